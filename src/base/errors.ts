@@ -1,0 +1,66 @@
+/** The two kinds of error: the user's input was wrong, or Fovea is. */
+
+export interface Problem {
+  /** What happened, in one sentence. */
+  what: string
+  expected?: string
+  received?: string
+  /** What to do about it. */
+  fix?: string
+}
+
+/** Something the user gave cannot be used. The message says what happened, what was expected, what came and how to fix it. */
+export class UserError extends Error {
+  override readonly name = 'UserError'
+  readonly problems: readonly Problem[]
+
+  constructor(problem: Problem | string | readonly Problem[]) {
+    const problems = typeof problem === 'string' ? [{ what: problem }] : Array.isArray(problem) ? problem : [problem]
+    super(problems.map(describe).join('\n'))
+    this.problems = problems
+  }
+}
+
+/** A promise inside Fovea was broken: our bug, never the user's. `stage` names the room where it was noticed. */
+export class InternalError extends Error {
+  override readonly name = 'InternalError'
+
+  constructor(stage: string, what: string) {
+    super(`${stage}: ${what}. This is a bug in Fovea; please report it.`)
+  }
+}
+
+function describe(problem: Problem): string {
+  const lines = [problem.what]
+  if (problem.expected !== undefined) lines.push(`  expected: ${problem.expected}`)
+  if (problem.received !== undefined) lines.push(`  received: ${problem.received}`)
+  if (problem.fix !== undefined) lines.push(`  fix: ${problem.fix}`)
+  return lines.join('\n')
+}
+
+/** The candidate nearest to a mistyped word (Levenshtein distance at most a third of its length, at least 2). */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined
+  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1
+  for (const candidate of candidates) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
+    if (distance < bestDistance) {
+      best = candidate
+      bestDistance = distance
+    }
+  }
+  return best
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column)
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row]
+    for (let column = 1; column <= b.length; column++) {
+      const substitution = previous[column - 1]! + (a[row - 1] === b[column - 1] ? 0 : 1)
+      current.push(Math.min(substitution, previous[column]! + 1, current[column - 1]! + 1))
+    }
+    previous = current
+  }
+  return previous[b.length]!
+}

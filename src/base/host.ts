@@ -1,0 +1,26 @@
+/**
+ * What differs between Node and a browser, as types only. Portable rooms take a `Host`; `host/node` and `host/browser` make one.
+ */
+
+export interface WorkerHandle {
+  post(message: unknown, transfer?: readonly unknown[]): void
+  onMessage(listener: (message: unknown) => void): void
+  onError(listener: (error: Error) => void): void
+  /** Keeps the process alive while a step runs (Node only; nothing elsewhere). */
+  hold(held: boolean): void
+  terminate(): Promise<void>
+}
+
+export interface Host {
+  readonly name: 'node' | 'browser'
+  /** Cores the machine offers to this process. */
+  readonly cores: number
+  /** Whether several threads can share one memory here (in a browser: the page is cross-origin isolated). */
+  readonly sharedMemory: boolean
+  /** Milliseconds since some fixed moment. */
+  now(): number
+  /** Starts a worker whose whole program is this JavaScript source (it talks through `post` and `onMessage`, see runtime/wasm/worker.ts). */
+  startWorker(source: string): WorkerHandle
+  /** Lets pending events (pointer, Ctrl-C, timers) be handled. */
+  yieldToEvents(): Promise<void>
+}

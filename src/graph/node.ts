@@ -1,0 +1,45 @@
+/** Nodes: one operation applied to inputs, with its static shape. Immutable; identity is the value. */
+import type { DType, Shape } from '../base/shape.ts'
+import type { OpAttributes, OpKind } from './ops.ts'
+
+export interface NodeOf<K extends OpKind> {
+  /** Creation order in its graph: inputs always have smaller numbers. */
+  readonly id: number
+  readonly kind: K
+  readonly attributes: OpAttributes[K]
+  readonly inputs: readonly Node[]
+  /** With the batch (capacity N) as axis 0 when batched. */
+  readonly shape: Shape
+  readonly dtype: DType
+  readonly batched: boolean
+}
+
+export type Node = { [K in OpKind]: NodeOf<K> }[OpKind]
+
+/** A value written to a state after everything in the step has read the old one. `value` has the state's shape. */
+export interface StateUpdate {
+  readonly state: NodeOf<'state'>
+  readonly value: Node
+}
+
+/** One compiled entry (a training step, an evaluation step, a prediction): what the host feeds, what stays, what comes out. */
+export interface StepGraph {
+  /** N: the most rows one run can have. */
+  readonly batch: number
+  readonly inputs: readonly NodeOf<'input'>[]
+  readonly states: readonly NodeOf<'state'>[]
+  readonly updates: readonly StateUpdate[]
+  readonly outputs: readonly { readonly name: string; readonly node: Node }[]
+}
+
+/** Every node the step needs, inputs before users (ascending id). */
+export function nodesOf(graph: StepGraph): Node[] {
+  const reached = new Set<Node>()
+  const pending: Node[] = [...graph.outputs.map(output => output.node), ...graph.updates.map(update => update.value)]
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    if (reached.has(node)) continue
+    reached.add(node)
+    pending.push(...node.inputs)
+  }
+  return [...reached].sort((a, b) => a.id - b.id)
+}

@@ -1,0 +1,52 @@
+/**
+ * A layer is a small record: its configuration, the weights it needs, the shape it gives and how it lowers to graph nodes.
+ * Shapes here are without the batch axis. Names and defaults are Keras's, in camelCase.
+ */
+import type { Shape } from '../base/shape.ts'
+import type { Graph } from '../graph/builder.ts'
+import type { Node } from '../graph/node.ts'
+import type { InitializerConfig } from './initializers.ts'
+import type { RegularizerConfig } from './regularizers.ts'
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+export type LayerConfig = { readonly [key: string]: Json }
+
+export interface WeightSpec {
+  /** `kernel`, `bias`, `gamma`, `movingMean` … */
+  readonly name: string
+  readonly shape: Shape
+  readonly initializer: InitializerConfig
+  /** False for statistics that are never trained (a frozen layer is said by `Layer.trainable`). */
+  readonly trainable: boolean
+  readonly regularizer?: RegularizerConfig
+}
+
+export interface LowerContext {
+  readonly graph: Graph
+  /** Dropout drops, batch norm uses the batch's statistics, random layers augment. */
+  readonly training: boolean
+  /** The run's random key, int32 [2], for `graph.randomUniform`. */
+  readonly randomKey: Node
+  /** New value of a non-trained weight after this step (moving statistics). */
+  update(weight: Node, value: Node): void
+}
+
+export interface Layer {
+  /** Keras's class name: `Conv2D`. */
+  readonly type: string
+  /** Unique within a model; empty until the model names it (`conv2d`, `conv2d_1` …, as Keras does). */
+  readonly name: string
+  readonly trainable: boolean
+  /** All that is needed to make the same layer again, without `name` and `trainable`. */
+  readonly config: LayerConfig
+  /** Set on a first layer that was given `inputShape`. */
+  readonly inputShape?: Shape
+  /** In Keras's order. */
+  weights(inputShapes: readonly Shape[]): readonly WeightSpec[]
+  /** Throws UserError when the inputs do not suit the layer. */
+  outputShape(inputShapes: readonly Shape[]): Shape
+  /** Inputs are batched nodes (batch first); weights by spec name. Gives the batched output. */
+  lower(context: LowerContext, inputs: readonly Node[], weights: Readonly<Record<string, Node>>): Node
+  /** The formula of the parameter count, with numbers: `32 × (3 × 3 × 1) + 32`. */
+  parameterFormula?(inputShapes: readonly Shape[]): string
+}

@@ -1,0 +1,54 @@
+/**
+ * A device compiles step graphs and replays them. Promises every device keeps:
+ *
+ * - `compile` takes all entries of a model together (training step, evaluation, prediction): states are shared by name and
+ *   live as long as the program. After `compile` nothing is allocated any more; `dispose` gives everything back.
+ * - A run is a number of steps of one entry. For each step the host fills the entry's inputs (rows beyond the returned n are
+ *   ignored) and gets its outputs. Updates of a step are visible to the next one.
+ * - Weights cross the border in Keras layout, whatever the device keeps inside.
+ * - Same graph, states and inputs: same bits, on every run and any number of threads (numerics 'reproducible').
+ * - A failing step rejects the run; the states keep the value of the last complete step or the program says it is broken.
+ */
+import type { NumericArray } from '../base/shape.ts'
+import type { StepGraph } from '../graph/node.ts'
+
+export type Numerics = 'reproducible' | 'fast'
+
+export interface CompileOptions {
+  /** Compute threads; as many as the host has cores by default, 1 where memory cannot be shared. */
+  readonly threads?: number
+  readonly numerics?: Numerics
+}
+
+export interface ProgramInfo {
+  readonly device: string
+  readonly threads: number
+  /** Wall time of plan, code and engine together. */
+  readonly compileSeconds: number
+  /** Bytes of the device memory: weights, optimizer state, activations, feeds. */
+  readonly memoryBytes: number
+  /** Size of the generated code; 0 where there is none. */
+  readonly codeBytes: number
+}
+
+/** One array per input name, of the input's static shape, to be filled. (The reference device gives Float64Array for floats.) */
+export type FeedSlots = Readonly<Record<string, NumericArray>>
+/** Fills the inputs of step `step` (0 … steps − 1) and returns n, its number of real rows. */
+export type Feed = (step: number, slots: FeedSlots) => number
+/** Outputs by name; batched ones hold n rows. */
+export type StepOutputs = Readonly<Record<string, Float32Array | Float64Array>>
+
+export interface Program {
+  readonly info: ProgramInfo
+  /** Runs `steps` steps of an entry, in order. */
+  run(entry: string, steps: number, feed: Feed): Promise<StepOutputs[]>
+  /** The named states, or all. */
+  readStates(names?: readonly string[]): Promise<Record<string, Float32Array | Float64Array>>
+  writeStates(values: Readonly<Record<string, ArrayLike<number>>>): Promise<void>
+  dispose(): Promise<void>
+}
+
+export interface Device {
+  readonly name: string
+  compile(entries: Readonly<Record<string, StepGraph>>, options?: CompileOptions): Promise<Program>
+}
