@@ -1,0 +1,36 @@
+/** Class numbers to rows with a single 1, as categorical cross-entropy wants them. */
+import { UserError } from '../base/errors.ts'
+
+export interface OneHot {
+  /** Samples, classes. */
+  readonly shape: readonly [number, number]
+  /** Row by row; 1 at the label's class, else 0. */
+  readonly data: Float32Array
+}
+
+/**
+ * `toCategorical([1, 0], 3)` → shape [2, 3], data 0 1 0, 1 0 0. Without `classes`: the largest label + 1, as in Keras's
+ * `to_categorical`. @throws UserError when a label is no whole number in 0 … classes − 1.
+ */
+export function toCategorical(labels: ArrayLike<number>, classes?: number): OneHot {
+  let columns = classes ?? 0
+  if (classes === undefined) for (let row = 0; row < labels.length; row++) columns = Math.max(columns, labels[row]! + 1)
+  if (!Number.isInteger(columns) || columns < 0)
+    throw new UserError({
+      what: 'toCategorical: the number of classes is unusable.',
+      expected: 'a whole number, at least 1',
+      received: String(columns),
+    })
+  const data = new Float32Array(labels.length * columns)
+  for (let row = 0; row < labels.length; row++) {
+    const label = labels[row]!
+    if (!Number.isInteger(label) || label < 0 || label >= columns)
+      throw new UserError({
+        what: `toCategorical: label ${row} is no class number.`,
+        expected: `a whole number from 0 to ${columns - 1}`,
+        received: String(label),
+      })
+    data[row * columns + label] = 1
+  }
+  return { shape: [labels.length, columns], data }
+}

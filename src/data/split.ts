@@ -1,0 +1,95 @@
+/**
+ * Holding out validation samples from a training split: the first N (as the published recipes do), N drawn with a seed, or
+ * N drawn with a seed in the classes' proportions. Both parts keep the samples' order, so the same seed gives the same bytes.
+ */
+import { UserError } from '../base/errors.ts'
+import { fold, keyOf, permutation, type RandomKey } from '../base/random.ts'
+import { gather, type Split } from './dataset.ts'
+
+export interface ValidationOptions {
+  /** How many samples to hold out; give this or `fraction`. */
+  readonly count?: number
+  /** Share of the samples to hold out, over 0 and below 1 (rounded to whole samples). */
+  readonly fraction?: number
+  /** Which ones: the first (default), drawn, or drawn class by class. */
+  readonly kind?: 'first' | 'seeded' | 'stratified'
+  /** For `seeded` and `stratified`; 0 by default. */
+  readonly seed?: number
+}
+
+/** Tells the splitting key from others made of the same seed. */
+const splitPurpose = 0x5911
+
+/**
+ * `validation` gets the held-out samples, `train` the rest. Kind `first` gives views, the others copies.
+ * @throws UserError when not both parts get at least one sample.
+ */
+export function splitValidation(split: Split, options: ValidationOptions): { train: Split; validation: Split } {
+  const held = heldOut(split.count, options)
+  const kind = options.kind ?? 'first'
+  if (kind === 'first') {
+    const bytes = split.images.length / split.count
+    const part = (begin: number, end: number): Split => ({
+      images: split.images.subarray(begin * bytes, end * bytes),
+      labels: split.labels.subarray(begin, end),
+      count: end - begin,
+    })
+    return { train: part(held, split.count), validation: part(0, held) }
+  }
+  const key = fold(keyOf(options.seed ?? 0), splitPurpose)
+  const chosen = kind === 'seeded' ? permutation(key, split.count).subarray(0, held) : stratified(split, held, key)
+  const isHeld = new Uint8Array(split.count)
+  for (const index of chosen) isHeld[index] = 1
+  const trainIndices = new Int32Array(split.count - held)
+  const validationIndices = new Int32Array(held)
+  let trainRow = 0
+  let validationRow = 0
+  for (let index = 0; index < split.count; index++) {
+    if (isHeld[index] === 1) validationIndices[validationRow++] = index
+    else trainIndices[trainRow++] = index
+  }
+  return { train: gather(split, trainIndices), validation: gather(split, validationIndices) }
+}
+
+function heldOut(count: number, options: ValidationOptions): number {
+  const { count: wanted, fraction } = options
+  if ((wanted === undefined) === (fraction === undefined))
+    throw new UserError({
+      what: 'The validation split does not say how many samples to hold out.',
+      expected: 'either count or fraction',
+      received: wanted === undefined ? 'neither' : 'both',
+    })
+  const held = wanted ?? Math.round(fraction! * count)
+  if (!Number.isInteger(held) || held < 1 || held >= count)
+    throw new UserError({
+      what: 'The validation split leaves one part without samples.',
+      expected: `a ${wanted === undefined ? 'fraction that gives a ' : ''}count from 1 to ${count - 1} (of ${count} samples)`,
+      received: wanted === undefined ? `fraction ${fraction}, that is ${held}` : String(wanted),
+    })
+  return held
+}
+
+/** Shares of the classes are rounded down; the samples still missing go to the classes that lost most by it. */
+function stratified(split: Split, held: number, key: RandomKey): number[] {
+  const members = new Map<number, number[]>()
+  for (let index = 0; index < split.count; index++) {
+    const label = split.labels[index]!
+    const list = members.get(label)
+    if (list === undefined) members.set(label, [index])
+    else list.push(index)
+  }
+  const shares = [...members.keys()]
+    .sort((a, b) => a - b)
+    .map(label => {
+      const exact = (members.get(label)!.length * held) / split.count
+      return { label, whole: Math.floor(exact), rest: exact - Math.floor(exact) }
+    })
+  const missing = held - shares.reduce((sum, share) => sum + share.whole, 0)
+  const byLoss = [...shares].sort((a, b) => b.rest - a.rest || a.label - b.label)
+  for (const share of byLoss.slice(0, missing)) share.whole++
+  return shares.flatMap(share => {
+    const indices = members.get(share.label)!
+    const order = permutation(fold(key, share.label), indices.length).subarray(0, share.whole)
+    return Array.from(order, position => indices[position]!)
+  })
+}
