@@ -24,3 +24,17 @@ export interface Host {
   /** Lets pending events (pointer, Ctrl-C, timers) be handled. */
   yieldToEvents(): Promise<void>
 }
+
+/** Files of a device that has some (Node's disk; in a browser a program can bring its own). Paths are the host's. */
+export interface Files {
+  /** Throws UserError when there is no such file. */
+  read(path: string): Promise<Uint8Array>
+  /** Replaces the file as a whole or not at all; makes the folders it needs. */
+  write(path: string, bytes: Uint8Array): Promise<void>
+  /** Adds text at the end of the file (created when missing) and has it on disk before it returns. */
+  append(path: string, text: string): Promise<void>
+  exists(path: string): Promise<boolean>
+  /** Names in a folder, sorted; none when there is no such folder. */
+  list(folder: string): Promise<string[]>
+  join(...parts: string[]): string
+}

@@ -2,13 +2,14 @@
  * A layer is a small record: its configuration, the weights it needs, the shape it gives and how it lowers to graph nodes.
  * Shapes here are without the batch axis. Names and defaults are Keras's, in camelCase.
  */
+import type { Json } from '../base/json.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import type { InitializerConfig } from './initializers.ts'
 import type { RegularizerConfig } from './regularizers.ts'
 
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+export type { Json } from '../base/json.ts'
 export type LayerConfig = { readonly [key: string]: Json }
 
 export interface WeightSpec {

@@ -1,0 +1,192 @@
+/**
+ * The safetensors format: 8 bytes header length (little-endian), a JSON header `{name: {dtype, shape, data_offsets}}` with
+ * free strings under `__metadata__`, then the tensors' bytes without gaps.
+ * In: named tensors and metadata. Out: bytes; and back. Every promise of the format is checked on reading, since such files
+ * come from anywhere. Source: https://huggingface.co/docs/safetensors (format section).
+ */
+import { UserError } from '../base/errors.ts'
+import { isJsonRecord, type Json } from '../base/json.ts'
+import { formatShape, type NumericArray, type Shape, sizeOf } from '../base/shape.ts'
+
+export interface Tensor<Data extends NumericArray = NumericArray> {
+  readonly name: string
+  readonly shape: Shape
+  readonly data: Data
+}
+
+export interface TensorFile {
+  readonly metadata: Readonly<Record<string, string>>
+  /** In the order of their bytes. */
+  readonly tensors: readonly Tensor[]
+}
+
+/** The format's own limit for the header. */
+const largestHeader = 100_000_000
+
+interface ElementType {
+  readonly bytes: number
+  /** The elements of `bytes` (already copied, so aligned). */
+  read(bytes: Uint8Array<ArrayBuffer>): NumericArray
+}
+
+const elementTypes: Record<string, ElementType> = {
+  F64: { bytes: 8, read: bytes => new Float64Array(bytes.buffer) },
+  F32: { bytes: 4, read: bytes => new Float32Array(bytes.buffer) },
+  F16: { bytes: 2, read: bytes => Float32Array.from(new Uint16Array(bytes.buffer), fromHalf) },
+  BF16: { bytes: 2, read: bytes => fromBrainFloat(new Uint16Array(bytes.buffer)) },
+  I32: { bytes: 4, read: bytes => new Int32Array(bytes.buffer) },
+  I16: { bytes: 2, read: bytes => Int32Array.from(new Int16Array(bytes.buffer)) },
+  I8: { bytes: 1, read: bytes => Int32Array.from(new Int8Array(bytes.buffer)) },
+  U16: { bytes: 2, read: bytes => Int32Array.from(new Uint16Array(bytes.buffer)) },
+  U8: { bytes: 1, read: bytes => bytes },
+  BOOL: { bytes: 1, read: bytes => bytes },
+}
+
+/** The bytes of a safetensors file. Tensors keep their order; data start at a multiple of 8 bytes. */
+export function encodeSafetensors(file: TensorFile): Uint8Array<ArrayBuffer> {
+  const header: Record<string, Json> = {}
+  const names = new Set(['__metadata__'])
+  if (Object.keys(file.metadata).length > 0) header['__metadata__'] = file.metadata
+  let end = 0
+  for (const { name, shape, data } of file.tensors) {
+    if (names.has(name)) throw new UserError(`two tensors are named "${name}"`)
+    names.add(name)
+    if (sizeOf(shape) !== data.length) {
+      throw new UserError({
+        what: `tensor "${name}" does not fill its shape`,
+        expected: `${sizeOf(shape)} elements for ${formatShape(shape)}`,
+        received: `${data.length} elements`,
+      })
+    }
+    const begin = end
+    end += data.byteLength
+    header[name] = { dtype: typeOf(data), shape, data_offsets: [begin, end] }
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header))
+  const headerLength = Math.ceil(text.length / 8) * 8
+  const bytes = new Uint8Array(8 + headerLength + end)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true)
+  bytes.fill(0x20, 8, 8 + headerLength)
+  bytes.set(text, 8)
+  let at = 8 + headerLength
+  for (const { data } of file.tensors) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
+    at += data.byteLength
+  }
+  return bytes
+}
+
+/** Reads a safetensors file. Throws UserError that says what is wrong with a malformed one; `source` names it. */
+export function decodeSafetensors(bytes: Uint8Array, source = 'the file'): TensorFile {
+  const broken = (what: string, expected?: string, received?: string): UserError =>
+    new UserError({
+      what: `${source} is not a valid safetensors file: ${what}`,
+      ...(expected === undefined ? {} : { expected }),
+      ...(received === undefined ? {} : { received }),
+      fix: 'get the file again; it may be cut off or of another format',
+    })
+
+  const { header, dataStart } = readHeader(bytes, broken)
+  const metadata: Record<string, string> = {}
+  const entries: { name: string; type: ElementType; shape: number[]; begin: number; end: number }[] = []
+  for (const [name, entry] of Object.entries(header)) {
+    if (!isJsonRecord(entry)) throw broken(`the entry "${name}" of its header is no object`)
+    if (name === '__metadata__') {
+      for (const [key, value] of Object.entries(entry)) {
+        if (typeof value !== 'string') throw broken(`metadata "${key}" is no string`)
+        metadata[key] = value
+      }
+      continue
+    }
+    const type = elementTypes[String(entry['dtype'])]
+    if (!type) {
+      throw broken(
+        `tensor "${name}" has an element type that cannot be read`,
+        Object.keys(elementTypes).join(', '),
+        JSON.stringify(entry['dtype']),
+      )
+    }
+    const shape = wholeNumbers(entry['shape'])
+    const offsets = wholeNumbers(entry['data_offsets'])
+    if (!shape) throw broken(`tensor "${name}" has no valid shape`, 'a list of whole numbers', said(entry['shape']))
+    if (offsets?.length !== 2 || offsets[0]! > offsets[1]!) {
+      throw broken(
+        `tensor "${name}" has no valid data_offsets`,
+        '[begin, end] with begin ≤ end',
+        said(entry['data_offsets']),
+      )
+    }
+    const [begin, end] = offsets as [number, number]
+    if (end - begin !== sizeOf(shape) * type.bytes) {
+      throw broken(
+        `tensor "${name}" does not fill its shape`,
+        `${sizeOf(shape) * type.bytes} bytes for ${entry['dtype']} ${formatShape(shape)}`,
+        `${end - begin} bytes`,
+      )
+    }
+    entries.push({ name, type, shape, begin, end })
+  }
+
+  entries.sort((a, b) => a.begin - b.begin || a.end - b.end)
+  let at = 0
+  for (const { name, begin, end } of entries) {
+    if (begin !== at) throw broken(`tensor "${name}" overlaps or leaves a gap`, `begin ${at}`, `begin ${begin}`)
+    at = end
+  }
+  if (dataStart + at !== bytes.length) {
+    throw broken('its length does not agree with its header', `${dataStart + at} bytes`, `${bytes.length} bytes`)
+  }
+  const tensors = entries.map(({ name, type, shape, begin, end }) => ({
+    name,
+    shape,
+    data: type.read(new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end))),
+  }))
+  return { metadata, tensors }
+}
+
+function readHeader(
+  bytes: Uint8Array,
+  broken: (what: string, expected?: string, received?: string) => UserError,
+): { header: Record<string, Json>; dataStart: number } {
+  if (bytes.length < 8) throw broken('it is too short', 'at least 8 bytes', `${bytes.length} bytes`)
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)
+  if (length > largestHeader || Number(length) > bytes.length - 8) {
+    throw broken('its header is longer than the file', `at most ${bytes.length - 8} bytes`, `${length} bytes`)
+  }
+  const dataStart = 8 + Number(length)
+  let header: unknown
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array(bytes.subarray(8, dataStart))))
+  } catch (error) {
+    throw broken(`its header is not JSON (${(error as Error).message})`)
+  }
+  if (!isJsonRecord(header)) throw broken('its header is no JSON object')
+  return { header, dataStart }
+}
+
+function typeOf(data: NumericArray): string {
+  if (data instanceof Float32Array) return 'F32'
+  if (data instanceof Float64Array) return 'F64'
+  return data instanceof Int32Array ? 'I32' : 'U8'
+}
+
+const said = (value: unknown): string => JSON.stringify(value) ?? 'nothing'
+
+function wholeNumbers(value: unknown): number[] | undefined {
+  const valid = Array.isArray(value) && value.every(item => Number.isSafeInteger(item) && item >= 0)
+  return valid ? (value as number[]) : undefined
+}
+
+/** IEEE half precision: 1 sign, 5 exponent (bias 15), 10 fraction bits. */
+function fromHalf(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1
+  const exponent = (bits >> 10) & 31
+  const fraction = bits & 1023
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
+}
+
+/** bfloat16 is the upper half of a float32. */
+function fromBrainFloat(halves: Uint16Array): Float32Array {
+  return new Float32Array(Uint32Array.from(halves, half => half << 16).buffer)
+}

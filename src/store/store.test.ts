@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts'
+import { decodeModelFile, encodeModelFile, matchWeights } from './model-file.ts'
+import { readRunLines, runFile, runLine } from './run-file.ts'
+import { encodeSafetensors } from './safetensors.ts'
+import { sha256 } from './sha256.ts'
+import { weightsSha256 } from './weights-hash.ts'
+
+const weights = [
+  { name: 'dense/kernel', shape: [2, 1], data: Float32Array.of(1, 2) },
+  { name: 'dense/bias', shape: [1], data: Float32Array.of(3) },
+]
+const file = {
+  weights,
+  model: { type: 'Sequential', layers: [] },
+  preprocess: { shape: [28, 28, 1] },
+  classNames: ['zero', 'one'],
+}
+
+describe('model file', () => {
+  it('keeps weights, configuration, preprocessing and class names', () => {
+    expect(decodeModelFile(encodeModelFile(file))).toEqual(file)
+  })
+  it('reads weights without a configuration', () => {
+    expect(decodeModelFile(encodeSafetensors({ metadata: {}, tensors: weights }))).toEqual({ weights })
+  })
+  it('says when metadata are damaged or of another version', () => {
+    const damaged = encodeSafetensors({ metadata: { model: '{' }, tensors: [] })
+    expect(() => decodeModelFile(damaged, 'm')).toThrow(/metadata of m are damaged[\s\S]*"model"/)
+    const newer = encodeSafetensors({ metadata: { format: 'fovea', version: '2' }, tensors: [] })
+    expect(() => decodeModelFile(newer)).toThrow(/version 1[\s\S]*version 2/)
+  })
+  it('matches weights to a model and lists every difference', () => {
+    expect(Object.keys(matchWeights(weights, weights))).toEqual(['dense/kernel', 'dense/bias'])
+    const expected = [
+      { name: 'dense/kernel', shape: [1, 2] },
+      { name: 'out/bias', shape: [1] },
+    ]
+    expect(() => matchWeights(weights, expected)).toThrow(
+      /"dense\/kernel" should have shape \(1, 2\), not \(2, 1\), "out\/bias" \(1,\) is missing, "dense\/bias" \(1,\) is not in the model/,
+    )
+  })
+})
+
+describe('checkpoint', () => {
+  const checkpoint = {
+    file,
+    states: { 'dense/kernel@velocity': Float64Array.of(0.1, 0.2) },
+    kept: { 'dense/kernel': Float32Array.of(5, 6) },
+    progress: {
+      seed: 7,
+      batchSize: 32,
+      epoch: 2,
+      batch: 11,
+      step: 40,
+      learningRate: 0.001,
+      sums: { loss: 12.5 },
+      rows: 352,
+      history: [{ epoch: 0, loss: 0.5 }],
+      callbacks: { earlyStopping: { wait: 1 } },
+    },
+  }
+  it('keeps everything', () => {
+    expect(decodeCheckpoint(encodeCheckpoint(checkpoint))).toEqual(checkpoint)
+  })
+  it('is a model file as well', () => {
+    expect(decodeModelFile(encodeCheckpoint(checkpoint)).model).toEqual(file.model)
+  })
+  it('says when a file is a model only', () => {
+    expect(() => decodeCheckpoint(encodeModelFile(file), 'best.safetensors')).toThrow(
+      /best\.safetensors is no checkpoint/,
+    )
+  })
+})
+
+describe('run file', () => {
+  it('gives back its records and leaves out a cut-off last line', () => {
+    const records = [
+      { type: 'train-begin', epochs: 3 },
+      { type: 'epoch-end', loss: Number.NaN },
+    ]
+    const text = records.map(runLine).join('')
+    expect(readRunLines(`${text}{"type":"epo`)).toEqual([records[0], { type: 'epoch-end', loss: 'NaN' }])
+  })
+  it('says which line is damaged', () => {
+    expect(() => readRunLines('{"type":"a"}\n{oops\n{"type":"b"}\n')).toThrow(/line 2 of run\.jsonl/)
+    expect(() => readRunLines('{"kind":"a"}\n')).toThrow(/line 1/)
+  })
+  it('adds lines in the order of the calls', async () => {
+    let text = ''
+    const append = async (_: string, line: string): Promise<void> => {
+      await new Promise(resolve => setTimeout(resolve, line.includes('first') ? 10 : 0))
+      text += line
+    }
+    const run = runFile({ append } as never, 'run.jsonl')
+    await Promise.all([run.add({ type: 'first' }), run.add({ type: 'second' })])
+    expect(readRunLines(text).map(record => record.type)).toEqual(['first', 'second'])
+  })
+})
+
+describe('sha256', () => {
+  it.each([
+    ['', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
+    ['abc', 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
+    [
+      'abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq',
+      '248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1',
+    ],
+    ['a'.repeat(1_000_000), 'cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0'],
+  ])('of the published examples', (text, expected) => {
+    const bytes = new TextEncoder().encode(text)
+    expect(sha256(bytes)).toBe(expected)
+    const cut = Math.floor(bytes.length / 3)
+    expect(sha256([bytes.subarray(0, cut), bytes.subarray(cut)])).toBe(expected)
+  })
+  it('of weights: their little-endian bytes in order', () => {
+    expect(weightsSha256([{ data: Float32Array.of(1) }, { data: Float32Array.of(-2) }])).toBe(
+      sha256(Uint8Array.of(0, 0, 128, 63, 0, 0, 0, 192)),
+    )
+  })
+})
