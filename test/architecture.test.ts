@@ -1,0 +1,255 @@
+/**
+ * The architecture as a test: rooms and who may import whom, no import cycles, short files, and portable rooms that touch
+ * neither Node nor the DOM (what differs between the two comes in through `Host`). The table is DESIGN's; change both together.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, posix } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parseSource, root, type SourceFile, sourceFiles } from './source-files.testing.ts'
+
+/** Room → rooms it may import besides itself; `:types` allows type imports only. */
+const rooms: Record<string, readonly string[]> = {
+  base: [],
+  data: ['base'],
+  preprocess: ['base', 'data'],
+  graph: ['base'],
+  layers: ['base', 'graph'],
+  model: ['base', 'graph', 'layers'],
+  autodiff: ['base', 'graph'],
+  // The step builder lowers the layers' regularizers and clips gradients through the model; it names layer types only.
+  optimizer: ['base', 'graph', 'layers:types', 'model', 'autodiff'],
+  plan: ['base', 'graph'],
+  kernels: ['base', 'graph:types', 'plan'],
+  runtime: ['base', 'graph', 'plan', 'kernels'],
+  store: ['base', 'preprocess', 'graph:types', 'model'],
+  train: ['base', 'data', 'preprocess', 'model', 'optimizer', 'runtime', 'store'],
+  classifier: ['base', 'data:types', 'layers', 'model', 'optimizer', 'runtime', 'store', 'train'],
+  explain: ['base', 'data', 'preprocess', 'graph', 'autodiff', 'model', 'runtime'],
+  report: ['base', 'data:types', 'store', 'train:types'],
+  serve: ['base', 'preprocess', 'model', 'runtime', 'store'],
+}
+const portable = Object.keys(rooms)
+const edges: Record<string, readonly string[]> = {
+  host: portable,
+  cli: [...portable, 'host'],
+  'index.ts': [...portable, 'host', 'cli:types'],
+  'browser.ts': [...portable, 'host'],
+}
+
+const longestFile = 400
+/** Files that may be longer, each with its reason. */
+const longFiles: Record<string, string> = {}
+
+const all = sourceFiles('src', 'test', 'scripts')
+const isTest = (file: SourceFile): boolean => /\.(test|testing)\.ts$/.test(file.path) || !file.path.startsWith('src/')
+const sources = all.filter(file => !isTest(file))
+const paths = new Set(all.map(file => file.path))
+
+const roomOf = (path: string): string => path.split('/')[1]!
+const isLocal = (specifier: string): boolean => specifier.startsWith('.')
+const targetOf = (file: SourceFile, specifier: string): string =>
+  posix.normalize(posix.join(posix.dirname(file.path), specifier))
+
+function localImports(file: SourceFile) {
+  return file.imports
+    .filter(({ specifier }) => isLocal(specifier))
+    .map(({ specifier, typeOnly }) => ({ target: targetOf(file, specifier), typeOnly }))
+}
+
+describe('rooms', () => {
+  test('every file lies in a known room', () => {
+    const known = new Set([...Object.keys(rooms), ...Object.keys(edges)])
+    expect(sources.filter(file => !known.has(roomOf(file.path))).map(file => file.path)).toEqual([])
+  })
+
+  test('the table is read from top to bottom', () => {
+    const order = [...portable, ...Object.keys(edges)]
+    for (const [room, allowed] of Object.entries({ ...rooms, ...edges })) {
+      for (const other of allowed.map(name => name.split(':')[0]!)) {
+        if (portable.includes(room))
+          expect(order.indexOf(other), `${room} → ${other}`).toBeLessThan(order.indexOf(room))
+      }
+    }
+  })
+
+  test('a room imports only from the rooms it may', () => {
+    const violations: string[] = []
+    for (const file of sources) {
+      const room = roomOf(file.path)
+      const allowed = (rooms[room] ?? edges[room])!
+      for (const { target, typeOnly } of localImports(file)) {
+        const other = roomOf(target)
+        const fine = other === room || allowed.includes(other) || (typeOnly && allowed.includes(`${other}:types`))
+        if (!fine) violations.push(`${file.path} imports ${typeOnly ? 'types of ' : ''}${target}`)
+      }
+    }
+    expect(violations).toEqual([])
+  })
+
+  test('sources never import tests, and every import resolves', () => {
+    const violations: string[] = []
+    for (const file of all) {
+      for (const { target } of localImports(file)) {
+        const exists = paths.has(target) || (isTest(file) && existsSync(join(root, target)))
+        if (!exists) violations.push(`${file.path} imports ${target}, which does not exist`)
+        else if (!isTest(file) && /\.(test|testing)\.ts$/.test(target))
+          violations.push(`${file.path} imports ${target}`)
+      }
+    }
+    expect(violations).toEqual([])
+  })
+
+  test('no import cycles, types included', () => {
+    expect(cyclesAmong(all)).toEqual([])
+  })
+})
+
+describe('files', () => {
+  test(`no file is longer than ${longestFile} lines`, () => {
+    const long = all.filter(file => file.lines > longestFile && !(file.path in longFiles))
+    expect(long.map(file => `${file.path}: ${file.lines} lines`)).toEqual([])
+  })
+
+  test('every named exception still is one', () => {
+    const stale = Object.keys(longFiles).filter(path => !all.some(f => f.path === path && f.lines > longestFile))
+    expect(stale).toEqual([])
+  })
+
+  test('file names are nouns in kebab-case', () => {
+    const name = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|testing|config|d))?\.ts$/
+    const odd = all.filter(file => !name.test(posix.basename(file.path)) || /(^|[-/])utils?\b/.test(file.path))
+    expect(odd.map(file => file.path)).toEqual([])
+  })
+})
+
+describe('portability', () => {
+  const portableFiles = sources.filter(file => portable.includes(roomOf(file.path)))
+
+  test('portable rooms import no package and no node: module', () => {
+    const violations = portableFiles.flatMap(file =>
+      file.imports.filter(({ specifier }) => !isLocal(specifier)).map(({ specifier }) => `${file.path}: ${specifier}`),
+    )
+    expect(violations).toEqual([])
+  })
+
+  test('portable rooms use no global of Node or the DOM: they type-check without either', () => {
+    expect(globalsMissing('tsconfig.portable.json')).toEqual([])
+  })
+
+  test('every portable room is checked so', () => {
+    const { include } = JSON.parse(readFileSync(join(root, 'tsconfig.portable.json'), 'utf8')) as { include: string[] }
+    expect(include.slice(1)).toEqual(portable.map(room => `src/${room}`))
+  })
+
+  test('nothing that browser.ts needs at run time leaves the browser', () => {
+    const violations: string[] = []
+    for (const file of reachableFrom('src/browser.ts')) {
+      if (file.path.startsWith('src/host/node/') || file.path.startsWith('src/cli/')) violations.push(file.path)
+      for (const { specifier, typeOnly } of file.imports) {
+        if (!isLocal(specifier) && !typeOnly) violations.push(`${file.path}: ${specifier}`)
+      }
+    }
+    expect(violations).toEqual([])
+  })
+})
+
+describe('the checks themselves', () => {
+  const file = (path: string, text: string): SourceFile => ({ path, ...parseSource(text) })
+
+  test('imports of every form are seen, strings and comments are not', () => {
+    const { imports, code } = parseSource(
+      [
+        "import { a } from './a.ts'",
+        "import type { B } from './b.ts'",
+        "import { type C, type D } from './c.ts'",
+        "import { e, type F } from './e.ts'",
+        "export * from './g.ts'",
+        "import './h.ts'",
+        "// import './no.ts' and process",
+        'const text = `process $' + '{window.x} Buffer`',
+        "const later = await import('./i.ts')",
+        'const pattern = /process"/',
+      ].join('\n'),
+    )
+    expect(imports.map(({ specifier, typeOnly }) => `${specifier} ${typeOnly}`)).toEqual([
+      './a.ts false',
+      './b.ts true',
+      './c.ts true',
+      './e.ts false',
+      './g.ts false',
+      './h.ts false',
+      './i.ts false',
+    ])
+    expect(code).toContain('window.x')
+    expect(code).not.toMatch(/process|Buffer/)
+  })
+
+  test('a global of Node or the DOM in portable code is found', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fovea-portable-'))
+    try {
+      const lines = ['process.exit()', 'document.title', 'setTimeout(String)', 'globalThis.window', 'Math.sqrt(2)']
+      writeFileSync(join(folder, 'probe.ts'), `export const probe = () => [${lines.join(', ')}]`)
+      writeFileSync(
+        join(folder, 'tsconfig.json'),
+        JSON.stringify({ extends: join(root, 'tsconfig.portable.json'), include: ['probe.ts'] }),
+      )
+      const found = globalsMissing(join(folder, 'tsconfig.json')).join()
+      for (const name of ["'process'", "'document'", "'setTimeout'", "'typeof globalThis'"])
+        expect(found).toContain(name)
+      expect(found).not.toContain('sqrt')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  test('a cycle is found', () => {
+    const a = file('src/base/a.ts', "import './b.ts'")
+    const b = file('src/base/b.ts', "import type { A } from './a.ts'")
+    expect(cyclesAmong([a, b])).toEqual(['src/base/a.ts → src/base/b.ts → src/base/a.ts'])
+  })
+})
+
+/** The type checker's complaints about unknown names (TS2304 and its variants with hints; TS7017 for `globalThis.name`). */
+function globalsMissing(project: string): string[] {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const { stdout } = spawnSync(process.execPath, [tsc, '--noEmit', '--pretty', 'false', '-p', project], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  const unknownName = /error TS(2304|2503|2552|258\d|259\d|2686|2868|7017)/
+  return stdout.split('\n').filter(line => unknownName.test(line))
+}
+
+function cyclesAmong(files: readonly SourceFile[]): string[] {
+  const byPath = new Map(files.map(file => [file.path, file]))
+  const done = new Set<string>()
+  const trail: string[] = []
+  const cycles: string[] = []
+  const visit = (path: string): void => {
+    const start = trail.indexOf(path)
+    if (start >= 0) cycles.push([...trail.slice(start), path].join(' → '))
+    if (start >= 0 || done.has(path)) return
+    trail.push(path)
+    const file = byPath.get(path)
+    for (const { target } of file ? localImports(file) : []) visit(target)
+    trail.pop()
+    done.add(path)
+  }
+  for (const path of byPath.keys()) visit(path)
+  return cycles
+}
+
+function reachableFrom(entry: string): SourceFile[] {
+  const byPath = new Map(all.map(file => [file.path, file]))
+  const reached = new Set<string>()
+  const queue = byPath.has(entry) ? [entry] : []
+  for (const path of queue) {
+    if (reached.has(path)) continue
+    reached.add(path)
+    const imports = byPath.has(path) ? localImports(byPath.get(path)!) : []
+    queue.push(...imports.filter(({ typeOnly }) => !typeOnly).map(({ target }) => target))
+  }
+  return [...reached].flatMap(path => byPath.get(path) ?? [])
+}
