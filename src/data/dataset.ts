@@ -67,13 +67,13 @@ function splitProblems(dataset: Dataset, part: string, split: Split): Problem[] 
 }
 
 /** The first `count` samples (views, nothing is copied); all of them when there are fewer. */
-export function takeFirst(dataset: Dataset, split: Split, count: number): Split {
-  return rangeOf(dataset.shape, split, 0, Math.min(count, split.count))
+export function takeFirst(split: Split, count: number): Split {
+  return rangeOf(split, 0, Math.min(count, split.count))
 }
 
 /** Samples `begin` … `end` − 1, as views. */
-export function rangeOf(shape: Dataset['shape'], split: Split, begin: number, end: number): Split {
-  const bytes = shape[0] * shape[1] * shape[2]
+export function rangeOf(split: Split, begin: number, end: number): Split {
+  const bytes = bytesPerPicture(split)
   return {
     images: split.images.subarray(begin * bytes, end * bytes),
     labels: split.labels.subarray(begin, end),
@@ -81,9 +81,13 @@ export function rangeOf(shape: Dataset['shape'], split: Split, begin: number, en
   }
 }
 
+function bytesPerPicture(split: Split): number {
+  return split.count === 0 ? 0 : split.images.length / split.count
+}
+
 /** The samples with these numbers, in this order, copied. */
 export function gather(split: Split, indices: ArrayLike<number>): Split {
-  const bytes = split.count === 0 ? 0 : split.images.length / split.count
+  const bytes = bytesPerPicture(split)
   const images = new Uint8Array(indices.length * bytes)
   const labels = split.labels instanceof Uint8Array ? new Uint8Array(indices.length) : new Int32Array(indices.length)
   for (let row = 0; row < indices.length; row++) {

@@ -4,7 +4,7 @@
  */
 import { UserError } from '../base/errors.ts'
 import { fold, keyOf, permutation, type RandomKey } from '../base/random.ts'
-import { gather, type Split } from './dataset.ts'
+import { gather, rangeOf, type Split } from './dataset.ts'
 
 export interface ValidationOptions {
   /** How many samples to hold out; give this or `fraction`. */
@@ -27,15 +27,7 @@ const splitPurpose = 0x5911
 export function splitValidation(split: Split, options: ValidationOptions): { train: Split; validation: Split } {
   const held = heldOut(split.count, options)
   const kind = options.kind ?? 'first'
-  if (kind === 'first') {
-    const bytes = split.images.length / split.count
-    const part = (begin: number, end: number): Split => ({
-      images: split.images.subarray(begin * bytes, end * bytes),
-      labels: split.labels.subarray(begin, end),
-      count: end - begin,
-    })
-    return { train: part(held, split.count), validation: part(0, held) }
-  }
+  if (kind === 'first') return { train: rangeOf(split, held, split.count), validation: rangeOf(split, 0, held) }
   const key = fold(keyOf(options.seed ?? 0), splitPurpose)
   const chosen = kind === 'seeded' ? permutation(key, split.count).subarray(0, held) : stratified(split, held, key)
   const isHeld = new Uint8Array(split.count)

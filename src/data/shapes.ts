@@ -1,0 +1,3 @@
+export function generateShapes(): never {
+  throw new Error()
+}

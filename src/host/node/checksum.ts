@@ -1,0 +1,28 @@
+/** SHA-256 of bytes, and the check of an unpacked data set file against the catalogue. */
+import { createHash } from 'node:crypto'
+import { UserError } from '../../base/errors.ts'
+import { type CatalogMember, catalog } from '../../data/catalog.ts'
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** `file` names the place in errors. @throws UserError when the bytes are not those published. */
+export function checkMember(bytes: Uint8Array, member: CatalogMember, file: string): void {
+  if (bytes.length !== member.bytes)
+    throw new UserError({
+      what: `${file} is ${bytes.length < member.bytes ? 'truncated' : 'oversized'}.`,
+      expected: `${member.bytes} bytes unpacked, as published`,
+      received: `${bytes.length} bytes`,
+      fix: 'Delete the file and fetch it again.',
+    })
+  const found = sha256(bytes)
+  if (found === member.sha256) return
+  const other = catalog.find(entry => entry.files.some(each => each.members.some(one => one.sha256 === found)))
+  throw new UserError({
+    what: `${file} does not hold the published data.`,
+    expected: `SHA-256 ${member.sha256}`,
+    received: `SHA-256 ${found}${other === undefined ? '' : `, a file of ${other.name}`}`,
+    fix: 'Delete the file and fetch it again.',
+  })
+}

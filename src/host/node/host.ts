@@ -1,0 +1,40 @@
+/**
+ * Node's side of the Host contract: workers are `worker_threads` started from a source string. A worker does not keep the
+ * process alive unless it is held, so a program ends by itself when the last step is done.
+ */
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import type { Host, WorkerHandle } from '../../base/host.ts'
+
+export function nodeHost(): Host {
+  return {
+    name: 'node',
+    cores: availableParallelism(),
+    sharedMemory: true,
+    now: () => performance.now(),
+    startWorker,
+    yieldToEvents: () => new Promise(resolve => setImmediate(resolve)),
+  }
+}
+
+function startWorker(source: string): WorkerHandle {
+  // Flags of the parent (test runners, loaders) are of no use to a worker made of one plain script.
+  const worker = new Worker(source, { eval: true, execArgv: [] })
+  worker.unref()
+  let stopping = false
+  return {
+    post: (message, transfer) => worker.postMessage(message, transfer as Parameters<Worker['postMessage']>[1]),
+    onMessage: listener => worker.on('message', listener),
+    onError: listener => {
+      worker.on('error', error => listener(error instanceof Error ? error : new Error(String(error))))
+      worker.on('exit', code => {
+        if (!stopping && code !== 0) listener(new Error(`a worker ended by itself with code ${code}`))
+      })
+    },
+    hold: held => (held ? worker.ref() : worker.unref()),
+    terminate: async () => {
+      stopping = true
+      await worker.terminate()
+    },
+  }
+}

@@ -1,0 +1,14 @@
+/** A stream of the process as a `TextOutput`: colours and redrawing only on a terminal, and never against NO_COLOR or a dumb one. */
+import type { TextOutput } from '../../base/host.ts'
+
+export function streamOutput(stream: NodeJS.WriteStream): TextOutput {
+  return {
+    write: text => void stream.write(text),
+    get isTerminal() {
+      return stream.isTTY === true && process.env['TERM'] !== 'dumb' && !process.env['NO_COLOR']
+    },
+    get columns() {
+      return stream.columns ?? 80
+    },
+  }
+}
