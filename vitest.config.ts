@@ -1,8 +1,10 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
+/** The unit suites (`npm test`, at most three minutes); slower ones end in `.slow.test.ts` and have a configuration of their own. */
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, '**/*.slow.test.ts'],
     testTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,

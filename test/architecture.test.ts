@@ -118,7 +118,7 @@ describe('files', () => {
   })
 
   test('file names are nouns in kebab-case', () => {
-    const name = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|testing|config|d))?\.ts$/
+    const name = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|testing|config|d|slow\.test))?\.ts$/
     const odd = all.filter(file => !name.test(posix.basename(file.path)) || /(^|[-/])utils?\b/.test(file.path))
     expect(odd.map(file => file.path)).toEqual([])
   })

@@ -1,0 +1,102 @@
+/**
+ * Gets a checkout ready with Node alone: installs the packages when they are missing or differ from the lock file, builds
+ * `dist` when the sources changed since the last build. Both compare contents, not times (a fresh clone has arbitrary times).
+ */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+
+// Ctrl-C reaches the child too: let it finish its own way (save, exit 130) and end with its exit code.
+process.on('SIGINT', () => {})
+
+/** Runs a program with inherited output; ends this process with its exit code when it fails. */
+export function run(/** @type {string} */ program, /** @type {string[]} */ args, options = {}) {
+  const code = statusOf(program, args, options)
+  if (code !== 0) process.exit(code)
+}
+
+/** Runs a program with inherited output and gives its exit code (130 after Ctrl-C). */
+export function statusOf(/** @type {string} */ program, /** @type {string[]} */ args, options = {}) {
+  const { status, signal, error } = spawnSync(program, args, { cwd: root, stdio: 'inherit', ...options })
+  if (error) process.stderr.write(`${program}: ${error.message}\n`)
+  return signal === 'SIGINT' ? 130 : (status ?? 1)
+}
+
+/** The file to run with Node for a package's command: `binOf('typescript', 'tsc')`. */
+export function binOf(/** @type {string} */ name, command = name) {
+  const folder = join(root, 'node_modules', name)
+  const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  return join(folder, typeof bin === 'string' ? bin : bin[command])
+}
+
+export function install() {
+  if (installed()) return
+  process.stderr.write('Installing the packages of package-lock.json …\n')
+  const npm = process.env['npm_execpath']
+  const args = ['ci', '--no-audit', '--no-fund']
+  // Run through npm, its own script is known; else find `npm` on the path (on Windows a .cmd file, which needs a shell).
+  if (npm?.endsWith('js')) run(process.execPath, [npm, ...args])
+  else run('npm', args, { shell: process.platform === 'win32' })
+}
+
+function installed() {
+  const wanted = lockedPackages('package-lock.json')
+  const present = lockedPackages('node_modules/.package-lock.json')
+  if (!wanted || !present) return false
+  return Object.entries(wanted).every(([path, entry]) => {
+    if (path === '') return true
+    const found = present[path]
+    return found ? found.version === entry.version : entry.optional || entry.peer
+  })
+}
+
+/** @returns {Record<string, {version: string, optional?: boolean, peer?: boolean}> | undefined} */
+function lockedPackages(/** @type {string} */ path) {
+  const file = join(root, path)
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : undefined
+}
+
+const stamp = join(root, 'node_modules/.cache/fovea-build')
+
+/** Compiles `src` to `dist` unless that has been done for these very sources. */
+export function build() {
+  const digest = sourcesDigest()
+  const fresh = existsSync(join(root, 'dist/index.js')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest
+  if (fresh) return
+  process.stderr.write('Building dist …\n')
+  // Built aside and moved: nobody ever sees half a build, and files of removed sources disappear.
+  const aside = join(root, `dist.${process.pid}`)
+  const status = statusOf(process.execPath, [
+    binOf('typescript', 'tsc'),
+    '-p',
+    'tsconfig.build.json',
+    '--outDir',
+    aside,
+  ])
+  if (status !== 0) {
+    rmSync(aside, { recursive: true, force: true })
+    process.exit(status)
+  }
+  rmSync(join(root, 'dist'), { recursive: true, force: true })
+  renameSync(aside, join(root, 'dist'))
+  mkdirSync(dirname(stamp), { recursive: true })
+  writeFileSync(stamp, digest)
+}
+
+function sourcesDigest() {
+  const files = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile() && !/\.(test|testing)\.ts$/.test(entry.name))
+    .map(entry => relative(root, join(entry.parentPath, entry.name)))
+  const hash = createHash('sha256')
+  for (const file of [...files.sort(), 'tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json']) {
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update('\0')
+  }
+  return hash.digest('hex')
+}

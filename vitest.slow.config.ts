@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+/** Suites that take minutes or need a browser, a registry or the real data: `npm run test:slow`. */
+export default defineConfig({
+  test: {
+    include: ['src/**/*.slow.test.ts', 'test/**/*.slow.test.ts'],
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    pool: 'forks',
+    maxWorkers: 1,
+  },
+})
