@@ -1,0 +1,95 @@
+/**
+ * Layers that disturb their input in training and pass it unchanged otherwise: Dropout (inverted, Srivastava et al. 2014),
+ * SpatialDropout2D (whole channels, Tompson et al. 2015), GaussianNoise, GaussianDropout. The random numbers are recomputed in
+ * the backward pass, never stored.
+ */
+import type { Shape } from '../base/shape.ts'
+import type { Node } from '../graph/node.ts'
+import { dataFormat, makeLayer } from './definition.ts'
+import type { Layer, LowerContext } from './layer.ts'
+import { type LayerOptions, number, readOptions } from './options.ts'
+
+const rateField = number('a number ≥ 0 and < 1', value => value >= 0 && value < 1)
+
+export interface DropoutOptions extends LayerOptions {
+  /** Share of elements set to 0, from 0 to less than 1. Required. */
+  readonly rate: number
+}
+
+/** In training each element is 0 with probability `rate`, else x / (1 − rate). */
+export function dropout(options: DropoutOptions): Layer {
+  const config = readOptions('Dropout', options, { rate: rateField })
+  return makeLayer(options, {
+    type: 'Dropout',
+    config,
+    outputShape: ([shape]) => shape!,
+    lower: (context, [x]) => drop(context, x!, config.rate, x!.shape),
+  })
+}
+
+export interface SpatialDropout2dOptions extends DropoutOptions {
+  /** Order of the axes. Default 'channelsLast'. */
+  readonly dataFormat?: 'channelsLast' | 'channelsFirst' | undefined
+}
+
+/** In training each channel of each picture is 0 with probability `rate`, else scaled by 1 / (1 − rate). */
+export function spatialDropout2d(options: SpatialDropout2dOptions): Layer {
+  const config = readOptions('SpatialDropout2D', options, { rate: rateField, dataFormat })
+  return makeLayer(options, {
+    type: 'SpatialDropout2D',
+    config,
+    ranks: [3],
+    outputShape: ([shape]) => shape!,
+    lower: (context, [x]) => drop(context, x!, config.rate, [x!.shape[0]!, 1, 1, x!.shape[3]!]),
+  })
+}
+
+/** rate ≤ u keeps: probability 1 − rate. */
+function drop({ graph, training, randomKey }: LowerContext, x: Node, rate: number, shape: Shape): Node {
+  if (!training || rate === 0) return x
+  const kept = graph.binary('lessEqual', graph.constant(rate), graph.randomUniform(randomKey, shape, true))
+  return graph.select(kept, graph.mul(x, 1 / (1 - rate)), 0)
+}
+
+export interface GaussianNoiseOptions extends LayerOptions {
+  /** Standard deviation of the noise, ≥ 0. Required. */
+  readonly stddev: number
+}
+
+/** In training adds normal noise of mean 0. */
+export function gaussianNoise(options: GaussianNoiseOptions): Layer {
+  const config = readOptions('GaussianNoise', options, { stddev: number('a number ≥ 0', value => value >= 0) })
+  return makeLayer(options, {
+    type: 'GaussianNoise',
+    config,
+    outputShape: ([shape]) => shape!,
+    lower: (context, [x]) => {
+      if (!context.training || config.stddev === 0) return x!
+      return context.graph.add(x!, context.graph.mul(randomNormal(context, x!.shape), config.stddev))
+    },
+  })
+}
+
+/** In training multiplies by normal noise of mean 1 and variance rate / (1 − rate). */
+export function gaussianDropout(options: DropoutOptions): Layer {
+  const config = readOptions('GaussianDropout', options, { rate: rateField })
+  return makeLayer(options, {
+    type: 'GaussianDropout',
+    config,
+    outputShape: ([shape]) => shape!,
+    lower: (context, [x]) => {
+      if (!context.training || config.rate === 0) return x!
+      const { graph } = context
+      const deviation = Math.sqrt(config.rate / (1 - config.rate))
+      return graph.mul(x!, graph.add(graph.mul(randomNormal(context, x!.shape), deviation), 1))
+    },
+  })
+}
+
+/** Standard normal numbers (Box and Muller 1958): √(−2 ln(1 − u)) · cos(2π v). */
+export function randomNormal({ graph, randomKey }: LowerContext, shape: Shape): Node {
+  const u = graph.randomUniform(randomKey, shape, true)
+  const v = graph.randomUniform(randomKey, shape, true)
+  const radius = graph.unary('sqrt', graph.mul(graph.unary('log', graph.sub(1, u)), -2))
+  return graph.mul(radius, graph.unary('cos', graph.mul(v, 2 * Math.PI)))
+}

@@ -1,0 +1,203 @@
+/**
+ * Normalisation layers with weights or a formula of their own: BatchNormalization, LayerNormalization,
+ * LocalResponseNormalization. (Fixed z-scores: rescaling.ts.)
+ */
+import type { Graph } from '../graph/builder.ts'
+import type { Node } from '../graph/node.ts'
+import { axisOf } from './activation-layers.ts'
+import { makeLayer, type Weights } from './definition.ts'
+import { type Initializer, initializerField } from './initializer-config.ts'
+import type { Layer, LowerContext } from './layer.ts'
+import { boolean, integer, type LayerOptions, number, optional, positiveInteger, readOptions } from './options.ts'
+import { type Regularizer, regularizerField } from './regularizers.ts'
+import { weightSpec } from './weights.ts'
+
+interface AffineOptions extends LayerOptions {
+  /** Added to the variance under the root. Default 0.001. */
+  readonly epsilon?: number | undefined
+  /** Learn an offset, beta. Default true. */
+  readonly center?: boolean | undefined
+  /** Learn a factor, gamma. Default true. */
+  readonly scale?: boolean | undefined
+  /** Default 'zeros'. */
+  readonly betaInitializer?: Initializer | undefined
+  /** Default 'ones'. */
+  readonly gammaInitializer?: Initializer | undefined
+  readonly betaRegularizer?: Regularizer | null | undefined
+  readonly gammaRegularizer?: Regularizer | null | undefined
+}
+
+const affineFields = {
+  epsilon: optional(
+    number('a number > 0', value => value > 0),
+    0.001,
+  ),
+  center: optional(boolean, true),
+  scale: optional(boolean, true),
+  betaInitializer: initializerField('Zeros'),
+  gammaInitializer: initializerField('Ones'),
+  betaRegularizer: regularizerField,
+  gammaRegularizer: regularizerField,
+}
+
+export interface BatchNormalizationOptions extends AffineOptions {
+  /** The axis of the channels. Default -1. */
+  readonly axis?: number | undefined
+  /** Weight of the old moving statistics in each step, 0 … 1. Default 0.99. */
+  readonly momentum?: number | undefined
+  /** Default 'zeros'. */
+  readonly movingMeanInitializer?: Initializer | undefined
+  /** Default 'ones'. */
+  readonly movingVarianceInitializer?: Initializer | undefined
+}
+
+/**
+ * gamma · (x − mean) / √(variance + epsilon) + beta per channel (Ioffe and Szegedy 2015). Training uses the batch's mean and
+ * biased variance and moves the moving ones: moving · momentum + batch · (1 − momentum); inference, and a frozen layer
+ * (`trainable: false`), uses the moving ones. Weights gamma, beta, movingMean, movingVariance, each [channels]. The batch's
+ * statistics run over its real rows only.
+ */
+export function batchNormalization(options: BatchNormalizationOptions = {}): Layer {
+  const type = 'BatchNormalization'
+  const config = readOptions(type, options, {
+    axis: optional(integer, -1),
+    momentum: optional(
+      number('a number in 0 … 1', value => value >= 0 && value <= 1),
+      0.99,
+    ),
+    ...affineFields,
+    movingMeanInitializer: initializerField('Zeros'),
+    movingVarianceInitializer: initializerField('Ones'),
+  })
+  const normalise = ({ graph, training, update }: LowerContext, x: Node, weights: Weights, layer: Layer): Node => {
+    const channels = x.shape.at(-1)!
+    const gamma = weights['gamma'] ?? graph.constant(1, [channels])
+    const beta = weights['beta'] ?? graph.constant(0, [channels])
+    const [mean, variance] = [weights['movingMean']!, weights['movingVariance']!]
+    if (!training || !layer.trainable) {
+      const row = (x: Node): Node => graph.reshape(x, [1, channels])
+      return graph.batchNorm(x, graph.concat([row(mean), row(variance)], 0), gamma, beta, config.epsilon)
+    }
+    const moments = graph.batchMoments(x)
+    for (const [index, moving] of [mean, variance].entries()) {
+      const current = graph.reshape(graph.slice(moments, [index, 0], [1, channels]), [channels])
+      update(moving, graph.add(graph.mul(moving, config.momentum), graph.mul(current, 1 - config.momentum)))
+    }
+    return graph.batchNorm(x, moments, gamma, beta, config.epsilon)
+  }
+  return makeLayer(options, {
+    type,
+    config,
+    weights: ([shape]) => {
+      const size = [shape![axisOf(type, options.name, config.axis, shape!.length + 1) - 1]!]
+      return [
+        ...(config.scale ? [weightSpec('gamma', size, config.gammaInitializer, config.gammaRegularizer)] : []),
+        ...(config.center ? [weightSpec('beta', size, config.betaInitializer, config.betaRegularizer)] : []),
+        weightSpec('movingMean', size, config.movingMeanInitializer, null, false),
+        weightSpec('movingVariance', size, config.movingVarianceInitializer, null, false),
+      ]
+    },
+    outputShape: ([shape]) => {
+      axisOf(type, options.name, config.axis, shape!.length + 1)
+      return shape!
+    },
+    lower: (context, [x], weights, layer) => {
+      const last = x!.shape.length - 1
+      const axis = axisOf(type, options.name, config.axis, last + 1)
+      const swap = x!.shape.map((_, index) => (index === axis ? last : index === last ? axis : index))
+      const { graph } = context
+      return graph.transpose(normalise(context, graph.transpose(x!, swap), weights, layer), swap)
+    },
+    parameterFormula: ([shape]) => {
+      const channels = shape![axisOf(type, options.name, config.axis, shape!.length + 1) - 1]
+      return `${2 + (config.scale ? 1 : 0) + (config.center ? 1 : 0)} × ${channels}`
+    },
+  })
+}
+
+/**
+ * gamma · (x − mean) / √(variance + epsilon) + beta, mean and (biased) variance over the last axis of each example (Ba, Kiros and
+ * Hinton 2016). Weights gamma, beta [features].
+ */
+export function layerNormalization(options: AffineOptions = {}): Layer {
+  const config = readOptions('LayerNormalization', options, affineFields)
+  return makeLayer(options, {
+    type: 'LayerNormalization',
+    config,
+    ranks: [1, 2, 3, 4],
+    weights: ([shape]) => {
+      const size = [shape!.at(-1)!]
+      return [
+        ...(config.scale ? [weightSpec('gamma', size, config.gammaInitializer, config.gammaRegularizer)] : []),
+        ...(config.center ? [weightSpec('beta', size, config.betaInitializer, config.betaRegularizer)] : []),
+      ]
+    },
+    outputShape: ([shape]) => shape!,
+    lower: ({ graph }, [x], weights) => {
+      const last = x!.shape.length - 1
+      const mean = (of: Node): Node => graph.reshape(graph.mean(of, [last]), [...x!.shape.slice(0, -1), 1])
+      const centred = graph.sub(x!, mean(x!))
+      const deviation = graph.unary('sqrt', graph.add(mean(graph.unary('square', centred)), config.epsilon))
+      const scaled = graph.mul(graph.div(centred, deviation), weights['gamma'] ?? 1)
+      return graph.add(scaled, weights['beta'] ?? 0)
+    },
+    parameterFormula: ([shape]) => `${(config.scale ? 1 : 0) + (config.center ? 1 : 0)} × ${shape!.at(-1)}`,
+  })
+}
+
+export interface LocalResponseNormalizationOptions extends LayerOptions {
+  /** Neighbours on each side along the channels. Default 5. */
+  readonly depthRadius?: number | undefined
+  /** Default 1. */
+  readonly bias?: number | undefined
+  /** Default 1. */
+  readonly alpha?: number | undefined
+  /** Default 0.5. */
+  readonly beta?: number | undefined
+}
+
+/**
+ * x / (bias + alpha · Σ x²)^beta, the sum over the 2 · depthRadius + 1 nearest channels. Names and defaults of
+ * `tf.nn.local_response_normalization` (Keras has none); AlexNet (Krizhevsky et al. 2012) uses radius 2, bias 2, alpha 1e-4,
+ * beta 0.75.
+ */
+export function localResponseNormalization(options: LocalResponseNormalizationOptions = {}): Layer {
+  const config = readOptions('LocalResponseNormalization', options, {
+    depthRadius: optional(positiveInteger, 5),
+    bias: optional(
+      number('a number > 0', value => value > 0),
+      1,
+    ),
+    alpha: optional(
+      number('a number ≥ 0', value => value >= 0),
+      1,
+    ),
+    beta: optional(
+      number('a number ≥ 0', value => value >= 0),
+      0.5,
+    ),
+  })
+  return makeLayer(options, {
+    type: 'LocalResponseNormalization',
+    config,
+    ranks: [3],
+    outputShape: ([shape]) => shape!,
+    lower: ({ graph }, [x]) => {
+      const sums = graph.conv2d(graph.unary('square', x!), neighbours(graph, x!.shape[3]!, config.depthRadius), {
+        strides: [1, 1],
+        padding: { top: 0, bottom: 0, left: 0, right: 0 },
+        dilation: [1, 1],
+        groups: 1,
+      })
+      const base = graph.add(graph.mul(sums, config.alpha), config.bias)
+      return graph.div(x!, graph.binary('pow', base, graph.constant(config.beta)))
+    },
+  })
+}
+
+/** The band matrix [1, 1, C, C] that is 1 where |i − j| ≤ radius: a 1×1 convolution with it sums over neighbouring channels. */
+function neighbours(graph: Graph, channels: number, radius: number): Node {
+  const shape = [1, 1, channels, channels]
+  const distance = graph.unary('abs', graph.sub(graph.iota(shape, 2), graph.iota(shape, 3)))
+  return graph.binary('lessEqual', distance, graph.constant(radius))
+}

@@ -1,0 +1,77 @@
+/**
+ * Penalties on weights, added to the loss: L1 = l1 · Σ|w|, L2 = l2 · Σ w², and both. As in Keras; defaults 0.01.
+ */
+import { UserError } from '../base/errors.ts'
+import type { Graph } from '../graph/builder.ts'
+import type { Node } from '../graph/node.ts'
+import { type Field, show } from './options.ts'
+
+export type RegularizerConfig =
+  | { readonly type: 'L1'; readonly l1: number }
+  | { readonly type: 'L2'; readonly l2: number }
+  | { readonly type: 'L1L2'; readonly l1: number; readonly l2: number }
+
+/** What an option takes: `'l1'`, `'l2'`, `'l1L2'` (each with 0.01) or a configuration. */
+export type Regularizer = 'l1' | 'l2' | 'l1L2' | RegularizerConfig
+
+/** factor · Σ|w|; factor 0.01 by default. */
+export const l1 = (options: { l1?: number } = {}): RegularizerConfig =>
+  regularizerConfig({ type: 'L1', l1: options.l1 ?? 0.01 })
+/** factor · Σ w²; factor 0.01 by default. */
+export const l2 = (options: { l2?: number } = {}): RegularizerConfig =>
+  regularizerConfig({ type: 'L2', l2: options.l2 ?? 0.01 })
+/** l1 · Σ|w| + l2 · Σ w²; both 0 by default. */
+export const l1l2 = (options: { l1?: number; l2?: number } = {}): RegularizerConfig =>
+  regularizerConfig({ type: 'L1L2', l1: options.l1 ?? 0, l2: options.l2 ?? 0 })
+
+/** The penalty of one weight as a scalar node. */
+export function penalty(graph: Graph, config: RegularizerConfig, weight: Node): Node {
+  const axes = weight.shape.map((_, axis) => axis)
+  const absolute = (factor: number): Node => graph.mul(graph.sum(graph.unary('abs', weight), axes), factor)
+  const squared = (factor: number): Node => graph.mul(graph.sum(graph.unary('square', weight), axes), factor)
+  switch (config.type) {
+    case 'L1':
+      return absolute(config.l1)
+    case 'L2':
+      return squared(config.l2)
+    case 'L1L2':
+      return graph.add(absolute(config.l1), squared(config.l2))
+  }
+}
+
+/** Normalises a word or a configuration; throws UserError when it is neither. */
+export function regularizerConfig(given: unknown): RegularizerConfig {
+  const config = regularizerField.read(given)
+  if (config === undefined || config === null) {
+    throw new UserError({ what: 'Unknown regularizer.', expected: regularizerField.expected, received: show(given) })
+  }
+  return config
+}
+
+const factor = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0
+
+export const regularizerField: Field<RegularizerConfig | null> = {
+  expected: `"l1", "l2", "l1L2" or {type: "L2", l2: 0.0001} with factors ≥ 0, or null`,
+  fallback: { value: null },
+  read: value => {
+    if (value === null) return null
+    const given = (typeof value === 'string' ? { type: value } : value) as {
+      type?: unknown
+      l1?: unknown
+      l2?: unknown
+    }
+    if (typeof given !== 'object' || typeof given.type !== 'string') return undefined
+    const { type, l1: first = 0.01, l2: second = 0.01, ...rest } = given
+    if (!factor(first) || !factor(second) || Object.keys(rest).length > 0) return undefined
+    switch ((type as string).replaceAll('_', '').toLowerCase()) {
+      case 'l1':
+        return { type: 'L1', l1: first }
+      case 'l2':
+        return { type: 'L2', l2: second }
+      case 'l1l2':
+        return { type: 'L1L2', l1: first, l2: second }
+      default:
+        return undefined
+    }
+  },
+}
