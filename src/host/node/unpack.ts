@@ -49,7 +49,8 @@ export async function readArchive(
       const name = entry.header.name.split('/').at(-1)!
       const size = entry.header.type === 'file' ? wanted(name) : undefined
       if (size === undefined) {
-        await entry.body.cancel()
+        // Read to the end: with `body.cancel()` the decoder never comes to the next entry.
+        for await (const _ of entry.body);
         continue
       }
       // A member of another size than expected is still read whole, so that its user can say what came.
