@@ -1,0 +1,145 @@
+/**
+ * Losses as records: a Keras class with its options, and how its values over a batch become one number. By name
+ * (`'categoricalCrossentropy'`), by factory (`categoricalCrossentropy({labelSmoothing: 0.1})`) or from a Keras configuration.
+ */
+import { UserError } from '../base/errors.ts'
+import type { Json } from '../base/json.ts'
+import type { Shape } from '../base/shape.ts'
+import type { Graph } from '../graph/builder.ts'
+import type { Node } from '../graph/node.ts'
+import { camelCase, camelConfig, checkOptions, lookUp } from './choices.ts'
+import { type LossOptions, type LossRule, type LossType, lossRules } from './loss-formulas.ts'
+
+/** `mean`: over the sum of the sample weights (Keras's `mean_with_sample_weight`). */
+export type Reduction = 'sumOverBatchSize' | 'sum' | 'mean' | 'none'
+
+export interface Loss {
+  /** Keras's class name; what the user wrote for a loss of his own. */
+  readonly type: string
+  /** As it is written in options and histories: `categoricalCrossentropy`. */
+  readonly name: string
+  readonly config: LossOptions
+  readonly reduction: Reduction
+  /** `sparse`: int32 class numbers [N]. `dense`: float values of the output's shape (one-hot rows). */
+  readonly target: 'sparse' | 'dense'
+  /** One value per position: the prediction's shape without its last axis. */
+  values(graph: Graph, target: Node, prediction: Node): Node
+  /** One value per sample, [N]: the mean of `values` over all other axes. */
+  perSample(graph: Graph, target: Node, prediction: Node): Node
+}
+
+export type LossName = Uncapitalize<LossType>
+export type LossChoice = LossName | Loss
+
+/** The loss of this name, or the given one. Throws UserError with the nearest name. */
+export function loss(choice: LossChoice | (string & {})): Loss {
+  if (typeof choice !== 'string') return choice
+  const type = lookUp('loss', choice, Object.keys(lossRules), lossAliases) as LossType
+  return makeLoss(type, {})
+}
+
+/** A loss of your own, from a formula for one value per sample: [N]. */
+export function customLoss(name: string, perSample: Loss['perSample'], target: Loss['target'] = 'dense'): Loss {
+  return { type: name, name, config: {}, reduction: 'sumOverBatchSize', target, values: perSample, perSample }
+}
+
+/** What Keras also accepts, in lower case without separators. */
+const lossAliases: Readonly<Record<string, LossType>> = {
+  mse: 'MeanSquaredError',
+  mae: 'MeanAbsoluteError',
+  mape: 'MeanAbsolutePercentageError',
+  msle: 'MeanSquaredLogarithmicError',
+  bce: 'BinaryCrossentropy',
+  crossentropy: 'CategoricalCrossentropy',
+  kld: 'KLDivergence',
+}
+
+const reductions: Readonly<Record<string, Reduction>> = {
+  sum_over_batch_size: 'sumOverBatchSize',
+  sum: 'sum',
+  mean: 'sumOverBatchSize',
+  mean_with_sample_weight: 'mean',
+  none: 'none',
+}
+
+/** From a Keras class name and its snake-case configuration. Throws UserError for what is not known. */
+export function lossFromConfig(className: string, config: Readonly<Record<string, Json>> = {}): Loss {
+  const type = lookUp('loss', className, Object.keys(lossRules), lossAliases) as LossType
+  const { name: _, dtype: __, reduction = 'sum_over_batch_size', ...options } = config
+  const found = reduction === null ? 'none' : reductions[String(reduction)]
+  if (found === undefined) {
+    throw new UserError({
+      what: `Loss ${className}: unknown reduction.`,
+      expected: Object.keys(reductions).join(', '),
+      received: String(reduction),
+    })
+  }
+  return { ...makeLoss(type, camelConfig(options)), reduction: found }
+}
+
+export function makeLoss(type: LossType, given: LossOptions): Loss {
+  const rule: LossRule = lossRules[type]
+  // Classes lie along the last axis everywhere; Keras's axis -1 says the same.
+  const { axis, ...others } = given
+  const options = type !== 'Dice' && axis === -1 ? others : given
+  const config = checkOptions(`Loss ${type}`, rule.defaults, options)
+  const values: Loss['values'] = (graph, target, prediction) => rule.values(graph, target, prediction, config)
+  return {
+    type,
+    name: camelCase(type),
+    config,
+    reduction: 'sumOverBatchSize',
+    target: rule.target,
+    values,
+    perSample: (graph, target, prediction) => perRow(graph, values(graph, target, prediction), prediction),
+  }
+}
+
+/** The mean over all but the batch axis; one value for the whole batch is every row's value. */
+function perRow(graph: Graph, values: Node, prediction: Node): Node {
+  if (values.shape.length === 0) return graph.broadcast(values, [prediction.shape[0]!], prediction.batched)
+  const rest = values.shape.map((_, axis) => axis).slice(1)
+  return graph.mean(values, rest)
+}
+
+/**
+ * Keras's reduction of a loss's values, weighted where `weights` has a node that broadcasts to them:
+ * Σ w v / count, Σ w v, or Σ w v / Σ w; `none` leaves w v.
+ */
+export function reduceLoss(graph: Graph, values: Node, weights: Node | undefined, reduction: Reduction): Node {
+  const weighted = weights === undefined ? values : graph.mul(values, weights)
+  const axes = weighted.shape.map((_, axis) => axis)
+  if (reduction === 'none' || axes.length === 0) return weighted
+  if (reduction === 'sum') return graph.sum(weighted, axes)
+  if (reduction === 'mean' && weights !== undefined) {
+    const total = graph.sum(
+      weights,
+      weights.shape.map((_, axis) => axis),
+    )
+    return graph.div(graph.sum(weighted, axes), total)
+  }
+  return graph.mean(weighted, axes)
+}
+
+/** What the host feeds as target for an output of this shape (both without the batch axis). */
+export function targetOf(loss: Loss, outputShape: Shape): { readonly shape: Shape; readonly dtype: 'f32' | 'i32' } {
+  return loss.target === 'sparse'
+    ? { shape: outputShape.slice(0, -1), dtype: 'i32' }
+    : { shape: outputShape, dtype: 'f32' }
+}
+
+interface Smoothing {
+  readonly fromLogits?: boolean
+  readonly labelSmoothing?: number
+}
+
+/** −Σ y log p, targets one-hot. Defaults: fromLogits false, labelSmoothing 0. */
+export const categoricalCrossentropy = (options: Smoothing = {}): Loss =>
+  makeLoss('CategoricalCrossentropy', { ...options })
+/** −log p of the class, targets class numbers. Defaults: fromLogits false, labelSmoothing 0, ignoreClass null. */
+export const sparseCategoricalCrossentropy = (options: Smoothing & { readonly ignoreClass?: number } = {}): Loss =>
+  makeLoss('SparseCategoricalCrossentropy', { ...options })
+/** −(y log p + (1 − y) log(1 − p)), mean over outputs. Defaults: fromLogits false, labelSmoothing 0. */
+export const binaryCrossentropy = (options: Smoothing = {}): Loss => makeLoss('BinaryCrossentropy', { ...options })
+/** (y − p)², mean over outputs. */
+export const meanSquaredError = (): Loss => makeLoss('MeanSquaredError', {})
