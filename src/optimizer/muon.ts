@@ -1,0 +1,90 @@
+/**
+ * Muon (Jordan et al. 2024, as in Keras 3 with Moonlight's scale): the momentum matrix of each kernel is brought near the
+ * orthogonal matrix U Vᵀ of its singular value decomposition by five Newton–Schulz iterations, all matrix products:
+ * X ← a X + (b A + c A²) X with A = X Xᵀ. A convolution kernel counts as the matrix [height · width · in, filters]
+ * (Keras leaves it to Adam: `convolutions: false` does that too); vectors go by Adam.
+ */
+import { type Shape, sizeOf } from '../base/shape.ts'
+import type { Graph } from '../graph/builder.ts'
+import type { Node } from '../graph/node.ts'
+import type { OptimizerRule, Options } from './optimizer.ts'
+import { adamRule, correctedRate } from './rules.ts'
+
+export const muonRule: OptimizerRule = {
+  defaults: {
+    weightDecay: 0.004,
+    adamBeta1: 0.9,
+    adamBeta2: 0.999,
+    adamLrRatio: 1,
+    adamWeightDecay: 0.004,
+    epsilon: 1e-7,
+    momentum: 0.95,
+    nesterov: true,
+    nsSteps: 5,
+    muonA: 3.4445,
+    muonB: -4.775,
+    muonC: 2.0315,
+    rmsRate: 0.2,
+    convolutions: true,
+  },
+  slots: (options, shape) =>
+    isMatrix(options, shape)
+      ? [{ name: 'momentum', initial: 0 }]
+      : [
+          { name: 'momentum', initial: 0 },
+          { name: 'velocity', initial: 0 },
+        ],
+  scalars: (options, t, learningRate) => ({
+    stepSize: correctedRate(
+      t,
+      learningRate * options.number('adamLrRatio'),
+      options.number('adamBeta1'),
+      options.number('adamBeta2'),
+    ),
+    adamWeightDecay: options.number('adamWeightDecay') * learningRate,
+  }),
+  decayOf: (options, shape) => (isMatrix(options, shape) ? 'weightDecay' : 'adamWeightDecay'),
+  update(graph, options, args) {
+    if (!isMatrix(options, args.weight.shape)) return adamRule.update(graph, adamOptions(options), args)
+    const { weight, gradient, slots, scalar } = args
+    const mu = options.number('momentum')
+    const momentum = graph.add(graph.mul(slots['momentum']!, mu), gradient)
+    const direction = options.flag('nesterov') ? graph.add(gradient, graph.mul(momentum, mu)) : momentum
+    const [rows, columns] = [sizeOf(weight.shape.slice(0, -1)), weight.shape.at(-1)!]
+    const turned = graph.reshape(
+      orthogonalised(graph, options, graph.reshape(direction, [rows, columns])),
+      weight.shape,
+    )
+    const scale =
+      options.config['rmsRate'] === null ? 1 : Math.sqrt(Math.max(rows, columns)) * options.number('rmsRate')
+    const step = graph.mul(turned, graph.mul(scalar('learningRate'), scale))
+    return { weight: graph.sub(weight, step), slots: { momentum } }
+  },
+}
+
+function isMatrix(options: Options, shape: Shape): boolean {
+  return shape.length === 2 || (shape.length > 2 && options.flag('convolutions'))
+}
+
+function adamOptions(options: Options): Options {
+  const config = {
+    beta1: options.number('adamBeta1'),
+    beta2: options.number('adamBeta2'),
+    epsilon: options.number('epsilon'),
+  } as Record<string, number>
+  return { config, number: key => config[key]!, flag: () => false }
+}
+
+/** U Vᵀ, nearly, of a matrix X = U S Vᵀ: singular values end within about 0.7 … 1.2. */
+function orthogonalised(graph: Graph, options: Options, matrix: Node): Node {
+  const tall = matrix.shape[0]! > matrix.shape[1]!
+  const [a, b, c] = [options.number('muonA'), options.number('muonB'), options.number('muonC')]
+  const norm = graph.unary('sqrt', graph.sum(graph.unary('square', matrix), [0, 1]))
+  let x = graph.div(tall ? graph.transpose(matrix, [1, 0]) : matrix, graph.add(norm, 1e-7))
+  for (let step = 0; step < options.number('nsSteps'); step++) {
+    const gram = graph.matmul(x, x, { transposeB: true })
+    const polynomial = graph.add(graph.mul(gram, b), graph.mul(graph.matmul(gram, gram), c))
+    x = graph.add(graph.mul(x, a), graph.matmul(polynomial, x))
+  }
+  return tall ? graph.transpose(x, [1, 0]) : x
+}

@@ -1,0 +1,113 @@
+/**
+ * One optimizer step over all trained weights: scale and clip the gradients, decay the weights, the optimizer's rule, moving
+ * average, gradient accumulation; in Keras 3's order. In: weight and gradient nodes. Out: the new value of every weight and
+ * slot. State magnitudes below 1e-30 become 0: they would end as denormal numbers, which processors compute slowly.
+ */
+import type { Graph } from '../graph/builder.ts'
+import type { Node, NodeOf, StateUpdate } from '../graph/node.ts'
+import type { Optimizer } from './optimizer.ts'
+
+export interface TrainedWeight {
+  readonly state: NodeOf<'state'>
+  readonly gradient: Node
+}
+
+const vanishing = 1e-30
+
+/** The scalar inputs and the state updates of one step. `scalar` gives the node of a fed scalar by name. */
+export function updateWeights(
+  graph: Graph,
+  optimizer: Optimizer,
+  weights: readonly TrainedWeight[],
+  scalar: (name: string) => Node,
+): StateUpdate[] {
+  const config = optimizer.config as Readonly<Record<string, number | null>>
+  const scaled = weights.map(({ state, gradient }) => ({
+    state,
+    gradient: config['lossScaleFactor'] ? graph.div(gradient, config['lossScaleFactor']) : gradient,
+  }))
+  const averaged = accumulate(graph, scaled, config['gradientAccumulationSteps'] ?? null, scalar)
+  const clipped = clip(graph, averaged.gradients, config)
+  const updates = weights.flatMap(({ state }, index) => updateOne(graph, optimizer, state, clipped[index]!, scalar))
+  if (averaged.updates.length === 0) return updates
+  // Between two updates everything stays as it is, but for the sum of gradients.
+  const held = updates.map(({ state, value }) => ({ state, value: graph.select(scalar('applies'), value, state) }))
+  return [...held, ...averaged.updates]
+}
+
+/** Sums gradients in the slot `accumulated`; on the last step of each round gives their mean and starts anew. */
+function accumulate(
+  graph: Graph,
+  weights: readonly TrainedWeight[],
+  steps: number | null,
+  scalar: (name: string) => Node,
+): { gradients: Node[]; updates: StateUpdate[] } {
+  if (steps === null || steps === 1) return { gradients: weights.map(weight => weight.gradient), updates: [] }
+  const sums = weights.map(({ state, gradient }) => {
+    const slot = slotState(graph, state, 'accumulated')
+    return { slot, sum: graph.add(slot, gradient) }
+  })
+  return {
+    gradients: sums.map(({ sum }) => graph.div(sum, steps)),
+    updates: sums.map(({ slot, sum }) => ({ state: slot, value: graph.select(scalar('applies'), 0, sum) })),
+  }
+}
+
+function clip(graph: Graph, gradients: readonly Node[], config: Readonly<Record<string, number | null>>): Node[] {
+  const squares = (x: Node) =>
+    graph.sum(
+      graph.unary('square', x),
+      x.shape.map((_, axis) => axis),
+    )
+  /** Factor that brings a length down to at most `limit`. */
+  const shrink = (square: Node, limit: number) => graph.div(limit, graph.max(graph.unary('sqrt', square), limit))
+  const { clipnorm, globalClipnorm, clipvalue } = config
+  if (clipnorm) return gradients.map(g => graph.mul(g, shrink(squares(g), clipnorm)))
+  if (globalClipnorm && gradients.length > 0) {
+    const factor = shrink(
+      gradients.map(squares).reduce((a, b) => graph.add(a, b)),
+      globalClipnorm,
+    )
+    return gradients.map(g => graph.mul(g, factor))
+  }
+  if (clipvalue) return gradients.map(g => graph.min(graph.max(g, -clipvalue), clipvalue))
+  return [...gradients]
+}
+
+function updateOne(
+  graph: Graph,
+  optimizer: Optimizer,
+  state: NodeOf<'state'>,
+  gradient: Node,
+  scalar: (name: string) => Node,
+): StateUpdate[] {
+  const { rule, options } = optimizer
+  const slots = rule.slots(options, state.shape).map(slot => slotState(graph, state, slot.name))
+  const named = Object.fromEntries(slots.map(slot => [slotName(slot), slot]))
+  const decays = options.config['weightDecay'] !== null
+  const decay = decays ? scalar(rule.decayOf?.(options, state.shape) ?? 'weightDecay') : undefined
+  const weight = decay === undefined ? state : graph.sub(state, graph.mul(state, decay))
+  const result = rule.update(graph, options, { weight, gradient, slots: named, scalar })
+  const updates = slots.map(slot => ({ state: slot, value: flushed(graph, result.slots[slotName(slot)]!) }))
+  if (!options.flag('useEma')) return [{ state, value: result.weight }, ...updates]
+
+  // average ← m · average + (1 − m) · weight
+  const slot = slotState(graph, state, 'average')
+  const momentum = scalar('emaMomentum')
+  const average = graph.add(graph.mul(slot, momentum), graph.mul(result.weight, graph.sub(1, momentum)))
+  const overwrites = options.config['emaOverwriteFrequency'] !== null
+  const value = overwrites ? graph.select(scalar('emaOverwrites'), average, result.weight) : result.weight
+  return [{ state, value }, ...updates, { state: slot, value: average }]
+}
+
+function flushed(graph: Graph, x: Node): Node {
+  return graph.select(graph.binary('less', graph.unary('abs', x), vanishing), 0, x)
+}
+
+function slotState(graph: Graph, weight: NodeOf<'state'>, slot: string): NodeOf<'state'> {
+  return graph.state(`${weight.attributes.name}@${slot}`, weight.shape) as NodeOf<'state'>
+}
+
+function slotName(state: NodeOf<'state'>): string {
+  return state.attributes.name.slice(state.attributes.name.lastIndexOf('@') + 1)
+}
