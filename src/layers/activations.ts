@@ -92,12 +92,12 @@ export const activationTable = {
   /** x · Φ(x) = x/2 · (1 + erf(x/√2)); approximate: the tanh form. */
   gelu: entry(
     (graph, x, { approximate }) => {
-      const inner = approximate
-        ? graph.unary(
-            'tanh',
-            graph.mul(graph.mul(x, graph.add(graph.mul(graph.unary('square', x), 0.044715), 1)), sqrtTwoOverPi),
-          )
-        : graph.unary('erf', graph.mul(x, Math.SQRT1_2))
+      // normalCdf, not erf: 1 + erf(x/√2) would cancel for negative x.
+      if (!approximate) return graph.mul(x, graph.unary('normalCdf', x))
+      const inner = graph.unary(
+        'tanh',
+        graph.mul(graph.mul(x, graph.add(graph.mul(graph.unary('square', x), 0.044715), 1)), sqrtTwoOverPi),
+      )
       return graph.mul(graph.mul(x, 0.5), graph.add(inner, 1))
     },
     { approximate: false },

@@ -1,6 +1,7 @@
 /** Every layer by its Keras class name: makes a layer again of what a model file says. */
 import { nearest, UserError } from '../base/errors.ts'
 import { activation, elu, leakyReLU, prelu, reLU, softmax } from './activation-layers.ts'
+import { randomAffine, randomFlip, randomRotation, randomTranslation, randomZoom } from './augmentation.ts'
 import { conv2d, depthwiseConv2d, separableConv2d } from './conv.ts'
 import { dense } from './dense.ts'
 import type { Layer, LayerConfig } from './layer.ts'
@@ -8,7 +9,9 @@ import { add, average, concatenate, maximum, minimum, multiply, subtract } from 
 import { dropout, gaussianDropout, gaussianNoise, spatialDropout2d } from './noise.ts'
 import { batchNormalization, layerNormalization, localResponseNormalization } from './normalization.ts'
 import { averagePooling2d, globalAveragePooling2d, globalMaxPooling2d, maxPooling2d } from './pooling.ts'
+import { randomErasing } from './random-erasing.ts'
 import { normalization, rescaling } from './rescaling.ts'
+import { centerCrop, randomCrop, resizing, upSampling2d } from './resizing.ts'
 import { cropping2d, flatten, permute, reshape, zeroPadding2d } from './shaping.ts'
 
 /** Class name → factory. */
@@ -18,6 +21,7 @@ export const layerFactories = {
   Average: average,
   AveragePooling2D: averagePooling2d,
   BatchNormalization: batchNormalization,
+  CenterCrop: centerCrop,
   Concatenate: concatenate,
   Conv2D: conv2d,
   Cropping2D: cropping2d,
@@ -40,13 +44,22 @@ export const layerFactories = {
   Normalization: normalization,
   PReLU: prelu,
   Permute: permute,
+  RandomAffine: randomAffine,
+  RandomCrop: randomCrop,
+  RandomErasing: randomErasing,
+  RandomFlip: randomFlip,
+  RandomRotation: randomRotation,
+  RandomTranslation: randomTranslation,
+  RandomZoom: randomZoom,
   ReLU: reLU,
   Rescaling: rescaling,
   Reshape: reshape,
+  Resizing: resizing,
   SeparableConv2D: separableConv2d,
   Softmax: softmax,
   SpatialDropout2D: spatialDropout2d,
   Subtract: subtract,
+  UpSampling2D: upSampling2d,
   ZeroPadding2D: zeroPadding2d,
 }
 
