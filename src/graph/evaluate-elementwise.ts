@@ -26,7 +26,7 @@ export const unaryFunctions: { readonly [F in UnaryFn]: (x: number) => number } 
   tanh: Math.tanh,
   sigmoid: x => 1 / (1 + Math.exp(-x)),
   erf,
-  erfc,
+  normalCdf: x => 0.5 * erfc(-x * Math.SQRT1_2),
   sin: Math.sin,
   cos: Math.cos,
   relu: x => Math.max(x, 0),
