@@ -1,0 +1,63 @@
+/** What verbs that need a data set share: where it is, its name checked, progress while it is fetched. */
+import { nearest } from '../base/errors.ts'
+import type { TextOutput } from '../base/host.ts'
+import type { Dataset } from '../data/dataset.ts'
+import { datasetNames, loadDataset } from '../host/node/datasets.ts'
+import type { DownloadProgress } from '../host/node/download.ts'
+import type { Context } from './command.ts'
+import { flag, text } from './options.ts'
+import { bytes } from './text.ts'
+import { UsageError } from './usage-error.ts'
+
+export const datasetOptions = {
+  'data-dir': text('DIR', 'folder with the data sets (default: FOVEA_DATA, then a cache, then the internet)'),
+  offline: flag('never ask the internet'),
+}
+
+/** The name if there is such a data set; else a UsageError with the nearest. */
+export function checkedDatasetName(name: string): string {
+  const names = datasetNames()
+  if (names.includes(name)) return name
+  const guess = nearest(name, names)
+  throw new UsageError({
+    what: `There is no data set '${name}'.`,
+    expected: names.join(', '),
+    ...(guess === undefined ? {} : { fix: `Did you mean '${guess}'?` }),
+  })
+}
+
+export function openDataset(
+  name: string,
+  values: { 'data-dir'?: string; offline?: true },
+  context: Context,
+  signal: AbortSignal,
+): Promise<Dataset> {
+  return loadDataset(checkedDatasetName(name), {
+    ...(values['data-dir'] === undefined ? {} : { dataDir: values['data-dir'] }),
+    offline: values.offline === true,
+    onProgress: downloadProgress(context.progress),
+    signal,
+  })
+}
+
+/** A line per file that is drawn again as bytes arrive; where lines cannot be drawn again, one at the start and the end. */
+export function downloadProgress(output: TextOutput): (progress: DownloadProgress) => void {
+  const begun = new Set<string>()
+  return ({ file, host, received, total }) => {
+    const key = `${host} ${file}`
+    const done = total !== undefined && received >= total
+    if (!output.isTerminal) {
+      if (!begun.has(key)) output.write(`Fetching ${file} from ${host}\n`)
+      begun.add(key)
+      return
+    }
+    const share = total === undefined ? '' : ` of ${bytes(total)} ${bar(received / total)}`
+    output.write(`\r\x1b[K${file}: ${bytes(received)}${share}${done ? '\n' : ''}`)
+  }
+}
+
+function bar(fraction: number): string {
+  const width = 20
+  const full = Math.round(Math.min(1, fraction) * width)
+  return `${'━'.repeat(full)}${'─'.repeat(width - full)} ${Math.floor(Math.min(1, fraction) * 100)} %`
+}

@@ -1,0 +1,127 @@
+/**
+ * What `--json` prints, one type a verb. Every call with `--json` writes exactly one of these to standard output; a call
+ * that fails writes an `ErrorDocument`. Fractions are 0 … 1, times in seconds unless the name says otherwise.
+ */
+import type { Problem } from '../base/errors.ts'
+
+export interface ErrorDocument {
+  readonly error: readonly Problem[]
+}
+
+/** `fovea help --json` */
+export interface HelpDocument {
+  readonly verbs: readonly {
+    readonly name: string
+    readonly summary: string
+    readonly positional?: { readonly name: string; readonly help: string }
+    readonly options: readonly { readonly name: string; readonly help: string; readonly value?: string }[]
+    readonly examples: readonly string[]
+  }[]
+}
+
+/** `fovea summary MODEL --json` */
+export interface SummaryDocument {
+  readonly name: string
+  readonly layers: readonly {
+    readonly name: string
+    /** Keras's class name. */
+    readonly type: string
+    /** The batch axis, which is free, is null. */
+    readonly outputShape: readonly (number | null)[]
+    readonly params: number
+    /** How `params` comes about, with `--formulas`: `32 × (3 × 3 × 1) + 32`. */
+    readonly formula?: string
+    /** Functional models: the layers this one is called on. */
+    readonly connectedTo?: readonly string[]
+  }[]
+  readonly params: { readonly total: number; readonly trainable: number; readonly nonTrainable: number }
+}
+
+/** `fovea evaluate MODEL --dataset NAME --json` */
+export interface EvaluateDocument {
+  readonly model: string
+  readonly dataset: string
+  readonly samples: number
+  readonly loss: number
+  readonly accuracy: number
+  /** Every metric the model was compiled with, by name. */
+  readonly metrics: { readonly [name: string]: number }
+  readonly seconds: number
+}
+
+/** `fovea predict MODEL PICTURE… --json` */
+export interface PredictDocument {
+  readonly model: string
+  readonly predictions: readonly PicturePrediction[]
+}
+
+export interface PicturePrediction {
+  readonly picture: string
+  /** Index of the most probable class. */
+  readonly class: number
+  readonly className: string
+  readonly probability: number
+  /** Of every class, in the order of the classes. */
+  readonly probabilities: readonly number[]
+  /** What preprocessing did that one should know: `inverted: the border is lighter than the strokes`. */
+  readonly notes: readonly string[]
+}
+
+/** `fovea compare A B … --json` */
+export interface CompareDocument {
+  readonly runs: readonly ComparedRun[]
+}
+
+export interface ComparedRun {
+  readonly recipe: string
+  readonly dataset: string
+  readonly params: number
+  readonly epochs: number
+  /** Training time, without evaluation of the test set. */
+  readonly seconds: number
+  readonly test: { readonly loss: number; readonly accuracy: number }
+  /** Forward pass alone, in batches, averaged over the test set. */
+  readonly msPerPicture: number
+  readonly runDir: string
+  /** False where a finished run was read, not trained. */
+  readonly trained: boolean
+}
+
+/** `fovea data NAME --json` */
+export interface DataDocument {
+  readonly name: string
+  readonly title: string
+  /** Height, width, channels. */
+  readonly shape: readonly number[]
+  readonly classNames: readonly string[]
+  readonly train: SplitDocument
+  readonly test: SplitDocument
+  readonly licence: string
+  readonly citation: string
+}
+
+export interface SplitDocument {
+  readonly count: number
+  /** Pictures of each class, in the order of the classes. */
+  readonly perClass: readonly number[]
+  /** Mean of all bytes over 255. */
+  readonly mean: number
+}
+
+/** `fovea doctor --json` */
+export interface DoctorDocument {
+  /** Whether Fovea can work here. */
+  readonly ok: boolean
+  readonly versions: { readonly fovea: string; readonly node: string; readonly v8: string }
+  readonly platform: string
+  readonly cores: number
+  readonly simd: boolean
+  /** `on`: by itself; `switchable`: with a flag that Fovea sets for `--numerics fast`; `off`. */
+  readonly relaxedSimd: 'on' | 'switchable' | 'off'
+  readonly threads: boolean
+  readonly memory: { readonly totalBytes: number; readonly freeBytes: number; readonly limitBytes?: number }
+  readonly dataFolder?: string
+  readonly cacheFolder: string
+  /** What is missing and what to do about it. */
+  readonly hints: readonly string[]
+}

@@ -1,0 +1,85 @@
+/** `fovea help [VERB]`: all verbs, or one with its options and examples. Also what `--help` prints. */
+import { nearest, UserError } from '../base/errors.ts'
+import { type Command, command } from './command.ts'
+import type { HelpDocument } from './documents.ts'
+import { commonOptions, type OptionTable } from './options.ts'
+import { definitions } from './text.ts'
+
+export function helpCommand(verbs: () => readonly Command[]): Command {
+  return command({
+    name: 'help',
+    summary: 'what can be done, or how one verb is used',
+    positional: { name: 'VERB', help: 'the verb to explain', least: 0, most: 1 },
+    options: commonOptions,
+    examples: ['help train'],
+    run: async (context, { words: [name] }) => ({
+      document: helpDocument(name === undefined ? verbs() : [verbNamed(name, verbs())]),
+      text:
+        name === undefined ? overview(verbs(), context.program) : verbHelp(verbNamed(name, verbs()), context.program),
+      next: name === undefined ? 'recipes' : (verbNamed(name, verbs()).examples[0] ?? 'recipes'),
+    }),
+  })
+}
+
+/** The verb of this name. Throws UserError with the nearest one. */
+export function verbNamed(name: string, verbs: readonly Command[]): Command {
+  const found = verbs.find(verb => verb.name === name)
+  if (found) return found
+  const names = verbs.map(verb => verb.name)
+  const guess = nearest(name, names)
+  throw new UserError({
+    what: `There is no verb '${name}'.`,
+    expected: names.join(', '),
+    fix: guess === undefined ? 'See `fovea help`.' : `Did you mean '${guess}'?`,
+  })
+}
+
+export function overview(verbs: readonly Command[], program: string): string {
+  return [
+    'Fovea trains, explains and ships image classifiers.',
+    '',
+    `Usage: ${program} VERB [options]`,
+    '',
+    definitions(verbs.map(verb => [verb.name, verb.summary])),
+    '',
+    `'${program} help VERB' explains one of them.`,
+    'Exit codes: 0 well, 1 failed, 2 wrong usage, 130 interrupted.',
+  ].join('\n')
+}
+
+export function verbHelp(verb: Command, program: string): string {
+  const { positional } = verb
+  const words = positional === undefined ? '' : positional.least === 0 ? ` [${positional.name}]` : ` ${positional.name}`
+  return [
+    `${verb.name}: ${verb.summary}`,
+    '',
+    `Usage: ${program} ${verb.name}${words} [options]`,
+    '',
+    definitions([
+      ...(positional === undefined ? [] : [[positional.name, positional.help] as const]),
+      ...Object.entries(verb.options).map(([name, option]) => [optionTerm(name, option), option.help] as const),
+    ]),
+    '',
+    ...verb.examples.map(example => `Example: ${program} ${example}`),
+  ].join('\n')
+}
+
+function optionTerm(name: string, { short, value }: OptionTable[string]): string {
+  return `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`
+}
+
+function helpDocument(verbs: readonly Command[]): HelpDocument {
+  return {
+    verbs: verbs.map(({ name, summary, positional, options, examples }) => ({
+      name,
+      summary,
+      ...(positional === undefined ? {} : { positional: { name: positional.name, help: positional.help } }),
+      options: Object.entries(options).map(([option, { help, value }]) => ({
+        name: option,
+        help,
+        ...(value === undefined ? {} : { value }),
+      })),
+      examples,
+    })),
+  }
+}

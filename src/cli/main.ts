@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+/** The program `fovea`: joins the verbs with the real process. It ends by itself when nothing is left to do. */
+import { streamOutput } from '../host/node/text-output.ts'
+import { interruptible } from './interrupt.ts'
+import { runCli } from './run-cli.ts'
+import { verbs } from './verbs.ts'
+
+const stderr = streamOutput(process.stderr)
+
+// A reader that has seen enough (`fovea recipes | head -1`) closes the pipe: no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
+process.exitCode = await runCli(
+  process.argv.slice(2),
+  {
+    stdout: streamOutput(process.stdout),
+    stderr,
+    env: process.env,
+    // Started by npx or by a script of the checkout, `fovea` itself is not on the user's path.
+    program: process.env['npm_lifecycle_event'] === undefined ? 'fovea' : 'npx fovea',
+    interruptible: work =>
+      interruptible(work, () => stderr.write('\nEnding after this step; press Ctrl-C again to stop at once.\n')),
+  },
+  verbs,
+)

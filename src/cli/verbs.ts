@@ -1,0 +1,7 @@
+/** All verbs, in the order of a first visit. */
+import type { Command } from './command.ts'
+import { data } from './data.ts'
+import { doctor } from './doctor.ts'
+import { helpCommand } from './help.ts'
+
+export const verbs: readonly Command[] = [data, doctor, helpCommand(() => verbs)]
