@@ -5,7 +5,7 @@
  */
 import { UserError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
-import { cosine, exponential, logarithm } from '../base/math.ts'
+import { cos, exp, log } from '../base/math.ts'
 import { camelCase, camelConfig, checkOptions, lookUp } from '../model/choices.ts'
 import { integerPower } from './powers.ts'
 
@@ -31,11 +31,11 @@ interface ScheduleRule {
 function power(base: number, exponent: number): number {
   if (Number.isInteger(exponent) && exponent >= 0) return integerPower(base, exponent)
   if (exponent === 0.5) return Math.sqrt(base)
-  return base === 0 ? 0 : exponential(exponent * logarithm(base))
+  return base === 0 ? 0 : exp(exponent * log(base))
 }
 
 /** From 1 at fraction 0 down to 0 at fraction 1. */
-const halfCosine = (fraction: number): number => 0.5 * (1 + cosine(Math.PI * fraction))
+const halfCosine = (fraction: number): number => 0.5 * (1 + cos(Math.PI * fraction))
 
 const scheduleRules = {
   /** rate · decayRate ^ (step / decaySteps); staircase: whole powers only. */

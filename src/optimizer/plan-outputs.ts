@@ -1,0 +1,113 @@
+/**
+ * Which loss, weight and metrics each output of a model has: one for all, a list in the outputs' order, or a record by output
+ * name. And under which names they are reported, as Keras does: `loss`, `accuracy`; with several outputs `<output>_loss`,
+ * `<output>_accuracy` besides the total `loss`.
+ */
+import { nearest, UserError } from '../base/errors.ts'
+import { type Loss, type LossChoice, loss } from '../model/losses.ts'
+import { checkOutput, type Metric, type MetricChoice, metric } from '../model/metrics.ts'
+import type { Model, ModelOutput } from '../model/model.ts'
+
+export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>
+
+export interface Objectives {
+  /** One for all outputs, one per output in order, or by output name. */
+  readonly loss: PerOutput<LossChoice | string>
+  /** Factors of the outputs' losses in the total; 1 by default. */
+  readonly lossWeights?: readonly number[] | Readonly<Record<string, number>>
+  /** For every output, or by output name. */
+  readonly metrics?: readonly (MetricChoice | string)[] | Readonly<Record<string, readonly (MetricChoice | string)[]>>
+}
+
+export interface OutputPlan {
+  readonly output: ModelOutput
+  readonly loss: Loss
+  readonly weight: number
+  readonly metrics: readonly { readonly metric: Metric; readonly reported: string }[]
+  /** Name of this output's own loss; only with several outputs. */
+  readonly reportedLoss?: string
+}
+
+/** Throws UserError for missing, surplus and misspelt entries. */
+export function planOutputs(model: Model, objectives: Objectives): OutputPlan[] {
+  const names = model.outputs.map(output => output.name)
+  const several = names.length > 1
+  const losses = perOutput(names, 'loss', objectives.loss, isChoice)
+  const weights = objectives.lossWeights
+  const factors = weights === undefined ? names.map(() => 1) : perOutput(names, 'loss weight', weights, isNumber)
+  return model.outputs.map((output, index) => {
+    const chosen = losses[index]
+    if (chosen === undefined) throw missing('loss', output.name, names)
+    const found = loss(chosen)
+    checkOutput(output.name, output.shape, found)
+    const reported = (name: string) => (several ? `${output.name}_${name}` : name)
+    return {
+      output,
+      loss: found,
+      weight: factors[index] ?? 1,
+      metrics: metricsOf(objectives.metrics, output.name, names).map(chosenMetric => {
+        const made = metric(chosenMetric)
+        return { metric: made, reported: reported(made.name) }
+      }),
+      ...(several ? { reportedLoss: `${output.name}_loss` } : {}),
+    }
+  })
+}
+
+/** Everything a training step reports, `loss` first. */
+export function reportedNames(model: Model, objectives: Objectives): string[] {
+  const plans = planOutputs(model, objectives)
+  return [
+    'loss',
+    ...plans.flatMap(plan => (plan.reportedLoss === undefined ? [] : [plan.reportedLoss])),
+    ...plans.flatMap(plan => plan.metrics.map(entry => entry.reported)),
+  ]
+}
+
+function metricsOf(metrics: Objectives['metrics'], name: string, names: readonly string[]) {
+  if (metrics === undefined) return []
+  if (isList(metrics)) return metrics
+  checkNames('metrics', Object.keys(metrics), names)
+  return metrics[name] ?? []
+}
+
+function perOutput<T>(
+  names: readonly string[],
+  what: string,
+  given: PerOutput<T>,
+  isOne: (value: unknown) => value is T,
+): (T | undefined)[] {
+  if (isOne(given)) return names.map(() => given)
+  if (isList(given)) {
+    if (given.length === names.length) return [...given]
+    throw new UserError({
+      what: `The list of ${what}s does not fit the model's outputs.`,
+      expected: `${names.length}, in the order ${names.join(', ')}`,
+      received: String(given.length),
+    })
+  }
+  checkNames(what, Object.keys(given), names)
+  return names.map(name => (given as Readonly<Record<string, T>>)[name])
+}
+
+function checkNames(what: string, given: readonly string[], names: readonly string[]): void {
+  for (const name of given) {
+    if (names.includes(name)) continue
+    const guess = nearest(name, names)
+    throw new UserError({
+      what: `There is a ${what} for '${name}', which is no output of the model.`,
+      expected: names.join(', '),
+      received: name,
+      ...(guess === undefined ? {} : { fix: `Did you mean '${guess}'?` }),
+    })
+  }
+}
+
+function missing(what: string, name: string, names: readonly string[]): UserError {
+  return new UserError({ what: `Output '${name}' has no ${what}.`, expected: `one for each of ${names.join(', ')}` })
+}
+
+const isList = <T>(value: T | readonly T[] | object): value is readonly T[] => Array.isArray(value)
+const isNumber = (value: unknown): value is number => typeof value === 'number'
+const isChoice = (value: unknown): value is LossChoice | string =>
+  typeof value === 'string' || (typeof value === 'object' && value !== null && 'perSample' in value)
