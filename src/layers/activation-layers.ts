@@ -39,7 +39,7 @@ export interface ReluOptions extends LayerOptions {
   readonly threshold?: number | undefined
 }
 
-/** x from the threshold on (at most maxValue), negativeSlope · (x − threshold) below it. */
+/** x above the threshold (at most maxValue), negativeSlope · (x − threshold) otherwise. */
 export function reLU(options: ReluOptions = {}): Layer {
   const config = readOptions('ReLU', options, {
     maxValue: orNull(notNegative),

@@ -50,18 +50,14 @@ function softShrink(graph: Graph, x: Node, threshold: number): Node {
   return graph.add(graph.max(graph.sub(x, threshold), 0), graph.min(graph.add(x, threshold), 0))
 }
 
-/** min(x, maxValue) for x ≥ threshold, negativeSlope · (x − threshold) below it. maxValue: null means no limit. */
+/** min(x, maxValue) for x > threshold, negativeSlope · (x − threshold) otherwise. maxValue: null means no limit. */
 function relu(graph: Graph, x: Node, { negativeSlope, maxValue, threshold }: Readonly<Record<string, number>>): Node {
   const limit = maxValue ?? Number.POSITIVE_INFINITY
   let y: Node
   if (negativeSlope === 0 && threshold === 0) y = graph.unary('relu', x)
   else {
     const below = negativeSlope === 0 ? graph.constant(0) : graph.mul(graph.sub(x, threshold!), negativeSlope!)
-    // At the threshold itself Keras keeps x; with a threshold of 0 both branches agree there.
-    const passes =
-      threshold === 0
-        ? graph.binary('less', graph.constant(0), x)
-        : graph.binary('lessEqual', graph.constant(threshold!), x)
+    const passes = graph.binary('less', graph.constant(threshold!), x)
     y = graph.select(passes, x, below)
   }
   return limit === Number.POSITIVE_INFINITY ? y : graph.min(y, limit)

@@ -2,13 +2,24 @@
  * Normalisation layers with weights or a formula of their own: BatchNormalization, LayerNormalization,
  * LocalResponseNormalization. (Fixed z-scores: rescaling.ts.)
  */
+import type { Shape } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import { axisOf } from './activation-layers.ts'
 import { makeLayer, type Weights } from './definition.ts'
 import { type Initializer, initializerField } from './initializer-config.ts'
 import type { Layer, LowerContext } from './layer.ts'
-import { boolean, integer, type LayerOptions, number, optional, positiveInteger, readOptions } from './options.ts'
+import {
+  boolean,
+  type Field,
+  integer,
+  integers,
+  type LayerOptions,
+  number,
+  optional,
+  positiveInteger,
+  readOptions,
+} from './options.ts'
 import { type Regularizer, regularizerField } from './regularizers.ts'
 import { weightSpec } from './weights.ts'
 
@@ -115,33 +126,63 @@ export function batchNormalization(options: BatchNormalizationOptions = {}): Lay
   })
 }
 
+export interface LayerNormalizationOptions extends AffineOptions {
+  /** The axis or axes to normalise over; negative from the end, 1 is the first after the batch. Default -1. */
+  readonly axis?: number | readonly number[] | undefined
+  /** Divide by the deviation only, without subtracting the mean or adding beta. Default false. */
+  readonly rmsScaling?: boolean | undefined
+}
+
+const axisField: Field<number | readonly number[]> = {
+  expected: 'a whole number or a list of them',
+  read: value => integer.read(value) ?? integers.read(value),
+}
+
 /**
- * gamma · (x − mean) / √(variance + epsilon) + beta, mean and (biased) variance over the last axis of each example (Ba, Kiros and
- * Hinton 2016). Weights gamma, beta [features].
+ * gamma · (x − mean) / √(variance + epsilon) + beta, mean and (biased) variance over the given axes of each example (Ba, Kiros and
+ * Hinton 2016). Weights gamma, beta of the axes' shape.
  */
-export function layerNormalization(options: AffineOptions = {}): Layer {
-  const config = readOptions('LayerNormalization', options, affineFields)
+export function layerNormalization(options: LayerNormalizationOptions = {}): Layer {
+  const type = 'LayerNormalization'
+  const config = readOptions(type, options, {
+    axis: optional(axisField, -1),
+    ...affineFields,
+    rmsScaling: optional(boolean, false),
+  })
+  const given = typeof config.axis === 'number' ? [config.axis] : config.axis
+  /** Axes of the batched tensor. */
+  const axesOf = (rank: number): number[] =>
+    given.map(axis => axisOf(type, options.name, axis, rank)).sort((a, b) => a - b)
+  const sizeFor = (shape: Shape): Shape => axesOf(shape.length + 1).map(axis => shape[axis - 1]!)
+  const centred = config.center && !config.rmsScaling
   return makeLayer(options, {
-    type: 'LayerNormalization',
+    type,
     config,
-    ranks: [1, 2, 3, 4],
-    weights: ([shape]) => {
-      const size = [shape!.at(-1)!]
-      return [
-        ...(config.scale ? [weightSpec('gamma', size, config.gammaInitializer, config.gammaRegularizer)] : []),
-        ...(config.center ? [weightSpec('beta', size, config.betaInitializer, config.betaRegularizer)] : []),
-      ]
+    weights: ([shape]) => [
+      ...(config.scale ? [weightSpec('gamma', sizeFor(shape!), config.gammaInitializer, config.gammaRegularizer)] : []),
+      ...(centred ? [weightSpec('beta', sizeFor(shape!), config.betaInitializer, config.betaRegularizer)] : []),
+    ],
+    outputShape: ([shape]) => {
+      sizeFor(shape!)
+      return shape!
     },
-    outputShape: ([shape]) => shape!,
     lower: ({ graph }, [x], weights) => {
-      const last = x!.shape.length - 1
-      const mean = (of: Node): Node => graph.reshape(graph.mean(of, [last]), [...x!.shape.slice(0, -1), 1])
-      const centred = graph.sub(x!, mean(x!))
-      const deviation = graph.unary('sqrt', graph.add(mean(graph.unary('square', centred)), config.epsilon))
-      const scaled = graph.mul(graph.div(centred, deviation), weights['gamma'] ?? 1)
-      return graph.add(scaled, weights['beta'] ?? 0)
+      const axes = axesOf(x!.shape.length)
+      const kept = x!.shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent))
+      const mean = (of: Node): Node => graph.reshape(graph.mean(of, axes), kept)
+      const aligned = (weight: Node | undefined, otherwise: number): Node | number =>
+        weight === undefined
+          ? otherwise
+          : graph.reshape(
+              weight,
+              x!.shape.map((extent, axis) => (axes.includes(axis) ? extent : 1)),
+            )
+      const difference = graph.sub(x!, mean(x!))
+      const deviation = graph.unary('sqrt', graph.add(mean(graph.unary('square', difference)), config.epsilon))
+      const scaled = graph.div(config.rmsScaling ? x! : difference, deviation)
+      return graph.add(graph.mul(scaled, aligned(weights['gamma'], 1)), aligned(weights['beta'], 0))
     },
-    parameterFormula: ([shape]) => `${(config.scale ? 1 : 0) + (config.center ? 1 : 0)} × ${shape!.at(-1)}`,
+    parameterFormula: ([shape]) => `${(config.scale ? 1 : 0) + (centred ? 1 : 0)} × ${sizeFor(shape!).join(' × ')}`,
   })
 }
 

@@ -1,0 +1,123 @@
+/**
+ * A small bench for one case: feeds tensors to a graph and runs it on a device. And the ledger: every case of a file is tried;
+ * those that do not agree must be exactly the ones listed in unsupported.json, so the list can only shrink.
+ */
+import { readFileSync } from 'node:fs'
+import { expect } from 'vitest'
+import type { Shape } from '../../src/base/shape.ts'
+import { createGraph, type Graph } from '../../src/graph/builder.ts'
+import type { Node, NodeOf, StateUpdate } from '../../src/graph/node.ts'
+import type { Device } from '../../src/runtime/device.ts'
+import { referenceDevice } from '../../src/runtime/reference.ts'
+import { numbers, type Tensor } from './case-files.testing.ts'
+
+export interface Result {
+  readonly shape: Shape
+  readonly data: Float64Array | Float32Array
+  /** New values of updated states. */
+  readonly states: Record<string, Float64Array | Float32Array>
+}
+
+export interface Bench {
+  readonly graph: Graph
+  readonly randomKey: Node
+  readonly updates: StateUpdate[]
+  /** A fed tensor; batched: its first axis is the batch. */
+  input(tensor: Tensor, batched: boolean): Node
+  state(name: string, tensor: Tensor): Node
+  run(output: Node): Promise<Result>
+}
+
+export function bench(batch: number, device: Device = referenceDevice()): Bench {
+  const graph = createGraph(batch)
+  const feeds = new Map<NodeOf<'input'>, readonly number[]>()
+  const states = new Map<NodeOf<'state'>, readonly number[]>()
+  const key = graph.input('randomKey', [2], { dtype: 'i32' })
+  feeds.set(key, [7, 11])
+  const updates: StateUpdate[] = []
+  return {
+    graph,
+    randomKey: key,
+    updates,
+    input(tensor, batched) {
+      const node = graph.input(`x${feeds.size}`, tensor.shape, { batched })
+      feeds.set(node, numbers(tensor))
+      return node
+    },
+    state(name, tensor) {
+      const node = graph.state(name, tensor.shape)
+      states.set(node, numbers(tensor))
+      return node
+    },
+    async run(output) {
+      const inputs = [...feeds.keys()]
+      const entry = { batch, inputs, states: [...states.keys()], updates, outputs: [{ name: 'y', node: output }] }
+      const program = await device.compile({ step: entry })
+      try {
+        await program.writeStates(
+          Object.fromEntries([...states].map(([node, values]) => [node.attributes.name, values])),
+        )
+        const [outputs] = await program.run('step', 1, (_, slots) => {
+          for (const [node, values] of feeds) slots[node.attributes.name]!.set(values)
+          return batch
+        })
+        return { shape: output.shape, data: outputs!['y']!, states: await program.readStates() }
+      } finally {
+        await program.dispose()
+      }
+    },
+  }
+}
+
+/** Groups of cases that Fovea does not do, each with its reason. */
+interface Unsupported {
+  readonly source: string
+  readonly reason: string
+  readonly cases: readonly string[]
+}
+
+export interface Attempt {
+  readonly id: string
+  /** Undefined when the case agrees; else what happened. */
+  readonly failure: string | undefined
+}
+
+/** Tries all cases; a thrown error is a failure as well. */
+export async function attempt<T>(
+  cases: readonly T[],
+  id: (one: T, index: number) => string,
+  run: (one: T) => Promise<string | undefined>,
+): Promise<Attempt[]> {
+  const attempts: Attempt[] = []
+  for (const [index, one] of cases.entries()) {
+    let failure: string | undefined
+    try {
+      failure = await run(one)
+    } catch (error) {
+      failure = (error instanceof Error ? error.message : String(error)).split('\n')[0]
+    }
+    attempts.push({ id: id(one, index), failure })
+  }
+  return attempts
+}
+
+/** The failing cases must be exactly the listed ones of `source`. */
+export function expectOnlyListed(source: string, attempts: readonly Attempt[]): void {
+  const groups = JSON.parse(readFileSync(new URL('unsupported.json', import.meta.url), 'utf8')) as Unsupported[]
+  const listed = groups.filter(group => group.source === source).flatMap(group => group.cases)
+  const failures = attempts.filter(({ id, failure }) => failure !== undefined && !listed.includes(id))
+  expect(
+    failures.map(({ id, failure }) => `${id}: ${failure}`),
+    'cases that do not agree and are not listed in unsupported.json',
+  ).toEqual([])
+  const agreeing = attempts.filter(({ id, failure }) => failure === undefined && listed.includes(id))
+  expect(
+    agreeing.map(({ id }) => id),
+    'cases that agree: take them off unsupported.json',
+  ).toEqual([])
+  const known = attempts.map(({ id }) => id)
+  expect(
+    listed.filter(id => !known.includes(id)),
+    'listed cases that do not exist',
+  ).toEqual([])
+}

@@ -1,0 +1,23 @@
+/** Keras's configuration of an object (snake_case, nested class records) as the options of Fovea's factory. */
+import { toCamel } from '../../src/layers/options.ts'
+
+type Values = Readonly<Record<string, unknown>>
+
+/** Options that change nothing here: names, seeds, storage, constraints (a step of training, not of the forward pass). */
+const ignored =
+  /^(name|trainable|dtype|seed|batch_input_shape|synchronized|renorm.*|quantization_config|.*constraint|activity_regularizer|gpu)$/
+
+export function optionsOf(config: Values): Record<string, unknown> {
+  const options: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(config)) {
+    if (ignored.test(name)) continue
+    options[toCamel(name)] = isClassRecord(value) ? { ...optionsOf(value.config), type: value.class_name } : value
+  }
+  // Initializers carry these without effect.
+  for (const name of ['inputAxes', 'outputAxes']) delete options[name]
+  return options
+}
+
+function isClassRecord(value: unknown): value is { class_name: string; config: Values } {
+  return typeof value === 'object' && value !== null && 'class_name' in value
+}
