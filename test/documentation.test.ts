@@ -1,0 +1,113 @@
+/** The documentation is true: TypeScript blocks type-check strictly and run on the built package, commands exist, links lead somewhere. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { verbNamed } from '../src/cli/help.ts'
+import { parseOptions } from '../src/cli/options.ts'
+import { verbs } from '../src/cli/verbs.ts'
+import { ensureBuilt } from './cli/fovea-process.testing.ts'
+import { blocksOf, codeBlocks, documents, localLinks } from './markdown.testing.ts'
+import { root } from './source-files.testing.ts'
+
+const blocks = documents().flatMap(codeBlocks)
+const programs = blocks
+  .filter(block => block.language === 'ts')
+  .map((block, index) => ({ ...block, file: `block-${index}` }))
+
+describe('TypeScript in the documentation', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fovea-docs-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  beforeAll(() => {
+    ensureBuilt()
+    mkdirSync(join(folder, 'node_modules'))
+    symlinkSync(root, join(folder, 'node_modules/fovea'), 'junction')
+    symlinkSync(join(root, 'node_modules/@types'), join(folder, 'node_modules/@types'), 'junction')
+    writeFileSync(join(folder, 'package.json'), '{"type": "module"}')
+    const { compilerOptions } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')) as {
+      compilerOptions: Record<string, unknown>
+    }
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: { ...compilerOptions, noEmit: false, allowImportingTsExtensions: false },
+        include: ['*.ts'],
+      }),
+    )
+    for (const { file, code } of programs) writeFileSync(join(folder, `${file}.ts`), code)
+  }, 120_000)
+
+  test('there is some', () => {
+    expect(programs.length).toBeGreaterThan(0)
+  })
+
+  test('it type-checks with the strictest flags', () => {
+    const tsc = join(root, 'node_modules/typescript/bin/tsc')
+    const { stdout, status } = spawnSync(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], {
+      encoding: 'utf8',
+    })
+    const named = programs.reduce((text, { file, place }) => text.replaceAll(`${file}.ts`, place), stdout)
+    expect(named).toBe('')
+    expect(status).toBe(0)
+  })
+
+  for (const { file, place } of programs.filter(({ marks }) => !marks.includes('browser'))) {
+    test(`${place} runs`, () => {
+      const { status, stderr } = spawnSync(process.execPath, [`${file}.js`], { cwd: folder, encoding: 'utf8' })
+      expect(stderr).toBe('')
+      expect(status).toBe(0)
+    })
+  }
+})
+
+describe('commands in the documentation', () => {
+  const lines = blocks
+    .filter(block => block.language === 'sh')
+    .flatMap(({ place, code }) => code.split('\n').map(line => ({ place, line: line.replace(/\s+#.*$/, '').trim() })))
+    .filter(({ line }) => line !== '' && !line.startsWith('#'))
+
+  test.each(lines)('$place: $line', ({ line }) => {
+    const [program, ...words] = line.replace(/^npx /, '').split(/\s+/)
+    if (program === 'npm') checkNpm(words)
+    else if (program === 'fovea') {
+      const verb = verbNamed(words[0]!, verbs)
+      expect(() => parseOptions(words.slice(1), verb.options)).not.toThrow()
+    } else expect(['git', 'cd']).toContain(program)
+  })
+
+  function checkNpm([verb, name]: string[]): void {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>
+    }
+    if (verb === 'run') expect(Object.keys(scripts)).toContain(name)
+    else expect(['test', 'install']).toContain(verb)
+  }
+})
+
+describe('links in the documentation', () => {
+  test.each(documents())('%s leads to files that exist', document => {
+    const missing = localLinks(document).filter(target => !existsSync(join(root, dirname(document), target)))
+    expect(missing).toEqual([])
+  })
+})
+
+describe('the README itself', () => {
+  test('says which two commands to type, and the first model has at most fifteen lines', () => {
+    const readme = codeBlocks('README.md')
+    const commands = readme.find(block => block.language === 'sh')!.code
+    expect(commands).toContain('npm run demo')
+    expect(commands).toContain('npm test')
+    const first = readme.find(block => block.language === 'ts')!
+    expect(first.code.split('\n').length).toBeLessThanOrEqual(15)
+  })
+})
+
+test('blocks are found with their language, marks and line', () => {
+  const found = blocksOf('text\n```ts browser\nconst a = 1\n```\n```sh\nnpm test\n```\n', 'X.md')
+  expect(found).toEqual([
+    { place: 'X.md:2', language: 'ts', marks: ['browser'], code: 'const a = 1' },
+    { place: 'X.md:5', language: 'sh', marks: [], code: 'npm test' },
+  ])
+})

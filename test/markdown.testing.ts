@@ -1,0 +1,52 @@
+/** Fenced code blocks of the documentation. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from './source-files.testing.ts'
+
+export interface CodeBlock {
+  /** `README.md:24`. */
+  readonly place: string
+  /** The first word after the fence: `ts`, `sh`. */
+  readonly language: string
+  /** The words after it: `browser` marks code that only type-checks here. */
+  readonly marks: readonly string[]
+  readonly code: string
+}
+
+export function documents(): string[] {
+  const docs = existsSync(join(root, 'docs'))
+    ? readdirSync(join(root, 'docs')).filter(name => name.endsWith('.md'))
+    : []
+  return ['README.md', 'CONTRIBUTING.md', ...docs.sort().map(name => `docs/${name}`)]
+}
+
+export function codeBlocks(document: string): CodeBlock[] {
+  return blocksOf(readFileSync(join(root, document), 'utf8'), document)
+}
+
+export function blocksOf(markdown: string, document: string): CodeBlock[] {
+  const blocks: CodeBlock[] = []
+  const lines = markdown.split('\n')
+  for (let at = 0; at < lines.length; at++) {
+    const opened = lines[at]!.match(/^```(\S+)(.*)$/)
+    if (!opened) continue
+    const end = lines.indexOf('```', at + 1)
+    const [, language, marks] = opened as unknown as [string, string, string]
+    blocks.push({
+      place: `${document}:${at + 1}`,
+      language,
+      marks: marks.trim().split(/\s+/).filter(Boolean),
+      code: lines.slice(at + 1, end).join('\n'),
+    })
+    at = end
+  }
+  return blocks
+}
+
+/** Targets of links to files of this repository. */
+export function localLinks(document: string): string[] {
+  const markdown = readFileSync(join(root, document), 'utf8')
+  return [...markdown.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)]
+    .map(([, target]) => target!)
+    .filter(t => !/^\w+:/.test(t))
+}
