@@ -1,3 +1,247 @@
-export function generateShapes(): never {
-  throw new Error()
+/**
+ * The built-in data set `shapes`: 32×32 colour pictures of seven plain figures and three textures, painted from a seed, so
+ * that training needs no download. What a photograph does to a classifier is done here too: the object has any place, size,
+ * turn and pair of colours, light on dark or dark on light, before a shaded background with clutter and noise. No colour and
+ * no single position tells the class; only local form does, which a convolution can find anywhere and a dense layer must
+ * learn for each place anew. A picture is a pure function of (seed, part, index).
+ */
+import { UserError } from '../base/errors.ts'
+import { fold, keyOf, mix, permutation, type RandomKey, uniform } from '../base/random.ts'
+import type { Dataset, Split } from './dataset.ts'
+import { type Outline, outlines } from './outlines.ts'
+
+export interface ShapesOptions {
+  /** 0 by default; recipes use the default. */
+  readonly seed?: number
+  /** 12,000 by default. */
+  readonly train?: number
+  /** 2,000 by default. */
+  readonly test?: number
+}
+
+export const shapesClassNames = [
+  'disc',
+  'ring',
+  'triangle',
+  'square',
+  'star',
+  'cross',
+  'crescent',
+  'stripes',
+  'checks',
+  'dots',
+] as const
+
+const side = 32
+const pictureBytes = side * side * 3
+
+type Colour = readonly [number, number, number]
+/** Which of an object's two colours a point has: 0 or 1, and shares between at edges. In pixels, turned with the object. */
+type Texture = (x: number, y: number) => number
+
+/** Classes are equally frequent (within one) and in random order. @throws UserError when a count is no whole number. */
+export function generateShapes(options: ShapesOptions = {}): Dataset {
+  const key = keyOf(options.seed ?? 0)
+  return {
+    name: 'shapes',
+    shape: [side, side, 3],
+    classNames: shapesClassNames,
+    train: paintSplit(fold(key, 1), options.train ?? 12_000),
+    test: paintSplit(fold(key, 2), options.test ?? 2_000),
+  }
+}
+
+function paintSplit(key: RandomKey, count: number): Split {
+  if (!Number.isInteger(count) || count < 0)
+    throw new UserError({
+      what: 'shapes: the number of pictures is unusable.',
+      expected: 'a whole number, at least 0',
+      received: String(count),
+    })
+  const images = new Uint8Array(count * pictureBytes)
+  const labels = permutation(fold(key, 0x1abe1), count).map(position => position % shapesClassNames.length)
+  const canvas = new Float32Array(pictureBytes)
+  for (let index = 0; index < count; index++) {
+    const pictureKey = fold(key, index)
+    paint(canvas, labels[index]!, new Draws(pictureKey))
+    develop(canvas, images.subarray(index * pictureBytes, (index + 1) * pictureBytes), fold(pictureKey, 0x4015e))
+  }
+  return { images, labels: Uint8Array.from(labels), count }
+}
+
+/** Random numbers of one picture, one after the other. */
+class Draws {
+  readonly #key: RandomKey
+  #index = 0
+
+  constructor(key: RandomKey) {
+    this.#key = key
+  }
+
+  between(low: number, high: number): number {
+    return low + (high - low) * uniform(this.#key, this.#index++)
+  }
+
+  below(count: number): number {
+    return Math.floor(this.between(0, count))
+  }
+
+  /** A random direction as cosine and sine: a point in the disc, moved to its rim (no trigonometry, same bits everywhere). */
+  direction(): [number, number] {
+    for (;;) {
+      const x = this.between(-1, 1)
+      const y = this.between(-1, 1)
+      const length = Math.sqrt(x * x + y * y)
+      if (length > 0.1 && length <= 1) return [x / length, y / length]
+    }
+  }
+
+  colour(): Colour {
+    return [this.between(20, 235), this.between(20, 235), this.between(20, 235)]
+  }
+
+  /** A colour that the eye tells from another one. */
+  contrasting(other: Colour, distance: number): Colour {
+    for (;;) {
+      const candidate = this.colour()
+      if (difference(candidate, other) >= distance) return candidate
+    }
+  }
+}
+
+/** Green weighs most and blue least, as in brightness. */
+function difference(a: Colour, b: Colour): number {
+  const brightness = 0.299 * (a[0] - b[0]) + 0.587 * (a[1] - b[1]) + 0.114 * (a[2] - b[2])
+  const red = a[0] - b[0]
+  const blue = a[2] - b[2]
+  return Math.sqrt(brightness * brightness + 0.12 * (red * red + blue * blue))
+}
+
+function paint(canvas: Float32Array, label: number, draws: Draws): void {
+  const ground = draws.colour()
+  shade(canvas, ground, draws)
+  for (let piece = 2 + draws.below(4); piece > 0; piece--) clutter(canvas, draws)
+  const name = shapesClassNames[label]!
+  if (name === 'stripes' || name === 'checks' || name === 'dots') {
+    const colour = draws.contrasting(ground, 25)
+    const radius = draws.between(9, 14)
+    const patch = [outlines.disc, outlines.square, outlines.triangle][draws.below(3)]!
+    const grown = patch === outlines.triangle ? 1.25 : 1
+    stamp(canvas, patch, radius * grown, [colour, draws.contrasting(colour, 75)], texture(name, draws), draws)
+  } else {
+    const radius = name === 'star' ? draws.between(8, 14) : draws.between(6.5, 12.5)
+    const colour = draws.contrasting(ground, 60)
+    stamp(canvas, outlines[name], radius, [colour, colour], () => 0, draws)
+  }
+}
+
+/** A background that runs from its colour to a similar one in a random direction. */
+function shade(canvas: Float32Array, ground: Colour, draws: Draws): void {
+  const [red, green, blue] = [draws.between(-45, 45), draws.between(-45, 45), draws.between(-45, 45)]
+  const [cosine, sine] = draws.direction()
+  for (let y = 0, at = 0; y < side; y++)
+    for (let x = 0; x < side; x++) {
+      const share = 0.5 + ((x - 15.5) * cosine + (y - 15.5) * sine) / 44
+      canvas[at++] = ground[0] + share * red
+      canvas[at++] = ground[1] + share * green
+      canvas[at++] = ground[2] + share * blue
+    }
+}
+
+/** A short bar or a small blot of any colour, half see-through. */
+function clutter(canvas: Float32Array, draws: Draws): void {
+  const length = draws.between(0, 4.5)
+  const width = draws.between(0.6, 1.6)
+  const bar: Outline = (x, y) => {
+    const beyond = Math.max(0, Math.abs(x) - length)
+    return Math.sqrt(beyond * beyond + y * y) - width
+  }
+  const centre: [number, number] = [draws.between(0, side), draws.between(0, side)]
+  blend(canvas, bar, centre, draws.direction(), [1, 1], length + width, [draws.colour(), draws.colour()], () => 0, 0.75)
+}
+
+/** The object: anywhere that keeps most of it in the picture, turned, a little wider or narrower than high. */
+function stamp(
+  canvas: Float32Array,
+  outline: Outline,
+  radius: number,
+  colours: readonly [Colour, Colour],
+  texture: Texture,
+  draws: Draws,
+): void {
+  const stretch = draws.between(0.85, 1.15)
+  const margin = 0.8 * radius
+  const centre: [number, number] = [draws.between(margin, side - margin), draws.between(margin, side - margin)]
+  blend(canvas, outline, centre, draws.direction(), [radius * stretch, radius / stretch], 1, colours, texture, 1)
+}
+
+/** Lays a figure over the canvas. `scale`: pixels per unit of the outline along its own axes; `reach`: its extent in units. */
+function blend(
+  canvas: Float32Array,
+  outline: Outline,
+  centre: readonly [number, number],
+  turn: readonly [number, number],
+  scale: readonly [number, number],
+  reach: number,
+  colours: readonly [Colour, Colour],
+  texture: Texture,
+  opacity: number,
+): void {
+  const extent = Math.max(scale[0], scale[1]) * reach * 1.2 + 1
+  const pixels = Math.min(scale[0], scale[1])
+  const rowEnd = Math.min(side, Math.ceil(centre[1] + extent))
+  const columnEnd = Math.min(side, Math.ceil(centre[0] + extent))
+  for (let row = Math.max(0, Math.floor(centre[1] - extent)); row < rowEnd; row++)
+    for (let column = Math.max(0, Math.floor(centre[0] - extent)); column < columnEnd; column++) {
+      const dx = column + 0.5 - centre[0]
+      const dy = row + 0.5 - centre[1]
+      const x = dx * turn[0] + dy * turn[1]
+      const y = dy * turn[0] - dx * turn[1]
+      const cover = opacity * clamp01(0.5 - pixels * outline(x / scale[0], y / scale[1]))
+      if (cover <= 0) continue
+      const second = texture(x, y)
+      const at = (row * side + column) * 3
+      for (let channel = 0; channel < 3; channel++) {
+        const colour = colours[0][channel]! + second * (colours[1][channel]! - colours[0][channel]!)
+        canvas[at + channel] = canvas[at + channel]! + cover * (colour - canvas[at + channel]!)
+      }
+    }
+}
+
+/** Distances in pixels; edges are one pixel soft. */
+function texture(name: 'stripes' | 'checks' | 'dots', draws: Draws): Texture {
+  const period = name === 'stripes' ? draws.between(4, 6.5) : draws.between(5.5, 8)
+  const [startX, startY] = [draws.between(0, period), draws.between(0, period)]
+  // Distance from the middle of the period, 0 … period / 2, minus a quarter: negative in one half, positive in the other.
+  const wave = (at: number) => Math.abs(at - period * Math.floor(at / period) - period / 2) - period / 4
+  if (name === 'stripes') return x => clamp01(0.5 + wave(x + startX))
+  if (name === 'checks') {
+    return (x, y) => {
+      const a = clamp01(0.5 + wave(x + startX))
+      const b = clamp01(0.5 + wave(y + startY))
+      return a + b - 2 * a * b
+    }
+  }
+  const radius = 0.29 * period
+  return (x, y) => {
+    const dx = wave(x + startX) + period / 4
+    const dy = wave(y + startY) + period / 4
+    return clamp01(0.5 + radius - Math.sqrt(dx * dx + dy * dy))
+  }
+}
+
+function clamp01(value: number): number {
+  return Math.max(0, Math.min(1, value))
+}
+
+/** Adds noise of a strength of its own to each picture and rounds to bytes. */
+function develop(canvas: Float32Array, bytes: Uint8Array, key: RandomKey): void {
+  const strength = 4 + 14 * uniform(key, 0)
+  for (let at = 0; at < pictureBytes; at++) {
+    // Four bytes of a random word make a bell-shaped number of variance 1.
+    const bits = mix(key[0] ^ mix(key[1] + at))
+    const sum = (bits & 255) + ((bits >>> 8) & 255) + ((bits >>> 16) & 255) + (bits >>> 24)
+    const value = canvas[at]! + (strength * (sum - 510)) / 147.8
+    bytes[at] = value < 0 ? 0 : value > 254.5 ? 255 : value + 0.5
+  }
 }
