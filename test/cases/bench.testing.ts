@@ -7,6 +7,7 @@ import { expect } from 'vitest'
 import type { Shape } from '../../src/base/shape.ts'
 import { createGraph, type Graph } from '../../src/graph/builder.ts'
 import type { Node, NodeOf, StateUpdate } from '../../src/graph/node.ts'
+import type { Layer } from '../../src/layers/layer.ts'
 import type { Device } from '../../src/runtime/device.ts'
 import { referenceDevice } from '../../src/runtime/reference.ts'
 import { numbers, type Tensor } from './case-files.testing.ts'
@@ -67,6 +68,27 @@ export function bench(batch: number, device: Device = referenceDevice()): Bench 
       }
     },
   }
+}
+
+/** Runs one layer on tensors that carry the batch as axis 0; weights in Keras's order. The result's shape is checked. */
+export async function runLayer(
+  layer: Layer,
+  tensors: readonly Tensor[],
+  weights: readonly Tensor[],
+  training: boolean,
+  device?: Device,
+): Promise<Result> {
+  const batch = tensors[0]!.shape[0]!
+  const shapes = tensors.map(tensor => tensor.shape.slice(1))
+  const { graph, randomKey, input, state, run, updates } = bench(batch, device)
+  const specs = layer.weights(shapes)
+  expect(specs.map(spec => spec.shape)).toEqual(weights.map(weight => weight.shape))
+  const states = Object.fromEntries(specs.map((spec, index) => [spec.name, state(spec.name, weights[index]!)]))
+  const update = (weight: Node, value: Node) => updates.push({ state: weight as NodeOf<'state'>, value })
+  const nodes = tensors.map(tensor => input(tensor, true))
+  const result = await run(layer.lower({ graph, training, randomKey, update }, nodes, states))
+  expect(result.shape).toEqual([batch, ...layer.outputShape(shapes)])
+  return result
 }
 
 /** Groups of cases that Fovea does not do, each with its reason. */

@@ -1,10 +1,10 @@
 /** Layers, activations and regularizers against values recorded from Keras 3's own tests. */
 import { describe, expect, test } from 'vitest'
-import type { Shape } from '../../src/base/shape.ts'
 import { activation, activationConfig } from '../../src/layers/activations.ts'
+import type { LayerConfig } from '../../src/layers/layer.ts'
 import { layerFromConfig } from '../../src/layers/registry.ts'
 import { penalty, regularizerConfig } from '../../src/layers/regularizers.ts'
-import { attempt, bench, expectOnlyListed } from './bench.testing.ts'
+import { attempt, bench, expectOnlyListed, runLayer } from './bench.testing.ts'
 import { disagreement, missing, numbers, readCases, type Tensor, type Tolerance } from './case-files.testing.ts'
 import { optionsOf } from './keras-config.testing.ts'
 
@@ -31,30 +31,22 @@ interface RegularizerCase {
   readonly tol: Tolerance
 }
 
-async function runLayer(one: LayerCase): Promise<string | undefined> {
+/** Layers that take a single picture as well as a batch in Keras. */
+const alsoUnbatched = ['CenterCrop', 'Resizing']
+
+async function runLayerCase(one: LayerCase): Promise<string | undefined> {
   const { mask, training, inputs: named, ...others } = one.kwargs
   if (Object.keys(others).length > 0) return `arguments ${Object.keys(others).join(', ')}`
   if (mask !== undefined) return 'masks are not supported'
-  const layer = layerFromConfig({ type: one.cls, config: optionsOf(one.config) as Record<string, never> })
+  const layer = layerFromConfig({ type: one.cls, config: optionsOf(one.config) as LayerConfig })
   const given = named === undefined ? one.inputs : [named as Tensor]
   const tensors = given.flatMap(input => (Array.isArray(input) ? (input as Tensor[]) : [input as Tensor]))
-  const batch = tensors[0]!.shape[0]!
-  const shapes: Shape[] = tensors.map(tensor => tensor.shape.slice(1))
-  const { graph, randomKey, input, state, run, updates } = bench(batch)
-  const specs = layer.weights(shapes)
-  expect(specs.map(spec => spec.shape)).toEqual(one.weights.map(weight => weight.shape))
-  const weights = Object.fromEntries(specs.map((spec, index) => [spec.name, state(spec.name, one.weights[index]!)]))
-  const context = {
-    graph,
-    // Keras's random layers augment unless told otherwise.
-    training: (training ?? one.cls.startsWith('Random')) as boolean,
-    randomKey,
-    update: (weight: unknown, value: unknown) => updates.push({ state: weight, value } as never),
-  }
-  const nodes = tensors.map(tensor => input(tensor, true))
-  const result = await run(layer.lower(context, nodes, weights))
-  expect(result.shape).toEqual([batch, ...layer.outputShape(shapes)])
-  expect(result.shape).toEqual(one.expected.shape)
+  const single = alsoUnbatched.includes(one.cls) && tensors[0]!.shape.length === 3
+  const batched = single ? tensors.map(tensor => ({ ...tensor, shape: [1, ...tensor.shape] })) : tensors
+  // Keras's random layers augment unless told otherwise.
+  const trains = (training ?? one.cls.startsWith('Random')) as boolean
+  const result = await runLayer(layer, batched, one.weights, trains)
+  expect(single ? result.shape.slice(1) : result.shape).toEqual(one.expected.shape)
   return disagreement(result.data, numbers(one.expected), one.tol)
 }
 
@@ -77,7 +69,7 @@ const reason = missing(...['layer', 'activation', 'regularizer'].map(kind => `${
 describe.skipIf(reason)(`values recorded from Keras 3${reason ? ` (skipped: ${reason})` : ''}`, () => {
   test('layers', async () => {
     const cases = readCases<LayerCase>(`${folder}/layer.json`)
-    expectOnlyListed(`${folder}/layer`, await attempt(cases, ({ cls }, index) => `${index} ${cls}`, runLayer))
+    expectOnlyListed(`${folder}/layer`, await attempt(cases, ({ cls }, index) => `${index} ${cls}`, runLayerCase))
   })
   test('activations', async () => {
     const cases = readCases<ActivationCase>(`${folder}/activation.json`)
