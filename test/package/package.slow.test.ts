@@ -1,0 +1,107 @@
+/** The package as a user gets it: packed, installed in an empty strict project, the README typed in, a bundle for the browser built. */
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { codeBlocks } from '../markdown.testing.ts'
+import { root } from '../source-files.testing.ts'
+import { chromiumPath, hasChromium, launchChromium, reportOf } from './chromium.testing.ts'
+import { type InstalledProject, installedProject } from './installed-project.testing.ts'
+import { isolationHeaders, serveFolder } from './static-server.testing.ts'
+
+interface Result {
+  steps: number
+  loss: number
+  accuracy: number
+  weightsSha256: string
+}
+
+interface PageReport {
+  isolated: boolean
+  results: Record<string, Result>
+  error?: string
+}
+
+let project: InstalledProject
+const nodeResults: Record<string, Result> = {}
+
+beforeAll(() => {
+  project = installedProject(['typescript', '@types/node', 'vite'])
+})
+afterAll(() => project?.remove())
+
+const thirtySteps = readFileSync(join(root, 'test/package/thirty-steps.ts'), 'utf8')
+
+test('the archive holds the build, the README and the licence, and no sources or tests', () => {
+  expect(project.packed).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'package.json', 'dist/index.js']))
+  expect(project.packed.filter(path => /\.test\.|\.testing\.|^src|^test/.test(path))).toEqual([])
+})
+
+test('the README: its first model type-checks and runs', () => {
+  project.write('first.ts', codeBlocks('README.md').find(block => block.language === 'ts')!.code)
+  project.run('tsc', '-p', '.')
+  expect(project.run('node', 'built/first.js')).toMatch(/accuracy/)
+  expect(project.run('fovea', 'summary', 'shapes.safetensors')).toContain('Total params')
+})
+
+test('the installed command line works', () => {
+  expect(JSON.parse(project.run('fovea', 'recipes', '--json'))).toHaveProperty('recipes')
+})
+
+describe('thirty steps in Node', () => {
+  beforeAll(() => {
+    project.write('thirty-steps.ts', thirtySteps)
+    const program = "import { thirtySteps } from './thirty-steps.js'\n"
+    project.write('node.ts', `${program}console.log(JSON.stringify(await thirtySteps(Number(process.argv[2]))))\n`)
+    project.run('tsc', '-p', '.')
+    for (const threads of [1, 2]) {
+      nodeResults[threads] = JSON.parse(project.run('node', 'built/node.js', String(threads))) as Result
+    }
+  })
+
+  test('the same bits on one and two threads', () => {
+    expect(nodeResults[1]).toMatchObject({ steps: 30 })
+    expect(nodeResults[1]!.weightsSha256).toMatch(/^[0-9a-f]{64}$/)
+    expect(nodeResults[2]).toEqual(nodeResults[1])
+  })
+})
+
+const noBrowser = !hasChromium && !process.env['FOVEA_REQUIRE_BROWSER']
+
+describe.skipIf(noBrowser)(`thirty steps in the Chromium at ${chromiumPath}, built by Vite`, () => {
+  beforeAll(() => {
+    project.write('site/index.html', '<!doctype html><title>Fovea</title><script type="module" src="main.ts"></script>')
+    project.write('site/thirty-steps.ts', thirtySteps)
+    project.write('site/main.ts', page)
+    project.run('vite', 'build', 'site', '--logLevel', 'warn')
+  })
+
+  test.each([
+    { name: 'with COOP and COEP', headers: isolationHeaders, isolated: true, threads: ['1', '2'] },
+    { name: 'without', headers: {}, isolated: false, threads: ['1'] },
+  ])('$name: the same bits as Node', async ({ headers, isolated, threads }) => {
+    const server = await serveFolder(join(project.folder, 'site/dist'), headers)
+    const browser = await launchChromium()
+    try {
+      const report = await reportOf<PageReport>(browser, server.url)
+      expect(report.error).toBeUndefined()
+      expect(report.isolated).toBe(isolated)
+      expect(Object.keys(report.results)).toEqual(threads)
+      for (const count of threads) expect(report.results[count]).toEqual(nodeResults[1])
+    } finally {
+      await browser.close()
+      await server.close()
+    }
+  })
+})
+
+/** The page's program. A page that is not isolated has one thread. */
+const page = `import { thirtySteps } from './thirty-steps.ts'
+const report = { isolated: crossOriginIsolated, results: {} as Record<string, unknown>, error: undefined as string | undefined }
+try {
+  for (const threads of crossOriginIsolated ? [1, 2] : [1]) report.results[threads] = await thirtySteps(threads)
+} catch (error) {
+  report.error = String((error as Error).stack ?? error)
+}
+Object.assign(globalThis, { report })
+`
