@@ -2,10 +2,11 @@
  * The update rules, with Keras 3's formulas and defaults. Notation: w weight, g gradient, t step from 1, η learning rate;
  * m, v … slots. A moment is updated as m + (g − m)(1 − β), which rounds less than β m + (1 − β) g.
  */
+
+import { pow } from '../base/math.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import type { OptimizerRule, Slot } from './optimizer.ts'
-import { integerPower } from './powers.ts'
 
 const zero = (name: string): Slot => ({ name, initial: 0 })
 const square = (graph: Graph, x: Node): Node => graph.unary('square', x)
@@ -77,7 +78,7 @@ export const adamRule: OptimizerRule = {
 
 /** Adam's step size with the corrections for moments that begin at zero. */
 export function correctedRate(t: number, learningRate: number, beta1: number, beta2: number): number {
-  return (learningRate * Math.sqrt(1 - integerPower(beta2, t))) / (1 - integerPower(beta1, t))
+  return (learningRate * Math.sqrt(1 - pow(beta2, t))) / (1 - pow(beta1, t))
 }
 
 /** Adam with weight decay 0.004. */
@@ -88,7 +89,7 @@ export const adamaxRule: OptimizerRule = {
   defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
   slots: () => [zero('momentum'), zero('largestGradient')],
   scalars: (options, t, learningRate) => ({
-    stepSize: learningRate / (1 - integerPower(options.number('beta1'), t)),
+    stepSize: learningRate / (1 - pow(options.number('beta1'), t)),
   }),
   update(graph, options, { weight, gradient, slots, scalar }) {
     const momentum = towards(graph, slots['momentum']!, gradient, options.number('beta1'))
@@ -105,16 +106,16 @@ export const nadamRule: OptimizerRule = {
   defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
   slots: () => [zero('momentum'), zero('velocity')],
   scalars: (options, t, learningRate) => {
-    const beta = (step: number) => options.number('beta1') * (1 - 0.5 * integerPower(0.96, step))
+    const beta = (step: number) => options.number('beta1') * (1 - 0.5 * pow(0.96, step))
     let product = 1
     // Below 1e-20 the product no longer changes 1 − product.
     for (let step = 1; step <= t && product > 1e-20; step++) product *= beta(step)
-    const rate = learningRate * Math.sqrt(1 - integerPower(options.number('beta2'), t))
+    const rate = learningRate * Math.sqrt(1 - pow(options.number('beta2'), t))
     return {
       // Both carry √(1 − β₂ᵗ), so that the denominator is √v + ε √(1 − β₂ᵗ).
       momentumStep: (rate * beta(t + 1)) / (1 - product * beta(t + 1)),
       gradientStep: (rate * (1 - beta(t))) / (1 - product),
-      epsilon: options.number('epsilon') * Math.sqrt(1 - integerPower(options.number('beta2'), t)),
+      epsilon: options.number('epsilon') * Math.sqrt(1 - pow(options.number('beta2'), t)),
     }
   },
   update(graph, options, { weight, gradient, slots, scalar }) {

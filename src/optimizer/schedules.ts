@@ -5,9 +5,8 @@
  */
 import { UserError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
-import { cos, exp, log } from '../base/math.ts'
+import { cos, pow } from '../base/math.ts'
 import { camelCase, camelConfig, checkOptions, lookUp } from '../model/choices.ts'
-import { integerPower } from './powers.ts'
 
 export interface Schedule {
   readonly kind: 'schedule'
@@ -27,13 +26,6 @@ interface ScheduleRule {
   at(step: number, values: Values, config: Readonly<Record<string, Json>>): number
 }
 
-/** baseᵉ for base ≥ 0: exact steps for whole exponents, exp(e log base) else. */
-function power(base: number, exponent: number): number {
-  if (Number.isInteger(exponent) && exponent >= 0) return integerPower(base, exponent)
-  if (exponent === 0.5) return Math.sqrt(base)
-  return base === 0 ? 0 : exp(exponent * log(base))
-}
-
 /** From 1 at fraction 0 down to 0 at fraction 1. */
 const halfCosine = (fraction: number): number => 0.5 * (1 + cos(Math.PI * fraction))
 
@@ -45,7 +37,7 @@ const scheduleRules = {
     at: (step, v, config) => {
       const passed = step / v['decaySteps']!
       return (
-        v['initialLearningRate']! * power(v['decayRate']!, config['staircase'] === true ? Math.floor(passed) : passed)
+        v['initialLearningRate']! * pow(v['decayRate']!, config['staircase'] === true ? Math.floor(passed) : passed)
       )
     },
   },
@@ -68,7 +60,7 @@ const scheduleRules = {
       const range = v['decaySteps']! * cycles
       const left = 1 - Math.min(step, range) / range
       const end = v['endLearningRate']!
-      return (v['initialLearningRate']! - end) * power(left, v['power']!) + end
+      return (v['initialLearningRate']! - end) * pow(left, v['power']!) + end
     },
   },
   /** rate / (1 + decayRate · step / decaySteps). */
@@ -111,7 +103,7 @@ const scheduleRules = {
           length *= v['tMul']!
         }
       }
-      const decayed = integerPower(v['mMul']!, restarts) * halfCosine(left / length)
+      const decayed = pow(v['mMul']!, restarts) * halfCosine(left / length)
       return v['initialLearningRate']! * ((1 - v['alpha']!) * decayed + v['alpha']!)
     },
   },

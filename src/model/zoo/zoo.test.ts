@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import { createGraph } from '../../graph/builder.ts'
+import { modelFromConfig, modelToConfig } from '../config.ts'
+import { lowerModel } from '../lower.ts'
+import { parameterCounts } from '../weights.ts'
+import { type zoo, zooModel } from './zoo.ts'
+
+/** Parameters as published, in the order trainable, not trainable; kept apart from the networks' own statements. */
+const published: Readonly<Record<keyof typeof zoo, readonly [number, number]>> = {
+  'mnist-mlp': [669_706, 0],
+  'mnist-cnn': [220_234, 0],
+  'mnist-cnn-course': [120_586, 0],
+  'fashion-lenet': [61_610, 0],
+  lenet5: [61_718, 12],
+  'cifar10-mlp': [3_590_642, 0],
+  'cifar10-cnn': [528_054, 0],
+  'cifar10-cnn-small': [226_390, 0],
+  'cifar10-cnn-small-8': [181_334, 0],
+  'cifar10-cnn-wide': [1_628_214, 0],
+  'cifar10-cnn-optimized': [308_394, 896],
+  'shapes-mlp': [820_874, 0],
+  'shapes-cnn': [89_834, 0],
+  lenet: [61_706, 0],
+  alexnet: [62_378_344, 0],
+  'alexnet-grouped': [60_965_224, 0],
+  vgg16: [138_357_544, 0],
+  googlenet: [6_998_552, 0],
+  'googlenet-auxiliary': [13_378_280, 0],
+  resnet18: [11_689_512, 9_600],
+  resnet20: [272_474, 1_568],
+  resnet50: [25_557_032, 53_120],
+}
+
+describe('zoo', () => {
+  for (const [name, [trainable, nonTrainable]] of Object.entries(published)) {
+    it(`${name} has its published parameters, comes back from JSON and lowers to its output shape`, () => {
+      const model = zooModel(name).build()
+      expect(parameterCounts(model)).toEqual({ total: trainable + nonTrainable, trainable, nonTrainable })
+      expect(zooModel(name).parameters).toEqual({ trainable, nonTrainable })
+
+      const config = modelToConfig(model)
+      const again = modelFromConfig(JSON.parse(JSON.stringify(config)))
+      expect(modelToConfig(again)).toEqual(config)
+
+      const graph = createGraph(2)
+      const pixels = model.inputs.map(({ name: key, shape }) =>
+        graph.input(key, [2, ...shape], { dtype: 'u8', batched: true }),
+      )
+      const randomKey = graph.input('randomKey', [2], { dtype: 'i32' })
+      const lowered = lowerModel(model, graph, { inputs: pixels, training: true, randomKey })
+      expect(lowered.outputs.map(node => node.shape)).toEqual(model.outputs.map(output => [2, ...output.shape]))
+    })
+  }
+
+  it('answers a mistyped name with the nearest', () => {
+    expect(() => zooModel('mnist-cn')).toThrow("Did you mean 'mnist-cnn'?")
+  })
+
+  it('builds for other pictures and classes', () => {
+    const model = zooModel('mnist-cnn').build({ classes: 3, inputShape: [16, 16, 3] })
+    expect(model.inputs[0]!.shape).toEqual([16, 16, 3])
+    expect(model.outputs[0]!.shape).toEqual([3])
+  })
+})

@@ -1,0 +1,61 @@
+/** All networks by name: those of the recipes, and the published ones to build, summarise and run. */
+import { nearest, UserError } from '../../base/errors.ts'
+import { alexnet, alexnetGrouped } from './alexnet.ts'
+import { cifar10Cnn } from './cifar10-cnn.ts'
+import { cifar10CnnOptimized } from './cifar10-cnn-optimized.ts'
+import { cifar10CnnSmall, cifar10CnnSmall8 } from './cifar10-cnn-small.ts'
+import { cifar10CnnWide } from './cifar10-cnn-wide.ts'
+import { cifar10Mlp } from './cifar10-mlp.ts'
+import { fashionLenet } from './fashion-lenet.ts'
+import { googlenet, googlenetAuxiliary } from './googlenet.ts'
+import { lenet } from './lenet.ts'
+import { lenet5 } from './lenet5.ts'
+import { mnistCnn } from './mnist-cnn.ts'
+import { mnistCnnCourse } from './mnist-cnn-course.ts'
+import { mnistMlp } from './mnist-mlp.ts'
+import { resnet18, resnet20, resnet50 } from './resnet.ts'
+import { shapesCnn, shapesMlp } from './shapes.ts'
+import { vgg16 } from './vgg16.ts'
+import type { ZooModel } from './zoo-model.ts'
+
+export type { ZooModel, ZooOptions } from './zoo-model.ts'
+
+export const zoo = {
+  'mnist-mlp': mnistMlp,
+  'mnist-cnn': mnistCnn,
+  'mnist-cnn-course': mnistCnnCourse,
+  'fashion-lenet': fashionLenet,
+  lenet5,
+  'cifar10-mlp': cifar10Mlp,
+  'cifar10-cnn': cifar10Cnn,
+  'cifar10-cnn-small': cifar10CnnSmall,
+  'cifar10-cnn-small-8': cifar10CnnSmall8,
+  'cifar10-cnn-wide': cifar10CnnWide,
+  'cifar10-cnn-optimized': cifar10CnnOptimized,
+  'shapes-mlp': shapesMlp,
+  'shapes-cnn': shapesCnn,
+  lenet,
+  alexnet,
+  'alexnet-grouped': alexnetGrouped,
+  vgg16,
+  googlenet,
+  'googlenet-auxiliary': googlenetAuxiliary,
+  resnet18,
+  resnet20,
+  resnet50,
+} as const satisfies Readonly<Record<string, ZooModel>>
+
+export type ZooName = keyof typeof zoo
+
+/** The network of this name. Throws UserError with the nearest one. */
+export function zooModel(name: string): ZooModel {
+  const found = (zoo as Readonly<Record<string, ZooModel>>)[name]
+  if (found) return found
+  const guess = nearest(name, Object.keys(zoo))
+  throw new UserError({
+    what: `There is no network called '${name}'.`,
+    expected: Object.keys(zoo).join(', '),
+    received: name,
+    ...(guess === undefined ? {} : { fix: `Did you mean '${guess}'?` }),
+  })
+}
