@@ -38,3 +38,12 @@ export interface Files {
   list(folder: string): Promise<string[]>
   join(...parts: string[]): string
 }
+
+/** Where lines for a person go: a terminal, a pipe, the browser's console. */
+export interface TextOutput {
+  write(text: string): void
+  /** Whether a line can be drawn again (carriage return) and coloured. */
+  readonly isTerminal: boolean
+  /** Characters in a line; 80 where that is not known. */
+  readonly columns: number
+}

@@ -1,0 +1,141 @@
+/**
+ * The forms in which users give pictures, arrays and labels, brought into one: a column of equal rows.
+ * In: `{shape, data}`, a typed array, a list of typed arrays (one per sample) or plain nested numbers. Out: a `Column`, whose
+ * bytes stay where they are whenever they can be fed as they are.
+ */
+import { UserError } from '../base/errors.ts'
+import { formatShape, type NumericArray, sameShape, sizeOf } from '../base/shape.ts'
+
+/** An array with its shape, samples along the first axis. */
+export interface NdArray {
+  readonly shape: readonly number[]
+  readonly data: NumericArray | readonly number[]
+}
+
+export type Nested = readonly (number | Nested)[]
+
+/** Anything that samples of one input (or labels of one output) can be given as. */
+export type ArrayLikeInput = NdArray | NumericArray | readonly NumericArray[] | Nested
+
+/** Equal rows one after the other. */
+export interface Column {
+  readonly data: NumericArray
+  readonly rowShape: readonly number[]
+  readonly count: number
+}
+
+export function isNdArray(value: unknown): value is NdArray {
+  return typeof value === 'object' && value !== null && 'shape' in value && 'data' in value
+}
+
+export function isNumericArray(value: unknown): value is NumericArray {
+  return (
+    value instanceof Float32Array ||
+    value instanceof Float64Array ||
+    value instanceof Int32Array ||
+    value instanceof Uint8Array
+  )
+}
+
+/**
+ * The samples of a model's input. `rowShape` is what the model expects of one sample.
+ * Throws UserError, naming `what`, with both shapes when they do not fit.
+ */
+export function inputColumn(value: ArrayLikeInput, rowShape: readonly number[], what: string): Column {
+  const size = sizeOf(rowShape)
+  const given = flatten(value, what)
+  if (given.shape) {
+    // [N, 28, 28] suits (28, 28, 1): an axis of 1 at the end is no other data.
+    const row = given.shape.slice(1)
+    const fits = sameShape(row, rowShape) || (rowShape.at(-1) === 1 && sameShape([...row, 1], rowShape))
+    if (!fits) throw shapeError(what, rowShape, given.shape)
+    return { data: given.data, rowShape, count: given.shape[0]! }
+  }
+  if (given.data.length % size !== 0) {
+    throw new UserError({
+      what: `${what} cannot be cut into samples`,
+      expected: `a multiple of ${size} values, for samples of shape ${formatShape(rowShape)}`,
+      received: `${given.data.length} values`,
+    })
+  }
+  return { data: given.data, rowShape, count: given.data.length / size }
+}
+
+/** Labels as they were given: class numbers (row shape []) or rows of values. */
+export function labelColumn(value: ArrayLikeInput, what: string): Column {
+  const given = flatten(value, what)
+  const shape = given.shape ?? [given.data.length]
+  const rowShape = shape.slice(1)
+  return { data: given.data, rowShape, count: shape[0]! }
+}
+
+/** The data in one typed array, and the shape where the form says one. */
+function flatten(value: ArrayLikeInput, what: string): { data: NumericArray; shape?: readonly number[] } {
+  if (isNdArray(value)) {
+    if (sizeOf(value.shape) !== value.data.length || value.shape.length === 0) {
+      throw new UserError({
+        what: `${what} does not fill its shape`,
+        expected: `${sizeOf(value.shape)} values for ${formatShape(value.shape)}`,
+        received: `${value.data.length} values`,
+      })
+    }
+    return { data: isNumericArray(value.data) ? value.data : Float32Array.from(value.data), shape: value.shape }
+  }
+  if (isNumericArray(value)) return { data: value }
+  if (!Array.isArray(value)) {
+    throw new UserError({
+      what: `${what} is nothing that can be read as samples`,
+      expected: 'a typed array, {shape, data}, a list of typed arrays or nested numbers',
+      received: value === null ? 'null' : typeof value,
+    })
+  }
+  if (value.length > 0 && value.every(isNumericArray)) return joined(value, what)
+  return nested(value as Nested, what)
+}
+
+function joined(rows: readonly NumericArray[], what: string): { data: NumericArray } {
+  const { length } = rows[0]!
+  const odd = rows.findIndex(row => row.length !== length)
+  if (odd >= 0) {
+    throw new UserError({
+      what: `The samples of ${what} have different sizes`,
+      expected: `${length} values, as in sample 0`,
+      received: `${rows[odd]!.length} values in sample ${odd}`,
+    })
+  }
+  const bytes = rows.every(row => row instanceof Uint8Array)
+  const data = bytes ? new Uint8Array(rows.length * length) : new Float32Array(rows.length * length)
+  rows.forEach((row, index) => {
+    data.set(row, index * length)
+  })
+  return { data }
+}
+
+function nested(value: Nested, what: string): { data: NumericArray; shape: number[] } {
+  const shape: number[] = []
+  for (let level: unknown = value; Array.isArray(level); level = level[0]) shape.push(level.length)
+  const data = new Float32Array(sizeOf(shape))
+  let at = 0
+  const visit = (part: Nested | number, depth: number): void => {
+    const isNumber = typeof part === 'number'
+    if (isNumber !== (depth === shape.length) || (!isNumber && part.length !== shape[depth])) {
+      throw new UserError({
+        what: `The nested lists of ${what} are not of one shape`,
+        expected: `numbers in lists of shape ${formatShape(shape)}`,
+        received: JSON.stringify(part)?.slice(0, 60) ?? String(part),
+      })
+    }
+    if (isNumber) data[at++] = part
+    else for (const item of part) visit(item, depth + 1)
+  }
+  visit(value, 0)
+  return { data, shape }
+}
+
+function shapeError(what: string, rowShape: readonly number[], shape: readonly number[]): UserError {
+  return new UserError({
+    what: `${what} has the wrong shape`,
+    expected: formatShape([-1, ...rowShape]),
+    received: formatShape(shape),
+  })
+}

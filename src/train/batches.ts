@@ -1,0 +1,65 @@
+/**
+ * Batches of an epoch: which rows in which order, and how they get into the inputs of a step.
+ * The order is a pure function of the seed and of the step the epoch begins at, so a resumed run goes on with the same one.
+ */
+import { fold, keyOf, permutation } from '../base/random.ts'
+import type { NumericArray } from '../base/shape.ts'
+import { classOf, type FeedColumn, type Rows } from './rows.ts'
+
+/** Keeps the order's random numbers apart from those of the steps, which are folded with numbers ≥ 0. */
+const orderStream = -1
+
+/** The rows of an epoch in feeding order; undefined for their own order. */
+export function epochOrder(seed: number, firstStep: number, count: number): Int32Array {
+  return permutation(fold(fold(keyOf(seed), orderStream), firstStep), count)
+}
+
+/** The random key of one training step, for dropout and augmentation. */
+export function stepKey(seed: number, step: number): readonly [number, number] {
+  return fold(keyOf(seed), step)
+}
+
+export function batchesOf(count: number, batchSize: number): number {
+  return Math.ceil(count / batchSize)
+}
+
+/**
+ * Writes rows `begin` … of the order into the slots that the rows have columns for; gives how many (the last batch is smaller).
+ */
+export function fillBatch(
+  rows: Rows,
+  order: Int32Array | undefined,
+  begin: number,
+  batchSize: number,
+  slots: Readonly<Record<string, NumericArray>>,
+): number {
+  const n = Math.min(batchSize, rows.count - begin)
+  for (const [name, slot] of Object.entries(slots)) {
+    const column = rows.columns[name]
+    if (column) fillColumn[column.form](column, order, begin, n, slot)
+  }
+  return n
+}
+
+type Fill = (column: FeedColumn, order: Int32Array | undefined, begin: number, n: number, slot: NumericArray) => void
+
+const fillColumn: Record<FeedColumn['form'], Fill> = {
+  copy({ data, rowSize }, order, begin, n, slot) {
+    if (!order) {
+      slot.set(data.subarray(begin * rowSize, (begin + n) * rowSize))
+      return
+    }
+    for (let row = 0; row < n; row++) {
+      const from = order[begin + row]! * rowSize
+      if (rowSize === 1) slot[row] = data[from]!
+      else slot.set(data.subarray(from, from + rowSize), row * rowSize)
+    }
+  },
+  oneHot({ data, slotRowSize }, order, begin, n, slot) {
+    slot.fill(0, 0, n * slotRowSize)
+    for (let row = 0; row < n; row++) slot[row * slotRowSize + data[order ? order[begin + row]! : begin + row]!] = 1
+  },
+  classNumber(column, order, begin, n, slot) {
+    for (let row = 0; row < n; row++) slot[row] = classOf(column, order ? order[begin + row]! : begin + row)
+  },
+}

@@ -1,0 +1,56 @@
+/**
+ * What a callback is and what it may do. Any object with some of these methods is one; they may be asynchronous, training waits.
+ * Epochs are counted from 0 here, as in Keras.
+ */
+import type { Files } from '../../base/host.ts'
+import type { Json } from '../../base/json.ts'
+import type { NumericArray } from '../../base/shape.ts'
+import type { NamedWeight } from '../../store/model-file.ts'
+import type { Logs, TrainEvent } from '../events.ts'
+
+/** The running training, as callbacks see it. */
+export interface Training {
+  readonly epochs: number
+  readonly batches: number
+  /** The names `logs` has at the end of an epoch. */
+  readonly monitors: readonly string[]
+  /** Can be set while training runs, unless the optimizer has a schedule. */
+  learningRate: number
+  /** Ends training after the current epoch's work (or, said during an epoch, after the current step). */
+  stop(because: string): void
+  /** A line for the user. */
+  say(text: string, level?: 'info' | 'warning'): Promise<void>
+  /** Current weights in Keras's order, copied. */
+  weights(): Promise<NamedWeight[]>
+  setWeights(weights: readonly NamedWeight[]): Promise<void>
+  /** Writes the model with its current weights. Throws UserError where there are no files. */
+  save(path: string, kind: 'best' | 'epoch'): Promise<void>
+  /** Files of the device, if it has any. */
+  readonly files?: Files
+}
+
+/** What a callback wants kept in a checkpoint, so that training can stop and go on without a difference. */
+export interface CallbackState {
+  readonly values: { readonly [name: string]: Json }
+  readonly arrays?: Readonly<Record<string, NumericArray>>
+}
+
+export interface Callback {
+  /** The name of this callback's values in a checkpoint. */
+  readonly name?: string
+  /** The log this callback watches; checked before training. */
+  readonly monitor?: string
+  /** Whether it sets the learning rate, so that the progress line shows it. */
+  readonly setsLearningRate?: boolean
+  onTrainBegin?(training: Training): void | Promise<void>
+  onEpochBegin?(epoch: number, training: Training): void | Promise<void>
+  /** After every step; batches are counted from 0. A callback with this method makes training run step by step. */
+  onBatchEnd?(batch: number, logs: Logs, training: Training): void | Promise<void>
+  onEpochEnd?(epoch: number, logs: Logs, training: Training): void | Promise<void>
+  onTrainEnd?(training: Training): void | Promise<void>
+  /** Every event. `batch-end` events come in groups, some 40 ms late. */
+  onEvent?(event: TrainEvent, training: Training): void | Promise<void>
+  state?(): CallbackState
+  /** Called after `onTrainBegin` when training goes on from a checkpoint. */
+  restore?(state: CallbackState, training: Training): void | Promise<void>
+}

@@ -1,0 +1,47 @@
+/** One line per epoch in a CSV file: the epoch (from 0, as Keras writes it), then the logs by name. Keras's CSVLogger. */
+import { UserError } from '../../base/errors.ts'
+import type { Files } from '../../base/host.ts'
+import type { Callback } from './callback.ts'
+
+export function csvLogger(
+  filename: string,
+  options: { readonly separator?: string; readonly append?: boolean } = {},
+): Callback {
+  const { separator = ',' } = options
+  let append = options.append ?? false
+  let columns: string[] | undefined
+
+  async function begin(files: Files, names: readonly string[]): Promise<string[]> {
+    if (append && (await files.exists(filename))) {
+      const [header] = new TextDecoder().decode(await files.read(filename)).split('\n')
+      if (header) return header.split(separator).slice(1)
+    }
+    const sorted = [...names].sort()
+    await files.write(filename, new TextEncoder().encode(`${['epoch', ...sorted].join(separator)}\n`))
+    return sorted
+  }
+
+  return {
+    name: 'csvLogger',
+    onTrainBegin(training) {
+      columns = undefined
+      if (training.files) return
+      throw new UserError({
+        what: 'csvLogger cannot write: there are no files here',
+        fix: 'give the model a host with files, or use the History that fit returns',
+      })
+    },
+    async onEpochEnd(epoch, logs, training) {
+      const files = training.files!
+      const values: Record<string, number> = { ...logs, learning_rate: training.learningRate }
+      columns ??= await begin(files, Object.keys(values))
+      const cells = columns.map(name => String(values[name] ?? 'NA'))
+      await files.append(filename, `${[epoch, ...cells].join(separator)}\n`)
+    },
+    // A resumed run goes on in the file of the first.
+    state: () => ({ values: {} }),
+    restore() {
+      append = true
+    },
+  }
+}

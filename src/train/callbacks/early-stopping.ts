@@ -1,0 +1,84 @@
+/** Ends training when a watched value has not improved for `patience` epochs. Keras's EarlyStopping, rule for rule. */
+import type { NamedWeight } from '../../store/model-file.ts'
+import type { Callback } from './callback.ts'
+import { type MonitorMode, monitor, monitored, monitorName } from './monitor.ts'
+
+export interface EarlyStoppingOptions {
+  /** `val_loss` by default. */
+  readonly monitor?: string
+  /** What an improvement must exceed; 0 by default. */
+  readonly minDelta?: number
+  /** Epochs without improvement before training ends; 0 by default. */
+  readonly patience?: number
+  readonly mode?: MonitorMode
+  /** Waiting only starts anew when this value is beaten as well. */
+  readonly baseline?: number
+  /** Puts the weights of the best epoch back at the end; false by default. */
+  readonly restoreBestWeights?: boolean
+  /** Epochs (from 0) before this one are not looked at; 0 by default. */
+  readonly startFromEpoch?: number
+  /** 1 tells when it stops and what it restores; 0 by default. */
+  readonly verbose?: number
+}
+
+export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
+  const { minDelta = 0, patience = 0, baseline, restoreBestWeights = false, startFromEpoch = 0, verbose = 0 } = options
+  const watched = monitor(monitorName(options.monitor ?? 'val_loss'), options.mode)
+  const delta = Math.abs(minDelta)
+  let best = watched.worst
+  let bestEpoch = 0
+  let wait = 0
+  let stoppedEpoch = 0
+  let bestWeights: NamedWeight[] | undefined
+
+  return {
+    name: 'earlyStopping',
+    monitor: watched.name,
+    onTrainBegin() {
+      best = watched.worst
+      bestEpoch = wait = stoppedEpoch = 0
+      bestWeights = undefined
+    },
+    async onEpochEnd(epoch, logs, training) {
+      if (epoch < startFromEpoch) return
+      const current = monitored(logs, watched.name)
+      if (restoreBestWeights && !bestWeights) {
+        bestWeights = await training.weights()
+        bestEpoch = epoch
+      }
+      wait++
+      if (watched.better(current, best, delta)) {
+        best = current
+        bestEpoch = epoch
+        if (restoreBestWeights) bestWeights = await training.weights()
+        if (baseline === undefined || watched.better(current, baseline, delta)) wait = 0
+        return
+      }
+      if (wait >= patience && epoch > 0) {
+        stoppedEpoch = epoch
+        training.stop(`early stopping: ${watched.name} did not improve for ${wait} epochs`)
+      }
+    },
+    async onTrainEnd(training) {
+      if (stoppedEpoch > 0 && verbose > 0) await training.say(`Epoch ${stoppedEpoch + 1}: early stopping`)
+      if (!bestWeights) return
+      if (verbose > 0) {
+        await training.say(`Restoring model weights from the end of the best epoch: ${bestEpoch + 1}.`)
+      }
+      await training.setWeights(bestWeights)
+    },
+    // Infinity has no JSON; as text it survives.
+    state: () => ({
+      values: { best: String(best), bestEpoch, wait },
+      ...(bestWeights && { arrays: Object.fromEntries(bestWeights.map(({ name, data }) => [name, data])) }),
+    }),
+    async restore({ values, arrays }, training) {
+      best = Number(values['best'])
+      bestEpoch = Number(values['bestEpoch'])
+      wait = Number(values['wait'])
+      if (!arrays) return
+      const weights = await training.weights()
+      bestWeights = weights.map(weight => ({ ...weight, data: Float32Array.from(arrays[weight.name]!) }))
+    },
+  }
+}

@@ -1,0 +1,97 @@
+/** Callbacks that set the learning rate: by a function of the epoch, or when a watched value no longer improves. As in Keras. */
+import { UserError } from '../../base/errors.ts'
+import type { Callback } from './callback.ts'
+import { type MonitorMode, monitor, monitored, monitorName } from './monitor.ts'
+
+/** (epoch from 0, learning rate so far) → learning rate of that epoch. */
+export type EpochSchedule = (epoch: number, learningRate: number) => number
+
+/** Sets the learning rate before every epoch. `verbose: 1` says so each time. */
+export function learningRateScheduler(schedule: EpochSchedule, options: { readonly verbose?: number } = {}): Callback {
+  return {
+    name: 'learningRateScheduler',
+    setsLearningRate: true,
+    async onEpochBegin(epoch, training) {
+      const rate = schedule(epoch, training.learningRate)
+      if (typeof rate !== 'number' || !Number.isFinite(rate) || rate < 0) {
+        throw new UserError({
+          what: 'The learning-rate schedule gave no usable value',
+          expected: 'a number ≥ 0',
+          received: `${rate} for epoch ${epoch}`,
+        })
+      }
+      training.learningRate = rate
+      if (options.verbose) {
+        await training.say(`Epoch ${epoch + 1}: LearningRateScheduler setting learning rate to ${rate}.`)
+      }
+    },
+  }
+}
+
+export interface ReduceLROnPlateauOptions {
+  /** `val_loss` by default. */
+  readonly monitor?: string
+  /** The rate is multiplied by this; 0.1 by default, below 1. */
+  readonly factor?: number
+  /** Epochs without improvement before the rate falls; 10 by default. */
+  readonly patience?: number
+  readonly mode?: MonitorMode
+  /** What an improvement must exceed; 1e-4 by default. */
+  readonly minDelta?: number
+  /** Epochs to rest after a reduction; 0 by default. */
+  readonly cooldown?: number
+  /** The rate never falls below; 0 by default. */
+  readonly minLr?: number
+  readonly verbose?: number
+}
+
+export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callback {
+  const { factor = 0.1, patience = 10, minDelta = 1e-4, cooldown = 0, minLr = 0, verbose = 0 } = options
+  if (!(factor > 0 && factor < 1)) {
+    throw new UserError({
+      what: 'reduceLROnPlateau would not reduce the learning rate',
+      expected: 'a factor between 0 and 1',
+      received: String(factor),
+    })
+  }
+  const watched = monitor(monitorName(options.monitor ?? 'val_loss'), options.mode)
+  let best = watched.worst
+  let wait = 0
+  let resting = 0
+  return {
+    name: 'reduceLROnPlateau',
+    monitor: watched.name,
+    setsLearningRate: true,
+    onTrainBegin() {
+      best = watched.worst
+      wait = resting = 0
+    },
+    async onEpochEnd(epoch, logs, training) {
+      const current = monitored(logs, watched.name)
+      if (resting > 0) {
+        resting--
+        wait = 0
+      }
+      if (watched.better(current, best, minDelta)) {
+        best = current
+        wait = 0
+        return
+      }
+      if (resting > 0) return
+      wait++
+      if (wait < patience || training.learningRate <= minLr) return
+      training.learningRate = Math.max(training.learningRate * factor, minLr)
+      resting = cooldown
+      wait = 0
+      if (verbose > 0) {
+        await training.say(`Epoch ${epoch + 1}: ReduceLROnPlateau reducing learning rate to ${training.learningRate}.`)
+      }
+    },
+    state: () => ({ values: { best: String(best), wait, resting } }),
+    restore: ({ values }) => {
+      best = Number(values['best'])
+      wait = Number(values['wait'])
+      resting = Number(values['resting'])
+    },
+  }
+}

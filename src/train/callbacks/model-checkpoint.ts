@@ -1,0 +1,78 @@
+/** Saves the model after epochs, by default only when the watched value is the best so far. Keras's ModelCheckpoint and messages. */
+import { UserError } from '../../base/errors.ts'
+import type { Logs } from '../events.ts'
+import type { Callback } from './callback.ts'
+import { type MonitorMode, monitor, monitored, monitorName } from './monitor.ts'
+
+export interface ModelCheckpointOptions {
+  /** May hold `{epoch:02d}` (from 1) and logs like `{val_loss:.2f}`. A safetensors file with the model's configuration. */
+  readonly filepath: string
+  /** `val_loss` by default. */
+  readonly monitor?: string
+  readonly mode?: MonitorMode
+  /** True by default (Keras: false). */
+  readonly saveBestOnly?: boolean
+  /** A value that the first save has to beat already. */
+  readonly initialValueThreshold?: number
+  /** 1 (default) says at every epoch whether the value improved. */
+  readonly verbose?: number
+}
+
+export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
+  const { filepath, saveBestOnly = true, initialValueThreshold, verbose = 1 } = options
+  if (!filepath)
+    throw new UserError({ what: 'modelCheckpoint has no filepath', fix: "give one, like 'best.safetensors'" })
+  const watched = monitor(monitorName(options.monitor ?? 'val_loss'), options.mode)
+  let best = initialValueThreshold ?? watched.worst
+  return {
+    name: 'modelCheckpoint',
+    ...(saveBestOnly && { monitor: watched.name }),
+    async onEpochEnd(epoch, logs, training) {
+      const path = filledPath(filepath, epoch, logs)
+      const say = async (text: string): Promise<void> => {
+        if (verbose > 0) await training.say(`Epoch ${epoch + 1}: ${text}`)
+      }
+      if (!saveBestOnly) {
+        await say(`saving model to ${path}`)
+        await training.save(path, 'epoch')
+        return
+      }
+      const current = monitored(logs, watched.name)
+      if (!watched.better(current, best)) {
+        await say(`${watched.name} did not improve from ${digits(best)}`)
+        return
+      }
+      await say(`${watched.name} improved from ${digits(best)} to ${digits(current)}, saving model to ${path}`)
+      best = current
+      await training.save(path, 'best')
+    },
+    state: () => ({ values: { best: String(best) } }),
+    restore: ({ values }) => {
+      best = Number(values['best'])
+    },
+  }
+}
+
+/** Five digits, and `inf` as Keras writes it. */
+function digits(value: number): string {
+  if (Number.isFinite(value)) return value.toFixed(5)
+  return value > 0 ? 'inf' : '-inf'
+}
+
+/** Python's format fields, as far as file names use them: `{epoch}`, `{epoch:03d}`, `{val_loss:.2f}`. */
+function filledPath(filepath: string, epoch: number, logs: Logs): string {
+  return filepath.replace(
+    /\{(\w+)(?::(?:0?(\d+)d|\.(\d+)f))?\}/g,
+    (field, name: string, width?: string, places?: string) => {
+      const value = name === 'epoch' ? epoch + 1 : logs[monitorName(name)]
+      if (value === undefined) {
+        throw new UserError({
+          what: `The file name ${filepath} uses ${field}, which training does not give`,
+          expected: ['epoch', ...Object.keys(logs)].join(', '),
+          received: name,
+        })
+      }
+      return places === undefined ? String(value).padStart(Number(width ?? 0), '0') : value.toFixed(Number(places))
+    },
+  )
+}

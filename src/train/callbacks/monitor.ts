@@ -1,0 +1,59 @@
+/**
+ * The watched value of a callback: which direction is better, and whether the name exists. Both as in Keras, but that an unknown
+ * name is an error before training, not a warning after the first epoch.
+ */
+import { nearest, UserError } from '../../base/errors.ts'
+
+export type MonitorMode = 'auto' | 'min' | 'max'
+
+export interface Monitor {
+  readonly name: string
+  readonly direction: 'min' | 'max'
+  /** The value that everything is better than. */
+  readonly worst: number
+  /** Whether `value` beats `best` by more than `minDelta`. NaN beats nothing. */
+  better(value: number, best: number, minDelta?: number): boolean
+}
+
+/** `valLoss` and `val_loss` are the same log. */
+export function monitorName(name: string): string {
+  return name.replace(/^val([A-Z])/, (_, letter: string) => `val_${letter.toLowerCase()}`)
+}
+
+export function monitor(name: string, mode: MonitorMode = 'auto'): Monitor {
+  const direction = mode === 'auto' ? naturalDirection(name) : mode
+  return {
+    name,
+    direction,
+    worst: direction === 'min' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY,
+    better: (value, best, minDelta = 0) => (direction === 'min' ? value + minDelta < best : value - minDelta > best),
+  }
+}
+
+const largerIsBetter = /accuracy|(^|_)acc$|auc$|precision|recall|f1|similarity/i
+
+function naturalDirection(name: string): 'min' | 'max' {
+  return largerIsBetter.test(name) ? 'max' : 'min'
+}
+
+/** The value of a monitored log. The name was checked, so it is there. */
+export function monitored(logs: { readonly [name: string]: number }, name: string): number {
+  return logs[name] ?? Number.NaN
+}
+
+/** Throws UserError when a callback watches a log that training will not give; lists those it will. */
+export function checkMonitor(who: string, name: string, valid: readonly string[]): void {
+  if (valid.includes(name)) return
+  const close = nearest(name, valid)
+  const noValidation = name.startsWith('val_') && !valid.some(other => other.startsWith('val_'))
+  throw new UserError({
+    what: `${who} watches "${name}", which training does not give`,
+    expected: valid.join(', '),
+    received: name,
+    fix: noValidation
+      ? 'give validation data (validationData or validationSplit), or watch a training value'
+      : close
+        ? `did you mean "${close}"?`
+        : 'watch one of the expected names, or add the metric in compile',
+  })
+}

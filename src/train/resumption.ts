@@ -1,0 +1,100 @@
+/** Stopping and going on: what of a running training goes into a checkpoint, and how it comes out again. */
+import { type Problem, UserError } from '../base/errors.ts'
+import type { NumericArray } from '../base/shape.ts'
+import type { Checkpoint, Progress } from '../store/checkpoint.ts'
+import type { ModelFile } from '../store/model-file.ts'
+import type { Callback, CallbackState, Training } from './callbacks/callback.ts'
+import type { EpochRecord } from './callbacks/history.ts'
+import type { Trainer } from './trainer.ts'
+
+/** Where training stands, but for what trainer, callbacks and history know. */
+export type Standing = Pick<Progress, 'seed' | 'batchSize' | 'epoch' | 'batch' | 'sums' | 'rows'>
+
+export async function checkpointOf(
+  trainer: Trainer,
+  about: Omit<ModelFile, 'weights'>,
+  callbacks: readonly Callback[],
+  records: readonly EpochRecord[],
+  standing: Standing,
+): Promise<Checkpoint> {
+  const states = callbacks.map((callback, index) => [stateName(callback, index), callback.state?.()] as const)
+  const kept: Record<string, NumericArray> = {}
+  for (const [name, state] of states) {
+    for (const [key, array] of Object.entries(state?.arrays ?? {})) kept[`${name}:${key}`] = array
+  }
+  return {
+    file: { ...about, weights: await trainer.weights() },
+    states: await trainer.slots(),
+    kept,
+    progress: {
+      ...standing,
+      step: trainer.step,
+      learningRate: trainer.learningRate(trainer.step + 1),
+      history: records.map(({ epoch, logs, learningRate, seconds }) => ({ epoch, learningRate, seconds, ...logs })),
+      callbacks: Object.fromEntries(states.flatMap(([name, state]) => (state ? [[name, state.values]] : []))),
+    },
+  }
+}
+
+/** Gives the trainer the checkpoint's weights, optimizer state, step and learning rate. */
+export async function restoreTrainer(trainer: Trainer, checkpoint: Checkpoint): Promise<void> {
+  const { file, states, progress } = checkpoint
+  await trainer.setWeights(file.weights, 'the checkpoint')
+  const own = await trainer.slots()
+  const missing = Object.keys(own).filter(name => states[name]?.length !== own[name]!.length)
+  const unknown = Object.keys(states).filter(name => own[name] === undefined)
+  if (missing.length > 0 || unknown.length > 0) {
+    throw new UserError({
+      what: 'The optimizer of the checkpoint is not that of the model',
+      expected: Object.keys(own).slice(0, 4).join(', ') || 'no optimizer state',
+      received: Object.keys(states).slice(0, 4).join(', ') || 'no optimizer state',
+      fix: 'compile with the same optimizer as the run that wrote the checkpoint',
+    })
+  }
+  await trainer.writeStates(states)
+  trainer.step = progress.step
+  if (progress.learningRate !== trainer.learningRate(progress.step + 1)) trainer.setLearningRate(progress.learningRate)
+}
+
+export async function restoreCallbacks(
+  callbacks: readonly Callback[],
+  checkpoint: Checkpoint,
+  training: Training,
+): Promise<void> {
+  for (const [index, callback] of callbacks.entries()) {
+    const name = stateName(callback, index)
+    const values = checkpoint.progress.callbacks[name]
+    if (values === undefined) continue
+    const arrays = Object.entries(checkpoint.kept).flatMap(([key, array]) =>
+      key.startsWith(`${name}:`) ? [[key.slice(name.length + 1), array] as const] : [],
+    )
+    const state = {
+      values: values as CallbackState['values'],
+      ...(arrays.length > 0 && { arrays: Object.fromEntries(arrays) }),
+    }
+    await callback.restore?.(state, training)
+  }
+}
+
+/** Throws UserError when training cannot go on from the checkpoint with these options. */
+export function checkResume({ progress }: Checkpoint, options: { seed: number; batchSize: number }): void {
+  const problems: Problem[] = (['seed', 'batchSize'] as const)
+    .filter(name => progress[name] !== options[name])
+    .map(name => ({
+      what: `Training cannot go on with another ${name} than it began with`,
+      expected: String(progress[name]),
+      received: String(options[name]),
+    }))
+  if (problems.length > 0) throw new UserError(problems)
+}
+
+export function recordsOf({ progress }: Checkpoint): EpochRecord[] {
+  return progress.history.map(({ epoch, learningRate, seconds, ...logs }) => ({
+    epoch: epoch!,
+    learningRate: learningRate!,
+    seconds: seconds!,
+    logs,
+  }))
+}
+
+const stateName = (callback: Callback, index: number): string => `${index}-${callback.name ?? 'callback'}`

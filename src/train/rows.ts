@@ -1,0 +1,229 @@
+/**
+ * Samples ready to be fed: for every input slot of a step (model inputs, `target:<output>`, `weight:<output>`) a column of rows.
+ * In: the user's arrays and the slots of the compiled step. Out: `Rows`, checked: shapes, counts, class numbers, weights.
+ */
+import { InternalError, UserError } from '../base/errors.ts'
+import { formatShape, type NumericArray, type Shape, sameShape, sizeOf } from '../base/shape.ts'
+import { type ArrayLikeInput, type Column, inputColumn, isNdArray, isNumericArray, labelColumn } from './arrays.ts'
+
+/** One value per input or output: alone when there is one, else as a list in the model's order or a record by name. */
+export type Several<T> = T | readonly T[] | Readonly<Record<string, T>>
+export type Inputs = Several<ArrayLikeInput>
+export type Targets = Several<ArrayLikeInput>
+/** One weight per sample; a record by output name to weigh outputs differently. */
+export type SampleWeight = ArrayLike<number> | Readonly<Record<string, ArrayLike<number>>>
+/** Weight by class number; 1 for a class that is not named. */
+export type ClassWeight = Readonly<Record<number, number>>
+
+/** What one input of a compiled step looks like (batch axis first). */
+export interface Slot {
+  readonly name: string
+  readonly shape: Shape
+  readonly dtype: 'f32' | 'i32' | 'u8'
+}
+
+export interface FeedColumn {
+  readonly data: NumericArray
+  /** Values of one row of `data`. */
+  readonly rowSize: number
+  /** How a row of `data` becomes a row of the slot. */
+  readonly form: 'copy' | 'oneHot' | 'classNumber'
+  /** Values of one row of the slot. */
+  readonly slotRowSize: number
+}
+
+export interface Rows {
+  readonly count: number
+  /** By slot name. */
+  readonly columns: Readonly<Record<string, FeedColumn>>
+}
+
+export interface Ends {
+  readonly inputs: readonly { readonly name: string; readonly shape: Shape }[]
+  readonly outputs: readonly { readonly name: string; readonly shape: Shape }[]
+}
+
+/** Gives each of the model's inputs (or outputs) its value. Throws UserError when some are missing or too many. */
+export function assign<T>(
+  value: Several<T>,
+  ends: readonly { readonly name: string }[],
+  isOne: (value: unknown) => boolean,
+  what: string,
+): Record<string, T> {
+  const names = ends.map(end => end.name)
+  if (typeof value !== 'object' || value === null) {
+    throw new UserError({ what: `The ${what} are missing`, expected: names.join(', '), received: String(value) })
+  }
+  if (isOne(value) || (names.length === 1 && Array.isArray(value) && !(value.length === 1 && isOne(value[0])))) {
+    if (names.length === 1) return { [names[0]!]: value as T }
+    throw new UserError({
+      what: `The model has ${names.length} ${what}, one was given`,
+      expected: `a list of ${names.length}, or a record with ${names.join(', ')}`,
+    })
+  }
+  const given = Array.isArray(value)
+    ? value.map((item, index) => [names[index] ?? `#${index}`, item] as const)
+    : Object.entries(value as Record<string, T>)
+  const record = Object.fromEntries(given) as Record<string, T>
+  const missing = names.filter(name => record[name] === undefined)
+  const unknown = Object.keys(record).filter(name => !names.includes(name))
+  if (missing.length > 0 || unknown.length > 0) {
+    throw new UserError({
+      what: `The ${what} given are not those of the model`,
+      expected: names.join(', '),
+      received: Object.keys(record).join(', ') || 'none',
+    })
+  }
+  return record
+}
+
+const isOneArray = (value: unknown): boolean =>
+  isNdArray(value) || isNumericArray(value) || (Array.isArray(value) && value.every(item => typeof item === 'number'))
+
+/** The inputs alone, for prediction. */
+export function inputRows(ends: Ends, x: Inputs): Rows {
+  const columns: Record<string, FeedColumn> = {}
+  let count: number | undefined
+  for (const [name, value] of Object.entries(assign<ArrayLikeInput>(x, ends.inputs, isOneArray, 'inputs'))) {
+    const { shape } = ends.inputs.find(input => input.name === name)!
+    const column = inputColumn(value, shape, ends.inputs.length === 1 ? 'The input' : `Input "${name}"`)
+    count = sameCount(count, column.count, `input "${name}"`)
+    columns[name] = { data: column.data, rowSize: sizeOf(shape), form: 'copy', slotRowSize: sizeOf(shape) }
+  }
+  return nonEmpty({ count: count ?? 0, columns })
+}
+
+/** Inputs, targets and sample weights. `slots` are those of the training step: they say what form each target must have. */
+export function trainingRows(
+  ends: Ends,
+  slots: readonly Slot[],
+  x: Inputs,
+  y: Targets,
+  weighting: { readonly sampleWeight?: SampleWeight; readonly classWeight?: ClassWeight } = {},
+): Rows {
+  const { count, columns: inputs } = inputRows(ends, x)
+  const columns: Record<string, FeedColumn> = { ...inputs }
+  const targets = assign<ArrayLikeInput>(y, ends.outputs, isOneArray, 'outputs')
+  for (const { name, shape } of ends.outputs) {
+    const what = ends.outputs.length === 1 ? 'the labels' : `the labels of "${name}"`
+    const slot = slots.find(slot => slot.name === `target:${name}`)
+    if (!slot) throw new InternalError('train', `the step has no target of ${name}`)
+    const labels = labelColumn(targets[name]!, what)
+    sameCount(count, labels.count, what)
+    const target = targetColumn(labels, slot, shape, what)
+    columns[slot.name] = target
+    columns[`weight:${name}`] = {
+      data: weightsOf(name, count, target, weighting),
+      rowSize: 1,
+      form: 'copy',
+      slotRowSize: 1,
+    }
+  }
+  return { count, columns }
+}
+
+/** Chooses between class numbers and one-hot rows, whichever way they were given, and checks class numbers. */
+function targetColumn(labels: Column, slot: Slot, outputShape: Shape, what: string): FeedColumn {
+  const classes = outputShape.at(-1) ?? 1
+  const rowShape = slot.shape.slice(1)
+  const single = labels.rowShape.length === 0 || sameShape(labels.rowShape, [1])
+  if (slot.dtype === 'i32') {
+    if (single) {
+      checkClasses(labels.data, classes, what)
+      return { data: labels.data, rowSize: 1, form: 'copy', slotRowSize: 1 }
+    }
+    if (sameShape(labels.rowShape, [classes]))
+      return { data: labels.data, rowSize: classes, form: 'classNumber', slotRowSize: 1 }
+  } else {
+    if (sameShape(labels.rowShape, rowShape) || (single && sizeOf(rowShape) === 1)) {
+      return { data: labels.data, rowSize: sizeOf(rowShape), form: 'copy', slotRowSize: sizeOf(rowShape) }
+    }
+    if (single && rowShape.length === 1) {
+      checkClasses(labels.data, classes, what)
+      return { data: labels.data, rowSize: 1, form: 'oneHot', slotRowSize: classes }
+    }
+  }
+  throw new UserError({
+    what: `${capital(what)} have the wrong shape`,
+    expected: `class numbers (None,) or rows ${formatShape([-1, ...(slot.dtype === 'i32' ? [classes] : rowShape)])}`,
+    received: formatShape([labels.count, ...labels.rowShape]),
+  })
+}
+
+function checkClasses(data: NumericArray, classes: number, what: string): void {
+  const wrong = data.findIndex((label: number) => !(Number.isInteger(label) && label >= 0 && label < classes))
+  if (wrong < 0) return
+  throw new UserError({
+    what: `${capital(what)} hold a number that is no class of the model`,
+    expected: `whole numbers 0 … ${classes - 1}, for an output of ${classes} classes`,
+    received: `${data[wrong]} at sample ${wrong}`,
+    fix: 'check the labels, or give the last layer as many units as there are classes',
+  })
+}
+
+function weightsOf(
+  output: string,
+  count: number,
+  target: FeedColumn,
+  { sampleWeight, classWeight }: { readonly sampleWeight?: SampleWeight; readonly classWeight?: ClassWeight },
+): Float32Array {
+  const weights = new Float32Array(count).fill(1)
+  const given = sampleWeight === undefined || isList(sampleWeight) ? sampleWeight : sampleWeight[output]
+  if (given !== undefined) {
+    sameCount(count, given.length, 'sampleWeight')
+    for (let row = 0; row < count; row++) weights[row] = checkedWeight(given[row]!, `sampleWeight of sample ${row}`)
+  }
+  if (classWeight !== undefined) {
+    for (const [label, weight] of Object.entries(classWeight)) {
+      checkedWeight(weight, `classWeight of class ${label}`)
+      if (/^\d+$/.test(label)) continue
+      throw new UserError({ what: 'classWeight names no class', expected: 'class numbers', received: label })
+    }
+    for (let row = 0; row < count; row++) weights[row]! *= classWeight[classOf(target, row)] ?? 1
+  }
+  return weights
+}
+
+function isList(value: SampleWeight): value is ArrayLike<number> {
+  return Array.isArray(value) || ArrayBuffer.isView(value)
+}
+
+function checkedWeight(weight: number, what: string): number {
+  if (Number.isFinite(weight) && weight >= 0) return weight
+  throw new UserError({ what: `${what} is unusable`, expected: 'a number ≥ 0', received: String(weight) })
+}
+
+/** The class number of a row, however its label is written. */
+export function classOf({ data, rowSize }: FeedColumn, row: number): number {
+  if (rowSize === 1) return data[row]!
+  let best = 0
+  for (let index = 1; index < rowSize; index++) {
+    if (data[row * rowSize + index]! > data[row * rowSize + best]!) best = index
+  }
+  return best
+}
+
+/** Rows `begin` … `end` − 1, without copying. */
+export function rowRange(rows: Rows, begin: number, end: number): Rows {
+  const columns = Object.entries(rows.columns).map(([name, column]) => {
+    const data = column.data.subarray(begin * column.rowSize, end * column.rowSize)
+    return [name, { ...column, data }]
+  })
+  return { count: end - begin, columns: Object.fromEntries(columns) }
+}
+
+function sameCount(count: number | undefined, other: number, what: string): number {
+  if (count === undefined || count === other) return other
+  throw new UserError({
+    what: `Inputs, labels and weights must have equally many samples`,
+    expected: `${count} samples`,
+    received: `${other} in ${what}`,
+  })
+}
+
+function nonEmpty(rows: Rows): Rows {
+  if (rows.count > 0) return rows
+  throw new UserError({ what: 'There are no samples', expected: 'at least one', received: '0' })
+}
+
+const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1)

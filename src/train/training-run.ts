@@ -1,0 +1,257 @@
+/**
+ * The bookkeeping of one training: events out to listeners and callbacks, what callbacks may change, history, checkpoints, the
+ * reasons to stop. `fit` drives it.
+ */
+import { UserError } from '../base/errors.ts'
+import type { Files } from '../base/host.ts'
+import { sizeOf } from '../base/shape.ts'
+import type { Checkpoint } from '../store/checkpoint.ts'
+import { encodeModelFile, type ModelFile } from '../store/model-file.ts'
+import type { Averages } from './averages.ts'
+import { batchesOf } from './batches.ts'
+import type { Callback, Training } from './callbacks/callback.ts'
+import { byName, type History } from './callbacks/history.ts'
+import { checkMonitor } from './callbacks/monitor.ts'
+import type { EndReason, Logs, TrainEvent, TrainListener } from './events.ts'
+import { checkpointOf, checkResume, recordsOf, restoreCallbacks, restoreTrainer } from './resumption.ts'
+import type { Rows } from './rows.ts'
+import type { Trainer } from './trainer.ts'
+
+export interface FitOptions {
+  /** The last epoch (counted from 1): with `initialEpoch` 2 and `epochs` 5, three are trained. */
+  readonly epochs: number
+  /** Epochs done already; 0 by default. */
+  readonly initialEpoch?: number
+  /** Rows of a step; 32 by default. */
+  readonly batchSize?: number
+  /** True by default. */
+  readonly shuffle?: boolean
+  /** Of the order, dropout and augmentation; 0 by default. */
+  readonly seed?: number
+  readonly validation?: Rows
+  readonly callbacks?: readonly Callback[]
+  readonly listeners?: readonly TrainListener[]
+  /** Aborting ends training after the current step; what is done is kept. */
+  readonly signal?: AbortSignal
+  /** Where callbacks write. */
+  readonly files?: Files
+  /** What model files say besides the weights. */
+  readonly about?: Omit<ModelFile, 'weights'>
+  /** Called after every epoch, and when training is aborted, with all that is needed to go on. */
+  readonly saveCheckpoint?: (checkpoint: Checkpoint) => Promise<void>
+  /** Goes on from here, with the same seed and batch size. */
+  readonly resume?: Checkpoint
+}
+
+export interface TrainingRun {
+  readonly seed: number
+  readonly batchSize: number
+  readonly shuffle: boolean
+  readonly signal: AbortSignal | undefined
+  /** Whether a callback wants to be asked after every step. */
+  readonly stepwise: boolean
+  /** Where the epoch begins: the step of its first batch, and what was done of it before a resumption. */
+  readonly epochBegin: { readonly step: number; readonly batch: number; readonly sums: Logs; readonly rows: number }
+  goesOn(): boolean
+  aborted(): boolean
+  shouldStop(): boolean
+  beginEpoch(): Promise<void>
+  batchEnd(batch: number, rows: number, logs: Logs, total: Averages): Promise<void>
+  validated(logs: Logs, seconds: number): Promise<void>
+  endEpoch(logs: Logs): Promise<void>
+  /** Adds to the steps done and the milliseconds they took. */
+  count(steps: number, ms: number): void
+  end(): Promise<History>
+}
+
+export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions): Promise<TrainingRun> {
+  const { epochs, batchSize = 32, shuffle = true, seed = 0, callbacks = [], listeners = [], signal, resume } = options
+  checkNumbers({ epochs, batchSize, seed, initialEpoch: options.initialEpoch ?? 0 })
+  if (resume) checkResume(resume, { seed, batchSize })
+  const { program, logNames } = await trainer.program({ entry: 'train', batch: batchSize, exact: true, rows })
+  const monitors = [...logNames, ...(options.validation ? logNames.map(name => `val_${name}`) : [])]
+  for (const callback of callbacks) {
+    if (callback.monitor) checkMonitor(callback.name ?? 'A callback', callback.monitor, monitors)
+  }
+  if (resume) await restoreTrainer(trainer, resume)
+
+  const { clock } = trainer
+  const batches = batchesOf(rows.count, batchSize)
+  const records = resume ? recordsOf(resume) : []
+  let epoch = resume?.progress.epoch ?? options.initialEpoch ?? 0
+  let epochBegin = {
+    step: trainer.step - (resume?.progress.batch ?? 0),
+    batch: resume?.progress.batch ?? 0,
+    sums: resume?.progress.sums ?? {},
+    rows: resume?.progress.rows ?? 0,
+  }
+  const firstEpoch = epoch
+  let because: string | undefined
+  let epochDone = { batch: epochBegin.batch, sums: epochBegin.sums, rows: epochBegin.rows }
+  let epochStarted = 0
+  let epochWork = { steps: 0, ms: 0 }
+  const work = { steps: 0, ms: 0 }
+  const started = clock.now()
+
+  const emit = async (event: TrainEvent): Promise<void> => {
+    for (const listener of listeners) await listener(event)
+    for (const callback of callbacks) await callback.onEvent?.(event, training)
+  }
+  const training: Training = {
+    epochs,
+    batches,
+    monitors,
+    get learningRate() {
+      return trainer.learningRate(trainer.step + 1)
+    },
+    set learningRate(value) {
+      trainer.setLearningRate(value)
+    },
+    stop(reason) {
+      because ??= reason
+    },
+    say: (text, level = 'info') => emit({ type: 'message', level, text }),
+    weights: trainer.weights,
+    setWeights: weights => trainer.setWeights(weights),
+    async save(path, kind) {
+      if (!options.files) throw noFiles(path)
+      await options.files.write(path, encodeModelFile({ ...options.about, weights: await trainer.weights() }))
+      await emit({ type: 'checkpoint', epoch: epoch + 1, path, kind })
+    },
+    ...(options.files && { files: options.files }),
+  }
+  const aborted = (): boolean => signal?.aborted ?? false
+
+  const saveCheckpoint = async (): Promise<void> => {
+    if (!options.saveCheckpoint) return
+    const standing = { seed, batchSize, epoch, ...epochDone }
+    await options.saveCheckpoint(await checkpointOf(trainer, options.about ?? {}, callbacks, records, standing))
+  }
+
+  await emit({
+    type: 'train-begin',
+    model: trainer.model.name,
+    params: trainer.model.weights.reduce((sum, weight) => sum + sizeOf(weight.shape), 0),
+    samples: rows.count,
+    validationSamples: options.validation?.count ?? 0,
+    batchSize,
+    batches,
+    firstEpoch: epoch + 1,
+    epochs,
+    seed,
+    learningRate: training.learningRate,
+    device: program.info.device,
+    threads: program.info.threads,
+    compileSeconds: trainer.compileSeconds,
+    memoryBytes: program.info.memoryBytes,
+  })
+  for (const callback of callbacks) await callback.onTrainBegin?.(training)
+  if (resume) await restoreCallbacks(callbacks, resume, training)
+
+  return {
+    seed,
+    batchSize,
+    shuffle,
+    signal,
+    stepwise: callbacks.some(callback => callback.onBatchEnd !== undefined),
+    get epochBegin() {
+      return epochBegin
+    },
+    goesOn: () => epoch < epochs && because === undefined && !aborted(),
+    aborted,
+    shouldStop: () => because !== undefined || aborted(),
+    async beginEpoch() {
+      epochStarted = clock.now()
+      epochWork = { steps: 0, ms: 0 }
+      // A resumed epoch began before; its beginning is not told twice.
+      if (epochBegin.batch === 0) {
+        for (const callback of callbacks) await callback.onEpochBegin?.(epoch, training)
+      }
+      await emit({ type: 'epoch-begin', epoch: epoch + 1, epochs, learningRate: training.learningRate })
+    },
+    async batchEnd(batch, rowCount, batchLogs, total) {
+      epochDone = { batch: batch + 1, sums: total.sums, rows: total.rows }
+      await emit({
+        type: 'batch-end',
+        epoch: epoch + 1,
+        batch: batch + 1,
+        batches,
+        step: trainer.step,
+        rows: rowCount,
+        batchLogs,
+        logs: total.means(),
+      })
+      for (const callback of callbacks) await callback.onBatchEnd?.(batch, batchLogs, training)
+    },
+    validated: (logs, seconds) => emit({ type: 'validation', epoch: epoch + 1, logs, seconds }),
+    async endEpoch(logs) {
+      const seconds = (clock.now() - epochStarted) / 1000
+      const { learningRate } = training
+      records.push({ epoch: epoch + 1, logs, learningRate, seconds })
+      const msPerStep = epochWork.ms / Math.max(1, epochWork.steps)
+      await emit({ type: 'epoch-end', epoch: epoch + 1, epochs, logs, learningRate, seconds, msPerStep })
+      for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs, training)
+      epoch++
+      epochBegin = { step: trainer.step, batch: 0, sums: {}, rows: 0 }
+      epochDone = { batch: 0, sums: {}, rows: 0 }
+      await saveCheckpoint()
+    },
+    count(steps, ms) {
+      epochWork = { steps: epochWork.steps + steps, ms: epochWork.ms + ms }
+      work.steps += steps
+      work.ms += ms
+    },
+    async end() {
+      if (aborted() && epoch < epochs) await saveCheckpoint()
+      else await averageToWeights(trainer)
+      for (const callback of callbacks) await callback.onTrainEnd?.(training)
+      const endReason: EndReason =
+        because !== undefined ? 'stopped' : aborted() && epoch < epochs ? 'aborted' : 'completed'
+      const seconds = (clock.now() - started) / 1000
+      await emit({
+        type: 'train-end',
+        reason: endReason,
+        ...(because !== undefined && { because }),
+        epochsDone: epoch - firstEpoch,
+        steps: work.steps,
+        seconds,
+      })
+      return {
+        history: byName(records),
+        epoch: records.map(record => record.epoch - 1),
+        epochs: records,
+        endReason,
+        ...(because !== undefined && { because }),
+        steps: work.steps,
+        seconds,
+        msPerStep: work.ms / Math.max(1, work.steps),
+      }
+    },
+  }
+}
+
+/** With `useEma`, the moving average of the weights takes their place when training is over (as in Keras). */
+async function averageToWeights(trainer: Trainer): Promise<void> {
+  if (trainer.setup?.optimizer.config['useEma'] !== true || trainer.step === 0) return
+  const averages = Object.entries(await trainer.slots()).filter(([name]) => name.endsWith('@average'))
+  await trainer.writeStates(Object.fromEntries(averages.map(([name, value]) => [name.replace(/@average$/, ''), value])))
+}
+
+function noFiles(path: string): UserError {
+  return new UserError({
+    what: `${path} cannot be written: there are no files here`,
+    fix: 'give the model a host with files, or keep the weights that getWeights() returns',
+  })
+}
+
+function checkNumbers(options: Readonly<Record<'epochs' | 'batchSize' | 'seed' | 'initialEpoch', number>>): void {
+  const lowest = { epochs: 1, batchSize: 1, seed: 0, initialEpoch: 0 }
+  const problems = (Object.keys(lowest) as (keyof typeof lowest)[])
+    .filter(name => !(Number.isSafeInteger(options[name]) && options[name] >= lowest[name]))
+    .map(name => ({
+      what: `${name} cannot be used`,
+      expected: `a whole number of at least ${lowest[name]}`,
+      received: String(options[name]),
+    }))
+  if (problems.length > 0) throw new UserError(problems)
+}
