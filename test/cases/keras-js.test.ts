@@ -25,6 +25,8 @@ interface Case {
 interface LayerEntry {
   readonly layerClass: string
   readonly attrs: Readonly<Record<string, unknown>>
+  /** Of a layer that is not shared. */
+  readonly branch?: number | readonly number[]
   readonly inbound: readonly string[]
   readonly outbound: readonly string[]
 }
@@ -57,13 +59,15 @@ async function runOneLayer({ layer, attrs, data }: Case): Promise<string | undef
   return disagreement(result.data, numbers(data.expected), tolerance)
 }
 
-/** A merging layer on dense layers (two weights each) of one input. */
+/** A merging layer on dense layers (two weights each) of one input; some fixtures repeat each branch's vector as rows. */
 async function runBranches(type: string, x: Tensor, weights: readonly Tensor[], expected: Tensor) {
   const branches: Tensor[] = []
   for (let first = 0; first < weights.length; first += 2) {
     const dense = makeLayer('Dense', { units: weights[first]!.shape[1] })
     const { shape, data } = await runLayer(dense, [x], weights.slice(first, first + 2), false)
-    branches.push({ shape, data: [...data] })
+    const rows = expected.shape.length === 2 ? expected.shape[0]! : 0
+    if (rows === 0) branches.push({ shape, data: [...data] })
+    else branches.push({ shape: [1, rows, shape[1]!], data: Array.from({ length: rows }, () => [...data]).flat() })
   }
   const result = await runLayer(makeLayer(type, {}), branches, [], false)
   return disagreement(result.data, numbers(expected), tolerance)
@@ -73,14 +77,10 @@ async function runModel({ layers, data }: Case): Promise<string | undefined> {
   const tensors = (data.inputs ?? [data.input!]).map(withBatch)
   const inputs = tensors.map(tensor => inputOf({ shape: tensor.shape.slice(1) }))
   const values = new Map<string, Value>()
-  let fed = 0
   let output: Value | undefined
-  for (const { layerClass, attrs, inbound, outbound } of layers!) {
-    // A layer without sources reads the next input; several branches may read the only one.
-    const sources =
-      inbound.length === 0
-        ? [inputs.length === 1 ? inputs[0]! : inputs[fed++]!]
-        : inbound.map(name => values.get(name)!)
+  for (const { layerClass, attrs, branch, inbound, outbound } of layers!) {
+    // A layer without sources starts a branch: branch i reads input i.
+    const sources = inbound.length === 0 ? [inputs[Number(branch ?? 0)]!] : inbound.map(name => values.get(name)!)
     const name = attrs['name'] as string
     const layer = layerFromConfig({ type: layerClass, name, config: modern(layerClass, attrs) as LayerConfig })
     values.set(name, apply(layer, sources))
