@@ -3,5 +3,6 @@ import type { Command } from './command.ts'
 import { data } from './data.ts'
 import { doctor } from './doctor.ts'
 import { helpCommand } from './help.ts'
+import { summary } from './summary.ts'
 
-export const verbs: readonly Command[] = [data, doctor, helpCommand(() => verbs)]
+export const verbs: readonly Command[] = [summary, data, doctor, helpCommand(() => verbs)]

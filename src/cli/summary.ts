@@ -1,0 +1,41 @@
+/** `fovea summary MODEL`: the layers of a recipe, a saved model or a run, with shapes and parameters. */
+import type { Model } from '../model/model.ts'
+import { summarize, summary as summaryTable } from '../model/summary.ts'
+import { zoo } from '../model/zoo/zoo.ts'
+import { command } from './command.ts'
+import type { SummaryDocument } from './documents.ts'
+import { modelOf } from './model-words.ts'
+import { commonOptions, flag } from './options.ts'
+
+export const summary = command({
+  name: 'summary',
+  summary: 'the layers, shapes and parameters of a recipe, a saved model or a run',
+  positional: { name: 'MODEL', help: 'a recipe, a network, a model file or a run directory', least: 1, most: 1 },
+  options: { formulas: flag('how each parameter count comes about'), ...commonOptions },
+  examples: ['summary mnist-cnn', 'summary cifar10-cnn --formulas', 'summary googlenet --json'],
+  run: async (_, { values, words: [word] }) => {
+    const model = await modelOf(word!)
+    const formulas = values.formulas === true
+    return {
+      document: summaryDocument(model, formulas),
+      text: summaryTable(model, { formulas }),
+      next: Object.hasOwn(zoo, word!) ? `train ${word}` : `predict ${word} picture.png`,
+    }
+  },
+})
+
+export function summaryDocument(model: Model, formulas: boolean): SummaryDocument {
+  const { name, layers, params } = summarize(model)
+  return {
+    name,
+    layers: layers.map(layer => ({
+      name: layer.name,
+      type: layer.type,
+      outputShape: layer.outputShape.map(extent => (extent === -1 ? null : extent)),
+      params: layer.params,
+      ...(formulas && layer.formula !== undefined ? { formula: layer.formula } : {}),
+      ...(model.kind === 'functional' ? { connectedTo: layer.connectedTo } : {}),
+    })),
+    params,
+  }
+}
