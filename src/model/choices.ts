@@ -20,17 +20,21 @@ export function camelConfig(config: Options): Record<string, Json> {
 
 const plain = (name: string) => name.replace(/[_\s-]/g, '').toLowerCase()
 
-/** The class of this name in any of its spellings. `aliases` are keyed in lower case. Throws UserError. */
+/**
+ * The class of this name in any of its spellings. `aliases` are keyed in lower case; `spelling` is how the error writes a
+ * class. Throws UserError.
+ */
 export function lookUp(
   kind: string,
   name: string,
   classNames: readonly string[],
   aliases: Readonly<Record<string, string>> = {},
+  spelling: (className: string) => string = camelCase,
 ): string {
   const wanted = plain(name)
   const found = classNames.find(className => plain(className) === wanted) ?? aliases[wanted]
   if (found !== undefined) return found
-  const names = classNames.map(camelCase)
+  const names = classNames.map(spelling)
   const guess = nearest(name, names)
   throw new UserError({
     what: `There is no ${kind} called '${name}'.`,

@@ -19,6 +19,8 @@ export interface LossRule {
 }
 
 const epsilon = 1e-7
+/** 1 − 1e-7 as float32 holds it, so that 1 − it is the same on every device. */
+const almostOne = Math.fround(1 - epsilon)
 const number = (options: LossOptions, key: string): number => options[key] as number
 const last = (x: Node): number => x.shape.length - 1
 const sumLast = (graph: Graph, x: Node): Node => graph.sum(x, [last(x)])
@@ -61,7 +63,7 @@ function logProbabilities(graph: Graph, prediction: Node, fromLogits: boolean): 
   if (prediction.kind === 'softmax') return graph.logSoftmax(prediction.inputs[0]!)
   if (fromLogits) return graph.logSoftmax(prediction)
   const normalised = graph.div(prediction, sumKept(graph, prediction))
-  return graph.unary('log', clip(graph, normalised, epsilon, 1 - epsilon))
+  return graph.unary('log', clip(graph, normalised, epsilon, almostOne))
 }
 
 /** y · (1 − s) + s / classes. */
@@ -88,7 +90,7 @@ function binaryCrossEntropy(graph: Graph, target: Node, prediction: Node, fromLo
     const logits = isSigmoid ? prediction.inputs[0]! : prediction
     return graph.sub(softplus(graph, logits), graph.mul(logits, target))
   }
-  const p = clip(graph, prediction, epsilon, 1 - epsilon)
+  const p = clip(graph, prediction, epsilon, almostOne)
   const yes = graph.mul(target, graph.unary('log', p))
   const no = graph.mul(graph.sub(1, target), graph.unary('log', graph.sub(1, p)))
   return graph.unary('neg', graph.add(yes, no))
@@ -161,7 +163,7 @@ export const lossRules = {
     (graph, target, prediction, options) => {
       const labels = smoothed(graph, target, number(options, 'labelSmoothing'), prediction.shape.at(-1)!)
       const p = options['fromLogits'] === true ? graph.softmax(prediction) : prediction
-      const output = clip(graph, graph.div(p, sumKept(graph, p)), epsilon, 1 - epsilon)
+      const output = clip(graph, graph.div(p, sumKept(graph, p)), epsilon, almostOne)
       const factor = graph.binary('pow', graph.sub(1, output), number(options, 'gamma'))
       const entropy = graph.mul(graph.unary('neg', labels), graph.unary('log', output))
       return graph.mul(graph.mul(factor, number(options, 'alpha')), entropy)

@@ -46,7 +46,7 @@ export type OptimizerName =
 /** The optimizer of this name with its defaults, or the given one. Throws UserError with the nearest name. */
 export function optimizer(choice: OptimizerName | Optimizer | (string & {})): Optimizer {
   if (typeof choice !== 'string') return choice
-  return make(lookUp('optimizer', choice, Object.keys(optimizerRules)) as OptimizerType, {})
+  return make(typeNamed(choice), {})
 }
 
 /**
@@ -54,9 +54,14 @@ export function optimizer(choice: OptimizerName | Optimizer | (string & {})): Op
  * `{class_name | type, config}`. Throws UserError for what is not known.
  */
 export function optimizerFromConfig(className: string, config: JsonRecord = {}): Optimizer {
-  const type = lookUp('optimizer', className, Object.keys(optimizerRules)) as OptimizerType
+  const type = typeNamed(className)
   const { name: _, learningRate, ...options } = camelConfig(config)
   return make(type, learningRate === undefined ? options : { ...options, learningRate: rateOf(learningRate) })
+}
+
+function typeNamed(name: string): OptimizerType {
+  const spelling = (className: string) => className.toLowerCase()
+  return lookUp('optimizer', name, Object.keys(optimizerRules), {}, spelling) as OptimizerType
 }
 
 function rateOf(rate: Json) {

@@ -34,7 +34,7 @@ export function planOutputs(model: Model, objectives: Objectives): OutputPlan[] 
   const several = names.length > 1
   const losses = perOutput(names, 'loss', objectives.loss, isChoice)
   const weights = objectives.lossWeights
-  const factors = weights === undefined ? names.map(() => 1) : perOutput(names, 'loss weight', weights, isNumber)
+  const factors = weights === undefined ? names.map(() => 1) : perOutput(names, 'lossWeights', weights, isNumber)
   return model.outputs.map((output, index) => {
     const chosen = losses[index]
     if (chosen === undefined) throw missing('loss', output.name, names)
@@ -81,7 +81,7 @@ function perOutput<T>(
   if (isList(given)) {
     if (given.length === names.length) return [...given]
     throw new UserError({
-      what: `The list of ${what}s does not fit the model's outputs.`,
+      what: `The list for '${what}' does not fit the model's outputs.`,
       expected: `${names.length}, in the order ${names.join(', ')}`,
       received: String(given.length),
     })
@@ -95,7 +95,7 @@ function checkNames(what: string, given: readonly string[], names: readonly stri
     if (names.includes(name)) continue
     const guess = nearest(name, names)
     throw new UserError({
-      what: `There is a ${what} for '${name}', which is no output of the model.`,
+      what: `'${what}' has an entry '${name}', which is no output of the model.`,
       expected: names.join(', '),
       received: name,
       ...(guess === undefined ? {} : { fix: `Did you mean '${guess}'?` }),
