@@ -73,7 +73,8 @@ export function isZero(node: Node): boolean {
   return node.kind === 'constant' && node.attributes.value === 0
 }
 
-/** A reshape that leaves a single thin element thin. */
+/** A reshape; a single thin element becomes a scalar, which fits every shape. */
 export function reshaped(graph: Graph, adjoint: Node, from: Extent, to: Shape): Node {
-  return sizeOf(adjoint.shape) === 1 && !adjoint.batched ? adjoint : graph.reshape(widen(graph, adjoint, from), to)
+  if (sizeOf(adjoint.shape) === 1 && !adjoint.batched) return graph.reshape(adjoint, [])
+  return graph.reshape(widen(graph, adjoint, from), to)
 }

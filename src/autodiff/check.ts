@@ -28,7 +28,10 @@ export interface GradientCheck {
 
 export interface GradientDeviation {
   readonly name: string
-  /** Largest |gradient − difference| over the checked elements, divided by the largest |gradient| of the leaf. */
+  /**
+   * Largest |gradient − difference| over the checked elements, divided by the largest |gradient| of the leaf. (Or by 10⁻⁹ of
+   * the loss a step, if that is more: the rounding of the loss alone makes differences of 10⁻¹⁵.)
+   */
   readonly relativeError: number
 }
 
@@ -60,6 +63,7 @@ export function checkGradients(check: GradientCheck): GradientDeviation[] {
     }
     const gradient = analytic[name]!
     let deviation = 0
+    const floor = (1e-9 / h) * Math.abs(lossAt(0, 0))
     let largest = gradient.reduce((max, value) => Math.max(max, Math.abs(value)), 0)
     for (const element of permutation(keyOf(size), size).subarray(0, samples)) {
       const difference =
@@ -67,6 +71,6 @@ export function checkGradients(check: GradientCheck): GradientDeviation[] {
       deviation = Math.max(deviation, Math.abs(gradient[element]! - difference))
       largest = Math.max(largest, Math.abs(difference))
     }
-    return { name, relativeError: largest === 0 ? 0 : deviation / largest }
+    return { name, relativeError: deviation === 0 ? 0 : deviation / Math.max(largest, floor) }
   })
 }

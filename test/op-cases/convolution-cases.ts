@@ -1,0 +1,180 @@
+/** Convolutions forward and both gradients, and pooling with its gradients: paddings, strides, dilation, groups, odd sizes. */
+
+import type { Convolution, Padding, Window } from '../../src/graph/ops.ts'
+import { convolvedExtents } from '../../src/graph/shape-rules.ts'
+import type { OpCase } from './case.ts'
+
+export interface ConvolutionShape extends Convolution {
+  readonly batch: number
+  readonly height: number
+  readonly width: number
+  readonly channels: number
+  readonly kernel: readonly [number, number]
+  readonly filters: number
+}
+
+const none: Padding = { top: 0, bottom: 0, left: 0, right: 0 }
+const even = (size: number): Padding => ({ top: size, bottom: size, left: size, right: size })
+/** Keras's `same` for a 2×2 kernel. */
+const bottomRight: Padding = { top: 0, bottom: 1, left: 0, right: 1 }
+
+const base: ConvolutionShape = {
+  batch: 3,
+  height: 7,
+  width: 6,
+  channels: 3,
+  kernel: [3, 3],
+  filters: 4,
+  strides: [1, 1],
+  padding: none,
+  dilation: [1, 1],
+  groups: 1,
+}
+
+const shapes: readonly (readonly [string, ConvolutionShape])[] = [
+  ['3×3 valid', base],
+  ['3×3 same', { ...base, padding: even(1) }],
+  ['3×3 same, 1 to 1 channels', { ...base, padding: even(1), channels: 1, filters: 1 }],
+  ['3×3 same, 9 to 7 channels', { ...base, padding: even(1), channels: 9, filters: 7 }],
+  ['3×3 same, 8 to 16 channels', { ...base, padding: even(1), channels: 8, filters: 16, height: 8, width: 8 }],
+  ['3×3 same, 16 to 32 channels', { ...base, padding: even(1), channels: 16, filters: 32, height: 12, width: 10 }],
+  ['3×3 same, one row', { ...base, padding: even(1), height: 1, width: 9 }],
+  ['3×3 same, one pixel', { ...base, padding: even(1), height: 1, width: 1 }],
+  ['2×2 padded bottom and right', { ...base, kernel: [2, 2], padding: bottomRight }],
+  ['1×1', { ...base, kernel: [1, 1], channels: 5, filters: 9 }],
+  ['1×1, stride 2', { ...base, kernel: [1, 1], strides: [2, 2] }],
+  ['5×5 valid', { ...base, height: 9, width: 11, kernel: [5, 5], channels: 2 }],
+  ['5×5 same', { ...base, height: 9, width: 8, kernel: [5, 5], padding: even(2), filters: 6 }],
+  ['7×7 same, stride 2', { ...base, height: 13, width: 12, kernel: [7, 7], strides: [2, 2], padding: even(3) }],
+  ['3×3 same, stride 2', { ...base, strides: [2, 2], padding: even(1) }],
+  ['3×3, stride 3 by 2', { ...base, height: 11, width: 9, strides: [3, 2] }],
+  ['1×3 and uneven padding', { ...base, kernel: [1, 3], padding: { top: 0, bottom: 1, left: 2, right: 0 } }],
+  ['4×1, stride 1 by 2', { ...base, kernel: [4, 1], strides: [1, 2] }],
+  ['3×3, dilation 2', { ...base, height: 9, width: 8, dilation: [2, 2] }],
+  [
+    '3×3 same, dilation 2 by 3',
+    { ...base, height: 9, width: 10, dilation: [2, 3], padding: { top: 2, bottom: 2, left: 3, right: 3 } },
+  ],
+  [
+    '3×3, dilation and stride 2',
+    { ...base, height: 11, width: 10, dilation: [2, 2], strides: [2, 2], padding: even(2) },
+  ],
+  ['two groups', { ...base, padding: even(1), channels: 6, filters: 8, groups: 2 }],
+  ['three groups of uneven size', { ...base, channels: 9, filters: 15, groups: 3, strides: [2, 1] }],
+  ['depthwise', { ...base, padding: even(1), channels: 5, filters: 5, groups: 5 }],
+  ['depthwise, stride 2', { ...base, padding: even(1), channels: 8, filters: 8, groups: 8, strides: [2, 2] }],
+  [
+    'depthwise, two filters a channel, dilation 2',
+    { ...base, channels: 3, filters: 6, groups: 3, dilation: [2, 1], padding: even(1) },
+  ],
+  ['3×3 same, 9 pictures', { ...base, batch: 9, padding: even(1) }],
+]
+
+/** Builds forward, input gradient or filter gradient of one convolution from leaves. */
+export function convolutionCase(
+  pass: 'conv2d' | 'conv2dInputGrad' | 'conv2dFilterGrad',
+  label: string,
+  shape: ConvolutionShape,
+): OpCase {
+  const { batch, height, width, channels, kernel, filters, strides, padding, dilation, groups } = shape
+  const convolution: Convolution = { strides, padding, dilation, groups }
+  const filterShape = [...kernel, channels / groups, filters]
+  const extents = convolvedExtents(height, width, kernel[0], kernel[1], convolution)
+  return {
+    name: `${pass}, ${label}`,
+    kind: pass,
+    batch,
+    build: c => {
+      if (pass === 'conv2d') return c.graph.conv2d(c.rows([height, width, channels]), c.input(filterShape), convolution)
+      const dy = c.rows([...extents, filters])
+      return pass === 'conv2dInputGrad'
+        ? c.graph.conv2dInputGrad(dy, c.input(filterShape), {
+            ...convolution,
+            inputShape: [batch, height, width, channels],
+          })
+        : c.graph.conv2dFilterGrad(c.rows([height, width, channels]), dy, { ...convolution, filterShape })
+    },
+  }
+}
+
+const windows: readonly (readonly [string, readonly [number, number, number], Window])[] = [
+  ['2×2', [6, 4, 3], { size: [2, 2], strides: [2, 2], padding: none }],
+  ['2×2, odd picture', [7, 5, 9], { size: [2, 2], strides: [2, 2], padding: none }],
+  ['2×2 of 16 channels', [8, 8, 16], { size: [2, 2], strides: [2, 2], padding: none }],
+  ['2×2, padded odd picture', [7, 5, 2], { size: [2, 2], strides: [2, 2], padding: bottomRight }],
+  ['3×3, stride 2, overlapping', [7, 9, 4], { size: [3, 3], strides: [2, 2], padding: none }],
+  ['3×3, stride 2, overlapping, padded', [8, 7, 5], { size: [3, 3], strides: [2, 2], padding: even(1) }],
+  ['3×3, stride 1, padded', [5, 5, 3], { size: [3, 3], strides: [1, 1], padding: even(1) }],
+  ['2×3, stride 1 by 2', [5, 8, 1], { size: [2, 3], strides: [1, 2], padding: none }],
+  ['2×2, stride 3 (gaps)', [8, 9, 2], { size: [2, 2], strides: [3, 3], padding: none }],
+  ['the whole picture', [4, 5, 7], { size: [4, 5], strides: [4, 5], padding: none }],
+]
+
+const poolingCases = windows.flatMap(([label, extents, window]): OpCase[] => {
+  const batch = 8
+  const pooled = convolvedExtents(extents[0], extents[1], ...window.size, { ...window, dilation: [1, 1] })
+  return [
+    {
+      name: `maxPool2d ${label}`,
+      kind: 'maxPool2d',
+      batch,
+      build: c => c.graph.maxPool2d(c.rows(extents, 'distinct'), window),
+    },
+    {
+      name: `maxPool2dGrad ${label}`,
+      kind: 'maxPool2dGrad',
+      batch,
+      build: c => {
+        const x = c.rows(extents, 'distinct')
+        return c.graph.maxPool2dGrad(x, c.graph.maxPool2d(x, window), c.rows([...pooled, extents[2]]), window)
+      },
+    },
+    {
+      name: `maxPool2dGrad ${label}, the first of equals`,
+      kind: 'maxPool2dGrad',
+      batch,
+      build: c => {
+        const x = c.rows(extents, 'ties')
+        return c.graph.maxPool2dGrad(x, c.graph.maxPool2d(x, window), c.rows([...pooled, extents[2]]), window)
+      },
+      noDifferences: 'ties',
+    },
+    {
+      name: `averagePool2d ${label}`,
+      kind: 'averagePool2d',
+      batch,
+      build: c => c.graph.averagePool2d(c.rows(extents), window),
+    },
+    {
+      name: `averagePool2dGrad ${label}`,
+      kind: 'averagePool2dGrad',
+      batch,
+      build: c =>
+        c.graph.averagePool2dGrad(c.rows([...pooled, extents[2]]), { ...window, inputShape: [batch, ...extents] }),
+    },
+  ]
+})
+
+/** Winograd's rounding is worst where one large number stands among zeros. */
+const spikes = ([0, 40, 107] as const).map(
+  (place): OpCase => ({
+    name: `conv2d 3×3 same, a spike at ${place} among zeros`,
+    kind: 'conv2d',
+    batch: 2,
+    build: c =>
+      c.graph.conv2d(
+        c.rows([8, 8, 8], index => (index === place * 8 + 3 ? 1000 : 0)),
+        c.input([3, 3, 8, 8]),
+        { strides: [1, 1], padding: even(1), dilation: [1, 1], groups: 1 },
+      ),
+  }),
+)
+
+export function convolutionCases(): OpCase[] {
+  const passes = ['conv2d', 'conv2dInputGrad', 'conv2dFilterGrad'] as const
+  return [
+    ...passes.flatMap(pass => shapes.map(([label, shape]) => convolutionCase(pass, label, shape))),
+    ...poolingCases,
+    ...spikes,
+  ]
+}
