@@ -6,7 +6,10 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verbNamed } from '../src/cli/help.ts'
 import { parseOptions } from '../src/cli/options.ts'
+import { grouped } from '../src/cli/text.ts'
 import { verbs } from '../src/cli/verbs.ts'
+import { zooModel } from '../src/model/zoo/zoo.ts'
+import { recipes } from '../src/train/recipes/recipes.ts'
 import { ensureBuilt } from './cli/fovea-process.testing.ts'
 import { blocksOf, codeBlocks, documents, localLinks } from './markdown.testing.ts'
 import { root } from './source-files.testing.ts'
@@ -101,6 +104,28 @@ describe('the README itself', () => {
     expect(commands).toContain('npm test')
     const first = readme.find(block => block.language === 'ts')!
     expect(first.code.split('\n').length).toBeLessThanOrEqual(15)
+  })
+})
+
+describe('the table of recipes', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const rows = new Map(
+    [...readme.matchAll(/^\| `([\w-]+)` \|(.*)\|$/gm)].map(([, name, cells]) => [
+      name!,
+      cells!.split('|').map(cell => cell.trim()),
+    ]),
+  )
+
+  test('names every recipe', () => {
+    expect([...rows.keys()].sort()).toEqual(recipes.map(recipe => recipe.name).sort())
+  })
+
+  test.each(recipes)('$name: its data, parameters, batch and epochs', ({ name, dataset, model, batchSize, epochs }) => {
+    const [data, , params, fit] = rows.get(name) ?? []
+    const { trainable, nonTrainable } = zooModel(String(model)).parameters
+    expect(data!.toLowerCase()).toContain(dataset)
+    expect(params).toBe(grouped(trainable + nonTrainable))
+    expect(fit).toMatch(new RegExp(`^${batchSize}, ${epochs}\\b`))
   })
 })
 

@@ -19,6 +19,22 @@ export interface HelpDocument {
   }[]
 }
 
+/** `fovea recipes --json`; with a name the document is that recipe's `RecipeConfig`, which `fovea train my.json` takes. */
+export interface RecipesDocument {
+  readonly recipes: readonly {
+    readonly name: string
+    readonly title: string
+    readonly dataset: string
+    readonly params: number
+    readonly batchSize: number
+    readonly epochs: number
+    /** The accuracy published for these settings. */
+    readonly published?: string
+    /** Validation is done on the test set, as published. */
+    readonly selectedOnTestSet: boolean
+  }[]
+}
+
 /** `fovea summary MODEL --json` */
 export interface SummaryDocument {
   readonly name: string

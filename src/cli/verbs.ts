@@ -3,6 +3,7 @@ import type { Command } from './command.ts'
 import { data } from './data.ts'
 import { doctor } from './doctor.ts'
 import { helpCommand } from './help.ts'
+import { recipes } from './recipes.ts'
 import { summary } from './summary.ts'
 
-export const verbs: readonly Command[] = [summary, data, doctor, helpCommand(() => verbs)]
+export const verbs: readonly Command[] = [recipes, summary, data, doctor, helpCommand(() => verbs)]
