@@ -2,14 +2,14 @@
  * The reference device: every step by the float64 oracle, states in double. Slow, exact, and independent of plan and kernels:
  * what other devices are compared with, and what small models can be tried on without compiling.
  */
-import { UserError } from '../base/errors.ts'
+import { InternalError, UserError } from '../base/errors.ts'
 import { type NumericArray, sizeOf } from '../base/shape.ts'
 import { evaluate } from '../graph/evaluate.ts'
 import type { NodeOf, StepGraph } from '../graph/node.ts'
 import { verify } from '../graph/verify.ts'
 import type { Device, Feed, Program, StepOutputs } from './device.ts'
 
-/** Bytes of one element of what the reference keeps: doubles for floats. */
+/** What a fed value lies in: doubles for floats. */
 const slotOf: { readonly [T in NodeOf<'input'>['dtype']]: (size: number) => NumericArray } = {
   f32: size => new Float64Array(size),
   i32: size => new Int32Array(size),
@@ -104,8 +104,15 @@ function referenceProgram(
 /** All states of all entries, zero at first; the same name is the same state. */
 function initialStates(entries: Readonly<Record<string, StepGraph>>): Record<string, Float64Array> {
   const states: Record<string, Float64Array> = {}
-  for (const graph of Object.values(entries)) {
-    for (const state of graph.states) states[state.attributes.name] ??= new Float64Array(sizeOf(state.shape))
+  for (const [entry, graph] of Object.entries(entries)) {
+    for (const state of graph.states) {
+      const size = sizeOf(state.shape)
+      const known = states[state.attributes.name]
+      if (known && known.length !== size) {
+        throw new InternalError('reference', `state '${state.attributes.name}' has another size in entry '${entry}'`)
+      }
+      states[state.attributes.name] = known ?? new Float64Array(size)
+    }
   }
   return states
 }
