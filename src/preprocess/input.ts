@@ -1,0 +1,97 @@
+/**
+ * From any picture to the bytes a model takes, by its own specification. Order: alpha onto white, grey or colour, digit
+ * recipe or resizing, padding. Everything that changes what the picture says is told in `notes`.
+ */
+import { UserError } from '../base/errors.ts'
+import type { Picture } from '../base/picture.ts'
+import type { Dataset, Split } from '../data/dataset.ts'
+import { digit } from './digit.ts'
+import { cut, grey, hasAlpha, opaque, rgb } from './picture.ts'
+import { contain, cover, stretch } from './resize.ts'
+import type { PreprocessSpec } from './spec.ts'
+
+export interface InputOptions {
+  /** The digit recipe takes the picture as light on dark, whatever it looks like. */
+  readonly noInvert?: boolean
+  /** No recipe: only the channels and, by stretching, the size are made to fit. */
+  readonly raw?: boolean
+}
+
+export interface PictureInput {
+  /** Height · width · channels bytes of `spec.shape`. */
+  readonly pixels: Uint8Array
+  readonly notes: readonly string[]
+}
+
+/** @throws UserError when the specification says not to resize and the size differs. */
+export function pictureToInput(picture: Picture, spec: PreprocessSpec, options: InputOptions = {}): PictureInput {
+  const pad = spec.pad ?? 0
+  const height = spec.shape[0] - 2 * pad
+  const width = spec.shape[1] - 2 * pad
+  const notes: string[] = []
+  const convert = spec.channels === 'grey' ? grey : rgb
+  let flat = convert(opaque(picture))
+  if (options.raw) {
+    if (flat.width !== width || flat.height !== height)
+      notes.push(`stretched from ${flat.width}×${flat.height} to ${width}×${height}`)
+    flat = stretch(flat, width, height)
+  } else if (spec.digit !== undefined) {
+    if (hasAlpha(picture) && isEven(flat)) {
+      // White strokes on nothing vanish on white.
+      flat = convert(opaque(picture, 0))
+      notes.push('laid on black: on white nothing can be seen of it')
+    }
+    const result = digit(flat, {
+      box: spec.digit.box,
+      width,
+      height,
+      ...(options.noInvert === undefined ? {} : { noInvert: options.noInvert }),
+    })
+    flat = result.picture
+    notes.push(...result.notes)
+  } else flat = resized(flat, width, height, spec.resize)
+  const pixels = pad === 0 ? flat.data : cut(flat, -pad, -pad, spec.shape[1], spec.shape[0]).data
+  return { pixels, notes }
+}
+
+/** The data set as the model takes it: channels and size by the specification, the digit recipe left out (its pictures have it). */
+export function prepareDataset(dataset: Dataset, spec: PreprocessSpec): Dataset {
+  const { digit: _, ...plain } = spec
+  if (dataset.shape.every((extent, axis) => extent === spec.shape[axis])) return dataset
+  const prepared = (split: Split): Split => {
+    const bytes = spec.shape[0] * spec.shape[1] * spec.shape[2]
+    const [height, width, channels] = dataset.shape
+    const size = height * width * channels
+    const images = new Uint8Array(split.count * bytes)
+    for (let index = 0; index < split.count; index++) {
+      const data = split.images.subarray(index * size, (index + 1) * size)
+      const { pixels } = pictureToInput({ width, height, channels: channels as Picture['channels'], data }, plain)
+      images.set(pixels, index * bytes)
+    }
+    return { images, labels: split.labels, count: split.count }
+  }
+  return { ...dataset, shape: spec.shape, train: prepared(dataset.train), test: prepared(dataset.test) }
+}
+
+function resized(picture: Picture, width: number, height: number, how: PreprocessSpec['resize']): Picture {
+  switch (how) {
+    case 'stretch':
+      return stretch(picture, width, height)
+    case 'cover':
+      return cover(picture, width, height)
+    case 'contain':
+      return contain(picture, width, height)
+    case 'none':
+      if (picture.width !== width || picture.height !== height)
+        throw new UserError({
+          what: 'The picture has another size than the model takes, and its specification says not to resize.',
+          expected: `${width}×${height}`,
+          received: `${picture.width}×${picture.height}`,
+        })
+      return picture
+  }
+}
+
+function isEven(picture: Picture): boolean {
+  return picture.data.every(value => value === picture.data[0])
+}
