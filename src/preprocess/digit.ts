@@ -51,8 +51,9 @@ export function digit(picture: Picture, options: DigitOptions): DigitResult {
   const fitHeight = Math.max(1, Math.round(cropHeight * scale))
   const fitted = brightened(stretch(cut(ink, left, top, cropWidth, cropHeight), fitWidth, fitHeight))
   const [centreColumn, centreRow] = centreOfMass(fitted)
+  // Half a pixel past the middle: that is where the centres of mass of MNIST's own pictures lie (14.5 of 28, measured).
   const offset = (extent: number, fit: number, centre: number) =>
-    Math.max(0, Math.min(extent - fit, Math.round(extent / 2 - centre)))
+    Math.max(0, Math.min(extent - fit, Math.round((extent + 1) / 2 - centre)))
   const column = offset(width, fitWidth, centreColumn)
   const row = offset(height, fitHeight, centreRow)
   return { picture: cut(fitted, -column, -row, width, height), notes }
