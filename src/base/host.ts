@@ -34,6 +34,8 @@ export interface Files {
   /** Adds text at the end of the file (created when missing) and has it on disk before it returns. */
   append(path: string, text: string): Promise<void>
   exists(path: string): Promise<boolean>
+  /** Nothing happens when there is no such file. */
+  remove(path: string): Promise<void>
   /** Names in a folder, sorted; none when there is no such folder. */
   list(folder: string): Promise<string[]>
   join(...parts: string[]): string

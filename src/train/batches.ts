@@ -2,16 +2,17 @@
  * Batches of an epoch: which rows in which order, and how they get into the inputs of a step.
  * The order is a pure function of the seed and of the step the epoch begins at, so a resumed run goes on with the same one.
  */
-import { fold, keyOf, permutation } from '../base/random.ts'
+import { fold, keyOf } from '../base/random.ts'
 import type { NumericArray } from '../base/shape.ts'
+import { epochOrder } from '../preprocess/epoch-order.ts'
 import { classOf, type FeedColumn, type Rows } from './rows.ts'
 
 /** Keeps the order's random numbers apart from those of the steps, which are folded with numbers ≥ 0. */
 const orderStream = -1
 
-/** The rows of an epoch in feeding order; undefined for their own order. */
-export function epochOrder(seed: number, firstStep: number, count: number): Int32Array {
-  return permutation(fold(fold(keyOf(seed), orderStream), firstStep), count)
+/** The rows of the epoch that begins at this step, in feeding order. */
+export function shuffledOrder(seed: number, firstStep: number, count: number): Int32Array {
+  return epochOrder(fold(keyOf(seed), orderStream), firstStep, count)
 }
 
 /** The random key of one training step, for dropout and augmentation. */

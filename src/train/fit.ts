@@ -4,7 +4,7 @@
  * stopped and resumed in between. Everything around the three loops is in training-run.ts.
  */
 import { averages, scalarLogs, validationLogs } from './averages.ts'
-import { batchesOf, epochOrder, fillBatch, stepKey } from './batches.ts'
+import { batchesOf, fillBatch, shuffledOrder, stepKey } from './batches.ts'
 import type { History } from './callbacks/history.ts'
 import { evaluate } from './evaluate.ts'
 import type { Rows } from './rows.ts'
@@ -30,7 +30,7 @@ export async function fit(trainer: Trainer, rows: Rows, options: FitOptions): Pr
 async function trainEpoch(trainer: Trainer, rows: Rows, run: TrainingRun): Promise<Record<string, number> | undefined> {
   const { seed, batchSize, epochBegin } = run
   const batches = batchesOf(rows.count, batchSize)
-  const order = run.shuffle ? epochOrder(seed, epochBegin.step, rows.count) : undefined
+  const order = run.shuffle ? shuffledOrder(seed, epochBegin.step, rows.count) : undefined
   const total = averages(epochBegin)
   const { program } = await trainer.program({ entry: 'train', batch: batchSize, exact: true, rows })
   await runSteps(program, trainer.clock, {

@@ -27,6 +27,7 @@ export const nodeFiles: Files = {
       () => true,
       () => false,
     ),
+  remove: path => rm(path, { force: true }),
   async list(folder) {
     try {
       return (await readdir(folder)).sort()

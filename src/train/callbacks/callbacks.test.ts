@@ -22,6 +22,7 @@ function makeTraining(texts = new Map<string, string>()) {
     write: async (path, bytes) => void texts.set(path, new TextDecoder().decode(bytes)),
     append: async (path, text) => void texts.set(path, (texts.get(path) ?? '') + text),
     exists: async path => texts.has(path),
+    remove: async path => void texts.delete(path),
     list: async () => [],
     join: (...parts) => parts.join('/'),
   }

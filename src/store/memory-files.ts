@@ -1,0 +1,36 @@
+/** Files that live in memory: for runs that shall leave nothing behind, and where there is no disk. */
+import { UserError } from '../base/errors.ts'
+import type { Files } from '../base/host.ts'
+
+export function memoryFiles(): Files {
+  const files = new Map<string, Uint8Array>()
+  const join = (...parts: string[]): string => parts.join('/').replace(/\/+/g, '/')
+  return {
+    async read(path) {
+      const bytes = files.get(path)
+      if (bytes) return bytes.slice()
+      throw new UserError({ what: `${path} cannot be read`, received: 'no such file in memory' })
+    },
+    async write(path, bytes) {
+      files.set(path, bytes.slice())
+    },
+    async append(path, text) {
+      const old = files.get(path) ?? new Uint8Array()
+      const added = new TextEncoder().encode(text)
+      const bytes = new Uint8Array(old.length + added.length)
+      bytes.set(old)
+      bytes.set(added, old.length)
+      files.set(path, bytes)
+    },
+    exists: async path => files.has(path),
+    async remove(path) {
+      files.delete(path)
+    },
+    async list(folder) {
+      const prefix = join(folder, '/')
+      const names = [...files.keys()].filter(path => path.startsWith(prefix)).map(path => path.slice(prefix.length))
+      return [...new Set(names.map(name => name.split('/')[0]!))].sort()
+    },
+    join,
+  }
+}

@@ -1,0 +1,66 @@
+/** The callbacks that a recipe names, with its learning-rate steps, as callback objects. */
+import type { JsonRecord } from '../../base/json.ts'
+import { checkOptions, lookUp } from '../../model/choices.ts'
+import type { Callback } from '../callbacks/callback.ts'
+import { earlyStopping } from '../callbacks/early-stopping.ts'
+import { learningRateScheduler, reduceLROnPlateau } from '../callbacks/learning-rate.ts'
+import { terminateOnNaN } from '../callbacks/terminate-on-nan.ts'
+import type { Choice, LearningRateStep, RecipeConfig } from './recipe.ts'
+
+interface CallbackRule {
+  /** Options with their defaults; null: none. */
+  readonly defaults: JsonRecord
+  make(config: object): Callback
+}
+
+const rules: Readonly<Record<string, CallbackRule>> = {
+  EarlyStopping: {
+    defaults: {
+      monitor: 'val_loss',
+      minDelta: 0,
+      patience: 0,
+      mode: 'auto',
+      baseline: null,
+      restoreBestWeights: false,
+      startFromEpoch: 0,
+      verbose: 1,
+    },
+    make: earlyStopping,
+  },
+  ReduceLROnPlateau: {
+    defaults: {
+      monitor: 'val_loss',
+      factor: 0.1,
+      patience: 10,
+      mode: 'auto',
+      minDelta: 1e-4,
+      cooldown: 0,
+      minLr: 0,
+      verbose: 1,
+    },
+    make: reduceLROnPlateau,
+  },
+  TerminateOnNaN: { defaults: {}, make: terminateOnNaN },
+}
+
+/** Throws UserError for unknown callbacks and options. */
+export function callbacksOf({ callbacks, learningRateByEpoch, optimizer }: RecipeConfig): Callback[] {
+  const made = callbacks.map(makeCallback)
+  if (learningRateByEpoch.length === 0) return made
+  const first = Number(optimizer.config['learningRate'] ?? 0.001)
+  return [learningRateScheduler(epoch => rateOf(learningRateByEpoch, first, epoch)), ...made]
+}
+
+/** `epoch` counts from 0; the last step it is beyond holds. */
+export function rateOf(steps: readonly LearningRateStep[], first: number, epoch: number): number {
+  const passed = steps.filter(step => epoch > step.afterEpoch)
+  const last = passed.toSorted((a, b) => a.afterEpoch - b.afterEpoch).at(-1)
+  return last ? last.learningRate : first
+}
+
+function makeCallback({ type, config }: Choice): Callback {
+  const name = lookUp('callback', type, Object.keys(rules))
+  const rule = rules[name]!
+  const options = checkOptions(`Callback ${name}`, rule.defaults, config)
+  return rule.make(Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null)))
+}

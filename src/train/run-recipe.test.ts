@@ -1,0 +1,252 @@
+import { describe, expect, it } from 'vitest'
+import type { Dataset } from '../data/dataset.ts'
+import { dense } from '../layers/dense.ts'
+import { normalization, rescaling } from '../layers/rescaling.ts'
+import { flatten } from '../layers/shaping.ts'
+import { modelToConfig } from '../model/config.ts'
+import { sequential } from '../model/sequential.ts'
+import { parameterCounts } from '../model/weights.ts'
+import { optimizerFromConfig } from '../optimizer/factories.ts'
+import { specOf } from '../preprocess/spec.ts'
+import { referenceDevice } from '../runtime/reference.ts'
+import { decodeCheckpoint } from '../store/checkpoint.ts'
+import { memoryFiles } from '../store/memory-files.ts'
+import { decodeModelFile } from '../store/model-file.ts'
+import { readRunLines } from '../store/run-file.ts'
+import { decodeSafetensors } from '../store/safetensors.ts'
+import { makeRecipe } from './recipes/common.ts'
+import type { RecipeConfig } from './recipes/recipe.ts'
+import { callbacksOf, rateOf } from './recipes/recipe-callbacks.ts'
+import { recipeFromJson } from './recipes/recipe-json.ts'
+import { buildModel, byteMoments, changedRecipe } from './recipes/recipe-parts.ts'
+import { recipe, recipes } from './recipes/recipes.ts'
+import { type RunRecipeOptions, readReport, runRecipe } from './run-recipe.ts'
+import { steppedClock } from './tiny.testing.ts'
+
+/** 2×2 pictures of two classes: the brighter half is above or below. */
+function tinyDataset(train = 40, test = 12): Dataset {
+  const split = (count: number, from: number) => {
+    const labels = Uint8Array.from({ length: count }, (_, index) => ((index + from) * 7) % 2)
+    const pixel = (index: number): number => {
+      const bright = labels[Math.floor(index / 4)]! === Math.floor((index % 4) / 2)
+      return (bright ? 150 : 40) + ((index * 29 + from) % 60)
+    }
+    return { images: Uint8Array.from({ length: count * 4 }, (_, index) => pixel(index)), labels, count }
+  }
+  return {
+    name: 'tiny',
+    shape: [2, 2, 1],
+    classNames: ['above', 'below'],
+    train: split(train, 0),
+    test: split(test, 1000),
+  }
+}
+
+const tinyModel = (first = rescaling({ scale: 1 / 255, inputShape: [2, 2, 1] })) =>
+  JSON.parse(JSON.stringify(modelToConfig(sequential([first, flatten(), dense({ units: 2, activation: 'softmax' })]))))
+
+const tinyRecipe = (changes: Partial<RecipeConfig> = {}): RecipeConfig => ({
+  ...makeRecipe({
+    name: 'tiny-mlp',
+    title: 'tiny',
+    dataset: 'tiny',
+    model: tinyModel(),
+    preprocess: specOf({ name: 'tiny', shape: [2, 2, 1] }),
+    validation: { kind: 'first', count: 8 },
+    optimizer: { type: 'SGD', config: { learningRate: 0.5, momentum: 0.9 } },
+    batchSize: 8,
+    epochs: 3,
+    test: 'best',
+  }),
+  ...changes,
+})
+
+const base = () => ({ device: referenceDevice({ round: Math.fround }), clock: steppedClock(100) })
+
+describe('recipes', () => {
+  it.each(recipes.map(recipe => [recipe.name, recipe] as const))('%s can be built, from its JSON too', (_, recipe) => {
+    const read = recipeFromJson(JSON.parse(JSON.stringify(recipe)))
+    expect(read).toEqual(recipe)
+    const [height, width, channels] = recipe.preprocess.shape
+    const one = { images: new Uint8Array(height * width * channels).fill(9), labels: Uint8Array.of(3), count: 1 }
+    const names = Array.from({ length: 10 }, (_, index) => String(index))
+    const dataset = { name: recipe.dataset, shape: recipe.preprocess.shape, classNames: names, train: one, test: one }
+    const model = buildModel(recipe, dataset)
+    if (recipe.published?.params !== undefined) expect(parameterCounts(model).total).toBe(recipe.published.params)
+    expect(optimizerFromConfig(recipe.optimizer.type, recipe.optimizer.config).type).toBe(recipe.optimizer.type)
+    callbacksOf(recipe)
+  })
+
+  it('say so where validation is the test set', () => {
+    for (const { validation, selectedOnTestSet } of recipes) expect(selectedOnTestSet).toBe(validation.kind === 'test')
+  })
+
+  it('have the published schedule: epochs count from 0, the change comes after the epoch named', () => {
+    const { learningRateByEpoch } = recipe('cifar10-cnn-optimized')
+    expect(
+      [0, 50, 51, 100, 101, 135, 136, 175, 176, 249].map(epoch => rateOf(learningRateByEpoch, 0.001, epoch)),
+    ).toEqual([0.001, 0.001, 0.0007, 0.0007, 0.0005, 0.0005, 0.0003, 0.0003, 0.0001, 0.0001])
+  })
+
+  it('are found by name, or by the nearest', () => {
+    expect(() => recipe('mnist-cn')).toThrow(/did you mean "mnist-cnn"/)
+  })
+
+  it('change with the options, schedules in proportion', () => {
+    const changed = changedRecipe(recipe('cifar10-cnn-optimized'), { learningRate: 0.002, epochs: 3, seed: 9 })
+    expect(changed.optimizer.config).toEqual({ learningRate: 0.002, decay: 1e-6 })
+    expect(changed.learningRateByEpoch[0]!.learningRate).toBeCloseTo(0.0014, 12)
+    expect([changed.epochs, changed.seed, changed.batchSize]).toEqual([3, 9, 64])
+  })
+
+  it('in JSON are checked, every problem at once', () => {
+    const { title: _, ...json } = tinyRecipe()
+    expect(recipeFromJson(json).title).toBe('tiny-mlp')
+    const broken = {
+      ...json,
+      epoch: 3,
+      batchSize: 0,
+      optimizer: 'adam',
+      validation: { kind: 'first' },
+      test: undefined,
+    }
+    expect(() => recipeFromJson(broken)).toThrow(
+      /no field "epoch"[\s\S]*did you mean "epochs"[\s\S]*"validation" cannot[\s\S]*"optimizer" cannot[\s\S]*"adam"[\s\S]*"batchSize" cannot[\s\S]*lacks "test"/,
+    )
+    expect(() => recipeFromJson({ ...json, validation: { kind: 'none' } })).toThrow(/no best epoch/)
+    expect(() => recipeFromJson([])).toThrow(/no recipe/)
+  })
+
+  it('standardize by one mean and deviation of all training bytes', () => {
+    const bytes = Uint8Array.of(0, 10, 20, 30)
+    expect(byteMoments(bytes)).toEqual({ mean: 15, variance: 125 })
+    const model = tinyModel(normalization({ mean: 0, variance: 1, epsilon: 1e-7, inputShape: [2, 2, 1] }))
+    const dataset = tinyDataset()
+    const built = buildModel(tinyRecipe({ standardize: true, model }), dataset)
+    expect(built.layers[0]!.layer.config).toEqual({
+      ...byteMoments(dataset.train.images),
+      invert: false,
+      epsilon: 1e-7,
+    })
+    expect(() => buildModel(tinyRecipe({ standardize: true }), dataset)).toThrow(/no Normalization layer/)
+  })
+})
+
+describe('runRecipe', () => {
+  async function ran(changes: Partial<RecipeConfig> = {}, options: Partial<RunRecipeOptions> = {}) {
+    const files = memoryFiles()
+    const result = await runRecipe(tinyRecipe(changes), tinyDataset(), {
+      ...base(),
+      files,
+      runDir: 'runs/a',
+      ...options,
+    })
+    const read = (name: string) => files.read(`runs/a/${name}`)
+    return { ...result, files, read }
+  }
+
+  it('learns, tests with the best weights and writes a run directory', async () => {
+    const { report, read, model, files } = await ran()
+    expect(report.test!.accuracy).toBe(1)
+    expect(report).toMatchObject({ recipe: 'tiny-mlp', dataset: 'tiny', seed: 1, threads: 1, epochs: 3, params: 10 })
+    expect(report.history.map(epoch => epoch.epoch)).toEqual([1, 2, 3])
+    const lowest = Math.min(...report.history.map(epoch => epoch.valLoss!))
+    expect(report.best).toEqual({ epoch: report.history.findIndex(e => e.valLoss === lowest) + 1, valLoss: lowest })
+    expect(report.weightsSha256).toMatch(/^[0-9a-f]{64}$/)
+    expect(await files.list('runs/a')).toEqual([
+      'best.safetensors',
+      'last.ckpt',
+      'result.json',
+      'run.jsonl',
+      'test-predictions.safetensors',
+    ])
+    expect(await readReport(files, 'runs/a')).toEqual(report)
+    const saved = decodeModelFile(await read('best.safetensors'))
+    expect(saved).toEqual(model)
+    expect(saved.classNames).toEqual(['above', 'below'])
+    expect(saved.recipe?.['name']).toBe('tiny-mlp')
+    const { tensors } = decodeSafetensors(await read('test-predictions.safetensors'))
+    expect(tensors.map(tensor => [tensor.name, tensor.shape])).toEqual([
+      ['predictions', [12, 2]],
+      ['labels', [12]],
+    ])
+    const types = readRunLines(new TextDecoder().decode(await read('run.jsonl'))).map(record => record.type)
+    expect(types[0]).toBe('run')
+    expect(types.filter(type => type === 'epoch-end').length).toBe(3)
+    expect(types.at(-1)).toBe('train-end')
+  })
+
+  it('tells what the data are and what the model is', async () => {
+    const texts: string[] = []
+    await ran({}, { listeners: [event => void (event.type === 'message' && texts.push(event.text))] })
+    const text = texts.join('\n')
+    expect(text).toContain('32 train, 8 validation, 12 test; 2 classes: above, below')
+    expect(text).toContain('first labels: 0 1 0 1')
+    expect(text).toContain('  1 (below) → 0 1')
+    expect(text).toContain('Total params: 10')
+    expect(text).toContain('val_loss improved from inf to')
+  })
+
+  it('gives the same weights for the same seed', async () => {
+    const [one, two, other] = [await ran(), await ran(), await ran({}, { seed: 2 })]
+    expect(two.report.weightsSha256).toBe(one.report.weightsSha256)
+    expect(other.report.weightsSha256).not.toBe(one.report.weightsSha256)
+  })
+
+  it('tests the last weights where the recipe says so, also without validation', async () => {
+    const { report, files } = await ran({ test: 'last', validation: { kind: 'none' } })
+    expect(report.history[0]!.valLoss).toBeNull()
+    expect(report.best!.epoch).toBe(3)
+    expect(await files.exists('runs/a/model.safetensors')).toBe(true)
+    expect(await files.exists('runs/a/best.safetensors')).toBe(false)
+  })
+
+  it('goes on after an interruption as if there was none', async () => {
+    const whole = await ran()
+    const controller = new AbortController()
+    const first = await ran(
+      {},
+      {
+        signal: controller.signal,
+        listeners: [event => void (event.type === 'batch-end' && event.step === 6 && controller.abort())],
+      },
+    )
+    expect(first.endReason).toBe('aborted')
+    expect(first.report.test).toBeNull()
+    expect(decodeCheckpoint(await first.read('last.ckpt')).progress.step).toBe(6)
+    expect(await readReport(first.files, 'runs/a')).toBeUndefined()
+    const second = await runRecipe(tinyRecipe(), tinyDataset(), {
+      ...base(),
+      files: first.files,
+      runDir: 'runs/a',
+      resume: true,
+    })
+    expect(second.report.weightsSha256).toBe(whole.report.weightsSha256)
+    expect(second.report.test).toEqual(whole.report.test)
+    expect(second.report.history.map(e => e.valLoss)).toEqual(whole.report.history.map(e => e.valLoss))
+  })
+
+  it('takes only so many training samples, and leaves nothing without a run directory', async () => {
+    const samples: number[] = []
+    const { report } = await runRecipe(tinyRecipe(), tinyDataset(), {
+      ...base(),
+      limit: 10,
+      epochs: 1,
+      listeners: [event => void (event.type === 'train-begin' && samples.push(event.samples, event.validationSamples))],
+    })
+    expect(samples).toEqual([10, 8])
+    expect(report.epochs).toBe(1)
+    expect(report.runDir).toBeNull()
+  })
+
+  it('refuses what does not fit together', async () => {
+    await expect(ran({ model: 'mnist-mlp' })).rejects.toThrow(/\(28, 28, 1\)[\s\S]*\(2, 2, 1\)/)
+    await expect(ran({ callbacks: [{ type: 'EarlyStoping', config: {} }] })).rejects.toThrow(
+      /EarlyStopping|earlyStopping/,
+    )
+    await expect(ran({}, { limit: 0 })).rejects.toThrow(/limit cannot be used/)
+    await expect(ran({ optimizer: { type: 'SGD', config: { learningRate: Number.NaN } } })).rejects.toThrow(
+      /learningRate/,
+    )
+  })
+})

@@ -1,0 +1,220 @@
+/**
+ * A recipe from data to result: shapes and first labels, model and summary, training with its callbacks, the best weights loaded
+ * again, the test, and a run directory that holds all of it.
+ *
+ *     run.jsonl          every event, one a line        last.ckpt                     to go on from
+ *     best.safetensors   the model of the best epoch    test-predictions.safetensors  probabilities and labels
+ *     model.safetensors  the last model (recipes that test that)     result.json      the report
+ */
+import { InternalError, UserError } from '../base/errors.ts'
+import type { Files } from '../base/host.ts'
+import { isJsonRecord, type JsonRecord } from '../base/json.ts'
+import type { Dataset, Split } from '../data/dataset.ts'
+import { modelToConfig } from '../model/config.ts'
+import { summary } from '../model/summary.ts'
+import { initialWeights, parameterCounts } from '../model/weights.ts'
+import { optimizerFromConfig } from '../optimizer/factories.ts'
+import type { Device, Numerics } from '../runtime/device.ts'
+import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint.ts'
+import { memoryFiles } from '../store/memory-files.ts'
+import { decodeModelFile, encodeModelFile, type ModelFile } from '../store/model-file.ts'
+import { runFile } from '../store/run-file.ts'
+import { encodeSafetensors } from '../store/safetensors.ts'
+import { weightsSha256 } from '../store/weights-hash.ts'
+import type { History } from './callbacks/history.ts'
+import { modelCheckpoint } from './callbacks/model-checkpoint.ts'
+import { type Evaluation, evaluate } from './evaluate.ts'
+import type { EndReason, TrainListener } from './events.ts'
+import { fit as train } from './fit.ts'
+import type { RecipeConfig } from './recipes/recipe.ts'
+import { callbacksOf } from './recipes/recipe-callbacks.ts'
+import {
+  buildModel,
+  changedRecipe,
+  describeData,
+  type RecipeChanges,
+  recipeData,
+  recipeToJson,
+} from './recipes/recipe-parts.ts'
+import { bestEpoch, epochReports, type TrainReport } from './report.ts'
+import { trainingRows } from './rows.ts'
+import { runLog } from './run-log.ts'
+import { type Clock, createTrainer, type Trainer } from './trainer.ts'
+
+export interface RunRecipeOptions extends RecipeChanges {
+  readonly device: Device
+  readonly clock: Clock
+  /** Where to write; nothing is left behind without. */
+  readonly files?: Files
+  readonly runDir?: string
+  readonly threads?: number
+  readonly numerics?: Numerics
+  /** Training samples to take. */
+  readonly limit?: number
+  readonly listeners?: readonly TrainListener[]
+  /** Aborting ends after the current step; what is there is saved, the test is left out. */
+  readonly signal?: AbortSignal
+  /** Goes on from the run directory's last.ckpt. */
+  readonly resume?: boolean
+}
+
+export interface RecipeRun {
+  readonly report: TrainReport
+  readonly endReason: EndReason
+  readonly history: History
+  /** The model as it was tested (or as it stood when training was interrupted). */
+  readonly model: ModelFile
+}
+
+/** Names of the files in a run directory. */
+export const runFiles = {
+  events: 'run.jsonl',
+  best: 'best.safetensors',
+  model: 'model.safetensors',
+  checkpoint: 'last.ckpt',
+  predictions: 'test-predictions.safetensors',
+  result: 'result.json',
+} as const
+
+/** Throws UserError when recipe, data set and options do not go together. */
+export async function runRecipe(given: RecipeConfig, dataset: Dataset, options: RunRecipeOptions): Promise<RecipeRun> {
+  const recipe = changedRecipe(given, options)
+  const { device, clock, signal } = options
+  const writes = options.files !== undefined && options.runDir !== undefined
+  const files = writes ? options.files : memoryFiles()
+  const folder = writes ? options.runDir : 'run'
+  const pathOf = (name: keyof typeof runFiles): string => files.join(folder, runFiles[name])
+
+  const data = recipeData(recipe, dataset, options.limit)
+  const model = buildModel(recipe, dataset)
+  const callbacks = callbacksOf(recipe)
+  const checkpoint = options.resume
+    ? decodeCheckpoint(await files.read(pathOf('checkpoint')), pathOf('checkpoint'))
+    : undefined
+  if (!checkpoint) for (const name of Object.keys(runFiles)) await files.remove(pathOf(name as keyof typeof runFiles))
+
+  const log = runFile(files, pathOf('events'))
+  const listeners = [runLog(log), ...(options.listeners ?? [])]
+  await log.add({
+    type: 'run',
+    recipe: recipeToJson(recipe),
+    limit: options.limit ?? null,
+    resumed: !!checkpoint,
+  } as never)
+  for (const text of [...describeData(recipe, dataset, data), ...summary(model).split('\n')]) {
+    for (const listener of listeners) await listener({ type: 'message', level: 'info', text })
+  }
+
+  const about = {
+    model: modelToConfig(model) as unknown as JsonRecord,
+    preprocess: recipe.preprocess as unknown as JsonRecord,
+    classNames: dataset.classNames,
+    recipe: recipeToJson(recipe),
+  }
+  const trainer = createTrainer({
+    model,
+    setup: {
+      optimizer: optimizerFromConfig(recipe.optimizer.type, recipe.optimizer.config),
+      loss: recipe.loss,
+      metrics: recipe.metrics,
+    },
+    device,
+    clock,
+    ...(options.threads !== undefined && { threads: options.threads }),
+    ...(options.numerics !== undefined && { numerics: options.numerics }),
+    weights: initialWeights(model, recipe.seed),
+  })
+  try {
+    const rowsOf = (split: Split) => trainingRows(model, trainer.targets, split.images, split.labels)
+    if (recipe.test === 'best') callbacks.push(modelCheckpoint({ filepath: pathOf('best') }))
+    const history = await train(trainer, rowsOf(data.train), {
+      epochs: recipe.epochs,
+      batchSize: recipe.batchSize,
+      shuffle: recipe.shuffle,
+      seed: recipe.seed,
+      ...(data.validation && { validation: rowsOf(data.validation) }),
+      callbacks,
+      listeners,
+      ...(signal && { signal }),
+      files,
+      about,
+      saveCheckpoint: checkpoint => files.write(pathOf('checkpoint'), encodeCheckpoint(checkpoint)),
+      ...(checkpoint && { resume: checkpoint }),
+    })
+    const last = await trainer.weights()
+    if (recipe.test === 'last') await files.write(pathOf('model'), encodeModelFile({ ...about, weights: last }))
+    const interrupted = history.endReason === 'aborted'
+    const tested = interrupted
+      ? { ...about, weights: last }
+      : await testedModel(recipe, files, pathOf(recipe.test === 'best' ? 'best' : 'model'), trainer)
+    const info = trainer.info
+    if (!info) throw new InternalError('train', 'the program is gone after training')
+    const test = interrupted ? undefined : await evaluate(trainer, rowsOf(data.test))
+    const epochs = epochReports(history)
+    const report: TrainReport = {
+      recipe: recipe.name,
+      dataset: dataset.name,
+      seed: recipe.seed,
+      threads: info.threads,
+      epochs: epochs.length,
+      params: parameterCounts(model).total,
+      history: epochs,
+      best: bestEpoch(epochs),
+      test: test ? { loss: test.logs['loss']!, accuracy: test.logs['accuracy']! } : null,
+      seconds: history.seconds,
+      compileSeconds: trainer.compileSeconds,
+      msPerStep: history.msPerStep,
+      peakBytes: info.memoryBytes + dataset.train.images.byteLength + dataset.test.images.byteLength,
+      weightsSha256: weightsSha256(last),
+      runDir: writes ? folder : null,
+    }
+    if (test) {
+      await files.write(pathOf('predictions'), predictionsFile(test, data.test, trainer))
+      await files.write(pathOf('result'), new TextEncoder().encode(`${JSON.stringify(report, null, 2)}\n`))
+    }
+    return { report, endReason: history.endReason, history, model: tested }
+  } finally {
+    await trainer.dispose()
+  }
+}
+
+/** Loads the weights the recipe tests. Without any finite validation loss there is no best epoch. */
+async function testedModel(recipe: RecipeConfig, files: Files, path: string, trainer: Trainer): Promise<ModelFile> {
+  if (!(await files.exists(path))) {
+    throw new UserError({
+      what: `Training of ${recipe.name} found no best epoch: no validation loss was a finite number`,
+      fix: 'lower the learning rate',
+    })
+  }
+  const file = decodeModelFile(await files.read(path), path)
+  await trainer.setWeights(file.weights, path)
+  return file
+}
+
+function predictionsFile(test: Evaluation, split: Split, trainer: Trainer): Uint8Array {
+  const [output] = trainer.model.outputs
+  const data = test.predictions[output!.name]!
+  return encodeSafetensors({
+    metadata: {},
+    tensors: [
+      { name: 'predictions', shape: [split.count, data.length / split.count], data },
+      { name: 'labels', shape: [split.count], data: split.labels },
+    ],
+  })
+}
+
+/** The report of a finished run directory; undefined when there is none. Throws UserError when it is damaged. */
+export async function readReport(files: Files, runDir: string): Promise<TrainReport | undefined> {
+  const path = files.join(runDir, runFiles.result)
+  if (!(await files.exists(path))) return undefined
+  let value: unknown
+  try {
+    value = JSON.parse(new TextDecoder().decode(await files.read(path)))
+  } catch {
+    value = undefined
+  }
+  if (isJsonRecord(value) && isJsonRecord(value['test']) && Array.isArray(value['history'])) {
+    return value as unknown as TrainReport
+  }
+  throw new UserError({ what: `${path} is no result of a run`, fix: 'train again, or name another run directory' })
+}
