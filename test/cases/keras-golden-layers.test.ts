@@ -65,7 +65,7 @@ async function runRegularizer({ cls, config, x, expected, tol }: RegularizerCase
 }
 
 const folder = 'keras-golden'
-const reason = missing(...['layer', 'activation', 'regularizer'].map(kind => `${folder}/${kind}.json`))
+const reason = missing(...['layer', 'activation', 'regularizer', 'constraint'].map(kind => `${folder}/${kind}.json`))
 describe.skipIf(reason)(`values recorded from Keras 3${reason ? ` (skipped: ${reason})` : ''}`, () => {
   test('layers', async () => {
     const cases = readCases<LayerCase>(`${folder}/layer.json`)
@@ -81,5 +81,15 @@ describe.skipIf(reason)(`values recorded from Keras 3${reason ? ` (skipped: ${re
       `${folder}/regularizer`,
       await attempt(cases, ({ cls }, index) => `${index} ${cls}`, runRegularizer),
     )
+  })
+  test('constraints', async () => {
+    // Fovea has no constraints on weights: all of them are listed.
+    const cases = readCases<RegularizerCase>(`${folder}/constraint.json`)
+    const attempts = await attempt(
+      cases,
+      ({ cls }, index) => `${index} ${cls}`,
+      async () => 'constraints are not built',
+    )
+    expectOnlyListed(`${folder}/constraint`, attempts)
   })
 })
