@@ -9,10 +9,11 @@ import { modelFromConfig } from '../model/config.ts'
 import type { Model } from '../model/model.ts'
 import { type ZooName, zoo } from '../model/zoo/zoo.ts'
 import { decodeModelFile } from '../store/model-file.ts'
+import { runFiles } from '../train/run-recipe.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Model files of a run directory, the one to use first. */
-const modelsOfRun = ['best.safetensors', 'model.safetensors', 'final.safetensors', 'last.safetensors']
+const modelsOfRun = [runFiles.best, runFiles.model]
 
 /** The model file that a word names: itself, or the one in a run directory. Undefined when it names no file or folder. */
 export async function modelPath(word: string): Promise<string | undefined> {

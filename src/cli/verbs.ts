@@ -5,5 +5,6 @@ import { doctor } from './doctor.ts'
 import { helpCommand } from './help.ts'
 import { recipes } from './recipes.ts'
 import { summary } from './summary.ts'
+import { train } from './train.ts'
 
-export const verbs: readonly Command[] = [recipes, summary, data, doctor, helpCommand(() => verbs)]
+export const verbs: readonly Command[] = [recipes, summary, train, data, doctor, helpCommand(() => verbs)]

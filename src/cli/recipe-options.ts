@@ -1,0 +1,56 @@
+/** What a RECIPE word stands for (a name, or a configuration file) and the options that change its numbers. */
+import { nearest, UserError } from '../base/errors.ts'
+import { nodeFiles } from '../host/node/files.ts'
+import { isFile } from '../host/node/paths.ts'
+import type { RecipeConfig } from '../train/recipes/recipe.ts'
+import { recipeFromJson } from '../train/recipes/recipe-json.ts'
+import type { RecipeChanges } from '../train/recipes/recipe-parts.ts'
+import { recipes } from '../train/recipes/recipes.ts'
+import { jsonIn } from './model-words.ts'
+import { choice, type OptionValues, positive, whole } from './options.ts'
+import { UsageError } from './usage-error.ts'
+
+export const recipeOptions = {
+  epochs: whole('N', 'how many epochs, instead of the recipe’s'),
+  'batch-size': whole('N', 'pictures in a batch'),
+  'learning-rate': positive('RATE', 'the first learning rate; a recipe’s later ones change in proportion'),
+  seed: whole('N', 'of the weights, the order, dropout and augmentation (default 1)', 0),
+  limit: whole('N', 'only the first N training pictures, for a quick trial'),
+}
+
+export const deviceOptions = {
+  threads: whole('N', 'compute threads (default: all cores)', 1, 256),
+  numerics: choice(['reproducible', 'fast'], 'the same bits everywhere (default), or as fast as this machine can'),
+}
+
+/** The recipe of this name or in this file. Throws UsageError with the nearest name. */
+export async function recipeOf(word: string): Promise<RecipeConfig> {
+  const known = recipes.find(recipe => recipe.name === word)
+  if (known) return known
+  if (await isFile(word)) {
+    try {
+      return recipeFromJson(jsonIn(await nodeFiles.read(word), word))
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      throw new UserError(error.problems.map(problem => ({ ...problem, what: `${word}: ${problem.what}` })))
+    }
+  }
+  const names = recipes.map(recipe => recipe.name)
+  const guess = nearest(word, names)
+  throw new UsageError({
+    what: `There is no recipe or configuration file '${word}'.`,
+    expected: names.join(', '),
+    fix: guess === undefined ? 'See `fovea recipes`.' : `Did you mean '${guess}'?`,
+  })
+}
+
+/** What the options change of a recipe. */
+export function changesOf(values: OptionValues<typeof recipeOptions>): RecipeChanges {
+  const changes = {
+    epochs: values.epochs,
+    batchSize: values['batch-size'],
+    learningRate: values['learning-rate'],
+    seed: values.seed,
+  }
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
+}
