@@ -19,13 +19,15 @@ export interface Metric {
   /** Under which it is reported: `accuracy`. */
   readonly name: string
   readonly config: Options
-  /** One value per sample, [N], from target and prediction nodes. `loss` says how the target is given. */
-  perSample(graph: Graph, target: Node, prediction: Node, loss: Pick<Loss, 'target'>): Node
+  /** One value per position (the prediction's shape without its last axis), or for binary decisions one per element. */
+  values(graph: Graph, target: Node, prediction: Node): Node
+  /** One value per sample, [N]: the mean of `values` over all other axes. */
+  perSample(graph: Graph, target: Node, prediction: Node): Node
 }
 
 interface MetricRule {
   readonly defaults: Options
-  readonly values: (graph: Graph, target: Node, prediction: Node, options: Options, loss: Pick<Loss, 'target'>) => Node
+  readonly values: (graph: Graph, target: Node, prediction: Node, options: Options) => Node
 }
 
 const number = (options: Options, key: string): number => options[key] as number
@@ -49,6 +51,18 @@ function inTopK(graph: Graph, classes: Node, prediction: Node, k: number): Node 
   return graph.binary('less', graph.sum(higher, [last]), graph.constant(k))
 }
 
+/** 1 where the true class is one of the first k numbers. */
+function amongFirst(graph: Graph, classes: Node, ranking: Node, k: number): Node {
+  const last = ranking.shape.length - 1
+  const first = graph.slice(
+    ranking,
+    ranking.shape.map(() => 0),
+    [...ranking.shape.slice(0, -1), k],
+  )
+  const column = graph.reshape(graph.cast(classes), [...classes.shape, 1])
+  return graph.reduceMax(graph.binary('equal', column, first), [last])
+}
+
 const categorical: MetricRule['values'] = (graph, target, prediction) =>
   graph.binary('equal', classOf(graph, target, prediction), graph.argmax(prediction))
 
@@ -58,17 +72,17 @@ const binary = (graph: Graph, target: Node, prediction: Node, threshold: number)
       ? graph.reshape(graph.cast(target), prediction.shape)
       : graph.cast(target)
   const decided = graph.binary('less', graph.constant(threshold), prediction)
-  return graph.mean(graph.binary('equal', labels, decided), [prediction.shape.length - 1])
+  return graph.binary('equal', labels, decided)
 }
 
 const metricRules = {
   /** Keras's 'accuracy': binary for one output unit, else the class with the highest value. */
   Accuracy: {
     defaults: {},
-    values: (graph, target, prediction, options, loss) =>
+    values: (graph, target, prediction, options) =>
       prediction.shape.at(-1) === 1
         ? binary(graph, target, prediction, 0.5)
-        : categorical(graph, target, prediction, options, loss),
+        : categorical(graph, target, prediction, options),
   },
   CategoricalAccuracy: { defaults: {}, values: categorical },
   SparseCategoricalAccuracy: { defaults: {}, values: categorical },
@@ -82,9 +96,12 @@ const metricRules = {
       inTopK(graph, classOf(graph, target, prediction), prediction, number(options, 'k')),
   },
   SparseTopKCategoricalAccuracy: {
-    defaults: { k: 5 },
+    // `fromSortedIds`: predictions are class numbers, best first.
+    defaults: { k: 5, fromSortedIds: false },
     values: (graph, target, prediction, options) =>
-      inTopK(graph, classOf(graph, target, prediction), prediction, number(options, 'k')),
+      options['fromSortedIds'] === true
+        ? amongFirst(graph, target, prediction, number(options, 'k'))
+        : inTopK(graph, classOf(graph, target, prediction), prediction, number(options, 'k')),
   },
 } as const satisfies Readonly<Record<string, MetricRule>>
 
@@ -102,39 +119,37 @@ const aliases: Readonly<Record<string, MetricType>> = {
 /** The metric of this name, or the given one. Throws UserError with the nearest name. */
 export function metric(choice: MetricChoice | (string & {})): Metric {
   if (typeof choice !== 'string') return choice
-  return makeMetric(lookUp('metric', choice, [...Object.keys(metricRules), ...Object.keys(lossRules)], aliases), {})
+  return makeMetric(lookUp('metric', choice, meanMetricTypes, aliases), {})
 }
 
-/** The mean metric of a Keras class, or undefined when it has none (see host-metrics.ts for the others). */
+/** The classes whose metric is a mean of per-sample values. */
+export const meanMetricTypes: readonly string[] = [...Object.keys(metricRules), ...Object.keys(lossRules)]
+
+/** The mean metric of a Keras class. `name` is how it is reported. */
 export function makeMetric(type: string, given: Options, name?: string): Metric {
   const rule: MetricRule | undefined = (metricRules as Readonly<Record<string, MetricRule>>)[type]
-  const reported = name ?? camelCase(type)
-  if (rule === undefined) {
-    const measured = makeLoss(type as LossType, given)
-    // Keras's metric is the similarity itself, its loss the negative.
-    const sign = type === 'CosineSimilarity' ? -1 : 1
-    return {
-      type,
-      name: reported,
-      config: measured.config,
-      perSample: (graph, target, prediction) => graph.mul(measured.perSample(graph, target, prediction), sign),
-    }
-  }
-  const config = checkOptions(`Metric ${type}`, rule.defaults, given)
+  const found = rule === undefined ? lossMetric(type as LossType, given) : ruleMetric(type, rule, given)
   return {
     type,
-    name: reported,
-    config,
-    perSample: (graph, target, prediction, loss) => {
-      const values = rule.values(graph, target, prediction, config, loss)
+    name: name ?? camelCase(type),
+    ...found,
+    perSample: (graph, target, prediction) => {
+      const values = found.values(graph, target, prediction)
       return graph.mean(values, values.shape.map((_, axis) => axis).slice(1))
     },
   }
 }
 
-/** Whether a Keras metric class is a mean of per-sample values. */
-export function isMeanMetric(type: string): boolean {
-  return type in metricRules || type in lossRules
+function ruleMetric(type: string, rule: MetricRule, given: Options): Pick<Metric, 'config' | 'values'> {
+  const config = checkOptions(`Metric ${type}`, rule.defaults, given)
+  return { config, values: (graph, target, prediction) => rule.values(graph, target, prediction, config) }
+}
+
+/** Keras's metric of cosine similarity is the similarity itself, its loss the negative. */
+function lossMetric(type: LossType, given: Options): Pick<Metric, 'config' | 'values'> {
+  const { config, values } = makeLoss(type, given)
+  const sign = type === 'CosineSimilarity' ? -1 : 1
+  return { config, values: (graph, target, prediction) => graph.mul(values(graph, target, prediction), sign) }
 }
 
 /** How often the true class is among the k highest predictions. Default k 5; reported as `topKCategoricalAccuracy`. */

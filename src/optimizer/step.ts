@@ -125,7 +125,7 @@ function objective(graph: Graph, lowered: LoweredModel, plans: readonly OutputPl
     losses.push(graph.mul(own, plan.weight))
     if (plan.reportedLoss !== undefined) reported.push({ name: plan.reportedLoss, node: own })
     for (const { metric, reported: name } of plan.metrics) {
-      const values = metric.perSample(graph, target, prediction, plan.loss)
+      const values = metric.perSample(graph, target, prediction)
       metrics.push({ name, node: graph.mean(values, [0]) })
     }
   }
