@@ -32,7 +32,7 @@ export const muonRule: OptimizerRule = {
       ? [{ name: 'momentum', initial: 0 }]
       : [
           { name: 'momentum', initial: 0 },
-          { name: 'velocity', initial: 0 },
+          { name: 'velocity', initial: 0, nonNegative: true },
         ],
   scalars: (options, t, learningRate) => ({
     stepSize: correctedRate(

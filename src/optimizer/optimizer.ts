@@ -41,6 +41,8 @@ export interface Slot {
   readonly name: string
   /** The value before the first step. */
   readonly initial: number
+  /** A sum or mean of squares or magnitudes. */
+  readonly nonNegative?: boolean
 }
 
 export type Scalars = Readonly<Record<string, number>>

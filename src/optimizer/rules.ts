@@ -9,6 +9,7 @@ import type { Node } from '../graph/node.ts'
 import type { OptimizerRule, Slot } from './optimizer.ts'
 
 const zero = (name: string): Slot => ({ name, initial: 0 })
+const zeroUpwards = (name: string): Slot => ({ name, initial: 0, nonNegative: true })
 const square = (graph: Graph, x: Node): Node => graph.unary('square', x)
 const root = (graph: Graph, x: Node): Node => graph.unary('sqrt', x)
 
@@ -40,7 +41,7 @@ export const sgdRule: OptimizerRule = {
 export const rmspropRule: OptimizerRule = {
   defaults: { rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false },
   slots: options => [
-    zero('velocity'),
+    zeroUpwards('velocity'),
     ...(options.number('momentum') > 0 ? [zero('momentum')] : []),
     ...(options.flag('centered') ? [zero('averageGradient')] : []),
   ],
@@ -61,7 +62,11 @@ export const rmspropRule: OptimizerRule = {
 /** m, v moments of g; w ← w − α m / (√v + ε), α = η √(1 − β₂ᵗ) / (1 − β₁ᵗ); AMSGrad: the largest v so far. */
 export const adamRule: OptimizerRule = {
   defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: false },
-  slots: options => [zero('momentum'), zero('velocity'), ...(options.flag('amsgrad') ? [zero('largestVelocity')] : [])],
+  slots: options => [
+    zero('momentum'),
+    zeroUpwards('velocity'),
+    ...(options.flag('amsgrad') ? [zeroUpwards('largestVelocity')] : []),
+  ],
   scalars: (options, t, learningRate) => ({
     stepSize: correctedRate(t, learningRate, options.number('beta1'), options.number('beta2')),
   }),
@@ -87,7 +92,7 @@ export const adamwRule: OptimizerRule = { ...adamRule, defaults: { ...adamRule.d
 /** u ← max(β₂ u, |g|); w ← w − η / (1 − β₁ᵗ) · m / (u + ε). */
 export const adamaxRule: OptimizerRule = {
   defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
-  slots: () => [zero('momentum'), zero('largestGradient')],
+  slots: () => [zero('momentum'), zeroUpwards('largestGradient')],
   scalars: (options, t, learningRate) => ({
     stepSize: learningRate / (1 - pow(options.number('beta1'), t)),
   }),
@@ -104,7 +109,7 @@ export const adamaxRule: OptimizerRule = {
 /** Adam with Nesterov's look-ahead: βₜ = β₁ (1 − 0.5 · 0.96ᵗ), Uₜ = Π βᵢ. */
 export const nadamRule: OptimizerRule = {
   defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
-  slots: () => [zero('momentum'), zero('velocity')],
+  slots: () => [zero('momentum'), zeroUpwards('velocity')],
   scalars: (options, t, learningRate) => {
     const beta = (step: number) => options.number('beta1') * (1 - 0.5 * pow(0.96, step))
     let product = 1
@@ -133,7 +138,7 @@ export const nadamRule: OptimizerRule = {
 /** a ← a + g², w ← w − η g / √(a + ε). */
 export const adagradRule: OptimizerRule = {
   defaults: { initialAccumulatorValue: 0.1, epsilon: 1e-7 },
-  slots: options => [{ name: 'accumulator', initial: options.number('initialAccumulatorValue') }],
+  slots: options => [{ name: 'accumulator', initial: options.number('initialAccumulatorValue'), nonNegative: true }],
   update(graph, options, { weight, gradient, slots, scalar }) {
     const accumulator = graph.add(slots['accumulator']!, square(graph, gradient))
     const denominator = root(graph, graph.add(accumulator, options.number('epsilon')))
@@ -145,7 +150,7 @@ export const adagradRule: OptimizerRule = {
 /** Step = √(d + ε) / √(a + ε) · g, with a and d running means of g² and of the squared steps. */
 export const adadeltaRule: OptimizerRule = {
   defaults: { rho: 0.95, epsilon: 1e-7 },
-  slots: () => [zero('accumulatedGradient'), zero('accumulatedDelta')],
+  slots: () => [zeroUpwards('accumulatedGradient'), zeroUpwards('accumulatedDelta')],
   update(graph, options, { weight, gradient, slots, scalar }) {
     const rho = options.number('rho')
     const rms = (x: Node) => root(graph, graph.add(x, options.number('epsilon')))

@@ -82,13 +82,16 @@ function updateOne(
   scalar: (name: string) => Node,
 ): StateUpdate[] {
   const { rule, options } = optimizer
-  const slots = rule.slots(options, state.shape).map(slot => slotState(graph, state, slot.name))
-  const named = Object.fromEntries(slots.map(slot => [slotName(slot), slot]))
+  const slots = rule.slots(options, state.shape).map(slot => ({ ...slot, state: slotState(graph, state, slot.name) }))
+  const named = Object.fromEntries(slots.map(slot => [slot.name, slot.state]))
   const decays = options.config['weightDecay'] !== null
   const decay = decays ? scalar(rule.decayOf?.(options, state.shape) ?? 'weightDecay') : undefined
   const weight = decay === undefined ? state : graph.sub(state, graph.mul(state, decay))
   const result = rule.update(graph, options, { weight, gradient, slots: named, scalar })
-  const updates = slots.map(slot => ({ state: slot, value: flushed(graph, result.slots[slotName(slot)]!) }))
+  const updates = slots.map(slot => ({
+    state: slot.state,
+    value: flushed(graph, result.slots[slot.name]!, slot.nonNegative === true),
+  }))
   if (!options.flag('useEma')) return [{ state, value: result.weight }, ...updates]
 
   // average ← m · average + (1 − m) · weight
@@ -100,14 +103,11 @@ function updateOne(
   return [{ state, value }, ...updates, { state: slot, value: average }]
 }
 
-function flushed(graph: Graph, x: Node): Node {
-  return graph.select(graph.binary('less', graph.unary('abs', x), vanishing), 0, x)
+function flushed(graph: Graph, x: Node, nonNegative: boolean): Node {
+  const magnitude = nonNegative ? x : graph.unary('abs', x)
+  return graph.select(graph.binary('less', magnitude, vanishing), 0, x)
 }
 
 function slotState(graph: Graph, weight: NodeOf<'state'>, slot: string): NodeOf<'state'> {
   return graph.state(`${weight.attributes.name}@${slot}`, weight.shape) as NodeOf<'state'>
-}
-
-function slotName(state: NodeOf<'state'>): string {
-  return state.attributes.name.slice(state.attributes.name.lastIndexOf('@') + 1)
 }
