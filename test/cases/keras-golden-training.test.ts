@@ -6,6 +6,7 @@ import { createGraph } from '../../src/graph/builder.ts'
 import { evaluate } from '../../src/graph/evaluate.ts'
 import type { Node, NodeOf } from '../../src/graph/node.ts'
 import { lossFromConfig, reduceLoss } from '../../src/model/losses.ts'
+import { metricFromConfig, type Values, weightedMean } from '../../src/model/metric-states.ts'
 import { optimizerFromConfig } from '../../src/optimizer/factories.ts'
 import { learningRateAt } from '../../src/optimizer/optimizer.ts'
 import { scheduleFromConfig } from '../../src/optimizer/schedules.ts'
@@ -27,6 +28,16 @@ interface LossCase extends Case {
 interface OptimizerCase extends Case {
   readonly init: Tensor
   readonly grads: readonly Tensor[]
+}
+interface MetricUpdate {
+  readonly y_true?: Tensor
+  readonly y_pred?: Tensor
+  /** Of Mean and Sum. */
+  readonly values?: Tensor
+  readonly sample_weight?: Tensor | null
+}
+interface MetricCase extends Case {
+  readonly updates: readonly MetricUpdate[]
 }
 interface ScheduleCase extends Case {
   readonly step: Tensor
@@ -77,16 +88,33 @@ async function runOptimizer({ cls, config, init, grads, expected, tol }: Optimiz
   return disagreement(states['w']!, numbers(expected), { ...tol, atol: tol.atol! + slack })
 }
 
+const asValues = (tensor: Tensor): Values => ({ shape: tensor.shape, data: numbers(tensor) })
+
+async function runMetric({ cls, config, updates, expected, tol }: MetricCase) {
+  const plain = cls === 'Mean' || cls === 'Sum' ? weightedMean(cls === 'Sum' ? 'sum' : 'mean') : undefined
+  const metric = plain === undefined ? metricFromConfig(cls, config) : undefined
+  for (const { y_true, y_pred, values, sample_weight } of updates) {
+    const weights = sample_weight ? asValues(sample_weight) : undefined
+    if (plain) plain.update(asValues(values!), weights)
+    else metric!.update(asValues(y_true!), asValues(y_pred!), weights)
+  }
+  const result = (plain ?? metric)!.result()
+  return disagreement(typeof result === 'number' ? [result] : result, numbers(expected), tol)
+}
+
 async function runSchedule({ cls, config, step, expected, tol }: ScheduleCase) {
   return disagreement([scheduleFromConfig(cls, config).at(numbers(step)[0]!)], numbers(expected), tol)
 }
 
 const folder = 'keras-golden'
 const id = ({ cls }: Case, index: number): string => `${index} ${cls}`
-const reason = missing(...['loss', 'optimizer', 'schedule'].map(kind => `${folder}/${kind}.json`))
+const reason = missing(...['loss', 'metric', 'optimizer', 'schedule'].map(kind => `${folder}/${kind}.json`))
 describe.skipIf(reason)(`training recorded from Keras 3${reason ? ` (skipped: ${reason})` : ''}`, () => {
   test('losses', async () => {
     expectOnlyListed(`${folder}/loss`, await attempt(readCases<LossCase>(`${folder}/loss.json`), id, runLoss))
+  })
+  test('metrics', async () => {
+    expectOnlyListed(`${folder}/metric`, await attempt(readCases<MetricCase>(`${folder}/metric.json`), id, runMetric))
   })
   test('optimizers', async () => {
     const cases = readCases<OptimizerCase>(`${folder}/optimizer.json`)
