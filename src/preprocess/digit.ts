@@ -65,8 +65,10 @@ function inkLevels(picture: Picture, noInvert: boolean): { picture: Picture; inv
   const counts = new Uint32Array(256)
   for (const value of data) counts[value]!++
   const paper = borderMedian(picture)
-  const dark = quantile(counts, 0.002)
-  const light = quantile(counts, 0.998)
+  // A few odd pixels must not set the scale, a thin stroke in a large picture must.
+  const odd = Math.min(8, 0.002 * data.length)
+  const dark = levelAt(counts, odd)
+  const light = levelAt(counts, data.length - 1 - odd)
   // The ink is at the end of the scale that lies farther from the paper.
   const inverted = !noInvert && paper - dark > light - paper
   const contrast = inverted ? paper - dark : light - paper
@@ -87,16 +89,15 @@ function borderMedian({ width, height, data }: Picture): number {
     for (let column = 0; column < width; column++)
       if (whole || column < depth || column >= width - depth) counts[data[row * width + column]!]!++
   }
-  return quantile(counts, 0.5)
+  return levelAt(counts, counts.reduce((sum, count) => sum + count, 0) / 2)
 }
 
-/** The grey level below which this share of the counted pixels lies. */
-function quantile(counts: Uint32Array, share: number): number {
-  const wanted = share * counts.reduce((sum, count) => sum + count, 0)
+/** The grey level of the pixel with this rank, the darkest one having rank 0. */
+function levelAt(counts: Uint32Array, rank: number): number {
   let passed = 0
   for (let value = 0; value < 256; value++) {
     passed += counts[value]!
-    if (passed > wanted) return value
+    if (passed > rank) return value
   }
   return 255
 }
