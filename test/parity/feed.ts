@@ -1,0 +1,26 @@
+/** Fills the inputs of one training step with pictures in file order, as the recording script does. */
+
+import { sizeOf } from '../../src/base/shape.ts'
+import type { Split } from '../../src/data/dataset.ts'
+import type { Model } from '../../src/model/model.ts'
+import { learningRateAt, type Optimizer } from '../../src/optimizer/optimizer.ts'
+import type { FeedSlots } from '../../src/runtime/device.ts'
+
+export function feedStep(
+  slots: FeedSlots,
+  model: Model,
+  pictures: Split,
+  optimizer: Optimizer,
+  { step, batch }: { readonly step: number; readonly batch: number },
+): number {
+  const [input] = model.inputs
+  const [output] = model.outputs
+  const size = sizeOf(input!.shape)
+  const first = step * batch
+  slots[input!.name]!.set(pictures.images.subarray(first * size, (first + batch) * size))
+  slots[`target:${output!.name}`]!.set(pictures.labels.subarray(first, first + batch))
+  slots[`weight:${output!.name}`]!.fill(1)
+  const scalars = optimizer.scalars(step + 1, learningRateAt(optimizer, step + 1))
+  for (const [name, value] of Object.entries(scalars)) slots[`scalar:${name}`]?.fill(value)
+  return batch
+}
