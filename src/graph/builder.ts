@@ -70,6 +70,9 @@ export function createGraph(batch: number) {
 
   return {
     batch,
+    /** The same operation on other inputs: how a pass rebuilds a graph. */
+    recreate: (node: Node, inputs: readonly Node[]): Node =>
+      create(node.kind, node.attributes as OpAttributes[OpKind], inputs, node) as Node,
     /** Fed by the host. `shape` holds the batch capacity first when batched. */
     input: (name: string, shape: Shape, options: { dtype?: DType; batched?: boolean } = {}): NodeOf<'input'> =>
       create('input', { name }, [], { shape, dtype: options.dtype ?? 'f32', batched: options.batched ?? false }),
@@ -93,8 +96,10 @@ export function createGraph(batch: number) {
     randomUniform: (key: Node, shape: Shape, batched: boolean): Node =>
       create('randomUniform', { salt: ++salts }, [key], { shape, batched }),
 
-    reshape: (x: Node, shape: Shape): Node =>
-      sameShape(x.shape, shape) ? x : create('reshape', {}, [x.kind === 'reshape' ? x.inputs[0]! : x], { shape }),
+    reshape: (x: Node, shape: Shape): Node => {
+      const source = x.kind === 'reshape' ? x.inputs[0]! : x
+      return sameShape(source.shape, shape) ? source : create('reshape', {}, [source], { shape })
+    },
     transpose: (x: Node, permutation: readonly number[]): Node =>
       permutation.every((axis, index) => axis === index) ? x : create('transpose', { permutation }, [x]),
     pad: (x: Node, before: readonly number[], after: readonly number[], value = 0): Node =>

@@ -7,6 +7,7 @@
  */
 import type { Shape } from '../base/shape.ts'
 
+/** `normalCdf`: Φ(x) = erfc(−x/√2) / 2. */
 export type UnaryFn =
   | 'neg'
   | 'abs'
@@ -22,6 +23,7 @@ export type UnaryFn =
   | 'tanh'
   | 'sigmoid'
   | 'erf'
+  | 'normalCdf'
   | 'sin'
   | 'cos'
   | 'relu'
@@ -48,9 +50,13 @@ export interface Convolution {
   readonly groups: number
 }
 export interface Sampling {
-  /** What lies outside the picture. */
+  /**
+   * What lies outside the picture, pixel by pixel and axis by axis: the border's pixel (a a|a b c|c c), `fillValue`, the
+   * mirrored picture with its border twice (b a|a b c|c b), or the picture again (b c|a b c|a b).
+   */
   readonly fill: 'nearest' | 'constant' | 'reflect' | 'wrap'
   readonly fillValue: number
+  /** Bilinear weighs the four pixels around the place; nearest takes the pixel at floor(place + ½). */
   readonly interpolation: 'bilinear' | 'nearest'
 }
 
