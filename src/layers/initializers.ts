@@ -31,11 +31,11 @@ export function initialValue(config: InitializerConfig, shape: Shape, key: Rando
     case 'RandomUniform':
       return fillUniform(values, config.minval, config.maxval, key)
     case 'RandomNormal':
-      return values.map((_, index) => config.mean + config.stddev * normal(key, index))
+      return fillWith(values, config.mean, config.stddev, normals(key))
     case 'TruncatedNormal':
-      return values.map((_, index) => config.mean + config.stddev * truncatedNormal(key, index))
+      return fillWith(values, config.mean, config.stddev, truncatedNormals(key))
     case 'Orthogonal':
-      return orthogonalRows(shape, config.gain, index => normal(key, index))
+      return orthogonalRows(shape, config.gain, normals(key))
     case 'VarianceScaling':
       return scaled(values, shape, config.scale, config.mode, config.distribution, key)
     case 'GlorotUniform':
@@ -76,9 +76,8 @@ function scaled(
     const limit = Math.sqrt(3 * variance)
     return fillUniform(values, -limit, limit, key)
   }
-  if (distribution === 'untruncatedNormal') return values.map((_, index) => Math.sqrt(variance) * normal(key, index))
-  const deviation = Math.sqrt(variance) / truncatedDeviation
-  return values.map((_, index) => deviation * truncatedNormal(key, index))
+  if (distribution === 'untruncatedNormal') return fillWith(values, 0, Math.sqrt(variance), normals(key))
+  return fillWith(values, 0, Math.sqrt(variance) / truncatedDeviation, truncatedNormals(key))
 }
 
 function fillUniform(values: Float32Array, low: number, high: number, key: RandomKey): Float32Array {
@@ -86,19 +85,32 @@ function fillUniform(values: Float32Array, low: number, high: number, key: Rando
   return values
 }
 
+function fillWith(values: Float32Array, mean: number, deviation: number, draw: Draw): Float32Array {
+  for (let index = 0; index < values.length; index++) values[index] = mean + deviation * draw(index)
+  return values
+}
+
+type Draw = (index: number) => number
+
 /** Standard normal by Box and Muller (1958): √(−2 ln u) · cos(2π v), u in (0, 1]. */
-function normal(key: RandomKey, index: number): number {
-  const radius = Math.sqrt(-2 * log(1 - uniform(fold(key, 1), index)))
-  return radius * cos(2 * Math.PI * uniform(fold(key, 2), index))
+function normals(key: RandomKey): Draw {
+  const [lengthKey, angleKey] = [fold(key, 1), fold(key, 2)]
+  return index => Math.sqrt(-2 * log(1 - uniform(lengthKey, index))) * cos(2 * Math.PI * uniform(angleKey, index))
 }
 
 /** Standard normal, drawn again (under a fresh key) until it lies within ±2. */
-function truncatedNormal(key: RandomKey, index: number): number {
-  let attempt = key
-  for (;;) {
-    const value = normal(attempt, index)
-    if (Math.abs(value) <= 2) return value
-    attempt = fold(attempt, 3)
+function truncatedNormals(key: RandomKey): Draw {
+  const attempts: Draw[] = []
+  const keys = [key]
+  return index => {
+    for (let attempt = 0; ; attempt++) {
+      if (attempt === attempts.length) {
+        attempts.push(normals(keys[attempt]!))
+        keys.push(fold(keys[attempt]!, 3))
+      }
+      const value = attempts[attempt]!(index)
+      if (Math.abs(value) <= 2) return value
+    }
   }
 }
 
