@@ -14,6 +14,7 @@ import { modelToConfig } from '../model/config.ts'
 import { summary } from '../model/summary.ts'
 import { initialWeights, parameterCounts } from '../model/weights.ts'
 import { optimizerFromConfig } from '../optimizer/factories.ts'
+import { prepareDataset } from '../preprocess/input.ts'
 import type { Device, Numerics } from '../runtime/device.ts'
 import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint.ts'
 import { memoryFiles } from '../store/memory-files.ts'
@@ -77,8 +78,9 @@ export const runFiles = {
 } as const
 
 /** Throws UserError when recipe, data set and options do not go together. */
-export async function runRecipe(given: RecipeConfig, dataset: Dataset, options: RunRecipeOptions): Promise<RecipeRun> {
+export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: RunRecipeOptions): Promise<RecipeRun> {
   const recipe = changedRecipe(given, options)
+  const dataset = prepareDataset(loaded, recipe.preprocess)
   const { device, clock, signal } = options
   const writes = options.files !== undefined && options.runDir !== undefined
   const files = writes ? options.files : memoryFiles()
