@@ -101,6 +101,8 @@ export interface ComparedRun {
   readonly runDir: string
   /** False where a finished run was read, not trained. */
   readonly trained: boolean
+  /** Validation was done on the test set, so its accuracy is a little flattered. */
+  readonly selectedOnTestSet: boolean
 }
 
 /** `fovea data NAME --json` */

@@ -1,10 +1,23 @@
 /** All verbs, in the order of a first visit. */
 import type { Command } from './command.ts'
+import { compare } from './compare.ts'
 import { data } from './data.ts'
 import { doctor } from './doctor.ts'
+import { evaluate } from './evaluate.ts'
 import { helpCommand } from './help.ts'
+import { predict } from './predict.ts'
 import { recipes } from './recipes.ts'
 import { summary } from './summary.ts'
 import { train } from './train.ts'
 
-export const verbs: readonly Command[] = [recipes, summary, train, data, doctor, helpCommand(() => verbs)]
+export const verbs: readonly Command[] = [
+  recipes,
+  summary,
+  train,
+  evaluate,
+  predict,
+  compare,
+  data,
+  doctor,
+  helpCommand(() => verbs),
+]

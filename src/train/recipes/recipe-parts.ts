@@ -23,8 +23,8 @@ export interface RecipeChanges {
 }
 
 export function changedRecipe(recipe: RecipeConfig, changes: RecipeChanges): RecipeConfig {
-  const { learningRate, ...numbers } = changes
-  const given = Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined))
+  const { learningRate, epochs, batchSize, seed } = changes
+  const given = Object.fromEntries(Object.entries({ epochs, batchSize, seed }).filter(([, value]) => value !== undefined))
   const changed: RecipeConfig = { ...recipe, ...given }
   if (learningRate === undefined) return changed
   const old = recipe.optimizer.config['learningRate']

@@ -1,0 +1,61 @@
+/** `fovea evaluate MODEL --dataset NAME`: loss and metrics of a saved model on a test set. */
+import { UserError } from '../base/errors.ts'
+import { rangeOf } from '../data/dataset.ts'
+import { prepareDataset } from '../preprocess/input.ts'
+import { evaluate as evaluateRows } from '../train/evaluate.ts'
+import { trainingRows } from '../train/rows.ts'
+import { command } from './command.ts'
+import { datasetOptions, openDataset } from './dataset-options.ts'
+import type { EvaluateDocument } from './documents.ts'
+import { commonOptions, text, whole } from './options.ts'
+import { deviceOptions } from './recipe-options.ts'
+import { savedModel, trainerOf } from './saved-model.ts'
+import { duration, grouped, percent } from './text.ts'
+
+export const evaluate = command({
+  name: 'evaluate',
+  summary: 'loss and accuracy of a saved model or a run on a test set',
+  positional: { name: 'MODEL', help: 'a model file or a run directory', least: 1, most: 1 },
+  options: {
+    dataset: text('NAME', 'the data set (default: the one the model was trained on)'),
+    limit: whole('N', 'only the first N test pictures'),
+    threads: deviceOptions.threads,
+    ...datasetOptions,
+    ...commonOptions,
+  },
+  examples: ['evaluate runs/shapes-cnn-1-1', 'evaluate runs/mnist-cnn-1-1 --dataset mnist --json'],
+  run: (context, { values, words: [word] }) =>
+    context.interruptible(async signal => {
+      const saved = await savedModel(word!)
+      const name = values.dataset ?? saved.recipe?.dataset
+      if (name === undefined) {
+        throw new UserError({ what: `${saved.path} does not say what it was trained on.`, fix: 'Give --dataset NAME.' })
+      }
+      const { test } = prepareDataset(await openDataset(name, values, context, signal), saved.spec)
+      const split = rangeOf(test, 0, Math.min(values.limit ?? test.count, test.count))
+      const trainer = trainerOf(saved, 'evaluate', values.threads)
+      try {
+        const rows = trainingRows(saved.model, trainer.targets, split.images, split.labels)
+        const { logs, seconds, complete } = await evaluateRows(trainer, rows, { signal })
+        if (!complete) signal.throwIfAborted()
+        const { loss, accuracy, ...others } = logs as Record<string, number> & { loss: number; accuracy: number }
+        const document: EvaluateDocument = {
+          model: saved.path,
+          dataset: name,
+          samples: split.count,
+          loss,
+          accuracy,
+          metrics: { accuracy, ...others },
+          seconds,
+        }
+        return { document, text: report(document), next: `predict ${word} picture.png` }
+      } finally {
+        await trainer.dispose()
+      }
+    }),
+})
+
+function report({ model, dataset, samples, loss, metrics, seconds }: EvaluateDocument): string {
+  const values = Object.entries(metrics).map(([name, value]) => `${name} ${percent(value)}`)
+  return `${model} on ${grouped(samples)} test pictures of ${dataset}: loss ${loss.toFixed(4)}, ${values.join(', ')} (${duration(seconds)})`
+}

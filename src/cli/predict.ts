@@ -1,0 +1,93 @@
+/** `fovea predict MODEL PICTURE…`: what a saved model sees in picture files, turned into its input by its own preprocessing. */
+import { readPicture } from '../host/node/pictures.ts'
+import { pictureToInput } from '../preprocess/input.ts'
+import { predict as predictRows } from '../train/evaluate.ts'
+import { inputRows } from '../train/rows.ts'
+import { command } from './command.ts'
+import type { PicturePrediction, PredictDocument } from './documents.ts'
+import { commonOptions, flag } from './options.ts'
+import { deviceOptions } from './recipe-options.ts'
+import { type SavedModel, savedModel, trainerOf } from './saved-model.ts'
+import { percent } from './text.ts'
+
+export const predict = command({
+  name: 'predict',
+  summary: 'what a saved model or a run sees in PNG and JPEG files',
+  positional: {
+    name: 'MODEL PICTURE…',
+    help: 'a model file or a run directory, then pictures of any size',
+    least: 2,
+    most: Number.POSITIVE_INFINITY,
+  },
+  options: {
+    'no-invert': flag('digits: never turn dark strokes on light paper into light ones on dark'),
+    raw: flag('no preprocessing but the size and the channels'),
+    threads: deviceOptions.threads,
+    ...commonOptions,
+  },
+  examples: ['predict runs/mnist-cnn-course-1-1 my-digit.png', 'predict best.safetensors a.jpg b.jpg --json'],
+  run: (context, { values, words: [word, ...files] }) =>
+    context.interruptible(async signal => {
+      const saved = await savedModel(word!)
+      const size = saved.spec.shape.reduce((product, extent) => product * extent, 1)
+      const pixels = new Uint8Array(files.length * size)
+      const notes: (readonly string[])[] = []
+      for (const [index, file] of files.entries()) {
+        const input = pictureToInput(await readPicture(file), saved.spec, {
+          noInvert: values['no-invert'] === true,
+          raw: values.raw === true,
+        })
+        pixels.set(input.pixels, index * size)
+        notes.push(input.notes)
+      }
+      const trainer = trainerOf(saved, 'predict', values.threads)
+      try {
+        const rows = inputRows(saved.model, { shape: [files.length, ...saved.spec.shape], data: pixels })
+        const { predictions, complete } = await predictRows(trainer, rows, { signal })
+        if (!complete) signal.throwIfAborted()
+        const all = predictions[saved.model.outputs[0]!.name]!
+        const document: PredictDocument = {
+          model: saved.path,
+          predictions: files.map((file, index) => picturePrediction(file, index, all, notes[index]!, saved)),
+        }
+        return { document, text: report(document, saved), next: `summary ${word}` }
+      } finally {
+        await trainer.dispose()
+      }
+    }),
+})
+
+function picturePrediction(
+  picture: string,
+  index: number,
+  all: Float32Array,
+  notes: readonly string[],
+  { classNames }: SavedModel,
+): PicturePrediction {
+  const classes = classNames.length
+  const probabilities = [...all.subarray(index * classes, (index + 1) * classes)]
+  const winner = probabilities.indexOf(Math.max(...probabilities))
+  return {
+    picture,
+    class: winner,
+    className: classNames[winner] ?? String(winner),
+    probability: probabilities[winner] ?? Number.NaN,
+    probabilities,
+    notes,
+  }
+}
+
+function report({ predictions }: PredictDocument, { classNames }: SavedModel): string {
+  return predictions
+    .map(({ picture, className, probability, probabilities, notes }) => {
+      const others = probabilities
+        .map((value, index) => ({ value, name: classNames[index]! }))
+        .filter(({ name }) => name !== className)
+        .sort((a, b) => b.value - a.value)
+        .slice(0, 2)
+        .map(({ value, name }) => `${name} ${percent(value)}`)
+      const line = `${picture}: ${className} ${percent(probability)} (then ${others.join(', ')})`
+      return [line, ...notes.map(note => `  ${note}`)].join('\n')
+    })
+    .join('\n')
+}

@@ -1,0 +1,81 @@
+/** A saved model made ready to be asked: its layers, weights, preprocessing, class names, and a device to run it on. */
+import { UserError } from '../base/errors.ts'
+import { nodeFiles } from '../host/node/files.ts'
+import { modelFromConfig } from '../model/config.ts'
+import type { Model } from '../model/model.ts'
+import { optimizerFromConfig } from '../optimizer/factories.ts'
+import { type PreprocessSpec, parseSpec } from '../preprocess/spec.ts'
+import { decodeModelFile, type ModelFile, matchWeights } from '../store/model-file.ts'
+import type { RecipeConfig } from '../train/recipes/recipe.ts'
+import { recipeFromJson } from '../train/recipes/recipe-json.ts'
+import { createTrainer, type Trainer } from '../train/trainer.ts'
+import { nodeDevice } from './device.ts'
+import { trainedModelPath } from './model-words.ts'
+
+export interface SavedModel {
+  readonly path: string
+  readonly model: Model
+  readonly classNames: readonly string[]
+  /** How pictures from outside become inputs. */
+  readonly spec: PreprocessSpec
+  /** The recipe it was trained by, if it was. */
+  readonly recipe?: RecipeConfig
+  readonly weights: ModelFile['weights']
+}
+
+/** The model of a file or run directory. Throws UserError when something needed is not in it. */
+export async function savedModel(word: string): Promise<SavedModel> {
+  const path = await trainedModelPath(word)
+  const file = decodeModelFile(await nodeFiles.read(path), path)
+  if (file.model === undefined) {
+    throw new UserError({
+      what: `${path} holds weights, but not the model they belong to.`,
+      expected: 'a model saved by Fovea, with its configuration',
+    })
+  }
+  const model = modelFromConfig(file.model)
+  return {
+    path,
+    model,
+    classNames:
+      file.classNames ?? Array.from({ length: model.outputs[0]!.shape.at(-1) ?? 1 }, (_, index) => String(index)),
+    spec: file.preprocess === undefined ? plainSpec(model, path) : parseSpec(file.preprocess),
+    ...(file.recipe === undefined ? {} : { recipe: recipeFromJson(file.recipe) }),
+    weights: file.weights,
+  }
+}
+
+/** For models that were saved without one: channels and size are made to fit. */
+function plainSpec(model: Model, path: string): PreprocessSpec {
+  const shape = model.inputs[0]!.shape
+  const [height, width, channels] = shape
+  if (shape.length !== 3 || (channels !== 1 && channels !== 3)) {
+    throw new UserError({
+      what: `${path} takes no pictures.`,
+      expected: 'an input of height × width × 1 or 3',
+      received: shape.join('×'),
+    })
+  }
+  return { shape: [height!, width!, channels], channels: channels === 1 ? 'grey' : 'rgb', resize: 'cover' }
+}
+
+/** Only to predict, or to measure loss and metrics too. Whoever calls disposes of it. */
+export function trainerOf(saved: SavedModel, use: 'predict' | 'evaluate', threads?: number): Trainer {
+  const { recipe } = saved
+  return createTrainer({
+    model: saved.model,
+    ...nodeDevice(),
+    ...(threads === undefined ? {} : { threads }),
+    ...(use === 'predict'
+      ? {}
+      : {
+          setup: {
+            // Nothing is trained: the smallest optimizer will do.
+            optimizer: optimizerFromConfig('SGD', { learningRate: 0.01 }),
+            loss: recipe?.loss ?? 'categoricalCrossentropy',
+            metrics: recipe?.metrics ?? ['accuracy'],
+          },
+        }),
+    weights: matchWeights(saved.weights, saved.model.weights, saved.path),
+  })
+}
