@@ -8,9 +8,8 @@ import type { Shape } from '../../src/base/shape.ts'
 import { createGraph, type Graph } from '../../src/graph/builder.ts'
 import type { Node, NodeOf, StateUpdate } from '../../src/graph/node.ts'
 import type { Layer } from '../../src/layers/layer.ts'
-import type { Device } from '../../src/runtime/device.ts'
-import { referenceDevice } from '../../src/runtime/reference.ts'
 import { numbers, type Tensor } from './case-files.testing.ts'
+import { currentDevice } from './devices.testing.ts'
 
 export interface Result {
   readonly shape: Shape
@@ -29,7 +28,8 @@ export interface Bench {
   run(output: Node): Promise<Result>
 }
 
-export function bench(batch: number, device: Device = referenceDevice()): Bench {
+/** On the current device. */
+export function bench(batch: number): Bench {
   const graph = createGraph(batch)
   const feeds = new Map<NodeOf<'input'>, readonly number[]>()
   const states = new Map<NodeOf<'state'>, readonly number[]>()
@@ -53,7 +53,7 @@ export function bench(batch: number, device: Device = referenceDevice()): Bench 
     async run(output) {
       const inputs = [...feeds.keys()]
       const entry = { batch, inputs, states: [...states.keys()], updates, outputs: [{ name: 'y', node: output }] }
-      const program = await device.compile({ step: entry })
+      const program = await currentDevice().compile({ step: entry })
       try {
         await program.writeStates(
           Object.fromEntries([...states].map(([node, values]) => [node.attributes.name, values])),
@@ -76,11 +76,10 @@ export async function runLayer(
   tensors: readonly Tensor[],
   weights: readonly Tensor[],
   training: boolean,
-  device?: Device,
 ): Promise<Result> {
   const batch = tensors[0]!.shape[0]!
   const shapes = tensors.map(tensor => tensor.shape.slice(1))
-  const { graph, randomKey, input, state, run, updates } = bench(batch, device)
+  const { graph, randomKey, input, state, run, updates } = bench(batch)
   const specs = layer.weights(shapes)
   expect(specs.map(spec => spec.shape)).toEqual(weights.map(weight => weight.shape))
   const states = Object.fromEntries(specs.map((spec, index) => [spec.name, state(spec.name, weights[index]!)]))

@@ -1,11 +1,12 @@
 /** Layers, activations and regularizers against values recorded from Keras 3's own tests. */
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { activation, activationConfig } from '../../src/layers/activations.ts'
 import type { LayerConfig } from '../../src/layers/layer.ts'
 import { layerFromConfig } from '../../src/layers/registry.ts'
 import { penalty, regularizerConfig } from '../../src/layers/regularizers.ts'
 import { attempt, bench, expectOnlyListed, runLayer } from './bench.testing.ts'
 import { disagreement, missing, numbers, readCases, type Tensor, type Tolerance } from './case-files.testing.ts'
+import { allowed, onEveryDevice } from './devices.testing.ts'
 import { optionsOf } from './keras-config.testing.ts'
 
 interface LayerCase {
@@ -47,7 +48,7 @@ async function runLayerCase(one: LayerCase): Promise<string | undefined> {
   const trains = (training ?? one.cls.startsWith('Random')) as boolean
   const result = await runLayer(layer, batched, one.weights, trains)
   expect(single ? result.shape.slice(1) : result.shape).toEqual(one.expected.shape)
-  return disagreement(result.data, numbers(one.expected), one.tol)
+  return disagreement(result.data, numbers(one.expected), allowed(one.tol))
 }
 
 async function runActivation({ fn, args, expected, tol }: ActivationCase): Promise<string | undefined> {
@@ -55,18 +56,18 @@ async function runActivation({ fn, args, expected, tol }: ActivationCase): Promi
   if (axis !== undefined && axis !== -1) return `axis ${axis}`
   const { graph, input, run } = bench(1)
   const result = await run(activation(graph, activationConfig({ ...optionsOf(parameters), type: fn }), input(x, false)))
-  return disagreement(result.data, numbers(expected), tol)
+  return disagreement(result.data, numbers(expected), allowed(tol))
 }
 
 async function runRegularizer({ cls, config, x, expected, tol }: RegularizerCase): Promise<string | undefined> {
   const { graph, input, run } = bench(1)
   const result = await run(penalty(graph, regularizerConfig({ ...optionsOf(config), type: cls }), input(x, false)))
-  return disagreement(result.data, numbers(expected), tol)
+  return disagreement(result.data, numbers(expected), allowed(tol))
 }
 
 const folder = 'keras-golden'
 const reason = missing(...['layer', 'activation', 'regularizer', 'constraint'].map(kind => `${folder}/${kind}.json`))
-describe.skipIf(reason)(`values recorded from Keras 3${reason ? ` (skipped: ${reason})` : ''}`, () => {
+onEveryDevice('values recorded from Keras 3', reason, () => {
   test('layers', async () => {
     const cases = readCases<LayerCase>(`${folder}/layer.json`)
     expectOnlyListed(`${folder}/layer`, await attempt(cases, ({ cls }, index) => `${index} ${cls}`, runLayerCase))

@@ -1,5 +1,5 @@
 /** Activations, layers and whole models against the fixtures of keras-js (recorded from Keras 2, stored with 6 decimals). */
-import { describe, test } from 'vitest'
+import { test } from 'vitest'
 import { activation, activationConfig } from '../../src/layers/activations.ts'
 import type { Layer, LayerConfig } from '../../src/layers/layer.ts'
 import { layerFromConfig } from '../../src/layers/registry.ts'
@@ -7,6 +7,7 @@ import { apply, input as inputOf, model as modelOf, type Tensor as Value } from 
 import { lowerModel } from '../../src/model/lower.ts'
 import { attempt, bench, expectOnlyListed, runLayer } from './bench.testing.ts'
 import { disagreement, missing, numbers, readCases, type Tensor } from './case-files.testing.ts'
+import { allowed, onEveryDevice } from './devices.testing.ts'
 import { optionsOf } from './keras-config.testing.ts'
 
 interface Case {
@@ -48,7 +49,7 @@ async function runActivation({ layer, attrs, data }: Case): Promise<string | und
   const { graph, input, run } = bench(1)
   const config = activationConfig({ ...modern(layer!, attrs!), type: layer })
   const result = await run(activation(graph, config, input(data.input!, false)))
-  return disagreement(result.data, numbers(data.expected), tolerance)
+  return disagreement(result.data, numbers(data.expected), allowed(tolerance))
 }
 
 async function runOneLayer({ layer, attrs, data }: Case): Promise<string | undefined> {
@@ -56,7 +57,7 @@ async function runOneLayer({ layer, attrs, data }: Case): Promise<string | undef
   const tensors = [withBatch(data.input!)]
   if (attrs!['branches'] !== undefined) return runBranches(layer!, tensors[0]!, weights, data.expected)
   const result = await runLayer(makeLayer(layer!, attrs!), tensors, weights, false)
-  return disagreement(result.data, numbers(data.expected), tolerance)
+  return disagreement(result.data, numbers(data.expected), allowed(tolerance))
 }
 
 /** A merging layer on dense layers (two weights each) of one input; some fixtures repeat each branch's vector as rows. */
@@ -70,7 +71,7 @@ async function runBranches(type: string, x: Tensor, weights: readonly Tensor[], 
     else branches.push({ shape: [1, rows, shape[1]!], data: Array.from({ length: rows }, () => [...data]).flat() })
   }
   const result = await runLayer(makeLayer(type, {}), branches, [], false)
-  return disagreement(result.data, numbers(expected), tolerance)
+  return disagreement(result.data, numbers(expected), allowed(tolerance))
 }
 
 async function runModel({ layers, data }: Case): Promise<string | undefined> {
@@ -94,12 +95,12 @@ async function runModel({ layers, data }: Case): Promise<string | undefined> {
   const nodes = tensors.map(tensor => input(tensor, true))
   const lowered = lowerModel(model, graph, { inputs: nodes, training: false, randomKey })
   const result = await run(lowered.outputs[0]!)
-  return disagreement(result.data, numbers(data.expected), tolerance)
+  return disagreement(result.data, numbers(data.expected), allowed(tolerance))
 }
 
 const file = 'keras-js/cases.json'
 const reason = missing(file)
-describe.skipIf(reason)(`fixtures of keras-js${reason ? ` (skipped: ${reason})` : ''}`, () => {
+onEveryDevice('fixtures of keras-js', reason, () => {
   test.each([
     ['activation', runActivation],
     ['layer', runOneLayer],

@@ -1,8 +1,9 @@
 /** Graph operations against the W3C WebNN reference implementation (recorded in double precision). */
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Node } from '../../src/graph/node.ts'
 import { attempt, type Bench, bench, expectOnlyListed } from './bench.testing.ts'
 import { disagreement, missing, numbers, readCases, type Tensor } from './case-files.testing.ts'
+import { allowed, onEveryDevice } from './devices.testing.ts'
 import { type Argument, splitPart, webnnOps } from './webnn-ops.testing.ts'
 
 interface Case {
@@ -21,7 +22,7 @@ function build(bench: Bench, { op, args }: Case, part: number): Node {
 
 const file = 'webnn-baseline/cases.json'
 const reason = missing(file)
-describe.skipIf(reason)(`values of the WebNN reference${reason ? ` (skipped: ${reason})` : ''}`, () => {
+onEveryDevice('values of the WebNN reference', reason, () => {
   test('operations', async () => {
     const cases = readCases<Case>(file)
     /** `split` has one case for each part, one after the other. */
@@ -42,7 +43,7 @@ describe.skipIf(reason)(`values of the WebNN reference${reason ? ` (skipped: ${r
         const onBench = bench(Math.max(1, (one.args[0] as Tensor).shape?.[0] ?? 1))
         const result = await onBench.run(build(onBench, one, one.part))
         expect(result.shape).toEqual(one.expected.shape)
-        return disagreement(result.data, numbers(one.expected), tolerance)
+        return disagreement(result.data, numbers(one.expected), allowed(tolerance))
       },
     )
     expectOnlyListed('webnn-baseline', attempts)
