@@ -1,28 +1,19 @@
 /**
- * Ten training losses of seven models on real pictures: the float64 reference device against PyTorch in double
- * (recorded.json, made by scripts/parity/record.py). Needs the data sets: FOVEA_DATA names their folder.
+ * Seven models on real pictures: ten training losses of the float64 reference device against PyTorch in double (recorded.json,
+ * made by scripts/parity/record.py), and what float32 storage does to the first gradients.
  */
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { loadDataset } from '../../src/host/node/datasets.ts'
 import { optimizer } from '../../src/optimizer/factories.ts'
 import { buildEntries, initialOptimizerState } from '../../src/optimizer/step.ts'
 import { referenceDevice } from '../../src/runtime/reference.ts'
 import { feedStep } from './feed.ts'
+import { gradientDistances } from './gradient-parity.ts'
 import { parityModel, parityWeights } from './models.ts'
+import { hasPictures, recordedModels } from './recorded.ts'
 
-interface Recorded {
-  readonly models: Readonly<
-    Record<string, { dataset: string; batch: number; optimizer: 'sgd' | 'rmsprop'; losses: readonly number[] }>
-  >
-}
-
-const recorded = JSON.parse(readFileSync(new URL('recorded.json', import.meta.url), 'utf8')) as Recorded
-const dataDir = process.env['FOVEA_DATA']
-if (!dataDir) console.warn('Parity with the recorded losses is skipped: FOVEA_DATA does not name the data sets.')
-
-describe.skipIf(!dataDir)('ten losses of the reference device equal those of PyTorch in double', () => {
-  it.each(Object.entries(recorded.models))('%s', async (name, { dataset, batch, optimizer: chosen, losses }) => {
+describe.skipIf(!hasPictures)('ten losses of the reference device equal those of PyTorch in double', () => {
+  it.each(recordedModels)('%s', async (name, { dataset, batch, optimizer: chosen, losses }) => {
     const { train } = await loadDataset(dataset, { offline: true })
     const model = parityModel(name)
     const rule = optimizer(chosen)
@@ -42,5 +33,14 @@ describe.skipIf(!dataDir)('ten losses of the reference device equal those of PyT
       expect(Math.abs(received[step]! - loss), `step ${step}: ${received[step]} instead of ${loss}`).toBeLessThan(1e-8)
     }
     await program.dispose()
+  })
+})
+
+describe.skipIf(!hasPictures)('float32 storage alone moves the first gradients little', () => {
+  it.each(recordedModels)('%s', async (name, { dataset, batch }) => {
+    const { train } = await loadDataset(dataset, { offline: true })
+    const distances = await gradientDistances(referenceDevice({ round: Math.fround }), name, train, batch)
+    for (const { tensor, relative } of distances) expect(relative, tensor).toBeLessThanOrEqual(2e-4)
+    console.info(`${name}: ${Math.max(...distances.map(({ relative }) => relative)).toExponential(1)}`)
   })
 })
