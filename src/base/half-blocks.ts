@@ -19,8 +19,8 @@ const reset = `${control}0m`
 /** From dark to light, for a dark terminal. */
 const densities = ' .:-=+*#%@'
 
-/** Lines of text without a line break at the end. Alpha is laid on black. */
-export function drawHalfBlocks(picture: Picture, options: HalfBlockOptions = {}): string {
+/** One text a line, each as wide as the picture is drawn. Alpha is laid on black. An odd last row fills its line. */
+export function drawHalfBlocks(picture: Picture, options: HalfBlockOptions = {}): string[] {
   const colours = options.colours ?? 'true'
   const width = Math.min(picture.width, Math.max(1, Math.floor(options.columns ?? 80)))
   const height = Math.max(1, Math.round((picture.height * width) / picture.width))
@@ -31,37 +31,17 @@ export function drawHalfBlocks(picture: Picture, options: HalfBlockOptions = {})
     let before = ''
     for (let column = 0; column < width; column++) {
       const upper = at(column, row)
-      const lower = row + 1 < height ? at(column, row + 1) : undefined
-      if (colours === 'none') {
-        const light = lower === undefined ? brightness(upper) / 2 : (brightness(upper) + brightness(lower)) / 2
-        line += densities[Math.min(densities.length - 1, Math.floor((light * densities.length) / 256))]
-        continue
+      const lower = row + 1 < height ? at(column, row + 1) : upper
+      if (colours === 'none') line += letter((brightness(upper) + brightness(lower)) / 2)
+      else {
+        const code = `${control}${paint(38, upper, colours)};${paint(48, lower, colours)}m`
+        line += code === before ? '▀' : `${code}▀`
+        before = code
       }
-      const code = `${paint(38, upper, colours)}${lower === undefined ? '' : paint(48, lower, colours)}`
-      line += code === before ? '▀' : `${code}▀`
-      before = code
     }
-    lines.push(colours === 'none' ? line.trimEnd() : `${line}${reset}`)
+    lines.push(colours === 'none' ? line : `${line}${reset}`)
   }
-  return lines.join('\n')
-}
-
-/** Several pictures of one size in rows, one pixel apart, to be drawn as one. `perRow` across. */
-export function tilePictures(pictures: readonly Picture[], perRow: number): Picture {
-  const { width, height } = pictures[0]!
-  const across = Math.min(perRow, pictures.length)
-  const down = Math.ceil(pictures.length / across)
-  const sheetWidth = across * (width + 1) - 1
-  const sheetHeight = down * (height + 1) - 1
-  const data = new Uint8Array(sheetWidth * sheetHeight * 3)
-  for (const [index, picture] of pictures.entries()) {
-    const left = (index % across) * (width + 1)
-    const top = Math.floor(index / across) * (height + 1)
-    for (let row = 0; row < height; row++)
-      for (let column = 0; column < width; column++)
-        data.set(colourAt(picture, column, row), ((top + row) * sheetWidth + left + column) * 3)
-  }
-  return { width: sheetWidth, height: sheetHeight, channels: 3, data }
+  return lines
 }
 
 function colourAt({ width, channels, data }: Picture, column: number, row: number): Colour {
@@ -91,11 +71,13 @@ function brightness([red, green, blue]: Colour): number {
   return 0.299 * red + 0.587 * green + 0.114 * blue
 }
 
+function letter(light: number): string {
+  return densities[Math.min(densities.length - 1, Math.floor((light * densities.length) / 255))]!
+}
+
 /** `layer` 38 colours the character, 48 what is behind it. */
 function paint(layer: 38 | 48, colour: Colour, colours: 'true' | '256'): string {
-  return colours === 'true'
-    ? `${control}${layer};2;${colour.join(';')}m`
-    : `${control}${layer};5;${nearest256(colour)}m`
+  return colours === 'true' ? `${layer};2;${colour.join(';')}` : `${layer};5;${nearest256(colour)}`
 }
 
 /** Number in the 256-colour palette: greys 232 … 255 (8, 18 … 238), else the 6×6×6 cube (0, 95, 135, 175, 215, 255). */

@@ -3,6 +3,7 @@
  * that fails writes an `ErrorDocument`. Fractions are 0 … 1, times in seconds unless the name says otherwise.
  */
 import type { Problem } from '../base/errors.ts'
+import type { SplitDescription } from '../data/describe.ts'
 
 export interface ErrorDocument {
   readonly error: readonly Problem[]
@@ -118,13 +119,7 @@ export interface DataDocument {
   readonly citation: string
 }
 
-export interface SplitDocument {
-  readonly count: number
-  /** Pictures of each class, in the order of the classes. */
-  readonly perClass: readonly number[]
-  /** Mean of all bytes over 255. */
-  readonly mean: number
-}
+export type SplitDocument = SplitDescription
 
 /** `fovea doctor --json` */
 export interface DoctorDocument {

@@ -1,7 +1,5 @@
-/**
- * Pictures in a terminal: each character cell shows two pixels, one above the other, as the upper half block ▀ in the
- * upper pixel's colour on the lower pixel's. Without colours, five shades of grey as letters of growing ink.
- */
+/** Pictures in the terminal, side by side under their captions, each drawn in half blocks. */
+import { type ColourDepth, drawHalfBlocks } from '../base/half-blocks.ts'
 import type { Picture } from '../base/picture.ts'
 
 export interface CaptionedPicture {
@@ -12,7 +10,7 @@ export interface CaptionedPicture {
 /** Pictures side by side in rows as wide as the terminal, each under its caption. */
 export function drawPictures(
   pictures: readonly CaptionedPicture[],
-  options: { columns: number; colour: boolean },
+  options: { columns: number; colours: ColourDepth },
 ): string {
   const gap = 2
   const widest = Math.max(...pictures.map(({ picture, caption }) => Math.max(picture.width, caption.length)))
@@ -20,7 +18,9 @@ export function drawPictures(
   const rows: string[] = []
   for (let first = 0; first < pictures.length; first += perRow) {
     const row = pictures.slice(first, first + perRow)
-    const drawn = row.map(({ picture }) => drawPicture(picture, options.colour))
+    const drawn = row.map(({ picture }) =>
+      drawHalfBlocks(picture, { columns: options.columns, colours: options.colours }),
+    )
     const height = Math.max(...drawn.map(lines => lines.length))
     rows.push(
       row
@@ -29,44 +29,12 @@ export function drawPictures(
         .trimEnd(),
     )
     for (let line = 0; line < height; line++) {
-      const cells = drawn.map((lines, index) => (lines[line] ?? '') + ' '.repeat(widest - row[index]!.picture.width))
+      const cells = drawn.map(
+        (lines, index) =>
+          (lines[line] ?? '') + ' '.repeat(widest - Math.min(row[index]!.picture.width, options.columns)),
+      )
       rows.push(cells.join(' '.repeat(gap)).trimEnd())
     }
   }
   return rows.join('\n')
 }
-
-/** One picture, a string a character row. */
-export function drawPicture(picture: Picture, colour: boolean): string[] {
-  const rows: string[] = []
-  for (let y = 0; y < picture.height; y += 2) {
-    let row = ''
-    let before = ''
-    for (let x = 0; x < picture.width; x++) {
-      const upper = colourAt(picture, y, x)
-      const lower = y + 1 < picture.height ? colourAt(picture, y + 1, x) : upper
-      if (colour) {
-        const paint = `\x1b[38;2;${upper.join(';')};48;2;${lower.join(';')}m`
-        row += `${paint === before ? '' : paint}▀`
-        before = paint
-      } else row += shade((luminance(upper) + luminance(lower)) / 2)
-    }
-    rows.push(colour ? `${row}\x1b[0m` : row)
-  }
-  return rows
-}
-
-type Colour = [number, number, number]
-
-function colourAt(picture: Picture, y: number, x: number): Colour {
-  const at = (y * picture.width + x) * picture.channels
-  const { data } = picture
-  return picture.channels < 3 ? [data[at]!, data[at]!, data[at]!] : [data[at]!, data[at + 1]!, data[at + 2]!]
-}
-
-/** Rec. 601, as everywhere in Fovea. */
-const luminance = ([red, green, blue]: Colour): number => 0.299 * red + 0.587 * green + 0.114 * blue
-
-const inks = [' ', '.', 'o', 'O', '@']
-
-const shade = (grey: number): string => inks[Math.min(inks.length - 1, Math.floor((grey / 256) * inks.length))]!

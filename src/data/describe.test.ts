@@ -1,46 +1,29 @@
-import { describe, expect, it } from 'vitest'
-import { describeDataset, formatDescription } from './describe.ts'
+import { expect, it } from 'vitest'
+import { describeSplit } from './describe.ts'
 
-const dataset = {
-  name: 'tiny',
-  shape: [1, 2, 3],
-  classNames: ['cat', 'dog'],
-  train: {
-    images: Uint8Array.of(0, 10, 20, 0, 10, 20, 30, 40, 50, 30, 40, 50),
-    labels: Uint8Array.of(1, 1),
-    count: 2,
-  },
-  test: { images: Uint8Array.of(255, 255, 255, 255, 255, 255), labels: Uint8Array.of(0), count: 1 },
-} as const
+it('counts classes and measures pixels', () => {
+  const images = Uint8Array.of(0, 51, 102, 0, 51, 102, 102, 153, 204, 102, 153, 204)
+  const found = describeSplit({ images, labels: Uint8Array.of(1, 1), count: 2 }, 3, 2)
+  expect(found.count).toBe(2)
+  expect(found.perClass).toEqual([0, 2])
+  expect(found.firstLabels).toEqual([1, 1])
+  expect(found.mean).toBeCloseTo(0.4, 12)
+  // Deviations from the mean 0.4: 0.4 0.2 0 and 0 0.2 0.4, each twice.
+  expect(found.deviation).toBeCloseTo(Math.sqrt((4 * 0.16 + 4 * 0.04) / 12), 12)
+  expect(found.channelMeans.map(value => value.toFixed(12))).toEqual([
+    '0.200000000000',
+    '0.400000000000',
+    '0.600000000000',
+  ])
+})
 
-describe('describeDataset', () => {
-  it('counts classes and measures pixels', () => {
-    const { train, test } = describeDataset(dataset)
-    expect(train).toEqual({
-      count: 2,
-      classCounts: [0, 2],
-      mean: 25,
-      deviation: expect.closeTo(Math.sqrt((25 ** 2 + 15 ** 2 + 5 ** 2) / 3), 10),
-      channelMeans: [15, 25, 35],
-      firstLabels: [1, 1],
-    })
-    expect([test.mean, test.deviation]).toEqual([255, 0])
-  })
-
-  it('prints a report', () => {
-    expect(formatDescription(describeDataset(dataset))).toBe(
-      `tiny: 2 training and 1 test pictures
-  training (2, 1, 2, 3)  test (1, 1, 2, 3)  uint8, 0 to 255
-
-      class   train    test
-  0   cat         0       1
-  1   dog         2       0
-
-  training pixels / 255: mean 0.0980, deviation 0.0670 (channel means 0.0588 0.0980 0.1373)
-  test pixels / 255:     mean 1.0000, deviation 0.0000 (channel means 1.0000 1.0000 1.0000)
-  first training labels: 1 1
-    1 as one-hot: 0 1
-    1 as one-hot: 0 1`,
-    )
+it('gives ten labels at most and stands an empty part', () => {
+  const labels = Uint8Array.from({ length: 12 }, (_, index) => index)
+  expect(describeSplit({ images: new Uint8Array(12), labels, count: 12 }, 1, 12).firstLabels.length).toBe(10)
+  expect(describeSplit({ images: new Uint8Array(0), labels: new Uint8Array(0), count: 0 }, 3, 2)).toMatchObject({
+    count: 0,
+    perClass: [0, 0],
+    mean: 0,
+    deviation: 0,
   })
 })
