@@ -6,7 +6,7 @@
 import { UserError } from '../base/errors.ts'
 import { isJsonRecord, type Json } from '../base/json.ts'
 import type { NumericArray } from '../base/shape.ts'
-import { jsonOf, type ModelFile, metadataOf, modelFileOf } from './model-file.ts'
+import { jsonOf, keptPrefix, type ModelFile, metadataOf, modelFileOf, statePrefix } from './model-file.ts'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.ts'
 
 export interface Checkpoint {
@@ -38,9 +38,6 @@ export type Progress = {
   readonly callbacks: { readonly [name: string]: Json }
 }
 
-const statePrefix = 'state:'
-const keptPrefix = 'kept:'
-
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
   const { file, states, kept, progress } = checkpoint
   return encodeSafetensors({
@@ -60,9 +57,8 @@ export function decodeCheckpoint(bytes: Uint8Array, source = 'the file'): Checkp
       fix: 'to use its weights, load it as a model',
     })
   }
-  const isWeight = (name: string): boolean => !name.startsWith(statePrefix) && !name.startsWith(keptPrefix)
   return {
-    file: modelFileOf(decoded, source, isWeight),
+    file: modelFileOf(decoded, source),
     states: withPrefix(decoded.tensors, statePrefix),
     kept: withPrefix(decoded.tensors, keptPrefix),
     progress,

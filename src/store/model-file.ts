@@ -36,7 +36,7 @@ export function encodeModelFile(file: ModelFile): Uint8Array<ArrayBuffer> {
 
 /** Reads a model file. Throws UserError when it is malformed or its metadata are; `source` names it in the message. */
 export function decodeModelFile(bytes: Uint8Array, source = 'the file'): ModelFile {
-  return modelFileOf(decodeSafetensors(bytes, source), source, () => true)
+  return modelFileOf(decodeSafetensors(bytes, source), source)
 }
 
 export function metadataOf(file: Omit<ModelFile, 'weights'>): Record<string, string> {
@@ -47,9 +47,14 @@ export function metadataOf(file: Omit<ModelFile, 'weights'>): Record<string, str
   return metadata
 }
 
-/** The model in a decoded file; only tensors that `isWeight` says are its weights. */
-export function modelFileOf(file: TensorFile, source: string, isWeight: (name: string) => boolean): ModelFile {
+/** Of tensors in a checkpoint that are no weights. (The name of a layer has no colon.) */
+export const statePrefix = 'state:'
+export const keptPrefix = 'kept:'
+
+/** The model in a decoded file; a checkpoint's other tensors are left out. */
+export function modelFileOf(file: TensorFile, source: string): ModelFile {
   const { metadata } = file
+  const isWeight = (name: string): boolean => !name.startsWith(statePrefix) && !name.startsWith(keptPrefix)
   if (metadata['format'] === format && metadata['version'] !== version) {
     throw new UserError({
       what: `${source} was written by another version of Fovea`,

@@ -64,7 +64,7 @@ describe('checkpoint', () => {
     expect(decodeCheckpoint(encodeCheckpoint(checkpoint))).toEqual(checkpoint)
   })
   it('is a model file as well', () => {
-    expect(decodeModelFile(encodeCheckpoint(checkpoint)).model).toEqual(file.model)
+    expect(decodeModelFile(encodeCheckpoint(checkpoint))).toEqual(file)
   })
   it('says when a file is a model only', () => {
     expect(() => decodeCheckpoint(encodeModelFile(file), 'best.safetensors')).toThrow(

@@ -40,12 +40,12 @@ async function pass(
 ): Promise<Evaluation> {
   const { clock } = trainer
   const started = clock.now()
-  const { program, batch } = await trainer.program({ entry, batch: Math.min(batchSize, rows.count), rows })
+  const batch = await trainer.prepare({ entry, batch: Math.min(batchSize, rows.count), match: 'any', rows })
   const batches = batchesOf(rows.count, batch)
   const total = averages()
   const predictions: Record<string, Float32Array> = {}
-  const { done } = await runSteps(program, clock, {
-    entry,
+  const { done } = await runSteps(trainer, {
+    need: { entry, batch, match: 'atLeast', rows },
     first: 0,
     steps: batches,
     feed: (step, slots) => fillBatch(rows, undefined, step * batch, batch, slots),

@@ -4,7 +4,7 @@
  * stopped and resumed in between. Everything around the three loops is in training-run.ts.
  */
 import { averages, scalarLogs, validationLogs } from './averages.ts'
-import { batchesOf, fillBatch, shuffledOrder, stepKey } from './batches.ts'
+import { batchesOf, fillBatch, shuffledOrder } from './batches.ts'
 import type { History } from './callbacks/history.ts'
 import { evaluate } from './evaluate.ts'
 import type { Rows } from './rows.ts'
@@ -32,16 +32,12 @@ async function trainEpoch(trainer: Trainer, rows: Rows, run: TrainingRun): Promi
   const batches = batchesOf(rows.count, batchSize)
   const order = run.shuffle ? shuffledOrder(seed, epochBegin.step, rows.count) : undefined
   const total = averages(epochBegin)
-  const { program } = await trainer.program({ entry: 'train', batch: batchSize, exact: true, rows })
-  await runSteps(program, trainer.clock, {
-    entry: 'train',
+  await runSteps(trainer, {
+    need: { entry: 'train', batch: batchSize, match: 'exact', rows },
     first: epochBegin.batch,
     steps: batches,
     feed(batch, slots) {
-      const step = epochBegin.step + batch
-      const scalars = trainer.setup!.optimizer.scalars(step + 1, trainer.learningRate(step + 1))
-      for (const [name, value] of Object.entries(scalars)) slots[`scalar:${name}`]?.fill(value)
-      slots['randomKey']?.set(stepKey(seed, step))
+      trainer.feedStep(slots, seed, epochBegin.step + batch)
       return fillBatch(rows, order, batch * batchSize, batchSize, slots)
     },
     async onStep(batch, outputs) {

@@ -2,11 +2,12 @@
  * Runs many steps of an entry in groups. A group is as many steps as take some 40 ms, so that calls cost little, and progress,
  * Ctrl-C and page events are seen to in between. How steps are grouped has no influence on what they compute.
  */
-import type { Feed, Program, StepOutputs } from '../runtime/device.ts'
-import type { Clock, Entry } from './trainer.ts'
+import type { Feed, StepOutputs } from '../runtime/device.ts'
+import type { ProgramNeed } from './live-program.ts'
+import type { Trainer } from './trainer.ts'
 
 export interface StepRun {
-  readonly entry: Entry
+  readonly need: ProgramNeed
   readonly first: number
   readonly steps: number
   /** `step` counts from 0 over the whole run. */
@@ -25,7 +26,8 @@ const groupTime = 40
 const growth = 8
 
 /** Gives how many steps were done (from `first` on) and the milliseconds they took on the device. */
-export async function runSteps(program: Program, clock: Clock, run: StepRun): Promise<{ done: number; ms: number }> {
+export async function runSteps(trainer: Trainer, run: StepRun): Promise<{ done: number; ms: number }> {
+  const { clock } = trainer
   let group = 1
   let done = run.first
   let ms = 0
@@ -33,7 +35,7 @@ export async function runSteps(program: Program, clock: Clock, run: StepRun): Pr
     const begin = done
     const count = Math.min(group, run.steps - begin)
     const started = clock.now()
-    const outputs = await program.run(run.entry, count, (step, slots) => run.feed(begin + step, slots))
+    const outputs = await trainer.run(run.need, count, (step, slots) => run.feed(begin + step, slots))
     const took = clock.now() - started
     ms += took
     for (const [index, output] of outputs.entries()) {

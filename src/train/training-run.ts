@@ -68,12 +68,13 @@ export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions
   const { epochs, batchSize = 32, shuffle = true, seed = 0, callbacks = [], listeners = [], signal, resume } = options
   checkNumbers({ epochs, batchSize, seed, initialEpoch: options.initialEpoch ?? 0 })
   if (resume) checkResume(resume, { seed, batchSize })
-  const { program, logNames } = await trainer.program({ entry: 'train', batch: batchSize, exact: true, rows })
+  const { logNames } = trainer
   const monitors = [...logNames, ...(options.validation ? logNames.map(name => `val_${name}`) : [])]
   for (const callback of callbacks) {
     if (callback.monitor) checkMonitor(callback.name ?? 'A callback', callback.monitor, monitors)
   }
   if (resume) await restoreTrainer(trainer, resume)
+  await trainer.prepare({ entry: 'train', batch: batchSize, match: 'exact', rows })
 
   const { clock } = trainer
   const batches = batchesOf(rows.count, batchSize)
@@ -140,10 +141,10 @@ export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions
     epochs,
     seed,
     learningRate: training.learningRate,
-    device: program.info.device,
-    threads: program.info.threads,
+    device: trainer.info!.device,
+    threads: trainer.info!.threads,
     compileSeconds: trainer.compileSeconds,
-    memoryBytes: program.info.memoryBytes,
+    memoryBytes: trainer.info!.memoryBytes,
   })
   for (const callback of callbacks) await callback.onTrainBegin?.(training)
   if (resume) await restoreCallbacks(callbacks, resume, training)

@@ -24,7 +24,9 @@ export interface RecipeChanges {
 
 export function changedRecipe(recipe: RecipeConfig, changes: RecipeChanges): RecipeConfig {
   const { learningRate, epochs, batchSize, seed } = changes
-  const given = Object.fromEntries(Object.entries({ epochs, batchSize, seed }).filter(([, value]) => value !== undefined))
+  const given = Object.fromEntries(
+    Object.entries({ epochs, batchSize, seed }).filter(([, value]) => value !== undefined),
+  )
   const changed: RecipeConfig = { ...recipe, ...given }
   if (learningRate === undefined) return changed
   const old = recipe.optimizer.config['learningRate']

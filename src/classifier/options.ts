@@ -1,0 +1,83 @@
+/** What the methods of a classifier take. Words and defaults are Keras's, in camelCase. */
+import type { JsonRecord } from '../base/json.ts'
+import type { Dataset } from '../data/dataset.ts'
+import type { OptimizerName } from '../optimizer/factories.ts'
+import type { Optimizer } from '../optimizer/optimizer.ts'
+import type { Objectives } from '../optimizer/plan-outputs.ts'
+import type { Device, Numerics } from '../runtime/device.ts'
+import type { Callback } from '../train/callbacks/callback.ts'
+import type { TrainListener } from '../train/events.ts'
+import type { ClassWeight, Inputs, SampleWeight, Targets } from '../train/rows.ts'
+import type { DatasetValidation } from '../train/validation.ts'
+
+export interface CompileOptions extends Objectives {
+  /** By name, by factory (`rmsprop({learningRate: 0.0005})`), or `{type, config}`. */
+  readonly optimizer:
+    | OptimizerName
+    | Optimizer
+    | (string & {})
+    | { readonly type: string; readonly config?: JsonRecord }
+  /** WebAssembly by default. */
+  readonly device?: Device
+  /** Compute threads; one for each core by default. */
+  readonly threads?: number
+  /** `reproducible` (default): the same bits everywhere. */
+  readonly numerics?: Numerics
+}
+
+/** Samples with their labels, for validation. */
+export type LabelledSamples =
+  | readonly [x: Inputs, y: Targets]
+  | { readonly x: Inputs; readonly y: Targets; readonly sampleWeight?: SampleWeight }
+
+export interface FitOptions {
+  /** Rows of a step; 32 by default. */
+  readonly batchSize?: number
+  /** 1 by default. The last one, counted from 1. */
+  readonly epochs?: number
+  /** Epochs done already; 0 by default. */
+  readonly initialEpoch?: number
+  /** True by default: another order every epoch. */
+  readonly shuffle?: boolean
+  /** Of order, dropout, augmentation and, if nothing used them before, of the first weights. The model's own by default. */
+  readonly seed?: number
+  readonly validationData?: LabelledSamples
+  /** Keras's: this fraction of the samples, the last ones, is held out. */
+  readonly validationSplit?: number
+  /** For data sets: `{count: 5000}` (the first), `{fraction: 0.1, kind: 'stratified', seed}`, or `'test'`. */
+  readonly validation?: DatasetValidation
+  readonly sampleWeight?: SampleWeight
+  readonly classWeight?: ClassWeight
+  readonly callbacks?: readonly Callback[]
+  /** Listeners of the event stream. */
+  readonly onEvent?: TrainListener
+  /** 0: silent, 1 (default): a bar (lines where there is no terminal), 2: one line per epoch. */
+  readonly verbose?: 0 | 1 | 2
+  /** Aborting ends training after the current step; what is done is kept and returned. */
+  readonly signal?: AbortSignal
+  /** Writes everything needed to go on to this file, after every epoch and when aborted. */
+  readonly checkpoint?: string
+  /** Goes on from such a file (its path or its bytes), with the same seed and batch size. */
+  readonly resumeFrom?: string | Uint8Array
+}
+
+export interface PassOptions {
+  readonly batchSize?: number
+  readonly signal?: AbortSignal
+}
+
+export interface EvaluateOptions extends PassOptions {
+  readonly sampleWeight?: SampleWeight
+}
+
+export interface StepOptions {
+  readonly sampleWeight?: SampleWeight
+  readonly classWeight?: ClassWeight
+}
+
+/** What of a data set training needs. */
+export type TrainingData = Pick<Dataset, 'name' | 'shape' | 'classNames' | 'train' | 'test'>
+
+export function isDataset(value: unknown): value is TrainingData {
+  return typeof value === 'object' && value !== null && 'train' in value && 'test' in value
+}

@@ -1,0 +1,122 @@
+/**
+ * The trainer of a classifier over its life: made when first needed, made anew after `compile` or when layers were added or frozen.
+ * Weights go along from one to the next; those of new layers get their first values.
+ */
+import { UserError } from '../base/errors.ts'
+import type { Model } from '../model/model.ts'
+import { initialWeights } from '../model/weights.ts'
+import type { Device, Numerics } from '../runtime/device.ts'
+import { matchWeights, type NamedWeight } from '../store/model-file.ts'
+import type { TrainingSetup } from '../train/live-program.ts'
+import { createTrainer, type Trainer } from '../train/trainer.ts'
+import type { Platform } from './platform.ts'
+
+export interface Compilation {
+  readonly setup: TrainingSetup
+  readonly device?: Device
+  readonly threads?: number
+  readonly numerics?: Numerics
+}
+
+export interface TrainerHolder {
+  /** Throws UserError when the model was changed after `compile` and `forTraining` asks for what was compiled. */
+  trainer(forTraining?: boolean): Promise<Trainer>
+  /** The trainer there is, if any. */
+  readonly current: Trainer | undefined
+  compile(compilation: Compilation): void
+  /** The model is another one now. */
+  changed(): void
+  /** Before anything used the weights, their seed may still be chosen. */
+  seedWeights(seed: number): void
+  /** Weights to begin with; checked against the model. */
+  setWeights(weights: readonly NamedWeight[], source?: string): Promise<void>
+  dispose(): Promise<void>
+}
+
+export function trainerHolder(model: () => Model, platform: Platform, seed: number): TrainerHolder {
+  let weightSeed = seed
+  let compilation: Compilation | undefined
+  let trainer: Trainer | undefined
+  let values: Record<string, ArrayLike<number>> = {}
+  /** What has changed since the trainer was made. */
+  let outdated = false
+  /** The model was changed after `compile`. */
+  let recompile = false
+  let making: Promise<Trainer> | undefined
+
+  async function make(): Promise<Trainer> {
+    await keep()
+    const current = model()
+    const known = (name: string, length: number): boolean => values[name]?.length === length
+    const first = initialWeights(current, weightSeed)
+    const weights = Object.fromEntries(
+      Object.entries(first).map(([name, value]) => [name, known(name, value.length) ? values[name]! : value]),
+    )
+    const { setup, device, threads, numerics } = compilation ?? {}
+    outdated = false
+    trainer = createTrainer({
+      model: current,
+      ...(setup && !recompile && { setup }),
+      device: device ?? platform.device(),
+      clock: platform.clock,
+      ...(threads !== undefined && { threads }),
+      ...(numerics !== undefined && { numerics }),
+      weights,
+    })
+    return trainer
+  }
+
+  /** Takes the weights out of the trainer and ends it. */
+  async function keep(): Promise<void> {
+    const old = trainer
+    if (!old) return
+    values = Object.fromEntries((await old.weights()).map(({ name, data }) => [name, data]))
+    trainer = undefined
+    await old.dispose()
+  }
+
+  async function ready(): Promise<Trainer> {
+    if (trainer && !outdated) return trainer
+    making ??= make().finally(() => {
+      making = undefined
+    })
+    return making
+  }
+
+  return {
+    async trainer(forTraining = false) {
+      if (forTraining && recompile && compilation) {
+        throw new UserError({
+          what: 'The model was changed after compile (layers added, frozen or thawed)',
+          fix: 'call compile again; the weights are kept, the optimizer begins anew',
+        })
+      }
+      return ready()
+    },
+    get current() {
+      return trainer
+    },
+    compile(given) {
+      model()
+      compilation = given
+      outdated = true
+      recompile = false
+    },
+    changed() {
+      outdated = true
+      recompile = true
+    },
+    seedWeights(other) {
+      if (!trainer && !making && Object.keys(values).length === 0) weightSeed = other
+    },
+    async setWeights(weights, source) {
+      // Nothing needs to be compiled for weights alone.
+      if (trainer && !outdated) await trainer.setWeights(weights, source)
+      else {
+        await keep()
+        values = { ...values, ...matchWeights(weights, model().weights, source) }
+      }
+    },
+    dispose: keep,
+  }
+}

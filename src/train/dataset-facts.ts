@@ -1,0 +1,12 @@
+/** What a model that was trained on a data set should know of it later: how pictures become its input, and what its classes are called. */
+import type { Dataset } from '../data/dataset.ts'
+import { type PreprocessSpec, specOf } from '../preprocess/spec.ts'
+
+export interface DatasetFacts {
+  readonly preprocess: PreprocessSpec
+  readonly classNames: readonly string[]
+}
+
+export function datasetFacts(dataset: Pick<Dataset, 'name' | 'shape' | 'classNames'>): DatasetFacts {
+  return { preprocess: specOf(dataset), classNames: dataset.classNames }
+}

@@ -1,0 +1,29 @@
+/** Single steps on all the samples given: one update, or the gradients that one would use. */
+import type { NamedWeight } from '../store/model-file.ts'
+import { scalarLogs } from './averages.ts'
+import { fillBatch } from './batches.ts'
+import type { Rows } from './rows.ts'
+import type { Trainer } from './trainer.ts'
+
+/** Loss and metrics of the step. */
+export async function trainOnBatch(trainer: Trainer, rows: Rows, seed: number): Promise<Record<string, number>> {
+  const { step } = trainer
+  const [outputs] = await trainer.run({ entry: 'train', batch: rows.count, match: 'atLeast', rows }, 1, (_, slots) => {
+    trainer.feedStep(slots, seed, step)
+    return fillBatch(rows, undefined, 0, rows.count, slots)
+  })
+  trainer.step++
+  return scalarLogs(outputs!)
+}
+
+/** One per trained weight, in Keras's order; dropout and augmentation as in the next training step. */
+export async function gradients(trainer: Trainer, rows: Rows, seed: number): Promise<NamedWeight[]> {
+  const need = { entry: 'gradients', batch: rows.count, match: 'atLeast', rows } as const
+  const [outputs] = await trainer.run(need, 1, (_, slots) => {
+    trainer.feedStep(slots, seed, trainer.step)
+    return fillBatch(rows, undefined, 0, rows.count, slots)
+  })
+  return trainer.model.weights
+    .filter(weight => weight.trainable)
+    .map(({ name, shape }) => ({ name, shape, data: Float32Array.from(outputs![`gradient:${name}`]!) }))
+}

@@ -1,0 +1,31 @@
+/** Which samples are held out: rules for data sets (first, drawn, the test set) and for arrays (the last part, as in Keras). */
+import { UserError } from '../base/errors.ts'
+import type { Dataset, Split } from '../data/dataset.ts'
+import { splitValidation, type ValidationOptions } from '../data/split.ts'
+import { type Rows, rowRange } from './rows.ts'
+
+/** Where a data set's validation samples come from. */
+export type DatasetValidation = ValidationOptions | 'test' | 'none'
+
+/** `none` is the default. */
+export function datasetParts(
+  dataset: Pick<Dataset, 'train' | 'test'>,
+  rule: DatasetValidation = 'none',
+): { readonly train: Split; readonly validation?: Split } {
+  if (rule === 'none') return { train: dataset.train }
+  if (rule === 'test') return { train: dataset.train, validation: dataset.test }
+  return splitValidation(dataset.train, rule)
+}
+
+/** Keras's `validation_split`: the last part of the samples, before any shuffling. */
+export function splitLast(rows: Rows, fraction: number): { readonly train: Rows; readonly validation: Rows } {
+  const kept = Math.floor(rows.count * (1 - fraction))
+  if (!(fraction > 0 && fraction < 1) || kept === 0 || kept === rows.count) {
+    throw new UserError({
+      what: 'validationSplit leaves one part without samples',
+      expected: `a fraction between 0 and 1 that divides ${rows.count} samples`,
+      received: String(fraction),
+    })
+  }
+  return { train: rowRange(rows, 0, kept), validation: rowRange(rows, kept, rows.count) }
+}
