@@ -79,16 +79,9 @@ describe('over predictions', () => {
     const target = [1, 0, 1, 0, 1, 0, 0]
     const scores = [0.9, 0.8, 0.7, 0.35, 0.4, 0.2, 0.1]
     state.update(column(target), column(scores))
-    let above = 0
-    let pairs = 0
-    target.forEach((a, i) =>
-      target.forEach((b, j) => {
-        if (a !== 1 || b !== 0) return
-        pairs++
-        if (scores[i]! > scores[j]!) above++
-      }),
-    )
-    expect(state.result()).toBeCloseTo(above / pairs, 6)
+    const of = (label: number) => scores.filter((_, index) => target[index] === label)
+    const pairs = of(1).flatMap(positive => of(0).map(negative => positive > negative))
+    expect(state.result()).toBeCloseTo(pairs.filter(above => above).length / pairs.length, 6)
   })
 
   it('F1 per class and averaged', () => {

@@ -2,14 +2,12 @@
  * Metrics that are means of one value per sample, computed inside the step: accuracy in its forms, top-k, and every loss.
  * What needs all predictions at once (precision, AUC …) is in host-metrics.ts.
  */
-import { UserError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
-import { formatShape, type Shape } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import { camelCase, checkOptions, lookUp } from './choices.ts'
 import { type LossType, lossRules, oneHot } from './loss-formulas.ts'
-import { type Loss, makeLoss } from './losses.ts'
+import { makeLoss } from './losses.ts'
 
 type Options = Readonly<Record<string, Json>>
 
@@ -159,14 +157,3 @@ export const topKCategoricalAccuracy = (options: { readonly k?: number; readonly
 /** How often prediction > threshold agrees with the 0-1 target. Default threshold 0.5. */
 export const binaryAccuracy = (options: { readonly threshold?: number; readonly name?: string } = {}): Metric =>
   makeMetric('BinaryAccuracy', options.threshold === undefined ? {} : { threshold: options.threshold }, options.name)
-
-/** Throws UserError when a loss or metric cannot work on an output of this shape (without the batch axis). */
-export function checkOutput(outputName: string, shape: Shape, loss: Loss): void {
-  if (shape.length > 0) return
-  throw new UserError({
-    what: `Output '${outputName}' cannot be trained with ${loss.name}.`,
-    expected: 'at least one axis beside the batch',
-    received: formatShape([-1, ...shape]),
-    fix: 'End the model with a dense layer.',
-  })
-}

@@ -3,9 +3,10 @@
  * name. And under which names they are reported, as Keras does: `loss`, `accuracy`; with several outputs `<output>_loss`,
  * `<output>_accuracy` besides the total `loss`.
  */
-import { nearest, UserError } from '../base/errors.ts'
+import { nearest, type Problem, UserError } from '../base/errors.ts'
+import { formatShape } from '../base/shape.ts'
 import { type Loss, type LossChoice, loss } from '../model/losses.ts'
-import { checkOutput, type Metric, type MetricChoice, metric } from '../model/metrics.ts'
+import { type Metric, type MetricChoice, metric } from '../model/metrics.ts'
 import type { Model, ModelOutput } from '../model/model.ts'
 
 export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>
@@ -39,7 +40,7 @@ export function planOutputs(model: Model, objectives: Objectives): OutputPlan[] 
     const chosen = losses[index]
     if (chosen === undefined) throw missing('loss', output.name, names)
     const found = loss(chosen)
-    checkOutput(output.name, output.shape, found)
+    checkLoss(output, found)
     const reported = (name: string) => (several ? `${output.name}_${name}` : name)
     return {
       output,
@@ -62,6 +63,22 @@ export function reportedNames(model: Model, objectives: Objectives): string[] {
     ...plans.flatMap(plan => (plan.reportedLoss === undefined ? [] : [plan.reportedLoss])),
     ...plans.flatMap(plan => plan.metrics.map(entry => entry.reported)),
   ]
+}
+
+/** Throws UserError when a loss cannot train this output. */
+function checkLoss({ name, shape }: ModelOutput, { name: lossName, type, reduction }: Loss): void {
+  const problems: Problem[] = []
+  const what = `Output '${name}' cannot be trained with ${lossName}.`
+  const received = `output shape ${formatShape([-1, ...shape])}`
+  if (reduction === 'none')
+    problems.push({ what, expected: 'a loss that is reduced to one number', received: reduction })
+  if (shape.length === 0) problems.push({ what, expected: 'an axis beside the batch', received })
+  // The only class has probability 1 whatever the weights are.
+  if (['CategoricalCrossentropy', 'SparseCategoricalCrossentropy'].includes(type) && shape.at(-1) === 1) {
+    const fix = "Give the last layer as many units as there are classes, or use 'binaryCrossentropy' with a sigmoid."
+    problems.push({ what, expected: 'at least two outputs', received, fix })
+  }
+  if (problems.length > 0) throw new UserError(problems)
 }
 
 function metricsOf(metrics: Objectives['metrics'], name: string, names: readonly string[]) {

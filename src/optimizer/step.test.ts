@@ -13,10 +13,11 @@ import { rescaling } from '../layers/rescaling.ts'
 import { flatten } from '../layers/shaping.ts'
 import { apply, chain, input, model } from '../model/functional.ts'
 import { lossRules } from '../model/loss-formulas.ts'
-import { loss as lossNamed } from '../model/losses.ts'
+import { lossFromConfig, loss as lossNamed } from '../model/losses.ts'
 import { type Model, withTrainable } from '../model/model.ts'
 import { sequential } from '../model/sequential.ts'
 import { initialWeights } from '../model/weights.ts'
+import { zoo } from '../model/zoo/zoo.ts'
 import type { Program } from '../runtime/device.ts'
 import { referenceDevice } from '../runtime/reference.ts'
 import { adam, optimizer as optimizerNamed } from './factories.ts'
@@ -283,6 +284,20 @@ describe('frozen layers', () => {
   })
 })
 
+describe('networks of the zoo', () => {
+  it.each(['resnet20', 'cifar10-cnn-optimized'] as const)('%s learns a few tiny pictures', async name => {
+    const net = zoo[name].build({ classes: 2, inputShape: [8, 8, 3] })
+    const optimizer = adam({ learningRate: 0.003 })
+    const options = { batch: 4, inputTypes: ['u8' as const], loss: 'categoricalCrossentropy', optimizer }
+    const { program } = await compiled(net, options)
+    const target = `target:${net.outputs[0]!.name}`
+    const data = { input_layer: uniforms(9, 4 * 192, 0, 256).map(Math.floor), [target]: [1, 0, 0, 1, 0, 1, 1, 0] }
+    const losses = await train(program, optimizer, 4, data, 3)
+    expect(losses.every(Number.isFinite)).toBe(true)
+    expect(losses.at(-1)!).toBeLessThan(losses[0]!)
+  })
+})
+
 describe('the graphs', () => {
   it('list only inputs that are read', () => {
     const plain = buildEntries(small(), { batch: 2, loss: 'categoricalCrossentropy', optimizer: 'rmsprop' })
@@ -321,9 +336,16 @@ describe('what does not go together is said', () => {
     [{ loss: 'categoricalCrosentropy' }, "Did you mean 'categoricalCrossentropy'?"],
     [{ optimizer: 'rmsprob' }, "Did you mean 'rmsprop'?"],
     [{ metrics: ['acuracy'] }, "Did you mean 'accuracy'?"],
+    [{ loss: lossFromConfig('Huber', { reduction: null }) }, 'a loss that is reduced to one number'],
     [{ loss: { dense_2: 'mse' } }, "Did you mean 'dense_1'?"],
     [{ loss: ['mse', 'mse'] }, "The list for 'loss' does not fit"],
   ] as const)('%j', (options, message) => {
     expect(build(options as Partial<EntryOptions>)).toThrow(message)
+  })
+
+  it('a cross-entropy over one class', () => {
+    const net = small(dense({ units: 1, activation: 'softmax' }))
+    const entries = () => buildEntries(net, { batch: 2, loss: 'categoricalCrossentropy', optimizer: 'sgd' })
+    expect(entries).toThrow('at least two outputs')
   })
 })
