@@ -21,6 +21,8 @@ export interface Host {
   now(): number
   /** Starts a worker whose whole program is this JavaScript source (it talks through `post` and `onMessage`, see runtime/wasm/worker.ts). */
   startWorker(source: string): WorkerHandle
+  /** Switches relaxed SIMD on in an engine that has it behind a flag; called only where it is missing. */
+  enableRelaxedSimd?(): void
   /** Lets pending events (pointer, Ctrl-C, timers) be handled. */
   yieldToEvents(): Promise<void>
 }

@@ -53,7 +53,9 @@ export function evaluateBinary(fn: BinaryFn, a: Tensor, b: Tensor, shape: Shape)
   const left = expand(a, shape)
   const right = expand(b, shape)
   const compute = binaryFunctions[fn]
-  return left.map((value, index) => compute(value, right[index]!))
+  const result = new Float64Array(left.length)
+  for (let index = 0; index < result.length; index++) result[index] = compute(left[index]!, right[index]!)
+  return result
 }
 
 export function evaluateSelect(condition: Tensor, a: Tensor, b: Tensor, shape: Shape): Float64Array {
@@ -66,6 +68,7 @@ export function evaluateSelect(condition: Tensor, a: Tensor, b: Tensor, shape: S
 /** The elements repeated along axes of extent 1 and along new leading axes (NumPy's rule). */
 export function expand(x: Tensor, shape: Shape): Float64Array {
   if (sameShape(x.shape, shape)) return x.data
+  if (x.data.length === 1) return new Float64Array(sizeOf(shape)).fill(x.data[0]!)
   const result = new Float64Array(sizeOf(shape))
   const own = stridesOf(x.shape)
   const lead = shape.length - x.shape.length

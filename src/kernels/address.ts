@@ -1,0 +1,25 @@
+/** Where buffers are at run time: arena and state at fixed addresses, feed and result at the current step's slot. */
+import { bytesOf } from '../base/shape.ts'
+import type { Access, Buffer } from '../plan/types.ts'
+import type { KernelBuilder, Operand } from './builder.ts'
+import type { Value } from './ir.ts'
+
+/** Globals every thread sets before a step. */
+export const globals = ['rows', 'feed', 'result', 'scratch'] as const
+
+export function baseOf(k: KernelBuilder, buffer: Buffer): Value {
+  if (buffer.space === 'feed') return k.add(k.global('feed'), buffer.offset)
+  if (buffer.space === 'result') return k.add(k.global('result'), buffer.offset)
+  return k.int(buffer.offset)
+}
+
+/** Byte address of an element: base + (offset + element) · bytes. */
+export function elementAddress(k: KernelBuilder, access: Access, element: Operand): Value {
+  const bytes = bytesOf[access.buffer.dtype]
+  return k.add(k.add(k.mul(element, k.int(bytes)), access.offset * bytes), baseOf(k, access.buffer))
+}
+
+/** Byte address of the access's first element. */
+export function startOf(k: KernelBuilder, access: Access): Value {
+  return elementAddress(k, access, k.int(0))
+}

@@ -1,0 +1,103 @@
+/**
+ * Direct convolution, NHWC, lanes along filters: tiles of 4 pixels × 8 filters, weights blocked [K/8][R][S][C][8], so that the
+ * window's rows and the weights are both walked in steps of one. Input gradients are the same kernel on dy (spread and padded in
+ * scratch memory) with the turned filter.
+ */
+import { BLOCK, type ConvGeometry, type Spec } from '../plan/types.ts'
+import { elementAddress } from './address.ts'
+import type { KernelBuilder } from './builder.ts'
+import { EpilogueEmitter } from './epilogue.ts'
+import { LANES, type Value } from './ir.ts'
+import { blockLoop, lanesOf, type Range } from './matmul.ts'
+import { emitCopy, emitFill, isDirect } from './padded.ts'
+
+type Conv = Extract<Spec, { kind: 'conv2d' }>
+
+/** Pixels of one tile. */
+const PIXELS = 4
+/** Multiply-adds of a tile that are written out rather than looped over. */
+const UNROLLED = 12
+
+export function emitConv2d(k: KernelBuilder, spec: Conv, rows: Range): void {
+  const { geometry } = spec
+  const { input, output, groups, padded } = geometry
+  const epilogue = new EpilogueEmitter(k, spec.epilogue)
+  const direct = isDirect(geometry)
+  const copy = k.let(k.global('scratch'))
+  if (!direct) emitFill(k, geometry, copy, 0)
+  const channels = input.channels / groups
+  const filters = output.channels / groups
+  const inner = geometry.size[0] * geometry.size[1] * channels
+  k.loop(rows.begin, rows.end, 1, row => {
+    if (!direct) emitCopy(k, geometry, spec.x, row, copy, 'in')
+    const picture = direct ? k.let(elementAddress(k, spec.x, k.mul(row, padded[0] * padded[1] * input.channels))) : copy
+    k.loop(0, groups, 1, group => {
+      const groupPicture = k.let(k.add(picture, k.mul(group, channels * 4)))
+      const groupWeights = k.let(
+        elementAddress(k, { buffer: spec.weight.buffer, offset: 0, strides: [] }, k.mul(group, spec.weight.groupSize)),
+      )
+      blockLoop(k, filters, { begin: k.int(0), end: k.int(Math.ceil(filters / BLOCK)) }, (block, width) => {
+        const lanes = lanesOf(width)
+        const weights = k.let(k.add(groupWeights, k.mul(block, BLOCK * inner * 4)))
+        const firstFilter = k.let(k.add(k.mul(group, filters), k.mul(block, BLOCK)))
+        const outputs = lanes.map((_, vector) => epilogue.atChannel(k.add(firstFilter, vector * LANES)))
+        k.loop(0, output.height, 1, y => {
+          const line = k.let(k.add(groupPicture, k.mul(y, geometry.strides[0] * padded[1] * input.channels * 4)))
+          const outputLine = k.let(k.mul(k.add(k.mul(row, output.height), y), output.width))
+          const tile = (pixels: number) => (x: Value) => {
+            const sums = Array.from({ length: pixels }, () => lanes.map(() => k.variable(k.vec(0))))
+            const corner = k.let(k.add(line, k.mul(x, geometry.strides[1] * input.channels * 4)))
+            emitWindow(k, geometry, corner, weights, width, (at, vectors) => {
+              for (let pixel = 0; pixel < pixels; pixel++) {
+                const value = k.let(k.splatLoad(at, pixel * geometry.strides[1] * input.channels * 4))
+                for (const [vector, sum] of sums[pixel]!.entries()) sum.set(k.muladd(vectors[vector]!, value, sum.get))
+              }
+            })
+            for (let pixel = 0; pixel < pixels; pixel++) {
+              const first = k.let(k.add(k.mul(k.add(k.add(outputLine, x), pixel), output.channels), firstFilter))
+              for (const [vector, sum] of sums[pixel]!.entries())
+                outputs[vector]!.store(k.add(first, vector * LANES), sum.get, lanes[vector]!)
+            }
+          }
+          const whole = output.width - (output.width % PIXELS)
+          k.loop(0, whole, PIXELS, tile(PIXELS))
+          if (output.width % PIXELS) tile(output.width % PIXELS)(k.int(whole))
+        })
+      })
+    })
+  })
+}
+
+/** Walks the window from `corner` and the block's weights together; `turn(address, weight vectors)` at each of its elements. */
+function emitWindow(
+  k: KernelBuilder,
+  geometry: ConvGeometry,
+  corner: Value,
+  weights: Value,
+  width: number,
+  turn: (at: Value, vectors: readonly Value[]) => void,
+): void {
+  const { size, dilation, padded, input, groups } = geometry
+  const channels = input.channels / groups
+  const line = padded[1] * input.channels * 4
+  // Without gaps a row of the window is one run of S · C numbers.
+  const joined = groups === 1 && dilation[1] === 1
+  const [pieces, run] = joined ? [1, size[1] * channels] : [size[1], channels]
+  const walk = (at: Value, weight: Value): void => {
+    const step = (offset: Value): void => {
+      const place = k.let(k.add(weight, k.mul(offset, width)))
+      const vectors = lanesOf(width).map((_, vector) => k.let(k.load('vec', place, vector * 16)))
+      turn(k.add(at, offset), vectors)
+    }
+    if (run <= UNROLLED) k.unroll(run, index => step(k.int(index * 4)))
+    else k.loop(0, run * 4, 4, step)
+  }
+  k.loop(0, size[0], 1, r => {
+    const rowAt = k.let(k.add(corner, k.mul(r, dilation[0] * line)))
+    const rowWeights = k.let(k.add(weights, k.mul(r, size[1] * channels * width * 4)))
+    k.loop(0, pieces, 1, s => {
+      const at = k.let(k.add(rowAt, k.mul(s, dilation[1] * input.channels * 4)))
+      walk(at, k.let(k.add(rowWeights, k.mul(s, channels * width * 4))))
+    })
+  })
+}

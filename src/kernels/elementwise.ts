@@ -1,0 +1,86 @@
+/** Element-wise operations as vector values: one row per function. */
+import { InternalError } from '../base/errors.ts'
+import type { Node } from '../graph/node.ts'
+import type { BinaryFn, UnaryFn } from '../graph/ops.ts'
+import type { KernelBuilder } from './builder.ts'
+import type { Value } from './ir.ts'
+import { cos, erf, exp, expm1, log, log1p, normalCdf, pow, sigmoid, sin, tanh } from './math.ts'
+
+type Build = KernelBuilder
+
+const unaryRows: { readonly [F in UnaryFn]: (k: Build, x: Value) => Value } = {
+  neg: (k, x) => k.unary('neg', x),
+  abs: (k, x) => k.unary('abs', x),
+  // −1, 0 or 1; NaN stays NaN through the last term.
+  sign: (k, x) =>
+    k.add(k.sub(one(k, k.compare('lt', k.vec(0), x)), one(k, k.compare('lt', x, k.vec(0)))), k.mul(k.sub(x, x), 0)),
+  square: (k, x) => k.mul(x, x),
+  sqrt: (k, x) => k.unary('sqrt', x),
+  reciprocal: (k, x) => k.div(k.vec(1), x),
+  floor: (k, x) => k.unary('floor', x),
+  exp,
+  expm1,
+  log,
+  log1p,
+  tanh,
+  sigmoid,
+  erf,
+  normalCdf,
+  sin,
+  cos,
+  // x < 0 ? 0 : x, in this order: NaN stays NaN.
+  relu: (k, x) => k.pmax(x, 0),
+}
+
+const binaryRows: { readonly [F in BinaryFn]: (k: Build, a: Value, b: Value) => Value } = {
+  add: (k, a, b) => k.add(a, b),
+  sub: (k, a, b) => k.sub(a, b),
+  mul: (k, a, b) => k.mul(a, b),
+  div: (k, a, b) => k.div(a, b),
+  max: (k, a, b) => k.fmax(a, b),
+  min: (k, a, b) => k.fmin(a, b),
+  pow,
+  equal: (k, a, b) => one(k, k.compare('eq', a, b)),
+  less: (k, a, b) => one(k, k.compare('lt', a, b)),
+  lessEqual: (k, a, b) => one(k, k.compare('le', a, b)),
+}
+
+/** 1 where the mask is set, else 0. */
+function one(k: Build, mask: Value): Value {
+  return k.and(k.asFloat(mask), k.vec(1))
+}
+
+/** The value of an operation on already computed operands. Loads, positions and random numbers are the caller's. */
+export function elementwise(k: KernelBuilder, node: Node, operands: readonly Value[]): Value {
+  switch (node.kind) {
+    case 'constant':
+      return k.vec(node.attributes.value)
+    case 'batchSize':
+      return k.splat(k.toFloat(k.global('rows')))
+    case 'unary':
+      return unaryRows[node.attributes.fn](k, operands[0]!)
+    case 'binary':
+      return binaryRows[node.attributes.fn](k, operands[0]!, operands[1]!)
+    case 'select':
+      return selectNonZero(k, operands)
+    case 'cast':
+    case 'broadcast':
+      return operands[0]!
+    default:
+      throw new InternalError('kernels', `${node.kind} is not element-wise`)
+  }
+}
+
+/** A condition that is itself a comparison is 1 or 0; in general it is "not equal to 0". */
+function selectNonZero(k: KernelBuilder, [condition, a, b]: readonly Value[]): Value {
+  return k.select(k.compare('ne', condition!, k.vec(0)), a!, b!)
+}
+
+/** lowbias32 on four counters at once; the same function as base/random `mix`. */
+export function mixBits(k: KernelBuilder, bits: Value): Value {
+  const step = (h: Value, shift: number): Value => k.xor(h, k.shru(h, shift))
+  const times = (h: Value, factor: number): Value => k.mul(h, bits.type === 'i32' ? k.int(factor) : k.ivec(factor))
+  const first = k.let(times(k.let(step(k.let(bits), 16)), 0x7feb352d))
+  const second = k.let(times(k.let(step(first, 15)), 0x846ca68b))
+  return k.let(step(second, 16))
+}

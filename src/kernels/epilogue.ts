@@ -1,0 +1,94 @@
+/**
+ * What a kernel does with its result while it is still in registers: bias, activation, gradient of an activation, optimizer update.
+ * Operands are scalars, vectors along the last axis, or tensors of the result's own shape and order.
+ */
+import type { Node } from '../graph/node.ts'
+import type { Access, Epilogue } from '../plan/types.ts'
+import { elementAddress } from './address.ts'
+import type { KernelBuilder } from './builder.ts'
+import { evaluateNodes, leafValue, nodesOf, RandomKeys } from './expression.ts'
+import { LANES, type Value } from './ir.ts'
+
+type Extent = 'scalar' | 'channel' | 'full'
+
+/** How an operand lies along the result's axes; undefined: in no way an epilogue can use. */
+export function extentOf(strides: readonly number[], shape: readonly number[]): Extent | undefined {
+  let natural = 1
+  let full = true
+  let channel = true
+  let scalar = true
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (shape[axis] !== 1) {
+      if (strides[axis] !== natural) full = false
+      if (strides[axis] !== (axis === shape.length - 1 ? 1 : 0)) channel = false
+      if (strides[axis] !== 0) scalar = false
+    }
+    natural *= shape[axis]!
+  }
+  return scalar ? 'scalar' : full ? 'full' : channel ? 'channel' : undefined
+}
+
+export class EpilogueEmitter {
+  private readonly k: KernelBuilder
+  private readonly epilogue: Epilogue
+  private readonly nodes: readonly Node[]
+  private readonly extents = new Map<Node, Extent>()
+  private readonly keys: RandomKeys
+  private readonly scalars = new Map<Node, Value>()
+
+  /** Evaluates what is the same everywhere. Call at the start of the kernel, outside of its loops. */
+  constructor(k: KernelBuilder, epilogue: Epilogue) {
+    this.k = k
+    this.epilogue = epilogue
+    this.nodes = nodesOf({
+      ...epilogue,
+      leaves: new Map([...epilogue.leaves, [epilogue.anchor, anchorAccess]]),
+    }).filter(node => node !== epilogue.anchor)
+    for (const node of this.nodes) this.extents.set(node, this.nodeExtent(node))
+    this.keys = new RandomKeys(k, this.nodes, epilogue.leaves)
+    this.evaluate('scalar', this.scalars, k.int(0), 0)
+  }
+
+  /** Evaluates what varies along the last axis only, for vectors at `channel` (an element index). */
+  atChannel(channel: Value): ChannelEpilogue {
+    const values = new Map(this.scalars)
+    this.evaluate('channel', values, channel, 1)
+    return {
+      store: (element, result, lanes = LANES) => {
+        const all = new Map(values)
+        all.set(this.epilogue.anchor, this.k.let(result))
+        const place = this.k.let(element)
+        this.evaluate('full', all, place, 1)
+        for (const { node, access } of this.epilogue.results)
+          this.k.store(elementAddress(this.k, access, place), all.get(node)!, 0, lanes)
+      },
+    }
+  }
+
+  private nodeExtent(node: Node): Extent {
+    const access = this.epilogue.leaves.get(node)
+    const { shape } = this.epilogue.anchor
+    if (access) return extentOf(access.strides, shape)!
+    if (node.kind === 'randomUniform') return 'full'
+    const operands = node.inputs.map(input => (input === this.epilogue.anchor ? 'full' : this.extents.get(input)!))
+    return operands.includes('full') ? 'full' : operands.includes('channel') ? 'channel' : 'scalar'
+  }
+
+  private evaluate(extent: Extent, values: Map<Node, Value>, element: Value, stride: number): void {
+    for (const node of this.nodes) {
+      if (this.extents.get(node) !== extent) continue
+      const access = this.epilogue.leaves.get(node)
+      if (access || node.kind === 'randomUniform') {
+        values.set(node, this.k.let(leafValue(this.k, { node, access, strides: [] }, element, stride, this.keys)))
+      } else evaluateNodes(this.k, [node], values)
+    }
+  }
+}
+
+export interface ChannelEpilogue {
+  /** Finishes and stores `lanes` lanes whose first element (in the result's order) is `element`. */
+  store(element: Value, result: Value, lanes?: number): void
+}
+
+/** Stands for "comes from the kernel". */
+const anchorAccess = { offset: 0, strides: [] } as unknown as Access

@@ -1,0 +1,125 @@
+/**
+ * Evaluates an expression at a position. A node's level is how deep in the loop nest it varies: what does not vary in the inner
+ * loops is computed outside of them, once. Both whole-tensor maps and epilogues use this.
+ */
+import { mix } from '../base/random.ts'
+import { bytesOf } from '../base/shape.ts'
+import type { Node } from '../graph/node.ts'
+import type { Access, Expression } from '../plan/types.ts'
+import { baseOf } from './address.ts'
+import type { KernelBuilder } from './builder.ts'
+import { elementwise, mixBits } from './elementwise.ts'
+import { LANES, type Value } from './ir.ts'
+
+/** How a node that is loaded, counted or drawn varies along each loop axis, in elements. */
+export interface Varying {
+  readonly node: Node
+  readonly strides: readonly number[]
+  /** Undefined for `iota` and `randomUniform`, whose "element index" is a number to compute with. */
+  readonly access: Access | undefined
+}
+
+/** Every node of the expression, operands first. */
+export function nodesOf(expression: Expression): Node[] {
+  const order: Node[] = []
+  const seen = new Set<Node>()
+  const visit = (node: Node): void => {
+    if (seen.has(node)) return
+    seen.add(node)
+    if (!expression.leaves.has(node) && node.kind !== 'randomUniform') node.inputs.forEach(visit)
+    order.push(node)
+  }
+  for (const { node } of expression.results) visit(node)
+  return order
+}
+
+/** The value of a loaded, counted or drawn node whose element index at lane 0 is `element`. */
+export function leafValue(
+  k: KernelBuilder,
+  leaf: Varying,
+  element: Value,
+  innerStride: number,
+  keys: RandomKeys,
+): Value {
+  const { node, access } = leaf
+  if (access) return loadLeaf(k, access, element, innerStride)
+  const indices = innerStride === 0 ? k.splat(element) : k.add(k.splat(element), laneOffsets(k, innerStride))
+  if (node.kind === 'iota') return k.toFloat(indices)
+  return keys.uniform(node, k.let(indices))
+}
+
+function loadLeaf(k: KernelBuilder, access: Access, element: Value, innerStride: number): Value {
+  const { buffer } = access
+  const bytes = bytesOf[buffer.dtype]
+  const address = k.let(k.add(k.mul(element, bytes), baseOf(k, buffer)))
+  const start = access.offset * bytes
+  if (innerStride === 0) return k.splat(scalarAt(k, buffer.dtype, address, start))
+  if (innerStride === 1) {
+    if (buffer.dtype === 'f32') return k.load('vec', k.add(address, start))
+    return k.toFloat(k.load('ivec', k.add(address, start), 0, buffer.dtype === 'u8' ? 'bytes' : 'full'))
+  }
+  const lanes = Array.from({ length: LANES }, (_, lane) =>
+    k.let(k.splat(scalarAt(k, buffer.dtype, address, start + lane * innerStride * bytes))),
+  )
+  return k.shuffle(
+    k.let(k.shuffle(lanes[0]!, lanes[1]!, [0, 4, 0, 4])),
+    k.let(k.shuffle(lanes[2]!, lanes[3]!, [0, 4, 0, 4])),
+    [0, 1, 4, 5],
+  )
+}
+
+function scalarAt(k: KernelBuilder, dtype: 'f32' | 'i32' | 'u8', address: Value, offset: number): Value {
+  if (dtype === 'f32') return k.load('f32', k.add(address, offset))
+  return k.toFloat(k.load('i32', k.add(address, offset), 0, dtype === 'u8' ? 'bytes' : 'full'))
+}
+
+/** 0, s, 2s, 3s. */
+function laneOffsets(k: KernelBuilder, stride: number): Value {
+  // Built from splats: 0 s 0 s and 2s 3s 2s 3s.
+  const [a, b, c, d] = [0, 1, 2, 3].map(lane => k.ivec(lane * stride)) as [Value, Value, Value, Value]
+  return k.let(k.shuffle(k.let(k.shuffle(a, b, [0, 4, 0, 4])), k.let(k.shuffle(c, d, [0, 4, 0, 4])), [0, 1, 4, 5]))
+}
+
+/** Random keys folded once, at the start of a kernel. */
+export class RandomKeys {
+  private readonly keys = new Map<Node, readonly [Value, Value]>()
+  private readonly k: KernelBuilder
+
+  constructor(k: KernelBuilder, nodes: readonly Node[], leaves: ReadonlyMap<Node, Access>) {
+    this.k = k
+    for (const node of nodes) {
+      if (node.kind !== 'randomUniform') continue
+      const access = leaves.get(node.inputs[0]!)!
+      const address = k.let(k.add(baseOf(k, access.buffer), access.offset * 4))
+      // base/random `fold`: first = mix(key0 ^ mix(salt)), second = mix(first + key1).
+      const first = mixBits(k, k.xor(k.load('i32', address), k.int(mix(node.attributes.salt))))
+      const second = mixBits(k, k.add(first, k.load('i32', address, 4)))
+      this.keys.set(node, [k.let(k.splat(first)), k.let(k.splat(second))])
+    }
+  }
+
+  /** base/random `uniform` of four indices. */
+  uniform(node: Node, indices: Value): Value {
+    const { k } = this
+    const [first, second] = this.keys.get(node)!
+    const bits = mixBits(k, k.add(mixBits(k, k.xor(indices, first)), second))
+    return k.mul(k.toFloat(k.shru(bits, 8)), 2 ** -24)
+  }
+}
+
+/** Computes all nodes not yet in `values` whose operands are. */
+export function evaluateNodes(k: KernelBuilder, nodes: readonly Node[], values: Map<Node, Value>): void {
+  for (const node of nodes) {
+    if (!values.has(node))
+      values.set(
+        node,
+        k.let(
+          elementwise(
+            k,
+            node,
+            node.inputs.map(input => values.get(input)!),
+          ),
+        ),
+      )
+  }
+}

@@ -1,0 +1,248 @@
+/**
+ * Elementary functions on vectors, our own polynomials, so that every engine and target gives the same bits.
+ * exp, expm1, tanh and sigmoid in single precision (Cody & Waite reduction, Taylor and Cephes coefficients, ≤ 3 ULP);
+ * the rarer log, log1p, pow, erf, Φ, sin and cos in double precision, rounded once (≤ 3 ULP).
+ */
+import type { KernelBuilder } from './builder.ts'
+import type { Value } from './ir.ts'
+
+const log2e = Math.LOG2E
+/** ln 2 in two parts: the first has few enough bits that n · ln2High is exact. */
+const ln2High = 0.693359375
+const ln2Low = -2.1219444e-4
+
+/** x = n ln 2 + r with |r| ≤ ln 2 / 2. */
+function reduce(k: KernelBuilder, x: Value): { n: Value; r: Value } {
+  const n = k.let(k.unary('nearest', k.mul(x, log2e)))
+  const r = k.let(k.sub(k.sub(x, k.mul(n, ln2High)), k.mul(n, ln2Low)))
+  return { n, r }
+}
+
+function polynomial(k: KernelBuilder, x: Value, coefficients: readonly number[]): Value {
+  // Horner, highest power first; each step in a local keeps trees small.
+  return coefficients
+    .slice(1)
+    .reduce(
+      (sum: Value, coefficient) => k.let(k.add(k.mul(sum, x), coefficient)),
+      k.let(constant(k, x, coefficients[0]!)),
+    )
+}
+
+function constant(k: KernelBuilder, like: Value, value: number): Value {
+  return like.type === 'dvec' ? k.dvec(value) : k.vec(value)
+}
+
+/** 2ⁿ for integer-valued n in −126 … 127. */
+function powerOfTwo(k: KernelBuilder, n: Value): Value {
+  return k.asFloat(k.shl(k.add(k.toInt(n), k.ivec(127)), 23))
+}
+
+/** e^r − 1 − r = r² · (…), |r| ≤ 0.35 (coefficients: Cephes expf). */
+function exponentialTail(k: KernelBuilder, r: Value): Value {
+  const series = polynomial(
+    k,
+    r,
+    [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 5.000_000_1e-1],
+  )
+  return k.let(k.mul(series, k.mul(r, r)))
+}
+
+export function exp(k: KernelBuilder, x: Value): Value {
+  // Beyond these the result is 0 or infinity anyway; min and max let NaN through.
+  const clamped = k.let(k.fmin(k.fmax(x, -104), 89))
+  const { n, r } = reduce(k, clamped)
+  const power = k.let(k.add(k.add(exponentialTail(k, r), r), 1))
+  // 2ⁿ in two factors: one would overflow or lose small results.
+  const half = k.let(k.unary('floor', k.mul(n, 0.5)))
+  return k.let(k.mul(k.mul(power, powerOfTwo(k, half)), powerOfTwo(k, k.sub(n, half))))
+}
+
+export function expm1(k: KernelBuilder, x: Value): Value {
+  const clamped = k.let(k.fmin(k.fmax(x, -30), 89))
+  const { n, r } = reduce(k, clamped)
+  const fraction = k.let(k.add(exponentialTail(k, r), r))
+  // 2ⁿ (1 + f) − 1 = 2 (2ⁿ⁻¹ f + (2ⁿ⁻¹ − 1/2)): halved, 2¹²⁸ needs no extra range.
+  const scale = k.let(powerOfTwo(k, k.sub(n, 1)))
+  const grown = k.let(k.mul(k.add(k.mul(fraction, scale), k.sub(scale, 0.5)), 2))
+  // For tiny x the result is x itself (and −0 stays −0).
+  return k.let(k.select(k.compare('lt', k.unary('abs', x), k.vec(1e-7)), x, grown))
+}
+
+/** tanh x = e / (e + 2), e = e^2x − 1. */
+export function tanh(k: KernelBuilder, x: Value): Value {
+  const e = expm1(k, k.let(k.fmin(k.fmax(k.add(x, x), -40), 40)))
+  return k.let(k.div(e, k.add(e, 2)))
+}
+
+/** With e = e^−|x|: 1 / (1 + e) for x ≥ 0, e / (1 + e) below: nothing overflows, nothing cancels. */
+export function sigmoid(k: KernelBuilder, x: Value): Value {
+  const e = exp(k, k.let(k.unary('neg', k.unary('abs', x))))
+  const numerator = k.select(k.compare('ge', x, 0), k.vec(1), e)
+  return k.let(k.div(numerator, k.add(e, 1)))
+}
+
+// In double precision
+
+type Pair = readonly [Value, Value]
+
+function inDoubles(k: KernelBuilder, inputs: readonly Value[], compute: (...x: Value[]) => Value): Value {
+  const halves = inputs.map((x): Pair => {
+    const held = k.let(x)
+    return [k.let(k.widen(held)), k.let(k.widen(k.shuffle(held, held, [2, 3, 2, 3])))]
+  })
+  const low = k.let(k.narrow(compute(...halves.map(half => half[0]))))
+  const high = k.let(k.narrow(compute(...halves.map(half => half[1]))))
+  return k.let(k.shuffle(low, high, [0, 1, 4, 5]))
+}
+
+/** ln x for doubles that came from positive floats (so never denormal). Others: see `logOf`. */
+function logDouble(k: KernelBuilder, x: Value): Value {
+  const held = k.let(x)
+  const words = k.let(k.asInt(held))
+  const high = k.shuffle(words, words, [1, 3, 1, 3])
+  const exponent = k.widen(k.let(k.sub(k.shru(high, 20), k.ivec(1023))))
+  // The fraction's bits (largest denormal = their mask) under the exponent of 1: m in [1, 2), then [√½, √2).
+  const m = k.let(k.or(k.and(held, k.dvec(2.2250738585072009e-308)), k.dvec(1)))
+  const upper = k.let(k.compare('gt', m, k.dvec(Math.SQRT2)))
+  const centred = k.let(k.select(upper, k.mul(m, 0.5), m))
+  const n = k.let(k.select(upper, k.add(exponent, 1), exponent))
+  // ln m = 2 atanh t, t = (m − 1) / (m + 1)
+  const t = k.let(k.div(k.sub(centred, 1), k.add(centred, 1)))
+  const square = k.let(k.mul(t, t))
+  const series = polynomial(k, square, [1 / 17, 1 / 15, 1 / 13, 1 / 11, 1 / 9, 1 / 7, 1 / 5, 1 / 3, 1])
+  return k.let(k.add(k.mul(n, Math.LN2), k.mul(k.mul(t, 2), series)))
+}
+
+/** The ends of the line: ln 0 = −∞, ln of a negative number is NaN, ∞ and NaN pass. `x` and `result` are vecs. */
+function logOf(k: KernelBuilder, x: Value, result: Value): Value {
+  const positive = k.select(k.compare('lt', x, k.vec(Number.POSITIVE_INFINITY)), result, x)
+  const zero = k.select(k.compare('eq', x, k.vec(0)), k.vec(Number.NEGATIVE_INFINITY), k.vec(Number.NaN))
+  return k.let(k.select(k.compare('gt', x, k.vec(0)), positive, k.select(k.compare('ne', x, x), x, zero)))
+}
+
+export function log(k: KernelBuilder, x: Value): Value {
+  const held = k.let(x)
+  return logOf(
+    k,
+    held,
+    inDoubles(k, [held], value => logDouble(k, value)),
+  )
+}
+
+/** ln(1 + x); 1 + x is exact enough in double. */
+export function log1p(k: KernelBuilder, x: Value): Value {
+  const held = k.let(x)
+  const value = inDoubles(k, [held], wide => {
+    const sum = k.let(k.add(wide, 1))
+    // What rounding of 1 + x lost, relative to the sum: keeps tiny x exact.
+    const lost = k.sub(wide, k.sub(sum, 1))
+    return k.add(logDouble(k, sum), k.div(lost, sum))
+  })
+  return logOf(k, k.let(k.add(held, 1)), value)
+}
+
+function expDouble(k: KernelBuilder, x: Value): Value {
+  const clamped = k.let(k.fmin(k.fmax(x, k.dvec(-700)), k.dvec(700)))
+  const n = k.let(k.unary('nearest', k.mul(clamped, log2e)))
+  const r = k.let(k.sub(k.sub(clamped, k.mul(n, 0.69314718036912381649)), k.mul(n, 1.90821492927058770002e-10)))
+  const factorials = [
+    1 / 39916800,
+    1 / 3628800,
+    1 / 362880,
+    1 / 40320,
+    1 / 5040,
+    1 / 720,
+    1 / 120,
+    1 / 24,
+    1 / 6,
+    1 / 2,
+    1,
+    1,
+  ]
+  const power = polynomial(k, r, factorials)
+  const exponent = k.let(k.shl(k.add(lowWord(k, n), k.ivec(1023)), 20))
+  const zero = k.ivec(0)
+  return k.mul(power, k.asDouble(k.shuffle(exponent, zero, [4, 0, 5, 2])))
+}
+
+/** The integer in an integer-valued double, in the low word of its lane (adding 1.5 · 2⁵² moves it there). */
+function lowWord(k: KernelBuilder, n: Value): Value {
+  return k.let(k.asInt(k.add(n, k.dvec(6755399441055744))))
+}
+
+/** b^e for b ≥ 0. */
+export function pow(k: KernelBuilder, base: Value, exponent: Value): Value {
+  const b = k.let(base)
+  const e = k.let(exponent)
+  const general = inDoubles(k, [b, e], (x, y) => expDouble(k, k.mul(logDouble(k, x), y)))
+  const ofZero = k.select(k.compare('gt', e, k.vec(0)), k.vec(0), k.vec(Number.POSITIVE_INFINITY))
+  const positive = k.select(
+    k.compare('gt', b, k.vec(0)),
+    general,
+    k.select(k.compare('eq', b, k.vec(0)), ofZero, k.vec(Number.NaN)),
+  )
+  return k.let(k.select(k.compare('eq', e, k.vec(0)), k.vec(1), positive))
+}
+
+/** Maclaurin series below ½, 1 − erfc above. */
+export function erf(k: KernelBuilder, x: Value): Value {
+  return inDoubles(k, [x], value => {
+    const magnitude = k.let(k.unary('abs', value))
+    const square = k.let(k.mul(value, value))
+    const terms = Array.from(
+      { length: 14 },
+      (_, n) => ((n % 2 ? -1 : 1) * 2) / (Math.sqrt(Math.PI) * factorial(n) * (2 * n + 1)),
+    )
+    const small = k.mul(polynomial(k, square, terms.reverse()), value)
+    const large = k.let(k.sub(k.dvec(1), erfcOfPositive(k, magnitude)))
+    const signed = k.select(k.compare('lt', value, k.dvec(0)), k.unary('neg', large), large)
+    return k.select(k.compare('lt', magnitude, k.dvec(1)), small, signed)
+  })
+}
+
+/** Φ(x) = erfc(−x / √2) / 2. */
+export function normalCdf(k: KernelBuilder, x: Value): Value {
+  return inDoubles(k, [x], value => {
+    const z = k.let(k.mul(value, -Math.SQRT1_2))
+    const tail = k.let(erfcOfPositive(k, k.let(k.unary('abs', z))))
+    return k.mul(k.select(k.compare('lt', z, k.dvec(0)), k.sub(k.dvec(2), tail), tail), 0.5)
+  })
+}
+
+/** erfc for z ≥ 0, relative error 1.2·10⁻⁷ (Numerical Recipes, §6.2, Chebyshev fit). */
+function erfcOfPositive(k: KernelBuilder, z: Value): Value {
+  const t = k.let(k.div(k.dvec(1), k.add(k.mul(z, 0.5), 1)))
+  const fit = polynomial(
+    k,
+    t,
+    [
+      0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418, 0.37409196, 1.00002368,
+      -1.26551223,
+    ],
+  )
+  return k.mul(t, expDouble(k, k.let(k.sub(fit, k.mul(z, z)))))
+}
+
+/** Reduced by multiples of π/2 in double: good for |x| up to some 10⁵. */
+function sine(k: KernelBuilder, x: Value, quarterTurns: number): Value {
+  return inDoubles(k, [x], value => {
+    const n = k.let(k.unary('nearest', k.mul(value, 2 / Math.PI)))
+    const r = k.let(k.sub(k.sub(value, k.mul(n, 1.57079632673412561417)), k.mul(n, 6.07710050650619224932e-11)))
+    const square = k.let(k.mul(r, r))
+    const sin = k.let(k.mul(polynomial(k, square, [-1 / 39916800, 1 / 362880, -1 / 5040, 1 / 120, -1 / 6, 1]), r))
+    const cos = polynomial(k, square, [1 / 479001600, -1 / 3628800, 1 / 40320, -1 / 720, 1 / 24, -1 / 2, 1])
+    const low = k.let(k.add(lowWord(k, n), k.ivec(quarterTurns)))
+    const quadrant = k.let(k.shuffle(low, low, [0, 0, 2, 2]))
+    const odd = k.compare('eq', k.and(quadrant, k.ivec(1)), k.ivec(1))
+    const negative = k.compare('eq', k.and(quadrant, k.ivec(2)), k.ivec(2))
+    const chosen = k.let(k.select(k.asDouble(odd), cos, sin))
+    return k.select(k.asDouble(negative), k.unary('neg', chosen), chosen)
+  })
+}
+
+export const sin = (k: KernelBuilder, x: Value): Value => sine(k, x, 0)
+export const cos = (k: KernelBuilder, x: Value): Value => sine(k, x, 1)
+
+function factorial(n: number): number {
+  return n < 2 ? 1 : n * factorial(n - 1)
+}

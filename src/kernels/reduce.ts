@@ -1,0 +1,140 @@
+/**
+ * Sums and maxima over axes, of expressions computed on the way. Lanes run along the last axis: where it is kept, four vectors of
+ * sums at a time are carried through the reduced axes; where it is reduced, the lanes are joined at the end, in a fixed tree.
+ */
+import type { Spec } from '../plan/types.ts'
+import { elementAddress } from './address.ts'
+import type { KernelBuilder, Variable } from './builder.ts'
+import { LANES, type Value } from './ir.ts'
+import { Evaluator, mergeAxes, varyingOf, vectorLoop } from './nest.ts'
+
+type ReduceSpec = Extract<Spec, { kind: 'reduce' }>
+
+/** Vectors of sums carried at once: a cache line. */
+const CARRIED = 4
+
+/**
+ * `begin` … `end`: rows of the batch (kept, or reduced within a slice), or units of the first axis. With `partial`, results have one
+ * more section per slice or unit: `section` is its number.
+ */
+export function emitReduce(k: KernelBuilder, spec: ReduceSpec, begin: Value, end: Value, section: Value): void {
+  const { shape, axes: reducedAxes, expression, fn } = spec
+  const last = shape.length - 1
+  const reduced = (axis: number): boolean => reducedAxes.includes(axis)
+  const outer = [...shape.keys()].slice(0, -1)
+  const order = [...outer.filter(axis => !reduced(axis)), ...outer.filter(reduced), last]
+  const varying = varyingOf(shape, expression)
+  const operands = [...varying, ...expression.results.map(result => result.access)]
+  const axes = mergeAxes(
+    shape,
+    order,
+    operands,
+    (a, b) => a !== 0 && b !== 0 && b !== last && reduced(a) === reduced(b),
+  )
+  const evaluator = new Evaluator(k, varying, expression, axes)
+  const keptLoops = axes.groups.filter(group => group[0] !== last && !reduced(group[0]!)).length
+  const depth = axes.groups.length
+
+  const loopOver = (from: number, to: number, body: () => void): void => {
+    if (from === to) return body()
+    const ranged = axes.groups[from]![0] === 0
+    k.loop(ranged ? begin : 0, ranged ? end : axes.extents[from]!, 1, index => {
+      evaluator.enter(index)
+      loopOver(from + 1, to, body)
+      evaluator.leave()
+    })
+  }
+  const initial = fn === 'sum' ? 0 : Number.NEGATIVE_INFINITY
+  const join = (a: Value, b: Value): Value => (fn === 'sum' ? k.add(a, b) : k.fmax(a, b))
+  const start = (): Variable[] => expression.results.map(() => k.variable(k.vec(initial)))
+  const take = (sums: readonly Variable[], keep: (value: Value) => Value): void => {
+    for (const [index, { node }] of expression.results.entries())
+      sums[index]!.set(join(sums[index]!.get, keep(evaluator.value(node))))
+  }
+  /** Elements of one section of result `index`. */
+  const sectionSize = (index: number): number => {
+    const { buffer } = expression.results[index]!.access
+    const kept = shape.filter((_, axis) => !reduced(axis)).reduce((product, extent) => product * extent, 1)
+    return spec.partial ? kept : buffer.size
+  }
+  const storeAt = (index: number, element: Value, value: Value, lanes: number): void => {
+    const { access } = expression.results[index]!
+    const place = spec.partial ? k.add(element, k.mul(section, sectionSize(index))) : element
+    k.store(elementAddress(k, access, place), value, 0, lanes)
+  }
+
+  if (reduced(last)) {
+    loopOver(0, keptLoops, () => {
+      const sums = start()
+      const places = expression.results.map(({ access }) => k.let(evaluator.element(access.strides)))
+      loopOver(keptLoops, depth - 1, () =>
+        vectorRange(k, shape.length === 1 ? [begin, end] : undefined, axes.extents[depth - 1]!, (index, lanes) => {
+          evaluator.enter(index)
+          take(sums, value => (lanes === LANES ? value : maskLanes(k, value, lanes, initial)))
+          evaluator.leave()
+        }),
+      )
+      for (const [index, sum] of sums.entries()) storeAt(index, places[index]!, k.splat(joinLanes(k, sum.get, fn)), 1)
+    })
+    return
+  }
+  loopOver(0, keptLoops, () => {
+    const extent = axes.extents[depth - 1]!
+    const places = expression.results.map(({ access }) => k.let(evaluator.element(access.strides)))
+    const carry = (first: Value, lanesOf: readonly number[]): void => {
+      const sums = lanesOf.map(start)
+      loopOver(keptLoops, depth - 1, () => {
+        for (const [vector, set] of sums.entries()) {
+          evaluator.enter(k.add(first, vector * LANES))
+          take(set, value => value)
+          evaluator.leave()
+        }
+      })
+      for (const [vector, set] of sums.entries()) {
+        for (const [index, sum] of set.entries()) {
+          storeAt(index, k.add(places[index]!, k.add(first, vector * LANES)), sum.get, lanesOf[vector]!)
+        }
+      }
+    }
+    const chunk = CARRIED * LANES
+    const whole = extent - (extent % chunk)
+    k.loop(0, whole, chunk, first => carry(first, new Array<number>(CARRIED).fill(LANES)))
+    const rest = Array.from({ length: Math.ceil((extent - whole) / LANES) }, (_, vector) =>
+      Math.min(LANES, extent - whole - vector * LANES),
+    )
+    if (rest.length > 0) carry(k.int(whole), rest)
+  })
+}
+
+/** Like vectorLoop, over a run-time range whose end is a multiple of the lanes or the extent. */
+function vectorRange(
+  k: KernelBuilder,
+  range: [Value, Value] | undefined,
+  extent: number,
+  body: (index: Value, lanes: number) => void,
+): void {
+  if (!range) {
+    vectorLoop(k, extent, body)
+    return
+  }
+  const tail = extent % LANES
+  k.loop(range[0], k.let(k.imin(range[1], extent - tail)), LANES, index => body(index, LANES))
+  if (tail) k.when(k.compare('eq', range[1], extent), () => body(k.int(extent - tail), tail))
+}
+
+/** Lanes beyond the first `lanes` become `value`. */
+export function maskLanes(k: KernelBuilder, vector: Value, lanes: number, value: number): Value {
+  return k.shuffle(
+    k.let(vector),
+    k.vec(value),
+    [0, 1, 2, 3].map(lane => (lane < lanes ? lane : 4)),
+  )
+}
+
+/** (lane 0 + lane 2) + (lane 1 + lane 3). */
+export function joinLanes(k: KernelBuilder, vector: Value, fn: 'sum' | 'max'): Value {
+  const join = (a: Value, b: Value): Value => (fn === 'sum' ? k.add(a, b) : k.fmax(a, b))
+  const held = k.let(vector)
+  const pairs = k.let(join(held, k.shuffle(held, held, [2, 3, 2, 3])))
+  return k.lane(k.let(join(pairs, k.shuffle(pairs, pairs, [1, 1, 1, 1]))), 0)
+}

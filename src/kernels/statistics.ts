@@ -1,0 +1,125 @@
+/**
+ * Batch statistics and the joining of partial results. Each slice gives per channel its mean and M2 = Σ (x − mean)²; slices are
+ * merged in order by Chan's formula, so neither cancellation nor the number of threads matters.
+ */
+import type { Spec } from '../plan/types.ts'
+import { elementAddress } from './address.ts'
+import type { KernelBuilder } from './builder.ts'
+import { LANES, type Value } from './ir.ts'
+import { MAP_UNIT } from './map.ts'
+import type { Range } from './matmul.ts'
+import { vectorLoop } from './nest.ts'
+
+type Moments = Extract<Spec, { kind: 'moments' }>
+type Combine = Extract<Spec, { kind: 'combine' }>
+
+/** Vectors of channels in one pass over the pixels. */
+const CARRIED = 4
+
+/** Writes section `slice` of the buffer: means [C], then M2 [C], over rows [begin, end). */
+export function emitMoments(k: KernelBuilder, spec: Moments, rows: Range, slice: Value): void {
+  const { pixels, channels } = spec
+  const start = k.let(elementAddress(k, spec.x, k.mul(rows.begin, pixels * channels)))
+  const stop = k.let(elementAddress(k, spec.x, k.mul(rows.end, pixels * channels)))
+  const to = k.let(elementAddress(k, { buffer: spec.to, offset: 0, strides: [] }, k.mul(slice, 2 * channels)))
+  const scale = k.let(k.div(k.vec(1), k.splat(k.toFloat(k.mul(k.sub(rows.end, rows.begin), pixels)))))
+  const pass = (first: Value, lanesOf: readonly number[]): void => {
+    const means = sumOver(k, start, stop, first, lanesOf.length, channels, value => value).map(sum =>
+      k.let(k.mul(sum, scale)),
+    )
+    const squares = sumOver(k, start, stop, first, lanesOf.length, channels, (value, vector) => {
+      const centred = k.let(k.sub(value, means[vector]!))
+      return k.mul(centred, centred)
+    })
+    for (const [vector, lanes] of lanesOf.entries()) {
+      const at = k.let(k.add(to, k.mul(k.add(first, vector * LANES), 4)))
+      k.store(at, means[vector]!, 0, lanes)
+      k.store(at, squares[vector]!, channels * 4, lanes)
+    }
+  }
+  const whole = channels - (channels % (CARRIED * LANES))
+  k.loop(0, whole, CARRIED * LANES, first => pass(first, new Array<number>(CARRIED).fill(LANES)))
+  const rest = Array.from({ length: Math.ceil((channels - whole) / LANES) }, (_, vector) =>
+    Math.min(LANES, channels - whole - vector * LANES),
+  )
+  if (rest.length > 0) pass(k.int(whole), rest)
+}
+
+function sumOver(
+  k: KernelBuilder,
+  start: Value,
+  stop: Value,
+  first: Value,
+  vectors: number,
+  channels: number,
+  of: (value: Value, vector: number) => Value,
+): Value[] {
+  const sums = Array.from({ length: vectors }, () => k.variable(k.vec(0)))
+  k.loop(start, stop, channels * 4, pixel => {
+    const at = k.let(k.add(pixel, k.mul(first, 4)))
+    for (const [vector, sum] of sums.entries())
+      sum.set(k.add(sum.get, of(k.let(k.load('vec', at, vector * 16)), vector)))
+  })
+  return sums.map(sum => k.let(sum.get))
+}
+
+export function combineUnits({ size }: Combine): number {
+  return Math.ceil(size / MAP_UNIT)
+}
+
+/** Joins sections 0, 1, 2 … in this order. */
+export function emitCombine(k: KernelBuilder, spec: Combine, units: Range, sliceRows: number): void {
+  const { size, fn } = spec
+  const sections = k.let(
+    spec.sections === 'slices' ? k.div(k.add(k.global('rows'), sliceRows - 1), sliceRows) : k.int(spec.sections),
+  )
+  const from = (index: Value): Value => k.let(elementAddress(k, { buffer: spec.from, offset: 0, strides: [] }, index))
+  if (fn === 'moments') {
+    emitMergeMoments(k, spec, sections, from, sliceRows)
+    return
+  }
+  const join = (index: Value, lanes: number): void => {
+    const first = from(index)
+    const sum = k.variable(k.load('vec', first))
+    k.loop(1, sections, 1, section => {
+      const value = k.load('vec', k.add(first, k.mul(section, size * 4)))
+      sum.set(fn === 'sum' ? k.add(sum.get, value) : k.fmax(sum.get, value))
+    })
+    k.store(elementAddress(k, spec.to, index), sum.get, 0, lanes)
+  }
+  const tail = size % LANES
+  k.loop(k.mul(units.begin, MAP_UNIT), k.let(k.imin(k.mul(units.end, MAP_UNIT), size - tail)), LANES, index =>
+    join(index, LANES),
+  )
+  if (tail) k.when(k.compare('eq', units.end, Math.ceil(size / MAP_UNIT)), () => join(k.int(size - tail), tail))
+}
+
+/** count = a + b, d = mean_b − mean_a: mean = mean_a + d · b/count, M2 = M2_a + M2_b + d² · a·b/count. Variance = M2 / count. */
+function emitMergeMoments(
+  k: KernelBuilder,
+  spec: Combine,
+  sections: Value,
+  from: (index: Value) => Value,
+  sliceRows: number,
+): void {
+  const channels = spec.size / 2
+  const rows = k.let(k.global('rows'))
+  vectorLoop(k, channels, (channel, lanes) => {
+    const first = from(channel)
+    const mean = k.variable(k.load('vec', first))
+    const m2 = k.variable(k.load('vec', first, channels * 4))
+    k.loop(1, sections, 1, section => {
+      const at = k.let(k.add(first, k.mul(section, spec.size * 4)))
+      const before = k.let(k.mul(section, sliceRows))
+      const here = k.let(k.imin(sliceRows, k.sub(rows, before)))
+      const share = k.let(k.splat(k.div(k.toFloat(here), k.toFloat(k.add(before, here)))))
+      const delta = k.let(k.sub(k.load('vec', at), mean.get))
+      mean.set(k.add(mean.get, k.mul(delta, share)))
+      const weight = k.let(k.mul(share, k.splat(k.toFloat(k.mul(before, spec.rowCount)))))
+      m2.set(k.add(k.add(m2.get, k.load('vec', at, channels * 4)), k.mul(k.mul(delta, delta), weight)))
+    })
+    const place = k.let(elementAddress(k, spec.to, channel))
+    k.store(place, mean.get, 0, lanes)
+    k.store(place, k.div(m2.get, k.splat(k.toFloat(k.mul(rows, spec.rowCount)))), channels * 4, lanes)
+  })
+}

@@ -1,0 +1,137 @@
+/** The binary format of WebAssembly modules: numbers, sections, a module of functions. Source: WebAssembly Core Specification 2.0, chapter 5. */
+
+export class Bytes {
+  private buffer = new Uint8Array(1024)
+  length = 0
+
+  byte(...values: number[]): this {
+    this.reserve(values.length)
+    for (const value of values) this.buffer[this.length++] = value
+    return this
+  }
+  /** LEB128, unsigned. */
+  unsigned(value: number): this {
+    let rest = value >>> 0
+    do {
+      const low = rest & 0x7f
+      rest >>>= 7
+      this.byte(rest ? low | 0x80 : low)
+    } while (rest)
+    return this
+  }
+  /** LEB128, signed 32 bits. */
+  signed(value: number): this {
+    let rest = value | 0
+    for (;;) {
+      const low = rest & 0x7f
+      rest >>= 7
+      if ((rest === 0 && !(low & 0x40)) || (rest === -1 && low & 0x40)) return this.byte(low)
+      this.byte(low | 0x80)
+    }
+  }
+  float32(value: number): this {
+    return this.raw(new Uint8Array(new Float32Array([value]).buffer))
+  }
+  raw(bytes: Uint8Array): this {
+    this.reserve(bytes.length)
+    this.buffer.set(bytes, this.length)
+    this.length += bytes.length
+    return this
+  }
+  name(text: string): this {
+    const bytes = new TextEncoder().encode(text)
+    return this.unsigned(bytes.length).raw(bytes)
+  }
+  /** Length first, then the bytes. */
+  block(bytes: Bytes): this {
+    return this.unsigned(bytes.length).raw(bytes.view())
+  }
+  view(): Uint8Array {
+    return this.buffer.subarray(0, this.length)
+  }
+  private reserve(extra: number): void {
+    if (this.length + extra <= this.buffer.length) return
+    const larger = new Uint8Array(Math.max(this.buffer.length * 2, this.length + extra))
+    larger.set(this.view())
+    this.buffer = larger
+  }
+}
+
+export const valueType = { i32: 0x7f, f32: 0x7d, v128: 0x7b } as const
+
+export interface WasmFunction {
+  readonly name: string
+  /** All parameters are i32; nothing is returned. */
+  readonly parameters: number
+  readonly exported: boolean
+  /** Locals beyond the parameters, as value types. */
+  readonly locals: readonly number[]
+  /** Instructions without the final `end`. */
+  readonly code: Bytes
+}
+
+export interface WasmModule {
+  readonly functions: readonly WasmFunction[]
+  /** Mutable i32 globals. */
+  readonly globals: number
+  readonly memory: { readonly pages: number; readonly shared: boolean }
+}
+
+/** The module imports its memory as `fovea.memory`. */
+export function encodeModule(module: WasmModule): Uint8Array<ArrayBuffer> {
+  const out = new Bytes().raw(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]))
+  const section = (id: number, write: (bytes: Bytes) => void): void => {
+    const bytes = new Bytes()
+    write(bytes)
+    out.byte(id).block(bytes)
+  }
+  const arities = [...new Set(module.functions.map(fn => fn.parameters))]
+  section(1, bytes => {
+    bytes.unsigned(arities.length)
+    for (const arity of arities) {
+      bytes.byte(0x60).unsigned(arity)
+      for (let index = 0; index < arity; index++) bytes.byte(valueType.i32)
+      bytes.unsigned(0)
+    }
+  })
+  section(2, bytes => {
+    const { pages, shared } = module.memory
+    bytes
+      .unsigned(1)
+      .name('fovea')
+      .name('memory')
+      .byte(2, shared ? 3 : 1)
+      .unsigned(pages)
+      .unsigned(pages)
+  })
+  section(3, bytes => {
+    bytes.unsigned(module.functions.length)
+    for (const fn of module.functions) bytes.unsigned(arities.indexOf(fn.parameters))
+  })
+  section(6, bytes => {
+    bytes.unsigned(module.globals)
+    for (let index = 0; index < module.globals; index++) bytes.byte(valueType.i32, 1, 0x41, 0, 0x0b)
+  })
+  section(7, bytes => {
+    const exported = module.functions.map((fn, index) => ({ fn, index })).filter(({ fn }) => fn.exported)
+    bytes.unsigned(exported.length)
+    for (const { fn, index } of exported) bytes.name(fn.name).byte(0).unsigned(index)
+  })
+  section(10, bytes => {
+    bytes.unsigned(module.functions.length)
+    for (const fn of module.functions) bytes.block(encodeBody(fn))
+  })
+  return new Uint8Array(out.view())
+}
+
+function encodeBody(fn: WasmFunction): Bytes {
+  const runs: { type: number; count: number }[] = []
+  for (const type of fn.locals) {
+    const last = runs.at(-1)
+    if (last?.type === type) last.count++
+    else runs.push({ type, count: 1 })
+  }
+  const body = new Bytes().unsigned(runs.length)
+  for (const { type, count } of runs) body.unsigned(count).byte(type)
+  return body.raw(fn.code.view()).byte(0x0b)
+}

@@ -1,0 +1,229 @@
+/**
+ * Decides which values are written to memory and which kernel computes what. In: an expanded graph. Out: jobs in a valid order, each
+ * one kernel's work: an anchor (convolution, reduction … or nothing, for purely element-wise work) and the results stored.
+ *
+ * Element-wise nodes are computed where they are used, unless several jobs need them and they are not cheap. A stored element-wise
+ * result joins the job that produces one of its operands when everything else it reads exists before that job: its other
+ * operands are older than the job's anchor (smaller id), so no cycle can arise.
+ */
+import { sameShape, sizeOf } from '../base/shape.ts'
+import { type Node, nodesOf, type StepGraph } from '../graph/node.ts'
+import { suitsEpilogue, takesEpilogue } from './epilogue.ts'
+
+export interface Job {
+  /** The node whose kernel this is; for element-wise work the first stored node. */
+  readonly anchor: Node
+  readonly kind: 'heavy' | 'map' | 'reduce'
+  /** Stored nodes: the anchor itself where others read it, and what was fused. For outputs the node is read out, not stored. */
+  readonly results: Node[]
+}
+
+const inlineKinds = new Set([
+  'constant',
+  'batchSize',
+  'iota',
+  'randomUniform',
+  'unary',
+  'binary',
+  'select',
+  'cast',
+  'broadcast',
+])
+
+/** Computed element by element, wherever it is needed. */
+export function isInline(node: Node): boolean {
+  return inlineKinds.has(node.kind)
+}
+/** Another way to look at stored numbers. */
+export function isView(node: Node): boolean {
+  return node.kind === 'reshape' || node.kind === 'slice' || node.kind === 'transpose'
+}
+export function isSource(node: Node): boolean {
+  return node.kind === 'input' || node.kind === 'state'
+}
+
+/** The stored node a view looks at. */
+export function baseOf(node: Node): Node {
+  return isView(node) ? baseOf(node.inputs[0]!) : node
+}
+
+export interface Fusion {
+  readonly jobs: readonly Job[]
+  /** The job in which a stored node is written. */
+  readonly jobOf: ReadonlyMap<Node, Job>
+  /** Whether an inline node is loaded (true) or computed in place. */
+  isStored(node: Node): boolean
+  /** Stored nodes, views and sources that computing `node` from loaded values reads. */
+  leavesOf(node: Node): Node[]
+}
+
+export function fuse(graph: StepGraph): Fusion {
+  const nodes = nodesOf(graph)
+  const users = new Map<Node, Node[]>(nodes.map(node => [node, []]))
+  for (const node of nodes) for (const input of node.inputs) users.get(input)!.push(node)
+
+  const forced = forcedNodes(graph, nodes)
+  const outputs = new Set(graph.outputs.map(output => output.node))
+  const stored = new Set<Node>()
+  const roots = new Map<Node, Set<Node>>()
+  for (const node of nodes.toReversed()) {
+    const all = new Set<Node>()
+    for (const user of users.get(node)!) {
+      if (isInline(user) && !stored.has(user)) for (const root of roots.get(user)!) all.add(root)
+      else all.add(user)
+    }
+    roots.set(node, all)
+    if (!isInline(node)) continue
+    const places = all.size + (outputs.has(node) ? 1 : 0)
+    if (forced.has(node) || (places > 1 && !isCheap(node))) stored.add(node)
+  }
+
+  const isLoaded = (node: Node): boolean => !isInline(node) || stored.has(node)
+  function leavesOf(node: Node): Node[] {
+    const leaves = new Set<Node>()
+    const visit = (each: Node): void => {
+      for (const input of each.inputs) {
+        if (isLoaded(input)) leaves.add(input)
+        else visit(input)
+      }
+    }
+    visit(node)
+    return [...leaves]
+  }
+
+  const jobs: Job[] = []
+  const jobOf = new Map<Node, Job>()
+  const open = (job: Job): void => {
+    jobs.push(job)
+    jobOf.set(job.anchor, job)
+  }
+  for (const node of nodes) {
+    if (isSource(node) || isView(node) || (isInline(node) && !stored.has(node))) continue
+    const host =
+      node.kind === 'reduce'
+        ? hostOfReduction(node, jobs, leavesOf)
+        : isInline(node)
+          ? hostOf(node, jobOf, leavesOf)
+          : undefined
+    if (host) {
+      host.results.push(node)
+      jobOf.set(node, host)
+    } else if (node.kind === 'reduce') open({ anchor: node, kind: 'reduce', results: [node] })
+    else if (isInline(node)) open({ anchor: node, kind: 'map', results: [node] })
+    else open({ anchor: node, kind: 'heavy', results: [] })
+  }
+  // An anchor, or a fused result nobody forced, is stored only if some other job reads it.
+  for (const job of jobs) {
+    if (job.kind === 'reduce') continue
+    const needed = (node: Node): boolean =>
+      forced.has(node) ||
+      outputs.has(node) ||
+      users.get(node)!.some(user => isView(user)) ||
+      [...roots.get(node)!].some(root => jobOf.get(root) !== job)
+    if (job.kind === 'heavy' && (needed(job.anchor) || job.results.length === 0)) job.results.unshift(job.anchor)
+    for (const node of [...job.results]) {
+      if (node !== job.anchor && !needed(node)) {
+        job.results.splice(job.results.indexOf(node), 1)
+        stored.delete(node)
+      } else if (node === job.anchor && job.kind === 'map' && job.results.length > 1 && !needed(node)) {
+        job.results.splice(job.results.indexOf(node), 1)
+        stored.delete(node)
+      }
+    }
+  }
+  return { jobs, jobOf, isStored: node => stored.has(node), leavesOf }
+}
+
+/** Inline nodes that must be in memory because something reads them other than element by element. */
+function forcedNodes(graph: StepGraph, nodes: readonly Node[]): Set<Node> {
+  const forced = new Set<Node>()
+  for (const node of nodes) {
+    const readsInline = isInline(node) || node.kind === 'reduce'
+    for (const input of node.inputs) {
+      if (!isInline(input)) continue
+      if (!readsInline) forced.add(input)
+      // A vector that is broadcast is computed once, not for every element it meets.
+      else if (
+        sizeOf(input.shape) > 1 &&
+        sizeOf(node.shape) > sizeOf(input.shape) &&
+        node.kind !== 'reduce' &&
+        isWork(input)
+      )
+        forced.add(input)
+    }
+  }
+  for (const { value } of graph.updates) if (isInline(value)) forced.add(value)
+  return forced
+}
+
+function isWork(node: Node): boolean {
+  return (node.kind === 'unary' || node.kind === 'binary' || node.kind === 'select') && !isConstant(node)
+}
+
+function isConstant(node: Node): boolean {
+  return isInline(node) && node.kind !== 'randomUniform' && node.inputs.every(isConstant)
+}
+
+/** Worth computing again in every job: nothing is loaded, or one simple operation on what is loaded anyway; and all scalars. */
+function isCheap(node: Node): boolean {
+  if (!node.batched && sizeOf(node.shape) === 1) return true
+  if (isConstant(node) || node.kind === 'randomUniform') return true
+  const operands = node.inputs.filter(input => !isConstant(input) && sizeOf(input.shape) > 1)
+  if (node.kind === 'cast' || node.kind === 'broadcast') return true
+  if (node.kind === 'binary' && node.attributes.fn !== 'pow' && node.attributes.fn !== 'div') {
+    return operands.length <= 1 && operands.every(input => !isInline(input) || isRandomOnly(input))
+  }
+  return false
+}
+
+function isRandomOnly(node: Node): boolean {
+  return (
+    isConstant(node) ||
+    node.kind === 'randomUniform' ||
+    (isInline(node) && node.kind !== 'cast' && node.inputs.length > 0 && node.inputs.every(isRandomOnly))
+  )
+}
+
+/** The job an element-wise result can be computed in, next to an operand. */
+function hostOf(node: Node, jobOf: ReadonlyMap<Node, Job>, leavesOf: (node: Node) => Node[]): Job | undefined {
+  const leaves = leavesOf(node)
+  const candidates = new Set(leaves.map(leaf => jobOf.get(leaf)).filter(job => job !== undefined))
+  const suited = [...candidates].filter(job => {
+    if (job.kind === 'reduce' || !sameShape(job.anchor.shape, node.shape) || job.anchor.batched !== node.batched)
+      return false
+    const inside = (leaf: Node): boolean => jobOf.get(leaf) === job && leaf.dtype === 'f32'
+    if (!leaves.every(leaf => inside(leaf) || isOlder(leaf, job.anchor))) return false
+    if (job.kind === 'map') return true
+    return (
+      takesEpilogue(job.anchor) &&
+      suitsEpilogue(
+        node,
+        job.anchor,
+        leaves.filter(leaf => !inside(leaf)),
+      )
+    )
+  })
+  return suited.sort((a, b) => b.anchor.id - a.anchor.id)[0]
+}
+
+/** Exists before the job of `anchor` runs. */
+function isOlder(leaf: Node, anchor: Node): boolean {
+  const base = baseOf(leaf)
+  return isSource(base) || base.id < anchor.id
+}
+
+/** A reduction over the same elements joins one that can see all it reads. */
+function hostOfReduction(node: Node, jobs: readonly Job[], leavesOf: (node: Node) => Node[]): Job | undefined {
+  if (node.kind !== 'reduce') return undefined
+  const [operand] = node.inputs as [Node]
+  return jobs.find(job => {
+    if (job.anchor.kind !== 'reduce') return false
+    const [other] = job.anchor.inputs as [Node]
+    const alike = sameShape(other.shape, operand.shape) && other.batched === operand.batched
+    const same =
+      alike &&
+      job.anchor.attributes.fn === node.attributes.fn &&
+      sameShape(job.anchor.attributes.axes, node.attributes.axes)
+    return same && leavesOf(node).every(leaf => isOlder(leaf, job.anchor))
+  })
+}

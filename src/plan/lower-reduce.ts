@@ -1,0 +1,137 @@
+/**
+ * Reductions. Over the batch: per slice, then joined in slice order. Over everything in an unbatched tensor: per block of elements,
+ * then joined in block order. Else at once.
+ */
+import { sizeOf } from '../base/shape.ts'
+import type { Node, NodeOf } from '../graph/node.ts'
+import { MAP_UNIT } from '../kernels/map.ts'
+import { isInline, type Job } from './fuse.ts'
+import { type Lowering, natural } from './lower.ts'
+import { type Access, type Expression, SLICE_ROWS } from './types.ts'
+
+export function lowerReduce(lowering: Lowering, job: Job): void {
+  const anchor = job.anchor as NodeOf<'reduce'>
+  const [operand] = anchor.inputs as [NodeOf<'reduce'>['inputs'][number]]
+  const { fn, axes } = anchor.attributes
+  const overBatch = operand.batched && axes.includes(0)
+  const destinations = job.results.map(node => lowering.destination(node))
+  const keptSize = sizeOf(anchor.shape)
+
+  // What is reduced, and where it goes, as seen along the operand's axes.
+  const kept = (access: Access): number[] => {
+    let axis = 0
+    return operand.shape.map((_, index) => (axes.includes(index) ? 0 : access.strides[axis++]!))
+  }
+  const computed = lowering.expression(
+    job.results.map(node => ({ node: node.inputs[0]!, access: natural(destinations[0]!.buffer, operand.shape) })),
+    operand.shape,
+  )
+  const along = (accesses: readonly Access[]): Expression => ({
+    leaves: computed.leaves,
+    results: computed.results.map(({ node }, index) => ({
+      node,
+      access: { ...accesses[index]!, strides: kept(accesses[index]!) },
+    })),
+  })
+  const name = `${fn} ${job.results.length > 1 ? `× ${job.results.length} ` : ''}over ${axes.join(',')}`
+  const reads = lowering.buffersOf(computed)
+  const base = { kind: 'reduce', fn, batched: operand.batched } as const
+
+  const combine = (from: Access, to: Access, sections: number | 'slices'): void =>
+    lowering.kernel({
+      name: `join ${name}`,
+      spec: { kind: 'combine', fn, from: from.buffer, to, size: keptSize, sections, rowCount: 0 },
+      split: 'units',
+      units: Math.ceil(keptSize / MAP_UNIT),
+      reads: [from.buffer],
+      writes: [to.buffer],
+    })
+  const partials = (sections: number, batched: boolean): Access[] =>
+    job.results.map((node, index) => ({
+      ...destinations[index]!,
+      buffer: lowering.newBuffer(`parts of ${node.kind} ${node.id}`, sections * keptSize, { batched }),
+      offset: 0,
+      strides: natural(destinations[index]!.buffer, node.shape).strides,
+    }))
+
+  if (overBatch) {
+    const parts = partials(Math.ceil(lowering.graph.batch / SLICE_ROWS), true)
+    // A plain vector [N] gets a unit axis: rows stay a loop of their own.
+    const single = operand.shape.length === 1
+    const expression = single ? widen(along(parts)) : along(parts)
+    const [shape, reduced] = single
+      ? [
+          [...operand.shape, 1],
+          [0, 1],
+        ]
+      : [operand.shape, axes]
+    lowering.kernel({
+      name,
+      spec: { ...base, shape, axes: reduced, expression, partial: true },
+      split: 'rows',
+      reads,
+      writes: parts.map(part => part.buffer),
+    })
+    for (const [index, part] of parts.entries()) combine(part, destinations[index]!, 'slices')
+    return
+  }
+  const extents = operand.shape
+  const ordered = [...computed.leaves.values()].every(
+    ({ strides }) => isScalar(strides, extents) || isNatural(strides, extents),
+  )
+  const drawn = computed.results.some(({ node }) => draws(node))
+  if (!operand.batched && axes.length === extents.length && ordered && !drawn) {
+    const size = sizeOf(extents)
+    const units = Math.ceil(size / MAP_UNIT)
+    const parts = units > 1 ? partials(units, false) : destinations
+    const expression = lowering.flattened(along(parts), extents)
+    const flat = {
+      ...expression,
+      results: expression.results.map(({ node, access }) => ({ node, access: { ...access, strides: [0] } })),
+    }
+    lowering.kernel({
+      name,
+      spec: { ...base, shape: [size], axes: [0], expression: flat, partial: units > 1 },
+      split: 'units',
+      units,
+      reads,
+      writes: parts.map(part => part.buffer),
+    })
+    if (units > 1) for (const [index, part] of parts.entries()) combine(part, destinations[index]!, units)
+    return
+  }
+  lowering.kernel({
+    name,
+    spec: { ...base, shape: extents, axes, expression: along(destinations), partial: false },
+    split: operand.batched ? 'rows' : 'units',
+    units: 1,
+    reads,
+    writes: destinations.map(destination => destination.buffer),
+  })
+}
+
+/** Counts or draws somewhere: then the axes matter. */
+function draws(node: Node): boolean {
+  return node.kind === 'iota' || node.kind === 'randomUniform' || (isInline(node) && node.inputs.some(draws))
+}
+
+function widen({ leaves, results }: Expression): Expression {
+  const pad = (access: Access): Access => ({ ...access, strides: [...access.strides, 0] })
+  return {
+    leaves: new Map([...leaves].map(([node, access]) => [node, pad(access)])),
+    results: results.map(({ node, access }) => ({ node, access: pad(access) })),
+  }
+}
+
+function isScalar(strides: readonly number[], shape: readonly number[]): boolean {
+  return strides.every((stride, axis) => stride === 0 || shape[axis] === 1)
+}
+
+function isNatural(strides: readonly number[], shape: readonly number[]): boolean {
+  let expected = 1
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (shape[axis] !== 1 && strides[axis] !== expected) return false
+    expected *= shape[axis]!
+  }
+  return true
+}

@@ -1,0 +1,109 @@
+/**
+ * Puts the work of a step in a valid order: values before their readers, and (so that states can be updated where they lie) every
+ * reader of an old state before the job that overwrites it.
+ */
+import { InternalError } from '../base/errors.ts'
+import type { Node, NodeOf, StateUpdate, StepGraph } from '../graph/node.ts'
+import { baseOf, type Fusion, isInline, isSource, isView, type Job } from './fuse.ts'
+
+/** A job, an output copied out for the host, or a state written by a copy at the end (from a value kept aside where that is a state itself). */
+export type Work =
+  | { readonly kind: 'job'; readonly job: Job }
+  | { readonly kind: 'output'; readonly name: string; readonly node: Node }
+  | { readonly kind: 'keep'; readonly update: StateUpdate }
+  | { readonly kind: 'write'; readonly update: StateUpdate }
+
+export interface Order {
+  readonly work: readonly Work[]
+  /** Values that are written straight into a state. */
+  readonly inPlace: ReadonlyMap<Node, NodeOf<'state'>>
+}
+
+export function orderWork(graph: StepGraph, fusion: Fusion): Order {
+  const work: Work[] = fusion.jobs.map(job => ({ kind: 'job', job }))
+  for (const { name, node } of graph.outputs) work.push({ kind: 'output', name, node })
+  const workOf = new Map<Job, Work>()
+  for (const each of work) if (each.kind === 'job') workOf.set(each.job, each)
+
+  const before = new Map<Work, Set<Work>>(work.map(each => [each, new Set()]))
+  const readersOf = new Map<Node, Set<Work>>()
+  const addReads = (each: Work): void => {
+    for (const node of readsOf(each, fusion)) {
+      const base = baseOf(node)
+      const producer = fusion.jobOf.get(base)
+      const writer = producer && workOf.get(producer)
+      if (writer && writer !== each) before.get(each)!.add(writer)
+      if (base.kind === 'state') readersOf.set(base, (readersOf.get(base) ?? new Set()).add(each))
+    }
+  }
+  work.forEach(addReads)
+
+  const comesAfter = (each: Work, other: Work, seen = new Set<Work>()): boolean => {
+    if (each === other) return true
+    if (seen.has(each)) return false
+    seen.add(each)
+    return [...before.get(each)!].some(earlier => comesAfter(earlier, other, seen))
+  }
+  const inPlace = new Map<Node, NodeOf<'state'>>()
+  const writes: StateUpdate[] = []
+  for (const update of graph.updates) {
+    const { state, value } = update
+    const job = isSource(value) || isView(value) ? undefined : fusion.jobOf.get(value)
+    const writer = job && workOf.get(job)
+    const others = [...(readersOf.get(state) ?? [])].filter(reader => reader !== writer)
+    const readWhole = job?.kind !== 'map' && job?.anchor.inputs.some(input => baseOf(input) === state)
+    const whole = readWhole || job?.kind === 'reduce'
+    if (
+      writer &&
+      !whole &&
+      !inPlace.has(value) &&
+      job.results.includes(value) &&
+      !others.some(reader => comesAfter(reader, writer))
+    ) {
+      inPlace.set(value, state)
+      for (const reader of others) before.get(writer)!.add(reader)
+      continue
+    }
+    writes.push(update)
+    if (baseOf(value).kind !== 'state') continue
+    const keep: Work = { kind: 'keep', update }
+    work.push(keep)
+    before.set(keep, new Set())
+    addReads(keep)
+  }
+  for (const update of writes) {
+    const write: Work = { kind: 'write', update }
+    const kept = work.filter(each => each.kind === 'keep' && each.update === update)
+    work.push(write)
+    before.set(write, new Set([...(readersOf.get(update.state) ?? []), ...kept]))
+    if (kept.length === 0) addReads(write)
+  }
+  return { work: sorted(work, before), inPlace }
+}
+
+/** Loaded nodes (not through views) a piece of work reads. */
+function readsOf(work: Work, fusion: Fusion): Node[] {
+  if (work.kind === 'output') return loadedFrom(work.node, fusion)
+  if (work.kind === 'keep' || work.kind === 'write') return loadedFrom(work.update.value, fusion)
+  const { job } = work
+  const reads = job.results.flatMap(node => (node === job.anchor && job.kind === 'heavy' ? [] : fusion.leavesOf(node)))
+  const operands = job.kind === 'heavy' ? job.anchor.inputs : []
+  return [...reads, ...operands].filter(node => !job.results.includes(node) && node !== job.anchor)
+}
+
+function loadedFrom(node: Node, fusion: Fusion): Node[] {
+  return isInline(node) && !fusion.isStored(node) ? fusion.leavesOf(node) : [node]
+}
+
+/** Kahn's algorithm, the given order where there is a choice. */
+function sorted(work: readonly Work[], before: ReadonlyMap<Work, ReadonlySet<Work>>): Work[] {
+  const done = new Set<Work>()
+  const order: Work[] = []
+  while (order.length < work.length) {
+    const next = work.find(each => !done.has(each) && [...before.get(each)!].every(earlier => done.has(earlier)))
+    if (!next) throw new InternalError('plan', 'the work of a step has a cycle')
+    done.add(next)
+    order.push(next)
+  }
+  return order
+}

@@ -1,0 +1,112 @@
+/**
+ * From step graphs to plans: expand, decide layouts (over all entries), fuse, order, lower to kernels, put into phases, lay out
+ * in memory. States come first, then what the entries take turns in: a feed and result slot per step, and the arena.
+ */
+import { sizeOf } from '../base/shape.ts'
+import type { StepGraph } from '../graph/node.ts'
+import { expand } from './expand.ts'
+import { fuse } from './fuse.ts'
+import { blockedNodes } from './layout.ts'
+import { Lowering } from './lower.ts'
+import { byteSize, placeArena, placeInLine } from './memory.ts'
+import { orderWork } from './order.ts'
+import { schedule } from './schedule.ts'
+import type { Buffer, Plan } from './types.ts'
+
+export interface PlanOptions {
+  /** Steps whose inputs and outputs are in memory at once. */
+  readonly slots: number
+  /** Where the first buffer may lie. */
+  readonly start: number
+  /** Free bytes behind every buffer, for tests that watch for overruns. */
+  readonly guard?: number
+}
+
+export interface StateBuffer {
+  readonly buffer: Buffer
+  /** In the state's own (Keras) order. */
+  readonly shape: readonly number[]
+}
+
+export interface ProgramPlan {
+  readonly entries: readonly Plan[]
+  readonly states: ReadonlyMap<string, StateBuffer>
+  /** Absolute byte positions, shared by the entries. */
+  readonly feedStart: number
+  readonly feedStride: number
+  readonly resultStart: number
+  readonly resultStride: number
+  readonly scratchStart: number
+  /** Bytes of one thread's scratch memory. */
+  readonly scratchStride: number
+  /** End of everything but the threads' scratch. */
+  readonly slots: number
+}
+
+export function planProgram(entries: Readonly<Record<string, StepGraph>>, options: PlanOptions): ProgramPlan {
+  const guard = options.guard ?? 0
+  const graphs = Object.entries(entries).map(([name, graph]) => ({ name, graph: expand(graph) }))
+  const blocked = blockedNodes(graphs.map(({ graph }) => graph))
+  const states = new Map<string, StateBuffer>()
+  for (const { graph } of graphs) {
+    for (const node of graph.states) {
+      const { name } = node.attributes
+      if (states.has(name)) continue
+      const layout = blocked.has(node) ? 'blocked' : 'plain'
+      const buffer: Buffer = {
+        id: states.size,
+        name,
+        space: 'state',
+        dtype: node.dtype,
+        size: sizeOf(node.shape),
+        batched: false,
+        layout,
+        offset: 0,
+      }
+      states.set(name, { buffer, shape: node.shape })
+    }
+  }
+  const stateBuffers = new Map([...states].map(([name, { buffer }]) => [name, buffer] as const))
+  const lowered = graphs.map(({ name, graph }) => {
+    const fusion = fuse(graph)
+    const lowering = new Lowering(graph, fusion, orderWork(graph, fusion), blocked, stateBuffers)
+    return { name, graph, lowering, phases: schedule(lowering.kernels) }
+  })
+
+  const stateEnd = options.start + placeInLine([...stateBuffers.values()], guard, options.start)
+  const inSpace = (lowering: Lowering, space: Buffer['space']): Buffer[] =>
+    lowering.buffers.filter(buffer => buffer.space === space)
+  const feedStride = Math.max(64, ...lowered.map(({ lowering }) => placeInLine(inSpace(lowering, 'feed'), guard)))
+  const resultStride = Math.max(64, ...lowered.map(({ lowering }) => placeInLine(inSpace(lowering, 'result'), guard)))
+  const feedStart = stateEnd
+  const resultStart = feedStart + options.slots * feedStride
+  const arenaStart = resultStart + options.slots * resultStride
+  const plans = lowered.map(({ name, graph, lowering, phases }): Plan => {
+    const scratch = Math.max(0, ...lowering.kernels.map(kernel => kernel.scratch))
+    return {
+      name,
+      batch: graph.batch,
+      phases,
+      buffers: lowering.buffers,
+      inputs: graph.inputs.map(node => ({ node, buffer: lowering.inputBuffer(node) })),
+      outputs: lowering.outputs,
+      feedBytes: inSpace(lowering, 'feed').reduce((sum, buffer) => sum + byteSize(buffer, guard), 0),
+      resultBytes: inSpace(lowering, 'result').reduce((sum, buffer) => sum + byteSize(buffer, guard), 0),
+      arenaBytes: placeArena(inSpace(lowering, 'arena'), phases, arenaStart, guard),
+      scratchBytes: scratch,
+    }
+  })
+  const arenaEnd = arenaStart + Math.max(0, ...plans.map(plan => plan.arenaBytes))
+  const scratchStride = (Math.ceil(Math.max(0, ...plans.map(plan => plan.scratchBytes)) / 64) | 1) * 64 + 128
+  return {
+    entries: plans,
+    states,
+    feedStart,
+    feedStride,
+    resultStart,
+    resultStride,
+    scratchStart: arenaEnd,
+    scratchStride,
+    slots: options.slots,
+  }
+}

@@ -1,0 +1,258 @@
+/**
+ * The plan: what runs, in which order, where every number lives. It is data: `plan/print` shows it, `kernels` implement it.
+ *
+ * Kernels are split over threads in one of two ways. `rows`: the batch is cut into slices of SLICE_ROWS rows, threads take
+ * whole slices, and consecutive such kernels walk slice by slice, so that a slice stays in the core's cache. `units`: some other
+ * index (output blocks) is cut into `units`; every unit sees the whole batch. Which one, and where the cuts are, depends on
+ * shapes alone, so bits never depend on the number of threads. A phase is what runs between two barriers.
+ */
+import type { DType, Shape } from '../base/shape.ts'
+import type { Node, NodeOf } from '../graph/node.ts'
+import type { Convolution, Sampling, Window } from '../graph/ops.ts'
+
+/** Rows of the batch in one slice. */
+export const SLICE_ROWS = 4
+/** Filters (outputs) in one block of a packed weight. */
+export const BLOCK = 8
+
+/**
+ * A region of memory. `arena`: between kernels of a step; `state`: between steps; `feed` and `result`: one slot per step of a
+ * run, at a base that moves; `scratch`: a thread's own.
+ */
+export interface Buffer {
+  readonly id: number
+  readonly name: string
+  readonly space: 'arena' | 'state' | 'feed' | 'result'
+  readonly dtype: DType
+  /** Elements in all (for a batched value: capacity × row). */
+  readonly size: number
+  readonly batched: boolean
+  readonly layout: Layout
+  /** Byte offset in its space; set by plan/memory. */
+  offset: number
+}
+
+/**
+ * Order of a weight's elements. `blocked`: the last axis (outputs O) is cut into blocks of 8, [O/8][I][8], I everything else; the
+ * last block is as narrow as what is left, so there is no padding. `plain`: as in the shape.
+ */
+export type Layout = 'plain' | 'blocked'
+
+/** How a kernel reads or writes a buffer along its own axes: element offset + Σ index · stride. */
+export interface Access {
+  readonly buffer: Buffer
+  readonly offset: number
+  readonly strides: readonly number[]
+}
+
+/** Values computed element by element from loaded ones: nodes in `leaves` are loaded, all others of the tree are operations. */
+export interface Expression {
+  readonly leaves: ReadonlyMap<Node, Access>
+  /** Results and where they go. */
+  readonly results: readonly { readonly node: Node; readonly access: Access }[]
+}
+
+/** What a kernel that produces `anchor` does with it before storing: nothing, or bias, activation, update … in registers. */
+export interface Epilogue extends Expression {
+  readonly anchor: Node
+}
+
+export type Spec =
+  | { readonly kind: 'map'; readonly shape: Shape; readonly batched: boolean; readonly expression: Expression }
+  | {
+      /** results[i].node are the values to reduce; access of the result over the kept axes. */
+      readonly kind: 'reduce'
+      readonly fn: 'sum' | 'max'
+      readonly shape: Shape
+      readonly batched: boolean
+      readonly axes: readonly number[]
+      readonly expression: Expression
+      /** Written to `results` (one section per slice or block), to be combined; undefined when reduced at once. */
+      readonly partial: boolean
+    }
+  | {
+      /** Adds (or takes the maximum of) sections in order: section s of `from` starts at s · size. */
+      readonly kind: 'combine'
+      readonly fn: 'sum' | 'max' | 'moments'
+      readonly from: Buffer
+      readonly to: Access
+      readonly size: number
+      /** Number of sections: fixed, or one per slice of the real rows. */
+      readonly sections: number | 'slices'
+      /** Elements of a row of the batch behind each moment (height · width). */
+      readonly rowCount: number
+    }
+  | {
+      readonly kind: 'matmul'
+      readonly a: Access
+      readonly weight: Weight
+      readonly rows: number
+      readonly inner: number
+      readonly columns: number
+      readonly batched: boolean
+      readonly epilogue: Epilogue
+    }
+  | {
+      readonly kind: 'matmulInputGrad'
+      readonly dy: Access
+      readonly weight: Weight
+      readonly rows: number
+      readonly inner: number
+      readonly columns: number
+      readonly batched: boolean
+      readonly epilogue: Epilogue
+    }
+  | {
+      readonly kind: 'matmulWeightGrad'
+      readonly x: Access
+      readonly dy: Access
+      readonly rows: number
+      readonly inner: number
+      readonly columns: number
+      readonly batched: boolean
+      readonly layout: Layout
+      readonly epilogue: Epilogue
+    }
+  | {
+      /** Also the input gradient: a convolution of the dilated, padded dy with the turned filter. */
+      readonly kind: 'conv2d'
+      readonly x: Access
+      readonly weight: Weight
+      readonly geometry: ConvGeometry
+      readonly epilogue: Epilogue
+    }
+  | {
+      readonly kind: 'conv2dFilterGrad'
+      readonly x: Access
+      readonly dy: Access
+      readonly geometry: ConvGeometry
+      readonly layout: Layout
+      readonly rows: number
+      readonly batched: boolean
+      readonly partial: boolean
+      readonly epilogue: Epilogue
+    }
+  | { readonly kind: 'pack'; readonly from: Buffer; readonly to: Buffer; readonly packing: Packing }
+  | {
+      readonly kind: 'pool'
+      readonly fn: 'max' | 'average'
+      readonly x: Access
+      readonly y: Access
+      readonly window: Window
+      readonly inputShape: Shape
+      readonly outputShape: Shape
+    }
+  | {
+      readonly kind: 'poolGrad'
+      readonly fn: 'max' | 'average'
+      readonly x?: Access
+      readonly y?: Access
+      readonly dy: Access
+      readonly window: Window
+      readonly inputShape: Shape
+      readonly outputShape: Shape
+      readonly epilogue: Epilogue
+    }
+  | {
+      readonly kind: 'rowwise'
+      readonly fn: 'softmax' | 'logSoftmax' | 'argmax'
+      readonly x: Access
+      readonly y: Access
+      readonly rows: number
+      readonly width: number
+      readonly batched: boolean
+    }
+  /** Writes per slice the mean and the sum of squared deviations of each channel. */
+  | {
+      readonly kind: 'moments'
+      readonly x: Access
+      readonly to: Buffer
+      readonly pixels: number
+      readonly channels: number
+    }
+  | {
+      readonly kind: 'affineSample'
+      readonly x: Access
+      readonly transform: Access
+      readonly y: Access
+      readonly shape: Shape
+      readonly sampling: Sampling
+    }
+  | {
+      readonly kind: 'fill'
+      readonly to: Access
+      readonly shape: Shape
+      readonly batched: boolean
+      readonly value: number
+    }
+
+/** A weight as kernels read it: blocked [O/8][I][8], the I × O matrix of one group at a time. */
+export interface Weight {
+  readonly buffer: Buffer
+  /** Element offset of group g is g · groupSize. */
+  readonly groupSize: number
+}
+
+export type Packing =
+  /** [.., C, K] plain → per group blocked. */
+  | {
+      readonly kind: 'forward'
+      readonly taps: number
+      readonly channels: number
+      readonly filters: number
+      readonly groups: number
+    }
+  /** Filter → turned by 180°, channels and filters exchanged, blocked over channels: for the input gradient. */
+  | {
+      readonly kind: 'turned'
+      readonly taps: number
+      readonly channels: number
+      readonly filters: number
+      readonly groups: number
+      readonly from: Layout
+    }
+
+export interface ConvGeometry {
+  /** Of the tensor that is read (for the input gradient: dy). */
+  readonly input: { readonly height: number; readonly width: number; readonly channels: number }
+  readonly output: { readonly height: number; readonly width: number; readonly channels: number }
+  readonly size: readonly [number, number]
+  readonly strides: Convolution['strides']
+  readonly dilation: Convolution['dilation']
+  readonly groups: number
+  /** Where input (0, 0) lies in the padded copy, and how far apart its pixels are there (the stride, for input gradients). */
+  readonly origin: readonly [number, number]
+  readonly spread: readonly [number, number]
+  /** Height and width of the padded copy; the input is read directly when they equal its own and nothing moves. */
+  readonly padded: readonly [number, number]
+}
+
+export interface Kernel {
+  readonly id: number
+  readonly name: string
+  readonly spec: Spec
+  readonly split: 'rows' | 'units'
+  readonly units: number
+  readonly reads: readonly Buffer[]
+  readonly writes: readonly Buffer[]
+  /** Bytes of thread-private memory. */
+  readonly scratch: number
+}
+
+export interface Phase {
+  readonly kernels: readonly Kernel[]
+}
+
+/** One entry, laid out. */
+export interface Plan {
+  readonly name: string
+  readonly batch: number
+  readonly phases: readonly Phase[]
+  readonly buffers: readonly Buffer[]
+  readonly inputs: readonly { readonly node: NodeOf<'input'>; readonly buffer: Buffer }[]
+  readonly outputs: readonly { readonly name: string; readonly node: Node; readonly buffer: Buffer }[]
+  readonly feedBytes: number
+  readonly resultBytes: number
+  readonly arenaBytes: number
+  readonly scratchBytes: number
+}

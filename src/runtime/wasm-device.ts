@@ -1,0 +1,219 @@
+/**
+ * The WebAssembly device: plans the entries, emits one module, lays everything out in one memory and replays. Feeds and results of
+ * a few steps lie in memory at once, so that one call runs several steps.
+ */
+import { InternalError, UserError } from '../base/errors.ts'
+import type { Host } from '../base/host.ts'
+import { bytesOf, type NumericArray, sizeOf } from '../base/shape.ts'
+import type { StepGraph } from '../graph/node.ts'
+import { control } from '../kernels/wasm/barrier.ts'
+import { emitProgram } from '../kernels/wasm/program.ts'
+import { type ProgramPlan, planProgram } from '../plan/plan.ts'
+import type { Buffer, Plan } from '../plan/types.ts'
+import type { CompileOptions, Device, Feed, Program, StepOutputs } from './device.ts'
+import { readOrdered, writeOrdered } from './wasm/order.ts'
+import { singleThread, type Threads, workerPool } from './wasm/threads.ts'
+
+export interface WasmOptions {
+  /** Bytes left free (filled with NaN) behind every buffer, for tests that watch for overruns. */
+  readonly guard?: number
+}
+
+/** Bytes of step inputs kept in memory at once, and most steps. */
+const FEED_BYTES = 4 << 20
+const MOST_SLOTS = 32
+const PAGE = 65536
+
+export function wasmDevice(host: Host, deviceOptions: WasmOptions = {}): Device {
+  return {
+    name: 'wasm',
+    async compile(entries, options = {}) {
+      const started = host.now()
+      const threads = threadCount(host, options)
+      const shared = threads > 1
+      const plan = planProgram(entries, {
+        slots: slotCount(entries),
+        start: control.end,
+        guard: deviceOptions.guard ?? 0,
+      })
+      const end = plan.scratchStart + threads * plan.scratchStride
+      const pages = Math.ceil(end / PAGE)
+      if (pages > PAGE) {
+        throw new UserError({
+          what: 'The model does not fit into WebAssembly memory.',
+          expected: 'at most 4 GiB for weights, optimizer state, activations and feeds',
+          received: `${(end / 2 ** 30).toFixed(2)} GiB`,
+          fix: 'use a smaller batch size or a smaller model',
+        })
+      }
+      const contract = options.numerics === 'fast' && hasRelaxedSimd(host)
+      const code = emitProgram(plan.entries, { pages, shared, contract })
+      const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared })
+      const module = await WebAssembly.compile(code)
+      const pool = shared
+        ? await workerPool(host, module, memory, threads, { start: plan.scratchStart, stride: plan.scratchStride })
+        : await singleThread(module, memory, plan.scratchStart)
+      const info = {
+        device: 'wasm',
+        threads,
+        compileSeconds: (host.now() - started) / 1000,
+        memoryBytes: pages * PAGE,
+        codeBytes: code.length,
+      }
+      return new WasmProgram(plan, memory, pool, info)
+    },
+  }
+}
+
+class WasmProgram implements Program {
+  readonly info: Program['info']
+  /** For tests: where everything lies, and the bytes themselves. */
+  readonly plan: ProgramPlan
+  private memory: WebAssembly.Memory | undefined
+  private readonly threads: Threads
+  private running = false
+
+  constructor(plan: ProgramPlan, memory: WebAssembly.Memory, threads: Threads, info: Program['info']) {
+    this.plan = plan
+    this.memory = memory
+    this.threads = threads
+    this.info = info
+  }
+
+  get bytes(): ArrayBufferLike {
+    if (!this.memory) throw new UserError({ what: 'The program was disposed of.', fix: 'compile the model again' })
+    return this.memory.buffer
+  }
+
+  async run(entry: string, steps: number, feed: Feed): Promise<StepOutputs[]> {
+    const plan = this.plan.entries.find(candidate => candidate.name === entry)
+    if (!plan)
+      throw new InternalError(
+        'runtime',
+        `no entry ${entry}; there are ${this.plan.entries.map(candidate => candidate.name).join(', ')}`,
+      )
+    if (this.running)
+      throw new UserError({
+        what: 'The model is busy with another run.',
+        fix: 'await the first call before the next one',
+      })
+    this.running = true
+    try {
+      const outputs: StepOutputs[] = []
+      for (let first = 0; first < steps; first += this.plan.slots) {
+        const count = Math.min(this.plan.slots, steps - first)
+        const rows: number[] = []
+        for (let slot = 0; slot < count; slot++) rows.push(this.fill(plan, slot, slots => feed(first + slot, slots)))
+        const { feedStart, feedStride, resultStart, resultStride } = this.plan
+        await this.threads.run({ entry, rows, feed: feedStart, feedStride, result: resultStart, resultStride })
+        for (let slot = 0; slot < count; slot++) outputs.push(this.collect(plan, slot, rows[slot]!))
+      }
+      return outputs
+    } finally {
+      this.running = false
+    }
+  }
+
+  async readStates(names: readonly string[] = [...this.plan.states.keys()]): Promise<Record<string, Float32Array>> {
+    return Object.fromEntries(
+      names.map(name => {
+        const { buffer, shape } = this.state(name)
+        return [name, readOrdered(this.view(buffer, 0) as Float32Array, buffer.layout, shape)]
+      }),
+    )
+  }
+
+  async writeStates(values: Readonly<Record<string, ArrayLike<number>>>): Promise<void> {
+    for (const [name, value] of Object.entries(values)) {
+      const { buffer, shape } = this.state(name)
+      if (value.length !== buffer.size) {
+        throw new UserError({
+          what: `The state '${name}' cannot take this many values.`,
+          expected: `${buffer.size} values`,
+          received: `${value.length} values`,
+        })
+      }
+      writeOrdered(this.view(buffer, 0) as Float32Array, buffer.layout, shape, value)
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.threads.dispose()
+    this.memory = undefined
+  }
+
+  private state(name: string) {
+    const state = this.plan.states.get(name)
+    if (!state)
+      throw new InternalError('runtime', `no state ${name}; there are ${[...this.plan.states.keys()].join(', ')}`)
+    return state
+  }
+
+  /** A buffer's elements as a typed array on the memory, `base` bytes further on. */
+  private view(buffer: Buffer, base: number): NumericArray {
+    const arrays = { f32: Float32Array, i32: Int32Array, u8: Uint8Array }
+    return new arrays[buffer.dtype](this.bytes as ArrayBuffer, base + buffer.offset, buffer.size)
+  }
+
+  private fill(plan: Plan, slot: number, feed: (slots: Record<string, NumericArray>) => number): number {
+    const base = this.plan.feedStart + slot * this.plan.feedStride
+    const n = feed(
+      Object.fromEntries(plan.inputs.map(({ node, buffer }) => [node.attributes.name, this.view(buffer, base)])),
+    )
+    if (!Number.isInteger(n) || n < 1 || n > plan.batch) {
+      throw new InternalError('runtime', `a step has ${n} rows; the program was compiled for 1 to ${plan.batch}`)
+    }
+    return n
+  }
+
+  private collect(plan: Plan, slot: number, n: number): StepOutputs {
+    const base = this.plan.resultStart + slot * this.plan.resultStride
+    return Object.fromEntries(
+      plan.outputs.map(({ name, node, buffer }) => {
+        const all = readOrdered(this.view(buffer, base) as Float32Array, buffer.layout, node.shape)
+        return [name, node.batched ? all.slice(0, (all.length / plan.batch) * n) : all]
+      }),
+    )
+  }
+}
+
+export type { WasmProgram }
+
+function threadCount(host: Host, options: CompileOptions): number {
+  const wanted = options.threads ?? host.cores
+  if (!Number.isInteger(wanted) || wanted < 1) {
+    throw new UserError({
+      what: 'The number of threads cannot be used.',
+      expected: 'an integer from 1',
+      received: String(wanted),
+    })
+  }
+  if (wanted > 1 && !host.sharedMemory && options.threads !== undefined) {
+    throw new UserError({
+      what: `${wanted} threads cannot share memory here.`,
+      expected: 'a page that is cross-origin isolated',
+      fix: 'serve the page with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or ask for 1 thread',
+    })
+  }
+  return host.sharedMemory ? wanted : 1
+}
+
+function slotCount(entries: Readonly<Record<string, StepGraph>>): number {
+  const bytes = Object.values(entries).map(graph =>
+    graph.inputs.reduce((sum, node) => sum + sizeOf(node.shape) * bytesOf[node.dtype] + 128, 64),
+  )
+  return Math.max(1, Math.min(MOST_SLOTS, Math.floor(FEED_BYTES / Math.max(...bytes))))
+}
+
+/** A module with one f32x4.relaxed_madd. */
+const relaxedProbe = new Uint8Array([
+  0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 8, 1, 0x60, 3, 0x7b, 0x7b, 0x7b, 1, 0x7b, 3, 2, 1, 0, 10, 13, 1, 11, 0, 0x20, 0,
+  0x20, 1, 0x20, 2, 0xfd, 0x85, 0x02, 0x0b,
+])
+
+/** Whether the engine contracts multiply-add (after switching it on where it is behind a flag). */
+export function hasRelaxedSimd(host: Host): boolean {
+  if (WebAssembly.validate(relaxedProbe)) return true
+  host.enableRelaxedSimd?.()
+  return WebAssembly.validate(relaxedProbe)
+}

@@ -1,0 +1,127 @@
+/** Runs a module's steps: on a pool of workers over one shared memory, or right here where there is one thread only. */
+import { InternalError } from '../../base/errors.ts'
+import type { Host, WorkerHandle } from '../../base/host.ts'
+import { control } from '../../kernels/wasm/barrier.ts'
+import { workerSource } from './worker.ts'
+
+export interface StepsRequest {
+  readonly entry: string
+  /** Real rows of each step. */
+  readonly rows: readonly number[]
+  readonly feed: number
+  readonly feedStride: number
+  readonly result: number
+  readonly resultStride: number
+}
+
+export interface Threads {
+  run(request: StepsRequest): Promise<void>
+  dispose(): Promise<void>
+}
+
+type EntryFunction = (
+  thread: number,
+  threads: number,
+  rows: number,
+  feed: number,
+  result: number,
+  scratch: number,
+) => void
+
+/** One thread: the steps run on the caller's own. */
+export async function singleThread(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  scratch: number,
+): Promise<Threads> {
+  const instance = await WebAssembly.instantiate(module, { fovea: { memory } })
+  return {
+    async run({ entry, rows, feed, feedStride, result, resultStride }) {
+      const step = instance.exports[entry] as EntryFunction
+      for (const [index, n] of rows.entries())
+        step(0, 1, n, feed + index * feedStride, result + index * resultStride, scratch)
+    },
+    async dispose() {},
+  }
+}
+
+interface Reply {
+  readonly ready?: boolean
+  readonly done?: boolean
+  readonly failed?: string
+}
+
+/** `count` workers; the caller's thread only waits for their messages. */
+export async function workerPool(
+  host: Host,
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  count: number,
+  scratch: { readonly start: number; readonly stride: number },
+): Promise<Threads> {
+  const workers = Array.from({ length: count }, () => host.startWorker(workerSource))
+  let broken: Error | undefined
+  const replies = workers.map(worker => new Mailbox(worker))
+  const all = async (messages: readonly unknown[], transfer?: readonly unknown[]): Promise<void> => {
+    if (broken) throw broken
+    for (const worker of workers) worker.hold(true)
+    const answers = replies.map(reply => reply.next())
+    for (const [thread, worker] of workers.entries()) worker.post(messages[thread], transfer)
+    try {
+      await Promise.all(answers)
+    } catch (error) {
+      broken = error instanceof Error ? error : new Error(String(error))
+      Atomics.store(new Int32Array(memory.buffer), control.abort / 4, 1)
+      throw broken
+    } finally {
+      for (const worker of workers) worker.hold(false)
+    }
+  }
+  await all(
+    workers.map((_, thread) => ({
+      start: {
+        module,
+        memory,
+        thread,
+        threads: count,
+        scratch: scratch.start + thread * scratch.stride,
+        abortAddress: control.abort,
+      },
+    })),
+  )
+  return {
+    run: request => all(workers.map(() => ({ run: request }))),
+    async dispose() {
+      broken ??= new Error('The program was disposed of.')
+      await Promise.all(workers.map(worker => worker.terminate()))
+    },
+  }
+}
+
+/** The next answer of one worker, as a promise. */
+class Mailbox {
+  private waiting: { resolve: () => void; reject: (error: Error) => void } | undefined
+  private failure: Error | undefined
+
+  constructor(worker: WorkerHandle) {
+    worker.onMessage(message => {
+      const reply = message as Reply
+      if (reply.failed !== undefined)
+        this.fail(new InternalError('runtime', `a compute thread failed: ${reply.failed}`))
+      else this.waiting?.resolve()
+    })
+    worker.onError(error => this.fail(error))
+  }
+
+  next(): Promise<void> {
+    if (this.failure) return Promise.reject(this.failure)
+    return new Promise((resolve, reject) => {
+      this.waiting = { resolve, reject }
+    })
+  }
+
+  private fail(error: Error): void {
+    this.failure = error
+    this.waiting?.reject(error)
+  }
+}

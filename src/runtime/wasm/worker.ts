@@ -1,0 +1,47 @@
+/**
+ * The program of a compute thread, as source text: it must start from a bundle, from a package and in Node alike, without a
+ * file of its own (Node: evaluated; browser: a Blob URL). It instantiates the module on the shared memory and runs steps on demand.
+ *
+ * In:  { start: { module, memory, thread, threads, scratch } }
+ *      { run: { entry, rows: [n …], feed, feedStride, result, resultStride } }
+ * Out: { ready: true } · { done: true } · { failed: message }
+ */
+export const workerSource = `
+'use strict'
+const inNode = typeof require === 'function'
+const port = inNode ? require('node:worker_threads').parentPort : self
+const send = message => port.postMessage(message)
+let state
+let abort
+
+async function start({ module, memory, thread, threads, scratch, abortAddress }) {
+  abort = () => {
+    const words = new Int32Array(memory.buffer)
+    Atomics.store(words, abortAddress / 4, 1)
+  }
+  const instance = await WebAssembly.instantiate(module, { fovea: { memory } })
+  state = { exports: instance.exports, thread, threads, scratch }
+  send({ ready: true })
+}
+
+function run({ entry, rows, feed, feedStride, result, resultStride }) {
+  const step = state.exports[entry]
+  for (let index = 0; index < rows.length; index++) {
+    step(state.thread, state.threads, rows[index], feed + index * feedStride, result + index * resultStride, state.scratch)
+  }
+  send({ done: true })
+}
+
+async function receive(message) {
+  try {
+    if (message.start) await start(message.start)
+    else if (message.run) run(message.run)
+  } catch (error) {
+    if (abort) abort()
+    send({ failed: String(error && error.stack || error) })
+  }
+}
+
+if (inNode) port.on('message', receive)
+else port.onmessage = event => receive(event.data)
+`
