@@ -56,7 +56,7 @@ async function train(program: Program, optimizer: Optimizer, n: number, data: Da
   for (let t = 1; t <= steps; t++) {
     const scalars = Object.entries(optimizer.scalars(t, learningRateAt(optimizer, t)))
     const fed = Object.fromEntries(scalars.map(([name, value]) => [`scalar:${name}`, [value]]))
-    const outputs = await step(program, 'train', n, { ...data, randomKey: [t, 7] }, fed)
+    const outputs = await step(program, 'train', n, { randomKey: [t, 7], ...data }, fed)
     losses.push(outputs['loss']![0]!)
   }
   return losses
@@ -291,7 +291,9 @@ describe('networks of the zoo', () => {
     const options = { batch: 4, inputTypes: ['u8' as const], loss: 'categoricalCrossentropy', optimizer }
     const { program } = await compiled(net, options)
     const target = `target:${net.outputs[0]!.name}`
-    const data = { input_layer: uniforms(9, 4 * 192, 0, 256).map(Math.floor), [target]: [1, 0, 0, 1, 0, 1, 1, 0] }
+    const pixels = uniforms(9, 4 * 192, 0, 256).map(Math.floor)
+    // One key for all steps: the same dropout and augmentation, so that losses can be compared.
+    const data = { input_layer: pixels, [target]: [1, 0, 0, 1, 0, 1, 1, 0], randomKey: [1, 7] }
     const losses = await train(program, optimizer, 4, data, 3)
     expect(losses.every(Number.isFinite)).toBe(true)
     expect(losses.at(-1)!).toBeLessThan(losses[0]!)
