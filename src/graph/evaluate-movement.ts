@@ -70,17 +70,15 @@ export function evaluateArgmax(x: Tensor): Float64Array {
 export function evaluateMatmul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Float64Array {
   const [rows, inner] = transposeA ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!]
   const columns = transposeB ? b.shape[0]! : b.shape[1]!
-  // Element (row, k) of the left operand and (k, column) of the right one, wherever the transposes put them.
-  const [leftRow, leftInner] = transposeA ? [1, rows] : [inner, 1]
-  const [rightInner, rightColumn] = transposeB ? [1, inner] : [columns, 1]
+  const right = transposeB ? evaluateTranspose(b, [1, 0], [inner, columns]) : b.data
   const result = new Float64Array(rows * columns)
   for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      let sum = 0
-      for (let k = 0; k < inner; k++) {
-        sum += a.data[row * leftRow + k * leftInner]! * b.data[k * rightInner + column * rightColumn]!
+    for (let k = 0; k < inner; k++) {
+      const left = a.data[transposeA ? k * rows + row : row * inner + k]!
+      for (let column = 0; column < columns; column++) {
+        const target = row * columns + column
+        result[target] = result[target]! + left * right[k * columns + column]!
       }
-      result[row * columns + column] = sum
     }
   }
   return result
