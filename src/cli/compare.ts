@@ -107,7 +107,9 @@ function report(runs: readonly ComparedRun[]): string {
   const lines = ['', table]
   if (runs.some(run => run.selectedOnTestSet)) lines.push('* selected on the test set')
   const [best, second] = [...runs].sort((a, b) => b.test.accuracy - a.test.accuracy)
-  if (best && second && best.dataset === second.dataset) lines.push('', verdict(best, second))
+  if (best && second && best.dataset === second.dataset && best.test.accuracy > second.test.accuracy) {
+    lines.push('', verdict(best, second))
+  }
   return lines.join('\n')
 }
 

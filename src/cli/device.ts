@@ -1,10 +1,10 @@
-/** What training runs on here: this machine's threads, clock and the compiled device. */
+/** What training runs on here: the compiled device on this machine's threads, and its clock. */
 import { nodeHost } from '../host/node/host.ts'
 import type { Device } from '../runtime/device.ts'
-import { referenceDevice } from '../runtime/reference.ts'
+import { wasmDevice } from '../runtime/wasm-device.ts'
 import type { Clock } from '../train/trainer.ts'
 
 export function nodeDevice(): { device: Device; clock: Clock } {
-  const clock = nodeHost()
-  return { device: referenceDevice(), clock }
+  const host = nodeHost()
+  return { device: wasmDevice(host), clock: host }
 }

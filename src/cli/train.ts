@@ -97,7 +97,7 @@ function reportText(report: TrainReport, config: RecipeConfig): string {
     ...(validation.length === 0
       ? []
       : [`Validation accuracy: best ${percent(Math.max(...validation))}, last ${percent(validation.at(-1)!)}`]),
-    `${report.epochs} epochs in ${duration(report.seconds)} (${report.msPerStep.toFixed(2)} ms a step, ${report.threads} ${report.threads === 1 ? 'thread' : 'threads'}, ` +
+    `${report.epochs} ${report.epochs === 1 ? 'epoch' : 'epochs'} in ${duration(report.seconds)} (${report.msPerStep.toFixed(2)} ms a step, ${report.threads} ${report.threads === 1 ? 'thread' : 'threads'}, ` +
       `compiled in ${duration(report.compileSeconds)}, ${bytes(report.peakBytes)})`,
     `Weights ${report.weightsSha256}`,
     ...(report.runDir ? [`Run directory ${report.runDir}`] : []),

@@ -25,8 +25,8 @@ export interface CallOptions {
   readonly env?: Record<string, string>
   /** Options of Node itself. */
   readonly node?: readonly string[]
-  /** Sees standard error as it grows; may send a signal. */
-  readonly onOutput?: (written: string, interrupt: () => void) => void
+  /** Sees both outputs as they grow; may send a signal. */
+  readonly onOutput?: (written: string, send: (signal: 'SIGINT' | 'SIGTERM') => void) => void
 }
 
 /** Runs `fovea` with these words. Data sets are never fetched. */
@@ -44,7 +44,7 @@ export function callNode(words: readonly string[], { cwd, env, node = [], onOutp
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
       outputs[name] += text
-      onOutput?.(outputs.stdout + outputs.stderr, () => child.kill('SIGINT'))
+      onOutput?.(outputs.stdout + outputs.stderr, signal => child.kill(signal))
     })
   }
   return new Promise((resolve, reject) => {

@@ -1,0 +1,42 @@
+/** A recipe that trains in a moment: a tiny network on the built-in data set, few epochs, few pictures held out. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { conv2d } from '../../src/layers/conv.ts'
+import { dense } from '../../src/layers/dense.ts'
+import { dropout } from '../../src/layers/noise.ts'
+import { maxPooling2d } from '../../src/layers/pooling.ts'
+import { rescaling } from '../../src/layers/rescaling.ts'
+import { flatten } from '../../src/layers/shaping.ts'
+import { modelToConfig } from '../../src/model/config.ts'
+import { sequential } from '../../src/model/sequential.ts'
+import type { RecipeConfig } from '../../src/train/recipes/recipe.ts'
+import { recipe } from '../../src/train/recipes/recipes.ts'
+
+export function tinyRecipe(changes: Partial<RecipeConfig> = {}): RecipeConfig {
+  const model = sequential(
+    [
+      rescaling({ scale: 1 / 255, inputShape: [32, 32, 3] }),
+      conv2d({ filters: 4, kernelSize: 5, strides: 4, activation: 'relu' }),
+      maxPooling2d(),
+      flatten(),
+      dropout({ rate: 0.2 }),
+      dense({ units: 10, activation: 'softmax' }),
+    ],
+    { name: 'tiny' },
+  )
+  return {
+    ...recipe('shapes-cnn'),
+    name: 'tiny',
+    title: 'A tiny network',
+    model: JSON.parse(JSON.stringify(modelToConfig(model))),
+    validation: { kind: 'first', count: 100 },
+    batchSize: 16,
+    epochs: 2,
+    ...changes,
+  }
+}
+
+/** Writes it as `tiny.json` into the folder. */
+export function writeTinyRecipe(folder: string, changes: Partial<RecipeConfig> = {}): void {
+  writeFileSync(join(folder, 'tiny.json'), JSON.stringify(tinyRecipe(changes)))
+}

@@ -1,0 +1,304 @@
+/** Training from the command line, and the verbs that take what it leaves: one document each, run directories, Ctrl-C and going on. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type {
+  CompareDocument,
+  ComparedRun,
+  EvaluateDocument,
+  PicturePrediction,
+  PredictDocument,
+  RecipesDocument,
+} from '../../src/cli/documents.ts'
+import { encodePng } from '../../src/host/node/png.ts'
+import { dense } from '../../src/layers/dense.ts'
+import { rescaling } from '../../src/layers/rescaling.ts'
+import { flatten } from '../../src/layers/shaping.ts'
+import { modelToConfig } from '../../src/model/config.ts'
+import { sequential } from '../../src/model/sequential.ts'
+import { initialWeights } from '../../src/model/weights.ts'
+import { encodeModelFile } from '../../src/store/model-file.ts'
+import type { RecipeConfig } from '../../src/train/recipes/recipe.ts'
+import { recipe, recipes } from '../../src/train/recipes/recipes.ts'
+import type { EpochReport, TrainReport } from '../../src/train/report.ts'
+import { drawDigits } from '../digits/draw.testing.ts'
+import { type Call, type CallOptions, ensureBuilt, fovea, temporaryFolder } from './fovea-process.testing.ts'
+import { tinyRecipe, writeTinyRecipe } from './tiny-recipe.testing.ts'
+
+beforeAll(ensureBuilt, 120_000)
+
+/** The one document on standard output. */
+const documentOf = <T>(call: Call): T => JSON.parse(call.stdout) as T
+
+/** The keys of a document, complete by its type. */
+const keysOf = <T>(keys: Record<keyof T, true>): string[] => Object.keys(keys).sort()
+
+const short = ['--limit', '96', '--threads', '1']
+
+describe('recipes', () => {
+  test('all of them, with their numbers', async () => {
+    const { recipes: listed } = documentOf<RecipesDocument>(await fovea(['recipes', '--json']))
+    expect(listed.map(recipe => recipe.name)).toEqual(recipes.map(recipe => recipe.name))
+    expect(listed.find(recipe => recipe.name === 'mnist-cnn')).toMatchObject({
+      params: 220_234,
+      batchSize: 64,
+      epochs: 10,
+    })
+  })
+
+  test.each(recipes)('$name prints as the configuration that train takes', async config => {
+    expect(documentOf<RecipeConfig>(await fovea(['recipes', config.name, '--json']))).toEqual(config)
+  })
+
+  test('people read what a recipe does', async () => {
+    const { stdout } = await fovea(['recipes', 'cifar10-cnn-optimized'])
+    expect(stdout).toMatch(
+      /309,290 parameters[\s\S]*0\.0007 after epoch 50[\s\S]*Next: fovea train cifar10-cnn-optimized/,
+    )
+  })
+})
+
+describe('train', () => {
+  test('one document on standard output, progress on standard error, a run directory of its own', async () => {
+    const cwd = temporaryFolder()
+    writeTinyRecipe(cwd)
+    const call = await fovea(['train', 'tiny.json', ...short, '--seed', '5', '--json'], { cwd })
+    expect(call.code).toBe(0)
+    const report = documentOf<TrainReport>(call)
+    expect(Object.keys(report).sort()).toEqual(
+      keysOf<TrainReport>({
+        ...{
+          recipe: true,
+          dataset: true,
+          seed: true,
+          threads: true,
+          epochs: true,
+          params: true,
+          history: true,
+          best: true,
+        },
+        ...{ test: true, seconds: true, compileSeconds: true, msPerStep: true, peakBytes: true, weightsSha256: true },
+        runDir: true,
+      }),
+    )
+    expect(Object.keys(report.history[0]!).sort()).toEqual(
+      keysOf<EpochReport>({
+        ...{
+          epoch: true,
+          loss: true,
+          accuracy: true,
+          valLoss: true,
+          valAccuracy: true,
+          learningRate: true,
+          seconds: true,
+        },
+      }),
+    )
+    expect(report).toMatchObject({ recipe: 'tiny', dataset: 'shapes', seed: 5, threads: 1, epochs: 2 })
+    expect(report.history.map(epoch => epoch.epoch)).toEqual([1, 2])
+    expect(report.weightsSha256).toMatch(/^[0-9a-f]{64}$/)
+    expect(report.runDir).toBe(join('runs', 'tiny-5-1'))
+    expect(JSON.parse(readFileSync(join(cwd, report.runDir!, 'result.json'), 'utf8'))).toEqual(report)
+    expect(call.stderr).toMatch(/96 train, 100 validation, 2000 test[\s\S]*Epoch 2\/2[\s\S]*Next: fovea/)
+
+    const again = documentOf<TrainReport>(
+      await fovea(['train', 'tiny.json', ...short, '--seed', '5', '--json'], { cwd }),
+    )
+    expect(again.runDir).toBe(join('runs', 'tiny-5-2'))
+    expect(again.weightsSha256).toBe(report.weightsSha256)
+  })
+
+  test('people see the data before and after, first labels, the summary, each epoch, and the result', async () => {
+    const cwd = temporaryFolder()
+    writeTinyRecipe(cwd, { validation: { kind: 'test' }, selectedOnTestSet: true })
+    const { stdout, stderr, code } = await fovea(['train', 'tiny.json', ...short, '--epochs', '1', '--out', 'run'], {
+      cwd,
+    })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain('(12000, 32, 32, 3)')
+    expect(stdout).toContain('first labels: 6 2 6 1 7 9 4 8 5 1')
+    expect(stdout).toContain('0 0 0 0 0 0 1 0 0 0')
+    expect(stdout).toContain('Model: "tiny"')
+    expect(stdout).toMatch(/Epoch 1\/1 - .*accuracy: .*loss: .*val_accuracy: .*val_loss: /)
+    expect(stdout).toMatch(/val_loss improved from inf to/)
+    expect(stdout).toMatch(/Test accuracy \d+\.\d\d %.*\(selected on the test set\)/)
+    expect(readdirSync(join(cwd, 'run'))).toEqual(
+      expect.arrayContaining(['best.safetensors', 'last.ckpt', 'run.jsonl']),
+    )
+  })
+
+  test('options change the recipe’s numbers', async () => {
+    const cwd = temporaryFolder()
+    writeTinyRecipe(cwd)
+    const words = [...short, '--epochs', '1', '--batch-size', '48', '--learning-rate', '0.25', '--json', '--quiet']
+    const call = await fovea(['train', 'tiny.json', ...words], { cwd })
+    expect(call.stderr).toBe('')
+    const report = documentOf<TrainReport>(call)
+    expect(report.history).toMatchObject([{ epoch: 1, learningRate: 0.25 }])
+    const log = readFileSync(join(cwd, report.runDir!, 'run.jsonl'), 'utf8')
+    expect(log).toMatch(/"type":"train-begin".*"samples":96.*"batchSize":48,"batches":2/)
+  })
+
+  test('a folder that holds something is not written over', async () => {
+    const cwd = temporaryFolder()
+    writeTinyRecipe(cwd)
+    const { code, stderr } = await fovea(['train', 'tiny.json', '--out', '.'], { cwd })
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('is not empty') })
+  })
+
+  test('a configuration with mistakes names all of them', async () => {
+    const cwd = temporaryFolder()
+    const { epochs: _, ...config } = tinyRecipe()
+    writeFileSync(join(cwd, 'my.json'), JSON.stringify({ ...config, batchSize: 0, epoch: 3 }))
+    const { code, stderr } = await fovea(['train', 'my.json'], { cwd })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/"epoch"[\s\S]*batchSize/)
+  })
+})
+
+describe('Ctrl-C', () => {
+  /** Sends signals once, as soon as the second epoch has begun. */
+  function inSecondEpoch(...signals: ('SIGINT' | 'SIGTERM')[]): NonNullable<CallOptions['onOutput']> {
+    return (written, send) => {
+      if (written.includes('Epoch 2/')) for (const signal of signals.splice(0)) send(signal)
+    }
+  }
+
+  test('ends after the step, saves, exits 130; going on gives the same weights as never having stopped', async () => {
+    const cwd = temporaryFolder()
+    writeTinyRecipe(cwd, { epochs: 40 })
+    const words = ['train', 'tiny.json', '--limit', '640', '--threads', '1', '--json']
+    const stopped = await fovea([...words, '--out', 'stopped'], { cwd, onOutput: inSecondEpoch('SIGINT') })
+    expect(stopped.code).toBe(130)
+    expect(stopped.stderr).toMatch(/Ending after this step[\s\S]*Next: fovea train tiny\.json --resume stopped/)
+    const report = documentOf<TrainReport>(stopped)
+    expect(report.test).toBeNull()
+    expect(report.epochs).toBeLessThan(40)
+    expect(readdirSync(join(cwd, 'stopped'))).toContain('last.ckpt')
+
+    const resumed = documentOf<TrainReport>(await fovea([...words, '--resume', 'stopped'], { cwd }))
+    const straight = documentOf<TrainReport>(await fovea([...words, '--out', 'straight'], { cwd }))
+    expect(resumed.epochs).toBe(40)
+    expect(resumed.weightsSha256).toBe(straight.weightsSha256)
+    expect(resumed.test).toEqual(straight.test)
+  }, 180_000)
+
+  test('a second signal ends at once', async () => {
+    const cwd = temporaryFolder()
+    writeTinyRecipe(cwd, { epochs: 10_000 })
+    // Two of one kind could be delivered as one; either kind counts.
+    const onOutput = inSecondEpoch('SIGINT', 'SIGTERM')
+    const call = await fovea(['train', 'tiny.json', '--limit', '64', '--threads', '1'], { cwd, onOutput })
+    expect(call.code).toBe(130)
+    expect(call.stdout).not.toContain('Interrupted in epoch')
+  })
+})
+
+describe('what takes a run', () => {
+  async function trained(changes: Partial<RecipeConfig> = {}): Promise<{ cwd: string; report: TrainReport }> {
+    const cwd = temporaryFolder()
+    writeTinyRecipe(cwd, changes)
+    const call = await fovea(['train', 'tiny.json', ...short, '--out', 'run', '--json', '--quiet'], { cwd })
+    return { cwd, report: documentOf<TrainReport>(call) }
+  }
+
+  test('evaluate measures what train measured', async () => {
+    const { cwd, report } = await trained()
+    for (const words of [['run'], ['run/best.safetensors', '--dataset', 'shapes', '--threads', '2']]) {
+      const document = documentOf<EvaluateDocument>(await fovea(['evaluate', ...words, '--json'], { cwd }))
+      expect(Object.keys(document).sort()).toEqual(
+        keysOf<EvaluateDocument>({
+          ...{ model: true, dataset: true, samples: true, loss: true, accuracy: true, metrics: true, seconds: true },
+        }),
+      )
+      expect(document).toMatchObject({ dataset: 'shapes', samples: 2000, accuracy: report.test!.accuracy })
+      expect(document.loss).toBeCloseTo(report.test!.loss, 5)
+    }
+  })
+
+  test('predict names the class of any picture, with notes', async () => {
+    const { cwd } = await trained()
+    writeDigit(join(cwd, 'digit.png'))
+    const call = await fovea(['predict', 'run', 'digit.png', 'digit.png', '--json'], { cwd })
+    const { predictions, model } = documentOf<PredictDocument>(call)
+    expect(model).toBe(join('run', 'best.safetensors'))
+    expect(predictions.length).toBe(2)
+    const [first, second] = predictions as [PicturePrediction, PicturePrediction]
+    expect(Object.keys(first).sort()).toEqual(
+      keysOf<PicturePrediction>({
+        ...{ picture: true, class: true, className: true, probability: true, probabilities: true, notes: true },
+      }),
+    )
+    expect(second).toEqual(first)
+    expect(first.probabilities.length).toBe(10)
+    expect(first.probabilities.reduce((sum, value) => sum + value)).toBeCloseTo(1, 5)
+    expect(first.probability).toBe(Math.max(...first.probabilities))
+    const human = await fovea(['predict', 'run', 'digit.png'], { cwd })
+    expect(human.stdout).toContain(`digit.png: ${first.className} `)
+  })
+
+  test('the digit recipe turns dark strokes on light paper over, and says so', async () => {
+    const cwd = temporaryFolder()
+    writeDigitModel(join(cwd, 'model.safetensors'))
+    writeDigit(join(cwd, 'digit.png'))
+    const notes = async (...words: string[]): Promise<string> => {
+      const call = await fovea(['predict', 'model.safetensors', 'digit.png', '--json', ...words], { cwd })
+      return documentOf<PredictDocument>(call).predictions[0]!.notes.join()
+    }
+    expect(await notes()).toContain('inverted: the border is lighter than the strokes')
+    expect(await notes('--no-invert')).not.toContain('inverted')
+    expect(await notes('--raw')).not.toContain('inverted')
+    const human = await fovea(['predict', 'model.safetensors', 'digit.png'], { cwd })
+    expect(human.stdout).toContain('inverted: the border is lighter than the strokes')
+  })
+
+  test('compare reads finished runs and trains the rest', async () => {
+    const { cwd, report } = await trained()
+    const call = await fovea(['compare', 'run', 'tiny.json', ...short, '--epochs', '1', '--json'], { cwd })
+    expect(call.code).toBe(0)
+    const { runs } = documentOf<CompareDocument>(call)
+    expect(Object.keys(runs[0]!).sort()).toEqual(
+      keysOf<ComparedRun>({
+        ...{ recipe: true, dataset: true, params: true, epochs: true, seconds: true, test: true, msPerPicture: true },
+        ...{ runDir: true, trained: true, selectedOnTestSet: true },
+      }),
+    )
+    expect(runs).toMatchObject([
+      { recipe: 'tiny', runDir: 'run', trained: false, epochs: 2, test: report.test },
+      { recipe: 'tiny', runDir: join('runs', 'tiny-1-1'), trained: true, epochs: 1 },
+    ])
+    const human = await fovea(['compare', 'run', 'runs/tiny-1-1'], { cwd })
+    expect(human.stdout).toMatch(/test accuracy {2}ms per picture/)
+    expect(human.stdout).not.toContain('Epoch')
+  })
+
+  test('a picture that is none and a model that is none are told apart', async () => {
+    const { cwd } = await trained()
+    const picture = await fovea(['predict', 'run', 'tiny.json'], { cwd })
+    expect(picture).toMatchObject({ code: 1, stderr: expect.stringMatching(/tiny\.json[\s\S]*PNG or JPEG/) })
+    const model = await fovea(['predict', 'shapes-cnn', 'digit.png'], { cwd })
+    expect(model).toMatchObject({ code: 2, stderr: expect.stringContaining('Train it first') })
+  })
+})
+
+/** A digit as a user draws it: dark on white, 200 × 200. */
+function writeDigit(path: string): void {
+  writeFileSync(path, encodePng(drawDigits()[0]!.picture))
+}
+
+/** A model for digits that has learned nothing, with the preprocessing of the MNIST recipes. */
+function writeDigitModel(path: string): void {
+  const model = sequential([
+    rescaling({ scale: 1 / 255, inputShape: [28, 28, 1] }),
+    flatten(),
+    dense({ units: 10, activation: 'softmax' }),
+  ])
+  const weights = initialWeights(model, 1)
+  const file = {
+    model: JSON.parse(JSON.stringify(modelToConfig(model))),
+    preprocess: JSON.parse(JSON.stringify(recipe('mnist-cnn-course').preprocess)),
+    classNames: Array.from({ length: 10 }, (_, digit) => String(digit)),
+    weights: model.weights.map(({ name, shape }) => ({ name, shape, data: weights[name]! })),
+  }
+  writeFileSync(path, encodeModelFile(file))
+}
