@@ -117,5 +117,6 @@ export const muon = (
     adamWeightDecay?: number
     epsilon?: number
     convolutions?: boolean
+    excludeLayers?: readonly string[]
   } = {},
 ): Optimizer => make('Muon', options)

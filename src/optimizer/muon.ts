@@ -2,7 +2,8 @@
  * Muon (Jordan et al. 2024, as in Keras 3 with Moonlight's scale): the momentum matrix of each kernel is brought near the
  * orthogonal matrix U Vᵀ of its singular value decomposition by five Newton–Schulz iterations, all matrix products:
  * X ← a X + (b A + c A²) X with A = X Xᵀ. A convolution kernel counts as the matrix [height · width · in, filters]
- * (Keras leaves it to Adam: `convolutions: false` does that too); vectors go by Adam.
+ * (Keras leaves it to Adam: `convolutions: false` does that too); vectors go by Adam, and so do weights whose name contains a
+ * word of `excludeLayers`, for example the output layer.
  */
 import { type Shape, sizeOf } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
@@ -26,9 +27,12 @@ export const muonRule: OptimizerRule = {
     muonC: 2.0315,
     rmsRate: 0.2,
     convolutions: true,
+    excludeLayers: [],
+    // There is no embedding layer; Keras's configurations have the option.
+    excludeEmbeddings: true,
   },
-  slots: (options, shape) =>
-    isMatrix(options, shape)
+  slots: (options, shape, name) =>
+    isMatrix(options, shape, name)
       ? [{ name: 'momentum', initial: 0 }]
       : [
           { name: 'momentum', initial: 0 },
@@ -43,9 +47,9 @@ export const muonRule: OptimizerRule = {
     ),
     adamWeightDecay: options.number('adamWeightDecay') * learningRate,
   }),
-  decayOf: (options, shape) => (isMatrix(options, shape) ? 'weightDecay' : 'adamWeightDecay'),
+  decayOf: (options, shape, name) => (isMatrix(options, shape, name) ? 'weightDecay' : 'adamWeightDecay'),
   update(graph, options, args) {
-    if (!isMatrix(options, args.weight.shape)) return adamRule.update(graph, adamOptions(options), args)
+    if (!isMatrix(options, args.weight.shape, args.name)) return adamRule.update(graph, adamOptions(options), args)
     const { weight, gradient, slots, scalar } = args
     const mu = options.number('momentum')
     const momentum = graph.add(graph.mul(slots['momentum']!, mu), gradient)
@@ -62,7 +66,9 @@ export const muonRule: OptimizerRule = {
   },
 }
 
-function isMatrix(options: Options, shape: Shape): boolean {
+function isMatrix(options: Options, shape: Shape, name: string): boolean {
+  const excluded = options.config['excludeLayers'] as readonly string[]
+  if (excluded.some(word => name.includes(word))) return false
   return shape.length === 2 || (shape.length > 2 && options.flag('convolutions'))
 }
 

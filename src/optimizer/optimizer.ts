@@ -48,6 +48,8 @@ export interface Slot {
 export type Scalars = Readonly<Record<string, number>>
 
 export interface UpdateArguments {
+  /** Of the weight: `conv2d/kernel`. */
+  readonly name: string
   readonly weight: Node
   readonly gradient: Node
   readonly slots: Readonly<Record<string, Node>>
@@ -64,12 +66,12 @@ export interface UpdateResult {
 export interface OptimizerRule {
   /** Its own options with their defaults; `learningRate` and `weightDecay` may be among them to change the common default. */
   readonly defaults: Readonly<Record<string, Json>>
-  slots(options: Options, shape: Shape): readonly Slot[]
+  slots(options: Options, shape: Shape, name: string): readonly Slot[]
   /** Step t counts from 1. `learningRate` is always fed; this adds to it. */
   scalars?(options: Options, t: number, learningRate: number): Scalars
   update(graph: Graph, options: Options, args: UpdateArguments): UpdateResult
-  /** Scalar name of this shape's weight decay; `weightDecay` by default. */
-  decayOf?(options: Options, shape: Shape): string
+  /** Scalar name of this weight's decay; `weightDecay` by default. */
+  decayOf?(options: Options, shape: Shape, name: string): string
 }
 
 /** Every option's value, numbers read by `number`. */
@@ -87,8 +89,8 @@ export interface Optimizer {
   readonly learningRate: number | Schedule
   readonly rule: OptimizerRule
   readonly options: Options
-  /** What is remembered for a weight of this shape. */
-  slots(shape: Shape): readonly Slot[]
+  /** What is remembered for a weight of this shape (and name, where layers can be excluded). */
+  slots(shape: Shape, name?: string): readonly Slot[]
   /** What the host feeds at step `step` (counted from 1) under this base learning rate: input `scalar:<name>`. */
   scalars(step: number, learningRate: number): Scalars
 }
@@ -126,7 +128,7 @@ export function makeOptimizer(type: string, rule: OptimizerRule, given: object):
     learningRate,
     rule,
     options,
-    slots: shape => [...rule.slots(options, shape), ...commonSlots(config)],
+    slots: (shape, name = '') => [...rule.slots(options, shape, name), ...commonSlots(config)],
     scalars: (step, base) => scalarsOf(rule, options, step, base),
   }
 }

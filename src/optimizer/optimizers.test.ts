@@ -149,6 +149,9 @@ describe('muon', () => {
     expect(chosen.slots([3]).map(slot => slot.name)).toEqual(['momentum', 'velocity'])
     expect(chosen.slots([3, 3, 4, 8]).map(slot => slot.name)).toEqual(['momentum'])
     expectClose(weights(muon({ weightDecay: null }), [2, 1]), weights(adam(), [2, 1]))
+    const without = muon({ excludeLayers: ['out'] })
+    expect(without.slots([3, 4], 'out/kernel').map(slot => slot.name)).toEqual(['momentum', 'velocity'])
+    expect(without.slots([3, 4], 'dense/kernel').map(slot => slot.name)).toEqual(['momentum'])
   })
 
   it('scales with the larger side, and turns kernels of convolutions as matrices', () => {

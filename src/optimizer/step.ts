@@ -63,7 +63,7 @@ export function initialOptimizerState(model: Model, optimizer: Optimizer): Recor
   return Object.fromEntries(
     trained.flatMap(({ name, shape }) =>
       optimizer
-        .slots(shape)
+        .slots(shape, name)
         .map(slot => [`${name}@${slot.name}`, new Float32Array(sizeOf(shape)).fill(slot.initial)] as const),
     ),
   )

@@ -82,12 +82,15 @@ function updateOne(
   scalar: (name: string) => Node,
 ): StateUpdate[] {
   const { rule, options } = optimizer
-  const slots = rule.slots(options, state.shape).map(slot => ({ ...slot, state: slotState(graph, state, slot.name) }))
+  const { name } = state.attributes
+  const slots = rule
+    .slots(options, state.shape, name)
+    .map(slot => ({ ...slot, state: slotState(graph, state, slot.name) }))
   const named = Object.fromEntries(slots.map(slot => [slot.name, slot.state]))
   const decays = options.config['weightDecay'] !== null
-  const decay = decays ? scalar(rule.decayOf?.(options, state.shape) ?? 'weightDecay') : undefined
+  const decay = decays ? scalar(rule.decayOf?.(options, state.shape, name) ?? 'weightDecay') : undefined
   const weight = decay === undefined ? state : graph.sub(state, graph.mul(state, decay))
-  const result = rule.update(graph, options, { weight, gradient, slots: named, scalar })
+  const result = rule.update(graph, options, { name, weight, gradient, slots: named, scalar })
   const updates = slots.map(slot => ({
     state: slot.state,
     value: flushed(graph, result.slots[slot.name]!, slot.nonNegative === true),
