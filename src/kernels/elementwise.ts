@@ -11,9 +11,13 @@ type Build = KernelBuilder
 const unaryRows: { readonly [F in UnaryFn]: (k: Build, x: Value) => Value } = {
   neg: (k, x) => k.unary('neg', x),
   abs: (k, x) => k.unary('abs', x),
-  // −1, 0 or 1; NaN stays NaN through the last term.
+  // −1, 0 or 1, also for infinities; NaN, unequal to itself, stays NaN.
   sign: (k, x) =>
-    k.add(k.sub(one(k, k.compare('lt', k.vec(0), x)), one(k, k.compare('lt', x, k.vec(0)))), k.mul(k.sub(x, x), 0)),
+    k.select(
+      k.compare('eq', x, x),
+      k.sub(one(k, k.compare('lt', k.vec(0), x)), one(k, k.compare('lt', x, k.vec(0)))),
+      x,
+    ),
   square: (k, x) => k.mul(x, x),
   sqrt: (k, x) => k.unary('sqrt', x),
   reciprocal: (k, x) => k.div(k.vec(1), x),

@@ -136,7 +136,7 @@ function matrixWeight(lowering: Lowering, node: Node): Weight {
 }
 
 function packed(lowering: Lowering, node: Node, packing: Packing): Weight {
-  const { buffer: from } = lowering.contiguous(node)
+  const { buffer: from } = lowering.contiguous(node, true)
   const to = lowering.newBuffer(`packed ${baseOf(node).kind} ${node.id}`, sizeOf(node.shape))
   lowering.kernel({
     name: `pack ${packing.kind}`,
@@ -159,7 +159,7 @@ function lowerConv(lowering: Lowering, job: Job, node: NodeOf<'conv2d'> | NodeOf
   let geometry: ConvGeometry
   if (node.kind === 'conv2d') {
     geometry = forwardGeometry(node.attributes, x.shape, node.shape, filter.shape)
-    const { buffer } = lowering.contiguous(filter)
+    const { buffer } = lowering.contiguous(filter, true)
     const ready = groups === 1 && (filters <= BLOCK || buffer.layout === 'blocked')
     weight = ready
       ? { buffer, groupSize: sizeOf(filter.shape) }

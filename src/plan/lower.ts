@@ -159,12 +159,16 @@ export class Lowering {
     return natural(buffer, node.shape)
   }
 
-  /** The same with elements in row-major order without gaps (copied when they are not), as float32. */
-  contiguous(node: Node): Access {
+  /**
+   * The same with elements in row-major order without gaps (copied when they are not), as float32. `whole`: and from the
+   * buffer's first element on, for kernels that know a weight by its buffer alone.
+   */
+  contiguous(node: Node, whole = false): Access {
     const access = this.accessOf(node)
     const expected = stridesOf(node.shape)
     const inOrder = node.shape.every((extent, axis) => extent === 1 || access.strides[axis] === expected[axis])
-    if (inOrder && (access.buffer.dtype === 'f32' || access.buffer.space === 'feed'))
+    const placed = inOrder && (!whole || access.offset === 0)
+    if (placed && (access.buffer.dtype === 'f32' || access.buffer.space === 'feed'))
       return { ...access, strides: expected }
     const copy = natural(
       this.newBuffer(`copy of ${node.kind} ${node.id}`, sizeOf(node.shape), { batched: node.batched }),

@@ -1,7 +1,9 @@
 /** The devices that recorded cases run on; one is current at a time (the tests of a file run one after the other). */
 import { beforeAll, describe } from 'vitest'
+import { nodeHost } from '../../src/host/node/host.ts'
 import type { Device } from '../../src/runtime/device.ts'
 import { referenceDevice } from '../../src/runtime/reference.ts'
+import { wasmDevice } from '../../src/runtime/wasm-device.ts'
 import type { Tolerance } from './case-files.testing.ts'
 
 interface Candidate {
@@ -11,7 +13,15 @@ interface Candidate {
   readonly float32: boolean
 }
 
-export const devices: readonly Candidate[] = [{ name: 'reference', make: () => referenceDevice(), float32: false }]
+export const devices: readonly Candidate[] = [
+  { name: 'reference', make: () => referenceDevice(), float32: false },
+  { name: 'wasm', make: () => onOneThread(wasmDevice(nodeHost())), float32: true },
+]
+
+/** Cases are small: starting workers for each would take longer than everything else. */
+function onOneThread(device: Device): Device {
+  return { ...device, compile: (entries, options) => device.compile(entries, { ...options, threads: 1 }) }
+}
 
 let current = devices[0]!
 let made: Device | undefined
