@@ -24,12 +24,16 @@ import {
   type EvaluateOptions,
   type FitOptions,
   isDataset,
+  isLabelledPictures,
+  type LabelledPictures,
   type PassOptions,
   type StepOptions,
   type TrainingData,
 } from './options.ts'
 import { filesOf, type Platform } from './platform.ts'
 import { trainerHolder } from './trainer-holder.ts'
+
+type Samples = Inputs | TrainingData | LabelledPictures
 
 /** Float values with their shape, samples first. */
 export interface Float32NdArray extends NdArray {
@@ -57,10 +61,10 @@ export interface Classifier<Output = Float32NdArray> {
    * Labels: class numbers or one-hot rows, whichever the loss. Throws UserError when shapes do not fit.
    */
   fit(x: Inputs, y: Targets, options?: FitOptions): Promise<History>
-  fit(dataset: TrainingData, options?: FitOptions): Promise<History>
+  fit(dataset: TrainingData | LabelledPictures, options?: FitOptions): Promise<History>
   /** Loss and metrics by name; of a data set: on its test part. */
   evaluate(x: Inputs, y: Targets, options?: EvaluateOptions): Promise<Record<string, number>>
-  evaluate(dataset: TrainingData, options?: EvaluateOptions): Promise<Record<string, number>>
+  evaluate(dataset: TrainingData | LabelledPictures, options?: EvaluateOptions): Promise<Record<string, number>>
   predict(x: Inputs, options?: PassOptions): Promise<Output>
   /** One step on all these samples together; gives its loss and metrics. */
   trainOnBatch(x: Inputs, y: Targets, options?: StepOptions): Promise<Record<string, number>>
@@ -149,10 +153,11 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
         ...(numerics && { numerics }),
       })
     },
-    async fit(first: Inputs | TrainingData, second?: Targets | FitOptions, third?: FitOptions) {
-      const options = (isDataset(first) ? (second as FitOptions | undefined) : third) ?? {}
+    async fit(first: Samples, second?: Targets | FitOptions, third?: FitOptions) {
+      const alone = isDataset(first) || isLabelledPictures(first)
+      const options = (alone ? (second as FitOptions | undefined) : third) ?? {}
       if (options.seed !== undefined) holder.seedWeights(options.seed)
-      const trainer = await holder.trainer(true)
+      const trainer = await holder.trainer('train')
       const job = await fitJob(trainer, platform, first, second as Targets, { seed: parts.seed, ...options })
       if (isDataset(first)) {
         const facts = datasetFacts(first)
@@ -161,11 +166,11 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       }
       return train(trainer, job.rows, { ...job.options, about: about() })
     },
-    async evaluate(first: Inputs | TrainingData, second?: Targets | EvaluateOptions, third?: EvaluateOptions) {
-      const trainer = await holder.trainer(true)
-      const [x, y, options = {}] = isDataset(first)
-        ? ([first.test.images, first.test.labels, second as EvaluateOptions | undefined] as const)
-        : ([first, second as Targets, third] as const)
+    async evaluate(first: Samples, second?: Targets | EvaluateOptions, third?: EvaluateOptions) {
+      const trainer = await holder.trainer('evaluate')
+      const part = isDataset(first) ? first.test : isLabelledPictures(first) ? first : undefined
+      const options = (part ? (second as EvaluateOptions | undefined) : third) ?? {}
+      const [x, y] = part ? [part.images, part.labels] : [first as Inputs, second as Targets]
       const rows = trainingRows(trainer.model, trainer.targets, x, y, options)
       return (await evaluate(trainer, rows, options)).logs
     },
@@ -180,11 +185,11 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       return (parts.listOfOutputs ? arrays : arrays[0]) as Output
     },
     async trainOnBatch(x, y, options = {}) {
-      const trainer = await holder.trainer(true)
+      const trainer = await holder.trainer('train')
       return trainOnBatch(trainer, trainingRows(trainer.model, trainer.targets, x, y, options), parts.seed)
     },
     async gradients(x, y, options = {}) {
-      const trainer = await holder.trainer(true)
+      const trainer = await holder.trainer('compute gradients')
       return gradients(trainer, trainingRows(trainer.model, trainer.targets, x, y, options), parts.seed)
     },
     getWeights: async () => (await holder.trainer()).weights(),

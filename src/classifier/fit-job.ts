@@ -7,7 +7,7 @@ import { type Inputs, type Rows, type Targets, trainingRows } from '../train/row
 import type { Trainer } from '../train/trainer.ts'
 import type { FitOptions as LoopOptions } from '../train/training-run.ts'
 import { datasetParts, splitLast } from '../train/validation.ts'
-import { type FitOptions, isDataset, type TrainingData } from './options.ts'
+import { type FitOptions, isDataset, isLabelledPictures, type LabelledPictures, type TrainingData } from './options.ts'
 import { filesOf, type Platform } from './platform.ts'
 
 export interface FitJob {
@@ -18,7 +18,7 @@ export interface FitJob {
 export async function fitJob(
   trainer: Trainer,
   platform: Platform,
-  first: Inputs | TrainingData,
+  first: Inputs | TrainingData | LabelledPictures,
   labels: Targets,
   options: FitOptions & { readonly seed: number },
 ): Promise<FitJob> {
@@ -48,13 +48,17 @@ export async function fitJob(
 
 function samples(
   trainer: Trainer,
-  first: Inputs | TrainingData,
+  first: Inputs | TrainingData | LabelledPictures,
   labels: Targets,
   options: FitOptions,
 ): { readonly train: Rows; readonly validation?: Rows } {
   const rowsOf = (x: Inputs, y: Targets, weighting: Parameters<typeof trainingRows>[4] = {}): Rows =>
     trainingRows(trainer.model, trainer.targets, x, y, weighting)
-  const parts = isDataset(first) ? datasetParts(first, options.validation) : undefined
+  const parts = isDataset(first)
+    ? datasetParts(first, options.validation)
+    : isLabelledPictures(first)
+      ? { train: first }
+      : undefined
   const all = parts ? rowsOf(parts.train.images, parts.train.labels, options) : rowsOf(first as Inputs, labels, options)
   const { validationData: given, validationSplit } = options
   if (given && 'x' in given) {
@@ -63,7 +67,7 @@ function samples(
   }
   if (given) return { train: all, validation: rowsOf(given[0], given[1]) }
   if (validationSplit !== undefined) return splitLast(all, validationSplit)
-  return parts?.validation
+  return parts && 'validation' in parts && parts.validation
     ? { train: all, validation: rowsOf(parts.validation.images, parts.validation.labels) }
     : { train: all }
 }

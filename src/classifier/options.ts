@@ -1,6 +1,6 @@
 /** What the methods of a classifier take. Words and defaults are Keras's, in camelCase. */
 import type { JsonRecord } from '../base/json.ts'
-import type { Dataset } from '../data/dataset.ts'
+import type { Dataset, Split } from '../data/dataset.ts'
 import type { OptimizerName } from '../optimizer/factories.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
 import type { Objectives } from '../optimizer/plan-outputs.ts'
@@ -77,6 +77,13 @@ export interface StepOptions {
 
 /** What of a data set training needs. */
 export type TrainingData = Pick<Dataset, 'name' | 'shape' | 'classNames' | 'train' | 'test'>
+
+/** Labelled pictures: a part of a data set. */
+export type LabelledPictures = Pick<Split, 'images' | 'labels'>
+
+export function isLabelledPictures(value: unknown): value is LabelledPictures {
+  return typeof value === 'object' && value !== null && 'images' in value && 'labels' in value
+}
 
 export function isDataset(value: unknown): value is TrainingData {
   return typeof value === 'object' && value !== null && 'train' in value && 'test' in value

@@ -8,7 +8,7 @@ import { initialWeights } from '../model/weights.ts'
 import type { Device, Numerics } from '../runtime/device.ts'
 import { matchWeights, type NamedWeight } from '../store/model-file.ts'
 import type { TrainingSetup } from '../train/live-program.ts'
-import { createTrainer, type Trainer } from '../train/trainer.ts'
+import { createTrainer, notCompiled, type Trainer } from '../train/trainer.ts'
 import type { Platform } from './platform.ts'
 
 export interface Compilation {
@@ -19,8 +19,8 @@ export interface Compilation {
 }
 
 export interface TrainerHolder {
-  /** Throws UserError when the model was changed after `compile` and `forTraining` asks for what was compiled. */
-  trainer(forTraining?: boolean): Promise<Trainer>
+  /** For prediction and weights, or for what `compile` makes possible: then it throws UserError without, or when the model was changed since. */
+  trainer(verb?: 'train' | 'evaluate' | 'compute gradients'): Promise<Trainer>
   /** The trainer there is, if any. */
   readonly current: Trainer | undefined
   compile(compilation: Compilation): void
@@ -84,8 +84,9 @@ export function trainerHolder(model: () => Model, platform: Platform, seed: numb
   }
 
   return {
-    async trainer(forTraining = false) {
-      if (forTraining && recompile && compilation) {
+    async trainer(verb) {
+      if (verb && !compilation) throw notCompiled(verb)
+      if (verb && recompile) {
         throw new UserError({
           what: 'The model was changed after compile (layers added, frozen or thawed)',
           fix: 'call compile again; the weights are kept, the optimizer begins anew',

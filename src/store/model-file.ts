@@ -108,14 +108,14 @@ function toWeight({ name, shape, data }: Tensor): NamedWeight {
 }
 
 /**
- * The given weights as a record by name, checked against those a model has: same names, same shapes, none missing or unknown.
+ * The given weights as a record by name, copied, checked against those a model has: same names, same shapes, none missing or unknown.
  * Throws a UserError that lists every difference.
  */
 export function matchWeights(
   given: readonly { readonly name: string; readonly shape: readonly number[]; readonly data: ArrayLike<number> }[],
   expected: readonly { readonly name: string; readonly shape: readonly number[] }[],
   source = 'the weights',
-): Record<string, ArrayLike<number>> {
+): Record<string, Float32Array> {
   const byName = new Map(given.map(weight => [weight.name, weight]))
   const problems: string[] = []
   for (const { name, shape } of expected) {
@@ -137,7 +137,7 @@ export function matchWeights(
       fix: 'use weights saved from a model of the same layers',
     })
   }
-  return Object.fromEntries(given.map(({ name, data }) => [name, data]))
+  return Object.fromEntries(given.map(({ name, data }) => [name, Float32Array.from(data)]))
 }
 
 function shortList(items: readonly string[]): string {

@@ -73,7 +73,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
   const learningRate = (step: number): number => rate ?? (setup ? learningRateAt(setup.optimizer, step) : 0)
   const checked = (need: ProgramNeed): ProgramNeed => {
     if (need.entry === 'predict' || setup) return need
-    throw notCompiled(need.entry)
+    throw notCompiled(need.entry === 'gradients' ? 'compute gradients' : need.entry)
   }
 
   return {
@@ -129,9 +129,9 @@ function asArray(values: ArrayLike<number>): NumericArray {
   return values instanceof Float32Array || values instanceof Float64Array ? values : Float32Array.from(values)
 }
 
-function notCompiled(entry: ProgramNeed['entry']): UserError {
+export function notCompiled(verb: string): UserError {
   return new UserError({
-    what: `The model cannot ${entry === 'gradients' ? 'compute gradients' : entry}: it has no loss and no optimizer`,
+    what: `The model cannot ${verb}: it has no loss and no optimizer`,
     expected: 'a compiled model',
     fix: "call compile({optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy']}) first",
   })

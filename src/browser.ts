@@ -1,0 +1,33 @@
+/**
+ * Fovea in browsers: the same as in Node, but that models and data come and go as bytes. Threads are used where the page is
+ * cross-origin isolated, else one.
+ */
+import type { Host } from './base/host.ts'
+import { createModels } from './classifier/models.ts'
+import { browserHost } from './host/browser/host.ts'
+import { consoleOutput } from './host/browser/text-output.ts'
+import type { Device } from './runtime/device.ts'
+import { wasmDevice as makeWasmDevice } from './runtime/wasm-device.ts'
+
+export * from './classifier/vocabulary.ts'
+export type { Dataset, Split } from './data/dataset.ts'
+export { toCategorical } from './data/one-hot.ts'
+export { generateShapes } from './data/shapes.ts'
+export { splitValidation } from './data/split.ts'
+export { pictureToInput } from './preprocess/input.ts'
+export type { Picture } from './preprocess/picture.ts'
+export type { PreprocessSpec } from './preprocess/spec.ts'
+export { specOf } from './preprocess/spec.ts'
+
+const host: Host = browserHost()
+
+/** The device that is used unless `compile` is given another: WebAssembly, with threads where the page may have them. */
+export const wasmDevice = (): Device => makeWasmDevice(host)
+
+const models = createModels({
+  clock: host,
+  device: wasmDevice,
+  output: consoleOutput(),
+})
+
+export const { sequential, model, classifier, loadModel } = models

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest'
+import { dense } from '../layers/dense.ts'
+import { add, concatenate } from '../layers/merging.ts'
+import { rescaling } from '../layers/rescaling.ts'
+import { flatten } from '../layers/shaping.ts'
+import { apply, input } from '../model/functional.ts'
+import { weightsSha256 } from '../store/weights-hash.ts'
+import { classes, points } from '../train/tiny.testing.ts'
+import { place, quiet, tiny } from './tiny-classifier.testing.ts'
+
+const oneHot = Array.from(classes, label => [1 - label, label])
+
+describe('forms of samples and labels', () => {
+  const hash = async (x: unknown, y: unknown, loss = 'sparseCategoricalCrossentropy'): Promise<string> => {
+    const { model } = tiny({ loss })
+    await model.fit(x as never, y as never, { epochs: 2, batchSize: 4, ...quiet })
+    return weightsSha256(await model.getWeights())
+  }
+  const list = [...points]
+  const rows = classes.length
+
+  it('all say the same', async () => {
+    const expected = await hash(points, classes)
+    for (const x of [
+      { shape: [rows, 2], data: points },
+      { shape: [rows, 2], data: list },
+      { shape: [rows, 2], data: Float64Array.from(points) },
+      Array.from(classes, (_, row) => points.slice(2 * row, 2 * row + 2)),
+      Array.from(classes, (_, row) => list.slice(2 * row, 2 * row + 2)),
+      [points],
+      { input_layer: points },
+    ]) {
+      expect(await hash(x, classes)).toBe(expected)
+    }
+    const flat = Float32Array.from(oneHot.flat())
+    for (const y of [
+      [...classes],
+      Uint8Array.from(classes),
+      { shape: [rows, 1], data: classes },
+      oneHot,
+      { shape: [rows, 2], data: flat },
+      { dense_1: classes },
+    ]) {
+      expect(await hash(points, y)).toBe(expected)
+    }
+    const dense = await hash(points, oneHot, 'categoricalCrossentropy')
+    expect(await hash(points, classes, 'categoricalCrossentropy')).toBe(dense)
+  })
+
+  it.each([
+    ['another shape', { shape: [13, 3], data: new Float32Array(39) }, classes, /\(None, 2\)[\s\S]*\(13, 3\)/],
+    ['a shape that the values do not fill', { shape: [13, 2], data: [1] }, classes, /26 values[\s\S]*1 values/],
+    ['values that make no whole sample', new Float32Array(27), classes, /multiple of 2[\s\S]*27 values/],
+    ['samples of different sizes', [new Float32Array(2), new Float32Array(3)], [0, 1], /3 values in sample 1/],
+    ['ragged lists', [[1, 2], [3]], [0, 1], /not of one shape/],
+    ['no samples', new Float32Array(0), [], /no samples/],
+    ['fewer labels', points, [0, 1], /13 samples[\s\S]*2 in the labels/],
+    ['a label that is no class', points, [...classes.slice(0, 12), 2], /0 … 1[\s\S]*2 at sample 12/],
+    ['rows of another number of classes', points, oneHot.map(row => [...row, 0]), /\(None, 2\)[\s\S]*\(13, 3\)/],
+    ['no labels', points, undefined, /outputs are missing/],
+    ['two inputs for one', { a: points, b: points }, classes, /expected: input_layer[\s\S]*a, b/],
+  ])('%s: a clear error', async (_, x, y, message) => {
+    const { model } = tiny()
+    await expect(model.fit(x as never, y as never, quiet)).rejects.toThrow(message)
+  })
+
+  it('bytes and floats give the same prediction, in any order', async () => {
+    const bytes = Uint8Array.from({ length: 8 }, (_, index) => index * 30)
+    const { sequential } = place()
+    const model = sequential([
+      rescaling({ scale: 1 / 255, inputShape: [2, 2, 1] }),
+      flatten(),
+      dense({ units: 2, activation: 'softmax' }),
+    ])
+    const first = await model.predict({ shape: [2, 2, 2], data: bytes })
+    const floats = await model.predict({ shape: [2, 2, 2, 1], data: Float32Array.from(bytes) })
+    expect(floats).toEqual(first)
+    expect(await model.predict(bytes)).toEqual(first)
+  })
+})
+
+describe('several inputs and outputs', () => {
+  function twoEnds() {
+    const here = place()
+    const a = input({ shape: [2], name: 'a' })
+    const b = input({ shape: [1], name: 'b' })
+    const joined = apply(concatenate(), [a, b])
+    const first = apply(dense({ units: 2, activation: 'softmax', name: 'kind' }), joined)
+    const second = apply(dense({ units: 1, name: 'amount' }), apply(add(), [b, b]))
+    const model = here.model({ inputs: [a, b], outputs: [first, second] })
+    model.compile({
+      optimizer: 'adam',
+      loss: { kind: 'sparseCategoricalCrossentropy', amount: 'meanSquaredError' },
+      lossWeights: { amount: 0.5 },
+      metrics: { kind: ['accuracy'] },
+    })
+    return model
+  }
+  const b = new Float32Array(13).fill(0.5)
+  const amounts = Float32Array.from(classes, label => label + 0.5)
+
+  it('as lists or records, with one loss and weight per output', async () => {
+    const model = twoEnds()
+    const logs = await model.evaluate([points, b], [classes, amounts])
+    expect(await model.evaluate({ b, a: points }, { amount: amounts, kind: classes })).toEqual(logs)
+    expect(Object.keys(logs)).toEqual(['loss', 'kind_loss', 'amount_loss', 'kind_accuracy'])
+    expect(logs['loss']).toBeCloseTo(logs['kind_loss']! + 0.5 * logs['amount_loss']!, 6)
+    const history = await model.fit([points, b], [classes, amounts], { epochs: 3, ...quiet })
+    expect(history.history['amount_loss']!.at(-1)).toBeLessThan(history.history['amount_loss']![0]!)
+    const [kind, amount] = await model.predict([points, b])
+    expect([kind!.shape, amount!.shape]).toEqual([
+      [13, 2],
+      [13, 1],
+    ])
+  })
+
+  it('weighs samples of each output on its own', async () => {
+    const model = twoEnds()
+    const none = new Float32Array(13)
+    const logs = await model.evaluate([points, b], [classes, amounts], { sampleWeight: { kind: none } })
+    expect(logs['kind_loss']).toBe(0)
+    expect(logs['amount_loss']).toBeGreaterThan(0)
+  })
+
+  it('says which are missing', async () => {
+    const model = twoEnds()
+    await expect(model.predict(points)).rejects.toThrow(/2 inputs, one was given/)
+    await expect(model.predict({ a: points })).rejects.toThrow(/expected: a, b/)
+  })
+})
