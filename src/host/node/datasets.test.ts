@@ -18,6 +18,7 @@ beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'fovea-data-'))
   vi.stubEnv('FOVEA_CACHE', path.join(folder, 'cache'))
   vi.stubEnv('FOVEA_DATA', '')
+  vi.stubEnv('FOVEA_OFFLINE', '')
 })
 
 afterEach(async () => {
@@ -195,6 +196,17 @@ describe('loadDataset', () => {
     expect(message).toContain(`into the folder ${path.join(folder, 'mnist')}`)
     const absent = path.join(folder, 'absent')
     await expect(loadDataset('mnist', { dataDir: absent })).rejects.toThrow(`${absent} does not exist`)
+  })
+
+  it('FOVEA_OFFLINE keeps it from asking, whatever the caller says', async () => {
+    const server = await startServer(status(404))
+    vi.stubEnv('FOVEA_OFFLINE', '1')
+    try {
+      await expect(loadDataset('mnist', { hosts: [server.url], offline: false })).rejects.toThrow(/\(offline\)/)
+      expect(server.ranges).toEqual([])
+    } finally {
+      await server.close()
+    }
   })
 
   it('says what every host answered', async () => {

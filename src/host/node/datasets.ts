@@ -167,7 +167,7 @@ async function fetchFile(entry: CatalogEntry, file: CatalogFile, options: LoadDa
 }
 
 function isOffline(options: LoadDatasetOptions): boolean {
-  return options.offline ?? /^(1|true|yes)$/i.test(process.env['FOVEA_OFFLINE'] ?? '')
+  return options.offline === true || /^(1|true|yes)$/i.test(process.env['FOVEA_OFFLINE'] ?? '')
 }
 
 function missing(
