@@ -4,7 +4,17 @@
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -64,12 +74,30 @@ const stamp = join(root, 'node_modules/.cache/fovea-build')
 
 /** Compiles `src` to `dist` unless that has been done for these very sources. */
 export function build() {
-  const digest = sourcesDigest()
-  const fresh = existsSync(join(root, 'dist/index.js')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest
-  if (fresh) return
+  if (built(sourcesDigest())) return
+  const unlock = lock(`${stamp}.lock`)
+  let status = 0
+  try {
+    // Whoever held the lock may have built just this.
+    const digest = sourcesDigest()
+    if (!built(digest)) status = compile(digest)
+  } finally {
+    unlock()
+  }
+  if (status !== 0) process.exit(status)
+}
+
+/** @param {string} digest */
+function built(digest) {
+  return existsSync(join(root, 'dist/cli/main.js')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest
+}
+
+/** Gives the compiler's exit code. @param {string} digest */
+function compile(digest) {
   process.stderr.write('Building dist …\n')
   // Built aside and moved: nobody ever sees half a build, and files of removed sources disappear.
   const aside = join(root, `dist.${process.pid}`)
+  const old = `${aside}.old`
   const status = statusOf(process.execPath, [
     binOf('typescript', 'tsc'),
     '-p',
@@ -79,12 +107,29 @@ export function build() {
   ])
   if (status !== 0) {
     rmSync(aside, { recursive: true, force: true })
-    process.exit(status)
+    return status
   }
-  rmSync(join(root, 'dist'), { recursive: true, force: true })
+  chmodSync(join(aside, 'cli/main.js'), 0o755)
+  if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), old)
   renameSync(aside, join(root, 'dist'))
-  mkdirSync(dirname(stamp), { recursive: true })
+  rmSync(old, { recursive: true, force: true })
   writeFileSync(stamp, digest)
+  return 0
+}
+
+/** Waits for the folder that serves as a lock, and makes it; one left behind by a dead process is taken after two minutes. */
+function lock(/** @type {string} */ folder) {
+  mkdirSync(dirname(folder), { recursive: true })
+  for (;;) {
+    try {
+      mkdirSync(folder)
+      return () => rmSync(folder, { recursive: true, force: true })
+    } catch {
+      const age = existsSync(folder) ? Date.now() - statSync(folder).mtimeMs : 0
+      if (age > 120_000) rmSync(folder, { recursive: true, force: true })
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+    }
+  }
 }
 
 function sourcesDigest() {

@@ -22,6 +22,7 @@ import type { RecipeConfig } from '../../src/train/recipes/recipe.ts'
 import { recipe, recipes } from '../../src/train/recipes/recipes.ts'
 import type { EpochReport, TrainReport } from '../../src/train/report.ts'
 import { drawDigits } from '../digits/draw.testing.ts'
+import { callFovea } from './fovea-call.testing.ts'
 import { type Call, type CallOptions, ensureBuilt, fovea, temporaryFolder } from './fovea-process.testing.ts'
 import { tinyRecipe, writeTinyRecipe } from './tiny-recipe.testing.ts'
 
@@ -37,7 +38,7 @@ const short = ['--limit', '96', '--threads', '1']
 
 describe('recipes', () => {
   test('all of them, with their numbers', async () => {
-    const { recipes: listed } = documentOf<RecipesDocument>(await fovea(['recipes', '--json']))
+    const { recipes: listed } = documentOf<RecipesDocument>(await callFovea(['recipes', '--json']))
     expect(listed.map(recipe => recipe.name)).toEqual(recipes.map(recipe => recipe.name))
     expect(listed.find(recipe => recipe.name === 'mnist-cnn')).toMatchObject({
       params: 220_234,
@@ -47,11 +48,11 @@ describe('recipes', () => {
   })
 
   test.each(recipes)('$name prints as the configuration that train takes', async config => {
-    expect(documentOf<RecipeConfig>(await fovea(['recipes', config.name, '--json']))).toEqual(config)
+    expect(documentOf<RecipeConfig>(await callFovea(['recipes', config.name, '--json']))).toEqual(config)
   })
 
   test('people read what a recipe does', async () => {
-    const { stdout } = await fovea(['recipes', 'cifar10-cnn-optimized'])
+    const { stdout } = await callFovea(['recipes', 'cifar10-cnn-optimized'])
     expect(stdout).toMatch(
       /309,290 parameters[\s\S]*0\.0007 after epoch 50[\s\S]*Next: fovea train cifar10-cnn-optimized/,
     )

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { DataDocument, DoctorDocument, ErrorDocument, HelpDocument } from '../../src/cli/documents.ts'
 import { verbs } from '../../src/cli/verbs.ts'
+import { callFovea } from './fovea-call.testing.ts'
 import { ensureBuilt, fovea, temporaryFolder } from './fovea-process.testing.ts'
 
 beforeAll(ensureBuilt, 120_000)
@@ -9,7 +10,7 @@ beforeAll(ensureBuilt, 120_000)
 describe('help', () => {
   test('no words, --help and help list every verb', async () => {
     for (const words of [[], ['--help'], ['-h'], ['help']]) {
-      const { code, stdout, stderr } = await fovea(words)
+      const { code, stdout, stderr } = await callFovea(words)
       expect(code).toBe(0)
       expect(stderr).toBe('')
       for (const verb of verbs) expect(stdout).toContain(verb.name)
@@ -18,7 +19,7 @@ describe('help', () => {
 
   test('every verb explains itself, with each of its options', async () => {
     for (const verb of verbs) {
-      const { code, stdout } = await fovea([verb.name, '--help'])
+      const { code, stdout } = await callFovea([verb.name, '--help'])
       expect(code).toBe(0)
       expect(stdout).toContain(verb.summary)
       for (const option of Object.keys(verb.options)) expect(stdout).toContain(`--${option}`)
@@ -27,7 +28,7 @@ describe('help', () => {
   })
 
   test('help as a document', async () => {
-    const { stdout } = await fovea(['help', 'data', '--json'])
+    const { stdout } = await callFovea(['help', 'data', '--json'])
     const document = JSON.parse(stdout) as HelpDocument
     expect(document.verbs.map(verb => verb.name)).toEqual(['data'])
     expect(document.verbs[0]!.options.map(option => option.name)).toContain('show')
@@ -56,7 +57,7 @@ describe('wrong usage', () => {
   ]
   for (const [name, words, message] of cases) {
     test(`${name}: exit 2 and how to fix it`, async () => {
-      const { code, stdout, stderr } = await fovea(words.split(' '))
+      const { code, stdout, stderr } = await callFovea(words.split(' '))
       expect(stderr).toMatch(message)
       expect(code).toBe(2)
       expect(stdout).toBe('')
@@ -82,7 +83,7 @@ describe('what fails without being wrong usage', () => {
 
 describe('documents', () => {
   test('data describes the built-in set', async () => {
-    const { code, stdout } = await fovea(['data', 'shapes', '--json'])
+    const { code, stdout } = await callFovea(['data', 'shapes', '--json'])
     const document = JSON.parse(stdout) as DataDocument
     expect(code).toBe(0)
     expect(document).toMatchObject({ name: 'shapes', shape: [32, 32, 3] })
@@ -91,14 +92,14 @@ describe('documents', () => {
   })
 
   test('doctor says what this machine has', async () => {
-    const { code, stdout } = await fovea(['doctor', '--json'])
+    const { code, stdout } = await callFovea(['doctor', '--json'])
     const document = JSON.parse(stdout) as DoctorDocument
     expect(document).toMatchObject({ ok: true, simd: true, threads: true, versions: { node: process.versions.node } })
     expect(code).toBe(0)
   })
 
   test('people get one suggested next command, a pipe gets none of it with --json', async () => {
-    const human = await fovea(['doctor'])
+    const human = await callFovea(['doctor'])
     expect(human.stdout.trimEnd().split('\n').at(-1)).toMatch(/^Next: fovea \w+/)
     const quiet = await fovea(['doctor', '--json', '--quiet'])
     expect(quiet.stderr).toBe('')
@@ -107,7 +108,8 @@ describe('documents', () => {
 
 describe('pictures in the terminal', () => {
   test('--show draws the first training pictures with their classes', async () => {
-    const { stdout } = await fovea(['data', 'shapes', '--show', '--count', '2'])
-    expect(stdout.split('\n').filter(line => /[.oO@]{10}/.test(line)).length).toBeGreaterThanOrEqual(16)
+    const { stdout } = await callFovea(['data', 'shapes', '--show', '--count', '2'])
+    const [, drawn] = stdout.split(/^crescent +triangle$/m)
+    expect(drawn!.split('\n').filter(line => line.length === 66)).toHaveLength(16)
   })
 })

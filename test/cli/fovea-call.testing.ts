@@ -1,0 +1,25 @@
+/** Calls the command line within this process, for what does not depend on being one: words in, exit code and outputs out. */
+import type { TextOutput } from '../../src/base/host.ts'
+import { runCli } from '../../src/cli/run-cli.ts'
+import { verbs } from '../../src/cli/verbs.ts'
+import type { Call } from './fovea-process.testing.ts'
+
+export async function callFovea(words: readonly string[]): Promise<Call> {
+  const outputs = { stdout: '', stderr: '' }
+  const output = (name: 'stdout' | 'stderr'): TextOutput => ({
+    write: text => {
+      outputs[name] += text
+    },
+    isTerminal: false,
+    columns: 80,
+  })
+  const environment = {
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+    env: {},
+    program: 'fovea',
+    interruptible: <T>(work: (signal: AbortSignal) => Promise<T>) => work(new AbortController().signal),
+  }
+  const code = await runCli(words, environment, verbs)
+  return { code, ...outputs }
+}
