@@ -72,14 +72,19 @@ export function createGraph(batch: number) {
     batch,
     /** The same operation on other inputs: how a pass rebuilds a graph. */
     recreate: (node: Node, inputs: readonly Node[]): Node =>
-      create(node.kind, node.attributes as OpAttributes[OpKind], inputs, { shape: node.shape, dtype: node.dtype, batched: node.batched }) as Node,
+      create(node.kind, node.attributes as OpAttributes[OpKind], inputs, {
+        shape: node.shape,
+        dtype: node.dtype,
+        batched: node.batched,
+      }) as Node,
     /** Fed by the host. `shape` holds the batch capacity first when batched. */
     input: (name: string, shape: Shape, options: { dtype?: DType; batched?: boolean } = {}): NodeOf<'input'> =>
       create('input', { name }, [], { shape, dtype: options.dtype ?? 'f32', batched: options.batched ?? false }),
     state: (name: string, shape: Shape): NodeOf<'state'> => create('state', { name }, [], { shape }),
     constant,
     batchSize: (): Node => create('batchSize', {}, []),
-    iota: (shape: Shape, axis: number): Node => create('iota', { axis }, [], { shape }),
+    iota: (shape: Shape, axis: number): Node =>
+      shape[axis] === 1 ? constant(0, shape) : create('iota', { axis }, [], { shape }),
 
     unary,
     binary,

@@ -41,13 +41,15 @@ export function lowerAlone(
   training: boolean,
   batch = 3,
   seed = 1,
+  /** Set before the names of weights, where several layers share a program. */
+  prefix = '',
 ): LoweredLayer {
   const graph = createGraph(batch)
   const key = keyOf(seed)
   const randomKey = graph.input('randomKey', [2], { dtype: 'i32' })
   const inputs = shapes.map((shape, index) => graph.input(`x${index}`, [batch, ...shape], { batched: true }))
   const specs = layer.weights(shapes)
-  const states = specs.map(spec => graph.state(spec.name, spec.shape))
+  const states = specs.map(spec => graph.state(prefix + spec.name, spec.shape))
   const updates: StateUpdate[] = []
   const context = {
     graph,
@@ -77,7 +79,7 @@ export function lowerAlone(
       },
       states: Object.fromEntries(
         specs.map((spec, index) => [
-          spec.name,
+          prefix + spec.name,
           moved(initialValue(spec.initializer, spec.shape, fold(key, 50 + index)), index),
         ]),
       ),
@@ -85,16 +87,15 @@ export function lowerAlone(
   }
 }
 
-/** Σ output · c with fixed random c: its gradient sees every output element. */
-function weighedSum({ graph, output }: LoweredLayer): Node {
+/** Σ output · c with c = ½ + Σ index · (axis + 1) / 4, exact in float32: its gradient tells every output element apart. */
+export function weighedSum({ graph, output }: LoweredLayer): Node {
   const rows = output.shape.map((extent, axis) => (axis === 0 ? 1 : extent))
-  // c = sin(7 · index + row): distinct for neighbouring elements.
-  const ramp = output.shape.reduce<Node>(
-    (sum, _, axis) => graph.add(sum, graph.mul(graph.iota(rows, axis), 0.7 + 1.3 * axis)),
-    graph.constant(0.3, rows),
+  const factors = rows.reduce<Node>(
+    (sum, _, axis) => graph.add(sum, graph.mul(graph.iota(rows, axis), (axis + 1) / 4)),
+    graph.constant(0.5, rows),
   )
   return graph.sum(
-    graph.mul(output, graph.unary('sin', ramp)),
+    graph.mul(output, factors),
     output.shape.map((_, axis) => axis),
   )
 }
