@@ -105,7 +105,7 @@ function deviationOf(opCase: OpCase, n: number, step: number): number {
     inputs: built.step.inputs,
     states: built.step.states,
     feed: { inputs: built.inputs, states: built.states, n },
-    samples: 12,
+    samples: 8,
     step,
   })
   return Math.max(0, ...deviations.map(({ relativeError }) => relativeError))

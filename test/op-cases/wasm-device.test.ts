@@ -1,0 +1,8 @@
+/** The WebAssembly device on every op case and some integer cases, with one thread (no shared memory) and with two. */
+import { nodeHost } from '../../src/host/node/host.ts'
+import { wasmDevice } from '../../src/runtime/wasm-device.ts'
+import { describeIntegerCases, describeOpCases } from './device-suite.ts'
+
+describeOpCases('WebAssembly, 1 thread', () => wasmDevice(nodeHost()), { threads: 1 })
+describeOpCases('WebAssembly, 2 threads', () => wasmDevice(nodeHost()), { threads: 2 })
+describeIntegerCases('WebAssembly, 2 threads', () => wasmDevice(nodeHost()), { threads: 2, count: 360 })
