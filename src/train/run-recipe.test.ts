@@ -14,6 +14,7 @@ import { memoryFiles } from '../store/memory-files.ts'
 import { decodeModelFile } from '../store/model-file.ts'
 import { readRunLines } from '../store/run-file.ts'
 import { decodeSafetensors } from '../store/safetensors.ts'
+import type { TrainEvent } from './events.ts'
 import { makeRecipe } from './recipes/common.ts'
 import type { RecipeConfig } from './recipes/recipe.ts'
 import { callbacksOf, rateOf } from './recipes/recipe-callbacks.ts'
@@ -201,19 +202,17 @@ describe('runRecipe', () => {
     expect(await files.exists('runs/a/best.safetensors')).toBe(false)
   })
 
-  it('goes on after an interruption as if there was none', async () => {
+  it.each([
+    ['within an epoch', 6, (event: TrainEvent) => event.type === 'batch-end' && event.step === 6],
+    ['before the test', 12, (event: TrainEvent) => event.type === 'train-end'],
+  ])('goes on after an interruption %s as if there was none', async (_, step, isTime) => {
     const whole = await ran()
     const controller = new AbortController()
-    const first = await ran(
-      {},
-      {
-        signal: controller.signal,
-        listeners: [event => void (event.type === 'batch-end' && event.step === 6 && controller.abort())],
-      },
-    )
+    const listeners = [(event: TrainEvent) => void (isTime(event) && controller.abort())]
+    const first = await ran({}, { signal: controller.signal, listeners })
     expect(first.endReason).toBe('aborted')
     expect(first.report.test).toBeNull()
-    expect(decodeCheckpoint(await first.read('last.ckpt')).progress.step).toBe(6)
+    expect(decodeCheckpoint(await first.read('last.ckpt')).progress.step).toBe(step)
     expect(await readReport(first.files, 'runs/a')).toBeUndefined()
     const second = await runRecipe(tinyRecipe(), tinyDataset(), {
       ...base(),

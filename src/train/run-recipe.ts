@@ -145,13 +145,15 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
     })
     const last = await trainer.weights()
     if (recipe.test === 'last') await files.write(pathOf('model'), encodeModelFile({ ...about, weights: last }))
-    const interrupted = history.endReason === 'aborted'
-    const tested = interrupted
-      ? { ...about, weights: last }
-      : await testedModel(recipe, files, pathOf(recipe.test === 'best' ? 'best' : 'model'), trainer)
+    const tested =
+      history.endReason === 'aborted'
+        ? { ...about, weights: last }
+        : await testedModel(recipe, files, pathOf(recipe.test === 'best' ? 'best' : 'model'), trainer)
     const info = trainer.info
     if (!info) throw new InternalError('train', 'the program is gone after training')
-    const test = interrupted ? undefined : await evaluate(trainer, rowsOf(data.test))
+    const pass = signal ? { signal } : {}
+    const measured = history.endReason === 'aborted' ? undefined : await evaluate(trainer, rowsOf(data.test), pass)
+    const test = measured?.complete ? measured : undefined
     const epochs = epochReports(history)
     const report: TrainReport = {
       recipe: recipe.name,
@@ -174,7 +176,7 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
       await files.write(pathOf('predictions'), predictionsFile(test, data.test, trainer))
       await files.write(pathOf('result'), new TextEncoder().encode(`${JSON.stringify(report, null, 2)}\n`))
     }
-    return { report, endReason: history.endReason, history, model: tested }
+    return { report, endReason: test ? history.endReason : 'aborted', history, model: tested }
   } finally {
     await trainer.dispose()
   }

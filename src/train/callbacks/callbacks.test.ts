@@ -49,6 +49,9 @@ function makeTraining(texts = new Map<string, string>()) {
     for (const logs of epochs) {
       await callback.onEpochBegin?.(epoch, training)
       weights = [{ name: 'w', shape: [1], data: Float32Array.of(epoch) }]
+      const { epochs, learningRate } = training
+      const timing = { seconds: 1, msPerStep: 1 }
+      await callback.onEvent?.({ type: 'epoch-end', epoch: epoch + 1, epochs, logs, learningRate, ...timing }, training)
       await callback.onEpochEnd?.(epoch, logs, training)
       epoch++
       if (stopped !== undefined) break

@@ -31,12 +31,13 @@ export function csvLogger(
         fix: 'give the model a host with files, or use the History that fit returns',
       })
     },
-    async onEpochEnd(epoch, logs, training) {
-      const files = training.files!
-      const values: Record<string, number> = { ...logs, learning_rate: training.learningRate }
+    // The event holds the rate the epoch was trained with; other callbacks may change it at the epoch's end.
+    async onEvent(event, { files }) {
+      if (event.type !== 'epoch-end' || !files) return
+      const values: Record<string, number> = { ...event.logs, learning_rate: event.learningRate }
       columns ??= await begin(files, Object.keys(values))
       const cells = columns.map(name => String(values[name] ?? 'NA'))
-      await files.append(filename, `${[epoch, ...cells].join(separator)}\n`)
+      await files.append(filename, `${[event.epoch - 1, ...cells].join(separator)}\n`)
     },
     // A resumed run goes on in the file of the first.
     state: () => ({ values: {} }),

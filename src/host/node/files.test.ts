@@ -1,0 +1,57 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { UserError } from '../../base/errors.ts'
+import { memoryFiles } from '../../store/memory-files.ts'
+import { nodeFiles } from './files.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'fovea-files-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+const text = (data: Uint8Array): string => new TextDecoder().decode(data)
+
+describe.each([
+  ['on disk', nodeFiles, folder],
+  ['in memory', memoryFiles(), 'root'],
+])('files %s', (_, files, root) => {
+  it('are written, read, added to, listed and removed', async () => {
+    const path = files.join(root, 'a', 'b', 'one.txt')
+    expect(await files.exists(path)).toBe(false)
+    await files.write(path, bytes('first'))
+    await files.write(path, bytes('new'))
+    await files.append(path, ' more')
+    await files.append(files.join(root, 'a', 'b', 'two.txt'), 'two')
+    expect(text(await files.read(path))).toBe('new more')
+    expect(await files.list(files.join(root, 'a', 'b'))).toEqual(['one.txt', 'two.txt'])
+    expect(await files.list(files.join(root, 'a'))).toEqual(['b'])
+    await files.remove(path)
+    await files.remove(path)
+    expect(await files.exists(path)).toBe(false)
+    expect(await files.list(files.join(root, 'nowhere'))).toEqual([])
+  })
+
+  it('say which one is not there', async () => {
+    const path = files.join(root, 'none.txt')
+    await expect(files.read(path)).rejects.toThrow(UserError)
+    await expect(files.read(path)).rejects.toThrow(/none\.txt cannot be read/)
+  })
+})
+
+describe('files on disk', () => {
+  it('are replaced whole: a write that fails leaves neither a part nor a change', async () => {
+    const path = join(folder, 'kept')
+    mkdirSync(path)
+    await expect(nodeFiles.write(path, bytes('x'))).rejects.toThrow(/cannot be written[\s\S]*a folder/)
+    expect(readdirSync(folder).filter(name => name.includes('part'))).toEqual([])
+  })
+
+  it('are read as bytes of their own', async () => {
+    const path = join(folder, 'data')
+    await nodeFiles.write(path, Uint8Array.of(1, 2, 3).subarray(1))
+    expect([...readFileSync(path)]).toEqual([2, 3])
+    const read = await nodeFiles.read(path)
+    expect([...read]).toEqual([2, 3])
+    expect(Buffer.isBuffer(read)).toBe(false)
+  })
+})
