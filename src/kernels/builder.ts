@@ -113,7 +113,7 @@ export class KernelBuilder {
       ;(condition.value ? then : otherwise)()
       return
     }
-    this.statements.push({ op: 'if', condition, then: this.nested(then), otherwise: this.nested(otherwise) })
+    this.statements.push({ op: 'if', condition, body: this.nested(then), otherwise: this.nested(otherwise) })
   }
   setGlobal(name: string, value: Operand): void {
     this.statements.push({ op: 'setGlobal', global: name, value: this.lift(value) })

@@ -4,12 +4,13 @@
  * scratch memory) with the turned filter.
  */
 import { BLOCK, type ConvGeometry, type Spec } from '../plan/types.ts'
+import { isDirect } from '../plan/workspace.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
 import { LANES, type Value } from './ir.ts'
 import { blockLoop, lanesOf, type Range } from './matmul.ts'
-import { emitCopy, emitFill, isDirect } from './padded.ts'
+import { emitCopy, emitFill } from './padded.ts'
 
 type Conv = Extract<Spec, { kind: 'conv2d' }>
 

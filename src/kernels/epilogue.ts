@@ -3,10 +3,11 @@
  * Operands are scalars, vectors along the last axis, or tensors of the result's own shape and order.
  */
 import type { Node } from '../graph/node.ts'
+import { expressionNodes } from '../plan/axes.ts'
 import type { Access, Epilogue } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
-import { evaluateNodes, leafValue, nodesOf, RandomKeys } from './expression.ts'
+import { evaluateNodes, leafValue, RandomKeys } from './expression.ts'
 import { LANES, type Value } from './ir.ts'
 
 type Extent = 'scalar' | 'channel' | 'full'
@@ -40,7 +41,7 @@ export class EpilogueEmitter {
   constructor(k: KernelBuilder, epilogue: Epilogue) {
     this.k = k
     this.epilogue = epilogue
-    this.nodes = nodesOf({
+    this.nodes = expressionNodes({
       ...epilogue,
       leaves: new Map([...epilogue.leaves, [epilogue.anchor, anchorAccess]]),
     }).filter(node => node !== epilogue.anchor)

@@ -5,33 +5,12 @@
 import { mix } from '../base/random.ts'
 import { bytesOf } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
-import type { Access, Expression } from '../plan/types.ts'
+import type { Varying } from '../plan/axes.ts'
+import type { Access } from '../plan/types.ts'
 import { baseOf } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { elementwise, mixBits } from './elementwise.ts'
 import { LANES, type Value } from './ir.ts'
-
-/** How a node that is loaded, counted or drawn varies along each loop axis, in elements. */
-export interface Varying {
-  readonly node: Node
-  readonly strides: readonly number[]
-  /** Undefined for `iota` and `randomUniform`, whose "element index" is a number to compute with. */
-  readonly access: Access | undefined
-}
-
-/** Every node of the expression, operands first. */
-export function nodesOf(expression: Expression): Node[] {
-  const order: Node[] = []
-  const seen = new Set<Node>()
-  const visit = (node: Node): void => {
-    if (seen.has(node)) return
-    seen.add(node)
-    if (!expression.leaves.has(node) && node.kind !== 'randomUniform') node.inputs.forEach(visit)
-    order.push(node)
-  }
-  for (const { node } of expression.results) visit(node)
-  return order
-}
 
 /** The value of a loaded, counted or drawn node whose element index at lane 0 is `element`. */
 export function leafValue(

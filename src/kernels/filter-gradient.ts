@@ -3,18 +3,14 @@
  * 4 channels × 8 filters are summed over a picture's pixels in registers, and over pictures in memory.
  */
 import { BLOCK, type Spec } from '../plan/types.ts'
+import { isDirect } from '../plan/workspace.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { LANES, type Value } from './ir.ts'
 import { blockLoop, lanesOf, type Range } from './matmul.ts'
-import { emitCopy, emitFill, isDirect } from './padded.ts'
+import { emitCopy, emitFill } from './padded.ts'
 
 type FilterGrad = Extract<Spec, { kind: 'conv2dFilterGrad' }>
-
-/** Units: window row × group × filter block, so that small filters still give every thread work. */
-export function filterGradUnits({ geometry }: FilterGrad): number {
-  return geometry.size[0] * geometry.groups * Math.ceil(geometry.output.channels / geometry.groups / BLOCK)
-}
 
 /** Sums rows [begin, end) into the section at element offset `section` of the destination, for units [begin, end). */
 export function emitConv2dFilterGrad(

@@ -103,7 +103,7 @@ export type Statement =
   | {
       readonly op: 'if'
       readonly condition: Value
-      readonly then: readonly Statement[]
+      readonly body: readonly Statement[]
       readonly otherwise: readonly Statement[]
     }
   | { readonly op: 'setGlobal'; readonly global: string; readonly value: Value }

@@ -1,46 +1,9 @@
 /** Element-wise kernels: any number of results over one iteration space, operands with any strides (so also copies and views). */
-import type { Spec } from '../plan/types.ts'
+import { MAP_UNIT, type MapSpec, mapAxes } from '../plan/axes.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { LANES, type Value } from './ir.ts'
-import { Evaluator, mergeAxes, varyingOf, vectorLoop } from './nest.ts'
-
-/** Elements of one unit of a kernel that is not split by rows. */
-export const MAP_UNIT = 1024
-
-type MapSpec = Extract<Spec, { kind: 'map' }>
-
-/**
- * Merged axes of a map. A batched one keeps the batch as axis 0 and has at least one more; where results are not written in steps
- * of one, a last axis of extent 1 is added.
- */
-export function mapAxes({ shape, batched, expression }: MapSpec) {
-  const own = shape.length === 0 ? [1] : shape
-  const varying = varyingOf(shape, expression)
-  const merge = (full: readonly number[], separateLast: boolean) => {
-    const pad = (strides: readonly number[]): number[] => full.map((_, axis) => strides[axis] ?? 0)
-    const results = expression.results.map(({ node, access }) => ({
-      node,
-      access: { ...access, strides: pad(access.strides) },
-    }))
-    const padded = varying.map(each => ({ ...each, strides: pad(each.strides) }))
-    const together = (outer: number, inner: number): boolean =>
-      !(batched && outer === 0) && !(separateLast && inner === full.length - 1)
-    const axes = mergeAxes(full, [...full.keys()], [...padded, ...results.map(result => result.access)], together)
-    return { axes, varying: padded, results }
-  }
-  const merged = merge(batched && own.length === 1 ? [...own, 1] : own, false)
-  const innermost = merged.axes.groups.at(-1)!.at(-1)!
-  const inSteps =
-    merged.axes.extents.at(-1) === 1 || merged.results.every(({ access }) => access.strides[innermost] === 1)
-  return inSteps ? merged : merge([...own, 1], true)
-}
-
-/** Units of an unbatched map: pieces of MAP_UNIT elements when everything merges into one axis, else the outermost axis. */
-export function mapUnits(spec: MapSpec): number {
-  const { extents } = mapAxes(spec).axes
-  return extents.length === 1 ? Math.ceil(extents[0]! / MAP_UNIT) : extents[0]!
-}
+import { Evaluator, vectorLoop } from './nest.ts'
 
 /** `begin` … `end`: rows of the batch, or units. */
 export function emitMap(k: KernelBuilder, spec: MapSpec, begin: Value, end: Value): void {

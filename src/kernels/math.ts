@@ -144,7 +144,7 @@ export function log1p(k: KernelBuilder, x: Value): Value {
 function expDouble(k: KernelBuilder, x: Value): Value {
   const clamped = k.let(k.fmin(k.fmax(x, k.dvec(-700)), k.dvec(700)))
   const n = k.let(k.unary('nearest', k.mul(clamped, log2e)))
-  const r = k.let(k.sub(k.sub(clamped, k.mul(n, 0.69314718036912381649)), k.mul(n, 1.90821492927058770002e-10)))
+  const r = k.let(k.sub(k.sub(clamped, k.mul(n, 0.6931471803691238)), k.mul(n, 1.9082149292705877e-10)))
   const factorials = [
     1 / 39916800,
     1 / 3628800,
@@ -227,7 +227,7 @@ function erfcOfPositive(k: KernelBuilder, z: Value): Value {
 function sine(k: KernelBuilder, x: Value, quarterTurns: number): Value {
   return inDoubles(k, [x], value => {
     const n = k.let(k.unary('nearest', k.mul(value, 2 / Math.PI)))
-    const r = k.let(k.sub(k.sub(value, k.mul(n, 1.57079632673412561417)), k.mul(n, 6.07710050650619224932e-11)))
+    const r = k.let(k.sub(k.sub(value, k.mul(n, 1.5707963267341256)), k.mul(n, 6.077100506506192e-11)))
     const square = k.let(k.mul(r, r))
     const sin = k.let(k.mul(polynomial(k, square, [-1 / 39916800, 1 / 362880, -1 / 5040, 1 / 120, -1 / 6, 1]), r))
     const cos = polynomial(k, square, [1 / 479001600, -1 / 3628800, 1 / 40320, -1 / 720, 1 / 24, -1 / 2, 1])

@@ -3,6 +3,7 @@
  * outputs streams through memory once. Tiles hold 8 accumulators of one vector: 4 × 8, the best shape measured.
  */
 import { BLOCK, type Spec } from '../plan/types.ts'
+import { INPUT_UNIT, transposedRows } from '../plan/workspace.ts'
 import { elementAddress, startOf } from './address.ts'
 import type { KernelBuilder, Variable } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
@@ -11,9 +12,6 @@ import { LANES, type Value } from './ir.ts'
 type Matmul = Extract<Spec, { kind: 'matmul' }>
 type InputGrad = Extract<Spec, { kind: 'matmulInputGrad' }>
 type WeightGrad = Extract<Spec, { kind: 'matmulWeightGrad' }>
-
-/** Inputs of one unit of a weight gradient. */
-export const INPUT_UNIT = 64
 
 export interface Range {
   readonly begin: Value
@@ -69,15 +67,6 @@ export function emitMatmul(k: KernelBuilder, spec: Matmul, rows: Range, blocks: 
     k.loop(rows.begin, whole, 4, tile(4))
     k.loop(whole, rows.end, 1, tile(1))
   })
-}
-
-/** Bytes of the transposed dy. */
-export function inputGradScratch(spec: InputGrad): number {
-  return spec.columns * transposedRows(spec) * 4
-}
-
-function transposedRows({ rows }: InputGrad): number {
-  return Math.ceil(rows / BLOCK) * BLOCK
 }
 
 /**
@@ -161,15 +150,6 @@ function transpose(k: KernelBuilder, columns: readonly Variable[]): Value[] {
     k.let(k.shuffle(high[0], high[1], [0, 1, 4, 5])),
     k.let(k.shuffle(high[0], high[1], [2, 3, 6, 7])),
   ]
-}
-
-/** Units of a weight gradient: output blocks × pieces of INPUT_UNIT inputs. */
-export function weightGradUnits(inner: number, columns: number): number {
-  return Math.ceil(columns / BLOCK) * Math.ceil(inner / INPUT_UNIT)
-}
-
-export function weightGradScratch(spec: WeightGrad): number {
-  return spec.rows * BLOCK * 4
 }
 
 /** dw[i, o] = Σ_n x[n, i] · dy[n, o]; the block of dy is gathered first (its rows may lie a power of two apart). */

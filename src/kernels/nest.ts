@@ -2,70 +2,12 @@
  * Loop nests over tensors with strided operands: axes that all operands walk alike are merged, the last one is vectorised (its
  * last 1 to 3 elements as part of a vector), and every value is computed at the outermost loop it depends on.
  */
-import type { Shape } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
+import { type Axes, expressionNodes, type Varying } from '../plan/axes.ts'
 import type { Expression } from '../plan/types.ts'
 import type { KernelBuilder } from './builder.ts'
-import { evaluateNodes, leafValue, nodesOf, RandomKeys, type Varying } from './expression.ts'
+import { evaluateNodes, leafValue, RandomKeys } from './expression.ts'
 import { LANES, type Value } from './ir.ts'
-
-export interface Axes {
-  /** In loop order, outermost first. */
-  readonly extents: readonly number[]
-  /** The original axes behind each merged one. */
-  readonly groups: readonly (readonly number[])[]
-}
-
-/** Everything in an expression whose value depends on the position: loads, counts, draws; strides along the original axes. */
-export function varyingOf(shape: Shape, expression: Expression): Varying[] {
-  const varying: Varying[] = []
-  for (const node of nodesOf(expression)) {
-    const access = expression.leaves.get(node)
-    if (access) varying.push({ node, access, strides: access.strides })
-    else if (node.kind === 'iota' || node.kind === 'randomUniform')
-      varying.push({ node, access: undefined, strides: positionStrides(node, shape) })
-  }
-  return varying
-}
-
-/** Element index of an iota (position along its axis) or a random draw (flat index in its own shape) along each axis. */
-function positionStrides(node: Node, shape: Shape): number[] {
-  const lead = shape.length - node.shape.length
-  let flat = 1
-  const strides = new Array<number>(shape.length).fill(0)
-  for (let axis = node.shape.length - 1; axis >= 0; axis--) {
-    if (node.kind === 'iota') strides[lead + axis] = axis === node.attributes.axis ? 1 : 0
-    else strides[lead + axis] = node.shape[axis] === 1 ? 0 : flat
-    flat *= node.shape[axis]!
-  }
-  return strides
-}
-
-/**
- * Merges neighbours in `order` (axes, outermost loop first) where every operand's outer stride is inner stride × inner extent
- * and `together` allows it. Axes of extent 1 vanish.
- */
-export function mergeAxes(
-  shape: Shape,
-  order: readonly number[],
-  operands: readonly { readonly strides: readonly number[] }[],
-  together: (outer: number, inner: number) => boolean,
-): Axes {
-  const groups: number[][] = []
-  for (const axis of order.toReversed()) {
-    const group = groups[0]
-    if (group && together(axis, group[0]!)) {
-      if (shape[axis] === 1) continue
-      const single = group.every(member => shape[member] === 1)
-      if (single || operands.every(({ strides }) => strides[axis]! === strides[group[0]!]! * shape[group[0]!]!)) {
-        groups[0] = single ? [axis] : [axis, ...group]
-        continue
-      }
-    }
-    groups.unshift([axis])
-  }
-  return { extents: groups.map(group => group.reduce((product, axis) => product * shape[axis]!, 1)), groups }
-}
 
 /** Evaluates an expression inside loops the caller writes: `enter` each axis of `axes` in turn, read values, `leave`. */
 export class Evaluator {
@@ -81,7 +23,7 @@ export class Evaluator {
   constructor(k: KernelBuilder, varying: readonly Varying[], expression: Expression, axes: Axes) {
     this.k = k
     this.axes = axes
-    this.nodes = nodesOf(expression)
+    this.nodes = expressionNodes(expression)
     this.varying = new Map(varying.map(each => [each.node, { ...each, strides: this.merged(each.strides) }]))
     this.keys = new RandomKeys(k, this.nodes, expression.leaves)
     for (const node of this.nodes) this.levels.set(node, this.levelOf(node))

@@ -1,27 +1,10 @@
 /** A picture's copy in the thread's scratch memory, with a border and (for input gradients) gaps between its pixels. */
-import type { Access, ConvGeometry } from '../plan/types.ts'
+import type { Access } from '../plan/types.ts'
+import type { Placement } from '../plan/workspace.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
 import { vectorLoop } from './nest.ts'
-
-export type Placement = Pick<ConvGeometry, 'input' | 'origin' | 'spread' | 'padded'>
-
-/** Whether the picture can be read where it is. */
-export function isDirect({ input, origin, spread, padded }: Placement): boolean {
-  return (
-    origin[0] === 0 &&
-    origin[1] === 0 &&
-    spread[0] === 1 &&
-    spread[1] === 1 &&
-    padded[0] === input.height &&
-    padded[1] === input.width
-  )
-}
-
-export function paddedBytes(placement: Placement): number {
-  return isDirect(placement) ? 0 : (placement.padded[0] * placement.padded[1] * placement.input.channels + 8) * 4
-}
 
 /** Fills border and gaps (the pixels are overwritten by every copy). `start` is the copy's address. */
 export function emitFill(k: KernelBuilder, placement: Placement, start: Value, value: number): void {

@@ -1,39 +1,17 @@
 /** Pooling and its gradients, a picture at a time, lanes along channels. Windows that reach over the edge see a padded copy. */
+import { windowsTile } from '../plan/epilogue.ts'
 import type { Spec } from '../plan/types.ts'
+import { isDirect, paddedBytes, placementOf } from '../plan/workspace.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
 import type { Value } from './ir.ts'
 import type { Range } from './matmul.ts'
 import { vectorLoop } from './nest.ts'
-import { emitCopy, emitFill, isDirect, type Placement, paddedBytes } from './padded.ts'
+import { emitCopy, emitFill } from './padded.ts'
 
 type Pool = Extract<Spec, { kind: 'pool' }>
 type PoolGrad = Extract<Spec, { kind: 'poolGrad' }>
-
-/** The padded picture; larger than the paddings say when that is what windows reach. */
-export function placementOf({ window, inputShape }: Pick<Pool, 'window' | 'inputShape'>): Placement {
-  const [, height, width, channels] = inputShape as [number, number, number, number]
-  const { padding } = window
-  return {
-    input: { height, width, channels },
-    origin: [padding.top, padding.left],
-    spread: [1, 1],
-    padded: [height + padding.top + padding.bottom, width + padding.left + padding.right],
-  }
-}
-
-export function poolScratch(spec: Pool | PoolGrad): number {
-  const bytes = paddedBytes(placementOf(spec))
-  return spec.kind === 'poolGrad' ? 2 * bytes : bytes
-}
-
-/** Every element of the input lies in exactly one window. */
-export function tiles({ window, inputShape }: Pick<PoolGrad, 'window' | 'inputShape'>): boolean {
-  const { size, strides } = window
-  const whole = [inputShape[1]! % size[0], inputShape[2]! % size[1]].every(rest => rest === 0)
-  return isDirect(placementOf({ window, inputShape })) && size[0] === strides[0] && size[1] === strides[1] && whole
-}
 
 /** Calls `body` for every window of a picture with the byte addresses of its first input element and of its output. */
 function forWindows(
@@ -122,7 +100,7 @@ export function emitPoolGrad(k: KernelBuilder, spec: PoolGrad, rows: Range): voi
   const placement = placementOf(spec)
   const { input, padded } = placement
   const direct = isDirect(placement)
-  const once = tiles(spec)
+  const once = windowsTile(spec.window, spec.inputShape)
   const epilogue = new EpilogueEmitter(k, spec.epilogue)
   const { access } = spec.epilogue.results[0]!
   const pictureSize = input.height * input.width * input.channels

@@ -2,11 +2,12 @@
  * Sums and maxima over axes, of expressions computed on the way. Lanes run along the last axis: where it is kept, four vectors of
  * sums at a time are carried through the reduced axes; where it is reduced, the lanes are joined at the end, in a fixed tree.
  */
+import { mergeAxes, varyingOf } from '../plan/axes.ts'
 import type { Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder, Variable } from './builder.ts'
 import { LANES, type Value } from './ir.ts'
-import { Evaluator, mergeAxes, varyingOf, vectorLoop } from './nest.ts'
+import { Evaluator, vectorLoop } from './nest.ts'
 
 type ReduceSpec = Extract<Spec, { kind: 'reduce' }>
 
@@ -36,7 +37,10 @@ export function emitReduce(k: KernelBuilder, spec: ReduceSpec, begin: Value, end
   const depth = axes.groups.length
 
   const loopOver = (from: number, to: number, body: () => void): void => {
-    if (from === to) return body()
+    if (from === to) {
+      body()
+      return
+    }
     const ranged = axes.groups[from]![0] === 0
     k.loop(ranged ? begin : 0, ranged ? end : axes.extents[from]!, 1, index => {
       evaluator.enter(index)

@@ -2,11 +2,11 @@
  * Batch statistics and the joining of partial results. Each slice gives per channel its mean and M2 = Σ (x − mean)²; slices are
  * merged in order by Chan's formula, so neither cancellation nor the number of threads matters.
  */
+import { MAP_UNIT } from '../plan/axes.ts'
 import type { Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { LANES, type Value } from './ir.ts'
-import { MAP_UNIT } from './map.ts'
 import type { Range } from './matmul.ts'
 import { vectorLoop } from './nest.ts'
 

@@ -2,13 +2,9 @@
 import { InternalError } from '../base/errors.ts'
 import { type Shape, sizeOf, stridesOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
-import { filterGradUnits } from '../kernels/filter-gradient.ts'
-import { inputGradScratch, weightGradScratch, weightGradUnits } from '../kernels/matmul.ts'
-import { paddedBytes } from '../kernels/padded.ts'
-import { poolScratch } from '../kernels/pooling.ts'
 import { baseOf, type Job } from './fuse.ts'
 import { forwardGeometry, inputGradGeometry } from './geometry.ts'
-import { type Lowering, natural } from './lower.ts'
+import { type Lowering, natural } from './lowering.ts'
 import {
   BLOCK,
   type Buffer,
@@ -19,6 +15,14 @@ import {
   type Spec,
   type Weight,
 } from './types.ts'
+import {
+  filterGradUnits,
+  inputGradScratch,
+  paddedBytes,
+  poolScratch,
+  weightGradScratch,
+  weightGradUnits,
+} from './workspace.ts'
 
 /** Dense layers up to this many weights are split by rows (no barrier); larger ones by outputs, so that weights stream once. */
 const ROW_SPLIT_WEIGHTS = 32768
@@ -29,30 +33,40 @@ export function lowerHeavy(lowering: Lowering, job: Job): void {
   const node = job.anchor
   switch (node.kind) {
     case 'matmul':
-      return lowerMatmul(lowering, job, node)
+      lowerMatmul(lowering, job, node)
+      return
     case 'conv2d':
     case 'conv2dInputGrad':
-      return lowerConv(lowering, job, node)
+      lowerConv(lowering, job, node)
+      return
     case 'conv2dFilterGrad':
-      return lowerFilterGrad(lowering, job, node)
+      lowerFilterGrad(lowering, job, node)
+      return
     case 'maxPool2d':
     case 'averagePool2d':
-      return lowerPool(lowering, node)
+      lowerPool(lowering, node)
+      return
     case 'maxPool2dGrad':
     case 'averagePool2dGrad':
-      return lowerPoolGrad(lowering, job, node)
+      lowerPoolGrad(lowering, job, node)
+      return
     case 'softmax':
     case 'logSoftmax':
     case 'argmax':
-      return lowerRowwise(lowering, node)
+      lowerRowwise(lowering, node)
+      return
     case 'batchMoments':
-      return lowerMoments(lowering, node)
+      lowerMoments(lowering, node)
+      return
     case 'affineSample':
-      return lowerAffine(lowering, node)
+      lowerAffine(lowering, node)
+      return
     case 'pad':
-      return lowerPad(lowering, node)
+      lowerPad(lowering, node)
+      return
     case 'concat':
-      return lowerConcat(lowering, node)
+      lowerConcat(lowering, node)
+      return
     default:
       throw new InternalError('plan', `no kernel for ${node.kind}`)
   }

@@ -4,9 +4,9 @@
  */
 import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
-import { MAP_UNIT } from '../kernels/map.ts'
+import { MAP_UNIT } from './axes.ts'
 import { isInline, type Job } from './fuse.ts'
-import { type Lowering, natural } from './lower.ts'
+import { type Lowering, natural } from './lowering.ts'
 import { type Access, type Expression, SLICE_ROWS } from './types.ts'
 
 export function lowerReduce(lowering: Lowering, job: Job): void {

@@ -1,265 +1,30 @@
 /**
- * Turns ordered work into kernels: which kernel implements a job, over which buffers, split how. In: one entry's graph with its
- * fusion and order. Out: kernels in a valid order, to be put into phases.
+ * Turns ordered work into kernels. In: one entry's graph with its fusion and order. Out: kernels in a valid order, to be put
+ * into phases, with their buffers.
  */
-import { InternalError } from '../base/errors.ts'
-import { type DType, type Shape, sizeOf, stridesOf } from '../base/shape.ts'
-import type { Node, NodeOf, StateUpdate, StepGraph } from '../graph/node.ts'
-import { mapUnits } from '../kernels/map.ts'
-import { baseOf, type Fusion, isInline, isSource, isView, type Job } from './fuse.ts'
+import type { Node } from '../graph/node.ts'
+import type { Job } from './fuse.ts'
 import { lowerHeavy } from './lower-heavy.ts'
 import { lowerReduce } from './lower-reduce.ts'
-import type { Order, Work } from './order.ts'
-import type { Access, Buffer, Epilogue, Expression, Kernel, Layout, Spec } from './types.ts'
+import type { Lowering } from './lowering.ts'
+import type { Work } from './order.ts'
 
-export interface KernelRequest {
-  readonly name: string
-  readonly spec: Spec
-  readonly split: 'rows' | 'units'
-  readonly units?: number
-  readonly reads: readonly (Buffer | undefined)[]
-  readonly writes: readonly Buffer[]
-  readonly scratch?: number
-}
-
-export class Lowering {
-  readonly graph: StepGraph
-  readonly kernels: Kernel[] = []
-  readonly buffers: Buffer[] = []
-  readonly outputs: { name: string; node: Node; buffer: Buffer }[] = []
-  private readonly fusion: Fusion
-  private readonly order: Order
-  private readonly blocked: ReadonlySet<Node>
-  private readonly bufferOf = new Map<Node, Buffer>()
-  private readonly copies = new Map<Node, Access>()
-  private readonly kept = new Map<StateUpdate, Access>()
-
-  constructor(
-    graph: StepGraph,
-    fusion: Fusion,
-    order: Order,
-    blocked: ReadonlySet<Node>,
-    states: ReadonlyMap<string, Buffer>,
-  ) {
-    this.graph = graph
-    this.fusion = fusion
-    this.order = order
-    this.blocked = blocked
-    for (const node of graph.inputs)
-      this.bufferOf.set(
-        node,
-        this.newBuffer(node.attributes.name, sizeOf(node.shape), {
-          space: 'feed',
-          dtype: node.dtype,
-          batched: node.batched,
-        }),
-      )
-    for (const node of graph.states) this.bufferOf.set(node, states.get(node.attributes.name)!)
-    for (const work of order.work) this.lower(work)
-  }
-
-  inputBuffer(node: NodeOf<'input'>): Buffer {
-    return this.bufferOf.get(node)!
-  }
-
-  private lower(work: Work): void {
-    if (work.kind === 'job') this.lowerJob(work.job)
-    else if (work.kind === 'keep') {
-      const { value } = work.update
-      const kept = natural(this.newBuffer('kept', sizeOf(value.shape), { layout: this.layoutOf(value) }), value.shape)
-      this.map('keep', value.shape, false, [{ node: value, access: kept }])
-      this.kept.set(work.update, kept)
-    } else if (work.kind === 'write') {
-      const { state, value } = work.update
-      const kept = this.kept.get(work.update)
-      if (kept) this.copies.set(value, kept)
-      this.map(`write ${state.attributes.name}`, value.shape, false, [
-        { node: value, access: natural(this.bufferOf.get(state)!, value.shape) },
-      ])
-    } else {
-      const buffer = this.newBuffer(work.name, sizeOf(work.node.shape), {
-        space: 'result',
-        batched: work.node.batched,
-        layout: this.layoutOf(work.node),
-      })
-      this.outputs.push({ name: work.name, node: work.node, buffer })
-      this.map(`output ${work.name}`, work.node.shape, work.node.batched, [
-        { node: work.node, access: natural(buffer, work.node.shape) },
-      ])
-    }
-  }
-
-  private lowerJob(job: Job): void {
-    if (job.kind === 'reduce') lowerReduce(this, job)
-    else if (job.kind === 'heavy') lowerHeavy(this, job)
-    else
-      this.map(
-        nameOf(job.results),
-        job.anchor.shape,
-        job.anchor.batched,
-        job.results.map(node => ({ node, access: this.destination(node) })),
-        job,
-      )
-  }
-
-  // Buffers and accesses
-
-  newBuffer(
-    name: string,
-    size: number,
-    options: { space?: Buffer['space']; dtype?: DType; batched?: boolean; layout?: Layout } = {},
-  ): Buffer {
-    const { space = 'arena', dtype = 'f32', batched = false, layout = 'plain' } = options
-    const buffer: Buffer = { id: this.buffers.length, name, space, dtype, size, batched, layout, offset: 0 }
-    this.buffers.push(buffer)
-    return buffer
-  }
-
-  layoutOf(node: Node): Layout {
-    return this.blocked.has(node) ? 'blocked' : 'plain'
-  }
-
-  /** Where a stored result goes: a state updated in place, or a buffer of its own. */
-  destination(node: Node): Access {
-    let buffer = this.bufferOf.get(node)
-    if (!buffer) {
-      const state = this.order.inPlace.get(node)
-      buffer = state
-        ? this.bufferOf.get(state)!
-        : this.newBuffer(`${node.kind} ${node.id}`, sizeOf(node.shape), {
-            batched: node.batched,
-            layout: this.layoutOf(node),
-          })
-      this.bufferOf.set(node, buffer)
-    }
-    return natural(buffer, node.shape)
-  }
-
-  /** How a stored node, a source or a view of one is read along its own axes. */
-  accessOf(node: Node): Access {
-    const copied = this.copies.get(node)
-    if (copied) return copied
-    if (node.kind === 'reshape') {
-      const inner = this.contiguous(node.inputs[0]!)
-      return { ...inner, strides: stridesOf(node.shape) }
-    }
-    if (node.kind === 'slice') {
-      const inner = this.accessOf(node.inputs[0]!)
-      return {
-        ...inner,
-        offset: node.attributes.begin.reduce((sum, begin, axis) => sum + begin * inner.strides[axis]!, inner.offset),
-      }
-    }
-    if (node.kind === 'transpose') {
-      const inner = this.accessOf(node.inputs[0]!)
-      return { ...inner, strides: node.attributes.permutation.map(axis => inner.strides[axis]!) }
-    }
-    const buffer = this.bufferOf.get(node)
-    if (!buffer) throw new InternalError('plan', `${node.kind} ${node.id} is read before it is written`)
-    return natural(buffer, node.shape)
-  }
-
-  /**
-   * The same with elements in row-major order without gaps (copied when they are not), as float32. `whole`: and from the
-   * buffer's first element on, for kernels that know a weight by its buffer alone.
-   */
-  contiguous(node: Node, whole = false): Access {
-    const access = this.accessOf(node)
-    const expected = stridesOf(node.shape)
-    const inOrder = node.shape.every((extent, axis) => extent === 1 || access.strides[axis] === expected[axis])
-    const placed = inOrder && (!whole || access.offset === 0)
-    if (placed && (access.buffer.dtype === 'f32' || access.buffer.space === 'feed'))
-      return { ...access, strides: expected }
-    const copy = natural(
-      this.newBuffer(`copy of ${node.kind} ${node.id}`, sizeOf(node.shape), { batched: node.batched }),
-      node.shape,
-    )
-    this.map(`copy ${node.kind}`, node.shape, node.batched, [{ node, access: copy }])
-    this.copies.set(node, copy)
-    return copy
-  }
-
-  /** An operand as `shape` sees it: missing axes and axes of extent 1 do not move. */
-  private leafAccess(node: Node, shape: Shape): Access {
-    const access = this.accessOf(node)
-    const lead = shape.length - node.shape.length
-    const strides = shape.map((extent, axis) => {
-      const own = node.shape[axis - lead]
-      return own === undefined || (own === 1 && extent !== 1) ? 0 : access.strides[axis - lead]!
-    })
-    return { ...access, strides }
-  }
-
-  /** Everything computed to get from loaded values to `results`, over axes of `shape`. `inside`: the job the results belong to. */
-  expression(results: Expression['results'], shape: Shape, inside?: Job): Expression {
-    const leaves = new Map<Node, Access>()
-    const visit = (node: Node): void => {
-      if (leaves.has(node) || (inside && node === inside.anchor && inside.kind === 'heavy')) return
-      const computed =
-        isInline(node) && (!this.fusion.isStored(node) || (inside && this.fusion.jobOf.get(node) === inside))
-      if (!computed) leaves.set(node, this.leafAccess(node, shape))
-      else if (node.kind === 'randomUniform') leaves.set(node.inputs[0]!, this.accessOf(node.inputs[0]!))
-      else node.inputs.forEach(visit)
-    }
-    for (const { node } of results) visit(node)
-    return { leaves, results }
-  }
-
-  epilogue(job: Job): Epilogue {
-    const results = job.results.map(node => ({ node, access: this.destination(node) }))
-    return { anchor: job.anchor, ...this.expression(results, job.anchor.shape, job) }
-  }
-
-  /** Blocked tensors, and whatever else lies in one order, are walked as one axis. */
-  flattened(expression: Expression, shape: Shape): Expression {
-    const flat = (access: Access): Access => ({
-      ...access,
-      strides: [access.strides.some((stride, axis) => stride !== 0 && shape[axis] !== 1) ? 1 : 0],
-    })
-    return {
-      leaves: new Map([...expression.leaves].map(([node, access]) => [node, flat(access)])),
-      results: expression.results.map(({ node, access }) => ({ node, access: flat(access) })),
-    }
-  }
-
-  // Kernels
-
-  map(name: string, shape: Shape, batched: boolean, results: Expression['results'], inside?: Job): void {
-    const computed = this.expression(results, shape, inside)
-    const isBlocked = results.some(({ access }) => access.buffer.layout === 'blocked')
-    const [expression, extents] = isBlocked ? [this.flattened(computed, shape), [sizeOf(shape)]] : [computed, shape]
-    const spec = { kind: 'map', shape: extents, batched, expression } as const
-    this.kernel({
-      name,
-      spec,
-      split: batched ? 'rows' : 'units',
-      units: batched ? 1 : mapUnits(spec),
-      reads: this.buffersOf(expression),
-      writes: results.map(({ access }) => access.buffer),
-    })
-  }
-
-  buffersOf(expression: Expression): Buffer[] {
-    return [...expression.leaves.values()].map(access => access.buffer)
-  }
-
-  kernel(request: KernelRequest): void {
-    const reads = [...new Set(request.reads.filter(buffer => buffer !== undefined))]
-    this.kernels.push({
-      id: this.kernels.length,
-      name: request.name,
-      spec: request.spec,
-      split: request.split,
-      units: request.split === 'rows' ? 1 : (request.units ?? 1),
-      reads,
-      writes: [...new Set(request.writes)],
-      scratch: request.scratch ?? 0,
-    })
+export function lowerAll(lowering: Lowering, work: readonly Work[]): void {
+  for (const each of work) {
+    if (each.kind === 'keep') lowering.keep(each.update)
+    else if (each.kind === 'write') lowering.write(each.update)
+    else if (each.kind === 'output') lowering.output(each.name, each.node)
+    else lowerJob(lowering, each.job)
   }
 }
 
-export function natural(buffer: Buffer, shape: Shape): Access {
-  return { buffer, offset: 0, strides: stridesOf(shape) }
+function lowerJob(lowering: Lowering, job: Job): void {
+  if (job.kind === 'reduce') lowerReduce(lowering, job)
+  else if (job.kind === 'heavy') lowerHeavy(lowering, job)
+  else {
+    const results = job.results.map(node => ({ node, access: lowering.destination(node) }))
+    lowering.map(nameOf(job.results), job.anchor.shape, job.anchor.batched, results, job)
+  }
 }
 
 /** What a fused kernel computes, for people: `mul select relu`. */
@@ -268,5 +33,3 @@ function nameOf(results: readonly Node[]): string {
     .map(node => (node.kind === 'unary' || node.kind === 'binary' ? node.attributes.fn : node.kind))
     .join(' ')
 }
-
-export { baseOf, isSource, isView }

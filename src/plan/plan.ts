@@ -7,7 +7,8 @@ import type { StepGraph } from '../graph/node.ts'
 import { expand } from './expand.ts'
 import { fuse } from './fuse.ts'
 import { blockedNodes } from './layout.ts'
-import { Lowering } from './lower.ts'
+import { lowerAll } from './lower.ts'
+import { Lowering } from './lowering.ts'
 import { byteSize, placeArena, placeInLine } from './memory.ts'
 import { orderWork } from './order.ts'
 import { schedule } from './schedule.ts'
@@ -69,7 +70,9 @@ export function planProgram(entries: Readonly<Record<string, StepGraph>>, option
   const stateBuffers = new Map([...states].map(([name, { buffer }]) => [name, buffer] as const))
   const lowered = graphs.map(({ name, graph }) => {
     const fusion = fuse(graph)
-    const lowering = new Lowering(graph, fusion, orderWork(graph, fusion), blocked, stateBuffers)
+    const order = orderWork(graph, fusion)
+    const lowering = new Lowering(graph, fusion, order, blocked, stateBuffers)
+    lowerAll(lowering, order.work)
     return { name, graph, lowering, phases: schedule(lowering.kernels) }
   })
 

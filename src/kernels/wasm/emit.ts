@@ -50,7 +50,7 @@ function emitStatement(code: Bytes, statement: Statement, context: EmitContext):
     case 'if':
       emitValue(code, statement.condition, context)
       code.byte(0x04, 0x40)
-      for (const inner of statement.then) emitStatement(code, inner, context)
+      for (const inner of statement.body) emitStatement(code, inner, context)
       if (statement.otherwise.length > 0) {
         code.byte(0x05)
         for (const inner of statement.otherwise) emitStatement(code, inner, context)

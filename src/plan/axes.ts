@@ -1,0 +1,124 @@
+/**
+ * How loops run over strided operands: axes that all operands walk alike are merged into one. The plan counts a map's units by it,
+ * the kernels write their loops by it.
+ */
+import type { Shape } from '../base/shape.ts'
+import type { Node } from '../graph/node.ts'
+import type { Access, Expression, Spec } from './types.ts'
+
+/** Elements of one unit of a kernel that is not split by rows. */
+export const MAP_UNIT = 1024
+
+export type MapSpec = Extract<Spec, { kind: 'map' }>
+
+/** How a node that is loaded, counted or drawn varies along each loop axis, in elements. */
+export interface Varying {
+  readonly node: Node
+  readonly strides: readonly number[]
+  /** Undefined for `iota` and `randomUniform`, whose "element index" is a number to compute with. */
+  readonly access: Access | undefined
+}
+
+/** Every node of the expression, operands first. */
+export function expressionNodes(expression: Expression): Node[] {
+  const order: Node[] = []
+  const seen = new Set<Node>()
+  const visit = (node: Node): void => {
+    if (seen.has(node)) return
+    seen.add(node)
+    if (!expression.leaves.has(node) && node.kind !== 'randomUniform') node.inputs.forEach(visit)
+    order.push(node)
+  }
+  for (const { node } of expression.results) visit(node)
+  return order
+}
+
+export interface Axes {
+  /** In loop order, outermost first. */
+  readonly extents: readonly number[]
+  /** The original axes behind each merged one. */
+  readonly groups: readonly (readonly number[])[]
+}
+
+/** Everything in an expression whose value depends on the position: loads, counts, draws; strides along the original axes. */
+export function varyingOf(shape: Shape, expression: Expression): Varying[] {
+  const varying: Varying[] = []
+  for (const node of expressionNodes(expression)) {
+    const access = expression.leaves.get(node)
+    if (access) varying.push({ node, access, strides: access.strides })
+    else if (node.kind === 'iota' || node.kind === 'randomUniform')
+      varying.push({ node, access: undefined, strides: positionStrides(node, shape) })
+  }
+  return varying
+}
+
+/** Element index of an iota (position along its axis) or a random draw (flat index in its own shape) along each axis. */
+function positionStrides(node: Node, shape: Shape): number[] {
+  const lead = shape.length - node.shape.length
+  let flat = 1
+  const strides = new Array<number>(shape.length).fill(0)
+  for (let axis = node.shape.length - 1; axis >= 0; axis--) {
+    if (node.kind === 'iota') strides[lead + axis] = axis === node.attributes.axis ? 1 : 0
+    else strides[lead + axis] = node.shape[axis] === 1 ? 0 : flat
+    flat *= node.shape[axis]!
+  }
+  return strides
+}
+
+/**
+ * Merges neighbours in `order` (axes, outermost loop first) where every operand's outer stride is inner stride × inner extent
+ * and `together` allows it. Axes of extent 1 vanish.
+ */
+export function mergeAxes(
+  shape: Shape,
+  order: readonly number[],
+  operands: readonly { readonly strides: readonly number[] }[],
+  together: (outer: number, inner: number) => boolean,
+): Axes {
+  const groups: number[][] = []
+  for (const axis of order.toReversed()) {
+    const group = groups[0]
+    if (group && together(axis, group[0]!)) {
+      if (shape[axis] === 1) continue
+      const single = group.every(member => shape[member] === 1)
+      if (single || operands.every(({ strides }) => strides[axis]! === strides[group[0]!]! * shape[group[0]!]!)) {
+        groups[0] = single ? [axis] : [axis, ...group]
+        continue
+      }
+    }
+    groups.unshift([axis])
+  }
+  return { extents: groups.map(group => group.reduce((product, axis) => product * shape[axis]!, 1)), groups }
+}
+
+/**
+ * Merged axes of a map. A batched one keeps the batch as axis 0 and has at least one more; where results are not written in steps
+ * of one, a last axis of extent 1 is added.
+ */
+export function mapAxes({ shape, batched, expression }: MapSpec) {
+  const own = shape.length === 0 ? [1] : shape
+  const varying = varyingOf(shape, expression)
+  const merge = (full: readonly number[], separateLast: boolean) => {
+    const pad = (strides: readonly number[]): number[] => full.map((_, axis) => strides[axis] ?? 0)
+    const results = expression.results.map(({ node, access }) => ({
+      node,
+      access: { ...access, strides: pad(access.strides) },
+    }))
+    const padded = varying.map(each => ({ ...each, strides: pad(each.strides) }))
+    const together = (outer: number, inner: number): boolean =>
+      !(batched && outer === 0) && !(separateLast && inner === full.length - 1)
+    const axes = mergeAxes(full, [...full.keys()], [...padded, ...results.map(result => result.access)], together)
+    return { axes, varying: padded, results }
+  }
+  const merged = merge(batched && own.length === 1 ? [...own, 1] : own, false)
+  const innermost = merged.axes.groups.at(-1)!.at(-1)!
+  const inSteps =
+    merged.axes.extents.at(-1) === 1 || merged.results.every(({ access }) => access.strides[innermost] === 1)
+  return inSteps ? merged : merge([...own, 1], true)
+}
+
+/** Units of an unbatched map: pieces of MAP_UNIT elements when everything merges into one axis, else the outermost axis. */
+export function mapUnits(spec: MapSpec): number {
+  const { extents } = mapAxes(spec).axes
+  return extents.length === 1 ? Math.ceil(extents[0]! / MAP_UNIT) : extents[0]!
+}

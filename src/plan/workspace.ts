@@ -1,0 +1,73 @@
+/**
+ * What kernels need besides their operands: bytes of thread-private memory, and the number of units their work is cut into. Functions
+ * of shapes alone.
+ */
+import { BLOCK, type ConvGeometry, type Spec } from './types.ts'
+
+type InputGrad = Extract<Spec, { kind: 'matmulInputGrad' }>
+type WeightGrad = Extract<Spec, { kind: 'matmulWeightGrad' }>
+type FilterGrad = Extract<Spec, { kind: 'conv2dFilterGrad' }>
+type Pool = Extract<Spec, { kind: 'pool' }>
+type PoolGrad = Extract<Spec, { kind: 'poolGrad' }>
+
+/** Inputs of one unit of a weight gradient. */
+export const INPUT_UNIT = 64
+
+/** Bytes of the transposed dy. */
+export function inputGradScratch(spec: InputGrad): number {
+  return spec.columns * transposedRows(spec) * 4
+}
+
+/** Rows of dy rounded up to whole blocks. */
+export function transposedRows({ rows }: InputGrad): number {
+  return Math.ceil(rows / BLOCK) * BLOCK
+}
+
+/** Units of a weight gradient: output blocks × pieces of INPUT_UNIT inputs. */
+export function weightGradUnits(inner: number, columns: number): number {
+  return Math.ceil(columns / BLOCK) * Math.ceil(inner / INPUT_UNIT)
+}
+
+export function weightGradScratch(spec: WeightGrad): number {
+  return spec.rows * BLOCK * 4
+}
+
+/** Units: window row × group × filter block, so that small filters still give every thread work. */
+export function filterGradUnits({ geometry }: FilterGrad): number {
+  return geometry.size[0] * geometry.groups * Math.ceil(geometry.output.channels / geometry.groups / BLOCK)
+}
+
+export type Placement = Pick<ConvGeometry, 'input' | 'origin' | 'spread' | 'padded'>
+
+/** Whether the picture can be read where it is. */
+export function isDirect({ input, origin, spread, padded }: Placement): boolean {
+  return (
+    origin[0] === 0 &&
+    origin[1] === 0 &&
+    spread[0] === 1 &&
+    spread[1] === 1 &&
+    padded[0] === input.height &&
+    padded[1] === input.width
+  )
+}
+
+export function paddedBytes(placement: Placement): number {
+  return isDirect(placement) ? 0 : (placement.padded[0] * placement.padded[1] * placement.input.channels + 8) * 4
+}
+
+/** The padded picture; larger than the paddings say when that is what windows reach. */
+export function placementOf({ window, inputShape }: Pick<Pool, 'window' | 'inputShape'>): Placement {
+  const [, height, width, channels] = inputShape as [number, number, number, number]
+  const { padding } = window
+  return {
+    input: { height, width, channels },
+    origin: [padding.top, padding.left],
+    spread: [1, 1],
+    padded: [height + padding.top + padding.bottom, width + padding.left + padding.right],
+  }
+}
+
+export function poolScratch(spec: Pool | PoolGrad): number {
+  const bytes = paddedBytes(placementOf(spec))
+  return spec.kind === 'poolGrad' ? 2 * bytes : bytes
+}
