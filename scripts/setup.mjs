@@ -47,7 +47,8 @@ export function install() {
   if (installed()) return
   process.stderr.write('Installing the packages of package-lock.json …\n')
   const npm = process.env['npm_execpath']
-  const args = ['ci', '--no-audit', '--no-fund']
+  // Not `npm ci`: it refuses a lock file that lacks another platform's optional packages, as a registry mirror may lack them.
+  const args = ['install', '--no-save', '--no-audit', '--no-fund']
   // Run through npm, its own script is known; else find `npm` on the path (on Windows a .cmd file, which needs a shell).
   if (npm?.endsWith('js')) run(process.execPath, [npm, ...args])
   else run('npm', args, { shell: process.platform === 'win32' })
