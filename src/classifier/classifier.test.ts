@@ -74,6 +74,13 @@ describe('a sequential classifier', () => {
     ])
   })
 
+  it('knows its options', async () => {
+    const { model } = tiny()
+    await expect(model.fit(points, classes, { batchsize: 3 } as never)).rejects.toThrow(/did you mean "batchSize"/)
+    await expect(model.predict(points, { verbos: 3 } as never)).rejects.toThrow(/no option "verbos"/)
+    expect(() => model.compile({ ...compiled, metric: [] } as never)).toThrow(/did you mean "metrics"/)
+  })
+
   it('says what is wrong in compile at once', () => {
     const { model } = tiny()
     expect(() => model.compile({ ...compiled, loss: 'categoricalCrossentrop' })).toThrow(/categoricalCrossentropy/)

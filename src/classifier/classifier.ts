@@ -21,6 +21,7 @@ import { gradients, trainOnBatch } from '../train/single-step.ts'
 import { fitJob } from './fit-job.ts'
 import {
   type CompileOptions,
+  checkOptionNames,
   type EvaluateOptions,
   type FitOptions,
   isDataset,
@@ -140,7 +141,9 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
     get info() {
       return holder.current?.info
     },
-    compile({ optimizer: choice, device, threads, numerics, ...objectives }) {
+    compile(options) {
+      checkOptionNames('compile', options)
+      const { optimizer: choice, device, threads, numerics, ...objectives } = options
       const chosen =
         typeof choice === 'object' && !('rule' in choice)
           ? optimizerFromConfig(choice.type, choice.config)
@@ -156,6 +159,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
     async fit(first: Samples, second?: Targets | FitOptions, third?: FitOptions) {
       const alone = isDataset(first) || isLabelledPictures(first)
       const options = (alone ? (second as FitOptions | undefined) : third) ?? {}
+      checkOptionNames('fit', options)
       if (options.seed !== undefined) holder.seedWeights(options.seed)
       const trainer = await holder.trainer('train')
       const job = await fitJob(trainer, platform, first, second as Targets, { seed: parts.seed, ...options })
@@ -170,11 +174,13 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       const trainer = await holder.trainer('evaluate')
       const part = isDataset(first) ? first.test : isLabelledPictures(first) ? first : undefined
       const options = (part ? (second as EvaluateOptions | undefined) : third) ?? {}
+      checkOptionNames('evaluate', options)
       const [x, y] = part ? [part.images, part.labels] : [first as Inputs, second as Targets]
       const rows = trainingRows(trainer.model, trainer.targets, x, y, options)
       return (await evaluate(trainer, rows, options)).logs
     },
     async predict(x, options = {}) {
+      checkOptionNames('predict', options)
       const trainer = await holder.trainer()
       const rows = inputRows(trainer.model, x)
       const { predictions } = await predict(trainer, rows, options)
@@ -185,10 +191,12 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       return (parts.listOfOutputs ? arrays : arrays[0]) as Output
     },
     async trainOnBatch(x, y, options = {}) {
+      checkOptionNames('trainOnBatch', options)
       const trainer = await holder.trainer('train')
       return trainOnBatch(trainer, trainingRows(trainer.model, trainer.targets, x, y, options), parts.seed)
     },
     async gradients(x, y, options = {}) {
+      checkOptionNames('gradients', options)
       const trainer = await holder.trainer('compute gradients')
       return gradients(trainer, trainingRows(trainer.model, trainer.targets, x, y, options), parts.seed)
     },

@@ -27,6 +27,7 @@ describe('forms of samples and labels', () => {
       { shape: [rows, 2], data: Float64Array.from(points) },
       Array.from(classes, (_, row) => points.slice(2 * row, 2 * row + 2)),
       Array.from(classes, (_, row) => list.slice(2 * row, 2 * row + 2)),
+      Array.from(classes, (_, row) => ({ shape: [2], data: points.slice(2 * row, 2 * row + 2) })),
       [points],
       { input_layer: points },
     ]) {
@@ -52,6 +53,8 @@ describe('forms of samples and labels', () => {
     ['a shape that the values do not fill', { shape: [13, 2], data: [1] }, classes, /26 values[\s\S]*1 values/],
     ['values that make no whole sample', new Float32Array(27), classes, /multiple of 2[\s\S]*27 values/],
     ['samples of different sizes', [new Float32Array(2), new Float32Array(3)], [0, 1], /3 values in sample 1/],
+    ['samples of different shapes', [1, 2].map(n => ({ shape: [n], data: [1, 2].slice(0, n) })), [0, 1], /Sample 1/],
+    ['big integers', new BigInt64Array(26), classes, /nothing that can be read/],
     ['ragged lists', [[1, 2], [3]], [0, 1], /not of one shape/],
     ['no samples', new Float32Array(0), [], /no samples/],
     ['fewer labels', points, [0, 1], /13 samples[\s\S]*2 in the labels/],
@@ -76,6 +79,9 @@ describe('forms of samples and labels', () => {
     const floats = await model.predict({ shape: [2, 2, 2, 1], data: Float32Array.from(bytes) })
     expect(floats).toEqual(first)
     expect(await model.predict(bytes)).toEqual(first)
+    for (const other of [Uint8ClampedArray.from(bytes), Uint16Array.from(bytes), Int32Array.from(bytes)]) {
+      expect(await model.predict(other)).toEqual(first)
+    }
   })
 })
 

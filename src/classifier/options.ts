@@ -1,4 +1,5 @@
 /** What the methods of a classifier take. Words and defaults are Keras's, in camelCase. */
+import { nearest, UserError } from '../base/errors.ts'
 import type { JsonRecord } from '../base/json.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
 import type { OptimizerName } from '../optimizer/factories.ts'
@@ -87,4 +88,38 @@ export function isLabelledPictures(value: unknown): value is LabelledPictures {
 
 export function isDataset(value: unknown): value is TrainingData {
   return typeof value === 'object' && value !== null && 'train' in value && 'test' in value
+}
+
+const optionNames = {
+  compile: names<CompileOptions>({
+    ...{ optimizer: 1, loss: 1, metrics: 1, lossWeights: 1, device: 1, threads: 1, numerics: 1 },
+  }),
+  fit: names<FitOptions>({
+    ...{ batchSize: 1, epochs: 1, initialEpoch: 1, shuffle: 1, seed: 1, validationData: 1, validationSplit: 1 },
+    ...{ validation: 1, sampleWeight: 1, classWeight: 1, callbacks: 1, onEvent: 1, verbose: 1, signal: 1 },
+    ...{ checkpoint: 1, resumeFrom: 1 },
+  }),
+  evaluate: names<EvaluateOptions>({ batchSize: 1, signal: 1, sampleWeight: 1 }),
+  predict: names<PassOptions>({ batchSize: 1, signal: 1 }),
+  trainOnBatch: names<StepOptions>({ sampleWeight: 1, classWeight: 1 }),
+  gradients: names<StepOptions>({ sampleWeight: 1, classWeight: 1 }),
+}
+
+/** The keys of an options type, complete by its type. */
+function names<Options>(keys: Record<keyof Options, 1>): string[] {
+  return Object.keys(keys)
+}
+
+/** Throws UserError for an option that a method does not have; without types, a misspelt one would silently do nothing. */
+export function checkOptionNames(method: keyof typeof optionNames, options: object): void {
+  const known = optionNames[method]
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue
+    const close = nearest(name, known)
+    throw new UserError({
+      what: `${method} has no option "${name}"`,
+      expected: known.join(', '),
+      ...(close !== undefined && { fix: `did you mean "${close}"?` }),
+    })
+  }
 }

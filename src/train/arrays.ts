@@ -9,13 +9,16 @@ import { formatShape, type NumericArray, sameShape, sizeOf } from '../base/shape
 /** An array with its shape, samples along the first axis. */
 export interface NdArray {
   readonly shape: readonly number[]
-  readonly data: NumericArray | readonly number[]
+  readonly data: AnyTypedArray | readonly number[]
 }
 
 export type Nested = readonly (number | Nested)[]
 
-/** Anything that samples of one input (or labels of one output) can be given as. */
-export type ArrayLikeInput = NdArray | NumericArray | readonly NumericArray[] | Nested
+/** Typed arrays that are read as numbers (a canvas gives Uint8ClampedArray). */
+export type AnyTypedArray = NumericArray | Uint8ClampedArray | Int8Array | Int16Array | Uint16Array | Uint32Array
+
+/** Anything that samples of one input (or labels of one output) can be given as; lists hold one array per sample. */
+export type ArrayLikeInput = NdArray | AnyTypedArray | readonly AnyTypedArray[] | readonly NdArray[] | Nested
 
 /** Equal rows one after the other. */
 export interface Column {
@@ -28,13 +31,17 @@ export function isNdArray(value: unknown): value is NdArray {
   return typeof value === 'object' && value !== null && 'shape' in value && 'data' in value
 }
 
-export function isNumericArray(value: unknown): value is NumericArray {
-  return (
-    value instanceof Float32Array ||
-    value instanceof Float64Array ||
-    value instanceof Int32Array ||
-    value instanceof Uint8Array
-  )
+export function isTypedArray(value: unknown): value is AnyTypedArray {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView) && !isBig(value)
+}
+
+const isBig = (value: ArrayBufferView): boolean => value instanceof BigInt64Array || value instanceof BigUint64Array
+
+/** In one of the types that are fed as they are; bytes stay where they are. */
+function numeric(data: AnyTypedArray | readonly number[]): NumericArray {
+  if (data instanceof Uint8ClampedArray) return new Uint8Array(data.buffer, data.byteOffset, data.length)
+  if (data instanceof Uint8Array || data instanceof Int32Array) return data
+  return data instanceof Float32Array || data instanceof Float64Array ? data : Float32Array.from(data)
 }
 
 /**
@@ -79,9 +86,9 @@ function flatten(value: ArrayLikeInput, what: string): { data: NumericArray; sha
         received: `${value.data.length} values`,
       })
     }
-    return { data: isNumericArray(value.data) ? value.data : Float32Array.from(value.data), shape: value.shape }
+    return { data: numeric(value.data), shape: value.shape }
   }
-  if (isNumericArray(value)) return { data: value }
+  if (isTypedArray(value)) return { data: numeric(value) }
   if (!Array.isArray(value)) {
     throw new UserError({
       what: `${what} is nothing that can be read as samples`,
@@ -89,11 +96,23 @@ function flatten(value: ArrayLikeInput, what: string): { data: NumericArray; sha
       received: value === null ? 'null' : typeof value,
     })
   }
-  if (value.length > 0 && value.every(isNumericArray)) return joined(value, what)
+  if (value.length > 0 && value.every(isTypedArray)) return { data: joined(value.map(numeric), what) }
+  if (value.length > 0 && value.every(isNdArray)) {
+    const { shape } = value[0]!
+    const odd = value.findIndex(sample => !sameShape(sample.shape, shape))
+    if (odd >= 0) throw shapeError(`Sample ${odd} of ${what}`, shape, value[odd]!.shape, false)
+    return {
+      data: joined(
+        value.map(sample => flatten(sample, what).data),
+        what,
+      ),
+      shape: [value.length, ...shape],
+    }
+  }
   return nested(value as Nested, what)
 }
 
-function joined(rows: readonly NumericArray[], what: string): { data: NumericArray } {
+function joined(rows: readonly NumericArray[], what: string): NumericArray {
   const { length } = rows[0]!
   const odd = rows.findIndex(row => row.length !== length)
   if (odd >= 0) {
@@ -108,7 +127,7 @@ function joined(rows: readonly NumericArray[], what: string): { data: NumericArr
   rows.forEach((row, index) => {
     data.set(row, index * length)
   })
-  return { data }
+  return data
 }
 
 function nested(value: Nested, what: string): { data: NumericArray; shape: number[] } {
@@ -132,10 +151,10 @@ function nested(value: Nested, what: string): { data: NumericArray; shape: numbe
   return { data, shape }
 }
 
-function shapeError(what: string, rowShape: readonly number[], shape: readonly number[]): UserError {
+function shapeError(what: string, rowShape: readonly number[], shape: readonly number[], batched = true): UserError {
   return new UserError({
     what: `${what} has the wrong shape`,
-    expected: formatShape([-1, ...rowShape]),
+    expected: formatShape(batched ? [-1, ...rowShape] : rowShape),
     received: formatShape(shape),
   })
 }

@@ -8,10 +8,10 @@ import { learningRateScheduler } from './callbacks/learning-rate.ts'
 import { evaluate, predict } from './evaluate.ts'
 import type { TrainEvent } from './events.ts'
 import { fit as train } from './fit.ts'
+import type { FitOptions } from './fit-options.ts'
 import { rowRange } from './rows.ts'
 import { classes, steppedClock, tinyRows, tinyTrainer } from './tiny.testing.ts'
 import type { Trainer } from './trainer.ts'
-import type { FitOptions } from './training-run.ts'
 
 const hash = async (trainer: Trainer): Promise<string> => weightsSha256(await trainer.weights())
 

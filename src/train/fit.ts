@@ -7,10 +7,11 @@ import { averages, scalarLogs, validationLogs } from './averages.ts'
 import { batchesOf, fillBatch, shuffledOrder } from './batches.ts'
 import type { History } from './callbacks/history.ts'
 import { evaluate } from './evaluate.ts'
+import type { FitOptions } from './fit-options.ts'
 import type { Rows } from './rows.ts'
 import { runSteps } from './steps.ts'
 import type { Trainer } from './trainer.ts'
-import { type FitOptions, startRun, type TrainingRun } from './training-run.ts'
+import { startRun, type TrainingRun } from './training-run.ts'
 
 /** Throws UserError for options that cannot be; an aborted signal is no error, the history says so. */
 export async function fit(trainer: Trainer, rows: Rows, options: FitOptions): Promise<History> {

@@ -4,7 +4,7 @@
  */
 import { InternalError, UserError } from '../base/errors.ts'
 import { formatShape, type NumericArray, type Shape, sameShape, sizeOf } from '../base/shape.ts'
-import { type ArrayLikeInput, type Column, inputColumn, isNdArray, isNumericArray, labelColumn } from './arrays.ts'
+import { type ArrayLikeInput, type Column, inputColumn, isNdArray, labelColumn } from './arrays.ts'
 
 /** One value per input or output: alone when there is one, else as a list in the model's order or a record by name. */
 export type Several<T> = T | readonly T[] | Readonly<Record<string, T>>
@@ -78,7 +78,9 @@ export function assign<T>(
 }
 
 const isOneArray = (value: unknown): boolean =>
-  isNdArray(value) || isNumericArray(value) || (Array.isArray(value) && value.every(item => typeof item === 'number'))
+  isNdArray(value) ||
+  ArrayBuffer.isView(value) ||
+  (Array.isArray(value) && value.every(item => typeof item === 'number'))
 
 /** The inputs alone, for prediction. */
 export function inputRows(ends: Ends, x: Inputs): Rows {

@@ -3,45 +3,18 @@
  * reasons to stop. `fit` drives it.
  */
 import { UserError } from '../base/errors.ts'
-import type { Files } from '../base/host.ts'
 import { sizeOf } from '../base/shape.ts'
-import type { Checkpoint } from '../store/checkpoint.ts'
-import { encodeModelFile, type ModelFile } from '../store/model-file.ts'
+import { encodeModelFile } from '../store/model-file.ts'
 import type { Averages } from './averages.ts'
 import { batchesOf } from './batches.ts'
-import type { Callback, Training } from './callbacks/callback.ts'
+import type { Training } from './callbacks/callback.ts'
 import { byName, type History } from './callbacks/history.ts'
 import { checkMonitor } from './callbacks/monitor.ts'
-import type { EndReason, Logs, TrainEvent, TrainListener } from './events.ts'
+import type { EndReason, Logs, TrainEvent } from './events.ts'
+import { checkNumbers, type FitOptions } from './fit-options.ts'
 import { checkpointOf, checkResume, recordsOf, restoreCallbacks, restoreTrainer } from './resumption.ts'
 import type { Rows } from './rows.ts'
 import type { Trainer } from './trainer.ts'
-
-export interface FitOptions {
-  /** The last epoch (counted from 1): with `initialEpoch` 2 and `epochs` 5, three are trained. */
-  readonly epochs: number
-  /** Epochs done already; 0 by default. */
-  readonly initialEpoch?: number
-  /** Rows of a step; 32 by default. */
-  readonly batchSize?: number
-  /** True by default. */
-  readonly shuffle?: boolean
-  /** Of the order, dropout and augmentation; 0 by default. */
-  readonly seed?: number
-  readonly validation?: Rows
-  readonly callbacks?: readonly Callback[]
-  readonly listeners?: readonly TrainListener[]
-  /** Aborting ends training after the current step; what is done is kept. */
-  readonly signal?: AbortSignal
-  /** Where callbacks write. */
-  readonly files?: Files
-  /** What model files say besides the weights. */
-  readonly about?: Omit<ModelFile, 'weights'>
-  /** Called after every epoch, and when training is aborted, with all that is needed to go on. */
-  readonly saveCheckpoint?: (checkpoint: Checkpoint) => Promise<void>
-  /** Goes on from here, with the same seed and batch size. */
-  readonly resume?: Checkpoint
-}
 
 export interface TrainingRun {
   readonly seed: number
@@ -243,16 +216,4 @@ function noFiles(path: string): UserError {
     what: `${path} cannot be written: there are no files here`,
     fix: 'give the model a host with files, or keep the weights that getWeights() returns',
   })
-}
-
-function checkNumbers(options: Readonly<Record<'epochs' | 'batchSize' | 'seed' | 'initialEpoch', number>>): void {
-  const lowest = { epochs: 1, batchSize: 1, seed: 0, initialEpoch: 0 }
-  const problems = (Object.keys(lowest) as (keyof typeof lowest)[])
-    .filter(name => !(Number.isSafeInteger(options[name]) && options[name] >= lowest[name]))
-    .map(name => ({
-      what: `${name} cannot be used`,
-      expected: `a whole number of at least ${lowest[name]}`,
-      received: String(options[name]),
-    }))
-  if (problems.length > 0) throw new UserError(problems)
 }

@@ -17,9 +17,9 @@ import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../store/ch
 import { weightsSha256 } from '../store/weights-hash.ts'
 import { evaluate } from './evaluate.ts'
 import { fit as train } from './fit.ts'
+import type { FitOptions } from './fit-options.ts'
 import { rowRange, trainingRows } from './rows.ts'
 import { createTrainer, type Trainer } from './trainer.ts'
-import type { FitOptions } from './training-run.ts'
 
 const shapes = generateShapes({ train: 150, test: 40 })
 const host = nodeHost()
