@@ -1,5 +1,5 @@
 /**
- * Direct convolution, NHWC, lanes along filters: tiles of 4 pixels × 8 filters, weights blocked [K/8][R][S][C][8], so that the
+ * Direct convolution, NHWC, lanes along filters: tiles of 4 or 5 pixels × 8 filters, weights blocked [K/8][R][S][C][8], so that the
  * window's rows and the weights are both walked in steps of one. Input gradients are the same kernel on dy (spread and padded in
  * scratch memory) with the turned filter.
  */
@@ -14,8 +14,8 @@ import { emitCopy, emitFill } from './padded.ts'
 
 type Conv = Extract<Spec, { kind: 'conv2d' }>
 
-/** Pixels of one tile. */
-const PIXELS = 4
+/** Most pixels of one tile: with 8 filters, 10 of the 16 vector registers hold sums. */
+const PIXELS = 5
 /** Multiply-adds of a tile that are written out rather than looped over. */
 const UNROLLED = 12
 
@@ -60,9 +60,12 @@ export function emitConv2d(k: KernelBuilder, spec: Conv, rows: Range): void {
                 outputs[vector]!.store(k.add(first, vector * LANES), sum.get, lanes[vector]!)
             }
           }
-          const whole = output.width - (output.width % PIXELS)
-          k.loop(0, whole, PIXELS, tile(PIXELS))
-          if (output.width % PIXELS) tile(output.width % PIXELS)(k.int(whole))
+          // A line is cut into tiles of equal width, or two widths that differ by one: narrow rests would leave the adders idle.
+          const count = Math.ceil(output.width / PIXELS)
+          const [narrow, wide] = [Math.floor(output.width / count), output.width % count]
+          const turn = wide * (narrow + 1)
+          k.loop(0, turn, narrow + 1, tile(narrow + 1))
+          k.loop(turn, output.width, narrow, tile(narrow))
         })
       })
     })
