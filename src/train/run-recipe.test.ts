@@ -22,6 +22,7 @@ import { recipeFromJson } from './recipes/recipe-json.ts'
 import { buildModel, byteMoments, changedRecipe } from './recipes/recipe-parts.ts'
 import { recipe, recipes } from './recipes/recipes.ts'
 import { type RunRecipeOptions, readReport, runRecipe } from './run-recipe.ts'
+import { encodeTestFile } from './test-file.ts'
 import { steppedClock } from './tiny.testing.ts'
 
 /** 2×2 pictures of two classes: the brighter half is above or below. */
@@ -133,6 +134,22 @@ describe('recipes', () => {
   })
 })
 
+describe('the test file', () => {
+  it('keeps the first eight pictures of every pair of true and predicted class', () => {
+    const images = Uint8Array.from({ length: 30 }, (_, index) => index)
+    const labels = Uint8Array.from({ length: 30 }, (_, index) => Number(index >= 20))
+    // Class 1 is predicted for every third sample, a tie (class 0) for sample 0.
+    const predictions = Float32Array.from({ length: 60 }, (_, at) =>
+      at < 2 ? 0.5 : Number((at >> 1) % 3 === 0) ^ (at & 1) ^ 1,
+    )
+    const bytes = encodeTestFile(predictions, { images, labels, count: 30 }, [1, 1, 1])
+    const { tensors } = decodeSafetensors(bytes)
+    const kept = [...tensors[2]!.data]
+    expect(kept).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 18, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29])
+    expect([...tensors[3]!.data]).toEqual(kept)
+  })
+})
+
 describe('runRecipe', () => {
   async function ran(changes: Partial<RecipeConfig> = {}, options: Partial<RunRecipeOptions> = {}) {
     const files = memoryFiles()
@@ -170,7 +187,10 @@ describe('runRecipe', () => {
     expect(tensors.map(tensor => [tensor.name, tensor.shape])).toEqual([
       ['predictions', [12, 2]],
       ['labels', [12]],
+      ['pictureIndices', [12]],
+      ['pictures', [12, 2, 2, 1]],
     ])
+    expect(tensors[3]!.data).toEqual(tinyDataset().test.images)
     const types = readRunLines(new TextDecoder().decode(await read('run.jsonl'))).map(record => record.type)
     expect(types[0]).toBe('run')
     expect(types.filter(type => type === 'epoch-end').length).toBe(3)

@@ -3,7 +3,7 @@
  * again, the test, and a run directory that holds all of it.
  *
  *     run.jsonl          every event, one a line        last.ckpt                     to go on from
- *     best.safetensors   the model of the best epoch    test-predictions.safetensors  probabilities and labels
+ *     best.safetensors   the model of the best epoch    test-predictions.safetensors  probabilities, labels, pictures
  *     model.safetensors  the last model (recipes that test that)     result.json      the report
  */
 import { InternalError, UserError } from '../base/errors.ts'
@@ -20,11 +20,10 @@ import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint.ts'
 import { memoryFiles } from '../store/memory-files.ts'
 import { decodeModelFile, encodeModelFile, type ModelFile } from '../store/model-file.ts'
 import { runFile } from '../store/run-file.ts'
-import { encodeSafetensors } from '../store/safetensors.ts'
 import { weightsSha256 } from '../store/weights-hash.ts'
 import type { History } from './callbacks/history.ts'
 import { modelCheckpoint } from './callbacks/model-checkpoint.ts'
-import { type Evaluation, evaluate } from './evaluate.ts'
+import { evaluate } from './evaluate.ts'
 import type { EndReason, TrainListener } from './events.ts'
 import { fit as train } from './fit.ts'
 import type { RecipeConfig } from './recipes/recipe.ts'
@@ -40,6 +39,7 @@ import {
 import { bestEpoch, epochReports, type TrainReport } from './report.ts'
 import { trainingRows } from './rows.ts'
 import { runLog } from './run-log.ts'
+import { encodeTestFile } from './test-file.ts'
 import { type Clock, createTrainer, type Trainer } from './trainer.ts'
 
 export interface RunRecipeOptions extends RecipeChanges {
@@ -173,7 +173,8 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
       runDir: writes ? folder : null,
     }
     if (test) {
-      await files.write(pathOf('predictions'), predictionsFile(test, data.test, trainer))
+      const predictions = test.predictions[model.outputs[0]!.name]!
+      await files.write(pathOf('predictions'), encodeTestFile(predictions, data.test, dataset.shape))
       await files.write(pathOf('result'), new TextEncoder().encode(`${JSON.stringify(report, null, 2)}\n`))
     }
     return { report, endReason: test ? history.endReason : 'aborted', history, model: tested }
@@ -193,18 +194,6 @@ async function testedModel(recipe: RecipeConfig, files: Files, path: string, tra
   const file = decodeModelFile(await files.read(path), path)
   await trainer.setWeights(file.weights, path)
   return file
-}
-
-function predictionsFile(test: Evaluation, split: Split, trainer: Trainer): Uint8Array {
-  const [output] = trainer.model.outputs
-  const data = test.predictions[output!.name]!
-  return encodeSafetensors({
-    metadata: {},
-    tensors: [
-      { name: 'predictions', shape: [split.count, data.length / split.count], data },
-      { name: 'labels', shape: [split.count], data: split.labels },
-    ],
-  })
 }
 
 /** The report of a finished run directory; undefined when there is none. Throws UserError when it is damaged. */
