@@ -24,17 +24,16 @@ export function emitMoments(k: KernelBuilder, spec: Moments, rows: Range, slice:
   const to = k.let(elementAddress(k, { buffer: spec.to, offset: 0, strides: [] }, k.mul(slice, 2 * channels)))
   const scale = k.let(k.div(k.vec(1), k.splat(k.toFloat(k.mul(k.sub(rows.end, rows.begin), pixels)))))
   const pass = (first: Value, lanesOf: readonly number[]): void => {
-    const means = sumOver(k, start, stop, first, lanesOf.length, channels, value => value).map(sum =>
-      k.let(k.mul(sum, scale)),
-    )
-    const squares = sumOver(k, start, stop, first, lanesOf.length, channels, (value, vector) => {
-      const centred = k.let(k.sub(value, means[vector]!))
-      return k.mul(centred, centred)
-    })
+    const sums = sumOver(k, start, stop, first, lanesOf.length, channels)
+    const means = sums.map(sum => k.let(k.mul(sum, scale)))
+    const around = sumAround(k, start, stop, first, means, channels)
     for (const [vector, lanes] of lanesOf.entries()) {
+      // The rounded mean leaves a rest: it moves the mean and is taken off M2 (corrected two-pass: Chan, Golub, LeVeque 1983).
+      const { rest, squares } = around[vector]!
+      const shift = k.let(k.mul(rest, scale))
       const at = k.let(k.add(to, k.mul(k.add(first, vector * LANES), 4)))
-      k.store(at, means[vector]!, 0, lanes)
-      k.store(at, squares[vector]!, channels * 4, lanes)
+      k.store(at, k.add(means[vector]!, shift), 0, lanes)
+      k.store(at, k.sub(squares, k.mul(rest, shift)), channels * 4, lanes)
     }
   }
   const whole = channels - (channels % (CARRIED * LANES))
@@ -45,6 +44,7 @@ export function emitMoments(k: KernelBuilder, spec: Moments, rows: Range, slice:
   if (rest.length > 0) pass(k.int(whole), rest)
 }
 
+/** Σ x of some vectors of channels. */
 function sumOver(
   k: KernelBuilder,
   start: Value,
@@ -52,15 +52,34 @@ function sumOver(
   first: Value,
   vectors: number,
   channels: number,
-  of: (value: Value, vector: number) => Value,
 ): Value[] {
   const sums = Array.from({ length: vectors }, () => k.variable(k.vec(0)))
   k.loop(start, stop, channels * 4, pixel => {
     const at = k.let(k.add(pixel, k.mul(first, 4)))
-    for (const [vector, sum] of sums.entries())
-      sum.set(k.add(sum.get, of(k.let(k.load('vec', at, vector * 16)), vector)))
+    for (const [vector, sum] of sums.entries()) sum.set(k.add(sum.get, k.load('vec', at, vector * 16)))
   })
   return sums.map(sum => k.let(sum.get))
+}
+
+/** Σ (x − mean) and Σ (x − mean)². */
+function sumAround(
+  k: KernelBuilder,
+  start: Value,
+  stop: Value,
+  first: Value,
+  means: readonly Value[],
+  channels: number,
+): { rest: Value; squares: Value }[] {
+  const sums = means.map(() => ({ rest: k.variable(k.vec(0)), squares: k.variable(k.vec(0)) }))
+  k.loop(start, stop, channels * 4, pixel => {
+    const at = k.let(k.add(pixel, k.mul(first, 4)))
+    for (const [vector, { rest, squares }] of sums.entries()) {
+      const centred = k.let(k.sub(k.load('vec', at, vector * 16), means[vector]!))
+      rest.set(k.add(rest.get, centred))
+      squares.set(k.add(squares.get, k.mul(centred, centred)))
+    }
+  })
+  return sums.map(({ rest, squares }) => ({ rest: k.let(rest.get), squares: k.let(squares.get) }))
 }
 
 export function combineUnits({ size }: Combine): number {
