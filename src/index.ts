@@ -11,17 +11,7 @@ import type { Device } from './runtime/device.ts'
 import { wasmDevice as makeWasmDevice } from './runtime/wasm-device.ts'
 
 export * from './classifier/vocabulary.ts'
-export type {
-  CompareDocument,
-  DataDocument,
-  DoctorDocument,
-  ErrorDocument,
-  EvaluateDocument,
-  HelpDocument,
-  PredictDocument,
-  RecipesDocument,
-  SummaryDocument,
-} from './cli/documents.ts'
+export type * from './cli/documents.ts'
 export type { Dataset, Split } from './data/dataset.ts'
 export { toCategorical } from './data/one-hot.ts'
 export { generateShapes } from './data/shapes.ts'

@@ -52,7 +52,8 @@ export const compare = command({
 })
 
 function interrupted(runs: readonly ComparedRun[], next: string) {
-  return { document: { runs } satisfies CompareDocument, text: report(runs), next, exitCode: 130 }
+  const text = runs.length === 0 ? 'Interrupted: what is trained so far is saved.' : report(runs)
+  return { document: { runs } satisfies CompareDocument, text, next, exitCode: 130 }
 }
 
 async function comparedRun(run: TrainReport, trained: boolean, threads: number | undefined): Promise<ComparedRun> {
