@@ -21,7 +21,6 @@ const strictest = {
   target: 'ES2023',
   lib: ['ES2024', 'DOM'],
   module: 'NodeNext',
-  types: ['node'],
   strict: true,
   noUncheckedIndexedAccess: true,
   exactOptionalPropertyTypes: true,

@@ -29,7 +29,7 @@ let project: InstalledProject
 const nodeResults: Record<string, Result> = {}
 
 beforeAll(() => {
-  project = installedProject(['typescript', '@types/node', 'vite'])
+  project = installedProject(['typescript', 'vite'])
 })
 afterAll(() => project?.remove())
 
@@ -54,7 +54,7 @@ test('the installed command line works', () => {
 describe('thirty steps in Node', () => {
   beforeAll(() => {
     project.write('thirty-steps.ts', thirtySteps)
-    const program = "import { thirtySteps } from './thirty-steps.js'\n"
+    const program = "import { thirtySteps } from './thirty-steps.js'\ndeclare const process: { argv: string[] }\n"
     project.write('node.ts', `${program}console.log(JSON.stringify(await thirtySteps(Number(process.argv[2]))))\n`)
     project.run('tsc', '-p', '.')
     for (const threads of [1, 2]) {
