@@ -38,7 +38,7 @@ export async function trainedModelPath(word: string): Promise<string> {
   throw new UsageError({
     what: `There is no model ${word}.`,
     expected: 'a model file (.safetensors) or a run directory',
-    fix: word in zoo ? `Train it first: train ${word}` : 'Check the path.',
+    fix: word in zoo ? `Train it first: fovea train ${word}` : 'Check the path.',
   })
 }
 
