@@ -3,6 +3,7 @@
  * process alive unless it is held, so a program ends by itself when the last step is done.
  */
 import { availableParallelism } from 'node:os'
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { Host, WorkerHandle } from '../../base/host.ts'
 
@@ -13,6 +14,8 @@ export function nodeHost(): Host {
     sharedMemory: true,
     now: () => performance.now(),
     startWorker,
+    // Node 20 has it behind a flag that can be set at run time; newer engines have it on and would warn of the flag.
+    enableRelaxedSimd: () => setFlagsFromString('--experimental-wasm-relaxed-simd'),
     yieldToEvents: () => new Promise(resolve => setImmediate(resolve)),
   }
 }
