@@ -12,7 +12,7 @@ import { type ProgramPlan, planProgram } from '../plan/plan.ts'
 import type { Buffer, Plan } from '../plan/types.ts'
 import type { CompileOptions, Device, Feed, Program, StepOutputs } from './device.ts'
 import { readOrdered, writeOrdered } from './wasm/order.ts'
-import { singleThread, type Threads, workerPool } from './wasm/threads.ts'
+import { disposedOf, singleThread, type Threads, workerPool } from './wasm/threads.ts'
 
 export interface WasmOptions {
   /** Bytes left free (filled with NaN) behind every buffer, for tests that watch for overruns. */
@@ -48,7 +48,7 @@ export function wasmDevice(host: Host, deviceOptions: WasmOptions = {}): Device 
       }
       const contract = options.numerics === 'fast' && hasRelaxedSimd(host)
       const code = emitProgram(plan.entries, { pages, shared, contract })
-      const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared })
+      const memory = newMemory(pages, shared)
       const module = await WebAssembly.compile(code)
       const pool = shared
         ? await workerPool(host, module, memory, threads, { start: plan.scratchStart, stride: plan.scratchStride })
@@ -72,6 +72,7 @@ class WasmProgram implements Program {
   private memory: WebAssembly.Memory | undefined
   private readonly threads: Threads
   private running = false
+  private broken: Error | undefined
 
   constructor(plan: ProgramPlan, memory: WebAssembly.Memory, threads: Threads, info: Program['info']) {
     this.plan = plan
@@ -81,7 +82,7 @@ class WasmProgram implements Program {
   }
 
   get bytes(): ArrayBufferLike {
-    if (!this.memory) throw new UserError({ what: 'The program was disposed of.', fix: 'compile the model again' })
+    if (!this.memory) throw disposedOf()
     return this.memory.buffer
   }
 
@@ -97,6 +98,7 @@ class WasmProgram implements Program {
         what: 'The model is busy with another run.',
         fix: 'await the first call before the next one',
       })
+    this.check()
     this.running = true
     try {
       const outputs: StepOutputs[] = []
@@ -105,7 +107,12 @@ class WasmProgram implements Program {
         const rows: number[] = []
         for (let slot = 0; slot < count; slot++) rows.push(this.fill(plan, slot, slots => feed(first + slot, slots)))
         const { feedStart, feedStride, resultStart, resultStride } = this.plan
-        await this.threads.run({ entry, rows, feed: feedStart, feedStride, result: resultStart, resultStride })
+        try {
+          await this.threads.run({ entry, rows, feed: feedStart, feedStride, result: resultStart, resultStride })
+        } catch (error) {
+          this.broken = error as Error
+          throw error
+        }
         for (let slot = 0; slot < count; slot++) outputs.push(this.collect(plan, slot, rows[slot]!))
       }
       return outputs
@@ -142,7 +149,19 @@ class WasmProgram implements Program {
     this.memory = undefined
   }
 
+  /** A run that failed may have left a step half done: then no number of the program is given out any more. */
+  private check(): void {
+    if (!this.memory) throw disposedOf()
+    if (!this.broken) return
+    throw new UserError({
+      what: 'The program is broken: a run of it failed.',
+      received: this.broken.message,
+      fix: 'compile the model again and start from saved weights',
+    })
+  }
+
   private state(name: string) {
+    this.check()
     const state = this.plan.states.get(name)
     if (!state)
       throw new InternalError('runtime', `no state ${name}; there are ${[...this.plan.states.keys()].join(', ')}`)
@@ -178,6 +197,19 @@ class WasmProgram implements Program {
 }
 
 export type { WasmProgram }
+
+function newMemory(pages: number, shared: boolean): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared })
+  } catch (error) {
+    throw new UserError({
+      what: 'The memory for the model cannot be had here.',
+      expected: `${((pages * PAGE) / 2 ** 20).toFixed(0)} MiB in one piece`,
+      received: String(error),
+      fix: 'use a smaller batch size or close other programs',
+    })
+  }
+}
 
 function threadCount(host: Host, options: CompileOptions): number {
   const wanted = options.threads ?? host.cores

@@ -31,7 +31,7 @@ function startWorker(source: string): WorkerHandle {
     onError: listener => {
       worker.on('error', error => listener(error instanceof Error ? error : new Error(String(error))))
       worker.on('exit', code => {
-        if (!stopping && code !== 0) listener(new Error(`a worker ended by itself with code ${code}`))
+        if (!stopping) listener(new Error(`a worker ended by itself with code ${code}`))
       })
     },
     hold: held => (held ? worker.ref() : worker.unref()),

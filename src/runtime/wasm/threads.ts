@@ -1,5 +1,5 @@
 /** Runs a module's steps: on a pool of workers over one shared memory, or right here where there is one thread only. */
-import { InternalError } from '../../base/errors.ts'
+import { InternalError, UserError } from '../../base/errors.ts'
 import type { Host, WorkerHandle } from '../../base/host.ts'
 import { control } from '../../kernels/wasm/barrier.ts'
 import { workerSource } from './worker.ts'
@@ -38,11 +38,23 @@ export async function singleThread(
   return {
     async run({ entry, rows, feed, feedStride, result, resultStride }) {
       const step = instance.exports[entry] as EntryFunction
-      for (const [index, n] of rows.entries())
-        step(0, 1, n, feed + index * feedStride, result + index * resultStride, scratch)
+      try {
+        for (const [index, n] of rows.entries())
+          step(0, 1, n, feed + index * feedStride, result + index * resultStride, scratch)
+      } catch (error) {
+        throw failure(String((error as Error).stack ?? error))
+      }
     },
     async dispose() {},
   }
+}
+
+export function disposedOf(): UserError {
+  return new UserError({ what: 'The program was disposed of.', fix: 'compile the model again' })
+}
+
+function failure(message: string): InternalError {
+  return new InternalError('runtime', `a compute thread failed: ${message}`)
 }
 
 interface Reply {
@@ -77,24 +89,32 @@ export async function workerPool(
       for (const worker of workers) worker.hold(false)
     }
   }
-  await all(
-    workers.map((_, thread) => ({
-      start: {
-        module,
-        memory,
-        thread,
-        threads: count,
-        scratch: scratch.start + thread * scratch.stride,
-        abortAddress: control.abort,
-      },
-    })),
-  )
+  const end = async (reason: Error): Promise<void> => {
+    broken ??= reason
+    // Whoever waits for an answer gets none any more.
+    for (const reply of replies) reply.fail(reason)
+    await Promise.all(workers.map(worker => worker.terminate()))
+  }
+  try {
+    await all(
+      workers.map((_, thread) => ({
+        start: {
+          module,
+          memory,
+          thread,
+          threads: count,
+          scratch: scratch.start + thread * scratch.stride,
+          abortAddress: control.abort,
+        },
+      })),
+    )
+  } catch (error) {
+    await end(error as Error)
+    throw error
+  }
   return {
     run: request => all(workers.map(() => ({ run: request }))),
-    async dispose() {
-      broken ??= new Error('The program was disposed of.')
-      await Promise.all(workers.map(worker => worker.terminate()))
-    },
+    dispose: () => end(disposedOf()),
   }
 }
 
@@ -106,11 +126,10 @@ class Mailbox {
   constructor(worker: WorkerHandle) {
     worker.onMessage(message => {
       const reply = message as Reply
-      if (reply.failed !== undefined)
-        this.fail(new InternalError('runtime', `a compute thread failed: ${reply.failed}`))
+      if (reply.failed !== undefined) this.fail(failure(reply.failed))
       else this.waiting?.resolve()
     })
-    worker.onError(error => this.fail(error))
+    worker.onError(error => this.fail(failure(error.message)))
   }
 
   next(): Promise<void> {
@@ -120,8 +139,9 @@ class Mailbox {
     })
   }
 
-  private fail(error: Error): void {
-    this.failure = error
-    this.waiting?.reject(error)
+  /** This and every later answer is the first error. */
+  fail(error: Error): void {
+    this.failure ??= error
+    this.waiting?.reject(this.failure)
   }
 }
