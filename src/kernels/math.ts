@@ -138,7 +138,12 @@ export function log1p(k: KernelBuilder, x: Value): Value {
     const lost = k.sub(wide, k.sub(sum, 1))
     return k.add(logDouble(k, sum), k.div(lost, sum))
   })
-  return logOf(k, k.let(k.add(held, 1)), value)
+  return zeroOr(k, held, logOf(k, k.let(k.add(held, 1)), value))
+}
+
+/** x itself where it is 0 or −0, for functions that keep the sign of 0. */
+function zeroOr(k: KernelBuilder, x: Value, result: Value): Value {
+  return k.let(k.select(k.compare('eq', x, k.vec(0)), x, result))
 }
 
 function expDouble(k: KernelBuilder, x: Value): Value {
@@ -175,13 +180,14 @@ export function pow(k: KernelBuilder, base: Value, exponent: Value): Value {
   const b = k.let(base)
   const e = k.let(exponent)
   const general = inDoubles(k, [b, e], (x, y) => expDouble(k, k.mul(logDouble(k, x), y)))
-  const ofZero = k.select(k.compare('gt', e, k.vec(0)), k.vec(0), k.vec(Number.POSITIVE_INFINITY))
-  const positive = k.select(
-    k.compare('gt', b, k.vec(0)),
-    general,
-    k.select(k.compare('eq', b, k.vec(0)), ofZero, k.vec(Number.NaN)),
-  )
-  return k.let(k.select(k.compare('eq', e, k.vec(0)), k.vec(1), positive))
+  // The ends of the line: 0 and ∞ to any power are 0 or ∞; x⁰ is 1 whatever x is; NaN stays NaN.
+  const zero = k.let(k.compare('eq', b, k.vec(0)))
+  const infinite = k.compare('eq', b, k.vec(Number.POSITIVE_INFINITY))
+  const grows = k.compare('gt', k.select(zero, k.unary('neg', e), e), k.vec(0))
+  const end = k.select(grows, k.vec(Number.POSITIVE_INFINITY), k.vec(0))
+  const known = k.select(k.compare('ge', b, k.vec(0)), k.select(k.or(zero, infinite), end, general), k.vec(Number.NaN))
+  const result = k.select(k.compare('eq', e, e), known, e)
+  return k.let(k.select(k.compare('eq', e, k.vec(0)), k.vec(1), result))
 }
 
 /** Maclaurin series below ½, 1 − erfc above. */
@@ -240,7 +246,10 @@ function sine(k: KernelBuilder, x: Value, quarterTurns: number): Value {
   })
 }
 
-export const sin = (k: KernelBuilder, x: Value): Value => sine(k, x, 0)
+export const sin = (k: KernelBuilder, x: Value): Value => {
+  const held = k.let(x)
+  return zeroOr(k, held, sine(k, held, 0))
+}
 export const cos = (k: KernelBuilder, x: Value): Value => sine(k, x, 1)
 
 function factorial(n: number): number {
