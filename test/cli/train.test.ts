@@ -184,6 +184,16 @@ describe('Ctrl-C', () => {
     expect(resumed.test).toEqual(straight.test)
   }, 180_000)
 
+  test('compare ends too, and says how to go on', async () => {
+    const cwd = temporaryFolder()
+    writeTinyRecipe(cwd, { epochs: 10_000 })
+    const words = ['compare', 'tiny.json', 'shapes-mlp', '--limit', '64', '--threads', '1']
+    const call = await fovea(words, { cwd, onOutput: inSecondEpoch('SIGINT') })
+    expect(call.code).toBe(130)
+    expect(call.stdout).toMatch(/Interrupted[\s\S]*Next: fovea train tiny\.json --resume runs/)
+    expect(call.stdout).not.toContain('shapes_mlp')
+  })
+
   test('a second signal ends at once', async () => {
     const cwd = temporaryFolder()
     writeTinyRecipe(cwd, { epochs: 10_000 })
