@@ -93,9 +93,10 @@ export class KernelBuilder {
   loop(start: Operand, end: Operand, step: Operand, body: (index: Value) => void): void {
     const [from, to, by] = [this.lift(start), this.lift(end), this.lift(step)]
     if (from.op === 'const' && to.op === 'const' && by.op === 'const') {
-      if (from.value >= to.value) return
+      const [first, last] = [from.value >>> 0, to.value >>> 0]
+      if (first >= last) return
       // A single turn is no loop.
-      if (from.value + by.value >= to.value) {
+      if (first + by.value >= last) {
         body(from)
         return
       }

@@ -91,7 +91,7 @@ export type Statement =
       readonly value: Value
       readonly lanes: number
     }
-  /** for (local = start; local < end; local += step) body */
+  /** for (local = start; local < end; local += step) body; compared without sign, since addresses may lie beyond 2 GiB. */
   | {
       readonly op: 'loop'
       readonly local: number

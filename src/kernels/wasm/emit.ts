@@ -38,13 +38,13 @@ function emitStatement(code: Bytes, statement: Statement, context: EmitContext):
       emitValue(code, start, context)
       code.byte(0x22).unsigned(local)
       emitValue(code, end, context)
-      code.byte(0x48, 0x04, 0x40, 0x03, 0x40)
+      code.byte(0x49, 0x04, 0x40, 0x03, 0x40)
       for (const inner of body) emitStatement(code, inner, context)
       code.byte(0x20).unsigned(local)
       emitValue(code, step, context)
       code.byte(0x6a, 0x22).unsigned(local)
       emitValue(code, end, context)
-      code.byte(0x48, 0x0d, 0x00, 0x0b, 0x0b)
+      code.byte(0x49, 0x0d, 0x00, 0x0b, 0x0b)
       return
     }
     case 'if':
