@@ -1,7 +1,8 @@
 /** Training from the command line, and the verbs that take what it leaves: one document each, run directories, Ctrl-C and going on. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type {
   CompareDocument,
   ComparedRun,
@@ -206,15 +207,17 @@ describe('Ctrl-C', () => {
 })
 
 describe('what takes a run', () => {
-  async function trained(changes: Partial<RecipeConfig> = {}): Promise<{ cwd: string; report: TrainReport }> {
-    const cwd = temporaryFolder()
-    writeTinyRecipe(cwd, changes)
-    const call = await fovea(['train', 'tiny.json', ...short, '--out', 'run', '--json', '--quiet'], { cwd })
-    return { cwd, report: documentOf<TrainReport>(call) }
-  }
+  let cwd: string
+  let report: TrainReport
+
+  beforeAll(async () => {
+    cwd = mkdtempSync(join(tmpdir(), 'fovea-test-'))
+    writeTinyRecipe(cwd)
+    report = documentOf(await fovea(['train', 'tiny.json', ...short, '--out', 'run', '--json', '--quiet'], { cwd }))
+  }, 120_000)
+  afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
   test('evaluate measures what train measured', async () => {
-    const { cwd, report } = await trained()
     for (const words of [['run'], ['run/best.safetensors', '--dataset', 'shapes', '--threads', '2']]) {
       const document = documentOf<EvaluateDocument>(await fovea(['evaluate', ...words, '--json'], { cwd }))
       expect(Object.keys(document).sort()).toEqual(
@@ -228,7 +231,6 @@ describe('what takes a run', () => {
   })
 
   test('predict names the class of any picture, with notes', async () => {
-    const { cwd } = await trained()
     writeDigit(join(cwd, 'digit.png'))
     const call = await fovea(['predict', 'run', 'digit.png', 'digit.png', '--json'], { cwd })
     const { predictions, model } = documentOf<PredictDocument>(call)
@@ -249,7 +251,6 @@ describe('what takes a run', () => {
   })
 
   test('the digit recipe turns dark strokes on light paper over, and says so', async () => {
-    const cwd = temporaryFolder()
     writeDigitModel(join(cwd, 'model.safetensors'))
     writeDigit(join(cwd, 'digit.png'))
     const notes = async (...words: string[]): Promise<string> => {
@@ -264,7 +265,6 @@ describe('what takes a run', () => {
   })
 
   test('compare reads finished runs and trains the rest', async () => {
-    const { cwd, report } = await trained()
     const call = await fovea(['compare', 'run', 'tiny.json', ...short, '--epochs', '1', '--json'], { cwd })
     expect(call.code).toBe(0)
     const { runs } = documentOf<CompareDocument>(call)
@@ -284,7 +284,6 @@ describe('what takes a run', () => {
   })
 
   test('a picture that is none and a model that is none are told apart', async () => {
-    const { cwd } = await trained()
     const picture = await fovea(['predict', 'run', 'tiny.json'], { cwd })
     expect(picture).toMatchObject({ code: 1, stderr: expect.stringMatching(/tiny\.json[\s\S]*PNG or JPEG/) })
     const model = await fovea(['predict', 'shapes-cnn', 'digit.png'], { cwd })
