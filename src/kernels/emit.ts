@@ -1,6 +1,7 @@
 /** One kernel of a plan as code: which part of it [begin, end) means, and which emitter writes it. */
 import { MAP_UNIT } from '../plan/axes.ts'
-import { type Kernel, SLICE_ROWS } from '../plan/types.ts'
+import { type ConvGeometry, type Kernel, SLICE_ROWS, type TileSize } from '../plan/types.ts'
+import { inputTiling } from '../plan/winograd.ts'
 import { filterGradUnits } from '../plan/workspace.ts'
 import { elementAddress } from './address.ts'
 import { emitAffineSample } from './affine.ts'
@@ -16,6 +17,9 @@ import { emitPool, emitPoolGrad } from './pooling.ts'
 import { emitReduce } from './reduce.ts'
 import { emitRowwise } from './rowwise.ts'
 import { emitCombine, emitMoments } from './statistics.ts'
+import { emitWinogradConv, emitWinogradOutput, emitWinogradProduct, emitWinogradTiles } from './winograd.ts'
+import { emitWinogradFilter } from './winograd-filter.ts'
+import { emitWinogradFilterGrad, emitWinogradFilterProduct } from './winograd-filter-gradient.ts'
 
 /** The kernel as a function of (begin, end): rows of one slice, or units. */
 export function emitKernel(kernel: Kernel, name: string): KernelCode {
@@ -28,6 +32,10 @@ export function emitKernel(kernel: Kernel, name: string): KernelCode {
     begin: k.int(0),
     end: batched ? k.let(k.global('rows')) : k.int(count),
   })
+  const allTiles = (staged: { geometry: ConvGeometry; size: TileSize; pictures: number; batched: boolean }): Value => {
+    const { rows, columns } = inputTiling(staged.geometry, staged.size)
+    return k.let(k.mul(allRows(staged.pictures, staged.batched).end, rows * columns))
+  }
   switch (spec.kind) {
     case 'map':
       emitMap(k, spec, range.begin, range.end)
@@ -69,19 +77,35 @@ export function emitKernel(kernel: Kernel, name: string): KernelCode {
       break
     case 'conv2dFilterGrad':
       if (byRows) {
-        const size =
-          spec.geometry.size[0] *
-          spec.geometry.size[1] *
-          (spec.geometry.input.channels / spec.geometry.groups) *
-          spec.geometry.output.channels
         emitConv2dFilterGrad(
           k,
           spec,
           range,
           { begin: k.int(0), end: k.int(filterGradUnits(spec)) },
-          k.let(k.mul(slice(), size)),
+          k.let(k.mul(slice(), filterSize(spec.geometry))),
         )
       } else emitConv2dFilterGrad(k, spec, allRows(spec.rows, spec.batched), range, k.int(0))
+      break
+    case 'winogradFilter':
+      emitWinogradFilter(k, spec, range)
+      break
+    case 'winogradConv':
+      emitWinogradConv(k, spec, range)
+      break
+    case 'winogradTiles':
+      emitWinogradTiles(k, spec, range)
+      break
+    case 'winogradProduct':
+      emitWinogradProduct(k, spec, allTiles(spec), range)
+      break
+    case 'winogradOutput':
+      emitWinogradOutput(k, spec, range)
+      break
+    case 'winogradFilterGrad':
+      emitWinogradFilterGrad(k, spec, range, k.let(k.mul(slice(), filterSize(spec.geometry))))
+      break
+    case 'winogradFilterProduct':
+      emitWinogradFilterProduct(k, spec, allTiles(spec), range)
       break
     case 'pack':
       emitPack(k, spec, range)
@@ -115,6 +139,11 @@ export function emitKernel(kernel: Kernel, name: string): KernelCode {
     }
   }
   return k.finish()
+}
+
+/** Elements of a filter. */
+function filterSize({ size, input, output, groups }: ConvGeometry): number {
+  return size[0] * size[1] * (input.channels / groups) * output.channels
 }
 
 function allBlocks(k: KernelBuilder, extent: number, size: number): Range {

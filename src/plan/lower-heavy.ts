@@ -4,17 +4,10 @@ import { type Shape, sizeOf, stridesOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import { baseOf, type Job } from './fuse.ts'
 import { forwardGeometry, inputGradGeometry } from './geometry.ts'
+import { lowerWinogradConv, lowerWinogradFilterGrad } from './lower-winograd.ts'
 import { type Lowering, natural } from './lowering.ts'
-import {
-  BLOCK,
-  type Buffer,
-  type ConvGeometry,
-  type Epilogue,
-  type Packing,
-  SLICE_ROWS,
-  type Spec,
-  type Weight,
-} from './types.ts'
+import { BLOCK, type Buffer, type Epilogue, type Packing, SLICE_ROWS, type Spec, type Weight } from './types.ts'
+import { winogradSize } from './winograd.ts'
 import {
   filterGradUnits,
   inputGradScratch,
@@ -167,19 +160,23 @@ function lowerConv(lowering: Lowering, job: Job, node: NodeOf<'conv2d'> | NodeOf
   const [x, filter] = node.inputs as [Node, Node]
   const [r, s, channels, filters] = filter.shape as [number, number, number, number]
   const { groups } = node.attributes
+  const geometryOf = node.kind === 'conv2d' ? forwardGeometry : inputGradGeometry
+  const geometry = geometryOf(node.attributes, x.shape, node.shape, filter.shape)
+  const tile = winogradSize(lowering.algorithm, geometry)
+  if (tile) {
+    lowerWinogradConv(lowering, node, geometry, tile, pictureSplit(x), lowering.epilogue(job))
+    return
+  }
   const input = lowering.contiguous(x)
   const size = { taps: r * s, channels, filters, groups }
   let weight: Weight
-  let geometry: ConvGeometry
   if (node.kind === 'conv2d') {
-    geometry = forwardGeometry(node.attributes, x.shape, node.shape, filter.shape)
     const { buffer } = lowering.contiguous(filter, true)
     const ready = groups === 1 && (filters <= BLOCK || buffer.layout === 'blocked')
     weight = ready
       ? { buffer, groupSize: sizeOf(filter.shape) }
       : packed(lowering, filter, { kind: 'forward', ...size })
   } else {
-    geometry = inputGradGeometry(node.attributes, x.shape, node.shape, filter.shape)
     weight = packed(lowering, filter, { kind: 'turned', ...size, from: lowering.contiguous(filter).buffer.layout })
   }
   const epilogue = lowering.epilogue(job)
@@ -198,6 +195,11 @@ function lowerFilterGrad(lowering: Lowering, job: Job, node: NodeOf<'conv2dFilte
   const [x, dy] = node.inputs as [Node, Node]
   const [input, gradient] = [lowering.contiguous(x), lowering.contiguous(dy)]
   const geometry = forwardGeometry(node.attributes, x.shape, dy.shape, node.shape)
+  const tile = winogradSize(lowering.algorithm, geometry)
+  if (tile) {
+    lowerWinogradFilterGrad(lowering, job, node, geometry, tile, pictureSplit(x))
+    return
+  }
   const size = sizeOf(node.shape)
   const partial = x.batched && size <= PARTIAL_FILTER
   const epilogue = lowering.epilogue(job)

@@ -9,6 +9,7 @@ import { mapUnits } from './axes.ts'
 import { type Fusion, isInline, type Job } from './fuse.ts'
 import type { Order } from './order.ts'
 import type { Access, Buffer, Epilogue, Expression, Kernel, Layout, Spec } from './types.ts'
+import type { Algorithm } from './winograd.ts'
 
 export interface KernelRequest {
   readonly name: string
@@ -22,6 +23,8 @@ export interface KernelRequest {
 
 export class Lowering {
   readonly graph: StepGraph
+  /** Of convolutions. */
+  readonly algorithm: Algorithm
   readonly kernels: Kernel[] = []
   readonly buffers: Buffer[] = []
   readonly outputs: { name: string; node: Node; buffer: Buffer }[] = []
@@ -38,7 +41,9 @@ export class Lowering {
     order: Order,
     blocked: ReadonlySet<Node>,
     states: ReadonlyMap<string, Buffer>,
+    algorithm: Algorithm,
   ) {
+    this.algorithm = algorithm
     this.graph = graph
     this.fusion = fusion
     this.order = order

@@ -13,6 +13,7 @@ import { byteSize, placeArena, placeInLine } from './memory.ts'
 import { orderWork } from './order.ts'
 import { schedule } from './schedule.ts'
 import type { Buffer, Plan } from './types.ts'
+import type { Algorithm } from './winograd.ts'
 
 export interface PlanOptions {
   /** Steps whose inputs and outputs are in memory at once. */
@@ -21,6 +22,8 @@ export interface PlanOptions {
   readonly start: number
   /** Free bytes behind every buffer, for tests that watch for overruns. */
   readonly guard?: number
+  /** Of convolutions, where it applies; chosen by shape by default. */
+  readonly algorithm?: Algorithm
 }
 
 export interface StateBuffer {
@@ -71,7 +74,7 @@ export function planProgram(entries: Readonly<Record<string, StepGraph>>, option
   const lowered = graphs.map(({ name, graph }) => {
     const fusion = fuse(graph)
     const order = orderWork(graph, fusion)
-    const lowering = new Lowering(graph, fusion, order, blocked, stateBuffers)
+    const lowering = new Lowering(graph, fusion, order, blocked, stateBuffers, options.algorithm ?? 'auto')
     lowerAll(lowering, order.work)
     return { name, graph, lowering, phases: schedule(lowering.kernels) }
   })

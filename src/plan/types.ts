@@ -10,6 +10,9 @@ import type { DType, Shape } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import type { Convolution, Sampling, Window } from '../graph/ops.ts'
 
+/** Outputs of a Winograd tile along each axis. */
+export type TileSize = 2 | 4
+
 /** Rows of the batch in one slice. */
 export const SLICE_ROWS = 4
 /** Filters (outputs) in one block of a packed weight. */
@@ -130,6 +133,77 @@ export type Spec =
       readonly rows: number
       readonly batched: boolean
       readonly partial: boolean
+      readonly epilogue: Epilogue
+    }
+  /** A filter's transform, [O/8][frequency][I][8]; turned: for the input gradient. */
+  | {
+      readonly kind: 'winogradFilter'
+      readonly from: Buffer
+      readonly to: Buffer
+      readonly layout: Layout
+      readonly turned: boolean
+      readonly channels: number
+      readonly filters: number
+      readonly size: TileSize
+    }
+  /** As conv2d (3 × 3, stride 1), `weight` transformed. */
+  | {
+      readonly kind: 'winogradConv'
+      readonly x: Access
+      readonly weight: Buffer
+      readonly geometry: ConvGeometry
+      readonly size: TileSize
+      readonly epilogue: Epilogue
+    }
+  /** All tiles of a batch of `pictures`, transformed: [frequency][tile][channel]; `gradient`: of dy. */
+  | {
+      readonly kind: 'winogradTiles'
+      readonly x: Access
+      readonly to: Buffer
+      readonly side: 'input' | 'gradient'
+      readonly geometry: ConvGeometry
+      readonly size: TileSize
+      readonly pictures: number
+    }
+  /** Their products with a transformed filter, [O/8][frequency][tile][8]. */
+  | {
+      readonly kind: 'winogradProduct'
+      readonly from: Buffer
+      readonly weight: Buffer
+      readonly to: Buffer
+      readonly geometry: ConvGeometry
+      readonly size: TileSize
+      readonly pictures: number
+      readonly batched: boolean
+    }
+  | {
+      readonly kind: 'winogradOutput'
+      readonly from: Buffer
+      readonly geometry: ConvGeometry
+      readonly size: TileSize
+      readonly pictures: number
+      readonly epilogue: Epilogue
+    }
+  /** One section per slice. */
+  | {
+      readonly kind: 'winogradFilterGrad'
+      readonly x: Access
+      readonly dy: Access
+      readonly geometry: ConvGeometry
+      readonly size: TileSize
+      readonly layout: Layout
+      readonly epilogue: Epilogue
+    }
+  /** From the transformed tiles of a batch. */
+  | {
+      readonly kind: 'winogradFilterProduct'
+      readonly xTiles: Buffer
+      readonly dyTiles: Buffer
+      readonly geometry: ConvGeometry
+      readonly size: TileSize
+      readonly pictures: number
+      readonly batched: boolean
+      readonly layout: Layout
       readonly epilogue: Epilogue
     }
   | { readonly kind: 'pack'; readonly from: Buffer; readonly to: Buffer; readonly packing: Packing }

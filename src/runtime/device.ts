@@ -18,6 +18,11 @@ export interface CompileOptions {
   /** Compute threads; as many as the host has cores by default, 1 where memory cannot be shared. */
   readonly threads?: number
   readonly numerics?: Numerics
+  /**
+   * Forces the algorithm of every convolution it applies to (Winograd F(m×m, 3×3): 3×3 filters, stride 1, no dilation, one group);
+   * 'auto', the default, goes by the layer's shape. For tests, tuning and finding faults.
+   */
+  readonly algorithm?: 'auto' | 'direct' | 'winograd2' | 'winograd4'
 }
 
 export interface ProgramInfo {

@@ -35,6 +35,7 @@ export function wasmDevice(host: Host, deviceOptions: WasmOptions = {}): Device 
         slots: slotCount(entries),
         start: control.end,
         guard: deviceOptions.guard ?? 0,
+        ...(options.algorithm && { algorithm: options.algorithm }),
       })
       const end = plan.scratchStart + threads * plan.scratchStride
       const pages = Math.ceil(end / PAGE)

@@ -7,7 +7,7 @@ import { evaluate, realShape } from '../../src/graph/evaluate.ts'
 import type { Node } from '../../src/graph/node.ts'
 import type { CompileOptions, Device, FeedSlots, Program, StepOutputs } from '../../src/runtime/device.ts'
 import { type BuiltCase, buildCase, type OpCase } from './case.ts'
-import { compositeTolerance, type Tolerance, toleranceOf } from './tolerance.ts'
+import { compositeTolerance, type Tolerance, toleranceOf, winogradTolerance } from './tolerance.ts'
 
 /** An output that is off. Only the first few elements are listed. */
 export interface Mismatch {
@@ -47,7 +47,8 @@ export async function runCases(
   try {
     for (const [index, opCase] of cases.entries()) {
       for (const n of only === undefined ? rowCounts(opCase.batch) : [only]) {
-        mismatches.push(...(await runOne(program, opCase, built[index]!, n)))
+        const bound = options.algorithm?.startsWith('winograd') ? winogradTolerance : toleranceOf
+        mismatches.push(...(await runOne(program, opCase, built[index]!, n, bound)))
       }
     }
   } finally {
@@ -56,7 +57,13 @@ export async function runCases(
   return mismatches
 }
 
-async function runOne(program: Program, opCase: OpCase, built: BuiltCase, n: number): Promise<Mismatch[]> {
+async function runOne(
+  program: Program,
+  opCase: OpCase,
+  built: BuiltCase,
+  n: number,
+  bound: typeof toleranceOf,
+): Promise<Mismatch[]> {
   const { step, inputs, states } = built
   if (step.states.length > 0) await program.writeStates(states)
   const [outputs] = (await program.run(opCase.name, 1, (_, slots) => feed(slots, built, n))) as [StepOutputs]
@@ -66,7 +73,7 @@ async function runOne(program: Program, opCase: OpCase, built: BuiltCase, n: num
     if (opCase.exact) return () => 0
     if (opCase.kind === 'composite') return compositeTolerance(value)
     const tensors = node.inputs.map(input => ({ shape: realShape(input, n), data: exact.values.get(input)! }))
-    return toleranceOf(node, { inputs: tensors, exact: value, n })
+    return bound(node, { inputs: tensors, exact: value, n })
   }
   const mismatches: Mismatch[] = []
   const compare = (name: string, node: Node, received: ArrayLike<number>): void => {

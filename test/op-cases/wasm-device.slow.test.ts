@@ -3,5 +3,11 @@ import { nodeHost } from '../../src/host/node/host.ts'
 import { wasmDevice } from '../../src/runtime/wasm-device.ts'
 import { describeIntegerCases } from './device-suite.ts'
 
-describeIntegerCases('WebAssembly, 1 thread', () => wasmDevice(nodeHost()), { threads: 1 })
-describeIntegerCases('WebAssembly, 2 threads', () => wasmDevice(nodeHost()), { threads: 2 })
+for (const threads of [1, 2]) {
+  for (const algorithm of ['direct', 'winograd2'] as const) {
+    describeIntegerCases(`WebAssembly, ${algorithm}, ${threads} threads`, () => wasmDevice(nodeHost()), {
+      threads,
+      algorithm,
+    })
+  }
+}

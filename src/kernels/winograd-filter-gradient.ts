@@ -1,0 +1,186 @@
+/**
+ * Winograd filter gradients: dU[frequency][c][k] = Σ over tiles of transformed x · transformed dy, then dw = Gᵀ dU G. Slice by slice,
+ * each slice's dw a section to be added in order; or, for large filters, from the transformed whole batch, a block of channels and filters
+ * a unit. Tiles are added in order either way.
+ */
+import { BLOCK, type Spec } from '../plan/types.ts'
+import {
+  filterGradBlock,
+  filterGradBlocks,
+  filterGradSpace,
+  frequencies,
+  inputTiling,
+  planeStride,
+  sumsStride,
+  tileStride,
+} from '../plan/winograd.ts'
+import { elementAddress } from './address.ts'
+import type { KernelBuilder, Operand } from './builder.ts'
+import { LANES, type Value } from './ir.ts'
+import { blockLoop, lanesOf, type Range } from './matmul.ts'
+import { filterGradientTaps } from './winograd-filter.ts'
+import { emitGradientProduct } from './winograd-product.ts'
+import { TileReader } from './winograd-tiles.ts'
+
+type FilterGrad = Extract<Spec, { kind: 'winogradFilterGrad' }>
+type FilterProduct = Extract<Spec, { kind: 'winogradFilterProduct' }>
+
+/** Tiles of one frequency multiplied at a time, so that they stay in the nearest cache. */
+const TILES = 64
+
+/** One slice, into the section at element offset `section`. */
+export function emitWinogradFilterGrad(k: KernelBuilder, spec: FilterGrad, rows: Range, section: Value): void {
+  const { geometry, size } = spec
+  const { input, output } = geometry
+  const space = filterGradSpace(geometry, size)
+  const count = frequencies(size)
+  const at = (offset: number): Value => k.let(k.add(k.global('scratch'), offset))
+  const [tiles, gradients, sums] = [at(space.tiles), at(space.gradientTiles), at(space.sums)]
+  const x = new TileReader(k, space.x, spec.x, at(space.band), 'input')
+  const dy = new TileReader(k, space.dy, spec.dy, at(space.gradientBand), 'gradient')
+  const [tileBytes, gradientBytes] = [tileStride(input.channels) * 4, tileStride(output.channels) * 4]
+  const sumsBytes = space.sumsStride * 4
+  clear(k, sums, count * sumsBytes)
+  const lastLine = k.let(k.mul(rows.end, space.x.rows))
+  k.loop(k.let(k.mul(rows.begin, space.x.rows)), lastLine, space.lines, firstLine => {
+    const lines = k.let(k.imin(space.lines, k.sub(lastLine, firstLine)))
+    k.loop(0, lines, 1, index => {
+      const line = k.let(k.add(firstLine, index))
+      const to = (start: Value, bytes: number): Value => k.let(k.add(start, k.mul(index, space.x.columns * bytes)))
+      x.read(line, to(tiles, tileBytes), space.planes.x * 4, tileBytes)
+      dy.read(line, to(gradients, gradientBytes), space.planes.dy * 4, gradientBytes)
+    })
+    const tileCount = k.let(k.mul(lines, space.x.columns))
+    k.loop(0, count, 1, frequency => {
+      const [xPlane, dyPlane, sumsPlane] = [
+        k.let(k.add(tiles, k.mul(frequency, space.planes.x * 4))),
+        k.let(k.add(gradients, k.mul(frequency, space.planes.dy * 4))),
+        k.let(k.add(sums, k.mul(frequency, sumsBytes))),
+      ]
+      const channels = { count: input.channels, most: input.channels }
+      emitSums(k, xPlane, tileBytes, dyPlane, gradientBytes, tileCount, sumsPlane, channels, output.channels)
+    })
+  })
+  storeTaps(k, spec, sums, sumsBytes, section, {
+    channels: { first: k.int(0), count: k.int(input.channels), most: input.channels },
+    firstFilter: 0,
+    filters: output.channels,
+  })
+}
+
+/** All blocks of one frequency. */
+function emitSums(
+  k: KernelBuilder,
+  x: Value,
+  xBytes: number,
+  dy: Value,
+  dyBytes: number,
+  count: Value,
+  sums: Value,
+  channels: { count: Operand; most: number },
+  filters: number,
+): void {
+  const blockBytes = Math.ceil(channels.most / LANES) * LANES * BLOCK * 4
+  blockLoop(k, filters, { begin: k.int(0), end: k.int(Math.ceil(filters / BLOCK)) }, (block, width) => {
+    const gradient = k.let(k.add(dy, k.mul(block, BLOCK * 4)))
+    const target = k.let(k.add(sums, k.mul(block, blockBytes)))
+    k.loop(0, k.mul(channels.count, 4), LANES * 4, channel =>
+      emitGradientProduct(
+        k,
+        { at: k.let(k.add(x, channel)), bytes: xBytes },
+        { at: gradient, bytes: dyBytes },
+        count,
+        k.let(k.add(target, k.mul(channel, BLOCK))),
+        width,
+      ),
+    )
+  })
+}
+
+function clear(k: KernelBuilder, at: Value, bytes: number): void {
+  k.loop(0, bytes, 16, offset => k.store(k.add(at, offset), k.vec(0)))
+}
+
+/** The taps of channels and filters whose sums lie at `sums`, [K/8][C, fours][8] per frequency, to the result. */
+function storeTaps(
+  k: KernelBuilder,
+  spec: FilterGrad | FilterProduct,
+  sums: Value,
+  sumsBytes: number,
+  section: Value,
+  part: {
+    channels: { first: Value; count: Value; most: number }
+    firstFilter: Value | number
+    filters: number
+  },
+): void {
+  const { input, output } = spec.geometry
+  const { access } = spec.epilogue.results[0]!
+  const blockBytes = Math.ceil(part.channels.most / LANES) * LANES * BLOCK * 4
+  blockLoop(k, part.filters, { begin: k.int(0), end: k.int(Math.ceil(part.filters / BLOCK)) }, (block, width) => {
+    const lanes = lanesOf(width)
+    const filter = k.let(k.add(k.mul(block, BLOCK), part.firstFilter))
+    const from = k.let(k.add(sums, k.mul(block, blockBytes)))
+    const [start, step] =
+      spec.layout === 'blocked' ? [k.mul(filter, 9 * input.channels), width] : [filter, output.channels]
+    const to = k.let(elementAddress(k, access, k.add(section, k.add(start, k.mul(part.channels.first, step)))))
+    k.loop(0, part.channels.count, 1, channel => {
+      const source = k.let(k.add(from, k.mul(channel, BLOCK * 4)))
+      const target = k.let(k.add(to, k.mul(channel, step * 4)))
+      for (const [vector, count] of lanes.entries()) {
+        const taps = filterGradientTaps(k, spec.size, k.let(k.add(source, vector * 16)), sumsBytes)
+        for (const [tap, value] of taps.entries())
+          k.store(target, value, tap * input.channels * step * 4 + vector * 16, count)
+      }
+    })
+  })
+}
+
+/** Units: blocks of channels × blocks of filters; `tiles`: real ones of the whole batch, already transformed. */
+export function emitWinogradFilterProduct(k: KernelBuilder, spec: FilterProduct, tiles: Value, units: Range): void {
+  const { geometry, size } = spec
+  const { input, output } = geometry
+  const { rows, columns } = inputTiling(geometry, size)
+  const block = filterGradBlock(geometry)
+  const blocks = filterGradBlocks(geometry)
+  const count = frequencies(size)
+  const all = spec.pictures * rows * columns
+  const planes = { x: planeStride(all, input.channels), dy: planeStride(all, output.channels) }
+  const [xBytes, dyBytes] = [tileStride(input.channels) * 4, tileStride(output.channels) * 4]
+  const sums = k.let(k.global('scratch'))
+  const sumsBytes = sumsStride(block.channels, block.filters) * 4
+  const start = (buffer: FilterProduct['xTiles'], element: Value): Value =>
+    k.let(elementAddress(k, { buffer, offset: 0, strides: [] }, element))
+  k.loop(units.begin, units.end, 1, unit => {
+    const firstChannel = k.let(k.mul(k.rem(unit, blocks.channels), block.channels))
+    const channels = k.let(k.imin(block.channels, k.sub(k.int(input.channels), firstChannel)))
+    const filterBlock = k.let(k.div(unit, blocks.channels))
+    const firstFilter = k.let(k.mul(filterBlock, block.filters))
+    const part = (filters: number): void => {
+      clear(k, sums, count * sumsBytes)
+      k.loop(0, count, 1, frequency => {
+        const x = start(spec.xTiles, k.add(k.mul(frequency, planes.x), firstChannel))
+        const dy = start(spec.dyTiles, k.add(k.mul(frequency, planes.dy), firstFilter))
+        const plane = k.let(k.add(sums, k.mul(frequency, sumsBytes)))
+        k.loop(0, tiles, TILES, tile => {
+          const some = k.let(k.imin(TILES, k.sub(tiles, tile)))
+          const [xAt, dyAt] = [k.let(k.add(x, k.mul(tile, xBytes))), k.let(k.add(dy, k.mul(tile, dyBytes)))]
+          emitSums(k, xAt, xBytes, dyAt, dyBytes, some, plane, { count: channels, most: block.channels }, filters)
+        })
+      })
+      storeTaps(k, spec, sums, sumsBytes, k.int(0), {
+        channels: { first: firstChannel, count: channels, most: block.channels },
+        firstFilter,
+        filters,
+      })
+    }
+    const rest = output.channels % block.filters
+    if (rest === 0) part(block.filters)
+    else
+      k.when(
+        k.compare('eq', filterBlock, blocks.filters - 1),
+        () => part(rest),
+        () => part(block.filters),
+      )
+  })
+}

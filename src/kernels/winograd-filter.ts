@@ -1,0 +1,134 @@
+/**
+ * Filters for Winograd convolutions: U = G g Gᵀ as [O/8][frequency][I][8], from the filter as it lies (forward) or turned by 180° with
+ * channels and filters exchanged (input gradient); and back, dw = Gᵀ dU G, for filter gradients.
+ */
+import { type Access, BLOCK, type Spec, type TileSize } from '../plan/types.ts'
+import { filterStride, frequencies } from '../plan/winograd.ts'
+import { elementAddress } from './address.ts'
+import type { KernelBuilder } from './builder.ts'
+import { LANES, type Value } from './ir.ts'
+import { blockLoop, lanesOf, type Range } from './matmul.ts'
+import { transforms } from './winograd-transforms.ts'
+
+type WinogradFilter = Extract<Spec, { kind: 'winogradFilter' }>
+
+/** Units are blocks of outputs. */
+export function emitWinogradFilter(k: KernelBuilder, spec: WinogradFilter, blocks: Range): void {
+  if (spec.turned) emitTurned(k, spec, blocks)
+  else emitForward(k, spec, blocks)
+}
+
+function emitForward(k: KernelBuilder, spec: WinogradFilter, blocks: Range): void {
+  const { channels, filters, size } = spec
+  const planeBytes = filterStride(channels) * 4
+  blockLoop(k, filters, blocks, (block, width) => {
+    const lanes = lanesOf(width)
+    const first = k.let(k.mul(block, BLOCK))
+    const [start, step] =
+      spec.layout === 'blocked' ? [k.mul(first, 9 * channels), Math.min(width, BLOCK)] : [first, filters]
+    const source = k.let(elementAddress(k, whole(spec.from), start))
+    const target = k.let(elementAddress(k, whole(spec.to), k.mul(block, frequencies(size) * filterStride(channels))))
+    k.loop(0, channels, 1, channel => {
+      const from = k.let(k.add(source, k.mul(channel, step * 4)))
+      const to = k.let(k.add(target, k.mul(channel, BLOCK * 4)))
+      for (const vector of lanes.keys()) {
+        const taps = Array.from({ length: 9 }, (_, tap) =>
+          k.let(k.load('vec', from, tap * channels * step * 4 + vector * 16)),
+        )
+        storeTransformed(k, size, taps, to, planeBytes, vector * 16)
+      }
+    })
+  })
+}
+
+/** Outputs are the channels: 4 × 4 pieces (channels × filters) of each tap are transposed on the way. */
+function emitTurned(k: KernelBuilder, spec: WinogradFilter, blocks: Range): void {
+  const { channels, filters, size } = spec
+  const planeBytes = filterStride(filters) * 4
+  const piece = k.let(k.global('scratch'))
+  blockLoop(k, channels, blocks, (block, width) => {
+    const target = k.let(elementAddress(k, whole(spec.to), k.mul(block, frequencies(size) * filterStride(filters))))
+    for (const vector of lanesOf(width).keys()) {
+      const firstChannel = k.let(k.add(k.mul(block, BLOCK), vector * LANES))
+      const rows = Array.from({ length: LANES }, (_, lane) => k.let(k.imin(k.add(firstChannel, lane), channels - 1)))
+      const turn = (count: number) => (filter: Value) => {
+        const first = k.let(k.mul(k.div(filter, BLOCK), BLOCK))
+        const blockWidth = k.let(k.imin(BLOCK, k.sub(k.int(filters), first)))
+        const element = (tap: number, row: Value): Value =>
+          spec.layout === 'blocked'
+            ? k.add(
+                k.mul(first, 9 * channels),
+                k.add(k.mul(k.add(row, tap * channels), blockWidth), k.sub(filter, first)),
+              )
+            : k.add(k.mul(k.add(row, tap * channels), filters), filter)
+        k.unroll(9, tap => {
+          const loaded = rows.map(row => k.let(k.load('vec', elementAddress(k, whole(spec.from), element(tap, row)))))
+          for (const [index, value] of transposed(k, loaded).entries())
+            k.store(piece, value, ((8 - tap) * LANES + index) * 16)
+        })
+        k.loop(0, count, 1, index => {
+          const from = k.let(k.add(piece, k.mul(index, 16)))
+          const taps = Array.from({ length: 9 }, (_, tap) => k.let(k.load('vec', from, tap * LANES * 16)))
+          const to = k.let(k.add(target, k.mul(k.add(filter, index), BLOCK * 4)))
+          storeTransformed(k, size, taps, to, planeBytes, vector * 16)
+        })
+      }
+      const wholeFilters = filters - (filters % LANES)
+      k.loop(0, wholeFilters, LANES, turn(LANES))
+      if (filters % LANES) turn(filters % LANES)(k.int(wholeFilters))
+    }
+  })
+}
+
+function whole(buffer: Access['buffer']): Access {
+  return { buffer, offset: 0, strides: [] }
+}
+
+function transposed(k: KernelBuilder, rows: readonly Value[]): Value[] {
+  const [a, b, c, d] = rows as [Value, Value, Value, Value]
+  const low = [k.let(k.shuffle(a, b, [0, 4, 1, 5])), k.let(k.shuffle(c, d, [0, 4, 1, 5]))] as const
+  const high = [k.let(k.shuffle(a, b, [2, 6, 3, 7])), k.let(k.shuffle(c, d, [2, 6, 3, 7]))] as const
+  return [
+    k.shuffle(low[0], low[1], [0, 1, 4, 5]),
+    k.shuffle(low[0], low[1], [2, 3, 6, 7]),
+    k.shuffle(high[0], high[1], [0, 1, 4, 5]),
+    k.shuffle(high[0], high[1], [2, 3, 6, 7]),
+  ]
+}
+
+/** 3 × 3 taps → t × t frequencies, `planeBytes` apart. */
+function storeTransformed(
+  k: KernelBuilder,
+  size: TileSize,
+  taps: readonly Value[],
+  to: Value,
+  planeBytes: number,
+  offset: number,
+): void {
+  const t = size + 2
+  const { filter } = transforms[size]
+  const columns = [0, 1, 2].map(s => filter(k, [taps[s]!, taps[3 + s]!, taps[6 + s]!]).map(value => k.let(value)))
+  for (let i = 0; i < t; i++) {
+    const row = filter(
+      k,
+      columns.map(column => column[i]!),
+    )
+    for (const [j, value] of row.entries()) k.store(to, value, (i * t + j) * planeBytes + offset)
+  }
+}
+
+/** dw = Gᵀ dU G of one channel and vector of filters: nine values, tap by tap. */
+export function filterGradientTaps(k: KernelBuilder, size: TileSize, from: Value, planeBytes: number): Value[] {
+  const t = size + 2
+  const { filterGradient } = transforms[size]
+  const columns = Array.from({ length: t }, (_, j) => {
+    const loaded = Array.from({ length: t }, (_, i) => k.let(k.load('vec', from, (i * t + j) * planeBytes)))
+    return filterGradient(k, loaded).map(value => k.let(value))
+  })
+  return [0, 1, 2].flatMap(r =>
+    filterGradient(
+      k,
+      columns.map(column => column[r]!),
+    ),
+  )
+}

@@ -1,0 +1,112 @@
+/**
+ * Winograd's one-dimensional transforms as straight-line code, F(2, 3) (points 0, ±1, ∞) and F(4, 3). With Y = Aᵀ[(G g) ⊙ (Bᵀ d)]
+ * the forward pass uses Bᵀ, G and Aᵀ; the filter gradient, the transposed form g = Gᵀ[(A y) ⊙ (Bᵀ d)], uses Bᵀ, A and Gᵀ.
+ * F(2, 3) is exact on small whole numbers: its only fraction is 1/2.
+ */
+import type { TileSize } from '../plan/types.ts'
+import type { KernelBuilder } from './builder.ts'
+import type { Value } from './ir.ts'
+
+export type Transform = (k: KernelBuilder, values: readonly Value[]) => Value[]
+
+export interface Transforms {
+  /** Bᵀ: t inputs → t. */
+  readonly input: Transform
+  /** A: m gradients of outputs → t. */
+  readonly gradient: Transform
+  /** Aᵀ: t products → m outputs. */
+  readonly output: Transform
+  /** G: 3 filter taps → t. */
+  readonly filter: Transform
+  /** Gᵀ: t → gradients of 3 taps. */
+  readonly filterGradient: Transform
+}
+
+const tuple = <T extends readonly Value[]>(values: readonly Value[]): T => values as unknown as T
+type Three = [Value, Value, Value]
+type Four = [Value, Value, Value, Value]
+type Six = [Value, Value, Value, Value, Value, Value]
+
+const two: Transforms = {
+  input: (k, values) => {
+    const [a, b, c, d] = tuple<Four>(values)
+    return [k.sub(a, c), k.add(b, c), k.sub(c, b), k.sub(b, d)]
+  },
+  gradient: (k, values) => {
+    const [a, b] = tuple<[Value, Value]>(values)
+    return [a, k.add(a, b), k.sub(a, b), k.unary('neg', b)]
+  },
+  output: (k, values) => {
+    const [a, b, c, d] = tuple<Four>(values)
+    return [k.add(k.add(a, b), c), k.sub(k.sub(b, c), d)]
+  },
+  filter: (k, values) => {
+    const [a, b, c] = tuple<Three>(values)
+    const ends = k.let(k.add(a, c))
+    return [a, k.mul(k.add(ends, b), 0.5), k.mul(k.sub(ends, b), 0.5), c]
+  },
+  filterGradient: (k, values) => {
+    const [a, b, c, d] = tuple<Four>(values)
+    const sum = k.let(k.mul(k.add(b, c), 0.5))
+    return [k.add(a, sum), k.mul(k.sub(b, c), 0.5), k.add(sum, d)]
+  },
+}
+
+/**
+ * Points 0, ±p, ±q, ∞. With p = 5/8 and q = 3/2 (numbers that squares and cubes of are exact) the error is a quarter of that of the
+ * textbook's 1 and 2. Rows of Bᵀ are the coefficients of Π (x − other points), those of G divided by its value at the point.
+ */
+const [p, q] = [5 / 8, 3 / 2]
+const [p2, q2] = [p * p, q * q]
+const [sum, product] = [p2 + q2, p2 * q2]
+const [atP, atQ] = [1 / (2 * p2 * (p2 - q2)), 1 / (2 * q2 * (q2 - p2))]
+
+const four: Transforms = {
+  input: (k, values) => {
+    const [a, b, c, d, e, f] = tuple<Six>(values)
+    const [evenP, oddP] = [k.let(k.muladd(c, -q2, e)), k.let(k.mul(k.muladd(b, -q2, d), p))]
+    const [evenQ, oddQ] = [k.let(k.muladd(c, -p2, e)), k.let(k.mul(k.muladd(b, -p2, d), q))]
+    return [
+      k.muladd(c, -sum, k.muladd(a, product, e)),
+      k.add(evenP, oddP),
+      k.sub(evenP, oddP),
+      k.add(evenQ, oddQ),
+      k.sub(evenQ, oddQ),
+      k.muladd(d, -sum, k.muladd(b, product, f)),
+    ]
+  },
+  gradient: (k, values) => {
+    const [a, b, c, d] = tuple<Four>(values)
+    const [evenP, oddP] = [k.let(k.muladd(c, p2, a)), k.let(k.mul(k.muladd(d, p2, b), p))]
+    const [evenQ, oddQ] = [k.let(k.muladd(c, q2, a)), k.let(k.mul(k.muladd(d, q2, b), q))]
+    return [a, k.add(evenP, oddP), k.sub(evenP, oddP), k.add(evenQ, oddQ), k.sub(evenQ, oddQ), d]
+  },
+  output: (k, values) => {
+    const [a, b, c, d, e, f] = tuple<Six>(values)
+    const [sumP, oddP] = [k.let(k.add(b, c)), k.let(k.mul(k.sub(b, c), p))]
+    const [sumQ, oddQ] = [k.let(k.add(d, e)), k.let(k.mul(k.sub(d, e), q))]
+    return [
+      k.add(k.add(a, sumP), sumQ),
+      k.add(oddP, oddQ),
+      k.muladd(sumQ, q2, k.mul(sumP, p2)),
+      k.add(k.muladd(oddQ, q2, k.mul(oddP, p2)), f),
+    ]
+  },
+  filter: (k, values) => {
+    const [a, b, c] = tuple<Three>(values)
+    const [evenP, oddP] = [k.let(k.mul(k.muladd(c, p2, a), atP)), k.let(k.mul(b, p * atP))]
+    const [evenQ, oddQ] = [k.let(k.mul(k.muladd(c, q2, a), atQ)), k.let(k.mul(b, q * atQ))]
+    return [k.mul(a, 1 / product), k.add(evenP, oddP), k.sub(evenP, oddP), k.add(evenQ, oddQ), k.sub(evenQ, oddQ), c]
+  },
+  filterGradient: (k, values) => {
+    const [a, b, c, d, e, f] = tuple<Six>(values)
+    const [sumP, sumQ] = [k.let(k.mul(k.add(b, c), atP)), k.let(k.mul(k.add(d, e), atQ))]
+    return [
+      k.add(k.muladd(a, 1 / product, sumP), sumQ),
+      k.muladd(k.sub(d, e), q * atQ, k.mul(k.sub(b, c), p * atP)),
+      k.add(k.muladd(sumQ, q2, k.mul(sumP, p2)), f),
+    ]
+  },
+}
+
+export const transforms: Readonly<Record<TileSize, Transforms>> = { 2: two, 4: four }

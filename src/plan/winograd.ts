@@ -1,0 +1,189 @@
+/**
+ * Winograd's minimal filtering for 3×3 filters at stride 1: outputs are computed in tiles of m × m from t × t inputs (t = m + 2) with
+ * t² products where the plain sum takes 9 m². In: a convolution's shape. Out: the algorithm, a function of the layer's shape alone, and how
+ * tiles, transformed planes and working memory lie. Strides between planes are an odd number of cache lines, so that the t² planes
+ * that are written together never fall on the same cache sets.
+ * Source: Lavin & Gray, Fast Algorithms for Convolutional Neural Networks (2016).
+ */
+import { BLOCK, type ConvGeometry, type TileSize } from './types.ts'
+
+export type Algorithm = 'auto' | 'direct' | 'winograd2' | 'winograd4'
+
+const LINE_FLOATS = 16
+/** Bytes of transformed inputs worked on at a time, so that they stay in the core's own cache. */
+const WORKING_BYTES = 320 << 10
+/** Transformed filters of more elements than this are not read again for every slice: the batch is transformed as a whole. */
+const SLICE_FILTER = 9216
+/** Slices of this many tiles pay for reading the transformed filter again, whatever its size. */
+const MANY_TILES = 128
+
+/** The tile size, or undefined for the direct algorithm. */
+export function winogradSize(algorithm: Algorithm, geometry: ConvGeometry): TileSize | undefined {
+  const { size, strides, dilation, groups, input, output } = geometry
+  const fits = [...strides, ...dilation, groups].every(one => one === 1) && size[0] === 3 && size[1] === 3
+  if (!fits || algorithm === 'direct') return undefined
+  if (algorithm === 'winograd2') return 2
+  if (algorithm === 'winograd4') return 4
+  const large = Math.min(input.channels, output.channels) >= 16 && output.height * output.width >= 16
+  return large ? 4 : undefined
+}
+
+/** Transformed as a whole batch, multiplied frequency by frequency: few tiles would read a large filter. */
+export function isStaged(geometry: ConvGeometry, size: TileSize): boolean {
+  const { rows, columns } = outputTiles(geometry, size)
+  return geometry.input.channels * geometry.output.channels > SLICE_FILTER && 4 * rows * columns < MANY_TILES
+}
+
+/** How a picture is cut into overlapping (x) or adjoining (dy) tiles. */
+export interface Tiling {
+  readonly picture: ConvGeometry['input']
+  /** Where picture (0, 0) lies in the tiled plane. */
+  readonly origin: readonly [number, number]
+  /** Pixels of a tile along each axis, and from tile to tile. */
+  readonly points: number
+  readonly step: TileSize
+  readonly rows: number
+  readonly columns: number
+}
+
+function outputTiles({ output }: ConvGeometry, size: TileSize): { rows: number; columns: number } {
+  return { rows: Math.ceil(output.height / size), columns: Math.ceil(output.width / size) }
+}
+
+export function inputTiling(geometry: ConvGeometry, size: TileSize): Tiling {
+  const { input: picture, origin } = geometry
+  return { picture, origin, points: size + 2, step: size, ...outputTiles(geometry, size) }
+}
+
+export function gradientTiling(geometry: ConvGeometry, size: TileSize): Tiling {
+  return { picture: geometry.output, origin: [0, 0], points: size, step: size, ...outputTiles(geometry, size) }
+}
+
+/** Frequencies: products of a tile. */
+export function frequencies(size: TileSize): number {
+  return (size + 2) ** 2
+}
+
+/** Floats rounded up to an odd number of cache lines. */
+export function oddLines(floats: number): number {
+  return (Math.ceil(floats / LINE_FLOATS) | 1) * LINE_FLOATS
+}
+
+/** Floats from tile to tile of a plane: whole vectors, and no large power of two. */
+export function tileStride(channels: number): number {
+  const vectors = Math.ceil(channels / 4) * 4
+  return vectors % 256 === 0 ? vectors + LINE_FLOATS : vectors
+}
+
+/** Floats of one plane of `tiles` tiles: products round tiles up to fours. */
+export function planeStride(tiles: number, channels: number): number {
+  return oddLines(Math.ceil(tiles / 4) * 4 * tileStride(channels))
+}
+
+/** Floats of one (output block, frequency) of a transformed filter. */
+export function filterStride(inner: number): number {
+  return oddLines(inner * BLOCK)
+}
+
+export function filterFloats(inner: number, outputs: number, size: TileSize): number {
+  return Math.ceil(outputs / BLOCK) * frequencies(size) * filterStride(inner)
+}
+
+/** Floats of one line of a tile row after its first transform; a line of zeros is as long. */
+export function bandStride({ picture, points, step, columns }: Tiling): number {
+  return oddLines(Math.max(picture.width, (columns - 1) * step + points) * picture.channels + BLOCK)
+}
+
+export function bandFloats(tiling: Tiling): number {
+  return (tiling.step + 3) * bandStride(tiling)
+}
+
+/** Tile rows worked on at a time. */
+function linesAtOnce(geometry: ConvGeometry, size: TileSize, channels: number): number {
+  const { columns } = outputTiles(geometry, size)
+  const tiles = Math.max(16, Math.floor(WORKING_BYTES / (4 * frequencies(size) * tileStride(channels))))
+  return Math.max(1, Math.floor(tiles / columns))
+}
+
+/** Byte offsets of named pieces of a thread's memory, one behind the other. */
+function pieces<K extends string>(floats: Readonly<Record<K, number>>): Readonly<Record<K | 'bytes', number>> {
+  const offsets: Record<string, number> = {}
+  let bytes = 0
+  for (const [name, count] of Object.entries<number>(floats)) {
+    offsets[name] = bytes
+    bytes += oddLines(count) * 4
+  }
+  return { ...(offsets as Record<K, number>), bytes }
+}
+
+/** Forward and input gradient, slice by slice. */
+export function convolutionSpace(geometry: ConvGeometry, size: TileSize) {
+  const tiling = inputTiling(geometry, size)
+  const count = frequencies(size)
+  const lines = linesAtOnce(geometry, size, geometry.input.channels)
+  const tiles = lines * tiling.columns
+  const plane = planeStride(tiles, geometry.input.channels)
+  const productPlane = oddLines(Math.ceil(tiles / 4) * 4 * BLOCK)
+  const space = pieces({
+    band: bandFloats(tiling),
+    tiles: count * plane,
+    products: count * productPlane,
+    rows: OUTPUT_SCRATCH / 4,
+  })
+  return { tiling, lines, plane, productPlane, ...space }
+}
+
+/** Transforming a whole batch: tiles of all pictures in one plane. */
+export function transformSpace(tiling: Tiling) {
+  return pieces({ band: bandFloats(tiling) })
+}
+
+/** Floats of all products of a staged convolution, and of one of its planes. */
+export function productSpace(tiles: number, outputs: number, size: TileSize): { plane: number; floats: number } {
+  const plane = oddLines(Math.ceil(tiles / 4) * 4 * BLOCK)
+  return { plane, floats: Math.ceil(outputs / BLOCK) * frequencies(size) * plane }
+}
+
+/** Bytes of a tile's half-transformed products. */
+export const OUTPUT_SCRATCH = 4 * 6 * 16
+
+/** Bytes in which 4 × 4 pieces of nine taps are turned. */
+export const TURNED_SCRATCH = 9 * 4 * 16
+
+/** Filter gradient of one slice. */
+export function filterGradSpace(geometry: ConvGeometry, size: TileSize) {
+  const { input, output } = geometry
+  const [x, dy] = [inputTiling(geometry, size), gradientTiling(geometry, size)]
+  const count = frequencies(size)
+  const lines = linesAtOnce(geometry, size, input.channels + output.channels)
+  const tiles = lines * x.columns
+  const planes = { x: planeStride(tiles, input.channels), dy: planeStride(tiles, output.channels) }
+  const sums = sumsStride(input.channels, output.channels)
+  const space = pieces({
+    band: bandFloats(x),
+    gradientBand: bandFloats(dy),
+    tiles: count * planes.x,
+    gradientTiles: count * planes.dy,
+    sums: count * sums,
+  })
+  return { x, dy, lines, planes, sumsStride: sums, ...space }
+}
+
+/** Floats of one frequency of a transformed filter gradient: [K/8][C, whole fours][8]. */
+export function sumsStride(channels: number, filters: number): number {
+  return oddLines(Math.ceil(filters / BLOCK) * Math.ceil(channels / 4) * 4 * BLOCK)
+}
+
+/** Channels and filters of one unit of a staged filter gradient. */
+export function filterGradBlock({ input, output }: ConvGeometry): { channels: number; filters: number } {
+  const extent = input.channels * output.channels > 16384 ? 64 : 32
+  return { channels: extent, filters: extent }
+}
+
+export function filterGradBlocks(geometry: ConvGeometry): { channels: number; filters: number } {
+  const block = filterGradBlock(geometry)
+  return {
+    channels: Math.ceil(geometry.input.channels / block.channels),
+    filters: Math.ceil(geometry.output.channels / block.filters),
+  }
+}

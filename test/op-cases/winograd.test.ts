@@ -1,0 +1,29 @@
+/** Winograd's algorithms on the WebAssembly device: F(2×2) exact on whole numbers, F(4×4) within its bound, both with any row count and threads. */
+import { describe, expect, it } from 'vitest'
+import { nodeHost } from '../../src/host/node/host.ts'
+import { wasmDevice } from '../../src/runtime/wasm-device.ts'
+import type { OpCase } from './case.ts'
+import { runCases } from './run-case.ts'
+import { largeFilters, winogradCase, winogradCases } from './winograd-cases.ts'
+
+const run = (cases: readonly OpCase[], algorithm: 'direct' | 'winograd2' | 'winograd4', threads: number) =>
+  runCases(wasmDevice(nodeHost()), cases, { algorithm, threads })
+
+describe('Winograd', () => {
+  it.each([1, 2])('F(2×2) equals the plain loop bit for bit on whole numbers, %i threads', async threads => {
+    expect(await run(winogradCases(60, 'integers', { exact: true }), 'winograd2', threads)).toEqual([])
+  })
+  it.each([1, 2])('F(4×4) is within its bound, %i threads', async threads => {
+    expect(await run(winogradCases(60, 'normal', { leastChannels: 4 }), 'winograd4', threads)).toEqual([])
+  })
+  it('stays within its bound where one large number stands among zeros', async () => {
+    const spike = (index: number): number => (index === 1171 ? 1000 : 0)
+    expect(await run(winogradCases(40, spike, { leastChannels: 8 }), 'winograd4', 1)).toEqual([])
+  })
+  it('transforms the whole batch where filters are large', async () => {
+    const exact = largeFilters.map(shape => winogradCase('large', shape, 'integers', true))
+    expect(await run(exact, 'winograd2', 2)).toEqual([])
+    const close = largeFilters.map(shape => winogradCase('large', shape, 'normal'))
+    expect(await run(close, 'winograd4', 2)).toEqual([])
+  })
+})
