@@ -109,7 +109,7 @@ function odd(): Model {
     batchNormalization(),
     conv2d({ filters: 13, kernelSize: 2, activation: 'relu' }),
     flatten(),
-    dense({ units: 7, activation: 'swish' }),
+    dense({ units: 7, activation: 'silu' }),
     dense({ units: 10, activation: 'softmax' }),
   ])
 }
