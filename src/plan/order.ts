@@ -52,7 +52,11 @@ export function orderWork(graph: StepGraph, fusion: Fusion): Order {
     const writer = job && workOf.get(job)
     const others = [...(readersOf.get(state) ?? [])].filter(reader => reader !== writer)
     const readWhole = job?.kind !== 'map' && job?.anchor.inputs.some(input => baseOf(input) === state)
-    const whole = readWhole || job?.kind === 'reduce'
+    // Element by element it may read what it overwrites, but not through a view: that shows other elements.
+    const readOtherwise = job?.results
+      .flatMap(node => fusion.leavesOf(node))
+      .some(leaf => leaf !== state && baseOf(leaf) === state)
+    const whole = readWhole || readOtherwise || job?.kind === 'reduce'
     if (
       writer &&
       !whole &&
