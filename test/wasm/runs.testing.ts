@@ -1,6 +1,5 @@
 /** Programs of whole networks on the WebAssembly device, fed with numbers that are a pure function of the step; results as bits. */
 import { keyOf, uniform } from '../../src/base/random.ts'
-import { sizeOf } from '../../src/base/shape.ts'
 import type { StepGraph } from '../../src/graph/node.ts'
 import { nodeHost } from '../../src/host/node/host.ts'
 import type { Model } from '../../src/model/model.ts'
@@ -9,8 +8,12 @@ import { type OptimizerName, optimizer } from '../../src/optimizer/factories.ts'
 import { buildEntries, initialOptimizerState } from '../../src/optimizer/step.ts'
 import type { CompileOptions, Feed, FeedSlots, Program, StepOutputs } from '../../src/runtime/device.ts'
 import { type WasmOptions, type WasmProgram, wasmDevice } from '../../src/runtime/wasm-device.ts'
+import type { NetworkName } from './networks.testing.ts'
 
 export const host = nodeHost()
+
+/** A network, and the algorithm of its convolutions. */
+export type Variant = readonly [NetworkName, NonNullable<CompileOptions['algorithm']>]
 
 export interface BuildOptions {
   readonly batch: number
@@ -119,11 +122,7 @@ export function differences(
   return found
 }
 
-/** Parameters of a model that matter to a test's reader: how much it compares. */
+/** How many numbers a comparison covers. */
 export function countOf(outputs: Readonly<Record<string, ArrayLike<number>>>): number {
   return Object.values(outputs).reduce((sum, { length }) => sum + length, 0)
-}
-
-export function weightsOf(step: Step, states: Readonly<Record<string, ArrayLike<number>>>): number {
-  return step.model.weights.reduce((sum, { name, shape }) => sum + (name in states ? sizeOf(shape) : 0), 0)
 }

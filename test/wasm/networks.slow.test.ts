@@ -1,0 +1,15 @@
+/** Small networks of every kind on the WebAssembly device: any number of threads, row counts, memory, every algorithm. */
+import { describeLastBatch, describeMemory, describeThreads } from './network-suites.testing.ts'
+import { networkNames } from './networks.testing.ts'
+import type { Variant } from './runs.testing.ts'
+
+const variants: Variant[] = [
+  ...networkNames.map(name => [name, 'auto'] as const),
+  ...(['cnn', 'random', 'branches'] as const).flatMap(name =>
+    (['direct', 'winograd2', 'winograd4'] as const).map(algorithm => [name, algorithm] as const),
+  ),
+]
+
+describeThreads(variants, [1, 2, 3, 5])
+describeLastBatch(variants, [1, 7, 9])
+describeMemory(variants)
