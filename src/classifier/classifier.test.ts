@@ -168,6 +168,14 @@ describe('fit options', () => {
     expect(await other.getWeights()).toEqual(await whole.model.getWeights())
   })
 
+  it('gives no part of a prediction or evaluation', async () => {
+    const { model } = tiny()
+    const signal = AbortSignal.abort(new Error('enough'))
+    await expect(model.predict(points, { signal })).rejects.toThrow('enough')
+    await expect(model.evaluate(points, classes, { signal })).rejects.toThrow('enough')
+    await expect(model.predict(points, { batchSize: 0 })).rejects.toThrow(/batchSize cannot be used/)
+  })
+
   it('lets callbacks ask the model while it trains', async () => {
     const { model } = tiny()
     const asked: number[] = []

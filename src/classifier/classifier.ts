@@ -177,13 +177,16 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       checkOptionNames('evaluate', options)
       const [x, y] = part ? [part.images, part.labels] : [first as Inputs, second as Targets]
       const rows = trainingRows(trainer.model, trainer.targets, x, y, options)
-      return (await evaluate(trainer, rows, options)).logs
+      const { logs, complete } = await evaluate(trainer, rows, options)
+      if (!complete) throw options.signal?.reason
+      return logs
     },
     async predict(x, options = {}) {
       checkOptionNames('predict', options)
       const trainer = await holder.trainer()
       const rows = inputRows(trainer.model, x)
-      const { predictions } = await predict(trainer, rows, options)
+      const { predictions, complete } = await predict(trainer, rows, options)
+      if (!complete) throw options.signal?.reason
       const arrays = trainer.model.outputs.map(({ name, shape }) => ({
         shape: [rows.count, ...shape],
         data: predictions[name]!,

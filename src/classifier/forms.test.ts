@@ -4,6 +4,8 @@ import { add, concatenate } from '../layers/merging.ts'
 import { rescaling } from '../layers/rescaling.ts'
 import { flatten } from '../layers/shaping.ts'
 import { apply, input } from '../model/functional.ts'
+import { sparseCategoricalCrossentropy } from '../model/losses.ts'
+import { sgd } from '../optimizer/factories.ts'
 import { weightsSha256 } from '../store/weights-hash.ts'
 import { classes, points } from '../train/tiny.testing.ts'
 import { place, quiet, tiny } from './tiny-classifier.testing.ts'
@@ -53,18 +55,72 @@ describe('forms of samples and labels', () => {
     ['a shape that the values do not fill', { shape: [13, 2], data: [1] }, classes, /26 values[\s\S]*1 values/],
     ['values that make no whole sample', new Float32Array(27), classes, /multiple of 2[\s\S]*27 values/],
     ['samples of different sizes', [new Float32Array(2), new Float32Array(3)], [0, 1], /3 values in sample 1/],
-    ['samples of different shapes', [1, 2].map(n => ({ shape: [n], data: [1, 2].slice(0, n) })), [0, 1], /Sample 1/],
+    ['samples of different shapes', [1, 2].map(n => ({ shape: [n], data: [1, 2].slice(0, n) })), [0, 1], /in sample 1/],
     ['big integers', new BigInt64Array(26), classes, /nothing that can be read/],
     ['ragged lists', [[1, 2], [3]], [0, 1], /not of one shape/],
     ['no samples', new Float32Array(0), [], /no samples/],
     ['fewer labels', points, [0, 1], /13 samples[\s\S]*2 in the labels/],
     ['a label that is no class', points, [...classes.slice(0, 12), 2], /0 … 1[\s\S]*2 at sample 12/],
     ['rows of another number of classes', points, oneHot.map(row => [...row, 0]), /\(None, 2\)[\s\S]*\(13, 3\)/],
-    ['no labels', points, undefined, /outputs are missing/],
+    ['no labels', points, undefined, /labels are missing/],
+    ['labels as text', points, [...classes].map(String), /lists of the labels/],
+    ['soft rows for class numbers', points, oneHot.map(() => [0.5, 0.5]), /not one-hot[\s\S]*\[0.5, 0.5\] at sample 0/],
+    ['rows without a class', points, [...oneHot.slice(1), [0, 0]], /not one-hot[\s\S]*at sample 12/],
+    ['a view that is no array', new DataView(new ArrayBuffer(8)), classes, /received: a DataView/],
     ['two inputs for one', { a: points, b: points }, classes, /expected: input_layer[\s\S]*a, b/],
   ])('%s: a clear error', async (_, x, y, message) => {
     const { model } = tiny()
     await expect(model.fit(x as never, y as never, quiet)).rejects.toThrow(message)
+  })
+
+  it('keeps what is no probability from a crossentropy', async () => {
+    const model = place().sequential([dense({ units: 1, activation: 'sigmoid', inputShape: [2] })])
+    const binary = { optimizer: 'sgd', loss: 'binaryCrossentropy', metrics: ['accuracy'] }
+    model.compile(binary)
+    await model.fit(points, classes, { classWeight: { 1: 2 }, ...quiet })
+    const signs = classes.map(label => 2 * label - 1)
+    await expect(model.fit(points, signs, quiet)).rejects.toThrow(/no probability[\s\S]*-1 at sample/)
+    model.compile({ ...binary, loss: 'hinge' })
+    await model.fit(points, signs, quiet)
+    model.compile({ ...binary, loss: 'meanSquaredError' })
+    const halves = Float32Array.from(classes, label => label / 2)
+    await model.fit(points, halves, quiet)
+    await expect(model.fit(points, halves, { classWeight: { 0: 2 }, ...quiet })).rejects.toThrow(
+      /labels that are classes/,
+    )
+  })
+
+  it('leaves out the class a loss ignores', async () => {
+    const { model } = tiny()
+    const ignoring = sparseCategoricalCrossentropy({ ignoreClass: -1 })
+    model.compile({ optimizer: sgd({ learningRate: 0 }), loss: ignoring })
+    const some = [...classes].map((label, row) => (row < 3 ? -1 : label))
+    const { loss } = await model.evaluate(points, some)
+    const { loss: rest } = await model.evaluate(points.slice(6), classes.slice(3))
+    expect(loss).toBeCloseTo((rest! * 10) / 13, 6)
+    await expect(
+      model.evaluate(
+        points,
+        some.map(label => label - 1),
+      ),
+    ).rejects.toThrow(/-2 at sample 0/)
+  })
+
+  it('one sample needs no batch axis', async () => {
+    const { model } = tiny()
+    const expected = await model.predict(points.slice(0, 2))
+    const one = [...points.slice(0, 2)]
+    for (const x of [
+      one,
+      [one],
+      { shape: [2], data: one },
+      [{ shape: [2], data: one }],
+      { shape: [1, 2], data: one },
+    ]) {
+      expect(await model.predict(x)).toEqual(expected)
+    }
+    const { loss } = await model.evaluate([one], [[0, 1]])
+    expect(loss).toBeCloseTo(-Math.log(expected.data[1]!), 6)
   })
 
   it('bytes and floats give the same prediction, in any order', async () => {
@@ -82,6 +138,21 @@ describe('forms of samples and labels', () => {
     for (const other of [Uint8ClampedArray.from(bytes), Uint16Array.from(bytes), Int32Array.from(bytes)]) {
       expect(await model.predict(other)).toEqual(first)
     }
+  })
+})
+
+describe('weights of samples', () => {
+  it.each([
+    ['a class that the model does not have', { classWeight: { 2: 1 } }, /0 … 1[\s\S]*received: 2/],
+    ['a class by name', { classWeight: { cat: 1 } }, /names no class/],
+    ['a negative weight', { classWeight: { 0: -1 } }, /classWeight of class 0/],
+    ['too few weights', { sampleWeight: [1, 2] }, /13 weights[\s\S]*received: 2/],
+    ['NaN', { sampleWeight: new Float32Array(13).fill(Number.NaN) }, /sampleWeight of sample 0/],
+    ['an output that is not there', { sampleWeight: { dens_1: new Float32Array(13) } }, /did you mean "dense_1"/],
+    ['no list', { sampleWeight: 3 }, /neither a list nor a record/],
+  ])('%s: a clear error', async (_, weighting, message) => {
+    const { model } = tiny()
+    await expect(model.fit(points, classes, { ...weighting, ...quiet } as never)).rejects.toThrow(message)
   })
 })
 
@@ -126,6 +197,12 @@ describe('several inputs and outputs', () => {
     const logs = await model.evaluate([points, b], [classes, amounts], { sampleWeight: { kind: none } })
     expect(logs['kind_loss']).toBe(0)
     expect(logs['amount_loss']).toBeGreaterThan(0)
+  })
+
+  it('does not guess which output classes belong to', async () => {
+    const model = twoEnds()
+    const fit = model.fit([points, b], [classes, amounts], { classWeight: { 0: 2 }, ...quiet })
+    await expect(fit).rejects.toThrow(/which output[\s\S]*kind, amount[\s\S]*sampleWeight/)
   })
 
   it('says which are missing', async () => {

@@ -8,7 +8,8 @@ import type { Objectives } from '../optimizer/plan-outputs.ts'
 import type { Device, Numerics } from '../runtime/device.ts'
 import type { Callback } from '../train/callbacks/callback.ts'
 import type { TrainListener } from '../train/events.ts'
-import type { ClassWeight, Inputs, SampleWeight, Targets } from '../train/rows.ts'
+import type { Inputs, Targets } from '../train/rows.ts'
+import type { ClassWeight, SampleWeight } from '../train/sample-weights.ts'
 import type { DatasetValidation } from '../train/validation.ts'
 
 export interface CompileOptions extends Objectives {
@@ -63,7 +64,9 @@ export interface FitOptions {
 }
 
 export interface PassOptions {
+  /** Rows of a step; 32 by default. It has no influence on the result. */
   readonly batchSize?: number
+  /** Aborting rejects with the signal's reason: a part is no result. */
   readonly signal?: AbortSignal
 }
 

@@ -122,11 +122,33 @@ export function reduceLoss(graph: Graph, values: Node, weights: Node | undefined
 }
 
 /** What the host feeds as target for an output of this shape (both without the batch axis). */
-export function targetOf(loss: Loss, outputShape: Shape): { readonly shape: Shape; readonly dtype: 'f32' | 'i32' } {
-  return loss.target === 'sparse'
-    ? { shape: outputShape.slice(0, -1), dtype: 'i32' }
-    : { shape: outputShape, dtype: 'f32' }
+export function targetOf(loss: Loss, outputShape: Shape): TargetForm {
+  if (loss.target === 'dense') return { shape: outputShape, dtype: 'f32', probabilities: likelihoods.has(loss.type) }
+  const { ignoreClass } = loss.config
+  return {
+    shape: outputShape.slice(0, -1),
+    dtype: 'i32',
+    ...(typeof ignoreClass === 'number' && { ignoredClass: ignoreClass }),
+  }
 }
+
+export interface TargetForm {
+  readonly shape: Shape
+  readonly dtype: 'f32' | 'i32'
+  /** Values must lie within 0 … 1. */
+  readonly probabilities?: boolean
+  /** A label that is no class; its samples have no loss. */
+  readonly ignoredClass?: number
+}
+
+/** Losses that make no sense for targets outside 0 … 1. */
+const likelihoods: ReadonlySet<string> = new Set<LossType>([
+  'BinaryCrossentropy',
+  'BinaryFocalCrossentropy',
+  'CategoricalCrossentropy',
+  'CategoricalFocalCrossentropy',
+  'CategoricalGeneralizedCrossEntropy',
+])
 
 interface Smoothing {
   readonly fromLogits?: boolean

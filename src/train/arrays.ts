@@ -52,15 +52,23 @@ export function inputColumn(value: ArrayLikeInput, rowShape: readonly number[], 
   const size = sizeOf(rowShape)
   const given = flatten(value, what)
   if (given.shape) {
+    // The shape of a sample without a batch axis is one sample.
+    if (sameShape(given.shape, rowShape)) return { data: given.data, rowShape, count: 1 }
     // [N, 28, 28] suits (28, 28, 1): an axis of 1 at the end is no other data.
     const row = given.shape.slice(1)
     const fits = sameShape(row, rowShape) || (rowShape.at(-1) === 1 && sameShape([...row, 1], rowShape))
-    if (!fits) throw shapeError(what, rowShape, given.shape)
+    if (!fits) {
+      throw new UserError({
+        what: `${capital(what)} has the wrong shape`,
+        expected: formatShape([-1, ...rowShape]),
+        received: formatShape(given.shape),
+      })
+    }
     return { data: given.data, rowShape, count: given.shape[0]! }
   }
   if (given.data.length % size !== 0) {
     throw new UserError({
-      what: `${what} cannot be cut into samples`,
+      what: `${capital(what)} cannot be cut into samples`,
       expected: `a multiple of ${size} values, for samples of shape ${formatShape(rowShape)}`,
       received: `${given.data.length} values`,
     })
@@ -81,7 +89,7 @@ function flatten(value: ArrayLikeInput, what: string): { data: NumericArray; sha
   if (isNdArray(value)) {
     if (sizeOf(value.shape) !== value.data.length || value.shape.length === 0) {
       throw new UserError({
-        what: `${what} does not fill its shape`,
+        what: `${capital(what)}: the values do not fill the shape`,
         expected: `${sizeOf(value.shape)} values for ${formatShape(value.shape)}`,
         received: `${value.data.length} values`,
       })
@@ -91,16 +99,22 @@ function flatten(value: ArrayLikeInput, what: string): { data: NumericArray; sha
   if (isTypedArray(value)) return { data: numeric(value) }
   if (!Array.isArray(value)) {
     throw new UserError({
-      what: `${what} is nothing that can be read as samples`,
+      what: `${capital(what)}: nothing that can be read as samples`,
       expected: 'a typed array, {shape, data}, a list of typed arrays or nested numbers',
-      received: value === null ? 'null' : typeof value,
+      received: kindOf(value),
     })
   }
   if (value.length > 0 && value.every(isTypedArray)) return { data: joined(value.map(numeric), what) }
   if (value.length > 0 && value.every(isNdArray)) {
     const { shape } = value[0]!
     const odd = value.findIndex(sample => !sameShape(sample.shape, shape))
-    if (odd >= 0) throw shapeError(`Sample ${odd} of ${what}`, shape, value[odd]!.shape, false)
+    if (odd >= 0) {
+      throw new UserError({
+        what: `The samples of ${what} have different shapes`,
+        expected: `${formatShape(shape)}, as in sample 0`,
+        received: `${formatShape(value[odd]!.shape)} in sample ${odd}`,
+      })
+    }
     return {
       data: joined(
         value.map(sample => flatten(sample, what).data),
@@ -151,10 +165,10 @@ function nested(value: Nested, what: string): { data: NumericArray; shape: numbe
   return { data, shape }
 }
 
-function shapeError(what: string, rowShape: readonly number[], shape: readonly number[], batched = true): UserError {
-  return new UserError({
-    what: `${what} has the wrong shape`,
-    expected: formatShape(batched ? [-1, ...rowShape] : rowShape),
-    received: formatShape(shape),
-  })
+export const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1)
+
+/** What a value is, for errors: `null`, `a string`, `a DataView`. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  return `a ${typeof value === 'object' ? (value.constructor?.name ?? 'object') : typeof value}`
 }

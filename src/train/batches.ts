@@ -5,7 +5,8 @@
 import { fold, keyOf } from '../base/random.ts'
 import type { NumericArray } from '../base/shape.ts'
 import { epochOrder } from '../preprocess/epoch-order.ts'
-import { classOf, type FeedColumn, type Rows } from './rows.ts'
+import { classOf, type FeedColumn } from './feed-column.ts'
+import type { Rows } from './rows.ts'
 
 /** Keeps the order's random numbers apart from those of the steps, which are folded with numbers ≥ 0. */
 const orderStream = -1

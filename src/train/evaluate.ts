@@ -3,6 +3,7 @@
 import { averages, scalarLogs } from './averages.ts'
 import { batchesOf, fillBatch } from './batches.ts'
 import type { Logs } from './events.ts'
+import { checkNumbers } from './fit-options.ts'
 import type { Rows } from './rows.ts'
 import { runSteps } from './steps.ts'
 import type { Trainer } from './trainer.ts'
@@ -38,6 +39,7 @@ async function pass(
   rows: Rows,
   { batchSize = 32, signal, onProgress }: PassOptions,
 ): Promise<Evaluation> {
+  checkNumbers({ batchSize })
   const { clock } = trainer
   const started = clock.now()
   const batch = await trainer.prepare({ entry, batch: Math.min(batchSize, rows.count), match: 'any', rows })

@@ -33,13 +33,12 @@ export interface FitOptions {
   readonly resume?: Checkpoint
 }
 
+const lowest = { epochs: 1, batchSize: 1, seed: 0, initialEpoch: 0 }
+
 /** Throws UserError with every number that cannot be. */
-export function checkNumbers(
-  options: Readonly<Record<'epochs' | 'batchSize' | 'seed' | 'initialEpoch', number>>,
-): void {
-  const lowest = { epochs: 1, batchSize: 1, seed: 0, initialEpoch: 0 }
-  const problems = (Object.keys(lowest) as (keyof typeof lowest)[])
-    .filter(name => !(Number.isSafeInteger(options[name]) && options[name] >= lowest[name]))
+export function checkNumbers(options: Readonly<Partial<Record<keyof typeof lowest, number>>>): void {
+  const problems = (Object.keys(options) as (keyof typeof lowest)[])
+    .filter(name => !(Number.isSafeInteger(options[name]) && options[name]! >= lowest[name]))
     .map(name => ({
       what: `${name} cannot be used`,
       expected: `a whole number of at least ${lowest[name]}`,

@@ -4,32 +4,24 @@
  */
 import { InternalError, UserError } from '../base/errors.ts'
 import { formatShape, type NumericArray, type Shape, sameShape, sizeOf } from '../base/shape.ts'
-import { type ArrayLikeInput, type Column, inputColumn, isNdArray, labelColumn } from './arrays.ts'
+import { type ArrayLikeInput, type Column, capital, inputColumn, isNdArray, kindOf, labelColumn } from './arrays.ts'
+import type { FeedColumn } from './feed-column.ts'
+import { checkWeighting, type Weighting, weightsOf } from './sample-weights.ts'
 
 /** One value per input or output: alone when there is one, else as a list in the model's order or a record by name. */
 export type Several<T> = T | readonly T[] | Readonly<Record<string, T>>
 export type Inputs = Several<ArrayLikeInput>
 export type Targets = Several<ArrayLikeInput>
-/** One weight per sample; a record by output name to weigh outputs differently. */
-export type SampleWeight = ArrayLike<number> | Readonly<Record<string, ArrayLike<number>>>
-/** Weight by class number; 1 for a class that is not named. */
-export type ClassWeight = Readonly<Record<number, number>>
 
 /** What one input of a compiled step looks like (batch axis first). */
 export interface Slot {
   readonly name: string
   readonly shape: Shape
   readonly dtype: 'f32' | 'i32' | 'u8'
-}
-
-export interface FeedColumn {
-  readonly data: NumericArray
-  /** Values of one row of `data`. */
-  readonly rowSize: number
-  /** How a row of `data` becomes a row of the slot. */
-  readonly form: 'copy' | 'oneHot' | 'classNumber'
-  /** Values of one row of the slot. */
-  readonly slotRowSize: number
+  /** Of a target: values must lie within 0 … 1. */
+  readonly probabilities?: boolean
+  /** Of a target: a label that is no class but counts for nothing. */
+  readonly ignoredClass?: number
 }
 
 export interface Rows {
@@ -52,9 +44,9 @@ export function assign<T>(
 ): Record<string, T> {
   const names = ends.map(end => end.name)
   if (typeof value !== 'object' || value === null) {
-    throw new UserError({ what: `The ${what} are missing`, expected: names.join(', '), received: String(value) })
+    throw new UserError({ what: `The ${what} are missing`, expected: names.join(', '), received: kindOf(value) })
   }
-  if (isOne(value) || (names.length === 1 && Array.isArray(value) && !(value.length === 1 && isOne(value[0])))) {
+  if (isOne(value) || (names.length === 1 && Array.isArray(value) && !isListOfOne(value))) {
     if (names.length === 1) return { [names[0]!]: value as T }
     throw new UserError({
       what: `The model has ${names.length} ${what}, one was given`,
@@ -77,6 +69,10 @@ export function assign<T>(
   return record
 }
 
+/** `[[1, 2]]` is one sample, `[{shape, data}]` and `[array]` are lists of one input. */
+const isListOfOne = (value: readonly unknown[]): boolean =>
+  value.length === 1 && (isNdArray(value[0]) || ArrayBuffer.isView(value[0]))
+
 const isOneArray = (value: unknown): boolean =>
   isNdArray(value) ||
   ArrayBuffer.isView(value) ||
@@ -88,7 +84,7 @@ export function inputRows(ends: Ends, x: Inputs): Rows {
   let count: number | undefined
   for (const [name, value] of Object.entries(assign<ArrayLikeInput>(x, ends.inputs, isOneArray, 'inputs'))) {
     const { shape } = ends.inputs.find(input => input.name === name)!
-    const column = inputColumn(value, shape, ends.inputs.length === 1 ? 'The input' : `Input "${name}"`)
+    const column = inputColumn(value, shape, ends.inputs.length === 1 ? 'the input' : `input "${name}"`)
     count = sameCount(count, column.count, `input "${name}"`)
     columns[name] = { data: column.data, rowSize: sizeOf(shape), form: 'copy', slotRowSize: sizeOf(shape) }
   }
@@ -101,11 +97,15 @@ export function trainingRows(
   slots: readonly Slot[],
   x: Inputs,
   y: Targets,
-  weighting: { readonly sampleWeight?: SampleWeight; readonly classWeight?: ClassWeight } = {},
+  weighting: Weighting = {},
 ): Rows {
   const { count, columns: inputs } = inputRows(ends, x)
   const columns: Record<string, FeedColumn> = { ...inputs }
-  const targets = assign<ArrayLikeInput>(y, ends.outputs, isOneArray, 'outputs')
+  const targets = assign<ArrayLikeInput>(y, ends.outputs, isOneArray, 'labels')
+  checkWeighting(
+    ends.outputs.map(output => output.name),
+    weighting,
+  )
   for (const { name, shape } of ends.outputs) {
     const what = ends.outputs.length === 1 ? 'the labels' : `the labels of "${name}"`
     const slot = slots.find(slot => slot.name === `target:${name}`)
@@ -115,7 +115,7 @@ export function trainingRows(
     const target = targetColumn(labels, slot, shape, what)
     columns[slot.name] = target
     columns[`weight:${name}`] = {
-      data: weightsOf(name, count, target, weighting),
+      data: weightsOf(name, count, target, classCount(shape), weighting),
       rowSize: 1,
       form: 'copy',
       slotRowSize: 1,
@@ -127,17 +127,21 @@ export function trainingRows(
 /** Chooses between class numbers and one-hot rows, whichever way they were given, and checks class numbers. */
 function targetColumn(labels: Column, slot: Slot, outputShape: Shape, what: string): FeedColumn {
   const classes = outputShape.at(-1) ?? 1
+  const { ignoredClass } = slot
   const rowShape = slot.shape.slice(1)
   const single = labels.rowShape.length === 0 || sameShape(labels.rowShape, [1])
   if (slot.dtype === 'i32') {
     if (single) {
-      checkClasses(labels.data, classes, what)
+      checkClasses(labels.data, classes, what, ignoredClass)
       return { data: labels.data, rowSize: 1, form: 'copy', slotRowSize: 1 }
     }
-    if (sameShape(labels.rowShape, [classes]))
+    if (sameShape(labels.rowShape, [classes])) {
+      checkOneHot(labels.data, classes, what)
       return { data: labels.data, rowSize: classes, form: 'classNumber', slotRowSize: 1 }
+    }
   } else {
     if (sameShape(labels.rowShape, rowShape) || (single && sizeOf(rowShape) === 1)) {
+      if (slot.probabilities) checkProbabilities(labels.data, sizeOf(rowShape), what)
       return { data: labels.data, rowSize: sizeOf(rowShape), form: 'copy', slotRowSize: sizeOf(rowShape) }
     }
     if (single && rowShape.length === 1) {
@@ -152,8 +156,45 @@ function targetColumn(labels: Column, slot: Slot, outputShape: Shape, what: stri
   })
 }
 
-function checkClasses(data: NumericArray, classes: number, what: string): void {
-  const wrong = data.findIndex((label: number) => !(Number.isInteger(label) && label >= 0 && label < classes))
+/** How many classes an output tells apart; a single value says yes or no. */
+function classCount(outputShape: Shape): number {
+  const units = outputShape.at(-1) ?? 1
+  return units === 1 ? 2 : units
+}
+
+function checkOneHot(data: NumericArray, classes: number, what: string): void {
+  for (let begin = 0; begin < data.length; begin += classes) {
+    let ones = 0
+    let zeros = 0
+    for (let index = begin; index < begin + classes; index++) {
+      if (data[index] === 1) ones++
+      else if (data[index] === 0) zeros++
+    }
+    if (ones === 1 && zeros === classes - 1) continue
+    throw new UserError({
+      what: `${capital(what)} hold a row that is not one-hot`,
+      expected: 'one 1, all others 0',
+      received: `[${data.subarray(begin, begin + Math.min(classes, 12)).join(', ')}] at sample ${begin / classes}`,
+      fix: 'for labels that are probabilities use the loss categoricalCrossentropy',
+    })
+  }
+}
+
+function checkProbabilities(data: NumericArray, rowSize: number, what: string): void {
+  const wrong = data.findIndex((value: number) => !(value >= 0 && value <= 1))
+  if (wrong < 0) return
+  throw new UserError({
+    what: `${capital(what)} hold a value that is no probability`,
+    expected: 'values within 0 … 1, for a crossentropy',
+    received: `${data[wrong]} at sample ${Math.floor(wrong / rowSize)}`,
+    fix: 'for class numbers give the last layer as many units as there are classes; for other values choose another loss',
+  })
+}
+
+function checkClasses(data: NumericArray, classes: number, what: string, ignored?: number): void {
+  const wrong = data.findIndex(
+    (label: number) => !(Number.isInteger(label) && label >= 0 && label < classes) && label !== ignored,
+  )
   if (wrong < 0) return
   throw new UserError({
     what: `${capital(what)} hold a number that is no class of the model`,
@@ -161,48 +202,6 @@ function checkClasses(data: NumericArray, classes: number, what: string): void {
     received: `${data[wrong]} at sample ${wrong}`,
     fix: 'check the labels, or give the last layer as many units as there are classes',
   })
-}
-
-function weightsOf(
-  output: string,
-  count: number,
-  target: FeedColumn,
-  { sampleWeight, classWeight }: { readonly sampleWeight?: SampleWeight; readonly classWeight?: ClassWeight },
-): Float32Array {
-  const weights = new Float32Array(count).fill(1)
-  const given = sampleWeight === undefined || isList(sampleWeight) ? sampleWeight : sampleWeight[output]
-  if (given !== undefined) {
-    sameCount(count, given.length, 'sampleWeight')
-    for (let row = 0; row < count; row++) weights[row] = checkedWeight(given[row]!, `sampleWeight of sample ${row}`)
-  }
-  if (classWeight !== undefined) {
-    for (const [label, weight] of Object.entries(classWeight)) {
-      checkedWeight(weight, `classWeight of class ${label}`)
-      if (/^\d+$/.test(label)) continue
-      throw new UserError({ what: 'classWeight names no class', expected: 'class numbers', received: label })
-    }
-    for (let row = 0; row < count; row++) weights[row]! *= classWeight[classOf(target, row)] ?? 1
-  }
-  return weights
-}
-
-function isList(value: SampleWeight): value is ArrayLike<number> {
-  return Array.isArray(value) || ArrayBuffer.isView(value)
-}
-
-function checkedWeight(weight: number, what: string): number {
-  if (Number.isFinite(weight) && weight >= 0) return weight
-  throw new UserError({ what: `${what} is unusable`, expected: 'a number ≥ 0', received: String(weight) })
-}
-
-/** The class number of a row, however its label is written. */
-export function classOf({ data, rowSize }: FeedColumn, row: number): number {
-  if (rowSize === 1) return data[row]!
-  let best = 0
-  for (let index = 1; index < rowSize; index++) {
-    if (data[row * rowSize + index]! > data[row * rowSize + best]!) best = index
-  }
-  return best
 }
 
 /** Rows `begin` … `end` − 1, without copying. */
@@ -217,7 +216,7 @@ export function rowRange(rows: Rows, begin: number, end: number): Rows {
 function sameCount(count: number | undefined, other: number, what: string): number {
   if (count === undefined || count === other) return other
   throw new UserError({
-    what: `Inputs, labels and weights must have equally many samples`,
+    what: 'Inputs and labels must have equally many samples',
     expected: `${count} samples`,
     received: `${other} in ${what}`,
   })
@@ -227,5 +226,3 @@ function nonEmpty(rows: Rows): Rows {
   if (rows.count > 0) return rows
   throw new UserError({ what: 'There are no samples', expected: 'at least one', received: '0' })
 }
-
-const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1)

@@ -7,7 +7,8 @@ import { sgd } from '../optimizer/factories.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
 import type { Device } from '../runtime/device.ts'
 import { referenceDevice } from '../runtime/reference.ts'
-import { type ClassWeight, type SampleWeight, trainingRows } from './rows.ts'
+import { trainingRows } from './rows.ts'
+import type { ClassWeight, SampleWeight } from './sample-weights.ts'
 import { type Clock, createTrainer, type Trainer } from './trainer.ts'
 
 /** A clock that only moves when it is read. */

@@ -81,8 +81,8 @@ export function createTrainer(options: TrainerOptions): Trainer {
     ...(setup && { setup }),
     clock,
     targets: (setup ? planOutputs(model, setup) : []).map(({ output, loss }) => {
-      const { shape, dtype } = targetOf(loss, output.shape)
-      return { name: `target:${output.name}`, shape: [-1, ...shape], dtype }
+      const form = targetOf(loss, output.shape)
+      return { ...form, name: `target:${output.name}`, shape: [-1, ...form.shape] }
     }),
     logNames: setup ? reportedNames(model, setup) : [],
     step: 0,
