@@ -11,11 +11,16 @@ export type Algorithm = 'auto' | 'direct' | 'winograd2' | 'winograd4'
 
 const LINE_FLOATS = 16
 /** Bytes of transformed inputs worked on at a time, so that they stay in the core's own cache. */
-const WORKING_BYTES = 320 << 10
+const WORKING_BYTES = 160 << 10
 /** Transformed filters of more elements than this are not read again for every slice: the batch is transformed as a whole. */
 const SLICE_FILTER = 9216
 /** Slices of this many tiles pay for reading the transformed filter again, whatever its size. */
 const MANY_TILES = 128
+
+/** Sums of fewer channels round more than F(4×4) is allowed to; fewer outputs do not pay for the transforms. */
+const LEAST_CHANNELS = 8
+/** Real pixels of a tile, on average, from which on F(4×4) is faster (its 36 products are those of 4 pixels). */
+const LEAST_PIXELS = 6
 
 /** The tile size, or undefined for the direct algorithm. */
 export function winogradSize(algorithm: Algorithm, geometry: ConvGeometry): TileSize | undefined {
@@ -24,8 +29,9 @@ export function winogradSize(algorithm: Algorithm, geometry: ConvGeometry): Tile
   if (!fits || algorithm === 'direct') return undefined
   if (algorithm === 'winograd2') return 2
   if (algorithm === 'winograd4') return 4
-  const large = Math.min(input.channels, output.channels) >= 16 && output.height * output.width >= 16
-  return large ? 4 : undefined
+  const { rows, columns } = outputTiles(geometry, 4)
+  const isFull = output.height * output.width >= LEAST_PIXELS * rows * columns
+  return isFull && Math.min(input.channels, output.channels) >= LEAST_CHANNELS ? 4 : undefined
 }
 
 /** Transformed as a whole batch, multiplied frequency by frequency: few tiles would read a large filter. */

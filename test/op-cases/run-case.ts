@@ -47,7 +47,8 @@ export async function runCases(
   try {
     for (const [index, opCase] of cases.entries()) {
       for (const n of only === undefined ? rowCounts(opCase.batch) : [only]) {
-        const bound = options.algorithm?.startsWith('winograd') ? winogradTolerance : toleranceOf
+        const bound =
+          options.algorithm !== undefined && options.algorithm !== 'direct' ? winogradTolerance : toleranceOf
         mismatches.push(...(await runOne(program, opCase, built[index]!, n, bound)))
       }
     }

@@ -1,12 +1,14 @@
 /** Winograd's algorithms on the WebAssembly device: F(2×2) exact on whole numbers, F(4×4) within its bound, both with any row count and threads. */
 import { describe, expect, it } from 'vitest'
 import { nodeHost } from '../../src/host/node/host.ts'
+import type { CompileOptions } from '../../src/runtime/device.ts'
 import { wasmDevice } from '../../src/runtime/wasm-device.ts'
 import type { OpCase } from './case.ts'
+import { convolutionCases } from './convolution-cases.ts'
 import { runCases } from './run-case.ts'
 import { largeFilters, winogradCase, winogradCases } from './winograd-cases.ts'
 
-const run = (cases: readonly OpCase[], algorithm: 'direct' | 'winograd2' | 'winograd4', threads: number) =>
+const run = (cases: readonly OpCase[], algorithm: NonNullable<CompileOptions['algorithm']>, threads: number) =>
   runCases(wasmDevice(nodeHost()), cases, { algorithm, threads })
 
 describe('Winograd', () => {
@@ -19,6 +21,13 @@ describe('Winograd', () => {
   it('stays within its bound where one large number stands among zeros', async () => {
     const spike = (index: number): number => (index === 1171 ? 1000 : 0)
     expect(await run(winogradCases(40, spike, { leastChannels: 8 }), 'winograd4', 1)).toEqual([])
+  })
+  it.each(['auto', 'winograd4'] as const)('%s: the convolutions of the op cases are within it', async algorithm => {
+    const cases = convolutionCases().filter(({ name }) =>
+      /conv2d.*, (a spike|(9 to 7|8 to 16|16 to 32) channels)/.test(name),
+    )
+    expect(cases).toHaveLength(12)
+    expect(await run(cases, algorithm, 2)).toEqual([])
   })
   it('transforms the whole batch where filters are large', async () => {
     const exact = largeFilters.map(shape => winogradCase('large', shape, 'integers', true))
