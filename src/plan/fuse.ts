@@ -82,6 +82,8 @@ export function fuse(graph: StepGraph): Fusion {
   function leavesOf(node: Node): Node[] {
     const leaves = new Set<Node>()
     const visit = (each: Node): void => {
+      // The key of a draw is no operand: kernels fold it once, before their loops.
+      if (each.kind === 'randomUniform') return
       for (const input of each.inputs) {
         if (isLoaded(input)) leaves.add(input)
         else visit(input)
@@ -171,7 +173,9 @@ function isCheap(node: Node): boolean {
   const operands = node.inputs.filter(input => !isConstant(input) && sizeOf(input.shape) > 1)
   if (node.kind === 'cast' || node.kind === 'broadcast') return true
   if (node.kind === 'binary' && node.attributes.fn !== 'pow' && node.attributes.fn !== 'div') {
-    return operands.length <= 1 && operands.every(input => !isInline(input) || isRandomOnly(input))
+    // What is broadcast (a channel's mean, a bias) costs next to nothing beside an operand of full size.
+    const full = operands.filter(input => sizeOf(input.shape) === sizeOf(node.shape))
+    return full.length <= 1 && operands.every(input => !isInline(input) || isRandomOnly(input))
   }
   return false
 }
