@@ -21,7 +21,7 @@ import { gradients, trainOnBatch } from '../train/single-step.ts'
 import { fitJob } from './fit-job.ts'
 import {
   type CompileOptions,
-  checkOptionNames,
+  checkOptions,
   type EvaluateOptions,
   type FitOptions,
   isDataset,
@@ -86,6 +86,7 @@ export interface Classifier<Output = Float32NdArray> {
   countParams(): ParameterCounts
   /** Freezes or thaws a layer, or all; takes effect with the next `compile`. */
   setTrainable(trainable: boolean, layer?: string): void
+  /** Gives memory and workers back; the weights stay, a later call compiles again. Throws UserError while `fit` runs. */
   dispose(): Promise<void>
 }
 
@@ -101,8 +102,8 @@ export interface ClassifierParts {
 
 export interface ClassifierHandle<Output> {
   readonly classifier: Classifier<Output>
-  /** The network has changed (a layer was added). */
-  changed(): void
+  /** Changes the network (adds a layer). Throws UserError while the model is being trained. */
+  change(work: () => void): void
 }
 
 export function createClassifier<Output>(platform: Platform, parts: ClassifierParts): ClassifierHandle<Output> {
@@ -142,10 +143,10 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       return holder.current?.info
     },
     compile(options) {
-      checkOptionNames('compile', options)
+      checkOptions('compile', options)
       const { optimizer: choice, device, threads, numerics, ...objectives } = options
       const chosen =
-        typeof choice === 'object' && !('rule' in choice)
+        typeof choice === 'object' && choice !== null && 'type' in choice && !('rule' in choice)
           ? optimizerFromConfig(choice.type, choice.config)
           : optimizer(choice)
       planOutputs(currentModel(), objectives)
@@ -159,22 +160,23 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
     async fit(first: Samples, second?: Targets | FitOptions, third?: FitOptions) {
       const alone = isDataset(first) || isLabelledPictures(first)
       const options = (alone ? (second as FitOptions | undefined) : third) ?? {}
-      checkOptionNames('fit', options)
+      checkOptions('fit', options)
       if (options.seed !== undefined) holder.seedWeights(options.seed)
-      const trainer = await holder.trainer('train')
-      const job = await fitJob(trainer, platform, first, second as Targets, { seed: parts.seed, ...options })
-      if (isDataset(first)) {
-        const facts = datasetFacts(first)
-        classNames ??= facts.classNames
-        preprocess ??= facts.preprocess as unknown as JsonRecord
-      }
-      return train(trainer, job.rows, { ...job.options, about: about() })
+      return holder.train(async trainer => {
+        const job = await fitJob(trainer, platform, first, second as Targets, { seed: parts.seed, ...options })
+        if (isDataset(first)) {
+          const facts = datasetFacts(first)
+          classNames ??= facts.classNames
+          preprocess ??= facts.preprocess as unknown as JsonRecord
+        }
+        return train(trainer, job.rows, { ...job.options, about: about() })
+      })
     },
     async evaluate(first: Samples, second?: Targets | EvaluateOptions, third?: EvaluateOptions) {
       const trainer = await holder.trainer('evaluate')
       const part = isDataset(first) ? first.test : isLabelledPictures(first) ? first : undefined
       const options = (part ? (second as EvaluateOptions | undefined) : third) ?? {}
-      checkOptionNames('evaluate', options)
+      checkOptions('evaluate', options)
       const [x, y] = part ? [part.images, part.labels] : [first as Inputs, second as Targets]
       const rows = trainingRows(trainer.model, trainer.targets, x, y, options)
       const { logs, complete } = await evaluate(trainer, rows, options)
@@ -182,7 +184,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       return logs
     },
     async predict(x, options = {}) {
-      checkOptionNames('predict', options)
+      checkOptions('predict', options)
       const trainer = await holder.trainer()
       const rows = inputRows(trainer.model, x)
       const { predictions, complete } = await predict(trainer, rows, options)
@@ -194,12 +196,13 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       return (parts.listOfOutputs ? arrays : arrays[0]) as Output
     },
     async trainOnBatch(x, y, options = {}) {
-      checkOptionNames('trainOnBatch', options)
+      checkOptions('trainOnBatch', options)
+      holder.mustBeIdle('trainOnBatch')
       const trainer = await holder.trainer('train')
       return trainOnBatch(trainer, trainingRows(trainer.model, trainer.targets, x, y, options), parts.seed)
     },
     async gradients(x, y, options = {}) {
-      checkOptionNames('gradients', options)
+      checkOptions('gradients', options)
       const trainer = await holder.trainer('compute gradients')
       return gradients(trainer, trainingRows(trainer.model, trainer.targets, x, y, options), parts.seed)
     },
@@ -217,6 +220,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
     summary: options => summary(currentModel(), options),
     countParams: () => parameterCounts(currentModel()),
     setTrainable(trainable, name) {
+      holder.mustBeIdle('setTrainable')
       const model = currentModel()
       const chosen = name === undefined ? undefined : layerNamed(model, name)
       frozen = withTrainable(model, layer => (chosen === undefined || layer === chosen ? trainable : layer.trainable))
@@ -226,7 +230,9 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
   }
   return {
     classifier,
-    changed() {
+    change(work) {
+      holder.mustBeIdle('add')
+      work()
       frozen = undefined
       holder.changed()
     },

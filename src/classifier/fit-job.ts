@@ -1,6 +1,8 @@
 /** The options of `fit` as the training loop takes them: rows, validation rows, listeners, checkpoint. */
 import { UserError } from '../base/errors.ts'
 import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint.ts'
+import { kindOf } from '../train/arrays.ts'
+import { checkCallbacks } from '../train/callbacks/callback.ts'
 import { progressBar } from '../train/callbacks/progress-bar.ts'
 import type { TrainListener } from '../train/events.ts'
 import type { FitOptions as LoopOptions } from '../train/fit-options.ts'
@@ -23,6 +25,7 @@ export async function fitJob(
   options: FitOptions & { readonly seed: number },
 ): Promise<FitJob> {
   checkValidation(options, isDataset(first))
+  checkCallbacks(options.callbacks)
   const { train, validation } = samples(trainer, first, labels, options)
   const { signal, checkpoint, resumeFrom } = options
   return {
@@ -61,6 +64,7 @@ function samples(
       : undefined
   const all = parts ? rowsOf(parts.train.images, parts.train.labels, options) : rowsOf(first as Inputs, labels, options)
   const { validationData: given, validationSplit } = options
+  if (isLabelledPictures(given)) return { train: all, validation: rowsOf(given.images, given.labels) }
   if (given && 'x' in given) {
     const { sampleWeight } = given
     return { train: all, validation: rowsOf(given.x, given.y, sampleWeight === undefined ? {} : { sampleWeight }) }
@@ -97,6 +101,19 @@ function checkValidation(options: FitOptions, isData: boolean): void {
       what: 'Validation samples are given in several ways',
       expected: 'one of validationData, validationSplit, validation',
       received: given.join(', '),
+    })
+  }
+  const { validationData: data } = options
+  if (
+    data !== undefined &&
+    !isLabelledPictures(data) &&
+    !(Array.isArray(data) && data.length === 2) &&
+    !('x' in Object(data))
+  ) {
+    throw new UserError({
+      what: 'validationData holds no samples with labels',
+      expected: '[x, y], {x, y, sampleWeight} or a part of a data set',
+      received: Array.isArray(data) ? `a list of ${data.length}` : kindOf(data),
     })
   }
   if (!isData && options.validation !== undefined) {

@@ -50,12 +50,11 @@ export function createModels(platform: Platform): Models {
     sequential(layers = [], { name, seed = 0 } = {}) {
       const stack = buildSequential(layers, name === undefined ? {} : { name })
       const parts = { model: () => snapshot(stack), seed, listOfOutputs: false }
-      const { classifier, changed } = createClassifier<Float32NdArray>(platform, parts)
+      const { classifier, change } = createClassifier<Float32NdArray>(platform, parts)
       // Accessors of the classifier must stay accessors: nothing is copied.
       const self: SequentialClassifier = Object.assign(classifier, {
         add(layer: Layer | Tensor) {
-          stack.add(layer)
-          changed()
+          change(() => stack.add(layer))
           return self
         },
       })

@@ -6,6 +6,7 @@ import type { OptimizerName } from '../optimizer/factories.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
 import type { Objectives } from '../optimizer/plan-outputs.ts'
 import type { Device, Numerics } from '../runtime/device.ts'
+import { kindOf } from '../train/arrays.ts'
 import type { Callback } from '../train/callbacks/callback.ts'
 import type { TrainListener } from '../train/events.ts'
 import type { Inputs, Targets } from '../train/rows.ts'
@@ -27,9 +28,10 @@ export interface CompileOptions extends Objectives {
   readonly numerics?: Numerics
 }
 
-/** Samples with their labels, for validation. */
+/** Samples with their labels, for validation; also a part of a data set. */
 export type LabelledSamples =
   | readonly [x: Inputs, y: Targets]
+  | LabelledPictures
   | { readonly x: Inputs; readonly y: Targets; readonly sampleWeight?: SampleWeight }
 
 export interface FitOptions {
@@ -113,16 +115,46 @@ function names<Options>(keys: Record<keyof Options, 1>): string[] {
   return Object.keys(keys)
 }
 
-/** Throws UserError for an option that a method does not have; without types, a misspelt one would silently do nothing. */
-export function checkOptionNames(method: keyof typeof optionNames, options: object): void {
-  const known = optionNames[method]
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue
-    const close = nearest(name, known)
+/** What types would have caught; of the options that nothing else checks. */
+const kinds: Readonly<Record<string, { readonly expected: string; readonly fits: (value: unknown) => boolean }>> = {
+  verbose: { expected: '0, 1 or 2', fits: value => value === 0 || value === 1 || value === 2 },
+  shuffle: { expected: 'true or false', fits: value => typeof value === 'boolean' },
+  signal: { expected: 'the signal of an AbortController', fits: value => typeof Object(value).aborted === 'boolean' },
+  onEvent: { expected: 'a function of an event', fits: value => typeof value === 'function' },
+  numerics: { expected: '"reproducible" or "fast"', fits: value => value === 'reproducible' || value === 'fast' },
+  device: { expected: 'a device, like wasmDevice()', fits: value => typeof Object(value).compile === 'function' },
+}
+
+/**
+ * Throws UserError for options that a method does not have and for values of the wrong kind; without types, a misspelt one would
+ * silently do nothing.
+ */
+export function checkOptions(method: keyof typeof optionNames, options: unknown): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options) || ArrayBuffer.isView(options)) {
     throw new UserError({
+      what: `The options of ${method} are no record`,
+      expected: `{${optionNames[method].join(', ')}}`,
+      received: kindOf(options),
+      ...(method !== 'compile' && {
+        fix: 'samples and labels come first, the options last; a data set has its own labels',
+      }),
+    })
+  }
+  const known = optionNames[method]
+  const problems = Object.entries(options).flatMap(([name, value]) => {
+    const kind = kinds[name]
+    if (known.includes(name)) {
+      if (value === undefined || !kind || kind.fits(value)) return []
+      return { what: `${method} cannot use this ${name}`, expected: kind.expected, received: say(value) }
+    }
+    const close = nearest(name, known)
+    return {
       what: `${method} has no option "${name}"`,
       expected: known.join(', '),
       ...(close !== undefined && { fix: `did you mean "${close}"?` }),
-    })
-  }
+    }
+  })
+  if (problems.length > 0) throw new UserError(problems)
 }
+
+const say = (value: unknown): string => (typeof value === 'object' ? kindOf(value) : JSON.stringify(value)) ?? 'none'

@@ -4,7 +4,7 @@
  */
 import { UserError } from '../base/errors.ts'
 import type { Model } from '../model/model.ts'
-import { initialWeights } from '../model/weights.ts'
+import { initialWeights, parameterCounts } from '../model/weights.ts'
 import type { Device, Numerics } from '../runtime/device.ts'
 import { matchWeights, type NamedWeight } from '../store/model-file.ts'
 import type { TrainingSetup } from '../train/live-program.ts'
@@ -21,6 +21,10 @@ export interface Compilation {
 export interface TrainerHolder {
   /** For prediction and weights, or for what `compile` makes possible: then it throws UserError without, or when the model was changed since. */
   trainer(verb?: 'train' | 'evaluate' | 'compute gradients'): Promise<Trainer>
+  /** Trains: until it is done, the trainer stays. Throws UserError when another training is under way. */
+  train<T>(work: (trainer: Trainer) => Promise<T>): Promise<T>
+  /** Throws UserError while the model is being trained; `what` would disturb it. */
+  mustBeIdle(what: string): void
   /** The trainer there is, if any. */
   readonly current: Trainer | undefined
   compile(compilation: Compilation): void
@@ -43,10 +47,20 @@ export function trainerHolder(model: () => Model, platform: Platform, seed: numb
   /** The model was changed after `compile`. */
   let recompile = false
   let making: Promise<Trainer> | undefined
+  let training = false
+
+  function mustBeIdle(what: string): void {
+    if (!training) return
+    throw new UserError({
+      what: `${what} must wait: the model is being trained`,
+      fix: 'await the call of fit first, or end it through its signal',
+    })
+  }
 
   async function make(): Promise<Trainer> {
     await keep()
     const current = model()
+    checkSize(current)
     const known = (name: string, length: number): boolean => values[name]?.length === length
     const first = initialWeights(current, weightSeed)
     const weights = Object.fromEntries(
@@ -83,27 +97,41 @@ export function trainerHolder(model: () => Model, platform: Platform, seed: numb
     return making
   }
 
+  async function trainerFor(verb?: 'train' | 'evaluate' | 'compute gradients'): Promise<Trainer> {
+    if (verb && !compilation) throw notCompiled(verb)
+    if (verb && recompile) {
+      throw new UserError({
+        what: 'The model was changed after compile (layers added, frozen or thawed)',
+        fix: 'call compile again; the weights are kept, the optimizer begins anew',
+      })
+    }
+    return ready()
+  }
+
   return {
-    async trainer(verb) {
-      if (verb && !compilation) throw notCompiled(verb)
-      if (verb && recompile) {
-        throw new UserError({
-          what: 'The model was changed after compile (layers added, frozen or thawed)',
-          fix: 'call compile again; the weights are kept, the optimizer begins anew',
-        })
+    trainer: trainerFor,
+    async train(work) {
+      mustBeIdle('Training')
+      training = true
+      try {
+        return await work(await trainerFor('train'))
+      } finally {
+        training = false
       }
-      return ready()
     },
+    mustBeIdle,
     get current() {
       return trainer
     },
     compile(given) {
+      mustBeIdle('compile')
       model()
       compilation = given
       outdated = true
       recompile = false
     },
     changed() {
+      mustBeIdle('A change of the model')
       outdated = true
       recompile = true
     },
@@ -118,6 +146,22 @@ export function trainerHolder(model: () => Model, platform: Platform, seed: numb
         values = { ...values, ...matchWeights(weights, model().weights, source) }
       }
     },
-    dispose: keep,
+    async dispose() {
+      mustBeIdle('dispose')
+      await making
+      await keep()
+    },
   }
+}
+
+/** Said before gigabytes of first values are drawn. */
+function checkSize(model: Model): void {
+  const bytes = 4 * parameterCounts(model).total
+  if (bytes <= 2 ** 32) return
+  throw new UserError({
+    what: 'The weights of the model do not fit into memory',
+    expected: 'at most 4 GiB',
+    received: `${(bytes / 2 ** 30).toFixed(2)} GiB`,
+    fix: 'use a smaller model',
+  })
 }

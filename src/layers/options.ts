@@ -32,6 +32,14 @@ const commonNames = ['name', 'trainable', 'inputShape']
 
 /** Checks `options` against the fields of `type`. Throws a UserError with every problem found. */
 export function readOptions<F extends Fields>(type: string, options: object, fields: F): ConfigOf<F> {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    const example = Object.keys(fields)[0] ?? 'name'
+    throw new UserError({
+      what: `${type} takes a record of options.`,
+      expected: `{${example}: …}`,
+      received: show(options),
+    })
+  }
   const problems: Problem[] = []
   const given = options as Readonly<Record<string, unknown>>
   const known = [...Object.keys(fields), ...commonNames]

@@ -89,8 +89,29 @@ function checkedConfig(json: unknown): ModelConfig {
   if (!Array.isArray(config.inputs) || !Array.isArray(config.layers) || config.layers.length === 0) {
     throw broken('lists of inputs and layers', `keys ${Object.keys(config).join(', ')}`)
   }
+  const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+  const inputs = config.inputs.every(
+    (input: unknown) => isRecord(input) && typeof input['name'] === 'string' && isShape(input['shape']),
+  )
+  if (!inputs) throw broken('inputs of {name, shape}', JSON.stringify(config.inputs).slice(0, 80))
+  const odd = config.layers.find(
+    (layer: unknown) => !(isRecord(layer) && [layer['type'], layer['name']].every(text => typeof text === 'string')),
+  )
+  if (odd !== undefined) throw broken('layers of {type, name, trainable, config}', JSON.stringify(odd).slice(0, 80))
+  const calls: unknown = config.calls ?? []
+  const isCall = (call: unknown): boolean =>
+    isRecord(call) && Number.isInteger(call['layer']) && isNumbers(call['inputs'])
+  if (!(Array.isArray(calls) && calls.every(isCall))) throw broken('calls of {layer, inputs}', 'something else')
+  if (config.outputs !== undefined && !isNumbers(config.outputs)) throw broken('outputs as numbers', 'something else')
+  if (typeof config.name !== 'string' || !['sequential', 'functional'].includes(String(config.kind))) {
+    throw broken('a name, and the kind sequential or functional', `${config.name}, ${config.kind}`)
+  }
   return config as ModelConfig
 }
+
+const isNumbers = (value: unknown): boolean => Array.isArray(value) && value.every(Number.isInteger)
+const isShape = (value: unknown): boolean =>
+  Array.isArray(value) && value.length > 0 && value.every(extent => Number.isInteger(extent) && extent > 0)
 
 function broken(expected: string, received: string): UserError {
   return new UserError({ what: 'This is not the configuration of a Fovea model.', expected, received })

@@ -21,13 +21,20 @@ export interface Tensor {
 
 /** A model's input of this shape (without the batch axis), named `input_layer`, `input_layer_1` … unless said. */
 export function input(options: { readonly shape: Shape; readonly name?: string }): Tensor {
-  checkInputShape(options.shape)
+  checkInputShape(options?.shape)
   return { kind: 'tensor', shape: options.shape, inputName: options.name ?? '' }
 }
 
 /** Calls a layer on one value or several (Add, Concatenate). Throws UserError, with the layer's name, when they do not suit. */
 export function apply(layer: Layer, inputs: Tensor | readonly Tensor[]): Tensor {
   const list = isTensor(inputs) ? [inputs] : inputs
+  if (!isLayer(layer)) throw new UserError({ what: 'What is applied is no layer.', expected: 'apply(dense({…}), x)' })
+  if (!(Array.isArray(list) && list.every(isTensor))) {
+    throw new UserError({
+      what: `${layer.type} is applied to what is no tensor.`,
+      expected: 'what input({shape}) or apply(…) gave, or a list of them',
+    })
+  }
   try {
     return { kind: 'tensor', shape: layer.outputShape(list.map(x => x.shape)), call: { layer, inputs: list } }
   } catch (error) {
@@ -50,8 +57,8 @@ export function model(options: {
   readonly outputs: Tensor | readonly Tensor[]
   readonly name?: string
 }): Model {
-  const inputs = isTensor(options.inputs) ? [options.inputs] : options.inputs
-  const outputs = isTensor(options.outputs) ? [options.outputs] : options.outputs
+  const inputs = tensors('inputs', options.inputs)
+  const outputs = tensors('outputs', options.outputs)
   const problems = checkEnds(inputs, outputs)
   const walk = walkBack(inputs, outputs)
   for (const stray of walk.strays) {
@@ -77,12 +84,27 @@ export function isTensor(value: unknown): value is Tensor {
   return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'tensor'
 }
 
+export function isLayer(value: unknown): value is Layer {
+  return typeof value === 'object' && value !== null && typeof (value as Partial<Layer>).lower === 'function'
+}
+
+function tensors(what: string, given: Tensor | readonly Tensor[]): readonly Tensor[] {
+  const list = isTensor(given) ? [given] : given
+  if (Array.isArray(list) && list.every(isTensor)) return list
+  throw new UserError({
+    what: `The \`${what}\` of a model are no tensors.`,
+    expected: 'what input({shape}) or apply(…) gave, or a list of them',
+    fix: 'model({inputs: x, outputs: apply(dense({units: 10}), x)})',
+  })
+}
+
 export function checkInputShape(shape: Shape): void {
-  if (shape.length > 0 && shape.every(extent => Number.isInteger(extent) && extent > 0)) return
+  if (Array.isArray(shape) && shape.length > 0 && shape.every(extent => Number.isInteger(extent) && extent > 0)) return
   throw new UserError({
     what: 'An input shape cannot be used.',
     expected: 'positive whole numbers without the batch axis, like [28, 28, 1]',
-    received: JSON.stringify(shape),
+    received: JSON.stringify(shape) ?? 'none',
+    ...(!Array.isArray(shape) && { fix: 'input({shape: [28, 28, 1]})' }),
   })
 }
 

@@ -122,7 +122,9 @@ describe('choosing', () => {
 
   it('says what the host must feed', () => {
     expect(targetOf(loss('sparseCategoricalCrossentropy'), [10])).toEqual({ shape: [], dtype: 'i32' })
-    expect(targetOf(loss('categoricalCrossentropy'), [10])).toEqual({ shape: [10], dtype: 'f32' })
+    const rows = { shape: [10], dtype: 'f32' }
+    expect(targetOf(loss('categoricalCrossentropy'), [10])).toEqual({ ...rows, probabilities: true })
+    expect(targetOf(loss('meanSquaredError'), [10])).toEqual({ ...rows, probabilities: false })
   })
 
   it('takes a loss of your own', () => {

@@ -176,7 +176,9 @@ function withLayerName<T>(layer: Layer, problems: Problem[], rule: () => T): T |
 /** The problems of an error thrown by a layer, each beginning with the layer it belongs to. */
 export function namedProblems(layer: Layer, error: UserError): Problem[] {
   const name = layer.name === '' ? layer.type : `'${layer.name}' (${layer.type})`
-  return error.problems.map(problem => ({ ...problem, what: `Layer ${name}: ${problem.what}` }))
+  // What the layer says of itself ("Conv2D: …") is said already.
+  const own = new RegExp(`^${layer.type}(?: "[^"]*")?:? `)
+  return error.problems.map(problem => ({ ...problem, what: `Layer ${name}: ${problem.what.replace(own, '')}` }))
 }
 
 function known(shapes: readonly (Shape | undefined)[]): shapes is readonly Shape[] {

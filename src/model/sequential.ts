@@ -3,9 +3,9 @@
  * Until that is known, asking for anything but the list of layers is an error.
  */
 import { UserError } from '../base/errors.ts'
-import type { Shape } from '../base/shape.ts'
+import { formatShape, type Shape, sameShape } from '../base/shape.ts'
 import type { Layer } from '../layers/layer.ts'
-import { checkInputShape, isTensor, type Tensor } from './functional.ts'
+import { checkInputShape, isLayer, isTensor, type Tensor } from './functional.ts'
 import { assemble, type Model } from './model.ts'
 import { nameLayers } from './naming.ts'
 
@@ -56,6 +56,15 @@ export function sequential(
 }
 
 function buildStack(name: string, stack: readonly (Layer | Tensor)[]): Model | undefined {
+  if (!(Array.isArray(stack) && stack.every(entry => isLayer(entry) || isTensor(entry)))) {
+    throw new UserError({
+      what: `Model '${name}' is given something that is no layer.`,
+      expected: 'a list of layers, like sequential([flatten({inputShape: [28, 28, 1]}), dense({units: 10})])',
+      received: Array.isArray(stack)
+        ? `at position ${stack.findIndex(entry => !isLayer(entry) && !isTensor(entry))}`
+        : 'no list',
+    })
+  }
   const [first, ...rest] = stack
   if (first === undefined) return undefined
   if (rest.some(isTensor)) throw new UserError({ what: 'input({shape}) can only stand first in a sequential model.' })
@@ -71,11 +80,28 @@ function buildStack(name: string, stack: readonly (Layer | Tensor)[]): Model | u
   checkInputShape(shape)
   const inputName = (isTensor(first) && first.inputName) || 'input_layer'
   const named = nameLayers(layers, [inputName])
-  return assemble({
+  const model = assemble({
     name,
     kind: 'sequential',
     inputs: [{ name: inputName, shape }],
     calls: layers.map((layer, index) => ({ layer: named.get(layer)!, inputs: [index] })),
     outputs: [layers.length],
   })
+  checkInnerShapes(model)
+  return model
+}
+
+/** A layer further on may say `inputShape` too, but it must be what arrives there. */
+function checkInnerShapes({ layers }: Model): void {
+  const problems = layers.flatMap(({ layer, inputShapes }) => {
+    const [arriving] = inputShapes
+    if (layer.inputShape === undefined || sameShape(layer.inputShape, arriving!)) return []
+    return {
+      what: `Layer '${layer.name}' (${layer.type}) has another inputShape than what comes from the layer before.`,
+      expected: formatShape(arriving!),
+      received: formatShape(layer.inputShape),
+      fix: 'Leave inputShape out: only the first layer needs it.',
+    }
+  })
+  if (problems.length > 0) throw new UserError(problems)
 }

@@ -1,4 +1,6 @@
 /** The optimizers by factory, by name (`'adam'`) and from a Keras class name with its configuration. */
+
+import { UserError } from '../base/errors.ts'
 import type { Json, JsonRecord } from '../base/json.ts'
 import { isJsonRecord } from '../base/json.ts'
 import { camelConfig, lookUp } from '../model/choices.ts'
@@ -45,8 +47,13 @@ export type OptimizerName =
 
 /** The optimizer of this name with its defaults, or the given one. Throws UserError with the nearest name. */
 export function optimizer(choice: OptimizerName | Optimizer | (string & {})): Optimizer {
-  if (typeof choice !== 'string') return choice
-  return make(typeNamed(choice), {})
+  if (typeof choice === 'string') return make(typeNamed(choice), {})
+  if (typeof choice === 'object' && choice !== null && 'rule' in choice) return choice
+  throw new UserError({
+    what: 'There is no optimizer in what was given.',
+    expected: "a name like 'adam', an optimizer like adam({learningRate: 0.001}), or {type, config}",
+    received: JSON.stringify(choice) ?? typeof choice,
+  })
 }
 
 /**

@@ -111,6 +111,13 @@ const commonDefaults = {
 
 /** Makes an optimizer from its rule and what the user chose. Throws UserError with every problem. */
 export function makeOptimizer(type: string, rule: OptimizerRule, given: object): Optimizer {
+  if (typeof given !== 'object' || given === null) {
+    throw new UserError({
+      what: `The options of optimizer ${type} are no record.`,
+      expected: '{learningRate: 0.001, …}',
+      received: String(given),
+    })
+  }
   const { learningRate: rate, ...others } = given as CommonOptions
   const defaults: Readonly<Record<string, Json>> = { ...commonDefaults, ...rule.defaults }
   const numeric = isSchedule(rate) ? {} : { learningRate: rate }

@@ -36,6 +36,14 @@ export function planOutputs(model: Model, objectives: Objectives): OutputPlan[] 
   const losses = perOutput(names, 'loss', objectives.loss, isChoice)
   const weights = objectives.lossWeights
   const factors = weights === undefined ? names.map(() => 1) : perOutput(names, 'lossWeights', weights, isNumber)
+  const unusable = factors.find(factor => factor !== undefined && !Number.isFinite(factor))
+  if (unusable !== undefined) {
+    throw new UserError({
+      what: "'lossWeights' holds a factor that is no number.",
+      expected: 'numbers',
+      received: String(unusable),
+    })
+  }
   return model.outputs.map((output, index) => {
     const chosen = losses[index]
     if (chosen === undefined) throw missing('loss', output.name, names)
@@ -46,10 +54,10 @@ export function planOutputs(model: Model, objectives: Objectives): OutputPlan[] 
       output,
       loss: found,
       weight: factors[index] ?? 1,
-      metrics: metricsOf(objectives.metrics, output.name, names).map(chosenMetric => {
-        const made = metric(chosenMetric)
-        return { metric: made, reported: reported(made.name) }
-      }),
+      metrics: distinct(metricsOf(objectives.metrics, output.name, names).map(metric)).map(made => ({
+        metric: made,
+        reported: reported(made.name),
+      })),
       ...(several ? { reportedLoss: `${output.name}_loss` } : {}),
     }
   })
@@ -84,8 +92,26 @@ function checkLoss({ name, shape }: ModelOutput, { name: lossName, type, reducti
 function metricsOf(metrics: Objectives['metrics'], name: string, names: readonly string[]) {
   if (metrics === undefined) return []
   if (isList(metrics)) return metrics
+  if (typeof metrics !== 'object' || metrics === null) {
+    throw new UserError({
+      what: "'metrics' is no list.",
+      expected: "a list, like ['accuracy'], or a record of lists by output name",
+      received: JSON.stringify(metrics),
+    })
+  }
   checkNames('metrics', Object.keys(metrics), names)
   return metrics[name] ?? []
+}
+
+/** Two metrics of one name could not be told apart in the history. */
+function distinct(metrics: readonly Metric[]): readonly Metric[] {
+  const double = metrics.find(({ name }, index) => metrics.findIndex(other => other.name === name) < index)
+  if (double === undefined) return metrics
+  throw new UserError({
+    what: `Two metrics are reported as '${double.name}'.`,
+    expected: 'a name of its own for each metric',
+    fix: 'Leave one out, or give it another name: topKCategoricalAccuracy({k: 3, name: "top3"}).',
+  })
 }
 
 function perOutput<T>(
@@ -101,6 +127,15 @@ function perOutput<T>(
       what: `The list for '${what}' does not fit the model's outputs.`,
       expected: `${names.length}, in the order ${names.join(', ')}`,
       received: String(given.length),
+    })
+  }
+  if (typeof given !== 'object' || given === null) {
+    throw new UserError({
+      what: `'${what}' is nothing that can be used.`,
+      expected:
+        what === 'loss' ? "a name like 'categoricalCrossentropy', or a loss" : 'a list or a record by output name',
+      received: typeof given === 'function' ? 'a function' : String(given),
+      ...(typeof given === 'function' && { fix: 'Make a loss of the function with customLoss(name, perSample).' }),
     })
   }
   checkNames(what, Object.keys(given), names)

@@ -116,8 +116,12 @@ export function matchWeights(
   expected: readonly { readonly name: string; readonly shape: readonly number[] }[],
   source = 'the weights',
 ): Record<string, Float32Array> {
+  checkRecords(given, source)
   const byName = new Map(given.map(weight => [weight.name, weight]))
   const problems: string[] = []
+  for (const name of byName.keys()) {
+    if (given.filter(weight => weight.name === name).length > 1) problems.push(`"${name}" is given twice`)
+  }
   for (const { name, shape } of expected) {
     const weight = byName.get(name)
     if (!weight) problems.push(`"${name}" ${formatShape(shape)} is missing`)
@@ -131,13 +135,27 @@ export function matchWeights(
   for (const [name, { shape }] of byName) problems.push(`"${name}" ${formatShape(shape)} is not in the model`)
   if (problems.length > 0) {
     throw new UserError({
-      what: `${source} do not fit the model: ${shortList(problems)}`,
+      what: `${source} do not fit the model: ${problems.join(', ')}`,
       expected: `${expected.length} weights: ${shortList(expected.map(weight => weight.name))}`,
       received: `${given.length} weights: ${shortList(given.map(weight => weight.name))}`,
       fix: 'use weights saved from a model of the same layers',
     })
   }
   return Object.fromEntries(given.map(({ name, data }) => [name, Float32Array.from(data)]))
+}
+
+function checkRecords(given: unknown, source: string): void {
+  const isList = (value: unknown): boolean => Array.isArray(value) || ArrayBuffer.isView(value)
+  const isWeight = (value: unknown): boolean =>
+    isJsonRecord(value) && typeof value['name'] === 'string' && isList(value['shape']) && isList(value['data'])
+  if (Array.isArray(given) && given.every(isWeight)) return
+  throw new UserError({
+    what: `${source} cannot be read`,
+    expected: 'a list of {name, shape, data}, as getWeights gives it',
+    received: Array.isArray(given)
+      ? `a list whose entry ${given.findIndex(value => !isWeight(value))} is none`
+      : String(given),
+  })
 }
 
 function shortList(items: readonly string[]): string {

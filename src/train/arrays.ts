@@ -170,5 +170,6 @@ export const capital = (text: string): string => text[0]!.toUpperCase() + text.s
 /** What a value is, for errors: `null`, `a string`, `a DataView`. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value)
-  return `a ${typeof value === 'object' ? (value.constructor?.name ?? 'object') : typeof value}`
+  const kind = typeof value === 'object' ? (value.constructor?.name ?? 'object') : typeof value
+  return `${/^[aeio]/i.test(kind) ? 'an' : 'a'} ${kind}`
 }

@@ -7,12 +7,11 @@ import type { Trainer } from './trainer.ts'
 
 /** Loss and metrics of the step. */
 export async function trainOnBatch(trainer: Trainer, rows: Rows, seed: number): Promise<Record<string, number>> {
-  const { step } = trainer
   const [outputs] = await trainer.run({ entry: 'train', batch: rows.count, match: 'atLeast', rows }, 1, (_, slots) => {
-    trainer.feedStep(slots, seed, step)
+    // Counted here: of two calls at once, the second is the next step.
+    trainer.feedStep(slots, seed, trainer.step++)
     return fillBatch(rows, undefined, 0, rows.count, slots)
   })
-  trainer.step++
   return scalarLogs(outputs!)
 }
 

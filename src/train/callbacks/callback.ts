@@ -2,6 +2,7 @@
  * What a callback is and what it may do. Any object with some of these methods is one; they may be asynchronous, training waits.
  * Epochs are counted from 0 here, as in Keras.
  */
+import { nearest, UserError } from '../../base/errors.ts'
 import type { Files } from '../../base/host.ts'
 import type { Json } from '../../base/json.ts'
 import type { NumericArray } from '../../base/shape.ts'
@@ -53,4 +54,40 @@ export interface Callback {
   state?(): CallbackState
   /** Called after `onTrainBegin` when training goes on from a checkpoint. */
   restore?(state: CallbackState, training: Training): void | Promise<void>
+}
+
+const methods = ['onTrainBegin', 'onEpochBegin', 'onBatchEnd', 'onEpochEnd', 'onTrainEnd', 'onEvent']
+
+/** Throws UserError for what is no callback, and for a method that would never be called (`onTrainBatchEnd`). */
+export function checkCallbacks(callbacks: unknown): void {
+  if (callbacks === undefined) return
+  const list = Array.isArray(callbacks) ? callbacks : undefined
+  const odd = list?.findIndex(callback => typeof callback !== 'object' || callback === null)
+  if (!list || odd !== -1) {
+    throw new UserError({
+      what: 'callbacks cannot be used',
+      expected: 'a list of objects with methods like onEpochEnd(epoch, logs)',
+      received: list ? `at position ${odd}: ${typeof list[odd!]}` : typeof callbacks,
+      ...(!list && { fix: 'put it into a list' }),
+    })
+  }
+  for (const callback of list) {
+    const unknown = hookNames(callback).find(name => !methods.includes(name))
+    if (unknown === undefined) continue
+    const close = unknown === 'onTrainBatchEnd' ? 'onBatchEnd' : nearest(unknown, methods)
+    throw new UserError({
+      what: `A callback has the method ${unknown}, which is never called`,
+      expected: methods.join(', '),
+      ...(close !== undefined && { fix: `did you mean ${close}?` }),
+    })
+  }
+}
+
+/** Own and inherited methods named `on…`. */
+function hookNames(callback: object): string[] {
+  const names: string[] = []
+  for (let part: object | null = callback; part && part !== Object.prototype; part = Object.getPrototypeOf(part)) {
+    names.push(...Object.getOwnPropertyNames(part))
+  }
+  return names.filter(name => /^on[A-Z]/.test(name))
 }

@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest'
+import type { JsonRecord } from '../base/json.ts'
+import { conv2d } from '../layers/conv.ts'
+import { dense } from '../layers/dense.ts'
+import { add } from '../layers/merging.ts'
+import { l2 } from '../layers/regularizers.ts'
+import { apply, input } from '../model/functional.ts'
+import { adam } from '../optimizer/factories.ts'
+import { decodeModelFile, encodeModelFile } from '../store/model-file.ts'
+import { classes, points } from '../train/tiny.testing.ts'
+import { compiled, place, quiet, tiny } from './tiny-classifier.testing.ts'
+
+// What a user without types may write. Every case would else be a crash inside, or silently do nothing.
+const untyped = (value: unknown): never => value as never
+
+describe('compile', () => {
+  it.each([
+    ['nothing', undefined, /options of compile/],
+    ['no optimizer', { loss: 'mse' }, /no optimizer[\s\S]*'adam'/],
+    ['a record that is none', { ...compiled, optimizer: { learningRate: 1 } }, /no optimizer[\s\S]*learningRate/],
+    ['no loss', { optimizer: 'adam' }, /'loss'[\s\S]*categoricalCrossentropy/],
+    ['a function as loss', { ...compiled, loss: () => 0 }, /a function[\s\S]*customLoss/],
+    ['metrics as a word', { ...compiled, metrics: 'accuracy' }, /\['accuracy'\]/],
+    ['no metrics', { ...compiled, metrics: null }, /'metrics' is no list/],
+    ['a metric twice', { ...compiled, metrics: ['accuracy', 'acc'] }, /Two metrics are reported as 'accuracy'/],
+    ['a weight that is no number', { ...compiled, lossWeights: [Number.NaN] }, /lossWeights[\s\S]*NaN/],
+    ['numerics', { ...compiled, numerics: 'slow' }, /"reproducible" or "fast"[\s\S]*"slow"/],
+    ['no device', { ...compiled, device: 'gpu' }, /wasmDevice/],
+  ])('%s: a clear error', (_, options, message) => {
+    expect(() => tiny().model.compile(untyped(options))).toThrow(message)
+  })
+})
+
+describe('fit', () => {
+  class Watcher {
+    onTrainBatchEnd() {}
+  }
+  it.each([
+    ['options that are labels', classes, /no record[\s\S]*an Int32Array/],
+    ['a word as verbose', { verbose: 'auto' }, /0, 1 or 2[\s\S]*"auto"/],
+    ['a word as shuffle', { shuffle: 'batch' }, /true or false/],
+    ['a controller as signal', { signal: new AbortController() }, /signal of an AbortController/],
+    ['one callback', { callbacks: { onEpochEnd() {} } }, /put it into a list/],
+    ['a function as callback', { callbacks: [() => {}] }, /at position 0: function/],
+    ['a method of Keras', { callbacks: [new Watcher()] }, /onTrainBatchEnd, which is never called[\s\S]*onBatchEnd/],
+    ['a misspelt method', { callbacks: [{ onEpochEnds() {} }] }, /did you mean onEpochEnd/],
+    ['validation without labels', { validationData: points }, /\[x, y\][\s\S]*a Float32Array/],
+    ['a list of one', { validationData: [points] }, /a list of 1/],
+  ])('%s: a clear error', async (_, options, message) => {
+    await expect(tiny().model.fit(points, classes, untyped(options))).rejects.toThrow(message)
+  })
+
+  it('takes a part of a data set for validation', async () => {
+    const both = await Promise.all(
+      [{ images: points, labels: classes }, [points, classes] as const].map(validationData =>
+        tiny().model.fit(points, classes, { validationData: untyped(validationData), ...quiet }),
+      ),
+    )
+    expect(both[0]!.history['val_loss']).toHaveLength(1)
+    expect(both[0]!.history).toEqual(both[1]!.history)
+  })
+})
+
+describe('while it is trained', () => {
+  it('a model cannot be trained again, changed or disposed', async () => {
+    const { model } = tiny()
+    const again: Record<string, () => unknown> = {
+      fit: () => model.fit(points, classes, quiet),
+      trainOnBatch: () => model.trainOnBatch(points, classes),
+      compile: () => model.compile(compiled),
+      setTrainable: () => model.setTrainable(false),
+      add: () => model.add(dense({ units: 2 })),
+      dispose: () => model.dispose(),
+    }
+    const summary = model.summary()
+    const said: Record<string, string> = {}
+    const onEpochEnd = async (): Promise<void> => {
+      for (const [name, call] of Object.entries(again)) {
+        try {
+          await call()
+        } catch (error) {
+          said[name] = String(error)
+        }
+      }
+    }
+    await model.fit(points, classes, { callbacks: [{ onEpochEnd }], ...quiet })
+    expect(Object.keys(said)).toEqual(Object.keys(again))
+    for (const text of Object.values(said)) expect(text).toMatch(/must wait: the model is being trained[\s\S]*await/)
+    expect(model.summary()).toBe(summary)
+    const plain = tiny().model
+    await plain.fit(points, classes, quiet)
+    expect(await model.getWeights()).toEqual(await plain.getWeights())
+    await model.dispose()
+  })
+
+  it('goes on after a callback failed', async () => {
+    const { model } = tiny()
+    const failing = {
+      onEpochEnd() {
+        throw new Error('mine')
+      },
+    }
+    await expect(model.fit(points, classes, { callbacks: [failing], ...quiet })).rejects.toThrow('mine')
+    const history = await model.fit(points, classes, quiet)
+    expect(history.steps).toBe(1)
+    await model.dispose()
+  })
+
+  it('single steps at once are one after the other', async () => {
+    const run = async (atOnce: boolean) => {
+      const { model } = tiny()
+      model.compile({ ...compiled, optimizer: 'adam' })
+      const step = () => model.trainOnBatch(points, classes)
+      if (atOnce) await Promise.all([step(), step(), step()])
+      else for (let count = 0; count < 3; count++) await step()
+      return model.getWeights()
+    }
+    expect(await run(true)).toEqual(await run(false))
+  })
+})
+
+describe('building', () => {
+  const x = input({ shape: [3] })
+  const { sequential, model } = place()
+  it.each([
+    ['no options', () => dense(untyped(undefined)), /Dense takes a record of options[\s\S]*units/],
+    ['a number as options', () => dense(untyped(3)), /Dense takes a record of options/],
+    ['a rate as options', () => adam(untyped(0.1)), /learningRate/],
+    ['one layer', () => sequential(untyped(dense({ units: 2 }))), /no layer[\s\S]*no list/],
+    ['nothing as layer', () => sequential([dense({ units: 2, inputShape: [2] }), untyped(undefined)]), /at position 1/],
+    ['a shape that does not arrive', () => stack(4), /another inputShape[\s\S]*\(3,\)[\s\S]*\(4,\)/],
+    ['a layer on a layer', () => apply(dense({ units: 2 }), untyped(dense({ units: 2 }))), /Dense is applied to/],
+    ['a tensor as layer', () => apply(untyped(x), x), /no layer/],
+    ['a list as input', () => input(untyped([28, 28])), /fix: input\(\{shape/],
+    ['a model without inputs', () => model(untyped({ outputs: x })), /`inputs` of a model/],
+  ])('%s: a clear error', (_, build, message) => {
+    expect(build).toThrow(message)
+  })
+
+  function stack(second: number) {
+    return sequential([dense({ units: 3, inputShape: [3] }), dense({ units: 2, inputShape: [second] })])
+  }
+
+  it('names a layer once in its errors', () => {
+    const problem = (build: () => unknown): string => {
+      try {
+        build()
+      } catch (error) {
+        return String(error).split('\n')[0]!
+      }
+      return ''
+    }
+    const flat = () => sequential([conv2d({ filters: 2, kernelSize: 3, name: 'first', inputShape: [6] })])
+    expect(problem(flat)).toBe("UserError: Layer 'first' (Conv2D): cannot take inputs of shape (None, 6).")
+    const misfit = () => apply(add(), [x, input({ shape: [2] })])
+    expect(problem(misfit)).toBe('UserError: Layer Add: the inputs do not fit together.')
+  })
+
+  it('takes a penalty factor as a number, as Keras does', () => {
+    expect(l2(0.1)).toEqual(l2({ l2: 0.1 }))
+    expect(stack(3).countParams().total).toBe(20)
+  })
+
+  it('refuses weights beyond 4 GiB before it draws them', async () => {
+    const wide = sequential([dense({ units: 40_000, inputShape: [40_000] })])
+    await expect(wide.predict(new Float32Array(40_000))).rejects.toThrow(/at most 4 GiB[\s\S]*5\.96 GiB/)
+  })
+})
+
+describe('weights', () => {
+  it('lists every difference', async () => {
+    const { sequential } = place()
+    const wide = sequential(
+      [7, 7, 7, 7, 7, 7].map((units, index) => dense({ units, ...(index === 0 && { inputShape: [7] }) })),
+    )
+    const { model } = tiny()
+    const weights = await model.getWeights()
+    const error = await wide.setWeights(weights).catch(String)
+    for (let layer = 0; layer < 6; layer++) {
+      for (const name of ['kernel', 'bias']) expect(error).toContain(`"dense${layer ? `_${layer}` : ''}/${name}"`)
+    }
+    await expect(model.setWeights([...weights, weights[0]!])).rejects.toThrow(/"dense\/kernel" is given twice/)
+    for (const bad of [undefined, {}, [undefined], [{ name: 'dense/kernel' }], weights.map(({ data }) => data)]) {
+      await expect(model.setWeights(untyped(bad))).rejects.toThrow(/list of \{name, shape, data\}/)
+    }
+    expect(await model.getWeights()).toEqual(weights)
+  })
+})
+
+describe('a model file with a damaged configuration', () => {
+  const { sequential, loadModel } = place()
+  const damage: [string, (config: Record<string, unknown>) => void, RegExp][] = [
+    ['no layer type', config => (layersOf(config)[0]!['type'] = undefined), /layers of \{type/],
+    ['an unknown layer', config => (layersOf(config)[0]!['type'] = 'Dens'), /did you mean "Dense"/],
+    ['a layer without options', config => (layersOf(config)[0]!['config'] = {}), /Layer 'dense': .*units/],
+    ['a shape that is none', config => (config['inputs'] = [{ name: 'x', shape: 'x' }]), /inputs of \{name, shape\}/],
+    ['calls that are none', config => (config['calls'] = [{ layer: 'a' }]), /calls of \{layer, inputs\}/],
+    ['outputs that are none', config => (config['outputs'] = ['a']), /outputs as numbers/],
+    ['an unknown kind', config => (config['kind'] = 'other'), /sequential or functional/],
+    ['no layers', config => (config['layers'] = []), /lists of inputs and layers/],
+  ]
+  const layersOf = (config: Record<string, unknown>) => config['layers'] as Record<string, unknown>[]
+
+  it.each(damage)('%s: a clear error', async (_, spoil, message) => {
+    const model = sequential([dense({ units: 2, inputShape: [3] })])
+    const file = decodeModelFile(await model.toBytes())
+    const config = structuredClone(file.model) as Record<string, unknown>
+    spoil(config)
+    await expect(loadModel(encodeModelFile({ ...file, model: config as JsonRecord }))).rejects.toThrow(message)
+  })
+})
