@@ -36,6 +36,12 @@ import { trainerHolder } from './trainer-holder.ts'
 
 type Samples = Inputs | TrainingData | LabelledPictures
 
+/** The loss (with penalties, weighted as told) and every metric by name. */
+export interface Scores {
+  readonly loss: number
+  readonly [name: string]: number
+}
+
 /** Float values with their shape, samples first. */
 export interface Float32NdArray extends NdArray {
   readonly data: Float32Array
@@ -64,11 +70,11 @@ export interface Classifier<Output = Float32NdArray> {
   fit(x: Inputs, y: Targets, options?: FitOptions): Promise<History>
   fit(dataset: TrainingData | LabelledPictures, options?: FitOptions): Promise<History>
   /** Loss and metrics by name; of a data set: on its test part. */
-  evaluate(x: Inputs, y: Targets, options?: EvaluateOptions): Promise<Record<string, number>>
-  evaluate(dataset: TrainingData | LabelledPictures, options?: EvaluateOptions): Promise<Record<string, number>>
+  evaluate(x: Inputs, y: Targets, options?: EvaluateOptions): Promise<Scores>
+  evaluate(dataset: TrainingData | LabelledPictures, options?: EvaluateOptions): Promise<Scores>
   predict(x: Inputs, options?: PassOptions): Promise<Output>
   /** One step on all these samples together; gives its loss and metrics. */
-  trainOnBatch(x: Inputs, y: Targets, options?: StepOptions): Promise<Record<string, number>>
+  trainOnBatch(x: Inputs, y: Targets, options?: StepOptions): Promise<Scores>
   /** The loss gradient of every trained weight, as training would see it on these samples together. Nothing changes. */
   gradients(x: Inputs, y: Targets, options?: StepOptions): Promise<NamedWeight[]>
   /** In Keras's order and layout, copied. */
@@ -181,7 +187,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       const rows = trainingRows(trainer.model, trainer.targets, x, y, options)
       const { logs, complete } = await evaluate(trainer, rows, options)
       if (!complete) throw options.signal?.reason
-      return logs
+      return logs as Record<string, number> & Scores
     },
     async predict(x, options = {}) {
       checkOptions('predict', options)
@@ -199,7 +205,8 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       checkOptions('trainOnBatch', options)
       holder.mustBeIdle('trainOnBatch')
       const trainer = await holder.trainer('train')
-      return trainOnBatch(trainer, trainingRows(trainer.model, trainer.targets, x, y, options), parts.seed)
+      const rows = trainingRows(trainer.model, trainer.targets, x, y, options)
+      return (await trainOnBatch(trainer, rows, parts.seed)) as Record<string, number> & Scores
     },
     async gradients(x, y, options = {}) {
       checkOptions('gradients', options)

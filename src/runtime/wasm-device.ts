@@ -23,6 +23,8 @@ export interface WasmOptions {
 const FEED_BYTES = 4 << 20
 const MOST_SLOTS = 32
 const PAGE = 65536
+/** Each is a worker with an engine of its own: thousands would end the process. */
+const MOST_THREADS = 256
 
 export function wasmDevice(host: Host, deviceOptions: WasmOptions = {}): Device {
   return {
@@ -213,11 +215,11 @@ function newMemory(pages: number, shared: boolean): WebAssembly.Memory {
 }
 
 function threadCount(host: Host, options: CompileOptions): number {
-  const wanted = options.threads ?? host.cores
-  if (!Number.isInteger(wanted) || wanted < 1) {
+  const wanted = options.threads ?? Math.min(host.cores, MOST_THREADS)
+  if (!Number.isInteger(wanted) || wanted < 1 || wanted > MOST_THREADS) {
     throw new UserError({
       what: 'The number of threads cannot be used.',
-      expected: 'an integer from 1',
+      expected: `an integer from 1 to ${MOST_THREADS}`,
       received: String(wanted),
     })
   }
