@@ -6,6 +6,8 @@ import { add } from '../layers/merging.ts'
 import { l2 } from '../layers/regularizers.ts'
 import { apply, input } from '../model/functional.ts'
 import { adam } from '../optimizer/factories.ts'
+import type { Device } from '../runtime/device.ts'
+import { referenceDevice } from '../runtime/reference.ts'
 import { decodeModelFile, encodeModelFile } from '../store/model-file.ts'
 import { classes, points } from '../train/tiny.testing.ts'
 import { compiled, place, quiet, tiny } from './tiny-classifier.testing.ts'
@@ -104,6 +106,50 @@ describe('while it is trained', () => {
     const history = await model.fit(points, classes, quiet)
     expect(history.steps).toBe(1)
     await model.dispose()
+  })
+
+  it('can be compiled again after a run broke the program', async () => {
+    const reference = referenceDevice({ round: Math.fround })
+    let disposed = 0
+    let failing = false
+    const device: Device = {
+      name: 'breaking',
+      async compile(entries, options) {
+        const program = await reference.compile(entries, options)
+        let broken: Error | undefined
+        const checked = async <T>(call: () => Promise<T>): Promise<T> => {
+          if (failing) broken = new Error('a trap')
+          if (broken) throw broken
+          return call()
+        }
+        return {
+          ...program,
+          run: (...step) => checked(() => program.run(...step)),
+          readStates: names => checked(() => program.readStates(names)),
+          async dispose() {
+            disposed++
+            await program.dispose()
+          },
+        }
+      },
+    }
+    const { model } = tiny()
+    model.compile({ ...compiled, device })
+    const before = await model.getWeights()
+    await model.fit(points, classes, quiet)
+    failing = true
+    await expect(model.fit(points, classes, quiet)).rejects.toThrow('a trap')
+    failing = false
+    await expect(model.predict(points)).rejects.toThrow('a trap')
+    await expect(model.getWeights()).rejects.toThrow('a trap')
+    // Another batch size needs another program; that of the broken one must not begin with old weights unasked.
+    await expect(model.fit(points, classes, { batchSize: 3, ...quiet })).rejects.toThrow('a trap')
+    await expect(model.predict(points)).rejects.toThrow('a trap')
+    model.compile({ ...compiled, device })
+    expect(await model.getWeights()).toEqual(before)
+    await model.fit(points, classes, quiet)
+    await model.dispose()
+    expect(disposed).toBe(2)
   })
 
   it('single steps at once are one after the other', async () => {

@@ -80,11 +80,12 @@ export function trainerHolder(model: () => Model, platform: Platform, seed: numb
     return trainer
   }
 
-  /** Takes the weights out of the trainer and ends it. */
+  /** Takes the weights out of the trainer and ends it. When a run broke it, the weights are those it began with. */
   async function keep(): Promise<void> {
     const old = trainer
     if (!old) return
-    values = Object.fromEntries((await old.weights()).map(({ name, data }) => [name, data]))
+    const weights = await old.weights().catch(() => undefined)
+    if (weights) values = Object.fromEntries(weights.map(({ name, data }) => [name, data]))
     trainer = undefined
     await old.dispose()
   }

@@ -73,6 +73,8 @@ export function liveProgram(options: LiveProgramOptions): LiveProgram {
   let built: Built | undefined
   let compileSeconds = 0
   let last: Promise<unknown> = Promise.resolve()
+  /** Why the states are lost: a run failed in the middle of a step. */
+  let lost: unknown
 
   /** Runs after everything asked for before, whether that went well or not. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -104,6 +106,7 @@ export function liveProgram(options: LiveProgramOptions): LiveProgram {
     withGradients: boolean,
   ): Promise<Built> {
     await release()
+    if (lost) throw lost
     const entries = setup
       ? { ...buildEntries(model, { batch, inputTypes, ...setup, gradients: withGradients }) }
       : { ...buildPredict(model, { batch, inputTypes }) }
@@ -119,12 +122,16 @@ export function liveProgram(options: LiveProgramOptions): LiveProgram {
     return built
   }
 
-  /** Takes the states back from the program and ends it. */
+  /** Takes the states back from the program and ends it; a broken one gives none. */
   async function release(): Promise<void> {
     if (!built) return
     const { program } = built
-    held = { ...held, ...(await program.readStates()) }
     built = undefined
+    try {
+      held = { ...held, ...(await program.readStates()) }
+    } catch (error) {
+      lost = error
+    }
     await program.dispose()
   }
 
@@ -133,6 +140,7 @@ export function liveProgram(options: LiveProgramOptions): LiveProgram {
     run: (need, steps, feed) => inTurn(async () => (await programFor(need)).program.run(need.entry, steps, feed)),
     readStates: wanted =>
       inTurn(async () => {
+        if (lost) throw lost
         const names = Object.keys(held).filter(wanted)
         const live = names.filter(name => built?.stateNames.has(name))
         const read = built && live.length > 0 ? await built.program.readStates(live) : {}
