@@ -1,7 +1,7 @@
 /** One kernel of a plan as code: which part of it [begin, end) means, and which emitter writes it. */
 import { MAP_UNIT } from '../plan/axes.ts'
 import { type ConvGeometry, type Kernel, SLICE_ROWS, type TileSize } from '../plan/types.ts'
-import { inputTiling } from '../plan/winograd.ts'
+import { tilingOf } from '../plan/winograd.ts'
 import { filterGradUnits } from '../plan/workspace.ts'
 import { elementAddress } from './address.ts'
 import { emitAffineSample } from './affine.ts'
@@ -33,7 +33,7 @@ export function emitKernel(kernel: Kernel, name: string): KernelCode {
     end: batched ? k.let(k.global('rows')) : k.int(count),
   })
   const allTiles = (staged: { geometry: ConvGeometry; size: TileSize; pictures: number; batched: boolean }): Value => {
-    const { rows, columns } = inputTiling(staged.geometry, staged.size)
+    const { rows, columns } = tilingOf(staged.geometry, staged.size, 'input')
     return k.let(k.mul(allRows(staged.pictures, staged.batched).end, rows * columns))
   }
   switch (spec.kind) {

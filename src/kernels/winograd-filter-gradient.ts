@@ -9,10 +9,10 @@ import {
   filterGradBlocks,
   filterGradSpace,
   frequencies,
-  inputTiling,
   planeStride,
   sumsStride,
   tileStride,
+  tilingOf,
 } from '../plan/winograd.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder, Operand } from './builder.ts'
@@ -140,7 +140,7 @@ function storeTaps(
 export function emitWinogradFilterProduct(k: KernelBuilder, spec: FilterProduct, tiles: Value, units: Range): void {
   const { geometry, size } = spec
   const { input, output } = geometry
-  const { rows, columns } = inputTiling(geometry, size)
+  const { rows, columns } = tilingOf(geometry, size, 'input')
   const block = filterGradBlock(geometry)
   const blocks = filterGradBlocks(geometry)
   const count = frequencies(size)

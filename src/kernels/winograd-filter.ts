@@ -1,6 +1,6 @@
 /**
- * Filters for Winograd convolutions: U = G g Gᵀ as [O/8][frequency][I][8], from the filter as it lies (forward) or turned by 180° with
- * channels and filters exchanged (input gradient); and back, dw = Gᵀ dU G, for filter gradients.
+ * Filters for Winograd convolutions: U = G g Gᵀ as [O/8][frequency][I][8], from the filter as it lies (forward), or with channels and
+ * filters exchanged, and turned by 180° (input gradients); and back, dw = Gᵀ dU G, for filter gradients.
  */
 import { type Access, BLOCK, type Spec, type TileSize } from '../plan/types.ts'
 import { filterStride, frequencies } from '../plan/winograd.ts'
@@ -14,7 +14,7 @@ type WinogradFilter = Extract<Spec, { kind: 'winogradFilter' }>
 
 /** Units are blocks of outputs. */
 export function emitWinogradFilter(k: KernelBuilder, spec: WinogradFilter, blocks: Range): void {
-  if (spec.turned) emitTurned(k, spec, blocks)
+  if (spec.direction !== 'forward') emitExchanged(k, spec, blocks)
   else emitForward(k, spec, blocks)
 }
 
@@ -42,7 +42,7 @@ function emitForward(k: KernelBuilder, spec: WinogradFilter, blocks: Range): voi
 }
 
 /** Outputs are the channels: 4 × 4 pieces (channels × filters) of each tap are transposed on the way. */
-function emitTurned(k: KernelBuilder, spec: WinogradFilter, blocks: Range): void {
+function emitExchanged(k: KernelBuilder, spec: WinogradFilter, blocks: Range): void {
   const { channels, filters, size } = spec
   const planeBytes = filterStride(filters) * 4
   const piece = k.let(k.global('scratch'))
@@ -64,7 +64,7 @@ function emitTurned(k: KernelBuilder, spec: WinogradFilter, blocks: Range): void
         k.unroll(9, tap => {
           const loaded = rows.map(row => k.let(k.load('vec', elementAddress(k, whole(spec.from), element(tap, row)))))
           for (const [index, value] of transposed(k, loaded).entries())
-            k.store(piece, value, ((8 - tap) * LANES + index) * 16)
+            k.store(piece, value, ((spec.direction === 'turned' ? 8 - tap : tap) * LANES + index) * 16)
         })
         k.loop(0, count, 1, index => {
           const from = k.let(k.add(piece, k.mul(index, 16)))

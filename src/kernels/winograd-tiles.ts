@@ -1,15 +1,13 @@
 /**
- * Between pictures and transformed tiles. In: one row of tiles goes through the transform down its columns as whole lines (lanes along
+ * From pictures to transformed tiles: one row of tiles goes through the transform down its columns as whole lines (lanes along
  * width × channels, what two tiles share is done once, padding is a line of zeros), then along its rows, tile by tile, into the planes
- * [frequency][tile][channel]. Out: a tile's products of 8 outputs, back to pixels; only real ones are finished and stored.
+ * [frequency][tile][channel].
  */
-import type { Access, ConvGeometry, TileSize } from '../plan/types.ts'
+import type { Access, TileSide } from '../plan/types.ts'
 import { bandStride, type Tiling } from '../plan/winograd.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
-import type { ChannelEpilogue } from './epilogue.ts'
 import { LANES, type Value } from './ir.ts'
-import { lanesOf } from './matmul.ts'
 import { vectorLoop } from './nest.ts'
 import { type Transform, transforms } from './winograd-transforms.ts'
 
@@ -24,11 +22,11 @@ export class TileReader {
   private readonly bandBytes: number
 
   /** Clears what stays zero; call once, before any loop. `band`: address of working memory. */
-  constructor(k: KernelBuilder, tiling: Tiling, access: Access, band: Value, kind: 'input' | 'gradient') {
+  constructor(k: KernelBuilder, tiling: Tiling, access: Access, band: Value, side: TileSide) {
     this.k = k
     this.tiling = tiling
     this.access = access
-    this.transform = transforms[tiling.step][kind]
+    this.transform = transforms[tiling.step][side]
     this.band = band
     this.bandBytes = bandStride(tiling) * 4
     k.loop(0, (tiling.step + 3) * this.bandBytes, 16, offset => k.store(k.add(band, offset), k.vec(0)))
@@ -78,63 +76,5 @@ export class TileReader {
     const first = Math.max(0, -origin[1])
     const last = Math.min(picture.width, (columns - 1) * step + points - origin[1])
     return [first, Math.max(first, last)]
-  }
-}
-
-export interface OutputTile {
-  /** Picture of the batch, and the tile's place in it. */
-  readonly row: Value
-  readonly tileRow: Value
-  readonly tileColumn: Value
-}
-
-/** Transforms a tile's products (one block of outputs, at `products`) back and stores its pixels. */
-export function emitOutputTile(
-  k: KernelBuilder,
-  size: TileSize,
-  output: ConvGeometry['output'],
-  products: Value,
-  planeBytes: number,
-  rows: Value,
-  tile: OutputTile,
-  firstOutput: Value,
-  epilogues: readonly ChannelEpilogue[],
-  width: number,
-): void {
-  const t = size + 2
-  const { output: transform } = transforms[size]
-  const top = k.let(k.mul(tile.tileRow, size))
-  const left = k.let(k.mul(tile.tileColumn, size))
-  const height = output.height % size === 0 ? k.int(size) : k.let(k.imin(size, k.sub(k.int(output.height), top)))
-  // Pixels every tile has, and those the last one may lack.
-  const certain = output.width % size || size
-  const isInner = k.let(k.compare('lt', left, output.width - certain))
-  const corner = k.let(
-    k.add(
-      k.mul(k.add(k.mul(k.add(k.mul(tile.row, output.height), top), output.width), left), output.channels),
-      firstOutput,
-    ),
-  )
-  for (const [vector, lanes] of lanesOf(width).entries()) {
-    k.unroll(t, j => {
-      const loaded = Array.from({ length: t }, (_, i) =>
-        k.let(k.load('vec', products, (i * t + j) * planeBytes + vector * 16)),
-      )
-      for (const [y, value] of transform(k, loaded).entries()) k.store(rows, value, (y * t + j) * 16)
-    })
-    k.loop(0, height, 1, y => {
-      const from = k.let(k.add(rows, k.mul(y, t * 16)))
-      const values = transform(
-        k,
-        Array.from({ length: t }, (_, j) => k.let(k.load('vec', from, j * 16))),
-      )
-      const element = k.let(k.add(k.add(corner, k.mul(y, output.width * output.channels)), vector * LANES))
-      const put = (x: number): void => epilogues[vector]!.store(k.add(element, x * output.channels), values[x]!, lanes)
-      for (let x = 0; x < certain; x++) put(x)
-      if (certain < size)
-        k.when(isInner, () => {
-          for (let x = certain; x < size; x++) put(x)
-        })
-    })
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Winograd's one-dimensional transforms as straight-line code, F(2, 3) (points 0, ±1, ∞) and F(4, 3). With Y = Aᵀ[(G g) ⊙ (Bᵀ d)]
- * the forward pass uses Bᵀ, G and Aᵀ; the filter gradient, the transposed form g = Gᵀ[(A y) ⊙ (Bᵀ d)], uses Bᵀ, A and Gᵀ.
+ * the forward pass uses Bᵀ, G and Aᵀ; its transposed forms are gradients: g = Gᵀ[(A y) ⊙ (Bᵀ d)] of the filter, d = B[(G g) ⊙ (A y)] of the input.
  * F(2, 3) is exact on small whole numbers: its only fraction is 1/2.
  */
 import type { TileSize } from '../plan/types.ts'
@@ -16,6 +16,8 @@ export interface Transforms {
   readonly gradient: Transform
   /** Aᵀ: t products → m outputs. */
   readonly output: Transform
+  /** B: t products → gradients of t inputs. */
+  readonly inputGradient: Transform
   /** G: 3 filter taps → t. */
   readonly filter: Transform
   /** Gᵀ: t → gradients of 3 taps. */
@@ -39,6 +41,10 @@ const two: Transforms = {
   output: (k, values) => {
     const [a, b, c, d] = tuple<Four>(values)
     return [k.add(k.add(a, b), c), k.sub(k.sub(b, c), d)]
+  },
+  inputGradient: (k, values) => {
+    const [a, b, c, d] = tuple<Four>(values)
+    return [a, k.add(k.sub(b, c), d), k.sub(k.add(b, c), a), k.unary('neg', d)]
   },
   filter: (k, values) => {
     const [a, b, c] = tuple<Three>(values)
@@ -90,6 +96,19 @@ const four: Transforms = {
       k.add(oddP, oddQ),
       k.muladd(sumQ, q2, k.mul(sumP, p2)),
       k.add(k.muladd(oddQ, q2, k.mul(oddP, p2)), f),
+    ]
+  },
+  inputGradient: (k, values) => {
+    const [a, b, c, d, e, f] = tuple<Six>(values)
+    const [sumP, oddP] = [k.let(k.add(b, c)), k.let(k.mul(k.sub(b, c), p))]
+    const [sumQ, oddQ] = [k.let(k.add(d, e)), k.let(k.mul(k.sub(d, e), q))]
+    return [
+      k.mul(a, product),
+      k.muladd(f, product, k.muladd(oddQ, -p2, k.mul(oddP, -q2))),
+      k.muladd(a, -sum, k.muladd(sumQ, -p2, k.mul(sumP, -q2))),
+      k.muladd(f, -sum, k.add(oddP, oddQ)),
+      k.add(a, k.add(sumP, sumQ)),
+      f,
     ]
   },
   filter: (k, values) => {

@@ -4,7 +4,7 @@ import { type Shape, sizeOf, stridesOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import { baseOf, type Job } from './fuse.ts'
 import { forwardGeometry, inputGradGeometry } from './geometry.ts'
-import { lowerWinogradConv, lowerWinogradFilterGrad } from './lower-winograd.ts'
+import { lowerWinogradConv, lowerWinogradFilterGrad, winogradForm } from './lower-winograd.ts'
 import { type Lowering, natural } from './lowering.ts'
 import { BLOCK, type Buffer, type Epilogue, type Packing, SLICE_ROWS, type Spec, type Weight } from './types.ts'
 import { winogradSize } from './winograd.ts'
@@ -164,7 +164,7 @@ function lowerConv(lowering: Lowering, job: Job, node: NodeOf<'conv2d'> | NodeOf
   const geometry = geometryOf(node.attributes, x.shape, node.shape, filter.shape)
   const tile = winogradSize(lowering.algorithm, geometry)
   if (tile) {
-    lowerWinogradConv(lowering, node, geometry, tile, pictureSplit(x), lowering.epilogue(job))
+    lowerWinogradConv(lowering, node, winogradForm(node, geometry, tile), tile, pictureSplit(x), lowering.epilogue(job))
     return
   }
   const input = lowering.contiguous(x)

@@ -2,6 +2,7 @@
 import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import type { Job } from './fuse.ts'
+import { forwardGeometry } from './geometry.ts'
 import { type Lowering, natural } from './lowering.ts'
 import {
   type Access,
@@ -11,6 +12,7 @@ import {
   type Epilogue,
   SLICE_ROWS,
   type Spec,
+  type TileSide,
   type TileSize,
 } from './types.ts'
 import {
@@ -20,15 +22,15 @@ import {
   filterGradBlocks,
   filterGradSpace,
   frequencies,
-  gradientTiling,
-  inputTiling,
   isStaged,
-  OUTPUT_SCRATCH,
+  isTransposed,
+  outputScratch,
   planeStride,
   productSpace,
   sumsStride,
-  type Tiling,
   TURNED_SCRATCH,
+  targetOf,
+  tilingOf,
   transformSpace,
 } from './winograd.ts'
 
@@ -41,35 +43,37 @@ type Split = { readonly split: 'rows' | 'units'; readonly units: number }
 export function lowerWinogradConv(
   lowering: Lowering,
   node: NodeOf<'conv2d'> | NodeOf<'conv2dInputGrad'>,
-  geometry: ConvGeometry,
+  { geometry, side }: { geometry: ConvGeometry; side: TileSide },
   size: TileSize,
   split: Split,
   epilogue: Epilogue,
 ): void {
   const [x, filter] = node.inputs as [Node, Node]
-  const turned = node.kind === 'conv2dInputGrad'
   const input = lowering.contiguous(x)
-  const weight = transformedFilter(lowering, filter, turned, geometry, size)
+  const isForward = node.kind === 'conv2d'
+  const direction = isForward ? 'forward' : side === 'gradient' ? 'exchanged' : 'turned'
+  const weight = transformedFilter(lowering, filter, direction, size)
   const reads = lowering.buffersOf(epilogue)
   const writes = epilogue.results.map(({ access }) => access.buffer)
-  const name = turned ? 'convolution input gradient' : 'convolution'
-  if (!isStaged(geometry, size)) {
+  const name = isForward ? 'convolution' : 'convolution input gradient'
+  if (!isStaged(geometry, size, side)) {
     lowering.kernel({
       name: `${name}, Winograd`,
-      spec: { kind: 'winogradConv', x: input, weight, geometry, size, epilogue },
+      spec: { kind: 'winogradConv', x: input, weight, geometry, size, side, epilogue },
       ...split,
       reads: [input.buffer, weight, ...reads],
       writes,
-      scratch: convolutionSpace(geometry, size).bytes,
+      scratch: convolutionSpace(geometry, size, side).bytes,
     })
     return
   }
   const pictures = x.shape[0]!
-  const tiling = inputTiling(geometry, size)
-  const from = tiles(lowering, input, x, geometry, size, tiling, 'input', split)
-  const { floats } = productSpace(pictures * tiling.rows * tiling.columns, geometry.output.channels, size)
+  const tiling = tilingOf(geometry, size, side)
+  const from = tiles(lowering, input, x, geometry, size, side, split)
+  const outputs = targetOf(geometry, side).channels
+  const { floats } = productSpace(pictures * tiling.rows * tiling.columns, outputs, size)
   const to = lowering.newBuffer(`products of ${node.kind} ${node.id}`, floats, { batched: x.batched })
-  const common = { geometry, size, pictures }
+  const common = { geometry, size, side, pictures }
   lowering.kernel({
     name: `${name}, Winograd products`,
     spec: { kind: 'winogradProduct', from, weight, to, ...common, batched: x.batched },
@@ -84,31 +88,28 @@ export function lowerWinogradConv(
     ...split,
     reads: [to, ...reads],
     writes,
-    scratch: OUTPUT_SCRATCH,
+    scratch: outputScratch(tiling, size, side),
   })
 }
 
 function transformedFilter(
   lowering: Lowering,
   filter: Node,
-  turned: boolean,
-  { input, output }: ConvGeometry,
+  direction: Extract<Spec, { kind: 'winogradFilter' }>['direction'],
   size: TileSize,
 ): Buffer {
   const { buffer: from } = lowering.contiguous(filter, true)
-  const to = lowering.newBuffer(
-    `transformed ${filter.kind} ${filter.id}`,
-    filterFloats(input.channels, output.channels, size),
-  )
   const [, , channels, filters] = filter.shape as [number, number, number, number]
+  const [inner, outputs] = direction === 'forward' ? [channels, filters] : [filters, channels]
+  const to = lowering.newBuffer(`transformed ${filter.kind} ${filter.id}`, filterFloats(inner, outputs, size))
   lowering.kernel({
-    name: turned ? 'transform turned filter' : 'transform filter',
-    spec: { kind: 'winogradFilter', from, to, layout: from.layout, turned, channels, filters, size },
+    name: `transform ${direction} filter`,
+    spec: { kind: 'winogradFilter', from, to, layout: from.layout, direction, channels, filters, size },
     split: 'units',
-    units: Math.ceil(output.channels / BLOCK),
+    units: Math.ceil(outputs / BLOCK),
     reads: [from],
     writes: [to],
-    scratch: turned ? TURNED_SCRATCH : 0,
+    scratch: direction === 'forward' ? 0 : TURNED_SCRATCH,
   })
   return to
 }
@@ -119,10 +120,10 @@ function tiles(
   node: Node,
   geometry: ConvGeometry,
   size: TileSize,
-  tiling: Tiling,
-  side: 'input' | 'gradient',
+  side: TileSide,
   split: Split,
 ): Buffer {
+  const tiling = tilingOf(geometry, size, side)
   const pictures = node.shape[0]!
   const floats = frequencies(size) * planeStride(pictures * tiling.rows * tiling.columns, tiling.picture.channels)
   const to = lowering.newBuffer(`tiles of ${node.kind} ${node.id}`, floats, { batched: node.batched })
@@ -151,8 +152,8 @@ export function lowerWinogradFilterGrad(
   const destination = epilogue.results[0]!.access
   const layout = lowering.layoutOf(node)
   if (!x.batched || geometry.input.channels * geometry.output.channels > PARTIAL_PAIRS) {
-    const xTiles = tiles(lowering, input, x, geometry, size, inputTiling(geometry, size), 'input', split)
-    const dyTiles = tiles(lowering, gradient, dy, geometry, size, gradientTiling(geometry, size), 'gradient', split)
+    const xTiles = tiles(lowering, input, x, geometry, size, 'input', split)
+    const dyTiles = tiles(lowering, gradient, dy, geometry, size, 'gradient', split)
     const [block, blocks] = [filterGradBlock(geometry), filterGradBlocks(geometry)]
     lowering.kernel({
       name: 'filter gradient, Winograd',
@@ -211,4 +212,16 @@ export function lowerWinogradFilterGrad(
     reads: [parts],
     writes: [destination.buffer],
   })
+}
+
+/** An input gradient is a convolution with the turned filter, or, where that makes fewer tiles, the forward algorithm transposed. */
+export function winogradForm(
+  node: NodeOf<'conv2d'> | NodeOf<'conv2dInputGrad'>,
+  geometry: ConvGeometry,
+  size: TileSize,
+): { geometry: ConvGeometry; side: TileSide } {
+  if (node.kind === 'conv2d') return { geometry, side: 'input' }
+  const [dy, filter] = node.inputs as [Node, Node]
+  const forward = forwardGeometry(node.attributes, node.shape, dy.shape, filter.shape)
+  return isTransposed(forward, geometry, size) ? { geometry: forward, side: 'gradient' } : { geometry, side: 'input' }
 }

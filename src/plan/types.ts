@@ -12,6 +12,12 @@ import type { Convolution, Sampling, Window } from '../graph/ops.ts'
 
 /** Outputs of a Winograd tile along each axis. */
 export type TileSize = 2 | 4
+/**
+ * Which picture a Winograd convolution cuts into tiles: `input` (x, or dy as the input of a convolution with the turned filter), or
+ * `gradient`: dy in the transposed algorithm, which adds up overlapping tiles of dx. Geometry: of the convolution as it runs, for
+ * `gradient` of the forward pass.
+ */
+export type TileSide = 'input' | 'gradient'
 
 /** Rows of the batch in one slice. */
 export const SLICE_ROWS = 4
@@ -135,13 +141,13 @@ export type Spec =
       readonly partial: boolean
       readonly epilogue: Epilogue
     }
-  /** A filter's transform, [O/8][frequency][I][8]; turned: for the input gradient. */
+  /** A filter's transform, [O/8][frequency][I][8]; for the input gradient with channels and filters exchanged, and turned. */
   | {
       readonly kind: 'winogradFilter'
       readonly from: Buffer
       readonly to: Buffer
       readonly layout: Layout
-      readonly turned: boolean
+      readonly direction: 'forward' | 'exchanged' | 'turned'
       readonly channels: number
       readonly filters: number
       readonly size: TileSize
@@ -153,14 +159,15 @@ export type Spec =
       readonly weight: Buffer
       readonly geometry: ConvGeometry
       readonly size: TileSize
+      readonly side: TileSide
       readonly epilogue: Epilogue
     }
-  /** All tiles of a batch of `pictures`, transformed: [frequency][tile][channel]; `gradient`: of dy. */
+  /** All tiles of a batch of `pictures`, transformed: [frequency][tile][channel]. */
   | {
       readonly kind: 'winogradTiles'
       readonly x: Access
       readonly to: Buffer
-      readonly side: 'input' | 'gradient'
+      readonly side: TileSide
       readonly geometry: ConvGeometry
       readonly size: TileSize
       readonly pictures: number
@@ -173,6 +180,7 @@ export type Spec =
       readonly to: Buffer
       readonly geometry: ConvGeometry
       readonly size: TileSize
+      readonly side: TileSide
       readonly pictures: number
       readonly batched: boolean
     }
@@ -181,6 +189,7 @@ export type Spec =
       readonly from: Buffer
       readonly geometry: ConvGeometry
       readonly size: TileSize
+      readonly side: TileSide
       readonly pictures: number
       readonly epilogue: Epilogue
     }

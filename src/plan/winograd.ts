@@ -5,7 +5,7 @@
  * that are written together never fall on the same cache sets.
  * Source: Lavin & Gray, Fast Algorithms for Convolutional Neural Networks (2016).
  */
-import { BLOCK, type ConvGeometry, type TileSize } from './types.ts'
+import { BLOCK, type ConvGeometry, type TileSide, type TileSize } from './types.ts'
 
 export type Algorithm = 'auto' | 'direct' | 'winograd2' | 'winograd4'
 
@@ -24,8 +24,8 @@ const LEAST_PIXELS = 6
 
 /** The tile size, or undefined for the direct algorithm. */
 export function winogradSize(algorithm: Algorithm, geometry: ConvGeometry): TileSize | undefined {
-  const { size, strides, dilation, groups, input, output } = geometry
-  const fits = [...strides, ...dilation, groups].every(one => one === 1) && size[0] === 3 && size[1] === 3
+  const { size, strides, spread, dilation, groups, input, output } = geometry
+  const fits = [...strides, ...spread, ...dilation, groups].every(one => one === 1) && size[0] === 3 && size[1] === 3
   if (!fits || algorithm === 'direct') return undefined
   if (algorithm === 'winograd2') return 2
   if (algorithm === 'winograd4') return 4
@@ -35,8 +35,8 @@ export function winogradSize(algorithm: Algorithm, geometry: ConvGeometry): Tile
 }
 
 /** Transformed as a whole batch, multiplied frequency by frequency: few tiles would read a large filter. */
-export function isStaged(geometry: ConvGeometry, size: TileSize): boolean {
-  const { rows, columns } = outputTiles(geometry, size)
+export function isStaged(geometry: ConvGeometry, size: TileSize, side: TileSide): boolean {
+  const { rows, columns } = tilingOf(geometry, size, side)
   return geometry.input.channels * geometry.output.channels > SLICE_FILTER && 4 * rows * columns < MANY_TILES
 }
 
@@ -56,13 +56,24 @@ function outputTiles({ output }: ConvGeometry, size: TileSize): { rows: number; 
   return { rows: Math.ceil(output.height / size), columns: Math.ceil(output.width / size) }
 }
 
-export function inputTiling(geometry: ConvGeometry, size: TileSize): Tiling {
-  const { input: picture, origin } = geometry
-  return { picture, origin, points: size + 2, step: size, ...outputTiles(geometry, size) }
+/** Tiles of the picture that is read. */
+export function tilingOf(geometry: ConvGeometry, size: TileSize, side: TileSide): Tiling {
+  const { input, output, origin } = geometry
+  const common = { step: size, ...outputTiles(geometry, size) }
+  return side === 'input'
+    ? { ...common, picture: input, origin, points: size + 2 }
+    : { ...common, picture: output, origin: [0, 0], points: size }
 }
 
-export function gradientTiling(geometry: ConvGeometry, size: TileSize): Tiling {
-  return { picture: geometry.output, origin: [0, 0], points: size, step: size, ...outputTiles(geometry, size) }
+/** The picture that is written. */
+export function targetOf(geometry: ConvGeometry, side: TileSide): ConvGeometry['output'] {
+  return side === 'input' ? geometry.output : geometry.input
+}
+
+/** Whether the input gradient has clearly fewer tiles of dy (`forward`'s output) than of dx. */
+export function isTransposed(forward: ConvGeometry, backward: ConvGeometry, size: TileSize): boolean {
+  const [dy, dx] = [outputTiles(forward, size), outputTiles(backward, size)]
+  return 1.25 * dy.rows * dy.columns <= dx.rows * dx.columns
 }
 
 /** Frequencies: products of a tile. */
@@ -123,20 +134,37 @@ function pieces<K extends string>(floats: Readonly<Record<K, number>>): Readonly
 }
 
 /** Forward and input gradient, slice by slice. */
-export function convolutionSpace(geometry: ConvGeometry, size: TileSize) {
-  const tiling = inputTiling(geometry, size)
+export function convolutionSpace(geometry: ConvGeometry, size: TileSize, side: TileSide) {
+  const tiling = tilingOf(geometry, size, side)
+  const { channels } = tiling.picture
   const count = frequencies(size)
-  const lines = linesAtOnce(geometry, size, geometry.input.channels)
+  const some = linesAtOnce(geometry, size, channels)
+  // Overlapping tiles of a picture are added up at once.
+  const lines = side === 'input' ? some : Math.ceil(some / tiling.rows) * tiling.rows
   const tiles = lines * tiling.columns
-  const plane = planeStride(tiles, geometry.input.channels)
+  const plane = planeStride(tiles, channels)
   const productPlane = oddLines(Math.ceil(tiles / 4) * 4 * BLOCK)
   const space = pieces({
     band: bandFloats(tiling),
     tiles: count * plane,
     products: count * productPlane,
-    rows: OUTPUT_SCRATCH / 4,
+    sums: outputScratch(tiling, size, side) / 4,
   })
   return { tiling, lines, plane, productPlane, ...space }
+}
+
+/** The picture overlapping tiles are added up in: its pixels a line, and floats in all. */
+export function sumPicture(
+  { rows, columns }: Pick<Tiling, 'rows' | 'columns'>,
+  size: TileSize,
+): { width: number; floats: number } {
+  const width = columns * size + 2
+  return { width, floats: (rows * size + 2) * width * BLOCK }
+}
+
+/** Bytes for transforming products back. */
+export function outputScratch(tiling: Tiling, size: TileSize, side: TileSide): number {
+  return OUTPUT_SCRATCH + (side === 'gradient' ? sumPicture(tiling, size).floats * 4 : 0)
 }
 
 /** Transforming a whole batch: tiles of all pictures in one plane. */
@@ -151,7 +179,7 @@ export function productSpace(tiles: number, outputs: number, size: TileSize): { 
 }
 
 /** Bytes of a tile's half-transformed products. */
-export const OUTPUT_SCRATCH = 4 * 6 * 16
+export const OUTPUT_SCRATCH = 6 * 6 * 16
 
 /** Bytes in which 4 × 4 pieces of nine taps are turned. */
 export const TURNED_SCRATCH = 9 * 4 * 16
@@ -159,7 +187,7 @@ export const TURNED_SCRATCH = 9 * 4 * 16
 /** Filter gradient of one slice. */
 export function filterGradSpace(geometry: ConvGeometry, size: TileSize) {
   const { input, output } = geometry
-  const [x, dy] = [inputTiling(geometry, size), gradientTiling(geometry, size)]
+  const [x, dy] = [tilingOf(geometry, size, 'input'), tilingOf(geometry, size, 'gradient')]
   const count = frequencies(size)
   const lines = linesAtOnce(geometry, size, input.channels + output.channels)
   const tiles = lines * x.columns

@@ -7,7 +7,8 @@ import { evaluate, realShape } from '../../src/graph/evaluate.ts'
 import type { Node } from '../../src/graph/node.ts'
 import type { CompileOptions, Device, FeedSlots, Program, StepOutputs } from '../../src/runtime/device.ts'
 import { type BuiltCase, buildCase, type OpCase } from './case.ts'
-import { compositeTolerance, type Tolerance, toleranceOf, winogradTolerance } from './tolerance.ts'
+import { compositeTolerance, type Tolerance, toleranceOf } from './tolerance.ts'
+import { winogradTolerance } from './winograd-tolerance.ts'
 
 /** An output that is off. Only the first few elements are listed. */
 export interface Mismatch {

@@ -12,7 +12,7 @@ import type { BinaryFn, OpKind, UnaryFn } from '../../src/graph/ops.ts'
 /** Allowed |received − exact| per element of `exact`, the oracle's value of the node. */
 export type Tolerance = (index: number) => number
 
-interface Values {
+export interface Values {
   readonly inputs: readonly Tensor[]
   readonly exact: Float64Array
   readonly n: number
@@ -175,48 +175,19 @@ export function toleranceOf(node: Node, values: Values): Tolerance {
   return (toleranceRules[node.kind] as ToleranceRule<OpKind>)(node, values)
 }
 
-const winogradPasses: readonly OpKind[] = ['conv2d', 'conv2dInputGrad', 'conv2dFilterGrad']
-
-/**
- * A convolution by Winograd's F(4×4, 3×3): 16 √C u times the largest Σ|a||b| of the tile (m × m pixels of an output; for a filter gradient
- * its nine taps), C the terms of the sum over 9: channels, or for a filter gradient the pixels. Otherwise as `toleranceOf`.
- */
-export function winogradTolerance(node: Node, values: Values): Tolerance {
-  if (!winogradPasses.includes(node.kind)) return toleranceOf(node, values)
-  const sums = rule(node, values.inputs.map(absolute), values.n)
-  const [first, second] = values.inputs.map(({ shape }) => shape) as [Shape, Shape]
-  const isGradient = node.kind === 'conv2dFilterGrad'
-  const shape = isGradient ? [1, ...node.shape] : [values.n, ...node.shape.slice(1)]
-  const terms = isGradient ? sizeOf(second.slice(0, 3)) : first[3]!
-  const [, height, width, channels] =
-    node.kind === 'conv2dFilterGrad' ? [1, 3, 3, sizeOf(node.shape) / 9] : (shape as number[])
-  const tile = (index: number): number => {
-    const channel = index % channels!
-    const x = Math.floor(index / channels!) % width!
-    const y = Math.floor(index / (channels! * width!)) % height!
-    const row = Math.floor(index / (channels! * width! * height!))
-    return (
-      ((row * Math.ceil(height! / 4) + Math.floor(y / 4)) * Math.ceil(width! / 4) + Math.floor(x / 4)) * channels! +
-      channel
-    )
-  }
-  const largest = new Map<number, number>()
-  for (const [index, sum] of sums.entries()) largest.set(tile(index), Math.max(sum, largest.get(tile(index)) ?? 0))
-  return index => 16 * Math.sqrt(terms) * unit * largest.get(tile(index))!
-}
-
 /** For a chain of operations: relative to the largest element. */
 export function compositeTolerance(exact: Float64Array): Tolerance {
   const largest = exact.reduce((max, value) => Math.max(max, Math.abs(value)), 0)
   return () => 1e-5 * largest
 }
 
-function rule(node: Node, inputs: readonly Tensor[], n: number): Float64Array {
+/** The node's value on other inputs. */
+export function rule(node: Node, inputs: readonly Tensor[], n: number): Float64Array {
   const evaluateRule = evaluationRules[node.kind] as (...values: unknown[]) => Float64Array
   return evaluateRule(node, inputs, realShape(node, n), { n })
 }
 
-const absolute = (x: Tensor): Tensor => ({ shape: x.shape, data: x.data.map(Math.abs) })
+export const absolute = (x: Tensor): Tensor => ({ shape: x.shape, data: x.data.map(Math.abs) })
 
 function scaled(factor: number, values: Float64Array): Tolerance {
   return index => factor * values[index]!

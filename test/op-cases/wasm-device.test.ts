@@ -7,8 +7,10 @@ import { describeIntegerCases, describeOpCases } from './device-suite.ts'
 describeOpCases('WebAssembly, 1 thread', () => wasmDevice(nodeHost()), { threads: 1, algorithm: 'direct' })
 describeOpCases('WebAssembly, 2 threads', () => wasmDevice(nodeHost()), { threads: 2, algorithm: 'direct' })
 // Sums of whole numbers are exact in the direct algorithm and in Winograd's F(2×2), whatever their order.
-describeIntegerCases('WebAssembly, 2 threads, direct', () => wasmDevice(nodeHost()), {
-  threads: 2,
-  count: 360,
-  algorithm: 'direct',
-})
+for (const algorithm of ['direct', 'winograd2'] as const) {
+  describeIntegerCases(`WebAssembly, 2 threads, ${algorithm}`, () => wasmDevice(nodeHost()), {
+    threads: 2,
+    count: 360,
+    algorithm,
+  })
+}

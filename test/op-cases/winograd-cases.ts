@@ -8,7 +8,7 @@ import { convolvedExtents } from '../../src/graph/shape-rules.ts'
 import type { Fill, OpCase } from './case.ts'
 
 /** Multiplications in the largest one, so that the plain loop takes its time but no more. */
-const mostProducts = 1_000_000
+const mostProducts = 400_000
 
 export interface WinogradShape {
   readonly batch: number

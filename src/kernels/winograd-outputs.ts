@@ -1,0 +1,163 @@
+/**
+ * From products back to pixels, a block of 8 outputs at a time. Forward (tiles of x were read): Aᵀ M A gives a tile's m × m outputs, only
+ * real ones are finished and stored. Backward (tiles of dy were read): B M Bᵀ gives what t × t inputs get from the tile; tiles overlap,
+ * so they are added up in a picture of their own, which is finished and stored after its last tile.
+ */
+import { BLOCK, type ConvGeometry, type TileSide, type TileSize } from '../plan/types.ts'
+import { OUTPUT_SCRATCH, sumPicture } from '../plan/winograd.ts'
+import type { KernelBuilder } from './builder.ts'
+import type { ChannelEpilogue } from './epilogue.ts'
+import { LANES, type Value } from './ir.ts'
+import { lanesOf } from './matmul.ts'
+import { transforms } from './winograd-transforms.ts'
+
+interface Block {
+  /** First output. */
+  readonly first: Value
+  readonly width: number
+  readonly epilogues: readonly ChannelEpilogue[]
+}
+
+interface Place {
+  /** Picture of the batch, and the tile's place in it. */
+  readonly row: Value
+  readonly tileRow: Value
+  readonly tileColumn: Value
+}
+
+export class TileWriter {
+  private readonly k: KernelBuilder
+  private readonly geometry: ConvGeometry
+  private readonly size: TileSize
+  private readonly side: TileSide
+  private readonly grid: { readonly rows: number; readonly columns: number }
+  /** Bytes between the planes of products. */
+  private readonly planeBytes: number
+  /** t × t half-transformed vectors, then the picture tiles are added up in. */
+  private readonly memory: Value
+
+  constructor(
+    k: KernelBuilder,
+    { geometry, size, side }: { geometry: ConvGeometry; size: TileSize; side: TileSide },
+    grid: { readonly rows: number; readonly columns: number },
+    planeBytes: number,
+    memory: Value,
+  ) {
+    this.k = k
+    this.geometry = geometry
+    this.size = size
+    this.side = side
+    this.grid = grid
+    this.planeBytes = planeBytes
+    this.memory = memory
+  }
+
+  /** Rows of tiles [first, end), counted over all pictures; their products begin at `products`. Backward: whole pictures. */
+  write(first: Value, end: Value, products: Value, block: Block): void {
+    const { k, grid } = this
+    const product = k.variable(products)
+    k.loop(first, end, 1, line => {
+      const [row, tileRow] = [k.let(k.div(line, grid.rows)), k.let(k.rem(line, grid.rows))]
+      if (this.side === 'gradient') k.when(k.compare('eq', tileRow, 0), () => this.clear())
+      k.loop(0, grid.columns, 1, tileColumn => {
+        const place = { row, tileRow, tileColumn }
+        if (this.side === 'input') this.put(product.get, place, block)
+        else this.add(product.get, place, block)
+        product.set(k.add(product.get, BLOCK * 4))
+      })
+      if (this.side === 'gradient') k.when(k.compare('eq', tileRow, grid.rows - 1), () => this.finish(row, block))
+    })
+  }
+
+  /** Transforms the columns of one vector of products into `memory`. */
+  private columns(products: Value, vector: number, side: 'output' | 'inputGradient'): void {
+    const { k, size } = this
+    const t = size + 2
+    k.unroll(t, j => {
+      const loaded = Array.from({ length: t }, (_, i) =>
+        k.let(k.load('vec', products, (i * t + j) * this.planeBytes + vector * 16)),
+      )
+      for (const [y, value] of transforms[size][side](k, loaded).entries())
+        k.store(this.memory, value, (y * t + j) * 16)
+    })
+  }
+
+  private row(y: Value, side: 'output' | 'inputGradient'): Value[] {
+    const { k, size } = this
+    const from = k.let(k.add(this.memory, k.mul(y, (size + 2) * 16)))
+    const loaded = Array.from({ length: size + 2 }, (_, j) => k.let(k.load('vec', from, j * 16)))
+    return transforms[size][side](k, loaded)
+  }
+
+  private put(products: Value, tile: Place, block: Block): void {
+    const { k, size } = this
+    const { output } = this.geometry
+    const top = k.let(k.mul(tile.tileRow, size))
+    const left = k.let(k.mul(tile.tileColumn, size))
+    const height = output.height % size === 0 ? k.int(size) : k.let(k.imin(size, k.sub(k.int(output.height), top)))
+    // Pixels every tile has, and those the last one may lack.
+    const certain = output.width % size || size
+    const isInner = k.let(k.compare('lt', left, output.width - certain))
+    const line = k.let(k.add(k.mul(tile.row, output.height), top))
+    const corner = k.let(k.add(k.mul(k.add(k.mul(line, output.width), left), output.channels), block.first))
+    for (const [vector, lanes] of lanesOf(block.width).entries()) {
+      this.columns(products, vector, 'output')
+      k.loop(0, height, 1, y => {
+        const values = this.row(y, 'output')
+        const element = k.let(k.add(k.add(corner, k.mul(y, output.width * output.channels)), vector * LANES))
+        const store = (x: number): void =>
+          block.epilogues[vector]!.store(k.add(element, x * output.channels), values[x]!, lanes)
+        for (let x = 0; x < certain; x++) store(x)
+        if (certain < size)
+          k.when(isInner, () => {
+            for (let x = certain; x < size; x++) store(x)
+          })
+      })
+    }
+  }
+
+  private get picture(): { start: Value; width: number; floats: number } {
+    return { start: this.k.let(this.k.add(this.memory, OUTPUT_SCRATCH)), ...sumPicture(this.grid, this.size) }
+  }
+
+  private clear(): void {
+    const { k } = this
+    const { start, floats } = this.picture
+    k.loop(0, floats * 4, 16, offset => k.store(k.add(start, offset), k.vec(0)))
+  }
+
+  private add(products: Value, tile: Place, block: Block): void {
+    const { k, size } = this
+    const { start, width } = this.picture
+    const pixel = k.add(k.mul(k.mul(tile.tileRow, size), width), k.mul(tile.tileColumn, size))
+    const corner = k.let(k.add(start, k.mul(pixel, BLOCK * 4)))
+    for (const vector of lanesOf(block.width).keys()) {
+      this.columns(products, vector, 'inputGradient')
+      k.loop(0, size + 2, 1, y => {
+        const values = this.row(y, 'inputGradient')
+        const at = k.let(k.add(corner, k.mul(y, width * BLOCK * 4)))
+        for (const [x, value] of values.entries()) {
+          const offset = x * BLOCK * 4 + vector * 16
+          k.store(at, k.add(k.load('vec', at, offset), value), offset)
+        }
+      })
+    }
+  }
+
+  /** The part of the picture that is no padding. */
+  private finish(row: Value, block: Block): void {
+    const { k } = this
+    const { input, origin } = this.geometry
+    const { start, width } = this.picture
+    k.loop(0, input.height, 1, y => {
+      const from = k.let(k.add(start, k.mul(k.add(k.mul(k.add(y, origin[0]), width), origin[1]), BLOCK * 4)))
+      const line = k.let(k.mul(k.add(k.mul(row, input.height), y), input.width))
+      k.loop(0, input.width, 1, x => {
+        const element = k.let(k.add(k.mul(k.add(line, x), input.channels), block.first))
+        const at = k.let(k.add(from, k.mul(x, BLOCK * 4)))
+        for (const [vector, lanes] of lanesOf(block.width).entries())
+          block.epilogues[vector]!.store(k.add(element, vector * LANES), k.load('vec', at, vector * 16), lanes)
+      })
+    })
+  }
+}
