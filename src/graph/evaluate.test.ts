@@ -89,6 +89,16 @@ describe('evaluate', () => {
     expect(result.outputs['y']![0]).toBe(Math.fround(Math.SQRT2))
     expect(result.values.get(x)![0]).toBe(2)
   })
+
+  it('rounds no integers: random numbers are the same', () => {
+    const graph = createGraph(1)
+    const key = graph.input('key', [2], { dtype: 'i32' })
+    const graphStep = step(1, [key], graph.randomUniform(key, [1, 64], true))
+    const feed = { inputs: { key: [123_456_789, -987_654_321] }, states: {} }
+    const exact = evaluate(graphStep, feed).outputs['y']!
+    const rounded = evaluate(graphStep, feed, { round: Math.fround }).outputs['y']!
+    expect(rounded).toEqual(exact.map(Math.fround))
+  })
 })
 
 /** x, erf(x), erfc(x) to the nearest double (mpmath 1.3, 30 digits). */

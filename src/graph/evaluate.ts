@@ -44,7 +44,7 @@ export interface EvaluationFeed {
 }
 
 export interface EvaluationOptions {
-  /** Applied to every element of every node: `Math.fround` shows what float32 storage alone does to the result. */
+  /** Applied to every element of every float node: `Math.fround` shows what float32 storage alone does to the result. */
   readonly round?: (value: number) => number
   /** Keep every node's value in `values`; otherwise each is dropped after its last use. */
   readonly keepValues?: boolean
@@ -133,7 +133,8 @@ export function evaluate(graph: StepGraph, feed: EvaluationFeed, options: Evalua
     if (exact.length !== sizeOf(shape)) {
       throw new InternalError('evaluate', `${node.kind} gave ${exact.length} elements for ${formatShape(shape)}`)
     }
-    values.set(node, options.round ? exact.map(options.round) : exact)
+    // Integers keep all 32 bits: a rounded random key would be another key.
+    values.set(node, options.round && node.dtype === 'f32' ? exact.map(options.round) : exact)
     if (!options.keepValues) {
       for (const input of node.inputs) if (lastUse.get(input) === node) values.delete(input)
     }

@@ -16,7 +16,7 @@ const slotOf: { readonly [T in NodeOf<'input'>['dtype']]: (size: number) => Nume
   u8: size => new Uint8Array(size),
 }
 
-/** @param options.round applied to every element of every node (`Math.fround`: what float32 storage alone does). */
+/** @param options.round applied to every element of every float node (`Math.fround`: what float32 storage alone does). */
 export function referenceDevice(options: { readonly round?: (value: number) => number } = {}): Device {
   return {
     name: 'reference',
