@@ -5,14 +5,14 @@ import { predict } from '../train/evaluate.ts'
 import type { TrainReport } from '../train/report.ts'
 import { inputRows } from '../train/rows.ts'
 import { command } from './command.ts'
-import { datasetOptions, openDataset } from './dataset-options.ts'
+import { datasetOptions, dataWords, openDataset } from './dataset-options.ts'
 import type { CompareDocument, ComparedRun } from './documents.ts'
 import { commonOptions } from './options.ts'
 import { deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
 import { finishedRun } from './run-folder.ts'
 import { type SavedModel, savedModel, trainerOf } from './saved-model.ts'
-import { columns, duration, grouped, percent } from './text.ts'
-import { trainRecipe } from './train.ts'
+import { columns, duration, grouped, percent, shellWord } from './text.ts'
+import { resumeCommand, trainRecipe } from './train.ts'
 
 const options = { ...recipeOptions, ...deviceOptions, ...datasetOptions, ...commonOptions }
 
@@ -41,13 +41,14 @@ export const compare = command({
           const dataset = await openDataset(config.dataset, values, context, signal)
           const trained = await trainRecipe(config, dataset, context, values, signal)
           if (trained.endReason === 'aborted') {
-            return interrupted(runs, `train ${words[index]} --resume ${trained.report.runDir}`)
+            return interrupted(runs, `${resumeCommand(words[index]!, trained.report)}${dataWords(values)}`)
           }
           runs.push(await comparedRun(trained.report, true, values.threads))
         }
       }
       const best = runs.reduce((a, b) => (b.test.accuracy > a.test.accuracy ? b : a))
-      return { document: { runs }, text: report(runs), next: `evaluate ${best.runDir} --dataset ${best.dataset}` }
+      const next = `evaluate ${shellWord(best.runDir)} --dataset ${best.dataset}${dataWords(values)}`
+      return { document: { runs }, text: report(runs), next }
     }),
 })
 
@@ -114,9 +115,11 @@ function report(runs: readonly ComparedRun[]): string {
   return lines.join('\n')
 }
 
-/** `shapes-cnn is 40.2 points better than shapes-mlp, with 11 % of its parameters.` */
+/** `shapes-cnn is 40.2 points better than shapes-mlp, with 11 % of its parameters.` Runs of one recipe go by their directories. */
 function verdict(best: ComparedRun, second: ComparedRun): string {
+  const name = ({ recipe, runDir }: ComparedRun) => (best.recipe === second.recipe ? runDir : recipe)
   const points = ((best.test.accuracy - second.test.accuracy) * 100).toFixed(1)
   const share = Math.round((best.params / second.params) * 100)
-  return `${best.recipe} is ${points} points better than ${second.recipe}, with ${share} % of its parameters.`
+  const size = best.params === second.params ? 'as many' : `${share} % of its`
+  return `${name(best)} is ${points} points better than ${name(second)}, with ${size} parameters.`
 }

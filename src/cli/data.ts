@@ -4,9 +4,9 @@ import { type Dataset, pictureOf } from '../data/dataset.ts'
 import { describeSplit } from '../data/describe.ts'
 import { toCategorical } from '../data/one-hot.ts'
 import { command } from './command.ts'
-import { checkedDatasetName, datasetOptions, openDataset } from './dataset-options.ts'
+import { checkedDatasetName, datasetOptions, dataWords, openDataset } from './dataset-options.ts'
 import type { DataDocument, SplitDocument } from './documents.ts'
-import { drawPictures } from './half-blocks.ts'
+import { colourDepth, drawPictures } from './half-blocks.ts'
 import { commonOptions, flag, whole } from './options.ts'
 import { columns, definitions, grouped } from './text.ts'
 
@@ -17,7 +17,7 @@ export const data = command({
   options: {
     ...datasetOptions,
     show: flag('draw the first training pictures in the terminal'),
-    count: whole('N', 'how many pictures to draw (default 12)', 1, 1000),
+    count: whole('N', 'draw that many (default 12)', 1, 1000),
     ...commonOptions,
   },
   examples: ['data shapes --show', 'data mnist', 'data cifar-10 --data-dir ~/data'],
@@ -31,10 +31,11 @@ export const data = command({
       picture: pictureOf(dataset.shape, dataset.train, index),
       caption: dataset.classNames[dataset.train.labels[index]!]!,
     }))
-    const drawn = values.show
-      ? `\n\n${drawPictures(pictures, { columns: width, colours: isTerminal ? 'true' : 'none' })}`
-      : ''
-    return { document, text: report(document) + drawn, next: nextFor(dataset.name, values.show === true) }
+    const shown = values.show === true || values.count !== undefined
+    const colours = isTerminal ? colourDepth(context.env) : 'none'
+    const drawn = shown ? `\n\n${drawPictures(pictures, { columns: width, colours })}` : ''
+    const next = `${nextFor(dataset.name, shown)}${dataWords(values)}`
+    return { document, text: report(document) + drawn, next }
   },
 })
 
@@ -63,7 +64,7 @@ function report(document: DataDocument): string {
         ['Training', `${grouped(train.count)} pictures, ${statistics(train)}`],
         ['Test', `${grouped(test.count)} pictures, ${statistics(test)}`],
         ['First labels', train.firstLabels.join(' ')],
-        ...train.firstLabels
+        ...[...new Set(train.firstLabels)]
           .slice(0, 3)
           .map((label): [string, string] => [`${label} as one-hot`, oneHot(label, document.classNames.length)]),
         ['Licence', document.licence],

@@ -6,7 +6,7 @@ import { datasetNames, loadDataset } from '../host/node/datasets.ts'
 import type { DownloadProgress } from '../host/node/download.ts'
 import type { Context } from './command.ts'
 import { flag, text } from './options.ts'
-import { bytes } from './text.ts'
+import { bytes, shellWord } from './text.ts'
 import { UsageError } from './usage-error.ts'
 
 export const datasetOptions = {
@@ -26,18 +26,28 @@ export function checkedDatasetName(name: string): string {
   })
 }
 
-export function openDataset(
+/** The options of a suggested command that needs the same data set. */
+export function dataWords(values: { 'data-dir'?: string }): string {
+  return values['data-dir'] === undefined ? '' : ` --data-dir ${shellWord(values['data-dir'])}`
+}
+
+/** Throws as an aborted signal does when Ctrl-C came meanwhile. */
+export async function openDataset(
   name: string,
   values: { 'data-dir'?: string; offline?: true },
   context: Context,
   signal: AbortSignal,
 ): Promise<Dataset> {
-  return loadDataset(checkedDatasetName(name), {
+  const dataset = await loadDataset(checkedDatasetName(name), {
     ...(values['data-dir'] === undefined ? {} : { dataDir: values['data-dir'] }),
     offline: values.offline === true,
     onProgress: downloadProgress(context.progress),
     signal,
   })
+  // Unpacking leaves no time for signals: now is one.
+  await new Promise(resolve => setImmediate(resolve))
+  signal.throwIfAborted()
+  return dataset
 }
 
 /** A line per file that is drawn again as bytes arrive; where lines cannot be drawn again, one at the start and the end. */

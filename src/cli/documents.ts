@@ -9,7 +9,12 @@ export interface ErrorDocument {
   readonly error: readonly Problem[]
 }
 
-/** `fovea help --json` */
+/** `fovea --version --json` */
+export interface VersionDocument {
+  readonly version: string
+}
+
+/** `fovea help --json` and `fovea VERB --help --json` */
 export interface HelpDocument {
   readonly verbs: readonly {
     readonly name: string

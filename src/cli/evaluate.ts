@@ -1,6 +1,6 @@
 /** `fovea evaluate MODEL --dataset NAME`: loss and metrics of a saved model on a test set. */
 import { UserError } from '../base/errors.ts'
-import { rangeOf } from '../data/dataset.ts'
+import { type Dataset, rangeOf } from '../data/dataset.ts'
 import { prepareDataset } from '../preprocess/input.ts'
 import { evaluate as evaluateRows } from '../train/evaluate.ts'
 import { trainingRows } from '../train/rows.ts'
@@ -9,8 +9,8 @@ import { datasetOptions, openDataset } from './dataset-options.ts'
 import type { EvaluateDocument } from './documents.ts'
 import { commonOptions, text, whole } from './options.ts'
 import { deviceOptions } from './recipe-options.ts'
-import { savedModel, trainerOf } from './saved-model.ts'
-import { duration, grouped, percent } from './text.ts'
+import { type SavedModel, savedModel, trainerOf } from './saved-model.ts'
+import { duration, grouped, percent, shellWord, shortList } from './text.ts'
 
 export const evaluate = command({
   name: 'evaluate',
@@ -31,7 +31,9 @@ export const evaluate = command({
       if (name === undefined) {
         throw new UserError({ what: `${saved.path} does not say what it was trained on.`, fix: 'Give --dataset NAME.' })
       }
-      const { test } = prepareDataset(await openDataset(name, values, context, signal), saved.spec)
+      const dataset = await openDataset(name, values, context, signal)
+      checkClasses(saved, dataset)
+      const { test } = prepareDataset(dataset, saved.spec)
       const split = rangeOf(test, 0, Math.min(values.limit ?? test.count, test.count))
       const trainer = trainerOf(saved, 'evaluate', values.threads)
       try {
@@ -48,14 +50,27 @@ export const evaluate = command({
           metrics: { accuracy, ...others },
           seconds,
         }
-        return { document, text: report(document), next: `predict ${word} picture.png` }
+        return { document, text: report(document), next: `predict ${shellWord(word!)} your-picture.png` }
       } finally {
         await trainer.dispose()
       }
     }),
 })
 
+/** Labels of other classes under the same numbers would give a figure without meaning. */
+function checkClasses({ path, classNames, classesNamed }: SavedModel, dataset: Dataset): void {
+  const same = classNames.every((name, index) => !classesNamed || name === dataset.classNames[index])
+  if (same && classNames.length === dataset.classNames.length) return
+  throw new UserError({
+    what: `${path} tells other classes apart than those of ${dataset.name}.`,
+    expected: `${classNames.length} classes: ${shortList(classNames)}`,
+    received: `${dataset.classNames.length} classes: ${shortList(dataset.classNames)}`,
+    fix: 'Evaluate it on the data set it was trained on: leave --dataset out.',
+  })
+}
+
 function report({ model, dataset, samples, loss, metrics, seconds }: EvaluateDocument): string {
   const values = Object.entries(metrics).map(([name, value]) => `${name} ${percent(value)}`)
-  return `${model} on ${grouped(samples)} test pictures of ${dataset}: loss ${loss.toFixed(4)}, ${values.join(', ')} (${duration(seconds)})`
+  const pictures = samples === 1 ? '1 test picture' : `${grouped(samples)} test pictures`
+  return `${model} on ${pictures} of ${dataset}: loss ${loss.toFixed(4)}, ${values.join(', ')} (${duration(seconds)})`
 }

@@ -38,3 +38,12 @@ export function drawPictures(
   }
   return rows.join('\n')
 }
+
+/** What the terminal can show, as it says itself; 256 colours, which all know, where it says nothing. */
+export function colourDepth(env: Readonly<Record<string, string | undefined>>): ColourDepth {
+  const says = [env['COLORTERM'], env['TERM'], env['TERM_PROGRAM']].join(' ')
+  // Windows Terminal names itself in a variable of its own.
+  return env['WT_SESSION'] || /truecolor|24bit|direct|kitty|alacritty|ghostty|iTerm|vscode|WezTerm/i.test(says)
+    ? 'true'
+    : '256'
+}

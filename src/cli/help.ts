@@ -4,6 +4,7 @@ import { type Command, command } from './command.ts'
 import type { HelpDocument } from './documents.ts'
 import { commonOptions, type OptionTable } from './options.ts'
 import { definitions } from './text.ts'
+import { asUsage } from './usage-error.ts'
 
 export function helpCommand(verbs: () => readonly Command[]): Command {
   return command({
@@ -12,12 +13,17 @@ export function helpCommand(verbs: () => readonly Command[]): Command {
     positional: { name: 'VERB', help: 'the verb to explain', least: 0, most: 1 },
     options: commonOptions,
     examples: ['help train'],
-    run: async (context, { words: [name] }) => ({
-      document: helpDocument(name === undefined ? verbs() : [verbNamed(name, verbs())]),
-      text:
-        name === undefined ? overview(verbs(), context.program) : verbHelp(verbNamed(name, verbs()), context.program),
-      next: name === undefined ? 'recipes' : (verbNamed(name, verbs()).examples[0] ?? 'recipes'),
-    }),
+    run: async (context, { words: [name] }) => {
+      if (name === undefined) {
+        return { document: helpDocument(verbs()), text: overview(verbs(), context.program), next: 'recipes' }
+      }
+      const verb = await asUsage(() => verbNamed(name, verbs()))
+      return {
+        document: helpDocument([verb]),
+        text: verbHelp(verb, context.program),
+        next: verb.examples[0] ?? 'recipes',
+      }
+    },
   })
 }
 
@@ -68,7 +74,7 @@ function optionTerm(name: string, { short, value }: OptionTable[string]): string
   return `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`
 }
 
-function helpDocument(verbs: readonly Command[]): HelpDocument {
+export function helpDocument(verbs: readonly Command[]): HelpDocument {
   return {
     verbs: verbs.map(({ name, summary, positional, options, examples }) => ({
       name,

@@ -8,9 +8,13 @@ import { verbs } from './verbs.ts'
 const stderr = streamOutput(process.stderr)
 
 // A reader that has seen enough (`fovea recipes | head -1`) closes the pipe: no error of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-})
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return
+    if (stream === process.stdout) stderr.write(`Standard output cannot be written: ${error.message}\n`)
+    process.exit(1)
+  })
+}
 
 process.exitCode = await runCli(
   process.argv.slice(2),

@@ -3,17 +3,21 @@
  * directory (its best weights where the recipe keeps them, else the last).
  */
 import { nearest, UserError } from '../base/errors.ts'
+import { isJsonRecord } from '../base/json.ts'
 import { nodeFiles } from '../host/node/files.ts'
 import { isFile, isFolder } from '../host/node/paths.ts'
-import { modelFromConfig } from '../model/config.ts'
+import { modelFromConfig, modelToConfig } from '../model/config.ts'
 import type { Model } from '../model/model.ts'
-import { type ZooName, zoo } from '../model/zoo/zoo.ts'
+import { type ZooName, zoo, zooModel } from '../model/zoo/zoo.ts'
 import { decodeModelFile } from '../store/model-file.ts'
+import { recipeFromJson } from '../train/recipes/recipe-json.ts'
+import { recipes } from '../train/recipes/recipes.ts'
 import { runFiles } from '../train/run-recipe.ts'
+import { shortList } from './text.ts'
 import { UsageError } from './usage-error.ts'
 
-/** Model files of a run directory, the one to use first. */
-const modelsOfRun = [runFiles.best, runFiles.model]
+/** Model files of a run directory, the one to use first. A run interrupted in its first epoch has only the checkpoint. */
+const modelsOfRun = [runFiles.best, runFiles.model, runFiles.checkpoint]
 
 /** The model file that a word names: itself, or the one in a run directory. Undefined when it names no file or folder. */
 export async function modelPath(word: string): Promise<string | undefined> {
@@ -26,7 +30,7 @@ export async function modelPath(word: string): Promise<string | undefined> {
   throw new UserError({
     what: `${word} is a folder without a model.`,
     expected: `a run directory with ${modelsOfRun.join(' or ')}`,
-    received: (await nodeFiles.list(word)).join(', ') || 'an empty folder',
+    received: shortList(await nodeFiles.list(word)) || 'an empty folder',
     fix: 'Name a run directory whose training saved a model, or a model file.',
   })
 }
@@ -36,10 +40,22 @@ export async function trainedModelPath(word: string): Promise<string> {
   const path = await modelPath(word)
   if (path !== undefined) return path
   throw new UsageError({
-    what: `There is no model ${word}.`,
+    what: `There is no model '${word}'.`,
     expected: 'a model file (.safetensors) or a run directory',
-    fix: word in zoo ? `Train it first: fovea train ${word}` : 'Check the path.',
+    fix: await fixFor(word),
   })
+}
+
+async function fixFor(word: string): Promise<string> {
+  if (recipes.some(recipe => recipe.name === word)) return `Train it first: fovea train ${word}`
+  const folder = nodeFiles.join(word, '..')
+  const near = [...(await nodeFiles.list(folder)).map(name => nodeFiles.join(folder, name)), ...(await runFolders())]
+  const guess = nearest(word, near) ?? near.find(path => path.endsWith(`/${word}`))
+  return guess === undefined ? 'Check the path.' : `Did you mean '${guess}'?`
+}
+
+async function runFolders(): Promise<string[]> {
+  return (await nodeFiles.list('runs')).map(name => nodeFiles.join('runs', name))
 }
 
 /** The model a word names, built or read; weights are not needed. */
@@ -48,7 +64,7 @@ export async function modelOf(word: string): Promise<Model> {
   const path = await modelPath(word)
   if (path === undefined) throw unknown(word)
   const bytes = await nodeFiles.read(path)
-  const config = path.endsWith('.json') ? jsonIn(bytes, path) : decodeModelFile(bytes, path).model
+  const config = path.endsWith('.json') ? configIn(bytes, path) : decodeModelFile(bytes, path).model
   if (config === undefined) {
     throw new UserError({
       what: `${path} holds weights, but not the model they belong to.`,
@@ -58,11 +74,24 @@ export async function modelOf(word: string): Promise<Model> {
   return modelFromConfig(config)
 }
 
+/** The model in a JSON file: its own configuration, or that of the recipe written there. */
+function configIn(bytes: Uint8Array, path: string): unknown {
+  const json = jsonIn(bytes, path)
+  if (!isJsonRecord(json) || json['model'] === undefined || json['format'] !== undefined) return json
+  const { model } = recipeFromJson(json)
+  return typeof model === 'string' ? modelToConfig(zooModel(model).build()) : model
+}
+
 export function jsonIn(bytes: Uint8Array, path: string): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes))
   } catch (error) {
-    throw new UserError({ what: `${path} is not JSON.`, received: (error as Error).message })
+    const binary = bytes.includes(0)
+    throw new UserError({
+      what: `${path} is not JSON.`,
+      received: binary ? 'a binary file' : (error as Error).message,
+      ...(path.endsWith('.safetensors') ? { fix: 'To use a saved model, name its run directory.' } : {}),
+    })
   }
 }
 

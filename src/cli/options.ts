@@ -35,14 +35,14 @@ export const text = (value: string, help: string): Option<string> => ({
 })
 
 export function whole(value: string, help: string, least = 1, most = Number.MAX_SAFE_INTEGER): Option<number> {
-  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
-  const expected = `a whole number ${range}`
   return {
     help,
     value,
     read: written => {
       const number = /^[+-]?\d+$/.test(written) ? Number(written) : Number.NaN
-      return number >= least && number <= most ? { value: number } : { expected }
+      if (number >= least && number <= most) return { value: number }
+      const open = most === Number.MAX_SAFE_INTEGER && !(number > most)
+      return { expected: `a whole number ${open ? `of at least ${least}` : `from ${least} to ${most}`}` }
     },
   }
 }

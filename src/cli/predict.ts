@@ -1,4 +1,5 @@
 /** `fovea predict MODEL PICTURE…`: what a saved model sees in picture files, turned into its input by its own preprocessing. */
+import { type Problem, UserError } from '../base/errors.ts'
 import { readPicture } from '../host/node/pictures.ts'
 import { pictureToInput } from '../preprocess/input.ts'
 import { predict as predictRows } from '../train/evaluate.ts'
@@ -8,7 +9,7 @@ import type { PicturePrediction, PredictDocument } from './documents.ts'
 import { commonOptions, flag } from './options.ts'
 import { deviceOptions } from './recipe-options.ts'
 import { type SavedModel, savedModel, trainerOf } from './saved-model.ts'
-import { percent } from './text.ts'
+import { percent, shellWord } from './text.ts'
 
 export const predict = command({
   name: 'predict',
@@ -32,14 +33,19 @@ export const predict = command({
       const size = saved.spec.shape.reduce((product, extent) => product * extent, 1)
       const pixels = new Uint8Array(files.length * size)
       const notes: (readonly string[])[] = []
+      const problems: Problem[] = []
+      const how = { noInvert: values['no-invert'] === true, raw: values.raw === true }
       for (const [index, file] of files.entries()) {
-        const input = pictureToInput(await readPicture(file), saved.spec, {
-          noInvert: values['no-invert'] === true,
-          raw: values.raw === true,
-        })
-        pixels.set(input.pixels, index * size)
-        notes.push(input.notes)
+        try {
+          const input = pictureToInput(await readPicture(file), saved.spec, how)
+          pixels.set(input.pixels, index * size)
+          notes.push(input.notes)
+        } catch (error) {
+          if (!(error instanceof UserError)) throw error
+          problems.push(...error.problems)
+        }
       }
+      if (problems.length > 0) throw new UserError(problems)
       const trainer = trainerOf(saved, 'predict', values.threads)
       try {
         const rows = inputRows(saved.model, { shape: [files.length, ...saved.spec.shape], data: pixels })
@@ -50,7 +56,7 @@ export const predict = command({
           model: saved.path,
           predictions: files.map((file, index) => picturePrediction(file, index, all, notes[index]!, saved)),
         }
-        return { document, text: report(document, saved), next: `summary ${word}` }
+        return { document, text: report(document, saved), next: `summary ${shellWord(word!)}` }
       } finally {
         await trainer.dispose()
       }

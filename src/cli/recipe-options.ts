@@ -28,8 +28,9 @@ export async function recipeOf(word: string): Promise<RecipeConfig> {
   const known = recipes.find(recipe => recipe.name === word)
   if (known) return known
   if (await isFile(word)) {
+    const json = jsonIn(await nodeFiles.read(word), word)
     try {
-      return recipeFromJson(jsonIn(await nodeFiles.read(word), word))
+      return recipeFromJson(json)
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       throw new UserError(error.problems.map(problem => ({ ...problem, what: `${word}: ${problem.what}` })))

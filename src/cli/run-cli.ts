@@ -4,8 +4,8 @@
  */
 import { type Problem, UserError } from '../base/errors.ts'
 import type { Command, Context, Environment, OpenContext } from './command.ts'
-import type { ErrorDocument } from './documents.ts'
-import { overview, verbHelp, verbNamed } from './help.ts'
+import type { ErrorDocument, HelpDocument, VersionDocument } from './documents.ts'
+import { helpDocument, verbHelp, verbNamed } from './help.ts'
 import { asUsage, UsageError } from './usage-error.ts'
 import { version } from './version.ts'
 
@@ -25,10 +25,11 @@ export async function runCli(
 ): Promise<number> {
   const json = words.includes('--json')
   try {
-    const [name, ...rest] = words
-    if (name === undefined || name === '--help' || name === '-h')
-      return print(environment, overview(verbs, environment.program))
-    if (name === '--version' || name === '-v') return print(environment, version())
+    const [name, ...rest] = verbFirst(words)
+    if (name === '--version' || name === '-v') {
+      const document: VersionDocument = { version: version() }
+      return print(environment, json ? JSON.stringify(document) : document.version)
+    }
     const verb = await asUsage(() => verbNamed(name, verbs))
     let opened: Context | undefined
     const outcome = await verb
@@ -45,9 +46,22 @@ export async function runCli(
     opened?.say(`\nNext: ${environment.program} ${outcome.next}`)
     return outcome.exitCode ?? 0
   } catch (error) {
-    if (error instanceof HelpWanted) return print(environment, verbHelp(error.verb, environment.program))
+    if (error instanceof HelpWanted) {
+      const document: HelpDocument = helpDocument([error.verb])
+      return print(environment, json ? JSON.stringify(document, null, 2) : verbHelp(error.verb, environment.program))
+    }
     return fail(error, environment, json)
   }
+}
+
+/** The words with the verb in front: `--json recipes` is `recipes --json`; without a verb, help is wanted. */
+function verbFirst(words: readonly string[]): readonly [string, ...string[]] {
+  const common = ['--json', '--quiet', '-q', '--help', '-h']
+  const first = words.findIndex(word => !common.includes(word))
+  const others = words.filter((_, index) => index !== first)
+  return first === -1
+    ? ['help', ...words.filter(word => word !== '--help' && word !== '-h')]
+    : [words[first]!, ...others]
 }
 
 function openContext(

@@ -1,26 +1,32 @@
 /** Where a run goes, and what a finished one says. */
+import { rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../base/errors.ts'
-import { nodeFiles } from '../host/node/files.ts'
-import { isFolder } from '../host/node/paths.ts'
+import { claimFolder, nodeFiles } from '../host/node/files.ts'
+import { isFile, isFolder } from '../host/node/paths.ts'
+import { readRunLines } from '../store/run-file.ts'
+import type { RecipeConfig } from '../train/recipes/recipe.ts'
+import { recipeFromJson } from '../train/recipes/recipe-json.ts'
 import type { TrainReport } from '../train/report.ts'
 import { readReport, runFiles } from '../train/run-recipe.ts'
+import { shortList } from './text.ts'
 
-/** `runs/<recipe>-<seed>-<counter>`, the first counter (from 1) that no folder has. */
+/** `runs/<recipe>-<seed>-<counter>`, the first counter (from 1) that no folder has. It is made, so that no other process takes it. */
 export async function freshRunFolder(recipe: string, seed: number): Promise<string> {
   for (let counter = 1; ; counter++) {
     const folder = join('runs', `${recipe}-${seed}-${counter}`)
-    if (!(await nodeFiles.exists(folder))) return folder
+    if (await claimFolder(folder)) return folder
   }
 }
 
 /** The folder given with --out, if no run is in it already. */
 export async function givenRunFolder(folder: string): Promise<string> {
+  if (await isFile(folder)) throw new UserError({ what: `${folder} is a file.`, fix: 'Give --out a new folder.' })
   const names = await nodeFiles.list(folder)
   if (names.length === 0) return folder
   throw new UserError({
     what: `${folder} is not empty.`,
-    received: names.slice(0, 5).join(', '),
+    received: shortList(names),
     fix: 'Give --out a new folder, or leave it out.',
   })
 }
@@ -33,7 +39,39 @@ export async function finishedRun(folder: string): Promise<TrainReport | undefin
   throw new UserError({
     what: `${folder} holds no finished run.`,
     expected: `a run directory with ${runFiles.result}`,
-    received: (await nodeFiles.list(folder)).join(', ') || 'an empty folder',
+    received: shortList(await nodeFiles.list(folder)) || 'an empty folder',
     fix: 'Name a run whose training came to its end.',
   })
+}
+
+/** Takes away the folder of a run that never began: of an empty one, or one that holds the first lines of its story. */
+export async function removeUnbegun(folder: string): Promise<void> {
+  const names = await nodeFiles.list(folder)
+  if (names.some(name => name !== runFiles.events)) return
+  await nodeFiles.remove(join(folder, runFiles.events))
+  await rmdir(folder).catch(() => {})
+}
+
+export interface BegunRun {
+  /** With the numbers the run was begun with. */
+  readonly recipe: RecipeConfig
+  readonly limit?: number
+}
+
+/** What an interrupted run was begun with. Throws UserError for a folder that holds none. */
+export async function begunRun(folder: string): Promise<BegunRun> {
+  const path = join(folder, runFiles.events)
+  if (!(await isFile(path)) || !(await isFile(join(folder, runFiles.checkpoint)))) {
+    throw new UserError({
+      what: `${folder} holds no run to go on with.`,
+      expected: `a run directory with ${runFiles.events} and ${runFiles.checkpoint}`,
+      received: shortList(await nodeFiles.list(folder)) || 'no folder, or an empty one',
+      fix: 'Name the directory of an interrupted run.',
+    })
+  }
+  const begun = readRunLines(new TextDecoder().decode(await nodeFiles.read(path)), path).findLast(
+    line => line.type === 'run',
+  )
+  const limit = begun?.['limit']
+  return { recipe: recipeFromJson(begun?.['recipe']), ...(typeof limit === 'number' ? { limit } : {}) }
 }

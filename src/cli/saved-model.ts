@@ -16,6 +16,8 @@ export interface SavedModel {
   readonly path: string
   readonly model: Model
   readonly classNames: readonly string[]
+  /** Whether the file names the classes; else they go by their numbers. */
+  readonly classesNamed: boolean
   /** How pictures from outside become inputs. */
   readonly spec: PreprocessSpec
   /** The recipe it was trained by, if it was. */
@@ -39,6 +41,7 @@ export async function savedModel(word: string): Promise<SavedModel> {
     model,
     classNames:
       file.classNames ?? Array.from({ length: model.outputs[0]!.shape.at(-1) ?? 1 }, (_, index) => String(index)),
+    classesNamed: file.classNames !== undefined,
     spec: file.preprocess === undefined ? plainSpec(model, path) : parseSpec(file.preprocess),
     ...(file.recipe === undefined ? {} : { recipe: recipeFromJson(file.recipe) }),
     weights: file.weights,

@@ -2,15 +2,22 @@
 import type { Model } from '../model/model.ts'
 import { summarize, summary as summaryTable } from '../model/summary.ts'
 import { zoo } from '../model/zoo/zoo.ts'
+import { recipes } from '../train/recipes/recipes.ts'
 import { command } from './command.ts'
 import type { SummaryDocument } from './documents.ts'
 import { modelOf } from './model-words.ts'
 import { commonOptions, flag } from './options.ts'
+import { shellWord } from './text.ts'
 
 export const summary = command({
   name: 'summary',
   summary: 'the layers, shapes and parameters of a recipe, a saved model or a run',
-  positional: { name: 'MODEL', help: 'a recipe, a network, a model file or a run directory', least: 1, most: 1 },
+  positional: {
+    name: 'MODEL',
+    help: 'a recipe, its configuration file, a network, a model file or a run directory',
+    least: 1,
+    most: 1,
+  },
   options: { formulas: flag('how each parameter count comes about'), ...commonOptions },
   examples: ['summary mnist-cnn', 'summary cifar10-cnn --formulas', 'summary googlenet --json'],
   run: async (_, { values, words: [word] }) => {
@@ -19,10 +26,18 @@ export const summary = command({
     return {
       document: summaryDocument(model, formulas),
       text: summaryTable(model, { formulas }),
-      next: Object.hasOwn(zoo, word!) ? `train ${word}` : `predict ${word} picture.png`,
+      next: nextFor(word!, formulas),
     }
   },
 })
+
+/** Networks that no recipe trains can only be looked at. */
+function nextFor(word: string, formulas: boolean): string {
+  if (recipes.some(recipe => recipe.name === word)) return `train ${word}`
+  if (Object.hasOwn(zoo, word)) return formulas ? 'recipes' : `summary ${word} --formulas`
+  if (word.endsWith('.json')) return `train ${shellWord(word)}`
+  return `predict ${shellWord(word)} your-picture.png`
+}
 
 export function summaryDocument(model: Model, formulas: boolean): SummaryDocument {
   const { name, layers, params } = summarize(model)

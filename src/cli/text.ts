@@ -50,3 +50,14 @@ export function definitions(pairs: readonly (readonly [string, string])[], inden
   const width = Math.max(0, ...pairs.map(([term]) => term.length))
   return pairs.map(([term, meaning]) => `${indent}${term.padEnd(width)}  ${meaning}`.trimEnd()).join('\n')
 }
+
+/** The first names of a list, and how many more there are. */
+export function shortList(names: readonly string[], most = 5): string {
+  const more = names.length - most
+  return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ')
+}
+
+/** A word as a shell takes it: in quotes where it holds more than names do. */
+export function shellWord(word: string): string {
+  return /^[\p{L}\p{N}_.,:=@%+/\\~-]+$/u.test(word) ? word : `"${word.replace(/(["$`\\])/g, '\\$1')}"`
+}

@@ -1,24 +1,26 @@
 /** `fovea train RECIPE`: trains a recipe, or a configuration file, into a run directory. */
+import { UserError } from '../base/errors.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { nodeFiles } from '../host/node/files.ts'
 import { progressBar } from '../train/callbacks/progress-bar.ts'
 import type { RecipeConfig } from '../train/recipes/recipe.ts'
 import type { TrainReport } from '../train/report.ts'
-import { type RecipeRun, type RunRecipeOptions, runRecipe } from '../train/run-recipe.ts'
+import { type RecipeRun, type RunRecipeOptions, runFiles, runRecipe } from '../train/run-recipe.ts'
 import { type Context, command } from './command.ts'
-import { datasetOptions, openDataset } from './dataset-options.ts'
+import { datasetOptions, dataWords, openDataset } from './dataset-options.ts'
 import { nodeDevice } from './device.ts'
 import { commonOptions, type OptionValues, text } from './options.ts'
 import { changesOf, deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
-import { freshRunFolder, givenRunFolder } from './run-folder.ts'
-import { bytes, duration, percent } from './text.ts'
+import { begunRun, finishedRun, freshRunFolder, givenRunFolder, removeUnbegun } from './run-folder.ts'
+import { bytes, duration, percent, shellWord } from './text.ts'
+import { UsageError } from './usage-error.ts'
 
 const options = {
   ...recipeOptions,
   ...deviceOptions,
   ...datasetOptions,
   out: text('DIR', 'run directory (default: runs/RECIPE-SEED-COUNTER)'),
-  resume: text('DIR', 'go on with the interrupted run in this directory'),
+  resume: text('DIR', 'go on with the interrupted run in this directory, with the numbers it was begun with'),
   ...commonOptions,
 }
 
@@ -35,14 +37,19 @@ export const train = command({
   examples: ['train shapes-cnn', 'train mnist-cnn --epochs 3 --seed 2', 'train my.json --out runs/mine --json'],
   run: (context, { values, words: [word] }) =>
     context.interruptible(async signal => {
-      const config = await recipeOf(word!)
+      const given = await recipeOf(word!)
+      const begun = values.resume === undefined ? undefined : await resumedRun(values.resume, given, values)
+      if (values.out !== undefined) await givenRunFolder(values.out)
+      const config = begun?.recipe ?? given
       const dataset = await openDataset(config.dataset, values, context, signal)
-      const { report, endReason } = await trainRecipe(config, dataset, context, values, signal)
+      const limit = begun === undefined ? values.limit : begun.limit
+      const chosen = { ...values, ...(limit === undefined ? {} : { limit }) }
+      const { report, endReason } = await trainRecipe(config, dataset, context, chosen, signal)
       const interrupted = endReason === 'aborted'
       return {
         document: report,
         text: reportText(report, config),
-        next: interrupted ? `train ${word} --resume ${report.runDir}` : nextAfter(report),
+        next: `${interrupted ? resumeCommand(word!, report) : nextAfter(report)}${dataWords(values)}`,
         exitCode: interrupted ? 130 : 0,
       }
     }),
@@ -60,6 +67,9 @@ export async function trainRecipe(
 ): Promise<RecipeRun> {
   const { device, clock } = nodeDevice()
   const { limit, threads, numerics, out, resume } = values
+  const runDir =
+    resume ??
+    (out === undefined ? await freshRunFolder(config.name, values.seed ?? config.seed) : await givenRunFolder(out))
   const runOptions: RunRecipeOptions = {
     device,
     clock,
@@ -68,20 +78,65 @@ export async function trainRecipe(
     ...(threads === undefined ? {} : { threads }),
     ...(numerics === undefined ? {} : { numerics }),
     files: nodeFiles,
-    runDir:
-      resume ??
-      (out === undefined ? await freshRunFolder(config.name, values.seed ?? config.seed) : await givenRunFolder(out)),
+    runDir,
     resume: resume !== undefined,
     listeners: [progressBar(context.progress, { now: clock.now })],
     signal,
   }
-  return runRecipe(config, dataset, runOptions)
+  try {
+    return await runRecipe(config, dataset, runOptions)
+  } catch (error) {
+    if (resume === undefined) await removeUnbegun(runDir)
+    throw error
+  }
 }
 
-function nextAfter({ dataset, recipe, runDir }: TrainReport): string {
-  if (dataset === 'shapes')
-    return recipe === 'shapes-mlp' ? 'compare shapes-mlp shapes-cnn' : `evaluate ${runDir} --dataset shapes`
-  return `predict ${runDir} picture.png`
+/** The run to go on with, if it is one of this recipe and not at its end. Its own numbers hold; --epochs may ask for more. */
+async function resumedRun(folder: string, given: RecipeConfig, values: TrainValues) {
+  if (values.out !== undefined) {
+    throw new UsageError({
+      what: '--resume and --out exclude each other.',
+      fix: 'A resumed run stays in its directory.',
+    })
+  }
+  const begun = await begunRun(folder)
+  const { recipe, limit } = begun
+  if (recipe.name !== given.name) {
+    throw new UsageError({
+      what: `The run in ${folder} is one of another recipe.`,
+      expected: recipe.name,
+      received: given.name,
+      fix: `Name ${recipe.name}, or another directory.`,
+    })
+  }
+  if (values.limit !== undefined && values.limit !== limit) {
+    throw new UsageError({
+      what: 'A run goes on with the training pictures it was begun with.',
+      expected: limit === undefined ? 'no --limit' : `--limit ${limit}`,
+      received: `--limit ${values.limit}`,
+      fix: 'Leave --limit out.',
+    })
+  }
+  const epochs = values.epochs ?? recipe.epochs
+  const report = (await nodeFiles.exists(nodeFiles.join(folder, runFiles.result)))
+    ? await finishedRun(folder)
+    : undefined
+  if (report && report.epochs >= epochs) {
+    throw new UserError({
+      what: `The run in ${folder} came to its end: ${report.epochs} of ${epochs} epochs are done.`,
+      fix: `Give --epochs with more than ${report.epochs} to go on, or begin a new run without --resume.`,
+    })
+  }
+  return begun
+}
+
+export function resumeCommand(word: string, { runDir }: TrainReport): string {
+  return `train ${shellWord(word)} --resume ${shellWord(runDir!)}`
+}
+
+function nextAfter({ recipe, runDir }: TrainReport): string {
+  const run = shellWord(runDir!)
+  return recipe === 'shapes-mlp' ? `compare ${run} shapes-cnn` : `evaluate ${run}`
 }
 
 function reportText(report: TrainReport, config: RecipeConfig): string {

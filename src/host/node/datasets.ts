@@ -85,6 +85,13 @@ async function foldersOf(
   const given = options.dataDir ?? process.env['FOVEA_DATA']
   if (given) {
     const root = path.resolve(given)
+    // Only CIFAR-10 comes as one file, which may be named itself.
+    if (entry.format !== 'cifar' && (await isFile(root)))
+      throw new UserError({
+        what: `The data folder ${root} is a file.`,
+        received: options.dataDir === undefined ? 'this path in FOVEA_DATA' : 'this path as data folder',
+        fix: `Name the folder that holds the files of ${entry.name}.`,
+      })
     if (!(await isFolder(root)) && !(await isFile(root)))
       throw new UserError({
         what: `The data folder ${root} does not exist.`,

@@ -6,6 +6,7 @@ import { access, appendFile, mkdir, open, readdir, readFile, rename, rm } from '
 import { dirname, join } from 'node:path'
 import { UserError } from '../../base/errors.ts'
 import type { Files } from '../../base/host.ts'
+import { isFolder } from './paths.ts'
 
 export const nodeFiles: Files = {
   async read(path) {
@@ -17,7 +18,7 @@ export const nodeFiles: Files = {
   },
   async append(path, text) {
     await orUserError(
-      mkdir(dirname(path), { recursive: true }).then(() => appendFile(path, text)),
+      makeFolder(dirname(path)).then(() => appendFile(path, text)),
       path,
       'written',
     )
@@ -27,7 +28,7 @@ export const nodeFiles: Files = {
       () => true,
       () => false,
     ),
-  remove: path => rm(path, { force: true }),
+  remove: path => orUserError(rm(path, { force: true }), path, 'removed'),
   async list(folder) {
     try {
       return (await readdir(folder)).sort()
@@ -39,8 +40,33 @@ export const nodeFiles: Files = {
   join,
 }
 
+/** Makes the folder, with its parents; false where something of that name is there already. Only one of several callers gets true. */
+export async function claimFolder(folder: string): Promise<boolean> {
+  const made = makeFolder(dirname(folder))
+    .then(() => mkdir(folder))
+    .then(
+      () => true,
+      error => {
+        if (codeOf(error) === 'EEXIST') return false
+        throw error
+      },
+    )
+  return orUserError(made, folder, 'made')
+}
+
+/** Node's own recursive mkdir never ends where a parent takes no folders, as in /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  if (await isFolder(folder)) return
+  const parent = dirname(folder)
+  if (parent !== folder) await makeFolder(parent)
+  await mkdir(folder).catch(async error => {
+    // Another process may have been faster.
+    if (!(await isFolder(folder))) throw error
+  })
+}
+
 async function replace(path: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolder(dirname(path))
   const temporary = `${path}.${process.pid}.part`
   try {
     const file = await open(temporary, 'w')
@@ -60,6 +86,7 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
 const reasons: Record<string, { received: string; fix: string }> = {
   ENOENT: { received: 'no such file or folder', fix: 'check the path' },
   EISDIR: { received: 'a folder', fix: 'name a file in it' },
+  EEXIST: { received: 'a file of that name', fix: 'choose another name' },
   ENOTDIR: { received: 'a part of the path is a file, not a folder', fix: 'check the path' },
   EACCES: { received: 'permission denied', fix: 'choose a place you may use, or change its permissions' },
   EPERM: { received: 'operation not permitted', fix: 'choose a place you may use, or change its permissions' },

@@ -8,7 +8,8 @@ export function streamOutput(stream: NodeJS.WriteStream): TextOutput {
       return stream.isTTY === true && process.env['TERM'] !== 'dumb' && !process.env['NO_COLOR']
     },
     get columns() {
-      return stream.columns ?? 80
+      // A terminal that does not know its size says 0.
+      return stream.columns || 80
     },
   }
 }
