@@ -49,7 +49,10 @@ export function pictureToInput(picture: Picture, spec: PreprocessSpec, options: 
     })
     flat = result.picture
     notes.push(...result.notes)
-  } else flat = resized(flat, width, height, spec.resize)
+  } else {
+    if (spec.resize === 'cover') notes.push(...cutAway(flat, width, height))
+    flat = resized(flat, width, height, spec.resize)
+  }
   const pixels = pad === 0 ? flat.data : cut(flat, -pad, -pad, spec.shape[1], spec.shape[0]).data
   return { pixels, notes }
 }
@@ -90,6 +93,14 @@ function resized(picture: Picture, width: number, height: number, how: Preproces
         })
       return picture
   }
+}
+
+/** Tells what `cover` leaves out of a picture of other proportions. */
+function cutAway(picture: Picture, width: number, height: number): string[] {
+  const scale = Math.min(picture.width / width, picture.height / height)
+  const kept = [width, height].map(extent => Math.round(extent * scale))
+  if (kept[0] === picture.width && kept[1] === picture.height) return []
+  return [`only the middle was looked at: ${kept.join('×')} of ${picture.width}×${picture.height}`]
 }
 
 function isEven(picture: Picture): boolean {

@@ -23,6 +23,7 @@ import { runFile } from '../store/run-file.ts'
 import { weightsSha256 } from '../store/weights-hash.ts'
 import type { History } from './callbacks/history.ts'
 import { modelCheckpoint } from './callbacks/model-checkpoint.ts'
+import { terminateOnNaN } from './callbacks/terminate-on-nan.ts'
 import { evaluate } from './evaluate.ts'
 import type { EndReason, TrainListener } from './events.ts'
 import { fit as train } from './fit.ts'
@@ -129,6 +130,8 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
   try {
     const rowsOf = (split: Split) => trainingRows(model, trainer.targets, split.images, split.labels)
     if (recipe.test === 'best') callbacks.push(modelCheckpoint({ filepath: pathOf('best') }))
+    // No recipe comes back from a loss that is no number.
+    callbacks.push(terminateOnNaN())
     const history = await train(trainer, rowsOf(data.train), {
       epochs: recipe.epochs,
       batchSize: recipe.batchSize,
@@ -143,12 +146,14 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
       saveCheckpoint: checkpoint => files.write(pathOf('checkpoint'), encodeCheckpoint(checkpoint)),
       ...(checkpoint && { resume: checkpoint }),
     })
+    checkSound(recipe, history)
     const last = await trainer.weights()
     if (recipe.test === 'last') await files.write(pathOf('model'), encodeModelFile({ ...about, weights: last }))
     const tested =
       history.endReason === 'aborted'
         ? { ...about, weights: last }
         : await testedModel(recipe, files, pathOf(recipe.test === 'best' ? 'best' : 'model'), trainer)
+    const secondsBefore = (checkpoint?.progress.history ?? []).reduce((sum, epoch) => sum + epoch['seconds']!, 0)
     const info = trainer.info
     if (!info) throw new InternalError('train', 'the program is gone after training')
     const pass = signal ? { signal } : {}
@@ -165,7 +170,7 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
       history: epochs,
       best: bestEpoch(epochs),
       test: test ? { loss: test.logs['loss']!, accuracy: test.logs['accuracy']! } : null,
-      seconds: history.seconds,
+      seconds: history.seconds + secondsBefore,
       compileSeconds: trainer.compileSeconds,
       msPerStep: history.msPerStep,
       peakBytes: info.memoryBytes + dataset.train.images.byteLength + dataset.test.images.byteLength,
@@ -181,6 +186,22 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
   } finally {
     await trainer.dispose()
   }
+}
+
+/** A broken-down training is an error, unless an epoch before it left weights to test. */
+function checkSound({ name, test, optimizer }: RecipeConfig, { because, epochs }: History): void {
+  if (because === undefined) return
+  if (test === 'best' ? epochs.some(({ logs }) => Number.isFinite(logs['val_loss'])) : isSound(epochs)) return
+  const rate = optimizer.config['learningRate']
+  throw new UserError({
+    what: `Training of ${name} broke down: ${because}`,
+    expected: 'a loss that is a finite number',
+    fix: `lower the learning rate${typeof rate === 'number' ? `, now ${rate}` : ''}`,
+  })
+}
+
+function isSound(epochs: History['epochs']): boolean {
+  return epochs.every(({ logs }) => Number.isFinite(logs['loss']))
 }
 
 /** Loads the weights the recipe tests. Without any finite validation loss there is no best epoch. */

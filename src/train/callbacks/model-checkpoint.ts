@@ -39,7 +39,8 @@ export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
       }
       const current = monitored(logs, watched.name)
       if (!watched.better(current, best)) {
-        await say(`${watched.name} did not improve from ${digits(best)}`)
+        const was = Number.isNaN(current) ? ' (it is NaN)' : ''
+        await say(`${watched.name} did not improve from ${digits(best)}${was}`)
         return
       }
       await say(`${watched.name} improved from ${digits(best)} to ${digits(current)}, saving model to ${path}`)
@@ -55,7 +56,7 @@ export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
 
 /** Five digits, and `inf` as Keras writes it. */
 function digits(value: number): string {
-  if (Number.isFinite(value)) return value.toFixed(5)
+  if (Number.isFinite(value)) return Math.abs(value) < 1e9 ? value.toFixed(5) : value.toExponential(5)
   return value > 0 ? 'inf' : '-inf'
 }
 

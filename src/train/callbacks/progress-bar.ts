@@ -65,7 +65,7 @@ export function progressBar(output: TextOutput, options: ProgressBarOptions): Tr
         // A resumed epoch begins in its middle: only what was done since is timed.
         const perStep = (time - epochBegin) / 1000 / (event.batch - first + 1)
         const left = duration(perStep * (batches - event.batch))
-        const { line, visible } = barLine(event.batch, batches, `${bold}${left}${plain}`, left.length)
+        const { line, visible } = barLine(event.batch, batches, `${bold}${left}${plain}`, left.length, output.columns)
         const rest = ` ${stepTime(perStep)}${values(event.logs)}`
         const fitted = rest.slice(0, Math.max(0, output.columns - 1 - visible))
         draw(line + fitted, visible + fitted.length)
@@ -76,7 +76,7 @@ export function progressBar(output: TextOutput, options: ProgressBarOptions): Tr
         const logs = showsRate ? { ...event.logs, learning_rate: event.learningRate } : event.logs
         const rest = `${duration(event.seconds)} ${stepTime(event.msPerStep / 1000)}`
         if (draws) {
-          const { line, visible } = barLine(batches, batches, '', 0)
+          const { line, visible } = barLine(batches, batches, '', 0, output.columns)
           const text = `${rest}${values(logs)}`
           draw(line + text, visible + text.length)
           output.write('\n')
@@ -103,11 +103,15 @@ function barLine(
   batches: number,
   after: string,
   afterLength: number,
+  columns: number,
 ): { line: string; visible: number } {
   const count = `${String(batch).padStart(String(batches).length)}/${batches}`
-  const done = Math.floor((barWidth * batch) / batches)
-  const bar = `${green}${'━'.repeat(done)}${plain}${grey}${'━'.repeat(barWidth - done)}${plain}`
-  return { line: `${bold}${count}${plain} ${bar} ${after}`, visible: count.length + barWidth + 2 + afterLength }
+  const others = count.length + 2 + afterLength
+  // A line that breaks cannot be drawn again: narrow terminals get a shorter bar.
+  const width = Math.max(1, Math.min(barWidth, columns - 1 - others))
+  const done = Math.floor((width * batch) / batches)
+  const bar = `${green}${'━'.repeat(done)}${plain}${grey}${'━'.repeat(width - done)}${plain}`
+  return { line: `${bold}${count}${plain} ${bar} ${after}`, visible: others + width }
 }
 
 /** ` - accuracy: 0.9512 - loss: 0.1550`, by name; training values before validation values, the learning rate last. */
@@ -119,9 +123,10 @@ function values(logs: Logs): string {
     .join('')
 }
 
-/** Four digits after the point; small values in powers of ten. */
+/** Four digits after the point; small and huge values in powers of ten. */
 export function metricValue(value: number): string {
-  return value === 0 || Math.abs(value) > 1e-3 || !Number.isFinite(value) ? value.toFixed(4) : exponential(value)
+  const size = Math.abs(value)
+  return size !== 0 && (size <= 1e-3 || (size >= 1e9 && Number.isFinite(size))) ? exponential(value) : value.toFixed(4)
 }
 
 /** `5.0000e-04`, as Python writes it. */

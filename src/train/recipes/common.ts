@@ -18,16 +18,26 @@ type Shared =
 
 /** A recipe for the zoo's network of the same name, unless it says more. */
 export function makeRecipe(own: Omit<RecipeConfig, Shared> & Partial<Pick<RecipeConfig, Shared>>): RecipeConfig {
+  // In the order in which people read it.
   return {
-    standardize: false,
-    loss: 'categoricalCrossentropy',
-    metrics: ['accuracy'],
-    shuffle: true,
-    seed: 1,
-    learningRateByEpoch: [],
-    callbacks: [],
-    model: own.name,
-    selectedOnTestSet: own.validation.kind === 'test',
-    ...own,
+    name: own.name,
+    title: own.title,
+    dataset: own.dataset,
+    model: own.model ?? own.name,
+    preprocess: own.preprocess,
+    standardize: own.standardize ?? false,
+    validation: own.validation,
+    optimizer: own.optimizer,
+    loss: own.loss ?? 'categoricalCrossentropy',
+    metrics: own.metrics ?? ['accuracy'],
+    batchSize: own.batchSize,
+    epochs: own.epochs,
+    shuffle: own.shuffle ?? true,
+    seed: own.seed ?? 1,
+    learningRateByEpoch: own.learningRateByEpoch ?? [],
+    callbacks: own.callbacks ?? [],
+    test: own.test,
+    selectedOnTestSet: own.selectedOnTestSet ?? own.validation.kind === 'test',
+    ...(own.published !== undefined && { published: own.published }),
   }
 }

@@ -35,7 +35,11 @@ const isRule = (value: unknown): boolean =>
     (['first', 'seeded', 'stratified'].includes(String(value['kind'])) && whole(1).fits(value['count'])))
 
 const fields: Readonly<Record<keyof RecipeConfig, Field>> = {
-  name: text,
+  // It becomes the name of a folder.
+  name: {
+    expected: 'a name of letters, digits, blanks, -, _ and .',
+    fits: value => typeof value === 'string' && /^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u.test(value),
+  },
   title: optional(text),
   dataset: text,
   model: {
@@ -50,7 +54,10 @@ const fields: Readonly<Record<keyof RecipeConfig, Field>> = {
   },
   optimizer: { expected: "{type: 'RMSprop', config: {learningRate: 0.001}}", fits: isChoice },
   loss: optional(text),
-  metrics: optional(list('names', text.fits)),
+  metrics: optional({
+    expected: "a list of names, 'accuracy' among them",
+    fits: value => Array.isArray(value) && value.every(text.fits) && value.includes('accuracy'),
+  }),
   batchSize: whole(1),
   epochs: whole(1),
   shuffle: optional(flag),
