@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bytes, columns, definitions, duration, grouped, percent } from './text.ts'
+import { bytes, columns, definitions, duration, grouped, percent, shellWord, shortList } from './text.ts'
 
 test('numbers as people read them', () => {
   expect([0, 999, 1000, 1_628_214].map(grouped)).toEqual(['0', '999', '1,000', '1,628,214'])
@@ -22,4 +22,14 @@ test('columns are as wide as their widest cell and end without blanks', () => {
       ['long', 'y'],
     ]),
   ).toBe('  a     x\n  long  y')
+})
+
+test('words as a shell takes them', () => {
+  expect(['runs/a-1-1', 'C:\\runs', '~/ü_漢.png'].map(shellWord)).toEqual(['runs/a-1-1', 'C:\\runs', '~/ü_漢.png'])
+  expect(['a b', '', 'x"$y'].map(shellWord)).toEqual(['"a b"', '""', '"x\\"\\$y"'])
+})
+
+test('long lists end in a number', () => {
+  expect(shortList(['a', 'b'])).toBe('a, b')
+  expect(shortList([...'abcdefg'])).toBe('a, b, c, d, e and 2 more')
 })

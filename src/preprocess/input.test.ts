@@ -26,6 +26,11 @@ describe('pictureToInput', () => {
     expect([...pictureToInput(even(3, 3, 7), colourSpec).pixels]).toEqual(new Array(48).fill(7))
   })
 
+  it('says what covering cuts away', () => {
+    expect(pictureToInput(even(100, 7, 1), colourSpec).notes).toEqual(['only the middle was looked at: 7×7 of 100×7'])
+    expect(pictureToInput(even(50, 50, 1), colourSpec).notes).toEqual([])
+  })
+
   it("with 'none' takes the one size only", () => {
     const spec: PreprocessSpec = { ...greySpec, resize: 'none' }
     expect(pictureToInput(even(6, 4, 9), spec).pixels.length).toBe(24)

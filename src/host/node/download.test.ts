@@ -32,7 +32,7 @@ async function fetchFrom(urls: readonly string[], more: Partial<DownloadOptions>
   const check = async (file: string) => {
     if (sha256(await readFile(file)) !== sha256(content)) throw new UserError({ what: `${file} has other bytes.` })
   }
-  await download({ urls, target: path.join(folder, 'file.bin'), check, bytes: content.length, stallMs: 250, ...more })
+  await download({ urls, target: path.join(folder, 'file.bin'), check, bytes: content.length, stallMs: 5000, ...more })
 }
 
 async function expectWhole(): Promise<void> {
@@ -72,7 +72,7 @@ describe('download', () => {
       response.writeHead(200, { 'content-length': content.length })
       response.write(content.subarray(0, 100_000))
     }
-    await fetchFrom(await hosts(stall, serve(content)))
+    await fetchFrom(await hosts(stall, serve(content)), { stallMs: 250 })
     await expectWhole()
     expect(servers[1]!.ranges).toEqual(['bytes=100000-'])
   })
@@ -144,7 +144,7 @@ describe('download', () => {
 
   it('says for each host what went wrong, and leaves nothing behind', async () => {
     const urls = await hosts(status(404), serve(wrong), () => {})
-    const failure = fetchFrom(urls)
+    const failure = fetchFrom(urls, { stallMs: 250 })
     await expect(failure).rejects.toThrow(UserError)
     await expect(failure).rejects.toThrow(
       new RegExp(

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { UserError } from '../../base/errors.ts'
 import { memoryFiles } from '../../store/memory-files.ts'
-import { nodeFiles } from './files.ts'
+import { claimFolder, nodeFiles } from './files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'fovea-files-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -54,4 +54,17 @@ describe('files on disk', () => {
     expect([...read]).toEqual([2, 3])
     expect(Buffer.isBuffer(read)).toBe(false)
   })
+})
+
+it('a folder is claimed by one of several', async () => {
+  const target = join(folder, 'runs', 'first')
+  const won = await Promise.all(Array.from({ length: 4 }, () => claimFolder(target)))
+  expect(won.filter(Boolean)).toHaveLength(1)
+  expect(await claimFolder(target)).toBe(false)
+  await nodeFiles.write(join(folder, 'plain'), bytes('x'))
+  await expect(claimFolder(join(folder, 'plain', 'inside'))).rejects.toThrow(UserError)
+})
+
+it.skipIf(!existsSync('/proc/self'))('a place that takes no folders is an error, and soon', async () => {
+  await expect(nodeFiles.write('/proc/none/deep/x', bytes('x'))).rejects.toThrow(/cannot be written/)
 })

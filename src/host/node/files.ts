@@ -42,15 +42,14 @@ export const nodeFiles: Files = {
 
 /** Makes the folder, with its parents; false where something of that name is there already. Only one of several callers gets true. */
 export async function claimFolder(folder: string): Promise<boolean> {
-  const made = makeFolder(dirname(folder))
-    .then(() => mkdir(folder))
-    .then(
-      () => true,
-      error => {
-        if (codeOf(error) === 'EEXIST') return false
-        throw error
-      },
-    )
+  await orUserError(makeFolder(dirname(folder)), folder, 'made')
+  const made = mkdir(folder).then(
+    () => true,
+    error => {
+      if (codeOf(error) === 'EEXIST') return false
+      throw error
+    },
+  )
   return orUserError(made, folder, 'made')
 }
 
@@ -86,7 +85,7 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
 const reasons: Record<string, { received: string; fix: string }> = {
   ENOENT: { received: 'no such file or folder', fix: 'check the path' },
   EISDIR: { received: 'a folder', fix: 'name a file in it' },
-  EEXIST: { received: 'a file of that name', fix: 'choose another name' },
+  EEXIST: { received: 'there is a file where a folder is needed', fix: 'choose another place' },
   ENOTDIR: { received: 'a part of the path is a file, not a folder', fix: 'check the path' },
   EACCES: { received: 'permission denied', fix: 'choose a place you may use, or change its permissions' },
   EPERM: { received: 'operation not permitted', fix: 'choose a place you may use, or change its permissions' },

@@ -27,13 +27,19 @@ const epochEnd: TrainEvent = {
 const message: TrainEvent = { type: 'message', level: 'info', text: 'Epoch 1: early stopping' }
 
 /** What is written for these events; the clock moves `ms` before each. */
-function written(events: readonly TrainEvent[], isTerminal: boolean, verbose: 0 | 1 | 2 = 1, ms = 1000): string {
+function written(
+  events: readonly TrainEvent[],
+  isTerminal: boolean,
+  verbose: 0 | 1 | 2 = 1,
+  ms = 1000,
+  columns = 80,
+): string {
   let text = ''
   let time = 0
   const write = (part: string): void => {
     text += part
   }
-  const output = { write, isTerminal, columns: 80 }
+  const output = { write, isTerminal, columns }
   const listener = progressBar(output, { verbose, now: () => time })
   for (const event of events) {
     time += ms
@@ -48,6 +54,12 @@ const bare = (text: string): string => text.replace(/\x1b\[\d*m/g, '')
 const metrics = 'accuracy: 0.9512 - loss: 0.1550 - val_accuracy: 5.1000e-04 - val_loss: 0.0602'
 
 describe('progress bar', () => {
+  it('stays within a narrow terminal while it is drawn again', () => {
+    const drawn = bare(written([begin, epochBegin, batchEnd(100), batchEnd(200)], true, 1, 1000, 24))
+    for (const line of drawn.split(/[\r\n]/)) expect(line.length).toBeLessThan(24)
+    expect(drawn).toContain('200/938 ━')
+  })
+
   it("looks like Keras's when an epoch is done", () => {
     const lines = bare(written([begin, epochBegin, batchEnd(938), epochEnd, message], true)).split('\n')
     expect(lines[0]).toBe('Epoch 1/10')
@@ -83,6 +95,11 @@ describe('progress bar', () => {
   })
   it('writes numbers and times as Keras does', () => {
     expect([0, 0.12345, -0.00005, Number.NaN].map(metricValue)).toEqual(['0.0000', '0.1235', '-5.0000e-05', 'NaN'])
+    expect([4e23, 12_345.6, Number.POSITIVE_INFINITY].map(metricValue)).toEqual([
+      '4.0000e+23',
+      '12345.6000',
+      'Infinity',
+    ])
     expect([0.4, 59, 65, 3723].map(duration)).toEqual(['0s', '59s', '1:05', '1:02:03'])
     expect([2.2, 0.0049, 0.00012].map(stepTime)).toEqual(['2s/step', '5ms/step', '120us/step'])
   })
