@@ -10,6 +10,7 @@ import { allOpCases } from '../op-cases/all-cases.ts'
 import type { OpCase } from '../op-cases/case.ts'
 import { integerCases } from '../op-cases/integer-cases.ts'
 import { runCases } from '../op-cases/run-case.ts'
+import { winogradCases } from '../op-cases/winograd-cases.ts'
 import { host } from './runs.testing.ts'
 
 export type Place = (plan: WasmProgram['plan']) => number
@@ -44,17 +45,22 @@ const heavy = new Set([
 ])
 const cases = (): OpCase[] => [...allOpCases().filter(({ kind }) => heavy.has(kind)), ...integerCases(24)]
 
-/** Every `stride`-th case of the heavy operations, with address `border` at each place. */
+/** Every `stride`-th case of the heavy operations, with address `border` at each place; and Winograd's, which is exact on whole numbers. */
 export function describeHighAddresses(
   places: readonly (readonly [string, number, Place, number])[],
   stride: number,
 ): void {
-  const chosen = cases().filter((_, index) => index % stride === 0)
+  const every = (all: readonly OpCase[]): OpCase[] => all.filter((_, index) => index % stride === 0)
+  const suites = [
+    ['direct', every(cases())],
+    ['winograd2', every(winogradCases(60, 'integers', { exact: true }))],
+  ] as const
   describe('addresses', () => {
-    it.each(places)('%s', async (_, border, place, extra) => {
+    const runs = places.flatMap(place => suites.map(suite => [place[0], ...suite, place] as const))
+    it.each(runs)('%s, %s', async (_, algorithm, chosen, [, border, place, extra]) => {
       for (let first = 0; first < chosen.length; first += 60) {
         const group = chosen.slice(first, first + 60)
-        expect(await runCases(shifted(border, place, extra), group, { threads: 2 })).toEqual([])
+        expect(await runCases(shifted(border, place, extra), group, { threads: 2, algorithm })).toEqual([])
       }
     })
   })
