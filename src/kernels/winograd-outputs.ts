@@ -4,7 +4,7 @@
  * so they are added up in a picture of their own, which is finished and stored after its last tile.
  */
 import { BLOCK, type ConvGeometry, type TileSide, type TileSize } from '../plan/types.ts'
-import { OUTPUT_SCRATCH, sumPicture } from '../plan/winograd.ts'
+import { maskStride, OUTPUT_SCRATCH, sumPicture, type Tiling } from '../plan/winograd.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { ChannelEpilogue } from './epilogue.ts'
 import { LANES, type Value } from './ir.ts'
@@ -16,6 +16,12 @@ interface Block {
   readonly first: Value
   readonly width: number
   readonly epilogues: readonly ChannelEpilogue[]
+}
+
+/** Masks of rows of tiles from `first` on, m lines of outputs each; all bits where an output sees more than zeros. */
+export interface Mask {
+  readonly at: Value
+  readonly first: Value
 }
 
 interface Place {
@@ -30,7 +36,8 @@ export class TileWriter {
   private readonly geometry: ConvGeometry
   private readonly size: TileSize
   private readonly side: TileSide
-  private readonly grid: { readonly rows: number; readonly columns: number }
+  private readonly grid: Tiling
+  private readonly maskBytes: number
   /** Bytes between the planes of products. */
   private readonly planeBytes: number
   /** t × t half-transformed vectors, then the picture tiles are added up in. */
@@ -39,7 +46,7 @@ export class TileWriter {
   constructor(
     k: KernelBuilder,
     { geometry, size, side }: { geometry: ConvGeometry; size: TileSize; side: TileSide },
-    grid: { readonly rows: number; readonly columns: number },
+    grid: Tiling,
     planeBytes: number,
     memory: Value,
   ) {
@@ -48,20 +55,22 @@ export class TileWriter {
     this.size = size
     this.side = side
     this.grid = grid
+    this.maskBytes = maskStride(grid) * 4
     this.planeBytes = planeBytes
     this.memory = memory
   }
 
   /** Rows of tiles [first, end), counted over all pictures; their products begin at `products`. Backward: whole pictures. */
-  write(first: Value, end: Value, products: Value, block: Block): void {
+  write(first: Value, end: Value, products: Value, block: Block, mask?: Mask): void {
     const { k, grid } = this
     const product = k.variable(products)
     k.loop(first, end, 1, line => {
       const [row, tileRow] = [k.let(k.div(line, grid.rows)), k.let(k.rem(line, grid.rows))]
       if (this.side === 'gradient') k.when(k.compare('eq', tileRow, 0), () => this.clear())
+      const masks = mask && k.let(k.add(mask.at, k.mul(k.sub(line, mask.first), this.size * this.maskBytes)))
       k.loop(0, grid.columns, 1, tileColumn => {
         const place = { row, tileRow, tileColumn }
-        if (this.side === 'input') this.put(product.get, place, block)
+        if (this.side === 'input') this.put(product.get, place, block, masks)
         else this.add(product.get, place, block)
         product.set(k.add(product.get, BLOCK * 4))
       })
@@ -89,7 +98,7 @@ export class TileWriter {
     return transforms[size][side](k, loaded)
   }
 
-  private put(products: Value, tile: Place, block: Block): void {
+  private put(products: Value, tile: Place, block: Block, masks: Value | undefined): void {
     const { k, size } = this
     const { output } = this.geometry
     const top = k.let(k.mul(tile.tileRow, size))
@@ -105,8 +114,11 @@ export class TileWriter {
       k.loop(0, height, 1, y => {
         const values = this.row(y, 'output')
         const element = k.let(k.add(k.add(corner, k.mul(y, output.width * output.channels)), vector * LANES))
-        const store = (x: number): void =>
-          block.epilogues[vector]!.store(k.add(element, x * output.channels), values[x]!, lanes)
+        const mask = masks && k.let(k.add(masks, k.add(k.mul(y, this.maskBytes), k.mul(left, 4))))
+        const store = (x: number): void => {
+          const value = mask ? k.and(values[x]!, k.splatLoad(mask, x * 4)) : values[x]!
+          block.epilogues[vector]!.store(k.add(element, x * output.channels), value, lanes)
+        }
         for (let x = 0; x < certain; x++) store(x)
         if (certain < size)
           k.when(isInner, () => {

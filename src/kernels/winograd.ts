@@ -8,6 +8,7 @@ import {
   convolutionSpace,
   filterStride,
   frequencies,
+  outputSpace,
   planeStride,
   productSpace,
   targetOf,
@@ -22,6 +23,7 @@ import { blockLoop, lanesOf, type Range } from './matmul.ts'
 import { TileWriter } from './winograd-outputs.ts'
 import { emitProduct } from './winograd-product.ts'
 import { TileReader } from './winograd-tiles.ts'
+import { ZeroFields } from './winograd-zeros.ts'
 
 type Convolution = Extract<Spec, { kind: 'winogradConv' }>
 type Tiles = Extract<Spec, { kind: 'winogradTiles' }>
@@ -41,6 +43,8 @@ export function emitWinogradConv(k: KernelBuilder, spec: Convolution, rows: Rang
   const tileBytes = tileStride(channels) * 4
   const [planeBytes, productBytes] = [space.plane * 4, space.productPlane * 4]
   const writer = new TileWriter(k, spec, tiling, productBytes, at(space.sums))
+  const fields = spec.keepsZeros ? new ZeroFields(k, tiling, spec.x, at(space.pixels)) : undefined
+  const masks = at(space.mask)
   const filterBytes = filterStride(channels) * 4
   const count = frequencies(size)
   const lastLine = k.let(k.mul(rows.end, tiling.rows))
@@ -49,6 +53,7 @@ export function emitWinogradConv(k: KernelBuilder, spec: Convolution, rows: Rang
     k.loop(firstLine, endLine, 1, line => {
       const target = k.add(tiles, k.mul(k.sub(line, firstLine), tiling.columns * tileBytes))
       reader.read(line, k.let(target), planeBytes, tileBytes)
+      fields?.mask(line, k.let(k.add(masks, k.mul(k.sub(line, firstLine), fields.lineBytes))))
     })
     const tileCount = k.let(k.mul(k.sub(endLine, firstLine), tiling.columns))
     forBlocks(k, epilogue, outputs, block => {
@@ -63,7 +68,7 @@ export function emitWinogradConv(k: KernelBuilder, spec: Convolution, rows: Rang
           block.width,
         ),
       )
-      writer.write(firstLine, endLine, products, block)
+      writer.write(firstLine, endLine, products, block, fields && { at: masks, first: firstLine })
     })
   })
 }
@@ -107,11 +112,20 @@ export function emitWinogradOutput(k: KernelBuilder, spec: Output, rows: Range):
   const outputs = targetOf(geometry, side).channels
   const epilogue = new EpilogueEmitter(k, spec.epilogue)
   const { plane } = productSpace(spec.pictures * tiling.rows * tiling.columns, outputs, size)
-  const writer = new TileWriter(k, spec, tiling, plane * 4, k.let(k.global('scratch')))
-  const [first, end] = [k.let(k.mul(rows.begin, tiling.rows)), k.let(k.mul(rows.end, tiling.rows))]
-  forBlocks(k, epilogue, outputs, block => {
-    const start = k.add(k.mul(block.index, frequencies(size) * plane), k.mul(first, tiling.columns * BLOCK))
-    writer.write(first, end, startOf(k, spec.from, start), block)
+  const space = outputSpace(tiling, size, side)
+  const at = (offset: number): Value => k.let(k.add(k.global('scratch'), offset))
+  const writer = new TileWriter(k, spec, tiling, plane * 4, at(space.sums))
+  const fields = spec.zerosOf && new ZeroFields(k, tiling, spec.zerosOf, at(space.pixels))
+  const masks = at(space.mask)
+  k.loop(rows.begin, rows.end, 1, row => {
+    const first = k.let(k.mul(row, tiling.rows))
+    const end = k.let(k.add(first, tiling.rows))
+    if (fields)
+      k.loop(first, end, 1, line => fields.mask(line, k.let(k.add(masks, k.mul(k.sub(line, first), fields.lineBytes)))))
+    forBlocks(k, epilogue, outputs, block => {
+      const start = k.add(k.mul(block.index, frequencies(size) * plane), k.mul(first, tiling.columns * BLOCK))
+      writer.write(first, end, startOf(k, spec.from, start), block, fields && { at: masks, first })
+    })
   })
 }
 

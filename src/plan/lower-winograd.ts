@@ -23,8 +23,10 @@ import {
   filterGradSpace,
   frequencies,
   isStaged,
+  isSummedAtOnce,
   isTransposed,
-  outputScratch,
+  keepsZeros,
+  outputSpace,
   planeStride,
   productSpace,
   sumsStride,
@@ -33,9 +35,6 @@ import {
   tilingOf,
   transformSpace,
 } from './winograd.ts'
-
-/** Filters of up to this many weights (a channel and filter pair each) are summed per slice, larger ones over the whole batch at once. */
-const PARTIAL_PAIRS = 8192
 
 /** Pictures of a batch are rows; of an unbatched tensor units. */
 type Split = { readonly split: 'rows' | 'units'; readonly units: number }
@@ -59,7 +58,16 @@ export function lowerWinogradConv(
   if (!isStaged(geometry, size, side)) {
     lowering.kernel({
       name: `${name}, Winograd`,
-      spec: { kind: 'winogradConv', x: input, weight, geometry, size, side, epilogue },
+      spec: {
+        kind: 'winogradConv',
+        x: input,
+        weight,
+        geometry,
+        size,
+        side,
+        keepsZeros: keepsZeros(isForward, size),
+        epilogue,
+      },
       ...split,
       reads: [input.buffer, weight, ...reads],
       writes,
@@ -74,6 +82,7 @@ export function lowerWinogradConv(
   const { floats } = productSpace(pictures * tiling.rows * tiling.columns, outputs, size)
   const to = lowering.newBuffer(`products of ${node.kind} ${node.id}`, floats, { batched: x.batched })
   const common = { geometry, size, side, pictures }
+  const zeros = keepsZeros(isForward, size)
   lowering.kernel({
     name: `${name}, Winograd products`,
     spec: { kind: 'winogradProduct', from, weight, to, ...common, batched: x.batched },
@@ -84,11 +93,11 @@ export function lowerWinogradConv(
   })
   lowering.kernel({
     name: `${name}, Winograd outputs`,
-    spec: { kind: 'winogradOutput', from: to, ...common, epilogue },
+    spec: { kind: 'winogradOutput', from: to, zerosOf: zeros ? input : undefined, ...common, epilogue },
     ...split,
-    reads: [to, ...reads],
+    reads: [to, ...(zeros ? [input.buffer] : []), ...reads],
     writes,
-    scratch: outputScratch(tiling, size, side),
+    scratch: outputSpace(tiling, size, side).bytes,
   })
 }
 
@@ -151,7 +160,7 @@ export function lowerWinogradFilterGrad(
   const epilogue = lowering.epilogue(job)
   const destination = epilogue.results[0]!.access
   const layout = lowering.layoutOf(node)
-  if (!x.batched || geometry.input.channels * geometry.output.channels > PARTIAL_PAIRS) {
+  if (!x.batched || isSummedAtOnce(geometry, size)) {
     const xTiles = tiles(lowering, input, x, geometry, size, 'input', split)
     const dyTiles = tiles(lowering, gradient, dy, geometry, size, 'gradient', split)
     const [block, blocks] = [filterGradBlock(geometry), filterGradBlocks(geometry)]

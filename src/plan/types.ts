@@ -160,6 +160,8 @@ export type Spec =
       readonly geometry: ConvGeometry
       readonly size: TileSize
       readonly side: TileSide
+      /** Outputs that see nothing but zeros are exactly 0. */
+      readonly keepsZeros: boolean
       readonly epilogue: Epilogue
     }
   /** All tiles of a batch of `pictures`, transformed: [frequency][tile][channel]. */
@@ -187,6 +189,8 @@ export type Spec =
   | {
       readonly kind: 'winogradOutput'
       readonly from: Buffer
+      /** The picture, where outputs that see nothing but zeros of it are to be exactly 0. */
+      readonly zerosOf: Access | undefined
       readonly geometry: ConvGeometry
       readonly size: TileSize
       readonly side: TileSide

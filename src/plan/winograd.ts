@@ -14,6 +14,10 @@ const LINE_FLOATS = 16
 const WORKING_BYTES = 160 << 10
 /** Transformed filters of more elements than this are not read again for every slice: the batch is transformed as a whole. */
 const SLICE_FILTER = 9216
+/** Channel and filter pairs whose gradients are summed per slice; fewer where a picture has few tiles. */
+const SLICE_PAIRS = 8192
+const FEW_PAIRS = 1024
+const FEW_TILES = 4
 /** Slices of this many tiles pay for reading the transformed filter again, whatever its size. */
 const MANY_TILES = 128
 
@@ -38,6 +42,13 @@ export function winogradSize(algorithm: Algorithm, geometry: ConvGeometry): Tile
 export function isStaged(geometry: ConvGeometry, size: TileSize, side: TileSide): boolean {
   const { rows, columns } = tilingOf(geometry, size, side)
   return geometry.input.channels * geometry.output.channels > SLICE_FILTER && 4 * rows * columns < MANY_TILES
+}
+
+/** Filter gradients summed over the whole batch at once instead of slice by slice: where a slice's own transform back weighs too much. */
+export function isSummedAtOnce(geometry: ConvGeometry, size: TileSize): boolean {
+  const { rows, columns } = outputTiles(geometry, size)
+  const pairs = geometry.input.channels * geometry.output.channels
+  return pairs > SLICE_PAIRS || (rows * columns <= FEW_TILES && pairs >= FEW_PAIRS)
 }
 
 /** How a picture is cut into overlapping (x) or adjoining (dy) tiles. */
@@ -133,6 +144,28 @@ function pieces<K extends string>(floats: Readonly<Record<K, number>>): Readonly
   return { ...(offsets as Record<K, number>), bytes }
 }
 
+/**
+ * F(4×4) rounds what the plain sum gets exactly: an output whose whole field is zero. Behind it a relu or a comparison would see
+ * ±10⁻⁹ instead of 0 (black borders, before biases have moved), so such outputs of the forward pass are masked.
+ */
+export function keepsZeros(isForward: boolean, size: TileSize): boolean {
+  return isForward && size === 4
+}
+
+/** Integers of one line of pixels that are not zero, with room for whole vectors behind it. */
+export function pixelStride({ columns, step }: Tiling): number {
+  return oddLines(columns * step + 2 + BLOCK)
+}
+
+/** Integers of one line of the mask of outputs. */
+export function maskStride({ columns, step }: Tiling): number {
+  return Math.ceil((columns * step) / 4) * 4
+}
+
+function maskFloats(tiling: Tiling, lines: number): { pixels: number; mask: number } {
+  return { pixels: (tiling.step + 2) * pixelStride(tiling), mask: lines * tiling.step * maskStride(tiling) }
+}
+
 /** Forward and input gradient, slice by slice. */
 export function convolutionSpace(geometry: ConvGeometry, size: TileSize, side: TileSide) {
   const tiling = tilingOf(geometry, size, side)
@@ -148,7 +181,8 @@ export function convolutionSpace(geometry: ConvGeometry, size: TileSize, side: T
     band: bandFloats(tiling),
     tiles: count * plane,
     products: count * productPlane,
-    sums: outputScratch(tiling, size, side) / 4,
+    sums: sumFloats(tiling, size, side),
+    ...maskFloats(tiling, lines),
   })
   return { tiling, lines, plane, productPlane, ...space }
 }
@@ -162,9 +196,14 @@ export function sumPicture(
   return { width, floats: (rows * size + 2) * width * BLOCK }
 }
 
-/** Bytes for transforming products back. */
-export function outputScratch(tiling: Tiling, size: TileSize, side: TileSide): number {
-  return OUTPUT_SCRATCH + (side === 'gradient' ? sumPicture(tiling, size).floats * 4 : 0)
+/** Floats for transforming products back. */
+function sumFloats(tiling: Tiling, size: TileSize, side: TileSide): number {
+  return OUTPUT_SCRATCH / 4 + (side === 'gradient' ? sumPicture(tiling, size).floats : 0)
+}
+
+/** Transforming products of a whole batch back, a picture at a time. */
+export function outputSpace(tiling: Tiling, size: TileSize, side: TileSide) {
+  return pieces({ sums: sumFloats(tiling, size, side), ...maskFloats(tiling, tiling.rows) })
 }
 
 /** Transforming a whole batch: tiles of all pictures in one plane. */

@@ -1,6 +1,6 @@
 /**
  * How far a convolution by Winograd's F(4×4, 3×3) may be from the oracle: 16 √C u times the largest Σ|a||b| of the tile an element is
- * computed in, C the terms of the sum over 9: channels, or for a filter gradient the pixels. Tiles are 4 × 4 outputs, the nine taps of a
+ * computed in (nothing where a forward pass adds up zeros: the sign of a 0 decides what is behind a relu), C the terms of the sum over 9: channels, or for a filter gradient the pixels. Tiles are 4 × 4 outputs, the nine taps of a
  * filter gradient; of an input gradient also the 6 × 6 inputs behind 4 × 4 outputs, which the transposed algorithm adds up.
  */
 import { sizeOf } from '../../src/base/shape.ts'
@@ -31,7 +31,8 @@ export function winogradTolerance(node: Node, values: Values): Tolerance {
         }
       const sums = rule(node, inputs.map(absolute), n)
       const largest = largestOf(sums, [n, ...node.shape.slice(1)], spans(top), spans(left))
-      return index => 16 * Math.sqrt(first!.shape[3]!) * unit * largest(index)
+      return index =>
+        node.kind === 'conv2d' && sums[index] === 0 ? 0 : 16 * Math.sqrt(first!.shape[3]!) * unit * largest(index)
     }
     case 'conv2dFilterGrad': {
       const whole = (): Span[] => [[0, 3]]
