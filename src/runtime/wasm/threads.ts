@@ -61,7 +61,11 @@ interface Reply {
   readonly ready?: boolean
   readonly done?: boolean
   readonly failed?: string
+  readonly aborted?: boolean
 }
+
+/** Of a thread that stopped because another one had failed. */
+class Aborted extends Error {}
 
 /** `count` workers; the caller's thread only waits for their messages. */
 export async function workerPool(
@@ -77,13 +81,19 @@ export async function workerPool(
   const all = async (messages: readonly unknown[], transfer?: readonly unknown[]): Promise<void> => {
     if (broken) throw broken
     for (const worker of workers) worker.hold(true)
-    const answers = replies.map(reply => reply.next())
+    // Whoever waits for a thread that failed is told to stop.
+    const abort = (error: unknown): never => {
+      Atomics.store(new Int32Array(memory.buffer), control.abort / 4, 1)
+      throw error
+    }
+    const answers = replies.map(reply => reply.next().catch(abort))
     for (const [thread, worker] of workers.entries()) worker.post(messages[thread], transfer)
     try {
-      await Promise.all(answers)
-    } catch (error) {
-      broken = error instanceof Error ? error : new Error(String(error))
-      Atomics.store(new Int32Array(memory.buffer), control.abort / 4, 1)
+      const failures = (await Promise.allSettled(answers)).flatMap(answer =>
+        answer.status === 'rejected' ? [answer.reason as Error] : [],
+      )
+      if (failures.length === 0) return
+      broken = failures.find(error => !(error instanceof Aborted)) ?? failures[0]!
       throw broken
     } finally {
       for (const worker of workers) worker.hold(false)
@@ -126,7 +136,7 @@ class Mailbox {
   constructor(worker: WorkerHandle) {
     worker.onMessage(message => {
       const reply = message as Reply
-      if (reply.failed !== undefined) this.fail(failure(reply.failed))
+      if (reply.failed !== undefined) this.fail(reply.aborted ? new Aborted(reply.failed) : failure(reply.failed))
       else this.waiting?.resolve()
     })
     worker.onError(error => this.fail(failure(error.message)))

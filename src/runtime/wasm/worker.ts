@@ -4,7 +4,7 @@
  *
  * In:  { start: { module, memory, thread, threads, scratch } }
  *      { run: { entry, rows: [n …], feed, feedStride, result, resultStride } }
- * Out: { ready: true } · { done: true } · { failed: message }
+ * Out: { ready: true } · { done: true } · { failed: message, aborted: whether another thread failed first }
  */
 export const workerSource = `
 'use strict'
@@ -15,10 +15,7 @@ let state
 let abort
 
 async function start({ module, memory, thread, threads, scratch, abortAddress }) {
-  abort = () => {
-    const words = new Int32Array(memory.buffer)
-    Atomics.store(words, abortAddress / 4, 1)
-  }
+  abort = () => Atomics.exchange(new Int32Array(memory.buffer), abortAddress / 4, 1) !== 0
   const instance = await WebAssembly.instantiate(module, { fovea: { memory } })
   state = { exports: instance.exports, thread, threads, scratch }
   send({ ready: true })
@@ -37,8 +34,8 @@ async function receive(message) {
     if (message.start) await start(message.start)
     else if (message.run) run(message.run)
   } catch (error) {
-    if (abort) abort()
-    send({ failed: String(error && error.stack || error) })
+    const aborted = abort ? abort() : false
+    send({ failed: String(error && error.stack || error), aborted })
   }
 }
 
