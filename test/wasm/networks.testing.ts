@@ -114,6 +114,18 @@ function odd(): Model {
   ])
 }
 
-export const networks = { mlp, cnn, lenet, random, branches, odd } as const
+/** Filters so large, on pictures so small, that Winograd transforms the whole batch at once. */
+function wide(): Model {
+  return sequential([
+    unit([6, 7, 3]),
+    conv2d({ filters: 97, kernelSize: 1, activation: 'relu' }),
+    conv2d({ filters: 102, kernelSize: 3, activation: 'relu' }),
+    maxPooling2d(),
+    flatten(),
+    scores(),
+  ])
+}
+
+export const networks = { mlp, cnn, lenet, random, branches, odd, wide } as const
 export type NetworkName = keyof typeof networks
 export const networkNames = Object.keys(networks) as NetworkName[]
