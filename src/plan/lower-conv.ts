@@ -1,0 +1,100 @@
+/** Kernels of convolutions: forward, input gradient, filter gradient; direct or Winograd. */
+import { sizeOf } from '../base/shape.ts'
+import type { Node, NodeOf } from '../graph/node.ts'
+import type { Job } from './fuse.ts'
+import { forwardGeometry, inputGradGeometry } from './geometry.ts'
+import { ofEpilogue, packed, pictureSplit } from './lower-parts.ts'
+import { lowerWinogradConv, lowerWinogradFilterGrad, winogradForm } from './lower-winograd.ts'
+import { type Lowering, natural } from './lowering.ts'
+import { BLOCK, SLICE_ROWS, type Spec, type Weight } from './types.ts'
+import { winogradSize } from './winograd.ts'
+import { filterGradUnits, paddedBytes } from './workspace.ts'
+
+/** Filters up to this many weights are summed per slice, in parallel over the batch; larger ones by filter blocks. */
+const PARTIAL_FILTER = 32768
+
+export function lowerConv(lowering: Lowering, job: Job, node: NodeOf<'conv2d'> | NodeOf<'conv2dInputGrad'>): void {
+  const [x, filter] = node.inputs as [Node, Node]
+  const [r, s, channels, filters] = filter.shape as [number, number, number, number]
+  const { groups } = node.attributes
+  const geometryOf = node.kind === 'conv2d' ? forwardGeometry : inputGradGeometry
+  const geometry = geometryOf(node.attributes, x.shape, node.shape, filter.shape)
+  const tile = winogradSize(lowering.algorithm, geometry)
+  if (tile) {
+    lowerWinogradConv(lowering, node, winogradForm(node, geometry, tile), tile, pictureSplit(x), lowering.epilogue(job))
+    return
+  }
+  const input = lowering.contiguous(x)
+  const size = { taps: r * s, channels, filters, groups }
+  let weight: Weight
+  if (node.kind === 'conv2d') {
+    const { buffer } = lowering.contiguous(filter, true)
+    const ready = groups === 1 && (filters <= BLOCK || buffer.layout === 'blocked')
+    weight = ready
+      ? { buffer, groupSize: sizeOf(filter.shape) }
+      : packed(lowering, filter, { kind: 'forward', ...size })
+  } else {
+    weight = packed(lowering, filter, { kind: 'turned', ...size, from: lowering.contiguous(filter).buffer.layout })
+  }
+  const epilogue = lowering.epilogue(job)
+  const { reads, writes } = ofEpilogue(lowering, epilogue)
+  lowering.kernel({
+    name: node.kind === 'conv2d' ? 'convolution' : 'convolution input gradient',
+    spec: { kind: 'conv2d', x: input, weight, geometry, epilogue },
+    ...pictureSplit(x),
+    reads: [input.buffer, weight.buffer, ...reads],
+    writes,
+    scratch: paddedBytes(geometry),
+  })
+}
+
+export function lowerFilterGrad(lowering: Lowering, job: Job, node: NodeOf<'conv2dFilterGrad'>): void {
+  const [x, dy] = node.inputs as [Node, Node]
+  const [input, gradient] = [lowering.contiguous(x), lowering.contiguous(dy)]
+  const geometry = forwardGeometry(node.attributes, x.shape, dy.shape, node.shape)
+  const tile = winogradSize(lowering.algorithm, geometry)
+  if (tile) {
+    lowerWinogradFilterGrad(lowering, job, node, geometry, tile, pictureSplit(x))
+    return
+  }
+  const size = sizeOf(node.shape)
+  const partial = x.batched && size <= PARTIAL_FILTER
+  const epilogue = lowering.epilogue(job)
+  const destination = epilogue.results[0]!.access
+  const layout = lowering.layoutOf(node)
+  const sections = Math.ceil(lowering.graph.batch / SLICE_ROWS)
+  const parts = partial
+    ? lowering.newBuffer(`parts of filter gradient ${node.id}`, sections * size, { batched: true })
+    : undefined
+  const target = parts ? { ...epilogue, results: [{ node, access: natural(parts, node.shape) }] } : epilogue
+  const spec = {
+    kind: 'conv2dFilterGrad',
+    x: input,
+    dy: gradient,
+    geometry,
+    layout,
+    rows: x.shape[0]!,
+    batched: x.batched,
+    partial,
+    epilogue: target,
+  } as const
+  lowering.kernel({
+    name: 'filter gradient',
+    spec,
+    split: partial ? 'rows' : 'units',
+    units: filterGradUnits(spec),
+    reads: [input.buffer, gradient.buffer],
+    writes: [parts ?? destination.buffer],
+    scratch: paddedBytes(geometry),
+  })
+  if (!parts) return
+  const join: Spec = { kind: 'combine', fn: 'sum', from: parts, to: destination, size, sections: 'slices', rowCount: 0 }
+  lowering.kernel({
+    name: 'join filter gradient',
+    spec: join,
+    split: 'units',
+    units: Math.ceil(size / 1024),
+    reads: [parts],
+    writes: [destination.buffer],
+  })
+}

@@ -1,0 +1,77 @@
+/** Kernels of dense layers: forward, input gradient, weight gradient. */
+import type { Node, NodeOf } from '../graph/node.ts'
+import type { Job } from './fuse.ts'
+import { ofEpilogue, packed } from './lower-parts.ts'
+import type { Lowering } from './lowering.ts'
+import { BLOCK, SLICE_ROWS, type Weight } from './types.ts'
+import { inputGradScratch, weightGradScratch, weightGradUnits } from './workspace.ts'
+
+/** Dense layers up to this many weights are split by rows (no barrier); larger ones by outputs, so that weights stream once. */
+const ROW_SPLIT_WEIGHTS = 32768
+
+export function lowerMatmul(lowering: Lowering, job: Job, node: NodeOf<'matmul'>): void {
+  const [a, b] = node.inputs as [Node, Node]
+  const { transposeA, transposeB } = node.attributes
+  const epilogue = lowering.epilogue(job)
+  const { reads, writes } = ofEpilogue(lowering, epilogue)
+  const left = lowering.contiguous(a)
+  if (transposeA) {
+    const right = lowering.contiguous(b)
+    const [inner, columns] = node.shape as [number, number]
+    const layout = lowering.layoutOf(node)
+    const spec = {
+      kind: 'matmulWeightGrad',
+      x: left,
+      dy: right,
+      rows: a.shape[0]!,
+      inner,
+      columns,
+      batched: a.batched,
+      layout,
+      epilogue,
+    } as const
+    lowering.kernel({
+      name: 'weight gradient',
+      spec,
+      split: 'units',
+      units: weightGradUnits(inner, columns),
+      reads: [left.buffer, right.buffer, ...reads],
+      writes,
+      scratch: weightGradScratch(spec),
+    })
+    return
+  }
+  const rows = a.shape[0]!
+  // inner, columns: those of the weight, I × O.
+  const [inner, columns] = b.shape as [number, number]
+  const weight = matrixWeight(lowering, b)
+  const split = a.batched && inner * columns <= ROW_SPLIT_WEIGHTS ? 'rows' : 'units'
+  const common = { weight, rows, inner, columns, batched: a.batched, epilogue }
+  const shared = { split, reads: [left.buffer, weight.buffer, ...reads], writes } as const
+  if (transposeB) {
+    const spec = { kind: 'matmulInputGrad', dy: left, ...common, rows: split === 'rows' ? SLICE_ROWS : rows } as const
+    lowering.kernel({
+      ...shared,
+      name: 'dense input gradient',
+      spec,
+      units: Math.ceil(inner / 4),
+      scratch: inputGradScratch(spec),
+    })
+  } else {
+    lowering.kernel({
+      ...shared,
+      name: 'dense',
+      spec: { kind: 'matmul', a: left, ...common },
+      units: Math.ceil(columns / BLOCK),
+    })
+  }
+}
+
+/** An I × O matrix in blocked order: as it lies, or packed now. */
+function matrixWeight(lowering: Lowering, node: Node): Weight {
+  const [inner, columns] = node.shape as [number, number]
+  const access = lowering.contiguous(node)
+  const ready = access.offset === 0 && (columns <= BLOCK || access.buffer.layout === 'blocked')
+  if (ready) return { buffer: access.buffer, groupSize: inner * columns }
+  return packed(lowering, node, { kind: 'forward', taps: 1, channels: inner, filters: columns, groups: 1 })
+}

@@ -1,0 +1,30 @@
+/** What the kernels of several operations have in common: operands of epilogues, how pictures are split, packed weights. */
+import { sizeOf } from '../base/shape.ts'
+import type { Node } from '../graph/node.ts'
+import { baseOf } from './fuse.ts'
+import type { Lowering } from './lowering.ts'
+import type { Buffer, Epilogue, Packing, Weight } from './types.ts'
+
+/** What the epilogue reads and writes besides the operands. */
+export function ofEpilogue(lowering: Lowering, epilogue: Epilogue): { reads: Buffer[]; writes: Buffer[] } {
+  return { reads: lowering.buffersOf(epilogue), writes: epilogue.results.map(({ access }) => access.buffer) }
+}
+
+/** Pictures of the batch are rows; pictures of an unbatched tensor are units. */
+export function pictureSplit(x: Node): { split: 'rows' | 'units'; units: number } {
+  return x.batched ? { split: 'rows', units: 1 } : { split: 'units', units: x.shape[0]! }
+}
+
+export function packed(lowering: Lowering, node: Node, packing: Packing): Weight {
+  const { buffer: from } = lowering.contiguous(node, true)
+  const to = lowering.newBuffer(`packed ${baseOf(node).kind} ${node.id}`, sizeOf(node.shape))
+  lowering.kernel({
+    name: `pack ${packing.kind}`,
+    spec: { kind: 'pack', from, to, packing },
+    split: 'units',
+    units: packing.taps,
+    reads: [from],
+    writes: [to],
+  })
+  return { buffer: to, groupSize: sizeOf(node.shape) / packing.groups }
+}
