@@ -174,8 +174,9 @@ export class KernelBuilder {
   or = (a: Operand, b: Operand): Value => this.binary('or', a, b)
   xor = (a: Operand, b: Operand): Value => this.binary('xor', a, b)
   andnot = (a: Operand, b: Operand): Value => this.binary('andnot', a, b)
-  fmin = (a: Operand, b: Operand): Value => this.binary('min', a, b)
-  fmax = (a: Operand, b: Operand): Value => this.binary('max', a, b)
+  /** Smaller and larger of two floats; NaN when one of them is. */
+  fmin = (a: Operand, b: Operand): Value => this.extreme('min', a, b)
+  fmax = (a: Operand, b: Operand): Value => this.extreme('max', a, b)
   /** b < a ? b : a. */
   pmin = (a: Operand, b: Operand): Value => this.binary('pmin', a, b)
   /** a < b ? b : a. */
@@ -232,6 +233,16 @@ export class KernelBuilder {
   widen = (a: Value): Value => this.make('widen', 'dvec', [a])
   narrow = (a: Value): Value => this.make('narrow', 'vec', [a])
 
+  /** The engine's own min and max of vectors take up to eight instructions; pmin and pmax take one, but pass NaN on of `a` only. */
+  private extreme(op: 'min' | 'max', a: Operand, b: Operand): Value {
+    const [left, right] = this.pair(a, b)
+    if (left.type === 'f32') return this.make(op, left.type, [left, right])
+    const [x, y] = left.op === 'const' ? [right, left] : [left, right]
+    const second = this.let(y)
+    const picked = this.binary(`p${op}`, x, second)
+    if (second.op === 'const' && !Number.isNaN(second.value)) return picked
+    return this.or(picked, this.compare('ne', second, second))
+  }
   private binary(op: Operator, a: Operand, b: Operand): Value {
     const [left, right] = this.pair(a, b)
     if (left.type === 'i32' && left.op === 'const' && right.op === 'const') {

@@ -11,11 +11,19 @@ const log2e = Math.LOG2E
 const ln2High = 0.693359375
 const ln2Low = -2.1219444e-4
 
-/** x = n ln 2 + r with |r| ≤ ln 2 / 2. */
-function reduce(k: KernelBuilder, x: Value): { n: Value; r: Value } {
-  const n = k.let(k.unary('nearest', k.mul(x, log2e)))
+/** Added to a float of magnitude below 2²², it leaves the nearest integer in the low bits of the sum: 1.5 · 2²³. */
+const rounder = 12582912
+const rounderBits = 0x4b400000
+
+/**
+ * x = n ln 2 + r with |r| ≤ ln 2 / 2; `integer`: n as an ivec. The engine's own conversions and its NaN-proof min and max take four
+ * to eight instructions each; this takes one.
+ */
+function reduce(k: KernelBuilder, x: Value): { integer: Value; r: Value } {
+  const rounded = k.let(k.add(k.mul(x, log2e), rounder))
+  const n = k.let(k.sub(rounded, rounder))
   const r = k.let(k.sub(k.sub(x, k.mul(n, ln2High)), k.mul(n, ln2Low)))
-  return { n, r }
+  return { integer: k.let(k.sub(k.asInt(rounded), k.ivec(rounderBits))), r }
 }
 
 function polynomial(k: KernelBuilder, x: Value, coefficients: readonly number[]): Value {
@@ -32,9 +40,14 @@ function constant(k: KernelBuilder, like: Value, value: number): Value {
   return like.type === 'dvec' ? k.dvec(value) : k.vec(value)
 }
 
-/** 2ⁿ for integer-valued n in −126 … 127. */
+/** 2ⁿ for integers n in −126 … 127. */
 function powerOfTwo(k: KernelBuilder, n: Value): Value {
-  return k.asFloat(k.shl(k.add(k.toInt(n), k.ivec(127)), 23))
+  return k.asFloat(k.shl(k.add(n, k.ivec(127)), 23))
+}
+
+/** Into [low, high]; NaN stays. */
+function clamp(k: KernelBuilder, x: Value, low: number, high: number): Value {
+  return k.let(k.pmin(k.pmax(x, low), high))
 }
 
 /** e^r − 1 − r = r² · (…), |r| ≤ 0.35 (coefficients: Cephes expf). */
@@ -48,21 +61,19 @@ function exponentialTail(k: KernelBuilder, r: Value): Value {
 }
 
 export function exp(k: KernelBuilder, x: Value): Value {
-  // Beyond these the result is 0 or infinity anyway; min and max let NaN through.
-  const clamped = k.let(k.fmin(k.fmax(x, -104), 89))
-  const { n, r } = reduce(k, clamped)
+  // Beyond these the result is 0 or infinity anyway.
+  const { integer, r } = reduce(k, clamp(k, x, -104, 89))
   const power = k.let(k.add(k.add(exponentialTail(k, r), r), 1))
   // 2ⁿ in two factors: one would overflow or lose small results.
-  const half = k.let(k.unary('floor', k.mul(n, 0.5)))
-  return k.let(k.mul(k.mul(power, powerOfTwo(k, half)), powerOfTwo(k, k.sub(n, half))))
+  const half = k.let(k.shr(integer, 1))
+  return k.let(k.mul(k.mul(power, powerOfTwo(k, half)), powerOfTwo(k, k.sub(integer, half))))
 }
 
 export function expm1(k: KernelBuilder, x: Value): Value {
-  const clamped = k.let(k.fmin(k.fmax(x, -30), 89))
-  const { n, r } = reduce(k, clamped)
+  const { integer, r } = reduce(k, clamp(k, x, -30, 89))
   const fraction = k.let(k.add(exponentialTail(k, r), r))
   // 2ⁿ (1 + f) − 1 = 2 (2ⁿ⁻¹ f + (2ⁿ⁻¹ − 1/2)): halved, 2¹²⁸ needs no extra range.
-  const scale = k.let(powerOfTwo(k, k.sub(n, 1)))
+  const scale = k.let(powerOfTwo(k, k.sub(integer, k.ivec(1))))
   const grown = k.let(k.mul(k.add(k.mul(fraction, scale), k.sub(scale, 0.5)), 2))
   // For tiny x the result is x itself (and −0 stays −0).
   return k.let(k.select(k.compare('lt', k.unary('abs', x), k.vec(1e-7)), x, grown))
@@ -70,7 +81,7 @@ export function expm1(k: KernelBuilder, x: Value): Value {
 
 /** tanh x = e / (e + 2), e = e^2x − 1. */
 export function tanh(k: KernelBuilder, x: Value): Value {
-  const e = expm1(k, k.let(k.fmin(k.fmax(k.add(x, x), -40), 40)))
+  const e = expm1(k, clamp(k, k.add(x, x), -40, 40))
   return k.let(k.div(e, k.add(e, 2)))
 }
 
@@ -147,7 +158,7 @@ function zeroOr(k: KernelBuilder, x: Value, result: Value): Value {
 }
 
 function expDouble(k: KernelBuilder, x: Value): Value {
-  const clamped = k.let(k.fmin(k.fmax(x, k.dvec(-700)), k.dvec(700)))
+  const clamped = k.let(k.pmin(k.pmax(x, k.dvec(-700)), k.dvec(700)))
   const n = k.let(k.unary('nearest', k.mul(clamped, log2e)))
   const r = k.let(k.sub(k.sub(clamped, k.mul(n, 0.6931471803691238)), k.mul(n, 1.9082149292705877e-10)))
   const factorials = [
