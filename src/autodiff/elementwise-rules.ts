@@ -30,6 +30,7 @@ export const unaryDerivatives: { readonly [F in UnaryFn]: UnaryDerivative | 'fla
   sin: (g, dy, x) => g.mul(dy, g.unary('cos', x)), // dy cos x
   cos: (g, dy, x) => negate(g, g.mul(dy, g.unary('sin', x))), // −dy sin x
   relu: (g, dy, _, y) => g.select(g.binary('less', 0, y), dy, 0), // dy where y > 0; 0 at 0
+  elu: (g, dy, _, y) => g.mul(dy, g.add(g.min(y, 0), 1)), // dy (min(y, 0) + 1)
 }
 
 /** [da, db] of y = f(a, b), before summing back over broadcast axes. At a tie of max or min the first operand gets it all. */

@@ -30,6 +30,7 @@ export const unaryFunctions: { readonly [F in UnaryFn]: (x: number) => number } 
   sin: Math.sin,
   cos: Math.cos,
   relu: x => Math.max(x, 0),
+  elu: x => (x > 0 ? x : Math.expm1(x)),
 }
 
 export const binaryFunctions: { readonly [F in BinaryFn]: (a: number, b: number) => number } = {

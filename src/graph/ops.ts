@@ -7,7 +7,7 @@
  */
 import type { Shape } from '../base/shape.ts'
 
-/** `normalCdf`: Φ(x) = erfc(−x/√2) / 2. */
+/** `normalCdf`: Φ(x) = erfc(−x/√2) / 2. `elu`: x above 0, eˣ − 1 below; its slope follows from its value, so that nothing else is kept. */
 export type UnaryFn =
   | 'neg'
   | 'abs'
@@ -27,6 +27,7 @@ export type UnaryFn =
   | 'sin'
   | 'cos'
   | 'relu'
+  | 'elu'
 /** Comparisons give 1 or 0. `pow` is defined for a base ≥ 0. */
 export type BinaryFn = 'add' | 'sub' | 'mul' | 'div' | 'max' | 'min' | 'pow' | 'equal' | 'less' | 'lessEqual'
 

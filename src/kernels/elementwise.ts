@@ -34,6 +34,7 @@ const unaryRows: { readonly [F in UnaryFn]: (k: Build, x: Value) => Value } = {
   cos,
   // x < 0 ? 0 : x, in this order: NaN stays NaN.
   relu: (k, x) => k.pmax(x, 0),
+  elu: (k, x) => k.add(k.pmax(x, 0), expm1(k, k.let(k.pmin(x, 0)))),
 }
 
 const binaryRows: { readonly [F in BinaryFn]: (k: Build, a: Value, b: Value) => Value } = {

@@ -28,6 +28,7 @@ const sqrtTwoOverPi = 0.7978845608028654
 
 /** x for x > 0, alpha · (eˣ − 1) otherwise; min(x, 0) keeps the branch not taken from overflowing. */
 function elu(graph: Graph, x: Node, alpha: number): Node {
+  if (alpha === 1) return graph.unary('elu', x)
   return graph.select(
     graph.binary('less', graph.constant(0), x),
     x,

@@ -44,7 +44,6 @@ function rootMeanSquare(c: CaseContext, loss: Node, weights: readonly NodeOf<'st
   })
 }
 
-const elu = (graph: Graph, x: Node): Node => graph.select(graph.binary('less', 0, x), x, graph.unary('expm1', x))
 const small = (_: number, random: number): number => random - 0.5
 
 function dense(c: CaseContext, x: Node, units: number, weights: NodeOf<'state'>[]): Node {
@@ -88,7 +87,7 @@ const composite = (name: string, batch: number, build: Body, noDifferences?: str
 
 const activations: readonly (readonly [string, (graph: Graph, x: Node) => Node])[] = [
   ['relu', (g, x) => g.unary('relu', x)],
-  ['elu', elu],
+  ['elu', (g, x) => g.unary('elu', x)],
   ['tanh', (g, x) => g.unary('tanh', x)],
   ['gelu', (g, x) => g.mul(x, g.unary('normalCdf', x))],
   ['silu', (g, x) => g.mul(x, g.unary('sigmoid', x))],
@@ -188,7 +187,7 @@ const steps: OpCase[] = [
   composite('one step with batch norm, ELU, L2 and moving statistics', 7, c => {
     const { graph } = c
     const weights: NodeOf<'state'>[] = []
-    const y = elu(graph, convolution(c, pictures(c, 6, 6, 2), 5, 3, weights))
+    const y = graph.unary('elu', convolution(c, pictures(c, 6, 6, 2), 5, 3, weights))
     const gamma = c.state([5], 'positive')
     const beta = c.state([5], small)
     const moving = c.state([2, 5], 'positive')

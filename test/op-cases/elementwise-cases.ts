@@ -40,6 +40,7 @@ const unaryRanges: { readonly [F in UnaryFn]: { readonly near: Fill; readonly wi
     sin: { near: 'normal', wide: from(-100, 100) },
     cos: { near: 'normal', wide: from(-100, 100) },
     relu: { near: 'distinct', wide: decades(-30, 30), steps: 'corner at 0' },
+    elu: { near: 'distinct', wide: decades(-8, 30), steps: 'corner of the slope at 0' },
   }
 
 const unaryCases = (Object.keys(unaryRanges) as UnaryFn[]).flatMap((fn): OpCase[] => {

@@ -1,7 +1,7 @@
 /**
  * How far a float32 device may be from the oracle, element by element, per operation. u = 2⁻²⁴ is the unit roundoff.
  * Sums of K products: 4 √K u Σ|a||b|, with Σ|a||b| the same operation on absolute values. Element-wise: 4 units in the last
- * place (8 for exp, expm1, tanh, sigmoid and normalCdf). Data movement, comparisons, choices and random numbers: none.
+ * place (8 for exp, expm1, elu, tanh, sigmoid and normalCdf). Data movement, comparisons, choices and random numbers: none.
  */
 import { type Shape, sizeOf } from '../../src/base/shape.ts'
 import { evaluationRules, realShape } from '../../src/graph/evaluate.ts'
@@ -56,6 +56,7 @@ const unaryUnits: { readonly [F in UnaryFn]: number } = {
   sin: 4,
   cos: 4,
   relu: 0,
+  elu: 8,
 }
 const binaryUnits: { readonly [F in BinaryFn]: number } = {
   add: 4,
