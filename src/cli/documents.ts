@@ -4,6 +4,7 @@
  */
 import type { Problem } from '../base/errors.ts'
 import type { SplitDescription } from '../data/describe.ts'
+import type { Finding } from '../train/diagnosis/finding.ts'
 
 export interface ErrorDocument {
   readonly error: readonly Problem[]
@@ -109,6 +110,11 @@ export interface ComparedRun {
   readonly trained: boolean
   /** Validation was done on the test set, so its accuracy is a little flattered. */
   readonly selectedOnTestSet: boolean
+}
+
+/** `fovea diagnose RUN --json`: worst first; `healthy` alone. */
+export interface DiagnoseDocument {
+  readonly findings: readonly Finding[]
 }
 
 /** `fovea data NAME --json` */

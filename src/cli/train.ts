@@ -3,12 +3,14 @@ import { UserError } from '../base/errors.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { nodeFiles } from '../host/node/files.ts'
 import { progressBar } from '../train/callbacks/progress-bar.ts'
+import { diagnose } from '../train/diagnosis/diagnose.ts'
 import type { RecipeConfig } from '../train/recipes/recipe.ts'
 import type { TrainReport } from '../train/report.ts'
 import { type RecipeRun, type RunRecipeOptions, runFiles, runRecipe } from '../train/run-recipe.ts'
 import { type Context, command } from './command.ts'
 import { datasetOptions, dataWords, openDataset } from './dataset-options.ts'
 import { nodeDevice } from './device.ts'
+import { evidenceOf, findingsText } from './diagnose.ts'
 import { commonOptions, type OptionValues, text } from './options.ts'
 import { changesOf, deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
 import { begunRun, finishedRun, freshRunFolder, givenRunFolder, removeUnbegun } from './run-folder.ts'
@@ -48,7 +50,7 @@ export const train = command({
       const interrupted = endReason === 'aborted'
       return {
         document: report,
-        text: reportText(report, config),
+        text: [reportText(report, config), ...(await diagnosisOf(report))].join('\n\n'),
         next: `${interrupted ? resumeCommand(word!, report) : nextAfter(report)}${dataWords(values)}`,
         exitCode: interrupted ? 130 : 0,
       }
@@ -137,6 +139,13 @@ export function resumeCommand(word: string, { runDir }: TrainReport): string {
 function nextAfter({ recipe, runDir }: TrainReport): string {
   const run = shellWord(runDir!)
   return recipe === 'shapes-mlp' ? `compare ${run} shapes-cnn` : `evaluate ${run}`
+}
+
+/** What the curves of the run say; of no epoch they say nothing. */
+async function diagnosisOf({ runDir, epochs }: TrainReport): Promise<string[]> {
+  if (runDir === null || epochs === 0) return []
+  const { curves, facts } = await evidenceOf(runDir)
+  return [findingsText(diagnose(curves, facts))]
 }
 
 function reportText(report: TrainReport, config: RecipeConfig): string {

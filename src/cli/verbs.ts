@@ -2,6 +2,7 @@
 import type { Command } from './command.ts'
 import { compare } from './compare.ts'
 import { data } from './data.ts'
+import { diagnose } from './diagnose.ts'
 import { doctor } from './doctor.ts'
 import { evaluate } from './evaluate.ts'
 import { helpCommand } from './help.ts'
@@ -17,6 +18,7 @@ export const verbs: readonly Command[] = [
   evaluate,
   predict,
   compare,
+  diagnose,
   data,
   doctor,
   helpCommand(() => verbs),

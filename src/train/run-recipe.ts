@@ -10,6 +10,7 @@ import { InternalError, UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
 import { isJsonRecord, type JsonRecord } from '../base/json.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
+import { describeSplit } from '../data/describe.ts'
 import { modelToConfig } from '../model/config.ts'
 import { summary } from '../model/summary.ts'
 import { initialWeights, parameterCounts } from '../model/weights.ts'
@@ -103,6 +104,7 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
     recipe: recipeToJson(recipe),
     limit: options.limit ?? null,
     resumed: !!checkpoint,
+    perClass: describeSplit(data.train, dataset.shape.at(-1)!, dataset.classNames.length).perClass,
   } as never)
   for (const text of [...describeData(recipe, dataset, data), ...summary(model).split('\n')]) {
     for (const listener of listeners) await listener({ type: 'message', level: 'info', text })

@@ -1,0 +1,267 @@
+/**
+ * Reads a run: what its curves say, with the evidence and what to change. In: curves, and what else is known of the run. Out:
+ * findings, worst first; `healthy` alone when there is nothing to say. The phenomena are those that tutorials teach people to look
+ * for; each rule states its threshold.
+ */
+import type { Curves } from './curves.ts'
+import { type Finding, findingKinds } from './finding.ts'
+import {
+  climbed,
+  differences,
+  endOf,
+  indexOfLowest,
+  mean,
+  median,
+  roughness,
+  slope,
+  turns,
+} from './shapes-of-curves.ts'
+
+/** What a run directory knows beyond its curves. */
+export interface RunFacts {
+  /** Training samples of each class. */
+  readonly perClass?: readonly number[]
+  readonly learningRate?: number
+  /** Layers with the share (0 … 1) of their units that never react, or are always at the end of their range. */
+  readonly saturated?: readonly { readonly layer: string; readonly share: number }[]
+}
+
+/** Fewer training samples of a class than this teach a network little about it. */
+const FEW_SAMPLES = 100
+/** Largest class over smallest. */
+const IMBALANCE = 4
+/** Share of a layer's units from which on it is worth saying. */
+const SATURATED_SHARE = 0.4
+
+export function diagnose(curves: Curves, facts: RunFacts = {}): Finding[] {
+  const found = [...readCurves(curves, facts), ...readFacts(facts)]
+  found.sort((a, b) => findingKinds.indexOf(a.kind) - findingKinds.indexOf(b.kind))
+  return found.length > 0 ? found : [healthy(curves)]
+}
+
+function readCurves(curves: Curves, facts: RunFacts): Finding[] {
+  const broken = diverged(curves)
+  if (broken) return [broken]
+  const wild = rateTooHigh(curves, facts)
+  if (wild) return [wild]
+  const few = fewSamples(curves, facts)
+  const apart = few ? undefined : distributionShift(curves)
+  const over = apart ? undefined : overfitting(curves)
+  const unsteady = over || few || apart ? undefined : oscillating(curves)
+  const slow = over || few || apart || unsteady ? undefined : (rateTooLow(curves) ?? underfitting(curves))
+  return [few, apart, over, unsteady, slow].filter(finding => finding !== undefined)
+}
+
+/** NaN, infinity, or a loss that ends at twice its beginning and three times its lowest. */
+function diverged({ epochs, loss, valLoss }: Curves): Finding | undefined {
+  const validated = valLoss?.some(value => !Number.isNaN(value)) ? valLoss : []
+  const advice =
+    'Lower the learning rate to a tenth; if that does not help, clip gradients (clipNorm) and look for broken values in the data.'
+  const first = loss.findIndex((value, index) => !Number.isFinite(value) || !Number.isFinite(validated[index] ?? 0))
+  if (first >= 0) {
+    const which = Number.isFinite(loss[first]) ? 'val_loss' : 'loss'
+    return {
+      kind: 'diverged',
+      epoch: epochs[first]!,
+      evidence: `${which} is no finite number from epoch ${epochs[first]} on.`,
+      advice,
+    }
+  }
+  const end = loss.at(-1)!
+  const lowest = indexOfLowest(loss)
+  if (!(loss.length >= 3 && end > 2 * loss[0]! && end > 3 * loss[lowest]!)) return undefined
+  return {
+    kind: 'diverged',
+    epoch: epochs[lowest]!,
+    evidence: `The loss grew from ${figure(loss[lowest]!)} in epoch ${epochs[lowest]} to ${figure(end)}.`,
+    advice,
+  }
+}
+
+/** The training loss itself rises or jumps: its rises add up to 15 % of its level and to half of its range; or it stays where chance is after a wild start. */
+function rateTooHigh({ epochs, loss, accuracy }: Curves, { learningRate, perClass }: RunFacts): Finding | undefined {
+  if (loss.length < 3) return undefined
+  const rate = learningRate === undefined ? 'the learning rate' : `the learning rate, now ${learningRate},`
+  const finding = (index: number, evidence: string): Finding => ({
+    kind: 'learning-rate-too-high',
+    epoch: epochs[index]!,
+    evidence,
+    advice: `Lower ${rate} to a tenth or a thirtieth.`,
+  })
+  const moves = differences(loss)
+  const range = Math.max(...loss) - Math.min(...loss)
+  const rises = moves.filter(move => move > 0)
+  const climb = climbed(loss)
+  const worst = moves.indexOf(Math.max(...moves)) + 1
+  if (rises.length >= 2 && climb >= 0.15 && climb * median(loss) >= 0.5 * range) {
+    return finding(
+      worst,
+      `The training loss does not settle: it rose in ${rises.length} of ${moves.length} epochs, the most in epoch ${epochs[worst]}, from ${figure(loss[worst - 1]!)} to ${figure(loss[worst]!)}.`,
+    )
+  }
+  const classes = perClass?.length
+  if (classes === undefined || accuracy === undefined) return undefined
+  const [chance, chanceLoss] = [1 / classes, Math.log(classes)]
+  const learnsNothing =
+    accuracy.every(value => value <= 1.5 * chance) && loss.every(value => value >= 0.97 * chanceLoss)
+  if (!learnsNothing || !(loss[0]! > 1.02 * chanceLoss)) return undefined
+  return finding(
+    0,
+    `The first epoch threw the loss to ${figure(loss[0]!)}, above that of guessing (${figure(chanceLoss)}), and accuracy stays at chance (${percent(endOf(accuracy, 3))}).`,
+  )
+}
+
+/** Too few pictures of some class, and they are learned by heart: training accuracy 10 points above validation (or nothing to compare with). */
+function fewSamples({ accuracy, valAccuracy }: Curves, { perClass }: RunFacts): Finding | undefined {
+  if (!perClass || perClass.length === 0) return undefined
+  const least = Math.min(...perClass)
+  if (least >= FEW_SAMPLES) return undefined
+  const gap = accuracy && valAccuracy ? endOf(accuracy, 3) - endOf(valAccuracy, 3) : undefined
+  if (gap !== undefined && gap < 0.1) return undefined
+  const learned =
+    gap === undefined
+      ? ''
+      : ` Training accuracy is ${percent(endOf(accuracy!, 3))}, validation ${percent(endOf(valAccuracy!, 3))}.`
+  return {
+    kind: 'few-samples',
+    epoch: null,
+    evidence: `The smallest class has ${least} training samples.${learned}`,
+    advice: `Collect more pictures (some ${FEW_SAMPLES} of each class at the least), or augment them: random flips, shifts, rotations.`,
+  }
+}
+
+/** Validation is worse by half from the first epochs on, when there was no time to learn anything by heart, and keeps its distance. */
+function distributionShift({ epochs, loss, accuracy, valLoss, valAccuracy }: Curves): Finding | undefined {
+  if (!valLoss || loss.length < 3) return undefined
+  const early = [0, 1, 2]
+  if (!early.every(index => valLoss[index]! >= 1.5 * loss[index]!)) return undefined
+  if (accuracy && valAccuracy && !early.every(index => accuracy[index]! - valAccuracy[index]! >= 0.1)) return undefined
+  const gap = (index: number): number => valLoss[index]! - loss[index]!
+  const last = loss.length - 1
+  if (gap(last) > 2 * Math.max(gap(0), gap(1))) return undefined
+  return {
+    kind: 'distribution-shift',
+    epoch: epochs[0]!,
+    evidence: `From the first epoch on validation is far worse than training (loss ${figure(valLoss[0]!)} against ${figure(loss[0]!)}), and stays so: ${figure(valLoss[last]!)} against ${figure(loss[last]!)}.`,
+    advice:
+      'Check that training and validation pictures come from the same source, are prepared the same way, and that the split is shuffled (stratified).',
+  }
+}
+
+/** Validation loss ends at least 5 % above its lowest, rising since (three times as far as it jumps), while the training loss fell. */
+function overfitting({ epochs, loss, valLoss, accuracy, valAccuracy }: Curves): Finding | undefined {
+  if (!valLoss || loss.length < 3) return undefined
+  const lowest = indexOfLowest(valLoss)
+  const after = valLoss.slice(lowest)
+  if (after.length < 3) return undefined
+  const rise = endOf(after.slice(1), 3) / valLoss[lowest]! - 1
+  const trains = loss.at(-1)! < loss[lowest]!
+  if (!(trains && rise >= 0.05 && slope(after) > 0 && rise >= 3 * roughness(after))) return undefined
+  const accuracies =
+    accuracy && valAccuracy
+      ? ` Accuracy ends at ${percent(accuracy.at(-1)!)} in training, ${percent(valAccuracy.at(-1)!)} in validation.`
+      : ''
+  return {
+    kind: 'overfitting',
+    epoch: epochs[lowest]!,
+    evidence: `Validation loss was lowest in epoch ${epochs[lowest]} (${figure(valLoss[lowest]!)}) and rose to ${figure(valLoss.at(-1)!)}, while training loss fell from ${figure(loss[lowest]!)} to ${figure(loss.at(-1)!)}.${accuracies}`,
+    advice:
+      'Stop there (EarlyStopping with restoreBestWeights), or add dropout, augmentation or weight decay; a smaller model or more data helps too.',
+  }
+}
+
+/** Validation loss turns at every second epoch at least, by 6 % of its level on average, while training is calm. */
+function oscillating({ epochs, loss, valLoss }: Curves): Finding | undefined {
+  if (!valLoss || valLoss.length < 4) return undefined
+  const [rough, often] = [roughness(valLoss), turns(valLoss)]
+  if (!(often >= 0.5 && rough >= 0.06 && rough >= 2 * roughness(loss))) return undefined
+  const moves = differences(valLoss)
+  const worst = moves.indexOf(Math.max(...moves)) + 1
+  return {
+    kind: 'oscillating',
+    epoch: epochs[worst]!,
+    evidence: `Validation loss goes up and down by ${percent(rough)} of its level; the largest jump is in epoch ${epochs[worst]}, from ${figure(valLoss[worst - 1]!)} to ${figure(valLoss[worst]!)}.`,
+    advice:
+      'Lower the learning rate (a third), let it fall over the epochs, or take larger batches; more validation samples make the curve calmer too.',
+  }
+}
+
+/** The loss is still above half of where it began and falls in the last third at least half as fast as in the first. */
+function rateTooLow({ epochs, loss, valLoss }: Curves): Finding | undefined {
+  if (loss.length < 4) return undefined
+  const third = Math.max(2, Math.ceil(loss.length / 3))
+  const [begin, end] = [-slope(loss.slice(0, third)), -slope(loss.slice(-third))]
+  const falls = differences(loss).filter(move => move < 0).length / (loss.length - 1)
+  const high = loss.at(-1)! > 0.5 * loss[0]!
+  const validates = !valLoss || slope(valLoss.slice(-third)) <= 0
+  if (!(high && falls >= 0.8 && begin > 0 && end >= 0.5 * begin && validates)) return undefined
+  return {
+    kind: 'learning-rate-too-low',
+    epoch: epochs.at(-1)!,
+    evidence: `The loss is still falling as fast at the end (${figure(end)} an epoch) as at the beginning (${figure(begin)}), from ${figure(loss[0]!)} to ${figure(loss.at(-1)!)}.`,
+    advice: 'Raise the learning rate (threefold, then again), or train longer.',
+  }
+}
+
+/** Loss and validation loss hardly move in the second half (3 %) and are high: accuracy under 70 %, or more than half of the first loss left. */
+function underfitting({ epochs, loss, accuracy, valLoss }: Curves): Finding | undefined {
+  if (loss.length < 4) return undefined
+  const half = loss.length >> 1
+  const isFlat = (values: readonly number[]): boolean =>
+    Math.abs(mean(values.slice(-2)) - mean(values.slice(half - 1, half + 1))) <=
+    0.03 * mean(values.slice(half - 1, half + 1))
+  const high = accuracy ? endOf(accuracy, 2) < 0.7 : loss.at(-1)! > 0.5 * loss[0]!
+  if (!(high && isFlat(loss) && (!valLoss || isFlat(valLoss)))) return undefined
+  const validation = valLoss ? ` and validation loss ${figure(valLoss.at(-1)!)}` : ''
+  const reached = accuracy ? `, at an accuracy of ${percent(accuracy.at(-1)!)}` : ''
+  return {
+    kind: 'underfitting',
+    epoch: epochs[half]!,
+    evidence: `Since epoch ${epochs[half]} nothing moves: loss ${figure(loss.at(-1)!)}${validation}${reached}.`,
+    advice:
+      'Take a bigger model (more filters, another layer), less dropout or weight decay; check that pictures and labels belong together.',
+  }
+}
+
+function readFacts({ perClass, saturated = [] }: RunFacts): Finding[] {
+  const findings: Finding[] = saturated
+    .filter(({ share }) => share >= SATURATED_SHARE)
+    .map(({ layer, share }) => ({
+      kind: 'saturated-units',
+      epoch: null,
+      evidence: `${percent(share)} of the units of ${layer} never react, or are always at the end of their range.`,
+      advice:
+        'Lower the learning rate, use He initialization with relu (or leakyRelu, elu), put batch normalization before the activation.',
+    }))
+  const [least, most] = perClass?.length ? [Math.min(...perClass), Math.max(...perClass)] : [1, 1]
+  if (most >= IMBALANCE * least) {
+    findings.push({
+      kind: 'class-imbalance',
+      epoch: null,
+      evidence: `The largest class has ${most} training samples, the smallest ${least}.`,
+      advice:
+        'Give classWeight (samples ÷ (classes × samples of the class)), or collect more of the rare classes; look at recall per class, not at accuracy.',
+    })
+  }
+  return findings
+}
+
+function healthy({ epochs, loss, valLoss }: Curves): Finding {
+  const best = indexOfLowest(valLoss ?? loss)
+  const short = loss.length < 3 ? ` ${loss.length === 1 ? 'One epoch is' : 'Two epochs are'} few to read.` : ''
+  const measured = valLoss ? `validation loss ${figure(valLoss[best]!)}` : `loss ${figure(loss[best]!)}`
+  return {
+    kind: 'healthy',
+    epoch: epochs[best]!,
+    evidence: `Nothing to worry about: ${measured} in the best epoch, ${epochs[best]}.${short}`,
+    advice: 'Go on: a test on pictures of your own says more than these curves.',
+  }
+}
+
+function figure(value: number): string {
+  return Math.abs(value) >= 1000 ? value.toExponential(2) : value.toPrecision(4).replace(/\.?0+$/, '')
+}
+
+function percent(fraction: number): string {
+  return `${(fraction * 100).toFixed(1)} %`
+}

@@ -1,0 +1,28 @@
+/** What diagnosis says about a run. */
+
+/** Worst first: the order in which findings are given. */
+export const findingKinds = [
+  'diverged',
+  'learning-rate-too-high',
+  'few-samples',
+  'distribution-shift',
+  'overfitting',
+  'oscillating',
+  'learning-rate-too-low',
+  'underfitting',
+  'saturated-units',
+  'class-imbalance',
+  'healthy',
+] as const
+export type FindingKind = (typeof findingKinds)[number]
+
+/** A type alias, so that it is also plain JSON. */
+export type Finding = {
+  readonly kind: FindingKind
+  /** The epoch it is about, as the run counts its epochs; null where it is about the whole run. */
+  readonly epoch: number | null
+  /** What was seen, with the numbers. */
+  readonly evidence: string
+  /** What to change. */
+  readonly advice: string
+}
