@@ -4,6 +4,7 @@
  */
 import type { Problem } from '../base/errors.ts'
 import type { SplitDescription } from '../data/describe.ts'
+import type { OutputTerms } from '../explain/filter.ts'
 import type { Finding } from '../train/diagnosis/finding.ts'
 
 export interface ErrorDocument {
@@ -115,6 +116,22 @@ export interface ComparedRun {
 /** `fovea diagnose RUN --json`: worst first; `healthy` alone. */
 export interface DiagnoseDocument {
   readonly findings: readonly Finding[]
+}
+
+/** `fovea filter PICTURE --json`: one result as it is, several as a list. */
+export type FilterDocument = FilterResult | { readonly results: readonly FilterResult[] }
+
+export interface FilterResult {
+  /** Of the filter, the channel or the pooling. */
+  readonly name: string
+  /** Height and width. */
+  readonly shape: readonly [number, number]
+  /** Rows of numbers; left out of results of more than 4096. */
+  readonly values?: readonly (readonly number[])[]
+  /** With `--at`. */
+  readonly terms?: OutputTerms
+  /** Pictures written. */
+  readonly files: readonly string[]
 }
 
 /** `fovea data NAME --json` */

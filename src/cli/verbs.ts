@@ -5,6 +5,7 @@ import { data } from './data.ts'
 import { diagnose } from './diagnose.ts'
 import { doctor } from './doctor.ts'
 import { evaluate } from './evaluate.ts'
+import { filter } from './filter.ts'
 import { helpCommand } from './help.ts'
 import { predict } from './predict.ts'
 import { recipes } from './recipes.ts'
@@ -19,6 +20,7 @@ export const verbs: readonly Command[] = [
   predict,
   compare,
   diagnose,
+  filter,
   data,
   doctor,
   helpCommand(() => verbs),

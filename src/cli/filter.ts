@@ -1,0 +1,129 @@
+/** `fovea filter PICTURE`: a kernel over a picture, its channels apart, pooling; as PNG, and for small inputs as numbers with the arithmetic. */
+import { mkdir, readFile } from 'node:fs/promises'
+import { basename, dirname, extname, join } from 'node:path'
+import { UserError } from '../base/errors.ts'
+import { type FilterPadding, filterPlane, poolPlane, termsAt } from '../explain/filter.ts'
+import { planeInColour, planeToPicture } from '../explain/filter-picture.ts'
+import { kernelNames, namedKernel } from '../explain/kernels.ts'
+import { type ChannelName, channelNames, channelPlane, type Plane, planeFromText, rowsOf } from '../explain/plane.ts'
+import { readPicture, writePng } from '../host/node/pictures.ts'
+import { command } from './command.ts'
+import type { FilterDocument, FilterResult } from './documents.ts'
+import { choice, commonOptions, flag, type Option, text, whole } from './options.ts'
+import { planeText, termsText } from './plane-text.ts'
+import { shellWord } from './text.ts'
+
+const padding: Option<FilterPadding> = {
+  help: 'zeros around the picture: none, as many as keep its size, or that many on every side (default: same; for numbers valid)',
+  value: 'valid|same|N',
+  read: written => {
+    if (written === 'valid' || written === 'same') return { value: written }
+    return /^\d+$/.test(written) ? { value: Number(written) } : { expected: 'valid, same or a whole number' }
+  },
+}
+
+const outputPlace: Option<readonly [number, number]> = {
+  help: 'write out the arithmetic of this output, counted from 0',
+  value: 'ROW,COLUMN',
+  read: written => {
+    const match = /^(\d+)\s*,\s*(\d+)$/.exec(written)
+    return match ? { value: [Number(match[1]), Number(match[2])] } : { expected: 'two whole numbers: 0,2' }
+  },
+}
+
+/** Results of more numbers than this are pictures only. */
+const mostNumbers = 4096
+const mostPrinted = 100
+
+export const filter = command({
+  name: 'filter',
+  summary: 'what a convolution, a pooling, a colour channel shows of a picture',
+  positional: { name: 'PICTURE', help: 'PNG, JPEG, or a text file of numbers (rows by line)', least: 1, most: 1 },
+  options: {
+    filter: text('NAME', `one of ${kernelNames.join(', ')} (default: all of them)`),
+    kernel: text('ROWS', 'a kernel as numbers, rows divided by /: "0 1 2 / 2 2 0 / 0 1 2"'),
+    stride: whole('N', 'pixels from window to window (default: 1; of pooling, its size)'),
+    padding,
+    pool: choice(['max', 'average'], 'then (or only) pooling'),
+    size: whole('N', 'side of a pooling window (default: 2)'),
+    channel: choice(channelNames, 'what is filtered of a colour picture (default: grey)'),
+    channels: flag('red, green and blue apart, in grey and in false colour'),
+    at: outputPlace,
+    out: text('DIR', 'folder of the pictures (default: beside the picture, NAME-filtered; none for numbers)'),
+    ...commonOptions,
+  },
+  examples: [
+    'filter cat.png',
+    'filter cat.png --filter sobel-x',
+    'filter rows.txt --kernel "0 1 2 / 2 2 0 / 0 1 2" --json',
+  ],
+  run: async (_, { values, words: [path] }) => {
+    const typed = /\.(txt|csv|tsv)$/i.test(path!)
+    const planes = typed
+      ? new Map<ChannelName, Plane>([['grey', await planeOfFile(path!)]])
+      : await planesOfPicture(path!, values.channels ? ['red', 'green', 'blue'] : [values.channel ?? 'grey'])
+    const kernel = values.kernel === undefined ? undefined : planeFromText(values.kernel, '--kernel')
+    const named = values.filter === undefined ? undefined : namedKernel(values.filter)
+    const everything = !kernel && !named && !values.pool && !values.channels
+    const kernels: [string, Plane | undefined][] = everything
+      ? kernelNames.map(name => [name, namedKernel(name)])
+      : [[values.filter ?? (kernel ? 'kernel' : (values.pool ?? 'channel')), kernel ?? named]]
+    const options = {
+      padding: values.padding ?? (typed ? 'valid' : 'same'),
+      stride: values.pool && (kernel || named) ? 1 : (values.stride ?? 1),
+    } as const
+    const folder =
+      values.out ?? (typed ? undefined : join(dirname(path!), `${basename(path!, extname(path!))}-filtered`))
+    if (folder !== undefined) await mkdir(folder, { recursive: true })
+
+    const results: FilterResult[] = []
+    const lines: string[] = []
+    for (const [channel, plane] of planes) {
+      for (const [kernelName, weights] of kernels) {
+        const name = values.channels ? (weights ? `${kernelName}-${channel}` : channel) : kernelName
+        const filtered = weights ? filterPlane(plane, weights, options) : plane
+        const result = values.pool
+          ? poolPlane(filtered, values.pool, values.size ?? 2, values.stride ?? values.size ?? 2)
+          : filtered
+        const terms = values.at && weights ? termsAt(plane, weights, options, ...values.at) : undefined
+        const files =
+          folder === undefined ? [] : await writeResult(folder, name, result, values.channels ? channel : 'grey')
+        const shape = [result.height, result.width] as const
+        const small = result.data.length <= mostNumbers
+        results.push({ name, shape, ...(small && { values: rowsOf(result) }), ...(terms && { terms }), files })
+        lines.push(`${name}: ${shape.join('×')}${files.length > 0 ? ` → ${files.join(', ')}` : ''}`)
+        if (result.data.length <= mostPrinted) lines.push(planeText(rowsOf(result)))
+        if (terms) lines.push(termsText(terms))
+      }
+    }
+    if (values.at && !results.some(({ terms }) => terms)) {
+      throw new UserError({ what: '--at writes out a convolution.', fix: 'Give --filter NAME or --kernel too.' })
+    }
+    const [only, ...others] = results
+    const document: FilterDocument = others.length === 0 ? only! : { results }
+    return { document, text: lines.join('\n'), next: `filter ${shellWord(path!)} --filter sobel-x --at 0,0` }
+  },
+})
+
+async function planeOfFile(path: string): Promise<Plane> {
+  const content = await readFile(path, 'utf8').catch((error: Error) => {
+    throw new UserError({ what: `${path} cannot be read.`, received: error.message, fix: 'Check the path.' })
+  })
+  return planeFromText(content, path)
+}
+
+async function planesOfPicture(path: string, channels: readonly ChannelName[]): Promise<Map<ChannelName, Plane>> {
+  const picture = await readPicture(path)
+  return new Map(channels.map(channel => [channel, channelPlane(picture, channel)]))
+}
+
+/** The result as a grey picture, and in the colour of its channel. */
+async function writeResult(folder: string, name: string, plane: Plane, channel: ChannelName): Promise<string[]> {
+  const files = [join(folder, `${name}.png`)]
+  await writePng(files[0]!, planeToPicture(plane))
+  if (channel !== 'grey') {
+    files.push(join(folder, `${name}-colour.png`))
+    await writePng(files[1]!, planeInColour(plane, channel))
+  }
+  return files
+}

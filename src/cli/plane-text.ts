@@ -1,0 +1,25 @@
+/** Rows of numbers, and the arithmetic of one output, as people write them by hand. */
+import type { OutputTerms } from '../explain/filter.ts'
+
+/** Columns flush right. */
+export function planeText(rows: readonly (readonly number[])[]): string {
+  const cells = rows.map(row => row.map(number))
+  const width = Math.max(...cells.flat().map(cell => cell.length))
+  return cells.map(row => `  ${row.map(cell => cell.padStart(width)).join(' ')}`).join('\n')
+}
+
+/** `93·-1 + 139·0 + …`, a line for each row of the kernel, then the sum. */
+export function termsText({ at, receptiveField, kernel, products, sum }: OutputTerms): string {
+  const line = (row: readonly number[], r: number): string =>
+    `  ${row.map((value, s) => `${number(value)}·${signed(kernel[r]![s]!)}`).join(' + ')}  =  ${products[r]!.map(signed).join(' + ')}`
+  return [`output ${at.join(',')}:`, ...receptiveField.map(line), `  sum ${number(sum)}`].join('\n')
+}
+
+function signed(value: number): string {
+  return value < 0 ? `(${number(value)})` : number(value)
+}
+
+/** Whole numbers as they are, others with four digits. */
+function number(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)))
+}

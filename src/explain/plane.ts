@@ -1,0 +1,74 @@
+/** One channel of numbers, row by row: a grey picture (0 … 255), a colour channel, the result of a filter, or numbers typed by hand. */
+import { UserError } from '../base/errors.ts'
+import type { Picture } from '../base/picture.ts'
+import { grey, opaque, rgb } from '../preprocess/picture.ts'
+
+export interface Plane {
+  readonly height: number
+  readonly width: number
+  /** height · width numbers. */
+  readonly data: Float64Array
+}
+
+export function planeFrom(height: number, width: number, value: (row: number, column: number) => number): Plane {
+  const data = new Float64Array(height * width)
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) data[row * width + column] = value(row, column)
+  }
+  return { height, width, data }
+}
+
+export function valueAt({ width, data }: Plane, row: number, column: number): number {
+  return data[row * width + column]!
+}
+
+export const channelNames = ['grey', 'red', 'green', 'blue'] as const
+export type ChannelName = (typeof channelNames)[number]
+
+/** One channel of a picture; grey = 0.299 R + 0.587 G + 0.114 B. Transparent parts stand before white. */
+export function channelPlane(picture: Picture, channel: ChannelName): Plane {
+  const source = channel === 'grey' ? grey(opaque(picture)) : rgb(opaque(picture))
+  const offset = channel === 'grey' ? 0 : channelNames.indexOf(channel) - 1
+  return planeFrom(
+    source.height,
+    source.width,
+    (row, column) => source.data[(row * source.width + column) * source.channels + offset]!,
+  )
+}
+
+/** Numbers in rows, by line or `/`; blanks or commas between them. Throws UserError where they make no rectangle. */
+export function planeFromText(text: string, name: string): Plane {
+  const rows = text
+    .split(/[\n/]/)
+    .map(line => line.trim())
+    .filter(line => line !== '')
+    .map(line =>
+      line
+        .replace(/^\[|\]$/g, '')
+        .trim()
+        .split(/[\s,;]+/),
+    )
+  const numbers = rows.map(row => row.map(Number))
+  const wrong = rows.flat().find((_, index) => !Number.isFinite(numbers.flat()[index]))
+  if (numbers.length === 0 || wrong !== undefined) {
+    throw new UserError({
+      what: `${name} holds no rows of numbers.`,
+      expected: 'numbers with blanks or commas between them, rows by line (or /): 0 1 2 / 2 2 0 / 0 1 2',
+      received: wrong === undefined ? 'nothing' : wrong.slice(0, 40),
+    })
+  }
+  const width = numbers[0]!.length
+  const odd = numbers.findIndex(row => row.length !== width)
+  if (odd >= 0) {
+    throw new UserError({
+      what: `The rows of ${name} are not of one length.`,
+      expected: `${width} numbers in every row`,
+      received: `${numbers[odd]!.length} in row ${odd + 1}`,
+    })
+  }
+  return { height: numbers.length, width, data: Float64Array.from(numbers.flat()) }
+}
+
+export function rowsOf({ height, width, data }: Plane): number[][] {
+  return Array.from({ length: height }, (_, row) => Array.from(data.subarray(row * width, (row + 1) * width)))
+}
