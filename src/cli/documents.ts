@@ -134,6 +134,22 @@ export interface FilterResult {
   readonly files: readonly string[]
 }
 
+/** `fovea shift-test MODEL… --json` */
+export interface ShiftTestDocument {
+  readonly models: readonly ShiftTestModel[]
+}
+
+export interface ShiftTestModel {
+  /** The recipe's name, else the model's. */
+  readonly name: string
+  readonly path: string
+  readonly unshifted: number
+  /** Each accuracy the mean of four directions. */
+  readonly shifts: readonly { readonly pixels: number; readonly accuracy: number }[]
+  /** Each accuracy the mean of both directions. */
+  readonly turns: readonly { readonly degrees: number; readonly accuracy: number }[]
+}
+
 /** `fovea data NAME --json` */
 export interface DataDocument {
   readonly name: string

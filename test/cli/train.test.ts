@@ -10,6 +10,7 @@ import type {
   PicturePrediction,
   PredictDocument,
   RecipesDocument,
+  ShiftTestDocument,
 } from '../../src/cli/documents.ts'
 import { encodePng } from '../../src/host/node/png.ts'
 import { dense } from '../../src/layers/dense.ts'
@@ -216,6 +217,22 @@ describe('what takes a run', () => {
     report = documentOf(await fovea(['train', 'tiny.json', ...short, '--out', 'run', '--json', '--quiet'], { cwd }))
   }, 120_000)
   afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+
+  test('shift-test: unshifted is what evaluate measures, and every distance has its accuracy', async () => {
+    const run = await fovea(
+      ['shift-test', 'run', '--pixels', '2', '--degrees', '10', '--limit', '64', '--json', '--threads', '1'],
+      { cwd },
+    )
+    const { models } = documentOf<ShiftTestDocument>(run)
+    const evaluated = documentOf<EvaluateDocument>(
+      await fovea(['evaluate', 'run', '--limit', '64', '--json', '--threads', '1'], { cwd }),
+    )
+    expect(models).toHaveLength(1)
+    expect(models[0]!.unshifted).toBe(evaluated.accuracy)
+    expect(models[0]!.shifts.map(({ pixels }) => pixels)).toEqual([1, 2])
+    expect(models[0]!.turns.map(({ degrees }) => degrees)).toEqual([10])
+    for (const { accuracy } of [...models[0]!.shifts, ...models[0]!.turns]) expect(accuracy).toBeGreaterThanOrEqual(0)
+  })
 
   test('evaluate measures what train measured', async () => {
     for (const words of [['run'], ['run/best.safetensors', '--dataset', 'shapes', '--threads', '2']]) {
