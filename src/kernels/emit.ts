@@ -8,6 +8,7 @@ import { emitAffineSample } from './affine.ts'
 import { KernelBuilder } from './builder.ts'
 import { emitConv2d } from './convolution.ts'
 import { emitConv2dFilterGrad } from './filter-gradient.ts'
+import { emitConv2dInputGrad } from './input-gradient.ts'
 import type { KernelCode, Value } from './ir.ts'
 import { emitMap } from './map.ts'
 import { emitMatmul, emitMatmulInputGrad, emitMatmulWeightGrad, type Range } from './matmul.ts'
@@ -74,6 +75,9 @@ export function emitKernel(kernel: Kernel, name: string): KernelCode {
       break
     case 'conv2d':
       emitConv2d(k, spec, range)
+      break
+    case 'conv2dInputGrad':
+      emitConv2dInputGrad(k, spec, range)
       break
     case 'conv2dFilterGrad':
       if (byRows) {

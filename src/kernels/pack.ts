@@ -1,22 +1,27 @@
 /** Rearranges a filter [taps, C, K] for the convolution kernels; small against the convolution itself. */
-import { BLOCK, type Spec } from '../plan/types.ts'
+import { BLOCK, type Packing, type Spec } from '../plan/types.ts'
+import { runPieces } from '../plan/workspace.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
-import type { Value } from './ir.ts'
+import { LANES, type Value } from './ir.ts'
 import type { Range } from './matmul.ts'
 
 type Pack = Extract<Spec, { kind: 'pack' }>
+
+export function emitPack(k: KernelBuilder, spec: Pack, units: Range): void {
+  const { packing } = spec
+  if (packing.kind === 'runs') emitRuns(k, spec, packing, units)
+  else emitBlocks(k, spec, packing, units)
+}
 
 /**
  * forward: group g, inner i = (tap, c), filter k → blocked. turned: outputs are the channels, inner (turned tap, filter).
  * Units are taps.
  */
-export function emitPack(k: KernelBuilder, spec: Pack, units: Range): void {
-  const { taps, channels, filters, groups } = spec.packing
+function emitBlocks(k: KernelBuilder, spec: Pack, packing: Exclude<Packing, { kind: 'runs' }>, units: Range): void {
+  const { taps, channels, filters, groups } = packing
   const filtersOfGroup = filters / groups
-  const at = (buffer: Pack['from'], element: Value): Value =>
-    k.let(elementAddress(k, { buffer, offset: 0, strides: [] }, element))
-  const turned = spec.packing.kind === 'turned'
+  const turned = packing.kind === 'turned'
   const [outputs, inner] = turned ? [channels, taps * filtersOfGroup] : [filtersOfGroup, taps * channels]
   k.loop(units.begin, units.end, 1, tap => {
     k.loop(0, channels, 1, channel => {
@@ -24,18 +29,45 @@ export function emitPack(k: KernelBuilder, spec: Pack, units: Range): void {
       k.loop(0, groups, 1, group => {
         k.loop(0, filtersOfGroup, 1, filter => {
           const from =
-            spec.packing.kind === 'turned' && spec.packing.from === 'blocked'
+            packing.kind === 'turned' && packing.from === 'blocked'
               ? blockedElement(k, source, filter, taps * channels, filtersOfGroup)
               : k.add(k.mul(source, filters), k.add(k.mul(group, filtersOfGroup), filter))
           const [output, position] = turned
             ? [channel, k.add(k.mul(k.sub(k.int(taps - 1), tap), filtersOfGroup), filter)]
             : [filter, source]
           const to = k.add(k.mul(group, inner * outputs), blockedElement(k, k.let(position), output, inner, outputs))
-          k.store(at(spec.to, to), k.load('f32', at(spec.from, from)))
+          k.store(at(k, spec.to, to), k.load('f32', at(k, spec.from, from)))
         })
       })
     })
   })
+}
+
+/** Units are rows of the filter. Lanes beyond a run are 0: their products are never used, but must not be slow. */
+function emitRuns(k: KernelBuilder, spec: Pack, packing: Extract<Packing, { kind: 'runs' }>, units: Range): void {
+  const { size, input, output } = packing.geometry
+  const [row, filters] = [size[1] * input.channels, output.channels]
+  k.loop(units.begin, units.end, 1, r => {
+    k.loop(0, filters, 1, filter => {
+      for (const { first, run } of runPieces(packing.geometry)) {
+        const width = Math.ceil(run / LANES) * LANES
+        const start = k.let(k.add(k.mul(k.add(k.mul(r, filters), filter), width), first * size[0] * filters))
+        k.loop(0, run, 1, j => {
+          const inner = k.let(k.add(k.mul(r, row), k.add(j, first)))
+          const from =
+            packing.from === 'blocked'
+              ? blockedElement(k, inner, filter, size[0] * row, filters)
+              : k.add(k.mul(inner, filters), filter)
+          k.store(at(k, spec.to, k.add(start, j)), k.load('f32', at(k, spec.from, from)))
+        })
+        k.loop(run, width, 1, j => k.store(at(k, spec.to, k.add(start, j)), k.float(0)))
+      }
+    })
+  })
+}
+
+function at(k: KernelBuilder, buffer: Pack['from'], element: Value): Value {
+  return k.let(elementAddress(k, { buffer, offset: 0, strides: [] }, element))
 }
 
 /** Element of (inner, output) in [O/8][I][8], last block narrower. */

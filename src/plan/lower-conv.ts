@@ -6,9 +6,9 @@ import { forwardGeometry, inputGradGeometry } from './geometry.ts'
 import { ofEpilogue, packed, pictureSplit } from './lower-parts.ts'
 import { lowerWinogradConv, lowerWinogradFilterGrad, winogradForm } from './lower-winograd.ts'
 import { type Lowering, natural } from './lowering.ts'
-import { BLOCK, SLICE_ROWS, type Spec, type Weight } from './types.ts'
+import { BLOCK, type Buffer, type ConvGeometry, SLICE_ROWS, type Spec } from './types.ts'
 import { winogradSize } from './winograd.ts'
-import { filterGradUnits, paddedBytes } from './workspace.ts'
+import { filterGradUnits, paddedBytes, pictureBytes, scatters } from './workspace.ts'
 
 /** Filters up to this many weights are summed per slice, in parallel over the batch; larger ones by filter blocks. */
 const PARTIAL_FILTER = 32768
@@ -24,15 +24,20 @@ export function lowerConv(lowering: Lowering, job: Job, node: NodeOf<'conv2d'> |
     lowerWinogradConv(lowering, node, winogradForm(node, geometry, tile), tile, pictureSplit(x), lowering.epilogue(job))
     return
   }
+  if (node.kind === 'conv2dInputGrad') {
+    const forward = forwardGeometry(node.attributes, node.shape, x.shape, filter.shape)
+    if (scatters(forward)) {
+      lowerScatter(lowering, job, node, forward)
+      return
+    }
+  }
   const input = lowering.contiguous(x)
   const size = { taps: r * s, channels, filters, groups }
-  let weight: Weight
+  let weight: Buffer
   if (node.kind === 'conv2d') {
     const { buffer } = lowering.contiguous(filter, true)
     const ready = groups === 1 && (filters <= BLOCK || buffer.layout === 'blocked')
-    weight = ready
-      ? { buffer, groupSize: sizeOf(filter.shape) }
-      : packed(lowering, filter, { kind: 'forward', ...size })
+    weight = ready ? buffer : packed(lowering, filter, { kind: 'forward', ...size })
   } else {
     weight = packed(lowering, filter, { kind: 'turned', ...size, from: lowering.contiguous(filter).buffer.layout })
   }
@@ -40,11 +45,33 @@ export function lowerConv(lowering: Lowering, job: Job, node: NodeOf<'conv2d'> |
   const { reads, writes } = ofEpilogue(lowering, epilogue)
   lowering.kernel({
     name: node.kind === 'conv2d' ? 'convolution' : 'convolution input gradient',
-    spec: { kind: 'conv2d', x: input, weight, geometry, epilogue },
+    spec: {
+      kind: 'conv2d',
+      x: input,
+      weight: { buffer: weight, groupSize: sizeOf(filter.shape) / groups },
+      geometry,
+      epilogue,
+    },
     ...pictureSplit(x),
-    reads: [input.buffer, weight.buffer, ...reads],
+    reads: [input.buffer, weight, ...reads],
     writes,
     scratch: paddedBytes(geometry),
+  })
+}
+
+function lowerScatter(lowering: Lowering, job: Job, node: NodeOf<'conv2dInputGrad'>, geometry: ConvGeometry): void {
+  const [dy, filter] = node.inputs as [Node, Node]
+  const gradient = lowering.contiguous(dy)
+  const weight = packed(lowering, filter, { kind: 'runs', geometry, from: lowering.contiguous(filter).buffer.layout })
+  const epilogue = lowering.epilogue(job)
+  const { reads, writes } = ofEpilogue(lowering, epilogue)
+  lowering.kernel({
+    name: 'convolution input gradient',
+    spec: { kind: 'conv2dInputGrad', dy: gradient, weight, geometry, epilogue },
+    ...pictureSplit(dy),
+    reads: [gradient.buffer, weight, ...reads],
+    writes,
+    scratch: pictureBytes(geometry),
   })
 }
 

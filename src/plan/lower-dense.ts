@@ -73,5 +73,6 @@ function matrixWeight(lowering: Lowering, node: Node): Weight {
   const access = lowering.contiguous(node)
   const ready = access.offset === 0 && (columns <= BLOCK || access.buffer.layout === 'blocked')
   if (ready) return { buffer: access.buffer, groupSize: inner * columns }
-  return packed(lowering, node, { kind: 'forward', taps: 1, channels: inner, filters: columns, groups: 1 })
+  const buffer = packed(lowering, node, { kind: 'forward', taps: 1, channels: inner, filters: columns, groups: 1 })
+  return { buffer, groupSize: inner * columns }
 }

@@ -3,7 +3,8 @@ import { sizeOf } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
 import { baseOf } from './fuse.ts'
 import type { Lowering } from './lowering.ts'
-import type { Buffer, Epilogue, Packing, Weight } from './types.ts'
+import type { Buffer, Epilogue, Packing } from './types.ts'
+import { runsSize } from './workspace.ts'
 
 /** What the epilogue reads and writes besides the operands. */
 export function ofEpilogue(lowering: Lowering, epilogue: Epilogue): { reads: Buffer[]; writes: Buffer[] } {
@@ -15,16 +16,18 @@ export function pictureSplit(x: Node): { split: 'rows' | 'units'; units: number 
   return x.batched ? { split: 'rows', units: 1 } : { split: 'units', units: x.shape[0]! }
 }
 
-export function packed(lowering: Lowering, node: Node, packing: Packing): Weight {
+/** A filter in the order its kernel reads, by a kernel of its own. */
+export function packed(lowering: Lowering, node: Node, packing: Packing): Buffer {
   const { buffer: from } = lowering.contiguous(node, true)
-  const to = lowering.newBuffer(`packed ${baseOf(node).kind} ${node.id}`, sizeOf(node.shape))
+  const size = packing.kind === 'runs' ? runsSize(packing.geometry) : sizeOf(node.shape)
+  const to = lowering.newBuffer(`packed ${baseOf(node).kind} ${node.id}`, size)
   lowering.kernel({
     name: `pack ${packing.kind}`,
     spec: { kind: 'pack', from, to, packing },
     split: 'units',
-    units: packing.taps,
+    units: packing.kind === 'runs' ? packing.geometry.size[0] : packing.taps,
     reads: [from],
     writes: [to],
   })
-  return { buffer: to, groupSize: sizeOf(node.shape) / packing.groups }
+  return to
 }

@@ -123,10 +123,18 @@ export type Spec =
       readonly epilogue: Epilogue
     }
   | {
-      /** Also the input gradient: a convolution of the dilated, padded dy with the turned filter. */
+      /** Also an input gradient: a convolution of the dilated, padded dy with the turned filter. */
       readonly kind: 'conv2d'
       readonly x: Access
       readonly weight: Weight
+      readonly geometry: ConvGeometry
+      readonly epilogue: Epilogue
+    }
+  | {
+      /** dx by scattering dy. `geometry` is that of the forward pass, `weight` packed in runs. */
+      readonly kind: 'conv2dInputGrad'
+      readonly dy: Access
+      readonly weight: Buffer
       readonly geometry: ConvGeometry
       readonly epilogue: Epilogue
     }
@@ -298,6 +306,8 @@ export type Packing =
       readonly groups: number
       readonly from: Layout
     }
+  /** Filter [R, S, C, K] → [piece][R][K][S · C]: for the input gradient that scatters. */
+  | { readonly kind: 'runs'; readonly geometry: ConvGeometry; readonly from: Layout }
 
 export interface ConvGeometry {
   /** Of the tensor that is read (for the input gradient: dy). */

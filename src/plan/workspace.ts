@@ -37,6 +37,40 @@ export function filterGradUnits({ geometry }: FilterGrad): number {
   return geometry.size[0] * geometry.groups * Math.ceil(geometry.output.channels / geometry.groups / BLOCK)
 }
 
+/** Most vectors of four sums that a tile keeps in registers. */
+const SUMS = 4
+
+/**
+ * A row of a filter as the scattering input gradient sees it: S · C numbers, cut into pieces of at most SUMS vectors, as equal as
+ * can be. Weights lie [piece][R][K][run of the piece], runs rounded up to whole vectors.
+ */
+export function runPieces({ size, input }: ConvGeometry): { readonly first: number; readonly run: number }[] {
+  const run = size[1] * input.channels
+  const vectors = Math.ceil(run / 4)
+  const count = Math.ceil(vectors / SUMS)
+  return Array.from({ length: count }, (_, index) => {
+    const [first, end] = [index, index + 1].map(piece => Math.floor((piece * vectors) / count) * 4) as [number, number]
+    return { first, run: Math.min(run, end) - first }
+  })
+}
+
+/** Numbers of a filter packed in runs. */
+export function runsSize({ size, input, output }: ConvGeometry): number {
+  return size[0] * output.channels * Math.ceil((size[1] * input.channels) / 4) * 4
+}
+
+/**
+ * Whether dx by scattering dy takes fewer vector operations than by gathering, which also multiplies the zeros around and between
+ * dy's pixels and rounds C up to vectors, not S · C. Scattering adds each run to memory.
+ */
+export function scatters({ size, input, output, dilation, groups }: ConvGeometry): boolean {
+  if (groups > 1 || (dilation[1] > 1 && size[1] > 1)) return false
+  const vectors = (floats: number): number => Math.ceil(floats / 4)
+  const gathered = input.height * input.width * size[1] * output.channels * vectors(input.channels)
+  const scattered = output.height * output.width * (output.channels + 1) * vectors(size[1] * input.channels)
+  return scattered < 0.9 * gathered
+}
+
 export type Placement = Pick<ConvGeometry, 'input' | 'origin' | 'spread' | 'padded'>
 
 /** Whether the picture can be read where it is. */
@@ -51,8 +85,13 @@ export function isDirect({ input, origin, spread, padded }: Placement): boolean 
   )
 }
 
+/** The padded picture, and what vectors may read beyond it. */
+export function pictureBytes({ padded, input }: Placement): number {
+  return (padded[0] * padded[1] * input.channels + 8) * 4
+}
+
 export function paddedBytes(placement: Placement): number {
-  return isDirect(placement) ? 0 : (placement.padded[0] * placement.padded[1] * placement.input.channels + 8) * 4
+  return isDirect(placement) ? 0 : pictureBytes(placement)
 }
 
 /** The padded picture; larger than the paddings say when that is what windows reach. */
