@@ -3,7 +3,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 /** The unit suites (`npm test`, at most three minutes); slower ones end in `.slow.test.ts` and have a configuration of their own. */
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
     exclude: [...configDefaults.exclude, '**/*.slow.test.ts'],
     testTimeout: 120_000,
     pool: 'forks',

@@ -42,7 +42,7 @@ const longestFile = 400
 /** Files that may be longer, each with its reason. */
 const longFiles: Record<string, string> = {}
 
-const all = sourceFiles('src', 'test', 'scripts')
+const all = sourceFiles('src', 'test', 'scripts', 'bench')
 const isTest = (file: SourceFile): boolean => /\.(test|testing)\.ts$/.test(file.path) || !file.path.startsWith('src/')
 const sources = all.filter(file => !isTest(file))
 const paths = new Set(all.map(file => file.path))

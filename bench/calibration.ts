@@ -1,0 +1,126 @@
+/**
+ * What this machine gives right now, measured beside everything else: the multiply-add rate of a 4 × 8 register tile whose operands
+ * come from the nearest cache, and the rate of copying. Both are written with the kernel builder, so they are as good as our code
+ * can be. The tile runs on workers, alone and on all threads at once.
+ */
+import type { Host, WorkerHandle } from '../src/base/host.ts'
+import { KernelBuilder } from '../src/kernels/builder.ts'
+import { emitFunction } from '../src/kernels/wasm/emit.ts'
+import { encodeModule } from '../src/kernels/wasm/encode.ts'
+
+/** Rows and columns of the tile, and products summed in one pass over its operands (24 KB). */
+const ROWS = 4
+const COLUMNS = 8
+const DEPTH = 512
+const PASSES = 64
+const INPUTS = 8192
+const WEIGHTS = 65536
+const PAGES = 4
+export const tileFlops = 2 * ROWS * COLUMNS * DEPTH * PASSES
+
+/** `tile(passes)`: 4 rows × 8 columns of a product; `copy(from, to, bytes)`. */
+export function calibrationModule(pages = PAGES): Uint8Array<ArrayBuffer> {
+  const context = { functionIndex: () => 0, globalIndex: () => 0, contract: false }
+  return encodeModule({
+    functions: [tile(), copy()].map(code => emitFunction(code, true, context)),
+    globals: 1,
+    memory: { pages, shared: false },
+  })
+}
+
+function tile() {
+  const k = new KernelBuilder('tile', ['passes'])
+  const sums = Array.from({ length: ROWS }, () => [k.variable(k.vec(0)), k.variable(k.vec(0))])
+  k.loop(0, k.parameter('passes'), 1, () => {
+    k.loop(0, DEPTH * 4, 4, i => {
+      const weights = [0, 1].map(vector => k.let(k.load('vec', k.add(k.int(WEIGHTS), k.mul(i, COLUMNS)), vector * 16)))
+      for (const [row, pair] of sums.entries()) {
+        const input = k.let(k.splatLoad(k.add(k.int(INPUTS), i), row * (DEPTH * 4 + 64)))
+        for (const [vector, sum] of pair.entries()) sum.set(k.muladd(weights[vector]!, input, sum.get))
+      }
+    })
+  })
+  for (const [index, sum] of sums.flat().entries()) k.store(k.int(1024 + 16 * index), sum.get)
+  return k.finish()
+}
+
+function copy() {
+  const k = new KernelBuilder('copy', ['from', 'to', 'bytes'])
+  const [from, to] = [k.parameter('from'), k.parameter('to')]
+  k.loop(0, k.parameter('bytes'), 64, at => {
+    for (const offset of [0, 16, 32, 48]) k.store(k.add(to, at), k.load('vec', k.add(from, at), offset), offset)
+  })
+  return k.finish()
+}
+
+/** Runs the tile for `ms` and answers with its FLOP/s. */
+const workerSource = `
+const port = require('node:worker_threads').parentPort
+let tile
+port.on('message', async ({ code, ms }) => {
+  if (code) {
+    const memory = new WebAssembly.Memory({ initial: ${PAGES}, maximum: ${PAGES} })
+    tile = (await WebAssembly.instantiate(code, { fovea: { memory } })).instance.exports.tile
+    port.postMessage(0)
+    return
+  }
+  const started = performance.now()
+  let runs = 0
+  let now
+  do {
+    tile(${PASSES})
+    runs++
+    now = performance.now()
+  } while (now - started < ms)
+  port.postMessage((runs * ${tileFlops}) / (now - started) * 1000)
+})
+`
+
+/** FLOP/s on one thread, and on all (by number of threads). */
+export interface Rates {
+  readonly one: number
+  readonly all: ReadonlyMap<number, number>
+}
+
+export interface Calibrator {
+  measure(): Promise<Rates>
+  close(): Promise<void>
+}
+
+/** @param counts numbers of threads; @param ms how long each measurement takes. */
+export async function calibrator(host: Host, counts: readonly number[], ms = 60): Promise<Calibrator> {
+  const workers = Array.from({ length: Math.max(1, ...counts) }, () => host.startWorker(workerSource))
+  const code = calibrationModule()
+  const ask = async (some: readonly WorkerHandle[], message: unknown): Promise<number> => {
+    const rates = await Promise.all(some.map(worker => answer(worker, message)))
+    return rates.reduce((sum, rate) => sum + rate, 0)
+  }
+  await ask(workers, { code })
+  // Until the engine has optimised it.
+  await ask(workers, { ms: 100 })
+  return {
+    async measure() {
+      const one = await ask(workers.slice(0, 1), { ms })
+      const all = new Map<number, number>([[1, one]])
+      for (const count of counts.filter(each => each > 1)) all.set(count, await ask(workers.slice(0, count), { ms }))
+      return { one, all }
+    },
+    async close() {
+      await Promise.all(workers.map(worker => worker.terminate()))
+    },
+  }
+}
+
+const waiting = new WeakMap<WorkerHandle, (rate: number) => void>()
+
+function answer(worker: WorkerHandle, message: unknown): Promise<number> {
+  if (!waiting.has(worker)) worker.onMessage(rate => waiting.get(worker)!(rate as number))
+  return new Promise(resolve => {
+    waiting.set(worker, rate => {
+      worker.hold(false)
+      resolve(rate)
+    })
+    worker.hold(true)
+    worker.post(message)
+  })
+}

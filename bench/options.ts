@@ -1,0 +1,81 @@
+/** The words behind `npm run bench --`, read into what is to be measured. */
+import { UserError } from '../src/base/errors.ts'
+import { choice, flag, type Option, type OptionTable, parseOptions } from '../src/cli/options.ts'
+import { definitions } from '../src/cli/text.ts'
+import { type PeerName, peerNames } from './peer-names.ts'
+import { benchRecipes } from './recipes.ts'
+
+const list = <T>(
+  value: string,
+  help: string,
+  read: (word: string) => T | undefined,
+  expected: string,
+): Option<T[]> => ({
+  help,
+  value,
+  read(written) {
+    const values = written.split(',').map(word => read(word.trim()))
+    const found = values.filter(each => each !== undefined)
+    return found.length === values.length ? { value: found } : { expected }
+  },
+})
+
+const oneOf = <T extends string>(value: string, help: string, names: readonly T[]): Option<T[]> =>
+  list(value, help, word => names.find(name => name === word), names.join(', '))
+
+const threadCount = (word: string): number | undefined => (/^[1-9]\d?$/.test(word) ? Number(word) : undefined)
+
+const table = {
+  device: choice(['wasm', 'reference'], 'what is measured; `reference` is the slow float64 device'),
+  recipe: oneOf('A,B', 'the recipes, all by default', benchRecipes),
+  threads: list('N,M', 'numbers of threads, 2 by default', threadCount, 'whole numbers from 1 to 99, as in 1,2'),
+  peers: oneOf('A,B', `measured in the same rounds: ${peerNames.join(', ')}`, peerNames),
+  predict: flag('measure prediction (one picture, batches of 256) instead of training'),
+  scaling: flag('measure a small network over batch and width, and draw docs/scaling.svg'),
+  alarm: flag('time every kernel alone; fails when a kind is under half of its limit'),
+  record: flag('add the document to bench/results.jsonl'),
+  json: flag('one JSON document on standard output, all else on standard error'),
+  help: flag('this text', 'h'),
+} satisfies OptionTable
+
+export interface BenchOptions {
+  readonly device: 'wasm' | 'reference'
+  readonly recipes: readonly (typeof benchRecipes)[number][]
+  /** Ascending. */
+  readonly threads: readonly number[]
+  readonly peers: readonly PeerName[]
+  readonly measure: 'train' | 'predict' | 'scaling' | 'alarm'
+  readonly record: boolean
+  readonly json: boolean
+  readonly help: boolean
+}
+
+/** Throws UserError with everything that cannot be read. */
+export function readOptions(words: readonly string[]): BenchOptions {
+  const { values, positionals } = parseOptions(words, table)
+  const tasks = (['predict', 'scaling', 'alarm'] as const).filter(name => values[name])
+  if (positionals.length > 0 || tasks.length > 1) {
+    throw new UserError({
+      what: 'This is not a way to run the benchmark',
+      expected: 'options, and only one of --predict, --scaling and --alarm',
+      received: words.join(' '),
+    })
+  }
+  return {
+    device: values.device ?? 'wasm',
+    recipes: values.recipe ?? benchRecipes,
+    threads: (values.threads ?? [2]).toSorted((a, b) => a - b),
+    peers: values.peers ?? [],
+    measure: tasks[0] ?? 'train',
+    record: values.record ?? false,
+    json: values.json ?? false,
+    help: values.help ?? false,
+  }
+}
+
+export function helpText(): string {
+  const rows = Object.entries<Option<unknown>>(table).map(
+    ([name, { value, help }]) => [`--${name}${value ? ` ${value}` : ''}`, help] as const,
+  )
+  return `Usage: npm run bench -- [options]\n\n${definitions(rows)}`
+}

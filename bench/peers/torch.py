@@ -1,0 +1,104 @@
+"""The recipes' networks in PyTorch on random data: one step is forward, loss, backward, update (no metrics, no augmentation)."""
+import os, sys
+
+here = os.path.dirname(os.path.abspath(__file__))
+# This very file must not be taken for the package of its name.
+sys.path = [p for p in sys.path if os.path.abspath(p or ".") != here]
+from importlib.util import module_from_spec, spec_from_file_location
+
+spec = spec_from_file_location("conversation", os.path.join(here, "conversation.py"))
+conversation = module_from_spec(spec)
+spec.loader.exec_module(conversation)
+
+try:
+    import torch
+    import torch.nn as nn
+    import torch.nn.functional as F
+except ImportError as error:
+    conversation.say({"missing": str(error)})
+    sys.exit(0)
+
+
+class Same2(nn.Module):
+    """Keras's 'same' padding of a 2×2 filter: right and bottom."""
+
+    def __init__(self, channels, filters):
+        super().__init__()
+        self.conv = nn.Conv2d(channels, filters, 2)
+
+    def forward(self, x):
+        return self.conv(F.pad(x, (0, 1, 0, 1)))
+
+
+def conv(channels, filters, size=3, padding=1):
+    return nn.Conv2d(channels, filters, size, padding=padding)
+
+
+def block(channels, filters):
+    return [conv(channels, filters), nn.ELU(), nn.BatchNorm2d(filters, eps=1e-3, momentum=0.01)]
+
+
+GREY, COLOUR = (1, 28, 28), (3, 32, 32)
+NETWORKS = {
+    "mnist-mlp": (GREY, lambda: [nn.Flatten(), nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10)]),
+    "cifar10-mlp": (COLOUR, lambda: [nn.Flatten(), nn.Linear(3072, 1000), nn.ReLU(), nn.Dropout(0.2), nn.Linear(1000, 512), nn.ReLU(), nn.Dropout(0.2), nn.Linear(512, 10)]),
+    "mnist-cnn": (GREY, lambda: [conv(1, 32), nn.ReLU(), nn.MaxPool2d(2), conv(32, 64), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(3136, 64), nn.ReLU(), nn.Linear(64, 10)]),
+    "cifar10-cnn": (COLOUR, lambda: [Same2(3, 16), nn.ReLU(), nn.MaxPool2d(2), Same2(16, 32), nn.ReLU(), nn.MaxPool2d(2), Same2(32, 64), nn.ReLU(), nn.MaxPool2d(2), nn.Dropout(0.3), nn.Flatten(), nn.Linear(1024, 500), nn.ReLU(), nn.Dropout(0.4), nn.Linear(500, 10)]),
+    "fashion-lenet": (GREY, lambda: [conv(1, 6), nn.Tanh(), nn.AvgPool2d(2), conv(6, 16, 5, 0), nn.Tanh(), nn.AvgPool2d(2), conv(16, 120, 5, 0), nn.Tanh(), nn.Flatten(), nn.Linear(120, 84), nn.Tanh(), nn.Linear(84, 10)]),
+    "cifar10-cnn-wide": (COLOUR, lambda: [conv(3, 8, 3, 0), nn.ReLU(), nn.MaxPool2d(2), conv(8, 512, 3, 0), nn.ReLU(), nn.MaxPool2d(2), conv(512, 256, 3, 0), nn.ReLU(), nn.Flatten(), nn.Linear(4096, 100), nn.ReLU(), nn.Linear(100, 10)]),
+    "cifar10-cnn-optimized": (COLOUR, lambda: [*block(3, 32), *block(32, 32), nn.MaxPool2d(2), nn.Dropout(0.2), *block(32, 64), *block(64, 64), nn.MaxPool2d(2), nn.Dropout(0.3), *block(64, 128), *block(128, 128), nn.MaxPool2d(2), nn.Dropout(0.4), nn.Flatten(), nn.Linear(2048, 10)]),
+}
+
+
+def optimizer(recipe, network):
+    if recipe == "fashion-lenet":
+        return torch.optim.SGD(network.parameters(), lr=0.01)
+    if recipe == "cifar10-cnn-wide":
+        return torch.optim.Adam(network.parameters(), lr=1e-3, eps=1e-7)
+    return torch.optim.RMSprop(network.parameters(), lr=1e-3, alpha=0.9, eps=1e-7)
+
+
+def stepper(task, memory_format):
+    shape, make = NETWORKS[task["recipe"]]
+    batch = task["batch"]
+    torch.manual_seed(0)
+    network = nn.Sequential(*make()).to(memory_format=memory_format)
+    x = torch.rand(batch, *shape).contiguous(memory_format=memory_format)
+    if task["task"] == "predict":
+        network.eval()
+
+        def predict():
+            with torch.inference_mode():
+                F.softmax(network(x), 1)
+
+        return predict
+    network.train()
+    y = torch.randint(0, 10, (batch,))
+    update = optimizer(task["recipe"], network)
+
+    def step():
+        update.zero_grad(set_to_none=True)
+        F.cross_entropy(network(x), y).backward()
+        update.step()
+
+    return step
+
+
+def open_task(task):
+    """In its better memory format."""
+    if task["recipe"] not in NETWORKS:
+        return "PyTorch has no such network here"
+    torch.set_num_threads(task["threads"])
+    formats = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
+    works = {name: conversation.timed(stepper(task, value)) for name, value in formats.items()}
+    if "mlp" in task["recipe"]:
+        return "contiguous", works["contiguous"]
+    for work in works.values():
+        work(3)
+    steps = max(2, min(200, round(0.15 / max(min(work(2) / 2 for work in works.values()), 1e-6))))
+    times = {name: min(work(steps) for _ in range(3)) for name, work in [*works.items()]}
+    best = min(times, key=times.get)
+    return best, works[best]
+
+
+conversation.converse({"torch": torch.__version__}, open_task)

@@ -1,0 +1,16 @@
+/** The recipes that are measured, and how long a training step may take at most, in PyTorch's time for it. */
+
+export const aims = {
+  'mnist-mlp': 0.95,
+  'cifar10-mlp': 0.75,
+  'mnist-cnn': 1.05,
+  'cifar10-cnn': 0.95,
+  'fashion-lenet': 0.8,
+  'cifar10-cnn-wide': 0.8,
+  'cifar10-cnn-optimized': 1.1,
+} as const satisfies Readonly<Record<string, number>>
+
+export const benchRecipes = Object.keys(aims) as (keyof typeof aims)[]
+
+/** Of the geometric mean over all of them, by peer. */
+export const meanAims: Readonly<Record<string, number>> = { torch: 0.9, keras: 0.8 }

@@ -1,0 +1,43 @@
+/** The training steps to be timed: each verified, then started on every number of threads. */
+import { control } from '../src/kernels/wasm/barrier.ts'
+import { buildEntries } from '../src/optimizer/step.ts'
+import { planProgram } from '../src/plan/plan.ts'
+import { repeated } from './contestant.ts'
+import { deviceOf, host, type Own, type Work } from './measure.ts'
+import { type Multiplications, planMultiplications } from './multiplications.ts'
+import type { BenchOptions } from './options.ts'
+import { startTraining, type Workload, workloadOf } from './training.ts'
+import { verify } from './verify.ts'
+
+export function trainingWork(name: string, options: BenchOptions): Work {
+  const workload = workloadOf(name)
+  const { recipe } = workload
+  const device = deviceOf(options)
+  return {
+    task: 'train',
+    recipe: name,
+    batch: recipe.batchSize,
+    async start() {
+      if (options.device !== 'reference') await verify(workload, device, host, options.threads.at(-1)!)
+      const own: Own[] = []
+      for (const threads of options.threads) {
+        const { trainer, run } = await startTraining(workload, device, host, threads)
+        const work = async (steps: number): Promise<void> => void (await run(steps))
+        const { codeBytes, memoryBytes } = trainer.info!
+        own.push({
+          ...repeated(`${options.device} ${threads}`, host.now, work, () => trainer.dispose()),
+          threads,
+          compileMs: trainer.compileSeconds * 1000,
+          codeBytes,
+          memoryBytes,
+        })
+      }
+      return { own, cost: trainingCost(workload) }
+    },
+  }
+}
+
+function trainingCost({ model, setup, recipe }: Workload): Multiplications {
+  const { train } = buildEntries(model, { batch: recipe.batchSize, inputTypes: ['u8'], ...setup })
+  return planMultiplications(planProgram({ train }, { slots: 1, start: control.end }).entries[0]!)
+}
