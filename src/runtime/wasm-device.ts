@@ -7,7 +7,7 @@ import type { Host } from '../base/host.ts'
 import { bytesOf, type NumericArray, sizeOf } from '../base/shape.ts'
 import type { StepGraph } from '../graph/node.ts'
 import { control } from '../kernels/wasm/barrier.ts'
-import { emitProgram } from '../kernels/wasm/program.ts'
+import { emitProgram, type Probe, probesOf } from '../kernels/wasm/program.ts'
 import { type ProgramPlan, planProgram } from '../plan/plan.ts'
 import type { Buffer, Plan } from '../plan/types.ts'
 import type { CompileOptions, Device, Feed, Program, StepOutputs } from './device.ts'
@@ -17,6 +17,8 @@ import { disposedOf, singleThread, type Threads, workerPool } from './wasm/threa
 export interface WasmOptions {
   /** Bytes left free (filled with NaN) behind every buffer, for tests that watch for overruns. */
   readonly guard?: number
+  /** Measures the time of every kernel and wait, for `profileProgram`. */
+  readonly profile?: boolean
 }
 
 /** Bytes of step inputs kept in memory at once, and most steps. */
@@ -39,7 +41,15 @@ export function wasmDevice(host: Host, deviceOptions: WasmOptions = {}): Device 
         guard: deviceOptions.guard ?? 0,
         ...(options.algorithm && { algorithm: options.algorithm }),
       })
-      const end = plan.scratchStart + threads * plan.scratchStride
+      const probes = deviceOptions.profile ? probesOf(plan.entries) : undefined
+      // Sums of a profile lie behind a thread's scratch memory, in cache lines of their own.
+      const stride = plan.scratchStride + (probes ? Math.ceil(probes.length / 8) * 64 : 0)
+      const own = {
+        start: plan.scratchStart,
+        stride,
+        ...(probes && { profile: { offset: plan.scratchStride, probes: probes.length } }),
+      }
+      const end = plan.scratchStart + threads * stride
       const pages = Math.ceil(end / PAGE)
       if (pages > PAGE) {
         throw new UserError({
@@ -50,12 +60,12 @@ export function wasmDevice(host: Host, deviceOptions: WasmOptions = {}): Device 
         })
       }
       const contract = options.numerics === 'fast' && hasRelaxedSimd(host)
-      const code = emitProgram(plan.entries, { pages, shared, contract })
+      const code = emitProgram(plan.entries, { pages, shared, contract, profile: probes !== undefined })
       const memory = newMemory(pages, shared)
       const module = await WebAssembly.compile(code)
       const pool = shared
-        ? await workerPool(host, module, memory, threads, { start: plan.scratchStart, stride: plan.scratchStride })
-        : await singleThread(module, memory, plan.scratchStart)
+        ? await workerPool(host, module, memory, threads, own)
+        : await singleThread(module, memory, own, host.now)
       const info = {
         device: 'wasm',
         threads,
@@ -63,12 +73,18 @@ export function wasmDevice(host: Host, deviceOptions: WasmOptions = {}): Device 
         memoryBytes: pages * PAGE,
         codeBytes: code.length,
       }
-      return new WasmProgram(plan, memory, pool, info)
+      return new WasmProgram(plan, memory, pool, info, probes && { probes, ...own })
     },
   }
 }
 
-class WasmProgram implements Program {
+interface Profiled {
+  readonly probes: readonly Probe[]
+  readonly start: number
+  readonly stride: number
+}
+
+export class WasmProgram implements Program {
   readonly info: Program['info']
   /** For tests: where everything lies, and the bytes themselves. */
   readonly plan: ProgramPlan
@@ -76,8 +92,16 @@ class WasmProgram implements Program {
   private readonly threads: Threads
   private running = false
   private broken: Error | undefined
+  private readonly profile: Profiled | undefined
 
-  constructor(plan: ProgramPlan, memory: WebAssembly.Memory, threads: Threads, info: Program['info']) {
+  constructor(
+    plan: ProgramPlan,
+    memory: WebAssembly.Memory,
+    threads: Threads,
+    info: Program['info'],
+    profile?: Profiled,
+  ) {
+    this.profile = profile
     this.plan = plan
     this.memory = memory
     this.threads = threads
@@ -147,6 +171,19 @@ class WasmProgram implements Program {
     }
   }
 
+  /** Milliseconds of every thread in every probe since the last call. */
+  takeTimes(): { readonly probe: Probe; readonly milliseconds: readonly number[] }[] {
+    if (!this.profile) throw new InternalError('runtime', 'the program was compiled without a profile')
+    const { probes, start, stride } = this.profile
+    const sums = Array.from(
+      { length: this.info.threads },
+      (_, thread) => new Float64Array(this.bytes, start + thread * stride + this.plan.scratchStride, probes.length),
+    )
+    const times = probes.map((probe, index) => ({ probe, milliseconds: sums.map(sum => sum[index]!) }))
+    for (const sum of sums) sum.fill(0)
+    return times
+  }
+
   async dispose(): Promise<void> {
     await this.threads.dispose()
     this.memory = undefined
@@ -198,8 +235,6 @@ class WasmProgram implements Program {
     )
   }
 }
-
-export type { WasmProgram }
 
 function newMemory(pages: number, shared: boolean): WebAssembly.Memory {
   try {

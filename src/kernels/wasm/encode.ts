@@ -71,6 +71,8 @@ export interface WasmFunction {
 }
 
 export interface WasmModule {
+  /** Functions of the host, imported as `fovea.NAME`; they come first in the index space. */
+  readonly imports?: readonly { readonly name: string; readonly parameters: number }[]
   readonly functions: readonly WasmFunction[]
   /** Mutable i32 globals. */
   readonly globals: number
@@ -85,7 +87,8 @@ export function encodeModule(module: WasmModule): Uint8Array<ArrayBuffer> {
     write(bytes)
     out.byte(id).block(bytes)
   }
-  const arities = [...new Set(module.functions.map(fn => fn.parameters))]
+  const imports = module.imports ?? []
+  const arities = [...new Set([...imports, ...module.functions].map(fn => fn.parameters))]
   section(1, bytes => {
     bytes.unsigned(arities.length)
     for (const arity of arities) {
@@ -97,12 +100,14 @@ export function encodeModule(module: WasmModule): Uint8Array<ArrayBuffer> {
   section(2, bytes => {
     const { pages, shared } = module.memory
     bytes
-      .unsigned(1)
+      .unsigned(1 + imports.length)
       .name('fovea')
       .name('memory')
       .byte(2, shared ? 3 : 1)
       .unsigned(pages)
       .unsigned(pages)
+    for (const { name, parameters } of imports)
+      bytes.name('fovea').name(name).byte(0).unsigned(arities.indexOf(parameters))
   })
   section(3, bytes => {
     bytes.unsigned(module.functions.length)
@@ -115,7 +120,11 @@ export function encodeModule(module: WasmModule): Uint8Array<ArrayBuffer> {
   section(7, bytes => {
     const exported = module.functions.map((fn, index) => ({ fn, index })).filter(({ fn }) => fn.exported)
     bytes.unsigned(exported.length)
-    for (const { fn, index } of exported) bytes.name(fn.name).byte(0).unsigned(index)
+    for (const { fn, index } of exported)
+      bytes
+        .name(fn.name)
+        .byte(0)
+        .unsigned(imports.length + index)
   })
   section(10, bytes => {
     bytes.unsigned(module.functions.length)

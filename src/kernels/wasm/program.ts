@@ -5,45 +5,63 @@
  */
 import { type Kernel, type Plan, SLICE_ROWS } from '../../plan/types.ts'
 import { globals } from '../address.ts'
-import { KernelBuilder } from '../builder.ts'
+import { KernelBuilder, type Operand } from '../builder.ts'
 import { emitKernel } from '../emit.ts'
 import type { KernelCode, Value } from '../ir.ts'
 import { barrierFunction } from './barrier.ts'
 import { type EmitContext, emitFunction } from './emit.ts'
-import { encodeModule } from './encode.ts'
+import { encodeModule, type WasmFunction } from './encode.ts'
 
 export interface ProgramOptions {
   readonly pages: number
   readonly shared: boolean
   /** Contract multiply-add where the engine can (relaxed SIMD). */
   readonly contract: boolean
+  /** Calls the import `fovea.mark(index)` behind every probe; not a byte of code otherwise. */
+  readonly profile?: boolean
 }
 
-/** All functions of a program, as kernel code: also what is printed. */
-export function programCode(plans: readonly Plan[]): { kernels: KernelCode[]; entries: KernelCode[] } {
-  const kernels = plans.flatMap(plan =>
-    plan.phases.flatMap(phase => phase.kernels.map(kernel => emitKernel(kernel, functionName(plan, kernel)))),
-  )
-  return { kernels, entries: plans.map(entryCode) }
+/** A stretch of a thread's time that a profile tells apart: a kernel, or (without one) the wait at the end of a phase. */
+export interface Probe {
+  readonly entry: string
+  readonly phase: number
+  readonly kernel?: Kernel
+}
+
+/** Probe i ends at mark i; before the first one lies what happens between steps. */
+export function probesOf(plans: readonly Plan[]): Probe[] {
+  return plans.flatMap(({ name, phases }) => [
+    { entry: name, phase: -1 },
+    ...phases.flatMap(({ kernels }, phase) => [
+      ...kernels.map(kernel => ({ entry: name, phase, kernel })),
+      { entry: name, phase },
+    ]),
+  ])
 }
 
 export function emitProgram(plans: readonly Plan[], options: ProgramOptions): Uint8Array<ArrayBuffer> {
-  const { kernels, entries } = programCode(plans)
-  const barrier = barrierFunction(options.shared)
-  const names = [barrier.name, ...[...kernels, ...entries].map(code => code.name)]
-  const indices = new Map(names.map((name, index) => [name, index]))
+  const imports = options.profile ? [{ name: 'mark', parameters: 1 }] : []
+  const functions: WasmFunction[] = [barrierFunction(options.shared, globals.length)]
+  const indices = new Map<string, number>([...imports, ...functions].map(({ name }, index) => [name, index]))
   const context: EmitContext = {
     functionIndex: name => indices.get(name)!,
     globalIndex: name => globals.indexOf(name as (typeof globals)[number]),
     contract: options.contract,
   }
+  const add = (code: KernelCode, exported: boolean): void => {
+    indices.set(code.name, imports.length + functions.length)
+    functions.push(emitFunction(code, exported, context))
+  }
+  for (const plan of plans) {
+    for (const { kernels } of plan.phases)
+      for (const kernel of kernels) add(emitKernel(kernel, functionName(plan, kernel)), false)
+  }
+  let probes = 0
+  for (const plan of plans) add(entryCode(plan, options.profile ? () => probes++ : undefined), true)
   return encodeModule({
-    functions: [
-      barrier,
-      ...kernels.map(code => emitFunction(code, false, context)),
-      ...entries.map(code => emitFunction(code, true, context)),
-    ],
-    globals: globals.length,
+    imports,
+    functions,
+    globals: globals.length + 1,
     memory: { pages: options.pages, shared: options.shared },
   })
 }
@@ -52,34 +70,43 @@ function functionName(plan: Plan, kernel: Kernel): string {
   return `${plan.name}.${kernel.id} ${kernel.name}`
 }
 
-function entryCode(plan: Plan): KernelCode {
+/** `nextProbe` numbers the marks of a profile, in the order of `probesOf`. */
+function entryCode(plan: Plan, nextProbe?: () => number): KernelCode {
   const k = new KernelBuilder(plan.name, ['thread', 'threads', ...globals])
   const [thread, threads, rows] = [k.parameter('thread'), k.parameter('threads'), k.parameter('rows')]
   for (const name of globals) k.setGlobal(name, k.parameter(name))
   const slices = k.let(k.div(k.add(rows, SLICE_ROWS - 1), SLICE_ROWS))
   const share = (of: Value, index: Value): Value => k.let(k.div(k.mul(of, index), threads))
   const [firstSlice, lastSlice] = [share(slices, thread), share(slices, k.add(thread, 1))]
-  for (const [index, phase] of plan.phases.entries()) {
-    if (index > 0) k.call('barrier', [threads])
+  const mark = (): void => {
+    if (nextProbe) k.call('mark', [nextProbe()])
+  }
+  const run = (kernel: Kernel, begin: Operand, end: Operand): void => {
+    k.call(functionName(plan, kernel), [begin, end])
+    mark()
+  }
+  const runUnits = (kernel: Kernel, begin: Value, end: Value): void =>
+    k.when(k.compare('lt', begin, end), () => run(kernel, begin, end))
+  mark()
+  for (const phase of plan.phases) {
     for (const group of runs(phase.kernels)) {
       if (group[0]!.split === 'rows') {
         k.loop(firstSlice, lastSlice, 1, slice => {
           const begin = k.let(k.mul(slice, SLICE_ROWS))
           const end = k.let(k.imin(k.add(begin, SLICE_ROWS), rows))
-          for (const kernel of group) k.call(functionName(plan, kernel), [begin, end])
+          for (const kernel of group) run(kernel, begin, end)
         })
         continue
       }
       for (const kernel of group) {
-        const call = (begin: Value, end: Value): void =>
-          k.when(k.compare('lt', begin, end), () => k.call(functionName(plan, kernel), [begin, end]))
-        if (kernel.units === 1) k.when(k.compare('eq', thread, 0), () => k.call(functionName(plan, kernel), [0, 1]))
-        else call(share(k.int(kernel.units), thread), share(k.int(kernel.units), k.add(thread, 1)))
+        if (kernel.units === 1) k.when(k.compare('eq', thread, 0), () => run(kernel, 0, 1))
+        else runUnits(kernel, share(k.int(kernel.units), thread), share(k.int(kernel.units), k.add(thread, 1)))
       }
     }
+    // The last one too: nobody starts the next step, and the host reads nothing, before everybody is done.
+    k.call('barrier', [threads])
+    mark()
   }
-  // Nobody starts the next step, and the host reads nothing, before everybody is done.
-  k.call('barrier', [threads])
   return k.finish()
 }
 

@@ -14,6 +14,14 @@ export interface StepsRequest {
   readonly resultStride: number
 }
 
+/** Where each thread finds memory of its own. */
+export interface ThreadMemory {
+  readonly start: number
+  readonly stride: number
+  /** Bytes into it at which a profile's sums begin, and their number; without it nothing is measured. */
+  readonly profile?: { readonly offset: number; readonly probes: number }
+}
+
 export interface Threads {
   run(request: StepsRequest): Promise<void>
   dispose(): Promise<void>
@@ -32,9 +40,17 @@ type EntryFunction = (
 export async function singleThread(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
-  scratch: number,
+  { start: scratch, profile }: ThreadMemory,
+  now: () => number,
 ): Promise<Threads> {
-  const instance = await WebAssembly.instantiate(module, { fovea: { memory } })
+  const sums = new Float64Array(memory.buffer, scratch + (profile?.offset ?? 0), profile?.probes ?? 0)
+  let last = 0
+  const mark = (probe: number): void => {
+    const time = now()
+    sums[probe]! += time - last
+    last = time
+  }
+  const instance = await WebAssembly.instantiate(module, { fovea: { memory, mark } })
   return {
     async run({ entry, rows, feed, feedStride, result, resultStride }) {
       const step = instance.exports[entry] as EntryFunction
@@ -73,7 +89,7 @@ export async function workerPool(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
   count: number,
-  scratch: { readonly start: number; readonly stride: number },
+  { start, stride, profile }: ThreadMemory,
 ): Promise<Threads> {
   const workers = Array.from({ length: count }, () => host.startWorker(workerSource))
   let broken: Error | undefined
@@ -113,7 +129,8 @@ export async function workerPool(
           memory,
           thread,
           threads: count,
-          scratch: scratch.start + thread * scratch.stride,
+          scratch: start + thread * stride,
+          profile,
           abortAddress: control.abort,
         },
       })),

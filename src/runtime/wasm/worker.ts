@@ -2,7 +2,7 @@
  * The program of a compute thread, as source text: it must start from a bundle, from a package and in Node alike, without a
  * file of its own (Node: evaluated; browser: a Blob URL). It instantiates the module on the shared memory and runs steps on demand.
  *
- * In:  { start: { module, memory, thread, threads, scratch } }
+ * In:  { start: { module, memory, thread, threads, scratch, profile, abortAddress } }
  *      { run: { entry, rows: [n …], feed, feedStride, result, resultStride } }
  * Out: { ready: true } · { done: true } · { failed: message, aborted: whether another thread failed first }
  */
@@ -14,9 +14,16 @@ const send = message => port.postMessage(message)
 let state
 let abort
 
-async function start({ module, memory, thread, threads, scratch, abortAddress }) {
+async function start({ module, memory, thread, threads, scratch, profile, abortAddress }) {
   abort = () => Atomics.exchange(new Int32Array(memory.buffer), abortAddress / 4, 1) !== 0
-  const instance = await WebAssembly.instantiate(module, { fovea: { memory } })
+  const sums = profile && new Float64Array(memory.buffer, scratch + profile.offset, profile.probes)
+  let last = 0
+  const mark = probe => {
+    const now = performance.now()
+    sums[probe] += now - last
+    last = now
+  }
+  const instance = await WebAssembly.instantiate(module, { fovea: { memory, mark } })
   state = { exports: instance.exports, thread, threads, scratch }
   send({ ready: true })
 }
