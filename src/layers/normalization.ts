@@ -86,8 +86,9 @@ export function batchNormalization(options: BatchNormalizationOptions = {}): Lay
     const beta = weights['beta'] ?? graph.constant(0, [channels])
     const [mean, variance] = [weights['movingMean']!, weights['movingVariance']!]
     if (!training || !layer.trainable) {
-      const row = (x: Node): Node => graph.reshape(x, [1, channels])
-      return graph.batchNorm(x, graph.concat([row(mean), row(variance)], 0), gamma, beta, config.epsilon)
+      // Weights alone decide a factor and an offset per channel, which the layer before applies as it writes its result.
+      const factor = graph.div(gamma, graph.unary('sqrt', graph.add(variance, config.epsilon)))
+      return graph.add(graph.mul(x, factor), graph.sub(beta, graph.mul(mean, factor)))
     }
     const moments = graph.batchMoments(x)
     for (const [index, moving] of [mean, variance].entries()) {

@@ -11,7 +11,7 @@ export function expand(graph: StepGraph): StepGraph {
   const rebuilt = new Map<Node, Node>()
   const of = (node: Node): Node => rebuilt.get(node)!
   for (const node of [...graph.inputs, ...graph.states]) rebuilt.set(node, g.recreate(node, []))
-  for (const node of nodesOf(graph)) {
+  for (const node of weightsFirst(nodesOf(graph))) {
     if (!rebuilt.has(node)) rebuilt.set(node, expandNode(g, node, node.inputs.map(of)))
   }
   return {
@@ -21,6 +21,18 @@ export function expand(graph: StepGraph): StepGraph {
     updates: graph.updates.map(({ state, value }) => ({ state: of(state) as NodeOf<'state'>, value: of(value) })),
     outputs: graph.outputs.map(({ name, node }) => ({ name, node: of(node) })),
   }
+}
+
+/** What comes of states alone exists before everything else, so that any job can finish its result with it. */
+function weightsFirst(nodes: readonly Node[]): Node[] {
+  const fixed = new Set<Node>()
+  for (const node of nodes) if (node.kind === 'state' || ofWeightsAlone(node, fixed)) fixed.add(node)
+  return [...fixed, ...nodes.filter(node => !fixed.has(node))]
+}
+
+function ofWeightsAlone(node: Node, fixed: ReadonlySet<Node>): boolean {
+  const isSource = node.kind === 'input' || node.kind === 'batchSize'
+  return !isSource && !node.batched && node.inputs.every(input => fixed.has(input))
 }
 
 function expandNode(g: Graph, node: Node, inputs: readonly Node[]): Node {

@@ -1,0 +1,125 @@
+/** Prediction: batch norm folded into the layers around it, the same bits for a picture alone and among others. */
+import { describe, expect, it } from 'vitest'
+import { uniform } from '../../src/base/random.ts'
+import { createModels } from '../../src/classifier/models.ts'
+import { createGraph } from '../../src/graph/builder.ts'
+import { evaluate } from '../../src/graph/evaluate.ts'
+import type { Node, StepGraph } from '../../src/graph/node.ts'
+import { conv2d } from '../../src/layers/conv.ts'
+import { dense } from '../../src/layers/dense.ts'
+import { batchNormalization } from '../../src/layers/normalization.ts'
+import { maxPooling2d } from '../../src/layers/pooling.ts'
+import { flatten } from '../../src/layers/shaping.ts'
+import type { Model } from '../../src/model/model.ts'
+import { sequential } from '../../src/model/sequential.ts'
+import { zooModel } from '../../src/model/zoo/zoo.ts'
+import { planProgram } from '../../src/plan/plan.ts'
+import { wasmDevice } from '../../src/runtime/wasm-device.ts'
+import { memoryFiles } from '../../src/store/memory-files.ts'
+import { buildStep, compile, differences, feedFrom, host } from './runs.testing.ts'
+
+/** Batch norm before an activation, after one, behind a pooling, and on a dense layer. */
+function normalised(): Model {
+  return sequential([
+    conv2d({ filters: 12, kernelSize: 3, activation: 'relu', useBias: false, inputShape: [12, 12, 3] }),
+    batchNormalization(),
+    conv2d({ filters: 10, kernelSize: 3, padding: 'same' }),
+    batchNormalization({ scale: false }),
+    maxPooling2d(),
+    batchNormalization(),
+    conv2d({ filters: 16, kernelSize: 3, activation: 'elu' }),
+    flatten(),
+    dense({ units: 20 }),
+    batchNormalization({ center: false }),
+    dense({ units: 10, activation: 'softmax' }),
+  ])
+}
+
+describe('batch norm in prediction', () => {
+  it('is gamma · (x − mean) / √(variance + epsilon) + beta', () => {
+    const graph = createGraph(2)
+    const x = graph.input('x', [2, 3, 4], { batched: true })
+    const names = ['gamma', 'beta', 'movingMean', 'movingVariance']
+    const weights = Object.fromEntries(names.map(name => [name, graph.state(name, [4])]))
+    const layer = batchNormalization({ epsilon: 0.02 })
+    const context = { graph, training: false, randomKey: graph.input('randomKey', [2], { dtype: 'i32' }), update() {} }
+    const folded = layer.lower(context, [x], weights)
+    const moments = graph.concat(
+      ['movingMean', 'movingVariance'].map(name => graph.reshape(weights[name]!, [1, 4])),
+      0,
+    )
+    const plain = graph.batchNorm(x, moments, weights['gamma']!, weights['beta']!, 0.02)
+    const values = (length: number, key: number, low = -1): number[] =>
+      Array.from({ length }, (_, index) => low + (1 - low) * uniform([key, 3], index))
+    const states = Object.fromEntries(
+      names.map((name, key) => [name, values(4, key, name === 'movingVariance' ? 0 : -1)]),
+    )
+    const run = (node: Node): ArrayLike<number> =>
+      evaluate(stepOf(node), { inputs: { x: values(24, 9) }, states, n: 2 }).outputs['y']!
+    const expected = run(plain)
+    for (const [index, value] of Array.from(run(folded)).entries()) expect(value).toBeCloseTo(expected[index]!, 12)
+  })
+
+  it('costs no pass of its own behind a convolution or a dense layer', () => {
+    const { entries } = buildStep(zooModel('cifar10-cnn-optimized').build(), { batch: 4 })
+    const { entries: plans } = planProgram({ predict: entries['predict']! }, { slots: 1, start: 256 })
+    const passes = plans[0]!.phases.flatMap(phase => phase.kernels).filter(({ spec }) => spec.kind === 'map')
+    // The z-score of the input, and the copy that the host reads.
+    expect(passes.filter(({ split }) => split === 'rows')).toHaveLength(2)
+  })
+
+  it('follows the statistics that training moves, within single precision', async () => {
+    const step = buildStep(normalised(), { batch: 8, floats: true })
+    const program = await compile(step, { threads: 2 })
+    try {
+      const before = await program.run('predict', 1, feedFrom(step, 500))
+      await program.run('train', 5, feedFrom(step, 0))
+      const [after] = await program.run('predict', 1, feedFrom(step, 500))
+      const states = await program.readStates()
+      const inputs: Record<string, Float32Array> = {}
+      for (const { attributes, shape } of step.entries['predict']!.inputs)
+        inputs[attributes.name] = new Float32Array(shape.reduce((product, extent) => product * extent, 1))
+      feedFrom(step, 500)(0, inputs)
+      const { outputs } = evaluate(step.entries['predict']!, { inputs, states, n: 8 })
+      for (const [name, values] of Object.entries(outputs)) {
+        expect(differences(before[0]!, after!)).not.toEqual([])
+        for (const [index, value] of Array.from(values).entries()) expect(after![name]![index]).toBeCloseTo(value, 5)
+      }
+    } finally {
+      await program.dispose()
+    }
+  })
+})
+
+describe('a picture alone and among others', () => {
+  it('gives the same bits, in calls of 1, 7 and 300 and in batches of any size', async () => {
+    const models = createModels({
+      clock: host,
+      device: () => wasmDevice(host),
+      output: { write() {}, isTerminal: false, columns: 80 },
+      files: memoryFiles(),
+    })
+    const classifier = models.classifier(normalised())
+    const pictures = Float32Array.from({ length: 300 * 432 }, (_, index) => uniform([1, 2], index))
+    const of = async (begin: number, count: number, batchSize = 256): Promise<Float32Array> => {
+      const data = pictures.subarray(begin * 432, (begin + count) * 432)
+      return (await classifier.predict({ shape: [count, 12, 12, 3], data }, { batchSize })).data
+    }
+    try {
+      const one = await of(3, 1)
+      const seven = await of(0, 7)
+      const all = await of(0, 300)
+      const again = await of(0, 300, 23)
+      expect(differences({ again }, { again: all })).toEqual([])
+      expect(differences({ seven }, { seven: all.slice(0, 70) })).toEqual([])
+      expect(differences({ one }, { one: all.slice(30, 40) })).toEqual([])
+      expect(differences({ one: await of(3, 1) }, { one })).toEqual([])
+    } finally {
+      await classifier.dispose()
+    }
+  })
+})
+
+function stepOf(node: Node): StepGraph {
+  return { batch: 2, inputs: [], states: [], updates: [], outputs: [{ name: 'y', node }] }
+}
