@@ -1,7 +1,21 @@
 /** The products of a Winograd convolution: per frequency a small matrix product, in tiles of 4 × 8 accumulators. */
-import type { KernelBuilder } from './builder.ts'
+import type { KernelBuilder, Operand } from './builder.ts'
 import { LANES, type Value } from './ir.ts'
 import { lanesOf } from './matmul.ts'
+
+/** Channels between touches of memory that is needed next: rare enough not to hold up the products. */
+const TOUCH_CHANNELS = 64
+const LINE_BYTES = 64
+
+/** Channels of a transformed filter of 8 outputs. */
+interface FilterPart {
+  readonly at: Value
+  readonly channels: number
+  /** Sums go on from the products of earlier channels. */
+  readonly continues?: boolean
+  /** As many bytes that are multiplied next: read on the way, little by little, so that they come from far memory in time. */
+  readonly next?: Value
+}
 
 /**
  * products[tile, 8] = Σ_c tiles[tile, c] · filter[c, 8] for tiles in fours; what lies behind the last one is computed along, into
@@ -10,25 +24,37 @@ import { lanesOf } from './matmul.ts'
 export function emitProduct(
   k: KernelBuilder,
   tiles: { readonly at: Value; readonly count: Value; readonly bytes: number },
-  filter: Value,
+  filter: FilterPart,
   products: Value,
-  channels: number,
   width: number,
 ): void {
   const lanes = lanesOf(width)
+  const { channels, next } = filter
   k.loop(0, tiles.count, 4, tile => {
     const x = k.let(k.add(tiles.at, k.mul(tile, tiles.bytes)))
-    const sums = Array.from({ length: 4 }, () => lanes.map(() => k.variable(k.vec(0))))
-    k.loop(0, channels * 4, 4, channel => {
-      const weights = k.let(k.add(filter, k.mul(channel, 8)))
-      const vectors = lanes.map((_, vector) => k.let(k.load('vec', weights, vector * 16)))
-      const from = k.let(k.add(x, channel))
-      for (const [index, sum] of sums.entries()) {
-        const value = k.let(k.splatLoad(from, index * tiles.bytes))
-        for (const [vector, each] of sum.entries()) each.set(k.muladd(vectors[vector]!, value, each.get))
-      }
-    })
     const to = k.let(k.add(products, k.mul(tile, 32)))
+    const start = (offset: number): Value => (filter.continues ? k.load('vec', to, offset) : k.vec(0))
+    const sums = Array.from({ length: 4 }, (_, index) =>
+      lanes.map((_, vector) => k.variable(start(index * 32 + vector * 16))),
+    )
+    const sumUp = (begin: Operand, end: Operand): void =>
+      k.loop(begin, end, 4, channel => {
+        const weights = k.let(k.add(filter.at, k.mul(channel, 8)))
+        const vectors = lanes.map((_, vector) => k.let(k.load('vec', weights, vector * 16)))
+        const from = k.let(k.add(x, channel))
+        for (const [index, sum] of sums.entries()) {
+          const value = k.let(k.splatLoad(from, index * tiles.bytes))
+          for (const [vector, each] of sum.entries()) each.set(k.muladd(vectors[vector]!, value, each.get))
+        }
+      })
+    if (next) {
+      // The filter's 32 bytes a channel, spread over eight fours of tiles.
+      const touched = k.let(k.add(next, k.mul(k.imin(tile, 28), channels)))
+      k.loop(0, channels * 4, TOUCH_CHANNELS * 4, first => {
+        for (let at = 0; at < TOUCH_CHANNELS * 4; at += LINE_BYTES) k.let(k.load('i32', k.add(touched, first), at))
+        sumUp(first, k.let(k.imin(k.add(first, TOUCH_CHANNELS * 4), channels * 4)))
+      })
+    } else sumUp(0, channels * 4)
     for (const [index, sum] of sums.entries())
       for (const [vector, each] of sum.entries()) k.store(to, each.get, index * 32 + vector * 16)
   })

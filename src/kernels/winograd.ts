@@ -10,13 +10,14 @@ import {
   frequencies,
   outputSpace,
   planeStride,
+  productPart,
   productSpace,
   targetOf,
   tileStride,
   tilingOf,
 } from '../plan/winograd.ts'
 import { elementAddress } from './address.ts'
-import type { KernelBuilder } from './builder.ts'
+import type { KernelBuilder, Operand } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
 import { LANES, type Value } from './ir.ts'
 import { blockLoop, lanesOf, type Range } from './matmul.ts'
@@ -62,9 +63,8 @@ export function emitWinogradConv(k: KernelBuilder, spec: Convolution, rows: Rang
         emitProduct(
           k,
           { at: k.let(k.add(tiles, k.mul(frequency, planeBytes))), count: tileCount, bytes: tileBytes },
-          k.let(k.add(filter, k.mul(frequency, filterBytes))),
+          { at: k.let(k.add(filter, k.mul(frequency, filterBytes))), channels },
           k.let(k.add(products, k.mul(frequency, productBytes))),
-          channels,
           block.width,
         ),
       )
@@ -95,13 +95,33 @@ export function emitWinogradProduct(k: KernelBuilder, spec: Product, tiles: Valu
   const count = frequencies(size)
   const plane = planeStride(all, channels)
   const product = productSpace(all, outputs, size).plane
+  const tileBytes = tileStride(channels) * 4
+  const part = productPart(channels)
+  const blocks = Math.ceil(outputs / BLOCK)
   k.loop(units.begin, units.end, 1, frequency => {
     const x = startOf(k, spec.from, k.mul(frequency, plane))
-    blockLoop(k, outputs, { begin: k.int(0), end: k.int(Math.ceil(outputs / BLOCK)) }, (block, width) => {
-      const index = k.let(k.add(k.mul(block, count), frequency))
-      const filter = startOf(k, spec.weight, k.mul(index, filterStride(channels)))
-      const to = startOf(k, spec.to, k.mul(index, product))
-      emitProduct(k, { at: x, count: tiles, bytes: tileStride(channels) * 4 }, filter, to, channels, width)
+    k.loop(0, tiles, part.tiles, tile => {
+      const some = k.let(k.imin(part.tiles, k.sub(tiles, tile)))
+      for (let channel = 0; channel < channels; channel += part.channels) {
+        const at = k.let(k.add(k.add(x, k.mul(tile, tileBytes)), channel * 4))
+        const filterOf = (block: Operand): Value =>
+          startOf(
+            k,
+            spec.weight,
+            k.add(k.mul(k.add(k.mul(block, count), frequency), filterStride(channels)), channel * BLOCK),
+          )
+        blockLoop(k, outputs, { begin: k.int(0), end: k.int(blocks) }, (block, width) => {
+          const filter = {
+            at: filterOf(block),
+            channels: Math.min(part.channels, channels - channel),
+            continues: channel > 0,
+            next: filterOf(k.imin(k.add(block, 1), blocks - 1)),
+          }
+          const index = k.add(k.mul(block, count), frequency)
+          const to = startOf(k, spec.to, k.add(k.mul(index, product), k.mul(tile, BLOCK)))
+          emitProduct(k, { at, count: some, bytes: tileBytes }, filter, to, width)
+        })
+      }
     })
   })
 }

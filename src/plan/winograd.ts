@@ -12,6 +12,9 @@ export type Algorithm = 'auto' | 'direct' | 'winograd2' | 'winograd4'
 const LINE_FLOATS = 16
 /** Bytes of transformed inputs worked on at a time, so that they stay in the core's own cache. */
 const WORKING_BYTES = 160 << 10
+/** The same for the nearest cache, and at most so many channels of it. */
+const PART_BYTES = 32 << 10
+const PART_CHANNELS = 256
 /** Transformed filters of more elements than this are not read again for every slice: the batch is transformed as a whole. */
 const SLICE_FILTER = 9216
 /** Channel and filter pairs whose gradients are summed per slice; fewer where a picture has few tiles. */
@@ -215,6 +218,13 @@ export function transformSpace(tiling: Tiling) {
 export function productSpace(tiles: number, outputs: number, size: TileSize): { plane: number; floats: number } {
   const plane = oddLines(Math.ceil(tiles / 4) * 4 * BLOCK)
   return { plane, floats: Math.ceil(outputs / BLOCK) * frequencies(size) * plane }
+}
+
+/** Channels and tiles multiplied with all filters before the next ones, so that they stay in the nearest cache. */
+export function productPart(channels: number): { channels: number; tiles: number } {
+  const parts = Math.ceil(channels / PART_CHANNELS)
+  const some = Math.ceil(channels / parts / 4) * 4
+  return { channels: some, tiles: Math.max(16, Math.floor(PART_BYTES / (16 * some)) * 4) }
 }
 
 /** Bytes of a tile's half-transformed products. */
