@@ -26,7 +26,8 @@ const rooms: Record<string, readonly string[]> = {
   train: ['base', 'data', 'preprocess', 'model', 'optimizer', 'runtime', 'store'],
   // Beyond DESIGN's row: `fit` takes a data set, so its type.
   classifier: ['base', 'data:types', 'layers', 'model', 'optimizer', 'runtime', 'store', 'train'],
-  explain: ['base', 'data', 'preprocess', 'graph', 'autodiff', 'model', 'runtime'],
+  // Beyond DESIGN's row: a convolution by hand needs the layers' windows and activations.
+  explain: ['base', 'data', 'preprocess', 'graph', 'layers', 'autodiff', 'model', 'runtime'],
   report: ['base', 'data:types', 'store', 'train:types'],
   serve: ['base', 'preprocess', 'model', 'runtime', 'store'],
 }

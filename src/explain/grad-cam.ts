@@ -1,0 +1,56 @@
+/**
+ * Grad-CAM: where in the picture a convolution's maps speak for a class. Source: Selvaraju et al., Grad-CAM (2017):
+ * α_c = mean over pixels of ∂score/∂A_c, map = relu(Σ_c α_c A_c).
+ */
+import { UserError } from '../base/errors.ts'
+import type { LayerValue, OpenModel } from './open-model.ts'
+import { type Plane, planeFrom } from './plane.ts'
+
+/** The map of a layer with pictures ([H, W, C]), before any scaling: H × W numbers ≥ 0. */
+export function gradCam(value: LayerValue, gradient: LayerValue): Plane {
+  const [height, width, channels] = pictureShape(value)
+  const pixels = height * width
+  const weights = new Float64Array(channels)
+  for (let index = 0; index < gradient.data.length; index++)
+    weights[index % channels]! += gradient.data[index]! / pixels
+  return planeFrom(height, width, (row, column) => {
+    const start = (row * width + column) * channels
+    const sum = weights.reduce((total, weight, channel) => total + weight * value.data[start + channel]!, 0)
+    return Math.max(sum, 0)
+  })
+}
+
+/** Of the named layer, by default the last one that gives pictures of more than one pixel. */
+export async function gradCamOf(
+  opened: OpenModel,
+  picture: ArrayLike<number>,
+  classIndex: number,
+  layer?: string,
+): Promise<{ readonly layer: string; readonly map: Plane }> {
+  const values = await opened.look(picture)
+  const index = layer === undefined ? lastPictures(values) : values.findIndex(value => value.layer === layer)
+  const gradient = (await opened.scoreGradients(picture, classIndex))[index]
+  if (index < 0 || !gradient) {
+    throw new UserError({
+      what: layer === undefined ? 'The model has no layer that gives pictures.' : `There is no layer '${layer}'.`,
+      expected: values.map(value => value.layer).join(', '),
+    })
+  }
+  return { layer: values[index]!.layer, map: gradCam(values[index]!, gradient) }
+}
+
+/** The deepest convolution of some extent: its maps still know where things are. */
+function lastPictures(values: readonly LayerValue[]): number {
+  return values.findLastIndex(
+    ({ type, shape }) => type.includes('Conv2D') && shape.length === 3 && shape[0]! * shape[1]! > 1,
+  )
+}
+
+function pictureShape({ layer, shape }: LayerValue): readonly [number, number, number] {
+  if (shape.length === 3) return shape as unknown as readonly [number, number, number]
+  throw new UserError({
+    what: `${layer} gives no pictures.`,
+    expected: 'a layer with height, width and channels',
+    received: `shape ${shape.join('×')}`,
+  })
+}

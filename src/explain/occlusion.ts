@@ -1,0 +1,48 @@
+/**
+ * Occlusion: how the probability of a class changes when a grey patch covers a part of the picture. Source: Zeiler & Fergus,
+ * Visualizing and Understanding Convolutional Networks (2013).
+ */
+import type { OpenModel } from './open-model.ts'
+import { type Plane, planeFrom } from './plane.ts'
+
+export interface OcclusionOptions {
+  /** Side of the patch in pixels. Default: a quarter of the shorter side. */
+  readonly patch?: number
+  /** Pixels from position to position. Default: a quarter of the patch, at least 1. */
+  readonly stride?: number
+}
+
+export interface OcclusionMap {
+  /** For every position of the patch, what covering it took from the probability (negative where it helped). */
+  readonly drops: Plane
+  readonly patch: number
+  readonly stride: number
+  readonly probability: number
+}
+
+/** `picture`: H · W · C numbers as the model takes them. The patch has the picture's mean in each channel. */
+export async function occlusion(
+  opened: OpenModel,
+  picture: ArrayLike<number>,
+  classIndex: number,
+  options: OcclusionOptions = {},
+): Promise<OcclusionMap> {
+  const [height, width, channels] = opened.model.inputs[0]!.shape as readonly [number, number, number]
+  const patch = Math.min(options.patch ?? Math.max(1, Math.round(Math.min(height, width) / 4)), height, width)
+  const stride = options.stride ?? Math.max(1, Math.floor(patch / 4))
+  const means = new Float64Array(channels)
+  for (let index = 0; index < picture.length; index++) means[index % channels]! += picture[index]! / (height * width)
+  const [rows, columns] = [height, width].map(extent => Math.floor((extent - patch) / stride) + 1) as [number, number]
+  const covered = Array.from({ length: rows * columns }, (_, position) => {
+    const [top, left] = [Math.floor(position / columns) * stride, (position % columns) * stride]
+    const copy = Float32Array.from(picture)
+    for (let row = top; row < top + patch; row++) {
+      for (let column = left; column < left + patch; column++) copy.set(means, (row * width + column) * channels)
+    }
+    return copy
+  })
+  const [whole, ...parts] = await opened.predict([picture, ...covered])
+  const probability = whole![classIndex]!
+  const drops = planeFrom(rows, columns, (row, column) => probability - parts[row * columns + column]![classIndex]!)
+  return { drops, patch, stride, probability }
+}
