@@ -4,6 +4,7 @@
  */
 import type { Problem } from '../base/errors.ts'
 import type { SplitDescription } from '../data/describe.ts'
+import type { ConvolutionByHand } from '../explain/convolution-by-hand.ts'
 import type { OutputTerms } from '../explain/filter.ts'
 import type { Finding } from '../train/diagnosis/finding.ts'
 
@@ -131,6 +132,32 @@ export interface FilterResult {
   /** With `--at`. */
   readonly terms?: OutputTerms
   /** Pictures written. */
+  readonly files: readonly string[]
+}
+
+/** `fovea explain MODEL PICTURE --layer NAME --at ROW,COLUMN,FILTER --json` */
+export type ByHandDocument = ConvolutionByHand
+
+/** `fovea explain MODEL PICTURE --json` */
+export interface ExplainDocument {
+  readonly model: string
+  readonly picture: string
+  /** The predicted class. */
+  readonly class: number
+  readonly className: string
+  readonly probabilities: readonly number[]
+  readonly classNames: readonly string[]
+  /** The class that Grad-CAM and occlusion speak of. */
+  readonly explainedClass: number
+  /** Rows of numbers ≥ 0, of the layer's height and width. */
+  readonly gradCam?: { readonly layer: string; readonly map: readonly (readonly number[])[] }
+  /** What covering `patch` × `patch` pixels takes from the probability, every `stride` pixels. */
+  readonly occlusion: {
+    readonly patch: number
+    readonly stride: number
+    readonly drops: readonly (readonly number[])[]
+  }
+  /** What `--out` wrote. */
   readonly files: readonly string[]
 }
 

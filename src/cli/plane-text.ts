@@ -1,4 +1,5 @@
 /** Rows of numbers, and the arithmetic of one output, as people write them by hand. */
+import type { ConvolutionByHand } from '../explain/convolution-by-hand.ts'
 import type { OutputTerms } from '../explain/filter.ts'
 
 /** Columns flush right. */
@@ -13,6 +14,28 @@ export function termsText({ at, receptiveField, kernel, products, sum }: OutputT
   const line = (row: readonly number[], r: number): string =>
     `  ${row.map((value, s) => `${number(value)}·${signed(kernel[r]![s]!)}`).join(' + ')}  =  ${products[r]!.map(signed).join(' + ')}`
   return [`output ${at.join(',')}:`, ...receptiveField.map(line), `  sum ${number(sum)}`].join('\n')
+}
+
+/** Channel by channel, then sum, bias, activation. */
+export function byHandText(hand: ConvolutionByHand): string {
+  const channels = hand.kernel[0]![0]!.length
+  const of = (cube: readonly (readonly (readonly number[])[])[], channel: number): number[][] =>
+    cube.map(row => row.map(cell => cell[channel]!))
+  const parts = Array.from({ length: channels }, (_, channel) => [
+    `channel ${channel}: receptive field · kernel`,
+    planeText(of(hand.receptiveField, channel)),
+    '  ·',
+    planeText(of(hand.kernel, channel)),
+    '  =',
+    planeText(of(hand.products, channel)),
+  ])
+  return [
+    `${hand.layer} at ${hand.at.join(',')}, from row ${hand.corner[0]}, column ${hand.corner[1]} of its input`,
+    ...parts.flat(),
+    `sum of the products ${number(hand.sum)}`,
+    `+ bias ${number(hand.bias)} = ${number(hand.sum + hand.bias)}`,
+    `${hand.activation} → ${number(hand.value)} (the network: ${number(hand.networkValue)})`,
+  ].join('\n')
 }
 
 function signed(value: number): string {

@@ -5,6 +5,7 @@ import { data } from './data.ts'
 import { diagnose } from './diagnose.ts'
 import { doctor } from './doctor.ts'
 import { evaluate } from './evaluate.ts'
+import { explain } from './explain.ts'
 import { filter } from './filter.ts'
 import { helpCommand } from './help.ts'
 import { predict } from './predict.ts'
@@ -21,6 +22,7 @@ export const verbs: readonly Command[] = [
   predict,
   compare,
   diagnose,
+  explain,
   filter,
   shiftTest,
   data,

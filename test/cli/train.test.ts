@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type {
   CompareDocument,
   ComparedRun,
+  ErrorDocument,
   EvaluateDocument,
+  ExplainDocument,
   PicturePrediction,
   PredictDocument,
   RecipesDocument,
@@ -217,6 +219,27 @@ describe('what takes a run', () => {
     report = documentOf(await fovea(['train', 'tiny.json', ...short, '--out', 'run', '--json', '--quiet'], { cwd }))
   }, 120_000)
   afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+
+  test('explain: one document, a folder of pictures, a page, a convolution by hand', async () => {
+    writeDigit(join(cwd, 'seen.png'))
+    const words = ['explain', 'run', 'seen.png', '--json']
+    const folder = documentOf<ExplainDocument>(await fovea([...words, '--out', 'seen'], { cwd }))
+    const { predictions } = documentOf<PredictDocument>(
+      await fovea(['predict', 'run', 'seen.png', '--json', '--threads', '1'], { cwd }),
+    )
+    expect(folder.class).toBe(predictions[0]!.class)
+    expect(folder.probabilities[folder.class]).toBeCloseTo(predictions[0]!.probability, 5)
+    expect(folder.occlusion.drops.flat().some(drop => drop !== 0)).toBe(true)
+    expect(readdirSync(join(cwd, 'seen')).sort()).toEqual(folder.files.map(file => file.split('/').at(-1)).sort())
+    const page = documentOf<ExplainDocument>(await fovea([...words, '--out', 'seen.html'], { cwd }))
+    expect(page.files).toEqual(['seen.html'])
+    const html = readFileSync(join(cwd, 'seen.html'), 'utf8')
+    expect(html).toContain('data:image/png;base64,')
+    expect(html).not.toMatch(/https?:|<script/)
+    const wrong = await fovea([...words, '--at', '0,0,0'], { cwd })
+    expect(wrong.code).toBe(1)
+    expect(documentOf<ErrorDocument>(wrong).error[0]!.what).toMatch(/--at needs --layer/)
+  })
 
   test('shift-test: unshifted is what evaluate measures, and every distance has its accuracy', async () => {
     const run = await fovea(

@@ -1,0 +1,57 @@
+/** An explanation as one HTML page that needs nothing else: no network, no script; light and dark. */
+import type { Picture } from '../base/picture.ts'
+import { encodePng } from '../host/node/png.ts'
+import type { ExplainDocument } from './documents.ts'
+import { percent } from './text.ts'
+
+export interface Figure {
+  /** Of its file. */
+  readonly name: string
+  readonly title: string
+  readonly picture: Picture
+}
+
+export function explanationPage(document: Omit<ExplainDocument, 'files'>, figures: readonly Figure[]): string {
+  const { picture, className, probabilities, classNames } = document
+  const bars = probabilities
+    .map((value, index) => ({ value, name: classNames[index] ?? String(index) }))
+    .sort((a, b) => b.value - a.value)
+    .slice(0, 10)
+    .map(
+      ({ value, name }) =>
+        `<tr><th>${escaped(name)}</th><td><meter min="0" max="1" value="${value.toFixed(4)}">${percent(value)}</meter></td><td>${percent(value)}</td></tr>`,
+    )
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escaped(className)}: ${escaped(picture)}</title>
+<style>
+:root { color-scheme: light dark }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+figure { margin: 1.5rem 0 }
+img { max-width: 100%; image-rendering: pixelated; border: 1px solid color-mix(in srgb, currentColor 20%, transparent) }
+th { text-align: left; font-weight: normal; padding-right: 1rem }
+td:last-child { text-align: right; font-variant-numeric: tabular-nums }
+meter { width: 14rem }
+</style>
+</head>
+<body>
+<h1>${escaped(className)}</h1>
+<p>What the model sees in ${escaped(picture)}.</p>
+<table>${bars.join('')}</table>
+${figures.map(figureHtml).join('\n')}
+</body>
+</html>
+`
+}
+
+function figureHtml({ title, picture }: Figure): string {
+  const source = Buffer.from(encodePng(picture)).toString('base64')
+  return `<figure><figcaption>${escaped(title)}</figcaption><img alt="${escaped(title)}" width="${picture.width}" height="${picture.height}" src="data:image/png;base64,${source}"></figure>`
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"]/g, sign => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign]!)
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { channelPlanes, filterPlanes, heatOver, mosaic, stretchPlane } from './drawing.ts'
+import { planeFrom, rowsOf } from './plane.ts'
+
+describe('planes', () => {
+  it('of a layer: one a channel; of units: one row', () => {
+    const planes = channelPlanes({ shape: [2, 1, 3], data: Float64Array.of(1, 2, 3, 4, 5, 6) })
+    expect(planes.map(rowsOf)).toEqual([
+      [[1], [4]],
+      [[2], [5]],
+      [[3], [6]],
+    ])
+    expect(rowsOf(channelPlanes({ shape: [4], data: Float64Array.of(1, 2, 3, 4) })[0]!)).toEqual([[1, 2, 3, 4]])
+  })
+
+  it('of a kernel: filter by filter', () => {
+    const kernel = Float64Array.from({ length: 2 * 1 * 2 * 2 }, (_, index) => index)
+    expect(filterPlanes(kernel, [2, 1, 2, 2]).map(rowsOf)).toEqual([
+      [[0], [4]],
+      [[2], [6]],
+      [[1], [5]],
+      [[3], [7]],
+    ])
+  })
+
+  it('stretched between the centres of their cells', () => {
+    const plane = planeFrom(1, 2, (_, column) => column)
+    expect(rowsOf(stretchPlane(plane, 1, 4))).toEqual([[0, 0.25, 0.75, 1]])
+    expect(rowsOf(stretchPlane(plane, 2, 2))).toEqual([
+      [0, 1],
+      [0, 1],
+    ])
+  })
+})
+
+describe('pictures', () => {
+  it('a mosaic has every plane in its place, black to white', () => {
+    const planes = [0, 1, 2].map(add => planeFrom(1, 2, (_, column) => column + add))
+    const { width, height, data } = mosaic(planes, { columns: 2, scale: 1 })
+    expect([width, height]).toEqual([2 * 4 + 2, 2 * 3 + 2])
+    const at = (row: number, column: number): number => data[row * width + column]!
+    expect([at(2, 2), at(2, 3), at(2, 6), at(2, 7), at(5, 2), at(5, 3)]).toEqual([0, 255, 0, 255, 0, 255])
+    const common = mosaic(planes, { columns: 2, scale: 1, range: 'common' })
+    expect(common.data[2 * width + 3]).toBe(85)
+  })
+
+  it('heat is red where the plane is largest, blue below 0, the picture where it is 0', () => {
+    const picture = { width: 3, height: 1, channels: 1, data: Uint8Array.of(40, 40, 40) } as const
+    const { data } = heatOver(
+      picture,
+      planeFrom(1, 3, (_, column) => 1 - column),
+      1,
+    )
+    expect([...data.subarray(3, 6)]).toEqual([40, 40, 40])
+    expect(data[0]).toBeGreaterThan(data[2]! + 100)
+    expect(data[8]).toBeGreaterThan(data[6]! + 100)
+  })
+})

@@ -1,0 +1,116 @@
+/** Numbers as pictures: many planes side by side, and heat over a picture. */
+import type { Picture } from '../base/picture.ts'
+import type { LayerValue } from './open-model.ts'
+import { type Plane, planeFrom, valueAt } from './plane.ts'
+
+/** The channels of a layer's value [H, W, C] (or its units [U], as one row) as planes. */
+export function channelPlanes({ shape, data }: Pick<LayerValue, 'shape' | 'data'>): Plane[] {
+  if (shape.length !== 3) return [planeFrom(1, data.length, (_, column) => data[column]!)]
+  const [height, width, channels] = shape as readonly [number, number, number]
+  return Array.from({ length: channels }, (_, channel) =>
+    planeFrom(height, width, (row, column) => data[(row * width + column) * channels + channel]!),
+  )
+}
+
+/** The filters of a kernel [R, S, C, K] as planes: filter by filter, their channels side by side. */
+export function filterPlanes(kernel: ArrayLike<number>, shape: readonly number[]): Plane[] {
+  const [height, width, channels, filters] = shape as readonly [number, number, number, number]
+  return Array.from({ length: filters * channels }, (_, index) => {
+    const [filter, channel] = [Math.floor(index / channels), index % channels]
+    return planeFrom(
+      height,
+      width,
+      (row, column) => kernel[((row * width + column) * channels + channel) * filters + filter]!,
+    )
+  })
+}
+
+export interface MosaicOptions {
+  readonly columns?: number
+  /** Side of a number's square in pixels. Default: so that a plane is some 64 pixels wide. */
+  readonly scale?: number
+  /** `own`: each plane from its least (black) to its largest number (white); `common`: all of them alike. Default `own`. */
+  readonly range?: 'own' | 'common'
+}
+
+const gap = 2
+const ground = 96
+
+/** Planes of one size, row by row, a gap between them. */
+export function mosaic(planes: readonly Plane[], options: MosaicOptions = {}): Picture {
+  const [{ height, width }] = planes as readonly [Plane]
+  const {
+    columns = Math.ceil(Math.sqrt(planes.length * 2)),
+    scale = Math.max(1, Math.round(64 / width)),
+    range = 'own',
+  } = options
+  const across = Math.min(columns, planes.length)
+  const rows = Math.ceil(planes.length / across)
+  const [cellHeight, cellWidth] = [height * scale + gap, width * scale + gap]
+  const picture = { width: across * cellWidth + gap, height: rows * cellHeight + gap, channels: 1 as const }
+  const data = new Uint8Array(picture.width * picture.height).fill(ground)
+  const common = range === 'common' ? extent(planes.flatMap(plane => extent(plane.data))) : undefined
+  for (const [index, plane] of planes.entries()) {
+    const [least, most] = common ?? extent(plane.data)
+    const [top, left] = [gap + Math.floor(index / across) * cellHeight, gap + (index % across) * cellWidth]
+    for (let y = 0; y < height * scale; y++) {
+      for (let x = 0; x < width * scale; x++) {
+        const value = valueAt(plane, Math.floor(y / scale), Math.floor(x / scale))
+        data[(top + y) * picture.width + left + x] =
+          most > least ? Math.round(((value - least) / (most - least)) * 255) : 0
+      }
+    }
+  }
+  return { ...picture, data }
+}
+
+/** A plane of other size stretched to height × width, bilinear between the centres of its cells. */
+export function stretchPlane(plane: Plane, height: number, width: number): Plane {
+  const along = (index: number, from: number, to: number): readonly [number, number, number] => {
+    const position = Math.max(0, Math.min(from - 1, ((index + 0.5) * from) / to - 0.5))
+    const low = Math.floor(position)
+    return [low, Math.min(low + 1, from - 1), position - low]
+  }
+  return planeFrom(height, width, (row, column) => {
+    const [top, bottom, v] = along(row, plane.height, height)
+    const [left, right, u] = along(column, plane.width, width)
+    const above = valueAt(plane, top, left) * (1 - u) + valueAt(plane, top, right) * u
+    const below = valueAt(plane, bottom, left) * (1 - u) + valueAt(plane, bottom, right) * u
+    return above * (1 - v) + below * v
+  })
+}
+
+/** The picture enlarged and in grey, under a heat map: from nothing over yellow to red where the plane is largest. Numbers below 0 are cold. */
+export function heatOver(
+  picture: Picture,
+  plane: Plane,
+  scale = Math.max(1, Math.round(256 / picture.width)),
+): Picture {
+  const [width, height] = [picture.width * scale, picture.height * scale]
+  const heat = stretchPlane(plane, height, width)
+  const largest = Math.max(...extent(heat.data).map(Math.abs), Number.MIN_VALUE)
+  const data = new Uint8Array(3 * width * height)
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const source = Math.floor(Math.floor(pixel / width) / scale) * picture.width + Math.floor((pixel % width) / scale)
+    const at = source * picture.channels
+    const grey =
+      picture.channels < 3
+        ? picture.data[at]!
+        : 0.299 * picture.data[at]! + 0.587 * picture.data[at + 1]! + 0.114 * picture.data[at + 2]!
+    const strength = heat.data[pixel]! / largest
+    const colour = strength >= 0 ? [255, 220 * (1 - strength), 0] : [0, 90, 255]
+    const share = Math.min(1, Math.abs(strength)) * 0.75
+    for (let channel = 0; channel < 3; channel++)
+      data[3 * pixel + channel] = Math.round(grey * (1 - share) + colour[channel]! * share)
+  }
+  return { width, height, channels: 3, data }
+}
+
+function extent(values: ArrayLike<number>): readonly [number, number] {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (let index = 0; index < values.length; index++) {
+    least = Math.min(least, values[index]!)
+    most = Math.max(most, values[index]!)
+  }
+  return [least, most]
+}
