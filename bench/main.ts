@@ -6,6 +6,7 @@ import type { BenchDocument } from './document.ts'
 import { root } from './machine.ts'
 import { measure } from './measure.ts'
 import { type BenchOptions, helpText, readOptions } from './options.ts'
+import { predictionBatches, predictionWork } from './prediction-work.ts'
 import { tableText } from './table.ts'
 import { trainingWork } from './training-work.ts'
 
@@ -26,7 +27,10 @@ async function run(options: BenchOptions): Promise<number> {
     process.stdout.write(`${helpText()}\n`)
     return 0
   }
-  const works = options.recipes.map(name => trainingWork(name, options))
+  const works =
+    options.measure === 'predict'
+      ? options.recipes.flatMap(name => predictionBatches.map(batch => predictionWork(name, batch, options)))
+      : options.recipes.map(name => trainingWork(name, options))
   const document = await measure(works, options, say)
   print(document, options)
   return 0

@@ -153,7 +153,7 @@ export async function startPeers(
 function hint(needs: 'python' | 'modules', variable: string, packages: string): string {
   return needs === 'python'
     ? `set ${variable} to a Python with it (python3 -m venv peers && peers/bin/pip install ${packages})`
-    : `set ${variable} to a folder with it (npm install --prefix peers --ignore-scripts ${packages}; then peers/node_modules)`
+    : `set ${variable} to a folder with it (npm install --prefix peers --ignore-scripts ${packages}, then the path of peers)`
 }
 
 /** Python programs lie in the sources, those in TypeScript are compiled beside this file. */

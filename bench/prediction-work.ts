@@ -1,0 +1,87 @@
+/**
+ * Predictions to be timed, as `predict` gives them: of one picture, and of 256 at once. Each is compared with the reference
+ * device first, and so are the predictions of peers that run the same weights.
+ */
+import { UserError } from '../src/base/errors.ts'
+import { control } from '../src/kernels/wasm/barrier.ts'
+import { initialWeights } from '../src/model/weights.ts'
+import { buildPredict } from '../src/optimizer/step.ts'
+import { planProgram } from '../src/plan/plan.ts'
+import type { Device } from '../src/runtime/device.ts'
+import { referenceDevice } from '../src/runtime/reference.ts'
+import { predict } from '../src/train/evaluate.ts'
+import { inputRows, type Rows } from '../src/train/rows.ts'
+import { createTrainer, type Trainer } from '../src/train/trainer.ts'
+import { repeated } from './contestant.ts'
+import { deviceOf, host, type Own, type Work } from './measure.ts'
+import { type Multiplications, planMultiplications } from './multiplications.ts'
+import type { BenchOptions } from './options.ts'
+import { type Workload, workloadOf } from './training.ts'
+
+export const predictionBatches = [1, 256] as const
+/** Of a probability. */
+const ERROR = 1e-4
+
+export function predictionWork(name: string, batch: number, options: BenchOptions): Work {
+  const workload = workloadOf(name)
+  const device = deviceOf(options)
+  const rows = firstRows(workload, batch)
+  let truth: Float32Array | undefined
+  return {
+    task: 'predict',
+    recipe: name,
+    batch,
+    async start() {
+      const own: Own[] = []
+      truth = await predictions(trainerOn(workload, referenceDevice(), 1), firstRows(workload, 1))
+      for (const threads of options.threads) {
+        const trainer = trainerOn(workload, device, threads)
+        const first = (await predict(trainer, rows, { batchSize: batch })).predictions[workload.model.outputs[0]!.name]!
+        check(`${device.name} with ${threads} threads`, first)
+        const work = async (steps: number): Promise<void> => {
+          for (let step = 0; step < steps; step++) await predict(trainer, rows, { batchSize: batch })
+        }
+        const { codeBytes, memoryBytes } = trainer.info!
+        own.push({
+          ...repeated(`${options.device} ${threads}`, host.now, work, () => trainer.dispose()),
+          threads,
+          compileMs: trainer.compileSeconds * 1000,
+          codeBytes,
+          memoryBytes,
+        })
+      }
+      return { own, cost: predictionCost(workload, batch) }
+    },
+    checkPeer: check,
+  }
+
+  function check(who: string, prediction: ArrayLike<number>): void {
+    const wrong = truth!.findIndex((value, index) => !(Math.abs(value - prediction[index]!) <= ERROR))
+    if (wrong < 0) return
+    throw new UserError({
+      what: `Prediction of ${name} by ${who} is wrong; nothing was timed`,
+      expected: `${truth![wrong]} for class ${wrong}, as the reference device gives`,
+      received: String(prediction[wrong]),
+    })
+  }
+}
+
+function trainerOn({ model, recipe }: Workload, device: Device, threads: number): Trainer {
+  return createTrainer({ model, device, clock: host, threads, weights: initialWeights(model, recipe.seed) })
+}
+
+function firstRows({ model, dataset }: Workload, count: number): Rows {
+  const { images } = dataset.train
+  return inputRows(model, images.subarray(0, (images.length / dataset.train.count) * count))
+}
+
+async function predictions(trainer: Trainer, rows: Rows): Promise<Float32Array> {
+  const { predictions } = await predict(trainer, rows)
+  await trainer.dispose()
+  return predictions[trainer.model.outputs[0]!.name]!
+}
+
+function predictionCost({ model }: Workload, batch: number): Multiplications {
+  const { predict } = buildPredict(model, { batch, inputTypes: ['u8'] })
+  return planMultiplications(planProgram({ predict }, { slots: 1, start: control.end }).entries[0]!)
+}
