@@ -21,6 +21,17 @@ export class UserError extends Error {
   }
 }
 
+/** What is wrong with the user's input according to this check; errors of other kinds go on. */
+export function problemsOf(check: () => unknown): readonly Problem[] {
+  try {
+    check()
+    return []
+  } catch (error) {
+    if (error instanceof UserError) return error.problems
+    throw error
+  }
+}
+
 /** A promise inside Fovea was broken: our bug, never the user's. `stage` names the room where it was noticed. */
 export class InternalError extends Error {
   override readonly name = 'InternalError'

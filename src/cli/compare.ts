@@ -8,7 +8,7 @@ import { command } from './command.ts'
 import { datasetOptions, dataWords, openDataset } from './dataset-options.ts'
 import type { CompareDocument, ComparedRun } from './documents.ts'
 import { commonOptions } from './options.ts'
-import { deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
+import { checkTrainable, deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
 import { finishedRun } from './run-folder.ts'
 import { type SavedModel, savedModel, trainerOf } from './saved-model.ts'
 import { columns, duration, grouped, percent, shellWord } from './text.ts'
@@ -32,6 +32,7 @@ export const compare = command({
       // Every word is looked up before the first one is trained.
       const finished = await Promise.all(words.map(finishedRun))
       const recipes = await Promise.all(words.map((word, index) => (finished[index] ? undefined : recipeOf(word))))
+      for (const recipe of recipes) if (recipe) checkTrainable(recipe, values)
       const runs: ComparedRun[] = []
       for (const [index, report] of finished.entries()) {
         const config = recipes[index]

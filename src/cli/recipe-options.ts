@@ -2,9 +2,10 @@
 import { nearest, UserError } from '../base/errors.ts'
 import { nodeFiles } from '../host/node/files.ts'
 import { isFile } from '../host/node/paths.ts'
+import { checkRecipe } from '../train/recipes/check-recipe.ts'
 import type { RecipeConfig } from '../train/recipes/recipe.ts'
 import { recipeFromJson } from '../train/recipes/recipe-json.ts'
-import type { RecipeChanges } from '../train/recipes/recipe-parts.ts'
+import { changedRecipe, type RecipeChanges } from '../train/recipes/recipe-parts.ts'
 import { recipes } from '../train/recipes/recipes.ts'
 import { jsonIn } from './model-words.ts'
 import { choice, type OptionValues, positive, whole } from './options.ts'
@@ -43,6 +44,11 @@ export async function recipeOf(word: string): Promise<RecipeConfig> {
     expected: names.join(', '),
     fix: guess === undefined ? 'See `fovea recipes`.' : `Did you mean '${guess}'?`,
   })
+}
+
+/** Throws UserError, before any data are fetched, for a recipe that cannot be trained with these options. */
+export function checkTrainable(recipe: RecipeConfig, values: OptionValues<typeof recipeOptions>): void {
+  checkRecipe(changedRecipe(recipe, changesOf(values)))
 }
 
 /** What the options change of a recipe. */

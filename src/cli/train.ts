@@ -12,7 +12,7 @@ import { datasetOptions, dataWords, openDataset } from './dataset-options.ts'
 import { nodeDevice } from './device.ts'
 import { evidenceOf, findingsText } from './diagnose.ts'
 import { commonOptions, type OptionValues, text } from './options.ts'
-import { changesOf, deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
+import { changesOf, checkTrainable, deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
 import { begunRun, finishedRun, freshRunFolder, givenRunFolder, removeUnbegun } from './run-folder.ts'
 import { bytes, duration, percent, shellWord } from './text.ts'
 import { UsageError } from './usage-error.ts'
@@ -22,7 +22,10 @@ const options = {
   ...deviceOptions,
   ...datasetOptions,
   out: text('DIR', 'run directory (default: runs/RECIPE-SEED-COUNTER)'),
-  resume: text('DIR', 'go on with the interrupted run in this directory, with the numbers it was begun with'),
+  resume: text(
+    'DIR',
+    'go on with the interrupted run in this directory; its own numbers hold but for --epochs and --learning-rate',
+  ),
   ...commonOptions,
 }
 
@@ -43,6 +46,7 @@ export const train = command({
       const begun = values.resume === undefined ? undefined : await resumedRun(values.resume, given, values)
       if (values.out !== undefined) await givenRunFolder(values.out)
       const config = begun?.recipe ?? given
+      checkTrainable(config, values)
       const dataset = await openDataset(config.dataset, values, context, signal)
       const limit = begun === undefined ? values.limit : begun.limit
       const chosen = { ...values, ...(limit === undefined ? {} : { limit }) }
@@ -93,7 +97,8 @@ export async function trainRecipe(
   }
 }
 
-/** The run to go on with, if it is one of this recipe and not at its end. Its own numbers hold; --epochs may ask for more. */
+/** The run to go on with, if it is one of this recipe and not at its end. Its own numbers hold; --epochs may ask for more,
+ * --learning-rate for another from here on. */
 async function resumedRun(folder: string, given: RecipeConfig, values: TrainValues) {
   if (values.out !== undefined) {
     throw new UsageError({

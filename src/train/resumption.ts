@@ -56,6 +56,12 @@ export async function restoreTrainer(trainer: Trainer, checkpoint: Checkpoint): 
   if (progress.learningRate !== trainer.learningRate(progress.step + 1)) trainer.setLearningRate(progress.learningRate)
 }
 
+/** The same standing, going on at another rate. */
+export const withLearningRate = ({ progress, ...rest }: Checkpoint, learningRate: number): Checkpoint => ({
+  ...rest,
+  progress: { ...progress, learningRate },
+})
+
 export async function restoreCallbacks(
   callbacks: readonly Callback[],
   checkpoint: Checkpoint,

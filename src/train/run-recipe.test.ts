@@ -15,6 +15,7 @@ import { decodeModelFile } from '../store/model-file.ts'
 import { readRunLines } from '../store/run-file.ts'
 import { decodeSafetensors } from '../store/safetensors.ts'
 import type { TrainEvent } from './events.ts'
+import { checkRecipe } from './recipes/check-recipe.ts'
 import { makeRecipe } from './recipes/common.ts'
 import type { RecipeConfig } from './recipes/recipe.ts'
 import { callbacksOf, rateOf } from './recipes/recipe-callbacks.ts'
@@ -117,6 +118,34 @@ describe('recipes', () => {
     )
     expect(() => recipeFromJson({ ...json, validation: { kind: 'none' } })).toThrow(/no best epoch/)
     expect(() => recipeFromJson([])).toThrow(/no recipe/)
+  })
+
+  it('are checked before there are data, every problem at once', () => {
+    for (const recipe of recipes) checkRecipe(recipe)
+    const wrong = tinyRecipe({
+      optimizer: { type: 'Sdg', config: {} },
+      loss: 'meanSquarredError',
+      metrics: ['acuracy'],
+    })
+    expect(() => checkRecipe(wrong)).toThrow(/Sdg[\s\S]*meanSquarredError/)
+    const watching = tinyRecipe({
+      validation: { kind: 'none' },
+      callbacks: [{ type: 'EarlyStopping', config: { monitor: 'val_loss' } }],
+    })
+    expect(() => checkRecipe(watching)).toThrow(/watches "val_loss"/)
+    const scheduled = tinyRecipe({
+      optimizer: {
+        type: 'SGD',
+        config: {
+          learningRate: {
+            type: 'ExponentialDecay',
+            config: { initialLearningRate: 0.1, decaySteps: 10, decayRate: 0.5 },
+          },
+        },
+      },
+      learningRateByEpoch: [{ afterEpoch: 1, learningRate: 0.1 }],
+    })
+    expect(() => checkRecipe(scheduled)).toThrow(/the optimizer has a schedule/)
   })
 
   it('standardize by one mean and deviation of all training bytes', () => {
@@ -243,6 +272,26 @@ describe('runRecipe', () => {
     expect(second.report.weightsSha256).toBe(whole.report.weightsSha256)
     expect(second.report.test).toEqual(whole.report.test)
     expect(second.report.history.map(e => e.valLoss)).toEqual(whole.report.history.map(e => e.valLoss))
+  })
+
+  it.each([
+    ['the rate given from there on', [], 0.01],
+    ['a schedule in proportion', [{ afterEpoch: 0, learningRate: 0.25 }], 0.005],
+  ])('goes on with %s', async (_, learningRateByEpoch, expected) => {
+    const controller = new AbortController()
+    const stop = (event: TrainEvent) => void (event.type === 'batch-end' && event.step === 6 && controller.abort())
+    const first = await ran({ learningRateByEpoch }, { signal: controller.signal, listeners: [stop] })
+    const rates: number[] = []
+    const note = (event: TrainEvent) => void (event.type === 'epoch-begin' && rates.push(event.learningRate))
+    await runRecipe(tinyRecipe({ learningRateByEpoch }), tinyDataset(), {
+      ...base(),
+      files: first.files,
+      runDir: 'runs/a',
+      resume: true,
+      learningRate: 0.01,
+      listeners: [note],
+    })
+    expect(rates).toEqual([expected, expected])
   })
 
   it('takes only so many training samples, and leaves nothing without a run directory', async () => {

@@ -29,7 +29,7 @@ import { evaluate } from './evaluate.ts'
 import type { EndReason, TrainListener } from './events.ts'
 import { fit as train } from './fit.ts'
 import type { RecipeConfig } from './recipes/recipe.ts'
-import { callbacksOf } from './recipes/recipe-callbacks.ts'
+import { callbacksOf, learningRateOf } from './recipes/recipe-callbacks.ts'
 import {
   buildModel,
   changedRecipe,
@@ -39,6 +39,7 @@ import {
   recipeToJson,
 } from './recipes/recipe-parts.ts'
 import { bestEpoch, epochReports, type TrainReport } from './report.ts'
+import { withLearningRate } from './resumption.ts'
 import { trainingRows } from './rows.ts'
 import { runLog } from './run-log.ts'
 import { encodeTestFile } from './test-file.ts'
@@ -57,7 +58,7 @@ export interface RunRecipeOptions extends RecipeChanges {
   readonly listeners?: readonly TrainListener[]
   /** Aborting ends after the current step; what is there is saved, the test is left out. */
   readonly signal?: AbortSignal
-  /** Goes on from the run directory's last.ckpt. */
+  /** Goes on from the run directory's last.ckpt, at its learning rate unless another is given. */
   readonly resume?: boolean
 }
 
@@ -95,6 +96,10 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
   const checkpoint = options.resume
     ? decodeCheckpoint(await files.read(pathOf('checkpoint')), pathOf('checkpoint'))
     : undefined
+  const resume =
+    checkpoint && options.learningRate !== undefined
+      ? withLearningRate(checkpoint, learningRateOf(recipe, checkpoint.progress.epoch))
+      : checkpoint
   if (!checkpoint) for (const name of Object.keys(runFiles)) await files.remove(pathOf(name as keyof typeof runFiles))
 
   const log = runFile(files, pathOf('events'))
@@ -146,7 +151,7 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
       files,
       about,
       saveCheckpoint: checkpoint => files.write(pathOf('checkpoint'), encodeCheckpoint(checkpoint)),
-      ...(checkpoint && { resume: checkpoint }),
+      ...(resume && { resume }),
     })
     checkSound(recipe, history)
     const last = await trainer.weights()

@@ -88,12 +88,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
     step: 0,
     learningRate,
     setLearningRate(value) {
-      if (setup && typeof setup.optimizer.learningRate !== 'number') {
-        throw new UserError({
-          what: 'The learning rate cannot be set: the optimizer has a schedule for it',
-          fix: 'give the optimizer a number, or leave out the callback that sets the rate',
-        })
-      }
+      if (setup && typeof setup.optimizer.learningRate !== 'number') throw rateIsScheduled()
       rate = value
     },
     prepare: async need => live.prepare(checked(need)),
@@ -134,5 +129,12 @@ export function notCompiled(verb: string): UserError {
     what: `The model cannot ${verb}: it has no loss and no optimizer`,
     expected: 'a compiled model',
     fix: "call compile({optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy']}) first",
+  })
+}
+
+export function rateIsScheduled(): UserError {
+  return new UserError({
+    what: 'The learning rate cannot be set: the optimizer has a schedule for it',
+    fix: 'give the optimizer a number, or leave out the callback that sets the rate',
   })
 }

@@ -9,7 +9,7 @@ import type { Averages } from './averages.ts'
 import { batchesOf } from './batches.ts'
 import type { Training } from './callbacks/callback.ts'
 import { byName, type History } from './callbacks/history.ts'
-import { checkMonitor } from './callbacks/monitor.ts'
+import { checkMonitors, epochLogs } from './callbacks/monitor.ts'
 import type { EndReason, Logs, TrainEvent } from './events.ts'
 import { checkNumbers, type FitOptions } from './fit-options.ts'
 import { checkpointOf, checkResume, recordsOf, restoreCallbacks, restoreTrainer } from './resumption.ts'
@@ -41,11 +41,8 @@ export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions
   const { epochs, batchSize = 32, shuffle = true, seed = 0, callbacks = [], listeners = [], signal, resume } = options
   checkNumbers({ epochs, batchSize, seed, initialEpoch: options.initialEpoch ?? 0 })
   if (resume) checkResume(resume, { seed, batchSize })
-  const { logNames } = trainer
-  const monitors = [...logNames, ...(options.validation ? logNames.map(name => `val_${name}`) : [])]
-  for (const callback of callbacks) {
-    if (callback.monitor) checkMonitor(callback.name ?? 'A callback', callback.monitor, monitors)
-  }
+  const monitors = epochLogs(trainer.logNames, options.validation !== undefined)
+  checkMonitors(callbacks, monitors)
   if (resume) await restoreTrainer(trainer, resume)
   await trainer.prepare({ entry: 'train', batch: batchSize, match: 'exact', rows })
 

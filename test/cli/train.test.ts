@@ -159,6 +159,15 @@ describe('train', () => {
     expect(code).toBe(1)
     expect(stderr).toMatch(/"epoch"[\s\S]*batchSize/)
   })
+
+  test('an unknown optimizer and loss are told before any data are looked for', async () => {
+    const cwd = temporaryFolder()
+    writeTinyRecipe(cwd, { dataset: 'mnist', optimizer: { type: 'Adamm', config: {} }, loss: 'crossentropie' })
+    const { code, stderr } = await fovea(['train', 'tiny.json', '--offline', '--data-dir', cwd], { cwd })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/Adamm[\s\S]*crossentropie/)
+    expect(stderr).not.toContain('train-images')
+  })
 })
 
 describe('Ctrl-C', () => {

@@ -41,6 +41,19 @@ export function monitored(logs: { readonly [name: string]: number }, name: strin
   return logs[name] ?? Number.NaN
 }
 
+/** The logs there are at the end of an epoch. */
+export function epochLogs(logNames: readonly string[], validates: boolean): string[] {
+  return [...logNames, ...(validates ? logNames.map(name => `val_${name}`) : [])]
+}
+
+/** Throws UserError when one of the callbacks watches a log that training will not give. */
+export function checkMonitors(
+  callbacks: readonly { readonly name?: string; readonly monitor?: string }[],
+  valid: readonly string[],
+): void {
+  for (const { name, monitor } of callbacks) if (monitor) checkMonitor(name ?? 'A callback', monitor, valid)
+}
+
 /** Throws UserError when a callback watches a log that training will not give; lists those it will. */
 export function checkMonitor(who: string, name: string, valid: readonly string[]): void {
   if (valid.includes(name)) return

@@ -44,11 +44,15 @@ const rules: Readonly<Record<string, CallbackRule>> = {
 }
 
 /** Throws UserError for unknown callbacks and options. */
-export function callbacksOf({ callbacks, learningRateByEpoch, optimizer }: RecipeConfig): Callback[] {
-  const made = callbacks.map(makeCallback)
-  if (learningRateByEpoch.length === 0) return made
-  const first = Number(optimizer.config['learningRate'] ?? 0.001)
-  return [learningRateScheduler(epoch => rateOf(learningRateByEpoch, first, epoch)), ...made]
+export function callbacksOf(recipe: RecipeConfig): Callback[] {
+  const made = recipe.callbacks.map(makeCallback)
+  if (recipe.learningRateByEpoch.length === 0) return made
+  return [learningRateScheduler(epoch => learningRateOf(recipe, epoch)), ...made]
+}
+
+/** What the recipe itself says of an epoch (from 0). */
+export function learningRateOf({ learningRateByEpoch, optimizer }: RecipeConfig, epoch: number): number {
+  return rateOf(learningRateByEpoch, Number(optimizer.config['learningRate'] ?? 0.001), epoch)
 }
 
 /** `epoch` counts from 0; the last step it is beyond holds. */

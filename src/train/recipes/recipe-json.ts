@@ -1,5 +1,5 @@
 /** A recipe from JSON that a user wrote or changed: every field checked, unknown ones answered with the nearest, all problems at once. */
-import { nearest, type Problem, UserError } from '../../base/errors.ts'
+import { nearest, type Problem, problemsOf, UserError } from '../../base/errors.ts'
 import { isJsonRecord, type JsonRecord } from '../../base/json.ts'
 import { type PreprocessSpec, parseSpec } from '../../preprocess/spec.ts'
 import { makeRecipe } from './common.ts'
@@ -112,14 +112,4 @@ export function recipeFromJson(value: unknown): RecipeConfig {
   }
   if (problems.length > 0) throw new UserError(problems)
   return makeRecipe({ ...(given as unknown as RecipeConfig), title: String(value['title'] ?? value['name']) })
-}
-
-function problemsOf(check: () => unknown): readonly Problem[] {
-  try {
-    check()
-    return []
-  } catch (error) {
-    if (error instanceof UserError) return error.problems
-    throw error
-  }
 }

@@ -41,9 +41,14 @@ export function changedRecipe(recipe: RecipeConfig, changes: RecipeChanges): Rec
   }
 }
 
+/** The network as the recipe names it, not yet standardized. */
+export function plainModel({ model }: RecipeConfig): Model {
+  return typeof model === 'string' ? zooModel(model).build() : modelFromConfig(model)
+}
+
 /** Throws UserError when the network does not suit the data set. */
 export function buildModel(recipe: RecipeConfig, dataset: Dataset): Model {
-  const built = typeof recipe.model === 'string' ? zooModel(recipe.model).build() : modelFromConfig(recipe.model)
+  const built = plainModel(recipe)
   const model = recipe.standardize ? standardized(built, dataset.train.images) : built
   const [input] = model.inputs
   const [output] = model.outputs
