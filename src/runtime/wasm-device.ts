@@ -5,7 +5,7 @@
 import { InternalError, UserError } from '../base/errors.ts'
 import type { Host } from '../base/host.ts'
 import { bytesOf, type NumericArray, sizeOf } from '../base/shape.ts'
-import type { StepGraph } from '../graph/node.ts'
+import type { Node, StepGraph } from '../graph/node.ts'
 import { control } from '../kernels/wasm/barrier.ts'
 import { emitProgram, type Probe, probesOf } from '../kernels/wasm/program.ts'
 import { type ProgramPlan, planProgram } from '../plan/plan.ts'
@@ -21,9 +21,12 @@ export interface WasmOptions {
   readonly profile?: boolean
 }
 
-/** Bytes of step inputs kept in memory at once, and most steps. */
-const FEED_BYTES = 4 << 20
-const MOST_SLOTS = 32
+/**
+ * Steps whose inputs and outputs are in memory at once: as many as fit into these bytes, so that a call of several steps costs
+ * little more than its steps and the inputs stay in the cache.
+ */
+const SLOT_BYTES = 1 << 20
+const MOST_SLOTS = 64
 const PAGE = 65536
 /** Each is a worker with an engine of its own: thousands would end the process. */
 const MOST_THREADS = 256
@@ -269,10 +272,12 @@ function threadCount(host: Host, options: CompileOptions): number {
 }
 
 function slotCount(entries: Readonly<Record<string, StepGraph>>): number {
-  const bytes = Object.values(entries).map(graph =>
-    graph.inputs.reduce((sum, node) => sum + sizeOf(node.shape) * bytesOf[node.dtype] + 128, 64),
-  )
-  return Math.max(1, Math.min(MOST_SLOTS, Math.floor(FEED_BYTES / Math.max(...bytes))))
+  const bytes = (nodes: readonly Node[]): number =>
+    nodes.reduce((sum, node) => sum + sizeOf(node.shape) * bytesOf[node.dtype] + 128, 64)
+  const most = (nodesOf: (graph: StepGraph) => readonly Node[]): number =>
+    Math.max(...Object.values(entries).map(graph => bytes(nodesOf(graph))))
+  const slot = most(graph => graph.inputs) + most(graph => graph.outputs.map(output => output.node))
+  return Math.max(1, Math.min(MOST_SLOTS, Math.floor(SLOT_BYTES / slot)))
 }
 
 /** A module with one f32x4.relaxed_madd. */

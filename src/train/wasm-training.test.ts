@@ -1,5 +1,6 @@
 /** Training on the WebAssembly device as a whole: what threads, stopping and several calls must not change. */
 import { afterAll, describe, expect, it } from 'vitest'
+import type { Host } from '../base/host.ts'
 import { generateShapes } from '../data/shapes.ts'
 import { nodeHost } from '../host/node/host.ts'
 import { conv2d } from '../layers/conv.ts'
@@ -19,7 +20,8 @@ import { evaluate } from './evaluate.ts'
 import { fit as train } from './fit.ts'
 import type { FitOptions } from './fit-options.ts'
 import { rowRange, trainingRows } from './rows.ts'
-import { createTrainer, type Trainer } from './trainer.ts'
+import { steppedClock } from './tiny.testing.ts'
+import { type Clock, createTrainer, type Trainer } from './trainer.ts'
 
 const shapes = generateShapes({ train: 150, test: 40 })
 const host = nodeHost()
@@ -28,7 +30,7 @@ afterAll(async () => {
   for (const trainer of open) await trainer.dispose()
 })
 
-function makeTrainer(threads: number): Trainer {
+function makeTrainer(threads: number, on: Host = host, clock: Clock = on): Trainer {
   const model = sequential([
     rescaling({ scale: 1 / 255, inputShape: [32, 32, 3] }),
     conv2d({ filters: 6, kernelSize: 3, strides: 2, activation: 'relu' }),
@@ -41,8 +43,8 @@ function makeTrainer(threads: number): Trainer {
   const trainer = createTrainer({
     model,
     setup: { optimizer: adam(), loss: 'categoricalCrossentropy', metrics: ['accuracy'] },
-    device: wasmDevice(host),
-    clock: host,
+    device: wasmDevice(on),
+    clock,
     threads,
     weights: initialWeights(model, 4),
   })
@@ -95,6 +97,34 @@ describe('on WebAssembly', () => {
       await evaluate(trainer, rowRange(rows, 0, 7), { batchSize: 7 })
     }
     expect(weightsSha256(await trainer.weights())).toBe(whole.hash)
+  })
+
+  it('many steps are one message to each worker, unless a callback is asked after every step', async () => {
+    let messages = 0
+    const counting: Host = {
+      ...host,
+      startWorker(source) {
+        const worker = host.startWorker(source)
+        const post: typeof worker.post = (message, transfer) => {
+          messages++
+          worker.post(message, transfer)
+        }
+        return { ...worker, post }
+      },
+    }
+    const callsOf = async (work: () => Promise<unknown>): Promise<number> => {
+      messages = 0
+      await work()
+      return messages / 2
+    }
+    // By this clock a group takes 10 ms, so the next one is four times as large: 1, 4, 14 of 19 steps.
+    const trainer = makeTrainer(2, counting, steppedClock(10))
+    const rows = rowsOf(trainer)
+    const options = { batchSize: 8, epochs: 1 }
+    await trainer.prepare({ entry: 'train', batch: 8, match: 'exact', rows })
+    expect(await callsOf(() => train(trainer, rows, options))).toBe(3)
+    expect(await callsOf(() => evaluate(trainer, rows))).toBe(3)
+    expect(await callsOf(() => train(trainer, rows, { ...options, callbacks: [{ onBatchEnd() {} }] }))).toBe(19)
   })
 
   it('bytes in use stay the same from epoch to epoch', async () => {
