@@ -1,4 +1,7 @@
-/** Where buffers are at run time: arena and state at fixed addresses, feed and result at the current step's slot. */
+/**
+ * Where buffers are at run time: arena and state at fixed addresses, feed and result at the current step's slot, a slice in the scratch
+ * memory, where its first row is row `begin` of the batch.
+ */
 import { bytesOf } from '../base/shape.ts'
 import type { Access, Buffer } from '../plan/types.ts'
 import type { KernelBuilder, Operand } from './builder.ts'
@@ -10,6 +13,11 @@ export const globals = ['rows', 'feed', 'result', 'scratch'] as const
 export function baseOf(k: KernelBuilder, buffer: Buffer): Value {
   if (buffer.space === 'feed') return k.add(k.global('feed'), buffer.offset)
   if (buffer.space === 'result') return k.add(k.global('result'), buffer.offset)
+  if (buffer.space === 'slice') {
+    const rowBytes = buffer.rowSize * bytesOf[buffer.dtype]
+    const first = k.once(`row ${rowBytes}`, () => k.sub(k.global('scratch'), k.mul(k.parameter('begin'), rowBytes)))
+    return k.add(first, buffer.offset)
+  }
   return k.int(buffer.offset)
 }
 

@@ -14,6 +14,8 @@ export class KernelBuilder {
   readonly parameters: readonly string[]
   private readonly locals: Type[]
   private statements: Statement[] = []
+  private readonly prologue: Statement[] = []
+  private readonly hoisted = new Map<string, Value>()
 
   constructor(name: string, parameters: readonly string[]) {
     this.name = name
@@ -28,7 +30,12 @@ export class KernelBuilder {
   }
 
   finish(): KernelCode {
-    return { name: this.name, parameters: this.parameters, locals: this.locals, body: this.statements }
+    return {
+      name: this.name,
+      parameters: this.parameters,
+      locals: this.locals,
+      body: [...this.prologue, ...this.statements],
+    }
   }
 
   // Constants and memory
@@ -80,6 +87,18 @@ export class KernelBuilder {
   let(value: Operand): Value {
     const lifted = this.lift(value)
     return lifted.op === 'const' || lifted.op === 'local' ? lifted : this.variable(lifted).get
+  }
+  /** The same value all over the kernel: evaluated at its beginning, once for each key. */
+  once(key: string, value: () => Value): Value {
+    let known = this.hoisted.get(key)
+    if (!known) {
+      const outer = this.statements
+      this.statements = this.prologue
+      known = this.let(value())
+      this.statements = outer
+      this.hoisted.set(key, known)
+    }
+    return known
   }
   variable(initial: Operand): Variable {
     const value = this.lift(initial)

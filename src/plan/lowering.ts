@@ -96,7 +96,8 @@ export class Lowering {
     options: { space?: Buffer['space']; dtype?: DType; batched?: boolean; layout?: Layout } = {},
   ): Buffer {
     const { space = 'arena', dtype = 'f32', batched = false, layout = 'plain' } = options
-    const buffer: Buffer = { id: this.buffers.length, name, space, dtype, size, batched, layout, offset: 0 }
+    const rowSize = batched ? size / this.graph.batch : 0
+    const buffer: Buffer = { id: this.buffers.length, name, space, dtype, size, batched, rowSize, layout, offset: 0 }
     this.buffers.push(buffer)
     return buffer
   }

@@ -1,10 +1,12 @@
 /**
- * Offsets in one memory. Arena buffers whose lifetimes (first to last phase that touches them) do not meet share space: largest
- * first, each at the lowest place that is free for its lifetime. Sizes are rounded to an odd number of cache lines, so that
- * buffers of a power-of-two size do not collide in the cache.
+ * Offsets in memory. Buffers whose lifetimes do not meet share space: largest first, each at the lowest place that is free for its
+ * lifetime. Sizes are rounded to an odd number of cache lines, so that buffers of a power-of-two size do not collide in the cache.
+ *
+ * What only the row kernels of one phase touch never exists as a whole: they walk slice by slice, so each thread keeps one slice
+ * of it, behind its kernels' scratch memory, and mostly in its cache.
  */
 import { bytesOf } from '../base/shape.ts'
-import type { Buffer, Phase } from './types.ts'
+import { type Buffer, type Kernel, type Phase, SLICE_ROWS } from './types.ts'
 
 const LINE = 64
 
@@ -12,8 +14,13 @@ const LINE = 64
 const OVERREAD = 64
 
 export function byteSize(buffer: Buffer, guard: number): number {
-  const lines = Math.ceil((buffer.size * bytesOf[buffer.dtype] + OVERREAD) / LINE)
+  const lines = Math.ceil((elementsOf(buffer) * bytesOf[buffer.dtype] + OVERREAD) / LINE)
   return (lines | 1) * LINE + guard
+}
+
+/** Elements that are in memory at once. */
+export function elementsOf({ space, rowSize, size }: Buffer): number {
+  return space === 'slice' ? Math.min(size, rowSize * SLICE_ROWS) : size
 }
 
 /** Places buffers one behind another; returns the bytes used. */
@@ -29,9 +36,45 @@ export function placeInLine(buffers: readonly Buffer[], guard: number, start = 0
 /** Places arena buffers from `start`; returns the bytes used. `guard` bytes stay free behind each, and then nothing is shared. */
 export function placeArena(buffers: readonly Buffer[], phases: readonly Phase[], start: number, guard: number): number {
   if (guard > 0) return placeInLine(buffers, guard, start)
-  const lives = new Map<Buffer, { first: number; last: number }>()
-  for (const [index, phase] of phases.entries()) {
+  return placeByLife(
+    buffers,
+    phases.map(({ kernels }) => kernels),
+    start,
+  )
+}
+
+/** Finds the buffers of which a slice is enough and places them in the scratch memory; returns its bytes. */
+export function placeSlices(buffers: readonly Buffer[], phases: readonly Phase[], guard: number): number {
+  const kernels = phases.flatMap(phase => phase.kernels)
+  const touching = new Map<Buffer, { readonly phases: Set<Phase>; inRows: boolean }>()
+  for (const phase of phases) {
     for (const kernel of phase.kernels) {
+      for (const buffer of [...kernel.reads, ...kernel.writes]) {
+        const known = touching.get(buffer) ?? { phases: new Set(), inRows: true }
+        touching.set(buffer, known)
+        known.phases.add(phase)
+        known.inRows &&= kernel.split === 'rows'
+      }
+    }
+  }
+  const slices = buffers.filter(buffer => {
+    const known = touching.get(buffer)
+    return buffer.space === 'arena' && buffer.batched && known?.inRows && known.phases.size === 1
+  })
+  for (const buffer of slices) buffer.space = 'slice'
+  const scratch = Math.max(0, ...kernels.map(kernel => kernel.scratch))
+  const start = (Math.ceil(scratch / LINE) | 1) * LINE + guard
+  if (slices.length === 0) return scratch
+  if (guard > 0) return start + placeInLine(slices, guard, start)
+  const moments = kernels.map(kernel => [kernel])
+  return start + placeByLife(slices, moments, start)
+}
+
+/** `moments`: what runs at the same time; a buffer lives from the first to the last moment that touches it. Returns the bytes used. */
+function placeByLife(buffers: readonly Buffer[], moments: readonly (readonly Kernel[])[], start: number): number {
+  const lives = new Map<Buffer, { first: number; last: number }>()
+  for (const [index, kernels] of moments.entries()) {
+    for (const kernel of kernels) {
       for (const buffer of [...kernel.reads, ...kernel.writes]) {
         const life = lives.get(buffer)
         lives.set(buffer, { first: life?.first ?? index, last: index })

@@ -9,7 +9,7 @@ import { fuse } from './fuse.ts'
 import { blockedNodes } from './layout.ts'
 import { lowerAll } from './lower.ts'
 import { Lowering } from './lowering.ts'
-import { byteSize, placeArena, placeInLine } from './memory.ts'
+import { byteSize, placeArena, placeInLine, placeSlices } from './memory.ts'
 import { orderWork } from './order.ts'
 import { schedule } from './schedule.ts'
 import type { Buffer, Plan } from './types.ts'
@@ -64,6 +64,7 @@ export function planProgram(entries: Readonly<Record<string, StepGraph>>, option
         dtype: node.dtype,
         size: sizeOf(node.shape),
         batched: false,
+        rowSize: 0,
         layout,
         offset: 0,
       }
@@ -88,7 +89,7 @@ export function planProgram(entries: Readonly<Record<string, StepGraph>>, option
   const resultStart = feedStart + options.slots * feedStride
   const arenaStart = resultStart + options.slots * resultStride
   const plans = lowered.map(({ name, graph, lowering, phases }): Plan => {
-    const scratch = Math.max(0, ...lowering.kernels.map(kernel => kernel.scratch))
+    const slices = placeSlices(lowering.buffers, phases, guard)
     return {
       name,
       batch: graph.batch,
@@ -99,7 +100,7 @@ export function planProgram(entries: Readonly<Record<string, StepGraph>>, option
       feedBytes: inSpace(lowering, 'feed').reduce((sum, buffer) => sum + byteSize(buffer, guard), 0),
       resultBytes: inSpace(lowering, 'result').reduce((sum, buffer) => sum + byteSize(buffer, guard), 0),
       arenaBytes: placeArena(inSpace(lowering, 'arena'), phases, arenaStart, guard),
-      scratchBytes: scratch,
+      scratchBytes: slices,
     }
   })
   const arenaEnd = arenaStart + Math.max(0, ...plans.map(plan => plan.arenaBytes))

@@ -26,16 +26,19 @@ export const BLOCK = 8
 
 /**
  * A region of memory. `arena`: between kernels of a step; `state`: between steps; `feed` and `result`: one slot per step of a
- * run, at a base that moves; `scratch`: a thread's own.
+ * run, at a base that moves; `slice`: one slice at a time, in the scratch memory of the thread that runs it.
  */
 export interface Buffer {
   readonly id: number
   readonly name: string
-  readonly space: 'arena' | 'state' | 'feed' | 'result'
+  /** `arena` may become `slice`; set by plan/memory. */
+  space: 'arena' | 'slice' | 'state' | 'feed' | 'result'
   readonly dtype: DType
   /** Elements in all (for a batched value: capacity × row). */
   readonly size: number
   readonly batched: boolean
+  /** Elements of a row of a batched value. */
+  readonly rowSize: number
   readonly layout: Layout
   /** Byte offset in its space; set by plan/memory. */
   offset: number

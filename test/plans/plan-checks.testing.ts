@@ -3,6 +3,7 @@
  * wrote, no two threads touch the same numbers between two barriers, no two buffers that are alive together share memory.
  */
 import { bytesOf } from '../../src/base/shape.ts'
+import { elementsOf } from '../../src/plan/memory.ts'
 import type { ProgramPlan } from '../../src/plan/plan.ts'
 import type { Buffer, Kernel, Plan } from '../../src/plan/types.ts'
 
@@ -36,7 +37,7 @@ export function orderFaults(plan: Plan): string[] {
   const faults: string[] = []
   for (const [access, writer] of asWritten) {
     if (inTime.get(access) !== writer) faults.push(`${access} of ${inTime.get(access)} instead of ${writer}`)
-    if (writer === undefined && access.includes('reads arena')) faults.push(`${access}, which nobody has written`)
+    if (writer === undefined && /reads (arena|slice)/.test(access)) faults.push(`${access}, which nobody has written`)
   }
   for (const kernel of order) {
     for (const buffer of kernel.writes) if (buffer.space === 'feed') faults.push(`${label(kernel)} writes a feed`)
@@ -88,7 +89,7 @@ function spanOf(buffer: Buffer, base = 0): Span {
   return {
     name: `${buffer.space} ${buffer.name} ${buffer.id}`,
     start,
-    end: start + buffer.size * bytesOf[buffer.dtype],
+    end: start + elementsOf(buffer) * bytesOf[buffer.dtype],
   }
 }
 
@@ -100,6 +101,30 @@ function overlapping(spans: readonly Span[]): string[] {
     if (furthest && span.start < furthest.end) faults.push(`${furthest.name} and ${span.name} share memory`)
     if (!furthest || span.end > furthest.end) furthest = span
   }
+  return faults
+}
+
+/** A buffer of which threads keep one slice belongs to row kernels of one phase; it meets no other one that is alive, nor the kernels' scratch. */
+function sliceFaults(plan: Plan): string[] {
+  const faults: string[] = []
+  const order = runOrder(plan)
+  const lives = new Map<Buffer, [number, number]>()
+  for (const [index, { kernel, phase }] of order.entries()) {
+    for (const buffer of [...kernel.reads, ...kernel.writes].filter(({ space }) => space === 'slice')) {
+      const first = lives.get(buffer)?.[0] ?? index
+      if (kernel.split !== 'rows' || order[first]!.phase !== phase)
+        faults.push(`slice ${buffer.name} is not of one run`)
+      lives.set(buffer, [first, index])
+    }
+  }
+  for (const [index, { kernel }] of order.entries()) {
+    const alive = [...lives].filter(([, [first, last]]) => first <= index && index <= last)
+    const own = { name: `scratch of ${label(kernel)}`, start: 0, end: kernel.scratch }
+    faults.push(...overlapping([own, ...alive.map(([buffer]) => spanOf(buffer))]))
+  }
+  for (const buffer of lives.keys())
+    if (buffer.offset + elementsOf(buffer) * bytesOf[buffer.dtype] > plan.scratchBytes)
+      faults.push(`${buffer.name} is outside`)
   return faults
 }
 
@@ -136,6 +161,7 @@ export function memoryFaults(program: ProgramPlan, plan: Plan): string[] {
     const alive = [...lives].filter(([, [first, last]]) => first <= phase && phase <= last)
     return overlapping([...fixed, ...alive.map(([buffer]) => spanOf(buffer))]).map(fault => `phase ${phase}: ${fault}`)
   })
+  faults.push(...sliceFaults(plan))
   for (const buffer of used) if (buffer.offset % 16 !== 0) faults.push(`${buffer.name} is not aligned`)
   if (Math.max(0, ...runOrder(plan).map(({ kernel }) => kernel.scratch)) > plan.scratchBytes)
     faults.push('scratch is too small')

@@ -1,6 +1,6 @@
 /** The memory of a WebAssembly program from outside: what is not a number of any buffer, for patterns and NaN. */
 import { bytesOf } from '../../src/base/shape.ts'
-import { byteSize } from '../../src/plan/memory.ts'
+import { byteSize, elementsOf } from '../../src/plan/memory.ts'
 import type { Buffer, Plan } from '../../src/plan/types.ts'
 import type { WasmProgram } from '../../src/runtime/wasm-device.ts'
 
@@ -14,7 +14,7 @@ export interface Region {
 export function forbidden({ plan: program, info }: WasmProgram, entry: Plan, guard: number): Region[] {
   const behind = (buffer: Buffer, base: number): Region => ({
     name: `behind ${buffer.space} ${buffer.name}`,
-    start: base + buffer.offset + buffer.size * bytesOf[buffer.dtype],
+    start: base + buffer.offset + elementsOf(buffer) * bytesOf[buffer.dtype],
     end: base + buffer.offset + byteSize(buffer, guard),
   })
   const slots = Array.from({ length: program.slots }, (_, slot) => slot)
@@ -29,6 +29,9 @@ export function forbidden({ plan: program, info }: WasmProgram, entry: Plan, gua
       inSpace('result').map(buffer => behind(buffer, program.resultStart + slot * program.resultStride)),
     ),
     ...inSpace('arena').map(buffer => behind(buffer, 0)),
+    ...Array.from({ length: info.threads }, (_, thread) =>
+      inSpace('slice').map(buffer => behind(buffer, program.scratchStart + thread * program.scratchStride)),
+    ).flat(),
     ...Array.from({ length: info.threads }, (_, thread) => ({
       name: `behind the scratch memory of thread ${thread}`,
       start: program.scratchStart + thread * program.scratchStride + entry.scratchBytes,

@@ -88,35 +88,22 @@ function entryCode(plan: Plan, nextProbe?: () => number): KernelCode {
   const runUnits = (kernel: Kernel, begin: Value, end: Value): void =>
     k.when(k.compare('lt', begin, end), () => run(kernel, begin, end))
   mark()
-  for (const phase of plan.phases) {
-    for (const group of runs(phase.kernels)) {
-      if (group[0]!.split === 'rows') {
-        k.loop(firstSlice, lastSlice, 1, slice => {
-          const begin = k.let(k.mul(slice, SLICE_ROWS))
-          const end = k.let(k.imin(k.add(begin, SLICE_ROWS), rows))
-          for (const kernel of group) run(kernel, begin, end)
-        })
-        continue
-      }
-      for (const kernel of group) {
-        if (kernel.units === 1) k.when(k.compare('eq', thread, 0), () => run(kernel, 0, 1))
-        else runUnits(kernel, share(k.int(kernel.units), thread), share(k.int(kernel.units), k.add(thread, 1)))
-      }
+  for (const { kernels } of plan.phases) {
+    for (const kernel of kernels.filter(({ split }) => split === 'units')) {
+      if (kernel.units === 1) k.when(k.compare('eq', thread, 0), () => run(kernel, 0, 1))
+      else runUnits(kernel, share(k.int(kernel.units), thread), share(k.int(kernel.units), k.add(thread, 1)))
+    }
+    const inRows = kernels.filter(({ split }) => split === 'rows')
+    if (inRows.length > 0) {
+      k.loop(firstSlice, lastSlice, 1, slice => {
+        const begin = k.let(k.mul(slice, SLICE_ROWS))
+        const end = k.let(k.imin(k.add(begin, SLICE_ROWS), rows))
+        for (const kernel of inRows) run(kernel, begin, end)
+      })
     }
     // The last one too: nobody starts the next step, and the host reads nothing, before everybody is done.
     k.call('barrier', [threads])
     mark()
   }
   return k.finish()
-}
-
-/** Consecutive kernels of the same split. */
-function runs(kernels: readonly Kernel[]): Kernel[][] {
-  const groups: Kernel[][] = []
-  for (const kernel of kernels) {
-    const last = groups.at(-1)
-    if (last && last[0]!.split === kernel.split) last.push(kernel)
-    else groups.push([kernel])
-  }
-  return groups
 }
