@@ -2,7 +2,7 @@
 import { MAP_UNIT } from '../plan/axes.ts'
 import { type ConvGeometry, type Kernel, SLICE_ROWS, type TileSize } from '../plan/types.ts'
 import { tilingOf } from '../plan/winograd.ts'
-import { filterGradUnits } from '../plan/workspace.ts'
+import { filterGradUnits, INPUT_PANEL } from '../plan/workspace.ts'
 import { elementAddress } from './address.ts'
 import { emitAffineSample } from './affine.ts'
 import { KernelBuilder } from './builder.ts'
@@ -11,7 +11,9 @@ import { emitConv2dFilterGrad } from './filter-gradient.ts'
 import { emitConv2dInputGrad } from './input-gradient.ts'
 import type { KernelCode, Value } from './ir.ts'
 import { emitMap } from './map.ts'
-import { emitMatmul, emitMatmulInputGrad, emitMatmulWeightGrad, type Range } from './matmul.ts'
+import { emitMatmul, type Range } from './matmul.ts'
+import { emitMatmulInputGrad } from './matmul-input-grad.ts'
+import { emitMatmulWeightGrad } from './matmul-weight-grad.ts'
 import { vectorLoop } from './nest.ts'
 import { emitPack } from './pack.ts'
 import { emitPool, emitPoolGrad } from './pooling.ts'
@@ -67,7 +69,7 @@ export function emitKernel(kernel: Kernel, name: string): KernelCode {
         k,
         spec,
         byRows ? range : allRows(spec.rows, spec.batched),
-        byRows ? allBlocks(k, spec.inner, 4) : range,
+        byRows ? allBlocks(k, spec.inner, INPUT_PANEL) : range,
       )
       break
     case 'matmulWeightGrad':

@@ -10,26 +10,52 @@ type FilterGrad = Extract<Spec, { kind: 'conv2dFilterGrad' }>
 type Pool = Extract<Spec, { kind: 'pool' }>
 type PoolGrad = Extract<Spec, { kind: 'poolGrad' }>
 
-/** Inputs of one unit of a weight gradient. */
-export const INPUT_UNIT = 64
+/** Inputs of one unit of a dense input gradient, outputs gathered at once, rows of the batch whose sums are kept. */
+export const INPUT_PANEL = 32
+export const OUTPUT_PIECE = 128
+export const INPUT_GRAD_ROWS = 128
 
-/** Bytes of the transposed dy. */
-export function inputGradScratch(spec: InputGrad): number {
-  return spec.columns * transposedRows(spec) * 4
+/** Inputs and outputs of one unit of a dense weight gradient, rows of the batch whose pieces stay in the first-level cache. */
+export const GRAD_TILE = 64
+export const GRAD_ROWS = 64
+
+/** Byte offsets of parts that follow one another, and the end. */
+function inLine<Part extends string>(bytes: Readonly<Record<Part, number>>): Record<Part, number> & { end: number } {
+  let end = 0
+  const starts: Record<string, number> = {}
+  for (const [part, size] of Object.entries<number>(bytes)) {
+    starts[part] = end
+    end += Math.ceil(size / 64) * 64
+  }
+  return { ...(starts as Record<Part, number>), end }
 }
 
-/** Rows of dy rounded up to whole blocks. */
-export function transposedRows({ rows }: InputGrad): number {
-  return Math.ceil(rows / BLOCK) * BLOCK
+/** Thread-private memory of a dense input gradient: a panel of weights, lists of what is not zero in dy, their ends, sums. */
+export function inputGradParts(spec: InputGrad) {
+  const rows = Math.min(spec.rows, INPUT_GRAD_ROWS)
+  const lists = rows * Math.ceil(spec.columns / OUTPUT_PIECE)
+  return inLine({
+    panel: OUTPUT_PIECE * INPUT_PANEL * 4,
+    lists: lists * OUTPUT_PIECE * 8,
+    ends: lists * 4,
+    sums: rows * INPUT_PANEL * 4,
+  })
 }
 
-/** Units of a weight gradient: output blocks × pieces of INPUT_UNIT inputs. */
+/** Units of a weight gradient: tiles of outputs × inputs. */
 export function weightGradUnits(inner: number, columns: number): number {
-  return Math.ceil(columns / BLOCK) * Math.ceil(inner / INPUT_UNIT)
+  return Math.ceil(columns / GRAD_TILE) * Math.ceil(inner / GRAD_TILE)
 }
 
-export function weightGradScratch(spec: WeightGrad): number {
-  return spec.rows * BLOCK * 4
+/** Thread-private memory of a dense weight gradient: a piece of x, lists of what is not zero in dy, their ends, sums. */
+export function weightGradParts(spec: WeightGrad) {
+  const lists = Math.ceil(spec.rows / GRAD_ROWS) * GRAD_TILE
+  return inLine({
+    panel: spec.rows * GRAD_TILE * 4,
+    lists: lists * GRAD_ROWS * 8,
+    ends: lists * 4,
+    sums: GRAD_TILE * GRAD_TILE * 4,
+  })
 }
 
 /** Units: window row × group × filter block, so that small filters still give every thread work. */

@@ -1,0 +1,129 @@
+/** Weight gradient of a dense layer. */
+import { BLOCK, type Spec } from '../plan/types.ts'
+import { GRAD_ROWS, GRAD_TILE, weightGradParts } from '../plan/workspace.ts'
+import { elementAddress } from './address.ts'
+import type { KernelBuilder } from './builder.ts'
+import { EpilogueEmitter } from './epilogue.ts'
+import { LANES, type Value } from './ir.ts'
+import { ENTRY, emitList, emitListProduct, FiniteCheck, PANEL_VECTORS, PANEL_WIDTH, transpose } from './list-product.ts'
+import { blockLoop, lanesOf, type Range } from './matmul.ts'
+
+type WeightGrad = Extract<Spec, { kind: 'matmulWeightGrad' }>
+
+const ROW_BYTES = GRAD_TILE * 4
+
+/**
+ * dw[i, o] = Σ_n dy[n, o] · x[n, i], in tiles of GRAD_TILE inputs × outputs: the rows' pieces of x are the panel, each output has a list
+ * of rows for every GRAD_ROWS of the batch. Lanes run along the inputs; sums are turned when they leave.
+ */
+export function emitMatmulWeightGrad(k: KernelBuilder, spec: WeightGrad, rows: Value, units: Range): void {
+  const { inner, columns } = spec
+  const epilogue = new EpilogueEmitter(k, spec.epilogue)
+  const pieces = Math.ceil(inner / GRAD_TILE)
+  const scratch = k.let(k.global('scratch'))
+  const part = weightGradParts(spec)
+  const [panel, lists, ends, sums] = [part.panel, part.lists, part.ends, part.sums].map(at =>
+    k.let(k.add(scratch, at)),
+  ) as [Value, Value, Value, Value]
+  const listedTile = k.variable(k.int(-1))
+  const allRows = k.variable(k.int(-1))
+
+  k.loop(units.begin, units.end, 1, unit => {
+    const outputTile = k.let(k.div(unit, pieces))
+    const piece = k.let(k.rem(unit, pieces))
+    const firstInput = k.let(k.mul(piece, GRAD_TILE))
+    const inputs = k.let(k.imin(k.int(GRAD_TILE), k.sub(k.int(inner), firstInput)))
+    const firstOutput = k.let(k.mul(outputTile, GRAD_TILE))
+    const outputs = k.let(k.imin(k.int(GRAD_TILE), k.sub(k.int(columns), firstOutput)))
+
+    const check = new FiniteCheck(k)
+    k.loop(0, rows, 1, row => {
+      const from = k.let(elementAddress(k, spec.x, k.add(k.mul(row, inner), firstInput)))
+      const to = k.let(k.add(panel, k.mul(row, ROW_BYTES)))
+      const copy = (vectors: number): void =>
+        k.unroll(vectors, vector => {
+          const x = k.let(k.load('vec', from, vector * 16))
+          check.see(x)
+          k.store(to, x, vector * 16)
+        })
+      const rest = Math.ceil((inner % GRAD_TILE) / LANES)
+      if (rest)
+        k.when(
+          k.compare('eq', piece, pieces - 1),
+          () => copy(rest),
+          () => copy(GRAD_TILE / LANES),
+        )
+      else copy(GRAD_TILE / LANES)
+    })
+    const keepZeros = check.failed()
+    k.when(k.or(k.compare('ne', listedTile.get, outputTile), k.compare('ne', allRows.get, keepZeros)), () => {
+      listedTile.set(outputTile)
+      allRows.set(keepZeros)
+      rowBlocks(k, rows, (first, count, index) =>
+        k.loop(0, outputs, 1, output => {
+          const list = k.let(k.add(k.mul(index, GRAD_TILE), output))
+          const dy = elementAddress(k, spec.dy, k.add(k.mul(first, columns), k.add(firstOutput, output)))
+          emitList(
+            k,
+            { at: dy, count, stride: columns * 4, rowBytes: ROW_BYTES },
+            k.let(k.add(lists, k.mul(list, GRAD_ROWS * ENTRY))),
+            k.let(k.add(ends, k.mul(list, 4))),
+            keepZeros,
+          )
+        }),
+      )
+    })
+
+    const wholePanels = k.let(k.div(inputs, PANEL_WIDTH))
+    rowBlocks(k, rows, (first, _, index) => {
+      const fresh = k.let(k.compare('eq', first, 0))
+      const from = k.let(k.add(panel, k.mul(first, ROW_BYTES)))
+      k.loop(0, outputs, 1, output => {
+        const list = k.let(k.add(k.mul(index, GRAD_TILE), output))
+        const at = { at: k.let(k.add(lists, k.mul(list, GRAD_ROWS * ENTRY))), end: k.let(k.add(ends, k.mul(list, 4))) }
+        const to = k.let(k.add(sums, k.mul(output, ROW_BYTES)))
+        const product = (shift: Value, vectors: number): void =>
+          emitListProduct(k, at, k.let(k.add(from, shift)), k.let(k.add(to, shift)), vectors, fresh)
+        k.loop(0, k.let(k.mul(wholePanels, PANEL_WIDTH * 4)), PANEL_WIDTH * 4, shift => product(shift, PANEL_VECTORS))
+        const rest = Math.ceil((inner % PANEL_WIDTH) / LANES)
+        if (rest)
+          k.when(k.compare('eq', piece, pieces - 1), () => product(k.let(k.mul(wholePanels, PANEL_WIDTH * 4)), rest))
+      })
+    })
+
+    const firstBlock = k.let(k.div(firstOutput, BLOCK))
+    const lastBlock = k.let(k.add(firstBlock, k.div(k.add(outputs, BLOCK - 1), BLOCK)))
+    blockLoop(k, columns, { begin: firstBlock, end: lastBlock }, (block, width) => {
+      const firstOfBlock = k.let(k.mul(block, BLOCK))
+      const from = k.let(k.add(sums, k.mul(k.sub(block, firstBlock), BLOCK * ROW_BYTES)))
+      const lanes = lanesOf(width)
+      const channels = lanes.map((_, vector) => epilogue.atChannel(k.add(firstOfBlock, vector * LANES)))
+      const tile = (count: number) => (input: Value) => {
+        const at = k.let(k.add(from, k.mul(input, 4)))
+        for (const [vector, used] of lanes.entries()) {
+          const columnsOf = Array.from({ length: LANES }, (_, lane) =>
+            k.let(k.load('vec', at, (vector * LANES + Math.min(lane, used - 1)) * ROW_BYTES)),
+          )
+          for (const [index, value] of transpose(k, columnsOf).slice(0, count).entries()) {
+            const i = k.add(k.add(firstInput, input), index)
+            const element =
+              spec.layout === 'blocked'
+                ? k.add(k.add(k.mul(firstOfBlock, inner), k.mul(i, width)), vector * LANES)
+                : k.add(k.mul(i, columns), k.add(firstOfBlock, vector * LANES))
+            channels[vector]!.store(element, value, used)
+          }
+        }
+      }
+      const whole = k.let(k.and(inputs, k.int(-LANES)))
+      k.loop(0, whole, LANES, tile(LANES))
+      if (inner % LANES) k.when(k.compare('lt', whole, inputs), () => tile(inner % LANES)(whole))
+    })
+  })
+}
+
+/** The batch in blocks of GRAD_ROWS. */
+function rowBlocks(k: KernelBuilder, rows: Value, body: (first: Value, count: Value, index: Value) => void): void {
+  k.loop(0, rows, GRAD_ROWS, first =>
+    body(first, k.let(k.imin(k.int(GRAD_ROWS), k.sub(rows, first))), k.let(k.div(first, GRAD_ROWS))),
+  )
+}
