@@ -7,7 +7,7 @@ import type { KernelBuilder, Variable } from './builder.ts'
 import { LANES, type Value } from './ir.ts'
 
 /** Vectors of a panel's row: accumulators of the inner loop. */
-export const PANEL_VECTORS = 8
+export const PANEL_VECTORS = 6
 export const PANEL_WIDTH = PANEL_VECTORS * LANES
 /** Bytes of an entry: where the panel's row begins, the value it is multiplied with. */
 export const ENTRY = 8

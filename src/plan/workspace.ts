@@ -11,12 +11,12 @@ type Pool = Extract<Spec, { kind: 'pool' }>
 type PoolGrad = Extract<Spec, { kind: 'poolGrad' }>
 
 /** Inputs of one unit of a dense input gradient, outputs gathered at once, rows of the batch whose sums are kept. */
-export const INPUT_PANEL = 32
+export const INPUT_PANEL = 24
 export const OUTPUT_PIECE = 128
 export const INPUT_GRAD_ROWS = 128
 
 /** Inputs and outputs of one unit of a dense weight gradient, rows of the batch whose pieces stay in the first-level cache. */
-export const GRAD_TILE = 64
+export const GRAD_TILE = 96
 export const GRAD_ROWS = 64
 
 /** Byte offsets of parts that follow one another, and the end. */
