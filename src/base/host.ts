@@ -33,8 +33,8 @@ export interface Files {
   read(path: string): Promise<Uint8Array>
   /** Replaces the file as a whole or not at all; makes the folders it needs. */
   write(path: string, bytes: Uint8Array): Promise<void>
-  /** Adds text at the end of the file (created when missing) and has it on disk before it returns. */
-  append(path: string, text: string): Promise<void>
+  /** Adds text (UTF-8) or bytes at the end of the file (created when missing) and has it on disk before it returns. */
+  append(path: string, content: string | Uint8Array): Promise<void>
   exists(path: string): Promise<boolean>
   /** Nothing happens when there is no such file. */
   remove(path: string): Promise<void>

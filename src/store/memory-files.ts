@@ -14,9 +14,9 @@ export function memoryFiles(): Files {
     async write(path, bytes) {
       files.set(path, bytes.slice())
     },
-    async append(path, text) {
+    async append(path, content) {
       const old = files.get(path) ?? new Uint8Array()
-      const added = new TextEncoder().encode(text)
+      const added = typeof content === 'string' ? new TextEncoder().encode(content) : content
       const bytes = new Uint8Array(old.length + added.length)
       bytes.set(old)
       bytes.set(added, old.length)

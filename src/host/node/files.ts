@@ -16,9 +16,9 @@ export const nodeFiles: Files = {
   async write(path, bytes) {
     await orUserError(replace(path, bytes), path, 'written')
   },
-  async append(path, text) {
+  async append(path, content) {
     await orUserError(
-      makeFolder(dirname(path)).then(() => appendFile(path, text)),
+      makeFolder(dirname(path)).then(() => appendFile(path, content)),
       path,
       'written',
     )

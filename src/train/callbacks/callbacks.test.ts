@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../../base/errors.ts'
 import type { Files } from '../../base/host.ts'
+import { memoryFiles } from '../../store/memory-files.ts'
 import type { NamedWeight } from '../../store/model-file.ts'
 import type { Logs } from '../events.ts'
 import type { Callback, Training } from './callback.ts'
@@ -9,6 +10,7 @@ import { earlyStopping } from './early-stopping.ts'
 import { learningRateScheduler, reduceLROnPlateau } from './learning-rate.ts'
 import { modelCheckpoint } from './model-checkpoint.ts'
 import { checkMonitor, monitor, monitorName } from './monitor.ts'
+import { tensorBoard } from './tensor-board.ts'
 import { terminateOnNaN } from './terminate-on-nan.ts'
 
 /** A training that consists of given logs. Weights are one number: the epoch. */
@@ -20,7 +22,7 @@ function makeTraining(texts = new Map<string, string>()) {
   const files: Files = {
     read: async path => new TextEncoder().encode(texts.get(path)),
     write: async (path, bytes) => void texts.set(path, new TextDecoder().decode(bytes)),
-    append: async (path, text) => void texts.set(path, (texts.get(path) ?? '') + text),
+    append: async (path, text) => void texts.set(path, `${texts.get(path) ?? ''}${text}`),
     exists: async path => texts.has(path),
     remove: async path => void texts.delete(path),
     list: async () => [],
@@ -219,5 +221,34 @@ describe('monitor', () => {
     expect(() => checkMonitor('earlyStopping', 'val_los', ['loss', 'val_loss'])).toThrow(
       /earlyStopping watches "val_los"[\s\S]*loss, val_loss[\s\S]*did you mean "val_loss"/,
     )
+  })
+})
+
+describe('tensorBoard', () => {
+  it('writes training and validation under one tag, Keras’s way', async () => {
+    const files = memoryFiles()
+    const { training } = makeTraining()
+    const board = tensorBoard({ logDir: 'logs' })
+    const event = { type: 'epoch-end', epochs: 2, learningRate: 0.1, seconds: 1, msPerStep: 1 } as const
+    await board.onTrainBegin?.({ ...training, files })
+    for (const epoch of [1, 2])
+      await board.onEvent?.({ ...event, epoch, logs: { loss: 1, val_loss: 2 } }, { ...training, files })
+    expect(await files.list('logs')).toEqual(['train', 'validation'])
+    const read = async (part: string): Promise<string> => {
+      const [name] = await files.list(`logs/${part}`)
+      expect(name).toMatch(/^events\.out\.tfevents\.\d+\.fovea$/)
+      return new TextDecoder('latin1').decode(await files.read(`logs/${part}/${name}`))
+    }
+    expect((await read('train')).match(/epoch_(learning_rate|loss)/g)).toEqual([
+      'epoch_loss',
+      'epoch_learning_rate',
+      'epoch_loss',
+      'epoch_learning_rate',
+    ])
+    expect((await read('validation')).match(/epoch_(learning_rate|loss)/g)).toEqual(['epoch_loss', 'epoch_loss'])
+  })
+  it('says before training that there are no files', async () => {
+    const { files: _, ...training } = makeTraining().training
+    await expect(tensorBoard().onTrainBegin?.(training)).rejects.toThrow(/no files/)
   })
 })
