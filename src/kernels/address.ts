@@ -31,3 +31,9 @@ export function elementAddress(k: KernelBuilder, access: Access, element: Operan
 export function startOf(k: KernelBuilder, access: Access): Value {
   return elementAddress(k, access, k.int(0))
 }
+
+/** The same number, computed now but for a constant summand, which can still become part of a load. */
+export function held(k: KernelBuilder, element: Value): Value {
+  const [rest, constant] = element.op === 'add' ? element.args : []
+  return constant?.op === 'const' ? k.add(k.let(rest!), constant) : k.let(element)
+}

@@ -76,9 +76,25 @@ export function elementwise(k: KernelBuilder, node: Node, operands: readonly Val
   }
 }
 
-/** A condition that is itself a comparison is 1 or 0; in general it is "not equal to 0". */
 function selectNonZero(k: KernelBuilder, [condition, a, b]: readonly Value[]): Value {
-  return k.select(k.compare('ne', condition!, k.vec(0)), a!, b!)
+  return choose(k, k.compare('ne', condition!, k.vec(0)), a!, b!)
+}
+
+/** a where the mask is set, else b. */
+export function choose(k: KernelBuilder, mask: Value, a: Value, b: Value): Value {
+  const isZero = (value: Value): boolean => value.op === 'const' && Object.is(value.value, 0)
+  if (isZero(b)) return k.and(a, k.asFloat(mask))
+  if (isZero(a)) return k.andnot(b, k.asFloat(mask))
+  return k.select(mask, a, b)
+}
+
+const comparisons: { readonly [F in BinaryFn]?: 'eq' | 'lt' | 'le' } = { equal: 'eq', less: 'lt', lessEqual: 'le' }
+
+/** The mask of a comparison whose operands are known; undefined for other nodes. */
+export function comparison(k: KernelBuilder, node: Node, operands: readonly (Value | undefined)[]): Value | undefined {
+  const op = node.kind === 'binary' ? comparisons[node.attributes.fn] : undefined
+  const [a, b] = operands
+  return op && a && b && k.compare(op, a, b)
 }
 
 /** lowbias32 on four counters at once; the same function as base/random `mix`. */

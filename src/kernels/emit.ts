@@ -41,7 +41,7 @@ export function emitKernel(kernel: Kernel, name: string): KernelCode {
   }
   switch (spec.kind) {
     case 'map':
-      emitMap(k, spec, range.begin, range.end)
+      emitMap(k, spec, range.begin, range.end, slice())
       break
     case 'reduce':
       if (byRows) emitReduce(k, spec, range.begin, range.end, slice())
@@ -120,7 +120,7 @@ export function emitKernel(kernel: Kernel, name: string): KernelCode {
       emitPool(k, spec, range)
       break
     case 'poolGrad':
-      emitPoolGrad(k, spec, range)
+      emitPoolGrad(k, spec, range, slice())
       break
     case 'rowwise':
       emitRowwise(

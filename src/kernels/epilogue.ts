@@ -5,8 +5,9 @@
 import type { Node } from '../graph/node.ts'
 import { expressionNodes } from '../plan/axes.ts'
 import type { Access, Epilogue } from '../plan/types.ts'
-import { elementAddress } from './address.ts'
+import { elementAddress, held } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
+import { clearSums, sumsStart } from './channel-sums.ts'
 import { evaluateNodes, leafValue, RandomKeys } from './expression.ts'
 import { LANES, type Value } from './ir.ts'
 
@@ -36,11 +37,18 @@ export class EpilogueEmitter {
   private readonly extents = new Map<Node, Extent>()
   private readonly keys: RandomKeys
   private readonly scalars = new Map<Node, Value>()
+  /** Sums of channels, and where the slice's section of them starts. */
+  private readonly sums: readonly { readonly node: Node; readonly start: Value }[]
 
-  /** Evaluates what is the same everywhere. Call at the start of the kernel, outside of its loops. */
-  constructor(k: KernelBuilder, epilogue: Epilogue) {
+  /** Evaluates what is the same everywhere. Call at the start of the kernel, outside of its loops. `section`: where sums are taken. */
+  constructor(k: KernelBuilder, epilogue: Epilogue, section: Value = k.int(0)) {
     this.k = k
     this.epilogue = epilogue
+    const channels = epilogue.anchor.shape.at(-1)!
+    this.sums = epilogue.results
+      .filter(result => result.summed)
+      .map(({ node, access }) => ({ node, start: sumsStart(k, access, section, channels) }))
+    for (const { start } of this.sums) clearSums(k, start, channels)
     this.nodes = expressionNodes({
       ...epilogue,
       leaves: new Map([...epilogue.leaves, [epilogue.anchor, anchorAccess]]),
@@ -54,14 +62,27 @@ export class EpilogueEmitter {
   atChannel(channel: Value): ChannelEpilogue {
     const values = new Map(this.scalars)
     this.evaluate('channel', values, channel, 1)
+    const { k } = this
+    const sums = new Map<Node, Value>()
     return {
       store: (element, result, lanes = LANES) => {
         const all = new Map(values)
-        all.set(this.epilogue.anchor, this.k.let(result))
-        const place = this.k.let(element)
+        all.set(this.epilogue.anchor, k.let(result))
+        const place = held(k, element)
         this.evaluate('full', all, place, 1)
-        for (const { node, access } of this.epilogue.results)
-          this.k.store(elementAddress(this.k, access, place), all.get(node)!, 0, lanes)
+        for (const { node, access, summed } of this.epilogue.results)
+          if (!summed) k.store(elementAddress(k, access, place), all.get(node)!, 0, lanes)
+        for (const { node } of this.sums) {
+          const sum = sums.get(node)
+          sums.set(node, sum ? k.let(k.add(sum, all.get(node)!)) : all.get(node)!)
+        }
+      },
+      finish: (lanes = LANES) => {
+        for (const { node, start } of this.sums) {
+          const at = k.let(k.add(start, k.mul(channel, 4)))
+          k.store(at, k.add(k.load('vec', at), sums.get(node)!), 0, lanes)
+        }
+        sums.clear()
       },
     }
   }
@@ -80,7 +101,8 @@ export class EpilogueEmitter {
       if (this.extents.get(node) !== extent) continue
       const access = this.epilogue.leaves.get(node)
       if (access || node.kind === 'randomUniform') {
-        values.set(node, this.k.let(leafValue(this.k, { node, access, strides: [] }, element, stride, this.keys)))
+        const at = access ? elementAddress(this.k, access, element) : element
+        values.set(node, this.k.let(leafValue(this.k, { node, access, strides: [] }, at, stride, this.keys)))
       } else evaluateNodes(this.k, [node], values)
     }
   }
@@ -89,6 +111,8 @@ export class EpilogueEmitter {
 export interface ChannelEpilogue {
   /** Finishes and stores `lanes` lanes whose first element (in the result's order) is `element`. */
   store(element: Value, result: Value, lanes?: number): void
+  /** Adds what has been stored since the last time to the sums of these channels. */
+  finish(lanes?: number): void
 }
 
 /** Stands for "comes from the kernel". */

@@ -9,36 +9,28 @@ import type { Varying } from '../plan/axes.ts'
 import type { Access } from '../plan/types.ts'
 import { baseOf } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
-import { elementwise, mixBits } from './elementwise.ts'
+import { choose, comparison, elementwise, mixBits } from './elementwise.ts'
 import { LANES, type Value } from './ir.ts'
 
-/** The value of a loaded, counted or drawn node whose element index at lane 0 is `element`. */
-export function leafValue(
-  k: KernelBuilder,
-  leaf: Varying,
-  element: Value,
-  innerStride: number,
-  keys: RandomKeys,
-): Value {
+/** The value of a loaded node whose lane 0 lies at address `at`, or of a counted or drawn one whose index there is `at`. */
+export function leafValue(k: KernelBuilder, leaf: Varying, at: Value, innerStride: number, keys: RandomKeys): Value {
   const { node, access } = leaf
-  if (access) return loadLeaf(k, access, element, innerStride)
-  const indices = innerStride === 0 ? k.splat(element) : k.add(k.splat(element), laneOffsets(k, innerStride))
+  if (access) return loadLeaf(k, access.buffer.dtype, at, innerStride)
+  const first = k.splat(at)
+  const indices = innerStride === 0 ? first : k.add(first, laneOffsets(k, innerStride))
   if (node.kind === 'iota') return k.toFloat(indices)
   return keys.uniform(node, k.let(indices))
 }
 
-function loadLeaf(k: KernelBuilder, access: Access, element: Value, innerStride: number): Value {
-  const { buffer } = access
-  const bytes = bytesOf[buffer.dtype]
-  const address = k.let(k.add(k.mul(element, bytes), baseOf(k, buffer)))
-  const start = access.offset * bytes
-  if (innerStride === 0) return k.splat(scalarAt(k, buffer.dtype, address, start))
+function loadLeaf(k: KernelBuilder, dtype: Access['buffer']['dtype'], at: Value, innerStride: number): Value {
+  if (innerStride === 0) return k.splat(scalarAt(k, dtype, at, 0))
   if (innerStride === 1) {
-    if (buffer.dtype === 'f32') return k.load('vec', k.add(address, start))
-    return k.toFloat(k.load('ivec', k.add(address, start), 0, buffer.dtype === 'u8' ? 'bytes' : 'full'))
+    if (dtype === 'f32') return k.load('vec', at)
+    return k.toFloat(k.load('ivec', at, 0, dtype === 'u8' ? 'bytes' : 'full'))
   }
+  const first = k.let(at)
   const lanes = Array.from({ length: LANES }, (_, lane) =>
-    k.let(k.splat(scalarAt(k, buffer.dtype, address, start + lane * innerStride * bytes))),
+    k.let(k.splat(scalarAt(k, dtype, first, lane * innerStride * bytesOf[dtype]))),
   )
   return k.shuffle(
     k.let(k.shuffle(lanes[0]!, lanes[1]!, [0, 4, 0, 4])),
@@ -48,8 +40,8 @@ function loadLeaf(k: KernelBuilder, access: Access, element: Value, innerStride:
 }
 
 function scalarAt(k: KernelBuilder, dtype: 'f32' | 'i32' | 'u8', address: Value, offset: number): Value {
-  if (dtype === 'f32') return k.load('f32', k.add(address, offset))
-  return k.toFloat(k.load('i32', k.add(address, offset), 0, dtype === 'u8' ? 'bytes' : 'full'))
+  if (dtype === 'f32') return k.load('f32', address, offset)
+  return k.toFloat(k.load('i32', address, offset, dtype === 'u8' ? 'bytes' : 'full'))
 }
 
 /** 0, s, 2s, 3s. */
@@ -88,17 +80,21 @@ export class RandomKeys {
 
 /** Computes all nodes not yet in `values` whose operands are. */
 export function evaluateNodes(k: KernelBuilder, nodes: readonly Node[], values: Map<Node, Value>): void {
+  const operands = ({ inputs }: Node): Value[] => inputs.map(input => values.get(input)!)
   for (const node of nodes) {
-    if (!values.has(node))
-      values.set(
-        node,
-        k.let(
-          elementwise(
-            k,
-            node,
-            node.inputs.map(input => values.get(input)!),
-          ),
-        ),
+    if (values.has(node)) continue
+    const [condition] = node.inputs
+    // A comparison that is chosen by is a mask, no number.
+    const mask =
+      node.kind === 'select' &&
+      comparison(
+        k,
+        condition!,
+        condition!.inputs.map(input => values.get(input)),
       )
+    const value = mask
+      ? choose(k, mask, ...(operands(node).slice(1) as [Value, Value]))
+      : elementwise(k, node, operands(node))
+    values.set(node, k.let(value))
   }
 }

@@ -1,22 +1,22 @@
 /** Element-wise kernels: any number of results over one iteration space, operands with any strides (so also copies and views). */
 import { MAP_UNIT, type MapSpec, mapAxes } from '../plan/axes.ts'
-import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
+import { emitMapSums } from './channel-sums.ts'
 import { LANES, type Value } from './ir.ts'
 import { Evaluator, vectorLoop } from './nest.ts'
 
-/** `begin` … `end`: rows of the batch, or units. */
-export function emitMap(k: KernelBuilder, spec: MapSpec, begin: Value, end: Value): void {
-  const { axes, varying, results } = mapAxes(spec)
-  const evaluator = new Evaluator(k, varying, spec.expression, axes)
-  const store = (lanes: number): void => {
-    for (const { node, access } of results) {
-      k.store(elementAddress(k, access, evaluator.element(access.strides)), evaluator.value(node), 0, lanes)
-    }
+/** `begin` … `end`: rows of the batch, or units. `section`: number of the slice, where sums are taken. */
+export function emitMap(k: KernelBuilder, spec: MapSpec, begin: Value, end: Value, section: Value): void {
+  const { axes, varying, results, stored } = mapAxes(spec)
+  if (results.length > stored.length) {
+    emitMapSums(k, spec, { begin, end }, section)
+    return
   }
+  const accesses = stored.map(({ access }) => access)
+  const evaluator = new Evaluator(k, varying, spec.expression, axes, accesses)
   const inner = (index: Value, lanes: number): void => {
     evaluator.enter(index)
-    store(lanes)
+    for (const { node, access } of stored) k.store(evaluator.address(access), evaluator.value(node), 0, lanes)
     evaluator.leave()
   }
   if (axes.extents.length === 1) {

@@ -2,12 +2,21 @@
  * Loop nests over tensors with strided operands: axes that all operands walk alike are merged, the last one is vectorised (its
  * last 1 to 3 elements as part of a vector), and every value is computed at the outermost loop it depends on.
  */
+import { bytesOf } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
 import { type Axes, expressionNodes, type Varying } from '../plan/axes.ts'
-import type { Expression } from '../plan/types.ts'
+import type { Access, Expression } from '../plan/types.ts'
+import { startOf } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { evaluateNodes, leafValue, RandomKeys } from './expression.ts'
 import { LANES, type Value } from './ir.ts'
+
+/** An operand or result on its way through the loops: address of its element at the axes entered so far (of counts and draws: its index). */
+interface Walk {
+  /** Bytes (or indices) from one position to the next along each merged axis. */
+  readonly steps: readonly number[]
+  readonly at: Value
+}
 
 /** Evaluates an expression inside loops the caller writes: `enter` each axis of `axes` in turn, read values, `leave`. */
 export class Evaluator {
@@ -18,35 +27,60 @@ export class Evaluator {
   private readonly levels = new Map<Node, number>()
   private readonly keys: RandomKeys
   private readonly values = new Map<Node, Value>()
-  private readonly frames: { readonly index: Value; readonly known: ReadonlySet<Node> }[] = []
+  private readonly frames: {
+    readonly index: Value
+    readonly known: ReadonlySet<Node>
+    readonly walks: ReadonlyMap<Varying | Access, Walk>
+  }[] = []
+  private walks = new Map<Varying | Access, Walk>()
 
-  constructor(k: KernelBuilder, varying: readonly Varying[], expression: Expression, axes: Axes) {
+  /** `stored`: where results go that are asked for by `address`. */
+  constructor(
+    k: KernelBuilder,
+    varying: readonly Varying[],
+    expression: Expression,
+    axes: Axes,
+    stored: readonly Access[] = [],
+  ) {
     this.k = k
     this.axes = axes
     this.nodes = expressionNodes(expression)
-    this.varying = new Map(varying.map(each => [each.node, { ...each, strides: this.merged(each.strides) }]))
+    this.varying = new Map(varying.map(each => [each.node, each]))
     this.keys = new RandomKeys(k, this.nodes, expression.leaves)
+    for (const each of varying) this.walks.set(each, this.start(each.access, each.strides))
+    for (const access of stored) this.walks.set(access, this.start(access, access.strides))
     for (const node of this.nodes) this.levels.set(node, this.levelOf(node))
     this.compute(0)
   }
 
-  /** An operand's strides along the merged axes: that of the innermost original axis of each. */
-  merged(strides: readonly number[]): number[] {
-    return this.axes.groups.map(group => strides[group.at(-1)!]!)
-  }
-
   enter(index: Value): void {
-    this.frames.push({ index, known: new Set(this.values.keys()) })
+    const { k, walks } = this
+    this.frames.push({ index, known: new Set(this.values.keys()), walks })
+    const axis = this.frames.length - 1
+    const innermost = axis === this.axes.extents.length - 1
+    this.walks = new Map(
+      [...walks].map(([key, { steps, at }]) => {
+        const moved = k.add(at, k.mul(index, steps[axis]!))
+        // Of the innermost steps the constant part becomes part of the load.
+        return [key, { steps, at: innermost || steps[axis] === 0 ? moved : k.let(moved) }]
+      }),
+    )
     this.compute(this.frames.length)
   }
 
   leave(): void {
-    const { known } = this.frames.pop()!
+    const { known, walks } = this.frames.pop()!
+    this.walks = new Map(walks)
     for (const node of [...this.values.keys()]) if (!known.has(node)) this.values.delete(node)
   }
 
   value(node: Node): Value {
     return this.values.get(node)!
+  }
+
+  /** Where a `stored` result lies at the axes entered so far. */
+  address(access: Access): Value {
+    return this.walks.get(access)!.at
   }
 
   /** Element index of an operand at the axes entered so far; strides along the original axes. */
@@ -58,11 +92,25 @@ export class Evaluator {
     )
   }
 
+  /** An operand's strides along the merged axes: that of the innermost original axis of each. */
+  private merged(strides: readonly number[]): number[] {
+    return this.axes.groups.map(group => strides[group.at(-1)!]!)
+  }
+
+  private start(access: Access | undefined, strides: readonly number[]): Walk {
+    const bytes = access ? bytesOf[access.buffer.dtype] : 1
+    return {
+      steps: this.merged(strides).map(stride => stride * bytes),
+      at: access ? startOf(this.k, access) : this.k.int(0),
+    }
+  }
+
   /** 0: the same everywhere; a: varies along loop a (counted from 1) and not deeper. */
   private levelOf(node: Node): number {
     const varying = this.varying.get(node)
     if (!varying) return Math.max(0, ...node.inputs.map(input => this.levels.get(input) ?? 0))
-    return varying.strides.findLastIndex((stride, axis) => stride !== 0 && this.axes.extents[axis] !== 1) + 1
+    const { steps } = this.walks.get(varying)!
+    return steps.findLastIndex((step, axis) => step !== 0 && this.axes.extents[axis] !== 1) + 1
   }
 
   private compute(level: number): void {
@@ -74,12 +122,8 @@ export class Evaluator {
         evaluateNodes(this.k, [node], this.values)
         continue
       }
-      const innerStride = level === depth ? varying.strides[depth - 1]! : 0
-      const element = this.frames.reduce(
-        (sum: Value, { index }, axis) => this.k.add(sum, this.k.mul(index, varying.strides[axis]!)),
-        this.k.int(0),
-      )
-      this.values.set(node, this.k.let(leafValue(this.k, varying, this.k.let(element), innerStride, this.keys)))
+      const innerStride = level === depth ? this.merged(varying.strides)[depth - 1]! : 0
+      this.values.set(node, this.k.let(leafValue(this.k, varying, this.walks.get(varying)!.at, innerStride, this.keys)))
     }
   }
 }
@@ -89,4 +133,20 @@ export function vectorLoop(k: KernelBuilder, extent: number, body: (index: Value
   const tail = extent % LANES
   k.loop(0, extent - tail, LANES, index => body(index, LANES))
   if (tail) body(k.int(extent - tail), tail)
+}
+
+/** Pieces of [0, extent), each of up to `vectors` vectors with the lanes they have. */
+export function chunks(
+  k: KernelBuilder,
+  extent: number,
+  vectors: number,
+  body: (first: Value, lanes: readonly number[]) => void,
+): void {
+  const size = vectors * LANES
+  const whole = extent - (extent % size)
+  k.loop(0, whole, size, first => body(first, new Array<number>(vectors).fill(LANES)))
+  const rest = Array.from({ length: Math.ceil((extent - whole) / LANES) }, (_, vector) =>
+    Math.min(LANES, extent - whole - vector * LANES),
+  )
+  if (rest.length > 0) body(k.int(whole), rest)
 }

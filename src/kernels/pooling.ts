@@ -7,17 +7,25 @@ import type { KernelBuilder } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
 import type { Value } from './ir.ts'
 import type { Range } from './matmul.ts'
-import { vectorLoop } from './nest.ts'
+import { chunks, vectorLoop } from './nest.ts'
 import { emitCopy, emitFill } from './padded.ts'
 
 type Pool = Extract<Spec, { kind: 'pool' }>
 type PoolGrad = Extract<Spec, { kind: 'poolGrad' }>
 
-/** Calls `body` for every window of a picture with the byte addresses of its first input element and of its output. */
+interface WindowAt {
+  /** Element indices in the (padded) picture and in the output. */
+  readonly corner: Value
+  readonly output: Value
+  readonly y: Value
+  readonly x: Value
+}
+
+/** Calls `body` for every window of a picture. */
 function forWindows(
   k: KernelBuilder,
   spec: Pick<Pool, 'window' | 'inputShape' | 'outputShape'>,
-  body: (window: { corner: Value; output: Value; y: Value; x: Value }) => void,
+  body: (window: WindowAt) => void,
 ): void {
   const { padded, input } = placementOf(spec)
   const [, height, width] = spec.outputShape as [number, number, number]
@@ -26,8 +34,8 @@ function forWindows(
     k.loop(0, width, 1, x => {
       const pixel = k.add(k.mul(k.mul(y, strides[0]), padded[1]), k.mul(x, strides[1]))
       body({
-        corner: k.let(k.mul(pixel, input.channels * 4)),
-        output: k.let(k.mul(k.add(k.mul(y, width), x), input.channels * 4)),
+        corner: k.mul(pixel, input.channels),
+        output: k.mul(k.add(k.mul(y, width), x), input.channels),
         y,
         x,
       })
@@ -35,13 +43,13 @@ function forWindows(
   })
 }
 
-/** Byte offsets of a window's elements from its corner. */
+/** Element offsets of a window's elements from its corner. */
 function offsets(spec: Pick<Pool, 'window' | 'inputShape'>): number[] {
   const { padded, input } = placementOf(spec)
   const [rows, columns] = spec.window.size
   return Array.from(
     { length: rows * columns },
-    (_, index) => (Math.floor(index / columns) * padded[1] + (index % columns)) * input.channels * 4,
+    (_, index) => (Math.floor(index / columns) * padded[1] + (index % columns)) * input.channels,
   )
 }
 
@@ -59,6 +67,9 @@ function inverseCount(k: KernelBuilder, spec: Pick<Pool, 'window' | 'inputShape'
   return k.let(k.div(k.vec(1), k.splat(k.toFloat(k.mul(rows, columns)))))
 }
 
+/** Vectors of channels pooled in one turn. */
+const CARRIED = 4
+
 export function emitPool(k: KernelBuilder, spec: Pool, rows: Range): void {
   const placement = placementOf(spec)
   const { input, padded } = placement
@@ -73,35 +84,29 @@ export function emitPool(k: KernelBuilder, spec: Pool, rows: Range): void {
     const to = k.let(elementAddress(k, spec.y, k.mul(row, outputSize)))
     forWindows(k, spec, ({ corner, output, y, x }) => {
       const scale = spec.fn === 'average' ? inverseCount(k, spec, y, x) : k.vec(1)
-      vectorLoop(k, input.channels, (channel, lanes) => {
-        const at = k.let(k.add(k.add(from, corner), k.mul(channel, 4)))
-        const [first, ...others] = offsets(spec)
-        const result = k.variable(k.load('vec', at, first!))
-        for (const offset of others) {
-          const value = k.load('vec', at, offset)
-          result.set(spec.fn === 'max' ? k.fmax(result.get, value) : k.add(result.get, value))
+      const [source, target] = [k.let(k.add(from, k.mul(corner, 4))), k.let(k.add(to, k.mul(output, 4)))]
+      chunks(k, input.channels, CARRIED, (first, lanesOf) => {
+        const [at, place] = [k.let(k.add(source, k.mul(first, 4))), k.let(k.add(target, k.mul(first, 4)))]
+        for (const [vector, lanes] of lanesOf.entries()) {
+          const values = offsets(spec).map(offset => k.load('vec', at, offset * 4 + vector * 16))
+          const result = values.reduce((a, b) => k.let(spec.fn === 'max' ? k.fmax(a, b) : k.add(a, b)))
+          k.store(place, spec.fn === 'max' ? result : k.mul(result, scale), vector * 16, lanes)
         }
-        k.store(
-          k.add(k.add(to, output), k.mul(channel, 4)),
-          spec.fn === 'max' ? result.get : k.mul(result.get, scale),
-          0,
-          lanes,
-        )
       })
     })
   })
 }
 
 /**
- * Max: dy goes to the first element equal to the window's maximum. Where windows do not tile the picture, gradients are added into
- * zeros (windows in order); where they do, each is stored once, through the epilogue.
+ * Max: dy goes to the first element equal to the window's maximum. Where windows may overlap, gradients are added into zeros (windows
+ * in order); where they cannot, each element is stored once, through the epilogue.
  */
-export function emitPoolGrad(k: KernelBuilder, spec: PoolGrad, rows: Range): void {
+export function emitPoolGrad(k: KernelBuilder, spec: PoolGrad, rows: Range, section: Value): void {
   const placement = placementOf(spec)
   const { input, padded } = placement
   const direct = isDirect(placement)
-  const once = windowsTile(spec.window, spec.inputShape)
-  const epilogue = new EpilogueEmitter(k, spec.epilogue)
+  const once = windowsTile(spec.window)
+  const epilogue = new EpilogueEmitter(k, spec.epilogue, section)
   const { access } = spec.epilogue.results[0]!
   const pictureSize = input.height * input.width * input.channels
   const outputSize = spec.outputShape.slice(1).reduce((product, extent) => product * extent, 1)
@@ -110,37 +115,60 @@ export function emitPoolGrad(k: KernelBuilder, spec: PoolGrad, rows: Range): voi
   if (!direct && spec.fn === 'max') emitFill(k, placement, copy, Number.NEGATIVE_INFINITY)
   k.loop(rows.begin, rows.end, 1, row => {
     if (!direct && spec.fn === 'max') emitCopy(k, placement, spec.x!, row, copy, 'in')
-    const x = spec.fn === 'max' && direct ? k.let(elementAddress(k, spec.x!, k.mul(row, pictureSize))) : copy
+    const picture = k.let(k.mul(row, pictureSize))
+    const x = spec.fn === 'max' && direct ? k.let(elementAddress(k, spec.x!, picture)) : copy
     const y = spec.fn === 'max' ? k.let(elementAddress(k, spec.y!, k.mul(row, outputSize))) : k.int(0)
     const dy = k.let(elementAddress(k, spec.dy, k.mul(row, outputSize)))
-    const dx = direct ? k.let(elementAddress(k, access, k.mul(row, pictureSize))) : gradientCopy
+    const dx = direct ? k.let(elementAddress(k, access, picture)) : gradientCopy
     if (!once) emitFill(k, { ...placement, padded }, dx, 0)
     forWindows(k, spec, window => {
       const scale = spec.fn === 'average' ? inverseCount(k, spec, window.y, window.x) : k.vec(1)
+      const [corner, output] = [k.let(window.corner), k.let(k.mul(window.output, 4))]
       vectorLoop(k, input.channels, (channel, lanes) => {
-        const along = k.let(k.mul(channel, 4))
-        const gradient = k.let(k.load('vec', k.add(k.add(dy, window.output), along)))
-        const largest = spec.fn === 'max' ? k.let(k.load('vec', k.add(k.add(y, window.output), along))) : k.vec(0)
-        const at = k.let(k.add(window.corner, along))
-        const free = k.variable(k.compare('eq', k.ivec(0), k.ivec(0)))
-        const output = once ? epilogue.atChannel(channel) : undefined
+        const along = k.let(k.add(output, k.mul(channel, 4)))
+        const at = k.let(k.add(corner, channel))
+        const gradient = k.let(k.load('vec', k.add(dy, along)))
+        const largest = spec.fn === 'max' ? k.let(k.load('vec', k.add(y, along))) : k.vec(0)
+        const source = k.let(k.add(x, k.mul(at, 4)))
+        const target = once ? undefined : k.let(k.add(dx, k.mul(at, 4)))
+        const place = k.let(k.add(picture, at))
+        const finished = epilogue.atChannel(channel)
+        const scaled = spec.fn === 'average' ? k.let(k.mul(gradient, scale)) : gradient
+        let taken: Value | undefined
         for (const offset of offsets(spec)) {
-          let share: Value
+          let share = scaled
           if (spec.fn === 'max') {
-            const here = k.let(k.and(k.asInt(k.compare('eq', k.load('vec', k.add(x, at), offset), largest)), free.get))
-            free.set(k.andnot(free.get, here))
-            share = k.let(k.and(gradient, k.asFloat(here)))
-          } else share = k.let(k.mul(gradient, scale))
-          if (output) {
-            const element = k.add(k.mul(row, pictureSize), k.add(k.shru(at, 2), offset / 4))
-            output.store(element, share, lanes)
-          } else {
-            const target = k.let(k.add(dx, at))
-            k.store(target, k.add(k.load('vec', target, offset), share), offset, lanes)
+            const equal = k.let(k.compare('eq', k.load('vec', source, offset * 4), largest))
+            share = k.let(k.and(gradient, taken ? k.andnot(equal, taken) : equal))
+            taken = taken ? k.let(k.or(taken, equal)) : equal
           }
+          if (target) k.store(target, k.add(k.load('vec', target, offset * 4), share), offset * 4, lanes)
+          else finished.store(k.add(place, offset), share, lanes)
         }
+        finished.finish(lanes)
       })
     })
+    if (once)
+      forRest(k, spec, (pixel, channel, lanes) => {
+        const finished = epilogue.atChannel(channel)
+        finished.store(k.add(picture, k.add(pixel, channel)), k.vec(0), lanes)
+        finished.finish(lanes)
+      })
     if (!direct) emitCopy(k, placement, access, row, gradientCopy, 'out')
   })
+}
+
+/** Vectors of channels of the last rows and columns, where windows that do not overlap leave some over. `pixel`: its element index. */
+function forRest(k: KernelBuilder, spec: PoolGrad, body: (pixel: Value, channel: Value, lanes: number) => void): void {
+  const [, height, width, channels] = spec.inputShape as [number, number, number, number]
+  const seen = [0, 1].map(axis => spec.outputShape[axis + 1]! * spec.window.strides[axis]!) as [number, number]
+  const region = (top: number, bottom: number, left: number): void =>
+    k.loop(top, bottom, 1, y =>
+      k.loop(left, width, 1, x => {
+        const pixel = k.let(k.mul(k.add(k.mul(y, width), x), channels))
+        vectorLoop(k, channels, (channel, lanes) => body(pixel, channel, lanes))
+      }),
+    )
+  region(0, seen[0], seen[1])
+  region(seen[0], height, 0)
 }

@@ -7,7 +7,7 @@ import type { Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder, Variable } from './builder.ts'
 import { LANES, type Value } from './ir.ts'
-import { Evaluator, vectorLoop } from './nest.ts'
+import { chunks, Evaluator, vectorLoop } from './nest.ts'
 
 type ReduceSpec = Extract<Spec, { kind: 'reduce' }>
 
@@ -85,7 +85,7 @@ export function emitReduce(k: KernelBuilder, spec: ReduceSpec, begin: Value, end
   loopOver(0, keptLoops, () => {
     const extent = axes.extents[depth - 1]!
     const places = expression.results.map(({ access }) => k.let(evaluator.element(access.strides)))
-    const carry = (first: Value, lanesOf: readonly number[]): void => {
+    chunks(k, extent, CARRIED, (first, lanesOf) => {
       const sums = lanesOf.map(start)
       loopOver(keptLoops, depth - 1, () => {
         for (const [vector, set] of sums.entries()) {
@@ -99,14 +99,7 @@ export function emitReduce(k: KernelBuilder, spec: ReduceSpec, begin: Value, end
           storeAt(index, k.add(places[index]!, k.add(first, vector * LANES)), sum.get, lanesOf[vector]!)
         }
       }
-    }
-    const chunk = CARRIED * LANES
-    const whole = extent - (extent % chunk)
-    k.loop(0, whole, chunk, first => carry(first, new Array<number>(CARRIED).fill(LANES)))
-    const rest = Array.from({ length: Math.ceil((extent - whole) / LANES) }, (_, vector) =>
-      Math.min(LANES, extent - whole - vector * LANES),
-    )
-    if (rest.length > 0) carry(k.int(whole), rest)
+    })
   })
 }
 

@@ -8,7 +8,7 @@ import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { LANES, type Value } from './ir.ts'
 import type { Range } from './matmul.ts'
-import { vectorLoop } from './nest.ts'
+import { chunks, vectorLoop } from './nest.ts'
 
 type Moments = Extract<Spec, { kind: 'moments' }>
 type Combine = Extract<Spec, { kind: 'combine' }>
@@ -23,7 +23,7 @@ export function emitMoments(k: KernelBuilder, spec: Moments, rows: Range, slice:
   const stop = k.let(elementAddress(k, spec.x, k.mul(rows.end, pixels * channels)))
   const to = k.let(elementAddress(k, { buffer: spec.to, offset: 0, strides: [] }, k.mul(slice, 2 * channels)))
   const scale = k.let(k.div(k.vec(1), k.splat(k.toFloat(k.mul(k.sub(rows.end, rows.begin), pixels)))))
-  const pass = (first: Value, lanesOf: readonly number[]): void => {
+  chunks(k, channels, CARRIED, (first, lanesOf) => {
     const sums = sumOver(k, start, stop, first, lanesOf.length, channels)
     const means = sums.map(sum => k.let(k.mul(sum, scale)))
     const around = sumAround(k, start, stop, first, means, channels)
@@ -35,13 +35,7 @@ export function emitMoments(k: KernelBuilder, spec: Moments, rows: Range, slice:
       k.store(at, k.add(means[vector]!, shift), 0, lanes)
       k.store(at, k.sub(squares, k.mul(rest, shift)), channels * 4, lanes)
     }
-  }
-  const whole = channels - (channels % (CARRIED * LANES))
-  k.loop(0, whole, CARRIED * LANES, first => pass(first, new Array<number>(CARRIED).fill(LANES)))
-  const rest = Array.from({ length: Math.ceil((channels - whole) / LANES) }, (_, vector) =>
-    Math.min(LANES, channels - whole - vector * LANES),
-  )
-  if (rest.length > 0) pass(k.int(whole), rest)
+  })
 }
 
 /** Σ x of some vectors of channels. */

@@ -92,28 +92,30 @@ export function mergeAxes(
 }
 
 /**
- * Merged axes of a map. A batched one keeps the batch as axis 0 and has at least one more; where results are not written in steps
- * of one, a last axis of extent 1 is added.
+ * Merged axes of a map. A batched one keeps the batch as axis 0 and has at least one more; one that sums channels keeps those as last
+ * axis; where results are not written in steps of one, a last axis of extent 1 is added.
  */
 export function mapAxes({ shape, batched, expression }: MapSpec) {
   const own = shape.length === 0 ? [1] : shape
   const varying = varyingOf(shape, expression)
   const merge = (full: readonly number[], separateLast: boolean) => {
     const pad = (strides: readonly number[]): number[] => full.map((_, axis) => strides[axis] ?? 0)
-    const results = expression.results.map(({ node, access }) => ({
-      node,
-      access: { ...access, strides: pad(access.strides) },
+    const results = expression.results.map(result => ({
+      ...result,
+      access: { ...result.access, strides: pad(result.access.strides) },
     }))
+    const stored = results.filter(result => !result.summed)
     const padded = varying.map(each => ({ ...each, strides: pad(each.strides) }))
     const together = (outer: number, inner: number): boolean =>
       !(batched && outer === 0) && !(separateLast && inner === full.length - 1)
-    const axes = mergeAxes(full, [...full.keys()], [...padded, ...results.map(result => result.access)], together)
-    return { axes, varying: padded, results }
+    const axes = mergeAxes(full, [...full.keys()], [...padded, ...stored.map(result => result.access)], together)
+    return { axes, varying: padded, results, stored }
   }
-  const merged = merge(batched && own.length === 1 ? [...own, 1] : own, false)
+  const sums = expression.results.some(result => result.summed)
+  const merged = merge(batched && own.length === 1 ? [...own, 1] : own, sums)
   const innermost = merged.axes.groups.at(-1)!.at(-1)!
   const inSteps =
-    merged.axes.extents.at(-1) === 1 || merged.results.every(({ access }) => access.strides[innermost] === 1)
+    merged.axes.extents.at(-1) === 1 || merged.stored.every(({ access }) => access.strides[innermost] === 1)
   return inSteps ? merged : merge([...own, 1], true)
 }
 

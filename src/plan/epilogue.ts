@@ -10,18 +10,22 @@ export function takesEpilogue(anchor: Node): boolean {
     case 'conv2dInputGrad':
       return true
     case 'maxPool2dGrad':
-      return windowsTile(anchor.attributes, anchor.shape)
     case 'averagePool2dGrad':
-      return windowsTile(anchor.attributes, anchor.shape)
+      return windowsTile(anchor.attributes)
     default:
       return false
   }
 }
 
-/** Every element of the picture lies in exactly one window. */
-export function windowsTile({ size, strides, padding }: Window, shape: readonly number[]): boolean {
+/** Which can also add up what they finish, channel by channel. */
+export function takesSums(anchor: Node): boolean {
+  return (anchor.kind === 'maxPool2dGrad' || anchor.kind === 'averagePool2dGrad') && takesEpilogue(anchor)
+}
+
+/** No element of the picture lies in two windows; only the last rows and columns may lie in none. */
+export function windowsTile({ size, strides, padding }: Window): boolean {
   const unpadded = padding.top + padding.bottom + padding.left + padding.right === 0
-  return unpadded && [0, 1].every(axis => size[axis] === strides[axis] && shape[axis + 1]! % size[axis]! === 0)
+  return unpadded && [0, 1].every(axis => size[axis] === strides[axis])
 }
 
 /** Operands of an epilogue are scalars, vectors along the last axis, or of the anchor's own shape. */

@@ -7,14 +7,17 @@
  * operands are older than the job's anchor (smaller id), so no cycle can arise.
  */
 import { sameShape, sizeOf } from '../base/shape.ts'
-import { type Node, nodesOf, type StepGraph } from '../graph/node.ts'
-import { suitsEpilogue, takesEpilogue } from './epilogue.ts'
+import { type Node, type NodeOf, nodesOf, type StepGraph } from '../graph/node.ts'
+import { suitsEpilogue, takesEpilogue, takesSums } from './epilogue.ts'
 
 export interface Job {
   /** The node whose kernel this is; for element-wise work the first stored node. */
   readonly anchor: Node
   readonly kind: 'heavy' | 'map' | 'reduce'
-  /** Stored nodes: the anchor itself where others read it, and what was fused. For outputs the node is read out, not stored. */
+  /**
+   * Stored nodes: the anchor itself where others read it, and what was fused. For outputs the node is read out, not stored.
+   * Reductions among them are sums over all axes but the last of what the kernel computes.
+   */
   readonly results: Node[]
 }
 
@@ -77,8 +80,18 @@ export function fuse(graph: StepGraph): Fusion {
     const places = all.size + (outputs.has(node) ? 1 : 0)
     if (forced.has(node) || (places > 1 && !isCheap(node))) stored.add(node)
   }
-
   const isLoaded = (node: Node): boolean => !isInline(node) || stored.has(node)
+  const inMemory = (node: Node): boolean =>
+    isView(node)
+      ? inMemory(baseOf(node))
+      : isInline(node)
+        ? stored.has(node)
+        : isSource(node) || users.get(node)!.some(user => !isInline(user) && user.kind !== 'reduce' && !isView(user))
+  for (const node of nodes) {
+    if (stored.has(node) && !forced.has(node) && !outputs.has(node) && isQuick(node, isLoaded, inMemory))
+      stored.delete(node)
+  }
+
   function leavesOf(node: Node): Node[] {
     const leaves = new Set<Node>()
     const visit = (each: Node): void => {
@@ -103,7 +116,7 @@ export function fuse(graph: StepGraph): Fusion {
     if (isSource(node) || isView(node) || (isInline(node) && !stored.has(node))) continue
     const host =
       node.kind === 'reduce'
-        ? hostOfReduction(node, jobs, leavesOf)
+        ? (hostOfSum(node, jobOf, leavesOf) ?? hostOfReduction(node, jobs, leavesOf))
         : isInline(node)
           ? hostOf(node, jobOf, leavesOf)
           : undefined
@@ -180,6 +193,31 @@ function isCheap(node: Node): boolean {
   return false
 }
 
+/** Simple operations a value may take to be computed again from one tensor that is in memory anyway. */
+const QUICK = 4
+
+/** As fast to compute again in every job as to load: its only operand of full size is loaded in its place. */
+function isQuick(root: Node, isLoaded: (node: Node) => boolean, inMemory: (node: Node) => boolean): boolean {
+  const full = new Set<Node>()
+  const operations = new Set<Node>()
+  const visit = (node: Node): boolean => {
+    if (node !== root && isLoaded(node)) {
+      if (sizeOf(node.shape) === sizeOf(root.shape)) full.add(node)
+      return true
+    }
+    if (isSimple(node)) operations.add(node)
+    else if (!isConstant(node) && node.kind !== 'broadcast') return false
+    return node.inputs.every(visit)
+  }
+  return visit(root) && operations.size <= QUICK && full.size <= 1 && [...full].every(inMemory)
+}
+
+function isSimple(node: Node): boolean {
+  if (node.kind === 'binary') return node.attributes.fn !== 'pow' && node.attributes.fn !== 'div'
+  if (node.kind === 'unary') return ['neg', 'abs', 'square', 'relu'].includes(node.attributes.fn)
+  return node.kind === 'select'
+}
+
 function isRandomOnly(node: Node): boolean {
   return (
     isConstant(node) ||
@@ -192,22 +230,46 @@ function isRandomOnly(node: Node): boolean {
 function hostOf(node: Node, jobOf: ReadonlyMap<Node, Job>, leavesOf: (node: Node) => Node[]): Job | undefined {
   const leaves = leavesOf(node)
   const candidates = new Set(leaves.map(leaf => jobOf.get(leaf)).filter(job => job !== undefined))
-  const suited = [...candidates].filter(job => {
-    if (job.kind === 'reduce' || !sameShape(job.anchor.shape, node.shape) || job.anchor.batched !== node.batched)
-      return false
-    const inside = (leaf: Node): boolean => jobOf.get(leaf) === job && leaf.dtype === 'f32'
-    if (!leaves.every(leaf => inside(leaf) || isOlder(leaf, job.anchor))) return false
-    if (job.kind === 'map') return true
-    return (
-      takesEpilogue(job.anchor) &&
-      suitsEpilogue(
-        node,
-        job.anchor,
-        leaves.filter(leaf => !inside(leaf)),
-      )
-    )
-  })
+  const suited = [...candidates].filter(job => canCompute(job, node, leaves, jobOf))
   return suited.sort((a, b) => b.anchor.id - a.anchor.id)[0]
+}
+
+/** Whether `node`, of these leaves, can be computed in the job's loops. */
+function canCompute(job: Job, node: Node, leaves: readonly Node[], jobOf: ReadonlyMap<Node, Job>): boolean {
+  const { anchor } = job
+  if (job.kind === 'reduce' || !sameShape(anchor.shape, node.shape) || anchor.batched !== node.batched) return false
+  const inside = (leaf: Node): boolean => jobOf.get(leaf) === job && leaf.dtype === 'f32' && leaf.kind !== 'reduce'
+  const outside = leaves.filter(leaf => !inside(leaf))
+  if (!outside.every(leaf => isOlder(leaf, anchor))) return false
+  return job.kind === 'map' || (takesEpilogue(anchor) && suitsEpilogue(node, anchor, outside))
+}
+
+/** Sums of channels over the batch are taken where their operand, or something they are computed from, is produced. */
+function hostOfSum(
+  node: NodeOf<'reduce'>,
+  jobOf: ReadonlyMap<Node, Job>,
+  leavesOf: (node: Node) => Node[],
+): Job | undefined {
+  const [operand] = node.inputs as [Node]
+  if (!sumsChannels(node)) return undefined
+  const leaves = leavesOf(node)
+  const candidates = new Set(leaves.map(leaf => jobOf.get(leaf)).filter(job => job !== undefined))
+  const suited = [...candidates].filter(
+    job => (job.kind === 'map' || takesSums(job.anchor)) && canCompute(job, operand, leaves, jobOf),
+  )
+  return suited.sort((a, b) => b.anchor.id - a.anchor.id)[0]
+}
+
+/** Over the batch and all other axes but the last. */
+export function sumsChannels({ inputs, attributes }: NodeOf<'reduce'>): boolean {
+  const { shape, batched } = inputs[0]!
+  return (
+    attributes.fn === 'sum' &&
+    batched &&
+    shape.length > 1 &&
+    attributes.axes.length === shape.length - 1 &&
+    !attributes.axes.includes(shape.length - 1)
+  )
 }
 
 /** Exists before the job of `anchor` runs. */
@@ -217,11 +279,14 @@ function isOlder(leaf: Node, anchor: Node): boolean {
 }
 
 /** A reduction over the same elements joins one that can see all it reads. */
-function hostOfReduction(node: Node, jobs: readonly Job[], leavesOf: (node: Node) => Node[]): Job | undefined {
-  if (node.kind !== 'reduce') return undefined
+function hostOfReduction(
+  node: NodeOf<'reduce'>,
+  jobs: readonly Job[],
+  leavesOf: (node: Node) => Node[],
+): Job | undefined {
   const [operand] = node.inputs as [Node]
   return jobs.find(job => {
-    if (job.anchor.kind !== 'reduce') return false
+    if (job.kind !== 'reduce' || job.anchor.kind !== 'reduce') return false
     const [other] = job.anchor.inputs as [Node]
     const alike = sameShape(other.shape, operand.shape) && other.batched === operand.batched
     const same =

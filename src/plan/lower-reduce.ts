@@ -5,9 +5,35 @@
 import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import { MAP_UNIT } from './axes.ts'
-import { isInline, type Job } from './fuse.ts'
+import { isInline, type Job, sumsChannels } from './fuse.ts'
 import { type Lowering, natural } from './lowering.ts'
-import { type Access, type Expression, SLICE_ROWS } from './types.ts'
+import type { Access, Buffer, Expression } from './types.ts'
+
+/** Adds up the slices' sums of channels that a job's kernel has written. */
+export function joinSums(lowering: Lowering, job: Job): void {
+  for (const node of job.results) {
+    if (node.kind === 'reduce') combine(lowering, node, lowering.partsOf(node), lowering.destination(node), 'slices')
+  }
+}
+
+function combine(
+  lowering: Lowering,
+  node: NodeOf<'reduce'>,
+  from: Buffer,
+  to: Access,
+  sections: number | 'slices',
+): void {
+  const { fn, axes } = node.attributes
+  const size = sizeOf(node.shape)
+  lowering.kernel({
+    name: `join ${fn} over ${axes.join(',')}`,
+    spec: { kind: 'combine', fn, from, to, size, sections, rowCount: 0 },
+    split: 'units',
+    units: Math.ceil(size / MAP_UNIT),
+    reads: [from],
+    writes: [to.buffer],
+  })
+}
 
 export function lowerReduce(lowering: Lowering, job: Job): void {
   const anchor = job.anchor as NodeOf<'reduce'>
@@ -37,25 +63,16 @@ export function lowerReduce(lowering: Lowering, job: Job): void {
   const reads = lowering.buffersOf(computed)
   const base = { kind: 'reduce', fn, batched: operand.batched } as const
 
-  const combine = (from: Access, to: Access, sections: number | 'slices'): void =>
-    lowering.kernel({
-      name: `join ${name}`,
-      spec: { kind: 'combine', fn, from: from.buffer, to, size: keptSize, sections, rowCount: 0 },
-      split: 'units',
-      units: Math.ceil(keptSize / MAP_UNIT),
-      reads: [from.buffer],
-      writes: [to.buffer],
-    })
-  const partials = (sections: number, batched: boolean): Access[] =>
-    job.results.map((node, index) => ({
-      ...destinations[index]!,
-      buffer: lowering.newBuffer(`parts of ${node.kind} ${node.id}`, sections * keptSize, { batched }),
-      offset: 0,
-      strides: natural(destinations[index]!.buffer, node.shape).strides,
-    }))
-
+  const nodes = job.results as NodeOf<'reduce'>[]
+  const placed = (buffers: readonly Buffer[]): Access[] =>
+    nodes.map((node, index) => ({ ...natural(destinations[index]!.buffer, node.shape), buffer: buffers[index]! }))
+  if (overBatch && sumsChannels(anchor)) {
+    lowering.map(name, operand.shape, true, lowering.resultsOf(job), job)
+    joinSums(lowering, job)
+    return
+  }
   if (overBatch) {
-    const parts = partials(Math.ceil(lowering.graph.batch / SLICE_ROWS), true)
+    const parts = placed(nodes.map(node => lowering.partsOf(node)))
     // A plain vector [N] gets a unit axis: rows stay a loop of their own.
     const single = operand.shape.length === 1
     const expression = single ? widen(along(parts)) : along(parts)
@@ -72,7 +89,7 @@ export function lowerReduce(lowering: Lowering, job: Job): void {
       reads,
       writes: parts.map(part => part.buffer),
     })
-    for (const [index, part] of parts.entries()) combine(part, destinations[index]!, 'slices')
+    joinSums(lowering, job)
     return
   }
   const extents = operand.shape
@@ -83,7 +100,10 @@ export function lowerReduce(lowering: Lowering, job: Job): void {
   if (!operand.batched && axes.length === extents.length && ordered && !drawn) {
     const size = sizeOf(extents)
     const units = Math.ceil(size / MAP_UNIT)
-    const parts = units > 1 ? partials(units, false) : destinations
+    const parts =
+      units > 1
+        ? placed(nodes.map(node => lowering.newBuffer(`parts of reduce ${node.id}`, units * keptSize)))
+        : destinations
     const expression = lowering.flattened(along(parts), extents)
     const flat = {
       ...expression,
@@ -97,7 +117,9 @@ export function lowerReduce(lowering: Lowering, job: Job): void {
       reads,
       writes: parts.map(part => part.buffer),
     })
-    if (units > 1) for (const [index, part] of parts.entries()) combine(part, destinations[index]!, units)
+    for (const [index, part] of parts.entries()) {
+      if (units > 1) combine(lowering, nodes[index]!, part.buffer, destinations[index]!, units)
+    }
     return
   }
   lowering.kernel({

@@ -5,7 +5,7 @@
 import type { Node } from '../graph/node.ts'
 import type { Job } from './fuse.ts'
 import { lowerHeavy } from './lower-heavy.ts'
-import { lowerReduce } from './lower-reduce.ts'
+import { joinSums, lowerReduce } from './lower-reduce.ts'
 import type { Lowering } from './lowering.ts'
 import type { Work } from './order.ts'
 
@@ -19,17 +19,18 @@ export function lowerAll(lowering: Lowering, work: readonly Work[]): void {
 }
 
 function lowerJob(lowering: Lowering, job: Job): void {
-  if (job.kind === 'reduce') lowerReduce(lowering, job)
-  else if (job.kind === 'heavy') lowerHeavy(lowering, job)
-  else {
-    const results = job.results.map(node => ({ node, access: lowering.destination(node) }))
-    lowering.map(nameOf(job.results), job.anchor.shape, job.anchor.batched, results, job)
+  if (job.kind === 'reduce') {
+    lowerReduce(lowering, job)
+    return
   }
+  if (job.kind === 'heavy') lowerHeavy(lowering, job)
+  else lowering.map(nameOf(job.results), job.anchor.shape, job.anchor.batched, lowering.resultsOf(job), job)
+  joinSums(lowering, job)
 }
 
 /** What a fused kernel computes, for people: `mul select relu`. */
 function nameOf(results: readonly Node[]): string {
   return results
-    .map(node => (node.kind === 'unary' || node.kind === 'binary' ? node.attributes.fn : node.kind))
+    .map(({ kind, attributes }) => (kind === 'unary' || kind === 'binary' || kind === 'reduce' ? attributes.fn : kind))
     .join(' ')
 }

@@ -8,7 +8,17 @@ import type { Node, NodeOf, StateUpdate, StepGraph } from '../graph/node.ts'
 import { mapUnits } from './axes.ts'
 import { type Fusion, isInline, type Job } from './fuse.ts'
 import type { Order } from './order.ts'
-import type { Access, Buffer, Epilogue, Expression, Kernel, Layout, Spec } from './types.ts'
+import {
+  type Access,
+  type Buffer,
+  type Epilogue,
+  type Expression,
+  type Kernel,
+  type Layout,
+  type Result,
+  SLICE_ROWS,
+  type Spec,
+} from './types.ts'
 import type { Algorithm } from './winograd.ts'
 
 export interface KernelRequest {
@@ -33,6 +43,7 @@ export class Lowering {
   private readonly blocked: ReadonlySet<Node>
   private readonly bufferOf = new Map<Node, Buffer>()
   private readonly copies = new Map<Node, Access>()
+  private readonly parts = new Map<Node, Buffer>()
   private readonly kept = new Map<StateUpdate, Access>()
 
   constructor(
@@ -177,8 +188,27 @@ export class Lowering {
     return { ...access, strides }
   }
 
+  /** What a job stores: values, and sums of channels slice by slice. */
+  resultsOf(job: Job): Result[] {
+    return job.results.map(node =>
+      node.kind === 'reduce'
+        ? { node: node.inputs[0]!, access: natural(this.partsOf(node), []), summed: true }
+        : { node, access: this.destination(node) },
+    )
+  }
+
+  /** A section per slice of the batch, to be joined. */
+  partsOf(node: NodeOf<'reduce'>): Buffer {
+    const sections = Math.ceil(this.graph.batch / SLICE_ROWS)
+    const buffer =
+      this.parts.get(node) ??
+      this.newBuffer(`parts of reduce ${node.id}`, sections * sizeOf(node.shape), { batched: true })
+    this.parts.set(node, buffer)
+    return buffer
+  }
+
   /** Everything computed to get from loaded values to `results`, over axes of `shape`. `inside`: the job the results belong to. */
-  expression(results: Expression['results'], shape: Shape, inside?: Job): Expression {
+  expression(results: readonly Result[], shape: Shape, inside?: Job): Expression {
     const leaves = new Map<Node, Access>()
     const visit = (node: Node): void => {
       if (leaves.has(node) || (inside && node === inside.anchor && inside.kind === 'heavy')) return
@@ -193,8 +223,7 @@ export class Lowering {
   }
 
   epilogue(job: Job): Epilogue {
-    const results = job.results.map(node => ({ node, access: this.destination(node) }))
-    return { anchor: job.anchor, ...this.expression(results, job.anchor.shape, job) }
+    return { anchor: job.anchor, ...this.expression(this.resultsOf(job), job.anchor.shape, job) }
   }
 
   /** Blocked tensors, and whatever else lies in one order, are walked as one axis. */
@@ -205,13 +234,13 @@ export class Lowering {
     })
     return {
       leaves: new Map([...expression.leaves].map(([node, access]) => [node, flat(access)])),
-      results: expression.results.map(({ node, access }) => ({ node, access: flat(access) })),
+      results: expression.results.map(result => ({ ...result, access: flat(result.access) })),
     }
   }
 
   // Kernels
 
-  map(name: string, shape: Shape, batched: boolean, results: Expression['results'], inside?: Job): void {
+  map(name: string, shape: Shape, batched: boolean, results: readonly Result[], inside?: Job): void {
     const computed = this.expression(results, shape, inside)
     const isBlocked = results.some(({ access }) => access.buffer.layout === 'blocked')
     const [expression, extents] = isBlocked ? [this.flattened(computed, shape), [sizeOf(shape)]] : [computed, shape]

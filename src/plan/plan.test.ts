@@ -7,6 +7,7 @@ import { dense } from '../layers/dense.ts'
 import type { Layer } from '../layers/layer.ts'
 import { dropout } from '../layers/noise.ts'
 import { batchNormalization } from '../layers/normalization.ts'
+import { maxPooling2d } from '../layers/pooling.ts'
 import { flatten } from '../layers/shaping.ts'
 import { sequential } from '../model/sequential.ts'
 import { buildEntries } from '../optimizer/step.ts'
@@ -104,9 +105,51 @@ describe('fusion', () => {
       const y = g.input('y', [8, 20], { batched: true })
       return { outputs: { a: g.sum(x, [0]), b: g.sum(g.mul(x, y), [0]) } }
     }).entries as [Plan]
-    const reductions = kernelsOf(plan).filter(({ spec }) => spec.kind === 'reduce')
-    expect(reductions).toHaveLength(1)
-    expect(reductions[0]!.writes).toHaveLength(2)
+    const [sums] = kernelsOf(plan)
+    expect(sums!.writes).toHaveLength(2)
+    expect(kinds(plan).slice(1).sort()).toEqual(['combine', 'combine', 'map', 'map'])
+  })
+
+  it('sums of channels are taken where their operand is computed; it is stored only for others', () => {
+    const sums = (alone: boolean) =>
+      planOf(g => {
+        const x = g.input('x', [8, 6, 6, 20], { batched: true })
+        const y = g.unary('exp', x)
+        const total = g.sum(y, [0, 1, 2])
+        return { outputs: alone ? { total } : { y, total } }
+      }).entries[0] as Plan
+    expect(kinds(sums(true))).toEqual(['map', 'combine', 'map'])
+    expect(kernelsOf(sums(true))[0]!.writes).toHaveLength(1)
+    expect(kernelsOf(sums(false))[0]!.writes).toHaveLength(2)
+  })
+
+  it('relu and the gradient of the bias are part of the pooling gradient, also of an odd picture', () => {
+    const plan = trainPlan([
+      conv2d({ filters: 8, kernelSize: 3, activation: 'relu', inputShape: [9, 9, 3] }),
+      maxPooling2d({ poolSize: 2 }),
+      flatten(),
+      dense({ units: 10, activation: 'softmax' }),
+    ])
+    const [gradient] = kernelsOf(plan).filter(({ spec }) => spec.kind === 'poolGrad')
+    expect(gradient!.writes.map(({ name }) => name)).toEqual([
+      expect.stringMatching(/^select/),
+      expect.stringMatching(/^parts of reduce/),
+    ])
+  })
+
+  it('what one simple step makes of a value in memory is not stored beside it', () => {
+    const [plan] = planOf(g => {
+      const x = g.unary('exp', g.input('x', [8, 6, 6, 4], { batched: true }))
+      const centred = g.sub(x, g.input('mean', [4]))
+      const pooled = g.maxPool2d(x, {
+        size: [2, 2],
+        strides: [2, 2],
+        padding: { top: 0, bottom: 0, left: 0, right: 0 },
+      })
+      return { outputs: { pooled, a: g.sum(centred, [1]), b: g.sum(g.unary('square', centred), [3]) } }
+    }).entries as [Plan]
+    const large = kernelsOf(plan).flatMap(({ writes }) => writes.filter(({ size }) => size === 8 * 6 * 6 * 4))
+    expect(large).toHaveLength(1)
   })
 
   it('the optimizer ends the weight gradient of a dense layer, which is itself not stored', () => {

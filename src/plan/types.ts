@@ -60,8 +60,14 @@ export interface Access {
 /** Values computed element by element from loaded ones: nodes in `leaves` are loaded, all others of the tree are operations. */
 export interface Expression {
   readonly leaves: ReadonlyMap<Node, Access>
-  /** Results and where they go. */
-  readonly results: readonly { readonly node: Node; readonly access: Access }[]
+  readonly results: readonly Result[]
+}
+
+/** A result and where it goes. `summed`: added up over all axes but the last, into the slice's section of the buffer. */
+export interface Result {
+  readonly node: Node
+  readonly access: Access
+  readonly summed?: boolean
 }
 
 /** What a kernel that produces `anchor` does with it before storing: nothing, or bias, activation, update … in registers. */

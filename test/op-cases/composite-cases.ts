@@ -110,6 +110,25 @@ const fused: OpCase[] = [
     const y = c.graph.add(c.graph.conv2d(c.rows([9, 8, 2]), c.input([3, 3, 2, 8]), valid), c.input([8]))
     return c.graph.maxPool2d(c.graph.unary('relu', y), halves)
   }),
+  ...[5, 37, 70].flatMap(channels => [
+    composite(
+      `a pooling gradient behind relu with its sums of channels, ${channels} channels`,
+      7,
+      c => {
+        const x = c.graph.unary('relu', c.rows([7, 5, channels], 'distinct'))
+        const dy = c.graph.maxPool2dGrad(x, c.graph.maxPool2d(x, halves), c.rows([3, 2, channels]), halves)
+        const dx = c.graph.select(c.graph.binary('less', 0, x), dy, 0)
+        const around = c.graph.sub(x, c.input([channels]))
+        return [dx, c.graph.sum(dx, [0, 1, 2]), c.graph.sum(c.graph.mul(dx, around), [0, 1, 2])]
+      },
+      'second derivatives of pooling',
+    ),
+    composite(`a product with its sums of channels, ${channels} channels`, 7, c => {
+      const product = c.graph.mul(c.rows([6, 7, channels]), c.input([channels]))
+      const square = c.graph.unary('square', product)
+      return [square, c.graph.sum(square, [0, 1, 2]), c.graph.sum(product, [0, 1, 2])]
+    }),
+  ]),
   composite('a value read by three', 8, c => {
     const x = c.graph.unary('tanh', c.rows([12]))
     return [c.graph.mul(x, x), c.graph.sum(x, [1]), c.graph.add(x, 1)]
