@@ -8,7 +8,6 @@ import type { Access } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder, Variable } from './builder.ts'
 import { LANES, type Value } from './ir.ts'
-import type { Range } from './matmul.ts'
 import { chunks, Evaluator, vectorLoop } from './nest.ts'
 
 /** Vectors of channels in one piece. */
@@ -16,7 +15,7 @@ const CARRIED = 4
 /** Pixels in one block. */
 const BLOCK_PIXELS = 16
 
-export function emitMapSums(k: KernelBuilder, spec: MapSpec, rows: Range, section: Value): void {
+export function emitMapSums(k: KernelBuilder, spec: MapSpec, first: Value, last: Value, section: Value): void {
   const { axes, varying, results, stored } = mapAxes(spec)
   const channels = axes.extents.at(-1)!
   const summed = results.filter(result => result.summed)
@@ -58,7 +57,7 @@ export function emitMapSums(k: KernelBuilder, spec: MapSpec, rows: Range, sectio
     })
   }
   const descend = (axis: number): void => {
-    const [begin, end] = axis === 0 ? [rows.begin, rows.end] : [k.int(0), k.int(axes.extents[axis]!)]
+    const [begin, end] = axis === 0 ? [first, last] : [k.int(0), k.int(axes.extents[axis]!)]
     if (axis < depth - 2) {
       k.loop(begin, end, 1, index => {
         evaluator.enter(index)

@@ -9,7 +9,7 @@ import { Evaluator, vectorLoop } from './nest.ts'
 export function emitMap(k: KernelBuilder, spec: MapSpec, begin: Value, end: Value, section: Value): void {
   const { axes, varying, results, stored } = mapAxes(spec)
   if (results.length > stored.length) {
-    emitMapSums(k, spec, { begin, end }, section)
+    emitMapSums(k, spec, begin, end, section)
     return
   }
   const accesses = stored.map(({ access }) => access)
