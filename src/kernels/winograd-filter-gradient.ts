@@ -19,6 +19,7 @@ import type { KernelBuilder, Operand } from './builder.ts'
 import { LANES, type Value } from './ir.ts'
 import { blockLoop, lanesOf, type Range } from './matmul.ts'
 import { filterGradientTaps } from './winograd-filter.ts'
+import { TileOrder } from './winograd-order.ts'
 import { emitGradientProduct } from './winograd-product.ts'
 import { TileReader } from './winograd-tiles.ts'
 
@@ -43,22 +44,25 @@ export function emitWinogradFilterGrad(k: KernelBuilder, spec: FilterGrad, rows:
   clear(k, sums, count * sumsBytes)
   const lastLine = k.let(k.mul(rows.end, space.x.rows))
   k.loop(k.let(k.mul(rows.begin, space.x.rows)), lastLine, space.lines, firstLine => {
-    const lines = k.let(k.imin(space.lines, k.sub(lastLine, firstLine)))
-    k.loop(0, lines, 1, index => {
-      const line = k.let(k.add(firstLine, index))
-      const to = (start: Value, bytes: number): Value => k.let(k.add(start, k.mul(index, space.x.columns * bytes)))
-      x.read(line, to(tiles, tileBytes), space.planes.x * 4, tileBytes)
-      dy.read(line, to(gradients, gradientBytes), space.planes.dy * 4, gradientBytes)
+    const endLine = k.let(k.imin(k.add(firstLine, space.lines), lastLine))
+    const order = new TileOrder(k, space.x, firstLine, endLine)
+    k.loop(firstLine, endLine, 1, line => {
+      const place = (start: Value, bytes: number) => (isShortRow: boolean, isShortColumn: boolean) =>
+        k.let(k.add(start, k.mul(order.at(line, isShortRow, isShortColumn), bytes)))
+      x.read(line, place(tiles, tileBytes), space.planes.x * 4, tileBytes)
+      dy.read(line, place(gradients, gradientBytes), space.planes.dy * 4, gradientBytes)
     })
-    const tileCount = k.let(k.mul(lines, space.x.columns))
     k.loop(0, count, 1, frequency => {
+      const range = order.range(frequency)
+      const plane = (start: Value, bytes: number, each: number): Value =>
+        k.let(k.add(k.add(start, k.mul(frequency, bytes)), k.mul(range.first, each)))
       const [xPlane, dyPlane, sumsPlane] = [
-        k.let(k.add(tiles, k.mul(frequency, space.planes.x * 4))),
-        k.let(k.add(gradients, k.mul(frequency, space.planes.dy * 4))),
+        plane(tiles, space.planes.x * 4, tileBytes),
+        plane(gradients, space.planes.dy * 4, gradientBytes),
         k.let(k.add(sums, k.mul(frequency, sumsBytes))),
       ]
       const channels = { count: input.channels, most: input.channels }
-      emitSums(k, xPlane, tileBytes, dyPlane, gradientBytes, tileCount, sumsPlane, channels, output.channels)
+      emitSums(k, xPlane, tileBytes, dyPlane, gradientBytes, range.count, sumsPlane, channels, output.channels)
     })
   })
   storeTaps(k, spec, sums, sumsBytes, section, {

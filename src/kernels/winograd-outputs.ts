@@ -9,7 +9,8 @@ import type { KernelBuilder } from './builder.ts'
 import type { ChannelEpilogue } from './epilogue.ts'
 import { LANES, type Value } from './ir.ts'
 import { lanesOf } from './matmul.ts'
-import { transforms } from './winograd-transforms.ts'
+import { TileOrder } from './winograd-order.ts'
+import { type TileKind, tileKinds } from './winograd-transforms.ts'
 
 interface Block {
   /** First output. */
@@ -29,6 +30,9 @@ interface Place {
   readonly row: Value
   readonly tileRow: Value
   readonly tileColumn: Value
+  /** Kinds of tile along the two axes. */
+  readonly down: TileKind
+  readonly along: TileKind
 }
 
 export class TileWriter {
@@ -60,42 +64,61 @@ export class TileWriter {
     this.memory = memory
   }
 
-  /** Rows of tiles [first, end), counted over all pictures; their products begin at `products`. Backward: whole pictures. */
+  /**
+   * Rows of tiles [first, end), counted over all pictures; their products begin at `products`. Backward, and where tiles are sorted by
+   * kind: whole pictures.
+   */
   write(first: Value, end: Value, products: Value, block: Block, mask?: Mask): void {
     const { k, grid } = this
-    const product = k.variable(products)
+    const { rows, columns, shortRows, shortColumns } = grid
+    const order = new TileOrder(k, grid, first, end)
+    const [whole, short] = tileKinds(this.size, rows, shortRows)
     k.loop(first, end, 1, line => {
-      const [row, tileRow] = [k.let(k.div(line, grid.rows)), k.let(k.rem(line, grid.rows))]
+      const [row, tileRow] = [k.let(k.div(line, rows)), k.let(k.rem(line, rows))]
       if (this.side === 'gradient') k.when(k.compare('eq', tileRow, 0), () => this.clear())
       const masks = mask && k.let(k.add(mask.at, k.mul(k.sub(line, mask.first), this.size * this.maskBytes)))
-      k.loop(0, grid.columns, 1, tileColumn => {
-        const place = { row, tileRow, tileColumn }
-        if (this.side === 'input') this.put(product.get, place, block, masks)
-        else this.add(product.get, place, block)
-        product.set(k.add(product.get, BLOCK * 4))
-      })
-      if (this.side === 'gradient') k.when(k.compare('eq', tileRow, grid.rows - 1), () => this.finish(row, block))
+      const writeLine = (down: TileKind): void => {
+        for (const along of tileKinds(this.size, columns, shortColumns)) {
+          const start = k.mul(order.at(line, down.isShort, along.isShort), BLOCK * 4)
+          const product = k.variable(k.add(products, start))
+          const [begin, last] = along.isShort ? [columns - 1, columns] : [0, columns - shortColumns]
+          k.loop(begin, last, 1, tileColumn => {
+            const place = { row, tileRow, tileColumn, down, along }
+            if (this.side === 'input') this.put(product.get, place, block, masks)
+            else this.add(product.get, place, block)
+            product.set(k.add(product.get, BLOCK * 4))
+          })
+        }
+      }
+      if (short)
+        k.when(
+          k.compare('lt', tileRow, rows - 1),
+          () => writeLine(whole!),
+          () => writeLine(short),
+        )
+      else writeLine(whole!)
+      if (this.side === 'gradient') k.when(k.compare('eq', tileRow, rows - 1), () => this.finish(row, block))
     })
   }
 
   /** Transforms the columns of one vector of products into `memory`. */
-  private columns(products: Value, vector: number, side: 'output' | 'inputGradient'): void {
-    const { k, size } = this
-    const t = size + 2
-    k.unroll(t, j => {
-      const loaded = Array.from({ length: t }, (_, i) =>
+  private columns(products: Value, vector: number, { down, along }: Place, side: 'output' | 'inputGradient'): void {
+    const { k } = this
+    const t = this.size + 2
+    for (const [column, j] of along.frequencies.entries()) {
+      const loaded = down.frequencies.map(i =>
         k.let(k.load('vec', products, (i * t + j) * this.planeBytes + vector * 16)),
       )
-      for (const [y, value] of transforms[size][side](k, loaded).entries())
-        k.store(this.memory, value, (y * t + j) * 16)
-    })
+      for (const [y, value] of down.transforms[side](k, loaded).entries())
+        k.store(this.memory, value, (y * t + column) * 16)
+    }
   }
 
-  private row(y: Value, side: 'output' | 'inputGradient'): Value[] {
-    const { k, size } = this
-    const from = k.let(k.add(this.memory, k.mul(y, (size + 2) * 16)))
-    const loaded = Array.from({ length: size + 2 }, (_, j) => k.let(k.load('vec', from, j * 16)))
-    return transforms[size][side](k, loaded)
+  private row(y: Value, { along }: Place, side: 'output' | 'inputGradient'): Value[] {
+    const { k } = this
+    const from = k.let(k.add(this.memory, k.mul(y, (this.size + 2) * 16)))
+    const loaded = along.frequencies.map((_, j) => k.let(k.load('vec', from, j * 16)))
+    return along.transforms[side](k, loaded)
   }
 
   private put(products: Value, tile: Place, block: Block, masks: Value | undefined): void {
@@ -103,16 +126,17 @@ export class TileWriter {
     const { output } = this.geometry
     const top = k.let(k.mul(tile.tileRow, size))
     const left = k.let(k.mul(tile.tileColumn, size))
-    const height = output.height % size === 0 ? k.int(size) : k.let(k.imin(size, k.sub(k.int(output.height), top)))
+    const height =
+      output.height % size === 0 ? k.int(size) : k.let(k.imin(tile.down.outputs, k.sub(k.int(output.height), top)))
     // Pixels every tile has, and those the last one may lack.
-    const certain = output.width % size || size
+    const certain = this.certainOf(tile.along)
     const isInner = k.let(k.compare('lt', left, output.width - certain))
     const line = k.let(k.add(k.mul(tile.row, output.height), top))
     const corner = k.let(k.add(k.mul(k.add(k.mul(line, output.width), left), output.channels), block.first))
     for (const [vector, lanes] of lanesOf(block.width).entries()) {
-      this.columns(products, vector, 'output')
+      this.columns(products, vector, tile, 'output')
       k.loop(0, height, 1, y => {
-        const values = this.row(y, 'output')
+        const values = this.row(y, tile, 'output')
         const element = k.let(k.add(k.add(corner, k.mul(y, output.width * output.channels)), vector * LANES))
         const mask = masks && k.let(k.add(masks, k.add(k.mul(y, this.maskBytes), k.mul(left, 4))))
         const store = (x: number): void => {
@@ -120,12 +144,18 @@ export class TileWriter {
           block.epilogues[vector]!.store(k.add(element, x * output.channels), value, lanes)
         }
         for (let x = 0; x < certain; x++) store(x)
-        if (certain < size)
+        if (certain < tile.along.outputs && !tile.along.isShort)
           k.when(isInner, () => {
             for (let x = certain; x < size; x++) store(x)
           })
       })
     }
+  }
+
+  /** Columns of outputs that each tile of a kind has. */
+  private certainOf({ isShort, outputs }: TileKind): number {
+    const rest = this.geometry.output.width % this.size
+    return rest === 0 || (this.grid.shortColumns && !isShort) ? outputs : Math.min(rest, outputs)
   }
 
   private get picture(): { start: Value; width: number; floats: number } {
@@ -144,9 +174,9 @@ export class TileWriter {
     const pixel = k.add(k.mul(k.mul(tile.tileRow, size), width), k.mul(tile.tileColumn, size))
     const corner = k.let(k.add(start, k.mul(pixel, BLOCK * 4)))
     for (const vector of lanesOf(block.width).keys()) {
-      this.columns(products, vector, 'inputGradient')
-      k.loop(0, size + 2, 1, y => {
-        const values = this.row(y, 'inputGradient')
+      this.columns(products, vector, tile, 'inputGradient')
+      k.loop(0, tile.down.outputs + 2, 1, y => {
+        const values = this.row(y, tile, 'inputGradient')
         const at = k.let(k.add(corner, k.mul(y, width * BLOCK * 4)))
         for (const [x, value] of values.entries()) {
           const offset = x * BLOCK * 4 + vector * 16

@@ -9,14 +9,14 @@ import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { LANES, type Value } from './ir.ts'
 import { vectorLoop } from './nest.ts'
-import { type Transform, transforms } from './winograd-transforms.ts'
+import { type TileKind, tileKinds } from './winograd-transforms.ts'
 
 /** A picture's tiles on their way to the planes. */
 export class TileReader {
   private readonly k: KernelBuilder
   private readonly tiling: Tiling
   private readonly access: Access
-  private readonly transform: Transform
+  private readonly side: TileSide
   /** t lines of a transformed tile row, then one of zeros. */
   private readonly band: Value
   private readonly bandBytes: number
@@ -26,48 +26,97 @@ export class TileReader {
     this.k = k
     this.tiling = tiling
     this.access = access
-    this.transform = transforms[tiling.step][side]
+    this.side = side
     this.band = band
     this.bandBytes = bandStride(tiling) * 4
     k.loop(0, (tiling.step + 3) * this.bandBytes, 16, offset => k.store(k.add(band, offset), k.vec(0)))
   }
 
-  /** Tile row `line`, counted over all pictures; its first tile goes to `target` and on, planes `planeBytes` apart. */
-  read(line: Value, target: Value, planeBytes: number, tileBytes: number): void {
+  /**
+   * Tile row `line`, counted over all pictures. `place`: address of the first tile of a kind of this row; others follow, planes are
+   * `planeBytes` apart.
+   */
+  read(
+    line: Value,
+    place: (isShortRow: boolean, isShortColumn: boolean) => Value,
+    planeBytes: number,
+    tileBytes: number,
+  ): void {
     const { k } = this
-    const { picture, points, step, rows, columns } = this.tiling
+    const { step, rows, shortRows } = this.tiling
+    const tileRow = k.let(k.rem(line, rows))
+    const [whole, short] = tileKinds(step, rows, shortRows)
+    const read = (kind: TileKind): void => {
+      this.down(line, tileRow, kind)
+      this.along(kind, place, planeBytes, tileBytes)
+    }
+    if (short)
+      k.when(
+        k.compare('lt', tileRow, rows - 1),
+        () => read(whole!),
+        () => read(short),
+      )
+    else read(whole!)
+  }
+
+  /** The lines of a row of tiles through the transform into the band. */
+  private down(line: Value, tileRow: Value, kind: TileKind): void {
+    const { k } = this
+    const { picture, origin, step, rows } = this.tiling
     const { height, width, channels } = picture
     const [first, last] = this.columnsInside()
     const start = k.let(elementAddress(k, this.access, k.mul(k.div(line, rows), height * width * channels)))
-    const top = k.let(k.sub(k.mul(k.rem(line, rows), step), this.tiling.origin[0]))
+    const top = k.let(k.sub(k.mul(tileRow, step), origin[0]))
     const zeros = k.let(k.add(this.band, (step + 2) * this.bandBytes))
-    const sources = Array.from({ length: points }, (_, r) => {
+    const sources = Array.from({ length: this.pointsOf(kind) }, (_, r) => {
       const y = k.let(k.add(top, r))
       const inside = k.and(k.compare('ge', y, 0), k.compare('lt', y, height))
       return k.let(k.select(inside, k.add(start, k.mul(k.add(k.mul(y, width), first), channels * 4)), zeros))
     })
-    const line0 = k.let(k.add(this.band, (first + this.tiling.origin[1]) * channels * 4))
+    const line0 = k.let(k.add(this.band, (first + origin[1]) * channels * 4))
     vectorLoop(k, (last - first) * channels, (index, lanes) => {
       const offset = k.let(k.mul(index, 4))
       const loaded = sources.map(source => k.let(k.load('vec', k.add(source, offset))))
       const at = k.let(k.add(line0, offset))
-      for (const [i, value] of this.transform(k, loaded).entries()) k.store(at, value, i * this.bandBytes, lanes)
+      for (const [i, value] of kind.transforms[this.side](k, loaded).entries())
+        k.store(at, value, i * this.bandBytes, lanes)
     })
-    k.loop(0, columns, 1, column => {
-      const from = k.let(k.add(this.band, k.mul(column, step * channels * 4)))
-      const to = k.let(k.add(target, k.mul(column, tileBytes)))
-      k.loop(0, channels * 4, LANES * 4, channel => {
-        const source = k.let(k.add(from, channel))
-        const at = k.let(k.add(to, channel))
-        k.unroll(step + 2, i => {
-          const loaded = Array.from({ length: points }, (_, j) =>
-            k.let(k.load('vec', source, i * this.bandBytes + j * channels * 4)),
-          )
-          const values = this.transform(k, loaded)
-          for (const [j, value] of values.entries()) k.store(at, value, (i * (step + 2) + j) * planeBytes)
+  }
+
+  /** The band, tile by tile, into the planes. */
+  private along(
+    row: TileKind,
+    place: (isShortRow: boolean, isShortColumn: boolean) => Value,
+    planeBytes: number,
+    tileBytes: number,
+  ): void {
+    const { k } = this
+    const { picture, step, columns, shortColumns } = this.tiling
+    const { channels } = picture
+    const t = step + 2
+    for (const kind of tileKinds(step, columns, shortColumns)) {
+      const begin = kind.isShort ? columns - shortColumns : 0
+      const target = place(row.isShort, kind.isShort)
+      k.loop(0, kind.isShort ? shortColumns : columns - shortColumns, 1, column => {
+        const from = k.let(k.add(this.band, k.mul(k.add(column, begin), step * channels * 4)))
+        const to = k.let(k.add(target, k.mul(column, tileBytes)))
+        k.loop(0, channels * 4, LANES * 4, channel => {
+          const source = k.let(k.add(from, channel))
+          const at = k.let(k.add(to, channel))
+          for (const [line, i] of row.frequencies.entries()) {
+            const loaded = Array.from({ length: this.pointsOf(kind) }, (_, j) =>
+              k.let(k.load('vec', source, line * this.bandBytes + j * channels * 4)),
+            )
+            for (const [j, value] of kind.transforms[this.side](k, loaded).entries())
+              k.store(at, value, (i * t + kind.frequencies[j]!) * planeBytes)
+          }
         })
       })
-    })
+    }
+  }
+
+  private pointsOf({ outputs }: TileKind): number {
+    return this.side === 'input' ? outputs + 2 : outputs
   }
 
   /** Columns of the picture that some tile sees. */

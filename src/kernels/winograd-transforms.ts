@@ -128,4 +128,54 @@ const four: Transforms = {
   },
 }
 
+/**
+ * F(2, 3) at the points 0, ±p and ∞, scaled so that G is that of F(4, 3) at these points: short tiles at the edge of a picture are
+ * multiplied with four of the six frequencies of the same filter.
+ */
+const scale = p2 - q2
+const short: Transforms = {
+  ...two,
+  input: (k, values) => {
+    const [a, b, c, d] = tuple<Four>(values)
+    const [even, odd] = [k.let(k.mul(c, scale)), k.let(k.mul(b, p * scale))]
+    return [k.muladd(c, -q2, k.mul(a, product)), k.add(even, odd), k.sub(even, odd), k.muladd(b, -p2, d)]
+  },
+  gradient: (k, values) => {
+    const [a, b] = tuple<[Value, Value]>(values)
+    const odd = k.let(k.mul(b, p))
+    return [a, k.add(a, odd), k.sub(a, odd), b]
+  },
+  output: (k, values) => {
+    const [a, b, c, d] = tuple<Four>(values)
+    return [k.add(k.add(a, b), c), k.muladd(k.sub(b, c), p, d)]
+  },
+  inputGradient: (k, values) => {
+    const [a, b, c, d] = tuple<Four>(values)
+    return [
+      k.mul(a, product),
+      k.muladd(d, -p2, k.mul(k.sub(b, c), p * scale)),
+      k.muladd(a, -q2, k.mul(k.add(b, c), scale)),
+      d,
+    ]
+  },
+}
+
 export const transforms: Readonly<Record<TileSize, Transforms>> = { 2: two, 4: four }
+
+/** Tiles along one axis: whole ones, or a short one at the end. */
+export interface TileKind {
+  readonly isShort: boolean
+  readonly outputs: number
+  /** Which frequencies of the filter these are. */
+  readonly frequencies: readonly number[]
+  readonly transforms: Pick<Transforms, 'input' | 'gradient' | 'output' | 'inputGradient'>
+}
+
+const shortKind: TileKind = { isShort: true, outputs: 2, frequencies: [0, 1, 2, 5], transforms: short }
+
+/** Kinds of tiles along an axis with `count` tiles, `shorts` (0 or 1) of them short. */
+export function tileKinds(size: TileSize, count: number, shorts: number): TileKind[] {
+  const frequencies = Array.from({ length: size + 2 }, (_, index) => index)
+  const whole = { isShort: false, outputs: size, frequencies, transforms: transforms[size] }
+  return [...(count > shorts ? [whole] : []), ...(shorts ? [shortKind] : [])]
+}

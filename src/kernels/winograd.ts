@@ -21,6 +21,7 @@ import type { KernelBuilder, Operand } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
 import { LANES, type Value } from './ir.ts'
 import { blockLoop, lanesOf, type Range } from './matmul.ts'
+import { TileOrder } from './winograd-order.ts'
 import { TileWriter } from './winograd-outputs.ts'
 import { emitProduct } from './winograd-product.ts'
 import { TileReader } from './winograd-tiles.ts'
@@ -51,23 +52,27 @@ export function emitWinogradConv(k: KernelBuilder, spec: Convolution, rows: Rang
   const lastLine = k.let(k.mul(rows.end, tiling.rows))
   k.loop(k.let(k.mul(rows.begin, tiling.rows)), lastLine, space.lines, firstLine => {
     const endLine = k.let(k.imin(k.add(firstLine, space.lines), lastLine))
+    const order = new TileOrder(k, tiling, firstLine, endLine)
     k.loop(firstLine, endLine, 1, line => {
-      const target = k.add(tiles, k.mul(k.sub(line, firstLine), tiling.columns * tileBytes))
-      reader.read(line, k.let(target), planeBytes, tileBytes)
+      const place = (...kind: [boolean, boolean]): Value =>
+        k.let(k.add(tiles, k.mul(order.at(line, ...kind), tileBytes)))
+      reader.read(line, place, planeBytes, tileBytes)
       fields?.mask(line, k.let(k.add(masks, k.mul(k.sub(line, firstLine), fields.lineBytes))))
     })
-    const tileCount = k.let(k.mul(k.sub(endLine, firstLine), tiling.columns))
     forBlocks(k, epilogue, outputs, block => {
       const filter = startOf(k, spec.weight, k.mul(block.index, (count * filterBytes) / 4))
-      k.loop(0, count, 1, frequency =>
+      k.loop(0, count, 1, frequency => {
+        const range = order.range(frequency)
+        const x = k.add(k.add(tiles, k.mul(frequency, planeBytes)), k.mul(range.first, tileBytes))
+        const to = k.add(k.add(products, k.mul(frequency, productBytes)), k.mul(range.first, BLOCK * 4))
         emitProduct(
           k,
-          { at: k.let(k.add(tiles, k.mul(frequency, planeBytes))), count: tileCount, bytes: tileBytes },
+          { at: k.let(x), count: range.count, bytes: tileBytes },
           { at: k.let(k.add(filter, k.mul(frequency, filterBytes))), channels },
-          k.let(k.add(products, k.mul(frequency, productBytes))),
+          k.let(to),
           block.width,
-        ),
-      )
+        )
+      })
       writer.write(firstLine, endLine, products, block, fields && { at: masks, first: firstLine })
     })
   })
@@ -81,7 +86,8 @@ export function emitWinogradTiles(k: KernelBuilder, spec: Tiles, rows: Range): v
   const planeBytes = planeStride(spec.pictures * tiling.rows * tiling.columns, channels) * 4
   const lineFloats = tiling.columns * tileStride(channels)
   k.loop(k.let(k.mul(rows.begin, tiling.rows)), k.let(k.mul(rows.end, tiling.rows)), 1, line => {
-    reader.read(line, startOf(k, spec.to, k.mul(line, lineFloats)), planeBytes, tileStride(channels) * 4)
+    const to = startOf(k, spec.to, k.mul(line, lineFloats))
+    reader.read(line, () => to, planeBytes, tileStride(channels) * 4)
   })
 }
 

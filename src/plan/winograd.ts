@@ -5,7 +5,7 @@
  * that are written together never fall on the same cache sets.
  * Source: Lavin & Gray, Fast Algorithms for Convolutional Neural Networks (2016).
  */
-import { BLOCK, type ConvGeometry, type TileSide, type TileSize } from './types.ts'
+import { BLOCK, type ConvGeometry, SLICE_ROWS, type TileSide, type TileSize } from './types.ts'
 
 export type Algorithm = 'auto' | 'direct' | 'winograd2' | 'winograd4'
 
@@ -23,6 +23,9 @@ const FEW_PAIRS = 1024
 const FEW_TILES = 4
 /** Slices of this many tiles pay for reading the transformed filter again, whatever its size. */
 const MANY_TILES = 128
+
+/** Short tiles cost code and whole pictures at a time: only where they leave at most this share of the products. */
+const MIXED_PRODUCTS = 0.9
 
 /** Sums of fewer channels round more than F(4×4) is allowed to; fewer outputs do not pay for the transforms. */
 const LEAST_CHANNELS = 8
@@ -64,6 +67,9 @@ export interface Tiling {
   readonly step: TileSize
   readonly rows: number
   readonly columns: number
+  /** How many of them (0 or 1, the last one) make two outputs at four of the six points. */
+  readonly shortRows: number
+  readonly shortColumns: number
 }
 
 function outputTiles({ output }: ConvGeometry, size: TileSize): { rows: number; columns: number } {
@@ -73,10 +79,28 @@ function outputTiles({ output }: ConvGeometry, size: TileSize): { rows: number; 
 /** Tiles of the picture that is read. */
 export function tilingOf(geometry: ConvGeometry, size: TileSize, side: TileSide): Tiling {
   const { input, output, origin } = geometry
-  const common = { step: size, ...outputTiles(geometry, size) }
+  const common = { step: size, ...outputTiles(geometry, size), shortRows: 0, shortColumns: 0 }
   return side === 'input'
     ? { ...common, picture: input, origin, points: size + 2 }
     : { ...common, picture: output, origin: [0, 0], points: size }
+}
+
+/** Tiles of a convolution done slice by slice: short ones at the end, where that saves enough products. */
+export function slicedTiling(geometry: ConvGeometry, size: TileSize, side: TileSide): Tiling {
+  const tiling = tilingOf(geometry, size, side)
+  const { height, width } = geometry.output
+  const isShort = (extent: number): number => (size === 4 && extent % 4 > 0 && extent % 4 <= 2 ? 1 : 0)
+  const mixed = { ...tiling, shortRows: isShort(height), shortColumns: isShort(width) }
+  return productsOf(mixed) <= MIXED_PRODUCTS * productsOf(tiling) ? mixed : tiling
+}
+
+export function isMixed({ shortRows, shortColumns }: Tiling): boolean {
+  return shortRows + shortColumns > 0
+}
+
+/** Products of a picture, a channel and an output. */
+function productsOf({ step, rows, columns, shortRows, shortColumns }: Tiling): number {
+  return ((step + 2) * rows - 2 * shortRows) * ((step + 2) * columns - 2 * shortColumns)
 }
 
 /** The picture that is written. */
@@ -129,11 +153,17 @@ export function bandFloats(tiling: Tiling): number {
   return (tiling.step + 3) * bandStride(tiling)
 }
 
-/** Tile rows worked on at a time. */
-function linesAtOnce(geometry: ConvGeometry, size: TileSize, channels: number): number {
-  const { columns } = outputTiles(geometry, size)
-  const tiles = Math.max(16, Math.floor(WORKING_BYTES / (4 * frequencies(size) * tileStride(channels))))
-  return Math.max(1, Math.floor(tiles / columns))
+/** Tile rows worked on at a time: of whole pictures where tiles are sorted by kind. */
+function linesAtOnce(tiling: Tiling, channels: number): number {
+  const { step, rows, columns } = tiling
+  const tiles = Math.max(16, Math.floor(WORKING_BYTES / (4 * frequencies(step) * tileStride(channels))))
+  const lines = Math.max(1, Math.floor(tiles / columns))
+  return isMixed(tiling) ? Math.min(SLICE_ROWS, Math.ceil(lines / rows)) * rows : lines
+}
+
+/** Tiles a plane has room for: fours may begin anywhere where tiles are sorted by kind. */
+function roomFor(tiling: Tiling, lines: number): number {
+  return lines * tiling.columns + (isMixed(tiling) ? 3 : 0)
 }
 
 /** Byte offsets of named pieces of a thread's memory, one behind the other. */
@@ -171,13 +201,13 @@ function maskFloats(tiling: Tiling, lines: number): { pixels: number; mask: numb
 
 /** Forward and input gradient, slice by slice. */
 export function convolutionSpace(geometry: ConvGeometry, size: TileSize, side: TileSide) {
-  const tiling = tilingOf(geometry, size, side)
+  const tiling = slicedTiling(geometry, size, side)
   const { channels } = tiling.picture
   const count = frequencies(size)
-  const some = linesAtOnce(geometry, size, channels)
+  const some = linesAtOnce(tiling, channels)
   // Overlapping tiles of a picture are added up at once.
   const lines = side === 'input' ? some : Math.ceil(some / tiling.rows) * tiling.rows
-  const tiles = lines * tiling.columns
+  const tiles = roomFor(tiling, lines)
   const plane = planeStride(tiles, channels)
   const productPlane = oddLines(Math.ceil(tiles / 4) * 4 * BLOCK)
   const space = pieces({
@@ -236,10 +266,10 @@ export const TURNED_SCRATCH = 9 * 4 * 16
 /** Filter gradient of one slice. */
 export function filterGradSpace(geometry: ConvGeometry, size: TileSize) {
   const { input, output } = geometry
-  const [x, dy] = [tilingOf(geometry, size, 'input'), tilingOf(geometry, size, 'gradient')]
+  const [x, dy] = [slicedTiling(geometry, size, 'input'), slicedTiling(geometry, size, 'gradient')]
   const count = frequencies(size)
-  const lines = linesAtOnce(geometry, size, input.channels + output.channels)
-  const tiles = lines * x.columns
+  const lines = linesAtOnce(x, input.channels + output.channels)
+  const tiles = roomFor(x, lines)
   const planes = { x: planeStride(tiles, input.channels), dy: planeStride(tiles, output.channels) }
   const sums = sumsStride(input.channels, output.channels)
   const space = pieces({
