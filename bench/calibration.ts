@@ -18,6 +18,39 @@ const WEIGHTS = 65536
 const PAGES = 4
 export const tileFlops = 2 * ROWS * COLUMNS * DEPTH * PASSES
 
+/** Copied at once, from one end of a memory of twice as much: too much for any cache of one core. */
+const COPIED = 64 << 20
+
+export interface LocalRates {
+  /** FLOP/s of the tile. */
+  readonly tile: number
+  /** Bytes a second, read and written, of a copy that meets no cache. */
+  readonly copy: number
+}
+
+/** Rates of the calling thread: gives a function that measures them for some 50 ms. */
+export function localCalibration(now: () => number): () => LocalRates {
+  const pages = (2 * COPIED) / 65536
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(calibrationModule(pages)), { fovea: { memory } })
+  const { tile, copy } = exports as Readonly<Record<string, (...args: number[]) => void>>
+  const leastTime = (runs: number, work: () => void): number =>
+    Math.min(
+      ...Array.from({ length: runs }, () => {
+        const started = now()
+        work()
+        return (now() - started) / 1000
+      }),
+    )
+  const measure = (): LocalRates => ({
+    tile: tileFlops / leastTime(200, () => tile!(PASSES)),
+    copy: (2 * COPIED) / leastTime(4, () => copy!(0, COPIED, COPIED)),
+  })
+  // Until the engine has optimised it, and every page of the memory is there.
+  measure()
+  return measure
+}
+
 /** `tile(passes)`: 4 rows × 8 columns of a product; `copy(from, to, bytes)`. */
 export function calibrationModule(pages = PAGES): Uint8Array<ArrayBuffer> {
   const context = { functionIndex: () => 0, globalIndex: () => 0, contract: false }

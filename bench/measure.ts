@@ -40,7 +40,8 @@ export interface Work {
 }
 
 export const host = nodeHost()
-export const deviceOf = ({ device }: BenchOptions) => (device === 'wasm' ? wasmDevice(host) : referenceDevice())
+export const deviceOf = ({ device }: Pick<BenchOptions, 'device'>) =>
+  device === 'wasm' ? wasmDevice(host) : referenceDevice()
 
 export async function measure(
   works: readonly Work[],

@@ -3,7 +3,7 @@
  * do them, and as they are done (Winograd needs fewer, tiles beyond the picture's edge included). Transforms and element-wise
  * work count nothing.
  */
-import type { ConvGeometry, Kernel, Plan, Spec } from '../src/plan/types.ts'
+import type { ConvGeometry, Kernel, Plan, Spec, TileSize } from '../src/plan/types.ts'
 import { frequencies, tilingOf } from '../src/plan/winograd.ts'
 
 export interface Multiplications {
@@ -20,22 +20,22 @@ export function planMultiplications(plan: Plan): Multiplications {
 }
 
 export function multiplicationsOf({ spec }: Kernel, batch: number): Multiplications {
-  switch (spec.kind) {
-    case 'matmul':
-    case 'matmulInputGrad':
-    case 'matmulWeightGrad':
-      return same(2 * (spec.batched ? batch : spec.rows) * spec.inner * spec.columns)
-    case 'conv2d':
-    case 'conv2dFilterGrad':
-      return same(convolution(spec.geometry, batch))
-    case 'winogradConv':
-    case 'winogradProduct':
-    case 'winogradFilterGrad':
-    case 'winogradFilterProduct':
-      return { direct: convolution(spec.geometry, batch), done: products(spec, batch) }
-    default:
-      return same(0)
-  }
+  if ('inner' in spec) return same(2 * (spec.batched ? batch : spec.rows) * spec.inner * spec.columns)
+  if (!multiplies(spec)) return same(0)
+  const direct = convolution(spec.geometry, batch)
+  return isWinograd(spec) ? { direct, done: products(spec, batch) } : same(direct)
+}
+
+type Convolution = Extract<Spec, { readonly geometry: ConvGeometry }>
+type Winograd = Extract<Convolution, { readonly size: TileSize }>
+
+/** Not those that only transform. */
+function multiplies(spec: Spec): spec is Convolution {
+  return 'geometry' in spec && spec.kind !== 'winogradTiles' && spec.kind !== 'winogradOutput'
+}
+
+function isWinograd(spec: Convolution): spec is Winograd {
+  return 'size' in spec
 }
 
 const same = (flops: number): Multiplications => ({ direct: flops, done: flops })
@@ -45,11 +45,6 @@ function convolution({ input, output, size, groups }: ConvGeometry, batch: numbe
   const pixels = Math.min(input.height * input.width, output.height * output.width)
   return (2 * batch * pixels * size[0] * size[1] * input.channels * output.channels) / groups
 }
-
-type Winograd = Extract<
-  Spec,
-  { kind: 'winogradConv' | 'winogradProduct' | 'winogradFilterGrad' | 'winogradFilterProduct' }
->
 
 function products(spec: Winograd, batch: number): number {
   const { geometry, size } = spec

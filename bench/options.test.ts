@@ -10,6 +10,7 @@ describe('options', () => {
       threads: [2],
       peers: [],
       measure: 'train',
+      profile: undefined,
       record: false,
       json: false,
       help: false,
@@ -39,7 +40,18 @@ describe('options', () => {
   })
 
   test('the help names every option', () => {
-    for (const name of ['device', 'recipe', 'threads', 'peers', 'predict', 'scaling', 'alarm', 'record', 'json'])
+    for (const name of [
+      'device',
+      'recipe',
+      'threads',
+      'peers',
+      'predict',
+      'scaling',
+      'alarm',
+      'profile',
+      'record',
+      'json',
+    ])
       expect(helpText()).toContain(`--${name}`)
   })
 })

@@ -33,6 +33,7 @@ const table = {
   predict: flag('measure prediction (one picture, batches of 256) instead of training'),
   scaling: flag('measure a small network over batch and width, and draw docs/scaling.svg'),
   alarm: flag('time every kernel alone; fails when a kind is under half of its limit'),
+  profile: choice([...benchRecipes], "where the time of a recipe's training step goes: kernels, threads, barriers"),
   record: flag('add the document to bench/results.jsonl'),
   json: flag('one JSON document on standard output, all else on standard error'),
   help: flag('this text', 'h'),
@@ -45,6 +46,8 @@ export interface BenchOptions {
   readonly threads: readonly number[]
   readonly peers: readonly PeerName[]
   readonly measure: 'train' | 'predict' | 'scaling' | 'alarm'
+  /** The recipe to be profiled instead. */
+  readonly profile: (typeof benchRecipes)[number] | undefined
   readonly record: boolean
   readonly json: boolean
   readonly help: boolean
@@ -67,6 +70,7 @@ export function readOptions(words: readonly string[]): BenchOptions {
     threads: (values.threads ?? [2]).toSorted((a, b) => a - b),
     peers: values.peers ?? [],
     measure: tasks[0] ?? 'train',
+    profile: values.profile,
     record: values.record ?? false,
     json: values.json ?? false,
     help: values.help ?? false,

@@ -1,0 +1,105 @@
+/**
+ * The alarm: no kind of kernel may fall under half of its limit. Limits come from calibration loops of the same run, on one thread: a
+ * kernel's multiplications at the rate of a register tile, or its bytes at the rate of copying, whichever takes longer. Judged is
+ * each kind over all the recipes' training steps; what is too short to be timed well is not.
+ */
+import { columns } from '../src/cli/text.ts'
+import { localCalibration } from './calibration.ts'
+import { host } from './measure.ts'
+import { multiplicationsOf } from './multiplications.ts'
+import { profileRecipe } from './profile-recipe.ts'
+import type { benchRecipes } from './recipes.ts'
+import { workloadOf } from './training.ts'
+
+/** Of a kind's limit. */
+const LEAST_SHARE = 0.5
+/** Kinds that take a smaller part of all time are not judged. */
+const LEAST_PART = 0.002
+/** A machine may be busy for a moment: what fails is measured again, the best counts. */
+const TRIALS = 3
+
+/** Kinds that are slower, with the reason; the number is some two thirds of what they reach. */
+const slower: Readonly<Record<string, number>> = {
+  // Gathers single floats at computed places.
+  affineSample: 0.05,
+  // First layers: a pixel sums 9 or 27 products, and its bias, activation and store weigh as much.
+  conv2d: 0.3,
+  // Transforms one tile of 36 numbers at a time: arithmetic, not memory, and not counted as multiplications.
+  winogradOutput: 0.2,
+  winogradFilter: 0.3,
+  // Ten outputs, or eight rows a vector.
+  matmulInputGrad: 0.3,
+}
+
+export interface KindTime {
+  readonly kind: string
+  readonly ms: number
+  readonly limitMs: number
+}
+
+export interface Verdict extends KindTime {
+  readonly share: number
+  readonly least: number
+  readonly judged: boolean
+  readonly fails: boolean
+}
+
+/** Kernels of a kind added up. */
+export function verdicts(times: readonly KindTime[]): Verdict[] {
+  const all = times.reduce((sum, { ms }) => sum + ms, 0)
+  return [...new Set(times.map(({ kind }) => kind))].map(kind => {
+    const own = times.filter(time => time.kind === kind)
+    const ms = own.reduce((sum, time) => sum + time.ms, 0)
+    const limitMs = own.reduce((sum, time) => sum + time.limitMs, 0)
+    const [share, least, judged] = [limitMs / ms, slower[kind] ?? LEAST_SHARE, ms >= LEAST_PART * all]
+    return { kind, ms, limitMs, share, least, judged, fails: judged && share < least }
+  })
+}
+
+/** Whether all is well; what was found is said. */
+export async function alarm(recipes: readonly (typeof benchRecipes)[number][], say: (text: string) => void) {
+  const calibrate = localCalibration(host.now)
+  let best: Verdict[] = []
+  for (let trial = 0; trial < TRIALS; trial++) {
+    const times: KindTime[] = []
+    for (const name of recipes) times.push(...(await kindTimes(name, calibrate)))
+    const found = verdicts(times)
+    best = found.map(verdict => {
+      const before = best.find(({ kind }) => kind === verdict.kind)
+      return before && before.share > verdict.share ? before : verdict
+    })
+    if (!best.some(({ fails }) => fails)) break
+  }
+  say(alarmText(best))
+  return best.every(({ fails }) => !fails)
+}
+
+async function kindTimes(name: string, calibrate: ReturnType<typeof localCalibration>): Promise<KindTime[]> {
+  const before = calibrate()
+  const { kernels, batch } = await profileRecipe(workloadOf(name), 1)
+  const after = calibrate()
+  // Of two moments the slower: the profile lay between them.
+  const [tile, copy] = [Math.min(before.tile, after.tile), Math.min(before.copy, after.copy)]
+  return kernels.map(({ kernel, bytes, milliseconds }) => ({
+    kind: kernel.spec.kind,
+    ms: milliseconds[0]!,
+    limitMs: 1000 * Math.max(multiplicationsOf(kernel, batch).done / tile, bytes / copy),
+  }))
+}
+
+export function alarmText(found: readonly Verdict[]): string {
+  const rows = found.toSorted((a, b) => b.ms - a.ms)
+  const cells = (text: (verdict: Verdict) => string): readonly string[] => rows.map(text)
+  return columns([
+    { title: 'kind', cells: cells(({ kind }) => kind) },
+    { title: 'ms', cells: cells(({ ms }) => ms.toFixed(2)), align: 'right' },
+    { title: 'limit ms', cells: cells(({ limitMs }) => limitMs.toFixed(2)), align: 'right' },
+    { title: 'share', cells: cells(({ share }) => share.toFixed(2)), align: 'right' },
+    {
+      title: 'at least',
+      cells: cells(({ least, judged }) => (judged ? least.toFixed(2) : 'too short')),
+      align: 'right',
+    },
+    { title: '', cells: cells(({ fails }) => (fails ? 'TOO SLOW' : '')) },
+  ])
+}

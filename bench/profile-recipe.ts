@@ -1,0 +1,37 @@
+/** The profile of a recipe's training step: every kernel timed within the step. */
+import { initialWeights } from '../src/model/weights.ts'
+import { buildEntries, initialOptimizerState } from '../src/optimizer/step.ts'
+import type { Feed } from '../src/runtime/device.ts'
+import { type Profile, profileProgram } from '../src/runtime/profile.ts'
+import { fillBatch } from '../src/train/batches.ts'
+import { trainingRows } from '../src/train/rows.ts'
+import { createTrainer } from '../src/train/trainer.ts'
+import { deviceOf, host } from './measure.ts'
+import type { Workload } from './training.ts'
+
+/** Steps that take about this long. */
+const RUN = 120
+
+export async function profileRecipe(workload: Workload, threads: number): Promise<Profile> {
+  const { model, setup, recipe, dataset } = workload
+  const { batchSize, seed } = recipe
+  const entries = { train: buildEntries(model, { batch: batchSize, inputTypes: ['u8'], ...setup }).train }
+  const states = { ...initialWeights(model, seed), ...initialOptimizerState(model, setup.optimizer) }
+  const trainer = createTrainer({
+    model,
+    setup,
+    device: deviceOf({ device: 'wasm' }),
+    clock: host,
+    threads,
+    weights: {},
+  })
+  const rows = trainingRows(model, trainer.targets, dataset.train.images, dataset.train.labels)
+  const batches = Math.floor(rows.count / batchSize)
+  const feed: Feed = (step, slots) => {
+    trainer.feedStep(slots, seed, step)
+    return fillBatch(rows, undefined, (step % batches) * batchSize, batchSize, slots)
+  }
+  const request = { entries, entry: 'train', states, feed, options: { threads } }
+  const trial = await profileProgram(host, { ...request, steps: 1, runs: 2 })
+  return profileProgram(host, { ...request, steps: Math.max(1, Math.round(RUN / trial.msPerStep)) })
+}
