@@ -92,9 +92,18 @@ function relate(node: Node, join: (a: Node, b: Node) => void, plain: (node: Node
   }
 }
 
-/** Element index in the blocked order of element (inner, output) of an I × O matrix. */
-export function blockedIndex(inner: number, output: number, inners: number, outputs: number): number {
-  const first = output - (output % BLOCK)
-  const width = Math.min(BLOCK, outputs - first)
-  return first * inners + inner * width + (output - first)
+/**
+ * Walks through an I × O matrix in its blocked order, run by run: `width` neighbours of a row, at `plain` in the matrix's own
+ * order and at `blocked` in this one.
+ */
+export function forBlockedRuns(
+  inners: number,
+  outputs: number,
+  visit: (plain: number, blocked: number, width: number) => void,
+): void {
+  let blocked = 0
+  for (let first = 0; first < outputs; first += BLOCK) {
+    const width = Math.min(BLOCK, outputs - first)
+    for (let inner = 0; inner < inners; inner++, blocked += width) visit(inner * outputs + first, blocked, width)
+  }
 }

@@ -24,5 +24,5 @@ export async function gradients(trainer: Trainer, rows: Rows, seed: number): Pro
   })
   return trainer.model.weights
     .filter(weight => weight.trainable)
-    .map(({ name, shape }) => ({ name, shape, data: Float32Array.from(outputs![`gradient:${name}`]!) }))
+    .map(({ name, shape }) => ({ name, shape, data: new Float32Array(outputs![`gradient:${name}`]!) }))
 }

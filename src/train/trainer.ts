@@ -106,7 +106,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
     },
     async weights() {
       const values = await live.readStates(name => weightNames.has(name))
-      return model.weights.map(({ name, shape }) => ({ name, shape, data: Float32Array.from(values[name]!) }))
+      return model.weights.map(({ name, shape }) => ({ name, shape, data: new Float32Array(values[name]!) }))
     },
     async setWeights(weights, source) {
       await live.writeStates(matchWeights(weights, model.weights, source))

@@ -1,6 +1,6 @@
 /** Between Keras's order of a weight and the device's. */
-import type { Shape } from '../../base/shape.ts'
-import { blockedIndex } from '../../plan/layout.ts'
+import { type Shape, sizeOf } from '../../base/shape.ts'
+import { forBlockedRuns } from '../../plan/layout.ts'
 import type { Layout } from '../../plan/types.ts'
 
 /** A copy of device memory in the order of `shape`. */
@@ -8,8 +8,8 @@ export function readOrdered(memory: Float32Array, layout: Layout, shape: Shape):
   const values = new Float32Array(memory.length)
   if (layout === 'plain') values.set(memory)
   else
-    forBlocked(shape, (plain, blocked) => {
-      values[plain] = memory[blocked]!
+    forRuns(shape, (plain, blocked, width) => {
+      for (let index = 0; index < width; index++) values[plain + index] = memory[blocked + index]!
     })
   return values
 }
@@ -17,16 +17,11 @@ export function readOrdered(memory: Float32Array, layout: Layout, shape: Shape):
 export function writeOrdered(memory: Float32Array, layout: Layout, shape: Shape, values: ArrayLike<number>): void {
   if (layout === 'plain') memory.set(values)
   else
-    forBlocked(shape, (plain, blocked) => {
-      memory[blocked] = values[plain]!
+    forRuns(shape, (plain, blocked, width) => {
+      for (let index = 0; index < width; index++) memory[blocked + index] = values[plain + index]!
     })
 }
 
-function forBlocked(shape: Shape, visit: (plain: number, blocked: number) => void): void {
-  const outputs = shape.at(-1)!
-  const inners = shape.slice(0, -1).reduce((product, extent) => product * extent, 1)
-  for (let inner = 0; inner < inners; inner++) {
-    for (let output = 0; output < outputs; output++)
-      visit(inner * outputs + output, blockedIndex(inner, output, inners, outputs))
-  }
+function forRuns(shape: Shape, visit: (plain: number, blocked: number, width: number) => void): void {
+  forBlockedRuns(sizeOf(shape.slice(0, -1)), shape.at(-1)!, visit)
 }
