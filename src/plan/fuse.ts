@@ -9,6 +9,7 @@
 import { sameShape, sizeOf } from '../base/shape.ts'
 import { type Node, type NodeOf, nodesOf, type StepGraph } from '../graph/node.ts'
 import { suitsEpilogue, takesEpilogue, takesSums } from './epilogue.ts'
+import { baseOf, forcedNodes, isCheap, isInline, isQuick, isSource, isView } from './inline.ts'
 
 export interface Job {
   /** The node whose kernel this is; for element-wise work the first stored node. */
@@ -19,35 +20,6 @@ export interface Job {
    * Reductions among them are sums over all axes but the last of what the kernel computes.
    */
   readonly results: Node[]
-}
-
-const inlineKinds = new Set([
-  'constant',
-  'batchSize',
-  'iota',
-  'randomUniform',
-  'unary',
-  'binary',
-  'select',
-  'cast',
-  'broadcast',
-])
-
-/** Computed element by element, wherever it is needed. */
-export function isInline(node: Node): boolean {
-  return inlineKinds.has(node.kind)
-}
-/** Another way to look at stored numbers. */
-export function isView(node: Node): boolean {
-  return node.kind === 'reshape' || node.kind === 'slice' || node.kind === 'transpose'
-}
-export function isSource(node: Node): boolean {
-  return node.kind === 'input' || node.kind === 'state'
-}
-
-/** The stored node a view looks at. */
-export function baseOf(node: Node): Node {
-  return isView(node) ? baseOf(node.inputs[0]!) : node
 }
 
 export interface Fusion {
@@ -118,7 +90,7 @@ export function fuse(graph: StepGraph): Fusion {
       node.kind === 'reduce'
         ? (hostOfSum(node, jobOf, leavesOf) ?? hostOfReduction(node, jobs, leavesOf))
         : isInline(node)
-          ? hostOf(node, jobOf, leavesOf)
+          ? (hostOf(node, jobOf, leavesOf) ?? hostBeside(node, jobs, jobOf, leavesOf))
           : undefined
     if (host) {
       host.results.push(node)
@@ -147,83 +119,6 @@ export function fuse(graph: StepGraph): Fusion {
     }
   }
   return { jobs, jobOf, isStored: node => stored.has(node), leavesOf }
-}
-
-/** Inline nodes that must be in memory because something reads them other than element by element. */
-function forcedNodes(graph: StepGraph, nodes: readonly Node[]): Set<Node> {
-  const forced = new Set<Node>()
-  for (const node of nodes) {
-    const readsInline = isInline(node) || node.kind === 'reduce'
-    for (const input of node.inputs) {
-      if (!isInline(input)) continue
-      if (!readsInline) forced.add(input)
-      // A vector that is broadcast is computed once, not for every element it meets.
-      else if (
-        sizeOf(input.shape) > 1 &&
-        sizeOf(node.shape) > sizeOf(input.shape) &&
-        node.kind !== 'reduce' &&
-        isWork(input)
-      )
-        forced.add(input)
-    }
-  }
-  for (const { value } of graph.updates) if (isInline(value)) forced.add(value)
-  return forced
-}
-
-function isWork(node: Node): boolean {
-  return (node.kind === 'unary' || node.kind === 'binary' || node.kind === 'select') && !isConstant(node)
-}
-
-function isConstant(node: Node): boolean {
-  return isInline(node) && node.kind !== 'randomUniform' && node.inputs.every(isConstant)
-}
-
-/** Worth computing again in every job: nothing is loaded, or one simple operation on what is loaded anyway; and all scalars. */
-function isCheap(node: Node): boolean {
-  if (!node.batched && sizeOf(node.shape) === 1) return true
-  if (isConstant(node) || node.kind === 'randomUniform') return true
-  const operands = node.inputs.filter(input => !isConstant(input) && sizeOf(input.shape) > 1)
-  if (node.kind === 'cast' || node.kind === 'broadcast') return true
-  if (node.kind === 'binary' && node.attributes.fn !== 'pow' && node.attributes.fn !== 'div') {
-    // What is broadcast (a channel's mean, a bias) costs next to nothing beside an operand of full size.
-    const full = operands.filter(input => sizeOf(input.shape) === sizeOf(node.shape))
-    return full.length <= 1 && operands.every(input => !isInline(input) || isRandomOnly(input))
-  }
-  return false
-}
-
-/** Simple operations a value may take to be computed again from one tensor that is in memory anyway. */
-const QUICK = 4
-
-/** As fast to compute again in every job as to load: its only operand of full size is loaded in its place. */
-function isQuick(root: Node, isLoaded: (node: Node) => boolean, inMemory: (node: Node) => boolean): boolean {
-  const full = new Set<Node>()
-  const operations = new Set<Node>()
-  const visit = (node: Node): boolean => {
-    if (node !== root && isLoaded(node)) {
-      if (sizeOf(node.shape) === sizeOf(root.shape)) full.add(node)
-      return true
-    }
-    if (isSimple(node)) operations.add(node)
-    else if (!isConstant(node) && node.kind !== 'broadcast') return false
-    return node.inputs.every(visit)
-  }
-  return visit(root) && operations.size <= QUICK && full.size <= 1 && [...full].every(inMemory)
-}
-
-function isSimple(node: Node): boolean {
-  if (node.kind === 'binary') return node.attributes.fn !== 'pow' && node.attributes.fn !== 'div'
-  if (node.kind === 'unary') return ['neg', 'abs', 'square', 'relu'].includes(node.attributes.fn)
-  return node.kind === 'select'
-}
-
-function isRandomOnly(node: Node): boolean {
-  return (
-    isConstant(node) ||
-    node.kind === 'randomUniform' ||
-    (isInline(node) && node.kind !== 'cast' && node.inputs.length > 0 && node.inputs.every(isRandomOnly))
-  )
 }
 
 /** The job an element-wise result can be computed in, next to an operand. */
@@ -269,6 +164,23 @@ export function sumsChannels({ inputs, attributes }: NodeOf<'reduce'>): boolean 
     shape.length > 1 &&
     attributes.axes.length === shape.length - 1 &&
     !attributes.axes.includes(shape.length - 1)
+  )
+}
+
+/** Element-wise work over the same elements that loads one of the same tensors: it is loaded once (states of an optimizer). */
+function hostBeside(
+  node: Node,
+  jobs: readonly Job[],
+  jobOf: ReadonlyMap<Node, Job>,
+  leavesOf: (node: Node) => Node[],
+): Job | undefined {
+  const leaves = leavesOf(node)
+  const shared = new Set(leaves.filter(leaf => sizeOf(leaf.shape) > 1 && sameShape(leaf.shape, node.shape)))
+  return jobs.find(
+    job =>
+      job.kind === 'map' &&
+      canCompute(job, node, leaves, jobOf) &&
+      job.results.some(result => leavesOf(result).some(leaf => shared.has(leaf))),
   )
 }
 

@@ -1,7 +1,7 @@
 /** What the kernels of several operations have in common: operands of epilogues, how pictures are split, packed weights. */
 import { sizeOf } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
-import { baseOf } from './fuse.ts'
+import { baseOf } from './inline.ts'
 import type { Lowering } from './lowering.ts'
 import type { Buffer, Epilogue, Packing } from './types.ts'
 import { runsSize } from './workspace.ts'

@@ -5,7 +5,8 @@
 import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import { MAP_UNIT } from './axes.ts'
-import { isInline, type Job, sumsChannels } from './fuse.ts'
+import { type Job, sumsChannels } from './fuse.ts'
+import { isInline } from './inline.ts'
 import { type Lowering, natural } from './lowering.ts'
 import type { Access, Buffer, Expression } from './types.ts'
 

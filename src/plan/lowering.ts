@@ -6,7 +6,8 @@ import { InternalError } from '../base/errors.ts'
 import { type DType, type Shape, sizeOf, stridesOf } from '../base/shape.ts'
 import type { Node, NodeOf, StateUpdate, StepGraph } from '../graph/node.ts'
 import { mapUnits } from './axes.ts'
-import { type Fusion, isInline, type Job } from './fuse.ts'
+import type { Fusion, Job } from './fuse.ts'
+import { isInline } from './inline.ts'
 import type { Order } from './order.ts'
 import {
   type Access,
