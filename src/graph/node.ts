@@ -30,6 +30,8 @@ export interface StepGraph {
   readonly states: readonly NodeOf<'state'>[]
   readonly updates: readonly StateUpdate[]
   readonly outputs: readonly { readonly name: string; readonly node: Node }[]
+  /** Without updates only: what depends on states alone is computed when a state has changed, not in every run. */
+  readonly prepared?: boolean
 }
 
 /** Every node the step needs, inputs before users (ascending id). */

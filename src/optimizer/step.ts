@@ -54,7 +54,7 @@ export function buildEntries(model: Model, options: EntryOptions): Entries {
 /** The entry of a model that is only asked. */
 export function buildPredict(model: Model, options: PredictOptions): { readonly predict: StepGraph } {
   const { graph, lowered } = forward(model, options, false)
-  return { predict: stepGraph(graph, [], predictions(model, lowered)) }
+  return { predict: { ...stepGraph(graph, [], predictions(model, lowered)), prepared: true } }
 }
 
 /** The first values of the optimizer's states, by state name. */

@@ -4,7 +4,7 @@
  */
 import { bytesOf, sizeOf } from '../base/shape.ts'
 import { expressionNodes } from './axes.ts'
-import type { Buffer, ConvGeometry, Epilogue, Expression, Kernel, Spec } from './types.ts'
+import type { Buffer, ConvGeometry, Epilogue, Expression, Kernel, Plan, Spec } from './types.ts'
 
 export interface Cost {
   readonly flops: number
@@ -15,6 +15,27 @@ export function kernelCost({ spec, reads, writes }: Kernel, batch: number): Cost
   const bytes = [...reads, ...writes].reduce((sum, buffer) => sum + bytesIn(buffer), 0)
   const epilogue = 'epilogue' in spec ? operations(spec.epilogue) * sizeOf(spec.epilogue.anchor.shape) : 0
   return { flops: ownFlops(spec, batch) + epilogue, bytes }
+}
+
+/** About how long a step takes one thread of the reference machine: for deciding between micro- and milliseconds. */
+export interface Estimate {
+  readonly seconds: number
+  readonly secondsPerRow: number
+}
+
+const FLOPS_PER_SECOND = 40e9
+const BYTES_PER_SECOND = 20e9
+
+export function estimate({ phases, batch }: Plan): Estimate {
+  let [seconds, secondsPerRow] = [0, 0]
+  for (const kernel of phases.flatMap(phase => phase.kernels)) {
+    const shared = kernel.reads.filter(buffer => !buffer.batched).reduce((sum, buffer) => sum + bytesIn(buffer), 0)
+    const { flops, bytes } = kernelCost(kernel, batch)
+    const isBatched = kernel.writes.some(buffer => buffer.batched)
+    seconds += (isBatched ? shared : bytes) / BYTES_PER_SECOND + (isBatched ? 0 : flops / FLOPS_PER_SECOND)
+    if (isBatched) secondsPerRow += (flops / FLOPS_PER_SECOND + (bytes - shared) / BYTES_PER_SECOND) / batch
+  }
+  return { seconds, secondsPerRow }
 }
 
 function bytesIn({ size, dtype }: Buffer): number {

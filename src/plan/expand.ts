@@ -15,7 +15,7 @@ export function expand(graph: StepGraph): StepGraph {
     if (!rebuilt.has(node)) rebuilt.set(node, expandNode(g, node, node.inputs.map(of)))
   }
   return {
-    batch: graph.batch,
+    ...graph,
     inputs: graph.inputs.map(node => of(node) as NodeOf<'input'>),
     states: graph.states.map(node => of(node) as NodeOf<'state'>),
     updates: graph.updates.map(({ state, value }) => ({ state: of(state) as NodeOf<'state'>, value: of(value) })),

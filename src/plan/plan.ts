@@ -11,8 +11,9 @@ import { lowerAll } from './lower.ts'
 import { Lowering } from './lowering.ts'
 import { byteSize, placeArena, placeInLine, placeSlices } from './memory.ts'
 import { orderWork } from './order.ts'
+import { splitPreparation } from './prepare.ts'
 import { schedule } from './schedule.ts'
-import type { Buffer, Plan } from './types.ts'
+import type { Buffer, Kernel, Plan } from './types.ts'
 import type { Algorithm } from './winograd.ts'
 
 export interface PlanOptions {
@@ -77,10 +78,12 @@ export function planProgram(entries: Readonly<Record<string, StepGraph>>, option
     const order = orderWork(graph, fusion)
     const lowering = new Lowering(graph, fusion, order, blocked, stateBuffers, options.algorithm ?? 'auto')
     lowerAll(lowering, order.work)
-    return { name, graph, lowering, phases: schedule(lowering.kernels) }
+    return { name, graph, lowering, ...splitPreparation(graph, lowering.kernels) }
   })
+  const kept = lowered.flatMap(entry => entry.kept)
+  for (const buffer of kept) buffer.space = 'state'
 
-  const stateEnd = options.start + placeInLine([...stateBuffers.values()], guard, options.start)
+  const stateEnd = options.start + placeInLine([...stateBuffers.values(), ...kept], guard, options.start)
   const inSpace = (lowering: Lowering, space: Buffer['space']): Buffer[] =>
     lowering.buffers.filter(buffer => buffer.space === space)
   const feedStride = Math.max(64, ...lowered.map(({ lowering }) => placeInLine(inSpace(lowering, 'feed'), guard)))
@@ -88,10 +91,13 @@ export function planProgram(entries: Readonly<Record<string, StepGraph>>, option
   const feedStart = stateEnd
   const resultStart = feedStart + options.slots * feedStride
   const arenaStart = resultStart + options.slots * resultStride
-  const plans = lowered.map(({ name, graph, lowering, phases }): Plan => {
+  const plans = lowered.flatMap(({ name, graph, lowering, before, every }): Plan[] => {
+    const phases = schedule(every)
     const slices = placeSlices(lowering.buffers, phases, guard)
-    return {
+    const preparation = preparationOf(name, graph.batch, before)
+    const plan: Plan = {
       name,
+      ...(preparation && { preparation: preparation.name }),
       batch: graph.batch,
       phases,
       buffers: lowering.buffers,
@@ -102,6 +108,7 @@ export function planProgram(entries: Readonly<Record<string, StepGraph>>, option
       arenaBytes: placeArena(inSpace(lowering, 'arena'), phases, arenaStart, guard),
       scratchBytes: slices,
     }
+    return preparation ? [preparation, plan] : [plan]
   })
   const arenaEnd = arenaStart + Math.max(0, ...plans.map(plan => plan.arenaBytes))
   const scratchStride = (Math.ceil(Math.max(0, ...plans.map(plan => plan.scratchBytes)) / 64) | 1) * 64 + 128
@@ -115,5 +122,22 @@ export function planProgram(entries: Readonly<Record<string, StepGraph>>, option
     scratchStart: arenaEnd,
     scratchStride,
     slots: options.slots,
+  }
+}
+
+/** An entry of its own: nothing is fed, nothing comes out. */
+function preparationOf(name: string, batch: number, kernels: readonly Kernel[]): Plan | undefined {
+  if (kernels.length === 0) return undefined
+  return {
+    name: `${name} preparation`,
+    batch,
+    phases: schedule(kernels),
+    buffers: [...new Set(kernels.flatMap(kernel => kernel.writes))],
+    inputs: [],
+    outputs: [],
+    feedBytes: 0,
+    resultBytes: 0,
+    arenaBytes: 0,
+    scratchBytes: Math.max(0, ...kernels.map(kernel => kernel.scratch)),
   }
 }

@@ -31,7 +31,7 @@ export const BLOCK = 8
 export interface Buffer {
   readonly id: number
   readonly name: string
-  /** `arena` may become `slice`; set by plan/memory. */
+  /** `arena` may become `slice` (plan/memory) or, for what is prepared, `state` (plan/prepare). */
   space: 'arena' | 'slice' | 'state' | 'feed' | 'result'
   readonly dtype: DType
   /** Elements in all (for a batched value: capacity × row). */
@@ -352,6 +352,8 @@ export interface Phase {
 /** One entry, laid out. */
 export interface Plan {
   readonly name: string
+  /** The entry to be run before this one when a state has changed. */
+  readonly preparation?: string
   readonly batch: number
   readonly phases: readonly Phase[]
   readonly buffers: readonly Buffer[]

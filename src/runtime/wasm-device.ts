@@ -12,6 +12,7 @@ import { type ProgramPlan, planProgram } from '../plan/plan.ts'
 import type { Buffer, Plan } from '../plan/types.ts'
 import type { CompileOptions, Device, Feed, Program, StepOutputs } from './device.ts'
 import { readOrdered, writeOrdered } from './wasm/order.ts'
+import { ALONE_SECONDS, Runner } from './wasm/runner.ts'
 import { disposedOf, singleThread, type Threads, workerPool } from './wasm/threads.ts'
 
 export interface WasmOptions {
@@ -19,6 +20,8 @@ export interface WasmOptions {
   readonly guard?: number
   /** Measures the time of every kernel and wait, for `profileProgram`. */
   readonly profile?: boolean
+  /** Longest run of one step, in estimated seconds, that the caller's thread does itself; a millisecond unless tests want the workers. */
+  readonly aloneSeconds?: number
 }
 
 /**
@@ -76,7 +79,8 @@ export function wasmDevice(host: Host, deviceOptions: WasmOptions = {}): Device 
         memoryBytes: pages * PAGE,
         codeBytes: code.length,
       }
-      return new WasmProgram(plan, memory, pool, info, probes && { probes, ...own })
+      const aloneSeconds = probes ? 0 : (deviceOptions.aloneSeconds ?? ALONE_SECONDS)
+      return new WasmProgram(plan, memory, pool, aloneSeconds, info, probes && { probes, ...own })
     },
   }
 }
@@ -93,6 +97,7 @@ export class WasmProgram implements Program {
   readonly plan: ProgramPlan
   private memory: WebAssembly.Memory | undefined
   private readonly threads: Threads
+  private readonly runner: Runner
   private running = false
   private broken: Error | undefined
   private readonly profile: Profiled | undefined
@@ -101,9 +106,11 @@ export class WasmProgram implements Program {
     plan: ProgramPlan,
     memory: WebAssembly.Memory,
     threads: Threads,
+    aloneSeconds: number,
     info: Program['info'],
     profile?: Profiled,
   ) {
+    this.runner = new Runner(plan, threads, aloneSeconds)
     this.profile = profile
     this.plan = plan
     this.memory = memory
@@ -136,9 +143,8 @@ export class WasmProgram implements Program {
         const count = Math.min(this.plan.slots, steps - first)
         const rows: number[] = []
         for (let slot = 0; slot < count; slot++) rows.push(this.fill(plan, slot, slots => feed(first + slot, slots)))
-        const { feedStart, feedStride, resultStart, resultStride } = this.plan
         try {
-          await this.threads.run({ entry, rows, feed: feedStart, feedStride, result: resultStart, resultStride })
+          await this.runner.run(plan, rows, steps === 1)
         } catch (error) {
           this.broken = error as Error
           throw error
@@ -161,6 +167,7 @@ export class WasmProgram implements Program {
   }
 
   async writeStates(values: Readonly<Record<string, ArrayLike<number>>>): Promise<void> {
+    this.runner.statesChanged()
     for (const [name, value] of Object.entries(values)) {
       const { buffer, shape } = this.state(name)
       if (value.length !== buffer.size) {

@@ -141,6 +141,8 @@ export function memoryFaults(program: ProgramPlan, plan: Plan): string[] {
     ...plan.inputs.map(input => input.buffer),
     ...plan.outputs.map(output => output.buffer),
   ]) {
+    if (buffer.space === 'state' && ![...program.states.values()].some(state => state.buffer === buffer))
+      fixed.push(spanOf(buffer))
     const isFeed = buffer.space === 'feed'
     if (!isFeed && buffer.space !== 'result') continue
     const [start, stride] = isFeed

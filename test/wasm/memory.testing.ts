@@ -28,7 +28,8 @@ export function forbidden({ plan: program, info }: WasmProgram, entry: Plan, gua
     ...slots.flatMap(slot =>
       inSpace('result').map(buffer => behind(buffer, program.resultStart + slot * program.resultStride)),
     ),
-    ...inSpace('arena').map(buffer => behind(buffer, 0)),
+    // What is prepared lies with the states.
+    ...[...inSpace('arena'), ...inSpace('state')].map(buffer => behind(buffer, 0)),
     ...Array.from({ length: info.threads }, (_, thread) =>
       inSpace('slice').map(buffer => behind(buffer, program.scratchStart + thread * program.scratchStride)),
     ).flat(),

@@ -16,6 +16,7 @@ import { zooModel } from '../../src/model/zoo/zoo.ts'
 import { planProgram } from '../../src/plan/plan.ts'
 import { wasmDevice } from '../../src/runtime/wasm-device.ts'
 import { memoryFiles } from '../../src/store/memory-files.ts'
+import { networks } from './networks.testing.ts'
 import { buildStep, compile, differences, feedFrom, host } from './runs.testing.ts'
 
 /** Batch norm before an activation, after one, behind a pooling, and on a dense layer. */
@@ -63,7 +64,10 @@ describe('batch norm in prediction', () => {
   it('costs no pass of its own behind a convolution or a dense layer', () => {
     const { entries } = buildStep(zooModel('cifar10-cnn-optimized').build(), { batch: 4 })
     const { entries: plans } = planProgram({ predict: entries['predict']! }, { slots: 1, start: 256 })
-    const passes = plans[0]!.phases.flatMap(phase => phase.kernels).filter(({ spec }) => spec.kind === 'map')
+    const passes = plans
+      .find(({ name }) => name === 'predict')!
+      .phases.flatMap(phase => phase.kernels)
+      .filter(({ spec }) => spec.kind === 'map')
     // The z-score of the input, and the copy that the host reads.
     expect(passes.filter(({ split }) => split === 'rows')).toHaveLength(2)
   })
@@ -87,6 +91,43 @@ describe('batch norm in prediction', () => {
       }
     } finally {
       await program.dispose()
+    }
+  })
+})
+
+describe('what is prepared for prediction', () => {
+  const step = buildStep(networks.cnn(), { batch: 6 })
+
+  it('is no work of a run any more: it reads weights as kernels want them', () => {
+    const { entries } = planProgram(step.entries, { slots: 1, start: 256 })
+    const kindsOf = (name: string) => {
+      const phases = entries.find(entry => entry.name === name)!.phases
+      return new Set(phases.flatMap(({ kernels }) => kernels.map(({ spec }) => spec.kind)))
+    }
+    expect([...kindsOf('predict preparation')]).toEqual(['winogradFilter'])
+    expect([...kindsOf('predict')]).not.toContain('winogradFilter')
+    expect([...kindsOf('evaluate')]).toContain('winogradFilter')
+  })
+
+  it.each([0, 1])('follows every change of the weights (%f s of work on the caller’s thread)', async aloneSeconds => {
+    const program = await compile(step, { threads: 2, aloneSeconds })
+    const fresh = await compile(step, { threads: 1 })
+    const ask = async (of: typeof program) => (await of.run('predict', 1, feedFrom(step, 500)))[0]!
+    try {
+      await ask(program)
+      await program.run('train', 3, feedFrom(step, 0))
+      await fresh.run('train', 3, feedFrom(step, 0))
+      const trained = await ask(program)
+      expect(differences(trained, await ask(fresh))).toEqual([])
+      await program.run('evaluate', 1, feedFrom(step, 0))
+      expect(differences(await ask(program), trained)).toEqual([])
+      await program.writeStates(step.states)
+      await fresh.writeStates(step.states)
+      const first = await ask(program)
+      expect(differences(first, await ask(fresh))).toEqual([])
+      expect(differences(first, trained)).not.toEqual([])
+    } finally {
+      await Promise.all([program.dispose(), fresh.dispose()])
     }
   })
 })

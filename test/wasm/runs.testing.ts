@@ -55,8 +55,8 @@ export async function compile(
   options: CompileOptions & WasmOptions = {},
   write = true,
 ): Promise<Program & WasmProgram> {
-  const { guard, ...compileOptions } = options
-  const device = wasmDevice(host, guard === undefined ? {} : { guard })
+  const { guard, aloneSeconds = 0, ...compileOptions } = options
+  const device = wasmDevice(host, { aloneSeconds, ...(guard !== undefined && { guard }) })
   const program = (await device.compile(step.entries, compileOptions)) as Program & WasmProgram
   if (write) await program.writeStates(step.states)
   return program

@@ -23,7 +23,8 @@ export interface ThreadMemory {
 }
 
 export interface Threads {
-  run(request: StepsRequest): Promise<void>
+  /** `alone`: on the caller's thread, which takes less time than to wake the others where the steps are short. */
+  run(request: StepsRequest, alone?: boolean): Promise<void>
   dispose(): Promise<void>
 }
 
@@ -91,6 +92,7 @@ export async function workerPool(
   count: number,
   { start, stride, profile }: ThreadMemory,
 ): Promise<Threads> {
+  const own = await singleThread(module, memory, { start, stride }, host.now)
   const workers = Array.from({ length: count }, () => host.startWorker(workerSource))
   let broken: Error | undefined
   const replies = workers.map(worker => new Mailbox(worker))
@@ -140,7 +142,7 @@ export async function workerPool(
     throw error
   }
   return {
-    run: request => all(workers.map(() => ({ run: request }))),
+    run: (request, alone) => (alone ? own.run(request) : all(workers.map(() => ({ run: request })))),
     dispose: () => end(disposedOf()),
   }
 }

@@ -1,0 +1,50 @@
+/**
+ * Runs the steps of an entry: its preparation first where a state may have changed since the last one, and all of it on the caller's
+ * thread where that is quicker than to wake the workers (one small picture; a millisecond at most, so that the caller hardly waits).
+ */
+import { type Estimate, estimate } from '../../plan/cost.ts'
+import type { ProgramPlan } from '../../plan/plan.ts'
+import type { Plan } from '../../plan/types.ts'
+import type { Threads } from './threads.ts'
+
+/** Longest work of the caller's thread, as `plan/cost` estimates it. */
+export const ALONE_SECONDS = 0.001
+
+export class Runner {
+  private readonly program: ProgramPlan
+  private readonly threads: Threads
+  private readonly aloneSeconds: number
+  private readonly estimates: ReadonlyMap<Plan, Estimate>
+  /** Entries prepared for the present states. */
+  private readonly prepared = new Set<Plan>()
+
+  constructor(program: ProgramPlan, threads: Threads, aloneSeconds: number) {
+    this.program = program
+    this.threads = threads
+    this.aloneSeconds = aloneSeconds
+    this.estimates = new Map(program.entries.map(entry => [entry, estimate(entry)]))
+  }
+
+  /** Rows of each step. `short`: no further steps follow at once. */
+  async run(entry: Plan, rows: readonly number[], short: boolean): Promise<void> {
+    const preparation = this.program.entries.find(({ name }) => name === entry.preparation)
+    if (!preparation) this.statesChanged()
+    else if (!this.prepared.has(entry)) {
+      await this.steps(preparation, [1], short)
+      this.prepared.add(entry)
+    }
+    await this.steps(entry, rows, short)
+  }
+
+  /** Whatever is not prepared may have changed one; so may the host. */
+  statesChanged(): void {
+    this.prepared.clear()
+  }
+
+  private steps(entry: Plan, rows: readonly number[], short: boolean): Promise<void> {
+    const { feedStart: feed, feedStride, resultStart: result, resultStride } = this.program
+    const { seconds, secondsPerRow } = this.estimates.get(entry)!
+    const alone = short && rows.length === 1 && seconds + rows[0]! * secondsPerRow <= this.aloneSeconds
+    return this.threads.run({ entry: entry.name, rows, feed, feedStride, result, resultStride }, alone)
+  }
+}
