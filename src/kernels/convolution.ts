@@ -1,5 +1,5 @@
 /**
- * Direct convolution, NHWC, lanes along filters: tiles of 4 or 5 pixels × 8 filters, weights blocked [K/8][R][S][C][8], so that the
+ * Direct convolution, NHWC, lanes along filters: tiles of 3 or 4 pixels × 8 filters, weights blocked [K/8][R][S][C][8], so that the
  * window's rows and the weights are both walked in steps of one. Input gradients are the same kernel on dy (spread and padded in
  * scratch memory) with the turned filter.
  */
@@ -14,10 +14,8 @@ import { emitCopy, emitFill } from './padded.ts'
 
 type Conv = Extract<Spec, { kind: 'conv2d' }>
 
-/** Most pixels of one tile: with 8 filters, 10 of the 16 vector registers hold sums. */
-const PIXELS = 5
-/** Multiply-adds of a tile that are written out rather than looped over. */
-const UNROLLED = 12
+/** Most pixels of one tile: with 8 filters, 8 of the 16 vector registers hold sums, 6 operands, one a product. */
+const PIXELS = 4
 
 export function emitConv2d(k: KernelBuilder, spec: Conv, rows: Range): void {
   const { geometry } = spec
@@ -72,7 +70,10 @@ export function emitConv2d(k: KernelBuilder, spec: Conv, rows: Range): void {
   })
 }
 
-/** Walks the window from `corner` and the block's weights together; `turn(address, weight vectors)` at each of its elements. */
+/**
+ * Walks the window from `corner` and the block's weights together; `turn(address, weight vectors)` at each of its elements. One
+ * element a turn of the loop: engines load all of a block's operands first, and more than these do not fit the registers.
+ */
 function emitWindow(
   k: KernelBuilder,
   geometry: ConvGeometry,
@@ -83,25 +84,20 @@ function emitWindow(
 ): void {
   const { size, dilation, padded, input, groups } = geometry
   const channels = input.channels / groups
-  const line = padded[1] * input.channels * 4
+  const line = dilation[0] * padded[1] * input.channels * 4
+  const column = dilation[1] * input.channels * 4
   // Without gaps a row of the window is one run of S · C numbers.
   const joined = groups === 1 && dilation[1] === 1
-  const [pieces, run] = joined ? [1, size[1] * channels] : [size[1], channels]
-  const walk = (at: Value, weight: Value): void => {
-    const step = (offset: Value): void => {
-      const place = k.let(k.add(weight, k.mul(offset, width)))
-      const vectors = lanesOf(width).map((_, vector) => k.let(k.load('vec', place, vector * 16)))
-      turn(k.add(at, offset), vectors)
-    }
-    if (run <= UNROLLED) k.unroll(run, index => step(k.int(index * 4)))
-    else k.loop(0, run * 4, 4, step)
-  }
-  k.loop(0, size[0], 1, r => {
-    const rowAt = k.let(k.add(corner, k.mul(r, dilation[0] * line)))
-    const rowWeights = k.let(k.add(weights, k.mul(r, size[1] * channels * width * 4)))
-    k.loop(0, pieces, 1, s => {
-      const at = k.let(k.add(rowAt, k.mul(s, dilation[1] * input.channels * 4)))
-      walk(at, k.let(k.add(rowWeights, k.mul(s, channels * width * 4))))
-    })
+  const run = joined ? size[1] * channels : channels
+  const weight = k.variable(weights)
+  k.loop(corner, k.let(k.add(corner, size[0] * line)), line, row => {
+    const walk = (start: Value): void =>
+      k.loop(start, k.let(k.add(start, run * 4)), 4, at => {
+        const vectors = lanesOf(width).map((_, vector) => k.let(k.load('vec', weight.get, vector * 16)))
+        turn(at, vectors)
+        weight.set(k.add(weight.get, width * 4))
+      })
+    if (joined) walk(row)
+    else k.loop(row, k.let(k.add(row, size[1] * column)), column, walk)
   })
 }
