@@ -83,6 +83,7 @@ function emitSums(
   sums: Value,
   channels: { count: Operand; most: number },
   filters: number,
+  isFirst = false,
 ): void {
   const blockBytes = Math.ceil(channels.most / LANES) * LANES * BLOCK * 4
   blockLoop(k, filters, { begin: k.int(0), end: k.int(Math.ceil(filters / BLOCK)) }, (block, width) => {
@@ -96,6 +97,7 @@ function emitSums(
         count,
         k.let(k.add(target, k.mul(channel, BLOCK))),
         width,
+        isFirst,
       ),
     )
   })
@@ -161,16 +163,18 @@ export function emitWinogradFilterProduct(k: KernelBuilder, spec: FilterProduct,
     const filterBlock = k.let(k.div(unit, blocks.channels))
     const firstFilter = k.let(k.mul(filterBlock, block.filters))
     const part = (filters: number): void => {
-      clear(k, sums, count * sumsBytes)
       k.loop(0, count, 1, frequency => {
         const x = start(spec.xTiles, k.add(k.mul(frequency, planes.x), firstChannel))
         const dy = start(spec.dyTiles, k.add(k.mul(frequency, planes.dy), firstFilter))
         const plane = k.let(k.add(sums, k.mul(frequency, sumsBytes)))
-        k.loop(0, tiles, TILES, tile => {
+        const sumUp = (tile: Value, isFirst: boolean): void => {
           const some = k.let(k.imin(TILES, k.sub(tiles, tile)))
           const [xAt, dyAt] = [k.let(k.add(x, k.mul(tile, xBytes))), k.let(k.add(dy, k.mul(tile, dyBytes)))]
-          emitSums(k, xAt, xBytes, dyAt, dyBytes, some, plane, { count: channels, most: block.channels }, filters)
-        })
+          const part = { count: channels, most: block.channels }
+          emitSums(k, xAt, xBytes, dyAt, dyBytes, some, plane, part, filters, isFirst)
+        }
+        sumUp(k.int(0), true)
+        if (all > TILES) k.loop(TILES, tiles, TILES, tile => sumUp(tile, false))
       })
       storeTaps(k, spec, sums, sumsBytes, k.int(0), {
         channels: { first: firstChannel, count: channels, most: block.channels },

@@ -67,7 +67,7 @@ export interface Stream {
   readonly bytes: number
 }
 
-/** sums[c, 8] += Σ_tile x[tile, c] · dy[tile, 8], tile by tile in order, for four channels. */
+/** sums[c, 8] += Σ_tile x[tile, c] · dy[tile, 8], tile by tile in order, for four channels; the first tiles of all begin with 0. */
 export function emitGradientProduct(
   k: KernelBuilder,
   x: Stream,
@@ -75,10 +75,11 @@ export function emitGradientProduct(
   count: Value,
   sums: Value,
   width: number,
+  isFirst: boolean,
 ): void {
   const lanes = lanesOf(width)
   const held = Array.from({ length: LANES }, (_, channel) =>
-    lanes.map((_, vector) => k.variable(k.load('vec', sums, channel * 32 + vector * 16))),
+    lanes.map((_, vector) => k.variable(isFirst ? k.vec(0) : k.load('vec', sums, channel * 32 + vector * 16))),
   )
   const from = k.variable(x.at)
   k.loop(dy.at, k.let(k.add(dy.at, k.mul(count, dy.bytes))), dy.bytes, gradient => {

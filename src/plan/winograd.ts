@@ -27,6 +27,9 @@ const MANY_TILES = 128
 /** Short tiles cost code and whole pictures at a time: only where they leave at most this share of the products. */
 const MIXED_PRODUCTS = 0.9
 
+/** Adding up overlapping tiles costs more than writing whole ones. */
+const TRANSPOSED_SAVES = 1.15
+
 /** Sums of fewer channels round more than F(4×4) is allowed to; fewer outputs do not pay for the transforms. */
 const LEAST_CHANNELS = 8
 /** Real pixels of a tile, on average, from which on F(4×4) is faster (its 36 products are those of 4 pixels). */
@@ -108,10 +111,10 @@ export function targetOf(geometry: ConvGeometry, side: TileSide): ConvGeometry['
   return side === 'input' ? geometry.output : geometry.input
 }
 
-/** Whether the input gradient has clearly fewer tiles of dy (`forward`'s output) than of dx. */
+/** Whether the input gradient takes clearly fewer products of tiles of dy (`forward`'s output) than of dx. */
 export function isTransposed(forward: ConvGeometry, backward: ConvGeometry, size: TileSize): boolean {
-  const [dy, dx] = [outputTiles(forward, size), outputTiles(backward, size)]
-  return 1.25 * dy.rows * dy.columns <= dx.rows * dx.columns
+  const [dy, dx] = [slicedTiling(forward, size, 'gradient'), slicedTiling(backward, size, 'input')]
+  return TRANSPOSED_SAVES * productsOf(dy) <= productsOf(dx)
 }
 
 /** Frequencies: products of a tile. */
@@ -287,10 +290,10 @@ export function sumsStride(channels: number, filters: number): number {
   return oddLines(Math.ceil(filters / BLOCK) * Math.ceil(channels / 4) * 4 * BLOCK)
 }
 
-/** Channels and filters of one unit of a staged filter gradient. */
+/** Channels and filters of one unit of a staged filter gradient: large, since a unit reads all tiles of both. */
 export function filterGradBlock({ input, output }: ConvGeometry): { channels: number; filters: number } {
-  const extent = input.channels * output.channels > 16384 ? 64 : 32
-  return { channels: extent, filters: extent }
+  const pairs = input.channels * output.channels
+  return { channels: pairs >= 16384 ? 64 : 32, filters: pairs >= 8192 ? 64 : 32 }
 }
 
 export function filterGradBlocks(geometry: ConvGeometry): { channels: number; filters: number } {
