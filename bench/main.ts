@@ -1,16 +1,16 @@
 /** `npm run bench`: reads the options, measures, prints a table or one JSON document. Exit code 1: failed, 2: wrong usage. */
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '../src/base/errors.ts'
 import { printProfile } from '../src/runtime/profile.ts'
-import { alarm } from './alarm.ts'
+import { alarm, alarmText } from './alarm.ts'
 import { localCalibration } from './calibration.ts'
-import type { BenchDocument } from './document.ts'
 import { root } from './machine.ts'
-import { host, measure } from './measure.ts'
+import { host, measure, type Work } from './measure.ts'
 import { type BenchOptions, helpText, readOptions } from './options.ts'
 import { predictionBatches, predictionWork } from './prediction-work.ts'
 import { profileRecipe } from './profile-recipe.ts'
+import { measureScaling, scalingChart, scalingText } from './scaling.ts'
 import { tableText } from './table.ts'
 import { workloadOf } from './training.ts'
 import { trainingWork } from './training-work.ts'
@@ -27,42 +27,68 @@ function optionsOrExit(): BenchOptions {
   }
 }
 
-async function run(options: BenchOptions): Promise<number> {
+interface Outcome {
+  readonly document: object
+  readonly text: string
+  readonly failed?: boolean
+}
+
+async function measured(options: BenchOptions): Promise<Outcome> {
+  switch (options.measure) {
+    case 'train':
+      return table(options.recipes.map(name => trainingWork(name, options)))
+    case 'predict':
+      return table(
+        options.recipes.flatMap(name => predictionBatches.map(batch => predictionWork(name, batch, options))),
+      )
+    case 'scaling': {
+      const document = await measureScaling(options, say)
+      writeFileSync(join(root, 'docs/scaling.svg'), scalingChart(document))
+      return { document, text: scalingText(document) }
+    }
+    case 'profile':
+      return profile(options)
+    case 'alarm': {
+      const verdicts = await alarm(options.recipes)
+      return { document: { verdicts }, text: alarmText(verdicts), failed: verdicts.some(({ fails }) => fails) }
+    }
+  }
+
+  async function table(works: readonly Work[]): Promise<Outcome> {
+    const document = await measure(works, options, say)
+    return { document, text: tableText(document) }
+  }
+}
+
+/** Where the time of a recipe's step goes, by kernel and thread. */
+async function profile({ profile: name, threads }: BenchOptions): Promise<Outcome> {
+  const ceiling = localCalibration(host.now)().tile / 1e9
+  const profiles = []
+  const texts = [`${name}; the calibration loop: ${ceiling.toFixed(1)} GFLOP/s on one thread`]
+  for (const count of threads) {
+    const found = await profileRecipe(workloadOf(name!), count)
+    texts.push(printProfile(found, ceiling))
+    const kernels = found.kernels.map(({ kernel, ...times }) => ({ id: kernel.id, name: kernel.name, ...times }))
+    profiles.push({ ...found, kernels })
+  }
+  return { document: { recipe: name, gflops: ceiling, profiles }, text: texts.join('\n') }
+}
+
+async function run(options: BenchOptions): Promise<void> {
   if (options.help) {
     process.stdout.write(`${helpText()}\n`)
-    return 0
+    return
   }
-  if (options.measure === 'alarm')
-    return (await alarm(options.recipes, text => process.stdout.write(`${text}\n`))) ? 0 : 1
-  if (options.profile) return profile(options)
-  const works =
-    options.measure === 'predict'
-      ? options.recipes.flatMap(name => predictionBatches.map(batch => predictionWork(name, batch, options)))
-      : options.recipes.map(name => trainingWork(name, options))
-  const document = await measure(works, options, say)
-  print(document, options)
-  return 0
-}
-
-/** Where the time of the recipes' steps goes, by kernel and thread. */
-async function profile({ profile: name, threads }: BenchOptions): Promise<number> {
-  const ceiling = localCalibration(host.now)().tile / 1e9
-  for (const count of threads) {
-    const text = printProfile(await profileRecipe(workloadOf(name!), count), ceiling)
-    process.stdout.write(`${name}; the calibration loop: ${ceiling.toFixed(1)} GFLOP/s on one thread\n${text}\n`)
-  }
-  return 0
-}
-
-function print(document: BenchDocument, { json, record }: BenchOptions): void {
-  process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : `${tableText(document)}\n`)
-  if (json && document.void !== null) say(`VOID: ${document.void}`)
-  if (record) appendFileSync(join(root, 'bench/results.jsonl'), `${JSON.stringify(document)}\n`)
+  const { document, text, failed } = await measured(options)
+  process.stdout.write(options.json ? `${JSON.stringify(document, null, 2)}\n` : `${text}\n`)
+  if (options.json && 'void' in document && document.void !== null) say(`VOID: ${String(document.void)}`)
+  if (options.record) appendFileSync(join(root, 'bench/results.jsonl'), `${JSON.stringify(document)}\n`)
+  if (failed) process.exitCode = 1
 }
 
 const options = optionsOrExit()
 try {
-  process.exitCode = await run(options)
+  await run(options)
 } catch (error) {
   if (!(error instanceof UserError)) throw error
   say(error.message)

@@ -45,8 +45,8 @@ export interface BenchOptions {
   /** Ascending. */
   readonly threads: readonly number[]
   readonly peers: readonly PeerName[]
-  readonly measure: 'train' | 'predict' | 'scaling' | 'alarm'
-  /** The recipe to be profiled instead. */
+  readonly measure: 'train' | 'predict' | 'scaling' | 'profile' | 'alarm'
+  /** The recipe to be profiled. */
   readonly profile: (typeof benchRecipes)[number] | undefined
   readonly record: boolean
   readonly json: boolean
@@ -56,11 +56,11 @@ export interface BenchOptions {
 /** Throws UserError with everything that cannot be read. */
 export function readOptions(words: readonly string[]): BenchOptions {
   const { values, positionals } = parseOptions(words, table)
-  const tasks = (['predict', 'scaling', 'alarm'] as const).filter(name => values[name])
+  const tasks = (['predict', 'scaling', 'profile', 'alarm'] as const).filter(name => values[name])
   if (positionals.length > 0 || tasks.length > 1) {
     throw new UserError({
       what: 'This is not a way to run the benchmark',
-      expected: 'options, and only one of --predict, --scaling and --alarm',
+      expected: 'options, and only one of --predict, --scaling, --profile and --alarm',
       received: words.join(' '),
     })
   }

@@ -37,7 +37,7 @@ export function trainingWork(name: string, options: BenchOptions): Work {
   }
 }
 
-function trainingCost({ model, setup, recipe }: Workload): Multiplications {
+export function trainingCost({ model, setup, recipe }: Workload): Multiplications {
   const { train } = buildEntries(model, { batch: recipe.batchSize, inputTypes: ['u8'], ...setup })
   return planMultiplications(planProgram({ train }, { slots: 1, start: control.end }).entries[0]!)
 }
