@@ -13,7 +13,7 @@ import type { Buffer, Plan } from '../plan/types.ts'
 import type { CompileOptions, Device, Feed, Program, StepOutputs } from './device.ts'
 import { readOrdered, writeOrdered } from './wasm/order.ts'
 import { ALONE_SECONDS, Runner } from './wasm/runner.ts'
-import { disposedOf, singleThread, type Threads, workerPool } from './wasm/threads.ts'
+import { disposedOf, type StartedWorkers, singleThread, startWorkers, type Threads } from './wasm/threads.ts'
 
 export interface WasmOptions {
   /** Bytes left free (filled with NaN) behind every buffer, for tests that watch for overruns. */
@@ -40,49 +40,62 @@ export function wasmDevice(host: Host, deviceOptions: WasmOptions = {}): Device 
     async compile(entries, options = {}) {
       const started = host.now()
       const threads = threadCount(host, options)
-      const shared = threads > 1
-      const plan = planProgram(entries, {
-        slots: slotCount(entries),
-        start: control.end,
-        guard: deviceOptions.guard ?? 0,
-        ...(options.algorithm && { algorithm: options.algorithm }),
-      })
-      const probes = deviceOptions.profile ? probesOf(plan.entries) : undefined
-      // Sums of a profile lie behind a thread's scratch memory, in cache lines of their own.
-      const stride = plan.scratchStride + (probes ? Math.ceil(probes.length / 8) * 64 : 0)
-      const own = {
-        start: plan.scratchStart,
-        stride,
-        ...(probes && { profile: { offset: plan.scratchStride, probes: probes.length } }),
+      const workers = threads > 1 ? startWorkers(host, threads) : undefined
+      try {
+        return await compileProgram(host, entries, { ...options, ...deviceOptions, threads, started }, workers)
+      } catch (error) {
+        await workers?.end(error as Error)
+        throw error
       }
-      const end = plan.scratchStart + threads * stride
-      const pages = Math.ceil(end / PAGE)
-      if (pages > PAGE) {
-        throw new UserError({
-          what: 'The model does not fit into WebAssembly memory.',
-          expected: 'at most 4 GiB for weights, optimizer state, activations and feeds',
-          received: `${(end / 2 ** 30).toFixed(2)} GiB`,
-          fix: 'use a smaller batch size or a smaller model',
-        })
-      }
-      const contract = options.numerics === 'fast' && hasRelaxedSimd(host)
-      const code = emitProgram(plan.entries, { pages, shared, contract, profile: probes !== undefined })
-      const memory = newMemory(pages, shared)
-      const module = await WebAssembly.compile(code)
-      const pool = shared
-        ? await workerPool(host, module, memory, threads, own)
-        : await singleThread(module, memory, own, host.now)
-      const info = {
-        device: 'wasm',
-        threads,
-        compileSeconds: (host.now() - started) / 1000,
-        memoryBytes: pages * PAGE,
-        codeBytes: code.length,
-      }
-      const aloneSeconds = probes ? 0 : (deviceOptions.aloneSeconds ?? ALONE_SECONDS)
-      return new WasmProgram(plan, memory, pool, aloneSeconds, info, probes && { probes, ...own })
     },
   }
+}
+
+async function compileProgram(
+  host: Host,
+  entries: Readonly<Record<string, StepGraph>>,
+  options: CompileOptions & WasmOptions & { readonly threads: number; readonly started: number },
+  workers: StartedWorkers | undefined,
+): Promise<WasmProgram> {
+  const { threads, started } = options
+  const shared = workers !== undefined
+  const plan = planProgram(entries, {
+    slots: slotCount(entries),
+    start: control.end,
+    guard: options.guard ?? 0,
+    ...(options.algorithm && { algorithm: options.algorithm }),
+  })
+  const probes = options.profile ? probesOf(plan.entries) : undefined
+  // Sums of a profile lie behind a thread's scratch memory, in cache lines of their own.
+  const own = {
+    start: plan.scratchStart,
+    stride: plan.scratchStride + (probes ? Math.ceil(probes.length / 8) * 64 : 0),
+    ...(probes && { profile: { offset: plan.scratchStride, probes: probes.length } }),
+  }
+  const end = own.start + threads * own.stride
+  const pages = Math.ceil(end / PAGE)
+  if (pages > PAGE) {
+    throw new UserError({
+      what: 'The model does not fit into WebAssembly memory.',
+      expected: 'at most 4 GiB for weights, optimizer state, activations and feeds',
+      received: `${(end / 2 ** 30).toFixed(2)} GiB`,
+      fix: 'use a smaller batch size or a smaller model',
+    })
+  }
+  const contract = options.numerics === 'fast' && hasRelaxedSimd(host)
+  const code = emitProgram(plan.entries, { pages, shared, contract, profile: probes !== undefined })
+  const memory = newMemory(pages, shared)
+  const module = await WebAssembly.compile(code)
+  const pool = workers ? await workers.load(module, memory, own) : await singleThread(module, memory, own, host.now)
+  const info = {
+    device: 'wasm',
+    threads,
+    compileSeconds: (host.now() - started) / 1000,
+    memoryBytes: pages * PAGE,
+    codeBytes: code.length,
+  }
+  const aloneSeconds = probes ? 0 : (options.aloneSeconds ?? ALONE_SECONDS)
+  return new WasmProgram(plan, memory, pool, aloneSeconds, info, probes && { probes, ...own })
 }
 
 interface Profiled {

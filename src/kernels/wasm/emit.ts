@@ -1,8 +1,8 @@
 /** Turns a finished kernel into a WebAssembly function: a walk over its statements and value trees. */
 import { InternalError } from '../../base/errors.ts'
-import type { KernelCode, Statement, Type, Value } from '../ir.ts'
+import { type KernelCode, LANES, type Statement, type Type, type Value } from '../ir.ts'
 import { Bytes, valueType, type WasmFunction } from './encode.ts'
-import { conversions, type Opcode, opcodes } from './opcodes.ts'
+import { type Opcode, opcodes } from './opcodes.ts'
 
 export interface EmitContext {
   /** Index of a function to call. */
@@ -101,7 +101,7 @@ function emitValue(code: Bytes, value: Value, context: EmitContext): void {
       emitConstant(code, value.type, value.value)
       return
     case 'local':
-      code.byte(0x20).unsigned(value.local)
+      code.put(0x20).unsigned(value.local)
       return
     case 'global':
       code.byte(0x23).unsigned(context.globalIndex(value.global))
@@ -118,16 +118,12 @@ function emitValue(code: Bytes, value: Value, context: EmitContext): void {
 }
 
 function emitConstant(code: Bytes, type: Type, value: number): void {
-  if (type === 'i32') code.byte(0x41).signed(value)
-  else if (type === 'f32') code.byte(0x43).float32(value)
+  if (type === 'i32') code.put(0x41).signed(value)
+  else if (type === 'f32') code.put(0x43).float32(value)
   else {
-    const lanes =
-      type === 'vec'
-        ? new Float32Array(4).fill(value)
-        : type === 'ivec'
-          ? new Int32Array(4).fill(value)
-          : new Float64Array(2).fill(value)
-    code.byte(0xfd, 12).raw(new Uint8Array(lanes.buffer))
+    code.byte(0xfd, 12)
+    if (type === 'dvec') code.float64(value).float64(value)
+    else for (let lane = 0; lane < LANES; lane++) type === 'vec' ? code.float32(value) : code.int32(value)
   }
 }
 
@@ -170,18 +166,11 @@ function emitOperator(code: Bytes, value: Extract<Value, { args: unknown }>, con
     for (const lane of value.immediates!) code.byte(lane * 4, lane * 4 + 1, lane * 4 + 2, lane * 4 + 3)
     return
   }
-  const conversion = conversions[`${operand} ${value.op}`]
-  if (conversion) {
-    if (operand === 'f32' && value.op === 'toInt') code.byte(0xfc, 0)
-    for (const opcode of conversion) put(code, opcode)
-    return
-  }
   const opcode = opcodes[operand][value.op]
   if (!opcode) throw new InternalError('kernels', `no WebAssembly instruction for ${operand} ${value.op}`)
   put(code, opcode)
 }
 
 function put(code: Bytes, opcode: Opcode): void {
-  if (opcode[0] === 0xfd) code.byte(0xfd).unsigned(opcode[1]!)
-  else code.byte(opcode[0])
+  for (const byte of opcode) code.put(byte)
 }

@@ -1,36 +1,51 @@
 /** The binary format of WebAssembly modules: numbers, sections, a module of functions. Source: WebAssembly Core Specification 2.0, chapter 5. */
 
+const float64 = new Float64Array(1)
+const float32 = new Float32Array(float64.buffer)
+const bits = new Int32Array(float64.buffer)
+
 export class Bytes {
   private buffer = new Uint8Array(1024)
   length = 0
 
+  put(value: number): this {
+    if (this.length === this.buffer.length) this.reserve(1)
+    this.buffer[this.length++] = value
+    return this
+  }
   byte(...values: number[]): this {
-    this.reserve(values.length)
-    for (const value of values) this.buffer[this.length++] = value
+    for (const value of values) this.put(value)
     return this
   }
   /** LEB128, unsigned. */
   unsigned(value: number): this {
     let rest = value >>> 0
-    do {
-      const low = rest & 0x7f
+    while (rest > 127) {
+      this.put((rest & 127) | 128)
       rest >>>= 7
-      this.byte(rest ? low | 0x80 : low)
-    } while (rest)
-    return this
+    }
+    return this.put(rest)
   }
   /** LEB128, signed 32 bits. */
   signed(value: number): this {
     let rest = value | 0
-    for (;;) {
-      const low = rest & 0x7f
+    while (rest < -64 || rest > 63) {
+      this.put((rest & 127) | 128)
       rest >>= 7
-      if ((rest === 0 && !(low & 0x40)) || (rest === -1 && low & 0x40)) return this.byte(low)
-      this.byte(low | 0x80)
     }
+    return this.put(rest & 127)
+  }
+  int32(value: number): this {
+    for (let shift = 0; shift < 32; shift += 8) this.put((value >>> shift) & 255)
+    return this
   }
   float32(value: number): this {
-    return this.raw(new Uint8Array(new Float32Array([value]).buffer))
+    float32[0] = value
+    return this.int32(bits[0]!)
+  }
+  float64(value: number): this {
+    float64[0] = value
+    return this.int32(bits[0]!).int32(bits[1]!)
   }
   raw(bytes: Uint8Array): this {
     this.reserve(bytes.length)

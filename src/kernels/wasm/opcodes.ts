@@ -1,10 +1,10 @@
-/** Instructions for the kernel language's operators: the row is the operand type, plain opcodes or [prefix 0xfd] SIMD ones. */
+/** Instructions for the kernel language's operators, by the type of the first operand, as bytes; none where only the type changes. */
 import type { Operator, Type } from '../ir.ts'
 
-/** `[opcode]`, or `[0xfd, simd opcode]`. */
-export type Opcode = readonly [number] | readonly [0xfd, number]
+export type Opcode = readonly number[]
 
-const simd = (opcode: number): Opcode => [0xfd, opcode]
+/** A prefix and the number in LEB128. */
+const simd = (opcode: number): Opcode => (opcode < 128 ? [0xfd, opcode] : [0xfd, (opcode & 127) | 128, opcode >> 7])
 
 export const opcodes: Record<Type, Partial<Record<Operator, Opcode>>> = {
   i32: {
@@ -27,6 +27,9 @@ export const opcodes: Record<Type, Partial<Record<Operator, Opcode>>> = {
     le: [0x4c],
     ge: [0x4e],
     select: [0x1b],
+    splat: simd(17),
+    toFloat: [0xb2],
+    asFloat: [0xbe],
   },
   f32: {
     add: [0x92],
@@ -47,6 +50,9 @@ export const opcodes: Record<Type, Partial<Record<Operator, Opcode>>> = {
     le: [0x5f],
     ge: [0x60],
     select: [0x1b],
+    splat: simd(19),
+    toInt: [0xfc, 0],
+    asInt: [0xbc],
   },
   vec: {
     add: simd(228),
@@ -73,6 +79,11 @@ export const opcodes: Record<Type, Partial<Record<Operator, Opcode>>> = {
     or: simd(80),
     xor: simd(81),
     select: simd(82),
+    toInt: simd(248),
+    asInt: [],
+    asFloat: [],
+    asDouble: [],
+    widen: simd(95),
   },
   ivec: {
     add: simd(174),
@@ -92,6 +103,10 @@ export const opcodes: Record<Type, Partial<Record<Operator, Opcode>>> = {
     or: simd(80),
     xor: simd(81),
     select: simd(82),
+    toFloat: simd(250),
+    asFloat: [],
+    asDouble: [],
+    widen: simd(254),
   },
   dvec: {
     add: simd(240),
@@ -118,27 +133,8 @@ export const opcodes: Record<Type, Partial<Record<Operator, Opcode>>> = {
     or: simd(80),
     xor: simd(81),
     select: simd(82),
+    asInt: [],
+    asFloat: [],
+    narrow: simd(94),
   },
-}
-
-/** Conversions, by operand type. */
-export const conversions: Partial<Record<`${Type} ${Operator}`, readonly Opcode[]>> = {
-  'i32 splat': [simd(17)],
-  'f32 splat': [simd(19)],
-  'i32 toFloat': [[0xb2]],
-  'ivec toFloat': [simd(250)],
-  'f32 toInt': [],
-  'vec toInt': [simd(248)],
-  'i32 asFloat': [[0xbe]],
-  'f32 asInt': [[0xbc]],
-  'ivec asFloat': [],
-  'vec asInt': [],
-  'dvec asInt': [],
-  'vec asFloat': [],
-  'dvec asFloat': [],
-  'ivec asDouble': [],
-  'vec asDouble': [],
-  'vec widen': [simd(95)],
-  'ivec widen': [simd(254)],
-  'dvec narrow': [simd(94)],
 }

@@ -84,19 +84,18 @@ interface Reply {
 /** Of a thread that stopped because another one had failed. */
 class Aborted extends Error {}
 
-/** `count` workers; the caller's thread only waits for their messages. */
-export async function workerPool(
-  host: Host,
-  module: WebAssembly.Module,
-  memory: WebAssembly.Memory,
-  count: number,
-  { start, stride, profile }: ThreadMemory,
-): Promise<Threads> {
-  const own = await singleThread(module, memory, { start, stride }, host.now)
+/** Workers that have nothing to run yet. */
+export interface StartedWorkers {
+  load(module: WebAssembly.Module, memory: WebAssembly.Memory, own: ThreadMemory): Promise<Threads>
+  end(reason: Error): Promise<void>
+}
+
+/** `count` workers; the caller's thread only waits for their messages. They start up while it plans and generates code. */
+export function startWorkers(host: Host, count: number): StartedWorkers {
   const workers = Array.from({ length: count }, () => host.startWorker(workerSource))
   let broken: Error | undefined
   const replies = workers.map(worker => new Mailbox(worker))
-  const all = async (messages: readonly unknown[], transfer?: readonly unknown[]): Promise<void> => {
+  const all = async (memory: WebAssembly.Memory, messages: readonly unknown[]): Promise<void> => {
     if (broken) throw broken
     for (const worker of workers) worker.hold(true)
     // Whoever waits for a thread that failed is told to stop.
@@ -105,7 +104,7 @@ export async function workerPool(
       throw error
     }
     const answers = replies.map(reply => reply.next().catch(abort))
-    for (const [thread, worker] of workers.entries()) worker.post(messages[thread], transfer)
+    for (const [thread, worker] of workers.entries()) worker.post(messages[thread])
     try {
       const failures = (await Promise.allSettled(answers)).flatMap(answer =>
         answer.status === 'rejected' ? [answer.reason as Error] : [],
@@ -123,27 +122,24 @@ export async function workerPool(
     for (const reply of replies) reply.fail(reason)
     await Promise.all(workers.map(worker => worker.terminate()))
   }
-  try {
-    await all(
-      workers.map((_, thread) => ({
-        start: {
-          module,
-          memory,
-          thread,
-          threads: count,
-          scratch: start + thread * stride,
-          profile,
-          abortAddress: control.abort,
-        },
-      })),
-    )
-  } catch (error) {
-    await end(error as Error)
-    throw error
-  }
   return {
-    run: (request, alone) => (alone ? own.run(request) : all(workers.map(() => ({ run: request })))),
-    dispose: () => end(disposedOf()),
+    end,
+    async load(module, memory, { start, stride, profile }) {
+      const own = { module, memory, threads: count, profile, abortAddress: control.abort }
+      const messages = workers.map((_, thread) => ({ start: { ...own, thread, scratch: start + thread * stride } }))
+      await all(memory, messages)
+      const caller = await singleThread(module, memory, { start, stride }, host.now)
+      return {
+        run: (request, alone) =>
+          alone
+            ? caller.run(request)
+            : all(
+                memory,
+                workers.map(() => ({ run: request })),
+              ),
+        dispose: () => end(disposedOf()),
+      }
+    },
   }
 }
 

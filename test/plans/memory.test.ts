@@ -1,0 +1,50 @@
+/**
+ * Memory of a whole training: at most twice what nobody can do without (parameters, their gradients, the optimizer's state and the
+ * largest sum of values alive at a time, when the graph is computed in the order it is written and nothing is fused).
+ */
+import { describe, expect, it } from 'vitest'
+import { bytesOf, sizeOf } from '../../src/base/shape.ts'
+import { nodesOf, type StepGraph } from '../../src/graph/node.ts'
+import { nodeHost } from '../../src/host/node/host.ts'
+import { zooModel } from '../../src/model/zoo/zoo.ts'
+import { optimizerFromConfig } from '../../src/optimizer/factories.ts'
+import { buildEntries } from '../../src/optimizer/step.ts'
+import { baseOf, isSource, isView } from '../../src/plan/inline.ts'
+import { wasmDevice } from '../../src/runtime/wasm-device.ts'
+import { recipe } from '../../src/train/recipes/recipes.ts'
+
+const cheapKinds = ['constant', 'batchSize', 'iota', 'broadcast']
+
+function peakOfValues(graph: StepGraph): number {
+  const nodes = nodesOf(graph)
+  const lastUse = new Map(nodes.map((node, index) => [node, index]))
+  for (const [index, node] of nodes.entries()) for (const input of node.inputs) lastUse.set(baseOf(input), index)
+  for (const node of [...graph.outputs.map(output => output.node), ...graph.updates.map(update => update.value)])
+    lastUse.set(baseOf(node), nodes.length)
+  const changes = new Float64Array(nodes.length + 2)
+  for (const [index, node] of nodes.entries()) {
+    if (isView(node) || isSource(node) || cheapKinds.includes(node.kind)) continue
+    const bytes = sizeOf(node.shape) * bytesOf[node.dtype]
+    changes[index]! += bytes
+    changes[lastUse.get(node)! + 1]! -= bytes
+  }
+  let alive = 0
+  return changes.reduce((most, change) => {
+    alive += change
+    return Math.max(most, alive)
+  }, 0)
+}
+
+describe('memory of a training', () => {
+  it.each(['cifar10-cnn-optimized', 'cifar10-cnn-wide', 'mnist-cnn'])('%s: at most twice the necessary', async name => {
+    const { model: zooName, optimizer: config, loss, metrics, batchSize: batch } = recipe(name)
+    const model = zooModel(zooName as string).build()
+    const optimizer = optimizerFromConfig(config.type, config.config)
+    const entries = { ...buildEntries(model, { batch, inputTypes: ['u8'], loss, metrics, optimizer }) }
+    const states = entries.train.states.reduce((sum, state) => sum + sizeOf(state.shape) * 4, 0)
+    const gradients = model.weights.reduce((sum, weight) => sum + (weight.trainable ? sizeOf(weight.shape) * 4 : 0), 0)
+    const program = await wasmDevice(nodeHost()).compile(entries, { threads: 2 })
+    await program.dispose()
+    expect(program.info.memoryBytes).toBeLessThanOrEqual(2 * (states + gradients + peakOfValues(entries.train)))
+  })
+})
