@@ -72,6 +72,10 @@ export interface Classifier<Output = Float32NdArray> {
   /** Loss and metrics by name; of a data set: on its test part. */
   evaluate(x: Inputs, y: Targets, options?: EvaluateOptions): Promise<Scores>
   evaluate(dataset: TrainingData | LabelledPictures, options?: EvaluateOptions): Promise<Scores>
+  /**
+   * The outputs, rows in the order of the samples; a sample's bits do not depend on the others. A call that takes about a millisecond
+   * or less (a small picture) computes on the caller's thread, everything else on the workers.
+   */
   predict(x: Inputs, options?: PassOptions): Promise<Output>
   /** One step on all these samples together; gives its loss and metrics. */
   trainOnBatch(x: Inputs, y: Targets, options?: StepOptions): Promise<Scores>

@@ -4,7 +4,16 @@
  */
 import { bytesOf, sizeOf } from '../base/shape.ts'
 import { expressionNodes } from './axes.ts'
-import type { Buffer, ConvGeometry, Epilogue, Expression, Kernel, Plan, Spec } from './types.ts'
+import {
+  type Buffer,
+  type ConvGeometry,
+  type Epilogue,
+  type Expression,
+  type Kernel,
+  type Plan,
+  SLICE_ROWS,
+  type Spec,
+} from './types.ts'
 
 export interface Cost {
   readonly flops: number
@@ -17,25 +26,36 @@ export function kernelCost({ spec, reads, writes }: Kernel, batch: number): Cost
   return { flops: ownFlops(spec, batch) + epilogue, bytes }
 }
 
-/** About how long a step takes one thread of the reference machine: for deciding between micro- and milliseconds. */
-export interface Estimate {
-  readonly seconds: number
-  readonly secondsPerRow: number
+/** About what a kernel takes one thread of the reference machine, in seconds: for deciding between micro- and milliseconds. */
+export interface KernelEstimate {
+  readonly perRow: number
+  readonly fixed: number
+  readonly kernel: Kernel
 }
 
 const FLOPS_PER_SECOND = 40e9
 const BYTES_PER_SECOND = 20e9
 
-export function estimate({ phases, batch }: Plan): Estimate {
-  let [seconds, secondsPerRow] = [0, 0]
-  for (const kernel of phases.flatMap(phase => phase.kernels)) {
-    const shared = kernel.reads.filter(buffer => !buffer.batched).reduce((sum, buffer) => sum + bytesIn(buffer), 0)
-    const { flops, bytes } = kernelCost(kernel, batch)
-    const isBatched = kernel.writes.some(buffer => buffer.batched)
-    seconds += (isBatched ? shared : bytes) / BYTES_PER_SECOND + (isBatched ? 0 : flops / FLOPS_PER_SECOND)
-    if (isBatched) secondsPerRow += (flops / FLOPS_PER_SECOND + (bytes - shared) / BYTES_PER_SECOND) / batch
-  }
-  return { seconds, secondsPerRow }
+export function estimates({ phases, batch }: Plan): KernelEstimate[] {
+  return phases
+    .flatMap(phase => phase.kernels)
+    .map(kernel => {
+      const { flops, bytes } = kernelCost(kernel, batch)
+      const work = flops / FLOPS_PER_SECOND
+      if (!kernel.writes.some(buffer => buffer.batched))
+        return { kernel, perRow: 0, fixed: work + bytes / BYTES_PER_SECOND }
+      const shared = kernel.reads.filter(buffer => !buffer.batched).reduce((sum, buffer) => sum + bytesIn(buffer), 0)
+      const perRow = (work + (bytes - shared) / BYTES_PER_SECOND) / batch
+      return { kernel, perRow, fixed: shared / BYTES_PER_SECOND }
+    })
+}
+
+/** Slices of a batch and units of a kernel are spread over threads; what is one slice or unit stays on one of them. */
+export function stepSeconds(kernels: readonly KernelEstimate[], rows: number, threads: number): number {
+  return kernels.reduce((sum, { perRow, fixed, kernel }) => {
+    const parts = kernel.split === 'rows' ? Math.ceil(rows / SLICE_ROWS) : kernel.units
+    return sum + ((perRow * rows + fixed) * Math.ceil(parts / threads)) / parts
+  }, 0)
 }
 
 function bytesIn({ size, dtype }: Buffer): number {

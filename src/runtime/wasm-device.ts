@@ -123,7 +123,7 @@ export class WasmProgram implements Program {
     info: Program['info'],
     profile?: Profiled,
   ) {
-    this.runner = new Runner(plan, threads, aloneSeconds)
+    this.runner = new Runner(plan, threads, info.threads, aloneSeconds)
     this.profile = profile
     this.plan = plan
     this.memory = memory

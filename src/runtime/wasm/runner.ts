@@ -2,27 +2,31 @@
  * Runs the steps of an entry: its preparation first where a state may have changed since the last one, and all of it on the caller's
  * thread where that is quicker than to wake the workers (one small picture; a millisecond at most, so that the caller hardly waits).
  */
-import { type Estimate, estimate } from '../../plan/cost.ts'
+import { estimates, type KernelEstimate, stepSeconds } from '../../plan/cost.ts'
 import type { ProgramPlan } from '../../plan/plan.ts'
 import type { Plan } from '../../plan/types.ts'
 import type { Threads } from './threads.ts'
 
 /** Longest work of the caller's thread, as `plan/cost` estimates it. */
 export const ALONE_SECONDS = 0.001
+/** What it takes to wake workers and to hear from them. */
+const WAKE_SECONDS = 70e-6
 
 export class Runner {
   private readonly program: ProgramPlan
   private readonly threads: Threads
   private readonly aloneSeconds: number
-  private readonly estimates: ReadonlyMap<Plan, Estimate>
+  private readonly count: number
+  private readonly estimates: ReadonlyMap<Plan, readonly KernelEstimate[]>
   /** Entries prepared for the present states. */
   private readonly prepared = new Set<Plan>()
 
-  constructor(program: ProgramPlan, threads: Threads, aloneSeconds: number) {
+  constructor(program: ProgramPlan, threads: Threads, count: number, aloneSeconds: number) {
+    this.count = count
     this.program = program
     this.threads = threads
     this.aloneSeconds = aloneSeconds
-    this.estimates = new Map(program.entries.map(entry => [entry, estimate(entry)]))
+    this.estimates = new Map(program.entries.map(entry => [entry, estimates(entry)]))
   }
 
   /** Rows of each step. `short`: no further steps follow at once. */
@@ -43,8 +47,13 @@ export class Runner {
 
   private steps(entry: Plan, rows: readonly number[], short: boolean): Promise<void> {
     const { feedStart: feed, feedStride, resultStart: result, resultStride } = this.program
-    const { seconds, secondsPerRow } = this.estimates.get(entry)!
-    const alone = short && rows.length === 1 && seconds + rows[0]! * secondsPerRow <= this.aloneSeconds
+    const alone = short && rows.length === 1 && this.isQuickerAlone(entry, rows[0]!)
     return this.threads.run({ entry: entry.name, rows, feed, feedStride, result, resultStride }, alone)
+  }
+
+  private isQuickerAlone(entry: Plan, rows: number): boolean {
+    const kernels = this.estimates.get(entry)!
+    const alone = stepSeconds(kernels, rows, 1)
+    return alone <= this.aloneSeconds && alone <= stepSeconds(kernels, rows, this.count) + WAKE_SECONDS
   }
 }
