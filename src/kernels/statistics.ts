@@ -13,44 +13,57 @@ import { chunks, vectorLoop } from './nest.ts'
 type Moments = Extract<Spec, { kind: 'moments' }>
 type Combine = Extract<Spec, { kind: 'combine' }>
 
-/** Vectors of channels in one pass over the pixels. */
+/** Vectors of channels in one piece. */
 const CARRIED = 4
 
-/** Writes section `slice` of the buffer: means [C], then M2 [C], over rows [begin, end). */
+/** Pixels in one block: two passes over it find it in the first cache. */
+function blockPixels(channels: number): number {
+  return Math.max(16, Math.min(128, 2 ** Math.floor(Math.log2(4096 / channels))))
+}
+
+/**
+ * Writes section `slice` of the buffer: means [C], then M2 [C], over rows [begin, end). Pixels are taken in blocks, which are merged in
+ * order by Chan's formula.
+ */
 export function emitMoments(k: KernelBuilder, spec: Moments, rows: Range, slice: Value): void {
   const { pixels, channels } = spec
   const start = k.let(elementAddress(k, spec.x, k.mul(rows.begin, pixels * channels)))
-  const stop = k.let(elementAddress(k, spec.x, k.mul(rows.end, pixels * channels)))
   const to = k.let(elementAddress(k, { buffer: spec.to, offset: 0, strides: [] }, k.mul(slice, 2 * channels)))
-  const scale = k.let(k.div(k.vec(1), k.splat(k.toFloat(k.mul(k.sub(rows.end, rows.begin), pixels)))))
-  chunks(k, channels, CARRIED, (first, lanesOf) => {
-    const sums = sumOver(k, start, stop, first, lanesOf.length, channels)
-    const means = sums.map(sum => k.let(k.mul(sum, scale)))
-    const around = sumAround(k, start, stop, first, means, channels)
-    for (const [vector, lanes] of lanesOf.entries()) {
-      // The rounded mean leaves a rest: it moves the mean and is taken off M2 (corrected two-pass: Chan, Golub, LeVeque 1983).
-      const { rest, squares } = around[vector]!
-      const shift = k.let(k.mul(rest, scale))
-      const at = k.let(k.add(to, k.mul(k.add(first, vector * LANES), 4)))
-      k.store(at, k.add(means[vector]!, shift), 0, lanes)
-      k.store(at, k.sub(squares, k.mul(rest, shift)), channels * 4, lanes)
-    }
+  const count = k.let(k.mul(k.sub(rows.end, rows.begin), pixels))
+  const block = blockPixels(channels)
+  vectorLoop(k, 2 * channels, (index, lanes) => k.store(k.add(to, k.mul(index, 4)), k.vec(0), 0, lanes))
+  k.loop(0, count, block, before => {
+    const here = k.let(k.imin(block, k.sub(count, before)))
+    const from = k.let(k.add(start, k.mul(before, channels * 4)))
+    const stop = k.let(k.add(from, k.mul(here, channels * 4)))
+    const scale = k.let(k.splat(k.div(k.float(1), k.toFloat(here))))
+    const share = k.let(k.splat(k.div(k.toFloat(here), k.toFloat(k.add(before, here)))))
+    const weight = k.let(k.mul(share, k.splat(k.toFloat(before))))
+    chunks(k, channels, CARRIED, (first, lanesOf) => {
+      const pixel = k.let(k.add(from, k.mul(first, 4)))
+      const place = k.let(k.add(to, k.mul(first, 4)))
+      const means = sumOver(k, pixel, stop, lanesOf.length, channels).map(sum => k.let(k.mul(sum, scale)))
+      const around = sumAround(k, pixel, stop, means, channels)
+      for (const [vector, lanes] of lanesOf.entries()) {
+        // The rounded mean leaves a rest: it moves the mean and is taken off M2 (corrected two-pass: Chan, Golub, LeVeque 1983).
+        const { rest, squares } = around[vector]!
+        const shift = k.let(k.mul(rest, scale))
+        const mean = k.let(k.load('vec', place, vector * 16))
+        const m2 = k.load('vec', place, channels * 4 + vector * 16)
+        const delta = k.let(k.sub(k.add(means[vector]!, shift), mean))
+        const sum = k.add(k.add(m2, k.sub(squares, k.mul(rest, shift))), k.mul(k.mul(delta, weight), delta))
+        k.store(place, sum, channels * 4 + vector * 16, lanes)
+        k.store(place, k.add(mean, k.mul(delta, share)), vector * 16, lanes)
+      }
+    })
   })
 }
 
-/** Σ x of some vectors of channels. */
-function sumOver(
-  k: KernelBuilder,
-  start: Value,
-  stop: Value,
-  first: Value,
-  vectors: number,
-  channels: number,
-): Value[] {
+/** Σ x of some vectors of channels; `start`: of the first pixel's. */
+function sumOver(k: KernelBuilder, start: Value, stop: Value, vectors: number, channels: number): Value[] {
   const sums = Array.from({ length: vectors }, () => k.variable(k.vec(0)))
   k.loop(start, stop, channels * 4, pixel => {
-    const at = k.let(k.add(pixel, k.mul(first, 4)))
-    for (const [vector, sum] of sums.entries()) sum.set(k.add(sum.get, k.load('vec', at, vector * 16)))
+    for (const [vector, sum] of sums.entries()) sum.set(k.add(sum.get, k.load('vec', pixel, vector * 16)))
   })
   return sums.map(sum => k.let(sum.get))
 }
@@ -60,15 +73,13 @@ function sumAround(
   k: KernelBuilder,
   start: Value,
   stop: Value,
-  first: Value,
   means: readonly Value[],
   channels: number,
 ): { rest: Value; squares: Value }[] {
   const sums = means.map(() => ({ rest: k.variable(k.vec(0)), squares: k.variable(k.vec(0)) }))
   k.loop(start, stop, channels * 4, pixel => {
-    const at = k.let(k.add(pixel, k.mul(first, 4)))
     for (const [vector, { rest, squares }] of sums.entries()) {
-      const centred = k.let(k.sub(k.load('vec', at, vector * 16), means[vector]!))
+      const centred = k.let(k.sub(k.load('vec', pixel, vector * 16), means[vector]!))
       rest.set(k.add(rest.get, centred))
       squares.set(k.add(squares.get, k.mul(centred, centred)))
     }
