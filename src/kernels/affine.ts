@@ -1,14 +1,18 @@
-/** Resampling of pictures under an affine map, lanes along channels: two or four reads an output pixel, clamped or folded into the picture. */
+/**
+ * Resampling of pictures under an affine map: two or four reads an output pixel, clamped or folded into the picture. Places and weights
+ * are computed for four pixels at once, values with lanes along channels.
+ */
 import type { Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
+import { laneOffsets } from './expression.ts'
 import type { Value } from './ir.ts'
 import type { Range } from './matmul.ts'
 import { vectorLoop } from './nest.ts'
 
 type Affine = Extract<Spec, { kind: 'affineSample' }>
 
-/** A place along one axis: where to read, and (fill 'constant') whether that lies inside. */
+/** Four places along one axis: where to read, and (fill 'constant') whether that lies inside. */
 interface Tap {
   readonly index: Value
   readonly inside: Value | undefined
@@ -20,43 +24,48 @@ export function emitAffineSample(k: KernelBuilder, spec: Affine, rows: Range): v
   const size = height * width * channels
   k.loop(rows.begin, rows.end, 1, row => {
     const picture = k.let(elementAddress(k, spec.x, k.mul(row, size)))
+    const output = k.let(elementAddress(k, spec.y, k.mul(row, size)))
     const transform = k.let(elementAddress(k, spec.transform, k.mul(row, 6)))
-    const t = Array.from({ length: 6 }, (_, index) => k.let(k.load('f32', transform, index * 4)))
+    const t = Array.from({ length: 6 }, (_, index) => k.let(k.splatLoad(transform, index * 4)))
     k.loop(0, height, 1, y => {
-      k.loop(0, width, 1, x => {
-        const [fy, fx] = [k.let(k.toFloat(y)), k.let(k.toFloat(x))]
+      const line = k.let(k.add(output, k.mul(y, width * channels * 4)))
+      const fy = k.let(k.splat(k.toFloat(y)))
+      vectorLoop(k, width, (x, pixels) => {
+        const fx = k.let(k.toFloat(k.add(k.splat(x), laneOffsets(k, 1))))
         const along = (first: number): Value =>
           k.let(k.add(k.add(k.mul(t[first]!, fy), k.mul(t[first + 1]!, fx)), t[first + 2]!))
         const [rowAt, columnAt] = [along(0), along(3)]
         const rowTaps = taps(k, rowAt, height, sampling)
         const columnTaps = taps(k, columnAt, width, sampling)
         const reads = rowTaps.flatMap(r =>
-          columnTaps.map(c => {
-            const weight = r.weight && c.weight ? k.mul(r.weight, c.weight) : k.float(1)
-            const inside = r.tap.inside && c.tap.inside ? k.let(k.and(r.tap.inside, c.tap.inside)) : undefined
-            const pixel = k.let(k.add(picture, k.mul(k.add(k.mul(r.tap.index, width), c.tap.index), channels * 4)))
-            return { weight: k.let(k.splat(weight)), inside, pixel }
-          }),
+          columnTaps.map(c => ({
+            weight: r.weight && c.weight ? k.let(k.mul(r.weight, c.weight)) : undefined,
+            inside: r.tap.inside && c.tap.inside ? k.let(k.and(r.tap.inside, c.tap.inside)) : undefined,
+            offset: k.let(k.mul(k.add(k.mul(r.tap.index, width), c.tap.index), channels * 4)),
+          })),
         )
-        const target = k.let(
-          elementAddress(k, spec.y, k.add(k.mul(row, size), k.mul(k.add(k.mul(y, width), x), channels))),
-        )
-        vectorLoop(k, channels, (channel, lanes) => {
-          const offset = k.let(k.mul(channel, 4))
-          const value = (read: (typeof reads)[number]): Value => {
-            const loaded = k.load('vec', k.add(read.pixel, offset))
-            if (!read.inside) return loaded
-            const mask = k.asFloat(k.compare('ne', k.splat(read.inside), k.ivec(0)))
-            return k.select(mask, loaded, k.vec(sampling.fillValue))
-          }
-          const terms = reads.map(read => (reads.length === 1 ? value(read) : k.mul(value(read), read.weight)))
-          k.store(
-            k.add(target, offset),
-            terms.reduce((sum, term) => k.add(sum, term)),
-            0,
-            lanes,
-          )
-        })
+        for (let pixel = 0; pixel < pixels; pixel++) {
+          const spread = (vector: Value): Value => k.let(k.shuffle(vector, vector, [pixel, pixel, pixel, pixel]))
+          const sources = reads.map(({ weight, inside, offset }) => ({
+            weight: weight && spread(weight),
+            inside: inside && spread(inside),
+            address: k.let(k.add(picture, k.lane(offset, pixel))),
+          }))
+          const target = k.let(k.add(line, k.mul(k.add(x, pixel), channels * 4)))
+          vectorLoop(k, channels, (channel, lanes) => {
+            const terms = sources.map(({ weight, inside, address }) => {
+              const loaded = k.load('vec', k.add(address, k.mul(channel, 4)))
+              const value = inside ? k.select(k.asFloat(inside), loaded, k.vec(sampling.fillValue)) : loaded
+              return weight ? k.mul(value, weight) : value
+            })
+            k.store(
+              k.add(target, k.mul(channel, 4)),
+              terms.reduce((sum, term) => k.add(sum, term)),
+              0,
+              lanes,
+            )
+          })
+        }
       })
     })
   })
@@ -72,7 +81,7 @@ function taps(
   if (sampling.interpolation === 'nearest') {
     return [
       {
-        tap: place(k, k.let(k.toInt(k.unary('floor', k.add(at, k.float(0.5))))), extent, sampling.fill),
+        tap: place(k, k.let(k.toInt(k.unary('floor', k.add(at, 0.5)))), extent, sampling.fill),
         weight: undefined,
       },
     ]
@@ -81,23 +90,29 @@ function taps(
   const fraction = k.let(k.sub(at, floor))
   const index = k.let(k.toInt(floor))
   return [
-    { tap: place(k, index, extent, sampling.fill), weight: k.let(k.sub(k.float(1), fraction)) },
-    { tap: place(k, k.let(k.add(index, 1)), extent, sampling.fill), weight: fraction },
+    { tap: place(k, index, extent, sampling.fill), weight: k.let(k.sub(k.vec(1), fraction)) },
+    { tap: place(k, k.let(k.add(index, k.ivec(1))), extent, sampling.fill), weight: fraction },
   ]
 }
 
 function place(k: KernelBuilder, index: Value, extent: number, fill: Affine['sampling']['fill']): Tap {
   const clamp = (value: Value): Value => k.let(k.imax(k.imin(value, extent - 1), 0))
-  const modulo = (value: Value, period: number): Value => k.let(k.rem(k.add(k.rem(value, period), period), period))
+  // The quotient is rounded, so the rest may be one period off; far beyond 2²⁴, where coordinates mean nothing, it is clamped.
+  const modulo = (period: number): Value => {
+    const quotient = k.toInt(k.unary('floor', k.mul(k.toFloat(index), 1 / period)))
+    const rest = k.let(k.sub(index, k.mul(quotient, period)))
+    const above = k.let(k.select(k.compare('lt', rest, 0), k.add(rest, k.ivec(period)), rest))
+    return k.let(k.select(k.compare('lt', above, period), above, k.sub(above, k.ivec(period))))
+  }
   switch (fill) {
     case 'nearest':
       return { index: clamp(index), inside: undefined }
     case 'wrap':
-      return { index: modulo(index, extent), inside: undefined }
+      return { index: clamp(modulo(extent)), inside: undefined }
     case 'reflect': {
       // d c b a | a b c d | d c b a
-      const folded = modulo(index, 2 * extent)
-      return { index: k.let(k.imin(folded, k.sub(k.int(2 * extent - 1), folded))), inside: undefined }
+      const folded = modulo(2 * extent)
+      return { index: clamp(k.imin(folded, k.sub(k.ivec(2 * extent - 1), folded))), inside: undefined }
     }
     case 'constant':
       return { index: clamp(index), inside: k.let(k.and(k.compare('ge', index, 0), k.compare('lt', index, extent))) }

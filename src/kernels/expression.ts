@@ -45,7 +45,7 @@ function scalarAt(k: KernelBuilder, dtype: 'f32' | 'i32' | 'u8', address: Value,
 }
 
 /** 0, s, 2s, 3s. */
-function laneOffsets(k: KernelBuilder, stride: number): Value {
+export function laneOffsets(k: KernelBuilder, stride: number): Value {
   // Built from splats: 0 s 0 s and 2s 3s 2s 3s.
   const [a, b, c, d] = [0, 1, 2, 3].map(lane => k.ivec(lane * stride)) as [Value, Value, Value, Value]
   return k.let(k.shuffle(k.let(k.shuffle(a, b, [0, 4, 0, 4])), k.let(k.shuffle(c, d, [0, 4, 0, 4])), [0, 1, 4, 5]))
