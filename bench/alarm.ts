@@ -23,12 +23,10 @@ const slower: Readonly<Record<string, number>> = {
   // Gathers single floats at computed places.
   affineSample: 0.05,
   // First layers: a pixel sums 9 or 27 products, and its bias, activation and store weigh as much.
-  conv2d: 0.3,
-  // Transforms one tile of 36 numbers at a time: arithmetic, not memory, and not counted as multiplications.
-  winogradOutput: 0.2,
+  conv2d: 0.4,
+  // Transforms of 36 numbers a tile: arithmetic, not memory, and not counted as multiplications.
   winogradFilter: 0.3,
-  // Ten outputs, or eight rows a vector.
-  matmulInputGrad: 0.3,
+  winogradOutput: 0.25,
 }
 
 export interface KindTime {

@@ -4,6 +4,8 @@ export interface Contestant {
   readonly name: string
   /** How it runs, where that was chosen: `channels_last`. */
   readonly about?: string
+  /** What its memory grows by for this work, where that is known. */
+  readonly memoryBytes?: number
   /** Works for about this long; gives milliseconds a step, on average. */
   run(ms: number): Promise<number>
   close(): Promise<void>

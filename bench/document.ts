@@ -8,6 +8,8 @@ export interface PeerTime {
   readonly ratio: number
   /** How it was run: `channels_last`. */
   readonly about?: string
+  /** What its process grew by at most, where that was measured. */
+  readonly memoryBytes?: number
 }
 
 export interface BenchResult {

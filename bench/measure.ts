@@ -119,7 +119,8 @@ function resultOf(
   const peers = rivals.map(rival => {
     const theirs = times.get(rival)!
     const time = { msPerStep: median(theirs), leastMsPerStep: least(theirs), ratio: msPerStep / median(theirs) }
-    return [rival.name, { ...time, ...(rival.about && { about: rival.about }) }] as const
+    const { about, memoryBytes } = rival
+    return [rival.name, { ...time, ...(about && { about }), ...(memoryBytes && { memoryBytes }) }] as const
   })
   return {
     task,

@@ -59,11 +59,16 @@ export async function startPeer(name: string, command: string, args: readonly st
         say(`${name}: ${task.recipe} left out, ${reply['unable']}`)
         return undefined
       }
-      const { about, prediction } = reply['opened'] as { about?: string; prediction?: number[] }
+      const { about, memoryBytes, prediction } = reply['opened'] as {
+        about?: string
+        memoryBytes?: number
+        prediction?: number[]
+      }
       return {
         contestant: {
           name,
           ...(about && { about }),
+          ...(memoryBytes !== undefined && { memoryBytes }),
           run: async ms => Number((await ask({ run: ms }))['ran']),
           close: async () => void (await ask({ close: true })),
         },

@@ -34,6 +34,9 @@ export function tableText(document: BenchDocument): string {
     text('compile', ({ compileMs }) => `${compileMs.toFixed(0)} ms`),
     text('code', ({ codeBytes }) => bytes(codeBytes)),
     text('memory', ({ memoryBytes }) => bytes(memoryBytes)),
+    ...peers
+      .filter(name => results.some(({ peers }) => peers[name]?.memoryBytes))
+      .map(name => text(`${name}'s`, ({ peers }) => memoryText(peers[name]?.memoryBytes))),
   ])
   return [
     table,
@@ -47,6 +50,8 @@ export function tableText(document: BenchDocument): string {
     ...(document.void === null ? [] : [`VOID: ${document.void}`]),
   ].join('\n')
 }
+
+const memoryText = (count: number | undefined): string => (count === undefined ? '–' : bytes(count))
 
 const isTraining = ({ task }: BenchResult): boolean => task === 'train'
 

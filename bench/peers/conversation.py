@@ -1,5 +1,5 @@
 """The peer's side of the protocol in bench/peers.ts: one line of JSON in, one out; everything else printed goes to stderr."""
-import json, sys, time
+import ctypes, gc, json, sys, time
 
 out = sys.stdout
 sys.stdout = sys.stderr
@@ -11,7 +11,7 @@ def say(message):
 
 
 def converse(versions, open_task):
-    """`open_task(task)` gives (what it is, work(steps) → seconds), or a text: why it cannot."""
+    """`open_task(task)` gives (what it is, work(steps) → seconds, bytes of memory or None), or a text: why it cannot."""
     say({"ready": versions})
     work, rate, steps = None, None, 1
     for line in sys.stdin:
@@ -22,9 +22,9 @@ def converse(versions, open_task):
                 if isinstance(opened, str):
                     say({"unable": opened})
                     continue
-                about, work = opened
+                about, work, memory = opened
                 rate, steps = None, 1
-                say({"opened": {"about": about} if about else {}})
+                say({"opened": {"about": about, **({"memoryBytes": memory} if memory else {})}})
             elif "run" in message:
                 suited = 1 if rate is None else max(1, min(100_000, round(message["run"] / 1000 / rate)))
                 # A number that stays lets a peer keep its data.
@@ -51,3 +51,24 @@ def timed(step):
         return time.perf_counter() - start
 
     return work
+
+
+def grown(use):
+    """Bytes the process grows by at most while `use` runs (Linux; None elsewhere). Run before, so that libraries are set up."""
+    try:
+        use()
+        gc.collect()
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+        with open("/proc/self/clear_refs", "w") as file:
+            # The peak begins anew.
+            file.write("5")
+        before = resident("VmRSS")
+        use()
+        return resident("VmHWM") - before
+    except OSError:
+        return None
+
+
+def resident(name):
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) * 1024 for line in file if line.startswith(name + ":"))

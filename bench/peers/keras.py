@@ -87,7 +87,7 @@ def open_task(task):
         x = tf.constant(random.random((batch, *shape), dtype="float32"))
         call = tf.function(lambda x: network(x, training=False), jit_compile=False)
         call(x)
-        return "tf.function", conversation.timed(lambda: call(x).numpy())
+        return "tf.function", conversation.timed(lambda: call(x).numpy()), None
     make_optimizer = OPTIMIZERS.get(task["recipe"], lambda: keras.optimizers.RMSprop(1e-3))
     network.compile(optimizer=make_optimizer(), loss="sparse_categorical_crossentropy", jit_compile=False)
     data = {}
@@ -106,7 +106,7 @@ def open_task(task):
         return epochs.times[-1]
 
     work(1)
-    return "fit", work
+    return "fit", work, None
 
 
 conversation.converse({"keras": keras.__version__, "tensorflow": tf.__version__}, open_task)

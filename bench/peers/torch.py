@@ -89,16 +89,18 @@ def open_task(task):
     if task["recipe"] not in NETWORKS:
         return "PyTorch has no such network here"
     torch.set_num_threads(task["threads"])
+    few = lambda: conversation.timed(stepper(task, torch.contiguous_format))(3)
+    memory = conversation.grown(few)
     formats = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
     works = {name: conversation.timed(stepper(task, value)) for name, value in formats.items()}
     if "mlp" in task["recipe"]:
-        return "contiguous", works["contiguous"]
+        return "contiguous", works["contiguous"], memory
     for work in works.values():
         work(3)
     steps = max(2, min(200, round(0.15 / max(min(work(2) / 2 for work in works.values()), 1e-6))))
     times = {name: min(work(steps) for _ in range(3)) for name, work in [*works.items()]}
     best = min(times, key=times.get)
-    return best, works[best]
+    return best, works[best], memory
 
 
 conversation.converse({"torch": torch.__version__}, open_task)
