@@ -11,6 +11,7 @@ import { maxPooling2d } from '../layers/pooling.ts'
 import { flatten } from '../layers/shaping.ts'
 import { sequential } from '../model/sequential.ts'
 import { buildEntries } from '../optimizer/step.ts'
+import { byteSize } from './memory.ts'
 import { planProgram } from './plan.ts'
 import type { Kernel, Plan } from './types.ts'
 
@@ -265,5 +266,9 @@ describe('phases', () => {
       ['matmulWeightGrad'],
       ['map'],
     ])
+    // The convolution's output is seen by the pooling alone, slice by slice; the pooling's by all of the batch.
+    const slices = plan.buffers.filter(({ space }) => space === 'slice')
+    expect(slices).toEqual(plan.phases[0]!.kernels[0]!.writes)
+    expect(byteSize(slices[0]!, 0)).toBeLessThan((slices[0]!.size * 4) / 2 + 200)
   })
 })
