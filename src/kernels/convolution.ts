@@ -6,7 +6,7 @@
 import { BLOCK, type ConvGeometry, type Spec } from '../plan/types.ts'
 import { isDirect } from '../plan/workspace.ts'
 import { elementAddress } from './address.ts'
-import type { KernelBuilder } from './builder.ts'
+import type { KernelBuilder, Variable } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
 import { LANES, type Value } from './ir.ts'
 import { blockLoop, lanesOf, type Range } from './matmul.ts'
@@ -27,6 +27,8 @@ export function emitConv2d(k: KernelBuilder, spec: Conv, rows: Range): void {
   const channels = input.channels / groups
   const filters = output.channels / groups
   const inner = geometry.size[0] * geometry.size[1] * channels
+  // Few filters: a tile's results follow one another, and are finished without the gaps between pixels.
+  const isRun = output.channels < BLOCK && output.channels % LANES !== 0 && groups === 1
   k.loop(rows.begin, rows.end, 1, row => {
     if (!direct) emitCopy(k, geometry, spec.x, row, copy, 'in')
     const picture = direct ? k.let(elementAddress(k, spec.x, k.mul(row, padded[0] * padded[1] * input.channels))) : copy
@@ -39,7 +41,8 @@ export function emitConv2d(k: KernelBuilder, spec: Conv, rows: Range): void {
         const lanes = lanesOf(width)
         const weights = k.let(k.add(groupWeights, k.mul(block, BLOCK * inner * 4)))
         const firstFilter = k.let(k.add(k.mul(group, filters), k.mul(block, BLOCK)))
-        const outputs = lanes.map((_, vector) => epilogue.atChannel(k.add(firstFilter, vector * LANES)))
+        const run = isRun ? epilogue.atRun(width) : []
+        const outputs = (isRun ? [] : lanes).map((_, vector) => epilogue.atChannel(k.add(firstFilter, vector * LANES)))
         k.loop(0, output.height, 1, y => {
           const line = k.let(k.add(groupPicture, k.mul(y, geometry.strides[0] * padded[1] * input.channels * 4)))
           const outputLine = k.let(k.mul(k.add(k.mul(row, output.height), y), output.width))
@@ -52,6 +55,12 @@ export function emitConv2d(k: KernelBuilder, spec: Conv, rows: Range): void {
                 for (const [vector, sum] of sums[pixel]!.entries()) sum.set(k.muladd(vectors[vector]!, value, sum.get))
               }
             })
+            if (isRun) {
+              const first = k.let(k.mul(k.add(outputLine, x), output.channels))
+              for (const [vector, { value, lanes }] of joinedSums(k, sums, width).entries())
+                run[vector % run.length]!.store(k.add(first, vector * LANES), value, lanes)
+              return
+            }
             for (let pixel = 0; pixel < pixels; pixel++) {
               const first = k.let(k.add(k.mul(k.add(k.add(outputLine, x), pixel), output.channels), firstFilter))
               for (const [vector, sum] of sums[pixel]!.entries())
@@ -67,6 +76,32 @@ export function emitConv2d(k: KernelBuilder, spec: Conv, rows: Range): void {
         })
       })
     })
+  })
+}
+
+/** Sums [pixel][vector] of `width` filters each as vectors without gaps. */
+function joinedSums(k: KernelBuilder, sums: Variable[][], width: number): { value: Value; lanes: number }[] {
+  const total = sums.length * width
+  return lanesOf(total).map((lanes, vector) => {
+    const wanted = [0, 1, 2, 3].map(lane => {
+      const at = Math.min(vector * LANES + lane, total - 1)
+      return { sum: sums[Math.floor(at / width)]![(at % width) >> 2]!, lane: (at % width) & 3 }
+    })
+    const [first, ...others] = new Set(wanted.map(each => each.sum))
+    // The first shuffle also brings the lanes of `first` into place.
+    let value = first!.get
+    let placed = wanted.map(({ lane }) => lane)
+    for (const sum of others.length > 0 ? others : [first!]) {
+      value = k.let(
+        k.shuffle(
+          value,
+          sum.get,
+          wanted.map((each, lane) => (each.sum === sum ? LANES + each.lane : placed[lane]!)),
+        ),
+      )
+      placed = [0, 1, 2, 3]
+    }
+    return { value, lanes }
   })
 }
 

@@ -65,18 +65,7 @@ export class EpilogueEmitter {
     const { k } = this
     const sums = new Map<Node, Value>()
     return {
-      store: (element, result, lanes = LANES) => {
-        const all = new Map(values)
-        all.set(this.epilogue.anchor, k.let(result))
-        const place = held(k, element)
-        this.evaluate('full', all, place, 1)
-        for (const { node, access, summed } of this.epilogue.results)
-          if (!summed) k.store(elementAddress(k, access, place), all.get(node)!, 0, lanes)
-        for (const { node } of this.sums) {
-          const sum = sums.get(node)
-          sums.set(node, sum ? k.let(k.add(sum, all.get(node)!)) : all.get(node)!)
-        }
-      },
+      store: this.storing(values, sums),
       finish: (lanes = LANES) => {
         for (const { node, start } of this.sums) {
           const at = k.let(k.add(start, k.mul(channel, 4)))
@@ -84,6 +73,40 @@ export class EpilogueEmitter {
         }
         sums.clear()
       },
+    }
+  }
+
+  /** For results that lie one after the other, `width` < 8 channels each: what to store vector j with is at j modulo the length. */
+  atRun(width: number): Pick<ChannelEpilogue, 'store'>[] {
+    const { k } = this
+    const [low, high] = [0, width > LANES ? LANES : 0].map(first => {
+      const values = new Map<Node, Value>(this.scalars)
+      this.evaluate('channel', values, k.int(first), 1)
+      return values
+    }) as [Map<Node, Value>, Map<Node, Value>]
+    const period = [1, 3, 5].find(count => (count * LANES) % width === 0) ?? width
+    return Array.from({ length: period }, (_, vector) => {
+      const lanes = [0, 1, 2, 3].map(lane => (vector * LANES + lane) % width)
+      const values = new Map(this.scalars)
+      for (const [node, value] of low)
+        if (!values.has(node)) values.set(node, k.let(k.shuffle(value, high.get(node)!, lanes)))
+      return { store: this.storing(values, new Map()) }
+    })
+  }
+
+  private storing(values: ReadonlyMap<Node, Value>, sums: Map<Node, Value>): ChannelEpilogue['store'] {
+    const { k } = this
+    return (element, result, lanes = LANES) => {
+      const all = new Map(values)
+      all.set(this.epilogue.anchor, k.let(result))
+      const place = held(k, element)
+      this.evaluate('full', all, place, 1)
+      for (const { node, access, summed } of this.epilogue.results)
+        if (!summed) k.store(elementAddress(k, access, place), all.get(node)!, 0, lanes)
+      for (const { node } of this.sums) {
+        const sum = sums.get(node)
+        sums.set(node, sum ? k.let(k.add(sum, all.get(node)!)) : all.get(node)!)
+      }
     }
   }
 

@@ -106,6 +106,14 @@ const fused: OpCase[] = [
       activation(c.graph, c.graph.add(c.graph.conv2d(c.rows([7, 6, 3]), c.input([3, 3, 3, 5]), same), c.input([5]))),
     ),
   ),
+  ...[1, 2, 3, 6, 7, 9].map(filters =>
+    composite(`conv2d with ${filters} filters, bias and tanh`, 3, c =>
+      c.graph.unary(
+        'tanh',
+        c.graph.add(c.graph.conv2d(c.rows([6, 9, 2]), c.input([3, 3, 2, filters]), same), c.input([filters])),
+      ),
+    ),
+  ),
   composite('conv2d with bias, relu and max pooling', 4, c => {
     const y = c.graph.add(c.graph.conv2d(c.rows([9, 8, 2]), c.input([3, 3, 2, 8]), valid), c.input([8]))
     return c.graph.maxPool2d(c.graph.unary('relu', y), halves)
