@@ -97,8 +97,10 @@ export async function trainRecipe(
   }
 }
 
-/** The run to go on with, if it is one of this recipe and not at its end. Its own numbers hold; --epochs may ask for more,
- * --learning-rate for another from here on. */
+/**
+ * The run to go on with, if it is one of this recipe and not at its end. Its own numbers hold; --epochs may ask for more,
+ * --learning-rate for another rate from here on.
+ */
 async function resumedRun(folder: string, given: RecipeConfig, values: TrainValues) {
   if (values.out !== undefined) {
     throw new UsageError({

@@ -30,7 +30,7 @@ afterAll(async () => {
   for (const trainer of open) await trainer.dispose()
 })
 
-function makeTrainer(threads: number, on: Host = host, clock: Clock = on): Trainer {
+function makeTrainer(threads: number, device = wasmDevice(host), clock: Clock = host): Trainer {
   const model = sequential([
     rescaling({ scale: 1 / 255, inputShape: [32, 32, 3] }),
     conv2d({ filters: 6, kernelSize: 3, strides: 2, activation: 'relu' }),
@@ -43,7 +43,7 @@ function makeTrainer(threads: number, on: Host = host, clock: Clock = on): Train
   const trainer = createTrainer({
     model,
     setup: { optimizer: adam(), loss: 'categoricalCrossentropy', metrics: ['accuracy'] },
-    device: wasmDevice(on),
+    device,
     clock,
     threads,
     weights: initialWeights(model, 4),
@@ -118,7 +118,7 @@ describe('on WebAssembly', () => {
       return messages / 2
     }
     // By this clock a group takes 10 ms, so the next one is four times as large: 1, 4, 14 of 19 steps.
-    const trainer = makeTrainer(2, counting, steppedClock(10))
+    const trainer = makeTrainer(2, wasmDevice(counting, { aloneSeconds: 0 }), steppedClock(10))
     const rows = rowsOf(trainer)
     const options = { batchSize: 8, epochs: 1 }
     await trainer.prepare({ entry: 'train', batch: 8, match: 'exact', rows })
