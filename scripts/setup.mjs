@@ -49,9 +49,11 @@ export function install() {
   const npm = process.env['npm_execpath']
   // Not `npm ci`: it refuses a lock file that lacks another platform's optional packages, as a registry mirror may lack them.
   const args = ['install', '--no-save', '--no-audit', '--no-fund']
+  // Standard output belongs to the command that needs the packages: it may be one JSON document.
+  const stdio = ['inherit', 2, 'inherit']
   // Run through npm, its own script is known; else find `npm` on the path (on Windows a .cmd file, which needs a shell).
-  if (npm?.endsWith('js')) run(process.execPath, [npm, ...args])
-  else run('npm', args, { shell: process.platform === 'win32' })
+  if (npm?.endsWith('js')) run(process.execPath, [npm, ...args], { stdio })
+  else run('npm', args, { stdio, shell: process.platform === 'win32' })
 }
 
 function installed() {

@@ -1,4 +1,5 @@
 /** The side of a peer written in TypeScript: answers the lines of bench/peers.ts. What libraries print goes to standard error. */
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -14,6 +15,13 @@ export interface Opened {
 
 /** Finds packages in the folder named by the first argument. */
 export const requirePeer = createRequire(join(process.argv[2] ?? '.', 'package.json'))
+/** Read from its folder: a package need not export its description. */
+export function versionOf(name: string): string {
+  const place = requirePeer.resolve(name)
+  const folder = place.slice(0, place.lastIndexOf(join('node_modules', name)) + join('node_modules', name).length)
+  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version
+}
+
 /** The peer's full name: `tfjs-wasm`. */
 export const peerName = process.argv[3] ?? ''
 

@@ -1,5 +1,5 @@
 /** jax-js on its `wasm` backend (Node 22 or newer): two of the recipes' networks, trained with SGD, without dropout. */
-import { converse, requirePeer } from './conversation.ts'
+import { converse, requirePeer, versionOf } from './conversation.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a library without types here
 type Any = any
@@ -39,7 +39,7 @@ await converse(
     jax = await import(requirePeer.resolve('@jax-js/jax'))
     await jax.init('wasm')
     jax.defaultDevice('wasm')
-    return { '@jax-js/jax': (requirePeer('@jax-js/jax/package.json') as { version: string }).version }
+    return { '@jax-js/jax': versionOf('@jax-js/jax') }
   },
   async ({ task, recipe, batch }) => {
     const network = recipe === 'mnist-mlp' ? mlp(784, 512, 512) : recipe === 'cifar10-cnn' ? cnn(batch) : undefined

@@ -1,7 +1,7 @@
 /** Prediction by ONNX Runtime's native CPU provider: our own networks and weights. */
 import { initialWeights } from '../../src/model/weights.ts'
 import { workloadOf } from '../training.ts'
-import { converse, requirePeer } from './conversation.ts'
+import { converse, requirePeer, versionOf } from './conversation.ts'
 import { moved, onnxModel } from './onnx-model.ts'
 
 interface Runtime {
@@ -20,7 +20,7 @@ let runtime: Runtime
 await converse(
   async () => {
     runtime = requirePeer('onnxruntime-node') as Runtime
-    return { 'onnxruntime-node': (requirePeer('onnxruntime-node/package.json') as { version: string }).version }
+    return { 'onnxruntime-node': versionOf('onnxruntime-node') }
   },
   async ({ task, recipe, batch, threads }) => {
     if (task !== 'predict') throw 'it only predicts'
