@@ -1,7 +1,7 @@
 /** Weight gradient of a dense layer. */
 import { BLOCK, type Spec } from '../plan/types.ts'
 import { GRAD_ROWS, GRAD_TILE, weightGradParts } from '../plan/workspace.ts'
-import { elementAddress } from './address.ts'
+import { elementAddress, touchLines } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
 import { LANES, type Value } from './ir.ts'
@@ -11,6 +11,8 @@ import { blockLoop, lanesOf, type Range } from './matmul.ts'
 type WeightGrad = Extract<Spec, { kind: 'matmulWeightGrad' }>
 
 const ROW_BYTES = GRAD_TILE * 4
+/** Weights and optimizer state from this size on come from beyond the core's own cache. */
+const FAR_SIZE = 1 << 20
 
 /**
  * dw[i, o] = Σ_n dy[n, o] · x[n, i], in tiles of GRAD_TILE inputs × outputs: the rows' pieces of x are the panel, each output has a list
@@ -22,9 +24,9 @@ export function emitMatmulWeightGrad(k: KernelBuilder, spec: WeightGrad, rows: V
   const pieces = Math.ceil(inner / GRAD_TILE)
   const scratch = k.let(k.global('scratch'))
   const part = weightGradParts(spec)
-  const [panel, lists, ends, sums] = [part.panel, part.lists, part.ends, part.sums].map(at =>
+  const [panel, lists, ends, sums, sink] = [part.panel, part.lists, part.ends, part.sums, part.sink].map(at =>
     k.let(k.add(scratch, at)),
-  ) as [Value, Value, Value, Value]
+  ) as [Value, Value, Value, Value, Value]
   const listedTile = k.variable(k.int(-1))
   const allRows = k.variable(k.int(-1))
 
@@ -96,6 +98,12 @@ export function emitMatmulWeightGrad(k: KernelBuilder, spec: WeightGrad, rows: V
     blockLoop(k, columns, { begin: firstBlock, end: lastBlock }, (block, width) => {
       const firstOfBlock = k.let(k.mul(block, BLOCK))
       const from = k.let(k.add(sums, k.mul(k.sub(block, firstBlock), BLOCK * ROW_BYTES)))
+      for (const { buffer } of spec.epilogue.leaves.values()) {
+        if (buffer.layout !== 'blocked' || buffer.size !== inner * columns || buffer.size < FAR_SIZE) continue
+        const element = k.add(k.mul(firstOfBlock, inner), k.mul(firstInput, width))
+        const first = elementAddress(k, { buffer, offset: 0, strides: [] }, element)
+        touchLines(k, k.let(first), k.mul(inputs, width * 4), sink)
+      }
       const lanes = lanesOf(width)
       const channels = lanes.map((_, vector) => epilogue.atChannel(k.add(firstOfBlock, vector * LANES)))
       const tile = (count: number) => (input: Value) => {

@@ -55,6 +55,7 @@ export function weightGradParts(spec: WeightGrad) {
     lists: lists * GRAD_ROWS * 8,
     ends: lists * 4,
     sums: GRAD_TILE * GRAD_TILE * 4,
+    sink: 4,
   })
 }
 
