@@ -32,8 +32,11 @@ const table = {
   peers: oneOf('A,B', `measured in the same rounds: ${peerNames.join(', ')}`, peerNames),
   predict: flag('measure prediction (one picture, batches of 256) instead of training'),
   scaling: flag('measure a small network over batch and width, and draw docs/scaling.svg'),
-  alarm: flag('time every kernel alone; fails when a kind is under half of its limit'),
-  profile: choice([...benchRecipes], "where the time of a recipe's training step goes: kernels, threads, barriers"),
+  alarm: flag('time every kernel on one thread; fails when a kind is under half of its limit'),
+  profile: {
+    ...choice([...benchRecipes], "where the time of a recipe's training step goes: kernels, threads, barriers"),
+    value: 'RECIPE',
+  },
   record: flag('add the document to bench/results.jsonl'),
   json: flag('one JSON document on standard output, all else on standard error'),
   help: flag('this text', 'h'),
