@@ -54,8 +54,9 @@ test('ratios to a peer are shown with their mean and aim', () => {
   expect(text).toContain('2 threads 79.0 (× 1.98)')
 })
 
-test('a calibration that gains too little from two threads voids the run', () => {
-  expect(voidBecause(40, { 1: 40, 2: 78 })).toBeNull()
-  expect(voidBecause(40, { 1: 40 })).toBeNull()
-  expect(voidBecause(40, { 2: 70 })).toContain('1.75')
+test('a calibration that gains too little from two threads, or is not steady, voids the run', () => {
+  expect(voidBecause([40, 41, 39], { 1: 40, 2: 78 })).toBeNull()
+  expect(voidBecause([40], { 1: 40 })).toBeNull()
+  expect(voidBecause([40], { 2: 70 })).toContain('1.75')
+  expect(voidBecause([20, 21, 40], { 2: 43 })).toContain('53 %')
 })

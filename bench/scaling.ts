@@ -67,23 +67,23 @@ export async function measureScaling(options: BenchOptions, say: (text: string) 
         ...{ warmUp: 3, rounds: 7, turn: 250, pause: () => sleep(25) },
         async between() {
           const rates = await calibration.measure()
-          one.push(rates.one)
-          all.push(rates.all.get(threads)!)
+          one.push(rates.one / 1e9)
+          all.push(rates.all.get(threads)! / 1e9)
         },
       },
     )
-    const [oneRate, allRate] = [median(one) / 1e9, median(all) / 1e9]
+    const rate = median(all)
     return {
       ...signed,
       versions: ownVersions(),
-      calibration: { one: oneRate, all: { [threads]: allRate } },
-      void: voidBecause(oneRate, { [threads]: allRate }),
+      calibration: { one: median(one), all: { [threads]: rate } },
+      void: voidBecause(one, { [threads]: rate }),
       threads,
       scaling: runs.map(({ contestant, shape, done }) => ({
         ...shape,
         msPerStep: median(times.get(contestant)!),
         leastMsPerStep: least(times.get(contestant)!),
-        limitMsPerStep: done / allRate / 1e6,
+        limitMsPerStep: done / rate / 1e6,
       })),
     }
   } finally {
