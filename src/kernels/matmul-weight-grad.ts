@@ -1,6 +1,6 @@
 /** Weight gradient of a dense layer. */
 import { BLOCK, type Spec } from '../plan/types.ts'
-import { GRAD_ROWS, GRAD_TILE, weightGradParts } from '../plan/workspace.ts'
+import { GRAD_ROWS, GRAD_TILE, weightGradParts, weightGradTile } from '../plan/workspace.ts'
 import { elementAddress, touchLines } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
@@ -15,13 +15,14 @@ const ROW_BYTES = GRAD_TILE * 4
 const FAR_SIZE = 1 << 20
 
 /**
- * dw[i, o] = Σ_n dy[n, o] · x[n, i], in tiles of GRAD_TILE inputs × outputs: the rows' pieces of x are the panel, each output has a list
+ * dw[i, o] = Σ_n dy[n, o] · x[n, i], in tiles of at most GRAD_TILE inputs × outputs: the rows' pieces of x are the panel, each output has a list
  * of rows for every GRAD_ROWS of the batch. Lanes run along the inputs; sums are turned when they leave.
  */
 export function emitMatmulWeightGrad(k: KernelBuilder, spec: WeightGrad, rows: Value, units: Range): void {
   const { inner, columns } = spec
   const epilogue = new EpilogueEmitter(k, spec.epilogue)
-  const pieces = Math.ceil(inner / GRAD_TILE)
+  const tileOf = weightGradTile(inner, columns)
+  const pieces = Math.ceil(inner / tileOf.inputs)
   const scratch = k.let(k.global('scratch'))
   const part = weightGradParts(spec)
   const [panel, lists, ends, sums, sink] = [part.panel, part.lists, part.ends, part.sums, part.sink].map(at =>
@@ -33,10 +34,10 @@ export function emitMatmulWeightGrad(k: KernelBuilder, spec: WeightGrad, rows: V
   k.loop(units.begin, units.end, 1, unit => {
     const outputTile = k.let(k.div(unit, pieces))
     const piece = k.let(k.rem(unit, pieces))
-    const firstInput = k.let(k.mul(piece, GRAD_TILE))
-    const inputs = k.let(k.imin(k.int(GRAD_TILE), k.sub(k.int(inner), firstInput)))
-    const firstOutput = k.let(k.mul(outputTile, GRAD_TILE))
-    const outputs = k.let(k.imin(k.int(GRAD_TILE), k.sub(k.int(columns), firstOutput)))
+    const firstInput = k.let(k.mul(piece, tileOf.inputs))
+    const inputs = k.let(k.imin(k.int(tileOf.inputs), k.sub(k.int(inner), firstInput)))
+    const firstOutput = k.let(k.mul(outputTile, tileOf.outputs))
+    const outputs = k.let(k.imin(k.int(tileOf.outputs), k.sub(k.int(columns), firstOutput)))
 
     const check = new FiniteCheck(k)
     k.loop(0, rows, 1, row => {
@@ -48,14 +49,14 @@ export function emitMatmulWeightGrad(k: KernelBuilder, spec: WeightGrad, rows: V
           check.see(x)
           k.store(to, x, vector * 16)
         })
-      const rest = Math.ceil((inner % GRAD_TILE) / LANES)
+      const rest = Math.ceil((inner % tileOf.inputs) / LANES)
       if (rest)
         k.when(
           k.compare('eq', piece, pieces - 1),
           () => copy(rest),
-          () => copy(GRAD_TILE / LANES),
+          () => copy(tileOf.inputs / LANES),
         )
-      else copy(GRAD_TILE / LANES)
+      else copy(tileOf.inputs / LANES)
     })
     const keepZeros = check.failed()
     k.when(k.or(k.compare('ne', listedTile.get, outputTile), k.compare('ne', allRows.get, keepZeros)), () => {

@@ -15,7 +15,7 @@ export const INPUT_PANEL = 24
 export const OUTPUT_PIECE = 128
 export const INPUT_GRAD_ROWS = 128
 
-/** Inputs and outputs of one unit of a dense weight gradient, rows of the batch whose pieces stay in the first-level cache. */
+/** Most inputs and outputs of one unit of a dense weight gradient, rows of the batch whose pieces stay in the first-level cache. */
 export const GRAD_TILE = 96
 export const GRAD_ROWS = 64
 
@@ -42,9 +42,17 @@ export function inputGradParts(spec: InputGrad) {
   })
 }
 
+/** Inputs and outputs of one unit: as many tiles as there must be, of nearly equal size, in whole panels and blocks. */
+export function weightGradTile(inner: number, columns: number): { inputs: number; outputs: number } {
+  const even = (extent: number, multiple: number): number =>
+    Math.ceil(extent / Math.ceil(extent / GRAD_TILE) / multiple) * multiple
+  return { inputs: even(inner, INPUT_PANEL), outputs: even(columns, BLOCK) }
+}
+
 /** Units of a weight gradient: tiles of outputs × inputs. */
 export function weightGradUnits(inner: number, columns: number): number {
-  return Math.ceil(columns / GRAD_TILE) * Math.ceil(inner / GRAD_TILE)
+  const { inputs, outputs } = weightGradTile(inner, columns)
+  return Math.ceil(columns / outputs) * Math.ceil(inner / inputs)
 }
 
 /** Thread-private memory of a dense weight gradient: a piece of x, lists of what is not zero in dy, their ends, sums. */
