@@ -17,6 +17,15 @@ export interface TrainingSetup extends Objectives {
 
 export type Entry = 'train' | 'evaluate' | 'predict' | 'gradients'
 
+/** What a program is compiled for: training comes with its evaluation. */
+type Use = 'training' | 'predict' | 'gradients'
+const useOf: { readonly [E in Entry]: Use } = {
+  train: 'training',
+  evaluate: 'training',
+  predict: 'predict',
+  gradients: 'gradients',
+}
+
 /** What a call needs of the program. */
 export interface ProgramNeed {
   readonly entry: Entry
@@ -38,7 +47,7 @@ interface Built {
   readonly batch: number
   readonly inputTypes: readonly InputType[]
   readonly forTraining: boolean
-  readonly withGradients: boolean
+  readonly uses: ReadonlySet<Use>
   readonly stateNames: ReadonlySet<string>
 }
 
@@ -92,24 +101,23 @@ export function liveProgram(options: LiveProgramOptions): LiveProgram {
       built !== undefined &&
       (match === 'exact' ? built.batch === batch : built.batch >= batch || (match === 'any' && built.forTraining)) &&
       inputTypes.every((type, index) => type === built?.inputTypes[index]) &&
-      (entry !== 'gradients' || built.withGradients)
+      built.uses.has(useOf[entry])
     if (built && suits) return built
     const exact = match === 'exact'
-    const rowCount = exact ? batch : Math.max(batch, built?.batch ?? 0)
-    return compile(rowCount, inputTypes, exact || (built?.forTraining ?? false), entry === 'gradients')
+    const forTraining = exact || (built?.forTraining ?? false)
+    const rowCount = exact ? batch : Math.max(match === 'any' && forTraining ? 0 : batch, built?.batch ?? 0)
+    return compile(rowCount, inputTypes, forTraining, new Set([...(built?.uses ?? []), useOf[entry]]))
   }
 
   async function compile(
     batch: number,
     inputTypes: readonly InputType[],
     forTraining: boolean,
-    withGradients: boolean,
+    uses: ReadonlySet<Use>,
   ): Promise<Built> {
     await release()
     if (lost) throw lost
-    const entries = setup
-      ? { ...buildEntries(model, { batch, inputTypes, ...setup, gradients: withGradients }) }
-      : { ...buildPredict(model, { batch, inputTypes }) }
+    const entries = entriesFor(uses, batch, inputTypes)
     const program = await device.compile(entries, {
       ...(threads !== undefined && { threads }),
       ...(numerics !== undefined && { numerics }),
@@ -118,8 +126,22 @@ export function liveProgram(options: LiveProgramOptions): LiveProgram {
     const graphs = Object.values(entries)
     const stateNames = new Set(graphs.flatMap(graph => graph.states.map(state => state.attributes.name)))
     await program.writeStates(pick(held, name => stateNames.has(name)))
-    built = { program, batch, inputTypes, forTraining, withGradients, stateNames }
+    built = { program, batch, inputTypes, forTraining, uses, stateNames }
     return built
+  }
+
+  /** Only what was asked for so far: code that is never run costs start-up and memory. */
+  function entriesFor(uses: ReadonlySet<Use>, batch: number, inputTypes: readonly InputType[]) {
+    const options = { batch, inputTypes }
+    const trained = setup && (uses.has('training') || uses.has('gradients'))
+    const { train, evaluate, gradients } = trained
+      ? buildEntries(model, { ...options, ...setup, gradients: uses.has('gradients') })
+      : {}
+    return {
+      ...(uses.has('training') && train && evaluate && { train, evaluate }),
+      ...(gradients && { gradients }),
+      ...(uses.has('predict') && buildPredict(model, options)),
+    }
   }
 
   /** Takes the states back from the program and ends it; a broken one gives none. */
