@@ -29,14 +29,12 @@ function emitForward(k: KernelBuilder, spec: WinogradFilter, blocks: Range): voi
     const source = k.let(elementAddress(k, whole(spec.from), start))
     const target = k.let(elementAddress(k, whole(spec.to), k.mul(block, frequencies(size) * filterStride(channels))))
     k.loop(0, channels, 1, channel => {
-      const from = k.let(k.add(source, k.mul(channel, step * 4)))
-      const to = k.let(k.add(target, k.mul(channel, BLOCK * 4)))
-      for (const vector of lanes.keys()) {
-        const taps = Array.from({ length: 9 }, (_, tap) =>
-          k.let(k.load('vec', from, tap * channels * step * 4 + vector * 16)),
-        )
-        storeTransformed(k, size, taps, to, planeBytes, vector * 16)
-      }
+      k.loop(0, lanes.length * 16, 16, vector => {
+        const from = k.let(k.add(k.add(source, k.mul(channel, step * 4)), vector))
+        const to = k.let(k.add(k.add(target, k.mul(channel, BLOCK * 4)), vector))
+        const taps = Array.from({ length: 9 }, (_, tap) => k.let(k.load('vec', from, tap * channels * step * 4)))
+        storeTransformed(k, size, taps, to, planeBytes)
+      })
     })
   })
 }
@@ -48,8 +46,8 @@ function emitExchanged(k: KernelBuilder, spec: WinogradFilter, blocks: Range): v
   const piece = k.let(k.global('scratch'))
   blockLoop(k, channels, blocks, (block, width) => {
     const target = k.let(elementAddress(k, whole(spec.to), k.mul(block, frequencies(size) * filterStride(filters))))
-    for (const vector of lanesOf(width).keys()) {
-      const firstChannel = k.let(k.add(k.mul(block, BLOCK), vector * LANES))
+    k.loop(0, lanesOf(width).length, 1, vector => {
+      const firstChannel = k.let(k.add(k.mul(block, BLOCK), k.mul(vector, LANES)))
       const rows = Array.from({ length: LANES }, (_, lane) => k.let(k.imin(k.add(firstChannel, lane), channels - 1)))
       const turn = (count: number) => (filter: Value) => {
         const first = k.let(k.mul(k.div(filter, BLOCK), BLOCK))
@@ -69,14 +67,14 @@ function emitExchanged(k: KernelBuilder, spec: WinogradFilter, blocks: Range): v
         k.loop(0, count, 1, index => {
           const from = k.let(k.add(piece, k.mul(index, 16)))
           const taps = Array.from({ length: 9 }, (_, tap) => k.let(k.load('vec', from, tap * LANES * 16)))
-          const to = k.let(k.add(target, k.mul(k.add(filter, index), BLOCK * 4)))
-          storeTransformed(k, size, taps, to, planeBytes, vector * 16)
+          const to = k.let(k.add(k.add(target, k.mul(k.add(filter, index), BLOCK * 4)), k.mul(vector, 16)))
+          storeTransformed(k, size, taps, to, planeBytes)
         })
       }
       const wholeFilters = filters - (filters % LANES)
       k.loop(0, wholeFilters, LANES, turn(LANES))
       if (filters % LANES) turn(filters % LANES)(k.int(wholeFilters))
-    }
+    })
   })
 }
 
@@ -103,7 +101,6 @@ function storeTransformed(
   taps: readonly Value[],
   to: Value,
   planeBytes: number,
-  offset: number,
 ): void {
   const t = size + 2
   const { filter } = transforms[size]
@@ -113,7 +110,7 @@ function storeTransformed(
       k,
       columns.map(column => column[i]!),
     )
-    for (const [j, value] of row.entries()) k.store(to, value, (i * t + j) * planeBytes + offset)
+    for (const [j, value] of row.entries()) k.store(to, value, (i * t + j) * planeBytes)
   }
 }
 
