@@ -1,0 +1,24 @@
+/** The WebAssembly device with contracted multiply-adds (numerics 'fast'): the same bounds, whole numbers as exact, by every algorithm. */
+import { expect, it } from 'vitest'
+import { nodeHost } from '../../src/host/node/host.ts'
+import { hasRelaxedSimd, wasmDevice } from '../../src/runtime/wasm-device.ts'
+import { describeIntegerCases, describeOpCases } from './device-suite.ts'
+import { runCases } from './run-case.ts'
+import { winogradCases } from './winograd-cases.ts'
+
+const device = () => wasmDevice(nodeHost())
+const fast = { threads: 2, numerics: 'fast' } as const
+
+it('this engine contracts', () => {
+  expect(hasRelaxedSimd(nodeHost())).toBe(true)
+})
+
+describeOpCases('WebAssembly, fast', device, { ...fast, algorithm: 'direct' })
+for (const algorithm of ['direct', 'winograd2'] as const) {
+  describeIntegerCases(`WebAssembly, fast, ${algorithm}`, device, { ...fast, algorithm, count: 720 })
+}
+it.each(['auto', 'winograd4'] as const)('%s is within the bound of F(4×4)', async algorithm => {
+  expect(await runCases(device(), winogradCases(60, 'normal', { leastChannels: 8 }), { ...fast, algorithm })).toEqual(
+    [],
+  )
+})
