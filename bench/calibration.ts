@@ -7,16 +7,7 @@ import type { Host, WorkerHandle } from '../src/base/host.ts'
 import { KernelBuilder } from '../src/kernels/builder.ts'
 import { emitFunction } from '../src/kernels/wasm/emit.ts'
 import { encodeModule } from '../src/kernels/wasm/encode.ts'
-
-/** Rows and columns of the tile, and products summed in one pass over its operands (24 KB). */
-const ROWS = 4
-const COLUMNS = 8
-const DEPTH = 512
-const PASSES = 64
-const INPUTS = 8192
-const WEIGHTS = 65536
-const PAGES = 4
-export const tileFlops = 2 * ROWS * COLUMNS * DEPTH * PASSES
+import { TILE_PAGES, TILE_PASSES, tileCode, tileFlops } from '../src/runtime/tile-rate.ts'
 
 /** Copied at once, from one end of a memory of twice as much: too much for any cache of one core. */
 const COPIED = 64 << 20
@@ -43,7 +34,7 @@ export function localCalibration(now: () => number): () => LocalRates {
       }),
     )
   const measure = (): LocalRates => ({
-    tile: tileFlops / leastTime(200, () => tile!(PASSES)),
+    tile: tileFlops / leastTime(200, () => tile!(TILE_PASSES)),
     copy: (2 * COPIED) / leastTime(4, () => copy!(0, COPIED, COPIED)),
   })
   // Until the engine has optimised it, and every page of the memory is there.
@@ -52,29 +43,13 @@ export function localCalibration(now: () => number): () => LocalRates {
 }
 
 /** `tile(passes)`: 4 rows × 8 columns of a product; `copy(from, to, bytes)`. */
-export function calibrationModule(pages = PAGES): Uint8Array<ArrayBuffer> {
+export function calibrationModule(pages = TILE_PAGES): Uint8Array<ArrayBuffer> {
   const context = { functionIndex: () => 0, globalIndex: () => 0, contract: false }
   return encodeModule({
-    functions: [tile(), copy()].map(code => emitFunction(code, true, context)),
+    functions: [tileCode(), copy()].map(code => emitFunction(code, true, context)),
     globals: 1,
     memory: { pages, shared: false },
   })
-}
-
-function tile() {
-  const k = new KernelBuilder('tile', ['passes'])
-  const sums = Array.from({ length: ROWS }, () => [k.variable(k.vec(0)), k.variable(k.vec(0))])
-  k.loop(0, k.parameter('passes'), 1, () => {
-    k.loop(0, DEPTH * 4, 4, i => {
-      const weights = [0, 1].map(vector => k.let(k.load('vec', k.add(k.int(WEIGHTS), k.mul(i, COLUMNS)), vector * 16)))
-      for (const [row, pair] of sums.entries()) {
-        const input = k.let(k.splatLoad(k.add(k.int(INPUTS), i), row * (DEPTH * 4 + 64)))
-        for (const [vector, sum] of pair.entries()) sum.set(k.muladd(weights[vector]!, input, sum.get))
-      }
-    })
-  })
-  for (const [index, sum] of sums.flat().entries()) k.store(k.int(1024 + 16 * index), sum.get)
-  return k.finish()
 }
 
 function copy() {
@@ -92,7 +67,7 @@ const port = require('node:worker_threads').parentPort
 let tile
 port.on('message', async ({ code, ms }) => {
   if (code) {
-    const memory = new WebAssembly.Memory({ initial: ${PAGES}, maximum: ${PAGES} })
+    const memory = new WebAssembly.Memory({ initial: ${TILE_PAGES}, maximum: ${TILE_PAGES} })
     tile = (await WebAssembly.instantiate(code, { fovea: { memory } })).instance.exports.tile
     port.postMessage(0)
     return
@@ -101,7 +76,7 @@ port.on('message', async ({ code, ms }) => {
   let runs = 0
   let now
   do {
-    tile(${PASSES})
+    tile(${TILE_PASSES})
     runs++
     now = performance.now()
   } while (now - started < ms)

@@ -203,6 +203,8 @@ export interface DoctorDocument {
   /** `on`: by itself; `switchable`: with a flag that Fovea sets for `--numerics fast`; `off`. */
   readonly relaxedSimd: 'on' | 'switchable' | 'off'
   readonly threads: boolean
+  /** Of one core, by a register tile; `fast`: with contracted multiply-adds, where the engine has them. Only with SIMD. */
+  readonly gflops?: { readonly reproducible: number; readonly fast?: number }
   readonly memory: { readonly totalBytes: number; readonly freeBytes: number; readonly limitBytes?: number }
   readonly dataFolder?: string
   readonly cacheFolder: string

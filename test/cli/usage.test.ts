@@ -95,6 +95,8 @@ describe('documents', () => {
     const { code, stdout } = await callFovea(['doctor', '--json'])
     const document = JSON.parse(stdout) as DoctorDocument
     expect(document).toMatchObject({ ok: true, simd: true, threads: true, versions: { node: process.versions.node } })
+    expect(document.gflops!.reproducible).toBeGreaterThan(0.1)
+    expect(document.gflops!.fast).toBeGreaterThan(0.1)
     expect(code).toBe(0)
   })
 
