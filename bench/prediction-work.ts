@@ -83,5 +83,6 @@ async function predictions(trainer: Trainer, rows: Rows): Promise<Float32Array> 
 
 function predictionCost({ model }: Workload, batch: number): Multiplications {
   const { predict } = buildPredict(model, { batch, inputTypes: ['u8'] })
-  return planMultiplications(planProgram({ predict }, { slots: 1, start: control.end }).entries[0]!)
+  const { entries } = planProgram({ predict }, { slots: 1, start: control.end })
+  return planMultiplications(entries.find(({ name }) => name === 'predict')!)
 }
