@@ -16,5 +16,6 @@ test('kinds under half of their limit fail, unless they are too short or known t
     ['fill', false, false],
   ])
   expect(found[0]!.share).toBeCloseTo(41 / 70, 12)
-  expect(alarmText(found)).toMatch(/map +40\.00 +19\.00 +0\.47 +0\.50 +TOO SLOW/)
+  expect(alarmText({ verdicts: found, busy: false })).toMatch(/map +40\.00 +19\.00 +0\.47 +0\.50 +TOO SLOW$/m)
+  expect(alarmText({ verdicts: found, busy: true })).toMatch(/machine is busy/)
 })

@@ -4,18 +4,19 @@
  * each kind over all the recipes' training steps; what is too short to be timed well is not.
  */
 import { columns } from '../src/cli/text.ts'
-import { localCalibration } from './calibration.ts'
+import { calibrator, localCalibration } from './calibration.ts'
 import { host } from './measure.ts'
 import { multiplicationsOf } from './multiplications.ts'
 import { profileRecipe } from './profile-recipe.ts'
 import type { benchRecipes } from './recipes.ts'
+import { LEAST_GAIN } from './table.ts'
 import { workloadOf } from './training.ts'
 
 /** Of a kind's limit. */
 const LEAST_SHARE = 0.5
 /** Kinds that take a smaller part of all time are not judged. */
 const LEAST_PART = 0.002
-/** A machine may be busy for a moment: what fails is measured again, the best counts. */
+/** A machine may be busy for a moment: what fails is measured again, the best counts. Busy in all of them: no verdict. */
 const TRIALS = 3
 
 /** Kinds that are slower, with the reason; the number is some two thirds of what they reach. */
@@ -25,6 +26,8 @@ const slower: Readonly<Record<string, number>> = {
   // First layers: a pixel sums 9 or 27 products, and its bias, activation and store weigh as much.
   conv2d: 0.4,
   // Transforms of 36 numbers a tile: arithmetic, not memory, and not counted as multiplications.
+  winogradConv: 0.42,
+  winogradFilterGrad: 0.42,
   winogradFilter: 0.3,
   winogradOutput: 0.25,
 }
@@ -54,21 +57,42 @@ export function verdicts(times: readonly KindTime[]): Verdict[] {
   })
 }
 
+export interface Alarm {
+  readonly verdicts: readonly Verdict[]
+  /** Other work was on the machine in every trial: what fails says nothing. */
+  readonly busy: boolean
+}
+
 /** Every kind of kernel that the recipes' training steps have. */
-export async function alarm(recipes: readonly (typeof benchRecipes)[number][]): Promise<readonly Verdict[]> {
+export async function alarm(recipes: readonly (typeof benchRecipes)[number][]): Promise<Alarm> {
   const calibrate = localCalibration(host.now)
-  let best: Verdict[] = []
-  for (let trial = 0; trial < TRIALS; trial++) {
-    const times: KindTime[] = []
-    for (const name of recipes) times.push(...(await kindTimes(name, calibrate)))
-    const found = verdicts(times)
-    best = found.map(verdict => {
-      const before = best.find(({ kind }) => kind === verdict.kind)
-      return before && before.share > verdict.share ? before : verdict
-    })
-    if (!best.some(({ fails }) => fails)) break
+  const both = host.cores > 1 ? await calibrator(host, [2]) : undefined
+  const isQuiet = async (): Promise<boolean> => {
+    if (!both) return true
+    const { one, all } = await both.measure()
+    return all.get(2)! >= LEAST_GAIN * one
   }
-  return best
+  let best: Verdict[] = []
+  let busy = true
+  try {
+    for (let trial = 0; trial < TRIALS; trial++) {
+      let quiet = await isQuiet()
+      const times: KindTime[] = []
+      for (const name of recipes) {
+        times.push(...(await kindTimes(name, calibrate)))
+        quiet &&= await isQuiet()
+      }
+      if (quiet) busy = false
+      best = verdicts(times).map(verdict => {
+        const before = best.find(({ kind }) => kind === verdict.kind)
+        return before && before.share > verdict.share ? before : verdict
+      })
+      if (!best.some(({ fails }) => fails)) break
+    }
+    return { verdicts: best, busy }
+  } finally {
+    await both?.close()
+  }
 }
 
 async function kindTimes(name: string, calibrate: ReturnType<typeof localCalibration>): Promise<KindTime[]> {
@@ -84,10 +108,10 @@ async function kindTimes(name: string, calibrate: ReturnType<typeof localCalibra
   }))
 }
 
-export function alarmText(found: readonly Verdict[]): string {
+export function alarmText({ verdicts: found, busy }: Alarm): string {
   const rows = found.toSorted((a, b) => b.ms - a.ms)
   const cells = (text: (verdict: Verdict) => string): readonly string[] => rows.map(text)
-  return columns([
+  const table = columns([
     { title: 'kind', cells: cells(({ kind }) => kind) },
     { title: 'ms', cells: cells(({ ms }) => ms.toFixed(2)), align: 'right' },
     { title: 'limit ms', cells: cells(({ limitMs }) => limitMs.toFixed(2)), align: 'right' },
@@ -99,4 +123,6 @@ export function alarmText(found: readonly Verdict[]): string {
     },
     { title: '', cells: cells(({ fails }) => (fails ? 'TOO SLOW' : '')) },
   ])
+  if (!busy || !found.some(({ fails }) => fails)) return table
+  return `${table}\n\nThe machine is busy (two threads gain less than × ${LEAST_GAIN} in every trial): this says nothing.`
 }
