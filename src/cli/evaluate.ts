@@ -1,6 +1,6 @@
 /** `fovea evaluate MODEL --dataset NAME`: loss and metrics of a saved model on a test set. */
 import { UserError } from '../base/errors.ts'
-import { type Dataset, rangeOf } from '../data/dataset.ts'
+import { rangeOf } from '../data/dataset.ts'
 import { prepareDataset } from '../preprocess/input.ts'
 import { evaluate as evaluateRows } from '../train/evaluate.ts'
 import { trainingRows } from '../train/rows.ts'
@@ -9,8 +9,8 @@ import { datasetOptions, openDataset } from './dataset-options.ts'
 import type { EvaluateDocument } from './documents.ts'
 import { commonOptions, text, whole } from './options.ts'
 import { deviceOptions } from './recipe-options.ts'
-import { type SavedModel, savedModel, trainerOf } from './saved-model.ts'
-import { duration, grouped, percent, shellWord, shortList } from './text.ts'
+import { checkClasses, savedModel, trainerOf } from './saved-model.ts'
+import { duration, grouped, percent, shellWord } from './text.ts'
 
 export const evaluate = command({
   name: 'evaluate',
@@ -56,18 +56,6 @@ export const evaluate = command({
       }
     }),
 })
-
-/** Labels of other classes under the same numbers would give a figure without meaning. */
-function checkClasses({ path, classNames, classesNamed }: SavedModel, dataset: Dataset): void {
-  const same = classNames.every((name, index) => !classesNamed || name === dataset.classNames[index])
-  if (same && classNames.length === dataset.classNames.length) return
-  throw new UserError({
-    what: `${path} tells other classes apart than those of ${dataset.name}.`,
-    expected: `${classNames.length} classes: ${shortList(classNames)}`,
-    received: `${dataset.classNames.length} classes: ${shortList(dataset.classNames)}`,
-    fix: 'Evaluate it on the data set it was trained on: leave --dataset out.',
-  })
-}
 
 function report({ model, dataset, samples, loss, metrics, seconds }: EvaluateDocument): string {
   const values = Object.entries(metrics).map(([name, value]) => `${name} ${percent(value)}`)

@@ -1,5 +1,6 @@
 /** A saved model made ready to be asked: its layers, weights, preprocessing, class names, and a device to run it on. */
 import { UserError } from '../base/errors.ts'
+import type { Dataset } from '../data/dataset.ts'
 import { nodeFiles } from '../host/node/files.ts'
 import { modelFromConfig } from '../model/config.ts'
 import type { Model } from '../model/model.ts'
@@ -11,6 +12,7 @@ import { recipeFromJson } from '../train/recipes/recipe-json.ts'
 import { createTrainer, type Trainer } from '../train/trainer.ts'
 import { nodeDevice } from './device.ts'
 import { trainedModelPath } from './model-words.ts'
+import { shortList } from './text.ts'
 
 export interface SavedModel {
   readonly path: string
@@ -80,5 +82,17 @@ export function trainerOf(saved: SavedModel, use: 'predict' | 'evaluate', thread
           },
         }),
     weights: matchWeights(saved.weights, saved.model.weights, saved.path),
+  })
+}
+
+/** Labels of other classes under the same numbers would give a figure without meaning. */
+export function checkClasses({ path, classNames, classesNamed }: SavedModel, dataset: Dataset): void {
+  const same = classNames.every((name, index) => !classesNamed || name === dataset.classNames[index])
+  if (same && classNames.length === dataset.classNames.length) return
+  throw new UserError({
+    what: `${path} tells other classes apart than those of ${dataset.name}.`,
+    expected: `${classNames.length} classes: ${shortList(classNames)}`,
+    received: `${dataset.classNames.length} classes: ${shortList(dataset.classNames)}`,
+    fix: 'Evaluate it on the data set it was trained on: leave --dataset out.',
   })
 }

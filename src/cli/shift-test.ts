@@ -10,7 +10,7 @@ import { datasetOptions, dataWords, openDataset } from './dataset-options.ts'
 import type { ShiftTestDocument, ShiftTestModel } from './documents.ts'
 import { commonOptions, text, whole } from './options.ts'
 import { deviceOptions } from './recipe-options.ts'
-import { type SavedModel, savedModel, trainerOf } from './saved-model.ts'
+import { checkClasses, type SavedModel, savedModel, trainerOf } from './saved-model.ts'
 import { columns, percent, shellWord } from './text.ts'
 
 export const shiftTest = command({
@@ -40,13 +40,7 @@ export const shiftTest = command({
           })
         }
         const dataset = prepareDataset(await openDataset(name, values, context, signal), each.spec)
-        if (dataset.classNames.length !== each.classNames.length) {
-          throw new UserError({
-            what: `${each.path} tells other classes apart than those of ${name}.`,
-            expected: `${each.classNames.length} classes`,
-            received: `${dataset.classNames.length}`,
-          })
-        }
+        checkClasses(each, dataset)
         models.push(await shiftCurve(each, dataset, values, signal))
       }
       const document: ShiftTestDocument = { models }
