@@ -4,7 +4,7 @@ import { extname, join } from 'node:path'
 import { UserError } from '../base/errors.ts'
 import type { Picture } from '../base/picture.ts'
 import { convolutionByHand } from '../explain/convolution-by-hand.ts'
-import { channelPlanes, filterPlanes, heatOver, mosaic } from '../explain/drawing.ts'
+import { channelPlanes, enlarged, filterPlanes, heatOver, mosaic } from '../explain/drawing.ts'
 import { gradCamOf } from '../explain/grad-cam.ts'
 import { occlusion } from '../explain/occlusion.ts'
 import { type LayerValue, type OpenModel, openModel } from '../explain/open-model.ts'
@@ -97,7 +97,8 @@ async function explanation(
   const classIndex = wanted.class ?? predicted
   const [height, width, channels] = spec.shape
   const picture: Picture = { height, width, channels: channels as Picture['channels'], data: pixels }
-  const figures: Figure[] = [{ name: 'input', title: 'What the model is given', picture: enlarged(picture) }]
+  const shown = enlarged(picture)
+  const figures: Figure[] = [{ name: 'input', title: 'What the model is given', picture: shown }]
   const hasPictures = model.layers.some(({ layer }) => layer.type.includes('Conv2D'))
   const gradient =
     hasPictures || wanted.layer !== undefined ? await gradCamOf(opened, pixels, classIndex, wanted.layer) : undefined
@@ -107,13 +108,13 @@ async function explanation(
     figures.push({
       name: 'grad-cam',
       title: `Grad-CAM of ${gradient.layer}: what speaks for ${name}`,
-      picture: heatOver(picture, gradient.map),
+      picture: heatOver(shown, gradient.map),
     })
   }
   figures.push({
     name: 'occlusion',
     title: `Occlusion: where covering ${covered.patch}×${covered.patch} pixels takes from ${name} (red) or adds to it (blue)`,
-    picture: heatOver(picture, covered.drops),
+    picture: heatOver(shown, covered.drops),
   })
   return {
     document: {
@@ -185,18 +186,6 @@ async function write(
 
 function plain({ layer, type, shape, data }: LayerValue) {
   return { layer, type, shape, values: Array.from(data) }
-}
-
-function enlarged(picture: Picture): Picture {
-  const scale = Math.max(1, Math.round(256 / picture.width))
-  const { channels } = picture
-  const [width, height] = [picture.width * scale, picture.height * scale]
-  const data = new Uint8Array(width * height * channels)
-  for (let pixel = 0; pixel < width * height; pixel++) {
-    const source = Math.floor(Math.floor(pixel / width) / scale) * picture.width + Math.floor((pixel % width) / scale)
-    data.set(picture.data.subarray(source * channels, (source + 1) * channels), pixel * channels)
-  }
-  return { width, height, channels, data }
 }
 
 function report({ picture, className, classNames, probabilities, files }: ExplainDocument): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { channelPlanes, filterPlanes, heatOver, mosaic, stretchPlane } from './drawing.ts'
+import { channelPlanes, enlarged, filterPlanes, heatOver, mosaic, stretchPlane } from './drawing.ts'
 import { planeFrom, rowsOf } from './plane.ts'
 
 describe('planes', () => {
@@ -40,8 +40,12 @@ describe('pictures', () => {
     expect([width, height]).toEqual([2 * 4 + 2, 2 * 3 + 2])
     const at = (row: number, column: number): number => data[row * width + column]!
     expect([at(2, 2), at(2, 3), at(2, 6), at(2, 7), at(5, 2), at(5, 3)]).toEqual([0, 255, 0, 255, 0, 255])
-    const common = mosaic(planes, { columns: 2, scale: 1, range: 'common' })
-    expect(common.data[2 * width + 3]).toBe(85)
+  })
+
+  it('enlarged, a pixel is a square', () => {
+    const picture = { width: 2, height: 1, channels: 1, data: Uint8Array.of(7, 9) } as const
+    expect([...enlarged(picture, 2).data]).toEqual([7, 7, 9, 9, 7, 7, 9, 9])
+    expect(enlarged(picture).width).toBe(256)
   })
 
   it('heat is red where the plane is largest, blue below 0, the picture where it is 0', () => {
@@ -49,7 +53,6 @@ describe('pictures', () => {
     const { data } = heatOver(
       picture,
       planeFrom(1, 3, (_, column) => 1 - column),
-      1,
     )
     expect([...data.subarray(3, 6)]).toEqual([40, 40, 40])
     expect(data[0]).toBeGreaterThan(data[2]! + 100)

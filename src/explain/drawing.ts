@@ -1,5 +1,6 @@
 /** Numbers as pictures: many planes side by side, and heat over a picture. */
 import type { Picture } from '../base/picture.ts'
+import { grey, opaque } from '../preprocess/picture.ts'
 import type { LayerValue } from './open-model.ts'
 import { type Plane, planeFrom, valueAt } from './plane.ts'
 
@@ -29,29 +30,22 @@ export interface MosaicOptions {
   readonly columns?: number
   /** Side of a number's square in pixels. Default: so that a plane is some 64 pixels wide. */
   readonly scale?: number
-  /** `own`: each plane from its least (black) to its largest number (white); `common`: all of them alike. Default `own`. */
-  readonly range?: 'own' | 'common'
 }
 
 const gap = 2
 const ground = 96
 
-/** Planes of one size, row by row, a gap between them. */
+/** Planes of one size, row by row, a gap between them; each from its least (black) to its largest number (white). */
 export function mosaic(planes: readonly Plane[], options: MosaicOptions = {}): Picture {
   const [{ height, width }] = planes as readonly [Plane]
-  const {
-    columns = Math.ceil(Math.sqrt(planes.length * 2)),
-    scale = Math.max(1, Math.round(64 / width)),
-    range = 'own',
-  } = options
+  const { columns = Math.ceil(Math.sqrt(planes.length * 2)), scale = Math.max(1, Math.round(64 / width)) } = options
   const across = Math.min(columns, planes.length)
   const rows = Math.ceil(planes.length / across)
   const [cellHeight, cellWidth] = [height * scale + gap, width * scale + gap]
   const picture = { width: across * cellWidth + gap, height: rows * cellHeight + gap, channels: 1 as const }
   const data = new Uint8Array(picture.width * picture.height).fill(ground)
-  const common = range === 'common' ? extent(planes.flatMap(plane => extent(plane.data))) : undefined
   for (const [index, plane] of planes.entries()) {
-    const [least, most] = common ?? extent(plane.data)
+    const [least, most] = extent(plane.data)
     const [top, left] = [gap + Math.floor(index / across) * cellHeight, gap + (index % across) * cellWidth]
     for (let y = 0; y < height * scale; y++) {
       for (let x = 0; x < width * scale; x++) {
@@ -80,28 +74,30 @@ export function stretchPlane(plane: Plane, height: number, width: number): Plane
   })
 }
 
-/** The picture enlarged and in grey, under a heat map: from nothing over yellow to red where the plane is largest. Numbers below 0 are cold. */
-export function heatOver(
-  picture: Picture,
-  plane: Plane,
-  scale = Math.max(1, Math.round(256 / picture.width)),
-): Picture {
+/** The picture with each pixel as a square of `scale` pixels, by default so that it is some 256 pixels wide. */
+export function enlarged(picture: Picture, scale = Math.max(1, Math.round(256 / picture.width))): Picture {
+  const { channels } = picture
   const [width, height] = [picture.width * scale, picture.height * scale]
+  const data = new Uint8Array(width * height * channels)
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const source = Math.floor(Math.floor(pixel / width) / scale) * picture.width + Math.floor((pixel % width) / scale)
+    data.set(picture.data.subarray(source * channels, (source + 1) * channels), pixel * channels)
+  }
+  return { width, height, channels, data }
+}
+
+/** A picture in grey under a heat map: from nothing over yellow to red where the plane is largest. Numbers below 0 are cold. */
+export function heatOver(picture: Picture, plane: Plane): Picture {
+  const { width, height, data: greys } = grey(opaque(picture))
   const heat = stretchPlane(plane, height, width)
   const largest = Math.max(...extent(heat.data).map(Math.abs), Number.MIN_VALUE)
   const data = new Uint8Array(3 * width * height)
   for (let pixel = 0; pixel < width * height; pixel++) {
-    const source = Math.floor(Math.floor(pixel / width) / scale) * picture.width + Math.floor((pixel % width) / scale)
-    const at = source * picture.channels
-    const grey =
-      picture.channels < 3
-        ? picture.data[at]!
-        : 0.299 * picture.data[at]! + 0.587 * picture.data[at + 1]! + 0.114 * picture.data[at + 2]!
     const strength = heat.data[pixel]! / largest
     const colour = strength >= 0 ? [255, 220 * (1 - strength), 0] : [0, 90, 255]
     const share = Math.min(1, Math.abs(strength)) * 0.75
     for (let channel = 0; channel < 3; channel++)
-      data[3 * pixel + channel] = Math.round(grey * (1 - share) + colour[channel]! * share)
+      data[3 * pixel + channel] = Math.round(greys[pixel]! * (1 - share) + colour[channel]! * share)
   }
   return { width, height, channels: 3, data }
 }

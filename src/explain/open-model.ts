@@ -7,7 +7,7 @@ import { gradients } from '../autodiff/gradients.ts'
 import { UserError } from '../base/errors.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import { createGraph, type Graph } from '../graph/builder.ts'
-import { type Node, type NodeOf, nodesOf, type StepGraph } from '../graph/node.ts'
+import { type Node, type StepGraph, stepGraph } from '../graph/node.ts'
 import { lowerModel } from '../model/lower.ts'
 import type { Model } from '../model/model.ts'
 import type { Device, FeedSlots, Program } from '../runtime/device.ts'
@@ -151,8 +151,9 @@ function forward(model: Model, batch: number): Forward {
 
 function lookGraph(model: Model): StepGraph {
   const { graph, values } = forward(model, 1)
-  return closed(
-    graph,
+  return stepGraph(
+    graph.batch,
+    [],
     values.map((node, index) => ({ name: `value ${index}`, node })),
   )
 }
@@ -166,24 +167,14 @@ function scoreGraph(model: Model, classes: number): StepGraph {
     score.shape.map((_, axis) => axis),
   )
   const derivatives = gradients(graph, total, values)
-  return closed(
-    graph,
+  return stepGraph(
+    graph.batch,
+    [],
     derivatives.map((node, index) => ({ name: `value ${index}`, node })),
   )
 }
 
 function predictGraph(model: Model, batch: number): StepGraph {
   const { graph, output } = forward(model, batch)
-  return closed(graph, [{ name: `predictions:${model.outputs[0]!.name}`, node: output }])
-}
-
-/** With the inputs and states that the outputs read. */
-function closed(graph: Graph, outputs: StepGraph['outputs']): StepGraph {
-  const draft: StepGraph = { batch: graph.batch, inputs: [], states: [], updates: [], outputs }
-  const nodes = nodesOf(draft)
-  return {
-    ...draft,
-    inputs: nodes.filter((node): node is NodeOf<'input'> => node.kind === 'input'),
-    states: nodes.filter((node): node is NodeOf<'state'> => node.kind === 'state'),
-  }
+  return stepGraph(graph.batch, [], [{ name: `predictions:${model.outputs[0]!.name}`, node: output }])
 }

@@ -45,3 +45,16 @@ export function nodesOf(graph: StepGraph): Node[] {
   }
   return [...reached].sort((a, b) => a.id - b.id)
 }
+
+/** A step with the inputs and states that its outputs and updates read or write, in order of their creation. */
+export function stepGraph(batch: number, updates: readonly StateUpdate[], outputs: StepGraph['outputs']): StepGraph {
+  const draft: StepGraph = { batch, inputs: [], states: [], updates, outputs }
+  const inputs: NodeOf<'input'>[] = []
+  const states = new Set<NodeOf<'state'>>()
+  for (const node of nodesOf(draft)) {
+    if (node.kind === 'input') inputs.push(node)
+    if (node.kind === 'state') states.add(node)
+  }
+  for (const { state } of updates) states.add(state)
+  return { ...draft, inputs, states: [...states] }
+}

@@ -7,6 +7,7 @@ import { filterStride, frequencies } from '../plan/winograd.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { LANES, type Value } from './ir.ts'
+import { transpose } from './list-product.ts'
 import { blockLoop, lanesOf, type Range } from './matmul.ts'
 import { transforms } from './winograd-transforms.ts'
 
@@ -61,7 +62,7 @@ function emitExchanged(k: KernelBuilder, spec: WinogradFilter, blocks: Range): v
             : k.add(k.mul(k.add(row, tap * channels), filters), filter)
         k.unroll(9, tap => {
           const loaded = rows.map(row => k.let(k.load('vec', elementAddress(k, whole(spec.from), element(tap, row)))))
-          for (const [index, value] of transposed(k, loaded).entries())
+          for (const [index, value] of transpose(k, loaded).entries())
             k.store(piece, value, ((spec.direction === 'turned' ? 8 - tap : tap) * LANES + index) * 16)
         })
         k.loop(0, count, 1, index => {
@@ -80,18 +81,6 @@ function emitExchanged(k: KernelBuilder, spec: WinogradFilter, blocks: Range): v
 
 function whole(buffer: Access['buffer']): Access {
   return { buffer, offset: 0, strides: [] }
-}
-
-function transposed(k: KernelBuilder, rows: readonly Value[]): Value[] {
-  const [a, b, c, d] = rows as [Value, Value, Value, Value]
-  const low = [k.let(k.shuffle(a, b, [0, 4, 1, 5])), k.let(k.shuffle(c, d, [0, 4, 1, 5]))] as const
-  const high = [k.let(k.shuffle(a, b, [2, 6, 3, 7])), k.let(k.shuffle(c, d, [2, 6, 3, 7]))] as const
-  return [
-    k.shuffle(low[0], low[1], [0, 1, 4, 5]),
-    k.shuffle(low[0], low[1], [2, 3, 6, 7]),
-    k.shuffle(high[0], high[1], [0, 1, 4, 5]),
-    k.shuffle(high[0], high[1], [2, 3, 6, 7]),
-  ]
 }
 
 /** 3 × 3 taps → t × t frequencies, `planeBytes` apart. */

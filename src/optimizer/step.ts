@@ -11,7 +11,7 @@
 import { gradients } from '../autodiff/gradients.ts'
 import { type DType, sizeOf } from '../base/shape.ts'
 import { createGraph, type Graph } from '../graph/builder.ts'
-import { type Node, type NodeOf, nodesOf, type StateUpdate, type StepGraph } from '../graph/node.ts'
+import { type Node, type NodeOf, type StepGraph, stepGraph } from '../graph/node.ts'
 import { reduceLoss, targetOf } from '../model/losses.ts'
 import { type LoweredModel, lowerModel } from '../model/lower.ts'
 import type { Model } from '../model/model.ts'
@@ -54,7 +54,7 @@ export function buildEntries(model: Model, options: EntryOptions): Entries {
 /** The entry of a model that is only asked. */
 export function buildPredict(model: Model, options: PredictOptions): { readonly predict: StepGraph } {
   const { graph, lowered } = forward(model, options, false)
-  return { predict: { ...stepGraph(graph, [], predictions(model, lowered)), prepared: true } }
+  return { predict: { ...stepGraph(graph.batch, [], predictions(model, lowered)), prepared: true } }
 }
 
 /** The first values of the optimizer's states, by state name. */
@@ -80,13 +80,13 @@ function buildTrain(model: Model, options: EntryOptions, plans: readonly OutputP
     trained.map((state, index) => ({ state, gradient: derivatives[index]! })),
     name => graph.input(`scalar:${name}`, []),
   )
-  return stepGraph(graph, [...updates, ...lowered.updates], outputs)
+  return stepGraph(graph.batch, [...updates, ...lowered.updates], outputs)
 }
 
 function buildEvaluate(model: Model, options: EntryOptions, plans: readonly OutputPlan[]): StepGraph {
   const { graph, lowered } = forward(model, options, false)
   const { outputs } = objective(graph, lowered, plans)
-  return stepGraph(graph, [], [...outputs, ...predictions(model, lowered)])
+  return stepGraph(graph.batch, [], [...outputs, ...predictions(model, lowered)])
 }
 
 /** Gradients of the training loss (dropout and batch statistics as in training); no state changes. */
@@ -99,7 +99,7 @@ function buildGradients(model: Model, options: EntryOptions, plans: readonly Out
     name: `gradient:${state.attributes.name}`,
     node: derivatives[index]!,
   }))
-  return stepGraph(graph, [], [{ name: 'loss', node: total }, ...named])
+  return stepGraph(graph.batch, [], [{ name: 'loss', node: total }, ...named])
 }
 
 function forward(model: Model, options: PredictOptions, training: boolean): { graph: Graph; lowered: LoweredModel } {
@@ -151,17 +151,4 @@ function predictions(model: Model, lowered: LoweredModel): Outputs {
 
 function trainedStates(model: Model, lowered: LoweredModel): NodeOf<'state'>[] {
   return model.weights.filter(weight => weight.trainable).map(weight => lowered.states.get(weight.name)!)
-}
-
-/** Declares the inputs and states that the entry reads or writes, in order of their creation. */
-function stepGraph(graph: Graph, updates: readonly StateUpdate[], outputs: Outputs): StepGraph {
-  const draft: StepGraph = { batch: graph.batch, inputs: [], states: [], updates, outputs }
-  const inputs: NodeOf<'input'>[] = []
-  const states = new Set<NodeOf<'state'>>()
-  for (const node of nodesOf(draft)) {
-    if (node.kind === 'input') inputs.push(node)
-    if (node.kind === 'state') states.add(node)
-  }
-  for (const { state } of updates) states.add(state)
-  return { ...draft, inputs, states: [...states] }
 }
