@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { initialWeights } from '../../src/model/weights.ts'
+import { message } from '../../src/store/protobuf.ts'
 import { benchRecipes } from '../recipes.ts'
 import { workloadOf } from '../training.ts'
 import { moved, onnxModel } from './onnx-model.ts'
-import { message } from './protobuf.ts'
 
 test('fields are written as Protocol Buffers want them', () => {
   const inner = message([[1, 'int', 300]])

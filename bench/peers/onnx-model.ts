@@ -6,7 +6,7 @@ import { UserError } from '../../src/base/errors.ts'
 import type { Json } from '../../src/base/json.ts'
 import type { Shape } from '../../src/base/shape.ts'
 import type { LayerCall, Model } from '../../src/model/model.ts'
-import { type Field, message } from './protobuf.ts'
+import { type Field, message } from '../../src/store/protobuf.ts'
 
 const FLOAT = 1
 const attributeType = { float: 1, int: 2, ints: 7 } as const

@@ -4,6 +4,8 @@
  * Source: TensorFlow's tensorflow/core/lib/io/record_writer.h, event.proto, summary.proto.
  */
 
+import { message } from './protobuf.ts'
+
 /** A picture to show, as PNG. */
 export interface EventPicture {
   readonly width: number
@@ -21,20 +23,45 @@ export interface EventValues {
 
 /** The record every event file begins with. */
 export function eventFileHeader(wallTime: number): Uint8Array {
-  return framed(joined(double(1, wallTime), text(3, 'brain.Event:2')))
+  return framed(
+    message([
+      [1, 'double', wallTime],
+      [3, 'text', 'brain.Event:2'],
+    ]),
+  )
 }
 
 /** One record with all values of a step. */
 export function eventRecord({ wallTime, step, scalars = {}, pictures = {} }: EventValues): Uint8Array {
+  // Summary.Value: tag 1, simple_value 2, image 4 (height 1, width 2, colour space 3, encoded picture 4).
   const values = [
-    // Summary.Value: tag 1, simple_value 2, image 4.
-    ...Object.entries(scalars).map(([tag, value]) => joined(text(1, tag), float(2, value))),
-    ...Object.entries(pictures).map(([tag, { width, height, png }]) =>
-      joined(text(1, tag), bytes(4, joined(whole(1, height), whole(2, width), whole(3, 3), bytes(4, png)))),
+    ...Object.entries(scalars).map(([tag, value]) =>
+      message([
+        [1, 'text', tag],
+        [2, 'float', value],
+      ]),
     ),
+    ...Object.entries(pictures).map(([tag, { width, height, png }]) => {
+      const image = message([
+        [1, 'int', height],
+        [2, 'int', width],
+        [3, 'int', 3],
+        [4, 'bytes', png],
+      ])
+      return message([
+        [1, 'text', tag],
+        [4, 'bytes', image],
+      ])
+    }),
   ]
-  const summary = joined(...values.map(value => bytes(1, value)))
-  return framed(joined(double(1, wallTime), whole(2, step), bytes(5, summary)))
+  const summary = message(values.map(value => [1, 'bytes', value]))
+  return framed(
+    message([
+      [1, 'double', wallTime],
+      [2, 'int', step],
+      [5, 'bytes', summary],
+    ]),
+  )
 }
 
 function framed(data: Uint8Array): Uint8Array {
@@ -63,43 +90,4 @@ export function crc32c(data: Uint8Array): number {
   let crc = 0xffffffff
   for (const byte of data) crc = (crc >>> 8) ^ table[(crc ^ byte) & 255]!
   return ~crc >>> 0
-}
-
-// Protocol buffers: a field is its number and wire type, then the value.
-
-function varint(value: number): number[] {
-  const out: number[] = []
-  let rest = value
-  for (; rest >= 128; rest = Math.floor(rest / 128)) out.push((rest % 128) + 128)
-  return [...out, rest]
-}
-
-function whole(field: number, value: number): Uint8Array {
-  return Uint8Array.from([field << 3, ...varint(value)])
-}
-
-function double(field: number, value: number): Uint8Array {
-  return joined(Uint8Array.of((field << 3) | 1), new Uint8Array(Float64Array.of(value).buffer))
-}
-
-function float(field: number, value: number): Uint8Array {
-  return joined(Uint8Array.of((field << 3) | 5), new Uint8Array(Float32Array.of(value).buffer))
-}
-
-function bytes(field: number, value: Uint8Array): Uint8Array {
-  return joined(Uint8Array.from([(field << 3) | 2, ...varint(value.length)]), value)
-}
-
-function text(field: number, value: string): Uint8Array {
-  return bytes(field, new TextEncoder().encode(value))
-}
-
-function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
 }

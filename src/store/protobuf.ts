@@ -1,7 +1,7 @@
-/** As much of Protocol Buffers as a message needs that is written once: numbers, floats, texts and messages in messages. */
+/** As much of Protocol Buffers as a message needs that is only written: whole numbers, floats, doubles, texts, and bytes (messages in messages). */
 
 export type Field =
-  | readonly [number: number, type: 'int' | 'float', value: number]
+  | readonly [number: number, type: 'int' | 'float' | 'double', value: number]
   | readonly [number, 'text', string]
   | readonly [number, 'bytes', Uint8Array]
 
@@ -22,6 +22,8 @@ function encoded([number, type, value]: Field): Uint8Array {
       return Uint8Array.from([...varint(number * 8), ...varint(value)])
     case 'float':
       return Uint8Array.from([...varint(number * 8 + 5), ...new Uint8Array(Float32Array.of(value).buffer)])
+    case 'double':
+      return Uint8Array.from([...varint(number * 8 + 1), ...new Uint8Array(Float64Array.of(value).buffer)])
     default: {
       const content = typeof value === 'string' ? new TextEncoder().encode(value) : value
       const head = [...varint(number * 8 + 2), ...varint(content.length)]
