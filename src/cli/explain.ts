@@ -6,7 +6,7 @@ import type { Picture } from '../base/picture.ts'
 import { convolutionByHand } from '../explain/convolution-by-hand.ts'
 import { channelPlanes, enlarged, filterPlanes, heatOver, mosaic } from '../explain/drawing.ts'
 import { gradCamOf } from '../explain/grad-cam.ts'
-import { occlusion } from '../explain/occlusion.ts'
+import { occlusion, occlusionByPixel } from '../explain/occlusion.ts'
 import { type LayerValue, type OpenModel, openModel } from '../explain/open-model.ts'
 import { rowsOf } from '../explain/plane.ts'
 import { readPicture } from '../host/node/pictures.ts'
@@ -114,7 +114,7 @@ async function explanation(
   figures.push({
     name: 'occlusion',
     title: `Occlusion: where covering ${covered.patch}×${covered.patch} pixels takes from ${name} (red) or adds to it (blue)`,
-    picture: heatOver(shown, covered.drops),
+    picture: heatOver(shown, occlusionByPixel(covered, height, width)),
   })
   return {
     document: {

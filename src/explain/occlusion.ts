@@ -3,7 +3,7 @@
  * Visualizing and Understanding Convolutional Networks (2013).
  */
 import type { OpenModel } from './open-model.ts'
-import { type Plane, planeFrom } from './plane.ts'
+import { type Plane, planeFrom, valueAt } from './plane.ts'
 
 export interface OcclusionOptions {
   /** Side of the patch in pixels. Default: a quarter of the shorter side. */
@@ -45,4 +45,21 @@ export async function occlusion(
   const probability = whole![classIndex]!
   const drops = planeFrom(rows, columns, (row, column) => probability - parts[row * columns + column]![classIndex]!)
   return { drops, patch, stride, probability }
+}
+
+/** For every pixel of the picture the mean drop of the patches that covered it: drawn where it was measured. */
+export function occlusionByPixel({ drops, patch, stride }: OcclusionMap, height: number, width: number): Plane {
+  const positions = (at: number, count: number): readonly [number, number] => [
+    Math.max(0, Math.ceil((at - patch + 1) / stride)),
+    Math.min(count - 1, Math.floor(at / stride)),
+  ]
+  return planeFrom(height, width, (row, column) => {
+    const [top, bottom] = positions(row, drops.height)
+    const [left, right] = positions(column, drops.width)
+    let [sum, count] = [0, 0]
+    for (let y = top; y <= bottom; y++) {
+      for (let x = left; x <= right; x++, count++) sum += valueAt(drops, y, x)
+    }
+    return count === 0 ? 0 : sum / count
+  })
 }

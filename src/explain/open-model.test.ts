@@ -9,7 +9,7 @@ import { initialWeights } from '../model/weights.ts'
 import { referenceDevice } from '../runtime/reference.ts'
 import { convolutionByHand } from './convolution-by-hand.ts'
 import { gradCamOf } from './grad-cam.ts'
-import { occlusion } from './occlusion.ts'
+import { occlusion, occlusionByPixel } from './occlusion.ts'
 import { openModel } from './open-model.ts'
 
 async function opened(model: Model) {
@@ -108,5 +108,10 @@ describe('gradients and maps', () => {
     expect([drops.height, drops.width, patch]).toEqual([4, 4, 2])
     expect(Math.max(...drops.data)).toBe(drops.data[0])
     expect(drops.data[0]).toBeGreaterThan(0.1)
+    // The bright square is at rows and columns 0 and 1: so is the heat.
+    const pixels = occlusionByPixel({ drops, patch, stride: 2, probability: 1 }, 8, 8)
+    for (const index of [0, 1, 8, 9]) expect(pixels.data[index]).toBe(drops.data[0])
+    expect(pixels.data[2]).toBe(drops.data[1])
+    expect(pixels.data[63]).toBe(drops.data[15])
   })
 })
