@@ -3,7 +3,7 @@
  * limit is the time its multiplications take at the calibration loop's rate on as many threads.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { columns } from '../src/cli/text.ts'
+import { columns } from '../src/base/text.ts'
 import { conv2d } from '../src/layers/conv.ts'
 import { dense } from '../src/layers/dense.ts'
 import { maxPooling2d } from '../src/layers/pooling.ts'

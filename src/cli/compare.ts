@@ -1,6 +1,7 @@
 /** `fovea compare A B …`: recipes are trained, finished runs are read, and their results stand side by side. */
 import { InternalError } from '../base/errors.ts'
 import { sizeOf } from '../base/shape.ts'
+import { columns, duration, grouped, percent, shellWord } from '../base/text.ts'
 import { predict } from '../train/evaluate.ts'
 import type { TrainReport } from '../train/report.ts'
 import { inputRows } from '../train/rows.ts'
@@ -11,7 +12,6 @@ import { commonOptions } from './options.ts'
 import { checkTrainable, deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
 import { finishedRun } from './run-folder.ts'
 import { type SavedModel, savedModel, trainerOf } from './saved-model.ts'
-import { columns, duration, grouped, percent, shellWord } from './text.ts'
 import { resumeCommand, trainRecipe } from './train.ts'
 
 const options = { ...recipeOptions, ...deviceOptions, ...datasetOptions, ...commonOptions }

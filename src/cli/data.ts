@@ -1,4 +1,6 @@
 /** `fovea data NAME`: fetches a data set when it is not here, checks every byte, describes it; `--show` draws pictures. */
+
+import { columns, definitions, grouped } from '../base/text.ts'
 import { catalog } from '../data/catalog.ts'
 import { type Dataset, pictureOf } from '../data/dataset.ts'
 import { describeSplit } from '../data/describe.ts'
@@ -8,7 +10,6 @@ import { checkedDatasetName, datasetOptions, dataWords, openDataset } from './da
 import type { DataDocument, SplitDocument } from './documents.ts'
 import { colourDepth, drawPictures } from './half-blocks.ts'
 import { commonOptions, flag, whole } from './options.ts'
-import { columns, definitions, grouped } from './text.ts'
 
 export const data = command({
   name: 'data',

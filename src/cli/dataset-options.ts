@@ -1,12 +1,12 @@
 /** What verbs that need a data set share: where it is, its name checked, progress while it is fetched. */
 import { nearest } from '../base/errors.ts'
 import type { TextOutput } from '../base/host.ts'
+import { bytes, shellWord } from '../base/text.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { datasetNames, loadDataset } from '../host/node/datasets.ts'
 import type { DownloadProgress } from '../host/node/download.ts'
 import type { Context } from './command.ts'
 import { flag, text } from './options.ts'
-import { bytes, shellWord } from './text.ts'
 import { UsageError } from './usage-error.ts'
 
 export const datasetOptions = {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../base/errors.ts'
+import { shellWord } from '../base/text.ts'
 import { isFile, isFolder } from '../host/node/paths.ts'
 import { readRunLines } from '../store/run-file.ts'
 import { type Curves, curvesOfCsv, curvesOfRun } from '../train/diagnosis/curves.ts'
@@ -12,7 +13,6 @@ import { runFiles } from '../train/run-recipe.ts'
 import { command } from './command.ts'
 import type { DiagnoseDocument } from './documents.ts'
 import { commonOptions } from './options.ts'
-import { shellWord } from './text.ts'
 
 export const diagnose = command({
   name: 'diagnose',

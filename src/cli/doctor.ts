@@ -1,12 +1,12 @@
 /** `fovea doctor`: what this machine offers, and what to do where something is missing. */
 import { arch, availableParallelism, cpus, freemem, release, totalmem, type } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
+import { bytes, definitions } from '../base/text.ts'
 import { cacheFolder } from '../host/node/cache.ts'
 import { tileRate } from '../runtime/tile-rate.ts'
 import { command } from './command.ts'
 import type { DoctorDocument } from './documents.ts'
 import { commonOptions } from './options.ts'
-import { bytes, definitions } from './text.ts'
 import { version } from './version.ts'
 
 export const doctor = command({

@@ -1,5 +1,6 @@
 /** `fovea evaluate MODEL --dataset NAME`: loss and metrics of a saved model on a test set. */
 import { UserError } from '../base/errors.ts'
+import { duration, grouped, percent, shellWord } from '../base/text.ts'
 import { rangeOf } from '../data/dataset.ts'
 import { prepareDataset } from '../preprocess/input.ts'
 import { evaluate as evaluateRows } from '../train/evaluate.ts'
@@ -10,7 +11,6 @@ import type { EvaluateDocument } from './documents.ts'
 import { commonOptions, text, whole } from './options.ts'
 import { deviceOptions } from './recipe-options.ts'
 import { checkClasses, savedModel, trainerOf } from './saved-model.ts'
-import { duration, grouped, percent, shellWord } from './text.ts'
 
 export const evaluate = command({
   name: 'evaluate',

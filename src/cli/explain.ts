@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { UserError } from '../base/errors.ts'
 import type { Picture } from '../base/picture.ts'
+import { percent, shellWord } from '../base/text.ts'
 import { convolutionByHand } from '../explain/convolution-by-hand.ts'
 import { channelPlanes, enlarged, filterPlanes, heatOver, mosaic } from '../explain/drawing.ts'
 import { gradCamOf } from '../explain/grad-cam.ts'
@@ -19,7 +20,6 @@ import { explanationPage, type Figure } from './explanation-page.ts'
 import { commonOptions, flag, type Option, text, whole } from './options.ts'
 import { byHandText } from './plane-text.ts'
 import { type SavedModel, savedModel } from './saved-model.ts'
-import { percent, shellWord } from './text.ts'
 
 const unit: Option<readonly [number, number, number]> = {
   help: 'with --layer: write out this number of a convolution, counted from 0',

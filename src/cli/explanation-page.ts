@@ -1,8 +1,8 @@
 /** An explanation as one HTML page that needs nothing else: no network, no script; light and dark. */
 import type { Picture } from '../base/picture.ts'
+import { percent } from '../base/text.ts'
 import { encodePng } from '../host/node/png.ts'
 import type { ExplainDocument } from './documents.ts'
-import { percent } from './text.ts'
 
 export interface Figure {
   /** Of its file. */

@@ -2,6 +2,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { UserError } from '../base/errors.ts'
+import { shellWord } from '../base/text.ts'
 import { type FilterPadding, filterPlane, poolPlane, termsAt } from '../explain/filter.ts'
 import { planeInColour, planeToPicture } from '../explain/filter-picture.ts'
 import { kernelNames, namedKernel } from '../explain/kernels.ts'
@@ -11,7 +12,6 @@ import { command } from './command.ts'
 import type { FilterDocument, FilterResult } from './documents.ts'
 import { choice, commonOptions, flag, type Option, text, whole } from './options.ts'
 import { planeText, termsText } from './plane-text.ts'
-import { shellWord } from './text.ts'
 
 const padding: Option<FilterPadding> = {
   help: 'zeros around the picture: none, as many as keep its size, or that many on every side (default: same; for numbers valid)',

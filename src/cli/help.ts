@@ -1,9 +1,9 @@
 /** `fovea help [VERB]`: all verbs, or one with its options and examples. Also what `--help` prints. */
 import { nearest, UserError } from '../base/errors.ts'
+import { definitions } from '../base/text.ts'
 import { type Command, command } from './command.ts'
 import type { HelpDocument } from './documents.ts'
 import { commonOptions, type OptionTable } from './options.ts'
-import { definitions } from './text.ts'
 import { asUsage } from './usage-error.ts'
 
 export function helpCommand(verbs: () => readonly Command[]): Command {

@@ -4,6 +4,7 @@
  */
 import { nearest, UserError } from '../base/errors.ts'
 import { isJsonRecord } from '../base/json.ts'
+import { shortList } from '../base/text.ts'
 import { nodeFiles } from '../host/node/files.ts'
 import { isFile, isFolder } from '../host/node/paths.ts'
 import { modelFromConfig, modelToConfig } from '../model/config.ts'
@@ -13,7 +14,6 @@ import { decodeModelFile } from '../store/model-file.ts'
 import { recipeFromJson } from '../train/recipes/recipe-json.ts'
 import { recipes } from '../train/recipes/recipes.ts'
 import { runFiles } from '../train/run-recipe.ts'
-import { shortList } from './text.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Model files of a run directory, the one to use first. A run interrupted in its first epoch has only the checkpoint. */

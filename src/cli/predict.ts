@@ -1,5 +1,6 @@
 /** `fovea predict MODEL PICTURE…`: what a saved model sees in picture files, turned into its input by its own preprocessing. */
 import { type Problem, UserError } from '../base/errors.ts'
+import { percent, shellWord } from '../base/text.ts'
 import { readPicture } from '../host/node/pictures.ts'
 import { pictureToInput } from '../preprocess/input.ts'
 import { predict as predictRows } from '../train/evaluate.ts'
@@ -9,7 +10,6 @@ import type { PicturePrediction, PredictDocument } from './documents.ts'
 import { commonOptions, flag } from './options.ts'
 import { deviceOptions } from './recipe-options.ts'
 import { type SavedModel, savedModel, trainerOf } from './saved-model.ts'
-import { percent, shellWord } from './text.ts'
 
 export const predict = command({
   name: 'predict',

@@ -1,4 +1,6 @@
 /** `fovea recipes`: what can be trained. `fovea recipes NAME`: one of them; with `--json` the configuration that `train` takes. */
+
+import { columns, definitions, grouped } from '../base/text.ts'
 import { modelFromConfig } from '../model/config.ts'
 import { parameterCounts } from '../model/weights.ts'
 import { zooModel } from '../model/zoo/zoo.ts'
@@ -7,7 +9,6 @@ import { recipes as allRecipes, recipe } from '../train/recipes/recipes.ts'
 import { command } from './command.ts'
 import type { RecipesDocument } from './documents.ts'
 import { commonOptions } from './options.ts'
-import { columns, definitions, grouped } from './text.ts'
 import { asUsage } from './usage-error.ts'
 
 export const recipes = command<typeof commonOptions, RecipesDocument | RecipeConfig>({

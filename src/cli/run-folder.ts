@@ -2,6 +2,7 @@
 import { rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../base/errors.ts'
+import { shortList } from '../base/text.ts'
 import { claimFolder, nodeFiles } from '../host/node/files.ts'
 import { isFile, isFolder } from '../host/node/paths.ts'
 import { readRunLines } from '../store/run-file.ts'
@@ -9,7 +10,6 @@ import type { RecipeConfig } from '../train/recipes/recipe.ts'
 import { recipeFromJson } from '../train/recipes/recipe-json.ts'
 import type { TrainReport } from '../train/report.ts'
 import { readReport, runFiles } from '../train/run-recipe.ts'
-import { shortList } from './text.ts'
 
 /** `runs/<recipe>-<seed>-<counter>`, the first counter (from 1) that no folder has. It is made, so that no other process takes it. */
 export async function freshRunFolder(recipe: string, seed: number): Promise<string> {

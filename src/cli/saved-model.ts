@@ -1,5 +1,6 @@
 /** A saved model made ready to be asked: its layers, weights, preprocessing, class names, and a device to run it on. */
 import { UserError } from '../base/errors.ts'
+import { shortList } from '../base/text.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { nodeFiles } from '../host/node/files.ts'
 import { modelFromConfig } from '../model/config.ts'
@@ -12,7 +13,6 @@ import { recipeFromJson } from '../train/recipes/recipe-json.ts'
 import { createTrainer, type Trainer } from '../train/trainer.ts'
 import { nodeDevice } from './device.ts'
 import { trainedModelPath } from './model-words.ts'
-import { shortList } from './text.ts'
 
 export interface SavedModel {
   readonly path: string

@@ -1,5 +1,6 @@
 /** `fovea shift-test MODEL…`: accuracy when the test pictures are moved by pixels and turned by degrees, one curve a model. */
 import { UserError } from '../base/errors.ts'
+import { columns, percent, shellWord } from '../base/text.ts'
 import { type Dataset, rangeOf } from '../data/dataset.ts'
 import { movedPictures, turnedPictures } from '../explain/shift.ts'
 import { prepareDataset } from '../preprocess/input.ts'
@@ -11,7 +12,6 @@ import type { ShiftTestDocument, ShiftTestModel } from './documents.ts'
 import { commonOptions, text, whole } from './options.ts'
 import { deviceOptions } from './recipe-options.ts'
 import { checkClasses, type SavedModel, savedModel, trainerOf } from './saved-model.ts'
-import { columns, percent, shellWord } from './text.ts'
 
 export const shiftTest = command({
   name: 'shift-test',

@@ -1,4 +1,6 @@
 /** `fovea summary MODEL`: the layers of a recipe, a saved model or a run, with shapes and parameters. */
+
+import { shellWord } from '../base/text.ts'
 import type { Model } from '../model/model.ts'
 import { summarize, summary as summaryTable } from '../model/summary.ts'
 import { zoo } from '../model/zoo/zoo.ts'
@@ -7,7 +9,6 @@ import { command } from './command.ts'
 import type { SummaryDocument } from './documents.ts'
 import { modelOf } from './model-words.ts'
 import { commonOptions, flag } from './options.ts'
-import { shellWord } from './text.ts'
 
 export const summary = command({
   name: 'summary',

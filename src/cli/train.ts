@@ -1,5 +1,6 @@
 /** `fovea train RECIPE`: trains a recipe, or a configuration file, into a run directory. */
 import { UserError } from '../base/errors.ts'
+import { bytes, duration, percent, shellWord } from '../base/text.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { nodeFiles } from '../host/node/files.ts'
 import { progressBar } from '../train/callbacks/progress-bar.ts'
@@ -14,7 +15,6 @@ import { evidenceOf, findingsText } from './diagnose.ts'
 import { commonOptions, type OptionValues, text } from './options.ts'
 import { changesOf, checkTrainable, deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
 import { begunRun, finishedRun, freshRunFolder, givenRunFolder, removeUnbegun } from './run-folder.ts'
-import { bytes, duration, percent, shellWord } from './text.ts'
 import { UsageError } from './usage-error.ts'
 
 const options = {
