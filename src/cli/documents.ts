@@ -28,6 +28,15 @@ export interface HelpDocument {
   }[]
 }
 
+/** `fovea report RUN… --json` */
+export interface ReportDocument {
+  /** The page, and its size. */
+  readonly report: string
+  readonly bytes: number
+  /** The files that `--png` wrote. */
+  readonly png: readonly string[]
+}
+
 /** `fovea recipes --json`; with a name the document is that recipe's `RecipeConfig`, which `fovea train my.json` takes. */
 export interface RecipesDocument {
   readonly recipes: readonly {

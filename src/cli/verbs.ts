@@ -10,6 +10,7 @@ import { filter } from './filter.ts'
 import { helpCommand } from './help.ts'
 import { predict } from './predict.ts'
 import { recipes } from './recipes.ts'
+import { report } from './report.ts'
 import { shiftTest } from './shift-test.ts'
 import { summary } from './summary.ts'
 import { train } from './train.ts'
@@ -21,6 +22,7 @@ export const verbs: readonly Command[] = [
   evaluate,
   predict,
   compare,
+  report,
   diagnose,
   explain,
   filter,

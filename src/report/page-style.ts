@@ -1,0 +1,30 @@
+/** The look of the page. Widths in rem, one column on a phone, figures never wider than the page. */
+import { themeCss } from './theme.ts'
+
+export const pageStyle = `${themeCss()}
+* { box-sizing: border-box }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, sans-serif }
+header, main { max-width: 62rem; margin: 0 auto; padding: 0 1rem }
+header { padding-top: 1.5rem }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem }
+h2 { font-size: 1.25rem; margin: 0 0 .75rem }
+section { padding: 1.25rem 0; border-top: 1px solid var(--line) }
+.lead { font-size: 1.1rem; max-width: 46rem }
+p, li { max-width: 46rem }
+a { color: var(--right) }
+figure { margin: 0 0 1.25rem; min-width: 0 }
+figcaption { font-weight: 600; margin-bottom: .35rem }
+svg { display: block; max-width: 100%; height: auto; overflow: visible }
+.row { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 0 2rem }
+.note { color: var(--faint) }
+.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: .5rem 1.5rem; margin: 0 }
+.facts dt { color: var(--faint); font-size: .85rem }
+.facts dd { margin: 0; font-variant-numeric: tabular-nums }
+.findings { padding-left: 1.2rem }
+.findings li { margin-bottom: .5rem }
+.scroll { overflow-x: auto }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem }
+th, td { padding: .25rem .75rem .25rem 0; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap }
+th:first-child, td:first-child { text-align: left }
+thead th { color: var(--faint); font-weight: 600 }
+`

@@ -1,0 +1,91 @@
+/**
+ * What a report knows of a run: everything a run directory holds, read once. In: the folder. Out: plain data. A run that was
+ * interrupted has no result and no test; a directory of an older version may lack the samples.
+ */
+import { UserError } from '../base/errors.ts'
+import type { Files } from '../base/host.ts'
+import { isJsonRecord } from '../base/json.ts'
+import { modelFromConfig } from '../model/config.ts'
+import type { Model } from '../model/model.ts'
+import { decodeModelFile } from '../store/model-file.ts'
+import { type RunRecord, readRunLines } from '../store/run-file.ts'
+import { type Curves, curvesOfRun } from '../train/diagnosis/curves.ts'
+import { diagnose } from '../train/diagnosis/diagnose.ts'
+import type { Finding } from '../train/diagnosis/finding.ts'
+import { factsOfRun } from '../train/diagnosis/run-facts.ts'
+import type { RecipeConfig } from '../train/recipes/recipe.ts'
+import { recipeFromJson } from '../train/recipes/recipe-json.ts'
+import type { TrainReport } from '../train/report.ts'
+import { readReport, runFiles } from '../train/run-recipe.ts'
+import { decodeTestFile, type TestFile } from '../train/test-file.ts'
+
+export interface ReportRun {
+  readonly folder: string
+  /** The folder's own name; tells runs of one recipe apart. */
+  readonly name: string
+  readonly recipe: RecipeConfig
+  readonly model: Model
+  readonly classNames: readonly string[]
+  readonly curves: Curves
+  /** Of each epoch of `curves`. */
+  readonly learningRates: readonly number[]
+  /** Training samples of each class; empty when the run does not say. */
+  readonly perClass: readonly number[]
+  readonly samples: { readonly train: number; readonly validation: number }
+  readonly findings: readonly Finding[]
+  /** Missing when training was interrupted. */
+  readonly result?: TrainReport
+  readonly test?: TestFile
+}
+
+/** Throws UserError for a folder that holds no run with a finished epoch and a saved model. */
+export async function readReportRun(files: Files, folder: string): Promise<ReportRun> {
+  const events = files.join(folder, runFiles.events)
+  if (!(await files.exists(events))) {
+    throw new UserError({
+      what: `${folder} holds no run.`,
+      expected: `a run directory with ${runFiles.events}`,
+      fix: 'Name the directory that train printed.',
+    })
+  }
+  const records = readRunLines(new TextDecoder().decode(await files.read(events)), events)
+  const curves = curvesOfRun(records, folder)
+  const recipe = recipeFromJson(records.findLast(({ type }) => type === 'run')?.['recipe'])
+  const { model, classNames } = await readModel(files, folder)
+  const facts = factsOfRun(records)
+  const result = await readReport(files, folder)
+  const predictions = files.join(folder, runFiles.predictions)
+  const begun = records.findLast(({ type }) => type === 'train-begin')
+  return {
+    folder,
+    name: folder.split(/[\\/]/).findLast(part => part !== '' && part !== '.') ?? folder,
+    recipe,
+    model,
+    classNames: classNames ?? Array.from({ length: model.outputs[0]!.shape.at(-1)! }, (_, index) => String(index)),
+    curves,
+    learningRates: learningRatesOf(records, curves),
+    perClass: facts.perClass ?? [],
+    samples: { train: Number(begun?.['samples'] ?? 0), validation: Number(begun?.['validationSamples'] ?? 0) },
+    findings: diagnose(curves, facts),
+    ...(result && { result }),
+    ...((await files.exists(predictions)) && { test: decodeTestFile(await files.read(predictions), predictions) }),
+  }
+}
+
+async function readModel(files: Files, folder: string) {
+  for (const name of [runFiles.best, runFiles.model, runFiles.checkpoint]) {
+    const path = files.join(folder, name)
+    if (!(await files.exists(path))) continue
+    const { model, classNames } = decodeModelFile(await files.read(path), path)
+    if (isJsonRecord(model)) return { model: modelFromConfig(model), classNames }
+  }
+  throw new UserError({ what: `${folder} holds no model.`, fix: 'Train for an epoch at least.' })
+}
+
+function learningRatesOf(records: readonly RunRecord[], { epochs }: Curves): number[] {
+  const rates = new Map<unknown, number>()
+  for (const { type, epoch, learningRate } of records) {
+    if (type === 'epoch-end' && typeof learningRate === 'number') rates.set(epoch, learningRate)
+  }
+  return epochs.map(epoch => rates.get(epoch) ?? Number.NaN)
+}
