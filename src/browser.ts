@@ -4,6 +4,7 @@
  */
 import type { Host } from './base/host.ts'
 import { createModels } from './classifier/models.ts'
+import { type Openable, type OpenModel, openClassifier } from './explain/open-model.ts'
 import { browserHost } from './host/browser/host.ts'
 import { consoleOutput } from './host/browser/text-output.ts'
 import type { Device } from './runtime/device.ts'
@@ -11,9 +12,11 @@ import { wasmDevice as makeWasmDevice } from './runtime/wasm-device.ts'
 
 export * from './classifier/vocabulary.ts'
 export type { Dataset, Split } from './data/dataset.ts'
+export { pictureOf, takeFirst } from './data/dataset.ts'
 export { toCategorical } from './data/one-hot.ts'
 export { generateShapes } from './data/shapes.ts'
 export { splitValidation } from './data/split.ts'
+export * from './explain/vocabulary.ts'
 export { pictureToInput } from './preprocess/input.ts'
 export type { Picture } from './preprocess/picture.ts'
 export type { PreprocessSpec } from './preprocess/spec.ts'
@@ -31,3 +34,9 @@ const models = createModels({
 })
 
 export const { sequential, model, classifier, loadModel } = models
+
+/**
+ * A classifier opened up as it stands: the value of every layer for a picture, and how a class's score depends on it (`gradCamOf`,
+ * `occlusion`, `convolutionByHand`). It has a program of its own: `dispose` it afterwards.
+ */
+export const openModel = (classifier: Openable): Promise<OpenModel> => openClassifier(classifier, wasmDevice())

@@ -4,6 +4,7 @@
  */
 import type { Host } from './base/host.ts'
 import { createModels } from './classifier/models.ts'
+import { type Openable, type OpenModel, openClassifier } from './explain/open-model.ts'
 import { nodeFiles } from './host/node/files.ts'
 import { nodeHost } from './host/node/host.ts'
 import { streamOutput } from './host/node/text-output.ts'
@@ -13,13 +14,15 @@ import { wasmDevice as makeWasmDevice } from './runtime/wasm-device.ts'
 export * from './classifier/vocabulary.ts'
 export type * from './cli/documents.ts'
 export type { Dataset, Split } from './data/dataset.ts'
+export { pictureOf, takeFirst } from './data/dataset.ts'
 export { toCategorical } from './data/one-hot.ts'
 export { generateShapes } from './data/shapes.ts'
 export { splitValidation } from './data/split.ts'
+export * from './explain/vocabulary.ts'
 export type { LoadDatasetOptions } from './host/node/datasets.ts'
 export { datasetNames, loadDataset } from './host/node/datasets.ts'
 export { nodeFiles } from './host/node/files.ts'
-export { readPicture } from './host/node/pictures.ts'
+export { readPicture, writePng } from './host/node/pictures.ts'
 export { pictureToInput } from './preprocess/input.ts'
 export type { Picture } from './preprocess/picture.ts'
 export type { PreprocessSpec } from './preprocess/spec.ts'
@@ -38,3 +41,9 @@ const models = createModels({
 })
 
 export const { sequential, model, classifier, loadModel } = models
+
+/**
+ * A classifier opened up as it stands: the value of every layer for a picture, and how a class's score depends on it (`gradCamOf`,
+ * `occlusion`, `convolutionByHand`). It has a program of its own: `dispose` it afterwards.
+ */
+export const openModel = (classifier: Openable): Promise<OpenModel> => openClassifier(classifier, wasmDevice())

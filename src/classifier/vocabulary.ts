@@ -4,11 +4,15 @@
  */
 export type { Problem } from '../base/errors.ts'
 export { InternalError, UserError } from '../base/errors.ts'
+export type { ColourDepth, HalfBlockOptions } from '../base/half-blocks.ts'
+export { drawHalfBlocks } from '../base/half-blocks.ts'
 export type { Files, Host, TextOutput } from '../base/host.ts'
 export type { Json } from '../base/json.ts'
 export { activation, elu, leakyReLU, prelu, reLU, softmax } from '../layers/activation-layers.ts'
 export { randomAffine, randomFlip, randomRotation, randomTranslation, randomZoom } from '../layers/augmentation.ts'
 export { conv2d, depthwiseConv2d, separableConv2d } from '../layers/conv.ts'
+export type { CustomLayerOptions, CustomWeight, LayerFormula } from '../layers/custom-layer.ts'
+export { customLayer } from '../layers/custom-layer.ts'
 export { dense } from '../layers/dense.ts'
 export type { Layer } from '../layers/layer.ts'
 export { add, average, concatenate, maximum, minimum, multiply, subtract } from '../layers/merging.ts'
@@ -20,7 +24,13 @@ export { l1, l1l2, l2 } from '../layers/regularizers.ts'
 export { normalization, rescaling } from '../layers/rescaling.ts'
 export { centerCrop, randomCrop, resizing, upSampling2d } from '../layers/resizing.ts'
 export { cropping2d, flatten, permute, reshape, zeroPadding2d } from '../layers/shaping.ts'
-export { calibrationError, classScores, confusionMatrix } from '../model/classification-report.ts'
+export {
+  calibrationError,
+  classScores,
+  confusionMatrix,
+  predictedClasses,
+  topKAccuracy,
+} from '../model/classification-report.ts'
 export type { ModelConfig } from '../model/config.ts'
 export { modelFromConfig, modelToConfig } from '../model/config.ts'
 export type { Tensor } from '../model/functional.ts'

@@ -10,7 +10,7 @@ import { referenceDevice } from '../runtime/reference.ts'
 import { convolutionByHand } from './convolution-by-hand.ts'
 import { gradCamOf } from './grad-cam.ts'
 import { occlusion, occlusionByPixel } from './occlusion.ts'
-import { openModel } from './open-model.ts'
+import { openClassifier, openModel } from './open-model.ts'
 
 async function opened(model: Model) {
   const weights = initialWeights(model, 3)
@@ -113,5 +113,19 @@ describe('gradients and maps', () => {
     for (const index of [0, 1, 8, 9]) expect(pixels.data[index]).toBe(drops.data[0])
     expect(pixels.data[2]).toBe(drops.data[1])
     expect(pixels.data[63]).toBe(drops.data[15])
+  })
+})
+
+describe('openClassifier', () => {
+  it('looks into the weights that the classifier has now', async () => {
+    const model = sequential([dense({ units: 2, useBias: false, inputShape: [2] })])
+    const data = [1, 2, 3, 4]
+    const classifier = { model, getWeights: async () => [{ name: 'dense/kernel', data }] }
+    const look = await openClassifier(classifier, referenceDevice())
+    expect(look.weights).toEqual({ 'dense/kernel': data })
+    expect((await look.look([1, 10])).map(({ data }) => [...data])).toEqual([
+      [1, 10],
+      [31, 42],
+    ])
   })
 })

@@ -32,6 +32,8 @@ export interface OpenModelOptions {
 
 export interface OpenModel {
   readonly model: Model
+  /** By name, as they were when the model was opened. */
+  readonly weights: OpenModelOptions['weights']
   /** Every layer's value, in the model's order; the picture itself comes first, as layer `input`. */
   look(picture: ArrayLike<number>): Promise<LayerValue[]>
   /** The gradient of the class's score by each layer's value, in the same order. */
@@ -39,6 +41,22 @@ export interface OpenModel {
   /** Probabilities (what the last layer gives) of each picture. */
   predict(pictures: readonly ArrayLike<number>[]): Promise<Float64Array[]>
   dispose(): Promise<void>
+}
+
+/** What of a classifier is needed to open it. */
+export interface Openable {
+  readonly model: Model
+  getWeights(): Promise<readonly { readonly name: string; readonly data: ArrayLike<number> }[]>
+}
+
+/** Opens a classifier as it stands. Throws UserError as `openModel` does. */
+export async function openClassifier(classifier: Openable, device: Device): Promise<OpenModel> {
+  const weights = await classifier.getWeights()
+  return openModel({
+    model: classifier.model,
+    weights: Object.fromEntries(weights.map(({ name, data }) => [name, data])),
+    device,
+  })
 }
 
 /** Throws UserError for models with more than one input or output. */
@@ -84,6 +102,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
 
   return {
     model,
+    weights,
     async look(picture) {
       return layerValues(await run('look', slots => feedPicture(slots, input.name, checked(picture))))
     },

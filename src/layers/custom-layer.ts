@@ -1,0 +1,55 @@
+/**
+ * A layer of the user's own, from a formula on graph nodes. It trains like any other, because its gradient follows from the operations
+ * it is made of. A saved model keeps only the name of such a layer: `loadModel` cannot make it again, but a model that is built anew
+ * takes the weights back (`loadWeights`).
+ */
+import { formatShape, type Shape, sameShape } from '../base/shape.ts'
+import type { Graph } from '../graph/builder.ts'
+import type { Node } from '../graph/node.ts'
+import { makeLayer, misfit, type Weights } from './definition.ts'
+import { type Initializer, initializerConfig } from './initializer-config.ts'
+import type { Layer } from './layer.ts'
+import { type LayerOptions, readOptions } from './options.ts'
+import { weightSpec } from './weights.ts'
+
+export interface CustomWeight {
+  readonly name: string
+  readonly shape: Shape
+  /** Default 'glorotUniform'. */
+  readonly initializer?: Initializer
+}
+
+export interface CustomLayerOptions extends LayerOptions {
+  /** What is learned, for an input of this shape (without the batch axis). Default nothing. */
+  readonly weights?: (inputShape: Shape) => readonly CustomWeight[]
+  /** Without the batch axis. Default: the input's shape. */
+  readonly outputShape?: (inputShape: Shape) => Shape
+}
+
+/** `x` has the batch first; weights come by name. */
+export type LayerFormula = (graph: Graph, x: Node, weights: Weights) => Node
+
+/**
+ * `customLayer('Swish', (graph, x) => graph.mul(x, graph.unary('sigmoid', x)))`. Throws UserError, when the model is first run, where
+ * the formula's shape is not `outputShape`.
+ */
+export function customLayer(type: string, formula: LayerFormula, options: CustomLayerOptions = {}): Layer {
+  const { weights = () => [], outputShape = shape => shape, ...common } = options
+  readOptions(type, common, {})
+  return makeLayer(common, {
+    type,
+    config: {},
+    weights: ([inputShape]) =>
+      weights(inputShape!).map(({ name, shape, initializer = 'glorotUniform' }) =>
+        weightSpec(name, shape, initializerConfig(initializer)),
+      ),
+    outputShape: ([shape]) => outputShape(shape!),
+    lower: ({ graph }, [x], states) => {
+      const result = formula(graph, x!, states)
+      const promised = outputShape(x!.shape.slice(1))
+      if (sameShape(result.shape.slice(1), promised)) return result
+      const received = formatShape([-1, ...result.shape.slice(1)])
+      throw misfit(type, common.name, 'the formula gives another shape.', formatShape([-1, ...promised]), received)
+    },
+  })
+}
