@@ -10,6 +10,7 @@ import { datasetOptions, dataWords, openDataset } from './dataset-options.ts'
 import type { CompareDocument, ComparedRun } from './documents.ts'
 import { commonOptions } from './options.ts'
 import { checkTrainable, deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
+import { closingReport } from './report.ts'
 import { finishedRun } from './run-folder.ts'
 import { type SavedModel, savedModel, trainerOf } from './saved-model.ts'
 import { resumeCommand, trainRecipe } from './train.ts'
@@ -45,17 +46,21 @@ export const compare = command({
             return interrupted(runs, `${resumeCommand(words[index]!, trained.report)}${dataWords(values)}`)
           }
           runs.push(await comparedRun(trained.report, true, values.threads))
+          await closingReport([runs.at(-1)!.runDir])
         }
       }
       const best = runs.reduce((a, b) => (b.test.accuracy > a.test.accuracy ? b : a))
       const next = `evaluate ${shellWord(best.runDir)} --dataset ${best.dataset}${dataWords(values)}`
-      return { document: { runs }, text: report(runs), next }
+      const page = await closingReport(runs.map(({ runDir }) => runDir))
+      const document: CompareDocument = { runs, report: page.path }
+      return { document, text: `${report(runs)}\n\n${page.line}`, next }
     }),
 })
 
 function interrupted(runs: readonly ComparedRun[], next: string) {
   const text = runs.length === 0 ? 'Interrupted: what is trained so far is saved.' : report(runs)
-  return { document: { runs } satisfies CompareDocument, text, next, exitCode: 130 }
+  const document: CompareDocument = { runs, report: null }
+  return { document, text, next, exitCode: 130 }
 }
 
 async function comparedRun(run: TrainReport, trained: boolean, threads: number | undefined): Promise<ComparedRun> {

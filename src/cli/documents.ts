@@ -103,6 +103,8 @@ export interface PicturePrediction {
 
 /** `fovea compare A B … --json` */
 export interface CompareDocument {
+  /** The page that shows them side by side; null when training was interrupted. */
+  readonly report: string | null
   readonly runs: readonly ComparedRun[]
 }
 

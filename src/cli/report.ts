@@ -1,13 +1,11 @@
 /** `fovea report RUN…`: everything about a run, or several side by side, as one HTML page; its figures as PNG files too. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { UserError } from '../base/errors.ts'
 import { shellWord } from '../base/text.ts'
 import { nodeFiles } from '../host/node/files.ts'
 import { pictureUrl } from '../host/node/picture-url.ts'
-import { svgToPng } from '../host/node/svg-png.ts'
-import { report as reportOf } from '../report/page.ts'
 import { readReportRun } from '../report/report-run.ts'
-import { standaloneSvg } from '../report/theme.ts'
 import { runFiles } from '../train/run-recipe.ts'
 import { command } from './command.ts'
 import type { ReportDocument } from './documents.ts'
@@ -18,7 +16,10 @@ export const report = command({
   summary: 'a run, or several side by side, as one HTML page',
   positional: { name: 'RUN…', help: 'run directories', least: 1, most: Number.POSITIVE_INFINITY },
   options: {
-    out: text('FILE', 'where to write it (default: report.html in the run directory, or in the last of several)'),
+    out: text(
+      'FILE',
+      'where to write it (default: report.html in the run directory; of several runs comparison.html in the last one)',
+    ),
     png: text('DIR', 'also write each figure as a PNG file into this folder'),
     ...commonOptions,
   },
@@ -33,22 +34,39 @@ export const report = command({
   },
 })
 
-/** Writes the page about these runs, and its figures where wanted. */
+/** Writes the page about these runs, and its figures where wanted. What draws is loaded only here: other verbs start without it. */
 export async function writeReport(
   folders: readonly string[],
   { out, png }: { readonly out?: string; readonly png?: string } = {},
 ): Promise<ReportDocument> {
+  const { report: reportOf } = await import('../report/page.ts')
   const runs = await Promise.all(folders.map(folder => readReportRun(nodeFiles, folder)))
   const { html, figures } = reportOf(runs, { tools: { pictureUrl } })
-  const path = out ?? join(folders.at(-1)!, runFiles.report)
-  await nodeFiles.write(path, new TextEncoder().encode(html))
+  const path = out ?? join(folders.at(-1)!, folders.length > 1 ? runFiles.comparison : runFiles.report)
+  const content = new TextEncoder().encode(html)
+  await nodeFiles.write(path, content)
   const written: string[] = []
   if (png !== undefined) {
+    const { standaloneSvg } = await import('../report/theme.ts')
+    const { svgToPng } = await import('../host/node/svg-png.ts')
     await mkdir(png, { recursive: true })
     for (const { name, svg } of figures) {
       written.push(join(png, `${name}.png`))
       await writeFile(written.at(-1)!, await svgToPng(standaloneSvg(svg)))
     }
   }
-  return { report: path, bytes: html.length, png: written }
+  return { report: path, bytes: content.length, png: written }
+}
+
+/** The report that training ends with. What is trained stays whatever becomes of its page: an error is told in its place. */
+export async function closingReport(
+  folders: readonly string[],
+): Promise<{ readonly path: string | null; readonly line: string }> {
+  try {
+    const { report: path } = await writeReport(folders)
+    return { path, line: `Report ${path}` }
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    return { path: null, line: `No report: ${error.message}` }
+  }
 }

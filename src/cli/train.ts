@@ -14,6 +14,7 @@ import { nodeDevice } from './device.ts'
 import { evidenceOf, findingsText } from './diagnose.ts'
 import { commonOptions, type OptionValues, text } from './options.ts'
 import { changesOf, checkTrainable, deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
+import { closingReport } from './report.ts'
 import { begunRun, finishedRun, freshRunFolder, givenRunFolder, removeUnbegun } from './run-folder.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -54,7 +55,7 @@ export const train = command({
       const interrupted = endReason === 'aborted'
       return {
         document: report,
-        text: [reportText(report, config), ...(await diagnosisOf(report))].join('\n\n'),
+        text: [reportText(report, config), ...(await diagnosisOf(report)), ...(await reportOf(report))].join('\n\n'),
         next: `${interrupted ? resumeCommand(word!, report) : nextAfter(report)}${dataWords(values)}`,
         exitCode: interrupted ? 130 : 0,
       }
@@ -153,6 +154,12 @@ async function diagnosisOf({ runDir, epochs }: TrainReport): Promise<string[]> {
   if (runDir === null || epochs === 0) return []
   const { curves, facts } = await evidenceOf(runDir)
   return [findingsText(diagnose(curves, facts))]
+}
+
+/** Draws the run's page; there is nothing to draw before the first epoch ended. */
+async function reportOf({ runDir, epochs }: TrainReport): Promise<string[]> {
+  if (runDir === null || epochs === 0) return []
+  return [(await closingReport([runDir])).line]
 }
 
 function reportText(report: TrainReport, config: RecipeConfig): string {

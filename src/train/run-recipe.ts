@@ -5,7 +5,7 @@
  *     run.jsonl          every event, one a line        last.ckpt                     to go on from
  *     best.safetensors   the model of the best epoch    test-predictions.safetensors  probabilities, labels, pictures
  *     model.safetensors  the last model (recipes that test that)     result.json      the numbers of the result
- *     report.html        what the command line draws of all that
+ *     report.html        what the command line draws of all that  comparison.html  the same beside other runs
  */
 import { InternalError, UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
@@ -80,6 +80,7 @@ export const runFiles = {
   predictions: 'test-predictions.safetensors',
   result: 'result.json',
   report: 'report.html',
+  comparison: 'comparison.html',
 } as const
 
 /** Throws UserError when recipe, data set and options do not go together. */
