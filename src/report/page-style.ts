@@ -14,6 +14,7 @@ p, li { max-width: 46rem }
 a { color: var(--right) }
 figure { margin: 0 0 1.25rem; min-width: 0 }
 figcaption { font-weight: 600; margin-bottom: .35rem }
+image { image-rendering: pixelated }
 svg { display: block; max-width: 100%; height: auto; overflow: visible }
 .row { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 0 2rem }
 .note { color: var(--faint) }

@@ -37,7 +37,7 @@ export function drawing(width: number, height: number, content: string): string 
   )
 }
 
-/** A picture in a drawing, its pixels as squares. `url` is a data URL. */
+/** A picture in a drawing, its pixels as squares (drawing programs know the attribute, browsers the page's style). `url` is a data URL. */
 export function image(url: string, x: number, y: number, width: number, height: number): string {
   return element('image', {
     href: url,
@@ -46,7 +46,6 @@ export function image(url: string, x: number, y: number, width: number, height: 
     width,
     height,
     'image-rendering': 'optimizeSpeed',
-    style: 'image-rendering: pixelated',
     preserveAspectRatio: 'none',
   })
 }
