@@ -8,13 +8,14 @@ import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import type { OpKind } from '../graph/ops.ts'
 import { isZero, widen, zeros } from './adjoint.ts'
-import { gradientRules, type InputGradients } from './rules.ts'
+import { type GradientRules, gradientRules, type InputGradients } from './rules.ts'
 
 /**
  * The derivative of a scalar `loss` by each node of `of` (any nodes: weights, inputs, activations), of its shape; zeros where
- * the loss does not depend on it. Throws UserError when the way to one of them leads through an operation without a gradient.
+ * the loss does not depend on it. Other `rules` than the derivatives' give other gradients (guided-rules.ts). Throws UserError when
+ * the way to one of them leads through an operation without a gradient.
  */
-export function gradients(graph: Graph, loss: Node, of: readonly Node[]): Node[] {
+export function gradients(graph: Graph, loss: Node, of: readonly Node[], rules: GradientRules = gradientRules): Node[] {
   if (sizeOf(loss.shape) !== 1 || loss.batched) throw new InternalError('autodiff', 'the loss is not a scalar')
   const adjoints = new Map<Node, Node>([[loss, graph.constant(1, loss.shape)]])
   const asked = new Set(of)
@@ -22,7 +23,7 @@ export function gradients(graph: Graph, loss: Node, of: readonly Node[]): Node[]
   for (const node of [...walked].sort((a, b) => b.id - a.id)) {
     const adjoint = adjoints.get(node)
     if (!adjoint || !node.inputs.some(input => walked.has(input))) continue
-    const inputGradients = ruleOf(node)(graph, node, adjoint)
+    const inputGradients = ruleOf(node, rules)(graph, node, adjoint)
     // An operand may come twice (x · x): each place contributes.
     node.inputs.forEach((input, index) => {
       const build = walked.has(input) ? inputGradients[index] : undefined
@@ -56,8 +57,8 @@ function dependents(loss: Node, asked: ReadonlySet<Node>): Set<Node> {
   return result
 }
 
-function ruleOf(node: Node): (graph: Graph, node: Node, dy: Node) => InputGradients {
-  const rule = gradientRules[node.kind as OpKind]
+function ruleOf(node: Node, rules: GradientRules): (graph: Graph, node: Node, dy: Node) => InputGradients {
+  const rule = rules[node.kind as OpKind]
   if (typeof rule === 'function') return rule as (graph: Graph, node: Node, dy: Node) => InputGradients
   throw new UserError({
     what: `The loss depends on a weight through '${node.kind}', which has no gradient: ${rule.notDifferentiable}.`,

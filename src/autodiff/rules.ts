@@ -21,7 +21,9 @@ const secondOrder: NotDifferentiable = {
   notDifferentiable: 'it belongs to a gradient already; second derivatives stop here',
 }
 
-export const gradientRules: { readonly [K in OpKind]: GradientRule<K> | NotDifferentiable } = {
+export type GradientRules = { readonly [K in OpKind]: GradientRule<K> | NotDifferentiable }
+
+export const gradientRules = {
   input: leaf,
   state: leaf,
   constant: leaf,
@@ -163,7 +165,7 @@ export const gradientRules: { readonly [K in OpKind]: GradientRule<K> | NotDiffe
   batchNormSums: secondOrder,
   batchNormInputGrad: secondOrder,
   affineSample: { notDifferentiable: 'pictures are resampled before every weight; nothing asks for the gradient' },
-}
+} satisfies GradientRules
 
 /**
  * y = gamma x̂ + beta. With the batch's own moments the path through them is part of dx (and they get nothing besides);

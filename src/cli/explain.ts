@@ -5,8 +5,9 @@ import { UserError } from '../base/errors.ts'
 import type { Picture } from '../base/picture.ts'
 import { percent, shellWord } from '../base/text.ts'
 import { convolutionByHand } from '../explain/convolution-by-hand.ts'
-import { channelPlanes, enlarged, filterPlanes, heatOver, mosaic } from '../explain/drawing.ts'
+import { channelPlanes, enlarged, filterPlanes, gradientPicture, heatOver, mosaic } from '../explain/drawing.ts'
 import { gradCamOf } from '../explain/grad-cam.ts'
+import { guidedGradient } from '../explain/guided-gradients.ts'
 import { occlusion, occlusionByPixel } from '../explain/occlusion.ts'
 import { type LayerValue, type OpenModel, openModel } from '../explain/open-model.ts'
 import { rowsOf } from '../explain/plane.ts'
@@ -111,6 +112,12 @@ async function explanation(
       picture: heatOver(shown, gradient.map),
     })
   }
+  const guided = await guidedGradient(opened, pixels, { class: classIndex })
+  figures.push({
+    name: 'guided-gradient',
+    title: `Guided gradient: the pixels that speak for ${name} where they are brighter (light) or darker (dark)`,
+    picture: enlarged(gradientPicture(guided, spec.shape)),
+  })
   figures.push({
     name: 'occlusion',
     title: `Occlusion: where covering ${covered.patch}×${covered.patch} pixels takes from ${name} (red) or adds to it (blue)`,

@@ -7,6 +7,7 @@ import { paddingOf } from '../layers/window.ts'
 import type { LayerCall, Model } from '../model/model.ts'
 import { layerNamed } from '../model/model.ts'
 import type { LayerValue } from './open-model.ts'
+import { unitNumber } from './units.ts'
 
 /** Cubes are [kernel row][kernel column][channel]. A type alias, so that it is also plain JSON. */
 export type ConvolutionByHand = {
@@ -27,7 +28,10 @@ export type ConvolutionByHand = {
   readonly networkValue: number
 }
 
-/** `values`: what `look` gave; `weights` by name, in Keras's layout. Throws UserError for other layers and places outside. */
+/**
+ * The arithmetic behind the value of a Conv2D layer at [row, column, filter], counted from 0. `weights` by name, `values`: what `look`
+ * gave. Throws UserError for other layers and places outside.
+ */
 export function convolutionByHand(
   model: Model,
   weights: Readonly<Record<string, ArrayLike<number>>>,
@@ -38,15 +42,8 @@ export function convolutionByHand(
   const call = convolutionNamed(model, layer)
   const config = call.layer.config as unknown as ConvolutionConfig
   const [row, column, filter] = at
-  const [rows, columns, filters] = call.outputShape as readonly [number, number, number]
-  const inside = at.every((index, axis) => Number.isInteger(index) && index >= 0 && index < call.outputShape[axis]!)
-  if (!inside) {
-    throw new UserError({
-      what: `${layer} has no such output.`,
-      expected: `row,column,filter below ${rows},${columns},${filters}`,
-      received: at.join(','),
-    })
-  }
+  const filters = call.outputShape[2]!
+  const number = unitNumber(call.outputShape, at, layer)
   const [height, width, channels] = call.inputShapes[0] as readonly [number, number, number]
   const { top, left } = paddingOf(
     { size: config.kernelSize, strides: config.strides, dilation: config.dilationRate, padding: config.padding },
@@ -58,10 +55,10 @@ export function convolutionByHand(
   const kernelData = weights[`${layer}/kernel`]!
   const perGroup = channels / config.groups
   const firstChannel = Math.floor(filter / (filters / config.groups)) * perGroup
-  const cube = (number: (r: number, s: number, c: number) => number): number[][][] =>
+  const cube = (entry: (r: number, s: number, c: number) => number): number[][][] =>
     Array.from({ length: config.kernelSize[0] }, (_, r) =>
       Array.from({ length: config.kernelSize[1] }, (_, s) =>
-        Array.from({ length: perGroup }, (_, c) => number(r, s, c)),
+        Array.from({ length: perGroup }, (_, c) => entry(r, s, c)),
       ),
     )
   const receptiveField = cube((r, s, c) => {
@@ -85,7 +82,7 @@ export function convolutionByHand(
     bias,
     activation: typeof config.activation === 'string' ? config.activation : config.activation.type,
     value: activated(config.activation, sum + bias),
-    networkValue: own.data[(row * columns + column) * filters + filter]!,
+    networkValue: own.data[number]!,
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { channelPlanes, enlarged, filterPlanes, heatOver, mosaic, stretchPlane } from './drawing.ts'
+import { channelPlanes, enlarged, filterPlanes, gradientPicture, heatOver, mosaic, stretchPlane } from './drawing.ts'
 import { planeFrom, rowsOf } from './plane.ts'
 
 describe('planes', () => {
@@ -46,6 +46,12 @@ describe('pictures', () => {
     const picture = { width: 2, height: 1, channels: 1, data: Uint8Array.of(7, 9) } as const
     expect([...enlarged(picture, 2).data]).toEqual([7, 7, 9, 9, 7, 7, 9, 9])
     expect(enlarged(picture).width).toBe(256)
+  })
+
+  it('a gradient is grey where it is 0, and the largest is white or black', () => {
+    const { data } = gradientPicture(Float64Array.of(0, 2, -4, 4), [2, 2, 1])
+    expect([...data]).toEqual([128, 191, 0, 255])
+    expect([...gradientPicture(new Float64Array(3), [1, 1, 3]).data]).toEqual([128, 128, 128])
   })
 
   it('heat is red where the plane is largest, blue below 0, the picture where it is 0', () => {

@@ -102,6 +102,16 @@ export function heatOver(picture: Picture, plane: Plane): Picture {
   return { width, height, channels: 3, data }
 }
 
+/** A gradient by the picture's numbers [H, W, C]: grey where it is 0, each colour lighter above and darker below; the largest are white or black. */
+export function gradientPicture(
+  gradient: ArrayLike<number>,
+  [height, width, channels]: readonly [number, number, number],
+): Picture {
+  const largest = Math.max(...extent(gradient).map(Math.abs), Number.MIN_VALUE)
+  const data = Uint8Array.from(gradient, value => Math.round(127.5 + (127.5 * value) / largest))
+  return { height, width, channels: channels as Picture['channels'], data }
+}
+
 function extent(values: ArrayLike<number>): readonly [number, number] {
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (let index = 0; index < values.length; index++) {

@@ -2,13 +2,13 @@
  * Occlusion: how the probability of a class changes when a grey patch covers a part of the picture. Source: Zeiler & Fergus,
  * Visualizing and Understanding Convolutional Networks (2013).
  */
-import type { OpenModel } from './open-model.ts'
+import { checkClass, type OpenModel } from './open-model.ts'
 import { type Plane, planeFrom, valueAt } from './plane.ts'
 
 export interface OcclusionOptions {
   /** Side of the patch in pixels. Default: a quarter of the shorter side. */
   readonly patch?: number
-  /** Pixels from position to position. Default: a quarter of the patch, at least 1. */
+  /** Pixels from position to position. Default: a quarter of the patch, at least 1: some 13 × 13 positions for a square. */
   readonly stride?: number
 }
 
@@ -20,29 +20,39 @@ export interface OcclusionMap {
   readonly probability: number
 }
 
-/** `picture`: H · W · C numbers as the model takes them. The patch has the picture's mean in each channel. */
+/**
+ * What covering a part of the picture (H · W · C numbers as the model takes them) takes from the class's probability. The patch has
+ * the picture's mean in each channel. Throws UserError for a class that is not there.
+ */
 export async function occlusion(
   opened: OpenModel,
   picture: ArrayLike<number>,
   classIndex: number,
   options: OcclusionOptions = {},
 ): Promise<OcclusionMap> {
+  checkClass(classIndex, opened.classes)
   const [height, width, channels] = opened.model.inputs[0]!.shape as readonly [number, number, number]
   const patch = Math.min(options.patch ?? Math.max(1, Math.round(Math.min(height, width) / 4)), height, width)
   const stride = options.stride ?? Math.max(1, Math.floor(patch / 4))
   const means = new Float64Array(channels)
   for (let index = 0; index < picture.length; index++) means[index % channels]! += picture[index]! / (height * width)
   const [rows, columns] = [height, width].map(extent => Math.floor((extent - patch) / stride) + 1) as [number, number]
-  const covered = Array.from({ length: rows * columns }, (_, position) => {
+  const coveredAt = (position: number): Float32Array => {
     const [top, left] = [Math.floor(position / columns) * stride, (position % columns) * stride]
     const copy = Float32Array.from(picture)
     for (let row = top; row < top + patch; row++) {
       for (let column = left; column < left + patch; column++) copy.set(means, (row * width + column) * channels)
     }
     return copy
-  })
-  const [whole, ...parts] = await opened.predict([picture, ...covered])
-  const probability = whole![classIndex]!
+  }
+  const probability = (await opened.predict([picture]))[0]![classIndex]!
+  const parts: Float64Array[] = []
+  // A batch at a time: 169 copies of a large picture need not lie in memory together.
+  while (parts.length < rows * columns) {
+    const count = Math.min(opened.batch, rows * columns - parts.length)
+    const first = parts.length
+    parts.push(...(await opened.predict(Array.from({ length: count }, (_, index) => coveredAt(first + index)))))
+  }
   const drops = planeFrom(rows, columns, (row, column) => probability - parts[row * columns + column]![classIndex]!)
   return { drops, patch, stride, probability }
 }

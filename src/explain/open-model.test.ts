@@ -88,6 +88,28 @@ describe('gradients and maps', () => {
     await expect(look.look(picture(35))).rejects.toThrow(/36 numbers/)
   })
 
+  it('one sigmoid unit tells two classes apart', async () => {
+    const binary = sequential([
+      flatten({ inputShape: [2, 2, 1] }),
+      dense({ units: 3, activation: 'relu' }),
+      dense({ units: 1, activation: 'sigmoid' }),
+    ])
+    const { weights, look } = await opened(binary)
+    expect(look.classes).toBe(2)
+    const kernel = weights['dense_1/kernel']!
+    const [no, yes] = await Promise.all([0, 1].map(index => look.scoreGradients(picture(4), index)))
+    for (const unit of [0, 1, 2]) {
+      expect(yes![2]!.data[unit]).toBeCloseTo(kernel[unit]!, 12)
+      expect(no![2]!.data[unit]).toBeCloseTo(-kernel[unit]!, 12)
+    }
+    const [p] = await look.predict([picture(4)])
+    const own = (await look.look(picture(4))).at(-1)!.data[0]!
+    expect([...p!]).toEqual([1 - own, own])
+    const { probability, drops } = await occlusion(look, picture(4), 0, { patch: 1 })
+    expect(probability).toBe(1 - own)
+    expect([drops.height, drops.width]).toEqual([2, 2])
+  })
+
   it('a unit that only sees the upper left is explained there, by Grad-CAM and by occlusion', async () => {
     const seeing = sequential([
       conv2d({ filters: 1, kernelSize: 1, useBias: false, inputShape: [8, 8, 1] }),

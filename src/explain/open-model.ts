@@ -1,16 +1,14 @@
 /**
- * A trained model opened up: the value of every layer for a picture, and how the score of a class depends on each of them. In: model,
- * weights, a device. The score of a class is its logit where the last layer ends in softmax: probabilities compete, so their
- * gradients speak of the other classes too.
+ * A trained model opened up: the value of every layer for a picture, and how the score of a class (forward.ts) depends on each of
+ * them. In: model, weights, a device. Out: functions that give arrays.
  */
 import { gradients } from '../autodiff/gradients.ts'
 import { UserError } from '../base/errors.ts'
-import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
-import { createGraph, type Graph } from '../graph/builder.ts'
-import { type Node, type StepGraph, stepGraph } from '../graph/node.ts'
-import { lowerModel } from '../model/lower.ts'
+import type { DType, Shape } from '../base/shape.ts'
+import { type StepGraph, stepGraph } from '../graph/node.ts'
 import type { Model } from '../model/model.ts'
-import type { Device, FeedSlots, Program } from '../runtime/device.ts'
+import type { Device, StepOutputs } from '../runtime/device.ts'
+import { batchFor, forward, isBinary, type Pixels, pictureFeed, programOf } from './forward.ts'
 
 /** Numbers of one picture, without the batch axis: [H, W, C], or [units]. */
 export interface LayerValue {
@@ -23,10 +21,10 @@ export interface LayerValue {
 
 export interface OpenModelOptions {
   readonly model: Model
-  /** By name, as `getWeights` gives them. */
+  /** By name, in Keras's layout. */
   readonly weights: Readonly<Record<string, ArrayLike<number>>>
   readonly device: Device
-  /** Pictures `predict` takes at a time. Default 32. */
+  /** Pictures a step takes. Default: 32, fewer of pictures larger than 64×64. */
   readonly batch?: number
 }
 
@@ -34,12 +32,17 @@ export interface OpenModel {
   readonly model: Model
   /** By name, as they were when the model was opened. */
   readonly weights: OpenModelOptions['weights']
+  readonly device: Device
+  readonly batch: number
+  /** How many classes the model tells apart: its output's units, but 2 for one unit with a sigmoid. */
+  readonly classes: number
   /** Every layer's value, in the model's order; the picture itself comes first, as layer `input`. */
-  look(picture: ArrayLike<number>): Promise<LayerValue[]>
-  /** The gradient of the class's score by each layer's value, in the same order. */
-  scoreGradients(picture: ArrayLike<number>, classIndex: number): Promise<LayerValue[]>
-  /** Probabilities (what the last layer gives) of each picture. */
-  predict(pictures: readonly ArrayLike<number>[]): Promise<Float64Array[]>
+  look(picture: Pixels): Promise<LayerValue[]>
+  /** The gradient of the class's score by each layer's value, in the same order. The score is the logit where there is one. */
+  scoreGradients(picture: Pixels, classIndex: number): Promise<LayerValue[]>
+  /** Of each picture the probability of every class (what the last layer gives; of one sigmoid unit p: 1 − p and p). */
+  predict(pictures: readonly Pixels[]): Promise<Float64Array[]>
+  /** Gives memory and workers back. */
   dispose(): Promise<void>
 }
 
@@ -59,9 +62,12 @@ export async function openClassifier(classifier: Openable, device: Device): Prom
   })
 }
 
-/** Throws UserError for models with more than one input or output. */
+/**
+ * Opens a model for looking inside. Pictures are H · W · C numbers as the model takes them (0 … 255 where it rescales them itself).
+ * Throws UserError for models with more than one input or output.
+ */
 export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
-  const { model, weights, device, batch = 32 } = options
+  const { model, weights, device, batch = batchFor(options.model) } = options
   const [input] = model.inputs
   const [output] = model.outputs
   if (model.inputs.length !== 1 || model.outputs.length !== 1 || !input || !output) {
@@ -71,28 +77,18 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
       received: `${model.inputs.length} and ${model.outputs.length}`,
     })
   }
-  const classes = output.shape.at(-1) ?? 1
+  const one = forward(model, 1)
+  const binary = isBinary(one.output)
+  const classes = one.scores.shape.at(-1)!
   const names = ['input', ...model.layers.map(({ layer }) => layer.name)]
   const shapes = [input.shape, ...model.layers.map(call => call.outputShape)]
   const types = ['InputLayer', ...model.layers.map(({ layer }) => layer.type)]
-  const program = await device.compile({
-    look: lookGraph(model),
-    scoreGradients: scoreGraph(model, classes),
-    predict: predictGraph(model, batch),
-  })
-  await program.writeStates(weights)
-
-  const checked = (picture: ArrayLike<number>): ArrayLike<number> => {
-    if (picture.length === sizeOf(input.shape)) return picture
-    throw new UserError({
-      what: 'The picture does not fit the model.',
-      expected: `${formatShape(input.shape)}: ${sizeOf(input.shape)} numbers`,
-      received: `${picture.length}`,
-    })
-  }
-  const run = async (entry: string, feed: (slots: FeedSlots) => number) =>
-    (await program.run(entry, 1, (_, slots) => feed(slots)))[0]!
-  const layerValues = (outputs: Readonly<Record<string, Float32Array | Float64Array>>): LayerValue[] =>
+  const program = await programOf(
+    device,
+    { look: lookGraph(model), scoreGradients: scoreGraph(model), predict: predictGraph(model, batch) },
+    weights,
+  )
+  const layerValues = (outputs: StepOutputs): LayerValue[] =>
     names.map((layer, index) => ({
       layer,
       type: types[index]!,
@@ -103,87 +99,59 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
   return {
     model,
     weights,
+    device,
+    batch,
+    classes,
     async look(picture) {
-      return layerValues(await run('look', slots => feedPicture(slots, input.name, checked(picture))))
+      const [outputs] = await program.run('look', 1, pictureFeed(model, [picture], 1))
+      return layerValues(outputs!)
     },
     async scoreGradients(picture, classIndex) {
-      if (!(Number.isInteger(classIndex) && classIndex >= 0 && classIndex < classes)) {
-        throw new UserError({
-          what: 'There is no such class.',
-          expected: `0 to ${classes - 1}`,
-          received: String(classIndex),
-        })
-      }
-      const outputs = await run('scoreGradients', slots => {
+      checkClass(classIndex, classes)
+      const feed = pictureFeed(model, [picture], 1, slots => {
         slots['class']!.fill(0)
         slots['class']![classIndex] = 1
-        return feedPicture(slots, input.name, checked(picture))
       })
-      return layerValues(outputs)
+      const [outputs] = await program.run('scoreGradients', 1, feed)
+      return layerValues(outputs!)
     },
-    predict: pictures =>
-      predictAll(program, input.name, pictures.map(checked), { batch, output: output.name, classes }),
+    async predict(pictures) {
+      const steps = Math.ceil(pictures.length / batch)
+      const outputs = await program.run('predict', steps, pictureFeed(model, pictures, batch))
+      return pictures.map((_, index) => {
+        const all = outputs[Math.floor(index / batch)]!['predictions']!
+        const units = binary ? 1 : classes
+        const row = all.subarray((index % batch) * units, ((index % batch) + 1) * units)
+        return binary ? Float64Array.of(1 - row[0]!, row[0]!) : Float64Array.from(row)
+      })
+    },
     dispose: () => program.dispose(),
   }
 }
 
-function feedPicture(slots: FeedSlots, name: string, picture: ArrayLike<number>, row = 0): number {
-  // A linear network's gradient does not read the picture.
-  slots[name]?.set(picture as Float32Array, row * picture.length)
-  return row + 1
-}
-
-async function predictAll(
-  program: Program,
-  input: string,
-  pictures: readonly ArrayLike<number>[],
-  { batch, output, classes }: { readonly batch: number; readonly output: string; readonly classes: number },
-): Promise<Float64Array[]> {
-  const steps = Math.ceil(pictures.length / batch)
-  const outputs = await program.run('predict', steps, (step, slots) => {
-    const some = pictures.slice(step * batch, (step + 1) * batch)
-    for (const [row, picture] of some.entries()) feedPicture(slots, input, picture, row)
-    return some.length
-  })
-  return pictures.map((_, index) => {
-    const all = outputs[Math.floor(index / batch)]![`predictions:${output}`]!
-    const row = index % batch
-    return Float64Array.from(all.subarray(row * classes, (row + 1) * classes))
+/** Throws UserError. */
+export function checkClass(classIndex: number, classes: number): void {
+  if (Number.isInteger(classIndex) && classIndex >= 0 && classIndex < classes) return
+  throw new UserError({
+    what: 'There is no such class.',
+    expected: `0 to ${classes - 1}`,
+    received: String(classIndex),
   })
 }
 
-interface Forward {
-  readonly graph: Graph
-  /** The input and every layer's value. */
-  readonly values: readonly Node[]
-  readonly output: Node
+/** One picture, fed as floats or bytes. Come out: `value 0` (the picture), `value 1` … (every layer's), in the model's order. */
+export function lookGraph(model: Model, dtype?: DType): StepGraph {
+  const { graph, values } = forward(model, 1, dtype)
+  const outputs = values.map((node, index) => ({ name: `value ${index}`, node: graph.cast(node) }))
+  return stepGraph(graph.batch, [], outputs)
 }
 
-function forward(model: Model, batch: number): Forward {
-  const graph = createGraph(batch)
-  const [{ name, shape }] = model.inputs as readonly [Model['inputs'][number]]
-  const input = graph.input(name, [batch, ...shape], { batched: true })
-  const randomKey = graph.input('randomKey', [2], { dtype: 'i32' })
-  const { values, outputs } = lowerModel(model, graph, { inputs: [input], training: false, randomKey })
-  return { graph, values: [input, ...values], output: outputs[0]! }
-}
-
-function lookGraph(model: Model): StepGraph {
-  const { graph, values } = forward(model, 1)
-  return stepGraph(
-    graph.batch,
-    [],
-    values.map((node, index) => ({ name: `value ${index}`, node })),
-  )
-}
-
-function scoreGraph(model: Model, classes: number): StepGraph {
-  const { graph, values, output } = forward(model, 1)
-  const score = output.kind === 'softmax' ? output.inputs[0]! : output
-  const chosen = graph.input('class', [classes])
+function scoreGraph(model: Model): StepGraph {
+  const { graph, values, scores } = forward(model, 1)
+  const chosen = graph.input('class', [scores.shape.at(-1)!])
   const total = graph.sum(
-    graph.mul(score, chosen),
-    score.shape.map((_, axis) => axis),
+    graph.mul(scores, chosen),
+    scores.shape.map((_, axis) => axis),
   )
   const derivatives = gradients(graph, total, values)
   return stepGraph(
@@ -195,5 +163,5 @@ function scoreGraph(model: Model, classes: number): StepGraph {
 
 function predictGraph(model: Model, batch: number): StepGraph {
   const { graph, output } = forward(model, batch)
-  return stepGraph(graph.batch, [], [{ name: `predictions:${model.outputs[0]!.name}`, node: output }])
+  return stepGraph(graph.batch, [], [{ name: 'predictions', node: output }])
 }
