@@ -1,21 +1,42 @@
-/** `fovea compare A B …`: recipes are trained, finished runs are read, and their results stand side by side. */
+/**
+ * `fovea compare A B …`: recipes are trained, finished runs are read, and their results stand side by side. With `--without` and
+ * `--with` each of them is also trained with that one thing changed.
+ */
 import { InternalError } from '../base/errors.ts'
 import { sizeOf } from '../base/shape.ts'
-import { columns, duration, grouped, percent, shellWord } from '../base/text.ts'
+import { shellWord } from '../base/text.ts'
+import type { Dataset } from '../data/dataset.ts'
 import { predict } from '../train/evaluate.ts'
+import type { RecipeConfig } from '../train/recipes/recipe.ts'
+import { type Variation, variationWith, variationWithout } from '../train/recipes/variations.ts'
 import type { TrainReport } from '../train/report.ts'
 import { inputRows } from '../train/rows.ts'
 import { command } from './command.ts'
+import { comparisonText } from './comparison-text.ts'
 import { datasetOptions, dataWords, openDataset } from './dataset-options.ts'
 import type { CompareDocument, ComparedRun } from './documents.ts'
-import { commonOptions } from './options.ts'
+import { commonOptions, type OptionValues, texts } from './options.ts'
 import { checkTrainable, deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
 import { closingReport } from './report.ts'
-import { finishedRun } from './run-folder.ts'
+import { begunRun, finishedRun } from './run-folder.ts'
 import { type SavedModel, savedModel, trainerOf } from './saved-model.ts'
 import { resumeCommand, trainRecipe } from './train.ts'
+import { asUsage } from './usage-error.ts'
 
-const options = { ...recipeOptions, ...deviceOptions, ...datasetOptions, ...commonOptions }
+const options = {
+  without: texts('PART', 'train it once more without dropout, batchNormalization, augmentation or rescaling'),
+  with: texts('CHANGE', 'train it once more with activation=tanh, pooling=average or grey (pictures)'),
+  ...recipeOptions,
+  ...deviceOptions,
+  ...datasetOptions,
+  ...commonOptions,
+}
+
+/** What takes part: a finished run, or a recipe to be trained with these numbers. */
+type Entrant =
+  | { readonly report: TrainReport }
+  | { readonly recipe: RecipeConfig; readonly numbers: Numbers; readonly word: string | undefined }
+type Numbers = OptionValues<typeof recipeOptions & typeof deviceOptions>
 
 export const compare = command({
   name: 'compare',
@@ -27,38 +48,75 @@ export const compare = command({
     most: Number.POSITIVE_INFINITY,
   },
   options,
-  examples: ['compare shapes-mlp shapes-cnn', 'compare runs/mnist-mlp-1-1 runs/mnist-cnn-1-1 --json'],
+  examples: [
+    'compare shapes-mlp shapes-cnn',
+    'compare cifar10-cnn --without dropout --with activation=tanh',
+    'compare runs/mnist-mlp-1-1 runs/mnist-cnn-1-1 --json',
+  ],
   run: (context, { values, words }) =>
     context.interruptible(async signal => {
       // Every word is looked up before the first one is trained.
-      const finished = await Promise.all(words.map(finishedRun))
-      const recipes = await Promise.all(words.map((word, index) => (finished[index] ? undefined : recipeOf(word))))
-      for (const recipe of recipes) if (recipe) checkTrainable(recipe, values)
+      const variations = await asUsage(() => [
+        ...(values.without ?? []).map(variationWithout),
+        ...(values.with ?? []).map(variationWith),
+      ])
+      const entrants = (await Promise.all(words.map(word => entrantsOf(word, variations, values)))).flat()
+      for (const entrant of entrants) if ('recipe' in entrant) checkTrainable(entrant.recipe, entrant.numbers)
       const runs: ComparedRun[] = []
-      for (const [index, report] of finished.entries()) {
-        const config = recipes[index]
-        if (report) runs.push(await comparedRun(report, false, values.threads))
-        else if (config) {
-          context.say(`\n── ${config.name}: ${config.title}`)
-          const dataset = await openDataset(config.dataset, values, context, signal)
-          const trained = await trainRecipe(config, dataset, context, values, signal)
+      /** Of the last run: often the next one's too. */
+      let dataset: Dataset | undefined
+      for (const entrant of entrants) {
+        const trains = 'recipe' in entrant
+        let report: TrainReport
+        if (trains) {
+          const { recipe, numbers, word } = entrant
+          context.say(`\n── ${recipe.name}: ${recipe.title}`)
+          if (dataset?.name !== recipe.dataset) dataset = await openDataset(recipe.dataset, values, context, signal)
+          const trained = await trainRecipe(recipe, dataset, context, numbers, signal)
+          report = trained.report
           if (trained.endReason === 'aborted') {
-            return interrupted(runs, `${resumeCommand(words[index]!, trained.report)}${dataWords(values)}`)
+            return interrupted(runs, `${resumeCommand(word ?? report.runDir!, report)}${dataWords(values)}`)
           }
-          runs.push(await comparedRun(trained.report, true, values.threads))
-          await closingReport([runs.at(-1)!.runDir])
-        }
+        } else report = entrant.report
+        runs.push(await comparedRun(report, trains, values.threads))
+        if (trains) await closingReport([runs.at(-1)!.runDir])
       }
       const best = runs.reduce((a, b) => (b.test.accuracy > a.test.accuracy ? b : a))
       const next = `evaluate ${shellWord(best.runDir)} --dataset ${best.dataset}${dataWords(values)}`
       const page = await closingReport(runs.map(({ runDir }) => runDir))
       const document: CompareDocument = { runs, report: page.path }
-      return { document, text: `${report(runs)}\n\n${page.line}`, next }
+      return { document, text: `${comparisonText(runs)}\n\n${page.line}`, next }
     }),
 })
 
+/** A word's own run, then one for each variation, trained with the same numbers: those of the run, where the word is a finished one. */
+async function entrantsOf(
+  word: string,
+  variations: readonly Variation[],
+  values: OptionValues<typeof options>,
+): Promise<Entrant[]> {
+  const report = await finishedRun(word)
+  if (report && variations.length === 0) return [{ report }]
+  const begun = report && (await begunRun(word))
+  const recipe = begun?.recipe ?? (await recipeOf(word))
+  const numbers = begun === undefined ? values : numbersOf(begun.limit, values)
+  const varied = await asUsage(() => variations.map(variation => variation.apply(recipe)))
+  return [
+    report ? { report } : { recipe, numbers, word },
+    ...varied.map(recipe => ({ recipe, numbers, word: undefined })),
+  ]
+}
+
+function numbersOf(limit: number | undefined, { threads, numerics }: Numbers): Numbers {
+  return {
+    ...(limit !== undefined && { limit }),
+    ...(threads !== undefined && { threads }),
+    ...(numerics !== undefined && { numerics }),
+  }
+}
+
 function interrupted(runs: readonly ComparedRun[], next: string) {
-  const text = runs.length === 0 ? 'Interrupted: what is trained so far is saved.' : report(runs)
+  const text = runs.length === 0 ? 'Interrupted: what is trained so far is saved.' : comparisonText(runs)
   const document: CompareDocument = { runs, report: null }
   return { document, text, next, exitCode: 130 }
 }
@@ -91,41 +149,4 @@ async function millisecondsPerPicture(saved: SavedModel, threads: number | undef
   } finally {
     await trainer.dispose()
   }
-}
-
-function report(runs: readonly ComparedRun[]): string {
-  const right = { align: 'right' } as const
-  const table = columns([
-    { title: 'recipe', cells: runs.map(run => run.recipe) },
-    { title: 'parameters', cells: runs.map(run => grouped(run.params)), ...right },
-    { title: 'epochs', cells: runs.map(run => String(run.epochs)), ...right },
-    {
-      title: 'time',
-      cells: runs.map(run => (run.trained ? duration(run.seconds) : `${duration(run.seconds)}, earlier`)),
-      ...right,
-    },
-    {
-      title: 'test accuracy',
-      cells: runs.map(run => `${percent(run.test.accuracy)}${run.selectedOnTestSet ? ' *' : ''}`),
-      ...right,
-    },
-    { title: 'ms per picture', cells: runs.map(run => run.msPerPicture.toFixed(3)), ...right },
-    { title: 'run directory', cells: runs.map(run => run.runDir) },
-  ])
-  const lines = ['', table]
-  if (runs.some(run => run.selectedOnTestSet)) lines.push('* selected on the test set')
-  const [best, second] = [...runs].sort((a, b) => b.test.accuracy - a.test.accuracy)
-  if (best && second && best.dataset === second.dataset && best.test.accuracy > second.test.accuracy) {
-    lines.push('', verdict(best, second))
-  }
-  return lines.join('\n')
-}
-
-/** `shapes-cnn is 40.2 points better than shapes-mlp, with 11 % of its parameters.` Runs of one recipe go by their directories. */
-function verdict(best: ComparedRun, second: ComparedRun): string {
-  const name = ({ recipe, runDir }: ComparedRun) => (best.recipe === second.recipe ? runDir : recipe)
-  const points = ((best.test.accuracy - second.test.accuracy) * 100).toFixed(1)
-  const share = Math.round((best.params / second.params) * 100)
-  const size = best.params === second.params ? 'as many' : `${share} % of its`
-  return `${name(best)} is ${points} points better than ${name(second)}, with ${size} parameters.`
 }

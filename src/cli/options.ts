@@ -11,6 +11,8 @@ export interface Option<T> {
   /** Placeholder of the value (`N`, `DIR`); a flag has none. */
   readonly value?: string
   readonly short?: string
+  /** May be given several times; its values are lists, which are joined. */
+  readonly repeats?: true
   /** The value of a written text, or what was expected instead. */
   read(text: string): { readonly value: T } | { readonly expected: string }
 }
@@ -32,6 +34,14 @@ export const text = (value: string, help: string): Option<string> => ({
   help,
   value,
   read: written => (written === '' ? { expected: 'a text' } : { value: written }),
+})
+
+/** The texts of an option that may be given several times, in order. */
+export const texts = (value: string, help: string): Option<readonly string[]> => ({
+  help: `${help}; may be given several times`,
+  value,
+  repeats: true,
+  read: written => (written === '' ? { expected: 'a text' } : { value: [written] }),
 })
 
 export function whole(value: string, help: string, least = 1, most = Number.MAX_SAFE_INTEGER): Option<number> {
@@ -100,13 +110,16 @@ export function parseOptions<Table extends OptionTable>(words: readonly string[]
       problems.push({ what: `${token.rawName} needs a value.`, expected: `${token.rawName} ${option.value}` })
     } else {
       const result = option.read(token.value ?? '')
-      if ('value' in result) values[token.name] = result.value
+      if ('value' in result)
+        values[token.name] = option.repeats ? joined(values[token.name], result.value) : result.value
       else problems.push({ what: `${token.rawName} cannot be this.`, ...result, received: String(token.value) })
     }
   }
   if (problems.length > 0) throw new UserError(problems)
   return { values: values as OptionValues<Table>, positionals }
 }
+
+const joined = (before: unknown, more: unknown): unknown => [before ?? [], more].flat()
 
 function declared(option: Option<unknown>) {
   const type = option.value === undefined ? ('boolean' as const) : ('string' as const)

@@ -1,7 +1,7 @@
-/** What a RECIPE word stands for (a name, or a configuration file) and the options that change its numbers. */
+/** What a RECIPE word stands for (a name, a configuration file, the recipe of a run) and the options that change its numbers. */
 import { nearest, UserError } from '../base/errors.ts'
 import { nodeFiles } from '../host/node/files.ts'
-import { isFile } from '../host/node/paths.ts'
+import { isFile, isFolder } from '../host/node/paths.ts'
 import { checkRecipe } from '../train/recipes/check-recipe.ts'
 import type { RecipeConfig } from '../train/recipes/recipe.ts'
 import { recipeFromJson } from '../train/recipes/recipe-json.ts'
@@ -9,6 +9,7 @@ import { changedRecipe, type RecipeChanges } from '../train/recipes/recipe-parts
 import { recipes } from '../train/recipes/recipes.ts'
 import { jsonIn } from './model-words.ts'
 import { choice, type OptionValues, positive, whole } from './options.ts'
+import { begunRun } from './run-folder.ts'
 import { UsageError } from './usage-error.ts'
 
 export const recipeOptions = {
@@ -24,7 +25,7 @@ export const deviceOptions = {
   numerics: choice(['reproducible', 'fast'], 'the same bits everywhere (default), or as fast as this machine can'),
 }
 
-/** The recipe of this name or in this file. Throws UsageError with the nearest name. */
+/** The recipe of this name, in this file, or of the run in this directory. Throws UsageError with the nearest name. */
 export async function recipeOf(word: string): Promise<RecipeConfig> {
   const known = recipes.find(recipe => recipe.name === word)
   if (known) return known
@@ -37,10 +38,11 @@ export async function recipeOf(word: string): Promise<RecipeConfig> {
       throw new UserError(error.problems.map(problem => ({ ...problem, what: `${word}: ${problem.what}` })))
     }
   }
+  if (await isFolder(word)) return (await begunRun(word)).recipe
   const names = recipes.map(recipe => recipe.name)
   const guess = nearest(word, names)
   throw new UsageError({
-    what: `There is no recipe or configuration file '${word}'.`,
+    what: `There is no recipe, configuration file or run directory '${word}'.`,
     expected: names.join(', '),
     fix: guess === undefined ? 'See `fovea recipes`.' : `Did you mean '${guess}'?`,
   })

@@ -35,7 +35,7 @@ export const train = command({
   summary: 'train a recipe, or a configuration file, into a run directory',
   positional: {
     name: 'RECIPE',
-    help: "a recipe's name, or a file as 'recipes NAME --json' prints it",
+    help: "a recipe's name, a file as 'recipes NAME --json' prints it, or a run directory (its recipe)",
     least: 1,
     most: 1,
   },

@@ -1,0 +1,70 @@
+/** `compare` with `--without` and `--with`: each change is one more run, with the same numbers, in a run directory of its own. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { CompareDocument } from '../../src/cli/documents.ts'
+import { readRunLines } from '../../src/store/run-file.ts'
+import type { TrainReport } from '../../src/train/report.ts'
+import { callFovea } from './fovea-call.testing.ts'
+import { ensureBuilt, fovea, temporaryFolder } from './fovea-process.testing.ts'
+import { writeTinyRecipe } from './tiny-recipe.testing.ts'
+
+beforeAll(ensureBuilt, 120_000)
+
+const short = ['--limit', '96', '--threads', '1']
+
+describe('compare with one thing changed', () => {
+  test('trains the recipe as it is and once for each change', async () => {
+    const cwd = temporaryFolder()
+    writeTinyRecipe(cwd)
+    const changes = ['--without', 'dropout', '--without=rescaling', '--with', 'activation=tanh', '--with', 'grey']
+    const call = await fovea(['compare', 'tiny.json', ...changes, ...short, '--seed', '3', '--json'], { cwd })
+    expect(call.code).toBe(0)
+    expect(call.stderr).toContain('── tiny-without-dropout: A tiny network, without dropout')
+    const { runs } = JSON.parse(call.stdout) as CompareDocument
+    const names = [
+      'tiny',
+      'tiny-without-dropout',
+      'tiny-without-rescaling',
+      'tiny-with-tanh',
+      'tiny-with-grey-pictures',
+    ]
+    expect(runs.map(run => run.recipe)).toEqual(names)
+    expect(runs.map(run => run.runDir)).toEqual(names.map(name => join('runs', `${name}-3-1`)))
+    expect(new Set(runs.map(run => run.test.loss)).size).toBe(names.length)
+    for (const { runDir } of runs) {
+      const [begun] = readRunLines(readFileSync(join(cwd, runDir, 'run.jsonl'), 'utf8'))
+      expect(begun).toMatchObject({ type: 'run', limit: 96, recipe: { seed: 3, epochs: 2, batchSize: 16 } })
+    }
+  })
+
+  test('beside a finished run: trained with its numbers, and gone on with by its directory', async () => {
+    const cwd = temporaryFolder()
+    writeTinyRecipe(cwd)
+    const numbers = ['--limit', '64', '--seed', '7', '--epochs', '1', '--threads', '1', '--json', '--quiet']
+    await fovea(['train', 'tiny.json', ...numbers, '--out', 'run'], { cwd })
+    const call = await fovea(['compare', 'run', '--without', 'dropout', '--threads', '1', '--json'], { cwd })
+    const { runs } = JSON.parse(call.stdout) as CompareDocument
+    expect(runs.map(({ recipe, trained, epochs }) => ({ recipe, trained, epochs }))).toEqual([
+      { recipe: 'tiny', trained: false, epochs: 1 },
+      { recipe: 'tiny-without-dropout', trained: true, epochs: 1 },
+    ])
+    const runDir = join('runs', 'tiny-without-dropout-7-1')
+    expect(readFileSync(join(cwd, runDir, 'run.jsonl'), 'utf8')).toMatch(/"type":"run".*"limit":64/)
+    const words = ['train', runDir, '--resume', runDir, '--epochs', '2', '--threads', '1', '--json']
+    const longer = JSON.parse((await fovea(words, { cwd })).stdout) as TrainReport
+    expect(longer).toMatchObject({ recipe: 'tiny-without-dropout', seed: 7, epochs: 2 })
+    expect(readdirSync(join(cwd, 'runs'))).toEqual(['tiny-without-dropout-7-1'])
+  })
+
+  test.each([
+    ['an unknown part', ['shapes-cnn', '--without', 'dropuot'], /Did you mean 'dropout'/],
+    ['a part that is not there', ['shapes-cnn', '--without', 'dropout'], /shapes-cnn has no dropout/],
+    ['an unknown change', ['shapes-cnn', '--with', 'gery'], /Did you mean 'grey'/],
+    ['one recipe of two that lacks it', ['lenet5', 'mnist-cnn', '--without=dropout'], /mnist-cnn has no dropout/],
+  ])('%s: exit 2 before anything is trained', async (_, words, message) => {
+    const { code, stdout, stderr } = await callFovea(['compare', ...words])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(message)
+  })
+})
