@@ -17,6 +17,7 @@ import type { RecipeConfig } from '../train/recipes/recipe.ts'
 import { recipeFromJson } from '../train/recipes/recipe-json.ts'
 import type { TrainReport } from '../train/report.ts'
 import { readReport, runFiles } from '../train/run-recipe.ts'
+import { decodeSamples, type RunSamples } from '../train/samples.ts'
 import { decodeTestFile, type TestFile } from '../train/test-file.ts'
 
 export interface ReportRun {
@@ -36,6 +37,8 @@ export interface ReportRun {
   /** Missing when training was interrupted. */
   readonly result?: TrainReport
   readonly test?: TestFile
+  /** Missing in runs of older versions. */
+  readonly pictures?: RunSamples
 }
 
 /** Throws UserError for a folder that holds no run with a finished epoch and a saved model. */
@@ -55,6 +58,7 @@ export async function readReportRun(files: Files, folder: string): Promise<Repor
   const facts = factsOfRun(records)
   const result = await readReport(files, folder)
   const predictions = files.join(folder, runFiles.predictions)
+  const samples = files.join(folder, runFiles.samples)
   const begun = records.findLast(({ type }) => type === 'train-begin')
   return {
     folder,
@@ -69,6 +73,7 @@ export async function readReportRun(files: Files, folder: string): Promise<Repor
     findings: diagnose(curves, facts),
     ...(result && { result }),
     ...((await files.exists(predictions)) && { test: decodeTestFile(await files.read(predictions), predictions) }),
+    ...((await files.exists(samples)) && { pictures: decodeSamples(await files.read(samples), samples) }),
   }
 }
 

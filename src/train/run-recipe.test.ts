@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Dataset } from '../data/dataset.ts'
+import { randomFlip } from '../layers/augmentation.ts'
 import { dense } from '../layers/dense.ts'
+import type { Layer } from '../layers/layer.ts'
 import { normalization, rescaling } from '../layers/rescaling.ts'
 import { flatten } from '../layers/shaping.ts'
 import { modelToConfig } from '../model/config.ts'
@@ -13,7 +15,7 @@ import { decodeCheckpoint } from '../store/checkpoint.ts'
 import { memoryFiles } from '../store/memory-files.ts'
 import { decodeModelFile } from '../store/model-file.ts'
 import { readRunLines } from '../store/run-file.ts'
-import { decodeSafetensors } from '../store/safetensors.ts'
+import { decodeSafetensors, encodeSafetensors } from '../store/safetensors.ts'
 import type { TrainEvent } from './events.ts'
 import { checkRecipe } from './recipes/check-recipe.ts'
 import { makeRecipe } from './recipes/common.ts'
@@ -23,7 +25,8 @@ import { recipeFromJson } from './recipes/recipe-json.ts'
 import { buildModel, byteMoments, changedRecipe } from './recipes/recipe-parts.ts'
 import { recipe, recipes } from './recipes/recipes.ts'
 import { type RunRecipeOptions, readReport, runRecipe } from './run-recipe.ts'
-import { encodeTestFile } from './test-file.ts'
+import { decodeSamples } from './samples.ts'
+import { decodeTestFile, encodeTestFile } from './test-file.ts'
 import { steppedClock } from './tiny.testing.ts'
 
 /** 2×2 pictures of two classes: the brighter half is above or below. */
@@ -45,7 +48,7 @@ function tinyDataset(train = 40, test = 12): Dataset {
   }
 }
 
-const tinyModel = (first = rescaling({ scale: 1 / 255, inputShape: [2, 2, 1] })) =>
+const tinyModel = (first: Layer = rescaling({ scale: 1 / 255, inputShape: [2, 2, 1] })) =>
   JSON.parse(JSON.stringify(modelToConfig(sequential([first, flatten(), dense({ units: 2, activation: 'softmax' })]))))
 
 const tinyRecipe = (changes: Partial<RecipeConfig> = {}): RecipeConfig => ({
@@ -177,6 +180,47 @@ describe('the test file', () => {
     expect(kept).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 18, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29])
     expect([...tensors[3]!.data]).toEqual(kept)
   })
+
+  it('keeps the mistakes of which the model was most sure, the worst first', () => {
+    const images = Uint8Array.from({ length: 40 }, (_, index) => index)
+    // Class 1 is predicted throughout, with 0.51, 0.52 … ; every fourth sample is one. Sample 38 is as sure as 39.
+    const sure = (index: number): number => (index === 38 ? 0.9 : 0.51 + index / 100)
+    const predictions = Float32Array.from({ length: 40 }, (_, index) => sure(index))
+    const labels = Uint8Array.from({ length: 40 }, (_, index) => Number(index % 4 === 0))
+    const file = decodeTestFile(encodeTestFile(predictions, { images, labels, count: 40 }, [1, 1, 1]), 'test')
+    const wrong = Array.from({ length: 40 }, (_, index) => 39 - index).filter(index => index % 4 !== 0)
+    expect(Array.from(file.mistakeIndices)).toEqual([38, 39, ...wrong.slice(2, 25)])
+    expect([...file.mistakePictures]).toEqual(Array.from(file.mistakeIndices))
+  })
+
+  it('keeps large pictures scaled down', () => {
+    const images = Uint8Array.from({ length: 2 * 128 * 96 * 3 }, (_, at) => 20 + 100 * Math.floor(at / (128 * 96 * 3)))
+    const predictions = Float32Array.of(0.2, 0.8, 0.3, 0.7)
+    const file = decodeTestFile(
+      encodeTestFile(predictions, { images, labels: Uint8Array.of(0, 1), count: 2 }, [128, 96, 3]),
+      'test',
+    )
+    expect(file.pictureShape).toEqual([64, 48, 3])
+    expect(file.pictures.length).toBe(2 * 64 * 48 * 3)
+    expect([...file.mistakePictures.subarray(0, 3), file.pictures.at(-1)]).toEqual([20, 20, 20, 120])
+  })
+
+  it('of an older version has no mistakes apart', () => {
+    const older = encodeSafetensors({
+      metadata: {},
+      tensors: [
+        { name: 'predictions', shape: [1, 2], data: Float32Array.of(0.2, 0.8) },
+        { name: 'labels', shape: [1], data: Uint8Array.of(0) },
+        { name: 'pictureIndices', shape: [1], data: Int32Array.of(0) },
+        { name: 'pictures', shape: [1, 1, 1, 1], data: Uint8Array.of(7) },
+      ],
+    })
+    expect(decodeTestFile(older, 'test')).toMatchObject({
+      count: 1,
+      mistakeIndices: [],
+      mistakePictures: new Uint8Array(),
+    })
+  })
 })
 
 describe('runRecipe', () => {
@@ -205,6 +249,7 @@ describe('runRecipe', () => {
       'last.ckpt',
       'result.json',
       'run.jsonl',
+      'samples.safetensors',
       'test-predictions.safetensors',
     ])
     expect(await readReport(files, 'runs/a')).toEqual(report)
@@ -218,12 +263,31 @@ describe('runRecipe', () => {
       ['labels', [12]],
       ['pictureIndices', [12]],
       ['pictures', [12, 2, 2, 1]],
+      ['mistakeIndices', [0]],
+      ['mistakePictures', [0, 2, 2, 1]],
     ])
     expect(tensors[3]!.data).toEqual(tinyDataset().test.images)
     const types = readRunLines(new TextDecoder().decode(await read('run.jsonl'))).map(record => record.type)
     expect(types[0]).toBe('run')
     expect(types.filter(type => type === 'epoch-end').length).toBe(3)
     expect(types.at(-1)).toBe('train-end')
+  })
+
+  it('keeps pictures of the data from the beginning, also of the augmentation, without changing the training', async () => {
+    const head = randomFlip({ mode: 'horizontal', inputShape: [2, 2, 1] })
+    const controller = new AbortController()
+    const stop = (event: TrainEvent) => void (event.type === 'train-begin' && controller.abort())
+    const interrupted = await ran({ model: tinyModel(head) }, { signal: controller.signal, listeners: [stop] })
+    const samples = decodeSamples(await interrupted.read('samples.safetensors'), 'samples')
+    expect(samples.first.length).toBe(36)
+    expect(Array.from(samples.firstLabels).slice(0, 4)).toEqual([0, 1, 0, 1])
+    expect(Array.from(samples.drawnIndices).length).toBe(12)
+    const [a, b, c, d] = samples.first[0]!.data
+    const seen = new Set(samples.variants.map(({ data }) => [...data].join()))
+    expect(seen).toEqual(new Set([`${a},${b},${c},${d}`, `${b},${a},${d},${c}`]))
+    const kept = await ran({ model: tinyModel(head) })
+    const without = await runRecipe(tinyRecipe({ model: tinyModel(head) }), tinyDataset(), base())
+    expect(kept.report.weightsSha256).toBe(without.report.weightsSha256)
   })
 
   it('tells what the data are and what the model is', async () => {

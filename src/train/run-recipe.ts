@@ -6,6 +6,7 @@
  *     best.safetensors   the model of the best epoch    test-predictions.safetensors  probabilities, labels, pictures
  *     model.safetensors  the last model (recipes that test that)     result.json      the numbers of the result
  *     report.html        what the command line draws of all that  comparison.html  the same beside other runs
+ *     samples.safetensors   pictures of the data, kept from the beginning
  */
 import { InternalError, UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
@@ -43,6 +44,7 @@ import { bestEpoch, epochReports, type TrainReport } from './report.ts'
 import { withLearningRate } from './resumption.ts'
 import { trainingRows } from './rows.ts'
 import { runLog } from './run-log.ts'
+import { encodeSamples } from './samples.ts'
 import { encodeTestFile } from './test-file.ts'
 import { type Clock, createTrainer, type Trainer } from './trainer.ts'
 
@@ -77,6 +79,7 @@ export const runFiles = {
   best: 'best.safetensors',
   model: 'model.safetensors',
   checkpoint: 'last.ckpt',
+  samples: 'samples.safetensors',
   predictions: 'test-predictions.safetensors',
   result: 'result.json',
   report: 'report.html',
@@ -117,6 +120,7 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
   for (const text of [...describeData(recipe, dataset, data), ...summary(model).split('\n')]) {
     for (const listener of listeners) await listener({ type: 'message', level: 'info', text })
   }
+  if (writes) await files.write(pathOf('samples'), encodeSamples(dataset, model, recipe.seed))
 
   const about = {
     model: modelToConfig(model) as unknown as JsonRecord,

@@ -1,14 +1,18 @@
 /**
  * What a run keeps of its test, so that grids and confusion matrices can be drawn later without the data set: probabilities and
- * labels of every sample, and the first few pictures of each cell of the confusion matrix. A safetensors file.
+ * labels of every sample, the first few pictures of each cell of the confusion matrix, and those of the mistakes the model was most
+ * sure of. A safetensors file; pictures above 64 × 64 are scaled down (see kept-pictures.ts).
  */
 import { UserError } from '../base/errors.ts'
 import type { NumericArray } from '../base/shape.ts'
 import type { Split } from '../data/dataset.ts'
 import { decodeSafetensors, encodeSafetensors } from '../store/safetensors.ts'
+import { keptPictures } from './kept-pictures.ts'
 
 /** Pictures kept of one pair of true and predicted class. */
 const picturesPerCell = 8
+/** A grid of 5 × 5. */
+const mistakesKept = 25
 
 /** The test of a run as it is read again. */
 export interface TestFile {
@@ -21,12 +25,17 @@ export interface TestFile {
   readonly pictureIndices: ArrayLike<number>
   /** Of each of them, side by side. */
   readonly pictures: Uint8Array
-  /** Height, width, channels of a picture. */
+  /** Places in the test set of the mistakes with the most probable predictions, the worst first. Empty in files of older versions. */
+  readonly mistakeIndices: ArrayLike<number>
+  /** Of each of them, side by side. */
+  readonly mistakePictures: Uint8Array
+  /** Height, width, channels of a picture as it is kept. */
   readonly pictureShape: readonly [number, number, number]
 }
 
 /**
- * Tensors `predictions` [N, C], `labels` [N], `pictures` [M, H, W, C] and `pictureIndices` [M] (their places in the test set, ascending).
+ * Tensors `predictions` [N, C], `labels` [N], `pictures` [M, H, W, C] and `pictureIndices` [M] (their places in the test set, ascending),
+ * `mistakePictures` [K, H, W, C] and `mistakeIndices` [K] (the most confident first).
  */
 export function encodeTestFile(
   predictions: Float32Array,
@@ -34,34 +43,45 @@ export function encodeTestFile(
   shape: readonly [number, number, number],
 ): Uint8Array<ArrayBuffer> {
   const units = predictions.length / split.count
-  const indices = cellExamples(predictions, split, units)
-  const size = shape[0] * shape[1] * shape[2]
-  const pictures = new Uint8Array(indices.length * size)
-  for (const [place, index] of indices.entries()) {
-    pictures.set(split.images.subarray(index * size, (index + 1) * size), place * size)
-  }
+  const rows = { predictions: units === 1 ? bothClasses(predictions) : predictions, classes: Math.max(2, units) }
+  const examples = cellExamples(rows, split)
+  const mistakes = confidentMistakes(rows, split)
   return encodeSafetensors({
     metadata: {},
     tensors: [
       { name: 'predictions', shape: [split.count, units], data: predictions },
       { name: 'labels', shape: [split.count], data: split.labels },
-      { name: 'pictureIndices', shape: [indices.length], data: indices },
-      { name: 'pictures', shape: [indices.length, ...shape], data: pictures },
+      { name: 'pictureIndices', shape: [examples.length], data: examples },
+      keptPictures('pictures', split, shape, examples),
+      { name: 'mistakeIndices', shape: [mistakes.length], data: mistakes },
+      keptPictures('mistakePictures', split, shape, mistakes),
     ],
   })
 }
 
+type PredictedRows = Pick<TestFile, 'predictions' | 'classes'>
+
 /** The first samples of every cell that occurs. */
-function cellExamples(given: Float32Array, split: Split, units: number): Int32Array {
-  const classes = Math.max(2, units)
-  const predictions = units === 1 ? bothClasses(given) : given
-  const found = new Int32Array(classes * classes)
+function cellExamples(rows: PredictedRows, { labels, count }: Split): Int32Array {
+  const found = new Int32Array(rows.classes ** 2)
   const indices: number[] = []
-  for (let index = 0; index < split.count; index++) {
-    const cell = split.labels[index]! * classes + predictedClass({ predictions, classes }, index)
+  for (let index = 0; index < count; index++) {
+    const cell = labels[index]! * rows.classes + predictedClass(rows, index)
     if (found[cell]!++ < picturesPerCell) indices.push(index)
   }
   return Int32Array.from(indices)
+}
+
+/** The samples predicted wrongly with the largest probabilities, in this order; of equals the first. */
+function confidentMistakes(rows: PredictedRows, { labels, count }: Split): Int32Array {
+  const mistakes: { readonly index: number; readonly confidence: number }[] = []
+  for (let index = 0; index < count; index++) {
+    const predicted = predictedClass(rows, index)
+    if (predicted === labels[index]) continue
+    mistakes.push({ index, confidence: rows.predictions[index * rows.classes + predicted]! })
+  }
+  mistakes.sort((a, b) => b.confidence - a.confidence || a.index - b.index)
+  return Int32Array.from(mistakes.slice(0, mistakesKept), ({ index }) => index)
 }
 
 /** Reads what `encodeTestFile` wrote. Throws UserError when something is missing; `source` names the file. */
@@ -75,6 +95,7 @@ export function decodeTestFile(bytes: Uint8Array, source: string): TestFile {
   const { data, shape } = tensor('predictions')
   const [count, units] = shape as readonly [number, number]
   const pictures = tensor('pictures')
+  const optional = (name: string) => tensors.find(each => each.name === name)?.data
   return {
     predictions: units === 1 ? bothClasses(data) : (data as Float32Array),
     labels: tensor('labels').data,
@@ -82,6 +103,8 @@ export function decodeTestFile(bytes: Uint8Array, source: string): TestFile {
     classes: Math.max(2, units),
     pictureIndices: tensor('pictureIndices').data,
     pictures: pictures.data as Uint8Array,
+    mistakeIndices: optional('mistakeIndices') ?? [],
+    mistakePictures: (optional('mistakePictures') ?? new Uint8Array()) as Uint8Array,
     pictureShape: pictures.shape.slice(1) as unknown as TestFile['pictureShape'],
   }
 }
@@ -94,10 +117,7 @@ function bothClasses(probabilities: NumericArray): Float32Array {
 }
 
 /** The class with the largest probability in a row; of equals the first. */
-export function predictedClass(
-  { predictions, classes }: Pick<TestFile, 'predictions' | 'classes'>,
-  row: number,
-): number {
+export function predictedClass({ predictions, classes }: PredictedRows, row: number): number {
   let best = 0
   for (let other = 1; other < classes; other++) {
     if (predictions[row * classes + other]! > predictions[row * classes + best]!) best = other

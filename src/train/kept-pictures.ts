@@ -1,0 +1,43 @@
+/**
+ * Pictures as a run directory keeps them: raw bytes, at most 64 pixels long on the longer side (larger ones are scaled down, so that
+ * a hundred of them stay below 1.3 MB). For looking at, not for computing with.
+ */
+import type { Picture } from '../base/picture.ts'
+import { gather, pictureOf, type Split } from '../data/dataset.ts'
+import { stretch } from '../preprocess/resize.ts'
+import type { Tensor } from '../store/safetensors.ts'
+
+export const longestKeptSide = 64
+
+type PictureShape = readonly [height: number, width: number, channels: number]
+
+/** The size a picture of this size is kept in. */
+export function keptShape([height, width, channels]: PictureShape): PictureShape {
+  const scale = Math.min(1, longestKeptSide / Math.max(height, width))
+  const scaled = (extent: number): number => Math.max(1, Math.round(extent * scale))
+  return [scaled(height), scaled(width), channels]
+}
+
+/** The pictures of these places as a tensor [count, height, width, channels]. */
+export function keptPictures(
+  name: string,
+  split: Split,
+  shape: PictureShape,
+  indices: ArrayLike<number>,
+): Tensor<Uint8Array> {
+  const chosen = gather(split, indices)
+  const [height, width, channels] = keptShape(shape)
+  const size = height * width * channels
+  const data = new Uint8Array(chosen.count * size)
+  for (let index = 0; index < chosen.count; index++) {
+    data.set(stretch(pictureOf(shape, chosen, index), width, height).data, index * size)
+  }
+  return { name, shape: [chosen.count, height, width, channels], data }
+}
+
+/** The pictures of a tensor [count, height, width, channels], as views. */
+export function picturesOf({ shape, data }: Pick<Tensor, 'shape' | 'data'>): Picture[] {
+  const [count, height, width, channels] = shape as readonly [number, number, number, number]
+  const stack = { images: data as Uint8Array, labels: new Uint8Array(count), count }
+  return Array.from({ length: count }, (_, index) => pictureOf([height, width, channels], stack, index))
+}
