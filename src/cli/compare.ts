@@ -12,8 +12,10 @@ import { type Variation, variationWith, variationWithout } from '../train/recipe
 import type { TrainReport } from '../train/report.ts'
 import { inputRows } from '../train/rows.ts'
 import { command } from './command.ts'
-import { comparisonText } from './comparison-text.ts'
+import { comparisonText, nameAmong } from './comparison-text.ts'
+import { type ChartOutput, comparedCurvesText } from './curves-text.ts'
 import { datasetOptions, dataWords, openDataset } from './dataset-options.ts'
+import { evidenceOf } from './diagnose.ts'
 import type { CompareDocument, ComparedRun } from './documents.ts'
 import { commonOptions, type OptionValues, texts } from './options.ts'
 import { checkTrainable, deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
@@ -85,7 +87,7 @@ export const compare = command({
       const next = `evaluate ${shellWord(best.runDir)} --dataset ${best.dataset}${dataWords(values)}`
       const page = await closingReport(runs.map(({ runDir }) => runDir))
       const document: CompareDocument = { runs, report: page.path }
-      return { document, text: `${comparisonText(runs)}\n\n${page.line}`, next }
+      return { document, text: `${await curvesOf(runs, context.stdout)}${comparisonText(runs)}\n\n${page.line}`, next }
     }),
 })
 
@@ -119,6 +121,15 @@ function interrupted(runs: readonly ComparedRun[], next: string) {
   const text = runs.length === 0 ? 'Interrupted: what is trained so far is saved.' : comparisonText(runs)
   const document: CompareDocument = { runs, report: null }
   return { document, text, next, exitCode: 130 }
+}
+
+/** The curves of all runs in one pair of charts; the level of chance where all tell equally many classes apart. */
+async function curvesOf(runs: readonly ComparedRun[], output: ChartOutput): Promise<string> {
+  const read = await Promise.all(runs.map(({ runDir }) => evidenceOf(runDir)))
+  const classes = new Set(read.map(({ facts }) => facts.perClass?.length))
+  const named = read.map(({ curves }, index) => ({ name: nameAmong(runs, runs[index]!), curves }))
+  const text = comparedCurvesText(named, classes.size === 1 ? [...classes][0] : undefined, output)
+  return text === '' ? '' : `\n${text}\n`
 }
 
 async function comparedRun(run: TrainReport, trained: boolean, threads: number | undefined): Promise<ComparedRun> {

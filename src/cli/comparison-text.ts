@@ -30,9 +30,14 @@ export function comparisonText(runs: readonly ComparedRun[]): string {
   return lines.join('\n')
 }
 
-/** `shapes-cnn is 40.2 points better than shapes-mlp, with 11 % of its parameters.` Runs of one recipe go by their directories. */
+/** The name of a run among others: its recipe's, or where another has the same, its directory. */
+export function nameAmong(runs: readonly ComparedRun[], { recipe, runDir }: ComparedRun): string {
+  return runs.some(run => run.recipe === recipe && run.runDir !== runDir) ? runDir : recipe
+}
+
+/** `shapes-cnn is 40.2 points better than shapes-mlp, with 11 % of its parameters.` */
 function verdict(best: ComparedRun, second: ComparedRun): string {
-  const name = ({ recipe, runDir }: ComparedRun) => (best.recipe === second.recipe ? runDir : recipe)
+  const name = (run: ComparedRun) => nameAmong([best, second], run)
   const points = ((best.test.accuracy - second.test.accuracy) * 100).toFixed(1)
   const share = Math.round((best.params / second.params) * 100)
   const size = best.params === second.params ? 'as many' : `${share} % of its`

@@ -11,6 +11,7 @@ import type { Finding } from '../train/diagnosis/finding.ts'
 import { factsOfRun } from '../train/diagnosis/run-facts.ts'
 import { runFiles } from '../train/run-recipe.ts'
 import { command } from './command.ts'
+import { type ChartOutput, curvesText } from './curves-text.ts'
 import type { DiagnoseDocument } from './documents.ts'
 import { commonOptions } from './options.ts'
 
@@ -25,11 +26,11 @@ export const diagnose = command({
   },
   options: commonOptions,
   examples: ['diagnose runs/shapes-cnn-1-1', 'diagnose history.csv --json'],
-  run: async (_, { words: [word] }) => {
+  run: async (context, { words: [word] }) => {
     const { curves, facts } = await evidenceOf(word!)
     const document: DiagnoseDocument = { findings: diagnoseCurves(curves, facts) }
     const next = (await isFolder(word!)) ? `evaluate ${shellWord(word!)}` : 'recipes'
-    return { document, text: findingsText(document.findings), next }
+    return { document, text: readingText(curves, facts, document.findings, context.stdout), next }
   },
 })
 
@@ -57,9 +58,16 @@ export async function evidenceOf(path: string): Promise<{ readonly curves: Curve
   return { curves: curvesOfCsv(await readFile(path, 'utf8'), path), facts: {} }
 }
 
-/** One paragraph a finding. */
-export function findingsText(findings: readonly Finding[]): string {
-  return findings
+/** The curves, then one paragraph a finding. */
+export function readingText(
+  curves: Curves,
+  facts: RunFacts,
+  findings: readonly Finding[],
+  output: ChartOutput,
+): string {
+  const charts = curvesText(curves, facts.perClass?.length, output)
+  const paragraphs = findings
     .map(({ kind, evidence, advice }) => `${kind.replaceAll('-', ' ')}: ${evidence}\n  ${advice}`)
     .join('\n')
+  return charts === '' ? paragraphs : `${charts}\n\n${paragraphs}`
 }

@@ -9,9 +9,10 @@ import type { RecipeConfig } from '../train/recipes/recipe.ts'
 import type { TrainReport } from '../train/report.ts'
 import { type RecipeRun, type RunRecipeOptions, runFiles, runRecipe } from '../train/run-recipe.ts'
 import { type Context, command } from './command.ts'
+import type { ChartOutput } from './curves-text.ts'
 import { datasetOptions, dataWords, openDataset } from './dataset-options.ts'
 import { nodeDevice } from './device.ts'
-import { evidenceOf, findingsText } from './diagnose.ts'
+import { evidenceOf, readingText } from './diagnose.ts'
 import { commonOptions, type OptionValues, text } from './options.ts'
 import { changesOf, checkTrainable, deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
 import { closingReport } from './report.ts'
@@ -55,7 +56,11 @@ export const train = command({
       const interrupted = endReason === 'aborted'
       return {
         document: report,
-        text: [reportText(report, config), ...(await diagnosisOf(report)), ...(await reportOf(report))].join('\n\n'),
+        text: [
+          reportText(report, config),
+          ...(await readingOf(report, context.stdout)),
+          ...(await reportOf(report)),
+        ].join('\n\n'),
         next: `${interrupted ? resumeCommand(word!, report) : nextAfter(report)}${dataWords(values)}`,
         exitCode: interrupted ? 130 : 0,
       }
@@ -149,11 +154,11 @@ function nextAfter({ recipe, runDir }: TrainReport): string {
   return recipe === 'shapes-mlp' ? `compare ${run} shapes-cnn` : `evaluate ${run}`
 }
 
-/** What the curves of the run say; of no epoch they say nothing. */
-async function diagnosisOf({ runDir, epochs }: TrainReport): Promise<string[]> {
+/** The curves of the run, and what they say; of no epoch there is nothing to see. */
+async function readingOf({ runDir, epochs }: TrainReport, output: ChartOutput): Promise<string[]> {
   if (runDir === null || epochs === 0) return []
   const { curves, facts } = await evidenceOf(runDir)
-  return [findingsText(diagnose(curves, facts))]
+  return [readingText(curves, facts, diagnose(curves, facts), output)]
 }
 
 /** Draws the run's page; there is nothing to draw before the first epoch ended. */

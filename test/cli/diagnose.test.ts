@@ -32,6 +32,12 @@ describe('diagnose', () => {
     expect(document.findings.map(({ kind, epoch }) => ({ kind, epoch }))).toEqual([{ kind: 'overfitting', epoch: 6 }])
   })
 
+  test('people see the curves before what they say', async () => {
+    const path = file('short.csv', ['epoch,accuracy,loss', '0,0.4,1.5', '1,0.6,1.1', '2,0.7,0.9'])
+    const { stdout } = await callFovea(['diagnose', path])
+    expect(stdout).toMatch(/^ +accuracy +loss\n[\s\S]*\nt training \(solid\) {3}▲ best epoch\n\n[a-z -]+: /)
+  })
+
   test('columns in any order, other separators, NaN as words, validation missing', async () => {
     const path = file('nan.csv', ['loss;epoch;lr', '2.1;0;0.1', 'nan;1;0.1'])
     const { document } = await diagnosed(path)

@@ -329,6 +329,7 @@ describe('what takes a run', () => {
     ])
     const human = await fovea(['compare', 'run', 'runs/tiny-1-1'], { cwd })
     expect(human.stdout).toMatch(/test accuracy {2}ms per picture/)
+    expect(human.stdout).toMatch(/accuracy +loss\n[\s\S]*\na run, validation \(solid\)\nb runs.tiny-1-1, validation/)
     expect(human.stdout).not.toContain('Epoch')
   })
 
