@@ -7,7 +7,7 @@ import { type DType, formatShape, sizeOf } from '../base/shape.ts'
 import { createGraph, type Graph } from '../graph/builder.ts'
 import type { Node, StepGraph } from '../graph/node.ts'
 import { lowerModel } from '../model/lower.ts'
-import type { Model } from '../model/model.ts'
+import type { Model, ModelInput, ModelOutput } from '../model/model.ts'
 import type { Device, Feed, FeedSlots, Program } from '../runtime/device.ts'
 
 /** H · W · C numbers as the model takes them. */
@@ -25,9 +25,20 @@ export interface Forward {
   readonly scores: Node
 }
 
+/** The model's one input and output. Throws UserError where there are more. */
+export function ends({ inputs, outputs }: Model): { readonly input: ModelInput; readonly output: ModelOutput } {
+  const [[input], [output]] = [inputs, outputs]
+  if (inputs.length === 1 && outputs.length === 1 && input && output) return { input, output }
+  throw new UserError({
+    what: 'This model cannot be looked into.',
+    expected: 'one input and one output',
+    received: `${inputs.length} and ${outputs.length}`,
+  })
+}
+
 export function forward(model: Model, batch: number, dtype: DType = 'f32'): Forward {
   const graph = createGraph(batch)
-  const [{ name, shape }] = model.inputs as readonly [Model['inputs'][number]]
+  const { name, shape } = ends(model).input
   const input = graph.input(name, [batch, ...shape], { dtype, batched: true })
   const randomKey = graph.input('randomKey', [2], { dtype: 'i32' })
   const { values, outputs } = lowerModel(model, graph, { inputs: [input], training: false, randomKey })

@@ -8,7 +8,7 @@ import type { DType, Shape } from '../base/shape.ts'
 import { type StepGraph, stepGraph } from '../graph/node.ts'
 import type { Model } from '../model/model.ts'
 import type { Device, StepOutputs } from '../runtime/device.ts'
-import { batchFor, forward, isBinary, type Pixels, pictureFeed, programOf } from './forward.ts'
+import { batchFor, ends, forward, isBinary, type Pixels, pictureFeed, programOf } from './forward.ts'
 
 /** Numbers of one picture, without the batch axis: [H, W, C], or [units]. */
 export interface LayerValue {
@@ -68,15 +68,7 @@ export async function openClassifier(classifier: Openable, device: Device): Prom
  */
 export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
   const { model, weights, device, batch = batchFor(options.model) } = options
-  const [input] = model.inputs
-  const [output] = model.outputs
-  if (model.inputs.length !== 1 || model.outputs.length !== 1 || !input || !output) {
-    throw new UserError({
-      what: 'This model cannot be looked into.',
-      expected: 'one input and one output',
-      received: `${model.inputs.length} and ${model.outputs.length}`,
-    })
-  }
+  const { input } = ends(model)
   const one = forward(model, 1)
   const binary = isBinary(one.output)
   const classes = one.scores.shape.at(-1)!
