@@ -1,0 +1,176 @@
+/**
+ * What a layer looks for: for each of its filters the parts of the data set's pictures that excite it most, one a picture, and the guided
+ * gradient of the unit that saw them. In: an opened model, a layer, pictures. Out: arrays, the strongest patch first. Source: Zeiler and
+ * Fergus, Visualizing and Understanding Convolutional Networks (2013), with guided gradients for their deconvolutions.
+ */
+import { UserError } from '../base/errors.ts'
+import { batchFor, ends, type Pixels, pictureFeed, programOf } from './forward.ts'
+import { runGuided } from './guided-gradients.ts'
+import type { OpenModel } from './open-model.ts'
+import { type ReceptiveField, type Rectangle, receptiveField } from './receptive-field.ts'
+import { guidedGraph, strongestGraph, unitNumber, valueNumber } from './units.ts'
+
+export interface StrongestPatchesOptions {
+  /** Numbers of the filters (channels, units). Default: all. */
+  readonly filters?: readonly number[]
+  /** Patches of each filter. Default 9. */
+  readonly count?: number
+  /** Throws when it is aborted. */
+  readonly signal?: AbortSignal
+  /** Pictures looked at and their number. */
+  readonly onProgress?: (done: number, of: number) => void
+}
+
+export interface FilterPatches {
+  readonly filter: number
+  /** Strongest first; fewer where fewer pictures excite the filter (none: it is dead). */
+  readonly patches: readonly Patch[]
+}
+
+export interface Patch {
+  /** Which of the pictures. */
+  readonly picture: number
+  /** [row, column, filter], or [unit]. */
+  readonly at: readonly number[]
+  /** The unit's value, above 0: the largest of this filter in this picture. */
+  readonly value: number
+  readonly field: ReceptiveField
+  /**
+   * What is cut out: the uncut receptive field, along an axis where that is larger than the picture all of it. So all patches of a
+   * layer have one size; it may reach over the border.
+   */
+  readonly window: Rectangle
+  /** window.height · window.width · C numbers of the picture; 0 outside of it. */
+  readonly pixels: Float32Array
+  /** The guided gradient of the unit there; 0 outside. */
+  readonly guided: Float32Array
+}
+
+/** Pictures between two looks at the signal. */
+const stretch = 1024
+
+/**
+ * `pictures`: each H · W · C numbers as the model takes them. Throws UserError for layers and filters that are not there, and for
+ * layers that give neither pictures nor units.
+ */
+export async function strongestPatches(
+  opened: OpenModel,
+  layer: string,
+  pictures: readonly Pixels[],
+  options: StrongestPatchesOptions = {},
+): Promise<FilterPatches[]> {
+  const { model, device, weights } = opened
+  const value = valueNumber(model, layer)
+  const shape = model.layers[value - 1]!.outputShape
+  const filters = checkedFilters(layer, shape.at(-1)!, options.filters)
+  const batch = batchFor(model)
+  const entries = {
+    strongest: strongestGraph(model, batch, layer),
+    guided: guidedGraph(model, batch, ({ values }) => values[value]!),
+  }
+  const program = await programOf(device, entries, weights)
+  try {
+    const best = new Map(filters.map(filter => [filter, [] as Found[]]))
+    for (let begin = 0; begin < pictures.length; begin += stretch) {
+      options.signal?.throwIfAborted()
+      const some = pictures.slice(begin, begin + stretch)
+      const outputs = await program.run('strongest', Math.ceil(some.length / batch), pictureFeed(model, some, batch))
+      for (let index = 0; index < some.length; index++) {
+        const { strongest, place } = outputs[Math.floor(index / batch)]!
+        for (const [filter, found] of best) {
+          const number = (index % batch) * shape.at(-1)! + filter
+          keepBest(found, { picture: begin + index, value: strongest![number]!, place: place![number]! }, options.count)
+        }
+      }
+      options.onProgress?.(begin + some.length, pictures.length)
+    }
+    const found = [...best].flatMap(([filter, list]) =>
+      list.map(each => ({ ...each, filter, at: placeOf(shape, each.place, filter) })),
+    )
+    const guided = await runGuided(
+      program,
+      opened,
+      found.map(({ picture }) => pictures[picture]!),
+      found.map(({ at }) => unitNumber(shape, at, layer)),
+      batch,
+    )
+    const [height, width, channels] = ends(model).input.shape as readonly [number, number, number]
+    const patches = found.map(({ filter, picture, at, value: strength }, index) => {
+      const field = receptiveField(model, layer, at)
+      const window = windowOf(field.uncut, height, width)
+      const cut = (numbers: Pixels): Float32Array => cutOut(numbers, [height, width, channels], window)
+      return {
+        filter,
+        patch: {
+          picture,
+          at,
+          value: strength,
+          field,
+          window,
+          pixels: cut(pictures[picture]!),
+          guided: cut(guided[index]!),
+        },
+      }
+    })
+    return filters.map(filter => ({
+      filter,
+      patches: patches.filter(each => each.filter === filter).map(({ patch }) => patch),
+    }))
+  } finally {
+    await program.dispose()
+  }
+}
+
+interface Found {
+  readonly picture: number
+  readonly value: number
+  /** row · W + column. */
+  readonly place: number
+}
+
+/** Sorted, strongest first; of equal ones the earlier picture. */
+function keepBest(best: Found[], found: Found, count = 9): void {
+  if (!(found.value > 0) || (best.length === count && found.value <= best[count - 1]!.value)) return
+  const index = best.findIndex(({ value }) => value < found.value)
+  best.splice(index < 0 ? best.length : index, 0, found)
+  if (best.length > count) best.pop()
+}
+
+function placeOf(shape: readonly number[], place: number, filter: number): readonly number[] {
+  return shape.length === 3 ? [Math.floor(place / shape[1]!), place % shape[1]!, filter] : [filter]
+}
+
+function checkedFilters(layer: string, channels: number, filters?: readonly number[]): readonly number[] {
+  const all = Array.from({ length: channels }, (_, filter) => filter)
+  const wrong = filters?.find(filter => !all.includes(filter))
+  if (wrong === undefined) return filters ?? all
+  throw new UserError({ what: `${layer} has no such filter.`, expected: `0 to ${channels - 1}`, received: `${wrong}` })
+}
+
+function windowOf(uncut: Rectangle, height: number, width: number): Rectangle {
+  const tall = uncut.height >= height
+  const wide = uncut.width >= width
+  return {
+    top: tall ? 0 : uncut.top,
+    height: tall ? height : uncut.height,
+    left: wide ? 0 : uncut.left,
+    width: wide ? width : uncut.width,
+  }
+}
+
+function cutOut(
+  numbers: Pixels,
+  [height, width, channels]: readonly [number, number, number],
+  window: Rectangle,
+): Float32Array {
+  const part = new Float32Array(window.height * window.width * channels)
+  for (let row = 0; row < window.height; row++) {
+    for (let column = 0; column < window.width; column++) {
+      const [y, x] = [window.top + row, window.left + column]
+      if (y < 0 || y >= height || x < 0 || x >= width) continue
+      for (let channel = 0; channel < channels; channel++)
+        part[(row * window.width + column) * channels + channel] = numbers[(y * width + x) * channels + channel]!
+    }
+  }
+  return part
+}
