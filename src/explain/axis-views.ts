@@ -81,7 +81,7 @@ const lastAxis = (_: Config, rank: number): number[] => [rank - 1]
 const configuredAxes = ({ axis }: Config, rank: number): number[] =>
   [axis as number | readonly number[]].flat().map(each => (each < 0 ? each + rank : each - 1))
 
-/** A view through `follow`, which gives the positions behind one (those outside are dropped), and `reach` for both its ends. */
+/** A view through `follow`, which gives the positions behind one (those outside are dropped), in order. */
 function through(
   view: AxisView,
   extent: number,
@@ -120,7 +120,7 @@ const geometryOf = (config: Config): WindowGeometry => ({
   padding: config['padding'] as WindowGeometry['padding'],
 })
 
-/** `own` channels of the input for each channel of the output. */
+/** `channelsOf`: the input's channels behind each of the output's. */
 const windows =
   (channelsOf: (sight: Sight) => (channel: number) => readonly number[]): Rule =>
   (views, sight) => {
@@ -157,7 +157,12 @@ const sampled: Rule = (views, { config, inputs: [shape], output }) => {
 }
 
 /** The same elements in another shape. */
-const reshaped: Rule = (views, { inputs: [shape], output }) => {
+const reshaped: Rule = (views, sight) => {
+  const {
+    inputs: [shape],
+    output,
+  } = sight
+  if (views.every(({ positions }, axis) => positions.length === output[axis])) return wholly(views, sight)
   let numbers = [0]
   for (const [axis, { positions }] of views.entries())
     numbers = numbers.flatMap(number => positions.map(position => number * output[axis]! + position))
