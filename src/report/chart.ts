@@ -10,5 +10,7 @@ export function chart(options: Plot.PlotOptions): string {
   const plotted = Plot.plot({ width: 560, height: 300, document, style: { fontSize: '12px' }, ...options })
   const svg = plotted.tagName.toLowerCase() === 'svg' ? plotted : plotted.querySelector('svg')!
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
-  return svg.outerHTML
+  // The page's own style says the same of all drawings.
+  svg.querySelector('style')?.remove()
+  return svg.outerHTML.replace(/(\.\d\d)\d{6,}/g, '$1')
 }

@@ -3,6 +3,7 @@
  * of the runs (see report-run.ts). Of several runs it shows the comparison first, then each run.
  */
 
+import { curvesSection } from './curves.ts'
 import { diagnosisSection } from './diagnosis.ts'
 import type { DrawingTools, Figure, Section } from './figure.ts'
 import { outcomeSection } from './outcome.ts'
@@ -55,7 +56,7 @@ ${body.join('\n')}
 
 /** The sections of one run, in the order they are read. */
 function sectionsOf(run: ReportRun, _tools: DrawingTools): Section[] {
-  return [outcomeSection(run), diagnosisSection(run)]
+  return [outcomeSection(run), curvesSection(run), diagnosisSection(run)]
 }
 
 /** Anchors and figure names of the nth run of several are told apart by its number. */

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest'
+import { curvesSection } from './curves.ts'
+import { apart } from './line-chart.ts'
+import { elementsOf, placeOf, smallRun, textsOf } from './report-run.testing.ts'
+
+const counted = <T>(count: number, value: (index: number) => T) => Array.from({ length: count }, (_, i) => value(i))
+
+function figureOf(section: ReturnType<typeof curvesSection>, name: string) {
+  return section.figures.find(figure => figure.name === name)!
+}
+
+/** Points of the nth line: a gap begins a new `M`. */
+function linePath(svg: string, index: number): string {
+  return elementsOf(svg, 'g[aria-label=line]')[index]?.querySelector('path')?.getAttribute('d') ?? ''
+}
+
+describe('curves of a run', () => {
+  it('draw accuracy from 0 to 100 %, with the level of chance and the best epoch', () => {
+    const { svg, alt } = figureOf(curvesSection(smallRun()), 'accuracy')
+    // 100 % lies at y = 24 and 0 % at 246: chance of 3 classes is at a third.
+    const [chance] = elementsOf(svg, 'g[stroke-dasharray="5 4"] line')
+    expect(Number(chance!.getAttribute('y1'))).toBeCloseTo(172, 1)
+    expect(textsOf(svg)).toContain('chance 33.33 %')
+    expect(textsOf(svg)).toContain('best epoch 2: 80.00 %')
+    // Training 50, 75 and 100 %; validation 40, 80 and 70 %.
+    expect(linePath(svg, 0).match(/,[\d.]+/g)).toEqual([',135', ',79.5', ',24'])
+    expect(linePath(svg, 1).match(/,[\d.]+/g)).toEqual([',157.2', ',68.4', ',90.6'])
+    expect(alt).toBe(
+      'Accuracy over 3 epochs: training from 50.00 % to 100.00 %, validation from 40.00 % to 70.00 %. Best epoch 2: 80.00 %. Chance 33.33 %.',
+    )
+  })
+
+  it('tell the figures of an epoch to who points at it', () => {
+    const section = curvesSection(smallRun())
+    const titles = (name: string) => elementsOf(figureOf(section, name).svg, 'title').map(title => title.textContent)
+    expect(titles('accuracy')[1]).toBe('Epoch 2 · training 75 % · validation 80 %')
+    expect(titles('loss')).toEqual([
+      'Epoch 1 · training 1 · validation 0.9',
+      'Epoch 2 · training 0.5 · validation 0.4',
+      'Epoch 3 · training 0.25 · validation 0.6',
+    ])
+  })
+
+  it('that lie high are drawn close up too, which says that chance lies below', () => {
+    const curves = {
+      epochs: [1, 2],
+      loss: [0.3, 0.1],
+      accuracy: [0.913, 0.96],
+      valLoss: [0.2, 0.1],
+      valAccuracy: [0.95, 0.97],
+    }
+    const section = curvesSection(smallRun({ curves, classNames: counted(10, String) }))
+    const { title, svg } = figureOf(section, 'accuracy-close-up')
+    expect(title).toBe('Accuracy close up, from 91 %')
+    expect(textsOf(svg)).toContain('chance 10 % ↓')
+    expect(curvesSection(smallRun()).figures.map(({ name }) => name)).toEqual(['accuracy', 'loss', 'learning-rate'])
+  })
+
+  it('without validation have one line, and the best epoch is that of the lowest loss', () => {
+    const section = curvesSection(smallRun({ curves: { epochs: [1, 2], loss: [1, 0.5], accuracy: [0.5, 0.75] } }))
+    const { svg } = figureOf(section, 'loss')
+    expect(textsOf(svg)).toContain('best epoch 2: 0.5')
+    expect(textsOf(svg)).toContain('training')
+    expect(textsOf(svg)).not.toContain('validation')
+  })
+
+  it('of one epoch are points', () => {
+    const curves = { epochs: [1], loss: [1.5], accuracy: [0.5], valLoss: [1.25], valAccuracy: [0.625] }
+    const section = curvesSection(smallRun({ curves, learningRates: [0.01] }))
+    const { svg, alt } = figureOf(section, 'accuracy')
+    const dots = elementsOf(svg, 'circle[r="3"]').map(dot => Number(dot.getAttribute('cy')))
+    expect(dots).toEqual([135, 107.25])
+    expect(alt).toContain('over 1 epoch: training 50.00 %, validation 62.50 %.')
+    expect(textsOf(svg)).toContain('epoch 1')
+  })
+
+  it('of 250 epochs have lines without points, and few numbers on the axis', () => {
+    const epochs = counted(250, index => index + 1)
+    const loss = epochs.map(epoch => 2 / epoch)
+    const { svg } = figureOf(curvesSection(smallRun({ curves: { epochs, loss, valLoss: loss } })), 'loss')
+    expect(elementsOf(svg, 'circle')).toHaveLength(1)
+    const axis = elementsOf(svg, 'g[aria-label="x-axis tick label"] text').map(text => text.textContent)
+    expect(axis).toEqual(['epoch 1', '50', '100', '150', '200', '250'])
+  })
+
+  it('that broke down have a gap and say where', () => {
+    const curves = {
+      epochs: [1, 2, 3, 4],
+      loss: [2, Number.NaN, 4, Number.POSITIVE_INFINITY],
+      accuracy: [0.25, 0.125, 0.125, 0.125],
+      valLoss: [2, Number.NaN, 3, 3],
+    }
+    const section = curvesSection(smallRun({ curves }))
+    expect(section.html).toContain('In 2 of 4 epochs, first in epoch 2, the loss was no finite number')
+    const { svg } = figureOf(section, 'loss')
+    expect(linePath(svg, 1).match(/M/g)).toHaveLength(2)
+    expect(elementsOf(svg, 'title')[1]!.textContent).toBe('Epoch 2 · training NaN · validation NaN')
+    expect(textsOf(svg)).toContain('best epoch 1: 2')
+  })
+
+  it('without a single number are still a report', () => {
+    const nothing = [Number.NaN, Number.NaN]
+    const curves = { epochs: [1, 2], loss: nothing, accuracy: nothing, valLoss: nothing, valAccuracy: nothing }
+    const section = curvesSection(smallRun({ curves }))
+    expect(section.html).toContain('In 2 of 2 epochs')
+    expect(figureOf(section, 'accuracy').alt).toContain('training from NaN to NaN')
+    expect(section.html).not.toContain('best epoch')
+    expect(section.html).not.toMatch(/="[^"]*(NaN|Infinity)[^"]*"(?<!aria-label="[^"]*")/)
+  })
+
+  it('draw losses far apart and a changing learning rate on logarithmic scales', () => {
+    const curves = { epochs: [1, 2, 3], loss: [1000, 1, 0.1] }
+    const section = curvesSection(smallRun({ curves, learningRates: [0.1, 0.01, 0.001] }))
+    expect(figureOf(section, 'loss').title).toBe('Loss, logarithmic scale')
+    const rates = linePath(figureOf(section, 'learning-rate').svg, 0)
+      .match(/,[\d.]+/g)!
+      .map(y => Number(y.slice(1)))
+    expect(rates[2]! - rates[1]!).toBeCloseTo(rates[1]! - rates[0]!, 1)
+    expect(figureOf(curvesSection(smallRun()), 'learning-rate').title).toBe('Learning rate, 0.001 throughout')
+  })
+
+  it('name their lines without overlap', () => {
+    const curves = { epochs: [1, 2], loss: [1, 0.5], valLoss: [1, 0.5] }
+    const { svg } = figureOf(curvesSection(smallRun({ curves })), 'loss')
+    const names = elementsOf(svg, 'text').filter(({ textContent }) => /^(training|validation)$/.test(textContent ?? ''))
+    const [low, high] = names.map(text => placeOf(text).y)
+    expect(Math.abs(low! - high!)).toBeGreaterThanOrEqual(14)
+  })
+})
+
+describe('labels moved apart', () => {
+  it('keep their order, their distance and the ends', () => {
+    expect(apart([1, 5, 9], 2, [0, 10])).toEqual([1, 5, 9])
+    expect(apart([1, 1, 1], 2, [0, 10])).toEqual([1, 3, 5])
+    expect(apart([9, 9, 10], 2, [0, 10])).toEqual([6, 8, 10])
+  })
+})

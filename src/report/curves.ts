@@ -1,0 +1,152 @@
+/**
+ * Accuracy, loss and learning rate over the epochs: training against validation, the best epoch marked, the level of chance in
+ * every accuracy chart. Accuracy is drawn from 0 to 100 %, and where all of it lies high a second time close up.
+ */
+import { percent } from '../base/text.ts'
+import type { Curves } from '../train/diagnosis/curves.ts'
+import { type Figure, figureRow, type Section } from './figure.ts'
+import { lineChart, type Series } from './line-chart.ts'
+import type { ReportRun } from './report-run.ts'
+import { colour } from './theme.ts'
+
+export function curvesSection(run: ReportRun): Section {
+  const figures = [...accuracyFigures(run), lossFigure(run), ...learningRateFigure(run)]
+  return {
+    id: 'curves',
+    title: 'Accuracy, loss and learning rate',
+    html: `${brokenEpochs(run.curves)}${figureRow(figures)}`,
+    figures,
+  }
+}
+
+/** The place of the epoch with the lowest validation loss (else training loss); −1 when no loss is a number. */
+export function bestPlace({ loss, valLoss }: Curves): number {
+  const values = valLoss ?? loss
+  return values.reduce(
+    (best, value, place) => (Number.isFinite(value) && !(best >= 0 && values[best]! <= value) ? place : best),
+    -1,
+  )
+}
+
+/** Shares as the axis writes them: no more digits than needed. */
+export function share(value: number): string {
+  return `${Number((value * 100).toFixed(2))} %`
+}
+
+export function chanceLevel(classes: number) {
+  const value = 1 / Math.max(2, classes)
+  return { value, label: `chance ${share(value)}` }
+}
+
+/** Losses are written with four digits at most. */
+export function lossText(value: number): string {
+  return value !== 0 && (Math.abs(value) >= 1e5 || Math.abs(value) < 1e-4)
+    ? value.toExponential(1)
+    : String(Number(value.toPrecision(4)))
+}
+
+function accuracyFigures({ curves, classNames }: ReportRun): Figure[] {
+  const { accuracy, valAccuracy } = curves
+  if (!accuracy && !valAccuracy) return []
+  const series = pair(curves.epochs, accuracy, valAccuracy)
+  const chance = chanceLevel(classNames.length)
+  const best = bestMark(curves, valAccuracy ?? accuracy!, value => percent(value))
+  const alt = `${told('Accuracy', series, value => percent(value))}${best ? ` ${capital(best.label)}.` : ''} ${capital(chance.label)}.`
+  const drawn = { series, format: share, level: chance, ...(best && { best }) }
+  const whole = {
+    name: 'accuracy',
+    title: 'Accuracy',
+    alt,
+    svg: lineChart({ ...drawn, domain: [0, 1] }),
+  }
+  const lowest = Math.min(...series.flatMap(({ values }) => values.filter(Number.isFinite)))
+  if (!(lowest >= 0.8) || curves.epochs.length === 1) return [whole]
+  // A round number of percent below everything drawn.
+  const from = Math.floor(lowest * 100 - 0.2) / 100
+  return [
+    whole,
+    {
+      name: 'accuracy-close-up',
+      title: `Accuracy close up, from ${share(from)}`,
+      alt,
+      svg: lineChart({ ...drawn, domain: [from, 1] }),
+    },
+  ]
+}
+
+/** Losses further apart than this, 1 to this, are drawn on a logarithmic scale. */
+const widestLinear = 100
+
+function lossFigure({ curves }: ReportRun): Figure {
+  const series = pair(curves.epochs, curves.loss, curves.valLoss)
+  const values = series.flatMap(each => each.values.filter(Number.isFinite))
+  const scale = Math.min(...values) > 0 && Math.max(...values) > widestLinear * Math.min(...values) ? 'log' : 'linear'
+  const best = bestMark(curves, curves.valLoss ?? curves.loss, lossText)
+  return {
+    name: 'loss',
+    title: scale === 'log' ? 'Loss, logarithmic scale' : 'Loss',
+    alt: `${told('Loss', series, lossText)}${best ? ` ${capital(best.label)}.` : ''}`,
+    svg: lineChart({ series, format: lossText, scale, ...(best && { best }) }),
+  }
+}
+
+function learningRateFigure({ curves, learningRates }: ReportRun): Figure[] {
+  const rates = learningRates.filter(rate => Number.isFinite(rate) && rate > 0)
+  if (rates.length === 0) return []
+  const changes = Math.max(...rates) > Math.min(...rates)
+  const series = [{ label: '', colour: colour('--series-3'), epochs: curves.epochs, values: learningRates }]
+  const [first, last] = [rates[0]!, rates.at(-1)!]
+  return [
+    {
+      name: 'learning-rate',
+      title: changes ? 'Learning rate, logarithmic scale' : `Learning rate, ${lossText(first)} throughout`,
+      alt: changes
+        ? `Learning rate from ${lossText(first)} in the first epoch to ${lossText(last)} in the last.`
+        : `The learning rate is ${lossText(first)} in every epoch.`,
+      svg: changes
+        ? lineChart({ series, format: lossText, scale: 'log', height: 200 })
+        : lineChart({ series, format: lossText, ticks: [0, first], height: 150 }),
+    },
+  ]
+}
+
+function pair(epochs: readonly number[], training?: readonly number[], validation?: readonly number[]): Series[] {
+  return [
+    ...(training ? [{ label: 'training', colour: colour('--series-1'), epochs, values: training }] : []),
+    ...(validation ? [{ label: 'validation', colour: colour('--series-2'), epochs, values: validation }] : []),
+  ]
+}
+
+function bestMark(curves: Curves, values: readonly number[], format: (value: number) => string) {
+  const place = bestPlace(curves)
+  const value = values[place]
+  if (value === undefined || !Number.isFinite(value)) return undefined
+  const epoch = curves.epochs[place]!
+  return { epoch, value, label: `best epoch ${epoch}: ${format(value)}` }
+}
+
+/** `Accuracy over 10 epochs: training from 91.20 % to 99.50 %, validation from 95.00 % to 98.90 %.` */
+function told(what: string, series: readonly Series[], format: (value: number) => string): string {
+  const count = series[0]!.epochs.length
+  const lines = series.map(({ label, values }) => {
+    const word = (value: number) => (Number.isFinite(value) ? format(value) : String(value))
+    return count === 1 ? `${label} ${word(values[0]!)}` : `${label} from ${word(values[0]!)} to ${word(values.at(-1)!)}`
+  })
+  return `${what} over ${count} ${count === 1 ? 'epoch' : 'epochs'}: ${lines.join(', ')}.`
+}
+
+function brokenEpochs({ epochs, loss, valLoss }: Curves): string {
+  const broken = epochs.filter(
+    (_, place) => !Number.isFinite(loss[place]!) || (valLoss !== undefined && !Number.isFinite(valLoss[place]!)),
+  )
+  if (broken.length === 0) return ''
+  const where =
+    broken.length === 1
+      ? `In epoch ${broken[0]}`
+      : `In ${broken.length} of ${epochs.length} epochs, first in epoch ${broken[0]},`
+  return `<p class="note">${where} the loss was no finite number: the curves have a gap there.</p>`
+}
+
+function capital(text: string): string {
+  return `${text[0]!.toUpperCase()}${text.slice(1)}`
+}
