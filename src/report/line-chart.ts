@@ -66,9 +66,7 @@ export function lineChart({ series, format, scale = 'linear', height = 270, ...r
       ...(epochs.length <= 30
         ? [Plot.dot(points, { x: 'epoch', y: 'value', r: epochs.length > 12 ? 2 : 3, fill: 'colour' })]
         : []),
-      ...(best
-        ? [Plot.dot([best], { x: 'epoch', y: 'value', r: 5, fill: colour('--paper'), stroke: colour('--ink') })]
-        : []),
+      ...(best ? [Plot.dot([best], { x: 'epoch', y: 'value', r: 5.5, stroke: colour('--ink') })] : []),
       ...[600, 400].map(fontWeight =>
         Plot.text(
           labels.filter(({ weight }) => weight === fontWeight),

@@ -48,6 +48,8 @@ export function smallTest(
     classes,
     pictureIndices: rows.map((_, row) => row),
     pictures: Uint8Array.from({ length: rows.length * 4 }, (_, byte) => byte >> 2),
+    mistakeIndices: [],
+    mistakePictures: new Uint8Array(),
     pictureShape: [2, 2, 1],
   }
 }
