@@ -31,7 +31,9 @@ export interface DrawingTools {
 }
 
 export function figureHtml({ name, title, alt, svg }: Figure): string {
-  const labelled = svg.replace('<svg ', `<svg role="img" aria-label="${escaped(alt)}" `)
+  // What is inside a picture cannot be reached by keyboard and reader; links must be.
+  const role = svg.includes('<a ') ? 'group' : 'img'
+  const labelled = svg.replace('<svg ', `<svg role="${role}" aria-label="${escaped(alt)}" `)
   return `<figure id="figure-${name}"><figcaption>${escaped(title)}</figcaption>${labelled}</figure>`
 }
 

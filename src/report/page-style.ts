@@ -27,5 +27,16 @@ svg { display: block; max-width: 100%; height: auto; overflow: visible }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem }
 th, td { padding: .25rem .75rem .25rem 0; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap }
 th:first-child, td:first-child { text-align: left }
+.confusion { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 0 2rem }
+.confusion a rect:hover, .confusion a:focus-visible rect { stroke: var(--ink); stroke-width: 2 }
+.cell { display: none; scroll-margin-top: 5rem }
+.cell:target { display: block }
+.cell h3 { margin: 0; font-size: 1rem }
+.cell p { margin: .25rem 0 .75rem }
+.cell ul { display: flex; flex-wrap: wrap; gap: .75rem 1rem; margin: 0; padding: 0; list-style: none; font-size: .85rem; line-height: 1.35 }
+.cell i { display: block; width: var(--width); height: var(--height); margin-bottom: .25rem; image-rendering: pixelated }
+.cell i { background: var(--sheet) calc(var(--x) * -1 * var(--width)) calc(var(--y) * -1 * var(--height)) / calc(var(--columns) * var(--width)) auto }
+.right { color: var(--right) }
+.wrong { color: var(--wrong) }
 thead th { color: var(--faint); font-weight: 600 }
 `

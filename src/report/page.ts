@@ -3,6 +3,7 @@
  * of the runs (see report-run.ts). Of several runs it shows the comparison first, then each run.
  */
 
+import { confusionSection } from './confusion.ts'
 import { curvesSection } from './curves.ts'
 import { diagnosisSection } from './diagnosis.ts'
 import type { DrawingTools, Figure, Section } from './figure.ts'
@@ -55,14 +56,14 @@ ${body.join('\n')}
 }
 
 /** The sections of one run, in the order they are read. */
-function sectionsOf(run: ReportRun, _tools: DrawingTools): Section[] {
-  return [outcomeSection(run), curvesSection(run), diagnosisSection(run)]
+function sectionsOf(run: ReportRun, tools: DrawingTools): Section[] {
+  return [outcomeSection(run), curvesSection(run), diagnosisSection(run), ...confusionSection(run, tools)]
 }
 
-/** Anchors and figure names of the nth run of several are told apart by its number. */
+/** Anchors, what leads to them, and figure names of the nth run of several are told apart by its number. */
 function numbered(section: Section, number: number): Section {
   const renamed = section.figures.map(figure => ({ ...figure, name: `${number}-${figure.name}` }))
-  const html = section.html.replaceAll('id="figure-', `id="figure-${number}-`)
+  const html = section.html.replace(/( id="| href="#)([^"]*)"/g, `$1$2-${number}"`)
   return { ...section, id: `${section.id}-${number}`, html, figures: renamed }
 }
 

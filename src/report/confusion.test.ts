@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest'
+import { cellSheet } from './cell-sheet.ts'
+import { confusedPairs, confusionSection, countsOf } from './confusion.ts'
+import { elementsOf, placeOf, plainTools, smallRun, smallTest, textsOf } from './report-run.testing.ts'
+
+/** Of cats (0): two right, three taken for dogs (1). Of dogs: one right, one taken for a bird (2). Of birds: one right. */
+const test = smallTest([
+  [0, 0, 0.9],
+  [0, 1, 0.6],
+  [1, 1, 0.8],
+  [0, 1, 0.7],
+  [1, 2, 0.5],
+  [2, 2, 0.9],
+  [0, 0, 0.75],
+  [0, 1, 0.55],
+])
+const section = (changes: Parameters<typeof smallRun>[0] = { test }) =>
+  confusionSection(smallRun(changes), plainTools)[0]!
+
+describe('confusion matrix', () => {
+  it('has true classes as rows and predicted ones as columns', () => {
+    expect(countsOf(test)).toEqual([
+      [2, 3, 0],
+      [0, 1, 1],
+      [0, 0, 1],
+    ])
+    expect(confusedPairs(countsOf(test))).toEqual([
+      { truth: 0, predicted: 1, count: 3, share: 0.6 },
+      { truth: 1, predicted: 2, count: 1, share: 0.5 },
+    ])
+  })
+
+  it('draws the cells that occur where they belong, with their numbers', () => {
+    const { svg, alt } = section().figures[0]!
+    const texts = elementsOf(svg, 'text').filter(text => text.textContent === '3')
+    const names = elementsOf(svg, 'text')
+    const column = names.filter(text => text.textContent === 'dog').map(text => placeOf(text).x)
+    const row = names.filter(text => text.textContent === 'cat').map(text => placeOf(text).y)
+    const place = placeOf(texts[0]!)
+    expect(texts).toHaveLength(1)
+    expect(column).toContain(place.x)
+    expect(row).toContain(place.y)
+    expect(textsOf(svg)).not.toContain('0')
+    expect(alt).toBe(
+      'Confusion matrix of 8 test pictures in 3 classes, 4 of them right. Most frequent mistakes: cat taken for dog 3 times, dog taken for bird once.',
+    )
+  })
+
+  it('colours right cells by their share, wrong ones by the most frequent mistake', () => {
+    const { svg } = section().figures[0]!
+    const darkness = (ground: string) =>
+      elementsOf(svg, `g[fill="var(${ground})"] rect`).map(rect => Number(rect.getAttribute('fill-opacity')))
+    expect(darkness('--right').map(value => Number(value.toFixed(3)))).toEqual([0.23, 0.275, 0.5])
+    // Once against three times: 0.05 + 0.45 · (1/3)^0.7, written with two digits.
+    expect(darkness('--wrong').map(value => Number(value.toFixed(3)))).toEqual([0.5, 0.25])
+  })
+
+  it('opens the pictures behind a cell: probability, number, place on the sheet', () => {
+    const { html } = section()
+    const links = elementsOf(html, 'svg a').map(link => link.getAttribute('href') ?? link.getAttribute('xlink:href'))
+    expect(links.sort()).toEqual(['#cell-0-0', '#cell-0-1', '#cell-1-1', '#cell-1-2', '#cell-2-2'])
+    const [panel] = elementsOf(html, '#cell-0-1')
+    expect(panel!.querySelector('h3')!.textContent).toBe('true cat, predicted dog')
+    expect(panel!.querySelector('p')!.textContent).toContain('3 pictures, 60.0 % of cat')
+    expect([...panel!.querySelectorAll('li')].map(tile => tile.textContent)).toEqual([
+      'predicted 60 %no. 1',
+      'predicted 70 %no. 3',
+      'predicted 55 %no. 7',
+    ])
+    expect(panel!.querySelector('i')!.getAttribute('aria-label')).toBe('picture 1 of the test, cat')
+    expect(panel!.querySelector('i')!.getAttribute('style')).toBe('--x:0;--y:0')
+    expect(panel!.querySelector('a')!.getAttribute('href')).toBe('#figure-confusion')
+    // The svg of links is no single picture to a reader.
+    expect(elementsOf(html, 'figure svg')[0]!.getAttribute('role')).toBe('group')
+  })
+
+  it('puts the pictures of mistakes first, one a cell before a second, and says how many it leaves out', () => {
+    const sheet = cellSheet(test, countsOf(test), plainTools, { characters: 10_000, tiles: 4 })
+    // Cats as dogs, dogs as birds, right cats, right dogs; each picture's four bytes are its number.
+    expect(sheet.url).toBe('data:4x4;1,1,4,4,1,1,4,4,0,0,2,2,0,0,2,2')
+    expect([...sheet.cells]).toEqual([
+      [1, [{ index: 1, column: 0, row: 0 }]],
+      [5, [{ index: 4, column: 1, row: 0 }]],
+      [0, [{ index: 0, column: 0, row: 1 }]],
+      [4, [{ index: 2, column: 1, row: 1 }]],
+    ])
+    const all = cellSheet(test, countsOf(test), plainTools, { characters: 10_000, tiles: 100 })
+    expect(all.cells.get(1)!.map(({ index }) => index)).toEqual([1, 3, 7])
+  })
+
+  it('keeps the sheet below its bound', () => {
+    const asLong = { pictureUrl: ({ data }: { data: Uint8Array }) => 'x'.repeat(data.length) }
+    const sheet = cellSheet(test, countsOf(test), asLong, { characters: 20, tiles: 100 })
+    expect(sheet.url.length).toBeLessThanOrEqual(20)
+    expect(sheet.cells.has(1)).toBe(true)
+    const { html } = section({ test: { ...test, pictureIndices: [1] } })
+    expect(elementsOf(html, '#cell-0-1')[0]!.textContent).toContain('and 2 more')
+    expect(elementsOf(html, 'svg a')).toHaveLength(1)
+  })
+
+  it('of 100 classes has no numbers and thins its names; of 2 classes it has both', () => {
+    const rows = Array.from({ length: 300 }, (_, row) => [row % 100, (row * 7) % 100, 0.5] as const)
+    const names = Array.from({ length: 100 }, (_, index) => `class ${index}`)
+    const many = section({ test: smallTest(rows, 100), classNames: names })
+    const texts = textsOf(many.figures[0]!.svg)
+    expect(texts.length).toBeLessThan(80)
+    expect(texts.every(text => text.startsWith('class '))).toBe(true)
+    const two = smallTest(
+      [
+        [0, 1, 0.9],
+        [1, 1, 0.8],
+        [1, 1, 0.7],
+      ],
+      2,
+    )
+    const few = section({ test: two, classNames: ['no', 'yes'] })
+    expect(textsOf(few.figures[0]!.svg).sort()).toEqual(['1', '2', 'no', 'no', 'yes', 'yes'])
+  })
+
+  it('is left out of a run without a test, and escapes names', () => {
+    expect(confusionSection(smallRun(), plainTools)).toEqual([])
+    const { html } = section({ test, classNames: ['<b>', 'dog', 'bird'] })
+    expect(html).not.toContain('<b>')
+  })
+})
