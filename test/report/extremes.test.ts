@@ -1,0 +1,95 @@
+/** Runs at the ends of what people have: 2 and 100 classes, grey and colour, 8×8 to 224×224 pictures. Each gets its report. */
+import { describe, expect, test } from 'vitest'
+import { nodeDevice } from '../../src/cli/device.ts'
+import type { Dataset, Split } from '../../src/data/dataset.ts'
+import { pictureUrl } from '../../src/host/node/picture-url.ts'
+import { conv2d } from '../../src/layers/conv.ts'
+import { dense } from '../../src/layers/dense.ts'
+import { globalAveragePooling2d } from '../../src/layers/pooling.ts'
+import { rescaling } from '../../src/layers/rescaling.ts'
+import { modelToConfig } from '../../src/model/config.ts'
+import { sequential } from '../../src/model/sequential.ts'
+import { specOf } from '../../src/preprocess/spec.ts'
+import { report } from '../../src/report/page.ts'
+import { readReportRun } from '../../src/report/report-run.ts'
+import { escaped } from '../../src/report/svg.ts'
+import { memoryFiles } from '../../src/store/memory-files.ts'
+import { makeRecipe } from '../../src/train/recipes/common.ts'
+import { runRecipe } from '../../src/train/run-recipe.ts'
+
+interface Extreme {
+  readonly name: string
+  readonly shape: readonly [number, number, number]
+  readonly classNames: readonly string[]
+  readonly pictures: number
+}
+
+const named = (count: number, name: (index: number) => string) =>
+  Array.from({ length: count }, (_, index) => name(index))
+
+const extremes: readonly Extreme[] = [
+  { name: 'two classes, grey, 8×8', shape: [8, 8, 1], classNames: ['dark', 'light'], pictures: 64 },
+  {
+    name: 'a hundred classes, colour, 12×12',
+    shape: [12, 12, 3],
+    classNames: named(100, n => `a kind of thing ${n}`),
+    pictures: 600,
+  },
+  {
+    name: 'three classes, colour, 224×224',
+    shape: [224, 224, 3],
+    classNames: ['cat', '<dog> & co', '鳥'],
+    pictures: 24,
+  },
+  { name: 'two classes, grey, wide', shape: [16, 48, 1], classNames: ['a', 'b'], pictures: 40 },
+]
+
+/** Pictures of even colours with a little grain; the brighter, the higher the class. */
+function dataset({ name, shape, classNames, pictures }: Extreme): Dataset {
+  const size = shape[0] * shape[1] * shape[2]
+  const split = (count: number): Split => {
+    const labels = Int32Array.from({ length: count }, (_, index) => (index * 7) % classNames.length)
+    const images = Uint8Array.from({ length: count * size }, (_, at) => {
+      const level = ((labels[Math.floor(at / size)]! + 0.5) / classNames.length) * 230
+      return Math.round(level + ((at * 31) % 17))
+    })
+    return { images, labels, count }
+  }
+  return { name, shape, classNames, train: split(pictures), test: split(pictures) }
+}
+
+describe.each(extremes)('$name', extreme => {
+  test('has a report that names every class and stays small', async () => {
+    const { shape, classNames } = extreme
+    const files = memoryFiles()
+    const model = sequential([
+      rescaling({ scale: 1 / 255, inputShape: shape }),
+      conv2d({ filters: 4, kernelSize: 5, strides: shape[0] > 100 ? 8 : 2, activation: 'relu' }),
+      globalAveragePooling2d(),
+      dense({ units: classNames.length, activation: 'softmax' }),
+    ])
+    const recipe = makeRecipe({
+      name: 'extreme',
+      title: extreme.name,
+      dataset: extreme.name,
+      model: JSON.parse(JSON.stringify(modelToConfig(model))),
+      preprocess: specOf(extreme),
+      validation: { kind: 'first', count: 8 },
+      optimizer: { type: 'Adam', config: { learningRate: 0.01 } },
+      batchSize: 8,
+      epochs: 2,
+      test: 'last',
+    })
+    await runRecipe(recipe, dataset(extreme), { ...nodeDevice(), files, runDir: 'run', threads: 1 })
+    const run = await readReportRun(files, 'run')
+    const { html, figures } = report([run], { tools: { pictureUrl } })
+    for (const name of classNames) expect(html).toContain(escaped(name))
+    expect(html).not.toMatch(/NaN|undefined|Infinity|<dog>/)
+    expect(html.length).toBeLessThan(3_000_000)
+    expect(new Set(figures.map(({ name }) => name)).size).toBe(figures.length)
+    for (const { svg, alt } of figures) {
+      expect(svg).toMatch(/^<svg [\s\S]*<\/svg>$/)
+      expect(alt.length).toBeGreaterThan(10)
+    }
+  })
+})
