@@ -1,4 +1,4 @@
-/** `npm run check`: types (everything, and the portable rooms without Node and DOM), format and lint, without any warning. */
+/** `npm run check`: types (everything, the portable rooms without Node and DOM, the examples), format and lint, without any warning. */
 import { binOf, install, statusOf } from './setup.mjs'
 
 install()
@@ -6,6 +6,7 @@ const tsc = binOf('typescript', 'tsc')
 const steps = [
   [tsc, '--noEmit', '-p', 'tsconfig.json'],
   [tsc, '--noEmit', '-p', 'tsconfig.portable.json'],
+  [tsc, '--noEmit', '-p', 'examples/tsconfig.json'],
   [binOf('@biomejs/biome', 'biome'), 'check', '--error-on-warnings', '.'],
 ]
 const failed = steps.filter(step => statusOf(process.execPath, step) !== 0)

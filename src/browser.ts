@@ -4,11 +4,14 @@
  */
 import type { Host } from './base/host.ts'
 import { createModels } from './classifier/models.ts'
+import type { Dataset } from './data/dataset.ts'
 import { type Openable, type OpenModel, openClassifier } from './explain/open-model.ts'
 import { browserHost } from './host/browser/host.ts'
 import { consoleOutput } from './host/browser/text-output.ts'
 import type { Device } from './runtime/device.ts'
 import { wasmDevice as makeWasmDevice } from './runtime/wasm-device.ts'
+import type { RecipeConfig } from './train/recipes/recipe.ts'
+import { type RecipeRun, type RunRecipeOptions, runRecipe as runRecipeOn } from './train/run-recipe.ts'
 
 export * from './classifier/vocabulary.ts'
 export type { Dataset, Split } from './data/dataset.ts'
@@ -20,7 +23,7 @@ export * from './explain/vocabulary.ts'
 export { pictureToInput } from './preprocess/input.ts'
 export type { Picture } from './preprocess/picture.ts'
 export type { PreprocessSpec } from './preprocess/spec.ts'
-export { specOf } from './preprocess/spec.ts'
+export { parseSpec, specOf } from './preprocess/spec.ts'
 
 const host: Host = browserHost()
 
@@ -40,3 +43,13 @@ export const { sequential, model, classifier, loadModel } = models
  * `occlusion`, `convolutionByHand`). It has a program of its own: `dispose` it afterwards.
  */
 export const openModel = (classifier: Openable): Promise<OpenModel> => openClassifier(classifier, wasmDevice())
+
+/**
+ * A recipe from the data to the test accuracy, by default on WebAssembly; it leaves a run directory where `files` and `runDir` say.
+ * Throws UserError when recipe, data set and options do not go together.
+ */
+export const runRecipe = (
+  recipe: RecipeConfig,
+  dataset: Dataset,
+  options: Partial<RunRecipeOptions> = {},
+): Promise<RecipeRun> => runRecipeOn(recipe, dataset, { device: wasmDevice(), clock: host, ...options })

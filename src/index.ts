@@ -4,12 +4,15 @@
  */
 import type { Host } from './base/host.ts'
 import { createModels } from './classifier/models.ts'
+import type { Dataset } from './data/dataset.ts'
 import { type Openable, type OpenModel, openClassifier } from './explain/open-model.ts'
 import { nodeFiles } from './host/node/files.ts'
 import { nodeHost } from './host/node/host.ts'
 import { streamOutput } from './host/node/text-output.ts'
 import type { Device } from './runtime/device.ts'
 import { wasmDevice as makeWasmDevice } from './runtime/wasm-device.ts'
+import type { RecipeConfig } from './train/recipes/recipe.ts'
+import { type RecipeRun, type RunRecipeOptions, runRecipe as runRecipeOn } from './train/run-recipe.ts'
 
 export * from './classifier/vocabulary.ts'
 export type * from './cli/documents.ts'
@@ -26,7 +29,7 @@ export { readPicture, writePng } from './host/node/pictures.ts'
 export { pictureToInput } from './preprocess/input.ts'
 export type { Picture } from './preprocess/picture.ts'
 export type { PreprocessSpec } from './preprocess/spec.ts'
-export { specOf } from './preprocess/spec.ts'
+export { parseSpec, specOf } from './preprocess/spec.ts'
 
 const host: Host = nodeHost()
 
@@ -47,3 +50,14 @@ export const { sequential, model, classifier, loadModel } = models
  * `occlusion`, `convolutionByHand`). It has a program of its own: `dispose` it afterwards.
  */
 export const openModel = (classifier: Openable): Promise<OpenModel> => openClassifier(classifier, wasmDevice())
+
+/**
+ * A recipe from the data to the test accuracy, by default on WebAssembly; it leaves a run directory where `runDir` says. Throws UserError
+ * when recipe, data set and options do not go together.
+ */
+export const runRecipe = (
+  recipe: RecipeConfig,
+  dataset: Dataset,
+  options: Partial<RunRecipeOptions> = {},
+): Promise<RecipeRun> =>
+  runRecipeOn(recipe, dataset, { device: wasmDevice(), clock: host, files: nodeFiles, ...options })

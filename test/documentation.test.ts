@@ -74,6 +74,7 @@ describe('commands in the documentation', () => {
   test.each(lines)('$place: $line', ({ line }) => {
     const [program, ...words] = line.replace(/^npx /, '').split(/\s+/)
     if (program === 'npm') checkNpm(words)
+    else if (program === 'node') expect(existsSync(join(root, words[0]!)), words[0]).toBe(true)
     else if (program === 'fovea') {
       const verb = verbNamed(words[0]!, verbs)
       expect(() => parseOptions(words.slice(1), verb.options)).not.toThrow()

@@ -17,7 +17,7 @@ export function documents(): string[] {
   const docs = existsSync(join(root, 'docs'))
     ? readdirSync(join(root, 'docs')).filter(name => name.endsWith('.md'))
     : []
-  return ['README.md', 'CONTRIBUTING.md', ...docs.sort().map(name => `docs/${name}`)]
+  return ['README.md', 'CONTRIBUTING.md', 'examples/README.md', ...docs.sort().map(name => `docs/${name}`)]
 }
 
 export function codeBlocks(document: string): CodeBlock[] {

@@ -87,7 +87,6 @@ export { recipeFromJson } from '../train/recipes/recipe-json.ts'
 export { recipe, recipes } from '../train/recipes/recipes.ts'
 export type { EpochReport, TrainReport } from '../train/report.ts'
 export type { RecipeRun, RunRecipeOptions } from '../train/run-recipe.ts'
-export { runRecipe } from '../train/run-recipe.ts'
 export type { Classifier, Float32NdArray, Scores } from './classifier.ts'
 export type { ModelOptions, SequentialClassifier } from './models.ts'
 export type {

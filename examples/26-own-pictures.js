@@ -1,0 +1,89 @@
+/**
+ * Training on a folder of pictures: a subfolder for each class, with pictures of any size in it, PNG or JPEG.
+ *
+ *     node examples/26-own-pictures.js my-pictures     with my-pictures/cats/1.jpg, my-pictures/dogs/1.jpg …
+ */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  adam,
+  conv2d,
+  dense,
+  globalMaxPooling2d,
+  maxPooling2d,
+  nodeFiles,
+  pictureToInput,
+  readPicture,
+  rescaling,
+  sequential,
+  splitValidation,
+  writePng,
+} from 'fovea'
+import { outputFile, percent, target } from './output.js'
+import { randomNumbers } from './random.js'
+
+const random = randomNumbers(1)
+
+/** Paints an ellipse somewhat turned: `slim` near 0 is a leaf, near 1 a pebble. Size, colour and light tell nothing. */
+function paint(/** @type {number} */ slim) {
+  const [width, height] = [60 + Math.floor(60 * random()), 60 + Math.floor(60 * random())]
+  const [length, angle, light] = [20 + 8 * random(), 3 * random(), 90 + 120 * random()]
+  const data = new Uint8Array(3 * width * height)
+  for (let at = 0; at < data.length; at++) {
+    const [pixel, channel] = [Math.floor(at / 3), at % 3]
+    const [x, y] = [(pixel % width) - width / 2, Math.floor(pixel / width) - height / 2]
+    const along = x * Math.cos(angle) + y * Math.sin(angle)
+    const across = y * Math.cos(angle) - x * Math.sin(angle)
+    data[at] = Math.hypot(along, across / slim) < length ? light - 25 * channel : 30 + 50 * random()
+  }
+  return /** @type {import('fovea').Picture} */ ({ width, height, channels: 3, data })
+}
+
+/** Reads the folder: every picture made to fit a square, the middle of it kept. */
+async function readFolder(/** @type {string} */ folder, /** @type {import('fovea').PreprocessSpec} */ spec) {
+  const classNames = await nodeFiles.list(folder)
+  const pictures = []
+  for (const [label, name] of classNames.entries())
+    for (const file of await nodeFiles.list(join(folder, name)))
+      pictures.push({ label, bytes: pictureToInput(await readPicture(join(folder, name, file)), spec).pixels })
+  const images = Uint8Array.from(pictures.flatMap(({ bytes }) => [...bytes]))
+  const labels = Uint8Array.from(pictures, ({ label }) => label)
+  return { classNames, all: { images, labels, count: pictures.length } }
+}
+
+let folder = process.argv[2]
+if (folder === undefined) {
+  folder = outputFile('pictures')
+  for (const [name, slim] of Object.entries({ leaves: 0.35, pebbles: 0.85 })) {
+    await mkdir(join(folder, name), { recursive: true })
+    for (let number = 1; number <= 60; number++) await writePng(join(folder, name, `${number}.png`), paint(slim))
+  }
+}
+const shape = /** @type {const} */ ([32, 32, 3])
+const { classNames, all } = await readFolder(folder, { shape, channels: 'rgb', resize: 'cover' })
+
+// A fifth of each class is kept for the test, drawn by lot.
+const { train, validation: test } = splitValidation(all, { fraction: 0.2, kind: 'stratified' })
+console.log(`${all.count} pictures of ${classNames.join(', ')}: ${train.count} train, ${test.count} test`)
+
+const model = sequential([
+  rescaling({ scale: 1 / 255, inputShape: shape }),
+  conv2d({ filters: 8, kernelSize: 3, activation: 'relu' }),
+  maxPooling2d(),
+  conv2d({ filters: 16, kernelSize: 3, activation: 'relu' }),
+  maxPooling2d(),
+  conv2d({ filters: 32, kernelSize: 3, activation: 'relu' }),
+  globalMaxPooling2d(),
+  dense({ units: classNames.length, activation: 'softmax' }),
+])
+model.compile({
+  optimizer: adam({ learningRate: 0.005 }),
+  loss: 'sparseCategoricalCrossentropy',
+  metrics: ['accuracy'],
+})
+await model.fit({ name: 'pictures', shape, classNames, train, test }, { epochs: 15, batchSize: 16, verbose: 0 })
+const { accuracy } = await model.evaluate(test)
+await model.save(outputFile('pictures.safetensors'))
+await model.dispose()
+console.log(`test accuracy ${percent(accuracy)}; the model: ${outputFile('pictures.safetensors')}`)
+target('over 85 % of the test pictures right', accuracy > 0.85)
