@@ -38,8 +38,12 @@ export interface ClassScores {
   readonly support: number
 }
 
-/** Scores of each class from a confusion matrix, and their plain mean. */
-export function classScores(matrix: readonly (readonly number[])[]): { classes: ClassScores[]; macro: ClassScores } {
+/** Scores of each class from a confusion matrix, their plain mean, and their mean weighted by support. */
+export function classScores(matrix: readonly (readonly number[])[]): {
+  classes: ClassScores[]
+  macro: ClassScores
+  weighted: ClassScores
+} {
   const classes = matrix.map((row, index) => {
     const right = row[index]!
     const support = row.reduce((sum, n) => sum + n, 0)
@@ -47,13 +51,17 @@ export function classScores(matrix: readonly (readonly number[])[]): { classes: 
     const [precision, recall] = [ratio(right, claimed), ratio(right, support)]
     return { precision, recall, f1: ratio(2 * precision * recall, precision + recall), support }
   })
-  const mean = (key: keyof ClassScores) =>
-    ratio(
-      classes.reduce((sum, c) => sum + c[key], 0),
-      classes.length,
-    )
   const support = classes.reduce((sum, c) => sum + c.support, 0)
-  return { classes, macro: { precision: mean('precision'), recall: mean('recall'), f1: mean('f1'), support } }
+  const mean = (weight: (scores: ClassScores) => number): ClassScores => {
+    const all = classes.reduce((sum, c) => sum + weight(c), 0)
+    const of = (key: keyof ClassScores) =>
+      ratio(
+        classes.reduce((sum, c) => sum + weight(c) * c[key], 0),
+        all,
+      )
+    return { precision: of('precision'), recall: of('recall'), f1: of('f1'), support }
+  }
+  return { classes, macro: mean(() => 1), weighted: mean(c => c.support) }
 }
 
 /** The class with the highest probability of each row (the first of equals). */

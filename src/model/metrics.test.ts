@@ -116,10 +116,12 @@ describe('report on a classifier', () => {
       [0, 2, 0],
       [0, 1, 0],
     ])
-    const { classes, macro } = classScores(matrix)
+    const { classes, macro, weighted } = classScores(matrix)
     expect(classes[0]).toEqual({ precision: 1, recall: 0.5, f1: 2 / 3, support: 2 })
     expect(classes[2]).toEqual({ precision: 0, recall: 0, f1: 0, support: 1 })
     expect(macro.precision).toBeCloseTo((1 + 0.5 + 0) / 3, 12)
+    expect(weighted.precision).toBeCloseTo((2 * 1 + 2 * 0.5 + 0) / 5, 12)
+    expect(weighted.support).toBe(5)
     expect(() => confusionMatrix([3], [0], 3)).toThrow('class out of range')
     expect(() => confusionMatrix([1, 2], [0], 3)).toThrow('not as many predictions')
   })

@@ -3,12 +3,15 @@
  * of the runs (see report-run.ts). Of several runs it shows the comparison first, then each run.
  */
 
+import { calibrationSection } from './calibration.ts'
+import { classBalanceSection } from './class-balance.ts'
 import { confusionSection } from './confusion.ts'
 import { curvesSection } from './curves.ts'
 import { diagnosisSection } from './diagnosis.ts'
 import type { DrawingTools, Figure, Section } from './figure.ts'
 import { outcomeSection } from './outcome.ts'
 import { pageStyle } from './page-style.ts'
+import { perClassSection } from './per-class.ts'
 import type { ReportRun } from './report-run.ts'
 import { escaped } from './svg.ts'
 
@@ -57,7 +60,15 @@ ${body.join('\n')}
 
 /** The sections of one run, in the order they are read. */
 function sectionsOf(run: ReportRun, tools: DrawingTools): Section[] {
-  return [outcomeSection(run), curvesSection(run), diagnosisSection(run), ...confusionSection(run, tools)]
+  return [
+    outcomeSection(run),
+    ...classBalanceSection(run),
+    curvesSection(run),
+    diagnosisSection(run),
+    ...confusionSection(run, tools),
+    ...perClassSection(run),
+    ...calibrationSection(run),
+  ]
 }
 
 /** Anchors, what leads to them, and figure names of the nth run of several are told apart by its number. */
