@@ -6,6 +6,7 @@ import type { Problem } from '../base/errors.ts'
 import type { SplitDescription } from '../data/describe.ts'
 import type { ConvolutionByHand } from '../explain/convolution-by-hand.ts'
 import type { OutputTerms } from '../explain/filter.ts'
+import type { ReceptiveField, Rectangle } from '../explain/receptive-field.ts'
 import type { Finding } from '../train/diagnosis/finding.ts'
 
 export interface ErrorDocument {
@@ -147,7 +148,12 @@ export interface FilterResult {
 }
 
 /** `fovea explain MODEL PICTURE --layer NAME --at ROW,COLUMN,FILTER --json` */
-export type ByHandDocument = ConvolutionByHand
+export type ByHandDocument = ConvolutionByHand & {
+  /** What the number depends on, in pixels of the picture (`receptiveField` is in numbers of the layer's own input). */
+  readonly inputField: ReceptiveField
+  /** What `--out` wrote. */
+  readonly files: readonly string[]
+}
 
 /** `fovea explain MODEL PICTURE --json` */
 export interface ExplainDocument {
@@ -158,7 +164,7 @@ export interface ExplainDocument {
   readonly className: string
   readonly probabilities: readonly number[]
   readonly classNames: readonly string[]
-  /** The class that Grad-CAM and occlusion speak of. */
+  /** The class that Grad-CAM, guided gradient and occlusion speak of. */
   readonly explainedClass: number
   /** Rows of numbers ≥ 0, of the layer's height and width. */
   readonly gradCam?: { readonly layer: string; readonly map: readonly (readonly number[])[] }
@@ -168,8 +174,34 @@ export interface ExplainDocument {
     readonly stride: number
     readonly drops: readonly (readonly number[])[]
   }
+  /** Of the unit in the middle of every convolution. */
+  readonly receptiveFields: readonly ReceptiveField[]
+  /** With `--dataset`. */
+  readonly patches?: PatchesDocument
   /** What `--out` wrote. */
   readonly files: readonly string[]
+}
+
+/** The parts of a data set's pictures that excite filters most. */
+export interface PatchesDocument {
+  readonly dataset: string
+  /** Test pictures looked at, from the first. */
+  readonly samples: number
+  readonly layers: readonly {
+    readonly layer: string
+    readonly filters: readonly {
+      readonly filter: number
+      /** Strongest first, one a picture; none for a filter that nothing excites. */
+      readonly patches: readonly {
+        /** Number of the test picture. */
+        readonly picture: number
+        /** Row, column, filter (or the unit) in the layer. */
+        readonly at: readonly number[]
+        readonly value: number
+        readonly inputField: Rectangle
+      }[]
+    }[]
+  }[]
 }
 
 /** `fovea shift-test MODEL… --json` */

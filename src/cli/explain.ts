@@ -2,25 +2,21 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { UserError } from '../base/errors.ts'
-import type { Picture } from '../base/picture.ts'
 import { percent, shellWord } from '../base/text.ts'
-import { convolutionByHand } from '../explain/convolution-by-hand.ts'
-import { channelPlanes, enlarged, filterPlanes, gradientPicture, heatOver, mosaic } from '../explain/drawing.ts'
-import { gradCamOf } from '../explain/grad-cam.ts'
-import { guidedGradient } from '../explain/guided-gradients.ts'
-import { occlusion, occlusionByPixel } from '../explain/occlusion.ts'
-import { type LayerValue, type OpenModel, openModel } from '../explain/open-model.ts'
-import { rowsOf } from '../explain/plane.ts'
+import { type LayerValue, openModel } from '../explain/open-model.ts'
 import { readPicture } from '../host/node/pictures.ts'
 import { encodePng } from '../host/node/png.ts'
-import { pictureToInput } from '../preprocess/input.ts'
-import { command, type Outcome } from './command.ts'
+import { pictureToInput, prepareDataset } from '../preprocess/input.ts'
+import { type Context, command, type Outcome } from './command.ts'
+import { datasetOptions, openDataset } from './dataset-options.ts'
 import { nodeDevice } from './device.ts'
 import type { ByHandDocument, ExplainDocument } from './documents.ts'
-import { explanationPage, type Figure } from './explanation-page.ts'
+import { explainedFilters, explainedNumber, explainedPrediction, type Found, type Subject } from './explanation.ts'
+import { byHandPage, type Figure, predictionPage } from './explanation-page.ts'
+import { filterFigures, mapFigures } from './layer-figures.ts'
 import { commonOptions, flag, type Option, text, whole } from './options.ts'
 import { byHandText } from './plane-text.ts'
-import { type SavedModel, savedModel } from './saved-model.ts'
+import { savedModel } from './saved-model.ts'
 
 const unit: Option<readonly [number, number, number]> = {
   help: 'with --layer: write out this number of a convolution, counted from 0',
@@ -33,171 +29,143 @@ const unit: Option<readonly [number, number, number]> = {
   },
 }
 
+/** Values of larger layers than this are not written as numbers. */
+const mostNumbers = 100_000
+
 export const explain = command({
   name: 'explain',
   summary: 'what a model sees in a picture: feature maps, filters, Grad-CAM, a convolution by hand',
   positional: { name: 'MODEL PICTURE', help: 'a model file or a run directory, then a PNG or JPEG', least: 2, most: 2 },
   options: {
     out: text('FILE|DIR', 'a page (ends in .html), or a folder of PNG files and numbers (default: none)'),
-    layer: text('NAME', 'the layer of Grad-CAM, or of --at'),
+    layer: text('NAME', 'the layer of Grad-CAM, of --at, or of --dataset'),
     at: unit,
     class: whole('N', 'the class to explain, counted from 0 (default: the predicted one)', 0),
+    dataset: text(
+      'NAME',
+      'find the parts of its test pictures that excite the filters most (of --layer; default: all)',
+    ),
+    filters: whole('N', 'with --dataset: the first N filters of each layer (default: 8)'),
+    samples: whole('N', 'with --dataset: only the first N pictures (default: 10000)'),
     'no-invert': flag('digits: never turn dark strokes on light paper into light ones on dark'),
     raw: flag('no preprocessing but the size and the channels'),
+    ...datasetOptions,
     ...commonOptions,
   },
   examples: [
     'explain runs/mnist-cnn-1-1 digit.png --out digit.html',
     'explain runs/mnist-cnn-1-1 digit.png --layer conv2d --at 4,5,0',
+    'explain runs/mnist-cnn-1-1 digit.png --dataset mnist --out digit.html',
   ],
-  run: async (context, { values, words: [word, file] }): Promise<Outcome<ExplainDocument | ByHandDocument>> => {
-    const saved = await savedModel(word!)
-    const how = { noInvert: values['no-invert'] === true, raw: values.raw === true }
-    const { pixels, notes } = pictureToInput(await readPicture(file!), saved.spec, how)
-    for (const note of notes) context.say(note)
-    const weights = Object.fromEntries(saved.weights.map(({ name, data }) => [name, data]))
-    const opened = await openModel({ model: saved.model, weights, device: nodeDevice().device })
-    try {
-      const layers = await opened.look(pixels)
-      if (values.at !== undefined) {
-        if (values.layer === undefined)
-          throw new UserError({ what: '--at needs --layer.', fix: 'Give --layer NAME too.' })
-        const byHand = convolutionByHand(saved.model, weights, layers, values.layer, values.at)
-        return {
-          document: byHand,
-          text: byHandText(byHand),
-          next: `explain ${shellWord(word!)} ${shellWord(file!)} --out page.html`,
-        }
+  run: (context, { values, words: [word, file] }) =>
+    context.interruptible(async (signal): Promise<Outcome<ExplainDocument | ByHandDocument>> => {
+      if (values.at !== undefined && values.layer === undefined)
+        throw new UserError({ what: '--at needs --layer.', fix: 'Give --layer NAME too.' })
+      if (values.dataset === undefined && (values.filters ?? values.samples) !== undefined) {
+        const option = values.filters === undefined ? '--samples' : '--filters'
+        throw new UserError({ what: `${option} needs --dataset.`, fix: 'Give --dataset NAME too.' })
       }
-      const explained = await explanation(opened, saved, pixels, values, file!)
-      const files = values.out === undefined ? [] : await write(values.out, explained, saved, layers, weights)
-      const document: ExplainDocument = { ...explained.document, files }
-      const first = saved.model.layers.find(({ layer }) => layer.type === 'Conv2D')?.layer.name ?? 'conv2d'
-      const next = `explain ${shellWord(word!)} ${shellWord(file!)} ${values.out === undefined ? '--out page.html' : `--layer ${first} --at 0,0,0`}`
-      return { document, text: report(document), next }
-    } finally {
-      await opened.dispose()
-    }
-  },
+      const saved = await savedModel(word!)
+      const how = { noInvert: values['no-invert'] === true, raw: values.raw === true }
+      const { pixels, notes } = pictureToInput(await readPicture(file!), saved.spec, how)
+      for (const note of notes) context.say(note)
+      const opened = await openModel({
+        model: saved.model,
+        weights: Object.fromEntries(saved.weights.map(({ name, data }) => [name, data])),
+        device: nodeDevice().device,
+      })
+      const call = `explain ${shellWord(word!)} ${shellWord(file!)}`
+      try {
+        const subject: Subject = { saved, opened, file: file!, pixels, values: await opened.look(pixels) }
+        if (values.at !== undefined) {
+          const { document, figures } = await explainedNumber(subject, values.layer!, values.at)
+          const files = await write(values.out, figures, byHandPage, document)
+          return { document: { ...document, files }, text: byHandText(document), next: `${call} --out page.html` }
+        }
+        const { document, figures } = await wholeExplanation(context, subject, values, signal)
+        const numbers = { ...document, layers: subject.values.map(plain) }
+        const files = await write(values.out, figures, predictionPage, document, numbers)
+        const first = saved.model.layers.find(({ layer }) => layer.type === 'Conv2D')?.layer.name ?? 'conv2d'
+        const next = `${call} ${values.out === undefined ? '--out page.html' : `--layer ${first} --at 0,0,0`}`
+        return { document: { ...document, files }, text: report({ ...document, files }), next }
+      } finally {
+        await opened.dispose()
+      }
+    }),
 })
 
-interface Explanation {
-  readonly document: Omit<ExplainDocument, 'files'>
-  readonly figures: readonly Figure[]
+interface Wanted {
+  readonly class?: number
+  readonly layer?: string
+  readonly dataset?: string
+  readonly filters?: number
+  readonly samples?: number
+  readonly 'data-dir'?: string
+  readonly offline?: true
+  readonly out?: string
 }
 
-async function explanation(
-  opened: OpenModel,
-  { path, model, classNames, spec }: SavedModel,
-  pixels: Uint8Array,
-  wanted: { readonly class?: number; readonly layer?: string },
-  file: string,
-): Promise<Explanation> {
-  const [probabilities] = await opened.predict([pixels])
-  const predicted = probabilities!.indexOf(Math.max(...probabilities!))
-  const classIndex = wanted.class ?? predicted
-  const [height, width, channels] = spec.shape
-  const picture: Picture = { height, width, channels: channels as Picture['channels'], data: pixels }
-  const shown = enlarged(picture)
-  const figures: Figure[] = [{ name: 'input', title: 'What the model is given', picture: shown }]
-  const hasPictures = model.layers.some(({ layer }) => layer.type.includes('Conv2D'))
-  const gradient =
-    hasPictures || wanted.layer !== undefined ? await gradCamOf(opened, pixels, classIndex, wanted.layer) : undefined
-  const covered = await occlusion(opened, pixels, classIndex)
-  const name = classNames[classIndex] ?? String(classIndex)
-  if (gradient) {
-    figures.push({
-      name: 'grad-cam',
-      title: `Grad-CAM of ${gradient.layer}: what speaks for ${name}`,
-      picture: heatOver(shown, gradient.map),
-    })
-  }
-  const guided = await guidedGradient(opened, pixels, { class: classIndex })
-  figures.push({
-    name: 'guided-gradient',
-    title: `Guided gradient: the pixels that speak for ${name} where they are brighter (light) or darker (dark)`,
-    picture: enlarged(gradientPicture(guided, spec.shape)),
-  })
-  figures.push({
-    name: 'occlusion',
-    title: `Occlusion: where covering ${covered.patch}×${covered.patch} pixels takes from ${name} (red) or adds to it (blue)`,
-    picture: heatOver(shown, occlusionByPixel(covered, height, width)),
+async function wholeExplanation(
+  context: Context,
+  subject: Subject,
+  wanted: Wanted,
+  signal: AbortSignal,
+): Promise<Found<Omit<ExplainDocument, 'files'>>> {
+  const { saved, opened, values } = subject
+  const convolutions = saved.model.layers.filter(({ layer }) => layer.type.endsWith('Conv2D'))
+  const { document, figures } = await explainedPrediction(subject, wanted)
+  const ofLayers =
+    wanted.out === undefined ? [] : [...mapFigures(values), ...filterFigures(saved.model, opened.weights)]
+  if (wanted.dataset === undefined) return { document, figures: [...figures, ...ofLayers] }
+  const dataset = prepareDataset(await openDataset(wanted.dataset, wanted, context, signal), saved.spec)
+  const filters = await explainedFilters(subject, {
+    dataset,
+    samples: wanted.samples ?? 10_000,
+    layers: wanted.layer === undefined ? convolutions.map(({ layer }) => layer.name) : [wanted.layer],
+    filters: wanted.filters ?? 8,
+    signal,
+    onProgress: (layer, done, of) => {
+      if (context.progress.isTerminal)
+        context.progress.write(`\r\x1b[K${layer}: ${done} of ${of} pictures${done === of ? '\n' : ''}`)
+    },
   })
   return {
-    document: {
-      model: path,
-      picture: file,
-      class: predicted,
-      className: classNames[predicted] ?? String(predicted),
-      probabilities: [...probabilities!],
-      classNames,
-      explainedClass: classIndex,
-      ...(gradient && { gradCam: { layer: gradient.layer, map: rowsOf(gradient.map) } }),
-      occlusion: { patch: covered.patch, stride: covered.stride, drops: rowsOf(covered.drops) },
-    },
-    figures,
+    document: { ...document, patches: filters.document },
+    figures: [...figures, ...filters.figures, ...ofLayers],
   }
 }
 
-/** Feature maps of every layer that gives numbers to look at, and the filters of every convolution. */
-function layerFigures(
-  saved: SavedModel,
-  layers: readonly LayerValue[],
-  weights: Readonly<Record<string, ArrayLike<number>>>,
-): Figure[] {
-  const filters = saved.model.weights.filter(
-    ({ name, shape }) => name.endsWith('/kernel') && shape.length === 4 && shape[0]! * shape[1]! > 1,
-  )
-  return [
-    ...layers.slice(1).map(value => ({
-      name: `maps-${value.layer}`,
-      title: `${value.layer} (${value.type}): ${value.shape.join('×')}`,
-      picture: mosaic(
-        channelPlanes(value),
-        value.shape.length === 3 ? {} : { scale: Math.max(1, Math.floor(640 / value.data.length)) },
-      ),
-    })),
-    ...filters.map(({ name, layer, shape }) => ({
-      name: `filters-${layer}`,
-      title: `Filters of ${layer}: ${shape.join('×')}`,
-      picture: mosaic(filterPlanes(weights[name]!, shape), {
-        columns: 32,
-        scale: Math.max(2, Math.round(24 / shape[1]!)),
-      }),
-    })),
-  ]
-}
-
-async function write(
-  out: string,
-  { document, figures }: Explanation,
-  saved: SavedModel,
-  layers: readonly LayerValue[],
-  weights: Readonly<Record<string, ArrayLike<number>>>,
+/** A page, or a folder of pictures with the numbers beside them; gives the paths. */
+async function write<Document>(
+  out: string | undefined,
+  figures: readonly Figure[],
+  page: (document: Document, figures: readonly Figure[]) => string,
+  document: Document,
+  numbers: unknown = document,
 ): Promise<string[]> {
-  const all = [...figures, ...layerFigures(saved, layers, weights)]
+  if (out === undefined) return []
   if (/^\.html?$/i.test(extname(out))) {
-    await writeFile(out, explanationPage(document, all))
+    await writeFile(out, page(document, figures))
     return [out]
   }
   await mkdir(out, { recursive: true })
   const files: string[] = []
-  for (const { name, picture } of all) {
+  for (const { name, picture } of figures) {
     files.push(join(out, `${name}.png`))
     await writeFile(files.at(-1)!, encodePng(picture))
   }
   files.push(join(out, 'explanation.json'))
-  await writeFile(files.at(-1)!, `${JSON.stringify({ ...document, layers: layers.map(plain) }, null, 1)}\n`)
+  await writeFile(files.at(-1)!, `${JSON.stringify(numbers, null, 1)}\n`)
   return files
 }
 
 function plain({ layer, type, shape, data }: LayerValue) {
-  return { layer, type, shape, values: Array.from(data) }
+  return { layer, type, shape, ...(data.length <= mostNumbers && { values: Array.from(data) }) }
 }
 
 function report({ picture, className, classNames, probabilities, files }: ExplainDocument): string {
   const ranked = probabilities
-    .map((value, index) => ({ value, name: classNames[index] ?? String(index) }))
+    .map((value, index) => ({ value, name: classNames[index]! }))
     .sort((a, b) => b.value - a.value)
   const others = ranked.slice(1, 3).map(({ name, value }) => `${name} ${percent(value)}`)
   const lines = [

@@ -1,6 +1,6 @@
 /** Rows of numbers, and the arithmetic of one output, as people write them by hand. */
-import type { ConvolutionByHand } from '../explain/convolution-by-hand.ts'
 import type { OutputTerms } from '../explain/filter.ts'
+import type { ByHandDocument } from './documents.ts'
 
 /** Columns flush right. */
 export function planeText(rows: readonly (readonly number[])[]): string {
@@ -16,8 +16,9 @@ export function termsText({ at, receptiveField, kernel, products, sum }: OutputT
   return [`output ${at.join(',')}:`, ...receptiveField.map(line), `  sum ${number(sum)}`].join('\n')
 }
 
-/** Channel by channel, then sum, bias, activation. */
-export function byHandText(hand: ConvolutionByHand): string {
+/** Channel by channel, then sum, bias, activation, and where in the picture all that comes from. */
+export function byHandText(hand: Omit<ByHandDocument, 'files'>): string {
+  const field = hand.inputField
   const channels = hand.kernel[0]![0]!.length
   const of = (cube: readonly (readonly (readonly number[])[])[], channel: number): number[][] =>
     cube.map(row => row.map(cell => cell[channel]!))
@@ -35,6 +36,7 @@ export function byHandText(hand: ConvolutionByHand): string {
     `sum of the products ${number(hand.sum)}`,
     `+ bias ${number(hand.bias)} = ${number(hand.sum + hand.bias)}`,
     `${hand.activation} → ${number(hand.value)} (the network: ${number(hand.networkValue)})`,
+    `In the picture it sees ${field.height}×${field.width} pixels from row ${field.top}, column ${field.left}; without borders ${field.uncut.height}×${field.uncut.width}, ${field.stride.join('×')} pixels from unit to unit.`,
   ].join('\n')
 }
 

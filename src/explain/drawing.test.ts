@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { channelPlanes, enlarged, filterPlanes, gradientPicture, heatOver, mosaic, stretchPlane } from './drawing.ts'
+import {
+  channelPlanes,
+  colourFilters,
+  filterPlanes,
+  gradientPicture,
+  heatOver,
+  mosaic,
+  stretchPlane,
+} from './drawing.ts'
+import { enlarged, outlined, pictureGrid } from './picture-grid.ts'
 import { planeFrom, rowsOf } from './plane.ts'
 
 describe('planes', () => {
@@ -23,6 +32,16 @@ describe('planes', () => {
     ])
   })
 
+  it('of a kernel: only the first, if so asked; over colour as pictures', () => {
+    const kernel = Float64Array.from({ length: 3 * 2 }, (_, index) => index * index)
+    expect(filterPlanes(kernel, [1, 1, 3, 2], 4).map(rowsOf)).toEqual([[[0]], [[4]], [[16]], [[1]]])
+    const pictures = colourFilters(kernel, [1, 1, 3, 2])
+    expect(pictures.map(({ channels, data }) => [channels, ...data])).toEqual([
+      [3, 0, 64, 255],
+      [3, 0, 85, 255],
+    ])
+  })
+
   it('stretched between the centres of their cells', () => {
     const plane = planeFrom(1, 2, (_, column) => column)
     expect(rowsOf(stretchPlane(plane, 1, 4))).toEqual([[0, 0.25, 0.75, 1]])
@@ -40,6 +59,35 @@ describe('pictures', () => {
     expect([width, height]).toEqual([2 * 4 + 2, 2 * 3 + 2])
     const at = (row: number, column: number): number => data[row * width + column]!
     expect([at(2, 2), at(2, 3), at(2, 6), at(2, 7), at(5, 2), at(5, 3)]).toEqual([0, 255, 0, 255, 0, 255])
+  })
+
+  it('a grid has pictures of one size, wide ones made smaller, and leaves places empty', () => {
+    const dot = (value: number) => ({ width: 1, height: 1, channels: 1, data: Uint8Array.of(value) }) as const
+    const red = { width: 1, height: 1, channels: 3, data: Uint8Array.of(255, 0, 0) } as const
+    const grid = pictureGrid([dot(7), undefined, red], { columns: 3, scale: 1 })
+    expect([grid.width, grid.height, grid.channels]).toEqual([11, 5, 3])
+    const at = (column: number): number[] => [...grid.data.subarray((2 * 11 + column) * 3, (2 * 11 + column) * 3 + 3)]
+    expect([at(2), at(5), at(8)]).toEqual([
+      [7, 7, 7],
+      [96, 96, 96],
+      [255, 0, 0],
+    ])
+    const wide = { width: 224, height: 112, channels: 1, data: new Uint8Array(224 * 112).fill(9) } as const
+    const small = pictureGrid([wide])
+    expect([small.width, small.height, small.data[2 * 68 + 2]]).toEqual([64 + 4, 32 + 4, 9])
+  })
+
+  it('a rectangle is drawn around its pixels, as far as they are there', () => {
+    const picture = { width: 4, height: 4, channels: 1, data: new Uint8Array(16) } as const
+    const { data } = outlined(picture, { top: -1, left: 1, height: 4, width: 2 }, 1, [1, 2, 3])
+    const marked = Array.from({ length: 4 }, (_, row) =>
+      Array.from({ length: 4 }, (_, column) => (data[(row * 4 + column) * 3 + 2] === 3 ? '#' : '.')).join(''),
+    )
+    expect(marked).toEqual(['.##.', '.##.', '.##.', '....'])
+    const large = outlined(enlarged(picture, 3), { top: 1, left: 1, height: 2, width: 2 }, 3, [1, 2, 3])
+    expect([large.data[(3 * 12 + 3) * 3], large.data[(5 * 12 + 5) * 3], large.data[(2 * 12 + 2) * 3]]).toEqual([
+      1, 0, 0,
+    ])
   })
 
   it('enlarged, a pixel is a square', () => {

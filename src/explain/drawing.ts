@@ -2,21 +2,29 @@
 import type { Picture } from '../base/picture.ts'
 import { grey, opaque } from '../preprocess/picture.ts'
 import type { LayerValue } from './open-model.ts'
+import { type GridOptions, pictureGrid } from './picture-grid.ts'
 import { type Plane, planeFrom, valueAt } from './plane.ts'
 
-/** The channels of a layer's value [H, W, C] (or its units [U], as one row) as planes. */
-export function channelPlanes({ shape, data }: Pick<LayerValue, 'shape' | 'data'>): Plane[] {
+/** The first `most` channels of a layer's value [H, W, C] (or its units [U], as one row) as planes. */
+export function channelPlanes(
+  { shape, data }: Pick<LayerValue, 'shape' | 'data'>,
+  most = Number.POSITIVE_INFINITY,
+): Plane[] {
   if (shape.length !== 3) return [planeFrom(1, data.length, (_, column) => data[column]!)]
   const [height, width, channels] = shape as readonly [number, number, number]
-  return Array.from({ length: channels }, (_, channel) =>
+  return Array.from({ length: Math.min(channels, most) }, (_, channel) =>
     planeFrom(height, width, (row, column) => data[(row * width + column) * channels + channel]!),
   )
 }
 
-/** The filters of a kernel [R, S, C, K] as planes: filter by filter, their channels side by side. */
-export function filterPlanes(kernel: ArrayLike<number>, shape: readonly number[]): Plane[] {
+/** The first `most` planes of a kernel [R, S, C, K]: filter by filter, their channels side by side. */
+export function filterPlanes(
+  kernel: ArrayLike<number>,
+  shape: readonly number[],
+  most = Number.POSITIVE_INFINITY,
+): Plane[] {
   const [height, width, channels, filters] = shape as readonly [number, number, number, number]
-  return Array.from({ length: filters * channels }, (_, index) => {
+  return Array.from({ length: Math.min(filters * channels, most) }, (_, index) => {
     const [filter, channel] = [Math.floor(index / channels), index % channels]
     return planeFrom(
       height,
@@ -26,37 +34,28 @@ export function filterPlanes(kernel: ArrayLike<number>, shape: readonly number[]
   })
 }
 
-export interface MosaicOptions {
-  readonly columns?: number
-  /** Side of a number's square in pixels. Default: so that a plane is some 64 pixels wide. */
-  readonly scale?: number
+/** The filters of a kernel over colour [R, S, 3, K] as pictures, each from its least (0) to its largest number (255). */
+export function colourFilters(kernel: ArrayLike<number>, shape: readonly number[]): Picture[] {
+  const [height, width, channels, filters] = shape as readonly [number, number, number, number]
+  return Array.from({ length: filters }, (_, filter) => {
+    const size = height * width * channels
+    const { data } = planePicture(planeFrom(1, size, (_, number) => kernel[number * filters + filter]!))
+    return { height, width, channels: 3, data }
+  })
 }
 
-const gap = 2
-const ground = 96
+/** A plane as a grey picture, from its least (black) to its largest number (white). */
+export function planePicture({ height, width, data: values }: Plane): Picture {
+  const [least, most] = extent(values)
+  const data = Uint8Array.from(values, value =>
+    most > least ? Math.round(((value - least) / (most - least)) * 255) : 0,
+  )
+  return { width, height, channels: 1, data }
+}
 
 /** Planes of one size, row by row, a gap between them; each from its least (black) to its largest number (white). */
-export function mosaic(planes: readonly Plane[], options: MosaicOptions = {}): Picture {
-  const [{ height, width }] = planes as readonly [Plane]
-  const { columns = Math.ceil(Math.sqrt(planes.length * 2)), scale = Math.max(1, Math.round(64 / width)) } = options
-  const across = Math.min(columns, planes.length)
-  const rows = Math.ceil(planes.length / across)
-  const [cellHeight, cellWidth] = [height * scale + gap, width * scale + gap]
-  const picture = { width: across * cellWidth + gap, height: rows * cellHeight + gap, channels: 1 as const }
-  const data = new Uint8Array(picture.width * picture.height).fill(ground)
-  for (const [index, plane] of planes.entries()) {
-    const [least, most] = extent(plane.data)
-    const [top, left] = [gap + Math.floor(index / across) * cellHeight, gap + (index % across) * cellWidth]
-    for (let y = 0; y < height * scale; y++) {
-      for (let x = 0; x < width * scale; x++) {
-        const value = valueAt(plane, Math.floor(y / scale), Math.floor(x / scale))
-        data[(top + y) * picture.width + left + x] =
-          most > least ? Math.round(((value - least) / (most - least)) * 255) : 0
-      }
-    }
-  }
-  return { ...picture, data }
-}
+export const mosaic = (planes: readonly Plane[], options: GridOptions = {}): Picture =>
+  pictureGrid(planes.map(planePicture), options)
 
 /** A plane of other size stretched to height × width, bilinear between the centres of its cells. */
 export function stretchPlane(plane: Plane, height: number, width: number): Plane {
@@ -72,18 +71,6 @@ export function stretchPlane(plane: Plane, height: number, width: number): Plane
     const below = valueAt(plane, bottom, left) * (1 - u) + valueAt(plane, bottom, right) * u
     return above * (1 - v) + below * v
   })
-}
-
-/** The picture with each pixel as a square of `scale` pixels, by default so that it is some 256 pixels wide. */
-export function enlarged(picture: Picture, scale = Math.max(1, Math.round(256 / picture.width))): Picture {
-  const { channels } = picture
-  const [width, height] = [picture.width * scale, picture.height * scale]
-  const data = new Uint8Array(width * height * channels)
-  for (let pixel = 0; pixel < width * height; pixel++) {
-    const source = Math.floor(Math.floor(pixel / width) / scale) * picture.width + Math.floor((pixel % width) / scale)
-    data.set(picture.data.subarray(source * channels, (source + 1) * channels), pixel * channels)
-  }
-  return { width, height, channels, data }
 }
 
 /** A picture in grey under a heat map: from nothing over yellow to red where the plane is largest. Numbers below 0 are cold. */

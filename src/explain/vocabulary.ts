@@ -1,8 +1,16 @@
 /** The words of looking into models that both entries (Node and browser) offer alike. They give numbers and pictures: anyone may draw them their way. */
 export type { ConvolutionByHand } from './convolution-by-hand.ts'
 export { convolutionByHand } from './convolution-by-hand.ts'
-export type { MosaicOptions } from './drawing.ts'
-export { channelPlanes, enlarged, filterPlanes, gradientPicture, heatOver, mosaic, stretchPlane } from './drawing.ts'
+export {
+  channelPlanes,
+  colourFilters,
+  filterPlanes,
+  gradientPicture,
+  heatOver,
+  mosaic,
+  planePicture,
+  stretchPlane,
+} from './drawing.ts'
 export type { FilterOptions, FilterPadding, OutputTerms, PoolFn } from './filter.ts'
 export { filterPlane, poolPlane, termsAt } from './filter.ts'
 export { planeInColour, planeToPicture } from './filter-picture.ts'
@@ -14,6 +22,8 @@ export { kernelNames, namedKernel } from './kernels.ts'
 export type { OcclusionMap, OcclusionOptions } from './occlusion.ts'
 export { occlusion, occlusionByPixel } from './occlusion.ts'
 export type { LayerValue, Openable, OpenModel } from './open-model.ts'
+export type { Colour, GridOptions } from './picture-grid.ts'
+export { enlarged, outlined, pictureGrid } from './picture-grid.ts'
 export type { ChannelName, Plane } from './plane.ts'
 export { channelPlane, planeFrom, planeFromText, rowsOf, valueAt } from './plane.ts'
 export type { ReceptiveField, Rectangle } from './receptive-field.ts'

@@ -1,0 +1,84 @@
+/** Small pictures side by side, and rectangles on a picture: what figures of filters, patches and receptive fields are made of. */
+import type { Picture } from '../base/picture.ts'
+import { rgb } from '../preprocess/picture.ts'
+import { stretch } from '../preprocess/resize.ts'
+import type { Rectangle } from './receptive-field.ts'
+
+export interface GridOptions {
+  /** Pictures in a row. Default: about twice as many as rows. */
+  readonly columns?: number
+  /** Side of a pixel's square. Default: so that a picture is about as wide as it may be. */
+  readonly scale?: number
+  /** Pictures wider than this are made smaller first. Default 64. */
+  readonly most?: number
+}
+
+const gap = 2
+const ground = 96
+
+/** Pictures of one size (grey or colour) row by row, a gap between them; undefined leaves a place empty. Colour if any has colour. */
+export function pictureGrid(pictures: readonly (Picture | undefined)[], options: GridOptions = {}): Picture {
+  const { columns = Math.ceil(Math.sqrt(pictures.length * 2)), most = 64 } = options
+  const small = pictures.map(picture => picture && shrunk(picture, most))
+  const { width = 1, height = 1 } = small.find(picture => picture !== undefined) ?? {}
+  const scale = options.scale ?? Math.max(1, Math.round(most / width))
+  const across = Math.min(columns, pictures.length)
+  const [cellHeight, cellWidth] = [height * scale + gap, width * scale + gap]
+  const channels = small.some(picture => picture?.channels === 3) ? 3 : 1
+  const grid = {
+    width: across * cellWidth + gap,
+    height: Math.ceil(pictures.length / across) * cellHeight + gap,
+    channels,
+  } as const
+  const data = new Uint8Array(grid.width * grid.height * channels).fill(ground)
+  for (const [index, picture] of small.entries()) {
+    if (!picture) continue
+    const large = enlarged(channels === 3 ? rgb(picture) : picture, scale)
+    const [top, left] = [gap + Math.floor(index / across) * cellHeight, gap + (index % across) * cellWidth]
+    for (let row = 0; row < large.height; row++) {
+      const line = large.data.subarray(row * large.width * channels, (row + 1) * large.width * channels)
+      data.set(line, ((top + row) * grid.width + left) * channels)
+    }
+  }
+  return { ...grid, data }
+}
+
+function shrunk(picture: Picture, most: number): Picture {
+  const { width, height } = picture
+  return width <= most ? picture : stretch(picture, most, Math.max(1, Math.round((height * most) / width)))
+}
+
+/** The picture with each pixel as a square of `scale` pixels, by default so that it is some 256 pixels wide. */
+export function enlarged(picture: Picture, scale = Math.max(1, Math.round(256 / picture.width))): Picture {
+  const { channels } = picture
+  const [width, height] = [picture.width * scale, picture.height * scale]
+  const data = new Uint8Array(width * height * channels)
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const source = Math.floor(Math.floor(pixel / width) / scale) * picture.width + Math.floor((pixel % width) / scale)
+    data.set(picture.data.subarray(source * channels, (source + 1) * channels), pixel * channels)
+  }
+  return { width, height, channels, data }
+}
+
+export type Colour = readonly [red: number, green: number, blue: number]
+
+/** The picture, each pixel `scale` wide, with a line of `colour` around the rectangle's pixels; what lies outside is cut off. */
+export function outlined(picture: Picture, rectangle: Rectangle, scale: number, colour: Colour): Picture {
+  const { width, height, data } = picture.channels === 3 ? { ...picture, data: picture.data.slice() } : rgb(picture)
+  const [top, left] = [rectangle.top * scale, rectangle.left * scale]
+  const [bottom, right] = [top + rectangle.height * scale - 1, left + rectangle.width * scale - 1]
+  const dot = (row: number, column: number): void => {
+    if (row >= 0 && row < height && column >= 0 && column < width) data.set(colour, (row * width + column) * 3)
+  }
+  for (let thickness = 0; thickness < Math.min(2, scale); thickness++) {
+    for (let column = left; column <= right; column++) {
+      dot(top + thickness, column)
+      dot(bottom - thickness, column)
+    }
+    for (let row = top; row <= bottom; row++) {
+      dot(row, left + thickness)
+      dot(row, right - thickness)
+    }
+  }
+  return { width, height, channels: 3, data }
+}
