@@ -111,7 +111,9 @@ export async function explainedNumber(
       },
       {
         name: 'guided-gradient',
-        title: 'Guided gradient: the pixels that make it larger, the lighter they are (light) or the darker (dark)',
+        title: guided.some(value => value !== 0)
+          ? 'Guided gradient: the pixels that make it larger, the lighter they are (light) or the darker (dark)'
+          : 'Guided gradient: nothing, for the unit is not excited',
         picture: outlined(enlarged(gradientPicture(guided, saved.spec.shape), scale), field, scale, [255, 60, 40]),
       },
     ],

@@ -97,8 +97,14 @@ export function patchesFigure(
   }
 }
 
-function patchPicture({ window: { height, width }, pixels }: Patch, channels: number): Picture {
-  return { height, width, channels: channels as Picture['channels'], data: Uint8Array.from(pixels) }
+/** What the window shows beyond the picture's border is left grey. */
+function patchPicture({ window: { top, left, height, width }, field, pixels }: Patch, channels: number): Picture {
+  const data = Uint8Array.from(pixels, (value, index) => {
+    const [row, column] = [top + Math.floor(index / channels / width), left + (Math.floor(index / channels) % width)]
+    const inside = [row - field.top, column - field.left]
+    return inside[0]! >= 0 && inside[0]! < field.height && inside[1]! >= 0 && inside[1]! < field.width ? value : 128
+  })
+  return { height, width, channels: channels as Picture['channels'], data }
 }
 
 function gradientOf({ window: { height, width }, guided }: Patch, channels: number): Picture {
