@@ -5,12 +5,12 @@
 import { percent } from '../base/text.ts'
 import type { Curves } from '../train/diagnosis/curves.ts'
 import { type Figure, figureRow, type Section } from './figure.ts'
-import { lineChart, type Series } from './line-chart.ts'
+import { type LineChart, lineChart, type Series } from './line-chart.ts'
 import type { ReportRun } from './report-run.ts'
 import { colour } from './theme.ts'
 
 export function curvesSection(run: ReportRun): Section {
-  const figures = [...accuracyFigures(run), lossFigure(run), ...learningRateFigure(run)]
+  const figures = [...runAccuracy(run), lossFigure(run), ...learningRateFigure(run)]
   return {
     id: 'curves',
     title: 'Accuracy, loss and learning rate',
@@ -45,33 +45,38 @@ export function lossText(value: number): string {
     : String(Number(value.toPrecision(4)))
 }
 
-function accuracyFigures({ curves, classNames }: ReportRun): Figure[] {
+function runAccuracy({ curves, classNames }: ReportRun): Figure[] {
   const { accuracy, valAccuracy } = curves
   if (!accuracy && !valAccuracy) return []
   const series = pair(curves.epochs, accuracy, valAccuracy)
-  const chance = chanceLevel(classNames.length)
-  const best = bestMark(curves, valAccuracy ?? accuracy!, value => percent(value))
-  const alt = `${told('Accuracy', series, value => percent(value))}${best ? ` ${capital(best.label)}.` : ''} ${capital(chance.label)}.`
-  const drawn = { series, format: share, level: chance, ...(best && { best }) }
-  const whole = {
+  const level = chanceLevel(classNames.length)
+  const best = bestMark(curves, valAccuracy ?? accuracy!, percent)
+  const alt = `${told('Accuracy', series, percent)}${best ? ` ${capital(best.label)}.` : ''} ${capital(level.label)}.`
+  return accuracyFigures({
     name: 'accuracy',
     title: 'Accuracy',
     alt,
-    svg: lineChart({ ...drawn, domain: [0, 1] }),
-  }
-  const lowest = Math.min(...series.flatMap(({ values }) => values.filter(Number.isFinite)))
-  if (!(lowest >= 0.8) || curves.epochs.length === 1) return [whole]
+    chart: { series, format: share, level, ...(best && { best }) },
+  })
+}
+
+/** Accuracy from 0 to 100 %; where all of it lies above 80 %, a second time close up. */
+export function accuracyFigures({
+  chart,
+  ...figure
+}: Omit<Figure, 'svg'> & { readonly chart: Omit<LineChart, 'domain'> }): Figure[] {
+  const whole = { ...figure, svg: lineChart({ ...chart, domain: [0, 1] }) }
+  const lowest = Math.min(...chart.series.flatMap(({ values }) => values.filter(Number.isFinite)))
+  if (!(lowest >= 0.8) || chart.series.every(({ epochs }) => epochs.length === 1)) return [whole]
   // A round number of percent below everything drawn.
   const from = Math.floor(lowest * 100 - 0.2) / 100
-  return [
-    whole,
-    {
-      name: 'accuracy-close-up',
-      title: `Accuracy close up, from ${share(from)}`,
-      alt,
-      svg: lineChart({ ...drawn, domain: [from, 1] }),
-    },
-  ]
+  const closeUp = {
+    ...figure,
+    name: `${figure.name}-close-up`,
+    title: `${figure.title} close up, from ${share(from)}`,
+    svg: lineChart({ ...chart, domain: [from, 1] }),
+  }
+  return [whole, closeUp]
 }
 
 /** Losses further apart than this, 1 to this, are drawn on a logarithmic scale. */
@@ -94,7 +99,9 @@ function learningRateFigure({ curves, learningRates }: ReportRun): Figure[] {
   const rates = learningRates.filter(rate => Number.isFinite(rate) && rate > 0)
   if (rates.length === 0) return []
   const changes = Math.max(...rates) > Math.min(...rates)
-  const series = [{ label: '', colour: colour('--series-3'), epochs: curves.epochs, values: learningRates }]
+  const series = [
+    { label: '', told: 'learning rate', colour: colour('--series-3'), epochs: curves.epochs, values: learningRates },
+  ]
   const [first, last] = [rates[0]!, rates.at(-1)!]
   return [
     {
@@ -147,6 +154,6 @@ function brokenEpochs({ epochs, loss, valLoss }: Curves): string {
   return `<p class="note">${where} the loss was no finite number: the curves have a gap there.</p>`
 }
 
-function capital(text: string): string {
+export function capital(text: string): string {
   return `${text[0]!.toUpperCase()}${text.slice(1)}`
 }

@@ -6,7 +6,10 @@ import { chart, Plot } from './chart.ts'
 import { colour } from './theme.ts'
 
 export interface Series {
+  /** Beside its end; empty for a line that needs no name. */
   readonly label: string
+  /** Its name in tooltips where that is another. */
+  readonly told?: string
   readonly colour: string
   /** Of each epoch; NaN and infinities are left out. */
   readonly values: readonly number[]
@@ -28,7 +31,8 @@ export interface LineChart {
   readonly ticks?: readonly number[]
 }
 
-const width = 440
+/** With short names of the lines; long ones get more. */
+const plotWidth = 366
 const fontSize = 13
 const margin = { top: 24, left: 58, bottom: 24 }
 
@@ -39,19 +43,21 @@ export function lineChart({ series, format, scale = 'linear', height = 270, ...r
   const domain = rest.domain ?? domainOf(series, scale)
   const labels = endLabels(series, level, domain, scale, height - margin.top - margin.bottom)
   const longest = Math.max(...labels.map(({ label }) => label.length), 0)
+  // Charts beside each other stay equally wide while names are short.
+  const marginRight = Math.max(74, 16 + longest * 7.4)
   const points = series.flatMap(each => pointsOf(each))
   const tickFormat = (epoch: number) => (epoch === epochs[0] ? `epoch ${epoch}` : String(epoch))
   const x = { label: null, domain: spread(epochs), ticks: wholeTicks(epochs), tickFormat, tickSize: 4 }
   const ticks = rest.ticks ?? (scale === 'log' ? logTicks(domain) : 5)
   const y = { label: null, type: scale, domain: [...domain], ticks, tickFormat: format, tickSize: 0 } as const
   return chart({
-    width,
+    width: plotWidth + marginRight,
     height,
     style: { fontSize: `${fontSize}px` },
     marginTop: margin.top,
     marginBottom: margin.bottom,
     marginLeft: margin.left,
-    marginRight: Math.min(150, 16 + longest * 7.2),
+    marginRight,
     x,
     y,
     marks: [
@@ -76,7 +82,7 @@ export function lineChart({ series, format, scale = 'linear', height = 270, ...r
       Plot.ruleX(epochs, {
         x: epoch => epoch,
         strokeOpacity: 0,
-        strokeWidth: Math.max(3, (width - 150) / epochs.length),
+        strokeWidth: Math.max(3, (plotWidth - margin.left) / epochs.length),
         title: epoch => tooltip(epoch, series, format),
       }),
     ],
@@ -146,7 +152,7 @@ function endLabels(
   const [low, high] = [up(domain[0]), up(domain[1])]
   const ends = series.flatMap(({ label, colour, ...each }) => {
     const value = pointsOf({ label, colour, ...each }).at(-1)?.value
-    return value === undefined ? [] : [{ label, colour, value, weight: 600 }]
+    return value === undefined || label === '' ? [] : [{ label, colour, value, weight: 600 }]
   })
   if (level) {
     const label = level.value < domain[0] ? `${level.label} ↓` : level.label
@@ -180,11 +186,11 @@ function bestMarks({ epoch, label }: { epoch: number; label: string }, epochs: r
 
 /** `Epoch 3 · training 98.12 % · validation 97.90 %`. */
 function tooltip(epoch: number, series: readonly Series[], format: (value: number) => string): string {
-  const told = series.flatMap(({ label, epochs, values }) => {
+  const values = series.flatMap(({ label, told = label, epochs, values }) => {
     const place = epochs.indexOf(epoch)
     if (place < 0) return []
     const value = values[place]!
-    return [`${label} ${Number.isFinite(value) ? format(value) : String(value)}`]
+    return [`${told} ${Number.isFinite(value) ? format(value) : String(value)}`]
   })
-  return [`Epoch ${epoch}`, ...told].join(' · ')
+  return [`Epoch ${epoch}`, ...values].join(' · ')
 }

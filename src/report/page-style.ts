@@ -8,6 +8,9 @@ header, main { max-width: 62rem; margin: 0 auto; padding: 0 1rem }
 header { padding-top: 1.5rem }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem }
 h2 { font-size: 1.25rem; margin: 0 0 .75rem }
+h2.run { font-size: 1.5rem; margin: 2rem 0 1rem }
+h3 { font-size: 1.05rem; margin: 1rem 0 .5rem }
+nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 0 0 1rem; padding: 0; list-style: none; font-size: .9rem }
 section { padding: 1.25rem 0; border-top: 1px solid var(--line) }
 .lead { font-size: 1.1rem; max-width: 46rem }
 p, li { max-width: 46rem }
@@ -26,7 +29,7 @@ svg { display: block; max-width: 100%; height: auto; overflow: visible }
 .scroll { overflow-x: auto }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem }
 th, td { padding: .25rem .75rem .25rem 0; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap }
-th:first-child, td:first-child { text-align: left }
+th:first-child, td:first-child, .name { text-align: left }
 .confusion { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 0 2rem }
 .confusion a rect:hover, .confusion a:focus-visible rect { stroke: var(--ink); stroke-width: 2 }
 .cell { display: none; scroll-margin-top: 5rem }

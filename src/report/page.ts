@@ -5,6 +5,7 @@
 
 import { calibrationSection } from './calibration.ts'
 import { classBalanceSection } from './class-balance.ts'
+import { comparisonSection } from './comparison.ts'
 import { confusionSection } from './confusion.ts'
 import { curvesSection } from './curves.ts'
 import { diagnosisSection } from './diagnosis.ts'
@@ -29,16 +30,22 @@ export interface ReportParts {
 
 export function report(runs: readonly ReportRun[], { tools, live = {} }: ReportParts): Report {
   const several = runs.length > 1
+  const comparison = several ? [comparisonSection(runs)] : []
   const chapters = runs.map((run, index) => {
     const sections = sectionsOf(run, tools).map(section => (several ? numbered(section, index + 1) : section))
-    return { run, sections, live: live[run.folder] ?? '' }
+    return { id: `run-${index + 1}`, run, sections, live: live[run.folder] ?? '' }
   })
-  const title = runs.map(({ recipe }) => recipe.title).join(' · ')
-  const body = chapters.map(({ run, sections, live: tryOut }) =>
-    several
-      ? `<article><h2 class="run">${escaped(run.name)}</h2>${sections.map(sectionHtml).join('')}${tryOut}</article>`
-      : `${sections.map(sectionHtml).join('')}${tryOut}`,
-  )
+  const title = [...new Set(runs.map(({ recipe }) => recipe.title))].join(' · ')
+  const body = chapters.map(({ id, run, sections, live: tryOut }) => {
+    const content = `${sections.map(sectionHtml).join('')}${tryOut}`
+    return several ? `<article id="${id}"><h2 class="run">${escaped(run.name)}</h2>${content}</article>` : content
+  })
+  const entries: readonly Pick<Section, 'id' | 'title'>[] = several
+    ? [...comparison, ...chapters.map(({ id, run }) => ({ id, title: run.name }))]
+    : chapters.flatMap(({ sections, live: tryOut }) => [
+        ...sections,
+        ...(tryOut ? [{ id: 'try', title: 'Try it' }] : []),
+      ])
   const html = `<!doctype html>
 <html lang="en">
 <head>
@@ -48,14 +55,20 @@ export function report(runs: readonly ReportRun[], { tools, live = {} }: ReportP
 <style>${pageStyle}</style>
 </head>
 <body>
-<header><h1>${escaped(title)}</h1></header>
+<header><h1>${escaped(title)}</h1>${contents(entries)}</header>
 <main>
-${body.join('\n')}
+${[...comparison.map(sectionHtml), ...body].join('\n')}
 </main>
 </body>
 </html>
 `
-  return { html, figures: chapters.flatMap(({ sections }) => sections.flatMap(({ figures }) => figures)) }
+  const sections = [...comparison, ...chapters.flatMap(chapter => chapter.sections)]
+  return { html, figures: sections.flatMap(({ figures }) => figures) }
+}
+
+function contents(entries: readonly Pick<Section, 'id' | 'title'>[]): string {
+  const links = entries.map(({ id, title }) => `<li><a href="#${id}">${escaped(title)}</a></li>`)
+  return `<nav aria-label="Contents"><ul>${links.join('')}</ul></nav>`
 }
 
 /** The sections of one run, in the order they are read. */

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { report } from './page.ts'
+import { elementsOf, plainTools, smallRun, smallTest } from './report-run.testing.ts'
+
+const test = smallTest([
+  [0, 0, 0.9],
+  [1, 0, 0.8],
+])
+
+describe('page', () => {
+  it('has a table of contents whose links lead to its sections', () => {
+    const { html } = report([smallRun({ test })], { tools: plainTools })
+    const links = elementsOf(html, 'nav a').map(link => link.getAttribute('href'))
+    expect(links).toEqual(elementsOf(html, 'section').map(section => `#${section.id}`))
+    expect(links).toContain('#confusion')
+    const tried = report([smallRun()], { tools: plainTools, live: { 'runs/small': '<section id="try"></section>' } })
+    expect(elementsOf(tried.html, 'nav a').at(-1)!.getAttribute('href')).toBe('#try')
+  })
+
+  it('of several runs begins with the comparison, and every link leads to one place', () => {
+    const { html, figures } = report([smallRun({ test }), smallRun({ test, name: 'other' })], { tools: plainTools })
+    expect(elementsOf(html, 'nav a').map(link => link.getAttribute('href'))).toEqual([
+      '#comparison',
+      '#run-1',
+      '#run-2',
+    ])
+    expect(elementsOf(html, 'main > *').map(part => part.id)).toEqual(['comparison', 'run-1', 'run-2'])
+    const ids = elementsOf(html, '[id]').map(element => element.id)
+    expect(new Set(ids).size).toBe(ids.length)
+    const targets = elementsOf(html, 'a').map(link => link.getAttribute('href')!)
+    expect(targets).toContain('#cell-1-0-2')
+    for (const target of targets) expect(ids).toContain(target.slice(1))
+    expect(new Set(figures.map(({ name }) => name)).size).toBe(figures.length)
+  })
+})
