@@ -99,12 +99,16 @@ export function fuse(graph: StepGraph): Fusion {
     else if (isInline(node)) open({ anchor: node, kind: 'map', results: [node] })
     else open({ anchor: node, kind: 'heavy', results: [] })
   }
+  /** What outputs are computed from, where they are not loaded themselves. */
+  const readOut = new Set(
+    graph.outputs.flatMap(({ node }) => (isInline(node) && !stored.has(node) ? leavesOf(node) : [node])),
+  )
   // An anchor, or a fused result nobody forced, is stored only if some other job reads it.
   for (const job of jobs) {
     if (job.kind === 'reduce') continue
     const needed = (node: Node): boolean =>
       forced.has(node) ||
-      outputs.has(node) ||
+      readOut.has(node) ||
       users.get(node)!.some(user => isView(user)) ||
       [...roots.get(node)!].some(root => jobOf.get(root) !== job)
     if (job.kind === 'heavy' && (needed(job.anchor) || job.results.length === 0)) job.results.unshift(job.anchor)

@@ -272,3 +272,13 @@ describe('phases', () => {
     expect(byteSize(slices[0]!, 0)).toBeLessThan((slices[0]!.size * 4) / 2 + 200)
   })
 })
+
+describe('outputs', () => {
+  it('a mean of channels that only an output reads is kept where its sums are taken beside another result', () => {
+    const [plan] = planOf(g => {
+      const x = g.unary('tanh', g.input('x', [8, 12], { batched: true }))
+      return { outputs: { mean: g.mean(x, [0]), product: g.matmul(x, g.state('w', [12, 16])) } }
+    }).entries as [Plan]
+    expect(plan.outputs.map(({ name }) => name)).toEqual(['mean', 'product'])
+  })
+})

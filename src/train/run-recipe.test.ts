@@ -273,6 +273,18 @@ describe('runRecipe', () => {
     expect(types.at(-1)).toBe('train-end')
   })
 
+  it('ends its story with the units of the tested weights, which changes no weight', async () => {
+    const layers = [dense({ units: 6, activation: 'relu' }), dense({ units: 2, activation: 'softmax' })]
+    const hidden = sequential([flatten({ inputShape: [2, 2, 1] }), ...layers])
+    const recipe = tinyRecipe({ model: JSON.parse(JSON.stringify(modelToConfig(hidden))) })
+    const { report, read } = await ran(recipe)
+    const last = readRunLines(new TextDecoder().decode(await read('run.jsonl'))).at(-1)
+    expect(last).toMatchObject({ type: 'units', pictures: 8 })
+    expect(last!['layers']).toMatchObject([{ layer: 'dense', activation: 'relu', units: 6, saturated: 0 }])
+    const unwritten = await runRecipe(recipe, tinyDataset(), base())
+    expect(unwritten.report.weightsSha256).toBe(report.weightsSha256)
+  })
+
   it('keeps pictures of the data from the beginning, also of the augmentation, without changing the training', async () => {
     const head = randomFlip({ mode: 'horizontal', inputShape: [2, 2, 1] })
     const controller = new AbortController()

@@ -44,6 +44,7 @@ import { bestEpoch, epochReports, type TrainReport } from './report.ts'
 import { withLearningRate } from './resumption.ts'
 import { trainingRows } from './rows.ts'
 import { runLog } from './run-log.ts'
+import { countUnits } from './run-units.ts'
 import { encodeSamples } from './samples.ts'
 import { encodeTestFile } from './test-file.ts'
 import { type Clock, createTrainer, type Trainer } from './trainer.ts'
@@ -190,6 +191,10 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
       peakBytes: info.memoryBytes + dataset.train.images.byteLength + dataset.test.images.byteLength,
       weightsSha256: weightsSha256(last),
       runDir: writes ? folder : null,
+    }
+    if (test && writes) {
+      const units = await countUnits(model, tested.weights, data.validation ?? data.test, device)
+      if (units) await log.add(units)
     }
     if (test) {
       const predictions = test.predictions[model.outputs[0]!.name]!

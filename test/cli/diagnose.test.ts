@@ -58,6 +58,18 @@ describe('diagnose', () => {
     expect(document.findings).toMatchObject([{ kind: 'diverged', epoch: 2 }])
   })
 
+  test('dead and saturated units are read from the end of a run', async () => {
+    const run = join(folder, 'dead')
+    mkdirSync(run)
+    const epoch = (number: number) => ({ type: 'epoch-end', epoch: number, logs: { loss: 1 / number } })
+    const layer = { layer: 'conv2d', activation: 'relu', units: 32, dead: 30, saturated: 0 }
+    const lines = [{ type: 'run' }, epoch(1), epoch(2), epoch(3), { type: 'units', pictures: 256, layers: [layer] }]
+    writeFileSync(join(run, 'run.jsonl'), lines.map(line => `${JSON.stringify(line)}\n`).join(''))
+    const { document } = await diagnosed(run)
+    expect(document.findings.map(({ kind }) => kind)).toEqual(['saturated-units'])
+    expect(document.findings[0]!.evidence).toMatch(/30 of 32 in conv2d \(relu\)/)
+  })
+
   test.each([
     ['no losses', ['epoch,val_loss', '0,1'], /no column of losses/],
     ['no epochs', ['epoch,loss'], /no epochs/],

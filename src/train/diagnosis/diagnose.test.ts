@@ -33,6 +33,8 @@ const wobble = (epoch: number): number => Math.sin(epoch * 12.9898 + 1) * 0.6 + 
 const falling = (count: number, from: number, to: number, pace: number): number[] =>
   counted(count, epoch => to + (from - to) * Math.exp(-epoch / pace))
 
+const relu = (layer: string, dead: number, units: number) => ({ layer, activation: 'relu', units, dead, saturated: 0 })
+
 /** Name, curves, what is found, and the epoch of the first finding where it matters. */
 type Ill = [string, Curves, FindingKind[], (number | undefined)?, RunFacts?]
 
@@ -234,12 +236,21 @@ const ills: Ill[] = [
     full(falling(10, 1.2, 0.1, 2), falling(10, 0.9, 0.15, 2)),
     ['saturated-units'],
     undefined,
-    {
-      saturated: [
-        { layer: 'dense', share: 0.8 },
-        { layer: 'dense_1', share: 0.1 },
-      ],
-    },
+    { units: [relu('dense', 80, 100), relu('dense_1', 10, 100)] },
+  ],
+  [
+    'a layer of tanh at its ends',
+    full(falling(10, 1.2, 0.1, 2), falling(10, 0.9, 0.15, 2)),
+    ['saturated-units'],
+    undefined,
+    { units: [{ layer: 'dense', activation: 'tanh', units: 84, dead: 0, saturated: 40 }] },
+  ],
+  [
+    'two of three units dead, as in many a healthy dense layer',
+    full(falling(10, 1.2, 0.1, 2), falling(10, 0.9, 0.15, 2)),
+    ['healthy'],
+    undefined,
+    { units: [relu('conv2d', 0, 16), relu('dense', 44, 64)] },
   ],
 ]
 

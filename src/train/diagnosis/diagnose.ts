@@ -3,6 +3,7 @@
  * findings, worst first; `healthy` alone when there is nothing to say. The phenomena are those that tutorials teach people to look
  * for; each rule states its threshold.
  */
+import type { LayerUnits } from '../run-units.ts'
 import type { Curves } from './curves.ts'
 import { type Finding, findingKinds } from './finding.ts'
 import {
@@ -22,16 +23,16 @@ export interface RunFacts {
   /** Training samples of each class. */
   readonly perClass?: readonly number[]
   readonly learningRate?: number
-  /** Layers with the share (0 … 1) of their units that never react, or are always at the end of their range. */
-  readonly saturated?: readonly { readonly layer: string; readonly share: number }[]
+  /** Of each layer with such an activation, counted on the tested weights. */
+  readonly units?: readonly LayerUnits[]
 }
 
 /** Fewer training samples of a class than this teach a network little about it. */
 const FEW_SAMPLES = 100
 /** Largest class over smallest. */
 const IMBALANCE = 4
-/** Share of a layer's units from which on it is worth saying. */
-const SATURATED_SHARE = 0.4
+/** Share of a layer's units from which on it is worth saying. Healthy runs have up to 0.74 dead ones in a dense layer, ill ones 0.88 and more. */
+const [DEAD_SHARE, SATURATED_SHARE] = [0.8, 0.4]
 
 export function diagnose(curves: Curves, facts: RunFacts = {}): Finding[] {
   const found = [...readCurves(curves, facts), ...readFacts(facts)]
@@ -223,16 +224,24 @@ function underfitting({ epochs, loss, accuracy, valLoss }: Curves): Finding | un
   }
 }
 
-function readFacts({ perClass, saturated = [] }: RunFacts): Finding[] {
-  const findings: Finding[] = saturated
-    .filter(({ share }) => share >= SATURATED_SHARE)
-    .map(({ layer, share }) => ({
+function readFacts({ perClass, units = [] }: RunFacts): Finding[] {
+  const findings: Finding[] = []
+  const dead = units.filter(layer => layer.dead >= DEAD_SHARE * layer.units)
+  const saturated = units.filter(layer => layer.saturated >= SATURATED_SHARE * layer.units)
+  if (dead.length + saturated.length > 0) {
+    const list = (layers: readonly LayerUnits[], kind: 'dead' | 'saturated'): string =>
+      layers.map(layer => `${layer[kind]} of ${layer.units} in ${layer.layer} (${layer.activation})`).join(', ')
+    findings.push({
       kind: 'saturated-units',
       epoch: null,
-      evidence: `${percent(share)} of the units of ${layer} never react, or are always at the end of their range.`,
+      evidence: [
+        ...(dead.length > 0 ? [`Dead units, 0 for every picture: ${list(dead, 'dead')}.`] : []),
+        ...(saturated.length > 0 ? [`Units at the end of their range: ${list(saturated, 'saturated')}.`] : []),
+      ].join(' '),
       advice:
         'Lower the learning rate, use He initialization with relu (or leakyRelu, elu), put batch normalization before the activation.',
-    }))
+    })
+  }
   const [least, most] = perClass?.length ? [Math.min(...perClass), Math.max(...perClass)] : [1, 1]
   if (most >= IMBALANCE * least) {
     findings.push({
