@@ -27,6 +27,7 @@ svg { display: block; max-width: 100%; height: auto; overflow: visible }
 .findings { padding-left: 1.2rem }
 .findings li { margin-bottom: .5rem }
 .scroll { overflow-x: auto }
+.wide svg { min-width: 44rem }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem }
 th, td { padding: .25rem .75rem .25rem 0; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap }
 th:first-child, td:first-child, .name { text-align: left }

@@ -8,11 +8,13 @@ import { classBalanceSection } from './class-balance.ts'
 import { comparisonSection } from './comparison.ts'
 import { confusionSection } from './confusion.ts'
 import { curvesSection } from './curves.ts'
+import { dataSection } from './data-section.ts'
 import { diagnosisSection } from './diagnosis.ts'
 import type { DrawingTools, Figure, Section } from './figure.ts'
 import { outcomeSection } from './outcome.ts'
 import { pageStyle } from './page-style.ts'
 import { perClassSection } from './per-class.ts'
+import { predictionsSection } from './predictions-section.ts'
 import type { ReportRun } from './report-run.ts'
 import { escaped } from './svg.ts'
 
@@ -75,12 +77,14 @@ function contents(entries: readonly Pick<Section, 'id' | 'title'>[]): string {
 function sectionsOf(run: ReportRun, tools: DrawingTools): Section[] {
   return [
     outcomeSection(run),
+    dataSection(run, tools),
     ...classBalanceSection(run),
     curvesSection(run),
     diagnosisSection(run),
     ...confusionSection(run, tools),
     ...perClassSection(run),
     ...calibrationSection(run),
+    ...predictionsSection(run, tools),
   ]
 }
 

@@ -77,6 +77,11 @@ export async function readReportRun(files: Files, folder: string): Promise<Repor
   }
 }
 
+/** The name of a class; its number where the run does not name it. */
+export function classNameOf({ classNames }: ReportRun, index: number): string {
+  return classNames[index] ?? String(index)
+}
+
 async function readModel(files: Files, folder: string) {
   for (const name of [runFiles.best, runFiles.model, runFiles.checkpoint]) {
     const path = files.join(folder, name)
