@@ -5,7 +5,7 @@
  */
 import { dense, flatten, normalization, rescaling, sequential, sgd } from 'fovea'
 import { figures } from './figures.js'
-import { curve, percent, target } from './output.js'
+import { chart, percent, target } from './output.js'
 
 const dataset = figures()
 const { images } = dataset.train
@@ -22,8 +22,8 @@ const scalings = {
   'z-score': normalization({ mean, variance, inputShape }),
 }
 
-/** @type {number[]} */
-const accuracies = []
+/** @type {Record<string, number[]>} */
+const accuracies = {}
 for (const [name, scaling] of Object.entries(scalings)) {
   // The same network, the same first weights, the same learning rate.
   const model = sequential([
@@ -34,13 +34,13 @@ for (const [name, scaling] of Object.entries(scalings)) {
   ])
   model.compile({ optimizer: sgd({ learningRate: 0.1 }), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] })
   const { history } = await model.fit(dataset, { epochs: 15, validation: 'test', verbose: 0 })
-  const validation = history['val_accuracy']
-  accuracies.push(validation[validation.length - 1])
-  console.log(`${name.padEnd(16)} ${curve(validation)} ${percent(validation[validation.length - 1])}`)
+  accuracies[name] = history['val_accuracy']
+  console.log(`${name.padEnd(16)} ${percent(accuracies[name][14])}`)
   await model.dispose()
 }
 
-const [bytes, shares, scores] = accuracies
+chart('validation accuracy', accuracies)
+const [bytes, shares, scores] = Object.values(accuracies).map(values => values[14])
 target(
   'chance (25 %) with bytes, at least 20 points more divided by 255, at least 10 more with z-scores',
   bytes < 0.3 && shares > bytes + 0.2 && scores > shares + 0.1,

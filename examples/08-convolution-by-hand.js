@@ -32,6 +32,11 @@ const sobel = planeFromText('-1 0 1 / -2 0 2 / -1 0 1', 'Sobel')
 const edge = termsAt(field, sobel, {}, 0, 0)
 console.log(`Sobel: ${edge.products.flat().filter(Boolean).join(' + ').replaceAll('+ -', '- ')} = ${edge.sum}`)
 
+// Of ones and zeros: the kernel counts how many of its own ones lie on ones.
+const bits = planeFromText('1 1 1 0 0 / 0 1 1 1 0 / 0 0 1 1 1 / 0 0 1 1 0 / 0 1 1 0 0', 'the bits')
+const counted = rowsOf(filterPlane(bits, planeFromText('1 0 1 / 0 1 0 / 1 0 1', 'the kernel of bits')))
+console.log(`counted: ${counted.map(row => row.join(' ')).join(' / ')}`)
+
 // A layer with one filter, whose weights are the kernel: rows, columns, channels, filters.
 const layer = conv2d({ filters: 1, kernelSize: 3, useBias: false, inputShape: [5, 5, 1] })
 const model = sequential([layer])
@@ -40,8 +45,14 @@ const { shape, data } = await model.predict({ shape: [1, 5, 5, 1], data: Float32
 console.log(`the layer: ${[...data].join(' ')}, shape ${shape.join('×')}`)
 await model.dispose()
 
+// Over colour a filter has one such table for each channel and sums over all: two filters give two maps, however deep the picture is.
+const maps = conv2d({ filters: 2, kernelSize: 3 }).outputShape([[7, 7, 3]])
+console.log(`two filters over 7×7×3 give ${maps.join('×')}`)
+
 target(
-  'three ways give 12 12 17 / 10 17 19 / 9 6 14, and Sobel gives 261',
+  'three ways give 12 12 17 / 10 17 19 / 9 6 14; Sobel gives 261; the bits 4 3 4 / 2 4 3 / 2 3 4; two filters two maps',
   [byHand, filtered, [...data]].every(values => values.flat().join(' ') === '12 12 17 10 17 19 9 6 14') &&
-    edge.sum === 261,
+    edge.sum === 261 &&
+    counted.flat().join(' ') === '4 3 4 2 4 3 2 3 4' &&
+    maps.join() === '5,5,2',
 )

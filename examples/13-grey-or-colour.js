@@ -26,7 +26,7 @@ function drawMany(/** @type {number} */ count) {
     const colour = colours[label % 2]
     for (let at = 0; at < pixels * 3; at++) {
       const light = figure[Math.floor(at / 3)] > 100 ? colour[at % 3] : 40
-      images[index * pixels * 3 + at] = Math.max(0, light + 60 * (random() - 0.5))
+      images[index * pixels * 3 + at] = light + 60 * (random() - 0.5)
     }
   })
   return { images, labels, count }
@@ -43,6 +43,8 @@ function inGrey(/** @type {import('fovea').Split} */ { images, labels, count }) 
 
 const train = drawMany(1000)
 const test = drawMany(400)
+const first = [0, 1, 2, 3].map(index => train.images.subarray(3 * pixels * index, 3 * pixels * (index + 1)))
+show(...first.map(data => /** @type {const} */ ({ width: side, height: side, channels: 3, data })))
 const kinds = {
   colour: { channels: 3, train, test },
   grey: { channels: 1, train: inGrey(train), test: inGrey(test) },
@@ -70,8 +72,6 @@ for (const [name, { channels, ...parts }] of Object.entries(kinds)) {
   console.log(`${name.padEnd(6)} ${model.countParams().total} parameters, test accuracy ${percent(accuracies[name])}`)
   await model.dispose()
 }
-const first = train.images.subarray(0, 3 * pixels)
-show({ width: side, height: side, channels: 3, data: first })
 
 // In grey the form can still be told (two of four classes), the colour only be guessed.
 target('over 90 % in colour, under 60 % in grey', accuracies.colour > 0.9 && accuracies.grey < 0.6)

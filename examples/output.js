@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { drawHalfBlocks } from 'fovea'
+import { drawBrailleChart, drawHalfBlocks } from 'fovea'
 
 /** @typedef {import('fovea').Picture} Picture */
 
@@ -18,6 +18,19 @@ export function curve(/** @type {readonly number[]} */ values, low = 0, high = 1
   const steps = '▁▂▃▄▅▆▇█'
   const height = (/** @type {number} */ value) => Math.round(((value - low) / (high - low)) * (steps.length - 1))
   return values.map(value => steps[Math.max(0, Math.min(steps.length - 1, height(value)))]).join('')
+}
+
+/**
+ * Prints curves over the epochs in one chart; each has the first letter of its name at its end.
+ * @param {string} title @param {Record<string, readonly number[]>} curves
+ */
+export function chart(title, curves) {
+  const lines = Object.entries(curves).map(([name, values]) => ({ mark: name[0], values }))
+  const format = (/** @type {number} */ value) => value.toFixed(1)
+  const nameOf = (/** @type {number} */ index) => String(index + 1)
+  const size = { width: 72, height: 15 }
+  const drawn = drawBrailleChart(lines, { title, ...size, nameOf, format, colours: process.stdout.isTTY })
+  console.log(drawn.join('\n'))
 }
 
 /** 0.9312 as 93.1 %. */

@@ -2,6 +2,8 @@
  * The words both entries (Node and browser) offer alike: layers, optimizers, schedules, losses, metrics, callbacks, recipes, the
  * zoo, files in memory. Names are Keras's, in camelCase.
  */
+export type { ChartLine, ChartOptions } from '../base/braille-chart.ts'
+export { drawBrailleChart } from '../base/braille-chart.ts'
 export type { Problem } from '../base/errors.ts'
 export { InternalError, UserError } from '../base/errors.ts'
 export type { ColourDepth, HalfBlockOptions } from '../base/half-blocks.ts'

@@ -2,7 +2,7 @@
  * From training to use: train once, save the model in one file, load it elsewhere and ask it about a picture of your own. The file holds
  * the layers, the weights, the names of the classes and how a picture is made to fit (its size, grey or colour).
  *
- *     node examples/20-save-and-predict.js my-picture.png     asks about another picture: a light figure on a dark ground
+ *     node examples/21-save-and-predict.js my-picture.png     asks about another picture: a light figure on a dark ground
  */
 import {
   conv2d,

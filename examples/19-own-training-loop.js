@@ -43,7 +43,7 @@ console.log(
   `own loop: training loss ${curve(losses, 0, 1.5)} ${losses[epochs - 1].toFixed(4)}, test accuracy ${percent(accuracy)}`,
 )
 
-// `fit` in the pictures' own order (by default it takes another order every epoch, which is better) does exactly the same.
+// `fit` in the pictures' own order (by default it takes another order every epoch) does exactly the same.
 const fitted = compiledModel()
 const { history } = await fitted.fit(dataset, { epochs, batchSize, shuffle: false, verbose: 0 })
 console.log(`fit:      training loss ${curve(history['loss'], 0, 1.5)} ${history['loss'][epochs - 1].toFixed(4)}`)

@@ -2,8 +2,8 @@
  * A recipe is a published classifier as data: its network, preprocessing, optimizer, epochs. `fovea train mnist-cnn` runs one in the
  * terminal; this is the same from code, with changes, and what is left behind in the run directory.
  *
- *     node examples/27-recipe.js           a few of the built-in pictures, made grey and 28×28 to stand in for digits
- *     node examples/27-recipe.js mnist     the recipe's own data, over 99 % after its ten epochs
+ *     node examples/29-recipe.js           a few of the built-in pictures, made grey and 28×28 to stand in for digits
+ *     node examples/29-recipe.js mnist     the recipe's own data, over 99 % after its ten epochs
  */
 import { generateShapes, loadDataset, loadModel, nodeFiles, recipe, recipes, runRecipe } from 'fovea'
 import { outputFile, percent, target } from './output.js'

@@ -16,7 +16,7 @@ import {
   splitValidation,
 } from 'fovea'
 import { figures } from './figures.js'
-import { curve, outputFile, target } from './output.js'
+import { chart, curve, outputFile, target } from './output.js'
 
 const dataset = figures({ train: 800 })
 
@@ -49,7 +49,9 @@ async function train(
   const losses = history['val_loss']
   const rates = epochs.map(({ learningRate }) => learningRate)
   console.log(`  learning rate   ${curve(rates, 0, 0.006)}`)
-  console.log(`  validation loss ${curve(losses)} lowest ${Math.min(...losses).toFixed(3)}`)
+  console.log(
+    `  validation loss lowest ${Math.min(...losses).toFixed(3)}, last ${losses[losses.length - 1].toFixed(3)}`,
+  )
   return losses
 }
 /** Between which losses the last ten epochs moved. */
@@ -61,15 +63,14 @@ const constant = await train(() => 0.006)
 console.log('from epoch 24 on halved every four epochs:')
 const lowered = (/** @type {number} */ epoch) => 0.006 * 0.5 ** Math.max(0, Math.ceil((epoch - 23) / 4))
 const falling = await train(lowered)
-console.log(
-  `the loss of the last ten epochs moves by ${swing(constant).toFixed(3)} and by ${swing(falling).toFixed(3)}\n`,
-)
+console.log(`\nthe last ten epochs move by ${swing(constant).toFixed(3)} and by ${swing(falling).toFixed(3)}`)
+chart('validation loss', { 'same rate': constant, 'falling rate': falling })
 
 // The checkpoint writes the model whenever the validation loss is the lowest so far (with `verbose: 1` fit tells so). Early stopping ends
 // training after three epochs without a better one: a third of the time saved, and a lower loss missed that came later. What is used
 // afterwards is the model of the best epoch, read from the file.
 const file = outputFile('best.safetensors')
-console.log('stopped early:')
+console.log('\nstopped early:')
 const stopped = await train(() => 0.006, modelCheckpoint({ filepath: file }), earlyStopping({ patience: 3 }))
 const best = await loadModel(file)
 best.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] })

@@ -1,7 +1,7 @@
 /**
  * Training on a folder of pictures: a subfolder for each class, with pictures of any size in it, PNG or JPEG.
  *
- *     node examples/26-own-pictures.js my-pictures     with my-pictures/cats/1.jpg, my-pictures/dogs/1.jpg …
+ *     node examples/28-own-pictures.js my-pictures     with my-pictures/cats/1.jpg, my-pictures/dogs/1.jpg …
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,12 +1,26 @@
 /**
  * One accuracy says how often a classifier is right; the confusion matrix says what it takes for what. Precision: of the pictures it calls
  * a disc, how many are? Recall: of the discs, how many does it find? F1 is the harmonic mean of the two.
+ *
+ *     node examples/22-confusion-matrix.js           the figures that the examples share
+ *     node examples/22-confusion-matrix.js mnist     real digits, or another data set
  */
-import { classScores, confusionMatrix, dense, flatten, pictureOf, predictedClasses, rescaling, sequential } from 'fovea'
+import {
+  classScores,
+  confusionMatrix,
+  dense,
+  flatten,
+  loadDataset,
+  pictureOf,
+  predictedClasses,
+  rescaling,
+  sequential,
+} from 'fovea'
 import { figures } from './figures.js'
 import { percent, show, target } from './output.js'
 
-const dataset = figures()
+const name = process.argv[2]
+const [dataset, epochs] = name === undefined ? [figures(), 20] : [await loadDataset(name), 3]
 const { classNames, test } = dataset
 // A plain MLP, so that there is something to confuse.
 const model = sequential([
@@ -16,7 +30,7 @@ const model = sequential([
   dense({ units: classNames.length, activation: 'softmax' }),
 ])
 model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] })
-await model.fit(dataset, { epochs: 20, verbose: 0 })
+await model.fit(dataset, { epochs, verbose: 0 })
 const { accuracy } = await model.evaluate(dataset)
 const { data: probabilities } = await model.predict({ shape: [test.count, ...dataset.shape], data: test.images })
 await model.dispose()
