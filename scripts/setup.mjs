@@ -101,13 +101,8 @@ function compile(digest) {
   // Built aside and moved: nobody ever sees half a build, and files of removed sources disappear.
   const aside = join(root, `dist.${process.pid}`)
   const old = `${aside}.old`
-  const status = statusOf(process.execPath, [
-    binOf('typescript', 'tsc'),
-    '-p',
-    'tsconfig.build.json',
-    '--outDir',
-    aside,
-  ])
+  const types = [binOf('typescript', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', aside]
+  const status = statusOf(process.execPath, types) || bundlePage(join(aside, 'report/live-page.js'))
   if (status !== 0) {
     rmSync(aside, { recursive: true, force: true })
     return status
@@ -118,6 +113,16 @@ function compile(digest) {
   rmSync(old, { recursive: true, force: true })
   writeFileSync(stamp, digest)
   return 0
+}
+
+/**
+ * The script of the report's page: all it needs in one file without imports, for pages opened from disk. Gives the bundler's exit code;
+ * what it says of its success is left out. @param {string} file
+ */
+function bundlePage(file) {
+  const options = ['--format', 'iife', '--platform', 'browser', '--minify']
+  const stdio = ['inherit', 'ignore', 'inherit']
+  return statusOf(process.execPath, [binOf('rolldown'), 'src/page/live.ts', '--file', file, ...options], { stdio })
 }
 
 /** Waits for the folder that serves as a lock, and makes it; one left behind by a dead process is taken after two minutes. */
@@ -140,7 +145,8 @@ function sourcesDigest() {
     .filter(entry => entry.isFile() && !/\.(test|testing)\.ts$/.test(entry.name))
     .map(entry => relative(root, join(entry.parentPath, entry.name)))
   const hash = createHash('sha256')
-  for (const file of [...files.sort(), 'tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json']) {
+  const settings = ['tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json', 'scripts/setup.mjs']
+  for (const file of [...files.sort(), ...settings]) {
     hash
       .update(`${file}\0`)
       .update(readFileSync(join(root, file)))

@@ -37,6 +37,8 @@ const packagesOf: Record<string, readonly string[]> = { report: ['@observablehq/
 const portable = Object.keys(rooms).filter(room => !(room in packagesOf))
 const edges: Record<string, readonly string[]> = {
   host: portable,
+  // The script of the report's page, bundled for browsers.
+  page: ['base', 'preprocess', 'explain', 'runtime', 'report:types'],
   cli: [...Object.keys(rooms), 'host'],
   'index.ts': [...Object.keys(rooms), 'host', 'cli:types'],
   'browser.ts': [...portable, 'host'],

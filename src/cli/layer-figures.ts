@@ -9,7 +9,7 @@ import {
   filterPlanes,
   gradientPicture,
   mosaic,
-  planePicture,
+  unitsPicture,
 } from '../explain/drawing.ts'
 import type { LayerValue } from '../explain/open-model.ts'
 import { type Colour, outlined, pictureGrid } from '../explain/picture-grid.ts'
@@ -43,13 +43,9 @@ export function mapFigures(values: readonly LayerValue[]): Figure[] {
 }
 
 function unitsFigure(title: string, { data }: LayerValue): Omit<Figure, 'name'> {
-  const shown = data.subarray(0, mostUnits)
-  const width = Math.min(shown.length, unitsInRow)
-  const plane = planeFrom(Math.ceil(shown.length / width), width, (row, column) => shown[row * width + column] ?? 0)
-  const scale = Math.max(1, Math.floor(640 / width))
   return {
     title: `${title}${leftOut(data.length, mostUnits, 'units')}`,
-    picture: pictureGrid([planePicture(plane)], { scale, most: width }),
+    picture: unitsPicture(data.subarray(0, mostUnits), unitsInRow),
   }
 }
 

@@ -47,15 +47,29 @@ export function colourFilters(kernel: ArrayLike<number>, shape: readonly number[
 /** A plane as a grey picture, from its least (black) to its largest number (white). */
 export function planePicture({ height, width, data: values }: Plane): Picture {
   const [least, most] = extent(values)
-  const data = Uint8Array.from(values, value =>
-    most > least ? Math.round(((value - least) / (most - least)) * 255) : 0,
-  )
+  const data = new Uint8Array(values.length)
+  if (most > least) {
+    for (let index = 0; index < data.length; index++)
+      data[index] = Math.round(((values[index]! - least) / (most - least)) * 255)
+  }
   return { width, height, channels: 1, data }
 }
 
 /** Planes of one size, row by row, a gap between them; each from its least (black) to its largest number (white). */
 export const mosaic = (planes: readonly Plane[], options: GridOptions = {}): Picture =>
   pictureGrid(planes.map(planePicture), options)
+
+/** Units side by side, each a square; so many to a row. */
+export function unitsPicture(values: ArrayLike<number>, inRow = 128): Picture {
+  const width = Math.min(values.length, inRow)
+  const plane = planeFrom(Math.ceil(values.length / width), width, (row, column) => values[row * width + column] ?? 0)
+  return pictureGrid([planePicture(plane)], { scale: Math.max(1, Math.floor(640 / width)), most: width })
+}
+
+/** A layer's value: its channels, or its units. */
+export function valuePicture(value: Pick<LayerValue, 'shape' | 'data'>): Picture {
+  return value.shape.length === 3 ? mosaic(channelPlanes(value)) : unitsPicture(value.data)
+}
 
 /** A plane of other size stretched to height × width, bilinear between the centres of its cells. */
 export function stretchPlane(plane: Plane, height: number, width: number): Plane {

@@ -135,7 +135,7 @@ export function checkClass(classIndex: number, classes: number): void {
 export function lookGraph(model: Model, dtype?: DType): StepGraph {
   const { graph, values } = forward(model, 1, dtype)
   const outputs = values.map((node, index) => ({ name: `value ${index}`, node: graph.cast(node) }))
-  return stepGraph(graph.batch, [], outputs)
+  return { ...stepGraph(graph.batch, [], outputs), prepared: true }
 }
 
 function scoreGraph(model: Model): StepGraph {

@@ -9,8 +9,9 @@ import type { Node, StepGraph } from '../graph/node.ts'
 import { control } from '../kernels/wasm/barrier.ts'
 import { emitProgram, type Probe, probesOf } from '../kernels/wasm/program.ts'
 import { type ProgramPlan, planProgram } from '../plan/plan.ts'
-import type { Buffer, Plan } from '../plan/types.ts'
+import type { Plan } from '../plan/types.ts'
 import type { CompileOptions, Device, Feed, Program, StepOutputs } from './device.ts'
+import { PAGE, viewOf } from './wasm/memory.ts'
 import { readOrdered, writeOrdered } from './wasm/order.ts'
 import { ALONE_SECONDS, Runner } from './wasm/runner.ts'
 import { disposedOf, type StartedWorkers, singleThread, startWorkers, type Threads } from './wasm/threads.ts'
@@ -30,7 +31,6 @@ export interface WasmOptions {
  */
 const SLOT_BYTES = 1 << 20
 const MOST_SLOTS = 64
-const PAGE = 65536
 /** Each is a worker with an engine of its own: thousands would end the process. */
 const MOST_THREADS = 256
 
@@ -174,7 +174,7 @@ export class WasmProgram implements Program {
     return Object.fromEntries(
       names.map(name => {
         const { buffer, shape } = this.state(name)
-        return [name, readOrdered(this.view(buffer, 0) as Float32Array, buffer.layout, shape)]
+        return [name, readOrdered(viewOf(this.bytes, buffer) as Float32Array, buffer.layout, shape)]
       }),
     )
   }
@@ -190,7 +190,7 @@ export class WasmProgram implements Program {
           received: `${value.length} values`,
         })
       }
-      writeOrdered(this.view(buffer, 0) as Float32Array, buffer.layout, shape, value)
+      writeOrdered(viewOf(this.bytes, buffer) as Float32Array, buffer.layout, shape, value)
     }
   }
 
@@ -231,16 +231,12 @@ export class WasmProgram implements Program {
     return state
   }
 
-  /** A buffer's elements as a typed array on the memory, `base` bytes further on. */
-  private view(buffer: Buffer, base: number): NumericArray {
-    const arrays = { f32: Float32Array, i32: Int32Array, u8: Uint8Array }
-    return new arrays[buffer.dtype](this.bytes as ArrayBuffer, base + buffer.offset, buffer.size)
-  }
-
   private fill(plan: Plan, slot: number, feed: (slots: Record<string, NumericArray>) => number): number {
     const base = this.plan.feedStart + slot * this.plan.feedStride
     const n = feed(
-      Object.fromEntries(plan.inputs.map(({ node, buffer }) => [node.attributes.name, this.view(buffer, base)])),
+      Object.fromEntries(
+        plan.inputs.map(({ node, buffer }) => [node.attributes.name, viewOf(this.bytes, buffer, base)]),
+      ),
     )
     if (!Number.isInteger(n) || n < 1 || n > plan.batch) {
       throw new InternalError('runtime', `a step has ${n} rows; the program was compiled for 1 to ${plan.batch}`)
@@ -252,7 +248,7 @@ export class WasmProgram implements Program {
     const base = this.plan.resultStart + slot * this.plan.resultStride
     return Object.fromEntries(
       plan.outputs.map(({ name, node, buffer }) => {
-        const all = readOrdered(this.view(buffer, base) as Float32Array, buffer.layout, node.shape)
+        const all = readOrdered(viewOf(this.bytes, buffer, base) as Float32Array, buffer.layout, node.shape)
         return [name, node.batched ? all.slice(0, (all.length / plan.batch) * n) : all]
       }),
     )

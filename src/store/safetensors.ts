@@ -5,6 +5,7 @@
  * come from anywhere. Source: https://huggingface.co/docs/safetensors (format section).
  */
 import { UserError } from '../base/errors.ts'
+import { fromHalf } from '../base/half.ts'
 import { isJsonRecord, type Json } from '../base/json.ts'
 import { formatShape, type NumericArray, type Shape, sizeOf } from '../base/shape.ts'
 
@@ -175,15 +176,6 @@ const said = (value: unknown): string => JSON.stringify(value) ?? 'nothing'
 function wholeNumbers(value: unknown): number[] | undefined {
   const valid = Array.isArray(value) && value.every(item => Number.isSafeInteger(item) && item >= 0)
   return valid ? (value as number[]) : undefined
-}
-
-/** IEEE half precision: 1 sign, 5 exponent (bias 15), 10 fraction bits. */
-function fromHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1
-  const exponent = (bits >> 10) & 31
-  const fraction = bits & 1023
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }
 
 /** bfloat16 is the upper half of a float32. */

@@ -42,6 +42,10 @@ declare class TextDecoder {
   decode(bytes?: ArrayBuffer | ArrayBufferView): string
 }
 
+/** Base64 (RFC 4648) of a string of one character a byte. */
+declare function btoa(bytes: string): string
+declare function atob(text: string): string
+
 interface AbortSignal {
   readonly aborted: boolean
   readonly reason: unknown
