@@ -16,12 +16,13 @@ export const liveCss = `
 #try-pen { width: 6rem; accent-color: var(--right) }
 #try-dark { accent-color: var(--right) }
 #try-input { width: 10rem }
-#try-file { max-width: 100% }
+#try-file, #try-layer { max-width: 100% }
 #try-answer { font-size: 1.25rem; min-height: 1.6em; white-space: pre-line }
 #try-bars { font-variant-numeric: tabular-nums }
 .try-said table { width: 100%; border-collapse: collapse }
 #try-bars th { text-align: left; font-weight: normal; padding-right: 0.75rem; white-space: nowrap }
-#try-bars td:last-child { text-align: right; width: 4.5rem }
+#try-bars td { width: 100% }
+#try-bars td:last-child { width: auto; min-width: 4.5rem; padding-left: 0.75rem; text-align: right; white-space: nowrap }
 #try-bars i { display: block; height: 0.8rem; background: var(--series-1) }
 #try-bars .try-first { font-weight: 600 }
 #try-bars .try-first th { font-weight: 600 }

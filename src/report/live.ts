@@ -60,9 +60,9 @@ function tryOut({ document, script }: LiveModel): string {
 <div class="try" hidden>
 ${drawn ? drawingBox : ''}
 <div class="try-given">
+<p><label for="try-file">PNG or JPEG:</label> <input type="file" id="try-file" accept="image/png,image/jpeg"></p>
 <figure><canvas id="try-input" width="${width}" height="${height}" role="img" aria-label="The picture as the model sees it"></canvas>
 <figcaption>What the model sees: ${width}×${height}, ${spec.channels === 'grey' ? 'grey' : 'colour'}</figcaption></figure>
-<p><label for="try-file">PNG or JPEG:</label> <input type="file" id="try-file" accept="image/png,image/jpeg"></p>
 <p id="try-notes"></p>
 </div>
 <div class="try-said">

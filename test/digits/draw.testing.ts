@@ -10,10 +10,14 @@ export interface DrawnDigit {
   readonly digit: number
   /** `7-upper-left-pen8` */
   readonly name: string
+  /** In pixels of the picture. */
+  readonly strokes: readonly Stroke[]
+  readonly pen: number
   readonly picture: Picture
 }
 
-const side = 200
+/** Of the pictures. */
+export const side = 200
 const ink = 24
 
 const placements = [
@@ -30,7 +34,8 @@ export function drawDigits(): DrawnDigit[] {
     placements.flatMap(placement =>
       pens.map(pen => {
         const placed = strokes.map(stroke => stroke.map(point => place(point, placement)))
-        return { digit, name: `${digit}-${placement.name}-pen${pen}`, picture: draw(placed, pen) }
+        const name = `${digit}-${placement.name}-pen${pen}`
+        return { digit, name, strokes: placed, pen, picture: draw(placed, pen) }
       }),
     ),
   )

@@ -1,0 +1,101 @@
+/** Which saved models a page carries, how exactly, and what it says of the others. */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { liveModel } from '../../src/cli/live-model.ts'
+import type { SavedModel } from '../../src/cli/saved-model.ts'
+import { trainerOf } from '../../src/cli/saved-model.ts'
+import { conv2d } from '../../src/layers/conv.ts'
+import { dense } from '../../src/layers/dense.ts'
+import { flatten } from '../../src/layers/shaping.ts'
+import { chain, model as functional, input } from '../../src/model/functional.ts'
+import type { Model } from '../../src/model/model.ts'
+import { sequential } from '../../src/model/sequential.ts'
+import { initialWeights } from '../../src/model/weights.ts'
+import type { LiveModel } from '../../src/report/live.ts'
+import { standaloneFrom } from '../../src/runtime/standalone-document.ts'
+import { startStandalone } from '../../src/runtime/standalone-run.ts'
+import { predict } from '../../src/train/evaluate.ts'
+import { inputRows } from '../../src/train/rows.ts'
+import { ensureBuilt } from './fovea-process.testing.ts'
+
+beforeAll(ensureBuilt, 120_000)
+
+function saved(model: Model, classNames: readonly string[] = ['cat', 'dog', 'ship']): SavedModel {
+  const values = initialWeights(model, 2)
+  const [height, width, channels] = model.inputs[0]!.shape as readonly [number, number, number]
+  return {
+    path: 'model.safetensors',
+    model,
+    classNames,
+    classesNamed: true,
+    spec: { shape: [height, width, channels], channels: channels === 1 ? 'grey' : 'rgb', resize: 'cover' },
+    weights: model.weights.map(({ name, shape }) => ({ name, shape, data: values[name]! })),
+  }
+}
+
+function network(side: number, last: Parameters<typeof dense>[0] = { units: 3, activation: 'softmax' }): Model {
+  return sequential([
+    conv2d({ filters: 4, kernelSize: 3, activation: 'relu', inputShape: [side, side, 3] }),
+    flatten(),
+    dense(last),
+  ])
+}
+
+describe('a model a page can carry', () => {
+  const given = saved(network(24))
+  const picture = Uint8Array.from({ length: 24 * 24 * 3 }, (_, index) => 80 + 70 * Math.sin(index))
+
+  async function liveProbabilities({ document }: LiveModel): Promise<number[]> {
+    const values = await (await startStandalone(standaloneFrom(document.program)))(picture)
+    return Array.from(values[document.probabilities]!)
+  }
+  async function modelProbabilities(): Promise<number[]> {
+    const trainer = trainerOf(given, 'predict')
+    const { predictions } = await predict(
+      trainer,
+      inputRows(given.model, { shape: [1, 24, 24, 3], data: picture }),
+    ).finally(() => trainer.dispose())
+    return Array.from(Object.values(predictions)[0]!)
+  }
+
+  it('gives exactly its probabilities, and names its layers', async () => {
+    const live = liveModel(given, 'runs/my run') as LiveModel
+    expect(live.document.program.states.map(({ precision }) => precision)).not.toContain('float16')
+    expect(await liveProbabilities(live)).toEqual(await modelProbabilities())
+    expect(live.document.layers.map(({ type }) => type)).toEqual(['InputLayer', 'Conv2D', 'Flatten', 'Dense'])
+    expect(live.document.layers.length).toBe(live.document.program.outputs.length)
+  })
+
+  it('has its kernels rounded where it would be too large else, and is left out where even that is too much', async () => {
+    const { document, script } = liveModel(given, 'run') as LiveModel
+    const size = ({ code, states }: typeof document.program) =>
+      script.length + code.length + states.reduce((sum, { values }) => sum + values.length, 0)
+    const exact = size(document.program)
+    expect(liveModel(given, 'run', exact)).toEqual({ document, script })
+    const rounded = liveModel(given, 'run', exact - 1) as LiveModel
+    expect(rounded.document.program.states.map(({ precision }) => precision)).toContain('float16')
+    const probabilities = await liveProbabilities(rounded)
+    const expected = await modelProbabilities()
+    expect(probabilities).not.toEqual(expected)
+    for (const [index, probability] of probabilities.entries()) expect(probability).toBeCloseTo(expected[index]!, 2)
+    expect(liveModel(given, 'my run', size(rounded.document.program) - 1)).toEqual({
+      reason: expect.stringContaining('its 5,923 weights and its code take '),
+      command: 'npx fovea predict "my run" picture.png',
+    })
+  })
+})
+
+const image = input({ shape: [8, 8, 1] })
+const twoOutputs = functional({
+  inputs: image,
+  outputs: [chain(image, flatten(), dense({ units: 2 })), chain(image, flatten(), dense({ units: 3 }))],
+})
+
+it.each([
+  ['large pictures', saved(network(65)), 'its pictures are 65×65'],
+  ['two outputs', saved(twoOutputs), 'it has 1 inputs and 2 outputs'],
+  ['scores', saved(network(8, { units: 3 })), 'what it gives are no probabilities of classes'],
+  ['classes of another number', saved(network(8), ['cat', 'dog']), 'what it gives are no probabilities of classes'],
+  ['many weights', saved(network(64, { units: 300, activation: 'softmax' })), 'its 4,613,212 weights'],
+])('%s: the reason instead', (_, given, reason) => {
+  expect(liveModel(given, 'run')).toMatchObject({ reason: expect.stringContaining(reason) })
+})
