@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { bytes, grouped, shellWord } from '../base/text.ts'
+import { isBinary } from '../explain/forward.ts'
 import { lookGraph } from '../explain/open-model.ts'
 import type { Node } from '../graph/node.ts'
 import type { AbsentModel, LiveModel } from '../report/live.ts'
@@ -17,7 +18,7 @@ const LARGEST_SIDE = 64
 
 /** `word`: how the user names the model. `most`: bytes of the section, nearly all of them code and weights in base64. */
 export function liveModel(saved: SavedModel, word: string, most = MOST_BYTES): LiveModel | AbsentModel {
-  const { model, spec, classNames } = saved
+  const { model, spec } = saved
   const absent = (because: string): AbsentModel => ({
     reason: `This model cannot be tried in the page: ${because}.`,
     command: `npx fovea predict ${shellWord(word)} picture.png`,
@@ -35,7 +36,11 @@ export function liveModel(saved: SavedModel, word: string, most = MOST_BYTES): L
   if (2 * count > most) return tooLarge(2 * count)
 
   const graph = lookGraph(model, 'u8')
-  if (output.shape.at(-1) !== classNames.length || !givesProbabilities(graph.outputs[output.value]!.node))
+  const last = graph.outputs[output.value]!.node
+  // One sigmoid unit tells two classes apart; a file that names no classes has one name a unit.
+  const [classes, unnamed] = isBinary(last) ? [2, ['0', '1']] : [output.shape.at(-1), saved.classNames]
+  const classNames = saved.classesNamed ? saved.classNames : unnamed
+  if (classes !== classNames.length || !givesProbabilities(last))
     return absent('what it gives are no probabilities of classes')
   const script = readFileSync(new URL('../../dist/report/live-page.js', import.meta.url), 'utf8')
   const weights = Object.fromEntries(saved.weights.map(({ name, data }) => [name, data]))

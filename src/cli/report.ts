@@ -10,6 +10,7 @@ import { runFiles } from '../train/run-recipe.ts'
 import { command } from './command.ts'
 import type { ReportDocument } from './documents.ts'
 import { commonOptions, text } from './options.ts'
+import { savedModel } from './saved-model.ts'
 
 export const report = command({
   name: 'report',
@@ -41,7 +42,8 @@ export async function writeReport(
 ): Promise<ReportDocument> {
   const { report: reportOf } = await import('../report/page.ts')
   const runs = await Promise.all(folders.map(folder => readReportRun(nodeFiles, folder)))
-  const { html, figures } = reportOf(runs, { tools: { pictureUrl } })
+  const live = folders.length === 1 ? { [folders[0]!]: await tryOut(folders[0]!) } : {}
+  const { html, figures } = reportOf(runs, { tools: { pictureUrl }, live })
   const path = out ?? join(folders.at(-1)!, folders.length > 1 ? runFiles.comparison : runFiles.report)
   const content = new TextEncoder().encode(html)
   await nodeFiles.write(path, content)
@@ -56,6 +58,13 @@ export async function writeReport(
     }
   }
   return { report: path, bytes: content.length, png: written }
+}
+
+/** The section in which the run's model can be tried; a page has room for one. */
+async function tryOut(folder: string): Promise<string> {
+  const { liveSection } = await import('../report/live.ts')
+  const { liveModel } = await import('./live-model.ts')
+  return liveSection(liveModel(await savedModel(folder), folder))
 }
 
 /** The report that training ends with. What is trained stays whatever becomes of its page: an error is told in its place. */

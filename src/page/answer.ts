@@ -28,7 +28,7 @@ export function answerView({ classNames, layers, probabilities, spec }: LiveDocu
     show(input, values) {
       showPicture(seen, { height, width, channels: channels as Picture['channels'], data: input.pixels })
       notes.textContent = input.notes.join('; ')
-      const shares = Array.from(values[probabilities]!)
+      const shares = sharesOf(values[probabilities]!)
       const winner = shares.indexOf(Math.max(...shares))
       answer.textContent = `${classNames[winner]} (${percent(shares[winner]!)})`
       showBars(shares)
@@ -43,4 +43,9 @@ export function answerView({ classNames, layers, probabilities, spec }: LiveDocu
       clearCanvas(maps)
     },
   }
+}
+
+/** Of each class; one sigmoid unit gives that of the second of two. */
+function sharesOf(output: ArrayLike<number>): number[] {
+  return output.length === 1 ? [1 - output[0]!, output[0]!] : Array.from(output)
 }

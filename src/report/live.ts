@@ -14,7 +14,7 @@ export interface LiveDocument {
   readonly program: StandaloneDocument
   /** The input first. */
   readonly layers: readonly { readonly layer: string; readonly type: string; readonly shape: readonly number[] }[]
-  /** Which of the outputs are the probabilities of `classNames`. */
+  /** Which of the outputs holds the probabilities of `classNames`, or that of the second of two. */
   readonly probabilities: number
   readonly spec: PreprocessSpec
   readonly classNames: readonly string[]

@@ -84,6 +84,13 @@ describe('a model a page can carry', () => {
   })
 })
 
+it('one sigmoid unit tells two classes apart, named or not', () => {
+  const binary = saved(network(8, { units: 1, activation: 'sigmoid' }), ['cat', 'dog'])
+  expect((liveModel(binary, 'run') as LiveModel).document.classNames).toEqual(['cat', 'dog'])
+  const unnamed = { ...binary, classesNamed: false, classNames: ['0'] }
+  expect((liveModel(unnamed, 'run') as LiveModel).document.classNames).toEqual(['0', '1'])
+})
+
 const image = input({ shape: [8, 8, 1] })
 const twoOutputs = functional({
   inputs: image,
