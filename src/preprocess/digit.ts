@@ -105,7 +105,7 @@ function levelAt(counts: Uint32Array, rank: number): number {
 /** The rectangle around all strokes that are no specks (right and bottom are exclusive). */
 function strokeBounds({ width, height, data }: Picture): { left: number; top: number; right: number; bottom: number } {
   const least = 255 * ((strokeContrast - grain) / (1 - grain))
-  const pending = Uint8Array.from(data, value => (value >= least ? 1 : 0))
+  const pending = data.map(value => (value >= least ? 1 : 0))
   const stack = new Int32Array(width * height)
   const found: { area: number; left: number; top: number; right: number; bottom: number }[] = []
   for (let start = 0; start < pending.length; start++) {
