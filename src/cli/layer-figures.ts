@@ -13,7 +13,6 @@ import {
 } from '../explain/drawing.ts'
 import type { LayerValue } from '../explain/open-model.ts'
 import { type Colour, outlined, pictureGrid } from '../explain/picture-grid.ts'
-import { planeFrom } from '../explain/plane.ts'
 import { type ReceptiveField, receptiveField } from '../explain/receptive-field.ts'
 import type { FilterPatches, Patch } from '../explain/strongest-patches.ts'
 import type { Model } from '../model/model.ts'

@@ -53,9 +53,14 @@ export function enlarged(picture: Picture, scale = Math.max(1, Math.round(256 / 
   const { channels } = picture
   const [width, height] = [picture.width * scale, picture.height * scale]
   const data = new Uint8Array(width * height * channels)
-  for (let pixel = 0; pixel < width * height; pixel++) {
-    const source = Math.floor(Math.floor(pixel / width) / scale) * picture.width + Math.floor((pixel % width) / scale)
-    data.set(picture.data.subarray(source * channels, (source + 1) * channels), pixel * channels)
+  const line = width * channels
+  for (let row = 0, from = 0; row < picture.height; row++) {
+    const first = row * scale * line
+    for (let to = first; to < first + line; from += channels) {
+      for (let copy = 0; copy < scale; copy++)
+        for (let channel = 0; channel < channels; channel++) data[to++] = picture.data[from + channel]!
+    }
+    for (let copy = 1; copy < scale; copy++) data.copyWithin(first + copy * line, first, first + line)
   }
   return { width, height, channels, data }
 }
