@@ -17,7 +17,7 @@ const covers = {
   ring: (x, y) => x * x + y * y < 1.1 && x * x + y * y > 0.35,
 }
 
-export const classNames = Object.keys(covers)
+const classNames = Object.keys(covers)
 
 /**
  * A data set of as many pictures as asked for. The figures lie anywhere in the picture, or, with `spread: 0`, in its middle.
