@@ -77,6 +77,21 @@ function withoutText(page: Page): Promise<string[]> {
   )
 }
 
+/** A cell of the confusion matrix opens its pictures and closes them again, by keyboard alone. */
+async function openCell(page: Page): Promise<void> {
+  await page.locator('#confusion svg a').first().focus()
+  await page.keyboard.press('Enter')
+  const tile = page.locator('.cell:target i').first()
+  expect(await tile.isVisible()).toBe(true)
+  expect(await tile.evaluate(element => getComputedStyle(element).backgroundImage)).toMatch(
+    /^url\("data:image\/\w+;base64,/,
+  )
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  expect(await tile.count()).toBe(0)
+  expect(await page.locator('.cell:visible').count()).toBe(0)
+}
+
 describe.skipIf(!hasChromium && !required)('in Chromium', () => {
   test('the page of one run and the page of two', async () => {
     const cwd = temporaryFolder()
@@ -84,7 +99,7 @@ describe.skipIf(!hasChromium && !required)('in Chromium', () => {
     const short = ['--limit', '200', '--threads', '1']
     expect(await fovea(['train', 'tiny.json', ...short, '--out', 'first'], { cwd })).toMatchObject({ code: 0 })
     expect(await fovea(['compare', 'first', 'tiny.json', ...short, '--seed', '2'], { cwd })).toMatchObject({ code: 0 })
-    await checkPage(join(cwd, 'first', 'report.html'))
+    await checkPage(join(cwd, 'first', 'report.html'), openCell)
     await checkPage(join(cwd, 'runs', 'tiny-2-1', 'comparison.html'))
   })
 
