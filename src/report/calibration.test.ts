@@ -44,6 +44,11 @@ describe('calibration', () => {
     expect(calibrationSection(smallRun({ test: honest }))[0]!.html).toContain('can be taken as they are')
   })
 
+  it('of a model that broke down is told in words', () => {
+    const [broken] = calibrationSection(smallRun({ test: smallTest([[0, 0, Number.NaN]]) }))
+    expect(broken!.html).toBe('<p>Some of them are no numbers: no.</p>')
+  })
+
   it('writes large counts short, and is left out without a test', () => {
     const many = smallTest(Array.from({ length: 1179 }, () => [0, 0, 0.95] as const))
     expect(textsOf(calibrationSection(smallRun({ test: many }))[0]!.figures[0]!.svg)).toContain('1.2k')

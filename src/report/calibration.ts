@@ -14,6 +14,10 @@ const binCount = 10
 
 export function calibrationSection({ test }: ReportRun): Section[] {
   if (!test) return []
+  const title = 'Can its probabilities be believed?'
+  if (!test.predictions.every(Number.isFinite)) {
+    return [{ id: 'calibration', title, html: '<p>Some of them are no numbers: no.</p>', figures: [] }]
+  }
   const { error, bins } = calibrationError(test.labels, test.predictions, test.classes, binCount)
   const filled = bins.filter(({ count }) => count > 0)
   const mean = (key: 'confidence' | 'accuracy') =>
@@ -28,7 +32,7 @@ export function calibrationSection({ test }: ReportRun): Section[] {
   const html = `<p>On average the model says <strong>${tenth(says)}</strong> and is right in <strong>${tenth(right)}</strong> of the pictures: ${verdict(says - right)}. ${furthest(filled)}</p>
 ${figureHtml(figure)}
 <p class="note">Expected calibration error ${tenth(error)}: the distance between what it says and how often that is right, in ${binCount} bins of equal width, averaged over the pictures (as <code>calibrationError</code>, which takes 15 bins unless told otherwise). Bars: how often it is right; numbers: pictures in the bin.</p>`
-  return [{ id: 'calibration', title: 'Can its probabilities be believed?', html, figures: [figure] }]
+  return [{ id: 'calibration', title, html, figures: [figure] }]
 }
 
 function tenth(value: number): string {
@@ -68,13 +72,11 @@ function reliabilityChart(bins: readonly CalibrationBin[], classes: number): str
   const [faint, line] = [colour('--faint'), colour('--series-1')]
   const axis = { domain: [0, 1], tickFormat: share, tickSize: 0, ticks: 5 } as const
   return chart({
-    width: 440,
     height: 400,
     marginLeft: 58,
     marginRight: 96,
     marginTop: 26,
     marginBottom: 44,
-    style: { fontSize: '13px' },
     x: { ...axis, label: 'probability it gives', labelAnchor: 'center', labelArrow: 'none', labelOffset: 38 },
     y: { ...axis, label: 'right', labelArrow: 'none' },
     marks: [

@@ -1,6 +1,6 @@
 /** How many training samples each class has, as bars, beside an equal share. */
 import { grouped } from '../base/text.ts'
-import { chart, Plot } from './chart.ts'
+import { chart, Plot, roomFor, shortened } from './chart.ts'
 import { figureHtml, type Section } from './figure.ts'
 import type { ReportRun } from './report-run.ts'
 import { escaped } from './svg.ts'
@@ -50,23 +50,21 @@ function balance(rows: readonly ClassCount[]): string {
 function balanceChart(rows: readonly ClassCount[]): string {
   const height = rows.length <= 30 ? 22 : 8
   const every = Math.ceil(13 / height)
-  const short = ({ name }: ClassCount) => (name.length > 16 ? `${name.slice(0, 15)}…` : name)
+  const names = rows.map(({ name }) => shortened(name))
   const equal = rows.reduce((sum, { count }) => sum + count, 0) / rows.length
   const largest = Math.max(...rows.map(({ count }) => count), 1)
   return chart({
-    width: 440,
     height: 24 + height * rows.length,
-    marginLeft: 16 + 7 * Math.max(...rows.map(row => short(row).length)),
+    marginLeft: 16 + roomFor(names),
     marginRight: 60,
     marginTop: 22,
     marginBottom: 2,
-    style: { fontSize: '13px' },
     x: { axis: null, domain: [0, largest] },
     y: {
       label: null,
       domain: rows.map(({ index }) => index),
       ticks: rows.flatMap(({ index }) => (index % every === 0 ? [index] : [])),
-      tickFormat: (index: number) => short(rows[index]!),
+      tickFormat: (index: number) => names[index]!,
       tickSize: 0,
     },
     marks: [

@@ -1,6 +1,6 @@
 /** Drawings of test accuracies: of each recipe with the spread of its runs, and against the number of parameters. */
 import { grouped, percent } from '../base/text.ts'
-import { chart, Plot } from './chart.ts'
+import { chart, Plot, roomFor, shortened } from './chart.ts'
 import type { ComparedGroup } from './comparison-groups.ts'
 import { share } from './curves.ts'
 import { apart } from './line-chart.ts'
@@ -28,7 +28,7 @@ function accuracyDomain(groups: readonly ComparedGroup[]): [number, number] {
 const longestName = 28
 
 function shortName({ name }: ComparedGroup): string {
-  return name.length > longestName ? `${name.slice(0, longestName - 1)}…` : name
+  return shortened(name, longestName)
 }
 
 /** A row for each recipe: its runs as dots on the line from the lowest to the highest, a stroke at their mean. */
@@ -56,11 +56,10 @@ export function spreadChart(groups: readonly ComparedGroup[], chance: Level): st
   return chart({
     width,
     height: 60 + 34 * groups.length,
-    marginLeft: 16 + 7 * Math.max(...groups.map(group => shortName(group).length)),
+    marginLeft: 16 + roomFor(groups.map(shortName)),
     marginRight: 64,
     marginTop: 26,
     marginBottom: 26,
-    style: { fontSize: '13px' },
     x: { label: null, domain, ticks: 5, tickFormat: share, tickSize: 0 },
     y: {
       label: null,
@@ -132,7 +131,6 @@ export function sizeChart(groups: readonly ComparedGroup[], chance: Level): stri
     marginRight: 20,
     marginTop: margin.top,
     marginBottom: margin.bottom,
-    style: { fontSize: '13px' },
     x: {
       type: 'log',
       domain: [from, to],

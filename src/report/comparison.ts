@@ -6,9 +6,9 @@
 import { duration, grouped, percent } from '../base/text.ts'
 import { sizeChart, spreadChart } from './comparison-charts.ts'
 import { type ComparedGroup, groupsOf, verdict } from './comparison-groups.ts'
-import { accuracyFigures, bestPlace, capital, chanceLevel, lossText, share } from './curves.ts'
+import { accuracyFigures, bestPlace, capital, chanceLevel, lossFigure, lossText, share } from './curves.ts'
 import { type Figure, figureRow, type Section } from './figure.ts'
-import { lineChart, type Series } from './line-chart.ts'
+import type { Series } from './line-chart.ts'
 import type { ReportRun } from './report-run.ts'
 import { escaped } from './svg.ts'
 
@@ -104,12 +104,12 @@ function curveFigures(groups: readonly ComparedGroup[], suffix: string): Figure[
     // What different losses come to cannot be compared.
     ...(sameLoss
       ? [
-          {
+          lossFigure({
             name: `comparison-loss${suffix}`,
             title: `${whose(loss)} loss`,
             alt: `${whose(loss)} loss over the epochs: ${ends(groups, loss, lossText)}.`,
-            svg: lineChart({ series: seriesOf(groups, loss), format: lossText }),
-          },
+            chart: { series: seriesOf(groups, loss), format: lossText },
+          }),
         ]
       : []),
   ]

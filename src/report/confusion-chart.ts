@@ -1,8 +1,8 @@
 /**
- * The drawing of a confusion matrix: one square a cell that occurs, darker the more of its class fall into it (mistakes: compared with the
+ * The drawing of a confusion matrix: one square a cell that occurs, stronger the more of its class fall into it (mistakes: compared with the
  * most frequent one), with its count where there is room. In: cells. Out: an SVG whose cells are links.
  */
-import { chart, Plot } from './chart.ts'
+import { chart, Plot, roomFor, shortened } from './chart.ts'
 import { colour } from './theme.ts'
 
 export interface ConfusionCell {
@@ -17,18 +17,15 @@ export interface ConfusionCell {
   readonly href: string | null
 }
 
-const letter = 7
-const longestName = 16
-
 export function confusionChart(cells: readonly ConfusionCell[], names: readonly string[]): string {
   const classes = names.length
   const cell = Math.max(5.4, Math.min(72, 360 / classes))
   const numbered = cell >= 20
-  const short = names.map(name => (name.length > longestName ? `${name.slice(0, longestName - 1)}…` : name))
+  const short = names.map(name => shortened(name))
   // Names are written on every nth row, so that lines stay 13 pixels apart.
   const every = Math.ceil(13 / cell)
   const labelled = names.flatMap((_, index) => (index % every === 0 ? [index] : []))
-  const longest = letter * Math.max(...short.map(name => name.length))
+  const longest = roomFor(short)
   const turned = longest > cell - 4
   const marginLeft = longest + 16
   const marginTop = turned ? longest * (cell < 20 ? 1 : 0.72) + 18 : 24
@@ -42,7 +39,7 @@ export function confusionChart(cells: readonly ConfusionCell[], names: readonly 
   const most = Math.max(...cells.filter(each => each.truth !== each.predicted).map(({ count }) => count), 1)
   // With numbers in it, the ground stays light enough to read them.
   const [least, range] = numbered ? [0.05, 0.45] : [0.2, 0.8]
-  const darkness = ({ truth, predicted, share, count }: ConfusionCell) =>
+  const strength = ({ truth, predicted, share, count }: ConfusionCell) =>
     least + range * (truth === predicted ? share : (count / most) ** 0.7)
   const square = { x: 'predicted', y: 'truth', inset: cell > 12 ? 1 : 0 } as const
   const squares = (right: boolean, linked: boolean) =>
@@ -51,7 +48,7 @@ export function confusionChart(cells: readonly ConfusionCell[], names: readonly 
       {
         ...square,
         fill: colour(right ? '--right' : '--wrong'),
-        fillOpacity: darkness,
+        fillOpacity: strength,
         title: 'title',
         ...(linked && { href: 'href' }),
       },
@@ -64,7 +61,6 @@ export function confusionChart(cells: readonly ConfusionCell[], names: readonly 
     marginRight: 12,
     marginBottom: 8,
     padding: 0,
-    style: { fontSize: '13px' },
     x: { ...axis, axis: 'top', label: null, tickRotate: turned ? (cell < 20 ? -90 : -45) : 0 },
     y: { ...axis, label: null },
     opacity: { type: 'identity' },

@@ -34,7 +34,7 @@ export function confusionSection({ test, classNames }: ReportRun, tools: Drawing
   }
   const panels = cells.flatMap(cell => (cell.href ? [panel(cell, sheet, test, names)] : []))
   const html = `<div class="confusion">${figureHtml(figure)}<div class="cells" style="${sheetStyle(sheet)}">
-<p class="note">A cell opens the pictures behind it. Blue is right; red is wrong, the darker the more of them.</p>
+<p class="note">A cell opens the pictures behind it. Blue is right; red is wrong, the stronger the more of them.</p>
 ${panels.join('\n')}</div></div>`
   return [{ id: 'confusion', title: 'Confusion matrix', html, figures: [figure] }]
 }

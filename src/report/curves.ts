@@ -10,7 +10,7 @@ import type { ReportRun } from './report-run.ts'
 import { colour } from './theme.ts'
 
 export function curvesSection(run: ReportRun): Section {
-  const figures = [...runAccuracy(run), lossFigure(run), ...learningRateFigure(run)]
+  const figures = [...runAccuracy(run), runLoss(run), ...learningRateFigure(run)]
   return {
     id: 'curves',
     title: 'Accuracy, loss and learning rate',
@@ -60,11 +60,11 @@ function runAccuracy({ curves, classNames }: ReportRun): Figure[] {
   })
 }
 
+/** A figure to be drawn: domain and scale follow from what it shows. */
+type DescribedChart = Omit<Figure, 'svg'> & { readonly chart: Omit<LineChart, 'domain' | 'scale'> }
+
 /** Accuracy from 0 to 100 %; where all of it lies above 80 %, a second time close up. */
-export function accuracyFigures({
-  chart,
-  ...figure
-}: Omit<Figure, 'svg'> & { readonly chart: Omit<LineChart, 'domain'> }): Figure[] {
+export function accuracyFigures({ chart, ...figure }: DescribedChart): Figure[] {
   const whole = { ...figure, svg: lineChart({ ...chart, domain: [0, 1] }) }
   const lowest = Math.min(...chart.series.flatMap(({ values }) => values.filter(Number.isFinite)))
   if (!(lowest >= 0.8) || chart.series.every(({ epochs }) => epochs.length === 1)) return [whole]
@@ -82,17 +82,23 @@ export function accuracyFigures({
 /** Losses further apart than this, 1 to this, are drawn on a logarithmic scale. */
 const widestLinear = 100
 
-function lossFigure({ curves }: ReportRun): Figure {
+function runLoss({ curves }: ReportRun): Figure {
   const series = pair(curves.epochs, curves.loss, curves.valLoss)
-  const values = series.flatMap(each => each.values.filter(Number.isFinite))
-  const scale = Math.min(...values) > 0 && Math.max(...values) > widestLinear * Math.min(...values) ? 'log' : 'linear'
   const best = bestMark(curves, curves.valLoss ?? curves.loss, lossText)
-  return {
+  return lossFigure({
     name: 'loss',
-    title: scale === 'log' ? 'Loss, logarithmic scale' : 'Loss',
+    title: 'Loss',
     alt: `${told('Loss', series, lossText)}${best ? ` ${capital(best.label)}.` : ''}`,
-    svg: lineChart({ series, format: lossText, scale, ...(best && { best }) }),
-  }
+    chart: { series, format: lossText, ...(best && { best }) },
+  })
+}
+
+/** Losses from 0 up; where they are far apart, on a logarithmic scale. */
+export function lossFigure({ chart, ...figure }: DescribedChart): Figure {
+  const values = chart.series.flatMap(each => each.values.filter(Number.isFinite))
+  const [lowest, highest] = [Math.min(...values), Math.max(...values)]
+  if (!(lowest > 0 && highest > widestLinear * lowest)) return { ...figure, svg: lineChart(chart) }
+  return { ...figure, title: `${figure.title}, logarithmic scale`, svg: lineChart({ ...chart, scale: 'log' }) }
 }
 
 function learningRateFigure({ curves, learningRates }: ReportRun): Figure[] {

@@ -33,7 +33,7 @@ export interface LineChart {
 
 /** With short names of the lines; long ones get more. */
 const plotWidth = 366
-const fontSize = 13
+const lineHeight = 15
 const margin = { top: 24, left: 58, bottom: 24 }
 
 export function lineChart({ series, format, scale = 'linear', height = 270, ...rest }: LineChart): string {
@@ -53,7 +53,6 @@ export function lineChart({ series, format, scale = 'linear', height = 270, ...r
   return chart({
     width: plotWidth + marginRight,
     height,
-    style: { fontSize: `${fontSize}px` },
     marginTop: margin.top,
     marginBottom: margin.bottom,
     marginLeft: margin.left,
@@ -160,7 +159,7 @@ function endLabels(
   }
   const labels = ends.sort((a, b) => a.value - b.value)
   const within = labels.map(({ value }) => Math.min(high, Math.max(low, up(value))))
-  const places = apart(within, ((fontSize + 2) * (high - low)) / height, [low, high])
+  const places = apart(within, (lineHeight * (high - low)) / height, [low, high])
   return labels.map((label, index) => ({ ...label, place: down(places[index]!) }))
 }
 
