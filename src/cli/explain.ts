@@ -113,7 +113,13 @@ async function wholeExplanation(
 ): Promise<Found<Omit<ExplainDocument, 'files'>>> {
   const { saved, opened, values } = subject
   const convolutions = saved.model.layers.filter(({ layer }) => layer.type.endsWith('Conv2D'))
-  const { document, figures } = await explainedPrediction(subject, wanted)
+  const { layer, class: chosen } = wanted
+  // The units of --dataset may be of a layer that gives no pictures: then Grad-CAM takes its own.
+  const unfit = wanted.dataset !== undefined && values.find(value => value.layer === layer)?.shape.length !== 3
+  const { document, figures } = await explainedPrediction(subject, {
+    ...(chosen !== undefined && { class: chosen }),
+    ...(layer !== undefined && !unfit && { layer }),
+  })
   const ofLayers =
     wanted.out === undefined ? [] : [...mapFigures(values), ...filterFigures(saved.model, opened.weights)]
   if (wanted.dataset === undefined) return { document, figures: [...figures, ...ofLayers] }
@@ -121,12 +127,12 @@ async function wholeExplanation(
   const filters = await explainedFilters(subject, {
     dataset,
     samples: wanted.samples ?? 10_000,
-    layers: wanted.layer === undefined ? convolutions.map(({ layer }) => layer.name) : [wanted.layer],
+    layers: layer === undefined ? convolutions.map(call => call.layer.name) : [layer],
     filters: wanted.filters ?? 8,
     signal,
-    onProgress: (layer, done, of) => {
+    onProgress: (name, done, of) => {
       if (context.progress.isTerminal)
-        context.progress.write(`\r\x1b[K${layer}: ${done} of ${of} pictures${done === of ? '\n' : ''}`)
+        context.progress.write(`\r\x1b[K${name}: ${done} of ${of} pictures${done === of ? '\n' : ''}`)
     },
   })
   return {

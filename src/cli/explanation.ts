@@ -32,7 +32,7 @@ export interface Found<Document> {
   readonly figures: readonly Figure[]
 }
 
-/** The prediction, and what in the picture speaks for a class: by default the predicted one. */
+/** The prediction, and what in the picture speaks for a class: by default the predicted one. `layer`: of Grad-CAM. */
 export async function explainedPrediction(
   { saved, opened, file, pixels }: Subject,
   wanted: { readonly class?: number; readonly layer?: string },

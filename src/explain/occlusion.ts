@@ -8,7 +8,10 @@ import { type Plane, planeFrom, valueAt } from './plane.ts'
 export interface OcclusionOptions {
   /** Side of the patch in pixels. Default: a quarter of the shorter side. */
   readonly patch?: number
-  /** Pixels from position to position. Default: a quarter of the patch, at least 1: some 13 × 13 positions for a square. */
+  /**
+   * Pixels from position to position. Default: a quarter of the patch, at least 1, which gives a square some 13 × 13 positions; of
+   * pictures larger than 64 pixels, whose every position costs more, half of it: 7 × 7.
+   */
   readonly stride?: number
 }
 
@@ -33,7 +36,7 @@ export async function occlusion(
   checkClass(classIndex, opened.classes)
   const [height, width, channels] = opened.model.inputs[0]!.shape as readonly [number, number, number]
   const patch = Math.min(options.patch ?? Math.max(1, Math.round(Math.min(height, width) / 4)), height, width)
-  const stride = options.stride ?? Math.max(1, Math.floor(patch / 4))
+  const stride = options.stride ?? Math.max(1, Math.floor(patch / (Math.min(height, width) > 64 ? 2 : 4)))
   const means = new Float64Array(channels)
   for (let index = 0; index < picture.length; index++) means[index % channels]! += picture[index]! / (height * width)
   const [rows, columns] = [height, width].map(extent => Math.floor((extent - patch) / stride) + 1) as [number, number]

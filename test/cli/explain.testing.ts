@@ -1,0 +1,50 @@
+/** Models and pictures for `fovea explain`, made and saved where a test wants them. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { writePng } from '../../src/host/node/pictures.ts'
+import { conv2d } from '../../src/layers/conv.ts'
+import { dense } from '../../src/layers/dense.ts'
+import { maxPooling2d } from '../../src/layers/pooling.ts'
+import { rescaling } from '../../src/layers/rescaling.ts'
+import { flatten } from '../../src/layers/shaping.ts'
+import { modelToConfig } from '../../src/model/config.ts'
+import type { Model } from '../../src/model/model.ts'
+import { sequential } from '../../src/model/sequential.ts'
+import { initialWeights } from '../../src/model/weights.ts'
+import { encodeModelFile, type ModelFile } from '../../src/store/model-file.ts'
+
+/** A small convolutional network; `last` has one unit with a sigmoid for two classes, or a softmax. */
+export function network(inputShape: readonly [number, number, number], units: number): Model {
+  return sequential([
+    rescaling({ scale: 1 / 255, inputShape }),
+    conv2d({ filters: 6, kernelSize: 3, padding: 'same', activation: 'relu' }),
+    maxPooling2d(),
+    conv2d({ filters: 8, kernelSize: 3, activation: 'relu' }),
+    flatten(),
+    dense({ units, activation: units === 1 ? 'sigmoid' : 'softmax' }),
+  ])
+}
+
+/** Writes the untrained model; gives its path. */
+export function savedIn(folder: string, model: Model, classNames?: readonly string[]): string {
+  const values = initialWeights(model, 4)
+  const file: ModelFile = {
+    model: modelToConfig(model) as unknown as NonNullable<ModelFile['model']>,
+    weights: model.weights.map(({ name, shape }) => ({ name, shape, data: new Float32Array(values[name]!) })),
+    ...(classNames && { classNames }),
+  }
+  const path = join(folder, 'model.safetensors')
+  writeFileSync(path, encodeModelFile(file))
+  return path
+}
+
+/** Writes a picture of waves; gives its path. */
+export async function pictureIn(
+  folder: string,
+  [height, width, channels]: readonly [number, number, number],
+): Promise<string> {
+  const data = Uint8Array.from({ length: height * width * channels }, (_, index) => 127 + 120 * Math.sin(index * 0.37))
+  const path = join(folder, 'picture.png')
+  await writePng(path, { height, width, channels: channels as 1 | 3, data })
+  return path
+}
