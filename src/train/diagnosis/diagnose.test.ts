@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Curves } from './curves.ts'
-import { diagnose, type RunFacts } from './diagnose.ts'
+import { diagnose } from './diagnose.ts'
 import type { FindingKind } from './finding.ts'
+import type { RunFacts } from './run-facts.ts'
 
 const counted = (count: number, value: (epoch: number) => number): number[] =>
   Array.from({ length: count }, (_, index) => Number(value(index).toFixed(4)))
@@ -237,6 +238,13 @@ const ills: Ill[] = [
     ['saturated-units'],
     undefined,
     { units: [relu('dense', 80, 100), relu('dense_1', 10, 100)] },
+  ],
+  [
+    'stalled on dead units: a rate too high that does not break the training down',
+    full([0.44, 0.182, 0.18, 0.186, 0.19], [0.136, 0.232, 0.198, 0.116, 0.127]),
+    ['learning-rate-too-high', 'saturated-units'],
+    3,
+    { units: [relu('conv2d', 28, 32), relu('conv2d_1', 57, 64), relu('dense', 35, 64)] },
   ],
   [
     'a layer of tanh at its ends',

@@ -5,34 +5,15 @@
  */
 import type { LayerUnits } from '../run-units.ts'
 import type { Curves } from './curves.ts'
-import { type Finding, findingKinds } from './finding.ts'
-import {
-  climbed,
-  differences,
-  endOf,
-  indexOfLowest,
-  mean,
-  median,
-  roughness,
-  slope,
-  turns,
-} from './shapes-of-curves.ts'
-
-/** What a run directory knows beyond its curves. */
-export interface RunFacts {
-  /** Training samples of each class. */
-  readonly perClass?: readonly number[]
-  readonly learningRate?: number
-  /** Of each layer with such an activation, counted on the tested weights. */
-  readonly units?: readonly LayerUnits[]
-}
+import { type Finding, figure, findingKinds, percent } from './finding.ts'
+import { rateTooHigh, rateTooLow } from './learning-rate.ts'
+import { isDead, isSaturated, type RunFacts } from './run-facts.ts'
+import { differences, endOf, indexOfLowest, mean, roughness, slope, turns } from './shapes-of-curves.ts'
 
 /** Fewer training samples of a class than this teach a network little about it. */
 const FEW_SAMPLES = 100
 /** Largest class over smallest. */
 const IMBALANCE = 4
-/** Share of a layer's units from which on it is worth saying. Healthy runs have up to 0.74 dead ones in a dense layer, ill ones 0.88 and more. */
-const [DEAD_SHARE, SATURATED_SHARE] = [0.8, 0.4]
 
 export function diagnose(curves: Curves, facts: RunFacts = {}): Finding[] {
   const found = [...readCurves(curves, facts), ...readFacts(facts)]
@@ -77,39 +58,6 @@ function diverged({ epochs, loss, valLoss }: Curves): Finding | undefined {
     evidence: `The loss grew from ${figure(loss[lowest]!)} in epoch ${epochs[lowest]} to ${figure(end)}.`,
     advice,
   }
-}
-
-/** The training loss itself rises or jumps: its rises add up to 15 % of its level and to half of its range; or it stays where chance is after a wild start. */
-function rateTooHigh({ epochs, loss, accuracy }: Curves, { learningRate, perClass }: RunFacts): Finding | undefined {
-  if (loss.length < 3) return undefined
-  const rate = learningRate === undefined ? 'the learning rate' : `the learning rate, now ${learningRate},`
-  const finding = (index: number, evidence: string): Finding => ({
-    kind: 'learning-rate-too-high',
-    epoch: epochs[index]!,
-    evidence,
-    advice: `Lower ${rate} to a tenth or a thirtieth.`,
-  })
-  const moves = differences(loss)
-  const range = Math.max(...loss) - Math.min(...loss)
-  const rises = moves.filter(move => move > 0)
-  const climb = climbed(loss)
-  const worst = moves.indexOf(Math.max(...moves)) + 1
-  if (rises.length >= 2 && climb >= 0.15 && climb * median(loss) >= 0.5 * range) {
-    return finding(
-      worst,
-      `The training loss does not settle: it rose in ${rises.length} of ${moves.length} epochs, the most in epoch ${epochs[worst]}, from ${figure(loss[worst - 1]!)} to ${figure(loss[worst]!)}.`,
-    )
-  }
-  const classes = perClass?.length
-  if (classes === undefined || accuracy === undefined) return undefined
-  const [chance, chanceLoss] = [1 / classes, Math.log(classes)]
-  const learnsNothing =
-    accuracy.every(value => value <= 1.5 * chance) && loss.every(value => value >= 0.97 * chanceLoss)
-  if (!learnsNothing || !(loss[0]! > 1.02 * chanceLoss)) return undefined
-  return finding(
-    0,
-    `The first epoch threw the loss to ${figure(loss[0]!)}, above that of guessing (${figure(chanceLoss)}), and accuracy stays at chance (${percent(endOf(accuracy, 3))}).`,
-  )
 }
 
 /** Too few pictures of some class, and they are learned by heart: training accuracy 10 points above validation (or nothing to compare with). */
@@ -187,23 +135,6 @@ function oscillating({ epochs, loss, valLoss }: Curves): Finding | undefined {
   }
 }
 
-/** The loss is still above half of where it began and falls in the last third at least half as fast as in the first. */
-function rateTooLow({ epochs, loss, valLoss }: Curves): Finding | undefined {
-  if (loss.length < 4) return undefined
-  const third = Math.max(2, Math.ceil(loss.length / 3))
-  const [begin, end] = [-slope(loss.slice(0, third)), -slope(loss.slice(-third))]
-  const falls = differences(loss).filter(move => move < 0).length / (loss.length - 1)
-  const high = loss.at(-1)! > 0.5 * loss[0]!
-  const validates = !valLoss || slope(valLoss.slice(-third)) <= 0
-  if (!(high && falls >= 0.8 && begin > 0 && end >= 0.5 * begin && validates)) return undefined
-  return {
-    kind: 'learning-rate-too-low',
-    epoch: epochs.at(-1)!,
-    evidence: `The loss is still falling as fast at the end (${figure(end)} an epoch) as at the beginning (${figure(begin)}), from ${figure(loss[0]!)} to ${figure(loss.at(-1)!)}.`,
-    advice: 'Raise the learning rate (threefold, then again), or train longer.',
-  }
-}
-
 /** Loss and validation loss hardly move in the second half (3 %) and are high: accuracy under 70 %, or more than half of the first loss left. */
 function underfitting({ epochs, loss, accuracy, valLoss }: Curves): Finding | undefined {
   if (loss.length < 4) return undefined
@@ -226,8 +157,8 @@ function underfitting({ epochs, loss, accuracy, valLoss }: Curves): Finding | un
 
 function readFacts({ perClass, units = [] }: RunFacts): Finding[] {
   const findings: Finding[] = []
-  const dead = units.filter(layer => layer.dead >= DEAD_SHARE * layer.units)
-  const saturated = units.filter(layer => layer.saturated >= SATURATED_SHARE * layer.units)
+  const dead = units.filter(isDead)
+  const saturated = units.filter(isSaturated)
   if (dead.length + saturated.length > 0) {
     const list = (layers: readonly LayerUnits[], kind: 'dead' | 'saturated'): string =>
       layers.map(layer => `${layer[kind]} of ${layer.units} in ${layer.layer} (${layer.activation})`).join(', ')
@@ -265,12 +196,4 @@ function healthy({ epochs, loss, valLoss }: Curves): Finding {
     evidence: `Nothing to worry about: ${measured} in the best epoch, ${epochs[best]}.${short}`,
     advice: 'Go on: a test on pictures of your own says more than these curves.',
   }
-}
-
-function figure(value: number): string {
-  return Math.abs(value) >= 1000 ? value.toExponential(2) : value.toPrecision(4).replace(/\.?0+$/, '')
-}
-
-function percent(fraction: number): string {
-  return `${(fraction * 100).toFixed(1)} %`
 }

@@ -1,4 +1,4 @@
-/** What diagnosis says about a run. */
+/** What diagnosis says about a run, and how it writes numbers. */
 
 /** Worst first: the order in which findings are given. */
 export const findingKinds = [
@@ -25,4 +25,12 @@ export type Finding = {
   readonly evidence: string
   /** What to change. */
   readonly advice: string
+}
+
+export function figure(value: number): string {
+  return Math.abs(value) >= 1000 ? value.toExponential(2) : value.toPrecision(4).replace(/\.?0+$/, '')
+}
+
+export function percent(fraction: number): string {
+  return `${(fraction * 100).toFixed(1)} %`
 }

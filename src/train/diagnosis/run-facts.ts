@@ -2,7 +2,24 @@
 import { isJsonRecord } from '../../base/json.ts'
 import type { RunRecord } from '../../store/run-file.ts'
 import type { LayerUnits } from '../run-units.ts'
-import type { RunFacts } from './diagnose.ts'
+
+/** What a run directory knows beyond its curves. */
+export interface RunFacts {
+  /** Training samples of each class. */
+  readonly perClass?: readonly number[]
+  readonly learningRate?: number
+  /** Of each layer with such an activation, counted on the tested weights. */
+  readonly units?: readonly LayerUnits[]
+}
+
+/**
+ * Shares of a layer's units from which on they are worth saying. Of a dense layer up to 74 % were dead in healthy runs of the recipes, 88 %
+ * and more in ill ones; saturated ones healthy runs had none.
+ */
+const [deadShare, saturatedShare] = [0.8, 0.4]
+
+export const isDead = ({ dead, units }: LayerUnits): boolean => dead >= deadShare * units
+export const isSaturated = ({ saturated, units }: LayerUnits): boolean => saturated >= saturatedShare * units
 
 export function factsOfRun(records: readonly RunRecord[]): RunFacts {
   const begun = records.findLast(({ type }) => type === 'run')
