@@ -6,7 +6,7 @@ import { climbed, differences, endOf, mean, median, slope } from './shapes-of-cu
 
 /**
  * The training loss itself rises or jumps: its rises add up to 15 % of its level and to half of its range; or it stays where chance is
- * after a wild start; or it no longer falls (15 % in the second half) while most units of a layer are dead: steps too long throw units
+ * after a wild start; or it hardly falls (by less than a fifth in the second half) while most units of a layer are dead: steps too long throw units
  * where no gradient reaches them.
  */
 export function rateTooHigh(
@@ -40,10 +40,10 @@ export function rateTooHigh(
   }
   const half = loss.length >> 1
   const dead = units.find(isDead)
-  if (!dead || loss.length < 4 || endOf(loss, 2) < 0.85 * mean(loss.slice(half - 1, half + 1))) return undefined
+  if (!dead || loss.length < 4 || endOf(loss, 2) < 0.8 * mean(loss.slice(half - 1, half + 1))) return undefined
   return finding(
     half,
-    `The training loss stays at ${figure(loss.at(-1)!)} since epoch ${epochs[half]}, and ${dead.dead} of ${dead.units} units of ${dead.layer} are dead.`,
+    `The training loss hardly falls, from ${figure(loss[half]!)} in epoch ${epochs[half]} to ${figure(loss.at(-1)!)} at the end, and ${dead.dead} of ${dead.units} units of ${dead.layer} are dead.`,
   )
 }
 
