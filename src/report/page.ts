@@ -37,7 +37,8 @@ export function report(runs: readonly ReportRun[], { tools, live = {} }: ReportP
     const sections = sectionsOf(run, tools).map(section => (several ? numbered(section, index + 1) : section))
     return { id: `run-${index + 1}`, run, sections, live: live[run.folder] ?? '' }
   })
-  const title = [...new Set(runs.map(({ recipe }) => recipe.title))].join(' · ')
+  const names = [...new Set(runs.map(({ recipe }) => recipe.name))].join(', ')
+  const about = [...new Set(runs.map(({ recipe }) => recipe.title))].join(' · ')
   const body = chapters.map(({ id, run, sections, live: tryOut }) => {
     const content = `${sections.map(sectionHtml).join('')}${tryOut}`
     return several ? `<article id="${id}"><h2 class="run">${escaped(run.name)}</h2>${content}</article>` : content
@@ -53,11 +54,11 @@ export function report(runs: readonly ReportRun[], { tools, live = {} }: ReportP
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)}</title>
+<title>${escaped(names)}: a report by Fovea</title>
 <style>${pageStyle}</style>
 </head>
 <body>
-<header><h1>${escaped(title)}</h1>${contents(entries)}</header>
+<header><h1>${escaped(names)}</h1><p class="note">${escaped(about)}</p>${contents(entries)}</header>
 <main>
 ${[...comparison.map(sectionHtml), ...body].join('\n')}
 </main>
