@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { UserError } from '../base/errors.ts'
 import { percent, shellWord } from '../base/text.ts'
+import { takeFirst } from '../data/dataset.ts'
 import { type LayerValue, openModel } from '../explain/open-model.ts'
 import { readPicture } from '../host/node/pictures.ts'
 import { encodePng } from '../host/node/png.ts'
@@ -123,10 +124,10 @@ async function wholeExplanation(
   const ofLayers =
     wanted.out === undefined ? [] : [...mapFigures(values), ...filterFigures(saved.model, opened.weights)]
   if (wanted.dataset === undefined) return { document, figures: [...figures, ...ofLayers] }
-  const dataset = prepareDataset(await openDataset(wanted.dataset, wanted, context, signal), saved.spec)
+  const whole = await openDataset(wanted.dataset, wanted, context, signal)
+  const [none, some] = [takeFirst(whole.train, 0), takeFirst(whole.test, wanted.samples ?? 10_000)]
   const filters = await explainedFilters(subject, {
-    dataset,
-    samples: wanted.samples ?? 10_000,
+    dataset: prepareDataset({ ...whole, train: none, test: some }, saved.spec),
     layers: layer === undefined ? convolutions.map(call => call.layer.name) : [layer],
     filters: wanted.filters ?? 8,
     signal,

@@ -121,9 +121,8 @@ export async function explainedNumber(
 }
 
 export interface PatchesWanted {
+  /** Its test pictures are looked at, in the model's size. */
   readonly dataset: Dataset
-  /** Of the test pictures, the first. */
-  readonly samples: number
   readonly layers: readonly string[]
   /** The first of each layer. */
   readonly filters: number
@@ -140,9 +139,8 @@ export async function explainedFilters(
   { dataset, layers, signal, ...wanted }: PatchesWanted,
 ): Promise<Found<PatchesDocument>> {
   const { count, images } = dataset.test
-  const samples = Math.min(wanted.samples, count)
   const size = images.length / count
-  const pictures = Array.from({ length: samples }, (_, index) => images.subarray(index * size, (index + 1) * size))
+  const pictures = Array.from({ length: count }, (_, index) => images.subarray(index * size, (index + 1) * size))
   const found = []
   for (const layer of layers) {
     const units = saved.model.layers.find(call => call.layer.name === layer)?.outputShape.at(-1) ?? 0
@@ -157,7 +155,7 @@ export async function explainedFilters(
   return {
     document: {
       dataset: dataset.name,
-      samples,
+      samples: count,
       layers: found.map(({ layer, filters }) => ({
         layer,
         filters: filters.map(({ filter, patches }) => ({
