@@ -40,7 +40,7 @@ export const { sequential, model, classifier, loadModel } = models
 
 /**
  * A classifier opened up as it stands: the value of every layer for a picture, and how a class's score depends on it (`gradCamOf`,
- * `occlusion`, `convolutionByHand`). It has a program of its own: `dispose` it afterwards.
+ * `guidedGradient`, `occlusion`, `strongestPatches`, `convolutionByHand`). It has a program of its own: `dispose` it afterwards.
  */
 export const openModel = (classifier: Openable): Promise<OpenModel> => openClassifier(classifier, wasmDevice())
 

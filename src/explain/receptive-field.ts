@@ -1,10 +1,11 @@
 /**
- * The receptive field of a unit: the part of the picture that its value depends on, found by walking the layers backward (axis-views.ts).
+ * The receptive field of a unit: the part of the picture that its value depends on, found by walking the layers backward (layer-views.ts).
  * In: a model, a layer, a place in the layer's value. Out: the smallest rectangle of the picture, to the pixel.
  */
 import type { Model } from '../model/model.ts'
-import { type AxisView, inputViews, pointView, type Views } from './axis-views.ts'
+import { type AxisView, merged, nothingIfAnyIs, pointView, type Views } from './axis-views.ts'
 import { ends } from './forward.ts'
+import { inputViews } from './layer-views.ts'
 import { unitNumber, valueNumber } from './units.ts'
 
 /** Pixels of the picture. A type alias, so that it is also plain JSON. */
@@ -57,20 +58,6 @@ export function receptiveField(model: Model, layer: string, at: readonly number[
     uncut: rectangle([rows.first, rows.last], [columns.first, columns.last]),
     stride: [rows.step, columns.step],
     centre: [(rows.first + rows.last) / 2, (columns.first + columns.last) / 2],
-  }
-}
-
-/** No row, or no column, is no pixel. */
-function nothingIfAnyIs(views: Views): Views {
-  return views.some(({ positions }) => positions.length === 0) ? views.map(view => ({ ...view, positions: [] })) : views
-}
-
-function merged(a: AxisView, b: AxisView): AxisView {
-  return {
-    positions: [...new Set([...a.positions, ...b.positions])].sort((left, right) => left - right),
-    first: Math.min(a.first, b.first),
-    last: Math.max(a.last, b.last),
-    step: Math.max(a.step, b.step),
   }
 }
 
