@@ -60,7 +60,8 @@ export function startDrawingBox(changed: (source: DrawingSource, moreToCome: boo
   })
   canvas.addEventListener('pointermove', event => {
     if (event.pointerId !== pointer) return
-    const places = event.getCoalescedEvents().map(placeOf)
+    // Missing in Safari before 18.2.
+    const places = (event.getCoalescedEvents?.() ?? []).map(placeOf)
     strokes.at(-1)!.points.push(...places, placeOf(event))
     repaint(true)
   })

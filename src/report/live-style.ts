@@ -6,7 +6,7 @@ export const liveCss = `
 .try p { margin: 0.4rem 0 }
 .try canvas { max-width: 100%; border: 1px solid var(--line); image-rendering: pixelated }
 .try figure { margin: 0 }
-.try figcaption, .try caption, #try-notes { color: var(--faint); font-size: 0.875rem; text-align: left }
+.try figcaption, .try caption, #try-notes { color: var(--faint); font-size: 0.875rem; font-weight: normal; text-align: left }
 .try-given { width: 15rem; max-width: 100% }
 .try-said { flex: 1 1 17rem }
 .try-layers { flex: 1 0 100% }

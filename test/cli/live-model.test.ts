@@ -1,7 +1,6 @@
 /** Which saved models a page carries, how exactly, and what it says of the others. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { liveModel } from '../../src/cli/live-model.ts'
-import type { SavedModel } from '../../src/cli/saved-model.ts'
 import { trainerOf } from '../../src/cli/saved-model.ts'
 import { conv2d } from '../../src/layers/conv.ts'
 import { dense } from '../../src/layers/dense.ts'
@@ -9,28 +8,17 @@ import { flatten } from '../../src/layers/shaping.ts'
 import { chain, model as functional, input } from '../../src/model/functional.ts'
 import type { Model } from '../../src/model/model.ts'
 import { sequential } from '../../src/model/sequential.ts'
-import { initialWeights } from '../../src/model/weights.ts'
 import type { LiveModel } from '../../src/report/live.ts'
 import { standaloneFrom } from '../../src/runtime/standalone-document.ts'
 import { startStandalone } from '../../src/runtime/standalone-run.ts'
 import { predict } from '../../src/train/evaluate.ts'
 import { inputRows } from '../../src/train/rows.ts'
 import { ensureBuilt } from './fovea-process.testing.ts'
+import { untrained } from './saved-model.testing.ts'
 
 beforeAll(ensureBuilt, 120_000)
 
-function saved(model: Model, classNames: readonly string[] = ['cat', 'dog', 'ship']): SavedModel {
-  const values = initialWeights(model, 2)
-  const [height, width, channels] = model.inputs[0]!.shape as readonly [number, number, number]
-  return {
-    path: 'model.safetensors',
-    model,
-    classNames,
-    classesNamed: true,
-    spec: { shape: [height, width, channels], channels: channels === 1 ? 'grey' : 'rgb', resize: 'cover' },
-    weights: model.weights.map(({ name, shape }) => ({ name, shape, data: values[name]! })),
-  }
-}
+const threeClasses = ['cat', 'dog', 'ship']
 
 function network(side: number, last: Parameters<typeof dense>[0] = { units: 3, activation: 'softmax' }): Model {
   return sequential([
@@ -41,7 +29,7 @@ function network(side: number, last: Parameters<typeof dense>[0] = { units: 3, a
 }
 
 describe('a model a page can carry', () => {
-  const given = saved(network(24))
+  const given = untrained(network(24), threeClasses)
   const picture = Uint8Array.from({ length: 24 * 24 * 3 }, (_, index) => 80 + 70 * Math.sin(index))
 
   async function liveProbabilities({ document }: LiveModel): Promise<number[]> {
@@ -85,7 +73,7 @@ describe('a model a page can carry', () => {
 })
 
 it('one sigmoid unit tells two classes apart, named or not', () => {
-  const binary = saved(network(8, { units: 1, activation: 'sigmoid' }), ['cat', 'dog'])
+  const binary = untrained(network(8, { units: 1, activation: 'sigmoid' }), ['cat', 'dog'])
   expect((liveModel(binary, 'run') as LiveModel).document.classNames).toEqual(['cat', 'dog'])
   const unnamed = { ...binary, classesNamed: false, classNames: ['0'] }
   expect((liveModel(unnamed, 'run') as LiveModel).document.classNames).toEqual(['0', '1'])
@@ -98,11 +86,15 @@ const twoOutputs = functional({
 })
 
 it.each([
-  ['large pictures', saved(network(65)), 'its pictures are 65×65'],
-  ['two outputs', saved(twoOutputs), 'it has 1 inputs and 2 outputs'],
-  ['scores', saved(network(8, { units: 3 })), 'what it gives are no probabilities of classes'],
-  ['classes of another number', saved(network(8), ['cat', 'dog']), 'what it gives are no probabilities of classes'],
-  ['many weights', saved(network(64, { units: 300, activation: 'softmax' })), 'its 4,613,212 weights'],
+  ['large pictures', untrained(network(65), threeClasses), 'its pictures are 65×65'],
+  ['two outputs', untrained(twoOutputs, threeClasses), 'it has 1 inputs and 2 outputs'],
+  ['scores', untrained(network(8, { units: 3 }), threeClasses), 'what it gives are no probabilities of classes'],
+  ['classes of another number', untrained(network(8), ['cat', 'dog']), 'what it gives are no probabilities of classes'],
+  [
+    'many weights',
+    untrained(network(64, { units: 300, activation: 'softmax' }), threeClasses),
+    'its 4,613,212 weights',
+  ],
 ])('%s: the reason instead', (_, given, reason) => {
   expect(liveModel(given, 'run')).toMatchObject({ reason: expect.stringContaining(reason) })
 })

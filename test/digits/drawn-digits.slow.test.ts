@@ -14,8 +14,8 @@ import { encodePng } from '../../src/host/node/png.ts'
 import { liveSection } from '../../src/report/live.ts'
 import { ensureBuilt, fovea } from '../cli/fovea-process.testing.ts'
 import { hasChromium, launchChromium } from '../package/chromium.testing.ts'
+import { openLivePage } from '../report/live-page.testing.ts'
 import { drawDigits, side } from './draw.testing.ts'
-import { openLivePage } from './live-page.testing.ts'
 
 const dataFolder = process.env['FOVEA_DATA']
 const noBrowser = !hasChromium && !process.env['FOVEA_REQUIRE_BROWSER']

@@ -1,9 +1,9 @@
 /** A page made of the live section alone, opened from disk in Chromium, and a user's hands on it. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import type { Browser } from 'playwright-core'
+import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { themeCss } from '../../src/report/theme.ts'
-import type { Stroke } from './strokes.testing.ts'
+import type { Stroke } from '../digits/strokes.testing.ts'
 
 export function livePageHtml(section: string): string {
   const style = `${themeCss()} body { background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 1rem auto; padding: 0 1rem }`
@@ -15,9 +15,14 @@ ${section}
 </html>`
 }
 
-export async function openLivePage(browser: Browser, file: string, section: string) {
+export async function openLivePage(
+  browser: Browser,
+  file: string,
+  section: string,
+  device: Pick<BrowserContextOptions, 'hasTouch'> = {},
+) {
   writeFileSync(file, livePageHtml(section))
-  const page = await browser.newPage({ viewport: { width: 1000, height: 900 } })
+  const page = await browser.newPage({ viewport: { width: 1000, height: 900 }, ...device })
   /** What is said on the console, goes wrong or is asked of a network; the page itself is not. */
   const incidents: string[] = []
   const url = pathToFileURL(file).href
