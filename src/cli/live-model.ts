@@ -12,7 +12,7 @@ import { standaloneProgram } from '../runtime/standalone.ts'
 import { documentLength, standaloneDocument, type WeightPrecision } from '../runtime/standalone-document.ts'
 import type { SavedModel } from './saved-model.ts'
 
-/** Of the whole section: half of what a page may have. */
+/** Of the whole section: some half of the 3 MB that a page may have. */
 const MOST_BYTES = 1_600_000
 const LARGEST_SIDE = 64
 
@@ -29,7 +29,7 @@ export function liveModel(saved: SavedModel, word: string, most = MOST_BYTES): L
     return absent(`it has ${model.inputs.length} inputs and ${model.outputs.length} outputs`)
   const [height, width] = spec.shape
   if (Math.max(height, width) > LARGEST_SIDE)
-    return absent(`its pictures are ${width}×${height}, and more than ${LARGEST_SIDE}×${LARGEST_SIDE} take too long`)
+    return absent(`its pictures are ${width}×${height}, a page takes up to ${LARGEST_SIDE}×${LARGEST_SIDE}`)
   const count = model.weights.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
   const tooLarge = (size: number): AbsentModel =>
     absent(`its ${grouped(count)} weights and its code take ${bytes(size)}, more than ${bytes(most)}`)

@@ -30,7 +30,8 @@ export function answerView({ classNames, layers, probabilities, spec }: LiveDocu
       notes.textContent = input.notes.join('; ')
       const shares = sharesOf(values[probabilities]!)
       const winner = shares.indexOf(Math.max(...shares))
-      answer.textContent = `${classNames[winner]} (${percent(shares[winner]!)})`
+      answer.textContent =
+        winner < 0 ? 'No number comes out: training diverged.' : `${classNames[winner]} (${percent(shares[winner]!)})`
       showBars(shares)
       const chosen = Number(layer.value)
       showPicture(maps, valuePicture({ shape: layers[chosen]!.shape, data: values[chosen]! as Float32Array }))

@@ -78,6 +78,19 @@ describe.skipIf(noBrowser)('in Chromium', () => {
     expect(live.incidents).toEqual([])
   })
 
+  test('a model that diverged says so', async () => {
+    const [, saved] = kinds[1]!
+    const weights = saved.weights.map(weight => ({
+      ...weight,
+      data: new Float32Array(weight.data.length).fill(Number.NaN),
+    }))
+    const file = join(temporaryFolder(), 'page.html')
+    const live = await openLivePage(browser, file, liveSection(liveModel({ ...saved, weights }, 'run')))
+    await live.page.locator('#try-box').click()
+    await expect.poll(() => live.answer()).toMatch(/diverged/)
+    expect(live.incidents).toEqual([])
+  })
+
   test('a finger draws too', async () => {
     const [, [, saved]] = kinds as [unknown, (typeof kinds)[number]]
     const file = join(temporaryFolder(), 'page.html')
