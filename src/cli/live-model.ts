@@ -13,7 +13,7 @@ import { documentLength, standaloneDocument, type WeightPrecision } from '../run
 import type { SavedModel } from './saved-model.ts'
 
 /** Of the whole section: some half of the 3 MB that a page may have. */
-const MOST_BYTES = 1_600_000
+const MOST_BYTES = 1_900_000
 const LARGEST_SIDE = 64
 
 /** `word`: how the user names the model. `most`: bytes of the section, nearly all of them code and weights in base64. */
@@ -37,9 +37,9 @@ export function liveModel(saved: SavedModel, word: string, most = MOST_BYTES): L
 
   const graph = lookGraph(model, 'u8')
   const last = graph.outputs[output.value]!.node
-  // One sigmoid unit tells two classes apart; a file that names no classes has one name a unit.
-  const [classes, unnamed] = isBinary(last) ? [2, ['0', '1']] : [output.shape.at(-1), saved.classNames]
-  const classNames = saved.classesNamed ? saved.classNames : unnamed
+  // One sigmoid unit tells two classes apart.
+  const classes = isBinary(last) ? 2 : output.shape.at(-1)
+  const { classNames } = saved
   if (classes !== classNames.length || !givesProbabilities(last))
     return absent('what it gives are no probabilities of classes')
   const script = readFileSync(new URL('../../dist/report/live-page.js', import.meta.url), 'utf8')

@@ -68,10 +68,12 @@ function picturePrediction(
   index: number,
   all: Float32Array,
   notes: readonly string[],
-  { classNames }: SavedModel,
+  { model, classNames }: SavedModel,
 ): PicturePrediction {
-  const classes = classNames.length
-  const probabilities = [...all.subarray(index * classes, (index + 1) * classes)]
+  const units = model.outputs[0]!.shape.at(-1) ?? 1
+  const outputs = [...all.subarray(index * units, (index + 1) * units)]
+  // One unit tells two classes apart: it says how probable the second is.
+  const probabilities = units === 1 ? [1 - outputs[0]!, outputs[0]!] : outputs
   const winner = probabilities.indexOf(Math.max(...probabilities))
   return {
     picture,

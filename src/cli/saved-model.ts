@@ -42,7 +42,8 @@ export async function savedModel(word: string): Promise<SavedModel> {
     path,
     model,
     classNames:
-      file.classNames ?? Array.from({ length: model.outputs[0]!.shape.at(-1) ?? 1 }, (_, index) => String(index)),
+      file.classNames ??
+      Array.from({ length: Math.max(2, model.outputs[0]!.shape.at(-1) ?? 1) }, (_, index) => String(index)),
     classesNamed: file.classNames !== undefined,
     spec: file.preprocess === undefined ? plainSpec(model, path) : parseSpec(file.preprocess),
     ...(file.recipe === undefined ? {} : { recipe: recipeFromJson(file.recipe) }),

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { ByHandDocument, ErrorDocument, ExplainDocument } from '../../src/cli/documents.ts'
+import type { ByHandDocument, ErrorDocument, ExplainDocument, PredictDocument } from '../../src/cli/documents.ts'
 import { readPicture } from '../../src/host/node/pictures.ts'
 import { dense } from '../../src/layers/dense.ts'
 import { flatten } from '../../src/layers/shaping.ts'
@@ -28,6 +28,19 @@ const sizes = [
   { inputShape: [28, 28, 1], units: 100, classes: 100 },
   { inputShape: [64, 48, 3], units: 3, classes: 3 },
 ] as const
+
+test('of one sigmoid unit predict and explain give both classes, named or not', async () => {
+  for (const names of [['cat', 'dog'], undefined]) {
+    const words = [savedIn(folder, network([9, 8, 3], 1), names), await pictureIn(folder, [9, 8, 3])]
+    const { document } = await explained(...words)
+    const { stdout } = await callFovea(['predict', ...words, '--json'])
+    const [predicted] = (JSON.parse(stdout) as PredictDocument).predictions
+    expect(predicted!.probabilities).toHaveLength(2)
+    for (const [index, value] of predicted!.probabilities.entries())
+      expect(value).toBeCloseTo(document.probabilities[index]!, 5)
+    expect(predicted).toMatchObject({ class: document.class, className: (names ?? ['0', '1'])[document.class] })
+  }
+})
 
 describe('models of all sizes', () => {
   test.each(sizes)('$inputShape, $units units', async ({ inputShape, units, classes }) => {
