@@ -129,14 +129,16 @@ function storeTaps(
     const from = k.let(k.add(sums, k.mul(block, blockBytes)))
     const [start, step] =
       spec.layout === 'blocked' ? [k.mul(filter, 9 * input.channels), width] : [filter, output.channels]
+    const tapBytes = input.channels * step * 4
     const to = k.let(elementAddress(k, access, k.add(section, k.add(start, k.mul(part.channels.first, step)))))
     k.loop(0, part.channels.count, 1, channel => {
       const source = k.let(k.add(from, k.mul(channel, BLOCK * 4)))
       const target = k.let(k.add(to, k.mul(channel, step * 4)))
       for (const [vector, count] of lanes.entries()) {
-        const taps = filterGradientTaps(k, spec.size, k.let(k.add(source, vector * 16)), sumsBytes)
-        for (const [tap, value] of taps.entries())
-          k.store(target, value, tap * input.channels * step * 4 + vector * 16, count)
+        filterGradientTaps(k, spec.size, k.let(k.add(source, vector * 16)), sumsBytes, (row, values) => {
+          const at = k.let(k.add(target, k.mul(row, 3 * tapBytes)))
+          for (const [tap, value] of values.entries()) k.store(at, value, tap * tapBytes + vector * 16, count)
+        })
       }
     })
   })

@@ -3,7 +3,7 @@
  * filters exchanged, and turned by 180° (input gradients); and back, dw = Gᵀ dU G, for filter gradients.
  */
 import { type Access, BLOCK, type Spec, type TileSize } from '../plan/types.ts'
-import { filterStride, frequencies } from '../plan/winograd.ts'
+import { filterStride, frequencies, HALF_FILTER } from '../plan/winograd.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { LANES, type Value } from './ir.ts'
@@ -22,6 +22,7 @@ export function emitWinogradFilter(k: KernelBuilder, spec: WinogradFilter, block
 function emitForward(k: KernelBuilder, spec: WinogradFilter, blocks: Range): void {
   const { channels, filters, size } = spec
   const planeBytes = filterStride(channels) * 4
+  const half = k.let(k.global('scratch'))
   blockLoop(k, filters, blocks, (block, width) => {
     const lanes = lanesOf(width)
     const first = k.let(k.mul(block, BLOCK))
@@ -33,8 +34,7 @@ function emitForward(k: KernelBuilder, spec: WinogradFilter, blocks: Range): voi
       k.loop(0, lanes.length * 16, 16, vector => {
         const from = k.let(k.add(k.add(source, k.mul(channel, step * 4)), vector))
         const to = k.let(k.add(k.add(target, k.mul(channel, BLOCK * 4)), vector))
-        const taps = Array.from({ length: 9 }, (_, tap) => k.let(k.load('vec', from, tap * channels * step * 4)))
-        storeTransformed(k, size, taps, to, planeBytes)
+        storeTransformed(k, size, from, channels * step * 4, half, to, planeBytes)
       })
     })
   })
@@ -44,7 +44,8 @@ function emitForward(k: KernelBuilder, spec: WinogradFilter, blocks: Range): voi
 function emitExchanged(k: KernelBuilder, spec: WinogradFilter, blocks: Range): void {
   const { channels, filters, size } = spec
   const planeBytes = filterStride(filters) * 4
-  const piece = k.let(k.global('scratch'))
+  const half = k.let(k.global('scratch'))
+  const piece = k.let(k.add(half, HALF_FILTER))
   blockLoop(k, channels, blocks, (block, width) => {
     const target = k.let(elementAddress(k, whole(spec.to), k.mul(block, frequencies(size) * filterStride(filters))))
     k.loop(0, lanesOf(width).length, 1, vector => {
@@ -53,23 +54,21 @@ function emitExchanged(k: KernelBuilder, spec: WinogradFilter, blocks: Range): v
       const turn = (count: number) => (filter: Value) => {
         const first = k.let(k.mul(k.div(filter, BLOCK), BLOCK))
         const blockWidth = k.let(k.imin(BLOCK, k.sub(k.int(filters), first)))
-        const element = (tap: number, row: Value): Value =>
+        const element = (row: Value): Value =>
           spec.layout === 'blocked'
-            ? k.add(
-                k.mul(first, 9 * channels),
-                k.add(k.mul(k.add(row, tap * channels), blockWidth), k.sub(filter, first)),
-              )
-            : k.add(k.mul(k.add(row, tap * channels), filters), filter)
-        k.unroll(9, tap => {
-          const loaded = rows.map(row => k.let(k.load('vec', elementAddress(k, whole(spec.from), element(tap, row)))))
-          for (const [index, value] of transpose(k, loaded).entries())
-            k.store(piece, value, ((spec.direction === 'turned' ? 8 - tap : tap) * LANES + index) * 16)
+            ? k.add(k.mul(first, 9 * channels), k.add(k.mul(row, blockWidth), k.sub(filter, first)))
+            : k.add(k.mul(row, filters), filter)
+        k.loop(0, 9, 1, tap => {
+          const loaded = rows.map(row =>
+            k.let(k.load('vec', elementAddress(k, whole(spec.from), element(k.add(row, k.mul(tap, channels)))))),
+          )
+          const to = k.let(k.add(piece, k.mul(spec.direction === 'turned' ? k.sub(8, tap) : tap, LANES * 16)))
+          for (const [index, value] of transpose(k, loaded).entries()) k.store(to, value, index * 16)
         })
         k.loop(0, count, 1, index => {
           const from = k.let(k.add(piece, k.mul(index, 16)))
-          const taps = Array.from({ length: 9 }, (_, tap) => k.let(k.load('vec', from, tap * LANES * 16)))
           const to = k.let(k.add(k.add(target, k.mul(k.add(filter, index), BLOCK * 4)), k.mul(vector, 16)))
-          storeTransformed(k, size, taps, to, planeBytes)
+          storeTransformed(k, size, from, LANES * 16, half, to, planeBytes)
         })
       }
       const wholeFilters = filters - (filters % LANES)
@@ -83,38 +82,50 @@ function whole(buffer: Access['buffer']): Access {
   return { buffer, offset: 0, strides: [] }
 }
 
-/** 3 × 3 taps → t × t frequencies, `planeBytes` apart. */
+/** 3 × 3 taps, `tapBytes` apart → t × t frequencies, `planeBytes` apart: columns first, into `half`, then rows. */
 function storeTransformed(
   k: KernelBuilder,
   size: TileSize,
-  taps: readonly Value[],
+  from: Value,
+  tapBytes: number,
+  half: Value,
   to: Value,
   planeBytes: number,
 ): void {
   const t = size + 2
   const { filter } = transforms[size]
-  const columns = [0, 1, 2].map(s => filter(k, [taps[s]!, taps[3 + s]!, taps[6 + s]!]).map(value => k.let(value)))
-  for (let i = 0; i < t; i++) {
-    const row = filter(
-      k,
-      columns.map(column => column[i]!),
-    )
-    for (const [j, value] of row.entries()) k.store(to, value, (i * t + j) * planeBytes)
-  }
+  k.loop(0, 3, 1, column => {
+    const at = k.let(k.add(from, k.mul(column, tapBytes)))
+    const taps = [0, 1, 2].map(row => k.let(k.load('vec', at, row * 3 * tapBytes)))
+    const values = k.let(k.add(half, k.mul(column, 16)))
+    for (const [i, value] of filter(k, taps).entries()) k.store(values, value, i * 3 * 16)
+  })
+  k.loop(0, t, 1, i => {
+    const at = k.let(k.add(half, k.mul(i, 3 * 16)))
+    const taps = [0, 1, 2].map(column => k.let(k.load('vec', at, column * 16)))
+    const row = k.let(k.add(to, k.mul(i, t * planeBytes)))
+    for (const [j, value] of filter(k, taps).entries()) k.store(row, value, j * planeBytes)
+  })
 }
 
-/** dw = Gᵀ dU G of one channel and vector of filters: nine values, tap by tap. */
-export function filterGradientTaps(k: KernelBuilder, size: TileSize, from: Value, planeBytes: number): Value[] {
+/** dw = Gᵀ dU G of one channel and vector of filters: columns first, in place, then row by row to `store`. */
+export function filterGradientTaps(
+  k: KernelBuilder,
+  size: TileSize,
+  from: Value,
+  planeBytes: number,
+  store: (row: Value, values: readonly Value[]) => void,
+): void {
   const t = size + 2
   const { filterGradient } = transforms[size]
-  const columns = Array.from({ length: t }, (_, j) => {
-    const loaded = Array.from({ length: t }, (_, i) => k.let(k.load('vec', from, (i * t + j) * planeBytes)))
-    return filterGradient(k, loaded).map(value => k.let(value))
-  })
-  return [0, 1, 2].flatMap(r =>
+  const line = (at: Value, bytes: number): Value[] =>
     filterGradient(
       k,
-      columns.map(column => column[r]!),
-    ),
-  )
+      Array.from({ length: t }, (_, index) => k.let(k.load('vec', at, index * bytes))),
+    )
+  k.loop(0, t, 1, j => {
+    const column = k.let(k.add(from, k.mul(j, planeBytes)))
+    for (const [r, value] of line(column, t * planeBytes).entries()) k.store(column, value, r * t * planeBytes)
+  })
+  k.loop(0, 3, 1, r => store(r, line(k.let(k.add(from, k.mul(r, t * planeBytes))), planeBytes)))
 }

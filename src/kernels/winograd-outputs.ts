@@ -5,12 +5,13 @@
  */
 import { BLOCK, type ConvGeometry, type TileSide, type TileSize } from '../plan/types.ts'
 import { maskStride, OUTPUT_SCRATCH, sumPicture, type Tiling } from '../plan/winograd.ts'
+import { held } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { ChannelEpilogue } from './epilogue.ts'
 import { LANES, type Value } from './ir.ts'
 import { lanesOf } from './matmul.ts'
 import { TileOrder } from './winograd-order.ts'
-import { type TileKind, tileKinds } from './winograd-transforms.ts'
+import { eachFrequency, type TileKind, tileKinds } from './winograd-transforms.ts'
 
 interface Block {
   /** First output. */
@@ -44,6 +45,8 @@ export class TileWriter {
   private readonly maskBytes: number
   /** Bytes between the planes of products. */
   private readonly planeBytes: number
+  /** Planes of a whole batch, in far memory. */
+  private readonly isFar: boolean
   /** t × t half-transformed vectors, then the picture tiles are added up in. */
   private readonly memory: Value
 
@@ -51,7 +54,7 @@ export class TileWriter {
     k: KernelBuilder,
     { geometry, size, side }: { geometry: ConvGeometry; size: TileSize; side: TileSide },
     grid: Tiling,
-    planeBytes: number,
+    products: { readonly planeBytes: number; readonly isFar: boolean },
     memory: Value,
   ) {
     this.k = k
@@ -60,7 +63,8 @@ export class TileWriter {
     this.side = side
     this.grid = grid
     this.maskBytes = maskStride(grid) * 4
-    this.planeBytes = planeBytes
+    this.planeBytes = products.planeBytes
+    this.isFar = products.isFar
     this.memory = memory
   }
 
@@ -105,13 +109,15 @@ export class TileWriter {
   private columns(products: Value, vector: number, { down, along }: Place, side: 'output' | 'inputGradient'): void {
     const { k } = this
     const t = this.size + 2
-    for (const [column, j] of along.frequencies.entries()) {
-      const loaded = down.frequencies.map(i =>
-        k.let(k.load('vec', products, (i * t + j) * this.planeBytes + vector * 16)),
-      )
-      for (const [y, value] of down.transforms[side](k, loaded).entries())
-        k.store(this.memory, value, (y * t + column) * 16)
+    const column = (position: Value, j: Value): void => {
+      const from = held(k, k.add(products, k.mul(j, this.planeBytes)))
+      const loaded = down.frequencies.map(i => k.let(k.load('vec', from, i * t * this.planeBytes + vector * 16)))
+      const to = held(k, k.add(this.memory, k.mul(position, 16)))
+      for (const [y, value] of down.transforms[side](k, loaded).entries()) k.store(to, value, y * t * 16)
     }
+    // Far planes are fetched ahead where each has a load instruction of its own, which goes from tile to tile.
+    if (this.isFar) for (const [position, j] of along.frequencies.entries()) column(k.int(position), k.int(j))
+    else eachFrequency(k, along, column)
   }
 
   private row(y: Value, { along }: Place, side: 'output' | 'inputGradient'): Value[] {

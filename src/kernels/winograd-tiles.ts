@@ -5,11 +5,11 @@
  */
 import type { Access, TileSide } from '../plan/types.ts'
 import { bandStride, type Tiling } from '../plan/winograd.ts'
-import { elementAddress } from './address.ts'
+import { elementAddress, held } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { LANES, type Value } from './ir.ts'
 import { vectorLoop } from './nest.ts'
-import { type TileKind, tileKinds } from './winograd-transforms.ts'
+import { eachFrequency, type TileKind, tileKinds } from './winograd-transforms.ts'
 
 /** A picture's tiles on their way to the planes. */
 export class TileReader {
@@ -100,16 +100,18 @@ export class TileReader {
       k.loop(0, kind.isShort ? shortColumns : columns - shortColumns, 1, column => {
         const from = k.let(k.add(this.band, k.mul(k.add(column, begin), step * channels * 4)))
         const to = k.let(k.add(target, k.mul(column, tileBytes)))
-        k.loop(0, channels * 4, LANES * 4, channel => {
-          const source = k.let(k.add(from, channel))
-          const at = k.let(k.add(to, channel))
-          for (const [line, i] of row.frequencies.entries()) {
+        eachFrequency(k, row, (line, i) => {
+          const source = k.let(k.add(from, k.mul(line, this.bandBytes)))
+          const planes = held(k, k.add(to, k.mul(i, t * planeBytes)))
+          k.loop(0, channels * 4, LANES * 4, channel => {
+            const at = k.let(k.add(source, channel))
             const loaded = Array.from({ length: this.pointsOf(kind) }, (_, j) =>
-              k.let(k.load('vec', source, line * this.bandBytes + j * channels * 4)),
+              k.let(k.load('vec', at, j * channels * 4)),
             )
+            const target = held(k, k.add(planes, channel))
             for (const [j, value] of kind.transforms[this.side](k, loaded).entries())
-              k.store(at, value, (i * t + kind.frequencies[j]!) * planeBytes)
-          }
+              k.store(target, value, kind.frequencies[j]! * planeBytes)
+          })
         })
       })
     }

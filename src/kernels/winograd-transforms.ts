@@ -179,3 +179,15 @@ export function tileKinds(size: TileSize, count: number, shorts: number): TileKi
   const whole = { isShort: false, outputs: size, frequencies, transforms: transforms[size] }
   return [...(count > shorts ? [whole] : []), ...(shorts ? [shortKind] : [])]
 }
+
+/** `body(position, frequency)` for each frequency of a kind of tile: a loop for every run of neighbours, so that the code is short. */
+export function eachFrequency(
+  k: KernelBuilder,
+  { frequencies }: TileKind,
+  body: (position: Value, frequency: Value) => void,
+): void {
+  for (let begin = 0, end = 1; begin < frequencies.length; begin = end++) {
+    while (frequencies[end] === frequencies[end - 1]! + 1) end++
+    k.loop(begin, end, 1, position => body(position, k.add(position, frequencies[begin]! - begin)))
+  }
+}

@@ -44,7 +44,7 @@ export function emitWinogradConv(k: KernelBuilder, spec: Convolution, rows: Rang
   const reader = new TileReader(k, tiling, spec.x, at(space.band), side)
   const tileBytes = tileStride(channels) * 4
   const [planeBytes, productBytes] = [space.plane * 4, space.productPlane * 4]
-  const writer = new TileWriter(k, spec, tiling, productBytes, at(space.sums))
+  const writer = new TileWriter(k, spec, tiling, { planeBytes: productBytes, isFar: false }, at(space.sums))
   const fields = spec.keepsZeros ? new ZeroFields(k, tiling, spec.x, at(space.pixels)) : undefined
   const masks = at(space.mask)
   const filterBytes = filterStride(channels) * 4
@@ -140,7 +140,7 @@ export function emitWinogradOutput(k: KernelBuilder, spec: Output, rows: Range):
   const { plane } = productSpace(spec.pictures * tiling.rows * tiling.columns, outputs, size)
   const space = outputSpace(tiling, size, side)
   const at = (offset: number): Value => k.let(k.add(k.global('scratch'), offset))
-  const writer = new TileWriter(k, spec, tiling, plane * 4, at(space.sums))
+  const writer = new TileWriter(k, spec, tiling, { planeBytes: plane * 4, isFar: true }, at(space.sums))
   const fields = spec.zerosOf && new ZeroFields(k, tiling, spec.zerosOf, at(space.pixels))
   const masks = at(space.mask)
   k.loop(rows.begin, rows.end, 1, row => {

@@ -22,6 +22,7 @@ import {
   filterGradBlocks,
   filterGradSpace,
   frequencies,
+  HALF_FILTER,
   isStaged,
   isSummedAtOnce,
   isTransposed,
@@ -118,7 +119,7 @@ function transformedFilter(
     units: Math.ceil(outputs / BLOCK),
     reads: [from],
     writes: [to],
-    scratch: direction === 'forward' ? 0 : TURNED_SCRATCH,
+    scratch: direction === 'forward' ? HALF_FILTER : TURNED_SCRATCH,
   })
   return to
 }

@@ -263,8 +263,11 @@ export function productPart(channels: number): { channels: number; tiles: number
 /** Bytes of a tile's half-transformed products. */
 export const OUTPUT_SCRATCH = 6 * 6 * 16
 
-/** Bytes in which 4 × 4 pieces of nine taps are turned. */
-export const TURNED_SCRATCH = 9 * 4 * 16
+/** Bytes of a half-transformed filter. */
+export const HALF_FILTER = 6 * 3 * 16
+
+/** With what 4 × 4 pieces of nine taps are turned in. */
+export const TURNED_SCRATCH = HALF_FILTER + 9 * 4 * 16
 
 /** Filter gradient of one slice. */
 export function filterGradSpace(geometry: ConvGeometry, size: TileSize) {
