@@ -60,25 +60,24 @@ export class KernelBuilder {
     return { op: 'global', type: 'i32', global: name }
   }
   load(type: Type, address: Operand, offset = 0, kind: LoadKind = 'full'): Value {
-    const [base, extra] = this.split(address)
-    return { op: 'load', type, kind, address: base, offset: offset + extra }
+    const place = this.lift(address)
+    const summand = constantOf(place)
+    return { op: 'load', type, kind, address: this.without(place, summand), offset: offset + summand }
   }
   /** One float, in every lane. */
   splatLoad(address: Operand, offset = 0): Value {
     return this.load('vec', address, offset, 'splat')
   }
   store(address: Operand, value: Value, offset = 0, lanes: number = LANES): void {
-    const [base, extra] = this.split(address)
-    this.statements.push({ op: 'store', address: base, offset: offset + extra, value, lanes })
+    const place = this.lift(address)
+    const summand = constantOf(place)
+    this.statements.push({ op: 'store', address: this.without(place, summand), offset: offset + summand, value, lanes })
   }
 
-  /** Moves a constant summand of an address into the instruction's offset (when it is not negative). */
-  private split(address: Operand): [Value, number] {
-    const value = this.lift(address)
-    if (value.op === 'const' && value.value >= 0) return [this.int(0), value.value]
-    if (value.op === 'add' && value.args[1]!.op === 'const' && value.args[1]!.value >= 0)
-      return [value.args[0]!, value.args[1]!.value]
-    return [value, 0]
+  /** An address less its constant summand, which becomes the instruction's offset. */
+  private without(address: Value, summand: number): Value {
+    if (address.op === 'const') return summand === address.value ? this.int(0) : address
+    return address.op === 'add' && summand > 0 ? address.args[0]! : address
   }
 
   // Statements
@@ -153,11 +152,12 @@ export class KernelBuilder {
   // Arithmetic: the type follows the first operand that is a value; numbers become constants of that type.
 
   add = (a: Operand, b: Operand): Value => {
-    const [left, right] = this.pair(a, b)
+    const left = this.first(a, b)
+    const right = this.like(left, b)
     if (left.type === 'i32') {
       if (left.op === 'const' && right.op !== 'const') return this.add(right, left)
       if (right.op === 'const' && right.value === 0) return left
-      // (x + 3) + 4 is x + 7, and (x + 3) + y is (x + y) + 3: constants end up outermost, where `split` finds them.
+      // (x + 3) + 4 is x + 7, and (x + 3) + y is (x + y) + 3: constants end up outermost, where `constantOf` finds them.
       if (left.op === 'add' && left.args[1]!.op === 'const')
         return this.add(
           this.add(left.args[0]!, right.op === 'const' ? 0 : right),
@@ -170,7 +170,8 @@ export class KernelBuilder {
     return this.make('add', left.type, [left, right])
   }
   mul = (a: Operand, b: Operand): Value => {
-    const [left, right] = this.pair(a, b)
+    const left = this.first(a, b)
+    const right = this.like(left, b)
     if (left.type === 'i32') {
       if (left.op === 'const' && right.op === 'const') return this.int(Math.imul(left.value, right.value))
       if (left.op === 'const') return this.mul(right, left)
@@ -183,7 +184,8 @@ export class KernelBuilder {
     return this.make('mul', left.type, [left, right])
   }
   sub = (a: Operand, b: Operand): Value => {
-    const [left, right] = this.pair(a, b)
+    const left = this.first(a, b)
+    const right = this.like(left, b)
     if (left.type === 'i32' && right.op === 'const') return this.add(left, -right.value)
     return this.make('sub', left.type, [left, right])
   }
@@ -210,22 +212,26 @@ export class KernelBuilder {
 
   /** Scalars give an i32 condition, vectors a mask of the same type. */
   compare(op: 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge', a: Operand, b: Operand): Value {
-    const [left, right] = this.pair(a, b)
+    const left = this.first(a, b)
+    const right = this.like(left, b)
     return { op, type: left.type === 'f32' ? 'i32' : left.type, args: [left, right] }
   }
   select(condition: Value, a: Operand, b: Operand): Value {
-    const [left, right] = this.pair(a, b)
+    const left = this.first(a, b)
+    const right = this.like(left, b)
     return this.make('select', left.type, [left, right, condition])
   }
   /** Smaller of two integers. */
   imin = (a: Operand, b: Operand): Value => {
-    const [left, right] = this.pair(a, b)
+    const left = this.first(a, b)
+    const right = this.like(left, b)
     if (left.op === 'const' && right.op === 'const') return this.int(Math.min(left.value, right.value))
     const [x, y] = [this.let(left), this.let(right)]
     return this.select(this.compare('lt', x, y), x, y)
   }
   imax = (a: Operand, b: Operand): Value => {
-    const [left, right] = this.pair(a, b)
+    const left = this.first(a, b)
+    const right = this.like(left, b)
     if (left.op === 'const' && right.op === 'const') return this.int(Math.max(left.value, right.value))
     const [x, y] = [this.let(left), this.let(right)]
     return this.select(this.compare('gt', x, y), x, y)
@@ -254,7 +260,8 @@ export class KernelBuilder {
 
   /** The engine's own min and max of vectors take up to eight instructions; pmin and pmax take one, but pass NaN on of `a` only. */
   private extreme(op: 'min' | 'max', a: Operand, b: Operand): Value {
-    const [left, right] = this.pair(a, b)
+    const left = this.first(a, b)
+    const right = this.like(left, b)
     if (left.type === 'f32') return this.make(op, left.type, [left, right])
     const [x, y] = left.op === 'const' ? [right, left] : [left, right]
     const second = this.let(y)
@@ -263,7 +270,8 @@ export class KernelBuilder {
     return this.or(picked, this.compare('ne', second, second))
   }
   private binary(op: Operator, a: Operand, b: Operand): Value {
-    const [left, right] = this.pair(a, b)
+    const left = this.first(a, b)
+    const right = this.like(left, b)
     if (left.type === 'i32' && left.op === 'const' && right.op === 'const') {
       if (op === 'div') return this.int(Math.trunc(left.value / right.value))
       if (op === 'rem') return this.int(left.value % right.value)
@@ -275,9 +283,9 @@ export class KernelBuilder {
   private make(op: Operator, type: Type, args: readonly Value[]): Value {
     return { op, type, args }
   }
-  private pair(a: Operand, b: Operand): [Value, Value] {
-    if (typeof a === 'number') return typeof b === 'number' ? [this.int(a), this.int(b)] : [this.like(b, a), b]
-    return [a, this.like(a, b)]
+  /** The first of two operands; a number is of the other's type. */
+  private first(a: Operand, b: Operand): Value {
+    return typeof b === 'number' ? this.lift(a) : this.like(b, a)
   }
   private like(model: Value, operand: Operand): Value {
     if (typeof operand !== 'number') return operand
@@ -290,4 +298,10 @@ export class KernelBuilder {
   private lift(operand: Operand): Value {
     return typeof operand === 'number' ? this.int(operand) : operand
   }
+}
+
+/** The constant summand of an address, where an instruction's offset can take it: not negative. */
+function constantOf(address: Value): number {
+  const summand = address.op === 'add' ? address.args[1]! : address
+  return summand.op === 'const' ? Math.max(0, summand.value) : 0
 }

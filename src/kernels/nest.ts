@@ -22,17 +22,14 @@ interface Walk {
 export class Evaluator {
   private readonly k: KernelBuilder
   private readonly axes: Axes
-  private readonly nodes: readonly Node[]
   private readonly varying: ReadonlyMap<Node, Varying>
   private readonly levels = new Map<Node, number>()
+  /** The nodes of each level, operands first. */
+  private readonly nodes: readonly Node[][]
   private readonly keys: RandomKeys
   private readonly values = new Map<Node, Value>()
-  private readonly frames: {
-    readonly index: Value
-    readonly known: ReadonlySet<Node>
-    readonly walks: ReadonlyMap<Varying | Access, Walk>
-  }[] = []
-  private walks = new Map<Varying | Access, Walk>()
+  private readonly frames: { readonly index: Value; readonly walks: ReadonlyMap<Varying | Access, Walk> }[] = []
+  private walks: ReadonlyMap<Varying | Access, Walk>
 
   /** `stored`: where results go that are asked for by `address`. */
   constructor(
@@ -44,34 +41,40 @@ export class Evaluator {
   ) {
     this.k = k
     this.axes = axes
-    this.nodes = expressionNodes(expression)
+    const nodes = expressionNodes(expression)
     this.varying = new Map(varying.map(each => [each.node, each]))
-    this.keys = new RandomKeys(k, this.nodes, expression.leaves)
-    for (const each of varying) this.walks.set(each, this.start(each.access, each.strides))
-    for (const access of stored) this.walks.set(access, this.start(access, access.strides))
-    for (const node of this.nodes) this.levels.set(node, this.levelOf(node))
+    this.keys = new RandomKeys(k, nodes, expression.leaves)
+    const walks = new Map<Varying | Access, Walk>()
+    for (const each of varying) walks.set(each, this.start(each.access, each.strides))
+    for (const access of stored) walks.set(access, this.start(access, access.strides))
+    this.walks = walks
+    this.nodes = Array.from({ length: axes.extents.length + 1 }, () => [])
+    for (const node of nodes) {
+      const level = this.levelOf(node)
+      this.levels.set(node, level)
+      this.nodes[level]!.push(node)
+    }
     this.compute(0)
   }
 
   enter(index: Value): void {
     const { k, walks } = this
-    this.frames.push({ index, known: new Set(this.values.keys()), walks })
+    this.frames.push({ index, walks })
     const axis = this.frames.length - 1
     const innermost = axis === this.axes.extents.length - 1
-    this.walks = new Map(
-      [...walks].map(([key, { steps, at }]) => {
-        const moved = k.add(at, k.mul(index, steps[axis]!))
-        // Of the innermost steps the constant part becomes part of the load.
-        return [key, { steps, at: innermost || steps[axis] === 0 ? moved : k.let(moved) }]
-      }),
-    )
+    const next = new Map<Varying | Access, Walk>()
+    for (const [key, { steps, at }] of walks) {
+      const moved = k.add(at, k.mul(index, steps[axis]!))
+      // Of the innermost steps the constant part becomes part of the load.
+      next.set(key, { steps, at: innermost || steps[axis] === 0 ? moved : k.let(moved) })
+    }
+    this.walks = next
     this.compute(this.frames.length)
   }
 
   leave(): void {
-    const { known, walks } = this.frames.pop()!
-    this.walks = new Map(walks)
-    for (const node of [...this.values.keys()]) if (!known.has(node)) this.values.delete(node)
+    for (const node of this.nodes[this.frames.length]!) this.values.delete(node)
+    this.walks = this.frames.pop()!.walks
   }
 
   value(node: Node): Value {
@@ -115,8 +118,7 @@ export class Evaluator {
 
   private compute(level: number): void {
     const depth = this.axes.extents.length
-    for (const node of this.nodes) {
-      if (this.levels.get(node) !== level) continue
+    for (const node of this.nodes[level]!) {
       const varying = this.varying.get(node)
       if (!varying) {
         evaluateNodes(this.k, [node], this.values)

@@ -27,7 +27,7 @@ function emitStatement(code: Bytes, statement: Statement, context: EmitContext):
   switch (statement.op) {
     case 'set':
       emitValue(code, statement.value, context)
-      code.byte(0x21).unsigned(statement.local)
+      code.put(0x21).unsigned(statement.local)
       return
     case 'store':
       emitStore(code, statement, context)
@@ -36,11 +36,11 @@ function emitStatement(code: Bytes, statement: Statement, context: EmitContext):
       // local = start; if (local < end) do { body; local += step } while (local < end)
       const { local, start, end, step, body } = statement
       emitValue(code, start, context)
-      code.byte(0x22).unsigned(local)
+      code.put(0x22).unsigned(local)
       emitValue(code, end, context)
       code.byte(0x49, 0x04, 0x40, 0x03, 0x40)
       for (const inner of body) emitStatement(code, inner, context)
-      code.byte(0x20).unsigned(local)
+      code.put(0x20).unsigned(local)
       emitValue(code, step, context)
       code.byte(0x6a, 0x22).unsigned(local)
       emitValue(code, end, context)
@@ -52,18 +52,18 @@ function emitStatement(code: Bytes, statement: Statement, context: EmitContext):
       code.byte(0x04, 0x40)
       for (const inner of statement.body) emitStatement(code, inner, context)
       if (statement.otherwise.length > 0) {
-        code.byte(0x05)
+        code.put(0x05)
         for (const inner of statement.otherwise) emitStatement(code, inner, context)
       }
-      code.byte(0x0b)
+      code.put(0x0b)
       return
     case 'setGlobal':
       emitValue(code, statement.value, context)
-      code.byte(0x24).unsigned(context.globalIndex(statement.global))
+      code.put(0x24).unsigned(context.globalIndex(statement.global))
       return
     case 'call':
       for (const arg of statement.args) emitValue(code, arg, context)
-      code.byte(0x10).unsigned(context.functionIndex(statement.name))
+      code.put(0x10).unsigned(context.functionIndex(statement.name))
   }
 }
 
@@ -79,20 +79,20 @@ function emitStore(
     code.byte(value.type === 'i32' ? 0x36 : 0x38, 2).unsigned(offset)
     return
   }
-  const piece = (opcode: number, align: number, lane: number | undefined, shift: number): void => {
+  const piece = (opcode: number, lane: number | undefined, shift: number): void => {
     emitValue(code, address, context)
     emitValue(code, value, context)
     code
-      .byte(0xfd)
-      .unsigned(opcode)
-      .byte(align)
+      .put(0xfd)
+      .put(opcode)
+      .put(2)
       .unsigned(offset + shift)
-    if (lane !== undefined) code.byte(lane)
+    if (lane !== undefined) code.put(lane)
   }
-  if (lanes === 4) piece(11, 2, undefined, 0)
-  if (lanes === 2 || lanes === 3) piece(91, 2, 0, 0)
-  if (lanes === 3) piece(90, 2, 2, 8)
-  if (lanes === 1) piece(90, 2, 0, 0)
+  if (lanes === 4) piece(11, undefined, 0)
+  if (lanes === 2 || lanes === 3) piece(91, 0, 0)
+  if (lanes === 3) piece(90, 2, 8)
+  if (lanes === 1) piece(90, 0, 0)
 }
 
 function emitValue(code: Bytes, value: Value, context: EmitContext): void {
@@ -104,7 +104,7 @@ function emitValue(code: Bytes, value: Value, context: EmitContext): void {
       code.put(0x20).unsigned(value.local)
       return
     case 'global':
-      code.byte(0x23).unsigned(context.globalIndex(value.global))
+      code.put(0x23).unsigned(context.globalIndex(value.global))
       return
     case 'load':
       emitLoad(code, value, context)
@@ -121,7 +121,7 @@ function emitConstant(code: Bytes, type: Type, value: number): void {
   if (type === 'i32') code.put(0x41).signed(value)
   else if (type === 'f32') code.put(0x43).float32(value)
   else {
-    code.byte(0xfd, 12)
+    code.put(0xfd).put(12)
     if (type === 'dvec') code.float64(value).float64(value)
     else for (let lane = 0; lane < LANES; lane++) type === 'vec' ? code.float32(value) : code.int32(value)
   }
@@ -130,10 +130,10 @@ function emitConstant(code: Bytes, type: Type, value: number): void {
 function emitLoad(code: Bytes, { type, kind, address, offset }: Value & { op: 'load' }, context: EmitContext): void {
   emitValue(code, address, context)
   if (type === 'i32') code.byte(kind === 'bytes' ? 0x2d : 0x28, kind === 'bytes' ? 0 : 2).unsigned(offset)
-  else if (type === 'f32') code.byte(0x2a, 2).unsigned(offset)
-  else if (kind === 'splat') code.byte(0xfd, 9, 2).unsigned(offset)
+  else if (type === 'f32') code.put(0x2a).put(2).unsigned(offset)
+  else if (kind === 'splat') code.put(0xfd).put(9).put(2).unsigned(offset)
   else if (kind === 'bytes') code.byte(0xfd, 92, 0).unsigned(offset).byte(0xfd, 0x89, 0x01, 0xfd, 0xa9, 0x01)
-  else code.byte(0xfd, 0, 2).unsigned(offset)
+  else code.put(0xfd).put(0).put(2).unsigned(offset)
 }
 
 function emitMultiplyAdd(code: Bytes, type: Type, args: readonly Value[], context: EmitContext): void {
@@ -144,7 +144,7 @@ function emitMultiplyAdd(code: Bytes, type: Type, args: readonly Value[], contex
     emitValue(code, a, context)
     emitValue(code, b, context)
     emitValue(code, c, context)
-    code.byte(0xfd).unsigned(0x105)
+    code.put(0xfd).unsigned(0x105)
     return
   }
   emitValue(code, c, context)
@@ -172,5 +172,5 @@ function emitOperator(code: Bytes, value: Extract<Value, { args: unknown }>, con
 }
 
 function put(code: Bytes, opcode: Opcode): void {
-  for (const byte of opcode) code.put(byte)
+  for (let index = 0; index < opcode.length; index++) code.put(opcode[index]!)
 }

@@ -36,8 +36,10 @@ export class Bytes {
     return this.put(rest & 127)
   }
   int32(value: number): this {
-    for (let shift = 0; shift < 32; shift += 8) this.put((value >>> shift) & 255)
-    return this
+    return this.put(value & 255)
+      .put((value >>> 8) & 255)
+      .put((value >>> 16) & 255)
+      .put(value >>> 24)
   }
   float32(value: number): this {
     float32[0] = value
