@@ -5,6 +5,7 @@ import { UserError } from '../src/base/errors.ts'
 import { printProfile } from '../src/runtime/profile.ts'
 import { alarm, alarmText } from './alarm.ts'
 import { localCalibration } from './calibration.ts'
+import { epochText, measureEpochs } from './epoch.ts'
 import { root } from './machine.ts'
 import { host, measure, type Work } from './measure.ts'
 import { type BenchOptions, helpText, readOptions } from './options.ts'
@@ -41,6 +42,10 @@ async function measured(options: BenchOptions): Promise<Outcome> {
       return table(
         options.recipes.flatMap(name => predictionBatches.map(batch => predictionWork(name, batch, options))),
       )
+    case 'epoch': {
+      const document = await measureEpochs(options, say)
+      return { document, text: epochText(document) }
+    }
     case 'scaling': {
       const document = await measureScaling(options, say)
       writeFileSync(join(root, 'docs/scaling.svg'), scalingChart(document))

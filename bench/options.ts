@@ -31,6 +31,7 @@ const table = {
   threads: list('N,M', 'numbers of threads, 2 by default', threadCount, 'whole numbers from 1 to 99, as in 1,2'),
   peers: oneOf('A,B', `measured in the same rounds: ${peerNames.join(', ')}`, peerNames),
   predict: flag('measure prediction (one picture, batches of 256) instead of training'),
+  epoch: flag('measure whole epochs as `fovea train` runs them against their steps alone'),
   scaling: flag('measure a small network over batch and width, and draw docs/scaling.svg'),
   alarm: flag('time every kernel on one thread; fails when a kind is under half of its limit'),
   profile: {
@@ -48,7 +49,7 @@ export interface BenchOptions {
   /** Ascending. */
   readonly threads: readonly number[]
   readonly peers: readonly PeerName[]
-  readonly measure: 'train' | 'predict' | 'scaling' | 'profile' | 'alarm'
+  readonly measure: 'train' | 'predict' | 'epoch' | 'scaling' | 'profile' | 'alarm'
   /** The recipe to be profiled. */
   readonly profile: (typeof benchRecipes)[number] | undefined
   readonly record: boolean
@@ -59,11 +60,11 @@ export interface BenchOptions {
 /** Throws UserError with everything that cannot be read. */
 export function readOptions(words: readonly string[]): BenchOptions {
   const { values, positionals } = parseOptions(words, table)
-  const tasks = (['predict', 'scaling', 'profile', 'alarm'] as const).filter(name => values[name])
+  const tasks = (['predict', 'epoch', 'scaling', 'profile', 'alarm'] as const).filter(name => values[name])
   if (positionals.length > 0 || tasks.length > 1) {
     throw new UserError({
       what: 'This is not a way to run the benchmark',
-      expected: 'options, and only one of --predict, --scaling, --profile and --alarm',
+      expected: 'options, and only one of --predict, --epoch, --scaling, --profile and --alarm',
       received: words.join(' '),
     })
   }

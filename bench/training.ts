@@ -12,10 +12,10 @@ import type { TrainingSetup } from '../src/train/live-program.ts'
 import type { RecipeConfig } from '../src/train/recipes/recipe.ts'
 import { buildModel } from '../src/train/recipes/recipe-parts.ts'
 import { recipe as recipeNamed } from '../src/train/recipes/recipes.ts'
-import { trainingRows } from '../src/train/rows.ts'
+import { type Rows, trainingRows } from '../src/train/rows.ts'
 import { type Clock, createTrainer, type Trainer } from '../src/train/trainer.ts'
 
-/** Pictures of the random data set. */
+/** Pictures of the random data set, unless said otherwise. */
 const COUNT = 1024
 const CLASSES = 10
 
@@ -27,26 +27,27 @@ export interface Workload {
 }
 
 /** The recipe's network and settings with random data of its shape. */
-export function workloadOf(name: string): Workload {
+export function workloadOf(name: string, count = COUNT): Workload {
   const recipe = recipeNamed(name)
-  const dataset = randomDataset(recipe.preprocess.shape)
+  const dataset = randomDataset(recipe.preprocess.shape, count)
   const { loss, metrics } = recipe
   const setup = { optimizer: optimizerFromConfig(recipe.optimizer.type, recipe.optimizer.config), loss, metrics }
   return { recipe, dataset, model: buildModel(recipe, dataset), setup }
 }
 
-export function randomDataset(shape: Dataset['shape']): Dataset {
-  const images = new Uint8Array(COUNT * shape[0] * shape[1] * shape[2])
+export function randomDataset(shape: Dataset['shape'], count = COUNT): Dataset {
+  const images = new Uint8Array(count * shape[0] * shape[1] * shape[2])
   const key = keyOf(1)
   for (let index = 0; index < images.length; index++) images[index] = randomBits(key, index) >>> 24
-  const labels = Uint8Array.from({ length: COUNT }, (_, row) => (randomBits(fold(key, 1), row) >>> 8) % CLASSES)
+  const labels = Uint8Array.from({ length: count }, (_, row) => (randomBits(fold(key, 1), row) >>> 8) % CLASSES)
   const classNames = Array.from({ length: CLASSES }, (_, index) => String(index))
-  const split = { images, labels, count: COUNT }
+  const split = { images, labels, count }
   return { name: 'random', shape, classNames, train: split, test: split }
 }
 
 export interface Training {
   readonly trainer: Trainer
+  readonly rows: Rows
   /** Runs steps of `rows` rows, the recipe's batch by default. */
   run(steps: number, rows?: number): Promise<StepOutputs[]>
 }
@@ -66,6 +67,7 @@ export async function startTraining(
   const batches = Math.floor(rows.count / batchSize)
   return {
     trainer,
+    rows,
     async run(steps, count = batchSize) {
       const first = trainer.step
       const outputs = await trainer.run(need, steps, (index, slots) => {

@@ -24,7 +24,8 @@ export function createGraph(batch: number) {
     declared: Partial<Signature> = {},
   ): NodeOf<K> {
     const signature = shapeRules[kind](attributes, inputs, { ...undeclared, ...declared })
-    const key = JSON.stringify([kind, attributes, inputs.map(input => input.id), signature])
+    const { shape, dtype, batched } = signature
+    const key = `${kind} ${inputs.map(input => input.id)} ${JSON.stringify(attributes)} ${shape} ${dtype} ${batched}`
     const known = interned.get(key)
     if (known) return known as NodeOf<K>
     const node = { id: nodes++, kind, attributes, inputs, ...signature } as NodeOf<K>

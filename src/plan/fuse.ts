@@ -78,6 +78,13 @@ export function fuse(graph: StepGraph): Fusion {
     return [...leaves]
   }
 
+  // What is stored stays the same until all jobs are known.
+  const known = new Map<Node, Node[]>()
+  const leaves = (node: Node): Node[] => {
+    const found = known.get(node) ?? leavesOf(node)
+    known.set(node, found)
+    return found
+  }
   const jobs: Job[] = []
   const jobOf = new Map<Node, Job>()
   const open = (job: Job): void => {
@@ -88,9 +95,9 @@ export function fuse(graph: StepGraph): Fusion {
     if (isSource(node) || isView(node) || (isInline(node) && !stored.has(node))) continue
     const host =
       node.kind === 'reduce'
-        ? (hostOfSum(node, jobOf, leavesOf) ?? hostOfReduction(node, jobs, leavesOf))
+        ? (hostOfSum(node, jobOf, leaves) ?? hostOfReduction(node, jobs, leaves))
         : isInline(node)
-          ? (hostOf(node, jobOf, leavesOf) ?? hostBeside(node, jobs, jobOf, leavesOf))
+          ? (hostOf(node, jobOf, leaves) ?? hostBeside(node, jobs, jobOf, leaves))
           : undefined
     if (host) {
       host.results.push(node)

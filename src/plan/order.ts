@@ -102,13 +102,13 @@ function loadedFrom(node: Node, fusion: Fusion): Node[] {
 
 /** Kahn's algorithm, the given order where there is a choice. */
 function sorted(work: readonly Work[], before: ReadonlyMap<Work, ReadonlySet<Work>>): Work[] {
+  const waiting = [...work]
   const done = new Set<Work>()
-  const order: Work[] = []
-  while (order.length < work.length) {
-    const next = work.find(each => !done.has(each) && [...before.get(each)!].every(earlier => done.has(earlier)))
-    if (!next) throw new InternalError('plan', 'the work of a step has a cycle')
-    done.add(next)
-    order.push(next)
+  while (waiting.length > 0) {
+    const next = waiting.findIndex(each => [...before.get(each)!].every(earlier => done.has(earlier)))
+    if (next < 0) throw new InternalError('plan', 'the work of a step has a cycle')
+    done.add(waiting[next]!)
+    waiting.splice(next, 1)
   }
-  return order
+  return [...done]
 }

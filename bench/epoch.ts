@@ -1,0 +1,165 @@
+/**
+ * What an epoch costs over its steps. In turn: one epoch as `fovea train` runs it (shuffling, metrics, progress bar, run file,
+ * checkpoint; no validation), and as many steps in one call. Both walk all the rows and train the same weights: gradients leave out
+ * products with zeros, and steps that repeat a few batches would soon have more of them.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { columns } from '../src/cli/text.ts'
+import { encodeCheckpoint } from '../src/store/checkpoint.ts'
+import { memoryFiles } from '../src/store/memory-files.ts'
+import { runFile } from '../src/store/run-file.ts'
+import { progressBar } from '../src/train/callbacks/progress-bar.ts'
+import { terminateOnNaN } from '../src/train/callbacks/terminate-on-nan.ts'
+import { fit as train } from '../src/train/fit.ts'
+import { runLog } from '../src/train/run-log.ts'
+import { calibrator } from './calibration.ts'
+import type { BenchDocument } from './document.ts'
+import { ownVersions, signature } from './machine.ts'
+import { deviceOf, host, voidBecause } from './measure.ts'
+import type { BenchOptions } from './options.ts'
+import { interleave } from './rounds.ts'
+import { median } from './statistics.ts'
+import { startTraining, type Training, workloadOf } from './training.ts'
+
+/** Milliseconds of an epoch, and its rows at most, as many as MNIST has. */
+const EPOCH_TIME = 3000
+const MOST_ROWS = 60_000
+/** What an epoch may cost at most, in the time of its steps. */
+const AIM = 1.1
+
+export interface EpochCost {
+  readonly recipe: string
+  readonly batch: number
+  readonly threads: number
+  /** Of one epoch. */
+  readonly steps: number
+  /** Medians of the rounds. */
+  readonly aloneMsPerStep: number
+  readonly epochMsPerStep: number
+  /** Median of the rounds' ratios. */
+  readonly ratio: number
+}
+
+export type EpochDocument = Omit<BenchDocument, 'results' | 'geometricMean'> & { readonly epochs: readonly EpochCost[] }
+
+export async function measureEpochs(options: BenchOptions, say: (text: string) => void): Promise<EpochDocument> {
+  const threads = options.threads.at(-1)!
+  const signed = signature()
+  const calibration = await calibrator(host, [threads])
+  const [one, all] = [[] as number[], [] as number[]]
+  const calibrate = async (): Promise<void> => {
+    const rates = await calibration.measure()
+    one.push(rates.one / 1e9)
+    all.push(rates.all.get(threads)! / 1e9)
+  }
+  const epochs: EpochCost[] = []
+  try {
+    for (const name of options.recipes) {
+      say(`epochs of ${name} …`)
+      epochs.push(await costOf(name, options, threads, calibrate))
+    }
+  } finally {
+    await calibration.close()
+  }
+  const rate = median(all)
+  return {
+    ...signed,
+    versions: ownVersions(),
+    calibration: { one: median(one), all: { [threads]: rate } },
+    void: voidBecause(one, { [threads]: rate }),
+    epochs,
+  }
+}
+
+async function costOf(
+  name: string,
+  options: BenchOptions,
+  threads: number,
+  between: () => Promise<void>,
+): Promise<EpochCost> {
+  const { batchSize, seed } = workloadOf(name).recipe
+  const steps = Math.min(
+    Math.ceil(EPOCH_TIME / (await trial(name, options, threads))),
+    Math.floor(MOST_ROWS / batchSize),
+  )
+  const training = await startTraining(workloadOf(name, steps * batchSize), deviceOf(options), host, threads)
+  const timed = (kind: string, work: () => Promise<unknown>) => ({
+    name: kind,
+    async run() {
+      const started = host.now()
+      await work()
+      return (host.now() - started) / steps
+    },
+    close: async () => {},
+  })
+  const alone = timed('steps alone', () => training.run(steps))
+  const epoch = timed('epoch', () => epochOf(training, batchSize, seed))
+  const pace = { warmUp: 1, rounds: 7, turn: EPOCH_TIME, pause: () => sleep(25) }
+  try {
+    const times = await interleave([alone, epoch], { ...pace, between })
+    const [first, second] = [times.get(alone)!, times.get(epoch)!]
+    return {
+      recipe: name,
+      batch: batchSize,
+      threads,
+      steps,
+      aloneMsPerStep: median(first),
+      epochMsPerStep: median(second),
+      ratio: median(second.map((time, round) => time / first[round]!)),
+    }
+  } finally {
+    await training.trainer.dispose()
+  }
+}
+
+/** About how long a step takes. */
+async function trial(name: string, options: BenchOptions, threads: number): Promise<number> {
+  const { trainer, run } = await startTraining(workloadOf(name), deviceOf(options), host, threads)
+  const steps = 16
+  await run(steps)
+  const started = host.now()
+  await run(steps)
+  const took = host.now() - started
+  await trainer.dispose()
+  return took / steps
+}
+
+/** One epoch, with everything that `fovea train` has beside its steps. */
+async function epochOf({ trainer, rows }: Training, batchSize: number, seed: number): Promise<void> {
+  const screen = { isTerminal: true, columns: 100, write: () => {} }
+  const files = memoryFiles()
+  await train(trainer, rows, {
+    epochs: 1,
+    batchSize,
+    seed,
+    callbacks: [terminateOnNaN()],
+    listeners: [runLog(runFile(files, 'run.jsonl')), progressBar(screen, { now: host.now })],
+    files,
+    saveCheckpoint: checkpoint => files.write('last.ckpt', encodeCheckpoint(checkpoint)),
+  })
+}
+
+export function epochText(document: EpochDocument): string {
+  const { epochs, calibration } = document
+  const text = (title: string, cell: (cost: EpochCost) => string) => ({
+    title,
+    cells: epochs.map(cell),
+    align: 'right' as const,
+  })
+  const threads = epochs[0]?.threads ?? 0
+  return [
+    columns([
+      { title: 'recipe', cells: epochs.map(({ recipe }) => recipe) },
+      text('batch', ({ batch }) => String(batch)),
+      text('threads', ({ threads }) => String(threads)),
+      text('steps', ({ steps }) => String(steps)),
+      text('ms/step alone', ({ aloneMsPerStep }) => aloneMsPerStep.toFixed(3)),
+      text('in an epoch', ({ epochMsPerStep }) => epochMsPerStep.toFixed(3)),
+      text('epoch ÷ alone', ({ ratio }) => ratio.toFixed(3)),
+      text('aim', () => AIM.toFixed(2)),
+    ]),
+    '',
+    `calibration, GFLOP/s: 1 thread ${calibration.one.toFixed(1)}, ${threads} threads ${calibration.all[threads]?.toFixed(1)}`,
+    ...(document.void === null ? [] : [`VOID: ${document.void}`]),
+  ].join('\n')
+}
