@@ -28,11 +28,19 @@ describe('options', () => {
     })
   })
 
+  test('epochs can be measured of some recipes', () => {
+    expect(readOptions(['--epoch', '--recipe', 'cifar10-mlp'])).toMatchObject({
+      measure: 'epoch',
+      recipes: ['cifar10-mlp'],
+    })
+  })
+
   test.each([
     ['--peers torch,caffe', 'torch, keras'],
     ['--recipe mnist', 'mnist-mlp'],
     ['--threads 0', 'whole numbers'],
     ['--predict --alarm', 'only one of'],
+    ['--epoch --scaling', 'only one of'],
     ['mnist-mlp', 'options'],
     ['--recipes mnist-mlp', 'Did you mean --recipe?'],
   ])('%s is refused', (words, message) => {
@@ -46,6 +54,7 @@ describe('options', () => {
       'threads',
       'peers',
       'predict',
+      'epoch',
       'scaling',
       'alarm',
       'profile',
