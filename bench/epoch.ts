@@ -4,7 +4,7 @@
  * products with zeros, and steps that repeat a few batches would soon have more of them.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { columns } from '../src/cli/text.ts'
+import { columns } from '../src/base/text.ts'
 import { encodeCheckpoint } from '../src/store/checkpoint.ts'
 import { memoryFiles } from '../src/store/memory-files.ts'
 import { runFile } from '../src/store/run-file.ts'
