@@ -1,6 +1,6 @@
 /** What kinds of layers a drawing tells apart by colour. */
 import type { Model } from '../model/model.ts'
-import type { Box } from './network-plan.ts'
+import { type Box, namingCall } from './network-plan.ts'
 import { colour } from './theme.ts'
 
 const colours = {
@@ -15,9 +15,9 @@ const colours = {
 
 export type LayerKind = keyof typeof colours
 
-/** The kind of the layer that gives a box its name: what joins the branches, else the first. */
-export function kindOf({ layers }: Model, { calls, branches }: Box): LayerKind {
-  const { layer, inputs } = layers[branches > 1 ? calls.at(-1)! : calls[0]!]!
+/** The kind of the layer that gives a box its name. */
+export function kindOf(model: Model, box: Box): LayerKind {
+  const { layer, inputs } = namingCall(model, box)
   if (inputs.length > 1) return 'joining'
   if (layer.type.includes('Conv')) return 'convolution'
   if (layer.type.includes('Pooling')) return 'pooling'

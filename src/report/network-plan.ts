@@ -117,6 +117,15 @@ function freeRow(columns: readonly ReadonlySet<number>[], start: number): number
   return row
 }
 
+/** The layer call that a box is named after: what joins its branches, else its first. */
+export function namingCall(
+  { layers }: Model,
+  { calls, branches }: Pick<Box, 'calls' | 'branches'>,
+): Model['layers'][number] {
+  const call = branches > 1 ? calls.findLast(each => layers[each]!.inputs.length > 1) : undefined
+  return layers[call ?? calls[0]!]!
+}
+
 /** Segments, layers that only follow one (no weights, the same shape) joined to it. */
 function folded(model: Model, segments: readonly (readonly number[])[]): number[][] {
   const result: number[][] = []

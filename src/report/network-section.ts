@@ -11,7 +11,7 @@ import { escaped } from './svg.ts'
 /** A longer table is folded away. */
 const mostRows = 30
 /** Drawings above this width are scrolled on narrow screens. */
-const wideFrom = 700
+const wideFrom = 560
 
 export function networkSection({ model, pictures }: ReportRun, tools: DrawingTools): Section {
   const summary = summarize(model)
@@ -52,7 +52,7 @@ function tableOf({ layers, params }: ModelSummary): string {
       grouped(own),
       ...(branched ? [connectedTo.join(', ')] : []),
     ]
-    return `<tr>${cells.map(cell => `<td>${escaped(cell)}</td>`).join('')}</tr>`
+    return `<tr>${cells.map((cell, column) => `<td${wordsFrom(column)}>${escaped(cell)}</td>`).join('')}</tr>`
   })
   const heads = ['Layer (type)', 'Output shape', 'Parameters', ...(branched ? ['Connected to'] : [])]
   const total = (label: string, count: number) =>
@@ -63,7 +63,12 @@ function tableOf({ layers, params }: ModelSummary): string {
     total('Not trained', params.nonTrainable),
   ]
   const table =
-    `<div class="scroll"><table><thead><tr>${heads.map(head => `<th>${head}</th>`).join('')}</tr></thead>` +
+    `<div class="scroll"><table><thead><tr>${heads.map((head, column) => `<th${wordsFrom(column)}>${head}</th>`).join('')}</tr></thead>` +
     `<tbody>${rows.join('')}</tbody><tfoot>${feet.join('')}</tfoot></table></div>`
   return layers.length > mostRows ? `<details><summary>All ${layers.length} layers</summary>${table}</details>` : table
+}
+
+/** The column of connections holds words, the others numbers. */
+function wordsFrom(column: number): string {
+  return column === 3 ? ' class="words"' : ''
 }

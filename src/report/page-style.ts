@@ -28,6 +28,8 @@ svg { display: block; max-width: 100%; height: auto; overflow: visible }
 .findings li { margin-bottom: .5rem }
 .scroll { overflow-x: auto }
 .wide svg { min-width: 44rem }
+.kind { white-space: nowrap; margin-right: .75rem }
+.kind i { display: inline-block; width: .7rem; height: .7rem; border-radius: 2px; margin-right: .3rem }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem }
 th, td { padding: .25rem .75rem .25rem 0; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap }
 th:first-child, td:first-child, .name { text-align: left }
@@ -42,5 +44,6 @@ th:first-child, td:first-child, .name { text-align: left }
 .cell i { background: var(--sheet) calc(var(--x) * -1 * var(--width)) calc(var(--y) * -1 * var(--height)) / calc(var(--columns) * var(--width)) auto }
 .right { color: var(--right) }
 .wrong { color: var(--wrong) }
+td.words, th.words { text-align: left; white-space: normal; min-width: 16rem; color: var(--faint) }
 thead th { color: var(--faint); font-weight: 600 }
 `

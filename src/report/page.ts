@@ -11,6 +11,7 @@ import { curvesSection } from './curves.ts'
 import { dataSection } from './data-section.ts'
 import { diagnosisSection } from './diagnosis.ts'
 import type { DrawingTools, Figure, Section } from './figure.ts'
+import { networkSection } from './network-section.ts'
 import { outcomeSection } from './outcome.ts'
 import { pageStyle } from './page-style.ts'
 import { perClassSection } from './per-class.ts'
@@ -80,6 +81,7 @@ function sectionsOf(run: ReportRun, tools: DrawingTools): Section[] {
     outcomeSection(run),
     dataSection(run, tools),
     ...classBalanceSection(run),
+    networkSection(run, tools),
     curvesSection(run),
     diagnosisSection(run),
     ...confusionSection(run, tools),
