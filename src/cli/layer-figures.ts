@@ -23,8 +23,8 @@ const mostFilterPlanes = 256
 /** Units that are drawn, in rows of so many. */
 const unitsInRow = 128
 const mostUnits = unitsInRow * 64
-/** Deep models get fewer maps a layer. */
-const mostMaps = (layers: number): number => (layers > 32 ? 16 : 64)
+/** Some 2048 maps a page: deep models get fewer a layer. */
+const mostMaps = (layers: number): number => Math.max(8, Math.min(64, Math.floor(2048 / layers)))
 
 /** Feature maps of every layer; `values`: what `look` gave. */
 export function mapFigures(values: readonly LayerValue[]): Figure[] {
