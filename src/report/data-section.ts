@@ -4,7 +4,7 @@
  */
 import { grouped } from '../base/text.ts'
 import { stretch } from '../preprocess/resize.ts'
-import { type DrawingTools, type Figure, figureHtml, type Section } from './figure.ts'
+import { type DrawingTools, type Figure, type Section, scrolledFigure } from './figure.ts'
 import { oneHotRows } from './one-hot-rows.ts'
 import { pictureGrid, shortened } from './picture-grid.ts'
 import { pixelValues } from './pixel-values.ts'
@@ -17,8 +17,12 @@ const labelledRows = 6
 export function dataSection(run: ReportRun, tools: DrawingTools): Section {
   const { pictures } = run
   const figures = pictures ? figuresOf(run, pictures, tools) : []
-  const html = figures.map(figure => `<div class="scroll wide">${figureHtml(figure)}</div>`)
-  return { id: 'data', title: 'The data', html: `<p>${countsOf(run)}</p>${html.join('')}`, figures }
+  return {
+    id: 'data',
+    title: 'The data',
+    html: `<p>${countsOf(run)}</p>${figures.map(scrolledFigure).join('')}`,
+    figures,
+  }
 }
 
 /** `cifar-10: 45,000 train, 5,000 validation, 10,000 test; pictures of 32×32×3 in 10 classes.` */

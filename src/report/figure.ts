@@ -37,6 +37,12 @@ export function figureHtml({ name, title, alt, svg }: Figure): string {
   return `<figure id="figure-${name}"><figcaption>${escaped(title)}</figcaption>${labelled}</figure>`
 }
 
+/** A figure that keeps a readable size on narrow screens, where it is scrolled. */
+export function scrolledFigure(figure: Figure): string {
+  const [, width] = / width="([\d.]+)"/.exec(figure.svg)!
+  return `<div class="scroll wide" style="--own-width:${width}px">${figureHtml(figure)}</div>`
+}
+
 /** Figures side by side where the page is wide enough. */
 export function figureRow(figures: readonly Figure[]): string {
   return `<div class="row">${figures.map(figureHtml).join('')}</div>`

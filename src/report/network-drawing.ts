@@ -24,7 +24,6 @@ const gap = 22
 
 export interface NetworkDrawing {
   readonly svg: string
-  readonly width: number
   readonly kinds: readonly LayerKind[]
   /** What is written under each box, for those who cannot see them. */
   readonly words: readonly string[]
@@ -63,7 +62,6 @@ export function networkDrawing(model: Model, picture: Picture | undefined, tools
   const boxes = lines.flatMap(({ parts }) => parts.flatMap(part => part.boxes))
   return {
     svg: drawing(width, top - gap + 6, element('g', { 'font-size': 11, 'text-anchor': 'middle' }, content.join(''))),
-    width,
     kinds: [...new Set(boxes.map(({ kind }) => kind))],
     words: [
       `input ${model.inputs[0]!.shape.join('×')}`,

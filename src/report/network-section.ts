@@ -2,7 +2,7 @@
 import { formatShape } from '../base/shape.ts'
 import { grouped } from '../base/text.ts'
 import { type ModelSummary, summarize } from '../model/summary.ts'
-import { type DrawingTools, type Figure, figureHtml, type Section } from './figure.ts'
+import { type DrawingTools, type Figure, type Section, scrolledFigure } from './figure.ts'
 import { kindColour, type LayerKind } from './layer-kind.ts'
 import { networkDrawing } from './network-drawing.ts'
 import type { ReportRun } from './report-run.ts'
@@ -10,24 +10,21 @@ import { escaped } from './svg.ts'
 
 /** A longer table is folded away. */
 const mostRows = 30
-/** Drawings above this width are scrolled on narrow screens. */
-const wideFrom = 560
 
 export function networkSection({ model, pictures }: ReportRun, tools: DrawingTools): Section {
   const summary = summarize(model)
-  const { svg, width, kinds, words } = networkDrawing(model, pictures?.first[0], tools)
+  const { svg, kinds, words } = networkDrawing(model, pictures?.first[0], tools)
   const figure: Figure = {
     name: 'network',
     title: 'What each layer gives to the next',
     alt: `The network, box after box: ${words.join('; ')}.`,
     svg,
   }
-  const drawn = figureHtml(figure)
   const legend = `<p class="note">Sides follow height and width, thickness the channels. ${kinds.map(legendOf).join(' ')}</p>`
   return {
     id: 'network',
     title: 'The network',
-    html: `<p>${sentence(summary)}</p>${width > wideFrom ? `<div class="scroll wide">${drawn}</div>` : drawn}${legend}${tableOf(summary)}`,
+    html: `<p>${sentence(summary)}</p>${scrolledFigure(figure)}${legend}${tableOf(summary)}`,
     figures: [figure],
   }
 }

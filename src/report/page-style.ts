@@ -27,7 +27,7 @@ svg { display: block; max-width: 100%; height: auto; overflow: visible }
 .findings { padding-left: 1.2rem }
 .findings li { margin-bottom: .5rem }
 .scroll { overflow-x: auto }
-.wide svg { min-width: 44rem }
+.wide svg { min-width: min(44rem, var(--own-width)) }
 .kind { white-space: nowrap; margin-right: .75rem }
 .kind i { display: inline-block; width: .7rem; height: .7rem; border-radius: 2px; margin-right: .3rem }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem }

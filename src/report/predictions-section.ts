@@ -6,7 +6,7 @@ import type { Picture } from '../base/picture.ts'
 import { grouped } from '../base/text.ts'
 import { pictureOf } from '../data/dataset.ts'
 import { predictedClass, type TestFile } from '../train/test-file.ts'
-import { type DrawingTools, type Figure, figureHtml, figureRow, type Section } from './figure.ts'
+import { type DrawingTools, type Figure, figureRow, type Section, scrolledFigure } from './figure.ts'
 import { longestName, pictureGrid, shortened, type Tile } from './picture-grid.ts'
 import { classNameOf, type ReportRun } from './report-run.ts'
 
@@ -27,7 +27,7 @@ export function predictionsSection(run: ReportRun, tools: DrawingTools): Section
     ...(mistakes.length === 0 ? [] : [mistakesFigure(mistakes, tools)]),
   ]
   if (wide.length + square.length === 0) return []
-  const html = `${wide.map(figure => `<div class="scroll wide">${figureHtml(figure)}</div>`).join('')}${figureRow(square)}`
+  const html = `${wide.map(scrolledFigure).join('')}${figureRow(square)}`
   return [{ id: 'predictions', title: 'What it predicts', html, figures: [...wide, ...square] }]
 }
 
