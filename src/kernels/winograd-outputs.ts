@@ -134,34 +134,25 @@ export class TileWriter {
     const left = k.let(k.mul(tile.tileColumn, size))
     const height =
       output.height % size === 0 ? k.int(size) : k.let(k.imin(tile.down.outputs, k.sub(k.int(output.height), top)))
-    // Pixels every tile has, and those the last one may lack.
-    const certain = this.certainOf(tile.along)
-    const isInner = k.let(k.compare('lt', left, output.width - certain))
+    const width =
+      output.width % size === 0 ? k.int(size) : k.let(k.imin(tile.along.outputs, k.sub(k.int(output.width), left)))
     const line = k.let(k.add(k.mul(tile.row, output.height), top))
     const corner = k.let(k.add(k.mul(k.add(k.mul(line, output.width), left), output.channels), block.first))
     for (const [vector, lanes] of lanesOf(block.width).entries()) {
       this.columns(products, vector, tile, 'output')
       k.loop(0, height, 1, y => {
-        const values = this.row(y, tile, 'output')
+        const row = k.let(k.add(this.memory, k.mul(y, (size + 2) * 16)))
         const element = k.let(k.add(k.add(corner, k.mul(y, output.width * output.channels)), vector * LANES))
         const mask = masks && k.let(k.add(masks, k.add(k.mul(y, this.maskBytes), k.mul(left, 4))))
-        const store = (x: number): void => {
-          const value = mask ? k.and(values[x]!, k.splatLoad(mask, x * 4)) : values[x]!
-          block.epilogues[vector]!.store(k.add(element, x * output.channels), value, lanes)
-        }
-        for (let x = 0; x < certain; x++) store(x)
-        if (certain < tile.along.outputs && !tile.along.isShort)
-          k.when(isInner, () => {
-            for (let x = certain; x < size; x++) store(x)
-          })
+        // Through memory, pixel by pixel: what is done with them is long, and so written once.
+        for (const [x, value] of this.row(y, tile, 'output').entries()) k.store(row, value, x * 16)
+        k.loop(0, width, 1, x => {
+          const value = k.load('vec', k.add(row, k.mul(x, 16)))
+          const kept = mask ? k.and(value, k.splatLoad(k.add(mask, k.mul(x, 4)))) : value
+          block.epilogues[vector]!.store(k.add(element, k.mul(x, output.channels)), kept, lanes)
+        })
       })
     }
-  }
-
-  /** Columns of outputs that each tile of a kind has. */
-  private certainOf({ isShort, outputs }: TileKind): number {
-    const rest = this.geometry.output.width % this.size
-    return rest === 0 || (this.grid.shortColumns && !isShort) ? outputs : Math.min(rest, outputs)
   }
 
   private get picture(): { start: Value; width: number; floats: number } {
