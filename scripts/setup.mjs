@@ -15,7 +15,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -73,12 +73,13 @@ function lockedPackages(/** @type {string} */ path) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : undefined
 }
 
-const stamp = join(root, 'node_modules/.cache/fovea-build')
+/** Says in `dist` itself which sources it was built from: packages may be shared between checkouts, a build is not. */
+const stamp = 'dist/.sources'
 
 /** Compiles `src` to `dist` unless that has been done for these very sources. */
 export function build() {
   if (built(sourcesDigest())) return
-  const unlock = lock(`${stamp}.lock`)
+  const unlock = lock(join(root, 'node_modules/.cache/fovea-build.lock'))
   let status = 0
   try {
     // Whoever held the lock may have built just this.
@@ -92,7 +93,8 @@ export function build() {
 
 /** @param {string} digest */
 function built(digest) {
-  return existsSync(join(root, 'dist/cli/main.js')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest
+  const file = join(root, stamp)
+  return existsSync(join(root, 'dist/cli/main.js')) && existsSync(file) && readFileSync(file, 'utf8') === digest
 }
 
 /** Gives the compiler's exit code. @param {string} digest */
@@ -108,10 +110,10 @@ function compile(digest) {
     return status
   }
   chmodSync(join(aside, 'cli/main.js'), 0o755)
+  writeFileSync(join(aside, basename(stamp)), digest)
   if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), old)
   renameSync(aside, join(root, 'dist'))
   rmSync(old, { recursive: true, force: true })
-  writeFileSync(stamp, digest)
   return 0
 }
 
