@@ -1,12 +1,11 @@
 /** `fovea explain MODEL PICTURE`: what the model sees in the picture, layer by layer, and where; or one number of a convolution by hand. */
-import { mkdir, writeFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { UserError } from '../base/errors.ts'
 import { percent, shellWord } from '../base/text.ts'
 import { takeFirst } from '../data/dataset.ts'
 import { type LayerValue, openModel } from '../explain/open-model.ts'
-import { readPicture } from '../host/node/pictures.ts'
-import { encodePng } from '../host/node/png.ts'
+import { nodeFiles } from '../host/node/files.ts'
+import { readPicture, writePng } from '../host/node/pictures.ts'
 import { pictureToInput, prepareDataset } from '../preprocess/input.ts'
 import { type Context, command, type Outcome } from './command.ts'
 import { datasetOptions, openDataset } from './dataset-options.ts'
@@ -152,17 +151,16 @@ async function write<Document>(
 ): Promise<string[]> {
   if (out === undefined) return []
   if (/^\.html?$/i.test(extname(out))) {
-    await writeFile(out, page(document, figures))
+    await nodeFiles.write(out, new TextEncoder().encode(page(document, figures)))
     return [out]
   }
-  await mkdir(out, { recursive: true })
   const files: string[] = []
   for (const { name, picture } of figures) {
     files.push(join(out, `${name}.png`))
-    await writeFile(files.at(-1)!, encodePng(picture))
+    await writePng(files.at(-1)!, picture)
   }
   files.push(join(out, 'explanation.json'))
-  await writeFile(files.at(-1)!, `${JSON.stringify(numbers, null, 1)}\n`)
+  await nodeFiles.write(files.at(-1)!, new TextEncoder().encode(`${JSON.stringify(numbers, null, 1)}\n`))
   return files
 }
 

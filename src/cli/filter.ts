@@ -1,5 +1,5 @@
 /** `fovea filter PICTURE`: a kernel over a picture, its channels apart, pooling; as PNG, and for small inputs as numbers with the arithmetic. */
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { UserError } from '../base/errors.ts'
 import { shellWord } from '../base/text.ts'
@@ -74,7 +74,6 @@ export const filter = command({
     } as const
     const folder =
       values.out ?? (typed ? undefined : join(dirname(path!), `${basename(path!, extname(path!))}-filtered`))
-    if (folder !== undefined) await mkdir(folder, { recursive: true })
 
     const results: FilterResult[] = []
     const lines: string[] = []

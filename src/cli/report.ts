@@ -1,6 +1,5 @@
 /** `fovea report RUN…`: everything about a run, or several side by side, as one HTML page; its figures as PNG files too. */
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { UserError } from '../base/errors.ts'
 import { shellWord } from '../base/text.ts'
 import { nodeFiles } from '../host/node/files.ts'
@@ -35,12 +34,16 @@ export const report = command({
   },
 })
 
-/** Writes the page about these runs, and its figures where wanted. What draws is loaded only here: other verbs start without it. */
+/**
+ * Writes the page about these runs, each once, and its figures where wanted. What draws is loaded only here: other verbs start
+ * without it.
+ */
 export async function writeReport(
-  folders: readonly string[],
+  given: readonly string[],
   { out, png }: { readonly out?: string; readonly png?: string } = {},
 ): Promise<ReportDocument> {
   const { report: reportOf } = await import('../report/page.ts')
+  const folders = [...new Map(given.map(folder => [resolve(folder), folder])).values()]
   const runs = await Promise.all(folders.map(folder => readReportRun(nodeFiles, folder)))
   const live = folders.length === 1 ? { [folders[0]!]: await tryOut(folders[0]!) } : {}
   const { html, figures } = reportOf(runs, { tools: { pictureUrl }, live })
@@ -51,10 +54,9 @@ export async function writeReport(
   if (png !== undefined) {
     const { standaloneSvg } = await import('../report/theme.ts')
     const { svgToPng } = await import('../host/node/svg-png.ts')
-    await mkdir(png, { recursive: true })
     for (const { name, svg } of figures) {
       written.push(join(png, `${name}.png`))
-      await writeFile(written.at(-1)!, await svgToPng(standaloneSvg(svg)))
+      await nodeFiles.write(written.at(-1)!, await svgToPng(standaloneSvg(svg)))
     }
   }
   return { report: path, bytes: content.length, png: written }

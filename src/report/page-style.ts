@@ -3,7 +3,7 @@ import { themeCss } from './theme.ts'
 
 export const pageStyle = `${themeCss()}
 * { box-sizing: border-box }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, sans-serif }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, sans-serif; overflow-wrap: anywhere }
 header, main { max-width: 62rem; margin: 0 auto; padding: 0 1rem }
 header { padding-top: 1.5rem }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem }

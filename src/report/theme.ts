@@ -13,7 +13,7 @@ export const themeColours = {
     '--right': '#1f5fd0',
     '--wrong': '#c4281c',
     '--series-1': '#1f6fd6',
-    '--series-2': '#c65a00',
+    '--series-2': '#b75300',
     '--series-3': '#14806a',
     '--series-4': '#8a4bc9',
     '--series-5': '#b03a78',

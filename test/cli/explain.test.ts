@@ -42,6 +42,18 @@ test('of one sigmoid unit predict and explain give both classes, named or not', 
   }
 })
 
+test('--out makes the folders above a page, and tells where it cannot write', async () => {
+  const words = [savedIn(folder, network([8, 8, 1], 2)), await pictureIn(folder, [8, 8, 1])]
+  const page = join(folder, 'new', 'pages', 'seen.html')
+  expect((await explained(...words, '--out', page)).document.files).toEqual([page])
+  expect(readFileSync(page, 'utf8')).toContain('<!doctype html>')
+  for (const out of [page, join(page, 'folder')]) {
+    const { code, document } = await explained(...words, '--out', out === page ? `${page}/other.html` : out)
+    expect(code).toBe(1)
+    expect(document.error[0]).toMatchObject({ what: expect.stringContaining('cannot be written') })
+  }
+})
+
 describe('models of all sizes', () => {
   test.each(sizes)('$inputShape, $units units', async ({ inputShape, units, classes }) => {
     const words = [savedIn(folder, network(inputShape, units)), await pictureIn(folder, inputShape)]

@@ -60,6 +60,17 @@ test('--out and --png name where page and figures go', async () => {
   }
 })
 
+test('a file where the folder of the figures should be is told', async () => {
+  const call = await fovea(['report', 'run', '--png', 'tiny.json'], { cwd })
+  expect(call).toMatchObject({ code: 1, stderr: expect.stringMatching(/^tiny\.json\S+ cannot be written/) })
+})
+
+test('a run given twice counts once', async () => {
+  const call = await fovea(['report', 'run', join('run', '.'), '--out', 'once.html'], { cwd })
+  expect(call).toMatchObject({ code: 0 })
+  expect(page('once.html') === page('run/report.html')).toBe(true)
+})
+
 test('compare ends with a page of all runs', async () => {
   const words = ['compare', 'run', 'tiny.json', '--limit', '96', '--threads', '1', '--epochs', '1', '--json']
   const { report } = JSON.parse((await fovea(words, { cwd })).stdout) as CompareDocument

@@ -2,13 +2,14 @@
  * Picture files: PNG (any bit depth, palette, alpha, interlaced) and JPEG (turned upright by its Exif data) to bytes, and
  * bytes to PNG. The kind is told from the first bytes, not from the name.
  */
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import jpeg from 'jpeg-js'
 import { UserError } from '../../base/errors.ts'
 import type { Picture } from '../../base/picture.ts'
 import { exifOrientation, orient } from '../../preprocess/orient.ts'
 import { pictureFrom } from '../../preprocess/picture.ts'
+import { nodeFiles } from './files.ts'
 import { decodePng, encodePng, pngSignature } from './png.ts'
 
 /** Larger pictures are refused before they are unpacked: 100 megapixels. */
@@ -53,9 +54,9 @@ export function decodePicture(bytes: Uint8Array, name: string): Picture {
   }
 }
 
-/** Writes a PNG. */
+/** Writes a PNG, and makes the folders above it. */
 export async function writePng(file: string, picture: Picture): Promise<void> {
-  await writeFile(file, encodePng(picture))
+  await nodeFiles.write(file, encodePng(picture))
 }
 
 const signatures: readonly (readonly [string, readonly number[], number])[] = [
