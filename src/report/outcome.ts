@@ -15,12 +15,13 @@ export function outcomeSection(run: ReportRun): Section {
 }
 
 /** `mnist-cnn (220,234 parameters) learned from 60,000 pictures of mnist for 10 epochs and gets 99.20 % of 10,000 test pictures right.` */
-function sentence({ recipe, model, samples, curves, result, test }: ReportRun): string {
+function sentence({ recipe, model, samples, curves, findings, result, test }: ReportRun): string {
   const epochs = curves.epochs.length
   const learned =
     `<strong>${escaped(recipe.name)}</strong> (${grouped(parameterCounts(model).total)} parameters) learned from ` +
     `${grouped(samples.train)} pictures of ${escaped(recipe.dataset)} for ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`
-  if (!result?.test) return `${learned}; training was interrupted before the test.`
+  const ended = findings.some(({ kind }) => kind === 'diverged') ? 'broke down' : 'was interrupted'
+  if (!result?.test) return `${learned}; training ${ended} before the test.`
   const selected = recipe.selectedOnTestSet ? ' (its weights were selected on the same test set)' : ''
   const of = test ? ` of ${grouped(test.count)} test pictures` : ' of the test pictures'
   return `${learned} and gets <strong>${percent(result.test.accuracy)}</strong>${of} right${selected}.`

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { report } from './page.ts'
 import { elementsOf, plainTools, smallRun, smallTest } from './report-run.testing.ts'
+import type { ReportRun } from './report-run.ts'
 
 const test = smallTest([
   [0, 0, 0.9],
@@ -15,6 +16,14 @@ describe('page', () => {
     expect(links).toContain('#confusion')
     const tried = report([smallRun()], { tools: plainTools, live: { 'runs/small': '<section id="try"></section>' } })
     expect(elementsOf(tried.html, 'nav a').at(-1)!.getAttribute('href')).toBe('#try')
+  })
+
+  it('tells a run that broke down from one that was interrupted', () => {
+    const lead = (changes: Partial<ReportRun>): string =>
+      elementsOf(report([smallRun(changes)], { tools: plainTools }).html, '#outcome .lead')[0]!.textContent!
+    expect(lead({})).toMatch(/training was interrupted before the test\.$/)
+    const finding = { kind: 'diverged', epoch: 2, evidence: 'The loss is no number.', advice: 'Lower it.' } as const
+    expect(lead({ findings: [finding] })).toMatch(/training broke down before the test\.$/)
   })
 
   it('of several runs begins with the comparison, and every link leads to one place', () => {

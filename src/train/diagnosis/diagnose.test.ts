@@ -186,6 +186,33 @@ const ills: Ill[] = [
     { learningRate: 0.03, perClass: new Array(10).fill(5000) },
   ],
   [
+    'no better than guessing after three epochs',
+    curves([2.31, 2.305, 2.301], [2.307, 2.304, 2.306], [0.1, 0.1, 0.11], [0.1, 0.098, 0.105]),
+    ['underfitting'],
+    3,
+    { perClass: new Array(10).fill(60) },
+  ],
+  ['one epoch of guessing', curves([0.71], [0.7], [0.5], [0.51]), ['underfitting'], 1, { perClass: [600, 600] }],
+  [
+    'stopped while everything still improves',
+    curves([2.31, 2.26, 2.2], [2.3, 2.296, 2.29], [0.1, 0.165, 0.18], [0.12, 0.116, 0.172]),
+    ['learning-rate-too-low'],
+    3,
+    { perClass: new Array(10).fill(60) },
+  ],
+  ['two epochs of a thousand photographs', full([2.2, 1.9], [2.06, 1.85]), ['learning-rate-too-low'], 2],
+  [
+    'known by heart before validation loss rises',
+    curves(
+      [2.3, 2.18, 1.89, 1.73, 1.61, 1.52, 1.4, 1.31, 1.13, 1.04, 0.98, 0.9],
+      [2.29, 2.0, 1.83, 1.72, 1.69, 1.66, 1.57, 1.53, 1.5, 1.46, 1.48, 1.51],
+      [0.13, 0.19, 0.27, 0.31, 0.34, 0.39, 0.44, 0.48, 0.58, 0.62, 0.63, 0.67],
+      [0.15, 0.22, 0.26, 0.29, 0.29, 0.32, 0.34, 0.37, 0.37, 0.4, 0.41, 0.39],
+    ),
+    ['overfitting'],
+    10,
+  ],
+  [
     'hardly moving, in a straight line',
     full(
       counted(10, e => 2.3 - 0.02 * e),

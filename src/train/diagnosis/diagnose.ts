@@ -9,6 +9,7 @@ import { type Finding, figure, findingKinds, percent } from './finding.ts'
 import { rateTooHigh, rateTooLow } from './learning-rate.ts'
 import { isDead, isSaturated, type RunFacts } from './run-facts.ts'
 import { differences, endOf, indexOfLowest, mean, roughness, slope, turns } from './shapes-of-curves.ts'
+import { unsettled } from './unsettled-runs.ts'
 
 /** Fewer training samples of a class than this teach a network little about it. */
 const FEW_SAMPLES = 100
@@ -30,7 +31,10 @@ function readCurves(curves: Curves, facts: RunFacts): Finding[] {
   const apart = few ? undefined : distributionShift(curves)
   const over = apart ? undefined : overfitting(curves)
   const unsteady = over || few || apart ? undefined : oscillating(curves)
-  const slow = over || few || apart || unsteady ? undefined : (rateTooLow(curves) ?? underfitting(curves))
+  const slow =
+    over || few || apart || unsteady
+      ? undefined
+      : (rateTooLow(curves) ?? underfitting(curves) ?? unsettled(curves, facts))
   return [few, apart, over, unsteady, slow].filter(finding => finding !== undefined)
 }
 

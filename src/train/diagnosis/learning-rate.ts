@@ -67,7 +67,7 @@ export function rateTooLow({ epochs, loss, valLoss }: Curves): Finding | undefin
   return {
     kind: 'learning-rate-too-low',
     epoch: epochs.at(-1)!,
-    evidence: `The loss is still falling as fast at the end (${figure(end)} an epoch) as at the beginning (${figure(begin)}), from ${figure(loss[0]!)} to ${figure(loss.at(-1)!)}.`,
+    evidence: `The loss is still falling by ${figure(end)} an epoch at the end, by ${figure(begin)} at the beginning, from ${figure(loss[0]!)} to ${figure(loss.at(-1)!)}.`,
     advice: 'Raise the learning rate (threefold, then again), or train longer.',
   }
 }
