@@ -3,6 +3,7 @@ import { UserError } from '../base/errors.ts'
 import { bytes, duration, percent, shellWord } from '../base/text.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { nodeFiles } from '../host/node/files.ts'
+import { isFolder } from '../host/node/paths.ts'
 import { progressBar } from '../train/callbacks/progress-bar.ts'
 import { diagnose } from '../train/diagnosis/diagnose.ts'
 import type { RecipeConfig } from '../train/recipes/recipe.ts'
@@ -99,6 +100,9 @@ export async function trainRecipe(
     return await runRecipe(config, dataset, runOptions)
   } catch (error) {
     if (resume === undefined) await removeUnbegun(runDir)
+    // A run that broke down is looked at first of all.
+    const page = error instanceof UserError && (await isFolder(runDir)) ? await closingReport([runDir]) : undefined
+    if (typeof page?.path === 'string') context.say(`\n${page.line}`)
     throw error
   }
 }

@@ -82,6 +82,14 @@ test('compare ends with a page of all runs', async () => {
   expect(existsSync(join(cwd, 'runs/tiny-1-1/report.html'))).toBe(true)
 })
 
+test('a training that breaks down leaves its page too', async () => {
+  const words = ['train', 'tiny.json', '--limit', '96', '--threads', '1', '--learning-rate', '1e30', '--out', 'broken']
+  const call = await fovea(words, { cwd })
+  expect(call).toMatchObject({ code: 1, stderr: expect.stringContaining('broke down') })
+  expect(call.stdout).toContain(`Report ${join('broken', 'report.html')}`)
+  expect(page('broken/report.html')).toMatch(/<strong>diverged<\/strong>/)
+})
+
 test('a folder without a run is told apart', async () => {
   mkdirSync(join(cwd, 'empty'))
   const call = await fovea(['report', 'empty'], { cwd })
