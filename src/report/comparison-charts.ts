@@ -131,19 +131,18 @@ export function sizeChart(groups: readonly ComparedGroup[], chance: Level): stri
     marginRight: 20,
     marginTop: margin.top,
     marginBottom: margin.bottom,
-    x: {
-      type: 'log',
-      domain: [from, to],
-      label: 'parameters',
-      labelAnchor: 'center',
-      labelArrow: 'none',
-      labelOffset: 36,
-      ticks,
-      tickFormat: grouped,
-      tickSize: 4,
-    },
+    x: { type: 'log', domain: [from, to] },
     y: { label: null, domain, ticks: 5, tickFormat: share, tickSize: 0 },
     marks: [
+      // As `text`: the format of a logarithmic scale leaves out numbers that begin with 8 or 9.
+      Plot.axisX(ticks, {
+        text: grouped,
+        label: 'parameters',
+        labelAnchor: 'center',
+        labelArrow: 'none',
+        labelOffset: 36,
+        tickSize: 4,
+      }),
       Plot.gridY({ stroke: colour('--line'), strokeOpacity: 1, ticks: 5 }),
       ...(inside ? [Plot.ruleY([chance.value], { stroke: faint, strokeDasharray: '5 4' })] : []),
       Plot.text([chance.value], {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { recipes } from '../train/recipes/recipes.ts'
 import type { TrainReport } from '../train/report.ts'
 import { comparisonSection } from './comparison.ts'
+import { sizeChart } from './comparison-charts.ts'
 import { groupsOf, verdict } from './comparison-groups.ts'
 import { elementsOf, placeOf, smallRun, smallTest, textsOf } from './report-run.testing.ts'
 import type { ReportRun } from './report-run.ts'
@@ -80,6 +81,15 @@ describe('several runs', () => {
     expect(alt).toBe(
       'Test accuracy: mlp 55.00 % on average of 2 runs, 50.00 % to 60.00 %; cnn 80.00 %. Chance 33.33 %.',
     )
+  })
+
+  it('stand by their numbers of parameters, written below', () => {
+    const group = (name: string, parameters: number) => ({
+      ...groupsOfRuns({ recipe: name, accuracy: 0.5 })[0]!,
+      parameters,
+    })
+    const svg = sizeChart([group('small', 89_834), group('large', 820_874)], { value: 0.1, label: 'chance 10 %' })
+    expect(textsOf(svg)).toEqual(expect.arrayContaining(['89,834', '820,874', 'parameters', 'small', 'large']))
   })
 
   it('close together are drawn close up, and chance is pointed at', () => {

@@ -116,6 +116,8 @@ describe('curves of a run', () => {
       .match(/,[\d.]+/g)!
       .map(y => Number(y.slice(1)))
     expect(rates[2]! - rates[1]!).toBeCloseTo(rates[1]! - rates[0]!, 1)
+    const close = curvesSection(smallRun({ curves, learningRates: [0.0009, 0.0004, 0.0002] }))
+    expect(textsOf(figureOf(close, 'learning-rate').svg)).toEqual(expect.arrayContaining(['0.0002', '0.0005']))
     expect(figureOf(curvesSection(smallRun()), 'learning-rate').title).toBe('Learning rate, 0.001 throughout')
   })
 
