@@ -1,7 +1,8 @@
 /** An explanation as one HTML page that needs nothing else: no network, no script; light and dark. */
 import type { Picture } from '../base/picture.ts'
 import { percent } from '../base/text.ts'
-import { encodePng } from '../host/node/png.ts'
+import { pictureUrl } from '../host/node/picture-url.ts'
+import { escaped } from '../report/svg.ts'
 import type { ByHandDocument, ExplainDocument } from './documents.ts'
 import { byHandText } from './plane-text.ts'
 
@@ -62,10 +63,5 @@ ${figures.map(figureHtml).join('\n')}
 }
 
 function figureHtml({ title, picture }: Figure): string {
-  const source = Buffer.from(encodePng(picture)).toString('base64')
-  return `<figure><figcaption>${escaped(title)}</figcaption><img alt="${escaped(title)}" width="${picture.width}" height="${picture.height}" src="data:image/png;base64,${source}"></figure>`
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, sign => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign]!)
+  return `<figure><figcaption>${escaped(title)}</figcaption><img alt="${escaped(title)}" width="${picture.width}" height="${picture.height}" src="${pictureUrl(picture)}"></figure>`
 }

@@ -12,7 +12,7 @@ import { standaloneProgram } from '../runtime/standalone.ts'
 import { documentLength, standaloneDocument, type WeightPrecision } from '../runtime/standalone-document.ts'
 import type { SavedModel } from './saved-model.ts'
 
-/** Of the whole section: some half of the 3 MB that a page may have. */
+/** Of the whole section: what the rest of a page on small pictures (some 1 MB) leaves of 3 MB. */
 const MOST_BYTES = 1_900_000
 const LARGEST_SIDE = 64
 

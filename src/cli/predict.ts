@@ -1,5 +1,6 @@
 /** `fovea predict MODEL PICTURE…`: what a saved model sees in picture files, turned into its input by its own preprocessing. */
 import { type Problem, UserError } from '../base/errors.ts'
+import { classProbabilities } from '../base/probabilities.ts'
 import { percent, shellWord } from '../base/text.ts'
 import { readPicture } from '../host/node/pictures.ts'
 import { pictureToInput } from '../preprocess/input.ts'
@@ -71,9 +72,7 @@ function picturePrediction(
   { model, classNames }: SavedModel,
 ): PicturePrediction {
   const units = model.outputs[0]!.shape.at(-1) ?? 1
-  const outputs = [...all.subarray(index * units, (index + 1) * units)]
-  // One unit tells two classes apart: it says how probable the second is.
-  const probabilities = units === 1 ? [1 - outputs[0]!, outputs[0]!] : outputs
+  const probabilities = classProbabilities(all.subarray(index * units, (index + 1) * units))
   const winner = probabilities.indexOf(Math.max(...probabilities))
   return {
     picture,

@@ -4,6 +4,7 @@
  */
 import { gradients } from '../autodiff/gradients.ts'
 import { UserError } from '../base/errors.ts'
+import { classProbabilities } from '../base/probabilities.ts'
 import type { DType, Shape } from '../base/shape.ts'
 import { type StepGraph, stepGraph } from '../graph/node.ts'
 import type { Model } from '../model/model.ts'
@@ -114,7 +115,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
         const all = outputs[Math.floor(index / batch)]!['predictions']!
         const units = binary ? 1 : classes
         const row = all.subarray((index % batch) * units, ((index % batch) + 1) * units)
-        return binary ? Float64Array.of(1 - row[0]!, row[0]!) : Float64Array.from(row)
+        return Float64Array.from(binary ? classProbabilities(row) : row)
       })
     },
     dispose: () => program.dispose(),

@@ -1,5 +1,6 @@
 /** What the page shows of an answer: the input as the model sees it, the likeliest class, all probabilities, one layer's feature maps. */
 import type { Picture } from '../base/picture.ts'
+import { classProbabilities } from '../base/probabilities.ts'
 import type { NumericArray } from '../base/shape.ts'
 import { percent } from '../base/text.ts'
 import { valuePicture } from '../explain/drawing.ts'
@@ -28,7 +29,7 @@ export function answerView({ classNames, layers, probabilities, spec }: LiveDocu
     show(input, values) {
       showPicture(seen, { height, width, channels: channels as Picture['channels'], data: input.pixels })
       notes.textContent = input.notes.join('; ')
-      const shares = sharesOf(values[probabilities]!)
+      const shares = classProbabilities(values[probabilities]!)
       const winner = shares.indexOf(Math.max(...shares))
       answer.textContent =
         winner < 0 ? 'No number comes out: training diverged.' : `${classNames[winner]} (${percent(shares[winner]!)})`
@@ -44,9 +45,4 @@ export function answerView({ classNames, layers, probabilities, spec }: LiveDocu
       clearCanvas(maps)
     },
   }
-}
-
-/** Of each class; one sigmoid unit gives that of the second of two. */
-function sharesOf(output: ArrayLike<number>): number[] {
-  return output.length === 1 ? [1 - output[0]!, output[0]!] : Array.from(output)
 }

@@ -42,7 +42,7 @@ export function liveSection(live: LiveModel | AbsentModel): string {
 }
 
 /** Whether there is a box to draw in: for digits and other grey pictures. */
-export function isDrawn({ channels }: PreprocessSpec): boolean {
+function isDrawn({ channels }: PreprocessSpec): boolean {
   return channels === 'grey'
 }
 

@@ -2,12 +2,13 @@
  * Pictures as a run directory keeps them: raw bytes, at most 64 pixels long on the longer side (larger ones are scaled down, so that
  * a hundred of them stay below 1.3 MB). For looking at, not for computing with.
  */
+import { UserError } from '../base/errors.ts'
 import type { Picture } from '../base/picture.ts'
 import { gather, pictureOf, type Split } from '../data/dataset.ts'
 import { stretch } from '../preprocess/resize.ts'
 import type { Tensor } from '../store/safetensors.ts'
 
-export const longestKeptSide = 64
+const longestKeptSide = 64
 
 type PictureShape = readonly [height: number, width: number, channels: number]
 
@@ -40,4 +41,11 @@ export function picturesOf({ shape, data }: Pick<Tensor, 'shape' | 'data'>): Pic
   const [count, height, width, channels] = shape as readonly [number, number, number, number]
   const stack = { images: data as Uint8Array, labels: new Uint8Array(count), count }
   return Array.from({ length: count }, (_, index) => pictureOf([height, width, channels], stack, index))
+}
+
+/** A tensor that a file of a run directory must have. `what` says which file it is. Throws UserError when it is missing. */
+export function keptTensor(tensors: readonly Tensor[], name: string, what: string): Tensor {
+  const found = tensors.find(each => each.name === name)
+  if (found) return found
+  throw new UserError({ what: `${what}: it has no ${name}`, fix: 'train again' })
 }

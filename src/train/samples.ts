@@ -4,7 +4,6 @@
  * as numbers. A safetensors file of at most 1.4 MB (pictures above 64 × 64 are scaled down; the true pixels of one above 32 × 32
  * are those of its middle).
  */
-import { UserError } from '../base/errors.ts'
 import type { Picture } from '../base/picture.ts'
 import { fold, keyOf, permutation } from '../base/random.ts'
 import { type Dataset, pictureOf } from '../data/dataset.ts'
@@ -12,7 +11,7 @@ import { augmentedPictures } from '../model/augmentation.ts'
 import type { Model } from '../model/model.ts'
 import { cut } from '../preprocess/picture.ts'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../store/safetensors.ts'
-import { keptPictures, picturesOf } from './kept-pictures.ts'
+import { keptPictures, keptTensor, picturesOf } from './kept-pictures.ts'
 
 /** A grid of 3 × 12. */
 const firstCount = 36
@@ -76,11 +75,7 @@ function variantsOf(model: Model, { data }: Picture, seed: number): Tensor[] {
 /** Reads what `encodeSamples` wrote. Throws UserError when something is missing; `source` names the file. */
 export function decodeSamples(bytes: Uint8Array, source: string): RunSamples {
   const { tensors, metadata } = decodeSafetensors(bytes, source)
-  const tensor = (name: string): Tensor => {
-    const found = tensors.find(each => each.name === name)
-    if (found) return found
-    throw new UserError({ what: `${source} holds no samples of a run: it has no ${name}`, fix: 'train again' })
-  }
+  const tensor = (name: string): Tensor => keptTensor(tensors, name, `${source} holds no samples of a run`)
   const variants = tensors.find(({ name }) => name === 'variants')
   return {
     first: picturesOf(tensor('first')),

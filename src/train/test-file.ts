@@ -3,11 +3,11 @@
  * labels of every sample, the first few pictures of each cell of the confusion matrix, and those of the mistakes the model was most
  * sure of. A safetensors file; pictures above 64 × 64 are scaled down (see kept-pictures.ts).
  */
-import { UserError } from '../base/errors.ts'
+import { classProbabilities } from '../base/probabilities.ts'
 import type { NumericArray } from '../base/shape.ts'
 import type { Split } from '../data/dataset.ts'
-import { decodeSafetensors, encodeSafetensors } from '../store/safetensors.ts'
-import { keptPictures } from './kept-pictures.ts'
+import { decodeSafetensors, encodeSafetensors, type Tensor } from '../store/safetensors.ts'
+import { keptPictures, keptTensor } from './kept-pictures.ts'
 
 /** Pictures kept of one pair of true and predicted class. */
 const picturesPerCell = 8
@@ -87,11 +87,7 @@ function confidentMistakes(rows: PredictedRows, { labels, count }: Split): Int32
 /** Reads what `encodeTestFile` wrote. Throws UserError when something is missing; `source` names the file. */
 export function decodeTestFile(bytes: Uint8Array, source: string): TestFile {
   const { tensors } = decodeSafetensors(bytes, source)
-  const tensor = (name: string) => {
-    const found = tensors.find(each => each.name === name)
-    if (found) return found
-    throw new UserError({ what: `${source} is no test of a run: it has no ${name}`, fix: 'train again' })
-  }
+  const tensor = (name: string): Tensor => keptTensor(tensors, name, `${source} is no test of a run`)
   const { data, shape } = tensor('predictions')
   const [count, units] = shape as readonly [number, number]
   const pictures = tensor('pictures')
@@ -110,10 +106,7 @@ export function decodeTestFile(bytes: Uint8Array, source: string): TestFile {
 }
 
 function bothClasses(probabilities: NumericArray): Float32Array {
-  return Float32Array.from({ length: 2 * probabilities.length }, (_, index) => {
-    const p = probabilities[index >> 1]!
-    return index % 2 === 0 ? 1 - p : p
-  })
+  return Float32Array.from(Array.from(probabilities, p => classProbabilities([p])).flat())
 }
 
 /** The class with the largest probability in a row; of equals the first. */
