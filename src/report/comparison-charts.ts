@@ -53,14 +53,17 @@ export function spreadChart(groups: readonly ComparedGroup[], chance: Level): st
         title: `${name}: ${percent(accuracies[index]!)}`,
       })),
   )
+  const margin = { left: 16 + roomFor(groups.map(shortName)), right: 64 }
+  // A percentage takes some 45 units.
+  const ticks = width - margin.left - margin.right > 6 * 45 ? 5 : 2
   return chart({
     width,
     height: 60 + 34 * groups.length,
-    marginLeft: 16 + roomFor(groups.map(shortName)),
-    marginRight: 64,
+    marginLeft: margin.left,
+    marginRight: margin.right,
     marginTop: 26,
     marginBottom: 26,
-    x: { label: null, domain, ticks: 5, tickFormat: share, tickSize: 0 },
+    x: { label: null, domain, ticks, tickFormat: share, tickSize: 0 },
     y: {
       label: null,
       type: 'band',
@@ -69,7 +72,7 @@ export function spreadChart(groups: readonly ComparedGroup[], chance: Level): st
       tickSize: 0,
     },
     marks: [
-      Plot.gridX({ stroke: colour('--line'), strokeOpacity: 1, ticks: 5 }),
+      Plot.gridX({ stroke: colour('--line'), strokeOpacity: 1, ticks }),
       ...(inside ? [Plot.ruleX([chance.value], { stroke: faint, strokeDasharray: '5 4' })] : []),
       Plot.text([chance.value], {
         ...(inside ? { x: chance.value, frameAnchor: 'top' } : { frameAnchor: 'top-left' }),
@@ -121,7 +124,7 @@ export function sizeChart(groups: readonly ComparedGroup[], chance: Level): stri
     parameters: group.parameters,
     place: places[index]!,
     colour: group.colour,
-    left: group.parameters > Math.sqrt(smallest * largest),
+    left: room(group.parameters, to) < roomFor([shortName(group)]) + 10,
   }))
   const name = { x: 'parameters', y: 'place', text: 'name', fill: 'colour', fontWeight: 600 } as const
   return chart({
@@ -149,7 +152,8 @@ export function sizeChart(groups: readonly ComparedGroup[], chance: Level): stri
         ...(inside ? { y: chance.value, frameAnchor: 'right' } : { frameAnchor: 'bottom-right' }),
         text: () => (inside ? chance.label : `${chance.label} ↓`),
         dx: -6,
-        dy: -9,
+        // Below its line where that has room: names stand above it.
+        dy: inside && chance.value - domain[0] > 1.2 * gap ? 9 : -9,
         fill: faint,
       }),
       Plot.dot(groups, {

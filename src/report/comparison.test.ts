@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { recipes } from '../train/recipes/recipes.ts'
 import type { TrainReport } from '../train/report.ts'
 import { comparisonSection } from './comparison.ts'
-import { sizeChart } from './comparison-charts.ts'
+import { sizeChart, spreadChart } from './comparison-charts.ts'
 import { groupsOf, verdict } from './comparison-groups.ts'
 import { elementsOf, placeOf, smallRun, smallTest, textsOf } from './report-run.testing.ts'
 import type { ReportRun } from './report-run.ts'
@@ -90,6 +90,25 @@ describe('several runs', () => {
     })
     const svg = sizeChart([group('small', 89_834), group('large', 820_874)], { value: 0.1, label: 'chance 10 %' })
     expect(textsOf(svg)).toEqual(expect.arrayContaining(['89,834', '820,874', 'parameters', 'small', 'large']))
+  })
+
+  it('with long names have fewer numbers below, and names that end within the drawing', () => {
+    const long = (recipe: string, parameters: number) => ({
+      ...groupsOfRuns({ recipe, accuracy: recipe.includes('without') ? 0.1 : 0.8 })[0]!,
+      parameters,
+    })
+    const groups = [long('shapes-cnn-without-rescaling', 500_000), long('shapes-cnn', 400_000)]
+    const chance = { value: 0.1, label: 'chance 10 %' }
+    expect(textsOf(spreadChart(groups, chance)).filter(text => / %$/.test(text) && !text.includes('.'))).toEqual([
+      '0 %',
+      '50 %',
+      '100 %',
+      'chance 10 %',
+    ])
+    const names = elementsOf(sizeChart(groups, chance), 'text').filter(({ textContent }) =>
+      textContent!.startsWith('shapes-cnn-without'),
+    )
+    expect(names.map(text => text.closest('g[text-anchor]')!.getAttribute('text-anchor'))).toEqual(['end'])
   })
 
   it('close together are drawn close up, and chance is pointed at', () => {
