@@ -11,11 +11,15 @@ export type NumericArray = Float32Array | Float64Array | Int32Array | Uint8Array
 
 /** Elements in a tensor of this shape; 1 for a scalar. */
 export function sizeOf(shape: Shape): number {
-  return shape.reduce((product, extent) => product * extent, 1)
+  let product = 1
+  for (let axis = 0; axis < shape.length; axis++) product *= shape[axis]!
+  return product
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((extent, axis) => extent === b[axis])
+  if (a.length !== b.length) return false
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false
+  return true
 }
 
 /** `(28, 28, 1)`; a free batch axis, written -1, prints as `None`, as in Keras. */
@@ -33,6 +37,8 @@ export function stridesOf(shape: Shape): number[] {
 
 /** The shape two operands broadcast to (NumPy's rule), or undefined when they do not fit. */
 export function broadcastShapes(a: Shape, b: Shape): Shape | undefined {
+  if (a.length === 0 || sameShape(a, b)) return b
+  if (b.length === 0) return a
   const rank = Math.max(a.length, b.length)
   const result: number[] = []
   for (let axis = 0; axis < rank; axis++) {

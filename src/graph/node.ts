@@ -1,4 +1,5 @@
 /** Nodes: one operation applied to inputs, with its static shape. Immutable; identity is the value. */
+import { InternalError } from '../base/errors.ts'
 import type { DType, Shape } from '../base/shape.ts'
 import type { OpAttributes, OpKind } from './ops.ts'
 
@@ -36,14 +37,21 @@ export interface StepGraph {
 
 /** Every node the step needs, inputs before users (ascending id). */
 export function nodesOf(graph: StepGraph): Node[] {
-  const reached = new Set<Node>()
+  const reached: Node[] = []
   const pending: Node[] = [...graph.outputs.map(output => output.node), ...graph.updates.map(update => update.value)]
   for (let node = pending.pop(); node; node = pending.pop()) {
-    if (reached.has(node)) continue
-    reached.add(node)
+    const known = reached[node.id]
+    if (known === node) continue
+    if (known)
+      throw new InternalError(
+        'graph',
+        `${node.kind} ${node.id} is a node of another graph than ${known.kind} ${node.id}`,
+      )
+    reached[node.id] = node
     pending.push(...node.inputs)
   }
-  return [...reached].sort((a, b) => a.id - b.id)
+  // In order of the numbers, without the gaps.
+  return Object.values(reached)
 }
 
 /** A step with the inputs and states that its outputs and updates read or write, in order of their creation. */

@@ -28,11 +28,7 @@ export function verify(graph: StepGraph): void {
     graph.updates.map(update => update.state.attributes.name),
   )
 
-  const byId = new Map<number, Node>()
   for (const node of nodesOf(graph)) {
-    // Two nodes with one number come from two graphs.
-    require(!byId.has(node.id), node, `its number is also that of ${byId.get(node.id)?.kind}: a node of another graph`)
-    byId.set(node.id, node)
     verifyNode(node, graph.batch)
     if (node.kind === 'input' || node.kind === 'state') {
       require(declared.has(node), node, `'${node.attributes.name}' is not among the declared ${node.kind}s`)

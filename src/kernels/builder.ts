@@ -84,8 +84,8 @@ export class KernelBuilder {
 
   /** Evaluates once, now; the result can be used many times. */
   let(value: Operand): Value {
-    const lifted = this.lift(value)
-    return lifted.op === 'const' || lifted.op === 'local' ? lifted : this.variable(lifted).get
+    if (typeof value === 'number') return this.int(value)
+    return value.op === 'const' || value.op === 'local' ? value : this.assign(value)
   }
   /** The same value all over the kernel: evaluated at its beginning, once for each key. */
   once(key: string, value: () => Value): Value {
@@ -100,18 +100,22 @@ export class KernelBuilder {
     return known
   }
   variable(initial: Operand): Variable {
-    const value = this.lift(initial)
+    const get = this.assign(this.lift(initial))
+    return { get, set: next => this.statements.push({ op: 'set', local: get.local, value: this.lift(next) }) }
+  }
+  /** A new local that holds the value from now on. */
+  private assign(value: Value): Value & { op: 'local' } {
     const local = this.locals.push(value.type) - 1
-    const set = (next: Operand): void => {
-      this.statements.push({ op: 'set', local, value: this.lift(next) })
-    }
-    set(value)
-    return { get: { op: 'local', type: value.type, local }, set }
+    this.statements.push({ op: 'set', local, value })
+    return { op: 'local', type: value.type, local }
   }
   loop(start: Operand, end: Operand, step: Operand, body: (index: Value) => void): void {
-    const [from, to, by] = [this.lift(start), this.lift(end), this.lift(step)]
+    const from = this.lift(start)
+    const to = this.lift(end)
+    const by = this.lift(step)
     if (from.op === 'const' && to.op === 'const' && by.op === 'const') {
-      const [first, last] = [from.value >>> 0, to.value >>> 0]
+      const first = from.value >>> 0
+      const last = to.value >>> 0
       if (first >= last) return
       // A single turn is no loop.
       if (first + by.value >= last) {
@@ -149,96 +153,130 @@ export class KernelBuilder {
     return inner
   }
 
-  // Arithmetic: the type follows the first operand that is a value; numbers become constants of that type.
+  // Arithmetic: the type follows the first operand that is a value; numbers become constants of that type. Nearly all of the code a
+  // program is built of passes through here once, before the engine has warmed up: so few calls within calls.
 
-  add = (a: Operand, b: Operand): Value => {
-    const left = this.first(a, b)
-    const right = this.like(left, b)
-    if (left.type === 'i32') {
-      if (left.op === 'const' && right.op !== 'const') return this.add(right, left)
-      if (right.op === 'const' && right.value === 0) return left
-      // (x + 3) + 4 is x + 7, and (x + 3) + y is (x + y) + 3: constants end up outermost, where `constantOf` finds them.
-      if (left.op === 'add' && left.args[1]!.op === 'const')
-        return this.add(
-          this.add(left.args[0]!, right.op === 'const' ? 0 : right),
-          left.args[1]!.value + (right.op === 'const' ? right.value : 0),
-        )
-      if (right.op === 'add' && right.args[1]!.op === 'const')
-        return this.add(this.add(left, right.args[0]!), right.args[1]!)
-      if (left.op === 'const' && right.op === 'const') return this.int(left.value + right.value)
-    }
-    return this.make('add', left.type, [left, right])
+  add(a: Operand, b: Operand): Value {
+    const left = typeof a === 'number' ? this.first(a, b) : a
+    const right = typeof b === 'number' ? this.constant(left.type, b) : b
+    if (left.type === 'i32') return this.sum(left, right)
+    return { op: 'add', type: left.type, args: [left, right] }
   }
-  mul = (a: Operand, b: Operand): Value => {
-    const left = this.first(a, b)
-    const right = this.like(left, b)
+  mul(a: Operand, b: Operand): Value {
+    const left = typeof a === 'number' ? this.first(a, b) : a
+    const right = typeof b === 'number' ? this.constant(left.type, b) : b
     if (left.type === 'i32') {
-      if (left.op === 'const' && right.op === 'const') return this.int(Math.imul(left.value, right.value))
-      if (left.op === 'const') return this.mul(right, left)
-      if (right.op === 'const' && right.value === 1) return left
-      if (right.op === 'const' && right.value === 0) return right
-      if (right.op === 'const' && left.op === 'add' && left.args[1]!.op === 'const') {
-        return this.add(this.mul(left.args[0]!, right), Math.imul(left.args[1]!.value, right.value))
-      }
+      if (right.op === 'const') return this.multiple(left, right.value)
+      if (left.op === 'const') return this.multiple(right, left.value)
     }
-    return this.make('mul', left.type, [left, right])
+    return { op: 'mul', type: left.type, args: [left, right] }
   }
-  sub = (a: Operand, b: Operand): Value => {
-    const left = this.first(a, b)
-    const right = this.like(left, b)
+  /** (x + 3) + 4 is x + 7, and (x + 3) + y is (x + y) + 3: constants end up outermost, where `constantOf` finds them. */
+  private sum(a: Value, b: Value): Value {
+    const c = summandOf(a)
+    const d = summandOf(b)
+    const x = a.op === 'const' ? undefined : c === undefined ? a : (a as Operation).args[0]!
+    const y = b.op === 'const' ? undefined : d === undefined ? b : (b as Operation).args[0]!
+    const constant = ((c ?? 0) + (d ?? 0)) | 0
+    const rest: Value | undefined = x && y ? { op: 'add', type: 'i32', args: [x, y] } : (x ?? y)
+    if (!rest) return this.int(constant)
+    return constant === 0 ? rest : { op: 'add', type: 'i32', args: [rest, this.int(constant)] }
+  }
+  /** (x + 3) · 4 is x · 4 + 12. */
+  private multiple(a: Value, factor: number): Value {
+    if (a.op === 'const') return this.int(Math.imul(a.value, factor))
+    if (factor === 1) return a
+    if (factor === 0) return this.int(0)
+    const summand = summandOf(a)
+    const x = summand === undefined ? a : (a as Operation).args[0]!
+    const product: Value = { op: 'mul', type: 'i32', args: [x, this.int(factor)] }
+    return summand === undefined ? product : this.sum(product, this.int(Math.imul(summand, factor)))
+  }
+  sub(a: Operand, b: Operand): Value {
+    const left = typeof a === 'number' ? this.first(a, b) : a
+    const right = typeof b === 'number' ? this.constant(left.type, b) : b
     if (left.type === 'i32' && right.op === 'const') return this.add(left, -right.value)
-    return this.make('sub', left.type, [left, right])
+    return { op: 'sub', type: left.type, args: [left, right] }
   }
-  div = (a: Operand, b: Operand): Value => this.binary('div', a, b)
-  rem = (a: Operand, b: Operand): Value => this.binary('rem', a, b)
-  and = (a: Operand, b: Operand): Value => this.binary('and', a, b)
-  or = (a: Operand, b: Operand): Value => this.binary('or', a, b)
-  xor = (a: Operand, b: Operand): Value => this.binary('xor', a, b)
-  andnot = (a: Operand, b: Operand): Value => this.binary('andnot', a, b)
+  div(a: Operand, b: Operand): Value {
+    return this.binary('div', a, b)
+  }
+  rem(a: Operand, b: Operand): Value {
+    return this.binary('rem', a, b)
+  }
+  and(a: Operand, b: Operand): Value {
+    return this.binary('and', a, b)
+  }
+  or(a: Operand, b: Operand): Value {
+    return this.binary('or', a, b)
+  }
+  xor(a: Operand, b: Operand): Value {
+    return this.binary('xor', a, b)
+  }
+  andnot(a: Operand, b: Operand): Value {
+    return this.binary('andnot', a, b)
+  }
   /** Smaller and larger of two floats; NaN when one of them is. */
-  fmin = (a: Operand, b: Operand): Value => this.extreme('min', a, b)
-  fmax = (a: Operand, b: Operand): Value => this.extreme('max', a, b)
+  fmin(a: Operand, b: Operand): Value {
+    return this.extreme('min', a, b)
+  }
+  fmax(a: Operand, b: Operand): Value {
+    return this.extreme('max', a, b)
+  }
   /** b < a ? b : a. */
-  pmin = (a: Operand, b: Operand): Value => this.binary('pmin', a, b)
+  pmin(a: Operand, b: Operand): Value {
+    return this.binary('pmin', a, b)
+  }
   /** a < b ? b : a. */
-  pmax = (a: Operand, b: Operand): Value => this.binary('pmax', a, b)
-  shl = (a: Value, bits: number): Value => this.make('shl', a.type, [a, this.int(bits)])
-  shr = (a: Value, bits: number): Value => this.make('shr', a.type, [a, this.int(bits)])
-  shru = (a: Value, bits: number): Value => this.make('shru', a.type, [a, this.int(bits)])
+  pmax(a: Operand, b: Operand): Value {
+    return this.binary('pmax', a, b)
+  }
+  shl(a: Value, bits: number): Value {
+    return { op: 'shl', type: a.type, args: [a, this.int(bits)] }
+  }
+  shr(a: Value, bits: number): Value {
+    return { op: 'shr', type: a.type, args: [a, this.int(bits)] }
+  }
+  shru(a: Value, bits: number): Value {
+    return { op: 'shru', type: a.type, args: [a, this.int(bits)] }
+  }
   /** a · b + c. */
-  muladd = (a: Value, b: Operand, c: Operand): Value =>
-    this.make('muladd', a.type, [a, this.like(a, b), this.like(a, c)])
-  unary = (op: 'neg' | 'abs' | 'sqrt' | 'floor' | 'nearest', a: Value): Value => this.make(op, a.type, [a])
+  muladd(a: Value, b: Operand, c: Operand): Value {
+    return { op: 'muladd', type: a.type, args: [a, this.like(a, b), this.like(a, c)] }
+  }
+  unary(op: 'neg' | 'abs' | 'sqrt' | 'floor' | 'nearest', a: Value): Value {
+    return { op, type: a.type, args: [a] }
+  }
 
   /** Scalars give an i32 condition, vectors a mask of the same type. */
   compare(op: 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge', a: Operand, b: Operand): Value {
     const left = this.first(a, b)
-    const right = this.like(left, b)
-    return { op, type: left.type === 'f32' ? 'i32' : left.type, args: [left, right] }
+    return { op, type: left.type === 'f32' ? 'i32' : left.type, args: [left, this.like(left, b)] }
   }
   select(condition: Value, a: Operand, b: Operand): Value {
     const left = this.first(a, b)
-    const right = this.like(left, b)
-    return this.make('select', left.type, [left, right, condition])
+    return { op: 'select', type: left.type, args: [left, this.like(left, b), condition] }
   }
   /** Smaller of two integers. */
-  imin = (a: Operand, b: Operand): Value => {
+  imin(a: Operand, b: Operand): Value {
     const left = this.first(a, b)
     const right = this.like(left, b)
     if (left.op === 'const' && right.op === 'const') return this.int(Math.min(left.value, right.value))
-    const [x, y] = [this.let(left), this.let(right)]
+    const x = this.let(left)
+    const y = this.let(right)
     return this.select(this.compare('lt', x, y), x, y)
   }
-  imax = (a: Operand, b: Operand): Value => {
+  imax(a: Operand, b: Operand): Value {
     const left = this.first(a, b)
     const right = this.like(left, b)
     if (left.op === 'const' && right.op === 'const') return this.int(Math.max(left.value, right.value))
-    const [x, y] = [this.let(left), this.let(right)]
+    const x = this.let(left)
+    const y = this.let(right)
     return this.select(this.compare('gt', x, y), x, y)
   }
 
   splat(scalar: Value): Value {
-    return this.make('splat', scalar.type === 'i32' ? 'ivec' : 'vec', [scalar])
+    return { op: 'splat', type: scalar.type === 'i32' ? 'ivec' : 'vec', args: [scalar] }
   }
   lane(vector: Value, index: number): Value {
     return { op: 'lane', type: vector.type === 'ivec' ? 'i32' : 'f32', args: [vector], immediate: index }
@@ -247,22 +285,32 @@ export class KernelBuilder {
     return { op: 'shuffle', type: a.type, args: [a, b], immediates: lanes }
   }
   toFloat(a: Value): Value {
-    return this.make('toFloat', a.type === 'i32' ? 'f32' : 'vec', [a])
+    return { op: 'toFloat', type: a.type === 'i32' ? 'f32' : 'vec', args: [a] }
   }
   toInt(a: Value): Value {
-    return this.make('toInt', a.type === 'f32' ? 'i32' : 'ivec', [a])
+    return { op: 'toInt', type: a.type === 'f32' ? 'i32' : 'ivec', args: [a] }
   }
-  asFloat = (a: Value): Value => this.make('asFloat', a.type === 'i32' ? 'f32' : 'vec', [a])
-  asInt = (a: Value): Value => this.make('asInt', a.type === 'f32' ? 'i32' : 'ivec', [a])
-  asDouble = (a: Value): Value => this.make('asDouble', 'dvec', [a])
-  widen = (a: Value): Value => this.make('widen', 'dvec', [a])
-  narrow = (a: Value): Value => this.make('narrow', 'vec', [a])
+  asFloat(a: Value): Value {
+    return { op: 'asFloat', type: a.type === 'i32' ? 'f32' : 'vec', args: [a] }
+  }
+  asInt(a: Value): Value {
+    return { op: 'asInt', type: a.type === 'f32' ? 'i32' : 'ivec', args: [a] }
+  }
+  asDouble(a: Value): Value {
+    return { op: 'asDouble', type: 'dvec', args: [a] }
+  }
+  widen(a: Value): Value {
+    return { op: 'widen', type: 'dvec', args: [a] }
+  }
+  narrow(a: Value): Value {
+    return { op: 'narrow', type: 'vec', args: [a] }
+  }
 
   /** The engine's own min and max of vectors take up to eight instructions; pmin and pmax take one, but pass NaN on of `a` only. */
   private extreme(op: 'min' | 'max', a: Operand, b: Operand): Value {
     const left = this.first(a, b)
     const right = this.like(left, b)
-    if (left.type === 'f32') return this.make(op, left.type, [left, right])
+    if (left.type === 'f32') return { op, type: 'f32', args: [left, right] }
     const [x, y] = left.op === 'const' ? [right, left] : [left, right]
     const second = this.let(y)
     const picked = this.binary(`p${op}`, x, second)
@@ -272,36 +320,40 @@ export class KernelBuilder {
   private binary(op: Operator, a: Operand, b: Operand): Value {
     const left = this.first(a, b)
     const right = this.like(left, b)
-    if (left.type === 'i32' && left.op === 'const' && right.op === 'const') {
-      if (op === 'div') return this.int(Math.trunc(left.value / right.value))
-      if (op === 'rem') return this.int(left.value % right.value)
+    if (left.type === 'i32' && right.op === 'const' && (op === 'div' || op === 'rem')) {
+      if (left.op === 'const')
+        return this.int(op === 'div' ? Math.trunc(left.value / right.value) : left.value % right.value)
+      if (right.value === 1) return op === 'div' ? left : this.int(0)
     }
-    if (op === 'div' && left.type === 'i32' && right.op === 'const' && right.value === 1) return left
-    if (op === 'rem' && left.type === 'i32' && right.op === 'const' && right.value === 1) return this.int(0)
-    return this.make(op, left.type, [left, right])
-  }
-  private make(op: Operator, type: Type, args: readonly Value[]): Value {
-    return { op, type, args }
+    return { op, type: left.type, args: [left, right] }
   }
   /** The first of two operands; a number is of the other's type. */
   private first(a: Operand, b: Operand): Value {
-    return typeof b === 'number' ? this.lift(a) : this.like(b, a)
+    if (typeof a !== 'number') return a
+    return typeof b === 'number' ? this.int(a) : this.constant(b.type, a)
   }
   private like(model: Value, operand: Operand): Value {
-    if (typeof operand !== 'number') return operand
-    return {
-      op: 'const',
-      type: model.type,
-      value: model.type === 'i32' || model.type === 'ivec' ? operand | 0 : operand,
-    }
+    return typeof operand === 'number' ? this.constant(model.type, operand) : operand
+  }
+  private constant(type: Type, value: number): Value {
+    return { op: 'const', type, value: type === 'i32' || type === 'ivec' ? value | 0 : value }
   }
   private lift(operand: Operand): Value {
     return typeof operand === 'number' ? this.int(operand) : operand
   }
 }
 
+type Operation = Extract<Value, { args: unknown }>
+
+/** The constant summand of an integer, if it has one. */
+function summandOf(value: Value): number | undefined {
+  if (value.op === 'const') return value.value
+  if (value.op !== 'add') return undefined
+  const last = value.args[1]!
+  return last.op === 'const' ? last.value : undefined
+}
+
 /** The constant summand of an address, where an instruction's offset can take it: not negative. */
 function constantOf(address: Value): number {
-  const summand = address.op === 'add' ? address.args[1]! : address
-  return summand.op === 'const' ? Math.max(0, summand.value) : 0
+  return Math.max(0, summandOf(address) ?? 0)
 }

@@ -8,7 +8,7 @@ import type { Access, Epilogue } from '../plan/types.ts'
 import { elementAddress, held } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { clearSums, sumsStart } from './channel-sums.ts'
-import { evaluateNodes, leafValue, RandomKeys } from './expression.ts'
+import { evaluateNode, leafValue, RandomKeys } from './expression.ts'
 import { LANES, type Value } from './ir.ts'
 
 type Extent = 'scalar' | 'channel' | 'full'
@@ -126,7 +126,7 @@ export class EpilogueEmitter {
       if (access || node.kind === 'randomUniform') {
         const at = access ? elementAddress(this.k, access, element) : element
         values.set(node, this.k.let(leafValue(this.k, { node, access, strides: [] }, at, stride, this.keys)))
-      } else evaluateNodes(this.k, [node], values)
+      } else evaluateNode(this.k, node, values)
     }
   }
 }

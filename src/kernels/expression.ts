@@ -78,23 +78,24 @@ export class RandomKeys {
   }
 }
 
-/** Computes all nodes not yet in `values` whose operands are. */
-export function evaluateNodes(k: KernelBuilder, nodes: readonly Node[], values: Map<Node, Value>): void {
-  const operands = ({ inputs }: Node): Value[] => inputs.map(input => values.get(input)!)
-  for (const node of nodes) {
-    if (values.has(node)) continue
-    const [condition] = node.inputs
-    // A comparison that is chosen by is a mask, no number.
-    const mask =
-      node.kind === 'select' &&
-      comparison(
-        k,
-        condition!,
-        condition!.inputs.map(input => values.get(input)),
-      )
-    const value = mask
-      ? choose(k, mask, ...(operands(node).slice(1) as [Value, Value]))
-      : elementwise(k, node, operands(node))
-    values.set(node, k.let(value))
-  }
+/** Computes a node whose operands are in `values`. */
+export function evaluateNode(k: KernelBuilder, node: Node, values: Map<Node, Value>): void {
+  if (values.has(node)) return
+  const operands: Value[] = []
+  for (const input of node.inputs) operands.push(values.get(input)!)
+  values.set(node, k.let(chosen(k, node, operands, values) ?? elementwise(k, node, operands)))
+}
+
+/** A comparison that is chosen by is a mask, no number. */
+function chosen(
+  k: KernelBuilder,
+  node: Node,
+  operands: readonly Value[],
+  values: ReadonlyMap<Node, Value>,
+): Value | undefined {
+  if (node.kind !== 'select') return undefined
+  const condition = node.inputs[0]!
+  const compared = condition.inputs.map(input => values.get(input))
+  const mask = comparison(k, condition, compared)
+  return mask && choose(k, mask, operands[1]!, operands[2]!)
 }

@@ -8,7 +8,7 @@ import { type Axes, expressionNodes, type Varying } from '../plan/axes.ts'
 import type { Access, Expression } from '../plan/types.ts'
 import { startOf } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
-import { evaluateNodes, leafValue, RandomKeys } from './expression.ts'
+import { evaluateNode, leafValue, RandomKeys } from './expression.ts'
 import { LANES, type Value } from './ir.ts'
 
 /** An operand or result on its way through the loops: address of its element at the axes entered so far (of counts and draws: its index). */
@@ -121,7 +121,7 @@ export class Evaluator {
     for (const node of this.nodes[level]!) {
       const varying = this.varying.get(node)
       if (!varying) {
-        evaluateNodes(this.k, [node], this.values)
+        evaluateNode(this.k, node, this.values)
         continue
       }
       const innerStride = level === depth ? this.merged(varying.strides)[depth - 1]! : 0

@@ -39,6 +39,8 @@ function expandNode(g: Graph, node: Node, inputs: readonly Node[]): Node {
   switch (node.kind) {
     case 'slice':
       return pieceOfConcat(node, inputs[0]!) ?? g.recreate(node, inputs)
+    case 'reshape':
+      return g.reshape(inputs[0]!, node.shape)
     case 'batchNorm': {
       const [x, moments, gamma, beta] = inputs as [Node, Node, Node, Node]
       const { mean, inverse } = statistics(g, moments, node.attributes.epsilon)

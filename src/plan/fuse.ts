@@ -78,7 +78,7 @@ export function fuse(graph: StepGraph): Fusion {
     return [...leaves]
   }
 
-  // What is stored stays the same until all jobs are known.
+  // What is stored stays the same until all jobs are known, and from then on.
   const known = new Map<Node, Node[]>()
   const leaves = (node: Node): Node[] => {
     const found = known.get(node) ?? leavesOf(node)
@@ -91,13 +91,15 @@ export function fuse(graph: StepGraph): Fusion {
     jobs.push(job)
     jobOf.set(job.anchor, job)
   }
+  /** The element-wise jobs that load a node, or look at a part of it. */
+  const readers = new Map<Node, Set<Job>>()
   for (const node of nodes) {
     if (isSource(node) || isView(node) || (isInline(node) && !stored.has(node))) continue
     const host =
       node.kind === 'reduce'
         ? (hostOfSum(node, jobOf, leaves) ?? hostOfReduction(node, jobs, leaves))
         : isInline(node)
-          ? (hostOf(node, jobOf, leaves) ?? hostBeside(node, jobs, jobOf, leaves))
+          ? (hostOf(node, jobOf, leaves) ?? hostBeside(node, readers, jobOf, leaves))
           : undefined
     if (host) {
       host.results.push(node)
@@ -105,6 +107,14 @@ export function fuse(graph: StepGraph): Fusion {
     } else if (node.kind === 'reduce') open({ anchor: node, kind: 'reduce', results: [node] })
     else if (isInline(node)) open({ anchor: node, kind: 'map', results: [node] })
     else open({ anchor: node, kind: 'heavy', results: [] })
+    const job = jobOf.get(node)!
+    if (job.kind !== 'map') continue
+    for (const leaf of leaves(node)) {
+      const base = baseOf(leaf)
+      const others = readers.get(base)
+      if (others) others.add(job)
+      else readers.set(base, new Set([job]))
+    }
   }
   /** What outputs are computed from, where they are not loaded themselves. */
   const readOut = new Set(
@@ -129,7 +139,8 @@ export function fuse(graph: StepGraph): Fusion {
       }
     }
   }
-  return { jobs, jobOf, isStored: node => stored.has(node), leavesOf }
+  known.clear()
+  return { jobs, jobOf, isStored: node => stored.has(node), leavesOf: leaves }
 }
 
 /** The job an element-wise result can be computed in, next to an operand. */
@@ -178,21 +189,24 @@ export function sumsChannels({ inputs, attributes }: NodeOf<'reduce'>): boolean 
   )
 }
 
-/** Element-wise work over the same elements that loads one of the same tensors: it is loaded once (states of an optimizer). */
+/**
+ * Element-wise work over as many elements that loads one of the same tensors, or another part of it: it is loaded once (states of an
+ * optimizer), or is one kernel instead of two (mean and variance of a batch norm).
+ */
 function hostBeside(
   node: Node,
-  jobs: readonly Job[],
+  readers: ReadonlyMap<Node, ReadonlySet<Job>>,
   jobOf: ReadonlyMap<Node, Job>,
   leavesOf: (node: Node) => Node[],
 ): Job | undefined {
   const leaves = leavesOf(node)
-  const shared = new Set(leaves.filter(leaf => sizeOf(leaf.shape) > 1 && sameShape(leaf.shape, node.shape)))
-  return jobs.find(
-    job =>
-      job.kind === 'map' &&
-      canCompute(job, node, leaves, jobOf) &&
-      job.results.some(result => leavesOf(result).some(leaf => shared.has(leaf))),
-  )
+  let first: Job | undefined
+  for (const leaf of leaves) {
+    if (sizeOf(leaf.shape) === 1 || !sameShape(leaf.shape, node.shape)) continue
+    for (const job of readers.get(baseOf(leaf)) ?? [])
+      if ((!first || job.anchor.id < first.anchor.id) && canCompute(job, node, leaves, jobOf)) first = job
+  }
+  return first
 }
 
 /** Exists before the job of `anchor` runs. */

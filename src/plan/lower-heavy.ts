@@ -1,6 +1,6 @@
 /** Kernels of the operations that are not element-wise: which implementation, which weights packed how, split how. */
 import { InternalError } from '../base/errors.ts'
-import { type Shape, sizeOf, stridesOf } from '../base/shape.ts'
+import { type Shape, sameShape, sizeOf, stridesOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import type { Job } from './fuse.ts'
 import { lowerConv, lowerFilterGrad } from './lower-conv.ts'
@@ -8,7 +8,7 @@ import { lowerMatmul } from './lower-dense.ts'
 import { pictureSplit } from './lower-parts.ts'
 import { lowerPool, lowerPoolGrad } from './lower-pool.ts'
 import type { Lowering, natural } from './lowering.ts'
-import { SLICE_ROWS, type Spec } from './types.ts'
+import { type Result, SLICE_ROWS, type Spec } from './types.ts'
 
 export function lowerHeavy(lowering: Lowering, job: Job): void {
   const node = job.anchor
@@ -131,15 +131,18 @@ function fill(lowering: Lowering, to: ReturnType<typeof natural>, shape: Shape, 
   lowering.kernel({ name: 'fill', spec, split: batched ? 'rows' : 'units', reads: [], writes: [to.buffer] })
 }
 
+/** Neighbours of one shape are written by one kernel. */
 function lowerConcat(lowering: Lowering, node: NodeOf<'concat'>): void {
   const to = lowering.destination(node)
   const { axis } = node.attributes
-  const strides = stridesOf(node.shape)
+  const stride = stridesOf(node.shape)[axis]!
+  const runs: Result[][] = []
   let start = 0
-  for (const piece of node.inputs) {
-    lowering.map('concatenate', piece.shape, piece.batched, [
-      { node: piece, access: { ...to, offset: start * strides[axis]! } },
-    ])
+  for (const [index, piece] of node.inputs.entries()) {
+    const before = node.inputs[index - 1]
+    if (!before || !sameShape(before.shape, piece.shape)) runs.push([])
+    runs.at(-1)!.push({ node: piece, access: { ...to, offset: start * stride } })
     start += piece.shape[axis]!
   }
+  for (const run of runs) lowering.map('concatenate', run[0]!.node.shape, node.batched, run)
 }

@@ -81,24 +81,26 @@ function placeByLife(buffers: readonly Buffer[], moments: readonly (readonly Ker
       }
     }
   }
-  const placed: { buffer: Buffer; first: number; last: number; end: number }[] = []
+  /** In order of their offsets. */
+  const placed: { offset: number; end: number; first: number; last: number }[] = []
   let used = 0
   const bySize = buffers
     .filter(buffer => lives.has(buffer))
-    .sort((a, b) => byteSize(b, 0) - byteSize(a, 0) || a.id - b.id)
-  for (const buffer of bySize) {
+    .map(buffer => ({ buffer, size: byteSize(buffer, 0) }))
+    .sort((a, b) => b.size - a.size || a.buffer.id - b.buffer.id)
+  for (const { buffer, size } of bySize) {
     const { first, last } = lives.get(buffer)!
-    const neighbours = placed
-      .filter(other => other.first <= last && first <= other.last)
-      .sort((a, b) => a.buffer.offset - b.buffer.offset)
     let offset = start
-    for (const other of neighbours) {
-      if (offset + byteSize(buffer, 0) <= other.buffer.offset) break
+    for (let index = 0; index < placed.length; index++) {
+      const other = placed[index]!
+      if (other.first > last || first > other.last) continue
+      if (offset + size <= other.offset) break
       offset = Math.max(offset, other.end)
     }
     buffer.offset = offset
-    placed.push({ buffer, first, last, end: offset + byteSize(buffer, 0) })
-    used = Math.max(used, offset + byteSize(buffer, 0) - start)
+    const behind = placed.findIndex(other => other.offset > offset)
+    placed.splice(behind < 0 ? placed.length : behind, 0, { offset, end: offset + size, first, last })
+    used = Math.max(used, offset + size - start)
   }
   return used
 }

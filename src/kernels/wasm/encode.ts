@@ -4,6 +4,12 @@ const float64 = new Float64Array(1)
 const float32 = new Float32Array(float64.buffer)
 const bits = new Int32Array(float64.buffer)
 
+/** The bits of a number as float32. */
+export function floatBits(value: number): number {
+  float32[0] = value
+  return bits[0]!
+}
+
 export class Bytes {
   private buffer = new Uint8Array(1024)
   length = 0
@@ -14,7 +20,10 @@ export class Bytes {
     return this
   }
   byte(...values: number[]): this {
-    for (const value of values) this.put(value)
+    return this.bytes(values)
+  }
+  bytes(values: readonly number[]): this {
+    for (let index = 0; index < values.length; index++) this.put(values[index]!)
     return this
   }
   /** LEB128, unsigned. */
@@ -40,10 +49,6 @@ export class Bytes {
       .put((value >>> 8) & 255)
       .put((value >>> 16) & 255)
       .put(value >>> 24)
-  }
-  float32(value: number): this {
-    float32[0] = value
-    return this.int32(bits[0]!)
   }
   float64(value: number): this {
     float64[0] = value
@@ -145,19 +150,33 @@ export function encodeModule(module: WasmModule): Uint8Array<ArrayBuffer> {
   })
   section(10, bytes => {
     bytes.unsigned(module.functions.length)
-    for (const fn of module.functions) bytes.block(encodeBody(fn))
+    for (const fn of module.functions) writeBody(bytes, fn)
   })
   return new Uint8Array(out.view())
 }
 
-function encodeBody(fn: WasmFunction): Bytes {
-  const runs: { type: number; count: number }[] = []
-  for (const type of fn.locals) {
-    const last = runs.at(-1)
-    if (last?.type === type) last.count++
-    else runs.push({ type, count: 1 })
-  }
-  const body = new Bytes().unsigned(runs.length)
-  for (const { type, count } of runs) body.unsigned(count).byte(type)
-  return body.raw(fn.code.view()).byte(0x0b)
+function writeBody(bytes: Bytes, { locals, code }: WasmFunction): void {
+  const head = localsOf(locals)
+  const body = code.view()
+  bytes
+    .unsigned(head.length + body.length + 1)
+    .raw(head.view())
+    .raw(body)
+    .put(0x0b)
+}
+
+/** Runs of locals of one type: their number, and of each run the length and the type. */
+function localsOf(types: readonly number[]): Bytes {
+  const starts = changesOf(types)
+  const bytes = new Bytes().unsigned(starts.length)
+  for (let run = 0; run < starts.length; run++)
+    bytes.unsigned((starts[run + 1] ?? types.length) - starts[run]!).put(types[starts[run]!]!)
+  return bytes
+}
+
+/** Where something else begins. */
+function changesOf(values: readonly number[]): number[] {
+  const starts: number[] = []
+  for (let index = 0; index < values.length; index++) if (values[index] !== values[index - 1]) starts.push(index)
+  return starts
 }

@@ -1,7 +1,7 @@
 /** Instructions for the kernel language's operators, by the type of the first operand, as bytes; none where only the type changes. */
 import type { Operator, Type } from '../ir.ts'
 
-export type Opcode = readonly number[]
+type Opcode = readonly number[]
 
 /** A prefix and the number in LEB128. */
 const simd = (opcode: number): Opcode => (opcode < 128 ? [0xfd, opcode] : [0xfd, (opcode & 127) | 128, opcode >> 7])
