@@ -4,6 +4,9 @@ import { type KernelCode, LANES, type LoadKind, type Operator, type Statement, t
 
 export type Operand = Value | number
 
+/** The commonest constants by far: each made once. */
+const smallIntegers = Array.from({ length: 65 }, (_, value): Value => ({ op: 'const', type: 'i32', value }))
+
 export interface Variable {
   readonly get: Value
   set(value: Operand): void
@@ -41,7 +44,10 @@ export class KernelBuilder {
   // Constants and memory
 
   int(value: number): Value {
-    return { op: 'const', type: 'i32', value: value | 0 }
+    const integer = value | 0
+    return integer >= 0 && integer < smallIntegers.length
+      ? smallIntegers[integer]!
+      : { op: 'const', type: 'i32', value: integer }
   }
   float(value: number): Value {
     return { op: 'const', type: 'f32', value }

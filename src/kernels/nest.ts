@@ -11,11 +11,12 @@ import type { KernelBuilder } from './builder.ts'
 import { evaluateNode, leafValue, RandomKeys } from './expression.ts'
 import { LANES, type Value } from './ir.ts'
 
-/** An operand or result on its way through the loops: address of its element at the axes entered so far (of counts and draws: its index). */
+/** An operand or result on its way through the loops. */
 interface Walk {
   /** Bytes (or indices) from one position to the next along each merged axis. */
   readonly steps: readonly number[]
-  readonly at: Value
+  /** Addresses of its elements (of counts and draws: indices) at the start and at each axis entered so far. */
+  readonly places: Value[]
 }
 
 /** Evaluates an expression inside loops the caller writes: `enter` each axis of `axes` in turn, read values, `leave`. */
@@ -28,8 +29,9 @@ export class Evaluator {
   private readonly nodes: readonly Node[][]
   private readonly keys: RandomKeys
   private readonly values = new Map<Node, Value>()
-  private readonly frames: { readonly index: Value; readonly walks: ReadonlyMap<Varying | Access, Walk> }[] = []
-  private walks: ReadonlyMap<Varying | Access, Walk>
+  /** Of the axes entered so far. */
+  private readonly indices: Value[] = []
+  private readonly walks = new Map<Varying | Access, Walk>()
 
   /** `stored`: where results go that are asked for by `address`. */
   constructor(
@@ -44,10 +46,8 @@ export class Evaluator {
     const nodes = expressionNodes(expression)
     this.varying = new Map(varying.map(each => [each.node, each]))
     this.keys = new RandomKeys(k, nodes, expression.leaves)
-    const walks = new Map<Varying | Access, Walk>()
-    for (const each of varying) walks.set(each, this.start(each.access, each.strides))
-    for (const access of stored) walks.set(access, this.start(access, access.strides))
-    this.walks = walks
+    for (const each of varying) this.walks.set(each, this.start(each.access, each.strides))
+    for (const access of stored) this.walks.set(access, this.start(access, access.strides))
     this.nodes = Array.from({ length: axes.extents.length + 1 }, () => [])
     for (const node of nodes) {
       const level = this.levelOf(node)
@@ -58,23 +58,21 @@ export class Evaluator {
   }
 
   enter(index: Value): void {
-    const { k, walks } = this
-    this.frames.push({ index, walks })
-    const axis = this.frames.length - 1
+    const { k } = this
+    const axis = this.indices.push(index) - 1
     const innermost = axis === this.axes.extents.length - 1
-    const next = new Map<Varying | Access, Walk>()
-    for (const [key, { steps, at }] of walks) {
-      const moved = k.add(at, k.mul(index, steps[axis]!))
+    for (const { steps, places } of this.walks.values()) {
+      const moved = k.add(places[axis]!, k.mul(index, steps[axis]!))
       // Of the innermost steps the constant part becomes part of the load.
-      next.set(key, { steps, at: innermost || steps[axis] === 0 ? moved : k.let(moved) })
+      places.push(innermost || steps[axis] === 0 ? moved : k.let(moved))
     }
-    this.walks = next
-    this.compute(this.frames.length)
+    this.compute(this.indices.length)
   }
 
   leave(): void {
-    for (const node of this.nodes[this.frames.length]!) this.values.delete(node)
-    this.walks = this.frames.pop()!.walks
+    for (const node of this.nodes[this.indices.length]!) this.values.delete(node)
+    for (const { places } of this.walks.values()) places.pop()
+    this.indices.pop()
   }
 
   value(node: Node): Value {
@@ -83,16 +81,20 @@ export class Evaluator {
 
   /** Where a `stored` result lies at the axes entered so far. */
   address(access: Access): Value {
-    return this.walks.get(access)!.at
+    return this.place(access)
   }
 
   /** Element index of an operand at the axes entered so far; strides along the original axes. */
   element(strides: readonly number[]): Value {
     const along = this.merged(strides)
-    return this.frames.reduce(
-      (sum: Value, { index }, axis) => this.k.add(sum, this.k.mul(index, along[axis]!)),
+    return this.indices.reduce(
+      (sum: Value, index, axis) => this.k.add(sum, this.k.mul(index, along[axis]!)),
       this.k.int(0),
     )
+  }
+
+  private place(key: Varying | Access): Value {
+    return this.walks.get(key)!.places[this.indices.length]!
   }
 
   /** An operand's strides along the merged axes: that of the innermost original axis of each. */
@@ -104,7 +106,7 @@ export class Evaluator {
     const bytes = access ? bytesOf[access.buffer.dtype] : 1
     return {
       steps: this.merged(strides).map(stride => stride * bytes),
-      at: access ? startOf(this.k, access) : this.k.int(0),
+      places: [access ? startOf(this.k, access) : this.k.int(0)],
     }
   }
 
@@ -125,7 +127,7 @@ export class Evaluator {
         continue
       }
       const innerStride = level === depth ? this.merged(varying.strides)[depth - 1]! : 0
-      this.values.set(node, this.k.let(leafValue(this.k, varying, this.walks.get(varying)!.at, innerStride, this.keys)))
+      this.values.set(node, this.k.let(leafValue(this.k, varying, this.place(varying), innerStride, this.keys)))
     }
   }
 }

@@ -43,7 +43,8 @@ export function orderWork(graph: StepGraph, fusion: Fusion): Order {
     if (each === other) return true
     if (seen.has(each)) return false
     seen.add(each)
-    return [...before.get(each)!].some(earlier => comesAfter(earlier, other, seen))
+    for (const earlier of before.get(each)!) if (comesAfter(earlier, other, seen)) return true
+    return false
   }
   const inPlace = new Map<Node, NodeOf<'state'>>()
   const writes: StateUpdate[] = []
@@ -104,8 +105,12 @@ function loadedFrom(node: Node, fusion: Fusion): Node[] {
 function sorted(work: readonly Work[], before: ReadonlyMap<Work, ReadonlySet<Work>>): Work[] {
   const waiting = [...work]
   const done = new Set<Work>()
+  const isReady = (each: Work): boolean => {
+    for (const earlier of before.get(each)!) if (!done.has(earlier)) return false
+    return true
+  }
   while (waiting.length > 0) {
-    const next = waiting.findIndex(each => [...before.get(each)!].every(earlier => done.has(earlier)))
+    const next = waiting.findIndex(isReady)
     if (next < 0) throw new InternalError('plan', 'the work of a step has a cycle')
     done.add(waiting[next]!)
     waiting.splice(next, 1)

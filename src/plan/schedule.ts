@@ -63,7 +63,8 @@ function dependencies(kernels: readonly Kernel[]): Edges {
     for (const buffer of reads) for (const writer of usersOf(buffer).writes) earlier.add(writer)
     for (const buffer of writes) {
       const known = usersOf(buffer)
-      for (const user of [...known.reads, ...known.writes]) earlier.add(user)
+      for (const user of known.reads) earlier.add(user)
+      for (const user of known.writes) earlier.add(user)
     }
     for (const buffer of reads) usersOf(buffer).reads.push(index)
     for (const buffer of writes) usersOf(buffer).writes.push(index)

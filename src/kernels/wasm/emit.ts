@@ -174,9 +174,14 @@ const valueRows: Rows<Exclude<Value, Operation>> & {
     emitValue(emitter, address)
     const { code } = emitter
     if (type === 'i32') code.byte(kind === 'bytes' ? 0x2d : 0x28, kind === 'bytes' ? 0 : 2).unsigned(offset)
-    else if (type === 'f32') code.byte(0x2a, 2).unsigned(offset)
+    else if (type === 'f32') code.put(0x2a).put(2).unsigned(offset)
     else if (kind === 'bytes') code.byte(0xfd, 92, 0).unsigned(offset).byte(0xfd, 0x89, 0x01, 0xfd, 0xa9, 0x01)
-    else code.byte(0xfd, kind === 'splat' ? 9 : 0, 2).unsigned(offset)
+    else
+      code
+        .put(0xfd)
+        .put(kind === 'splat' ? 9 : 0)
+        .put(2)
+        .unsigned(offset)
   },
   global({ code, context }, { global }) {
     code.put(0x23).unsigned(context.globalIndex(global))
@@ -200,7 +205,7 @@ const valueRows: Rows<Exclude<Value, Operation>> & {
   shuffle(emitter, { args, immediates }) {
     for (const operand of args) emitValue(emitter, operand)
     emitter.code.byte(0xfd, 13)
-    for (const lane of immediates!) emitter.code.byte(lane * 4, lane * 4 + 1, lane * 4 + 2, lane * 4 + 3)
+    for (const lane of immediates!) for (let byte = 0; byte < 4; byte++) emitter.code.put(lane * 4 + byte)
   },
 }
 
