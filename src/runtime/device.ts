@@ -2,7 +2,7 @@
  * A device compiles step graphs and replays them. Promises every device keeps:
  *
  * - `compile` takes all entries of a model together (training step, evaluation, prediction): states are shared by name and
- *   live as long as the program. After `compile` nothing is allocated any more; `dispose` gives everything back.
+ *   live as long as the program. After `compile` no memory is allocated for numbers any more; `dispose` gives everything back.
  * - A run is a number of steps of one entry. For each step the host fills the entry's inputs (rows beyond the returned n are
  *   ignored) and gets its outputs. Updates of a step are visible to the next one.
  * - Weights cross the border in Keras layout, whatever the device keeps inside.
@@ -18,6 +18,8 @@ export interface CompileOptions {
   /** Compute threads; as many as the host has cores by default, 1 where memory cannot be shared. */
   readonly threads?: number
   readonly numerics?: Numerics
+  /** Entries that will run next; code for the others may wait until they run. All by default. */
+  readonly first?: readonly string[]
   /**
    * Forces the algorithm of every convolution it applies to (Winograd F(m×m, 3×3): 3×3 filters, stride 1, no dilation, one group);
    * 'auto', the default, goes by the layer's shape. For tests, tuning and finding faults.
@@ -28,11 +30,11 @@ export interface CompileOptions {
 export interface ProgramInfo {
   readonly device: string
   readonly threads: number
-  /** Wall time of plan, code and engine together. */
+  /** Wall time of plan, code and engine together, so far. */
   readonly compileSeconds: number
   /** Bytes of the device memory: weights, optimizer state, activations, feeds. */
   readonly memoryBytes: number
-  /** Size of the generated code; 0 where there is none. */
+  /** Size of the code generated so far; 0 where there is none. */
   readonly codeBytes: number
 }
 

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { networks } from '../../test/wasm/networks.testing.ts'
 import { buildStep, feedFrom, host } from '../../test/wasm/runs.testing.ts'
 import { printProfile, profileProgram } from './profile.ts'
-import { type WasmProgram, wasmDevice } from './wasm-device.ts'
+import { wasmDevice } from './wasm-device.ts'
+import type { WasmProgram } from './wasm-program.ts'
 
 const step = buildStep(networks.odd(), { batch: 6 })
 

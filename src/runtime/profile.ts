@@ -7,7 +7,8 @@ import type { StepGraph } from '../graph/node.ts'
 import { kernelCost } from '../plan/cost.ts'
 import type { Kernel } from '../plan/types.ts'
 import type { CompileOptions, Feed } from './device.ts'
-import { type WasmProgram, wasmDevice } from './wasm-device.ts'
+import { wasmDevice } from './wasm-device.ts'
+import type { WasmProgram } from './wasm-program.ts'
 
 export interface ProfileRequest {
   readonly entries: Readonly<Record<string, StepGraph>>

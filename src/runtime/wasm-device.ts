@@ -1,20 +1,20 @@
 /**
- * The WebAssembly device: plans the entries, emits one module, lays everything out in one memory and replays. Feeds and results of
- * a few steps lie in memory at once, so that one call runs several steps.
+ * The WebAssembly device: plans the entries, lays everything out in one memory, turns entries into code and replays. Feeds and results
+ * of a few steps lie in memory at once, so that one call runs several steps.
  */
-import { InternalError, UserError } from '../base/errors.ts'
+import { UserError } from '../base/errors.ts'
 import type { Host } from '../base/host.ts'
-import { bytesOf, type NumericArray, sizeOf } from '../base/shape.ts'
+import { bytesOf, sizeOf } from '../base/shape.ts'
 import type { Node, StepGraph } from '../graph/node.ts'
 import { control } from '../kernels/wasm/barrier.ts'
-import { emitProgram, type Probe, probesOf } from '../kernels/wasm/program.ts'
-import { type ProgramPlan, planProgram } from '../plan/plan.ts'
-import type { Plan } from '../plan/types.ts'
-import type { CompileOptions, Device, Feed, Program, StepOutputs } from './device.ts'
-import { PAGE, viewOf } from './wasm/memory.ts'
-import { readOrdered, writeOrdered } from './wasm/order.ts'
+import { probesOf } from '../kernels/wasm/program.ts'
+import { planProgram } from '../plan/plan.ts'
+import type { CompileOptions, Device } from './device.ts'
+import { PAGE } from './wasm/memory.ts'
+import { Modules } from './wasm/modules.ts'
 import { ALONE_SECONDS, Runner } from './wasm/runner.ts'
-import { disposedOf, type StartedWorkers, singleThread, startWorkers, type Threads } from './wasm/threads.ts'
+import { type StartedWorkers, singleThread, startWorkers } from './wasm/threads.ts'
+import { WasmProgram } from './wasm-program.ts'
 
 export interface WasmOptions {
   /** Bytes left free (filled with NaN) behind every buffer, for tests that watch for overruns. */
@@ -83,176 +83,16 @@ async function compileProgram(
     })
   }
   const contract = options.numerics === 'fast' && hasRelaxedSimd(host)
-  const code = emitProgram(plan.entries, { pages, shared, contract, profile: probes !== undefined })
   const memory = newMemory(pages, shared)
-  const module = await WebAssembly.compile(code)
-  const pool = workers ? await workers.load(module, memory, own) : await singleThread(module, memory, own, host.now)
-  const info = {
-    device: 'wasm',
-    threads,
-    compileSeconds: (host.now() - started) / 1000,
-    memoryBytes: pages * PAGE,
-    codeBytes: code.length,
-  }
-  const aloneSeconds = probes ? 0 : (options.aloneSeconds ?? ALONE_SECONDS)
-  return new WasmProgram(plan, memory, pool, aloneSeconds, info, probes && { probes, ...own })
-}
-
-interface Profiled {
-  readonly probes: readonly Probe[]
-  readonly start: number
-  readonly stride: number
-}
-
-export class WasmProgram implements Program {
-  readonly info: Program['info']
-  /** For tests: where everything lies, and the bytes themselves. */
-  readonly plan: ProgramPlan
-  private memory: WebAssembly.Memory | undefined
-  private readonly threads: Threads
-  private readonly runner: Runner
-  private running = false
-  private broken: Error | undefined
-  private readonly profile: Profiled | undefined
-
-  constructor(
-    plan: ProgramPlan,
-    memory: WebAssembly.Memory,
-    threads: Threads,
-    aloneSeconds: number,
-    info: Program['info'],
-    profile?: Profiled,
-  ) {
-    this.runner = new Runner(plan, threads, info.threads, aloneSeconds)
-    this.profile = profile
-    this.plan = plan
-    this.memory = memory
-    this.threads = threads
-    this.info = info
-  }
-
-  get bytes(): ArrayBufferLike {
-    if (!this.memory) throw disposedOf()
-    return this.memory.buffer
-  }
-
-  async run(entry: string, steps: number, feed: Feed): Promise<StepOutputs[]> {
-    const plan = this.plan.entries.find(candidate => candidate.name === entry)
-    if (!plan)
-      throw new InternalError(
-        'runtime',
-        `no entry ${entry}; there are ${this.plan.entries.map(candidate => candidate.name).join(', ')}`,
-      )
-    if (this.running)
-      throw new UserError({
-        what: 'The model is busy with another run.',
-        fix: 'await the first call before the next one',
-      })
-    this.check()
-    this.running = true
-    try {
-      const outputs: StepOutputs[] = []
-      for (let first = 0; first < steps; first += this.plan.slots) {
-        const count = Math.min(this.plan.slots, steps - first)
-        const rows: number[] = []
-        for (let slot = 0; slot < count; slot++) rows.push(this.fill(plan, slot, slots => feed(first + slot, slots)))
-        try {
-          await this.runner.run(plan, rows, steps === 1)
-        } catch (error) {
-          this.broken = error as Error
-          throw error
-        }
-        for (let slot = 0; slot < count; slot++) outputs.push(this.collect(plan, slot, rows[slot]!))
-      }
-      return outputs
-    } finally {
-      this.running = false
-    }
-  }
-
-  async readStates(names: readonly string[] = [...this.plan.states.keys()]): Promise<Record<string, Float32Array>> {
-    return Object.fromEntries(
-      names.map(name => {
-        const { buffer, shape } = this.state(name)
-        return [name, readOrdered(viewOf(this.bytes, buffer) as Float32Array, buffer.layout, shape)]
-      }),
-    )
-  }
-
-  async writeStates(values: Readonly<Record<string, ArrayLike<number>>>): Promise<void> {
-    this.runner.statesChanged()
-    for (const [name, value] of Object.entries(values)) {
-      const { buffer, shape } = this.state(name)
-      if (value.length !== buffer.size) {
-        throw new UserError({
-          what: `The state '${name}' cannot take this many values.`,
-          expected: `${buffer.size} values`,
-          received: `${value.length} values`,
-        })
-      }
-      writeOrdered(viewOf(this.bytes, buffer) as Float32Array, buffer.layout, shape, value)
-    }
-  }
-
-  /** Milliseconds of every thread in every probe since the last call. */
-  takeTimes(): { readonly probe: Probe; readonly milliseconds: readonly number[] }[] {
-    if (!this.profile) throw new InternalError('runtime', 'the program was compiled without a profile')
-    const { probes, start, stride } = this.profile
-    const sums = Array.from(
-      { length: this.info.threads },
-      (_, thread) => new Float64Array(this.bytes, start + thread * stride + this.plan.scratchStride, probes.length),
-    )
-    const times = probes.map((probe, index) => ({ probe, milliseconds: sums.map(sum => sum[index]!) }))
-    for (const sum of sums) sum.fill(0)
-    return times
-  }
-
-  async dispose(): Promise<void> {
-    await this.threads.dispose()
-    this.memory = undefined
-  }
-
-  /** A run that failed may have left a step half done: then no number of the program is given out any more. */
-  private check(): void {
-    if (!this.memory) throw disposedOf()
-    if (!this.broken) return
-    throw new UserError({
-      what: 'The program is broken: a run of it failed.',
-      received: this.broken.message,
-      fix: 'compile the model again and start from saved weights',
-    })
-  }
-
-  private state(name: string) {
-    this.check()
-    const state = this.plan.states.get(name)
-    if (!state)
-      throw new InternalError('runtime', `no state ${name}; there are ${[...this.plan.states.keys()].join(', ')}`)
-    return state
-  }
-
-  private fill(plan: Plan, slot: number, feed: (slots: Record<string, NumericArray>) => number): number {
-    const base = this.plan.feedStart + slot * this.plan.feedStride
-    const n = feed(
-      Object.fromEntries(
-        plan.inputs.map(({ node, buffer }) => [node.attributes.name, viewOf(this.bytes, buffer, base)]),
-      ),
-    )
-    if (!Number.isInteger(n) || n < 1 || n > plan.batch) {
-      throw new InternalError('runtime', `a step has ${n} rows; the program was compiled for 1 to ${plan.batch}`)
-    }
-    return n
-  }
-
-  private collect(plan: Plan, slot: number, n: number): StepOutputs {
-    const base = this.plan.resultStart + slot * this.plan.resultStride
-    return Object.fromEntries(
-      plan.outputs.map(({ name, node, buffer }) => {
-        const all = readOrdered(viewOf(this.bytes, buffer, base) as Float32Array, buffer.layout, node.shape)
-        return [name, node.batched ? all.slice(0, (all.length / plan.batch) * n) : all]
-      }),
-    )
-  }
+  const pool = workers ? workers.over(memory, own) : singleThread(memory, own, host.now)
+  const modules = new Modules(plan.entries, pool, { pages, shared, contract, profile: probes !== undefined })
+  // Marks are numbered over all entries, so a profile takes them together.
+  const first = probes ? undefined : options.first
+  await modules.load(plan.entries.filter(({ name }) => first?.includes(name) ?? true))
+  const runner = new Runner(plan, pool, threads, probes ? 0 : (options.aloneSeconds ?? ALONE_SECONDS))
+  const compileSeconds = (host.now() - started) / 1000
+  const compiled = { plan, pool, modules, runner, threads, memoryBytes: pages * PAGE, compileSeconds }
+  return new WasmProgram(host, compiled, memory, probes && { probes, ...own })
 }
 
 function newMemory(pages: number, shared: boolean): WebAssembly.Memory {

@@ -80,7 +80,8 @@ export function liveProgram(options: LiveProgramOptions): LiveProgram {
   const { model, setup, device, threads, numerics } = options
   let held: States = { ...options.states }
   let built: Built | undefined
-  let compileSeconds = 0
+  /** Compilations of programs that are gone. */
+  let pastSeconds = 0
   let last: Promise<unknown> = Promise.resolve()
   /** Why the states are lost: a run failed in the middle of a step. */
   let lost: unknown
@@ -106,10 +107,11 @@ export function liveProgram(options: LiveProgramOptions): LiveProgram {
     const exact = match === 'exact'
     const forTraining = exact || (built?.forTraining ?? false)
     const rowCount = exact ? batch : Math.max(match === 'any' && forTraining ? 0 : batch, built?.batch ?? 0)
-    return compile(rowCount, inputTypes, forTraining, new Set([...(built?.uses ?? []), useOf[entry]]))
+    return compile(entry, rowCount, inputTypes, forTraining, new Set([...(built?.uses ?? []), useOf[entry]]))
   }
 
   async function compile(
+    first: string,
     batch: number,
     inputTypes: readonly InputType[],
     forTraining: boolean,
@@ -119,10 +121,10 @@ export function liveProgram(options: LiveProgramOptions): LiveProgram {
     if (lost) throw lost
     const entries = entriesFor(uses, batch, inputTypes)
     const program = await device.compile(entries, {
+      first: [first],
       ...(threads !== undefined && { threads }),
       ...(numerics !== undefined && { numerics }),
     })
-    compileSeconds += program.info.compileSeconds
     const graphs = Object.values(entries)
     const stateNames = new Set(graphs.flatMap(graph => graph.states.map(state => state.attributes.name)))
     await program.writeStates(pick(held, name => stateNames.has(name)))
@@ -149,6 +151,7 @@ export function liveProgram(options: LiveProgramOptions): LiveProgram {
     if (!built) return
     const { program } = built
     built = undefined
+    pastSeconds += program.info.compileSeconds
     try {
       held = { ...held, ...(await program.readStates()) }
     } catch (error) {
@@ -177,7 +180,7 @@ export function liveProgram(options: LiveProgramOptions): LiveProgram {
       return built?.program.info
     },
     get compileSeconds() {
-      return compileSeconds
+      return pastSeconds + (built?.program.info.compileSeconds ?? 0)
     },
     dispose: () => inTurn(release),
   }

@@ -106,7 +106,7 @@ describe('on WebAssembly', () => {
       startWorker(source) {
         const worker = host.startWorker(source)
         const post: typeof worker.post = (message, transfer) => {
-          messages++
+          if ('run' in (message as object)) messages++
           worker.post(message, transfer)
         }
         return { ...worker, post }
@@ -125,6 +125,20 @@ describe('on WebAssembly', () => {
     expect(await callsOf(() => train(trainer, rows, options))).toBe(3)
     expect(await callsOf(() => evaluate(trainer, rows))).toBe(3)
     expect(await callsOf(() => train(trainer, rows, { ...options, callbacks: [{ onBatchEnd() {} }] }))).toBe(19)
+  })
+
+  it('code for evaluation is made when it is first asked for, and only then', async () => {
+    const trainer = makeTrainer(1)
+    const rows = rowsOf(trainer)
+    await train(trainer, rows, { epochs: 1, batchSize: 8 })
+    const trained = trainer.info!
+    await evaluate(trainer, rows)
+    const evaluated = trainer.info!
+    await train(trainer, rows, { epochs: 2, initialEpoch: 1, batchSize: 8, validation: rows })
+    expect(trained.codeBytes).toBeLessThan(evaluated.codeBytes)
+    expect(trainer.info).toEqual(evaluated)
+    expect(trainer.compileSeconds).toBe(evaluated.compileSeconds)
+    await trainer.dispose()
   })
 
   it('bytes in use stay the same from epoch to epoch', async () => {

@@ -2,7 +2,7 @@
 import { bytesOf } from '../../src/base/shape.ts'
 import { byteSize, elementsOf } from '../../src/plan/memory.ts'
 import type { Buffer, Plan } from '../../src/plan/types.ts'
-import type { WasmProgram } from '../../src/runtime/wasm-device.ts'
+import type { WasmProgram } from '../../src/runtime/wasm-program.ts'
 
 export interface Region {
   readonly name: string

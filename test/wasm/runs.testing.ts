@@ -7,7 +7,8 @@ import { initialWeights } from '../../src/model/weights.ts'
 import { type OptimizerName, optimizer } from '../../src/optimizer/factories.ts'
 import { buildEntries, initialOptimizerState } from '../../src/optimizer/step.ts'
 import type { CompileOptions, Feed, FeedSlots, Program, StepOutputs } from '../../src/runtime/device.ts'
-import { type WasmOptions, type WasmProgram, wasmDevice } from '../../src/runtime/wasm-device.ts'
+import { type WasmOptions, wasmDevice } from '../../src/runtime/wasm-device.ts'
+import type { WasmProgram } from '../../src/runtime/wasm-program.ts'
 import type { NetworkName } from './networks.testing.ts'
 
 export const host = nodeHost()

@@ -1,5 +1,5 @@
 /**
- * A whole program as one WebAssembly module: every kernel a function, every entry a function that runs one step on one thread,
+ * Entries as one WebAssembly module: every kernel a function, every entry a function that runs one step on one thread,
  * `entry(thread, threads, rows, feed, result, scratch)`: its slices through the row kernels of each phase, its share of
  * the units of the others, a barrier between phases.
  */

@@ -17,7 +17,7 @@ export class Runner {
   private readonly threads: Threads
   private readonly aloneSeconds: number
   private readonly count: number
-  private readonly estimates: ReadonlyMap<Plan, readonly KernelEstimate[]>
+  private readonly estimates = new Map<Plan, readonly KernelEstimate[]>()
   /** Entries prepared for the present states. */
   private readonly prepared = new Set<Plan>()
 
@@ -26,7 +26,6 @@ export class Runner {
     this.program = program
     this.threads = threads
     this.aloneSeconds = aloneSeconds
-    this.estimates = new Map(program.entries.map(entry => [entry, estimates(entry)]))
   }
 
   /** Rows of each step. `short`: no further steps follow at once. */
@@ -52,7 +51,8 @@ export class Runner {
   }
 
   private isQuickerAlone(entry: Plan, rows: number): boolean {
-    const kernels = this.estimates.get(entry)!
+    const kernels = this.estimates.get(entry) ?? estimates(entry)
+    this.estimates.set(entry, kernels)
     const alone = stepSeconds(kernels, rows, 1)
     return alone <= this.aloneSeconds && alone <= stepSeconds(kernels, rows, this.count) + WAKE_SECONDS
   }

@@ -1,4 +1,4 @@
-/** Runs a module's steps: on a pool of workers over one shared memory, or right here where there is one thread only. */
+/** Runs the steps of modules: on a pool of workers over one shared memory, or right here where there is one thread only. */
 import { InternalError, UserError } from '../../base/errors.ts'
 import type { Host, WorkerHandle } from '../../base/host.ts'
 import { control } from '../../kernels/wasm/barrier.ts'
@@ -23,6 +23,8 @@ export interface ThreadMemory {
 }
 
 export interface Threads {
+  /** Makes the entries of a module known. */
+  load(module: WebAssembly.Module): Promise<void>
   /** `alone`: on the caller's thread, which takes less time than to wake the others where the steps are short. */
   run(request: StepsRequest, alone?: boolean): Promise<void>
   dispose(): Promise<void>
@@ -38,12 +40,11 @@ type EntryFunction = (
 ) => void
 
 /** One thread: the steps run on the caller's own. */
-export async function singleThread(
-  module: WebAssembly.Module,
+export function singleThread(
   memory: WebAssembly.Memory,
   { start: scratch, profile }: ThreadMemory,
   now: () => number,
-): Promise<Threads> {
+): Threads {
   const sums = new Float64Array(memory.buffer, scratch + (profile?.offset ?? 0), profile?.probes ?? 0)
   let last = 0
   const mark = (probe: number): void => {
@@ -51,10 +52,14 @@ export async function singleThread(
     sums[probe]! += time - last
     last = time
   }
-  const instance = await WebAssembly.instantiate(module, { fovea: { memory, mark } })
+  const entries = new Map<string, EntryFunction>()
   return {
+    async load(module) {
+      const { exports } = await WebAssembly.instantiate(module, { fovea: { memory, mark } })
+      for (const [name, step] of Object.entries(exports)) entries.set(name, step as EntryFunction)
+    },
     async run({ entry, rows, feed, feedStride, result, resultStride }) {
-      const step = instance.exports[entry] as EntryFunction
+      const step = entries.get(entry)!
       try {
         for (const [index, n] of rows.entries())
           step(0, 1, n, feed + index * feedStride, result + index * resultStride, scratch)
@@ -84,9 +89,9 @@ interface Reply {
 /** Of a thread that stopped because another one had failed. */
 class Aborted extends Error {}
 
-/** Workers that have nothing to run yet. */
+/** Workers that have no memory yet. */
 export interface StartedWorkers {
-  load(module: WebAssembly.Module, memory: WebAssembly.Memory, own: ThreadMemory): Promise<Threads>
+  over(memory: WebAssembly.Memory, own: ThreadMemory): Threads
   end(reason: Error): Promise<void>
 }
 
@@ -124,12 +129,14 @@ export function startWorkers(host: Host, count: number): StartedWorkers {
   }
   return {
     end,
-    async load(module, memory, { start, stride, profile }) {
-      const own = { module, memory, threads: count, profile, abortAddress: control.abort }
-      const messages = workers.map((_, thread) => ({ start: { ...own, thread, scratch: start + thread * stride } }))
-      await all(memory, messages)
-      const caller = await singleThread(module, memory, { start, stride }, host.now)
+    over(memory, { start, stride, profile }) {
+      const caller = singleThread(memory, { start, stride }, host.now)
       return {
+        async load(module) {
+          const own = { module, memory, threads: count, profile, abortAddress: control.abort }
+          const messages = workers.map((_, thread) => ({ load: { ...own, thread, scratch: start + thread * stride } }))
+          await Promise.all([all(memory, messages), caller.load(module)])
+        },
         run: (request, alone) =>
           alone
             ? caller.run(request)

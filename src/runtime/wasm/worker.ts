@@ -1,8 +1,8 @@
 /**
  * The program of a compute thread, as source text: it must start from a bundle, from a package and in Node alike, without a
- * file of its own (Node: evaluated; browser: a Blob URL). It instantiates the module on the shared memory and runs steps on demand.
+ * file of its own (Node: evaluated; browser: a Blob URL). It instantiates modules on the shared memory and runs steps on demand.
  *
- * In:  { start: { module, memory, thread, threads, scratch, profile, abortAddress } }
+ * In:  { load: { module, memory, thread, threads, scratch, profile, abortAddress } }
  *      { run: { entry, rows: [n …], feed, feedStride, result, resultStride } }
  * Out: { ready: true } · { done: true } · { failed: message, aborted: whether another thread failed first }
  */
@@ -13,8 +13,9 @@ const port = inNode ? require('node:worker_threads').parentPort : self
 const send = message => port.postMessage(message)
 let state
 let abort
+const entries = {}
 
-async function start({ module, memory, thread, threads, scratch, profile, abortAddress }) {
+async function load({ module, memory, thread, threads, scratch, profile, abortAddress }) {
   abort = () => Atomics.exchange(new Int32Array(memory.buffer), abortAddress / 4, 1) !== 0
   const sums = profile && new Float64Array(memory.buffer, scratch + profile.offset, profile.probes)
   let last = 0
@@ -24,12 +25,13 @@ async function start({ module, memory, thread, threads, scratch, profile, abortA
     last = now
   }
   const instance = await WebAssembly.instantiate(module, { fovea: { memory, mark } })
-  state = { exports: instance.exports, thread, threads, scratch }
+  Object.assign(entries, instance.exports)
+  state = { thread, threads, scratch }
   send({ ready: true })
 }
 
 function run({ entry, rows, feed, feedStride, result, resultStride }) {
-  const step = state.exports[entry]
+  const step = entries[entry]
   for (let index = 0; index < rows.length; index++) {
     step(state.thread, state.threads, rows[index], feed + index * feedStride, result + index * resultStride, state.scratch)
   }
@@ -38,7 +40,7 @@ function run({ entry, rows, feed, feedStride, result, resultStride }) {
 
 async function receive(message) {
   try {
-    if (message.start) await start(message.start)
+    if (message.load) await load(message.load)
     else if (message.run) run(message.run)
   } catch (error) {
     const aborted = abort ? abort() : false
