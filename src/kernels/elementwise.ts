@@ -4,7 +4,7 @@ import type { Node } from '../graph/node.ts'
 import type { BinaryFn, UnaryFn } from '../graph/ops.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
-import { cos, erf, exp, expm1, log, log1p, normalCdf, pow, sigmoid, sin, tanh } from './math.ts'
+import { cos, erf, exp, expm1, expm1OfNegative, log, log1p, normalCdf, pow, sigmoid, sin, tanh } from './math.ts'
 
 type Build = KernelBuilder
 
@@ -34,7 +34,7 @@ const unaryRows: { readonly [F in UnaryFn]: (k: Build, x: Value) => Value } = {
   cos,
   // x < 0 ? 0 : x, in this order: NaN stays NaN.
   relu: (k, x) => k.pmax(x, 0),
-  elu: (k, x) => k.add(k.pmax(x, 0), expm1(k, k.let(k.pmin(x, 0)))),
+  elu: (k, x) => k.add(k.pmax(x, 0), expm1OfNegative(k, k.let(k.pmin(x, 0)))),
 }
 
 const binaryRows: { readonly [F in BinaryFn]: (k: Build, a: Value, b: Value) => Value } = {

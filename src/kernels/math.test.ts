@@ -88,6 +88,18 @@ type Row = readonly [string, (k: KernelBuilder, x: Value) => Value, (x: number) 
 const rows: readonly Row[] = [
   ['exp', math.exp, Math.exp, 4, [...everywhere(), ...spread(-104, 89), ...spread(-1, 1)]],
   ['expm1', math.expm1, Math.expm1, 4, [...everywhere(), ...spread(-30, 89), ...spread(-1, 1), ...spread(-1e-3, 1e-3)]],
+  [
+    'expm1 of negative numbers',
+    math.expm1OfNegative,
+    Math.expm1,
+    4,
+    [
+      ...everywhere().filter(x => !(x > 0) && !Object.is(x, -0)),
+      ...spread(-30, 0),
+      ...spread(-1, 0),
+      ...spread(-1e-3, 0),
+    ],
+  ],
   ['log', math.log, Math.log, 4, [...everywhere(), ...spread(0, 2), ...spread(0.999, 1.001)]],
   ['log1p', math.log1p, Math.log1p, 4, [...everywhere(), ...spread(-1, 1), ...spread(-1e-3, 1e-3)]],
   ['tanh', math.tanh, Math.tanh, 7, [...everywhere(), ...spread(-10, 10), ...spread(-0.1, 0.1)]],
