@@ -36,6 +36,7 @@ export async function fitJob(
       ...(options.initialEpoch !== undefined && { initialEpoch: options.initialEpoch }),
       ...(options.batchSize !== undefined && { batchSize: options.batchSize }),
       ...(options.shuffle !== undefined && { shuffle: options.shuffle }),
+      ...(options.dropRemainder !== undefined && { dropRemainder: options.dropRemainder }),
       ...(validation && { validation }),
       callbacks: options.callbacks ?? [],
       listeners: listeners(platform, options),

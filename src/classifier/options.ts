@@ -43,6 +43,8 @@ export interface FitOptions {
   readonly initialEpoch?: number
   /** True by default: another order every epoch. */
   readonly shuffle?: boolean
+  /** Leaves out the last, smaller batch of an epoch; false by default. */
+  readonly dropRemainder?: boolean
   /** Of order, dropout, augmentation and, if nothing used them before, of the first weights. The model's own by default. */
   readonly seed?: number
   readonly validationData?: LabelledSamples
@@ -102,7 +104,7 @@ const optionNames = {
   fit: names<FitOptions>({
     ...{ batchSize: 1, epochs: 1, initialEpoch: 1, shuffle: 1, seed: 1, validationData: 1, validationSplit: 1 },
     ...{ validation: 1, sampleWeight: 1, classWeight: 1, callbacks: 1, onEvent: 1, verbose: 1, signal: 1 },
-    ...{ checkpoint: 1, resumeFrom: 1 },
+    ...{ checkpoint: 1, resumeFrom: 1, dropRemainder: 1 },
   }),
   evaluate: names<EvaluateOptions>({ batchSize: 1, signal: 1, sampleWeight: 1 }),
   predict: names<PassOptions>({ batchSize: 1, signal: 1 }),
@@ -119,6 +121,7 @@ function names<Options>(keys: Record<keyof Options, 1>): string[] {
 const kinds: Readonly<Record<string, { readonly expected: string; readonly fits: (value: unknown) => boolean }>> = {
   verbose: { expected: '0, 1 or 2', fits: value => value === 0 || value === 1 || value === 2 },
   shuffle: { expected: 'true or false', fits: value => typeof value === 'boolean' },
+  dropRemainder: { expected: 'true or false', fits: value => typeof value === 'boolean' },
   signal: { expected: 'the signal of an AbortController', fits: value => typeof Object(value).aborted === 'boolean' },
   onEvent: { expected: 'a function of an event', fits: value => typeof value === 'function' },
   numerics: { expected: '"reproducible" or "fast"', fits: value => value === 'reproducible' || value === 'fast' },

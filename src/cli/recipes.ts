@@ -82,7 +82,10 @@ function details(config: RecipeConfig): string {
         ['Validation', count + heldOut[validation.kind]],
         ['Optimizer', [optimizer.type, ...settings].join(', ')],
         ['Loss', config.loss],
-        ['Training', `batches of ${config.batchSize}, ${config.epochs} epochs${config.shuffle ? ', shuffled' : ''}`],
+        [
+          'Training',
+          `batches of ${config.batchSize}${config.dropRemainder ? ' (no smaller one at the end)' : ''}, ${config.epochs} epochs${config.shuffle ? ', shuffled' : ''}`,
+        ],
         ...config.learningRateByEpoch.map(
           ({ afterEpoch, learningRate }) => ['', `learning rate ${learningRate} after epoch ${afterEpoch}`] as const,
         ),

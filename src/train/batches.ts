@@ -21,8 +21,9 @@ export function stepKey(seed: number, step: number): readonly [number, number] {
   return fold(keyOf(seed), step)
 }
 
-export function batchesOf(count: number, batchSize: number): number {
-  return Math.ceil(count / batchSize)
+/** Batches of an epoch. `dropRemainder`: without the last, smaller one, unless it is the only one. */
+export function batchesOf(count: number, batchSize: number, dropRemainder = false): number {
+  return dropRemainder ? Math.max(1, Math.floor(count / batchSize)) : Math.ceil(count / batchSize)
 }
 
 /**

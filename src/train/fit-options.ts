@@ -16,6 +16,8 @@ export interface FitOptions {
   readonly batchSize?: number
   /** True by default. */
   readonly shuffle?: boolean
+  /** Leaves out the last, smaller batch of an epoch; false by default. */
+  readonly dropRemainder?: boolean
   /** Of the order, dropout and augmentation; 0 by default. */
   readonly seed?: number
   readonly validation?: Rows

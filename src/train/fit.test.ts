@@ -61,6 +61,21 @@ describe('fit', () => {
     expect(history.history['loss']![0]).toBeCloseTo(mean, 14)
   })
 
+  it('leaves out the smaller last batch when told so, but never the only one', async () => {
+    const rowsOf = async (batchSize: number): Promise<number[]> => {
+      const events: TrainEvent[] = []
+      const listener = (event: TrainEvent): void => void events.push(event)
+      await trained({ epochs: 1, batchSize, dropRemainder: true, listeners: [listener] })
+      const begin = events.find(event => event.type === 'train-begin')!
+      const rows = events.flatMap(event => (event.type === 'batch-end' ? [event.rows] : []))
+      expect(begin.batches).toBe(rows.length)
+      return rows
+    }
+    expect(await rowsOf(4)).toEqual([4, 4, 4])
+    expect(await rowsOf(13)).toEqual([13])
+    expect(await rowsOf(20)).toEqual([13])
+  })
+
   it('without learning, an epoch has the loss that evaluation gives', async () => {
     const { trainer, history } = await trained({ epochs: 1 }, { optimizer: sgd({ learningRate: 0 }) })
     const { logs } = await evaluate(trainer, tinyRows(trainer))

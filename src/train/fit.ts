@@ -4,7 +4,7 @@
  * stopped and resumed in between. Everything around the three loops is in training-run.ts.
  */
 import { averages, scalarLogs, validationLogs } from './averages.ts'
-import { batchesOf, fillBatch, shuffledOrder } from './batches.ts'
+import { fillBatch, shuffledOrder } from './batches.ts'
 import type { History } from './callbacks/history.ts'
 import { evaluate } from './evaluate.ts'
 import type { FitOptions } from './fit-options.ts'
@@ -29,8 +29,7 @@ export async function fit(trainer: Trainer, rows: Rows, options: FitOptions): Pr
 
 /** The epoch's averages; undefined when training was aborted before its end. */
 async function trainEpoch(trainer: Trainer, rows: Rows, run: TrainingRun): Promise<Record<string, number> | undefined> {
-  const { seed, batchSize, epochBegin } = run
-  const batches = batchesOf(rows.count, batchSize)
+  const { seed, batchSize, batches, epochBegin } = run
   const order = run.shuffle ? shuffledOrder(seed, epochBegin.step, rows.count) : undefined
   const total = averages(epochBegin)
   await runSteps(trainer, {

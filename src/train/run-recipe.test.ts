@@ -16,6 +16,7 @@ import { memoryFiles } from '../store/memory-files.ts'
 import { decodeModelFile } from '../store/model-file.ts'
 import { readRunLines } from '../store/run-file.ts'
 import { decodeSafetensors, encodeSafetensors } from '../store/safetensors.ts'
+import { batchesOf } from './batches.ts'
 import type { TrainEvent } from './events.ts'
 import { checkRecipe } from './recipes/check-recipe.ts'
 import { makeRecipe } from './recipes/common.ts'
@@ -92,6 +93,15 @@ describe('recipes', () => {
     expect(
       [0, 50, 51, 100, 101, 135, 136, 175, 176, 249].map(epoch => rateOf(learningRateByEpoch, 0.001, epoch)),
     ).toEqual([0.001, 0.001, 0.0007, 0.0007, 0.0005, 0.0005, 0.0003, 0.0003, 0.0001, 0.0001])
+  })
+
+  it('have the published number of steps', () => {
+    const stepsOf = (name: string, count: number): number => {
+      const { batchSize, dropRemainder } = recipe(name)
+      return batchesOf(count, batchSize, dropRemainder)
+    }
+    expect(stepsOf('cifar10-cnn-optimized', 45_000)).toBe(703)
+    expect(stepsOf('cifar10-cnn', 45_000)).toBe(1407)
   })
 
   it('are found by name, or by the nearest', () => {

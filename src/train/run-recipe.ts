@@ -151,6 +151,7 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
       epochs: recipe.epochs,
       batchSize: recipe.batchSize,
       shuffle: recipe.shuffle,
+      dropRemainder: recipe.dropRemainder,
       seed: recipe.seed,
       ...(data.validation && { validation: rowsOf(data.validation) }),
       callbacks,

@@ -19,6 +19,8 @@ import type { Trainer } from './trainer.ts'
 export interface TrainingRun {
   readonly seed: number
   readonly batchSize: number
+  /** Of an epoch. */
+  readonly batches: number
   readonly shuffle: boolean
   readonly signal: AbortSignal | undefined
   /** Whether a callback wants to be asked after every step. */
@@ -39,6 +41,7 @@ export interface TrainingRun {
 
 export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions): Promise<TrainingRun> {
   const { epochs, batchSize = 32, shuffle = true, seed = 0, callbacks = [], listeners = [], signal, resume } = options
+  const batches = batchesOf(rows.count, batchSize, options.dropRemainder)
   checkNumbers({ epochs, batchSize, seed, initialEpoch: options.initialEpoch ?? 0 })
   if (resume) checkResume(resume, { seed, batchSize })
   const monitors = epochLogs(trainer.logNames, options.validation !== undefined)
@@ -47,7 +50,6 @@ export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions
   await trainer.prepare({ entry: 'train', batch: batchSize, match: 'exact', rows })
 
   const { clock } = trainer
-  const batches = batchesOf(rows.count, batchSize)
   const records = resume ? recordsOf(resume) : []
   let epoch = resume?.progress.epoch ?? options.initialEpoch ?? 0
   let epochBegin = {
@@ -122,6 +124,7 @@ export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions
   return {
     seed,
     batchSize,
+    batches,
     shuffle,
     signal,
     stepwise: callbacks.some(callback => callback.onBatchEnd !== undefined),

@@ -62,6 +62,8 @@ export const cifar10Recipes: readonly RecipeConfig[] = [
     // Keras's old decay: the rate is divided by 1 + 1e-6 · step.
     optimizer: { type: 'RMSprop', config: { learningRate: 0.001, decay: 1e-6 } },
     batchSize: 64,
+    // 703 steps an epoch.
+    dropRemainder: true,
     epochs: 250,
     learningRateByEpoch: [
       { afterEpoch: 50, learningRate: 0.0007 },

@@ -10,6 +10,7 @@ type Shared =
   | 'loss'
   | 'metrics'
   | 'shuffle'
+  | 'dropRemainder'
   | 'seed'
   | 'learningRateByEpoch'
   | 'callbacks'
@@ -33,6 +34,7 @@ export function makeRecipe(own: Omit<RecipeConfig, Shared> & Partial<Pick<Recipe
     batchSize: own.batchSize,
     epochs: own.epochs,
     shuffle: own.shuffle ?? true,
+    dropRemainder: own.dropRemainder ?? false,
     seed: own.seed ?? 1,
     learningRateByEpoch: own.learningRateByEpoch ?? [],
     callbacks: own.callbacks ?? [],

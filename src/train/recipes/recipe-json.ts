@@ -61,6 +61,7 @@ const fields: Readonly<Record<keyof RecipeConfig, Field>> = {
   batchSize: whole(1),
   epochs: whole(1),
   shuffle: optional(flag),
+  dropRemainder: optional(flag),
   seed: optional(whole(0)),
   learningRateByEpoch: optional(list('{afterEpoch, learningRate}', isStep)),
   callbacks: optional(list("{type: 'EarlyStopping', config: {patience: 5}}", isChoice)),

@@ -43,6 +43,8 @@ export interface RecipeConfig {
   readonly batchSize: number
   readonly epochs: number
   readonly shuffle: boolean
+  /** Leaves out the last, smaller batch of an epoch. */
+  readonly dropRemainder: boolean
   readonly seed: number
   readonly learningRateByEpoch: readonly LearningRateStep[]
   /** EarlyStopping, ReduceLROnPlateau, TerminateOnNaN with their options. Saving the best and the last is not among them. */
