@@ -115,5 +115,5 @@ export function barrierFunction(shared: boolean, halvings: number): WasmFunction
     trapIfAborted()
     code.byte(0x0c, 0x00, 0x0b)
   }
-  return { name: 'barrier', parameters: 1, exported: false, locals: [valueType.i32, valueType.i32], code }
+  return { name: 'barrier', parameters: 1, exported: false, locals: [valueType.i32, valueType.i32], code: code.take() }
 }

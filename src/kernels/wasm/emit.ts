@@ -19,13 +19,18 @@ interface Emitter {
   readonly context: EmitContext
 }
 
+/** Used again for every function: buffers that grow for each of them would keep the garbage collector busy. */
+const [body, whole] = [new Bytes(), new Bytes()] as const
+
 export function emitFunction(kernel: KernelCode, exported: boolean, context: EmitContext): WasmFunction {
   const constants = new Constants(kernel.locals.length)
-  const emitter: Emitter = { code: new Bytes(), constants, context }
+  const emitter: Emitter = { code: body, constants, context }
+  body.length = 0
   emitBlock(emitter, kernel.body)
   const locals = kernel.locals.slice(kernel.parameters.length).map(wasmType)
   for (let index = 0; index < constants.size; index++) locals.push(valueType.v128)
-  const code = constants.before(emitter.code)
+  constants.assign(whole)
+  const code = whole.raw(body.view()).take()
   return { name: kernel.name, parameters: kernel.parameters.length, exported, locals, code }
 }
 
@@ -57,16 +62,13 @@ class Constants {
     return local
   }
 
-  /** The code behind the assignments of all locals. */
-  before(code: Bytes): Bytes {
-    if (this.locals.size === 0) return code
-    const all = new Bytes()
+  /** Writes the assignments of all locals. */
+  assign(code: Bytes): void {
     for (const [bits, local] of this.locals) {
-      all.put(0xfd).put(12)
-      for (let lane = 0; lane < LANES; lane++) all.int32(bits)
-      all.put(0x21).unsigned(local)
+      code.put(0xfd).put(12)
+      for (let lane = 0; lane < LANES; lane++) code.int32(bits)
+      code.put(0x21).unsigned(local)
     }
-    return all.raw(code.view())
   }
 }
 

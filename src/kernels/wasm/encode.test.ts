@@ -54,7 +54,7 @@ describe('Bytes', () => {
 
 describe('encodeModule', () => {
   const empty = (name: string, parameters: number, exported: boolean) =>
-    ({ name, parameters, exported, locals: [], code: new Bytes() }) as const
+    ({ name, parameters, exported, locals: [], code: new Uint8Array() }) as const
 
   it('gives a module that the engine accepts, with its exports and shared memory', async () => {
     const locals = [valueType.i32, valueType.i32, valueType.v128, valueType.f32, valueType.i32]

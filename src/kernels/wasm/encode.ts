@@ -11,8 +11,12 @@ export function floatBits(value: number): number {
 }
 
 export class Bytes {
-  private buffer = new Uint8Array(1024)
+  private buffer: Uint8Array<ArrayBuffer>
   length = 0
+
+  constructor(capacity = 64) {
+    this.buffer = new Uint8Array(capacity)
+  }
 
   put(value: number): this {
     if (this.length === this.buffer.length) this.reserve(1)
@@ -71,6 +75,12 @@ export class Bytes {
   view(): Uint8Array {
     return this.buffer.subarray(0, this.length)
   }
+  /** A copy as long as what was written; what is written next begins anew. */
+  take(): Uint8Array<ArrayBuffer> {
+    const bytes = this.buffer.slice(0, this.length)
+    this.length = 0
+    return bytes
+  }
   private reserve(extra: number): void {
     if (this.length + extra <= this.buffer.length) return
     const larger = new Uint8Array(Math.max(this.buffer.length * 2, this.length + extra))
@@ -89,7 +99,7 @@ export interface WasmFunction {
   /** Locals beyond the parameters, as value types. */
   readonly locals: readonly number[]
   /** Instructions without the final `end`. */
-  readonly code: Bytes
+  readonly code: Uint8Array
 }
 
 export interface WasmModule {
@@ -103,9 +113,11 @@ export interface WasmModule {
 
 /** The module imports its memory as `fovea.memory`. */
 export function encodeModule(module: WasmModule): Uint8Array<ArrayBuffer> {
-  const out = new Bytes().raw(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]))
+  const size = module.functions.reduce((sum, { code }) => sum + code.length + 16, 1024)
+  const out = new Bytes(size).raw(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]))
+  const bytes = new Bytes(size)
   const section = (id: number, write: (bytes: Bytes) => void): void => {
-    const bytes = new Bytes()
+    bytes.length = 0
     write(bytes)
     out.byte(id).block(bytes)
   }
@@ -152,16 +164,15 @@ export function encodeModule(module: WasmModule): Uint8Array<ArrayBuffer> {
     bytes.unsigned(module.functions.length)
     for (const fn of module.functions) writeBody(bytes, fn)
   })
-  return new Uint8Array(out.view())
+  return out.take()
 }
 
 function writeBody(bytes: Bytes, { locals, code }: WasmFunction): void {
   const head = localsOf(locals)
-  const body = code.view()
   bytes
-    .unsigned(head.length + body.length + 1)
+    .unsigned(head.length + code.length + 1)
     .raw(head.view())
-    .raw(body)
+    .raw(code)
     .put(0x0b)
 }
 
