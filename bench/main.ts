@@ -12,6 +12,7 @@ import { type BenchOptions, helpText, readOptions } from './options.ts'
 import { predictionBatches, predictionWork } from './prediction-work.ts'
 import { profileRecipe } from './profile-recipe.ts'
 import { measureScaling, scalingChart, scalingText } from './scaling.ts'
+import { measureStartups, startupText } from './startup.ts'
 import { tableText } from './table.ts'
 import { workloadOf } from './training.ts'
 import { trainingWork } from './training-work.ts'
@@ -45,6 +46,10 @@ async function measured(options: BenchOptions): Promise<Outcome> {
     case 'epoch': {
       const document = await measureEpochs(options, say)
       return { document, text: epochText(document) }
+    }
+    case 'startup': {
+      const document = await measureStartups(options, say)
+      return { document, text: startupText(document) }
     }
     case 'scaling': {
       const document = await measureScaling(options, say)

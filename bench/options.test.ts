@@ -41,6 +41,7 @@ describe('options', () => {
     ['--threads 0', 'whole numbers'],
     ['--predict --alarm', 'only one of'],
     ['--epoch --scaling', 'only one of'],
+    ['--startup --epoch', 'only one of'],
     ['mnist-mlp', 'options'],
     ['--recipes mnist-mlp', 'Did you mean --recipe?'],
   ])('%s is refused', (words, message) => {
@@ -55,6 +56,7 @@ describe('options', () => {
       'peers',
       'predict',
       'epoch',
+      'startup',
       'scaling',
       'alarm',
       'profile',

@@ -32,6 +32,9 @@ const table = {
   peers: oneOf('A,B', `measured in the same rounds: ${peerNames.join(', ')}`, peerNames),
   predict: flag('measure prediction (one picture, batches of 256) instead of training'),
   epoch: flag('measure whole epochs as `fovea train` runs them against their steps alone'),
+  startup: flag(
+    'measure how long the first training step takes to get ready, in processes that have compiled nothing before',
+  ),
   scaling: flag('measure a small network over batch and width, and draw docs/scaling.svg'),
   alarm: flag('time every kernel on one thread; fails when a kind is under half of its limit'),
   profile: {
@@ -49,7 +52,7 @@ export interface BenchOptions {
   /** Ascending. */
   readonly threads: readonly number[]
   readonly peers: readonly PeerName[]
-  readonly measure: 'train' | 'predict' | 'epoch' | 'scaling' | 'profile' | 'alarm'
+  readonly measure: 'train' | 'predict' | 'epoch' | 'startup' | 'scaling' | 'profile' | 'alarm'
   /** The recipe to be profiled. */
   readonly profile: (typeof benchRecipes)[number] | undefined
   readonly record: boolean
@@ -60,11 +63,11 @@ export interface BenchOptions {
 /** Throws UserError with everything that cannot be read. */
 export function readOptions(words: readonly string[]): BenchOptions {
   const { values, positionals } = parseOptions(words, table)
-  const tasks = (['predict', 'epoch', 'scaling', 'profile', 'alarm'] as const).filter(name => values[name])
+  const tasks = (['predict', 'epoch', 'startup', 'scaling', 'profile', 'alarm'] as const).filter(name => values[name])
   if (positionals.length > 0 || tasks.length > 1) {
     throw new UserError({
       what: 'This is not a way to run the benchmark',
-      expected: 'options, and only one of --predict, --epoch, --scaling, --profile and --alarm',
+      expected: 'options, and only one of --predict, --epoch, --startup, --scaling, --profile and --alarm',
       received: words.join(' '),
     })
   }
