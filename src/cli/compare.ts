@@ -20,7 +20,7 @@ import type { CompareDocument, ComparedRun } from './documents.ts'
 import { commonOptions, type OptionValues, texts } from './options.ts'
 import { checkTrainable, deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
 import { closingReport } from './report.ts'
-import { begunRun, finishedRun } from './run-folder.ts'
+import { begunRun, distinctPaths, finishedRun } from './run-folder.ts'
 import { type SavedModel, savedModel, trainerOf } from './saved-model.ts'
 import { resumeCommand, trainRecipe } from './train.ts'
 import { asUsage } from './usage-error.ts'
@@ -57,12 +57,14 @@ export const compare = command({
   ],
   run: (context, { values, words }) =>
     context.interruptible(async signal => {
-      // Every word is looked up before the first one is trained.
+      // Every word is looked up, once, before the first one is trained.
       const variations = await asUsage(() => [
         ...(values.without ?? []).map(variationWithout),
         ...(values.with ?? []).map(variationWith),
       ])
-      const entrants = (await Promise.all(words.map(word => entrantsOf(word, variations, values)))).flat()
+      const entrants = (
+        await Promise.all(distinctPaths(words).map(word => entrantsOf(word, variations, values)))
+      ).flat()
       for (const entrant of entrants) if ('recipe' in entrant) checkTrainable(entrant.recipe, entrant.numbers)
       const runs: ComparedRun[] = []
       /** Of the last run: often the next one's too. */

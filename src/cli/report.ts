@@ -1,5 +1,5 @@
 /** `fovea report RUN…`: everything about a run, or several side by side, as one HTML page; its figures as PNG files too. */
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { UserError } from '../base/errors.ts'
 import { shellWord } from '../base/text.ts'
 import { nodeFiles } from '../host/node/files.ts'
@@ -9,6 +9,7 @@ import { runFiles } from '../train/run-recipe.ts'
 import { command } from './command.ts'
 import type { ReportDocument } from './documents.ts'
 import { commonOptions, text } from './options.ts'
+import { distinctPaths } from './run-folder.ts'
 import { savedModel } from './saved-model.ts'
 
 export const report = command({
@@ -43,7 +44,7 @@ export async function writeReport(
   { out, png }: { readonly out?: string; readonly png?: string } = {},
 ): Promise<ReportDocument> {
   const { report: reportOf } = await import('../report/page.ts')
-  const folders = [...new Map(given.map(folder => [resolve(folder), folder])).values()]
+  const folders = distinctPaths(given)
   const runs = await Promise.all(folders.map(folder => readReportRun(nodeFiles, folder)))
   const live = folders.length === 1 ? { [folders[0]!]: await tryOut(folders[0]!) } : {}
   const { html, figures } = reportOf(runs, { tools: { pictureUrl }, live })

@@ -1,6 +1,6 @@
 /** Where a run goes, and what a finished one says. */
 import { rmdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { UserError } from '../base/errors.ts'
 import { shortList } from '../base/text.ts'
 import { claimFolder, nodeFiles } from '../host/node/files.ts'
@@ -29,6 +29,11 @@ export async function givenRunFolder(folder: string): Promise<string> {
     received: shortList(names),
     fix: 'Give --out a new folder, or leave it out.',
   })
+}
+
+/** Each of these paths once, however it is written. */
+export function distinctPaths(paths: readonly string[]): string[] {
+  return paths.filter((path, index) => paths.findIndex(other => resolve(other) === resolve(path)) === index)
 }
 
 /** The report of a finished run; undefined when the word is no folder. Throws UserError for a folder without one. */

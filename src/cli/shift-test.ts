@@ -11,6 +11,7 @@ import { datasetOptions, dataWords, openDataset } from './dataset-options.ts'
 import type { ShiftTestDocument, ShiftTestModel } from './documents.ts'
 import { commonOptions, text, whole } from './options.ts'
 import { deviceOptions } from './recipe-options.ts'
+import { distinctPaths } from './run-folder.ts'
 import { checkClasses, type SavedModel, savedModel, trainerOf } from './saved-model.ts'
 
 export const shiftTest = command({
@@ -30,7 +31,7 @@ export const shiftTest = command({
   run: (context, { values, words }) =>
     context.interruptible(async signal => {
       const models: ShiftTestModel[] = []
-      const saved = await Promise.all(words.map(savedModel))
+      const saved = await Promise.all(distinctPaths(words).map(savedModel))
       for (const each of saved) {
         const name = values.dataset ?? each.recipe?.dataset
         if (name === undefined) {

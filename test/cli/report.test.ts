@@ -66,9 +66,12 @@ test('a file where the folder of the figures should be is told', async () => {
 })
 
 test('a run given twice counts once', async () => {
-  const call = await fovea(['report', 'run', join('run', '.'), '--out', 'once.html'], { cwd })
+  const call = await fovea(['report', 'run', './run/', '--out', 'once.html'], { cwd })
   expect(call).toMatchObject({ code: 0 })
   expect(page('once.html') === page('run/report.html')).toBe(true)
+  const compared = await fovea(['compare', 'run', './run/', '--threads', '1', '--json'], { cwd })
+  const { runs } = JSON.parse(compared.stdout) as CompareDocument
+  expect(runs.map(({ runDir }) => runDir)).toEqual(['run'])
 })
 
 test('compare ends with a page of all runs', async () => {
