@@ -1,16 +1,27 @@
 import { expect, test } from 'vitest'
-import { svgChart, ticks } from './chart.ts'
+import { svgChart } from './chart.ts'
 
-test('ticks are 1, 2 and 5 times powers of ten', () => {
-  expect(ticks(0.9, 25)).toEqual([1, 2, 5, 10, 20])
-  expect(ticks(0.04, 60)).toEqual([0.1, 1, 10])
-})
+const points = [1, 2, 4].map(x => [x, 10 * x] as const)
+const limit = points.map(([x, y]) => [x, 20 * y] as const)
+const lines = [
+  { name: 'one', points },
+  { name: 'limit', points: limit, isLimit: true },
+]
+const text = svgChart([{ title: 'a < b', xLabel: 'x', lines }], 'lines & limits')
 
 test('equal factors are equal distances', () => {
-  const points = [1, 2, 4].map(x => [x, 10 * x] as const)
-  const text = svgChart([{ title: 'a < b', xLabel: 'x', yLabel: 'y', lines: [{ name: 'one', points }] }], 'lines')
   expect(text).toContain('a &lt; b')
-  const xs = [...text.matchAll(/<circle cx="([\d.]+)"/g)].map(([, x]) => Number(x))
+  const xs = [...text.matchAll(/<circle [^>]*cx="([\d.]+)"/g)].map(([, x]) => Number(x))
   expect(xs).toHaveLength(3)
   expect(xs[2]! - xs[1]!).toBeCloseTo(xs[1]! - xs[0]!, 0)
+})
+
+test('a limit is dashed and has no dots, every line bears its name', () => {
+  expect(text.match(/stroke-dasharray/g)).toHaveLength(1)
+  for (const { name } of lines) expect(text).toContain(`>${name}</text>`)
+})
+
+test('the drawing stands alone: described, its colours written out', () => {
+  expect(text).toContain('<title>lines &amp; limits</title>')
+  expect(text).not.toMatch(/var\(|currentColor/)
 })

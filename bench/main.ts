@@ -53,7 +53,7 @@ async function measured(options: BenchOptions): Promise<Outcome> {
     }
     case 'scaling': {
       const document = await measureScaling(options, say)
-      writeFileSync(join(root, 'docs/scaling.svg'), scalingChart(document))
+      writeFileSync(join(root, 'docs/scaling.svg'), await scalingChart(document))
       return { document, text: scalingText(document) }
     }
     case 'profile':

@@ -12,7 +12,6 @@ import { flatten } from '../src/layers/shaping.ts'
 import type { Model } from '../src/model/model.ts'
 import { sequential } from '../src/model/sequential.ts'
 import { calibrator } from './calibration.ts'
-import { svgChart } from './chart.ts'
 import { type Contestant, repeated } from './contestant.ts'
 import type { BenchDocument } from './document.ts'
 import { ownVersions, signature } from './machine.ts'
@@ -108,21 +107,23 @@ function network(width: number): Model {
   ])
 }
 
-/** Steps a second over the batch, milliseconds a step over the width. */
-export function scalingChart({ scaling, threads }: Pick<ScalingDocument, 'scaling' | 'threads'>): string {
+/** Steps a second over the batch, milliseconds a step over the width. What draws is loaded only here, after everything is timed. */
+export async function scalingChart(document: Pick<ScalingDocument, 'scaling' | 'threads'>): Promise<string> {
+  const { svgChart } = await import('./chart.ts')
+  const { scaling, threads } = document
   const batches = scaling.filter(({ width }) => width === WIDTH)
   const widths = scaling.filter(({ batch }) => batch === BATCH)
   return svgChart(
     [
       {
-        ...{ title: 'Steps a second', xLabel: 'batch', yLabel: 'steps a second' },
+        ...{ title: 'Steps a second', xLabel: 'batch' },
         lines: [
           { name: 'Fovea', points: batches.map(({ batch, msPerStep }) => [batch, 1000 / msPerStep]) },
           { name: 'limit', isLimit: true, points: batches.map(each => [each.batch, 1000 / each.limitMsPerStep]) },
         ],
       },
       {
-        ...{ title: `Milliseconds a step, batch ${BATCH}`, xLabel: 'width: times 16, 32, 64 filters', yLabel: 'ms' },
+        ...{ title: `Milliseconds a step, batch ${BATCH}`, xLabel: 'width: times 16, 32, 64 filters' },
         lines: [
           { name: 'Fovea', points: widths.map(({ width, msPerStep }) => [width, msPerStep]) },
           { name: 'limit', isLimit: true, points: widths.map(each => [each.width, each.limitMsPerStep]) },

@@ -124,8 +124,8 @@ function wholeTicks(epochs: readonly number[]): number[] {
   return [first, ...ticks.filter(tick => tick > first && (step === 1 || tick - first >= step / 2))]
 }
 
-/** Powers of ten in the domain, or 1, 2 and 5 times them where that leaves less than two. */
-function logTicks([low, high]: readonly [number, number]): number[] {
+/** Powers of ten in the domain, or 1, 2 and 5 times them where that leaves less than three. */
+export function logTicks([low, high]: readonly [number, number]): number[] {
   const powers = Array.from(
     { length: Math.ceil(Math.log10(high / low)) + 2 },
     (_, index) => Math.floor(Math.log10(low)) + index,
@@ -135,7 +135,7 @@ function logTicks([low, high]: readonly [number, number]): number[] {
       .flatMap(power => factors.map(factor => Number(`${factor}e${power}`)))
       .filter(tick => tick >= low && tick <= high)
   const tens = inside([1])
-  return tens.length >= 2 ? tens : inside([1, 2, 5])
+  return tens.length >= 3 ? tens : inside([1, 2, 5])
 }
 
 /** Names of the lines and of the level beside their ends, moved apart where they would touch. */

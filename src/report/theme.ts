@@ -54,7 +54,7 @@ export function standaloneSvg(svg: string): string {
   return svg
     .replace(/var\((--[a-z0-9-]+)\)/g, (whole, name: string) => light[name as ThemeColour] ?? whole)
     .replaceAll('currentColor', light['--ink'])
-    .replaceAll('system-ui, sans-serif', 'DejaVu Sans')
+    .replaceAll('system-ui, sans-serif', 'DejaVu Sans, sans-serif')
 }
 
 export function themeCss(): string {
