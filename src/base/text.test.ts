@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bytes, columns, definitions, duration, grouped, percent, shellWord, shortList } from './text.ts'
+import { bytes, columns, definitions, duration, grouped, percent, shellWord, shortened, shortList } from './text.ts'
 
 test('numbers as people read them', () => {
   expect([0, 999, 1000, 1_628_214].map(grouped)).toEqual(['0', '999', '1,000', '1,628,214'])
@@ -27,6 +27,15 @@ test('columns are as wide as their widest cell and end without blanks', () => {
 test('words as a shell takes them', () => {
   expect(['runs/a-1-1', 'C:\\runs', '~/ü_漢.png'].map(shellWord)).toEqual(['runs/a-1-1', 'C:\\runs', '~/ü_漢.png'])
   expect(['a b', '', 'x"$y'].map(shellWord)).toEqual(['"a b"', '""', '"x\\"\\$y"'])
+})
+
+test('long names keep their beginning, and their end where it tells them apart', () => {
+  expect(['dog', 'a labrador', '漢字漢字漢字漢字漢字'].map(name => shortened(name, 8))).toEqual([
+    'dog',
+    'a labra…',
+    '漢字漢字漢字漢…',
+  ])
+  expect(shortened('batch_normalization_3', 16, 2)).toBe('batch_normali…_3')
 })
 
 test('long lists end in a number', () => {

@@ -57,6 +57,13 @@ export function shortList(names: readonly string[], most = 5): string {
   return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ')
 }
 
+/** The name, or where it has more than `most` signs its beginning, `…` and its last `kept` signs. */
+export function shortened(name: string, most: number, kept = 0): string {
+  const signs = [...name]
+  if (signs.length <= most) return name
+  return [...signs.slice(0, most - 1 - kept), '…', ...signs.slice(signs.length - kept)].join('')
+}
+
 /** A word as a shell takes it: in quotes where it holds more than names do. */
 export function shellWord(word: string): string {
   return /^[\p{L}\p{N}_.,:=@%+/\\~-]+$/u.test(word) ? word : `"${word.replace(/(["$`\\])/g, '\\$1')}"`

@@ -1,6 +1,7 @@
 /** Charts by Observable Plot (https://observablehq.com/plot), drawn on a document of their own: no browser, an SVG as text. */
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
+import { shortened } from '../base/text.ts'
 
 export { Plot }
 
@@ -15,9 +16,23 @@ export function chart(options: Plot.PlotOptions): string {
   return svg.outerHTML.replace(/(\.\d\d)\d{6,}/g, '$1')
 }
 
+/** The most signs of a name that axes write. */
+const longestName = 16
+
 /** A name as axes write it. */
-export function shortened(name: string, most = 16): string {
-  return name.length > most ? `${name.slice(0, most - 1)}…` : name
+export function axisName(name: string): string {
+  return shortened(name, longestName)
+}
+
+/** Options of an axis that names the places 0, 1, 2 …: each name as short as it must be, and whole to who points at it. */
+export function namedAxis(names: readonly string[], shortName: (name: string) => string = axisName) {
+  const short = names.map(shortName)
+  return {
+    text: (place: number) => short[place]!,
+    title: (place: number) => (short[place] === names[place] ? '' : names[place]!),
+    tickSize: 0,
+    label: null,
+  }
 }
 
 /** Room for the longest of these names, in pixels. */

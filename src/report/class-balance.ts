@@ -1,6 +1,6 @@
 /** How many training samples each class has, as bars, beside an equal share. */
 import { grouped } from '../base/text.ts'
-import { chart, Plot, roomFor, shortened } from './chart.ts'
+import { axisName, chart, namedAxis, Plot, roomFor } from './chart.ts'
 import { figureHtml, type Section } from './figure.ts'
 import type { ReportRun } from './report-run.ts'
 import { escaped } from './svg.ts'
@@ -50,24 +50,22 @@ function balance(rows: readonly ClassCount[]): string {
 function balanceChart(rows: readonly ClassCount[]): string {
   const height = rows.length <= 30 ? 22 : 8
   const every = Math.ceil(13 / height)
-  const names = rows.map(({ name }) => shortened(name))
+  const names = rows.map(({ name }) => name)
   const equal = rows.reduce((sum, { count }) => sum + count, 0) / rows.length
   const largest = Math.max(...rows.map(({ count }) => count), 1)
   return chart({
     height: 24 + height * rows.length,
-    marginLeft: 16 + roomFor(names),
+    marginLeft: 16 + roomFor(names.map(axisName)),
     marginRight: 60,
     marginTop: 22,
     marginBottom: 2,
     x: { axis: null, domain: [0, largest] },
-    y: {
-      label: null,
-      domain: rows.map(({ index }) => index),
-      ticks: rows.flatMap(({ index }) => (index % every === 0 ? [index] : [])),
-      tickFormat: (index: number) => names[index]!,
-      tickSize: 0,
-    },
+    y: { domain: rows.map(({ index }) => index) },
     marks: [
+      Plot.axisY(
+        rows.flatMap(({ index }) => (index % every === 0 ? [index] : [])),
+        namedAxis(names),
+      ),
       Plot.barX(rows, {
         y: 'index',
         x: 'count',

@@ -1,6 +1,6 @@
 /** Drawings of test accuracies: of each recipe with the spread of its runs, and against the number of parameters. */
-import { grouped, percent } from '../base/text.ts'
-import { chart, Plot, roomFor, shortened } from './chart.ts'
+import { grouped, percent, shortened } from '../base/text.ts'
+import { chart, namedAxis, Plot, roomFor } from './chart.ts'
 import type { ComparedGroup } from './comparison-groups.ts'
 import { share } from './curves.ts'
 import { apart } from './line-chart.ts'
@@ -25,10 +25,9 @@ function accuracyDomain(groups: readonly ComparedGroup[]): [number, number] {
   return [Math.max(0, lowest - room), Math.min(1, highest + room)]
 }
 
-const longestName = 28
-
-function shortName({ name }: ComparedGroup): string {
-  return shortened(name, longestName)
+/** Recipes with one thing changed are told apart by the end of their names, which therefore stays. */
+export function shortName(name: string): string {
+  return shortened(name, 28, 16)
 }
 
 /** A row for each recipe: its runs as dots on the line from the lowest to the highest, a stroke at their mean. */
@@ -53,7 +52,8 @@ export function spreadChart(groups: readonly ComparedGroup[], chance: Level): st
         title: `${name}: ${percent(accuracies[index]!)}`,
       })),
   )
-  const margin = { left: 16 + roomFor(groups.map(shortName)), right: 64 }
+  const names = groups.map(({ name }) => name)
+  const margin = { left: 16 + roomFor(names.map(shortName)), right: 64 }
   // A percentage takes some 45 units.
   const ticks = width - margin.left - margin.right > 6 * 45 ? 5 : 2
   return chart({
@@ -64,14 +64,9 @@ export function spreadChart(groups: readonly ComparedGroup[], chance: Level): st
     marginTop: 26,
     marginBottom: 26,
     x: { label: null, domain, ticks, tickFormat: share, tickSize: 0 },
-    y: {
-      label: null,
-      type: 'band',
-      domain: rows.map(({ row }) => row),
-      tickFormat: (row: number) => shortName(groups[row]!),
-      tickSize: 0,
-    },
+    y: { type: 'band', domain: rows.map(({ row }) => row) },
     marks: [
+      Plot.axisY(namedAxis(names, shortName)),
       Plot.gridX({ stroke: colour('--line'), strokeOpacity: 1, ticks }),
       ...(inside ? [Plot.ruleX([chance.value], { stroke: faint, strokeDasharray: '5 4' })] : []),
       Plot.text([chance.value], {
@@ -94,6 +89,9 @@ export function spreadChart(groups: readonly ComparedGroup[], chance: Level): st
     ],
   })
 }
+
+/** A name begins right of its dot, ends left of it, or stands over it. */
+const beside = { start: { dx: 10 }, end: { dx: -10 }, middle: { dy: -14 } } as const
 
 /** A dot for each recipe, its name beside it. */
 export function sizeChart(groups: readonly ComparedGroup[], chance: Level): string {
@@ -119,12 +117,17 @@ export function sizeChart(groups: readonly ComparedGroup[], chance: Level): stri
     gap,
     domain,
   )
+  const sideOf = ({ name, parameters }: ComparedGroup): keyof typeof beside => {
+    const needed = roomFor([shortName(name)]) + 10
+    if (room(parameters, to) >= needed) return 'start'
+    return room(from, parameters) >= needed ? 'end' : 'middle'
+  }
   const names = sorted.map((group, index) => ({
-    name: shortName(group),
+    name: shortName(group.name),
     parameters: group.parameters,
     place: places[index]!,
     colour: group.colour,
-    left: room(group.parameters, to) < roomFor([shortName(group)]) + 10,
+    side: sideOf(group),
   }))
   const name = { x: 'parameters', y: 'place', text: 'name', fill: 'colour', fontWeight: 600 } as const
   return chart({
@@ -164,13 +167,11 @@ export function sizeChart(groups: readonly ComparedGroup[], chance: Level): stri
         title: ({ name, parameters, mean }: ComparedGroup) =>
           `${name}: ${grouped(parameters)} parameters, ${percent(mean)}`,
       }),
-      Plot.text(
-        names.filter(({ left }) => left),
-        { ...name, textAnchor: 'end', dx: -10 },
-      ),
-      Plot.text(
-        names.filter(({ left }) => !left),
-        { ...name, textAnchor: 'start', dx: 10 },
+      ...(['start', 'end', 'middle'] as const).map(textAnchor =>
+        Plot.text(
+          names.filter(({ side }) => side === textAnchor),
+          { ...name, textAnchor, ...beside[textAnchor] },
+        ),
       ),
     ],
   })

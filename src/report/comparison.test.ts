@@ -40,9 +40,9 @@ describe('several runs', () => {
       [...row.querySelectorAll('td')].map(cell => cell.textContent),
     )
     expect(rows).toEqual([
-      ['mlp', 'mlp-1', '15', '3', '3.0 s', '1.23', '80.00 % (2)', '50.00 %'],
-      ['mlp', 'mlp-2', '15', '3', '3.0 s', '1.23', '80.00 % (2)', '60.00 %'],
-      ['cnn', 'cnn-1', '15', '3', '3.0 s', '1.23', '80.00 % (2)', '80.00 % *'],
+      ['mlp', 'mlp-1', '50.00 %', '80.00 % (2)', '15', '3', '3.0 s', '1.23'],
+      ['mlp', 'mlp-2', '60.00 %', '80.00 % (2)', '15', '3', '3.0 s', '1.23'],
+      ['cnn', 'cnn-1', '80.00 % *', '80.00 % (2)', '15', '3', '3.0 s', '1.23'],
     ])
     expect(section.html).toContain('Chance 33.33 %. * selected on the test set.')
     expect(elementsOf(section.html, 'strong').map(cell => cell.textContent)).toEqual(['80.00 % *'])
@@ -109,6 +109,12 @@ describe('several runs', () => {
       textContent!.startsWith('shapes-cnn-without'),
     )
     expect(names.map(text => text.closest('g[text-anchor]')!.getAttribute('text-anchor'))).toEqual(['end'])
+    const longer = long('cifar10-cnn-optimized-without-batch-normalization', 400_000)
+    const [text] = elementsOf(sizeChart([longer], chance), 'g[font-weight] text')
+    expect(text!.textContent).toBe('cifar10-cnn…ch-normalization')
+    expect(text!.closest('g[text-anchor]')?.getAttribute('text-anchor') ?? 'middle').toBe('middle')
+    const [axis] = elementsOf(spreadChart([longer], chance), 'text title')
+    expect(axis!.textContent).toBe('cifar10-cnn-optimized-without-batch-normalization')
   })
 
   it('close together are drawn close up, and chance is pointed at', () => {

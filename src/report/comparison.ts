@@ -4,7 +4,7 @@
  * nothing about each other.
  */
 import { duration, grouped, percent } from '../base/text.ts'
-import { sizeChart, spreadChart } from './comparison-charts.ts'
+import { shortName, sizeChart, spreadChart } from './comparison-charts.ts'
 import { type ComparedGroup, groupsOf, verdict } from './comparison-groups.ts'
 import { accuracyFigures, bestPlace, capital, chanceLevel, lossFigure, lossText, share } from './curves.ts'
 import { type Figure, figureRow, type Section } from './figure.ts'
@@ -53,26 +53,26 @@ function tableHtml(groups: readonly ComparedGroup[]): string {
     const cells = [
       escaped(recipe.name),
       escaped(run.name),
+      tested === highest ? `<strong>${text}</strong>` : text,
+      validation === undefined || !Number.isFinite(validation)
+        ? '–'
+        : `${percent(validation)} (${curves.epochs[best]})`,
       grouped(parameters),
       String(curves.epochs.length),
       result ? duration(result.seconds / result.epochs) : '–',
       result ? result.msPerStep.toFixed(2) : '–',
-      validation === undefined || !Number.isFinite(validation)
-        ? '–'
-        : `${percent(validation)} (${curves.epochs[best]})`,
-      tested === highest ? `<strong>${text}</strong>` : text,
     ]
     return `<tr>${cells.map((cell, column) => `<td${column < 2 ? ' class="name"' : ''}>${cell}</td>`).join('')}</tr>`
   }
   const titles = [
     'recipe',
     'run',
+    'test accuracy',
+    'validation (best epoch)',
     'parameters',
     'epochs',
     'an epoch',
     'ms a step',
-    'validation (best epoch)',
-    'test accuracy',
   ]
   const rows = groups.flatMap(group => group.runs.map(run => line(run, group)))
   const notes = [
@@ -119,7 +119,7 @@ function curveFigures(groups: readonly ComparedGroup[], suffix: string): Figure[
 function seriesOf(groups: readonly ComparedGroup[], curve: Curve): Series[] {
   return groups.flatMap(({ name, colour, runs }) =>
     runs.map((run, index) => ({
-      label: index === 0 ? name : '',
+      label: index === 0 ? shortName(name) : '',
       told: runs.length > 1 ? run.name : name,
       colour,
       epochs: run.curves.epochs,

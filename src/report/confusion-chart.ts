@@ -2,7 +2,7 @@
  * The drawing of a confusion matrix: one square a cell that occurs, stronger the more of its class fall into it (mistakes: compared with the
  * most frequent one), with its count where there is room. In: cells. Out: an SVG whose cells are links.
  */
-import { chart, Plot, roomFor, shortened } from './chart.ts'
+import { axisName, chart, namedAxis, Plot, roomFor } from './chart.ts'
 import { colour } from './theme.ts'
 
 export interface ConfusionCell {
@@ -21,21 +21,15 @@ export function confusionChart(cells: readonly ConfusionCell[], names: readonly 
   const classes = names.length
   const cell = Math.max(5.4, Math.min(72, 360 / classes))
   const numbered = cell >= 20
-  const short = names.map(name => shortened(name))
   // Names are written on every nth row, so that lines stay 13 pixels apart.
   const every = Math.ceil(13 / cell)
   const labelled = names.flatMap((_, index) => (index % every === 0 ? [index] : []))
-  const longest = roomFor(short)
+  const longest = roomFor(names.map(axisName))
   const turned = longest > cell - 4
   const marginLeft = longest + 16
   const marginTop = turned ? longest * (cell < 20 ? 1 : 0.72) + 18 : 24
   const side = cell * classes
-  const axis = {
-    domain: names.map((_, index) => index),
-    tickFormat: (index: number) => short[index]!,
-    tickSize: 0,
-    ticks: labelled,
-  }
+  const domain = names.map((_, index) => index)
   const most = Math.max(...cells.filter(each => each.truth !== each.predicted).map(({ count }) => count), 1)
   // With numbers in it, the ground stays light enough to read them.
   const [least, range] = numbered ? [0.05, 0.45] : [0.2, 0.8]
@@ -61,10 +55,12 @@ export function confusionChart(cells: readonly ConfusionCell[], names: readonly 
     marginRight: 12,
     marginBottom: 8,
     padding: 0,
-    x: { ...axis, axis: 'top', label: null, tickRotate: turned ? (cell < 20 ? -90 : -45) : 0 },
-    y: { ...axis, label: null },
+    x: { domain },
+    y: { domain },
     opacity: { type: 'identity' },
     marks: [
+      Plot.axisX(labelled, { ...namedAxis(names), anchor: 'top', tickRotate: turned ? (cell < 20 ? -90 : -45) : 0 }),
+      Plot.axisY(labelled, namedAxis(names)),
       Plot.frame({ fill: colour('--panel'), stroke: 'none' }),
       ...[true, false].flatMap(right => [squares(right, true), squares(right, false)]),
       ...(numbered

@@ -117,6 +117,15 @@ describe('confusion matrix', () => {
     expect(textsOf(few.figures[0]!.svg).sort()).toEqual(['1', '2', 'no', 'no', 'yes', 'yes'])
   })
 
+  it('tells a long name whole where it is pointed at, on both axes', () => {
+    const { svg } = section({ test, classNames: ['Bernese mountain dog', 'dog', 'bird'] }).figures[0]!
+    const long = elementsOf(svg, 'text').filter(text => text.textContent!.startsWith('Bernese mountai…'))
+    expect(long.map(text => text.querySelector('title')?.textContent)).toEqual([
+      'Bernese mountain dog',
+      'Bernese mountain dog',
+    ])
+  })
+
   it('is left out of a run without a test, and escapes names', () => {
     expect(confusionSection(smallRun(), plainTools)).toEqual([])
     const { html } = section({ test, classNames: ['<b>', 'dog', 'bird'] })

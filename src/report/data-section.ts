@@ -2,11 +2,11 @@
  * The data of a run: how much there is, its first pictures, their labels as the loss sees them, one picture as the numbers it is, and
  * what augmentation makes of it. Only what the run directory kept is shown.
  */
-import { grouped } from '../base/text.ts'
+import { grouped, shortened } from '../base/text.ts'
 import { stretch } from '../preprocess/resize.ts'
 import { type DrawingTools, type Figure, type Section, scrolledFigure } from './figure.ts'
 import { oneHotRows } from './one-hot-rows.ts'
-import { pictureGrid, shortened } from './picture-grid.ts'
+import { pictureGrid } from './picture-grid.ts'
 import { pixelValues } from './pixel-values.ts'
 import { classNameOf, type ReportRun } from './report-run.ts'
 import { escaped } from './svg.ts'

@@ -4,14 +4,13 @@
  */
 import type { Picture } from '../base/picture.ts'
 import { type Shape, sizeOf } from '../base/shape.ts'
-import { grouped } from '../base/text.ts'
+import { grouped, shortened } from '../base/text.ts'
 import type { Model } from '../model/model.ts'
 import type { DrawingTools } from './figure.ts'
 import { kindColour, kindOf, type LayerKind } from './layer-kind.ts'
 import { arrowsOf, cell, type Drawn, decimal, wrap } from './network-arrows.ts'
 import { type Box, namingCall, networkParts, type Part } from './network-plan.ts'
 import { type Slab, slabFaces, slabOf, slabScale } from './network-slab.ts'
-import { shortened } from './picture-grid.ts'
 import { drawing, element, escaped, image } from './svg.ts'
 import { colour } from './theme.ts'
 
@@ -185,10 +184,7 @@ function boxAt(
 /** `batch_normalization_3` → `batch_normali…_3`: the number tells layers of one name apart. */
 function nameInCell(name: string): string {
   const number = /_\d+$/.exec(name)?.[0] ?? ''
-  const most = 16
-  return name.length > most
-    ? `${shortened(name.slice(0, name.length - number.length), most - number.length)}${number}`
-    : name
+  return shortened(name, 16, number.length)
 }
 
 function omission(layers: number, x: number, y: number): Drawn {

@@ -3,8 +3,9 @@
  * the columns of those that occur are drawn; a model with one output unit is given the label itself, 0 or 1.
  */
 import type { Picture } from '../base/picture.ts'
+import { shortened } from '../base/text.ts'
 import type { DrawingTools } from './figure.ts'
-import { frame, shortened } from './picture-grid.ts'
+import { frame } from './picture-grid.ts'
 import { pictureSheet } from './picture-sheet.ts'
 import { drawing, element, escaped } from './svg.ts'
 import { colour } from './theme.ts'

@@ -33,6 +33,7 @@ svg { display: block; max-width: 100%; height: auto; overflow: visible }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem }
 th, td { padding: .25rem .75rem .25rem 0; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap }
 th:first-child, td:first-child, .name { text-align: left }
+td.name { white-space: normal; min-width: 9rem }
 .confusion { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 0 2rem }
 .confusion a rect:hover, .confusion a:focus-visible rect { stroke: var(--ink); stroke-width: 2 }
 .cell { display: none; scroll-margin-top: 5rem }
@@ -45,5 +46,5 @@ th:first-child, td:first-child, .name { text-align: left }
 .right { color: var(--right) }
 .wrong { color: var(--wrong) }
 td.words, th.words { text-align: left; white-space: normal; min-width: 16rem; color: var(--faint) }
-thead th { color: var(--faint); font-weight: 600 }
+thead th { color: var(--faint); font-weight: 600; white-space: normal; overflow-wrap: normal; vertical-align: bottom }
 `

@@ -1,7 +1,7 @@
 /** Precision, recall and F1 of every class: a table, a drawing with the hardest class at the bottom, and the pairs most often confused. */
 import { grouped } from '../base/text.ts'
 import { type ClassScores, classScores } from '../model/classification-report.ts'
-import { chart, Plot, roomFor, shortened } from './chart.ts'
+import { axisName, chart, namedAxis, Plot, roomFor } from './chart.ts'
 import { confusedPairs, countsOf } from './confusion.ts'
 import { type Figure, figureHtml, type Section } from './figure.ts'
 import type { ReportRun } from './report-run.ts'
@@ -71,23 +71,18 @@ function scoresChart(rows: readonly Row[]): string {
   const from = Math.max(0, Math.floor(lowest * 20 - 0.5) / 20)
   const places = rows.map((row, place) => ({ ...row, place }))
   const [first, second, ink] = [colour('--series-1'), colour('--series-2'), colour('--ink')]
-  const names = rows.map(row => shortened(row.name))
+  const names = rows.map(({ name }) => name)
   const key = { frameAnchor: 'top-left', textAnchor: 'start', dy: -22 } as const
   return chart({
     height: 58 + 24 * rows.length,
-    marginLeft: 16 + roomFor(names),
+    marginLeft: 16 + roomFor(names.map(axisName)),
     marginTop: 30,
     marginBottom: 28,
     marginRight: 20,
     x: { label: null, domain: [from, 1], ticks: 5, tickSize: 0 },
-    y: {
-      label: null,
-      type: 'band',
-      domain: places.map(({ place }) => place),
-      tickFormat: (place: number) => names[place]!,
-      tickSize: 0,
-    },
+    y: { type: 'band', domain: places.map(({ place }) => place) },
     marks: [
+      Plot.axisY(namedAxis(names)),
       Plot.gridX({ stroke: colour('--line'), strokeOpacity: 1, ticks: 5 }),
       Plot.ruleY(places, { y: 'place', x1: 'precision', x2: 'recall', stroke: colour('--faint') }),
       Plot.dot(places, { y: 'place', x: 'recall', r: 4.5, fill: first }),

@@ -31,12 +31,6 @@ export interface GridOptions {
 /** The longest name that is written out. */
 export const longestName = 14
 
-/** The name, or its beginning with `…`. */
-export function shortened(name: string, most = longestName): string {
-  const signs = [...name]
-  return signs.length > most ? `${signs.slice(0, most - 1).join('')}…` : name
-}
-
 export function pictureGrid(tiles: readonly Tile[], { columns, cell, fontSize = 12, tools }: GridOptions): string {
   const lineHeight = fontSize * 1.25
   const above = lineHeight * Math.max(0, ...tiles.map(({ lines }) => lines.length)) + 3

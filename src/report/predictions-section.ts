@@ -3,11 +3,11 @@
  * with a cross and a heavy frame where wrong; a grid titled by the predicted class; and the mistakes it was most sure of.
  */
 import type { Picture } from '../base/picture.ts'
-import { grouped } from '../base/text.ts'
+import { grouped, shortened } from '../base/text.ts'
 import { pictureOf } from '../data/dataset.ts'
 import { predictedClass, type TestFile } from '../train/test-file.ts'
 import { type DrawingTools, type Figure, figureRow, type Section, scrolledFigure } from './figure.ts'
-import { longestName, pictureGrid, shortened, type Tile } from './picture-grid.ts'
+import { longestName, pictureGrid, type Tile } from './picture-grid.ts'
 import { classNameOf, type ReportRun } from './report-run.ts'
 
 /** Of a grid with four rows of eight; those after them fill one of 5 × 5. */
@@ -61,7 +61,7 @@ function drawnFigure(predictions: readonly Prediction[], tools: DrawingTools): F
   const right = predictions.filter(prediction => prediction.right).length
   const tiles = titled(
     predictions,
-    ({ right, predicted }) => `${right ? '' : '✗ '}${shortened(predicted)}`,
+    ({ right, predicted }) => `${right ? '' : '✗ '}${shortened(predicted, longestName)}`,
     ({ right }) => ({ colour: right ? '--right' : '--wrong', marked: !right }),
   )
   return {
@@ -85,7 +85,7 @@ function namedFigure(predictions: readonly Prediction[], tools: DrawingTools): F
   const names = predictions.map(({ predicted }) => predicted)
   const tiles = predictions.map(({ picture, predicted }) => ({
     picture,
-    lines: [shortened(predicted)],
+    lines: [shortened(predicted, longestName)],
     full: predicted,
   }))
   return {
@@ -113,7 +113,10 @@ function titled(
   predictedText: (prediction: Prediction) => string,
   look: (prediction: Prediction) => Pick<Tile, 'colour' | 'marked'> = () => ({}),
 ): Tile[] {
-  const lines = predictions.map(prediction => [predictedText(prediction), `(${shortened(prediction.truth)})`])
+  const lines = predictions.map(prediction => [
+    predictedText(prediction),
+    `(${shortened(prediction.truth, longestName)})`,
+  ])
   const short = lines.every(pair => pair.join(' ').length <= longestName)
   return predictions.map((prediction, index) => ({
     picture: prediction.picture,
