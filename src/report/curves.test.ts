@@ -53,7 +53,7 @@ describe('curves of a run', () => {
     const { title, svg } = figureOf(section, 'accuracy-close-up')
     expect(title).toBe('Accuracy close up, from 91 %')
     expect(textsOf(svg)).toContain('chance 10 % ↓')
-    expect(curvesSection(smallRun()).figures.map(({ name }) => name)).toEqual(['accuracy', 'loss', 'learning-rate'])
+    expect(curvesSection(smallRun()).figures.map(({ name }) => name)).toEqual(['accuracy', 'loss'])
   })
 
   it('without validation have one line, and the best epoch is that of the lowest loss', () => {
@@ -118,7 +118,13 @@ describe('curves of a run', () => {
     expect(rates[2]! - rates[1]!).toBeCloseTo(rates[1]! - rates[0]!, 1)
     const close = curvesSection(smallRun({ curves, learningRates: [0.0009, 0.0004, 0.0002] }))
     expect(textsOf(figureOf(close, 'learning-rate').svg)).toEqual(expect.arrayContaining(['0.0002', '0.0005']))
-    expect(figureOf(curvesSection(smallRun()), 'learning-rate').title).toBe('Learning rate, 0.001 throughout')
+  })
+
+  it('have no drawing of a learning rate that never changes, but a line of text', () => {
+    const { html, figures } = curvesSection(smallRun())
+    expect(figures.map(({ name }) => name)).not.toContain('learning-rate')
+    expect(html).toContain('<p>Learning rate 0.001 in every epoch.</p>')
+    expect(curvesSection(smallRun({ learningRates: [] })).html).not.toContain('Learning rate')
   })
 
   it('name their lines without overlap', () => {

@@ -10,11 +10,12 @@ import type { ReportRun } from './report-run.ts'
 import { colour } from './theme.ts'
 
 export function curvesSection(run: ReportRun): Section {
-  const figures = [...runAccuracy(run), runLoss(run), ...learningRateFigure(run)]
+  const rate = learningRate(run)
+  const figures = [...runAccuracy(run), runLoss(run), ...rate.figures]
   return {
     id: 'curves',
     title: 'Accuracy, loss and learning rate',
-    html: `${brokenEpochs(run.curves)}${figureRow(figures)}`,
+    html: `${brokenEpochs(run.curves)}${figureRow(figures)}${rate.html}`,
     figures,
   }
 }
@@ -101,26 +102,24 @@ export function lossFigure({ chart, ...figure }: DescribedChart): Figure {
   return { ...figure, title: `${figure.title}, logarithmic scale`, svg: lineChart({ ...chart, scale: 'log' }) }
 }
 
-function learningRateFigure({ curves, learningRates }: ReportRun): Figure[] {
+/** A figure where it changes, else a line of text. */
+function learningRate({ curves, learningRates }: ReportRun): { readonly html: string; readonly figures: Figure[] } {
   const rates = learningRates.filter(rate => Number.isFinite(rate) && rate > 0)
-  if (rates.length === 0) return []
-  const changes = Math.max(...rates) > Math.min(...rates)
+  if (rates.length === 0) return { html: '', figures: [] }
+  const [first, last] = [lossText(rates[0]!), lossText(rates.at(-1)!)]
+  if (Math.max(...rates) === Math.min(...rates)) {
+    return { html: `<p>Learning rate ${first} in every epoch.</p>`, figures: [] }
+  }
   const series = [
     { label: '', told: 'learning rate', colour: colour('--series-3'), epochs: curves.epochs, values: learningRates },
   ]
-  const [first, last] = [rates[0]!, rates.at(-1)!]
-  return [
-    {
-      name: 'learning-rate',
-      title: changes ? 'Learning rate, logarithmic scale' : `Learning rate, ${lossText(first)} throughout`,
-      alt: changes
-        ? `Learning rate from ${lossText(first)} in the first epoch to ${lossText(last)} in the last.`
-        : `The learning rate is ${lossText(first)} in every epoch.`,
-      svg: changes
-        ? lineChart({ series, format: lossText, scale: 'log', height: 200 })
-        : lineChart({ series, format: lossText, ticks: [0, first], height: 150 }),
-    },
-  ]
+  const figure = {
+    name: 'learning-rate',
+    title: 'Learning rate, logarithmic scale',
+    alt: `Learning rate from ${first} in the first epoch to ${last} in the last.`,
+    svg: lineChart({ series, format: lossText, scale: 'log', height: 200 }),
+  }
+  return { html: '', figures: [figure] }
 }
 
 function pair(epochs: readonly number[], training?: readonly number[], validation?: readonly number[]): Series[] {

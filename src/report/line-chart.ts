@@ -27,8 +27,6 @@ export interface LineChart {
   /** A point worth naming, with the vertical line of its epoch. */
   readonly best?: { readonly epoch: number; readonly value: number; readonly label: string }
   readonly height?: number
-  /** Of the value axis; about five unless said. */
-  readonly ticks?: readonly number[]
 }
 
 /** With short names of the lines; long ones get more. */
@@ -48,7 +46,7 @@ export function lineChart({ series, format, scale = 'linear', height = 270, ...r
   const points = series.flatMap(each => pointsOf(each))
   const tickFormat = (epoch: number) => (epoch === epochs[0] ? `epoch ${epoch}` : String(epoch))
   const x = { label: null, domain: spread(epochs), ticks: wholeTicks(epochs), tickFormat, tickSize: 4 }
-  const ticks = rest.ticks ?? (scale === 'log' ? logTicks(domain) : 5)
+  const ticks = scale === 'log' ? logTicks(domain) : 5
   const y = { label: null, type: scale, domain: [...domain], ticks, tickFormat: format, tickSize: 0 } as const
   return chart({
     width: plotWidth + marginRight,

@@ -42,6 +42,10 @@ describe('a live section', () => {
     expect(new Function(`${code}; return texts`)()).toEqual(['</script>', '<!--', true])
   })
 
+  it('leaves its style to the head of the page', () => {
+    expect(html).not.toContain('<style')
+  })
+
   it('begins with the first convolution', () => {
     expect(html).toContain('<option value="2" selected>conv2d (Conv2D): 26×26×4</option>')
     expect(html.match(/<option/g)).toHaveLength(4)

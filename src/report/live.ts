@@ -1,11 +1,10 @@
 /**
  * The part of a page in which one draws a digit or gives a picture and sees what the model makes of it. In: the model as data and the
- * page's script (src/page, bundled). Out: one `<section id="try">` that needs nothing else: no network, no other file. Its colours are
- * the page's custom properties (theme.ts).
+ * page's script (src/page, bundled). Out: one `<section id="try">` that needs no network and no other file, only the page's
+ * style (live-style.ts) and its custom properties (theme.ts).
  */
 import type { PreprocessSpec } from '../preprocess/spec.ts'
 import type { StandaloneDocument } from '../runtime/standalone-document.ts'
-import { liveCss } from './live-style.ts'
 import { escaped } from './svg.ts'
 
 /** What the script reads: a model that takes one picture, and what its numbers mean. */
@@ -54,8 +53,7 @@ function tryOut({ document, script }: LiveModel): string {
   const invitation = drawn
     ? `Draw ${spec.digit ? 'a digit' : 'something'}, or give a picture`
     : 'Give a picture: choose a file or drop it here'
-  return `<style>${liveCss}</style>
-<p>${invitation}. The model computes in this page; nothing is sent anywhere.${rounded ? ' To keep the page small its weights are rounded to 16 bits here, so the figures differ a little from those of the model itself.' : ''}</p>
+  return `<p>${invitation}. The model computes in this page; nothing is sent anywhere.${rounded ? ' To keep the page small its weights are rounded to 16 bits here, so the figures differ a little from those of the model itself.' : ''}</p>
 <p id="try-state">This part of the page needs JavaScript.</p>
 <div class="try" hidden>
 ${drawn ? drawingBox : ''}

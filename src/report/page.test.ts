@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { liveSection } from './live.ts'
 import { report } from './page.ts'
 import { elementsOf, plainTools, smallRun, smallTest } from './report-run.testing.ts'
 import type { ReportRun } from './report-run.ts'
@@ -16,6 +17,17 @@ describe('page', () => {
     expect(links).toContain('#confusion')
     const tried = report([smallRun()], { tools: plainTools, live: { 'runs/small': '<section id="try"></section>' } })
     expect(elementsOf(tried.html, 'nav a').at(-1)!.getAttribute('href')).toBe('#try')
+  })
+
+  it('has its styles in the head alone, those of the live section only with one', () => {
+    const live = { 'runs/small': liveSection({ reason: 'Too large.', command: 'fovea predict' }) }
+    const [plain, tried] = [{}, { live }].map(more => report([smallRun()], { tools: plainTools, ...more }).html)
+    expect(elementsOf(tried!, '#try')).toHaveLength(1)
+    for (const html of [plain!, tried!]) expect(html.split('</head>')[1]).not.toContain('<style')
+    expect([plain!, tried!].map(html => html.includes('.try-drawn') || html.includes('#try-box'))).toEqual([
+      false,
+      true,
+    ])
   })
 
   it('tells a run that broke down from one that was interrupted', () => {

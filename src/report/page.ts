@@ -2,7 +2,6 @@
  * The report as one HTML page that needs nothing else: no network, works from disk, light and dark, wide and narrow. A pure function
  * of the runs (see report-run.ts). Of several runs it shows the comparison first, then each run.
  */
-
 import { calibrationSection } from './calibration.ts'
 import { classBalanceSection } from './class-balance.ts'
 import { comparisonSection } from './comparison.ts'
@@ -11,6 +10,7 @@ import { curvesSection } from './curves.ts'
 import { dataSection } from './data-section.ts'
 import { diagnosisSection } from './diagnosis.ts'
 import type { DrawingTools, Figure, Section } from './figure.ts'
+import { liveCss } from './live-style.ts'
 import { networkSection } from './network-section.ts'
 import { outcomeSection } from './outcome.ts'
 import { pageStyle } from './page-style.ts'
@@ -56,7 +56,7 @@ export function report(runs: readonly ReportRun[], { tools, live = {} }: ReportP
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(names)}: a report by Fovea</title>
-<style>${pageStyle}</style>
+<style>${pageStyle}${chapters.some(chapter => chapter.live) ? liveCss : ''}</style>
 </head>
 <body>
 <header><h1>${escaped(names)}</h1><p class="note">${escaped(about)}</p>${contents(entries)}</header>
