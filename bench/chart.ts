@@ -24,7 +24,10 @@ export function svgChart(panels: readonly Panel[], description: string): string 
   const content = [
     element('title', {}, escaped(description)),
     element('rect', { width: width * panels.length, height, fill: colour('--paper') }),
-    ...panels.map((panel, index) => panelSvg(panel).replace('<svg ', `<svg x="${width * index}" `)),
+    ...panels.map((panel, index) => {
+      const place = `x="${width * index}" role="img" aria-label="${escaped(panel.title)}"`
+      return panelSvg(panel).replace('<svg ', `<svg ${place} `)
+    }),
   ]
   return `${standaloneSvg(drawing(width * panels.length, height, content.join('\n')))}\n`
 }
