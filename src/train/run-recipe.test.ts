@@ -1,237 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import type { Dataset } from '../data/dataset.ts'
 import { randomFlip } from '../layers/augmentation.ts'
 import { dense } from '../layers/dense.ts'
-import type { Layer } from '../layers/layer.ts'
-import { normalization, rescaling } from '../layers/rescaling.ts'
 import { flatten } from '../layers/shaping.ts'
 import { modelToConfig } from '../model/config.ts'
 import { sequential } from '../model/sequential.ts'
-import { parameterCounts } from '../model/weights.ts'
-import { optimizerFromConfig } from '../optimizer/factories.ts'
-import { specOf } from '../preprocess/spec.ts'
 import { referenceDevice } from '../runtime/reference.ts'
 import { decodeCheckpoint } from '../store/checkpoint.ts'
 import { memoryFiles } from '../store/memory-files.ts'
 import { decodeModelFile } from '../store/model-file.ts'
 import { readRunLines } from '../store/run-file.ts'
-import { decodeSafetensors, encodeSafetensors } from '../store/safetensors.ts'
-import { batchesOf } from './batches.ts'
+import { decodeSafetensors } from '../store/safetensors.ts'
 import type { TrainEvent } from './events.ts'
-import { checkRecipe } from './recipes/check-recipe.ts'
-import { makeRecipe } from './recipes/common.ts'
 import type { RecipeConfig } from './recipes/recipe.ts'
-import { callbacksOf, rateOf } from './recipes/recipe-callbacks.ts'
-import { recipeFromJson } from './recipes/recipe-json.ts'
-import { buildModel, byteMoments, changedRecipe } from './recipes/recipe-parts.ts'
-import { recipe, recipes } from './recipes/recipes.ts'
 import { type RunRecipeOptions, readReport, runRecipe } from './run-recipe.ts'
 import { decodeSamples } from './samples.ts'
-import { decodeTestFile, encodeTestFile } from './test-file.ts'
 import { steppedClock } from './tiny.testing.ts'
-
-/** 2×2 pictures of two classes: the brighter half is above or below. */
-function tinyDataset(train = 40, test = 12): Dataset {
-  const split = (count: number, from: number) => {
-    const labels = Uint8Array.from({ length: count }, (_, index) => ((index + from) * 7) % 2)
-    const pixel = (index: number): number => {
-      const bright = labels[Math.floor(index / 4)]! === Math.floor((index % 4) / 2)
-      return (bright ? 150 : 40) + ((index * 29 + from) % 60)
-    }
-    return { images: Uint8Array.from({ length: count * 4 }, (_, index) => pixel(index)), labels, count }
-  }
-  return {
-    name: 'tiny',
-    shape: [2, 2, 1],
-    classNames: ['above', 'below'],
-    train: split(train, 0),
-    test: split(test, 1000),
-  }
-}
-
-const tinyModel = (first: Layer = rescaling({ scale: 1 / 255, inputShape: [2, 2, 1] })) =>
-  JSON.parse(JSON.stringify(modelToConfig(sequential([first, flatten(), dense({ units: 2, activation: 'softmax' })]))))
-
-const tinyRecipe = (changes: Partial<RecipeConfig> = {}): RecipeConfig => ({
-  ...makeRecipe({
-    name: 'tiny-mlp',
-    title: 'tiny',
-    dataset: 'tiny',
-    model: tinyModel(),
-    preprocess: specOf({ name: 'tiny', shape: [2, 2, 1] }),
-    validation: { kind: 'first', count: 8 },
-    optimizer: { type: 'SGD', config: { learningRate: 0.5, momentum: 0.9 } },
-    batchSize: 8,
-    epochs: 3,
-    test: 'best',
-  }),
-  ...changes,
-})
+import { tinyDataset, tinyModel, tinyRecipe } from './tiny-recipe.testing.ts'
 
 const base = () => ({ device: referenceDevice({ round: Math.fround }), clock: steppedClock(100) })
-
-describe('recipes', () => {
-  it.each(recipes.map(recipe => [recipe.name, recipe] as const))('%s can be built, from its JSON too', (_, recipe) => {
-    const read = recipeFromJson(JSON.parse(JSON.stringify(recipe)))
-    expect(read).toEqual(recipe)
-    const [height, width, channels] = recipe.preprocess.shape
-    const one = { images: new Uint8Array(height * width * channels).fill(9), labels: Uint8Array.of(3), count: 1 }
-    const names = Array.from({ length: 10 }, (_, index) => String(index))
-    const dataset = { name: recipe.dataset, shape: recipe.preprocess.shape, classNames: names, train: one, test: one }
-    const model = buildModel(recipe, dataset)
-    if (recipe.published?.params !== undefined) expect(parameterCounts(model).total).toBe(recipe.published.params)
-    expect(optimizerFromConfig(recipe.optimizer.type, recipe.optimizer.config).type).toBe(recipe.optimizer.type)
-    callbacksOf(recipe)
-  })
-
-  it('say so where validation is the test set', () => {
-    for (const { validation, selectedOnTestSet } of recipes) expect(selectedOnTestSet).toBe(validation.kind === 'test')
-  })
-
-  it('have the published schedule: epochs count from 0, the change comes after the epoch named', () => {
-    const { learningRateByEpoch } = recipe('cifar10-cnn-optimized')
-    expect(
-      [0, 50, 51, 100, 101, 135, 136, 175, 176, 249].map(epoch => rateOf(learningRateByEpoch, 0.001, epoch)),
-    ).toEqual([0.001, 0.001, 0.0007, 0.0007, 0.0005, 0.0005, 0.0003, 0.0003, 0.0001, 0.0001])
-  })
-
-  it('have the published number of steps', () => {
-    const stepsOf = (name: string, count: number): number => {
-      const { batchSize, dropRemainder } = recipe(name)
-      return batchesOf(count, batchSize, dropRemainder)
-    }
-    expect(stepsOf('cifar10-cnn-optimized', 45_000)).toBe(703)
-    expect(stepsOf('cifar10-cnn', 45_000)).toBe(1407)
-  })
-
-  it('are found by name, or by the nearest', () => {
-    expect(() => recipe('mnist-cn')).toThrow(/did you mean "mnist-cnn"/)
-  })
-
-  it('change with the options, schedules in proportion', () => {
-    const changed = changedRecipe(recipe('cifar10-cnn-optimized'), { learningRate: 0.002, epochs: 3, seed: 9 })
-    expect(changed.optimizer.config).toEqual({ learningRate: 0.002, decay: 1e-6 })
-    expect(changed.learningRateByEpoch[0]!.learningRate).toBeCloseTo(0.0014, 12)
-    expect([changed.epochs, changed.seed, changed.batchSize]).toEqual([3, 9, 64])
-  })
-
-  it('in JSON are checked, every problem at once', () => {
-    const { title: _, ...json } = tinyRecipe()
-    expect(recipeFromJson(json).title).toBe('tiny-mlp')
-    const broken = {
-      ...json,
-      epoch: 3,
-      batchSize: 0,
-      optimizer: 'adam',
-      validation: { kind: 'first' },
-      test: undefined,
-    }
-    expect(() => recipeFromJson(broken)).toThrow(
-      /no field "epoch"[\s\S]*did you mean "epochs"[\s\S]*"validation" cannot[\s\S]*"optimizer" cannot[\s\S]*"adam"[\s\S]*"batchSize" cannot[\s\S]*lacks "test"/,
-    )
-    expect(() => recipeFromJson({ ...json, validation: { kind: 'none' } })).toThrow(/no best epoch/)
-    expect(() => recipeFromJson([])).toThrow(/no recipe/)
-  })
-
-  it('are checked before there are data, every problem at once', () => {
-    for (const recipe of recipes) checkRecipe(recipe)
-    const wrong = tinyRecipe({
-      optimizer: { type: 'Sdg', config: {} },
-      loss: 'meanSquarredError',
-      metrics: ['acuracy'],
-    })
-    expect(() => checkRecipe(wrong)).toThrow(/Sdg[\s\S]*meanSquarredError/)
-    const watching = tinyRecipe({
-      validation: { kind: 'none' },
-      callbacks: [{ type: 'EarlyStopping', config: { monitor: 'val_loss' } }],
-    })
-    expect(() => checkRecipe(watching)).toThrow(/watches "val_loss"/)
-    const scheduled = tinyRecipe({
-      optimizer: {
-        type: 'SGD',
-        config: {
-          learningRate: {
-            type: 'ExponentialDecay',
-            config: { initialLearningRate: 0.1, decaySteps: 10, decayRate: 0.5 },
-          },
-        },
-      },
-      learningRateByEpoch: [{ afterEpoch: 1, learningRate: 0.1 }],
-    })
-    expect(() => checkRecipe(scheduled)).toThrow(/the optimizer has a schedule/)
-  })
-
-  it('standardize by one mean and deviation of all training bytes', () => {
-    const bytes = Uint8Array.of(0, 10, 20, 30)
-    expect(byteMoments(bytes)).toEqual({ mean: 15, variance: 125 })
-    const model = tinyModel(normalization({ mean: 0, variance: 1, epsilon: 1e-7, inputShape: [2, 2, 1] }))
-    const dataset = tinyDataset()
-    const built = buildModel(tinyRecipe({ standardize: true, model }), dataset)
-    expect(built.layers[0]!.layer.config).toEqual({
-      ...byteMoments(dataset.train.images),
-      invert: false,
-      epsilon: 1e-7,
-    })
-    expect(() => buildModel(tinyRecipe({ standardize: true }), dataset)).toThrow(/no Normalization layer/)
-  })
-})
-
-describe('the test file', () => {
-  it('keeps the first eight pictures of every pair of true and predicted class', () => {
-    const images = Uint8Array.from({ length: 30 }, (_, index) => index)
-    const labels = Uint8Array.from({ length: 30 }, (_, index) => Number(index >= 20))
-    // Class 1 is predicted for every third sample, a tie (class 0) for sample 0.
-    const predictions = Float32Array.from({ length: 60 }, (_, at) =>
-      at < 2 ? 0.5 : Number((at >> 1) % 3 === 0) ^ (at & 1) ^ 1,
-    )
-    const bytes = encodeTestFile(predictions, { images, labels, count: 30 }, [1, 1, 1])
-    const { tensors } = decodeSafetensors(bytes)
-    const kept = [...tensors[2]!.data]
-    expect(kept).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 18, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29])
-    expect([...tensors[3]!.data]).toEqual(kept)
-  })
-
-  it('keeps the mistakes of which the model was most sure, the worst first', () => {
-    const images = Uint8Array.from({ length: 40 }, (_, index) => index)
-    // Class 1 is predicted throughout, with 0.51, 0.52 … ; every fourth sample is one. Sample 38 is as sure as 39.
-    const sure = (index: number): number => (index === 38 ? 0.9 : 0.51 + index / 100)
-    const predictions = Float32Array.from({ length: 40 }, (_, index) => sure(index))
-    const labels = Uint8Array.from({ length: 40 }, (_, index) => Number(index % 4 === 0))
-    const file = decodeTestFile(encodeTestFile(predictions, { images, labels, count: 40 }, [1, 1, 1]), 'test')
-    const wrong = Array.from({ length: 40 }, (_, index) => 39 - index).filter(index => index % 4 !== 0)
-    expect(Array.from(file.mistakeIndices)).toEqual([38, 39, ...wrong.slice(2, 25)])
-    expect([...file.mistakePictures]).toEqual(Array.from(file.mistakeIndices))
-  })
-
-  it('keeps large pictures scaled down', () => {
-    const images = Uint8Array.from({ length: 2 * 128 * 96 * 3 }, (_, at) => 20 + 100 * Math.floor(at / (128 * 96 * 3)))
-    const predictions = Float32Array.of(0.2, 0.8, 0.3, 0.7)
-    const file = decodeTestFile(
-      encodeTestFile(predictions, { images, labels: Uint8Array.of(0, 1), count: 2 }, [128, 96, 3]),
-      'test',
-    )
-    expect(file.pictureShape).toEqual([64, 48, 3])
-    expect(file.pictures.length).toBe(2 * 64 * 48 * 3)
-    expect([...file.mistakePictures.subarray(0, 3), file.pictures.at(-1)]).toEqual([20, 20, 20, 120])
-  })
-
-  it('of an older version has no mistakes apart', () => {
-    const older = encodeSafetensors({
-      metadata: {},
-      tensors: [
-        { name: 'predictions', shape: [1, 2], data: Float32Array.of(0.2, 0.8) },
-        { name: 'labels', shape: [1], data: Uint8Array.of(0) },
-        { name: 'pictureIndices', shape: [1], data: Int32Array.of(0) },
-        { name: 'pictures', shape: [1, 1, 1, 1], data: Uint8Array.of(7) },
-      ],
-    })
-    expect(decodeTestFile(older, 'test')).toMatchObject({
-      count: 1,
-      mistakeIndices: [],
-      mistakePictures: new Uint8Array(),
-    })
-  })
-})
 
 describe('runRecipe', () => {
   async function ran(changes: Partial<RecipeConfig> = {}, options: Partial<RunRecipeOptions> = {}) {
