@@ -51,7 +51,7 @@ export function laneOffsets(k: KernelBuilder, stride: number): Value {
   return k.let(k.shuffle(k.let(k.shuffle(a, b, [0, 4, 0, 4])), k.let(k.shuffle(c, d, [0, 4, 0, 4])), [0, 1, 4, 5]))
 }
 
-/** Random keys folded once, at the start of a kernel. */
+/** Keys of the draws that are not loaded, folded once, at the start of a kernel. */
 export class RandomKeys {
   private readonly keys = new Map<Node, readonly [Value, Value]>()
   private readonly k: KernelBuilder
@@ -59,7 +59,7 @@ export class RandomKeys {
   constructor(k: KernelBuilder, nodes: readonly Node[], leaves: ReadonlyMap<Node, Access>) {
     this.k = k
     for (const node of nodes) {
-      if (node.kind !== 'randomUniform') continue
+      if (node.kind !== 'randomUniform' || leaves.has(node)) continue
       const access = leaves.get(node.inputs[0]!)!
       const address = k.let(k.add(baseOf(k, access.buffer), access.offset * 4))
       // base/random `fold`: first = mix(key0 ^ mix(salt)), second = mix(first + key1).

@@ -46,6 +46,16 @@ export function orderWork(graph: StepGraph, fusion: Fusion): Order {
     for (const earlier of before.get(each)!) if (comesAfter(earlier, other, seen)) return true
     return false
   }
+  // Kept aside before anything is updated in place, whichever of the updates comes first.
+  const keeps = new Map<StateUpdate, Work>()
+  for (const update of graph.updates) {
+    if (baseOf(update.value).kind !== 'state') continue
+    const keep: Work = { kind: 'keep', update }
+    work.push(keep)
+    before.set(keep, new Set())
+    addReads(keep)
+    keeps.set(update, keep)
+  }
   const inPlace = new Map<Node, NodeOf<'state'>>()
   const writes: StateUpdate[] = []
   for (const update of graph.updates) {
@@ -71,18 +81,14 @@ export function orderWork(graph: StepGraph, fusion: Fusion): Order {
       continue
     }
     writes.push(update)
-    if (baseOf(value).kind !== 'state') continue
-    const keep: Work = { kind: 'keep', update }
-    work.push(keep)
-    before.set(keep, new Set())
-    addReads(keep)
   }
   for (const update of writes) {
     const write: Work = { kind: 'write', update }
-    const kept = work.filter(each => each.kind === 'keep' && each.update === update)
+    const keep = keeps.get(update)
     work.push(write)
-    before.set(write, new Set([...(readersOf.get(update.state) ?? []), ...kept]))
-    if (kept.length === 0) addReads(write)
+    before.set(write, new Set(readersOf.get(update.state)))
+    if (keep) before.get(write)!.add(keep)
+    else addReads(write)
   }
   return { work: sorted(work, before), inPlace }
 }

@@ -201,7 +201,7 @@ const otherCases: OpCase[] = [
 
 function randomCases(): OpCase[] {
   const key = (index: number, random: number): number => Math.floor((random - 0.5) * 2 ** 32) + index
-  return [[7], [5, 3, 3], []].map(
+  const streams = [[7], [5, 3, 3], []].map(
     (shape): OpCase => ({
       name: `randomUniform [N${shape.map(extent => `, ${extent}`).join('')}]`,
       kind: 'randomUniform',
@@ -217,6 +217,19 @@ function randomCases(): OpCase[] {
       },
     }),
   )
+  return [
+    ...streams,
+    {
+      name: 'randomUniform, and its transpose',
+      kind: 'randomUniform',
+      batch: 9,
+      exact: true,
+      build: c => {
+        const drawn = c.graph.randomUniform(c.input([2], { dtype: 'i32', fill: key }), [9, 4, 6], true)
+        return [c.graph.transpose(drawn, [0, 2, 1]), c.graph.unary('floor', c.graph.mul(drawn, 8))]
+      },
+    },
+  ]
 }
 
 export function elementwiseCases(): OpCase[] {

@@ -53,6 +53,10 @@ const cases: Readonly<Record<string, Write>> = {
     [v, g.reshape(g.slice(a, [0, 3], [12, 1]), [12])],
     [a, g.add(a, v)],
   ],
+  'a row of a state that is updated before': (g, { a, v }) => [
+    [a, g.mul(a, 0.5)],
+    [v, g.reshape(g.slice(a, [3, 0], [1, 12]), [12])],
+  ],
   'a vector turned by its halves': (g, { v }) => [
     [v, g.add(v, g.concat([g.slice(v, [6], [6]), g.slice(v, [0], [6])], 0))],
   ],
