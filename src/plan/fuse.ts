@@ -116,10 +116,11 @@ export function fuse(graph: StepGraph): Fusion {
       else readers.set(base, new Set([job]))
     }
   }
-  /** What outputs are computed from, where they are not loaded themselves. */
-  const readOut = new Set(
-    graph.outputs.flatMap(({ node }) => (isInline(node) && !stored.has(node) ? leavesOf(node) : [node])),
-  )
+  /** What states become, and what outputs are, or are computed from where they are not loaded themselves. */
+  const readOut = new Set([
+    ...graph.updates.map(({ value }) => value),
+    ...graph.outputs.flatMap(({ node }) => (isInline(node) && !stored.has(node) ? leavesOf(node) : [node])),
+  ])
   // An anchor, or a fused result nobody forced, is stored only if some other job reads it.
   for (const job of jobs) {
     if (job.kind === 'reduce') continue

@@ -178,6 +178,18 @@ const fused: OpCase[] = [
 ]
 
 const steps: OpCase[] = [
+  composite('a state becomes a sum over the batch', 9, c => {
+    const y = c.graph.unary('tanh', c.rows([5]))
+    c.update(c.state([5]), c.graph.sum(y, [0]))
+    return y
+  }),
+  composite('states become a product, and what comes of it', 4, c => {
+    const y = c.graph.matmul(c.input([6, 5]), c.state([5, 3]))
+    const z = c.graph.unary('tanh', y)
+    c.update(c.state([6, 3]), y)
+    c.update(c.state([6, 3]), z)
+    return c.graph.sum(z, [0])
+  }),
   composite('one step of a linear classifier', 9, c => {
     const weights: NodeOf<'state'>[] = []
     const loss = crossEntropy(c, dense(c, c.rows([7]), 4, weights))
