@@ -43,7 +43,7 @@ export function localCalibration(now: () => number): () => LocalRates {
 }
 
 /** `tile(passes)`: 4 rows × 8 columns of a product; `copy(from, to, bytes)`. */
-export function calibrationModule(pages = TILE_PAGES): Uint8Array<ArrayBuffer> {
+function calibrationModule(pages = TILE_PAGES): Uint8Array<ArrayBuffer> {
   const context = { functionIndex: () => 0, globalIndex: () => 0, contract: false }
   return encodeModule({
     functions: [tileCode(), copy()].map(code => emitFunction(code, true, context)),

@@ -18,7 +18,7 @@ import { geometricMean, least, median } from './statistics.ts'
 import { LEAST_GAIN } from './table.ts'
 
 /** How long it takes: milliseconds of a turn and of the pause before it. */
-export const usualPace = { warmUp: 3, rounds: 9, turn: 250, pause: 25 } as const
+const usualPace = { warmUp: 3, rounds: 9, turn: 250, pause: 25 } as const
 
 /** One of ours in a measurement. */
 export interface Own extends Contestant {

@@ -35,7 +35,7 @@ export function workloadOf(name: string, count = COUNT): Workload {
   return { recipe, dataset, model: buildModel(recipe, dataset), setup }
 }
 
-export function randomDataset(shape: Dataset['shape'], count = COUNT): Dataset {
+function randomDataset(shape: Dataset['shape'], count = COUNT): Dataset {
   const images = new Uint8Array(count * shape[0] * shape[1] * shape[2])
   const key = keyOf(1)
   for (let index = 0; index < images.length; index++) images[index] = randomBits(key, index) >>> 24

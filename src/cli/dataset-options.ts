@@ -51,7 +51,7 @@ export async function openDataset(
 }
 
 /** A line per file that is drawn again as bytes arrive; where lines cannot be drawn again, one at the start and the end. */
-export function downloadProgress(output: TextOutput): (progress: DownloadProgress) => void {
+function downloadProgress(output: TextOutput): (progress: DownloadProgress) => void {
   const begun = new Set<string>()
   return ({ file, host, received, total }) => {
     const key = `${host} ${file}`

@@ -32,7 +32,7 @@ const threadsModule = Uint8Array.of(
   ...[...header, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 5, 4, 1, 3, 1, 1, 10, 11, 1, 9, 0, 65, 0, 254, 16, 2, 0, 26, 11],
 )
 
-export async function examine(env: Readonly<Record<string, string | undefined>>): Promise<DoctorDocument> {
+async function examine(env: Readonly<Record<string, string | undefined>>): Promise<DoctorDocument> {
   const simd = WebAssembly.validate(simdModule)
   const threads = WebAssembly.validate(threadsModule)
   const relaxedSimd = relaxedSimdHere()

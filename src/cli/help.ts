@@ -40,7 +40,7 @@ export function verbNamed(name: string, verbs: readonly Command[]): Command {
   })
 }
 
-export function overview(verbs: readonly Command[], program: string): string {
+function overview(verbs: readonly Command[], program: string): string {
   return [
     'Fovea trains, explains and ships image classifiers.',
     '',

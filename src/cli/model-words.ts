@@ -20,7 +20,7 @@ import { UsageError } from './usage-error.ts'
 const modelsOfRun = [runFiles.best, runFiles.model, runFiles.checkpoint]
 
 /** The model file that a word names: itself, or the one in a run directory. Undefined when it names no file or folder. */
-export async function modelPath(word: string): Promise<string | undefined> {
+async function modelPath(word: string): Promise<string | undefined> {
   if (await isFile(word)) return word
   if (!(await isFolder(word))) return undefined
   for (const name of modelsOfRun) {

@@ -39,7 +39,7 @@ export const report = command({
  * Writes the page about these runs, each once, and its figures where wanted. What draws is loaded only here: other verbs start
  * without it.
  */
-export async function writeReport(
+async function writeReport(
   given: readonly string[],
   { out, png }: { readonly out?: string; readonly png?: string } = {},
 ): Promise<ReportDocument> {

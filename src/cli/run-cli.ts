@@ -119,6 +119,6 @@ function fail(error: unknown, environment: Environment, json: boolean): number {
 }
 
 /** Whether an error says that a signal was aborted. */
-export function isAbort(error: unknown): boolean {
+function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError'
 }

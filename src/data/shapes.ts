@@ -19,7 +19,7 @@ export interface ShapesOptions {
   readonly test?: number
 }
 
-export const shapesClassNames = [
+const shapesClassNames = [
   'disc',
   'ring',
   'triangle',

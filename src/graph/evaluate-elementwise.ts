@@ -11,7 +11,7 @@ export interface Tensor {
   readonly data: Float64Array
 }
 
-export const unaryFunctions: { readonly [F in UnaryFn]: (x: number) => number } = {
+const unaryFunctions: { readonly [F in UnaryFn]: (x: number) => number } = {
   neg: x => -x,
   abs: Math.abs,
   sign: Math.sign,
@@ -33,7 +33,7 @@ export const unaryFunctions: { readonly [F in UnaryFn]: (x: number) => number } 
   elu: x => (x > 0 ? x : Math.expm1(x)),
 }
 
-export const binaryFunctions: { readonly [F in BinaryFn]: (a: number, b: number) => number } = {
+const binaryFunctions: { readonly [F in BinaryFn]: (a: number, b: number) => number } = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
   mul: (a, b) => a * b,

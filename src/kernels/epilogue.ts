@@ -14,7 +14,7 @@ import { LANES, type Value } from './ir.ts'
 type Extent = 'scalar' | 'channel' | 'full'
 
 /** How an operand lies along the result's axes; undefined: in no way an epilogue can use. */
-export function extentOf(strides: readonly number[], shape: readonly number[]): Extent | undefined {
+function extentOf(strides: readonly number[], shape: readonly number[]): Extent | undefined {
   let natural = 1
   let full = true
   let channel = true

@@ -87,10 +87,6 @@ function sumAround(
   return sums.map(({ rest, squares }) => ({ rest: k.let(rest.get), squares: k.let(squares.get) }))
 }
 
-export function combineUnits({ size }: Combine): number {
-  return Math.ceil(size / MAP_UNIT)
-}
-
 /** Joins sections 0, 1, 2 … in this order. */
 export function emitCombine(k: KernelBuilder, spec: Combine, units: Range, sliceRows: number): void {
   const { size, fn } = spec

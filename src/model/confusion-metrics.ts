@@ -110,7 +110,7 @@ function atThresholds(rate: Rate, fallback: (config: Config) => number): MetricS
 }
 
 /** thresholds 0, 1/(n−1), …, 1. */
-export function evenThresholds(count: number): number[] {
+function evenThresholds(count: number): number[] {
   return count === 1 ? [0.5] : Array.from({ length: count }, (_, index) => index / (count - 1))
 }
 

@@ -71,7 +71,7 @@ export function meanFrom(values: Values, axis: number): Values {
   return { shape, data }
 }
 
-export function squeezed(values: Values): Values {
+function squeezed(values: Values): Values {
   return { shape: values.shape.slice(0, -1), data: values.data }
 }
 

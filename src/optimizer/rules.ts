@@ -14,7 +14,7 @@ const square = (graph: Graph, x: Node): Node => graph.unary('square', x)
 const root = (graph: Graph, x: Node): Node => graph.unary('sqrt', x)
 
 /** x + (target − x)(1 − β). */
-export function towards(graph: Graph, x: Node, target: Node, beta: number): Node {
+function towards(graph: Graph, x: Node, target: Node, beta: number): Node {
   return graph.add(x, graph.mul(graph.sub(target, x), 1 - beta))
 }
 

@@ -129,7 +129,7 @@ export function isSchedule(value: unknown): value is Schedule {
   return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'schedule'
 }
 
-export function makeSchedule(type: ScheduleType, given: Readonly<Record<string, unknown>>): Schedule {
+function makeSchedule(type: ScheduleType, given: Readonly<Record<string, unknown>>): Schedule {
   const rule: ScheduleRule = scheduleRules[type]
   const owner = `Schedule ${camelCase(type)}`
   const config = checkOptions(owner, rule.defaults, given)

@@ -22,7 +22,7 @@ export function printPlan(plan: Plan): string {
 }
 
 /** `3 convolution [conv2d, rows] feed x, state w → arena conv2d 7; 1.2 M flops, 340 k bytes` */
-export function printKernel(kernel: Kernel, batch: number): string {
+function printKernel(kernel: Kernel, batch: number): string {
   const { flops, bytes } = kernelCost(kernel, batch)
   const split = kernel.split === 'rows' ? 'rows' : `${kernel.units} ${kernel.units === 1 ? 'unit' : 'units'}`
   const names = (buffers: readonly Buffer[]): string => buffers.map(nameOf).join(', ')

@@ -89,7 +89,7 @@ export function tilingOf(geometry: ConvGeometry, size: TileSize, side: TileSide)
 }
 
 /** Tiles of a convolution done slice by slice: short ones at the end, where that saves enough products. */
-export function slicedTiling(geometry: ConvGeometry, size: TileSize, side: TileSide): Tiling {
+function slicedTiling(geometry: ConvGeometry, size: TileSize, side: TileSide): Tiling {
   const tiling = tilingOf(geometry, size, side)
   const { height, width } = geometry.output
   const isShort = (extent: number): number => (size === 4 && extent % 4 > 0 && extent % 4 <= 2 ? 1 : 0)
@@ -123,7 +123,7 @@ export function frequencies(size: TileSize): number {
 }
 
 /** Floats rounded up to an odd number of cache lines. */
-export function oddLines(floats: number): number {
+function oddLines(floats: number): number {
   return (Math.ceil(floats / LINE_FLOATS) | 1) * LINE_FLOATS
 }
 
@@ -152,7 +152,7 @@ export function bandStride({ picture, points, step, columns }: Tiling): number {
   return oddLines(Math.max(picture.width, (columns - 1) * step + points) * picture.channels + BLOCK)
 }
 
-export function bandFloats(tiling: Tiling): number {
+function bandFloats(tiling: Tiling): number {
   return (tiling.step + 3) * bandStride(tiling)
 }
 

@@ -99,7 +99,7 @@ export function jsonOf<T extends Json>(
   })
 }
 
-export function isStringList(value: unknown): value is readonly string[] {
+function isStringList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every(item => typeof item === 'string')
 }
 

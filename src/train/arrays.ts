@@ -31,7 +31,7 @@ export function isNdArray(value: unknown): value is NdArray {
   return typeof value === 'object' && value !== null && 'shape' in value && 'data' in value
 }
 
-export function isTypedArray(value: unknown): value is AnyTypedArray {
+function isTypedArray(value: unknown): value is AnyTypedArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView) && !isBig(value)
 }
 

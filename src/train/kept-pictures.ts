@@ -13,7 +13,7 @@ const longestKeptSide = 64
 type PictureShape = readonly [height: number, width: number, channels: number]
 
 /** The size a picture of this size is kept in. */
-export function keptShape([height, width, channels]: PictureShape): PictureShape {
+function keptShape([height, width, channels]: PictureShape): PictureShape {
   const scale = Math.min(1, longestKeptSide / Math.max(height, width))
   const scaled = (extent: number): number => Math.max(1, Math.round(extent * scale))
   return [scaled(height), scaled(width), channels]

@@ -36,7 +36,7 @@ export interface Ends {
 }
 
 /** Gives each of the model's inputs (or outputs) its value. Throws UserError when some are missing or too many. */
-export function assign<T>(
+function assign<T>(
   value: Several<T>,
   ends: readonly { readonly name: string }[],
   isOne: (value: unknown) => boolean,

@@ -19,7 +19,7 @@ export interface Tolerance {
   readonly places?: number
 }
 
-export const casesFolder = process.env['FOVEA_CASES']
+const casesFolder = process.env['FOVEA_CASES']
 
 /** Why the suite is skipped, or undefined. */
 export function missing(...files: string[]): string | undefined {

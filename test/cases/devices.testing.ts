@@ -13,7 +13,7 @@ interface Candidate {
   readonly float32: boolean
 }
 
-export const devices: readonly Candidate[] = [
+const devices: readonly Candidate[] = [
   { name: 'reference', make: () => referenceDevice(), float32: false },
   { name: 'wasm', make: () => onOneThread(wasmDevice(nodeHost())), float32: true },
 ]

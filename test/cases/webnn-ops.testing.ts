@@ -13,7 +13,7 @@ export type Argument = unknown
 type Options = Readonly<Record<string, unknown>>
 type Build = (bench: Bench, ...args: Argument[]) => Node
 
-export class Unsupported extends Error {}
+class Unsupported extends Error {}
 
 const fed = ({ input }: Bench, tensor: Argument): Node => input(tensor as Tensor, false)
 const allAxes = (x: Node): number[] => x.shape.map((_, axis) => axis)

@@ -74,7 +74,7 @@ const shapes: readonly (readonly [string, ConvolutionShape])[] = [
 ]
 
 /** Builds forward, input gradient or filter gradient of one convolution from leaves. */
-export function convolutionCase(
+function convolutionCase(
   pass: 'conv2d' | 'conv2dInputGrad' | 'conv2dFilterGrad',
   label: string,
   shape: ConvolutionShape,

@@ -26,15 +26,11 @@ export interface RunOptions extends CompileOptions {
 }
 
 /** n worth trying: the whole batch, 1, 7 where that is fewer, all but one. */
-export function rowCounts(batch: number): number[] {
+function rowCounts(batch: number): number[] {
   return [...new Set([batch, 1, 7, batch - 1])].filter(n => n >= 1 && n <= batch)
 }
 
 /** Empty when the device agrees with the oracle. */
-export function runCase(device: Device, opCase: OpCase, options: RunOptions = {}): Promise<Mismatch[]> {
-  return runCases(device, [opCase], options)
-}
-
 export async function runCases(
   device: Device,
   cases: readonly OpCase[],

@@ -25,7 +25,7 @@ const none: Tolerance = () => 0
 const exactly = (): Tolerance => none
 
 /** One unit in the last place of a float32 as large as x. */
-export function unitInLastPlace(x: number): number {
+function unitInLastPlace(x: number): number {
   const size = Math.abs(x)
   if (!(size >= 2 ** -126)) return 2 ** -149
   return 2 ** (Math.floor(Math.log2(size)) - 23)

@@ -6,7 +6,7 @@ import { liveCss } from '../../src/report/live-style.ts'
 import { themeCss } from '../../src/report/theme.ts'
 import type { Stroke } from '../digits/strokes.testing.ts'
 
-export function livePageHtml(section: string): string {
+function livePageHtml(section: string): string {
   const style = `${themeCss()} body { background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 1rem auto; padding: 0 1rem } ${liveCss}`
   return `<!doctype html>
 <html lang="en">

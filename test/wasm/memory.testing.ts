@@ -41,7 +41,7 @@ export function forbidden({ plan: program, info }: WasmProgram, entry: Plan, gua
   ]
 }
 
-export const pattern = 0xa5
+const pattern = 0xa5
 
 export function paint(program: WasmProgram, regions: readonly Region[]): void {
   const bytes = new Uint8Array(program.bytes)

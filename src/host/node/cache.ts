@@ -8,7 +8,7 @@ export interface Surroundings {
   readonly home: string
 }
 
-export function surroundings(): Surroundings {
+function surroundings(): Surroundings {
   return { env: process.env, platform: process.platform, home: homedir() }
 }
 
