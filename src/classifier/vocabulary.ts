@@ -45,6 +45,8 @@ export {
   meanSquaredError,
   sparseCategoricalCrossentropy,
 } from '../model/losses.ts'
+export type { MetricState, Values as MetricValues } from '../model/metric-states.ts'
+export { metricFromConfig } from '../model/metric-states.ts'
 export type { Metric, MetricName } from '../model/metrics.ts'
 export { binaryAccuracy, topKCategoricalAccuracy } from '../model/metrics.ts'
 export type { Model } from '../model/model.ts'

@@ -1,6 +1,6 @@
 /**
  * Metrics that are means of one value per sample, computed inside the step: accuracy in its forms, top-k, and every loss.
- * What needs all predictions at once (precision, AUC …) is in host-metrics.ts.
+ * What needs all predictions at once (precision, AUC …) is in metric-states.ts.
  */
 import type { Json } from '../base/json.ts'
 import type { Graph } from '../graph/builder.ts'

@@ -1,6 +1,7 @@
 /**
  * Rewrites a step graph into operations that kernels exist for: batch norm becomes element-wise work around its channel sums, a
- * convolution whose filter covers the whole picture becomes a matrix product. In: any step graph. Out: an equal one.
+ * convolution whose filter covers the whole picture becomes a matrix product, what is cut out of a concatenation the piece that went
+ * in. In: any step graph. Out: an equal one.
  */
 import { createGraph, type Graph } from '../graph/builder.ts'
 import { type Node, type NodeOf, nodesOf, type StepGraph } from '../graph/node.ts'

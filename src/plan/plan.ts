@@ -44,7 +44,7 @@ export interface ProgramPlan {
   readonly scratchStart: number
   /** Bytes of one thread's scratch memory. */
   readonly scratchStride: number
-  /** End of everything but the threads' scratch. */
+  /** Steps whose inputs and outputs are in memory at once. */
   readonly slots: number
 }
 
