@@ -12,10 +12,10 @@ import { progressBar } from '../src/train/callbacks/progress-bar.ts'
 import { terminateOnNaN } from '../src/train/callbacks/terminate-on-nan.ts'
 import { fit as train } from '../src/train/fit.ts'
 import { runLog } from '../src/train/run-log.ts'
-import { calibrator } from './calibration.ts'
+import { calibrationLog } from './calibration-log.ts'
 import type { BenchDocument } from './document.ts'
 import { ownVersions, signature } from './machine.ts'
-import { deviceOf, host, voidBecause } from './measure.ts'
+import { deviceOf, host } from './measure.ts'
 import type { BenchOptions } from './options.ts'
 import { interleave } from './rounds.ts'
 import { median } from './statistics.ts'
@@ -45,28 +45,20 @@ export type EpochDocument = Omit<BenchDocument, 'results' | 'geometricMean'> & {
 export async function measureEpochs(options: BenchOptions, say: (text: string) => void): Promise<EpochDocument> {
   const threads = options.threads.at(-1)!
   const signed = signature()
-  const calibration = await calibrator(host, [threads])
-  const [one, all] = [[] as number[], [] as number[]]
-  const calibrate = async (): Promise<void> => {
-    const rates = await calibration.measure()
-    one.push(rates.one / 1e9)
-    all.push(rates.all.get(threads)! / 1e9)
-  }
+  const calibration = await calibrationLog(host, [threads])
   const epochs: EpochCost[] = []
   try {
     for (const name of options.recipes) {
       say(`epochs of ${name} …`)
-      epochs.push(await costOf(name, options, threads, calibrate))
+      epochs.push(await costOf(name, options, threads, calibration.measure))
     }
   } finally {
     await calibration.close()
   }
-  const rate = median(all)
   return {
     ...signed,
     versions: ownVersions(),
-    calibration: { one: median(one), all: { [threads]: rate } },
-    void: voidBecause(one, { [threads]: rate }),
+    ...calibration.found(),
     epochs,
   }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { voidBecause } from './calibration-log.ts'
 import type { BenchDocument } from './document.ts'
-import { measure, voidBecause, type Work } from './measure.ts'
+import { measure, type Work } from './measure.ts'
 import { readOptions } from './options.ts'
 import { tableText } from './table.ts'
 

@@ -6,8 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { nodeHost } from '../src/host/node/host.ts'
 import { referenceDevice } from '../src/runtime/reference.ts'
 import { wasmDevice } from '../src/runtime/wasm-device.ts'
-import { calibrator } from './calibration.ts'
-import type { Contestant } from './contestant.ts'
+import type { Trainer } from '../src/train/trainer.ts'
+import { calibrationLog } from './calibration-log.ts'
+import { type Contestant, repeated } from './contestant.ts'
 import type { BenchDocument, BenchResult } from './document.ts'
 import { ownVersions, signature } from './machine.ts'
 import type { Multiplications } from './multiplications.ts'
@@ -15,7 +16,6 @@ import type { BenchOptions } from './options.ts'
 import { type Peer, startPeers } from './peers.ts'
 import { interleave } from './rounds.ts'
 import { geometricMean, least, median } from './statistics.ts'
-import { LEAST_GAIN } from './table.ts'
 
 /** How long it takes: milliseconds of a turn and of the pause before it. */
 const usualPace = { warmUp: 3, rounds: 9, turn: 250, pause: 25 } as const
@@ -43,6 +43,18 @@ export const host = nodeHost()
 export const deviceOf = ({ device }: Pick<BenchOptions, 'device'>) =>
   device === 'wasm' ? wasmDevice(host) : referenceDevice()
 
+/** Whose program has been compiled and has run. */
+export function ownContestant(
+  { device }: Pick<BenchOptions, 'device'>,
+  trainer: Trainer,
+  threads: number,
+  work: (steps: number) => Promise<void>,
+): Own {
+  const { codeBytes, memoryBytes } = trainer.info!
+  const contestant = repeated(`${device} ${threads}`, host.now, work, () => trainer.dispose())
+  return { ...contestant, threads, compileMs: trainer.compileSeconds * 1000, codeBytes, memoryBytes }
+}
+
 export async function measure(
   works: readonly Work[],
   options: BenchOptions,
@@ -52,27 +64,21 @@ export async function measure(
   const signed = signature()
   const most = options.threads.at(-1)!
   const peers = await startPeers(options.peers, process.env, say)
-  const calibration = await calibrator(host, options.threads)
-  const rates = { one: [] as number[], all: new Map(options.threads.map(threads => [threads, [] as number[]])) }
-  const calibrate = async (): Promise<void> => {
-    const { one, all } = await calibration.measure()
-    rates.one.push(one)
-    for (const [threads, list] of rates.all) list.push(all.get(threads)!)
-  }
+  const calibration = await calibrationLog(host, options.threads)
   const results: BenchResult[] = []
   try {
     for (const work of works) {
       say(`${work.task} ${work.recipe}, batch ${work.batch} …`)
       const { own, cost } = await work.start()
       const others = await openPeers(peers, work, most, say)
-      const begin = rates.one.length
+      const begin = calibration.rounds
       const times = await interleave([...own, ...others], {
         ...pace,
         pause: () => sleep(pace.pause),
-        between: calibrate,
+        between: calibration.measure,
       })
       for (const contestant of own) {
-        const limit = median(rates.all.get(contestant.threads)!.slice(begin))
+        const limit = calibration.rate(contestant.threads, begin)
         const rivals = contestant.threads === most ? others : []
         results.push(resultOf(work, contestant, times, rivals, cost, limit, options.device))
       }
@@ -82,13 +88,10 @@ export async function measure(
     for (const peer of peers) peer.end()
     await calibration.close()
   }
-  const ones = rates.one.map(rate => rate / 1e9)
-  const all = Object.fromEntries([...rates.all].map(([threads, list]) => [threads, median(list) / 1e9]))
   return {
     ...signed,
     versions: { ...ownVersions(), ...Object.assign({}, ...peers.map(peer => peer.versions)) },
-    calibration: { one: median(ones), all },
-    void: voidBecause(ones, all),
+    ...calibration.found(),
     results,
     geometricMean: means(results),
   }
@@ -145,22 +148,4 @@ function means(results: readonly BenchResult[]): Record<string, number> {
   return Object.fromEntries(
     names.map(name => [name, geometricMean(results.flatMap(({ peers }) => peers[name]?.ratio ?? []))]),
   )
-}
-
-/** The calibration of single rounds may be this much slower than at its best. */
-const STEADY = 0.85
-
-/**
- * Other work on the machine shows in what two threads gain where nothing is shared, and in a rate that changes from round to round.
- * @param ones the rates of one thread, by round
- */
-export function voidBecause(ones: readonly number[], all: Readonly<Record<string, number>>): string | null {
-  const one = median(ones)
-  const two = all['2']
-  const steadiness = one / Math.max(...ones)
-  if (two !== undefined && two < LEAST_GAIN * one) {
-    return `two threads gained × ${(two / one).toFixed(2)} in the calibration, less than ${LEAST_GAIN}: the machine is busy`
-  }
-  if (steadiness >= STEADY) return null
-  return `the calibration ran at ${(100 * steadiness).toFixed(0)} % of its best rate, less than ${100 * STEADY} %: the machine is busy`
 }

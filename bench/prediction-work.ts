@@ -12,8 +12,7 @@ import { referenceDevice } from '../src/runtime/reference.ts'
 import { predict } from '../src/train/evaluate.ts'
 import { inputRows, type Rows } from '../src/train/rows.ts'
 import { createTrainer, type Trainer } from '../src/train/trainer.ts'
-import { repeated } from './contestant.ts'
-import { deviceOf, host, type Own, type Work } from './measure.ts'
+import { deviceOf, host, type Own, ownContestant, type Work } from './measure.ts'
 import { type Multiplications, planMultiplications } from './multiplications.ts'
 import type { BenchOptions } from './options.ts'
 import { type Workload, workloadOf } from './training.ts'
@@ -41,14 +40,7 @@ export function predictionWork(name: string, batch: number, options: BenchOption
         const work = async (steps: number): Promise<void> => {
           for (let step = 0; step < steps; step++) await predict(trainer, rows, { batchSize: batch })
         }
-        const { codeBytes, memoryBytes } = trainer.info!
-        own.push({
-          ...repeated(`${options.device} ${threads}`, host.now, work, () => trainer.dispose()),
-          threads,
-          compileMs: trainer.compileSeconds * 1000,
-          codeBytes,
-          memoryBytes,
-        })
+        own.push(ownContestant(options, trainer, threads, work))
       }
       return { own, cost: predictionCost(workload, batch) }
     },

@@ -11,11 +11,11 @@ import { rescaling } from '../src/layers/rescaling.ts'
 import { flatten } from '../src/layers/shaping.ts'
 import type { Model } from '../src/model/model.ts'
 import { sequential } from '../src/model/sequential.ts'
-import { calibrator } from './calibration.ts'
+import { calibrationLog } from './calibration-log.ts'
 import { type Contestant, repeated } from './contestant.ts'
 import type { BenchDocument } from './document.ts'
 import { ownVersions, signature } from './machine.ts'
-import { deviceOf, host, voidBecause } from './measure.ts'
+import { deviceOf, host } from './measure.ts'
 import type { BenchOptions } from './options.ts'
 import { interleave } from './rounds.ts'
 import { least, median } from './statistics.ts'
@@ -48,8 +48,7 @@ export async function measureScaling(options: BenchOptions, say: (text: string) 
     ...BATCHES.map(batch => ({ batch, width: WIDTH })),
     ...WIDTHS.filter(width => width !== WIDTH).map(width => ({ batch: BATCH, width })),
   ]
-  const calibration = await calibrator(host, [threads])
-  const [one, all] = [[] as number[], [] as number[]]
+  const calibration = await calibrationLog(host, [threads])
   const runs: { readonly contestant: Contestant; readonly shape: (typeof shapes)[number]; readonly done: number }[] = []
   try {
     for (const shape of shapes) {
@@ -64,25 +63,20 @@ export async function measureScaling(options: BenchOptions, say: (text: string) 
       runs.map(({ contestant }) => contestant),
       {
         ...{ warmUp: 3, rounds: 7, turn: 250, pause: () => sleep(25) },
-        async between() {
-          const rates = await calibration.measure()
-          one.push(rates.one / 1e9)
-          all.push(rates.all.get(threads)! / 1e9)
-        },
+        between: calibration.measure,
       },
     )
-    const rate = median(all)
+    const rate = calibration.rate(threads)
     return {
       ...signed,
       versions: ownVersions(),
-      calibration: { one: median(one), all: { [threads]: rate } },
-      void: voidBecause(one, { [threads]: rate }),
+      ...calibration.found(),
       threads,
       scaling: runs.map(({ contestant, shape, done }) => ({
         ...shape,
         msPerStep: median(times.get(contestant)!),
         leastMsPerStep: least(times.get(contestant)!),
-        limitMsPerStep: done / rate / 1e6,
+        limitMsPerStep: (done / rate) * 1000,
       })),
     }
   } finally {

@@ -2,8 +2,7 @@
 import { control } from '../src/kernels/wasm/barrier.ts'
 import { buildEntries } from '../src/optimizer/step.ts'
 import { planProgram } from '../src/plan/plan.ts'
-import { repeated } from './contestant.ts'
-import { deviceOf, host, type Own, type Work } from './measure.ts'
+import { deviceOf, host, type Own, ownContestant, type Work } from './measure.ts'
 import { type Multiplications, planMultiplications } from './multiplications.ts'
 import type { BenchOptions } from './options.ts'
 import { startTraining, type Workload, workloadOf } from './training.ts'
@@ -23,14 +22,7 @@ export function trainingWork(name: string, options: BenchOptions): Work {
       for (const threads of options.threads) {
         const { trainer, run } = await startTraining(workload, device, host, threads)
         const work = async (steps: number): Promise<void> => void (await run(steps))
-        const { codeBytes, memoryBytes } = trainer.info!
-        own.push({
-          ...repeated(`${options.device} ${threads}`, host.now, work, () => trainer.dispose()),
-          threads,
-          compileMs: trainer.compileSeconds * 1000,
-          codeBytes,
-          memoryBytes,
-        })
+        own.push(ownContestant(options, trainer, threads, work))
       }
       return { own, cost: trainingCost(workload) }
     },
