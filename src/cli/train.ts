@@ -83,6 +83,7 @@ export async function trainRecipe(
   const runDir =
     resume ??
     (out === undefined ? await freshRunFolder(config.name, values.seed ?? config.seed) : await givenRunFolder(out))
+  let begun = false
   const runOptions: RunRecipeOptions = {
     device,
     clock,
@@ -93,7 +94,12 @@ export async function trainRecipe(
     files: nodeFiles,
     runDir,
     resume: resume !== undefined,
-    listeners: [progressBar(context.progress, { now: clock.now })],
+    listeners: [
+      progressBar(context.progress, { now: clock.now }),
+      ({ type }) => {
+        begun ||= type === 'train-begin'
+      },
+    ],
     signal,
   }
   try {
@@ -101,7 +107,8 @@ export async function trainRecipe(
   } catch (error) {
     if (resume === undefined) await removeUnbegun(runDir)
     // A run that broke down is looked at first of all.
-    const page = error instanceof UserError && (await isFolder(runDir)) ? await closingReport([runDir]) : undefined
+    const page =
+      error instanceof UserError && begun && (await isFolder(runDir)) ? await closingReport([runDir]) : undefined
     if (typeof page?.path === 'string') context.say(`\n${page.line}`)
     throw error
   }
@@ -128,13 +135,19 @@ async function resumedRun(folder: string, given: RecipeConfig, values: TrainValu
       fix: `Name ${recipe.name}, or another directory.`,
     })
   }
-  if (values.limit !== undefined && values.limit !== limit) {
-    throw new UsageError({
-      what: 'A run goes on with the training pictures it was begun with.',
-      expected: limit === undefined ? 'no --limit' : `--limit ${limit}`,
-      received: `--limit ${values.limit}`,
-      fix: 'Leave --limit out.',
-    })
+  const own = { limit, 'batch-size': recipe.batchSize, seed: recipe.seed } as const
+  const others = (['limit', 'batch-size', 'seed'] as const).filter(
+    name => values[name] !== undefined && values[name] !== own[name],
+  )
+  if (others.length > 0) {
+    throw new UsageError(
+      others.map(name => ({
+        what: `A run goes on with the ${own[name] === undefined ? 'training pictures' : `--${name}`} it was begun with.`,
+        expected: own[name] === undefined ? `no --${name}` : `--${name} ${own[name]}`,
+        received: `--${name} ${values[name]}`,
+        fix: `Leave --${name} out.`,
+      })),
+    )
   }
   const epochs = values.epochs ?? recipe.epochs
   const report = (await nodeFiles.exists(nodeFiles.join(folder, runFiles.result)))

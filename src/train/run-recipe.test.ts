@@ -166,6 +166,23 @@ describe('runRecipe', () => {
     expect(rates).toEqual([expected, expected])
   })
 
+  it('leaves a run as it is that cannot go on with other numbers', async () => {
+    const { files, read } = await ran()
+    const story = await read('run.jsonl')
+    const resumed = { ...base(), files, runDir: 'runs/a', resume: true, epochs: 5 }
+    const other = runRecipe(tinyRecipe({ batchSize: 4 }), tinyDataset(), { ...resumed, seed: 3 })
+    await expect(other).rejects.toThrow(/another seed than it began with[\s\S]*another batchSize than it began with/)
+    expect(await read('run.jsonl')).toEqual(story)
+    expect((await runRecipe(tinyRecipe(), tinyDataset(), resumed)).report.epochs).toBe(5)
+  })
+
+  it('reads a test loss that was no number, which JSON cannot hold, as NaN', async () => {
+    const { files, report } = await ran()
+    const told = { ...report, test: { loss: null, accuracy: 0.5 } }
+    await files.write('runs/a/result.json', new TextEncoder().encode(JSON.stringify(told)))
+    expect((await readReport(files, 'runs/a'))!.test!.loss).toBeNaN()
+  })
+
   it('takes only so many training samples, and leaves nothing without a run directory', async () => {
     const samples: number[] = []
     const { report } = await runRecipe(tinyRecipe(), tinyDataset(), {

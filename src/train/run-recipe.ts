@@ -41,7 +41,7 @@ import {
   recipeToJson,
 } from './recipes/recipe-parts.ts'
 import { bestEpoch, epochReports, type TrainReport } from './report.ts'
-import { withLearningRate } from './resumption.ts'
+import { checkResume, withLearningRate } from './resumption.ts'
 import { trainingRows } from './rows.ts'
 import { runLog } from './run-log.ts'
 import { countUnits } from './run-units.ts'
@@ -103,6 +103,8 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
   const checkpoint = options.resume
     ? decodeCheckpoint(await files.read(pathOf('checkpoint')), pathOf('checkpoint'))
     : undefined
+  // Before a line is added: a run that is asked for what cannot be stays as it is.
+  if (checkpoint) checkResume(checkpoint, recipe)
   const resume =
     checkpoint && options.learningRate !== undefined
       ? withLearningRate(checkpoint, learningRateOf(recipe, checkpoint.progress.epoch))
@@ -248,7 +250,9 @@ export async function readReport(files: Files, runDir: string): Promise<TrainRep
     value = undefined
   }
   if (isJsonRecord(value) && isJsonRecord(value['test']) && Array.isArray(value['history'])) {
-    return value as unknown as TrainReport
+    const report = value as unknown as TrainReport
+    // JSON has no NaN: a loss that was none is null there.
+    return { ...report, test: { ...report.test!, loss: report.test!.loss ?? Number.NaN } }
   }
   throw new UserError({ what: `${path} is no result of a run`, fix: 'train again, or name another run directory' })
 }

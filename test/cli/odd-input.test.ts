@@ -160,6 +160,7 @@ describe('run directories', () => {
       [[...train, '--resume', run, '--out', 'x'], 2, /exclude each other/],
       [['train', other, '--resume', run], 2, /another recipe[\s\S]*tiny[\s\S]*other/],
       [['train', join(folder, 'tiny.json'), '--resume', run, '--limit', '4'], 2, /--limit 32/],
+      [[...train, '--resume', run, '--seed', '4', '--batch-size', '8'], 2, /--batch-size 16[\s\S]*--seed 1/],
     ]
     for (const [words, code, message] of cases) {
       expect(await callFovea(words)).toMatchObject({ code, stderr: expect.stringMatching(message) })
