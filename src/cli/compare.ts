@@ -23,7 +23,7 @@ import { closingReport } from './report.ts'
 import { begunRun, distinctPaths, finishedRun } from './run-folder.ts'
 import { type SavedModel, savedModel, trainerOf } from './saved-model.ts'
 import { resumeCommand, trainRecipe } from './train.ts'
-import { asUsage } from './usage-error.ts'
+import { asUsage, UsageError } from './usage-error.ts'
 
 const options = {
   without: texts('PART', 'train it once more without dropout, batchNormalization, augmentation or rescaling'),
@@ -65,6 +65,7 @@ export const compare = command({
       const entrants = (
         await Promise.all(distinctPaths(words).map(word => entrantsOf(word, variations, values)))
       ).flat()
+      checkUsed(values, entrants)
       for (const entrant of entrants) if ('recipe' in entrant) checkTrainable(entrant.recipe, entrant.numbers)
       const runs: ComparedRun[] = []
       /** Of the last run: often the next one's too. */
@@ -109,6 +110,19 @@ async function entrantsOf(
     report ? { report } : { recipe, numbers, word },
     ...varied.map(recipe => ({ recipe, numbers, word: undefined })),
   ]
+}
+
+/** Numbers of a training that no entrant takes: finished runs, and changes of them, keep those of the run. */
+function checkUsed(values: Numbers, entrants: readonly Entrant[]): void {
+  if (entrants.some(entrant => 'recipe' in entrant && entrant.numbers === values)) return
+  const unused = Object.keys(recipeOptions).filter(name => values[name as keyof typeof recipeOptions] !== undefined)
+  if (unused.length === 0) return
+  throw new UsageError(
+    unused.map(name => ({
+      what: `--${name} changes nothing here: finished runs are not trained again, and changes of them keep their numbers.`,
+      fix: `Leave --${name} out, or name a recipe instead of a run.`,
+    })),
+  )
 }
 
 function numbersOf(limit: number | undefined, { threads, numerics }: Numbers): Numbers {

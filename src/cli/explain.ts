@@ -1,6 +1,5 @@
 /** `fovea explain MODEL PICTURE`: what the model sees in the picture, layer by layer, and where; or one number of a convolution by hand. */
 import { extname, join } from 'node:path'
-import { UserError } from '../base/errors.ts'
 import { percent, shellWord } from '../base/text.ts'
 import { takeFirst } from '../data/dataset.ts'
 import { type LayerValue, openModel } from '../explain/open-model.ts'
@@ -14,6 +13,7 @@ import type { ByHandDocument, ExplainDocument } from './documents.ts'
 import { explainedFilters, explainedNumber, explainedPrediction, type Found, type Subject } from './explanation.ts'
 import { byHandPage, type Figure, predictionPage } from './explanation-page.ts'
 import { filterFigures, mapFigures } from './layer-figures.ts'
+import { checkPairs } from './option-pairs.ts'
 import { commonOptions, flag, type Option, text, whole } from './options.ts'
 import { byHandText } from './plane-text.ts'
 import { savedModel } from './saved-model.ts'
@@ -59,12 +59,18 @@ export const explain = command({
   ],
   run: (context, { values, words: [word, file] }) =>
     context.interruptible(async (signal): Promise<Outcome<ExplainDocument | ByHandDocument>> => {
-      if (values.at !== undefined && values.layer === undefined)
-        throw new UserError({ what: '--at needs --layer.', fix: 'Give --layer NAME too.' })
-      if (values.dataset === undefined && (values.filters ?? values.samples) !== undefined) {
-        const option = values.filters === undefined ? '--samples' : '--filters'
-        throw new UserError({ what: `${option} needs --dataset.`, fix: 'Give --dataset NAME too.' })
-      }
+      checkPairs(values, {
+        needs: [
+          ['at', 'layer'],
+          ['filters', 'dataset'],
+          ['samples', 'dataset'],
+          ...(context.json ? [] : [['dataset', 'out'] as const]),
+        ],
+        excludes: [
+          ['at', 'dataset'],
+          ['at', 'class'],
+        ],
+      })
       const saved = await savedModel(word!)
       const how = { noInvert: values['no-invert'] === true, raw: values.raw === true }
       const { pixels, notes } = pictureToInput(await readPicture(file!), saved.spec, how)

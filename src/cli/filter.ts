@@ -10,6 +10,7 @@ import { type ChannelName, channelNames, channelPlane, type Plane, planeFromText
 import { readPicture, writePng } from '../host/node/pictures.ts'
 import { command } from './command.ts'
 import type { FilterDocument, FilterResult } from './documents.ts'
+import { checkPairs } from './option-pairs.ts'
 import { choice, commonOptions, flag, type Option, text, whole } from './options.ts'
 import { planeText, termsText } from './plane-text.ts'
 
@@ -58,6 +59,13 @@ export const filter = command({
     'filter rows.txt --kernel "0 1 2 / 2 2 0 / 0 1 2" --json',
   ],
   run: async (_, { values, words: [path] }) => {
+    checkPairs(values, {
+      needs: [['size', 'pool']],
+      excludes: [
+        ['filter', 'kernel'],
+        ['channel', 'channels'],
+      ],
+    })
     const typed = /\.(txt|csv|tsv)$/i.test(path!)
     const planes = typed
       ? new Map<ChannelName, Plane>([['grey', await planeOfFile(path!)]])

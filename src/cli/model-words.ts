@@ -21,6 +21,13 @@ const modelsOfRun = [runFiles.best, runFiles.model, runFiles.checkpoint]
 
 /** The model file that a word names: itself, or the one in a run directory. Undefined when it names no file or folder. */
 async function modelPath(word: string): Promise<string | undefined> {
+  if (/\.(png|jpe?g|gif|webp|bmp)$/i.test(word)) {
+    throw new UsageError({
+      what: `${word} is a picture, and the first word names a model.`,
+      expected: 'a model file (.safetensors) or a run directory',
+      fix: 'Write the model first, pictures after it.',
+    })
+  }
   if (await isFile(word)) return word
   if (!(await isFolder(word))) return undefined
   for (const name of modelsOfRun) {

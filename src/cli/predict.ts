@@ -69,11 +69,17 @@ function picturePrediction(
   index: number,
   all: Float32Array,
   notes: readonly string[],
-  { model, classNames }: SavedModel,
+  { path, model, classNames }: SavedModel,
 ): PicturePrediction {
   const units = model.outputs[0]!.shape.at(-1) ?? 1
   const probabilities = classProbabilities(all.subarray(index * units, (index + 1) * units))
   const winner = probabilities.indexOf(Math.max(...probabilities))
+  if (winner < 0) {
+    throw new UserError({
+      what: `${path} gives no probabilities for ${picture}, but NaN.`,
+      fix: 'Its weights are damaged, or its training broke down: take another model.',
+    })
+  }
   return {
     picture,
     class: winner,

@@ -96,6 +96,11 @@ function openContext(
 
 function counted(least: number, most: number, name: string): string {
   if (most === 0) return 'no words after it'
+  if (name.includes(' '))
+    return name
+      .split(' ')
+      .map(word => (word.endsWith('…') ? `at least one ${word.slice(0, -1)}` : `one ${word}`))
+      .join(' and ')
   if (least === most) return least === 1 ? `one ${name}` : `${least} ${name}`
   if (most === Number.POSITIVE_INFINITY) return `at least ${least} ${name}`
   return least === 0 ? `at most ${most} ${name}` : `${least} to ${most} ${name}`

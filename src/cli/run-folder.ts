@@ -2,7 +2,7 @@
 import { rmdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { UserError } from '../base/errors.ts'
-import { shortList } from '../base/text.ts'
+import { shellWord, shortList } from '../base/text.ts'
 import { claimFolder, nodeFiles } from '../host/node/files.ts'
 import { isFile, isFolder } from '../host/node/paths.ts'
 import { readRunLines } from '../store/run-file.ts'
@@ -41,11 +41,14 @@ export async function finishedRun(folder: string): Promise<TrainReport | undefin
   if (!(await isFolder(folder))) return undefined
   const report = await readReport(nodeFiles, folder)
   if (report) return { ...report, runDir: folder }
+  const begun = await isFile(join(folder, runFiles.checkpoint))
   throw new UserError({
     what: `${folder} holds no finished run.`,
     expected: `a run directory with ${runFiles.result}`,
     received: shortList(await nodeFiles.list(folder)) || 'an empty folder',
-    fix: 'Name a run whose training came to its end.',
+    fix: begun
+      ? `Go on with it first: train --resume ${shellWord(folder)}`
+      : 'Name a run whose training came to its end.',
   })
 }
 

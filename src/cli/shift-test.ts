@@ -9,10 +9,21 @@ import { trainingRows } from '../train/rows.ts'
 import { command } from './command.ts'
 import { datasetOptions, dataWords, openDataset } from './dataset-options.ts'
 import type { ShiftTestDocument, ShiftTestModel } from './documents.ts'
-import { commonOptions, text, whole } from './options.ts'
+import { commonOptions, type Option, text, whole } from './options.ts'
 import { deviceOptions } from './recipe-options.ts'
 import { distinctPaths } from './run-folder.ts'
 import { checkClasses, type SavedModel, savedModel, trainerOf } from './saved-model.ts'
+
+const wholeTens: Option<number> = {
+  help: 'the widest turn, in steps of 10 degrees (default: 30; 0: none)',
+  value: 'N',
+  read: written => {
+    const expected = 'a multiple of 10 from 0 to 180'
+    return /^\d+$/.test(written) && Number(written) <= 180 && Number(written) % 10 === 0
+      ? { value: Number(written) }
+      : { expected }
+  },
+}
 
 export const shiftTest = command({
   name: 'shift-test',
@@ -21,7 +32,7 @@ export const shiftTest = command({
   options: {
     dataset: text('NAME', 'the data set (default: the one each model was trained on)'),
     pixels: whole('N', 'the farthest shift, in pixels (default: 4)', 1, 64),
-    degrees: whole('N', 'the widest turn, in steps of 10 degrees (default: 30; 0: none)', 0, 180),
+    degrees: wholeTens,
     limit: whole('N', 'only the first N test pictures'),
     threads: deviceOptions.threads,
     ...datasetOptions,

@@ -14,6 +14,7 @@ import type { ChartOutput } from './curves-text.ts'
 import { datasetOptions, dataWords, openDataset } from './dataset-options.ts'
 import { nodeDevice } from './device.ts'
 import { evidenceOf, readingText } from './diagnose.ts'
+import { checkPairs } from './option-pairs.ts'
 import { commonOptions, type OptionValues, text } from './options.ts'
 import { changesOf, checkTrainable, deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
 import { closingReport } from './report.ts'
@@ -37,15 +38,20 @@ export const train = command({
   summary: 'train a recipe, or a configuration file, into a run directory',
   positional: {
     name: 'RECIPE',
-    help: "a recipe's name, a file as 'recipes NAME --json' prints it, or a run directory (its recipe)",
-    least: 1,
+    help: "a recipe's name, a file as 'recipes NAME --json' prints it, or a run directory (its recipe); --resume needs none",
+    least: 0,
     most: 1,
   },
   options,
   examples: ['train shapes-cnn', 'train mnist-cnn --epochs 3 --seed 2', 'train my.json --out runs/mine --json'],
   run: (context, { values, words: [word] }) =>
     context.interruptible(async signal => {
-      const given = await recipeOf(word!)
+      checkPairs(values, { excludes: [['resume', 'out']] })
+      const source = word ?? values.resume
+      if (source === undefined) {
+        throw new UsageError({ what: 'train takes one RECIPE.', received: 'none', fix: "See 'fovea help train'." })
+      }
+      const given = await recipeOf(source)
       const begun = values.resume === undefined ? undefined : await resumedRun(values.resume, given, values)
       if (values.out !== undefined) await givenRunFolder(values.out)
       const config = begun?.recipe ?? given
@@ -62,7 +68,7 @@ export const train = command({
           ...(await readingOf(report, context.stdout)),
           ...(await reportOf(report)),
         ].join('\n\n'),
-        next: `${interrupted ? resumeCommand(word!, report) : nextAfter(report)}${dataWords(values)}`,
+        next: `${interrupted ? resumeCommand(source, report) : nextAfter(report)}${dataWords(values)}`,
         exitCode: interrupted ? 130 : 0,
       }
     }),
@@ -119,12 +125,6 @@ export async function trainRecipe(
  * --learning-rate for another rate from here on.
  */
 async function resumedRun(folder: string, given: RecipeConfig, values: TrainValues) {
-  if (values.out !== undefined) {
-    throw new UsageError({
-      what: '--resume and --out exclude each other.',
-      fix: 'A resumed run stays in its directory.',
-    })
-  }
   const begun = await begunRun(folder)
   const { recipe, limit } = begun
   if (recipe.name !== given.name) {

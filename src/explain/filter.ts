@@ -98,7 +98,7 @@ function place(plane: Plane, kernel: Plane, { stride = 1, padding = 'valid' }: F
   const [rows, columns] = [along(plane.height, kernel.height), along(plane.width, kernel.width)]
   if (rows.count < 1 || columns.count < 1) {
     throw new UserError({
-      what: 'The kernel is larger than the picture.',
+      what: 'The kernel or pooling window is larger than the picture.',
       expected: `at most ${plane.height}×${plane.width}`,
       received: `${kernel.height}×${kernel.width}`,
       fix: 'Take a smaller kernel, or padding.',

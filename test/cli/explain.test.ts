@@ -155,7 +155,7 @@ describe('patches of a data set', () => {
   test('options that need it say so', async () => {
     const words = [savedIn(folder, network([32, 32, 3], 10)), await pictureIn(folder, [32, 32, 3])]
     const { code, document } = await explained(...words, '--filters', '2')
-    expect(code).toBe(1)
+    expect(code).toBe(2)
     expect(document.error[0]!.what).toBe('--filters needs --dataset.')
   })
 })

@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { HelpDocument, SummaryDocument, VersionDocument } from '../../src/cli/documents.ts'
 import { verbs } from '../../src/cli/verbs.ts'
+import { encodePng } from '../../src/host/node/png.ts'
 import { decodeModelFile, encodeModelFile } from '../../src/store/model-file.ts'
 import type { RecipeConfig } from '../../src/train/recipes/recipe.ts'
 import { callFovea } from './fovea-call.testing.ts'
@@ -167,11 +168,34 @@ describe('run directories', () => {
     }
   })
 
+  test('a finished run is not trained again: numbers for it are refused', async () => {
+    const run = join(folder, 'a run')
+    for (const words of [[run], [run, '--without', 'dropout']]) {
+      const call = await callFovea(['compare', ...words, '--epochs', '3'])
+      expect(call).toMatchObject({ code: 2, stderr: expect.stringMatching(/--epochs changes nothing here/) })
+    }
+  })
+
+  test('a model that gives NaN sees nothing', async () => {
+    const path = join(folder, 'a run', 'best.safetensors')
+    const file = decodeModelFile(new Uint8Array(readFileSync(path)), path)
+    const broken = join(folder, 'broken.safetensors')
+    const weights = file.weights.map(weight => ({ ...weight, data: weight.data.map(() => Number.NaN) }))
+    writeFileSync(broken, encodeModelFile({ ...file, weights }))
+    const picture = join(folder, 'grey.png')
+    writeFileSync(picture, encodePng({ width: 32, height: 32, channels: 3, data: new Uint8Array(32 * 32 * 3) }))
+    const call = await callFovea(['predict', broken, picture, '--threads', '1'])
+    expect(call).toMatchObject({ code: 1, stderr: expect.stringMatching(/no probabilities for .*grey\.png, but NaN/) })
+  })
+
   test('a resumed run has the numbers it was begun with; its seconds are added up', async () => {
     const run = join(folder, 'begun')
     const words = ['train', join(folder, 'tiny.json')]
     const begun = await callFovea([...words, ...short, '--seed', '7', '--batch-size', '8', '--out', run, '--json'])
-    const more = await callFovea([...words, '--resume', run, '--epochs', '2', '--threads', '1', '--json'])
+    rmSync(join(run, 'result.json'))
+    const compared = await callFovea(['compare', run])
+    expect(compared).toMatchObject({ code: 1, stderr: expect.stringMatching(/no finished run[\s\S]*train --resume/) })
+    const more = await callFovea(['train', '--resume', run, '--epochs', '2', '--threads', '1', '--json'])
     expect(more.code).toBe(0)
     const [before, after] = [begun, more].map(({ stdout }) => JSON.parse(stdout))
     expect(after).toMatchObject({ seed: 7, epochs: 2 })

@@ -246,7 +246,7 @@ describe('what takes a run', () => {
     expect(html).toContain('data:image/png;base64,')
     expect(html).not.toMatch(/https?:|<script/)
     const wrong = await fovea([...words, '--at', '0,0,0'], { cwd })
-    expect(wrong.code).toBe(1)
+    expect(wrong.code).toBe(2)
     expect(documentOf<ErrorDocument>(wrong).error[0]!.what).toMatch(/--at needs --layer/)
   })
 

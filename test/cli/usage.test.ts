@@ -53,6 +53,14 @@ describe('wrong usage', () => {
     ['a value of the wrong kind', 'train shapes-mlp --epochs many', /--epochs[\s\S]*whole number[\s\S]*many/],
     ['a value where none belongs', 'doctor --quiet=yes', /--quiet takes no value/],
     ['a choice that is none', 'train shapes-mlp --numerics exact', /reproducible or fast/],
+    ['no recipe', 'train', /takes one RECIPE/],
+    ['a picture missing', 'predict runs/a', /predict takes one MODEL and at least one PICTURE/],
+    ['a picture missing in explain', 'explain runs/a', /explain takes one MODEL and one PICTURE/],
+    ['a picture before the model', 'predict a.png runs/a', /a\.png is a picture[\s\S]*model first/],
+    ['options that exclude each other', 'filter a.png --filter edge --kernel 1', /--filter and --kernel exclude/],
+    ['an option without the one it needs', 'filter a.png --size 3', /--size needs --pool/],
+    ['patches that nobody would see', 'explain runs/a a.png --dataset shapes', /--dataset needs --out/],
+    ['a turn between the steps', 'shift-test runs/a --degrees 15', /--degrees[\s\S]*multiple of 10/],
     ['several at once', 'data shapes --cuont 3 --shwo', /--count[\s\S]*--show/],
   ]
   for (const [name, words, message] of cases) {

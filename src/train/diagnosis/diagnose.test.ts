@@ -71,7 +71,8 @@ const ills: Ill[] = [
     ),
     ['healthy'],
   ],
-  ['one epoch', full([1.2], [0.9]), ['healthy']],
+  ['one epoch that knows little', { ...full([2.2], [2.0]), accuracy: [0.15], valAccuracy: [0.17] }, ['underfitting']],
+  ['one epoch that knows a lot', { ...full([0.4], [0.1]), accuracy: [0.9], valAccuracy: [0.97] }, ['healthy']],
   [
     'overfitting from epoch 7',
     full(

@@ -42,7 +42,7 @@ function readCurves(curves: Curves, facts: RunFacts): Finding[] {
 function diverged({ epochs, loss, valLoss }: Curves): Finding | undefined {
   const validated = valLoss?.some(value => !Number.isNaN(value)) ? valLoss : []
   const advice =
-    'Lower the learning rate to a tenth; if that does not help, clip gradients (clipNorm) and look for broken values in the data.'
+    'Lower the learning rate to a tenth; if that does not help, clip gradients (clipnorm) and look for broken values in the data.'
   const first = loss.findIndex((value, index) => !Number.isFinite(value) || !Number.isFinite(validated[index] ?? 0))
   if (first >= 0) {
     const which = Number.isFinite(loss[first]) ? 'val_loss' : 'loss'

@@ -8,7 +8,7 @@ import type { RunFacts } from './run-facts.ts'
 import { endOf, indexOfLowest } from './shapes-of-curves.ts'
 
 export function unsettled(curves: Curves, facts: RunFacts): Finding | undefined {
-  return atChance(curves, facts) ?? stoppedEarly(curves) ?? learnedByHeart(curves)
+  return atChance(curves, facts) ?? onlyOneEpoch(curves) ?? stoppedEarly(curves) ?? learnedByHeart(curves)
 }
 
 /** The best accuracy is less than a fifth of chance × (1 − chance) above chance: under 11.8 % for ten classes, 55 % for two. */
@@ -24,6 +24,18 @@ function atChance({ epochs, accuracy, valAccuracy }: Curves, { perClass }: RunFa
     evidence: `${valAccuracy ? 'Validation' : 'Training'} accuracy was never better than ${percent(best)}, and guessing gives ${percent(chance)}.`,
     advice:
       'Train longer on more pictures; if it stays so, try other learning rates (ten times as high and as low) and check that pictures and labels belong together.',
+  }
+}
+
+/** One epoch, and an accuracy under 70 %: there is no curve to read. */
+function onlyOneEpoch({ epochs, loss, accuracy, valAccuracy }: Curves): Finding | undefined {
+  const reached = (valAccuracy ?? accuracy)?.at(-1)
+  if (loss.length !== 1 || reached === undefined || reached >= 0.7) return undefined
+  return {
+    kind: 'underfitting',
+    epoch: epochs[0]!,
+    evidence: `One epoch was trained, and accuracy has come to ${percent(reached)}: too little to say more.`,
+    advice: 'Train for more epochs.',
   }
 }
 
