@@ -4,16 +4,8 @@
  * a unit. Tiles are added in order either way.
  */
 import { BLOCK, type Spec } from '../plan/types.ts'
-import {
-  filterGradBlock,
-  filterGradBlocks,
-  filterGradSpace,
-  frequencies,
-  planeStride,
-  sumsStride,
-  tileStride,
-  tilingOf,
-} from '../plan/winograd.ts'
+import { filterGradBlock, filterGradBlocks, frequencies, tilingOf } from '../plan/winograd.ts'
+import { filterGradSpace, planeStride, sumsStride, tileStride } from '../plan/winograd-space.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder, Operand } from './builder.ts'
 import { LANES, type Value } from './ir.ts'

@@ -3,7 +3,8 @@
  * filters exchanged, and turned by 180° (input gradients); and back, dw = Gᵀ dU G, for filter gradients.
  */
 import { type Access, BLOCK, type Spec, type TileSize } from '../plan/types.ts'
-import { filterStride, frequencies, HALF_FILTER } from '../plan/winograd.ts'
+import { frequencies } from '../plan/winograd.ts'
+import { filterStride, HALF_FILTER } from '../plan/winograd-space.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { LANES, type Value } from './ir.ts'

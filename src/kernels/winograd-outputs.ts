@@ -4,7 +4,8 @@
  * so they are added up in a picture of their own, which is finished and stored after its last tile.
  */
 import { BLOCK, type ConvGeometry, type TileSide, type TileSize } from '../plan/types.ts'
-import { maskStride, OUTPUT_SCRATCH, sumPicture, type Tiling } from '../plan/winograd.ts'
+import type { Tiling } from '../plan/winograd.ts'
+import { maskStride, OUTPUT_SCRATCH, sumPicture } from '../plan/winograd-space.ts'
 import { held } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { ChannelEpilogue } from './epilogue.ts'

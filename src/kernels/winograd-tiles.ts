@@ -4,7 +4,8 @@
  * [frequency][tile][channel].
  */
 import type { Access, TileSide } from '../plan/types.ts'
-import { bandStride, type Tiling } from '../plan/winograd.ts'
+import type { Tiling } from '../plan/winograd.ts'
+import { bandStride } from '../plan/winograd-space.ts'
 import { elementAddress, held } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { LANES, type Value } from './ir.ts'

@@ -3,7 +3,8 @@
  * lines and down columns, three of them together. The mask has all bits set where an output is to be kept.
  */
 import type { Access } from '../plan/types.ts'
-import { maskStride, pixelStride, type Tiling } from '../plan/winograd.ts'
+import type { Tiling } from '../plan/winograd.ts'
+import { maskStride, pixelStride } from '../plan/winograd-space.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { LANES, type Value } from './ir.ts'

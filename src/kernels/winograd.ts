@@ -4,18 +4,16 @@
  * large filter: the whole batch is transformed (rows), multiplied frequency by frequency (units) and transformed back (rows).
  */
 import { BLOCK, type Buffer, type Spec } from '../plan/types.ts'
+import { frequencies, targetOf, tilingOf } from '../plan/winograd.ts'
 import {
   convolutionSpace,
   filterStride,
-  frequencies,
   outputSpace,
   planeStride,
   productPart,
   productSpace,
-  targetOf,
   tileStride,
-  tilingOf,
-} from '../plan/winograd.ts'
+} from '../plan/winograd-space.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder, Operand } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'

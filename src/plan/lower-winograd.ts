@@ -16,26 +16,28 @@ import {
   type TileSize,
 } from './types.ts'
 import {
-  convolutionSpace,
-  filterFloats,
   filterGradBlock,
   filterGradBlocks,
-  filterGradSpace,
   frequencies,
-  HALF_FILTER,
   isStaged,
   isSummedAtOnce,
   isTransposed,
   keepsZeros,
+  targetOf,
+  tilingOf,
+} from './winograd.ts'
+import {
+  convolutionSpace,
+  filterFloats,
+  filterGradSpace,
+  HALF_FILTER,
   outputSpace,
   planeStride,
   productSpace,
   sumsStride,
   TURNED_SCRATCH,
-  targetOf,
-  tilingOf,
   transformSpace,
-} from './winograd.ts'
+} from './winograd-space.ts'
 
 /** Pictures of a batch are rows; of an unbatched tensor units. */
 type Split = { readonly split: 'rows' | 'units'; readonly units: number }
