@@ -142,6 +142,7 @@ describe('several runs', () => {
       'a: 50.00 %.',
       'b gets 90.00',
     ])
+    expect(two.figures).toHaveLength(4)
     expect(two.figures.every(({ name }) => name.endsWith('-2'))).toBe(true)
   })
 
@@ -158,6 +159,23 @@ describe('the verdict', () => {
     expect(verdict(groupsOfRuns({ recipe: 'mlp', accuracy: 0.5 }, { recipe: 'cnn', accuracy: 0.8 }))).toBe(
       'cnn gets 80.00 %, mlp 50.00 %: 30.00 points more, with as many parameters. More seeds of each would say how much of it is luck.',
     )
+  })
+
+  it('says how large it is', () => {
+    const [best, second] = groupsOfRuns({ recipe: 'cnn', accuracy: 0.8 }, { recipe: 'mlp', accuracy: 0.5 })
+    const sized = (parameters: number) =>
+      verdict([
+        { ...best!, parameters },
+        { ...second!, parameters: 1000 },
+      ])
+    expect(sized(250)).toContain('with 25 % of its parameters')
+    expect(sized(1499)).toContain('with 150 % of its parameters')
+    expect(sized(1500)).toContain('with 1.5 times its parameters')
+  })
+
+  it('asks for more seeds where one of two has a single run', () => {
+    const runs = [0.8, 0.82].map((accuracy, index) => ({ recipe: 'a', accuracy, seed: index + 1 }))
+    expect(verdict(groupsOfRuns(...runs, { recipe: 'b', accuracy: 0.5 }))).toContain('More seeds of each')
   })
 
   it('says when test pictures are too few to tell', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { curvesSection } from './curves.ts'
-import { apart } from './line-chart.ts'
+import { curvesSection, lossText } from './curves.ts'
+import { apart, lineChart } from './line-chart.ts'
 import { elementsOf, placeOf, smallRun, textsOf } from './report-run.testing.ts'
 
 const counted = <T>(count: number, value: (index: number) => T) => Array.from({ length: count }, (_, i) => value(i))
@@ -70,6 +70,11 @@ describe('curves of a run', () => {
     const { svg, alt } = figureOf(section, 'accuracy')
     const dots = elementsOf(svg, 'circle[r="3"]').map(dot => Number(dot.getAttribute('cy')))
     expect(dots).toEqual([135, 107.25])
+    const [tick] = elementsOf(svg, 'g[aria-label="x-axis tick"] path')
+    // In the middle between the margins of 58 and 74 (for the name of the level 98).
+    const middle = Number(elementsOf(svg, 'circle[r="3"]')[0]!.getAttribute('cx'))
+    expect(placeOf(tick!).x).toBe(middle)
+    expect(middle).toBe((58 + 366) / 2)
     expect(alt).toContain('over 1 epoch: training 50.00 %, validation 62.50 %.')
     expect(textsOf(svg)).toContain('epoch 1')
   })
@@ -120,11 +125,35 @@ describe('curves of a run', () => {
     expect(textsOf(figureOf(close, 'learning-rate').svg)).toEqual(expect.arrayContaining(['0.0002', '0.0005']))
   })
 
+  it('leave out rates of 0, which a logarithmic scale does not have', () => {
+    const section = curvesSection(smallRun({ learningRates: [0.1, 0.01, 0] }))
+    const { svg, alt } = figureOf(section, 'learning-rate')
+    expect(alt).toBe('Learning rate from 0.1 in the first epoch to 0 in the last.')
+    expect(linePath(svg, 0).match(/[\d.]+,[\d.]+/g)).toHaveLength(2)
+    expect(elementsOf(svg, 'title')[2]!.textContent).toBe('Epoch 3 · learning rate 0')
+  })
+
+  it('write losses with four digits, very large and very small ones with a power of ten', () => {
+    expect([0, 0.123456, 12_345.6, 99_999, 1.234e5, -1e5, 0.0001, 0.0000999].map(lossText)).toEqual([
+      ...['0', '0.1235', '12350', '100000', '1.2e+5', '-1.0e+5', '0.0001', '1.0e-4'],
+    ])
+  })
+
   it('have no drawing of a learning rate that never changes, but a line of text', () => {
     const { html, figures } = curvesSection(smallRun())
     expect(figures.map(({ name }) => name)).not.toContain('learning-rate')
     expect(html).toContain('<p>Learning rate 0.001 in every epoch.</p>')
     expect(curvesSection(smallRun({ learningRates: [] })).html).not.toContain('Learning rate')
+  })
+
+  it('have room for long names at the ends of their lines', () => {
+    const named = (label: string) => {
+      const series = [{ label, colour: 'red', epochs: [1, 2], values: [1, 2] }]
+      const svg = lineChart({ series, format: String })
+      return Number(elementsOf(svg, 'svg')[0]!.getAttribute('width')) - 366
+    }
+    expect(named('test')).toBe(named('val'))
+    expect(named('a'.repeat(28))).toBeGreaterThan(28 * 7)
   })
 
   it('name their lines without overlap', () => {

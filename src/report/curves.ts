@@ -104,7 +104,7 @@ export function lossFigure({ chart, ...figure }: DescribedChart): Figure {
 
 /** A figure where it changes, else a line of text. */
 function learningRate({ curves, learningRates }: ReportRun): { readonly html: string; readonly figures: Figure[] } {
-  const rates = learningRates.filter(rate => Number.isFinite(rate) && rate > 0)
+  const rates = learningRates.filter(Number.isFinite)
   if (rates.length === 0) return { html: '', figures: [] }
   const [first, last] = [lossText(rates[0]!), lossText(rates.at(-1)!)]
   if (Math.max(...rates) === Math.min(...rates)) {

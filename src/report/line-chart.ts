@@ -1,6 +1,6 @@
 /**
  * Lines over epochs, drawn plainly: each line is named at its end instead of in a legend, levels to compare with are dashed, values that
- * are no numbers leave a gap, and every epoch tells its figures to who points at it. In: series. Out: an SVG.
+ * the scale does not have leave a gap, and every epoch tells its figures to who points at it. In: series. Out: an SVG.
  */
 import { chart, Plot } from './chart.ts'
 import { colour } from './theme.ts'
@@ -11,7 +11,7 @@ export interface Series {
   /** Its name in tooltips where that is another. */
   readonly told?: string
   readonly colour: string
-  /** Of each epoch; NaN and infinities are left out. */
+  /** Of each epoch; NaN and infinities are left out, on a logarithmic scale also what is not positive. */
   readonly values: readonly number[]
   readonly epochs: readonly number[]
 }
@@ -43,7 +43,7 @@ export function lineChart({ series, format, scale = 'linear', height = 270, ...r
   const longest = Math.max(...labels.map(({ label }) => label.length), 0)
   // Charts beside each other stay equally wide while names are short.
   const marginRight = Math.max(74, 16 + longest * 7.4)
-  const points = series.flatMap(each => pointsOf(each))
+  const points = series.flatMap(each => pointsOf(each, scale))
   const tickFormat = (epoch: number) => (epoch === epochs[0] ? `epoch ${epoch}` : String(epoch))
   const x = { label: null, domain: spread(epochs), ticks: wholeTicks(epochs), tickFormat, tickSize: 4 }
   const ticks = scale === 'log' ? logTicks(domain) : 5
@@ -64,7 +64,7 @@ export function lineChart({ series, format, scale = 'linear', height = 270, ...r
         : []),
       ...(best ? bestMarks(best, epochs) : []),
       ...series.map(each =>
-        Plot.line(pointsOf(each, true), { x: 'epoch', y: 'value', stroke: each.colour, strokeWidth: 2 }),
+        Plot.line(pointsOf(each, scale, true), { x: 'epoch', y: 'value', stroke: each.colour, strokeWidth: 2 }),
       ),
       ...(epochs.length <= 30
         ? [Plot.dot(points, { x: 'epoch', y: 'value', r: epochs.length > 12 ? 2 : 3, fill: 'colour' })]
@@ -92,16 +92,20 @@ interface Point {
   readonly colour: string
 }
 
-/** With `gaps`, values that are no numbers stay, as NaN: a line is broken there. */
-function pointsOf({ epochs, values, colour }: Series, gaps = false): Point[] {
+function isDrawn(value: number, scale: 'linear' | 'log'): boolean {
+  return Number.isFinite(value) && (scale === 'linear' || value > 0)
+}
+
+/** With `gaps`, values that are not drawn stay, as NaN: a line is broken there. */
+function pointsOf({ epochs, values, colour }: Series, scale: 'linear' | 'log', gaps = false): Point[] {
   const points = epochs.map((epoch, index) => ({ epoch, value: values[index]!, colour }))
-  const finite = points.map(point => (Number.isFinite(point.value) ? point : { ...point, value: Number.NaN }))
-  return gaps ? finite : finite.filter(({ value }) => !Number.isNaN(value))
+  const drawn = points.map(point => (isDrawn(point.value, scale) ? point : { ...point, value: Number.NaN }))
+  return gaps ? drawn : drawn.filter(({ value }) => !Number.isNaN(value))
 }
 
 /** From 0 to a little above the highest; of a logarithmic scale, around what there is. */
 function domainOf(series: readonly Series[], scale: 'linear' | 'log'): [number, number] {
-  const values = series.flatMap(({ values }) => values.filter(Number.isFinite))
+  const values = series.flatMap(({ values }) => values.filter(value => isDrawn(value, scale)))
   if (values.length === 0) return scale === 'log' ? [0.1, 1] : [0, 1]
   const [lowest, highest] = [Math.min(...values), Math.max(...values)]
   if (scale === 'log') return [lowest / 1.2, highest * 1.2]
@@ -148,7 +152,7 @@ function endLabels(
   const down = scale === 'log' ? Math.exp : (place: number) => place
   const [low, high] = [up(domain[0]), up(domain[1])]
   const ends = series.flatMap(({ label, colour, ...each }) => {
-    const value = pointsOf({ label, colour, ...each }).at(-1)?.value
+    const value = pointsOf({ label, colour, ...each }, scale).at(-1)?.value
     return value === undefined || label === '' ? [] : [{ label, colour, value, weight: 600 }]
   })
   if (level) {

@@ -52,9 +52,12 @@ describe('a live section', () => {
   })
 
   it('names every control', () => {
-    for (const [, id] of html.matchAll(/<(?:select|input type="file") id="([^"]+)"/g))
-      expect(html).toContain(`<label for="${id}">`)
-    for (const [canvas] of html.matchAll(/<canvas[^>]*>/g)) expect(canvas).toMatch(/role="img" aria-label="[^"]+"/)
+    const controls = [...html.matchAll(/<(?:select|input type="file") id="([^"]+)"/g)].map(([, id]) => id)
+    expect(controls).toEqual(['try-file', 'try-layer'])
+    for (const id of controls) expect(html).toContain(`<label for="${id}">`)
+    const canvases = html.match(/<canvas[^>]*>/g)!
+    expect(canvases).toHaveLength(3)
+    for (const canvas of canvases) expect(canvas).toMatch(/role="img" aria-label="[^"]+"/)
   })
 
   it('has a box to draw in for grey pictures only', () => {
