@@ -118,6 +118,7 @@ describe('report on a classifier', () => {
     ])
     const { classes, macro, weighted } = classScores(matrix)
     expect(classes[0]).toEqual({ precision: 1, recall: 0.5, f1: 2 / 3, support: 2 })
+    expect(classes[1]).toEqual({ precision: 0.5, recall: 1, f1: 2 / 3, support: 2 })
     expect(classes[2]).toEqual({ precision: 0, recall: 0, f1: 0, support: 1 })
     expect(macro.precision).toBeCloseTo((1 + 0.5 + 0) / 3, 12)
     expect(weighted.precision).toBeCloseTo((2 * 1 + 2 * 0.5 + 0) / 5, 12)
@@ -129,12 +130,19 @@ describe('report on a classifier', () => {
   it('top-k', () => {
     expect(topKAccuracy(labels, probabilities, 3, 1)).toBe(3 / 5)
     expect(topKAccuracy(labels, probabilities, 3, 2)).toBe(1)
+    // The true class is the third and the first of its row.
+    expect([1, 2, 3].map(k => topKAccuracy([3, 0], [0.5, 0, 0.3, 0.2, 0.7, 0.1, 0.1, 0.1], 4, k))).toEqual([
+      0.5, 0.5, 1,
+    ])
   })
 
   it('measures how far confidence is from accuracy', () => {
     // Bins of 0.5: [0.5, 0.5] below, [0.8, 0.6, 0.7] above.
     const { error, bins } = calibrationError(labels, probabilities, 3, 2)
-    expect(bins.map(bin => bin.count)).toEqual([2, 3])
+    expect(bins.map(({ from, to, count }) => [from, to, count])).toEqual([
+      [0, 0.5, 2],
+      [0.5, 1, 3],
+    ])
     expect(bins[0]).toMatchObject({ confidence: 0.5, accuracy: 0.5 })
     expect(error).toBeCloseTo((3 / 5) * Math.abs(2 / 3 - 0.7), 12)
   })

@@ -28,7 +28,7 @@ export class Runner {
     this.aloneSeconds = aloneSeconds
   }
 
-  /** Rows of each step. `short`: no further steps follow at once. */
+  /** Rows of each step. `short`: one step, and no further ones follow at once. */
   async run(entry: Plan, rows: readonly number[], short: boolean): Promise<void> {
     const preparation = this.program.entries.find(({ name }) => name === entry.preparation)
     if (!preparation) this.statesChanged()
@@ -46,7 +46,7 @@ export class Runner {
 
   private steps(entry: Plan, rows: readonly number[], short: boolean): Promise<void> {
     const { feedStart: feed, feedStride, resultStart: result, resultStride } = this.program
-    const alone = short && rows.length === 1 && this.isQuickerAlone(entry, rows[0]!)
+    const alone = short && this.isQuickerAlone(entry, rows[0]!)
     return this.threads.run({ entry: entry.name, rows, feed, feedStride, result, resultStride }, alone)
   }
 
