@@ -81,10 +81,12 @@ function relate(node: Node, join: (a: Node, b: Node) => void, plain: (node: Node
       return
     case 'conv2d':
     case 'conv2dInputGrad':
+      plain(node)
       plain(node.inputs[0]!)
       if (node.attributes.groups > 1) plain(node.inputs[1]!)
       return
     case 'conv2dFilterGrad':
+      node.inputs.forEach(plain)
       if (node.attributes.groups > 1) plain(node)
       return
     default:

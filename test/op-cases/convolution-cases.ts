@@ -173,11 +173,22 @@ const spikes = ([0, 40, 107] as const).map(
   }),
 )
 
+const fixedPictures: OpCase = {
+  name: 'conv2d of pictures that are no rows of a batch, 9 to 12 channels',
+  kind: 'conv2d',
+  batch: 2,
+  build: c => {
+    const convolution: Convolution = { strides: [1, 1], padding: even(1), dilation: [1, 1], groups: 1 }
+    return c.graph.conv2d(c.input([2, 7, 6, 9]), c.input([3, 3, 9, 12]), convolution)
+  },
+}
+
 export function convolutionCases(): OpCase[] {
   const passes = ['conv2d', 'conv2dInputGrad', 'conv2dFilterGrad'] as const
   return [
     ...passes.flatMap(pass => shapes.map(([label, shape]) => convolutionCase(pass, label, shape))),
     ...poolingCases,
     ...spikes,
+    fixedPictures,
   ]
 }
