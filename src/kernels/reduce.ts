@@ -19,12 +19,12 @@ const CARRIED = 4
  * more section per slice or unit: `section` is its number.
  */
 export function emitReduce(k: KernelBuilder, spec: ReduceSpec, begin: Value, end: Value, section: Value): void {
-  const { shape, axes: reducedAxes, expression, fn } = spec
+  const { fn } = spec
+  const { shape, reducedAxes, expression, varying } = inAxes(spec)
   const last = shape.length - 1
   const reduced = (axis: number): boolean => reducedAxes.includes(axis)
   const outer = [...shape.keys()].slice(0, -1)
   const order = [...outer.filter(axis => !reduced(axis)), ...outer.filter(reduced), last]
-  const varying = varyingOf(shape, expression)
   const operands = [...varying, ...expression.results.map(result => result.access)]
   const axes = mergeAxes(
     shape,
@@ -101,6 +101,23 @@ export function emitReduce(k: KernelBuilder, spec: ReduceSpec, begin: Value, end
       }
     })
   })
+}
+
+/** What is reduced, along the axes of the loops: a plain vector [N] gets a unit axis, so that its rows stay a loop of their own. */
+function inAxes({ shape, axes, batched, expression }: ReduceSpec) {
+  const varying = varyingOf(shape, expression)
+  if (!batched || shape.length > 1) return { shape, reducedAxes: axes, expression, varying }
+  const pad = (strides: readonly number[]): number[] => [...strides, 0]
+  const results = expression.results.map(({ node, access }) => ({
+    node,
+    access: { ...access, strides: pad(access.strides) },
+  }))
+  return {
+    shape: [...shape, 1],
+    reducedAxes: [0, 1],
+    expression: { ...expression, results },
+    varying: varying.map(each => ({ ...each, strides: pad(each.strides) })),
+  }
 }
 
 /** Like vectorLoop, over a run-time range whose end is a multiple of the lanes or the extent. */

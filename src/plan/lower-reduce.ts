@@ -74,18 +74,9 @@ export function lowerReduce(lowering: Lowering, job: Job): void {
   }
   if (overBatch) {
     const parts = placed(nodes.map(node => lowering.partsOf(node)))
-    // A plain vector [N] gets a unit axis: rows stay a loop of their own.
-    const single = operand.shape.length === 1
-    const expression = single ? widen(along(parts)) : along(parts)
-    const [shape, reduced] = single
-      ? [
-          [...operand.shape, 1],
-          [0, 1],
-        ]
-      : [operand.shape, axes]
     lowering.kernel({
       name,
-      spec: { ...base, shape, axes: reduced, expression, partial: true },
+      spec: { ...base, shape: operand.shape, axes, expression: along(parts), partial: true },
       split: 'rows',
       reads,
       writes: parts.map(part => part.buffer),
@@ -136,14 +127,6 @@ export function lowerReduce(lowering: Lowering, job: Job): void {
 /** Counts or draws somewhere: then the axes matter. */
 function draws(node: Node): boolean {
   return node.kind === 'iota' || node.kind === 'randomUniform' || (isInline(node) && node.inputs.some(draws))
-}
-
-function widen({ leaves, results }: Expression): Expression {
-  const pad = (access: Access): Access => ({ ...access, strides: [...access.strides, 0] })
-  return {
-    leaves: new Map([...leaves].map(([node, access]) => [node, pad(access)])),
-    results: results.map(({ node, access }) => ({ node, access: pad(access) })),
-  }
 }
 
 function isScalar(strides: readonly number[], shape: readonly number[]): boolean {

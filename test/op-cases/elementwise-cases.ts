@@ -229,6 +229,16 @@ function randomCases(): OpCase[] {
         return [c.graph.transpose(drawn, [0, 2, 1]), c.graph.unary('floor', c.graph.mul(drawn, 8))]
       },
     },
+    {
+      name: 'randomUniform [N], summed over the batch',
+      kind: 'randomUniform',
+      batch: 9,
+      exact: true,
+      build: c => {
+        const drawn = c.graph.randomUniform(c.input([2], { dtype: 'i32', fill: key }), [9], true)
+        return [c.graph.sum(c.graph.unary('floor', c.graph.mul(drawn, 8)), [0]), c.graph.reduceMax(drawn, [0])]
+      },
+    },
   ]
 }
 

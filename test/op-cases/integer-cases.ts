@@ -3,25 +3,14 @@
  * so a device must equal the plain loop bit for bit. Thousands of shapes, drawn from a fixed key; forward and both gradients are
  * the outputs of one case. Average pooling keeps to windows of 1, 2, 4 … elements without padding, where the mean is exact too.
  */
-import { fold, keyOf, type RandomKey, uniform } from '../../src/base/random.ts'
+import { fold, keyOf, type RandomKey } from '../../src/base/random.ts'
 import type { Convolution, Window } from '../../src/graph/ops.ts'
 import { convolvedExtents } from '../../src/graph/shape-rules.ts'
 import type { OpCase } from './case.ts'
+import { type Draw, drawOf } from './draw.ts'
 
 /** Multiplications in the largest convolution: bigger draws are drawn again, or the plain loop takes minutes. */
 const mostProducts = 400_000
-
-interface Draw {
-  /** A whole number from low to high. */
-  whole(low: number, high: number): number
-  one<T>(choices: readonly T[]): T
-}
-
-function drawOf(key: RandomKey): Draw {
-  let drawn = 0
-  const whole = (low: number, high: number): number => low + Math.floor(uniform(key, drawn++) * (high - low + 1))
-  return { whole, one: choices => choices[whole(0, choices.length - 1)]! }
-}
 
 /** At least 3,000 cases by default: two thirds convolutions, the rest products and poolings. */
 export function integerCases(count = 3060): OpCase[] {

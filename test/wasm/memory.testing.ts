@@ -51,12 +51,11 @@ export function paint(program: WasmProgram, regions: readonly Region[]): void {
 /** Names of the regions where the pattern is broken. */
 export function broken(program: WasmProgram, regions: readonly Region[]): string[] {
   const bytes = new Uint8Array(program.bytes)
-  return regions
-    .filter(({ start, end }) => bytes.subarray(start, end).some(byte => byte !== pattern))
-    .map(({ name, start, end }) => {
-      const first = bytes.subarray(start, end).findIndex(byte => byte !== pattern)
-      return `${name}: byte ${first} of ${end - start}`
-    })
+  return regions.flatMap(({ name, start, end }) => {
+    let at = start
+    while (at < end && bytes[at] === pattern) at++
+    return at < end ? [`${name}: byte ${at - start} of ${end - start}`] : []
+  })
 }
 
 /** Writes `byte` wherever no state is: feeds, results, arena, scratch and the gaps between states. 0xff makes NaN of floats. */
