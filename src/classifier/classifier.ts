@@ -10,7 +10,13 @@ import { type ParameterCounts, parameterCounts } from '../model/weights.ts'
 import { optimizer, optimizerFromConfig } from '../optimizer/factories.ts'
 import { planOutputs } from '../optimizer/plan-outputs.ts'
 import type { ProgramInfo } from '../runtime/device.ts'
-import { decodeModelFile, encodeModelFile, type ModelFile, type NamedWeight } from '../store/model-file.ts'
+import {
+  checkModelPath,
+  decodeModelFile,
+  encodeModelFile,
+  type ModelFile,
+  type NamedWeight,
+} from '../store/model-file.ts'
 import type { NdArray } from '../train/arrays.ts'
 import type { History } from '../train/callbacks/history.ts'
 import { datasetFacts } from '../train/dataset-facts.ts'
@@ -225,6 +231,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       await holder.setWeights(decodeModelFile(bytes, name).weights, name)
     },
     async save(path) {
+      checkModelPath(path)
       await filesOf(platform, path).write(path, await classifier.toBytes())
     },
     toBytes: async () => encodeModelFile({ ...about(), weights: await classifier.getWeights() }),

@@ -5,10 +5,15 @@ import { dense } from '../layers/dense.ts'
 import { add } from '../layers/merging.ts'
 import { l2 } from '../layers/regularizers.ts'
 import { apply, input } from '../model/functional.ts'
+import { customLoss } from '../model/losses.ts'
 import { adam } from '../optimizer/factories.ts'
 import type { Device } from '../runtime/device.ts'
 import { referenceDevice } from '../runtime/reference.ts'
 import { decodeModelFile, encodeModelFile } from '../store/model-file.ts'
+import { csvLogger } from '../train/callbacks/csv-logger.ts'
+import { earlyStopping } from '../train/callbacks/early-stopping.ts'
+import { learningRateScheduler, reduceLROnPlateau } from '../train/callbacks/learning-rate.ts'
+import { modelCheckpoint } from '../train/callbacks/model-checkpoint.ts'
 import { classes, points } from '../train/tiny.testing.ts'
 import { compiled, place, quiet, tiny } from './tiny-classifier.testing.ts'
 
@@ -25,11 +30,37 @@ describe('compile', () => {
     ['metrics as a word', { ...compiled, metrics: 'accuracy' }, /\['accuracy'\]/],
     ['no metrics', { ...compiled, metrics: null }, /'metrics' is no list/],
     ['a metric twice', { ...compiled, metrics: ['accuracy', 'acc'] }, /Two metrics are reported as 'accuracy'/],
+    ['a function as metric', { ...compiled, metrics: [() => 0] }, /metric is nothing[\s\S]*function/],
+    ['precision', { ...compiled, metrics: ['precision'] }, /no mean over samples[\s\S]*classScores\(confusionMatrix/],
+    ['F1, by Keras’s name', { ...compiled, metrics: ['f1_score'] }, /no mean over samples[\s\S]*classScores/],
     ['a weight that is no number', { ...compiled, lossWeights: [Number.NaN] }, /lossWeights[\s\S]*NaN/],
     ['numerics', { ...compiled, numerics: 'slow' }, /"reproducible" or "fast"[\s\S]*"slow"/],
     ['no device', { ...compiled, device: 'gpu' }, /wasmDevice/],
   ])('%s: a clear error', (_, options, message) => {
     expect(() => tiny().model.compile(untyped(options))).toThrow(message)
+  })
+
+  it('takes one metric for an output by name', async () => {
+    const { model } = tiny()
+    const [output] = model.model.outputs
+    model.compile({ ...compiled, metrics: { [output!.name]: 'accuracy' } })
+    expect(Object.keys(await model.evaluate(points, classes))).toEqual(['loss', 'accuracy'])
+  })
+})
+
+describe('factories', () => {
+  it.each([
+    ['an option that is none', () => earlyStopping(untyped({ patiance: 3 })), /no option 'patiance'[\s\S]*'patience'/],
+    ['a number as text', () => earlyStopping(untyped({ patience: '3' })), /'patience' has the wrong type/],
+    ['a mode that is none', () => earlyStopping(untyped({ mode: 'up' })), /mode auto, min or max/],
+    ['another spelling', () => reduceLROnPlateau(untyped({ minLR: 0 })), /Did you mean 'minLr'/],
+    ['what Keras has besides', () => modelCheckpoint(untyped({ filepath: 'a', saveFreq: 2 })), /no option 'saveFreq'/],
+    ['a record as file name', () => csvLogger(untyped({ filename: 'a.csv' })), /csvLogger\('log.csv'\)/],
+    ['a rate as schedule', () => learningRateScheduler(untyped(0.1)), /needs a function/],
+    ['a loss without formula', () => customLoss('mine', untyped(undefined)), /needs a name and a formula/],
+    ['a file of another format', () => modelCheckpoint({ filepath: 'best.keras' }), /call it best\.safetensors/],
+  ])('%s: a clear error', (_, make, message) => {
+    expect(make).toThrow(message)
   })
 })
 
@@ -214,6 +245,10 @@ describe('building', () => {
 })
 
 describe('weights', () => {
+  it('are not saved under the name of another format', async () => {
+    await expect(tiny().model.save('model.h5')).rejects.toThrow(/saved as safetensors[\s\S]*model\.safetensors/)
+  })
+
   it('lists every difference', async () => {
     const { sequential } = place()
     const wide = sequential(

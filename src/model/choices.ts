@@ -46,6 +46,13 @@ export function lookUp(
 
 /** Defaults overlaid with what was given; undefined counts as not given. Throws UserError for unknown names and wrong types. */
 export function checkOptions(owner: string, defaults: Options, given: Readonly<Record<string, unknown>>): Options {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new UserError({
+      what: `${owner} takes a record of options.`,
+      expected: `{${Object.keys(defaults)[0] ?? ''}: …}`,
+      received: JSON.stringify(given) ?? typeof given,
+    })
+  }
   const problems: Problem[] = []
   const known = Object.keys(defaults)
   const result: Record<string, Json> = { ...defaults }

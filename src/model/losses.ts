@@ -40,6 +40,13 @@ export function loss(choice: LossChoice | (string & {})): Loss {
 
 /** A loss of your own, from a formula for one value per sample: [N]. */
 export function customLoss(name: string, perSample: Loss['perSample'], target: Loss['target'] = 'dense'): Loss {
+  if (typeof name !== 'string' || typeof perSample !== 'function') {
+    throw new UserError({
+      what: 'customLoss needs a name and a formula.',
+      expected: "customLoss('name', (graph, target, prediction) => …)",
+      received: `${typeof name}, ${typeof perSample}`,
+    })
+  }
   return { type: name, name, config: {}, reduction: 'sumOverBatchSize', target, values: perSample, perSample }
 }
 

@@ -2,6 +2,7 @@
  * Metrics that are means of one value per sample, computed inside the step: accuracy in its forms, top-k, and every loss.
  * What needs all predictions at once (precision, AUC …) is in metric-states.ts.
  */
+import { UserError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
@@ -116,8 +117,36 @@ const aliases: Readonly<Record<string, MetricType>> = {
 
 /** The metric of this name, or the given one. Throws UserError with the nearest name. */
 export function metric(choice: MetricChoice | (string & {})): Metric {
-  if (typeof choice !== 'string') return choice
-  return makeMetric(lookUp('metric', choice, meanMetricTypes, aliases), {})
+  if (typeof choice === 'string') {
+    checkMean(choice)
+    return makeMetric(lookUp('metric', choice, meanMetricTypes, aliases), {})
+  }
+  if (typeof choice === 'object' && choice !== null && 'perSample' in choice) return choice
+  throw new UserError({
+    what: 'A metric is nothing that can be used.',
+    expected: "a name like 'accuracy', or a metric like topKCategoricalAccuracy({k: 3})",
+    received: JSON.stringify(choice) ?? typeof choice,
+  })
+}
+
+/** Keras computes these in `fit` too; here they are taken from all predictions at once. */
+const ofAllPredictions: Readonly<Record<string, string>> = {
+  precision: 'classScores(confusionMatrix(…))',
+  recall: 'classScores(confusionMatrix(…))',
+  f1: 'classScores(confusionMatrix(…))',
+  f1score: 'classScores(confusionMatrix(…))',
+  confusionmatrix: 'confusionMatrix(…)',
+  calibrationerror: 'calibrationError(…)',
+}
+
+function checkMean(name: string): void {
+  const by = ofAllPredictions[name.replace(/[_\s-]/g, '').toLowerCase()]
+  if (by === undefined) return
+  throw new UserError({
+    what: `'${name}' is no mean over samples, so it is not computed while training.`,
+    expected: "'accuracy' and other means in compile",
+    fix: `After training, take it from all predictions: ${by}.`,
+  })
 }
 
 /** The classes whose metric is a mean of per-sample values. */

@@ -17,7 +17,9 @@ export interface Objectives {
   /** Factors of the outputs' losses in the total; 1 by default. */
   readonly lossWeights?: readonly number[] | Readonly<Record<string, number>>
   /** For every output, or by output name. */
-  readonly metrics?: readonly (MetricChoice | string)[] | Readonly<Record<string, readonly (MetricChoice | string)[]>>
+  readonly metrics?:
+    | readonly (MetricChoice | string)[]
+    | Readonly<Record<string, MetricChoice | string | readonly (MetricChoice | string)[]>>
 }
 
 export interface OutputPlan {
@@ -100,7 +102,8 @@ function metricsOf(metrics: Objectives['metrics'], name: string, names: readonly
     })
   }
   checkNames('metrics', Object.keys(metrics), names)
-  return metrics[name] ?? []
+  const own = metrics[name] ?? []
+  return isList(own) ? own : [own as MetricChoice | string]
 }
 
 /** Two metrics of one name could not be told apart in the history. */

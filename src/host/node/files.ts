@@ -84,6 +84,7 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
 
 const reasons: Record<string, { received: string; fix: string }> = {
   ENOENT: { received: 'no such file or folder', fix: 'check the path' },
+  EBUSY: { received: 'a folder, or a file in use', fix: 'name a file' },
   EISDIR: { received: 'a folder', fix: 'name a file in it' },
   EEXIST: { received: 'there is a file where a folder is needed', fix: 'choose another place' },
   ENOTDIR: { received: 'a part of the path is a file, not a folder', fix: 'check the path' },

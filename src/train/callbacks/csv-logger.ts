@@ -1,12 +1,21 @@
 /** One line per epoch in a CSV file: the epoch (from 0, as Keras writes it), then the logs by name. Keras's CSVLogger. */
 import { UserError } from '../../base/errors.ts'
 import type { Files } from '../../base/host.ts'
+import { checkOptions } from '../../model/choices.ts'
 import type { Callback } from './callback.ts'
 
 export function csvLogger(
   filename: string,
   options: { readonly separator?: string; readonly append?: boolean } = {},
 ): Callback {
+  if (typeof filename !== 'string' || filename === '') {
+    throw new UserError({
+      what: 'csvLogger has no file name',
+      expected: "csvLogger('log.csv')",
+      received: typeof filename,
+    })
+  }
+  checkOptions('csvLogger', { separator: ',', append: false }, options)
   const { separator = ',' } = options
   let append = options.append ?? false
   let columns: string[] | undefined

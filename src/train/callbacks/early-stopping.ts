@@ -1,4 +1,5 @@
 /** Ends training when a watched value has not improved for `patience` epochs. Keras's EarlyStopping, rule for rule. */
+import { checkOptions } from '../../model/choices.ts'
 import type { NamedWeight } from '../../store/model-file.ts'
 import type { Callback } from './callback.ts'
 import { type MonitorMode, monitor, monitored, monitorName } from './monitor.ts'
@@ -21,7 +22,21 @@ export interface EarlyStoppingOptions {
   readonly verbose?: number
 }
 
+/** Keras's. */
+export const earlyStoppingDefaults = {
+  monitor: 'val_loss',
+  minDelta: 0,
+  patience: 0,
+  mode: 'auto',
+  baseline: null,
+  restoreBestWeights: false,
+  startFromEpoch: 0,
+  verbose: 0,
+}
+
+/** Throws UserError for options that it does not have and for values of the wrong kind. */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
+  checkOptions('earlyStopping', earlyStoppingDefaults, { ...options })
   const { minDelta = 0, patience = 0, baseline, restoreBestWeights = false, startFromEpoch = 0, verbose = 0 } = options
   const watched = monitor(monitorName(options.monitor ?? 'val_loss'), options.mode)
   const delta = Math.abs(minDelta)

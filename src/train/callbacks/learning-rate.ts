@@ -1,5 +1,6 @@
 /** Callbacks that set the learning rate: by a function of the epoch, or when a watched value no longer improves. As in Keras. */
 import { UserError } from '../../base/errors.ts'
+import { checkOptions } from '../../model/choices.ts'
 import type { Callback } from './callback.ts'
 import { type MonitorMode, monitor, monitored, monitorName } from './monitor.ts'
 
@@ -8,6 +9,14 @@ export type EpochSchedule = (epoch: number, learningRate: number) => number
 
 /** Sets the learning rate before every epoch. `verbose: 1` says so each time. */
 export function learningRateScheduler(schedule: EpochSchedule, options: { readonly verbose?: number } = {}): Callback {
+  if (typeof schedule !== 'function') {
+    throw new UserError({
+      what: 'learningRateScheduler needs a function',
+      expected: 'learningRateScheduler((epoch, learningRate) => …)',
+      received: typeof schedule,
+    })
+  }
+  checkOptions('learningRateScheduler', { verbose: 0 }, options)
   return {
     name: 'learningRateScheduler',
     setsLearningRate: true,
@@ -45,7 +54,21 @@ export interface ReduceLROnPlateauOptions {
   readonly verbose?: number
 }
 
+/** Keras's. */
+export const reduceLROnPlateauDefaults = {
+  monitor: 'val_loss',
+  factor: 0.1,
+  patience: 10,
+  mode: 'auto',
+  minDelta: 1e-4,
+  cooldown: 0,
+  minLr: 0,
+  verbose: 0,
+}
+
+/** Throws UserError for options that it does not have and for values of the wrong kind. */
 export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callback {
+  checkOptions('reduceLROnPlateau', reduceLROnPlateauDefaults, { ...options })
   const { factor = 0.1, patience = 10, minDelta = 1e-4, cooldown = 0, minLr = 0, verbose = 0 } = options
   if (!(factor > 0 && factor < 1)) {
     throw new UserError({

@@ -1,5 +1,7 @@
 /** Saves the model after epochs, by default only when the watched value is the best so far. Keras's ModelCheckpoint and messages. */
 import { UserError } from '../../base/errors.ts'
+import { checkOptions } from '../../model/choices.ts'
+import { checkModelPath } from '../../store/model-file.ts'
 import type { Logs } from '../events.ts'
 import type { Callback } from './callback.ts'
 import { type MonitorMode, monitor, monitored, monitorName } from './monitor.ts'
@@ -18,10 +20,22 @@ export interface ModelCheckpointOptions {
   readonly verbose?: number
 }
 
+const modelCheckpointDefaults = {
+  filepath: '',
+  monitor: 'val_loss',
+  mode: 'auto',
+  saveBestOnly: true,
+  initialValueThreshold: null,
+  verbose: 1,
+}
+
+/** Throws UserError for options that it does not have and for values of the wrong kind. */
 export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
   const { filepath, saveBestOnly = true, initialValueThreshold, verbose = 1 } = options
   if (!filepath)
     throw new UserError({ what: 'modelCheckpoint has no filepath', fix: "give one, like 'best.safetensors'" })
+  checkOptions('modelCheckpoint', modelCheckpointDefaults, { ...options })
+  checkModelPath(filepath)
   const watched = monitor(monitorName(options.monitor ?? 'val_loss'), options.mode)
   let best = initialValueThreshold ?? watched.worst
   return {

@@ -20,7 +20,15 @@ export function monitorName(name: string): string {
   return name.replace(/^val([A-Z])/, (_, letter: string) => `val_${letter.toLowerCase()}`)
 }
 
+/** Throws UserError for a mode that is none. */
 export function monitor(name: string, mode: MonitorMode = 'auto'): Monitor {
+  if (!['auto', 'min', 'max'].includes(mode)) {
+    throw new UserError({
+      what: `"${name}" cannot be watched this way`,
+      expected: 'mode auto, min or max',
+      received: mode,
+    })
+  }
   const direction = mode === 'auto' ? naturalDirection(name) : mode
   return {
     name,

@@ -2,8 +2,8 @@
 import type { JsonRecord } from '../../base/json.ts'
 import { checkOptions, lookUp } from '../../model/choices.ts'
 import type { Callback } from '../callbacks/callback.ts'
-import { earlyStopping } from '../callbacks/early-stopping.ts'
-import { learningRateScheduler, reduceLROnPlateau } from '../callbacks/learning-rate.ts'
+import { earlyStopping, earlyStoppingDefaults } from '../callbacks/early-stopping.ts'
+import { learningRateScheduler, reduceLROnPlateau, reduceLROnPlateauDefaults } from '../callbacks/learning-rate.ts'
 import { terminateOnNaN } from '../callbacks/terminate-on-nan.ts'
 import type { Choice, LearningRateStep, RecipeConfig } from './recipe.ts'
 
@@ -15,29 +15,11 @@ interface CallbackRule {
 
 const rules: Readonly<Record<string, CallbackRule>> = {
   EarlyStopping: {
-    defaults: {
-      monitor: 'val_loss',
-      minDelta: 0,
-      patience: 0,
-      mode: 'auto',
-      baseline: null,
-      restoreBestWeights: false,
-      startFromEpoch: 0,
-      verbose: 1,
-    },
+    defaults: { ...earlyStoppingDefaults, verbose: 1 },
     make: earlyStopping,
   },
   ReduceLROnPlateau: {
-    defaults: {
-      monitor: 'val_loss',
-      factor: 0.1,
-      patience: 10,
-      mode: 'auto',
-      minDelta: 1e-4,
-      cooldown: 0,
-      minLr: 0,
-      verbose: 1,
-    },
+    defaults: { ...reduceLROnPlateauDefaults, verbose: 1 },
     make: reduceLROnPlateau,
   },
   TerminateOnNaN: { defaults: {}, make: terminateOnNaN },
