@@ -3,6 +3,7 @@ import type { JsonRecord } from '../base/json.ts'
 import { conv2d } from '../layers/conv.ts'
 import { dense } from '../layers/dense.ts'
 import { add } from '../layers/merging.ts'
+import { dropout } from '../layers/noise.ts'
 import { l2 } from '../layers/regularizers.ts'
 import { apply, input } from '../model/functional.ts'
 import { customLoss } from '../model/losses.ts'
@@ -50,6 +51,11 @@ describe('compile', () => {
 
 describe('factories', () => {
   it.each([
+    [
+      'a seed of its own',
+      () => dropout(untyped({ rate: 0.5, seed: 3 })),
+      /no option "seed"[\s\S]*seed of the whole model/,
+    ],
     ['an option that is none', () => earlyStopping(untyped({ patiance: 3 })), /no option 'patiance'[\s\S]*'patience'/],
     ['a number as text', () => earlyStopping(untyped({ patience: '3' })), /'patience' has the wrong type/],
     ['a mode that is none', () => earlyStopping(untyped({ mode: 'up' })), /mode auto, min or max/],
@@ -245,6 +251,10 @@ describe('building', () => {
 })
 
 describe('weights', () => {
+  it('are asked without a word: verbose is no option', async () => {
+    await expect(tiny().model.predict(points, untyped({ verbose: 0 }))).rejects.toThrow(/nothing is printed/)
+  })
+
   it('are not saved under the name of another format', async () => {
     await expect(tiny().model.save('model.h5')).rejects.toThrow(/saved as safetensors[\s\S]*model\.safetensors/)
   })

@@ -151,11 +151,8 @@ export function checkOptions(method: keyof typeof optionNames, options: unknown)
       return { what: `${method} cannot use this ${name}`, expected: kind.expected, received: say(value) }
     }
     const close = nearest(name, known)
-    return {
-      what: `${method} has no option "${name}"`,
-      expected: known.join(', '),
-      ...(close !== undefined && { fix: `did you mean "${close}"?` }),
-    }
+    const fix = name === 'verbose' ? 'leave it out: nothing is printed' : close && `did you mean "${close}"?`
+    return { what: `${method} has no option "${name}"`, expected: known.join(', '), ...(fix && { fix }) }
   })
   if (problems.length > 0) throw new UserError(problems)
 }

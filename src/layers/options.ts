@@ -68,13 +68,16 @@ export function readOptions<F extends Fields>(type: string, options: object, fie
   return config as ConfigOf<F>
 }
 
+/** What Keras's layers take too, and where it is said here. */
+const elsewhere: Readonly<Record<string, string>> = {
+  seed: 'say the seed of the whole model: sequential([…], {seed: 1})',
+  dtype: 'leave it out: all numbers are float32',
+}
+
 function unknownOption(type: string, name: string, known: readonly string[]): Problem {
   const suggestion = nearest(toCamel(name), known)
-  return {
-    what: `${type} has no option "${name}".`,
-    expected: known.join(', '),
-    ...(suggestion === undefined ? {} : { fix: `did you mean "${suggestion}"?` }),
-  }
+  const fix = elsewhere[name] ?? (suggestion === undefined ? undefined : `did you mean "${suggestion}"?`)
+  return { what: `${type} has no option "${name}".`, expected: known.join(', '), ...(fix === undefined ? {} : { fix }) }
 }
 
 function commonProblems(type: string, given: Readonly<Record<string, unknown>>): Problem[] {
