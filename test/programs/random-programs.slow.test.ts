@@ -3,5 +3,5 @@ import { describe } from 'vitest'
 import { describePrograms } from './suite.testing.ts'
 
 describe('random programs', () => {
-  describePrograms(1000, 1500)
+  describePrograms(1000, 1000)
 })
