@@ -7,7 +7,8 @@ import { dropout } from '../layers/noise.ts'
 import { l2 } from '../layers/regularizers.ts'
 import { apply, input } from '../model/functional.ts'
 import { customLoss } from '../model/losses.ts'
-import { adam } from '../optimizer/factories.ts'
+import { adam, sgd } from '../optimizer/factories.ts'
+import { byEpoch } from '../optimizer/schedules.ts'
 import type { Device } from '../runtime/device.ts'
 import { referenceDevice } from '../runtime/reference.ts'
 import { decodeModelFile, encodeModelFile } from '../store/model-file.ts'
@@ -15,6 +16,7 @@ import { csvLogger } from '../train/callbacks/csv-logger.ts'
 import { earlyStopping } from '../train/callbacks/early-stopping.ts'
 import { learningRateScheduler, reduceLROnPlateau } from '../train/callbacks/learning-rate.ts'
 import { modelCheckpoint } from '../train/callbacks/model-checkpoint.ts'
+import { tensorBoard } from '../train/callbacks/tensor-board.ts'
 import { classes, points } from '../train/tiny.testing.ts'
 import { compiled, place, quiet, tiny } from './tiny-classifier.testing.ts'
 
@@ -63,6 +65,11 @@ describe('factories', () => {
     ['what Keras has besides', () => modelCheckpoint(untyped({ filepath: 'a', saveFreq: 2 })), /no option 'saveFreq'/],
     ['a record as file name', () => csvLogger(untyped({ filename: 'a.csv' })), /csvLogger\('log.csv'\)/],
     ['a rate as schedule', () => learningRateScheduler(untyped(0.1)), /needs a function/],
+    ['a folder alone', () => tensorBoard(untyped('logs')), /tensorBoard takes a record[\s\S]*logDir/],
+    ['another spelling of logDir', () => tensorBoard(untyped({ logdir: 'a' })), /Did you mean 'logDir'/],
+    ['no steps of an epoch', () => byEpoch(() => 0.1, untyped(undefined)), /the steps of an epoch[\s\S]*undefined/],
+    ['a momentum above 1', () => sgd({ momentum: 9 }), /'momentum' is out of range[\s\S]*0 to 1/],
+    ['a penalty as text', () => l2(untyped('0.01')), /Unknown regularizer/],
     ['a loss without formula', () => customLoss('mine', untyped(undefined)), /needs a name and a formula/],
     ['a file of another format', () => modelCheckpoint({ filepath: 'best.keras' }), /call it best\.safetensors/],
   ])('%s: a clear error', (_, make, message) => {

@@ -51,6 +51,7 @@ describe('bad input', () => {
     ['a reshape of another size', () => reshape({ targetShape: [7] }).outputShape([[6]]), /6 elements/],
     ['an axis that is not there', () => softmax({ axis: 3 }).outputShape([[4, 4]]), /no such axis/],
     ['an unknown layer', () => layerFromConfig({ type: 'Conv2d', config: {} }), /did you mean "Conv2D"/],
+    ['a layer of the user’s own', () => layerFromConfig({ type: 'Brightness', config: {} }), /build the model in code/],
     ['a rate of 1', () => dropout({ rate: 1 }), /≥ 0 and < 1/],
     [
       'an unknown initializer',

@@ -80,7 +80,10 @@ export function layerFromConfig({ type, name, trainable, config }: LayerRecord):
     throw new UserError({
       what: `Unknown layer type "${type}".`,
       expected: Object.keys(layerFactories).join(', '),
-      ...(suggestion === undefined ? {} : { fix: `did you mean "${suggestion}"?` }),
+      fix:
+        suggestion === undefined
+          ? 'the formula of a layer of your own is not in the file: build the model in code, then loadWeights(path)'
+          : `did you mean "${suggestion}"?`,
     })
   }
   const factory = layerFactories[type as LayerType] as (options: object) => Layer

@@ -16,10 +16,10 @@ export type Regularizer = 'l1' | 'l2' | 'l1L2' | RegularizerConfig
 
 /** factor · Σ|w|: `l1(0.001)` or `l1({l1: 0.001})`; factor 0.01 by default. */
 export const l1 = (factor: number | { l1?: number } = {}): RegularizerConfig =>
-  regularizerConfig({ type: 'L1', l1: typeof factor === 'number' ? factor : (factor.l1 ?? 0.01) })
+  regularizerConfig({ type: 'L1', l1: typeof factor === 'object' ? (factor.l1 ?? 0.01) : factor })
 /** factor · Σ w²: `l2(0.001)` or `l2({l2: 0.001})`; factor 0.01 by default. */
 export const l2 = (factor: number | { l2?: number } = {}): RegularizerConfig =>
-  regularizerConfig({ type: 'L2', l2: typeof factor === 'number' ? factor : (factor.l2 ?? 0.01) })
+  regularizerConfig({ type: 'L2', l2: typeof factor === 'object' ? (factor.l2 ?? 0.01) : factor })
 /** l1 · Σ|w| + l2 · Σ w²; both 0 by default. */
 export const l1l2 = (options: { l1?: number; l2?: number } = {}): RegularizerConfig =>
   regularizerConfig({ type: 'L1L2', l1: options.l1 ?? 0, l2: options.l2 ?? 0 })

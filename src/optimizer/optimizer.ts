@@ -177,8 +177,8 @@ function averageScalars(options: Options, t: number): Scalars {
 }
 
 const positive = ['epsilon', 'clipnorm', 'globalClipnorm', 'clipvalue', 'emaOverwriteFrequency', 'lossScaleFactor']
-const notNegative = ['learningRate', 'decay', 'weightDecay', 'momentum', 'initialAccumulatorValue']
-const fractions = ['beta1', 'beta2', 'rho', 'emaMomentum']
+const notNegative = ['learningRate', 'decay', 'weightDecay', 'initialAccumulatorValue']
+const fractions = ['momentum', 'beta1', 'beta2', 'rho', 'emaMomentum']
 
 function checkRanges(type: string, config: Readonly<Record<string, Json>>): void {
   const problems: Problem[] = []

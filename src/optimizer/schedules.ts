@@ -209,7 +209,14 @@ export const oneCycle = (options: {
   readonly finalDivFactor?: number
 }): Schedule => makeSchedule('OneCycle', { ...options })
 
-/** A schedule of your own: the rate in each epoch, counted from 0. It cannot be saved. */
+/** A schedule of your own: the rate in each epoch, counted from 0. It cannot be saved. Throws UserError for other arguments. */
 export function byEpoch(rate: (epoch: number) => number, stepsPerEpoch: number): Schedule {
+  if (typeof rate !== 'function' || !(Number.isInteger(stepsPerEpoch) && stepsPerEpoch > 0)) {
+    throw new UserError({
+      what: 'byEpoch needs a function and the steps of an epoch.',
+      expected: 'byEpoch(epoch => 0.01 / (epoch + 1), Math.ceil(samples / batchSize))',
+      received: `${typeof rate}, ${stepsPerEpoch}`,
+    })
+  }
   return { kind: 'schedule', type: 'ByEpoch', config: {}, at: step => rate(Math.floor(step / stepsPerEpoch)) }
 }

@@ -3,6 +3,7 @@
  * (`epoch_loss`), so that the two curves share a chart; `batch_loss` for single batches on request. Steps are epochs from 0.
  */
 import { UserError } from '../../base/errors.ts'
+import { checkOptions } from '../../model/choices.ts'
 import { type EventPicture, eventFileHeader, eventRecord } from '../../store/event-file.ts'
 import type { Callback, Training } from './callback.ts'
 
@@ -15,7 +16,13 @@ export interface TensorBoardOptions {
   readonly pictures?: { readonly [tag: string]: EventPicture }
 }
 
+/** Throws UserError for options that it does not have and for values of the wrong kind. */
 export function tensorBoard(options: TensorBoardOptions = {}): Callback {
+  checkOptions(
+    'tensorBoard',
+    { logDir: 'logs', updateFreq: 'epoch', pictures: null },
+    options as Readonly<Record<string, unknown>>,
+  )
   const { logDir = 'logs', updateFreq = 'epoch', pictures } = options
   const begun = new Map<'train' | 'validation', string>()
 
