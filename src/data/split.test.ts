@@ -11,6 +11,7 @@ function samples(count: number): Split {
   }
 }
 
+const onesOf = ({ labels }: Split): number => labels.filter((label: number) => label === 1).length
 const numbersOf = (split: Split) => Array.from({ length: split.count }, (_, row) => split.images[2 * row]!)
 
 describe('splitValidation', () => {
@@ -37,9 +38,27 @@ describe('splitValidation', () => {
 
   it('stratified keeps the proportions of the classes', () => {
     const { validation } = splitValidation(samples(100), { count: 22, kind: 'stratified' })
-    const ones = validation.labels.filter((label: number) => label === 1).length
     expect(validation.count).toBe(22)
-    expect([5, 6]).toContain(ones)
+    // 16.5 and 5.5: of equal losses the first class is made good.
+    expect(onesOf(validation)).toBe(5)
+    // 10, 7 and 3 samples, of which a quarter is 2.5, 1.75 and 0.75.
+    const labels = Uint8Array.from({ length: 20 }, (_, index) => (index < 10 ? 0 : index < 17 ? 1 : 2))
+    const three = splitValidation({ images: labels, labels, count: 20 }, { count: 5, kind: 'stratified', seed: 3 })
+    expect([...three.validation.labels]).toEqual([0, 0, 1, 1, 2])
+  })
+
+  it('seeded takes no notice of classes', () => {
+    const ones = Array.from({ length: 20 }, (_, seed) =>
+      onesOf(splitValidation(samples(100), { count: 22, kind: 'seeded', seed }).validation),
+    )
+    expect(Math.max(...ones) - Math.min(...ones)).toBeGreaterThan(2)
+  })
+
+  it('has the seed 0 unless another is given', () => {
+    const [given, not] = [{ seed: 0 }, {}].map(seed =>
+      numbersOf(splitValidation(samples(100), { count: 22, kind: 'seeded', ...seed }).validation),
+    )
+    expect(not).toEqual(given)
   })
 
   it.each([

@@ -70,12 +70,10 @@ function stratified(split: Split, held: number, key: RandomKey): number[] {
     if (list === undefined) members.set(label, [index])
     else list.push(index)
   }
-  const shares = [...members.keys()]
-    .sort((a, b) => a - b)
-    .map(label => {
-      const exact = (members.get(label)!.length * held) / split.count
-      return { label, whole: Math.floor(exact), rest: exact - Math.floor(exact) }
-    })
+  const shares = [...members].map(([label, { length }]) => {
+    const exact = (length * held) / split.count
+    return { label, whole: Math.floor(exact), rest: exact - Math.floor(exact) }
+  })
   const missing = held - shares.reduce((sum, share) => sum + share.whole, 0)
   const byLoss = [...shares].sort((a, b) => b.rest - a.rest || a.label - b.label)
   for (const share of byLoss.slice(0, missing)) share.whole++
