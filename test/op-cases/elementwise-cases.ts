@@ -221,7 +221,7 @@ function randomCases(): OpCase[] {
     ...streams,
     {
       name: 'randomUniform, and its transpose',
-      kind: 'randomUniform',
+      kind: 'composite',
       batch: 9,
       exact: true,
       build: c => {
@@ -231,7 +231,7 @@ function randomCases(): OpCase[] {
     },
     {
       name: 'randomUniform [N], summed over the batch',
-      kind: 'randomUniform',
+      kind: 'composite',
       batch: 9,
       exact: true,
       build: c => {
