@@ -38,17 +38,25 @@ export interface RunFile {
   add(record: { readonly type: string }): Promise<void>
 }
 
-/** A run file at `path`, in the order of the calls. */
+/** A run file at `path`, in the order of the calls. What a crash left of its last line goes before the first of them. */
 export function runFile(files: Files, path: string): RunFile {
-  let last = Promise.resolve()
+  let last: Promise<void> | undefined
   return {
     path,
     add(record) {
       const line = runLine(record)
-      last = last.then(() => files.append(path, line))
+      last = (last ?? removeCutLine(files, path)).then(() => files.append(path, line))
       return last
     },
   }
+}
+
+/** Else the next line would be added to it, and be lost with it. */
+async function removeCutLine(files: Files, path: string): Promise<void> {
+  if (!(await files.exists(path))) return
+  const bytes = await files.read(path)
+  const end = bytes.lastIndexOf(0x0a) + 1
+  if (end < bytes.length) await files.write(path, bytes.slice(0, end))
 }
 
 function isRunRecord(value: unknown): value is RunRecord {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { Files } from '../base/host.ts'
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts'
+import { memoryFiles } from './memory-files.ts'
 import { decodeModelFile, encodeModelFile, matchWeights } from './model-file.ts'
 import { readRunLines, runFile, runLine } from './run-file.ts'
 import { encodeSafetensors } from './safetensors.ts'
@@ -87,15 +89,25 @@ describe('run file', () => {
     expect(() => readRunLines('{"kind":"a"}\n')).toThrow(/line 1/)
   })
   it('adds lines in the order of the calls', async () => {
-    let text = ''
-    const append = async (_: string, line: string): Promise<void> => {
-      await new Promise(resolve => setTimeout(resolve, line.includes('first') ? 10 : 0))
-      text += line
+    const files = memoryFiles()
+    const append = async (path: string, line: string | Uint8Array): Promise<void> => {
+      await new Promise(resolve => setTimeout(resolve, String(line).includes('first') ? 10 : 0))
+      await files.append(path, line)
     }
-    const run = runFile({ append } as never, 'run.jsonl')
+    const run = runFile({ ...files, append }, 'run.jsonl')
     await Promise.all([run.add({ type: 'first' }), run.add({ type: 'second' })])
-    expect(readRunLines(text).map(record => record.type)).toEqual(['first', 'second'])
+    expect(await typesIn(files)).toEqual(['first', 'second'])
   })
+  it('goes on behind its last whole line where a crash cut one off', async () => {
+    const files = memoryFiles()
+    await runFile(files, 'run.jsonl').add({ type: 'first' })
+    await files.append('run.jsonl', '{"type":"epo')
+    const resumed = runFile(files, 'run.jsonl')
+    await Promise.all([resumed.add({ type: 'second' }), resumed.add({ type: 'third' })])
+    expect(await typesIn(files)).toEqual(['first', 'second', 'third'])
+  })
+  const typesIn = async (files: Files): Promise<string[]> =>
+    readRunLines(new TextDecoder().decode(await files.read('run.jsonl'))).map(record => record.type)
 })
 
 describe('sha256', () => {
