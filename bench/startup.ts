@@ -39,11 +39,10 @@ export type StartupDocument = ReturnType<typeof signature> & {
 export async function measureStartups(
   { recipes, threads }: Pick<BenchOptions, 'recipes' | 'threads'>,
   say: (text: string) => void,
-  rounds = ROUNDS,
 ): Promise<StartupDocument> {
   const works = recipes.flatMap(recipe => threads.map(count => ({ recipe, threads: count, found: [] as ColdStart[] })))
-  for (let round = 0; round < rounds; round++) {
-    say(`round ${round + 1} of ${rounds} …`)
+  for (let round = 0; round < ROUNDS; round++) {
+    say(`round ${round + 1} of ${ROUNDS} …`)
     for (const { recipe, threads, found } of works) found.push(await coldStart(recipe, threads))
   }
   const startups = works.map(({ recipe, threads, found }): Startup => {

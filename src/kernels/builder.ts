@@ -4,9 +4,6 @@ import { type KernelCode, LANES, type LoadKind, type Operator, type Statement, t
 
 export type Operand = Value | number
 
-/** The commonest constants by far: each made once. */
-const smallIntegers = Array.from({ length: 65 }, (_, value): Value => ({ op: 'const', type: 'i32', value }))
-
 export interface Variable {
   readonly get: Value
   set(value: Operand): void
@@ -44,10 +41,7 @@ export class KernelBuilder {
   // Constants and memory
 
   int(value: number): Value {
-    const integer = value | 0
-    return integer >= 0 && integer < smallIntegers.length
-      ? smallIntegers[integer]!
-      : { op: 'const', type: 'i32', value: integer }
+    return { op: 'const', type: 'i32', value: value | 0 }
   }
   float(value: number): Value {
     return { op: 'const', type: 'f32', value }

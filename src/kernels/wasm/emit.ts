@@ -162,7 +162,6 @@ function emitValue(emitter: Emitter, value: Value): void {
 
 type Operation = Extract<Value, { args: unknown }>
 
-/** All other operators: the operands, then an instruction. */
 const valueRows: Rows<Exclude<Value, Operation>> & {
   readonly [Op in 'muladd' | 'lane' | 'shuffle']: (emitter: Emitter, value: Operation) => void
 } = {
@@ -229,6 +228,7 @@ const constantRows: Readonly<Record<Type, (emitter: Emitter, value: number) => v
   },
 }
 
+/** Operators without a row of their own: the operands, then an instruction. */
 function emitOperator(emitter: Emitter, { op, args }: Operation): void {
   for (let index = 0; index < args.length; index++) emitValue(emitter, args[index]!)
   const { type } = args[0]!
