@@ -1,14 +1,15 @@
 /** Activations as layers of their own: Activation, ReLU, LeakyReLU, ELU, Softmax, PReLU. */
+import { custom, integer, number, optional, orNull, type Schema } from '../base/schema.ts'
 import { type ActivationConfig, activationConfig, activation as applyActivation } from './activations.ts'
 import { makeLayer, misfit } from './definition.ts'
 import { type Initializer, initializerField } from './initializer-config.ts'
 import type { Layer } from './layer.ts'
-import { type Field, integer, integers, type LayerOptions, number, optional, orNull, readOptions } from './options.ts'
+import { integers, type LayerOptions, readOptions } from './options.ts'
 import { type Regularizer, regularizerField } from './regularizers.ts'
 import { weightSpec } from './weights.ts'
 
-const required: Field<ActivationConfig> = { expected: 'an activation', read: activationConfig }
-const notNegative = number('a number ≥ 0', value => value >= 0)
+const required: Schema<ActivationConfig> = custom('an activation', activationConfig)
+const notNegative = number({ least: 0 })
 
 function elementwise(type: string, options: LayerOptions, config: object, activation: ActivationConfig): Layer {
   return makeLayer(options, {

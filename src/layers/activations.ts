@@ -3,10 +3,13 @@
  * compiler can fuse them into the operation before. Formulas and defaults are Keras 3's. Every branch that is not taken stays
  * finite, so gradients hold no NaN.
  */
+
 import { nearest, UserError } from '../base/errors.ts'
+import { custom, optional, type Schema } from '../base/schema.ts'
+import { show } from '../base/show.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
-import { type Field, show, toCamel } from './options.ts'
+import { toCamel } from './options.ts'
 
 export type ActivationName = keyof typeof activationTable
 /** JSON form: the name alone, or with its numbers: `{type: 'leakyRelu', negativeSlope: 0.1}`. */
@@ -166,7 +169,11 @@ export function activationConfig(given: unknown): ActivationConfig {
   }
   const defaults: Parameters = activationTable[name].parameters
   for (const [parameter, value] of Object.entries(parameters as Record<string, unknown>)) {
-    const fine = parameter in defaults && (typeof value === 'number' || typeof value === 'boolean' || value === null)
+    const fine =
+      Object.hasOwn(defaults, parameter) &&
+      (Number.isFinite(typeof value === 'number' ? Math.fround(value) : value) ||
+        typeof value === 'boolean' ||
+        value === null)
     if (!fine) {
       throw new UserError({
         what: `Activation "${name}" cannot take ${parameter} = ${show(value)}.`,
@@ -180,12 +187,14 @@ export function activationConfig(given: unknown): ActivationConfig {
 
 function nameOf(word: string): ActivationName | undefined {
   const camel = toCamel(word)
-  const name = aliases[camel] ?? camel
+  const name = Object.hasOwn(aliases, camel) ? aliases[camel]! : camel
   return Object.hasOwn(activationTable, name) ? (name as ActivationName) : undefined
 }
 
-export const activationField: Field<ActivationConfig> = {
-  expected: `an activation: ${Object.keys(activationTable).join(', ')}; or one with numbers, {type: "leakyRelu", negativeSlope: 0.1}`,
-  fallback: { value: 'linear' },
-  read: value => (value === null ? 'linear' : activationConfig(value)),
-}
+export const activationField: Schema<ActivationConfig> = optional(
+  custom(
+    `an activation: ${Object.keys(activationTable).join(', ')}; or one with numbers, {type: "leakyRelu", negativeSlope: 0.1}`,
+    value => (value === null ? 'linear' : activationConfig(value)),
+  ),
+  'linear',
+)

@@ -5,12 +5,13 @@
  * reads row' = t0·row + t1·column + t2, column' = t3·row + t4·column + t5. Angles and shifts count from the centre, which is
  * ((height − 1) / 2, (width − 1) / 2).
  */
+import { boolean, custom, number, optional, orNull, type Schema } from '../base/schema.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import type { Sampling } from '../graph/ops.ts'
 import { dataFormat, makeLayer } from './definition.ts'
 import type { Layer, LowerContext } from './layer.ts'
-import { boolean, choice, type Field, type LayerOptions, number, optional, orNull, readOptions } from './options.ts'
+import { choice, type LayerOptions, readOptions } from './options.ts'
 
 export interface SamplingOptions extends LayerOptions {
   /** What lies outside the picture: its mirror image, its repetition, its border or `fillValue`. Default 'reflect'. */
@@ -44,15 +45,15 @@ export function range(
   low: number,
   high: number,
   lower: (f: number) => number = f => -f,
-): Field<readonly [number, number]> {
-  return {
-    expected: `a number f (the range ${Object.is(lower(1), -1) ? '−f … f' : '0 … f'}) or [from, to], within ${low} … ${high}`,
-    read: value => {
+): Schema<readonly [number, number]> {
+  return custom(
+    `a number f (the range ${Object.is(lower(1), -1) ? '−f … f' : '0 … f'}) or [from, to], within ${low} … ${high}`,
+    value => {
       const [from, to, ...rest] = Array.isArray(value) ? (value as unknown[]) : [lower(value as number), value]
       const fine = (end: unknown): end is number => typeof end === 'number' && end >= low && end <= high
       return rest.length === 0 && fine(from) && fine(to) && from <= to ? [from, to] : undefined
     },
-  }
+  )
 }
 
 /** Uniform random numbers in [from, to), one for each example: [N, 1], or any [N, …] of ones. */
@@ -231,15 +232,9 @@ export interface RandomAffineOptions extends SamplingOptions {
  * reads centre + R(angle) · (flip · (p − centre) + shift).
  */
 export function randomAffine(options: RandomAffineOptions = {}): Layer {
-  const share = optional(
-    number('a share in 0 … 1', value => value >= 0 && value <= 1),
-    0,
-  )
+  const share = optional(number({ least: 0, most: 1 }, 'a share in 0 … 1'), 0)
   const config = readOptions('RandomAffine', options, {
-    rotation: optional(
-      number('degrees in 0 … 180', value => value >= 0 && value <= 180),
-      0,
-    ),
+    rotation: optional(number({ least: 0, most: 180 }, 'degrees in 0 … 180'), 0),
     heightShift: share,
     widthShift: share,
     horizontalFlip: optional(boolean, false),

@@ -3,11 +3,12 @@
  * conv2d → add bias → activation. Kernels are [height, width, channels in per group, filters]; depthwise ones
  * [height, width, channels, multiplier], output channel c · multiplier + m.
  */
+import { optional } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
 import { type Initializer, initializerField } from './initializer-config.ts'
 import type { Layer } from './layer.ts'
-import { choice, optional, pair, positiveInteger, readOptions } from './options.ts'
+import { choice, pair, positiveInteger, readOptions } from './options.ts'
 import { type Regularizer, regularizerField } from './regularizers.ts'
 import {
   biasSpecs,

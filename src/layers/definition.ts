@@ -3,11 +3,13 @@
  * computed, bytes become floats, and a layer with `dataFormat: 'channelsFirst'` is computed in channels-last between two
  * transposes (kernels keep Keras's layout, which does not depend on it).
  */
+
 import { UserError } from '../base/errors.ts'
+import { optional } from '../base/schema.ts'
 import { formatShape, type Shape } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
 import type { Layer, LayerConfig, LowerContext, WeightSpec } from './layer.ts'
-import { choice, type LayerOptions, optional } from './options.ts'
+import { choice, type LayerOptions } from './options.ts'
 
 export type Weights = Readonly<Record<string, Node>>
 

@@ -2,8 +2,10 @@
  * Configurations of initializers: what an option may say ('glorotUniform', 'he_normal', {type: 'Constant', value: 0.1}) and the
  * complete JSON form kept in a model. Defaults are Keras 3's.
  */
+
 import { nearest, UserError } from '../base/errors.ts'
-import { type Field, show } from './options.ts'
+import { custom, optional, type Schema } from '../base/schema.ts'
+import { show } from '../base/show.ts'
 
 export type InitializerConfig =
   | {
@@ -94,10 +96,7 @@ export function initializerConfig(given: unknown): InitializerConfig {
   return { type: name, ...defaults[name], ...parameters } as unknown as InitializerConfig
 }
 
-export function initializerField(fallback: InitializerType): Field<InitializerConfig> {
-  return {
-    expected: `an initializer: ${Object.keys(defaults).join(', ')}`,
-    read: initializerConfig,
-    fallback: { value: initializerConfig(fallback) },
-  }
+export function initializerField(fallback: InitializerType): Schema<InitializerConfig> {
+  const expected = `an initializer: ${Object.keys(defaults).join(', ')}`
+  return optional(custom(expected, initializerConfig), initializerConfig(fallback))
 }

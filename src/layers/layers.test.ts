@@ -52,7 +52,7 @@ describe('bad input', () => {
     ['an axis that is not there', () => softmax({ axis: 3 }).outputShape([[4, 4]]), /no such axis/],
     ['an unknown layer', () => layerFromConfig({ type: 'Conv2d', config: {} }), /did you mean "Conv2D"/],
     ['a layer of the user’s own', () => layerFromConfig({ type: 'Brightness', config: {} }), /build the model in code/],
-    ['a rate of 1', () => dropout({ rate: 1 }), /≥ 0 and < 1/],
+    ['a rate of 1', () => dropout({ rate: 1 }), /at least 0 and below 1/],
     [
       'an unknown initializer',
       () => dense({ units: 1, kernelInitializer: 'heNorm' as never }),

@@ -1,11 +1,12 @@
 /** Layers that join two or more inputs: element by element (extents of 1 are stretched) or end to end. */
+import { integer, optional } from '../base/schema.ts'
 import { broadcastShapes, formatShape, type Shape } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import { axisOf } from './activation-layers.ts'
 import { makeLayer, misfit } from './definition.ts'
 import type { Layer } from './layer.ts'
-import { integer, type LayerOptions, optional, readOptions } from './options.ts'
+import { type LayerOptions, readOptions } from './options.ts'
 
 type Join = (graph: Graph, a: Node, b: Node) => Node
 

@@ -3,13 +3,14 @@
  * SpatialDropout2D (whole channels, Tompson et al. 2015), GaussianNoise, GaussianDropout. The random numbers are recomputed in
  * the backward pass, never stored.
  */
+import { number } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
 import { dataFormat, makeLayer } from './definition.ts'
 import type { Layer, LowerContext } from './layer.ts'
-import { type LayerOptions, number, readOptions } from './options.ts'
+import { type LayerOptions, readOptions } from './options.ts'
 
-const rateField = number('a number ≥ 0 and < 1', value => value >= 0 && value < 1)
+const rateField = number({ least: 0, below: 1 })
 
 export interface DropoutOptions extends LayerOptions {
   /** Share of elements set to 0, from 0 to less than 1. Required. */
@@ -58,7 +59,7 @@ export interface GaussianNoiseOptions extends LayerOptions {
 
 /** In training adds normal noise of mean 0. */
 export function gaussianNoise(options: GaussianNoiseOptions): Layer {
-  const config = readOptions('GaussianNoise', options, { stddev: number('a number ≥ 0', value => value >= 0) })
+  const config = readOptions('GaussianNoise', options, { stddev: number({ least: 0 }) })
   return makeLayer(options, {
     type: 'GaussianNoise',
     config,

@@ -2,6 +2,7 @@
  * Normalisation layers with weights or a formula of their own: BatchNormalization, LayerNormalization,
  * LocalResponseNormalization. (Fixed z-scores: rescaling.ts.)
  */
+import { boolean, integer, number, optional, type Schema, union } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
@@ -9,17 +10,7 @@ import { axisOf } from './activation-layers.ts'
 import { makeLayer, type Weights } from './definition.ts'
 import { type Initializer, initializerField } from './initializer-config.ts'
 import type { Layer, LowerContext } from './layer.ts'
-import {
-  boolean,
-  type Field,
-  integer,
-  integers,
-  type LayerOptions,
-  number,
-  optional,
-  positiveInteger,
-  readOptions,
-} from './options.ts'
+import { integers, type LayerOptions, positiveInteger, readOptions } from './options.ts'
 import { type Regularizer, regularizerField } from './regularizers.ts'
 import { weightSpec } from './weights.ts'
 
@@ -39,10 +30,7 @@ interface AffineOptions extends LayerOptions {
 }
 
 const affineFields = {
-  epsilon: optional(
-    number('a number > 0', value => value > 0),
-    0.001,
-  ),
+  epsilon: optional(number({ above: 0 }), 0.001),
   center: optional(boolean, true),
   scale: optional(boolean, true),
   betaInitializer: initializerField('Zeros'),
@@ -72,10 +60,7 @@ export function batchNormalization(options: BatchNormalizationOptions = {}): Lay
   const type = 'BatchNormalization'
   const config = readOptions(type, options, {
     axis: optional(integer, -1),
-    momentum: optional(
-      number('a number in 0 … 1', value => value >= 0 && value <= 1),
-      0.99,
-    ),
+    momentum: optional(number({ least: 0, most: 1 }), 0.99),
     ...affineFields,
     movingMeanInitializer: initializerField('Zeros'),
     movingVarianceInitializer: initializerField('Ones'),
@@ -134,10 +119,7 @@ export interface LayerNormalizationOptions extends AffineOptions {
   readonly rmsScaling?: boolean | undefined
 }
 
-const axisField: Field<number | readonly number[]> = {
-  expected: 'a whole number or a list of them',
-  read: value => integer.read(value) ?? integers.read(value),
-}
+const axisField: Schema<number | readonly number[]> = union(integer, integers)
 
 /**
  * gamma · (x − mean) / √(variance + epsilon) + beta, mean and (biased) variance over the given axes of each example (Ba, Kiros and
@@ -206,18 +188,9 @@ export interface LocalResponseNormalizationOptions extends LayerOptions {
 export function localResponseNormalization(options: LocalResponseNormalizationOptions = {}): Layer {
   const config = readOptions('LocalResponseNormalization', options, {
     depthRadius: optional(positiveInteger, 5),
-    bias: optional(
-      number('a number > 0', value => value > 0),
-      1,
-    ),
-    alpha: optional(
-      number('a number ≥ 0', value => value >= 0),
-      1,
-    ),
-    beta: optional(
-      number('a number ≥ 0', value => value >= 0),
-      0.5,
-    ),
+    bias: optional(number({ above: 0 }), 1),
+    alpha: optional(number({ least: 0 }), 1),
+    beta: optional(number({ least: 0 }), 0.5),
   })
   return makeLayer(options, {
     type: 'LocalResponseNormalization',

@@ -1,9 +1,10 @@
 /**
  * Pooling over pictures: windows (maximum, mean of the elements inside the picture) and whole pictures.
  */
+import { boolean, optional, orNull } from '../base/schema.ts'
 import { dataFormat, makeLayer } from './definition.ts'
 import type { Layer } from './layer.ts'
-import { boolean, choice, type LayerOptions, optional, orNull, pair, readOptions } from './options.ts'
+import { choice, type LayerOptions, pair, readOptions } from './options.ts'
 import { outputExtents, paddingOf, type WindowGeometry } from './window.ts'
 
 interface FormatOptions extends LayerOptions {

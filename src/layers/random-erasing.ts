@@ -3,13 +3,14 @@
  * √u · extent with u uniform in `scale`, drawn separately; the place is uniform. The chance of erasing is itself drawn from
  * `factor` for each picture.
  */
+import { optional, orNull } from '../base/schema.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import { type Factor, range, uniformIn } from './augmentation.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
 import type { Layer, LowerContext } from './layer.ts'
 import { randomNormal } from './noise.ts'
-import { type LayerOptions, numbers, optional, orNull, readOptions } from './options.ts'
+import { type LayerOptions, numbers, readOptions } from './options.ts'
 
 export interface RandomErasingOptions extends LayerOptions {
   /** The chance of erasing: drawn from 0 … f, or from … to. Default 1 (so 0 … 1). */
@@ -30,7 +31,7 @@ export function randomErasing(options: RandomErasingOptions = {}): Layer {
   const config = readOptions('RandomErasing', options, {
     factor: optional(share, [0, 1]),
     scale: optional(share, [0.02, 0.33]),
-    fillValue: orNull(numbers),
+    fillValue: orNull(numbers()),
     valueRange: optional(range(-1e30, 1e30), [0, 255]),
     dataFormat,
   })

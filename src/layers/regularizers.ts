@@ -1,10 +1,12 @@
 /**
  * Penalties on weights, added to the loss: L1 = l1 · Σ|w|, L2 = l2 · Σ w², and both. As in Keras; defaults 0.01.
  */
+
 import { UserError } from '../base/errors.ts'
+import { custom, orNull, type Schema } from '../base/schema.ts'
+import { show } from '../base/show.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
-import { type Field, show } from './options.ts'
 
 export type RegularizerConfig =
   | { readonly type: 'L1'; readonly l1: number }
@@ -41,37 +43,35 @@ export function penalty(graph: Graph, config: RegularizerConfig, weight: Node): 
 
 /** Normalises a word or a configuration; throws UserError when it is neither. */
 export function regularizerConfig(given: unknown): RegularizerConfig {
-  const config = regularizerField.read(given)
-  if (config === undefined || config === null) {
-    throw new UserError({ what: 'Unknown regularizer.', expected: regularizerField.expected, received: show(given) })
-  }
+  const config = readRegularizer(given)
+  if (config === undefined) throw new UserError({ what: 'Unknown regularizer.', expected, received: show(given) })
   return config
 }
 
-const factor = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0
+const factor = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(Math.fround(value)) && value >= 0
 
-export const regularizerField: Field<RegularizerConfig | null> = {
-  expected: `"l1", "l2", "l1L2" or {type: "L2", l2: 0.0001} with factors ≥ 0, or null`,
-  fallback: { value: null },
-  read: value => {
-    if (value === null) return null
-    const given = (typeof value === 'string' ? { type: value } : value) as {
-      type?: unknown
-      l1?: unknown
-      l2?: unknown
-    }
-    if (typeof given !== 'object' || typeof given.type !== 'string') return undefined
-    const { type, l1: first = 0.01, l2: second = 0.01, ...rest } = given
-    if (!factor(first) || !factor(second) || Object.keys(rest).length > 0) return undefined
-    switch ((type as string).replaceAll('_', '').toLowerCase()) {
-      case 'l1':
-        return { type: 'L1', l1: first }
-      case 'l2':
-        return { type: 'L2', l2: second }
-      case 'l1l2':
-        return { type: 'L1L2', l1: first, l2: second }
-      default:
-        return undefined
-    }
-  },
+const expected = `"l1", "l2", "l1L2" or {type: "L2", l2: 0.0001} with factors ≥ 0`
+
+export const regularizerField: Schema<RegularizerConfig | null> = orNull(custom(expected, readRegularizer))
+
+function readRegularizer(value: unknown): RegularizerConfig | undefined {
+  const given = (typeof value === 'string' ? { type: value } : value) as {
+    type?: unknown
+    l1?: unknown
+    l2?: unknown
+  }
+  if (typeof given !== 'object' || given === null || typeof given.type !== 'string') return undefined
+  const { type, l1: first = 0.01, l2: second = 0.01, ...rest } = given
+  if (!factor(first) || !factor(second) || Object.keys(rest).length > 0) return undefined
+  switch ((type as string).replaceAll('_', '').toLowerCase()) {
+    case 'l1':
+      return { type: 'L1', l1: first }
+    case 'l2':
+      return { type: 'L2', l2: second }
+    case 'l1l2':
+      return { type: 'L1L2', l1: first, l2: second }
+    default:
+      return undefined
+  }
 }

@@ -3,11 +3,12 @@
  * mean and variance are part of the configuration). Both take bytes or floats.
  */
 
+import { boolean, number, optional } from '../base/schema.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import { makeLayer, misfit } from './definition.ts'
 import type { Layer } from './layer.ts'
-import { boolean, type LayerOptions, number, numbers, optional, readOptions } from './options.ts'
+import { type LayerOptions, numbers, readOptions } from './options.ts'
 
 export interface RescalingOptions extends LayerOptions {
   /** Required: 1 / 255 maps bytes to 0 … 1. */
@@ -44,13 +45,10 @@ export interface NormalizationOptions extends LayerOptions {
  */
 export function normalization(options: NormalizationOptions): Layer {
   const config = readOptions('Normalization', options, {
-    mean: numbers,
-    variance: numbers,
+    mean: numbers(),
+    variance: numbers(number({ least: 0 })),
     invert: optional(boolean, false),
-    epsilon: optional(
-      number('a number ≥ 0', value => value >= 0),
-      0,
-    ),
+    epsilon: optional(number({ least: 0 }), 0),
   })
   const { mean, variance, epsilon } = config
   const deviation = (value: number): number => Math.max(Math.sqrt(value) + epsilon, 1e-7)

@@ -3,13 +3,14 @@
  * half-pixel centres, no smoothing): output index i reads at (i + ½) · in / out − ½. A picture is resampled along one axis at a
  * time as a 1×1 convolution with a constant matrix [in, out], so gradients follow by themselves.
  */
+import { boolean, optional } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import { uniformIn } from './augmentation.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
 import type { Layer } from './layer.ts'
-import { boolean, choice, type LayerOptions, optional, pair, positiveInteger, readOptions } from './options.ts'
+import { choice, type LayerOptions, pair, positiveInteger, readOptions } from './options.ts'
 
 interface FormatOptions extends LayerOptions {
   /** Order of the axes. Default 'channelsLast'. */

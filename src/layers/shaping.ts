@@ -1,10 +1,11 @@
 /**
  * Layers that move elements without computing: Flatten, Reshape, Permute, ZeroPadding2D, Cropping2D. (UpSampling2D: resizing.ts.)
  */
+import { optional } from '../base/schema.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
 import type { Layer } from './layer.ts'
-import { border, choice, integers, type LayerOptions, optional, readOptions } from './options.ts'
+import { border, choice, integers, type LayerOptions, readOptions } from './options.ts'
 
 export interface FlattenOptions extends LayerOptions {
   /** With 'channelsFirst' the result is ordered as channels-last data would be. Default 'channelsLast'. */

@@ -1,10 +1,11 @@
 /** The options and specs that kernels and biases of dense and convolutional layers share. */
+import { boolean, optional } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
 import { type ActivationConfig, activation, activationField } from './activations.ts'
 import { type Initializer, type InitializerConfig, initializerField } from './initializer-config.ts'
 import type { LowerContext, WeightSpec } from './layer.ts'
-import { boolean, type LayerOptions, optional } from './options.ts'
+import type { LayerOptions } from './options.ts'
 import { type Regularizer, type RegularizerConfig, regularizerField } from './regularizers.ts'
 
 /** Activation and bias. */

@@ -4,6 +4,7 @@
  * in Keras 3.
  */
 import { exp, log } from '../base/math.ts'
+import { boolean, list, number, oneOf, optional, orNull, whole } from '../base/schema.ts'
 import { type Counts, count, emptyCounts, precisionAt, recallAt } from './confusion-metrics.ts'
 import { broadcastTo, type MetricStateRule, ratio, type Values } from './metric-values.ts'
 
@@ -11,15 +12,15 @@ type Curve = 'ROC' | 'PR' | 'PRGAIN'
 type Summation = 'interpolation' | 'minoring' | 'majoring'
 
 const auc: MetricStateRule = {
-  defaults: {
-    numThresholds: 200,
-    curve: 'ROC',
-    summationMethod: 'interpolation',
-    thresholds: null,
-    multiLabel: false,
-    numLabels: null,
-    labelWeights: null,
-    fromLogits: false,
+  options: {
+    numThresholds: optional(whole(2, 1e6), 200),
+    curve: optional(oneOf(['ROC', 'PR', 'PRGAIN']), 'ROC'),
+    summationMethod: optional(oneOf(['interpolation', 'minoring', 'majoring']), 'interpolation'),
+    thresholds: orNull(list(number({ least: 0, most: 1 }), 'thresholds in 0 … 1')),
+    multiLabel: optional(boolean, false),
+    numLabels: orNull(whole(1)),
+    labelWeights: orNull(list(number({ least: 0 }), 'weights of at least 0', { least: 1 })),
+    fromLogits: optional(boolean, false),
   },
   make(config) {
     const thresholds = thresholdsOf(config['thresholds'] as readonly number[] | null, config['numThresholds'] as number)

@@ -1,9 +1,10 @@
 /**
- * Choosing losses and metrics by name, and reading their options: `meanSquaredError`, `MeanSquaredError`,
- * `mean_squared_error` and `mse` are one. Unknown names and options are answered with the nearest known one.
+ * Choosing losses, metrics, optimizers by name: `meanSquaredError`, `MeanSquaredError`, `mean_squared_error` and `mse` are one.
+ * Unknown names are answered with the nearest known one.
  */
-import { nearest, type Problem, UserError } from '../base/errors.ts'
+import { nearest, UserError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
+import { show } from '../base/show.ts'
 
 type Options = Readonly<Record<string, Json>>
 
@@ -31,8 +32,16 @@ export function lookUp(
   aliases: Readonly<Record<string, string>> = {},
   spelling: (className: string) => string = camelCase,
 ): string {
+  if (typeof name !== 'string') {
+    throw new UserError({
+      what: `A ${kind} is called by its name.`,
+      expected: classNames.map(spelling).join(', '),
+      received: show(name),
+    })
+  }
   const wanted = plain(name)
-  const found = classNames.find(className => plain(className) === wanted) ?? aliases[wanted]
+  const alias = Object.hasOwn(aliases, wanted) ? aliases[wanted] : undefined
+  const found = classNames.find(className => plain(className) === wanted) ?? alias
   if (found !== undefined) return found
   const names = classNames.map(spelling)
   const guess = nearest(name, names)
@@ -42,47 +51,4 @@ export function lookUp(
     received: name,
     ...(guess === undefined ? {} : { fix: `Did you mean '${guess}'?` }),
   })
-}
-
-/** Defaults overlaid with what was given; undefined counts as not given. Throws UserError for unknown names and wrong types. */
-export function checkOptions(owner: string, defaults: Options, given: Readonly<Record<string, unknown>>): Options {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new UserError({
-      what: `${owner} takes a record of options.`,
-      expected: `{${Object.keys(defaults)[0] ?? ''}: …}`,
-      received: JSON.stringify(given) ?? typeof given,
-    })
-  }
-  const problems: Problem[] = []
-  const known = Object.keys(defaults)
-  const result: Record<string, Json> = { ...defaults }
-  for (const [key, value] of Object.entries(given)) {
-    if (value === undefined) continue
-    if (!known.includes(key)) {
-      const guess = nearest(key, known)
-      problems.push({
-        what: `${owner} has no option '${key}'.`,
-        expected: known.length === 0 ? 'no options' : known.join(', '),
-        received: key,
-        ...(guess === undefined ? {} : { fix: `Did you mean '${guess}'?` }),
-      })
-      continue
-    }
-    const fallback = defaults[key]
-    if (fallback !== null && value !== null && typeof value !== typeof fallback && !Array.isArray(value)) {
-      problems.push({
-        what: `${owner}: option '${key}' has the wrong type.`,
-        expected: `a ${typeof fallback}, like ${JSON.stringify(fallback)}`,
-        received: JSON.stringify(value),
-      })
-      continue
-    }
-    if (typeof value === 'number' && !Number.isFinite(value)) {
-      problems.push({ what: `${owner}: option '${key}' is not a finite number.`, received: String(value) })
-      continue
-    }
-    result[key] = value as Json
-  }
-  if (problems.length > 0) throw new UserError(problems)
-  return result
 }

@@ -2,7 +2,9 @@
  * Metrics on counts of right and wrong decisions at thresholds: true and false positives and negatives, precision, recall, and
  * the best of one rate where another is at least a given value. Keras 3's semantics: positive means prediction > threshold.
  */
+
 import type { Json } from '../base/json.ts'
+import { list, number, optional, orNull, union, whole } from '../base/schema.ts'
 import { broadcastTo, type MetricState, type MetricStateRule, matchRanks, ratio, type Values } from './metric-values.ts'
 
 /** Weighted counts, one per threshold. */
@@ -93,10 +95,16 @@ function counting(options: CountOptions, finish: (counts: Counts) => number | re
   }
 }
 
+const share = number({ least: 0, most: 1 })
+
 /** One number for one threshold, else a list. */
 function atThresholds(rate: Rate, fallback: (config: Config) => number): MetricStateRule {
   return {
-    defaults: { thresholds: null, topK: null, classId: null },
+    options: {
+      thresholds: orNull(union(share, list(share, 'thresholds in 0 … 1', { least: 1 }))),
+      topK: orNull(whole(1)),
+      classId: orNull(whole(0)),
+    },
     make(config) {
       const given = config['thresholds'] as number | readonly number[] | null
       const thresholds = given === null ? [fallback(config)] : typeof given === 'number' ? [given] : given
@@ -117,7 +125,7 @@ function evenThresholds(count: number): number[] {
 /** The largest `rate` over all thresholds at which `constrained` is at least the option `key`. */
 function bestWhere(key: string, constrained: Rate, rate: Rate): MetricStateRule {
   return {
-    defaults: { [key]: 0.5, numThresholds: 200, classId: null },
+    options: { [key]: optional(share, 0.5), numThresholds: optional(whole(1, 1e6), 200), classId: orNull(whole(0)) },
     make(config) {
       const thresholds = evenThresholds(config['numThresholds'] as number)
       const least = config[key] as number

@@ -3,6 +3,7 @@
  * mean of the classes, `weighted`: by how often each occurs). Without a threshold the largest prediction of a row is positive.
  * Keras 3's semantics, its 1e-7 in every divisor included.
  */
+import { number, oneOf, optional, orNull } from '../base/schema.ts'
 import type { MetricState, MetricStateRule, Values } from './metric-values.ts'
 
 interface Config {
@@ -13,13 +14,18 @@ interface Config {
 
 const epsilon = 1e-7
 
+const averaging = {
+  average: orNull(oneOf(['micro', 'macro', 'weighted'])),
+  threshold: orNull(number({ above: 0, most: 1 })),
+}
+
 export const fScoreMetrics: Readonly<Record<string, MetricStateRule>> = {
   FBetaScore: {
-    defaults: { average: null, beta: 1, threshold: null },
+    options: { ...averaging, beta: optional(number({ above: 0 }), 1) },
     make: config => fScore(config as unknown as Config),
   },
   F1Score: {
-    defaults: { average: null, threshold: null },
+    options: averaging,
     make: config => fScore({ ...(config as unknown as Config), beta: 1 }),
   },
 }

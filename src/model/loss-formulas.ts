@@ -4,6 +4,17 @@
  * within [1e-7, 1 − 1e-7]; a prediction that is a softmax or sigmoid node is taken back to its logits, which is exact.
  */
 import type { Json } from '../base/json.ts'
+import {
+  boolean,
+  custom,
+  type Fields,
+  integer,
+  list,
+  number as numberField,
+  optional,
+  orNull,
+  union,
+} from '../base/schema.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 
@@ -13,8 +24,8 @@ type Formula = (graph: Graph, target: Node, prediction: Node, options: LossOptio
 export interface LossRule {
   /** `sparse`: class numbers, one per position. `dense`: as many values as the prediction has. */
   readonly target: 'sparse' | 'dense'
-  /** Every option with its default. */
-  readonly defaults: LossOptions
+  /** Every option with its range and default. */
+  readonly options: Fields
   readonly values: Formula
 }
 
@@ -31,19 +42,18 @@ const clip = (graph: Graph, x: Node, low: number, high: number): Node => graph.m
 const sumKept = (graph: Graph, x: Node): Node => graph.reshape(sumLast(graph, x), [...x.shape.slice(0, -1), 1])
 
 /** A loss that averages an element-wise formula over the last axis. */
-const averaged = (formula: Formula, defaults: LossOptions = {}): LossRule => ({
+const averaged = (formula: Formula, options: Fields = {}): LossRule => ({
   target: 'dense',
-  defaults,
-  values: (graph, target, prediction, options) =>
-    meanLast(graph, formula(graph, graph.cast(target), prediction, options)),
+  options,
+  values: (graph, target, prediction, chosen) =>
+    meanLast(graph, formula(graph, graph.cast(target), prediction, chosen)),
 })
 
 /** A loss that sums an element-wise formula over the last axis. */
-const summed = (formula: Formula, defaults: LossOptions = {}): LossRule => ({
+const summed = (formula: Formula, options: Fields = {}): LossRule => ({
   target: 'dense',
-  defaults,
-  values: (graph, target, prediction, options) =>
-    sumLast(graph, formula(graph, graph.cast(target), prediction, options)),
+  options,
+  values: (graph, target, prediction, chosen) => sumLast(graph, formula(graph, graph.cast(target), prediction, chosen)),
 })
 
 /** 1 at the class, 0 elsewhere; the classes become the last axis. */
@@ -114,10 +124,22 @@ function unitVector(graph: Graph, x: Node): Node {
   return graph.div(x, graph.max(norm, epsilon))
 }
 
+const smoothing = {
+  fromLogits: optional(boolean, false),
+  /** Above 1 a target would be negative. */
+  labelSmoothing: optional(numberField({ least: 0, most: 1 }), 0),
+}
+const focal = { ...smoothing, gamma: optional(numberField({ least: 0 }), 2) }
+/** One axis or several, of predictions with their batch axis. */
+const axes = union(
+  list(integer, 'axes', { least: 1, most: 8 }),
+  custom('an axis', value => (Number.isInteger(value) ? [value] : undefined)),
+)
+
 export const lossRules = {
   CategoricalCrossentropy: {
     target: 'dense',
-    defaults: { fromLogits: false, labelSmoothing: 0 },
+    options: smoothing,
     values: (graph, target, prediction, options) => {
       const labels = smoothed(graph, graph.cast(target), number(options, 'labelSmoothing'), prediction.shape.at(-1)!)
       return crossEntropy(graph, labels, prediction, options['fromLogits'] === true)
@@ -126,7 +148,7 @@ export const lossRules = {
   SparseCategoricalCrossentropy: {
     target: 'sparse',
     // Label smoothing is ours: the one-hot form has it, so this one does.
-    defaults: { fromLogits: false, labelSmoothing: 0, ignoreClass: null },
+    options: { ...smoothing, ignoreClass: orNull(integer) },
     values: (graph, target, prediction, options) => {
       const count = prediction.shape.at(-1)!
       const classes = classesOf(graph, target, prediction)
@@ -137,14 +159,11 @@ export const lossRules = {
       return graph.select(ignored, 0, values)
     },
   },
-  BinaryCrossentropy: averaged(
-    (graph, target, prediction, options) => {
-      // Two classes share the smoothing, whatever the number of outputs.
-      const labels = smoothed(graph, target, number(options, 'labelSmoothing'), 2)
-      return binaryCrossEntropy(graph, labels, prediction, options['fromLogits'] === true)
-    },
-    { fromLogits: false, labelSmoothing: 0 },
-  ),
+  BinaryCrossentropy: averaged((graph, target, prediction, options) => {
+    // Two classes share the smoothing, whatever the number of outputs.
+    const labels = smoothed(graph, target, number(options, 'labelSmoothing'), 2)
+    return binaryCrossEntropy(graph, labels, prediction, options['fromLogits'] === true)
+  }, smoothing),
   BinaryFocalCrossentropy: averaged(
     (graph, target, prediction, options) => {
       const labels = smoothed(graph, target, number(options, 'labelSmoothing'), 2)
@@ -157,7 +176,11 @@ export const lossRules = {
       const alpha = number(options, 'alpha')
       return graph.mul(focal, graph.add(graph.mul(labels, alpha), graph.mul(negative, 1 - alpha)))
     },
-    { fromLogits: false, labelSmoothing: 0, applyClassBalancing: false, alpha: 0.25, gamma: 2 },
+    {
+      ...focal,
+      applyClassBalancing: optional(boolean, false),
+      alpha: optional(numberField({ least: 0, most: 1 }), 0.25),
+    },
   ),
   CategoricalFocalCrossentropy: summed(
     (graph, target, prediction, options) => {
@@ -168,12 +191,12 @@ export const lossRules = {
       const entropy = graph.mul(graph.unary('neg', labels), graph.unary('log', output))
       return graph.mul(graph.mul(factor, number(options, 'alpha')), entropy)
     },
-    { fromLogits: false, labelSmoothing: 0, alpha: 0.25, gamma: 2 },
+    { ...focal, alpha: optional(numberField({ least: 0 }), 0.25) },
   ),
   /** (1 − p^q) / q, p the probability of the true class. */
   CategoricalGeneralizedCrossEntropy: {
     target: 'sparse',
-    defaults: { q: 0.5 },
+    options: { q: optional(numberField({ above: 0, most: 1 }), 0.5) },
     values: (graph, target, prediction, options) => {
       const q = number(options, 'q')
       const labels = oneHot(graph, classesOf(graph, target, prediction), prediction.shape.at(-1)!)
@@ -200,7 +223,7 @@ export const lossRules = {
       const far = graph.sub(graph.mul(distance, delta), 0.5 * delta * delta)
       return graph.select(graph.binary('lessEqual', distance, graph.constant(delta)), near, far)
     },
-    { delta: 1 },
+    { delta: optional(numberField({ above: 0 }), 1) },
   ),
   /** log cosh x = x + softplus(−2x) − log 2. */
   LogCosh: averaged((graph, target, prediction) => {
@@ -214,7 +237,7 @@ export const lossRules = {
   /** max(0, 1 + the best wrong class − the right one). */
   CategoricalHinge: {
     target: 'dense',
-    defaults: {},
+    options: {},
     values: (graph, target, prediction) => {
       const labels = graph.cast(target)
       const right = sumLast(graph, graph.mul(labels, prediction))
@@ -236,7 +259,7 @@ export const lossRules = {
   /** 1 − 2 Σ y p / (Σ y + Σ p + 1e-7) over `axis` (everything, the batch too, when null: one value then). */
   Dice: {
     target: 'dense',
-    defaults: { axis: null },
+    options: { axis: orNull(axes) },
     values: (graph, target, prediction, options) => {
       const axes = (options['axis'] as readonly number[] | null) ?? prediction.shape.map((_, axis) => axis)
       const labels = graph.cast(target)

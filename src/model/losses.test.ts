@@ -115,8 +115,8 @@ describe('choosing', () => {
     const found = lossFromConfig('CategoricalCrossentropy', { label_smoothing: 0.1, axis: -1, reduction: 'sum' })
     expect(found.config['labelSmoothing']).toBe(0.1)
     expect(found.reduction).toBe('sum')
-    expect(() => lossFromConfig('Huber', { detla: 2 })).toThrow("Did you mean 'delta'?")
-    expect(() => lossFromConfig('Huber', { delta: 'two' })).toThrow('has the wrong type')
+    expect(() => lossFromConfig('Huber', { detla: 2 })).toThrow('did you mean "delta"?')
+    expect(() => lossFromConfig('Huber', { delta: 'two' })).toThrow('a number above 0')
     expect(() => lossFromConfig('Huber', { reduction: 'median' })).toThrow('unknown reduction')
   })
 

@@ -4,10 +4,11 @@
  */
 import { UserError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
+import { parse, record } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
-import { camelCase, camelConfig, checkOptions, lookUp } from './choices.ts'
+import { camelCase, camelConfig, lookUp } from './choices.ts'
 import { type LossOptions, type LossRule, type LossType, lossRules } from './loss-formulas.ts'
 
 /** `mean`: over the sum of the sample weights (Keras's `mean_with_sample_weight`). */
@@ -89,7 +90,7 @@ export function makeLoss(type: LossType, given: LossOptions): Loss {
   // Classes lie along the last axis everywhere; Keras's axis -1 says the same.
   const { axis, ...others } = given
   const options = type !== 'Dice' && axis === -1 ? others : given
-  const config = checkOptions(`Loss ${type}`, rule.defaults, options)
+  const config = parse(record(rule.options), options, `Loss ${type}`) as LossOptions
   const values: Loss['values'] = (graph, target, prediction) => rule.values(graph, target, prediction, config)
   return {
     type,

@@ -3,10 +3,11 @@
  * and configuration. Means of per-sample values use the formulas of the step's graph, evaluated in double precision.
  */
 import type { Json } from '../base/json.ts'
+import { parse, record } from '../base/schema.ts'
 import { createGraph } from '../graph/builder.ts'
 import { evaluate } from '../graph/evaluate.ts'
 import { areaMetrics } from './area-metrics.ts'
-import { camelConfig, checkOptions, lookUp } from './choices.ts'
+import { camelConfig, lookUp } from './choices.ts'
 import { confusionMetrics } from './confusion-metrics.ts'
 import { fScoreMetrics } from './f-score.ts'
 import { lossRules } from './loss-formulas.ts'
@@ -116,8 +117,8 @@ const rules: Readonly<Record<string, MetricStateRule>> = {
   ...areaMetrics,
   ...fScoreMetrics,
   /** Keras's class of this name compares elements; the word 'accuracy' in `compile` chooses among the others. */
-  Accuracy: { defaults: {}, make: () => meanOf(equalElements) },
-  RootMeanSquaredError: { defaults: {}, make: () => meanOf(squaredErrors, { finish: Math.sqrt }) },
+  Accuracy: { options: {}, make: () => meanOf(equalElements) },
+  RootMeanSquaredError: { options: {}, make: () => meanOf(squaredErrors, { finish: Math.sqrt }) },
 }
 
 const aliases = { logcosherror: 'LogCosh' }
@@ -128,7 +129,7 @@ export function metricFromConfig(className: string, config: Readonly<Record<stri
   const type = lookUp('metric', className, types, aliases)
   const { name: _, dtype: __, ...given } = camelConfig(config)
   const rule = rules[type]
-  if (rule) return rule.make(checkOptions(`Metric ${type}`, rule.defaults, given))
+  if (rule) return rule.make(parse(record(rule.options), given, `Metric ${type}`) as Readonly<Record<string, Json>>)
   if (given['axis'] === -1) delete given['axis']
   const formula = graphFormula(type, given)
   const dense = type in lossRules && lossRules[type as keyof typeof lossRules].target === 'dense'

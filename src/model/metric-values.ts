@@ -1,6 +1,7 @@
 /** What host-side metrics are made of: small arrays with a shape, the state of a metric, and Keras's rules for bringing targets, predictions and sample weights to one shape. */
 import { UserError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
+import type { Fields } from '../base/schema.ts'
 import { broadcastShapes, formatShape, type Shape, sameShape, sizeOf, stridesOf } from '../base/shape.ts'
 
 export interface Values {
@@ -24,7 +25,7 @@ export interface ValuesState {
 }
 
 export interface MetricStateRule {
-  readonly defaults: Readonly<Record<string, Json>>
+  readonly options: Fields
   make(config: Readonly<Record<string, Json>>): MetricState
 }
 

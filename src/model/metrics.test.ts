@@ -99,7 +99,7 @@ describe('over predictions', () => {
 
   it('says what it does not know', () => {
     expect(() => metricFromConfig('Precison')).toThrow("Did you mean 'precision'?")
-    expect(() => metricFromConfig('AUC', { curv: 'ROC' })).toThrow("Did you mean 'curve'?")
+    expect(() => metricFromConfig('AUC', { curv: 'ROC' })).toThrow('did you mean "curve"?')
   })
 })
 

@@ -4,9 +4,10 @@
  */
 import { UserError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
+import { boolean, type Fields, number as numberField, optional, parse, record, whole } from '../base/schema.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
-import { camelCase, checkOptions, lookUp } from './choices.ts'
+import { camelCase, lookUp } from './choices.ts'
 import { type LossType, lossRules, oneHot } from './loss-formulas.ts'
 import { makeLoss } from './losses.ts'
 
@@ -25,7 +26,7 @@ export interface Metric {
 }
 
 interface MetricRule {
-  readonly defaults: Options
+  readonly options: Fields
   readonly values: (graph: Graph, target: Node, prediction: Node, options: Options) => Node
 }
 
@@ -77,26 +78,26 @@ const binary = (graph: Graph, target: Node, prediction: Node, threshold: number)
 const metricRules = {
   /** Keras's 'accuracy': binary for one output unit, else the class with the highest value. */
   Accuracy: {
-    defaults: {},
+    options: {},
     values: (graph, target, prediction, options) =>
       prediction.shape.at(-1) === 1
         ? binary(graph, target, prediction, 0.5)
         : categorical(graph, target, prediction, options),
   },
-  CategoricalAccuracy: { defaults: {}, values: categorical },
-  SparseCategoricalAccuracy: { defaults: {}, values: categorical },
+  CategoricalAccuracy: { options: {}, values: categorical },
+  SparseCategoricalAccuracy: { options: {}, values: categorical },
   BinaryAccuracy: {
-    defaults: { threshold: 0.5 },
+    options: { threshold: optional(numberField({ least: 0, most: 1 }), 0.5) },
     values: (graph, target, prediction, options) => binary(graph, target, prediction, number(options, 'threshold')),
   },
   TopKCategoricalAccuracy: {
-    defaults: { k: 5 },
+    options: { k: optional(whole(1), 5) },
     values: (graph, target, prediction, options) =>
       inTopK(graph, classOf(graph, target, prediction), prediction, number(options, 'k')),
   },
   SparseTopKCategoricalAccuracy: {
     // `fromSortedIds`: predictions are class numbers, best first.
-    defaults: { k: 5, fromSortedIds: false },
+    options: { k: optional(whole(1), 5), fromSortedIds: optional(boolean, false) },
     values: (graph, target, prediction, options) =>
       options['fromSortedIds'] === true
         ? amongFirst(graph, target, prediction, number(options, 'k'))
@@ -168,7 +169,7 @@ export function makeMetric(type: string, given: Options, name?: string): Metric 
 }
 
 function ruleMetric(type: string, rule: MetricRule, given: Options): Pick<Metric, 'config' | 'values'> {
-  const config = checkOptions(`Metric ${type}`, rule.defaults, given)
+  const config = parse(record(rule.options), given, `Metric ${type}`) as Options
   return { config, values: (graph, target, prediction) => rule.values(graph, target, prediction, config) }
 }
 

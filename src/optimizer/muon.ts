@@ -5,31 +5,34 @@
  * (Keras leaves it to Adam: `convolutions: false` does that too); vectors go by Adam, and so do weights whose name contains a
  * word of `excludeLayers`, for example the output layer.
  */
+
+import { boolean, list, nullable, number, optional, text, whole } from '../base/schema.ts'
 import { type Shape, sizeOf } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import type { OptimizerRule, Options } from './optimizer.ts'
+import { epsilon, share, weightDecay } from './option-fields.ts'
 import { adamRule, correctedRate } from './rules.ts'
 
 export const muonRule: OptimizerRule = {
-  defaults: {
-    weightDecay: 0.004,
-    adamBeta1: 0.9,
-    adamBeta2: 0.999,
-    adamLrRatio: 1,
-    adamWeightDecay: 0.004,
-    epsilon: 1e-7,
-    momentum: 0.95,
-    nesterov: true,
-    nsSteps: 5,
-    muonA: 3.4445,
-    muonB: -4.775,
-    muonC: 2.0315,
-    rmsRate: 0.2,
-    convolutions: true,
-    excludeLayers: [],
+  options: {
+    ...weightDecay(0.004),
+    adamBeta1: optional(share, 0.9),
+    adamBeta2: optional(share, 0.999),
+    adamLrRatio: optional(number({ least: 0 }), 1),
+    adamWeightDecay: optional(number({ least: 0 }), 0.004),
+    epsilon,
+    momentum: optional(share, 0.95),
+    nesterov: optional(boolean, true),
+    nsSteps: optional(whole(1, 100), 5),
+    muonA: optional(number(), 3.4445),
+    muonB: optional(number(), -4.775),
+    muonC: optional(number(), 2.0315),
+    rmsRate: optional(nullable(number({ above: 0 })), 0.2),
+    convolutions: optional(boolean, true),
+    excludeLayers: optional(list(text, 'parts of weight names'), []),
     // There is no embedding layer; Keras's configurations have the option.
-    excludeEmbeddings: true,
+    excludeEmbeddings: optional(boolean, true),
   },
   slots: (options, shape, name) =>
     isMatrix(options, shape, name)

@@ -4,12 +4,13 @@
  * states named `<weight>@<slot>`. Options that every optimizer takes (clipping, weight decay, moving average of the weights,
  * gradient accumulation) are joined around the rule in update.ts.
  */
-import { type Problem, UserError } from '../base/errors.ts'
+import { UserError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
+import { type Fields, parse, record } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
-import { checkOptions } from '../model/choices.ts'
+import { commonFields } from './option-fields.ts'
 import { isSchedule, type Schedule } from './schedules.ts'
 
 /** Options of every optimizer. Defaults: none of them on. */
@@ -64,8 +65,8 @@ export interface UpdateResult {
 
 /** The part that differs between optimizers. Numbers are the complete configuration. */
 export interface OptimizerRule {
-  /** Its own options with their defaults; `learningRate` and `weightDecay` may be among them to change the common default. */
-  readonly defaults: Readonly<Record<string, Json>>
+  /** Its own options; `learningRate` and `weightDecay` may be among them to change the common default. */
+  readonly options: Fields
   slots(options: Options, shape: Shape, name: string): readonly Slot[]
   /** Step t counts from 1. `learningRate` is always fed; this adds to it. */
   scalars?(options: Options, t: number, learningRate: number): Scalars
@@ -95,44 +96,23 @@ export interface Optimizer {
   scalars(step: number, learningRate: number): Scalars
 }
 
-const commonDefaults = {
-  learningRate: 0.001,
-  decay: 0,
-  weightDecay: null,
-  clipnorm: null,
-  globalClipnorm: null,
-  clipvalue: null,
-  useEma: false,
-  emaMomentum: 0.99,
-  emaOverwriteFrequency: null,
-  gradientAccumulationSteps: null,
-  lossScaleFactor: null,
-} as const
-
 /** Makes an optimizer from its rule and what the user chose. Throws UserError with every problem. */
 export function makeOptimizer(type: string, rule: OptimizerRule, given: object): Optimizer {
-  if (typeof given !== 'object' || given === null) {
-    throw new UserError({
-      what: `The options of optimizer ${type} are no record.`,
-      expected: '{learningRate: 0.001, …}',
-      received: String(given),
-    })
-  }
-  const { learningRate: rate, ...others } = given as CommonOptions
-  const defaults: Readonly<Record<string, Json>> = { ...commonDefaults, ...rule.defaults }
-  const numeric = isSchedule(rate) ? {} : { learningRate: rate }
-  const config = checkOptions(`Optimizer ${type}`, defaults, { ...others, ...numeric })
-  checkRanges(type, config)
+  const owner = `Optimizer ${type}`
+  const read = parse(record({ ...commonFields, ...rule.options }), given, owner)
+  const rate = read['learningRate'] as number | Schedule
+  const written = isSchedule(rate) ? { type: rate.type, config: rate.config } : rate
+  const config = { ...read, learningRate: written } as Readonly<Record<string, Json>>
+  checkClips(owner, config)
   const options: Options = {
     config,
     number: key => config[key] as number,
     flag: key => config[key] === true,
   }
-  const learningRate = isSchedule(rate) ? rate : options.number('learningRate')
   return {
     type,
-    config: isSchedule(rate) ? { ...config, learningRate: { type: rate.type, config: rate.config } } : config,
-    learningRate,
+    config,
+    learningRate: rate,
     rule,
     options,
     slots: (shape, name = '') => [...rule.slots(options, shape, name), ...commonSlots(config)],
@@ -176,31 +156,8 @@ function averageScalars(options: Options, t: number): Scalars {
   }
 }
 
-const positive = ['epsilon', 'clipnorm', 'globalClipnorm', 'clipvalue', 'emaOverwriteFrequency', 'lossScaleFactor']
-const notNegative = ['learningRate', 'decay', 'weightDecay', 'initialAccumulatorValue']
-const fractions = ['momentum', 'beta1', 'beta2', 'rho', 'emaMomentum']
-
-function checkRanges(type: string, config: Readonly<Record<string, Json>>): void {
-  const problems: Problem[] = []
-  const check = (keys: readonly string[], fits: (value: number) => boolean, expected: string) => {
-    for (const key of keys) {
-      const value = config[key]
-      if (typeof value !== 'number' || fits(value)) continue
-      problems.push({ what: `Optimizer ${type}: option '${key}' is out of range.`, expected, received: String(value) })
-    }
-  }
-  check(positive, value => value > 0, 'a number above 0')
-  check(notNegative, value => value >= 0, 'a number that is not negative')
-  check(fractions, value => value >= 0 && value <= 1, 'a number from 0 to 1')
-  const whole = (value: number) => Number.isInteger(value) && value > 0
-  check(['gradientAccumulationSteps', 'emaOverwriteFrequency', 'nsSteps'], whole, 'a whole number above 0')
+function checkClips(owner: string, config: Readonly<Record<string, Json>>): void {
   const clips = ['clipnorm', 'globalClipnorm', 'clipvalue'].filter(key => typeof config[key] === 'number')
-  if (clips.length > 1) {
-    problems.push({
-      what: `Optimizer ${type} clips in several ways.`,
-      expected: 'one of them',
-      received: clips.join(', '),
-    })
-  }
-  if (problems.length > 0) throw new UserError(problems)
+  if (clips.length < 2) return
+  throw new UserError({ what: `${owner} clips in several ways.`, expected: 'one of them', received: clips.join(', ') })
 }

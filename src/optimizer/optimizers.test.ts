@@ -187,9 +187,9 @@ describe('choosing', () => {
   })
 
   it('says what cannot be', () => {
-    expect(() => adam({ learningRate: -1, beta1: 2 })).toThrow("option 'learningRate' is out of range")
+    expect(() => adam({ learningRate: -1, beta1: 2 })).toThrow(/"learningRate"[\s\S]*-1[\s\S]*"beta1"[\s\S]*below 1/)
     expect(() => sgd({ clipnorm: 1, clipvalue: 1 })).toThrow('clips in several ways')
-    expect(() => optimizerFromConfig('Adam', { beta3: 1 })).toThrow("Did you mean 'beta1'?")
-    expect(() => rmsprop({ rho: Number.NaN })).toThrow('not a finite number')
+    expect(() => optimizerFromConfig('Adam', { beta3: 1 })).toThrow('did you mean "beta1"?')
+    expect(() => rmsprop({ rho: Number.NaN })).toThrow(/"rho"[\s\S]*NaN/)
   })
 })

@@ -4,9 +4,11 @@
  */
 
 import { pow } from '../base/math.ts'
+import { boolean, number, optional } from '../base/schema.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import type { OptimizerRule, Slot } from './optimizer.ts'
+import { epsilon, moments, momentum, rate, share, weightDecay } from './option-fields.ts'
 
 const zero = (name: string): Slot => ({ name, initial: 0 })
 const zeroUpwards = (name: string): Slot => ({ name, initial: 0, nonNegative: true })
@@ -25,7 +27,7 @@ function blend(graph: Graph, x: Node, target: Node, beta: number): Node {
 
 /** w ← w − η g; with momentum μ: m ← μ m − η g, w ← w + m; Nesterov: w ← w + μ m − η g. */
 export const sgdRule: OptimizerRule = {
-  defaults: { learningRate: 0.01, momentum: 0, nesterov: false },
+  options: { ...rate(0.01), momentum: optional(momentum, 0), nesterov: optional(boolean, false) },
   slots: options => (options.number('momentum') === 0 ? [] : [zero('momentum')]),
   update(graph, options, { weight, gradient, slots, scalar }) {
     const step = graph.mul(gradient, scalar('learningRate'))
@@ -39,7 +41,7 @@ export const sgdRule: OptimizerRule = {
 
 /** v ← ρ v + (1 − ρ) g², w ← w − η g / √(v + ε); centered: v less the squared mean of g; momentum on the step. */
 export const rmspropRule: OptimizerRule = {
-  defaults: { rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false },
+  options: { rho: optional(share, 0.9), momentum: optional(momentum, 0), epsilon, centered: optional(boolean, false) },
   slots: options => [
     zeroUpwards('velocity'),
     ...(options.number('momentum') > 0 ? [zero('momentum')] : []),
@@ -61,7 +63,7 @@ export const rmspropRule: OptimizerRule = {
 
 /** m, v moments of g; w ← w − α m / (√v + ε), α = η √(1 − β₂ᵗ) / (1 − β₁ᵗ); AMSGrad: the largest v so far. */
 export const adamRule: OptimizerRule = {
-  defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: false },
+  options: { ...moments, amsgrad: optional(boolean, false) },
   slots: options => [
     zero('momentum'),
     zeroUpwards('velocity'),
@@ -87,11 +89,11 @@ export function correctedRate(t: number, learningRate: number, beta1: number, be
 }
 
 /** Adam with weight decay 0.004. */
-export const adamwRule: OptimizerRule = { ...adamRule, defaults: { ...adamRule.defaults, weightDecay: 0.004 } }
+export const adamwRule: OptimizerRule = { ...adamRule, options: { ...adamRule.options, ...weightDecay(0.004) } }
 
 /** u ← max(β₂ u, |g|); w ← w − η / (1 − β₁ᵗ) · m / (u + ε). */
 export const adamaxRule: OptimizerRule = {
-  defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+  options: moments,
   slots: () => [zero('momentum'), zeroUpwards('largestGradient')],
   scalars: (options, t, learningRate) => ({
     stepSize: learningRate / (1 - pow(options.number('beta1'), t)),
@@ -108,7 +110,7 @@ export const adamaxRule: OptimizerRule = {
 
 /** Adam with Nesterov's look-ahead: βₜ = β₁ (1 − 0.5 · 0.96ᵗ), Uₜ = Π βᵢ. */
 export const nadamRule: OptimizerRule = {
-  defaults: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+  options: moments,
   slots: () => [zero('momentum'), zeroUpwards('velocity')],
   scalars: (options, t, learningRate) => {
     const beta = (step: number) => options.number('beta1') * (1 - 0.5 * pow(0.96, step))
@@ -137,7 +139,7 @@ export const nadamRule: OptimizerRule = {
 
 /** a ← a + g², w ← w − η g / √(a + ε). */
 export const adagradRule: OptimizerRule = {
-  defaults: { initialAccumulatorValue: 0.1, epsilon: 1e-7 },
+  options: { initialAccumulatorValue: optional(number({ least: 0 }), 0.1), epsilon },
   slots: options => [{ name: 'accumulator', initial: options.number('initialAccumulatorValue'), nonNegative: true }],
   update(graph, options, { weight, gradient, slots, scalar }) {
     const accumulator = graph.add(slots['accumulator']!, square(graph, gradient))
@@ -149,7 +151,7 @@ export const adagradRule: OptimizerRule = {
 
 /** Step = √(d + ε) / √(a + ε) · g, with a and d running means of g² and of the squared steps. */
 export const adadeltaRule: OptimizerRule = {
-  defaults: { rho: 0.95, epsilon: 1e-7 },
+  options: { rho: optional(share, 0.95), epsilon },
   slots: () => [zeroUpwards('accumulatedGradient'), zeroUpwards('accumulatedDelta')],
   update(graph, options, { weight, gradient, slots, scalar }) {
     const rho = options.number('rho')
@@ -164,7 +166,7 @@ export const adadeltaRule: OptimizerRule = {
 
 /** w ← w − η sign(β₁ m + (1 − β₁) g), m ← β₂ m + (1 − β₂) g. */
 export const lionRule: OptimizerRule = {
-  defaults: { beta1: 0.9, beta2: 0.99 },
+  options: { beta1: optional(share, 0.9), beta2: optional(share, 0.99) },
   slots: () => [zero('momentum')],
   update(graph, options, { weight, gradient, slots, scalar }) {
     const direction = graph.unary('sign', blend(graph, slots['momentum']!, gradient, options.number('beta1')))

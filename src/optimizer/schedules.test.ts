@@ -74,8 +74,10 @@ describe('schedules', () => {
   })
 
   it('say what is missing or cannot be', () => {
-    expect(() => scheduleFromConfig('CosineDecay', { initial_learning_rate: 1 })).toThrow("needs 'decaySteps'")
-    expect(() => exponentialDecay({ initialLearningRate: 1, decaySteps: 0, decayRate: 1 })).toThrow('out of range')
+    expect(() => scheduleFromConfig('CosineDecay', { initial_learning_rate: 1 })).toThrow(
+      'needs the option "decaySteps"',
+    )
+    expect(() => exponentialDecay({ initialLearningRate: 1, decaySteps: 0, decayRate: 1 })).toThrow('a number above 0')
     expect(() => piecewiseConstantDecay({ boundaries: [1], values: [1] })).toThrow('do not go together')
     expect(() => scheduleFromConfig('CosinDecay', {})).toThrow("Did you mean 'cosineDecay'?")
   })

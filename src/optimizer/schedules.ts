@@ -6,7 +6,8 @@
 import { UserError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
 import { cos, pow } from '../base/math.ts'
-import { camelCase, camelConfig, checkOptions, lookUp } from '../model/choices.ts'
+import { boolean, custom, type Fields, list, number, optional, orNull, parse, record } from '../base/schema.ts'
+import { camelCase, camelConfig, lookUp } from '../model/choices.ts'
 
 export interface Schedule {
   readonly kind: 'schedule'
@@ -20,20 +21,27 @@ export interface Schedule {
 type Values = Readonly<Record<string, number>>
 
 interface ScheduleRule {
-  /** Options with their defaults; undefined ones are required. */
-  readonly defaults: Readonly<Record<string, Json>>
-  readonly required: readonly string[]
+  readonly options: Fields
   at(step: number, values: Values, config: Readonly<Record<string, Json>>): number
 }
 
 /** From 1 at fraction 0 down to 0 at fraction 1. */
 const halfCosine = (fraction: number): number => 0.5 * (1 + cos(Math.PI * fraction))
 
+const rate = number({ least: 0 })
+const share = number({ least: 0, most: 1 })
+const steps = number({ above: 0 })
+const decay = { initialLearningRate: rate, decaySteps: steps }
+const increasing = custom('steps of at least 0, each above the one before', value => {
+  const isStep = (step: unknown): step is number => typeof step === 'number' && Number.isFinite(step) && step >= 0
+  const fits = Array.isArray(value) && value.every((step, index) => isStep(step) && !(step <= value[index - 1]))
+  return fits ? (value as readonly number[]) : undefined
+})
+
 const scheduleRules = {
   /** rate · decayRate ^ (step / decaySteps); staircase: whole powers only. */
   ExponentialDecay: {
-    defaults: { initialLearningRate: 0, decaySteps: 0, decayRate: 0, staircase: false },
-    required: ['initialLearningRate', 'decaySteps', 'decayRate'],
+    options: { ...decay, decayRate: rate, staircase: optional(boolean, false) },
     at: (step, v, config) => {
       const passed = step / v['decaySteps']!
       return (
@@ -43,8 +51,7 @@ const scheduleRules = {
   },
   /** values[i] up to and including boundaries[i], the last one after. */
   PiecewiseConstantDecay: {
-    defaults: { boundaries: [], values: [] },
-    required: ['boundaries', 'values'],
+    options: { boundaries: increasing, values: list(rate, 'learning rates', { least: 1 }) },
     at: (step, _, config) => {
       const boundaries = config['boundaries'] as readonly number[]
       const values = config['values'] as readonly number[]
@@ -53,8 +60,12 @@ const scheduleRules = {
   },
   /** (rate − end) · (1 − step / decaySteps) ^ power + end; cycle: the range is doubled, tripled … when it is passed. */
   PolynomialDecay: {
-    defaults: { initialLearningRate: 0, decaySteps: 0, endLearningRate: 0.0001, power: 1, cycle: false },
-    required: ['initialLearningRate', 'decaySteps'],
+    options: {
+      ...decay,
+      endLearningRate: optional(rate, 0.0001),
+      power: optional(number({ above: 0 }), 1),
+      cycle: optional(boolean, false),
+    },
     at: (step, v, config) => {
       const cycles = config['cycle'] === true ? Math.max(1, Math.ceil(step / v['decaySteps']!)) : 1
       const range = v['decaySteps']! * cycles
@@ -65,8 +76,7 @@ const scheduleRules = {
   },
   /** rate / (1 + decayRate · step / decaySteps). */
   InverseTimeDecay: {
-    defaults: { initialLearningRate: 0, decaySteps: 0, decayRate: 0, staircase: false },
-    required: ['initialLearningRate', 'decaySteps', 'decayRate'],
+    options: { ...decay, decayRate: rate, staircase: optional(boolean, false) },
     at: (step, v, config) => {
       const passed = step / v['decaySteps']!
       return (
@@ -76,8 +86,12 @@ const scheduleRules = {
   },
   /** Half a cosine from the rate to alpha times it, after a linear warm-up to warmupTarget where one is given. */
   CosineDecay: {
-    defaults: { initialLearningRate: 0, decaySteps: 0, alpha: 0, warmupTarget: null, warmupSteps: 0 },
-    required: ['initialLearningRate', 'decaySteps'],
+    options: {
+      ...decay,
+      alpha: optional(share, 0),
+      warmupTarget: orNull(rate),
+      warmupSteps: optional(number({ least: 0 }), 0),
+    },
     at: (step, v, config) => {
       const warms = config['warmupTarget'] !== null
       const [top, warm] = warms ? [v['warmupTarget']!, v['warmupSteps']!] : [v['initialLearningRate']!, 0]
@@ -88,8 +102,14 @@ const scheduleRules = {
   },
   /** Half cosines one after the other, each tMul times as long and mMul times as high as the one before. */
   CosineDecayRestarts: {
-    defaults: { initialLearningRate: 0, firstDecaySteps: 0, tMul: 2, mMul: 1, alpha: 0 },
-    required: ['initialLearningRate', 'firstDecaySteps'],
+    options: {
+      initialLearningRate: rate,
+      firstDecaySteps: steps,
+      // Below 1, all restarts together would never come to the end of training.
+      tMul: optional(number({ least: 1 }), 2),
+      mMul: optional(number({ least: 0 }), 1),
+      alpha: optional(share, 0),
+    },
     at: (step, v) => {
       let left = step / v['firstDecaySteps']!
       let length = 1
@@ -109,8 +129,13 @@ const scheduleRules = {
   },
   /** Up from max / divFactor to max over the first warmupFraction of the steps, then down to max / finalDivFactor. */
   OneCycle: {
-    defaults: { maxLearningRate: 0, totalSteps: 0, warmupFraction: 0.3, divFactor: 25, finalDivFactor: 250000 },
-    required: ['maxLearningRate', 'totalSteps'],
+    options: {
+      maxLearningRate: rate,
+      totalSteps: steps,
+      warmupFraction: optional(share, 0.3),
+      divFactor: optional(number({ above: 0 }), 25),
+      finalDivFactor: optional(number({ above: 0 }), 250000),
+    },
     at: (step, v) => {
       const top = v['maxLearningRate']!
       const rise = v['warmupFraction']! * v['totalSteps']!
@@ -132,20 +157,7 @@ export function isSchedule(value: unknown): value is Schedule {
 function makeSchedule(type: ScheduleType, given: Readonly<Record<string, unknown>>): Schedule {
   const rule: ScheduleRule = scheduleRules[type]
   const owner = `Schedule ${camelCase(type)}`
-  const config = checkOptions(owner, rule.defaults, given)
-  const missing = rule.required.filter(key => given[key] === undefined)
-  if (missing.length > 0) {
-    throw new UserError(missing.map(key => ({ what: `${owner} needs '${key}'.`, fix: `Give ${key}.` })))
-  }
-  for (const key of ['decaySteps', 'firstDecaySteps', 'totalSteps']) {
-    const steps = config[key]
-    if (steps === undefined || (typeof steps === 'number' && steps > 0)) continue
-    throw new UserError({
-      what: `${owner}: '${key}' is out of range.`,
-      expected: 'more than 0',
-      received: String(steps),
-    })
-  }
+  const config = parse(record(rule.options), given, owner) as Readonly<Record<string, Json>>
   checkPieces(owner, config)
   return { kind: 'schedule', type, config, at: step => rule.at(step, config as Values, config) }
 }
@@ -153,10 +165,10 @@ function makeSchedule(type: ScheduleType, given: Readonly<Record<string, unknown
 function checkPieces(owner: string, config: Readonly<Record<string, Json>>): void {
   const { boundaries, values } = config
   if (!Array.isArray(boundaries) || !Array.isArray(values)) return
-  if (values.length === boundaries.length + 1 && [...boundaries, ...values].every(x => typeof x === 'number')) return
+  if (values.length === boundaries.length + 1) return
   throw new UserError({
     what: `${owner}: boundaries and values do not go together.`,
-    expected: 'numbers, one value more than boundaries',
+    expected: 'one value more than boundaries',
     received: `${boundaries.length} boundaries, ${values.length} values`,
   })
 }

@@ -1,8 +1,19 @@
 /** One line per epoch in a CSV file: the epoch (from 0, as Keras writes it), then the logs by name. Keras's CSVLogger. */
 import { UserError } from '../../base/errors.ts'
 import type { Files } from '../../base/host.ts'
-import { checkOptions } from '../../model/choices.ts'
+import { boolean, optional, parse, record, that } from '../../base/schema.ts'
 import type { Callback } from './callback.ts'
+
+const fields = {
+  separator: optional(
+    that<string>(
+      'one sign that stands in no number: "," or ";" or a tab',
+      value => typeof value === 'string' && /^[,;\t|: ]$/.test(value),
+    ),
+    ',',
+  ),
+  append: optional(boolean, false),
+}
 
 export function csvLogger(
   filename: string,
@@ -15,9 +26,8 @@ export function csvLogger(
       received: typeof filename,
     })
   }
-  checkOptions('csvLogger', { separator: ',', append: false }, options)
-  const { separator = ',' } = options
-  let append = options.append ?? false
+  const { separator, append: appends } = parse(record(fields), options, 'csvLogger')
+  let append = appends
   let columns: string[] | undefined
 
   async function begin(files: Files, names: readonly string[]): Promise<string[]> {

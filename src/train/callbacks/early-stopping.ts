@@ -1,8 +1,8 @@
 /** Ends training when a watched value has not improved for `patience` epochs. Keras's EarlyStopping, rule for rule. */
-import { checkOptions } from '../../model/choices.ts'
+import { boolean, number, optional, orNull, parse, record, whole } from '../../base/schema.ts'
 import type { NamedWeight } from '../../store/model-file.ts'
 import type { Callback } from './callback.ts'
-import { type MonitorMode, monitor, monitored, monitorName } from './monitor.ts'
+import { type MonitorMode, monitor, monitored, monitorFields, monitorName, verbosity } from './monitor.ts'
 
 export interface EarlyStoppingOptions {
   /** `val_loss` by default. */
@@ -13,7 +13,7 @@ export interface EarlyStoppingOptions {
   readonly patience?: number
   readonly mode?: MonitorMode
   /** Waiting only starts anew when this value is beaten as well. */
-  readonly baseline?: number
+  readonly baseline?: number | null
   /** Puts the weights of the best epoch back at the end; false by default. */
   readonly restoreBestWeights?: boolean
   /** Epochs (from 0) before this one are not looked at; 0 by default. */
@@ -22,23 +22,22 @@ export interface EarlyStoppingOptions {
   readonly verbose?: number
 }
 
-/** Keras's. */
-export const earlyStoppingDefaults = {
-  monitor: 'val_loss',
-  minDelta: 0,
-  patience: 0,
-  mode: 'auto',
-  baseline: null,
-  restoreBestWeights: false,
-  startFromEpoch: 0,
-  verbose: 0,
+/** Names and defaults are Keras's, and so is that the sign of `minDelta` does not count. */
+export const earlyStoppingFields = {
+  ...monitorFields,
+  minDelta: optional(number(), 0),
+  patience: optional(whole(0), 0),
+  baseline: orNull(number()),
+  restoreBestWeights: optional(boolean, false),
+  startFromEpoch: optional(whole(0), 0),
+  verbose: optional(verbosity, 0),
 }
 
-/** Throws UserError for options that it does not have and for values of the wrong kind. */
+/** Throws UserError for options that it does not have and for values out of range. */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
-  checkOptions('earlyStopping', earlyStoppingDefaults, { ...options })
-  const { minDelta = 0, patience = 0, baseline, restoreBestWeights = false, startFromEpoch = 0, verbose = 0 } = options
-  const watched = monitor(monitorName(options.monitor ?? 'val_loss'), options.mode)
+  const chosen = parse(record(earlyStoppingFields), options, 'earlyStopping')
+  const { minDelta, patience, baseline, restoreBestWeights, startFromEpoch, verbose } = chosen
+  const watched = monitor(monitorName(chosen.monitor), chosen.mode)
   const delta = Math.abs(minDelta)
   let best = watched.worst
   let bestEpoch = 0
@@ -66,7 +65,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
         best = current
         bestEpoch = epoch
         if (restoreBestWeights) bestWeights = await training.weights()
-        if (baseline === undefined || watched.better(current, baseline, delta)) wait = 0
+        if (baseline === null || watched.better(current, baseline, delta)) wait = 0
         return
       }
       if (wait >= patience && epoch > 0) {

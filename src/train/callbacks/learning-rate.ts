@@ -1,8 +1,8 @@
 /** Callbacks that set the learning rate: by a function of the epoch, or when a watched value no longer improves. As in Keras. */
 import { UserError } from '../../base/errors.ts'
-import { checkOptions } from '../../model/choices.ts'
+import { number, optional, parse, record, whole } from '../../base/schema.ts'
 import type { Callback } from './callback.ts'
-import { type MonitorMode, monitor, monitored, monitorName } from './monitor.ts'
+import { type MonitorMode, monitor, monitored, monitorFields, monitorName, verbosity } from './monitor.ts'
 
 /** (epoch from 0, learning rate so far) → learning rate of that epoch. */
 export type EpochSchedule = (epoch: number, learningRate: number) => number
@@ -16,7 +16,7 @@ export function learningRateScheduler(schedule: EpochSchedule, options: { readon
       received: typeof schedule,
     })
   }
-  checkOptions('learningRateScheduler', { verbose: 0 }, options)
+  const { verbose } = parse(record({ verbose: optional(verbosity, 0) }), options, 'learningRateScheduler')
   return {
     name: 'learningRateScheduler',
     setsLearningRate: true,
@@ -30,7 +30,7 @@ export function learningRateScheduler(schedule: EpochSchedule, options: { readon
         })
       }
       training.learningRate = rate
-      if (options.verbose) {
+      if (verbose > 0) {
         await training.say(`Epoch ${epoch + 1}: LearningRateScheduler setting learning rate to ${rate}.`)
       }
     },
@@ -54,30 +54,22 @@ export interface ReduceLROnPlateauOptions {
   readonly verbose?: number
 }
 
-/** Keras's. */
-export const reduceLROnPlateauDefaults = {
-  monitor: 'val_loss',
-  factor: 0.1,
-  patience: 10,
-  mode: 'auto',
-  minDelta: 1e-4,
-  cooldown: 0,
-  minLr: 0,
-  verbose: 0,
+/** Names and defaults are Keras's. A factor of 1 would not reduce the rate. */
+export const reduceLROnPlateauFields = {
+  ...monitorFields,
+  factor: optional(number({ above: 0, below: 1 }), 0.1),
+  patience: optional(whole(0), 10),
+  minDelta: optional(number({ least: 0 }), 1e-4),
+  cooldown: optional(whole(0), 0),
+  minLr: optional(number({ least: 0 }), 0),
+  verbose: optional(verbosity, 0),
 }
 
-/** Throws UserError for options that it does not have and for values of the wrong kind. */
+/** Throws UserError for options that it does not have and for values out of range. */
 export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callback {
-  checkOptions('reduceLROnPlateau', reduceLROnPlateauDefaults, { ...options })
-  const { factor = 0.1, patience = 10, minDelta = 1e-4, cooldown = 0, minLr = 0, verbose = 0 } = options
-  if (!(factor > 0 && factor < 1)) {
-    throw new UserError({
-      what: 'reduceLROnPlateau would not reduce the learning rate',
-      expected: 'a factor between 0 and 1',
-      received: String(factor),
-    })
-  }
-  const watched = monitor(monitorName(options.monitor ?? 'val_loss'), options.mode)
+  const chosen = parse(record(reduceLROnPlateauFields), options, 'reduceLROnPlateau')
+  const { factor, patience, minDelta, cooldown, minLr, verbose } = chosen
+  const watched = monitor(monitorName(chosen.monitor), chosen.mode)
   let best = watched.worst
   let wait = 0
   let resting = 0

@@ -1,10 +1,10 @@
 /** Saves the model after epochs, by default only when the watched value is the best so far. Keras's ModelCheckpoint and messages. */
 import { UserError } from '../../base/errors.ts'
-import { checkOptions } from '../../model/choices.ts'
+import { boolean, number, optional, orNull, parse, record, text } from '../../base/schema.ts'
 import { checkModelPath } from '../../store/model-file.ts'
 import type { Logs } from '../events.ts'
 import type { Callback } from './callback.ts'
-import { type MonitorMode, monitor, monitored, monitorName } from './monitor.ts'
+import { type MonitorMode, monitor, monitored, monitorFields, monitorName, verbosity } from './monitor.ts'
 
 export interface ModelCheckpointOptions {
   /** May hold `{epoch:02d}` (from 1) and logs like `{val_loss:.2f}`. A safetensors file with the model's configuration. */
@@ -15,28 +15,25 @@ export interface ModelCheckpointOptions {
   /** True by default (Keras: false). */
   readonly saveBestOnly?: boolean
   /** A value that the first save has to beat already. */
-  readonly initialValueThreshold?: number
+  readonly initialValueThreshold?: number | null
   /** 1 (default) says at every epoch whether the value improved. */
   readonly verbose?: number
 }
 
-const modelCheckpointDefaults = {
-  filepath: '',
-  monitor: 'val_loss',
-  mode: 'auto',
-  saveBestOnly: true,
-  initialValueThreshold: null,
-  verbose: 1,
+const fields = {
+  filepath: text,
+  ...monitorFields,
+  saveBestOnly: optional(boolean, true),
+  initialValueThreshold: orNull(number()),
+  verbose: optional(verbosity, 1),
 }
 
-/** Throws UserError for options that it does not have and for values of the wrong kind. */
+/** Throws UserError for options that it does not have and for values out of range. */
 export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
-  const { filepath, saveBestOnly = true, initialValueThreshold, verbose = 1 } = options
-  if (!filepath)
-    throw new UserError({ what: 'modelCheckpoint has no filepath', fix: "give one, like 'best.safetensors'" })
-  checkOptions('modelCheckpoint', modelCheckpointDefaults, { ...options })
+  const chosen = parse(record(fields), options, 'modelCheckpoint')
+  const { filepath, saveBestOnly, initialValueThreshold, verbose } = chosen
   checkModelPath(filepath)
-  const watched = monitor(monitorName(options.monitor ?? 'val_loss'), options.mode)
+  const watched = monitor(monitorName(chosen.monitor), chosen.mode)
   let best = initialValueThreshold ?? watched.worst
   return {
     name: 'modelCheckpoint',

@@ -3,6 +3,7 @@
  * name is an error before training, not a warning after the first epoch.
  */
 import { nearest, UserError } from '../../base/errors.ts'
+import { custom, oneOf, optional, text, union, whole } from '../../base/schema.ts'
 
 export type MonitorMode = 'auto' | 'min' | 'max'
 
@@ -20,15 +21,19 @@ export function monitorName(name: string): string {
   return name.replace(/^val([A-Z])/, (_, letter: string) => `val_${letter.toLowerCase()}`)
 }
 
-/** Throws UserError for a mode that is none. */
+/** The options of every callback that watches a value. */
+export const monitorFields = {
+  monitor: optional(text, 'val_loss'),
+  mode: optional(oneOf(['auto', 'min', 'max']), 'auto'),
+}
+
+/** How much a callback says; Keras takes true and false too. */
+export const verbosity = union(
+  whole(0, 2),
+  custom('true or false', value => (typeof value === 'boolean' ? Number(value) : undefined)),
+)
+
 export function monitor(name: string, mode: MonitorMode = 'auto'): Monitor {
-  if (!['auto', 'min', 'max'].includes(mode)) {
-    throw new UserError({
-      what: `"${name}" cannot be watched this way`,
-      expected: 'mode auto, min or max',
-      received: mode,
-    })
-  }
   const direction = mode === 'auto' ? naturalDirection(name) : mode
   return {
     name,

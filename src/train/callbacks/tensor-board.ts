@@ -3,7 +3,7 @@
  * (`epoch_loss`), so that the two curves share a chart; `batch_loss` for single batches on request. Steps are epochs from 0.
  */
 import { UserError } from '../../base/errors.ts'
-import { checkOptions } from '../../model/choices.ts'
+import { dictionary, oneOf, optional, parse, record, text, that } from '../../base/schema.ts'
 import { type EventPicture, eventFileHeader, eventRecord } from '../../store/event-file.ts'
 import type { Callback, Training } from './callback.ts'
 
@@ -16,14 +16,26 @@ export interface TensorBoardOptions {
   readonly pictures?: { readonly [tag: string]: EventPicture }
 }
 
-/** Throws UserError for options that it does not have and for values of the wrong kind. */
-export function tensorBoard(options: TensorBoardOptions = {}): Callback {
-  checkOptions(
-    'tensorBoard',
-    { logDir: 'logs', updateFreq: 'epoch', pictures: null },
-    options as Readonly<Record<string, unknown>>,
+const isPicture = (value: unknown): boolean => {
+  const { width, height, channels, data } = Object(value) as Record<string, unknown>
+  return (
+    [width, height, channels].every(extent => Number.isSafeInteger(extent) && Number(extent) > 0) &&
+    data instanceof Uint8Array &&
+    data.length === Number(width) * Number(height) * Number(channels)
   )
-  const { logDir = 'logs', updateFreq = 'epoch', pictures } = options
+}
+
+const fields = {
+  logDir: optional(text, 'logs'),
+  updateFreq: optional(oneOf(['epoch', 'batch']), 'epoch'),
+  pictures: optional(
+    dictionary(that<EventPicture>('{width, height, channels, data} with its bytes', isPicture), 'pictures by tag'),
+  ),
+}
+
+/** Throws UserError for options that it does not have and for values out of range. */
+export function tensorBoard(options: TensorBoardOptions = {}): Callback {
+  const { logDir, updateFreq, pictures } = parse(record(fields), options, 'tensorBoard')
   const begun = new Map<'train' | 'validation', string>()
 
   async function add(

@@ -1,28 +1,28 @@
 /** The callbacks that a recipe names, with its learning-rate steps, as callback objects. */
-import type { JsonRecord } from '../../base/json.ts'
-import { checkOptions, lookUp } from '../../model/choices.ts'
+import { type Fields, optional, parse, record } from '../../base/schema.ts'
+import { lookUp } from '../../model/choices.ts'
 import type { Callback } from '../callbacks/callback.ts'
-import { earlyStopping, earlyStoppingDefaults } from '../callbacks/early-stopping.ts'
-import { learningRateScheduler, reduceLROnPlateau, reduceLROnPlateauDefaults } from '../callbacks/learning-rate.ts'
+import { earlyStopping, earlyStoppingFields } from '../callbacks/early-stopping.ts'
+import { learningRateScheduler, reduceLROnPlateau, reduceLROnPlateauFields } from '../callbacks/learning-rate.ts'
+import { verbosity } from '../callbacks/monitor.ts'
 import { terminateOnNaN } from '../callbacks/terminate-on-nan.ts'
 import type { Choice, LearningRateStep, RecipeConfig } from './recipe.ts'
 
 interface CallbackRule {
-  /** Options with their defaults; null: none. */
-  readonly defaults: JsonRecord
+  readonly fields: Fields
   make(config: object): Callback
 }
 
 const rules: Readonly<Record<string, CallbackRule>> = {
   EarlyStopping: {
-    defaults: { ...earlyStoppingDefaults, verbose: 1 },
+    fields: { ...earlyStoppingFields, verbose: optional(verbosity, 1) },
     make: earlyStopping,
   },
   ReduceLROnPlateau: {
-    defaults: { ...reduceLROnPlateauDefaults, verbose: 1 },
+    fields: { ...reduceLROnPlateauFields, verbose: optional(verbosity, 1) },
     make: reduceLROnPlateau,
   },
-  TerminateOnNaN: { defaults: {}, make: terminateOnNaN },
+  TerminateOnNaN: { fields: {}, make: terminateOnNaN },
 }
 
 /** Throws UserError for unknown callbacks and options. */
@@ -47,6 +47,5 @@ export function rateOf(steps: readonly LearningRateStep[], first: number, epoch:
 function makeCallback({ type, config }: Choice): Callback {
   const name = lookUp('callback', type, Object.keys(rules))
   const rule = rules[name]!
-  const options = checkOptions(`Callback ${name}`, rule.defaults, config)
-  return rule.make(Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null)))
+  return rule.make(parse(record(rule.fields), config, `Callback ${name}`))
 }

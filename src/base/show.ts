@@ -1,0 +1,43 @@
+/** What a value is, in the few words that an error has room for. Never throws, whatever the value, and never prints its bytes. */
+
+/** `null`, `a string`, `an Int32Array`, `a function`. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  const kind = typeof value === 'object' ? constructorOf(value) : typeof value
+  return `${/^[aeio]/i.test(kind) ? 'an' : 'a'} ${kind}`
+}
+
+/** Numbers, words and short JSON as they are written (at most `most` signs), everything else by its kind. */
+export function show(value: unknown, most = 80): string {
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined)
+    return String(value)
+  if (typeof value === 'string') return cut(JSON.stringify(value), most)
+  if (typeof value !== 'object') return kindOf(value)
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return kindOf(value)
+  if (Array.isArray(value) && value.length > most) return `a list of ${value.length}`
+  try {
+    return cut(
+      JSON.stringify(value, (_, each: unknown) => (isPlain(each) ? each : show(each))),
+      most,
+    )
+  } catch {
+    return kindOf(value)
+  }
+}
+
+/** What JSON writes as it is; NaN, functions and arrays of bytes it would turn into null, nothing or thousands of numbers. */
+function isPlain(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value)
+  return typeof value === 'object'
+    ? !ArrayBuffer.isView(value)
+    : typeof value === 'string' || typeof value === 'boolean'
+}
+
+const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text)
+
+function constructorOf(value: object): string {
+  const name: unknown = (value as { constructor?: { name?: unknown } }).constructor?.name
+  return typeof name === 'string' && name !== '' && name.length < 60 ? name : 'object'
+}
