@@ -212,7 +212,15 @@ function refuseRecord(at: Place, expected: string, value: unknown): typeof unfit
 
 function readField<T>(field: Schema<T>, owner: Readonly<Record<string, unknown>>, name: string, at: Place) {
   const value = Object.hasOwn(owner, name) ? owner[name] : undefined
-  if (value !== undefined) return field.read(value, inside(at, name))
+  if (value !== undefined) {
+    const result = field.read(value, inside(at, name))
+    const told = at.problems.at(-1)
+    // What others write for "not given" is told from a wrong value.
+    if (value === null && result === unfit && field.fallback && told) {
+      at.problems[at.problems.length - 1] = { ...told, fix: `leave ${name} out.` }
+    }
+    return result
+  }
   if (field.fallback) return field.fallback.value
   at.problems.push({
     what: `${at.path === '' ? at.owner : `"${at.path}" of ${at.owner}`} needs the ${at.member.toLowerCase()} "${name}".`,

@@ -173,7 +173,7 @@ describe('fit options', () => {
     const signal = AbortSignal.abort(new Error('enough'))
     await expect(model.predict(points, { signal })).rejects.toThrow('enough')
     await expect(model.evaluate(points, classes, { signal })).rejects.toThrow('enough')
-    await expect(model.predict(points, { batchSize: 0 })).rejects.toThrow(/batchSize cannot be used/)
+    await expect(model.predict(points, { batchSize: 0 })).rejects.toThrow(/"batchSize" of predict cannot be used/)
   })
 
   it('lets callbacks ask the model while it trains', async () => {

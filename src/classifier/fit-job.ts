@@ -1,7 +1,7 @@
 /** The options of `fit` as the training loop takes them: rows, validation rows, listeners, checkpoint. */
 import { UserError } from '../base/errors.ts'
+import { kindOf } from '../base/show.ts'
 import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint.ts'
-import { kindOf } from '../train/arrays.ts'
 import { checkCallbacks } from '../train/callbacks/callback.ts'
 import { progressBar } from '../train/callbacks/progress-bar.ts'
 import type { TrainListener } from '../train/events.ts'
@@ -71,7 +71,7 @@ function samples(
     return { train: all, validation: rowsOf(given.x, given.y, sampleWeight === undefined ? {} : { sampleWeight }) }
   }
   if (given) return { train: all, validation: rowsOf(given[0], given[1]) }
-  if (validationSplit !== undefined) return splitLast(all, validationSplit)
+  if (validationSplit) return splitLast(all, validationSplit)
   return parts && 'validation' in parts && parts.validation
     ? { train: all, validation: rowsOf(parts.validation.images, parts.validation.labels) }
     : { train: all }
@@ -95,7 +95,7 @@ async function readCheckpoint(platform: Platform, source: string | Uint8Array) {
 
 function checkValidation(options: FitOptions, isData: boolean): void {
   const given = (['validationData', 'validationSplit', 'validation'] as const).filter(
-    name => options[name] !== undefined && options[name] !== 'none',
+    name => options[name] !== undefined && options[name] !== 'none' && options[name] !== 0,
   )
   if (given.length > 1) {
     throw new UserError({

@@ -149,7 +149,7 @@ describe('weights of samples', () => {
     ['too few weights', { sampleWeight: [1, 2] }, /13 weights[\s\S]*received: 2/],
     ['NaN', { sampleWeight: new Float32Array(13).fill(Number.NaN) }, /sampleWeight of sample 0/],
     ['an output that is not there', { sampleWeight: { dens_1: new Float32Array(13) } }, /did you mean "dense_1"/],
-    ['no list', { sampleWeight: 3 }, /neither a list nor a record/],
+    ['no list', { sampleWeight: 3 }, /one number per sample[\s\S]*received: 3/],
   ])('%s: a clear error', async (_, weighting, message) => {
     const { model } = tiny()
     await expect(model.fit(points, classes, { ...weighting, ...quiet } as never)).rejects.toThrow(message)

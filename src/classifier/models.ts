@@ -1,5 +1,6 @@
 /** Where classifiers come from: layers in a row, the functional API, a saved file. Made for one platform. */
 import { UserError } from '../base/errors.ts'
+import { optional, parse, record, text, that, whole } from '../base/schema.ts'
 import type { Layer } from '../layers/layer.ts'
 import { modelFromConfig } from '../model/config.ts'
 import { model as buildFunctional, isTensor, type Tensor } from '../model/functional.ts'
@@ -14,6 +15,10 @@ export interface ModelOptions {
   /** Of the first weights, and of training unless `fit` says another; 0 by default. */
   readonly seed?: number
 }
+
+const modelFields = { name: optional(text), seed: optional(whole(0), 0) }
+/** Tensors; `buildFunctional` says what is wrong with them. */
+const ends = { ...that<Inputs>('tensors', () => true), fallback: { value: [] } }
 
 export interface SequentialClassifier extends Classifier {
   /** Appends a layer. Throws UserError, and leaves the model as it was, when it does not suit. */
@@ -47,7 +52,8 @@ export function createModels(platform: Platform): Models {
     return createClassifier<Output>(platform, { model: () => model, seed, listOfOutputs }).classifier
   }
   return {
-    sequential(layers = [], { name, seed = 0 } = {}) {
+    sequential(layers = [], options = {}) {
+      const { name, seed } = parse(record(modelFields), options, 'sequential')
       const stack = buildSequential(layers, name === undefined ? {} : { name })
       const parts = { model: () => snapshot(stack), seed, listOfOutputs: false }
       const { classifier, change } = createClassifier<Float32NdArray>(platform, parts)
@@ -60,11 +66,19 @@ export function createModels(platform: Platform): Models {
       })
       return self
     },
-    model<Output>({ inputs, outputs, name, seed = 0 }: ModelOptions & { inputs: Inputs; outputs: Inputs }) {
+    model<Output>(options: ModelOptions & { inputs: Inputs; outputs: Inputs }) {
+      const { inputs, outputs, name, seed } = parse(
+        record({ ...modelFields, inputs: ends, outputs: ends }),
+        options,
+        'model',
+      )
       const built = buildFunctional({ inputs, outputs, ...(name !== undefined && { name }) })
       return functional<Output>(built, seed, !isTensor(outputs))
     },
-    classifier: (model, { seed = 0 } = {}) => functional(model, seed, model.outputs.length > 1),
+    classifier(model, options = {}) {
+      const { seed } = parse(record({ seed: modelFields.seed }), options, 'classifier')
+      return functional(model, seed, model.outputs.length > 1)
+    },
     async loadModel<Output>(source: string | Uint8Array) {
       const name = typeof source === 'string' ? source : 'the model file'
       const bytes = typeof source === 'string' ? await filesOf(platform, source).read(source) : source

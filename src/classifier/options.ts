@@ -1,17 +1,32 @@
 /** What the methods of a classifier take. Words and defaults are Keras's, in camelCase. */
-import { nearest, UserError } from '../base/errors.ts'
+import { UserError } from '../base/errors.ts'
 import type { JsonRecord } from '../base/json.ts'
+import {
+  boolean,
+  type Fields,
+  number,
+  oneOf,
+  optional,
+  parse,
+  record,
+  type Schema,
+  text,
+  that,
+  union,
+  whole,
+} from '../base/schema.ts'
+import { kindOf } from '../base/show.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
 import type { OptimizerName } from '../optimizer/factories.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
 import type { Objectives } from '../optimizer/plan-outputs.ts'
 import type { Device, Numerics } from '../runtime/device.ts'
-import { kindOf } from '../train/arrays.ts'
 import type { Callback } from '../train/callbacks/callback.ts'
 import type { TrainListener } from '../train/events.ts'
+import { loopFields } from '../train/fit-options.ts'
 import type { Inputs, Targets } from '../train/rows.ts'
 import type { ClassWeight, SampleWeight } from '../train/sample-weights.ts'
-import type { DatasetValidation } from '../train/validation.ts'
+import { type DatasetValidation, datasetValidation } from '../train/validation.ts'
 
 export interface CompileOptions extends Objectives {
   /** By name, by factory (`rmsprop({learningRate: 0.0005})`), or `{type, config}`. */
@@ -97,64 +112,79 @@ export function isDataset(value: unknown): value is TrainingData {
   return typeof value === 'object' && value !== null && 'train' in value && 'test' in value
 }
 
-const optionNames = {
-  compile: names<CompileOptions>({
-    ...{ optimizer: 1, loss: 1, metrics: 1, lossWeights: 1, device: 1, threads: 1, numerics: 1 },
+const anything: Schema<unknown> = that('', () => true)
+const present = (expected: string): Schema<object> =>
+  that(expected, value => typeof value === 'object' && value !== null)
+const weighting = {
+  sampleWeight: optional(present('one number per sample, or such lists by output name')),
+  classWeight: optional(present('a weight by class number, like {0: 1, 1: 5}')),
+}
+const pass = {
+  batchSize: optional(loopFields.batchSize),
+  signal: optional(
+    that<AbortSignal>('the signal of an AbortController', value => typeof Object(value).aborted === 'boolean'),
+  ),
+}
+
+/** The options of every method; what only the model can judge (losses, labels, validation samples) is checked against it later. */
+const schemas = {
+  compile: fieldsOf<CompileOptions>({
+    optimizer: optional(anything),
+    loss: optional(anything),
+    metrics: optional(anything),
+    lossWeights: optional(anything),
+    device: optional(that('a device, like wasmDevice()', value => typeof Object(value).compile === 'function')),
+    threads: optional(whole(1, 256)),
+    numerics: optional(oneOf(['reproducible', 'fast'])),
   }),
-  fit: names<FitOptions>({
-    ...{ batchSize: 1, epochs: 1, initialEpoch: 1, shuffle: 1, seed: 1, validationData: 1, validationSplit: 1 },
-    ...{ validation: 1, sampleWeight: 1, classWeight: 1, callbacks: 1, onEvent: 1, verbose: 1, signal: 1 },
-    ...{ checkpoint: 1, resumeFrom: 1, dropRemainder: 1 },
+  fit: fieldsOf<FitOptions>({
+    ...pass,
+    ...weighting,
+    epochs: optional(loopFields.epochs),
+    initialEpoch: optional(loopFields.initialEpoch),
+    shuffle: optional(boolean),
+    dropRemainder: optional(boolean),
+    seed: optional(loopFields.seed),
+    validationData: optional(anything),
+    validationSplit: optional(number({ least: 0, below: 1 })),
+    validation: optional(datasetValidation),
+    callbacks: optional(anything),
+    onEvent: optional(that('a function of an event', value => typeof value === 'function')),
+    verbose: optional(that('0, 1 or 2', value => value === 0 || value === 1 || value === 2)),
+    checkpoint: optional(text),
+    resumeFrom: optional(
+      union(
+        text,
+        that('the bytes of a checkpoint', value => value instanceof Uint8Array),
+      ),
+    ),
   }),
-  evaluate: names<EvaluateOptions>({ batchSize: 1, signal: 1, sampleWeight: 1 }),
-  predict: names<PassOptions>({ batchSize: 1, signal: 1 }),
-  trainOnBatch: names<StepOptions>({ sampleWeight: 1, classWeight: 1 }),
-  gradients: names<StepOptions>({ sampleWeight: 1, classWeight: 1 }),
+  evaluate: fieldsOf<EvaluateOptions>({ ...pass, sampleWeight: weighting.sampleWeight }),
+  predict: fieldsOf<PassOptions>(pass),
+  trainOnBatch: fieldsOf<StepOptions>(weighting),
+  gradients: fieldsOf<StepOptions>(weighting),
 }
 
-/** The keys of an options type, complete by its type. */
-function names<Options>(keys: Record<keyof Options, 1>): string[] {
-  return Object.keys(keys)
+/** The fields of an options type, complete by its type. */
+function fieldsOf<Options>(fields: Readonly<Record<keyof Options, Schema<unknown>>>): Fields {
+  return fields
 }
 
-/** What types would have caught; of the options that nothing else checks. */
-const kinds: Readonly<Record<string, { readonly expected: string; readonly fits: (value: unknown) => boolean }>> = {
-  verbose: { expected: '0, 1 or 2', fits: value => value === 0 || value === 1 || value === 2 },
-  shuffle: { expected: 'true or false', fits: value => typeof value === 'boolean' },
-  dropRemainder: { expected: 'true or false', fits: value => typeof value === 'boolean' },
-  signal: { expected: 'the signal of an AbortController', fits: value => typeof Object(value).aborted === 'boolean' },
-  onEvent: { expected: 'a function of an event', fits: value => typeof value === 'function' },
-  numerics: { expected: '"reproducible" or "fast"', fits: value => value === 'reproducible' || value === 'fast' },
-  device: { expected: 'a device, like wasmDevice()', fits: value => typeof Object(value).compile === 'function' },
-}
-
-/**
- * Throws UserError for options that a method does not have and for values of the wrong kind; without types, a misspelt one would
- * silently do nothing.
- */
-export function checkOptions(method: keyof typeof optionNames, options: unknown): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options) || ArrayBuffer.isView(options)) {
+/** Throws UserError for options that a method does not have and for values out of range; without types, a misspelt one would silently do nothing. */
+export function checkOptions(method: keyof typeof schemas, options: unknown): void {
+  if (Array.isArray(options) || ArrayBuffer.isView(options)) {
     throw new UserError({
       what: `The options of ${method} are no record`,
-      expected: `{${optionNames[method].join(', ')}}`,
+      expected: `{${Object.keys(schemas[method]).join(', ')}}`,
       received: kindOf(options),
       ...(method !== 'compile' && {
         fix: 'samples and labels come first, the options last; a data set has its own labels',
       }),
     })
   }
-  const known = optionNames[method]
-  const problems = Object.entries(options).flatMap(([name, value]) => {
-    const kind = kinds[name]
-    if (known.includes(name)) {
-      if (value === undefined || !kind || kind.fits(value)) return []
-      return { what: `${method} cannot use this ${name}`, expected: kind.expected, received: say(value) }
-    }
-    const close = nearest(name, known)
-    const fix = name === 'verbose' ? 'leave it out: nothing is printed' : close && `did you mean "${close}"?`
-    return { what: `${method} has no option "${name}"`, expected: known.join(', '), ...(fix && { fix }) }
-  })
-  if (problems.length > 0) throw new UserError(problems)
+  parse(
+    record(schemas[method], method === 'fit' ? {} : { verbose: 'leave it out: nothing is printed' }),
+    options,
+    method,
+  )
 }
-
-const say = (value: unknown): string => (typeof value === 'object' ? kindOf(value) : JSON.stringify(value)) ?? 'none'

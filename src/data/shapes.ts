@@ -5,8 +5,9 @@
  * no single position tells the class; only local form does, which a convolution can find anywhere and a dense layer must
  * learn for each place anew. A picture is a pure function of (seed, part, index).
  */
-import { UserError } from '../base/errors.ts'
+
 import { fold, keyOf, mix, permutation, type RandomKey, uniform } from '../base/random.ts'
+import { optional, parse, record, whole } from '../base/schema.ts'
 import type { Dataset, Split } from './dataset.ts'
 import { type Outline, outlines } from './outlines.ts'
 
@@ -17,6 +18,13 @@ export interface ShapesOptions {
   readonly train?: number
   /** 2,000 by default. */
   readonly test?: number
+}
+
+/** A million pictures are 3 GB. */
+const fields = {
+  seed: optional(whole(0), 0),
+  train: optional(whole(0, 1e6), 12_000),
+  test: optional(whole(0, 1e6), 2_000),
 }
 
 const shapesClassNames = [
@@ -41,23 +49,18 @@ type Texture = (x: number, y: number) => number
 
 /** Classes are equally frequent (within one) and in random order. @throws UserError when a count is no whole number. */
 export function generateShapes(options: ShapesOptions = {}): Dataset {
-  const key = keyOf(options.seed ?? 0)
+  const { seed, train, test } = parse(record(fields), options, 'generateShapes')
+  const key = keyOf(seed)
   return {
     name: 'shapes',
     shape: [side, side, 3],
     classNames: shapesClassNames,
-    train: paintSplit(fold(key, 1), options.train ?? 12_000),
-    test: paintSplit(fold(key, 2), options.test ?? 2_000),
+    train: paintSplit(fold(key, 1), train),
+    test: paintSplit(fold(key, 2), test),
   }
 }
 
 function paintSplit(key: RandomKey, count: number): Split {
-  if (!Number.isInteger(count) || count < 0)
-    throw new UserError({
-      what: 'shapes: the number of pictures is unusable.',
-      expected: 'a whole number, at least 0',
-      received: String(count),
-    })
   const images = new Uint8Array(count * pictureBytes)
   const labels = permutation(fold(key, 0x1abe1), count).map(position => position % shapesClassNames.length)
   const canvas = new Float32Array(pictureBytes)

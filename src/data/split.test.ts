@@ -64,7 +64,7 @@ describe('splitValidation', () => {
   it.each([
     [{}, /neither/],
     [{ count: 1, fraction: 0.1 }, /both/],
-    [{ count: 0 }, /from 1 to 9/],
+    [{ count: 0 }, /at least 1/],
     [{ count: 10 }, /from 1 to 9/],
     [{ count: 2.5 }, /2.5/],
     [{ fraction: 0.01 }, /fraction 0.01, that is 0/],

@@ -4,6 +4,7 @@
  */
 import { UserError } from '../base/errors.ts'
 import { fold, keyOf, permutation, type RandomKey } from '../base/random.ts'
+import { number, oneOf, optional, parse, record, whole } from '../base/schema.ts'
 import { gather, rangeOf, type Split } from './dataset.ts'
 
 export interface ValidationOptions {
@@ -17,6 +18,13 @@ export interface ValidationOptions {
   readonly seed?: number
 }
 
+export const validationFields = {
+  count: optional(whole(1)),
+  fraction: optional(number({ above: 0, below: 1 })),
+  kind: optional(oneOf(['first', 'seeded', 'stratified'])),
+  seed: optional(whole(0)),
+}
+
 /** Tells the splitting key from others made of the same seed. */
 const splitPurpose = 0x5911
 
@@ -25,6 +33,7 @@ const splitPurpose = 0x5911
  * @throws UserError when not both parts get at least one sample.
  */
 export function splitValidation(split: Split, options: ValidationOptions): { train: Split; validation: Split } {
+  parse(record(validationFields), options, 'splitValidation')
   const held = heldOut(split.count, options)
   const kind = options.kind ?? 'first'
   if (kind === 'first') return { train: rangeOf(split, held, split.count), validation: rangeOf(split, 0, held) }

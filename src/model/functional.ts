@@ -3,6 +3,7 @@
  * and outputs into a Model. A layer applied twice shares its weights. (Keras: `layer(x)`, `Model(inputs, outputs)`.)
  */
 import { type Problem, UserError } from '../base/errors.ts'
+import { optional, parse, record, text, that } from '../base/schema.ts'
 import { formatShape, type Shape } from '../base/shape.ts'
 import type { Layer } from '../layers/layer.ts'
 import { assemble, type Model, namedProblems } from './model.ts'
@@ -22,7 +23,8 @@ export interface Tensor {
 /** A model's input of this shape (without the batch axis), named `input_layer`, `input_layer_1` … unless said. */
 export function input(options: { readonly shape: Shape; readonly name?: string }): Tensor {
   checkInputShape(options?.shape)
-  return { kind: 'tensor', shape: options.shape, inputName: options.name ?? '' }
+  const { name } = parse(record({ shape: that('', () => true), name: optional(text) }), options, 'input')
+  return { kind: 'tensor', shape: options.shape, inputName: name ?? '' }
 }
 
 /** Calls a layer on one value or several (Add, Concatenate). Throws UserError, with the layer's name, when they do not suit. */

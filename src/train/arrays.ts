@@ -5,6 +5,7 @@
  */
 import { UserError } from '../base/errors.ts'
 import { formatShape, type NumericArray, sameShape, sizeOf } from '../base/shape.ts'
+import { kindOf } from '../base/show.ts'
 
 /** An array with its shape, samples along the first axis. */
 export interface NdArray {
@@ -166,10 +167,3 @@ function nested(value: Nested, what: string): { data: NumericArray; shape: numbe
 }
 
 export const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1)
-
-/** What a value is, for errors: `null`, `a string`, `a DataView`. */
-export function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value)
-  const kind = typeof value === 'object' ? (value.constructor?.name ?? 'object') : typeof value
-  return `${/^[aeio]/i.test(kind) ? 'an' : 'a'} ${kind}`
-}

@@ -39,7 +39,7 @@ async function pass(
   rows: Rows,
   { batchSize = 32, signal, onProgress }: PassOptions,
 ): Promise<Evaluation> {
-  checkNumbers({ batchSize })
+  checkNumbers(entry, { batchSize })
   const { clock } = trainer
   const started = clock.now()
   const batch = await trainer.prepare({ entry, batch: Math.min(batchSize, rows.count), match: 'any', rows })

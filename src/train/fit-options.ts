@@ -1,6 +1,6 @@
 /** What the training loop takes, and the check of its numbers. */
-import { UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
+import { optional, parse, record, whole } from '../base/schema.ts'
 import type { Checkpoint } from '../store/checkpoint.ts'
 import type { ModelFile } from '../store/model-file.ts'
 import type { Callback } from './callbacks/callback.ts'
@@ -35,16 +35,16 @@ export interface FitOptions {
   readonly resume?: Checkpoint
 }
 
-const lowest = { epochs: 1, batchSize: 1, seed: 0, initialEpoch: 0 }
+/** The numbers of a training, each with its range. */
+export const loopFields = {
+  epochs: whole(1, 1e9),
+  initialEpoch: whole(0, 1e9),
+  batchSize: whole(1, 2 ** 31 - 1),
+  seed: whole(0),
+}
 
 /** Throws UserError with every number that cannot be. */
-export function checkNumbers(options: Readonly<Partial<Record<keyof typeof lowest, number>>>): void {
-  const problems = (Object.keys(options) as (keyof typeof lowest)[])
-    .filter(name => !(Number.isSafeInteger(options[name]) && options[name]! >= lowest[name]))
-    .map(name => ({
-      what: `${name} cannot be used`,
-      expected: `a whole number of at least ${lowest[name]}`,
-      received: String(options[name]),
-    }))
-  if (problems.length > 0) throw new UserError(problems)
+export function checkNumbers(what: string, numbers: Readonly<Partial<Record<keyof typeof loopFields, number>>>): void {
+  const fields = Object.fromEntries(Object.entries(loopFields).map(([name, field]) => [name, optional(field)]))
+  parse(record(fields), numbers, what)
 }

@@ -149,9 +149,9 @@ describe('fit', () => {
   })
 
   it.each([
-    [{ epochs: 0 }, /epochs cannot be used[\s\S]*at least 1[\s\S]*0/],
-    [{ batchSize: 2.5 }, /batchSize cannot be used/],
-    [{ seed: -1 }, /seed cannot be used/],
+    [{ epochs: 0 }, /"epochs" of fit cannot be used[\s\S]*from 1[\s\S]*0/],
+    [{ batchSize: 2.5 }, /"batchSize" of fit cannot be used/],
+    [{ seed: -1 }, /"seed" of fit cannot be used/],
     [{ callbacks: [earlyStopping()] }, /"val_loss"[\s\S]*loss, accuracy[\s\S]*give validation data/],
     [{ callbacks: [earlyStopping({ monitor: 'acuracy' })] }, /did you mean "accuracy"/],
   ])('refuses %j', async (options, message) => {

@@ -4,7 +4,8 @@
  */
 import { InternalError, UserError } from '../base/errors.ts'
 import { formatShape, type NumericArray, type Shape, sameShape, sizeOf } from '../base/shape.ts'
-import { type ArrayLikeInput, type Column, capital, inputColumn, isNdArray, kindOf, labelColumn } from './arrays.ts'
+import { kindOf } from '../base/show.ts'
+import { type ArrayLikeInput, type Column, capital, inputColumn, isNdArray, labelColumn } from './arrays.ts'
 import type { FeedColumn } from './feed-column.ts'
 import { checkWeighting, type Weighting, weightsOf } from './sample-weights.ts'
 

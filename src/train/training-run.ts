@@ -42,7 +42,7 @@ export interface TrainingRun {
 export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions): Promise<TrainingRun> {
   const { epochs, batchSize = 32, shuffle = true, seed = 0, callbacks = [], listeners = [], signal, resume } = options
   const batches = batchesOf(rows.count, batchSize, options.dropRemainder)
-  checkNumbers({ epochs, batchSize, seed, initialEpoch: options.initialEpoch ?? 0 })
+  checkNumbers('fit', { epochs, batchSize, seed, initialEpoch: options.initialEpoch ?? 0 })
   if (resume) checkResume(resume, { seed, batchSize })
   const monitors = epochLogs(trainer.logNames, options.validation !== undefined)
   checkMonitors(callbacks, monitors)

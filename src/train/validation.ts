@@ -1,11 +1,14 @@
 /** Which samples are held out: rules for data sets (first, drawn, the test set) and for arrays (the last part, as in Keras). */
 import { UserError } from '../base/errors.ts'
+import { oneOf, record, type Schema, union } from '../base/schema.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
-import { splitValidation, type ValidationOptions } from '../data/split.ts'
+import { splitValidation, type ValidationOptions, validationFields } from '../data/split.ts'
 import { type Rows, rowRange } from './rows.ts'
 
 /** Where a data set's validation samples come from. */
 export type DatasetValidation = ValidationOptions | 'test' | 'none'
+
+export const datasetValidation: Schema<unknown> = union(oneOf(['test', 'none']), record(validationFields))
 
 /** `none` is the default. */
 export function datasetParts(
