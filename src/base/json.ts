@@ -6,3 +6,14 @@ export type JsonRecord = { readonly [key: string]: Json }
 export function isJsonRecord(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
+
+/** A number as JSON can hold it: NaN and the infinities, for which it has no word, as texts. */
+export function numberToJson(value: number): number | string {
+  return Number.isFinite(value) ? value : String(value)
+}
+
+/** The number again; undefined for what is none. */
+export function numberFromJson(value: unknown): number | undefined {
+  if (typeof value === 'number') return value
+  return value === 'NaN' || value === 'Infinity' || value === '-Infinity' ? Number(value) : undefined
+}

@@ -5,6 +5,7 @@
  * Records are read by their own properties only: what only a prototype has (`constructor`) is not there.
  */
 import { nearest, type Problem, UserError } from './errors.ts'
+import { isJsonRecord, type JsonRecord, numberFromJson } from './json.ts'
 import { show } from './show.ts'
 
 export interface Schema<out T> {
@@ -46,11 +47,12 @@ export function parse<T>(schema: Schema<T>, value: unknown, owner: string, membe
   return result
 }
 
+const subjectOf = (at: Place): string => (at.path === '' ? at.owner : `${at.member} "${at.path}" of ${at.owner}`)
+
 /** Tells that a value cannot be used here. */
 export function refuse(at: Place, expected: string, value: unknown, fix?: string): typeof unfit {
-  const subject = at.path === '' ? at.owner : `${at.member} "${at.path}" of ${at.owner}`
   at.problems.push({
-    what: `${subject} cannot be used.`,
+    what: `${subjectOf(at)} cannot be used.`,
     expected,
     received: show(value),
     ...(fix !== undefined && { fix }),
@@ -68,8 +70,7 @@ export function custom<T>(expected: string, read: (value: unknown) => T | undefi
         return result === undefined ? refuse(at, expected, value) : result
       } catch (error) {
         if (!(error instanceof UserError)) throw error
-        const subject = at.path === '' ? at.owner : `${at.member} "${at.path}" of ${at.owner}`
-        at.problems.push(...error.problems.map(problem => ({ ...problem, what: `${subject}: ${problem.what}` })))
+        at.problems.push(...error.problems.map(problem => ({ ...problem, what: `${subjectOf(at)}: ${problem.what}` })))
         return unfit
       }
     },
@@ -102,6 +103,12 @@ export function number(range: Range = {}, expected = `a number${inWords(range)}`
     },
   }
 }
+
+/** Any number a computation gave, as JSON holds it: NaN and the infinities are texts there. */
+export const anyNumber: Schema<number> = custom('a number, "NaN", "Infinity" or "-Infinity"', numberFromJson)
+
+/** Parsed JSON with named members, to be read by others. */
+export const jsonRecord: Schema<JsonRecord> = that('a JSON object', isJsonRecord)
 
 /** A whole number that is exact (below 2⁵³). */
 export function whole(least: number, most = Number.MAX_SAFE_INTEGER, expected?: string): Schema<number> {
@@ -243,17 +250,23 @@ function refuseName(at: Place, name: string, known: readonly string[], hints: Hi
   })
 }
 
-/** The first of the schemas that a value fits. */
+/** The first of the schemas that a value fits. For a record that fits none, the problems of the one it comes nearest to. */
 export function union<S extends readonly Schema<unknown>[]>(...schemas: S): Schema<Value<S[number]>> {
   const expected = schemas.map(schema => schema.expected).join(', or ')
   return {
     expected,
     read(value, at) {
+      let nearest: readonly Problem[] = []
       for (const schema of schemas) {
-        const result = schema.read(value, { ...at, problems: [] })
-        if (result !== unfit) return result as Value<S[number]>
+        const problems: Problem[] = []
+        const result = schema.read(value, { ...at, problems })
+        if (result !== unfit && problems.length === 0) return result as Value<S[number]>
+        const isInside = problems[0]?.what !== `${subjectOf(at)} cannot be used.`
+        if (isInside && (nearest.length === 0 || problems.length < nearest.length)) nearest = problems
       }
-      return refuse(at, expected, value)
+      if (nearest.length === 0) return refuse(at, expected, value)
+      at.problems.push(...nearest)
+      return unfit
     },
   }
 }

@@ -292,14 +292,18 @@ describe('weights', () => {
 describe('a model file with a damaged configuration', () => {
   const { sequential, loadModel } = place()
   const damage: [string, (config: Record<string, unknown>) => void, RegExp][] = [
-    ['no layer type', config => (layersOf(config)[0]!['type'] = undefined), /layers of \{type/],
+    ['no layer type', config => (layersOf(config)[0]!['type'] = undefined), /needs the field "type"/],
     ['an unknown layer', config => (layersOf(config)[0]!['type'] = 'Dens'), /did you mean "Dense"/],
     ['a layer without options', config => (layersOf(config)[0]!['config'] = {}), /Layer 'dense': .*units/],
-    ['a shape that is none', config => (config['inputs'] = [{ name: 'x', shape: 'x' }]), /inputs of \{name, shape\}/],
-    ['calls that are none', config => (config['calls'] = [{ layer: 'a' }]), /calls of \{layer, inputs\}/],
-    ['outputs that are none', config => (config['outputs'] = ['a']), /outputs as numbers/],
-    ['an unknown kind', config => (config['kind'] = 'other'), /sequential or functional/],
-    ['no layers', config => (config['layers'] = []), /lists of inputs and layers/],
+    [
+      'a shape that is none',
+      config => (config['inputs'] = [{ name: 'x', shape: 'x' }]),
+      /"inputs\[0\].shape"[\s\S]*positive whole numbers/,
+    ],
+    ['calls that are none', config => (config['calls'] = [{ layer: 'a' }]), /"calls\[0\].layer"[\s\S]*"a"/],
+    ['outputs that are none', config => (config['outputs'] = ['a']), /"outputs\[0\]"[\s\S]*whole number/],
+    ['an unknown kind', config => (config['kind'] = 'other'), /"sequential", "functional"/],
+    ['no layers', config => (config['layers'] = []), /"layers"[\s\S]*1 to 4096/],
   ]
   const layersOf = (config: Record<string, unknown>) => config['layers'] as Record<string, unknown>[]
 

@@ -4,7 +4,7 @@
  */
 import { UserError } from '../base/errors.ts'
 import type { Model } from '../model/model.ts'
-import { initialWeights, parameterCounts } from '../model/weights.ts'
+import { initialWeights } from '../model/weights.ts'
 import type { Device, Numerics } from '../runtime/device.ts'
 import { matchWeights, type NamedWeight } from '../store/model-file.ts'
 import type { TrainingSetup } from '../train/live-program.ts'
@@ -60,7 +60,6 @@ export function trainerHolder(model: () => Model, platform: Platform, seed: numb
   async function make(): Promise<Trainer> {
     await keep()
     const current = model()
-    checkSize(current)
     const known = (name: string, length: number): boolean => values[name]?.length === length
     const first = initialWeights(current, weightSeed)
     const weights = Object.fromEntries(
@@ -153,16 +152,4 @@ export function trainerHolder(model: () => Model, platform: Platform, seed: numb
       await keep()
     },
   }
-}
-
-/** Said before gigabytes of first values are drawn. */
-function checkSize(model: Model): void {
-  const bytes = 4 * parameterCounts(model).total
-  if (bytes <= 2 ** 32) return
-  throw new UserError({
-    what: 'The weights of the model do not fit into memory',
-    expected: 'at most 4 GiB',
-    received: `${(bytes / 2 ** 30).toFixed(2)} GiB`,
-    fix: 'use a smaller model',
-  })
 }

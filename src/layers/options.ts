@@ -33,12 +33,17 @@ export interface LayerOptions {
 /** An extent of a shape, or a number of units; indices have 32 bits. */
 export const positiveInteger: Schema<number> = whole(1, 2 ** 31 - 1, 'a positive whole number below 2³¹')
 
+/** Of one example, without the batch axis. */
+export const shapeField: Schema<Shape> = list(
+  positiveInteger,
+  'positive whole numbers without the batch axis, such as [28, 28, 1]',
+  { least: 1, most: 8 },
+)
+
 const commonFields = {
   name: optional(that<string>('a text', value => typeof value === 'string')),
   trainable: optional(boolean),
-  inputShape: optional(
-    list(positiveInteger, 'positive whole numbers without the batch axis, such as [28, 28, 1]', { least: 1, most: 8 }),
-  ),
+  inputShape: optional(shapeField),
 }
 
 /** What Keras's layers take too, and where it is said here. */

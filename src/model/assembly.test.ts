@@ -177,7 +177,7 @@ describe('functional', () => {
     expect(() => modelFromConfig({ format: 'other' })).toThrow('not the configuration of a Fovea model')
     const config = modelToConfig(branched())
     const calls = config.calls!.with(0, { layer: 0, inputs: [5] })
-    expect(() => modelFromConfig({ ...config, calls })).toThrow('a call of a layer or value that is not there')
+    expect(() => modelFromConfig({ ...config, calls })).toThrow('does not hold together')
     const layers = config.layers.map(layer => ({ ...layer, type: layer.type === 'Conv2D' ? 'Conv9D' : layer.type }))
     expect(problemsOf(() => modelFromConfig({ ...config, layers }))).toHaveLength(2)
   })

@@ -3,10 +3,15 @@
  * calls are written only where they are not simply one after the other.
  */
 import { type Problem, UserError } from '../base/errors.ts'
+import { isJsonRecord } from '../base/json.ts'
+import { boolean, jsonRecord, list, oneOf, optional, parse, record, text, that, whole } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
+import { show } from '../base/show.ts'
 import type { Layer, LayerConfig } from '../layers/layer.ts'
+import { shapeField } from '../layers/options.ts'
 import { layerFromConfig } from '../layers/registry.ts'
-import { assemble, layersOf, type Model } from './model.ts'
+import { assemble, layersOf, type Model, mostLayers } from './model.ts'
+import { nameLayers } from './naming.ts'
 
 export interface SavedLayer {
   readonly type: string
@@ -48,14 +53,40 @@ export function modelToConfig(model: Model): ModelConfig {
   }
 }
 
+const valueNumbers = list(whole(0), 'value numbers', { least: 1, most: mostLayers })
+
+const configSchema = record({
+  format: oneOf(['fovea-model']),
+  version: that<1>('1', value => value === 1),
+  name: text,
+  kind: oneOf(['sequential', 'functional']),
+  inputs: list(record({ name: text, shape: shapeField }), 'inputs {name, shape}', { least: 1, most: 1000 }),
+  layers: list(
+    record({ type: text, name: text, trainable: optional(boolean, true), config: optional(jsonRecord, {}) }),
+    'layers {type, name, trainable, config}',
+    { least: 1, most: mostLayers },
+  ),
+  calls: optional(
+    list(record({ layer: whole(0), inputs: valueNumbers }), 'calls {layer, inputs}', { least: 1, most: mostLayers }),
+  ),
+  outputs: optional(valueNumbers),
+})
+
 /** The model that `modelToConfig` described. Throws UserError listing every layer that cannot be made. */
 export function modelFromConfig(json: unknown): Model {
-  const config = checkedConfig(json)
+  if (!isJsonRecord(json) || json['format'] !== 'fovea-model') {
+    throw new UserError({
+      what: 'This is not the configuration of a Fovea model.',
+      expected: "an object with format 'fovea-model'",
+      received: show(json),
+    })
+  }
+  const config = parse(configSchema, json, 'the configuration of a model', 'Field')
   const problems: Problem[] = []
   const layers: Layer[] = []
   for (const saved of config.layers) {
     try {
-      layers.push(layerFromConfig(saved))
+      layers.push(layerFromConfig({ ...saved, config: saved.config as LayerConfig }))
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       problems.push(...error.problems.map(problem => ({ ...problem, what: `Layer '${saved.name}': ${problem.what}` })))
@@ -66,53 +97,32 @@ export function modelFromConfig(json: unknown): Model {
   const calls = config.calls ?? sequence
   const values = config.inputs.length + calls.length
   const outputs = config.outputs ?? [values - 1]
-  const fits =
-    calls.every(
-      (call, index) => layers[call.layer] && call.inputs.every(x => x >= 0 && x < config.inputs.length + index),
-    ) && outputs.every(x => x >= 0 && x < values)
-  if (!fits) throw broken('calls that follow their inputs', 'a call of a layer or value that is not there')
+  const follows = calls.every(
+    (call, index) => call.layer < layers.length && call.inputs.every(x => x < config.inputs.length + index),
+  )
+  const called = new Set(calls.map(call => call.layer))
+  if (!follows || called.size < layers.length || outputs.some(x => x >= values)) {
+    throw new UserError({
+      what: 'The configuration of a model does not hold together.',
+      expected: 'every layer called, on values that are there, and outputs that are values',
+      received: `${layers.length} layers, ${calls.length} calls, outputs ${outputs.slice(0, 10).join(', ')}`,
+    })
+  }
+  const inputNames = config.inputs.map(({ name }) => name)
+  checkDistinct('inputs', inputNames)
+  checkDistinct('outputs', outputs.map(String))
+  const named = nameLayers(layers, inputNames)
   return assemble({
     name: config.name,
     kind: config.kind,
     inputs: config.inputs,
-    calls: calls.map(call => ({ layer: layers[call.layer]!, inputs: call.inputs })),
+    calls: calls.map(call => ({ layer: named.get(layers[call.layer]!)!, inputs: call.inputs })),
     outputs,
   })
 }
 
-function checkedConfig(json: unknown): ModelConfig {
-  const config = json as Partial<ModelConfig> | null
-  if (typeof config !== 'object' || config === null || config.format !== 'fovea-model') {
-    throw broken("an object with format 'fovea-model'", JSON.stringify(json)?.slice(0, 80) ?? String(json))
-  }
-  if (config.version !== 1) throw broken('version 1', `version ${String(config.version)}`)
-  if (!Array.isArray(config.inputs) || !Array.isArray(config.layers) || config.layers.length === 0) {
-    throw broken('lists of inputs and layers', `keys ${Object.keys(config).join(', ')}`)
-  }
-  const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
-  const inputs = config.inputs.every(
-    (input: unknown) => isRecord(input) && typeof input['name'] === 'string' && isShape(input['shape']),
-  )
-  if (!inputs) throw broken('inputs of {name, shape}', JSON.stringify(config.inputs).slice(0, 80))
-  const odd = config.layers.find(
-    (layer: unknown) => !(isRecord(layer) && [layer['type'], layer['name']].every(text => typeof text === 'string')),
-  )
-  if (odd !== undefined) throw broken('layers of {type, name, trainable, config}', JSON.stringify(odd).slice(0, 80))
-  const calls: unknown = config.calls ?? []
-  const isCall = (call: unknown): boolean =>
-    isRecord(call) && Number.isInteger(call['layer']) && isNumbers(call['inputs'])
-  if (!(Array.isArray(calls) && calls.every(isCall))) throw broken('calls of {layer, inputs}', 'something else')
-  if (config.outputs !== undefined && !isNumbers(config.outputs)) throw broken('outputs as numbers', 'something else')
-  if (typeof config.name !== 'string' || !['sequential', 'functional'].includes(String(config.kind))) {
-    throw broken('a name, and the kind sequential or functional', `${config.name}, ${config.kind}`)
-  }
-  return config as ModelConfig
-}
-
-const isNumbers = (value: unknown): boolean => Array.isArray(value) && value.every(Number.isInteger)
-const isShape = (value: unknown): boolean =>
-  Array.isArray(value) && value.length > 0 && value.every(extent => Number.isInteger(extent) && extent > 0)
-
-function broken(expected: string, received: string): UserError {
-  return new UserError({ what: 'This is not the configuration of a Fovea model.', expected, received })
+function checkDistinct(what: string, names: readonly string[]): void {
+  const double = names.find((name, index) => names.indexOf(name) < index)
+  if (double === undefined) return
+  throw new UserError({ what: `The ${what} of a model hold ${double} twice.`, expected: 'each once' })
 }

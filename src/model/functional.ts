@@ -162,7 +162,9 @@ function walkBack(inputs: readonly Tensor[], outputs: readonly Tensor[]) {
   const strays = new Set<Tensor>()
   const postOrder: Tensor[] = []
   const layerOrder = new Map<Layer, number>()
-  const visit = (x: Tensor): void => {
+  // With a list of its own: a network of thousands of layers is deeper than calls can be nested.
+  const open: { readonly x: Tensor; next: number }[] = []
+  const enter = (x: Tensor): void => {
     if (reached.has(x)) return
     reached.add(x)
     if (x.call === undefined) {
@@ -170,10 +172,16 @@ function walkBack(inputs: readonly Tensor[], outputs: readonly Tensor[]) {
       return
     }
     if (!layerOrder.has(x.call.layer)) layerOrder.set(x.call.layer, layerOrder.size)
-    for (const source of x.call.inputs) visit(source)
-    postOrder.push(x)
+    open.push({ x, next: 0 })
   }
-  for (const output of outputs) visit(output)
+  for (const output of outputs) {
+    enter(output)
+    for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+      const source = top.x.call!.inputs[top.next++]
+      if (source !== undefined) enter(source)
+      else postOrder.push(open.pop()!.x)
+    }
+  }
 
   const depths = new Map<Tensor, number>()
   for (const x of postOrder.toReversed()) {

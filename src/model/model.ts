@@ -65,8 +65,18 @@ export interface ModelParts {
   readonly outputs: readonly number[]
 }
 
+/** Planning takes some 10 s for so many; the deepest published networks have a third of them. */
+export const mostLayers = 4096
+
 /** Works out shapes and weights. Throws one UserError with every problem, each with its layer's name. */
 export function assemble(parts: ModelParts): Model {
+  if (parts.calls.length > mostLayers) {
+    throw new UserError({
+      what: `Model '${parts.name}' has too many layers.`,
+      expected: `at most ${mostLayers}`,
+      received: `${parts.calls.length}`,
+    })
+  }
   const problems: Problem[] = []
   const shapes: (Shape | undefined)[] = parts.inputs.map(input => input.shape)
   const layers: LayerCall[] = []

@@ -39,11 +39,13 @@ export function orderWork(graph: StepGraph, fusion: Fusion): Order {
   }
   work.forEach(addReads)
 
-  const comesAfter = (each: Work, other: Work, seen = new Set<Work>()): boolean => {
-    if (each === other) return true
-    if (seen.has(each)) return false
-    seen.add(each)
-    for (const earlier of before.get(each)!) if (comesAfter(earlier, other, seen)) return true
+  // With a list of its own: in a network of thousands of layers the way is longer than calls can be nested.
+  const comesAfter = (each: Work, other: Work): boolean => {
+    const seen = new Set<Work>([each])
+    for (const reached of seen) {
+      if (reached === other) return true
+      for (const earlier of before.get(reached)!) seen.add(earlier)
+    }
     return false
   }
   // Kept aside before anything is updated in place, whichever of the updates comes first.

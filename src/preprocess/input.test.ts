@@ -99,12 +99,16 @@ describe('specification', () => {
   it('survives JSON and is checked', () => {
     const padded = specOf({ name: 'mnist', shape: [28, 28, 1] }, 2)
     expect(parseSpec(JSON.parse(JSON.stringify(padded)))).toEqual(padded)
-    expect(() => parseSpec(null)).toThrow(/shape must be[\s\S]*channels must be[\s\S]*resize must be/)
+    expect(() => parseSpec(null)).toThrow(/takes a record/)
+    expect(() => parseSpec({ shape: [1, 2, 0], channels: 'red' })).toThrow(
+      /"shape\[2\]"[\s\S]*"channels"[\s\S]*"resize"/,
+    )
+    expect(() => parseSpec({ ...greySpec, shape: [1e9, 1e9, 1] })).toThrow(/16384/)
     expect(() => parseSpec({ ...colourSpec, channels: 'grey' })).toThrow(/grey goes with 1 channels/)
     expect(() => parseSpec({ ...colourSpec, digit: { box: 2 } })).toThrow(/digit goes with channels 'grey'/)
     expect(() => parseSpec({ ...greySpec, pad: 2 })).toThrow(/larger than pad/)
     expect(() => parseSpec({ ...greySpec, digit: { box: 5 } })).toThrow(/digit box/)
-    expect(() => parseSpec({ ...greySpec, resize: 'crop' })).toThrow(/resize must be/)
+    expect(() => parseSpec({ ...greySpec, resize: 'crop' })).toThrow(/"none", "stretch"/)
   })
 })
 

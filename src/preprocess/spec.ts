@@ -3,6 +3,8 @@
  * It ends in bytes of the input's shape; rescaling to 0 … 1 and z-scores are layers at the head of the model.
  */
 import { UserError } from '../base/errors.ts'
+import { list, oneOf, optional, parse, record, whole } from '../base/schema.ts'
+import { show } from '../base/show.ts'
 import type { Dataset } from '../data/dataset.ts'
 
 export interface PreprocessSpec {
@@ -36,32 +38,31 @@ export function specOf(dataset: Pick<Dataset, 'name' | 'shape'>, pad = 0): Prepr
   }
 }
 
+/** Pictures of 16,384 × 16,384 are the largest that a model could ever take. */
+const extent = whole(1, 2 ** 14)
+
+const specSchema = record({
+  shape: list(extent, 'height, width and channels', { least: 3, most: 3 }),
+  channels: oneOf(['grey', 'rgb']),
+  resize: oneOf(['none', 'stretch', 'cover', 'contain']),
+  digit: optional(record({ box: extent })),
+  pad: optional(whole(0, 2 ** 13)),
+})
+
 /** Reads a specification from a model file. @throws UserError naming every field that is wrong. */
 export function parseSpec(value: unknown): PreprocessSpec {
+  const { shape, channels, digit, pad = 0 } = parse(specSchema, value, 'the preprocessing specification', 'Field')
+  const [height, width, depth] = shape as PreprocessSpec['shape']
+  const inner = Math.min(height, width) - 2 * pad
   const problems: string[] = []
-  const record = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
-  const whole = (number: unknown, least: number): number is number =>
-    Number.isInteger(number) && Number(number) >= least
-  const { shape, channels, resize, digit, pad } = record
-  if (!Array.isArray(shape) || shape.length !== 3 || !shape.every(extent => whole(extent, 1)))
-    problems.push('shape must be [height, width, channels]')
-  if (channels !== 'grey' && channels !== 'rgb') problems.push("channels must be 'grey' or 'rgb'")
-  else if (Array.isArray(shape) && shape[2] !== (channels === 'grey' ? 1 : 3))
+  if (depth !== (channels === 'grey' ? 1 : 3))
     problems.push(`${channels} goes with ${channels === 'grey' ? 1 : 3} channels in shape`)
-  if (typeof resize !== 'string' || !['none', 'stretch', 'cover', 'contain'].includes(resize))
-    problems.push("resize must be 'none', 'stretch', 'cover' or 'contain'")
-  const box = (digit as { box?: unknown } | undefined)?.box
-  if (digit !== undefined && !whole(box, 1)) problems.push('digit must be {box: a whole number}')
-  if (digit !== undefined && channels !== 'grey') problems.push("digit goes with channels 'grey'")
-  if (pad !== undefined && !whole(pad, 0)) problems.push('pad must be a whole number')
-  const margin = 2 * (whole(pad, 0) ? pad : 0)
-  if (Array.isArray(shape) && Math.min(shape[0], shape[1]) - margin < (whole(box, 1) ? box : 1))
-    problems.push('shape must be larger than pad on both sides and the digit box')
-  if (problems.length > 0)
-    throw new UserError({
-      what: 'The preprocessing specification cannot be used.',
-      expected: problems.join('; '),
-      received: JSON.stringify(value),
-    })
-  return value as PreprocessSpec
+  if (digit && channels !== 'grey') problems.push("digit goes with channels 'grey'")
+  if (inner < (digit?.box ?? 1)) problems.push('shape must be larger than pad on both sides and the digit box')
+  if (problems.length === 0) return value as PreprocessSpec
+  throw new UserError({
+    what: 'The preprocessing specification cannot be used.',
+    expected: problems.join('; '),
+    received: show(value),
+  })
 }

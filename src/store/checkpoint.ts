@@ -4,7 +4,8 @@
  * In: a `Checkpoint` record. Out: bytes; and back.
  */
 import { UserError } from '../base/errors.ts'
-import { isJsonRecord, type Json } from '../base/json.ts'
+import { isJsonRecord, type JsonRecord, numberToJson } from '../base/json.ts'
+import { anyNumber, dictionary, jsonRecord, list, number, parse, record, type Schema, whole } from '../base/schema.ts'
 import type { NumericArray } from '../base/shape.ts'
 import { jsonOf, keptPrefix, type ModelFile, metadataOf, modelFileOf, statePrefix } from './model-file.ts'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.ts'
@@ -35,13 +36,16 @@ export type Progress = {
   /** One record per epoch that is done. */
   readonly history: readonly { readonly [name: string]: number }[]
   /** What each callback keeps, by its name. */
-  readonly callbacks: { readonly [name: string]: Json }
+  readonly callbacks: { readonly [name: string]: JsonRecord }
 }
 
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
   const { file, states, kept, progress } = checkpoint
   return encodeSafetensors({
-    metadata: { ...metadataOf(file), progress: JSON.stringify(progress) },
+    metadata: {
+      ...metadataOf(file),
+      progress: JSON.stringify(progress, (_, each) => (typeof each === 'number' ? numberToJson(each) : each)),
+    },
     tensors: [...file.weights, ...flatTensors(states, statePrefix), ...flatTensors(kept, keptPrefix)],
   })
 }
@@ -49,7 +53,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer
 /** Reads a checkpoint. Throws UserError when the file is malformed or no checkpoint; `source` names it. */
 export function decodeCheckpoint(bytes: Uint8Array, source = 'the file'): Checkpoint {
   const decoded = decodeSafetensors(bytes, source)
-  const progress = jsonOf(decoded.metadata, 'progress', source, isProgress)
+  const progress = jsonOf(decoded.metadata, 'progress', source, isJsonRecord)
   if (!progress) {
     throw new UserError({
       what: `${source} is no checkpoint: it does not say where training stood`,
@@ -61,7 +65,7 @@ export function decodeCheckpoint(bytes: Uint8Array, source = 'the file'): Checkp
     file: modelFileOf(decoded, source),
     states: withPrefix(decoded.tensors, statePrefix),
     kept: withPrefix(decoded.tensors, keptPrefix),
-    progress,
+    progress: progressOf(progress, source),
   }
 }
 
@@ -75,14 +79,45 @@ function withPrefix(tensors: readonly Tensor[], prefix: string): Record<string, 
   )
 }
 
-function isProgress(value: unknown): value is Progress {
-  return (
-    isJsonRecord(value) &&
-    ['seed', 'batchSize', 'epoch', 'batch', 'step', 'learningRate', 'rows'].every(
-      key => typeof value[key] === 'number',
-    ) &&
-    Array.isArray(value['history']) &&
-    isJsonRecord(value['sums']) &&
-    isJsonRecord(value['callbacks'])
-  )
+/** Epoch, rate and seconds of each epoch that is done, with its logs beside them. */
+const epochSchema: Schema<{ readonly [name: string]: number }> = dictionary(anyNumber, 'numbers by name')
+
+const progressSchema: Schema<Progress> = record({
+  seed: whole(0),
+  batchSize: whole(1),
+  epoch: whole(0, 1e9),
+  batch: whole(0),
+  step: whole(0),
+  learningRate: number({ least: 0 }),
+  sums: dictionary(anyNumber, 'numbers by metric'),
+  rows: whole(0),
+  history: list(epochSchema, 'records of epochs'),
+  callbacks: dictionary(jsonRecord, 'what each callback keeps'),
+})
+
+/** Throws UserError for a standing that no training can have come to: numbers out of range, or that contradict each other. */
+function progressOf(value: unknown, source: string): Progress {
+  const progress = parse(progressSchema, value, `the progress in ${source}`, 'Field')
+  const { epoch, batch, step, rows, batchSize, history } = progress
+  const numbers = history.map(each => each['epoch'])
+  const problems: string[] = []
+  if (history.some(each => !(each['learningRate']! >= 0 && each['seconds']! >= 0))) {
+    problems.push('an epoch of the history has no learningRate or seconds of at least 0')
+  }
+  if (numbers.some((each, index) => each !== epoch - history.length + 1 + index) || history.length > epoch) {
+    problems.push(
+      `the history holds epochs ${numbers.slice(0, 4).join(', ')}${numbers.length > 4 ? ' …' : ''}, not those up to ${epoch}`,
+    )
+  }
+  if (step < batch || (epoch > 0 && history.length > 0 && step < history.length))
+    problems.push(`${step} steps are too few`)
+  if (rows > batch * batchSize || rows <= (batch - 1) * batchSize)
+    problems.push(`${batch} batches of ${batchSize} do not hold ${rows} rows`)
+  if (problems.length === 0) return progress
+  throw new UserError({
+    what: `The progress in ${source} contradicts itself.`,
+    expected: 'a last.ckpt as training wrote it',
+    received: problems.join('; '),
+    fix: 'To use its weights, load it as a model.',
+  })
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts'
 import { memoryFiles } from './memory-files.ts'
 import { decodeModelFile, encodeModelFile, matchWeights } from './model-file.ts'
 import { readRunLines, runFile, runLine } from './run-file.ts'
-import { encodeSafetensors } from './safetensors.ts'
+import { decodeSafetensors, encodeSafetensors } from './safetensors.ts'
 import { sha256 } from './sha256.ts'
 import { weightsSha256 } from './weights-hash.ts'
 
@@ -56,14 +57,61 @@ describe('checkpoint', () => {
       batch: 11,
       step: 40,
       learningRate: 0.001,
-      sums: { loss: 12.5 },
+      sums: { loss: 12.5, penalty: Number.POSITIVE_INFINITY },
       rows: 352,
-      history: [{ epoch: 0, loss: 0.5 }],
+      history: [1, 2].map(epoch => ({ epoch, learningRate: 0.01, seconds: 0.5, loss: 0.5, val_loss: Number.NaN })),
       callbacks: { earlyStopping: { wait: 1 } },
     },
   }
   it('keeps everything', () => {
     expect(decodeCheckpoint(encodeCheckpoint(checkpoint))).toEqual(checkpoint)
+  })
+  const withProgress = (changes: Record<string, unknown>): Uint8Array => {
+    const { metadata, tensors } = decodeSafetensors(encodeCheckpoint(checkpoint))
+    const progress = { ...JSON.parse(metadata['progress']!), ...changes }
+    return encodeSafetensors({ metadata: { ...metadata, progress: JSON.stringify(progress) }, tensors })
+  }
+  const refused = (changes: Record<string, unknown>): void => {
+    expect(() => decodeCheckpoint(withProgress(changes), 'last.ckpt'), JSON.stringify(changes)).toThrow(UserError)
+  }
+  it('takes no number that training cannot have come to', () => {
+    const bad = [null, -1, 0.5, 1e300, 'NaN', '3', true, [], {}]
+    for (const name of ['seed', 'batchSize', 'epoch', 'batch', 'step', 'rows']) {
+      for (const value of bad) refused({ [name]: value })
+      expect(() => decodeCheckpoint(withProgress({ [name]: -1 }))).toThrow(`"${name}" of the progress`)
+    }
+    for (const value of [null, -0.1, 'NaN', '0.1', 1e300, [], {}]) refused({ learningRate: value })
+    refused({ batchSize: 0 })
+    refused({ epoch: 1e9 })
+  })
+  it('takes no history with holes or of other epochs, and no sums that are none', () => {
+    const [first, second] = checkpoint.progress.history
+    for (const history of [
+      null,
+      {},
+      [null, second],
+      [first, null],
+      [second, first],
+      [first, first],
+      [first],
+      [{ ...first, epoch: 0 }, second],
+    ]) {
+      refused({ history })
+    }
+    for (const change of [
+      { learningRate: -1 },
+      { seconds: 'NaN' },
+      { seconds: undefined },
+      { loss: null },
+      { loss: '1' },
+    ]) {
+      refused({ history: [{ ...first, ...change }, second] })
+    }
+    for (const sums of [null, [], { loss: null }, { loss: '1' }]) refused({ sums })
+    for (const callbacks of [null, [], { earlyStopping: null }, { earlyStopping: 3 }]) refused({ callbacks })
+    for (const rows of [0, 320, 353]) refused({ rows })
+    refused({ step: 10 })
+    refused({ another: 1 })
   })
   it('is a model file as well', () => {
     expect(decodeModelFile(encodeCheckpoint(checkpoint))).toEqual(file)

@@ -3,7 +3,7 @@ import { type Problem, UserError } from '../base/errors.ts'
 import type { NumericArray } from '../base/shape.ts'
 import type { Checkpoint, Progress } from '../store/checkpoint.ts'
 import type { ModelFile } from '../store/model-file.ts'
-import type { Callback, CallbackState, Training } from './callbacks/callback.ts'
+import type { Callback, Training } from './callbacks/callback.ts'
 import type { EpochRecord } from './callbacks/history.ts'
 import type { Trainer } from './trainer.ts'
 
@@ -42,7 +42,7 @@ export async function restoreTrainer(trainer: Trainer, checkpoint: Checkpoint): 
   await trainer.setWeights(file.weights, 'the checkpoint')
   const own = await trainer.slots()
   const missing = Object.keys(own).filter(name => states[name]?.length !== own[name]!.length)
-  const unknown = Object.keys(states).filter(name => own[name] === undefined)
+  const unknown = Object.keys(states).filter(name => !Object.hasOwn(own, name))
   if (missing.length > 0 || unknown.length > 0) {
     throw new UserError({
       what: 'The optimizer of the checkpoint is not that of the model',
@@ -69,13 +69,13 @@ export async function restoreCallbacks(
 ): Promise<void> {
   for (const [index, callback] of callbacks.entries()) {
     const name = stateName(callback, index)
-    const values = checkpoint.progress.callbacks[name]
-    if (values === undefined) continue
+    if (!Object.hasOwn(checkpoint.progress.callbacks, name)) continue
+    const values = checkpoint.progress.callbacks[name]!
     const arrays = Object.entries(checkpoint.kept).flatMap(([key, array]) =>
       key.startsWith(`${name}:`) ? [[key.slice(name.length + 1), array] as const] : [],
     )
     const state = {
-      values: values as CallbackState['values'],
+      values,
       ...(arrays.length > 0 && { arrays: Object.fromEntries(arrays) }),
     }
     await callback.restore?.(state, training)
@@ -92,6 +92,25 @@ export function checkResume({ progress }: Checkpoint, options: { seed: number; b
       received: String(options[name]),
     }))
   if (problems.length > 0) throw new UserError(problems)
+}
+
+/** Throws UserError when training stands further than it is to go, or at a batch that an epoch of these samples does not have. */
+export function checkStanding({ progress }: Checkpoint, epochs: number, batches: number): void {
+  if (progress.epoch > epochs) {
+    throw new UserError({
+      what: 'Training is further than it is to go',
+      expected: `epochs of at least ${progress.epoch}: so many are done`,
+      received: String(epochs),
+    })
+  }
+  if (progress.batch > batches) {
+    throw new UserError({
+      what: 'Training cannot go on with fewer samples than it began with',
+      expected: `an epoch of more than ${progress.batch} batches: so many of it are done`,
+      received: String(batches),
+      fix: 'Give the samples that the checkpoint was trained on.',
+    })
+  }
 }
 
 export function recordsOf({ progress }: Checkpoint): EpochRecord[] {

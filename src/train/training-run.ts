@@ -12,7 +12,7 @@ import { byName, type History } from './callbacks/history.ts'
 import { checkMonitors, epochLogs } from './callbacks/monitor.ts'
 import type { EndReason, Logs, TrainEvent } from './events.ts'
 import { checkNumbers, type FitOptions } from './fit-options.ts'
-import { checkpointOf, checkResume, recordsOf, restoreCallbacks, restoreTrainer } from './resumption.ts'
+import { checkpointOf, checkResume, checkStanding, recordsOf, restoreCallbacks, restoreTrainer } from './resumption.ts'
 import type { Rows } from './rows.ts'
 import type { Trainer } from './trainer.ts'
 
@@ -43,7 +43,10 @@ export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions
   const { epochs, batchSize = 32, shuffle = true, seed = 0, callbacks = [], listeners = [], signal, resume } = options
   const batches = batchesOf(rows.count, batchSize, options.dropRemainder)
   checkNumbers('fit', { epochs, batchSize, seed, initialEpoch: options.initialEpoch ?? 0 })
-  if (resume) checkResume(resume, { seed, batchSize })
+  if (resume) {
+    checkResume(resume, { seed, batchSize })
+    checkStanding(resume, epochs, batches)
+  }
   const monitors = epochLogs(trainer.logNames, options.validation !== undefined)
   checkMonitors(callbacks, monitors)
   if (resume) await restoreTrainer(trainer, resume)

@@ -79,7 +79,7 @@ describe('outputs', () => {
 
 describe('recipes that cannot be trained', () => {
   const cases: [string, Partial<RecipeConfig>, string[], RegExp][] = [
-    ['a name that leads elsewhere', { name: '../elsewhere' }, [], /"name" cannot be used/],
+    ['a name that leads elsewhere', { name: '../elsewhere' }, [], /"name" of the recipe cannot be used/],
     ['no accuracy', { metrics: [] }, [], /'accuracy' among them/],
     [
       'a monitor there is not',

@@ -49,13 +49,12 @@ export type ZooName = keyof typeof zoo
 
 /** The network of this name. Throws UserError with the nearest one. */
 export function zooModel(name: string): ZooModel {
-  const found = (zoo as Readonly<Record<string, ZooModel>>)[name]
-  if (found) return found
-  const guess = nearest(name, Object.keys(zoo))
+  if (Object.hasOwn(zoo, name)) return zoo[name as ZooName]
+  const guess = nearest(String(name), Object.keys(zoo))
   throw new UserError({
     what: `There is no network called '${name}'.`,
     expected: Object.keys(zoo).join(', '),
-    received: name,
+    received: String(name),
     ...(guess === undefined ? {} : { fix: `Did you mean '${guess}'?` }),
   })
 }

@@ -1,6 +1,7 @@
 /** Ends training when a watched value has not improved for `patience` epochs. Keras's EarlyStopping, rule for rule. */
-import { boolean, number, optional, orNull, parse, record, whole } from '../../base/schema.ts'
-import type { NamedWeight } from '../../store/model-file.ts'
+import { numberToJson } from '../../base/json.ts'
+import { anyNumber, boolean, number, optional, orNull, parse, record, whole } from '../../base/schema.ts'
+import { matchWeights, type NamedWeight } from '../../store/model-file.ts'
 import type { Callback } from './callback.ts'
 import { type MonitorMode, monitor, monitored, monitorFields, monitorName, verbosity } from './monitor.ts'
 
@@ -32,6 +33,8 @@ export const earlyStoppingFields = {
   startFromEpoch: optional(whole(0), 0),
   verbose: optional(verbosity, 0),
 }
+
+const stateFields = { best: anyNumber, bestEpoch: whole(0), wait: whole(0) }
 
 /** Throws UserError for options that it does not have and for values out of range. */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
@@ -81,18 +84,23 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
       }
       await training.setWeights(bestWeights)
     },
-    // Infinity has no JSON; as text it survives.
     state: () => ({
-      values: { best: String(best), bestEpoch, wait },
+      values: { best: numberToJson(best), bestEpoch, wait },
       ...(bestWeights && { arrays: Object.fromEntries(bestWeights.map(({ name, data }) => [name, data])) }),
     }),
     async restore({ values, arrays }, training) {
-      best = Number(values['best'])
-      bestEpoch = Number(values['bestEpoch'])
-      wait = Number(values['wait'])
+      const kept = parse(record(stateFields), values, 'the state of earlyStopping', 'Field')
+      best = kept.best
+      bestEpoch = kept.bestEpoch
+      wait = kept.wait
       if (!arrays) return
       const weights = await training.weights()
-      bestWeights = weights.map(weight => ({ ...weight, data: Float32Array.from(arrays[weight.name]!) }))
+      const given = weights.flatMap(({ name, shape }) => {
+        const data = Object.hasOwn(arrays, name) ? arrays[name] : undefined
+        return data ? [{ name, shape, data }] : []
+      })
+      const matched = matchWeights(given, weights, 'the best weights that earlyStopping kept')
+      bestWeights = weights.map(weight => ({ ...weight, data: matched[weight.name]! }))
     },
   }
 }

@@ -1,6 +1,7 @@
 /** Callbacks that set the learning rate: by a function of the epoch, or when a watched value no longer improves. As in Keras. */
 import { UserError } from '../../base/errors.ts'
-import { number, optional, parse, record, whole } from '../../base/schema.ts'
+import { numberToJson } from '../../base/json.ts'
+import { anyNumber, number, optional, parse, record, whole } from '../../base/schema.ts'
 import type { Callback } from './callback.ts'
 import { type MonitorMode, monitor, monitored, monitorFields, monitorName, verbosity } from './monitor.ts'
 
@@ -36,6 +37,8 @@ export function learningRateScheduler(schedule: EpochSchedule, options: { readon
     },
   }
 }
+
+const stateFields = { best: anyNumber, wait: whole(0), resting: whole(0) }
 
 export interface ReduceLROnPlateauOptions {
   /** `val_loss` by default. */
@@ -102,11 +105,12 @@ export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callb
         await training.say(`Epoch ${epoch + 1}: ReduceLROnPlateau reducing learning rate to ${training.learningRate}.`)
       }
     },
-    state: () => ({ values: { best: String(best), wait, resting } }),
+    state: () => ({ values: { best: numberToJson(best), wait, resting } }),
     restore: ({ values }) => {
-      best = Number(values['best'])
-      wait = Number(values['wait'])
-      resting = Number(values['resting'])
+      const kept = parse(record(stateFields), values, 'the state of reduceLROnPlateau', 'Field')
+      best = kept.best
+      wait = kept.wait
+      resting = kept.resting
     },
   }
 }

@@ -1,6 +1,7 @@
 /** Saves the model after epochs, by default only when the watched value is the best so far. Keras's ModelCheckpoint and messages. */
 import { UserError } from '../../base/errors.ts'
-import { boolean, number, optional, orNull, parse, record, text } from '../../base/schema.ts'
+import { numberToJson } from '../../base/json.ts'
+import { anyNumber, boolean, number, optional, orNull, parse, record, text } from '../../base/schema.ts'
 import { checkModelPath } from '../../store/model-file.ts'
 import type { Logs } from '../events.ts'
 import type { Callback } from './callback.ts'
@@ -58,9 +59,9 @@ export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
       best = current
       await training.save(path, 'best')
     },
-    state: () => ({ values: { best: String(best) } }),
+    state: () => ({ values: { best: numberToJson(best) } }),
     restore: ({ values }) => {
-      best = Number(values['best'])
+      best = parse(record({ best: anyNumber }), values, 'the state of modelCheckpoint', 'Field').best
     },
   }
 }

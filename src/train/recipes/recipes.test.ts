@@ -67,10 +67,10 @@ describe('recipes', () => {
       test: undefined,
     }
     expect(() => recipeFromJson(broken)).toThrow(
-      /no field "epoch"[\s\S]*did you mean "epochs"[\s\S]*"validation" cannot[\s\S]*"optimizer" cannot[\s\S]*"adam"[\s\S]*"batchSize" cannot[\s\S]*lacks "test"/,
+      /no field "epoch"[\s\S]*did you mean "epochs"[\s\S]*"validation"[\s\S]*needs the field "count"[\s\S]*"optimizer"[\s\S]*"adam"[\s\S]*"batchSize"[\s\S]*needs the field "test"/,
     )
     expect(() => recipeFromJson({ ...json, validation: { kind: 'none' } })).toThrow(/no best epoch/)
-    expect(() => recipeFromJson([])).toThrow(/no recipe/)
+    expect(() => recipeFromJson([])).toThrow(/recipe takes a record/)
   })
 
   it('are checked before there are data, every problem at once', () => {
