@@ -5,7 +5,7 @@
  * Records are read by their own properties only: what only a prototype has (`constructor`) is not there.
  */
 import { nearest, type Problem, UserError } from './errors.ts'
-import { isJsonRecord, type JsonRecord, numberFromJson } from './json.ts'
+import { type JsonRecord, numberFromJson } from './json.ts'
 import { show } from './show.ts'
 
 export interface Schema<out T> {
@@ -85,6 +85,15 @@ export const boolean: Schema<boolean> = that('true or false', value => typeof va
 
 export const text: Schema<string> = that('a text', value => typeof value === 'string' && value !== '')
 
+/** Aborting it ends what it was given to. */
+export const abortSignal: Schema<AbortSignal> = that(
+  'the signal of an AbortController',
+  value => typeof Object(value).aborted === 'boolean',
+)
+
+export const functionOf = (what: string): Schema<(...given: never) => unknown> =>
+  that(`a function of ${what}`, value => typeof value === 'function')
+
 export interface Range {
   readonly least?: number
   readonly most?: number
@@ -108,7 +117,7 @@ export function number(range: Range = {}, expected = `a number${inWords(range)}`
 export const anyNumber: Schema<number> = custom('a number, "NaN", "Infinity" or "-Infinity"', numberFromJson)
 
 /** Parsed JSON with named members, to be read by others. */
-export const jsonRecord: Schema<JsonRecord> = that('a JSON object', isJsonRecord)
+export const jsonRecord: Schema<JsonRecord> = that('a JSON object', isPlainRecord)
 
 /** A whole number that is exact (below 2⁵³). */
 export function whole(least: number, most = Number.MAX_SAFE_INTEGER, expected?: string): Schema<number> {
@@ -287,7 +296,7 @@ export function optional<T>(schema: Schema<T>, value?: T): Schema<T | undefined>
 export const orNull = <T>(schema: Schema<T>): Schema<T | null> => optional(nullable(schema), null)
 
 /** Whether a value has named members: no list, array of numbers, map, date or promise. */
-function isPlainRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isPlainRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && Object.prototype.toString.call(value) === '[object Object]'
 }
 

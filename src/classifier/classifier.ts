@@ -175,7 +175,8 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
     },
     async fit(first: Samples, second?: Targets | FitOptions, third?: FitOptions) {
       const alone = isDataset(first) || isLabelledPictures(first)
-      const options = (alone ? (second as FitOptions | undefined) : third) ?? {}
+      const given = alone ? (second as FitOptions | undefined) : third
+      const options = given === undefined ? {} : given
       checkOptions('fit', options)
       if (options.seed !== undefined) holder.seedWeights(options.seed)
       return holder.train(async trainer => {
@@ -191,7 +192,8 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
     async evaluate(first: Samples, second?: Targets | EvaluateOptions, third?: EvaluateOptions) {
       const trainer = await holder.trainer('evaluate')
       const part = isDataset(first) ? first.test : isLabelledPictures(first) ? first : undefined
-      const options = (part ? (second as EvaluateOptions | undefined) : third) ?? {}
+      const given = part ? (second as EvaluateOptions | undefined) : third
+      const options = given === undefined ? {} : given
       checkOptions('evaluate', options)
       const [x, y] = part ? [part.images, part.labels] : [first as Inputs, second as Targets]
       const rows = trainingRows(trainer.model, trainer.targets, x, y, options)

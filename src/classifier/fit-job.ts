@@ -1,6 +1,6 @@
 /** The options of `fit` as the training loop takes them: rows, validation rows, listeners, checkpoint. */
 import { UserError } from '../base/errors.ts'
-import { kindOf } from '../base/show.ts'
+import { kindOf, show } from '../base/show.ts'
 import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint.ts'
 import { checkCallbacks } from '../train/callbacks/callback.ts'
 import { progressBar } from '../train/callbacks/progress-bar.ts'
@@ -121,7 +121,7 @@ function checkValidation(options: FitOptions, isData: boolean): void {
     throw new UserError({
       what: '`validation` is for data sets',
       expected: 'validationData or validationSplit with arrays',
-      received: JSON.stringify(options.validation),
+      received: show(options.validation),
     })
   }
 }

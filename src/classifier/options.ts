@@ -2,8 +2,13 @@
 import { UserError } from '../base/errors.ts'
 import type { JsonRecord } from '../base/json.ts'
 import {
+  abortSignal,
   boolean,
+  dictionary,
   type Fields,
+  functionOf,
+  isPlainRecord,
+  list,
   number,
   oneOf,
   optional,
@@ -113,17 +118,19 @@ export function isDataset(value: unknown): value is TrainingData {
 }
 
 const anything: Schema<unknown> = that('', () => true)
-const present = (expected: string): Schema<object> =>
-  that(expected, value => typeof value === 'object' && value !== null)
+const isListOrRecord = (value: unknown): boolean => Array.isArray(value) || isPlainRecord(value)
 const weighting = {
-  sampleWeight: optional(present('one number per sample, or such lists by output name')),
-  classWeight: optional(present('a weight by class number, like {0: 1, 1: 5}')),
+  sampleWeight: optional(
+    that(
+      'one number per sample, or such lists by output name',
+      value => isListOrRecord(value) || ArrayBuffer.isView(value),
+    ),
+  ),
+  classWeight: optional(that('a weight by class number, like {0: 1, 1: 5}', isPlainRecord)),
 }
 const pass = {
   batchSize: optional(loopFields.batchSize),
-  signal: optional(
-    that<AbortSignal>('the signal of an AbortController', value => typeof Object(value).aborted === 'boolean'),
-  ),
+  signal: optional(abortSignal),
 }
 
 /** The options of every method; what only the model can judge (losses, labels, validation samples) is checked against it later. */
@@ -131,8 +138,8 @@ const schemas = {
   compile: fieldsOf<CompileOptions>({
     optimizer: optional(anything),
     loss: optional(anything),
-    metrics: optional(anything),
-    lossWeights: optional(anything),
+    metrics: optional(that("a list, like ['accuracy'], or a record of lists by output name", isListOrRecord)),
+    lossWeights: optional(union(list(number(), 'numbers'), dictionary(number(), 'numbers by output name'))),
     device: optional(that('a device, like wasmDevice()', value => typeof Object(value).compile === 'function')),
     threads: optional(whole(1, 256)),
     numerics: optional(oneOf(['reproducible', 'fast'])),
@@ -149,7 +156,7 @@ const schemas = {
     validationSplit: optional(number({ least: 0, below: 1 })),
     validation: optional(datasetValidation),
     callbacks: optional(anything),
-    onEvent: optional(that('a function of an event', value => typeof value === 'function')),
+    onEvent: optional(functionOf('an event')),
     verbose: optional(that('0, 1 or 2', value => value === 0 || value === 1 || value === 2)),
     checkpoint: optional(text),
     resumeFrom: optional(

@@ -2,7 +2,9 @@
  * Convolution and pooling of one channel, with the arithmetic of every output at hand. The kernel is laid over the picture as it is
  * (cross-correlation, what a convolution layer computes); outside of the picture there are zeros.
  */
+
 import { UserError } from '../base/errors.ts'
+import { oneOf, optional, parse, record, union, whole } from '../base/schema.ts'
 import { type Plane, planeFrom, valueAt } from './plane.ts'
 
 /** `same`: an output for every stride-th pixel, zeros around (the odd one at the bottom and right, as in Keras). A number: that many zeros on every side. */
@@ -77,6 +79,7 @@ export type PoolFn = 'max' | 'average'
 
 /** Windows of `size` × `size`, `stride` apart (by default side by side); what does not fill a window is left out. */
 export function poolPlane(plane: Plane, fn: PoolFn, size: number, stride = size): Plane {
+  parse(record({ fn: oneOf(['max', 'average']), size: whole(1) }), { fn, size }, 'poolPlane')
   const window = planeFrom(size, size, () => 1)
   const placement = place(plane, window, { stride })
   return planeFrom(placement.height, placement.width, (row, column) => {
@@ -86,7 +89,13 @@ export function poolPlane(plane: Plane, fn: PoolFn, size: number, stride = size)
   })
 }
 
-function place(plane: Plane, kernel: Plane, { stride = 1, padding = 'valid' }: FilterOptions): Placement {
+const fields = {
+  stride: optional(whole(1), 1),
+  padding: optional(union(oneOf(['valid', 'same']), whole(0, 1e4)), 'valid'),
+}
+
+function place(plane: Plane, kernel: Plane, options: FilterOptions): Placement {
+  const { stride, padding } = parse(record(fields), options, 'a filter')
   const along = (extent: number, window: number): { before: number; count: number } => {
     if (padding !== 'same') {
       const zeros = padding === 'valid' ? 0 : padding

@@ -2,6 +2,7 @@
  * Occlusion: how the probability of a class changes when a grey patch covers a part of the picture. Source: Zeiler & Fergus,
  * Visualizing and Understanding Convolutional Networks (2013).
  */
+import { optional, parse, record, whole } from '../base/schema.ts'
 import { checkClass, type OpenModel } from './open-model.ts'
 import { type Plane, planeFrom, valueAt } from './plane.ts'
 
@@ -23,6 +24,8 @@ export interface OcclusionMap {
   readonly probability: number
 }
 
+const fields = { patch: optional(whole(1)), stride: optional(whole(1)) }
+
 /**
  * What covering a part of the picture (H · W · C numbers as the model takes them) takes from the class's probability. The patch has
  * the picture's mean in each channel. Throws UserError for a class that is not there.
@@ -33,10 +36,11 @@ export async function occlusion(
   classIndex: number,
   options: OcclusionOptions = {},
 ): Promise<OcclusionMap> {
+  const chosen = parse(record(fields), options, 'occlusion')
   checkClass(classIndex, opened.classes)
   const [height, width, channels] = opened.model.inputs[0]!.shape as readonly [number, number, number]
-  const patch = Math.min(options.patch ?? Math.max(1, Math.round(Math.min(height, width) / 4)), height, width)
-  const stride = options.stride ?? Math.max(1, Math.floor(patch / (Math.min(height, width) > 64 ? 2 : 4)))
+  const patch = Math.min(chosen.patch ?? Math.max(1, Math.round(Math.min(height, width) / 4)), height, width)
+  const stride = chosen.stride ?? Math.max(1, Math.floor(patch / (Math.min(height, width) > 64 ? 2 : 4)))
   const means = new Float64Array(channels)
   for (let index = 0; index < picture.length; index++) means[index % channels]! += picture[index]! / (height * width)
   const [rows, columns] = [height, width].map(extent => Math.floor((extent - patch) / stride) + 1) as [number, number]

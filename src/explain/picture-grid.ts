@@ -1,5 +1,7 @@
 /** Small pictures side by side, and rectangles on a picture: what figures of filters, patches and receptive fields are made of. */
+
 import type { Picture } from '../base/picture.ts'
+import { optional, parse, record, whole } from '../base/schema.ts'
 import { rgb } from '../preprocess/picture.ts'
 import { stretch } from '../preprocess/resize.ts'
 import type { Rectangle } from './receptive-field.ts'
@@ -13,15 +15,22 @@ export interface GridOptions {
   readonly most?: number
 }
 
+const fields = {
+  columns: optional(whole(1)),
+  scale: optional(whole(1, 256)),
+  most: optional(whole(1, 2 ** 14), 64),
+}
+
 const gap = 2
 const ground = 96
 
 /** Pictures of one size (grey or colour) row by row, a gap between them; undefined leaves a place empty. Colour if any has colour. */
 export function pictureGrid(pictures: readonly (Picture | undefined)[], options: GridOptions = {}): Picture {
-  const { columns = Math.ceil(Math.sqrt(pictures.length * 2)), most = 64 } = options
+  const chosen = parse(record(fields), options, 'pictureGrid')
+  const { columns = Math.ceil(Math.sqrt(pictures.length * 2)), most } = chosen
   const small = pictures.map(picture => picture && shrunk(picture, most))
   const { width = 1, height = 1 } = small.find(picture => picture !== undefined) ?? {}
-  const scale = options.scale ?? Math.max(1, Math.round(most / width))
+  const scale = chosen.scale ?? Math.max(1, Math.round(most / width))
   const across = Math.min(columns, pictures.length)
   const [cellHeight, cellWidth] = [height * scale + gap, width * scale + gap]
   const channels = small.some(picture => picture?.channels === 3) ? 3 : 1

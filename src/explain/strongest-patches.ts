@@ -3,7 +3,9 @@
  * gradient of the unit that saw them. In: an opened model, a layer, pictures. Out: arrays, the strongest patch first. Source: Zeiler and
  * Fergus, Visualizing and Understanding Convolutional Networks (2013), with guided gradients for their deconvolutions.
  */
+
 import { UserError } from '../base/errors.ts'
+import { abortSignal, functionOf, list, optional, parse, record, whole } from '../base/schema.ts'
 import { batchFor, ends, type Pixels, pictureFeed, programOf } from './forward.ts'
 import { runGuided } from './guided-gradients.ts'
 import type { OpenModel } from './open-model.ts'
@@ -46,6 +48,13 @@ export interface Patch {
   readonly guided: Float32Array
 }
 
+const fields = {
+  filters: optional(list(whole(0), 'filter numbers')),
+  count: optional(whole(1)),
+  signal: optional(abortSignal),
+  onProgress: optional(functionOf('two numbers')),
+}
+
 /** Pictures between two looks at the signal. */
 const stretch = 1024
 
@@ -59,6 +68,7 @@ export async function strongestPatches(
   pictures: readonly Pixels[],
   options: StrongestPatchesOptions = {},
 ): Promise<FilterPatches[]> {
+  parse(record(fields), options, 'strongestPatches')
   const { model, device, weights } = opened
   const value = valueNumber(model, layer)
   const shape = model.layers[value - 1]!.outputShape

@@ -11,6 +11,13 @@ export type Graph = ReturnType<typeof createGraph>
 
 const undeclared: Signature = { shape: [], dtype: 'f32', batched: false }
 
+/** JSON knows neither −0 nor NaN and the infinities: constants of these would become one node. */
+function keyOf(kind: OpKind, attributes: object): string {
+  if (kind !== 'constant') return JSON.stringify(attributes)
+  const { value } = attributes as OpAttributes['constant']
+  return Object.is(value, -0) ? '-0' : String(value)
+}
+
 /** A fresh graph for runs of at most `batch` rows. */
 export function createGraph(batch: number) {
   const interned = new Map<string, Node>()
@@ -25,7 +32,7 @@ export function createGraph(batch: number) {
   ): NodeOf<K> {
     const signature = shapeRules[kind](attributes, inputs, { ...undeclared, ...declared })
     const { shape, dtype, batched } = signature
-    const key = `${kind} ${inputs.map(input => input.id)} ${JSON.stringify(attributes)} ${shape} ${dtype} ${batched}`
+    const key = `${kind} ${inputs.map(input => input.id)} ${keyOf(kind, attributes)} ${shape} ${dtype} ${batched}`
     const known = interned.get(key)
     if (known) return known as NodeOf<K>
     const node = { id: nodes++, kind, attributes, inputs, ...signature } as NodeOf<K>

@@ -49,7 +49,9 @@ export function range(
   return custom(
     `a number f (the range ${Object.is(lower(1), -1) ? '−f … f' : '0 … f'}) or [from, to], within ${low} … ${high}`,
     value => {
-      const [from, to, ...rest] = Array.isArray(value) ? (value as unknown[]) : [lower(value as number), value]
+      const [from, to, ...rest] = Array.isArray(value)
+        ? (value as unknown[])
+        : [typeof value === 'number' ? lower(value) : value, value]
       const fine = (end: unknown): end is number => typeof end === 'number' && end >= low && end <= high
       return rest.length === 0 && fine(from) && fine(to) && from <= to ? [from, to] : undefined
     },

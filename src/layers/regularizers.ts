@@ -3,7 +3,7 @@
  */
 
 import { UserError } from '../base/errors.ts'
-import { custom, orNull, type Schema } from '../base/schema.ts'
+import { custom, number, optional, orNull, parse, record, type Schema } from '../base/schema.ts'
 import { show } from '../base/show.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
@@ -16,15 +16,28 @@ export type RegularizerConfig =
 /** What an option takes: `'l1'`, `'l2'`, `'l1L2'` (each with 0.01) or a configuration. */
 export type Regularizer = 'l1' | 'l2' | 'l1L2' | RegularizerConfig
 
+const penaltyFactor = number({ least: 0 })
+
+function factorOf(name: 'l1' | 'l2', given: number | { readonly l1?: number; readonly l2?: number }): number {
+  const options = typeof given === 'number' ? { [name]: given } : given
+  return parse(record({ [name]: optional(penaltyFactor, 0.01) }), options, name)[name]!
+}
+
 /** factor · Σ|w|: `l1(0.001)` or `l1({l1: 0.001})`; factor 0.01 by default. */
-export const l1 = (factor: number | { l1?: number } = {}): RegularizerConfig =>
-  regularizerConfig({ type: 'L1', l1: typeof factor === 'object' ? (factor.l1 ?? 0.01) : factor })
+export const l1 = (factor: number | { l1?: number } = {}): RegularizerConfig => ({
+  type: 'L1',
+  l1: factorOf('l1', factor),
+})
 /** factor · Σ w²: `l2(0.001)` or `l2({l2: 0.001})`; factor 0.01 by default. */
-export const l2 = (factor: number | { l2?: number } = {}): RegularizerConfig =>
-  regularizerConfig({ type: 'L2', l2: typeof factor === 'object' ? (factor.l2 ?? 0.01) : factor })
+export const l2 = (factor: number | { l2?: number } = {}): RegularizerConfig => ({
+  type: 'L2',
+  l2: factorOf('l2', factor),
+})
 /** l1 · Σ|w| + l2 · Σ w²; both 0 by default. */
-export const l1l2 = (options: { l1?: number; l2?: number } = {}): RegularizerConfig =>
-  regularizerConfig({ type: 'L1L2', l1: options.l1 ?? 0, l2: options.l2 ?? 0 })
+export const l1l2 = (options: { l1?: number; l2?: number } = {}): RegularizerConfig => ({
+  type: 'L1L2',
+  ...parse(record({ l1: optional(penaltyFactor, 0), l2: optional(penaltyFactor, 0) }), options, 'l1l2'),
+})
 
 /** The penalty of one weight as a scalar node. */
 export function penalty(graph: Graph, config: RegularizerConfig, weight: Node): Node {

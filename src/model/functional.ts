@@ -2,10 +2,12 @@
  * The functional API: `input` makes a symbolic value, `apply` calls a layer on values, `model` closes what lies between inputs
  * and outputs into a Model. A layer applied twice shares its weights. (Keras: `layer(x)`, `Model(inputs, outputs)`.)
  */
-import { type Problem, UserError } from '../base/errors.ts'
+import { type Problem, problemsOf, UserError } from '../base/errors.ts'
 import { optional, parse, record, text, that } from '../base/schema.ts'
 import { formatShape, type Shape } from '../base/shape.ts'
+import { show } from '../base/show.ts'
 import type { Layer } from '../layers/layer.ts'
+import { shapeField } from '../layers/options.ts'
 import { assemble, type Model, namedProblems } from './model.ts'
 import { freeName, nameLayers } from './naming.ts'
 
@@ -101,11 +103,11 @@ function tensors(what: string, given: Tensor | readonly Tensor[]): readonly Tens
 }
 
 export function checkInputShape(shape: Shape): void {
-  if (Array.isArray(shape) && shape.length > 0 && shape.every(extent => Number.isInteger(extent) && extent > 0)) return
+  if (problemsOf(() => parse(shapeField, shape, 'the shape')).length === 0) return
   throw new UserError({
     what: 'An input shape cannot be used.',
     expected: 'positive whole numbers without the batch axis, like [28, 28, 1]',
-    received: JSON.stringify(shape) ?? 'none',
+    received: show(shape),
     ...(!Array.isArray(shape) && { fix: 'input({shape: [28, 28, 1]})' }),
   })
 }

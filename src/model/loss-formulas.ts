@@ -133,7 +133,7 @@ const focal = { ...smoothing, gamma: optional(numberField({ least: 0 }), 2) }
 /** One axis or several, of predictions with their batch axis. */
 const axes = union(
   list(integer, 'axes', { least: 1, most: 8 }),
-  custom('an axis', value => (Number.isInteger(value) ? [value] : undefined)),
+  custom('an axis', value => (Number.isSafeInteger(value) ? [value] : undefined)),
 )
 
 export const lossRules = {

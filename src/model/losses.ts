@@ -4,8 +4,9 @@
  */
 import { UserError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
-import { parse, record } from '../base/schema.ts'
+import { jsonRecord, parse, record } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
+import { show } from '../base/show.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import { camelCase, camelConfig, lookUp } from './choices.ts'
@@ -34,7 +35,14 @@ export type LossChoice = LossName | Loss
 
 /** The loss of this name, or the given one. Throws UserError with the nearest name. */
 export function loss(choice: LossChoice | (string & {})): Loss {
-  if (typeof choice !== 'string') return choice
+  if (typeof choice !== 'string') {
+    if (typeof Object(choice).perSample === 'function') return choice
+    throw new UserError({
+      what: 'A loss is neither a name nor a loss.',
+      expected: "a name like 'categoricalCrossentropy', or a loss like categoricalCrossentropy({labelSmoothing: 0.1})",
+      received: show(choice),
+    })
+  }
   const type = lookUp('loss', choice, Object.keys(lossRules), lossAliases) as LossType
   return makeLoss(type, {})
 }
@@ -73,8 +81,18 @@ const reductions: Readonly<Record<string, Reduction>> = {
 /** From a Keras class name and its snake-case configuration. Throws UserError for what is not known. */
 export function lossFromConfig(className: string, config: Readonly<Record<string, Json>> = {}): Loss {
   const type = lookUp('loss', className, Object.keys(lossRules), lossAliases) as LossType
-  const { name: _, dtype: __, reduction = 'sum_over_batch_size', ...options } = config
-  const found = reduction === null ? 'none' : reductions[String(reduction)]
+  const {
+    name: _,
+    dtype: __,
+    reduction = 'sum_over_batch_size',
+    ...options
+  } = parse(jsonRecord, config, `Loss ${className}`)
+  const found =
+    reduction === null
+      ? 'none'
+      : Object.hasOwn(reductions, String(reduction))
+        ? reductions[String(reduction)]
+        : undefined
   if (found === undefined) {
     throw new UserError({
       what: `Loss ${className}: unknown reduction.`,

@@ -3,7 +3,7 @@
  * and configuration. Means of per-sample values use the formulas of the step's graph, evaluated in double precision.
  */
 import type { Json } from '../base/json.ts'
-import { parse, record } from '../base/schema.ts'
+import { jsonRecord, parse, record } from '../base/schema.ts'
 import { createGraph } from '../graph/builder.ts'
 import { evaluate } from '../graph/evaluate.ts'
 import { areaMetrics } from './area-metrics.ts'
@@ -127,8 +127,8 @@ const aliases = { logcosherror: 'LogCosh' }
 export function metricFromConfig(className: string, config: Readonly<Record<string, Json>> = {}): MetricState {
   const types = [...new Set([...Object.keys(rules), ...meanMetricTypes])]
   const type = lookUp('metric', className, types, aliases)
-  const { name: _, dtype: __, ...given } = camelConfig(config)
-  const rule = rules[type]
+  const { name: _, dtype: __, ...given } = camelConfig(parse(jsonRecord, config, `Metric ${className}`))
+  const rule = Object.hasOwn(rules, type) ? rules[type] : undefined
   if (rule) return rule.make(parse(record(rule.options), given, `Metric ${type}`) as Readonly<Record<string, Json>>)
   if (given['axis'] === -1) delete given['axis']
   const formula = graphFormula(type, given)

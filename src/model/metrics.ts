@@ -4,7 +4,8 @@
  */
 import { UserError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
-import { boolean, type Fields, number as numberField, optional, parse, record, whole } from '../base/schema.ts'
+import { boolean, type Fields, number as numberField, optional, parse, record, text, whole } from '../base/schema.ts'
+import { show } from '../base/show.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import { camelCase, lookUp } from './choices.ts'
@@ -122,11 +123,11 @@ export function metric(choice: MetricChoice | (string & {})): Metric {
     checkMean(choice)
     return makeMetric(lookUp('metric', choice, meanMetricTypes, aliases), {})
   }
-  if (typeof choice === 'object' && choice !== null && 'perSample' in choice) return choice
+  if (typeof Object(choice).perSample === 'function') return choice
   throw new UserError({
     what: 'A metric is nothing that can be used.',
     expected: "a name like 'accuracy', or a metric like topKCategoricalAccuracy({k: 3})",
-    received: JSON.stringify(choice) ?? typeof choice,
+    received: show(choice),
   })
 }
 
@@ -141,12 +142,12 @@ const ofAllPredictions: Readonly<Record<string, string>> = {
 }
 
 function checkMean(name: string): void {
-  const by = ofAllPredictions[name.replace(/[_\s-]/g, '').toLowerCase()]
-  if (by === undefined) return
+  const word = name.replace(/[_\s-]/g, '').toLowerCase()
+  if (!Object.hasOwn(ofAllPredictions, word)) return
   throw new UserError({
     what: `'${name}' is no mean over samples, so it is not computed while training.`,
     expected: "'accuracy' and other means in compile",
-    fix: `After training, take it from all predictions: ${by}.`,
+    fix: `After training, take it from all predictions: ${ofAllPredictions[word]}.`,
   })
 }
 
@@ -180,10 +181,16 @@ function lossMetric(type: LossType, given: Options): Pick<Metric, 'config' | 'va
   return { config, values: (graph, target, prediction) => graph.mul(values(graph, target, prediction), sign) }
 }
 
+function namedMetric(type: keyof typeof metricRules, options: { readonly name?: string }): Metric {
+  const fields = { ...metricRules[type].options, name: optional(text) }
+  const { name, ...given } = parse(record(fields), options, `Metric ${type}`)
+  return makeMetric(type, given as Options, name)
+}
+
 /** How often the true class is among the k highest predictions. Default k 5; reported as `topKCategoricalAccuracy`. */
 export const topKCategoricalAccuracy = (options: { readonly k?: number; readonly name?: string } = {}): Metric =>
-  makeMetric('TopKCategoricalAccuracy', options.k === undefined ? {} : { k: options.k }, options.name)
+  namedMetric('TopKCategoricalAccuracy', options)
 
 /** How often prediction > threshold agrees with the 0-1 target. Default threshold 0.5. */
 export const binaryAccuracy = (options: { readonly threshold?: number; readonly name?: string } = {}): Metric =>
-  makeMetric('BinaryAccuracy', options.threshold === undefined ? {} : { threshold: options.threshold }, options.name)
+  namedMetric('BinaryAccuracy', options)

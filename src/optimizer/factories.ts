@@ -3,6 +3,8 @@
 import { UserError } from '../base/errors.ts'
 import type { Json, JsonRecord } from '../base/json.ts'
 import { isJsonRecord } from '../base/json.ts'
+import { jsonRecord, parse } from '../base/schema.ts'
+import { show } from '../base/show.ts'
 import { camelConfig, lookUp } from '../model/choices.ts'
 import { muonRule } from './muon.ts'
 import { type CommonOptions, makeOptimizer, type Optimizer, type OptimizerRule } from './optimizer.ts'
@@ -52,7 +54,7 @@ export function optimizer(choice: OptimizerName | Optimizer | (string & {})): Op
   throw new UserError({
     what: 'There is no optimizer in what was given.',
     expected: "a name like 'adam', an optimizer like adam({learningRate: 0.001}), or {type, config}",
-    received: JSON.stringify(choice) ?? typeof choice,
+    received: show(choice),
   })
 }
 
@@ -62,7 +64,7 @@ export function optimizer(choice: OptimizerName | Optimizer | (string & {})): Op
  */
 export function optimizerFromConfig(className: string, config: JsonRecord = {}): Optimizer {
   const type = typeNamed(className)
-  const { name: _, learningRate, ...options } = camelConfig(config)
+  const { name: _, learningRate, ...options } = camelConfig(parse(jsonRecord, config, `Optimizer ${type}`))
   return make(type, learningRate === undefined ? options : { ...options, learningRate: rateOf(learningRate) })
 }
 

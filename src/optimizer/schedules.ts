@@ -6,7 +6,18 @@
 import { UserError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
 import { cos, pow } from '../base/math.ts'
-import { boolean, custom, type Fields, list, number, optional, orNull, parse, record } from '../base/schema.ts'
+import {
+  boolean,
+  custom,
+  type Fields,
+  jsonRecord,
+  list,
+  number,
+  optional,
+  orNull,
+  parse,
+  record,
+} from '../base/schema.ts'
 import { camelCase, camelConfig, lookUp } from '../model/choices.ts'
 
 export interface Schedule {
@@ -176,7 +187,7 @@ function checkPieces(owner: string, config: Readonly<Record<string, Json>>): voi
 /** From a class name in any spelling and a snake-case or camel-case configuration. Throws UserError for what is not known. */
 export function scheduleFromConfig(className: string, config: Readonly<Record<string, Json>>): Schedule {
   const type = lookUp('schedule', className, Object.keys(scheduleRules)) as ScheduleType
-  const { name: _, ...options } = camelConfig(config)
+  const { name: _, ...options } = camelConfig(parse(jsonRecord, config, `Schedule ${className}`))
   return makeSchedule(type, options)
 }
 

@@ -11,6 +11,20 @@
 import { InternalError, UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
 import { isJsonRecord, type JsonRecord } from '../base/json.ts'
+import {
+  abortSignal,
+  boolean,
+  functionOf,
+  list,
+  number,
+  oneOf,
+  optional,
+  parse,
+  record,
+  text,
+  that,
+  whole,
+} from '../base/schema.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
 import { describeSplit } from '../data/describe.ts'
 import { modelToConfig } from '../model/config.ts'
@@ -30,6 +44,7 @@ import { terminateOnNaN } from './callbacks/terminate-on-nan.ts'
 import { evaluate } from './evaluate.ts'
 import type { EndReason, TrainListener } from './events.ts'
 import { fit as train } from './fit.ts'
+import { loopFields } from './fit-options.ts'
 import type { RecipeConfig } from './recipes/recipe.ts'
 import { callbacksOf, learningRateOf } from './recipes/recipe-callbacks.ts'
 import {
@@ -74,6 +89,24 @@ export interface RecipeRun {
   readonly model: ModelFile
 }
 
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+const optionFields = {
+  device: that('a device, like wasmDevice()', isObject),
+  clock: that('what tells the time', isObject),
+  files: optional(that('files, like nodeFiles', isObject)),
+  runDir: optional(text),
+  threads: optional(whole(1, 256)),
+  numerics: optional(oneOf(['reproducible', 'fast'])),
+  limit: optional(whole(1)),
+  listeners: optional(list(functionOf('an event'), 'functions of an event')),
+  signal: optional(abortSignal),
+  resume: optional(boolean),
+  epochs: optional(loopFields.epochs),
+  batchSize: optional(loopFields.batchSize),
+  seed: optional(loopFields.seed),
+  learningRate: optional(number({ least: 0 })),
+}
+
 /** Names of the files in a run directory. */
 export const runFiles = {
   events: 'run.jsonl',
@@ -89,6 +122,7 @@ export const runFiles = {
 
 /** Throws UserError when recipe, data set and options do not go together. */
 export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: RunRecipeOptions): Promise<RecipeRun> {
+  parse(record(optionFields), options, 'runRecipe')
   const recipe = changedRecipe(given, options)
   const dataset = prepareDataset(loaded, recipe.preprocess)
   const { device, clock, signal } = options

@@ -1,5 +1,7 @@
 /** All networks by name: those of the recipes, and the published ones to build, summarise and run. */
 import { nearest, UserError } from '../../base/errors.ts'
+import { optional, parse, record } from '../../base/schema.ts'
+import { positiveInteger, shapeField } from '../../layers/options.ts'
 import { alexnet, alexnetGrouped } from './alexnet.ts'
 import { cifar10Cnn } from './cifar10-cnn.ts'
 import { cifar10CnnOptimized } from './cifar10-cnn-optimized.ts'
@@ -16,11 +18,11 @@ import { mnistMlp } from './mnist-mlp.ts'
 import { resnet18, resnet20, resnet50 } from './resnet.ts'
 import { shapesCnn, shapesMlp } from './shapes.ts'
 import { vgg16 } from './vgg16.ts'
-import type { ZooModel } from './zoo-model.ts'
+import type { ZooModel, ZooOptions } from './zoo-model.ts'
 
 export type { ZooModel, ZooOptions } from './zoo-model.ts'
 
-export const zoo = {
+const networks = {
   'mnist-mlp': mnistMlp,
   'mnist-cnn': mnistCnn,
   'mnist-cnn-course': mnistCnnCourse,
@@ -45,7 +47,22 @@ export const zoo = {
   resnet50,
 } as const satisfies Readonly<Record<string, ZooModel>>
 
-export type ZooName = keyof typeof zoo
+export type ZooName = keyof typeof networks
+
+const fields = { classes: optional(positiveInteger), inputShape: optional(shapeField) }
+
+/** Every network by name. `build` throws UserError for options that it does not have. */
+export const zoo = Object.fromEntries(
+  Object.entries<ZooModel>(networks).map(([name, network]) => [
+    name,
+    { ...network, build: (options = {}) => network.build(chosen(name, options)) } satisfies ZooModel,
+  ]),
+) as unknown as typeof networks
+
+function chosen(name: string, options: ZooOptions): ZooOptions {
+  const { classes, inputShape } = parse(record(fields), options, `network ${name}`)
+  return { ...(classes !== undefined && { classes }), ...(inputShape && { inputShape }) }
+}
 
 /** The network of this name. Throws UserError with the nearest one. */
 export function zooModel(name: string): ZooModel {

@@ -6,6 +6,7 @@ import { nearest, UserError } from '../../base/errors.ts'
 import type { Files } from '../../base/host.ts'
 import type { Json } from '../../base/json.ts'
 import type { NumericArray } from '../../base/shape.ts'
+import { kindOf } from '../../base/show.ts'
 import type { NamedWeight } from '../../store/model-file.ts'
 import type { Logs, TrainEvent } from '../events.ts'
 
@@ -62,12 +63,12 @@ const methods = ['onTrainBegin', 'onEpochBegin', 'onBatchEnd', 'onEpochEnd', 'on
 export function checkCallbacks(callbacks: unknown): void {
   if (callbacks === undefined) return
   const list = Array.isArray(callbacks) ? callbacks : undefined
-  const odd = list?.findIndex(callback => typeof callback !== 'object' || callback === null)
+  const odd = list?.findIndex(callback => typeof callback !== 'object' || callback === null || Array.isArray(callback))
   if (!list || odd !== -1) {
     throw new UserError({
       what: 'callbacks cannot be used',
       expected: 'a list of objects with methods like onEpochEnd(epoch, logs)',
-      received: list ? `at position ${odd}: ${typeof list[odd!]}` : typeof callbacks,
+      received: list ? `at position ${odd}: ${kindOf(list[odd!])}` : kindOf(callbacks),
       ...(!list && { fix: 'put it into a list' }),
     })
   }
