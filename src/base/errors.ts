@@ -15,10 +15,24 @@ export class UserError extends Error {
   readonly problems: readonly Problem[]
 
   constructor(problem: Problem | string | readonly Problem[]) {
-    const problems = typeof problem === 'string' ? [{ what: problem }] : Array.isArray(problem) ? problem : [problem]
+    const given = typeof problem === 'string' ? [{ what: problem }] : Array.isArray(problem) ? problem : [problem]
+    const more = given.length - mostProblems
+    const problems = given.slice(0, mostProblems).map(brief)
+    if (more > 0) problems.push({ what: `There are ${more} more problems like these.` })
     super(problems.map(describe).join('\n'))
     this.problems = problems
   }
+}
+
+/** What comes from files may be wrong in a hundred thousand places, and be called by a megabyte of text. */
+const [mostProblems, mostSigns] = [50, 2000]
+
+function brief(problem: Problem): Problem {
+  const parts = Object.entries(problem).map(([part, text]) => [
+    part,
+    typeof text === 'string' && text.length > mostSigns ? `${text.slice(0, mostSigns)}…` : text,
+  ])
+  return Object.fromEntries(parts) as Problem
 }
 
 /** What is wrong with the user's input according to this check; errors of other kinds go on. */
@@ -51,6 +65,8 @@ function describe(problem: Problem): string {
 
 /** The candidate nearest to a mistyped word (Levenshtein distance at most a third of its length, at least 2). */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  // Nobody mistypes a page of text.
+  if (word.length > 100) return undefined
   let best: string | undefined
   let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1
   for (const candidate of candidates) {

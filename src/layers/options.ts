@@ -67,9 +67,12 @@ export function numbers(each: Schema<number> = number()): Schema<number | readon
 
 export const integers: Schema<readonly number[]> = list(whole(-(2 ** 31), 2 ** 31 - 1), 'whole numbers')
 
+/** Of windows, their steps and borders, in pixels: no picture is wider, and places in one stay far below 2³¹. */
+const widest = 2 ** 16
+
 /** Height and width; one number stands for both. */
 export const pair: Schema<readonly [number, number]> = custom(
-  'a positive whole number, or two: [height, width]',
+  `a positive whole number of at most ${widest}, or two: [height, width]`,
   value => {
     const [height, width, ...rest] = Array.isArray(value) ? (value as unknown[]) : [value, value]
     return rest.length === 0 && isExtent(height) && isExtent(width) ? [height, width] : undefined
@@ -78,7 +81,7 @@ export const pair: Schema<readonly [number, number]> = custom(
 
 /** Rows and columns added or cut: n, [rows, columns] or [[top, bottom], [left, right]]; normalised to the last form. */
 export const border: Schema<readonly [readonly [number, number], readonly [number, number]]> = custom(
-  'a whole number ≥ 0, [rows, columns] or [[top, bottom], [left, right]]',
+  `a whole number from 0 to ${widest}, [rows, columns] or [[top, bottom], [left, right]]`,
   value => {
     const sides = Array.isArray(value) ? value : [value, value]
     if (sides.length !== 2) return undefined
@@ -89,7 +92,7 @@ export const border: Schema<readonly [readonly [number, number], readonly [numbe
 )
 
 const isExtent = (value: unknown): value is number =>
-  Number.isInteger(value) && (value as number) >= 1 && (value as number) < 2 ** 31
+  Number.isInteger(value) && (value as number) >= 1 && (value as number) <= widest
 
 /** One of the words. */
 export const choice = <const Words extends readonly string[]>(...words: Words): Schema<Words[number]> =>

@@ -101,10 +101,13 @@ export function modelFromConfig(json: unknown): Model {
     (call, index) => call.layer < layers.length && call.inputs.every(x => x < config.inputs.length + index),
   )
   const called = new Set(calls.map(call => call.layer))
-  if (!follows || called.size < layers.length || outputs.some(x => x >= values)) {
+  const needed = new Set([...calls.flatMap(call => call.inputs), ...outputs])
+  const computed = calls.every((_, index) => needed.has(config.inputs.length + index))
+  const outside = outputs.some(x => x < config.inputs.length || x >= values)
+  if (!follows || called.size < layers.length || !computed || outside) {
     throw new UserError({
       what: 'The configuration of a model does not hold together.',
-      expected: 'every layer called, on values that are there, and outputs that are values',
+      expected: 'every layer called on values that are there, every value used, and outputs that layers compute',
       received: `${layers.length} layers, ${calls.length} calls, outputs ${outputs.slice(0, 10).join(', ')}`,
     })
   }

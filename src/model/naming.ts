@@ -2,6 +2,9 @@
 import { UserError } from '../base/errors.ts'
 import type { Layer } from '../layers/layer.ts'
 
+/** It stands in summaries, in every weight's name and in file headers. */
+const longestName = 256
+
 /** `MaxPooling2D` → `max_pooling2d`, with Keras's own two rules. */
 export function snakeCase(className: string): string {
   return className
@@ -35,6 +38,13 @@ export function nameLayers(layers: readonly Layer[], reserved: readonly string[]
         expected: "a name without '/', '@' and ':' (they separate layer, weight and optimizer state)",
         received: layer.name,
         fix: `Call it '${layer.name.replace(/[/@:]/g, '_')}'.`,
+      })
+    }
+    if (layer.name.length > longestName) {
+      problems.push({
+        what: `A layer's name is too long.`,
+        expected: `at most ${longestName} signs`,
+        received: `${layer.name.slice(0, 40)}… (${layer.name.length} signs)`,
       })
     }
     taken.add(layer.name)
