@@ -94,8 +94,25 @@ export function checkResume({ progress }: Checkpoint, options: { seed: number; b
   if (problems.length > 0) throw new UserError(problems)
 }
 
-/** Throws UserError when training stands further than it is to go, or at a batch that an epoch of these samples does not have. */
-export function checkStanding({ progress }: Checkpoint, epochs: number, batches: number): void {
+interface Way {
+  readonly epochs: number
+  /** Of an epoch. */
+  readonly batches: number
+  /** What is summed over an epoch. */
+  readonly logNames: readonly string[]
+}
+
+/** Throws UserError when training stands further than it is to go, or where these samples and metrics cannot have brought it. */
+export function checkStanding({ progress }: Checkpoint, { epochs, batches, logNames }: Way): void {
+  const summed = Object.keys(progress.sums)
+  if (progress.batch > 0 && (summed.length !== logNames.length || !logNames.every(name => summed.includes(name)))) {
+    throw new UserError({
+      what: 'Training cannot go on with other metrics within an epoch',
+      expected: summed.join(', ') || 'none',
+      received: logNames.join(', '),
+      fix: 'compile with the loss and metrics of the run that wrote the checkpoint',
+    })
+  }
   if (progress.epoch > epochs) {
     throw new UserError({
       what: 'Training is further than it is to go',

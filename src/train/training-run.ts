@@ -45,7 +45,7 @@ export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions
   checkNumbers('fit', { epochs, batchSize, seed, initialEpoch: options.initialEpoch ?? 0 })
   if (resume) {
     checkResume(resume, { seed, batchSize })
-    checkStanding(resume, epochs, batches)
+    checkStanding(resume, { epochs, batches, logNames: trainer.logNames })
   }
   const monitors = epochLogs(trainer.logNames, options.validation !== undefined)
   checkMonitors(callbacks, monitors)
