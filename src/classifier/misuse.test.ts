@@ -5,6 +5,7 @@ import { dense } from '../layers/dense.ts'
 import { add } from '../layers/merging.ts'
 import { dropout } from '../layers/noise.ts'
 import { l2 } from '../layers/regularizers.ts'
+import { upSampling2d } from '../layers/resizing.ts'
 import { apply, input } from '../model/functional.ts'
 import { customLoss } from '../model/losses.ts'
 import { adam, sgd } from '../optimizer/factories.ts'
@@ -86,6 +87,7 @@ describe('fit', () => {
     onTrainBatchEnd() {}
   }
   it.each([
+    ['an epoch that is over', { epochs: 3, initialEpoch: 3 }, /no epoch to train[\s\S]*above initialEpoch, 3/],
     ['options that are labels', classes, /no record[\s\S]*an Int32Array/],
     ['a word as verbose', { verbose: 'auto' }, /0, 1 or 2[\s\S]*"auto"/],
     ['a word as shuffle', { shuffle: 'batch' }, /true or false/],
@@ -253,6 +255,14 @@ describe('building', () => {
   it('takes a penalty factor as a number, as Keras does', () => {
     expect(l2(0.1)).toEqual(l2({ l2: 0.1 }))
     expect(stack(3).countParams().total).toBe(20)
+  })
+
+  it('refuses what no address reaches, window by window and layer by layer', () => {
+    const upwards = () => sequential([upSampling2d({ size: 60_000, inputShape: [4, 4, 1] })])
+    expect(upwards).toThrow(/Layer 'up_sampling2d'[\s\S]*1 GiB[\s\S]*57600000000/)
+    const far = { filters: 1, kernelSize: 3, padding: 'same', inputShape: [4, 4, 1] } as const
+    expect(() => sequential([conv2d({ ...far, dilationRate: 2 ** 31 - 1 })])).toThrow(/at most 65536/)
+    expect(() => sequential([conv2d({ ...far, filters: 4e9 })])).toThrow(/below 2³¹/)
   })
 
   it('refuses weights beyond 4 GiB before it draws them', async () => {

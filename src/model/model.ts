@@ -6,7 +6,7 @@
  * Keras's: by depth (the longest way to an output), then by the order of a backward walk from the outputs.
  */
 import { InternalError, nearest, type Problem, UserError } from '../base/errors.ts'
-import { formatShape, type Shape, sameShape } from '../base/shape.ts'
+import { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
 import type { InitializerConfig } from '../layers/initializers.ts'
 import type { Layer, WeightSpec } from '../layers/layer.ts'
 import type { RegularizerConfig } from '../layers/regularizers.ts'
@@ -68,6 +68,9 @@ export interface ModelParts {
 /** Planning takes some 10 s for so many; the deepest published networks have a third of them. */
 export const mostLayers = 4096
 
+/** Four samples are computed together, and addresses have 32 bits. */
+const mostElements = 2 ** 28
+
 /** Works out shapes and weights. Throws one UserError with every problem, each with its layer's name. */
 export function assemble(parts: ModelParts): Model {
   if (parts.calls.length > mostLayers) {
@@ -91,6 +94,13 @@ export function assemble(parts: ModelParts): Model {
     const outputShape = withLayerName(layer, problems, () => layer.outputShape(inputShapes))
     shapes.push(outputShape)
     if (outputShape === undefined) continue
+    if (sizeOf(outputShape) > mostElements) {
+      problems.push({
+        what: `Layer '${layer.name}' (${layer.type}) gives too much for one sample.`,
+        expected: `at most ${mostElements} numbers (1 GiB)`,
+        received: `${sizeOf(outputShape)}, in shape ${formatShape(outputShape)}`,
+      })
+    }
     layers.push({ layer, inputs, inputShapes, outputShape })
     const specs = withLayerName(layer, problems, () => layer.weights(inputShapes)) ?? []
     const earlier = weights.get(layer)

@@ -201,7 +201,7 @@ describe('runRecipe', () => {
     await expect(ran({ callbacks: [{ type: 'EarlyStoping', config: {} }] })).rejects.toThrow(
       /EarlyStopping|earlyStopping/,
     )
-    await expect(ran({}, { limit: 0 })).rejects.toThrow(/limit cannot be used/)
+    await expect(ran({}, { limit: 0 })).rejects.toThrow(/"limit" of runRecipe cannot be used/)
     await expect(ran({ optimizer: { type: 'SGD', config: { learningRate: Number.NaN } } })).rejects.toThrow(
       /learningRate/,
     )

@@ -47,6 +47,13 @@ export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions
     checkResume(resume, { seed, batchSize })
     checkStanding(resume, { epochs, batches, logNames: trainer.logNames })
   }
+  if (!resume && (options.initialEpoch ?? 0) >= epochs) {
+    throw new UserError({
+      what: 'There is no epoch to train',
+      expected: `epochs above initialEpoch, ${options.initialEpoch}: it is the last epoch, not how many`,
+      received: String(epochs),
+    })
+  }
   const monitors = epochLogs(trainer.logNames, options.validation !== undefined)
   checkMonitors(callbacks, monitors)
   if (resume) await restoreTrainer(trainer, resume)
