@@ -30,7 +30,7 @@ export interface CompileOptions extends Objectives {
 
 /** Samples with their labels, for validation; also a part of a data set. */
 export type LabelledSamples =
-  | readonly [x: Inputs, y: Targets]
+  | readonly [x: Inputs, y: Targets, sampleWeight?: SampleWeight]
   | LabelledPictures
   | { readonly x: Inputs; readonly y: Targets; readonly sampleWeight?: SampleWeight }
 

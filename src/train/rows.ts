@@ -3,10 +3,20 @@
  * In: the user's arrays and the slots of the compiled step. Out: `Rows`, checked: shapes, counts, class numbers, weights.
  */
 import { InternalError, UserError } from '../base/errors.ts'
-import { formatShape, type NumericArray, type Shape, sameShape, sizeOf } from '../base/shape.ts'
-import { type ArrayLikeInput, type Column, capital, inputColumn, isNdArray, kindOf, labelColumn } from './arrays.ts'
+import { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
+import {
+  type ArrayLikeInput,
+  type Column,
+  capital,
+  inputColumn,
+  isOneArray,
+  isTypedArray,
+  kindOf,
+  labelColumn,
+} from './arrays.ts'
 import type { FeedColumn } from './feed-column.ts'
-import { checkWeighting, type Weighting, weightsOf } from './sample-weights.ts'
+import { isForeign } from './foreign-arrays.ts'
+import { type ClassWeight, checkWeighting, classWeighted, type Weighting, weightsOf } from './sample-weights.ts'
 
 /** One value per input or output: alone when there is one, else as a list in the model's order or a record by name. */
 export type Several<T> = T | readonly T[] | Readonly<Record<string, T>>
@@ -36,17 +46,16 @@ export interface Ends {
 }
 
 /** Gives each of the model's inputs (or outputs) its value. Throws UserError when some are missing or too many. */
-function assign<T>(
-  value: Several<T>,
-  ends: readonly { readonly name: string }[],
-  isOne: (value: unknown) => boolean,
-  what: string,
-): Record<string, T> {
+function assign<T>(value: Several<T>, ends: readonly { readonly name: string }[], what: string): Record<string, T> {
   const names = ends.map(end => end.name)
-  if (typeof value !== 'object' || value === null) {
+  if (value === null || value === undefined) {
     throw new UserError({ what: `The ${what} are missing`, expected: names.join(', '), received: kindOf(value) })
   }
-  if (isOne(value) || (names.length === 1 && Array.isArray(value) && !isListOfOne(value))) {
+  if (
+    isOneArray(value) ||
+    typeof value !== 'object' ||
+    (names.length === 1 && Array.isArray(value) && !isListOfOne(value))
+  ) {
     if (names.length === 1) return { [names[0]!]: value as T }
     throw new UserError({
       what: `The model has ${names.length} ${what}, one was given`,
@@ -71,18 +80,13 @@ function assign<T>(
 
 /** `[[1, 2]]` is one sample, `[{shape, data}]` and `[array]` are lists of one input. */
 const isListOfOne = (value: readonly unknown[]): boolean =>
-  value.length === 1 && (isNdArray(value[0]) || ArrayBuffer.isView(value[0]))
-
-const isOneArray = (value: unknown): boolean =>
-  isNdArray(value) ||
-  ArrayBuffer.isView(value) ||
-  (Array.isArray(value) && value.every(item => typeof item === 'number'))
+  value.length === 1 && (isForeign(value[0]) || isTypedArray(value[0]))
 
 /** The inputs alone, for prediction. */
 export function inputRows(ends: Ends, x: Inputs): Rows {
   const columns: Record<string, FeedColumn> = {}
   let count: number | undefined
-  for (const [name, value] of Object.entries(assign<ArrayLikeInput>(x, ends.inputs, isOneArray, 'inputs'))) {
+  for (const [name, value] of Object.entries(assign<ArrayLikeInput>(x, ends.inputs, 'inputs'))) {
     const { shape } = ends.inputs.find(input => input.name === name)!
     const column = inputColumn(value, shape, ends.inputs.length === 1 ? 'the input' : `input "${name}"`)
     count = sameCount(count, column.count, `input "${name}"`)
@@ -101,7 +105,7 @@ export function trainingRows(
 ): Rows {
   const { count, columns: inputs } = inputRows(ends, x)
   const columns: Record<string, FeedColumn> = { ...inputs }
-  const targets = assign<ArrayLikeInput>(y, ends.outputs, isOneArray, 'labels')
+  const targets = assign<ArrayLikeInput>(y, ends.outputs, 'labels')
   checkWeighting(
     ends.outputs.map(output => output.name),
     weighting,
@@ -113,46 +117,89 @@ export function trainingRows(
     const labels = labelColumn(targets[name]!, what)
     sameCount(count, labels.count, what)
     const target = targetColumn(labels, slot, shape, what)
+    if (target.slotRowSize !== sizeOf(slot.shape.slice(1))) {
+      throw new InternalError(
+        'train',
+        `${target.slotRowSize} values for a row of ${slot.name} ${formatShape(slot.shape)}`,
+      )
+    }
     columns[slot.name] = target
     columns[`weight:${name}`] = {
-      data: weightsOf(name, count, target, classCount(shape), weighting),
+      data: weightsOf(name, count, weighting.sampleWeight),
       rowSize: 1,
       form: 'copy',
       slotRowSize: 1,
     }
   }
-  return { count, columns }
+  return weighting.classWeight === undefined
+    ? { count, columns }
+    : withClassWeight(ends, { count, columns }, weighting.classWeight)
 }
 
-/** Chooses between class numbers and one-hot rows, whichever way they were given, and checks class numbers. */
+/** The rows with each sample weighted by its class too. Apart, because held-out samples are not weighted by class. */
+export function withClassWeight(ends: Ends, rows: Rows, classWeight: ClassWeight): Rows {
+  checkWeighting(
+    ends.outputs.map(output => output.name),
+    { classWeight },
+  )
+  const { name, shape } = ends.outputs[0]!
+  const weights = rows.columns[`weight:${name}`]!
+  const data = classWeighted(weights.data, rows.columns[`target:${name}`]!, shape, classWeight)
+  return { ...rows, columns: { ...rows.columns, [`weight:${name}`]: { ...weights, data } } }
+}
+
+/**
+ * Chooses between class numbers and one-hot rows, whichever way they were given, and checks them. An output (…, C) has a class
+ * at each of its positions: labels are one number per position (…) or C values (…, C); axes of 1 at the end are no other data.
+ */
 function targetColumn(labels: Column, slot: Slot, outputShape: Shape, what: string): FeedColumn {
   const classes = outputShape.at(-1) ?? 1
-  const { ignoredClass } = slot
-  const rowShape = slot.shape.slice(1)
-  const single = labels.rowShape.length === 0 || sameShape(labels.rowShape, [1])
+  const positions = outputShape.slice(0, -1)
+  const slotRowSize = sizeOf(slot.shape.slice(1))
+  const { data, rowSize } = labels
   if (slot.dtype === 'i32') {
-    if (single) {
-      checkClasses(labels.data, classes, what, ignoredClass)
-      return { data: labels.data, rowSize: 1, form: 'copy', slotRowSize: 1 }
+    if (fits(labels, positions)) {
+      checkClasses(labels, classCount(outputShape), what, slot.ignoredClass)
+      return { data, rowSize, form: 'copy', slotRowSize }
     }
-    if (sameShape(labels.rowShape, [classes])) {
-      checkOneHot(labels.data, classes, what)
-      return { data: labels.data, rowSize: classes, form: 'classNumber', slotRowSize: 1 }
+    if (fits(labels, outputShape)) {
+      checkOneHot(labels, classes, what)
+      return { data, rowSize, form: 'classNumber', slotRowSize }
     }
   } else {
-    if (sameShape(labels.rowShape, rowShape) || (single && sizeOf(rowShape) === 1)) {
-      if (slot.probabilities) checkProbabilities(labels.data, sizeOf(rowShape), what)
-      return { data: labels.data, rowSize: sizeOf(rowShape), form: 'copy', slotRowSize: sizeOf(rowShape) }
+    if (fits(labels, outputShape)) {
+      if (slot.probabilities) checkProbabilities(labels, what)
+      return { data, rowSize, form: 'copy', slotRowSize }
     }
-    if (single && rowShape.length === 1) {
-      checkClasses(labels.data, classes, what)
-      return { data: labels.data, rowSize: 1, form: 'oneHot', slotRowSize: classes }
+    if (fits(labels, positions)) {
+      checkClasses(labels, classes, what)
+      return { data, rowSize, form: 'oneHot', slotRowSize }
     }
   }
-  throw new UserError({
+  throw wrongShape(labels, outputShape, what)
+}
+
+/** Rows given without a shape fit by their size. */
+function fits({ rowShape, rowSize }: Column, shape: Shape): boolean {
+  return rowShape ? sameShape(withoutOnes(rowShape), withoutOnes(shape)) : rowSize === sizeOf(shape)
+}
+
+function withoutOnes(shape: Shape): Shape {
+  return shape.slice(0, shape.findLastIndex(extent => extent !== 1) + 1)
+}
+
+function wrongShape({ count, rowShape, rowSize }: Column, outputShape: Shape, what: string): UserError {
+  const positions = outputShape.slice(0, -1)
+  const isPerPosition = positions.length > 0
+  const numbers = `class numbers ${formatShape([-1, ...positions])}`
+  return new UserError({
     what: `${capital(what)} have the wrong shape`,
-    expected: `class numbers (None,) or rows ${formatShape([-1, ...(slot.dtype === 'i32' ? [classes] : rowShape)])}`,
-    received: formatShape([labels.count, ...labels.rowShape]),
+    expected: `${numbers} or rows ${formatShape([-1, ...outputShape])}`,
+    received: formatShape([count, ...(rowShape ?? [rowSize])]),
+    ...(isPerPosition &&
+      rowShape?.every(extent => extent === 1) && {
+        fix: `for one class per sample put flatten() or globalAveragePooling2d() before the last layer: now it gives ${formatShape(outputShape)} for each`,
+      }),
   })
 }
 
@@ -162,7 +209,7 @@ function classCount(outputShape: Shape): number {
   return units === 1 ? 2 : units
 }
 
-function checkOneHot(data: NumericArray, classes: number, what: string): void {
+function checkOneHot({ data, rowSize }: Column, classes: number, what: string): void {
   for (let begin = 0; begin < data.length; begin += classes) {
     let ones = 0
     let zeros = 0
@@ -174,13 +221,13 @@ function checkOneHot(data: NumericArray, classes: number, what: string): void {
     throw new UserError({
       what: `${capital(what)} hold a row that is not one-hot`,
       expected: 'one 1, all others 0',
-      received: `[${data.subarray(begin, begin + Math.min(classes, 12)).join(', ')}] at sample ${begin / classes}`,
+      received: `[${data.subarray(begin, begin + Math.min(classes, 12)).join(', ')}] at sample ${Math.floor(begin / rowSize)}`,
       fix: 'for labels that are probabilities use the loss categoricalCrossentropy',
     })
   }
 }
 
-function checkProbabilities(data: NumericArray, rowSize: number, what: string): void {
+function checkProbabilities({ data, rowSize }: Column, what: string): void {
   const wrong = data.findIndex((value: number) => !(value >= 0 && value <= 1))
   if (wrong < 0) return
   throw new UserError({
@@ -191,7 +238,7 @@ function checkProbabilities(data: NumericArray, rowSize: number, what: string): 
   })
 }
 
-function checkClasses(data: NumericArray, classes: number, what: string, ignored?: number): void {
+function checkClasses({ data, rowSize }: Column, classes: number, what: string, ignored?: number): void {
   const wrong = data.findIndex(
     (label: number) => !(Number.isInteger(label) && label >= 0 && label < classes) && label !== ignored,
   )
@@ -199,7 +246,7 @@ function checkClasses(data: NumericArray, classes: number, what: string, ignored
   throw new UserError({
     what: `${capital(what)} hold a number that is no class of the model`,
     expected: `whole numbers 0 … ${classes - 1}, for an output of ${classes} classes`,
-    received: `${data[wrong]} at sample ${wrong}`,
+    received: `${data[wrong]} at sample ${Math.floor(wrong / rowSize)}`,
     fix: 'check the labels, or give the last layer as many units as there are classes',
   })
 }

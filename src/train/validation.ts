@@ -1,20 +1,39 @@
 /** Which samples are held out: rules for data sets (first, drawn, the test set) and for arrays (the last part, as in Keras). */
 import { UserError } from '../base/errors.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
-import { splitValidation, type ValidationOptions } from '../data/split.ts'
+import { splitIndices, splitValidation, type ValidationOptions } from '../data/split.ts'
 import { type Rows, rowRange } from './rows.ts'
 
 /** Where a data set's validation samples come from. */
 export type DatasetValidation = ValidationOptions | 'test' | 'none'
 
-/** `none` is the default. */
+/** A part of a data set, and which of the training samples it holds where it was split off them. */
+export interface DatasetPart {
+  readonly split: Split
+  readonly indices?: Int32Array
+}
+
+/** `none` is the default. Throws UserError for a rule that is none. */
 export function datasetParts(
   dataset: Pick<Dataset, 'train' | 'test'>,
   rule: DatasetValidation = 'none',
-): { readonly train: Split; readonly validation?: Split } {
-  if (rule === 'none') return { train: dataset.train }
-  if (rule === 'test') return { train: dataset.train, validation: dataset.test }
-  return splitValidation(dataset.train, rule)
+): { readonly train: DatasetPart; readonly validation?: DatasetPart } {
+  const { train: split, test } = dataset
+  if (rule === 'none') return { train: { split } }
+  if (rule === 'test') return { train: { split }, validation: { split: test } }
+  if (typeof rule !== 'object' || rule === null) {
+    throw new UserError({
+      what: 'validation does not say which samples are held out',
+      expected: "{count: 5000}, {fraction: 0.1, kind: 'stratified'}, 'test' or 'none'",
+      received: JSON.stringify(rule),
+    })
+  }
+  const parts = splitValidation(split, rule)
+  const indices = splitIndices(split, rule)
+  return {
+    train: { split: parts.train, indices: indices.train },
+    validation: { split: parts.validation, indices: indices.validation },
+  }
 }
 
 /** Keras's `validation_split`: the last part of the samples, before any shuffling. */
