@@ -56,7 +56,6 @@ describe('forms of samples and labels', () => {
     ['values that make no whole sample', new Float32Array(27), classes, /multiple of 2[\s\S]*27 values/],
     ['samples of different sizes', [new Float32Array(2), new Float32Array(3)], [0, 1], /3 values in sample 1/],
     ['samples of different shapes', [1, 2].map(n => ({ shape: [n], data: [1, 2].slice(0, n) })), [0, 1], /in sample 1/],
-    ['big integers', new BigInt64Array(26), classes, /nothing that can be read/],
     ['ragged lists', [[1, 2], [3]], [0, 1], /not of one shape/],
     ['no samples', new Float32Array(0), [], /no samples/],
     ['fewer labels', points, [0, 1], /13 samples[\s\S]*2 in the labels/],
@@ -97,7 +96,8 @@ describe('forms of samples and labels', () => {
     const some = [...classes].map((label, row) => (row < 3 ? -1 : label))
     const { loss } = await model.evaluate(points, some)
     const { loss: rest } = await model.evaluate(points.slice(6), classes.slice(3))
-    expect(loss).toBeCloseTo((rest! * 10) / 13, 6)
+    // Keras counts only what is not ignored.
+    expect(loss).toBeCloseTo(rest!, 6)
     await expect(
       model.evaluate(
         points,

@@ -32,7 +32,7 @@ describe('compile', () => {
     ['a function as loss', { ...compiled, loss: () => 0 }, /a function[\s\S]*customLoss/],
     ['metrics as a word', { ...compiled, metrics: 'accuracy' }, /\['accuracy'\]/],
     ['no metrics', { ...compiled, metrics: null }, /'metrics' is no list/],
-    ['a metric twice', { ...compiled, metrics: ['accuracy', 'acc'] }, /Two metrics are reported as 'accuracy'/],
+    ['a metric twice', { ...compiled, metrics: ['accuracy', 'accuracy'] }, /Two metrics are reported as 'accuracy'/],
     ['a function as metric', { ...compiled, metrics: [() => 0] }, /metric is nothing[\s\S]*function/],
     ['precision', { ...compiled, metrics: ['precision'] }, /no mean over samples[\s\S]*classScores\(confusionMatrix/],
     ['F1, by Keras’s name', { ...compiled, metrics: ['f1_score'] }, /no mean over samples[\s\S]*classScores/],
