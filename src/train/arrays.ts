@@ -145,7 +145,11 @@ function valuesOf(value: unknown, what: string, rowShape?: readonly number[]): V
 /** Values by their shape, offset and strides, one row after the other. */
 function arranged({ shape, data, strides, offset }: Arrangement, what: string): Values {
   const flat = isTypedArray(data) ? numeric(data) : undefined
-  if (!shape) return flat ? { data: flat } : nestedNumbers(data, what)
+  if (!shape) {
+    const nested = flat ? { data: flat, shape: [flat.length] } : nestedNumbers(data, what)
+    // A plain column is cut into samples, as a typed array is.
+    return nested.shape.length === 1 ? { data: nested.data } : nested
+  }
   if (shape.length === 0 || !shape.every(extent => Number.isSafeInteger(extent) && extent >= 0)) {
     throw new UserError({
       what: `${capital(what)}: the shape cannot be used`,

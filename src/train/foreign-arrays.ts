@@ -51,9 +51,9 @@ const forms: readonly Form[] = [
     (value, rowShape) => picture(value['data'] as Uint8Array, value['info'] as Fields, rowShape),
   ],
   [value => 'shape' in value && 'data' in value && !isFunction(value['data']), strided],
-  // danfo: a data frame's values are nested, a series' are not, and its shape is a column's.
+  // danfo: a data frame's values are nested, a series' are not, and its shape is a column's. A TensorBuffer of TensorFlow.js.
   [
-    value => 'shape' in value && Array.isArray(value['values']),
+    value => 'shape' in value && (Array.isArray(value['values']) || ArrayBuffer.isView(value['values'])),
     value => ({ shape: numbers(value['shape']), data: value['values'] }),
   ],
   [
@@ -75,7 +75,7 @@ const has = (name: string) => (value: Fields) => isFunction(value[name])
 const asTyped = 'a typed array, {shape, data}, a list of typed arrays or nested numbers'
 const collect = {
   expected: asTyped,
-  fix: 'collect the samples in a list first: [...samples], or Array.fromAsync(samples)',
+  fix: 'collect the samples in a list first: [...samples], of an async one await Array.fromAsync(samples)',
 }
 
 /** What comes later, and what is gone once it was read: looked for first, because some of it has methods like `toArray` too. */
@@ -84,6 +84,11 @@ const pending: readonly Obstacle[] = [
   [
     has('forEachAsync'),
     { expected: asTyped, fix: 'collect its elements with await dataset.toArray(), and give samples and labels' },
+  ],
+  // Tables of arquero and Arrow.
+  [
+    value => 'numRows' in value,
+    { expected: asTyped, fix: 'give a column: table.array("pixels"), table.getChild("pixels")' },
   ],
   [value => isFunction(value['next']) || isFunction(value[Symbol.asyncIterator]), collect],
 ]
@@ -114,7 +119,6 @@ const obstacles: readonly Obstacle[] = [
     { expected: 'pictures alone', fix: 'give a part of it: dataset.test.images' },
   ],
   [value => value['kind'] === 'tensor', { expected: 'numbers', fix: 'a symbolic tensor has none; give the samples' }],
-  [value => isFunction(value['numRows']), { expected: asTyped, fix: 'give columns: table.array("pixels")' }],
   [
     value => value instanceof ArrayBuffer || Object.prototype.toString.call(value) === '[object SharedArrayBuffer]',
     { expected: 'a typed array', fix: 'say what its bytes are: new Uint8Array(buffer) or new Float32Array(buffer)' },
@@ -140,34 +144,23 @@ export function isForeign(value: unknown): value is object {
  */
 export function arrangementOf(value: object, what: string, rowShape?: readonly number[]): Arrangement | undefined {
   const fields = value as Fields
-  const refuse = (obstacle: Obstacle): never => {
-    throw new UserError({
-      what: `${what}: nothing that can be read as samples`,
-      received: kindOf(value),
-      ...obstacle[1],
-    })
-  }
-  const late = pending.find(([is]) => is(fields))
-  if (late) refuse(late)
-  const form = forms.find(([is]) => is(fields))
-  if (form) return readForm(form, fields, what, rowShape)
-  const obstacle = obstacles.find(([is]) => is(fields))
-  if (obstacle) refuse(obstacle)
-  return undefined
-}
-
-/** A tensor that was disposed, or whose values are on a GPU, throws when it is read. */
-function readForm([, read]: Form, fields: Fields, what: string, rowShape?: readonly number[]): Arrangement {
+  let obstacle: Obstacle | undefined
   try {
-    return read(fields, rowShape)
+    obstacle = pending.find(([is]) => is(fields))
+    const form = obstacle ? undefined : forms.find(([is]) => is(fields))
+    if (form) return form[1](fields, rowShape)
   } catch (error) {
     if (error instanceof UserError) throw error
+    // A tensor that was disposed, or whose values are on a GPU, throws when it is read.
     throw new UserError({
       what: `${what} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
       expected: 'values that are at hand',
       fix: 'fetch them first (await tensor.data(), await tensor.getData()), and give {shape, data}',
     })
   }
+  obstacle ??= obstacles.find(([is]) => is(fields))
+  if (!obstacle) return undefined
+  throw new UserError({ what: `${what}: nothing that can be read as samples`, received: kindOf(value), ...obstacle[1] })
 }
 
 /** scijs says `stride`, stdlib `strides`; `offset` belongs to both. npy readers say `fortranOrder`: the first axis runs fastest. */
