@@ -8,7 +8,6 @@ import { layerNamed, type Model, withTrainable } from '../model/model.ts'
 import { summary } from '../model/summary.ts'
 import { type ParameterCounts, parameterCounts } from '../model/weights.ts'
 import { optimizer, optimizerFromConfig } from '../optimizer/factories.ts'
-import { planOutputs } from '../optimizer/plan-outputs.ts'
 import type { ProgramInfo } from '../runtime/device.ts'
 import {
   checkModelPath,
@@ -165,7 +164,6 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
         typeof choice === 'object' && choice !== null && 'type' in choice && !('rule' in choice)
           ? optimizerFromConfig(choice.type, choice.config)
           : optimizer(choice)
-      planOutputs(currentModel(), objectives)
       holder.compile({
         setup: { ...objectives, optimizer: chosen },
         ...(device && { device }),
@@ -179,7 +177,11 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       checkOptions('fit', options)
       if (options.seed !== undefined) holder.seedWeights(options.seed)
       return holder.train(async trainer => {
-        const job = await fitJob(trainer, platform, first, second as Targets, { seed: parts.seed, ...options })
+        const job = await fitJob(trainer, platform, first, second as Targets, {
+          seed: parts.seed,
+          ...options,
+          printed: holder.printed,
+        })
         if (isDataset(first)) {
           const facts = datasetFacts(first)
           classNames ??= facts.classNames

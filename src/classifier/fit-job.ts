@@ -23,7 +23,7 @@ export async function fitJob(
   platform: Platform,
   first: Inputs | TrainingData | LabelledPictures,
   labels: Targets,
-  options: FitOptions & { readonly seed: number },
+  options: FitOptions & { readonly seed: number; readonly printed: ReadonlySet<string> },
 ): Promise<FitJob> {
   checkValidation(options, isDataset(first))
   checkCallbacks(options.callbacks)
@@ -40,7 +40,7 @@ export async function fitJob(
       ...(options.dropRemainder !== undefined && { dropRemainder: options.dropRemainder }),
       ...(validation && { validation }),
       callbacks: options.callbacks ?? [],
-      listeners: listeners(platform, options),
+      listeners: listeners(platform, options, options.printed),
       ...(signal && { signal }),
       ...(platform.files && { files: platform.files }),
       ...(checkpoint !== undefined && {
@@ -96,14 +96,16 @@ function samples(
   return { train, validation: rowsOf(x, y, weights) }
 }
 
-function listeners(platform: Platform, options: FitOptions): TrainListener[] {
+/** What `compile` has printed is told to listeners, but not printed again. */
+function listeners(platform: Platform, options: FitOptions, printed: ReadonlySet<string>): TrainListener[] {
   const showLearningRate = options.callbacks?.some(callback => callback.setsLearningRate) ?? false
   const bar = progressBar(platform.output, {
     verbose: options.verbose ?? 1,
     now: platform.clock.now,
     ...(showLearningRate && { showLearningRate }),
   })
-  return options.onEvent ? [bar, options.onEvent] : [bar]
+  const prints: TrainListener = event => (event.type === 'message' && printed.has(event.text) ? undefined : bar(event))
+  return options.onEvent ? [prints, options.onEvent] : [prints]
 }
 
 async function readCheckpoint(platform: Platform, source: string | Uint8Array) {
