@@ -16,7 +16,7 @@ import {
   type ModelFile,
   type NamedWeight,
 } from '../store/model-file.ts'
-import type { NdArray } from '../train/arrays.ts'
+import { type NdArray, weightsInOrder } from '../train/arrays.ts'
 import type { History } from '../train/callbacks/history.ts'
 import { datasetFacts } from '../train/dataset-facts.ts'
 import { evaluate, predict } from '../train/evaluate.ts'
@@ -226,7 +226,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       return gradients(trainer, trainingRows(trainer.model, trainer.targets, x, y, options), parts.seed)
     },
     getWeights: async () => (await holder.trainer()).weights(),
-    setWeights: weights => holder.setWeights(weights),
+    setWeights: async weights => holder.setWeights(weightsInOrder(weights)),
     async loadWeights(source) {
       const name = typeof source === 'string' ? source : 'the weights'
       const bytes = typeof source === 'string' ? await filesOf(platform, source).read(source) : source

@@ -219,6 +219,11 @@ describe('building', () => {
     ['one layer', () => sequential(untyped(dense({ units: 2 }))), /no layer[\s\S]*no list/],
     ['nothing as layer', () => sequential([dense({ units: 2, inputShape: [2] }), untyped(undefined)]), /at position 1/],
     ['a shape that does not arrive', () => stack(4), /another inputShape[\s\S]*\(3,\)[\s\S]*\(4,\)/],
+    [
+      'another inputShape',
+      () => apply(dense({ units: 2, inputShape: [4] }), x),
+      /another inputShape[\s\S]*\(3,\)[\s\S]*\(4,\)/,
+    ],
     ['a layer on a layer', () => apply(dense({ units: 2 }), untyped(dense({ units: 2 }))), /Dense is applied to/],
     ['a tensor as layer', () => apply(untyped(x), x), /no layer/],
     ['a list as input', () => input(untyped([28, 28])), /fix: input\(\{shape/],
@@ -264,6 +269,36 @@ describe('weights', () => {
 
   it('are not saved under the name of another format', async () => {
     await expect(tiny().model.save('model.h5')).rejects.toThrow(/saved as safetensors[\s\S]*model\.safetensors/)
+  })
+
+  it('are read as views with strides and tensors show them', async () => {
+    const { model } = tiny()
+    const plain = await model.getWeights()
+    const transposed = plain.map(({ name, shape, data }) => {
+      if (shape.length === 1) return { name, shape, data: Array.from(data) }
+      const [rows, columns] = shape as [number, number]
+      const turned = Float32Array.from(
+        { length: data.length },
+        (_, i) => data[(i % rows) * columns + Math.floor(i / rows)]!,
+      )
+      return { name, shape, stride: [1, rows], offset: 0, data: turned }
+    })
+    const tensors = plain.map(({ name, shape, data }) => ({
+      name,
+      shape,
+      dataSync: () => data,
+      data: async () => data,
+    }))
+    for (const given of [transposed, tensors]) {
+      const other = tiny({ seed: 9 }).model
+      await other.setWeights(untyped(given))
+      expect(await other.getWeights()).toEqual(plain)
+    }
+    const text = plain.map(weight => ({ ...weight, data: Array.from(weight.data, String) }))
+    await expect(model.setWeights(untyped(text))).rejects.toThrow(/no number/)
+    await expect(model.setWeights(untyped(plain.map(weight => ({ ...weight, strides: [9] }))))).rejects.toThrow(
+      /strides/,
+    )
   })
 
   it('lists every difference', async () => {

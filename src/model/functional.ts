@@ -3,7 +3,7 @@
  * and outputs into a Model. A layer applied twice shares its weights. (Keras: `layer(x)`, `Model(inputs, outputs)`.)
  */
 import { type Problem, UserError } from '../base/errors.ts'
-import { formatShape, type Shape } from '../base/shape.ts'
+import { formatShape, type Shape, sameShape } from '../base/shape.ts'
 import type { Layer } from '../layers/layer.ts'
 import { assemble, type Model, namedProblems } from './model.ts'
 import { freeName, nameLayers } from './naming.ts'
@@ -35,12 +35,24 @@ export function apply(layer: Layer, inputs: Tensor | readonly Tensor[]): Tensor 
       expected: 'what input({shape}) or apply(…) gave, or a list of them',
     })
   }
+  checkArriving(layer, list)
   try {
     return { kind: 'tensor', shape: layer.outputShape(list.map(x => x.shape)), call: { layer, inputs: list } }
   } catch (error) {
     if (error instanceof UserError) throw new UserError(namedProblems(layer, error))
     throw error
   }
+}
+
+/** A layer may say `inputShape` here too, but it must be what arrives. */
+function checkArriving({ type, name, inputShape }: Layer, [first]: readonly Tensor[]): void {
+  if (inputShape === undefined || first === undefined || sameShape(inputShape, first.shape)) return
+  throw new UserError({
+    what: `Layer ${name === '' ? type : `'${name}' (${type})`} has another inputShape than what it is applied to.`,
+    expected: formatShape(first.shape),
+    received: formatShape(inputShape),
+    fix: 'Leave inputShape out: input({shape}) says it.',
+  })
 }
 
 /** Applies layers one after the other: `chain(x, conv2d(…), batchNormalization(), activation('relu'))`. */

@@ -210,6 +210,7 @@ describe('what cannot be read is refused by name, with a way', () => {
     ['a bitmap', { width: 1, height: 1, close: nothing }, /draw it on a canvas/],
     ['a file', new Blob(['x']), /a Blob[\s\S]*decode/],
     ['a data set', { train: {}, test: {} }, /dataset\.test\.images/],
+    ['a part of a data set', { images: six, labels: [0, 1] }, /part\.images/],
     ['a symbolic tensor', { kind: 'tensor', shape: [3] }, /symbolic/],
     ['a table', { numRows: 3, getChild: nothing }, /getChild/],
     ['a path', 'cat.jpg', /"cat\.jpg"[\s\S]*readPicture/],

@@ -5,9 +5,10 @@
  */
 import { UserError } from '../base/errors.ts'
 import { formatShape, type NumericArray, sameShape, sizeOf } from '../base/shape.ts'
+import { inOrder } from '../base/strided.ts'
+import type { NamedWeight } from '../store/model-file.ts'
 import { type Arrangement, arrangementOf, isForeign, kindOf } from './foreign-arrays.ts'
 import { nestedNumbers, numberOf } from './nested-numbers.ts'
-import { inOrder } from './strided.ts'
 
 /** An array with its shape, samples along the first axis. */
 export interface NdArray {
@@ -230,6 +231,19 @@ function joined(rows: readonly NumericArray[], what: string): NumericArray {
   })
   return data
 }
+
+/** Weights that are views with strides or tensors, in row order; what is none is left for the check of weights to say. */
+export function weightsInOrder(weights: readonly NamedWeight[]): readonly NamedWeight[] {
+  if (!Array.isArray(weights)) return weights
+  return weights.map((weight: NamedWeight) => {
+    if (!isForeign(weight) || isPlainWeight(weight)) return weight
+    const { data, shape } = valuesOf(weight, `weight "${weight.name}"`)
+    return shape ? { name: weight.name, shape, data: Float32Array.from(data) } : weight
+  })
+}
+
+const isPlainWeight = (weight: NamedWeight): boolean =>
+  weight.data instanceof Float32Array && !('stride' in weight || 'strides' in weight)
 
 const isPicture = (value: unknown): boolean => ['width', 'height', 'data'].every(name => name in Object(value))
 

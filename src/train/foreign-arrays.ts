@@ -118,6 +118,10 @@ const obstacles: readonly Obstacle[] = [
     value => 'train' in value && 'test' in value,
     { expected: 'pictures alone', fix: 'give a part of it: dataset.test.images' },
   ],
+  [
+    value => 'images' in value && 'labels' in value,
+    { expected: 'pictures alone', fix: 'give those of the part: part.images' },
+  ],
   [value => value['kind'] === 'tensor', { expected: 'numbers', fix: 'a symbolic tensor has none; give the samples' }],
   [
     value => value instanceof ArrayBuffer || Object.prototype.toString.call(value) === '[object SharedArrayBuffer]',

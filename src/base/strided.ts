@@ -1,6 +1,6 @@
 /** Views with strides, as ndarray libraries make them by slicing and transposing, copied into row order. */
-import { UserError } from '../base/errors.ts'
-import { formatShape, type NumericArray, type Shape, sameShape, sizeOf, stridesOf } from '../base/shape.ts'
+import { UserError } from './errors.ts'
+import { formatShape, type NumericArray, type Shape, sameShape, sizeOf, stridesOf } from './shape.ts'
 
 /** The element at (i, j, …) lies at offset + i · strides[0] + j · strides[1] + …; strides may be negative or 0. */
 export function inOrder(
