@@ -119,8 +119,10 @@ describe('forms of samples and labels', () => {
     ]) {
       expect(await model.predict(x)).toEqual(expected)
     }
-    const { loss } = await model.evaluate([one], [[0, 1]])
-    expect(loss).toBeCloseTo(-Math.log(expected.data[1]!), 6)
+    for (const labels of [[[0, 1]], [Float32Array.of(0, 1)], [1], Uint8Array.of(1), { shape: [1, 2], data: [0, 1] }]) {
+      const { loss } = await model.evaluate([Float32Array.from(one)], labels)
+      expect(loss).toBeCloseTo(-Math.log(expected.data[1]!), 6)
+    }
   })
 
   it('bytes and floats give the same prediction, in any order', async () => {

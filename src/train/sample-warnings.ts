@@ -45,7 +45,9 @@ export function sampleWarnings(model: Model, setup: TrainingSetup, rows: Rows, o
   const plans = planOutputs(model, setup)
   return [
     ...model.inputs.flatMap(input => notRescaled(model, input, rows)),
-    ...plans.flatMap(plan => classDoubts(plan, rows, options.validation)),
+    ...plans.flatMap(plan =>
+      classDoubts(plan, rows, options.validation, plans.length > 1 ? ` of output '${plan.output.name}'` : ''),
+    ),
     ...noWeight(model, rows),
     ...batchDoubts(rows, options),
   ]
@@ -130,7 +132,7 @@ function classCounts({ shape, name }: ModelOutput, lossType: string, rows: Rows)
 const labelOf = ({ data, rowSize }: FeedColumn, row: number): number =>
   rowSize === 1 ? data[row]! : classOf(data, row * rowSize, rowSize)
 
-function classDoubts({ output, loss }: OutputPlan, rows: Rows, validation: Rows | undefined): string[] {
+function classDoubts({ output, loss }: OutputPlan, rows: Rows, validation: Rows | undefined, which: string): string[] {
   const counts = classCounts(output, loss.type, rows)
   if (!counts) return []
   const all = Array.from(counts.keys())
@@ -141,12 +143,12 @@ function classDoubts({ output, loss }: OutputPlan, rows: Rows, validation: Rows 
   const onlyHeld = missing.filter(label => held && held[label]! > 0)
   if (onlyHeld.length > 0) {
     texts.push(
-      `The validation samples hold ${named(onlyHeld)}, which training never sees. The rows may be sorted by class, and validationSplit holds out the last ones: shuffle samples and labels together first.`,
+      `The validation labels${which} hold ${named(onlyHeld)}, which training never sees. The rows may be sorted by class, and validationSplit holds out the last ones: shuffle samples and labels together first.`,
     )
   }
   if (present.length === 1 && rows.count > 1) {
     texts.push(
-      `All ${rows.count} labels are class ${present[0]}: the model learns to answer nothing else. Check the labels.`,
+      `All ${rows.count} labels${which} are class ${present[0]}: the model learns to answer nothing else. Check the labels.`,
     )
   } else if (missing.length > onlyHeld.length && rows.count >= counts.length) {
     const never = missing.filter(label => !onlyHeld.includes(label))

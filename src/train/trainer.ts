@@ -14,7 +14,7 @@ import type { Device, Feed, FeedSlots, Numerics, ProgramInfo, StepOutputs } from
 import { matchWeights, type NamedWeight } from '../store/model-file.ts'
 import { stepKey } from './batches.ts'
 import { liveProgram, type ProgramNeed, type TrainingSetup } from './live-program.ts'
-import type { Slot } from './rows.ts'
+import type { Slot } from './target-column.ts'
 
 /** What training needs to know of time and of pending events. */
 export type Clock = Pick<Host, 'now' | 'yieldToEvents'>
