@@ -49,6 +49,19 @@ function describe(problem: Problem): string {
   return lines.join('\n')
 }
 
+/** What a value is, for errors: `null`, `a string`, `a DataView`. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  const kind = typeof value === 'object' ? className(value) : typeof value
+  return `${/^[aeio]/i.test(kind) ? 'an' : 'a'} ${kind}`
+}
+
+/** Generators have no class of their own, but a tag. */
+function className(value: object): string {
+  const own: unknown = value.constructor?.name
+  return typeof own === 'string' && own !== '' ? own : Object.prototype.toString.call(value).slice(8, -1)
+}
+
 /** The candidate nearest to a mistyped word (Levenshtein distance at most a third of its length, at least 2). */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined

@@ -1,5 +1,5 @@
 /** Lists of numbers as functions on labels and predictions take them: anything with a length, or `{shape, data}` as `predict` gives it. */
-import { UserError } from './errors.ts'
+import { kindOf, UserError } from './errors.ts'
 
 export type NumberList = ArrayLike<number> | { readonly shape: readonly number[]; readonly data: ArrayLike<number> }
 
@@ -13,16 +13,13 @@ export function numberList(value: NumberList, what: string): ArrayLike<number> {
   throw new UserError({
     what: `${what}: no list of numbers.`,
     expected: 'a typed array, a list of numbers or {shape, data}',
-    received: odd === undefined ? describe(list) : `${typeof (list as readonly unknown[])[odd]} at place ${odd}`,
+    received: odd === undefined ? kindOf(list) : `${typeof (list as readonly unknown[])[odd]} at place ${odd}`,
   })
 }
 
 const isNumberArray = (value: unknown): value is Float32Array =>
   ArrayBuffer.isView(value) &&
   !(value instanceof DataView || value instanceof BigInt64Array || value instanceof BigUint64Array)
-
-const describe = (value: unknown): string =>
-  typeof value === 'object' && value !== null ? (value.constructor?.name ?? 'object') : String(value)
 
 /** Rows of so many values each. Throws UserError when the list cannot be cut into them, or into another number than wanted. */
 export function numberRows(value: NumberList, size: number, what: string, count?: number): ArrayLike<number> {

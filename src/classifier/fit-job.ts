@@ -1,7 +1,6 @@
 /** The options of `fit` as the training loop takes them: rows, validation rows, listeners, checkpoint. */
-import { UserError } from '../base/errors.ts'
+import { kindOf, UserError } from '../base/errors.ts'
 import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint.ts'
-import { kindOf } from '../train/arrays.ts'
 import { checkCallbacks } from '../train/callbacks/callback.ts'
 import { progressBar } from '../train/callbacks/progress-bar.ts'
 import type { TrainListener } from '../train/events.ts'

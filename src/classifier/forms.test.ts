@@ -207,6 +207,14 @@ describe('several inputs and outputs', () => {
     await expect(fit).rejects.toThrow(/which output[\s\S]*kind, amount[\s\S]*sampleWeight/)
   })
 
+  it('may be called what an array has', async () => {
+    const ends = ['shape', 'data'].map(name => input({ shape: [2], name }))
+    const out = apply(dense({ units: 2 }), apply(add(), ends))
+    const model = place().model({ inputs: ends, outputs: out })
+    const byName = await model.predict({ data: points, shape: points.map(v => -v) })
+    expect(byName).toEqual(await model.predict([points.map(v => -v), points]))
+  })
+
   it('says which are missing', async () => {
     const model = twoEnds()
     await expect(model.predict(points)).rejects.toThrow(/2 inputs, one was given/)

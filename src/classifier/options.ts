@@ -1,12 +1,11 @@
 /** What the methods of a classifier take. Words and defaults are Keras's, in camelCase. */
-import { nearest, UserError } from '../base/errors.ts'
+import { kindOf, nearest, UserError } from '../base/errors.ts'
 import type { JsonRecord } from '../base/json.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
 import type { OptimizerName } from '../optimizer/factories.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
 import type { Objectives } from '../optimizer/plan-outputs.ts'
 import type { Device, Numerics } from '../runtime/device.ts'
-import { kindOf } from '../train/arrays.ts'
 import type { Callback } from '../train/callbacks/callback.ts'
 import type { TrainListener } from '../train/events.ts'
 import type { Inputs, Targets } from '../train/rows.ts'

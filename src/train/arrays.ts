@@ -3,11 +3,11 @@
  * In: `{shape, data}`, a typed array, a list of typed arrays (one per sample), plain nested numbers, or what another library
  * holds them in (foreign-arrays.ts). Out: a `Column`, whose bytes stay where they are whenever they can be fed as they are.
  */
-import { UserError } from '../base/errors.ts'
+import { kindOf, UserError } from '../base/errors.ts'
 import { formatShape, type NumericArray, sameShape, sizeOf } from '../base/shape.ts'
 import { inOrder } from '../base/strided.ts'
 import type { NamedWeight } from '../store/model-file.ts'
-import { type Arrangement, arrangementOf, isForeign, kindOf } from './foreign-arrays.ts'
+import { type Arrangement, arrangementOf, isForeign } from './foreign-arrays.ts'
 import { nestedNumbers, numberOf } from './nested-numbers.ts'
 
 /** An array with its shape, samples along the first axis. */
@@ -259,5 +259,3 @@ const isPictureFile = (data: NumericArray): boolean =>
   data instanceof Uint8Array && pictureMarks.some(mark => mark.every((byte, index) => data[index] === byte))
 
 export const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1)
-
-export { kindOf } from './foreign-arrays.ts'

@@ -4,7 +4,7 @@
  * `Arrangement`, or undefined for an object that is none of them. What cannot be read at once (promises, tensors on a GPU, pictures
  * that are not decoded) is a UserError that says the way.
  */
-import { type Problem, UserError } from '../base/errors.ts'
+import { kindOf, type Problem, UserError } from '../base/errors.ts'
 import { fromHalf } from '../base/half.ts'
 import type { Picture } from '../base/picture.ts'
 import { grey, opaque, pictureFrom, rgb } from '../preprocess/picture.ts'
@@ -34,7 +34,7 @@ const numbers = (list: unknown): number[] => Array.from(list as ArrayLike<number
 
 const forms: readonly Form[] = [
   // numjs wraps the ndarray of scijs.
-  [value => typeof value['selection'] === 'object', ({ selection }) => strided(selection as Fields)],
+  [value => 'stride' in Object(value['selection']), ({ selection }) => strided(selection as Fields)],
   // TensorFlow.js: `data` is a function that gives a promise, `dataSync` gives the values at once.
   [
     value => 'shape' in value && isFunction(value['dataSync']),
@@ -213,17 +213,4 @@ function picture(
   const flat: Picture = opaque(pictureFrom(width, height, channels, bytes))
   const fitting = wanted === 1 ? grey(flat) : wanted === 3 ? rgb(flat) : flat
   return { shape: [height, width, fitting.channels], data: fitting.data }
-}
-
-/** What a value is, for errors: `null`, `a string`, `a DataView`. */
-export function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value)
-  const kind = typeof value === 'object' ? className(value) : typeof value
-  return `${/^[aeio]/i.test(kind) ? 'an' : 'a'} ${kind}`
-}
-
-/** Generators have no class of their own, but a tag. */
-function className(value: object): string {
-  const own: unknown = value.constructor?.name
-  return typeof own === 'string' && own !== '' ? own : Object.prototype.toString.call(value).slice(8, -1)
 }

@@ -2,9 +2,9 @@
  * Samples ready to be fed: for every input slot of a step (model inputs, `target:<output>`, `weight:<output>`) a column of rows.
  * In: the user's arrays and the slots of the compiled step. Out: `Rows`, checked: shapes, counts, class numbers, weights.
  */
-import { InternalError, UserError } from '../base/errors.ts'
+import { InternalError, kindOf, UserError } from '../base/errors.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
-import { type ArrayLikeInput, inputColumn, isOneArray, isTypedArray, kindOf, labelColumn } from './arrays.ts'
+import { type ArrayLikeInput, inputColumn, isOneArray, isTypedArray, labelColumn } from './arrays.ts'
 import type { FeedColumn } from './feed-column.ts'
 import { isForeign } from './foreign-arrays.ts'
 import { type ClassWeight, checkWeighting, classWeighted, type Weighting, weightsOf } from './sample-weights.ts'
@@ -32,11 +32,11 @@ function assign<T>(value: Several<T>, ends: readonly { readonly name: string }[]
   if (value === null || value === undefined) {
     throw new UserError({ what: `The ${what} are missing`, expected: names.join(', '), received: kindOf(value) })
   }
-  if (
+  const isOne =
     isOneArray(value) ||
     typeof value !== 'object' ||
     (names.length === 1 && Array.isArray(value) && !isListOfOne(value))
-  ) {
+  if (isOne && !isRecordOf(names, value)) {
     if (names.length === 1) return { [names[0]!]: value as T }
     throw new UserError({
       what: `The model has ${names.length} ${what}, one was given`,
@@ -58,6 +58,10 @@ function assign<T>(value: Several<T>, ends: readonly { readonly name: string }[]
   }
   return record
 }
+
+/** A record by name is one even if its names are `shape` and `data`. */
+const isRecordOf = (names: readonly string[], value: object): boolean =>
+  !Array.isArray(value) && !ArrayBuffer.isView(value) && Object.keys(value).sort().join() === [...names].sort().join()
 
 /** `[[1, 2]]` is one sample, `[{shape, data}]` and `[array]` are lists of one input. */
 const isListOfOne = (value: readonly unknown[]): boolean =>

@@ -2,9 +2,9 @@
  * How much every sample counts in the loss of an output: `sampleWeight` times the `classWeight` of its class, as in Keras.
  * In: what the user gave, and the output's labels. Out: one float per sample, 1 where nothing was said.
  */
-import { nearest, UserError } from '../base/errors.ts'
+import { kindOf, nearest, UserError } from '../base/errors.ts'
 import { formatShape, type NumericArray, type Shape, sizeOf } from '../base/shape.ts'
-import { type ArrayLikeInput, isOneArray, kindOf, labelColumn } from './arrays.ts'
+import { type ArrayLikeInput, isOneArray, labelColumn } from './arrays.ts'
 import { classOf, type FeedColumn } from './feed-column.ts'
 
 /** One weight per sample, in any form that labels have; a record by output name to weigh outputs differently. */
