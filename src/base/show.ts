@@ -3,7 +3,7 @@
 /** `null`, `a string`, `an Int32Array`, `a function`. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value)
-  const kind = typeof value === 'object' ? constructorOf(value) : typeof value
+  const kind = typeof value === 'object' ? className(value) : typeof value
   return `${/^[aeio]/i.test(kind) ? 'an' : 'a'} ${kind}`
 }
 
@@ -37,7 +37,8 @@ function isPlain(value: unknown): boolean {
 
 const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text)
 
-function constructorOf(value: object): string {
-  const name: unknown = (value as { constructor?: { name?: unknown } }).constructor?.name
-  return typeof name === 'string' && name !== '' && name.length < 60 ? name : 'object'
+/** Generators have no class of their own, but a tag. */
+function className(value: object): string {
+  const own: unknown = value.constructor?.name
+  return typeof own === 'string' && own !== '' ? own : Object.prototype.toString.call(value).slice(8, -1)
 }

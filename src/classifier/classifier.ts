@@ -8,7 +8,6 @@ import { layerNamed, type Model, withTrainable } from '../model/model.ts'
 import { summary } from '../model/summary.ts'
 import { type ParameterCounts, parameterCounts } from '../model/weights.ts'
 import { optimizer, optimizerFromConfig } from '../optimizer/factories.ts'
-import { planOutputs } from '../optimizer/plan-outputs.ts'
 import type { ProgramInfo } from '../runtime/device.ts'
 import {
   checkModelPath,
@@ -17,7 +16,7 @@ import {
   type ModelFile,
   type NamedWeight,
 } from '../store/model-file.ts'
-import type { NdArray } from '../train/arrays.ts'
+import { type NdArray, weightsInOrder } from '../train/arrays.ts'
 import type { History } from '../train/callbacks/history.ts'
 import { datasetFacts } from '../train/dataset-facts.ts'
 import { evaluate, predict } from '../train/evaluate.ts'
@@ -165,7 +164,6 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
         typeof choice === 'object' && choice !== null && 'type' in choice && !('rule' in choice)
           ? optimizerFromConfig(choice.type, choice.config)
           : optimizer(choice)
-      planOutputs(currentModel(), objectives)
       holder.compile({
         setup: { ...objectives, optimizer: chosen },
         ...(device && { device }),
@@ -180,7 +178,11 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       checkOptions('fit', options)
       if (options.seed !== undefined) holder.seedWeights(options.seed)
       return holder.train(async trainer => {
-        const job = await fitJob(trainer, platform, first, second as Targets, { seed: parts.seed, ...options })
+        const job = await fitJob(trainer, platform, first, second as Targets, {
+          seed: parts.seed,
+          ...options,
+          printed: holder.printed,
+        })
         if (isDataset(first)) {
           const facts = datasetFacts(first)
           classNames ??= facts.classNames
@@ -226,7 +228,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       return gradients(trainer, trainingRows(trainer.model, trainer.targets, x, y, options), parts.seed)
     },
     getWeights: async () => (await holder.trainer()).weights(),
-    setWeights: weights => holder.setWeights(weights),
+    setWeights: async weights => holder.setWeights(weightsInOrder(weights)),
     async loadWeights(source) {
       const name = typeof source === 'string' ? source : 'the weights'
       const bytes = typeof source === 'string' ? await filesOf(platform, source).read(source) : source

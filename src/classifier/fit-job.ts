@@ -6,9 +6,10 @@ import { checkCallbacks } from '../train/callbacks/callback.ts'
 import { progressBar } from '../train/callbacks/progress-bar.ts'
 import type { TrainListener } from '../train/events.ts'
 import type { FitOptions as LoopOptions } from '../train/fit-options.ts'
-import { type Inputs, type Rows, type Targets, trainingRows } from '../train/rows.ts'
+import { type Inputs, type Rows, type Targets, trainingRows, withClassWeight } from '../train/rows.ts'
+import { type SampleWeight, weightsAt } from '../train/sample-weights.ts'
 import type { Trainer } from '../train/trainer.ts'
-import { datasetParts, splitLast } from '../train/validation.ts'
+import { type DatasetPart, datasetParts, splitLast } from '../train/validation.ts'
 import { type FitOptions, isDataset, isLabelledPictures, type LabelledPictures, type TrainingData } from './options.ts'
 import { filesOf, type Platform } from './platform.ts'
 
@@ -22,7 +23,7 @@ export async function fitJob(
   platform: Platform,
   first: Inputs | TrainingData | LabelledPictures,
   labels: Targets,
-  options: FitOptions & { readonly seed: number },
+  options: FitOptions & { readonly seed: number; readonly printed: ReadonlySet<string> },
 ): Promise<FitJob> {
   checkValidation(options, isDataset(first))
   checkCallbacks(options.callbacks)
@@ -39,7 +40,7 @@ export async function fitJob(
       ...(options.dropRemainder !== undefined && { dropRemainder: options.dropRemainder }),
       ...(validation && { validation }),
       callbacks: options.callbacks ?? [],
-      listeners: listeners(platform, options),
+      listeners: listeners(platform, options, options.printed),
       ...(signal && { signal }),
       ...(platform.files && { files: platform.files }),
       ...(checkpoint !== undefined && {
@@ -50,41 +51,61 @@ export async function fitJob(
   }
 }
 
+/**
+ * Samples to train on and samples held out. Weights of samples go with them wherever they go; weights of classes are for training
+ * alone (Keras's rules), so that the validation loss is the one `evaluate` gives.
+ */
 function samples(
   trainer: Trainer,
   first: Inputs | TrainingData | LabelledPictures,
   labels: Targets,
-  options: FitOptions,
+  { sampleWeight, classWeight, validation: rule, validationData, validationSplit }: FitOptions,
 ): { readonly train: Rows; readonly validation?: Rows } {
-  const rowsOf = (x: Inputs, y: Targets, weighting: Parameters<typeof trainingRows>[4] = {}): Rows =>
-    trainingRows(trainer.model, trainer.targets, x, y, weighting)
-  const parts = isDataset(first)
-    ? datasetParts(first, options.validation)
-    : isLabelledPictures(first)
-      ? { train: first }
-      : undefined
-  const all = parts ? rowsOf(parts.train.images, parts.train.labels, options) : rowsOf(first as Inputs, labels, options)
-  const { validationData: given, validationSplit } = options
-  if (isLabelledPictures(given)) return { train: all, validation: rowsOf(given.images, given.labels) }
-  if (given && 'x' in given) {
-    const { sampleWeight } = given
-    return { train: all, validation: rowsOf(given.x, given.y, sampleWeight === undefined ? {} : { sampleWeight }) }
+  const { model, targets } = trainer
+  const rowsOf = (x: Inputs, y: Targets, weights: SampleWeight | undefined): Rows =>
+    trainingRows(model, targets, x, y, weights === undefined ? {} : { sampleWeight: weights })
+  const pictures = ({ images, labels }: LabelledPictures, weights?: SampleWeight): Rows =>
+    rowsOf(images, labels, weights)
+  const forTraining = (rows: Rows): Rows =>
+    classWeight === undefined ? rows : withClassWeight(model, rows, classWeight)
+
+  const parts = isDataset(first) ? datasetParts(first, rule) : undefined
+  if (isDataset(first) && parts?.validation) {
+    const weightsOf = ({ indices }: DatasetPart): SampleWeight | undefined =>
+      indices && weightsAt(sampleWeight, model.outputs, first.train.count, indices)
+    const { train, validation } = parts
+    return {
+      train: forTraining(pictures(train.split, train.indices ? weightsOf(train) : sampleWeight)),
+      validation: pictures(validation.split, weightsOf(validation)),
+    }
   }
-  if (given) return { train: all, validation: rowsOf(given[0], given[1]) }
-  if (validationSplit) return splitLast(all, validationSplit)
-  return parts && 'validation' in parts && parts.validation
-    ? { train: all, validation: rowsOf(parts.validation.images, parts.validation.labels) }
-    : { train: all }
+  const all = parts
+    ? pictures(parts.train.split, sampleWeight)
+    : isLabelledPictures(first)
+      ? pictures(first, sampleWeight)
+      : rowsOf(first as Inputs, labels, sampleWeight)
+  if (validationSplit) {
+    const { train, validation } = splitLast(all, validationSplit)
+    return { train: forTraining(train), validation }
+  }
+  const train = forTraining(all)
+  if (validationData === undefined) return { train }
+  if (isLabelledPictures(validationData)) return { train, validation: pictures(validationData) }
+  const [x, y, weights] =
+    'x' in validationData ? [validationData.x, validationData.y, validationData.sampleWeight] : validationData
+  return { train, validation: rowsOf(x, y, weights) }
 }
 
-function listeners(platform: Platform, options: FitOptions): TrainListener[] {
+/** What `compile` has printed is told to listeners, but not printed again. */
+function listeners(platform: Platform, options: FitOptions, printed: ReadonlySet<string>): TrainListener[] {
   const showLearningRate = options.callbacks?.some(callback => callback.setsLearningRate) ?? false
   const bar = progressBar(platform.output, {
     verbose: options.verbose ?? 1,
     now: platform.clock.now,
     ...(showLearningRate && { showLearningRate }),
   })
-  return options.onEvent ? [bar, options.onEvent] : [bar]
+  const prints: TrainListener = event => (event.type === 'message' && printed.has(event.text) ? undefined : bar(event))
+  return options.onEvent ? [prints, options.onEvent] : [prints]
 }
 
 async function readCheckpoint(platform: Platform, source: string | Uint8Array) {
@@ -108,12 +129,12 @@ function checkValidation(options: FitOptions, isData: boolean): void {
   if (
     data !== undefined &&
     !isLabelledPictures(data) &&
-    !(Array.isArray(data) && data.length === 2) &&
+    !(Array.isArray(data) && (data.length === 2 || data.length === 3)) &&
     !('x' in Object(data))
   ) {
     throw new UserError({
       what: 'validationData holds no samples with labels',
-      expected: '[x, y], {x, y, sampleWeight} or a part of a data set',
+      expected: '[x, y], [x, y, sampleWeight], {x, y, sampleWeight} or a part of a data set',
       received: Array.isArray(data) ? `a list of ${data.length}` : kindOf(data),
     })
   }

@@ -50,7 +50,7 @@ export interface CompileOptions extends Objectives {
 
 /** Samples with their labels, for validation; also a part of a data set. */
 export type LabelledSamples =
-  | readonly [x: Inputs, y: Targets]
+  | readonly [x: Inputs, y: Targets, sampleWeight?: SampleWeight]
   | LabelledPictures
   | { readonly x: Inputs; readonly y: Targets; readonly sampleWeight?: SampleWeight }
 
@@ -119,15 +119,8 @@ export function isDataset(value: unknown): value is TrainingData {
 
 const anything: Schema<unknown> = that('', () => true)
 const isListOrRecord = (value: unknown): boolean => Array.isArray(value) || isPlainRecord(value)
-const weighting = {
-  sampleWeight: optional(
-    that(
-      'one number per sample, or such lists by output name',
-      value => isListOrRecord(value) || ArrayBuffer.isView(value),
-    ),
-  ),
-  classWeight: optional(that('a weight by class number, like {0: 1, 1: 5}', isPlainRecord)),
-}
+/** Weights have many forms; what is none of them is refused with the samples at hand. */
+const weighting = { sampleWeight: optional(anything), classWeight: optional(anything) }
 const pass = {
   batchSize: optional(loopFields.batchSize),
   signal: optional(abortSignal),

@@ -7,6 +7,8 @@ import type { Model } from '../model/model.ts'
 import { initialWeights } from '../model/weights.ts'
 import type { Device, Numerics } from '../runtime/device.ts'
 import { matchWeights, type NamedWeight } from '../store/model-file.ts'
+import { warningLine } from '../train/callbacks/progress-bar.ts'
+import { compileWarnings } from '../train/compile-warnings.ts'
 import type { TrainingSetup } from '../train/live-program.ts'
 import { createTrainer, notCompiled, type Trainer } from '../train/trainer.ts'
 import type { Platform } from './platform.ts'
@@ -27,7 +29,10 @@ export interface TrainerHolder {
   mustBeIdle(what: string): void
   /** The trainer there is, if any. */
   readonly current: Trainer | undefined
+  /** Prints what is doubtful about it, once. */
   compile(compilation: Compilation): void
+  /** What `compile` has printed. */
+  readonly printed: ReadonlySet<string>
   /** The model is another one now. */
   changed(): void
   /** Before anything used the weights, their seed may still be chosen. */
@@ -47,6 +52,9 @@ export function trainerHolder(model: () => Model, platform: Platform, seed: numb
   /** The model was changed after `compile`. */
   let recompile = false
   let making: Promise<Trainer> | undefined
+  /** Warnings that listeners of a training were told, and those that `compile` has printed. */
+  const said = new Set<string>()
+  const printed = new Set<string>()
   let training = false
 
   function mustBeIdle(what: string): void {
@@ -72,6 +80,7 @@ export function trainerHolder(model: () => Model, platform: Platform, seed: numb
       ...(setup && !recompile && { setup }),
       device: device ?? platform.device(),
       clock: platform.clock,
+      said,
       ...(threads !== undefined && { threads }),
       ...(numerics !== undefined && { numerics }),
       weights,
@@ -123,12 +132,17 @@ export function trainerHolder(model: () => Model, platform: Platform, seed: numb
     get current() {
       return trainer
     },
+    printed,
     compile(given) {
       mustBeIdle('compile')
       model()
       compilation = given
       outdated = true
       recompile = false
+      for (const text of compileWarnings(model(), given.setup)) {
+        if (!printed.has(text)) platform.output.write(`${warningLine(text)}\n`)
+        printed.add(text)
+      }
     },
     changed() {
       mustBeIdle('A change of the model')

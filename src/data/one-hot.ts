@@ -1,5 +1,6 @@
 /** Class numbers to rows with a single 1, as categorical cross-entropy wants them. */
 import { UserError } from '../base/errors.ts'
+import { type NumberList, numberList } from '../base/number-list.ts'
 
 export interface OneHot {
   /** Samples, classes. */
@@ -12,7 +13,8 @@ export interface OneHot {
  * `toCategorical([1, 0], 3)` → shape [2, 3], data 0 1 0, 1 0 0. Without `classes`: the largest label + 1, as in Keras's
  * `to_categorical`. @throws UserError when a label is no whole number in 0 … classes − 1.
  */
-export function toCategorical(labels: ArrayLike<number>, classes?: number): OneHot {
+export function toCategorical(given: NumberList, classes?: number): OneHot {
+  const labels = numberList(given, 'toCategorical')
   let columns = classes ?? 0
   if (classes === undefined) for (let row = 0; row < labels.length; row++) columns = Math.max(columns, labels[row]! + 1)
   if (!Number.isInteger(columns) || columns < 0)

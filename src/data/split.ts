@@ -34,22 +34,34 @@ const splitPurpose = 0x5911
  */
 export function splitValidation(split: Split, options: ValidationOptions): { train: Split; validation: Split } {
   parse(record(validationFields), options, 'splitValidation')
+  if ((options.kind ?? 'first') === 'first') {
+    const held = heldOut(split.count, options)
+    return { train: rangeOf(split, held, split.count), validation: rangeOf(split, 0, held) }
+  }
+  const { train, validation } = splitIndices(split, options)
+  return { train: gather(split, train), validation: gather(split, validation) }
+}
+
+/** Which samples each part gets, in their order. @throws UserError when not both parts get at least one sample. */
+export function splitIndices(split: Split, options: ValidationOptions): { train: Int32Array; validation: Int32Array } {
   const held = heldOut(split.count, options)
   const kind = options.kind ?? 'first'
-  if (kind === 'first') return { train: rangeOf(split, held, split.count), validation: rangeOf(split, 0, held) }
   const key = fold(keyOf(options.seed ?? 0), splitPurpose)
-  const chosen = kind === 'seeded' ? permutation(key, split.count).subarray(0, held) : stratified(split, held, key)
   const isHeld = new Uint8Array(split.count)
-  for (const index of chosen) isHeld[index] = 1
-  const trainIndices = new Int32Array(split.count - held)
-  const validationIndices = new Int32Array(held)
+  if (kind === 'first') isHeld.fill(1, 0, held)
+  else {
+    const chosen = kind === 'seeded' ? permutation(key, split.count).subarray(0, held) : stratified(split, held, key)
+    for (const index of chosen) isHeld[index] = 1
+  }
+  const train = new Int32Array(split.count - held)
+  const validation = new Int32Array(held)
   let trainRow = 0
   let validationRow = 0
   for (let index = 0; index < split.count; index++) {
-    if (isHeld[index] === 1) validationIndices[validationRow++] = index
-    else trainIndices[trainRow++] = index
+    if (isHeld[index] === 1) validation[validationRow++] = index
+    else train[trainRow++] = index
   }
-  return { train: gather(split, trainIndices), validation: gather(split, validationIndices) }
+  return { train, validation }
 }
 
 function heldOut(count: number, options: ValidationOptions): number {

@@ -21,6 +21,19 @@ export function camelConfig(config: Options): Record<string, Json> {
 
 const plain = (name: string) => name.replace(/[_\s-]/g, '').toLowerCase()
 
+/** The class of this name in any of its spellings, if there is one. */
+export function namedType(
+  name: string,
+  classNames: readonly string[],
+  aliases: Readonly<Record<string, string>> = {},
+): string | undefined {
+  const wanted = plain(name)
+  return (
+    classNames.find(className => plain(className) === wanted) ??
+    (Object.hasOwn(aliases, wanted) ? aliases[wanted] : undefined)
+  )
+}
+
 /**
  * The class of this name in any of its spellings. `aliases` are keyed in lower case; `spelling` is how the error writes a
  * class. Throws UserError.
@@ -39,9 +52,7 @@ export function lookUp(
       received: show(name),
     })
   }
-  const wanted = plain(name)
-  const alias = Object.hasOwn(aliases, wanted) ? aliases[wanted] : undefined
-  const found = classNames.find(className => plain(className) === wanted) ?? alias
+  const found = namedType(name, classNames, aliases)
   if (found !== undefined) return found
   const names = classNames.map(spelling)
   const guess = nearest(name, names)

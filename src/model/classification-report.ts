@@ -3,10 +3,13 @@
  * top-k accuracy and calibration. In: class numbers and rows of probabilities. Rates are 0 where nothing was counted.
  */
 import { UserError } from '../base/errors.ts'
+import { type NumberList, numberList, numberRows } from '../base/number-list.ts'
 import { ratio } from './metric-values.ts'
 
 /** counts[true class][predicted class]. Throws UserError for class numbers out of range. */
-export function confusionMatrix(labels: ArrayLike<number>, predicted: ArrayLike<number>, classes: number): number[][] {
+export function confusionMatrix(trueClasses: NumberList, predictions: NumberList, classes: number): number[][] {
+  const labels = numberList(trueClasses, 'The labels')
+  const predicted = numberList(predictions, 'The predicted classes')
   if (labels.length !== predicted.length) {
     throw new UserError({
       what: 'There are not as many predictions as labels.',
@@ -65,7 +68,8 @@ export function classScores(matrix: readonly (readonly number[])[]): {
 }
 
 /** The class with the highest probability of each row (the first of equals). */
-export function predictedClasses(probabilities: ArrayLike<number>, classes: number): Int32Array {
+export function predictedClasses(predictions: NumberList, classes: number): Int32Array {
+  const probabilities = numberRows(predictions, classes, 'The predictions')
   return Int32Array.from({ length: probabilities.length / classes }, (_, row) => {
     let best = 0
     for (let place = 1; place < classes; place++) {
@@ -76,12 +80,9 @@ export function predictedClasses(probabilities: ArrayLike<number>, classes: numb
 }
 
 /** Share of rows whose true class has fewer than k classes above it. */
-export function topKAccuracy(
-  labels: ArrayLike<number>,
-  probabilities: ArrayLike<number>,
-  classes: number,
-  k: number,
-): number {
+export function topKAccuracy(trueClasses: NumberList, predictions: NumberList, classes: number, k: number): number {
+  const labels = numberList(trueClasses, 'The labels')
+  const probabilities = numberRows(predictions, classes, 'The predictions', labels.length)
   let hits = 0
   for (let row = 0; row < labels.length; row++) {
     const own = probabilities[row * classes + labels[row]!]!
@@ -106,11 +107,13 @@ export interface CalibrationBin {
  * Σ count / N · |accuracy − confidence|. Default 15 bins, a value on a border belongs to the lower one.
  */
 export function calibrationError(
-  labels: ArrayLike<number>,
-  probabilities: ArrayLike<number>,
+  trueClasses: NumberList,
+  predictions: NumberList,
   classes: number,
   binCount = 15,
 ): { readonly error: number; readonly bins: readonly CalibrationBin[] } {
+  const labels = numberList(trueClasses, 'The labels')
+  const probabilities = numberRows(predictions, classes, 'The predictions', labels.length)
   const sums = Array.from({ length: binCount }, () => ({ count: 0, confidence: 0, right: 0 }))
   const predicted = predictedClasses(probabilities, classes)
   predicted.forEach((choice, row) => {

@@ -4,7 +4,7 @@
  */
 import { type Problem, problemsOf, UserError } from '../base/errors.ts'
 import { optional, parse, record, text, that } from '../base/schema.ts'
-import { formatShape, type Shape } from '../base/shape.ts'
+import { formatShape, type Shape, sameShape } from '../base/shape.ts'
 import { show } from '../base/show.ts'
 import type { Layer } from '../layers/layer.ts'
 import { shapeField } from '../layers/options.ts'
@@ -39,12 +39,24 @@ export function apply(layer: Layer, inputs: Tensor | readonly Tensor[]): Tensor 
       expected: 'what input({shape}) or apply(…) gave, or a list of them',
     })
   }
+  checkArriving(layer, list)
   try {
     return { kind: 'tensor', shape: layer.outputShape(list.map(x => x.shape)), call: { layer, inputs: list } }
   } catch (error) {
     if (error instanceof UserError) throw new UserError(namedProblems(layer, error))
     throw error
   }
+}
+
+/** A layer may say `inputShape` here too, but it must be what arrives. */
+function checkArriving({ type, name, inputShape }: Layer, [first]: readonly Tensor[]): void {
+  if (inputShape === undefined || first === undefined || sameShape(inputShape, first.shape)) return
+  throw new UserError({
+    what: `Layer ${name === '' ? type : `'${name}' (${type})`} has another inputShape than what it is applied to.`,
+    expected: formatShape(first.shape),
+    received: formatShape(inputShape),
+    fix: 'Leave inputShape out: input({shape}) says it.',
+  })
 }
 
 /** Applies layers one after the other: `chain(x, conv2d(…), batchNormalization(), activation('relu'))`. */

@@ -28,13 +28,15 @@ export interface Loss {
   values(graph: Graph, target: Node, prediction: Node): Node
   /** One value per sample, [N]: the mean of `values` over all other axes. */
   perSample(graph: Graph, target: Node, prediction: Node): Node
+  /** Of a loss that ignores a class: which share of each sample's positions counts, [N]. */
+  counted?(graph: Graph, target: Node, prediction: Node): Node
 }
 
 export type LossName = Uncapitalize<LossType>
 export type LossChoice = LossName | Loss
 
-/** The loss of this name, or the given one. Throws UserError with the nearest name. */
-export function loss(choice: LossChoice | (string & {})): Loss {
+/** The loss of this name, or the given one; `units`: of the output's last axis. Throws UserError with the nearest name. */
+export function loss(choice: LossChoice | (string & {}), units?: number): Loss {
   if (typeof choice !== 'string') {
     if (typeof Object(choice).perSample === 'function') return choice
     throw new UserError({
@@ -43,9 +45,28 @@ export function loss(choice: LossChoice | (string & {})): Loss {
       received: show(choice),
     })
   }
-  const type = lookUp('loss', choice, Object.keys(lossRules), lossAliases) as LossType
-  return makeLoss(type, {})
+  return makeLoss(lossType('loss', choice, Object.keys(lossRules), units) as LossType, {})
 }
+
+/** The class of this name. `crossentropy` and `ce` are the one that suits the output, as in Keras. */
+export function lossType(
+  kind: string,
+  name: string,
+  types: readonly string[],
+  units: number | undefined,
+  aliases: Readonly<Record<string, string>> = {},
+): string {
+  const type = lookUp(kind, name, types, {
+    ...lossAliases,
+    ...aliases,
+    crossentropy: anyCrossentropy,
+    ce: anyCrossentropy,
+  })
+  if (type !== anyCrossentropy) return type
+  return units === 1 ? 'BinaryCrossentropy' : 'CategoricalCrossentropy'
+}
+
+const anyCrossentropy = 'Crossentropy'
 
 /** A loss of your own, from a formula for one value per sample: [N]. */
 export function customLoss(name: string, perSample: Loss['perSample'], target: Loss['target'] = 'dense'): Loss {
@@ -60,14 +81,14 @@ export function customLoss(name: string, perSample: Loss['perSample'], target: L
 }
 
 /** What Keras also accepts, in lower case without separators. */
-const lossAliases: Readonly<Record<string, LossType>> = {
+export const lossAliases: Readonly<Record<string, LossType>> = {
   mse: 'MeanSquaredError',
   mae: 'MeanAbsoluteError',
   mape: 'MeanAbsolutePercentageError',
   msle: 'MeanSquaredLogarithmicError',
   bce: 'BinaryCrossentropy',
-  crossentropy: 'CategoricalCrossentropy',
   kld: 'KLDivergence',
+  kullbackleiblerdivergence: 'KLDivergence',
 }
 
 const reductions: Readonly<Record<string, Reduction>> = {
@@ -118,7 +139,16 @@ export function makeLoss(type: LossType, given: LossOptions): Loss {
     target: rule.target,
     values,
     perSample: (graph, target, prediction) => perRow(graph, values(graph, target, prediction), prediction),
+    ...(typeof config['ignoreClass'] === 'number' && {
+      counted: (graph, target, prediction) =>
+        perRow(graph, notClass(graph, target, Number(config['ignoreClass'])), prediction),
+    }),
   }
+}
+
+/** 1 where the label is another class, else 0. */
+function notClass(graph: Graph, target: Node, ignored: number): Node {
+  return graph.sub(1, graph.binary('equal', graph.cast(target), graph.constant(ignored)))
 }
 
 /** The mean over all but the batch axis; one value for the whole batch is every row's value. */
@@ -130,20 +160,30 @@ function perRow(graph: Graph, values: Node, prediction: Node): Node {
 
 /**
  * Keras's reduction of a loss's values, weighted where `weights` has a node that broadcasts to them:
- * Σ w v / count, Σ w v, or Σ w v / Σ w; `none` leaves w v.
+ * Σ w v / count, Σ w v, or Σ w v / Σ w; `none` leaves w v. `counted`: the share of each value that counts, where a class is
+ * ignored; it takes the place of 1 in the count and weighs the weights.
  */
-export function reduceLoss(graph: Graph, values: Node, weights: Node | undefined, reduction: Reduction): Node {
+export function reduceLoss(
+  graph: Graph,
+  values: Node,
+  weights: Node | undefined,
+  reduction: Reduction,
+  counted?: Node,
+): Node {
   const weighted = weights === undefined ? values : graph.mul(values, weights)
   const axes = weighted.shape.map((_, axis) => axis)
   if (reduction === 'none' || axes.length === 0) return weighted
   if (reduction === 'sum') return graph.sum(weighted, axes)
-  if (reduction === 'mean' && weights !== undefined) {
-    const total = graph.sum(
-      weights,
-      weights.shape.map((_, axis) => axis),
+  const total = (x: Node): Node =>
+    graph.sum(
+      x,
+      x.shape.map((_, axis) => axis),
     )
-    return graph.div(graph.sum(weighted, axes), total)
+  if (reduction === 'mean' && weights !== undefined) {
+    return graph.div(graph.sum(weighted, axes), total(counted ? graph.mul(weights, counted) : weights))
   }
+  // Where nothing counts, the values are 0 too.
+  if (counted) return graph.div(graph.sum(weighted, axes), graph.max(total(counted), 1e-7))
   return graph.mean(weighted, axes)
 }
 

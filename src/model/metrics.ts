@@ -8,9 +8,9 @@ import { boolean, type Fields, number as numberField, optional, parse, record, t
 import { show } from '../base/show.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
-import { camelCase, lookUp } from './choices.ts'
+import { camelCase, namedType } from './choices.ts'
 import { type LossType, lossRules, oneHot } from './loss-formulas.ts'
-import { makeLoss } from './losses.ts'
+import { lossAliases, lossType, makeLoss } from './losses.ts'
 
 type Options = Readonly<Record<string, Json>>
 
@@ -67,13 +67,16 @@ function amongFirst(graph: Graph, classes: Node, ranking: Node, k: number): Node
 const categorical: MetricRule['values'] = (graph, target, prediction) =>
   graph.binary('equal', classOf(graph, target, prediction), graph.argmax(prediction))
 
+/** One value per element of the prediction: class numbers become one-hot rows. */
+function denseLabels(graph: Graph, target: Node, prediction: Node): Node {
+  if (target.shape.length === prediction.shape.length) return graph.cast(target)
+  const units = prediction.shape.at(-1)!
+  return units === 1 ? graph.reshape(graph.cast(target), prediction.shape) : oneHot(graph, target, units)
+}
+
 const binary = (graph: Graph, target: Node, prediction: Node, threshold: number): Node => {
-  const labels =
-    target.shape.length < prediction.shape.length
-      ? graph.reshape(graph.cast(target), prediction.shape)
-      : graph.cast(target)
   const decided = graph.binary('less', graph.constant(threshold), prediction)
-  return graph.binary('equal', labels, decided)
+  return graph.binary('equal', denseLabels(graph, target, prediction), decided)
 }
 
 const metricRules = {
@@ -107,21 +110,19 @@ const metricRules = {
 } as const satisfies Readonly<Record<string, MetricRule>>
 
 export type MetricType = keyof typeof metricRules | LossType
-export type MetricName = Uncapitalize<MetricType> | 'acc' | 'mse' | 'mae'
+export type MetricName = Uncapitalize<MetricType> | 'acc' | 'mse' | 'mae' | 'crossentropy' | 'ce'
 export type MetricChoice = MetricName | Metric
 
-const aliases: Readonly<Record<string, MetricType>> = {
-  acc: 'Accuracy',
-  mse: 'MeanSquaredError',
-  mae: 'MeanAbsoluteError',
-  topk: 'TopKCategoricalAccuracy',
-}
+const aliases: Readonly<Record<string, MetricType>> = { acc: 'Accuracy', topk: 'TopKCategoricalAccuracy' }
 
-/** The metric of this name, or the given one. Throws UserError with the nearest name. */
-export function metric(choice: MetricChoice | (string & {})): Metric {
+/**
+ * The metric of this name, reported under the name as it was asked for (Keras's rule: `acc` gives `acc`), or the given one. `units`: of the
+ * output's last axis. Throws UserError with the nearest name.
+ */
+export function metric(choice: MetricChoice | (string & {}), units?: number): Metric {
   if (typeof choice === 'string') {
     checkMean(choice)
-    return makeMetric(lookUp('metric', choice, meanMetricTypes, aliases), {})
+    return makeMetric(lossType('metric', choice, meanMetricTypes, units, aliases), {}, choice)
   }
   if (typeof Object(choice).perSample === 'function') return choice
   throw new UserError({
@@ -129,6 +130,12 @@ export function metric(choice: MetricChoice | (string & {})): Metric {
     expected: "a name like 'accuracy', or a metric like topKCategoricalAccuracy({k: 3})",
     received: show(choice),
   })
+}
+
+/** Whether two names mean one metric: `acc` and `accuracy`, `mse` and `mean_squared_error`. */
+export function sameMetric(one: string, other: string): boolean {
+  const [a, b] = [one, other].map(name => namedType(name, meanMetricTypes, { ...lossAliases, ...aliases }))
+  return a !== undefined && a === b
 }
 
 /** Keras computes these in `fit` too; here they are taken from all predictions at once. */
@@ -176,9 +183,14 @@ function ruleMetric(type: string, rule: MetricRule, given: Options): Pick<Metric
 
 /** Keras's metric of cosine similarity is the similarity itself, its loss the negative. */
 function lossMetric(type: LossType, given: Options): Pick<Metric, 'config' | 'values'> {
-  const { config, values } = makeLoss(type, given)
+  const { config, values, target: form } = makeLoss(type, given)
   const sign = type === 'CosineSimilarity' ? -1 : 1
-  return { config, values: (graph, target, prediction) => graph.mul(values(graph, target, prediction), sign) }
+  const labels = form === 'sparse' ? classOf : denseLabels
+  return {
+    config,
+    values: (graph, target, prediction) =>
+      graph.mul(values(graph, labels(graph, target, prediction), prediction), sign),
+  }
 }
 
 function namedMetric(type: keyof typeof metricRules, options: { readonly name?: string }): Metric {

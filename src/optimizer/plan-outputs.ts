@@ -49,17 +49,20 @@ export function planOutputs(model: Model, objectives: Objectives): OutputPlan[] 
   return model.outputs.map((output, index) => {
     const chosen = losses[index]
     if (chosen === undefined) throw missing('loss', output.name, names)
-    const found = loss(chosen)
+    const units = output.shape.at(-1) ?? 1
+    const found = loss(chosen, units)
     checkLoss(output, found)
     const reported = (name: string) => (several ? `${output.name}_${name}` : name)
     return {
       output,
       loss: found,
       weight: factors[index] ?? 1,
-      metrics: distinct(metricsOf(objectives.metrics, output.name, names).map(metric)).map(made => ({
-        metric: made,
-        reported: reported(made.name),
-      })),
+      metrics: distinct(metricsOf(objectives.metrics, output.name, names).map(choice => metric(choice, units))).map(
+        made => ({
+          metric: made,
+          reported: reported(made.name),
+        }),
+      ),
       ...(several ? { reportedLoss: `${output.name}_loss` } : {}),
     }
   })
@@ -75,6 +78,14 @@ export function reportedNames(model: Model, objectives: Objectives): string[] {
   ]
 }
 
+/** Losses of one class out of several. */
+const oneOfSeveral: ReadonlySet<string> = new Set([
+  'CategoricalCrossentropy',
+  'SparseCategoricalCrossentropy',
+  'CategoricalFocalCrossentropy',
+  'CategoricalGeneralizedCrossEntropy',
+])
+
 /** Throws UserError when a loss cannot train this output. */
 function checkLoss({ name, shape }: ModelOutput, { name: lossName, type, reduction }: Loss): void {
   const problems: Problem[] = []
@@ -84,7 +95,7 @@ function checkLoss({ name, shape }: ModelOutput, { name: lossName, type, reducti
     problems.push({ what, expected: 'a loss that is reduced to one number', received: reduction })
   if (shape.length === 0) problems.push({ what, expected: 'an axis beside the batch', received })
   // The only class has probability 1 whatever the weights are.
-  if (['CategoricalCrossentropy', 'SparseCategoricalCrossentropy'].includes(type) && shape.at(-1) === 1) {
+  if (oneOfSeveral.has(type) && shape.at(-1) === 1) {
     const fix = "Give the last layer as many units as there are classes, or use 'binaryCrossentropy' with a sigmoid."
     problems.push({ what, expected: 'at least two outputs', received, fix })
   }

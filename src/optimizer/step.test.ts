@@ -97,7 +97,7 @@ describe('known values', () => {
     const data = { input_layer: [1, 2], 'target:dense': [2, 3], 'weight:dense': [3, 0.5] }
     const evaluated = await step(program, 'evaluate', 2, data)
     expect(evaluated['loss']![0]).toBeCloseTo((3 * 1 + 0.5 * 4) / 2, 12)
-    expect(evaluated['meanAbsoluteError']![0]).toBeCloseTo(1.5, 12)
+    expect(evaluated['mae']![0]).toBeCloseTo(1.5, 12)
     expect(Array.from(evaluated['predictions:dense']!)).toEqual([3, 5])
     const derivative = await step(program, 'gradients', 2, data)
     expect(derivative['gradient:dense/kernel']![0]).toBeCloseTo((3 * 2 * 1 * 1 + 0.5 * 2 * 2 * 2) / 2, 12)

@@ -9,7 +9,8 @@
  * `gradient:<weight>`. With sample weights w: loss = Σ w l / n, as in Keras; metrics are not weighted.
  */
 import { gradients } from '../autodiff/gradients.ts'
-import { type DType, sizeOf } from '../base/shape.ts'
+import { UserError } from '../base/errors.ts'
+import { type DType, formatShape, sameShape, sizeOf } from '../base/shape.ts'
 import { createGraph, type Graph } from '../graph/builder.ts'
 import { type Node, type NodeOf, type StepGraph, stepGraph } from '../graph/node.ts'
 import { reduceLoss, targetOf } from '../model/losses.ts'
@@ -121,7 +122,9 @@ function objective(graph: Graph, lowered: LoweredModel, plans: readonly OutputPl
     const prediction = lowered.outputs[index]!
     const { target, weight } = feeds(graph, plan)
     const perSample = plan.loss.perSample(graph, target, prediction)
-    const own = reduceLoss(graph, perSample, weight, plan.loss.reduction)
+    checkPerSample(plan, perSample, graph.batch)
+    const counted = plan.loss.counted?.(graph, target, prediction)
+    const own = reduceLoss(graph, perSample, weight, plan.loss.reduction, counted)
     losses.push(graph.mul(own, plan.weight))
     if (plan.reportedLoss !== undefined) reported.push({ name: plan.reportedLoss, node: own })
     for (const { metric, reported: name } of plan.metrics) {
@@ -132,6 +135,17 @@ function objective(graph: Graph, lowered: LoweredModel, plans: readonly OutputPl
   const sum = losses.reduce((a, b) => graph.add(a, b))
   const total = lowered.penalty === undefined ? sum : graph.add(sum, lowered.penalty)
   return { total, outputs: [{ name: 'loss', node: total }, ...reported, ...metrics] }
+}
+
+/** A custom formula may have another shape; the weights would be spread over it. */
+function checkPerSample({ loss }: OutputPlan, { shape }: Node, batch: number): void {
+  if (sameShape(shape, [batch])) return
+  throw new UserError({
+    what: `Loss '${loss.name}' does not give one value per sample.`,
+    expected: 'shape (None,)',
+    received: formatShape(shape.map((extent, axis) => (axis === 0 && extent === batch ? -1 : extent))),
+    fix: 'Take the mean over the other axes: graph.mean(values, [1]).',
+  })
 }
 
 function feeds(graph: Graph, { output, loss }: OutputPlan): { target: Node; weight: Node } {

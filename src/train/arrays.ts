@@ -1,11 +1,15 @@
 /**
  * The forms in which users give pictures, arrays and labels, brought into one: a column of equal rows.
- * In: `{shape, data}`, a typed array, a list of typed arrays (one per sample) or plain nested numbers. Out: a `Column`, whose
- * bytes stay where they are whenever they can be fed as they are.
+ * In: `{shape, data}`, a typed array, a list of typed arrays (one per sample), plain nested numbers, or what another library
+ * holds them in (foreign-arrays.ts). Out: a `Column`, whose bytes stay where they are whenever they can be fed as they are.
  */
 import { UserError } from '../base/errors.ts'
 import { formatShape, type NumericArray, sameShape, sizeOf } from '../base/shape.ts'
 import { kindOf } from '../base/show.ts'
+import { inOrder } from '../base/strided.ts'
+import type { NamedWeight } from '../store/model-file.ts'
+import { type Arrangement, arrangementOf, isForeign } from './foreign-arrays.ts'
+import { nestedNumbers, numberOf } from './nested-numbers.ts'
 
 /** An array with its shape, samples along the first axis. */
 export interface NdArray {
@@ -16,33 +20,67 @@ export interface NdArray {
 export type Nested = readonly (number | Nested)[]
 
 /** Typed arrays that are read as numbers (a canvas gives Uint8ClampedArray). */
-export type AnyTypedArray = NumericArray | Uint8ClampedArray | Int8Array | Int16Array | Uint16Array | Uint32Array
+export type AnyTypedArray =
+  | NumericArray
+  | Uint8ClampedArray
+  | Int8Array
+  | Int16Array
+  | Uint16Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+
+/** A picture as a canvas or `readPicture` gives it; one of the size of the model's input is a sample. */
+export interface PictureLike {
+  readonly width: number
+  readonly height: number
+  readonly data: Uint8Array | Uint8ClampedArray
+}
 
 /** Anything that samples of one input (or labels of one output) can be given as; lists hold one array per sample. */
-export type ArrayLikeInput = NdArray | AnyTypedArray | readonly AnyTypedArray[] | readonly NdArray[] | Nested
+export type ArrayLikeInput =
+  | NdArray
+  | PictureLike
+  | AnyTypedArray
+  | readonly AnyTypedArray[]
+  | readonly NdArray[]
+  | readonly PictureLike[]
+  | Nested
 
 /** Equal rows one after the other. */
 export interface Column {
   readonly data: NumericArray
-  readonly rowShape: readonly number[]
+  /** Missing for rows that were given as lists of values, whose shape the model knows. */
+  readonly rowShape?: readonly number[]
+  readonly rowSize: number
   readonly count: number
 }
 
-export function isNdArray(value: unknown): value is NdArray {
-  return typeof value === 'object' && value !== null && 'shape' in value && 'data' in value
+/** Values as they were given; without a shape they are one row of numbers, or `count` equal ones. */
+interface Values {
+  readonly data: NumericArray
+  readonly shape?: readonly number[]
+  readonly count?: number
 }
 
-function isTypedArray(value: unknown): value is AnyTypedArray {
-  return ArrayBuffer.isView(value) && !(value instanceof DataView) && !isBig(value)
+export function isTypedArray(value: unknown): value is AnyTypedArray {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView)
 }
 
-const isBig = (value: ArrayBufferView): boolean => value instanceof BigInt64Array || value instanceof BigUint64Array
+/** Whether a value is one array, not a list or a record of several. */
+export function isOneArray(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(item => typeof item !== 'object')
+  return isTypedArray(value) || isForeign(value)
+}
 
 /** In one of the types that are fed as they are; bytes stay where they are. */
-function numeric(data: AnyTypedArray | readonly number[]): NumericArray {
+function numeric(data: AnyTypedArray): NumericArray {
   if (data instanceof Uint8ClampedArray) return new Uint8Array(data.buffer, data.byteOffset, data.length)
   if (data instanceof Uint8Array || data instanceof Int32Array) return data
-  return data instanceof Float32Array || data instanceof Float64Array ? data : Float32Array.from(data)
+  if (data instanceof Float32Array || data instanceof Float64Array) return data
+  // Whole numbers that a float32 does not hold exactly.
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Float64Array.from(data, Number)
+  return data instanceof Uint32Array ? Float64Array.from(data) : Float32Array.from(data)
 }
 
 /**
@@ -50,81 +88,131 @@ function numeric(data: AnyTypedArray | readonly number[]): NumericArray {
  * Throws UserError, naming `what`, with both shapes when they do not fit.
  */
 export function inputColumn(value: ArrayLikeInput, rowShape: readonly number[], what: string): Column {
-  const size = sizeOf(rowShape)
-  const given = flatten(value, what)
-  if (given.shape) {
+  const rowSize = sizeOf(rowShape)
+  const given = valuesOf(value, what, rowShape)
+  const { data, shape } = given
+  if (shape) {
     // The shape of a sample without a batch axis is one sample.
-    if (sameShape(given.shape, rowShape)) return { data: given.data, rowShape, count: 1 }
+    if (sameShape(shape, rowShape)) return { data, rowShape, rowSize, count: 1 }
     // [N, 28, 28] suits (28, 28, 1): an axis of 1 at the end is no other data.
-    const row = given.shape.slice(1)
+    const row = shape.slice(1)
     const fits = sameShape(row, rowShape) || (rowShape.at(-1) === 1 && sameShape([...row, 1], rowShape))
     if (!fits) {
       throw new UserError({
         what: `${capital(what)} has the wrong shape`,
         expected: formatShape([-1, ...rowShape]),
-        received: formatShape(given.shape),
+        received: formatShape(shape),
+        ...(isPicture(value) && {
+          fix: 'bring pictures to the model’s size first: pictureToInput(picture, spec).pixels',
+        }),
       })
     }
-    return { data: given.data, rowShape, count: given.shape[0]! }
+    return { data, rowShape, rowSize, count: shape[0]! }
   }
-  if (given.data.length % size !== 0) {
+  if (data.length % rowSize !== 0) {
     throw new UserError({
       what: `${capital(what)} cannot be cut into samples`,
-      expected: `a multiple of ${size} values, for samples of shape ${formatShape(rowShape)}`,
-      received: `${given.data.length} values`,
+      expected: `a multiple of ${rowSize} values, for samples of shape ${formatShape(rowShape)}`,
+      received: `${data.length} values`,
+      ...(isPictureFile(data) && { fix: 'these are the bytes of a picture file: decode it first, readPicture(path)' }),
     })
   }
-  return { data: given.data, rowShape, count: given.data.length / size }
+  return { data, rowShape, rowSize, count: data.length / rowSize }
 }
 
 /** Labels as they were given: class numbers (row shape []) or rows of values. */
 export function labelColumn(value: ArrayLikeInput, what: string): Column {
-  const given = flatten(value, what)
-  const shape = given.shape ?? [given.data.length]
-  const rowShape = shape.slice(1)
-  return { data: given.data, rowShape, count: shape[0]! }
+  const { data, shape, count } = valuesOf(value, what)
+  if (shape) return { data, rowShape: shape.slice(1), rowSize: sizeOf(shape.slice(1)), count: shape[0]! }
+  if (count !== undefined) return { data, rowSize: data.length / count, count }
+  return { data, rowShape: [], rowSize: 1, count: data.length }
 }
 
-/** The data in one typed array, and the shape where the form says one. */
-function flatten(value: ArrayLikeInput, what: string): { data: NumericArray; shape?: readonly number[] } {
-  if (isNdArray(value)) {
-    if (sizeOf(value.shape) !== value.data.length || value.shape.length === 0) {
-      throw new UserError({
-        what: `${capital(what)}: the values do not fill the shape`,
-        expected: `${sizeOf(value.shape)} values for ${formatShape(value.shape)}`,
-        received: `${value.data.length} values`,
-      })
-    }
-    return { data: numeric(value.data), shape: value.shape }
-  }
+/** The data in one typed array, and the shape where the form says one. `rowShape`: of one sample, where the model knows it. */
+function valuesOf(value: unknown, what: string, rowShape?: readonly number[]): Values {
   if (isTypedArray(value)) return { data: numeric(value) }
-  if (!Array.isArray(value)) {
+  if (Array.isArray(value)) return listed(value, what, rowShape)
+  const found = isForeign(value) ? arrangementOf(value, capital(what), rowShape) : undefined
+  if (found) return arranged(found, what)
+  throw new UserError({
+    what: `${capital(what)}: nothing that can be read as samples`,
+    expected: 'a typed array, {shape, data}, a list of typed arrays or nested numbers',
+    received: typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : kindOf(value),
+    ...(typeof value === 'string' && {
+      fix: 'read the file first: pictureToInput(await readPicture(path), spec).pixels',
+    }),
+  })
+}
+
+/** Values by their shape, offset and strides, one row after the other. */
+function arranged({ shape, data, strides, offset }: Arrangement, what: string): Values {
+  const flat = isTypedArray(data) ? numeric(data) : undefined
+  if (!shape) {
+    const nested = flat ? { data: flat, shape: [flat.length] } : nestedNumbers(data, what)
+    // A plain column is cut into samples, as a typed array is.
+    return nested.shape.length === 1 ? { data: nested.data } : nested
+  }
+  if (shape.length === 0 || !shape.every(extent => Number.isSafeInteger(extent) && extent >= 0)) {
     throw new UserError({
-      what: `${capital(what)}: nothing that can be read as samples`,
-      expected: 'a typed array, {shape, data}, a list of typed arrays or nested numbers',
-      received: kindOf(value),
+      what: `${capital(what)}: the shape cannot be used`,
+      expected: 'whole numbers, samples along the first axis',
+      received: formatShape(shape),
     })
   }
-  if (value.length > 0 && value.every(isTypedArray)) return { data: joined(value.map(numeric), what) }
-  if (value.length > 0 && value.every(isNdArray)) {
-    const { shape } = value[0]!
-    const odd = value.findIndex(sample => !sameShape(sample.shape, shape))
+  const values = flat ?? plainNumbers(data, what)
+  if (strides) return { data: inOrder(values, shape, strides, offset ?? 0, capital(what)), shape }
+  if (sizeOf(shape) !== values.length) {
+    throw new UserError({
+      what: `${capital(what)}: the values do not fill the shape`,
+      expected: `${sizeOf(shape)} values for ${formatShape(shape)}`,
+      received: `${values.length} values`,
+    })
+  }
+  return { data: values, shape }
+}
+
+/** A list of numbers, nested lists, or a store with `get` (scijs's generic arrays). */
+function plainNumbers(data: unknown, what: string): NumericArray {
+  if (Array.isArray(data) && !data.some(item => typeof item === 'object' && item !== null)) {
+    return Float32Array.from({ length: data.length }, (_, index) => numberOf(data[index], what, [index]))
+  }
+  if (Array.isArray(data)) return nestedNumbers(data, what).data
+  const store = Object(data) as { readonly length?: unknown; get?(index: number): unknown }
+  if (typeof store.length === 'number' && typeof store.get === 'function') {
+    return Float32Array.from({ length: store.length }, (_, index) => numberOf(store.get!(index), what, [index]))
+  }
+  throw new UserError({
+    what: `${capital(what)}: data holds no numbers`,
+    expected: 'a typed array or a list of numbers',
+    received: kindOf(data),
+  })
+}
+
+/** One array per sample, or nested numbers. */
+function listed(value: readonly unknown[], what: string, rowShape?: readonly number[]): Values {
+  // Array.from: a hole counts as an element here.
+  const items = Array.from(value)
+  if (items.length > 0 && items.every(isTypedArray)) {
+    return { data: joined(items.map(numeric), what), count: items.length }
+  }
+  if (items.length > 0 && items.every(isForeign)) {
+    const samples = items.map((item, index) => {
+      const sample = valuesOf(item, `sample ${index} of ${what}`, rowShape)
+      return { data: sample.data, shape: sample.shape ?? [sample.data.length] }
+    })
+    const { shape } = samples[0]!
+    const odd = samples.findIndex(sample => !sameShape(sample.shape, shape))
     if (odd >= 0) {
       throw new UserError({
         what: `The samples of ${what} have different shapes`,
         expected: `${formatShape(shape)}, as in sample 0`,
-        received: `${formatShape(value[odd]!.shape)} in sample ${odd}`,
+        received: `${formatShape(samples[odd]!.shape)} in sample ${odd}`,
       })
     }
-    return {
-      data: joined(
-        value.map(sample => flatten(sample, what).data),
-        what,
-      ),
-      shape: [value.length, ...shape],
-    }
+    const rows = samples.map(({ data }) => data)
+    return { data: joined(rows, what), shape: [items.length, ...shape] }
   }
-  return nested(value as Nested, what)
+  return nestedNumbers(items, what)
 }
 
 function joined(rows: readonly NumericArray[], what: string): NumericArray {
@@ -145,25 +233,30 @@ function joined(rows: readonly NumericArray[], what: string): NumericArray {
   return data
 }
 
-function nested(value: Nested, what: string): { data: NumericArray; shape: number[] } {
-  const shape: number[] = []
-  for (let level: unknown = value; Array.isArray(level); level = level[0]) shape.push(level.length)
-  const data = new Float32Array(sizeOf(shape))
-  let at = 0
-  const visit = (part: Nested | number, depth: number): void => {
-    const isNumber = typeof part === 'number'
-    if (isNumber !== (depth === shape.length) || (!isNumber && part.length !== shape[depth])) {
-      throw new UserError({
-        what: `The nested lists of ${what} are not of one shape`,
-        expected: `numbers in lists of shape ${formatShape(shape)}`,
-        received: JSON.stringify(part)?.slice(0, 60) ?? String(part),
-      })
-    }
-    if (isNumber) data[at++] = part
-    else for (const item of part) visit(item, depth + 1)
-  }
-  visit(value, 0)
-  return { data, shape }
+/** Weights that are views with strides or tensors, in row order; what is none is left for the check of weights to say. */
+export function weightsInOrder(weights: readonly NamedWeight[]): readonly NamedWeight[] {
+  if (!Array.isArray(weights)) return weights
+  return weights.map((weight: NamedWeight) => {
+    if (!isForeign(weight) || isPlainWeight(weight)) return weight
+    const { data, shape } = valuesOf(weight, `weight "${weight.name}"`)
+    return shape ? { name: weight.name, shape, data: Float32Array.from(data) } : weight
+  })
 }
+
+const isPlainWeight = (weight: NamedWeight): boolean =>
+  weight.data instanceof Float32Array && !('stride' in weight || 'strides' in weight)
+
+const isPicture = (value: unknown): boolean => ['width', 'height', 'data'].every(name => name in Object(value))
+
+/** JPEG, PNG, GIF and WebP begin with these bytes. */
+const pictureMarks = [
+  [0xff, 0xd8, 0xff],
+  [0x89, 0x50, 0x4e, 0x47],
+  [0x47, 0x49, 0x46, 0x38],
+  [0x52, 0x49, 0x46, 0x46],
+]
+
+const isPictureFile = (data: NumericArray): boolean =>
+  data instanceof Uint8Array && pictureMarks.some(mark => mark.every((byte, index) => data[index] === byte))
 
 export const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1)

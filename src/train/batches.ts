@@ -2,6 +2,7 @@
  * Batches of an epoch: which rows in which order, and how they get into the inputs of a step.
  * The order is a pure function of the seed and of the step the epoch begins at, so a resumed run goes on with the same one.
  */
+import { InternalError } from '../base/errors.ts'
 import { fold, keyOf } from '../base/random.ts'
 import type { NumericArray } from '../base/shape.ts'
 import { epochOrder } from '../preprocess/epoch-order.ts'
@@ -37,9 +38,20 @@ export function fillBatch(
   slots: Readonly<Record<string, NumericArray>>,
 ): number {
   const n = Math.min(batchSize, rows.count - begin)
+  let capacity: number | undefined
   for (const [name, slot] of Object.entries(slots)) {
     const column = rows.columns[name]
-    if (column) fillColumn[column.form](column, order, begin, n, slot)
+    if (!column) continue
+    // All slots of a step have room for as many rows; else a row fills a part of its place, and the rest is what was there before.
+    const rowsOfSlot = slot.length / column.slotRowSize
+    capacity ??= rowsOfSlot
+    if (rowsOfSlot !== capacity || rowsOfSlot < n) {
+      throw new InternalError(
+        'train',
+        `rows of ${column.slotRowSize} values do not fill ${name}, ${slot.length} values`,
+      )
+    }
+    fillColumn[column.form](column, order, begin, n, slot)
   }
   return n
 }
@@ -58,11 +70,23 @@ const fillColumn: Record<FeedColumn['form'], Fill> = {
       else slot.set(data.subarray(from, from + rowSize), row * rowSize)
     }
   },
-  oneHot({ data, slotRowSize }, order, begin, n, slot) {
+  oneHot({ data, rowSize, slotRowSize }, order, begin, n, slot) {
+    const classes = slotRowSize / rowSize
     slot.fill(0, 0, n * slotRowSize)
-    for (let row = 0; row < n; row++) slot[row * slotRowSize + data[order ? order[begin + row]! : begin + row]!] = 1
+    for (let row = 0; row < n; row++) {
+      const from = (order ? order[begin + row]! : begin + row) * rowSize
+      const to = row * slotRowSize
+      for (let position = 0; position < rowSize; position++) slot[to + position * classes + data[from + position]!] = 1
+    }
   },
-  classNumber(column, order, begin, n, slot) {
-    for (let row = 0; row < n; row++) slot[row] = classOf(column, order ? order[begin + row]! : begin + row)
+  classNumber({ data, rowSize, slotRowSize }, order, begin, n, slot) {
+    const classes = rowSize / slotRowSize
+    for (let row = 0; row < n; row++) {
+      const from = (order ? order[begin + row]! : begin + row) * rowSize
+      const to = row * slotRowSize
+      for (let position = 0; position < slotRowSize; position++) {
+        slot[to + position] = classOf(data, from + position * classes, classes)
+      }
+    }
   },
 }

@@ -5,18 +5,20 @@ export interface FeedColumn {
   readonly data: NumericArray
   /** Values of one row of `data`. */
   readonly rowSize: number
-  /** How a row of `data` becomes a row of the slot. */
+  /**
+   * How a row of `data` becomes a row of the slot. `oneHot`: each class number becomes slotRowSize / rowSize values; `classNumber`: each
+   * rowSize / slotRowSize values become the number of the largest. A row has one class, or one at each position.
+   */
   readonly form: 'copy' | 'oneHot' | 'classNumber'
   /** Values of one row of the slot. */
   readonly slotRowSize: number
 }
 
-/** The class number of a row, however its label is written. */
-export function classOf({ data, rowSize }: FeedColumn, row: number): number {
-  if (rowSize === 1) return data[row]!
+/** The place of the largest of `classes` values from `begin` on, counted from there: the class of a one-hot row. */
+export function classOf(data: NumericArray, begin: number, classes: number): number {
   let best = 0
-  for (let index = 1; index < rowSize; index++) {
-    if (data[row * rowSize + index]! > data[row * rowSize + best]!) best = index
+  for (let index = 1; index < classes; index++) {
+    if (data[begin + index]! > data[begin + best]!) best = index
   }
   return best
 }

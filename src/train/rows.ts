@@ -3,27 +3,18 @@
  * In: the user's arrays and the slots of the compiled step. Out: `Rows`, checked: shapes, counts, class numbers, weights.
  */
 import { InternalError, UserError } from '../base/errors.ts'
-import { formatShape, type NumericArray, type Shape, sameShape, sizeOf } from '../base/shape.ts'
+import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import { kindOf } from '../base/show.ts'
-import { type ArrayLikeInput, type Column, capital, inputColumn, isNdArray, labelColumn } from './arrays.ts'
+import { type ArrayLikeInput, inputColumn, isOneArray, isTypedArray, labelColumn } from './arrays.ts'
 import type { FeedColumn } from './feed-column.ts'
-import { checkWeighting, type Weighting, weightsOf } from './sample-weights.ts'
+import { isForeign } from './foreign-arrays.ts'
+import { type ClassWeight, checkWeighting, classWeighted, type Weighting, weightsOf } from './sample-weights.ts'
+import { type Slot, targetColumn } from './target-column.ts'
 
 /** One value per input or output: alone when there is one, else as a list in the model's order or a record by name. */
 export type Several<T> = T | readonly T[] | Readonly<Record<string, T>>
 export type Inputs = Several<ArrayLikeInput>
 export type Targets = Several<ArrayLikeInput>
-
-/** What one input of a compiled step looks like (batch axis first). */
-export interface Slot {
-  readonly name: string
-  readonly shape: Shape
-  readonly dtype: 'f32' | 'i32' | 'u8'
-  /** Of a target: values must lie within 0 … 1. */
-  readonly probabilities?: boolean
-  /** Of a target: a label that is no class but counts for nothing. */
-  readonly ignoredClass?: number
-}
 
 export interface Rows {
   readonly count: number
@@ -37,17 +28,16 @@ export interface Ends {
 }
 
 /** Gives each of the model's inputs (or outputs) its value. Throws UserError when some are missing or too many. */
-function assign<T>(
-  value: Several<T>,
-  ends: readonly { readonly name: string }[],
-  isOne: (value: unknown) => boolean,
-  what: string,
-): Record<string, T> {
+function assign<T>(value: Several<T>, ends: readonly { readonly name: string }[], what: string): Record<string, T> {
   const names = ends.map(end => end.name)
-  if (typeof value !== 'object' || value === null) {
+  if (value === null || value === undefined) {
     throw new UserError({ what: `The ${what} are missing`, expected: names.join(', '), received: kindOf(value) })
   }
-  if (isOne(value) || (names.length === 1 && Array.isArray(value) && !isListOfOne(value))) {
+  const isOne =
+    isOneArray(value) ||
+    typeof value !== 'object' ||
+    (names.length === 1 && Array.isArray(value) && !isListOfOne(value))
+  if (isOne && !isRecordOf(names, value)) {
     if (names.length === 1) return { [names[0]!]: value as T }
     throw new UserError({
       what: `The model has ${names.length} ${what}, one was given`,
@@ -70,20 +60,19 @@ function assign<T>(
   return record
 }
 
+/** A record by name is one even if its names are `shape` and `data`. */
+const isRecordOf = (names: readonly string[], value: object): boolean =>
+  !Array.isArray(value) && !ArrayBuffer.isView(value) && Object.keys(value).sort().join() === [...names].sort().join()
+
 /** `[[1, 2]]` is one sample, `[{shape, data}]` and `[array]` are lists of one input. */
 const isListOfOne = (value: readonly unknown[]): boolean =>
-  value.length === 1 && (isNdArray(value[0]) || ArrayBuffer.isView(value[0]))
-
-const isOneArray = (value: unknown): boolean =>
-  isNdArray(value) ||
-  ArrayBuffer.isView(value) ||
-  (Array.isArray(value) && value.every(item => typeof item === 'number'))
+  value.length === 1 && (isForeign(value[0]) || isTypedArray(value[0]))
 
 /** The inputs alone, for prediction. */
 export function inputRows(ends: Ends, x: Inputs): Rows {
   const columns: Record<string, FeedColumn> = {}
   let count: number | undefined
-  for (const [name, value] of Object.entries(assign<ArrayLikeInput>(x, ends.inputs, isOneArray, 'inputs'))) {
+  for (const [name, value] of Object.entries(assign<ArrayLikeInput>(x, ends.inputs, 'inputs'))) {
     const { shape } = ends.inputs.find(input => input.name === name)!
     const column = inputColumn(value, shape, ends.inputs.length === 1 ? 'the input' : `input "${name}"`)
     count = sameCount(count, column.count, `input "${name}"`)
@@ -102,7 +91,7 @@ export function trainingRows(
 ): Rows {
   const { count, columns: inputs } = inputRows(ends, x)
   const columns: Record<string, FeedColumn> = { ...inputs }
-  const targets = assign<ArrayLikeInput>(y, ends.outputs, isOneArray, 'labels')
+  const targets = assign<ArrayLikeInput>(y, ends.outputs, 'labels')
   checkWeighting(
     ends.outputs.map(output => output.name),
     weighting,
@@ -111,98 +100,44 @@ export function trainingRows(
     const what = ends.outputs.length === 1 ? 'the labels' : `the labels of "${name}"`
     const slot = slots.find(slot => slot.name === `target:${name}`)
     if (!slot) throw new InternalError('train', `the step has no target of ${name}`)
-    const labels = labelColumn(targets[name]!, what)
+    const labels = labelColumn(ofOneSample(targets[name]!, y, count), what)
     sameCount(count, labels.count, what)
     const target = targetColumn(labels, slot, shape, what)
+    if (target.slotRowSize !== sizeOf(slot.shape.slice(1))) {
+      throw new InternalError(
+        'train',
+        `${target.slotRowSize} values for a row of ${slot.name} ${formatShape(slot.shape)}`,
+      )
+    }
     columns[slot.name] = target
     columns[`weight:${name}`] = {
-      data: weightsOf(name, count, target, classCount(shape), weighting),
+      data: weightsOf(name, count, weighting.sampleWeight),
       rowSize: 1,
       form: 'copy',
       slotRowSize: 1,
     }
   }
-  return { count, columns }
+  return weighting.classWeight === undefined
+    ? { count, columns }
+    : withClassWeight(ends, { count, columns }, weighting.classWeight)
 }
 
-/** Chooses between class numbers and one-hot rows, whichever way they were given, and checks class numbers. */
-function targetColumn(labels: Column, slot: Slot, outputShape: Shape, what: string): FeedColumn {
-  const classes = outputShape.at(-1) ?? 1
-  const { ignoredClass } = slot
-  const rowShape = slot.shape.slice(1)
-  const single = labels.rowShape.length === 0 || sameShape(labels.rowShape, [1])
-  if (slot.dtype === 'i32') {
-    if (single) {
-      checkClasses(labels.data, classes, what, ignoredClass)
-      return { data: labels.data, rowSize: 1, form: 'copy', slotRowSize: 1 }
-    }
-    if (sameShape(labels.rowShape, [classes])) {
-      checkOneHot(labels.data, classes, what)
-      return { data: labels.data, rowSize: classes, form: 'classNumber', slotRowSize: 1 }
-    }
-  } else {
-    if (sameShape(labels.rowShape, rowShape) || (single && sizeOf(rowShape) === 1)) {
-      if (slot.probabilities) checkProbabilities(labels.data, sizeOf(rowShape), what)
-      return { data: labels.data, rowSize: sizeOf(rowShape), form: 'copy', slotRowSize: sizeOf(rowShape) }
-    }
-    if (single && rowShape.length === 1) {
-      checkClasses(labels.data, classes, what)
-      return { data: labels.data, rowSize: 1, form: 'oneHot', slotRowSize: classes }
-    }
-  }
-  throw new UserError({
-    what: `${capital(what)} have the wrong shape`,
-    expected: `class numbers (None,) or rows ${formatShape([-1, ...(slot.dtype === 'i32' ? [classes] : rowShape)])}`,
-    received: formatShape([labels.count, ...labels.rowShape]),
-  })
+/** `[row]` is the list of the only output's labels, or of the only sample's: the number of samples tells. */
+function ofOneSample(labels: ArrayLikeInput, given: Targets, count: number): ArrayLikeInput {
+  const isListed = Array.isArray(given) && given.length === 1 && given[0] === labels
+  return isListed && count === 1 && isTypedArray(labels) && labels.length > 1 ? (given as ArrayLikeInput) : labels
 }
 
-/** How many classes an output tells apart; a single value says yes or no. */
-function classCount(outputShape: Shape): number {
-  const units = outputShape.at(-1) ?? 1
-  return units === 1 ? 2 : units
-}
-
-function checkOneHot(data: NumericArray, classes: number, what: string): void {
-  for (let begin = 0; begin < data.length; begin += classes) {
-    let ones = 0
-    let zeros = 0
-    for (let index = begin; index < begin + classes; index++) {
-      if (data[index] === 1) ones++
-      else if (data[index] === 0) zeros++
-    }
-    if (ones === 1 && zeros === classes - 1) continue
-    throw new UserError({
-      what: `${capital(what)} hold a row that is not one-hot`,
-      expected: 'one 1, all others 0',
-      received: `[${data.subarray(begin, begin + Math.min(classes, 12)).join(', ')}] at sample ${begin / classes}`,
-      fix: 'for labels that are probabilities use the loss categoricalCrossentropy',
-    })
-  }
-}
-
-function checkProbabilities(data: NumericArray, rowSize: number, what: string): void {
-  const wrong = data.findIndex((value: number) => !(value >= 0 && value <= 1))
-  if (wrong < 0) return
-  throw new UserError({
-    what: `${capital(what)} hold a value that is no probability`,
-    expected: 'values within 0 … 1, for a crossentropy',
-    received: `${data[wrong]} at sample ${Math.floor(wrong / rowSize)}`,
-    fix: 'for class numbers give the last layer as many units as there are classes; for other values choose another loss',
-  })
-}
-
-function checkClasses(data: NumericArray, classes: number, what: string, ignored?: number): void {
-  const wrong = data.findIndex(
-    (label: number) => !(Number.isInteger(label) && label >= 0 && label < classes) && label !== ignored,
+/** The rows with each sample weighted by its class too. Apart, because held-out samples are not weighted by class. */
+export function withClassWeight(ends: Ends, rows: Rows, classWeight: ClassWeight): Rows {
+  checkWeighting(
+    ends.outputs.map(output => output.name),
+    { classWeight },
   )
-  if (wrong < 0) return
-  throw new UserError({
-    what: `${capital(what)} hold a number that is no class of the model`,
-    expected: `whole numbers 0 … ${classes - 1}, for an output of ${classes} classes`,
-    received: `${data[wrong]} at sample ${wrong}`,
-    fix: 'check the labels, or give the last layer as many units as there are classes',
-  })
+  const { name, shape } = ends.outputs[0]!
+  const weights = rows.columns[`weight:${name}`]!
+  const data = classWeighted(weights.data, rows.columns[`target:${name}`]!, shape, classWeight)
+  return { ...rows, columns: { ...rows.columns, [`weight:${name}`]: { ...weights, data } } }
 }
 
 /** Rows `begin` … `end` − 1, without copying. */

@@ -2,13 +2,18 @@
  * How much every sample counts in the loss of an output: `sampleWeight` times the `classWeight` of its class, as in Keras.
  * In: what the user gave, and the output's labels. Out: one float per sample, 1 where nothing was said.
  */
+
 import { nearest, UserError } from '../base/errors.ts'
+import { isPlainRecord } from '../base/schema.ts'
+import { formatShape, type NumericArray, type Shape, sizeOf } from '../base/shape.ts'
+import { show } from '../base/show.ts'
+import { type ArrayLikeInput, isOneArray, labelColumn } from './arrays.ts'
 import { classOf, type FeedColumn } from './feed-column.ts'
 
-/** One weight per sample; a record by output name to weigh outputs differently. */
-export type SampleWeight = ArrayLike<number> | Readonly<Record<string, ArrayLike<number>>>
+/** One weight per sample, in any form that labels have; a record by output name to weigh outputs differently. */
+export type SampleWeight = ArrayLikeInput | Readonly<Record<string, ArrayLikeInput>>
 /** Weight by class number; 1 for a class that is not named. Only for models with one output (Keras's rule). */
-export type ClassWeight = Readonly<Record<number, number>>
+export type ClassWeight = Readonly<Record<number, number>> | ReadonlyMap<number, number>
 
 export interface Weighting {
   readonly sampleWeight?: SampleWeight
@@ -17,7 +22,7 @@ export interface Weighting {
 
 /** Throws UserError for weights of outputs that the model does not have, and for class weights where there are several outputs. */
 export function checkWeighting(outputs: readonly string[], { sampleWeight, classWeight }: Weighting): void {
-  if (sampleWeight !== undefined && !isList(sampleWeight)) {
+  if (sampleWeight !== undefined && !isOne(sampleWeight)) {
     const given = typeof sampleWeight === 'object' && sampleWeight !== null ? Object.keys(sampleWeight) : []
     const unknown = given.find(name => !outputs.includes(name))
     if (unknown !== undefined || given.length === 0) {
@@ -40,47 +45,95 @@ export function checkWeighting(outputs: readonly string[], { sampleWeight, class
   }
 }
 
-/** The weights of one output. `classes`: how many it knows. Throws UserError for weights that cannot be. */
-export function weightsOf(
-  output: string,
-  count: number,
-  target: FeedColumn,
-  classes: number,
-  { sampleWeight, classWeight }: Weighting,
-): Float32Array {
-  const weights = new Float32Array(count).fill(1)
-  const given = sampleWeight === undefined || isList(sampleWeight) ? sampleWeight : sampleWeight[output]
-  if (given !== undefined) {
-    if (given.length !== count) {
-      throw new UserError({
-        what: 'sampleWeight does not have one weight per sample',
-        expected: `${count} weights`,
-        received: `${given.length}`,
-      })
-    }
-    for (let row = 0; row < count; row++) weights[row] = checkedWeight(given[row]!, `sampleWeight of sample ${row}`)
+/** The weights of one output. Throws UserError for weights that cannot be. */
+export function weightsOf(output: string, count: number, sampleWeight: SampleWeight | undefined): Float32Array {
+  const given = weightOf(output, sampleWeight)
+  if (given === undefined) return new Float32Array(count).fill(1)
+  const column = labelColumn(given, 'sampleWeight')
+  if (column.rowSize !== 1) {
+    throw new UserError({
+      what: 'sampleWeight has several weights per sample',
+      expected: `${count} weights, one per sample`,
+      received: formatShape([column.count, ...(column.rowShape ?? [column.rowSize])]),
+    })
   }
-  if (classWeight !== undefined) {
-    checkClassWeight(classWeight, classes)
-    for (let row = 0; row < count; row++) weights[row]! *= classWeight[checkedClass(target, row)] ?? 1
+  if (column.count !== count) {
+    throw new UserError({
+      what: 'sampleWeight does not have one weight per sample',
+      expected: `${count} weights`,
+      received: `${column.count}`,
+    })
   }
-  return weights
+  return Float32Array.from(column.data, (weight, row) => checkedWeight(weight, `sampleWeight of sample ${row}`))
 }
 
-function checkClassWeight(classWeight: ClassWeight, classes: number): void {
-  for (const [label, weight] of Object.entries(classWeight)) {
+/** The weights given for an output: those for all, or its own. */
+function weightOf(output: string, sampleWeight: SampleWeight | undefined): ArrayLikeInput | undefined {
+  return sampleWeight === undefined || isOne(sampleWeight) ? sampleWeight : sampleWeight[output]
+}
+
+const isOne = (weights: SampleWeight): weights is ArrayLikeInput => Array.isArray(weights) || isOneArray(weights)
+
+/** The weights of these samples alone, for every output; undefined stays undefined. */
+export function weightsAt(
+  sampleWeight: SampleWeight | undefined,
+  outputs: readonly { readonly name: string }[],
+  count: number,
+  indices: ArrayLike<number>,
+): SampleWeight | undefined {
+  if (sampleWeight === undefined) return undefined
+  const names = outputs.map(output => output.name)
+  checkWeighting(names, { sampleWeight })
+  const chosen = names.map(name => {
+    const weights = weightsOf(name, count, sampleWeight)
+    return [name, Float32Array.from(indices, index => weights[index]!)] as const
+  })
+  return Object.fromEntries(chosen)
+}
+
+/** Weights times those of the samples' classes. Throws UserError where a sample has no class, or more than one. */
+export function classWeighted(
+  weights: NumericArray,
+  target: FeedColumn,
+  outputShape: Shape,
+  given: ClassWeight,
+): Float32Array {
+  const units = outputShape.at(-1) ?? 1
+  const byClass = checkedClassWeight(given, units === 1 ? 2 : units)
+  if (sizeOf(outputShape.slice(0, -1)) > 1) {
+    throw new UserError({
+      what: 'classWeight needs one class per sample',
+      expected: 'an output like (None, 10)',
+      received: `an output ${formatShape([-1, ...outputShape])}`,
+      fix: 'use sampleWeight',
+    })
+  }
+  return Float32Array.from(weights, (weight, row) => weight * (byClass.get(checkedClass(target, row)) ?? 1))
+}
+
+function checkedClassWeight(given: ClassWeight, classes: number): ReadonlyMap<number, number> {
+  if (!(isPlainRecord(given) || given instanceof Map || Array.isArray(given) || ArrayBuffer.isView(given))) {
+    throw new UserError({
+      what: 'classWeight names no classes',
+      expected: 'weights by class number, like {0: 1, 1: 5}',
+      received: show(given),
+    })
+  }
+  const entries: [unknown, number][] = given instanceof Map ? [...given] : Object.entries(given)
+  for (const [label, weight] of entries) {
     checkedWeight(weight, `classWeight of class ${label}`)
-    if (/^\d+$/.test(label) && Number(label) < classes) continue
+    if (/^\d+$/.test(String(label)) && Number(label) < classes) continue
     throw new UserError({
       what: 'classWeight names no class of the model',
       expected: `class numbers 0 … ${classes - 1}`,
-      received: label,
+      received: String(label),
     })
   }
+  return new Map(entries.map(([label, weight]) => [Number(label), weight]))
 }
 
-function checkedClass(target: FeedColumn, row: number): number {
-  const label = classOf(target, row)
+function checkedClass({ data, rowSize }: FeedColumn, row: number): number {
+  const label = rowSize === 1 ? data[row]! : classOf(data, row * rowSize, rowSize)
   if (Number.isInteger(label)) return label
   throw new UserError({
     what: 'classWeight needs labels that are classes',
@@ -88,10 +141,6 @@ function checkedClass(target: FeedColumn, row: number): number {
     received: `${label} at sample ${row}`,
     fix: 'use sampleWeight',
   })
-}
-
-function isList(value: SampleWeight): value is ArrayLike<number> {
-  return Array.isArray(value) || ArrayBuffer.isView(value)
 }
 
 function checkedWeight(weight: number, what: string): number {

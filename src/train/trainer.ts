@@ -14,7 +14,7 @@ import type { Device, Feed, FeedSlots, Numerics, ProgramInfo, StepOutputs } from
 import { matchWeights, type NamedWeight } from '../store/model-file.ts'
 import { stepKey } from './batches.ts'
 import { liveProgram, type ProgramNeed, type TrainingSetup } from './live-program.ts'
-import type { Slot } from './rows.ts'
+import type { Slot } from './target-column.ts'
 
 /** What training needs to know of time and of pending events. */
 export type Clock = Pick<Host, 'now' | 'yieldToEvents'>
@@ -29,6 +29,8 @@ export interface TrainerOptions {
   readonly numerics?: Numerics
   /** By weight name. */
   readonly weights: Readonly<Record<string, ArrayLike<number>>>
+  /** Warnings given before; each is given once. */
+  readonly said?: Set<string>
 }
 
 export interface Trainer {
@@ -39,6 +41,8 @@ export interface Trainer {
   readonly targets: readonly Slot[]
   /** `loss`, `accuracy` …: the scalars that training and evaluation give, in order. */
   readonly logNames: readonly string[]
+  /** Warnings given so far; each is given once. */
+  readonly said: Set<string>
   /** Training steps done so far; Keras's `optimizer.iterations`. */
   step: number
   /** The base learning rate of a step (from 1). Setting a number replaces the optimizer's; not possible with a schedule. */
@@ -85,6 +89,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
       return { ...form, name: `target:${output.name}`, shape: [-1, ...form.shape] }
     }),
     logNames: setup ? reportedNames(model, setup) : [],
+    said: options.said ?? new Set(),
     step: 0,
     learningRate,
     setLearningRate(value) {

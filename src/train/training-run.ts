@@ -10,10 +10,12 @@ import { batchesOf } from './batches.ts'
 import type { Training } from './callbacks/callback.ts'
 import { byName, type History } from './callbacks/history.ts'
 import { checkMonitors, epochLogs } from './callbacks/monitor.ts'
+import { compileWarnings } from './compile-warnings.ts'
 import type { EndReason, Logs, TrainEvent } from './events.ts'
 import { checkNumbers, type FitOptions } from './fit-options.ts'
 import { checkpointOf, checkResume, checkStanding, recordsOf, restoreCallbacks, restoreTrainer } from './resumption.ts'
 import type { Rows } from './rows.ts'
+import { checkFinite, sampleWarnings } from './sample-warnings.ts'
 import type { Trainer } from './trainer.ts'
 
 export interface TrainingRun {
@@ -47,15 +49,10 @@ export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions
     checkResume(resume, { seed, batchSize })
     checkStanding(resume, { epochs, batches, logNames: trainer.logNames })
   }
-  if (!resume && (options.initialEpoch ?? 0) >= epochs) {
-    throw new UserError({
-      what: 'There is no epoch to train',
-      expected: `epochs above initialEpoch, ${options.initialEpoch}: it is the last epoch, not how many`,
-      received: String(epochs),
-    })
-  }
   const monitors = epochLogs(trainer.logNames, options.validation !== undefined)
   checkMonitors(callbacks, monitors)
+  checkFinite(trainer.model, rows, 'training')
+  if (options.validation) checkFinite(trainer.model, options.validation, 'validation')
   if (resume) await restoreTrainer(trainer, resume)
   await trainer.prepare({ entry: 'train', batch: batchSize, match: 'exact', rows })
 
@@ -128,6 +125,7 @@ export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions
     compileSeconds: trainer.compileSeconds,
     memoryBytes: trainer.info!.memoryBytes,
   })
+  for (const text of warningsOf(trainer, rows, options)) await training.say(text, 'warning')
   for (const callback of callbacks) await callback.onTrainBegin?.(training)
   if (resume) await restoreCallbacks(callbacks, resume, training)
 
@@ -212,6 +210,14 @@ export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions
       }
     },
   }
+}
+
+/** What has not been said of this model before. */
+function warningsOf({ model, setup, said }: Trainer, rows: Rows, options: FitOptions): string[] {
+  const texts = setup ? [...compileWarnings(model, setup), ...sampleWarnings(model, setup, rows, options)] : []
+  const fresh = texts.filter(text => !said.has(text))
+  for (const text of fresh) said.add(text)
+  return fresh
 }
 
 /** With `useEma`, the moving average of the weights takes their place when training is over (as in Keras). */

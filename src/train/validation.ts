@@ -2,7 +2,7 @@
 import { UserError } from '../base/errors.ts'
 import { oneOf, record, type Schema, union } from '../base/schema.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
-import { splitValidation, type ValidationOptions, validationFields } from '../data/split.ts'
+import { splitIndices, splitValidation, type ValidationOptions, validationFields } from '../data/split.ts'
 import { type Rows, rowRange } from './rows.ts'
 
 /** Where a data set's validation samples come from. */
@@ -10,14 +10,26 @@ export type DatasetValidation = ValidationOptions | 'test' | 'none'
 
 export const datasetValidation: Schema<unknown> = union(oneOf(['test', 'none']), record(validationFields))
 
+/** A part of a data set, and which of the training samples it holds where it was split off them. */
+export interface DatasetPart {
+  readonly split: Split
+  readonly indices?: Int32Array
+}
+
 /** `none` is the default. */
 export function datasetParts(
   dataset: Pick<Dataset, 'train' | 'test'>,
   rule: DatasetValidation = 'none',
-): { readonly train: Split; readonly validation?: Split } {
-  if (rule === 'none') return { train: dataset.train }
-  if (rule === 'test') return { train: dataset.train, validation: dataset.test }
-  return splitValidation(dataset.train, rule)
+): { readonly train: DatasetPart; readonly validation?: DatasetPart } {
+  const { train: split, test } = dataset
+  if (rule === 'none') return { train: { split } }
+  if (rule === 'test') return { train: { split }, validation: { split: test } }
+  const parts = splitValidation(split, rule)
+  const indices = splitIndices(split, rule)
+  return {
+    train: { split: parts.train, indices: indices.train },
+    validation: { split: parts.validation, indices: indices.validation },
+  }
 }
 
 /** Keras's `validation_split`: the last part of the samples, before any shuffling. */

@@ -83,9 +83,9 @@ describe('recipes that cannot be trained', () => {
     ['no accuracy', { metrics: [] }, [], /'accuracy' among them/],
     [
       'a monitor there is not',
-      { callbacks: [{ type: 'EarlyStopping', config: { monitor: 'val_acc' } }] },
+      { callbacks: [{ type: 'EarlyStopping', config: { monitor: 'val_auc' } }] },
       [],
-      /val_acc/,
+      /val_auc/,
     ],
     ['another shape', { dataset: 'shapes', model: 'mnist-cnn' }, [], /does not take the pictures/],
   ]

@@ -5,7 +5,7 @@ import { anyNumber, boolean, number, optional, orNull, parse, record, text } fro
 import { checkModelPath } from '../../store/model-file.ts'
 import type { Logs } from '../events.ts'
 import type { Callback } from './callback.ts'
-import { type MonitorMode, monitor, monitored, monitorFields, monitorName, verbosity } from './monitor.ts'
+import { logNamed, type MonitorMode, monitor, monitored, monitorFields, monitorName, verbosity } from './monitor.ts'
 
 export interface ModelCheckpointOptions {
   /** May hold `{epoch:02d}` (from 1) and logs like `{val_loss:.2f}`. A safetensors file with the model's configuration. */
@@ -77,7 +77,8 @@ function filledPath(filepath: string, epoch: number, logs: Logs): string {
   return filepath.replace(
     /\{(\w+)(?::(?:0?(\d+)d|\.(\d+)f))?\}/g,
     (field, name: string, width?: string, places?: string) => {
-      const value = name === 'epoch' ? epoch + 1 : logs[monitorName(name)]
+      const log = logNamed(name, Object.keys(logs))
+      const value = name === 'epoch' ? epoch + 1 : log === undefined ? undefined : logs[log]
       if (value === undefined) {
         throw new UserError({
           what: `The file name ${filepath} uses ${field}, which training does not give`,

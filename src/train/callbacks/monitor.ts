@@ -4,6 +4,7 @@
  */
 import { nearest, UserError } from '../../base/errors.ts'
 import { custom, oneOf, optional, text, union, whole } from '../../base/schema.ts'
+import { sameMetric } from '../../model/metrics.ts'
 
 export type MonitorMode = 'auto' | 'min' | 'max'
 
@@ -43,15 +44,41 @@ export function monitor(name: string, mode: MonitorMode = 'auto'): Monitor {
   }
 }
 
-const largerIsBetter = /accuracy|(^|_)acc$|auc$|precision|recall|f1|similarity/i
+const largerIsBetter = /accuracy|(^|_)acc$|(^|_)topk$|auc$|precision|recall|f1|similarity/i
 
 function naturalDirection(name: string): 'min' | 'max' {
   return largerIsBetter.test(name) ? 'max' : 'min'
 }
 
+/**
+ * The log that a name means: itself, else the one that says the same in another word or spelling. `val_acc`, `valAccuracy` and
+ * `val_accuracy` are one, whichever of them `compile` was given.
+ */
+export function logNamed(name: string, logs: readonly string[]): string | undefined {
+  const wanted = monitorName(name)
+  if (logs.includes(name)) return name
+  return logs.includes(wanted) ? wanted : logs.find(log => sameLog(wanted, log))
+}
+
+function sameLog(one: string, other: string): boolean {
+  const letters = (name: string): string => name.replace(/_/g, '').toLowerCase()
+  if (letters(one) === letters(other)) return true
+  const others = readings(other)
+  return readings(one).some(([before, metric]) =>
+    others.some(([also, same]) => letters(before) === letters(also) && sameMetric(metric, same)),
+  )
+}
+
+/** What may stand before the metric's name (`val_`, an output's name), and the name: every cut at an underscore. */
+function readings(name: string): (readonly [before: string, metric: string])[] {
+  const parts = name.split('_')
+  return parts.map((_, cut) => [parts.slice(0, cut).join('_'), parts.slice(cut).join('_')] as const)
+}
+
 /** The value of a monitored log. The name was checked, so it is there. */
 export function monitored(logs: { readonly [name: string]: number }, name: string): number {
-  return logs[name] ?? Number.NaN
+  const found = logNamed(name, Object.keys(logs))
+  return found === undefined ? Number.NaN : logs[found]!
 }
 
 /** The logs there are at the end of an epoch. */
@@ -69,7 +96,7 @@ export function checkMonitors(
 
 /** Throws UserError when a callback watches a log that training will not give; lists those it will. */
 export function checkMonitor(who: string, name: string, valid: readonly string[]): void {
-  if (valid.includes(name)) return
+  if (logNamed(name, valid) !== undefined) return
   const close = nearest(name, valid)
   const noValidation = name.startsWith('val_') && !valid.some(other => other.startsWith('val_'))
   throw new UserError({

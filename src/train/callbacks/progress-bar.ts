@@ -90,12 +90,16 @@ export function progressBar(output: TextOutput, options: ProgressBarOptions): Tr
       case 'train-end':
         if (drawn > 0) output.write('\n')
         drawn = 0
-        if (event.type === 'message') output.write(`${event.text}\n`)
+        if (event.type === 'message')
+          output.write(`${event.level === 'warning' ? warningLine(event.text) : event.text}\n`)
         break
     }
   }
   return verbose === 0 ? () => {} : listener
 }
+
+/** How a warning is printed. */
+export const warningLine = (text: string): string => `Warning: ${text}`
 
 /** `938/938 ━━━━━━━━━━━━━━━━━━━━ ` and what follows, with the number of characters that show. */
 function barLine(

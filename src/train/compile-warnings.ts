@@ -1,0 +1,23 @@
+/**
+ * Warnings about a compiled model: what is doubtful about the model and its losses (model/learning-doubts.ts), and a learning rate
+ * or loss weights of 0. In: the model and what `compile` was given. Out: sentences for the user.
+ */
+import { modelDoubts, outputDoubts } from '../model/learning-doubts.ts'
+import type { Model } from '../model/model.ts'
+import { planOutputs } from '../optimizer/plan-outputs.ts'
+import type { TrainingSetup } from './live-program.ts'
+
+/** Throws UserError when losses, metrics and outputs do not go together. */
+export function compileWarnings(model: Model, setup: TrainingSetup): string[] {
+  const plans = planOutputs(model, setup)
+  const texts = [...modelDoubts(model), ...plans.flatMap(({ output, loss }) => outputDoubts(model, output, loss))]
+  if (setup.optimizer.learningRate === 0) {
+    texts.push(
+      'The learning rate is 0: nothing is learned until a callback raises it. Give one, adam({learningRate: 0.001}).',
+    )
+  }
+  if (plans.every(({ weight }) => weight === 0)) {
+    texts.push('All lossWeights are 0: nothing is learned. Give at least one output a weight above 0.')
+  }
+  return texts
+}
