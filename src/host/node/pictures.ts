@@ -1,15 +1,14 @@
 /**
- * Picture files: PNG (any bit depth, palette, alpha, interlaced) and JPEG (turned upright by its Exif data) to bytes, and
- * bytes to PNG. The kind is told from the first bytes, not from the name.
+ * Picture files: PNG (any bit depth, palette, alpha, interlaced) and JPEG (any colour space), turned upright by their Exif data, to
+ * bytes, and bytes to PNG. The kind is told from the first bytes, not from the name.
  */
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import jpeg from 'jpeg-js'
 import { UserError } from '../../base/errors.ts'
 import type { Picture } from '../../base/picture.ts'
-import { exifOrientation, orient } from '../../preprocess/orient.ts'
-import { pictureFrom } from '../../preprocess/picture.ts'
 import { nodeFiles } from './files.ts'
+import { decodeJpeg } from './jpeg.ts'
+import { UnsupportedJpeg } from './jpeg-frame.ts'
 import { decodePng, encodePng, pngSignature } from './png.ts'
 
 /** Larger pictures are refused before they are unpacked: 100 megapixels. */
@@ -41,11 +40,20 @@ export function decodePicture(bytes: Uint8Array, name: string): Picture {
       received: bytes.length === 0 ? 'an empty file' : (kind ?? 'an unknown format'),
       fix: 'Save it as PNG or JPEG.',
     })
+  const decode = kind === 'JPEG' ? decodeJpeg : decodePng
   try {
-    if (kind === 'JPEG') return readJpeg(bytes, name)
-    return decodePng(bytes, (width, height) => checkSize(width, height, name))
+    return decode(bytes, (width, height) => checkSize(width, height, name))
   } catch (error) {
     if (error instanceof UserError) throw error
+    if (error instanceof UnsupportedJpeg)
+      throw new UserError({
+        what: `${name} is a JPEG file of a kind that cannot be read.`,
+        expected: 'baseline, extended or progressive JPEG with 8 bits a channel',
+        received: error.message,
+        fix: 'Save it again as an ordinary JPEG, or as PNG.',
+      })
+    if (error instanceof RangeError)
+      throw new UserError({ what: `${name} needs more memory than there is.`, fix: 'Make it smaller.' })
     throw new UserError({
       what: `${name} is a damaged ${kind} file.`,
       received: error instanceof Error ? error.message : String(error),
@@ -73,18 +81,6 @@ const signatures: readonly (readonly [string, readonly number[], number])[] = [
 
 function kindOf(bytes: Uint8Array): string | undefined {
   return signatures.find(([, mark, offset]) => mark.every((byte, at) => bytes[offset + at] === byte))?.[0]
-}
-
-function readJpeg(bytes: Uint8Array, name: string): Picture {
-  const { width, height, data } = jpeg.decode(bytes, {
-    useTArray: true,
-    formatAsRGBA: false,
-    tolerantDecoding: false,
-    maxResolutionInMP: mostPixels / 1e6,
-    maxMemoryUsageInMB: 4096,
-  })
-  checkSize(width, height, name)
-  return orient(pictureFrom(width, height, 3, data), exifOrientation(bytes))
 }
 
 function checkSize(width: number, height: number, name: string): void {
