@@ -1,5 +1,5 @@
 /** The header of a scan of a JPEG file (ITU T.81, B.2.3): which channels it codes and how, checked as libjpeg-turbo checks it. */
-import { type JpegFrame, progressive } from './jpeg-frame.ts'
+import { type JpegFrame, progressive, UnsupportedJpeg } from './jpeg-frame.ts'
 
 export interface JpegScan {
   readonly channels: readonly {
@@ -49,4 +49,19 @@ function huffmanOf(frame: JpegFrame, channels: JpegScan['channels'], range: Uint
     throw new Error(`a scan has impossible progressive parameters: ${first}, ${last}, ${earlier}, ${now}`)
   if (first > 0) return alternating
   return earlier === 0 ? direct : []
+}
+
+/**
+ * The decoder fills the last restart interval of a scan. In a scan of one of several channels it takes the blocks for that from the row
+ * that only other channels need, and does not find them.
+ */
+export function checkInterval({ channels }: JpegScan, { width, height, channels: all }: JpegFrame, interval: number): void {
+  if (interval === 0 || channels.length > 1 || all.length === 1) return
+  const { across, down } = all[channels[0]!.index]!
+  const [mostAcross, mostDown] = [Math.max(...all.map(each => each.across)), Math.max(...all.map(each => each.down))]
+  const columns = Math.ceil((Math.ceil(width / 8) * across) / mostAcross)
+  const rows = Math.ceil((Math.ceil(height / 8) * down) / mostDown)
+  const hasFurtherRow = rows < Math.ceil(height / (8 * mostDown)) * down
+  if (hasFurtherRow && (rows * columns) % interval !== 0)
+    throw new UnsupportedJpeg('a restart interval that does not divide a scan of one channel')
 }

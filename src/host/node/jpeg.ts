@@ -8,7 +8,7 @@ import type { Picture } from '../../base/picture.ts'
 import { exifOrientation, orient } from '../../preprocess/orient.ts'
 import { pictureFrom } from '../../preprocess/picture.ts'
 import { isFrame, isLumaChroma, type JpegFrame, numberAt, progressive, readFrame } from './jpeg-frame.ts'
-import { readScan } from './jpeg-scan.ts'
+import { checkInterval, readScan } from './jpeg-scan.ts'
 import { type JpegSegment, jpegSegments, markers } from './jpeg-segments.ts'
 import {
   type QuantizationTables,
@@ -88,6 +88,7 @@ function readJpeg(bytes: Uint8Array, checkSize: (width: number, height: number) 
       if (frame === undefined) throw new Error('its picture data come before its frame header')
       if (isWhole) throw new Error('its picture data come twice')
       const scan = readScan(content, frame)
+      checkInterval(scan, frame, interval)
       isWhole = frame.code !== progressive && scan.channels.length === frame.channels.length
       for (const { index } of scan.channels) tables[index] ??= tableOf(quantization, frame.channels[index]!.quantization)
       const used = scan.huffman.flatMap(key => [key, ...usableHuffman(huffman, key)])
