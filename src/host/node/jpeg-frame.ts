@@ -29,19 +29,19 @@ export class UnsupportedJpeg extends Error {
 export const progressive = 0xc2
 
 const unsupported: Readonly<Record<number, string>> = {
-  0xc3: 'lossless JPEG',
-  0xc5: 'hierarchical JPEG',
-  0xc6: 'hierarchical progressive JPEG',
-  0xc7: 'hierarchical lossless JPEG',
-  0xc9: 'arithmetic coding',
-  0xca: 'progressive JPEG with arithmetic coding',
-  0xcb: 'lossless JPEG with arithmetic coding',
-  0xcd: 'hierarchical JPEG with arithmetic coding',
-  0xce: 'hierarchical progressive JPEG with arithmetic coding',
-  0xcf: 'hierarchical lossless JPEG with arithmetic coding',
-  0xde: 'hierarchical JPEG',
-  0xdf: 'hierarchical JPEG',
-  0xf7: 'JPEG-LS',
+  195: 'lossless JPEG',
+  197: 'hierarchical JPEG',
+  198: 'hierarchical progressive JPEG',
+  199: 'hierarchical lossless JPEG',
+  201: 'arithmetic coding',
+  202: 'progressive JPEG with arithmetic coding',
+  203: 'lossless JPEG with arithmetic coding',
+  205: 'hierarchical JPEG with arithmetic coding',
+  206: 'hierarchical progressive JPEG with arithmetic coding',
+  207: 'hierarchical lossless JPEG with arithmetic coding',
+  222: 'hierarchical JPEG',
+  223: 'hierarchical JPEG',
+  247: 'JPEG-LS',
 }
 
 export function isFrame(code: number): boolean {

@@ -33,7 +33,8 @@ export function readScan(content: Uint8Array, frame: JpegFrame): JpegScan {
     return { index, tables }
   })
   const blocks = found.reduce((sum, { index }) => sum + frame.channels[index]!.across * frame.channels[index]!.down, 0)
-  if (count > 1 && blocks > mostBlocks) throw new Error(`a scan codes ${blocks} blocks together, more than ${mostBlocks}`)
+  if (count > 1 && blocks > mostBlocks)
+    throw new Error(`a scan codes ${blocks} blocks together, more than ${mostBlocks}`)
   const range = content.subarray(1 + 2 * count)
   return { channels: found, range, huffman: huffmanOf(frame, found, range) }
 }
@@ -55,7 +56,11 @@ function huffmanOf(frame: JpegFrame, channels: JpegScan['channels'], range: Uint
  * The decoder fills the last restart interval of a scan. In a scan of one of several channels it takes the blocks for that from the row
  * that only other channels need, and does not find them.
  */
-export function checkInterval({ channels }: JpegScan, { width, height, channels: all }: JpegFrame, interval: number): void {
+export function checkInterval(
+  { channels }: JpegScan,
+  { width, height, channels: all }: JpegFrame,
+  interval: number,
+): void {
   if (interval === 0 || channels.length > 1 || all.length === 1) return
   const { across, down } = all[channels[0]!.index]!
   const [mostAcross, mostDown] = [Math.max(...all.map(each => each.across)), Math.max(...all.map(each => each.down))]

@@ -44,7 +44,8 @@ export function usableHuffman(tables: HuffmanTables, key: number): Uint8Array {
   // Codes of a length follow one another; the last one of all ones must stay free.
   for (let length = 1, next = 0; length <= 16; length++, next *= 2) {
     next += table[length - 1]!
-    if (table[length - 1]! > 0 && next >= 2 ** length) throw new Error('a Huffman table has more codes than there can be')
+    if (table[length - 1]! > 0 && next >= 2 ** length)
+      throw new Error('a Huffman table has more codes than there can be')
   }
   if (key < 16 && table.subarray(16).some(bits => bits > 15)) throw new Error('a Huffman table holds impossible values')
   return table

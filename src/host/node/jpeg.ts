@@ -90,7 +90,8 @@ function readJpeg(bytes: Uint8Array, checkSize: (width: number, height: number) 
       const scan = readScan(content, frame)
       checkInterval(scan, frame, interval)
       isWhole = frame.code !== progressive && scan.channels.length === frame.channels.length
-      for (const { index } of scan.channels) tables[index] ??= tableOf(quantization, frame.channels[index]!.quantization)
+      for (const { index } of scan.channels)
+        tables[index] ??= tableOf(quantization, frame.channels[index]!.quantization)
       const used = scan.huffman.flatMap(key => [key, ...usableHuffman(huffman, key)])
       scans.push(
         segment(markers.huffmanTables, used),
