@@ -78,11 +78,14 @@ function withPrefix(tensors: readonly Tensor[], prefix: string): Record<string, 
 function isProgress(value: unknown): value is Progress {
   return (
     isJsonRecord(value) &&
-    ['seed', 'batchSize', 'epoch', 'batch', 'step', 'learningRate', 'rows'].every(
-      key => typeof value[key] === 'number',
-    ) &&
+    ['seed', 'learningRate'].every(key => typeof value[key] === 'number') &&
+    ['batchSize', 'epoch', 'batch', 'step', 'rows'].every(key => isCount(value[key])) &&
     Array.isArray(value['history']) &&
     isJsonRecord(value['sums']) &&
     isJsonRecord(value['callbacks'])
   )
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0
 }

@@ -68,6 +68,12 @@ describe('checkpoint', () => {
   it('is a model file as well', () => {
     expect(decodeModelFile(encodeCheckpoint(checkpoint))).toEqual(file)
   })
+  it.each(
+    ['batchSize', 'epoch', 'batch', 'step', 'rows'].flatMap(name => [-1, 0.5].map(value => [name, value] as const)),
+  )('takes no %s of %d', (name, value) => {
+    const damaged = { ...checkpoint, progress: { ...checkpoint.progress, [name]: value } }
+    expect(() => decodeCheckpoint(encodeCheckpoint(damaged), 'last.ckpt')).toThrow(/metadata of last\.ckpt are damaged/)
+  })
   it('says when a file is a model only', () => {
     expect(() => decodeCheckpoint(encodeModelFile(file), 'best.safetensors')).toThrow(
       /best\.safetensors is no checkpoint/,
