@@ -56,7 +56,8 @@ export function readFrame(code: number, content: Uint8Array): JpegFrame {
   if (bits !== 8) throw new UnsupportedJpeg(`${bits} bits a channel`)
   if (width === 0 || height === 0) throw new Error('its size is 0')
   if (count === 0) throw new Error('it has no channels')
-  if (content.length !== 6 + 3 * count) throw new Error(`its frame header does not suit ${count} channels`)
+  if (content.length !== 6 + 3 * count)
+    throw new Error(`its frame header has ${content.length} bytes, not ${6 + 3 * count}`)
   if (count !== 1 && count !== 3 && count !== 4) throw new UnsupportedJpeg(`${count} channels`)
   const channels = Array.from({ length: count }, (_, index) => {
     const [id, sampling, quantization] = [...content.subarray(6 + 3 * index)] as [number, number, number]

@@ -58,18 +58,19 @@ export function readPngContents(bytes: Uint8Array, checkSize: (width: number, he
       checkSize(header.width, header.height)
       continue
     }
+    if (type !== 'IDAT' && data.length > 0) dataEnded = true
     // A capital first letter marks chunks without which there is no picture.
     if (!intact && type < 'a') throw wrongChecksum(type)
     if (!intact) continue
     const indexed = header.colourType === 3
-    if (type !== 'IDAT' && data.length > 0) dataEnded = true
     switch (type) {
       case 'IHDR':
         throw new Error('it has two headers (IHDR)')
       case 'PLTE':
         if (seen.has(type)) throw new Error('it has two palettes (PLTE)')
+        if (data.length > 0) break
         seen.add(type)
-        if (data.length > 0 || header.colourType === 0 || header.colourType === 4) break
+        if (header.colourType === 0 || header.colourType === 4) break
         palette = readPalette(header, content)
         // Transparency belongs behind the palette.
         transparency = undefined

@@ -94,6 +94,17 @@ describe('refused', () => {
       /end too early/,
     ],
     [
+      'picture data interrupted by a damaged note',
+      pngFile(
+        begin,
+        chunk('IDAT', packed.subarray(0, 5)),
+        chunk('tEXt', [1, 2], { crc: 1 }),
+        chunk('IDAT', packed.subarray(5)),
+        end,
+      ),
+      /end too early/,
+    ],
+    [
       'picture data interrupted in their checksum',
       pngFile(begin, chunk('IDAT', packed.subarray(0, -2)), note, chunk('IDAT', packed.subarray(-2)), end),
       /end too early/,
@@ -206,6 +217,7 @@ describe('taken as libpng takes it', () => {
     ['a palette of a grey picture', grey(palette(2)), greys],
     ['a palette of an RGB picture', rgb(palette(2)), colours],
     ['a palette of an RGB picture behind the data', pngFile(begin, data, palette(2), end), colours],
+    ['two palettes of an RGB picture behind the data', pngFile(begin, data, palette(2), palette(2), end), colours],
     ['a palette with more colours than bits can name', indexed(palette(5)), fourColours],
     [
       'a palette with too few colours: black',
