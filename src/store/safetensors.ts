@@ -176,7 +176,7 @@ function readHeader(
 }
 
 function typeNamed(name: unknown): ElementType | undefined {
-  return typeof name === 'string' && Object.hasOwn(elementTypes, name) ? elementTypes[name] : undefined
+  return typeof name === 'string' && Object.keys(elementTypes).includes(name) ? elementTypes[name] : undefined
 }
 
 /** Whether the number of bits does not fit into 64 bits; then it is refused even if a later extent is 0. */

@@ -1,5 +1,5 @@
 /**
- * The frame header of a JPEG file (start of frame; ITU T.81, B.2.2): size and channels of the picture, and what its channels mean.
+ * The frame header of a JPEG file (start of frame; ITU T.81, B.2.2): size and channels of the picture.
  * Kinds of JPEG that hardly anything reads are refused by name; what libjpeg-turbo calls an error is one.
  */
 
@@ -72,17 +72,6 @@ function checkSampling(factors: readonly number[]): void {
   if (factors.some(factor => factor < 1 || factor > 4)) throw new Error('its sampling factors are not 1 to 4')
   const most = Math.max(...factors)
   if (factors.some(factor => most % factor !== 0)) throw new UnsupportedJpeg(`sampling factors ${factors.join(', ')}`)
-}
-
-/**
- * Whether the first three channels are brightness and two colour differences; else they are colours. A JFIF file always has
- * the former; then the transform of Adobe's segment says it (0: colours), then the ids (those of R, G and B: colours).
- */
-export function isLumaChroma({ channels }: JpegFrame, isJfif: boolean, adobeTransform: number | undefined): boolean {
-  if (channels.length === 4) return adobeTransform !== undefined && adobeTransform !== 0
-  if (isJfif) return true
-  if (adobeTransform !== undefined) return adobeTransform !== 0
-  return String.fromCharCode(...channels.map(({ id }) => id)) !== 'RGB'
 }
 
 export function numberAt(content: Uint8Array, at: number): number {

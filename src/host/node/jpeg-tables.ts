@@ -24,6 +24,12 @@ export function readQuantization(content: Uint8Array, tables: QuantizationTables
   }
 }
 
+export function usableQuantization(tables: QuantizationTables, number: number): Uint8Array {
+  const table = tables.get(number)
+  if (table === undefined) throw new Error('a quantization table is missing')
+  return table
+}
+
 /** Adds the tables of a segment. */
 export function readHuffman(content: Uint8Array, tables: HuffmanTables): void {
   for (let at = 0; at < content.length; ) {
