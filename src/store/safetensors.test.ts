@@ -203,6 +203,18 @@ describe('safetensors', () => {
       4,
       ['z', 'a'],
     ],
+    [
+      'large extents before a 0',
+      '{"a":{"dtype":"F32","shape":[2147483648,2147483648,0],"data_offsets":[0,0]}}',
+      0,
+      ['a'],
+    ],
+    [
+      'a 0 before larger ones',
+      '{"a":{"dtype":"F32","shape":[0,4294967296,4294967296],"data_offsets":[0,0]}}',
+      0,
+      ['a'],
+    ],
     ['no tensors', '{}', 0, []],
     [
       'text that looks like a header',

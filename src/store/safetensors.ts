@@ -126,7 +126,7 @@ export function decodeSafetensors(bytes: Uint8Array, source = 'the file'): Tenso
     if (end - begin !== sizeOf(shape) * type.bytes) {
       throw broken(
         `tensor ${said(name)} does not fill its shape`,
-        `${sizeOf(shape) * type.bytes} bytes for ${entry['dtype']} ${formatShape(shape)}`,
+        `${sizeOf(shape) * type.bytes} bytes for ${entry['dtype']} ${shortened(formatShape(shape), 80)}`,
         `${end - begin} bytes`,
       )
     }
@@ -179,14 +179,15 @@ function typeNamed(name: unknown): ElementType | undefined {
   return typeof name === 'string' && Object.keys(elementTypes).includes(name) ? elementTypes[name] : undefined
 }
 
-/** Whether the number of bits does not fit into 64 bits; then it is refused even if a later extent is 0. */
+/** Whether elements, multiplied one extent after the other, or their bits do not fit into 64 bits. A 0 further on does not help. */
 function isTooLarge(shape: Shape, type: ElementType): boolean {
-  let bits = BigInt(8 * type.bytes)
+  const limit = 2n ** 64n
+  let elements = 1n
   for (const extent of shape) {
-    bits *= BigInt(extent)
-    if (bits >= 2n ** 64n) return true
+    elements *= BigInt(extent)
+    if (elements >= limit) return true
   }
-  return false
+  return elements * BigInt(8 * type.bytes) >= limit
 }
 
 function typeOf(data: NumericArray): string {
