@@ -262,6 +262,42 @@ describe('malformed files', () => {
     expect(read(file)).toEqual(read(jpegFile(whole)))
   })
 
+  describe('channels one after the other, the first in more blocks', () => {
+    const luma = [30, 90, 150].map(value => [value])
+    const chroma = [[110], [140]]
+    const coded = (blocks: number[][]): readonly number[] =>
+      segmentsOf({ columns: blocks.length, rows: 1, values: blocks }).at(-1)!.coded!
+    const restarted = (blocks: number[][], interval: number): number[] =>
+      blocks.flatMap((_, at) =>
+        at % interval === 0 ? [...(at > 0 ? [0xff, 0xd0] : []), ...coded(blocks.slice(at, at + interval))] : [],
+      )
+    const file = (interval: number): Uint8Array => {
+      const channel = (id: number, blocks: number[][]): Segment => ({
+        ...{ code: 0xda, content: [1, id, 0, 0, 63, 0] },
+        coded: interval > 0 ? restarted(blocks, interval) : coded(blocks),
+      })
+      return jpegFile([
+        quantization,
+        { code: 0xc0, content: [8, 0, 8, 0, 24, 3, 1, 0x22, 0, 2, 0x11, 0, 3, 0x11, 0] },
+        ...[dc, ac, { code: 0xdd, content: [0, interval] }],
+        ...[channel(1, luma), channel(2, chroma), channel(3, chroma)],
+      ])
+    }
+
+    it('are read, with restart intervals that divide each scan too', () => {
+      const plain = read(file(0))
+      // Red of the first block and blue of the last one (JFIF 1.02).
+      expect(Math.abs(plain.data[0]! - (30 + 1.402 * (110 - 128)))).toBeLessThan(1)
+      expect(Math.abs(plain.data[3 * 23 + 2]! - (150 + 1.772 * (140 - 128)))).toBeLessThan(1)
+      expect(read(file(1))).toEqual(plain)
+      expect(read(file(3))).toEqual(plain)
+    })
+
+    it('are refused by name with others, which the decoder does not read', () => {
+      expect(() => read(file(2))).toThrow(/kind that cannot be read[\s\S]*restart interval that does not divide/)
+    })
+  })
+
   it('refuses every part of a file from its beginning', () => {
     const file = jpegFile([jfif, ...good])
     for (let length = 3; length < file.length; length++)
