@@ -39,6 +39,9 @@ describe('IDX', () => {
     ['truncated content', pictures(3, 2, 2, 11), /p is truncated.*\n.*28 bytes.*3 pictures of 2×2.*\n.*27 bytes/],
     ['oversized content', pictures(3, 2, 2, 13), /p is oversized/],
     ['labels instead of pictures', labels(new Array(16).fill(1)), /magic number.*\n.*2051\n.*2049 \(a label file\)/],
+    ['no rows', pictures(4, 0, 2), /p: its pictures have no pixels.*\n.*\n.*0×2/],
+    ['no columns', pictures(4, 2, 0), /p: its pictures have no pixels.*\n.*\n.*2×0/],
+    ['more pictures than numbers can say', pictures(2 ** 32 - 1, 2 ** 32 - 1, 2 ** 32 - 1, 8), /p is truncated/],
     ['another format', pictures(1, 2, 2, 4, 0x1f8b0800), /magic number/],
   ])('refuses a picture file: %s', (_, bytes, message) => {
     expect(() => parseIdxPictures(bytes, 'p')).toThrow(message)

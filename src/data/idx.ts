@@ -20,6 +20,13 @@ export interface IdxPictures {
 /** Parses a picture file. `file` names it in errors. @throws UserError: wrong magic, truncated, oversized. */
 export function parseIdxPictures(bytes: Uint8Array, file: string): IdxPictures {
   const [count, height, width] = header(bytes, file, pictureMagic, 3) as [number, number, number]
+  if (height === 0 || width === 0)
+    throw new UserError({
+      what: `${file}: its pictures have no pixels.`,
+      expected: 'a height and a width of at least 1',
+      received: `${height}×${width}`,
+      fix: 'Delete the file and fetch it again.',
+    })
   checkLength(bytes, file, 16, count * height * width, `${count} pictures of ${height}×${width}`)
   return { count, height, width, pixels: bytes.subarray(16) }
 }

@@ -28,16 +28,19 @@ describe('orient', () => {
 })
 
 describe('exifOrientation', () => {
+  const little = [0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0]
+  const big = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0]
+
   it.each([
-    ['nothing', []],
-    ['no parts', [0xff, 0xd8]],
-    ['a cut Exif part', [0xff, 0xd8, 0xff, 0xe1, 0, 100, 0x45, 0x78, 0x69, 0x66]],
-    [
-      'an Exif part with a directory outside it',
-      [0xff, 0xd8, 0xff, 0xe1, 0, 16, 0x45, 0x78, 0x69, 0x66, 0, 0, 0x4d, 0x4d, 0, 42, 0, 0, 9, 9],
-    ],
-    ['noise', [0xff, 0xd8, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]],
-  ])('is 1 for %s', (_, bytes) => {
-    expect(exifOrientation(Uint8Array.from(bytes))).toBe(1)
+    ['little endian', little, 6],
+    ['big endian', big, 6],
+    ['nothing', [], 1],
+    ['a part of it', big.slice(0, 20), 1],
+    ['a byte order that is none', [0x4d, 0x49, ...big.slice(2)], 1],
+    ['a directory outside it', [...big.slice(0, 4), 0, 0, 9, 9, ...big.slice(8)], 1],
+    ['a JPEG file', [0xff, 0xd8, 0xff, 0xe1, 0, 30, 0x45, 0x78, 0x69, 0x66, 0, 0, ...big], 1],
+    ['noise', [0xff, 0xd8, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], 1],
+  ])('of %s', (_, bytes, orientation) => {
+    expect(exifOrientation(Uint8Array.from(bytes))).toBe(orientation)
   })
 })

@@ -1,44 +1,32 @@
 /**
  * Cameras store pictures as the sensor lies and say in the Exif data how to turn them (tag 0x0112, values 1 to 8; Exif 2.3,
- * 4.6.4). Reads that value from a JPEG file's bytes and turns a picture upright.
+ * 4.6.4). Reads that value as browsers do, from the TIFF structure that a JPEG or PNG file carries, and turns a picture upright.
  */
 import type { Picture } from '../base/picture.ts'
 
-const app1 = 0xe1
-const startOfScan = 0xda
 const orientationTag = 0x0112
+/** The type of 16-bit numbers. */
+const short = 3
 
-/** 1 (as it is) when the file says nothing, or nothing that can be read. */
-export function exifOrientation(jpeg: Uint8Array): number {
-  const view = new DataView(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength)
-  let at = 2
-  while (at + 4 <= jpeg.length && jpeg[at] === 0xff) {
-    const marker = jpeg[at + 1]!
-    if (marker === 0xff) {
-      at++
-      continue
-    }
-    const length = view.getUint16(at + 2)
-    if (marker === startOfScan || length < 2) return 1
-    if (marker === app1 && length >= 16 && view.getUint32(at + 4) === 0x45786966 && at + 2 + length <= jpeg.length)
-      return orientationOf(new DataView(jpeg.buffer, jpeg.byteOffset + at + 10, length - 8))
-    at += 2 + length
-  }
-  return 1
-}
-
-/** The TIFF part: byte order, then the first directory's entries of 12 bytes each. */
-function orientationOf(tiff: DataView): number {
-  const little = tiff.getUint16(0) === 0x4949
+/**
+ * The first value from 1 to 8 in the first directory. 1 (as it is) when there is none, or nothing that can be read: no picture is
+ * refused for its Exif data.
+ */
+export function exifOrientation(exif: Uint8Array): number {
+  const tiff = new DataView(exif.buffer, exif.byteOffset, exif.byteLength)
+  if (exif.length < 8) return 1
+  // "II" or "MM", the byte order, and 42 in it.
+  const little = tiff.getUint32(0) === 0x49492a00
+  if (!little && tiff.getUint32(0) !== 0x4d4d002a) return 1
   const directory = tiff.getUint32(4, little)
-  if (directory + 2 > tiff.byteLength) return 1
+  if (directory + 2 > exif.length) return 1
   const entries = tiff.getUint16(directory, little)
-  for (let entry = 0; entry < entries; entry++) {
-    const at = directory + 2 + 12 * entry
-    if (at + 12 > tiff.byteLength) return 1
+  // An entry has 12 bytes: tag, type, count, value.
+  for (let entry = 0, at = directory + 2; entry < entries && at + 12 <= exif.length; entry++, at += 12) {
     if (tiff.getUint16(at, little) !== orientationTag) continue
+    if (tiff.getUint16(at + 2, little) !== short || tiff.getUint32(at + 4, little) !== 1) continue
     const value = tiff.getUint16(at + 8, little)
-    return value >= 1 && value <= 8 ? value : 1
+    if (value >= 1 && value <= 8) return value
   }
   return 1
 }

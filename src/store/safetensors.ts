@@ -8,6 +8,8 @@ import { UserError } from '../base/errors.ts'
 import { fromHalf } from '../base/half.ts'
 import { isJsonRecord, type Json } from '../base/json.ts'
 import { formatShape, type NumericArray, type Shape, sizeOf } from '../base/shape.ts'
+import { shortened } from '../base/text.ts'
+import { parseHeader } from './header-json.ts'
 
 export interface Tensor<Data extends NumericArray = NumericArray> {
   readonly name: string
@@ -45,9 +47,10 @@ const elementTypes: Record<string, ElementType> = {
 
 /** The bytes of a safetensors file. Tensors keep their order; data start at a multiple of 8 bytes. */
 export function encodeSafetensors(file: TensorFile): Uint8Array<ArrayBuffer> {
-  const header: Record<string, Json> = {}
+  // Entries, not a record: a name may be one that objects have a meaning for, as __proto__.
+  const header: [name: string, entry: Json][] = []
   const names = new Set(['__metadata__'])
-  if (Object.keys(file.metadata).length > 0) header['__metadata__'] = file.metadata
+  if (Object.keys(file.metadata).length > 0) header.push(['__metadata__', file.metadata])
   let end = 0
   for (const { name, shape, data } of file.tensors) {
     if (names.has(name)) throw new UserError(`two tensors are named "${name}"`)
@@ -61,9 +64,9 @@ export function encodeSafetensors(file: TensorFile): Uint8Array<ArrayBuffer> {
     }
     const begin = end
     end += data.byteLength
-    header[name] = { dtype: typeOf(data), shape, data_offsets: [begin, end] }
+    header.push([name, { dtype: typeOf(data), shape, data_offsets: [begin, end] }])
   }
-  const text = new TextEncoder().encode(JSON.stringify(header))
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)))
   const headerLength = Math.ceil(text.length / 8) * 8
   const bytes = new Uint8Array(8 + headerLength + end)
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true)
@@ -88,31 +91,33 @@ export function decodeSafetensors(bytes: Uint8Array, source = 'the file'): Tenso
     })
 
   const { header, dataStart } = readHeader(bytes, broken)
-  const metadata: Record<string, string> = {}
+  const metadata = new Map<string, string>()
   const entries: { name: string; type: ElementType; shape: number[]; begin: number; end: number }[] = []
   for (const [name, entry] of Object.entries(header)) {
-    if (!isJsonRecord(entry)) throw broken(`the entry "${name}" of its header is no object`)
+    if (name === '__metadata__' && entry === null) continue
+    if (!isJsonRecord(entry)) throw broken(`the entry ${said(name)} of its header is no object`)
     if (name === '__metadata__') {
       for (const [key, value] of Object.entries(entry)) {
-        if (typeof value !== 'string') throw broken(`metadata "${key}" is no string`)
-        metadata[key] = value
+        if (typeof value !== 'string') throw broken(`metadata ${said(key)} is no string`)
+        metadata.set(key, value)
       }
       continue
     }
-    const type = elementTypes[String(entry['dtype'])]
+    const type = typeNamed(entry['dtype'])
     if (!type) {
       throw broken(
-        `tensor "${name}" has an element type that cannot be read`,
+        `tensor ${said(name)} has an element type that cannot be read`,
         Object.keys(elementTypes).join(', '),
-        JSON.stringify(entry['dtype']),
+        said(entry['dtype']),
       )
     }
     const shape = wholeNumbers(entry['shape'])
     const offsets = wholeNumbers(entry['data_offsets'])
-    if (!shape) throw broken(`tensor "${name}" has no valid shape`, 'a list of whole numbers', said(entry['shape']))
+    if (!shape) throw broken(`tensor ${said(name)} has no valid shape`, 'a list of whole numbers', said(entry['shape']))
+    if (isTooLarge(shape, type)) throw broken(`tensor ${said(name)} is larger than any file`, undefined, said(shape))
     if (offsets?.length !== 2 || offsets[0]! > offsets[1]!) {
       throw broken(
-        `tensor "${name}" has no valid data_offsets`,
+        `tensor ${said(name)} has no valid data_offsets`,
         '[begin, end] with begin ≤ end',
         said(entry['data_offsets']),
       )
@@ -120,8 +125,8 @@ export function decodeSafetensors(bytes: Uint8Array, source = 'the file'): Tenso
     const [begin, end] = offsets as [number, number]
     if (end - begin !== sizeOf(shape) * type.bytes) {
       throw broken(
-        `tensor "${name}" does not fill its shape`,
-        `${sizeOf(shape) * type.bytes} bytes for ${entry['dtype']} ${formatShape(shape)}`,
+        `tensor ${said(name)} does not fill its shape`,
+        `${sizeOf(shape) * type.bytes} bytes for ${entry['dtype']} ${shortened(formatShape(shape), 80)}`,
         `${end - begin} bytes`,
       )
     }
@@ -131,7 +136,7 @@ export function decodeSafetensors(bytes: Uint8Array, source = 'the file'): Tenso
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end)
   let at = 0
   for (const { name, begin, end } of entries) {
-    if (begin !== at) throw broken(`tensor "${name}" overlaps or leaves a gap`, `begin ${at}`, `begin ${begin}`)
+    if (begin !== at) throw broken(`tensor ${said(name)} overlaps or leaves a gap`, `begin ${at}`, `begin ${begin}`)
     at = end
   }
   if (dataStart + at !== bytes.length) {
@@ -142,7 +147,7 @@ export function decodeSafetensors(bytes: Uint8Array, source = 'the file'): Tenso
     shape,
     data: type.read(new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end))),
   }))
-  return { metadata, tensors }
+  return { metadata: Object.fromEntries(metadata), tensors }
 }
 
 function readHeader(
@@ -155,14 +160,34 @@ function readHeader(
     throw broken('its header is longer than the file', `at most ${bytes.length - 8} bytes`, `${length} bytes`)
   }
   const dataStart = 8 + Number(length)
-  let header: unknown
+  let text: string
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array(bytes.subarray(8, dataStart))))
-  } catch (error) {
-    throw broken(`its header is not JSON (${(error as Error).message})`)
+    // A byte-order mark is kept, and so refused.
+    const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+    text = utf8.decode(new Uint8Array(bytes.subarray(8, dataStart)))
+  } catch {
+    throw broken('its header is not JSON: it is no UTF-8')
   }
-  if (!isJsonRecord(header)) throw broken('its header is no JSON object')
-  return { header, dataStart }
+  try {
+    return { header: parseHeader(text), dataStart }
+  } catch (error) {
+    throw broken((error as Error).message)
+  }
+}
+
+function typeNamed(name: unknown): ElementType | undefined {
+  return typeof name === 'string' && Object.keys(elementTypes).includes(name) ? elementTypes[name] : undefined
+}
+
+/** Whether elements, multiplied one extent after the other, or their bits do not fit into 64 bits. A 0 further on does not help. */
+function isTooLarge(shape: Shape, type: ElementType): boolean {
+  const limit = 2n ** 64n
+  let elements = 1n
+  for (const extent of shape) {
+    elements *= BigInt(extent)
+    if (elements >= limit) return true
+  }
+  return elements * BigInt(8 * type.bytes) >= limit
 }
 
 function typeOf(data: NumericArray): string {
@@ -171,7 +196,7 @@ function typeOf(data: NumericArray): string {
   return data instanceof Int32Array ? 'I32' : 'U8'
 }
 
-const said = (value: unknown): string => JSON.stringify(value) ?? 'nothing'
+const said = (value: unknown): string => shortened(JSON.stringify(value) ?? 'nothing', 80)
 
 function wholeNumbers(value: unknown): number[] | undefined {
   const valid = Array.isArray(value) && value.every(item => Number.isSafeInteger(item) && item >= 0)

@@ -4,6 +4,7 @@
  */
 import { UserError } from '../base/errors.ts'
 import type { Picture } from '../base/picture.ts'
+import { formatShape, type Shape, sameShape } from '../base/shape.ts'
 import { gather, pictureOf, type Split } from '../data/dataset.ts'
 import { stretch } from '../preprocess/resize.ts'
 import type { Tensor } from '../store/safetensors.ts'
@@ -43,9 +44,45 @@ export function picturesOf({ shape, data }: Pick<Tensor, 'shape' | 'data'>): Pic
   return Array.from({ length: count }, (_, index) => pictureOf([height, width, channels], stack, index))
 }
 
-/** A tensor that a file of a run directory must have. `what` says which file it is. Throws UserError when it is missing. */
-export function keptTensor(tensors: readonly Tensor[], name: string, what: string): Tensor {
+/** A tensor of a file of a run directory: what it must be like, and that in words. */
+export interface TensorRule {
+  readonly expected: string
+  suits(tensor: Tensor): boolean
+}
+
+/** Bytes [count, height, width, channels]; of these extents where `shape` is given. */
+export function pictureStack(shape?: Shape): TensorRule {
+  return {
+    expected: `bytes [count, ${(shape ?? ['height', 'width', 'channels']).join(', ')}]`,
+    suits: ({ data, shape: [, ...extents] }) =>
+      data instanceof Uint8Array &&
+      extents.length === 3 &&
+      extents.every(extent => extent > 0) &&
+      extents[2]! <= 4 &&
+      (shape === undefined || sameShape(extents, shape)),
+  }
+}
+
+/** `count` whole numbers from 0 to `below` − 1. */
+export function wholeNumbers(count: number, below: number): TensorRule {
+  return {
+    expected: Number.isFinite(below) ? `${count} whole numbers below ${below}` : `${count} whole numbers`,
+    suits: ({ data, shape }) =>
+      sameShape(shape, [count]) &&
+      (data instanceof Uint8Array || data instanceof Int32Array) &&
+      data.every((value: number) => value >= 0 && value < below),
+  }
+}
+
+/** A tensor that a file of a run directory must have. `what` says which file it is. Throws UserError when it is missing or another. */
+export function keptTensor(tensors: readonly Tensor[], name: string, what: string, rule: TensorRule): Tensor {
   const found = tensors.find(each => each.name === name)
-  if (found) return found
-  throw new UserError({ what: `${what}: it has no ${name}`, fix: 'train again' })
+  if (found === undefined) throw new UserError({ what: `${what}: it has no ${name}`, fix: 'train again' })
+  if (rule.suits(found)) return found
+  throw new UserError({
+    what: `${what}: its ${name} cannot be used`,
+    expected: rule.expected,
+    received: `${found.data.constructor.name.replace('Array', '')} ${formatShape(found.shape)}`,
+    fix: 'train again',
+  })
 }

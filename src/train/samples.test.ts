@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { UserError } from '../base/errors.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { randomFlip } from '../layers/augmentation.ts'
 import { dense } from '../layers/dense.ts'
 import { flatten } from '../layers/shaping.ts'
 import { sequential } from '../model/sequential.ts'
-import { encodeSafetensors } from '../store/safetensors.ts'
+import { encodeSafetensors, type Tensor } from '../store/safetensors.ts'
 import { decodeSamples, encodeSamples } from './samples.ts'
 
 function datasetOf(shape: Dataset['shape'], train: number, test: number): Dataset {
@@ -67,5 +68,51 @@ describe('the samples of a run', () => {
   it('say what is missing', () => {
     const empty = encodeSafetensors({ metadata: {}, tensors: [] })
     expect(() => decodeSamples(empty, 'runs/a/samples.safetensors')).toThrow(/runs\/a\/samples.*no first/)
+  })
+
+  describe('read again, take nothing that does not fit', () => {
+    const stack = { shape: [2, 1, 2, 1], data: Uint8Array.of(1, 2, 3, 4) }
+    const two = { shape: [2], data: Int32Array.of(0, 4) }
+    const fitting: Readonly<Record<string, Omit<Tensor, 'name'>>> = {
+      first: stack,
+      firstLabels: two,
+      drawn: stack,
+      drawnIndices: two,
+      pixels: stack,
+      variants: stack,
+    }
+    const read = (change: Partial<Record<string, Omit<Tensor, 'name'> | undefined>>, testCount = '5') => {
+      const all = Object.entries({ ...fitting, ...change })
+      const tensors = all.flatMap(([name, tensor]) => (tensor ? [{ ...tensor, name }] : []))
+      return decodeSamples(encodeSafetensors({ metadata: { testCount }, tensors }), 'samples')
+    }
+
+    it('reads what fits', () => {
+      expect(read({}).drawn.length).toBe(2)
+    })
+
+    it.each(Object.keys(fitting).filter(name => name !== 'variants'))('without %s', name => {
+      expect(() => read({ [name]: undefined })).toThrow(
+        new RegExp(`samples holds no samples of a run: it has no ${name}`),
+      )
+    })
+
+    it.each(
+      Object.entries(fitting).flatMap(([name, { shape, data }]) => [
+        { name, how: 'with an axis more', tensor: { shape: [...shape, 1], data } },
+        { name, how: 'of another type', tensor: { shape, data: Float32Array.from(data) } },
+      ]),
+    )('$name $how', ({ name, tensor }) => {
+      expect(() => read({ [name]: tensor })).toThrow(UserError)
+      expect(() => read({ [name]: tensor })).toThrow(new RegExp(`its ${name} cannot be used`))
+    })
+
+    it('a place beyond the test set, labels that are too many, no pixels, no test count', () => {
+      expect(() => read({}, '4')).toThrow(/its drawnIndices.*\n.*2 whole numbers below 4/)
+      expect(() => read({ firstLabels: { shape: [3], data: new Uint8Array(3) } })).toThrow(/its firstLabels/)
+      expect(() => read({ firstLabels: { shape: [2], data: Int32Array.of(0, -1) } })).toThrow(/its firstLabels/)
+      expect(() => read({ pixels: { shape: [0, 1, 2, 1], data: new Uint8Array() } })).toThrow(/pixels are missing/)
+      for (const count of ['', 'many', '1.5', '-1']) expect(() => read({}, count)).toThrow(UserError)
+    })
   })
 })

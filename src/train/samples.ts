@@ -4,6 +4,7 @@
  * as numbers. A safetensors file of at most 1.4 MB (pictures above 64 × 64 are scaled down; the true pixels of one above 32 × 32
  * are those of its middle).
  */
+import { UserError } from '../base/errors.ts'
 import type { Picture } from '../base/picture.ts'
 import { fold, keyOf, permutation } from '../base/random.ts'
 import { type Dataset, pictureOf } from '../data/dataset.ts'
@@ -11,7 +12,7 @@ import { augmentedPictures } from '../model/augmentation.ts'
 import type { Model } from '../model/model.ts'
 import { cut } from '../preprocess/picture.ts'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../store/safetensors.ts'
-import { keptPictures, keptTensor, picturesOf } from './kept-pictures.ts'
+import { keptPictures, keptTensor, pictureStack, picturesOf, wholeNumbers } from './kept-pictures.ts'
 
 /** A grid of 3 × 12. */
 const firstCount = 36
@@ -72,18 +73,25 @@ function variantsOf(model: Model, { data }: Picture, seed: number): Tensor[] {
   return [keptPictures('variants', stack, variants.shape as Dataset['shape'], Array.from(stack.labels.keys()))]
 }
 
-/** Reads what `encodeSamples` wrote. Throws UserError when something is missing; `source` names the file. */
+/** Reads what `encodeSamples` wrote. Throws UserError when something is missing or does not fit the rest; `source` names the file. */
 export function decodeSamples(bytes: Uint8Array, source: string): RunSamples {
   const { tensors, metadata } = decodeSafetensors(bytes, source)
-  const tensor = (name: string): Tensor => keptTensor(tensors, name, `${source} holds no samples of a run`)
-  const variants = tensors.find(({ name }) => name === 'variants')
+  const what = `${source} holds no samples of a run`
+  const pictures = (name: string): Picture[] => picturesOf(keptTensor(tensors, name, what, pictureStack()))
+  const numbers = (name: string, count: number, below: number): ArrayLike<number> =>
+    keptTensor(tensors, name, what, wholeNumbers(count, below)).data
+  const testCount = Number(metadata['testCount'])
+  const [first, drawn, [pixels]] = [pictures('first'), pictures('drawn'), pictures('pixels')]
+  if (!Number.isSafeInteger(testCount) || pixels === undefined) {
+    throw new UserError({ what: `${what}: its test count or its pixels are missing`, fix: 'train again' })
+  }
   return {
-    first: picturesOf(tensor('first')),
-    firstLabels: tensor('firstLabels').data,
-    drawn: picturesOf(tensor('drawn')),
-    drawnIndices: tensor('drawnIndices').data,
-    testCount: Number(metadata['testCount']),
-    variants: variants ? picturesOf(variants) : [],
-    pixels: picturesOf(tensor('pixels'))[0]!,
+    first,
+    firstLabels: numbers('firstLabels', first.length, Number.POSITIVE_INFINITY),
+    drawn,
+    drawnIndices: numbers('drawnIndices', drawn.length, testCount),
+    testCount,
+    variants: tensors.some(({ name }) => name === 'variants') ? pictures('variants') : [],
+    pixels,
   }
 }

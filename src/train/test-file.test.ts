@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { decodeSafetensors, encodeSafetensors } from '../store/safetensors.ts'
+import { UserError } from '../base/errors.ts'
+import { decodeSafetensors, encodeSafetensors, type Tensor } from '../store/safetensors.ts'
 import { decodeTestFile, encodeTestFile } from './test-file.ts'
 
 describe('the test file', () => {
@@ -55,6 +56,66 @@ describe('the test file', () => {
       count: 1,
       mistakeIndices: [],
       mistakePictures: new Uint8Array(),
+    })
+  })
+
+  describe('read again, takes nothing that does not fit', () => {
+    const fitting: Readonly<Record<string, Tensor>> = Object.fromEntries(
+      [
+        { name: 'predictions', shape: [2, 3], data: Float32Array.of(0.2, 0.7, 0.1, 1, 0, 0) },
+        { name: 'labels', shape: [2], data: Uint8Array.of(0, 2) },
+        { name: 'pictureIndices', shape: [2], data: Int32Array.of(0, 1) },
+        { name: 'pictures', shape: [2, 1, 2, 1], data: Uint8Array.of(1, 2, 3, 4) },
+        { name: 'mistakeIndices', shape: [1], data: Int32Array.of(0) },
+        { name: 'mistakePictures', shape: [1, 1, 2, 1], data: Uint8Array.of(1, 2) },
+      ].map(tensor => [tensor.name, tensor]),
+    )
+    const read = (change: Partial<Record<string, Omit<Tensor, 'name'> | undefined>>) => {
+      const all = Object.entries({ ...fitting, ...change })
+      const tensors = all.flatMap(([name, tensor]) => (tensor ? [{ ...tensor, name }] : []))
+      return decodeTestFile(encodeSafetensors({ metadata: {}, tensors }), 'test')
+    }
+
+    it('reads what fits', () => {
+      expect(read({})).toMatchObject({ count: 2, classes: 3, pictureShape: [1, 2, 1] })
+    })
+
+    it.each(Object.keys(fitting).filter(name => name !== 'mistakeIndices'))('without %s', name => {
+      expect(() => read({ [name]: undefined })).toThrow(new RegExp(`test is no test of a run: it has no ${name}`))
+    })
+
+    it.each(
+      Object.values(fitting).flatMap(({ name, shape, data }) => [
+        { name, how: 'with an axis more', tensor: { shape: [...shape, 1], data } },
+        { name, how: 'as one row', tensor: { shape: [1, 1, 1, 1, data.length], data } },
+        { name, how: 'of another type', tensor: { shape, data: Float64Array.from(data) } },
+      ]),
+    )('$name $how', ({ name, tensor }) => {
+      expect(() => read({ [name]: tensor })).toThrow(UserError)
+      expect(() => read({ [name]: tensor })).toThrow(new RegExp(`its ${name} cannot be used`))
+    })
+
+    it.each([
+      [
+        'a label too many',
+        { labels: { shape: [3], data: Uint8Array.of(0, 1, 2) } },
+        /its labels.*\n.*2 whole numbers below 3/,
+      ],
+      ['a label out of range', { labels: { shape: [2], data: Uint8Array.of(0, 3) } }, /its labels/],
+      ['a negative label', { labels: { shape: [2], data: Int32Array.of(0, -1) } }, /its labels/],
+      ['an index out of range', { pictureIndices: { shape: [2], data: Int32Array.of(0, 2) } }, /its pictureIndices/],
+      ['an index too few', { pictureIndices: { shape: [1], data: Int32Array.of(0) } }, /its pictureIndices/],
+      ['a mistake out of range', { mistakeIndices: { shape: [1], data: Int32Array.of(2) } }, /its mistakeIndices/],
+      [
+        'mistakes of another size',
+        { mistakePictures: { shape: [1, 2, 1, 1], data: Uint8Array.of(1, 2) } },
+        /its mistakePictures/,
+      ],
+      ['pictures of five channels', { pictures: { shape: [2, 1, 1, 5], data: new Uint8Array(10) } }, /its pictures/],
+      ['pictures of no width', { pictures: { shape: [2, 1, 0, 1], data: new Uint8Array() } }, /its pictures/],
+      ['predictions of no classes', { predictions: { shape: [2, 0], data: new Float32Array() } }, /its predictions/],
+    ])('%s', (_, change, message) => {
+      expect(() => read(change)).toThrow(message)
     })
   })
 })

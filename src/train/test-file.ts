@@ -7,7 +7,7 @@ import { classProbabilities } from '../base/probabilities.ts'
 import type { NumericArray } from '../base/shape.ts'
 import type { Split } from '../data/dataset.ts'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../store/safetensors.ts'
-import { keptPictures, keptTensor } from './kept-pictures.ts'
+import { keptPictures, keptTensor, pictureStack, type TensorRule, wholeNumbers } from './kept-pictures.ts'
 
 /** Pictures kept of one pair of true and predicted class. */
 const picturesPerCell = 8
@@ -84,25 +84,35 @@ function confidentMistakes(rows: PredictedRows, { labels, count }: Split): Int32
   return Int32Array.from(mistakes.slice(0, mistakesKept), ({ index }) => index)
 }
 
-/** Reads what `encodeTestFile` wrote. Throws UserError when something is missing; `source` names the file. */
+/** Reads what `encodeTestFile` wrote. Throws UserError when something is missing or does not fit the rest; `source` names the file. */
 export function decodeTestFile(bytes: Uint8Array, source: string): TestFile {
   const { tensors } = decodeSafetensors(bytes, source)
-  const tensor = (name: string): Tensor => keptTensor(tensors, name, `${source} is no test of a run`)
-  const { data, shape } = tensor('predictions')
+  const tensor = (name: string, rule: TensorRule): Tensor =>
+    keptTensor(tensors, name, `${source} is no test of a run`, rule)
+  const { data, shape } = tensor('predictions', probabilityRows)
   const [count, units] = shape as readonly [number, number]
-  const pictures = tensor('pictures')
-  const optional = (name: string) => tensors.find(each => each.name === name)?.data
+  const classes = Math.max(2, units)
+  const { shape: stack, data: pictures } = tensor('pictures', pictureStack())
+  const pictureShape = stack.slice(1) as unknown as TestFile['pictureShape']
+  const hasMistakes = tensors.some(({ name }) => name === 'mistakeIndices')
+  const mistakes = hasMistakes ? tensor('mistakePictures', pictureStack(pictureShape)) : undefined
   return {
     predictions: units === 1 ? bothClasses(data) : (data as Float32Array),
-    labels: tensor('labels').data,
+    labels: tensor('labels', wholeNumbers(count, classes)).data,
     count,
-    classes: Math.max(2, units),
-    pictureIndices: tensor('pictureIndices').data,
-    pictures: pictures.data as Uint8Array,
-    mistakeIndices: optional('mistakeIndices') ?? [],
-    mistakePictures: (optional('mistakePictures') ?? new Uint8Array()) as Uint8Array,
-    pictureShape: pictures.shape.slice(1) as unknown as TestFile['pictureShape'],
+    classes,
+    pictureIndices: tensor('pictureIndices', wholeNumbers(stack[0]!, count)).data,
+    pictures: pictures as Uint8Array,
+    mistakeIndices: mistakes ? tensor('mistakeIndices', wholeNumbers(mistakes.shape[0]!, count)).data : [],
+    mistakePictures: (mistakes?.data ?? new Uint8Array()) as Uint8Array,
+    pictureShape,
   }
+}
+
+/** A model that diverged gives NaN, so the numbers themselves may be any. */
+const probabilityRows: TensorRule = {
+  expected: 'Float32 [count, classes]',
+  suits: ({ data, shape }) => data instanceof Float32Array && shape.length === 2 && shape[1]! > 0,
 }
 
 function bothClasses(probabilities: NumericArray): Float32Array {

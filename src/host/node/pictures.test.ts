@@ -224,11 +224,38 @@ describe('picture files', () => {
     90,
   ).data
 
-  it.each([
+  it.each<[string, Uint8Array, RegExp]>([
     ['empty', new Uint8Array(0), /no picture that can be read[\s\S]*an empty file/],
     ['text', Buffer.from('hello'), /PNG or JPEG[\s\S]*an unknown format[\s\S]*Save it as PNG or JPEG/],
     ['GIF', Buffer.from('GIF89a....'), /received: GIF/],
-    ['WebP', Buffer.from('RIFF1234WEBPVP8 '), /received: WebP/],
+    ...(
+      [
+        ['RIFF1234WEBPVP8 ', 'WebP'],
+        ['BM12', 'BMP'],
+        ['II*\0', 'TIFF'],
+        ['MM\0*', 'TIFF'],
+        ['\0\0\0\x1cftypavif', 'AVIF'],
+        ['\0\0\0\x1cftypavis', 'AVIF'],
+        ['\0\0\0\x18ftypheic', 'HEIC'],
+        ['\0\0\0\x18ftypmif1', 'HEIC or AVIF'],
+        ['\0\0\0\x18ftypisom', 'a video'],
+        ['\xff\x0a', 'JPEG XL'],
+        ['\0\0\0\x0cJXL \r\n', 'JPEG XL'],
+        ['\0\0\0\x0cjP  \r\n', 'JPEG 2000'],
+        ['\0\0\x01\0', 'an icon \\(ICO\\)'],
+        ['8BPS', 'Photoshop \\(PSD\\)'],
+        ['%PDF-1.4', 'PDF'],
+        ['PK\x03\x04', 'a ZIP archive'],
+        ['version https://git-lfs.github.com/spec/v1', 'a pointer of Git LFS, not the file itself\n.*git lfs pull'],
+        ['\n<!DOCTYPE html><p>', 'a web page'],
+        ['<HTML>', 'a web page'],
+        ['<?xml version="1.0"?><svg>', 'SVG'],
+        ['<?xml version="1.0"?><a>', 'XML'],
+      ] as const
+    ).map(
+      ([start, kind]) =>
+        [kind, Buffer.from(start, 'latin1'), new RegExp(`received: ${kind}`)] as [string, Buffer, RegExp],
+    ),
     ['truncated PNG', good.subarray(0, 2000), /damaged PNG[\s\S]*truncated/],
     ['PNG with a wrong byte', good.with(1000, good[1000]! ^ 1), /damaged PNG[\s\S]*wrong checksum/],
     ['a header only', good.subarray(0, 8), /damaged PNG/],

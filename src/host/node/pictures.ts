@@ -1,16 +1,15 @@
 /**
- * Picture files: PNG (any bit depth, palette, alpha, interlaced) and JPEG (turned upright by its Exif data) to bytes, and
- * bytes to PNG. The kind is told from the first bytes, not from the name.
+ * Picture files: PNG (any bit depth, palette, alpha, interlaced) and JPEG (any colour space), turned upright by their Exif data, to
+ * bytes, and bytes to PNG. The kind is told from the first bytes, not from the name.
  */
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import jpeg from 'jpeg-js'
 import { UserError } from '../../base/errors.ts'
 import type { Picture } from '../../base/picture.ts'
-import { exifOrientation, orient } from '../../preprocess/orient.ts'
-import { pictureFrom } from '../../preprocess/picture.ts'
 import { nodeFiles } from './files.ts'
-import { decodePng, encodePng, pngSignature } from './png.ts'
+import { decodeJpeg } from './jpeg.ts'
+import { UnsupportedJpeg } from './jpeg-frame.ts'
+import { decodePng, encodePng } from './png.ts'
 
 /** Larger pictures are refused before they are unpacked: 100 megapixels. */
 const mostPixels = 100e6
@@ -39,13 +38,22 @@ export function decodePicture(bytes: Uint8Array, name: string): Picture {
       what: `${name} is no picture that can be read.`,
       expected: 'PNG or JPEG',
       received: bytes.length === 0 ? 'an empty file' : (kind ?? 'an unknown format'),
-      fix: 'Save it as PNG or JPEG.',
+      fix: kind === lfsPointer ? 'Fetch the file itself: `git lfs pull`.' : 'Save it as PNG or JPEG.',
     })
+  const decode = kind === 'JPEG' ? decodeJpeg : decodePng
   try {
-    if (kind === 'JPEG') return readJpeg(bytes, name)
-    return decodePng(bytes, (width, height) => checkSize(width, height, name))
+    return decode(bytes, (width, height) => checkSize(width, height, name))
   } catch (error) {
     if (error instanceof UserError) throw error
+    if (error instanceof UnsupportedJpeg)
+      throw new UserError({
+        what: `${name} is a JPEG file of a kind that cannot be read.`,
+        expected: 'baseline, extended or progressive JPEG with 8 bits a channel',
+        received: error.message,
+        fix: 'Save it again as an ordinary JPEG, or as PNG.',
+      })
+    if (error instanceof RangeError)
+      throw new UserError({ what: `${name} needs more memory than there is.`, fix: 'Make it smaller.' })
     throw new UserError({
       what: `${name} is a damaged ${kind} file.`,
       received: error instanceof Error ? error.message : String(error),
@@ -59,32 +67,43 @@ export async function writePng(file: string, picture: Picture): Promise<void> {
   await nodeFiles.write(file, encodePng(picture))
 }
 
-const signatures: readonly (readonly [string, readonly number[], number])[] = [
-  ['PNG', pngSignature, 0],
-  ['JPEG', [0xff, 0xd8, 0xff], 0],
-  ['GIF', [0x47, 0x49, 0x46, 0x38], 0],
-  ['BMP', [0x42, 0x4d], 0],
-  ['WebP', [0x57, 0x45, 0x42, 0x50], 8],
-  ['TIFF', [0x49, 0x49, 0x2a, 0x00], 0],
-  ['TIFF', [0x4d, 0x4d, 0x00, 0x2a], 0],
-  ['HEIC or AVIF', [0x66, 0x74, 0x79, 0x70], 4],
-  ['PDF', [0x25, 0x50, 0x44, 0x46], 0],
+const lfsPointer = 'a pointer of Git LFS, not the file itself'
+
+/** The first bytes of a format, as text of one byte a character; `*` is any byte. */
+const signatures: readonly (readonly [string, string])[] = [
+  ['PNG', '\x89PNG\r\n\x1a\n'],
+  ['JPEG', '\xff\xd8\xff'],
+  ['GIF', 'GIF8'],
+  ['BMP', 'BM'],
+  ['WebP', 'RIFF****WEBP'],
+  ['TIFF', 'II*\0'],
+  ['TIFF', 'MM\0*'],
+  ['AVIF', '****ftypavi'],
+  ['HEIC', '****ftyphe'],
+  ['HEIC or AVIF', '****ftypmi'],
+  ['HEIC or AVIF', '****ftypms'],
+  ['a video', '****ftyp'],
+  ['JPEG XL', '\xff\x0a'],
+  ['JPEG XL', '\0\0\0\x0cJXL '],
+  ['JPEG 2000', '\0\0\0\x0cjP  '],
+  ['JPEG 2000', '\xff\x4f\xff\x51'],
+  ['an icon (ICO)', '\0\0\x01\0'],
+  ['Photoshop (PSD)', '8BPS'],
+  ['PDF', '%PDF'],
+  ['a ZIP archive', 'PK\x03\x04'],
+  [lfsPointer, 'version https://git-lfs'],
 ]
 
 function kindOf(bytes: Uint8Array): string | undefined {
-  return signatures.find(([, mark, offset]) => mark.every((byte, at) => bytes[offset + at] === byte))?.[0]
+  const matches = (mark: string): boolean =>
+    [...mark].every((character, at) => character === '*' || bytes[at] === character.charCodeAt(0))
+  return signatures.find(([, mark]) => matches(mark))?.[0] ?? textKind(bytes)
 }
 
-function readJpeg(bytes: Uint8Array, name: string): Picture {
-  const { width, height, data } = jpeg.decode(bytes, {
-    useTArray: true,
-    formatAsRGBA: false,
-    tolerantDecoding: false,
-    maxResolutionInMP: mostPixels / 1e6,
-    maxMemoryUsageInMB: 4096,
-  })
-  checkSize(width, height, name)
-  return orient(pictureFrom(width, height, 3, data), exifOrientation(bytes))
+function textKind(bytes: Uint8Array): string | undefined {
+  const text = new TextDecoder().decode(bytes.subarray(0, 1000)).toLowerCase().trimStart()
+  if (!text.startsWith('<')) return undefined
+  return text.includes('<svg') ? 'SVG' : /<!doctype html|<html|<head|<body/.test(text) ? 'a web page' : 'XML'
 }
 
 function checkSize(width: number, height: number, name: string): void {

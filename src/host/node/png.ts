@@ -1,30 +1,19 @@
 /**
- * PNG to bytes and back (W3C PNG, 2nd edition): every colour type and bit depth, palette, transparency, interlacing. The
- * result has 8 bits a channel. Unpacking is node:zlib's; nothing of a damaged file is used.
+ * PNG to bytes and back (W3C PNG, 2nd edition): every colour type and bit depth, palette, transparency, interlacing, turned upright.
+ * The result has 8 bits a channel, the values as they are stored: gamma and colour profiles (gAMA, iCCP …) say how a screen would
+ * show them. png-chunks.ts says which files are well formed; unpacking is node:zlib's; nothing of a damaged file is used.
  */
 import { constants, crc32, deflateSync, inflateSync } from 'node:zlib'
 import type { Picture } from '../../base/picture.ts'
+import { exifOrientation, orient } from '../../preprocess/orient.ts'
+import { type PngContents, type PngHeader, pngSignature, readPngContents } from './png-chunks.ts'
 
-export const pngSignature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] as const
-
-interface Header {
-  readonly width: number
-  readonly height: number
-  /** Bits of a sample: 1, 2, 4, 8 or 16. */
-  readonly depth: number
-  /** 0 grey, 2 RGB, 3 palette, 4 grey + alpha, 6 RGBA. */
-  readonly colourType: number
-  readonly interlaced: boolean
-}
+export { pngSignature } from './png-chunks.ts'
 
 const samplesOf: Readonly<Record<number, 1 | 2 | 3 | 4>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }
-const depthsOf: Readonly<Record<number, readonly number[]>> = {
-  0: [1, 2, 4, 8, 16],
-  2: [8, 16],
-  3: [1, 2, 4, 8],
-  4: [8, 16],
-  6: [8, 16],
-}
+
+/** Bytes that may follow the picture's own once they are unpacked: decoders leave them out, and a bomb gets no further. */
+const surplus = 1 << 24
 
 /** First column and row, and the steps between, of the seven passes of Adam7. */
 const adam7 = [
@@ -39,77 +28,22 @@ const adam7 = [
 
 /** `checkSize` may throw before anything is unpacked. @throws Error saying what is wrong with the file. */
 export function decodePng(bytes: Uint8Array, checkSize: (width: number, height: number) => void): Picture {
-  const chunks = readChunks(bytes)
-  const header = readHeader(chunks.header)
-  checkSize(header.width, header.height)
-  const samples = readSamples(header, chunks.data)
-  if (header.colourType === 3) return fromPalette(header, samples, chunks.palette, chunks.transparency)
-  const { width, height, depth } = header
-  const channels = samplesOf[header.colourType]!
+  const contents = readPngContents(bytes, checkSize)
+  const stored = storedPicture(contents, readSamples(contents.header, contents.data))
+  return contents.exif === undefined ? stored : orient(stored, exifOrientation(contents.exif))
+}
+
+function storedPicture({ header, palette, transparency }: PngContents, samples: Uint8Array | Uint16Array): Picture {
+  const { width, height, depth, colourType } = header
+  if (palette !== undefined) return fromPalette(header, samples, palette, transparency)
   const scale = 255 / (2 ** depth - 1)
   const data = Uint8Array.from(samples, sample => Math.round(sample * scale))
-  const picture = { width, height, channels, data }
-  return chunks.transparency === undefined || channels === 2 || channels === 4
-    ? picture
-    : withTransparentColour(picture, samples, chunks.transparency)
-}
-
-interface Chunks {
-  readonly header: DataView
-  readonly palette?: Uint8Array
-  readonly transparency?: Uint8Array
-  /** The packed picture. */
-  readonly data: Uint8Array
-}
-
-function readChunks(bytes: Uint8Array): Chunks {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const found = new Map<string, Uint8Array>()
-  const data: Uint8Array[] = []
-  for (let at = pngSignature.length; ; ) {
-    if (at + 12 > bytes.length) throw new Error('it is truncated')
-    const length = view.getUint32(at)
-    const end = at + 8 + length
-    if (end + 4 > bytes.length) throw new Error('it is truncated')
-    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8))
-    if (crc32(bytes.subarray(at + 4, end)) !== view.getUint32(end))
-      throw new Error(`wrong checksum in its part ${type}`)
-    const content = bytes.subarray(at + 8, end)
-    if (type === 'IDAT') data.push(content)
-    else if (!found.has(type)) found.set(type, content)
-    if (type === 'IEND') break
-    // A capital first letter marks parts that must be understood.
-    if (!['IHDR', 'PLTE', 'IDAT', 'IEND'].includes(type) && type < 'a') throw new Error(`unknown part ${type}`)
-    at = end + 4
-  }
-  const header = found.get('IHDR')
-  if (header === undefined || header.length !== 13) throw new Error('it has no header')
-  const palette = found.get('PLTE')
-  const transparency = found.get('tRNS')
-  return {
-    header: new DataView(header.buffer, header.byteOffset, header.byteLength),
-    data: Buffer.concat(data),
-    ...(palette === undefined ? {} : { palette }),
-    ...(transparency === undefined ? {} : { transparency }),
-  }
-}
-
-function readHeader(view: DataView): Header {
-  const header = {
-    width: view.getUint32(0),
-    height: view.getUint32(4),
-    depth: view.getUint8(8),
-    colourType: view.getUint8(9),
-    interlaced: view.getUint8(12) === 1,
-  }
-  if (header.width === 0 || header.height === 0) throw new Error('its size is 0')
-  if (!depthsOf[header.colourType]?.includes(header.depth) || view.getUint8(10) + view.getUint8(11) > 0)
-    throw new Error('its header is not valid')
-  return header
+  const picture = { width, height, channels: samplesOf[colourType]!, data }
+  return transparency === undefined ? picture : withTransparentColour(picture, depth, samples, transparency)
 }
 
 /** One number a sample, as stored (0 … 2^depth − 1), row by row. */
-function readSamples(header: Header, data: Uint8Array): Uint8Array | Uint16Array {
+function readSamples(header: PngHeader, data: Uint8Array): Uint8Array | Uint16Array {
   const { width, height, depth } = header
   const channels = samplesOf[header.colourType]!
   const passes = (header.interlaced ? adam7 : [[0, 0, 1, 1] as const])
@@ -124,8 +58,7 @@ function readSamples(header: Header, data: Uint8Array): Uint8Array | Uint16Array
     .filter(({ columns, rows }) => columns > 0 && rows > 0)
   const lineOf = (columns: number) => Math.ceil((columns * channels * depth) / 8)
   const bytes = passes.reduce((sum, pass) => sum + pass.rows * (1 + lineOf(pass.columns)), 0)
-  const raw = inflateSync(data, { maxOutputLength: bytes })
-  if (raw.length !== bytes) throw new Error(`it holds ${raw.length} of ${bytes} bytes`)
+  const raw = unpack(data, bytes)
   const samples = depth === 16 ? new Uint16Array(width * height * channels) : new Uint8Array(width * height * channels)
   let at = 0
   for (const pass of passes) {
@@ -143,6 +76,25 @@ function readSamples(header: Header, data: Uint8Array): Uint8Array | Uint16Array
     }
   }
   return samples
+}
+
+/** At least as many bytes as wanted. */
+function unpack(data: Uint8Array, wanted: number): Uint8Array {
+  const raw = inflated(data, wanted + surplus)
+  if (raw.length < wanted) throw new Error(`its picture data hold ${raw.length} of ${wanted} bytes`)
+  return raw
+}
+
+function inflated(data: Uint8Array, maxOutputLength: number): Uint8Array {
+  try {
+    return inflateSync(data, { maxOutputLength })
+  } catch (error) {
+    const { code } = error as { code?: string }
+    if (code === 'ERR_BUFFER_TOO_LARGE') throw new Error('its picture data go on far beyond its size')
+    if (code === 'Z_BUF_ERROR') throw new Error('its picture data end too early')
+    if (code?.startsWith('Z_')) throw new Error('its picture data cannot be unpacked')
+    throw error
+  }
 }
 
 function sampleAt(line: Uint8Array, index: number, depth: number): number {
@@ -177,25 +129,31 @@ function paeth(left: number, up: number, corner: number): number {
   return toUp <= toCorner ? up : corner
 }
 
-function fromPalette(header: Header, samples: ArrayLike<number>, palette?: Uint8Array, alpha?: Uint8Array): Picture {
-  if (palette === undefined || palette.length % 3 !== 0) throw new Error('its palette is missing or not valid')
+/** A sample that the palette does not reach is black. */
+function fromPalette(header: PngHeader, samples: ArrayLike<number>, palette: Uint8Array, alpha?: Uint8Array): Picture {
   const { width, height } = header
   const channels = alpha === undefined ? 3 : 4
   const data = new Uint8Array(width * height * channels)
   for (let pixel = 0; pixel < width * height; pixel++) {
     const index = samples[pixel]!
-    if (3 * index >= palette.length) throw new Error(`colour ${index} is not in its palette`)
     data.set(palette.subarray(3 * index, 3 * index + 3), pixel * channels)
     if (alpha !== undefined) data[pixel * channels + 3] = alpha[index] ?? 255
   }
   return { width, height, channels, data }
 }
 
-/** One colour, two bytes a channel in the file's own depth, stands for full transparency. */
-function withTransparentColour(picture: Picture, samples: ArrayLike<number>, colour: Uint8Array): Picture {
+/** One colour, two bytes a channel of which the lowest bits count, stands for full transparency. */
+function withTransparentColour(
+  picture: Picture,
+  depth: number,
+  samples: ArrayLike<number>,
+  colour: Uint8Array,
+): Picture {
   const { width, height, channels, data } = picture
-  if (colour.length !== 2 * channels) throw new Error('its transparent colour is not valid')
-  const wanted = Array.from({ length: channels }, (_, channel) => colour[2 * channel]! * 256 + colour[2 * channel + 1]!)
+  const wanted = Array.from(
+    { length: channels },
+    (_, channel) => (colour[2 * channel]! * 256 + colour[2 * channel + 1]!) & (2 ** depth - 1),
+  )
   const wider = (channels + 1) as 2 | 4
   const result = new Uint8Array(width * height * wider)
   for (let pixel = 0; pixel < width * height; pixel++) {
