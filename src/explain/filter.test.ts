@@ -109,4 +109,15 @@ describe('kernels and planes', () => {
     expect(() => planeFromText('1 two', 'x')).toThrow(/two/)
     expect(() => planeFromText('', 'x')).toThrow(/nothing/)
   })
+
+  it.each(['\n', '\r\n', '\r'])('rows by line, whatever ends it: %j', end => {
+    expect(rowsOf(planeFromText(`1, 2${end}3 ; 4${end}`, 'x'))).toEqual([
+      [1, 2],
+      [3, 4],
+    ])
+  })
+
+  it.each(['1,,2\n3,,4', '1,2,\n3,4,', ',1\n,2'])('an empty place is no number and is not passed over: %j', text => {
+    expect(() => planeFromText(text, 'x')).toThrow(/an empty place in row 1/)
+  })
 })
