@@ -8,6 +8,7 @@ import type { ConvolutionByHand } from '../explain/convolution-by-hand.ts'
 import type { OutputTerms } from '../explain/filter.ts'
 import type { ReceptiveField, Rectangle } from '../explain/receptive-field.ts'
 import type { Finding } from '../train/diagnosis/finding.ts'
+import type { HistoryColumns } from '../train/diagnosis/history-columns.ts'
 
 export interface ErrorDocument {
   readonly error: readonly Problem[]
@@ -129,6 +130,8 @@ export interface ComparedRun {
 /** `fovea diagnose RUN --json`: worst first; `healthy` alone. */
 export interface DiagnoseDocument {
   readonly findings: readonly Finding[]
+  /** Of a file: which of its columns were read as what, and which were passed over. */
+  readonly columns?: HistoryColumns
 }
 
 /** `fovea filter PICTURE --json`: one result as it is, several as a list. */
