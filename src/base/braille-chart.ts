@@ -2,7 +2,7 @@
  * Line charts for terminals: every character holds 2 × 4 dots of Unicode's Braille block. In: lines of values, one value a step. Out:
  * text, a string a row. Lines differ by how they are dotted and by a letter at their end, so that they are told apart without colour.
  */
-import { largest, smallest } from './extremes.ts'
+import { largestOf, smallestOf } from './extremes.ts'
 
 export interface ChartLine {
   /** Numbers that are none (NaN, infinity) leave a gap; where there is none at all (undefined), the line goes on to the next. */
@@ -52,10 +52,10 @@ export function inLineColour(text: string, index: number, colours: boolean): str
 export function drawBrailleChart(lines: readonly ChartLine[], options: ChartOptions): string[] {
   const { title, width, height, level, marked, nameOf, format, colours } = options
   const rows = height - 3
-  const steps = largest(lines.map(({ values }) => values.length))
+  const steps = largestOf(lines.map(({ values }) => values.length))
   const axis = axisOf([...lines.flatMap(({ values }) => values), level].filter(isDrawn))
   const labels = axis.ticks.map(format)
-  const margin = largest(labels.map(label => label.length))
+  const margin = largestOf(labels.map(label => label.length))
   const columns = width - margin - 2 - 1 - lines.length
   const dotRow = (value: number): number => Math.round(((axis.high - value) / (axis.high - axis.low)) * (4 * rows - 1))
   const dotColumn = (step: number): number => Math.round((step / Math.max(1, steps - 1)) * (2 * columns - 1))
@@ -107,7 +107,8 @@ function dotsOf(
     const here: [number, number] | undefined = isDrawn(value) ? [dotColumn(step), dotRow(value)] : undefined
     // Many steps of a long run fall onto one dot.
     if (here && !(before && before[0] === here[0] && before[1] === here[1])) {
-      dots.push(...(before ? between(before, here) : []), here)
+      if (before) for (const dot of between(before, here)) dots.push(dot)
+      dots.push(here)
     }
     before = here
   }
@@ -128,7 +129,7 @@ const isDrawn = (value: number | undefined): value is number => value !== undefi
 
 /** Limits and ticks at 1, 2 or 5 times a power of ten, at most five of them. */
 function axisOf(values: readonly number[]) {
-  let [least, most] = values.length === 0 ? [0, 1] : [smallest(values), largest(values)]
+  let [least, most] = values.length === 0 ? [0, 1] : [smallestOf(values), largestOf(values)]
   if (most - least <= 1e-12 * Math.abs(most))
     [least, most] = [least - 0.05 * (Math.abs(least) || 1), most + 0.05 * (Math.abs(most) || 1)]
   const power = 10 ** Math.floor(Math.log10((most - least) / 4))

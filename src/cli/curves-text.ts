@@ -3,7 +3,7 @@
  * validation, with the epoch of the best weights; several runs are compared by their validation (training where there is none).
  */
 import { type ChartLine, drawBrailleChart, inLineColour, linePatterns } from '../base/braille-chart.ts'
-import { smallest } from '../base/extremes.ts'
+import { smallestOf } from '../base/extremes.ts'
 import type { TextOutput } from '../base/host.ts'
 import type { Curves, CurveValues } from '../train/diagnosis/curves.ts'
 
@@ -81,7 +81,7 @@ function chartsText({ accuracy, loss, epochs, legend, best, classes, output }: C
     nameOf: (index: number) => String(epochs[index]),
   }
   const chance = classes === undefined ? undefined : 1 / classes
-  const lowest = smallest(accuracy.flatMap(({ values }) => values.filter(isFiniteNumber)))
+  const lowest = smallestOf(accuracy.flatMap(({ values }) => values.filter(isFiniteNumber)))
   // Where all accuracies are nearer to 100 % than to chance, its level would press them together.
   const inReach = chance !== undefined && lowest - chance < 1 - lowest
   const charts = [

@@ -1,5 +1,7 @@
 /** `fovea train RECIPE`: trains a recipe, or a configuration file, into a run directory. */
+
 import { UserError } from '../base/errors.ts'
+import { largestOf } from '../base/extremes.ts'
 import { bytes, duration, percent, shellWord } from '../base/text.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { nodeFiles } from '../host/node/files.ts'
@@ -196,7 +198,7 @@ function reportText(report: TrainReport, config: RecipeConfig): string {
       : [`Test accuracy ${percent(test.accuracy)}, loss ${test.loss.toFixed(4)}, with ${tested}${selected}`]),
     ...(validation.length === 0
       ? []
-      : [`Validation accuracy: best ${percent(Math.max(...validation))}, last ${percent(validation.at(-1)!)}`]),
+      : [`Validation accuracy: best ${percent(largestOf(validation))}, last ${percent(validation.at(-1)!)}`]),
     `${report.epochs} ${report.epochs === 1 ? 'epoch' : 'epochs'} in ${duration(report.seconds)} (${report.msPerStep.toFixed(2)} ms a step, ${report.threads} ${report.threads === 1 ? 'thread' : 'threads'}, ` +
       `compiled in ${duration(report.compileSeconds)}, ${bytes(report.peakBytes)})`,
     `Weights ${report.weightsSha256}`,

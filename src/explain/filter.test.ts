@@ -67,6 +67,11 @@ describe('termsAt', () => {
 })
 
 describe('poolPlane', () => {
+  it('takes windows of any size', () => {
+    const data = Float64Array.from({ length: 500 * 500 }, (_, index) => index)
+    expect(poolPlane({ height: 500, width: 500, data }, 'max', 500).data).toEqual(Float64Array.of(249_999))
+  })
+
   it('takes the largest or the mean of each window', () => {
     const rows = plane('1 1 2 4 / 5 6 7 8 / 3 2 1 0 / 1 2 3 4')
     expect(rowsOf(poolPlane(rows, 'max', 2))).toEqual([

@@ -2,7 +2,9 @@
  * Convolution and pooling of one channel, with the arithmetic of every output at hand. The kernel is laid over the picture as it is
  * (cross-correlation, what a convolution layer computes); outside of the picture there are zeros.
  */
+
 import { UserError } from '../base/errors.ts'
+import { largestOf } from '../base/extremes.ts'
 import { type Plane, planeFrom, valueAt } from './plane.ts'
 
 /** `same`: an output for every stride-th pixel, zeros around (the odd one at the bottom and right, as in Keras). A number: that many zeros on every side. */
@@ -82,7 +84,7 @@ export function poolPlane(plane: Plane, fn: PoolFn, size: number, stride = size)
   return planeFrom(placement.height, placement.width, (row, column) => {
     const values: number[] = []
     overWindow(plane, window, placement, row, column, value => values.push(value))
-    return fn === 'max' ? Math.max(...values) : values.reduce((sum, value) => sum + value, 0) / values.length
+    return fn === 'max' ? largestOf(values) : values.reduce((sum, value) => sum + value, 0) / values.length
   })
 }
 

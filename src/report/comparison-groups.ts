@@ -1,4 +1,5 @@
 /** Runs that differ in nothing but the seed, as one group; and what the groups say in words. */
+import { largestOf, smallestOf } from '../base/extremes.ts'
 import { percent } from '../base/text.ts'
 import { parameterCounts } from '../model/weights.ts'
 import type { ReportRun } from './report-run.ts'
@@ -60,7 +61,7 @@ function size(ratio: number): string {
 /** `98.52 %`, or `98.52 % on average of 3 runs (98.40 to 98.61 %)`. */
 function spread({ mean, accuracies }: ComparedGroup): string {
   if (accuracies.length === 1) return percent(mean)
-  const [lowest, highest] = [Math.min(...accuracies), Math.max(...accuracies)]
+  const [lowest, highest] = [smallestOf(accuracies), largestOf(accuracies)]
   return `${percent(mean)} on average of ${accuracies.length} runs (${(100 * lowest).toFixed(2)} to ${percent(highest)})`
 }
 
@@ -78,7 +79,7 @@ function certainty(best: ComparedGroup, second: ComparedGroup): string {
   if (best.accuracies.length === 1 || second.accuracies.length === 1) {
     return 'More seeds of each would say how much of it is luck.'
   }
-  return Math.min(...best.accuracies) > Math.max(...second.accuracies)
+  return smallestOf(best.accuracies) > largestOf(second.accuracies)
     ? 'Every one of its runs is better than every one of the other.'
     : 'But their runs overlap: with another seed the other may be better.'
 }

@@ -3,7 +3,7 @@
  * parameters against accuracy. Runs that differ in nothing but the seed are one group. Data sets are kept apart: their accuracies say
  * nothing about each other.
  */
-import { largest, smallest } from '../base/extremes.ts'
+import { largestOf, smallestOf } from '../base/extremes.ts'
 import { duration, grouped, percent } from '../base/text.ts'
 import { shortName, sizeChart, spreadChart } from './comparison-charts.ts'
 import { type ComparedGroup, groupsOf, verdict } from './comparison-groups.ts'
@@ -53,7 +53,7 @@ function blockOf(
 function tableHtml(groups: readonly ComparedGroup[]): string {
   const runs = groups.flatMap(group => group.runs)
   const accuracies = runs.flatMap(({ result }) => result?.test?.accuracy ?? [])
-  const highest = largest(accuracies)
+  const highest = largestOf(accuracies)
   const line = (run: ReportRun, { parameters }: ComparedGroup): string => {
     const { result, recipe, curves } = run
     const best = bestPlace(curves)
@@ -153,7 +153,7 @@ function testFigures(groups: readonly ComparedGroup[], suffix: string): Figure[]
   const told = tested.map(({ name, mean, accuracies }) =>
     accuracies.length === 1
       ? `${name} ${percent(mean)}`
-      : `${name} ${percent(mean)} on average of ${accuracies.length} runs, ${percent(smallest(accuracies))} to ${percent(largest(accuracies))}`,
+      : `${name} ${percent(mean)} on average of ${accuracies.length} runs, ${percent(smallestOf(accuracies))} to ${percent(largestOf(accuracies))}`,
   )
   return [
     {

@@ -2,7 +2,7 @@
  * Accuracy, loss and learning rate over the epochs: training against validation, the best epoch marked, the level of chance in
  * every accuracy chart. Accuracy is drawn from 0 to 100 %, and where all of it lies high a second time close up.
  */
-import { largest, smallest } from '../base/extremes.ts'
+import { largestOf, smallestOf } from '../base/extremes.ts'
 import { percent } from '../base/text.ts'
 import type { Curves, CurveValues } from '../train/diagnosis/curves.ts'
 import { type Figure, figureRow, type Section } from './figure.ts'
@@ -70,7 +70,7 @@ type DescribedChart = Omit<Figure, 'svg'> & { readonly chart: Omit<LineChart, 'd
 /** Accuracy from 0 to 100 %; where all of it lies above 80 %, a second time close up. */
 export function accuracyFigures({ chart, ...figure }: DescribedChart): Figure[] {
   const whole = { ...figure, svg: lineChart({ ...chart, domain: [0, 1] }) }
-  const lowest = smallest(chart.series.flatMap(({ values }) => values.filter(isFiniteNumber)))
+  const lowest = smallestOf(chart.series.flatMap(({ values }) => values.filter(isFiniteNumber)))
   if (!(lowest >= 0.8) || chart.series.every(({ epochs }) => epochs.length === 1)) return [whole]
   // A round number of percent below everything drawn.
   const from = Math.floor(lowest * 100 - 0.2) / 100
@@ -100,7 +100,7 @@ function runLoss({ curves }: ReportRun): Figure {
 /** Losses from 0 up; where they are far apart, on a logarithmic scale. */
 export function lossFigure({ chart, ...figure }: DescribedChart): Figure {
   const values = chart.series.flatMap(each => each.values.filter(isFiniteNumber))
-  const [lowest, highest] = [smallest(values), largest(values)]
+  const [lowest, highest] = [smallestOf(values), largestOf(values)]
   if (!(lowest > 0 && highest > widestLinear * lowest)) return { ...figure, svg: lineChart(chart) }
   return { ...figure, title: `${figure.title}, logarithmic scale`, svg: lineChart({ ...chart, scale: 'log' }) }
 }
@@ -110,7 +110,7 @@ function learningRate({ curves, learningRates }: ReportRun): { readonly html: st
   const rates = learningRates.filter(Number.isFinite)
   if (rates.length === 0) return { html: '', figures: [] }
   const [first, last] = [lossText(rates[0]!), lossText(rates.at(-1)!)]
-  if (largest(rates) === smallest(rates)) {
+  if (largestOf(rates) === smallestOf(rates)) {
     return { html: `<p>Learning rate ${first} in every epoch.</p>`, figures: [] }
   }
   const series = [

@@ -2,7 +2,7 @@
  * Lines over epochs, drawn plainly: each line is named at its end instead of in a legend, levels to compare with are dashed, values that
  * the scale does not have leave a gap, and every epoch tells its figures to who points at it. In: series. Out: an SVG.
  */
-import { largest, smallest } from '../base/extremes.ts'
+import { largestOf, smallestOf } from '../base/extremes.ts'
 import { chart, Plot } from './chart.ts'
 import { colour } from './theme.ts'
 
@@ -35,13 +35,14 @@ const plotWidth = 366
 const lineHeight = 15
 const margin = { top: 24, left: 58, bottom: 24 }
 
-export function lineChart({ series, format, scale = 'linear', height = 270, ...rest }: LineChart): string {
+export function lineChart({ format, scale = 'linear', height = 270, ...rest }: LineChart): string {
   const { level, best } = rest
+  const series = thinned(rest.series, best?.epoch)
   const faint = colour('--faint')
   const epochs = [...new Set(series.flatMap(each => each.epochs))].sort((a, b) => a - b)
-  const domain = rest.domain ?? domainOf(series, scale)
+  const domain = rest.domain ?? domainOf(rest.series, scale)
   const labels = endLabels(series, level, domain, scale, height - margin.top - margin.bottom)
-  const longest = largest(
+  const longest = largestOf(
     labels.map(({ label }) => label.length),
     0,
   )
@@ -90,6 +91,22 @@ export function lineChart({ series, format, scale = 'linear', height = 270, ...r
   })
 }
 
+/** More epochs than this are not told apart in a drawing, and each takes room in the page. */
+const mostEpochs = 1000
+
+/** Every so many epochs of a very long run, with the last and the best. */
+function thinned(series: readonly Series[], best: number | undefined): readonly Series[] {
+  return series.map(each => {
+    const { epochs, values } = each
+    const step = Math.ceil(epochs.length / mostEpochs)
+    if (step === 1) return each
+    const kept = [...epochs.keys()].filter(
+      place => place % step === 0 || place === epochs.length - 1 || epochs[place] === best,
+    )
+    return { ...each, epochs: kept.map(place => epochs[place]!), values: kept.map(place => values[place]) }
+  })
+}
+
 interface Point {
   readonly epoch: number
   readonly value: number
@@ -114,7 +131,7 @@ function pointsOf({ epochs, values, colour }: Series, scale: 'linear' | 'log', g
 function domainOf(series: readonly Series[], scale: 'linear' | 'log'): [number, number] {
   const values = series.flatMap(({ values }) => values.filter((value): value is number => isDrawn(value, scale)))
   if (values.length === 0) return scale === 'log' ? [0.1, 1] : [0, 1]
-  const [lowest, highest] = [smallest(values), largest(values)]
+  const [lowest, highest] = [smallestOf(values), largestOf(values)]
   if (scale === 'log') return [lowest / 1.2, highest * 1.2]
   return [Math.min(0, lowest), highest > 0 ? highest * 1.05 : 1]
 }

@@ -4,7 +4,7 @@
  * What was not measured is `undefined`: no evidence of anything.
  */
 import { UserError } from '../../base/errors.ts'
-import { largest } from '../../base/extremes.ts'
+import { largestOf } from '../../base/extremes.ts'
 import { type ColumnRole, type CurveName, columnsOf, curveNames, type HistoryColumns } from './history-columns.ts'
 import { isAbsent, numberIn } from './history-number.ts'
 
@@ -129,7 +129,7 @@ function mergedLines(lines: readonly Line[]): Map<number, Values> {
 /** Accuracies from 0 to 1. Many scripts write percent: a column with a value above 1 does. */
 function fractions(values: CurveValues, mistakes: boolean): CurveValues {
   const known = values.filter(value => value !== undefined && Number.isFinite(value)) as number[]
-  const whole = largest(known) > 1.5 ? 100 : 1
+  const whole = largestOf(known) > 1.5 ? 100 : 1
   return values.map(value => (value === undefined ? undefined : mistakes ? 1 - value / whole : value / whole))
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { UserError } from '../../base/errors.ts'
-import { largest, smallest } from '../../base/extremes.ts'
+import { largestOf, smallestOf } from '../../base/extremes.ts'
 import type { LayerUnits } from '../run-units.ts'
 import {
   againstDeadUnits,
@@ -64,7 +64,7 @@ function readCurves(curves: Curves, facts: RunFacts): Finding[] {
 /** Too few pictures of some class, and they are learned by heart: training accuracy 10 points above validation (or nothing to compare with). */
 function fewSamples({ accuracy, valAccuracy }: WholeCurves, { perClass, means }: RunFacts): Finding | undefined {
   if (!perClass || perClass.length === 0) return undefined
-  const least = smallest(perClass)
+  const least = smallestOf(perClass)
   if (least >= FEW_SAMPLES) return undefined
   const gap = accuracy && valAccuracy ? endOf(accuracy, 3) - endOf(valAccuracy, 3) : undefined
   if (gap !== undefined && gap < 0.1) return undefined
@@ -175,7 +175,7 @@ function readFacts({ perClass, units = [], means }: RunFacts): Finding[] {
       advice: againstDeadUnits(means),
     })
   }
-  const [least, most] = perClass?.length ? [smallest(perClass), largest(perClass)] : [1, 1]
+  const [least, most] = perClass?.length ? [smallestOf(perClass), largestOf(perClass)] : [1, 1]
   if (most >= IMBALANCE * least) {
     findings.push({
       kind: 'class-imbalance',

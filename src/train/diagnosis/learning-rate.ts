@@ -1,5 +1,5 @@
 /** What the training loss says about the learning rate: too high (it does not settle, or was thrown off) or too low (still falling). */
-import { largest, smallest } from '../../base/extremes.ts'
+import { largestOf, smallestOf } from '../../base/extremes.ts'
 import { type Finding, figure, percent } from './finding.ts'
 import { isDead, type RunFacts } from './run-facts.ts'
 import { climbed, differences, endOf, indexOfHighest, level, mean, slope } from './shapes-of-curves.ts'
@@ -23,7 +23,7 @@ export function rateTooHigh(
     advice: `Lower ${rate} to a tenth or a thirtieth.`,
   })
   const moves = differences(loss)
-  const range = largest(loss) - smallest(loss)
+  const range = largestOf(loss) - smallestOf(loss)
   const rises = moves.filter(move => move > 0)
   const climb = climbed(loss)
   const worst = indexOfHighest(moves) + 1

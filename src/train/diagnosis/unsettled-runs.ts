@@ -3,7 +3,7 @@
  * improved, or it knows its training pictures far better than others. In: curves that no other rule speaks of, of training with
  * validation and of training alone. Out: a finding or none.
  */
-import { largest, smallest } from '../../base/extremes.ts'
+import { largestOf, smallestOf } from '../../base/extremes.ts'
 import { againstLearningByHeart, whenInterrupted } from './advice.ts'
 import { counted, type Finding, figure, ofPlanned, percent } from './finding.ts'
 import type { RunFacts } from './run-facts.ts'
@@ -39,11 +39,11 @@ function atChance(
   const measured = valAccuracy ?? accuracy
   if (!measured || !perClass || perClass.length === 0) return undefined
   const isNear = (values: readonly number[], chance: number): boolean =>
-    largest(values) - chance < 0.2 * chance * (1 - chance)
+    largestOf(values) - chance < 0.2 * chance * (1 - chance)
   const finding = (guessing: string): Finding => ({
     kind: 'underfitting',
     epoch: epochs.at(-1)!,
-    evidence: `${valAccuracy ? 'Validation' : 'Training'} accuracy was never better than ${percent(largest(measured))}, and ${guessing}.`,
+    evidence: `${valAccuracy ? 'Validation' : 'Training'} accuracy was never better than ${percent(largestOf(measured))}, and ${guessing}.`,
     advice: interrupted
       ? `${whenInterrupted()} If it stays so, try other learning rates and check that pictures and labels belong together.`
       : 'Train longer on more pictures; if it stays so, try other learning rates (ten times as high and as low) and check that pictures and labels belong together.',
@@ -51,7 +51,7 @@ function atChance(
   const chance = 1 / Math.max(2, perClass.length)
   if (isNear(measured, chance)) return finding(`guessing gives ${percent(chance)}`)
   // Where most pictures are of one class, always to name that one is often right. Validation may be mixed otherwise: training is not.
-  const often = largest(perClass) / perClass.reduce((sum, count) => sum + count, 0)
+  const often = largestOf(perClass) / perClass.reduce((sum, count) => sum + count, 0)
   const learnsNothing = often > chance && [measured, accuracy ?? measured].every(values => isNear(values, often))
   return learnsNothing ? finding(`always naming the largest class gives ${percent(often)}`) : undefined
 }
@@ -86,9 +86,9 @@ export function stillImproving(curves: WholeCurves, training: WholeCurves, facts
   const { loss, accuracy, valLoss, valAccuracy } = curves
   const judged = valLoss ?? loss
   const end = judged.at(-1)!
-  const fall = smallest(judged.slice(0, -1)) - end
+  const fall = smallestOf(judged.slice(0, -1)) - end
   const measured = valAccuracy ?? accuracy ?? []
-  const rise = measured.length === 0 ? 0 : measured.at(-1)! - largest(measured.slice(0, -1))
+  const rise = measured.length === 0 ? 0 : measured.at(-1)! - largestOf(measured.slice(0, -1))
   const falls = fall > 0.05 * end && fall > 0.05 * (judged[0]! - end)
   const rises = rise >= 0.01 && rise > 0.1 * (measured.at(-1)! - measured[0]!)
   return falls || rises ? improving(curves, training, facts) : undefined
