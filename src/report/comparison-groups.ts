@@ -1,5 +1,6 @@
 /** Runs that differ in nothing but the seed, as one group; and what the groups say in words. */
 import { largestOf, smallestOf } from '../base/extremes.ts'
+import { chanceMargin } from '../base/proportions.ts'
 import { percent } from '../base/text.ts'
 import { parameterCounts } from '../model/weights.ts'
 import type { ReportRun } from './report-run.ts'
@@ -65,15 +66,12 @@ function spread({ mean, accuracies }: ComparedGroup): string {
   return `${percent(mean)} on average of ${accuracies.length} runs (${(100 * lowest).toFixed(2)} to ${percent(highest)})`
 }
 
-/**
- * A share p of N test pictures is known to ± 2 √(p (1 − p) / N): other test pictures would give other shares. Two shares on the same
- * pictures are known a little better than that.
- */
+/** Other test pictures would give other shares, other seeds too. */
 function certainty(best: ComparedGroup, second: ComparedGroup): string {
-  const variance = ({ mean, runs }: ComparedGroup): number =>
-    (mean * (1 - mean)) / (runs[0]!.test?.count ?? Number.POSITIVE_INFINITY)
-  const margin = 2 * Math.sqrt(variance(best) + variance(second))
-  if (best.mean - second.mean < margin) {
+  const proportion = ({ mean, runs }: ComparedGroup) => ({ share: mean, count: runs[0]!.test?.count ?? 0 })
+  const [one, other] = [proportion(best), proportion(second)]
+  const margin = one.count > 0 && other.count > 0 ? chanceMargin(one, other) : 0
+  if (best.mean - second.mean <= margin) {
     return `Other test pictures could turn that round (± ${(margin * 100).toFixed(2)} points): take them as equal.`
   }
   if (best.accuracies.length === 1 || second.accuracies.length === 1) {
