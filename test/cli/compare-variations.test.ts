@@ -65,7 +65,9 @@ describe('compare with one thing changed', () => {
     expect(call.code).toBe(0)
     const { runs, groups, verdict, report } = JSON.parse(call.stdout) as CompareDocument
     const names = ['tiny', 'tiny-without-dropout']
-    expect(runs.map(run => run.runDir)).toEqual(names.flatMap(name => [5, 6].map(seed => join('runs', `${name}-${seed}-1`))))
+    expect(runs.map(run => run.runDir)).toEqual(
+      names.flatMap(name => [5, 6].map(seed => join('runs', `${name}-${seed}-1`))),
+    )
     expect(groups.map(({ name, seeds, testPictures }) => ({ name, seeds, testPictures }))).toEqual(
       names.map(name => ({ name, seeds: [5, 6], testPictures: 2000 })),
     )
