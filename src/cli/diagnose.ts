@@ -32,7 +32,8 @@ export const diagnose = command({
   run: async (context, { words: [word] }) => {
     const { curves, facts, columns } = await evidenceOf(word!)
     const document: DiagnoseDocument = { findings: diagnoseCurves(curves, facts), ...(columns && { columns }) }
-    const next = (await isFolder(word!)) ? `evaluate ${shellWord(word!)}` : 'recipes'
+    const path = shellWord(word!)
+    const next = columns ? 'recipes' : facts.interrupted ? `train --resume ${path}` : `evaluate ${path}`
     const reading = readingText(curves, facts, document.findings, context.stdout)
     return { document, text: columns ? `${reading}\n\n${columnsText(columns)}` : reading, next }
   },

@@ -19,9 +19,9 @@ import {
 } from './advice.ts'
 import type { Curves } from './curves.ts'
 import { diverged } from './divergence.ts'
-import { counted, type Finding, figure, findingKinds, ofPlanned, percent } from './finding.ts'
+import { counted, type Finding, figure, findingKinds, percent } from './finding.ts'
 import { rateTooHigh, rateTooLow } from './learning-rate.ts'
-import { isDead, isSaturated, type RunFacts } from './run-facts.ts'
+import { interruption, isDead, isSaturated, type RunFacts } from './run-facts.ts'
 import { differences, endOf, indexOfHighest, indexOfLowest, mean, roughness, slope, turns } from './shapes-of-curves.ts'
 import { stillImproving, unsettled } from './unsettled-runs.ts'
 import { trainingCurves, type WholeCurves, wholeCurves } from './whole-curves.ts'
@@ -188,18 +188,18 @@ function readFacts({ perClass, units = [], means }: RunFacts): Finding[] {
   return findings
 }
 
-function healthy({ epochs, loss, valLoss }: WholeCurves, { means, interrupted, plannedEpochs }: RunFacts): Finding {
+function healthy({ epochs, loss, valLoss }: WholeCurves, facts: RunFacts): Finding {
   const best = indexOfLowest(valLoss ?? loss)
   const measured = valLoss ? `validation loss ${figure(valLoss[best]!)}` : `training loss ${figure(loss[best]!)}`
   const single = epochs.length === 1
   const where = single ? `after one epoch: ${measured}` : `${measured} in the best epoch, ${epochs[best]}`
   const short = epochs.length < 3 ? ` ${single ? 'One epoch is' : 'Two epochs are'} few to read.` : ''
   const blind = valLoss ? '' : ' Nothing was validated: how it does on other pictures does not show.'
-  const ended = interrupted ? ` Training was interrupted${ofPlanned(epochs.length, plannedEpochs)}.` : ''
+  const ended = facts.interrupted ? ` ${interruption(epochs.length, facts)}.` : ''
   return {
     kind: 'healthy',
     epoch: epochs[best]!,
     evidence: `Nothing to worry about${single ? ' ' : ': '}${where}.${short}${blind}${ended}`,
-    advice: interrupted ? whenInterrupted() : whenHealthy(means, valLoss !== undefined),
+    advice: facts.interrupted ? whenInterrupted() : whenHealthy(facts.means, valLoss !== undefined),
   }
 }

@@ -41,10 +41,3 @@ export function percent(fraction: number): string {
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
-
-/** ` after 3 of 10 epochs`. */
-export function ofPlanned(done: number, planned: number | undefined): string {
-  return planned !== undefined && planned > done
-    ? ` after ${done} of ${counted(planned, 'epoch')}`
-    : ` after ${counted(done, 'epoch')}`
-}

@@ -138,7 +138,11 @@ describe('how a run ended', () => {
     ['killed', [begun], true],
     ['gone on with to its end', [begun, end('aborted'), begun, end('completed')], false],
   ])('%s', (_, records, interrupted) => {
-    expect(factsOfRun(records)).toMatchObject({ interrupted, plannedEpochs: 10, samples: 500 })
+    const facts = factsOfRun(records)
+    expect(facts).toMatchObject({ interrupted, open: records.length === 1, plannedEpochs: 10, samples: 500 })
+    const said = diagnose(falling(3), facts)[0]!.evidence
+    expect(said.includes('interrupted after 3 of 10 epochs')).toBe(interrupted && !facts.open)
+    expect(said.includes('or still goes on')).toBe(facts.open)
   })
 
   const falling = (count: number): Curves => {

@@ -2,6 +2,7 @@
 import { isJsonRecord } from '../../base/json.ts'
 import type { RunRecord } from '../../store/run-file.ts'
 import type { LayerUnits } from '../run-units.ts'
+import { counted } from './finding.ts'
 import { meansOf, type RecipeMeans } from './recipe-means.ts'
 
 /** What a run directory knows beyond its curves. */
@@ -16,6 +17,8 @@ export interface RunFacts {
   readonly plannedEpochs?: number
   /** Training was interrupted: it did not come to its end, and no callback ended it. */
   readonly interrupted?: boolean
+  /** Its story has no end: it was killed, or it is still going on. */
+  readonly open?: boolean
   /** Of each layer with such an activation, counted on the tested weights. */
   readonly units?: readonly LayerUnits[]
 }
@@ -45,10 +48,21 @@ export function factsOfRun(records: readonly RunRecord[]): RunFacts {
     ...(means && { means }),
     ...(typeof samples === 'number' && { samples }),
     ...(typeof epochs === 'number' && { plannedEpochs: epochs }),
-    // A run that was killed has begun and not ended.
-    ...(last && { interrupted: last.type === 'train-begin' || last['reason'] === 'aborted' }),
+    ...(last && {
+      interrupted: last.type === 'train-begin' || last['reason'] === 'aborted',
+      open: last.type === 'train-begin',
+    }),
     ...(Array.isArray(perClass) && { perClass: perClass.map(Number) }),
     ...(typeof learningRate === 'number' && { learningRate }),
     ...(Array.isArray(layers) && { units: layers as unknown as LayerUnits[] }),
   }
+}
+
+/** `Training was interrupted after 3 of 10 epochs`. */
+export function interruption(done: number, { plannedEpochs, open }: RunFacts): string {
+  const of =
+    plannedEpochs !== undefined && plannedEpochs > done
+      ? `${done} of ${counted(plannedEpochs, 'epoch')}`
+      : counted(done, 'epoch')
+  return `Training was interrupted${open ? ', or still goes on,' : ''} after ${of}`
 }

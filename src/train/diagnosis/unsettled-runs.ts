@@ -5,8 +5,8 @@
  */
 import { largestOf, smallestOf } from '../../base/extremes.ts'
 import { againstLearningByHeart, whenInterrupted } from './advice.ts'
-import { counted, type Finding, figure, ofPlanned, percent } from './finding.ts'
-import type { RunFacts } from './run-facts.ts'
+import { counted, type Finding, figure, percent } from './finding.ts'
+import { interruption, type RunFacts } from './run-facts.ts'
 import { endOf, indexOfLowest } from './shapes-of-curves.ts'
 import type { WholeCurves } from './whole-curves.ts'
 
@@ -21,12 +21,12 @@ export function unsettled(curves: WholeCurves, training: WholeCurves, facts: Run
 }
 
 /** Interrupted after an epoch or two: there is no curve to read, and what is bad may be bad for that alone. */
-function hardlyBegun({ epochs, loss }: WholeCurves, { interrupted, plannedEpochs }: RunFacts): Finding | undefined {
-  if (!interrupted || epochs.length > 2) return undefined
+function hardlyBegun({ epochs, loss }: WholeCurves, facts: RunFacts): Finding | undefined {
+  if (!facts.interrupted || epochs.length > 2) return undefined
   return {
     kind: 'stopped-early',
     epoch: epochs.at(-1)!,
-    evidence: `Training was interrupted${ofPlanned(epochs.length, plannedEpochs)}, at a loss of ${figure(loss.at(-1)!)}: too soon to say more.`,
+    evidence: `${interruption(epochs.length, facts)}, at a loss of ${figure(loss.at(-1)!)}: too soon to say more.`,
     advice: whenInterrupted(),
   }
 }
@@ -107,9 +107,7 @@ function improving(curves: WholeCurves, training: WholeCurves, facts: RunFacts):
     ? `; ${valAccuracy ? 'validation' : 'training'} accuracy has come to ${percent(measured.at(-1)!)}`
     : ''
   const done = training.epochs.length
-  const ended = facts.interrupted
-    ? `Training was interrupted${ofPlanned(done, facts.plannedEpochs)}`
-    : `Training was stopped after ${counted(done, 'epoch')}`
+  const ended = facts.interrupted ? interruption(done, facts) : `Training was stopped after ${counted(done, 'epoch')}`
   return {
     kind: 'stopped-early',
     epoch: epochs.at(-1)!,
