@@ -5,15 +5,14 @@
  */
 import { UserError } from './errors.ts'
 
+const LINE_END = 0x0a
+
 /** `cutOff`: the file may end within a character, as a crash leaves it; that character is left out. */
 export function textOf(bytes: Uint8Array, source: string, { cutOff = false } = {}): string {
   const encoding = encodingOf(bytes)
-  let text: string
-  try {
-    text = new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: cutOff })
-  } catch {
-    throw notText(source, `bytes that are not ${encoding.toUpperCase()}`)
-  }
+  const text =
+    decoded(bytes, encoding) ?? (cutOff && bytes.at(-1) !== LINE_END ? decodedBeforeCut(bytes, encoding) : undefined)
+  if (text === undefined) throw notText(source, `bytes that are not ${encoding.toUpperCase()}`)
   if (text.includes('\0')) throw notText(source, 'a binary file, or UTF-16 without a byte order mark')
   return text
 }
@@ -28,6 +27,23 @@ export function linesOf(text: string): string[] {
   const lines = text.split(/\r\n|\n|\r/)
   if (lines.at(-1) === '') lines.pop()
   return lines
+}
+
+function decoded(bytes: Uint8Array, encoding: string): string | undefined {
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** Of a character that takes four bytes, three may be left. */
+function decodedBeforeCut(bytes: Uint8Array, encoding: string): string | undefined {
+  for (let left = 1; left <= 3; left++) {
+    const text = decoded(bytes.subarray(0, bytes.length - left), encoding)
+    if (text !== undefined) return text
+  }
+  return undefined
 }
 
 function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {

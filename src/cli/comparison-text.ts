@@ -28,7 +28,7 @@ export function comparisonText(
   const lines = ['', table]
   if (runs.some(run => run.selectedOnTestSet)) lines.push('* selected on the test set')
   const spread = groups.filter(({ seeds }) => seeds.length > 1).map(spreadText)
-  if (spread.length > 0) lines.push('', ...spread)
+  if (spread.length > 0) lines.push('', spread.join('\n'))
   if (verdict) lines.push('', verdictText(verdict, groups, runs))
   if (new Set(runs.map(({ dataset }) => dataset)).size > 1) {
     lines.push('', 'Accuracies on different data sets are not compared.')
