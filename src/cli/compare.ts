@@ -90,7 +90,8 @@ export const compare = command({
         let report: TrainReport
         if (trains) {
           const { recipe, numbers, word } = entrant
-          context.say(`\n── ${recipe.name}: ${recipe.title}`)
+          const seed = values.seeds === undefined ? '' : `, seed ${numbers.seed}`
+          context.say(`\n── ${recipe.name}: ${recipe.title}${seed}`)
           if (dataset?.name !== recipe.dataset) dataset = await openDataset(recipe.dataset, values, context, signal)
           const trained = await trainRecipe(recipe, dataset, context, numbers, signal)
           report = trained.report
