@@ -2,10 +2,11 @@
  * Line charts for terminals: every character holds 2 × 4 dots of Unicode's Braille block. In: lines of values, one value a step. Out:
  * text, a string a row. Lines differ by how they are dotted and by a letter at their end, so that they are told apart without colour.
  */
+import { largestOf, smallestOf } from './extremes.ts'
 
 export interface ChartLine {
-  /** Numbers that are none (NaN, infinity) leave a gap. */
-  readonly values: readonly number[]
+  /** Numbers that are none (NaN, infinity) leave a gap; where there is none at all (undefined), the line goes on to the next. */
+  readonly values: readonly (number | undefined)[]
   /** One character, written behind the last value. */
   readonly mark: string
 }
@@ -51,10 +52,10 @@ export function inLineColour(text: string, index: number, colours: boolean): str
 export function drawBrailleChart(lines: readonly ChartLine[], options: ChartOptions): string[] {
   const { title, width, height, level, marked, nameOf, format, colours } = options
   const rows = height - 3
-  const steps = Math.max(...lines.map(({ values }) => values.length))
-  const axis = axisOf([...lines.flatMap(({ values }) => values), level ?? Number.NaN].filter(Number.isFinite))
+  const steps = largestOf(lines.map(({ values }) => values.length))
+  const axis = axisOf([...lines.flatMap(({ values }) => values), level].filter(isDrawn))
   const labels = axis.ticks.map(format)
-  const margin = Math.max(...labels.map(label => label.length))
+  const margin = largestOf(labels.map(label => label.length))
   const columns = width - margin - 2 - 1 - lines.length
   const dotRow = (value: number): number => Math.round(((axis.high - value) / (axis.high - axis.low)) * (4 * rows - 1))
   const dotColumn = (step: number): number => Math.round((step / Math.max(1, steps - 1)) * (2 * columns - 1))
@@ -67,7 +68,7 @@ export function drawBrailleChart(lines: readonly ChartLine[], options: ChartOpti
       cell.bits |= dotBits[x & 1]![y & 3]!
       cell.line = index
     }
-    const last = values.findLast(Number.isFinite)
+    const last = values.findLast(isDrawn)
     if (last !== undefined) ends.unshift({ row: dotRow(last) >> 2, line: index })
   }
   const levelRow = level === undefined ? undefined : dotRow(level) >> 2
@@ -94,7 +95,7 @@ export function drawBrailleChart(lines: readonly ChartLine[], options: ChartOpti
 
 /** The dots of a line from value to value, as its pattern leaves them. */
 function dotsOf(
-  values: readonly number[],
+  values: ChartLine['values'],
   dotColumn: (step: number) => number,
   dotRow: (value: number) => number,
   { on, off }: { readonly on: number; readonly off: number },
@@ -102,8 +103,13 @@ function dotsOf(
   const dots: [number, number][] = []
   let before: [number, number] | undefined
   for (const [step, value] of values.entries()) {
-    const here: [number, number] | undefined = Number.isFinite(value) ? [dotColumn(step), dotRow(value)] : undefined
-    if (here) dots.push(...(before ? between(before, here) : []), here)
+    if (value === undefined) continue
+    const here: [number, number] | undefined = isDrawn(value) ? [dotColumn(step), dotRow(value)] : undefined
+    // Many steps of a long run fall onto one dot.
+    if (here && !(before && before[0] === here[0] && before[1] === here[1])) {
+      if (before) for (const dot of between(before, here)) dots.push(dot)
+      dots.push(here)
+    }
     before = here
   }
   return dots.filter((_, index) => index % (on + off) < on)
@@ -118,10 +124,14 @@ function between([fromX, fromY]: [number, number], [toX, toY]: [number, number])
   })
 }
 
+/** A scale whose ends are that far apart has no ticks that could be computed. */
+const isDrawn = (value: number | undefined): value is number => value !== undefined && Math.abs(value) <= 1e300
+
 /** Limits and ticks at 1, 2 or 5 times a power of ten, at most five of them. */
 function axisOf(values: readonly number[]) {
-  let [least, most] = values.length === 0 ? [0, 1] : [Math.min(...values), Math.max(...values)]
-  if (least === most) [least, most] = [least - 0.05 * (Math.abs(least) || 1), most + 0.05 * (Math.abs(most) || 1)]
+  let [least, most] = values.length === 0 ? [0, 1] : [smallestOf(values), largestOf(values)]
+  if (most - least <= 1e-12 * Math.abs(most))
+    [least, most] = [least - 0.05 * (Math.abs(least) || 1), most + 0.05 * (Math.abs(most) || 1)]
   const power = 10 ** Math.floor(Math.log10((most - least) / 4))
   const step = [1, 2, 5, 10, 20, 50]
     .map(factor => factor * power)

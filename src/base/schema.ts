@@ -70,7 +70,8 @@ export function custom<T>(expected: string, read: (value: unknown) => T | undefi
         return result === undefined ? refuse(at, expected, value) : result
       } catch (error) {
         if (!(error instanceof UserError)) throw error
-        at.problems.push(...error.problems.map(problem => ({ ...problem, what: `${subjectOf(at)}: ${problem.what}` })))
+        for (const problem of error.problems)
+          at.problems.push({ ...problem, what: `${subjectOf(at)}: ${problem.what}` })
         return unfit
       }
     },
@@ -274,7 +275,7 @@ export function union<S extends readonly Schema<unknown>[]>(...schemas: S): Sche
         if (isInside && (nearest.length === 0 || problems.length < nearest.length)) nearest = problems
       }
       if (nearest.length === 0) return refuse(at, expected, value)
-      at.problems.push(...nearest)
+      for (const problem of nearest) at.problems.push(problem)
       return unfit
     },
   }

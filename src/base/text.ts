@@ -1,4 +1,5 @@
 /** Text for terminals: numbers as people read them, and plain tables. */
+import { largestOf } from './extremes.ts'
 
 /** `1628214` → `1,628,214`. */
 export function grouped(count: number): string {
@@ -33,7 +34,12 @@ export interface Column {
 
 /** Columns side by side under their titles, two blanks apart; no blanks at line ends. */
 export function columns(table: readonly Column[]): string {
-  const widths = table.map(({ title, cells }) => Math.max(title.length, ...cells.map(cell => cell.length)))
+  const widths = table.map(({ title, cells }) =>
+    largestOf(
+      cells.map(cell => cell.length),
+      title.length,
+    ),
+  )
   const line = (texts: readonly string[]): string =>
     texts
       .map((text, index) =>
@@ -47,7 +53,10 @@ export function columns(table: readonly Column[]): string {
 
 /** Definitions side by side: `  --epochs N    how many epochs`. */
 export function definitions(pairs: readonly (readonly [string, string])[], indent = '  '): string {
-  const width = Math.max(0, ...pairs.map(([term]) => term.length))
+  const width = largestOf(
+    pairs.map(([term]) => term.length),
+    0,
+  )
   return pairs.map(([term, meaning]) => `${indent}${term.padEnd(width)}  ${meaning}`.trimEnd()).join('\n')
 }
 

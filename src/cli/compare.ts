@@ -2,22 +2,29 @@
  * `fovea compare A B …`: recipes are trained, finished runs are read, and their results stand side by side. With `--without` and
  * `--with` each of them is also trained with that one thing changed.
  */
+import { join } from 'node:path'
 import { InternalError } from '../base/errors.ts'
 import { sizeOf } from '../base/shape.ts'
 import { shellWord } from '../base/text.ts'
 import type { Dataset } from '../data/dataset.ts'
+import { nodeFiles } from '../host/node/files.ts'
+import { isFile } from '../host/node/paths.ts'
 import { predict } from '../train/evaluate.ts'
 import type { RecipeConfig } from '../train/recipes/recipe.ts'
 import { type Variation, variationWith, variationWithout } from '../train/recipes/variations.ts'
 import type { TrainReport } from '../train/report.ts'
 import { inputRows } from '../train/rows.ts'
+import { runFiles } from '../train/run-recipe.ts'
+import { decodeTestFile } from '../train/test-file.ts'
 import { command } from './command.ts'
+import { groupsOf, type MeasuredRun, verdictOf } from './compared-groups.ts'
 import { comparisonText, nameAmong } from './comparison-text.ts'
 import { type ChartOutput, comparedCurvesText } from './curves-text.ts'
 import { datasetOptions, dataWords, openDataset } from './dataset-options.ts'
 import { evidenceOf } from './diagnose.ts'
 import type { CompareDocument, ComparedRun } from './documents.ts'
-import { commonOptions, type OptionValues, texts } from './options.ts'
+import { checkPairs } from './option-pairs.ts'
+import { commonOptions, type OptionValues, texts, wholeNumbers } from './options.ts'
 import { checkTrainable, deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
 import { closingReport } from './report.ts'
 import { begunRun, distinctPaths, finishedRun } from './run-folder.ts'
@@ -27,6 +34,7 @@ import { asUsage, UsageError } from './usage-error.ts'
 
 const options = {
   without: texts('PART', 'train it once more without dropout, batchNormalization, augmentation or rescaling'),
+  seeds: wholeNumbers('train each with each of these seeds (1,2,3), and tell mean and spread'),
   with: texts('CHANGE', 'train it once more with activation=tanh, pooling=average or grey (pictures)'),
   ...recipeOptions,
   ...deviceOptions,
@@ -34,10 +42,15 @@ const options = {
   ...commonOptions,
 }
 
-/** What takes part: a finished run, or a recipe to be trained with these numbers. */
+/** What takes part: a finished run, or a recipe to be trained with these numbers, those of the call or others. */
 type Entrant =
   | { readonly report: TrainReport }
-  | { readonly recipe: RecipeConfig; readonly numbers: Numbers; readonly word: string | undefined }
+  | {
+      readonly recipe: RecipeConfig
+      readonly numbers: Numbers
+      readonly word: string | undefined
+      readonly asCalled: boolean
+    }
 type Numbers = OptionValues<typeof recipeOptions & typeof deviceOptions>
 
 export const compare = command({
@@ -52,11 +65,13 @@ export const compare = command({
   options,
   examples: [
     'compare shapes-mlp shapes-cnn',
+    'compare shapes-mlp shapes-cnn --seeds 1,2,3',
     'compare cifar10-cnn --without dropout --with activation=tanh',
     'compare runs/mnist-mlp-1-1 runs/mnist-cnn-1-1 --json',
   ],
   run: (context, { values, words }) =>
     context.interruptible(async signal => {
+      checkPairs(values, { excludes: [['seed', 'seeds']] })
       // Every word is looked up, once, before the first one is trained.
       const variations = await asUsage(() => [
         ...(values.without ?? []).map(variationWithout),
@@ -67,7 +82,7 @@ export const compare = command({
       ).flat()
       checkUsed(values, entrants)
       for (const entrant of entrants) if ('recipe' in entrant) checkTrainable(entrant.recipe, entrant.numbers)
-      const runs: ComparedRun[] = []
+      const measured: MeasuredRun[] = []
       /** Of the last run: often the next one's too. */
       let dataset: Dataset | undefined
       for (const entrant of entrants) {
@@ -75,22 +90,25 @@ export const compare = command({
         let report: TrainReport
         if (trains) {
           const { recipe, numbers, word } = entrant
-          context.say(`\n── ${recipe.name}: ${recipe.title}`)
+          const seed = values.seeds === undefined ? '' : `, seed ${numbers.seed}`
+          context.say(`\n── ${recipe.name}: ${recipe.title}${seed}`)
           if (dataset?.name !== recipe.dataset) dataset = await openDataset(recipe.dataset, values, context, signal)
           const trained = await trainRecipe(recipe, dataset, context, numbers, signal)
           report = trained.report
           if (trained.endReason === 'aborted') {
-            return interrupted(runs, `${resumeCommand(word ?? report.runDir!, report)}${dataWords(values)}`)
+            return interrupted(measured, `${resumeCommand(word ?? report.runDir!, report)}${dataWords(values)}`)
           }
         } else report = entrant.report
-        runs.push(await comparedRun(report, trains, values.threads))
-        if (trains) await closingReport([runs.at(-1)!.runDir])
+        measured.push(await measuredRun(report, trains, values.threads))
+        if (trains) await closingReport([measured.at(-1)!.run.runDir])
       }
+      const runs = measured.map(({ run }) => run)
       const best = runs.reduce((a, b) => (b.test.accuracy > a.test.accuracy ? b : a))
       const next = `evaluate ${shellWord(best.runDir)} --dataset ${best.dataset}${dataWords(values)}`
       const page = await closingReport(runs.map(({ runDir }) => runDir))
-      const document: CompareDocument = { runs, report: page.path }
-      return { document, text: `${await curvesOf(runs, context.stdout)}${comparisonText(runs)}\n\n${page.line}`, next }
+      const document = documentOf(measured, page.path)
+      const curves = await curvesOf(runs, context.stdout)
+      return { document, text: `${curves}${textOf(document)}\n\n${page.line}`, next }
     }),
 })
 
@@ -106,16 +124,23 @@ async function entrantsOf(
   const recipe = begun?.recipe ?? (await recipeOf(word))
   const numbers = begun === undefined ? values : numbersOf(begun.limit, values)
   const varied = await asUsage(() => variations.map(variation => variation.apply(recipe)))
+  const asCalled = begun === undefined
+  const seeds = asCalled ? values.seeds : undefined
+  const trainedEach = (recipe: RecipeConfig, word: string | undefined): Entrant[] =>
+    seeds === undefined
+      ? [{ recipe, numbers, word, asCalled }]
+      : seeds.map(seed => ({ recipe, numbers: { ...numbers, seed }, word, asCalled }))
   return [
-    report ? { report } : { recipe, numbers, word },
-    ...varied.map(recipe => ({ recipe, numbers, word: undefined })),
+    ...(report ? [{ report }] : trainedEach(recipe, word)),
+    ...varied.flatMap(each => trainedEach(each, undefined)),
   ]
 }
 
 /** Numbers of a training that no entrant takes: finished runs, and changes of them, keep those of the run. */
-function checkUsed(values: Numbers, entrants: readonly Entrant[]): void {
-  if (entrants.some(entrant => 'recipe' in entrant && entrant.numbers === values)) return
-  const unused = Object.keys(recipeOptions).filter(name => values[name as keyof typeof recipeOptions] !== undefined)
+function checkUsed(values: OptionValues<typeof options>, entrants: readonly Entrant[]): void {
+  if (entrants.some(entrant => 'recipe' in entrant && entrant.asCalled)) return
+  const names = [...(Object.keys(recipeOptions) as (keyof typeof recipeOptions)[]), 'seeds'] as const
+  const unused = names.filter(name => values[name] !== undefined)
   if (unused.length === 0) return
   throw new UsageError(
     unused.map(name => ({
@@ -133,11 +158,18 @@ function numbersOf(limit: number | undefined, { threads, numerics }: Numbers): N
   }
 }
 
-function interrupted(runs: readonly ComparedRun[], next: string) {
-  const text = runs.length === 0 ? 'Interrupted: what is trained so far is saved.' : comparisonText(runs)
-  const document: CompareDocument = { runs, report: null }
-  return { document, text, next, exitCode: 130 }
+function interrupted(measured: readonly MeasuredRun[], next: string) {
+  const document = documentOf(measured, null)
+  const text = 'Interrupted: what is trained so far is saved.'
+  return { document, text: measured.length === 0 ? text : `${textOf(document)}\n\n${text}`, next, exitCode: 130 }
 }
+
+function documentOf(measured: readonly MeasuredRun[], report: string | null): CompareDocument {
+  const runs = measured.map(({ run }) => run)
+  return { runs, groups: groupsOf(measured), verdict: verdictOf(measured), report }
+}
+
+const textOf = ({ runs, groups, verdict }: CompareDocument): string => comparisonText(runs, groups, verdict)
 
 /** The curves of all runs in one pair of charts; the level of chance where all tell equally many classes apart. */
 async function curvesOf(runs: readonly ComparedRun[], output: ChartOutput): Promise<string> {
@@ -148,14 +180,22 @@ async function curvesOf(runs: readonly ComparedRun[], output: ChartOutput): Prom
   return text === '' ? '' : `\n${text}\n`
 }
 
-async function comparedRun(run: TrainReport, trained: boolean, threads: number | undefined): Promise<ComparedRun> {
-  const { recipe, dataset, params, epochs, seconds, test, runDir } = run
+async function measuredRun(report: TrainReport, trained: boolean, threads: number | undefined): Promise<MeasuredRun> {
+  const { recipe, dataset, params, epochs, seconds, seed, test, runDir } = report
   if (test === null || runDir === null)
     throw new InternalError('cli', `the run of ${recipe} has no test or no directory`)
   const saved = await savedModel(runDir)
   const msPerPicture = await millisecondsPerPicture(saved, threads)
   const selectedOnTestSet = saved.recipe?.selectedOnTestSet ?? false
-  return { recipe, dataset, params, epochs, seconds, test, msPerPicture, runDir, trained, selectedOnTestSet }
+  const run = { recipe, dataset, params, epochs, seconds, test, msPerPicture, runDir, trained, selectedOnTestSet }
+  const { facts } = await evidenceOf(runDir)
+  const setting = JSON.stringify([{ ...saved.recipe, seed: 0 }, dataset, facts.samples ?? null])
+  return { run, seed, setting, testPictures: await testPicturesOf(runDir) }
+}
+
+async function testPicturesOf(runDir: string): Promise<number | undefined> {
+  const path = join(runDir, runFiles.predictions)
+  return (await isFile(path)) ? decodeTestFile(await nodeFiles.read(path), path).count : undefined
 }
 
 const timedPictures = 1024

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Curves } from '../train/diagnosis/curves.ts'
+import { dice, oddCurves } from '../train/diagnosis/odd-curves.testing.ts'
 import { comparedCurvesText, curvesText } from './curves-text.ts'
 
 const output = { isTerminal: false, columns: 80 }
@@ -56,5 +57,33 @@ describe('curvesText', () => {
       '┄ chance 10 %',
     ])
     expect(lines.join('\n')).toMatch(/⠒?.* b +2 ┤/)
+  })
+
+  it('of any history: no NaN and no undefined, within its columns', () => {
+    for (let seed = 1; seed <= 2000; seed++) {
+      const roll = dice(seed)
+      const [one, other] = [oddCurves(roll), oddCurves(roll)]
+      const both = [
+        { name: 'one', curves: one },
+        { name: 'other', curves: other },
+      ]
+      for (const text of [curvesText(one, 10, output), comparedCurvesText(both, undefined, output)]) {
+        expect(text).not.toMatch(/NaN|undefined|Infinity/)
+        for (const line of text.split('\n')) expect([...line].length).toBeLessThanOrEqual(80)
+      }
+    }
+  })
+
+  it('a value that was not measured leaves no gap, one that is no number does', () => {
+    const dots = (loss: (number | undefined)[]) =>
+      curvesText({ epochs: loss.map((_, index) => index), loss }, undefined, output).match(/[\u2800-\u28ff]/g)!.length
+    expect(dots([2, undefined, 1])).toBeGreaterThan(30)
+    expect(dots([2, Number.NaN, 1])).toBeLessThan(5)
+  })
+
+  it('a history of 300,000 epochs', () => {
+    const loss = Array.from({ length: 300_000 }, (_, epoch) => 1 + 1 / (epoch + 1))
+    const text = curvesText({ epochs: [...loss.keys()], loss, accuracy: loss.map(value => value - 1) }, 10, output)
+    expect(text.split('\n')).toHaveLength(13)
   })
 })

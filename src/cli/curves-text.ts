@@ -3,8 +3,9 @@
  * validation, with the epoch of the best weights; several runs are compared by their validation (training where there is none).
  */
 import { type ChartLine, drawBrailleChart, inLineColour, linePatterns } from '../base/braille-chart.ts'
+import { smallestOf } from '../base/extremes.ts'
 import type { TextOutput } from '../base/host.ts'
-import type { Curves } from '../train/diagnosis/curves.ts'
+import type { Curves, CurveValues } from '../train/diagnosis/curves.ts'
 
 export type ChartOutput = Pick<TextOutput, 'isTerminal' | 'columns'>
 
@@ -12,7 +13,7 @@ export type ChartOutput = Pick<TextOutput, 'isTerminal' | 'columns'>
 export function curvesText(curves: Curves, classes: number | undefined, output: ChartOutput): string {
   const { loss, valLoss, accuracy, valAccuracy } = curves
   const best = indexOfBest(valLoss ?? loss)
-  const pair = (training: readonly number[] | undefined, validation: readonly number[] | undefined): ChartLine[] => [
+  const pair = (training: CurveValues | undefined, validation: CurveValues | undefined): ChartLine[] => [
     ...(validation ? [{ mark: 'v', values: validation }] : []),
     ...(training ? [{ mark: 't', values: training }] : []),
   ]
@@ -39,7 +40,7 @@ export function comparedCurvesText(
   classes: number | undefined,
   output: ChartOutput,
 ): string {
-  const lines = (valuesOf: (curves: Curves) => readonly number[] | undefined): ChartLine[] =>
+  const lines = (valuesOf: (curves: Curves) => CurveValues | undefined): ChartLine[] =>
     runs.map(({ curves }, index) => ({ mark: markOf(index), values: valuesOf(curves) ?? [] }))
   const longest = runs.reduce((a, b) => (b.curves.epochs.length > a.curves.epochs.length ? b : a)).curves
   return chartsText({
@@ -80,7 +81,7 @@ function chartsText({ accuracy, loss, epochs, legend, best, classes, output }: C
     nameOf: (index: number) => String(epochs[index]),
   }
   const chance = classes === undefined ? undefined : 1 / classes
-  const lowest = Math.min(...accuracy.flatMap(({ values }) => values).filter(Number.isFinite))
+  const lowest = smallestOf(accuracy.flatMap(({ values }) => values.filter(isFiniteNumber)))
   // Where all accuracies are nearer to 100 % than to chance, its level would press them together.
   const inReach = chance !== undefined && lowest - chance < 1 - lowest
   const charts = [
@@ -109,9 +110,11 @@ function legendOf(mark: string, name: string, index: number, { isTerminal }: Cha
 
 const markOf = (index: number): string => String.fromCodePoint(97 + (index % 26))
 
+const isFiniteNumber = (value: number | undefined): value is number => Number.isFinite(value)
+
 /** The epoch with the lowest finite loss. */
-function indexOfBest(loss: readonly number[]): number | undefined {
-  const finite = loss.flatMap((value, index) => (Number.isFinite(value) ? [{ value, index }] : []))
+function indexOfBest(loss: CurveValues): number | undefined {
+  const finite = loss.flatMap((value, index) => (isFiniteNumber(value) ? [{ value, index }] : []))
   return finite.length === 0 ? undefined : finite.reduce((a, b) => (b.value < a.value ? b : a)).index
 }
 

@@ -1,13 +1,16 @@
 /** `fovea diagnose RUN`: what the curves of a run say, with the evidence and what to change. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../base/errors.ts'
-import { shellWord } from '../base/text.ts'
+import { shellWord, shortList } from '../base/text.ts'
+import { textOf } from '../base/text-file.ts'
+import { nodeFiles } from '../host/node/files.ts'
 import { isFile, isFolder } from '../host/node/paths.ts'
-import { readRunLines } from '../store/run-file.ts'
-import { type Curves, curvesOfCsv, curvesOfRun } from '../train/diagnosis/curves.ts'
+import { readRunFile } from '../store/run-file.ts'
+import type { Curves } from '../train/diagnosis/curves.ts'
 import { diagnose as diagnoseCurves } from '../train/diagnosis/diagnose.ts'
 import type { Finding } from '../train/diagnosis/finding.ts'
+import type { HistoryColumns, ReadColumn } from '../train/diagnosis/history-columns.ts'
+import { curvesOfRun, historyOfText } from '../train/diagnosis/history-files.ts'
 import { factsOfRun, type RunFacts } from '../train/diagnosis/run-facts.ts'
 import { runFiles } from '../train/run-recipe.ts'
 import { command } from './command.ts'
@@ -20,42 +23,51 @@ export const diagnose = command({
   summary: 'what the curves of a run say, and what to change',
   positional: {
     name: 'RUN',
-    help: 'a run directory, or a CSV file of epochs as CSVLogger writes it',
+    help: 'a run directory, or a history as other tools write it: CSV (Keras, fastai, Lightning, Ultralytics), trainer_state.json',
     least: 1,
     most: 1,
   },
   options: commonOptions,
   examples: ['diagnose runs/shapes-cnn-1-1', 'diagnose history.csv --json'],
   run: async (context, { words: [word] }) => {
-    const { curves, facts } = await evidenceOf(word!)
-    const document: DiagnoseDocument = { findings: diagnoseCurves(curves, facts) }
-    const next = (await isFolder(word!)) ? `evaluate ${shellWord(word!)}` : 'recipes'
-    return { document, text: readingText(curves, facts, document.findings, context.stdout), next }
+    const { curves, facts, columns } = await evidenceOf(word!)
+    const document: DiagnoseDocument = { findings: diagnoseCurves(curves, facts), ...(columns && { columns }) }
+    const path = shellWord(word!)
+    const next = columns ? 'recipes' : facts.interrupted ? `train --resume ${path}` : `evaluate ${path}`
+    const reading = readingText(curves, facts, document.findings, context.stdout)
+    return { document, text: columns ? `${reading}\n\n${columnsText(columns)}` : reading, next }
   },
 })
 
-/** Curves and facts of a run directory or a CSV file. */
-export async function evidenceOf(path: string): Promise<{ readonly curves: Curves; readonly facts: RunFacts }> {
+export interface Evidence {
+  readonly curves: Curves
+  readonly facts: RunFacts
+  /** Of a file: which of its columns are the curves. */
+  readonly columns?: HistoryColumns
+}
+
+/** Curves and facts of a run directory or of a history in a file. */
+export async function evidenceOf(path: string): Promise<Evidence> {
   if (await isFolder(path)) {
     const events = join(path, runFiles.events)
     if (!(await isFile(events))) {
       throw new UserError({
         what: `${path} holds no run.`,
         expected: `a run directory with ${runFiles.events}`,
-        fix: 'Name the directory that train printed, or a CSV file of epochs.',
+        fix: 'Name the directory that train printed, or a file of epochs.',
       })
     }
-    const records = readRunLines(await readFile(events, 'utf8'), events)
+    const records = readRunFile(await nodeFiles.read(events), events)
     return { curves: curvesOfRun(records, path), facts: factsOfRun(records) }
   }
   if (!(await isFile(path))) {
     throw new UserError({
       what: `There is no run ${path}.`,
-      expected: 'a run directory, or a CSV file of epochs',
+      expected: 'a run directory, or a file of epochs',
       fix: 'Check the path; runs are made by train.',
     })
   }
-  return { curves: curvesOfCsv(await readFile(path, 'utf8'), path), facts: {} }
+  return { ...historyOfText(textOf(await nodeFiles.read(path), path), path), facts: {} }
 }
 
 /** The curves, then one paragraph a finding. */
@@ -70,4 +82,23 @@ export function readingText(
     .map(({ kind, evidence, advice }) => `${kind.replaceAll('-', ' ')}: ${evidence}\n  ${advice}`)
     .join('\n')
   return charts === '' ? paragraphs : `${charts}\n\n${paragraphs}`
+}
+
+const meanings = {
+  epoch: 'the epoch',
+  step: 'the step',
+  loss: 'training loss',
+  accuracy: 'training accuracy',
+  valLoss: 'validation loss',
+  valAccuracy: 'validation accuracy',
+} as const
+
+/** `Read: train_loss as training loss, valid_loss as validation loss. Passed over: time.` */
+function columnsText({ read, passedOver, empty }: HistoryColumns): string {
+  const told = ({ column, role, mistakes }: ReadColumn): string =>
+    `${column === '' ? 'the first column' : column} as ${mistakes ? `the opposite of ${meanings[role]}` : meanings[role]}`
+  const list = (title: string, names: readonly string[]): string =>
+    names.length === 0 ? '' : ` ${title}: ${shortList(names, 12)}.`
+  const others = passedOver.filter(name => !empty.includes(name))
+  return `Read: ${read.map(told).join(', ')}.${list('Passed over', others)}${list('Without a value', empty)}`
 }

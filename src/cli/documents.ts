@@ -8,6 +8,7 @@ import type { ConvolutionByHand } from '../explain/convolution-by-hand.ts'
 import type { OutputTerms } from '../explain/filter.ts'
 import type { ReceptiveField, Rectangle } from '../explain/receptive-field.ts'
 import type { Finding } from '../train/diagnosis/finding.ts'
+import type { HistoryColumns } from '../train/diagnosis/history-columns.ts'
 
 export interface ErrorDocument {
   readonly error: readonly Problem[]
@@ -107,6 +108,40 @@ export interface CompareDocument {
   /** The page that shows them side by side; null when training was interrupted. */
   readonly report: string | null
   readonly runs: readonly ComparedRun[]
+  /** Runs that differ in nothing but the seed, together. */
+  readonly groups: readonly ComparedGroup[]
+  /** Null where there is nothing to decide: one run, equal accuracies, different data sets. */
+  readonly verdict: CompareVerdict | null
+}
+
+export interface ComparedGroup {
+  readonly name: string
+  readonly dataset: string
+  readonly params: number
+  readonly runDirs: readonly string[]
+  /** Of each run. */
+  readonly seeds: readonly number[]
+  /** Null in runs of older versions. */
+  readonly testPictures: number | null
+  /** On the test set; the standard deviation of one run is null. */
+  readonly accuracy: {
+    readonly mean: number
+    readonly lowest: number
+    readonly highest: number
+    readonly deviation: number | null
+  }
+}
+
+export interface CompareVerdict {
+  /** Names of groups; of one group alone, directories of its best and its worst run. */
+  readonly best: string
+  readonly second: string
+  /** Of their mean test accuracies. */
+  readonly difference: number
+  /** What luck with the test pictures makes of two equal models (two-proportion test at 5 %). Null where their number is unknown. */
+  readonly margin: number | null
+  /** The difference is larger than that, and the runs of different seeds do not overlap. Null where it cannot be said. */
+  readonly beyondChance: boolean | null
 }
 
 export interface ComparedRun {
@@ -129,6 +164,8 @@ export interface ComparedRun {
 /** `fovea diagnose RUN --json`: worst first; `healthy` alone. */
 export interface DiagnoseDocument {
   readonly findings: readonly Finding[]
+  /** Of a file: which of its columns were read as what, and which were passed over. */
+  readonly columns?: HistoryColumns
 }
 
 /** `fovea filter PICTURE --json`: one result as it is, several as a list. */

@@ -57,8 +57,13 @@ export const evaluate = command({
     }),
 })
 
+/** Names of metrics that are shares of pictures; errors and losses are not, and counts. */
+const isShare = /accuracy|precision|recall|sensitivity|specificity/i
+
 function report({ model, dataset, samples, loss, metrics, seconds }: EvaluateDocument): string {
-  const values = Object.entries(metrics).map(([name, value]) => `${name} ${percent(value)}`)
+  const values = Object.entries(metrics).map(
+    ([name, value]) => `${name} ${isShare.test(name) ? percent(value) : String(Number(value.toPrecision(5)))}`,
+  )
   const pictures = samples === 1 ? '1 test picture' : `${grouped(samples)} test pictures`
   return `${model} on ${pictures} of ${dataset}: loss ${loss.toFixed(4)}, ${values.join(', ')} (${duration(seconds)})`
 }

@@ -1,4 +1,6 @@
 /** What `fovea explain` finds out, as a document and figures: of the prediction, of one number of a convolution, of a data set. */
+import { UserError } from '../base/errors.ts'
+import { largestOf } from '../base/extremes.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { convolutionByHand } from '../explain/convolution-by-hand.ts'
 import { gradientPicture, heatOver } from '../explain/drawing.ts'
@@ -39,7 +41,13 @@ export async function explainedPrediction(
 ): Promise<Found<Omit<ExplainDocument, 'files'>>> {
   const { model, path, classNames, spec } = saved
   const [probabilities] = await opened.predict([pixels])
-  const predicted = probabilities!.indexOf(Math.max(...probabilities!))
+  const predicted = probabilities!.indexOf(largestOf(probabilities!))
+  if (predicted < 0) {
+    throw new UserError({
+      what: `${path} gives no probabilities for ${file}, but NaN.`,
+      fix: 'Its weights are damaged, or its training broke down: take another model.',
+    })
+  }
   const classIndex = wanted.class ?? predicted
   const nameOf = (index: number): string => (opened.classes === classNames.length && classNames[index]) || String(index)
   const [height, width] = spec.shape

@@ -1,4 +1,5 @@
 /** Pictures in the terminal, side by side under their captions, each drawn in half blocks. */
+import { largestOf } from '../base/extremes.ts'
 import { type ColourDepth, drawHalfBlocks } from '../base/half-blocks.ts'
 import type { Picture } from '../base/picture.ts'
 
@@ -13,7 +14,7 @@ export function drawPictures(
   options: { columns: number; colours: ColourDepth },
 ): string {
   const gap = 2
-  const widest = Math.max(...pictures.map(({ picture, caption }) => Math.max(picture.width, caption.length)))
+  const widest = largestOf(pictures.map(({ picture, caption }) => Math.max(picture.width, caption.length)))
   const perRow = Math.max(1, Math.floor((options.columns + gap) / (widest + gap)))
   const rows: string[] = []
   for (let first = 0; first < pictures.length; first += perRow) {
@@ -21,7 +22,7 @@ export function drawPictures(
     const drawn = row.map(({ picture }) =>
       drawHalfBlocks(picture, { columns: options.columns, colours: options.colours }),
     )
-    const height = Math.max(...drawn.map(lines => lines.length))
+    const height = largestOf(drawn.map(lines => lines.length))
     rows.push(
       row
         .map(({ caption }) => caption.padEnd(widest))

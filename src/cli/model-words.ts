@@ -5,6 +5,7 @@
 import { nearest, UserError } from '../base/errors.ts'
 import { isJsonRecord } from '../base/json.ts'
 import { shortList } from '../base/text.ts'
+import { textOf } from '../base/text-file.ts'
 import { nodeFiles } from '../host/node/files.ts'
 import { isFile, isFolder } from '../host/node/paths.ts'
 import { modelFromConfig, modelToConfig } from '../model/config.ts'
@@ -90,15 +91,12 @@ function configIn(bytes: Uint8Array, path: string): unknown {
 }
 
 export function jsonIn(bytes: Uint8Array, path: string): unknown {
+  const fix = path.endsWith('.safetensors') ? { fix: 'To use a saved model, name its run directory.' } : {}
   try {
-    return JSON.parse(new TextDecoder().decode(bytes))
+    return JSON.parse(textOf(bytes, path))
   } catch (error) {
-    const binary = bytes.includes(0)
-    throw new UserError({
-      what: `${path} is not JSON.`,
-      received: binary ? 'a binary file' : (error as Error).message,
-      ...(path.endsWith('.safetensors') ? { fix: 'To use a saved model, name its run directory.' } : {}),
-    })
+    if (error instanceof UserError) throw new UserError(error.problems.map(problem => ({ ...problem, ...fix })))
+    throw new UserError({ what: `${path} is not JSON.`, received: (error as Error).message, ...fix })
   }
 }
 

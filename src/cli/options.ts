@@ -57,6 +57,20 @@ export function whole(value: string, help: string, least = 1, most = Number.MAX_
   }
 }
 
+/** Different whole numbers, with commas between them: `1,2,3`. */
+export const wholeNumbers = (help: string): Option<readonly number[]> => ({
+  help,
+  value: 'N,N…',
+  read: written => {
+    const words = written.split(',').map(word => word.trim())
+    const numbers = words.map(Number)
+    const sound = words.every(word => /^\d+$/.test(word)) && numbers.every(Number.isSafeInteger)
+    return sound && new Set(numbers).size === numbers.length
+      ? { value: numbers }
+      : { expected: 'different whole numbers with commas between them: 1,2,3' }
+  },
+})
+
 export const positive = (value: string, help: string): Option<number> => ({
   help,
   value,

@@ -1,11 +1,12 @@
 /** Rows of numbers, and the arithmetic of one output, as people write them by hand. */
+import { largestOf } from '../base/extremes.ts'
 import type { OutputTerms } from '../explain/filter.ts'
 import type { ByHandDocument } from './documents.ts'
 
 /** Columns flush right. */
 export function planeText(rows: readonly (readonly number[])[]): string {
   const cells = rows.map(row => row.map(number))
-  const width = Math.max(...cells.flat().map(cell => cell.length))
+  const width = largestOf(cells.flat().map(cell => cell.length))
   return cells.map(row => `  ${row.map(cell => cell.padStart(width)).join(' ')}`).join('\n')
 }
 

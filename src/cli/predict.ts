@@ -1,5 +1,7 @@
 /** `fovea predict MODEL PICTURE…`: what a saved model sees in picture files, turned into its input by its own preprocessing. */
+
 import { type Problem, UserError } from '../base/errors.ts'
+import { largestOf } from '../base/extremes.ts'
 import { classProbabilities } from '../base/probabilities.ts'
 import { percent, shellWord } from '../base/text.ts'
 import { readPicture } from '../host/node/pictures.ts'
@@ -43,7 +45,7 @@ export const predict = command({
           notes.push(input.notes)
         } catch (error) {
           if (!(error instanceof UserError)) throw error
-          problems.push(...error.problems)
+          for (const problem of error.problems) problems.push(problem)
         }
       }
       if (problems.length > 0) throw new UserError(problems)
@@ -73,7 +75,7 @@ function picturePrediction(
 ): PicturePrediction {
   const units = model.outputs[0]!.shape.at(-1) ?? 1
   const probabilities = classProbabilities(all.subarray(index * units, (index + 1) * units))
-  const winner = probabilities.indexOf(Math.max(...probabilities))
+  const winner = probabilities.indexOf(largestOf(probabilities))
   if (winner < 0) {
     throw new UserError({
       what: `${path} gives no probabilities for ${picture}, but NaN.`,

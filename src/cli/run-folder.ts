@@ -5,7 +5,7 @@ import { UserError } from '../base/errors.ts'
 import { shellWord, shortList } from '../base/text.ts'
 import { claimFolder, nodeFiles } from '../host/node/files.ts'
 import { isFile, isFolder } from '../host/node/paths.ts'
-import { readRunLines } from '../store/run-file.ts'
+import { readRunFile } from '../store/run-file.ts'
 import type { RecipeConfig } from '../train/recipes/recipe.ts'
 import { recipeFromJson } from '../train/recipes/recipe-json.ts'
 import type { TrainReport } from '../train/report.ts'
@@ -77,9 +77,7 @@ export async function begunRun(folder: string): Promise<BegunRun> {
       fix: 'Name the directory of an interrupted run.',
     })
   }
-  const begun = readRunLines(new TextDecoder().decode(await nodeFiles.read(path)), path).findLast(
-    line => line.type === 'run',
-  )
+  const begun = readRunFile(await nodeFiles.read(path), path).findLast(line => line.type === 'run')
   const limit = begun?.['limit']
   return { recipe: recipeFromJson(begun?.['recipe']), ...(typeof limit === 'number' ? { limit } : {}) }
 }

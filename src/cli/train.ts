@@ -1,6 +1,7 @@
 /** `fovea train RECIPE`: trains a recipe, or a configuration file, into a run directory. */
+
 import { UserError } from '../base/errors.ts'
-import { bytes, duration, percent, shellWord } from '../base/text.ts'
+import { shellWord } from '../base/text.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { nodeFiles } from '../host/node/files.ts'
 import { isFolder } from '../host/node/paths.ts'
@@ -19,6 +20,7 @@ import { commonOptions, type OptionValues, text } from './options.ts'
 import { changesOf, checkTrainable, deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
 import { closingReport } from './report.ts'
 import { begunRun, finishedRun, freshRunFolder, givenRunFolder, removeUnbegun } from './run-folder.ts'
+import { trainText } from './train-text.ts'
 import { UsageError } from './usage-error.ts'
 
 const options = {
@@ -59,12 +61,12 @@ export const train = command({
       const dataset = await openDataset(config.dataset, values, context, signal)
       const limit = begun === undefined ? values.limit : begun.limit
       const chosen = { ...values, ...(limit === undefined ? {} : { limit }) }
-      const { report, endReason } = await trainRecipe(config, dataset, context, chosen, signal)
+      const { report, endReason, history } = await trainRecipe(config, dataset, context, chosen, signal)
       const interrupted = endReason === 'aborted'
       return {
         document: report,
         text: [
-          reportText(report, config),
+          trainText(report, config, history.endReason),
           ...(await readingOf(report, context.stdout)),
           ...(await reportOf(report)),
         ].join('\n\n'),
@@ -182,24 +184,4 @@ async function readingOf({ runDir, epochs }: TrainReport, output: ChartOutput): 
 async function reportOf({ runDir, epochs }: TrainReport): Promise<string[]> {
   if (runDir === null || epochs === 0) return []
   return [(await closingReport([runDir])).line]
-}
-
-function reportText(report: TrainReport, config: RecipeConfig): string {
-  const { test, best, history } = report
-  const tested = config.test === 'best' && best ? `the weights of epoch ${best.epoch}` : 'the last weights'
-  const selected = config.selectedOnTestSet ? ' (selected on the test set)' : ''
-  const validation = history.flatMap(epoch => epoch.valAccuracy ?? [])
-  return [
-    '',
-    ...(test === null
-      ? [`Interrupted in epoch ${report.epochs + 1}: what is trained so far is saved, the test is left out.`]
-      : [`Test accuracy ${percent(test.accuracy)}, loss ${test.loss.toFixed(4)}, with ${tested}${selected}`]),
-    ...(validation.length === 0
-      ? []
-      : [`Validation accuracy: best ${percent(Math.max(...validation))}, last ${percent(validation.at(-1)!)}`]),
-    `${report.epochs} ${report.epochs === 1 ? 'epoch' : 'epochs'} in ${duration(report.seconds)} (${report.msPerStep.toFixed(2)} ms a step, ${report.threads} ${report.threads === 1 ? 'thread' : 'threads'}, ` +
-      `compiled in ${duration(report.compileSeconds)}, ${bytes(report.peakBytes)})`,
-    `Weights ${report.weightsSha256}`,
-    ...(report.runDir ? [`Run directory ${report.runDir}`] : []),
-  ].join('\n')
 }

@@ -1,4 +1,5 @@
 /** Numbers as pictures: many planes side by side, and heat over a picture. */
+import { largestOf } from '../base/extremes.ts'
 import type { Picture } from '../base/picture.ts'
 import { grey, opaque } from '../preprocess/picture.ts'
 import type { LayerValue } from './open-model.ts'
@@ -91,7 +92,7 @@ export function stretchPlane(plane: Plane, height: number, width: number): Plane
 export function heatOver(picture: Picture, plane: Plane): Picture {
   const { width, height, data: greys } = grey(opaque(picture))
   const heat = stretchPlane(plane, height, width)
-  const largest = Math.max(...extent(heat.data).map(Math.abs), Number.MIN_VALUE)
+  const largest = largestOf(extent(heat.data).map(Math.abs), Number.MIN_VALUE)
   const data = new Uint8Array(3 * width * height)
   for (let pixel = 0; pixel < width * height; pixel++) {
     const strength = heat.data[pixel]! / largest
@@ -108,7 +109,7 @@ export function gradientPicture(
   gradient: ArrayLike<number>,
   [height, width, channels]: readonly [number, number, number],
 ): Picture {
-  const largest = Math.max(...extent(gradient).map(Math.abs), Number.MIN_VALUE)
+  const largest = largestOf(extent(gradient).map(Math.abs), Number.MIN_VALUE)
   const data = Uint8Array.from(gradient, value => Math.round(127.5 + (127.5 * value) / largest))
   return { height, width, channels: channels as Picture['channels'], data }
 }

@@ -67,6 +67,11 @@ describe('termsAt', () => {
 })
 
 describe('poolPlane', () => {
+  it('takes windows of any size', () => {
+    const data = Float64Array.from({ length: 500 * 500 }, (_, index) => index)
+    expect(poolPlane({ height: 500, width: 500, data }, 'max', 500).data).toEqual(Float64Array.of(249_999))
+  })
+
   it('takes the largest or the mean of each window', () => {
     const rows = plane('1 1 2 4 / 5 6 7 8 / 3 2 1 0 / 1 2 3 4')
     expect(rowsOf(poolPlane(rows, 'max', 2))).toEqual([
@@ -108,5 +113,16 @@ describe('kernels and planes', () => {
     expect(() => planeFromText('1 2 / 3', 'x')).toThrow(/1 in row 2/)
     expect(() => planeFromText('1 two', 'x')).toThrow(/two/)
     expect(() => planeFromText('', 'x')).toThrow(/nothing/)
+  })
+
+  it.each(['\n', '\r\n', '\r'])('rows by line, whatever ends it: %j', end => {
+    expect(rowsOf(planeFromText(`1, 2${end}3 ; 4${end}`, 'x'))).toEqual([
+      [1, 2],
+      [3, 4],
+    ])
+  })
+
+  it.each(['1,,2\n3,,4', '1,2,\n3,4,', ',1\n,2'])('an empty place is no number and is not passed over: %j', text => {
+    expect(() => planeFromText(text, 'x')).toThrow(/an empty place in row 1/)
   })
 })

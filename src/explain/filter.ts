@@ -4,6 +4,7 @@
  */
 
 import { UserError } from '../base/errors.ts'
+import { largestOf } from '../base/extremes.ts'
 import { oneOf, optional, parse, record, union, whole } from '../base/schema.ts'
 import { type Plane, planeFrom, valueAt } from './plane.ts'
 
@@ -85,7 +86,7 @@ export function poolPlane(plane: Plane, fn: PoolFn, size: number, stride = size)
   return planeFrom(placement.height, placement.width, (row, column) => {
     const values: number[] = []
     overWindow(plane, window, placement, row, column, value => values.push(value))
-    return fn === 'max' ? Math.max(...values) : values.reduce((sum, value) => sum + value, 0) / values.length
+    return fn === 'max' ? largestOf(values) : values.reduce((sum, value) => sum + value, 0) / values.length
   })
 }
 

@@ -58,7 +58,8 @@ export async function occlusion(
   while (parts.length < rows * columns) {
     const count = Math.min(opened.batch, rows * columns - parts.length)
     const first = parts.length
-    parts.push(...(await opened.predict(Array.from({ length: count }, (_, index) => coveredAt(first + index)))))
+    const covered = Array.from({ length: count }, (_, index) => coveredAt(first + index))
+    for (const part of await opened.predict(covered)) parts.push(part)
   }
   const drops = planeFrom(rows, columns, (row, column) => probability - parts[row * columns + column]![classIndex]!)
   return { drops, patch, stride, probability }

@@ -1,6 +1,7 @@
 /** One channel of numbers, row by row: a grey picture (0 … 255), a colour channel, the result of a filter, or numbers typed by hand. */
 import { UserError } from '../base/errors.ts'
 import type { Picture } from '../base/picture.ts'
+import { linesOf } from '../base/text-file.ts'
 import { grey, opaque, rgb } from '../preprocess/picture.ts'
 
 export interface Plane {
@@ -38,23 +39,25 @@ export function channelPlane(picture: Picture, channel: ChannelName): Plane {
 
 /** Numbers in rows, by line or `/`; blanks or commas between them. Throws UserError where they make no rectangle. */
 export function planeFromText(text: string, name: string): Plane {
-  const rows = text
-    .split(/[\n/]/)
-    .map(line => line.trim())
-    .filter(line => line !== '')
-    .map(line =>
-      line
-        .replace(/^\[|\]$/g, '')
+  const rows = linesOf(text)
+    .flatMap(line => line.split('/'))
+    .map(row =>
+      row
         .trim()
-        .split(/[\s,;]+/),
+        .replace(/^\[|\]$/g, '')
+        .trim(),
     )
-  const numbers = rows.map(row => row.map(Number))
-  const wrong = rows.flat().find((_, index) => !Number.isFinite(numbers.flat()[index]))
-  if (numbers.length === 0 || wrong !== undefined) {
+    .filter(row => row !== '')
+    .map(row => row.split(/\s*[,;]\s*|\s+/))
+  const numbers = rows.map(row => row.map(cell => (cell === '' ? Number.NaN : Number(cell))))
+  const line = numbers.findIndex(row => !row.every(Number.isFinite))
+  if (numbers.length === 0 || line >= 0) {
+    const wrong = rows[line]?.[numbers[line]!.findIndex(number => !Number.isFinite(number))]
     throw new UserError({
       what: `${name} holds no rows of numbers.`,
       expected: 'numbers with blanks or commas between them, rows by line (or /): 0 1 2 / 2 2 0 / 0 1 2',
-      received: wrong === undefined ? 'nothing' : wrong.slice(0, 40),
+      received:
+        wrong === undefined ? 'nothing' : wrong === '' ? `an empty place in row ${line + 1}` : wrong.slice(0, 40),
     })
   }
   const width = numbers[0]!.length

@@ -2,6 +2,7 @@
  * The summary of a model, as data and as Keras's table: layer and type, output shape with the free batch axis, parameters;
  * for functional models what each layer is connected to; totals trained and not, with their size in float32.
  */
+import { largestOf } from '../base/extremes.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import type { Layer } from '../layers/layer.ts'
 import { layersOf, type Model } from './model.ts'
@@ -100,13 +101,18 @@ interface Column {
 
 /** Box drawing as Keras 3 prints it: a heavy frame around the titles, thin lines between rows. */
 function table(columns: readonly Column[]): string {
-  const widths = columns.map(({ title, cells }) => Math.max(title.length, ...cells.flat().map(line => line.length)))
+  const widths = columns.map(({ title, cells }) =>
+    largestOf(
+      cells.flat().map(line => line.length),
+      title.length,
+    ),
+  )
   const rule = (left: string, line: string, cross: string, right: string) =>
     left + widths.map(width => line.repeat(width + 2)).join(cross) + right
   const cell = (text: string, index: number) =>
     columns[index]!.right ? text.padStart(widths[index]!) : text.padEnd(widths[index]!)
   const rows = columns[0]!.cells.map((_, row) => {
-    const height = Math.max(...columns.map(column => column.cells[row]!.length))
+    const height = largestOf(columns.map(column => column.cells[row]!.length))
     return Array.from({ length: height }, (_, line) => {
       const texts = columns.map((column, index) => cell(column.cells[row]![line] ?? '', index))
       return `│ ${texts.join(' │ ')} │`

@@ -1,4 +1,5 @@
 /** What the page shows of an answer: the input as the model sees it, the likeliest class, all probabilities, one layer's feature maps. */
+import { largestOf } from '../base/extremes.ts'
 import type { Picture } from '../base/picture.ts'
 import { classProbabilities } from '../base/probabilities.ts'
 import type { NumericArray } from '../base/shape.ts'
@@ -30,7 +31,7 @@ export function answerView({ classNames, layers, probabilities, spec }: LiveDocu
       showPicture(seen, { height, width, channels: channels as Picture['channels'], data: input.pixels })
       notes.textContent = input.notes.join('; ')
       const shares = classProbabilities(values[probabilities]!)
-      const winner = shares.indexOf(Math.max(...shares))
+      const winner = shares.indexOf(largestOf(shares))
       answer.textContent =
         winner < 0 ? 'No number comes out: training diverged.' : `${classNames[winner]} (${percent(shares[winner]!)})`
       showBars(shares)

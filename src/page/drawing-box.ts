@@ -61,8 +61,9 @@ export function startDrawingBox(changed: (source: DrawingSource, moreToCome: boo
   canvas.addEventListener('pointermove', event => {
     if (event.pointerId !== pointer) return
     // Missing in Safari before 18.2.
-    const places = (event.getCoalescedEvents?.() ?? []).map(placeOf)
-    strokes.at(-1)!.points.push(...places, placeOf(event))
+    const { points } = strokes.at(-1)!
+    for (const passed of event.getCoalescedEvents?.() ?? []) points.push(placeOf(passed))
+    points.push(placeOf(event))
     repaint(true)
   })
   for (const lifted of ['pointerup', 'pointercancel'] as const) {

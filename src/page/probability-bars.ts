@@ -1,4 +1,5 @@
 /** Rows of a table, one a class: its name, a bar, its probability. Up to ten classes keep their places; of more, the ten likeliest are shown. */
+import { largestOf } from '../base/extremes.ts'
 import { percent } from '../base/text.ts'
 
 const MOST_ROWS = 10
@@ -18,7 +19,7 @@ export function probabilityBars(
   })
   return probabilities => {
     const shown = classNames.map((name, index) => ({ name, value: probabilities?.[index] ?? 0 }))
-    const likeliest = Math.max(...shown.map(({ value }) => value))
+    const likeliest = largestOf(shown.map(({ value }) => value))
     if (shown.length > MOST_ROWS) shown.sort((a, b) => b.value - a.value)
     for (const [index, { row, name, bar, value }] of rows.entries()) {
       const { name: className, value: probability } = shown[index]!

@@ -3,6 +3,7 @@
  * into a 20×20 box with their proportions kept, the centre of mass in the middle of 28×28. The paper, measured at the
  * border, becomes 0 and the ink 255; specks far smaller than the strokes do not count.
  */
+import { largestOf, smallestOf } from '../base/extremes.ts'
 import type { Picture } from '../base/picture.ts'
 import { cut } from './picture.ts'
 import { stretch } from './resize.ts'
@@ -133,13 +134,13 @@ function strokeBounds({ width, height, data }: Picture): { left: number; top: nu
     }
     found.push(part)
   }
-  const largest = Math.max(...found.map(part => part.area))
+  const largest = largestOf(found.map(part => part.area))
   const strokes = found.filter(part => part.area >= speckShare * largest)
   return {
-    left: Math.min(...strokes.map(part => part.left)),
-    top: Math.min(...strokes.map(part => part.top)),
-    right: Math.max(...strokes.map(part => part.right)),
-    bottom: Math.max(...strokes.map(part => part.bottom)),
+    left: smallestOf(strokes.map(part => part.left)),
+    top: smallestOf(strokes.map(part => part.top)),
+    right: largestOf(strokes.map(part => part.right)),
+    bottom: largestOf(strokes.map(part => part.bottom)),
   }
 }
 

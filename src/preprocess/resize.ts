@@ -77,7 +77,7 @@ function taps(from: number, to: number): Taps {
     for (let source = begin; source < end; source++) raw.push(Math.max(0, 1 - Math.abs(source + 0.5 - centre) / reach))
     const total = raw.reduce((sum, weight) => sum + weight, 0)
     first[index] = begin
-    weights.push(...raw.map(weight => weight / total))
+    for (const weight of raw) weights.push(weight / total)
     offset[index + 1] = weights.length
   }
   return { first, offset, weights: Float64Array.from(weights) }

@@ -1,6 +1,8 @@
 /** Charts by Observable Plot (https://observablehq.com/plot), drawn on a document of their own: no browser, an SVG as text. */
+
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
+import { largestOf } from '../base/extremes.ts'
 import { shortened } from '../base/text.ts'
 
 export { Plot }
@@ -37,5 +39,11 @@ export function namedAxis(names: readonly string[], shortName: (name: string) =>
 
 /** Room for the longest of these names, in pixels. */
 export function roomFor(names: readonly string[]): number {
-  return 7 * Math.max(0, ...names.map(name => name.length))
+  return (
+    7 *
+    largestOf(
+      names.map(name => name.length),
+      0,
+    )
+  )
 }

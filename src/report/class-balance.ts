@@ -1,4 +1,5 @@
 /** How many training samples each class has, as bars, beside an equal share. */
+import { largestOf } from '../base/extremes.ts'
 import { grouped } from '../base/text.ts'
 import { axisName, chart, namedAxis, Plot, roomFor } from './chart.ts'
 import { figureHtml, type Section } from './figure.ts'
@@ -52,7 +53,10 @@ function balanceChart(rows: readonly ClassCount[]): string {
   const every = Math.ceil(13 / height)
   const names = rows.map(({ name }) => name)
   const equal = rows.reduce((sum, { count }) => sum + count, 0) / rows.length
-  const largest = Math.max(...rows.map(({ count }) => count), 1)
+  const largest = largestOf(
+    rows.map(({ count }) => count),
+    1,
+  )
   return chart({
     height: 24 + height * rows.length,
     marginLeft: 16 + roomFor(names.map(axisName)),

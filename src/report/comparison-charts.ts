@@ -1,4 +1,5 @@
 /** Drawings of test accuracies: of each recipe with the spread of its runs, and against the number of parameters. */
+import { largestOf, smallestOf } from '../base/extremes.ts'
 import { grouped, percent, shortened } from '../base/text.ts'
 import { chart, namedAxis, Plot, roomFor } from './chart.ts'
 import type { ComparedGroup } from './comparison-groups.ts'
@@ -19,7 +20,7 @@ const closeUp = 0.1
 /** From 0 to 100 %, or close up where the accuracies lie near each other. */
 function accuracyDomain(groups: readonly ComparedGroup[]): [number, number] {
   const all = groups.flatMap(({ accuracies }) => accuracies)
-  const [lowest, highest] = [Math.min(...all), Math.max(...all)]
+  const [lowest, highest] = [smallestOf(all), largestOf(all)]
   if (highest - lowest > closeUp) return [0, 1]
   const room = Math.max(0.005, (highest - lowest) / 4)
   return [Math.max(0, lowest - room), Math.min(1, highest + room)]
@@ -38,8 +39,8 @@ export function spreadChart(groups: readonly ComparedGroup[], chance: Level): st
   const rows = groups.map((group, row) => ({
     row,
     mean: group.mean,
-    lowest: Math.min(...group.accuracies),
-    highest: Math.max(...group.accuracies),
+    lowest: smallestOf(group.accuracies),
+    highest: largestOf(group.accuracies),
     colour: group.colour,
   }))
   const dots = groups.flatMap(({ accuracies, runs, colour }, row) =>
@@ -97,7 +98,7 @@ const beside = { start: { dx: 10 }, end: { dx: -10 }, middle: { dy: -14 } } as c
 export function sizeChart(groups: readonly ComparedGroup[], chance: Level): string {
   const domain = accuracyDomain(groups)
   const sizes = groups.map(({ parameters }) => parameters)
-  const [smallest, largest] = [Math.min(...sizes), Math.max(...sizes)]
+  const [smallest, largest] = [smallestOf(sizes), largestOf(sizes)]
   const [from, to] = [smallest / 1.6, largest * 1.6]
   const height = 290
   // Of sizes whose numbers would touch, the smallest is written.

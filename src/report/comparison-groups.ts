@@ -1,4 +1,6 @@
 /** Runs that differ in nothing but the seed, as one group; and what the groups say in words. */
+import { largestOf, smallestOf } from '../base/extremes.ts'
+import { chanceMargin } from '../base/proportions.ts'
 import { percent } from '../base/text.ts'
 import { parameterCounts } from '../model/weights.ts'
 import type { ReportRun } from './report-run.ts'
@@ -60,25 +62,22 @@ function size(ratio: number): string {
 /** `98.52 %`, or `98.52 % on average of 3 runs (98.40 to 98.61 %)`. */
 function spread({ mean, accuracies }: ComparedGroup): string {
   if (accuracies.length === 1) return percent(mean)
-  const [lowest, highest] = [Math.min(...accuracies), Math.max(...accuracies)]
+  const [lowest, highest] = [smallestOf(accuracies), largestOf(accuracies)]
   return `${percent(mean)} on average of ${accuracies.length} runs (${(100 * lowest).toFixed(2)} to ${percent(highest)})`
 }
 
-/**
- * A share p of N test pictures is known to ± 2 √(p (1 − p) / N): other test pictures would give other shares. Two shares on the same
- * pictures are known a little better than that.
- */
+/** Other test pictures would give other shares, other seeds too. */
 function certainty(best: ComparedGroup, second: ComparedGroup): string {
-  const variance = ({ mean, runs }: ComparedGroup): number =>
-    (mean * (1 - mean)) / (runs[0]!.test?.count ?? Number.POSITIVE_INFINITY)
-  const margin = 2 * Math.sqrt(variance(best) + variance(second))
-  if (best.mean - second.mean < margin) {
+  const proportion = ({ mean, runs }: ComparedGroup) => ({ share: mean, count: runs[0]!.test?.count ?? 0 })
+  const [one, other] = [proportion(best), proportion(second)]
+  const margin = one.count > 0 && other.count > 0 ? chanceMargin(one, other) : 0
+  if (best.mean - second.mean <= margin) {
     return `Other test pictures could turn that round (± ${(margin * 100).toFixed(2)} points): take them as equal.`
   }
   if (best.accuracies.length === 1 || second.accuracies.length === 1) {
     return 'More seeds of each would say how much of it is luck.'
   }
-  return Math.min(...best.accuracies) > Math.max(...second.accuracies)
+  return smallestOf(best.accuracies) > largestOf(second.accuracies)
     ? 'Every one of its runs is better than every one of the other.'
     : 'But their runs overlap: with another seed the other may be better.'
 }

@@ -3,10 +3,20 @@
  * parameters against accuracy. Runs that differ in nothing but the seed are one group. Data sets are kept apart: their accuracies say
  * nothing about each other.
  */
+import { largestOf, smallestOf } from '../base/extremes.ts'
 import { duration, grouped, percent } from '../base/text.ts'
 import { shortName, sizeChart, spreadChart } from './comparison-charts.ts'
 import { type ComparedGroup, groupsOf, verdict } from './comparison-groups.ts'
-import { accuracyFigures, bestPlace, capital, chanceLevel, lossFigure, lossText, share } from './curves.ts'
+import {
+  accuracyFigures,
+  bestPlace,
+  capital,
+  chanceLevel,
+  isFiniteNumber,
+  lossFigure,
+  lossText,
+  share,
+} from './curves.ts'
 import { type Figure, figureRow, type Section } from './figure.ts'
 import type { Series } from './line-chart.ts'
 import type { ReportRun } from './report-run.ts'
@@ -43,7 +53,7 @@ function blockOf(
 function tableHtml(groups: readonly ComparedGroup[]): string {
   const runs = groups.flatMap(group => group.runs)
   const accuracies = runs.flatMap(({ result }) => result?.test?.accuracy ?? [])
-  const highest = Math.max(...accuracies)
+  const highest = largestOf(accuracies)
   const line = (run: ReportRun, { parameters }: ComparedGroup): string => {
     const { result, recipe, curves } = run
     const best = bestPlace(curves)
@@ -54,9 +64,7 @@ function tableHtml(groups: readonly ComparedGroup[]): string {
       escaped(recipe.name),
       escaped(run.name),
       tested === highest ? `<strong>${text}</strong>` : text,
-      validation === undefined || !Number.isFinite(validation)
-        ? '–'
-        : `${percent(validation)} (${curves.epochs[best]})`,
+      isFiniteNumber(validation) ? `${percent(validation)} (${curves.epochs[best]})` : '–',
       grouped(parameters),
       String(curves.epochs.length),
       result ? duration(result.seconds / result.epochs) : '–',
@@ -132,7 +140,7 @@ function ends(groups: readonly ComparedGroup[], curve: Curve, format: (value: nu
   return groups
     .flatMap(({ runs }) => runs)
     .map(({ name, curves }) => {
-      const end = curves[curve]!.at(-1)!
+      const end = curves[curve]!.findLast(value => value !== undefined) ?? Number.NaN
       return `${name} ends at ${Number.isFinite(end) ? format(end) : String(end)}`
     })
     .join(', ')
@@ -145,7 +153,7 @@ function testFigures(groups: readonly ComparedGroup[], suffix: string): Figure[]
   const told = tested.map(({ name, mean, accuracies }) =>
     accuracies.length === 1
       ? `${name} ${percent(mean)}`
-      : `${name} ${percent(mean)} on average of ${accuracies.length} runs, ${percent(Math.min(...accuracies))} to ${percent(Math.max(...accuracies))}`,
+      : `${name} ${percent(mean)} on average of ${accuracies.length} runs, ${percent(smallestOf(accuracies))} to ${percent(largestOf(accuracies))}`,
   )
   return [
     {

@@ -2,6 +2,7 @@
  * The drawing of a confusion matrix: one square a cell that occurs, stronger the more of its class fall into it (mistakes: compared with the
  * most frequent one), with its count where there is room. In: cells. Out: an SVG whose cells are links.
  */
+import { largestOf } from '../base/extremes.ts'
 import { axisName, chart, namedAxis, Plot, roomFor } from './chart.ts'
 import { colour } from './theme.ts'
 
@@ -30,7 +31,10 @@ export function confusionChart(cells: readonly ConfusionCell[], names: readonly 
   const marginTop = turned ? longest * (cell < 20 ? 1 : 0.72) + 18 : 24
   const side = cell * classes
   const domain = names.map((_, index) => index)
-  const most = Math.max(...cells.filter(each => each.truth !== each.predicted).map(({ count }) => count), 1)
+  const most = largestOf(
+    cells.filter(each => each.truth !== each.predicted).map(({ count }) => count),
+    1,
+  )
   // With numbers in it, the ground stays light enough to read them.
   const [least, range] = numbered ? [0.05, 0.45] : [0.2, 0.8]
   const strength = ({ truth, predicted, share, count }: ConfusionCell) =>

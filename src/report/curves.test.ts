@@ -88,6 +88,28 @@ describe('curves of a run', () => {
     expect(axis).toEqual(['epoch 1', '50', '100', '150', '200', '250'])
   })
 
+  it('of 200,000 epochs are drawn, no larger than those of some thousand, with the best and the last', () => {
+    const epochs = counted(200_000, index => index + 1)
+    const valLoss = epochs.map(epoch => 1 + Math.abs(epoch - 77_777) / 1e6)
+    const loss = epochs.map(epoch => (epoch === 55_556 ? undefined : 2 / epoch))
+    const section = curvesSection(smallRun({ curves: { epochs, loss, valLoss } }))
+    const { svg } = figureOf(section, 'loss')
+    expect(textsOf(svg)).toContain('best epoch 77777: 1')
+    const titles = elementsOf(svg, 'title').map(title => title.textContent)
+    expect(titles.length).toBeLessThan(1100)
+    expect(titles.at(-1)).toMatch(/^Epoch 200000 /)
+  })
+
+  it('that were not measured in every epoch go on over the others, and nothing is said of those', () => {
+    const curves = { epochs: [1, 2, 3, 4], loss: [4, 3, 2, 1], valLoss: [undefined, 3, undefined, 2] }
+    const section = curvesSection(smallRun({ curves }))
+    const { svg, alt } = figureOf(section, 'loss')
+    expect(alt).toContain('training from 4 to 1, validation from 3 to 2')
+    expect(linePath(svg, 1).match(/[ML]/g)).toEqual(['M', 'L'])
+    expect(elementsOf(svg, 'title').map(title => title.textContent)[2]).toBe('Epoch 3 · training 2')
+    expect(section.html).not.toMatch(/undefined|NaN|no finite number/)
+  })
+
   it('that broke down have a gap and say where', () => {
     const curves = {
       epochs: [1, 2, 3, 4],

@@ -2,8 +2,9 @@
  * Accuracy, loss and learning rate over the epochs: training against validation, the best epoch marked, the level of chance in
  * every accuracy chart. Accuracy is drawn from 0 to 100 %, and where all of it lies high a second time close up.
  */
+import { largestOf, smallestOf } from '../base/extremes.ts'
 import { percent } from '../base/text.ts'
-import type { Curves } from '../train/diagnosis/curves.ts'
+import type { Curves, CurveValues } from '../train/diagnosis/curves.ts'
 import { type Figure, figureRow, type Section } from './figure.ts'
 import { type LineChart, lineChart, type Series } from './line-chart.ts'
 import type { ReportRun } from './report-run.ts'
@@ -23,11 +24,13 @@ export function curvesSection(run: ReportRun): Section {
 /** The place of the epoch with the lowest validation loss (else training loss); −1 when no loss is a number. */
 export function bestPlace({ loss, valLoss }: Curves): number {
   const values = valLoss ?? loss
-  return values.reduce(
-    (best, value, place) => (Number.isFinite(value) && !(best >= 0 && values[best]! <= value) ? place : best),
+  return values.reduce<number>(
+    (best, value, place) => (isFiniteNumber(value) && !(best >= 0 && values[best]! <= value) ? place : best),
     -1,
   )
 }
+
+export const isFiniteNumber = (value: number | undefined): value is number => Number.isFinite(value)
 
 /** Shares as the axis writes them: no more digits than needed. */
 export function share(value: number): string {
@@ -67,7 +70,7 @@ type DescribedChart = Omit<Figure, 'svg'> & { readonly chart: Omit<LineChart, 'd
 /** Accuracy from 0 to 100 %; where all of it lies above 80 %, a second time close up. */
 export function accuracyFigures({ chart, ...figure }: DescribedChart): Figure[] {
   const whole = { ...figure, svg: lineChart({ ...chart, domain: [0, 1] }) }
-  const lowest = Math.min(...chart.series.flatMap(({ values }) => values.filter(Number.isFinite)))
+  const lowest = smallestOf(chart.series.flatMap(({ values }) => values.filter(isFiniteNumber)))
   if (!(lowest >= 0.8) || chart.series.every(({ epochs }) => epochs.length === 1)) return [whole]
   // A round number of percent below everything drawn.
   const from = Math.floor(lowest * 100 - 0.2) / 100
@@ -96,8 +99,8 @@ function runLoss({ curves }: ReportRun): Figure {
 
 /** Losses from 0 up; where they are far apart, on a logarithmic scale. */
 export function lossFigure({ chart, ...figure }: DescribedChart): Figure {
-  const values = chart.series.flatMap(each => each.values.filter(Number.isFinite))
-  const [lowest, highest] = [Math.min(...values), Math.max(...values)]
+  const values = chart.series.flatMap(each => each.values.filter(isFiniteNumber))
+  const [lowest, highest] = [smallestOf(values), largestOf(values)]
   if (!(lowest > 0 && highest > widestLinear * lowest)) return { ...figure, svg: lineChart(chart) }
   return { ...figure, title: `${figure.title}, logarithmic scale`, svg: lineChart({ ...chart, scale: 'log' }) }
 }
@@ -107,7 +110,7 @@ function learningRate({ curves, learningRates }: ReportRun): { readonly html: st
   const rates = learningRates.filter(Number.isFinite)
   if (rates.length === 0) return { html: '', figures: [] }
   const [first, last] = [lossText(rates[0]!), lossText(rates.at(-1)!)]
-  if (Math.max(...rates) === Math.min(...rates)) {
+  if (largestOf(rates) === smallestOf(rates)) {
     return { html: `<p>Learning rate ${first} in every epoch.</p>`, figures: [] }
   }
   const series = [
@@ -122,17 +125,17 @@ function learningRate({ curves, learningRates }: ReportRun): { readonly html: st
   return { html: '', figures: [figure] }
 }
 
-function pair(epochs: readonly number[], training?: readonly number[], validation?: readonly number[]): Series[] {
+function pair(epochs: readonly number[], training?: CurveValues, validation?: CurveValues): Series[] {
   return [
     ...(training ? [{ label: 'training', colour: colour('--series-1'), epochs, values: training }] : []),
     ...(validation ? [{ label: 'validation', colour: colour('--series-2'), epochs, values: validation }] : []),
   ]
 }
 
-function bestMark(curves: Curves, values: readonly number[], format: (value: number) => string) {
+function bestMark(curves: Curves, values: CurveValues, format: (value: number) => string) {
   const place = bestPlace(curves)
   const value = values[place]
-  if (value === undefined || !Number.isFinite(value)) return undefined
+  if (!isFiniteNumber(value)) return undefined
   const epoch = curves.epochs[place]!
   return { epoch, value, label: `best epoch ${epoch}: ${format(value)}` }
 }
@@ -141,15 +144,18 @@ function bestMark(curves: Curves, values: readonly number[], format: (value: num
 function told(what: string, series: readonly Series[], format: (value: number) => string): string {
   const count = series[0]!.epochs.length
   const lines = series.map(({ label, values }) => {
+    const measured = values.filter(value => value !== undefined)
     const word = (value: number) => (Number.isFinite(value) ? format(value) : String(value))
-    return count === 1 ? `${label} ${word(values[0]!)}` : `${label} from ${word(values[0]!)} to ${word(values.at(-1)!)}`
+    if (measured.length === 0) return `${label} was not measured`
+    const [first, last] = [word(measured[0]!), word(measured.at(-1)!)]
+    return measured.length === 1 ? `${label} ${first}` : `${label} from ${first} to ${last}`
   })
   return `${what} over ${count} ${count === 1 ? 'epoch' : 'epochs'}: ${lines.join(', ')}.`
 }
 
 function brokenEpochs({ epochs, loss, valLoss }: Curves): string {
-  const broken = epochs.filter(
-    (_, place) => !Number.isFinite(loss[place]!) || (valLoss !== undefined && !Number.isFinite(valLoss[place]!)),
+  const broken = epochs.filter((_, place) =>
+    [loss[place], valLoss?.[place]].some(value => value !== undefined && !Number.isFinite(value)),
   )
   if (broken.length === 0) return ''
   const where =

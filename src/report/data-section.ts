@@ -58,8 +58,8 @@ function firstFigure(run: ReportRun, { first, firstLabels }: Pictures, tools: Dr
   }))
   return {
     name: 'first-pictures',
-    title: `The first ${first.length} pictures of the training set`,
-    alt: `${first.length} pictures under their class names: ${names.join(', ')}.`,
+    title: `The first ${first.length === 1 ? 'picture' : `${first.length} pictures`} of the training set`,
+    alt: `${first.length} ${first.length === 1 ? 'picture' : 'pictures'} under their class names: ${names.join(', ')}.`,
     svg: pictureGrid(tiles, { columns: 12, cell: 80, fontSize: 10, tools }),
   }
 }

@@ -2,6 +2,7 @@
  * Lines over epochs, drawn plainly: each line is named at its end instead of in a legend, levels to compare with are dashed, values that
  * the scale does not have leave a gap, and every epoch tells its figures to who points at it. In: series. Out: an SVG.
  */
+import { largestOf, smallestOf } from '../base/extremes.ts'
 import { chart, Plot } from './chart.ts'
 import { colour } from './theme.ts'
 
@@ -11,8 +12,8 @@ export interface Series {
   /** Its name in tooltips where that is another. */
   readonly told?: string
   readonly colour: string
-  /** Of each epoch; NaN and infinities are left out, on a logarithmic scale also what is not positive. */
-  readonly values: readonly number[]
+  /** Of each epoch; NaN and infinities leave a gap, on a logarithmic scale also what is not positive. Undefined: not measured. */
+  readonly values: readonly (number | undefined)[]
   readonly epochs: readonly number[]
 }
 
@@ -34,13 +35,17 @@ const plotWidth = 366
 const lineHeight = 15
 const margin = { top: 24, left: 58, bottom: 24 }
 
-export function lineChart({ series, format, scale = 'linear', height = 270, ...rest }: LineChart): string {
+export function lineChart({ format, scale = 'linear', height = 270, ...rest }: LineChart): string {
   const { level, best } = rest
+  const series = thinned(rest.series, best?.epoch)
   const faint = colour('--faint')
   const epochs = [...new Set(series.flatMap(each => each.epochs))].sort((a, b) => a - b)
-  const domain = rest.domain ?? domainOf(series, scale)
+  const domain = rest.domain ?? domainOf(rest.series, scale)
   const labels = endLabels(series, level, domain, scale, height - margin.top - margin.bottom)
-  const longest = Math.max(...labels.map(({ label }) => label.length), 0)
+  const longest = largestOf(
+    labels.map(({ label }) => label.length),
+    0,
+  )
   // Charts beside each other stay equally wide while names are short.
   const marginRight = Math.max(74, 16 + longest * 7.4)
   const points = series.flatMap(each => pointsOf(each, scale))
@@ -86,28 +91,47 @@ export function lineChart({ series, format, scale = 'linear', height = 270, ...r
   })
 }
 
+/** More epochs than this are not told apart in a drawing, and each takes room in the page. */
+const mostEpochs = 1000
+
+/** Every so many epochs of a very long run, with the last and the best. */
+function thinned(series: readonly Series[], best: number | undefined): readonly Series[] {
+  return series.map(each => {
+    const { epochs, values } = each
+    const step = Math.ceil(epochs.length / mostEpochs)
+    if (step === 1) return each
+    const kept = [...epochs.keys()].filter(
+      place => place % step === 0 || place === epochs.length - 1 || epochs[place] === best,
+    )
+    return { ...each, epochs: kept.map(place => epochs[place]!), values: kept.map(place => values[place]) }
+  })
+}
+
 interface Point {
   readonly epoch: number
   readonly value: number
   readonly colour: string
 }
 
-function isDrawn(value: number, scale: 'linear' | 'log'): boolean {
-  return Number.isFinite(value) && (scale === 'linear' || value > 0)
+function isDrawn(value: number | undefined, scale: 'linear' | 'log'): value is number {
+  return value !== undefined && Number.isFinite(value) && (scale === 'linear' || value > 0)
 }
 
 /** With `gaps`, values that are not drawn stay, as NaN: a line is broken there. */
 function pointsOf({ epochs, values, colour }: Series, scale: 'linear' | 'log', gaps = false): Point[] {
-  const points = epochs.map((epoch, index) => ({ epoch, value: values[index]!, colour }))
+  const points = epochs.flatMap((epoch, index) => {
+    const value = values[index]
+    return value === undefined ? [] : [{ epoch, value, colour }]
+  })
   const drawn = points.map(point => (isDrawn(point.value, scale) ? point : { ...point, value: Number.NaN }))
   return gaps ? drawn : drawn.filter(({ value }) => !Number.isNaN(value))
 }
 
 /** From 0 to a little above the highest; of a logarithmic scale, around what there is. */
 function domainOf(series: readonly Series[], scale: 'linear' | 'log'): [number, number] {
-  const values = series.flatMap(({ values }) => values.filter(value => isDrawn(value, scale)))
+  const values = series.flatMap(({ values }) => values.filter((value): value is number => isDrawn(value, scale)))
   if (values.length === 0) return scale === 'log' ? [0.1, 1] : [0, 1]
-  const [lowest, highest] = [Math.min(...values), Math.max(...values)]
+  const [lowest, highest] = [smallestOf(values), largestOf(values)]
   if (scale === 'log') return [lowest / 1.2, highest * 1.2]
   return [Math.min(0, lowest), highest > 0 ? highest * 1.05 : 1]
 }
@@ -190,7 +214,8 @@ function tooltip(epoch: number, series: readonly Series[], format: (value: numbe
   const values = series.flatMap(({ label, told = label, epochs, values }) => {
     const place = epochs.indexOf(epoch)
     if (place < 0) return []
-    const value = values[place]!
+    const value = values[place]
+    if (value === undefined) return []
     return [`${told} ${Number.isFinite(value) ? format(value) : String(value)}`]
   })
   return [`Epoch ${epoch}`, ...values].join(' · ')

@@ -2,6 +2,7 @@
  * A network as a drawing: a solid for what each layer gives, arrows between them, and under each its name, shape and parameters. Parts
  * stand in lines that wrap; where branches part, their layers stand below one another. See network-plan.ts and network-slab.ts.
  */
+import { largestOf } from '../base/extremes.ts'
 import type { Picture } from '../base/picture.ts'
 import { type Shape, sizeOf } from '../base/shape.ts'
 import { grouped, shortened } from '../base/text.ts'
@@ -30,7 +31,7 @@ export interface NetworkDrawing {
 
 export function networkDrawing(model: Model, picture: Picture | undefined, tools: DrawingTools): NetworkDrawing {
   const lines = linesOf(model)
-  const width = 2 * margin + cell * Math.max(...lines.map(({ columns }) => columns))
+  const width = 2 * margin + cell * largestOf(lines.map(({ columns }) => columns))
   const content: string[] = []
   let top = 0
   let last: Drawn | undefined
@@ -119,12 +120,19 @@ function linesOf(model: Model): Line[] {
   return lines.map(({ parts, columns }, index) => {
     const boxes = parts.flatMap(part => part.boxes)
     const solids = [...(index === 0 ? [input] : []), ...boxes.map(({ slab }) => slab)]
-    const above = Math.max(...solids.map(({ height }) => height)) / 2 + 2
-    const words = Math.max(2, ...boxes.map(({ label }) => label.length)) * textHeight
+    const above = largestOf(solids.map(({ height }) => height)) / 2 + 2
+    const words =
+      largestOf(
+        boxes.map(({ label }) => label.length),
+        2,
+      ) * textHeight
     return {
       parts,
       columns,
-      rows: Math.max(1, ...parts.map(part => part.rows)),
+      rows: largestOf(
+        parts.map(part => part.rows),
+        1,
+      ),
       above,
       rowHeight: 2 * above + words + gap,
       input,

@@ -6,6 +6,7 @@
  * A value is alone where no connection jumps over it in the order of computation. Networks of more layers than can be told apart are
  * abridged: branches become one box, and layers without weights that keep the shape join the layer before them.
  */
+import { largestOf } from '../base/extremes.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Model } from '../model/model.ts'
 
@@ -58,7 +59,7 @@ function segmentsOf({ inputs, layers }: Model): number[][] {
   // The last reader of any value before the call in question.
   const lastReader = new Array<number>(inputs.length + layers.length).fill(-1)
   for (const [call, { inputs: read }] of layers.entries()) for (const value of read) lastReader[value] = call
-  let reach = Math.max(-1, ...lastReader.slice(0, inputs.length))
+  let reach = largestOf(lastReader.slice(0, inputs.length), -1)
   for (const call of layers.keys()) {
     calls.push(call)
     if (reach <= call || call === layers.length - 1) {
@@ -83,8 +84,8 @@ function expanded(model: Model, calls: readonly number[]): Part {
   const before = model.inputs.length + calls[0]!
   const sources = calls.map(call => model.layers[call]!.inputs.map(value => Math.max(-1, value - before)))
   const columns: number[] = []
-  for (const from of sources) columns.push(Math.max(...from.map(source => (source < 0 ? 0 : columns[source]! + 1))))
-  const taken = Array.from({ length: Math.max(...columns) + 1 }, () => new Set<number>())
+  for (const from of sources) columns.push(largestOf(from.map(source => (source < 0 ? 0 : columns[source]! + 1))))
+  const taken = Array.from({ length: largestOf(columns) + 1 }, () => new Set<number>())
   const rows: number[] = []
   for (const [box, [first]] of sources.entries()) {
     const row = freeRow([taken[columns[box]!]!], first! < 0 ? 0 : rows[first!]!)
@@ -100,7 +101,7 @@ function expanded(model: Model, calls: readonly number[]): Part {
       return { from: source, to, via }
     }),
   )
-  const height = Math.max(...taken.flatMap(column => [...column])) + 1
+  const height = largestOf(taken.flatMap(column => [...column])) + 1
   if (taken.at(-1)!.size === 1) rows[rows.length - 1] = (height - 1) / 2
   return {
     boxes: calls.map((call, box) => ({ calls: [call], branches: 1, column: columns[box]!, row: rows[box]! })),

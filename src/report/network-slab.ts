@@ -2,6 +2,7 @@
  * What a layer gives, as a solid: a map of H × W × C is a slab whose side shows height and width (by square root, so that 7 × 7 is
  * still seen beside 224 × 224) and whose thickness follows the channels (by logarithm); a row of units is a bar.
  */
+import { largestOf } from '../base/extremes.ts'
 import { type Shape, sizeOf } from '../base/shape.ts'
 import { element } from './svg.ts'
 
@@ -30,9 +31,15 @@ export function slabScale(shapes: readonly Shape[]): SlabScale {
   const maps = shapes.filter(shape => shape.length === 3)
   const units = shapes.filter(shape => shape.length !== 3).map(sizeOf)
   return {
-    side: Math.max(1, ...maps.flatMap(([height, width]) => [height!, width!])),
-    channels: Math.max(1, ...maps.map(([, , channels]) => channels!)),
-    units: Math.max(1, ...units),
+    side: largestOf(
+      maps.flatMap(([height, width]) => [height!, width!]),
+      1,
+    ),
+    channels: largestOf(
+      maps.map(([, , channels]) => channels!),
+      1,
+    ),
+    units: largestOf(units, 1),
   }
 }
 

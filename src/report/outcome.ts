@@ -19,11 +19,13 @@ function sentence({ recipe, model, samples, curves, findings, result, test }: Re
   const epochs = curves.epochs.length
   const learned =
     `<strong>${escaped(recipe.name)}</strong> (${grouped(parameterCounts(model).total)} parameters) learned from ` +
-    `${grouped(samples.train)} pictures of ${escaped(recipe.dataset)} for ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`
+    `${grouped(samples.train)} ${samples.train === 1 ? 'picture' : 'pictures'} of ${escaped(recipe.dataset)} for ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`
   const ended = findings.some(({ kind }) => kind === 'diverged') ? 'broke down' : 'was interrupted'
   if (!result?.test) return `${learned}; training ${ended} before the test.`
   const selected = recipe.selectedOnTestSet ? ' (its weights were selected on the same test set)' : ''
-  const of = test ? ` of ${grouped(test.count)} test pictures` : ' of the test pictures'
+  const of = test
+    ? ` of ${grouped(test.count)} test ${test.count === 1 ? 'picture' : 'pictures'}`
+    : ' of the test pictures'
   return `${learned} and gets <strong>${percent(result.test.accuracy)}</strong>${of} right${selected}.`
 }
 

@@ -1,4 +1,5 @@
 /** Precision, recall and F1 of every class: a table, a drawing with the hardest class at the bottom, and the pairs most often confused. */
+import { smallestOf } from '../base/extremes.ts'
 import { grouped } from '../base/text.ts'
 import { type ClassScores, classScores } from '../model/classification-report.ts'
 import { axisName, chart, namedAxis, Plot, roomFor } from './chart.ts'
@@ -67,7 +68,7 @@ function scoresFigure(rows: readonly Row[]): Figure {
 }
 
 function scoresChart(rows: readonly Row[]): string {
-  const lowest = Math.min(...rows.flatMap(({ precision, recall }) => [precision, recall]))
+  const lowest = smallestOf(rows.flatMap(({ precision, recall }) => [precision, recall]))
   const from = Math.max(0, Math.floor(lowest * 20 - 0.5) / 20)
   const places = rows.map((row, place) => ({ ...row, place }))
   const [first, second, ink] = [colour('--series-1'), colour('--series-2'), colour('--ink')]

@@ -2,6 +2,7 @@
  * Pictures of one size in rows and columns, each under its title. In: pictures with words. Out: a drawing. A name too long for its
  * place is shortened, and whole in the title that pointing at it shows.
  */
+import { largestOf } from '../base/extremes.ts'
 import type { Picture } from '../base/picture.ts'
 import type { DrawingTools } from './figure.ts'
 import { type Place, pictureSheet } from './picture-sheet.ts'
@@ -33,7 +34,13 @@ export const longestName = 14
 
 export function pictureGrid(tiles: readonly Tile[], { columns, cell, fontSize = 12, tools }: GridOptions): string {
   const lineHeight = fontSize * 1.25
-  const above = lineHeight * Math.max(0, ...tiles.map(({ lines }) => lines.length)) + 3
+  const above =
+    lineHeight *
+      largestOf(
+        tiles.map(({ lines }) => lines.length),
+        0,
+      ) +
+    3
   const pictures = tiles.map(({ picture }) => picture)
   const sheet = pictureSheet(pictures, { columns, cell, above, tools })
   const drawn = tiles.map((tile, index) => {

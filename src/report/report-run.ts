@@ -8,10 +8,11 @@ import { isJsonRecord } from '../base/json.ts'
 import { modelFromConfig } from '../model/config.ts'
 import type { Model } from '../model/model.ts'
 import { decodeModelFile } from '../store/model-file.ts'
-import { type RunRecord, readRunLines } from '../store/run-file.ts'
-import { type Curves, curvesOfRun } from '../train/diagnosis/curves.ts'
+import { type RunRecord, readRunFile } from '../store/run-file.ts'
+import type { Curves } from '../train/diagnosis/curves.ts'
 import { diagnose } from '../train/diagnosis/diagnose.ts'
 import type { Finding } from '../train/diagnosis/finding.ts'
+import { curvesOfRun } from '../train/diagnosis/history-files.ts'
 import { factsOfRun } from '../train/diagnosis/run-facts.ts'
 import type { RecipeConfig } from '../train/recipes/recipe.ts'
 import { recipeFromJson } from '../train/recipes/recipe-json.ts'
@@ -51,7 +52,7 @@ export async function readReportRun(files: Files, folder: string): Promise<Repor
       fix: 'Name the directory that train printed.',
     })
   }
-  const records = readRunLines(new TextDecoder().decode(await files.read(events)), events)
+  const records = readRunFile(await files.read(events), events)
   const curves = curvesOfRun(records, folder)
   const recipe = recipeFromJson(records.findLast(({ type }) => type === 'run')?.['recipe'])
   const { model, classNames } = await readModel(files, folder)

@@ -1,10 +1,11 @@
 /**
  * `run.jsonl`: the story of a run, one JSON object a line, only ever added to. The first field of each is `type`.
- * In: records. Out: lines; and back. A last line cut off by a crash is left out, any other damage is an error.
+ * In: records. Out: lines; and back. What a crash left of a last line is left out, any other damage is an error.
  */
 import { UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
 import { isJsonRecord, type JsonRecord } from '../base/json.ts'
+import { linesOf, textOf } from '../base/text-file.ts'
 
 export type RunRecord = JsonRecord & { readonly type: string }
 
@@ -13,18 +14,16 @@ export function runLine(record: { readonly type: string }): string {
   return `${JSON.stringify(record, (_, value) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value))}\n`
 }
 
-/** Reads the text of a run file. Throws UserError with the number of a damaged line. */
+/** Reads a run file, however its text is saved. Throws UserError with the number of a damaged line. */
+export function readRunFile(bytes: Uint8Array, source: string): RunRecord[] {
+  return readRunLines(textOf(bytes, source, { cutOff: true }), source)
+}
+
+/** Reads the text of a run file. */
 export function readRunLines(text: string, source = 'run.jsonl'): RunRecord[] {
-  const lines = text.split('\n')
-  const complete = lines.slice(0, -1)
-  return complete.map((line, index) => {
-    let record: unknown
-    try {
-      record = JSON.parse(line)
-    } catch {
-      record = undefined
-    }
-    if (isRunRecord(record)) return record
+  return wholeLines(text).map((line, index) => {
+    const record = recordIn(line)
+    if (record) return record
     throw new UserError({
       what: `line ${index + 1} of ${source} is damaged`,
       expected: 'a JSON object with a "type"',
@@ -33,32 +32,49 @@ export function readRunLines(text: string, source = 'run.jsonl'): RunRecord[] {
   })
 }
 
+/** All lines, but for a last one without an end that is no record: a crash cut it off. */
+function wholeLines(text: string): string[] {
+  const lines = linesOf(text)
+  const ended = text === '' || /[\r\n]$/.test(text)
+  return ended || recordIn(lines.at(-1)!) ? lines : lines.slice(0, -1)
+}
+
+function recordIn(line: string): RunRecord | undefined {
+  try {
+    const value: unknown = JSON.parse(line)
+    return isJsonRecord(value) && typeof value['type'] === 'string' ? (value as RunRecord) : undefined
+  } catch {
+    return undefined
+  }
+}
+
 export interface RunFile {
   readonly path: string
   add(record: { readonly type: string }): Promise<void>
 }
 
-/** A run file at `path`, in the order of the calls. What a crash left of its last line goes before the first of them. */
+/** A run file at `path`, in the order of the calls. Before the first of them the file is made sound: what a crash left of its last line goes. */
 export function runFile(files: Files, path: string): RunFile {
   let last: Promise<void> | undefined
   return {
     path,
     add(record) {
       const line = runLine(record)
-      last = (last ?? removeCutLine(files, path)).then(() => files.append(path, line))
+      last = (last ?? makeSound(files, path)).then(() => files.append(path, line))
       return last
     },
   }
 }
 
-/** Else the next line would be added to it, and be lost with it. */
-async function removeCutLine(files: Files, path: string): Promise<void> {
+/**
+ * A line added behind one that was cut off would be lost with it, and behind a whole one without an end both would be. A file that another
+ * program saved in its own way is written again in ours: a line in UTF-8 cannot be added to UTF-16.
+ */
+async function makeSound(files: Files, path: string): Promise<void> {
   if (!(await files.exists(path))) return
   const bytes = await files.read(path)
-  const end = bytes.lastIndexOf(0x0a) + 1
-  if (end < bytes.length) await files.write(path, bytes.slice(0, end))
-}
-
-function isRunRecord(value: unknown): value is RunRecord {
-  return isJsonRecord(value) && typeof value['type'] === 'string'
+  const lines = wholeLines(textOf(bytes, path, { cutOff: true }))
+  const sound = new TextEncoder().encode(lines.map(line => `${line}\n`).join(''))
+  const same = sound.length === bytes.length && sound.every((byte, index) => byte === bytes[index])
+  if (!same) await files.write(path, sound)
 }

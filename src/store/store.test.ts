@@ -4,7 +4,7 @@ import type { Files } from '../base/host.ts'
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts'
 import { memoryFiles } from './memory-files.ts'
 import { decodeModelFile, encodeModelFile, matchWeights } from './model-file.ts'
-import { readRunLines, runFile, runLine } from './run-file.ts'
+import { readRunFile, readRunLines, runFile, runLine } from './run-file.ts'
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts'
 import { sha256 } from './sha256.ts'
 import { weightsSha256 } from './weights-hash.ts'
@@ -154,8 +154,32 @@ describe('run file', () => {
     await Promise.all([resumed.add({ type: 'second' }), resumed.add({ type: 'third' })])
     expect(await typesIn(files)).toEqual(['first', 'second', 'third'])
   })
+  it('is read and gone on with however another program saved it, with a last line that has no end too', async () => {
+    const encodings = [
+      (text: string) => new TextEncoder().encode(text),
+      (text: string) => new TextEncoder().encode(`\uFEFF${text}`),
+      (text: string) => new Uint8Array(Buffer.from(`\uFEFF${text}`, 'utf16le')),
+    ]
+    for (const encode of encodings) {
+      for (const end of ['\n', '\r\n', '\r']) {
+        for (const last of [end, '', `${end}{"type":"cu`]) {
+          const files = memoryFiles()
+          const text = ['{"type":"first","of":"größer"}', '{"type":"second"}'].join(end) + last
+          await files.write('run.jsonl', encode(text))
+          expect(await typesIn(files)).toEqual(['first', 'second'])
+          await runFile(files, 'run.jsonl').add({ type: 'third' })
+          expect(await typesIn(files)).toEqual(['first', 'second', 'third'])
+        }
+      }
+    }
+  })
+  it('cut off within a character, it loses that line alone; of other bytes it says that they are no text', async () => {
+    const whole = new TextEncoder().encode('{"type":"first"}\n{"type":"ä')
+    expect(readRunFile(whole.subarray(0, -1), 'run.jsonl')).toEqual([{ type: 'first' }])
+    expect(() => readRunFile(Uint8Array.of(0x7b, 0xff, 0x0a), 'run.jsonl')).toThrow(/run.jsonl is not a text file/)
+  })
   const typesIn = async (files: Files): Promise<string[]> =>
-    readRunLines(new TextDecoder().decode(await files.read('run.jsonl'))).map(record => record.type)
+    readRunFile(await files.read('run.jsonl'), 'run.jsonl').map(record => record.type)
 })
 
 describe('sha256', () => {

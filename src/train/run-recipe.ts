@@ -25,6 +25,7 @@ import {
   that,
   whole,
 } from '../base/schema.ts'
+import { textOf } from '../base/text-file.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
 import { describeSplit } from '../data/describe.ts'
 import { modelToConfig } from '../model/config.ts'
@@ -277,9 +278,10 @@ async function testedModel(recipe: RecipeConfig, files: Files, path: string, tra
 export async function readReport(files: Files, runDir: string): Promise<TrainReport | undefined> {
   const path = files.join(runDir, runFiles.result)
   if (!(await files.exists(path))) return undefined
+  const text = textOf(await files.read(path), path)
   let value: unknown
   try {
-    value = JSON.parse(new TextDecoder().decode(await files.read(path)))
+    value = JSON.parse(text)
   } catch {
     value = undefined
   }

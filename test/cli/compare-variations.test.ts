@@ -57,7 +57,35 @@ describe('compare with one thing changed', () => {
     expect(readdirSync(join(cwd, 'runs'))).toEqual(['tiny-without-dropout-7-1'])
   })
 
+  test('--seeds: each is trained once a seed, and mean and spread are told', async () => {
+    const cwd = temporaryFolder()
+    writeTinyRecipe(cwd)
+    const words = ['compare', 'tiny.json', '--without', 'dropout', '--seeds', '5,6', ...short, '--epochs', '1']
+    const call = await fovea([...words, '--json'], { cwd })
+    expect(call.code).toBe(0)
+    const { runs, groups, verdict, report } = JSON.parse(call.stdout) as CompareDocument
+    const names = ['tiny', 'tiny-without-dropout']
+    expect(runs.map(run => run.runDir)).toEqual(
+      names.flatMap(name => [5, 6].map(seed => join('runs', `${name}-${seed}-1`))),
+    )
+    expect(groups.map(({ name, seeds, testPictures }) => ({ name, seeds, testPictures }))).toEqual(
+      names.map(name => ({ name, seeds: [5, 6], testPictures: 2000 })),
+    )
+    for (const [index, { accuracy }] of groups.entries()) {
+      const own = runs.slice(2 * index, 2 * index + 2).map(run => run.test.accuracy)
+      expect(accuracy.mean).toBeCloseTo((own[0]! + own[1]!) / 2, 12)
+      expect([accuracy.lowest, accuracy.highest]).toEqual(own.toSorted((a, b) => a - b))
+    }
+    expect(verdict === null || verdict.margin! > 0).toBe(true)
+    expect(report).not.toBeNull()
+    const human = await fovea(['compare', ...runs.map(run => run.runDir)], { cwd })
+    expect(human.stdout).toMatch(/tiny: [\d.]+ % on average of 2 seeds/)
+  })
+
   test.each([
+    ['a seed and seeds', ['shapes-cnn', '--seed', '1', '--seeds', '1,2'], /--seed and --seeds exclude each other/],
+    ['seeds twice the same', ['shapes-cnn', '--seeds', '1,1'], /different whole numbers/],
+    ['seeds that are none', ['shapes-cnn', '--seeds', '1,x'], /different whole numbers/],
     ['an unknown part', ['shapes-cnn', '--without', 'dropuot'], /Did you mean 'dropout'/],
     ['a part that is not there', ['shapes-cnn', '--without', 'dropout'], /shapes-cnn has no dropout/],
     ['an unknown change', ['shapes-cnn', '--with', 'gery'], /Did you mean 'grey'/],

@@ -80,6 +80,43 @@ describe('diagnose', () => {
     expect(document.error[0]!.what).toMatch(message)
   })
 
+  const cases = process.env['FOVEA_CASES']
+  test.skipIf(!cases)('histories from the field (skipped without FOVEA_CASES)', async () => {
+    const found = async (name: string) => {
+      const { document } = await diagnosed(join(cases!, 'field/csv', name))
+      return document.findings.map(({ kind, epoch }) => [kind, epoch])
+    }
+    expect(await found('fastai.csv')).toEqual([['overfitting', 1]])
+    expect(await found('pandas-history.csv')).toEqual([['overfitting', 1]])
+    expect(await found('keras3-no-validation.csv')).toEqual([['learning-rate-too-low', 7]])
+  })
+
+  test('a run that was interrupted goes on next', async () => {
+    const run = join(folder, 'interrupted')
+    mkdirSync(run)
+    const epoch = (number: number) => ({ type: 'epoch-end', epoch: number, logs: { loss: 2 - number / 10 } })
+    const lines = [
+      { type: 'train-begin', epochs: 9 },
+      ...[1, 2, 3, 4, 5, 6, 7].map(epoch),
+      { type: 'train-end', reason: 'aborted' },
+    ]
+    writeFileSync(join(run, 'run.jsonl'), lines.map(line => `${JSON.stringify(line)}\n`).join(''))
+    const { stdout } = await callFovea(['diagnose', run])
+    expect(stdout).toMatch(/\nstopped early: Training was interrupted after 7 of 9 epochs/)
+    expect(stdout).toMatch(/Next: fovea train --resume \S*interrupted/)
+    expect(stdout).not.toMatch(/learning rate too low/)
+  })
+
+  test('says which columns were read and which were passed over', async () => {
+    const path = file('fastai.csv', ['epoch,train_loss,valid_loss,accuracy,time', '0,2,2,0.3,00:01', '1,1,1,0.5,00:01'])
+    const { stdout } = await callFovea(['diagnose', path])
+    expect(stdout).toMatch(
+      /Read: epoch as the epoch, train_loss as training loss, valid_loss as validation loss, accuracy as validation accuracy\. Passed over: time\./,
+    )
+    const { document } = await diagnosed(path)
+    expect(document.columns).toMatchObject({ passedOver: ['time'], empty: [] })
+  })
+
   test('a path that is nothing, a folder that is no run', async () => {
     expect((await diagnosed(join(folder, 'nothing'))).document.error[0]!.what).toMatch(/There is no run/)
     expect((await diagnosed(folder)).document.error[0]!.what).toMatch(/holds no run/)

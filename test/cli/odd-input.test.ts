@@ -184,8 +184,13 @@ describe('run directories', () => {
     writeFileSync(broken, encodeModelFile({ ...file, weights }))
     const picture = join(folder, 'grey.png')
     writeFileSync(picture, encodePng({ width: 32, height: 32, channels: 3, data: new Uint8Array(32 * 32 * 3) }))
-    const call = await callFovea(['predict', broken, picture, '--threads', '1'])
-    expect(call).toMatchObject({ code: 1, stderr: expect.stringMatching(/no probabilities for .*grey\.png, but NaN/) })
+    for (const [verb, ...options] of [['predict', '--threads', '1'], ['explain']] as const) {
+      const call = await callFovea([verb, broken, picture, ...options])
+      expect(call).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/no probabilities for .*grey\.png, but NaN/),
+      })
+    }
   })
 
   test('a resumed run has the numbers it was begun with; its seconds are added up', async () => {
@@ -240,6 +245,17 @@ describe('run directories', () => {
   })
 })
 
+test('metrics that are shares are told in percent, errors as numbers', async () => {
+  const folder = temporaryFolder()
+  writeTinyRecipe(folder, { metrics: ['accuracy', 'meanSquaredError', 'topKCategoricalAccuracy'] })
+  const run = join(folder, 'run')
+  expect((await callFovea(['train', join(folder, 'tiny.json'), ...short, '--out', run])).code).toBe(0)
+  const { stdout } = await callFovea(['evaluate', run, '--limit', '50', '--threads', '1'])
+  expect(stdout).toMatch(/ accuracy [\d.]+ %, /)
+  expect(stdout).toMatch(/Accuracy [\d.]+ %/i)
+  expect(stdout).toMatch(/mean_?squared_?error 0\.\d+[, ](?!%)/i)
+}, 60_000)
+
 test('two runs of one recipe are compared by their directories', async () => {
   const folder = temporaryFolder()
   writeTinyRecipe(folder)
@@ -248,6 +264,19 @@ test('two runs of one recipe are compared by their directories', async () => {
     const words = ['train', join(folder, 'tiny.json'), ...short, '--seed', String(index + 1), '--out', run]
     expect((await callFovea(words)).code).toBe(0)
   }
+  const shifted = await callFovea([
+    'shift-test',
+    ...runs,
+    '--pixels',
+    '1',
+    '--degrees',
+    '0',
+    '--limit',
+    '8',
+    '--threads',
+    '1',
+  ])
+  expect(shifted.stdout.split('\n')[0]).toMatch(/one\S* +\S*two/)
   const { code, stdout } = await callFovea(['compare', ...runs, '--threads', '1'])
   expect(code).toBe(0)
   expect(stdout).toMatch(/(one|two) is [\d.]+ points better than \S*(one|two), with as many parameters/)

@@ -1,8 +1,10 @@
 /** One line per epoch in a CSV file: the epoch (from 0, as Keras writes it), then the logs by name. Keras's CSVLogger. */
+import { csvCell } from '../../base/csv.ts'
 import { UserError } from '../../base/errors.ts'
 import type { Files } from '../../base/host.ts'
 import { boolean, optional, parse, record, that } from '../../base/schema.ts'
-import type { Callback } from './callback.ts'
+import type { Callback, Training } from './callback.ts'
+import { type CsvLines, checkColumns, csvLine, linesLike, rateColumn } from './csv-columns.ts'
 
 const fields = {
   separator: optional(
@@ -28,40 +30,53 @@ export function csvLogger(
   }
   const { separator, append: appends } = parse(record(fields), options, 'csvLogger')
   let append = appends
-  let columns: string[] | undefined
+  let lines: CsvLines | undefined
 
-  async function begin(files: Files, names: readonly string[]): Promise<string[]> {
-    if (append && (await files.exists(filename))) {
-      const [header] = new TextDecoder().decode(await files.read(filename)).split('\n')
-      if (header) return header.split(separator).slice(1)
-    }
-    const sorted = [...names].sort()
-    await files.write(filename, new TextEncoder().encode(`${['epoch', ...sorted].join(separator)}\n`))
-    return sorted
+  /** How lines go on in the file that is there; undefined where there is none, or an empty one. */
+  async function existing(files: Files, { say }: Training, names: readonly string[]): Promise<CsvLines | undefined> {
+    if (!append || !(await files.exists(filename))) return undefined
+    const found = await linesLike(files, filename, separator)
+    const warning = found && checkColumns(found, names, filename)
+    if (warning !== undefined) await say(warning, 'warning')
+    return found
+  }
+
+  async function begun(files: Files, names: readonly string[]): Promise<CsvLines> {
+    const columns = ['epoch', ...names.toSorted()]
+    const header = columns.map(name => csvCell(name, separator)).join(separator)
+    await files.write(filename, new TextEncoder().encode(`${header}\n`))
+    return { columns, separator, end: '\n' }
+  }
+
+  /** A file that cannot be gone on with is told before an epoch is trained for nothing. */
+  async function lookAhead(training: Training): Promise<void> {
+    if (lines || !training.files || training.monitors.length === 0) return
+    lines = await existing(training.files, training, [...training.monitors, rateColumn])
   }
 
   return {
     name: 'csvLogger',
     onTrainBegin(training) {
-      columns = undefined
-      if (training.files) return
+      lines = undefined
+      if (training.files) return lookAhead(training)
       throw new UserError({
         what: 'csvLogger cannot write: there are no files here',
         fix: 'give the model a host with files, or use the History that fit returns',
       })
     },
     // The event holds the rate the epoch was trained with; other callbacks may change it at the epoch's end.
-    async onEvent(event, { files }) {
-      if (event.type !== 'epoch-end' || !files) return
-      const values: Record<string, number> = { ...event.logs, learning_rate: event.learningRate }
-      columns ??= await begin(files, Object.keys(values))
-      const cells = columns.map(name => String(values[name] ?? 'NA'))
-      await files.append(filename, `${[event.epoch - 1, ...cells].join(separator)}\n`)
+    async onEvent(event, training) {
+      if (event.type !== 'epoch-end' || !training.files) return
+      const values = { ...event.logs, [rateColumn]: event.learningRate }
+      const names = Object.keys(values)
+      lines ??= (await existing(training.files, training, names)) ?? (await begun(training.files, names))
+      await training.files.append(filename, csvLine(lines, event.epoch - 1, values))
     },
     // A resumed run goes on in the file of the first.
     state: () => ({ values: {} }),
-    restore() {
+    restore(_, training) {
       append = true
+      return lookAhead(training)
     },
   }
 }

@@ -197,11 +197,11 @@ const ills: Ill[] = [
   [
     'stopped while everything still improves',
     curves([2.31, 2.26, 2.2], [2.3, 2.296, 2.29], [0.1, 0.165, 0.18], [0.12, 0.116, 0.172]),
-    ['learning-rate-too-low'],
+    ['stopped-early'],
     3,
     { perClass: new Array(10).fill(60) },
   ],
-  ['two epochs of a thousand photographs', full([2.2, 1.9], [2.06, 1.85]), ['learning-rate-too-low'], 2],
+  ['two epochs of a thousand photographs', full([2.2, 1.9], [2.06, 1.85]), ['stopped-early'], 2],
   [
     'known by heart before validation loss rises',
     curves(

@@ -3,71 +3,68 @@
  * findings, worst first; `healthy` alone when there is nothing to say. The phenomena are those that tutorials teach people to look
  * for; each rule states its threshold.
  */
+
+import { UserError } from '../../base/errors.ts'
+import { largestOf, smallestOf } from '../../base/extremes.ts'
 import type { LayerUnits } from '../run-units.ts'
+import {
+  againstDeadUnits,
+  againstFewSamples,
+  againstOscillation,
+  againstOverfitting,
+  againstShift,
+  againstUnderfitting,
+  whenHealthy,
+  whenInterrupted,
+} from './advice.ts'
 import type { Curves } from './curves.ts'
-import { type Finding, figure, findingKinds, percent } from './finding.ts'
+import { diverged } from './divergence.ts'
+import { counted, type Finding, figure, findingKinds, percent } from './finding.ts'
 import { rateTooHigh, rateTooLow } from './learning-rate.ts'
-import { isDead, isSaturated, type RunFacts } from './run-facts.ts'
-import { differences, endOf, indexOfLowest, mean, roughness, slope, turns } from './shapes-of-curves.ts'
-import { unsettled } from './unsettled-runs.ts'
+import { interruption, isDead, isSaturated, type RunFacts } from './run-facts.ts'
+import { differences, endOf, indexOfHighest, indexOfLowest, mean, roughness, slope, turns } from './shapes-of-curves.ts'
+import { stillImproving, unsettled } from './unsettled-runs.ts'
+import { trainingCurves, type WholeCurves, wholeCurves } from './whole-curves.ts'
 
 /** Fewer training samples of a class than this teach a network little about it. */
 const FEW_SAMPLES = 100
 /** Largest class over smallest. */
 const IMBALANCE = 4
 
+/** Throws UserError for curves without any loss. */
 export function diagnose(curves: Curves, facts: RunFacts = {}): Finding[] {
   const found = [...readCurves(curves, facts), ...readFacts(facts)]
   found.sort((a, b) => findingKinds.indexOf(a.kind) - findingKinds.indexOf(b.kind))
-  return found.length > 0 ? found : [healthy(curves)]
+  if (found.length > 0) return found
+  const both = wholeCurves(curves)
+  return [stillImproving(both, trainingCurves(curves), facts) ?? healthy(both, facts)]
 }
 
 function readCurves(curves: Curves, facts: RunFacts): Finding[] {
-  const broken = diverged(curves)
+  const broken = diverged(curves, facts)
   if (broken) return [broken]
-  const wild = rateTooHigh(curves, facts)
+  const training = trainingCurves(curves)
+  if (training.epochs.length === 0) {
+    throw new UserError({ what: 'No epoch has a loss: there is nothing to read.', fix: 'Train for an epoch at least.' })
+  }
+  const wild = rateTooHigh(training, facts)
   if (wild) return [wild]
-  const few = fewSamples(curves, facts)
-  const apart = few ? undefined : distributionShift(curves)
-  const over = apart ? undefined : overfitting(curves)
-  const unsteady = over || few || apart ? undefined : oscillating(curves)
+  const both = wholeCurves(curves)
+  const few = fewSamples(both, facts)
+  const apart = few ? undefined : distributionShift(both, facts)
+  const over = apart ? undefined : overfitting(both, facts)
+  const unsteady = over || few || apart ? undefined : oscillating(both, facts)
   const slow =
     over || few || apart || unsteady
       ? undefined
-      : (rateTooLow(curves) ?? underfitting(curves) ?? unsettled(curves, facts))
+      : (rateTooLow(training, both, facts) ?? underfitting(both, facts) ?? unsettled(both, training, facts))
   return [few, apart, over, unsteady, slow].filter(finding => finding !== undefined)
 }
 
-/** NaN, infinity, or a loss that ends at twice its beginning and three times its lowest. */
-function diverged({ epochs, loss, valLoss }: Curves): Finding | undefined {
-  const validated = valLoss?.some(value => !Number.isNaN(value)) ? valLoss : []
-  const advice =
-    'Lower the learning rate to a tenth; if that does not help, clip gradients (clipnorm) and look for broken values in the data.'
-  const first = loss.findIndex((value, index) => !Number.isFinite(value) || !Number.isFinite(validated[index] ?? 0))
-  if (first >= 0) {
-    const which = Number.isFinite(loss[first]) ? 'val_loss' : 'loss'
-    return {
-      kind: 'diverged',
-      epoch: epochs[first]!,
-      evidence: `${which} is no finite number from epoch ${epochs[first]} on.`,
-      advice,
-    }
-  }
-  const end = loss.at(-1)!
-  const lowest = indexOfLowest(loss)
-  if (!(loss.length >= 3 && end > 2 * loss[0]! && end > 3 * loss[lowest]!)) return undefined
-  return {
-    kind: 'diverged',
-    epoch: epochs[lowest]!,
-    evidence: `The loss grew from ${figure(loss[lowest]!)} in epoch ${epochs[lowest]} to ${figure(end)}.`,
-    advice,
-  }
-}
-
 /** Too few pictures of some class, and they are learned by heart: training accuracy 10 points above validation (or nothing to compare with). */
-function fewSamples({ accuracy, valAccuracy }: Curves, { perClass }: RunFacts): Finding | undefined {
+function fewSamples({ accuracy, valAccuracy }: WholeCurves, { perClass, means }: RunFacts): Finding | undefined {
   if (!perClass || perClass.length === 0) return undefined
-  const least = Math.min(...perClass)
+  const least = smallestOf(perClass)
   if (least >= FEW_SAMPLES) return undefined
   const gap = accuracy && valAccuracy ? endOf(accuracy, 3) - endOf(valAccuracy, 3) : undefined
   if (gap !== undefined && gap < 0.1) return undefined
@@ -78,13 +75,16 @@ function fewSamples({ accuracy, valAccuracy }: Curves, { perClass }: RunFacts): 
   return {
     kind: 'few-samples',
     epoch: null,
-    evidence: `The smallest class has ${least} training samples.${learned}`,
-    advice: `Collect more pictures (some ${FEW_SAMPLES} of each class at the least), or augment them: random flips, shifts, rotations.`,
+    evidence: `The smallest class has ${counted(least, 'training sample')}.${learned}`,
+    advice: againstFewSamples(means, FEW_SAMPLES),
   }
 }
 
 /** Validation is worse by half from the first epochs on, when there was no time to learn anything by heart, and keeps its distance. */
-function distributionShift({ epochs, loss, accuracy, valLoss, valAccuracy }: Curves): Finding | undefined {
+function distributionShift(
+  { epochs, loss, accuracy, valLoss, valAccuracy }: WholeCurves,
+  { means }: RunFacts,
+): Finding | undefined {
   if (!valLoss || loss.length < 3) return undefined
   const early = [0, 1, 2]
   if (!early.every(index => valLoss[index]! >= 1.5 * loss[index]!)) return undefined
@@ -96,13 +96,15 @@ function distributionShift({ epochs, loss, accuracy, valLoss, valAccuracy }: Cur
     kind: 'distribution-shift',
     epoch: epochs[0]!,
     evidence: `From the first epoch on validation is far worse than training (loss ${figure(valLoss[0]!)} against ${figure(loss[0]!)}), and stays so: ${figure(valLoss[last]!)} against ${figure(loss[last]!)}.`,
-    advice:
-      'Check that training and validation pictures come from the same source, are prepared the same way, and that the split is shuffled (stratified).',
+    advice: againstShift(means),
   }
 }
 
 /** Validation loss ends at least 5 % above its lowest, rising since (three times as far as it jumps), while the training loss fell. */
-function overfitting({ epochs, loss, valLoss, accuracy, valAccuracy }: Curves): Finding | undefined {
+function overfitting(
+  { epochs, loss, valLoss, accuracy, valAccuracy }: WholeCurves,
+  { means }: RunFacts,
+): Finding | undefined {
   if (!valLoss || loss.length < 3) return undefined
   const lowest = indexOfLowest(valLoss)
   const after = valLoss.slice(lowest)
@@ -118,29 +120,27 @@ function overfitting({ epochs, loss, valLoss, accuracy, valAccuracy }: Curves): 
     kind: 'overfitting',
     epoch: epochs[lowest]!,
     evidence: `Validation loss was lowest in epoch ${epochs[lowest]} (${figure(valLoss[lowest]!)}) and rose to ${figure(valLoss.at(-1)!)}, while training loss fell from ${figure(loss[lowest]!)} to ${figure(loss.at(-1)!)}.${accuracies}`,
-    advice:
-      'Stop there (EarlyStopping with restoreBestWeights), or add dropout, augmentation or weight decay; a smaller model or more data helps too.',
+    advice: againstOverfitting(means),
   }
 }
 
 /** Validation loss turns at every second epoch at least, by 6 % of its level on average, while training is calm. */
-function oscillating({ epochs, loss, valLoss }: Curves): Finding | undefined {
+function oscillating({ epochs, loss, valLoss }: WholeCurves, { means }: RunFacts): Finding | undefined {
   if (!valLoss || valLoss.length < 4) return undefined
   const [rough, often] = [roughness(valLoss), turns(valLoss)]
   if (!(often >= 0.5 && rough >= 0.06 && rough >= 2 * roughness(loss))) return undefined
   const moves = differences(valLoss)
-  const worst = moves.indexOf(Math.max(...moves)) + 1
+  const worst = indexOfHighest(moves) + 1
   return {
     kind: 'oscillating',
     epoch: epochs[worst]!,
     evidence: `Validation loss goes up and down by ${percent(rough)} of its level; the largest jump is in epoch ${epochs[worst]}, from ${figure(valLoss[worst - 1]!)} to ${figure(valLoss[worst]!)}.`,
-    advice:
-      'Lower the learning rate (a third), let it fall over the epochs, or take larger batches; more validation samples make the curve calmer too.',
+    advice: againstOscillation(means),
   }
 }
 
 /** Loss and validation loss hardly move in the second half (3 %) and are high: accuracy under 70 %, or more than half of the first loss left. */
-function underfitting({ epochs, loss, accuracy, valLoss }: Curves): Finding | undefined {
+function underfitting({ epochs, loss, accuracy, valLoss }: WholeCurves, { means }: RunFacts): Finding | undefined {
   if (loss.length < 4) return undefined
   const half = loss.length >> 1
   const isFlat = (values: readonly number[]): boolean =>
@@ -154,12 +154,11 @@ function underfitting({ epochs, loss, accuracy, valLoss }: Curves): Finding | un
     kind: 'underfitting',
     epoch: epochs[half]!,
     evidence: `Since epoch ${epochs[half]} nothing moves: loss ${figure(loss.at(-1)!)}${validation}${reached}.`,
-    advice:
-      'Take a bigger model (more filters, another layer), less dropout or weight decay; check that pictures and labels belong together.',
+    advice: againstUnderfitting(means),
   }
 }
 
-function readFacts({ perClass, units = [] }: RunFacts): Finding[] {
+function readFacts({ perClass, units = [], means }: RunFacts): Finding[] {
   const findings: Finding[] = []
   const dead = units.filter(isDead)
   const saturated = units.filter(isSaturated)
@@ -173,16 +172,15 @@ function readFacts({ perClass, units = [] }: RunFacts): Finding[] {
         ...(dead.length > 0 ? [`Dead units, 0 for every picture: ${list(dead, 'dead')}.`] : []),
         ...(saturated.length > 0 ? [`Units at the end of their range: ${list(saturated, 'saturated')}.`] : []),
       ].join(' '),
-      advice:
-        'Lower the learning rate, use He initialization with relu (or leakyRelu, elu), put batch normalization before the activation.',
+      advice: againstDeadUnits(means),
     })
   }
-  const [least, most] = perClass?.length ? [Math.min(...perClass), Math.max(...perClass)] : [1, 1]
+  const [least, most] = perClass?.length ? [smallestOf(perClass), largestOf(perClass)] : [1, 1]
   if (most >= IMBALANCE * least) {
     findings.push({
       kind: 'class-imbalance',
       epoch: null,
-      evidence: `The largest class has ${most} training samples, the smallest ${least}.`,
+      evidence: `The largest class has ${counted(most, 'training sample')}, the smallest ${least}.`,
       advice:
         'Give classWeight (samples ÷ (classes × samples of the class)), or collect more of the rare classes; look at recall per class, not at accuracy.',
     })
@@ -190,14 +188,18 @@ function readFacts({ perClass, units = [] }: RunFacts): Finding[] {
   return findings
 }
 
-function healthy({ epochs, loss, valLoss }: Curves): Finding {
+function healthy({ epochs, loss, valLoss }: WholeCurves, facts: RunFacts): Finding {
   const best = indexOfLowest(valLoss ?? loss)
-  const short = loss.length < 3 ? ` ${loss.length === 1 ? 'One epoch is' : 'Two epochs are'} few to read.` : ''
-  const measured = valLoss ? `validation loss ${figure(valLoss[best]!)}` : `loss ${figure(loss[best]!)}`
+  const measured = valLoss ? `validation loss ${figure(valLoss[best]!)}` : `training loss ${figure(loss[best]!)}`
+  const single = epochs.length === 1
+  const where = single ? `after one epoch: ${measured}` : `${measured} in the best epoch, ${epochs[best]}`
+  const short = epochs.length < 3 ? ` ${single ? 'One epoch is' : 'Two epochs are'} few to read.` : ''
+  const blind = valLoss ? '' : ' Nothing was validated: how it does on other pictures does not show.'
+  const ended = facts.interrupted ? ` ${interruption(epochs.length, facts)}.` : ''
   return {
     kind: 'healthy',
     epoch: epochs[best]!,
-    evidence: `Nothing to worry about: ${measured} in the best epoch, ${epochs[best]}.${short}`,
-    advice: 'Go on: a test on pictures of your own says more than these curves.',
+    evidence: `Nothing to worry about${single ? ' ' : ': '}${where}.${short}${blind}${ended}`,
+    advice: facts.interrupted ? whenInterrupted() : whenHealthy(facts.means, valLoss !== undefined),
   }
 }

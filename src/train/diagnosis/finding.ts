@@ -9,6 +9,7 @@ export const findingKinds = [
   'overfitting',
   'oscillating',
   'learning-rate-too-low',
+  'stopped-early',
   'underfitting',
   'saturated-units',
   'class-imbalance',
@@ -27,10 +28,16 @@ export type Finding = {
   readonly advice: string
 }
 
+/** Four digits. */
 export function figure(value: number): string {
-  return Math.abs(value) >= 1000 ? value.toExponential(2) : value.toPrecision(4).replace(/\.?0+$/, '')
+  return Math.abs(value) >= 1000 ? value.toExponential(2) : String(Number(value.toPrecision(4)))
 }
 
 export function percent(fraction: number): string {
   return `${(fraction * 100).toFixed(1)} %`
+}
+
+/** `1 epoch`, `3 epochs`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

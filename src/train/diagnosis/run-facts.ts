@@ -2,12 +2,23 @@
 import { isJsonRecord } from '../../base/json.ts'
 import type { RunRecord } from '../../store/run-file.ts'
 import type { LayerUnits } from '../run-units.ts'
+import { counted } from './finding.ts'
+import { meansOf, type RecipeMeans } from './recipe-means.ts'
 
 /** What a run directory knows beyond its curves. */
 export interface RunFacts {
   /** Training samples of each class. */
   readonly perClass?: readonly number[]
   readonly learningRate?: number
+  /** What the recipe does already; undefined for a history of another tool. */
+  readonly means?: RecipeMeans
+  /** Training pictures, and the epochs that training was to have. */
+  readonly samples?: number
+  readonly plannedEpochs?: number
+  /** Training was interrupted: it did not come to its end, and no callback ended it. */
+  readonly interrupted?: boolean
+  /** Its story has no end: it was killed, or it is still going on. */
+  readonly open?: boolean
   /** Of each layer with such an activation, counted on the tested weights. */
   readonly units?: readonly LayerUnits[]
 }
@@ -29,9 +40,29 @@ export function factsOfRun(records: readonly RunRecord[]): RunFacts {
   const config = isJsonRecord(optimizer) ? optimizer['config'] : undefined
   const learningRate = isJsonRecord(config) ? config['learningRate'] : undefined
   const layers = records.findLast(({ type }) => type === 'units')?.['layers']
+  const means = meansOf(recipe)
+  const last = records.findLast(({ type }) => type === 'train-begin' || type === 'train-end')
+  const training = records.findLast(({ type }) => type === 'train-begin')
+  const [samples, epochs] = [training?.['samples'], training?.['epochs']]
   return {
+    ...(means && { means }),
+    ...(typeof samples === 'number' && { samples }),
+    ...(typeof epochs === 'number' && { plannedEpochs: epochs }),
+    ...(last && {
+      interrupted: last.type === 'train-begin' || last['reason'] === 'aborted',
+      open: last.type === 'train-begin',
+    }),
     ...(Array.isArray(perClass) && { perClass: perClass.map(Number) }),
     ...(typeof learningRate === 'number' && { learningRate }),
     ...(Array.isArray(layers) && { units: layers as unknown as LayerUnits[] }),
   }
+}
+
+/** `Training was interrupted after 3 of 10 epochs`. */
+export function interruption(done: number, { plannedEpochs, open }: RunFacts): string {
+  const of =
+    plannedEpochs !== undefined && plannedEpochs > done
+      ? `${done} of ${counted(plannedEpochs, 'epoch')}`
+      : counted(done, 'epoch')
+  return `Training was interrupted${open ? ', or still goes on,' : ''} after ${of}`
 }

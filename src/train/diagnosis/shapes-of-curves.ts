@@ -18,6 +18,15 @@ export function indexOfLowest(values: readonly number[]): number {
   return values.reduce((best, value, index) => (value < values[best]! ? index : best), 0)
 }
 
+export function indexOfHighest(values: readonly number[]): number {
+  return values.reduce((best, value, index) => (value > values[best]! ? index : best), 0)
+}
+
+/** How high a curve lies, by which its moves are judged: never 0. */
+export function level(values: readonly number[]): number {
+  return Math.abs(median(values)) || mean(values.map(Math.abs)) || 1
+}
+
 /** Mean of the last `count` values, or of fewer. */
 export function endOf(values: readonly number[], count: number): number {
   return mean(values.slice(-count))
@@ -35,12 +44,12 @@ export function slope(values: readonly number[]): number {
   return below === 0 ? 0 : above / below
 }
 
-/** Mean distance of a value from the middle of its neighbours, relative to the curve's median: 0 for a straight line. */
+/** Mean distance of a value from the middle of its neighbours, relative to the curve's level: 0 for a straight line. */
 export function roughness(values: readonly number[]): number {
   const inner = values.slice(1, -1)
   if (inner.length === 0) return 0
   const bends = inner.map((value, index) => Math.abs(value - (values[index]! + values[index + 2]!) / 2))
-  return mean(bends) / median(values)
+  return mean(bends) / level(values)
 }
 
 /** How often the curve changes between rising and falling, of all the times it could: 0 … 1. */
@@ -50,7 +59,7 @@ export function turns(values: readonly number[]): number {
   return moves.length < 2 ? 0 : changes / (moves.length - 1)
 }
 
-/** All rises added up, relative to the curve's median. */
+/** All rises added up, relative to the curve's level. */
 export function climbed(values: readonly number[]): number {
-  return differences(values).reduce((sum, move) => sum + Math.max(move, 0), 0) / median(values)
+  return differences(values).reduce((sum, move) => sum + Math.max(move, 0), 0) / level(values)
 }
