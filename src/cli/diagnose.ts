@@ -1,8 +1,8 @@
 /** `fovea diagnose RUN`: what the curves of a run say, with the evidence and what to change. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../base/errors.ts'
 import { shellWord } from '../base/text.ts'
+import { nodeFiles } from '../host/node/files.ts'
 import { isFile, isFolder } from '../host/node/paths.ts'
 import { readRunLines } from '../store/run-file.ts'
 import { type Curves, curvesOfCsv, curvesOfRun } from '../train/diagnosis/curves.ts'
@@ -38,14 +38,14 @@ export const diagnose = command({
 export async function evidenceOf(path: string): Promise<{ readonly curves: Curves; readonly facts: RunFacts }> {
   if (await isFolder(path)) {
     const events = join(path, runFiles.events)
-    if (!(await isFile(events))) {
+    if (!(await nodeFiles.exists(events))) {
       throw new UserError({
         what: `${path} holds no run.`,
         expected: `a run directory with ${runFiles.events}`,
         fix: 'Name the directory that train printed, or a CSV file of epochs.',
       })
     }
-    const records = readRunLines(await readFile(events, 'utf8'), events)
+    const records = readRunLines(new TextDecoder().decode(await nodeFiles.read(events, 'events')), events)
     return { curves: curvesOfRun(records, path), facts: factsOfRun(records) }
   }
   if (!(await isFile(path))) {
@@ -55,7 +55,7 @@ export async function evidenceOf(path: string): Promise<{ readonly curves: Curve
       fix: 'Check the path; runs are made by train.',
     })
   }
-  return { curves: curvesOfCsv(await readFile(path, 'utf8'), path), facts: {} }
+  return { curves: curvesOfCsv(new TextDecoder().decode(await nodeFiles.read(path, 'text')), path), facts: {} }
 }
 
 /** The curves, then one paragraph a finding. */

@@ -1,5 +1,4 @@
 /** `fovea filter PICTURE`: a kernel over a picture, its channels apart, pooling; as PNG, and for small inputs as numbers with the arithmetic. */
-import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { UserError } from '../base/errors.ts'
 import { shellWord } from '../base/text.ts'
@@ -7,6 +6,7 @@ import { type FilterPadding, filterPlane, poolPlane, termsAt } from '../explain/
 import { planeInColour, planeToPicture } from '../explain/filter-picture.ts'
 import { kernelNames, namedKernel } from '../explain/kernels.ts'
 import { type ChannelName, channelNames, channelPlane, type Plane, planeFromText, rowsOf } from '../explain/plane.ts'
+import { nodeFiles } from '../host/node/files.ts'
 import { readPicture, writePng } from '../host/node/pictures.ts'
 import { command } from './command.ts'
 import type { FilterDocument, FilterResult } from './documents.ts'
@@ -113,10 +113,7 @@ export const filter = command({
 })
 
 async function planeOfFile(path: string): Promise<Plane> {
-  const content = await readFile(path, 'utf8').catch((error: Error) => {
-    throw new UserError({ what: `${path} cannot be read.`, received: error.message, fix: 'Check the path.' })
-  })
-  return planeFromText(content, path)
+  return planeFromText(new TextDecoder().decode(await nodeFiles.read(path, 'text')), path)
 }
 
 async function planesOfPicture(path: string, channels: readonly ChannelName[]): Promise<Map<ChannelName, Plane>> {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The program `fovea`: joins the verbs with the real process. It ends by itself when nothing is left to do. */
+import { reasonOf } from '../host/node/system-errors.ts'
 import { streamOutput } from '../host/node/text-output.ts'
 import { interruptible } from './interrupt.ts'
 import { runCli } from './run-cli.ts'
@@ -11,7 +12,8 @@ const stderr = streamOutput(process.stderr)
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return
-    if (stream === process.stdout) stderr.write(`Standard output cannot be written: ${error.message}\n`)
+    const why = reasonOf(error)?.received ?? error.message
+    if (stream === process.stdout) stderr.write(`Standard output cannot be written: ${error.code}, ${why}\n`)
     process.exit(1)
   })
 }

@@ -3,6 +3,7 @@
  * suggested next command, and turns errors into messages: 2 for wrong usage, 1 for what failed, 130 for Ctrl-C.
  */
 import { type Problem, UserError } from '../base/errors.ts'
+import { refusalOf } from '../host/node/system-errors.ts'
 import type { Command, Context, Environment, OpenContext } from './command.ts'
 import type { ErrorDocument, HelpDocument, VersionDocument } from './documents.ts'
 import { helpDocument, verbHelp, verbNamed } from './help.ts'
@@ -50,7 +51,8 @@ export async function runCli(
       const document: HelpDocument = helpDocument([error.verb])
       return print(environment, json ? JSON.stringify(document, null, 2) : verbHelp(error.verb, environment.program))
     }
-    return fail(error, environment, json)
+    // The last resort: what the system refuses is told in a sentence wherever it happens.
+    return fail(refusalOf(error) ?? error, environment, json)
   }
 }
 

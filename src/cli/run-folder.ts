@@ -41,7 +41,7 @@ export async function finishedRun(folder: string): Promise<TrainReport | undefin
   if (!(await isFolder(folder))) return undefined
   const report = await readReport(nodeFiles, folder)
   if (report) return { ...report, runDir: folder }
-  const begun = await isFile(join(folder, runFiles.checkpoint))
+  const begun = await nodeFiles.exists(join(folder, runFiles.checkpoint))
   throw new UserError({
     what: `${folder} holds no finished run.`,
     expected: `a run directory with ${runFiles.result}`,
@@ -69,7 +69,7 @@ export interface BegunRun {
 /** What an interrupted run was begun with. Throws UserError for a folder that holds none. */
 export async function begunRun(folder: string): Promise<BegunRun> {
   const path = join(folder, runFiles.events)
-  if (!(await isFile(path)) || !(await isFile(join(folder, runFiles.checkpoint)))) {
+  if (!(await nodeFiles.exists(path)) || !(await nodeFiles.exists(join(folder, runFiles.checkpoint)))) {
     throw new UserError({
       what: `${folder} holds no run to go on with.`,
       expected: `a run directory with ${runFiles.events} and ${runFiles.checkpoint}`,
@@ -77,7 +77,7 @@ export async function begunRun(folder: string): Promise<BegunRun> {
       fix: 'Name the directory of an interrupted run.',
     })
   }
-  const begun = readRunLines(new TextDecoder().decode(await nodeFiles.read(path)), path).findLast(
+  const begun = readRunLines(new TextDecoder().decode(await nodeFiles.read(path, 'events')), path).findLast(
     line => line.type === 'run',
   )
   const limit = begun?.['limit']

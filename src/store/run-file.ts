@@ -54,7 +54,7 @@ export function runFile(files: Files, path: string): RunFile {
 /** Else the next line would be added to it, and be lost with it. */
 async function removeCutLine(files: Files, path: string): Promise<void> {
   if (!(await files.exists(path))) return
-  const bytes = await files.read(path)
+  const bytes = await files.read(path, 'events')
   const end = bytes.lastIndexOf(0x0a) + 1
   if (end < bytes.length) await files.write(path, bytes.slice(0, end))
 }

@@ -245,7 +245,7 @@ export async function readReport(files: Files, runDir: string): Promise<TrainRep
   if (!(await files.exists(path))) return undefined
   let value: unknown
   try {
-    value = JSON.parse(new TextDecoder().decode(await files.read(path)))
+    value = JSON.parse(new TextDecoder().decode(await files.read(path, 'text')))
   } catch {
     value = undefined
   }

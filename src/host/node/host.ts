@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { Host, WorkerHandle } from '../../base/host.ts'
+import { refusalOf, SystemRefusal } from './system-errors.ts'
 
 export function nodeHost(): Host {
   return {
@@ -21,17 +22,16 @@ export function nodeHost(): Host {
 }
 
 function startWorker(source: string): WorkerHandle {
-  // Flags of the parent (test runners, loaders) are of no use to a worker made of one plain script.
-  const worker = new Worker(source, { eval: true, execArgv: [] })
+  const worker = newWorker(source)
   worker.unref()
   let stopping = false
   return {
     post: (message, transfer) => worker.postMessage(message, transfer as Parameters<Worker['postMessage']>[1]),
     onMessage: listener => worker.on('message', listener),
     onError: listener => {
-      worker.on('error', error => listener(error instanceof Error ? error : new Error(String(error))))
+      worker.on('error', error => listener(refusalOf(error, 'A compute thread failed') ?? errorOf(error)))
       worker.on('exit', code => {
-        if (!stopping) listener(new Error(`a worker ended by itself with code ${code}`))
+        if (!stopping) listener(endedByItself(code))
       })
     },
     hold: held => (held ? worker.ref() : worker.unref()),
@@ -40,4 +40,24 @@ function startWorker(source: string): WorkerHandle {
       await worker.terminate()
     },
   }
+}
+
+function newWorker(source: string): Worker {
+  try {
+    // Flags of the parent (test runners, loaders) are of no use to a worker made of one plain script.
+    return new Worker(source, { eval: true, execArgv: [] })
+  } catch (error) {
+    throw refusalOf(error, 'A compute thread cannot be started') ?? error
+  }
+}
+
+const errorOf = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
+
+/** No worker of ours ends by itself: it was ended from outside, as a system does that runs out of memory. */
+function endedByItself(code: number): SystemRefusal {
+  return new SystemRefusal({
+    what: 'A compute thread failed',
+    received: `a worker ended by itself with code ${code}`,
+    fix: 'the memory may have run out: use a smaller batch size or fewer threads, or close other programs',
+  })
 }

@@ -22,7 +22,7 @@ export function csvLogger(
 
   async function begin(files: Files, names: readonly string[]): Promise<string[]> {
     if (append && (await files.exists(filename))) {
-      const [header] = new TextDecoder().decode(await files.read(filename)).split('\n')
+      const [header] = new TextDecoder().decode(await files.read(filename, 'text')).split('\n')
       if (header) return header.split(separator).slice(1)
     }
     const sorted = [...names].sort()
