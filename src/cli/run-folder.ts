@@ -5,6 +5,7 @@ import { UserError } from '../base/errors.ts'
 import { shellWord, shortList } from '../base/text.ts'
 import { claimFolder, nodeFiles } from '../host/node/files.ts'
 import { isFile, isFolder } from '../host/node/paths.ts'
+import { SystemRefusal } from '../host/node/system-errors.ts'
 import { readRunLines } from '../store/run-file.ts'
 import type { RecipeConfig } from '../train/recipes/recipe.ts'
 import { recipeFromJson } from '../train/recipes/recipe-json.ts'
@@ -52,12 +53,25 @@ export async function finishedRun(folder: string): Promise<TrainReport | undefin
   })
 }
 
-/** Takes away the folder of a run that never began: of an empty one, or one that holds the first lines of its story. */
+/** Takes away the folder of a run that never began: of an empty one, or one that holds the first lines of its story. Throws nothing. */
 export async function removeUnbegun(folder: string): Promise<void> {
-  const names = await nodeFiles.list(folder)
+  const names = await nodeFiles.list(folder).catch((): string[] => ['what cannot be seen'])
   if (names.some(name => name !== runFiles.events)) return
-  await nodeFiles.remove(join(folder, runFiles.events))
+  await nodeFiles.remove(join(folder, runFiles.events)).catch(() => {})
   await rmdir(folder).catch(() => {})
+}
+
+/** The refusal of the system that ended a training, with what the run directory keeps of it and how to go on. */
+export async function withKeptRun(error: SystemRefusal, folder: string): Promise<SystemRefusal> {
+  const kept = await begunRun(folder).catch(() => undefined)
+  if (kept === undefined) return error
+  return new SystemRefusal([
+    ...error.problems,
+    {
+      what: `Nothing that was saved is lost: ${folder} keeps the weights of the last finished epoch.`,
+      fix: `When there is room, go on from there: train --resume ${shellWord(folder)}`,
+    },
+  ])
 }
 
 export interface BegunRun {

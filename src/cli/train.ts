@@ -4,6 +4,7 @@ import { bytes, duration, percent, shellWord } from '../base/text.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { nodeFiles } from '../host/node/files.ts'
 import { isFolder } from '../host/node/paths.ts'
+import { refusalOf, SystemRefusal } from '../host/node/system-errors.ts'
 import { progressBar } from '../train/callbacks/progress-bar.ts'
 import { diagnose } from '../train/diagnosis/diagnose.ts'
 import type { RecipeConfig } from '../train/recipes/recipe.ts'
@@ -18,7 +19,7 @@ import { checkPairs } from './option-pairs.ts'
 import { commonOptions, type OptionValues, text } from './options.ts'
 import { changesOf, checkTrainable, deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
 import { closingReport } from './report.ts'
-import { begunRun, finishedRun, freshRunFolder, givenRunFolder, removeUnbegun } from './run-folder.ts'
+import { begunRun, finishedRun, freshRunFolder, givenRunFolder, removeUnbegun, withKeptRun } from './run-folder.ts'
 import { UsageError } from './usage-error.ts'
 
 const options = {
@@ -110,8 +111,10 @@ export async function trainRecipe(
   }
   try {
     return await runRecipe(config, dataset, runOptions)
-  } catch (error) {
+  } catch (thrown) {
+    const error = refusalOf(thrown) ?? thrown
     if (resume === undefined) await removeUnbegun(runDir)
+    if (error instanceof SystemRefusal) throw await withKeptRun(error, runDir)
     // A run that broke down is looked at first of all.
     const page =
       error instanceof UserError && begun && (await isFolder(runDir)) ? await closingReport([runDir]) : undefined
