@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { UserError } from '../base/errors.ts'
 import { shellWord, shortList } from '../base/text.ts'
 import { claimFolder, nodeFiles } from '../host/node/files.ts'
-import { isFile, isFolder } from '../host/node/paths.ts'
+import { isFolder, placeOf } from '../host/node/paths.ts'
 import { SystemRefusal } from '../host/node/system-errors.ts'
 import { readRunLines } from '../store/run-file.ts'
 import type { RecipeConfig } from '../train/recipes/recipe.ts'
@@ -22,7 +22,9 @@ export async function freshRunFolder(recipe: string, seed: number): Promise<stri
 
 /** The folder given with --out, if no run is in it already. */
 export async function givenRunFolder(folder: string): Promise<string> {
-  if (await isFile(folder)) throw new UserError({ what: `${folder} is a file.`, fix: 'Give --out a new folder.' })
+  const place = await placeOf(folder)
+  if (place !== undefined && place !== 'folder')
+    throw new UserError({ what: `${folder} is a ${place}.`, fix: 'Give --out a new folder.' })
   const names = await nodeFiles.list(folder)
   if (names.length === 0) return folder
   throw new UserError({

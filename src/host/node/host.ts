@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { Host, WorkerHandle } from '../../base/host.ts'
+import { hasAddressSpace, WORKER_ADDRESSES } from './address-space.ts'
 import { refusalOf, SystemRefusal } from './system-errors.ts'
 
 export function nodeHost(): Host {
@@ -42,10 +43,25 @@ function startWorker(source: string): WorkerHandle {
   }
 }
 
+/** Workers that were started and have not reserved their addresses yet. */
+let starting = 0
+
 function newWorker(source: string): Worker {
+  if (!hasAddressSpace((starting + 1) * WORKER_ADDRESSES)) {
+    throw new SystemRefusal({
+      what: 'A compute thread cannot be started',
+      expected: 'about 1 GB of addresses a thread',
+      received: 'a limit on the address space of this process',
+      fix: 'raise the limit (ulimit -v), or ask for fewer threads (--threads 1)',
+    })
+  }
   try {
     // Flags of the parent (test runners, loaders) are of no use to a worker made of one plain script.
-    return new Worker(source, { eval: true, execArgv: [] })
+    const worker = new Worker(source, { eval: true, execArgv: [] })
+    starting++
+    const begun = new Promise(resolve => worker.once('online', resolve).once('exit', resolve))
+    void begun.then(() => starting--)
+    return worker
   } catch (error) {
     throw refusalOf(error, 'A compute thread cannot be started') ?? error
   }

@@ -13,7 +13,8 @@ export async function isFolder(target: string): Promise<boolean> {
 /** False for a folder and where nothing is. Throws UserError for what can never be read as a file: a device, a pipe, a socket. */
 export async function isFile(target: string): Promise<boolean> {
   const place = await placeOf(target)
-  if (place !== undefined && place !== 'folder') checkFile(target, place, 'read')
+  if (place === undefined) checkNoStream(target)
+  else if (place !== 'folder') checkFile(target, place, 'read')
   return place === 'file'
 }
 
@@ -48,5 +49,16 @@ export function checkFile(target: string, place: Place, use: 'read' | 'written')
         : use === 'written'
           ? 'name a file on a disk'
           : 'save what it gives to a file, and name that',
+  })
+}
+
+/** Throws UserError for the name other programs give to standard input. */
+export function checkNoStream(target: string): void {
+  if (target !== '-') return
+  throw new UserError({
+    what: 'Standard input is not read',
+    expected: 'the name of a file',
+    received: '-',
+    fix: 'save what comes from it to a file, and name that',
   })
 }

@@ -7,7 +7,7 @@ import { open } from 'node:fs/promises'
 import { UserError } from '../../base/errors.ts'
 import type { FileKind } from '../../base/host.ts'
 import { bytes as size } from '../../base/text.ts'
-import { checkFile, kindOf, placeOf } from './paths.ts'
+import { checkFile, checkNoStream, kindOf, placeOf } from './paths.ts'
 import { told } from './system-errors.ts'
 
 const MB = 1024 ** 2
@@ -56,7 +56,7 @@ async function openChecked(path: string, kind: FileKind) {
   // Opening a device or a pipe may already do something, or wait: it is looked at before, and once more when it is open.
   const place = await placeOf(path)
   if (place !== undefined) checkFile(path, place, 'read')
-  else if (path === '-') throw standardInput()
+  else checkNoStream(path)
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
     const found = await file.stat()
@@ -74,13 +74,4 @@ async function openChecked(path: string, kind: FileKind) {
     await file.close()
     throw error
   }
-}
-
-function standardInput(): UserError {
-  return new UserError({
-    what: 'Standard input is not read',
-    expected: 'the name of a file',
-    received: '-',
-    fix: 'save what comes from it to a file, and name that',
-  })
 }

@@ -104,6 +104,7 @@ const outOfMemory = /allocation failed|could not allocate|out of memory/i
 export function reasonOf(error: unknown): Reason | undefined {
   for (const each of causesOf(error)) {
     const { code, syscall, name, message } = each
+    if (syscall === 'uv_cwd') return { received: 'it was removed or moved', fix: 'go to a folder that exists (cd)' }
     if (typeof code === 'string' && Object.hasOwn(reasons, code)) return reasons[code]
     if (/^(RangeError|CompileError)$/.test(name) && outOfMemory.test(message)) return memory
     if (typeof code === 'string' && (typeof syscall === 'string' || /^(UND_ERR_|ERR_TLS_|ERR_SSL_|CERT_)/.test(code)))
@@ -171,7 +172,7 @@ const done: Readonly<Record<string, string>> = {
 function happened(error: unknown): string {
   const { syscall, path, hostname, address } =
     causesOf(error).find(({ syscall }) => syscall !== undefined) ?? ({} as SystemError)
-  if (syscall === 'uv_cwd') return 'The current folder is gone: go to another one'
+  if (syscall === 'uv_cwd') return 'The current folder is gone'
   const host = hostname ?? address
   if (host !== undefined) return `${String(host)} cannot be reached`
   const action = done[String(syscall)] ?? 'used'
