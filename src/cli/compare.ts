@@ -11,12 +11,13 @@ import type { RecipeConfig } from '../train/recipes/recipe.ts'
 import { type Variation, variationWith, variationWithout } from '../train/recipes/variations.ts'
 import type { TrainReport } from '../train/report.ts'
 import { inputRows } from '../train/rows.ts'
-import { command } from './command.ts'
+import { type Context, command } from './command.ts'
 import { comparisonText, nameAmong } from './comparison-text.ts'
 import { type ChartOutput, comparedCurvesText } from './curves-text.ts'
 import { datasetOptions, dataWords, openDataset } from './dataset-options.ts'
 import { evidenceOf } from './diagnose.ts'
 import type { CompareDocument, ComparedRun } from './documents.ts'
+import { noEffect, noteDevice } from './no-effect.ts'
 import { commonOptions, type OptionValues, texts } from './options.ts'
 import { checkTrainable, deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
 import { closingReport } from './report.ts'
@@ -66,6 +67,8 @@ export const compare = command({
         await Promise.all(distinctPaths(words).map(word => entrantsOf(word, variations, values)))
       ).flat()
       checkUsed(values, entrants)
+      noteDevice(context, values)
+      if (!entrants.some(entrant => 'recipe' in entrant)) noteUntrained(context, values)
       for (const entrant of entrants) if ('recipe' in entrant) checkTrainable(entrant.recipe, entrant.numbers)
       const runs: ComparedRun[] = []
       /** Of the last run: often the next one's too. */
@@ -123,6 +126,13 @@ function checkUsed(values: Numbers, entrants: readonly Entrant[]): void {
       fix: `Leave --${name} out, or name a recipe instead of a run.`,
     })),
   )
+}
+
+/** Options of training where every entrant is a finished run. */
+function noteUntrained(context: Context, values: OptionValues<typeof options>): void {
+  for (const name of ['numerics', 'data-dir'] as const) {
+    if (values[name] !== undefined) noEffect(context, name, 'finished runs are not trained again')
+  }
 }
 
 function numbersOf(limit: number | undefined, { threads, numerics }: Numbers): Numbers {

@@ -9,6 +9,7 @@ import { predict as predictRows } from '../train/evaluate.ts'
 import { inputRows } from '../train/rows.ts'
 import { command } from './command.ts'
 import type { PicturePrediction, PredictDocument } from './documents.ts'
+import { noteDevice, notePreprocessing } from './no-effect.ts'
 import { commonOptions, flag } from './options.ts'
 import { deviceOptions } from './recipe-options.ts'
 import { type SavedModel, savedModel, trainerOf } from './saved-model.ts'
@@ -32,6 +33,8 @@ export const predict = command({
   run: (context, { values, words: [word, ...files] }) =>
     context.interruptible(async signal => {
       const saved = await savedModel(word!)
+      noteDevice(context, values)
+      notePreprocessing(context, values, saved.spec)
       const how = { noInvert: values['no-invert'] === true, raw: values.raw === true }
       const { read, failed } = await readPictures(files, picture => pictureToInput(picture, saved.spec, how))
       if (read.length === 0) throw new UserError(failed.flatMap(({ problems }) => problems))

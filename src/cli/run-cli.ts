@@ -84,6 +84,7 @@ function openContext(
   const json = values.json === true
   const quiet = values.quiet === true
   const people = json ? environment.stderr : environment.stdout
+  const noted = new Set<string>()
   const silent = { ...people, isTerminal: false, columns: 80, write: () => {} }
   return {
     ...environment,
@@ -91,6 +92,10 @@ function openContext(
     quiet,
     say: line => {
       if (!quiet) people.write(`${line}\n`)
+    },
+    note: line => {
+      if (!noted.has(line)) environment.stderr.write(`Note: ${line}\n`)
+      noted.add(line)
     },
     progress: quiet ? silent : people,
   }

@@ -15,6 +15,7 @@ import type { ChartOutput } from './curves-text.ts'
 import { datasetOptions, dataWords, openDataset } from './dataset-options.ts'
 import { nodeDevice } from './device.ts'
 import { evidenceOf, readingText } from './diagnose.ts'
+import { noteDevice, noteLimit } from './no-effect.ts'
 import { checkPairs } from './option-pairs.ts'
 import { commonOptions, type OptionValues, text } from './options.ts'
 import { changesOf, checkTrainable, deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
@@ -87,6 +88,9 @@ export async function trainRecipe(
 ): Promise<RecipeRun> {
   const { device, clock } = nodeDevice()
   const { limit, threads, numerics, out, resume } = values
+  noteDevice(context, values)
+  const heldOut = 'count' in config.validation ? config.validation.count : 0
+  noteLimit(context, 'limit', limit, dataset.train.count - heldOut, 'training pictures')
   const runDir =
     resume ??
     (out === undefined ? await freshRunFolder(config.name, values.seed ?? config.seed) : await givenRunFolder(out))
