@@ -4,7 +4,6 @@
  */
 import { InternalError } from '../base/errors.ts'
 import { sizeOf } from '../base/shape.ts'
-import { shellWord } from '../base/text.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { predict } from '../train/evaluate.ts'
 import type { RecipeConfig } from '../train/recipes/recipe.ts'
@@ -17,6 +16,7 @@ import { type ChartOutput, comparedCurvesText } from './curves-text.ts'
 import { datasetOptions, dataWords, openDataset } from './dataset-options.ts'
 import { evidenceOf } from './diagnose.ts'
 import type { CompareDocument, ComparedRun } from './documents.ts'
+import { nextForTrained } from './next-command.ts'
 import { noEffect, noteDevice } from './no-effect.ts'
 import { commonOptions, type OptionValues, texts } from './options.ts'
 import { checkTrainable, deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
@@ -90,7 +90,7 @@ export const compare = command({
         if (trains) await closingReport([runs.at(-1)!.runDir])
       }
       const best = runs.reduce((a, b) => (b.test.accuracy > a.test.accuracy ? b : a))
-      const next = `evaluate ${shellWord(best.runDir)} --dataset ${best.dataset}${dataWords(values)}`
+      const next = nextForTrained(best.runDir, best.dataset, values)
       const page = await closingReport(runs.map(({ runDir }) => runDir))
       const document: CompareDocument = { runs, report: page.path }
       return { document, text: `${await curvesOf(runs, context.stdout)}${comparisonText(runs)}\n\n${page.line}`, next }

@@ -1,7 +1,6 @@
 /** `fovea diagnose RUN`: what the curves of a run say, with the evidence and what to change. */
 import { join } from 'node:path'
 import { UserError } from '../base/errors.ts'
-import { shellWord } from '../base/text.ts'
 import { nodeFiles } from '../host/node/files.ts'
 import { isFile, isFolder } from '../host/node/paths.ts'
 import { readRunLines } from '../store/run-file.ts'
@@ -13,6 +12,7 @@ import { runFiles } from '../train/run-recipe.ts'
 import { command } from './command.ts'
 import { type ChartOutput, curvesText } from './curves-text.ts'
 import type { DiagnoseDocument } from './documents.ts'
+import { nextForRun } from './next-command.ts'
 import { commonOptions } from './options.ts'
 
 export const diagnose = command({
@@ -29,7 +29,7 @@ export const diagnose = command({
   run: async (context, { words: [word] }) => {
     const { curves, facts } = await evidenceOf(word!)
     const document: DiagnoseDocument = { findings: diagnoseCurves(curves, facts) }
-    const next = (await isFolder(word!)) ? `evaluate ${shellWord(word!)}` : 'recipes'
+    const next = (await isFolder(word!)) ? await nextForRun(word!) : 'recipes'
     return { document, text: readingText(curves, facts, document.findings, context.stdout), next }
   },
 })

@@ -96,8 +96,9 @@ export const explain = command({
         const { document, figures } = await wholeExplanation(context, subject, values, signal)
         const numbers = { ...document, layers: subject.values.map(plain) }
         const files = await write(values.out, figures, predictionPage, document, numbers)
-        const first = saved.model.layers.find(({ layer }) => layer.type === 'Conv2D')?.layer.name ?? 'conv2d'
-        const next = `${call} ${values.out === undefined ? '--out page.html' : `--layer ${first} --at 0,0,0`}`
+        const first = saved.model.layers.find(({ layer }) => layer.type === 'Conv2D')?.layer.name
+        const further = first === undefined ? `summary ${shellWord(word!)}` : `${call} --layer ${first} --at 0,0,0`
+        const next = values.out === undefined ? `${call} --out page.html` : further
         return { document: { ...document, files }, text: report({ ...document, files }), next }
       } finally {
         await opened.dispose()

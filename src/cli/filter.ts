@@ -118,9 +118,15 @@ export const filter = command({
     }
     const [only, ...others] = results
     const document: FilterDocument = others.length === 0 ? only! : { results }
-    return { document, text: lines.join('\n'), next: `filter ${shellWord(path!)} --filter sobel-x --at 0,0` }
+    return { document, text: lines.join('\n'), next: nextFor(path!, [...planes.values()][0]!) }
   },
 })
+
+/** Numbers smaller than the kernel need zeros around them; pictures have them anyway. */
+function nextFor(path: string, { height, width }: Plane): string {
+  const small = Math.min(height, width) < 3
+  return `filter ${shellWord(path)} --filter sobel-x --at 0,0${small ? ' --padding same' : ''}`
+}
 
 /** Options about windows where no window moves over the picture. */
 function noteWindows(

@@ -59,7 +59,8 @@ export const shiftTest = command({
         models.push(await shiftCurve(each, dataset, values, signal))
       }
       const document: ShiftTestDocument = { models }
-      const next = `evaluate ${shellWord(words[0]!)}${dataWords(values)}`
+      const named = values.dataset === undefined ? '' : ` --dataset ${shellWord(values.dataset)}`
+      const next = `evaluate ${shellWord(words[0]!)}${named}${dataWords(values)}`
       return { document, text: report(models), next }
     }),
 })

@@ -32,9 +32,10 @@ export function csvLogger(
 
   return {
     name: 'csvLogger',
-    onTrainBegin(training) {
+    onTrainBegin(training): void | Promise<void> {
       columns = undefined
-      if (training.files) return
+      // A place that cannot be written to is told before the first epoch, not after it.
+      if (training.files) return training.files.append(filename, '')
       throw new UserError({
         what: 'csvLogger cannot write: there are no files here',
         fix: 'give the model a host with files, or use the History that fit returns',
