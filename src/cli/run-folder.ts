@@ -55,11 +55,12 @@ export async function finishedRun(folder: string): Promise<TrainReport | undefin
   })
 }
 
-/** Takes away the folder of a run that never began: of an empty one, or one that holds the first lines of its story. Throws nothing. */
+/** Takes away the folder of a run of which nothing is trained: one that holds no more than its first lines and pictures of its data. Throws nothing. */
 export async function removeUnbegun(folder: string): Promise<void> {
   const names = await nodeFiles.list(folder).catch((): string[] => ['what cannot be seen'])
-  if (names.some(name => name !== runFiles.events)) return
-  await nodeFiles.remove(join(folder, runFiles.events)).catch(() => {})
+  const first: readonly string[] = [runFiles.events, runFiles.samples]
+  if (names.some(name => !first.includes(name))) return
+  for (const name of names) await nodeFiles.remove(join(folder, name)).catch(() => {})
   await rmdir(folder).catch(() => {})
 }
 

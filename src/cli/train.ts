@@ -117,7 +117,8 @@ export async function trainRecipe(
     return await runRecipe(config, dataset, runOptions)
   } catch (thrown) {
     const error = refusalOf(thrown) ?? thrown
-    if (resume === undefined) await removeUnbegun(runDir)
+    // A training that broke down is kept to be looked at; one that the system refused has nothing to show.
+    if (resume === undefined && (!begun || error instanceof SystemRefusal)) await removeUnbegun(runDir)
     if (error instanceof SystemRefusal) throw await withKeptRun(error, runDir)
     // A run that broke down is looked at first of all.
     const page =
