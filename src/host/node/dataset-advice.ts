@@ -39,8 +39,17 @@ export function missing(
     what: `The data set ${entry.name} is not here: ${file.name} was not found and could not be fetched.`,
     expected: `${file.name} in ${folder}, or at ${urls.join(' or ')}`,
     received: reason,
-    fix: [whereToPut(entry, folder), otherFolder(entry), shapes].join('\n'),
+    fix: [whereToPut(entry, folder), otherFolder(entry), ...throughProxy(), shapes].join('\n'),
   })
+}
+
+/** Node asks no proxy on its own, where other programs of this machine do. */
+function throughProxy(): string[] {
+  const name = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY'].find(each => process.env[each])
+  const isAsked = process.env['NODE_USE_ENV_PROXY'] === '1'
+  return name === undefined || isAsked
+    ? []
+    : [`This machine goes through a proxy (${name}): Node 24 and newer ask it with NODE_USE_ENV_PROXY=1.`]
 }
 
 const shapes = "Or use the built-in data set 'shapes', which needs no files."

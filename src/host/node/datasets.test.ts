@@ -192,6 +192,11 @@ describe('loadDataset', () => {
     },
   )
 
+  it('names the way through a proxy where there is one', async () => {
+    vi.stubEnv('HTTPS_PROXY', 'http://proxy.example:3128')
+    await expect(loadDataset('mnist', { offline: true })).rejects.toThrow(/\(HTTPS_PROXY\).*NODE_USE_ENV_PROXY=1/)
+  })
+
   it('with a data folder, names the place in it', async () => {
     const message = await loadDataset('mnist', { offline: true, dataDir: folder }).catch(
       (error: Error) => error.message,
