@@ -70,9 +70,12 @@ function expectSentence(call: Awaited<ReturnType<typeof callFovea>>, place: stri
   expect(call.stderr).toContain(place)
 }
 
+const places = ['pipe', 'pipe/inside', 'n'.repeat(300)]
+// No output goes to a device: as root, a file moved into its place would break the whole system.
+const devices = ['/dev/zero', '/dev/full'].filter(existsSync)
+
 describe.each([...calls, ...outputs])('%s', call => {
-  test.each(['/dev/zero', '/dev/full', 'pipe', 'pipe/inside', `${'n'.repeat(300)}`])('X is %s', async name => {
-    if (name.startsWith('/') && !existsSync(name)) return
+  test.each(outputs.includes(call) ? places : [...places, ...devices])('X is %s', async name => {
     const place = name.startsWith('/') ? name : at(name)
     expectSentence(await callFovea(wordsOf(call, place)), place)
   })
