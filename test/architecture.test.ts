@@ -51,6 +51,7 @@ const longFiles: Record<string, string> = {}
 /** A call takes some hundred thousand arguments: lists become arguments only where they are short, each with its reason. */
 const shortLists: Record<string, string> = {
   'src/base/base64.ts': 'pieces of a fixed size',
+  'src/cli/explain.ts': 'the layers of one model',
   'src/data/dataset.ts': 'one problem a rule',
   'src/host/node/jpeg-frame.ts': 'at most four channels',
   'src/host/node/jpeg-notes.ts': 'at most four channels',

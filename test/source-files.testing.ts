@@ -23,6 +23,8 @@ export interface SourceFile {
   imports: Import[]
   /** The code without comments and with empty strings. */
   code: string
+  /** The texts of its strings and templates. */
+  strings: string[]
 }
 
 /** All `.ts` files below the folders, sorted by path. */
@@ -45,6 +47,7 @@ export function parseSource(text: string): Omit<SourceFile, 'path'> {
     lines: text.trimEnd().split('\n').length,
     imports: importsOf(code, strings),
     code: code.replace(/§\d+§/g, "''"),
+    strings,
   }
 }
 

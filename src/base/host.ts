@@ -27,10 +27,13 @@ export interface Host {
   yieldToEvents(): Promise<void>
 }
 
+/** What is expected in a file: it says how large it may be. `text`: configurations and tables; `events`: the story of a run. */
+export type FileKind = 'picture' | 'text' | 'events' | 'data' | 'model'
+
 /** Files of a device that has some (Node's disk; in a browser a program can bring its own). Paths are the host's. */
 export interface Files {
-  /** Throws UserError when there is no such file. */
-  read(path: string): Promise<Uint8Array>
+  /** Throws UserError when there is no such file, or none that a file of this kind (a model by default) can be. */
+  read(path: string, kind?: FileKind): Promise<Uint8Array>
   /** Replaces the file as a whole or not at all; makes the folders it needs. */
   write(path: string, bytes: Uint8Array): Promise<void>
   /** Adds text (UTF-8) or bytes at the end of the file (created when missing) and has it on disk before it returns. */

@@ -18,6 +18,8 @@ export interface Context extends Environment {
   readonly quiet: boolean
   /** A line for a person: on standard output, with `--json` on standard error. `--quiet` silences it there. */
   say(line: string): void
+  /** Says once in a call, on standard error, what the user may not expect. */
+  note(line: string): void
   /** Where progress goes. */
   readonly progress: TextOutput
 }

@@ -5,7 +5,6 @@
 import { join } from 'node:path'
 import { InternalError } from '../base/errors.ts'
 import { sizeOf } from '../base/shape.ts'
-import { shellWord } from '../base/text.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { nodeFiles } from '../host/node/files.ts'
 import { isFile } from '../host/node/paths.ts'
@@ -16,13 +15,15 @@ import type { TrainReport } from '../train/report.ts'
 import { inputRows } from '../train/rows.ts'
 import { runFiles } from '../train/run-recipe.ts'
 import { decodeTestFile } from '../train/test-file.ts'
-import { command } from './command.ts'
+import { type Context, command } from './command.ts'
 import { groupsOf, type MeasuredRun, verdictOf } from './compared-groups.ts'
 import { comparisonText, nameAmong } from './comparison-text.ts'
 import { type ChartOutput, comparedCurvesText } from './curves-text.ts'
 import { datasetOptions, dataWords, openDataset } from './dataset-options.ts'
 import { evidenceOf } from './diagnose.ts'
 import type { CompareDocument, ComparedRun } from './documents.ts'
+import { nextForTrained } from './next-command.ts'
+import { noEffect, noteDevice } from './no-effect.ts'
 import { checkPairs } from './option-pairs.ts'
 import { commonOptions, type OptionValues, texts, wholeNumbers } from './options.ts'
 import { checkTrainable, deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
@@ -81,6 +82,8 @@ export const compare = command({
         await Promise.all(distinctPaths(words).map(word => entrantsOf(word, variations, values)))
       ).flat()
       checkUsed(values, entrants)
+      noteDevice(context, values)
+      if (!entrants.some(entrant => 'recipe' in entrant)) noteUntrained(context, values)
       for (const entrant of entrants) if ('recipe' in entrant) checkTrainable(entrant.recipe, entrant.numbers)
       const measured: MeasuredRun[] = []
       /** Of the last run: often the next one's too. */
@@ -104,7 +107,7 @@ export const compare = command({
       }
       const runs = measured.map(({ run }) => run)
       const best = runs.reduce((a, b) => (b.test.accuracy > a.test.accuracy ? b : a))
-      const next = `evaluate ${shellWord(best.runDir)} --dataset ${best.dataset}${dataWords(values)}`
+      const next = nextForTrained(best.runDir, best.dataset, values)
       const page = await closingReport(runs.map(({ runDir }) => runDir))
       const document = documentOf(measured, page.path)
       const curves = await curvesOf(runs, context.stdout)
@@ -148,6 +151,13 @@ function checkUsed(values: OptionValues<typeof options>, entrants: readonly Entr
       fix: `Leave --${name} out, or name a recipe instead of a run.`,
     })),
   )
+}
+
+/** Options of training where every entrant is a finished run. */
+function noteUntrained(context: Context, values: OptionValues<typeof options>): void {
+  for (const name of ['numerics', 'data-dir'] as const) {
+    if (values[name] !== undefined) noEffect(context, name, 'finished runs are not trained again')
+  }
 }
 
 function numbersOf(limit: number | undefined, { threads, numerics }: Numbers): Numbers {

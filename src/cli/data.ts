@@ -9,6 +9,7 @@ import { command } from './command.ts'
 import { checkedDatasetName, datasetOptions, dataWords, openDataset } from './dataset-options.ts'
 import type { DataDocument, SplitDocument } from './documents.ts'
 import { colourDepth, drawPictures } from './half-blocks.ts'
+import { noEffect, noteLimit } from './no-effect.ts'
 import { commonOptions, flag, whole } from './options.ts'
 
 export const data = command({
@@ -33,6 +34,9 @@ export const data = command({
       caption: dataset.classNames[dataset.train.labels[index]!]!,
     }))
     const shown = values.show === true || values.count !== undefined
+    if (shown && context.json)
+      noEffect(context, values.show ? 'show' : 'count', 'the document of --json holds no pictures')
+    else noteLimit(context, 'count', values.count, dataset.train.count, 'training pictures')
     const colours = isTerminal ? colourDepth(context.env) : 'none'
     const drawn = shown ? `\n\n${drawPictures(pictures, { columns: width, colours })}` : ''
     const next = `${nextFor(dataset.name, shown)}${dataWords(values)}`

@@ -1,4 +1,5 @@
 /** What verbs that need a data set share: where it is, its name checked, progress while it is fetched. */
+import { dirname, join, resolve, sep } from 'node:path'
 import { nearest } from '../base/errors.ts'
 import type { TextOutput } from '../base/host.ts'
 import { bytes, shellWord } from '../base/text.ts'
@@ -6,6 +7,7 @@ import type { Dataset } from '../data/dataset.ts'
 import { datasetNames, loadDataset } from '../host/node/datasets.ts'
 import type { DownloadProgress } from '../host/node/download.ts'
 import type { Context } from './command.ts'
+import { noEffect } from './no-effect.ts'
 import { flag, text } from './options.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -38,16 +40,31 @@ export async function openDataset(
   context: Context,
   signal: AbortSignal,
 ): Promise<Dataset> {
+  const folder = values['data-dir']
+  if (folder !== undefined && name === 'shapes') noEffect(context, 'data-dir', 'shapes is built in')
   const dataset = await loadDataset(checkedDatasetName(name), {
     ...(values['data-dir'] === undefined ? {} : { dataDir: values['data-dir'] }),
     offline: values.offline === true,
     onProgress: downloadProgress(context.progress),
+    onFound: paths => {
+      if (folder !== undefined) noteElsewhere(context, name, resolve(folder), paths)
+    },
     signal,
   })
   // Unpacking leaves no time for signals: now is one.
   await new Promise(resolve => setImmediate(resolve))
   signal.throwIfAborted()
   return dataset
+}
+
+/** Files that were taken from other places than the folder the user named. */
+function noteElsewhere(context: Context, name: string, folder: string, paths: readonly string[]): void {
+  const elsewhere = paths.filter(path => path !== folder && !path.startsWith(join(folder, sep)))
+  if (elsewhere.length === 0) return
+  const place = dirname(elsewhere[0]!)
+  if (elsewhere.length === paths.length) {
+    noEffect(context, 'data-dir', `${folder} does not hold ${name}, which was read from ${place}`)
+  } else context.note(`--data-dir ${folder} holds only a part of ${name}; the rest was read from ${place}.`)
 }
 
 /** A line per file that is drawn again as bytes arrive; where lines cannot be drawn again, one at the start and the end. */

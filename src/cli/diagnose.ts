@@ -16,6 +16,7 @@ import { runFiles } from '../train/run-recipe.ts'
 import { command } from './command.ts'
 import { type ChartOutput, curvesText } from './curves-text.ts'
 import type { DiagnoseDocument } from './documents.ts'
+import { nextForRun } from './next-command.ts'
 import { commonOptions } from './options.ts'
 
 export const diagnose = command({
@@ -32,8 +33,11 @@ export const diagnose = command({
   run: async (context, { words: [word] }) => {
     const { curves, facts, columns } = await evidenceOf(word!)
     const document: DiagnoseDocument = { findings: diagnoseCurves(curves, facts), ...(columns && { columns }) }
-    const path = shellWord(word!)
-    const next = columns ? 'recipes' : facts.interrupted ? `train --resume ${path}` : `evaluate ${path}`
+    const next = columns
+      ? 'recipes'
+      : facts.interrupted
+        ? `train --resume ${shellWord(word!)}`
+        : await nextForRun(word!)
     const reading = readingText(curves, facts, document.findings, context.stdout)
     return { document, text: columns ? `${reading}\n\n${columnsText(columns)}` : reading, next }
   },
@@ -50,14 +54,14 @@ export interface Evidence {
 export async function evidenceOf(path: string): Promise<Evidence> {
   if (await isFolder(path)) {
     const events = join(path, runFiles.events)
-    if (!(await isFile(events))) {
+    if (!(await nodeFiles.exists(events))) {
       throw new UserError({
         what: `${path} holds no run.`,
         expected: `a run directory with ${runFiles.events}`,
         fix: 'Name the directory that train printed, or a file of epochs.',
       })
     }
-    const records = readRunFile(await nodeFiles.read(events), events)
+    const records = readRunFile(await nodeFiles.read(events, 'events'), events)
     return { curves: curvesOfRun(records, path), facts: factsOfRun(records) }
   }
   if (!(await isFile(path))) {
@@ -67,7 +71,7 @@ export async function evidenceOf(path: string): Promise<Evidence> {
       fix: 'Check the path; runs are made by train.',
     })
   }
-  return { ...historyOfText(textOf(await nodeFiles.read(path), path), path), facts: {} }
+  return { ...historyOfText(textOf(await nodeFiles.read(path, 'text'), path), path), facts: {} }
 }
 
 /** The curves, then one paragraph a finding. */

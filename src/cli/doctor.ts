@@ -16,7 +16,12 @@ export const doctor = command({
   examples: ['doctor', 'doctor --json'],
   run: async context => {
     const document = await examine(context.env)
-    return { document, text: report(document), next: 'train shapes-cnn --epochs 1', exitCode: document.ok ? 0 : 1 }
+    return {
+      document,
+      text: report(document),
+      next: document.ok ? 'train shapes-cnn --epochs 1' : 'help',
+      exitCode: document.ok ? 0 : 1,
+    }
   },
 })
 

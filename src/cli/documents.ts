@@ -88,7 +88,10 @@ export interface EvaluateDocument {
 /** `fovea predict MODEL PICTURE… --json` */
 export interface PredictDocument {
   readonly model: string
+  /** Of the pictures that could be read. */
   readonly predictions: readonly PicturePrediction[]
+  /** Pictures that could not, and why; with any of them the exit code is 1. */
+  readonly failed: readonly { readonly picture: string; readonly problems: readonly Problem[] }[]
 }
 
 export interface PicturePrediction {

@@ -8,6 +8,7 @@ import { trainingRows } from '../train/rows.ts'
 import { command } from './command.ts'
 import { datasetOptions, openDataset } from './dataset-options.ts'
 import type { EvaluateDocument } from './documents.ts'
+import { noteDevice, noteLimit } from './no-effect.ts'
 import { commonOptions, text, whole } from './options.ts'
 import { deviceOptions } from './recipe-options.ts'
 import { checkClasses, savedModel, trainerOf } from './saved-model.ts'
@@ -34,6 +35,8 @@ export const evaluate = command({
       const dataset = await openDataset(name, values, context, signal)
       checkClasses(saved, dataset)
       const { test } = prepareDataset(dataset, saved.spec)
+      noteDevice(context, values)
+      noteLimit(context, 'limit', values.limit, test.count, 'test pictures')
       const split = rangeOf(test, 0, Math.min(values.limit ?? test.count, test.count))
       const trainer = trainerOf(saved, 'evaluate', values.threads)
       try {

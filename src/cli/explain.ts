@@ -13,6 +13,7 @@ import type { ByHandDocument, ExplainDocument } from './documents.ts'
 import { explainedFilters, explainedNumber, explainedPrediction, type Found, type Subject } from './explanation.ts'
 import { byHandPage, type Figure, predictionPage } from './explanation-page.ts'
 import { filterFigures, mapFigures } from './layer-figures.ts'
+import { noEffect, noteLimit, notePreprocessing } from './no-effect.ts'
 import { checkPairs } from './option-pairs.ts'
 import { commonOptions, flag, type Option, text, whole } from './options.ts'
 import { byHandText } from './plane-text.ts'
@@ -72,6 +73,10 @@ export const explain = command({
         ],
       })
       const saved = await savedModel(word!)
+      notePreprocessing(context, values, saved.spec)
+      if (values.dataset === undefined && values['data-dir'] !== undefined) {
+        noEffect(context, 'data-dir', 'no data set is asked for (--dataset)')
+      }
       const how = { noInvert: values['no-invert'] === true, raw: values.raw === true }
       const { pixels, notes } = pictureToInput(await readPicture(file!), saved.spec, how)
       for (const note of notes) context.say(note)
@@ -91,8 +96,9 @@ export const explain = command({
         const { document, figures } = await wholeExplanation(context, subject, values, signal)
         const numbers = { ...document, layers: subject.values.map(plain) }
         const files = await write(values.out, figures, predictionPage, document, numbers)
-        const first = saved.model.layers.find(({ layer }) => layer.type === 'Conv2D')?.layer.name ?? 'conv2d'
-        const next = `${call} ${values.out === undefined ? '--out page.html' : `--layer ${first} --at 0,0,0`}`
+        const first = saved.model.layers.find(({ layer }) => layer.type === 'Conv2D')?.layer.name
+        const further = first === undefined ? `summary ${shellWord(word!)}` : `${call} --layer ${first} --at 0,0,0`
+        const next = values.out === undefined ? `${call} --out page.html` : further
         return { document: { ...document, files }, text: report({ ...document, files }), next }
       } finally {
         await opened.dispose()
@@ -130,10 +136,16 @@ async function wholeExplanation(
     wanted.out === undefined ? [] : [...mapFigures(values), ...filterFigures(saved.model, opened.weights)]
   if (wanted.dataset === undefined) return { document, figures: [...figures, ...ofLayers] }
   const whole = await openDataset(wanted.dataset, wanted, context, signal)
+  noteLimit(context, 'samples', wanted.samples, whole.test.count, 'test pictures')
   const [none, some] = [takeFirst(whole.train, 0), takeFirst(whole.test, wanted.samples ?? 10_000)]
+  const layers = layer === undefined ? convolutions.map(call => call.layer.name) : [layer]
+  const units = saved.model.layers
+    .filter(call => layers.includes(call.layer.name))
+    .map(call => call.outputShape.at(-1)!)
+  noteLimit(context, 'filters', wanted.filters, Math.max(0, ...units), 'filters at most in a layer')
   const filters = await explainedFilters(subject, {
     dataset: prepareDataset({ ...whole, train: none, test: some }, saved.spec),
-    layers: layer === undefined ? convolutions.map(call => call.layer.name) : [layer],
+    layers,
     filters: wanted.filters ?? 8,
     signal,
     onProgress: (name, done, of) => {

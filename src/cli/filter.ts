@@ -1,6 +1,7 @@
 /** `fovea filter PICTURE`: a kernel over a picture, its channels apart, pooling; as PNG, and for small inputs as numbers with the arithmetic. */
 import { basename, dirname, extname, join } from 'node:path'
 import { UserError } from '../base/errors.ts'
+import type { Picture } from '../base/picture.ts'
 import { shellWord } from '../base/text.ts'
 import { textOf } from '../base/text-file.ts'
 import { type FilterPadding, filterPlane, poolPlane, termsAt } from '../explain/filter.ts'
@@ -9,8 +10,9 @@ import { kernelNames, namedKernel } from '../explain/kernels.ts'
 import { type ChannelName, channelNames, channelPlane, type Plane, planeFromText, rowsOf } from '../explain/plane.ts'
 import { nodeFiles } from '../host/node/files.ts'
 import { readPicture, writePng } from '../host/node/pictures.ts'
-import { command } from './command.ts'
+import { type Context, command } from './command.ts'
 import type { FilterDocument, FilterResult } from './documents.ts'
+import { noEffect } from './no-effect.ts'
 import { checkPairs } from './option-pairs.ts'
 import { choice, commonOptions, flag, type Option, text, whole } from './options.ts'
 import { planeText, termsText } from './plane-text.ts'
@@ -59,7 +61,7 @@ export const filter = command({
     'filter cat.png --filter sobel-x',
     'filter rows.txt --kernel "0 1 2 / 2 2 0 / 0 1 2" --json',
   ],
-  run: async (_, { values, words: [path] }) => {
+  run: async (context, { values, words: [path] }) => {
     checkPairs(values, {
       needs: [['size', 'pool']],
       excludes: [
@@ -68,15 +70,24 @@ export const filter = command({
       ],
     })
     const typed = /\.(txt|csv|tsv)$/i.test(path!)
-    const planes = typed
-      ? new Map<ChannelName, Plane>([['grey', await planeOfFile(path!)]])
-      : await planesOfPicture(path!, values.channels ? ['red', 'green', 'blue'] : [values.channel ?? 'grey'])
+    const channels = typed ? undefined : values.channels
+    const picture = typed ? undefined : await readPicture(path!)
+    noteColours(context, values, picture)
+    const names: readonly ChannelName[] = channels ? ['red', 'green', 'blue'] : [values.channel ?? 'grey']
+    const planes = picture
+      ? new Map(names.map(name => [name, channelPlane(picture, name)]))
+      : new Map<ChannelName, Plane>([['grey', await planeOfFile(path!)]])
     const kernel = values.kernel === undefined ? undefined : planeFromText(values.kernel, '--kernel')
     const named = values.filter === undefined ? undefined : namedKernel(values.filter)
-    const everything = !kernel && !named && !values.pool && !values.channels
+    const everything = !kernel && !named && !values.pool && !channels
     const kernels: [string, Plane | undefined][] = everything
       ? kernelNames.map(name => [name, namedKernel(name)])
       : [[values.filter ?? (kernel ? 'kernel' : (values.pool ?? 'channel')), kernel ?? named]]
+    noteWindows(
+      context,
+      values,
+      kernels.some(([, weights]) => weights),
+    )
     const options = {
       padding: values.padding ?? (typed ? 'valid' : 'same'),
       stride: values.pool && (kernel || named) ? 1 : (values.stride ?? 1),
@@ -88,14 +99,13 @@ export const filter = command({
     const lines: string[] = []
     for (const [channel, plane] of planes) {
       for (const [kernelName, weights] of kernels) {
-        const name = values.channels ? (weights ? `${kernelName}-${channel}` : channel) : kernelName
+        const name = channels ? (weights ? `${kernelName}-${channel}` : channel) : kernelName
         const filtered = weights ? filterPlane(plane, weights, options) : plane
         const result = values.pool
           ? poolPlane(filtered, values.pool, values.size ?? 2, values.stride ?? values.size ?? 2)
           : filtered
         const terms = values.at && weights ? termsAt(plane, weights, options, ...values.at) : undefined
-        const files =
-          folder === undefined ? [] : await writeResult(folder, name, result, values.channels ? channel : 'grey')
+        const files = folder === undefined ? [] : await writeResult(folder, name, result, channels ? channel : 'grey')
         const shape = [result.height, result.width] as const
         const small = result.data.length <= mostNumbers
         results.push({ name, shape, ...(small && { values: rowsOf(result) }), ...(terms && { terms }), files })
@@ -109,17 +119,39 @@ export const filter = command({
     }
     const [only, ...others] = results
     const document: FilterDocument = others.length === 0 ? only! : { results }
-    return { document, text: lines.join('\n'), next: `filter ${shellWord(path!)} --filter sobel-x --at 0,0` }
+    return { document, text: lines.join('\n'), next: nextFor(path!, [...planes.values()][0]!) }
   },
 })
 
 async function planeOfFile(path: string): Promise<Plane> {
-  return planeFromText(textOf(await nodeFiles.read(path), path), path)
+  return planeFromText(textOf(await nodeFiles.read(path, 'text'), path), path)
 }
 
-async function planesOfPicture(path: string, channels: readonly ChannelName[]): Promise<Map<ChannelName, Plane>> {
-  const picture = await readPicture(path)
-  return new Map(channels.map(channel => [channel, channelPlane(picture, channel)]))
+/** Numbers smaller than the kernel need zeros around them; pictures have them anyway. */
+function nextFor(path: string, { height, width }: Plane): string {
+  const small = Math.min(height, width) < 3
+  return `filter ${shellWord(path)} --filter sobel-x --at 0,0${small ? ' --padding same' : ''}`
+}
+
+/** Options about windows where no window moves over the picture. */
+function noteWindows(
+  context: Context,
+  { padding, stride, pool }: { readonly padding?: FilterPadding; readonly stride?: number; readonly pool?: string },
+  filters: boolean,
+): void {
+  if (!filters && padding !== undefined) noEffect(context, 'padding', 'nothing is filtered')
+  if (!filters && !pool && stride !== undefined) noEffect(context, 'stride', 'no window moves over the picture')
+}
+
+function noteColours(
+  context: Context,
+  { channel, channels }: { readonly channel?: ChannelName; readonly channels?: true },
+  picture: Picture | undefined,
+): void {
+  if (picture === undefined) {
+    if (channel) noEffect(context, 'channel', 'numbers have no colours')
+    if (channels) noEffect(context, 'channels', 'numbers have no colours')
+  } else if (channel && picture.channels < 3) noEffect(context, 'channel', 'the picture is grey')
 }
 
 /** The result as a grey picture, and in the colour of its channel. */

@@ -21,7 +21,8 @@ export function helpCommand(verbs: () => readonly Command[]): Command {
       return {
         document: helpDocument([verb]),
         text: verbHelp(verb, context.program),
-        next: verb.examples[0] ?? 'recipes',
+        // Examples with a path are about files that a first visitor does not have.
+        next: verb.examples.find(example => !/[/.]/.test(example)) ?? 'train shapes-cnn',
       }
     },
   })

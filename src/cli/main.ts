@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 /** The program `fovea`: joins the verbs with the real process. It ends by itself when nothing is left to do. */
+import { reasonOf, refusalOf } from '../host/node/system-errors.ts'
 import { streamOutput } from '../host/node/text-output.ts'
 import { interruptible } from './interrupt.ts'
-import { runCli } from './run-cli.ts'
-import { verbs } from './verbs.ts'
 
 const stderr = streamOutput(process.stderr)
 
@@ -11,21 +10,32 @@ const stderr = streamOutput(process.stderr)
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return
-    if (stream === process.stdout) stderr.write(`Standard output cannot be written: ${error.message}\n`)
+    const why = reasonOf(error)?.received ?? error.message
+    if (stream === process.stdout) stderr.write(`Standard output cannot be written: ${error.code}, ${why}\n`)
     process.exit(1)
   })
 }
 
-process.exitCode = await runCli(
-  process.argv.slice(2),
-  {
-    stdout: streamOutput(process.stdout),
-    stderr,
-    env: process.env,
-    // Started by npx or by a script of the checkout, `fovea` itself is not on the user's path.
-    program: process.env['npm_lifecycle_event'] === undefined ? 'fovea' : 'npx fovea',
-    interruptible: work =>
-      interruptible(work, () => stderr.write('\nEnding after this step; press Ctrl-C again to stop at once.\n')),
-  },
-  verbs,
-)
+try {
+  // Loaded here, so that a system which lets no more files be opened is told of like any other.
+  const { runCli } = await import('./run-cli.ts')
+  const { verbs } = await import('./verbs.ts')
+  process.exitCode = await runCli(
+    process.argv.slice(2),
+    {
+      stdout: streamOutput(process.stdout),
+      stderr,
+      env: process.env,
+      // Started by npx or by a script of the checkout, `fovea` itself is not on the user's path.
+      program: process.env['npm_lifecycle_event'] === undefined ? 'fovea' : 'npx fovea',
+      interruptible: work =>
+        interruptible(work, () => stderr.write('\nEnding after this step; press Ctrl-C again to stop at once.\n')),
+    },
+    verbs,
+  )
+} catch (error) {
+  const refusal = refusalOf(error)
+  if (refusal === undefined) throw error
+  stderr.write(`${refusal.message}\n`)
+  process.exitCode = 1
+}

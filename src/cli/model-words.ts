@@ -33,7 +33,7 @@ async function modelPath(word: string): Promise<string | undefined> {
   if (!(await isFolder(word))) return undefined
   for (const name of modelsOfRun) {
     const path = nodeFiles.join(word, name)
-    if (await isFile(path)) return path
+    if (await nodeFiles.exists(path)) return path
   }
   throw new UserError({
     what: `${word} is a folder without a model.`,
@@ -71,8 +71,9 @@ export async function modelOf(word: string): Promise<Model> {
   if (Object.hasOwn(zoo, word)) return zoo[word as ZooName].build()
   const path = await modelPath(word)
   if (path === undefined) throw unknown(word)
-  const bytes = await nodeFiles.read(path)
-  const config = path.endsWith('.json') ? configIn(bytes, path) : decodeModelFile(bytes, path).model
+  const isConfig = path.endsWith('.json')
+  const bytes = await nodeFiles.read(path, isConfig ? 'text' : 'model')
+  const config = isConfig ? configIn(bytes, path) : decodeModelFile(bytes, path).model
   if (config === undefined) {
     throw new UserError({
       what: `${path} holds weights, but not the model they belong to.`,

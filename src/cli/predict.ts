@@ -2,14 +2,16 @@
 
 import { type Problem, UserError } from '../base/errors.ts'
 import { largestOf } from '../base/extremes.ts'
+import type { Picture } from '../base/picture.ts'
 import { classProbabilities } from '../base/probabilities.ts'
 import { percent, shellWord } from '../base/text.ts'
 import { readPicture } from '../host/node/pictures.ts'
-import { pictureToInput } from '../preprocess/input.ts'
+import { type PictureInput, pictureToInput } from '../preprocess/input.ts'
 import { predict as predictRows } from '../train/evaluate.ts'
 import { inputRows } from '../train/rows.ts'
 import { command } from './command.ts'
 import type { PicturePrediction, PredictDocument } from './documents.ts'
+import { noteDevice, notePreprocessing } from './no-effect.ts'
 import { commonOptions, flag } from './options.ts'
 import { deviceOptions } from './recipe-options.ts'
 import { type SavedModel, savedModel, trainerOf } from './saved-model.ts'
@@ -33,38 +35,57 @@ export const predict = command({
   run: (context, { values, words: [word, ...files] }) =>
     context.interruptible(async signal => {
       const saved = await savedModel(word!)
-      const size = saved.spec.shape.reduce((product, extent) => product * extent, 1)
-      const pixels = new Uint8Array(files.length * size)
-      const notes: (readonly string[])[] = []
-      const problems: Problem[] = []
+      noteDevice(context, values)
+      notePreprocessing(context, values, saved.spec)
       const how = { noInvert: values['no-invert'] === true, raw: values.raw === true }
-      for (const [index, file] of files.entries()) {
-        try {
-          const input = pictureToInput(await readPicture(file), saved.spec, how)
-          pixels.set(input.pixels, index * size)
-          notes.push(input.notes)
-        } catch (error) {
-          if (!(error instanceof UserError)) throw error
-          for (const problem of error.problems) problems.push(problem)
-        }
-      }
-      if (problems.length > 0) throw new UserError(problems)
+      const { read, failed } = await readPictures(files, picture => pictureToInput(picture, saved.spec, how))
+      if (read.length === 0) throw new UserError(failed.flatMap(({ problems }) => problems))
+      const size = saved.spec.shape.reduce((product, extent) => product * extent, 1)
+      const pixels = new Uint8Array(read.length * size)
+      for (const [index, { input }] of read.entries()) pixels.set(input.pixels, index * size)
       const trainer = trainerOf(saved, 'predict', values.threads)
       try {
-        const rows = inputRows(saved.model, { shape: [files.length, ...saved.spec.shape], data: pixels })
+        const rows = inputRows(saved.model, { shape: [read.length, ...saved.spec.shape], data: pixels })
         const { predictions, complete } = await predictRows(trainer, rows, { signal })
         if (!complete) signal.throwIfAborted()
         const all = predictions[saved.model.outputs[0]!.name]!
         const document: PredictDocument = {
           model: saved.path,
-          predictions: files.map((file, index) => picturePrediction(file, index, all, notes[index]!, saved)),
+          predictions: read.map(({ file, input }, index) => picturePrediction(file, index, all, input.notes, saved)),
+          failed,
         }
-        return { document, text: report(document, saved), next: `summary ${shellWord(word!)}` }
+        for (const { problems } of failed) context.stderr.write(`${new UserError(problems).message}\n`)
+        return {
+          document,
+          text: report(document, saved),
+          next: `summary ${shellWord(word!)}`,
+          exitCode: failed.length > 0 ? 1 : 0,
+        }
       } finally {
         await trainer.dispose()
       }
     }),
 })
+
+interface ReadPicture {
+  readonly file: string
+  readonly input: PictureInput
+}
+
+/** One damaged picture keeps no other from being looked at. */
+async function readPictures(files: readonly string[], inputOf: (picture: Picture) => PictureInput) {
+  const read: ReadPicture[] = []
+  const failed: { readonly picture: string; readonly problems: readonly Problem[] }[] = []
+  for (const file of files) {
+    try {
+      read.push({ file, input: inputOf(await readPicture(file)) })
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      failed.push({ picture: file, problems: error.problems })
+    }
+  }
+  return { read, failed }
+}
 
 function picturePrediction(
   picture: string,

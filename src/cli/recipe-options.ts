@@ -30,7 +30,7 @@ export async function recipeOf(word: string): Promise<RecipeConfig> {
   const known = recipes.find(recipe => recipe.name === word)
   if (known) return known
   if (await isFile(word)) {
-    const json = jsonIn(await nodeFiles.read(word), word)
+    const json = jsonIn(await nodeFiles.read(word, 'text'), word)
     try {
       return recipeFromJson(json)
     } catch (error) {

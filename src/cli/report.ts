@@ -4,6 +4,7 @@ import { UserError } from '../base/errors.ts'
 import { shellWord } from '../base/text.ts'
 import { nodeFiles } from '../host/node/files.ts'
 import { pictureUrl } from '../host/node/picture-url.ts'
+import { refusalOf } from '../host/node/system-errors.ts'
 import { readReportRun } from '../report/report-run.ts'
 import { runFiles } from '../train/run-recipe.ts'
 import { command } from './command.ts'
@@ -77,8 +78,10 @@ export async function closingReport(
   try {
     const { report: path } = await writeReport(folders)
     return { path, line: `Report ${path}` }
-  } catch (error) {
+  } catch (thrown) {
+    const error = refusalOf(thrown) ?? thrown
     if (!(error instanceof UserError)) throw error
-    return { path: null, line: `No report: ${error.message}` }
+    const kept = `The weights are kept in ${folders.join(', ')}; draw the page later: report ${folders.map(shellWord).join(' ')}`
+    return { path: null, line: `No report: ${error.message}\n${kept}` }
   }
 }

@@ -3,6 +3,7 @@
  * suggested next command, and turns errors into messages: 2 for wrong usage, 1 for what failed, 130 for Ctrl-C.
  */
 import { type Problem, UserError } from '../base/errors.ts'
+import { refusalOf } from '../host/node/system-errors.ts'
 import type { Command, Context, Environment, OpenContext } from './command.ts'
 import type { ErrorDocument, HelpDocument, VersionDocument } from './documents.ts'
 import { helpDocument, verbHelp, verbNamed } from './help.ts'
@@ -50,7 +51,8 @@ export async function runCli(
       const document: HelpDocument = helpDocument([error.verb])
       return print(environment, json ? JSON.stringify(document, null, 2) : verbHelp(error.verb, environment.program))
     }
-    return fail(error, environment, json)
+    // The last resort: what the system refuses is told in a sentence wherever it happens.
+    return fail(refusalOf(error) ?? error, environment, json)
   }
 }
 
@@ -82,6 +84,7 @@ function openContext(
   const json = values.json === true
   const quiet = values.quiet === true
   const people = json ? environment.stderr : environment.stdout
+  const noted = new Set<string>()
   const silent = { ...people, isTerminal: false, columns: 80, write: () => {} }
   return {
     ...environment,
@@ -89,6 +92,10 @@ function openContext(
     quiet,
     say: line => {
       if (!quiet) people.write(`${line}\n`)
+    },
+    note: line => {
+      if (!noted.has(line)) environment.stderr.write(`Note: ${line}\n`)
+      noted.add(line)
     },
     progress: quiet ? silent : people,
   }

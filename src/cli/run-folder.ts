@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path'
 import { UserError } from '../base/errors.ts'
 import { shellWord, shortList } from '../base/text.ts'
 import { claimFolder, nodeFiles } from '../host/node/files.ts'
-import { isFile, isFolder } from '../host/node/paths.ts'
+import { isFolder, placeOf } from '../host/node/paths.ts'
+import { SystemRefusal } from '../host/node/system-errors.ts'
 import { readRunFile } from '../store/run-file.ts'
 import type { RecipeConfig } from '../train/recipes/recipe.ts'
 import { recipeFromJson } from '../train/recipes/recipe-json.ts'
@@ -21,7 +22,9 @@ export async function freshRunFolder(recipe: string, seed: number): Promise<stri
 
 /** The folder given with --out, if no run is in it already. */
 export async function givenRunFolder(folder: string): Promise<string> {
-  if (await isFile(folder)) throw new UserError({ what: `${folder} is a file.`, fix: 'Give --out a new folder.' })
+  const place = await placeOf(folder)
+  if (place !== undefined && place !== 'folder')
+    throw new UserError({ what: `${folder} is a ${place}.`, fix: 'Give --out a new folder.' })
   const names = await nodeFiles.list(folder)
   if (names.length === 0) return folder
   throw new UserError({
@@ -41,7 +44,7 @@ export async function finishedRun(folder: string): Promise<TrainReport | undefin
   if (!(await isFolder(folder))) return undefined
   const report = await readReport(nodeFiles, folder)
   if (report) return { ...report, runDir: folder }
-  const begun = await isFile(join(folder, runFiles.checkpoint))
+  const begun = await nodeFiles.exists(join(folder, runFiles.checkpoint))
   throw new UserError({
     what: `${folder} holds no finished run.`,
     expected: `a run directory with ${runFiles.result}`,
@@ -52,12 +55,26 @@ export async function finishedRun(folder: string): Promise<TrainReport | undefin
   })
 }
 
-/** Takes away the folder of a run that never began: of an empty one, or one that holds the first lines of its story. */
+/** Takes away the folder of a run of which nothing is trained: one that holds no more than its first lines and pictures of its data. Throws nothing. */
 export async function removeUnbegun(folder: string): Promise<void> {
-  const names = await nodeFiles.list(folder)
-  if (names.some(name => name !== runFiles.events)) return
-  await nodeFiles.remove(join(folder, runFiles.events))
+  const names = await nodeFiles.list(folder).catch((): string[] => ['what cannot be seen'])
+  const first: readonly string[] = [runFiles.events, runFiles.samples]
+  if (names.some(name => !first.includes(name))) return
+  for (const name of names) await nodeFiles.remove(join(folder, name)).catch(() => {})
   await rmdir(folder).catch(() => {})
+}
+
+/** The refusal of the system that ended a training, with what the run directory keeps of it and how to go on. */
+export async function withKeptRun(error: SystemRefusal, folder: string): Promise<SystemRefusal> {
+  const kept = await begunRun(folder).catch(() => undefined)
+  if (kept === undefined) return error
+  return new SystemRefusal([
+    ...error.problems,
+    {
+      what: `Nothing that was saved is lost: ${folder} keeps the weights of the last finished epoch.`,
+      fix: `When there is room, go on from there: train --resume ${shellWord(folder)}`,
+    },
+  ])
 }
 
 export interface BegunRun {
@@ -69,7 +86,7 @@ export interface BegunRun {
 /** What an interrupted run was begun with. Throws UserError for a folder that holds none. */
 export async function begunRun(folder: string): Promise<BegunRun> {
   const path = join(folder, runFiles.events)
-  if (!(await isFile(path)) || !(await isFile(join(folder, runFiles.checkpoint)))) {
+  if (!(await nodeFiles.exists(path)) || !(await nodeFiles.exists(join(folder, runFiles.checkpoint)))) {
     throw new UserError({
       what: `${folder} holds no run to go on with.`,
       expected: `a run directory with ${runFiles.events} and ${runFiles.checkpoint}`,
@@ -77,7 +94,7 @@ export async function begunRun(folder: string): Promise<BegunRun> {
       fix: 'Name the directory of an interrupted run.',
     })
   }
-  const begun = readRunFile(await nodeFiles.read(path), path).findLast(line => line.type === 'run')
+  const begun = readRunFile(await nodeFiles.read(path, 'events'), path).findLast(line => line.type === 'run')
   const limit = begun?.['limit']
   return { recipe: recipeFromJson(begun?.['recipe']), ...(typeof limit === 'number' ? { limit } : {}) }
 }

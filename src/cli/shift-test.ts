@@ -9,6 +9,7 @@ import { trainingRows } from '../train/rows.ts'
 import { command } from './command.ts'
 import { datasetOptions, dataWords, openDataset } from './dataset-options.ts'
 import type { ShiftTestDocument, ShiftTestModel } from './documents.ts'
+import { noteDevice, noteLimit } from './no-effect.ts'
 import { commonOptions, type Option, text, whole } from './options.ts'
 import { deviceOptions } from './recipe-options.ts'
 import { distinctPaths } from './run-folder.ts'
@@ -41,6 +42,7 @@ export const shiftTest = command({
   examples: ['shift-test runs/mnist-mlp-1-1 runs/mnist-cnn-1-1', 'shift-test runs/shapes-cnn-1-1 --pixels 6 --json'],
   run: (context, { values, words }) =>
     context.interruptible(async signal => {
+      noteDevice(context, values)
       const models: ShiftTestModel[] = []
       const saved = await Promise.all(distinctPaths(words).map(savedModel))
       for (const each of saved) {
@@ -53,10 +55,12 @@ export const shiftTest = command({
         }
         const dataset = prepareDataset(await openDataset(name, values, context, signal), each.spec)
         checkClasses(each, dataset)
+        noteLimit(context, 'limit', values.limit, dataset.test.count, 'test pictures')
         models.push(await shiftCurve(each, dataset, values, signal))
       }
       const document: ShiftTestDocument = { models }
-      const next = `evaluate ${shellWord(words[0]!)}${dataWords(values)}`
+      const named = values.dataset === undefined ? '' : ` --dataset ${shellWord(values.dataset)}`
+      const next = `evaluate ${shellWord(words[0]!)}${named}${dataWords(values)}`
       return { document, text: report(models), next }
     }),
 })

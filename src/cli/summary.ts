@@ -1,6 +1,5 @@
 /** `fovea summary MODEL`: the layers of a recipe, a saved model or a run, with shapes and parameters. */
 
-import { shellWord } from '../base/text.ts'
 import type { Model } from '../model/model.ts'
 import { summarize, summary as summaryTable } from '../model/summary.ts'
 import { zoo } from '../model/zoo/zoo.ts'
@@ -8,6 +7,7 @@ import { recipes } from '../train/recipes/recipes.ts'
 import { command } from './command.ts'
 import type { SummaryDocument } from './documents.ts'
 import { modelOf } from './model-words.ts'
+import { nextForModel } from './next-command.ts'
 import { commonOptions, flag } from './options.ts'
 
 export const summary = command({
@@ -27,17 +27,16 @@ export const summary = command({
     return {
       document: summaryDocument(model, formulas),
       text: summaryTable(model, { formulas }),
-      next: nextFor(word!, formulas),
+      next: await nextFor(word!, formulas, model),
     }
   },
 })
 
 /** Networks that no recipe trains can only be looked at. */
-function nextFor(word: string, formulas: boolean): string {
+async function nextFor(word: string, formulas: boolean, model: Model): Promise<string> {
   if (recipes.some(recipe => recipe.name === word)) return `train ${word}`
   if (Object.hasOwn(zoo, word)) return formulas ? 'recipes' : `summary ${word} --formulas`
-  if (word.endsWith('.json')) return `train ${shellWord(word)}`
-  return `predict ${shellWord(word)} your-picture.png`
+  return nextForModel(word, model)
 }
 
 export function summaryDocument(model: Model, formulas: boolean): SummaryDocument {

@@ -5,6 +5,7 @@ import { shellWord } from '../base/text.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { nodeFiles } from '../host/node/files.ts'
 import { isFolder } from '../host/node/paths.ts'
+import { refusalOf, SystemRefusal } from '../host/node/system-errors.ts'
 import { progressBar } from '../train/callbacks/progress-bar.ts'
 import { diagnose } from '../train/diagnosis/diagnose.ts'
 import type { RecipeConfig } from '../train/recipes/recipe.ts'
@@ -15,11 +16,12 @@ import type { ChartOutput } from './curves-text.ts'
 import { datasetOptions, dataWords, openDataset } from './dataset-options.ts'
 import { nodeDevice } from './device.ts'
 import { evidenceOf, readingText } from './diagnose.ts'
+import { noteDevice, noteLimit } from './no-effect.ts'
 import { checkPairs } from './option-pairs.ts'
 import { commonOptions, type OptionValues, text } from './options.ts'
 import { changesOf, checkTrainable, deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
 import { closingReport } from './report.ts'
-import { begunRun, finishedRun, freshRunFolder, givenRunFolder, removeUnbegun } from './run-folder.ts'
+import { begunRun, finishedRun, freshRunFolder, givenRunFolder, removeUnbegun, withKeptRun } from './run-folder.ts'
 import { trainText } from './train-text.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -88,6 +90,9 @@ export async function trainRecipe(
 ): Promise<RecipeRun> {
   const { device, clock } = nodeDevice()
   const { limit, threads, numerics, out, resume } = values
+  noteDevice(context, values)
+  const heldOut = 'count' in config.validation ? config.validation.count : 0
+  noteLimit(context, 'limit', limit, dataset.train.count - heldOut, 'training pictures')
   const runDir =
     resume ??
     (out === undefined ? await freshRunFolder(config.name, values.seed ?? config.seed) : await givenRunFolder(out))
@@ -112,8 +117,11 @@ export async function trainRecipe(
   }
   try {
     return await runRecipe(config, dataset, runOptions)
-  } catch (error) {
-    if (resume === undefined) await removeUnbegun(runDir)
+  } catch (thrown) {
+    const error = refusalOf(thrown) ?? thrown
+    // A training that broke down is kept to be looked at; one that the system refused has nothing to show.
+    if (resume === undefined && (!begun || error instanceof SystemRefusal)) await removeUnbegun(runDir)
+    if (error instanceof SystemRefusal) throw await withKeptRun(error, runDir)
     // A run that broke down is looked at first of all.
     const page =
       error instanceof UserError && begun && (await isFolder(runDir)) ? await closingReport([runDir]) : undefined

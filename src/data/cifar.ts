@@ -4,6 +4,7 @@
  * pixels (HWC) as it is read.
  */
 import { UserError } from '../base/errors.ts'
+import { otherCopy } from './other-copy.ts'
 
 export const cifarRowBytes = 3073
 const planePixels = 1024
@@ -28,7 +29,7 @@ export function readCifarBatch(
       what: `${file} is ${bytes.length < expected ? 'truncated' : 'oversized'}.`,
       expected: `${expected} bytes (${rows} pictures of ${cifarRowBytes} bytes)`,
       received: `${bytes.length} bytes`,
-      fix: 'Delete the file and fetch it again.',
+      fix: otherCopy,
     })
   for (let row = 0; row < rows; row++) {
     const label = bytes[row * cifarRowBytes]!
@@ -37,7 +38,7 @@ export function readCifarBatch(
         what: `${file}: label ${row} is out of range.`,
         expected: `0 to ${classes - 1}`,
         received: String(label),
-        fix: 'Delete the file and fetch it again.',
+        fix: otherCopy,
       })
     labels[first + row] = label
     const red = row * cifarRowBytes + 1

@@ -5,6 +5,7 @@
  */
 import { UserError } from '../base/errors.ts'
 import type { Split } from './dataset.ts'
+import { otherCopy } from './other-copy.ts'
 
 const pictureMagic = 2051
 const labelMagic = 2049
@@ -42,7 +43,7 @@ export function parseIdxLabels(bytes: Uint8Array, file: string, classes: number)
       what: `${file}: label ${wrong} is out of range.`,
       expected: `0 to ${classes - 1}`,
       received: String(labels[wrong]),
-      fix: 'Delete the file and fetch it again.',
+      fix: otherCopy,
     })
   return labels
 }
@@ -66,7 +67,7 @@ function header(bytes: Uint8Array, file: string, magic: number, extents: number)
       what: `${file} is truncated: its header is not complete.`,
       expected: `at least ${headerBytes} bytes`,
       received: `${bytes.length} bytes`,
-      fix: 'Delete the file and fetch it again.',
+      fix: otherCopy,
     })
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const found = view.getUint32(0)
@@ -95,6 +96,6 @@ function checkLength(bytes: Uint8Array, file: string, headerBytes: number, conte
     what: `${file} is ${bytes.length < expected ? 'truncated' : 'oversized'}.`,
     expected: `${expected} bytes (its header says ${said})`,
     received: `${bytes.length} bytes`,
-    fix: 'Delete the file and fetch it again.',
+    fix: otherCopy,
   })
 }

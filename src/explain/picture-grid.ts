@@ -17,7 +17,7 @@ export interface GridOptions {
 
 const fields = {
   columns: optional(whole(1)),
-  scale: optional(whole(1, 256)),
+  scale: optional(whole(1, 4096)),
   most: optional(whole(1, 2 ** 14), 64),
 }
 

@@ -52,7 +52,7 @@ export async function readReportRun(files: Files, folder: string): Promise<Repor
       fix: 'Name the directory that train printed.',
     })
   }
-  const records = readRunFile(await files.read(events), events)
+  const records = readRunFile(await files.read(events, 'events'), events)
   const curves = curvesOfRun(records, folder)
   const recipe = recipeFromJson(records.findLast(({ type }) => type === 'run')?.['recipe'])
   const { model, classNames } = await readModel(files, folder)

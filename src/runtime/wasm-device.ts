@@ -103,7 +103,7 @@ function newMemory(pages: number, shared: boolean): WebAssembly.Memory {
       what: 'The memory for the model cannot be had here.',
       expected: `${((pages * PAGE) / 2 ** 20).toFixed(0)} MiB in one piece`,
       received: String(error),
-      fix: 'use a smaller batch size or close other programs',
+      fix: 'use a smaller batch size, close other programs, or raise the limit on addresses (ulimit -v): engines reserve 8 GiB of them for each memory',
     })
   }
 }

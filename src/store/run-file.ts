@@ -72,7 +72,7 @@ export function runFile(files: Files, path: string): RunFile {
  */
 async function makeSound(files: Files, path: string): Promise<void> {
   if (!(await files.exists(path))) return
-  const bytes = await files.read(path)
+  const bytes = await files.read(path, 'events')
   const lines = wholeLines(textOf(bytes, path, { cutOff: true }))
   const sound = new TextEncoder().encode(lines.map(line => `${line}\n`).join(''))
   const same = sound.length === bytes.length && sound.every((byte, index) => byte === bytes[index])

@@ -179,7 +179,7 @@ describe('safetensors', () => {
   it.each([8n, 2n ** 31n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n])('refuses a header length of %i', length => {
     const bytes = made('{}', 0)
     new DataView(bytes.buffer).setBigUint64(0, length, true)
-    expect(() => decodeSafetensors(bytes)).toThrow(/header is longer than the file/)
+    expect(() => decodeSafetensors(bytes)).toThrow(/header is longer than the file|does not begin with the length/)
   })
 
   it.each([

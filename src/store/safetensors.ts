@@ -9,6 +9,7 @@ import { fromHalf } from '../base/half.ts'
 import { isJsonRecord, type Json } from '../base/json.ts'
 import { formatShape, type NumericArray, type Shape, sizeOf } from '../base/shape.ts'
 import { shortened } from '../base/text.ts'
+import { foreignFile } from './file-kind.ts'
 import { parseHeader } from './header-json.ts'
 
 export interface Tensor<Data extends NumericArray = NumericArray> {
@@ -87,10 +88,10 @@ export function decodeSafetensors(bytes: Uint8Array, source = 'the file'): Tenso
       what: `${source} is not a valid safetensors file: ${what}`,
       ...(expected === undefined ? {} : { expected }),
       ...(received === undefined ? {} : { received }),
-      fix: 'get the file again; it may be cut off or of another format',
+      fix: 'get another copy of the file; this one may be cut off or of another format',
     })
 
-  const { header, dataStart } = readHeader(bytes, broken)
+  const { header, dataStart } = readHeader(bytes, (...problem) => foreign(bytes, source) ?? broken(...problem))
   const metadata = new Map<string, string>()
   const entries: { name: string; type: ElementType; shape: number[]; begin: number; end: number }[] = []
   for (const [name, entry] of Object.entries(header)) {
@@ -150,13 +151,20 @@ export function decodeSafetensors(bytes: Uint8Array, source = 'the file'): Tenso
   return { metadata: Object.fromEntries(metadata), tensors }
 }
 
+/** Where the header cannot be read: the file is of another format, if it looks like one. */
+function foreign(bytes: Uint8Array, source: string): UserError | undefined {
+  const kind = foreignFile(bytes)
+  return kind && new UserError({ what: `${source} is no safetensors file, but ${kind.name}`, fix: kind.fix })
+}
+
 function readHeader(
   bytes: Uint8Array,
   broken: (what: string, expected?: string, received?: string) => UserError,
 ): { header: Record<string, Json>; dataStart: number } {
   if (bytes.length < 8) throw broken('it is too short', 'at least 8 bytes', `${bytes.length} bytes`)
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)
-  if (length > largestHeader || Number(length) > bytes.length - 8) {
+  if (length > largestHeader) throw broken('it does not begin with the length of its header')
+  if (Number(length) > bytes.length - 8) {
     throw broken('its header is longer than the file', `at most ${bytes.length - 8} bytes`, `${length} bytes`)
   }
   const dataStart = 8 + Number(length)

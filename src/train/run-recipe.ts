@@ -231,7 +231,7 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
       runDir: writes ? folder : null,
     }
     if (test && writes) {
-      const units = await countUnits(model, tested.weights, data.validation ?? data.test, device)
+      const units = await countUnits(model, tested.weights, data.validation ?? data.test, device).catch(leftOut)
       if (units) await log.add(units)
     }
     if (test) {
@@ -243,6 +243,11 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
   } finally {
     await trainer.dispose()
   }
+}
+
+/** The test is done: what only describes the run may be missing where there is no memory for one more program. */
+function leftOut(error: unknown): undefined {
+  if (!(error instanceof UserError)) throw error
 }
 
 /** A broken-down training is an error, unless an epoch before it left weights to test. */
@@ -278,7 +283,7 @@ async function testedModel(recipe: RecipeConfig, files: Files, path: string, tra
 export async function readReport(files: Files, runDir: string): Promise<TrainReport | undefined> {
   const path = files.join(runDir, runFiles.result)
   if (!(await files.exists(path))) return undefined
-  const text = textOf(await files.read(path), path)
+  const text = textOf(await files.read(path, 'text'), path)
   let value: unknown
   try {
     value = JSON.parse(text)

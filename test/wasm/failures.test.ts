@@ -1,6 +1,7 @@
 /** What must not happen quietly: a thread that fails, runs at the same time or after the end, thread counts that make no sense. */
 import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
+import { UserError } from '../../src/base/errors.ts'
 import type { Host } from '../../src/base/host.ts'
 import { wasmDevice } from '../../src/runtime/wasm-device.ts'
 import { networks } from './networks.testing.ts'
@@ -65,6 +66,19 @@ describe('a thread that fails', () => {
     const { host: odd, counts } = hostWith(stuckAtStart)
     await expect(wasmDevice(odd).compile(step.entries, { threads: 2 })).rejects.toThrow('no start')
     expect(counts).toEqual({ started: 2, ended: 2 })
+  })
+
+  it('a thread that the system does not give: compile is rejected, and no worker is left', async () => {
+    const { host: odd, counts } = hostWith(source => source)
+    const scarce: Host = {
+      ...odd,
+      startWorker(source) {
+        if (counts.started === 2) throw new UserError('A compute thread cannot be started')
+        return odd.startWorker(source)
+      },
+    }
+    await expect(wasmDevice(scarce).compile(step.entries, { threads: 3 })).rejects.toThrow(UserError)
+    await expect.poll(() => counts).toEqual({ started: 2, ended: 2 })
   })
 
   it.each([1, 2])('a trap with %i threads breaks the program', async threads => {

@@ -1,5 +1,5 @@
 /** Where Fovea keeps what it fetched: one folder per user, by each system's own rule; `FOVEA_CACHE` overrides it. */
-import { homedir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import path from 'node:path'
 
 export interface Surroundings {
@@ -9,7 +9,16 @@ export interface Surroundings {
 }
 
 function surroundings(): Surroundings {
-  return { env: process.env, platform: process.platform, home: homedir() }
+  return { env: process.env, platform: process.platform, home: homeFolder() }
+}
+
+/** A user without a home (as in some containers) keeps what was fetched where the system keeps what may go. */
+function homeFolder(): string {
+  try {
+    return homedir() || tmpdir()
+  } catch {
+    return tmpdir()
+  }
 }
 
 /**
@@ -26,4 +35,9 @@ export function cacheFolder({ env, platform, home }: Surroundings = surroundings
   if (platform === 'darwin') return path.posix.join(home, 'Library', 'Caches', 'fovea')
   const xdg = env['XDG_CACHE_HOME']
   return path.posix.join(xdg && path.posix.isAbsolute(xdg) ? xdg : path.posix.join(home, '.cache'), 'fovea')
+}
+
+/** Folder of the per-user cache in which the files of a data set are looked for, and put when fetched. */
+export function datasetCacheFolder(name: string): string {
+  return path.join(cacheFolder(), 'datasets', name)
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { UserError } from '../../base/errors.ts'
 import { type CatalogMember, catalog } from '../../data/catalog.ts'
+import { otherCopy } from '../../data/other-copy.ts'
 
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
@@ -14,15 +15,18 @@ export function checkMember(bytes: Uint8Array, member: CatalogMember, file: stri
       what: `${file} is ${bytes.length < member.bytes ? 'truncated' : 'oversized'}.`,
       expected: `${member.bytes} bytes unpacked, as published`,
       received: `${bytes.length} bytes`,
-      fix: 'Delete the file and fetch it again.',
+      fix: otherCopy,
     })
   const found = sha256(bytes)
   if (found === member.sha256) return
-  const other = catalog.find(entry => entry.files.some(each => each.members.some(one => one.sha256 === found)))
+  const owner = catalog.find(entry => entry.files.some(each => each.members.some(one => one.sha256 === found)))
   throw new UserError({
     what: `${file} does not hold the published data.`,
     expected: `SHA-256 ${member.sha256}`,
-    received: `SHA-256 ${found}${other === undefined ? '' : `, a file of ${other.name}`}`,
-    fix: 'Delete the file and fetch it again.',
+    received: `SHA-256 ${found}${owner === undefined ? '' : `, a file of ${owner.name}`}`,
+    fix:
+      owner === undefined
+        ? otherCopy
+        : `Keep it: ${owner.name} needs it. Move it into a folder called ${owner.name}: the files of two data sets have the same names, and each is looked for in the folder of its own name first.`,
   })
 }

@@ -186,8 +186,16 @@ describe('loadDataset', () => {
       for (const file of entry.files) expect(message).toContain(entry.hosts[0] + file.name)
       expect(message).toContain(datasetCacheFolder(name))
       expect(message).toContain("'shapes'")
+      for (const way of ['--data-dir', 'dataDir', 'FOVEA_DATA', `DIR/${name}/${entry.files[0]!.name}`]) {
+        expect(message).toContain(way)
+      }
     },
   )
+
+  it('names the way through a proxy where there is one', async () => {
+    vi.stubEnv('HTTPS_PROXY', 'http://proxy.example:3128')
+    await expect(loadDataset('mnist', { offline: true })).rejects.toThrow(/\(HTTPS_PROXY\).*NODE_USE_ENV_PROXY=1/)
+  })
 
   it('with a data folder, names the place in it', async () => {
     const message = await loadDataset('mnist', { offline: true, dataDir: folder }).catch(
@@ -196,6 +204,47 @@ describe('loadDataset', () => {
     expect(message).toContain(`into the folder ${path.join(folder, 'mnist')}`)
     const absent = path.join(folder, 'absent')
     await expect(loadDataset('mnist', { dataDir: absent })).rejects.toThrow(`${absent} does not exist`)
+    await expect(loadDataset('mnist', { dataDir: absent })).rejects.toThrow(/--data-dir[\s\S]*FOVEA_DATA/)
+  })
+
+  it.each([
+    'cifar-10-batches-py/data_batch_1',
+    'cifar-10-batches-py/batches.meta',
+    'cifar-10/cifar-10-batches-py/test_batch',
+    'data_batch_1',
+    'cifar-10/data_batch_1',
+    'cifar-10-python.tar.gz',
+    'cifar-10/cifar-10-batches-py.tar.gz',
+  ])('the python version of CIFAR-10 is known by its name: %s', async name => {
+    await mkdir(path.dirname(path.join(folder, name)), { recursive: true })
+    await write(name, new Uint8Array(4))
+    const failure = loadDataset('cifar-10', { offline: true, dataDir: folder })
+    await expect(failure).rejects.toThrow(/is the python version of CIFAR-10[\s\S]*cifar-10-binary\.tar\.gz/)
+    await expect(failure).rejects.toThrow(folder)
+  })
+
+  it('the python version of CIFAR-10 is known in an archive of any name', async () => {
+    const content = new Uint8Array(9)
+    const header = { name: 'cifar-10-batches-py/data_batch_1', size: content.length }
+    const archive = await write('mine.tgz', gzipSync(await packTar([{ header, body: content }])))
+    await expect(loadDataset('cifar-10', { offline: true, dataDir: archive })).rejects.toThrow(
+      /mine\.tgz is the python version of CIFAR-10/,
+    )
+  })
+
+  it('a damaged file in the cache is fetched anew when it may be, and nothing is removed before', async () => {
+    const cache = datasetCacheFolder('mnist')
+    await mkdir(cache, { recursive: true })
+    for (const { name } of catalog[0]!.files) await writeFile(path.join(cache, name), 'damaged')
+    const names = await readdir(cache)
+    await expect(loadDataset('mnist', { offline: true })).rejects.toThrow(/cache of Fovea[\s\S]*takes its place/)
+    const server = await startServer(status(404))
+    try {
+      await expect(loadDataset('mnist', { hosts: [server.url] })).rejects.toThrow(/HTTP 404/)
+    } finally {
+      await server.close()
+    }
+    expect(await readdir(cache)).toEqual(names)
   })
 
   it('FOVEA_OFFLINE keeps it from asking, whatever the caller says', async () => {
@@ -279,7 +328,9 @@ describe.skipIf(!real)('published data (needs FOVEA_DATA)', () => {
       else await cp(path.join(source, name), path.join(folder, name))
     }
     expect((await loadDataset('mnist', { dataDir: folder, offline: true })).train.count).toBe(60_000)
-    await expect(loadDataset('fashion-mnist', { dataDir: folder, offline: true })).rejects.toThrow(/a file of mnist/)
+    await expect(loadDataset('fashion-mnist', { dataDir: folder, offline: true })).rejects.toThrow(
+      /a file of mnist[\s\S]*Keep it: mnist needs it\. Move it into a folder called mnist/,
+    )
   })
 
   it('fetches what is missing into the cache, once, and replaces what was damaged there', async () => {

@@ -3,17 +3,20 @@
  * internet (into the cache). Each file may be packed or unpacked, in a folder of the data set's name or directly in the given
  * one. Every file is checked unpacked against the catalogue at each load: hashing takes a fraction of the reading.
  */
-import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { nearest, UserError } from '../../base/errors.ts'
 import { type CatalogEntry, type CatalogFile, catalog } from '../../data/catalog.ts'
 import { checkDataset, type Dataset } from '../../data/dataset.ts'
 import { generateShapes } from '../../data/shapes.ts'
-import { cacheFolder } from './cache.ts'
-import { checkCifarArchive, readCifar } from './cifar-files.ts'
+import { datasetCacheFolder } from './cache.ts'
+import { checkCifarArchive, findPythonVersion, readCifar } from './cifar-files.ts'
+import { givenFolder, missing, noFolder, pythonVersion, withCacheAdvice, withCopyAdvice } from './dataset-advice.ts'
 import { type DownloadProgress, download } from './download.ts'
 import { checkIdxFile, readIdxFiles } from './idx-files.ts'
 import { isFile, isFolder } from './paths.ts'
+import { SystemRefusal } from './system-errors.ts'
+
+export { datasetCacheFolder }
 
 export interface LoadDatasetOptions {
   /** Folder with the files, instead of `FOVEA_DATA`; for CIFAR-10 also the archive itself. */
@@ -24,6 +27,8 @@ export interface LoadDatasetOptions {
   readonly signal?: AbortSignal
   /** Address prefixes instead of the catalogue's. */
   readonly hosts?: readonly string[]
+  /** Told where each file was found, or put. */
+  readonly onFound?: (paths: readonly string[]) => void
   /** Milliseconds without a byte until the next host is tried; 10 s by default. */
   readonly stallMs?: number
 }
@@ -53,28 +58,36 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
       ...(guess === undefined ? {} : { fix: `Did you mean ${guess}?` }),
     })
   }
+  try {
+    return await load(entry, options)
+  } catch (error) {
+    throw withCacheAdvice(error)
+  }
+}
+
+async function load(entry: CatalogEntry, options: LoadDatasetOptions): Promise<Dataset> {
   const folders = await foldersOf(entry, options)
   const found: Found[] = []
   for (const file of entry.files)
     found.push((await find(entry, file, folders)) ?? (await fetchFile(entry, file, options)))
+  options.onFound?.(found.map(each => each.path))
   try {
     return checkDataset(await read(entry, found))
   } catch (error) {
     const owned = found.filter(each => each.owned)
-    if (!(error instanceof UserError) || owned.length === 0 || isOffline(options)) throw error
-    // What the cache holds was right when it came: it is damaged since, and worth one more fetch.
+    if (!(error instanceof UserError) || error instanceof SystemRefusal || owned.length === 0) throw error
+    if (isOffline(options))
+      throw withCopyAdvice(
+        error,
+        owned.map(each => each.path),
+      )
+    // What the cache holds was right when it came: it is damaged since, and worth one more fetch, which takes its place.
     const damaged = await damagedOf(entry, found)
     if (damaged.length === 0 || damaged.some(each => !each.owned)) throw error
-    for (const each of damaged) await rm(each.path, { recursive: true, force: true })
     for (const [index, file] of entry.files.entries())
       if (damaged.includes(found[index]!)) found[index] = await fetchFile(entry, file, options)
     return checkDataset(await read(entry, found))
   }
-}
-
-/** Folder of the per-user cache in which the files of a data set are looked for, and put when fetched. */
-export function datasetCacheFolder(name: string): string {
-  return path.join(cacheFolder(), 'datasets', name)
 }
 
 async function foldersOf(
@@ -82,22 +95,17 @@ async function foldersOf(
   options: LoadDatasetOptions,
 ): Promise<{ path: string; owned: boolean }[]> {
   const folders = []
-  const given = options.dataDir ?? process.env['FOVEA_DATA']
+  const given = givenFolder(options.dataDir)
   if (given) {
-    const root = path.resolve(given)
+    const { root, by } = given
     // Only CIFAR-10 comes as one file, which may be named itself.
     if (entry.format !== 'cifar' && (await isFile(root)))
       throw new UserError({
         what: `The data folder ${root} is a file.`,
-        received: options.dataDir === undefined ? 'this path in FOVEA_DATA' : 'this path as data folder',
+        received: by,
         fix: `Name the folder that holds the files of ${entry.name}.`,
       })
-    if (!(await isFolder(root)) && !(await isFile(root)))
-      throw new UserError({
-        what: `The data folder ${root} does not exist.`,
-        received: options.dataDir === undefined ? 'this path in FOVEA_DATA' : 'this path as data folder',
-        fix: `${whereToPut(entry, path.join(root, entry.name))}\nLeave the data folder out to have the files fetched, or use the built-in data set 'shapes'.`,
-      })
+    if (!(await isFolder(root)) && !(await isFile(root))) throw noFolder(entry, given)
     folders.push({ path: path.join(root, entry.name), owned: false }, { path: root, owned: false })
   }
   folders.push({ path: datasetCacheFolder(entry.name), owned: true })
@@ -155,7 +163,13 @@ function checkFile(entry: CatalogEntry, file: CatalogFile, filePath: string): Pr
 async function fetchFile(entry: CatalogEntry, file: CatalogFile, options: LoadDatasetOptions): Promise<Found> {
   const target = path.join(datasetCacheFolder(entry.name), file.name)
   const urls = (options.hosts ?? entry.hosts).map(host => `${host}${file.name}`)
-  if (isOffline(options)) throw missing(entry, file, urls, options, 'the internet is not asked (offline)')
+  const given = givenFolder(options.dataDir)
+  const python = given && entry.format === 'cifar' ? await pythonIn(entry, given.root) : undefined
+  if (isOffline(options)) {
+    throw python === undefined
+      ? missing(entry, file, urls, given, 'the internet is not asked (offline)')
+      : pythonVersion(entry, python)
+  }
   try {
     await download({
       urls,
@@ -168,33 +182,16 @@ async function fetchFile(entry: CatalogEntry, file: CatalogFile, options: LoadDa
     })
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    throw missing(entry, file, urls, options, error.problems[0]!.received ?? error.message)
+    if (error instanceof SystemRefusal) throw error
+    throw missing(entry, file, urls, given, error.problems[0]!.received ?? error.message)
   }
   return { path: target, owned: true }
 }
 
+async function pythonIn(entry: CatalogEntry, root: string): Promise<string | undefined> {
+  return (await findPythonVersion(path.join(root, entry.name))) ?? (await findPythonVersion(root))
+}
+
 function isOffline(options: LoadDatasetOptions): boolean {
   return options.offline === true || /^(1|true|yes)$/i.test(process.env['FOVEA_OFFLINE'] ?? '')
-}
-
-function missing(
-  entry: CatalogEntry,
-  file: CatalogFile,
-  urls: readonly string[],
-  options: LoadDatasetOptions,
-  reason: string,
-): UserError {
-  const given = options.dataDir ?? process.env['FOVEA_DATA']
-  const folder = given ? path.join(path.resolve(given), entry.name) : datasetCacheFolder(entry.name)
-  return new UserError({
-    what: `The data set ${entry.name} is not here: ${file.name} was not found and could not be fetched.`,
-    expected: `${file.name} in ${folder}, or at ${urls.join(' or ')}`,
-    received: reason,
-    fix: `${whereToPut(entry, folder)}\nOr use the built-in data set 'shapes', which needs no files.`,
-  })
-}
-
-function whereToPut(entry: CatalogEntry, folder: string): string {
-  const addresses = entry.files.map(file => `    ${entry.hosts[0]}${file.name}`)
-  return `Put what these addresses give into the folder ${folder}:\n${addresses.join('\n')}`
 }

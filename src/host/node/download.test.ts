@@ -62,6 +62,21 @@ describe('download', () => {
     await expectWhole()
   })
 
+  it('says in words that a host refuses', async () => {
+    const gone = await startServer(serve(content))
+    await gone.close()
+    await expect(fetchFrom([`${gone.url}file.bin`])).rejects.toThrow(
+      /file\.bin: the host refuses the connection \(ECONNREFUSED\)/,
+    )
+  })
+
+  it('says that the folder of the target cannot be made', async () => {
+    await writeFile(path.join(folder, 'taken'), '')
+    const target = path.join(folder, 'taken', 'file.bin')
+    const failure = download({ urls: await hosts(serve(content)), target, check: async () => {} })
+    await expect(failure).rejects.toThrow(/The folder \S+taken cannot be made/)
+  })
+
   it('goes to the next host when no answer comes', async () => {
     await fetchFrom(await hosts(() => {}, serve(content)))
     await expectWhole()

@@ -3,9 +3,11 @@
  * host; a connection cut half-way is taken up where it broke (Range). Bytes go to a `.part` file beside the target; only a
  * file that was checked is moved into place, in one atomic step. A part left by a process that is gone is continued.
  */
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { UserError } from '../../base/errors.ts'
+import { makeFolder } from './files.ts'
+import { reasonOf, told } from './system-errors.ts'
 
 export interface DownloadProgress {
   readonly file: string
@@ -36,7 +38,14 @@ const progressEveryMs = 100
 /** Resolves when the checked file is in place. @throws UserError naming every address and what went wrong there. */
 export async function download(options: DownloadOptions): Promise<void> {
   const { target } = options
-  await mkdir(path.dirname(target), { recursive: true })
+  const folder = path.dirname(target)
+  await told(makeFolder(folder), `The folder ${folder} cannot be made`)
+  await told(fetchInto(options), `${target} cannot be written`)
+}
+
+/** Only a file that was checked takes the target's place, which an older one of that name loses only then. */
+async function fetchInto(options: DownloadOptions): Promise<void> {
+  const { target } = options
   const part = await claimPart(target)
   const failures: string[] = []
   for (const url of options.urls) {
@@ -163,7 +172,7 @@ async function fetchOnce(url: string, part: string, offset: number, options: Dow
     if (options.signal?.aborted) throw options.signal.reason
     if (stall.signal.aborted) return { kind: 'failed', reason: `no byte came for ${stallMs / 1000} s` }
     if (isFileError(error)) throw error
-    return { kind: reading ? 'cut' : 'failed', reason: reasonOf(error) }
+    return { kind: reading ? 'cut' : 'failed', reason: saidOf(error) }
   } finally {
     clearTimeout(timer)
   }
@@ -200,9 +209,12 @@ function isFileError(error: unknown): boolean {
   )
 }
 
-function reasonOf(error: unknown): string {
+/** In words, with the code that a search finds, and what to do where it is not the connection itself. */
+function saidOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  const code = (cause as { code?: string }).code
-  const message = cause instanceof Error ? cause.message : String(cause)
-  return code === undefined || message.includes(code) ? message : `${message} (${code})`
+  const { code, message } = cause as { code?: string; message?: string }
+  const reason = reasonOf(error)
+  const said = reason?.received ?? (message || String(cause))
+  const how = reason?.fix.includes('NODE_EXTRA_CA_CERTS') ? `: ${reason.fix}` : ''
+  return `${said}${code === undefined || said.includes(code) ? '' : ` (${code})`}${how}`
 }

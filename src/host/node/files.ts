@@ -2,47 +2,36 @@
  * Files on Node's disk. A write goes to a temporary name beside the target and is moved into place, so that a reader (or a
  * machine that loses power) sees the old file or the new one, never half of one.
  */
-import { access, appendFile, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { appendFile, mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { UserError } from '../../base/errors.ts'
 import type { Files } from '../../base/host.ts'
-import { isFolder } from './paths.ts'
+import { checkFile, isFolder, placeOf } from './paths.ts'
+import { readRegular } from './regular-file.ts'
+import { told } from './system-errors.ts'
 
 export const nodeFiles: Files = {
-  async read(path) {
-    const bytes = await orUserError(readFile(path), path, 'read')
-    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  },
+  read: (path, kind = 'model') => readRegular(path, kind),
   async write(path, bytes) {
-    await orUserError(replace(path, bytes), path, 'written')
+    await told(replace(path, bytes), `${path} cannot be written`)
   },
   async append(path, content) {
-    await orUserError(
-      makeFolder(dirname(path)).then(() => appendFile(path, content)),
-      path,
-      'written',
-    )
+    await told(add(path, content), `${path} cannot be written`)
   },
-  exists: path =>
-    access(path).then(
-      () => true,
-      () => false,
-    ),
-  remove: path => orUserError(rm(path, { force: true }), path, 'removed'),
+  exists: async path => (await placeOf(path)) !== undefined,
+  remove: path => told(rm(path, { force: true }), `${path} cannot be removed`),
   async list(folder) {
-    try {
-      return (await readdir(folder)).sort()
-    } catch (error) {
+    const names = readdir(folder).catch(error => {
       if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return []
       throw error
-    }
+    })
+    return (await told(names, `${folder} cannot be listed`)).sort()
   },
   join,
 }
 
 /** Makes the folder, with its parents; false where something of that name is there already. Only one of several callers gets true. */
 export async function claimFolder(folder: string): Promise<boolean> {
-  await orUserError(makeFolder(dirname(folder)), folder, 'made')
+  await told(makeFolder(dirname(folder)), `${folder} cannot be made`)
   const made = mkdir(folder).then(
     () => true,
     error => {
@@ -50,11 +39,11 @@ export async function claimFolder(folder: string): Promise<boolean> {
       throw error
     },
   )
-  return orUserError(made, folder, 'made')
+  return told(made, `${folder} cannot be made`)
 }
 
 /** Node's own recursive mkdir never ends where a parent takes no folders, as in /proc. */
-async function makeFolder(folder: string): Promise<void> {
+export async function makeFolder(folder: string): Promise<void> {
   if (await isFolder(folder)) return
   const parent = dirname(folder)
   if (parent !== folder) await makeFolder(parent)
@@ -64,9 +53,14 @@ async function makeFolder(folder: string): Promise<void> {
   })
 }
 
+/** Of temporary names: several files may be written at once. */
+let written = 0
+
 async function replace(path: string, bytes: Uint8Array): Promise<void> {
   await makeFolder(dirname(path))
-  const temporary = `${path}.${process.pid}.part`
+  const target = await writable(path)
+  // A name of its own: with something added to it, a name of the greatest length would be too long.
+  const temporary = join(dirname(target), `.${process.pid}-${++written}.part`)
   try {
     const file = await open(temporary, 'w')
     try {
@@ -75,33 +69,24 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
     } finally {
       await file.close()
     }
-    await rename(temporary, path)
+    await rename(temporary, target)
   } catch (error) {
-    await rm(temporary, { force: true })
+    await rm(temporary, { force: true }).catch(() => {})
     throw error
   }
 }
 
-const reasons: Record<string, { received: string; fix: string }> = {
-  ENOENT: { received: 'no such file or folder', fix: 'check the path' },
-  EBUSY: { received: 'a folder, or a file in use', fix: 'name a file' },
-  EISDIR: { received: 'a folder', fix: 'name a file in it' },
-  EEXIST: { received: 'there is a file where a folder is needed', fix: 'choose another place' },
-  ENOTDIR: { received: 'a part of the path is a file, not a folder', fix: 'check the path' },
-  EACCES: { received: 'permission denied', fix: 'choose a place you may use, or change its permissions' },
-  EPERM: { received: 'operation not permitted', fix: 'choose a place you may use, or change its permissions' },
-  EROFS: { received: 'a read-only file system', fix: 'choose another place' },
-  ENOSPC: { received: 'the disk is full', fix: 'make room, or choose another place' },
+async function add(path: string, content: string | Uint8Array): Promise<void> {
+  await makeFolder(dirname(path))
+  await appendFile(await writable(path), content)
 }
 
-async function orUserError<T>(work: Promise<T>, path: string, verb: string): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    const reason = reasons[codeOf(error)]
-    if (!reason) throw error
-    throw new UserError({ what: `${path} cannot be ${verb}`, ...reason })
-  }
+/** Where to write: a link leads on to its file. A device, which a new file would take the place of, is refused. */
+async function writable(path: string): Promise<string> {
+  const place = await placeOf(path)
+  if (place === undefined) return path
+  checkFile(path, place, 'written')
+  return realpath(path)
 }
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown }).code)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { UserError } from '../../base/errors.ts'
 import { nodeHost } from './host.ts'
 
 const echo = `const { parentPort } = require('node:worker_threads')
@@ -47,5 +48,20 @@ describe('nodeHost', () => {
     stopped.onError(error => errors.push(`stopped: ${error.message}`))
     await stopped.terminate()
     expect(errors.filter(message => message.startsWith('stopped'))).toEqual([])
+  })
+
+  it.each([
+    [
+      'out of memory',
+      "throw Object.assign(new Error('memory limit'), { code: 'ERR_WORKER_OUT_OF_MEMORY' })",
+      /the memory ran out/,
+    ],
+    ['from outside', 'process.exit(137)', /ended by itself with code 137[\s\S]*memory/],
+  ])('a worker that ends %s is told of in a sentence', async (_, source, message) => {
+    const worker = nodeHost().startWorker(source)
+    worker.hold(true)
+    const error = await new Promise<Error>(resolve => worker.onError(resolve))
+    expect(error).toBeInstanceOf(UserError)
+    expect(error.message).toMatch(message)
   })
 })

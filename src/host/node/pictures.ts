@@ -2,7 +2,6 @@
  * Picture files: PNG (any bit depth, palette, alpha, interlaced) and JPEG (any colour space), turned upright by their Exif data, to
  * bytes, and bytes to PNG. The kind is told from the first bytes, not from the name.
  */
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { UserError } from '../../base/errors.ts'
 import type { Picture } from '../../base/picture.ts'
@@ -10,24 +9,14 @@ import { nodeFiles } from './files.ts'
 import { decodeJpeg } from './jpeg.ts'
 import { UnsupportedJpeg } from './jpeg-frame.ts'
 import { decodePng, encodePng } from './png.ts'
+import { readRegular } from './regular-file.ts'
 
 /** Larger pictures are refused before they are unpacked: 100 megapixels. */
 const mostPixels = 100e6
 
 /** @throws UserError: no such file, another format, damaged, too large. */
 export async function readPicture(file: string): Promise<Picture> {
-  let bytes: Uint8Array
-  try {
-    bytes = await readFile(file)
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string }
-    throw new UserError({
-      what: `The picture ${file} cannot be read.`,
-      received: code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'a folder' : message,
-      fix: 'Check the path.',
-    })
-  }
-  return decodePicture(bytes, file)
+  return decodePicture(await readRegular(file, 'picture'), file)
 }
 
 /** `name` is used in errors. @throws UserError: another format, damaged, too large. */

@@ -3,18 +3,21 @@
  * member by member, so unpacking one of hundreds of megabytes needs the memory of its largest wanted member.
  */
 import { createReadStream } from 'node:fs'
-import { open, readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { createGunzip, gunzip } from 'node:zlib'
 import { createTarDecoder } from 'modern-tar'
 import { UserError } from '../../base/errors.ts'
+import { otherCopy } from '../../data/other-copy.ts'
+import { checkRegular, readRegular } from './regular-file.ts'
+import { refusalOf } from './system-errors.ts'
 
 const unzip = promisify(gunzip)
 
 /** The file's bytes, unpacked if it is gzip. At most `limit` bytes are unpacked. @throws UserError: damaged, oversized. */
 export async function readUnpacked(file: string, limit: number): Promise<Uint8Array> {
-  const bytes = await readFile(file)
+  const bytes = await readRegular(file, 'data')
   if (!(bytes[0] === 0x1f && bytes[1] === 0x8b)) return bytes
   try {
     return await unzip(bytes, { maxOutputLength: limit })
@@ -24,7 +27,7 @@ export async function readUnpacked(file: string, limit: number): Promise<Uint8Ar
         what: `${file} is oversized.`,
         expected: `at most ${limit} bytes unpacked`,
         received: 'more',
-        fix: 'Delete the file and fetch it again.',
+        fix: otherCopy,
       })
     throw damaged(file, error)
   }
@@ -39,6 +42,7 @@ export async function readArchive(
   wanted: (name: string) => number | undefined,
   use: (name: string, bytes: Uint8Array) => void,
 ): Promise<void> {
+  await checkRegular(file, 'data')
   const raw = createReadStream(file, { highWaterMark: 1 << 20 })
   const plain = (await isGzip(file)) ? raw.pipe(createGunzip({ chunkSize: 1 << 18 })) : raw
   raw.on('error', error => plain.destroy(error))
@@ -64,7 +68,7 @@ export async function readArchive(
       use(name, buffer.subarray(0, length))
     }
   } catch (error) {
-    throw error instanceof UserError || codeOf(error) === 'ENOENT' ? error : damaged(file, error)
+    throw error instanceof UserError ? error : (refusalOf(error, `${file} cannot be read`) ?? damaged(file, error))
   } finally {
     raw.destroy()
     plain.destroy()
@@ -86,7 +90,7 @@ function oversized(file: string, name: string, expected: number, size: number): 
     what: `${file}: its member ${name} is oversized.`,
     expected: `${expected} bytes`,
     received: `${size} bytes`,
-    fix: 'Delete the file and fetch it again.',
+    fix: otherCopy,
   })
 }
 
@@ -96,7 +100,7 @@ function damaged(file: string, error: unknown): UserError {
   return new UserError({
     what: truncated ? `${file} is truncated.` : `${file} is damaged and cannot be unpacked.`,
     received: reason,
-    fix: 'Delete the file and fetch it again.',
+    fix: otherCopy,
   })
 }
 

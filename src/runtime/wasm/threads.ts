@@ -97,7 +97,7 @@ export interface StartedWorkers {
 
 /** `count` workers; the caller's thread only waits for their messages. They start up while it plans and generates code. */
 export function startWorkers(host: Host, count: number): StartedWorkers {
-  const workers = Array.from({ length: count }, () => host.startWorker(workerSource))
+  const workers = startAll(host, count)
   let broken: Error | undefined
   const replies = workers.map(worker => new Mailbox(worker))
   const all = async (memory: WebAssembly.Memory, messages: readonly unknown[]): Promise<void> => {
@@ -150,6 +150,18 @@ export function startWorkers(host: Host, count: number): StartedWorkers {
   }
 }
 
+/** All of them or, where the system gives fewer, none. */
+function startAll(host: Host, count: number): WorkerHandle[] {
+  const workers: WorkerHandle[] = []
+  try {
+    while (workers.length < count) workers.push(host.startWorker(workerSource))
+    return workers
+  } catch (error) {
+    for (const worker of workers) void worker.terminate()
+    throw error
+  }
+}
+
 /** The next answer of one worker, as a promise. */
 class Mailbox {
   private waiting: { resolve: () => void; reject: (error: Error) => void } | undefined
@@ -161,7 +173,7 @@ class Mailbox {
       if (reply.failed !== undefined) this.fail(reply.aborted ? new Aborted(reply.failed) : failure(reply.failed))
       else this.waiting?.resolve()
     })
-    worker.onError(error => this.fail(failure(error.message)))
+    worker.onError(error => this.fail(error instanceof UserError ? error : failure(error.message)))
   }
 
   next(): Promise<void> {

@@ -184,6 +184,17 @@ describe('csvLogger', () => {
     await makeTraining(texts).run(csvLogger('log.csv'), losses(2))
     expect(texts.get('log.csv')).toBe('epoch,learning_rate,loss,val_loss\n0,0.1,1,2\n')
   })
+  it('says before training that its file cannot be written, and leaves lines that are there', async () => {
+    const texts = new Map([['log.csv', 'epoch,loss\n0,3\n']])
+    const { training } = makeTraining(texts)
+    await csvLogger('log.csv', { append: true }).onTrainBegin?.(training)
+    expect(texts.get('log.csv')).toBe('epoch,loss\n0,3\n')
+    const append = async () => {
+      throw new UserError('logs cannot be written: a folder')
+    }
+    const refusing = { ...training, files: { ...training.files!, append } }
+    await expect(csvLogger('logs').onTrainBegin?.(refusing)).rejects.toThrow(/cannot be written/)
+  })
   it('says before training that there are no files', async () => {
     const { files: _, ...training } = makeTraining().training
     expect(() => csvLogger('log.csv').onTrainBegin?.(training)).toThrow(/no files/)

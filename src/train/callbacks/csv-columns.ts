@@ -19,7 +19,7 @@ export interface CsvLines {
 
 /** Lines like those of the file; undefined for an empty one. Throws UserError for a file that this training cannot go on in. */
 export async function linesLike(files: Files, path: string, separator: string): Promise<CsvLines | undefined> {
-  const bytes = await files.read(path)
+  const bytes = await files.read(path, 'text')
   const text = textOf(bytes, path)
   if (text.trim() === '') return undefined
   const end = /\r\n|\n|\r/.exec(text)?.[0] ?? '\n'

@@ -58,7 +58,8 @@ export function csvLogger(
     name: 'csvLogger',
     onTrainBegin(training) {
       lines = undefined
-      if (training.files) return lookAhead(training)
+      // A place that cannot be written to is told before the first epoch, not after it.
+      if (training.files) return training.files.append(filename, '').then(() => lookAhead(training))
       throw new UserError({
         what: 'csvLogger cannot write: there are no files here',
         fix: 'give the model a host with files, or use the History that fit returns',

@@ -1,0 +1,77 @@
+/**
+ * Reading the files that users name. Regular files only, and of a size that such a file can have: a device never ends, a pipe may
+ * never begin, and both are seen before a byte is read or memory is taken.
+ */
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { UserError } from '../../base/errors.ts'
+import type { FileKind } from '../../base/host.ts'
+import { bytes as size } from '../../base/text.ts'
+import { checkFile, checkNoStream, kindOf, placeOf } from './paths.ts'
+import { told } from './system-errors.ts'
+
+const MB = 1024 ** 2
+const GB = 1024 ** 3
+
+/** The most bytes that are read of a file of each kind, far above what is in use. */
+const limits: Readonly<Record<FileKind, { readonly most: number; readonly of: string }>> = {
+  picture: { most: 512 * MB, of: 'a picture' },
+  text: { most: 64 * MB, of: 'a configuration or a table' },
+  events: { most: GB, of: 'the events of a run' },
+  data: { most: 4 * GB, of: 'a data set file' },
+  model: { most: 4 * GB, of: 'a model' },
+}
+
+/** The system's own reads take at most 2 GiB. */
+const CHUNK = 256 * MB
+
+/** The whole file. Throws UserError for what is no regular file, what is too large, and what the system refuses. */
+export async function readRegular(path: string, kind: FileKind): Promise<Uint8Array<ArrayBuffer>> {
+  return told(readChecked(path, kind), `${path} cannot be read`)
+}
+
+/** Throws UserError where `readRegular` would, but for what only reading shows. */
+export async function checkRegular(path: string, kind: FileKind): Promise<void> {
+  const file = await told(openChecked(path, kind), `${path} cannot be read`)
+  await file.close()
+}
+
+async function readChecked(path: string, kind: FileKind): Promise<Uint8Array<ArrayBuffer>> {
+  const file = await openChecked(path, kind)
+  try {
+    const bytes = new Uint8Array((await file.stat()).size)
+    let length = 0
+    while (length < bytes.length) {
+      const { bytesRead } = await file.read(bytes, length, Math.min(CHUNK, bytes.length - length), length)
+      if (bytesRead === 0) break
+      length += bytesRead
+    }
+    return length === bytes.length ? bytes : bytes.slice(0, length)
+  } finally {
+    await file.close()
+  }
+}
+
+async function openChecked(path: string, kind: FileKind) {
+  // Opening a device or a pipe may already do something, or wait: it is looked at before, and once more when it is open.
+  const place = await placeOf(path)
+  if (place !== undefined) checkFile(path, place, 'read')
+  else checkNoStream(path)
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  try {
+    const found = await file.stat()
+    checkFile(path, kindOf(found), 'read')
+    const { most, of } = limits[kind]
+    if (found.size > most)
+      throw new UserError({
+        what: `${path} is too large for ${of}`,
+        expected: `at most ${size(most)}`,
+        received: size(found.size),
+        fix: 'check that it is the right file',
+      })
+    return file
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}

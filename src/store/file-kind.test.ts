@@ -1,0 +1,81 @@
+/** Files of other formats are known by their first bytes, whoever reads them, and told in words instead of lengths. */
+import { describe, expect, it } from 'vitest'
+import { UserError } from '../base/errors.ts'
+import { decodeCheckpoint } from './checkpoint.ts'
+import { foreignFile } from './file-kind.ts'
+import { decodeModelFile, encodeModelFile } from './model-file.ts'
+
+const latin = (text: string): Uint8Array => Uint8Array.from(text, sign => sign.charCodeAt(0))
+const padded = (text: string, length = 600): Uint8Array => {
+  const bytes = new Uint8Array(length)
+  bytes.set(latin(text))
+  return bytes
+}
+const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
+
+const files: [string, Uint8Array, RegExp, RegExp][] = [
+  ['.keras', padded('PK\x03\x04\x14\0\0\0\0\0metadata.json'), /a Keras file/, /get_weights/],
+  ['.pt', padded('PK\x03\x04\0\0\x08\x08archive/data.pkl'), /a PyTorch file/, /setWeights/],
+  ['.npz', padded('PK\x03\x04arr_0.npy'), /\.npz/, /setWeights/],
+  ['.zip', padded('PK\x03\x04'), /a zip archive/, /setWeights/],
+  ['.h5', padded('\x89HDF\r\n\x1a\n'), /HDF5/, /get_weights/],
+  ['LFS', latin('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n'), /Git LFS/, /git lfs pull/],
+  ['.onnx', padded('\x08\x07\x12\x07pytorch'), /ONNX/, /setWeights/],
+  ['.tflite', padded('\x1c\0\0\0TFL3'), /TensorFlow Lite/, /setWeights/],
+  ['.pb', padded('\x08\x01\x12\xff'), /SavedModel/, /get_weights/],
+  ['.pth', padded('\x80\x02\x8a\x0a'), /pickle/, /setWeights/],
+  ['.npy', padded('\x93NUMPY\x01\0'), /NumPy array/, /setWeights/],
+  ['.gz', padded('\x1f\x8b\x08'), /gzip/, /Unpack/],
+  ['.tar', (() => padded(`${'name'.padEnd(257, '\0')}ustar`))(), /tar archive/, /Unpack/],
+  ['page', latin('<!DOCTYPE html>\n<html><body>Sign in</body></html>'), /web page/, /sign in/],
+  ['page after a mark', latin('\xef\xbb\xbf\n <HTML><body>Sign in</body></html>'), /web page/, /sign in/],
+  ['tfjs', json({ format: 'layers-model', modelTopology: {}, weightsManifest: [] }), /TensorFlow\.js/, /get_weights/],
+  ['recipe', json({ name: 'mnist-cnn', layers: [] }), /JSON file/, /\.json/],
+  ['picture', padded('\x89PNG\r\n\x1a\n'), /picture/, /model first/],
+  ['program', padded('\x7fELF\x02'), /program/, /model file/],
+  ['text', latin('epoch,loss\n0,1.5\n'), /text file/, /model file/],
+  ['nothing', new Uint8Array(), /empty file/, /fetch it anew/],
+]
+
+describe('a file of another format', () => {
+  it.each(files)('%s', (name, bytes, kind, advice) => {
+    for (const read of [decodeModelFile, decodeCheckpoint]) {
+      const failure = (() => {
+        try {
+          return read(bytes, name)
+        } catch (error) {
+          return error
+        }
+      })()
+      expect(failure).toBeInstanceOf(UserError)
+      const { message } = failure as UserError
+      expect(message).toMatch(kind)
+      expect(message).toMatch(advice)
+      expect(message).not.toMatch(/\d+ bytes/)
+    }
+  })
+
+  it('that looks like none is said to be none', () => {
+    const noise = Uint8Array.from(
+      { length: 64 },
+      (_, index) => 129 + ((index * 37) % 120) - (index % 3 === 0 ? 128 : 0),
+    )
+    expect(() => decodeModelFile(noise, 'noise')).toThrow(/noise is not a valid safetensors file/)
+  })
+
+  it('is not looked for in a file that can be read, whatever its length looks like', () => {
+    // A header of 0x5a4d bytes begins as a program does, one of 0x8b1f as gzip.
+    for (const length of [0x5a4d, 0x8b1f]) {
+      const weights = [{ name: 'w'.repeat(length - 300), shape: [1], data: new Float32Array(1) }]
+      const short = encodeModelFile({ weights })
+      const bytes = encodeModelFile({
+        weights: [{ ...weights[0]!, name: 'w'.repeat(length - 300 + (length - headerOf(short))) }],
+      })
+      expect(Math.abs(headerOf(bytes) - length)).toBeLessThan(8)
+      expect(decodeModelFile(bytes, 'odd').weights).toHaveLength(1)
+    }
+    expect(foreignFile(encodeModelFile({ weights: [] }))).toBeUndefined()
+  })
+})
+
+const headerOf = (bytes: Uint8Array): number => Number(new DataView(bytes.buffer).getBigUint64(0, true))
