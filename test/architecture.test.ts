@@ -174,6 +174,21 @@ describe('portability', () => {
     expect(violations).toEqual([])
   })
 
+  test('files that users name are reached through one place, which checks what they are', () => {
+    const reach = sources.filter(file => file.imports.some(({ specifier }) => /^node:fs/.test(specifier)))
+    expect(reach.map(file => file.path)).toEqual([
+      // Files of our own, and a folder that is empty.
+      ...['src/cli/live-model.ts', 'src/cli/run-folder.ts', 'src/cli/version.ts', 'src/host/node/address-space.ts'],
+      // Its own part files, into the cache.
+      'src/host/node/download.ts',
+      // The place itself.
+      ...['src/host/node/files.ts', 'src/host/node/paths.ts', 'src/host/node/regular-file.ts'],
+      'src/host/node/svg-png.ts',
+      // Streams an archive that was checked.
+      'src/host/node/unpack.ts',
+    ])
+  })
+
   test('portable rooms use no global of Node or the DOM: they type-check without either', () => {
     expect(globalsMissing('tsconfig.portable.json')).toEqual([])
   })

@@ -72,7 +72,7 @@ export async function withKeptRun(error: SystemRefusal, folder: string): Promise
     ...error.problems,
     {
       what: `Nothing that was saved is lost: ${folder} keeps the weights of the last finished epoch.`,
-      fix: `When there is room, go on from there: train --resume ${shellWord(folder)}`,
+      fix: `When that is mended, go on from there: train --resume ${shellWord(folder)}`,
     },
   ])
 }

@@ -92,7 +92,7 @@ export async function trainRecipe(
   const { limit, threads, numerics, out, resume } = values
   noteDevice(context, values)
   const heldOut = 'count' in config.validation ? config.validation.count : 0
-  noteLimit(context, 'limit', limit, dataset.train.count - heldOut, 'training pictures')
+  if (resume === undefined) noteLimit(context, 'limit', limit, dataset.train.count - heldOut, 'training pictures')
   const runDir =
     resume ??
     (out === undefined ? await freshRunFolder(config.name, values.seed ?? config.seed) : await givenRunFolder(out))

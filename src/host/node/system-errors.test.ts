@@ -1,4 +1,5 @@
 /** Whatever code the system gives, its error becomes a sentence: what, why, and what to do; bugs of our own stay what they are. */
+import { stat } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { InternalError, UserError } from '../../base/errors.ts'
@@ -14,7 +15,6 @@ const nodes = [
   'ERR_WORKER_OUT_OF_MEMORY',
   'ERR_MEMORY_ALLOCATION_FAILED',
   'ERR_STRING_TOO_LONG',
-  'ERR_INVALID_ARG_VALUE',
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_SOCKET',
   'ENOTFOUND',
@@ -45,6 +45,13 @@ describe('an error of the system', () => {
 
   it.each(told12.split(' '))('%s is told in words of ours', code => {
     expect(refusalOf(systemError(code))!.message).not.toContain('as the system says it')
+  })
+
+  it('a name with a null byte is one too, other wrong arguments are bugs', async () => {
+    const failure = await stat('a\0b').catch((error: unknown) => error)
+    expect(refusalOf(failure, 'x')!.message).toMatch(/takes no such name/)
+    const bug = await stat(5 as unknown as string).catch((error: unknown) => error)
+    expect(refusalOf(bug, 'x')).toBeUndefined()
   })
 
   it('that nobody knows is told in its own words', () => {

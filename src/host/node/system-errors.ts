@@ -59,14 +59,16 @@ const reasons: Readonly<Record<string, Reason>> = {
   ESTALE: { received: 'the network drive has lost the file', fix: 'mount the drive anew, or choose another place' },
   EMFILE: { received: 'this process has too many files open', fix: 'raise the limit (ulimit -n)' },
   ENFILE: { received: 'the system has too many files open', fix: 'close other programs' },
-  EAGAIN: threads,
+  EAGAIN: {
+    received: 'the system has no more of it now: of threads, of memory, of room in a stream',
+    fix: 'try later, ask for fewer threads (--threads 1), or raise the limits (ulimit -u, ulimit -v)',
+  },
   ENOMEM: memory,
   EBADF: { received: 'the stream or file is closed', fix: 'leave standard output and standard error open' },
   ERR_FS_FILE_TOO_LARGE: { received: 'more than 2 GiB, the most that is read at once', fix: 'name a smaller file' },
   ERR_STRING_TOO_LONG: { received: 'more text than one string holds', fix: 'name a smaller file' },
   ERR_BUFFER_TOO_LARGE: memory,
   ERR_MEMORY_ALLOCATION_FAILED: memory,
-  ERR_INVALID_ARG_VALUE: { received: 'the system takes no such name', fix: 'choose another name' },
   ERR_WORKER_OUT_OF_MEMORY: memory,
   ERR_WORKER_INIT_FAILED: threads,
   ENOTFOUND: { received: 'the name of the host is not known here', fix: network },
@@ -106,6 +108,7 @@ export function reasonOf(error: unknown): Reason | undefined {
     const { code, syscall, name, message } = each
     if (syscall === 'uv_cwd') return { received: 'it was removed or moved', fix: 'go to a folder that exists (cd)' }
     if (typeof code === 'string' && Object.hasOwn(reasons, code)) return reasons[code]
+    if (code === 'ERR_INVALID_ARG_VALUE' && message.includes('null bytes')) return reasons['EINVAL']
     if (/^(RangeError|CompileError)$/.test(name) && outOfMemory.test(message)) return memory
     if (typeof code === 'string' && (typeof syscall === 'string' || /^(UND_ERR_|ERR_TLS_|ERR_SSL_|CERT_)/.test(code)))
       return {
