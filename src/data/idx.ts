@@ -26,7 +26,7 @@ export function parseIdxPictures(bytes: Uint8Array, file: string): IdxPictures {
       what: `${file}: its pictures have no pixels.`,
       expected: 'a height and a width of at least 1',
       received: `${height}×${width}`,
-      fix: 'Delete the file and fetch it again.',
+      fix: otherCopy,
     })
   checkLength(bytes, file, 16, count * height * width, `${count} pictures of ${height}×${width}`)
   return { count, height, width, pixels: bytes.subarray(16) }
