@@ -3,8 +3,7 @@
 import { checkArguments } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { oneOf, record, type Schema, union } from '../base/schema.ts'
-import type { Dataset, Split } from '../data/dataset.ts'
-import { splitValue } from '../data/dataset.ts'
+import { type Dataset, type Split, splitValue } from '../data/dataset.ts'
 import { splitIndices, splitValidation, type ValidationOptions, validationFields } from '../data/split.ts'
 import { type Rows, rowRange } from './rows.ts'
 
