@@ -52,10 +52,9 @@ export function inLineColour(text: string, index: number, colours: boolean): str
 }
 
 const lineFields = {
-  values: list(
-    that('a number', value => value === undefined || typeof value === 'number'),
-    'numbers',
-    { most: 1e8 },
+  values: that(
+    'a list of numbers',
+    value => Array.isArray(value) && value.every(each => each === undefined || typeof each === 'number'),
   ),
   mark: anyText,
 }

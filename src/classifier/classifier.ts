@@ -6,13 +6,11 @@
 import { anyText, checkArguments, path as filePath, pathOrBytes } from '../base/arguments.ts'
 import type { JsonRecord } from '../base/json.ts'
 import { boolean, list, optional } from '../base/schema.ts'
-import { splitValue } from '../data/dataset.ts'
 import { modelToConfig } from '../model/config.ts'
 import { layerNamed, type Model, withTrainable } from '../model/model.ts'
 import { summary } from '../model/summary.ts'
 import { type ParameterCounts, parameterCounts } from '../model/weights.ts'
 import { optimizer, optimizerFromConfig } from '../optimizer/factories.ts'
-import { parseSpec } from '../preprocess/spec.ts'
 import type { ProgramInfo } from '../runtime/device.ts'
 import {
   checkModelPath,
@@ -23,11 +21,12 @@ import {
 } from '../store/model-file.ts'
 import { type NdArray, weightsInOrder } from '../train/arrays.ts'
 import type { History } from '../train/callbacks/history.ts'
-import { datasetFacts } from '../train/dataset-facts.ts'
+import { checkPreprocess, datasetFacts } from '../train/dataset-facts.ts'
 import { evaluate, predict } from '../train/evaluate.ts'
 import { fit as train } from '../train/fit.ts'
 import { type Inputs, inputRows, type Targets, trainingRows } from '../train/rows.ts'
 import { gradients, trainOnBatch } from '../train/single-step.ts'
+import { checkPart } from '../train/validation.ts'
 import { fitJob } from './fit-job.ts'
 import {
   type CompileOptions,
@@ -158,7 +157,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       return preprocess
     },
     set preprocess(spec) {
-      if (spec !== undefined) parseSpec(spec)
+      checkPreprocess(spec)
       preprocess = spec
     },
     get info() {
@@ -204,7 +203,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       const given = part ? (second as EvaluateOptions | undefined) : third
       const options = given === undefined ? {} : given
       checkOptions('evaluate', options)
-      if (isDataset(first)) checkArguments('The data set', { test: splitValue }, { test: part })
+      if (isDataset(first)) checkPart('test', part)
       const [x, y] = part ? [part.images, part.labels] : [first as Inputs, second as Targets]
       const rows = trainingRows(trainer.model, trainer.targets, x, y, options)
       const { logs, complete } = await evaluate(trainer, rows, options)

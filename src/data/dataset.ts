@@ -3,10 +3,10 @@
  * (N, H, W, C, 0 … 255), so a batch is a gather of whole blocks and preprocessing happens in the compiled step.
  */
 
-import { bytes, checkArguments, fits, pictureShape } from '../base/arguments.ts'
+import { anyText, bytes, checkArguments, fits, numbers, pictureShape } from '../base/arguments.ts'
 import { type Problem, UserError } from '../base/errors.ts'
 import type { Picture } from '../base/picture.ts'
-import { integer, type Schema, that, whole } from '../base/schema.ts'
+import { integer, list, record, type Schema, that, whole } from '../base/schema.ts'
 
 export interface Split {
   /** count · height · width · channels bytes. */
@@ -36,8 +36,23 @@ export interface Dataset {
   readonly test: Split
 }
 
+/** Whose numbers need not fit each other: what does not is told in detail. */
+const looseSplit = record({ images: bytes, labels: numbers, count: whole(0) })
+const datasetFields = {
+  name: anyText,
+  shape: list(
+    that('a number', value => typeof value === 'number'),
+    'numbers',
+  ),
+  classNames: list(anyText, 'texts'),
+  train: looseSplit,
+  test: looseSplit,
+}
+
 /** Gives the data set back if its arrays fit its shape and classes. @throws UserError listing everything that does not. */
 export function checkDataset(dataset: Dataset): Dataset {
+  const { name, shape, classNames, train, test } = Object(dataset) as Dataset
+  checkArguments('The data set', datasetFields, { name, shape, classNames, train, test })
   const problems: Problem[] = []
   if (dataset.shape.length !== 3 || dataset.shape.some(extent => !Number.isInteger(extent) || extent < 1))
     problems.push({

@@ -6,7 +6,7 @@
  * Keras's: by depth (the longest way to an output), then by the order of a backward walk from the outputs.
  */
 
-import { shaped } from '../base/arguments.ts'
+import { anyText, checkArguments, shaped } from '../base/arguments.ts'
 import { InternalError, nearest, type Problem, UserError } from '../base/errors.ts'
 import type { Schema } from '../base/schema.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
@@ -144,6 +144,7 @@ export const builtModel: Schema<Model> = shaped(
 )
 
 export function layerNamed(model: Model, name: string): Layer {
+  checkArguments('A network', { layer: anyText }, { layer: name })
   const layers = layersOf(model)
   const found = layers.find(layer => layer.name === name)
   if (found) return found

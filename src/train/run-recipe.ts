@@ -8,7 +8,7 @@
  *     report.html        what the command line draws of all that  comparison.html  the same beside other runs
  *     samples.safetensors   pictures of the data, kept from the beginning
  */
-import { InternalError, UserError } from '../base/errors.ts'
+
 import type { Files } from '../base/host.ts'
 import { isJsonRecord, type JsonRecord } from '../base/json.ts'
 import {
@@ -26,7 +26,7 @@ import {
   whole,
 } from '../base/schema.ts'
 import { textOf } from '../base/text-file.ts'
-import type { Dataset, Split } from '../data/dataset.ts'
+import { checkDataset, checkDataset, type Dataset, type Split } from '../data/dataset.ts'
 import { describeSplit } from '../data/describe.ts'
 import { modelToConfig } from '../model/config.ts'
 import { summary } from '../model/summary.ts'
@@ -48,6 +48,7 @@ import { fit as train } from './fit.ts'
 import { loopFields } from './fit-options.ts'
 import type { RecipeConfig } from './recipes/recipe.ts'
 import { callbacksOf, learningRateOf } from './recipes/recipe-callbacks.ts'
+import { recipeFromJson } from './recipes/recipe-json.ts'
 import {
   buildModel,
   changedRecipe,
@@ -124,6 +125,8 @@ export const runFiles = {
 /** Throws UserError when recipe, data set and options do not go together. */
 export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: RunRecipeOptions): Promise<RecipeRun> {
   parse(record(optionFields), options, 'runRecipe')
+  recipeFromJson(given)
+  checkDataset(loaded)
   const recipe = changedRecipe(given, options)
   const dataset = prepareDataset(loaded, recipe.preprocess)
   const { device, clock, signal } = options

@@ -18,14 +18,19 @@ export interface DatasetPart {
   readonly indices?: Int32Array
 }
 
+/** Throws UserError where a part of a data set holds no labelled pictures. */
+export function checkPart(part: 'train' | 'test', split: unknown): void {
+  checkArguments('The data set', { [part]: splitValue }, { [part]: split })
+}
+
 /** `none` is the default. */
 export function datasetParts(
   dataset: Pick<Dataset, 'train' | 'test'>,
   rule: DatasetValidation = 'none',
 ): { readonly train: DatasetPart; readonly validation?: DatasetPart } {
   const { train: split, test } = dataset
-  checkArguments('The data set', { train: splitValue }, { train: split })
-  if (rule === 'test') checkArguments('The data set', { test: splitValue }, { test })
+  checkPart('train', split)
+  if (rule === 'test') checkPart('test', test)
   if (rule === 'none') return { train: { split } }
   if (rule === 'test') return { train: { split }, validation: { split: test } }
   const parts = splitValidation(split, rule)
