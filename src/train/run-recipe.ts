@@ -9,6 +9,7 @@
  *     samples.safetensors   pictures of the data, kept from the beginning
  */
 
+import { InternalError, UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
 import { isJsonRecord, type JsonRecord } from '../base/json.ts'
 import {
