@@ -27,7 +27,7 @@ import {
   whole,
 } from '../base/schema.ts'
 import { textOf } from '../base/text-file.ts'
-import { checkDataset, checkDataset, type Dataset, type Split } from '../data/dataset.ts'
+import { checkDataset, type Dataset, type Split } from '../data/dataset.ts'
 import { describeSplit } from '../data/describe.ts'
 import { modelToConfig } from '../model/config.ts'
 import { summary } from '../model/summary.ts'
