@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join, posix } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { layerFactories } from '../src/layers/registry.ts'
 import { parseSource, root, type SourceFile, sourceFiles } from './source-files.testing.ts'
 
 /** Room → rooms it may import besides itself; `:types` allows type imports only. */
@@ -23,7 +24,7 @@ const rooms: Record<string, readonly string[]> = {
   kernels: ['base', 'graph:types', 'plan'],
   runtime: ['base', 'graph', 'plan', 'kernels'],
   store: ['base', 'preprocess', 'graph:types', 'model'],
-  train: ['base', 'data', 'preprocess', 'model', 'optimizer', 'runtime', 'store'],
+  train: ['base', 'data', 'preprocess', 'layers', 'model', 'optimizer', 'runtime', 'store'],
   // Beyond DESIGN's row: `fit` takes a data set, so its type.
   classifier: ['base', 'data:types', 'layers', 'model', 'optimizer', 'runtime', 'store', 'train'],
   // Beyond DESIGN's row: a convolution by hand needs the layers' windows and activations.
@@ -87,6 +88,13 @@ test('no list of any length becomes the arguments of a call: src/base/extremes.t
     .filter(file => !roomsOfModels.includes(roomOf(file.path)) && spreadsIntoCalls(file.code))
     .map(file => file.path)
   expect(found).toEqual(Object.keys(shortLists))
+})
+
+test('no layer is told apart by the name of its type outside its room: its traits say what others must know', () => {
+  const names = Object.keys(layerFactories).join('|')
+  const quoted = new RegExp(`(['"\`])(?:${names})\\1`)
+  const found = sources.filter(file => roomOf(file.path) !== 'layers' && quoted.test(file.code))
+  expect(found.map(file => file.path)).toEqual([])
 })
 
 describe('rooms', () => {

@@ -2,8 +2,9 @@
  * The receptive field of a unit: the part of the picture that its value depends on, found by walking the layers backward (layer-views.ts).
  * In: a model, a layer, a place in the layer's value. Out: the smallest rectangle of the picture, to the pixel.
  */
+
+import { type AxisView, merged, nothingIfAnyIs, pointView, type Views } from '../layers/axis-views.ts'
 import type { Model } from '../model/model.ts'
-import { type AxisView, merged, nothingIfAnyIs, pointView, type Views } from './axis-views.ts'
 import { ends } from './forward.ts'
 import { inputViews } from './layer-views.ts'
 import { unitNumber, valueNumber } from './units.ts'

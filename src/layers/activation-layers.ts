@@ -1,4 +1,5 @@
 /** Activations as layers of their own: Activation, ReLU, LeakyReLU, ELU, Softmax, PReLU. */
+
 import { custom, integer, number, optional, orNull, type Schema } from '../base/schema.ts'
 import { type ActivationConfig, activationConfig, activation as applyActivation } from './activations.ts'
 import { makeLayer, misfit } from './definition.ts'
@@ -6,6 +7,7 @@ import { type Initializer, initializerField } from './initializer-config.ts'
 import type { Layer } from './layer.ts'
 import { integers, type LayerOptions, readOptions } from './options.ts'
 import { type Regularizer, regularizerField } from './regularizers.ts'
+import { alike, along, configuredAxes, lastAxis } from './sight.ts'
 import { weightSpec } from './weights.ts'
 
 const required: Schema<ActivationConfig> = custom('an activation', activationConfig)
@@ -14,6 +16,7 @@ const notNegative = number({ least: 0 })
 function elementwise(type: string, options: LayerOptions, config: object, activation: ActivationConfig): Layer {
   return makeLayer(options, {
     type,
+    traits: { family: 'activation', sight: isSoftmax(activation) ? along(lastAxis) : alike, activation },
     config,
     outputShape: ([shape]) => shape!,
     lower: ({ graph }, [x]) => applyActivation(graph, activation, x!),
@@ -72,6 +75,10 @@ export function elu(options: EluOptions = {}): Layer {
   return elementwise('ELU', options, config, { type: 'elu', ...config })
 }
 
+/** Over a row: each value depends on all of it. */
+const isSoftmax = (activation: ActivationConfig): boolean =>
+  /softmax$/i.test(typeof activation === 'string' ? activation : activation.type)
+
 export interface SoftmaxOptions extends LayerOptions {
   /** The axis that sums to 1; negative from the end, 1 is the first after the batch. Default -1. */
   readonly axis?: number | undefined
@@ -82,6 +89,7 @@ export function softmax(options: SoftmaxOptions = {}): Layer {
   const config = readOptions('Softmax', options, { axis: optional(integer, -1) })
   return makeLayer(options, {
     type: 'Softmax',
+    traits: { family: 'activation', sight: along(configuredAxes), activation: 'softmax' },
     config,
     outputShape: ([shape]) => {
       axisOf('Softmax', options.name, config.axis, shape!.length + 1)
@@ -121,6 +129,7 @@ export function prelu(options: PReluOptions = {}): Layer {
   })
   return makeLayer(options, {
     type: 'PReLU',
+    traits: { family: 'activation', sight: alike },
     config,
     weights: ([shape]) => {
       const own = shape!.map((extent, axis) => (config.sharedAxes?.includes(axis + 1) ? 1 : extent))

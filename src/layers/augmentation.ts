@@ -5,6 +5,7 @@
  * reads row' = t0·row + t1·column + t2, column' = t3·row + t4·column + t5. Angles and shifts count from the centre, which is
  * ((height − 1) / 2, (width − 1) / 2).
  */
+
 import { boolean, custom, number, optional, orNull, type Schema } from '../base/schema.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
@@ -12,6 +13,7 @@ import type { Sampling } from '../graph/ops.ts'
 import { dataFormat, makeLayer } from './definition.ts'
 import type { Layer, LowerContext } from './layer.ts'
 import { choice, type LayerOptions, readOptions } from './options.ts'
+import { alike } from './sight.ts'
 
 export interface SamplingOptions extends LayerOptions {
   /** What lies outside the picture: its mirror image, its repetition, its border or `fillValue`. Default 'reflect'. */
@@ -107,6 +109,7 @@ function randomLayer(
 ): Layer {
   return makeLayer(options, {
     type,
+    traits: { family: 'augmentation', sight: alike },
     config,
     ranks: [3],
     outputShape: ([shape]) => shape!,

@@ -38,6 +38,7 @@ export function customLayer(type: string, formula: LayerFormula, options: Custom
   readOptions(type, common, {})
   return makeLayer(common, {
     type,
+    traits: { family: 'own' },
     config: {},
     weights: ([inputShape]) =>
       weights(inputShape!).map(({ name, shape, initializer = 'glorotUniform' }) =>

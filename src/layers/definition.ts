@@ -8,13 +8,16 @@ import { UserError } from '../base/errors.ts'
 import { optional } from '../base/schema.ts'
 import { formatShape, type Shape } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
-import type { Layer, LayerConfig, LowerContext, WeightSpec } from './layer.ts'
+import type { ActivationConfig } from './activations.ts'
+import type { Layer, LayerConfig, LayerTraits, LowerContext, WeightSpec } from './layer.ts'
 import { choice, type LayerOptions } from './options.ts'
 
 export type Weights = Readonly<Record<string, Node>>
 
 export interface Definition {
   readonly type: string
+  /** `activation` is taken from the configuration where that has one. */
+  readonly traits: LayerTraits
   /** JSON only. */
   readonly config: object
   /** Accepted ranks of each input, without the batch axis; any when absent. */
@@ -31,7 +34,8 @@ export interface Definition {
 export const dataFormat = optional(choice('channelsLast', 'channelsFirst'), 'channelsLast')
 
 export function makeLayer(options: LayerOptions, definition: Definition): Layer {
-  const { type, config, parameterFormula } = definition
+  const { type, traits, config, parameterFormula } = definition
+  const { activation } = config as { activation?: ActivationConfig }
   const transposed = (config as { dataFormat?: string }).dataFormat === 'channelsFirst'
   const inner = (shapes: readonly Shape[]): readonly Shape[] => {
     checkInputs(definition, options.name, shapes)
@@ -42,6 +46,7 @@ export function makeLayer(options: LayerOptions, definition: Definition): Layer 
     name: options.name ?? '',
     trainable: options.trainable ?? true,
     config: config as LayerConfig,
+    traits: activation === undefined ? traits : { activation, ...traits },
     ...(options.inputShape === undefined ? {} : { inputShape: options.inputShape }),
     weights: shapes => definition.weights?.(inner(shapes)) ?? [],
     outputShape: shapes => {

@@ -2,9 +2,11 @@
  * Dense: y = activation(x · kernel + bias), kernel [inputs, units]. Inputs of more than one axis are multiplied along the last
  * (as 1×1 convolutions of a row of pixels).
  */
+
 import { makeLayer } from './definition.ts'
 import type { Layer } from './layer.ts'
 import { positiveInteger, readOptions } from './options.ts'
+import { along, lastAxis } from './sight.ts'
 import { biasSpecs, finish, type KernelOptions, kernelFields, weightSpec } from './weights.ts'
 
 export interface DenseOptions extends KernelOptions {
@@ -21,6 +23,7 @@ export function dense(options: DenseOptions): Layer {
   const { units } = config
   return makeLayer(options, {
     type: 'Dense',
+    traits: { family: 'dense', sight: along(lastAxis) },
     config,
     ranks: [1, 2, 3, 4],
     weights: ([shape]) => [

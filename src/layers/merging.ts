@@ -1,4 +1,5 @@
 /** Layers that join two or more inputs: element by element (extents of 1 are stretched) or end to end. */
+
 import { integer, optional } from '../base/schema.ts'
 import { broadcastShapes, formatShape, type Shape } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
@@ -7,6 +8,7 @@ import { axisOf } from './activation-layers.ts'
 import { makeLayer, misfit } from './definition.ts'
 import type { Layer } from './layer.ts'
 import { type LayerOptions, readOptions } from './options.ts'
+import { alike, joined } from './sight.ts'
 
 type Join = (graph: Graph, a: Node, b: Node) => Node
 
@@ -14,6 +16,7 @@ function merging(type: string, options: LayerOptions, join: Join, exactly?: numb
   const config = readOptions(type, options, {})
   return makeLayer(options, {
     type,
+    traits: { family: 'merging', sight: alike },
     config,
     merges: true,
     outputShape: shapes => {
@@ -69,6 +72,7 @@ export function concatenate(options: ConcatenateOptions = {}): Layer {
   const axisIn = (rank: number): number => axisOf('Concatenate', options.name, config.axis, rank + 1) - 1
   return makeLayer(options, {
     type: 'Concatenate',
+    traits: { family: 'merging', sight: joined },
     config,
     merges: true,
     outputShape: shapes => {

@@ -3,12 +3,14 @@
  * SpatialDropout2D (whole channels, Tompson et al. 2015), GaussianNoise, GaussianDropout. The random numbers are recomputed in
  * the backward pass, never stored.
  */
+
 import { number } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
 import { dataFormat, makeLayer } from './definition.ts'
 import type { Layer, LowerContext } from './layer.ts'
 import { type LayerOptions, readOptions } from './options.ts'
+import { alike } from './sight.ts'
 
 const rateField = number({ least: 0, below: 1 })
 
@@ -22,6 +24,7 @@ export function dropout(options: DropoutOptions): Layer {
   const config = readOptions('Dropout', options, { rate: rateField })
   return makeLayer(options, {
     type: 'Dropout',
+    traits: { family: 'dropout', sight: alike },
     config,
     outputShape: ([shape]) => shape!,
     lower: (context, [x]) => drop(context, x!, config.rate, x!.shape),
@@ -38,6 +41,7 @@ export function spatialDropout2d(options: SpatialDropout2dOptions): Layer {
   const config = readOptions('SpatialDropout2D', options, { rate: rateField, dataFormat })
   return makeLayer(options, {
     type: 'SpatialDropout2D',
+    traits: { family: 'dropout', sight: alike },
     config,
     ranks: [3],
     outputShape: ([shape]) => shape!,
@@ -62,6 +66,7 @@ export function gaussianNoise(options: GaussianNoiseOptions): Layer {
   const config = readOptions('GaussianNoise', options, { stddev: number({ least: 0 }) })
   return makeLayer(options, {
     type: 'GaussianNoise',
+    traits: { family: 'noise', sight: alike },
     config,
     outputShape: ([shape]) => shape!,
     lower: (context, [x]) => {
@@ -76,6 +81,7 @@ export function gaussianDropout(options: DropoutOptions): Layer {
   const config = readOptions('GaussianDropout', options, { rate: rateField })
   return makeLayer(options, {
     type: 'GaussianDropout',
+    traits: { family: 'dropout', sight: alike },
     config,
     outputShape: ([shape]) => shape!,
     lower: (context, [x]) => {

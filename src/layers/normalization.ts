@@ -2,6 +2,7 @@
  * Normalisation layers with weights or a formula of their own: BatchNormalization, LayerNormalization,
  * LocalResponseNormalization. (Fixed z-scores: rescaling.ts.)
  */
+
 import { boolean, integer, number, optional, type Schema, union } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
@@ -12,6 +13,7 @@ import { type Initializer, initializerField } from './initializer-config.ts'
 import type { Layer, LowerContext } from './layer.ts'
 import { integers, type LayerOptions, positiveInteger, readOptions } from './options.ts'
 import { type Regularizer, regularizerField } from './regularizers.ts'
+import { alike, along, configuredAxes, lastAxis } from './sight.ts'
 import { weightSpec } from './weights.ts'
 
 interface AffineOptions extends LayerOptions {
@@ -84,6 +86,7 @@ export function batchNormalization(options: BatchNormalizationOptions = {}): Lay
   }
   return makeLayer(options, {
     type,
+    traits: { family: 'normalization', sight: alike, batchStatistics: true },
     config,
     weights: ([shape]) => {
       const size = [shape![axisOf(type, options.name, config.axis, shape!.length + 1) - 1]!]
@@ -140,6 +143,7 @@ export function layerNormalization(options: LayerNormalizationOptions = {}): Lay
   const centred = config.center && !config.rmsScaling
   return makeLayer(options, {
     type,
+    traits: { family: 'normalization', sight: along(configuredAxes) },
     config,
     weights: ([shape]) => [
       ...(config.scale ? [weightSpec('gamma', sizeFor(shape!), config.gammaInitializer, config.gammaRegularizer)] : []),
@@ -194,6 +198,7 @@ export function localResponseNormalization(options: LocalResponseNormalizationOp
   })
   return makeLayer(options, {
     type: 'LocalResponseNormalization',
+    traits: { family: 'normalization', sight: along(lastAxis) },
     config,
     ranks: [3],
     outputShape: ([shape]) => shape!,

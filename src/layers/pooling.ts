@@ -1,10 +1,12 @@
 /**
  * Pooling over pictures: windows (maximum, mean of the elements inside the picture) and whole pictures.
  */
+
 import { boolean, optional, orNull } from '../base/schema.ts'
 import { dataFormat, makeLayer } from './definition.ts'
 import type { Layer } from './layer.ts'
 import { choice, type LayerOptions, pair, readOptions } from './options.ts'
+import { pooled, pooledWholly } from './sight.ts'
 import { outputExtents, paddingOf, type WindowGeometry } from './window.ts'
 
 interface FormatOptions extends LayerOptions {
@@ -19,6 +21,14 @@ export interface Pooling2dOptions extends FormatOptions {
   readonly strides?: number | readonly [number, number] | null | undefined
   /** 'valid': only whole windows; 'same': ⌈size / stride⌉ windows, reaching over the edge. Default 'valid'. */
   readonly padding?: 'valid' | 'same' | undefined
+}
+
+/** The layer that takes the mean where this one takes the largest, and the other way round. */
+export const otherPooling: Readonly<Record<string, string>> = {
+  MaxPooling2D: 'AveragePooling2D',
+  AveragePooling2D: 'MaxPooling2D',
+  GlobalMaxPooling2D: 'GlobalAveragePooling2D',
+  GlobalAveragePooling2D: 'GlobalMaxPooling2D',
 }
 
 export interface GlobalPooling2dOptions extends FormatOptions {
@@ -57,6 +67,7 @@ function pooling(type: string, op: 'maxPool2d' | 'averagePool2d', options: Pooli
   }
   return makeLayer(options, {
     type,
+    traits: { family: 'pooling', sight: pooled },
     config,
     ranks: [3],
     outputShape: ([shape]) => [...outputExtents(type, options.name, geometry, shape!), shape![2]!],
@@ -73,6 +84,7 @@ function globalPooling(type: string, op: 'mean' | 'reduceMax', options: GlobalPo
   const config = readOptions(type, options, { keepdims: optional(boolean, false), dataFormat })
   return makeLayer(options, {
     type,
+    traits: { family: 'pooling', sight: pooledWholly },
     config,
     ranks: [3],
     outputShape: ([shape]) => (config.keepdims ? [1, 1, shape![2]!] : [shape![2]!]),

@@ -3,6 +3,7 @@
  * √u · extent with u uniform in `scale`, drawn separately; the place is uniform. The chance of erasing is itself drawn from
  * `factor` for each picture.
  */
+
 import { optional, orNull } from '../base/schema.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
@@ -11,6 +12,7 @@ import { dataFormat, makeLayer, misfit } from './definition.ts'
 import type { Layer, LowerContext } from './layer.ts'
 import { randomNormal } from './noise.ts'
 import { type LayerOptions, numbers, readOptions } from './options.ts'
+import { alike } from './sight.ts'
 
 export interface RandomErasingOptions extends LayerOptions {
   /** The chance of erasing: drawn from 0 … f, or from … to. Default 1 (so 0 … 1). */
@@ -37,6 +39,7 @@ export function randomErasing(options: RandomErasingOptions = {}): Layer {
   })
   return makeLayer(options, {
     type: 'RandomErasing',
+    traits: { family: 'augmentation', sight: alike },
     config,
     ranks: [3],
     outputShape: ([shape]) => {

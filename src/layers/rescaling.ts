@@ -9,6 +9,7 @@ import type { Node } from '../graph/node.ts'
 import { makeLayer, misfit } from './definition.ts'
 import type { Layer } from './layer.ts'
 import { type LayerOptions, numbers, readOptions } from './options.ts'
+import { alike } from './sight.ts'
 
 export interface RescalingOptions extends LayerOptions {
   /** Required: 1 / 255 maps bytes to 0 … 1. */
@@ -22,6 +23,7 @@ export function rescaling(options: RescalingOptions): Layer {
   const config = readOptions('Rescaling', options, { scale: number(), offset: optional(number(), 0) })
   return makeLayer(options, {
     type: 'Rescaling',
+    traits: { family: 'scaling', sight: alike },
     config,
     outputShape: ([shape]) => shape!,
     lower: ({ graph }, [x]) => graph.add(graph.mul(x!, config.scale), config.offset),
@@ -54,6 +56,7 @@ export function normalization(options: NormalizationOptions): Layer {
   const deviation = (value: number): number => Math.max(Math.sqrt(value) + epsilon, 1e-7)
   return makeLayer(options, {
     type: 'Normalization',
+    traits: { family: 'scaling', sight: alike },
     config,
     outputShape: ([shape]) => {
       for (const [name, values] of Object.entries({ mean, variance })) {

@@ -1,11 +1,13 @@
 /**
  * Layers that move elements without computing: Flatten, Reshape, Permute, ZeroPadding2D, Cropping2D. (UpSampling2D: resizing.ts.)
  */
+
 import { optional } from '../base/schema.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
 import type { Layer } from './layer.ts'
 import { border, choice, integers, type LayerOptions, readOptions } from './options.ts'
+import { moved, reshaped } from './sight.ts'
 
 export interface FlattenOptions extends LayerOptions {
   /** With 'channelsFirst' the result is ordered as channels-last data would be. Default 'channelsLast'. */
@@ -19,6 +21,7 @@ export function flatten(options: FlattenOptions = {}): Layer {
   })
   return makeLayer(options, {
     type: 'Flatten',
+    traits: { family: 'shape', sight: reshaped },
     // Only pictures have an order of channels to change.
     config,
     ...(config.dataFormat === 'channelsFirst' ? { ranks: [3] } : {}),
@@ -54,6 +57,7 @@ export function reshape(options: ReshapeOptions): Layer {
   }
   return makeLayer(options, {
     type: 'Reshape',
+    traits: { family: 'shape', sight: reshaped },
     config,
     outputShape: ([shape]) => resolve(shape!),
     lower: ({ graph }, [x]) => graph.reshape(x!, [x!.shape[0]!, ...resolve(x!.shape.slice(1))]),
@@ -77,6 +81,7 @@ export function permute(options: PermuteOptions): Layer {
   }
   return makeLayer(options, {
     type: 'Permute',
+    traits: { family: 'shape', sight: views => [dims.map((_, axis) => views[dims.indexOf(axis + 1)]!)] },
     config,
     outputShape: ([shape]) => dims.map(axis => check(shape!)[axis - 1]!),
     lower: ({ graph }, [x]) => graph.transpose(x!, [0, ...dims]),
@@ -111,6 +116,7 @@ export function zeroPadding2d(options: ZeroPadding2dOptions = {}): Layer {
   const [[top, bottom], [left, right]] = config.padding
   return makeLayer(options, {
     type: 'ZeroPadding2D',
+    traits: { family: 'shape', sight: moved(() => [-top, -left]) },
     config,
     ranks: [3],
     outputShape: ([shape]) => [shape![0]! + top + bottom, shape![1]! + left + right, shape![2]!],
@@ -136,6 +142,7 @@ export function cropping2d(options: Cropping2dOptions = {}): Layer {
   const [[top, bottom], [left, right]] = config.cropping
   return makeLayer(options, {
     type: 'Cropping2D',
+    traits: { family: 'shape', sight: moved(() => [top, left]) },
     config,
     ranks: [3],
     outputShape: ([shape]) => {
