@@ -4,16 +4,16 @@ import { custom, integer, number, optional, orNull, type Schema } from '../base/
 import { type ActivationConfig, activationConfig, activation as applyActivation } from './activations.ts'
 import { makeLayer, misfit } from './definition.ts'
 import { type Initializer, initializerField } from './initializer-config.ts'
-import type { Layer } from './layer.ts'
 import { integers, type LayerOptions, readOptions } from './options.ts'
 import { type Regularizer, regularizerField } from './regularizers.ts'
 import { alike, along, configuredAxes, lastAxis } from './sight.ts'
+import type { CallableLayer } from './tensor.ts'
 import { weightSpec } from './weights.ts'
 
 const required: Schema<ActivationConfig> = custom('an activation', activationConfig)
 const notNegative = number({ least: 0 })
 
-function elementwise(type: string, options: LayerOptions, config: object, activation: ActivationConfig): Layer {
+function elementwise(type: string, options: LayerOptions, config: object, activation: ActivationConfig): CallableLayer {
   return makeLayer(options, {
     type,
     traits: { family: 'activation', sight: isSoftmax(activation) ? along(lastAxis) : alike, activation },
@@ -29,7 +29,7 @@ export interface ActivationOptions extends LayerOptions {
 }
 
 /** Any activation by its name: `activation({activation: 'tanh'})`. Throws UserError for an unknown name. */
-export function activation(options: ActivationOptions): Layer {
+export function activation(options: ActivationOptions): CallableLayer {
   const config = readOptions('Activation', options, { activation: required })
   return elementwise('Activation', options, config, config.activation)
 }
@@ -44,7 +44,7 @@ export interface ReluOptions extends LayerOptions {
 }
 
 /** x above the threshold (at most maxValue), negativeSlope · (x − threshold) otherwise. */
-export function reLU(options: ReluOptions = {}): Layer {
+export function reLU(options: ReluOptions = {}): CallableLayer {
   const config = readOptions('ReLU', options, {
     maxValue: orNull(notNegative),
     negativeSlope: optional(notNegative, 0),
@@ -59,7 +59,7 @@ export interface LeakyReluOptions extends LayerOptions {
 }
 
 /** x for x > 0, negativeSlope · x otherwise. */
-export function leakyReLU(options: LeakyReluOptions = {}): Layer {
+export function leakyReLU(options: LeakyReluOptions = {}): CallableLayer {
   const config = readOptions('LeakyReLU', options, { negativeSlope: optional(number(), 0.3) })
   return elementwise('LeakyReLU', options, config, { type: 'leakyRelu', ...config })
 }
@@ -70,7 +70,7 @@ export interface EluOptions extends LayerOptions {
 }
 
 /** x for x > 0, alpha · (eˣ − 1) otherwise. */
-export function elu(options: EluOptions = {}): Layer {
+export function elu(options: EluOptions = {}): CallableLayer {
   const config = readOptions('ELU', options, { alpha: optional(number(), 1) })
   return elementwise('ELU', options, config, { type: 'elu', ...config })
 }
@@ -85,7 +85,7 @@ export interface SoftmaxOptions extends LayerOptions {
 }
 
 /** e^x / Σ e^x along one axis. Throws UserError when the input has no such axis. */
-export function softmax(options: SoftmaxOptions = {}): Layer {
+export function softmax(options: SoftmaxOptions = {}): CallableLayer {
   const config = readOptions('Softmax', options, { axis: optional(integer, -1) })
   return makeLayer(options, {
     type: 'Softmax',
@@ -121,7 +121,7 @@ export interface PReluOptions extends LayerOptions {
 }
 
 /** x for x > 0, alpha · x otherwise; alpha [input shape] is learned. */
-export function prelu(options: PReluOptions = {}): Layer {
+export function prelu(options: PReluOptions = {}): CallableLayer {
   const config = readOptions('PReLU', options, {
     alphaInitializer: initializerField('Zeros'),
     alphaRegularizer: regularizerField,

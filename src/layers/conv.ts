@@ -9,10 +9,10 @@ import type { Shape } from '../base/shape.ts'
 import { type AxisView, through, wholeView } from './axis-views.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
 import { type Initializer, initializerField } from './initializer-config.ts'
-import type { Layer } from './layer.ts'
 import { choice, pair, positiveInteger, readOptions } from './options.ts'
 import { type Regularizer, regularizerField } from './regularizers.ts'
 import { windows } from './sight.ts'
+import type { CallableLayer } from './tensor.ts'
 import {
   biasSpecs,
   finish,
@@ -77,7 +77,7 @@ const attributesOf = (config: WindowConfig, [, height, width]: Shape, groups: nu
  * Convolution over pictures (height, width, channels) → (rows, columns, filters); weights kernel
  * [kernel height, kernel width, channels / groups, filters], bias [filters]. Throws UserError for bad options.
  */
-export function conv2d(options: Conv2dOptions): Layer {
+export function conv2d(options: Conv2dOptions): CallableLayer {
   const fields = { filters: positiveInteger, ...windowFields, groups: optional(positiveInteger, 1), ...kernelFields }
   const config = readOptions('Conv2D', options, fields)
   const { filters, kernelSize, groups } = config
@@ -146,7 +146,7 @@ const depthwiseFields = {
  * Each channel is convolved by itself: (height, width, channels) → (rows, columns, channels · depthMultiplier); weights kernel
  * [kernel height, kernel width, channels, depthMultiplier], bias. Throws UserError for bad options.
  */
-export function depthwiseConv2d(options: DepthwiseConv2dOptions): Layer {
+export function depthwiseConv2d(options: DepthwiseConv2dOptions): CallableLayer {
   const config = readOptions('DepthwiseConv2D', options, depthwiseFields)
   const { kernelSize, depthMultiplier } = config
   return makeLayer(options, {
@@ -199,7 +199,7 @@ export interface SeparableConv2dOptions extends DepthwiseConv2dOptions {
  * A depthwise convolution, then a 1×1 convolution that mixes the channels: (height, width, channels) → (rows, columns, filters);
  * weights depthwiseKernel, pointwiseKernel [1, 1, channels · depthMultiplier, filters], bias. Throws UserError for bad options.
  */
-export function separableConv2d(options: SeparableConv2dOptions): Layer {
+export function separableConv2d(options: SeparableConv2dOptions): CallableLayer {
   const config = readOptions('SeparableConv2D', options, {
     filters: positiveInteger,
     ...depthwiseFields,

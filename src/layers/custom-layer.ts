@@ -3,13 +3,14 @@
  * it is made of. A saved model keeps only the name of such a layer: `loadModel` cannot make it again, but a model that is built anew
  * takes the weights back (`loadWeights`).
  */
+
 import { formatShape, type Shape, sameShape } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import { makeLayer, misfit, type Weights } from './definition.ts'
 import { type Initializer, initializerConfig } from './initializer-config.ts'
-import type { Layer } from './layer.ts'
 import { type LayerOptions, readOptions } from './options.ts'
+import type { CallableLayer } from './tensor.ts'
 import { weightSpec } from './weights.ts'
 
 export interface CustomWeight {
@@ -33,7 +34,7 @@ export type LayerFormula = (graph: Graph, x: Node, weights: Weights) => Node
  * `customLayer('Swish', (graph, x) => graph.mul(x, graph.unary('sigmoid', x)))`. Throws UserError, when the model is first run, where
  * the formula's shape is not `outputShape`.
  */
-export function customLayer(type: string, formula: LayerFormula, options: CustomLayerOptions = {}): Layer {
+export function customLayer(type: string, formula: LayerFormula, options: CustomLayerOptions = {}): CallableLayer {
   const { weights = () => [], outputShape = shape => shape, ...common } = options
   readOptions(type, common, {})
   return makeLayer(common, {

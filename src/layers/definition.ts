@@ -11,6 +11,7 @@ import type { Node } from '../graph/node.ts'
 import type { ActivationConfig } from './activations.ts'
 import type { Layer, LayerConfig, LayerTraits, LowerContext, WeightSpec } from './layer.ts'
 import { choice, type LayerOptions } from './options.ts'
+import { type CallableLayer, callable } from './tensor.ts'
 
 export type Weights = Readonly<Record<string, Node>>
 
@@ -33,7 +34,7 @@ export interface Definition {
 
 export const dataFormat = optional(choice('channelsLast', 'channelsFirst'), 'channelsLast')
 
-export function makeLayer(options: LayerOptions, definition: Definition): Layer {
+export function makeLayer(options: LayerOptions, definition: Definition): CallableLayer {
   const { type, traits, config, parameterFormula } = definition
   const { activation } = config as { activation?: ActivationConfig }
   const transposed = (config as { dataFormat?: string }).dataFormat === 'channelsFirst'
@@ -41,7 +42,7 @@ export function makeLayer(options: LayerOptions, definition: Definition): Layer 
     checkInputs(definition, options.name, shapes)
     return transposed ? shapes.map(toChannelsLast) : shapes
   }
-  return {
+  return callable({
     type,
     name: options.name ?? '',
     trainable: options.trainable ?? true,
@@ -68,7 +69,7 @@ export function makeLayer(options: LayerOptions, definition: Definition): Layer 
     ...(parameterFormula === undefined
       ? {}
       : { parameterFormula: (shapes: readonly Shape[]) => parameterFormula(inner(shapes)) }),
-  }
+  })
 }
 
 const toChannelsLast = (shape: Shape): Shape => [shape[1]!, shape[2]!, shape[0]!]

@@ -4,9 +4,9 @@
  */
 
 import { makeLayer } from './definition.ts'
-import type { Layer } from './layer.ts'
 import { positiveInteger, readOptions } from './options.ts'
 import { along, lastAxis } from './sight.ts'
+import type { CallableLayer } from './tensor.ts'
 import { biasSpecs, finish, type KernelOptions, kernelFields, weightSpec } from './weights.ts'
 
 export interface DenseOptions extends KernelOptions {
@@ -18,7 +18,7 @@ export interface DenseOptions extends KernelOptions {
  * Every output sees every input. Input (…, features) → (…, units); weights kernel [features, units], bias [units].
  * Throws UserError for bad options.
  */
-export function dense(options: DenseOptions): Layer {
+export function dense(options: DenseOptions): CallableLayer {
   const config = readOptions('Dense', options, { units: positiveInteger, ...kernelFields })
   const { units } = config
   return makeLayer(options, {

@@ -14,6 +14,7 @@ import type { Layer, LowerContext } from './layer.ts'
 import { integers, type LayerOptions, positiveInteger, readOptions } from './options.ts'
 import { type Regularizer, regularizerField } from './regularizers.ts'
 import { alike, along, configuredAxes, lastAxis } from './sight.ts'
+import type { CallableLayer } from './tensor.ts'
 import { weightSpec } from './weights.ts'
 
 interface AffineOptions extends LayerOptions {
@@ -58,7 +59,7 @@ export interface BatchNormalizationOptions extends AffineOptions {
  * (`trainable: false`), uses the moving ones. Weights gamma, beta, movingMean, movingVariance, each [channels]. The batch's
  * statistics run over its real rows only.
  */
-export function batchNormalization(options: BatchNormalizationOptions = {}): Layer {
+export function batchNormalization(options: BatchNormalizationOptions = {}): CallableLayer {
   const type = 'BatchNormalization'
   const config = readOptions(type, options, {
     axis: optional(integer, -1),
@@ -128,7 +129,7 @@ const axisField: Schema<number | readonly number[]> = union(integer, integers)
  * gamma · (x − mean) / √(variance + epsilon) + beta, mean and (biased) variance over the given axes of each example (Ba, Kiros and
  * Hinton 2016). Weights gamma, beta of the axes' shape.
  */
-export function layerNormalization(options: LayerNormalizationOptions = {}): Layer {
+export function layerNormalization(options: LayerNormalizationOptions = {}): CallableLayer {
   const type = 'LayerNormalization'
   const config = readOptions(type, options, {
     axis: optional(axisField, -1),
@@ -189,7 +190,7 @@ export interface LocalResponseNormalizationOptions extends LayerOptions {
  * `tf.nn.local_response_normalization` (Keras has none); AlexNet (Krizhevsky et al. 2012) uses radius 2, bias 2, alpha 1e-4,
  * beta 0.75.
  */
-export function localResponseNormalization(options: LocalResponseNormalizationOptions = {}): Layer {
+export function localResponseNormalization(options: LocalResponseNormalizationOptions = {}): CallableLayer {
   const config = readOptions('LocalResponseNormalization', options, {
     depthRadius: optional(positiveInteger, 5),
     bias: optional(number({ above: 0 }), 1),

@@ -11,9 +11,9 @@ import type { Node } from '../graph/node.ts'
 import { uniformIn } from './augmentation.ts'
 import type { Sight } from './axis-views.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
-import type { Layer } from './layer.ts'
 import { choice, type LayerOptions, pair, positiveInteger, readOptions } from './options.ts'
 import { moved, sampled, wholly } from './sight.ts'
+import type { CallableLayer } from './tensor.ts'
 
 interface FormatOptions extends LayerOptions {
   /** Order of the axes. Default 'channelsLast'. */
@@ -36,7 +36,7 @@ const middleSight: Sight = (views, call) => {
 }
 
 /** Each picture enlarged by whole factors. */
-export function upSampling2d(options: UpSampling2dOptions = {}): Layer {
+export function upSampling2d(options: UpSampling2dOptions = {}): CallableLayer {
   const config = readOptions('UpSampling2D', options, {
     size: optional(pair, [2, 2]),
     interpolation: optional(choice('nearest', 'bilinear'), 'nearest'),
@@ -77,7 +77,7 @@ export interface ResizingOptions extends TargetOptions {
 }
 
 /** Each picture at height × width. */
-export function resizing(options: ResizingOptions): Layer {
+export function resizing(options: ResizingOptions): CallableLayer {
   const config = readOptions('Resizing', options, {
     height: positiveInteger,
     width: positiveInteger,
@@ -100,7 +100,7 @@ export function resizing(options: ResizingOptions): Layer {
 }
 
 /** The middle height × width pixels; smaller pictures are resized without distortion, as in Keras. */
-export function centerCrop(options: TargetOptions): Layer {
+export function centerCrop(options: TargetOptions): CallableLayer {
   const config = readOptions('CenterCrop', options, { height: positiveInteger, width: positiveInteger, dataFormat })
   const { height, width } = config
   return makeLayer(options, {
@@ -123,7 +123,7 @@ export function centerCrop(options: TargetOptions): Layer {
  * Training: a height × width window at a random place of each picture. Otherwise the largest centred window of the target's
  * proportions, resized, as in Keras. Throws UserError when the picture is smaller than the window.
  */
-export function randomCrop(options: TargetOptions): Layer {
+export function randomCrop(options: TargetOptions): CallableLayer {
   const config = readOptions('RandomCrop', options, { height: positiveInteger, width: positiveInteger, dataFormat })
   const { height, width } = config
   return makeLayer(options, {

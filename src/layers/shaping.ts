@@ -5,9 +5,9 @@
 import { optional } from '../base/schema.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
-import type { Layer } from './layer.ts'
 import { border, choice, integers, type LayerOptions, readOptions } from './options.ts'
 import { moved, reshaped } from './sight.ts'
+import type { CallableLayer } from './tensor.ts'
 
 export interface FlattenOptions extends LayerOptions {
   /** With 'channelsFirst' the result is ordered as channels-last data would be. Default 'channelsLast'. */
@@ -15,7 +15,7 @@ export interface FlattenOptions extends LayerOptions {
 }
 
 /** All axes but the batch become one: (height, width, channels) → (height · width · channels,). */
-export function flatten(options: FlattenOptions = {}): Layer {
+export function flatten(options: FlattenOptions = {}): CallableLayer {
   const config = readOptions('Flatten', options, {
     dataFormat: optional(choice('channelsLast', 'channelsFirst'), 'channelsLast'),
   })
@@ -36,7 +36,7 @@ export interface ReshapeOptions extends LayerOptions {
 }
 
 /** The same elements in a new shape of the same size. Throws UserError when the sizes differ. */
-export function reshape(options: ReshapeOptions): Layer {
+export function reshape(options: ReshapeOptions): CallableLayer {
   const config = readOptions('Reshape', options, { targetShape: integers })
   const { targetShape } = config
   const resolve = (shape: Shape): Shape => {
@@ -70,7 +70,7 @@ export interface PermuteOptions extends LayerOptions {
 }
 
 /** Axes in a new order. Throws UserError when `dims` is no order of the input's axes. */
-export function permute(options: PermuteOptions): Layer {
+export function permute(options: PermuteOptions): CallableLayer {
   const config = readOptions('Permute', options, { dims: integers })
   const { dims } = config
   const check = (shape: Shape): Shape => {
@@ -104,7 +104,7 @@ export interface ZeroPadding2dOptions extends FormatOptions {
 }
 
 /** Rows and columns of zeros around each picture. */
-export function zeroPadding2d(options: ZeroPadding2dOptions = {}): Layer {
+export function zeroPadding2d(options: ZeroPadding2dOptions = {}): CallableLayer {
   const fields = {
     padding: optional(border, [
       [1, 1],
@@ -130,7 +130,7 @@ export interface Cropping2dOptions extends FormatOptions {
 }
 
 /** Rows and columns cut from each picture's edges. Throws UserError when nothing would be left. */
-export function cropping2d(options: Cropping2dOptions = {}): Layer {
+export function cropping2d(options: Cropping2dOptions = {}): CallableLayer {
   const fields = {
     cropping: optional(border, [
       [0, 0],
