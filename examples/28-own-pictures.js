@@ -3,7 +3,7 @@
  *
  *     node examples/28-own-pictures.js my-pictures     with my-pictures/cats/1.jpg, my-pictures/dogs/1.jpg …
  */
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   adam,
@@ -17,6 +17,7 @@ import {
   rescaling,
   sequential,
   splitValidation,
+  UserError,
   writePng,
 } from 'fovea'
 import { outputFile, percent, target } from './output.js'
@@ -39,16 +40,30 @@ function paint(/** @type {number} */ slim) {
   return /** @type {import('fovea').Picture} */ ({ width, height, channels: 3, data })
 }
 
-/** Reads the folder: every picture made to fit a square, the middle of it kept. */
+/** Reads the folder: every picture made to fit a square, the middle of it kept. What is no picture is told and left out. */
 async function readFolder(/** @type {string} */ folder, /** @type {import('fovea').PreprocessSpec} */ spec) {
-  const classNames = await nodeFiles.list(folder)
+  const entries = await readdir(folder, { withFileTypes: true })
+  // Macs and notebooks leave folders and files behind whose names begin with a dot.
+  const isClass = (/** @type {import('node:fs').Dirent} */ entry) => entry.isDirectory() && !entry.name.startsWith('.')
+  const classNames = entries.flatMap(entry => (isClass(entry) ? [entry.name] : [])).sort()
   const pictures = []
-  for (const [label, name] of classNames.entries())
-    for (const file of await nodeFiles.list(join(folder, name)))
-      pictures.push({ label, bytes: pictureToInput(await readPicture(join(folder, name, file)), spec).pixels })
-  const images = Uint8Array.from(pictures.flatMap(({ bytes }) => [...bytes]))
+  for (const [label, name] of classNames.entries()) {
+    for (const file of await nodeFiles.list(join(folder, name))) {
+      const picture = await readPicture(join(folder, name, file)).catch(leftOut)
+      if (picture) pictures.push({ label, bytes: pictureToInput(picture, spec).pixels })
+    }
+  }
+  const size = spec.shape[0] * spec.shape[1] * spec.shape[2]
+  const images = new Uint8Array(pictures.length * size)
+  for (const [index, { bytes }] of pictures.entries()) images.set(bytes, index * size)
   const labels = Uint8Array.from(pictures, ({ label }) => label)
   return { classNames, all: { images, labels, count: pictures.length } }
+}
+
+/** @returns {undefined} */
+function leftOut(/** @type {unknown} */ error) {
+  if (!(error instanceof UserError)) throw error
+  console.log(`Left out: ${error.problems[0]?.what}`)
 }
 
 let folder = process.argv[2]
