@@ -8,6 +8,7 @@ import type { Node, NodeOf, StateUpdate, StepGraph } from '../graph/node.ts'
 import { mapUnits } from './axes.ts'
 import type { Fusion, Job } from './fuse.ts'
 import { isInline } from './inline.ts'
+import { workspaceOf } from './kernel-table.ts'
 import type { Order } from './order.ts'
 import {
   type Access,
@@ -29,7 +30,6 @@ export interface KernelRequest {
   readonly units?: number
   readonly reads: readonly (Buffer | undefined)[]
   readonly writes: readonly Buffer[]
-  readonly scratch?: number
 }
 
 export class Lowering {
@@ -270,7 +270,7 @@ export class Lowering {
       units: request.split === 'rows' ? 1 : (request.units ?? 1),
       reads,
       writes: [...new Set(request.writes)],
-      scratch: request.scratch ?? 0,
+      scratch: workspaceOf(request.spec),
     })
   }
 }

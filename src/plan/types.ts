@@ -290,6 +290,9 @@ export type Spec =
       readonly value: number
     }
 
+export type KernelKind = Spec['kind']
+export type SpecOf<K extends KernelKind> = Extract<Spec, { readonly kind: K }>
+
 /** A weight as kernels read it: blocked [O/8][I][8], the I × O matrix of one group at a time. */
 export interface Weight {
   readonly buffer: Buffer
