@@ -3,6 +3,7 @@
  * count what the plain loop would do, whichever algorithm runs, so that rates compare.
  */
 import { expressionNodes } from './axes.ts'
+import { isComputed, isDrawn } from './operations.ts'
 import type { ConvGeometry, Epilogue, Expression } from './types.ts'
 
 /** Operations per element. */
@@ -11,12 +12,8 @@ export function operations(expression: Expression | Epilogue): number {
   const nodes = inside
     ? expressionNodes({ ...expression, leaves: new Map([...expression.leaves, [inside, undefined!]]) })
     : expressionNodes(expression)
-  return nodes.filter(
-    node =>
-      !expression.leaves.has(node) &&
-      node !== inside &&
-      ['unary', 'binary', 'select', 'randomUniform'].includes(node.kind),
-  ).length
+  return nodes.filter(node => !expression.leaves.has(node) && node !== inside && (isComputed(node) || isDrawn(node)))
+    .length
 }
 
 interface Product {

@@ -13,7 +13,7 @@ import { filterGradUnits, scatters } from './workspace.ts'
 /** Filters up to this many weights are summed per slice, in parallel over the batch; larger ones by filter blocks. */
 const PARTIAL_FILTER = 32768
 
-export function lowerConv(lowering: Lowering, job: Job, node: NodeOf<'conv2d'> | NodeOf<'conv2dInputGrad'>): void {
+export function lowerConv(lowering: Lowering, node: NodeOf<'conv2d'> | NodeOf<'conv2dInputGrad'>, job: Job): void {
   const [x, filter] = node.inputs as [Node, Node]
   const [r, s, channels, filters] = filter.shape as [number, number, number, number]
   const { groups } = node.attributes
@@ -73,7 +73,7 @@ function lowerScatter(lowering: Lowering, job: Job, node: NodeOf<'conv2dInputGra
   })
 }
 
-export function lowerFilterGrad(lowering: Lowering, job: Job, node: NodeOf<'conv2dFilterGrad'>): void {
+export function lowerFilterGrad(lowering: Lowering, node: NodeOf<'conv2dFilterGrad'>, job: Job): void {
   const [x, dy] = node.inputs as [Node, Node]
   const [input, gradient] = [lowering.contiguous(x), lowering.contiguous(dy)]
   const geometry = forwardGeometry(node.attributes, x.shape, dy.shape, node.shape)

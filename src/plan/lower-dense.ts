@@ -9,7 +9,7 @@ import { INPUT_PANEL, weightGradUnits } from './workspace.ts'
 /** Dense layers up to this many weights are split by rows (no barrier); larger ones by outputs, so that weights stream once. */
 const ROW_SPLIT_WEIGHTS = 32768
 
-export function lowerMatmul(lowering: Lowering, job: Job, node: NodeOf<'matmul'>): void {
+export function lowerMatmul(lowering: Lowering, node: NodeOf<'matmul'>, job: Job): void {
   const [a, b] = node.inputs as [Node, Node]
   const { transposeA, transposeB } = node.attributes
   const epilogue = lowering.epilogue(job)

@@ -1,8 +1,8 @@
 /** What the kernels of several operations have in common: operands of epilogues, how pictures are split, packed weights. */
 import { sizeOf } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
-import { baseOf } from './inline.ts'
 import type { Lowering } from './lowering.ts'
+import { baseOf } from './operations.ts'
 import type { Buffer, Epilogue, Packing } from './types.ts'
 import { runsSize } from './workspace.ts'
 

@@ -29,8 +29,8 @@ export function lowerPool(lowering: Lowering, node: NodeOf<'maxPool2d'> | NodeOf
 
 export function lowerPoolGrad(
   lowering: Lowering,
-  job: Job,
   node: NodeOf<'maxPool2dGrad'> | NodeOf<'averagePool2dGrad'>,
+  job: Job,
 ): void {
   const epilogue = lowering.epilogue(job)
   const accesses = node.inputs.map(input => lowering.contiguous(input))
