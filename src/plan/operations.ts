@@ -5,9 +5,10 @@
 import type { Node } from '../graph/node.ts'
 import type { OpKind } from '../graph/ops.ts'
 
+/** Its numbers are in memory before the step: what a step graph lists as inputs and states, nothing else. */
+type Source = { readonly role: 'source' }
 type Role =
-  /** Its numbers are in memory before the step. */
-  | { readonly role: 'source' }
+  | Source
   /**
    * Computed element by element, wherever it is needed: the same in every run (`constant`) or all through one run (`run`), from its
    * position alone (`counted`), from its position and a key (`drawn`), from operands (`computed`), or its operand itself (`passed`).
@@ -56,7 +57,7 @@ const roles = {
   batchNormSums: { role: 'rewritten' },
   batchNormInputGrad: { role: 'rewritten' },
   affineSample: { role: 'heavy' },
-} as const satisfies { readonly [K in OpKind]: Role }
+} as const satisfies { readonly [K in OpKind]: K extends 'input' | 'state' ? Source : Exclude<Role, Source> }
 
 type Roles = typeof roles
 /** The operations with these facts. */
