@@ -4,6 +4,7 @@
  */
 import type { Node } from '../graph/node.ts'
 import { expressionNodes } from '../plan/axes.ts'
+import { isDrawn } from '../plan/operations.ts'
 import type { Access, Epilogue } from '../plan/types.ts'
 import { elementAddress, held } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
@@ -114,7 +115,7 @@ export class EpilogueEmitter {
     const access = this.epilogue.leaves.get(node)
     const { shape } = this.epilogue.anchor
     if (access) return extentOf(access.strides, shape)!
-    if (node.kind === 'randomUniform') return 'full'
+    if (isDrawn(node)) return 'full'
     const operands = node.inputs.map(input => (input === this.epilogue.anchor ? 'full' : this.extents.get(input)!))
     return operands.includes('full') ? 'full' : operands.includes('channel') ? 'channel' : 'scalar'
   }
@@ -123,7 +124,7 @@ export class EpilogueEmitter {
     for (const node of this.nodes) {
       if (this.extents.get(node) !== extent) continue
       const access = this.epilogue.leaves.get(node)
-      if (access || node.kind === 'randomUniform') {
+      if (access || isDrawn(node)) {
         const at = access ? elementAddress(this.k, access, element) : element
         values.set(node, this.k.let(leafValue(this.k, { node, access, strides: [] }, at, stride, this.keys)))
       } else evaluateNode(this.k, node, values)

@@ -4,8 +4,9 @@
  */
 import { mix } from '../base/random.ts'
 import { bytesOf } from '../base/shape.ts'
-import type { Node } from '../graph/node.ts'
+import type { Node, NodeOf } from '../graph/node.ts'
 import type { Varying } from '../plan/axes.ts'
+import { isDrawn, type PositionalKind } from '../plan/operations.ts'
 import type { Access } from '../plan/types.ts'
 import { baseOf } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
@@ -18,8 +19,15 @@ export function leafValue(k: KernelBuilder, leaf: Varying, at: Value, innerStrid
   if (access) return loadLeaf(k, access.buffer.dtype, at, innerStride)
   const first = k.splat(at)
   const indices = innerStride === 0 ? first : k.add(first, laneOffsets(k, innerStride))
-  if (node.kind === 'iota') return k.toFloat(indices)
-  return keys.uniform(node, k.let(indices))
+  return positional[node.kind as PositionalKind](k, node as never, indices, keys)
+}
+
+/** What is counted or drawn at four indices. */
+const positional: {
+  readonly [K in PositionalKind]: (k: KernelBuilder, node: NodeOf<K>, indices: Value, keys: RandomKeys) => Value
+} = {
+  iota: (k, _, indices) => k.toFloat(indices),
+  randomUniform: (k, node, indices, keys) => keys.uniform(node, k.let(indices)),
 }
 
 function loadLeaf(k: KernelBuilder, dtype: Access['buffer']['dtype'], at: Value, innerStride: number): Value {
@@ -59,7 +67,7 @@ export class RandomKeys {
   constructor(k: KernelBuilder, nodes: readonly Node[], leaves: ReadonlyMap<Node, Access>) {
     this.k = k
     for (const node of nodes) {
-      if (node.kind !== 'randomUniform' || leaves.has(node)) continue
+      if (!isDrawn(node) || leaves.has(node)) continue
       const access = leaves.get(node.inputs[0]!)!
       const address = k.let(k.add(baseOf(k, access.buffer), access.offset * 4))
       // base/random `fold`: first = mix(key0 ^ mix(salt)), second = mix(first + key1).

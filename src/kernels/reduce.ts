@@ -2,11 +2,13 @@
  * Sums and maxima over axes, of expressions computed on the way. Lanes run along the last axis: where it is kept, four vectors of
  * sums at a time are carried through the reduced axes; where it is reduced, the lanes are joined at the end, in a fixed tree.
  */
+import type { ReduceFn } from '../graph/ops.ts'
 import { mergeAxes, varyingOf } from '../plan/axes.ts'
 import type { Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder, Variable } from './builder.ts'
 import { LANES, type Value } from './ir.ts'
+import { joins } from './joins.ts'
 import { chunks, Evaluator, vectorLoop } from './nest.ts'
 
 type ReduceSpec = Extract<Spec, { kind: 'reduce' }>
@@ -48,12 +50,11 @@ export function emitReduce(k: KernelBuilder, spec: ReduceSpec, begin: Value, end
       evaluator.leave()
     })
   }
-  const initial = fn === 'sum' ? 0 : Number.NEGATIVE_INFINITY
-  const join = (a: Value, b: Value): Value => (fn === 'sum' ? k.add(a, b) : k.fmax(a, b))
+  const { initial, two } = joins[fn]
   const start = (): Variable[] => expression.results.map(() => k.variable(k.vec(initial)))
   const take = (sums: readonly Variable[], keep: (value: Value) => Value): void => {
     for (const [index, { node }] of expression.results.entries())
-      sums[index]!.set(join(sums[index]!.get, keep(evaluator.value(node))))
+      sums[index]!.set(two(k, sums[index]!.get, keep(evaluator.value(node))))
   }
   /** Elements of one section of result `index`. */
   const sectionSize = (index: number): number => {
@@ -146,8 +147,8 @@ export function maskLanes(k: KernelBuilder, vector: Value, lanes: number, value:
 }
 
 /** (lane 0 + lane 2) + (lane 1 + lane 3). */
-export function joinLanes(k: KernelBuilder, vector: Value, fn: 'sum' | 'max'): Value {
-  const join = (a: Value, b: Value): Value => (fn === 'sum' ? k.add(a, b) : k.fmax(a, b))
+export function joinLanes(k: KernelBuilder, vector: Value, fn: ReduceFn): Value {
+  const join = (a: Value, b: Value): Value => joins[fn].two(k, a, b)
   const held = k.let(vector)
   const pairs = k.let(join(held, k.shuffle(held, held, [2, 3, 2, 3])))
   return k.lane(k.let(join(pairs, k.shuffle(pairs, pairs, [1, 1, 1, 1]))), 0)

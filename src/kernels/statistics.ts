@@ -7,6 +7,7 @@ import type { Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { LANES, type Value } from './ir.ts'
+import { joins } from './joins.ts'
 import type { Range } from './matmul.ts'
 import { chunks, vectorLoop } from './nest.ts'
 
@@ -103,7 +104,7 @@ export function emitCombine(k: KernelBuilder, spec: Combine, units: Range, slice
     const sum = k.variable(k.load('vec', first))
     k.loop(1, sections, 1, section => {
       const value = k.load('vec', k.add(first, k.mul(section, size * 4)))
-      sum.set(fn === 'sum' ? k.add(sum.get, value) : k.fmax(sum.get, value))
+      sum.set(joins[fn].two(k, sum.get, value))
     })
     k.store(elementAddress(k, spec.to, index), sum.get, 0, lanes)
   }
