@@ -71,12 +71,12 @@ describe('commands in the documentation', () => {
     .flatMap(({ place, code }) => code.split('\n').map(line => ({ place, line: line.replace(/\s+#.*$/, '').trim() })))
     .filter(({ line }) => line !== '' && !line.startsWith('#'))
 
-  test.each(lines)('$place: $line', ({ line }) => {
+  test.each(lines)('$place: $line', async ({ line }) => {
     const [program, ...words] = line.replace(/^npx /, '').split(/\s+/)
     if (program === 'npm') checkNpm(words)
     else if (program === 'node') expect(existsSync(join(root, words[0]!)), words[0]).toBe(true)
     else if (program === 'fovea') {
-      const verb = verbNamed(words[0]!, verbs)
+      const verb = await verbNamed(words[0]!, verbs).load()
       expect(() => parseOptions(words.slice(1), verb.options)).not.toThrow()
     } else expect(['git', 'cd']).toContain(program)
   })

@@ -20,8 +20,6 @@ import { nextForRun } from './next-command.ts'
 import { commonOptions } from './options.ts'
 
 export const diagnose = command({
-  name: 'diagnose',
-  summary: 'what the curves of a run say, and what to change',
   positional: {
     name: 'RUN',
     help: 'a run directory, or a history as other tools write it: CSV (Keras, fastai, Lightning, Ultralytics), trainer_state.json',

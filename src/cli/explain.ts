@@ -34,8 +34,6 @@ const unit: Option<readonly [number, number, number]> = {
 const mostNumbers = 100_000
 
 export const explain = command({
-  name: 'explain',
-  summary: 'what a model sees in a picture: feature maps, filters, Grad-CAM, a convolution by hand',
   positional: { name: 'MODEL PICTURE', help: 'a model file or a run directory, then a PNG or JPEG', least: 2, most: 2 },
   options: {
     out: text('FILE|DIR', 'a page (ends in .html), or a folder of PNG files and numbers (default: none)'),

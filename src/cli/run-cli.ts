@@ -4,9 +4,8 @@
  */
 import { type Problem, UserError } from '../base/errors.ts'
 import { refusalOf } from '../host/node/system-errors.ts'
-import type { Command, Context, Environment, OpenContext } from './command.ts'
+import type { Command, Context, Environment, OpenContext, Verb } from './command.ts'
 import type { ErrorDocument, HelpDocument, VersionDocument } from './documents.ts'
-import { helpDocument, verbHelp, verbNamed } from './help.ts'
 import { asUsage, UsageError } from './usage-error.ts'
 import { version } from './version.ts'
 
@@ -22,7 +21,7 @@ class HelpWanted {
 export async function runCli(
   words: readonly string[],
   environment: Environment,
-  verbs: readonly Command[],
+  verbs: readonly Verb[],
 ): Promise<number> {
   const json = words.includes('--json')
   try {
@@ -31,7 +30,9 @@ export async function runCli(
       const document: VersionDocument = { version: version() }
       return print(environment, json ? JSON.stringify(document) : document.version)
     }
-    const verb = await asUsage(() => verbNamed(name, verbs))
+    // Loaded here and below: the version needs none of it, and is there in a moment.
+    const { verbNamed } = await import('./help.ts')
+    const verb = await (await asUsage(() => verbNamed(name, verbs))).load()
     let opened: Context | undefined
     const outcome = await verb
       .run(rest, (values, positionals) => {
@@ -48,6 +49,7 @@ export async function runCli(
     return outcome.exitCode ?? 0
   } catch (error) {
     if (error instanceof HelpWanted) {
+      const { helpDocument, verbHelp } = await import('./help.ts')
       const document: HelpDocument = helpDocument([error.verb])
       return print(environment, json ? JSON.stringify(document, null, 2) : verbHelp(error.verb, environment.program))
     }
