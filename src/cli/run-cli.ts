@@ -3,6 +3,7 @@
  * suggested next command, and turns errors into messages: 2 for wrong usage, 1 for what failed, 130 for Ctrl-C.
  */
 import { type Problem, UserError } from '../base/errors.ts'
+import { printableOutput } from '../base/printable.ts'
 import { refusalOf } from '../host/node/system-errors.ts'
 import type { Command, Context, Environment, OpenContext } from './command.ts'
 import type { ErrorDocument, HelpDocument, VersionDocument } from './documents.ts'
@@ -19,11 +20,8 @@ class HelpWanted {
 }
 
 /** Runs one call and gives the exit code. Nothing is thrown: bugs are printed with their stack. */
-export async function runCli(
-  words: readonly string[],
-  environment: Environment,
-  verbs: readonly Command[],
-): Promise<number> {
+export async function runCli(words: readonly string[], given: Environment, verbs: readonly Command[]): Promise<number> {
+  const environment = { ...given, stdout: printableOutput(given.stdout), stderr: printableOutput(given.stderr) }
   const json = words.includes('--json')
   try {
     const [name, ...rest] = verbFirst(words)
@@ -85,7 +83,7 @@ function openContext(
   const quiet = values.quiet === true
   const people = json ? environment.stderr : environment.stdout
   const noted = new Set<string>()
-  const silent = { ...people, isTerminal: false, columns: 80, write: () => {} }
+  const silent = { isTerminal: false, columns: 80, write: () => {} }
   return {
     ...environment,
     json,

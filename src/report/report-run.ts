@@ -7,7 +7,7 @@ import type { Files } from '../base/host.ts'
 import { isJsonRecord } from '../base/json.ts'
 import { modelFromConfig } from '../model/config.ts'
 import type { Model } from '../model/model.ts'
-import { decodeModelFile } from '../store/model-file.ts'
+import { checkClassNames, decodeModelFile } from '../store/model-file.ts'
 import { type RunRecord, readRunFile } from '../store/run-file.ts'
 import type { Curves } from '../train/diagnosis/curves.ts'
 import { diagnose } from '../train/diagnosis/diagnose.ts'
@@ -88,7 +88,10 @@ async function readModel(files: Files, folder: string) {
     const path = files.join(folder, name)
     if (!(await files.exists(path))) continue
     const { model, classNames } = decodeModelFile(await files.read(path), path)
-    if (isJsonRecord(model)) return { model: modelFromConfig(model), classNames }
+    if (!isJsonRecord(model)) continue
+    const built = modelFromConfig(model)
+    checkClassNames(classNames, built, path)
+    return { model: built, classNames }
   }
   throw new UserError({ what: `${folder} holds no model.`, fix: 'Train for an epoch at least.' })
 }
