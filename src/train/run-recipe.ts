@@ -254,7 +254,7 @@ async function checkUnused(files: Files, folder: string): Promise<void> {
   throw new UserError({
     what: `${folder} holds a run already: it would be lost`,
     received: found.join(', '),
-    fix: 'name a new runDir, or go on with that run (resume: true)',
+    fix: `name a new runDir${found.includes(runFiles.checkpoint) ? ', or go on with that run (resume: true)' : ''}`,
   })
 }
 
