@@ -3,6 +3,7 @@
  * suggested next command, and turns errors into messages: 2 for wrong usage, 1 for what failed, 130 for Ctrl-C.
  */
 import { type Problem, UserError } from '../base/errors.ts'
+import { printableOutput } from '../base/printable.ts'
 import { refusalOf } from '../host/node/system-errors.ts'
 import type { Command, Context, Environment, OpenContext, Verb } from './command.ts'
 import type { ErrorDocument, HelpDocument, VersionDocument } from './documents.ts'
@@ -18,11 +19,8 @@ class HelpWanted {
 }
 
 /** Runs one call and gives the exit code. Nothing is thrown: bugs are printed with their stack. */
-export async function runCli(
-  words: readonly string[],
-  environment: Environment,
-  verbs: readonly Verb[],
-): Promise<number> {
+export async function runCli(words: readonly string[], given: Environment, verbs: readonly Verb[]): Promise<number> {
+  const environment = { ...given, stdout: printableOutput(given.stdout), stderr: printableOutput(given.stderr) }
   const json = words.includes('--json')
   try {
     const [name, ...rest] = verbFirst(words)
@@ -87,7 +85,7 @@ function openContext(
   const quiet = values.quiet === true
   const people = json ? environment.stderr : environment.stdout
   const noted = new Set<string>()
-  const silent = { ...people, isTerminal: false, columns: 80, write: () => {} }
+  const silent = { isTerminal: false, columns: 80, write: () => {} }
   return {
     ...environment,
     json,
