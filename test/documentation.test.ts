@@ -97,6 +97,38 @@ describe('links in the documentation', () => {
   })
 })
 
+describe('the glossary', () => {
+  const glossary = readFileSync(join(root, 'docs/glossary.md'), 'utf8')
+  const rows = [...glossary.matchAll(/^\| (?!word )(\S+) \| (.+) \| `(\S+)` \|$/gm)].map(([, word, meaning, file]) => ({
+    word: word!,
+    meaning: meaning!,
+    file: file!,
+  }))
+
+  test('every line of its tables is a word, its meaning and a file', () => {
+    const lines = glossary.split('\n').filter(line => /^\| (?!word )/.test(line))
+    expect(rows).toHaveLength(lines.length)
+    expect(new Set(rows.map(({ word }) => word)).size).toBe(rows.length)
+  })
+
+  test.each(rows)('$word: $file exists and uses the word', ({ word, file }) => {
+    expect(existsSync(join(root, file)), file).toBe(true)
+    expect(readFileSync(join(root, file), 'utf8').toLowerCase()).toContain(word)
+  })
+
+  test('has the words of the plan: every kind of job, of memory and of split', () => {
+    const types =
+      readFileSync(join(root, 'src/plan/types.ts'), 'utf8') + readFileSync(join(root, 'src/plan/fuse.ts'), 'utf8')
+    const kinds = ['space', 'split', 'kind'].flatMap(field =>
+      [...types.matchAll(new RegExp(`^  (?:readonly )?${field}: ((?:'\\w+'(?: \\| )?)+)$`, 'gm'))].flatMap(
+        ([, union]) => union!.split(' | ').map(word => word.replaceAll("'", '')),
+      ),
+    )
+    expect(kinds).toHaveLength(10)
+    expect(kinds.filter(word => !new RegExp(`\\b${word.replace(/s$/, '')}s?\\b`).test(glossary))).toEqual([])
+  })
+})
+
 describe('the README itself', () => {
   test('says which two commands to type, and the first model has at most fifteen lines', () => {
     const readme = codeBlocks('README.md')
