@@ -16,7 +16,7 @@ describe('the workflow', () => {
     workflow
       .match(new RegExp(`^ *${key}: \\[(.*)\\]$`, 'm'))![1]!
       .split(', ')
-      .map(word => word.replaceAll("'", ''))
+      .map(word => word.replaceAll('"', ''))
 
   test('runs on Linux, macOS and Windows, and the oldest Node is the one package.json promises', () => {
     expect(listed('os')).toEqual(['ubuntu-latest', 'macos-latest', 'windows-latest'])

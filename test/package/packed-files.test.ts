@@ -1,5 +1,5 @@
 /** What the package ships beside the build: documents whose links lead to files that lie in the package too. */
-import { execFileSync } from 'node:child_process'
+import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process'
 import { dirname, posix } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { localLinks } from '../markdown.testing.ts'
@@ -9,7 +9,11 @@ let packed: readonly string[]
 
 beforeAll(() => {
   const words = ['pack', '--dry-run', '--json', '--ignore-scripts']
-  const options = { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const
+  const options: ExecFileSyncOptionsWithStringEncoding = {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }
   const script = process.env['npm_execpath']
   const written = script
     ? execFileSync(process.execPath, [script, ...words], options)
