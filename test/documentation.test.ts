@@ -11,7 +11,7 @@ import { verbs } from '../src/cli/verbs.ts'
 import { zooModel } from '../src/model/zoo/zoo.ts'
 import { recipes } from '../src/train/recipes/recipes.ts'
 import { ensureBuilt } from './cli/fovea-process.testing.ts'
-import { blocksOf, codeBlocks, documents, localLinks } from './markdown.testing.ts'
+import { blocksOf, codeBlocks, documents, localLinks, longLines, longLinesOf } from './markdown.testing.ts'
 import { root } from './source-files.testing.ts'
 
 const blocks = documents().flatMap(codeBlocks)
@@ -94,6 +94,18 @@ describe('links in the documentation', () => {
   test.each(documents())('%s leads to files that exist', document => {
     const missing = localLinks(document).filter(target => !existsSync(join(root, dirname(document), target)))
     expect(missing).toEqual([])
+  })
+})
+
+describe('lines of the documentation', () => {
+  test.each(documents())('%s is wrapped at 120 signs', document => {
+    expect(longLines(document, 120)).toEqual([])
+  })
+
+  test('long lines are found in prose, lists and HTML, not in code and tables', () => {
+    const long = 'a'.repeat(9)
+    const text = [long, `- ${long}`, `<p>${long}</p>`, `| ${long} |`, '```', long, '```', 'ééééé éé', long].join('\n')
+    expect(longLinesOf(text, 'X.md', 8)).toEqual(['X.md:1: 9', 'X.md:2: 11', 'X.md:3: 16', 'X.md:9: 9'])
   })
 })
 
