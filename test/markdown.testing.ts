@@ -52,3 +52,19 @@ export function localLinks(document: string): string[] {
     .map(([, target]) => target!)
     .filter(target => !/^\w+:/.test(target))
 }
+
+/** Lines of prose that are too long to read in a terminal or to compare: all but code, and tables, which cannot be wrapped. */
+export function longLines(document: string, most: number): string[] {
+  return longLinesOf(readFileSync(join(root, document), 'utf8'), document, most)
+}
+
+export function longLinesOf(markdown: string, document: string, most: number): string[] {
+  let inCode = false
+  return markdown.split('\n').flatMap((line, index) => {
+    const isFence = line.trimStart().startsWith('```')
+    if (isFence) inCode = !inCode
+    const length = [...line].length
+    const isProse = !inCode && !isFence && !line.trimStart().startsWith('|')
+    return isProse && length > most ? [`${document}:${index + 1}: ${length}`] : []
+  })
+}

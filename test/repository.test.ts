@@ -16,13 +16,13 @@ describe('the workflow', () => {
     workflow
       .match(new RegExp(`^ *${key}: \\[(.*)\\]$`, 'm'))![1]!
       .split(', ')
-      .map(word => word.replaceAll("'", ''))
+      .map(word => word.replaceAll('"', ''))
 
   test('runs on Linux, macOS and Windows, and the oldest Node is the one package.json promises', () => {
     expect(listed('os')).toEqual(['ubuntu-latest', 'macos-latest', 'windows-latest'])
     const [oldest, ...newer] = listed('node')
     expect(engines.node).toBe(`>=${oldest}`)
-    expect(newer).toEqual(expect.arrayContaining(['22', '24']))
+    expect(newer).toEqual(expect.arrayContaining(['22', '24', '26']))
   })
 
   test('calls commands that exist, after a clean install in every job', () => {
