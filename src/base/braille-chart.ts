@@ -2,7 +2,10 @@
  * Line charts for terminals: every character holds 2 × 4 dots of Unicode's Braille block. In: lines of values, one value a step. Out:
  * text, a string a row. Lines differ by how they are dotted and by a letter at their end, so that they are told apart without colour.
  */
+
+import { anyText, checkArguments } from './arguments.ts'
 import { largestOf, smallestOf } from './extremes.ts'
+import { boolean, functionOf, list, optional, parse, record, that, whole } from './schema.ts'
 
 export interface ChartLine {
   /** Numbers that are none (NaN, infinity) leave a gap; where there is none at all (undefined), the line goes on to the next. */
@@ -48,8 +51,29 @@ export function inLineColour(text: string, index: number, colours: boolean): str
   return colours ? `${control}38;5;${lineColours[index % lineColours.length]}m${text}${control}0m` : text
 }
 
+const lineFields = {
+  values: list(
+    that('a number', value => value === undefined || typeof value === 'number'),
+    'numbers',
+    { most: 1e8 },
+  ),
+  mark: anyText,
+}
+const fields = {
+  title: anyText,
+  width: whole(20, 10_000),
+  height: whole(5, 10_000),
+  level: optional(that<number>('a number', value => typeof value === 'number')),
+  marked: optional(whole(0)),
+  nameOf: functionOf('a step'),
+  format: functionOf('a number'),
+  colours: boolean,
+}
+
 /** Earlier lines lie above later ones. */
 export function drawBrailleChart(lines: readonly ChartLine[], options: ChartOptions): string[] {
+  checkArguments('drawBrailleChart', { lines: list(record(lineFields), 'lines {values, mark}') }, { lines })
+  parse(record(fields), options, 'drawBrailleChart')
   const { title, width, height, level, marked, nameOf, format, colours } = options
   const rows = height - 3
   const steps = largestOf(lines.map(({ values }) => values.length))

@@ -2,12 +2,17 @@
  * The object a user works with: a model that can be compiled, trained, asked, looked at, saved. Its methods only delegate.
  * Programs are compiled when first needed; `dispose` gives back their memory and workers (a later call compiles again).
  */
+
+import { anyText, checkArguments, path as filePath, pathOrBytes } from '../base/arguments.ts'
 import type { JsonRecord } from '../base/json.ts'
+import { boolean, list, optional } from '../base/schema.ts'
+import { splitValue } from '../data/dataset.ts'
 import { modelToConfig } from '../model/config.ts'
 import { layerNamed, type Model, withTrainable } from '../model/model.ts'
 import { summary } from '../model/summary.ts'
 import { type ParameterCounts, parameterCounts } from '../model/weights.ts'
 import { optimizer, optimizerFromConfig } from '../optimizer/factories.ts'
+import { parseSpec } from '../preprocess/spec.ts'
 import type { ProgramInfo } from '../runtime/device.ts'
 import {
   checkModelPath,
@@ -146,12 +151,14 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       return classNames
     },
     set classNames(names) {
+      checkArguments('the classifier', { classNames: optional(list(anyText, 'texts')) }, { classNames: names })
       classNames = names
     },
     get preprocess() {
       return preprocess
     },
     set preprocess(spec) {
+      if (spec !== undefined) parseSpec(spec)
       preprocess = spec
     },
     get info() {
@@ -197,6 +204,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       const given = part ? (second as EvaluateOptions | undefined) : third
       const options = given === undefined ? {} : given
       checkOptions('evaluate', options)
+      if (isDataset(first)) checkArguments('The data set', { test: splitValue }, { test: part })
       const [x, y] = part ? [part.images, part.labels] : [first as Inputs, second as Targets]
       const rows = trainingRows(trainer.model, trainer.targets, x, y, options)
       const { logs, complete } = await evaluate(trainer, rows, options)
@@ -230,18 +238,21 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
     getWeights: async () => (await holder.trainer()).weights(),
     setWeights: async weights => holder.setWeights(weightsInOrder(weights)),
     async loadWeights(source) {
+      checkArguments('loadWeights', { source: pathOrBytes }, { source })
       const name = typeof source === 'string' ? source : 'the weights'
       const bytes = typeof source === 'string' ? await filesOf(platform, source).read(source) : source
       await holder.setWeights(decodeModelFile(bytes, name).weights, name)
     },
     async save(path) {
+      checkArguments('save', { path: filePath }, { path })
       checkModelPath(path)
       await filesOf(platform, path).write(path, await classifier.toBytes())
     },
     toBytes: async () => encodeModelFile({ ...about(), weights: await classifier.getWeights() }),
-    summary: options => summary(currentModel(), options),
+    summary: (options = {}) => summary(currentModel(), options),
     countParams: () => parameterCounts(currentModel()),
     setTrainable(trainable, name) {
+      checkArguments('setTrainable', { trainable: boolean, layer: optional(anyText) }, { trainable, layer: name })
       holder.mustBeIdle('setTrainable')
       const model = currentModel()
       const chosen = name === undefined ? undefined : layerNamed(model, name)

@@ -2,12 +2,18 @@
  * What can be read off a classifier's predictions on a data set: confusion matrix, precision, recall and F1 of each class,
  * top-k accuracy and calibration. In: class numbers and rows of probabilities. Rates are 0 where nothing was counted.
  */
+
+import { checkArguments } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { type NumberList, numberList, numberRows } from '../base/number-list.ts'
+import { that, whole } from '../base/schema.ts'
 import { ratio } from './metric-values.ts'
+
+const classCount = whole(1, 1e5)
 
 /** counts[true class][predicted class]. Throws UserError for class numbers out of range. */
 export function confusionMatrix(trueClasses: NumberList, predictions: NumberList, classes: number): number[][] {
+  checkArguments('confusionMatrix', { classes: classCount }, { classes })
   const labels = numberList(trueClasses, 'The labels')
   const predicted = numberList(predictions, 'The predicted classes')
   if (labels.length !== predicted.length) {
@@ -41,12 +47,19 @@ export interface ClassScores {
   readonly support: number
 }
 
+const squareCounts = that('a confusion matrix: as many rows as columns, of numbers', value => {
+  const isRow = (row: unknown): boolean =>
+    Array.isArray(row) && row.length === (value as unknown[]).length && row.every(Number.isFinite)
+  return Array.isArray(value) && value.every(isRow)
+})
+
 /** Scores of each class from a confusion matrix, their plain mean, and their mean weighted by support. */
 export function classScores(matrix: readonly (readonly number[])[]): {
   classes: ClassScores[]
   macro: ClassScores
   weighted: ClassScores
 } {
+  checkArguments('classScores', { matrix: squareCounts }, { matrix })
   const classes = matrix.map((row, index) => {
     const right = row[index]!
     const support = row.reduce((sum, n) => sum + n, 0)
@@ -69,6 +82,7 @@ export function classScores(matrix: readonly (readonly number[])[]): {
 
 /** The class with the highest probability of each row (the first of equals). */
 export function predictedClasses(predictions: NumberList, classes: number): Int32Array {
+  checkArguments('predictedClasses', { classes: classCount }, { classes })
   const probabilities = numberRows(predictions, classes, 'The predictions')
   return Int32Array.from({ length: probabilities.length / classes }, (_, row) => {
     let best = 0
@@ -81,6 +95,7 @@ export function predictedClasses(predictions: NumberList, classes: number): Int3
 
 /** Share of rows whose true class has fewer than k classes above it. */
 export function topKAccuracy(trueClasses: NumberList, predictions: NumberList, classes: number, k: number): number {
+  checkArguments('topKAccuracy', { classes: classCount, k: whole(1) }, { classes, k })
   const labels = numberList(trueClasses, 'The labels')
   const probabilities = numberRows(predictions, classes, 'The predictions', labels.length)
   let hits = 0
@@ -112,6 +127,7 @@ export function calibrationError(
   classes: number,
   binCount = 15,
 ): { readonly error: number; readonly bins: readonly CalibrationBin[] } {
+  checkArguments('calibrationError', { classes: classCount, binCount: whole(1, 1e6) }, { classes, binCount })
   const labels = numberList(trueClasses, 'The labels')
   const probabilities = numberRows(predictions, classes, 'The predictions', labels.length)
   const sums = Array.from({ length: binCount }, () => ({ count: 0, confidence: 0, right: 0 }))

@@ -5,7 +5,10 @@
  * batch axis. A layer called twice is the same record in two calls and owns one set of weights. Order of calls and weights is
  * Keras's: by depth (the longest way to an output), then by the order of a backward walk from the outputs.
  */
+
+import { shaped } from '../base/arguments.ts'
 import { InternalError, nearest, type Problem, UserError } from '../base/errors.ts'
+import type { Schema } from '../base/schema.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
 import type { InitializerConfig } from '../layers/initializers.ts'
 import type { Layer, WeightSpec } from '../layers/layer.ts'
@@ -132,6 +135,15 @@ export function layersOf(model: Model): Layer[] {
 }
 
 /** The layer of this name. Throws UserError with the nearest name. */
+/** A network, as functions take it. */
+export const builtModel: Schema<Model> = shaped(
+  'a network: the `model` of a classifier, or what modelFromConfig gives',
+  'inputs[]',
+  'outputs[]',
+  'layers[]',
+  'weights[]',
+)
+
 export function layerNamed(model: Model, name: string): Layer {
   const layers = layersOf(model)
   const found = layers.find(layer => layer.name === name)

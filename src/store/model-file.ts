@@ -3,11 +3,15 @@
  * again: the model's configuration, the preprocessing of pictures, the class names, the recipe it was trained by.
  * In: a `ModelFile` record. Out: bytes; and back. Files of other programs (weights without a configuration) read too.
  */
+
+import { anyText } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { isJsonRecord, type Json, type JsonRecord } from '../base/json.ts'
+import { jsonRecord, list, optional, parse, record } from '../base/schema.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
+import { show } from '../base/show.ts'
 import type { Model } from '../model/model.ts'
-import { decodeSafetensors, encodeSafetensors, type Tensor, type TensorFile } from './safetensors.ts'
+import { decodeSafetensors, encodeSafetensors, type Tensor, type TensorFile, tensorFields } from './safetensors.ts'
 
 /** A weight by name (`conv2d/kernel`), in Keras's layout: kernels H, W, in, out; dense in × out. */
 export interface NamedWeight {
@@ -44,7 +48,16 @@ export function checkClassNames(names: readonly string[] | undefined, { outputs 
 const format = 'fovea'
 const version = '1'
 
+const fileFields = record({
+  weights: list(record(tensorFields), 'weights {name, shape, data}'),
+  model: optional(jsonRecord),
+  preprocess: optional(jsonRecord),
+  classNames: optional(list(anyText, 'texts')),
+  recipe: optional(jsonRecord),
+})
+
 export function encodeModelFile(file: ModelFile): Uint8Array<ArrayBuffer> {
+  parse(fileFields, file, 'encodeModelFile', 'Field')
   return encodeSafetensors({ metadata: metadataOf(file), tensors: file.weights })
 }
 
@@ -179,7 +192,7 @@ function checkRecords(given: unknown, source: string): void {
     expected: 'a list of {name, shape, data}, as getWeights gives it',
     received: Array.isArray(given)
       ? `a list whose entry ${given.findIndex(value => !isWeight(value))} is none`
-      : String(given),
+      : show(given),
   })
 }
 

@@ -1,4 +1,7 @@
 /** What a model that was trained on a data set should know of it later: how pictures become its input, and what its classes are called. */
+
+import { anyText, checkArguments } from '../base/arguments.ts'
+import { list } from '../base/schema.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { type PreprocessSpec, specOf } from '../preprocess/spec.ts'
 
@@ -8,5 +11,6 @@ export interface DatasetFacts {
 }
 
 export function datasetFacts(dataset: Pick<Dataset, 'name' | 'shape' | 'classNames'>): DatasetFacts {
+  checkArguments('The data set', { classNames: list(anyText, 'texts') }, { classNames: dataset.classNames })
   return { preprocess: specOf(dataset), classNames: dataset.classNames }
 }

@@ -30,7 +30,7 @@ export function checkWeighting(outputs: readonly string[], { sampleWeight, class
       throw new UserError({
         what: 'sampleWeight is neither a list nor a record by output name',
         expected: `one number per sample, or such lists for ${outputs.join(', ')}`,
-        received: unknown ?? String(sampleWeight),
+        received: unknown ?? show(sampleWeight),
         ...(close !== undefined && { fix: `did you mean "${close}"?` }),
       })
     }

@@ -1,7 +1,9 @@
 /** Which samples are held out: rules for data sets (first, drawn, the test set) and for arrays (the last part, as in Keras). */
+
+import { checkArguments } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { oneOf, record, type Schema, union } from '../base/schema.ts'
-import type { Dataset, Split } from '../data/dataset.ts'
+import { type Dataset, type Split, splitValue } from '../data/dataset.ts'
 import { splitIndices, splitValidation, type ValidationOptions, validationFields } from '../data/split.ts'
 import { type Rows, rowRange } from './rows.ts'
 
@@ -22,6 +24,8 @@ export function datasetParts(
   rule: DatasetValidation = 'none',
 ): { readonly train: DatasetPart; readonly validation?: DatasetPart } {
   const { train: split, test } = dataset
+  checkArguments('The data set', { train: splitValue }, { train: split })
+  if (rule === 'test') checkArguments('The data set', { test: splitValue }, { test })
   if (rule === 'none') return { train: { split } }
   if (rule === 'test') return { train: { split }, validation: { split: test } }
   const parts = splitValidation(split, rule)

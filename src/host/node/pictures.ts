@@ -2,7 +2,9 @@
  * Picture files: PNG (any bit depth, palette, alpha, interlaced) and JPEG (any colour space), turned upright by their Exif data, to
  * bytes, and bytes to PNG. The kind is told from the first bytes, not from the name.
  */
+
 import path from 'node:path'
+import { checkArguments, path as filePath, picture as pictureValue } from '../../base/arguments.ts'
 import { UserError } from '../../base/errors.ts'
 import type { Picture } from '../../base/picture.ts'
 import { foreignFile } from '../../store/file-kind.ts'
@@ -18,6 +20,7 @@ const mostPixels = 100e6
 
 /** @throws UserError: no such file, another format, damaged, too large. */
 export async function readPicture(file: string): Promise<Picture> {
+  checkArguments('readPicture', { file: filePath }, { file })
   return decodePicture(await readRegular(file, 'picture'), file)
 }
 
@@ -60,6 +63,7 @@ function foreign(bytes: Uint8Array, kind: string | undefined, name: string): Use
 
 /** Writes a PNG, and makes the folders above it. */
 export async function writePng(file: string, picture: Picture): Promise<void> {
+  checkArguments('writePng', { file: filePath, picture: pictureValue }, { file, picture })
   await nodeFiles.write(file, encodePng(picture))
 }
 
