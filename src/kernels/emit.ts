@@ -3,7 +3,9 @@
  * the compiler names every row that is missing.
  */
 import { MAP_UNIT } from '../plan/axes.ts'
+import type { Target } from '../plan/target.ts'
 import {
+  BLOCK,
   type ConvGeometry,
   type Kernel,
   type KernelKind,
@@ -41,8 +43,8 @@ interface Part {
 type Emitter<K extends KernelKind> = (k: KernelBuilder, spec: SpecOf<K>, part: Part) => void
 
 /** The kernel as a function of (begin, end): rows of one slice, or units. */
-export function emitKernel({ spec, split }: Kernel, name: string): KernelCode {
-  const k = new KernelBuilder(name, ['begin', 'end'])
+export function emitKernel({ spec, split }: Kernel, name: string, target: Target): KernelCode {
+  const k = new KernelBuilder(name, ['begin', 'end'], target)
   const range: Range = { begin: k.parameter('begin'), end: k.parameter('end') }
   emitters[spec.kind](k, spec as never, { range, byRows: split === 'rows' })
   return k.finish()
@@ -62,7 +64,7 @@ const emitters: { readonly [K in KernelKind]: Emitter<K> } = {
   },
   combine: (k, spec, { range }) => emitCombine(k, spec, range, SLICE_ROWS),
   matmul(k, spec, { range, byRows }) {
-    if (byRows) emitMatmul(k, spec, range, allBlocks(k, spec.columns, 8))
+    if (byRows) emitMatmul(k, spec, range, allBlocks(k, spec.columns, BLOCK))
     else emitMatmul(k, spec, allRows(k, spec.rows, spec.batched), range)
   },
   matmulInputGrad(k, spec, { range, byRows }) {

@@ -11,7 +11,8 @@ import type { Access } from '../plan/types.ts'
 import { baseOf } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { choose, comparison, elementwise, mixBits } from './elementwise.ts'
-import { LANES, type Value } from './ir.ts'
+import type { Value } from './ir.ts'
+import { diagonal, laneOffsets } from './lanes.ts'
 
 /** The value of a loaded node whose lane 0 lies at address `at`, or of a counted or drawn one whose index there is `at`. */
 export function leafValue(k: KernelBuilder, leaf: Varying, at: Value, innerStride: number, keys: RandomKeys): Value {
@@ -37,26 +38,15 @@ function loadLeaf(k: KernelBuilder, dtype: Access['buffer']['dtype'], at: Value,
     return k.toFloat(k.load('ivec', at, 0, dtype === 'u8' ? 'bytes' : 'full'))
   }
   const first = k.let(at)
-  const lanes = Array.from({ length: LANES }, (_, lane) =>
+  const lanes = Array.from({ length: k.lanes }, (_, lane) =>
     k.let(k.splat(scalarAt(k, dtype, first, lane * innerStride * bytesOf[dtype]))),
   )
-  return k.shuffle(
-    k.let(k.shuffle(lanes[0]!, lanes[1]!, [0, 4, 0, 4])),
-    k.let(k.shuffle(lanes[2]!, lanes[3]!, [0, 4, 0, 4])),
-    [0, 1, 4, 5],
-  )
+  return diagonal(k, lanes)
 }
 
 function scalarAt(k: KernelBuilder, dtype: 'f32' | 'i32' | 'u8', address: Value, offset: number): Value {
   if (dtype === 'f32') return k.load('f32', address, offset)
   return k.toFloat(k.load('i32', address, offset, dtype === 'u8' ? 'bytes' : 'full'))
-}
-
-/** 0, s, 2s, 3s. */
-export function laneOffsets(k: KernelBuilder, stride: number): Value {
-  // Built from splats: 0 s 0 s and 2s 3s 2s 3s.
-  const [a, b, c, d] = [0, 1, 2, 3].map(lane => k.ivec(lane * stride)) as [Value, Value, Value, Value]
-  return k.let(k.shuffle(k.let(k.shuffle(a, b, [0, 4, 0, 4])), k.let(k.shuffle(c, d, [0, 4, 0, 4])), [0, 1, 4, 5]))
 }
 
 /** Keys of the draws that are not loaded, folded once, at the start of a kernel. */

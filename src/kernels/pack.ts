@@ -3,7 +3,7 @@ import { BLOCK, type Packing, type Spec } from '../plan/types.ts'
 import { runPieces } from '../plan/workspace.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
-import { LANES, type Value } from './ir.ts'
+import type { Value } from './ir.ts'
 import type { Range } from './matmul.ts'
 
 type Pack = Extract<Spec, { kind: 'pack' }>
@@ -50,7 +50,7 @@ function emitRuns(k: KernelBuilder, spec: Pack, packing: PackingOf<'runs'>, unit
   k.loop(units.begin, units.end, 1, r => {
     k.loop(0, filters, 1, filter => {
       for (const { first, run } of runPieces(packing.geometry)) {
-        const width = Math.ceil(run / LANES) * LANES
+        const width = Math.ceil(run / k.lanes) * k.lanes
         const start = k.let(k.add(k.mul(k.add(k.mul(r, filters), filter), width), first * size[0] * filters))
         k.loop(0, run, 1, j => {
           const inner = k.let(k.add(k.mul(r, row), k.add(j, first)))
