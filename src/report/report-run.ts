@@ -70,13 +70,15 @@ export async function readReportRun(files: Files, folder: string): Promise<Repor
     curves,
     learningRates: learningRatesOf(records, curves),
     perClass: facts.perClass ?? [],
-    samples: { train: Number(begun?.['samples'] ?? 0), validation: Number(begun?.['validationSamples'] ?? 0) },
+    samples: { train: countIn(begun?.['samples']), validation: countIn(begun?.['validationSamples']) },
     findings: diagnose(curves, facts),
     ...(result && { result }),
     ...((await files.exists(predictions)) && { test: decodeTestFile(await files.read(predictions), predictions) }),
     ...((await files.exists(samples)) && { pictures: decodeSamples(await files.read(samples), samples) }),
   }
 }
+
+const countIn = (value: unknown): number => (Number.isSafeInteger(value) ? Number(value) : 0)
 
 /** The name of a class; its number where the run does not name it. */
 export function classNameOf({ classNames }: ReportRun, index: number): string {

@@ -71,6 +71,7 @@ export interface RunRecipeOptions extends RecipeChanges {
   readonly clock: Clock
   /** Where to write; nothing is left behind without. */
   readonly files?: Files
+  /** New, or without files of another run; else with `resume`. */
   readonly runDir?: string
   readonly threads?: number
   readonly numerics?: Numerics
