@@ -17,7 +17,6 @@ import {
   rescaling,
   sequential,
   splitValidation,
-  UserError,
   writePng,
 } from 'fovea'
 import { outputFile, percent, target } from './output.js'
@@ -43,27 +42,20 @@ function paint(/** @type {number} */ slim) {
 /** Reads the folder: every picture made to fit a square, the middle of it kept. What is no picture is told and left out. */
 async function readFolder(/** @type {string} */ folder, /** @type {import('fovea').PreprocessSpec} */ spec) {
   const entries = await readdir(folder, { withFileTypes: true })
-  // Macs and notebooks leave folders and files behind whose names begin with a dot.
-  const isClass = (/** @type {import('node:fs').Dirent} */ entry) => entry.isDirectory() && !entry.name.startsWith('.')
-  const classNames = entries.flatMap(entry => (isClass(entry) ? [entry.name] : [])).sort()
+  // Macs and notebooks leave folders behind whose names begin with a dot.
+  const classNames = entries.flatMap(entry => (/^[^.]/.test(entry.name) && entry.isDirectory() ? entry.name : []))
   const pictures = []
   for (const [label, name] of classNames.entries()) {
     for (const file of await nodeFiles.list(join(folder, name))) {
-      const picture = await readPicture(join(folder, name, file)).catch(leftOut)
+      const picture = await readPicture(join(folder, name, file)).catch(error =>
+        console.log(`Left out: ${error.message}`),
+      )
       if (picture) pictures.push({ label, bytes: pictureToInput(picture, spec).pixels })
     }
   }
-  const size = spec.shape[0] * spec.shape[1] * spec.shape[2]
-  const images = new Uint8Array(pictures.length * size)
-  for (const [index, { bytes }] of pictures.entries()) images.set(bytes, index * size)
+  const images = new Uint8Array(Buffer.concat(pictures.map(({ bytes }) => bytes)))
   const labels = Uint8Array.from(pictures, ({ label }) => label)
   return { classNames, all: { images, labels, count: pictures.length } }
-}
-
-/** @returns {undefined} */
-function leftOut(/** @type {unknown} */ error) {
-  if (!(error instanceof UserError)) throw error
-  console.log(`Left out: ${error.problems[0]?.what}`)
 }
 
 let folder = process.argv[2]
