@@ -3,7 +3,7 @@
  *
  *     node examples/28-own-pictures.js my-pictures     with my-pictures/cats/1.jpg, my-pictures/dogs/1.jpg …
  */
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   adam,
@@ -39,14 +39,21 @@ function paint(/** @type {number} */ slim) {
   return /** @type {import('fovea').Picture} */ ({ width, height, channels: 3, data })
 }
 
-/** Reads the folder: every picture made to fit a square, the middle of it kept. */
+/** Reads the folder: every picture made to fit a square, the middle of it kept. What is no picture is told and left out. */
 async function readFolder(/** @type {string} */ folder, /** @type {import('fovea').PreprocessSpec} */ spec) {
-  const classNames = await nodeFiles.list(folder)
+  const entries = await readdir(folder, { withFileTypes: true })
+  // Macs and notebooks leave folders behind whose names begin with a dot.
+  const classNames = entries.flatMap(entry => (/^[^.]/.test(entry.name) && entry.isDirectory() ? entry.name : []))
   const pictures = []
-  for (const [label, name] of classNames.entries())
-    for (const file of await nodeFiles.list(join(folder, name)))
-      pictures.push({ label, bytes: pictureToInput(await readPicture(join(folder, name, file)), spec).pixels })
-  const images = Uint8Array.from(pictures.flatMap(({ bytes }) => [...bytes]))
+  for (const [label, name] of classNames.entries()) {
+    for (const file of await nodeFiles.list(join(folder, name))) {
+      const picture = await readPicture(join(folder, name, file)).catch(error =>
+        console.log(`Left out: ${error.message}`),
+      )
+      if (picture) pictures.push({ label, bytes: pictureToInput(picture, spec).pixels })
+    }
+  }
+  const images = new Uint8Array(Buffer.concat(pictures.map(({ bytes }) => bytes)))
   const labels = Uint8Array.from(pictures, ({ label }) => label)
   return { classNames, all: { images, labels, count: pictures.length } }
 }

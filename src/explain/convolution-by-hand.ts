@@ -110,15 +110,15 @@ interface ConvolutionConfig {
 function convolutionNamed(model: Model, name: string): LayerCall {
   layerNamed(model, name)
   const call = model.layers.find(each => each.layer.name === name)!
-  const { type, config } = call.layer
-  if (type === 'Conv2D' && config['dataFormat'] !== 'channelsFirst') return call
+  const { type, traits } = call.layer
+  if (traits.writtenOut) return call
   throw new UserError({
     what: `${name} cannot be written out by hand.`,
     expected:
       model.layers
-        .filter(each => each.layer.type === 'Conv2D')
+        .filter(each => each.layer.traits.writtenOut)
         .map(each => each.layer.name)
-        .join(', ') || 'a model with Conv2D layers',
+        .join(', ') || 'a model with convolutions over all channels',
     received: `${type}`,
   })
 }

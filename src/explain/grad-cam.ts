@@ -48,7 +48,7 @@ export async function gradCamOf(
 /** The deepest convolution of some extent: its maps still know where things are. */
 function lastPictures(values: readonly LayerValue[]): number {
   return values.findLastIndex(
-    ({ type, shape }) => type.includes('Conv2D') && shape.length === 3 && shape[0]! * shape[1]! > 1,
+    ({ family, shape }) => family === 'convolution' && shape.length === 3 && shape[0]! * shape[1]! > 1,
   )
 }
 

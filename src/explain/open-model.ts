@@ -11,7 +11,9 @@ import { list, type Schema, that, whole } from '../base/schema.ts'
 import { type DType, type Shape, sizeOf } from '../base/shape.ts'
 import { show } from '../base/show.ts'
 import { type StepGraph, stepGraph } from '../graph/node.ts'
+import type { LayerFamily } from '../layers/layer.ts'
 import { builtModel, type Model } from '../model/model.ts'
+import { inputType } from '../model/summary.ts'
 import type { Device, StepOutputs } from '../runtime/device.ts'
 import { batchFor, ends, forward, isBinary, type Pixels, pictureFeed, programOf } from './forward.ts'
 
@@ -20,6 +22,7 @@ export interface LayerValue {
   readonly layer: string
   /** Keras's class name. */
   readonly type: string
+  readonly family: LayerFamily | 'input'
   readonly shape: Shape
   readonly data: Float32Array | Float64Array
 }
@@ -96,7 +99,8 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
   const classes = one.scores.shape.at(-1)!
   const names = ['input', ...model.layers.map(({ layer }) => layer.name)]
   const shapes = [input.shape, ...model.layers.map(call => call.outputShape)]
-  const types = ['InputLayer', ...model.layers.map(({ layer }) => layer.type)]
+  const types = [inputType, ...model.layers.map(({ layer }) => layer.type)]
+  const families = ['input' as const, ...model.layers.map(({ layer }) => layer.traits.family)]
   const program = await programOf(
     device,
     { look: lookGraph(model), scoreGradients: scoreGraph(model), predict: predictGraph(model, batch) },
@@ -106,6 +110,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
     names.map((layer, index) => ({
       layer,
       type: types[index]!,
+      family: families[index]!,
       shape: shapes[index]!,
       data: outputs[`value ${index}`]!,
     }))

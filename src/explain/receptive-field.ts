@@ -3,8 +3,8 @@
  * In: a model, a layer, a place in the layer's value. Out: the smallest rectangle of the picture, to the pixel.
  */
 import { checkArguments } from '../base/arguments.ts'
+import { type AxisView, merged, nothingIfAnyIs, pointView, type Views } from '../layers/axis-views.ts'
 import { builtModel, type Model } from '../model/model.ts'
-import { type AxisView, merged, nothingIfAnyIs, pointView, type Views } from './axis-views.ts'
 import { ends } from './forward.ts'
 import { inputViews } from './layer-views.ts'
 import { unitNumber, valueNumber } from './units.ts'

@@ -13,6 +13,7 @@ import { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
 import type { InitializerConfig } from '../layers/initializers.ts'
 import type { Layer, WeightSpec } from '../layers/layer.ts'
 import type { RegularizerConfig } from '../layers/regularizers.ts'
+import { namedProblems } from '../layers/tensor.ts'
 
 export interface LayerCall {
   /** With its name in this model. */
@@ -204,14 +205,6 @@ function withLayerName<T>(layer: Layer, problems: Problem[], rule: () => T): T |
     problems.push(...namedProblems(layer, error))
     return undefined
   }
-}
-
-/** The problems of an error thrown by a layer, each beginning with the layer it belongs to. */
-export function namedProblems(layer: Layer, error: UserError): Problem[] {
-  const name = layer.name === '' ? layer.type : `'${layer.name}' (${layer.type})`
-  // What the layer says of itself ("Conv2D: …") is said already.
-  const own = new RegExp(`^${layer.type}(?: "[^"]*")?:? `)
-  return error.problems.map(problem => ({ ...problem, what: `Layer ${name}: ${problem.what.replace(own, '')}` }))
 }
 
 function known(shapes: readonly (Shape | undefined)[]): shapes is readonly Shape[] {

@@ -28,11 +28,14 @@ export interface ModelSummary {
   readonly params: ParameterCounts
 }
 
+/** What Keras calls an input in lists of layers. */
+export const inputType = 'InputLayer'
+
 /** The summary as data. Functional models list their inputs as layers of type InputLayer, as Keras does. */
 export function summarize(model: Model): ModelSummary {
   const inputs: LayerSummary[] = model.inputs.map(({ name, shape }) => ({
     name,
-    type: 'InputLayer',
+    type: inputType,
     outputShape: [-1, ...shape],
     params: 0,
     connectedTo: [],

@@ -7,7 +7,7 @@ import type { Files } from '../base/host.ts'
 import { isJsonRecord } from '../base/json.ts'
 import { modelFromConfig } from '../model/config.ts'
 import type { Model } from '../model/model.ts'
-import { decodeModelFile } from '../store/model-file.ts'
+import { checkClassNames, decodeModelFile } from '../store/model-file.ts'
 import { type RunRecord, readRunFile } from '../store/run-file.ts'
 import type { Curves } from '../train/diagnosis/curves.ts'
 import { diagnose } from '../train/diagnosis/diagnose.ts'
@@ -15,8 +15,8 @@ import type { Finding } from '../train/diagnosis/finding.ts'
 import { curvesOfRun } from '../train/diagnosis/history-files.ts'
 import { factsOfRun } from '../train/diagnosis/run-facts.ts'
 import type { RecipeConfig } from '../train/recipes/recipe.ts'
-import { recipeFromJson } from '../train/recipes/recipe-json.ts'
 import type { TrainReport } from '../train/report.ts'
+import { beginningOf } from '../train/run-log.ts'
 import { readReport, runFiles } from '../train/run-recipe.ts'
 import { decodeSamples, type RunSamples } from '../train/samples.ts'
 import { decodeTestFile, type TestFile } from '../train/test-file.ts'
@@ -54,7 +54,7 @@ export async function readReportRun(files: Files, folder: string): Promise<Repor
   }
   const records = readRunFile(await files.read(events, 'events'), events)
   const curves = curvesOfRun(records, folder)
-  const recipe = recipeFromJson(records.findLast(({ type }) => type === 'run')?.['recipe'])
+  const { recipe } = beginningOf(records, events)
   const { model, classNames } = await readModel(files, folder)
   const facts = factsOfRun(records)
   const result = await readReport(files, folder)
@@ -70,13 +70,15 @@ export async function readReportRun(files: Files, folder: string): Promise<Repor
     curves,
     learningRates: learningRatesOf(records, curves),
     perClass: facts.perClass ?? [],
-    samples: { train: Number(begun?.['samples'] ?? 0), validation: Number(begun?.['validationSamples'] ?? 0) },
+    samples: { train: countIn(begun?.['samples']), validation: countIn(begun?.['validationSamples']) },
     findings: diagnose(curves, facts),
     ...(result && { result }),
     ...((await files.exists(predictions)) && { test: decodeTestFile(await files.read(predictions), predictions) }),
     ...((await files.exists(samples)) && { pictures: decodeSamples(await files.read(samples), samples) }),
   }
 }
+
+const countIn = (value: unknown): number => (Number.isSafeInteger(value) ? Number(value) : 0)
 
 /** The name of a class; its number where the run does not name it. */
 export function classNameOf({ classNames }: ReportRun, index: number): string {
@@ -88,7 +90,10 @@ async function readModel(files: Files, folder: string) {
     const path = files.join(folder, name)
     if (!(await files.exists(path))) continue
     const { model, classNames } = decodeModelFile(await files.read(path), path)
-    if (isJsonRecord(model)) return { model: modelFromConfig(model), classNames }
+    if (!isJsonRecord(model)) continue
+    const built = modelFromConfig(model)
+    checkClassNames(classNames, built, path)
+    return { model: built, classNames }
   }
   throw new UserError({ what: `${folder} holds no model.`, fix: 'Train for an epoch at least.' })
 }

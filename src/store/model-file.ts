@@ -10,6 +10,7 @@ import { isJsonRecord, type Json, type JsonRecord } from '../base/json.ts'
 import { jsonRecord, list, optional, parse, record } from '../base/schema.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
 import { show } from '../base/show.ts'
+import type { Model } from '../model/model.ts'
 import { decodeSafetensors, encodeSafetensors, type Tensor, type TensorFile, tensorFields } from './safetensors.ts'
 
 /** A weight by name (`conv2d/kernel`), in Keras's layout: kernels H, W, in, out; dense in × out. */
@@ -28,6 +29,19 @@ export interface ModelFile {
   readonly preprocess?: JsonRecord
   readonly classNames?: readonly string[]
   readonly recipe?: JsonRecord
+}
+
+/** Throws UserError where a file names more or fewer classes than its model tells apart: every name may be a wrong one. */
+export function checkClassNames(names: readonly string[] | undefined, { outputs }: Model, source: string): void {
+  const units = outputs[0]!.shape.at(-1) ?? 1
+  // One output tells two classes apart.
+  if (names === undefined || names.length === units || (units === 1 && names.length === 2)) return
+  throw new UserError({
+    what: `${source} does not name the classes of its model`,
+    expected: `${Math.max(2, units)} names, one for each class`,
+    received: `${names.length} names`,
+    fix: 'set classNames to the right names and save it again, or train again',
+  })
 }
 
 /** Written as `format`, so that a file says who wrote it and by which rules. */

@@ -176,6 +176,20 @@ describe('runRecipe', () => {
     expect((await runRecipe(tinyRecipe(), tinyDataset(), resumed)).report.epochs).toBe(5)
   })
 
+  it('refuses a run directory that holds another run, and leaves it as it is', async () => {
+    const { files, read } = await ran()
+    const names = await files.list('runs/a')
+    for (const name of names) {
+      const own = memoryFiles()
+      const bytes = await read(name)
+      await own.write(`runs/a/${name}`, bytes)
+      const again = runRecipe(tinyRecipe(), tinyDataset(), { ...base(), files: own, runDir: 'runs/a' })
+      await expect(again).rejects.toThrow(/runs\/a holds a run already: it would be lost/)
+      expect(await own.list('runs/a')).toEqual([name])
+      expect(await own.read(`runs/a/${name}`)).toEqual(bytes)
+    }
+  })
+
   it('reads a test loss that was no number, which JSON cannot hold, as NaN', async () => {
     const { files, report } = await ran()
     const told = { ...report, test: { loss: null, accuracy: 0.5 } }

@@ -144,6 +144,7 @@ function checkedClass({ data, rowSize }: FeedColumn, row: number): number {
 }
 
 function checkedWeight(weight: number, what: string): number {
-  if (Number.isFinite(weight) && weight >= 0) return weight
+  // As float32, which the step computes in, 1e308 is infinite.
+  if (Number.isFinite(weight) && Number.isFinite(Math.fround(weight)) && weight >= 0) return weight
   throw new UserError({ what: `${what} is unusable`, expected: 'a number ≥ 0', received: String(weight) })
 }
