@@ -39,23 +39,21 @@ function paint(/** @type {number} */ slim) {
   return /** @type {import('fovea').Picture} */ ({ width, height, channels: 3, data })
 }
 
-/** Reads the folder: every picture made to fit a square, the middle of it kept. What is no picture is told and left out. */
+/** Reads the folder: every picture made to fit a square, the middle of it kept. What is no picture is told. */
 async function readFolder(/** @type {string} */ folder, /** @type {import('fovea').PreprocessSpec} */ spec) {
   const entries = await readdir(folder, { withFileTypes: true })
-  // Macs and notebooks leave folders behind whose names begin with a dot.
   const classNames = entries.flatMap(entry => (/^[^.]/.test(entry.name) && entry.isDirectory() ? entry.name : []))
   const pictures = []
   for (const [label, name] of classNames.entries()) {
     for (const file of await nodeFiles.list(join(folder, name))) {
-      const picture = await readPicture(join(folder, name, file)).catch(error =>
-        console.log(`Left out: ${error.message}`),
-      )
+      const leaveOut = (/** @type {Error} */ error) => console.log(`Left out: ${error.message}`)
+      const picture = await readPicture(join(folder, name, file)).catch(leaveOut)
       if (picture) pictures.push({ label, bytes: pictureToInput(picture, spec).pixels })
     }
   }
   const images = new Uint8Array(Buffer.concat(pictures.map(({ bytes }) => bytes)))
-  const labels = Uint8Array.from(pictures, ({ label }) => label)
-  return { classNames, all: { images, labels, count: pictures.length } }
+  const labels = pictures.map(({ label }) => label)
+  return { classNames, all: { images, labels: Uint8Array.from(labels), count: labels.length } }
 }
 
 let folder = process.argv[2]
@@ -69,7 +67,6 @@ if (folder === undefined) {
 const shape = /** @type {const} */ ([32, 32, 3])
 const { classNames, all } = await readFolder(folder, { shape, channels: 'rgb', resize: 'cover' })
 
-// A fifth of each class is kept for the test, drawn by lot.
 const { train, validation: test } = splitValidation(all, { fraction: 0.2, kind: 'stratified' })
 console.log(`${all.count} pictures of ${classNames.join(', ')}: ${train.count} train, ${test.count} test`)
 
@@ -83,11 +80,8 @@ const model = sequential([
   globalMaxPooling2d(),
   dense({ units: classNames.length, activation: 'softmax' }),
 ])
-model.compile({
-  optimizer: adam({ learningRate: 0.005 }),
-  loss: 'sparseCategoricalCrossentropy',
-  metrics: ['accuracy'],
-})
+const loss = 'sparseCategoricalCrossentropy'
+model.compile({ optimizer: adam({ learningRate: 0.005 }), loss, metrics: ['accuracy'] })
 await model.fit({ name: 'pictures', shape, classNames, train, test }, { epochs: 15, batchSize: 16, verbose: 0 })
 const { accuracy } = await model.evaluate(test)
 await model.save(outputFile('pictures.safetensors'))

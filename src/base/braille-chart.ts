@@ -26,7 +26,8 @@ export interface ChartOptions {
   /** What is written below a step. */
   readonly nameOf: (index: number) => string
   readonly format: (value: number) => string
-  readonly colours: boolean
+  /** Lines in colours of the terminal. Default false. */
+  readonly colours?: boolean | undefined
 }
 
 /** How lines are dotted, in order: how many dots are set and how many left out. */
@@ -66,14 +67,14 @@ const fields = {
   marked: optional(whole(0)),
   nameOf: functionOf('a step'),
   format: functionOf('a number'),
-  colours: boolean,
+  colours: optional(boolean, false),
 }
 
 /** Earlier lines lie above later ones. */
 export function drawBrailleChart(lines: readonly ChartLine[], options: ChartOptions): string[] {
   checkArguments('drawBrailleChart', { lines: list(record(lineFields), 'lines {values, mark}') }, { lines })
   parse(record(fields), options, 'drawBrailleChart')
-  const { title, width, height, level, marked, nameOf, format, colours } = options
+  const { title, width, height, level, marked, nameOf, format, colours = false } = options
   const rows = height - 3
   const steps = largestOf(lines.map(({ values }) => values.length))
   const axis = axisOf([...lines.flatMap(({ values }) => values), level].filter(isDrawn))
