@@ -69,7 +69,6 @@ const { classNames, all } = await readFolder(folder, { shape, channels: 'rgb', r
 
 const { train, validation: test } = splitValidation(all, { fraction: 0.2, kind: 'stratified' })
 console.log(`${all.count} pictures of ${classNames.join(', ')}: ${train.count} train, ${test.count} test`)
-
 const model = sequential([
   rescaling({ scale: 1 / 255, inputShape: shape }),
   conv2d({ filters: 8, kernelSize: 3, activation: 'relu' }),
@@ -84,7 +83,7 @@ const loss = 'sparseCategoricalCrossentropy'
 model.compile({ optimizer: adam({ learningRate: 0.005 }), loss, metrics: ['accuracy'] })
 await model.fit({ name: 'pictures', shape, classNames, train, test }, { epochs: 15, batchSize: 16, verbose: 0 })
 const { accuracy } = await model.evaluate(test)
+console.log(`test accuracy: ${percent(accuracy)}`)
 await model.save(outputFile('pictures.safetensors'))
 await model.dispose()
-console.log(`test accuracy ${percent(accuracy)}; the model: ${outputFile('pictures.safetensors')}`)
 target('over 85 % of the test pictures right', accuracy > 0.85)
