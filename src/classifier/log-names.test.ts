@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { dense } from '../layers/dense.ts'
 import { apply, input } from '../model/functional.ts'
-import { topKCategoricalAccuracy } from '../model/metrics.ts'
+import { topKCategoricalAccuracy } from '../model/metric-factories.ts'
 import { csvLogger } from '../train/callbacks/csv-logger.ts'
 import { earlyStopping } from '../train/callbacks/early-stopping.ts'
 import { reduceLROnPlateau } from '../train/callbacks/learning-rate.ts'
