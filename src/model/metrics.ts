@@ -13,7 +13,7 @@ import { camelCase, camelConfig, lookUp, namedType } from './choices.ts'
 import { classMetrics } from './class-metrics.ts'
 import { confusionMetrics } from './confusion-metrics.ts'
 import { fScoreMetrics } from './f-score.ts'
-import type { LossType } from './loss-formulas.ts'
+import { type LossType, lossRules } from './loss-formulas.ts'
 import { lossAliases, lossType } from './losses.ts'
 import { evaluated, type MeanMetric, meanMetric, meanOf, meanRules, meanTypes, otherMeans } from './mean-metrics.ts'
 import type { MetricFormula, MetricResult, MetricRule, Values } from './metric-values.ts'
@@ -148,6 +148,20 @@ export function sameMetric(one: string, other: string): boolean {
   return a !== undefined && a === b
 }
 
+/** Which values of a metric are better; undefined for a formula of one's own, which only its name could tell. */
+export function directionOf({ type }: Metric): 'min' | 'max' | undefined {
+  if (!types.includes(type)) return undefined
+  if (type === 'CosineSimilarity') return 'max'
+  return Object.hasOwn(lossRules, type) || smallerIsBetter.includes(type) ? 'min' : 'max'
+}
+
+const smallerIsBetter: readonly string[] = [
+  'FalsePositives',
+  'FalseNegatives',
+  'CalibrationError',
+  'RootMeanSquaredError',
+] satisfies readonly MetricType[]
+
 /**
  * What a result is logged as: a number under the metric's name; of a list each value (`name_0` …) and their mean under the name, as Keras
  * prints it; of a matrix each value (`name_0_1`: row 0, column 1).
@@ -161,6 +175,17 @@ export function metricLogs(name: string, result: MetricResult): Record<string, n
   )
   const mean = values.reduce((sum, [, value]) => sum + value, 0) / values.length
   return { ...(!isMatrix && { [name]: mean }), ...Object.fromEntries(values) }
+}
+
+/** The logs without the values of lists and matrices: what a person reads at a glance. */
+export function mainLogs(names: readonly string[]): string[] {
+  const isThere = new Set(names)
+  return names.filter(name => {
+    const list = /^(.+)_\d+$/.exec(name)?.[1]
+    const matrix = /^(.+)_\d+_\d+$/.exec(name)?.[1]
+    const isListed = list !== undefined && isThere.has(list) && isThere.has(`${list}_0`)
+    return !isListed && !(matrix !== undefined && isThere.has(`${matrix}_0_0`))
+  })
 }
 
 /** What a factory makes: the metric of a class with options and, if wanted, a name of its own. Throws UserError for options that it does not have. */

@@ -67,20 +67,25 @@ export function planOutputs(model: Model, objectives: Objectives): OutputPlan[] 
 export interface Report {
   readonly name: string
   readonly logs: readonly string[]
+  /** Missing for losses. */
+  readonly metric?: Metric
   /** What is not computed inside the step, but from the predictions of this output. */
-  readonly overPredictions?: { readonly output: ModelOutput; readonly metric: Metric; readonly weighted: boolean }
+  readonly overPredictions?: { readonly output: ModelOutput; readonly weighted: boolean; readonly metric: Metric }
 }
 
 /** Everything that is reported, `loss` first. */
 export function reportsOf(plans: readonly OutputPlan[]): Report[] {
-  const inStep = (name: string): Report => ({ name, logs: [name] })
+  const loss = (name: string): Report => ({ name, logs: [name] })
   return [
-    inStep('loss'),
-    ...plans.flatMap(plan => (plan.reportedLoss === undefined ? [] : [inStep(plan.reportedLoss)])),
+    loss('loss'),
+    ...plans.flatMap(plan => (plan.reportedLoss === undefined ? [] : [loss(plan.reportedLoss)])),
     ...plans.flatMap(({ output, metrics }) =>
-      metrics.map(({ metric, reported, logs, weighted, inStep: isInStep }) =>
-        isInStep ? inStep(reported) : { name: reported, logs, overPredictions: { output, metric, weighted } },
-      ),
+      metrics.map(({ metric, reported: name, logs, weighted, inStep }) => ({
+        name,
+        logs,
+        metric,
+        ...(!inStep && { overPredictions: { output, metric, weighted } }),
+      })),
     ),
   ]
 }

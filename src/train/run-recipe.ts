@@ -56,7 +56,7 @@ import {
   recipeData,
   recipeToJson,
 } from './recipes/recipe-parts.ts'
-import { bestEpoch, epochReports, type TrainReport } from './report.ts'
+import { bestEpoch, epochReports, otherMetrics, type TrainReport } from './report.ts'
 import { checkResume, withLearningRate } from './resumption.ts'
 import { trainingRows } from './rows.ts'
 import { runLog } from './run-log.ts'
@@ -222,7 +222,7 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
       params: parameterCounts(model).total,
       history: epochs,
       best: bestEpoch(epochs),
-      test: test ? { loss: test.logs['loss']!, accuracy: test.logs['accuracy']! } : null,
+      test: test ? { loss: test.logs['loss']!, accuracy: test.logs['accuracy']!, ...otherMetrics(test.logs) } : null,
       seconds: history.seconds + secondsBefore,
       compileSeconds: trainer.compileSeconds,
       msPerStep: history.msPerStep,

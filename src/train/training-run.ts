@@ -9,7 +9,7 @@ import type { Averages, Sums } from './averages.ts'
 import { batchesOf } from './batches.ts'
 import type { Training } from './callbacks/callback.ts'
 import { byName, type History } from './callbacks/history.ts'
-import { checkMonitors, epochLogs } from './callbacks/monitor.ts'
+import { checkMonitors, epochDirections, epochLogs } from './callbacks/monitor.ts'
 import { compileWarnings } from './compile-warnings.ts'
 import type { EndReason, Logs, TrainEvent } from './events.ts'
 import { checkNumbers, type FitOptions } from './fit-options.ts'
@@ -82,6 +82,7 @@ export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions
     epochs,
     batches,
     monitors,
+    directions: epochDirections(trainer.reports),
     get learningRate() {
       return trainer.learningRate(trainer.step + 1)
     },
