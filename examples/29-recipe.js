@@ -15,14 +15,15 @@ const dataset = withMnist ? await loadDataset('mnist') : generateShapes({ train:
 
 // A recipe is a plain record: what is to be otherwise is written over it.
 const changed = { ...recipe('mnist-cnn'), name: 'my-mnist-cnn', epochs: withMnist ? 10 : 3 }
-const runDir = outputFile('run')
+// Each run has a directory of its own: none is written over.
+const runDir = outputFile(`run-${Date.now()}`)
 const { report } = await runRecipe(changed, dataset, { runDir, seed: 7 })
 
 for (const { epoch, loss, accuracy } of report.history)
   console.log(`epoch ${epoch}: loss ${loss.toFixed(3)}, accuracy ${percent(accuracy)}`)
 console.log(`${report.params.toLocaleString('en')} parameters, test accuracy ${percent(report.test?.accuracy ?? 0)}`)
 
-// Everything about the run lies in its directory; the command line takes it too: `npx fovea summary examples/out/run`.
+// Everything about the run lies in its directory; the command line takes it too, as in `npx fovea summary` and its path.
 const files = await nodeFiles.list(runDir)
 console.log(`\n${runDir}: ${files.join(', ')}`)
 const best = await loadModel(nodeFiles.join(runDir, 'best.safetensors'))

@@ -45,10 +45,10 @@ export function binOf(/** @type {string} */ name, command = name) {
 
 export function install() {
   if (installed()) return
-  process.stderr.write('Installing the packages of package-lock.json …\n')
+  const locked = existsSync(join(root, 'package-lock.json'))
+  process.stderr.write(`Installing the packages of ${locked ? 'package-lock.json' : 'package.json'} …\n`)
   const npm = process.env['npm_execpath']
-  // Not `npm ci`: it refuses a lock file that lacks another platform's optional packages, as a registry mirror may lack them.
-  const args = ['install', '--no-save', '--no-audit', '--no-fund']
+  const args = [...(locked ? ['ci'] : ['install', '--no-save']), '--no-audit', '--no-fund']
   // Standard output belongs to the command that needs the packages: it may be one JSON document.
   const stdio = ['inherit', 2, 'inherit']
   // Run through npm, its own script is known; else find `npm` on the path (on Windows a .cmd file, which needs a shell).

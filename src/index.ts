@@ -53,7 +53,7 @@ export const openModel = (classifier: Openable): Promise<OpenModel> => openClass
 
 /**
  * A recipe from the data to the test accuracy, by default on WebAssembly; it leaves a run directory where `runDir` says. Throws UserError
- * when recipe, data set and options do not go together.
+ * when recipe, data set and options do not go together, and when another run lies there already.
  */
 export const runRecipe = (
   recipe: RecipeConfig,

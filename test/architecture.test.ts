@@ -1,37 +1,19 @@
 /**
- * The architecture as a test: rooms and who may import whom, no import cycles, short files, and portable rooms that touch
- * neither Node nor the DOM (what differs between the two comes in through `Host`). The table is DESIGN's; change both together.
+ * The architecture as a test: rooms and who may import whom (src/rooms.json), no import cycles, short files, and portable rooms that
+ * touch neither Node nor the DOM (what differs between the two comes in through `Host`).
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, posix } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { layerFactories } from '../src/layers/registry.ts'
 import { parseSource, root, type SourceFile, sourceFiles } from './source-files.testing.ts'
 
-/** Room → rooms it may import besides itself; `:types` allows type imports only. */
-const rooms: Record<string, readonly string[]> = {
-  base: [],
-  data: ['base'],
-  preprocess: ['base', 'data'],
-  graph: ['base'],
-  layers: ['base', 'graph'],
-  model: ['base', 'graph', 'layers'],
-  autodiff: ['base', 'graph'],
-  optimizer: ['base', 'graph', 'model', 'autodiff'],
-  plan: ['base', 'graph'],
-  kernels: ['base', 'graph:types', 'plan'],
-  runtime: ['base', 'graph', 'plan', 'kernels'],
-  store: ['base', 'preprocess', 'graph:types', 'model'],
-  train: ['base', 'data', 'preprocess', 'model', 'optimizer', 'runtime', 'store'],
-  // Beyond DESIGN's row: `fit` takes a data set, so its type.
-  classifier: ['base', 'data:types', 'layers', 'model', 'optimizer', 'runtime', 'store', 'train'],
-  // Beyond DESIGN's row: a convolution by hand needs the layers' windows and activations.
-  explain: ['base', 'data', 'preprocess', 'graph', 'layers', 'autodiff', 'model', 'runtime'],
-  // Beyond DESIGN's row: it reads run directories, their models and what diagnosis says of them; it shows pictures as models see them.
-  report: ['base', 'data', 'preprocess', 'graph', 'layers', 'model', 'runtime:types', 'store', 'train'],
-  serve: ['base', 'preprocess', 'model', 'runtime', 'store'],
-}
+/** In the order in which data flow: what lives there, and the rooms it may import besides itself; `:types` allows type imports only. */
+const table: readonly { readonly room: string; readonly lives: string; readonly imports: readonly string[] }[] =
+  JSON.parse(readFileSync(join(root, 'src/rooms.json'), 'utf8'))
+const rooms = Object.fromEntries(table.map(({ room, imports }) => [room, imports]))
 /** Rooms that no browser entry reaches, with the packages they may use: the report draws with a plotting library, on a document of its own. */
 const packagesOf: Record<string, readonly string[]> = { report: ['@observablehq/plot', 'linkedom'] }
 const portable = Object.keys(rooms).filter(room => !(room in packagesOf))
@@ -89,7 +71,21 @@ test('no list of any length becomes the arguments of a call: src/base/extremes.t
   expect(found).toEqual(Object.keys(shortLists))
 })
 
+test('no layer is told apart by the name of its type outside its room: its traits say what others must know', () => {
+  const names = new Set(Object.keys(layerFactories))
+  const found = sources.filter(file => roomOf(file.path) !== 'layers' && file.strings.some(text => names.has(text)))
+  expect(found.map(file => file.path)).toEqual([])
+})
+
 describe('rooms', () => {
+  test('the table in the docs is that of src/rooms.json', () => {
+    const { status, stdout } = spawnSync(process.execPath, ['scripts/rooms.mjs', '--check'], {
+      cwd: root,
+      encoding: 'utf8',
+    })
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' })
+  })
+
   test('every file lies in a known room', () => {
     const known = new Set([...Object.keys(rooms), ...Object.keys(edges)])
     expect(sources.filter(file => !known.has(roomOf(file.path))).map(file => file.path)).toEqual([])

@@ -11,7 +11,7 @@ import { verbs } from '../src/cli/verbs.ts'
 import { zooModel } from '../src/model/zoo/zoo.ts'
 import { recipes } from '../src/train/recipes/recipes.ts'
 import { ensureBuilt } from './cli/fovea-process.testing.ts'
-import { blocksOf, codeBlocks, documents, localLinks } from './markdown.testing.ts'
+import { blocksOf, codeBlocks, documents, localLinks, longLines, longLinesOf } from './markdown.testing.ts'
 import { root } from './source-files.testing.ts'
 
 const blocks = documents().flatMap(codeBlocks)
@@ -71,12 +71,12 @@ describe('commands in the documentation', () => {
     .flatMap(({ place, code }) => code.split('\n').map(line => ({ place, line: line.replace(/\s+#.*$/, '').trim() })))
     .filter(({ line }) => line !== '' && !line.startsWith('#'))
 
-  test.each(lines)('$place: $line', ({ line }) => {
+  test.each(lines)('$place: $line', async ({ line }) => {
     const [program, ...words] = line.replace(/^npx /, '').split(/\s+/)
     if (program === 'npm') checkNpm(words)
     else if (program === 'node') expect(existsSync(join(root, words[0]!)), words[0]).toBe(true)
     else if (program === 'fovea') {
-      const verb = verbNamed(words[0]!, verbs)
+      const verb = await verbNamed(words[0]!, verbs).load()
       expect(() => parseOptions(words.slice(1), verb.options)).not.toThrow()
     } else expect(['git', 'cd']).toContain(program)
   })
@@ -94,6 +94,50 @@ describe('links in the documentation', () => {
   test.each(documents())('%s leads to files that exist', document => {
     const missing = localLinks(document).filter(target => !existsSync(join(root, dirname(document), target)))
     expect(missing).toEqual([])
+  })
+})
+
+describe('lines of the documentation', () => {
+  test.each(documents())('%s is wrapped at 120 signs', document => {
+    expect(longLines(document, 120)).toEqual([])
+  })
+
+  test('long lines are found in prose, lists and HTML, not in code and tables', () => {
+    const long = 'a'.repeat(9)
+    const text = [long, `- ${long}`, `<p>${long}</p>`, `| ${long} |`, '```', long, '```', 'ééééé éé', long].join('\n')
+    expect(longLinesOf(text, 'X.md', 8)).toEqual(['X.md:1: 9', 'X.md:2: 11', 'X.md:3: 16', 'X.md:9: 9'])
+  })
+})
+
+describe('the glossary', () => {
+  const glossary = readFileSync(join(root, 'docs/glossary.md'), 'utf8')
+  const rows = [...glossary.matchAll(/^\| (?!word )(\S+) \| (.+) \| `(\S+)` \|$/gm)].map(([, word, meaning, file]) => ({
+    word: word!,
+    meaning: meaning!,
+    file: file!,
+  }))
+
+  test('every line of its tables is a word, its meaning and a file', () => {
+    const lines = glossary.split('\n').filter(line => /^\| (?!word )/.test(line))
+    expect(rows).toHaveLength(lines.length)
+    expect(new Set(rows.map(({ word }) => word)).size).toBe(rows.length)
+  })
+
+  test.each(rows)('$word: $file exists and uses the word', ({ word, file }) => {
+    expect(existsSync(join(root, file)), file).toBe(true)
+    expect(readFileSync(join(root, file), 'utf8').toLowerCase()).toContain(word)
+  })
+
+  test('has the words of the plan: every kind of job, of memory and of split', () => {
+    const types =
+      readFileSync(join(root, 'src/plan/types.ts'), 'utf8') + readFileSync(join(root, 'src/plan/fuse.ts'), 'utf8')
+    const kinds = ['space', 'split', 'kind'].flatMap(field =>
+      [...types.matchAll(new RegExp(`^  (?:readonly )?${field}: ((?:'\\w+'(?: \\| )?)+)$`, 'gm'))].flatMap(
+        ([, union]) => union!.split(' | ').map(word => word.replaceAll("'", '')),
+      ),
+    )
+    expect(kinds).toHaveLength(10)
+    expect(kinds.filter(word => !new RegExp(`\\b${word.replace(/s$/, '')}s?\\b`).test(glossary))).toEqual([])
   })
 })
 

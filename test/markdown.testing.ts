@@ -1,5 +1,5 @@
-/** Fenced code blocks of the documentation. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+/** The documentation as text: its files, their fenced code blocks, links and lines. */
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './source-files.testing.ts'
 
@@ -14,10 +14,12 @@ export interface CodeBlock {
 }
 
 export function documents(): string[] {
-  const docs = existsSync(join(root, 'docs'))
-    ? readdirSync(join(root, 'docs')).filter(name => name.endsWith('.md'))
-    : []
-  return ['README.md', 'CONTRIBUTING.md', 'examples/README.md', ...docs.sort().map(name => `docs/${name}`)]
+  return ['', 'docs/', 'examples/', '.github/'].flatMap(folder =>
+    readdirSync(join(root, folder))
+      .filter(name => name.endsWith('.md'))
+      .sort()
+      .map(name => `${folder}${name}`),
+  )
 }
 
 export function codeBlocks(document: string): CodeBlock[] {
@@ -43,10 +45,26 @@ export function blocksOf(markdown: string, document: string): CodeBlock[] {
   return blocks
 }
 
-/** Targets of links to files of this repository. */
+/** Targets of links to files of this repository, pictures in HTML too, as they are written. */
 export function localLinks(document: string): string[] {
   const markdown = readFileSync(join(root, document), 'utf8')
-  return [...markdown.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)]
+  return [...markdown.matchAll(/(?:\]\(|\b(?:src|srcset|href)=")([^)"#\s]+)/g)]
     .map(([, target]) => target!)
-    .filter(t => !/^\w+:/.test(t))
+    .filter(target => !/^\w+:/.test(target))
+}
+
+/** Lines of prose that are too long to read in a terminal or to compare: all but code, and tables, which cannot be wrapped. */
+export function longLines(document: string, most: number): string[] {
+  return longLinesOf(readFileSync(join(root, document), 'utf8'), document, most)
+}
+
+export function longLinesOf(markdown: string, document: string, most: number): string[] {
+  let inCode = false
+  return markdown.split('\n').flatMap((line, index) => {
+    const isFence = line.trimStart().startsWith('```')
+    if (isFence) inCode = !inCode
+    const length = [...line].length
+    const isProse = !inCode && !isFence && !line.trimStart().startsWith('|')
+    return isProse && length > most ? [`${document}:${index + 1}: ${length}`] : []
+  })
 }

@@ -5,7 +5,7 @@
  */
 import type { Graph } from '../graph/builder.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
-import type { OpKind } from '../graph/ops.ts'
+import type { OpKind, ReduceFn } from '../graph/ops.ts'
 import { reduceTo, reshaped, sumKept, widen } from './adjoint.ts'
 import { binaryDerivatives, unaryDerivatives } from './elementwise-rules.ts'
 
@@ -84,15 +84,16 @@ export const gradientRules = {
     const { fn, axes } = y.attributes
     const keep = (node: Node): Node =>
       node.shape.length === 0 ? node : g.reshape(widen(g, node, y), keptShape(x, axes))
-    // dx = dy, the same for every element summed
-    if (fn === 'sum') return [() => keep(dy)]
-    // dx = dy / count at the elements equal to the largest, count how many they are
-    return [
-      () => {
+    const gradients: { readonly [F in ReduceFn]: () => Node } = {
+      // dx = dy, the same for every element summed
+      sum: () => keep(dy),
+      // dx = dy / count at the elements equal to the largest, count how many they are
+      max() {
         const largest = g.binary('equal', x, keep(y))
         return g.select(largest, g.div(keep(dy), keep(g.sum(largest, axes))), 0)
       },
-    ]
+    }
+    return [gradients[fn]]
   },
   argmax: { notDifferentiable: 'an index jumps; use softmax or the maximum itself' },
   matmul: (g, y, thin) => {

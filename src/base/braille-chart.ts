@@ -2,7 +2,10 @@
  * Line charts for terminals: every character holds 2 × 4 dots of Unicode's Braille block. In: lines of values, one value a step. Out:
  * text, a string a row. Lines differ by how they are dotted and by a letter at their end, so that they are told apart without colour.
  */
+
+import { anyText, checkArguments } from './arguments.ts'
 import { largestOf, smallestOf } from './extremes.ts'
+import { boolean, functionOf, list, optional, parse, record, that, whole } from './schema.ts'
 
 export interface ChartLine {
   /** Numbers that are none (NaN, infinity) leave a gap; where there is none at all (undefined), the line goes on to the next. */
@@ -23,7 +26,8 @@ export interface ChartOptions {
   /** What is written below a step. */
   readonly nameOf: (index: number) => string
   readonly format: (value: number) => string
-  readonly colours: boolean
+  /** Lines in colours of the terminal. Default false. */
+  readonly colours?: boolean | undefined
 }
 
 /** How lines are dotted, in order: how many dots are set and how many left out. */
@@ -48,9 +52,29 @@ export function inLineColour(text: string, index: number, colours: boolean): str
   return colours ? `${control}38;5;${lineColours[index % lineColours.length]}m${text}${control}0m` : text
 }
 
+const lineFields = {
+  values: that(
+    'a list of numbers',
+    value => Array.isArray(value) && value.every(each => each === undefined || typeof each === 'number'),
+  ),
+  mark: anyText,
+}
+const fields = {
+  title: anyText,
+  width: whole(20, 10_000),
+  height: whole(5, 10_000),
+  level: optional(that<number>('a number', value => typeof value === 'number')),
+  marked: optional(whole(0)),
+  nameOf: functionOf('a step'),
+  format: functionOf('a number'),
+  colours: optional(boolean, false),
+}
+
 /** Earlier lines lie above later ones. */
 export function drawBrailleChart(lines: readonly ChartLine[], options: ChartOptions): string[] {
-  const { title, width, height, level, marked, nameOf, format, colours } = options
+  checkArguments('drawBrailleChart', { lines: list(record(lineFields), 'lines {values, mark}') }, { lines })
+  parse(record(fields), options, 'drawBrailleChart')
+  const { title, width, height, level, marked, nameOf, format, colours = false } = options
   const rows = height - 3
   const steps = largestOf(lines.map(({ values }) => values.length))
   const axis = axisOf([...lines.flatMap(({ values }) => values), level].filter(isDrawn))

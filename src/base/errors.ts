@@ -1,4 +1,5 @@
 /** The two kinds of error: the user's input was wrong, or Fovea is. */
+import { printable } from './printable.ts'
 
 export interface Problem {
   /** What happened, in one sentence. */
@@ -19,7 +20,7 @@ export class UserError extends Error {
     const more = given.length - mostProblems
     const problems = given.slice(0, mostProblems).map(brief)
     if (more > 0) problems.push({ what: `There are ${more} more problems like these.` })
-    super(problems.map(describe).join('\n'))
+    super(printable(problems.map(describe).join('\n')))
     this.problems = problems
   }
 }

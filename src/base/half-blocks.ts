@@ -2,7 +2,10 @@
  * Pictures in a terminal: the upper half block '▀' shows two pixels, its colour the upper one, its background the lower one.
  * With 24-bit colour, with the 256 colours of older terminals, or as plain characters of growing density.
  */
+
+import { checkArguments, picture as pictureValue } from './arguments.ts'
 import type { Picture } from './picture.ts'
+import { oneOf, optional, parse, record, whole } from './schema.ts'
 
 export type ColourDepth = 'true' | '256' | 'none'
 
@@ -13,6 +16,8 @@ export interface HalfBlockOptions {
   readonly colours?: ColourDepth
 }
 
+const fields = { colours: optional(oneOf(['true', '256', 'none']), 'true'), columns: optional(whole(1), 80) }
+
 type Colour = readonly [number, number, number]
 const control = '\u001b['
 const reset = `${control}0m`
@@ -21,8 +26,9 @@ const densities = ' .:-=+*#%@'
 
 /** One text a line, each as wide as the picture is drawn. Alpha is laid on black. An odd last row fills its line. */
 export function drawHalfBlocks(picture: Picture, options: HalfBlockOptions = {}): string[] {
-  const colours = options.colours ?? 'true'
-  const width = Math.min(picture.width, Math.max(1, Math.floor(options.columns ?? 80)))
+  checkArguments('drawHalfBlocks', { picture: pictureValue }, { picture })
+  const { colours, columns } = parse(record(fields), options, 'drawHalfBlocks')
+  const width = Math.min(picture.width, columns)
   const height = Math.max(1, Math.round((picture.height * width) / picture.width))
   const at = (column: number, row: number) => meanColour(picture, column, row, width, height)
   const lines: string[] = []

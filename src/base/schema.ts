@@ -79,8 +79,10 @@ export function custom<T>(expected: string, read: (value: unknown) => T | undefi
 }
 
 /** Whatever a test accepts, as it is. */
-export const that = <T>(expected: string, fits: (value: unknown) => boolean): Schema<T> =>
-  custom(expected, value => (fits(value) ? (value as T) : undefined))
+export const that = <T>(expected: string, fits: (value: unknown) => boolean): Schema<T> => ({
+  expected,
+  read: (value, at) => (fits(value) ? (value as T) : refuse(at, expected, value)),
+})
 
 export const boolean: Schema<boolean> = that('true or false', value => typeof value === 'boolean')
 

@@ -2,7 +2,10 @@
  * The object a user works with: a model that can be compiled, trained, asked, looked at, saved. Its methods only delegate.
  * Programs are compiled when first needed; `dispose` gives back their memory and workers (a later call compiles again).
  */
+
+import { anyText, checkArguments, path as filePath, pathOrBytes } from '../base/arguments.ts'
 import type { JsonRecord } from '../base/json.ts'
+import { boolean, list, optional } from '../base/schema.ts'
 import { modelToConfig } from '../model/config.ts'
 import { layerNamed, type Model, withTrainable } from '../model/model.ts'
 import { summary } from '../model/summary.ts'
@@ -18,11 +21,12 @@ import {
 } from '../store/model-file.ts'
 import { type NdArray, weightsInOrder } from '../train/arrays.ts'
 import type { History } from '../train/callbacks/history.ts'
-import { datasetFacts } from '../train/dataset-facts.ts'
+import { checkPreprocess, datasetFacts } from '../train/dataset-facts.ts'
 import { evaluate, predict } from '../train/evaluate.ts'
 import { fit as train } from '../train/fit.ts'
 import { type Inputs, inputRows, type Targets, trainingRows } from '../train/rows.ts'
 import { gradients, trainOnBatch } from '../train/single-step.ts'
+import { checkPart } from '../train/validation.ts'
 import { fitJob } from './fit-job.ts'
 import {
   type CompileOptions,
@@ -146,12 +150,14 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       return classNames
     },
     set classNames(names) {
+      checkArguments('the classifier', { classNames: optional(list(anyText, 'texts')) }, { classNames: names })
       classNames = names
     },
     get preprocess() {
       return preprocess
     },
     set preprocess(spec) {
+      checkPreprocess(spec)
       preprocess = spec
     },
     get info() {
@@ -197,6 +203,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       const given = part ? (second as EvaluateOptions | undefined) : third
       const options = given === undefined ? {} : given
       checkOptions('evaluate', options)
+      if (isDataset(first)) checkPart('test', part)
       const [x, y] = part ? [part.images, part.labels] : [first as Inputs, second as Targets]
       const rows = trainingRows(trainer.model, trainer.targets, x, y, options)
       const { logs, complete } = await evaluate(trainer, rows, options)
@@ -230,18 +237,21 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
     getWeights: async () => (await holder.trainer()).weights(),
     setWeights: async weights => holder.setWeights(weightsInOrder(weights)),
     async loadWeights(source) {
+      checkArguments('loadWeights', { source: pathOrBytes }, { source })
       const name = typeof source === 'string' ? source : 'the weights'
       const bytes = typeof source === 'string' ? await filesOf(platform, source).read(source) : source
       await holder.setWeights(decodeModelFile(bytes, name).weights, name)
     },
     async save(path) {
+      checkArguments('save', { path: filePath }, { path })
       checkModelPath(path)
       await filesOf(platform, path).write(path, await classifier.toBytes())
     },
     toBytes: async () => encodeModelFile({ ...about(), weights: await classifier.getWeights() }),
-    summary: options => summary(currentModel(), options),
+    summary: (options = {}) => summary(currentModel(), options),
     countParams: () => parameterCounts(currentModel()),
     setTrainable(trainable, name) {
+      checkArguments('setTrainable', { trainable: boolean, layer: optional(anyText) }, { trainable, layer: name })
       holder.mustBeIdle('setTrainable')
       const model = currentModel()
       const chosen = name === undefined ? undefined : layerNamed(model, name)

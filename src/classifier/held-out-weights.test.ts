@@ -7,7 +7,8 @@ import { splitIndices, type ValidationOptions } from '../data/split.ts'
 import { dense } from '../layers/dense.ts'
 import { rescaling } from '../layers/rescaling.ts'
 import { flatten } from '../layers/shaping.ts'
-import { apply, input } from '../model/functional.ts'
+import { apply } from '../layers/tensor.ts'
+import { input } from '../model/functional.ts'
 import { place, quiet } from './tiny-classifier.testing.ts'
 
 const count = 12

@@ -1,7 +1,8 @@
 /** Metrics are logged under the name they were asked by, and found by every other word for them: in monitors, file names, CSV. */
 import { describe, expect, it } from 'vitest'
 import { dense } from '../layers/dense.ts'
-import { apply, input } from '../model/functional.ts'
+import { apply } from '../layers/tensor.ts'
+import { input } from '../model/functional.ts'
 import { topKCategoricalAccuracy } from '../model/metric-factories.ts'
 import { csvLogger } from '../train/callbacks/csv-logger.ts'
 import { earlyStopping } from '../train/callbacks/early-stopping.ts'

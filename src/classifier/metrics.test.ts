@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { dense } from '../layers/dense.ts'
 import { dropout } from '../layers/noise.ts'
+import { apply } from '../layers/tensor.ts'
 import { classScores, confusionMatrix, predictedClasses } from '../model/classification-report.ts'
-import { apply, input } from '../model/functional.ts'
+import { input } from '../model/functional.ts'
 import {
   auc,
   f1Score,

@@ -6,7 +6,8 @@ import { add } from '../layers/merging.ts'
 import { dropout } from '../layers/noise.ts'
 import { l2 } from '../layers/regularizers.ts'
 import { upSampling2d } from '../layers/resizing.ts'
-import { apply, input } from '../model/functional.ts'
+import { apply } from '../layers/tensor.ts'
+import { input } from '../model/functional.ts'
 import { customLoss } from '../model/losses.ts'
 import { precision } from '../model/metric-factories.ts'
 import { adam, sgd } from '../optimizer/factories.ts'
@@ -56,6 +57,12 @@ describe('compile', () => {
     ['no device', { ...compiled, device: 'gpu' }, /wasmDevice/],
   ])('%s: a clear error', (_, options, message) => {
     expect(() => tiny().model.compile(untyped(options))).toThrow(message)
+  })
+
+  it.each(['loss', 'epoch', 'learning_rate', 'val_loss'])('no metric may be called %s', name => {
+    expect(() => tiny().model.compile({ ...compiled, metrics: [precision({ name })] })).toThrow(
+      /calls a value of its own/,
+    )
   })
 
   it('takes one metric for an output by name', async () => {

@@ -1,10 +1,13 @@
 /** Where classifiers come from: layers in a row, the functional API, a saved file. Made for one platform. */
+
+import { checkArguments, pathOrBytes } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { optional, parse, record, text, that, whole } from '../base/schema.ts'
 import type { Layer } from '../layers/layer.ts'
+import { isTensor, type Tensor } from '../layers/tensor.ts'
 import { modelFromConfig } from '../model/config.ts'
-import { model as buildFunctional, isTensor, type Tensor } from '../model/functional.ts'
-import type { Model } from '../model/model.ts'
+import { model as buildFunctional } from '../model/functional.ts'
+import { builtModel, type Model } from '../model/model.ts'
 import { sequential as buildSequential } from '../model/sequential.ts'
 import { decodeModelFile } from '../store/model-file.ts'
 import { type Classifier, createClassifier, type Float32NdArray } from './classifier.ts'
@@ -76,10 +79,12 @@ export function createModels(platform: Platform): Models {
       return functional<Output>(built, seed, !isTensor(outputs))
     },
     classifier(model, options = {}) {
+      checkArguments('classifier', { model: builtModel }, { model })
       const { seed } = parse(record({ seed: modelFields.seed }), options, 'classifier')
       return functional(model, seed, model.outputs.length > 1)
     },
     async loadModel<Output>(source: string | Uint8Array) {
+      checkArguments('loadModel', { source: pathOrBytes }, { source })
       const name = typeof source === 'string' ? source : 'the model file'
       const bytes = typeof source === 'string' ? await filesOf(platform, source).read(source) : source
       const file = decodeModelFile(bytes, name)

@@ -1,4 +1,5 @@
 /** What the methods of a classifier take. Words and defaults are Keras's, in camelCase. */
+import { bytes } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import type { JsonRecord } from '../base/json.ts'
 import {
@@ -153,12 +154,7 @@ const schemas = {
     onEvent: optional(functionOf('an event')),
     verbose: optional(that('0, 1 or 2', value => value === 0 || value === 1 || value === 2)),
     checkpoint: optional(text),
-    resumeFrom: optional(
-      union(
-        text,
-        that('the bytes of a checkpoint', value => value instanceof Uint8Array),
-      ),
-    ),
+    resumeFrom: optional(union(text, { ...bytes, expected: 'the bytes of a checkpoint' })),
   }),
   evaluate: fieldsOf<EvaluateOptions>({ ...pass, sampleWeight: weighting.sampleWeight }),
   predict: fieldsOf<PassOptions>(pass),

@@ -6,6 +6,7 @@ import { UserError } from '../base/errors.ts'
 import type { Model } from '../model/model.ts'
 import { initialWeights } from '../model/weights.ts'
 import type { Device, Numerics } from '../runtime/device.ts'
+import { programsInUse } from '../runtime/wasm/programs-in-use.ts'
 import { matchWeights, type NamedWeight } from '../store/model-file.ts'
 import { warningLine } from '../train/callbacks/progress-bar.ts'
 import { compileWarnings } from '../train/compile-warnings.ts'
@@ -42,6 +43,18 @@ export interface TrainerHolder {
   dispose(): Promise<void>
 }
 
+/** More programs at once than a comparison of models needs: somebody forgets to give them back. */
+const MANY_PROGRAMS = 32
+/** Said once in a process, whichever model it is. */
+let saidThatMany = false
+
+function sayIfMany(platform: Platform): void {
+  if (saidThatMany || programsInUse() < MANY_PROGRAMS) return
+  saidThatMany = true
+  const text = `${MANY_PROGRAMS} models hold memory and threads at once. Call dispose() on those you no longer need.`
+  platform.output.write(`${warningLine(text)}\n`)
+}
+
 export function trainerHolder(model: () => Model, platform: Platform, seed: number): TrainerHolder {
   let weightSeed = seed
   let compilation: Compilation | undefined
@@ -74,6 +87,7 @@ export function trainerHolder(model: () => Model, platform: Platform, seed: numb
       Object.entries(first).map(([name, value]) => [name, known(name, value.length) ? values[name]! : value]),
     )
     const { setup, device, threads, numerics } = compilation ?? {}
+    sayIfMany(platform)
     outdated = false
     trainer = createTrainer({
       model: current,

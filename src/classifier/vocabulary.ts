@@ -26,6 +26,8 @@ export { l1, l1l2, l2 } from '../layers/regularizers.ts'
 export { normalization, rescaling } from '../layers/rescaling.ts'
 export { centerCrop, randomCrop, resizing, upSampling2d } from '../layers/resizing.ts'
 export { cropping2d, flatten, permute, reshape, zeroPadding2d } from '../layers/shaping.ts'
+export type { CallableLayer, Tensor } from '../layers/tensor.ts'
+export { apply } from '../layers/tensor.ts'
 export {
   calibrationError,
   classScores,
@@ -35,8 +37,7 @@ export {
 } from '../model/classification-report.ts'
 export type { ModelConfig } from '../model/config.ts'
 export { modelFromConfig, modelToConfig } from '../model/config.ts'
-export type { Tensor } from '../model/functional.ts'
-export { apply, chain, input } from '../model/functional.ts'
+export { chain, input } from '../model/functional.ts'
 export type { Loss, LossName } from '../model/losses.ts'
 export {
   binaryCrossentropy,

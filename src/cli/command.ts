@@ -44,10 +44,16 @@ export interface Positional {
   readonly most: number
 }
 
-export interface Command {
+/** A row of the table of verbs: what the list says of it. Its code is loaded when the verb runs or is explained. */
+export interface Verb {
   readonly name: string
   /** One line for the list of verbs. */
   readonly summary: string
+  load(): Promise<Command>
+}
+
+/** What the file of a verb says of it. */
+export interface VerbCode {
   readonly positional?: Positional
   readonly options: OptionTable
   /** Without the program's name. */
@@ -55,13 +61,16 @@ export interface Command {
   run(words: readonly string[], open: OpenContext): Promise<Outcome<unknown>>
 }
 
+/** A verb whose code is here. */
+export interface Command extends VerbCode, Pick<Verb, 'name' | 'summary'> {}
+
 /** Makes the context once the common options are known; it may find that help was asked for or words are too many. */
 export type OpenContext = (
   values: { json?: true; quiet?: true; help?: true },
   positionals: readonly string[],
 ) => Context
 
-export interface CommandRecord<Table extends OptionTable, Document> extends Omit<Command, 'run' | 'options'> {
+export interface CommandRecord<Table extends OptionTable, Document> extends Omit<VerbCode, 'run' | 'options'> {
   readonly options: Table
   run(
     context: Context,
@@ -69,8 +78,8 @@ export interface CommandRecord<Table extends OptionTable, Document> extends Omit
   ): Promise<Outcome<Document>>
 }
 
-/** A verb from its record: keeps the types of its options' values together with its body. */
-export function command<Table extends OptionTable, Document>(record: CommandRecord<Table, Document>): Command {
+/** The code of a verb from its record: keeps the types of its options' values together with its body. */
+export function command<Table extends OptionTable, Document>(record: CommandRecord<Table, Document>): VerbCode {
   return {
     ...record,
     run: async (words, open) => {

@@ -55,8 +55,6 @@ type Entrant =
 type Numbers = OptionValues<typeof recipeOptions & typeof deviceOptions>
 
 export const compare = command({
-  name: 'compare',
-  summary: 'train what is not trained yet and put the results side by side',
   positional: {
     name: 'RECIPE|RUN…',
     help: 'recipes, configuration files, and directories of finished runs (which are not trained again)',

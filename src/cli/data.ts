@@ -13,8 +13,6 @@ import { noEffect, noteLimit } from './no-effect.ts'
 import { commonOptions, flag, whole } from './options.ts'
 
 export const data = command({
-  name: 'data',
-  summary: 'fetch, check and describe a data set; --show draws its pictures',
   positional: { name: 'NAME', help: 'mnist, fashion-mnist, cifar-10 or shapes (built in)', least: 1, most: 1 },
   options: {
     ...datasetOptions,

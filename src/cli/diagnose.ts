@@ -1,11 +1,10 @@
 /** `fovea diagnose RUN`: what the curves of a run say, with the evidence and what to change. */
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { UserError } from '../base/errors.ts'
 import { shellWord, shortList } from '../base/text.ts'
-import { textOf } from '../base/text-file.ts'
 import { nodeFiles } from '../host/node/files.ts'
 import { isFile, isFolder } from '../host/node/paths.ts'
-import { readRunFile } from '../store/run-file.ts'
+import { isRunStory, readRunFile, readRunLines } from '../store/run-file.ts'
 import type { Curves } from '../train/diagnosis/curves.ts'
 import { diagnose as diagnoseCurves } from '../train/diagnosis/diagnose.ts'
 import type { Finding } from '../train/diagnosis/finding.ts'
@@ -18,10 +17,9 @@ import { type ChartOutput, curvesText } from './curves-text.ts'
 import type { DiagnoseDocument } from './documents.ts'
 import { nextForRun } from './next-command.ts'
 import { commonOptions } from './options.ts'
+import { readText } from './text-input.ts'
 
 export const diagnose = command({
-  name: 'diagnose',
-  summary: 'what the curves of a run say, and what to change',
   positional: {
     name: 'RUN',
     help: 'a run directory, or a history as other tools write it: CSV (Keras, fastai, Lightning, Ultralytics), trainer_state.json',
@@ -33,15 +31,18 @@ export const diagnose = command({
   run: async (context, { words: [word] }) => {
     const { curves, facts, columns } = await evidenceOf(word!)
     const document: DiagnoseDocument = { findings: diagnoseCurves(curves, facts), ...(columns && { columns }) }
-    const next = columns
-      ? 'recipes'
-      : facts.interrupted
-        ? `train --resume ${shellWord(word!)}`
-        : await nextForRun(word!)
+    const next = columns ? 'recipes' : await nextFor(word!, facts)
     const reading = readingText(curves, facts, document.findings, context.stdout)
     return { document, text: columns ? `${reading}\n\n${columnsText(columns)}` : reading, next }
   },
 })
+
+/** The story of a run may lie anywhere: its folder is a run directory only with what training leaves there. */
+async function nextFor(word: string, { interrupted }: RunFacts): Promise<string> {
+  const folder = (await isFolder(word)) ? word : dirname(word)
+  if (folder !== word && !(await nodeFiles.exists(join(folder, runFiles.checkpoint)))) return 'recipes'
+  return interrupted ? `train --resume ${shellWord(folder)}` : nextForRun(folder)
+}
 
 export interface Evidence {
   readonly curves: Curves
@@ -71,7 +72,10 @@ export async function evidenceOf(path: string): Promise<Evidence> {
       fix: 'Check the path; runs are made by train.',
     })
   }
-  return { ...historyOfText(textOf(await nodeFiles.read(path, 'text'), path), path), facts: {} }
+  const text = await readText(path, path.endsWith('.jsonl') ? 'events' : 'text')
+  if (!isRunStory(text)) return { ...historyOfText(text, path), facts: {} }
+  const records = readRunLines(text, path)
+  return { curves: curvesOfRun(records, path), facts: factsOfRun(records) }
 }
 
 /** The curves, then one paragraph a finding. */

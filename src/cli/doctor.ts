@@ -10,8 +10,6 @@ import { commonOptions } from './options.ts'
 import { version } from './version.ts'
 
 export const doctor = command({
-  name: 'doctor',
-  summary: 'what this machine offers: SIMD, threads, memory, versions',
   options: commonOptions,
   examples: ['doctor', 'doctor --json'],
   run: async context => {

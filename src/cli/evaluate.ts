@@ -15,8 +15,6 @@ import { deviceOptions } from './recipe-options.ts'
 import { checkClasses, savedModel, trainerOf } from './saved-model.ts'
 
 export const evaluate = command({
-  name: 'evaluate',
-  summary: 'loss and accuracy of a saved model or a run on a test set',
   positional: { name: 'MODEL', help: 'a model file or a run directory', least: 1, most: 1 },
   options: {
     dataset: text('NAME', 'the data set (default: the one the model was trained on)'),

@@ -34,8 +34,6 @@ const unit: Option<readonly [number, number, number]> = {
 const mostNumbers = 100_000
 
 export const explain = command({
-  name: 'explain',
-  summary: 'what a model sees in a picture: feature maps, filters, Grad-CAM, a convolution by hand',
   positional: { name: 'MODEL PICTURE', help: 'a model file or a run directory, then a PNG or JPEG', least: 2, most: 2 },
   options: {
     out: text('FILE|DIR', 'a page (ends in .html), or a folder of PNG files and numbers (default: none)'),
@@ -96,7 +94,7 @@ export const explain = command({
         const { document, figures } = await wholeExplanation(context, subject, values, signal)
         const numbers = { ...document, layers: subject.values.map(plain) }
         const files = await write(values.out, figures, predictionPage, document, numbers)
-        const first = saved.model.layers.find(({ layer }) => layer.type === 'Conv2D')?.layer.name
+        const first = saved.model.layers.find(({ layer }) => layer.traits.writtenOut)?.layer.name
         const further = first === undefined ? `summary ${shellWord(word!)}` : `${call} --layer ${first} --at 0,0,0`
         const next = values.out === undefined ? `${call} --out page.html` : further
         return { document: { ...document, files }, text: report({ ...document, files }), next }
@@ -124,7 +122,7 @@ async function wholeExplanation(
   signal: AbortSignal,
 ): Promise<Found<Omit<ExplainDocument, 'files'>>> {
   const { saved, opened, values } = subject
-  const convolutions = saved.model.layers.filter(({ layer }) => layer.type.endsWith('Conv2D'))
+  const convolutions = saved.model.layers.filter(({ layer }) => layer.traits.family === 'convolution')
   const { layer, class: chosen } = wanted
   // The units of --dataset may be of a layer that gives no pictures: then Grad-CAM takes its own.
   const unfit = wanted.dataset !== undefined && values.find(value => value.layer === layer)?.shape.length !== 3

@@ -52,7 +52,7 @@ export async function explainedPrediction(
   const nameOf = (index: number): string => (opened.classes === classNames.length && classNames[index]) || String(index)
   const [height, width] = spec.shape
   const { shown, scale } = shownPicture(saved, pixels)
-  const hasPictures = model.layers.some(({ layer }) => layer.type.includes('Conv2D'))
+  const hasPictures = model.layers.some(({ layer }) => layer.traits.family === 'convolution')
   const gradient =
     hasPictures || wanted.layer !== undefined ? await gradCamOf(opened, pixels, classIndex, wanted.layer) : undefined
   const guided = await guidedGradient(opened, pixels, { class: classIndex })

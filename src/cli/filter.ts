@@ -40,8 +40,6 @@ const mostNumbers = 4096
 const mostPrinted = 100
 
 export const filter = command({
-  name: 'filter',
-  summary: 'what a convolution, a pooling, a colour channel shows of a picture',
   positional: { name: 'PICTURE', help: 'PNG, JPEG, or a text file of numbers (rows by line)', least: 1, most: 1 },
   options: {
     filter: text('NAME', `one of ${kernelNames.join(', ')} (default: all of them)`),

@@ -1,23 +1,23 @@
 /** `fovea help [VERB]`: all verbs, or one with its options and examples. Also what `--help` prints. */
 import { nearest, UserError } from '../base/errors.ts'
 import { definitions } from '../base/text.ts'
-import { type Command, command } from './command.ts'
+import { type Command, command, type Verb, type VerbCode } from './command.ts'
 import type { HelpDocument } from './documents.ts'
 import { commonOptions, type OptionTable } from './options.ts'
 import { asUsage } from './usage-error.ts'
 
-export function helpCommand(verbs: () => readonly Command[]): Command {
+export function helpCommand(verbs: readonly Verb[]): VerbCode {
   return command({
-    name: 'help',
-    summary: 'what can be done, or how one verb is used',
     positional: { name: 'VERB', help: 'the verb to explain', least: 0, most: 1 },
     options: commonOptions,
     examples: ['help train'],
     run: async (context, { words: [name] }) => {
       if (name === undefined) {
-        return { document: helpDocument(verbs()), text: overview(verbs(), context.program), next: 'recipes' }
+        // The list needs no code of any verb; only the document, where it is printed, takes all of it.
+        const commands = context.json ? await Promise.all(verbs.map(verb => verb.load())) : []
+        return { document: helpDocument(commands), text: overview(verbs, context.program), next: 'recipes' }
       }
-      const verb = await asUsage(() => verbNamed(name, verbs()))
+      const verb = await (await asUsage(() => verbNamed(name, verbs))).load()
       return {
         document: helpDocument([verb]),
         text: verbHelp(verb, context.program),
@@ -29,7 +29,7 @@ export function helpCommand(verbs: () => readonly Command[]): Command {
 }
 
 /** The verb of this name. Throws UserError with the nearest one. */
-export function verbNamed(name: string, verbs: readonly Command[]): Command {
+export function verbNamed(name: string, verbs: readonly Verb[]): Verb {
   const found = verbs.find(verb => verb.name === name)
   if (found) return found
   const names = verbs.map(verb => verb.name)
@@ -41,7 +41,7 @@ export function verbNamed(name: string, verbs: readonly Command[]): Command {
   })
 }
 
-function overview(verbs: readonly Command[], program: string): string {
+function overview(verbs: readonly Verb[], program: string): string {
   return [
     'Fovea trains, explains and ships image classifiers.',
     '',

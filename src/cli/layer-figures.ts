@@ -120,7 +120,7 @@ const colours: readonly (readonly [string, Colour])[] = [
 /** The receptive field of the unit in the middle of every convolution. */
 export function middleFields(model: Model): ReceptiveField[] {
   return model.layers
-    .filter(({ layer, outputShape }) => layer.type.endsWith('Conv2D') && outputShape.length === 3)
+    .filter(({ layer, outputShape }) => layer.traits.family === 'convolution' && outputShape.length === 3)
     .map(({ layer, outputShape: [height, width] }) =>
       receptiveField(model, layer.name, [Math.floor(height! / 2), Math.floor(width! / 2), 0]),
     )

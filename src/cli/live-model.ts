@@ -2,11 +2,13 @@
  * A saved model as a page can carry it, to be tried out there (report/live.ts), or why it cannot: pages hold small models on small
  * pictures. Kernels are float32 where that fits the bytes allowed, else float16.
  */
+
 import { readFileSync } from 'node:fs'
 import { bytes, grouped, shellWord } from '../base/text.ts'
 import { isBinary } from '../explain/forward.ts'
 import { lookGraph } from '../explain/open-model.ts'
 import type { Node } from '../graph/node.ts'
+import { inputType } from '../model/summary.ts'
 import type { AbsentModel, LiveModel } from '../report/live.ts'
 import { standaloneProgram } from '../runtime/standalone.ts'
 import { documentLength, standaloneDocument, type WeightPrecision } from '../runtime/standalone-document.ts'
@@ -56,7 +58,9 @@ export function liveModel(saved: SavedModel, word: string, most = MOST_BYTES): L
   return {
     document: {
       program: standaloneDocument(program, precision),
-      layers: [{ layer: input.name, type: 'InputLayer', shape: input.shape }, ...layers],
+      layers: [{ layer: input.name, type: inputType, shape: input.shape }, ...layers],
+      // The first convolution, where there is one; else the input.
+      shown: model.layers.findIndex(({ layer }) => layer.traits.family === 'convolution') + 1,
       probabilities: output.value,
       spec,
       classNames,

@@ -5,7 +5,6 @@
 import { nearest, UserError } from '../base/errors.ts'
 import { isJsonRecord } from '../base/json.ts'
 import { shortList } from '../base/text.ts'
-import { textOf } from '../base/text-file.ts'
 import { nodeFiles } from '../host/node/files.ts'
 import { isFile, isFolder } from '../host/node/paths.ts'
 import { modelFromConfig, modelToConfig } from '../model/config.ts'
@@ -15,6 +14,7 @@ import { decodeModelFile } from '../store/model-file.ts'
 import { recipeFromJson } from '../train/recipes/recipe-json.ts'
 import { recipes } from '../train/recipes/recipes.ts'
 import { runFiles } from '../train/run-recipe.ts'
+import { readText } from './text-input.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Model files of a run directory, the one to use first. A run interrupted in its first epoch has only the checkpoint. */
@@ -71,9 +71,9 @@ export async function modelOf(word: string): Promise<Model> {
   if (Object.hasOwn(zoo, word)) return zoo[word as ZooName].build()
   const path = await modelPath(word)
   if (path === undefined) throw unknown(word)
-  const isConfig = path.endsWith('.json')
-  const bytes = await nodeFiles.read(path, isConfig ? 'text' : 'model')
-  const config = isConfig ? configIn(bytes, path) : decodeModelFile(bytes, path).model
+  const config = path.endsWith('.json')
+    ? configIn(await readJson(path))
+    : decodeModelFile(await nodeFiles.read(path, 'model'), path).model
   if (config === undefined) {
     throw new UserError({
       what: `${path} holds weights, but not the model they belong to.`,
@@ -84,20 +84,22 @@ export async function modelOf(word: string): Promise<Model> {
 }
 
 /** The model in a JSON file: its own configuration, or that of the recipe written there. */
-function configIn(bytes: Uint8Array, path: string): unknown {
-  const json = jsonIn(bytes, path)
+function configIn(json: unknown): unknown {
   if (!isJsonRecord(json) || json['model'] === undefined || json['format'] !== undefined) return json
   const { model } = recipeFromJson(json)
   return typeof model === 'string' ? modelToConfig(zooModel(model).build()) : model
 }
 
-export function jsonIn(bytes: Uint8Array, path: string): unknown {
+/** The value in a JSON file. */
+export async function readJson(path: string): Promise<unknown> {
   const fix = path.endsWith('.safetensors') ? { fix: 'To use a saved model, name its run directory.' } : {}
   try {
-    return JSON.parse(textOf(bytes, path))
+    return JSON.parse(await readText(path))
   } catch (error) {
-    if (error instanceof UserError) throw new UserError(error.problems.map(problem => ({ ...problem, ...fix })))
-    throw new UserError({ what: `${path} is not JSON.`, received: (error as Error).message, ...fix })
+    if (error instanceof SyntaxError)
+      throw new UserError({ what: `${path} is not JSON.`, received: error.message, ...fix })
+    if (!(error instanceof UserError)) throw error
+    throw new UserError(error.problems.map(problem => ({ ...problem, ...fix })))
   }
 }
 

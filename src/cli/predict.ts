@@ -17,8 +17,6 @@ import { deviceOptions } from './recipe-options.ts'
 import { type SavedModel, savedModel, trainerOf } from './saved-model.ts'
 
 export const predict = command({
-  name: 'predict',
-  summary: 'what a saved model or a run sees in PNG and JPEG files',
   positional: {
     name: 'MODEL PICTURE…',
     help: 'a model file or a run directory, then pictures of any size',

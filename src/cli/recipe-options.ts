@@ -1,13 +1,12 @@
 /** What a RECIPE word stands for (a name, a configuration file, the recipe of a run) and the options that change its numbers. */
 import { nearest, UserError } from '../base/errors.ts'
-import { nodeFiles } from '../host/node/files.ts'
 import { isFile, isFolder } from '../host/node/paths.ts'
 import { checkRecipe } from '../train/recipes/check-recipe.ts'
 import type { RecipeConfig } from '../train/recipes/recipe.ts'
 import { recipeFromJson } from '../train/recipes/recipe-json.ts'
 import { changedRecipe, type RecipeChanges } from '../train/recipes/recipe-parts.ts'
 import { recipes } from '../train/recipes/recipes.ts'
-import { jsonIn } from './model-words.ts'
+import { readJson } from './model-words.ts'
 import { choice, type OptionValues, positive, whole } from './options.ts'
 import { begunRun } from './run-folder.ts'
 import { UsageError } from './usage-error.ts'
@@ -30,7 +29,7 @@ export async function recipeOf(word: string): Promise<RecipeConfig> {
   const known = recipes.find(recipe => recipe.name === word)
   if (known) return known
   if (await isFile(word)) {
-    const json = jsonIn(await nodeFiles.read(word, 'text'), word)
+    const json = await readJson(word)
     try {
       return recipeFromJson(json)
     } catch (error) {

@@ -12,8 +12,6 @@ import { commonOptions } from './options.ts'
 import { asUsage } from './usage-error.ts'
 
 export const recipes = command<typeof commonOptions, RecipesDocument | RecipeConfig>({
-  name: 'recipes',
-  summary: 'what can be trained; one recipe as a configuration to change',
   positional: { name: 'NAME', help: 'the recipe to show', least: 0, most: 1 },
   options: commonOptions,
   examples: ['recipes', 'recipes mnist-cnn', 'recipes mnist-cnn --json'],

@@ -14,8 +14,6 @@ import { distinctPaths } from './run-folder.ts'
 import { savedModel } from './saved-model.ts'
 
 export const report = command({
-  name: 'report',
-  summary: 'a run, or several side by side, as one HTML page',
   positional: { name: 'RUN…', help: 'run directories', least: 1, most: Number.POSITIVE_INFINITY },
   options: {
     out: text(

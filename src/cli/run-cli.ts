@@ -3,10 +3,10 @@
  * suggested next command, and turns errors into messages: 2 for wrong usage, 1 for what failed, 130 for Ctrl-C.
  */
 import { type Problem, UserError } from '../base/errors.ts'
+import { printableOutput } from '../base/printable.ts'
 import { refusalOf } from '../host/node/system-errors.ts'
-import type { Command, Context, Environment, OpenContext } from './command.ts'
+import type { Command, Context, Environment, OpenContext, Verb } from './command.ts'
 import type { ErrorDocument, HelpDocument, VersionDocument } from './documents.ts'
-import { helpDocument, verbHelp, verbNamed } from './help.ts'
 import { asUsage, UsageError } from './usage-error.ts'
 import { version } from './version.ts'
 
@@ -19,11 +19,8 @@ class HelpWanted {
 }
 
 /** Runs one call and gives the exit code. Nothing is thrown: bugs are printed with their stack. */
-export async function runCli(
-  words: readonly string[],
-  environment: Environment,
-  verbs: readonly Command[],
-): Promise<number> {
+export async function runCli(words: readonly string[], given: Environment, verbs: readonly Verb[]): Promise<number> {
+  const environment = { ...given, stdout: printableOutput(given.stdout), stderr: printableOutput(given.stderr) }
   const json = words.includes('--json')
   try {
     const [name, ...rest] = verbFirst(words)
@@ -31,7 +28,9 @@ export async function runCli(
       const document: VersionDocument = { version: version() }
       return print(environment, json ? JSON.stringify(document) : document.version)
     }
-    const verb = await asUsage(() => verbNamed(name, verbs))
+    // Loaded here and below: the version needs none of it, and is there in a moment.
+    const { verbNamed } = await import('./help.ts')
+    const verb = await (await asUsage(() => verbNamed(name, verbs))).load()
     let opened: Context | undefined
     const outcome = await verb
       .run(rest, (values, positionals) => {
@@ -48,6 +47,7 @@ export async function runCli(
     return outcome.exitCode ?? 0
   } catch (error) {
     if (error instanceof HelpWanted) {
+      const { helpDocument, verbHelp } = await import('./help.ts')
       const document: HelpDocument = helpDocument([error.verb])
       return print(environment, json ? JSON.stringify(document, null, 2) : verbHelp(error.verb, environment.program))
     }
@@ -85,7 +85,7 @@ function openContext(
   const quiet = values.quiet === true
   const people = json ? environment.stderr : environment.stdout
   const noted = new Set<string>()
-  const silent = { ...people, isTerminal: false, columns: 80, write: () => {} }
+  const silent = { isTerminal: false, columns: 80, write: () => {} }
   return {
     ...environment,
     json,

@@ -8,8 +8,8 @@ import { isFolder, placeOf } from '../host/node/paths.ts'
 import { SystemRefusal } from '../host/node/system-errors.ts'
 import { readRunFile } from '../store/run-file.ts'
 import type { RecipeConfig } from '../train/recipes/recipe.ts'
-import { recipeFromJson } from '../train/recipes/recipe-json.ts'
 import type { TrainReport } from '../train/report.ts'
+import { beginningOf } from '../train/run-log.ts'
 import { readReport, runFiles } from '../train/run-recipe.ts'
 
 /** `runs/<recipe>-<seed>-<counter>`, the first counter (from 1) that no folder has. It is made, so that no other process takes it. */
@@ -94,7 +94,5 @@ export async function begunRun(folder: string): Promise<BegunRun> {
       fix: 'Name the directory of an interrupted run.',
     })
   }
-  const begun = readRunFile(await nodeFiles.read(path, 'events'), path).findLast(line => line.type === 'run')
-  const limit = begun?.['limit']
-  return { recipe: recipeFromJson(begun?.['recipe']), ...(typeof limit === 'number' ? { limit } : {}) }
+  return beginningOf(readRunFile(await nodeFiles.read(path, 'events'), path), path)
 }

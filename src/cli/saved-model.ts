@@ -7,7 +7,7 @@ import { modelFromConfig } from '../model/config.ts'
 import type { Model } from '../model/model.ts'
 import { optimizerFromConfig } from '../optimizer/factories.ts'
 import { type PreprocessSpec, parseSpec } from '../preprocess/spec.ts'
-import { decodeModelFile, type ModelFile, matchWeights } from '../store/model-file.ts'
+import { checkClassNames, decodeModelFile, type ModelFile, matchWeights } from '../store/model-file.ts'
 import type { RecipeConfig } from '../train/recipes/recipe.ts'
 import { recipeFromJson } from '../train/recipes/recipe-json.ts'
 import { createTrainer, type Trainer } from '../train/trainer.ts'
@@ -38,6 +38,7 @@ export async function savedModel(word: string): Promise<SavedModel> {
     })
   }
   const model = modelFromConfig(file.model)
+  checkClassNames(file.classNames, model, path)
   return {
     path,
     model,

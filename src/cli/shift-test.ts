@@ -27,8 +27,6 @@ const wholeTens: Option<number> = {
 }
 
 export const shiftTest = command({
-  name: 'shift-test',
-  summary: 'accuracy when the same pictures are moved or turned: an MLP and a CNN side by side',
   positional: { name: 'MODEL…', help: 'model files or run directories', least: 1, most: Number.POSITIVE_INFINITY },
   options: {
     dataset: text('NAME', 'the data set (default: the one each model was trained on)'),

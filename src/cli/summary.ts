@@ -11,8 +11,6 @@ import { nextForModel } from './next-command.ts'
 import { commonOptions, flag } from './options.ts'
 
 export const summary = command({
-  name: 'summary',
-  summary: 'the layers, shapes and parameters of a recipe, a saved model or a run',
   positional: {
     name: 'MODEL',
     help: 'a recipe, its configuration file, a network, a model file or a run directory',

@@ -38,8 +38,6 @@ const options = {
 }
 
 export const train = command({
-  name: 'train',
-  summary: 'train a recipe, or a configuration file, into a run directory',
   positional: {
     name: 'RECIPE',
     help: "a recipe's name, a file as 'recipes NAME --json' prints it, or a run directory (its recipe); --resume needs none",

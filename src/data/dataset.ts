@@ -2,8 +2,11 @@
  * A data set: labelled pictures of one size in a training and a test part, as bytes. Pictures lie one after the other
  * (N, H, W, C, 0 … 255), so a batch is a gather of whole blocks and preprocessing happens in the compiled step.
  */
+
+import { anyText, bytes, checkArguments, fits, numbers, pictureShape } from '../base/arguments.ts'
 import { type Problem, UserError } from '../base/errors.ts'
 import type { Picture } from '../base/picture.ts'
+import { integer, list, record, type Schema, that, whole } from '../base/schema.ts'
 
 export interface Split {
   /** count · height · width · channels bytes. */
@@ -12,6 +15,16 @@ export interface Split {
   readonly labels: Uint8Array | Int32Array
   readonly count: number
 }
+
+/** A split, as far as can be said without the pictures' size. */
+export const splitValue: Schema<Split> = that(
+  'labelled pictures {images, labels, count}: bytes, and a class number for each picture',
+  value => {
+    const { images, labels, count } = Object(value) as Partial<Split>
+    const isSplit = fits(bytes, images) && (fits(bytes, labels) || labels instanceof Int32Array)
+    return isSplit && fits(whole(0), count) && labels!.length === count
+  },
+)
 
 export interface Dataset {
   readonly name: string
@@ -23,8 +36,23 @@ export interface Dataset {
   readonly test: Split
 }
 
+/** Whose numbers need not fit each other: what does not is told in detail. */
+const looseSplit = record({ images: bytes, labels: numbers, count: whole(0) })
+const datasetFields = {
+  name: anyText,
+  shape: list(
+    that('a number', value => typeof value === 'number'),
+    'numbers',
+  ),
+  classNames: list(anyText, 'texts'),
+  train: looseSplit,
+  test: looseSplit,
+}
+
 /** Gives the data set back if its arrays fit its shape and classes. @throws UserError listing everything that does not. */
 export function checkDataset(dataset: Dataset): Dataset {
+  const { name, shape, classNames, train, test } = Object(dataset) as Dataset
+  checkArguments('The data set', datasetFields, { name, shape, classNames, train, test })
   const problems: Problem[] = []
   if (dataset.shape.length !== 3 || dataset.shape.some(extent => !Number.isInteger(extent) || extent < 1))
     problems.push({
@@ -68,6 +96,7 @@ function splitProblems(dataset: Dataset, part: string, split: Split): Problem[] 
 
 /** The first `count` samples (views, nothing is copied); all of them when there are fewer. */
 export function takeFirst(split: Split, count: number): Split {
+  checkArguments('takeFirst', { split: splitValue, count: whole(0) }, { split, count })
   return rangeOf(split, 0, Math.min(count, split.count))
 }
 
@@ -100,6 +129,7 @@ export function gather(split: Split, indices: ArrayLike<number>): Split {
 
 /** One picture of a split, as a view. */
 export function pictureOf(shape: Dataset['shape'], split: Split, index: number): Picture {
+  checkArguments('pictureOf', { shape: pictureShape, split: splitValue, index: integer }, { shape, split, index })
   if (!Number.isInteger(index) || index < 0 || index >= split.count)
     throw new UserError({
       what: `There is no picture ${index}.`,

@@ -2,10 +2,12 @@
  * Holding out validation samples from a training split: the first N (as the published recipes do), N drawn with a seed, or
  * N drawn with a seed in the classes' proportions. Both parts keep the samples' order, so the same seed gives the same bytes.
  */
+
+import { checkArguments } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { fold, keyOf, permutation, type RandomKey } from '../base/random.ts'
 import { number, oneOf, optional, parse, record, whole } from '../base/schema.ts'
-import { gather, rangeOf, type Split } from './dataset.ts'
+import { gather, rangeOf, type Split, splitValue } from './dataset.ts'
 
 export interface ValidationOptions {
   /** How many samples to hold out; give this or `fraction`. */
@@ -33,6 +35,7 @@ const splitPurpose = 0x5911
  * @throws UserError when not both parts get at least one sample.
  */
 export function splitValidation(split: Split, options: ValidationOptions): { train: Split; validation: Split } {
+  checkArguments('splitValidation', { split: splitValue }, { split })
   parse(record(validationFields), options, 'splitValidation')
   if ((options.kind ?? 'first') === 'first') {
     const held = heldOut(split.count, options)

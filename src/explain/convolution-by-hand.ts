@@ -1,12 +1,15 @@
 /** One number of a convolution layer, written out: what it sees, its kernel, every product, the sum, the bias, the activation. */
+
+import { checkArguments, numbers } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
+import { dictionary, list } from '../base/schema.ts'
 import { createGraph } from '../graph/builder.ts'
 import { evaluate } from '../graph/evaluate.ts'
 import { type ActivationConfig, activation } from '../layers/activations.ts'
 import { paddingOf } from '../layers/window.ts'
 import type { LayerCall, Model } from '../model/model.ts'
-import { layerNamed } from '../model/model.ts'
-import type { LayerValue } from './open-model.ts'
+import { builtModel, layerNamed } from '../model/model.ts'
+import { type LayerValue, layerValue } from './open-model.ts'
 import { unitNumber } from './units.ts'
 
 /** Cubes are [kernel row][kernel column][channel]. A type alias, so that it is also plain JSON. */
@@ -39,6 +42,15 @@ export function convolutionByHand(
   layer: string,
   at: readonly [number, number, number],
 ): ConvolutionByHand {
+  checkArguments(
+    'convolutionByHand',
+    {
+      model: builtModel,
+      weights: dictionary(numbers, 'numbers by name'),
+      values: list(layerValue, 'what `look` gave'),
+    },
+    { model, weights, values },
+  )
   const call = convolutionNamed(model, layer)
   const config = call.layer.config as unknown as ConvolutionConfig
   const [row, column, filter] = at
@@ -98,15 +110,15 @@ interface ConvolutionConfig {
 function convolutionNamed(model: Model, name: string): LayerCall {
   layerNamed(model, name)
   const call = model.layers.find(each => each.layer.name === name)!
-  const { type, config } = call.layer
-  if (type === 'Conv2D' && config['dataFormat'] !== 'channelsFirst') return call
+  const { type, traits } = call.layer
+  if (traits.writtenOut) return call
   throw new UserError({
     what: `${name} cannot be written out by hand.`,
     expected:
       model.layers
-        .filter(each => each.layer.type === 'Conv2D')
+        .filter(each => each.layer.traits.writtenOut)
         .map(each => each.layer.name)
-        .join(', ') || 'a model with Conv2D layers',
+        .join(', ') || 'a model with convolutions over all channels',
     received: `${type}`,
   })
 }

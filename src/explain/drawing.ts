@@ -1,16 +1,40 @@
 /** Numbers as pictures: many planes side by side, and heat over a picture. */
+
+import { checkArguments, fits, numbers, pictureShape, picture as pictureValue } from '../base/arguments.ts'
+import { UserError } from '../base/errors.ts'
 import { largestOf } from '../base/extremes.ts'
 import type { Picture } from '../base/picture.ts'
+import { list, that, whole } from '../base/schema.ts'
+import { formatShape, sizeOf } from '../base/shape.ts'
 import { grey, opaque } from '../preprocess/picture.ts'
-import type { LayerValue } from './open-model.ts'
+import { type LayerValue, layerValue } from './open-model.ts'
 import { type GridOptions, pictureGrid } from './picture-grid.ts'
-import { type Plane, planeFrom, valueAt } from './plane.ts'
+import { type Plane, planeFrom, planeValue, valueAt } from './plane.ts'
+
+const count = that<number>(
+  'a whole number of at least 1',
+  value => value === Number.POSITIVE_INFINITY || fits(whole(1), value),
+)
+const kernelShape = list(whole(1), 'height, width, channels, filters', { least: 4, most: 4 })
+const colourShape = that<readonly number[]>(
+  'height, width, 3 channels, filters',
+  value => fits(kernelShape, value) && value[2] === 3,
+)
+
+/** The shape, which the numbers must fill. */
+function filling(values: ArrayLike<number>, shape: readonly number[]): readonly [number, number, number, number] {
+  if (values.length === sizeOf(shape)) return shape as readonly [number, number, number, number]
+  throw new UserError({
+    what: 'The numbers do not fill their shape.',
+    expected: `${sizeOf(shape)} for ${formatShape(shape)}`,
+    received: String(values.length),
+  })
+}
 
 /** The first `most` channels of a layer's value [H, W, C] (or its units [U], as one row) as planes. */
-export function channelPlanes(
-  { shape, data }: Pick<LayerValue, 'shape' | 'data'>,
-  most = Number.POSITIVE_INFINITY,
-): Plane[] {
+export function channelPlanes(value: Pick<LayerValue, 'shape' | 'data'>, most = Number.POSITIVE_INFINITY): Plane[] {
+  checkArguments('channelPlanes', { value: layerValue, most: count }, { value, most })
+  const { shape, data } = value
   if (shape.length !== 3) return [planeFrom(1, data.length, (_, column) => data[column]!)]
   const [height, width, channels] = shape as readonly [number, number, number]
   return Array.from({ length: Math.min(channels, most) }, (_, channel) =>
@@ -24,7 +48,8 @@ export function filterPlanes(
   shape: readonly number[],
   most = Number.POSITIVE_INFINITY,
 ): Plane[] {
-  const [height, width, channels, filters] = shape as readonly [number, number, number, number]
+  checkArguments('filterPlanes', { kernel: numbers, shape: kernelShape, most: count }, { kernel, shape, most })
+  const [height, width, channels, filters] = filling(kernel, shape)
   return Array.from({ length: Math.min(filters * channels, most) }, (_, index) => {
     const [filter, channel] = [Math.floor(index / channels), index % channels]
     return planeFrom(
@@ -37,7 +62,8 @@ export function filterPlanes(
 
 /** The filters of a kernel over colour [R, S, 3, K] as pictures, each from its least (0) to its largest number (255). */
 export function colourFilters(kernel: ArrayLike<number>, shape: readonly number[]): Picture[] {
-  const [height, width, channels, filters] = shape as readonly [number, number, number, number]
+  checkArguments('colourFilters', { kernel: numbers, shape: colourShape }, { kernel, shape })
+  const [height, width, channels, filters] = filling(kernel, shape)
   return Array.from({ length: filters }, (_, filter) => {
     const size = height * width * channels
     const { data } = planePicture(planeFrom(1, size, (_, number) => kernel[number * filters + filter]!))
@@ -46,7 +72,9 @@ export function colourFilters(kernel: ArrayLike<number>, shape: readonly number[
 }
 
 /** A plane as a grey picture, from its least (black) to its largest number (white). */
-export function planePicture({ height, width, data: values }: Plane): Picture {
+export function planePicture(plane: Plane): Picture {
+  checkArguments('planePicture', { plane: planeValue }, { plane })
+  const { height, width, data: values } = plane
   const [least, most] = extent(values)
   const data = new Uint8Array(values.length)
   if (most > least) {
@@ -57,8 +85,10 @@ export function planePicture({ height, width, data: values }: Plane): Picture {
 }
 
 /** Planes of one size, row by row, a gap between them; each from its least (black) to its largest number (white). */
-export const mosaic = (planes: readonly Plane[], options: GridOptions = {}): Picture =>
-  pictureGrid(planes.map(planePicture), options)
+export function mosaic(planes: readonly Plane[], options: GridOptions = {}): Picture {
+  checkArguments('mosaic', { planes: list(planeValue, 'planes') }, { planes })
+  return pictureGrid(planes.map(planePicture), options)
+}
 
 /** Units side by side, each a square; so many to a row. */
 export function unitsPicture(values: ArrayLike<number>, inRow = 128): Picture {
@@ -74,6 +104,7 @@ export function valuePicture(value: Pick<LayerValue, 'shape' | 'data'>): Picture
 
 /** A plane of other size stretched to height × width, bilinear between the centres of its cells. */
 export function stretchPlane(plane: Plane, height: number, width: number): Plane {
+  checkArguments('stretchPlane', { plane: planeValue }, { plane })
   const along = (index: number, from: number, to: number): readonly [number, number, number] => {
     const position = Math.max(0, Math.min(from - 1, ((index + 0.5) * from) / to - 0.5))
     const low = Math.floor(position)
@@ -90,6 +121,7 @@ export function stretchPlane(plane: Plane, height: number, width: number): Plane
 
 /** A picture in grey under a heat map: from nothing over yellow to red where the plane is largest. Numbers below 0 are cold. */
 export function heatOver(picture: Picture, plane: Plane): Picture {
+  checkArguments('heatOver', { picture: pictureValue, plane: planeValue }, { picture, plane })
   const { width, height, data: greys } = grey(opaque(picture))
   const heat = stretchPlane(plane, height, width)
   const largest = largestOf(extent(heat.data).map(Math.abs), Number.MIN_VALUE)
@@ -105,10 +137,10 @@ export function heatOver(picture: Picture, plane: Plane): Picture {
 }
 
 /** A gradient by the picture's numbers [H, W, C]: grey where it is 0, each colour lighter above and darker below; the largest are white or black. */
-export function gradientPicture(
-  gradient: ArrayLike<number>,
-  [height, width, channels]: readonly [number, number, number],
-): Picture {
+export function gradientPicture(gradient: ArrayLike<number>, shape: readonly [number, number, number]): Picture {
+  checkArguments('gradientPicture', { gradient: numbers, shape: pictureShape }, { gradient, shape })
+  const [height, width, channels] = shape
+  filling(gradient, shape)
   const largest = largestOf(extent(gradient).map(Math.abs), Number.MIN_VALUE)
   const data = Uint8Array.from(gradient, value => Math.round(127.5 + (127.5 * value) / largest))
   return { height, width, channels: channels as Picture['channels'], data }

@@ -3,10 +3,12 @@
  * (cross-correlation, what a convolution layer computes); outside of the picture there are zeros.
  */
 
+import { checkArguments } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { largestOf } from '../base/extremes.ts'
 import { oneOf, optional, parse, record, union, whole } from '../base/schema.ts'
-import { type Plane, planeFrom, valueAt } from './plane.ts'
+import { show } from '../base/show.ts'
+import { type Plane, planeFrom, planeValue, valueAt } from './plane.ts'
 
 /** `same`: an output for every stride-th pixel, zeros around (the odd one at the bottom and right, as in Keras). A number: that many zeros on every side. */
 export type FilterPadding = 'valid' | 'same' | number
@@ -51,11 +53,12 @@ export function filterPlane(plane: Plane, kernel: Plane, options: FilterOptions 
 export function termsAt(plane: Plane, kernel: Plane, options: FilterOptions, row: number, column: number): OutputTerms {
   const placement = place(plane, kernel, options)
   const { height, width, stride, before } = placement
-  if (!(row >= 0 && row < height && column >= 0 && column < width)) {
+  const isPlace = (at: number, extent: number): boolean => Number.isInteger(at) && at >= 0 && at < extent
+  if (!isPlace(row, height) || !isPlace(column, width)) {
     throw new UserError({
       what: 'There is no such output.',
       expected: `a row from 0 to ${height - 1} and a column from 0 to ${width - 1}`,
-      received: `${row},${column}`,
+      received: `${show(row)},${show(column)}`,
     })
   }
   const field: number[] = []
@@ -80,7 +83,7 @@ export type PoolFn = 'max' | 'average'
 
 /** Windows of `size` × `size`, `stride` apart (by default side by side); what does not fill a window is left out. */
 export function poolPlane(plane: Plane, fn: PoolFn, size: number, stride = size): Plane {
-  parse(record({ fn: oneOf(['max', 'average']), size: whole(1) }), { fn, size }, 'poolPlane')
+  parse(record({ fn: oneOf(['max', 'average']), size: whole(1, 2 ** 14) }), { fn, size }, 'poolPlane')
   const window = planeFrom(size, size, () => 1)
   const placement = place(plane, window, { stride })
   return planeFrom(placement.height, placement.width, (row, column) => {
@@ -96,6 +99,7 @@ const fields = {
 }
 
 function place(plane: Plane, kernel: Plane, options: FilterOptions): Placement {
+  checkArguments('a filter', { plane: planeValue, kernel: planeValue }, { plane, kernel })
   const { stride, padding } = parse(record(fields), options, 'a filter')
   const along = (extent: number, window: number): { before: number; count: number } => {
     if (padding !== 'same') {

@@ -2,12 +2,16 @@
  * Grad-CAM: where in the picture a convolution's maps speak for a class. Source: Selvaraju et al., Grad-CAM (2017):
  * α_c = mean over pixels of ∂score/∂A_c, map = relu(Σ_c α_c A_c).
  */
+
+import { checkArguments, numbers } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
-import type { LayerValue, OpenModel } from './open-model.ts'
+import { show } from '../base/show.ts'
+import { checkClass, type LayerValue, layerValue, type OpenModel, openedModel } from './open-model.ts'
 import { type Plane, planeFrom } from './plane.ts'
 
 /** The map of a layer with pictures ([H, W, C]), before any scaling: H × W numbers ≥ 0. */
 export function gradCam(value: LayerValue, gradient: LayerValue): Plane {
+  checkArguments('gradCam', { value: layerValue, gradient: layerValue }, { value, gradient })
   const [height, width, channels] = pictureShape(value)
   const pixels = height * width
   const weights = new Float64Array(channels)
@@ -27,12 +31,14 @@ export async function gradCamOf(
   classIndex: number,
   layer?: string,
 ): Promise<{ readonly layer: string; readonly map: Plane }> {
+  checkArguments('gradCamOf', { opened: openedModel, picture: numbers }, { opened, picture })
+  checkClass(classIndex, opened.classes)
   const values = await opened.look(picture)
   const index = layer === undefined ? lastPictures(values) : values.findIndex(value => value.layer === layer)
   const gradient = (await opened.scoreGradients(picture, classIndex))[index]
   if (index < 0 || !gradient) {
     throw new UserError({
-      what: layer === undefined ? 'The model has no layer that gives pictures.' : `There is no layer '${layer}'.`,
+      what: layer === undefined ? 'The model has no layer that gives pictures.' : `There is no layer ${show(layer)}.`,
       expected: values.map(value => value.layer).join(', '),
     })
   }
@@ -42,7 +48,7 @@ export async function gradCamOf(
 /** The deepest convolution of some extent: its maps still know where things are. */
 function lastPictures(values: readonly LayerValue[]): number {
   return values.findLastIndex(
-    ({ type, shape }) => type.includes('Conv2D') && shape.length === 3 && shape[0]! * shape[1]! > 1,
+    ({ family, shape }) => family === 'convolution' && shape.length === 3 && shape[0]! * shape[1]! > 1,
   )
 }
 

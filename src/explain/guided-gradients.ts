@@ -3,15 +3,23 @@
  * gradients go, but relus let through only what is positive (autodiff/guided-rules.ts). Source: Springenberg et al., Striving for
  * Simplicity: The All Convolutional Net (2015).
  */
+
+import { checkArguments, numbers } from '../base/arguments.ts'
+import { isPlainRecord, that } from '../base/schema.ts'
 import { sizeOf } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
 import type { Program } from '../runtime/device.ts'
 import { type Forward, type Pixels, pictureFeed, programOf } from './forward.ts'
-import { checkClass, type OpenModel } from './open-model.ts'
+import { checkClass, type OpenModel, openedModel } from './open-model.ts'
 import { guidedGraph, unitNumber, valueNumber } from './units.ts'
 
 /** A class (its score is the logit where there is one), or a unit of a layer: [row, column, channel], or [unit]. */
 export type GradientTarget = { readonly class: number } | { readonly layer: string; readonly at: readonly number[] }
+
+const targetValue = that<GradientTarget>(
+  '{class} or {layer, at}',
+  value => isPlainRecord(value) && (typeof value['class'] === 'number' || typeof value['layer'] === 'string'),
+)
 
 /**
  * The guided gradient of a class's score or a unit's value by each number of the picture: H · W · C numbers. Networks without relu get
@@ -22,6 +30,11 @@ export async function guidedGradient(
   picture: Pixels,
   target: GradientTarget,
 ): Promise<Float32Array | Float64Array> {
+  checkArguments(
+    'guidedGradient',
+    { opened: openedModel, picture: numbers, target: targetValue },
+    { opened, picture, target },
+  )
   const { model, device, weights } = opened
   const { unit, pick } = 'class' in target ? scoreOf(opened, target.class) : unitOf(opened, target.layer, target.at)
   const program = await programOf(device, { guided: guidedGraph(model, 1, pick) }, weights)

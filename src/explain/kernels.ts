@@ -1,4 +1,5 @@
 /** Filters people know by name, as the numbers that are laid over the picture (not turned: as a convolution layer applies them). */
+import { anyText, checkArguments } from '../base/arguments.ts'
 import { nearest, UserError } from '../base/errors.ts'
 import { type Plane, planeFrom } from './plane.ts'
 
@@ -62,8 +63,10 @@ export const kernelNames = Object.keys(table) as KernelName[]
 
 /** Throws UserError with the nearest name. */
 export function namedKernel(name: string): Plane {
-  const rows: Rows | undefined = Object.hasOwn(table, name) ? table[name as KernelName] : undefined
+  const rows: Rows | undefined =
+    typeof name === 'string' && Object.hasOwn(table, name) ? table[name as KernelName] : undefined
   if (rows) return planeFrom(rows.length, rows[0]!.length, (row, column) => rows[row]![column]!)
+  checkArguments('namedKernel', { name: anyText }, { name })
   const guess = nearest(name, kernelNames)
   throw new UserError({
     what: `There is no filter '${name}'.`,

@@ -2,9 +2,10 @@
  * Occlusion: how the probability of a class changes when a grey patch covers a part of the picture. Source: Zeiler & Fergus,
  * Visualizing and Understanding Convolutional Networks (2013).
  */
-import { optional, parse, record, whole } from '../base/schema.ts'
-import { checkClass, type OpenModel } from './open-model.ts'
-import { type Plane, planeFrom, valueAt } from './plane.ts'
+import { checkArguments, fits, numbers } from '../base/arguments.ts'
+import { optional, parse, record, that, whole } from '../base/schema.ts'
+import { checkClass, type OpenModel, openedModel } from './open-model.ts'
+import { type Plane, planeFrom, planeValue, valueAt } from './plane.ts'
 
 export interface OcclusionOptions {
   /** Side of the patch in pixels. Default: a quarter of the shorter side. */
@@ -36,6 +37,7 @@ export async function occlusion(
   classIndex: number,
   options: OcclusionOptions = {},
 ): Promise<OcclusionMap> {
+  checkArguments('occlusion', { opened: openedModel, picture: numbers }, { opened, picture })
   const chosen = parse(record(fields), options, 'occlusion')
   checkClass(classIndex, opened.classes)
   const [height, width, channels] = opened.model.inputs[0]!.shape as readonly [number, number, number]
@@ -65,8 +67,15 @@ export async function occlusion(
   return { drops, patch, stride, probability }
 }
 
+const mapValue = that<OcclusionMap>('what occlusion gave', value => {
+  const { drops, patch, stride } = Object(value) as Partial<OcclusionMap>
+  return fits(planeValue, drops) && fits(whole(1), patch) && fits(whole(1), stride)
+})
+
 /** For every pixel of the picture the mean drop of the patches that covered it: drawn where it was measured. */
-export function occlusionByPixel({ drops, patch, stride }: OcclusionMap, height: number, width: number): Plane {
+export function occlusionByPixel(map: OcclusionMap, height: number, width: number): Plane {
+  checkArguments('occlusionByPixel', { map: mapValue }, { map })
+  const { drops, patch, stride } = map
   const positions = (at: number, count: number): readonly [number, number] => [
     Math.max(0, Math.ceil((at - patch + 1) / stride)),
     Math.min(count - 1, Math.floor(at / stride)),

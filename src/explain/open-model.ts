@@ -2,12 +2,18 @@
  * A trained model opened up: the value of every layer for a picture, and how the score of a class (forward.ts) depends on each of
  * them. In: model, weights, a device. Out: functions that give arrays.
  */
+
 import { gradients } from '../autodiff/gradients.ts'
+import { checkArguments, fits, numbers, shaped } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { classProbabilities } from '../base/probabilities.ts'
-import type { DType, Shape } from '../base/shape.ts'
+import { list, type Schema, that, whole } from '../base/schema.ts'
+import { type DType, type Shape, sizeOf } from '../base/shape.ts'
+import { show } from '../base/show.ts'
 import { type StepGraph, stepGraph } from '../graph/node.ts'
-import type { Model } from '../model/model.ts'
+import type { LayerFamily } from '../layers/layer.ts'
+import { builtModel, type Model } from '../model/model.ts'
+import { inputType } from '../model/summary.ts'
 import type { Device, StepOutputs } from '../runtime/device.ts'
 import { batchFor, ends, forward, isBinary, type Pixels, pictureFeed, programOf } from './forward.ts'
 
@@ -16,6 +22,7 @@ export interface LayerValue {
   readonly layer: string
   /** Keras's class name. */
   readonly type: string
+  readonly family: LayerFamily | 'input'
   readonly shape: Shape
   readonly data: Float32Array | Float64Array
 }
@@ -53,8 +60,25 @@ export interface Openable {
   getWeights(): Promise<readonly { readonly name: string; readonly data: ArrayLike<number> }[]>
 }
 
+/** The value of a layer, as functions take it. */
+export const layerValue: Schema<LayerValue> = that('the value of a layer {shape, data}, as `look` gives it', value => {
+  const { shape, data } = Object(value) as Partial<LayerValue>
+  return (
+    fits(list(whole(1), 'sizes', { least: 1, most: 3 }), shape) && fits(numbers, data) && data.length === sizeOf(shape)
+  )
+})
+
+const openable = that<Openable>('a classifier', value => {
+  const { model, getWeights } = Object(value) as Partial<Openable>
+  return typeof getWeights === 'function' && fits(builtModel, model)
+})
+
+/** An opened model, as functions take it. */
+export const openedModel: Schema<OpenModel> = shaped('an opened model: await openModel(classifier)', 'look', 'predict')
+
 /** Opens a classifier as it stands. Throws UserError as `openModel` does. */
 export async function openClassifier(classifier: Openable, device: Device): Promise<OpenModel> {
+  checkArguments('openModel', { classifier: openable }, { classifier })
   const weights = await classifier.getWeights()
   return openModel({
     model: classifier.model,
@@ -75,7 +99,8 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
   const classes = one.scores.shape.at(-1)!
   const names = ['input', ...model.layers.map(({ layer }) => layer.name)]
   const shapes = [input.shape, ...model.layers.map(call => call.outputShape)]
-  const types = ['InputLayer', ...model.layers.map(({ layer }) => layer.type)]
+  const types = [inputType, ...model.layers.map(({ layer }) => layer.type)]
+  const families = ['input' as const, ...model.layers.map(({ layer }) => layer.traits.family)]
   const program = await programOf(
     device,
     { look: lookGraph(model), scoreGradients: scoreGraph(model), predict: predictGraph(model, batch) },
@@ -85,6 +110,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
     names.map((layer, index) => ({
       layer,
       type: types[index]!,
+      family: families[index]!,
       shape: shapes[index]!,
       data: outputs[`value ${index}`]!,
     }))
@@ -128,7 +154,7 @@ export function checkClass(classIndex: number, classes: number): void {
   throw new UserError({
     what: 'There is no such class.',
     expected: `0 to ${classes - 1}`,
-    received: String(classIndex),
+    received: show(classIndex),
   })
 }
 

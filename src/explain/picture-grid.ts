@@ -1,7 +1,8 @@
 /** Small pictures side by side, and rectangles on a picture: what figures of filters, patches and receptive fields are made of. */
 
+import { checkArguments, fits, picture as pictureValue } from '../base/arguments.ts'
 import type { Picture } from '../base/picture.ts'
-import { optional, parse, record, whole } from '../base/schema.ts'
+import { list, optional, parse, record, that, whole } from '../base/schema.ts'
 import { rgb } from '../preprocess/picture.ts'
 import { stretch } from '../preprocess/resize.ts'
 import type { Rectangle } from './receptive-field.ts'
@@ -15,17 +16,25 @@ export interface GridOptions {
   readonly most?: number
 }
 
+const scaleRange = whole(1, 4096)
 const fields = {
   columns: optional(whole(1)),
-  scale: optional(whole(1, 4096)),
+  scale: optional(scaleRange),
   most: optional(whole(1, 2 ** 14), 64),
 }
 
 const gap = 2
 const ground = 96
 
+const cells = that(
+  'a list of pictures {width, height, channels, data}, undefined where a place stays empty',
+  value =>
+    Array.isArray(value) && value.length > 0 && value.every(each => each === undefined || fits(pictureValue, each)),
+)
+
 /** Pictures of one size (grey or colour) row by row, a gap between them; undefined leaves a place empty. Colour if any has colour. */
 export function pictureGrid(pictures: readonly (Picture | undefined)[], options: GridOptions = {}): Picture {
+  checkArguments('pictureGrid', { pictures: cells }, { pictures })
   const chosen = parse(record(fields), options, 'pictureGrid')
   const { columns = Math.ceil(Math.sqrt(pictures.length * 2)), most } = chosen
   const small = pictures.map(picture => picture && shrunk(picture, most))
@@ -58,7 +67,8 @@ function shrunk(picture: Picture, most: number): Picture {
 }
 
 /** The picture with each pixel as a square of `scale` pixels, by default so that it is some 256 pixels wide. */
-export function enlarged(picture: Picture, scale = Math.max(1, Math.round(256 / picture.width))): Picture {
+export function enlarged(picture: Picture, scale = Math.max(1, Math.round(256 / Object(picture).width || 1))): Picture {
+  checkArguments('enlarged', { picture: pictureValue, scale: scaleRange }, { picture, scale })
   const { channels } = picture
   const [width, height] = [picture.width * scale, picture.height * scale]
   const data = new Uint8Array(width * height * channels)
@@ -76,8 +86,20 @@ export function enlarged(picture: Picture, scale = Math.max(1, Math.round(256 / 
 
 export type Colour = readonly [red: number, green: number, blue: number]
 
+const inRectangle = whole(-(2 ** 20), 2 ** 20)
+const outlineFields = {
+  picture: pictureValue,
+  rectangle: that<Rectangle>('a rectangle {top, left, height, width} of pixels', value => {
+    const { top, left, height, width } = Object(value) as Partial<Rectangle>
+    return [top, left, height, width].every(each => fits(inRectangle, each))
+  }),
+  scale: scaleRange,
+  colour: list(whole(0, 255), 'red, green, blue', { least: 3, most: 3 }),
+}
+
 /** The picture, each pixel `scale` wide, with a line of `colour` around the rectangle's pixels; what lies outside is cut off. */
 export function outlined(picture: Picture, rectangle: Rectangle, scale: number, colour: Colour): Picture {
+  checkArguments('outlined', outlineFields, { picture, rectangle, scale, colour })
   const { width, height, data } = picture.channels === 3 ? { ...picture, data: picture.data.slice() } : rgb(picture)
   const [top, left] = [rectangle.top * scale, rectangle.left * scale]
   const [bottom, right] = [top + rectangle.height * scale - 1, left + rectangle.width * scale - 1]

@@ -1,6 +1,10 @@
 /** One channel of numbers, row by row: a grey picture (0 … 255), a colour channel, the result of a filter, or numbers typed by hand. */
+
+import { anyText, checkArguments, fits, numbers, picture as pictureValue } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import type { Picture } from '../base/picture.ts'
+import { functionOf, oneOf, type Schema, that, whole } from '../base/schema.ts'
+import { show } from '../base/show.ts'
 import { linesOf } from '../base/text-file.ts'
 import { grey, opaque, rgb } from '../preprocess/picture.ts'
 
@@ -11,7 +15,18 @@ export interface Plane {
   readonly data: Float64Array
 }
 
+/** No side of a picture is longer, and no plane needs more than a gigabyte. */
+const side = whole(0, 2 ** 27)
+const planeFields = { height: side, width: side, value: functionOf('a row and a column') }
+
+/** A plane, as functions take it. */
+export const planeValue: Schema<Plane> = that('a plane {height, width, data} of height · width numbers', value => {
+  const { height, width, data } = Object(value) as Partial<Plane>
+  return fits(side, height) && fits(side, width) && fits(numbers, data) && data.length === height * width
+})
+
 export function planeFrom(height: number, width: number, value: (row: number, column: number) => number): Plane {
+  checkArguments('planeFrom', planeFields, { height, width, value })
   const data = new Float64Array(height * width)
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) data[row * width + column] = value(row, column)
@@ -19,8 +34,13 @@ export function planeFrom(height: number, width: number, value: (row: number, co
   return { height, width, data }
 }
 
-export function valueAt({ width, data }: Plane, row: number, column: number): number {
-  return data[row * width + column]!
+export function valueAt(plane: Plane, row: number, column: number): number {
+  const value = plane?.data?.[row * plane.width + column]
+  if (value !== undefined && column < plane.width) return value
+  throw new UserError({
+    what: 'There is no such number in the plane.',
+    received: `row ${show(row)}, column ${show(column)}`,
+  })
 }
 
 export const channelNames = ['grey', 'red', 'green', 'blue'] as const
@@ -28,6 +48,7 @@ export type ChannelName = (typeof channelNames)[number]
 
 /** One channel of a picture; grey = 0.299 R + 0.587 G + 0.114 B. Transparent parts stand before white. */
 export function channelPlane(picture: Picture, channel: ChannelName): Plane {
+  checkArguments('channelPlane', { picture: pictureValue, channel: oneOf(channelNames) }, { picture, channel })
   const source = channel === 'grey' ? grey(opaque(picture)) : rgb(opaque(picture))
   const offset = channel === 'grey' ? 0 : channelNames.indexOf(channel) - 1
   return planeFrom(
@@ -39,6 +60,7 @@ export function channelPlane(picture: Picture, channel: ChannelName): Plane {
 
 /** Numbers in rows, by line or `/`; blanks or commas between them. Throws UserError where they make no rectangle. */
 export function planeFromText(text: string, name: string): Plane {
+  checkArguments('planeFromText', { text: anyText, name: anyText }, { text, name })
   const rows = linesOf(text)
     .flatMap(line => line.split('/'))
     .map(row =>
@@ -72,6 +94,8 @@ export function planeFromText(text: string, name: string): Plane {
   return { height: numbers.length, width, data: Float64Array.from(numbers.flat()) }
 }
 
-export function rowsOf({ height, width, data }: Plane): number[][] {
+export function rowsOf(plane: Plane): number[][] {
+  checkArguments('rowsOf', { plane: planeValue }, { plane })
+  const { height, width, data } = plane
   return Array.from({ length: height }, (_, row) => Array.from(data.subarray(row * width, (row + 1) * width)))
 }

@@ -2,8 +2,9 @@
  * The receptive field of a unit: the part of the picture that its value depends on, found by walking the layers backward (layer-views.ts).
  * In: a model, a layer, a place in the layer's value. Out: the smallest rectangle of the picture, to the pixel.
  */
-import type { Model } from '../model/model.ts'
-import { type AxisView, merged, nothingIfAnyIs, pointView, type Views } from './axis-views.ts'
+import { checkArguments } from '../base/arguments.ts'
+import { type AxisView, merged, nothingIfAnyIs, pointView, type Views } from '../layers/axis-views.ts'
+import { builtModel, type Model } from '../model/model.ts'
 import { ends } from './forward.ts'
 import { inputViews } from './layer-views.ts'
 import { unitNumber, valueNumber } from './units.ts'
@@ -34,6 +35,7 @@ export type ReceptiveField = Rectangle & {
  * cropToAspectRatio) it is the whole picture. Throws UserError for layers and places that are not there.
  */
 export function receptiveField(model: Model, layer: string, at: readonly number[]): ReceptiveField {
+  checkArguments('receptiveField', { model: builtModel }, { model })
   ends(model)
   const value = valueNumber(model, layer)
   unitNumber(model.layers[value - 1]!.outputShape, at, layer)

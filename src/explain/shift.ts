@@ -3,13 +3,22 @@
  * nearest border pixel is repeated.
  */
 
+import { bytes, checkArguments, pictureShape } from '../base/arguments.ts'
+import { integer, number } from '../base/schema.ts'
+
 /** N pictures of H × W × C bytes, moved by whole pixels: down and to the right for positive numbers. */
 export function movedPictures(
   images: Uint8Array,
-  [height, width, channels]: readonly [number, number, number],
+  shape: readonly [number, number, number],
   down: number,
   right: number,
 ): Uint8Array {
+  checkArguments(
+    'movedPictures',
+    { images: bytes, shape: pictureShape, down: integer, right: integer },
+    { images, shape, down, right },
+  )
+  const [height, width, channels] = shape
   const result = new Uint8Array(images.length)
   const line = width * channels
   const size = height * line
@@ -30,9 +39,15 @@ export function movedPictures(
 /** N pictures of H × W × C bytes, turned about their centre, counter-clockwise for positive angles; bilinear. */
 export function turnedPictures(
   images: Uint8Array,
-  [height, width, channels]: readonly [number, number, number],
+  shape: readonly [number, number, number],
   degrees: number,
 ): Uint8Array {
+  checkArguments(
+    'turnedPictures',
+    { images: bytes, shape: pictureShape, degrees: number() },
+    { images, shape, degrees },
+  )
+  const [height, width, channels] = shape
   const result = new Uint8Array(images.length)
   const size = height * width * channels
   const angle = (degrees * Math.PI) / 180

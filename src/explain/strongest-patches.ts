@@ -4,11 +4,12 @@
  * Fergus, Visualizing and Understanding Convolutional Networks (2013), with guided gradients for their deconvolutions.
  */
 
+import { checkArguments, numbers } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { abortSignal, functionOf, list, optional, parse, record, whole } from '../base/schema.ts'
 import { batchFor, ends, type Pixels, pictureFeed, programOf } from './forward.ts'
 import { runGuided } from './guided-gradients.ts'
-import type { OpenModel } from './open-model.ts'
+import { type OpenModel, openedModel } from './open-model.ts'
 import { type ReceptiveField, type Rectangle, receptiveField } from './receptive-field.ts'
 import { guidedGraph, strongestGraph, unitNumber, valueNumber } from './units.ts'
 
@@ -68,6 +69,7 @@ export async function strongestPatches(
   pictures: readonly Pixels[],
   options: StrongestPatchesOptions = {},
 ): Promise<FilterPatches[]> {
+  checkArguments('strongestPatches', { opened: openedModel, pictures: list(numbers, 'pictures') }, { opened, pictures })
   parse(record(fields), options, 'strongestPatches')
   const { model, device, weights } = opened
   const value = valueNumber(model, layer)

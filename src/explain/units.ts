@@ -2,9 +2,12 @@
  * The units of one layer: how strongly pictures excite each channel and where, and guided gradients (autodiff/guided-rules.ts) of single
  * units by the picture. A unit is named by its place in the layer's value, [row, column, channel] or [unit].
  */
+
 import { gradients } from '../autodiff/gradients.ts'
 import { guidedRules } from '../autodiff/guided-rules.ts'
+import { checkArguments } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
+import { integer, list } from '../base/schema.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
 import { type Node, type StepGraph, stepGraph } from '../graph/node.ts'
@@ -19,6 +22,7 @@ export function valueNumber(model: Model, layer: string): number {
 
 /** The place of a unit in the flat value. Throws UserError where there is none. */
 export function unitNumber(shape: Shape, at: readonly number[], layer: string): number {
+  checkArguments('A layer', { at: list(integer, 'places') }, { at })
   const inside = at.every((index, axis) => Number.isInteger(index) && index >= 0 && index < shape[axis]!)
   if (!inside || at.length !== shape.length) {
     throw new UserError({

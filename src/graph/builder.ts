@@ -4,7 +4,7 @@
  */
 import { type DType, type Shape, sameShape, sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from './node.ts'
-import type { BinaryFn, Convolution, OpAttributes, OpKind, Sampling, UnaryFn, Window } from './ops.ts'
+import type { BinaryFn, Convolution, OpAttributes, OpKind, ReduceFn, Sampling, UnaryFn, Window } from './ops.ts'
 import { type Signature, shapeRules } from './shape-rules.ts'
 
 export type Graph = ReturnType<typeof createGraph>
@@ -65,7 +65,7 @@ export function createGraph(batch: number) {
 
   const unary = (fn: UnaryFn, x: Node): Node => create('unary', { fn }, [x])
 
-  function reduce(fn: 'sum' | 'max', x: Node, axes: readonly number[]): Node {
+  function reduce(fn: ReduceFn, x: Node, axes: readonly number[]): Node {
     const sorted = [...axes].sort((a, b) => a - b)
     return sorted.length === 0 ? x : create('reduce', { fn, axes: sorted }, [x])
   }

@@ -1,6 +1,7 @@
 /** The oracle's data movement and reductions: every result element computed from the indices, nothing clever. */
 import { type Shape, sizeOf, stridesOf } from '../base/shape.ts'
 import { eachIndex, type Tensor } from './evaluate-elementwise.ts'
+import type { ReduceFn } from './ops.ts'
 
 export function evaluateTranspose(x: Tensor, permutation: readonly number[], shape: Shape): Float64Array {
   const strides = stridesOf(x.shape)
@@ -41,16 +42,20 @@ export function evaluateIota(axis: number, shape: Shape): Float64Array {
   return gather(shape, indices => indices[axis] ?? 0)
 }
 
-export function evaluateReduce(fn: 'sum' | 'max', x: Tensor, axes: readonly number[], shape: Shape): Float64Array {
-  const result = new Float64Array(sizeOf(shape)).fill(fn === 'sum' ? 0 : Number.NEGATIVE_INFINITY)
+const reductions: { readonly [F in ReduceFn]: { initial: number; two: (a: number, b: number) => number } } = {
+  sum: { initial: 0, two: (a, b) => a + b },
+  max: { initial: Number.NEGATIVE_INFINITY, two: (a, b) => Math.max(a, b) },
+}
+
+export function evaluateReduce(fn: ReduceFn, x: Tensor, axes: readonly number[], shape: Shape): Float64Array {
+  const { initial, two } = reductions[fn]
+  const result = new Float64Array(sizeOf(shape)).fill(initial)
   const kept = x.shape.map((_, axis) => axis).filter(axis => !axes.includes(axis))
   const strides = stridesOf(shape)
   eachIndex(x.shape, (indices, flat) => {
     let target = 0
     for (let index = 0; index < kept.length; index++) target += indices[kept[index]!]! * strides[index]!
-    const value = x.data[flat]!
-    if (fn === 'sum') result[target] = result[target]! + value
-    else result[target] = Math.max(result[target]!, value)
+    result[target] = two(result[target]!, x.data[flat]!)
   })
   return result
 }

@@ -17,6 +17,12 @@ export interface NodeOf<K extends OpKind> {
 
 export type Node = { [K in OpKind]: NodeOf<K> }[OpKind]
 
+/** What a formula of a user's own gave may be anything. */
+export function isNode(value: unknown): value is Node {
+  const { id, shape } = Object(value) as Partial<Node>
+  return typeof id === 'number' && Array.isArray(shape)
+}
+
 /** A value written to a state after everything in the step has read the old one. `value` has the state's shape. */
 export interface StateUpdate {
   readonly state: NodeOf<'state'>

@@ -30,6 +30,7 @@ export type UnaryFn =
   | 'elu'
 /** Comparisons give 1 or 0. `pow` is defined for a base ≥ 0. */
 export type BinaryFn = 'add' | 'sub' | 'mul' | 'div' | 'max' | 'min' | 'pow' | 'equal' | 'less' | 'lessEqual'
+export type ReduceFn = 'sum' | 'max'
 
 export interface Window {
   readonly size: readonly [number, number]
@@ -88,7 +89,7 @@ export interface OpAttributes {
   concat: { readonly axis: number }
   broadcast: Record<never, never>
   /** Axes disappear. Over axis 0 of a batched tensor only the n real rows count. */
-  reduce: { readonly fn: 'sum' | 'max'; readonly axes: readonly number[] }
+  reduce: { readonly fn: ReduceFn; readonly axes: readonly number[] }
   /** Index (as float) of the first largest element along the last axis. */
   argmax: Record<never, never>
   /** 2-D product; contracts over the batch when the left operand is batched and transposed. */

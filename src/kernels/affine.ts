@@ -5,8 +5,8 @@
 import type { Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
-import { laneOffsets } from './expression.ts'
 import type { Value } from './ir.ts'
+import { laneOffsets } from './lanes.ts'
 import type { Range } from './matmul.ts'
 import { vectorLoop } from './nest.ts'
 

@@ -1,6 +1,7 @@
 /** Writes kernels: methods give values (pure trees, constants folded); `let`, `store`, `loop` and `when` append statements. */
 import { InternalError } from '../base/errors.ts'
-import { type KernelCode, LANES, type LoadKind, type Operator, type Statement, type Type, type Value } from './ir.ts'
+import { type Target, wasm128 } from '../plan/target.ts'
+import type { KernelCode, LoadKind, Operator, Statement, Type, Value } from './ir.ts'
 
 export type Operand = Value | number
 
@@ -12,13 +13,18 @@ export interface Variable {
 export class KernelBuilder {
   readonly name: string
   readonly parameters: readonly string[]
+  /** Of the target: floats and bytes of a `vec`. */
+  readonly lanes: number
+  readonly vectorBytes: number
   private readonly locals: Type[]
   private statements: Statement[] = []
   private readonly prologue: Statement[] = []
   private readonly hoisted = new Map<string, Value>()
 
-  constructor(name: string, parameters: readonly string[]) {
+  constructor(name: string, parameters: readonly string[], target: Target = wasm128) {
     this.name = name
+    this.lanes = target.lanes
+    this.vectorBytes = target.vectorBytes
     this.parameters = parameters
     this.locals = parameters.map(() => 'i32')
   }
@@ -68,7 +74,7 @@ export class KernelBuilder {
   splatLoad(address: Operand, offset = 0): Value {
     return this.load('vec', address, offset, 'splat')
   }
-  store(address: Operand, value: Value, offset = 0, lanes: number = LANES): void {
+  store(address: Operand, value: Value, offset = 0, lanes: number = this.lanes): void {
     const place = this.lift(address)
     const summand = constantOf(place)
     this.statements.push({ op: 'store', address: this.without(place, summand), offset: offset + summand, value, lanes })

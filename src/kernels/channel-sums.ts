@@ -7,7 +7,7 @@ import { type MapSpec, mapAxes } from '../plan/axes.ts'
 import type { Access } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder, Variable } from './builder.ts'
-import { LANES, type Value } from './ir.ts'
+import type { Value } from './ir.ts'
 import { chunks, Evaluator, vectorLoop } from './nest.ts'
 
 /** Vectors of channels in one piece. */
@@ -32,7 +32,7 @@ export function emitMapSums(k: KernelBuilder, spec: MapSpec, first: Value, last:
   /** One pixel's piece of channels. */
   const piece = (first: Value, lanesOf: readonly number[], sums: readonly (readonly Variable[])[]): void => {
     for (const [vector, lanes] of lanesOf.entries()) {
-      evaluator.enter(k.add(first, vector * LANES))
+      evaluator.enter(k.add(first, vector * k.lanes))
       for (const { node, access } of stored) k.store(evaluator.address(access), evaluator.value(node), 0, lanes)
       for (const [index, { node }] of summed.entries()) {
         const sum = sums[vector]![index]!
@@ -44,7 +44,9 @@ export function emitMapSums(k: KernelBuilder, spec: MapSpec, first: Value, last:
   const block = (begin: Value, end: Value): void => {
     chunks(k, channels, CARRIED, (first, lanesOf) => {
       const places = sections.map(start => k.let(k.add(start, k.mul(first, 4))))
-      const sums = lanesOf.map((_, vector) => places.map(place => k.variable(k.load('vec', place, vector * LANES * 4))))
+      const sums = lanesOf.map((_, vector) =>
+        places.map(place => k.variable(k.load('vec', place, vector * k.lanes * 4))),
+      )
       k.loop(begin, end, 1, index => {
         evaluator.enter(index)
         piece(first, lanesOf, sums)
@@ -52,7 +54,7 @@ export function emitMapSums(k: KernelBuilder, spec: MapSpec, first: Value, last:
       })
       for (const [vector, lanes] of lanesOf.entries()) {
         for (const [index, place] of places.entries())
-          k.store(place, sums[vector]![index]!.get, vector * LANES * 4, lanes)
+          k.store(place, sums[vector]![index]!.get, vector * k.lanes * 4, lanes)
       }
     })
   }
@@ -64,7 +66,7 @@ export function emitMapSums(k: KernelBuilder, spec: MapSpec, first: Value, last:
         descend(axis + 1)
         evaluator.leave()
       })
-    } else if (axis > 0 && axes.extents[axis]! > BLOCK_PIXELS && channels > CARRIED * LANES) {
+    } else if (axis > 0 && axes.extents[axis]! > BLOCK_PIXELS && channels > CARRIED * k.lanes) {
       k.loop(begin, end, BLOCK_PIXELS, first => {
         const stop = k.imin(k.add(first, BLOCK_PIXELS), axes.extents[axis]!)
         block(first, k.let(stop))

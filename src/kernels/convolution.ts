@@ -8,8 +8,9 @@ import { isDirect } from '../plan/workspace.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder, Variable } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
-import { LANES, type Value } from './ir.ts'
-import { blockLoop, lanesOf, type Range } from './matmul.ts'
+import type { Value } from './ir.ts'
+import { laneNumbers, lanesOf } from './lanes.ts'
+import { blockLoop, type Range } from './matmul.ts'
 import { emitCopy, emitFill } from './padded.ts'
 
 type Conv = Extract<Spec, { kind: 'conv2d' }>
@@ -28,7 +29,7 @@ export function emitConv2d(k: KernelBuilder, spec: Conv, rows: Range): void {
   const filters = output.channels / groups
   const inner = geometry.size[0] * geometry.size[1] * channels
   // Few filters: a tile's results follow one another, and are finished without the gaps between pixels.
-  const isRun = output.channels < BLOCK && output.channels % LANES !== 0 && groups === 1
+  const isRun = output.channels < BLOCK && output.channels % k.lanes !== 0 && groups === 1
   k.loop(rows.begin, rows.end, 1, row => {
     if (!direct) emitCopy(k, geometry, spec.x, row, copy, 'in')
     const picture = direct ? k.let(elementAddress(k, spec.x, k.mul(row, padded[0] * padded[1] * input.channels))) : copy
@@ -38,11 +39,13 @@ export function emitConv2d(k: KernelBuilder, spec: Conv, rows: Range): void {
         elementAddress(k, { buffer: spec.weight.buffer, offset: 0, strides: [] }, k.mul(group, spec.weight.groupSize)),
       )
       blockLoop(k, filters, { begin: k.int(0), end: k.int(Math.ceil(filters / BLOCK)) }, (block, width) => {
-        const lanes = lanesOf(width)
+        const lanes = lanesOf(k, width)
         const weights = k.let(k.add(groupWeights, k.mul(block, BLOCK * inner * 4)))
         const firstFilter = k.let(k.add(k.mul(group, filters), k.mul(block, BLOCK)))
         const run = isRun ? epilogue.atRun(width) : []
-        const outputs = (isRun ? [] : lanes).map((_, vector) => epilogue.atChannel(k.add(firstFilter, vector * LANES)))
+        const outputs = (isRun ? [] : lanes).map((_, vector) =>
+          epilogue.atChannel(k.add(firstFilter, vector * k.lanes)),
+        )
         k.loop(0, output.height, 1, y => {
           const line = k.let(k.add(groupPicture, k.mul(y, geometry.strides[0] * padded[1] * input.channels * 4)))
           const outputLine = k.let(k.mul(k.add(k.mul(row, output.height), y), output.width))
@@ -58,13 +61,13 @@ export function emitConv2d(k: KernelBuilder, spec: Conv, rows: Range): void {
             if (isRun) {
               const first = k.let(k.mul(k.add(outputLine, x), output.channels))
               for (const [vector, { value, lanes }] of joinedSums(k, sums, width).entries())
-                run[vector % run.length]!.store(k.add(first, vector * LANES), value, lanes)
+                run[vector % run.length]!.store(k.add(first, vector * k.lanes), value, lanes)
               return
             }
             for (let pixel = 0; pixel < pixels; pixel++) {
               const first = k.let(k.add(k.mul(k.add(k.add(outputLine, x), pixel), output.channels), firstFilter))
               for (const [vector, sum] of sums[pixel]!.entries())
-                outputs[vector]!.store(k.add(first, vector * LANES), sum.get, lanes[vector]!)
+                outputs[vector]!.store(k.add(first, vector * k.lanes), sum.get, lanes[vector]!)
             }
           }
           // A line is cut into tiles of equal width, or two widths that differ by one: narrow rests would leave the adders idle.
@@ -82,10 +85,10 @@ export function emitConv2d(k: KernelBuilder, spec: Conv, rows: Range): void {
 /** Sums [pixel][vector] of `width` filters each as vectors without gaps. */
 function joinedSums(k: KernelBuilder, sums: Variable[][], width: number): { value: Value; lanes: number }[] {
   const total = sums.length * width
-  return lanesOf(total).map((lanes, vector) => {
-    const wanted = [0, 1, 2, 3].map(lane => {
-      const at = Math.min(vector * LANES + lane, total - 1)
-      return { sum: sums[Math.floor(at / width)]![(at % width) >> 2]!, lane: (at % width) & 3 }
+  return lanesOf(k, total).map((lanes, vector) => {
+    const wanted = laneNumbers(k).map(lane => {
+      const at = Math.min(vector * k.lanes + lane, total - 1)
+      return { sum: sums[Math.floor(at / width)]![Math.floor((at % width) / k.lanes)]!, lane: (at % width) % k.lanes }
     })
     const [first, ...others] = new Set(wanted.map(each => each.sum))
     // The first shuffle also brings the lanes of `first` into place.
@@ -96,10 +99,10 @@ function joinedSums(k: KernelBuilder, sums: Variable[][], width: number): { valu
         k.shuffle(
           value,
           sum.get,
-          wanted.map((each, lane) => (each.sum === sum ? LANES + each.lane : placed[lane]!)),
+          wanted.map((each, lane) => (each.sum === sum ? k.lanes + each.lane : placed[lane]!)),
         ),
       )
-      placed = [0, 1, 2, 3]
+      placed = laneNumbers(k)
     }
     return { value, lanes }
   })
@@ -128,7 +131,7 @@ function emitWindow(
   k.loop(corner, k.let(k.add(corner, size[0] * line)), line, row => {
     const walk = (start: Value): void =>
       k.loop(start, k.let(k.add(start, run * 4)), 4, at => {
-        const vectors = lanesOf(width).map((_, vector) => k.let(k.load('vec', weight.get, vector * 16)))
+        const vectors = lanesOf(k, width).map((_, vector) => k.let(k.load('vec', weight.get, vector * k.vectorBytes)))
         turn(at, vectors)
         weight.set(k.add(weight.get, width * 4))
       })

@@ -1,7 +1,7 @@
 /** Element-wise operations as vector values: one row per function. */
-import { InternalError } from '../base/errors.ts'
-import type { Node } from '../graph/node.ts'
+import type { Node, NodeOf } from '../graph/node.ts'
 import type { BinaryFn, UnaryFn } from '../graph/ops.ts'
+import type { ElementwiseKind } from '../plan/operations.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
 import { cos, erf, exp, expm1, expm1OfNegative, log, log1p, normalCdf, pow, sigmoid, sin, tanh } from './math.ts'
@@ -55,25 +55,20 @@ function one(k: Build, mask: Value): Value {
   return k.and(k.asFloat(mask), k.vec(1))
 }
 
+const rows: { readonly [K in ElementwiseKind]: (k: Build, node: NodeOf<K>, operands: readonly Value[]) => Value } = {
+  constant: (k, { attributes }) => k.vec(attributes.value),
+  batchSize: k => k.splat(k.toFloat(k.global('rows'))),
+  unary: (k, { attributes }, [x]) => unaryRows[attributes.fn](k, x!),
+  binary: (k, { attributes }, [a, b]) => binaryRows[attributes.fn](k, a!, b!),
+  select: (k, _, operands) => selectNonZero(k, operands),
+  // Loading an integer has made it a float already.
+  cast: (_, __, [x]) => x!,
+  broadcast: (_, __, [x]) => x!,
+}
+
 /** The value of an operation on already computed operands. Loads, positions and random numbers are the caller's. */
 export function elementwise(k: KernelBuilder, node: Node, operands: readonly Value[]): Value {
-  switch (node.kind) {
-    case 'constant':
-      return k.vec(node.attributes.value)
-    case 'batchSize':
-      return k.splat(k.toFloat(k.global('rows')))
-    case 'unary':
-      return unaryRows[node.attributes.fn](k, operands[0]!)
-    case 'binary':
-      return binaryRows[node.attributes.fn](k, operands[0]!, operands[1]!)
-    case 'select':
-      return selectNonZero(k, operands)
-    case 'cast':
-    case 'broadcast':
-      return operands[0]!
-    default:
-      throw new InternalError('kernels', `${node.kind} is not element-wise`)
-  }
+  return rows[node.kind as ElementwiseKind](k, node as never, operands)
 }
 
 function selectNonZero(k: KernelBuilder, [condition, a, b]: readonly Value[]): Value {

@@ -4,12 +4,14 @@
  */
 import type { Node } from '../graph/node.ts'
 import { expressionNodes } from '../plan/axes.ts'
+import { isDrawn } from '../plan/operations.ts'
 import type { Access, Epilogue } from '../plan/types.ts'
 import { elementAddress, held } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { clearSums, sumsStart } from './channel-sums.ts'
 import { evaluateNode, leafValue, RandomKeys } from './expression.ts'
-import { LANES, type Value } from './ir.ts'
+import type { Value } from './ir.ts'
+import { laneNumbers } from './lanes.ts'
 
 type Extent = 'scalar' | 'channel' | 'full'
 
@@ -66,7 +68,7 @@ export class EpilogueEmitter {
     const sums = new Map<Node, Value>()
     return {
       store: this.storing(values, sums),
-      finish: (lanes = LANES) => {
+      finish: (lanes = k.lanes) => {
         for (const { node, start } of this.sums) {
           const at = k.let(k.add(start, k.mul(channel, 4)))
           k.store(at, k.add(k.load('vec', at), sums.get(node)!), 0, lanes)
@@ -79,14 +81,14 @@ export class EpilogueEmitter {
   /** For results that lie one after the other, `width` < 8 channels each: what to store vector j with is at j modulo the length. */
   atRun(width: number): Pick<ChannelEpilogue, 'store'>[] {
     const { k } = this
-    const [low, high] = [0, width > LANES ? LANES : 0].map(first => {
+    const [low, high] = [0, width > k.lanes ? k.lanes : 0].map(first => {
       const values = new Map<Node, Value>(this.scalars)
       this.evaluate('channel', values, k.int(first), 1)
       return values
     }) as [Map<Node, Value>, Map<Node, Value>]
-    const period = [1, 3, 5].find(count => (count * LANES) % width === 0) ?? width
+    const period = [1, 3, 5].find(count => (count * k.lanes) % width === 0) ?? width
     return Array.from({ length: period }, (_, vector) => {
-      const lanes = [0, 1, 2, 3].map(lane => (vector * LANES + lane) % width)
+      const lanes = laneNumbers(k).map(lane => (vector * k.lanes + lane) % width)
       const values = new Map(this.scalars)
       for (const [node, value] of low)
         if (!values.has(node)) values.set(node, k.let(k.shuffle(value, high.get(node)!, lanes)))
@@ -96,7 +98,7 @@ export class EpilogueEmitter {
 
   private storing(values: ReadonlyMap<Node, Value>, sums: Map<Node, Value>): ChannelEpilogue['store'] {
     const { k } = this
-    return (element, result, lanes = LANES) => {
+    return (element, result, lanes = k.lanes) => {
       const all = new Map(values)
       all.set(this.epilogue.anchor, k.let(result))
       const place = held(k, element)
@@ -114,7 +116,7 @@ export class EpilogueEmitter {
     const access = this.epilogue.leaves.get(node)
     const { shape } = this.epilogue.anchor
     if (access) return extentOf(access.strides, shape)!
-    if (node.kind === 'randomUniform') return 'full'
+    if (isDrawn(node)) return 'full'
     const operands = node.inputs.map(input => (input === this.epilogue.anchor ? 'full' : this.extents.get(input)!))
     return operands.includes('full') ? 'full' : operands.includes('channel') ? 'channel' : 'scalar'
   }
@@ -123,7 +125,7 @@ export class EpilogueEmitter {
     for (const node of this.nodes) {
       if (this.extents.get(node) !== extent) continue
       const access = this.epilogue.leaves.get(node)
-      if (access || node.kind === 'randomUniform') {
+      if (access || isDrawn(node)) {
         const at = access ? elementAddress(this.k, access, element) : element
         values.set(node, this.k.let(leafValue(this.k, { node, access, strides: [] }, at, stride, this.keys)))
       } else evaluateNode(this.k, node, values)

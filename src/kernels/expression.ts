@@ -4,13 +4,15 @@
  */
 import { mix } from '../base/random.ts'
 import { bytesOf } from '../base/shape.ts'
-import type { Node } from '../graph/node.ts'
+import type { Node, NodeOf } from '../graph/node.ts'
 import type { Varying } from '../plan/axes.ts'
+import { isDrawn, type PositionalKind } from '../plan/operations.ts'
 import type { Access } from '../plan/types.ts'
 import { baseOf } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { choose, comparison, elementwise, mixBits } from './elementwise.ts'
-import { LANES, type Value } from './ir.ts'
+import type { Value } from './ir.ts'
+import { diagonal, laneOffsets } from './lanes.ts'
 
 /** The value of a loaded node whose lane 0 lies at address `at`, or of a counted or drawn one whose index there is `at`. */
 export function leafValue(k: KernelBuilder, leaf: Varying, at: Value, innerStride: number, keys: RandomKeys): Value {
@@ -18,8 +20,15 @@ export function leafValue(k: KernelBuilder, leaf: Varying, at: Value, innerStrid
   if (access) return loadLeaf(k, access.buffer.dtype, at, innerStride)
   const first = k.splat(at)
   const indices = innerStride === 0 ? first : k.add(first, laneOffsets(k, innerStride))
-  if (node.kind === 'iota') return k.toFloat(indices)
-  return keys.uniform(node, k.let(indices))
+  return positional[node.kind as PositionalKind](k, node as never, indices, keys)
+}
+
+/** What is counted or drawn at four indices. */
+const positional: {
+  readonly [K in PositionalKind]: (k: KernelBuilder, node: NodeOf<K>, indices: Value, keys: RandomKeys) => Value
+} = {
+  iota: (k, _, indices) => k.toFloat(indices),
+  randomUniform: (k, node, indices, keys) => keys.uniform(node, k.let(indices)),
 }
 
 function loadLeaf(k: KernelBuilder, dtype: Access['buffer']['dtype'], at: Value, innerStride: number): Value {
@@ -29,26 +38,15 @@ function loadLeaf(k: KernelBuilder, dtype: Access['buffer']['dtype'], at: Value,
     return k.toFloat(k.load('ivec', at, 0, dtype === 'u8' ? 'bytes' : 'full'))
   }
   const first = k.let(at)
-  const lanes = Array.from({ length: LANES }, (_, lane) =>
+  const lanes = Array.from({ length: k.lanes }, (_, lane) =>
     k.let(k.splat(scalarAt(k, dtype, first, lane * innerStride * bytesOf[dtype]))),
   )
-  return k.shuffle(
-    k.let(k.shuffle(lanes[0]!, lanes[1]!, [0, 4, 0, 4])),
-    k.let(k.shuffle(lanes[2]!, lanes[3]!, [0, 4, 0, 4])),
-    [0, 1, 4, 5],
-  )
+  return diagonal(k, lanes)
 }
 
 function scalarAt(k: KernelBuilder, dtype: 'f32' | 'i32' | 'u8', address: Value, offset: number): Value {
   if (dtype === 'f32') return k.load('f32', address, offset)
   return k.toFloat(k.load('i32', address, offset, dtype === 'u8' ? 'bytes' : 'full'))
-}
-
-/** 0, s, 2s, 3s. */
-export function laneOffsets(k: KernelBuilder, stride: number): Value {
-  // Built from splats: 0 s 0 s and 2s 3s 2s 3s.
-  const [a, b, c, d] = [0, 1, 2, 3].map(lane => k.ivec(lane * stride)) as [Value, Value, Value, Value]
-  return k.let(k.shuffle(k.let(k.shuffle(a, b, [0, 4, 0, 4])), k.let(k.shuffle(c, d, [0, 4, 0, 4])), [0, 1, 4, 5]))
 }
 
 /** Keys of the draws that are not loaded, folded once, at the start of a kernel. */
@@ -59,7 +57,7 @@ export class RandomKeys {
   constructor(k: KernelBuilder, nodes: readonly Node[], leaves: ReadonlyMap<Node, Access>) {
     this.k = k
     for (const node of nodes) {
-      if (node.kind !== 'randomUniform' || leaves.has(node)) continue
+      if (!isDrawn(node) || leaves.has(node)) continue
       const access = leaves.get(node.inputs[0]!)!
       const address = k.let(k.add(baseOf(k, access.buffer), access.offset * 4))
       // base/random `fold`: first = mix(key0 ^ mix(salt)), second = mix(first + key1).

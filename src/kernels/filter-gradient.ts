@@ -6,8 +6,9 @@ import { BLOCK, type Spec } from '../plan/types.ts'
 import { isDirect } from '../plan/workspace.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
-import { LANES, type Value } from './ir.ts'
-import { blockLoop, lanesOf, type Range } from './matmul.ts'
+import type { Value } from './ir.ts'
+import { lanesOf } from './lanes.ts'
+import { blockLoop, type Range } from './matmul.ts'
 import { emitCopy, emitFill } from './padded.ts'
 
 type FilterGrad = Extract<Spec, { kind: 'conv2dFilterGrad' }>
@@ -55,7 +56,8 @@ export function emitConv2dFilterGrad(
     const count = size[1] * channels
     k.loop(0, count, 1, j => {
       const at = place(unit, k.add(k.mul(r, count), j))
-      for (const [vector, lanes] of lanesOf(unit.width).entries()) k.store(at, k.vec(0), vector * 16, lanes)
+      for (const [vector, lanes] of lanesOf(k, unit.width).entries())
+        k.store(at, k.vec(0), vector * k.vectorBytes, lanes)
     })
   })
   if (!direct) emitFill(k, geometry, copy, 0)
@@ -63,7 +65,7 @@ export function emitConv2dFilterGrad(
     if (!direct) emitCopy(k, geometry, spec.x, row, copy, 'in')
     const picture = direct ? k.let(elementAddress(k, spec.x, k.mul(row, padded[0] * padded[1] * input.channels))) : copy
     forUnits((unit, r) => {
-      const lanes = lanesOf(unit.width)
+      const lanes = lanesOf(k, unit.width)
       const firstFilter = k.add(k.mul(unit.group, filters), k.mul(unit.block, BLOCK))
       const gradient = k.let(
         elementAddress(k, spec.dy, k.add(k.mul(row, output.height * output.width * output.channels), firstFilter)),
@@ -74,14 +76,14 @@ export function emitConv2dFilterGrad(
         const tile = (count: number) => (j: Value) => {
           const inner = k.let(k.add(k.add(k.mul(r, size[1] * channels), k.mul(s, channels)), j))
           const places = Array.from({ length: count }, (_, i) => place(unit, k.add(inner, i)))
-          const sums = places.map(at => lanes.map((_, vector) => k.variable(k.load('vec', at, vector * 16))))
+          const sums = places.map(at => lanes.map((_, vector) => k.variable(k.load('vec', at, vector * k.vectorBytes))))
           const dy = k.variable(gradient)
           const line = k.variable(k.add(start, k.mul(j, 4)))
           k.loop(0, output.height, 1, () => {
             const x = k.variable(line.get)
             const lineEnd = k.let(k.add(dy.get, output.width * output.channels * 4))
             k.loop(dy.get, lineEnd, output.channels * 4, at => {
-              const vectors = lanes.map((_, vector) => k.let(k.load('vec', at, vector * 16)))
+              const vectors = lanes.map((_, vector) => k.let(k.load('vec', at, vector * k.vectorBytes)))
               for (let i = 0; i < count; i++) {
                 const value = k.let(k.splatLoad(x.get, i * 4))
                 for (const [vector, sum] of sums[i]!.entries()) sum.set(k.muladd(vectors[vector]!, value, sum.get))
@@ -92,12 +94,12 @@ export function emitConv2dFilterGrad(
             line.set(k.add(line.get, strides[0] * lineBytes))
           })
           for (const [i, at] of places.entries()) {
-            for (const [vector, sum] of sums[i]!.entries()) k.store(at, sum.get, vector * 16, lanes[vector]!)
+            for (const [vector, sum] of sums[i]!.entries()) k.store(at, sum.get, vector * k.vectorBytes, lanes[vector]!)
           }
         }
-        const whole = run - (run % LANES)
-        k.loop(0, whole, LANES, tile(LANES))
-        if (run % LANES) tile(run % LANES)(k.int(whole))
+        const whole = run - (run % k.lanes)
+        k.loop(0, whole, k.lanes, tile(k.lanes))
+        if (run % k.lanes) tile(run % k.lanes)(k.int(whole))
       })
     })
   })

@@ -9,7 +9,8 @@ import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
 import type { Value } from './ir.ts'
-import { lanesOf, type Range } from './matmul.ts'
+import { lanesOf } from './lanes.ts'
+import type { Range } from './matmul.ts'
 import { vectorLoop } from './nest.ts'
 import { emitFill } from './padded.ts'
 
@@ -27,7 +28,7 @@ export function emitConv2dInputGrad(k: KernelBuilder, spec: InputGrad, rows: Ran
     emitFill(k, geometry, picture, 0)
     const gradient = k.let(elementAddress(k, spec.dy, k.mul(row, dy.height * dy.width * dy.channels)))
     for (const { first, run } of runPieces(geometry)) {
-      const lanes = lanesOf(run)
+      const lanes = lanesOf(k, run)
       const weights = k.let(
         elementAddress(k, { buffer: spec.weight, offset: 0, strides: [] }, first * size[0] * dy.channels),
       )
@@ -42,17 +43,17 @@ export function emitConv2dInputGrad(k: KernelBuilder, spec: InputGrad, rows: Ran
           k.loop(corner, k.let(k.add(corner, size[0] * step)), step, target => {
             const sums = Array.from({ length: pixels }, () => lanes.map(() => k.variable(k.vec(0))))
             k.loop(at, end, 4, place => {
-              const vectors = lanes.map((_, vector) => k.let(k.load('vec', weight.get, vector * 16)))
+              const vectors = lanes.map((_, vector) => k.let(k.load('vec', weight.get, vector * k.vectorBytes)))
               for (const [index, row] of sums.entries()) {
                 const value = k.let(k.splatLoad(place, index * apart * dy.channels * 4))
                 for (const [vector, sum] of row.entries()) sum.set(k.muladd(vectors[vector]!, value, sum.get))
               }
-              weight.set(k.add(weight.get, lanes.length * 16))
+              weight.set(k.add(weight.get, lanes.length * k.vectorBytes))
             })
             for (const [index, row] of sums.entries()) {
               const shift = index * apart * strides[1] * pixel
               for (const [vector, sum] of row.entries()) {
-                const offset = shift + vector * 16
+                const offset = shift + vector * k.vectorBytes
                 k.store(target, k.add(k.load('vec', target, offset), sum.get), offset, lanes[vector]!)
               }
             }

@@ -1,13 +1,10 @@
 /**
- * The language kernels are written in: a small typed vector machine. Scalars (i32, f32), and vectors of `LANES` floats (vec),
+ * The language kernels are written in: a small typed vector machine. Scalars (i32, f32), and vectors of a target's lanes of floats (vec),
  * integers (ivec) or half as many doubles (dvec). Values are expression trees without side effects; statements are few:
  * assign a local, store, loop, branch, call. A target (kernels/wasm) turns this into instructions; nothing here names one.
  */
 
 export type Type = 'i32' | 'f32' | 'vec' | 'ivec' | 'dvec'
-
-/** Lanes of a `vec`. The order of additions never depends on it but where a row is summed to a scalar. */
-export const LANES = 4
 
 export type Operator =
   | 'add'
@@ -46,7 +43,7 @@ export type Operator =
   | 'splat'
   /** Scalar of lane `immediate`. */
   | 'lane'
-  /** Lanes picked from (a, b): `immediates` number them 0 … 2·LANES − 1. */
+  /** Lanes picked from (a, b): `immediates` number them 0 … 2 · lanes − 1. */
   | 'shuffle'
   /** Between i32 and f32 (also lane-wise): truncating towards zero, saturating. */
   | 'toFloat'
@@ -78,7 +75,7 @@ export type Value =
       readonly immediates?: readonly number[]
     }
 
-/** `full`: a whole value; `splat`: one f32 into every lane; `bytes`: 1 (scalar) or LANES unsigned bytes as integers. */
+/** `full`: a whole value; `splat`: one f32 into every lane; `bytes`: 1 (scalar) or a vector's lanes of unsigned bytes as integers. */
 export type LoadKind = 'full' | 'splat' | 'bytes'
 
 export type Statement =

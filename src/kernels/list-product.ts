@@ -4,11 +4,8 @@
  * x · 0 keeps every bit of a sum as long as x is finite; where the panel is not, the lists hold all elements.
  */
 import type { KernelBuilder, Variable } from './builder.ts'
-import { LANES, type Value } from './ir.ts'
+import type { Value } from './ir.ts'
 
-/** Vectors of a panel's row: accumulators of the inner loop. */
-export const PANEL_VECTORS = 6
-export const PANEL_WIDTH = PANEL_VECTORS * LANES
 /** Bytes of an entry: where the panel's row begins, the value it is multiplied with. */
 export const ENTRY = 8
 
@@ -44,14 +41,15 @@ export function emitListProduct(
 ): void {
   const held = Array.from({ length: vectors }, () => k.variable(k.vec(0)))
   k.when(k.compare('eq', fresh, 0), () => {
-    for (const [vector, sum] of held.entries()) sum.set(k.load('vec', sums, vector * 16))
+    for (const [vector, sum] of held.entries()) sum.set(k.load('vec', sums, vector * k.vectorBytes))
   })
   k.loop(list.at, k.let(k.load('i32', list.end)), ENTRY, entry => {
     const row = k.let(k.add(panel, k.load('i32', entry)))
     const value = k.let(k.splatLoad(entry, 4))
-    for (const [vector, sum] of held.entries()) sum.set(k.muladd(k.load('vec', row, vector * 16), value, sum.get))
+    for (const [vector, sum] of held.entries())
+      sum.set(k.muladd(k.load('vec', row, vector * k.vectorBytes), value, sum.get))
   })
-  for (const [vector, sum] of held.entries()) k.store(sums, sum.get, vector * 16)
+  for (const [vector, sum] of held.entries()) k.store(sums, sum.get, vector * k.vectorBytes)
 }
 
 /** Watches a panel being gathered: `see` every vector, then ask whether one held an infinity or NaN. */
@@ -71,21 +69,8 @@ export class FiniteCheck {
   /** 1 when something was not finite, else 0. */
   failed(): Value {
     const { k } = this
-    const lanes = Array.from({ length: LANES }, (_, lane) => k.lane(this.zero.get, lane))
+    const lanes = Array.from({ length: k.lanes }, (_, lane) => k.lane(this.zero.get, lane))
     const sum = k.let(lanes.reduce((a, b) => k.add(a, b)))
     return k.let(k.compare('ne', sum, sum))
   }
-}
-
-/** Four vectors as the columns of a 4 × 4 matrix, rows out. */
-export function transpose(k: KernelBuilder, columns: readonly Value[]): Value[] {
-  const [a, b, c, d] = columns as [Value, Value, Value, Value]
-  const low = [k.let(k.shuffle(a, b, [0, 4, 1, 5])), k.let(k.shuffle(c, d, [0, 4, 1, 5]))] as const
-  const high = [k.let(k.shuffle(a, b, [2, 6, 3, 7])), k.let(k.shuffle(c, d, [2, 6, 3, 7]))] as const
-  return [
-    k.let(k.shuffle(low[0], low[1], [0, 1, 4, 5])),
-    k.let(k.shuffle(low[0], low[1], [2, 3, 6, 7])),
-    k.let(k.shuffle(high[0], high[1], [0, 1, 4, 5])),
-    k.let(k.shuffle(high[0], high[1], [2, 3, 6, 7])),
-  ]
 }

@@ -2,7 +2,7 @@
 import { MAP_UNIT, type MapSpec, mapAxes } from '../plan/axes.ts'
 import type { KernelBuilder } from './builder.ts'
 import { emitMapSums } from './channel-sums.ts'
-import { LANES, type Value } from './ir.ts'
+import type { Value } from './ir.ts'
 import { Evaluator, vectorLoop } from './nest.ts'
 
 /** `begin` … `end`: rows of the batch, or units. `section`: number of the slice, where sums are taken. */
@@ -21,10 +21,10 @@ export function emitMap(k: KernelBuilder, spec: MapSpec, begin: Value, end: Valu
   }
   if (axes.extents.length === 1) {
     const extent = axes.extents[0]!
-    const tail = extent % LANES
+    const tail = extent % k.lanes
     // Units end at a multiple of the lanes, the last one at the tensor's end.
     const whole = k.let(k.imin(k.mul(end, MAP_UNIT), extent - tail))
-    k.loop(k.mul(begin, MAP_UNIT), whole, LANES, index => inner(index, LANES))
+    k.loop(k.mul(begin, MAP_UNIT), whole, k.lanes, index => inner(index, k.lanes))
     if (tail) k.when(k.compare('eq', end, Math.ceil(extent / MAP_UNIT)), () => inner(k.int(extent - tail), tail))
     return
   }

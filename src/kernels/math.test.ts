@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { keyOf, uniform } from '../base/random.ts'
 import { erfc, erf as exactErf } from '../graph/evaluate-elementwise.ts'
+import { wasm128 } from '../plan/target.ts'
 import type { KernelBuilder } from './builder.ts'
-import { LANES, type Value } from './ir.ts'
+import type { Value } from './ir.ts'
 import * as math from './math.ts'
 import { buildKernel } from './wasm/run-kernel.testing.ts'
 
@@ -17,7 +18,7 @@ function applied(
   ...operands: readonly (readonly number[])[]
 ): Float32Array {
   const count = operands[0]!.length
-  const padded = Math.ceil(count / LANES) * LANES
+  const padded = Math.ceil(count / wasm128.lanes) * wasm128.lanes
   const { memory, call } = buildKernel(
     ['count'],
     k =>

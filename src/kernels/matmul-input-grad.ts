@@ -4,9 +4,10 @@ import { INPUT_GRAD_ROWS, INPUT_PANEL, inputGradParts, OUTPUT_PIECE } from '../p
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
-import { LANES, type Value } from './ir.ts'
-import { ENTRY, emitList, emitListProduct, FiniteCheck, transpose } from './list-product.ts'
-import { lanesOf, type Range } from './matmul.ts'
+import type { Value } from './ir.ts'
+import { lanesOf, transpose } from './lanes.ts'
+import { ENTRY, emitList, emitListProduct, FiniteCheck } from './list-product.ts'
+import type { Range } from './matmul.ts'
 
 type InputGrad = Extract<Spec, { kind: 'matmulInputGrad' }>
 
@@ -56,18 +57,18 @@ export function emitMatmulInputGrad(k: KernelBuilder, spec: InputGrad, rows: Ran
             placeOf(row, piece),
             panel,
             k.let(k.add(sums, k.mul(row, ROW_BYTES))),
-            Math.ceil(width / LANES),
+            Math.ceil(width / k.lanes),
             fresh,
           ),
         )
       })
-      const lanes = lanesOf(width)
-      const outputs = lanes.map((_, vector) => epilogue.atChannel(k.add(firstInput, vector * LANES)))
+      const lanes = lanesOf(k, width)
+      const outputs = lanes.map((_, vector) => epilogue.atChannel(k.add(firstInput, vector * k.lanes)))
       k.loop(0, count, 1, row => {
         const from = k.let(k.add(sums, k.mul(row, ROW_BYTES)))
         const element = k.let(k.add(k.mul(k.add(firstRow, row), inner), firstInput))
         for (const [vector, used] of lanes.entries())
-          outputs[vector]!.store(k.add(element, vector * LANES), k.load('vec', from, vector * 16), used)
+          outputs[vector]!.store(k.add(element, vector * k.lanes), k.load('vec', from, vector * k.vectorBytes), used)
       })
     }
     const whole = Math.floor(inner / INPUT_PANEL)
@@ -111,18 +112,18 @@ function gather(
   const rowsOf = (block: Value): Value => k.let(k.add(panel, k.mul(k.sub(block, firstBlock), BLOCK * ROW_BYTES)))
   k.loop(firstBlock, lastBlock, 1, block => {
     const [from, to] = [weights(block, BLOCK), rowsOf(block)]
-    k.loop(0, width - (width % LANES), LANES, input => {
+    k.loop(0, width - (width % k.lanes), k.lanes, input => {
       const at = k.let(k.add(from, k.mul(input, BLOCK * 4)))
       for (const half of [0, 1]) {
-        const loaded = Array.from({ length: LANES }, (_, lane) =>
-          k.let(k.load('vec', at, lane * BLOCK * 4 + half * 16)),
+        const loaded = Array.from({ length: k.lanes }, (_, lane) =>
+          k.let(k.load('vec', at, lane * BLOCK * 4 + half * k.vectorBytes)),
         )
         for (const each of loaded) check.see(each)
         for (const [o, row] of transpose(k, loaded).entries())
-          k.store(k.add(to, k.mul(input, 4)), row, (half * LANES + o) * ROW_BYTES)
+          k.store(k.add(to, k.mul(input, 4)), row, (half * k.lanes + o) * ROW_BYTES)
       }
     })
-    k.loop(width - (width % LANES), width, 1, input => copy(from, to, input, BLOCK))
+    k.loop(width - (width % k.lanes), width, 1, input => copy(from, to, input, BLOCK))
   })
   if (columns % BLOCK) {
     k.when(k.compare('eq', piece, Math.ceil(columns / OUTPUT_PIECE) - 1), () => {

@@ -1,12 +1,13 @@
 /** Weight gradient of a dense layer. */
 import { BLOCK, type Spec } from '../plan/types.ts'
-import { GRAD_ROWS, GRAD_TILE, weightGradParts, weightGradTile } from '../plan/workspace.ts'
+import { GRAD_ROWS, GRAD_TILE, INPUT_PANEL, weightGradParts, weightGradTile } from '../plan/workspace.ts'
 import { elementAddress, touchLines } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
-import { LANES, type Value } from './ir.ts'
-import { ENTRY, emitList, emitListProduct, FiniteCheck, PANEL_VECTORS, PANEL_WIDTH, transpose } from './list-product.ts'
-import { blockLoop, lanesOf, type Range } from './matmul.ts'
+import type { Value } from './ir.ts'
+import { lanesOf, transpose } from './lanes.ts'
+import { ENTRY, emitList, emitListProduct, FiniteCheck } from './list-product.ts'
+import { blockLoop, type Range } from './matmul.ts'
 
 type WeightGrad = Extract<Spec, { kind: 'matmulWeightGrad' }>
 
@@ -45,18 +46,18 @@ export function emitMatmulWeightGrad(k: KernelBuilder, spec: WeightGrad, rows: V
       const to = k.let(k.add(panel, k.mul(row, ROW_BYTES)))
       const copy = (vectors: number): void =>
         k.unroll(vectors, vector => {
-          const x = k.let(k.load('vec', from, vector * 16))
+          const x = k.let(k.load('vec', from, vector * k.vectorBytes))
           check.see(x)
-          k.store(to, x, vector * 16)
+          k.store(to, x, vector * k.vectorBytes)
         })
-      const rest = Math.ceil((inner % tileOf.inputs) / LANES)
+      const rest = Math.ceil((inner % tileOf.inputs) / k.lanes)
       if (rest)
         k.when(
           k.compare('eq', piece, pieces - 1),
           () => copy(rest),
-          () => copy(tileOf.inputs / LANES),
+          () => copy(tileOf.inputs / k.lanes),
         )
-      else copy(tileOf.inputs / LANES)
+      else copy(tileOf.inputs / k.lanes)
     })
     const keepZeros = check.failed()
     k.when(k.or(k.compare('ne', listedTile.get, outputTile), k.compare('ne', allRows.get, keepZeros)), () => {
@@ -77,7 +78,7 @@ export function emitMatmulWeightGrad(k: KernelBuilder, spec: WeightGrad, rows: V
       )
     })
 
-    const wholePanels = k.let(k.div(inputs, PANEL_WIDTH))
+    const wholePanels = k.let(k.div(inputs, INPUT_PANEL))
     rowBlocks(k, rows, (first, _, index) => {
       const fresh = k.let(k.compare('eq', first, 0))
       const from = k.let(k.add(panel, k.mul(first, ROW_BYTES)))
@@ -87,10 +88,12 @@ export function emitMatmulWeightGrad(k: KernelBuilder, spec: WeightGrad, rows: V
         const to = k.let(k.add(sums, k.mul(output, ROW_BYTES)))
         const product = (shift: Value, vectors: number): void =>
           emitListProduct(k, at, k.let(k.add(from, shift)), k.let(k.add(to, shift)), vectors, fresh)
-        k.loop(0, k.let(k.mul(wholePanels, PANEL_WIDTH * 4)), PANEL_WIDTH * 4, shift => product(shift, PANEL_VECTORS))
-        const rest = Math.ceil((inner % PANEL_WIDTH) / LANES)
+        k.loop(0, k.let(k.mul(wholePanels, INPUT_PANEL * 4)), INPUT_PANEL * 4, shift =>
+          product(shift, INPUT_PANEL / k.lanes),
+        )
+        const rest = Math.ceil((inner % INPUT_PANEL) / k.lanes)
         if (rest)
-          k.when(k.compare('eq', piece, pieces - 1), () => product(k.let(k.mul(wholePanels, PANEL_WIDTH * 4)), rest))
+          k.when(k.compare('eq', piece, pieces - 1), () => product(k.let(k.mul(wholePanels, INPUT_PANEL * 4)), rest))
       })
     })
 
@@ -105,27 +108,27 @@ export function emitMatmulWeightGrad(k: KernelBuilder, spec: WeightGrad, rows: V
         const first = elementAddress(k, { buffer, offset: 0, strides: [] }, element)
         touchLines(k, k.let(first), k.mul(inputs, width * 4), sink)
       }
-      const lanes = lanesOf(width)
-      const channels = lanes.map((_, vector) => epilogue.atChannel(k.add(firstOfBlock, vector * LANES)))
+      const lanes = lanesOf(k, width)
+      const channels = lanes.map((_, vector) => epilogue.atChannel(k.add(firstOfBlock, vector * k.lanes)))
       const tile = (count: number) => (input: Value) => {
         const at = k.let(k.add(from, k.mul(input, 4)))
         for (const [vector, used] of lanes.entries()) {
-          const columnsOf = Array.from({ length: LANES }, (_, lane) =>
-            k.let(k.load('vec', at, (vector * LANES + Math.min(lane, used - 1)) * ROW_BYTES)),
+          const columnsOf = Array.from({ length: k.lanes }, (_, lane) =>
+            k.let(k.load('vec', at, (vector * k.lanes + Math.min(lane, used - 1)) * ROW_BYTES)),
           )
           for (const [index, value] of transpose(k, columnsOf).slice(0, count).entries()) {
             const i = k.add(k.add(firstInput, input), index)
             const element =
               spec.layout === 'blocked'
-                ? k.add(k.add(k.mul(firstOfBlock, inner), k.mul(i, width)), vector * LANES)
-                : k.add(k.mul(i, columns), k.add(firstOfBlock, vector * LANES))
+                ? k.add(k.add(k.mul(firstOfBlock, inner), k.mul(i, width)), vector * k.lanes)
+                : k.add(k.mul(i, columns), k.add(firstOfBlock, vector * k.lanes))
             channels[vector]!.store(element, value, used)
           }
         }
       }
-      const whole = k.let(k.and(inputs, k.int(-LANES)))
-      k.loop(0, whole, LANES, tile(LANES))
-      if (inner % LANES) k.when(k.compare('lt', whole, inputs), () => tile(inner % LANES)(whole))
+      const whole = k.let(k.and(inputs, k.int(-k.lanes)))
+      k.loop(0, whole, k.lanes, tile(k.lanes))
+      if (inner % k.lanes) k.when(k.compare('lt', whole, inputs), () => tile(inner % k.lanes)(whole))
     })
   })
 }

@@ -9,7 +9,7 @@ import type { Access, Expression } from '../plan/types.ts'
 import { startOf } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { evaluateNode, leafValue, RandomKeys } from './expression.ts'
-import { LANES, type Value } from './ir.ts'
+import type { Value } from './ir.ts'
 
 /** An operand or result on its way through the loops. */
 interface Walk {
@@ -134,8 +134,8 @@ export class Evaluator {
 
 /** Vectors along [0, extent), `body(index, lanes)`: whole ones, then the rest. */
 export function vectorLoop(k: KernelBuilder, extent: number, body: (index: Value, lanes: number) => void): void {
-  const tail = extent % LANES
-  k.loop(0, extent - tail, LANES, index => body(index, LANES))
+  const tail = extent % k.lanes
+  k.loop(0, extent - tail, k.lanes, index => body(index, k.lanes))
   if (tail) body(k.int(extent - tail), tail)
 }
 
@@ -146,11 +146,11 @@ export function chunks(
   vectors: number,
   body: (first: Value, lanes: readonly number[]) => void,
 ): void {
-  const size = vectors * LANES
+  const size = vectors * k.lanes
   const whole = extent - (extent % size)
-  k.loop(0, whole, size, first => body(first, new Array<number>(vectors).fill(LANES)))
-  const rest = Array.from({ length: Math.ceil((extent - whole) / LANES) }, (_, vector) =>
-    Math.min(LANES, extent - whole - vector * LANES),
+  k.loop(0, whole, size, first => body(first, new Array<number>(vectors).fill(k.lanes)))
+  const rest = Array.from({ length: Math.ceil((extent - whole) / k.lanes) }, (_, vector) =>
+    Math.min(k.lanes, extent - whole - vector * k.lanes),
   )
   if (rest.length > 0) body(k.int(whole), rest)
 }

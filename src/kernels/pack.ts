@@ -3,22 +3,22 @@ import { BLOCK, type Packing, type Spec } from '../plan/types.ts'
 import { runPieces } from '../plan/workspace.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
-import { LANES, type Value } from './ir.ts'
+import type { Value } from './ir.ts'
 import type { Range } from './matmul.ts'
 
 type Pack = Extract<Spec, { kind: 'pack' }>
+type PackingOf<K extends Packing['kind']> = Extract<Packing, { readonly kind: K }>
 
 export function emitPack(k: KernelBuilder, spec: Pack, units: Range): void {
   const { packing } = spec
-  if (packing.kind === 'runs') emitRuns(k, spec, packing, units)
-  else emitBlocks(k, spec, packing, units)
+  emitters[packing.kind](k, spec, packing as never, units)
 }
 
 /**
  * forward: group g, inner i = (tap, c), filter k → blocked. turned: outputs are the channels, inner (turned tap, filter).
  * Units are taps.
  */
-function emitBlocks(k: KernelBuilder, spec: Pack, packing: Exclude<Packing, { kind: 'runs' }>, units: Range): void {
+function emitBlocks(k: KernelBuilder, spec: Pack, packing: PackingOf<'forward' | 'turned'>, units: Range): void {
   const { taps, channels, filters, groups } = packing
   const filtersOfGroup = filters / groups
   const turned = packing.kind === 'turned'
@@ -44,13 +44,13 @@ function emitBlocks(k: KernelBuilder, spec: Pack, packing: Exclude<Packing, { ki
 }
 
 /** Units are rows of the filter. Lanes beyond a run are 0: their products are never used, but must not be slow. */
-function emitRuns(k: KernelBuilder, spec: Pack, packing: Extract<Packing, { kind: 'runs' }>, units: Range): void {
+function emitRuns(k: KernelBuilder, spec: Pack, packing: PackingOf<'runs'>, units: Range): void {
   const { size, input, output } = packing.geometry
   const [row, filters] = [size[1] * input.channels, output.channels]
   k.loop(units.begin, units.end, 1, r => {
     k.loop(0, filters, 1, filter => {
       for (const { first, run } of runPieces(packing.geometry)) {
-        const width = Math.ceil(run / LANES) * LANES
+        const width = Math.ceil(run / k.lanes) * k.lanes
         const start = k.let(k.add(k.mul(k.add(k.mul(r, filters), filter), width), first * size[0] * filters))
         k.loop(0, run, 1, j => {
           const inner = k.let(k.add(k.mul(r, row), k.add(j, first)))
@@ -65,6 +65,10 @@ function emitRuns(k: KernelBuilder, spec: Pack, packing: Extract<Packing, { kind
     })
   })
 }
+
+const emitters: {
+  readonly [K in Packing['kind']]: (k: KernelBuilder, spec: Pack, packing: PackingOf<K>, units: Range) => void
+} = { forward: emitBlocks, turned: emitBlocks, runs: emitRuns }
 
 function at(k: KernelBuilder, buffer: Pack['from'], element: Value): Value {
   return k.let(elementAddress(k, { buffer, offset: 0, strides: [] }, element))

@@ -88,9 +88,9 @@ export function emitPool(k: KernelBuilder, spec: Pool, rows: Range): void {
       chunks(k, input.channels, CARRIED, (first, lanesOf) => {
         const [at, place] = [k.let(k.add(source, k.mul(first, 4))), k.let(k.add(target, k.mul(first, 4)))]
         for (const [vector, lanes] of lanesOf.entries()) {
-          const values = offsets(spec).map(offset => k.load('vec', at, offset * 4 + vector * 16))
+          const values = offsets(spec).map(offset => k.load('vec', at, offset * 4 + vector * k.vectorBytes))
           const result = values.reduce((a, b) => k.let(spec.fn === 'max' ? k.fmax(a, b) : k.add(a, b)))
-          k.store(place, spec.fn === 'max' ? result : k.mul(result, scale), vector * 16, lanes)
+          k.store(place, spec.fn === 'max' ? result : k.mul(result, scale), vector * k.vectorBytes, lanes)
         }
       })
     })

@@ -6,7 +6,9 @@ import { mergeAxes, varyingOf } from '../plan/axes.ts'
 import type { Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder, Variable } from './builder.ts'
-import { LANES, type Value } from './ir.ts'
+import type { Value } from './ir.ts'
+import { joins } from './joins.ts'
+import { joinLanes, maskLanes } from './lanes.ts'
 import { chunks, Evaluator, vectorLoop } from './nest.ts'
 
 type ReduceSpec = Extract<Spec, { kind: 'reduce' }>
@@ -48,12 +50,11 @@ export function emitReduce(k: KernelBuilder, spec: ReduceSpec, begin: Value, end
       evaluator.leave()
     })
   }
-  const initial = fn === 'sum' ? 0 : Number.NEGATIVE_INFINITY
-  const join = (a: Value, b: Value): Value => (fn === 'sum' ? k.add(a, b) : k.fmax(a, b))
+  const { initial, two } = joins[fn]
   const start = (): Variable[] => expression.results.map(() => k.variable(k.vec(initial)))
   const take = (sums: readonly Variable[], keep: (value: Value) => Value): void => {
     for (const [index, { node }] of expression.results.entries())
-      sums[index]!.set(join(sums[index]!.get, keep(evaluator.value(node))))
+      sums[index]!.set(two(k, sums[index]!.get, keep(evaluator.value(node))))
   }
   /** Elements of one section of result `index`. */
   const sectionSize = (index: number): number => {
@@ -74,7 +75,7 @@ export function emitReduce(k: KernelBuilder, spec: ReduceSpec, begin: Value, end
       loopOver(keptLoops, depth - 1, () =>
         vectorRange(k, shape.length === 1 ? [begin, end] : undefined, axes.extents[depth - 1]!, (index, lanes) => {
           evaluator.enter(index)
-          take(sums, value => (lanes === LANES ? value : maskLanes(k, value, lanes, initial)))
+          take(sums, value => (lanes === k.lanes ? value : maskLanes(k, value, lanes, initial)))
           evaluator.leave()
         }),
       )
@@ -89,14 +90,14 @@ export function emitReduce(k: KernelBuilder, spec: ReduceSpec, begin: Value, end
       const sums = lanesOf.map(start)
       loopOver(keptLoops, depth - 1, () => {
         for (const [vector, set] of sums.entries()) {
-          evaluator.enter(k.add(first, vector * LANES))
+          evaluator.enter(k.add(first, vector * k.lanes))
           take(set, value => value)
           evaluator.leave()
         }
       })
       for (const [vector, set] of sums.entries()) {
         for (const [index, sum] of set.entries()) {
-          storeAt(index, k.add(places[index]!, k.add(first, vector * LANES)), sum.get, lanesOf[vector]!)
+          storeAt(index, k.add(places[index]!, k.add(first, vector * k.lanes)), sum.get, lanesOf[vector]!)
         }
       }
     })
@@ -131,24 +132,7 @@ function vectorRange(
     vectorLoop(k, extent, body)
     return
   }
-  const tail = extent % LANES
-  k.loop(range[0], k.let(k.imin(range[1], extent - tail)), LANES, index => body(index, LANES))
+  const tail = extent % k.lanes
+  k.loop(range[0], k.let(k.imin(range[1], extent - tail)), k.lanes, index => body(index, k.lanes))
   if (tail) k.when(k.compare('eq', range[1], extent), () => body(k.int(extent - tail), tail))
-}
-
-/** Lanes beyond the first `lanes` become `value`. */
-export function maskLanes(k: KernelBuilder, vector: Value, lanes: number, value: number): Value {
-  return k.shuffle(
-    k.let(vector),
-    k.vec(value),
-    [0, 1, 2, 3].map(lane => (lane < lanes ? lane : 4)),
-  )
-}
-
-/** (lane 0 + lane 2) + (lane 1 + lane 3). */
-export function joinLanes(k: KernelBuilder, vector: Value, fn: 'sum' | 'max'): Value {
-  const join = (a: Value, b: Value): Value => (fn === 'sum' ? k.add(a, b) : k.fmax(a, b))
-  const held = k.let(vector)
-  const pairs = k.let(join(held, k.shuffle(held, held, [2, 3, 2, 3])))
-  return k.lane(k.let(join(pairs, k.shuffle(pairs, pairs, [1, 1, 1, 1]))), 0)
 }

@@ -3,10 +3,10 @@ import type { Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
+import { joinLanes, maskLanes } from './lanes.ts'
 import { exp, log } from './math.ts'
 import type { Range } from './matmul.ts'
 import { vectorLoop } from './nest.ts'
-import { joinLanes, maskLanes } from './reduce.ts'
 
 type Rowwise = Extract<Spec, { kind: 'rowwise' }>
 

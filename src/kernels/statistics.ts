@@ -6,7 +6,8 @@ import { MAP_UNIT } from '../plan/axes.ts'
 import type { Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
-import { LANES, type Value } from './ir.ts'
+import type { Value } from './ir.ts'
+import { joins } from './joins.ts'
 import type { Range } from './matmul.ts'
 import { chunks, vectorLoop } from './nest.ts'
 
@@ -48,12 +49,12 @@ export function emitMoments(k: KernelBuilder, spec: Moments, rows: Range, slice:
         // The rounded mean leaves a rest: it moves the mean and is taken off M2 (corrected two-pass: Chan, Golub, LeVeque 1983).
         const { rest, squares } = around[vector]!
         const shift = k.let(k.mul(rest, scale))
-        const mean = k.let(k.load('vec', place, vector * 16))
-        const m2 = k.load('vec', place, channels * 4 + vector * 16)
+        const mean = k.let(k.load('vec', place, vector * k.vectorBytes))
+        const m2 = k.load('vec', place, channels * 4 + vector * k.vectorBytes)
         const delta = k.let(k.sub(k.add(means[vector]!, shift), mean))
         const sum = k.add(k.add(m2, k.sub(squares, k.mul(rest, shift))), k.mul(k.mul(delta, weight), delta))
-        k.store(place, sum, channels * 4 + vector * 16, lanes)
-        k.store(place, k.add(mean, k.mul(delta, share)), vector * 16, lanes)
+        k.store(place, sum, channels * 4 + vector * k.vectorBytes, lanes)
+        k.store(place, k.add(mean, k.mul(delta, share)), vector * k.vectorBytes, lanes)
       }
     })
   })
@@ -63,7 +64,7 @@ export function emitMoments(k: KernelBuilder, spec: Moments, rows: Range, slice:
 function sumOver(k: KernelBuilder, start: Value, stop: Value, vectors: number, channels: number): Value[] {
   const sums = Array.from({ length: vectors }, () => k.variable(k.vec(0)))
   k.loop(start, stop, channels * 4, pixel => {
-    for (const [vector, sum] of sums.entries()) sum.set(k.add(sum.get, k.load('vec', pixel, vector * 16)))
+    for (const [vector, sum] of sums.entries()) sum.set(k.add(sum.get, k.load('vec', pixel, vector * k.vectorBytes)))
   })
   return sums.map(sum => k.let(sum.get))
 }
@@ -79,7 +80,7 @@ function sumAround(
   const sums = means.map(() => ({ rest: k.variable(k.vec(0)), squares: k.variable(k.vec(0)) }))
   k.loop(start, stop, channels * 4, pixel => {
     for (const [vector, { rest, squares }] of sums.entries()) {
-      const centred = k.let(k.sub(k.load('vec', pixel, vector * 16), means[vector]!))
+      const centred = k.let(k.sub(k.load('vec', pixel, vector * k.vectorBytes), means[vector]!))
       rest.set(k.add(rest.get, centred))
       squares.set(k.add(squares.get, k.mul(centred, centred)))
     }
@@ -103,13 +104,13 @@ export function emitCombine(k: KernelBuilder, spec: Combine, units: Range, slice
     const sum = k.variable(k.load('vec', first))
     k.loop(1, sections, 1, section => {
       const value = k.load('vec', k.add(first, k.mul(section, size * 4)))
-      sum.set(fn === 'sum' ? k.add(sum.get, value) : k.fmax(sum.get, value))
+      sum.set(joins[fn].two(k, sum.get, value))
     })
     k.store(elementAddress(k, spec.to, index), sum.get, 0, lanes)
   }
-  const tail = size % LANES
-  k.loop(k.mul(units.begin, MAP_UNIT), k.let(k.imin(k.mul(units.end, MAP_UNIT), size - tail)), LANES, index =>
-    join(index, LANES),
+  const tail = size % k.lanes
+  k.loop(k.mul(units.begin, MAP_UNIT), k.let(k.imin(k.mul(units.end, MAP_UNIT), size - tail)), k.lanes, index =>
+    join(index, k.lanes),
   )
   if (tail) k.when(k.compare('eq', units.end, Math.ceil(size / MAP_UNIT)), () => join(k.int(size - tail), tail))
 }

@@ -8,8 +8,9 @@ import { filterGradBlock, filterGradBlocks, frequencies, tilingOf } from '../pla
 import { filterGradSpace, planeStride, sumsStride, tileStride } from '../plan/winograd-space.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder, Operand } from './builder.ts'
-import { LANES, type Value } from './ir.ts'
-import { blockLoop, lanesOf, type Range } from './matmul.ts'
+import type { Value } from './ir.ts'
+import { lanesOf } from './lanes.ts'
+import { blockLoop, type Range } from './matmul.ts'
 import { filterGradientTaps } from './winograd-filter.ts'
 import { TileOrder } from './winograd-order.ts'
 import { emitGradientProduct } from './winograd-product.ts'
@@ -77,11 +78,11 @@ function emitSums(
   filters: number,
   isFirst = false,
 ): void {
-  const blockBytes = Math.ceil(channels.most / LANES) * LANES * BLOCK * 4
+  const blockBytes = Math.ceil(channels.most / k.lanes) * k.lanes * BLOCK * 4
   blockLoop(k, filters, { begin: k.int(0), end: k.int(Math.ceil(filters / BLOCK)) }, (block, width) => {
     const gradient = k.let(k.add(dy, k.mul(block, BLOCK * 4)))
     const target = k.let(k.add(sums, k.mul(block, blockBytes)))
-    k.loop(0, k.mul(channels.count, 4), LANES * 4, channel =>
+    k.loop(0, k.mul(channels.count, 4), k.lanes * 4, channel =>
       emitGradientProduct(
         k,
         { at: k.let(k.add(x, channel)), bytes: xBytes },
@@ -96,7 +97,7 @@ function emitSums(
 }
 
 function clear(k: KernelBuilder, at: Value, bytes: number): void {
-  k.loop(0, bytes, 16, offset => k.store(k.add(at, offset), k.vec(0)))
+  k.loop(0, bytes, k.vectorBytes, offset => k.store(k.add(at, offset), k.vec(0)))
 }
 
 /** The taps of channels and filters whose sums lie at `sums`, [K/8][C, fours][8] per frequency, to the result. */
@@ -114,9 +115,9 @@ function storeTaps(
 ): void {
   const { input, output } = spec.geometry
   const { access } = spec.epilogue.results[0]!
-  const blockBytes = Math.ceil(part.channels.most / LANES) * LANES * BLOCK * 4
+  const blockBytes = Math.ceil(part.channels.most / k.lanes) * k.lanes * BLOCK * 4
   blockLoop(k, part.filters, { begin: k.int(0), end: k.int(Math.ceil(part.filters / BLOCK)) }, (block, width) => {
-    const lanes = lanesOf(width)
+    const lanes = lanesOf(k, width)
     const filter = k.let(k.add(k.mul(block, BLOCK), part.firstFilter))
     const from = k.let(k.add(sums, k.mul(block, blockBytes)))
     const [start, step] =
@@ -127,9 +128,10 @@ function storeTaps(
       const source = k.let(k.add(from, k.mul(channel, BLOCK * 4)))
       const target = k.let(k.add(to, k.mul(channel, step * 4)))
       for (const [vector, count] of lanes.entries()) {
-        filterGradientTaps(k, spec.size, k.let(k.add(source, vector * 16)), sumsBytes, (row, values) => {
+        filterGradientTaps(k, spec.size, k.let(k.add(source, vector * k.vectorBytes)), sumsBytes, (row, values) => {
           const at = k.let(k.add(target, k.mul(row, 3 * tapBytes)))
-          for (const [tap, value] of values.entries()) k.store(at, value, tap * tapBytes + vector * 16, count)
+          for (const [tap, value] of values.entries())
+            k.store(at, value, tap * tapBytes + vector * k.vectorBytes, count)
         })
       }
     })

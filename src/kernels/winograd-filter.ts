@@ -7,9 +7,9 @@ import { frequencies } from '../plan/winograd.ts'
 import { filterStride, HALF_FILTER } from '../plan/winograd-space.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
-import { LANES, type Value } from './ir.ts'
-import { transpose } from './list-product.ts'
-import { blockLoop, lanesOf, type Range } from './matmul.ts'
+import type { Value } from './ir.ts'
+import { lanesOf, transpose } from './lanes.ts'
+import { blockLoop, type Range } from './matmul.ts'
 import { transforms } from './winograd-transforms.ts'
 
 type WinogradFilter = Extract<Spec, { kind: 'winogradFilter' }>
@@ -25,14 +25,14 @@ function emitForward(k: KernelBuilder, spec: WinogradFilter, blocks: Range): voi
   const planeBytes = filterStride(channels) * 4
   const half = k.let(k.global('scratch'))
   blockLoop(k, filters, blocks, (block, width) => {
-    const lanes = lanesOf(width)
+    const lanes = lanesOf(k, width)
     const first = k.let(k.mul(block, BLOCK))
     const [start, step] =
       spec.layout === 'blocked' ? [k.mul(first, 9 * channels), Math.min(width, BLOCK)] : [first, filters]
     const source = k.let(elementAddress(k, whole(spec.from), start))
     const target = k.let(elementAddress(k, whole(spec.to), k.mul(block, frequencies(size) * filterStride(channels))))
     k.loop(0, channels, 1, channel => {
-      k.loop(0, lanes.length * 16, 16, vector => {
+      k.loop(0, lanes.length * k.vectorBytes, k.vectorBytes, vector => {
         const from = k.let(k.add(k.add(source, k.mul(channel, step * 4)), vector))
         const to = k.let(k.add(k.add(target, k.mul(channel, BLOCK * 4)), vector))
         storeTransformed(k, size, from, channels * step * 4, half, to, planeBytes)
@@ -49,9 +49,9 @@ function emitExchanged(k: KernelBuilder, spec: WinogradFilter, blocks: Range): v
   const piece = k.let(k.add(half, HALF_FILTER))
   blockLoop(k, channels, blocks, (block, width) => {
     const target = k.let(elementAddress(k, whole(spec.to), k.mul(block, frequencies(size) * filterStride(filters))))
-    k.loop(0, lanesOf(width).length, 1, vector => {
-      const firstChannel = k.let(k.add(k.mul(block, BLOCK), k.mul(vector, LANES)))
-      const rows = Array.from({ length: LANES }, (_, lane) => k.let(k.imin(k.add(firstChannel, lane), channels - 1)))
+    k.loop(0, lanesOf(k, width).length, 1, vector => {
+      const firstChannel = k.let(k.add(k.mul(block, BLOCK), k.mul(vector, k.lanes)))
+      const rows = Array.from({ length: k.lanes }, (_, lane) => k.let(k.imin(k.add(firstChannel, lane), channels - 1)))
       const turn = (count: number) => (filter: Value) => {
         const first = k.let(k.mul(k.div(filter, BLOCK), BLOCK))
         const blockWidth = k.let(k.imin(BLOCK, k.sub(k.int(filters), first)))
@@ -63,18 +63,20 @@ function emitExchanged(k: KernelBuilder, spec: WinogradFilter, blocks: Range): v
           const loaded = rows.map(row =>
             k.let(k.load('vec', elementAddress(k, whole(spec.from), element(k.add(row, k.mul(tap, channels)))))),
           )
-          const to = k.let(k.add(piece, k.mul(spec.direction === 'turned' ? k.sub(8, tap) : tap, LANES * 16)))
-          for (const [index, value] of transpose(k, loaded).entries()) k.store(to, value, index * 16)
+          const to = k.let(
+            k.add(piece, k.mul(spec.direction === 'turned' ? k.sub(8, tap) : tap, k.lanes * k.vectorBytes)),
+          )
+          for (const [index, value] of transpose(k, loaded).entries()) k.store(to, value, index * k.vectorBytes)
         })
         k.loop(0, count, 1, index => {
-          const from = k.let(k.add(piece, k.mul(index, 16)))
-          const to = k.let(k.add(k.add(target, k.mul(k.add(filter, index), BLOCK * 4)), k.mul(vector, 16)))
-          storeTransformed(k, size, from, LANES * 16, half, to, planeBytes)
+          const from = k.let(k.add(piece, k.mul(index, k.vectorBytes)))
+          const to = k.let(k.add(k.add(target, k.mul(k.add(filter, index), BLOCK * 4)), k.mul(vector, k.vectorBytes)))
+          storeTransformed(k, size, from, k.lanes * k.vectorBytes, half, to, planeBytes)
         })
       }
-      const wholeFilters = filters - (filters % LANES)
-      k.loop(0, wholeFilters, LANES, turn(LANES))
-      if (filters % LANES) turn(filters % LANES)(k.int(wholeFilters))
+      const wholeFilters = filters - (filters % k.lanes)
+      k.loop(0, wholeFilters, k.lanes, turn(k.lanes))
+      if (filters % k.lanes) turn(filters % k.lanes)(k.int(wholeFilters))
     })
   })
 }
@@ -98,12 +100,12 @@ function storeTransformed(
   k.loop(0, 3, 1, column => {
     const at = k.let(k.add(from, k.mul(column, tapBytes)))
     const taps = [0, 1, 2].map(row => k.let(k.load('vec', at, row * 3 * tapBytes)))
-    const values = k.let(k.add(half, k.mul(column, 16)))
-    for (const [i, value] of filter(k, taps).entries()) k.store(values, value, i * 3 * 16)
+    const values = k.let(k.add(half, k.mul(column, k.vectorBytes)))
+    for (const [i, value] of filter(k, taps).entries()) k.store(values, value, i * 3 * k.vectorBytes)
   })
   k.loop(0, t, 1, i => {
-    const at = k.let(k.add(half, k.mul(i, 3 * 16)))
-    const taps = [0, 1, 2].map(column => k.let(k.load('vec', at, column * 16)))
+    const at = k.let(k.add(half, k.mul(i, 3 * k.vectorBytes)))
+    const taps = [0, 1, 2].map(column => k.let(k.load('vec', at, column * k.vectorBytes)))
     const row = k.let(k.add(to, k.mul(i, t * planeBytes)))
     for (const [j, value] of filter(k, taps).entries()) k.store(row, value, j * planeBytes)
   })

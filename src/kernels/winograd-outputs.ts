@@ -9,8 +9,8 @@ import { maskStride, OUTPUT_SCRATCH, sumPicture } from '../plan/winograd-space.t
 import { held } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { ChannelEpilogue } from './epilogue.ts'
-import { LANES, type Value } from './ir.ts'
-import { lanesOf } from './matmul.ts'
+import type { Value } from './ir.ts'
+import { lanesOf } from './lanes.ts'
 import { TileOrder } from './winograd-order.ts'
 import { eachFrequency, type TileKind, tileKinds } from './winograd-transforms.ts'
 
@@ -112,9 +112,11 @@ export class TileWriter {
     const t = this.size + 2
     const column = (position: Value, j: Value): void => {
       const from = held(k, k.add(products, k.mul(j, this.planeBytes)))
-      const loaded = down.frequencies.map(i => k.let(k.load('vec', from, i * t * this.planeBytes + vector * 16)))
-      const to = held(k, k.add(this.memory, k.mul(position, 16)))
-      for (const [y, value] of down.transforms[side](k, loaded).entries()) k.store(to, value, y * t * 16)
+      const loaded = down.frequencies.map(i =>
+        k.let(k.load('vec', from, i * t * this.planeBytes + vector * k.vectorBytes)),
+      )
+      const to = held(k, k.add(this.memory, k.mul(position, k.vectorBytes)))
+      for (const [y, value] of down.transforms[side](k, loaded).entries()) k.store(to, value, y * t * k.vectorBytes)
     }
     // Far planes are fetched ahead where each has a load instruction of its own, which goes from tile to tile.
     if (this.isFar) for (const [position, j] of along.frequencies.entries()) column(k.int(position), k.int(j))
@@ -123,8 +125,8 @@ export class TileWriter {
 
   private row(y: Value, { along }: Place, side: 'output' | 'inputGradient'): Value[] {
     const { k } = this
-    const from = k.let(k.add(this.memory, k.mul(y, (this.size + 2) * 16)))
-    const loaded = along.frequencies.map((_, j) => k.let(k.load('vec', from, j * 16)))
+    const from = k.let(k.add(this.memory, k.mul(y, (this.size + 2) * k.vectorBytes)))
+    const loaded = along.frequencies.map((_, j) => k.let(k.load('vec', from, j * k.vectorBytes)))
     return along.transforms[side](k, loaded)
   }
 
@@ -139,16 +141,16 @@ export class TileWriter {
       output.width % size === 0 ? k.int(size) : k.let(k.imin(tile.along.outputs, k.sub(k.int(output.width), left)))
     const line = k.let(k.add(k.mul(tile.row, output.height), top))
     const corner = k.let(k.add(k.mul(k.add(k.mul(line, output.width), left), output.channels), block.first))
-    for (const [vector, lanes] of lanesOf(block.width).entries()) {
+    for (const [vector, lanes] of lanesOf(k, block.width).entries()) {
       this.columns(products, vector, tile, 'output')
       k.loop(0, height, 1, y => {
-        const row = k.let(k.add(this.memory, k.mul(y, (size + 2) * 16)))
-        const element = k.let(k.add(k.add(corner, k.mul(y, output.width * output.channels)), vector * LANES))
+        const row = k.let(k.add(this.memory, k.mul(y, (size + 2) * k.vectorBytes)))
+        const element = k.let(k.add(k.add(corner, k.mul(y, output.width * output.channels)), vector * k.lanes))
         const mask = masks && k.let(k.add(masks, k.add(k.mul(y, this.maskBytes), k.mul(left, 4))))
         // Through memory, pixel by pixel: what is done with them is long, and so written once.
-        for (const [x, value] of this.row(y, tile, 'output').entries()) k.store(row, value, x * 16)
+        for (const [x, value] of this.row(y, tile, 'output').entries()) k.store(row, value, x * k.vectorBytes)
         k.loop(0, width, 1, x => {
-          const value = k.load('vec', k.add(row, k.mul(x, 16)))
+          const value = k.load('vec', k.add(row, k.mul(x, k.vectorBytes)))
           const kept = mask ? k.and(value, k.splatLoad(k.add(mask, k.mul(x, 4)))) : value
           block.epilogues[vector]!.store(k.add(element, k.mul(x, output.channels)), kept, lanes)
         })
@@ -163,7 +165,7 @@ export class TileWriter {
   private clear(): void {
     const { k } = this
     const { start, floats } = this.picture
-    k.loop(0, floats * 4, 16, offset => k.store(k.add(start, offset), k.vec(0)))
+    k.loop(0, floats * 4, k.vectorBytes, offset => k.store(k.add(start, offset), k.vec(0)))
   }
 
   private add(products: Value, tile: Place, block: Block): void {
@@ -171,13 +173,13 @@ export class TileWriter {
     const { start, width } = this.picture
     const pixel = k.add(k.mul(k.mul(tile.tileRow, size), width), k.mul(tile.tileColumn, size))
     const corner = k.let(k.add(start, k.mul(pixel, BLOCK * 4)))
-    for (const vector of lanesOf(block.width).keys()) {
+    for (const vector of lanesOf(k, block.width).keys()) {
       this.columns(products, vector, tile, 'inputGradient')
       k.loop(0, tile.down.outputs + 2, 1, y => {
         const values = this.row(y, tile, 'inputGradient')
         const at = k.let(k.add(corner, k.mul(y, width * BLOCK * 4)))
         for (const [x, value] of values.entries()) {
-          const offset = x * BLOCK * 4 + vector * 16
+          const offset = x * BLOCK * 4 + vector * k.vectorBytes
           k.store(at, k.add(k.load('vec', at, offset), value), offset)
         }
       })
@@ -195,8 +197,12 @@ export class TileWriter {
       k.loop(0, input.width, 1, x => {
         const element = k.let(k.add(k.mul(k.add(line, x), input.channels), block.first))
         const at = k.let(k.add(from, k.mul(x, BLOCK * 4)))
-        for (const [vector, lanes] of lanesOf(block.width).entries())
-          block.epilogues[vector]!.store(k.add(element, vector * LANES), k.load('vec', at, vector * 16), lanes)
+        for (const [vector, lanes] of lanesOf(k, block.width).entries())
+          block.epilogues[vector]!.store(
+            k.add(element, vector * k.lanes),
+            k.load('vec', at, vector * k.vectorBytes),
+            lanes,
+          )
       })
     })
   }

@@ -1,7 +1,8 @@
 /** The products of a Winograd convolution: per frequency a small matrix product, in tiles of 4 × 8 accumulators. */
+import { BLOCK } from '../plan/types.ts'
 import type { KernelBuilder, Operand } from './builder.ts'
-import { LANES, type Value } from './ir.ts'
-import { lanesOf } from './matmul.ts'
+import type { Value } from './ir.ts'
+import { lanesOf } from './lanes.ts'
 
 /** Channels between touches of memory that is needed next: rare enough not to hold up the products. */
 const TOUCH_CHANNELS = 64
@@ -28,19 +29,19 @@ export function emitProduct(
   products: Value,
   width: number,
 ): void {
-  const lanes = lanesOf(width)
+  const lanes = lanesOf(k, width)
   const { channels, next } = filter
   k.loop(0, tiles.count, 4, tile => {
     const x = k.let(k.add(tiles.at, k.mul(tile, tiles.bytes)))
-    const to = k.let(k.add(products, k.mul(tile, 32)))
+    const to = k.let(k.add(products, k.mul(tile, BLOCK * 4)))
     const start = (offset: number): Value => (filter.continues ? k.load('vec', to, offset) : k.vec(0))
     const sums = Array.from({ length: 4 }, (_, index) =>
-      lanes.map((_, vector) => k.variable(start(index * 32 + vector * 16))),
+      lanes.map((_, vector) => k.variable(start(index * BLOCK * 4 + vector * k.vectorBytes))),
     )
     const sumUp = (begin: Operand, end: Operand): void =>
       k.loop(begin, end, 4, channel => {
-        const weights = k.let(k.add(filter.at, k.mul(channel, 8)))
-        const vectors = lanes.map((_, vector) => k.let(k.load('vec', weights, vector * 16)))
+        const weights = k.let(k.add(filter.at, k.mul(channel, BLOCK)))
+        const vectors = lanes.map((_, vector) => k.let(k.load('vec', weights, vector * k.vectorBytes)))
         const from = k.let(k.add(x, channel))
         for (const [index, sum] of sums.entries()) {
           const value = k.let(k.splatLoad(from, index * tiles.bytes))
@@ -56,7 +57,7 @@ export function emitProduct(
       })
     } else sumUp(0, channels * 4)
     for (const [index, sum] of sums.entries())
-      for (const [vector, each] of sum.entries()) k.store(to, each.get, index * 32 + vector * 16)
+      for (const [vector, each] of sum.entries()) k.store(to, each.get, index * BLOCK * 4 + vector * k.vectorBytes)
   })
 }
 
@@ -77,13 +78,15 @@ export function emitGradientProduct(
   width: number,
   isFirst: boolean,
 ): void {
-  const lanes = lanesOf(width)
-  const held = Array.from({ length: LANES }, (_, channel) =>
-    lanes.map((_, vector) => k.variable(isFirst ? k.vec(0) : k.load('vec', sums, channel * 32 + vector * 16))),
+  const lanes = lanesOf(k, width)
+  const held = Array.from({ length: k.lanes }, (_, channel) =>
+    lanes.map((_, vector) =>
+      k.variable(isFirst ? k.vec(0) : k.load('vec', sums, channel * BLOCK * 4 + vector * k.vectorBytes)),
+    ),
   )
   const from = k.variable(x.at)
   k.loop(dy.at, k.let(k.add(dy.at, k.mul(count, dy.bytes))), dy.bytes, gradient => {
-    const vectors = lanes.map((_, vector) => k.let(k.load('vec', gradient, vector * 16)))
+    const vectors = lanes.map((_, vector) => k.let(k.load('vec', gradient, vector * k.vectorBytes)))
     for (const [channel, sum] of held.entries()) {
       const value = k.let(k.splatLoad(from.get, channel * 4))
       for (const [vector, each] of sum.entries()) each.set(k.muladd(vectors[vector]!, value, each.get))
@@ -91,5 +94,5 @@ export function emitGradientProduct(
     from.set(k.add(from.get, x.bytes))
   })
   for (const [channel, sum] of held.entries())
-    for (const [vector, each] of sum.entries()) k.store(sums, each.get, channel * 32 + vector * 16)
+    for (const [vector, each] of sum.entries()) k.store(sums, each.get, channel * BLOCK * 4 + vector * k.vectorBytes)
 }

@@ -8,7 +8,7 @@ import type { Tiling } from '../plan/winograd.ts'
 import { bandStride } from '../plan/winograd-space.ts'
 import { elementAddress, held } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
-import { LANES, type Value } from './ir.ts'
+import type { Value } from './ir.ts'
 import { vectorLoop } from './nest.ts'
 import { eachFrequency, type TileKind, tileKinds } from './winograd-transforms.ts'
 
@@ -30,7 +30,7 @@ export class TileReader {
     this.side = side
     this.band = band
     this.bandBytes = bandStride(tiling) * 4
-    k.loop(0, (tiling.step + 3) * this.bandBytes, 16, offset => k.store(k.add(band, offset), k.vec(0)))
+    k.loop(0, (tiling.step + 3) * this.bandBytes, k.vectorBytes, offset => k.store(k.add(band, offset), k.vec(0)))
   }
 
   /**
@@ -104,7 +104,7 @@ export class TileReader {
         eachFrequency(k, row, (line, i) => {
           const source = k.let(k.add(from, k.mul(line, this.bandBytes)))
           const planes = held(k, k.add(to, k.mul(i, t * planeBytes)))
-          k.loop(0, channels * 4, LANES * 4, channel => {
+          k.loop(0, channels * 4, k.lanes * 4, channel => {
             const at = k.let(k.add(source, channel))
             const loaded = Array.from({ length: this.pointsOf(kind) }, (_, j) =>
               k.let(k.load('vec', at, j * channels * 4)),

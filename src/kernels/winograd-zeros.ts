@@ -7,7 +7,7 @@ import type { Tiling } from '../plan/winograd.ts'
 import { maskStride, pixelStride } from '../plan/winograd-space.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
-import { LANES, type Value } from './ir.ts'
+import type { Value } from './ir.ts'
 
 export class ZeroFields {
   /** Bytes of the mask of one row of tiles. */
@@ -27,7 +27,7 @@ export class ZeroFields {
     this.pixels = pixels
     this.pixelBytes = pixelStride(tiling) * 4
     this.lineBytes = tiling.step * maskStride(tiling) * 4
-    k.loop(0, tiling.points * this.pixelBytes, 16, offset => k.store(k.add(pixels, offset), k.ivec(0)))
+    k.loop(0, tiling.points * this.pixelBytes, k.vectorBytes, offset => k.store(k.add(pixels, offset), k.ivec(0)))
   }
 
   /** The mask of tile row `line` (counted over all pictures), m lines of outputs, at `target`. */
@@ -54,7 +54,7 @@ export class ZeroFields {
         () => k.loop(first, last, 1, x => k.store(k.add(to, k.mul(x, 4)), k.int(0))),
       )
     })
-    k.loop(0, columns * step * 4, LANES * 4, offset => {
+    k.loop(0, columns * step * 4, k.lanes * 4, offset => {
       const at = k.let(k.add(this.pixels, offset))
       const along = Array.from({ length: points }, (_, r) => {
         const [a, b, c] = [0, 1, 2].map(x => k.load('ivec', at, r * this.pixelBytes + x * 4)) as [Value, Value, Value]
@@ -69,12 +69,12 @@ export class ZeroFields {
   /** All channels of a pixel, or-ed. */
   private bits(pixel: Value, channels: number): Value {
     const { k } = this
-    const whole = channels - (channels % LANES)
+    const whole = channels - (channels % k.lanes)
     const rest = Array.from({ length: channels - whole }, (_, index) => k.load('i32', pixel, (whole + index) * 4))
     if (whole === 0) return k.let(rest.reduce((all, each) => k.or(all, each)))
     const all = k.variable(k.load('ivec', pixel))
-    k.loop(LANES * 4, whole * 4, LANES * 4, offset => all.set(k.or(all.get, k.load('ivec', k.add(pixel, offset)))))
-    const lanes = Array.from({ length: LANES }, (_, lane) => k.lane(all.get, lane))
+    k.loop(k.lanes * 4, whole * 4, k.lanes * 4, offset => all.set(k.or(all.get, k.load('ivec', k.add(pixel, offset)))))
+    const lanes = Array.from({ length: k.lanes }, (_, lane) => k.lane(all.get, lane))
     return k.let([...lanes, ...rest].reduce((sum, each) => k.or(sum, each)))
   }
 }

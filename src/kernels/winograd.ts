@@ -17,8 +17,9 @@ import {
 import { elementAddress } from './address.ts'
 import type { KernelBuilder, Operand } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
-import { LANES, type Value } from './ir.ts'
-import { blockLoop, lanesOf, type Range } from './matmul.ts'
+import type { Value } from './ir.ts'
+import { lanesOf } from './lanes.ts'
+import { blockLoop, type Range } from './matmul.ts'
 import { TileOrder } from './winograd-order.ts'
 import { TileWriter } from './winograd-outputs.ts'
 import { emitProduct } from './winograd-product.ts'
@@ -161,7 +162,7 @@ function forBlocks(
 ): void {
   blockLoop(k, outputs, { begin: k.int(0), end: k.int(Math.ceil(outputs / BLOCK)) }, (index, width) => {
     const first = k.let(k.mul(index, BLOCK))
-    const epilogues = lanesOf(width).map((_, vector) => epilogue.atChannel(k.add(first, vector * LANES)))
+    const epilogues = lanesOf(k, width).map((_, vector) => epilogue.atChannel(k.add(first, vector * k.lanes)))
     body({ index, first, width, epilogues })
   })
 }

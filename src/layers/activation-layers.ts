@@ -1,19 +1,22 @@
 /** Activations as layers of their own: Activation, ReLU, LeakyReLU, ELU, Softmax, PReLU. */
+
 import { custom, integer, number, optional, orNull, type Schema } from '../base/schema.ts'
 import { type ActivationConfig, activationConfig, activation as applyActivation } from './activations.ts'
 import { makeLayer, misfit } from './definition.ts'
 import { type Initializer, initializerField } from './initializer-config.ts'
-import type { Layer } from './layer.ts'
 import { integers, type LayerOptions, readOptions } from './options.ts'
 import { type Regularizer, regularizerField } from './regularizers.ts'
+import { alike, along, configuredAxes, lastAxis } from './sight.ts'
+import type { CallableLayer } from './tensor.ts'
 import { weightSpec } from './weights.ts'
 
 const required: Schema<ActivationConfig> = custom('an activation', activationConfig)
 const notNegative = number({ least: 0 })
 
-function elementwise(type: string, options: LayerOptions, config: object, activation: ActivationConfig): Layer {
+function elementwise(type: string, options: LayerOptions, config: object, activation: ActivationConfig): CallableLayer {
   return makeLayer(options, {
     type,
+    traits: { family: 'activation', sight: isSoftmax(activation) ? along(lastAxis) : alike, activation },
     config,
     outputShape: ([shape]) => shape!,
     lower: ({ graph }, [x]) => applyActivation(graph, activation, x!),
@@ -26,7 +29,7 @@ export interface ActivationOptions extends LayerOptions {
 }
 
 /** Any activation by its name: `activation({activation: 'tanh'})`. Throws UserError for an unknown name. */
-export function activation(options: ActivationOptions): Layer {
+export function activation(options: ActivationOptions): CallableLayer {
   const config = readOptions('Activation', options, { activation: required })
   return elementwise('Activation', options, config, config.activation)
 }
@@ -41,7 +44,7 @@ export interface ReluOptions extends LayerOptions {
 }
 
 /** x above the threshold (at most maxValue), negativeSlope · (x − threshold) otherwise. */
-export function reLU(options: ReluOptions = {}): Layer {
+export function reLU(options: ReluOptions = {}): CallableLayer {
   const config = readOptions('ReLU', options, {
     maxValue: orNull(notNegative),
     negativeSlope: optional(notNegative, 0),
@@ -56,7 +59,7 @@ export interface LeakyReluOptions extends LayerOptions {
 }
 
 /** x for x > 0, negativeSlope · x otherwise. */
-export function leakyReLU(options: LeakyReluOptions = {}): Layer {
+export function leakyReLU(options: LeakyReluOptions = {}): CallableLayer {
   const config = readOptions('LeakyReLU', options, { negativeSlope: optional(number(), 0.3) })
   return elementwise('LeakyReLU', options, config, { type: 'leakyRelu', ...config })
 }
@@ -67,10 +70,14 @@ export interface EluOptions extends LayerOptions {
 }
 
 /** x for x > 0, alpha · (eˣ − 1) otherwise. */
-export function elu(options: EluOptions = {}): Layer {
+export function elu(options: EluOptions = {}): CallableLayer {
   const config = readOptions('ELU', options, { alpha: optional(number(), 1) })
   return elementwise('ELU', options, config, { type: 'elu', ...config })
 }
+
+/** Over a row: each value depends on all of it. */
+const isSoftmax = (activation: ActivationConfig): boolean =>
+  /softmax$/i.test(typeof activation === 'string' ? activation : activation.type)
 
 export interface SoftmaxOptions extends LayerOptions {
   /** The axis that sums to 1; negative from the end, 1 is the first after the batch. Default -1. */
@@ -78,10 +85,11 @@ export interface SoftmaxOptions extends LayerOptions {
 }
 
 /** e^x / Σ e^x along one axis. Throws UserError when the input has no such axis. */
-export function softmax(options: SoftmaxOptions = {}): Layer {
+export function softmax(options: SoftmaxOptions = {}): CallableLayer {
   const config = readOptions('Softmax', options, { axis: optional(integer, -1) })
   return makeLayer(options, {
     type: 'Softmax',
+    traits: { family: 'activation', sight: along(configuredAxes), activation: 'softmax' },
     config,
     outputShape: ([shape]) => {
       axisOf('Softmax', options.name, config.axis, shape!.length + 1)
@@ -113,7 +121,7 @@ export interface PReluOptions extends LayerOptions {
 }
 
 /** x for x > 0, alpha · x otherwise; alpha [input shape] is learned. */
-export function prelu(options: PReluOptions = {}): Layer {
+export function prelu(options: PReluOptions = {}): CallableLayer {
   const config = readOptions('PReLU', options, {
     alphaInitializer: initializerField('Zeros'),
     alphaRegularizer: regularizerField,
@@ -121,6 +129,7 @@ export function prelu(options: PReluOptions = {}): Layer {
   })
   return makeLayer(options, {
     type: 'PReLU',
+    traits: { family: 'activation', sight: alike },
     config,
     weights: ([shape]) => {
       const own = shape!.map((extent, axis) => (config.sharedAxes?.includes(axis + 1) ? 1 : extent))

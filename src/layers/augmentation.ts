@@ -5,13 +5,16 @@
  * reads row' = t0·row + t1·column + t2, column' = t3·row + t4·column + t5. Angles and shifts count from the centre, which is
  * ((height − 1) / 2, (width − 1) / 2).
  */
+
 import { boolean, custom, number, optional, orNull, type Schema } from '../base/schema.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import type { Sampling } from '../graph/ops.ts'
 import { dataFormat, makeLayer } from './definition.ts'
-import type { Layer, LowerContext } from './layer.ts'
+import type { LowerContext } from './layer.ts'
 import { choice, type LayerOptions, readOptions } from './options.ts'
+import { alike } from './sight.ts'
+import { type CallableLayer, callable } from './tensor.ts'
 
 export interface SamplingOptions extends LayerOptions {
   /** What lies outside the picture: its mirror image, its repetition, its border or `fillValue`. Default 'reflect'. */
@@ -104,9 +107,10 @@ function randomLayer(
   options: LayerOptions,
   config: SamplingConfig,
   transform: (context: LowerContext, n: number, height: number, width: number) => Transform,
-): Layer {
+): CallableLayer {
   return makeLayer(options, {
     type,
+    traits: { family: 'augmentation', sight: alike },
     config,
     ranks: [3],
     outputShape: ([shape]) => shape!,
@@ -126,19 +130,19 @@ export interface RandomFlipOptions extends LayerOptions {
 }
 
 /** Mirrors each picture (left–right, top–bottom or both, independently) with a chance of one half. */
-export function randomFlip(options: RandomFlipOptions = {}): Layer {
+export function randomFlip(options: RandomFlipOptions = {}): CallableLayer {
   const config = readOptions('RandomFlip', options, {
     mode: optional(choice('horizontal', 'vertical', 'horizontalAndVertical'), 'horizontalAndVertical'),
     dataFormat,
   })
   const sampling: SamplingConfig = { fillMode: 'nearest', fillValue: 0, interpolation: 'nearest' }
-  return {
+  return callable({
     ...randomLayer('RandomFlip', options, { ...config, ...sampling }, (context, n) => [
       [config.mode === 'horizontal' ? 1 : coin(context, n), 0, 0],
       [0, config.mode === 'vertical' ? 1 : coin(context, n), 0],
     ]),
     config,
-  }
+  })
 }
 
 export interface RandomRotationOptions extends SamplingOptions {
@@ -147,7 +151,7 @@ export interface RandomRotationOptions extends SamplingOptions {
 }
 
 /** Turns each picture by a random angle. */
-export function randomRotation(options: RandomRotationOptions): Layer {
+export function randomRotation(options: RandomRotationOptions): CallableLayer {
   const config = readOptions('RandomRotation', options, { factor: range(-1, 1), ...samplingFields })
   return randomLayer('RandomRotation', options, config, (context, n) => {
     const angle = context.graph.mul(uniformIn(context, n, config.factor), 2 * Math.PI)
@@ -172,7 +176,7 @@ export interface RandomTranslationOptions extends SamplingOptions {
 }
 
 /** Shifts each picture by random shares of its height and width. */
-export function randomTranslation(options: RandomTranslationOptions): Layer {
+export function randomTranslation(options: RandomTranslationOptions): CallableLayer {
   const config = readOptions('RandomTranslation', options, {
     heightFactor: range(-1, 1),
     widthFactor: range(-1, 1),
@@ -196,7 +200,7 @@ export interface RandomZoomOptions extends SamplingOptions {
 }
 
 /** Enlarges or shrinks each picture by random factors around its centre. */
-export function randomZoom(options: RandomZoomOptions): Layer {
+export function randomZoom(options: RandomZoomOptions): CallableLayer {
   const config = readOptions('RandomZoom', options, {
     heightFactor: range(-1, 1),
     widthFactor: orNull(range(-1, 1)),
@@ -233,7 +237,7 @@ export interface RandomAffineOptions extends SamplingOptions {
  * `height_shift_range`, `width_shift_range`, `horizontal_flip` and `vertical_flip` (its default fill is 'nearest' too). A pixel
  * reads centre + R(angle) · (flip · (p − centre) + shift).
  */
-export function randomAffine(options: RandomAffineOptions = {}): Layer {
+export function randomAffine(options: RandomAffineOptions = {}): CallableLayer {
   const share = optional(number({ least: 0, most: 1 }, 'a share in 0 … 1'), 0)
   const config = readOptions('RandomAffine', options, {
     rotation: optional(number({ least: 0, most: 180 }, 'degrees in 0 … 180'), 0),

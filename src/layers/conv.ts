@@ -3,13 +3,16 @@
  * conv2d → add bias → activation. Kernels are [height, width, channels in per group, filters]; depthwise ones
  * [height, width, channels, multiplier], output channel c · multiplier + m.
  */
+
 import { optional } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
+import { type AxisView, through, wholeView } from './axis-views.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
 import { type Initializer, initializerField } from './initializer-config.ts'
-import type { Layer } from './layer.ts'
 import { choice, pair, positiveInteger, readOptions } from './options.ts'
 import { type Regularizer, regularizerField } from './regularizers.ts'
+import { windows } from './sight.ts'
+import type { CallableLayer } from './tensor.ts'
 import {
   biasSpecs,
   finish,
@@ -74,7 +77,7 @@ const attributesOf = (config: WindowConfig, [, height, width]: Shape, groups: nu
  * Convolution over pictures (height, width, channels) → (rows, columns, filters); weights kernel
  * [kernel height, kernel width, channels / groups, filters], bias [filters]. Throws UserError for bad options.
  */
-export function conv2d(options: Conv2dOptions): Layer {
+export function conv2d(options: Conv2dOptions): CallableLayer {
   const fields = { filters: positiveInteger, ...windowFields, groups: optional(positiveInteger, 1), ...kernelFields }
   const config = readOptions('Conv2D', options, fields)
   const { filters, kernelSize, groups } = config
@@ -89,6 +92,11 @@ export function conv2d(options: Conv2dOptions): Layer {
   }
   return makeLayer(options, {
     type,
+    traits: {
+      family: 'convolution',
+      sight: windows((seen, { inputs: [shape] }) => groupOf(seen, shape![2]!, filters, groups)),
+      ...(config.dataFormat === 'channelsLast' && { writtenOut: true }),
+    },
     config,
     ranks: [3],
     weights: ([shape]) => [
@@ -106,6 +114,15 @@ export function conv2d(options: Conv2dOptions): Layer {
     parameterFormula: ([shape]) =>
       `${filters} × (${kernelSize.join(' × ')} × ${kernelShape(shape!)[2]})${config.useBias ? ` + ${filters}` : ''}`,
   })
+}
+
+/** Of `channels`, those that the filters of a group see. */
+function groupOf(seen: AxisView, channels: number, filters: number, groups: number): AxisView {
+  if (groups === 1) return wholeView(channels)
+  const [own, made] = [channels / groups, filters / groups]
+  return through(seen, channels, 0, filter =>
+    Array.from({ length: own }, (_, index) => Math.floor(filter / made) * own + index),
+  )
 }
 
 export interface DepthwiseConv2dOptions extends OutputOptions, WindowOptions {
@@ -129,11 +146,17 @@ const depthwiseFields = {
  * Each channel is convolved by itself: (height, width, channels) → (rows, columns, channels · depthMultiplier); weights kernel
  * [kernel height, kernel width, channels, depthMultiplier], bias. Throws UserError for bad options.
  */
-export function depthwiseConv2d(options: DepthwiseConv2dOptions): Layer {
+export function depthwiseConv2d(options: DepthwiseConv2dOptions): CallableLayer {
   const config = readOptions('DepthwiseConv2D', options, depthwiseFields)
   const { kernelSize, depthMultiplier } = config
   return makeLayer(options, {
     type: 'DepthwiseConv2D',
+    traits: {
+      family: 'convolution',
+      sight: windows((seen, { inputs: [shape] }) =>
+        through(seen, shape![2]!, 0, channel => [Math.floor(channel / depthMultiplier)]),
+      ),
+    },
     config,
     ranks: [3],
     weights: ([shape]) => [
@@ -176,7 +199,7 @@ export interface SeparableConv2dOptions extends DepthwiseConv2dOptions {
  * A depthwise convolution, then a 1×1 convolution that mixes the channels: (height, width, channels) → (rows, columns, filters);
  * weights depthwiseKernel, pointwiseKernel [1, 1, channels · depthMultiplier, filters], bias. Throws UserError for bad options.
  */
-export function separableConv2d(options: SeparableConv2dOptions): Layer {
+export function separableConv2d(options: SeparableConv2dOptions): CallableLayer {
   const config = readOptions('SeparableConv2D', options, {
     filters: positiveInteger,
     ...depthwiseFields,
@@ -186,6 +209,7 @@ export function separableConv2d(options: SeparableConv2dOptions): Layer {
   const { filters, kernelSize, depthMultiplier } = config
   return makeLayer(options, {
     type: 'SeparableConv2D',
+    traits: { family: 'convolution', sight: windows((_, { inputs: [shape] }) => wholeView(shape![2]!)) },
     config,
     ranks: [3],
     weights: ([shape]) => [

@@ -8,13 +8,17 @@ import { UserError } from '../base/errors.ts'
 import { optional } from '../base/schema.ts'
 import { formatShape, type Shape } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
-import type { Layer, LayerConfig, LowerContext, WeightSpec } from './layer.ts'
+import type { ActivationConfig } from './activations.ts'
+import type { Layer, LayerConfig, LayerTraits, LowerContext, WeightSpec } from './layer.ts'
 import { choice, type LayerOptions } from './options.ts'
+import { type CallableLayer, callable } from './tensor.ts'
 
 export type Weights = Readonly<Record<string, Node>>
 
 export interface Definition {
   readonly type: string
+  /** `activation` is taken from the configuration where that has one. */
+  readonly traits: LayerTraits
   /** JSON only. */
   readonly config: object
   /** Accepted ranks of each input, without the batch axis; any when absent. */
@@ -30,18 +34,20 @@ export interface Definition {
 
 export const dataFormat = optional(choice('channelsLast', 'channelsFirst'), 'channelsLast')
 
-export function makeLayer(options: LayerOptions, definition: Definition): Layer {
-  const { type, config, parameterFormula } = definition
+export function makeLayer(options: LayerOptions, definition: Definition): CallableLayer {
+  const { type, traits, config, parameterFormula } = definition
+  const { activation } = config as { activation?: ActivationConfig }
   const transposed = (config as { dataFormat?: string }).dataFormat === 'channelsFirst'
   const inner = (shapes: readonly Shape[]): readonly Shape[] => {
     checkInputs(definition, options.name, shapes)
     return transposed ? shapes.map(toChannelsLast) : shapes
   }
-  return {
+  return callable({
     type,
     name: options.name ?? '',
     trainable: options.trainable ?? true,
     config: config as LayerConfig,
+    traits: activation === undefined ? traits : { activation, ...traits },
     ...(options.inputShape === undefined ? {} : { inputShape: options.inputShape }),
     weights: shapes => definition.weights?.(inner(shapes)) ?? [],
     outputShape: shapes => {
@@ -63,7 +69,7 @@ export function makeLayer(options: LayerOptions, definition: Definition): Layer 
     ...(parameterFormula === undefined
       ? {}
       : { parameterFormula: (shapes: readonly Shape[]) => parameterFormula(inner(shapes)) }),
-  }
+  })
 }
 
 const toChannelsLast = (shape: Shape): Shape => [shape[1]!, shape[2]!, shape[0]!]

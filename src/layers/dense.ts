@@ -2,9 +2,11 @@
  * Dense: y = activation(x · kernel + bias), kernel [inputs, units]. Inputs of more than one axis are multiplied along the last
  * (as 1×1 convolutions of a row of pixels).
  */
+
 import { makeLayer } from './definition.ts'
-import type { Layer } from './layer.ts'
 import { positiveInteger, readOptions } from './options.ts'
+import { along, lastAxis } from './sight.ts'
+import type { CallableLayer } from './tensor.ts'
 import { biasSpecs, finish, type KernelOptions, kernelFields, weightSpec } from './weights.ts'
 
 export interface DenseOptions extends KernelOptions {
@@ -16,11 +18,12 @@ export interface DenseOptions extends KernelOptions {
  * Every output sees every input. Input (…, features) → (…, units); weights kernel [features, units], bias [units].
  * Throws UserError for bad options.
  */
-export function dense(options: DenseOptions): Layer {
+export function dense(options: DenseOptions): CallableLayer {
   const config = readOptions('Dense', options, { units: positiveInteger, ...kernelFields })
   const { units } = config
   return makeLayer(options, {
     type: 'Dense',
+    traits: { family: 'dense', sight: along(lastAxis) },
     config,
     ranks: [1, 2, 3, 4],
     weights: ([shape]) => [

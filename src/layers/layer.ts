@@ -2,10 +2,13 @@
  * A layer is a small record: its configuration, the weights it needs, the shape it gives and how it lowers to graph nodes.
  * Shapes here are without the batch axis. Names and defaults are Keras's, in camelCase.
  */
+
 import type { Json } from '../base/json.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
+import type { ActivationConfig } from './activations.ts'
+import type { Sight } from './axis-views.ts'
 import type { InitializerConfig } from './initializers.ts'
 import type { RegularizerConfig } from './regularizers.ts'
 
@@ -32,6 +35,39 @@ export interface LowerContext {
   update(weight: Node, value: Node): void
 }
 
+/**
+ * What kind of work it does. `scaling`: fixed numbers map every value (Rescaling, Normalization). `shape`: values are moved, cut, repeated or
+ * sampled. `own`: a formula of the user's.
+ */
+export type LayerFamily =
+  | 'dense'
+  | 'convolution'
+  | 'pooling'
+  | 'normalization'
+  | 'scaling'
+  | 'activation'
+  | 'dropout'
+  | 'noise'
+  | 'augmentation'
+  | 'shape'
+  | 'merging'
+  | 'own'
+
+/** What others must know of a layer: nobody outside this room tells layers apart by the names of their types. */
+export interface LayerTraits {
+  readonly family: LayerFamily
+  /** What its units see of its inputs; everything when absent. */
+  readonly sight?: Sight
+  /** What its values go through last; absent where that is no activation. */
+  readonly activation?: ActivationConfig
+  /** Training uses the batch's statistics; frozen, it works as in inference. */
+  readonly batchStatistics?: true
+  /** Every output is one sum of products over a window and all channels, and can be written out by hand. */
+  readonly writtenOut?: true
+  /** An augmenting layer's stand-in outside training; absent where it lets its input pass. */
+  readonly standIn?: () => Layer
+}
+
 export interface Layer {
   /** Keras's class name: `Conv2D`. */
   readonly type: string
@@ -42,6 +78,7 @@ export interface Layer {
   readonly config: LayerConfig
   /** Set on a first layer that was given `inputShape`. */
   readonly inputShape?: Shape
+  readonly traits: LayerTraits
   /** In Keras's order. */
   weights(inputShapes: readonly Shape[]): readonly WeightSpec[]
   /** Throws UserError when the inputs do not suit the layer. */

@@ -11,10 +11,22 @@ import { dropout } from './noise.ts'
 import { maxPooling2d } from './pooling.ts'
 import { layerFactories, layerFromConfig } from './registry.ts'
 import { reshape } from './shaping.ts'
+import type { CallableLayer } from './tensor.ts'
 
 test.each(layerSuite.map(([layer, shapes, check], index) => [`${layer.type} ${index}`, layer, shapes, check] as const))(
   '%s keeps what every layer must keep',
   (_, layer, shapes, check) => checkLayer(layer, shapes, check),
+)
+
+test.each(layerSuite.map(([layer, shapes], index) => [`${layer.type} ${index}`, layer, shapes] as const))(
+  '%s can be called',
+  (_, layer, shapes) => {
+    const values = shapes.map(shape => ({ kind: 'tensor', shape }) as const)
+    const called = (layer as CallableLayer)(values)
+    expect(called).toMatchObject({ kind: 'tensor', shape: layer.outputShape(shapes) })
+    expect(called.call?.layer).toBe(layer)
+    expect({ ...layer }).toMatchObject({ type: layer.type, name: layer.name, config: layer.config })
+  },
 )
 
 test('every layer is in the suite', () => {

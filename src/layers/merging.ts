@@ -1,19 +1,22 @@
 /** Layers that join two or more inputs: element by element (extents of 1 are stretched) or end to end. */
+
 import { integer, optional } from '../base/schema.ts'
 import { broadcastShapes, formatShape, type Shape } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import { axisOf } from './activation-layers.ts'
 import { makeLayer, misfit } from './definition.ts'
-import type { Layer } from './layer.ts'
 import { type LayerOptions, readOptions } from './options.ts'
+import { alike, joined } from './sight.ts'
+import type { CallableLayer } from './tensor.ts'
 
 type Join = (graph: Graph, a: Node, b: Node) => Node
 
-function merging(type: string, options: LayerOptions, join: Join, exactly?: number): Layer {
+function merging(type: string, options: LayerOptions, join: Join, exactly?: number): CallableLayer {
   const config = readOptions(type, options, {})
   return makeLayer(options, {
     type,
+    traits: { family: 'merging', sight: alike },
     config,
     merges: true,
     outputShape: shapes => {
@@ -41,21 +44,22 @@ function merging(type: string, options: LayerOptions, join: Join, exactly?: numb
 }
 
 /** a + b + …, as in a skip connection. Inputs of equal shape. */
-export const add = (options: LayerOptions = {}): Layer => merging('Add', options, (graph, a, b) => graph.add(a, b))
+export const add = (options: LayerOptions = {}): CallableLayer =>
+  merging('Add', options, (graph, a, b) => graph.add(a, b))
 /** a − b, exactly two inputs. */
-export const subtract = (options: LayerOptions = {}): Layer =>
+export const subtract = (options: LayerOptions = {}): CallableLayer =>
   merging('Subtract', options, (graph, a, b) => graph.sub(a, b), 2)
 /** a · b · … */
-export const multiply = (options: LayerOptions = {}): Layer =>
+export const multiply = (options: LayerOptions = {}): CallableLayer =>
   merging('Multiply', options, (graph, a, b) => graph.mul(a, b))
 /** (a + b + …) / count. */
-export const average = (options: LayerOptions = {}): Layer =>
+export const average = (options: LayerOptions = {}): CallableLayer =>
   merging('Average', options, (graph, a, b) => graph.add(a, b))
 /** The largest of the inputs, element by element. */
-export const maximum = (options: LayerOptions = {}): Layer =>
+export const maximum = (options: LayerOptions = {}): CallableLayer =>
   merging('Maximum', options, (graph, a, b) => graph.max(a, b))
 /** The smallest of the inputs, element by element. */
-export const minimum = (options: LayerOptions = {}): Layer =>
+export const minimum = (options: LayerOptions = {}): CallableLayer =>
   merging('Minimum', options, (graph, a, b) => graph.min(a, b))
 
 export interface ConcatenateOptions extends LayerOptions {
@@ -64,11 +68,12 @@ export interface ConcatenateOptions extends LayerOptions {
 }
 
 /** The inputs end to end along one axis; all other extents equal. Throws UserError otherwise. */
-export function concatenate(options: ConcatenateOptions = {}): Layer {
+export function concatenate(options: ConcatenateOptions = {}): CallableLayer {
   const config = readOptions('Concatenate', options, { axis: optional(integer, -1) })
   const axisIn = (rank: number): number => axisOf('Concatenate', options.name, config.axis, rank + 1) - 1
   return makeLayer(options, {
     type: 'Concatenate',
+    traits: { family: 'merging', sight: joined },
     config,
     merges: true,
     outputShape: shapes => {

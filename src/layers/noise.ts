@@ -3,12 +3,15 @@
  * SpatialDropout2D (whole channels, Tompson et al. 2015), GaussianNoise, GaussianDropout. The random numbers are recomputed in
  * the backward pass, never stored.
  */
+
 import { number } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
 import { dataFormat, makeLayer } from './definition.ts'
-import type { Layer, LowerContext } from './layer.ts'
+import type { LowerContext } from './layer.ts'
 import { type LayerOptions, readOptions } from './options.ts'
+import { alike } from './sight.ts'
+import type { CallableLayer } from './tensor.ts'
 
 const rateField = number({ least: 0, below: 1 })
 
@@ -18,10 +21,11 @@ export interface DropoutOptions extends LayerOptions {
 }
 
 /** In training each element is 0 with probability `rate`, else x / (1 − rate). */
-export function dropout(options: DropoutOptions): Layer {
+export function dropout(options: DropoutOptions): CallableLayer {
   const config = readOptions('Dropout', options, { rate: rateField })
   return makeLayer(options, {
     type: 'Dropout',
+    traits: { family: 'dropout', sight: alike },
     config,
     outputShape: ([shape]) => shape!,
     lower: (context, [x]) => drop(context, x!, config.rate, x!.shape),
@@ -34,10 +38,11 @@ export interface SpatialDropout2dOptions extends DropoutOptions {
 }
 
 /** In training each channel of each picture is 0 with probability `rate`, else scaled by 1 / (1 − rate). */
-export function spatialDropout2d(options: SpatialDropout2dOptions): Layer {
+export function spatialDropout2d(options: SpatialDropout2dOptions): CallableLayer {
   const config = readOptions('SpatialDropout2D', options, { rate: rateField, dataFormat })
   return makeLayer(options, {
     type: 'SpatialDropout2D',
+    traits: { family: 'dropout', sight: alike },
     config,
     ranks: [3],
     outputShape: ([shape]) => shape!,
@@ -58,10 +63,11 @@ export interface GaussianNoiseOptions extends LayerOptions {
 }
 
 /** In training adds normal noise of mean 0. */
-export function gaussianNoise(options: GaussianNoiseOptions): Layer {
+export function gaussianNoise(options: GaussianNoiseOptions): CallableLayer {
   const config = readOptions('GaussianNoise', options, { stddev: number({ least: 0 }) })
   return makeLayer(options, {
     type: 'GaussianNoise',
+    traits: { family: 'noise', sight: alike },
     config,
     outputShape: ([shape]) => shape!,
     lower: (context, [x]) => {
@@ -72,10 +78,11 @@ export function gaussianNoise(options: GaussianNoiseOptions): Layer {
 }
 
 /** In training multiplies by normal noise of mean 1 and variance rate / (1 − rate). */
-export function gaussianDropout(options: DropoutOptions): Layer {
+export function gaussianDropout(options: DropoutOptions): CallableLayer {
   const config = readOptions('GaussianDropout', options, { rate: rateField })
   return makeLayer(options, {
     type: 'GaussianDropout',
+    traits: { family: 'dropout', sight: alike },
     config,
     outputShape: ([shape]) => shape!,
     lower: (context, [x]) => {

@@ -2,6 +2,7 @@
  * Normalisation layers with weights or a formula of their own: BatchNormalization, LayerNormalization,
  * LocalResponseNormalization. (Fixed z-scores: rescaling.ts.)
  */
+
 import { boolean, integer, number, optional, type Schema, union } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
@@ -12,6 +13,8 @@ import { type Initializer, initializerField } from './initializer-config.ts'
 import type { Layer, LowerContext } from './layer.ts'
 import { integers, type LayerOptions, positiveInteger, readOptions } from './options.ts'
 import { type Regularizer, regularizerField } from './regularizers.ts'
+import { alike, along, configuredAxes, lastAxis } from './sight.ts'
+import type { CallableLayer } from './tensor.ts'
 import { weightSpec } from './weights.ts'
 
 interface AffineOptions extends LayerOptions {
@@ -56,7 +59,7 @@ export interface BatchNormalizationOptions extends AffineOptions {
  * (`trainable: false`), uses the moving ones. Weights gamma, beta, movingMean, movingVariance, each [channels]. The batch's
  * statistics run over its real rows only.
  */
-export function batchNormalization(options: BatchNormalizationOptions = {}): Layer {
+export function batchNormalization(options: BatchNormalizationOptions = {}): CallableLayer {
   const type = 'BatchNormalization'
   const config = readOptions(type, options, {
     axis: optional(integer, -1),
@@ -84,6 +87,7 @@ export function batchNormalization(options: BatchNormalizationOptions = {}): Lay
   }
   return makeLayer(options, {
     type,
+    traits: { family: 'normalization', sight: alike, batchStatistics: true },
     config,
     weights: ([shape]) => {
       const size = [shape![axisOf(type, options.name, config.axis, shape!.length + 1) - 1]!]
@@ -125,7 +129,7 @@ const axisField: Schema<number | readonly number[]> = union(integer, integers)
  * gamma · (x − mean) / √(variance + epsilon) + beta, mean and (biased) variance over the given axes of each example (Ba, Kiros and
  * Hinton 2016). Weights gamma, beta of the axes' shape.
  */
-export function layerNormalization(options: LayerNormalizationOptions = {}): Layer {
+export function layerNormalization(options: LayerNormalizationOptions = {}): CallableLayer {
   const type = 'LayerNormalization'
   const config = readOptions(type, options, {
     axis: optional(axisField, -1),
@@ -140,6 +144,7 @@ export function layerNormalization(options: LayerNormalizationOptions = {}): Lay
   const centred = config.center && !config.rmsScaling
   return makeLayer(options, {
     type,
+    traits: { family: 'normalization', sight: along(configuredAxes) },
     config,
     weights: ([shape]) => [
       ...(config.scale ? [weightSpec('gamma', sizeFor(shape!), config.gammaInitializer, config.gammaRegularizer)] : []),
@@ -185,7 +190,7 @@ export interface LocalResponseNormalizationOptions extends LayerOptions {
  * `tf.nn.local_response_normalization` (Keras has none); AlexNet (Krizhevsky et al. 2012) uses radius 2, bias 2, alpha 1e-4,
  * beta 0.75.
  */
-export function localResponseNormalization(options: LocalResponseNormalizationOptions = {}): Layer {
+export function localResponseNormalization(options: LocalResponseNormalizationOptions = {}): CallableLayer {
   const config = readOptions('LocalResponseNormalization', options, {
     depthRadius: optional(positiveInteger, 5),
     bias: optional(number({ above: 0 }), 1),
@@ -194,6 +199,7 @@ export function localResponseNormalization(options: LocalResponseNormalizationOp
   })
   return makeLayer(options, {
     type: 'LocalResponseNormalization',
+    traits: { family: 'normalization', sight: along(lastAxis) },
     config,
     ranks: [3],
     outputShape: ([shape]) => shape!,

@@ -1,10 +1,12 @@
 /**
  * Pooling over pictures: windows (maximum, mean of the elements inside the picture) and whole pictures.
  */
+
 import { boolean, optional, orNull } from '../base/schema.ts'
 import { dataFormat, makeLayer } from './definition.ts'
-import type { Layer } from './layer.ts'
 import { choice, type LayerOptions, pair, readOptions } from './options.ts'
+import { pooled, pooledWholly } from './sight.ts'
+import type { CallableLayer } from './tensor.ts'
 import { outputExtents, paddingOf, type WindowGeometry } from './window.ts'
 
 interface FormatOptions extends LayerOptions {
@@ -21,27 +23,36 @@ export interface Pooling2dOptions extends FormatOptions {
   readonly padding?: 'valid' | 'same' | undefined
 }
 
+/** The layer that takes the mean where this one takes the largest, and the other way round. */
+export const otherPooling: Readonly<Record<string, string>> = {
+  MaxPooling2D: 'AveragePooling2D',
+  AveragePooling2D: 'MaxPooling2D',
+  GlobalMaxPooling2D: 'GlobalAveragePooling2D',
+  GlobalAveragePooling2D: 'GlobalMaxPooling2D',
+}
+
 export interface GlobalPooling2dOptions extends FormatOptions {
   /** Keep height and width as axes of size 1. Default false. */
   readonly keepdims?: boolean | undefined
 }
 
 /** The largest element of each window: (height, width, channels) → (rows, columns, channels). Throws UserError for bad options. */
-export const maxPooling2d = (options: Pooling2dOptions = {}): Layer => pooling('MaxPooling2D', 'maxPool2d', options)
+export const maxPooling2d = (options: Pooling2dOptions = {}): CallableLayer =>
+  pooling('MaxPooling2D', 'maxPool2d', options)
 
 /** The mean of each window (elements beyond the edge are not counted): (height, width, channels) → (rows, columns, channels). */
-export const averagePooling2d = (options: Pooling2dOptions = {}): Layer =>
+export const averagePooling2d = (options: Pooling2dOptions = {}): CallableLayer =>
   pooling('AveragePooling2D', 'averagePool2d', options)
 
 /** The mean over each whole picture: (height, width, channels) → (channels,). */
-export const globalAveragePooling2d = (options: GlobalPooling2dOptions = {}): Layer =>
+export const globalAveragePooling2d = (options: GlobalPooling2dOptions = {}): CallableLayer =>
   globalPooling('GlobalAveragePooling2D', 'mean', options)
 
 /** The largest element of each whole picture: (height, width, channels) → (channels,). */
-export const globalMaxPooling2d = (options: GlobalPooling2dOptions = {}): Layer =>
+export const globalMaxPooling2d = (options: GlobalPooling2dOptions = {}): CallableLayer =>
   globalPooling('GlobalMaxPooling2D', 'reduceMax', options)
 
-function pooling(type: string, op: 'maxPool2d' | 'averagePool2d', options: Pooling2dOptions): Layer {
+function pooling(type: string, op: 'maxPool2d' | 'averagePool2d', options: Pooling2dOptions): CallableLayer {
   const read = readOptions(type, options, {
     poolSize: optional(pair, [2, 2]),
     strides: orNull(pair),
@@ -57,6 +68,7 @@ function pooling(type: string, op: 'maxPool2d' | 'averagePool2d', options: Pooli
   }
   return makeLayer(options, {
     type,
+    traits: { family: 'pooling', sight: pooled },
     config,
     ranks: [3],
     outputShape: ([shape]) => [...outputExtents(type, options.name, geometry, shape!), shape![2]!],
@@ -69,10 +81,11 @@ function pooling(type: string, op: 'maxPool2d' | 'averagePool2d', options: Pooli
   })
 }
 
-function globalPooling(type: string, op: 'mean' | 'reduceMax', options: GlobalPooling2dOptions): Layer {
+function globalPooling(type: string, op: 'mean' | 'reduceMax', options: GlobalPooling2dOptions): CallableLayer {
   const config = readOptions(type, options, { keepdims: optional(boolean, false), dataFormat })
   return makeLayer(options, {
     type,
+    traits: { family: 'pooling', sight: pooledWholly },
     config,
     ranks: [3],
     outputShape: ([shape]) => (config.keepdims ? [1, 1, shape![2]!] : [shape![2]!]),

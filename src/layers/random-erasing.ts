@@ -3,14 +3,17 @@
  * √u · extent with u uniform in `scale`, drawn separately; the place is uniform. The chance of erasing is itself drawn from
  * `factor` for each picture.
  */
+
 import { optional, orNull } from '../base/schema.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import { type Factor, range, uniformIn } from './augmentation.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
-import type { Layer, LowerContext } from './layer.ts'
+import type { LowerContext } from './layer.ts'
 import { randomNormal } from './noise.ts'
 import { type LayerOptions, numbers, readOptions } from './options.ts'
+import { alike } from './sight.ts'
+import type { CallableLayer } from './tensor.ts'
 
 export interface RandomErasingOptions extends LayerOptions {
   /** The chance of erasing: drawn from 0 … f, or from … to. Default 1 (so 0 … 1). */
@@ -26,7 +29,7 @@ export interface RandomErasingOptions extends LayerOptions {
 }
 
 /** Paints a random rectangle of each picture over. Throws UserError when the fill has not one number for each channel. */
-export function randomErasing(options: RandomErasingOptions = {}): Layer {
+export function randomErasing(options: RandomErasingOptions = {}): CallableLayer {
   const share = range(0, 1, () => 0)
   const config = readOptions('RandomErasing', options, {
     factor: optional(share, [0, 1]),
@@ -37,6 +40,7 @@ export function randomErasing(options: RandomErasingOptions = {}): Layer {
   })
   return makeLayer(options, {
     type: 'RandomErasing',
+    traits: { family: 'augmentation', sight: alike },
     config,
     ranks: [3],
     outputShape: ([shape]) => {

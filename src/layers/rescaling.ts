@@ -7,8 +7,9 @@ import { boolean, number, optional } from '../base/schema.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import { makeLayer, misfit } from './definition.ts'
-import type { Layer } from './layer.ts'
 import { type LayerOptions, numbers, readOptions } from './options.ts'
+import { alike } from './sight.ts'
+import type { CallableLayer } from './tensor.ts'
 
 export interface RescalingOptions extends LayerOptions {
   /** Required: 1 / 255 maps bytes to 0 … 1. */
@@ -18,10 +19,11 @@ export interface RescalingOptions extends LayerOptions {
 }
 
 /** x · scale + offset. */
-export function rescaling(options: RescalingOptions): Layer {
+export function rescaling(options: RescalingOptions): CallableLayer {
   const config = readOptions('Rescaling', options, { scale: number(), offset: optional(number(), 0) })
   return makeLayer(options, {
     type: 'Rescaling',
+    traits: { family: 'scaling', sight: alike },
     config,
     outputShape: ([shape]) => shape!,
     lower: ({ graph }, [x]) => graph.add(graph.mul(x!, config.scale), config.offset),
@@ -43,7 +45,7 @@ export interface NormalizationOptions extends LayerOptions {
  * (x − mean) / max(√variance, 1e-7), as in Keras; with `epsilon`, (x − mean) / (√variance + epsilon). Throws UserError when a list
  * has not one number for each channel.
  */
-export function normalization(options: NormalizationOptions): Layer {
+export function normalization(options: NormalizationOptions): CallableLayer {
   const config = readOptions('Normalization', options, {
     mean: numbers(),
     variance: numbers(number({ least: 0 })),
@@ -54,6 +56,7 @@ export function normalization(options: NormalizationOptions): Layer {
   const deviation = (value: number): number => Math.max(Math.sqrt(value) + epsilon, 1e-7)
   return makeLayer(options, {
     type: 'Normalization',
+    traits: { family: 'scaling', sight: alike },
     config,
     outputShape: ([shape]) => {
       for (const [name, values] of Object.entries({ mean, variance })) {

@@ -3,14 +3,17 @@
  * half-pixel centres, no smoothing): output index i reads at (i + ½) · in / out − ½. A picture is resampled along one axis at a
  * time as a 1×1 convolution with a constant matrix [in, out], so gradients follow by themselves.
  */
+
 import { boolean, optional } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import { uniformIn } from './augmentation.ts'
+import type { Sight } from './axis-views.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
-import type { Layer } from './layer.ts'
 import { choice, type LayerOptions, pair, positiveInteger, readOptions } from './options.ts'
+import { moved, sampled, wholly } from './sight.ts'
+import type { CallableLayer } from './tensor.ts'
 
 interface FormatOptions extends LayerOptions {
   /** Order of the axes. Default 'channelsLast'. */
@@ -25,8 +28,15 @@ export interface UpSampling2dOptions extends FormatOptions {
   readonly interpolation?: Interpolation | undefined
 }
 
+/** The rows and columns in the middle; a smaller picture is resized instead. */
+const middleSight: Sight = (views, call) => {
+  const [rows, columns] = [0, 1].map(axis => call.inputs[0]![axis]! - call.output[axis]!) as [number, number]
+  if (rows < 0 || columns < 0) return wholly(views, call)
+  return moved(() => [Math.floor(rows / 2), Math.floor(columns / 2)])(views, call)
+}
+
 /** Each picture enlarged by whole factors. */
-export function upSampling2d(options: UpSampling2dOptions = {}): Layer {
+export function upSampling2d(options: UpSampling2dOptions = {}): CallableLayer {
   const config = readOptions('UpSampling2D', options, {
     size: optional(pair, [2, 2]),
     interpolation: optional(choice('nearest', 'bilinear'), 'nearest'),
@@ -35,6 +45,7 @@ export function upSampling2d(options: UpSampling2dOptions = {}): Layer {
   const [rows, columns] = config.size
   return makeLayer(options, {
     type: 'UpSampling2D',
+    traits: { family: 'shape', sight: sampled },
     config,
     ranks: [3],
     outputShape: ([shape]) => [shape![0]! * rows, shape![1]! * columns, shape![2]!],
@@ -66,7 +77,7 @@ export interface ResizingOptions extends TargetOptions {
 }
 
 /** Each picture at height × width. */
-export function resizing(options: ResizingOptions): Layer {
+export function resizing(options: ResizingOptions): CallableLayer {
   const config = readOptions('Resizing', options, {
     height: positiveInteger,
     width: positiveInteger,
@@ -77,6 +88,7 @@ export function resizing(options: ResizingOptions): Layer {
   const { height, width } = config
   return makeLayer(options, {
     type: 'Resizing',
+    traits: { family: 'shape', sight: config.cropToAspectRatio ? wholly : sampled },
     config,
     ranks: [3],
     outputShape: ([shape]) => [height, width, shape![2]!],
@@ -88,11 +100,12 @@ export function resizing(options: ResizingOptions): Layer {
 }
 
 /** The middle height × width pixels; smaller pictures are resized without distortion, as in Keras. */
-export function centerCrop(options: TargetOptions): Layer {
+export function centerCrop(options: TargetOptions): CallableLayer {
   const config = readOptions('CenterCrop', options, { height: positiveInteger, width: positiveInteger, dataFormat })
   const { height, width } = config
   return makeLayer(options, {
     type: 'CenterCrop',
+    traits: { family: 'shape', sight: middleSight },
     config,
     ranks: [3],
     outputShape: ([shape]) => [height, width, shape![2]!],
@@ -110,11 +123,17 @@ export function centerCrop(options: TargetOptions): Layer {
  * Training: a height × width window at a random place of each picture. Otherwise the largest centred window of the target's
  * proportions, resized, as in Keras. Throws UserError when the picture is smaller than the window.
  */
-export function randomCrop(options: TargetOptions): Layer {
+export function randomCrop(options: TargetOptions): CallableLayer {
   const config = readOptions('RandomCrop', options, { height: positiveInteger, width: positiveInteger, dataFormat })
   const { height, width } = config
   return makeLayer(options, {
     type: 'RandomCrop',
+    traits: {
+      family: 'augmentation',
+      sight: wholly,
+      // Outside of training it resizes the middle of the picture.
+      standIn: () => resizing({ ...config, cropToAspectRatio: true }),
+    },
     config,
     ranks: [3],
     outputShape: ([shape]) => {

@@ -1,11 +1,13 @@
 /**
  * Layers that move elements without computing: Flatten, Reshape, Permute, ZeroPadding2D, Cropping2D. (UpSampling2D: resizing.ts.)
  */
+
 import { optional } from '../base/schema.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
-import type { Layer } from './layer.ts'
 import { border, choice, integers, type LayerOptions, readOptions } from './options.ts'
+import { moved, reshaped } from './sight.ts'
+import type { CallableLayer } from './tensor.ts'
 
 export interface FlattenOptions extends LayerOptions {
   /** With 'channelsFirst' the result is ordered as channels-last data would be. Default 'channelsLast'. */
@@ -13,12 +15,13 @@ export interface FlattenOptions extends LayerOptions {
 }
 
 /** All axes but the batch become one: (height, width, channels) → (height · width · channels,). */
-export function flatten(options: FlattenOptions = {}): Layer {
+export function flatten(options: FlattenOptions = {}): CallableLayer {
   const config = readOptions('Flatten', options, {
     dataFormat: optional(choice('channelsLast', 'channelsFirst'), 'channelsLast'),
   })
   return makeLayer(options, {
     type: 'Flatten',
+    traits: { family: 'shape', sight: reshaped },
     // Only pictures have an order of channels to change.
     config,
     ...(config.dataFormat === 'channelsFirst' ? { ranks: [3] } : {}),
@@ -33,7 +36,7 @@ export interface ReshapeOptions extends LayerOptions {
 }
 
 /** The same elements in a new shape of the same size. Throws UserError when the sizes differ. */
-export function reshape(options: ReshapeOptions): Layer {
+export function reshape(options: ReshapeOptions): CallableLayer {
   const config = readOptions('Reshape', options, { targetShape: integers })
   const { targetShape } = config
   const resolve = (shape: Shape): Shape => {
@@ -54,6 +57,7 @@ export function reshape(options: ReshapeOptions): Layer {
   }
   return makeLayer(options, {
     type: 'Reshape',
+    traits: { family: 'shape', sight: reshaped },
     config,
     outputShape: ([shape]) => resolve(shape!),
     lower: ({ graph }, [x]) => graph.reshape(x!, [x!.shape[0]!, ...resolve(x!.shape.slice(1))]),
@@ -66,7 +70,7 @@ export interface PermuteOptions extends LayerOptions {
 }
 
 /** Axes in a new order. Throws UserError when `dims` is no order of the input's axes. */
-export function permute(options: PermuteOptions): Layer {
+export function permute(options: PermuteOptions): CallableLayer {
   const config = readOptions('Permute', options, { dims: integers })
   const { dims } = config
   const check = (shape: Shape): Shape => {
@@ -77,6 +81,7 @@ export function permute(options: PermuteOptions): Layer {
   }
   return makeLayer(options, {
     type: 'Permute',
+    traits: { family: 'shape', sight: views => [dims.map((_, axis) => views[dims.indexOf(axis + 1)]!)] },
     config,
     outputShape: ([shape]) => dims.map(axis => check(shape!)[axis - 1]!),
     lower: ({ graph }, [x]) => graph.transpose(x!, [0, ...dims]),
@@ -99,7 +104,7 @@ export interface ZeroPadding2dOptions extends FormatOptions {
 }
 
 /** Rows and columns of zeros around each picture. */
-export function zeroPadding2d(options: ZeroPadding2dOptions = {}): Layer {
+export function zeroPadding2d(options: ZeroPadding2dOptions = {}): CallableLayer {
   const fields = {
     padding: optional(border, [
       [1, 1],
@@ -111,6 +116,7 @@ export function zeroPadding2d(options: ZeroPadding2dOptions = {}): Layer {
   const [[top, bottom], [left, right]] = config.padding
   return makeLayer(options, {
     type: 'ZeroPadding2D',
+    traits: { family: 'shape', sight: moved(() => [-top, -left]) },
     config,
     ranks: [3],
     outputShape: ([shape]) => [shape![0]! + top + bottom, shape![1]! + left + right, shape![2]!],
@@ -124,7 +130,7 @@ export interface Cropping2dOptions extends FormatOptions {
 }
 
 /** Rows and columns cut from each picture's edges. Throws UserError when nothing would be left. */
-export function cropping2d(options: Cropping2dOptions = {}): Layer {
+export function cropping2d(options: Cropping2dOptions = {}): CallableLayer {
   const fields = {
     cropping: optional(border, [
       [0, 0],
@@ -136,6 +142,7 @@ export function cropping2d(options: Cropping2dOptions = {}): Layer {
   const [[top, bottom], [left, right]] = config.cropping
   return makeLayer(options, {
     type: 'Cropping2D',
+    traits: { family: 'shape', sight: moved(() => [top, left]) },
     config,
     ranks: [3],
     outputShape: ([shape]) => {

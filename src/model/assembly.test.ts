@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../base/errors.ts'
+import { randomFlip } from '../layers/augmentation.ts'
 import { conv2d } from '../layers/conv.ts'
 import { dense } from '../layers/dense.ts'
 import { add, concatenate } from '../layers/merging.ts'
 import { batchNormalization } from '../layers/normalization.ts'
 import { maxPooling2d } from '../layers/pooling.ts'
 import { flatten } from '../layers/shaping.ts'
+import { apply } from '../layers/tensor.ts'
 import { modelFromConfig, modelToConfig } from './config.ts'
-import { apply, chain, input, model } from './functional.ts'
+import { chain, input, model } from './functional.ts'
 import { layerNamed, withTrainable } from './model.ts'
 import { snakeCase } from './naming.ts'
 import { sequential } from './sequential.ts'
@@ -109,6 +111,18 @@ describe('functional', () => {
     const both = apply(concatenate(), [apply(maxPooling2d(), joined), apply(maxPooling2d(), stem)])
     return model({ inputs: x, outputs: apply(dense({ units: 2 }), apply(flatten(), both)) })
   }
+
+  it('calls layers as functions, as Keras does', () => {
+    const [x, layer] = [input({ shape: [4] }), dense({ units: 3, name: 'first' })]
+    expect(layer(x)).toEqual(apply(layer, x))
+    const called = model({ inputs: x, outputs: add()([layer(x), dense({ units: 3 })(x)]) })
+    const applied = model({ inputs: x, outputs: apply(add(), [apply(layer, x), apply(dense({ units: 3 }), x)]) })
+    expect(modelToConfig(called)).toEqual(modelToConfig(applied))
+    expect(layer.name).toBe('first')
+    expect(() => flatten()(undefined as never)).toThrow(/Flatten is applied to what is no tensor/)
+    expect(() => conv2d({ filters: 1, kernelSize: 3 })(x)).toThrow(/Layer Conv2D: cannot take inputs/)
+    expect(randomFlip()(input({ shape: [4, 4, 1] })).shape).toEqual([4, 4, 1])
+  })
 
   it('orders calls so that inputs come first', () => {
     const net = branched()

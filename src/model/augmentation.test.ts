@@ -4,8 +4,9 @@ import { conv2d } from '../layers/conv.ts'
 import type { Layer } from '../layers/layer.ts'
 import { normalization, rescaling } from '../layers/rescaling.ts'
 import { resizing } from '../layers/resizing.ts'
+import { apply } from '../layers/tensor.ts'
 import { augmentedPictures } from './augmentation.ts'
-import { apply, model as functional, input } from './functional.ts'
+import { model as functional, input } from './functional.ts'
 import { sequential } from './sequential.ts'
 
 const inputShape = [3, 4, 1]

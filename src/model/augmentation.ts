@@ -14,8 +14,6 @@ import { stepGraph } from '../graph/node.ts'
 import { lowerModel } from './lower.ts'
 import type { Model } from './model.ts'
 
-/** Layers that may stand among the random ones: each maps bytes to numbers in proportion, and a picture to a picture. */
-const proportional = new Set(['Rescaling', 'Normalization', 'Resizing', 'CenterCrop', 'ZeroPadding2D'])
 const variantStream = 0xa06
 
 export interface PictureVariants {
@@ -49,10 +47,13 @@ export function augmentedPictures(
 function headLength({ inputs, layers }: Model): number {
   if (inputs.length !== 1) return 0
   let length = 0
-  for (const [index, { layer, inputs: values }] of layers.entries()) {
+  for (const [index, { layer, inputs: values, outputShape }] of layers.entries()) {
     const follows = values.length === 1 && values[0] === index
-    const random = layer.type.startsWith('Random')
-    if (!follows || !(random || proportional.has(layer.type))) break
+    const { family } = layer.traits
+    const random = family === 'augmentation'
+    // Others may stand among them that map bytes to numbers in proportion, and a picture to a picture.
+    const proportional = (family === 'scaling' || family === 'shape') && outputShape.length === 3
+    if (!follows || !(random || proportional)) break
     if (random) length = index + 1
   }
   return length

@@ -3,8 +3,11 @@
  * top-k accuracy and calibration. In: class numbers and rows of probabilities. Rates are 0 where nothing was counted.
  * The formulas are those of the metrics.
  */
+
+import { checkArguments } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { type NumberList, numberList, numberRows } from '../base/number-list.ts'
+import { that, whole } from '../base/schema.ts'
 import { type CalibrationBin, calibration, calibrationBins } from './class-metrics.ts'
 import { addDecision, countsPerSet, fBetaOf, precisionOf, recallOf } from './decision-counts.ts'
 import { largestOfRows, ratio } from './metric-values.ts'
@@ -12,8 +15,11 @@ import { metricFromConfig } from './metrics.ts'
 
 export type { CalibrationBin } from './class-metrics.ts'
 
+const classCount = whole(1, 1e5)
+
 /** counts[true class][predicted class]. Throws UserError for class numbers out of range. */
 export function confusionMatrix(trueClasses: NumberList, predictions: NumberList, classes: number): number[][] {
+  checkArguments('confusionMatrix', { classes: classCount }, { classes })
   const labels = numberList(trueClasses, 'The labels')
   const predicted = numberList(predictions, 'The predicted classes')
   if (labels.length !== predicted.length) {
@@ -47,12 +53,19 @@ export interface ClassScores {
   readonly support: number
 }
 
+const squareCounts = that('a confusion matrix: as many rows as columns, of numbers', value => {
+  const isRow = (row: unknown): boolean =>
+    Array.isArray(row) && row.length === (value as unknown[]).length && row.every(Number.isFinite)
+  return Array.isArray(value) && value.every(isRow)
+})
+
 /** Scores of each class from a confusion matrix, their plain mean, and their mean weighted by support. */
 export function classScores(matrix: readonly (readonly number[])[]): {
   classes: ClassScores[]
   macro: ClassScores
   weighted: ClassScores
 } {
+  checkArguments('classScores', { matrix: squareCounts }, { matrix })
   const counts = new Float64Array(matrix.length * countsPerSet)
   for (const [label, row] of matrix.entries()) {
     for (const [predicted, weight] of row.entries()) {
@@ -81,11 +94,13 @@ export function classScores(matrix: readonly (readonly number[])[]): {
 
 /** The class with the highest probability of each row (the first of equals). */
 export function predictedClasses(predictions: NumberList, classes: number): Int32Array {
+  checkArguments('predictedClasses', { classes: classCount }, { classes })
   return largestOfRows(numberRows(predictions, classes, 'The predictions'), classes)
 }
 
 /** Share of rows whose true class has fewer than k classes above it. */
 export function topKAccuracy(trueClasses: NumberList, predictions: NumberList, classes: number, k: number): number {
+  checkArguments('topKAccuracy', { classes: classCount, k: whole(1) }, { classes, k })
   const { labels, probabilities } = labelledRows(trueClasses, predictions, classes)
   const accuracy = metricFromConfig('SparseTopKCategoricalAccuracy', { k })
   accuracy.update(labels, probabilities)
@@ -99,6 +114,7 @@ export function calibrationError(
   classes: number,
   binCount = 15,
 ): { readonly error: number; readonly bins: readonly CalibrationBin[] } {
+  checkArguments('calibrationError', { classes: classCount, binCount: whole(1, 1e6) }, { classes, binCount })
   const { labels, probabilities } = labelledRows(trueClasses, predictions, classes)
   const formula = calibration(binCount)
   const sums = new Float64Array(formula.size(probabilities.shape))

@@ -3,7 +3,11 @@
  * and out: a model's configuration; the one that went in is left as it was, and comes back itself where there is nothing to change.
  */
 import type { Shape } from '../base/shape.ts'
+import { activation as activationLayer } from '../layers/activation-layers.ts'
 import { activationConfig } from '../layers/activations.ts'
+import type { Layer } from '../layers/layer.ts'
+import { otherPooling } from '../layers/pooling.ts'
+import { layerFromConfig } from '../layers/registry.ts'
 import type { ModelConfig, SavedLayer } from './config.ts'
 import { freeName, snakeCase } from './naming.ts'
 
@@ -25,9 +29,6 @@ export function withoutLayers(config: ModelConfig, isOut: (layer: SavedLayer) =>
   return { ...config, layers, calls, outputs: outputsOf(config).map(value => places[value]!) }
 }
 
-/** Layers that are nothing but an activation. */
-const activationLayers = ['ReLU', 'LeakyReLU', 'ELU', 'PReLU']
-
 /**
  * Every activation replaced by this one, but for those of output layers, `linear` (which is none) and softmax. Throws UserError for an
  * unknown name.
@@ -37,7 +38,8 @@ export function withActivation(config: ModelConfig, name: string): ModelConfig {
   const outputs = outputLayers(config)
   return withLayers(config, layer => {
     if (outputs.includes(layer)) return layer
-    if (activationLayers.includes(layer.type)) return { ...layer, type: 'Activation', config: { activation } }
+    const isLayer = layer.config['activation'] === undefined && layerFromConfig(layer).traits.family === 'activation'
+    if (isLayer && !isSoftmax(layer)) return madeBy(activationLayer({ activation }), layer)
     const own = layer.config['activation']
     return own === undefined || ['linear', 'softmax', activation].includes(own as string)
       ? layer
@@ -47,11 +49,18 @@ export function withActivation(config: ModelConfig, name: string): ModelConfig {
 
 /** Every maximum over windows or whole pictures replaced by the mean, or the other way round. */
 export function withPooling(config: ModelConfig, kind: 'max' | 'average'): ModelConfig {
-  const [from, to] = kind === 'max' ? ['Average', 'Max'] : ['Max', 'Average']
-  return withLayers(config, layer =>
-    /Pooling2D$/.test(layer.type) ? { ...layer, type: layer.type.replace(from!, to!) } : layer,
-  )
+  return withLayers(config, layer => {
+    const other = Object.hasOwn(otherPooling, layer.type) ? otherPooling[layer.type] : undefined
+    return other?.toLowerCase().includes(kind) ? { ...layer, type: other } : layer
+  })
 }
+
+/** Another layer in the place of this one. */
+export function madeBy({ type, config }: Layer, { name, trainable }: SavedLayer): SavedLayer {
+  return { type, name, trainable, config }
+}
+
+const isSoftmax = (layer: SavedLayer): boolean => layerFromConfig(layer).traits.activation === 'softmax'
 
 /** For pictures of this shape, at its only input. */
 export function withInputShape(config: ModelConfig, shape: Shape): ModelConfig {

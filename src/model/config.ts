@@ -2,6 +2,8 @@
  * A model as JSON and back: what is saved beside the weights. Layers carry Keras's class names and their configuration;
  * calls are written only where they are not simply one after the other.
  */
+
+import { checkArguments } from '../base/arguments.ts'
 import { type Problem, UserError } from '../base/errors.ts'
 import { isJsonRecord } from '../base/json.ts'
 import { boolean, jsonRecord, list, oneOf, optional, parse, record, text, that, whole } from '../base/schema.ts'
@@ -10,7 +12,7 @@ import { show } from '../base/show.ts'
 import type { Layer, LayerConfig } from '../layers/layer.ts'
 import { shapeField } from '../layers/options.ts'
 import { layerFromConfig } from '../layers/registry.ts'
-import { assemble, layersOf, type Model, mostLayers } from './model.ts'
+import { assemble, builtModel, layersOf, type Model, mostLayers } from './model.ts'
 import { nameLayers } from './naming.ts'
 
 export interface SavedLayer {
@@ -35,6 +37,7 @@ export interface ModelConfig {
 
 /** All that is needed to make the model again, but its weights' values. Plain JSON. */
 export function modelToConfig(model: Model): ModelConfig {
+  checkArguments('modelToConfig', { model: builtModel }, { model })
   const layers = layersOf(model)
   const described = layers.map(({ type, name, trainable, config }) => ({ type, name, trainable, config }))
   const common = {

@@ -4,59 +4,19 @@
  */
 import { type Problem, problemsOf, UserError } from '../base/errors.ts'
 import { optional, parse, record, text, that } from '../base/schema.ts'
-import { formatShape, type Shape, sameShape } from '../base/shape.ts'
+import { formatShape, type Shape } from '../base/shape.ts'
 import { show } from '../base/show.ts'
 import type { Layer } from '../layers/layer.ts'
 import { shapeField } from '../layers/options.ts'
-import { assemble, type Model, namedProblems } from './model.ts'
+import { apply, isTensor, type Tensor } from '../layers/tensor.ts'
+import { assemble, type Model } from './model.ts'
 import { freeName, nameLayers } from './naming.ts'
-
-/** A value that a model will compute: what `input` and `apply` give. */
-export interface Tensor {
-  readonly kind: 'tensor'
-  /** Without the batch axis. */
-  readonly shape: Shape
-  /** Of an input: its name, empty for an automatic one. */
-  readonly inputName?: string
-  /** Of a computed value: the layer and what it is called on. */
-  readonly call?: { readonly layer: Layer; readonly inputs: readonly Tensor[] }
-}
 
 /** A model's input of this shape (without the batch axis), named `input_layer`, `input_layer_1` … unless said. */
 export function input(options: { readonly shape: Shape; readonly name?: string }): Tensor {
   checkInputShape(options?.shape)
   const { name } = parse(record({ shape: that('', () => true), name: optional(text) }), options, 'input')
   return { kind: 'tensor', shape: options.shape, inputName: name ?? '' }
-}
-
-/** Calls a layer on one value or several (Add, Concatenate). Throws UserError, with the layer's name, when they do not suit. */
-export function apply(layer: Layer, inputs: Tensor | readonly Tensor[]): Tensor {
-  const list = isTensor(inputs) ? [inputs] : inputs
-  if (!isLayer(layer)) throw new UserError({ what: 'What is applied is no layer.', expected: 'apply(dense({…}), x)' })
-  if (!(Array.isArray(list) && list.every(isTensor))) {
-    throw new UserError({
-      what: `${layer.type} is applied to what is no tensor.`,
-      expected: 'what input({shape}) or apply(…) gave, or a list of them',
-    })
-  }
-  checkArriving(layer, list)
-  try {
-    return { kind: 'tensor', shape: layer.outputShape(list.map(x => x.shape)), call: { layer, inputs: list } }
-  } catch (error) {
-    if (error instanceof UserError) throw new UserError(namedProblems(layer, error))
-    throw error
-  }
-}
-
-/** A layer may say `inputShape` here too, but it must be what arrives. */
-function checkArriving({ type, name, inputShape }: Layer, [first]: readonly Tensor[]): void {
-  if (inputShape === undefined || first === undefined || sameShape(inputShape, first.shape)) return
-  throw new UserError({
-    what: `Layer ${name === '' ? type : `'${name}' (${type})`} has another inputShape than what it is applied to.`,
-    expected: formatShape(first.shape),
-    received: formatShape(inputShape),
-    fix: 'Leave inputShape out: input({shape}) says it.',
-  })
 }
 
 /** Applies layers one after the other: `chain(x, conv2d(…), batchNormalization(), activation('relu'))`. */
@@ -94,14 +54,6 @@ export function model(options: {
   }
   if (problems.length > 0) throw new UserError(problems)
   return assembleWalk(options.name ?? 'functional', inputs, outputs, walk.calls)
-}
-
-export function isTensor(value: unknown): value is Tensor {
-  return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'tensor'
-}
-
-export function isLayer(value: unknown): value is Layer {
-  return typeof value === 'object' && value !== null && typeof (value as Partial<Layer>).lower === 'function'
 }
 
 function tensors(what: string, given: Tensor | readonly Tensor[]): readonly Tensor[] {

@@ -6,8 +6,7 @@
 import { UserError } from '../base/errors.ts'
 import { createGraph } from '../graph/builder.ts'
 import { nodesOf, stepGraph } from '../graph/node.ts'
-import type { Layer } from '../layers/layer.ts'
-import { layerFactories } from '../layers/registry.ts'
+import type { Layer, LayerFamily } from '../layers/layer.ts'
 import type { Loss } from './losses.ts'
 import { lowerModel } from './lower.ts'
 import type { LayerCall, Model, ModelOutput } from './model.ts'
@@ -27,7 +26,7 @@ function nothingToTrain({ weights }: Model): string[] {
 
 /** Only a formula of the user's own can leave out its input; the layers there are all use theirs. */
 function cutOff(model: Model): string[] {
-  if (model.layers.every(({ layer }) => Object.hasOwn(layerFactories, layer.type))) return []
+  if (model.layers.every(({ layer }) => layer.traits.family !== 'own')) return []
   return looseOutputs(model).map(
     name =>
       `Output '${name}' does not depend on the model's input: every sample gets the same answer. Use x in the formulas of your own layers.`,
@@ -116,11 +115,8 @@ const cuts: ReadonlySet<string> = new Set([
   'logSigmoid',
 ])
 
-/** Layers that hand on what comes in, or means and parts of it. */
-const handingOn: ReadonlySet<string> = new Set([
-  ...['Flatten', 'Reshape', 'Permute', 'Cropping2D', 'CenterCrop', 'Dropout', 'SpatialDropout2D', 'UpSampling2D'],
-  ...['AveragePooling2D', 'MaxPooling2D', 'GlobalAveragePooling2D', 'GlobalMaxPooling2D'],
-])
+/** They hand on what comes in, or means and parts of it. */
+const handingOn: ReadonlySet<LayerFamily> = new Set<LayerFamily>(['shape', 'dropout', 'pooling'])
 
 /** What the values of an output last went through; undefined where that is not known. */
 function lastActivation(model: Model, value: number): { activation: string; layer: Layer } | undefined {
@@ -128,22 +124,13 @@ function lastActivation(model: Model, value: number): { activation: string; laye
   if (!call) return undefined
   const { layer, inputs } = call
   const activation = activationOf(layer)
-  if (handingOn.has(layer.type) || (layer.type === 'Activation' && activation === 'linear')) {
+  const { family } = layer.traits
+  if (handingOn.has(family) || (family === 'activation' && activation === 'linear')) {
     return lastActivation(model, inputs[0]!)
   }
   return activation === undefined ? undefined : { activation, layer }
 }
 
-const byType: Readonly<Record<string, string>> = {
-  Softmax: 'softmax',
-  ReLU: 'relu',
-  LeakyReLU: 'leakyRelu',
-  ELU: 'elu',
-}
-
-function activationOf({ type, config }: Layer): string | undefined {
-  const given = config['activation']
-  if (typeof given === 'string') return given
-  if (typeof given === 'object' && given !== null && 'type' in given) return String(given['type'])
-  return byType[type]
+function activationOf({ traits: { activation } }: Layer): string | undefined {
+  return typeof activation === 'object' ? activation.type : activation
 }

@@ -2,11 +2,12 @@
  * Losses as records: a Keras class with its options, and how its values over a batch become one number. By name
  * (`'categoricalCrossentropy'`), by factory (`categoricalCrossentropy({labelSmoothing: 0.1})`) or from a Keras configuration.
  */
+import { checkArguments } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
-import { jsonRecord, parse, record } from '../base/schema.ts'
+import { jsonRecord, oneOf, parse, record } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
-import { show } from '../base/show.ts'
+import { kindOf, show } from '../base/show.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import { camelCase, camelConfig, lookUp } from './choices.ts'
@@ -68,15 +69,18 @@ export function lossType(
 
 const anyCrossentropy = 'Crossentropy'
 
+const targetForm = oneOf(['sparse', 'dense'])
+
 /** A loss of your own, from a formula for one value per sample: [N]. */
 export function customLoss(name: string, perSample: Loss['perSample'], target: Loss['target'] = 'dense'): Loss {
   if (typeof name !== 'string' || typeof perSample !== 'function') {
     throw new UserError({
       what: 'customLoss needs a name and a formula.',
       expected: "customLoss('name', (graph, target, prediction) => …)",
-      received: `${typeof name}, ${typeof perSample}`,
+      received: `${kindOf(name)}, ${kindOf(perSample)}`,
     })
   }
+  checkArguments('customLoss', { target: targetForm }, { target })
   return { type: name, name, config: {}, reduction: 'sumOverBatchSize', target, values: perSample, perSample }
 }
 

@@ -61,7 +61,7 @@ export function lowerModel(model: Model, graph: Graph, options: LowerOptions): L
 
 /** A frozen batch normalization works as in inference, as in Keras: its statistics are frozen too. */
 function followsTraining(layer: Layer): boolean {
-  return layer.trainable || layer.type !== 'BatchNormalization'
+  return layer.trainable || layer.traits.batchStatistics !== true
 }
 
 function weightsOf(model: Model, layer: Layer, states: ReadonlyMap<string, Node>): Record<string, Node> {

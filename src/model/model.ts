@@ -5,11 +5,15 @@
  * batch axis. A layer called twice is the same record in two calls and owns one set of weights. Order of calls and weights is
  * Keras's: by depth (the longest way to an output), then by the order of a backward walk from the outputs.
  */
+
+import { anyText, checkArguments, shaped } from '../base/arguments.ts'
 import { InternalError, nearest, type Problem, UserError } from '../base/errors.ts'
+import type { Schema } from '../base/schema.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
 import type { InitializerConfig } from '../layers/initializers.ts'
 import type { Layer, WeightSpec } from '../layers/layer.ts'
 import type { RegularizerConfig } from '../layers/regularizers.ts'
+import { namedProblems } from '../layers/tensor.ts'
 
 export interface LayerCall {
   /** With its name in this model. */
@@ -131,7 +135,17 @@ export function layersOf(model: Model): Layer[] {
 }
 
 /** The layer of this name. Throws UserError with the nearest name. */
+/** A network, as functions take it. */
+export const builtModel: Schema<Model> = shaped(
+  'a network: the `model` of a classifier, or what modelFromConfig gives',
+  'inputs[]',
+  'outputs[]',
+  'layers[]',
+  'weights[]',
+)
+
 export function layerNamed(model: Model, name: string): Layer {
+  checkArguments('A network', { layer: anyText }, { layer: name })
   const layers = layersOf(model)
   const found = layers.find(layer => layer.name === name)
   if (found) return found
@@ -191,14 +205,6 @@ function withLayerName<T>(layer: Layer, problems: Problem[], rule: () => T): T |
     problems.push(...namedProblems(layer, error))
     return undefined
   }
-}
-
-/** The problems of an error thrown by a layer, each beginning with the layer it belongs to. */
-export function namedProblems(layer: Layer, error: UserError): Problem[] {
-  const name = layer.name === '' ? layer.type : `'${layer.name}' (${layer.type})`
-  // What the layer says of itself ("Conv2D: …") is said already.
-  const own = new RegExp(`^${layer.type}(?: "[^"]*")?:? `)
-  return error.problems.map(problem => ({ ...problem, what: `Layer ${name}: ${problem.what.replace(own, '')}` }))
 }
 
 function known(shapes: readonly (Shape | undefined)[]): shapes is readonly Shape[] {

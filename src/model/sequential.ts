@@ -5,7 +5,8 @@
 import { UserError } from '../base/errors.ts'
 import { formatShape, type Shape, sameShape } from '../base/shape.ts'
 import type { Layer } from '../layers/layer.ts'
-import { checkInputShape, isLayer, isTensor, type Tensor } from './functional.ts'
+import { isLayer, isTensor, type Tensor } from '../layers/tensor.ts'
+import { checkInputShape } from './functional.ts'
 import { assemble, type Model } from './model.ts'
 import { nameLayers } from './naming.ts'
 

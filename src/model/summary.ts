@@ -2,7 +2,9 @@
  * The summary of a model, as data and as Keras's table: layer and type, output shape with the free batch axis, parameters;
  * for functional models what each layer is connected to; totals trained and not, with their size in float32.
  */
+
 import { largestOf } from '../base/extremes.ts'
+import { boolean, optional, parse, record } from '../base/schema.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import type { Layer } from '../layers/layer.ts'
 import { layersOf, type Model } from './model.ts'
@@ -26,11 +28,14 @@ export interface ModelSummary {
   readonly params: ParameterCounts
 }
 
+/** What Keras calls an input in lists of layers. */
+export const inputType = 'InputLayer'
+
 /** The summary as data. Functional models list their inputs as layers of type InputLayer, as Keras does. */
 export function summarize(model: Model): ModelSummary {
   const inputs: LayerSummary[] = model.inputs.map(({ name, shape }) => ({
     name,
-    type: 'InputLayer',
+    type: inputType,
     outputShape: [-1, ...shape],
     params: 0,
     connectedTo: [],
@@ -69,13 +74,14 @@ function valueName(model: Model, value: number): string {
 
 /** Keras's table as text. `formulas` adds a column with the parameter formula of each layer. */
 export function summary(model: Model, options: { readonly formulas?: boolean } = {}): string {
+  const { formulas } = parse(record({ formulas: optional(boolean) }), options, 'summary')
   const { name, layers, params } = summarize(model)
   const columns: Column[] = [
     { title: 'Layer (type)', cells: layers.map(layer => [`${layer.name} (${layer.type})`]) },
     { title: 'Output Shape', cells: layers.map(layer => [formatShape(layer.outputShape)]) },
     { title: 'Param #', cells: layers.map(layer => [grouped(layer.params)]), right: true },
   ]
-  if (options.formulas) columns.push({ title: 'Formula', cells: layers.map(layer => [layer.formula ?? '']) })
+  if (formulas) columns.push({ title: 'Formula', cells: layers.map(layer => [layer.formula ?? '']) })
   if (model.kind === 'functional') {
     columns.push({
       title: 'Connected to',

@@ -81,9 +81,8 @@ function resting(graph: Graph, value: Node, limit: readonly [number, number] | '
 }
 
 /** Its name; empty for layers without one, or with a slope on both sides. */
-function activationOf({ type, config }: Layer): string {
-  if (type === 'ReLU') return config['negativeSlope'] === 0 ? 'relu' : ''
-  const own = config['activation'] as string | { readonly type: string; readonly negativeSlope?: number } | undefined
+function activationOf({ traits }: Layer): string {
+  const own = traits.activation as string | { readonly type: string; readonly negativeSlope?: number } | undefined
   if (typeof own !== 'object') return own ?? ''
   return own.negativeSlope === undefined || own.negativeSlope === 0 ? own.type : ''
 }

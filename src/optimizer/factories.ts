@@ -76,7 +76,8 @@ function typeNamed(name: string): OptimizerType {
 function rateOf(rate: Json) {
   if (!isJsonRecord(rate)) return rate
   const type = rate['type'] ?? rate['class_name']
-  return scheduleFromConfig(String(type), isJsonRecord(rate['config']) ? rate['config'] : {})
+  // What is no name is told as such where names are looked up.
+  return scheduleFromConfig(type as string, isJsonRecord(rate['config']) ? rate['config'] : {})
 }
 
 const make = (type: OptimizerType, options: object): Optimizer => makeOptimizer(type, optimizerRules[type], options)

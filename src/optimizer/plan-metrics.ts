@@ -75,8 +75,16 @@ function chosen(option: string, metrics: MetricsByOutput | undefined, name: stri
 
 const isList = <T>(value: T | readonly T[] | object): value is readonly T[] => Array.isArray(value)
 
-/** Two metrics of one name could not be told apart in the history. */
+/** Two metrics of one name, or one of a name that training gives itself, could not be told apart in the history. */
 function distinct(metrics: PlannedMetric[]): PlannedMetric[] {
+  const taken = metrics.find(({ metric: { name } }) => /^(loss|epoch|learning_rate|val_.*)$/.test(name))
+  if (taken !== undefined) {
+    throw new UserError({
+      what: `A metric is called '${taken.metric.name}', which is what training calls a value of its own.`,
+      expected: 'another name than loss, epoch, learning_rate and val_…',
+      received: taken.metric.name,
+    })
+  }
   const logs = metrics.flatMap(each => each.logs)
   const double = logs.find((name, index) => logs.indexOf(name) < index)
   if (double === undefined) return metrics

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { optimizerFromConfig } from './factories.ts'
 import {
   byEpoch,
   cosineDecay,
@@ -79,6 +80,9 @@ describe('schedules', () => {
     )
     expect(() => exponentialDecay({ initialLearningRate: 1, decaySteps: 0, decayRate: 1 })).toThrow('a number above 0')
     expect(() => piecewiseConstantDecay({ boundaries: [1], values: [1] })).toThrow('do not go together')
+    expect(() => optimizerFromConfig('Adam', { learningRate: {} })).toThrow(
+      /A schedule is called by its name[\s\S]*cosineDecay/,
+    )
     expect(() => scheduleFromConfig('CosinDecay', {})).toThrow("Did you mean 'cosineDecay'?")
   })
 })

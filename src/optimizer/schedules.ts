@@ -3,6 +3,7 @@
  * our own exp, log and cos, so equal on every engine. Formulas and names are Keras 3's; one-cycle is Smith's (2018) with
  * cosine annealing.
  */
+
 import { UserError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
 import { cos, pow } from '../base/math.ts'
@@ -18,6 +19,7 @@ import {
   parse,
   record,
 } from '../base/schema.ts'
+import { kindOf, show } from '../base/show.ts'
 import { camelCase, camelConfig, lookUp } from '../model/choices.ts'
 
 export interface Schedule {
@@ -238,7 +240,7 @@ export function byEpoch(rate: (epoch: number) => number, stepsPerEpoch: number):
     throw new UserError({
       what: 'byEpoch needs a function and the steps of an epoch.',
       expected: 'byEpoch(epoch => 0.01 / (epoch + 1), Math.ceil(samples / batchSize))',
-      received: `${typeof rate}, ${stepsPerEpoch}`,
+      received: `${kindOf(rate)}, ${show(stepsPerEpoch)}`,
     })
   }
   return { kind: 'schedule', type: 'ByEpoch', config: {}, at: step => rate(Math.floor(step / stepsPerEpoch)) }

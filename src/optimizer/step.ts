@@ -8,11 +8,13 @@
  * Come out: `loss` (mean over the batch, with penalties) and every metric that is a mean as scalars, `predictions:<output>` (in training
  * only for metrics that are computed from them), `gradient:<weight>`. With sample weights w: loss = Σ w l / n, as in Keras.
  */
+
 import { gradients } from '../autodiff/gradients.ts'
 import { UserError } from '../base/errors.ts'
 import { type DType, formatShape, sameShape, sizeOf } from '../base/shape.ts'
+import { show } from '../base/show.ts'
 import { createGraph, type Graph } from '../graph/builder.ts'
-import { type Node, type NodeOf, type StepGraph, stepGraph } from '../graph/node.ts'
+import { isNode, type Node, type NodeOf, type StepGraph, stepGraph } from '../graph/node.ts'
 import { reduceLoss, targetOf } from '../model/losses.ts'
 import { type LoweredModel, lowerModel } from '../model/lower.ts'
 import type { Model } from '../model/model.ts'
@@ -142,7 +144,15 @@ function objective(graph: Graph, lowered: LoweredModel, plans: readonly OutputPl
 }
 
 /** A custom formula may have another shape; the weights would be spread over it. */
-function checkPerSample({ loss }: OutputPlan, { shape }: Node, batch: number): void {
+function checkPerSample({ loss }: OutputPlan, given: unknown, batch: number): asserts given is Node {
+  if (!isNode(given)) {
+    throw new UserError({
+      what: `The formula of loss '${loss.name}' gives no node of the graph.`,
+      expected: 'what graph.mean(…) and the like give, one value per sample',
+      received: show(given),
+    })
+  }
+  const { shape } = given
   if (sameShape(shape, [batch])) return
   throw new UserError({
     what: `Loss '${loss.name}' does not give one value per sample.`,

@@ -3,7 +3,8 @@
  * the kernels write their loops by it.
  */
 import type { Shape } from '../base/shape.ts'
-import type { Node } from '../graph/node.ts'
+import type { Node, NodeOf } from '../graph/node.ts'
+import { isDrawn, isPositional, type NodeIn, type PositionalKind } from './operations.ts'
 import type { Access, Expression, Spec } from './types.ts'
 
 /** Elements of one unit of a kernel that is not split by rows. */
@@ -15,7 +16,7 @@ export type MapSpec = Extract<Spec, { kind: 'map' }>
 export interface Varying {
   readonly node: Node
   readonly strides: readonly number[]
-  /** Undefined for `iota` and `randomUniform`, whose "element index" is a number to compute with. */
+  /** Undefined for what is counted or drawn, whose "element index" is a number to compute with. */
   readonly access: Access | undefined
 }
 
@@ -26,7 +27,7 @@ export function expressionNodes(expression: Expression): Node[] {
   const visit = (node: Node): void => {
     if (seen.has(node)) return
     seen.add(node)
-    if (!expression.leaves.has(node) && node.kind !== 'randomUniform') node.inputs.forEach(visit)
+    if (!expression.leaves.has(node) && !isDrawn(node)) node.inputs.forEach(visit)
     order.push(node)
   }
   for (const { node } of expression.results) visit(node)
@@ -46,20 +47,23 @@ export function varyingOf(shape: Shape, expression: Expression): Varying[] {
   for (const node of expressionNodes(expression)) {
     const access = expression.leaves.get(node)
     if (access) varying.push({ node, access, strides: access.strides })
-    else if (node.kind === 'iota' || node.kind === 'randomUniform')
-      varying.push({ node, access: undefined, strides: positionStrides(node, shape) })
+    else if (isPositional(node)) varying.push({ node, access: undefined, strides: positionStrides(node, shape) })
   }
   return varying
 }
 
-/** Element index of an iota (position along its axis) or a random draw (flat index in its own shape) along each axis. */
-function positionStrides(node: Node, shape: Shape): number[] {
+/** The number an element is counted or drawn by, as one moves along an axis; `flat`: as the flat index in the node's own shape moves. */
+const steps: { readonly [K in PositionalKind]: (node: NodeOf<K>, axis: number, flat: number) => number } = {
+  iota: ({ attributes }, axis) => (axis === attributes.axis ? 1 : 0),
+  randomUniform: ({ shape }, axis, flat) => (shape[axis] === 1 ? 0 : flat),
+}
+
+function positionStrides(node: NodeIn<PositionalKind>, shape: Shape): number[] {
   const lead = shape.length - node.shape.length
   let flat = 1
   const strides = new Array<number>(shape.length).fill(0)
   for (let axis = node.shape.length - 1; axis >= 0; axis--) {
-    if (node.kind === 'iota') strides[lead + axis] = axis === node.attributes.axis ? 1 : 0
-    else strides[lead + axis] = node.shape[axis] === 1 ? 0 : flat
+    strides[lead + axis] = steps[node.kind](node as never, axis, flat)
     flat *= node.shape[axis]!
   }
   return strides

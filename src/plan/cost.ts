@@ -1,19 +1,11 @@
 /**
- * What a kernel costs on a full batch: flops (a multiply-add is two; every element-wise operation is one, whatever it is) and bytes
- * (every operand and result once). Convolutions count what the plain loop would do, whichever algorithm runs, so that rates compare.
+ * What a kernel costs on a full batch: flops (counted as plan/flops says) and bytes (every operand and result once); and about how long
+ * that takes.
  */
 import { bytesOf, sizeOf } from '../base/shape.ts'
-import { expressionNodes } from './axes.ts'
-import {
-  type Buffer,
-  type ConvGeometry,
-  type Epilogue,
-  type Expression,
-  type Kernel,
-  type Plan,
-  SLICE_ROWS,
-  type Spec,
-} from './types.ts'
+import { operations } from './flops.ts'
+import { ownFlops } from './kernel-table.ts'
+import { type Buffer, type Kernel, type Plan, SLICE_ROWS } from './types.ts'
 
 export interface Cost {
   readonly flops: number
@@ -60,56 +52,4 @@ export function stepSeconds(kernels: readonly KernelEstimate[], rows: number, th
 
 function bytesIn({ size, dtype }: Buffer): number {
   return size * bytesOf[dtype]
-}
-
-function ownFlops(spec: Spec, batch: number): number {
-  switch (spec.kind) {
-    case 'map':
-      return operations(spec.expression) * sizeOf(spec.shape)
-    case 'reduce':
-      return (operations(spec.expression) + spec.expression.results.length) * sizeOf(spec.shape)
-    case 'combine':
-      return spec.from.size * (spec.fn === 'moments' ? 5 : 1)
-    case 'matmul':
-    case 'matmulInputGrad':
-    case 'matmulWeightGrad':
-      return 2 * (spec.batched ? batch : spec.rows) * spec.inner * spec.columns
-    case 'pool':
-    case 'poolGrad':
-      return sizeOf(spec.outputShape) * spec.window.size[0] * spec.window.size[1]
-    case 'rowwise':
-      // Largest, difference, exponential, sum, quotient (or difference); or the largest alone.
-      return (spec.batched ? batch : 1) * spec.rows * spec.width * (spec.fn === 'argmax' ? 1 : 5)
-    case 'moments':
-      return 5 * batch * spec.pixels * spec.channels
-    case 'affineSample':
-      return spec.sampling.interpolation === 'bilinear' ? 7 * sizeOf(spec.shape) : 0
-    default:
-      return multiplies(spec) ? convolutionFlops(spec.geometry, batch) : 0
-  }
-}
-
-/** Kernels that do a convolution's multiplications; those that only rearrange or transform cost bytes. */
-function multiplies(spec: Spec): spec is Spec & { readonly geometry: ConvGeometry } {
-  return 'geometry' in spec && !['winogradTiles', 'winogradOutput'].includes(spec.kind)
-}
-
-/** The smaller picture's pixels: of a gradient, those of dy. */
-function convolutionFlops({ input, output, size, groups }: ConvGeometry, batch: number): number {
-  const pixels = Math.min(input.height * input.width, output.height * output.width)
-  return (2 * batch * pixels * size[0] * size[1] * input.channels * output.channels) / groups
-}
-
-/** Operations per element. */
-function operations(expression: Expression | Epilogue): number {
-  const inside = 'anchor' in expression ? expression.anchor : undefined
-  const nodes = inside
-    ? expressionNodes({ ...expression, leaves: new Map([...expression.leaves, [inside, undefined!]]) })
-    : expressionNodes(expression)
-  return nodes.filter(
-    node =>
-      !expression.leaves.has(node) &&
-      node !== inside &&
-      ['unary', 'binary', 'select', 'randomUniform'].includes(node.kind),
-  ).length
 }

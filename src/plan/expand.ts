@@ -5,7 +5,8 @@
  */
 import { createGraph, type Graph } from '../graph/builder.ts'
 import { type Node, type NodeOf, nodesOf, type StepGraph } from '../graph/node.ts'
-import type { Convolution } from '../graph/ops.ts'
+import type { Convolution, OpKind } from '../graph/ops.ts'
+import { isOfRun, type PlannedKind, type RewrittenKind } from './operations.ts'
 
 export function expand(graph: StepGraph): StepGraph {
   const g = createGraph(graph.batch)
@@ -32,64 +33,65 @@ function weightsFirst(nodes: readonly Node[]): Node[] {
 }
 
 function ofWeightsAlone(node: Node, fixed: ReadonlySet<Node>): boolean {
-  const isSource = node.kind === 'input' || node.kind === 'batchSize'
-  return !isSource && !node.batched && node.inputs.every(input => fixed.has(input))
+  return node.kind !== 'input' && !isOfRun(node) && !node.batched && node.inputs.every(input => fixed.has(input))
+}
+
+type Rule<K extends OpKind> = (g: Graph, node: NodeOf<K>, inputs: readonly Node[]) => Node
+
+/** What takes an operation's place; the others stay what they are. */
+const rules: { readonly [K in RewrittenKind]: Rule<K> } & { readonly [K in PlannedKind]?: Rule<K> } = {
+  slice: (g, node, inputs) => pieceOfConcat(node, inputs[0]!) ?? g.recreate(node, inputs),
+  reshape: (g, node, inputs) => g.reshape(inputs[0]!, node.shape),
+  batchNorm(g, node, inputs) {
+    const [x, moments, gamma, beta] = inputs as [Node, Node, Node, Node]
+    const { mean, inverse } = statistics(g, moments, node.attributes.epsilon)
+    return g.add(g.mul(g.sub(x, mean), g.mul(gamma, inverse)), beta)
+  },
+  batchNormSums(g, node, inputs) {
+    const [x, dy, moments] = inputs as [Node, Node, Node]
+    const { mean, inverse } = statistics(g, moments, node.attributes.epsilon)
+    const axes = x.shape.slice(0, -1).map((_, axis) => axis)
+    const channels = x.shape.at(-1)!
+    // Σ dy x̂ = (Σ dy (x − mean)) · inverse: the factor once per channel, not per element.
+    const products = g.mul(g.sum(g.mul(dy, g.sub(x, mean)), axes), inverse)
+    return g.concat([g.reshape(g.sum(dy, axes), [1, channels]), g.reshape(products, [1, channels])], 0)
+  },
+  batchNormInputGrad(g, node, inputs) {
+    const [x, dy, gamma, moments, sums] = inputs as [Node, Node, Node, Node, Node]
+    const { mean, inverse } = statistics(g, moments, node.attributes.epsilon)
+    const count = g.countOver(
+      x,
+      x.shape.slice(0, -1).map((_, axis) => axis),
+    )
+    const shift = g.div(row(g, sums, 0), count)
+    const slope = g.mul(g.div(row(g, sums, 1), count), inverse)
+    return g.mul(g.sub(g.sub(dy, shift), g.mul(g.sub(x, mean), slope)), g.mul(gamma, inverse))
+  },
+  conv2d(g, node, inputs) {
+    const [x, filter] = inputs as [Node, Node]
+    if (!coversPicture(node.attributes, x.shape, filter.shape)) return g.recreate(node, inputs)
+    return g.reshape(g.matmul(flatten(g, x), flattenFilter(g, filter)), node.shape)
+  },
+  conv2dInputGrad(g, node, inputs) {
+    const [dy, filter] = inputs as [Node, Node]
+    if (!coversPicture(node.attributes, node.shape, filter.shape)) return g.recreate(node, inputs)
+    return g.reshape(g.matmul(flatten(g, dy), flattenFilter(g, filter), { transposeB: true }), node.shape)
+  },
+  conv2dFilterGrad(g, node, inputs) {
+    const [x, dy] = inputs as [Node, Node]
+    if (!coversPicture(node.attributes, x.shape, node.shape)) return g.recreate(node, inputs)
+    return g.reshape(g.matmul(flatten(g, x), flatten(g, dy), { transposeA: true }), node.shape)
+  },
+  matmul(g, node, inputs) {
+    const { transposeA, transposeB } = node.attributes
+    if (!transposeA || !transposeB) return g.recreate(node, inputs)
+    return g.matmul(inputs[0]!, g.transpose(inputs[1]!, [1, 0]), { transposeA })
+  },
 }
 
 function expandNode(g: Graph, node: Node, inputs: readonly Node[]): Node {
-  switch (node.kind) {
-    case 'slice':
-      return pieceOfConcat(node, inputs[0]!) ?? g.recreate(node, inputs)
-    case 'reshape':
-      return g.reshape(inputs[0]!, node.shape)
-    case 'batchNorm': {
-      const [x, moments, gamma, beta] = inputs as [Node, Node, Node, Node]
-      const { mean, inverse } = statistics(g, moments, node.attributes.epsilon)
-      return g.add(g.mul(g.sub(x, mean), g.mul(gamma, inverse)), beta)
-    }
-    case 'batchNormSums': {
-      const [x, dy, moments] = inputs as [Node, Node, Node]
-      const { mean, inverse } = statistics(g, moments, node.attributes.epsilon)
-      const axes = x.shape.slice(0, -1).map((_, axis) => axis)
-      const channels = x.shape.at(-1)!
-      // Σ dy x̂ = (Σ dy (x − mean)) · inverse: the factor once per channel, not per element.
-      const products = g.mul(g.sum(g.mul(dy, g.sub(x, mean)), axes), inverse)
-      return g.concat([g.reshape(g.sum(dy, axes), [1, channels]), g.reshape(products, [1, channels])], 0)
-    }
-    case 'batchNormInputGrad': {
-      const [x, dy, gamma, moments, sums] = inputs as [Node, Node, Node, Node, Node]
-      const { mean, inverse } = statistics(g, moments, node.attributes.epsilon)
-      const count = g.countOver(
-        x,
-        x.shape.slice(0, -1).map((_, axis) => axis),
-      )
-      const shift = g.div(row(g, sums, 0), count)
-      const slope = g.mul(g.div(row(g, sums, 1), count), inverse)
-      return g.mul(g.sub(g.sub(dy, shift), g.mul(g.sub(x, mean), slope)), g.mul(gamma, inverse))
-    }
-    case 'conv2d': {
-      const [x, filter] = inputs as [Node, Node]
-      if (!coversPicture(node.attributes, x.shape, filter.shape)) return g.recreate(node, inputs)
-      return g.reshape(g.matmul(flatten(g, x), flattenFilter(g, filter)), node.shape)
-    }
-    case 'conv2dInputGrad': {
-      const [dy, filter] = inputs as [Node, Node]
-      if (!coversPicture(node.attributes, node.shape, filter.shape)) return g.recreate(node, inputs)
-      return g.reshape(g.matmul(flatten(g, dy), flattenFilter(g, filter), { transposeB: true }), node.shape)
-    }
-    case 'conv2dFilterGrad': {
-      const [x, dy] = inputs as [Node, Node]
-      if (!coversPicture(node.attributes, x.shape, node.shape)) return g.recreate(node, inputs)
-      return g.reshape(g.matmul(flatten(g, x), flatten(g, dy), { transposeA: true }), node.shape)
-    }
-    case 'matmul': {
-      const { transposeA, transposeB } = node.attributes
-      if (!transposeA || !transposeB) return g.recreate(node, inputs)
-      return g.matmul(inputs[0]!, g.transpose(inputs[1]!, [1, 0]), { transposeA })
-    }
-    default:
-      return g.recreate(node, inputs)
-  }
+  const rule = rules[node.kind]
+  return rule ? rule(g, node as never, inputs) : g.recreate(node, inputs)
 }
 
 function coversPicture(

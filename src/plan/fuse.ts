@@ -7,9 +7,19 @@
  * operands are older than the job's anchor (smaller id), so no cycle can arise.
  */
 import { sameShape, sizeOf } from '../base/shape.ts'
-import { type Node, type NodeOf, nodesOf, type StepGraph } from '../graph/node.ts'
+import { type Node, nodesOf, type StepGraph } from '../graph/node.ts'
 import { suitsEpilogue, takesEpilogue, takesSums } from './epilogue.ts'
-import { baseOf, forcedNodes, isCheap, isInline, isQuick, isSource, isView } from './inline.ts'
+import { forcedNodes, isCheap, isQuick } from './inline.ts'
+import {
+  baseOf,
+  isDrawn,
+  isInline,
+  isReduction,
+  isSource,
+  isView,
+  type NodeIn,
+  type ReductionKind,
+} from './operations.ts'
 
 export interface Job {
   /** The node whose kernel this is; for element-wise work the first stored node. */
@@ -58,7 +68,7 @@ export function fuse(graph: StepGraph): Fusion {
       ? inMemory(baseOf(node))
       : isInline(node)
         ? stored.has(node)
-        : isSource(node) || users.get(node)!.some(user => !isInline(user) && user.kind !== 'reduce' && !isView(user))
+        : isSource(node) || users.get(node)!.some(user => !isInline(user) && !isReduction(user) && !isView(user))
   for (const node of nodes) {
     if (stored.has(node) && !forced.has(node) && !outputs.has(node) && isQuick(node, isLoaded, inMemory))
       stored.delete(node)
@@ -68,7 +78,7 @@ export function fuse(graph: StepGraph): Fusion {
     const leaves = new Set<Node>()
     const visit = (each: Node): void => {
       // The key of a draw is no operand: kernels fold it once, before their loops.
-      if (each.kind === 'randomUniform') return
+      if (isDrawn(each)) return
       for (const input of each.inputs) {
         if (isLoaded(input)) leaves.add(input)
         else visit(input)
@@ -95,16 +105,15 @@ export function fuse(graph: StepGraph): Fusion {
   const readers = new Map<Node, Set<Job>>()
   for (const node of nodes) {
     if (isSource(node) || isView(node) || (isInline(node) && !stored.has(node))) continue
-    const host =
-      node.kind === 'reduce'
-        ? (hostOfSum(node, jobOf, leaves) ?? hostOfReduction(node, jobs, leaves))
-        : isInline(node)
-          ? (hostOf(node, jobOf, leaves) ?? hostBeside(node, readers, jobOf, leaves))
-          : undefined
+    const host = isReduction(node)
+      ? (hostOfSum(node, jobOf, leaves) ?? hostOfReduction(node, jobs, leaves))
+      : isInline(node)
+        ? (hostOf(node, jobOf, leaves) ?? hostBeside(node, readers, jobOf, leaves))
+        : undefined
     if (host) {
       host.results.push(node)
       jobOf.set(node, host)
-    } else if (node.kind === 'reduce') open({ anchor: node, kind: 'reduce', results: [node] })
+    } else if (isReduction(node)) open({ anchor: node, kind: 'reduce', results: [node] })
     else if (isInline(node)) open({ anchor: node, kind: 'map', results: [node] })
     else open({ anchor: node, kind: 'heavy', results: [] })
     const job = jobOf.get(node)!
@@ -156,7 +165,7 @@ function hostOf(node: Node, jobOf: ReadonlyMap<Node, Job>, leavesOf: (node: Node
 function canCompute(job: Job, node: Node, leaves: readonly Node[], jobOf: ReadonlyMap<Node, Job>): boolean {
   const { anchor } = job
   if (job.kind === 'reduce' || !sameShape(anchor.shape, node.shape) || anchor.batched !== node.batched) return false
-  const inside = (leaf: Node): boolean => jobOf.get(leaf) === job && leaf.dtype === 'f32' && leaf.kind !== 'reduce'
+  const inside = (leaf: Node): boolean => jobOf.get(leaf) === job && leaf.dtype === 'f32' && !isReduction(leaf)
   const outside = leaves.filter(leaf => !inside(leaf))
   if (!outside.every(leaf => isOlder(leaf, anchor))) return false
   return job.kind === 'map' || (takesEpilogue(anchor) && suitsEpilogue(node, anchor, outside))
@@ -164,7 +173,7 @@ function canCompute(job: Job, node: Node, leaves: readonly Node[], jobOf: Readon
 
 /** Sums of channels over the batch are taken where their operand, or something they are computed from, is produced. */
 function hostOfSum(
-  node: NodeOf<'reduce'>,
+  node: NodeIn<ReductionKind>,
   jobOf: ReadonlyMap<Node, Job>,
   leavesOf: (node: Node) => Node[],
 ): Job | undefined {
@@ -173,13 +182,15 @@ function hostOfSum(
   const leaves = leavesOf(node)
   const candidates = new Set(leaves.map(leaf => jobOf.get(leaf)).filter(job => job !== undefined))
   const suited = [...candidates].filter(
-    job => (job.kind === 'map' || takesSums(job.anchor)) && canCompute(job, operand, leaves, jobOf),
+    job =>
+      (job.kind === 'map' || (job.kind === 'heavy' && takesSums(job.anchor))) &&
+      canCompute(job, operand, leaves, jobOf),
   )
   return suited.sort((a, b) => b.anchor.id - a.anchor.id)[0]
 }
 
 /** Over the batch and all other axes but the last. */
-export function sumsChannels({ inputs, attributes }: NodeOf<'reduce'>): boolean {
+export function sumsChannels({ inputs, attributes }: NodeIn<ReductionKind>): boolean {
   const { shape, batched } = inputs[0]!
   return (
     attributes.fn === 'sum' &&
@@ -218,13 +229,13 @@ function isOlder(leaf: Node, anchor: Node): boolean {
 
 /** A reduction over the same elements joins one that can see all it reads. */
 function hostOfReduction(
-  node: NodeOf<'reduce'>,
+  node: NodeIn<ReductionKind>,
   jobs: readonly Job[],
   leavesOf: (node: Node) => Node[],
 ): Job | undefined {
   const [operand] = node.inputs as [Node]
   return jobs.find(job => {
-    if (job.kind !== 'reduce' || job.anchor.kind !== 'reduce') return false
+    if (job.kind !== 'reduce' || !isReduction(job.anchor)) return false
     const [other] = job.anchor.inputs as [Node]
     const alike = sameShape(other.shape, operand.shape) && other.batched === operand.batched
     const same =

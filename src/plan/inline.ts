@@ -1,41 +1,14 @@
-/** What nodes are to the plan (computed element by element, a view, a source), and which values must be, or are worth being, in memory. */
+/** Which values that are computed element by element must be, or are worth being, in memory. */
 import { sizeOf } from '../base/shape.ts'
-import type { Node, StepGraph } from '../graph/node.ts'
-
-const inlineKinds = new Set([
-  'constant',
-  'batchSize',
-  'iota',
-  'randomUniform',
-  'unary',
-  'binary',
-  'select',
-  'cast',
-  'broadcast',
-])
-
-/** Computed element by element, wherever it is needed. */
-export function isInline(node: Node): boolean {
-  return inlineKinds.has(node.kind)
-}
-/** Another way to look at stored numbers. */
-export function isView(node: Node): boolean {
-  return node.kind === 'reshape' || node.kind === 'slice' || node.kind === 'transpose'
-}
-export function isSource(node: Node): boolean {
-  return node.kind === 'input' || node.kind === 'state'
-}
-
-/** The stored node a view looks at. */
-export function baseOf(node: Node): Node {
-  return isView(node) ? baseOf(node.inputs[0]!) : node
-}
+import type { Node, NodeOf, StepGraph } from '../graph/node.ts'
+import type { BinaryFn, UnaryFn } from '../graph/ops.ts'
+import { type ComputedKind, isComputed, isDrawn, isInline, isPassed, isReduction } from './operations.ts'
 
 /** Inline nodes that must be in memory because something reads them other than element by element. */
 export function forcedNodes(graph: StepGraph, nodes: readonly Node[]): Set<Node> {
   const forced = new Set<Node>()
   for (const node of nodes) {
-    const readsInline = isInline(node) || node.kind === 'reduce'
+    const readsInline = isInline(node) || isReduction(node)
     for (const input of node.inputs) {
       if (!isInline(input)) continue
       if (!readsInline) forced.add(input)
@@ -43,7 +16,7 @@ export function forcedNodes(graph: StepGraph, nodes: readonly Node[]): Set<Node>
       else if (
         sizeOf(input.shape) > 1 &&
         sizeOf(node.shape) > sizeOf(input.shape) &&
-        node.kind !== 'reduce' &&
+        !isReduction(node) &&
         isWork(input)
       )
         forced.add(input)
@@ -54,20 +27,20 @@ export function forcedNodes(graph: StepGraph, nodes: readonly Node[]): Set<Node>
 }
 
 function isWork(node: Node): boolean {
-  return (node.kind === 'unary' || node.kind === 'binary' || node.kind === 'select') && !isConstant(node)
+  return isComputed(node) && !isConstant(node)
 }
 
 function isConstant(node: Node): boolean {
-  return isInline(node) && node.kind !== 'randomUniform' && node.inputs.every(isConstant)
+  return isInline(node) && !isDrawn(node) && node.inputs.every(isConstant)
 }
 
 /** Worth computing again in every job: nothing is loaded, or one simple operation on what is loaded anyway; and all scalars. */
 export function isCheap(node: Node): boolean {
   if (!node.batched && sizeOf(node.shape) === 1) return true
-  if (isConstant(node) || node.kind === 'randomUniform') return true
+  if (isConstant(node) || isDrawn(node)) return true
   const operands = node.inputs.filter(input => !isConstant(input) && sizeOf(input.shape) > 1)
-  if (node.kind === 'cast' || node.kind === 'broadcast') return true
-  if (node.kind === 'binary' && node.attributes.fn !== 'pow' && node.attributes.fn !== 'div') {
+  if (isPassed(node)) return true
+  if (node.kind === 'binary' && quickBinary[node.attributes.fn]) {
     // What is broadcast (a channel's mean, a bias) costs next to nothing beside an operand of full size.
     const full = operands.filter(input => sizeOf(input.shape) === sizeOf(node.shape))
     return full.length <= 1 && operands.every(input => !isInline(input) || isRandomOnly(input))
@@ -94,16 +67,53 @@ export function isQuick(root: Node, isLoaded: (node: Node) => boolean, inMemory:
   return visit(root) && operations.size <= QUICK && full.size <= 1 && [...full].every(inMemory)
 }
 
+/** Functions of one or two instructions. */
+const quickUnary: { readonly [F in UnaryFn]: boolean } = {
+  neg: true,
+  abs: true,
+  sign: false,
+  square: true,
+  sqrt: false,
+  reciprocal: false,
+  floor: false,
+  exp: false,
+  expm1: false,
+  log: false,
+  log1p: false,
+  tanh: false,
+  sigmoid: false,
+  erf: false,
+  normalCdf: false,
+  sin: false,
+  cos: false,
+  relu: true,
+  elu: false,
+}
+const quickBinary: { readonly [F in BinaryFn]: boolean } = {
+  add: true,
+  sub: true,
+  mul: true,
+  div: false,
+  max: true,
+  min: true,
+  pow: false,
+  equal: true,
+  less: true,
+  lessEqual: true,
+}
+
+const simple: { readonly [K in ComputedKind]: (node: NodeOf<K>) => boolean } = {
+  unary: ({ attributes }) => quickUnary[attributes.fn],
+  binary: ({ attributes }) => quickBinary[attributes.fn],
+  select: () => true,
+}
+
 function isSimple(node: Node): boolean {
-  if (node.kind === 'binary') return node.attributes.fn !== 'pow' && node.attributes.fn !== 'div'
-  if (node.kind === 'unary') return ['neg', 'abs', 'square', 'relu'].includes(node.attributes.fn)
-  return node.kind === 'select'
+  return isComputed(node) && simple[node.kind as ComputedKind](node as never)
 }
 
 function isRandomOnly(node: Node): boolean {
   return (
-    isConstant(node) ||
-    node.kind === 'randomUniform' ||
-    (isInline(node) && node.kind !== 'cast' && node.inputs.length > 0 && node.inputs.every(isRandomOnly))
+    isConstant(node) || isDrawn(node) || (isInline(node) && node.inputs.length > 0 && node.inputs.every(isRandomOnly))
   )
 }

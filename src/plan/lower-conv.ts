@@ -8,12 +8,12 @@ import { lowerWinogradConv, lowerWinogradFilterGrad, winogradForm } from './lowe
 import { type Lowering, natural } from './lowering.ts'
 import { BLOCK, type Buffer, type ConvGeometry, SLICE_ROWS, type Spec } from './types.ts'
 import { winogradSize } from './winograd.ts'
-import { filterGradUnits, paddedBytes, pictureBytes, scatters } from './workspace.ts'
+import { filterGradUnits, scatters } from './workspace.ts'
 
 /** Filters up to this many weights are summed per slice, in parallel over the batch; larger ones by filter blocks. */
 const PARTIAL_FILTER = 32768
 
-export function lowerConv(lowering: Lowering, job: Job, node: NodeOf<'conv2d'> | NodeOf<'conv2dInputGrad'>): void {
+export function lowerConv(lowering: Lowering, node: NodeOf<'conv2d'> | NodeOf<'conv2dInputGrad'>, job: Job): void {
   const [x, filter] = node.inputs as [Node, Node]
   const [r, s, channels, filters] = filter.shape as [number, number, number, number]
   const { groups } = node.attributes
@@ -55,7 +55,6 @@ export function lowerConv(lowering: Lowering, job: Job, node: NodeOf<'conv2d'> |
     ...pictureSplit(x),
     reads: [input.buffer, weight, ...reads],
     writes,
-    scratch: paddedBytes(geometry),
   })
 }
 
@@ -71,11 +70,10 @@ function lowerScatter(lowering: Lowering, job: Job, node: NodeOf<'conv2dInputGra
     ...pictureSplit(dy),
     reads: [gradient.buffer, weight, ...reads],
     writes,
-    scratch: pictureBytes(geometry),
   })
 }
 
-export function lowerFilterGrad(lowering: Lowering, job: Job, node: NodeOf<'conv2dFilterGrad'>): void {
+export function lowerFilterGrad(lowering: Lowering, node: NodeOf<'conv2dFilterGrad'>, job: Job): void {
   const [x, dy] = node.inputs as [Node, Node]
   const [input, gradient] = [lowering.contiguous(x), lowering.contiguous(dy)]
   const geometry = forwardGeometry(node.attributes, x.shape, dy.shape, node.shape)
@@ -112,7 +110,6 @@ export function lowerFilterGrad(lowering: Lowering, job: Job, node: NodeOf<'conv
     units: filterGradUnits(spec),
     reads: [input.buffer, gradient.buffer],
     writes: [parts ?? destination.buffer],
-    scratch: paddedBytes(geometry),
   })
   if (!parts) return
   const join: Spec = { kind: 'combine', fn: 'sum', from: parts, to: destination, size, sections: 'slices', rowCount: 0 }

@@ -4,12 +4,12 @@ import type { Job } from './fuse.ts'
 import { ofEpilogue, packed } from './lower-parts.ts'
 import type { Lowering } from './lowering.ts'
 import { BLOCK, SLICE_ROWS, type Weight } from './types.ts'
-import { INPUT_PANEL, inputGradParts, weightGradParts, weightGradUnits } from './workspace.ts'
+import { INPUT_PANEL, weightGradUnits } from './workspace.ts'
 
 /** Dense layers up to this many weights are split by rows (no barrier); larger ones by outputs, so that weights stream once. */
 const ROW_SPLIT_WEIGHTS = 32768
 
-export function lowerMatmul(lowering: Lowering, job: Job, node: NodeOf<'matmul'>): void {
+export function lowerMatmul(lowering: Lowering, node: NodeOf<'matmul'>, job: Job): void {
   const [a, b] = node.inputs as [Node, Node]
   const { transposeA, transposeB } = node.attributes
   const epilogue = lowering.epilogue(job)
@@ -37,7 +37,6 @@ export function lowerMatmul(lowering: Lowering, job: Job, node: NodeOf<'matmul'>
       units: weightGradUnits(inner, columns),
       reads: [left.buffer, right.buffer, ...reads],
       writes,
-      scratch: weightGradParts(spec).end,
     })
     return
   }
@@ -55,7 +54,6 @@ export function lowerMatmul(lowering: Lowering, job: Job, node: NodeOf<'matmul'>
       name: 'dense input gradient',
       spec,
       units: Math.ceil(inner / INPUT_PANEL),
-      scratch: inputGradParts(spec).end,
     })
   } else {
     lowering.kernel({

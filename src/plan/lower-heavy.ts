@@ -1,5 +1,4 @@
 /** Kernels of the operations that are not element-wise: which implementation, which weights packed how, split how. */
-import { InternalError } from '../base/errors.ts'
 import { type Shape, sameShape, sizeOf, stridesOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import type { Job } from './fuse.ts'
@@ -8,49 +7,29 @@ import { lowerMatmul } from './lower-dense.ts'
 import { pictureSplit } from './lower-parts.ts'
 import { lowerPool, lowerPoolGrad } from './lower-pool.ts'
 import type { Lowering, natural } from './lowering.ts'
+import type { HeavyKind } from './operations.ts'
 import { type Result, SLICE_ROWS, type Spec } from './types.ts'
 
+const lowerings: { readonly [K in HeavyKind]: (lowering: Lowering, node: NodeOf<K>, job: Job) => void } = {
+  matmul: lowerMatmul,
+  conv2d: lowerConv,
+  conv2dInputGrad: lowerConv,
+  conv2dFilterGrad: lowerFilterGrad,
+  maxPool2d: lowerPool,
+  averagePool2d: lowerPool,
+  maxPool2dGrad: lowerPoolGrad,
+  averagePool2dGrad: lowerPoolGrad,
+  softmax: lowerRowwise,
+  logSoftmax: lowerRowwise,
+  argmax: lowerRowwise,
+  batchMoments: lowerMoments,
+  affineSample: lowerAffine,
+  pad: lowerPad,
+  concat: lowerConcat,
+}
+
 export function lowerHeavy(lowering: Lowering, job: Job): void {
-  const node = job.anchor
-  switch (node.kind) {
-    case 'matmul':
-      lowerMatmul(lowering, job, node)
-      return
-    case 'conv2d':
-    case 'conv2dInputGrad':
-      lowerConv(lowering, job, node)
-      return
-    case 'conv2dFilterGrad':
-      lowerFilterGrad(lowering, job, node)
-      return
-    case 'maxPool2d':
-    case 'averagePool2d':
-      lowerPool(lowering, node)
-      return
-    case 'maxPool2dGrad':
-    case 'averagePool2dGrad':
-      lowerPoolGrad(lowering, job, node)
-      return
-    case 'softmax':
-    case 'logSoftmax':
-    case 'argmax':
-      lowerRowwise(lowering, node)
-      return
-    case 'batchMoments':
-      lowerMoments(lowering, node)
-      return
-    case 'affineSample':
-      lowerAffine(lowering, node)
-      return
-    case 'pad':
-      lowerPad(lowering, node)
-      return
-    case 'concat':
-      lowerConcat(lowering, node)
-      return
-    default:
-      throw new InternalError('plan', `no kernel for ${node.kind}`)
-  }
+  lowerings[job.anchor.kind as HeavyKind](lowering, job.anchor as never, job)
 }
 
 function lowerRowwise(lowering: Lowering, node: NodeOf<'softmax'> | NodeOf<'logSoftmax'> | NodeOf<'argmax'>): void {

@@ -1,8 +1,8 @@
 /** What the kernels of several operations have in common: operands of epilogues, how pictures are split, packed weights. */
 import { sizeOf } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
-import { baseOf } from './inline.ts'
 import type { Lowering } from './lowering.ts'
+import { baseOf } from './operations.ts'
 import type { Buffer, Epilogue, Packing } from './types.ts'
 import { runsSize } from './workspace.ts'
 
@@ -16,16 +16,28 @@ export function pictureSplit(x: Node): { split: 'rows' | 'units'; units: number 
   return x.batched ? { split: 'rows', units: 1 } : { split: 'units', units: x.shape[0]! }
 }
 
+/** Numbers a filter of so many is packed to, and the units that packing is cut into. */
+const packings: {
+  readonly [K in Packing['kind']]: (
+    packing: Extract<Packing, { readonly kind: K }>,
+    numbers: number,
+  ) => { readonly size: number; readonly units: number }
+} = {
+  forward: ({ taps }, numbers) => ({ size: numbers, units: taps }),
+  turned: ({ taps }, numbers) => ({ size: numbers, units: taps }),
+  runs: ({ geometry }) => ({ size: runsSize(geometry), units: geometry.size[0] }),
+}
+
 /** A filter in the order its kernel reads, by a kernel of its own. */
 export function packed(lowering: Lowering, node: Node, packing: Packing): Buffer {
   const { buffer: from } = lowering.contiguous(node, true)
-  const size = packing.kind === 'runs' ? runsSize(packing.geometry) : sizeOf(node.shape)
+  const { size, units } = packings[packing.kind](packing as never, sizeOf(node.shape))
   const to = lowering.newBuffer(`packed ${baseOf(node).kind} ${node.id}`, size)
   lowering.kernel({
     name: `pack ${packing.kind}`,
     spec: { kind: 'pack', from, to, packing },
     split: 'units',
-    units: packing.kind === 'runs' ? packing.geometry.size[0] : packing.taps,
+    units,
     reads: [from],
     writes: [to],
   })

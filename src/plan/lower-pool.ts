@@ -3,7 +3,6 @@ import type { Node, NodeOf } from '../graph/node.ts'
 import type { Job } from './fuse.ts'
 import { ofEpilogue, pictureSplit } from './lower-parts.ts'
 import type { Lowering } from './lowering.ts'
-import { poolScratch } from './workspace.ts'
 
 export function lowerPool(lowering: Lowering, node: NodeOf<'maxPool2d'> | NodeOf<'averagePool2d'>): void {
   const [x] = node.inputs as [Node]
@@ -25,14 +24,13 @@ export function lowerPool(lowering: Lowering, node: NodeOf<'maxPool2d'> | NodeOf
     ...pictureSplit(x),
     reads: [input.buffer],
     writes: [y.buffer],
-    scratch: poolScratch(spec),
   })
 }
 
 export function lowerPoolGrad(
   lowering: Lowering,
-  job: Job,
   node: NodeOf<'maxPool2dGrad'> | NodeOf<'averagePool2dGrad'>,
+  job: Job,
 ): void {
   const epilogue = lowering.epilogue(job)
   const accesses = node.inputs.map(input => lowering.contiguous(input))
@@ -56,6 +54,5 @@ export function lowerPoolGrad(
     ...pictureSplit(node),
     reads: [...accesses.map(access => access.buffer), ...reads],
     writes,
-    scratch: poolScratch(spec),
   })
 }

@@ -3,23 +3,23 @@
  * then joined in block order. Else at once.
  */
 import { sizeOf } from '../base/shape.ts'
-import type { Node, NodeOf } from '../graph/node.ts'
+import type { Node } from '../graph/node.ts'
 import { MAP_UNIT } from './axes.ts'
 import { type Job, sumsChannels } from './fuse.ts'
-import { isInline } from './inline.ts'
 import { type Lowering, natural } from './lowering.ts'
+import { isInline, isPositional, isReduction, type NodeIn, type ReductionKind } from './operations.ts'
 import type { Access, Buffer, Expression } from './types.ts'
 
 /** Adds up the slices' sums of channels that a job's kernel has written. */
 export function joinSums(lowering: Lowering, job: Job): void {
   for (const node of job.results) {
-    if (node.kind === 'reduce') combine(lowering, node, lowering.partsOf(node), lowering.destination(node), 'slices')
+    if (isReduction(node)) combine(lowering, node, lowering.partsOf(node), lowering.destination(node), 'slices')
   }
 }
 
 function combine(
   lowering: Lowering,
-  node: NodeOf<'reduce'>,
+  node: NodeIn<ReductionKind>,
   from: Buffer,
   to: Access,
   sections: number | 'slices',
@@ -37,8 +37,8 @@ function combine(
 }
 
 export function lowerReduce(lowering: Lowering, job: Job): void {
-  const anchor = job.anchor as NodeOf<'reduce'>
-  const [operand] = anchor.inputs as [NodeOf<'reduce'>['inputs'][number]]
+  const anchor = job.anchor as NodeIn<ReductionKind>
+  const [operand] = anchor.inputs as [NodeIn<ReductionKind>['inputs'][number]]
   const { fn, axes } = anchor.attributes
   const overBatch = operand.batched && axes.includes(0)
   const destinations = job.results.map(node => lowering.destination(node))
@@ -64,7 +64,7 @@ export function lowerReduce(lowering: Lowering, job: Job): void {
   const reads = lowering.buffersOf(computed)
   const base = { kind: 'reduce', fn, batched: operand.batched } as const
 
-  const nodes = job.results as NodeOf<'reduce'>[]
+  const nodes = job.results as NodeIn<ReductionKind>[]
   const placed = (buffers: readonly Buffer[]): Access[] =>
     nodes.map((node, index) => ({ ...natural(destinations[index]!.buffer, node.shape), buffer: buffers[index]! }))
   if (overBatch && sumsChannels(anchor)) {
@@ -126,7 +126,7 @@ export function lowerReduce(lowering: Lowering, job: Job): void {
 
 /** Counts or draws somewhere: then the axes matter. */
 function draws(node: Node): boolean {
-  return node.kind === 'iota' || node.kind === 'randomUniform' || (isInline(node) && node.inputs.some(draws))
+  return isPositional(node) || (isInline(node) && node.inputs.some(draws))
 }
 
 function isScalar(strides: readonly number[], shape: readonly number[]): boolean {

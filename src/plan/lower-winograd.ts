@@ -16,7 +16,6 @@ import {
   type TileSize,
 } from './types.ts'
 import {
-  filterGradBlock,
   filterGradBlocks,
   frequencies,
   isStaged,
@@ -26,18 +25,7 @@ import {
   targetOf,
   tilingOf,
 } from './winograd.ts'
-import {
-  convolutionSpace,
-  filterFloats,
-  filterGradSpace,
-  HALF_FILTER,
-  outputSpace,
-  planeStride,
-  productSpace,
-  sumsStride,
-  TURNED_SCRATCH,
-  transformSpace,
-} from './winograd-space.ts'
+import { filterFloats, planeStride, productSpace } from './winograd-space.ts'
 
 /** Pictures of a batch are rows; of an unbatched tensor units. */
 type Split = { readonly split: 'rows' | 'units'; readonly units: number }
@@ -74,7 +62,6 @@ export function lowerWinogradConv(
       ...split,
       reads: [input.buffer, weight, ...reads],
       writes,
-      scratch: convolutionSpace(geometry, size, side).bytes,
     })
     return
   }
@@ -100,7 +87,6 @@ export function lowerWinogradConv(
     ...split,
     reads: [to, ...(zeros ? [input.buffer] : []), ...reads],
     writes,
-    scratch: outputSpace(tiling, size, side).bytes,
   })
 }
 
@@ -121,7 +107,6 @@ function transformedFilter(
     units: Math.ceil(outputs / BLOCK),
     reads: [from],
     writes: [to],
-    scratch: direction === 'forward' ? HALF_FILTER : TURNED_SCRATCH,
   })
   return to
 }
@@ -145,7 +130,6 @@ function tiles(
     ...split,
     reads: [x.buffer],
     writes: [to],
-    scratch: transformSpace(tiling).bytes,
   })
   return to
 }
@@ -166,7 +150,7 @@ export function lowerWinogradFilterGrad(
   if (!x.batched || isSummedAtOnce(geometry, size)) {
     const xTiles = tiles(lowering, input, x, geometry, size, 'input', split)
     const dyTiles = tiles(lowering, gradient, dy, geometry, size, 'gradient', split)
-    const [block, blocks] = [filterGradBlock(geometry), filterGradBlocks(geometry)]
+    const blocks = filterGradBlocks(geometry)
     lowering.kernel({
       name: 'filter gradient, Winograd',
       spec: {
@@ -184,7 +168,6 @@ export function lowerWinogradFilterGrad(
       units: blocks.channels * blocks.filters,
       reads: [xTiles, dyTiles],
       writes: [destination.buffer],
-      scratch: frequencies(size) * sumsStride(block.channels, block.filters) * 4,
     })
     return
   }
@@ -205,7 +188,6 @@ export function lowerWinogradFilterGrad(
     split: 'rows',
     reads: [input.buffer, gradient.buffer],
     writes: [parts],
-    scratch: filterGradSpace(geometry, size).bytes,
   })
   const join: Spec = {
     kind: 'combine',

@@ -30,7 +30,5 @@ function lowerJob(lowering: Lowering, job: Job): void {
 
 /** What a fused kernel computes, for people: `mul select relu`. */
 function nameOf(results: readonly Node[]): string {
-  return results
-    .map(({ kind, attributes }) => (kind === 'unary' || kind === 'binary' || kind === 'reduce' ? attributes.fn : kind))
-    .join(' ')
+  return results.map(({ kind, attributes }) => ('fn' in attributes ? attributes.fn : kind)).join(' ')
 }

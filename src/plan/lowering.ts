@@ -7,7 +7,8 @@ import { type DType, type Shape, sizeOf, stridesOf } from '../base/shape.ts'
 import type { Node, NodeOf, StateUpdate, StepGraph } from '../graph/node.ts'
 import { mapUnits } from './axes.ts'
 import type { Fusion, Job } from './fuse.ts'
-import { isInline } from './inline.ts'
+import { workspaceOf } from './kernel-table.ts'
+import { isDrawn, isInline, isReduction, isView, type NodeIn, type ReductionKind } from './operations.ts'
 import type { Order } from './order.ts'
 import {
   type Access,
@@ -20,6 +21,7 @@ import {
   SLICE_ROWS,
   type Spec,
 } from './types.ts'
+import { viewAccess } from './views.ts'
 import type { Algorithm } from './winograd.ts'
 
 export interface KernelRequest {
@@ -29,7 +31,6 @@ export interface KernelRequest {
   readonly units?: number
   readonly reads: readonly (Buffer | undefined)[]
   readonly writes: readonly Buffer[]
-  readonly scratch?: number
 }
 
 export class Lowering {
@@ -138,21 +139,7 @@ export class Lowering {
   accessOf(node: Node): Access {
     const copied = this.copies.get(node)
     if (copied) return copied
-    if (node.kind === 'reshape') {
-      const inner = this.contiguous(node.inputs[0]!)
-      return { ...inner, strides: stridesOf(node.shape) }
-    }
-    if (node.kind === 'slice') {
-      const inner = this.accessOf(node.inputs[0]!)
-      return {
-        ...inner,
-        offset: node.attributes.begin.reduce((sum, begin, axis) => sum + begin * inner.strides[axis]!, inner.offset),
-      }
-    }
-    if (node.kind === 'transpose') {
-      const inner = this.accessOf(node.inputs[0]!)
-      return { ...inner, strides: node.attributes.permutation.map(axis => inner.strides[axis]!) }
-    }
+    if (isView(node)) return viewAccess(node, this)
     const buffer = this.bufferOf.get(node)
     if (!buffer) throw new InternalError('plan', `${node.kind} ${node.id} is read before it is written`)
     return natural(buffer, node.shape)
@@ -192,14 +179,14 @@ export class Lowering {
   /** What a job stores: values, and sums of channels slice by slice. */
   resultsOf(job: Job): Result[] {
     return job.results.map(node =>
-      node.kind === 'reduce'
+      isReduction(node)
         ? { node: node.inputs[0]!, access: natural(this.partsOf(node), []), summed: true }
         : { node, access: this.destination(node) },
     )
   }
 
   /** A section per slice of the batch, to be joined. */
-  partsOf(node: NodeOf<'reduce'>): Buffer {
+  partsOf(node: NodeIn<ReductionKind>): Buffer {
     const sections = Math.ceil(this.graph.batch / SLICE_ROWS)
     const buffer =
       this.parts.get(node) ??
@@ -216,7 +203,7 @@ export class Lowering {
       const computed =
         isInline(node) && (!this.fusion.isStored(node) || (inside && this.fusion.jobOf.get(node) === inside))
       if (!computed) leaves.set(node, this.leafAccess(node, shape))
-      else if (node.kind === 'randomUniform') leaves.set(node.inputs[0]!, this.accessOf(node.inputs[0]!))
+      else if (isDrawn(node)) leaves.set(node.inputs[0]!, this.accessOf(node.inputs[0]!))
       else node.inputs.forEach(visit)
     }
     for (const { node } of results) visit(node)
@@ -270,7 +257,7 @@ export class Lowering {
       units: request.split === 'rows' ? 1 : (request.units ?? 1),
       reads,
       writes: [...new Set(request.writes)],
-      scratch: request.scratch ?? 0,
+      scratch: workspaceOf(request.spec),
     })
   }
 }

@@ -5,7 +5,7 @@
 import { InternalError } from '../base/errors.ts'
 import type { Node, NodeOf, StateUpdate, StepGraph } from '../graph/node.ts'
 import type { Fusion, Job } from './fuse.ts'
-import { baseOf, isInline, isSource, isView } from './inline.ts'
+import { baseOf, isInline, isSource, isView } from './operations.ts'
 
 /** A job, an output copied out for the host, or a state written by a copy at the end (from a value kept aside where that is a state itself). */
 export type Work =

@@ -5,6 +5,7 @@
  */
 import type { StepGraph } from '../graph/node.ts'
 import { nodesOf } from '../graph/node.ts'
+import { isOfRun } from './operations.ts'
 import type { Buffer, Kernel } from './types.ts'
 
 export interface Preparation {
@@ -16,7 +17,7 @@ export interface Preparation {
 
 export function splitPreparation(graph: StepGraph, kernels: readonly Kernel[]): Preparation {
   // The number of rows is an operand that no buffer shows.
-  const canPrepare = graph.prepared && !nodesOf(graph).some(node => node.kind === 'batchSize')
+  const canPrepare = graph.prepared && !nodesOf(graph).some(isOfRun)
   const before = new Set(canPrepare ? kernels.filter(kernel => kernel.split === 'units') : [])
   for (let size = -1; size !== before.size; ) {
     size = before.size

@@ -8,7 +8,7 @@
  */
 import type { DType, Shape } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
-import type { Convolution, Sampling, Window } from '../graph/ops.ts'
+import type { Convolution, ReduceFn, Sampling, Window } from '../graph/ops.ts'
 
 /** Outputs of a Winograd tile along each axis. */
 export type TileSize = 2 | 4
@@ -80,7 +80,7 @@ export type Spec =
   | {
       /** results[i].node are the values to reduce; access of the result over the kept axes. */
       readonly kind: 'reduce'
-      readonly fn: 'sum' | 'max'
+      readonly fn: ReduceFn
       readonly shape: Shape
       readonly batched: boolean
       readonly axes: readonly number[]
@@ -91,7 +91,7 @@ export type Spec =
   | {
       /** Adds (or takes the maximum of) sections in order: section s of `from` starts at s · size. */
       readonly kind: 'combine'
-      readonly fn: 'sum' | 'max' | 'moments'
+      readonly fn: ReduceFn | 'moments'
       readonly from: Buffer
       readonly to: Access
       readonly size: number
@@ -289,6 +289,9 @@ export type Spec =
       readonly batched: boolean
       readonly value: number
     }
+
+export type KernelKind = Spec['kind']
+export type SpecOf<K extends KernelKind> = Extract<Spec, { readonly kind: K }>
 
 /** A weight as kernels read it: blocked [O/8][I][8], the I × O matrix of one group at a time. */
 export interface Weight {

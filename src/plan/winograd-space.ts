@@ -4,7 +4,7 @@
  * fall on the same cache sets.
  */
 import { BLOCK, type ConvGeometry, SLICE_ROWS, type TileSide, type TileSize } from './types.ts'
-import { frequencies, isMixed, slicedTiling, type Tiling } from './winograd.ts'
+import { filterGradBlock, frequencies, isMixed, slicedTiling, type Tiling } from './winograd.ts'
 
 const LINE_FLOATS = 16
 /** Bytes of transformed inputs worked on at a time, so that they stay in the core's own cache. */
@@ -174,4 +174,10 @@ export function filterGradSpace(geometry: ConvGeometry, size: TileSize) {
 /** Floats of one frequency of a transformed filter gradient: [K/8][C, whole fours][8]. */
 export function sumsStride(channels: number, filters: number): number {
   return oddLines(Math.ceil(filters / BLOCK) * Math.ceil(channels / 4) * 4 * BLOCK)
+}
+
+/** Bytes of the sums of one unit of a filter gradient that is taken from the tiles of a whole batch. */
+export function filterProductBytes(geometry: ConvGeometry, size: TileSize): number {
+  const { channels, filters } = filterGradBlock(geometry)
+  return frequencies(size) * sumsStride(channels, filters) * 4
 }

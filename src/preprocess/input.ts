@@ -2,13 +2,16 @@
  * From any picture to the bytes a model takes, by its own specification. Order: alpha onto white, grey or colour, digit
  * recipe or resizing, padding. Everything that changes what the picture says is told in `notes`.
  */
+
+import { checkArguments, picture as pictureValue } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import type { Picture } from '../base/picture.ts'
+import { boolean, optional, parse, record } from '../base/schema.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
 import { digit } from './digit.ts'
 import { cut, grey, hasAlpha, opaque, rgb } from './picture.ts'
 import { contain, cover, stretch } from './resize.ts'
-import type { PreprocessSpec } from './spec.ts'
+import { type PreprocessSpec, parseSpec } from './spec.ts'
 
 export interface InputOptions {
   /** The digit recipe takes the picture as light on dark, whatever it looks like. */
@@ -16,6 +19,8 @@ export interface InputOptions {
   /** No recipe: only the channels and, by stretching, the size are made to fit. */
   readonly raw?: boolean
 }
+
+const fields = { noInvert: optional(boolean), raw: optional(boolean) }
 
 export interface PictureInput {
   /** Height · width · channels bytes of `spec.shape`. */
@@ -25,6 +30,9 @@ export interface PictureInput {
 
 /** @throws UserError when the specification says not to resize and the size differs. */
 export function pictureToInput(picture: Picture, spec: PreprocessSpec, options: InputOptions = {}): PictureInput {
+  checkArguments('pictureToInput', { picture: pictureValue }, { picture })
+  parseSpec(spec)
+  parse(record(fields), options, 'pictureToInput')
   const pad = spec.pad ?? 0
   const height = spec.shape[0] - 2 * pad
   const width = spec.shape[1] - 2 * pad

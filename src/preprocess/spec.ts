@@ -2,8 +2,9 @@
  * How a picture becomes a model's input, as plain JSON that is saved with the model: one truth for training and serving.
  * It ends in bytes of the input's shape; rescaling to 0 … 1 and z-scores are layers at the head of the model.
  */
+import { checkArguments, fits, pictureShape } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
-import { list, oneOf, optional, parse, record, whole } from '../base/schema.ts'
+import { list, oneOf, optional, parse, record, that, whole } from '../base/schema.ts'
 import { show } from '../base/show.ts'
 import type { Dataset } from '../data/dataset.ts'
 
@@ -26,8 +27,13 @@ export interface PreprocessSpec {
   readonly pad?: number
 }
 
+const picturesOfShape = that('a data set, with the shape of its pictures', value =>
+  fits(pictureShape, Object(value).shape),
+)
+
 /** What suits a data set's own pictures: `digit` for MNIST, the middle of the picture for photographs. `pad` widens the shape. */
 export function specOf(dataset: Pick<Dataset, 'name' | 'shape'>, pad = 0): PreprocessSpec {
+  checkArguments('specOf', { dataset: picturesOfShape, pad: whole(0, 2 ** 13) }, { dataset, pad })
   const [height, width, channels] = dataset.shape
   return {
     shape: [height + 2 * pad, width + 2 * pad, channels],

@@ -1,4 +1,5 @@
 /** What kinds of layers a drawing tells apart by colour. */
+import type { LayerFamily } from '../layers/layer.ts'
 import type { Model } from '../model/model.ts'
 import { type Box, namingCall } from './network-plan.ts'
 import { colour } from './theme.ts'
@@ -15,15 +16,19 @@ const colours = {
 
 export type LayerKind = keyof typeof colours
 
+const kinds: Readonly<Partial<Record<LayerFamily, LayerKind>>> = {
+  convolution: 'convolution',
+  pooling: 'pooling',
+  dense: 'dense',
+  augmentation: 'augmentation',
+  normalization: 'normalization',
+  scaling: 'normalization',
+}
+
 /** The kind of the layer that gives a box its name. */
 export function kindOf(model: Model, box: Box): LayerKind {
   const { layer, inputs } = namingCall(model, box)
-  if (inputs.length > 1) return 'joining'
-  if (layer.type.includes('Conv')) return 'convolution'
-  if (layer.type.includes('Pooling')) return 'pooling'
-  if (layer.type === 'Dense') return 'dense'
-  if (layer.type.startsWith('Random')) return 'augmentation'
-  return layer.type.endsWith('Normalization') ? 'normalization' : 'other'
+  return inputs.length > 1 ? 'joining' : (kinds[layer.traits.family] ?? 'other')
 }
 
 export function kindColour(kind: LayerKind): string {

@@ -13,6 +13,7 @@ const document: LiveDocument = {
     inputs: [],
     outputs: [],
   },
+  shown: 2,
   layers: [
     { layer: 'input', type: 'InputLayer', shape: [28, 28, 1] },
     { layer: 'rescaling', type: 'Rescaling', shape: [28, 28, 1] },

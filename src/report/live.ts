@@ -13,6 +13,8 @@ export interface LiveDocument {
   readonly program: StandaloneDocument
   /** The input first. */
   readonly layers: readonly { readonly layer: string; readonly type: string; readonly shape: readonly number[] }[]
+  /** Which of them is shown at first. */
+  readonly shown: number
   /** Which of the outputs holds the probabilities of `classNames`, or that of the second of two. */
   readonly probabilities: number
   readonly spec: PreprocessSpec
@@ -83,16 +85,11 @@ const drawingBox = `<div class="try-drawn">
 <label><input type="checkbox" id="try-dark"> dark on light</label></p>
 </div>`
 
-/** The first convolution is chosen, where there is one. */
-function layerOptions({ layers }: LiveDocument): string {
-  const chosen = Math.max(
-    0,
-    layers.findIndex(({ type }) => type.includes('Conv2D')),
-  )
+function layerOptions({ layers, shown }: LiveDocument): string {
   return layers
     .map(({ layer, type, shape }, index) => {
       const words = index === 0 ? `input: ${shape.join('×')}` : `${layer} (${type}): ${shape.join('×')}`
-      return `<option value="${index}"${index === chosen ? ' selected' : ''}>${escaped(words)}</option>`
+      return `<option value="${index}"${index === shown ? ' selected' : ''}>${escaped(words)}</option>`
     })
     .join('')
 }

@@ -10,7 +10,7 @@ import type { MetricCurve, ReportRun } from './report-run.ts'
 
 export function metricsSection({ curves, metrics = [] }: ReportRun): Section[] {
   if (metrics.length === 0) return []
-  const figures = metrics.map(metric => metricFigure(metric, curves))
+  const figures = metrics.map((metric, place) => ({ ...metricFigure(metric, curves), name: `metric-${place + 1}` }))
   return [{ id: 'metrics', title: 'Other metrics', html: figureRow(figures), figures }]
 }
 
@@ -18,7 +18,7 @@ export function metricsSection({ curves, metrics = [] }: ReportRun): Section[] {
 function metricFigure({ name, training, validation }: MetricCurve, { epochs }: Curves): Figure {
   const series = pair(epochs, training, validation)
   const title = capital(name)
-  const figure = { name: `metric-${name.replace(/[^\w-]/g, '-')}`, title, alt: told(title, series, lossText) }
+  const figure = { name, title, alt: told(title, series, lossText) }
   const isShare = series.every(({ values }) => values.filter(isFiniteNumber).every(value => value >= 0 && value <= 1))
   return isShare
     ? { ...figure, svg: lineChart({ series, format: lossText, domain: [0, 1] }) }

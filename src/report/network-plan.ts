@@ -136,7 +136,7 @@ function folded(model: Model, segments: readonly (readonly number[])[]): number[
     const follows =
       calls.length === 1 &&
       sameNumbers(inputShapes[0]!, outputShape) &&
-      (weights.length === 0 || layer.type.endsWith('Normalization'))
+      (weights.length === 0 || layer.traits.family === 'normalization')
     if (follows && result.length > 0) result.at(-1)!.push(...calls)
     else result.push([...calls])
   }

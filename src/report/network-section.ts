@@ -1,7 +1,7 @@
 /** The network of a run: drawn with the shapes that flow through it, and as the table of its summary. */
 import { formatShape } from '../base/shape.ts'
 import { grouped } from '../base/text.ts'
-import { type ModelSummary, summarize } from '../model/summary.ts'
+import { inputType, type ModelSummary, summarize } from '../model/summary.ts'
 import { type DrawingTools, type Figure, type Section, scrolledFigure } from './figure.ts'
 import { kindColour, type LayerKind } from './layer-kind.ts'
 import { networkDrawing } from './network-drawing.ts'
@@ -32,7 +32,7 @@ export function networkSection({ model, pictures }: ReportRun, tools: DrawingToo
 function sentence({ layers, params }: ModelSummary): string {
   const trained =
     params.nonTrainable === 0 ? 'all of them trained' : `${grouped(params.nonTrainable)} of them not trained`
-  const computing = layers.filter(({ type }) => type !== 'InputLayer').length
+  const computing = layers.filter(({ type }) => type !== inputType).length
   return `${computing} layers, ${grouped(params.total)} parameters, ${trained}.`
 }
 

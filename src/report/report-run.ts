@@ -8,7 +8,7 @@ import { isJsonRecord } from '../base/json.ts'
 import { modelFromConfig } from '../model/config.ts'
 import { mainLogs } from '../model/metrics.ts'
 import type { Model } from '../model/model.ts'
-import { decodeModelFile } from '../store/model-file.ts'
+import { checkClassNames, decodeModelFile } from '../store/model-file.ts'
 import { type RunRecord, readRunFile } from '../store/run-file.ts'
 import type { Curves, CurveValues } from '../train/diagnosis/curves.ts'
 import { diagnose } from '../train/diagnosis/diagnose.ts'
@@ -16,8 +16,8 @@ import type { Finding } from '../train/diagnosis/finding.ts'
 import { curvesOfRun } from '../train/diagnosis/history-files.ts'
 import { factsOfRun } from '../train/diagnosis/run-facts.ts'
 import type { RecipeConfig } from '../train/recipes/recipe.ts'
-import { recipeFromJson } from '../train/recipes/recipe-json.ts'
 import type { TrainReport } from '../train/report.ts'
+import { beginningOf } from '../train/run-log.ts'
 import { readReport, runFiles } from '../train/run-recipe.ts'
 import { decodeSamples, type RunSamples } from '../train/samples.ts'
 import { decodeTestFile, type TestFile } from '../train/test-file.ts'
@@ -64,7 +64,7 @@ export async function readReportRun(files: Files, folder: string): Promise<Repor
   }
   const records = readRunFile(await files.read(events, 'events'), events)
   const curves = curvesOfRun(records, folder)
-  const recipe = recipeFromJson(records.findLast(({ type }) => type === 'run')?.['recipe'])
+  const { recipe } = beginningOf(records, events)
   const { model, classNames } = await readModel(files, folder)
   const facts = factsOfRun(records)
   const metrics = metricCurves(records, curves)
@@ -82,13 +82,15 @@ export async function readReportRun(files: Files, folder: string): Promise<Repor
     learningRates: learningRatesOf(records, curves),
     ...(metrics.length > 0 && { metrics }),
     perClass: facts.perClass ?? [],
-    samples: { train: Number(begun?.['samples'] ?? 0), validation: Number(begun?.['validationSamples'] ?? 0) },
+    samples: { train: countIn(begun?.['samples']), validation: countIn(begun?.['validationSamples']) },
     findings: diagnose(curves, facts),
     ...(result && { result }),
     ...((await files.exists(predictions)) && { test: decodeTestFile(await files.read(predictions), predictions) }),
     ...((await files.exists(samples)) && { pictures: decodeSamples(await files.read(samples), samples) }),
   }
 }
+
+const countIn = (value: unknown): number => (Number.isSafeInteger(value) ? Number(value) : 0)
 
 /** The name of a class; its number where the run does not name it. */
 export function classNameOf({ classNames }: ReportRun, index: number): string {
@@ -100,7 +102,10 @@ async function readModel(files: Files, folder: string) {
     const path = files.join(folder, name)
     if (!(await files.exists(path))) continue
     const { model, classNames } = decodeModelFile(await files.read(path), path)
-    if (isJsonRecord(model)) return { model: modelFromConfig(model), classNames }
+    if (!isJsonRecord(model)) continue
+    const built = modelFromConfig(model)
+    checkClassNames(classNames, built, path)
+    return { model: built, classNames }
   }
   throw new UserError({ what: `${folder} holds no model.`, fix: 'Train for an epoch at least.' })
 }

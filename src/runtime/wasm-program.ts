@@ -9,6 +9,7 @@ import type { Feed, Program, StepOutputs } from './device.ts'
 import { viewOf } from './wasm/memory.ts'
 import type { Modules } from './wasm/modules.ts'
 import { readOrdered, writeOrdered } from './wasm/order.ts'
+import { programEnded, programStarted } from './wasm/programs-in-use.ts'
 import type { Runner } from './wasm/runner.ts'
 import { disposedOf, type Threads } from './wasm/threads.ts'
 
@@ -48,6 +49,7 @@ export class WasmProgram implements Program {
     this.profile = profile
     this.plan = compiled.plan
     this.memory = memory
+    programStarted(this, compiled.pool)
   }
 
   get info(): Program['info'] {
@@ -139,6 +141,7 @@ export class WasmProgram implements Program {
   }
 
   async dispose(): Promise<void> {
+    programEnded(this)
     await this.compiled.pool.dispose()
     this.memory = undefined
   }

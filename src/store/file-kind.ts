@@ -7,6 +7,8 @@ export interface ForeignFile {
   /** `an HDF5 file`, as a sentence goes on with it. */
   readonly name: string
   readonly fix: string
+  /** Whether the fix holds whatever the file was to be, for a model only, or only where a model was to be named. */
+  readonly holds: 'always' | 'of models' | 'in place of models'
 }
 
 const carryOver =
@@ -14,6 +16,9 @@ const carryOver =
 const keras = `${carryOver} (model.get_weights() in Python).`
 const others = `Fovea reads safetensors files that it saved. ${carryOver}.`
 const unpack = 'Unpack it, and name the file in it.'
+const asCsv = 'Save its table as CSV.'
+const fetched = 'Fetch it: git lfs pull.'
+const signIn = 'It came in place of the file, perhaps because one has to sign in there: fetch the file itself.'
 const picture = 'Name a model first, pictures after it.'
 const model = 'Name a model file (.safetensors).'
 
@@ -45,13 +50,10 @@ const pickle: Sign = text => text.startsWith('\x80') && text.charCodeAt(1) >= 2 
 
 /** The first sign that fits is taken: rarer ones stand before those that are a part of them. */
 const signs: readonly (readonly [name: string, sign: Sign, fix: string])[] = [
-  [
-    'a pointer of Git LFS: the file itself was not fetched',
-    begins('version https://git-lfs'),
-    'Fetch it: git lfs pull.',
-  ],
+  ['a pointer of Git LFS: the file itself was not fetched', begins('version https://git-lfs'), fetched],
   ['an HDF5 file, as Keras (.h5) writes it', begins('\x89HDF\r\n\x1a\n'), keras],
   ['a Keras file (.keras, a zip archive)', zipOf('model.weights.h5', 'metadata.json', 'config.json'), keras],
+  ['a workbook (.xlsx)', zipOf('xl/'), asCsv],
   ['a PyTorch file (a zip archive)', zipOf('data.pkl', '.data/', 'byteorder'), others],
   ['a NumPy archive (.npz)', zipOf('.npy'), others],
   [
@@ -79,11 +81,7 @@ const signs: readonly (readonly [name: string, sign: Sign, fix: string])[] = [
   ['a picture (WebP)', holds('WEBP', 8), picture],
   ['a PDF file', begins('%PDF'), model],
   ['a program', begins('\x7fELF', 'MZ', '\0asm'), model],
-  [
-    'a web page',
-    like(/^<(!doctype html|html|head|body)/i),
-    'It came in place of the file, perhaps because one has to sign in there: fetch the file itself.',
-  ],
+  ['a web page', like(/^(<!--[\s\S]*?-->\s*|<\?xml[^>]*>\s*)*<(!doctype html|html|head|body)\b/i), signIn],
   ['an XML file', like(/^<(\?xml|[a-z])/i), model],
   [
     'a model of TensorFlow.js (JSON, with its weights in files beside it)',
@@ -104,10 +102,19 @@ const SEEN = 4096
 /** Undefined where the bytes say nothing. */
 export function foreignFile(bytes: Uint8Array): ForeignFile | undefined {
   if (bytes.length === 0) {
-    return { name: 'an empty file', fix: 'Save or fetch it anew: what wrote it did not come to its end.' }
+    return {
+      name: 'an empty file',
+      fix: 'Save or fetch it anew: what wrote it did not come to its end.',
+      holds: 'always',
+    }
   }
   // One sign a byte.
   const text = Array.from(bytes.subarray(0, SEEN), byte => String.fromCharCode(byte)).join('')
   const found = signs.find(([, sign]) => sign(text))
-  return found && { name: found[0], fix: found[2] }
+  return found && { name: found[0], fix: found[2], holds: holdingOf(found[2]) }
+}
+
+function holdingOf(fix: string): ForeignFile['holds'] {
+  if ([unpack, fetched, signIn, asCsv].includes(fix)) return 'always'
+  return fix === keras || fix === others ? 'of models' : 'in place of models'
 }

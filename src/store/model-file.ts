@@ -3,10 +3,15 @@
  * again: the model's configuration, the preprocessing of pictures, the class names, the recipe it was trained by.
  * In: a `ModelFile` record. Out: bytes; and back. Files of other programs (weights without a configuration) read too.
  */
+
+import { anyText } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { isJsonRecord, type Json, type JsonRecord } from '../base/json.ts'
+import { jsonRecord, list, optional, parse, record } from '../base/schema.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
-import { decodeSafetensors, encodeSafetensors, type Tensor, type TensorFile } from './safetensors.ts'
+import { show } from '../base/show.ts'
+import type { Model } from '../model/model.ts'
+import { decodeSafetensors, encodeSafetensors, type Tensor, type TensorFile, tensorFields } from './safetensors.ts'
 
 /** A weight by name (`conv2d/kernel`), in Keras's layout: kernels H, W, in, out; dense in × out. */
 export interface NamedWeight {
@@ -26,11 +31,33 @@ export interface ModelFile {
   readonly recipe?: JsonRecord
 }
 
+/** Throws UserError where a file names more or fewer classes than its model tells apart: every name may be a wrong one. */
+export function checkClassNames(names: readonly string[] | undefined, { outputs }: Model, source: string): void {
+  const units = outputs[0]!.shape.at(-1) ?? 1
+  // One output tells two classes apart.
+  if (names === undefined || names.length === units || (units === 1 && names.length === 2)) return
+  throw new UserError({
+    what: `${source} does not name the classes of its model`,
+    expected: `${Math.max(2, units)} names, one for each class`,
+    received: `${names.length} names`,
+    fix: 'set classNames to the right names and save it again, or train again',
+  })
+}
+
 /** Written as `format`, so that a file says who wrote it and by which rules. */
 const format = 'fovea'
 const version = '1'
 
+const fileFields = record({
+  weights: list(record(tensorFields), 'weights {name, shape, data}'),
+  model: optional(jsonRecord),
+  preprocess: optional(jsonRecord),
+  classNames: optional(list(anyText, 'texts')),
+  recipe: optional(jsonRecord),
+})
+
 export function encodeModelFile(file: ModelFile): Uint8Array<ArrayBuffer> {
+  parse(fileFields, file, 'encodeModelFile', 'Field')
   return encodeSafetensors({ metadata: metadataOf(file), tensors: file.weights })
 }
 
@@ -165,7 +192,7 @@ function checkRecords(given: unknown, source: string): void {
     expected: 'a list of {name, shape, data}, as getWeights gives it',
     received: Array.isArray(given)
       ? `a list whose entry ${given.findIndex(value => !isWeight(value))} is none`
-      : String(given),
+      : show(given),
   })
 }
 

@@ -32,6 +32,11 @@ export function readRunLines(text: string, source = 'run.jsonl'): RunRecord[] {
   })
 }
 
+/** Whether a text is a run file, which may have another name: a run's first line says what was trained. */
+export function isRunStory(text: string): boolean {
+  return recordIn(linesOf(text.slice(0, 1e6))[0] ?? '')?.type === 'run'
+}
+
 /** All lines, but for a last one without an end that is no record: a crash cut it off. */
 function wholeLines(text: string): string[] {
   const lines = linesOf(text)

@@ -4,9 +4,12 @@
  * In: named tensors and metadata. Out: bytes; and back. Every promise of the format is checked on reading, since such files
  * come from anywhere. Source: https://huggingface.co/docs/safetensors (format section).
  */
+
+import { anyText, checkArguments, bytes as fileBytes } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { fromHalf } from '../base/half.ts'
 import { isJsonRecord, type Json } from '../base/json.ts'
+import { dictionary, list, optional, parse, record, type Schema, that, whole } from '../base/schema.ts'
 import { formatShape, type NumericArray, type Shape, sizeOf } from '../base/shape.ts'
 import { shortened } from '../base/text.ts'
 import { foreignFile } from './file-kind.ts'
@@ -46,8 +49,18 @@ const elementTypes: Record<string, ElementType> = {
   BOOL: { bytes: 1, read: bytes => bytes },
 }
 
+const elements: Schema<NumericArray> = that('a Float32Array, Float64Array, Int32Array or Uint8Array', value =>
+  [Float32Array, Float64Array, Int32Array, Uint8Array].some(type => value instanceof type),
+)
+export const tensorFields = { name: anyText, shape: list(whole(0), 'whole numbers'), data: elements }
+const fileFields = record({
+  metadata: dictionary(anyText, 'texts by name'),
+  tensors: list(record(tensorFields), 'tensors {name, shape, data}'),
+})
+
 /** The bytes of a safetensors file. Tensors keep their order; data start at a multiple of 8 bytes. */
 export function encodeSafetensors(file: TensorFile): Uint8Array<ArrayBuffer> {
+  parse(fileFields, file, 'encodeSafetensors', 'Field')
   // Entries, not a record: a name may be one that objects have a meaning for, as __proto__.
   const header: [name: string, entry: Json][] = []
   const names = new Set(['__metadata__'])
@@ -83,6 +96,7 @@ export function encodeSafetensors(file: TensorFile): Uint8Array<ArrayBuffer> {
 
 /** Reads a safetensors file. Throws UserError that says what is wrong with a malformed one; `source` names it. */
 export function decodeSafetensors(bytes: Uint8Array, source = 'the file'): TensorFile {
+  checkArguments('decodeSafetensors', { bytes: fileBytes, source: optional(anyText) }, { bytes, source })
   const broken = (what: string, expected?: string, received?: string): UserError =>
     new UserError({
       what: `${source} is not a valid safetensors file: ${what}`,

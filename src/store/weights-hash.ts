@@ -1,8 +1,18 @@
 /** The fingerprint of trained weights: SHA-256 over the little-endian float32 bytes of all weights, in Keras's order. */
+
+import { checkArguments } from '../base/arguments.ts'
+import { list, that } from '../base/schema.ts'
 import { sha256 } from './sha256.ts'
+
+const hashed = that('a weight whose data are a Float32Array', value => Object(value).data instanceof Float32Array)
 
 /** 64 hexadecimal digits. `weights` in Keras order and layout. */
 export function weightsSha256(weights: readonly { readonly data: Float32Array }[]): string {
+  checkArguments(
+    'weightsSha256',
+    { weights: list(hashed, 'weights {name, shape, data}, as getWeights gives them') },
+    { weights },
+  )
   return sha256(weights.map(({ data }) => littleEndian(data)))
 }
 

@@ -21,6 +21,12 @@ function layouts(shape: readonly number[]) {
 }
 
 describe('views with strides', () => {
+  it('begin at their offset, with or without strides', () => {
+    const data = Float32Array.of(9, 9, ...six)
+    expect(values({ shape: [2, 3], offset: 2, data }, [3])).toEqual([...six])
+    expect(values({ shape: [2, 3], stride: [3, 1], offset: 2, data }, [3])).toEqual([...six])
+  })
+
   it.each([[[4]], [[2, 3]], [[3, 2, 2]]])('of shape %j give what they show', shape => {
     const size = sizeOf(shape)
     for (const { order, sign, step } of layouts(shape)) {
@@ -74,6 +80,11 @@ describe('views with strides', () => {
     [{ shape: [2, 3], stride: [-3, 1], offset: 0, data: six }, /places -3 … 2/],
     [{ shape: [2, 3], stride: [3], data: six }, /strides \(3,\)/],
     [{ shape: [2, 3], stride: [1.5, 1], data: six }, /strides \(1\.5, 1\)/],
+    [{ shape: [2, 3], stride: [null, 1], data: six }, /strides do not fit/],
+    [{ shape: [2, 3], stride: [[], 1], data: six }, /strides do not fit/],
+    [{ shape: [2, 3], offset: 1, data: six }, /places 1 … 6/],
+    [{ shape: [2, 3], offset: 'x', data: six }, /offset NaN/],
+    [{ shape: [2, 3], offset: [], data: six }, /offset NaN/],
     [{ shape: [-1, 3], data: six }, /shape cannot be used/],
     [{ shape: [2, 3], data: 'abcdef' }, /data holds no numbers[\s\S]*a string/],
   ])('that leave the data are refused: %#', (view, message) => {

@@ -11,7 +11,9 @@ import type { TrainingSetup } from './live-program.ts'
 export function compileWarnings(model: Model, setup: TrainingSetup): string[] {
   const plans = planOutputs(model, setup)
   const texts = [...modelDoubts(model), ...plans.flatMap(({ output, loss }) => outputDoubts(model, output, loss))]
-  if (setup.optimizer.learningRate === 0) {
+  const rate = setup.optimizer.learningRate
+  // A rate too small for float32, in which the step computes, is 0.
+  if (typeof rate === 'number' && Math.fround(rate) === 0) {
     texts.push(
       'The learning rate is 0: nothing is learned until a callback raises it. Give one, adam({learningRate: 0.001}).',
     )

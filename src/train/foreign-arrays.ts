@@ -4,9 +4,11 @@
  * `Arrangement`, or undefined for an object that is none of them. What cannot be read at once (promises, tensors on a GPU, pictures
  * that are not decoded) is a UserError that says the way.
  */
+
 import { type Problem, UserError } from '../base/errors.ts'
 import { fromHalf } from '../base/half.ts'
 import type { Picture } from '../base/picture.ts'
+import { stridesOf } from '../base/shape.ts'
 import { kindOf } from '../base/show.ts'
 import { grey, opaque, pictureFrom, rgb } from '../preprocess/picture.ts'
 
@@ -31,7 +33,9 @@ type Obstacle = readonly [is: (value: Fields) => boolean, problem: Omit<Problem,
 const isFunction = (value: unknown): value is (...given: unknown[]) => unknown => typeof value === 'function'
 const isNumber = (value: unknown): boolean => typeof value === 'number'
 const call = (value: Fields, method: string): unknown => (value[method] as () => unknown)()
-const numbers = (list: unknown): number[] => Array.from(list as ArrayLike<number>, Number)
+/** Sizes and places. What is no number (null would be 0, and a stride of 0 repeats one element) is NaN, and refused later. */
+const count = (value: unknown): number => (isNumber(value) || typeof value === 'bigint' ? Number(value) : Number.NaN)
+const numbers = (list: unknown): number[] => Array.from(list as ArrayLike<unknown>, count)
 
 const forms: readonly Form[] = [
   // numjs wraps the ndarray of scijs.
@@ -172,11 +176,13 @@ export function arrangementOf(value: object, what: string, rowShape?: readonly n
 function strided(value: Fields): Arrangement {
   const shape = numbers(value['shape'])
   const given = value['stride'] ?? value['strides']
-  const strides = given === undefined ? (isColumnMajor(value) ? columnMajor(shape) : undefined) : numbers(given)
+  const offset = value['offset'] ?? undefined
+  const inRows = offset === undefined ? undefined : stridesOf(shape)
+  const strides = given === undefined ? (isColumnMajor(value) ? columnMajor(shape) : inRows) : numbers(given)
   return {
     shape,
     data: value['data'],
-    ...(strides && { strides, offset: Number(value['offset'] ?? 0) }),
+    ...(strides && { strides, offset: count(offset ?? 0) }),
   }
 }
 

@@ -16,7 +16,7 @@ export interface TrainReport {
   /** The epoch (from 1) with the lowest validation loss (without validation: the lowest loss, and null). Null before the first ended. */
   readonly best: { readonly epoch: number; readonly valLoss: number | null } | null
   /** On the test set, with the weights the recipe says. Null when training was interrupted. */
-  readonly test: { readonly loss: number; readonly accuracy: number; readonly metrics?: Logs } | null
+  readonly test: { readonly loss: number; readonly accuracy: number; readonly metrics?: Logs | undefined } | null
   /** Training with validation, without compilation and test. */
   readonly seconds: number
   readonly compileSeconds: number
@@ -39,7 +39,7 @@ export interface EpochReport {
   readonly learningRate: number
   readonly seconds: number
   /** Where there are metrics beside accuracy: their logs, those of validation under `val_` names. */
-  readonly metrics?: Logs
+  readonly metrics?: Logs | undefined
 }
 
 const told: readonly string[] = ['loss', 'accuracy', 'val_loss', 'val_accuracy']

@@ -8,9 +8,10 @@
  *     report.html        what the command line draws of all that  comparison.html  the same beside other runs
  *     samples.safetensors   pictures of the data, kept from the beginning
  */
+
 import { InternalError, UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
-import { isJsonRecord, type JsonRecord } from '../base/json.ts'
+import type { JsonRecord } from '../base/json.ts'
 import {
   abortSignal,
   boolean,
@@ -26,7 +27,7 @@ import {
   whole,
 } from '../base/schema.ts'
 import { textOf } from '../base/text-file.ts'
-import type { Dataset, Split } from '../data/dataset.ts'
+import { checkDataset, type Dataset, type Split } from '../data/dataset.ts'
 import { describeSplit } from '../data/describe.ts'
 import { modelToConfig } from '../model/config.ts'
 import { summary } from '../model/summary.ts'
@@ -48,6 +49,7 @@ import { fit as train } from './fit.ts'
 import { loopFields } from './fit-options.ts'
 import type { RecipeConfig } from './recipes/recipe.ts'
 import { callbacksOf, learningRateOf } from './recipes/recipe-callbacks.ts'
+import { recipeFromJson } from './recipes/recipe-json.ts'
 import {
   buildModel,
   changedRecipe,
@@ -57,6 +59,7 @@ import {
   recipeToJson,
 } from './recipes/recipe-parts.ts'
 import { bestEpoch, epochReports, otherMetrics, type TrainReport } from './report.ts'
+import { reportFromJson } from './report-json.ts'
 import { checkResume, withLearningRate } from './resumption.ts'
 import { trainingRows } from './rows.ts'
 import { runLog } from './run-log.ts'
@@ -70,6 +73,7 @@ export interface RunRecipeOptions extends RecipeChanges {
   readonly clock: Clock
   /** Where to write; nothing is left behind without. */
   readonly files?: Files
+  /** New, or without files of another run; else with `resume`. */
   readonly runDir?: string
   readonly threads?: number
   readonly numerics?: Numerics
@@ -124,6 +128,8 @@ export const runFiles = {
 /** Throws UserError when recipe, data set and options do not go together. */
 export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: RunRecipeOptions): Promise<RecipeRun> {
   parse(record(optionFields), options, 'runRecipe')
+  recipeFromJson(given)
+  checkDataset(loaded)
   const recipe = changedRecipe(given, options)
   const dataset = prepareDataset(loaded, recipe.preprocess)
   const { device, clock, signal } = options
@@ -144,7 +150,7 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
     checkpoint && options.learningRate !== undefined
       ? withLearningRate(checkpoint, learningRateOf(recipe, checkpoint.progress.epoch))
       : checkpoint
-  if (!checkpoint) for (const name of Object.keys(runFiles)) await files.remove(pathOf(name as keyof typeof runFiles))
+  if (!checkpoint) await checkUnused(files, folder)
 
   const log = runFile(files, pathOf('events'))
   const listeners = [runLog(log), ...(options.listeners ?? [])]
@@ -245,6 +251,18 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
   }
 }
 
+/** Throws UserError for a folder with files of another run: they would be lost. A page of comparison is written again at any time. */
+async function checkUnused(files: Files, folder: string): Promise<void> {
+  const kept: readonly string[] = Object.values(runFiles)
+  const found = (await files.list(folder)).filter(name => kept.includes(name) && name !== runFiles.comparison)
+  if (found.length === 0) return
+  throw new UserError({
+    what: `${folder} holds a run already: it would be lost`,
+    received: found.join(', '),
+    fix: `name a new runDir${found.includes(runFiles.checkpoint) ? ', or go on with that run (resume: true)' : ''}`,
+  })
+}
+
 /** The test is done: what only describes the run may be missing where there is no memory for one more program. */
 function leftOut(error: unknown): undefined {
   if (!(error instanceof UserError)) throw error
@@ -282,18 +300,5 @@ async function testedModel(recipe: RecipeConfig, files: Files, path: string, tra
 /** The report of a finished run directory; undefined when there is none. Throws UserError when it is damaged. */
 export async function readReport(files: Files, runDir: string): Promise<TrainReport | undefined> {
   const path = files.join(runDir, runFiles.result)
-  if (!(await files.exists(path))) return undefined
-  const text = textOf(await files.read(path, 'text'), path)
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    value = undefined
-  }
-  if (isJsonRecord(value) && isJsonRecord(value['test']) && Array.isArray(value['history'])) {
-    const report = value as unknown as TrainReport
-    // JSON has no NaN: a loss that was none is null there.
-    return { ...report, test: { ...report.test!, loss: report.test!.loss ?? Number.NaN } }
-  }
-  throw new UserError({ what: `${path} is no result of a run`, fix: 'train again, or name another run directory' })
+  return (await files.exists(path)) ? reportFromJson(textOf(await files.read(path, 'text'), path), path) : undefined
 }

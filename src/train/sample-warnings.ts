@@ -3,9 +3,11 @@
  * the held-out part, weights that are all 0, a batch larger than the data. In: the rows, once, before training. Out: sentences for
  * the user. Values that are no numbers at all are an error: one of them would make every weight NaN.
  */
+
 import { type Problem, UserError } from '../base/errors.ts'
 import type { NumericArray } from '../base/shape.ts'
 import { sizeOf } from '../base/shape.ts'
+import type { LayerFamily } from '../layers/layer.ts'
 import type { Model, ModelInput, ModelOutput } from '../model/model.ts'
 import { type OutputPlan, planOutputs } from '../optimizer/plan-outputs.ts'
 import { classOf, type FeedColumn } from './feed-column.ts'
@@ -53,31 +55,16 @@ export function sampleWarnings(model: Model, setup: TrainingSetup, rows: Rows, o
   ]
 }
 
-const scaling: ReadonlySet<string> = new Set(['Rescaling', 'Normalization', 'BatchNormalization', 'LayerNormalization'])
-/** Layers whose output lies in the range of their input. */
-const keepingRange: ReadonlySet<string> = new Set([
-  ...[
-    'Flatten',
-    'Reshape',
-    'Permute',
-    'ZeroPadding2D',
-    'Cropping2D',
-    'CenterCrop',
-    'RandomCrop',
-    'Resizing',
-    'UpSampling2D',
-  ],
-  ...['RandomFlip', 'RandomRotation', 'RandomTranslation', 'RandomZoom', 'RandomAffine', 'RandomErasing', 'Dropout'],
-  ...[
-    'MaxPooling2D',
-    'AveragePooling2D',
-    'GlobalAveragePooling2D',
-    'GlobalMaxPooling2D',
-    'SpatialDropout2D',
-    'GaussianNoise',
-  ],
+const scaling: ReadonlySet<LayerFamily> = new Set<LayerFamily>(['scaling', 'normalization'])
+/** Their output lies in the range of their input. */
+const keepingRange: ReadonlySet<LayerFamily> = new Set<LayerFamily>([
+  'shape',
+  'pooling',
+  'augmentation',
+  'dropout',
+  'noise',
 ])
-const weighing: ReadonlySet<string> = new Set(['Dense', 'Conv2D', 'DepthwiseConv2D', 'SeparableConv2D'])
+const weighing: ReadonlySet<LayerFamily> = new Set<LayerFamily>(['dense', 'convolution'])
 /** Values that are looked at to know the range. */
 const looked = 1 << 16
 
@@ -90,9 +77,10 @@ function notRescaled(model: Model, input: ModelInput, rows: Rows): string[] {
   if (!isByteRange || !(arePictures || (high > 127 && allWhole(data)))) return []
   const raw = new Set([model.inputs.indexOf(input)])
   for (const [index, { layer, inputs }] of model.layers.entries()) {
-    if (!inputs.some(value => raw.has(value)) || scaling.has(layer.type)) continue
-    if (keepingRange.has(layer.type)) raw.add(model.inputs.length + index)
-    if (!weighing.has(layer.type)) continue
+    const { family } = layer.traits
+    if (!inputs.some(value => raw.has(value)) || scaling.has(family)) continue
+    if (keepingRange.has(family)) raw.add(model.inputs.length + index)
+    if (!weighing.has(family)) continue
     return [
       `The samples hold values up to ${high}, and nothing rescales them before layer '${layer.name}' (${layer.type}). Large values make training slow or fail: begin with rescaling({scale: 1 / 255}).`,
     ]

@@ -30,7 +30,7 @@ export function checkWeighting(outputs: readonly string[], { sampleWeight, class
       throw new UserError({
         what: 'sampleWeight is neither a list nor a record by output name',
         expected: `one number per sample, or such lists for ${outputs.join(', ')}`,
-        received: unknown ?? String(sampleWeight),
+        received: unknown ?? show(sampleWeight),
         ...(close !== undefined && { fix: `did you mean "${close}"?` }),
       })
     }
@@ -144,6 +144,7 @@ function checkedClass({ data, rowSize }: FeedColumn, row: number): number {
 }
 
 function checkedWeight(weight: number, what: string): number {
-  if (Number.isFinite(weight) && weight >= 0) return weight
+  // As float32, which the step computes in, 1e308 is infinite.
+  if (Number.isFinite(weight) && Number.isFinite(Math.fround(weight)) && weight >= 0) return weight
   throw new UserError({ what: `${what} is unusable`, expected: 'a number ≥ 0', received: String(weight) })
 }

@@ -1,7 +1,9 @@
 /** Which samples are held out: rules for data sets (first, drawn, the test set) and for arrays (the last part, as in Keras). */
+
+import { checkArguments } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { oneOf, record, type Schema, union } from '../base/schema.ts'
-import type { Dataset, Split } from '../data/dataset.ts'
+import { type Dataset, type Split, splitValue } from '../data/dataset.ts'
 import { splitIndices, splitValidation, type ValidationOptions, validationFields } from '../data/split.ts'
 import { type Rows, rowRange } from './rows.ts'
 
@@ -16,12 +18,19 @@ export interface DatasetPart {
   readonly indices?: Int32Array
 }
 
+/** Throws UserError where a part of a data set holds no labelled pictures. */
+export function checkPart(part: 'train' | 'test', split: unknown): void {
+  checkArguments('The data set', { [part]: splitValue }, { [part]: split })
+}
+
 /** `none` is the default. */
 export function datasetParts(
   dataset: Pick<Dataset, 'train' | 'test'>,
   rule: DatasetValidation = 'none',
 ): { readonly train: DatasetPart; readonly validation?: DatasetPart } {
   const { train: split, test } = dataset
+  checkPart('train', split)
+  if (rule === 'test') checkPart('test', test)
   if (rule === 'none') return { train: { split } }
   if (rule === 'test') return { train: { split }, validation: { split: test } }
   const parts = splitValidation(split, rule)

@@ -93,7 +93,7 @@ const cases: string[] = [
 /** The command, run: training, and pictures the user is to bring, with what stands for them here. */
 async function follow(next: readonly string[]): Promise<void> {
   const [name, ...rest] = next
-  const verb = verbs.find(each => each.name === name)
+  const verb = await verbs.find(each => each.name === name)?.load()
   expect(verb, next.join(' ')).toBeDefined()
   const { positionals } = parseOptions(rest, verb!.options)
   const { least, most } = verb!.positional ?? { least: 0, most: 0 }

@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { HelpDocument, SummaryDocument, VersionDocument } from '../../src/cli/documents.ts'
 import { verbs } from '../../src/cli/verbs.ts'
+import { writePng } from '../../src/host/node/pictures.ts'
 import { encodePng } from '../../src/host/node/png.ts'
 import { decodeModelFile, encodeModelFile } from '../../src/store/model-file.ts'
 import type { RecipeConfig } from '../../src/train/recipes/recipe.ts'
@@ -226,6 +227,30 @@ describe('run directories', () => {
       code: 1,
       stderr: expect.stringMatching(/other classes[\s\S]*a, b, c[\s\S]*disc, ring/),
     })
+  })
+
+  test('names of classes that do not fit the model are refused, and what a terminal would obey is written out', async () => {
+    const path = join(folder, 'a run', 'best.safetensors')
+    const file = decodeModelFile(new Uint8Array(readFileSync(path)), path)
+    const other = join(folder, 'names.safetensors')
+    const picture = join(folder, 'grey.png')
+    await writePng(picture, { width: 32, height: 32, channels: 3, data: new Uint8Array(3072).fill(120) })
+    const predicted = (classNames: readonly string[], ...more: string[]) => {
+      writeFileSync(other, encodeModelFile({ ...file, classNames }))
+      return callFovea(['predict', other, picture, ...more])
+    }
+    for (const names of [[], ['a'], [...'abc'], [...'abcdefghi'], [...'abcdefghijk']]) {
+      const { code, stdout, stderr } = await predicted(names)
+      expect([code, stdout]).toEqual([1, ''])
+      expect(stderr).toMatch(/does not name the classes of its model[\s\S]*10 names[\s\S]*set classNames/)
+    }
+    const odd = [...'abcdefghij'].map(letter => `${letter}\u001b[31m\u0007\r\u202e\u009b2J`)
+    const { code, stdout } = await predicted(odd)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/[a-j]\\u001b\[31m\\u0007\\u000d\\u202e\\u009b2J/)
+    expect(stdout.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u)
+    // Programs get the names as they are.
+    expect(odd).toContain(JSON.parse((await predicted(odd, '--json')).stdout).predictions[0].className)
   })
 
   test('every picture that cannot be read is named, and paths with blanks are quoted', async () => {

@@ -22,7 +22,7 @@ describe('help', () => {
       const { code, stdout } = await callFovea([verb.name, '--help'])
       expect(code).toBe(0)
       expect(stdout).toContain(verb.summary)
-      for (const option of Object.keys(verb.options)) expect(stdout).toContain(`--${option}`)
+      for (const option of Object.keys((await verb.load()).options)) expect(stdout).toContain(`--${option}`)
       expect(stdout).toContain(`Example: fovea ${verb.name}`)
     }
   })

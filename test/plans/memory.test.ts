@@ -9,7 +9,7 @@ import { nodeHost } from '../../src/host/node/host.ts'
 import { zooModel } from '../../src/model/zoo/zoo.ts'
 import { optimizerFromConfig } from '../../src/optimizer/factories.ts'
 import { buildEntries } from '../../src/optimizer/step.ts'
-import { baseOf, isSource, isView } from '../../src/plan/inline.ts'
+import { baseOf, isSource, isView } from '../../src/plan/operations.ts'
 import { wasmDevice } from '../../src/runtime/wasm-device.ts'
 import { recipe } from '../../src/train/recipes/recipes.ts'
 

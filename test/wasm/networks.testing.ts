@@ -12,7 +12,8 @@ import { batchNormalization, localResponseNormalization } from '../../src/layers
 import { averagePooling2d, globalAveragePooling2d, maxPooling2d } from '../../src/layers/pooling.ts'
 import { rescaling } from '../../src/layers/rescaling.ts'
 import { flatten } from '../../src/layers/shaping.ts'
-import { apply, chain, input, model } from '../../src/model/functional.ts'
+import { apply } from '../../src/layers/tensor.ts'
+import { chain, input, model } from '../../src/model/functional.ts'
 import type { Model } from '../../src/model/model.ts'
 import { sequential } from '../../src/model/sequential.ts'
 

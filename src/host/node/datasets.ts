@@ -3,8 +3,11 @@
  * internet (into the cache). Each file may be packed or unpacked, in a folder of the data set's name or directly in the given
  * one. Every file is checked unpacked against the catalogue at each load: hashing takes a fraction of the reading.
  */
+
 import path from 'node:path'
+import { anyText, checkArguments } from '../../base/arguments.ts'
 import { nearest, UserError } from '../../base/errors.ts'
+import { abortSignal, boolean, functionOf, list, number, optional, parse, record, text } from '../../base/schema.ts'
 import { type CatalogEntry, type CatalogFile, catalog } from '../../data/catalog.ts'
 import { checkDataset, type Dataset } from '../../data/dataset.ts'
 import { generateShapes } from '../../data/shapes.ts'
@@ -33,6 +36,16 @@ export interface LoadDatasetOptions {
   readonly stallMs?: number
 }
 
+const fields = {
+  dataDir: optional(text),
+  offline: optional(boolean),
+  onProgress: optional(functionOf('a progress')),
+  signal: optional(abortSignal),
+  hosts: optional(list(text, 'address prefixes')),
+  onFound: optional(functionOf('paths')),
+  stallMs: optional(number({ above: 0, most: 2 ** 31 - 1 })),
+}
+
 /** Where one file of a data set was found. `owned`: in the cache, so a damaged one may be fetched anew. */
 interface Found {
   readonly path: string
@@ -48,6 +61,8 @@ export function datasetNames(): string[] {
  * @throws UserError: unknown name, missing and not to be had, damaged, or not the published data.
  */
 export async function loadDataset(name: string, options: LoadDatasetOptions = {}): Promise<Dataset> {
+  checkArguments('loadDataset', { name: anyText }, { name })
+  parse(record(fields), options, 'loadDataset')
   if (name === 'shapes') return generateShapes()
   const entry = catalog.find(each => each.name === name)
   if (entry === undefined) {

@@ -20,6 +20,7 @@ import {
   usableHuffman,
   usableQuantization,
 } from './jpeg-tables.ts'
+import { reasonOf } from './system-errors.ts'
 
 interface Jpeg {
   readonly frame: JpegFrame
@@ -55,7 +56,7 @@ function pixelsOf(file: Uint8Array, colorTransform: boolean): Uint8Array {
       maxMemoryUsageInMB: 4096,
     }).data
   } catch (error) {
-    if (error instanceof RangeError) throw error
+    if (reasonOf(error) !== undefined) throw error
     throw new Error('its picture data are not valid', { cause: error })
   }
 }

@@ -2,33 +2,32 @@
  * Picture files: PNG (any bit depth, palette, alpha, interlaced) and JPEG (any colour space), turned upright by their Exif data, to
  * bytes, and bytes to PNG. The kind is told from the first bytes, not from the name.
  */
+
 import path from 'node:path'
+import { checkArguments, path as filePath, picture as pictureValue } from '../../base/arguments.ts'
 import { UserError } from '../../base/errors.ts'
 import type { Picture } from '../../base/picture.ts'
+import { foreignFile } from '../../store/file-kind.ts'
 import { nodeFiles } from './files.ts'
 import { decodeJpeg } from './jpeg.ts'
 import { UnsupportedJpeg } from './jpeg-frame.ts'
 import { decodePng, encodePng } from './png.ts'
 import { readRegular } from './regular-file.ts'
+import { reasonOf, SystemRefusal } from './system-errors.ts'
 
 /** Larger pictures are refused before they are unpacked: 100 megapixels. */
 const mostPixels = 100e6
 
 /** @throws UserError: no such file, another format, damaged, too large. */
 export async function readPicture(file: string): Promise<Picture> {
+  checkArguments('readPicture', { file: filePath }, { file })
   return decodePicture(await readRegular(file, 'picture'), file)
 }
 
 /** `name` is used in errors. @throws UserError: another format, damaged, too large. */
 export function decodePicture(bytes: Uint8Array, name: string): Picture {
   const kind = kindOf(bytes)
-  if (kind !== 'PNG' && kind !== 'JPEG')
-    throw new UserError({
-      what: `${name} is no picture that can be read.`,
-      expected: 'PNG or JPEG',
-      received: bytes.length === 0 ? 'an empty file' : (kind ?? 'an unknown format'),
-      fix: kind === lfsPointer ? 'Fetch the file itself: `git lfs pull`.' : 'Save it as PNG or JPEG.',
-    })
+  if (kind !== 'PNG' && kind !== 'JPEG') throw foreign(bytes, kind, name)
   const decode = kind === 'JPEG' ? decodeJpeg : decodePng
   try {
     return decode(bytes, (width, height) => checkSize(width, height, name))
@@ -41,8 +40,8 @@ export function decodePicture(bytes: Uint8Array, name: string): Picture {
         received: error.message,
         fix: 'Save it again as an ordinary JPEG, or as PNG.',
       })
-    if (error instanceof RangeError)
-      throw new UserError({ what: `${name} needs more memory than there is.`, fix: 'Make it smaller.' })
+    if (reasonOf(error) !== undefined)
+      throw new SystemRefusal({ what: `${name} needs more memory than there is.`, fix: 'Make it smaller.' })
     throw new UserError({
       what: `${name} is a damaged ${kind} file.`,
       received: error instanceof Error ? error.message : String(error),
@@ -51,11 +50,24 @@ export function decodePicture(bytes: Uint8Array, name: string): Picture {
   }
 }
 
+function foreign(bytes: Uint8Array, kind: string | undefined, name: string): UserError {
+  const other = foreignFile(bytes)
+  const unknown = other && other.holds !== 'always' ? `an unknown format: ${other.name}` : other?.name
+  return new UserError({
+    what: `${name} is no picture that can be read.`,
+    expected: 'PNG or JPEG',
+    received: kind ?? unknown ?? 'an unknown format',
+    fix: other?.holds === 'always' ? other.fix : kind === zip ? 'Unpack it first.' : 'Save it as PNG or JPEG.',
+  })
+}
+
 /** Writes a PNG, and makes the folders above it. */
 export async function writePng(file: string, picture: Picture): Promise<void> {
+  checkArguments('writePng', { file: filePath, picture: pictureValue }, { file, picture })
   await nodeFiles.write(file, encodePng(picture))
 }
 
+const zip = 'a ZIP archive'
 const lfsPointer = 'a pointer of Git LFS, not the file itself'
 
 /** The first bytes of a format, as text of one byte a character; `*` is any byte. */
@@ -79,7 +91,7 @@ const signatures: readonly (readonly [string, string])[] = [
   ['an icon (ICO)', '\0\0\x01\0'],
   ['Photoshop (PSD)', '8BPS'],
   ['PDF', '%PDF'],
-  ['a ZIP archive', 'PK\x03\x04'],
+  [zip, 'PK\x03\x04'],
   [lfsPointer, 'version https://git-lfs'],
 ]
 
@@ -91,8 +103,8 @@ function kindOf(bytes: Uint8Array): string | undefined {
 
 function textKind(bytes: Uint8Array): string | undefined {
   const text = new TextDecoder().decode(bytes.subarray(0, 1000)).toLowerCase().trimStart()
-  if (!text.startsWith('<')) return undefined
-  return text.includes('<svg') ? 'SVG' : /<!doctype html|<html|<head|<body/.test(text) ? 'a web page' : 'XML'
+  if (!text.startsWith('<') || foreignFile(bytes)?.holds === 'always') return undefined
+  return text.includes('<svg') ? 'SVG' : /<html|<head|<body/.test(text) ? 'a web page' : 'XML'
 }
 
 function checkSize(width: number, height: number, name: string): void {

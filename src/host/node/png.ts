@@ -7,6 +7,7 @@ import { constants, crc32, deflateSync, inflateSync } from 'node:zlib'
 import type { Picture } from '../../base/picture.ts'
 import { exifOrientation, orient } from '../../preprocess/orient.ts'
 import { type PngContents, type PngHeader, pngSignature, readPngContents } from './png-chunks.ts'
+import { reasonOf } from './system-errors.ts'
 
 export { pngSignature } from './png-chunks.ts'
 
@@ -92,7 +93,7 @@ function inflated(data: Uint8Array, maxOutputLength: number): Uint8Array {
     const { code } = error as { code?: string }
     if (code === 'ERR_BUFFER_TOO_LARGE') throw new Error('its picture data go on far beyond its size')
     if (code === 'Z_BUF_ERROR') throw new Error('its picture data end too early')
-    if (code?.startsWith('Z_')) throw new Error('its picture data cannot be unpacked')
+    if (code?.startsWith('Z_') && reasonOf(error) === undefined) throw new Error('its picture data cannot be unpacked')
     throw error
   }
 }

@@ -68,6 +68,7 @@ const reasons: Readonly<Record<string, Reason>> = {
   ERR_FS_FILE_TOO_LARGE: { received: 'more than 2 GiB, the most that is read at once', fix: 'name a smaller file' },
   ERR_STRING_TOO_LONG: { received: 'more text than one string holds', fix: 'name a smaller file' },
   ERR_BUFFER_TOO_LARGE: memory,
+  Z_MEM_ERROR: memory,
   ERR_MEMORY_ALLOCATION_FAILED: memory,
   ERR_WORKER_OUT_OF_MEMORY: memory,
   ERR_WORKER_INIT_FAILED: threads,

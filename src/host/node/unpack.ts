@@ -29,7 +29,7 @@ export async function readUnpacked(file: string, limit: number): Promise<Uint8Ar
         received: 'more',
         fix: otherCopy,
       })
-    throw damaged(file, error)
+    throw refusalOf(error, `${file} cannot be unpacked`) ?? damaged(file, error)
   }
 }
 

@@ -1,6 +1,7 @@
 /** Turns a finished kernel into a WebAssembly function: a walk over its statements and value trees. */
 import { InternalError } from '../../base/errors.ts'
-import { type KernelCode, LANES, type Statement, type Type, type Value } from '../ir.ts'
+import { wasm128 } from '../../plan/target.ts'
+import type { KernelCode, Statement, Type, Value } from '../ir.ts'
 import { Bytes, floatBits, valueType, type WasmFunction } from './encode.ts'
 import { opcodes } from './opcodes.ts'
 
@@ -66,7 +67,7 @@ class Constants {
   assign(code: Bytes): void {
     for (const [bits, local] of this.locals) {
       code.put(0xfd).put(12)
-      for (let lane = 0; lane < LANES; lane++) code.int32(bits)
+      for (let lane = 0; lane < wasm128.lanes; lane++) code.int32(bits)
       code.put(0x21).unsigned(local)
     }
   }

@@ -3,6 +3,7 @@
  * `entry(thread, threads, rows, feed, result, scratch)`: its slices through the row kernels of each phase, its share of
  * the units of the others, a barrier between phases.
  */
+import { wasm128 } from '../../plan/target.ts'
 import { type Kernel, type Plan, SLICE_ROWS } from '../../plan/types.ts'
 import { globals } from '../address.ts'
 import { KernelBuilder, type Operand } from '../builder.ts'
@@ -54,7 +55,7 @@ export function emitProgram(plans: readonly Plan[], options: ProgramOptions): Ui
   }
   for (const plan of plans) {
     for (const { kernels } of plan.phases)
-      for (const kernel of kernels) add(emitKernel(kernel, functionName(plan, kernel)), false)
+      for (const kernel of kernels) add(emitKernel(kernel, functionName(plan, kernel), wasm128), false)
   }
   let probes = 0
   for (const plan of plans) add(entryCode(plan, options.profile ? () => probes++ : undefined), true)

@@ -11,7 +11,8 @@ import { localResponseNormalization } from '../../layers/normalization.ts'
 import { averagePooling2d, globalAveragePooling2d, maxPooling2d } from '../../layers/pooling.ts'
 import { rescaling } from '../../layers/rescaling.ts'
 import { flatten } from '../../layers/shaping.ts'
-import { apply, chain, input, model, type Tensor } from '../functional.ts'
+import { apply, type Tensor } from '../../layers/tensor.ts'
+import { chain, input, model } from '../functional.ts'
 import type { ZooModel, ZooOptions } from './zoo-model.ts'
 
 export const googlenet: ZooModel = {

@@ -11,7 +11,8 @@ import { batchNormalization } from '../../layers/normalization.ts'
 import { globalAveragePooling2d, maxPooling2d } from '../../layers/pooling.ts'
 import { rescaling } from '../../layers/rescaling.ts'
 import { zeroPadding2d } from '../../layers/shaping.ts'
-import { apply, chain, input, model, type Tensor } from '../functional.ts'
+import { apply, type Tensor } from '../../layers/tensor.ts'
+import { chain, input, model } from '../functional.ts'
 import type { ZooModel, ZooOptions } from './zoo-model.ts'
 
 export const resnet18: ZooModel = {

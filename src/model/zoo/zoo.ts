@@ -1,4 +1,5 @@
 /** All networks by name: those of the recipes, and the published ones to build, summarise and run. */
+import { anyText, checkArguments } from '../../base/arguments.ts'
 import { nearest, UserError } from '../../base/errors.ts'
 import { optional, parse, record } from '../../base/schema.ts'
 import { positiveInteger, shapeField } from '../../layers/options.ts'
@@ -66,12 +67,13 @@ function chosen(name: string, options: ZooOptions): ZooOptions {
 
 /** The network of this name. Throws UserError with the nearest one. */
 export function zooModel(name: string): ZooModel {
-  if (Object.hasOwn(zoo, name)) return zoo[name as ZooName]
-  const guess = nearest(String(name), Object.keys(zoo))
+  if (typeof name === 'string' && Object.hasOwn(zoo, name)) return zoo[name as ZooName]
+  checkArguments('zooModel', { name: anyText }, { name })
+  const guess = nearest(name, Object.keys(zoo))
   throw new UserError({
     what: `There is no network called '${name}'.`,
     expected: Object.keys(zoo).join(', '),
-    received: String(name),
+    received: name,
     ...(guess === undefined ? {} : { fix: `Did you mean '${guess}'?` }),
   })
 }

@@ -5,7 +5,10 @@
  *     Epoch 1/10
  *     938/938 ━━━━━━━━━━━━━━━━━━━━ 4s 5ms/step - accuracy: 0.9512 - loss: 0.1550 - val_accuracy: 0.9810 - val_loss: 0.0602
  */
+
+import { checkArguments, shaped } from '../../base/arguments.ts'
 import type { TextOutput } from '../../base/host.ts'
+import { boolean, optional, parse, record, that } from '../../base/schema.ts'
 import { mainLogs } from '../../model/metrics.ts'
 import type { Logs, TrainEvent, TrainListener } from '../events.ts'
 
@@ -26,8 +29,18 @@ const grey = '\x1b[37m'
 const bold = '\x1b[1m'
 const plain = '\x1b[0m'
 
+const fields = {
+  verbose: optional(
+    that<0 | 1 | 2>('0, 1 or 2', value => value === 0 || value === 1 || value === 2),
+    1,
+  ),
+  now: that<() => number>('a function that gives milliseconds', value => typeof value === 'function'),
+  showLearningRate: optional(boolean),
+}
+
 export function progressBar(output: TextOutput, options: ProgressBarOptions): TrainListener {
-  const { verbose = 1, now } = options
+  checkArguments('progressBar', { output: shaped<TextOutput>('something with write(text)', 'write') }, { output })
+  const { verbose, now } = parse(record(fields), options, 'progressBar')
   const draws = verbose === 1 && output.isTerminal
   let showsRate = options.showLearningRate ?? false
   let firstRate: number | undefined

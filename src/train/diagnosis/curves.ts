@@ -5,6 +5,7 @@
  */
 import { UserError } from '../../base/errors.ts'
 import { largestOf } from '../../base/extremes.ts'
+import { show } from '../../base/show.ts'
 import { type ColumnRole, type CurveName, columnsOf, curveNames, type HistoryColumns } from './history-columns.ts'
 import { isAbsent, numberIn } from './history-number.ts'
 
@@ -53,11 +54,12 @@ export function historyOf(table: HistoryTable, source: string): History {
   const number = (row: HistoryTable['rows'][number], role: ColumnRole): number | undefined => {
     const at = roles.get(role)
     if (!at) return undefined
-    const value = numberIn(row.cells[at.index], table.decimalComma)
+    const cell = row.cells[at.index]
+    const value = numberIn(cell, table.decimalComma)
     if (value !== 'none') return value
     throw new UserError({
       what: `${source}, ${row.where}: the ${names[at.index]!.trim()} is no number.`,
-      received: String(row.cells[at.index]).slice(0, 60),
+      received: typeof cell === 'string' ? cell.slice(0, 60) : show(cell, 60),
     })
   }
   const lines = rows.flatMap((row, index): Line[] => {

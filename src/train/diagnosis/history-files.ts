@@ -6,6 +6,7 @@
 import { readCsv } from '../../base/csv.ts'
 import { UserError } from '../../base/errors.ts'
 import { isJsonRecord, type JsonRecord } from '../../base/json.ts'
+import { linesOf } from '../../base/text-file.ts'
 import type { RunRecord } from '../../store/run-file.ts'
 import { type Curves, type History, type HistoryTable, historyOf } from './curves.ts'
 
@@ -48,7 +49,21 @@ function parsed(text: string, source: string): unknown {
   try {
     return JSON.parse(words)
   } catch (error) {
+    const lines = jsonLines(words)
+    if (lines) return lines
     throw new UserError({ what: `${source} is not JSON.`, received: (error as Error).message })
+  }
+}
+
+/** One record a line, as loggers write them (`.jsonl`). */
+function jsonLines(text: string): JsonRecord[] | undefined {
+  try {
+    const values: unknown[] = linesOf(text)
+      .filter(line => line.trim() !== '')
+      .map(line => JSON.parse(line))
+    return values.every(isJsonRecord) ? values : undefined
+  } catch {
+    return undefined
   }
 }
 

@@ -3,7 +3,8 @@
  * file's first line. Out: its means; undefined where there is no recipe to be read.
  */
 import { UserError } from '../../base/errors.ts'
-import { modelToConfig, type SavedLayer } from '../../model/config.ts'
+import type { Layer } from '../../layers/layer.ts'
+import { layersOf } from '../../model/model.ts'
 import type { RecipeConfig, ValidationRule } from '../recipes/recipe.ts'
 import { recipeFromJson } from '../recipes/recipe-json.ts'
 import { plainModel } from '../recipes/recipe-parts.ts'
@@ -35,17 +36,17 @@ export function meansOf(recipe: unknown): RecipeMeans | undefined {
 }
 
 function meansOfRecipe(recipe: RecipeConfig): RecipeMeans {
-  const { layers } = modelToConfig(plainModel(recipe))
+  const layers = layersOf(plainModel(recipe))
   const { optimizer, callbacks, learningRateByEpoch, validation } = recipe
-  const has = (test: (layer: SavedLayer) => boolean): boolean => layers.some(test)
+  const has = (test: (layer: Layer) => boolean): boolean => layers.some(test)
   const stops = callbacks.filter(({ type }) => type === 'EarlyStopping')
   const isSet = (...names: readonly string[]): boolean => names.some(name => isGiven(optimizer.config[name]))
   return {
-    dropout: has(({ type }) => /Dropout/.test(type)),
-    augmentation: has(({ type }) => type.startsWith('Random')),
+    dropout: has(({ traits }) => traits.family === 'dropout'),
+    augmentation: has(({ traits }) => traits.family === 'augmentation'),
     weightDecay:
       has(({ config }) => isGiven(config['kernelRegularizer'])) || optimizer.type === 'AdamW' || isSet('weightDecay'),
-    batchNormalization: has(({ type }) => type === 'BatchNormalization'),
+    batchNormalization: has(({ traits }) => traits.batchStatistics === true),
     heInitialization: has(({ config }) => /^He/.test(typeOf(config['kernelInitializer']))),
     earlyStopping: stops.length > 0,
     bestWeights: recipe.test === 'best' || stops.some(({ config }) => config['restoreBestWeights'] === true),

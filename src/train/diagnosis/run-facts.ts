@@ -32,6 +32,15 @@ const [deadShare, saturatedShare] = [0.8, 0.4]
 export const isDead = ({ dead, units }: LayerUnits): boolean => dead >= deadShare * units
 export const isSaturated = ({ saturated, units }: LayerUnits): boolean => saturated >= saturatedShare * units
 
+const isWhole = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
+
+/** What a line of another version, or a damaged one, holds instead is as good as not counted. */
+function isLayerUnits(value: unknown): value is LayerUnits {
+  if (!isJsonRecord(value)) return false
+  const { layer, activation, units, dead, saturated } = value
+  return [layer, activation].every(name => typeof name === 'string') && [units, dead, saturated].every(isWhole)
+}
+
 export function factsOfRun(records: readonly RunRecord[]): RunFacts {
   const begun = records.findLast(({ type }) => type === 'run')
   const perClass = begun?.['perClass']
@@ -52,9 +61,9 @@ export function factsOfRun(records: readonly RunRecord[]): RunFacts {
       interrupted: last.type === 'train-begin' || last['reason'] === 'aborted',
       open: last.type === 'train-begin',
     }),
-    ...(Array.isArray(perClass) && { perClass: perClass.map(Number) }),
+    ...(Array.isArray(perClass) && perClass.every(isWhole) && { perClass }),
     ...(typeof learningRate === 'number' && { learningRate }),
-    ...(Array.isArray(layers) && { units: layers as unknown as LayerUnits[] }),
+    ...(Array.isArray(layers) && layers.every(isLayerUnits) && { units: layers }),
   }
 }
 

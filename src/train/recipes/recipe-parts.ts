@@ -8,7 +8,7 @@ import { formatShape, sameShape } from '../../base/shape.ts'
 import { type Dataset, rangeOf, type Split } from '../../data/dataset.ts'
 import { toCategorical } from '../../data/one-hot.ts'
 import { splitValidation } from '../../data/split.ts'
-import { modelFromConfig, modelToConfig } from '../../model/config.ts'
+import { modelFromConfig, modelToConfig, type SavedLayer } from '../../model/config.ts'
 import type { Model } from '../../model/model.ts'
 import { zooModel } from '../../model/zoo/zoo.ts'
 import type { RecipeConfig } from './recipe.ts'
@@ -79,10 +79,14 @@ export function buildModel(recipe: RecipeConfig, dataset: Dataset): Model {
   return model
 }
 
+/** Takes the mean and variance of the data. */
+const isStandardizing = ({ config }: SavedLayer): boolean =>
+  config['mean'] !== undefined && config['variance'] !== undefined
+
 /** The model with mean and variance of these bytes in its Normalization layer. */
 function standardized(model: Model, bytes: Uint8Array): Model {
   const config = modelToConfig(model)
-  if (!config.layers.some(layer => layer.type === 'Normalization')) {
+  if (!config.layers.some(isStandardizing)) {
     throw new UserError({
       what: 'The recipe standardizes its pictures, but its model has no Normalization layer',
       fix: 'put one first, or set standardize to false',
@@ -90,7 +94,7 @@ function standardized(model: Model, bytes: Uint8Array): Model {
   }
   const moments = byteMoments(bytes)
   const layers = config.layers.map(layer =>
-    layer.type === 'Normalization' ? { ...layer, config: { ...layer.config, ...moments } } : layer,
+    isStandardizing(layer) ? { ...layer, config: { ...layer.config, ...moments } } : layer,
   )
   return modelFromConfig({ ...config, layers })
 }

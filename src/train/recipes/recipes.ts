@@ -1,4 +1,5 @@
 /** The recipes by name: the published classifiers with their published settings, and two for the built-in data set. */
+import { anyText, checkArguments } from '../../base/arguments.ts'
 import { nearest, UserError } from '../../base/errors.ts'
 import { cifar10Recipes } from './cifar10.ts'
 import { mnistRecipes } from './mnist.ts'
@@ -11,6 +12,7 @@ export const recipes: readonly RecipeConfig[] = [...mnistRecipes, ...cifar10Reci
 export function recipe(name: string): RecipeConfig {
   const found = recipes.find(candidate => candidate.name === name)
   if (found) return found
+  checkArguments('recipe', { name: anyText }, { name })
   const names = recipes.map(candidate => candidate.name)
   const close = nearest(name, names)
   throw new UserError({

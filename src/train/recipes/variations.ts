@@ -5,9 +5,18 @@
  */
 import { UserError } from '../../base/errors.ts'
 import type { JsonRecord } from '../../base/json.ts'
+import type { LayerTraits } from '../../layers/layer.ts'
+import { layerFromConfig } from '../../layers/registry.ts'
 import { lookUp } from '../../model/choices.ts'
 import { type ModelConfig, modelToConfig, type SavedLayer } from '../../model/config.ts'
-import { withActivation, withInputShape, withLayers, withoutLayers, withPooling } from '../../model/config-changes.ts'
+import {
+  madeBy,
+  withActivation,
+  withInputShape,
+  withLayers,
+  withoutLayers,
+  withPooling,
+} from '../../model/config-changes.ts'
 import type { RecipeConfig } from './recipe.ts'
 import { plainModel } from './recipe-parts.ts'
 
@@ -18,16 +27,13 @@ export interface Variation {
   apply(recipe: RecipeConfig): RecipeConfig
 }
 
-const augmentation = ['Affine', 'Erasing', 'Flip', 'Rotation', 'Translation', 'Zoom'].map(word => `Random${word}`)
-
 /** What `--without` takes out of a recipe. */
 const parts: Readonly<Record<string, (recipe: RecipeConfig) => RecipeConfig>> = {
-  dropout: withoutTypes('Dropout', 'SpatialDropout2D', 'GaussianDropout'),
-  batchNormalization: withoutTypes('BatchNormalization'),
-  augmentation: recipe =>
-    withModel(withoutTypes(...augmentation)(recipe), config => withLayers(config, withoutRandomCrop)),
+  dropout: without(({ family }) => family === 'dropout'),
+  batchNormalization: without(({ batchStatistics }) => batchStatistics === true),
+  augmentation: recipe => withModel(withoutRandomLayers(recipe), config => withLayers(config, inferring)),
   // The network then sees 0 … 255.
-  rescaling: recipe => ({ ...withoutTypes('Rescaling', 'Normalization')(recipe), standardize: false }),
+  rescaling: recipe => ({ ...withoutScaling(recipe), standardize: false }),
 }
 const partAliases = { batchnorm: 'batchNormalization' }
 
@@ -108,16 +114,18 @@ function withModel(recipe: RecipeConfig, change: (config: ModelConfig) => ModelC
   return { ...recipe, model: change(modelToConfig(plainModel(recipe))) as unknown as JsonRecord }
 }
 
-function withoutTypes(...types: readonly string[]) {
+function without(isOut: (traits: LayerTraits) => boolean) {
   return (recipe: RecipeConfig): RecipeConfig =>
-    withModel(recipe, config => withoutLayers(config, layer => types.includes(layer.type)))
+    withModel(recipe, config => withoutLayers(config, layer => isOut(layerFromConfig(layer).traits)))
 }
 
+const withoutScaling = without(({ family }) => family === 'scaling')
+const withoutRandomLayers = without(({ family, standIn }) => family === 'augmentation' && standIn === undefined)
+
 /** A random window gives way to what stands for it outside training: the middle of the picture, at the window's size. */
-function withoutRandomCrop(layer: SavedLayer): SavedLayer {
-  return layer.type === 'RandomCrop'
-    ? { ...layer, type: 'Resizing', config: { ...layer.config, cropToAspectRatio: true } }
-    : layer
+function inferring(layer: SavedLayer): SavedLayer {
+  const { standIn } = layerFromConfig(layer).traits
+  return standIn ? madeBy(standIn(), layer) : layer
 }
 
 function inGrey(recipe: RecipeConfig): RecipeConfig {

@@ -3,6 +3,8 @@
  * followed apart. Positions are a set, not a range: strides and dilation leave holes.
  */
 
+import type { Shape } from '../base/shape.ts'
+
 export interface AxisView {
   /** Positions inside, ascending. */
   readonly positions: readonly number[]
@@ -13,6 +15,16 @@ export interface AxisView {
   readonly step: number
 }
 export type Views = readonly AxisView[]
+
+/** A layer on these inputs, channels last. */
+export interface SeenCall {
+  readonly config: Readonly<Record<string, unknown>>
+  readonly inputs: readonly Shape[]
+  readonly output: Shape
+}
+
+/** From the views of a layer's output to those of each input; undefined for an input that is not seen. */
+export type Sight = (views: Views, call: SeenCall) => readonly (Views | undefined)[]
 
 export const pointView = (position: number): AxisView => ({
   positions: [position],

@@ -1,0 +1,76 @@
+/** What lies under a name that promises a text or a picture, and is something else: told by its own name, with a fix that fits. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { callFovea } from './fovea-call.testing.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'fovea-foreign-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const file = (name: string, content: string): string => {
+  const path = join(folder, name)
+  writeFileSync(path, Buffer.from(content, 'latin1'))
+  return path
+}
+
+const zip = (member: string): string => `PK\x03\x04\x14\0\0\0\0\0${member}\0\xff`
+const files: readonly (readonly [kind: string, content: string, name: RegExp, fix: RegExp])[] = [
+  ['a web page', '<!doctype html><html>', /a web page/, /fetch the file itself/],
+  ['a web page after a comment', '<!-- hello -->\n<html>', /a web page/, /fetch the file itself/],
+  ['an LFS pointer', 'version https://git-lfs.github.com/spec/v1\n', /a pointer of Git LFS/, /git lfs pull/],
+  ['gzip', '\x1f\x8b\x08\0\xff', /a gzip archive/, /Unpack it/],
+]
+const foreign: typeof files = [
+  ...files,
+  ['a Keras file', zip('model.weights.h5'), /a Keras file/, /setWeights/],
+  ['HDF5', '\x89HDF\r\n\x1a\n\0', /an HDF5 file/, /setWeights/],
+  ['PyTorch', zip('archive/data.pkl'), /a PyTorch file/, /setWeights/],
+  ['a workbook', zip('xl/workbook.xml'), /a workbook/, /CSV/],
+]
+
+describe.each(foreign)('%s', (_, content, name, fix) => {
+  it.each([
+    ['train', 'recipe.json'],
+    ['train', 'model.keras'],
+    ['summary', 'model.json'],
+    ['diagnose', 'history.csv'],
+    ['diagnose', 'history.jsonl'],
+  ])('%s %s', async (verb, path) => {
+    const { code, stderr } = await callFovea([verb, file(path, content)])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(name)
+    expect(stderr).toMatch(fix)
+  })
+})
+
+it.each(files)('filter on %s named .jpg', async (_, content, name, fix) => {
+  const { code, stderr } = await callFovea(['filter', file('a.jpg', content), '--kernel', 'blur'])
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/is no picture that can be read/)
+  expect(stderr).toMatch(name)
+  expect(stderr).toMatch(fix)
+  expect(stderr).not.toMatch(/Save it as PNG/)
+})
+
+describe('diagnose of one record a line', () => {
+  const losses = [2, 1.5, 1.2, 1.1]
+  const lines = (records: readonly unknown[]): string => records.map(record => `${JSON.stringify(record)}\n`).join('')
+
+  it('reads the run.jsonl of a run by itself', async () => {
+    const story = lines([
+      { type: 'run', recipe: {} },
+      ...losses.map((loss, at) => ({ type: 'epoch-end', epoch: at + 1, logs: { loss } })),
+    ])
+    const { code, stdout, stderr } = await callFovea(['diagnose', file('run.jsonl', story)])
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/loss/)
+    expect(stdout).toMatch(/Next: fovea recipes/)
+  })
+
+  it('reads the lines of another logger', async () => {
+    const story = lines(losses.map((loss, at) => ({ epoch: at + 1, loss })))
+    const { code, stdout } = await callFovea(['diagnose', file('log.jsonl', story)])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/Read: epoch as the epoch, loss as training loss/)
+  })
+})
