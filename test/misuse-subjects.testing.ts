@@ -12,7 +12,7 @@ import { layerFactories } from '../src/layers/registry.ts'
 import { modelFromConfig, modelToConfig } from '../src/model/config.ts'
 import { lossRules } from '../src/model/loss-formulas.ts'
 import { lossFromConfig } from '../src/model/losses.ts'
-import { metricFromConfig } from '../src/model/metric-states.ts'
+import { metricFromConfig } from '../src/model/metrics.ts'
 import { zooModel } from '../src/model/zoo/zoo.ts'
 import { parseSpec } from '../src/preprocess/spec.ts'
 import { callbacksOf } from '../src/train/recipes/recipe-callbacks.ts'
@@ -117,7 +117,34 @@ const metrics: Readonly<Record<string, Options>> = {
     fromLogits: true,
   },
   FBetaScore: { average: 'micro', beta: 1, threshold: 0.5 },
+  CalibrationError: { bins: 5 },
 }
+const { Precision: atThresholds, AUC: auc, FBetaScore: fBetaScore } = metrics
+const best = { numThresholds: 10, classId: 0 }
+const metricFactories: Readonly<Record<string, Options>> = {
+  ...Object.fromEntries(
+    'precision recall truePositives falsePositives trueNegatives falseNegatives'
+      .split(' ')
+      .map(name => [name, atThresholds!]),
+  ),
+  sensitivityAtSpecificity: { ...best, specificity: 0.5 },
+  specificityAtSensitivity: { ...best, sensitivity: 0.5 },
+  precisionAtRecall: { ...best, recall: 0.5 },
+  recallAtPrecision: { ...best, precision: 0.5 },
+  auc: auc!,
+  f1Score: { average: 'micro', threshold: 0.5 },
+  fBetaScore: fBetaScore!,
+  topKCategoricalAccuracy: { k: 2 },
+  sparseTopKCategoricalAccuracy: { k: 2, fromSortedIds: true },
+  binaryAccuracy: { threshold: 0.5 },
+}
+/** Options of metrics that may be null, and lists of thresholds that may be empty. */
+const metricTakes = (isArea: boolean) =>
+  Object.fromEntries(
+    'thresholds topK classId numLabels labelWeights average threshold'
+      .split(' ')
+      .map(name => [name, [null, ...(isArea && name === 'thresholds' ? ['empty list'] : [])]]),
+  )
 
 const watching = { monitor: 'loss', mode: 'min', verbose: 1 }
 const takesWatching = { monitor: ['any text'], verbose: [true], baseline: [null], initialValueThreshold: [null] }
@@ -164,13 +191,22 @@ export const subjects: Readonly<Record<string, Subject>> = {
       {
         make: (given: never) => metricFromConfig(type, given),
         options,
-        takes: Object.fromEntries(
-          'thresholds topK classId numLabels labelWeights average threshold'
-            .split(' ')
-            .map(name => [name, [null, ...(type === 'AUC' && name === 'thresholds' ? ['empty list'] : [])]]),
-        ),
+        takes: metricTakes(type === 'AUC'),
       },
     ]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(metricFactories).map(([name, options]) => {
+      const { threshold, ...takes } = metricTakes(name === 'auc')
+      return [
+        name,
+        {
+          make: anyOf[name]!,
+          options: { ...options, name: 'a' },
+          takes: { ...takes, ...(name !== 'binaryAccuracy' && { threshold }), name: ['any text'] },
+        },
+      ]
+    }),
   ),
   earlyStopping: { make: vocabulary.earlyStopping, options: stopping, takes: takesWatching },
   reduceLROnPlateau: { make: vocabulary.reduceLROnPlateau, options: plateau, takes: takesWatching },
@@ -196,16 +232,6 @@ export const subjects: Readonly<Record<string, Subject>> = {
   },
   'EarlyStopping of a recipe': { make: ofRecipe('EarlyStopping'), options: stopping, takes: takesWatching },
   'ReduceLROnPlateau of a recipe': { make: ofRecipe('ReduceLROnPlateau'), options: plateau, takes: takesWatching },
-  topKCategoricalAccuracy: {
-    make: vocabulary.topKCategoricalAccuracy,
-    options: { k: 2, name: 'a' },
-    takes: { name: ['any text'] },
-  },
-  binaryAccuracy: {
-    make: vocabulary.binaryAccuracy,
-    options: { threshold: 0.5, name: 'a' },
-    takes: { name: ['any text'] },
-  },
   l1: { make: vocabulary.l1, options: { l1: 0.1 } },
   l2: { make: vocabulary.l2, options: { l2: 0.1 } },
   l1l2: { make: vocabulary.l1l2, options: { l1: 0.1, l2: 0.1 } },
@@ -241,8 +267,14 @@ export const subjects: Readonly<Record<string, Subject>> = {
   },
   compile: {
     make: options => tiny().model.compile(options),
-    options: { optimizer: 'sgd', loss: 'mse', metrics: ['mae'], lossWeights: [1], threads: 1, numerics: 'fast' },
-    takes: { metrics: ['empty list', 'empty record'], lossWeights: ['empty record'] },
+    options: {
+      ...{ optimizer: 'sgd', loss: 'mse', metrics: ['mae'], weightedMetrics: ['mae'] },
+      ...{ lossWeights: [1], threads: 1, numerics: 'fast' },
+    },
+    takes: {
+      ...{ metrics: ['empty list', 'empty record'], weightedMetrics: ['empty list', 'empty record'] },
+      lossWeights: ['empty record'],
+    },
   },
   fit: {
     make: options => tiny().model.fit(points, classes, options),

@@ -9,6 +9,7 @@ import { upSampling2d } from '../layers/resizing.ts'
 import { apply } from '../layers/tensor.ts'
 import { input } from '../model/functional.ts'
 import { customLoss } from '../model/losses.ts'
+import { precision } from '../model/metric-factories.ts'
 import { adam, sgd } from '../optimizer/factories.ts'
 import { byEpoch } from '../optimizer/schedules.ts'
 import type { Device } from '../runtime/device.ts'
@@ -36,13 +37,32 @@ describe('compile', () => {
     ['no metrics', { ...compiled, metrics: null }, /"metrics" of compile[\s\S]*leave metrics out/],
     ['a metric twice', { ...compiled, metrics: ['accuracy', 'accuracy'] }, /Two metrics are reported as 'accuracy'/],
     ['a function as metric', { ...compiled, metrics: [() => 0] }, /metric is nothing[\s\S]*function/],
-    ['precision', { ...compiled, metrics: ['precision'] }, /no mean over samples[\s\S]*classScores\(confusionMatrix/],
-    ['F1, by Keras’s name', { ...compiled, metrics: ['f1_score'] }, /no mean over samples[\s\S]*classScores/],
+    ['a metric that does not exist', { ...compiled, metrics: ['precison'] }, /Did you mean 'precision'/],
+    ['a class that is none', { ...compiled, metrics: [{ type: 'Precison' }] }, /Did you mean 'precision'/],
+    ['an option that is none', { ...compiled, metrics: [{ type: 'AUC', config: { curv: 'PR' } }] }, /"curve"/],
+    ['a class beyond the last', { ...compiled, metrics: [precision({ classId: 2 })] }, /classId from 0 to 1/],
+    [
+      'one metric weighted twice',
+      { ...compiled, weightedMetrics: ['mse', 'mse'] },
+      /Two metrics are reported as 'mse'/,
+    ],
+    ['weighted metrics as a word', { ...compiled, weightedMetrics: 'mse' }, /"weightedMetrics"[\s\S]*\['accuracy'\]/],
+    [
+      'a value of a list by the name of another metric',
+      { ...compiled, metrics: ['f1Score', precision({ name: 'f1Score_1' })] },
+      /Two metrics are reported as 'f1Score_1'/,
+    ],
     ['a weight that is no number', { ...compiled, lossWeights: [Number.NaN] }, /lossWeights[\s\S]*NaN/],
     ['numerics', { ...compiled, numerics: 'slow' }, /"reproducible", "fast"[\s\S]*"slow"/],
     ['no device', { ...compiled, device: 'gpu' }, /wasmDevice/],
   ])('%s: a clear error', (_, options, message) => {
     expect(() => tiny().model.compile(untyped(options))).toThrow(message)
+  })
+
+  it.each(['loss', 'epoch', 'learning_rate', 'val_loss'])('no metric may be called %s', name => {
+    expect(() => tiny().model.compile({ ...compiled, metrics: [precision({ name })] })).toThrow(
+      /calls a value of its own/,
+    )
   })
 
   it('takes one metric for an output by name', async () => {

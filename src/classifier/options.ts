@@ -133,6 +133,7 @@ const schemas = {
     optimizer: optional(anything),
     loss: optional(anything),
     metrics: optional(that("a list, like ['accuracy'], or a record of lists by output name", isListOrRecord)),
+    weightedMetrics: optional(that("a list, like ['accuracy'], or a record of lists by output name", isListOrRecord)),
     lossWeights: optional(union(list(number(), 'numbers'), dictionary(number(), 'numbers by output name'))),
     device: optional(that('a device, like wasmDevice()', value => typeof Object(value).compile === 'function')),
     threads: optional(whole(1, 256)),

@@ -46,10 +46,28 @@ export {
   meanSquaredError,
   sparseCategoricalCrossentropy,
 } from '../model/losses.ts'
-export type { MetricState, Values as MetricValues } from '../model/metric-states.ts'
-export { metricFromConfig } from '../model/metric-states.ts'
-export type { Metric, MetricName } from '../model/metrics.ts'
-export { binaryAccuracy, topKCategoricalAccuracy } from '../model/metrics.ts'
+export type { AucOptions, F1Options, ThresholdMetricOptions } from '../model/metric-factories.ts'
+export {
+  auc,
+  binaryAccuracy,
+  f1Score,
+  falseNegatives,
+  falsePositives,
+  fBetaScore,
+  precision,
+  precisionAtRecall,
+  recall,
+  recallAtPrecision,
+  sensitivityAtSpecificity,
+  sparseTopKCategoricalAccuracy,
+  specificityAtSensitivity,
+  topKCategoricalAccuracy,
+  trueNegatives,
+  truePositives,
+} from '../model/metric-factories.ts'
+export type { MetricResult, Values as MetricValues } from '../model/metric-values.ts'
+export type { Metric, MetricClass, MetricName } from '../model/metrics.ts'
+export { metricFromConfig } from '../model/metrics.ts'
 export type { Model } from '../model/model.ts'
 export type { ParameterCounts } from '../model/weights.ts'
 export type { ZooModel, ZooName, ZooOptions } from '../model/zoo/zoo.ts'

@@ -1,9 +1,10 @@
 /** `fovea evaluate MODEL --dataset NAME`: loss and metrics of a saved model on a test set. */
 import { UserError } from '../base/errors.ts'
-import { duration, grouped, percent, shellWord } from '../base/text.ts'
+import { duration, grouped, shellWord } from '../base/text.ts'
 import { rangeOf } from '../data/dataset.ts'
 import { prepareDataset } from '../preprocess/input.ts'
 import { evaluate as evaluateRows } from '../train/evaluate.ts'
+import { metricTexts } from '../train/report.ts'
 import { trainingRows } from '../train/rows.ts'
 import { command } from './command.ts'
 import { datasetOptions, openDataset } from './dataset-options.ts'
@@ -58,13 +59,8 @@ export const evaluate = command({
     }),
 })
 
-/** Names of metrics that are shares of pictures; errors and losses are not, and counts. */
-const isShare = /accuracy|precision|recall|sensitivity|specificity/i
-
 function report({ model, dataset, samples, loss, metrics, seconds }: EvaluateDocument): string {
-  const values = Object.entries(metrics).map(
-    ([name, value]) => `${name} ${isShare.test(name) ? percent(value) : String(Number(value.toPrecision(5)))}`,
-  )
+  const values = metricTexts(metrics)
   const pictures = samples === 1 ? '1 test picture' : `${grouped(samples)} test pictures`
   return `${model} on ${pictures} of ${dataset}: loss ${loss.toFixed(4)}, ${values.join(', ')} (${duration(seconds)})`
 }

@@ -3,7 +3,7 @@ import { largestOf } from '../base/extremes.ts'
 import { bytes, duration, percent } from '../base/text.ts'
 import type { EndReason } from '../train/events.ts'
 import type { RecipeConfig } from '../train/recipes/recipe.ts'
-import type { TrainReport } from '../train/report.ts'
+import { metricTexts, type TrainReport } from '../train/report.ts'
 
 /** `ended`: why training itself ended, which may come to its end before the test is interrupted. */
 export function trainText(report: TrainReport, config: RecipeConfig, ended: EndReason): string {
@@ -28,7 +28,8 @@ function outcome({ test, best, epochs }: TrainReport, config: RecipeConfig, ende
   }
   const tested = config.test === 'best' && best ? `the weights of epoch ${best.epoch}` : 'the last weights'
   const selected = config.selectedOnTestSet ? ' (selected on the test set)' : ''
-  return `Test accuracy ${percent(test.accuracy)}, loss ${test.loss.toFixed(4)}, with ${tested}${selected}`
+  const others = metricTexts(test.metrics ?? {}).map(text => `, ${text}`)
+  return `Test accuracy ${percent(test.accuracy)}, loss ${test.loss.toFixed(4)}${others.join('')}, with ${tested}${selected}`
 }
 
 /** `Validation accuracy: best 97.90 %, last 97.70 %`; of one epoch there is one. */

@@ -3,61 +3,98 @@
  * PR-gain. Riemann sums with trapezoids, lower or upper heights; PR interpolates the counts instead (Davis, Goadrich 2006), as
  * in Keras 3.
  */
+import { UserError } from '../base/errors.ts'
 import { exp, log } from '../base/math.ts'
 import { boolean, list, number, oneOf, optional, orNull, whole } from '../base/schema.ts'
-import { type Counts, count, emptyCounts, precisionAt, recallAt } from './confusion-metrics.ts'
-import { broadcastTo, type MetricStateRule, ratio, type Values } from './metric-values.ts'
+import type { Shape } from '../base/shape.ts'
+import {
+  countsPerSet,
+  type DecisionCounts,
+  falseNegatives,
+  falsePositives,
+  precisionOf,
+  recallOf,
+  setsOf,
+  trueNegatives,
+  truePositives,
+} from './decision-counts.ts'
+import { broadcastTo, type MetricFormula, type MetricRule, ratio, type Values } from './metric-values.ts'
+import { addAtThresholds } from './threshold-counts.ts'
 
 type Curve = 'ROC' | 'PR' | 'PRGAIN'
 type Summation = 'interpolation' | 'minoring' | 'majoring'
 
-const auc: MetricStateRule = {
-  options: {
-    numThresholds: optional(whole(2, 1e6), 200),
-    curve: optional(oneOf(['ROC', 'PR', 'PRGAIN']), 'ROC'),
-    summationMethod: optional(oneOf(['interpolation', 'minoring', 'majoring']), 'interpolation'),
-    thresholds: orNull(list(number({ least: 0, most: 1 }), 'thresholds in 0 … 1')),
-    multiLabel: optional(boolean, false),
-    numLabels: orNull(whole(1)),
-    labelWeights: orNull(list(number({ least: 0 }), 'weights of at least 0', { least: 1 })),
-    fromLogits: optional(boolean, false),
-  },
-  make(config) {
-    const thresholds = thresholdsOf(config['thresholds'] as readonly number[] | null, config['numThresholds'] as number)
-    const curve = config['curve'] as Curve
-    const summation = config['summationMethod'] as Summation
-    const labelWeights = config['labelWeights'] as readonly number[] | null
-    /** One set of counts, or with multiLabel one per label. */
-    let counts: Counts[] = []
-    return {
-      update(target, prediction, sampleWeight) {
-        const labels = config['multiLabel'] === true ? prediction.shape.at(-1)! : 1
-        while (counts.length < labels) counts.push(emptyCounts(thresholds.length))
-        const scores = config['fromLogits'] === true ? sigmoid(prediction) : prediction
-        const weights = labels === 1 && labelWeights ? labelled(prediction, labelWeights, sampleWeight) : sampleWeight
-        for (const [label, cell] of counts.entries()) {
-          const classId = config['multiLabel'] === true ? label : null
-          count(cell, { thresholds, classId }, target, scores, weights)
-        }
-      },
-      result() {
-        const areas = counts.map(cell => areaUnder(cell, thresholds.length, curve, summation))
-        if (areas.length === 0) return 0
-        const weights = config['multiLabel'] === true && labelWeights ? labelWeights : areas.map(() => 1)
-        const total = weights.reduce((sum, weight) => sum + weight, 0)
-        return ratio(
-          areas.reduce((sum, area, label) => sum + area * weights[label]!, 0),
-          total,
-        )
-      },
-      reset() {
-        counts = []
-      },
-    }
-  },
+interface Config {
+  readonly numThresholds: number
+  readonly curve: Curve
+  readonly summationMethod: Summation
+  readonly thresholds: readonly number[] | null
+  readonly multiLabel: boolean
+  readonly numLabels: number | null
+  readonly labelWeights: readonly number[] | null
+  readonly fromLogits: boolean
 }
 
-export const areaMetrics: Readonly<Record<string, MetricStateRule>> = { AUC: auc }
+export const areaMetrics = {
+  AUC: {
+    options: {
+      numThresholds: optional(whole(2, 1e6), 200),
+      curve: optional(oneOf(['ROC', 'PR', 'PRGAIN']), 'ROC'),
+      summationMethod: optional(oneOf(['interpolation', 'minoring', 'majoring']), 'interpolation'),
+      thresholds: orNull(list(number({ least: 0, most: 1 }), 'thresholds in 0 … 1')),
+      multiLabel: optional(boolean, false),
+      numLabels: orNull(whole(1)),
+      labelWeights: orNull(list(number({ least: 0 }), 'weights of at least 0', { least: 1 })),
+      fromLogits: optional(boolean, false),
+    },
+    make: config => areaUnderCurve(config as unknown as Config),
+  },
+} as const satisfies Readonly<Record<string, MetricRule>>
+
+/** One set of counts for each threshold; with multiLabel so many for each label. */
+function areaUnderCurve(config: Config): MetricFormula {
+  const { curve, summationMethod, multiLabel, labelWeights, fromLogits } = config
+  const thresholds = thresholdsOf(config.thresholds, config.numThresholds)
+  const run = thresholds.length * countsPerSet
+  return {
+    size: shape => (multiLabel ? (shape.at(-1) ?? 1) : 1) * run,
+    check: shape => checkLabels(config, shape),
+    add(sums, target, prediction, sampleWeight) {
+      const scores = fromLogits ? sigmoid(prediction) : prediction
+      const weights = !multiLabel && labelWeights ? labelled(prediction, labelWeights, sampleWeight) : sampleWeight
+      for (let label = 0; label * run < sums.length; label++) {
+        const counts = sums.subarray(label * run, (label + 1) * run)
+        addAtThresholds(counts, { thresholds, classId: multiLabel ? label : null }, target, scores, weights)
+      }
+    },
+    result(sums) {
+      const weights = (multiLabel && labelWeights) || Array.from({ length: sums.length / run }, () => 1)
+      const areas = weights.map((_, label) =>
+        areaUnder(sums.subarray(label * run, (label + 1) * run), curve, summationMethod),
+      )
+      return ratio(
+        areas.reduce((sum, area, label) => sum + area * weights[label]!, 0),
+        weights.reduce((sum, weight) => sum + weight, 0),
+      )
+    },
+  }
+}
+
+function checkLabels({ multiLabel, numLabels, labelWeights }: Config, shape: Shape): void {
+  const labels = shape.at(-1) ?? 1
+  const wrong =
+    multiLabel && numLabels !== null && numLabels !== labels
+      ? `numLabels ${numLabels}`
+      : labelWeights !== null && labelWeights.length !== labels
+        ? `${labelWeights.length} labelWeights`
+        : undefined
+  if (wrong === undefined) return
+  throw new UserError({
+    what: 'Metric AUC does not fit the output.',
+    expected: `${labels} labels, as many as the output has units`,
+    received: wrong,
+  })
+}
 
 /** From just below 0 to just above 1, so that the first one takes all and the last none. */
 function thresholdsOf(given: readonly number[] | null, count: number): number[] {
@@ -80,9 +117,9 @@ function labelled(prediction: Values, labels: readonly number[], sampleWeight?: 
   return { shape: prediction.shape, data: weights.map((weight, index) => weight * labels[index % labels.length]!) }
 }
 
-function areaUnder(counts: Counts, thresholds: number, curve: Curve, summation: Summation): number {
-  if (curve === 'PR' && summation === 'interpolation') return interpolatedPrecisionRecall(counts, thresholds)
-  const points = Array.from({ length: thresholds }, (_, place) => pointAt(counts, place, curve))
+function areaUnder(counts: DecisionCounts, curve: Curve, summation: Summation): number {
+  if (curve === 'PR' && summation === 'interpolation') return interpolatedPrecisionRecall(counts)
+  const points = Array.from({ length: setsOf(counts) }, (_, place) => pointAt(counts, place, curve))
   let area = 0
   for (let place = 0; place + 1 < points.length; place++) {
     const [x, y] = points[place]!
@@ -93,11 +130,11 @@ function areaUnder(counts: Counts, thresholds: number, curve: Curve, summation: 
   return area
 }
 
-function pointAt(counts: Counts, place: number, curve: Curve): readonly [x: number, y: number] {
-  const [tp, fp] = [counts.truePositives[place]!, counts.falsePositives[place]!]
-  const [tn, fn] = [counts.trueNegatives[place]!, counts.falseNegatives[place]!]
-  if (curve === 'ROC') return [ratio(fp, fp + tn), recallAt(counts, place)]
-  if (curve === 'PR') return [recallAt(counts, place), precisionAt(counts, place)]
+function pointAt(counts: DecisionCounts, place: number, curve: Curve): readonly [x: number, y: number] {
+  const [tp, fp] = [truePositives(counts, place), falsePositives(counts, place)]
+  const [tn, fn] = [trueNegatives(counts, place), falseNegatives(counts, place)]
+  if (curve === 'ROC') return [ratio(fp, fp + tn), recallOf(counts, place)]
+  if (curve === 'PR') return [recallOf(counts, place), precisionOf(counts, place)]
   // Gains are 1 − P/N · wrong / right (Flach, Kull 2015); nothing right: recall gain 0, precision gain 1.
   if (tp === 0) return [0, 1]
   const scale = ratio(tp + fn, tn + fp)
@@ -105,18 +142,17 @@ function pointAt(counts: Counts, place: number, curve: Curve): readonly [x: numb
 }
 
 /** Between two thresholds, true positives grow linearly with all positives. */
-function interpolatedPrecisionRecall(counts: Counts, thresholds: number): number {
-  const { truePositives, falsePositives, falseNegatives } = counts
-  const positives = (place: number) => truePositives[place]! + falsePositives[place]!
+function interpolatedPrecisionRecall(counts: DecisionCounts): number {
+  const positives = (place: number) => truePositives(counts, place) + falsePositives(counts, place)
   let area = 0
-  for (let place = 0; place + 1 < thresholds; place++) {
+  for (let place = 0; place + 1 < setsOf(counts); place++) {
     const next = place + 1
-    const gained = truePositives[place]! - truePositives[next]!
+    const gained = truePositives(counts, place) - truePositives(counts, next)
     const slope = ratio(gained, Math.max(positives(place) - positives(next), 0))
-    const intercept = truePositives[next]! - slope * positives(next)
+    const intercept = truePositives(counts, next) - slope * positives(next)
     const both = positives(place) > 0 && positives(next) > 0
     const safe = both ? positives(place) / positives(next) : 1
-    const actual = Math.max(truePositives[next]! + falseNegatives[next]!, 0)
+    const actual = Math.max(truePositives(counts, next) + falseNegatives(counts, next), 0)
     area += ratio(slope * (gained + intercept * log(safe)), actual)
   }
   return area

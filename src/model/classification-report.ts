@@ -1,13 +1,19 @@
 /**
  * What can be read off a classifier's predictions on a data set: confusion matrix, precision, recall and F1 of each class,
  * top-k accuracy and calibration. In: class numbers and rows of probabilities. Rates are 0 where nothing was counted.
+ * The formulas are those of the metrics.
  */
 
 import { checkArguments } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { type NumberList, numberList, numberRows } from '../base/number-list.ts'
 import { that, whole } from '../base/schema.ts'
-import { ratio } from './metric-values.ts'
+import { type CalibrationBin, calibration, calibrationBins } from './class-metrics.ts'
+import { addDecision, countsPerSet, fBetaOf, precisionOf, recallOf } from './decision-counts.ts'
+import { largestOfRows, ratio } from './metric-values.ts'
+import { metricFromConfig } from './metrics.ts'
+
+export type { CalibrationBin } from './class-metrics.ts'
 
 const classCount = whole(1, 1e5)
 
@@ -60,13 +66,19 @@ export function classScores(matrix: readonly (readonly number[])[]): {
   weighted: ClassScores
 } {
   checkArguments('classScores', { matrix: squareCounts }, { matrix })
-  const classes = matrix.map((row, index) => {
-    const right = row[index]!
-    const support = row.reduce((sum, n) => sum + n, 0)
-    const claimed = matrix.reduce((sum, other) => sum + other[index]!, 0)
-    const [precision, recall] = [ratio(right, claimed), ratio(right, support)]
-    return { precision, recall, f1: ratio(2 * precision * recall, precision + recall), support }
-  })
+  const counts = new Float64Array(matrix.length * countsPerSet)
+  for (const [label, row] of matrix.entries()) {
+    for (const [predicted, weight] of row.entries()) {
+      addDecision(counts, label, predicted === label ? 1 : 0, 1, weight)
+      if (predicted !== label) addDecision(counts, predicted, 1, 0, weight)
+    }
+  }
+  const classes = matrix.map((row, label) => ({
+    precision: precisionOf(counts, label),
+    recall: recallOf(counts, label),
+    f1: fBetaOf(counts, label),
+    support: row.reduce((sum, n) => sum + n, 0),
+  }))
   const support = classes.reduce((sum, c) => sum + c.support, 0)
   const mean = (weight: (scores: ClassScores) => number): ClassScores => {
     const all = classes.reduce((sum, c) => sum + weight(c), 0)
@@ -83,44 +95,19 @@ export function classScores(matrix: readonly (readonly number[])[]): {
 /** The class with the highest probability of each row (the first of equals). */
 export function predictedClasses(predictions: NumberList, classes: number): Int32Array {
   checkArguments('predictedClasses', { classes: classCount }, { classes })
-  const probabilities = numberRows(predictions, classes, 'The predictions')
-  return Int32Array.from({ length: probabilities.length / classes }, (_, row) => {
-    let best = 0
-    for (let place = 1; place < classes; place++) {
-      if (probabilities[row * classes + place]! > probabilities[row * classes + best]!) best = place
-    }
-    return best
-  })
+  return largestOfRows(numberRows(predictions, classes, 'The predictions'), classes)
 }
 
 /** Share of rows whose true class has fewer than k classes above it. */
 export function topKAccuracy(trueClasses: NumberList, predictions: NumberList, classes: number, k: number): number {
   checkArguments('topKAccuracy', { classes: classCount, k: whole(1) }, { classes, k })
-  const labels = numberList(trueClasses, 'The labels')
-  const probabilities = numberRows(predictions, classes, 'The predictions', labels.length)
-  let hits = 0
-  for (let row = 0; row < labels.length; row++) {
-    const own = probabilities[row * classes + labels[row]!]!
-    let above = 0
-    for (let place = 0; place < classes; place++) if (probabilities[row * classes + place]! > own) above++
-    if (above < k) hits++
-  }
-  return ratio(hits, labels.length)
+  const { labels, probabilities } = labelledRows(trueClasses, predictions, classes)
+  const accuracy = metricFromConfig('SparseTopKCategoricalAccuracy', { k })
+  accuracy.update(labels, probabilities)
+  return accuracy.result() as number
 }
 
-export interface CalibrationBin {
-  readonly from: number
-  readonly to: number
-  readonly count: number
-  /** Mean probability of the predicted class. */
-  readonly confidence: number
-  readonly accuracy: number
-}
-
-/**
- * Expected calibration error (Guo et al. 2017): predictions fall into bins by the probability of the predicted class;
- * Σ count / N · |accuracy − confidence|. Default 15 bins, a value on a border belongs to the lower one.
- */
+/** Default 15 bins. */
 export function calibrationError(
   trueClasses: NumberList,
   predictions: NumberList,
@@ -128,25 +115,18 @@ export function calibrationError(
   binCount = 15,
 ): { readonly error: number; readonly bins: readonly CalibrationBin[] } {
   checkArguments('calibrationError', { classes: classCount, binCount: whole(1, 1e6) }, { classes, binCount })
+  const { labels, probabilities } = labelledRows(trueClasses, predictions, classes)
+  const formula = calibration(binCount)
+  const sums = new Float64Array(formula.size(probabilities.shape))
+  formula.add(sums, labels, probabilities)
+  return { error: formula.result(sums) as number, bins: calibrationBins(sums) }
+}
+
+function labelledRows(trueClasses: NumberList, predictions: NumberList, classes: number) {
   const labels = numberList(trueClasses, 'The labels')
-  const probabilities = numberRows(predictions, classes, 'The predictions', labels.length)
-  const sums = Array.from({ length: binCount }, () => ({ count: 0, confidence: 0, right: 0 }))
-  const predicted = predictedClasses(probabilities, classes)
-  predicted.forEach((choice, row) => {
-    const confidence = probabilities[row * classes + choice]!
-    const place = Math.min(binCount - 1, Math.max(0, Math.ceil(confidence * binCount) - 1))
-    const bin = sums[place]!
-    bin.count++
-    bin.confidence += confidence
-    if (labels[row] === choice) bin.right++
-  })
-  const bins = sums.map((bin, index) => ({
-    from: index / binCount,
-    to: (index + 1) / binCount,
-    count: bin.count,
-    confidence: ratio(bin.confidence, bin.count),
-    accuracy: ratio(bin.right, bin.count),
-  }))
-  const error = bins.reduce((sum, bin) => sum + bin.count * Math.abs(bin.accuracy - bin.confidence), 0)
-  return { error: ratio(error, predicted.length), bins }
+  const data = numberRows(predictions, classes, 'The predictions', labels.length)
+  return {
+    labels: { shape: [labels.length], data: labels },
+    probabilities: { shape: [labels.length, classes], data },
+  }
 }

@@ -1,32 +1,82 @@
-/** What host-side metrics are made of: small arrays with a shape, the state of a metric, and Keras's rules for bringing targets, predictions and sample weights to one shape. */
+/**
+ * What metrics are made of: small arrays with a shape, the formula of a metric (sums that batches add to, and what they come to), and
+ * Keras's rules for bringing targets, predictions and sample weights to one shape. Labels may be class numbers wherever predictions
+ * have a value for each class.
+ */
 import { UserError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
 import type { Fields } from '../base/schema.ts'
 import { broadcastShapes, formatShape, type Shape, sameShape, sizeOf, stridesOf } from '../base/shape.ts'
 
+/** Samples first. */
 export interface Values {
   readonly shape: Shape
   readonly data: ArrayLike<number>
 }
 
-export interface MetricState {
-  /** Adds a batch. Shapes have the batch first; weights broadcast to the predictions. */
-  update(target: Values, prediction: Values, sampleWeight?: Values): void
-  /** One number, or one for each threshold or class. */
-  result(): number | readonly number[]
-  reset(): void
+/** One number, one for each threshold or class, or a matrix. */
+export type MetricResult = number | readonly number[] | readonly (readonly number[])[]
+
+/** Everything a metric keeps of the samples seen are sums: batches can be added in any grouping, and a checkpoint can hold them. */
+export interface MetricFormula {
+  /** How many sums there are for predictions of this shape. */
+  size(shape: Shape): number
+  /** Throws UserError when predictions of this shape cannot be measured. */
+  check?(shape: Shape): void
+  /** Adds a batch; weights broadcast to the predictions. */
+  add(sums: Float64Array, target: Values, prediction: Values, sampleWeight?: Values): void
+  result(sums: Float64Array): MetricResult
 }
 
-/** Adds and averages plain values, for Keras's Mean and Sum. */
-export interface ValuesState {
-  update(values: Values, sampleWeight?: Values): void
-  result(): number
-  reset(): void
-}
+export type MetricConfig = Readonly<Record<string, Json>>
 
-export interface MetricStateRule {
+export interface MetricRule {
   readonly options: Fields
-  make(config: Readonly<Record<string, Json>>): MetricState
+  make(config: MetricConfig): MetricFormula
+}
+
+/** The target in the predictions' shape: class numbers become one-hot rows (rows of zeros for what is no class, as a loss that ignores one has it). */
+export function labelsLike(prediction: Values, target: Values): Values {
+  const { shape } = prediction
+  if (sizeOf(target.shape) === sizeOf(shape) && sameShape(withoutOnes(target.shape), withoutOnes(shape))) {
+    return { shape, data: target.data }
+  }
+  if (!sameShape(withoutOnes(target.shape), withoutOnes(shape.slice(0, -1)))) {
+    throw new UserError({
+      what: 'Labels do not fit the predictions.',
+      expected: `class numbers ${formatShape(shape.slice(0, -1))} or rows ${formatShape(shape)}`,
+      received: formatShape(target.shape),
+    })
+  }
+  const classes = shape.at(-1)!
+  const data = new Float64Array(sizeOf(shape))
+  for (let row = 0; row * classes < data.length; row++) {
+    const label = target.data[row]!
+    if (label >= 0 && label < classes) data[row * classes + label] = 1
+  }
+  return { shape, data }
+}
+
+function withoutOnes(shape: Shape): Shape {
+  return shape.slice(0, shape.findLastIndex(extent => extent !== 1) + 1)
+}
+
+/** One weight for each value of the predictions. A weight for each row counts for all of its classes. */
+export function weightsLike({ shape }: Values, sampleWeight: Values): Float64Array {
+  const column = { shape: [...sampleWeight.shape, 1], data: sampleWeight.data }
+  return broadcastTo(column.shape.length > shape.length ? sampleWeight : column, shape)
+}
+
+/** The place of the largest value of each row (the first of equals); of rows of one value, whether it is above 0.5. */
+export function largestOfRows(data: ArrayLike<number>, classes: number): Int32Array {
+  return Int32Array.from({ length: data.length / classes }, (_, row) => {
+    if (classes === 1) return data[row]! > 0.5 ? 1 : 0
+    let best = 0
+    for (let place = 1; place < classes; place++) {
+      if (data[row * classes + place]! > data[row * classes + best]!) best = place
+    }
+    return best
+  })
 }
 
 /** Drops a last axis of extent 1 where one array has one axis more than the other. */
@@ -78,3 +128,11 @@ function squeezed(values: Values): Values {
 
 /** 0 where the divisor is 0. */
 export const ratio = (a: number, b: number): number => (b === 0 ? 0 : a / b)
+
+/** One weight for each row of the predictions. */
+export function rowWeights(prediction: Values, { shape, data }: Values): Float64Array {
+  const rows = prediction.shape.slice(0, -1)
+  const perRow = shape.length === prediction.shape.length && shape.at(-1) === 1 ? shape.slice(0, -1) : shape
+  const missing = new Array<number>(Math.max(0, rows.length - perRow.length)).fill(1)
+  return broadcastTo({ shape: [...perRow, ...missing], data }, rows)
+}

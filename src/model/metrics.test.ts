@@ -8,8 +8,8 @@ import {
   predictedClasses,
   topKAccuracy,
 } from './classification-report.ts'
-import { metricFromConfig } from './metric-states.ts'
-import { type Metric, metric, topKCategoricalAccuracy } from './metrics.ts'
+import { topKCategoricalAccuracy } from './metric-factories.ts'
+import { type Metric, metric, metricFromConfig } from './metrics.ts'
 
 function perSample(chosen: Metric, target: readonly (readonly number[])[] | readonly number[], rows: number[][]) {
   const n = rows.length
@@ -18,7 +18,7 @@ function perSample(chosen: Metric, target: readonly (readonly number[])[] | read
   const width = sparse ? [] : [(target[0] as readonly number[]).length]
   const y = graph.input('y', [n, ...width], { batched: true, dtype: sparse ? 'i32' : 'f32' })
   const p = graph.input('p', [n, rows[0]!.length], { batched: true })
-  const outputs = [{ name: 'm', node: chosen.perSample(graph, y, p) }]
+  const outputs = [{ name: 'm', node: chosen.perSample!(graph, y, p) }]
   const inputs = { y: target.flat() as number[], p: rows.flat() }
   return Array.from(
     evaluate({ batch: n, inputs: [y, p], states: [], updates: [], outputs }, { inputs, states: {} }).outputs['m']!,

@@ -3,11 +3,13 @@
  * name. And under which names they are reported, as Keras does: `loss`, `accuracy`; with several outputs `<output>_loss`,
  * `<output>_accuracy` besides the total `loss`.
  */
-import { nearest, type Problem, UserError } from '../base/errors.ts'
+import { type Problem, UserError } from '../base/errors.ts'
 import { formatShape } from '../base/shape.ts'
 import { type Loss, type LossChoice, loss } from '../model/losses.ts'
-import { type Metric, type MetricChoice, metric } from '../model/metrics.ts'
+import type { Metric } from '../model/metrics.ts'
 import type { Model, ModelOutput } from '../model/model.ts'
+import { checkNames } from './output-names.ts'
+import { type MetricsByOutput, type PlannedMetric, planMetrics } from './plan-metrics.ts'
 
 export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>
 
@@ -16,17 +18,17 @@ export interface Objectives {
   readonly loss: PerOutput<LossChoice | string>
   /** Factors of the outputs' losses in the total; 1 by default. */
   readonly lossWeights?: readonly number[] | Readonly<Record<string, number>>
-  /** For every output, or by output name. */
-  readonly metrics?:
-    | readonly (MetricChoice | string)[]
-    | Readonly<Record<string, MetricChoice | string | readonly (MetricChoice | string)[]>>
+  /** For every output, or by output name. Sample weights do not count. */
+  readonly metrics?: MetricsByOutput
+  /** The same, but sample weights count: Σ w v / Σ w. */
+  readonly weightedMetrics?: MetricsByOutput
 }
 
 export interface OutputPlan {
   readonly output: ModelOutput
   readonly loss: Loss
   readonly weight: number
-  readonly metrics: readonly { readonly metric: Metric; readonly reported: string }[]
+  readonly metrics: readonly PlannedMetric[]
   /** Name of this output's own loss; only with several outputs. */
   readonly reportedLoss?: string
 }
@@ -49,34 +51,48 @@ export function planOutputs(model: Model, objectives: Objectives): OutputPlan[] 
   return model.outputs.map((output, index) => {
     const chosen = losses[index]
     if (chosen === undefined) throw missing('loss', output.name, names)
-    const units = output.shape.at(-1) ?? 1
-    const found = loss(chosen, units)
+    const found = loss(chosen, output.shape.at(-1) ?? 1)
     checkLoss(output, found)
-    const reported = (name: string) => (several ? `${output.name}_${name}` : name)
     return {
       output,
       loss: found,
       weight: factors[index] ?? 1,
-      metrics: distinct(metricsOf(objectives.metrics, output.name, names).map(choice => metric(choice, units))).map(
-        made => ({
-          metric: made,
-          reported: reported(made.name),
-        }),
-      ),
+      metrics: planMetrics(objectives, output, names),
       ...(several ? { reportedLoss: `${output.name}_loss` } : {}),
     }
   })
 }
 
-/** Everything a training step reports, `loss` first. */
-export function reportedNames(model: Model, objectives: Objectives): string[] {
-  const plans = planOutputs(model, objectives)
+/** One value that training and evaluation give, and the logs it is told in (a list of values has several). */
+export interface Report {
+  readonly name: string
+  readonly logs: readonly string[]
+  /** Missing for losses. */
+  readonly metric?: Metric
+  /** What is not computed inside the step, but from the predictions of this output. */
+  readonly overPredictions?: { readonly output: ModelOutput; readonly weighted: boolean; readonly metric: Metric }
+}
+
+/** Everything that is reported, `loss` first. */
+export function reportsOf(plans: readonly OutputPlan[]): Report[] {
+  const loss = (name: string): Report => ({ name, logs: [name] })
   return [
-    'loss',
-    ...plans.flatMap(plan => (plan.reportedLoss === undefined ? [] : [plan.reportedLoss])),
-    ...plans.flatMap(plan => plan.metrics.map(entry => entry.reported)),
+    loss('loss'),
+    ...plans.flatMap(plan => (plan.reportedLoss === undefined ? [] : [loss(plan.reportedLoss)])),
+    ...plans.flatMap(({ output, metrics }) =>
+      metrics.map(({ metric, reported: name, logs, weighted, inStep }) => ({
+        name,
+        logs,
+        metric,
+        ...(!inStep && { overPredictions: { output, metric, weighted } }),
+      })),
+    ),
   ]
 }
+
+/** The names of all logs of an epoch. */
+export const reportedNames = (model: Model, objectives: Objectives): string[] =>
+  reportsOf(planOutputs(model, objectives)).flatMap(({ logs }) => logs)
 
 /** Losses of one class out of several. */
 const oneOfSeveral: ReadonlySet<string> = new Set([
@@ -100,32 +116,6 @@ function checkLoss({ name, shape }: ModelOutput, { name: lossName, type, reducti
     problems.push({ what, expected: 'at least two outputs', received, fix })
   }
   if (problems.length > 0) throw new UserError(problems)
-}
-
-function metricsOf(metrics: Objectives['metrics'], name: string, names: readonly string[]) {
-  if (metrics === undefined) return []
-  if (isList(metrics)) return metrics
-  if (typeof metrics !== 'object' || metrics === null) {
-    throw new UserError({
-      what: "'metrics' is no list.",
-      expected: "a list, like ['accuracy'], or a record of lists by output name",
-      received: JSON.stringify(metrics),
-    })
-  }
-  checkNames('metrics', Object.keys(metrics), names)
-  const own = metrics[name] ?? []
-  return isList(own) ? own : [own as MetricChoice | string]
-}
-
-/** Two metrics of one name could not be told apart in the history. */
-function distinct(metrics: readonly Metric[]): readonly Metric[] {
-  const double = metrics.find(({ name }, index) => metrics.findIndex(other => other.name === name) < index)
-  if (double === undefined) return metrics
-  throw new UserError({
-    what: `Two metrics are reported as '${double.name}'.`,
-    expected: 'a name of its own for each metric',
-    fix: 'Leave one out, or give it another name: topKCategoricalAccuracy({k: 3, name: "top3"}).',
-  })
 }
 
 function perOutput<T>(
@@ -154,19 +144,6 @@ function perOutput<T>(
   }
   checkNames(what, Object.keys(given), names)
   return names.map(name => (given as Readonly<Record<string, T>>)[name])
-}
-
-function checkNames(what: string, given: readonly string[], names: readonly string[]): void {
-  for (const name of given) {
-    if (names.includes(name)) continue
-    const guess = nearest(name, names)
-    throw new UserError({
-      what: `'${what}' has an entry '${name}', which is no output of the model.`,
-      expected: names.join(', '),
-      received: name,
-      ...(guess === undefined ? {} : { fix: `Did you mean '${guess}'?` }),
-    })
-  }
 }
 
 function missing(what: string, name: string, names: readonly string[]): UserError {

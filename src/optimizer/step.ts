@@ -5,8 +5,8 @@
  *
  * Fed: every model input by its name; `target:<output>`; `weight:<output>` (a float per sample); `randomKey` (int32 [2]);
  * `scalar:<name>` (what `optimizer.scalars` gives). Only what an entry reads is among its inputs.
- * Come out: `loss` (mean over the batch, with penalties) and every metric as scalars, `predictions:<output>`,
- * `gradient:<weight>`. With sample weights w: loss = Σ w l / n, as in Keras; metrics are not weighted.
+ * Come out: `loss` (mean over the batch, with penalties) and every metric that is a mean as scalars, `predictions:<output>` (in training
+ * only for metrics that are computed from them), `gradient:<weight>`. With sample weights w: loss = Σ w l / n, as in Keras.
  */
 
 import { gradients } from '../autodiff/gradients.ts'
@@ -83,7 +83,10 @@ function buildTrain(model: Model, options: EntryOptions, plans: readonly OutputP
     trained.map((state, index) => ({ state, gradient: derivatives[index]! })),
     name => graph.input(`scalar:${name}`, []),
   )
-  return stepGraph(graph.batch, [...updates, ...lowered.updates], outputs)
+  // Only for metrics that are computed from them: other programs stay as they are.
+  const measured = plans.filter(plan => plan.metrics.some(({ inStep }) => !inStep)).map(plan => plan.output.name)
+  const asked = predictions(model, lowered).filter((_, index) => measured.includes(model.outputs[index]!.name))
+  return stepGraph(graph.batch, [...updates, ...lowered.updates], [...outputs, ...asked])
 }
 
 function buildEvaluate(model: Model, options: EntryOptions, plans: readonly OutputPlan[]): StepGraph {
@@ -129,8 +132,9 @@ function objective(graph: Graph, lowered: LoweredModel, plans: readonly OutputPl
     const own = reduceLoss(graph, perSample, weight, plan.loss.reduction, counted)
     losses.push(graph.mul(own, plan.weight))
     if (plan.reportedLoss !== undefined) reported.push({ name: plan.reportedLoss, node: own })
-    for (const { metric, reported: name } of plan.metrics) {
-      const values = metric.perSample(graph, target, prediction)
+    for (const { metric, reported: name, inStep } of plan.metrics) {
+      if (!inStep) continue
+      const values = metric.perSample!(graph, target, prediction)
       metrics.push({ name, node: graph.mean(values, [0]) })
     }
   }

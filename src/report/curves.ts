@@ -125,7 +125,7 @@ function learningRate({ curves, learningRates }: ReportRun): { readonly html: st
   return { html: '', figures: [figure] }
 }
 
-function pair(epochs: readonly number[], training?: CurveValues, validation?: CurveValues): Series[] {
+export function pair(epochs: readonly number[], training?: CurveValues, validation?: CurveValues): Series[] {
   return [
     ...(training ? [{ label: 'training', colour: colour('--series-1'), epochs, values: training }] : []),
     ...(validation ? [{ label: 'validation', colour: colour('--series-2'), epochs, values: validation }] : []),
@@ -141,7 +141,7 @@ function bestMark(curves: Curves, values: CurveValues, format: (value: number) =
 }
 
 /** `Accuracy over 10 epochs: training from 91.20 % to 99.50 %, validation from 95.00 % to 98.90 %.` */
-function told(what: string, series: readonly Series[], format: (value: number) => string): string {
+export function told(what: string, series: readonly Series[], format: (value: number) => string): string {
   const count = series[0]!.epochs.length
   const lines = series.map(({ label, values }) => {
     const measured = values.filter(value => value !== undefined)

@@ -1,6 +1,7 @@
 /** The first part of a report: what was trained on what and how it came out, in one sentence and a few figures. */
 import { bytes, duration, grouped, percent } from '../base/text.ts'
 import { parameterCounts } from '../model/weights.ts'
+import { metricTexts } from '../train/report.ts'
 import type { Section } from './figure.ts'
 import type { ReportRun } from './report-run.ts'
 import { escaped } from './svg.ts'
@@ -34,6 +35,7 @@ function facts({ recipe, classNames, result }: ReportRun): string {
   const { test, best, seconds, epochs, msPerStep, threads, compileSeconds, peakBytes } = result
   const rows: readonly (readonly [string, string])[] = [
     ...(test ? [['test loss', test.loss.toFixed(4)] as const] : []),
+    ...(test?.metrics ? [['test metrics', metricTexts(test.metrics).join(', ')] as const] : []),
     ...(best
       ? [
           [

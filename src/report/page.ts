@@ -11,6 +11,7 @@ import { dataSection } from './data-section.ts'
 import { diagnosisSection } from './diagnosis.ts'
 import type { DrawingTools, Figure, Section } from './figure.ts'
 import { liveCss } from './live-style.ts'
+import { metricsSection } from './metric-curves.ts'
 import { networkSection } from './network-section.ts'
 import { outcomeSection } from './outcome.ts'
 import { pageStyle } from './page-style.ts'
@@ -83,6 +84,7 @@ function sectionsOf(run: ReportRun, tools: DrawingTools): Section[] {
     ...classBalanceSection(run),
     networkSection(run, tools),
     curvesSection(run),
+    ...metricsSection(run),
     diagnosisSection(run),
     ...confusionSection(run, tools),
     ...perClassSection(run),

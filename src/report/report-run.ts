@@ -6,10 +6,11 @@ import { UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
 import { isJsonRecord } from '../base/json.ts'
 import { modelFromConfig } from '../model/config.ts'
+import { mainLogs } from '../model/metrics.ts'
 import type { Model } from '../model/model.ts'
 import { checkClassNames, decodeModelFile } from '../store/model-file.ts'
 import { type RunRecord, readRunFile } from '../store/run-file.ts'
-import type { Curves } from '../train/diagnosis/curves.ts'
+import type { Curves, CurveValues } from '../train/diagnosis/curves.ts'
 import { diagnose } from '../train/diagnosis/diagnose.ts'
 import type { Finding } from '../train/diagnosis/finding.ts'
 import { curvesOfRun } from '../train/diagnosis/history-files.ts'
@@ -21,6 +22,13 @@ import { readReport, runFiles } from '../train/run-recipe.ts'
 import { decodeSamples, type RunSamples } from '../train/samples.ts'
 import { decodeTestFile, type TestFile } from '../train/test-file.ts'
 
+/** A metric beside loss and accuracy, a value for each epoch of the run's curves. */
+export interface MetricCurve {
+  readonly name: string
+  readonly training: CurveValues
+  readonly validation?: CurveValues
+}
+
 export interface ReportRun {
   readonly folder: string
   /** The folder's own name; tells runs of one recipe apart. */
@@ -29,6 +37,8 @@ export interface ReportRun {
   readonly model: Model
   readonly classNames: readonly string[]
   readonly curves: Curves
+  /** Those beside loss and accuracy; missing where there are none. */
+  readonly metrics?: readonly MetricCurve[]
   /** Of each epoch of `curves`. */
   readonly learningRates: readonly number[]
   /** Training samples of each class; empty when the run does not say. */
@@ -57,6 +67,7 @@ export async function readReportRun(files: Files, folder: string): Promise<Repor
   const { recipe } = beginningOf(records, events)
   const { model, classNames } = await readModel(files, folder)
   const facts = factsOfRun(records)
+  const metrics = metricCurves(records, curves)
   const result = await readReport(files, folder)
   const predictions = files.join(folder, runFiles.predictions)
   const samples = files.join(folder, runFiles.samples)
@@ -69,6 +80,7 @@ export async function readReportRun(files: Files, folder: string): Promise<Repor
     classNames: classNames ?? Array.from({ length: model.outputs[0]!.shape.at(-1)! }, (_, index) => String(index)),
     curves,
     learningRates: learningRatesOf(records, curves),
+    ...(metrics.length > 0 && { metrics }),
     perClass: facts.perClass ?? [],
     samples: { train: countIn(begun?.['samples']), validation: countIn(begun?.['validationSamples']) },
     findings: diagnose(curves, facts),
@@ -104,4 +116,25 @@ function learningRatesOf(records: readonly RunRecord[], { epochs }: Curves): num
     if (type === 'epoch-end' && typeof learningRate === 'number') rates.set(epoch, learningRate)
   }
   return epochs.map(epoch => rates.get(epoch) ?? Number.NaN)
+}
+
+const drawnApart: readonly string[] = ['loss', 'accuracy']
+
+/** One value for each epoch of `curves`; of an epoch that was trained again, the later. */
+function metricCurves(records: readonly RunRecord[], { epochs }: Curves): MetricCurve[] {
+  const logsOf = new Map<unknown, Readonly<Record<string, unknown>>>()
+  for (const { type, epoch, logs } of records) if (type === 'epoch-end' && isJsonRecord(logs)) logsOf.set(epoch, logs)
+  const names = mainLogs([...new Set([...logsOf.values()].flatMap(logs => Object.keys(logs)))])
+  const values = (name: string): CurveValues =>
+    epochs.map(epoch => {
+      const value = logsOf.get(epoch)?.[name]
+      return typeof value === 'number' ? value : undefined
+    })
+  return names
+    .filter(name => !name.startsWith('val_') && !drawnApart.includes(name))
+    .map(name => ({
+      name,
+      training: values(name),
+      ...(names.includes(`val_${name}`) && { validation: values(`val_${name}`) }),
+    }))
 }

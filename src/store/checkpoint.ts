@@ -5,7 +5,18 @@
  */
 import { UserError } from '../base/errors.ts'
 import { isJsonRecord, type JsonRecord, numberToJson } from '../base/json.ts'
-import { anyNumber, dictionary, jsonRecord, list, number, parse, record, type Schema, whole } from '../base/schema.ts'
+import {
+  anyNumber,
+  dictionary,
+  jsonRecord,
+  list,
+  number,
+  parse,
+  record,
+  type Schema,
+  union,
+  whole,
+} from '../base/schema.ts'
 import type { NumericArray } from '../base/shape.ts'
 import { jsonOf, keptPrefix, type ModelFile, metadataOf, modelFileOf, statePrefix } from './model-file.ts'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.ts'
@@ -30,8 +41,8 @@ export type Progress = {
   /** Training steps done so far, over all epochs. */
   readonly step: number
   readonly learningRate: number
-  /** Sums over the rows of the epoch's batches so far, by metric, and the rows. */
-  readonly sums: { readonly [metric: string]: number }
+  /** Sums over the rows of the epoch's batches so far, by metric (one number, or all that it keeps), and the rows. */
+  readonly sums: { readonly [metric: string]: number | readonly number[] }
   readonly rows: number
   /** One record per epoch that is done. */
   readonly history: readonly { readonly [name: string]: number }[]
@@ -89,7 +100,7 @@ const progressSchema: Schema<Progress> = record({
   batch: whole(0),
   step: whole(0),
   learningRate: number({ least: 0 }),
-  sums: dictionary(anyNumber, 'numbers by metric'),
+  sums: dictionary(union(anyNumber, list(anyNumber, 'numbers')), 'numbers by metric'),
   rows: whole(0),
   history: list(epochSchema, 'records of epochs'),
   callbacks: dictionary(jsonRecord, 'what each callback keeps'),

@@ -27,6 +27,14 @@ export function batchesOf(count: number, batchSize: number, dropRemainder = fals
   return dropRemainder ? Math.max(1, Math.floor(count / batchSize)) : Math.ceil(count / batchSize)
 }
 
+/** Rows of one step: so many from `begin` on, in this order. */
+export interface Batch {
+  readonly rows: Rows
+  readonly order?: Int32Array
+  readonly begin: number
+  readonly count: number
+}
+
 /**
  * Writes rows `begin` … of the order into the slots that the rows have columns for; gives how many (the last batch is smaller).
  */

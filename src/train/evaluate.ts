@@ -1,6 +1,6 @@
 /** Loss and metrics of a model over samples, and its predictions. Nothing is changed by it; the order does not matter. */
 
-import { averages, scalarLogs } from './averages.ts'
+import { averages } from './averages.ts'
 import { batchesOf, fillBatch } from './batches.ts'
 import type { Logs } from './events.ts'
 import { checkNumbers } from './fit-options.ts'
@@ -17,7 +17,7 @@ export interface PassOptions {
 }
 
 export interface Evaluation {
-  /** `loss` and metrics, averaged over all rows. */
+  /** `loss` and metrics over all rows. */
   readonly logs: Record<string, number>
   /** By output name: the rows' predictions one after the other. */
   readonly predictions: Readonly<Record<string, Float32Array>>
@@ -44,7 +44,7 @@ async function pass(
   const started = clock.now()
   const batch = await trainer.prepare({ entry, batch: Math.min(batchSize, rows.count), match: 'any', rows })
   const batches = batchesOf(rows.count, batch)
-  const total = averages()
+  const total = averages(entry === 'evaluate' ? trainer : { reports: [], targets: [] })
   const predictions: Record<string, Float32Array> = {}
   const { done } = await runSteps(trainer, {
     need: { entry, batch, match: 'atLeast', rows },
@@ -60,7 +60,7 @@ async function pass(
         predictions[output] ??= new Float32Array(rows.count * size)
         predictions[output].set(values, step * batch * size)
       }
-      total.add(scalarLogs(outputs), n)
+      total.add(outputs, { rows, begin: step * batch, count: n })
       onProgress?.(step + 1, batches, total.means())
     },
     shouldStop: () => signal?.aborted ?? false,

@@ -3,7 +3,7 @@
  * rows. Out: the history; the trainer has the trained weights. The same seed gives the same bits, whether or not training was
  * stopped and resumed in between. Everything around the three loops is in training-run.ts.
  */
-import { averages, scalarLogs, validationLogs } from './averages.ts'
+import { averages, validationLogs } from './averages.ts'
 import { fillBatch, shuffledOrder } from './batches.ts'
 import type { History } from './callbacks/history.ts'
 import { evaluate } from './evaluate.ts'
@@ -31,7 +31,7 @@ export async function fit(trainer: Trainer, rows: Rows, options: FitOptions): Pr
 async function trainEpoch(trainer: Trainer, rows: Rows, run: TrainingRun): Promise<Record<string, number> | undefined> {
   const { seed, batchSize, batches, epochBegin } = run
   const order = run.shuffle ? shuffledOrder(seed, epochBegin.step, rows.count) : undefined
-  const total = averages(epochBegin)
+  const total = averages(trainer, epochBegin)
   await runSteps(trainer, {
     need: { entry: 'train', batch: batchSize, match: 'exact', rows },
     first: epochBegin.batch,
@@ -41,9 +41,9 @@ async function trainEpoch(trainer: Trainer, rows: Rows, run: TrainingRun): Promi
       return fillBatch(rows, order, batch * batchSize, batchSize, slots)
     },
     async onStep(batch, outputs) {
-      const logs = scalarLogs(outputs)
-      const n = Math.min(batchSize, rows.count - batch * batchSize)
-      total.add(logs, n)
+      const begin = batch * batchSize
+      const n = Math.min(batchSize, rows.count - begin)
+      const logs = total.add(outputs, { rows, begin, count: n, ...(order && { order }) })
       trainer.step++
       await run.batchEnd(batch, n, logs, total)
     },

@@ -6,10 +6,12 @@
 import { UserError } from '../base/errors.ts'
 import {
   custom,
+  dictionary,
   type Fields,
   isPlainRecord,
   list,
   nullable,
+  optional,
   parse,
   record,
   type Schema,
@@ -38,6 +40,9 @@ function known<F extends Fields>(fields: F): Schema<Values<F>> {
   return { ...exact, read: (value, at) => exact.read(isPlainRecord(value) ? own(value) : value, at) }
 }
 
+/** Those beside loss and accuracy; a result without any has no such field. */
+const metrics = { metrics: optional(dictionary(loss, 'numbers by metric')) }
+
 const epoch = known({
   epoch: whole(1),
   loss,
@@ -46,6 +51,7 @@ const epoch = known({
   valAccuracy: nullable(loss),
   learningRate: seconds,
   seconds,
+  ...metrics,
 })
 
 const report: Schema<TrainReport> = known({
@@ -57,7 +63,7 @@ const report: Schema<TrainReport> = known({
   params: whole(0),
   history: list(epoch, 'epochs', { least: 1 }),
   best: nullable(known({ epoch: whole(1), valLoss: nullable(loss) })),
-  test: known({ loss, accuracy: share }),
+  test: known({ loss, accuracy: share, ...metrics }),
   seconds,
   compileSeconds: seconds,
   msPerStep: seconds,

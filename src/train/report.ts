@@ -1,5 +1,8 @@
 /** The result of a recipe run as one JSON document: what `fovea train --json` prints and `result.json` holds. */
+import { percent } from '../base/text.ts'
+import { mainLogs } from '../model/metrics.ts'
 import type { History } from './callbacks/history.ts'
+import type { Logs } from './events.ts'
 
 export interface TrainReport {
   readonly recipe: string
@@ -13,7 +16,7 @@ export interface TrainReport {
   /** The epoch (from 1) with the lowest validation loss (without validation: the lowest loss, and null). Null before the first ended. */
   readonly best: { readonly epoch: number; readonly valLoss: number | null } | null
   /** On the test set, with the weights the recipe says. Null when training was interrupted. */
-  readonly test: { readonly loss: number; readonly accuracy: number } | null
+  readonly test: { readonly loss: number; readonly accuracy: number; readonly metrics?: Logs | undefined } | null
   /** Training with validation, without compilation and test. */
   readonly seconds: number
   readonly compileSeconds: number
@@ -35,7 +38,28 @@ export interface EpochReport {
   readonly valAccuracy: number | null
   readonly learningRate: number
   readonly seconds: number
+  /** Where there are metrics beside accuracy: their logs, those of validation under `val_` names. */
+  readonly metrics?: Logs | undefined
 }
+
+const told: readonly string[] = ['loss', 'accuracy', 'val_loss', 'val_accuracy']
+
+/** The logs that have no field of their own. */
+export function otherMetrics(logs: Logs): { readonly metrics?: Logs } {
+  const others = Object.entries(logs).filter(([name]) => !told.includes(name))
+  return others.length === 0 ? {} : { metrics: Object.fromEntries(others) }
+}
+
+/** Names of metrics that are shares of pictures; errors and losses are not, and counts. */
+const isShare = /accuracy|precision|recall|sensitivity|specificity/i
+
+/** `precision 97.10 %`, `auc 0.9987`: how people read a metric. */
+export const metricText = (name: string, value: number): string =>
+  `${name} ${isShare.test(name) ? percent(value) : String(Number(value.toPrecision(5)))}`
+
+/** All but the values of lists. */
+export const metricTexts = (logs: Logs): string[] =>
+  mainLogs(Object.keys(logs)).map(name => metricText(name, logs[name]!))
 
 export function epochReports({ epochs }: History): EpochReport[] {
   return epochs.map(({ epoch, logs, learningRate, seconds }) => ({
@@ -46,6 +70,7 @@ export function epochReports({ epochs }: History): EpochReport[] {
     valAccuracy: logs['val_accuracy'] ?? null,
     learningRate,
     seconds,
+    ...otherMetrics(logs),
   }))
 }
 

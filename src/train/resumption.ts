@@ -99,17 +99,21 @@ interface Way {
   /** Of an epoch. */
   readonly batches: number
   /** What is summed over an epoch. */
-  readonly logNames: readonly string[]
+  readonly reports: Trainer['reports']
 }
 
 /** Throws UserError when training stands further than it is to go, or where these samples and metrics cannot have brought it. */
-export function checkStanding({ progress }: Checkpoint, { epochs, batches, logNames }: Way): void {
+export function checkStanding({ progress }: Checkpoint, { epochs, batches, reports }: Way): void {
   const summed = Object.keys(progress.sums)
-  if (progress.batch > 0 && (summed.length !== logNames.length || !logNames.every(name => summed.includes(name)))) {
+  const isKept = ({ name, overPredictions }: Way['reports'][number]): boolean =>
+    overPredictions === undefined
+      ? typeof progress.sums[name] === 'number'
+      : sumsOf(progress.sums[name]) === sumCount(overPredictions)
+  if (progress.batch > 0 && !(summed.length === reports.length && reports.every(isKept))) {
     throw new UserError({
       what: 'Training cannot go on with other metrics within an epoch',
       expected: summed.join(', ') || 'none',
-      received: logNames.join(', '),
+      received: reports.map(({ name }) => name).join(', '),
       fix: 'compile with the loss and metrics of the run that wrote the checkpoint',
     })
   }
@@ -129,6 +133,12 @@ export function checkStanding({ progress }: Checkpoint, { epochs, batches, logNa
     })
   }
 }
+
+/** How many sums a metric over predictions keeps. */
+const sumCount = ({ output, metric }: NonNullable<Way['reports'][number]['overPredictions']>): number =>
+  metric.formula.size([1, ...output.shape])
+
+const sumsOf = (kept: unknown): number | undefined => (Array.isArray(kept) ? kept.length : undefined)
 
 export function recordsOf({ progress }: Checkpoint): EpochRecord[] {
   return progress.history.map(({ epoch, learningRate, seconds, ...logs }) => ({

@@ -69,6 +69,21 @@ describe('runRecipe', () => {
     expect(types.at(-1)).toBe('train-end')
   })
 
+  it('logs, watches, tests and reports metrics beside accuracy', async () => {
+    const metrics = ['accuracy', 'precision', { type: 'F1Score', config: { average: 'macro', name: 'macro' } }, 'auc']
+    const early = { type: 'EarlyStopping', config: { monitor: 'val_precision', patience: 5 } }
+    const { report, files, history } = await ran({ metrics, callbacks: [early] })
+    const names = ['precision', 'macro', 'auc']
+    expect(Object.keys(report.test!.metrics!)).toEqual(names)
+    expect(report.test!.metrics!['macro']).toBeCloseTo(1, 12)
+    expect(Object.keys(report.history[0]!.metrics!)).toEqual([...names, ...names.map(name => `val_${name}`)])
+    expect(report.history.map(({ metrics }) => metrics!['val_auc'])).toEqual(history.history['val_auc'])
+    expect(await readReport(files, 'runs/a')).toEqual(report)
+    const plain = await ran()
+    expect(plain.report.test).not.toHaveProperty('metrics')
+    expect(plain.report.history[0]).not.toHaveProperty('metrics')
+  })
+
   it('ends its story with the units of the tested weights, which changes no weight', async () => {
     const layers = [dense({ units: 6, activation: 'relu' }), dense({ units: 2, activation: 'softmax' })]
     const hidden = sequential([flatten({ inputShape: [2, 2, 1] }), ...layers])

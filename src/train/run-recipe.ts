@@ -58,7 +58,7 @@ import {
   recipeData,
   recipeToJson,
 } from './recipes/recipe-parts.ts'
-import { bestEpoch, epochReports, type TrainReport } from './report.ts'
+import { bestEpoch, epochReports, otherMetrics, type TrainReport } from './report.ts'
 import { reportFromJson } from './report-json.ts'
 import { checkResume, withLearningRate } from './resumption.ts'
 import { trainingRows } from './rows.ts'
@@ -228,7 +228,7 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
       params: parameterCounts(model).total,
       history: epochs,
       best: bestEpoch(epochs),
-      test: test ? { loss: test.logs['loss']!, accuracy: test.logs['accuracy']! } : null,
+      test: test ? { loss: test.logs['loss']!, accuracy: test.logs['accuracy']!, ...otherMetrics(test.logs) } : null,
       seconds: history.seconds + secondsBefore,
       compileSeconds: trainer.compileSeconds,
       msPerStep: history.msPerStep,

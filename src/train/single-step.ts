@@ -1,6 +1,6 @@
 /** Single steps on all the samples given: one update, or the gradients that one would use. */
 import type { NamedWeight } from '../store/model-file.ts'
-import { scalarLogs } from './averages.ts'
+import { averages } from './averages.ts'
 import { fillBatch } from './batches.ts'
 import type { Rows } from './rows.ts'
 import type { Trainer } from './trainer.ts'
@@ -12,7 +12,7 @@ export async function trainOnBatch(trainer: Trainer, rows: Rows, seed: number): 
     trainer.feedStep(slots, seed, trainer.step++)
     return fillBatch(rows, undefined, 0, rows.count, slots)
   })
-  return scalarLogs(outputs!)
+  return { ...averages(trainer).add(outputs!, { rows, begin: 0, count: rows.count }) }
 }
 
 /** One per trained weight, in Keras's order; dropout and augmentation as in the next training step. */

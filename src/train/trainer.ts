@@ -8,7 +8,7 @@ import type { NumericArray } from '../base/shape.ts'
 import { targetOf } from '../model/losses.ts'
 import type { Model } from '../model/model.ts'
 import { learningRateAt } from '../optimizer/optimizer.ts'
-import { planOutputs, reportedNames } from '../optimizer/plan-outputs.ts'
+import { planOutputs, type Report, reportsOf } from '../optimizer/plan-outputs.ts'
 import { initialOptimizerState } from '../optimizer/step.ts'
 import type { Device, Feed, FeedSlots, Numerics, ProgramInfo, StepOutputs } from '../runtime/device.ts'
 import { matchWeights, type NamedWeight } from '../store/model-file.ts'
@@ -39,8 +39,8 @@ export interface Trainer {
   readonly clock: Clock
   /** The form of every target, batch axis first as -1. */
   readonly targets: readonly Slot[]
-  /** `loss`, `accuracy` …: the scalars that training and evaluation give, in order. */
-  readonly logNames: readonly string[]
+  /** `loss`, `accuracy` …: what training and evaluation give, in order. */
+  readonly reports: readonly Report[]
   /** Warnings given so far; each is given once. */
   readonly said: Set<string>
   /** Training steps done so far; Keras's `optimizer.iterations`. */
@@ -71,6 +71,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
     ...options,
     states: { ...(setup && initialOptimizerState(model, setup.optimizer)), ...options.weights },
   })
+  const plans = setup ? planOutputs(model, setup) : []
   const weightNames = new Set(model.weights.map(weight => weight.name))
   let rate: number | undefined
 
@@ -84,11 +85,11 @@ export function createTrainer(options: TrainerOptions): Trainer {
     model,
     ...(setup && { setup }),
     clock,
-    targets: (setup ? planOutputs(model, setup) : []).map(({ output, loss }) => {
+    targets: plans.map(({ output, loss }) => {
       const form = targetOf(loss, output.shape)
       return { ...form, name: `target:${output.name}`, shape: [-1, ...form.shape] }
     }),
-    logNames: setup ? reportedNames(model, setup) : [],
+    reports: setup ? reportsOf(plans) : [],
     said: options.said ?? new Set(),
     step: 0,
     learningRate,

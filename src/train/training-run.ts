@@ -5,11 +5,11 @@
 import { UserError } from '../base/errors.ts'
 import { sizeOf } from '../base/shape.ts'
 import { encodeModelFile } from '../store/model-file.ts'
-import type { Averages } from './averages.ts'
+import type { Averages, Sums } from './averages.ts'
 import { batchesOf } from './batches.ts'
 import type { Training } from './callbacks/callback.ts'
 import { byName, type History } from './callbacks/history.ts'
-import { checkMonitors, epochLogs } from './callbacks/monitor.ts'
+import { checkMonitors, epochDirections, epochLogs } from './callbacks/monitor.ts'
 import { compileWarnings } from './compile-warnings.ts'
 import type { EndReason, Logs, TrainEvent } from './events.ts'
 import { checkNumbers, type FitOptions } from './fit-options.ts'
@@ -28,7 +28,7 @@ export interface TrainingRun {
   /** Whether a callback wants to be asked after every step. */
   readonly stepwise: boolean
   /** Where the epoch begins: the step of its first batch, and what was done of it before a resumption. */
-  readonly epochBegin: { readonly step: number; readonly batch: number; readonly sums: Logs; readonly rows: number }
+  readonly epochBegin: { readonly step: number; readonly batch: number; readonly sums: Sums; readonly rows: number }
   goesOn(): boolean
   aborted(): boolean
   shouldStop(): boolean
@@ -47,9 +47,10 @@ export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions
   checkNumbers('fit', { epochs, batchSize, seed, initialEpoch: options.initialEpoch ?? 0 })
   if (resume) {
     checkResume(resume, { seed, batchSize })
-    checkStanding(resume, { epochs, batches, logNames: trainer.logNames })
+    checkStanding(resume, { epochs, batches, reports: trainer.reports })
   }
-  const monitors = epochLogs(trainer.logNames, options.validation !== undefined)
+  const logNames = trainer.reports.flatMap(({ logs }) => logs)
+  const monitors = epochLogs(logNames, options.validation !== undefined)
   checkMonitors(callbacks, monitors)
   checkFinite(trainer.model, rows, 'training')
   if (options.validation) checkFinite(trainer.model, options.validation, 'validation')
@@ -81,6 +82,7 @@ export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions
     epochs,
     batches,
     monitors,
+    directions: epochDirections(trainer.reports),
     get learningRate() {
       return trainer.learningRate(trainer.step + 1)
     },

@@ -16,6 +16,8 @@ export interface Training {
   readonly batches: number
   /** The names `logs` has at the end of an epoch. */
   readonly monitors: readonly string[]
+  /** Which values of a log are better, for those of metrics. */
+  readonly directions?: Readonly<Record<string, 'min' | 'max'>>
   /** Can be set while training runs, unless the optimizer has a schedule. */
   learningRate: number
   /** Ends training after the current epoch's work (or, said during an epoch, after the current step). */

@@ -51,7 +51,8 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   return {
     name: 'earlyStopping',
     monitor: watched.name,
-    onTrainBegin() {
+    onTrainBegin(training) {
+      watched.follow(training)
       best = watched.worst
       bestEpoch = wait = stoppedEpoch = 0
       bestWeights = undefined

@@ -80,7 +80,8 @@ export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callb
     name: 'reduceLROnPlateau',
     monitor: watched.name,
     setsLearningRate: true,
-    onTrainBegin() {
+    onTrainBegin(training) {
+      watched.follow(training)
       best = watched.worst
       wait = resting = 0
     },

@@ -35,10 +35,13 @@ export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
   const { filepath, saveBestOnly, initialValueThreshold, verbose } = chosen
   checkModelPath(filepath)
   const watched = monitor(monitorName(chosen.monitor), chosen.mode)
-  let best = initialValueThreshold ?? watched.worst
+  /** A model trained again goes on from here. */
+  let kept: number | undefined
+  const bestSoFar = (): number => kept ?? initialValueThreshold ?? watched.worst
   return {
     name: 'modelCheckpoint',
     ...(saveBestOnly && { monitor: watched.name }),
+    onTrainBegin: watched.follow,
     async onEpochEnd(epoch, logs, training) {
       const path = filledPath(filepath, epoch, logs)
       const say = async (text: string): Promise<void> => {
@@ -50,18 +53,19 @@ export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
         return
       }
       const current = monitored(logs, watched.name)
+      const best = bestSoFar()
       if (!watched.better(current, best)) {
         const was = Number.isNaN(current) ? ' (it is NaN)' : ''
         await say(`${watched.name} did not improve from ${digits(best)}${was}`)
         return
       }
       await say(`${watched.name} improved from ${digits(best)} to ${digits(current)}, saving model to ${path}`)
-      best = current
+      kept = current
       await training.save(path, 'best')
     },
-    state: () => ({ values: { best: numberToJson(best) } }),
+    state: () => ({ values: { best: numberToJson(bestSoFar()) } }),
     restore: ({ values }) => {
-      best = parse(record({ best: anyNumber }), values, 'the state of modelCheckpoint', 'Field').best
+      kept = parse(record({ best: anyNumber }), values, 'the state of modelCheckpoint', 'Field').best
     },
   }
 }

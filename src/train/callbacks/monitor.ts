@@ -4,15 +4,20 @@
  */
 import { nearest, UserError } from '../../base/errors.ts'
 import { custom, oneOf, optional, text, union, whole } from '../../base/schema.ts'
-import { sameMetric } from '../../model/metrics.ts'
+import { directionOf, sameMetric } from '../../model/metrics.ts'
+import type { Report } from '../../optimizer/plan-outputs.ts'
+import type { Training } from './callback.ts'
 
 export type MonitorMode = 'auto' | 'min' | 'max'
 
 export interface Monitor {
   readonly name: string
+  /** By the name until training begins, then by the metric that is watched. */
   readonly direction: 'min' | 'max'
   /** The value that everything is better than. */
   readonly worst: number
+  /** Called when training begins: what is watched says itself which values are better, whatever it is called. */
+  follow(training: Pick<Training, 'directions'>): void
   /** Whether `value` beats `best` by more than `minDelta`. NaN beats nothing. */
   better(value: number, best: number, minDelta?: number): boolean
 }
@@ -35,11 +40,19 @@ export const verbosity = union(
 )
 
 export function monitor(name: string, mode: MonitorMode = 'auto'): Monitor {
-  const direction = mode === 'auto' ? naturalDirection(name) : mode
+  let direction = mode === 'auto' ? naturalDirection(name) : mode
   return {
     name,
-    direction,
-    worst: direction === 'min' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY,
+    get direction() {
+      return direction
+    },
+    get worst() {
+      return direction === 'min' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY
+    },
+    follow({ directions = {} }) {
+      const log = logNamed(name, Object.keys(directions))
+      if (mode === 'auto' && log !== undefined) direction = directions[log]!
+    },
     better: (value, best, minDelta = 0) => (direction === 'min' ? value + minDelta < best : value - minDelta > best),
   }
 }
@@ -84,6 +97,15 @@ export function monitored(logs: { readonly [name: string]: number }, name: strin
 /** The logs there are at the end of an epoch. */
 export function epochLogs(logNames: readonly string[], validates: boolean): string[] {
   return [...logNames, ...(validates ? logNames.map(name => `val_${name}`) : [])]
+}
+
+/** Which values of each log are better, as far as the metrics say. */
+export function epochDirections(reports: readonly Report[]): Record<string, 'min' | 'max'> {
+  const own = reports.flatMap(({ logs, metric }) => {
+    const direction = metric && directionOf(metric)
+    return direction === undefined ? [] : logs.map(log => [log, direction] as const)
+  })
+  return Object.fromEntries(own.flatMap(([log, direction]) => [log, `val_${log}`].map(name => [name, direction])))
 }
 
 /** Throws UserError when one of the callbacks watches a log that training will not give. */

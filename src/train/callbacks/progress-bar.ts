@@ -9,6 +9,7 @@
 import { checkArguments, shaped } from '../../base/arguments.ts'
 import type { TextOutput } from '../../base/host.ts'
 import { boolean, optional, parse, record, that } from '../../base/schema.ts'
+import { mainLogs } from '../../model/metrics.ts'
 import type { Logs, TrainEvent, TrainListener } from '../events.ts'
 
 export interface ProgressBarOptions {
@@ -131,10 +132,10 @@ function barLine(
   return { line: `${bold}${count}${plain} ${bar} ${after}`, visible: others + width }
 }
 
-/** ` - accuracy: 0.9512 - loss: 0.1550`, by name; training values before validation values, the learning rate last. */
+/** ` - accuracy: 0.9512 - loss: 0.1550`, by name; training values before validation values, the learning rate last. Of lists their mean, as in Keras. */
 function values(logs: Logs): string {
   const rank = (name: string): number => (name === 'learning_rate' ? 2 : name.startsWith('val_') ? 1 : 0)
-  return Object.keys(logs)
+  return mainLogs(Object.keys(logs))
     .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
     .map(name => ` - ${name}: ${metricValue(logs[name]!)}`)
     .join('')

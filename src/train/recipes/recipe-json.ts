@@ -21,6 +21,7 @@ import { makeRecipe } from './common.ts'
 import type { RecipeConfig, ValidationRule } from './recipe.ts'
 
 const choice = record({ type: text, config: optional(jsonRecord, {}) })
+const metricList = list(union(text, choice), "names, or classes {type: 'F1Score', config: {average: 'macro'}}")
 const counted = record({ kind: oneOf(['first', 'seeded', 'stratified']), count: whole(1) })
 const uncounted = record({ kind: oneOf(['test', 'none']) })
 
@@ -40,9 +41,7 @@ const recipeSchema = record({
   loss: optional(text, 'categoricalCrossentropy'),
   metrics: optional(
     custom("a list of names, 'accuracy' among them", value =>
-      Array.isArray(value) && value.every(name => typeof name === 'string') && value.includes('accuracy')
-        ? (value as readonly string[])
-        : undefined,
+      Array.isArray(value) && value.includes('accuracy') ? parse(metricList, value, 'the list', 'Entry') : undefined,
     ),
     ['accuracy'],
   ),

@@ -39,7 +39,8 @@ export interface RecipeConfig {
   readonly validation: ValidationRule
   readonly optimizer: Choice
   readonly loss: string
-  readonly metrics: readonly string[]
+  /** By name, or a class with options: `{type: 'F1Score', config: {average: 'macro'}}`. */
+  readonly metrics: readonly (string | Choice)[]
   readonly batchSize: number
   readonly epochs: number
   readonly shuffle: boolean

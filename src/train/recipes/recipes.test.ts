@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { JsonRecord } from '../../base/json.ts'
 import { normalization } from '../../layers/rescaling.ts'
 import { parameterCounts } from '../../model/weights.ts'
 import { optimizerFromConfig } from '../../optimizer/factories.ts'
@@ -71,6 +72,10 @@ describe('recipes', () => {
     )
     expect(() => recipeFromJson({ ...json, validation: { kind: 'none' } })).toThrow(/no best epoch/)
     expect(() => recipeFromJson([])).toThrow(/recipe takes a record/)
+    const metrics = ['accuracy', 'precision', { type: 'F1Score', config: { average: 'macro' } }]
+    expect(recipeFromJson({ ...json, metrics }).metrics).toEqual(metrics)
+    expect(() => recipeFromJson({ ...json, metrics: ['precision'] })).toThrow(/'accuracy' among them/)
+    expect(() => recipeFromJson({ ...json, metrics: ['accuracy', { class: 'AUC' }] })).toThrow(/"class"/)
   })
 
   it('are checked before there are data, every problem at once', () => {
@@ -81,6 +86,10 @@ describe('recipes', () => {
       metrics: ['acuracy'],
     })
     expect(() => checkRecipe(wrong)).toThrow(/Sdg[\s\S]*meanSquarredError/)
+    const asking = (type: string, config: JsonRecord = {}) => tinyRecipe({ metrics: ['accuracy', { type, config }] })
+    checkRecipe({ ...asking('F1Score'), callbacks: [{ type: 'EarlyStopping', config: { monitor: 'val_f1_score' } }] })
+    expect(() => checkRecipe(asking('F1Scor'))).toThrow(/Did you mean 'f1Score'/)
+    expect(() => checkRecipe(asking('Precision', { classId: 2 }))).toThrow(/classId from 0 to 1/)
     const watching = tinyRecipe({
       validation: { kind: 'none' },
       callbacks: [{ type: 'EarlyStopping', config: { monitor: 'val_loss' } }],

@@ -1,0 +1,90 @@
+/**
+ * Metrics with options, as `compile` takes them: `precision({thresholds: 0.4})`. Options, defaults and names are Keras's; `name` is what a
+ * metric is reported as, the factory's own name by default. Every factory throws UserError for options that it does not have.
+ */
+import { type Metric, namedMetric } from './metrics.ts'
+
+interface Named {
+  readonly name?: string
+}
+
+export interface ThresholdMetricOptions extends Named {
+  /** Predictions above it are positive; 0.5 by default. A list gives one value for each. */
+  readonly thresholds?: number | readonly number[] | null
+  /** Only the k largest predictions of a row can be positive. */
+  readonly topK?: number | null
+  /** Looks at this class only. */
+  readonly classId?: number | null
+}
+
+/** Of the predictions above the threshold, how many are right. Over all classes together, unless `classId` names one. */
+export const precision = (options: ThresholdMetricOptions = {}): Metric => namedMetric('Precision', options)
+
+/** Of the positives, how many are predicted above the threshold. */
+export const recall = (options: ThresholdMetricOptions = {}): Metric => namedMetric('Recall', options)
+
+export const truePositives = (options: ThresholdMetricOptions = {}): Metric => namedMetric('TruePositives', options)
+export const falsePositives = (options: ThresholdMetricOptions = {}): Metric => namedMetric('FalsePositives', options)
+export const trueNegatives = (options: ThresholdMetricOptions = {}): Metric => namedMetric('TrueNegatives', options)
+export const falseNegatives = (options: ThresholdMetricOptions = {}): Metric => namedMetric('FalseNegatives', options)
+
+interface BestThresholdOptions extends Named {
+  /** Thresholds tried; 200 by default. */
+  readonly numThresholds?: number
+  readonly classId?: number | null
+}
+
+/** The largest sensitivity at a threshold with at least this specificity. */
+export const sensitivityAtSpecificity = (options: BestThresholdOptions & { readonly specificity?: number }): Metric =>
+  namedMetric('SensitivityAtSpecificity', options)
+export const specificityAtSensitivity = (options: BestThresholdOptions & { readonly sensitivity?: number }): Metric =>
+  namedMetric('SpecificityAtSensitivity', options)
+export const precisionAtRecall = (options: BestThresholdOptions & { readonly recall?: number }): Metric =>
+  namedMetric('PrecisionAtRecall', options)
+export const recallAtPrecision = (options: BestThresholdOptions & { readonly precision?: number }): Metric =>
+  namedMetric('RecallAtPrecision', options)
+
+export interface AucOptions extends Named {
+  /** Default `ROC`. */
+  readonly curve?: 'ROC' | 'PR' | 'PRGAIN'
+  /** Default 200, evenly from 0 to 1. */
+  readonly numThresholds?: number
+  readonly thresholds?: readonly number[] | null
+  readonly summationMethod?: 'interpolation' | 'minoring' | 'majoring'
+  /** An area for each class, and their mean; false by default: all decisions together. */
+  readonly multiLabel?: boolean
+  readonly numLabels?: number | null
+  readonly labelWeights?: readonly number[] | null
+  /** The predictions are logits; false by default. */
+  readonly fromLogits?: boolean
+}
+
+/** The area under a curve: how well positives rank above negatives. */
+export const auc = (options: AucOptions = {}): Metric => namedMetric('AUC', options)
+
+export interface F1Options extends Named {
+  /** Null by default: a score for each class. `micro`: over all decisions, `macro`: the mean of the classes, `weighted`: by how often each occurs. */
+  readonly average?: 'micro' | 'macro' | 'weighted' | null
+  /** Without one the largest prediction of a row is positive. */
+  readonly threshold?: number | null
+}
+
+/** The harmonic mean of precision and recall. */
+export const f1Score = (options: F1Options = {}): Metric => namedMetric('F1Score', options)
+
+/** Recall counts β times as much as precision. */
+export const fBetaScore = (options: F1Options & { readonly beta?: number } = {}): Metric =>
+  namedMetric('FBetaScore', options)
+
+/** How often the true class is among the k highest predictions. Default k 5; reported as `topKCategoricalAccuracy`. */
+export const topKCategoricalAccuracy = (options: Named & { readonly k?: number } = {}): Metric =>
+  namedMetric('TopKCategoricalAccuracy', options)
+
+/** The same for labels that are class numbers. `fromSortedIds`: predictions are class numbers, best first. */
+export const sparseTopKCategoricalAccuracy = (
+  options: Named & { readonly k?: number; readonly fromSortedIds?: boolean } = {},
+): Metric => namedMetric('SparseTopKCategoricalAccuracy', options)
+
+/** How often prediction > threshold agrees with the 0-1 target. Default threshold 0.5. */
+export const binaryAccuracy = (options: Named & { readonly threshold?: number } = {}): Metric =>
+  namedMetric('BinaryAccuracy', options)
