@@ -54,7 +54,7 @@ export function otherMetrics(logs: Logs): { readonly metrics?: Logs } {
 const isShare = /accuracy|precision|recall|sensitivity|specificity/i
 
 /** `precision 97.10 %`, `auc 0.9987`: how people read a metric. */
-export const metricText = (name: string, value: number): string =>
+const metricText = (name: string, value: number): string =>
   `${name} ${isShare.test(name) ? percent(value) : String(Number(value.toPrecision(5)))}`
 
 /** All but the values of lists. */
