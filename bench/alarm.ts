@@ -3,7 +3,7 @@
  * kernel's multiplications at the rate of a register tile, or its bytes at the rate of copying, whichever takes longer. Judged is
  * each kind over all the recipes' training steps; what is too short to be timed well is not.
  */
-import { columns } from '../src/base/text.ts'
+import { columns } from '../packages/fovea/src/base/text.ts'
 import { calibrator, localCalibration } from './calibration.ts'
 import { host } from './measure.ts'
 import { multiplicationsOf } from './multiplications.ts'

@@ -1,5 +1,5 @@
 /** The calibration loop beside a whole measurement: its rates round by round, what they come to, and whether they make the figures void. */
-import type { Host } from '../src/base/host.ts'
+import type { Host } from '../packages/fovea/src/base/host.ts'
 import { calibrator } from './calibration.ts'
 import type { BenchDocument } from './document.ts'
 import { median } from './statistics.ts'

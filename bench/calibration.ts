@@ -3,11 +3,11 @@
  * come from the nearest cache, and the rate of copying. Both are written with the kernel builder, so they are as good as our code
  * can be. The tile runs on workers, alone and on all threads at once.
  */
-import type { Host, WorkerHandle } from '../src/base/host.ts'
-import { KernelBuilder } from '../src/kernels/builder.ts'
-import { emitFunction } from '../src/kernels/wasm/emit.ts'
-import { encodeModule } from '../src/kernels/wasm/encode.ts'
-import { TILE_PAGES, TILE_PASSES, tileCode, tileFlops } from '../src/runtime/tile-rate.ts'
+import type { Host, WorkerHandle } from '../packages/fovea/src/base/host.ts'
+import { KernelBuilder } from '../packages/fovea/src/kernels/builder.ts'
+import { TILE_PAGES, TILE_PASSES, tileCode, tileFlops } from '../packages/fovea/src/runtime/tile-rate.ts'
+import { emitFunction } from '../packages/fovea/src/targets/wasm/emit.ts'
+import { encodeModule } from '../packages/fovea/src/targets/wasm/encode.ts'
 
 /** Copied at once, from one end of a memory of twice as much: too much for any cache of one core. */
 const COPIED = 64 << 20

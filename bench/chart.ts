@@ -1,8 +1,8 @@
 /** Lines over two logarithmic axes, panel beside panel: one SVG that stands alone, drawn by Observable Plot as the report's charts are. */
-import { chart, Plot } from '../src/report/chart.ts'
-import { logTicks } from '../src/report/line-chart.ts'
-import { drawing, element, escaped } from '../src/report/svg.ts'
-import { colour, seriesColour, standaloneSvg } from '../src/report/theme.ts'
+import { chart, Plot } from '../packages/cli/src/report/chart.ts'
+import { logTicks } from '../packages/cli/src/report/line-chart.ts'
+import { drawing, element, escaped } from '../packages/cli/src/report/svg.ts'
+import { colour, seriesColour, standaloneSvg } from '../packages/cli/src/report/theme.ts'
 
 export interface Line {
   readonly name: string

@@ -1,8 +1,8 @@
 /** `npm run bench`: reads the options, measures, prints a table or one JSON document. Exit code 1: failed, 2: wrong usage. */
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { UserError } from '../src/base/errors.ts'
-import { printProfile } from '../src/runtime/profile.ts'
+import { UserError } from '../packages/fovea/src/base/errors.ts'
+import { printProfile } from '../packages/fovea/src/runtime/profile.ts'
 import { alarm, alarmText } from './alarm.ts'
 import { localCalibration } from './calibration.ts'
 import { epochText, measureEpochs } from './epoch.ts'

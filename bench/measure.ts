@@ -3,10 +3,10 @@
  * among them. In: what takes part. Out: the document.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { nodeHost } from '../src/host/node/host.ts'
-import { referenceDevice } from '../src/runtime/reference.ts'
-import { wasmDevice } from '../src/runtime/wasm-device.ts'
-import type { Trainer } from '../src/train/trainer.ts'
+import { nodeHost } from '../packages/fovea/src/host/node/host.ts'
+import { referenceDevice } from '../packages/fovea/src/runtime/reference.ts'
+import { wasmDevice } from '../packages/fovea/src/runtime/wasm-device.ts'
+import type { Trainer } from '../packages/fovea/src/train/trainer.ts'
 import { calibrationLog } from './calibration-log.ts'
 import { type Contestant, repeated } from './contestant.ts'
 import type { BenchDocument, BenchResult } from './document.ts'

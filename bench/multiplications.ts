@@ -3,8 +3,8 @@
  * do them, and as they are done (Winograd needs fewer, tiles beyond the picture's edge included). Transforms and element-wise
  * work count nothing.
  */
-import type { ConvGeometry, Kernel, Plan, Spec, TileSize } from '../src/plan/types.ts'
-import { frequencies, tilingOf } from '../src/plan/winograd.ts'
+import type { ConvGeometry, Kernel, Plan, Spec, TileSize } from '../packages/fovea/src/plan/types.ts'
+import { frequencies, tilingOf } from '../packages/fovea/src/plan/winograd.ts'
 
 export interface Multiplications {
   readonly direct: number

@@ -1,7 +1,8 @@
 /** The words behind `npm run bench --`, read into what is to be measured. */
-import { UserError } from '../src/base/errors.ts'
-import { definitions } from '../src/base/text.ts'
-import { choice, flag, type Option, type OptionTable, parseOptions } from '../src/cli/options.ts'
+
+import { choice, flag, type Option, type OptionTable, parseOptions } from '../packages/cli/src/command/options.ts'
+import { UserError } from '../packages/fovea/src/base/errors.ts'
+import { definitions } from '../packages/fovea/src/base/text.ts'
 import { type PeerName, peerNames } from './peer-names.ts'
 import { benchRecipes } from './recipes.ts'
 

@@ -1,11 +1,11 @@
 /** The profile of a recipe's training step: every kernel timed within the step. */
-import { initialWeights } from '../src/model/weights.ts'
-import { buildEntries, initialOptimizerState } from '../src/optimizer/step.ts'
-import type { Feed } from '../src/runtime/device.ts'
-import { type Profile, profileProgram } from '../src/runtime/profile.ts'
-import { fillBatch } from '../src/train/batches.ts'
-import { trainingRows } from '../src/train/rows.ts'
-import { createTrainer } from '../src/train/trainer.ts'
+import { initialWeights } from '../packages/fovea/src/network/weights.ts'
+import { buildEntries, initialOptimizerState } from '../packages/fovea/src/optimizer/step.ts'
+import type { Feed } from '../packages/fovea/src/runtime/device.ts'
+import { type Profile, profileProgram } from '../packages/fovea/src/runtime/profile.ts'
+import { fillBatch } from '../packages/fovea/src/train/batches.ts'
+import { trainingRows } from '../packages/fovea/src/train/rows.ts'
+import { createTrainer } from '../packages/fovea/src/train/trainer.ts'
 import { deviceOf, host } from './measure.ts'
 import type { Workload } from './training.ts'
 

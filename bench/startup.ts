@@ -5,7 +5,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { bytes, type Column, columns } from '../src/base/text.ts'
+import { bytes, type Column, columns } from '../packages/fovea/src/base/text.ts'
 import { ownVersions, signature } from './machine.ts'
 import type { BenchOptions } from './options.ts'
 import { least, median } from './statistics.ts'

@@ -1,5 +1,5 @@
 /** The measured document as text for people. */
-import { bytes, type Column, columns } from '../src/base/text.ts'
+import { bytes, type Column, columns } from '../packages/fovea/src/base/text.ts'
 import type { BenchDocument, BenchResult } from './document.ts'
 import { aims, meanAims } from './recipes.ts'
 

@@ -1,7 +1,8 @@
 /** The training steps to be timed: each verified, then started on every number of threads. */
-import { control } from '../src/kernels/wasm/barrier.ts'
-import { buildEntries } from '../src/optimizer/step.ts'
-import { planProgram } from '../src/plan/plan.ts'
+
+import { buildEntries } from '../packages/fovea/src/optimizer/step.ts'
+import { planProgram } from '../packages/fovea/src/plan/plan.ts'
+import { control } from '../packages/fovea/src/targets/wasm/barrier.ts'
 import { deviceOf, host, type Own, ownContestant, type Work } from './measure.ts'
 import { type Multiplications, planMultiplications } from './multiplications.ts'
 import type { BenchOptions } from './options.ts'

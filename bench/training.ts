@@ -2,18 +2,18 @@
  * A recipe's training step on one of our devices: the step `fovea train` runs (feeding shuffled rows, augmentation, loss, update,
  * metrics), on random pictures and labels.
  */
-import { fold, keyOf, randomBits } from '../src/base/random.ts'
-import type { Dataset } from '../src/data/dataset.ts'
-import { initialWeights } from '../src/model/weights.ts'
-import { optimizerFromConfig } from '../src/optimizer/factories.ts'
-import type { Device, StepOutputs } from '../src/runtime/device.ts'
-import { fillBatch, shuffledOrder } from '../src/train/batches.ts'
-import type { TrainingSetup } from '../src/train/live-program.ts'
-import type { RecipeConfig } from '../src/train/recipes/recipe.ts'
-import { buildModel } from '../src/train/recipes/recipe-parts.ts'
-import { recipe as recipeNamed } from '../src/train/recipes/recipes.ts'
-import { type Rows, trainingRows } from '../src/train/rows.ts'
-import { type Clock, createTrainer, type Trainer } from '../src/train/trainer.ts'
+import { fold, keyOf, randomBits } from '../packages/fovea/src/base/random.ts'
+import type { Dataset } from '../packages/fovea/src/data/dataset.ts'
+import { initialWeights } from '../packages/fovea/src/network/weights.ts'
+import { optimizerFromConfig } from '../packages/fovea/src/optimizer/factories.ts'
+import type { RecipeConfig } from '../packages/fovea/src/recipes/recipe.ts'
+import { buildModel } from '../packages/fovea/src/recipes/recipe-parts.ts'
+import { recipe as recipeNamed } from '../packages/fovea/src/recipes/recipes.ts'
+import type { Device, StepOutputs } from '../packages/fovea/src/runtime/device.ts'
+import { fillBatch, shuffledOrder } from '../packages/fovea/src/train/batches.ts'
+import type { TrainingSetup } from '../packages/fovea/src/train/live-program.ts'
+import { type Rows, trainingRows } from '../packages/fovea/src/train/rows.ts'
+import { type Clock, createTrainer, type Trainer } from '../packages/fovea/src/train/trainer.ts'
 
 /** Pictures of the random data set, unless said otherwise. */
 const COUNT = 1024

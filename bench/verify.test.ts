@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Device } from '../src/runtime/device.ts'
-import { wasmDevice } from '../src/runtime/wasm-device.ts'
+import type { Device } from '../packages/fovea/src/runtime/device.ts'
+import { wasmDevice } from '../packages/fovea/src/runtime/wasm-device.ts'
 import { host } from './measure.ts'
 import { workloadOf } from './training.ts'
 import { verify } from './verify.ts'

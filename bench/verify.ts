@@ -2,11 +2,11 @@
  * Before anything is timed: the very program that will be, on a few rows, against the float64 device. Compared are loss and metrics of
  * each step, and how far the steps moved every weight.
  */
-import { UserError } from '../src/base/errors.ts'
-import type { Device } from '../src/runtime/device.ts'
-import { referenceDevice } from '../src/runtime/reference.ts'
-import type { NamedWeight } from '../src/store/model-file.ts'
-import type { Clock } from '../src/train/trainer.ts'
+import { UserError } from '../packages/fovea/src/base/errors.ts'
+import type { Device } from '../packages/fovea/src/runtime/device.ts'
+import { referenceDevice } from '../packages/fovea/src/runtime/reference.ts'
+import type { NamedWeight } from '../packages/fovea/src/store/model-file.ts'
+import type { Clock } from '../packages/fovea/src/train/trainer.ts'
 import { startTraining, type Training, type Workload } from './training.ts'
 
 const ROWS = 2

@@ -1,4 +1,4 @@
-/** `npm run build`: dist from src, when anything changed. */
+/** `npm run build`: every package's dist from its src, when anything changed. */
 import { build, install } from './setup.mjs'
 
 install()

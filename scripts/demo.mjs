@@ -3,4 +3,10 @@ import { build, install, root, run } from './setup.mjs'
 
 install()
 build()
-run(process.execPath, [`${root}/dist/cli/main.js`, 'compare', 'shapes-mlp', 'shapes-cnn', ...process.argv.slice(2)])
+run(process.execPath, [
+  `${root}/packages/cli/bin/fovea.js`,
+  'compare',
+  'shapes-mlp',
+  'shapes-cnn',
+  ...process.argv.slice(2),
+])

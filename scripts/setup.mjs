@@ -1,21 +1,11 @@
 /**
- * Gets a checkout ready with Node alone: installs the packages when they are missing or differ from the lock file, builds
+ * Gets a checkout ready with Node alone: installs what the lock file names when it is missing or differs, builds every package's
  * `dist` when the sources changed since the last build. Both compare contents, not times (a fresh clone has arbitrary times).
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
-import { basename, dirname, join, relative } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -73,10 +63,14 @@ function lockedPackages(/** @type {string} */ path) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : undefined
 }
 
-/** Says in `dist` itself which sources it was built from: packages may be shared between checkouts, a build is not. */
-const stamp = 'dist/.sources'
+/** In the order of who needs whom. */
+const packages = ['fovea', 'pictures', 'cli']
+const distOf = (/** @type {string} */ name) => join(root, 'packages', name, 'dist')
 
-/** Compiles `src` to `dist` unless that has been done for these very sources. */
+/** Says in the command line's `dist`, the last one put in place, which sources all were built from: a build is not shared between checkouts. */
+const stamp = '.sources'
+
+/** Compiles every package's `src` to its `dist` unless that has been done for these very sources. */
 export function build() {
   if (built(sourcesDigest())) return
   const unlock = lock(join(root, 'node_modules/.cache/fovea-build.lock'))
@@ -93,38 +87,47 @@ export function build() {
 
 /** @param {string} digest */
 function built(digest) {
-  const file = join(root, stamp)
-  return existsSync(join(root, 'dist/cli/main.js')) && existsSync(file) && readFileSync(file, 'utf8') === digest
+  const file = join(distOf('cli'), stamp)
+  return packages.every(name => existsSync(distOf(name))) && existsSync(file) && readFileSync(file, 'utf8') === digest
 }
 
 /** Gives the compiler's exit code. @param {string} digest */
 function compile(digest) {
-  process.stderr.write('Building dist …\n')
+  process.stderr.write('Building the packages …\n')
   // Built aside and moved: nobody ever sees half a build, and files of removed sources disappear.
   const aside = join(root, `dist.${process.pid}`)
-  const old = `${aside}.old`
+  const outOf = (/** @type {string} */ name) => join(aside, name, 'src')
   const types = [binOf('typescript', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', aside]
-  const status = statusOf(process.execPath, types) || bundlePage(join(aside, 'report/live-page.js'))
-  if (status !== 0) {
-    rmSync(aside, { recursive: true, force: true })
-    return status
+  const status = statusOf(process.execPath, types) || bundlePage(outOf('cli')) || bundleTar(outOf('fovea'))
+  if (status === 0) {
+    writeFileSync(join(outOf('cli'), stamp), digest)
+    for (const name of packages) {
+      if (existsSync(distOf(name))) renameSync(distOf(name), join(aside, name, 'old'))
+      renameSync(outOf(name), distOf(name))
+    }
   }
-  chmodSync(join(aside, 'cli/main.js'), 0o755)
-  writeFileSync(join(aside, basename(stamp)), digest)
-  if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), old)
-  renameSync(aside, join(root, 'dist'))
-  rmSync(old, { recursive: true, force: true })
-  return 0
+  rmSync(aside, { recursive: true, force: true })
+  return status
 }
 
-/**
- * The script of the report's page: all it needs in one file without imports, for pages opened from disk. Gives the bundler's exit code;
- * what it says of its success is left out. @param {string} file
- */
-function bundlePage(file) {
-  const options = ['--format', 'iife', '--platform', 'browser', '--minify']
+/** Runs the bundler and gives its exit code; what it says of its success is left out. @param {...string} words */
+function bundle(...words) {
   const stdio = ['inherit', 'ignore', 'inherit']
-  return statusOf(process.execPath, [binOf('rolldown'), 'src/page/live.ts', '--file', file, ...options], { stdio })
+  return statusOf(process.execPath, [binOf('rolldown'), ...words], { stdio })
+}
+
+/** @param {string} out */
+function bundlePage(out) {
+  return bundle('--config', 'scripts/page.rolldown.mjs', '--file', join(out, 'report/live-page.js'))
+}
+
+/** The library needs no other package: the one that reads tar archives goes into its own file, with its licence. @param {string} out */
+function bundleTar(out) {
+  const file = join(out, 'host/node/tar.js')
+  const status = bundle(file, '--file', file, '--format', 'esm', '--platform', 'node')
+  const licence = readFileSync(join(root, 'node_modules/modern-tar/LICENSE'), 'utf8').trim()
+  if (status === 0) writeFileSync(file, `/*! modern-tar\n\n${licence}\n*/\n${readFileSync(file, 'utf8')}`)
+  return status
 }
 
 /** Waits for the folder that serves as a lock, and makes it; one left behind by a dead process is taken after two minutes. */
@@ -143,12 +146,14 @@ function lock(/** @type {string} */ folder) {
 }
 
 function sourcesDigest() {
-  const files = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+  const files = packages
+    .flatMap(name => readdirSync(join(root, 'packages', name, 'src'), { recursive: true, withFileTypes: true }))
     .filter(entry => entry.isFile() && !/\.(test|testing)\.ts$/.test(entry.name))
     .map(entry => relative(root, join(entry.parentPath, entry.name)))
   const hash = createHash('sha256')
-  const settings = ['tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json', 'scripts/setup.mjs']
-  for (const file of [...files.sort(), ...settings]) {
+  const settings = ['tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json']
+  const scripts = ['scripts/setup.mjs', 'scripts/page.rolldown.mjs']
+  for (const file of [...files.sort(), ...settings, ...scripts]) {
     hash
       .update(`${file}\0`)
       .update(readFileSync(join(root, file)))

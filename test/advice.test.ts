@@ -5,7 +5,7 @@ import { sourceFiles } from './source-files.testing.ts'
 const destroys = /\b(delete|remove|erase|overwrite|discard|unlink|rm)\b/i
 
 test('no text advises to delete, remove or overwrite', () => {
-  const texts = sourceFiles('src')
+  const texts = sourceFiles('packages')
     .filter(({ path }) => !/\.(test|testing)\.ts$/.test(path))
     .flatMap(({ path, strings }) => strings.map(text => ({ path, text })))
   expect(texts.length).toBeGreaterThan(1000)

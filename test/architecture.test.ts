@@ -1,5 +1,5 @@
 /**
- * The architecture as a test: rooms and who may import whom (src/rooms.json), no import cycles, short files, and portable rooms that
+ * The architecture as a test: rooms and who may import whom (packages/rooms.json), no import cycles, short files, and portable rooms that
  * touch neither Node nor the DOM (what differs between the two comes in through `Host`).
  */
 import { spawnSync } from 'node:child_process'
@@ -7,24 +7,28 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join, posix } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { layerFactories } from '../src/layers/registry.ts'
+import { layerFactories } from '../packages/fovea/src/layers/registry.ts'
 import { parseSource, root, type SourceFile, sourceFiles } from './source-files.testing.ts'
 
-/** In the order in which data flow: what lives there, and the rooms it may import besides itself; `:types` allows type imports only. */
-const table: readonly { readonly room: string; readonly lives: string; readonly imports: readonly string[] }[] =
-  JSON.parse(readFileSync(join(root, 'src/rooms.json'), 'utf8'))
-const rooms = Object.fromEntries(table.map(({ room, imports }) => [room, imports]))
-/** Rooms that no browser entry reaches, with the packages they may use: the report draws with a plotting library, on a document of its own. */
-const packagesOf: Record<string, readonly string[]> = { report: ['@observablehq/plot', 'linkedom'] }
-const portable = Object.keys(rooms).filter(room => !(room in packagesOf))
-const edges: Record<string, readonly string[]> = {
-  host: portable,
-  // The script of the report's page, bundled for browsers.
-  page: ['base', 'preprocess', 'explain', 'runtime', 'report:types'],
-  cli: [...Object.keys(rooms), 'host'],
-  'index.ts': [...Object.keys(rooms), 'host', 'cli:types'],
-  'browser.ts': [...portable, 'host'],
+interface Room {
+  readonly room: string
+  readonly lives: string
+  /** The rooms it may import besides itself; `:types` allows type imports only. */
+  readonly imports: readonly string[]
+  /** Whether it may import what Node brings. */
+  readonly node?: boolean
+  /** Packages of others that it may import. */
+  readonly packages?: readonly string[]
 }
+interface Package {
+  readonly package: string
+  readonly rooms: readonly Room[]
+}
+
+/** In the order in which data flow. */
+const table: readonly Package[] = JSON.parse(readFileSync(join(root, 'packages/rooms.json'), 'utf8'))
+const rooms = new Map(table.flatMap(entry => entry.rooms).map(room => [room.room, room]))
+const order = [...rooms.keys()]
 
 const longestFile = 400
 /** Files that may be longer, each with its reason. */
@@ -32,31 +36,47 @@ const longFiles: Record<string, string> = {}
 
 /** A call takes some hundred thousand arguments: lists become arguments only where they are short, each with its reason. */
 const shortLists: Record<string, string> = {
-  'src/base/base64.ts': 'pieces of a fixed size',
-  'src/cli/explain.ts': 'the layers of one model',
-  'src/data/dataset.ts': 'one problem a rule',
-  'src/host/node/jpeg-frame.ts': 'at most four channels',
-  'src/host/node/jpeg-notes.ts': 'at most four channels',
-  'src/host/node/jpeg-scan.ts': 'at most four channels',
-  'src/host/node/jpeg.ts': 'at most four channels and their tables',
-  'src/host/node/png-chunks.ts': 'four bytes',
-  'src/preprocess/input.ts': 'notes on one picture',
-  'src/report/network-drawing.ts': 'the boxes of one layer',
-  'src/report/network-plan.ts': 'the calls of one layer',
-  'src/train/callbacks/callback.ts': 'the methods of one object',
+  'packages/cli/src/report/network-drawing.ts': 'the boxes of one layer',
+  'packages/cli/src/report/network-plan.ts': 'the calls of one layer',
+  'packages/cli/src/verbs/explain.ts': 'the layers of one model',
+  'packages/fovea/src/base/base64.ts': 'pieces of a fixed size',
+  'packages/fovea/src/data/dataset.ts': 'one problem a rule',
+  'packages/fovea/src/preprocess/input.ts': 'notes on one picture',
+  'packages/fovea/src/train/callbacks/callback.ts': 'the methods of one object',
+  'packages/pictures/src/jpeg/jpeg-frame.ts': 'at most four channels',
+  'packages/pictures/src/jpeg/jpeg-notes.ts': 'at most four channels',
+  'packages/pictures/src/jpeg/jpeg-scan.ts': 'at most four channels',
+  'packages/pictures/src/jpeg/jpeg.ts': 'at most four channels and their tables',
+  'packages/pictures/src/png/png-chunks.ts': 'four bytes',
 }
 /** Rooms whose lists are parts of one model. */
-const roomsOfModels = ['graph', 'layers', 'model', 'autodiff', 'plan', 'kernels', 'runtime']
+const roomsOfModels = ['graph', 'layers', 'network', 'autodiff', 'objectives', 'plan', 'kernels', 'targets', 'runtime']
+/** Packages that the build copies into a file of ours. */
+const copiedPackages = ['modern-tar']
+/** Packages without code: files are read out of them. */
+const fontPackages: Record<string, readonly string[]> = { '@fovea/cli': ['dejavu-fonts-ttf'] }
 
-const all = sourceFiles('src', 'test', 'scripts', 'bench')
-const isTest = (file: SourceFile): boolean => /\.(test|testing)\.ts$/.test(file.path) || !file.path.startsWith('src/')
+const all = sourceFiles('packages', 'test', 'scripts', 'bench')
+const isTest = (file: SourceFile): boolean =>
+  /\.(test|testing)\.ts$/.test(file.path) || !file.path.startsWith('packages/')
 const sources = all.filter(file => !isTest(file))
 const paths = new Set(all.map(file => file.path))
 
-const roomOf = (path: string): string => path.split('/')[1]!
-const isLocal = (specifier: string): boolean => specifier.startsWith('.')
-const targetOf = (file: SourceFile, specifier: string): string =>
-  posix.normalize(posix.join(posix.dirname(file.path), specifier))
+/** `packages/fovea/src/plan/types.ts` → `plan`; files beside the rooms are called `fovea/index.ts`. */
+function roomOf(path: string): string {
+  const [, name, , first] = path.split('/') as [string, string, string, string]
+  if (name === 'pictures') return name
+  return first.endsWith('.ts') ? `${name}/${first}` : first
+}
+
+/** Another package of ours is imported by the path of the source: `fovea/internal/base/text`. */
+const ours = /^(?:@fovea\/)?(fovea|pictures|cli)\/internal\/(.+)$/
+const isLocal = (specifier: string): boolean => specifier.startsWith('.') || ours.test(specifier)
+function targetOf(file: SourceFile, specifier: string): string {
+  const [, name, path] = ours.exec(specifier) ?? []
+  if (name !== undefined) return `packages/${name}/src/${path}.ts`
+  return posix.normalize(posix.join(posix.dirname(file.path), specifier))
+}
 
 function localImports(file: SourceFile) {
   return file.imports
@@ -64,7 +84,7 @@ function localImports(file: SourceFile) {
     .map(({ specifier, typeOnly }) => ({ target: targetOf(file, specifier), typeOnly }))
 }
 
-test('no list of any length becomes the arguments of a call: src/base/extremes.ts and loops take its place', () => {
+test('no list of any length becomes the arguments of a call: packages/fovea/src/base/extremes.ts and loops take its place', () => {
   const found = sources
     .filter(file => !roomsOfModels.includes(roomOf(file.path)) && spreadsIntoCalls(file.code))
     .map(file => file.path)
@@ -78,7 +98,7 @@ test('no layer is told apart by the name of its type outside its room: its trait
 })
 
 describe('rooms', () => {
-  test('the table in the docs is that of src/rooms.json', () => {
+  test('the table in the docs is that of packages/rooms.json', () => {
     const { status, stdout } = spawnSync(process.execPath, ['scripts/rooms.mjs', '--check'], {
       cwd: root,
       encoding: 'utf8',
@@ -87,31 +107,49 @@ describe('rooms', () => {
   })
 
   test('every file lies in a known room', () => {
-    const known = new Set([...Object.keys(rooms), ...Object.keys(edges)])
-    expect(sources.filter(file => !known.has(roomOf(file.path))).map(file => file.path)).toEqual([])
+    expect(sources.filter(file => !rooms.has(roomOf(file.path))).map(file => file.path)).toEqual([])
+  })
+
+  test('every room has files', () => {
+    const found = new Set(sources.map(file => roomOf(file.path)))
+    expect(order.filter(room => !found.has(room))).toEqual([])
   })
 
   test('the table is read from top to bottom', () => {
-    const order = [...Object.keys(rooms), ...Object.keys(edges)]
-    for (const [room, allowed] of Object.entries({ ...rooms, ...edges })) {
-      for (const other of allowed.map(name => name.split(':')[0]!)) {
-        if (room in rooms) expect(order.indexOf(other), `${room} → ${other}`).toBeLessThan(order.indexOf(room))
+    for (const { room, imports } of rooms.values()) {
+      for (const other of imports.map(name => name.split(':')[0]!)) {
+        expect(order.indexOf(other), `${room} → ${other}`).toBeLessThan(order.indexOf(room))
+        expect(rooms.has(other), other).toBe(true)
       }
     }
   })
 
-  test('a room imports only from the rooms it may', () => {
+  test('a room imports only from the rooms it may, and every row says what is imported', () => {
     const violations: string[] = []
+    const used = new Set<string>()
     for (const file of sources) {
       const room = roomOf(file.path)
-      const allowed = (rooms[room] ?? edges[room])!
+      const allowed = rooms.get(room)!.imports
       for (const { target, typeOnly } of localImports(file)) {
         const other = roomOf(target)
         const fine = other === room || allowed.includes(other) || (typeOnly && allowed.includes(`${other}:types`))
         if (!fine) violations.push(`${file.path} imports ${typeOnly ? 'types of ' : ''}${target}`)
+        used.add(`${room} → ${other}`)
+        if (!typeOnly) used.add(`${room} → ${other}, more than types`)
       }
     }
     expect(violations).toEqual([])
+    const stale = [...rooms.values()].flatMap(({ room, imports }) =>
+      imports
+        .filter(
+          name =>
+            !used.has(
+              name.endsWith(':types') ? `${room} → ${name.split(':')[0]}` : `${room} → ${name}, more than types`,
+            ),
+        )
+        .map(name => `${room} → ${name}`),
+    )
+    expect(stale).toEqual([])
   })
 
   test('sources never import tests, and every import resolves', () => {
@@ -151,37 +189,52 @@ describe('files', () => {
 })
 
 describe('portability', () => {
-  const portableFiles = sources.filter(file => portable.includes(roomOf(file.path)))
-
-  test('portable rooms import no package and no node: module', () => {
-    const violations = portableFiles.flatMap(file =>
-      file.imports.filter(({ specifier }) => !isLocal(specifier)).map(({ specifier }) => `${file.path}: ${specifier}`),
-    )
+  test('a room imports the packages of its row, and what Node brings where its row says so', () => {
+    const violations = sources.flatMap(file => {
+      const { node = false, packages = [] } = rooms.get(roomOf(file.path))!
+      return file.imports
+        .filter(({ specifier }) => !isLocal(specifier))
+        .filter(({ specifier }) => !(specifier.startsWith('node:') ? node : packages.includes(specifier)))
+        .map(({ specifier }) => `${file.path}: ${specifier}`)
+    })
     expect(violations).toEqual([])
   })
 
-  test('the others import the packages named for them and no node: module', () => {
-    const others = sources.filter(file => roomOf(file.path) in packagesOf)
-    const violations = others.flatMap(file =>
-      file.imports
-        .filter(({ specifier }) => !isLocal(specifier) && !packagesOf[roomOf(file.path)]!.includes(specifier))
-        .map(({ specifier }) => `${file.path}: ${specifier}`),
-    )
-    expect(violations).toEqual([])
-  })
+  test.each(table)(
+    '$package depends on what its rooms import, and on nothing else',
+    ({ package: name, rooms: own }) => {
+      const folder = `packages/${name.replace('@fovea/', '')}`
+      const { dependencies = {} } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+      const imported = sources
+        .filter(file => file.path.startsWith(`${folder}/`))
+        .flatMap(file => file.imports.map(({ specifier }) => ours.exec(specifier)?.[0].split('/internal/')[0]))
+      const needed = new Set([
+        ...imported.filter(found => found !== undefined),
+        ...own.flatMap(({ packages = [] }) => packages),
+      ])
+      for (const copied of copiedPackages) needed.delete(copied)
+      for (const found of fontPackages[name] ?? []) needed.add(found)
+      expect(Object.keys(dependencies).sort()).toEqual([...needed].sort())
+    },
+  )
 
   test('files that users name are reached through one place, which checks what they are', () => {
     const reach = sources.filter(file => file.imports.some(({ specifier }) => /^node:fs/.test(specifier)))
     expect(reach.map(file => file.path)).toEqual([
       // Files of our own, and a folder that is empty.
-      ...['src/cli/live-model.ts', 'src/cli/run-folder.ts', 'src/cli/version.ts', 'src/host/node/address-space.ts'],
+      'packages/cli/src/command/run-folder.ts',
+      'packages/cli/src/command/version.ts',
+      'packages/cli/src/report/svg-png.ts',
+      'packages/cli/src/verbs/live-model.ts',
+      'packages/fovea/src/host/node/address-space.ts',
       // Its own part files, into the cache.
-      'src/host/node/download.ts',
+      'packages/fovea/src/host/node/download.ts',
       // The place itself.
-      ...['src/host/node/files.ts', 'src/host/node/paths.ts', 'src/host/node/regular-file.ts'],
-      'src/host/node/svg-png.ts',
+      'packages/fovea/src/host/node/files.ts',
+      'packages/fovea/src/host/node/paths.ts',
+      'packages/fovea/src/host/node/regular-file.ts',
       // Streams an archive that was checked.
-      'src/host/node/unpack.ts',
+      'packages/fovea/src/host/node/unpack.ts',
     ])
   })
 
@@ -189,21 +242,19 @@ describe('portability', () => {
     expect(globalsMissing('tsconfig.portable.json')).toEqual([])
   })
 
-  test('every portable room is checked so', () => {
-    const { include } = JSON.parse(readFileSync(join(root, 'tsconfig.portable.json'), 'utf8')) as { include: string[] }
-    expect(include.slice(1)).toEqual(portable.map(room => `src/${room}`))
-  })
-
-  test.each(['src/browser.ts', 'src/page/live.ts'])('nothing that %s needs at run time leaves the browser', entry => {
-    const violations: string[] = []
-    for (const file of reachableFrom(entry)) {
-      if (file.path.startsWith('src/host/node/') || file.path.startsWith('src/cli/')) violations.push(file.path)
-      for (const { specifier, typeOnly } of file.imports) {
-        if (!isLocal(specifier) && !typeOnly) violations.push(`${file.path}: ${specifier}`)
+  test.each(['packages/fovea/src/browser.ts', 'packages/cli/src/page/live.ts'])(
+    'nothing that %s needs at run time leaves the browser',
+    entry => {
+      const violations: string[] = []
+      for (const file of reachableFrom(entry)) {
+        if (file.path.includes('/host/node/')) violations.push(file.path)
+        for (const { specifier, typeOnly } of file.imports) {
+          if (!isLocal(specifier) && !typeOnly) violations.push(`${file.path}: ${specifier}`)
+        }
       }
-    }
-    expect(violations).toEqual([])
-  })
+      expect(violations).toEqual([])
+    },
+  )
 })
 
 describe('the checks themselves', () => {
@@ -256,9 +307,11 @@ describe('the checks themselves', () => {
   })
 
   test('a cycle is found', () => {
-    const a = file('src/base/a.ts', "import './b.ts'")
-    const b = file('src/base/b.ts', "import type { A } from './a.ts'")
-    expect(cyclesAmong([a, b])).toEqual(['src/base/a.ts → src/base/b.ts → src/base/a.ts'])
+    const a = file('packages/fovea/src/base/a.ts', "import './b.ts'")
+    const b = file('packages/fovea/src/base/b.ts', "import type { A } from './a.ts'")
+    expect(cyclesAmong([a, b])).toEqual([
+      'packages/fovea/src/base/a.ts → packages/fovea/src/base/b.ts → packages/fovea/src/base/a.ts',
+    ])
   })
 })
 

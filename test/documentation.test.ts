@@ -4,12 +4,12 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { grouped } from '../src/base/text.ts'
-import { verbNamed } from '../src/cli/help.ts'
-import { parseOptions } from '../src/cli/options.ts'
-import { verbs } from '../src/cli/verbs.ts'
-import { zooModel } from '../src/model/zoo/zoo.ts'
-import { recipes } from '../src/train/recipes/recipes.ts'
+import { verbNamed } from '../packages/cli/src/command/help.ts'
+import { parseOptions } from '../packages/cli/src/command/options.ts'
+import { verbs } from '../packages/cli/src/verbs/verbs.ts'
+import { grouped } from '../packages/fovea/src/base/text.ts'
+import { zooModel } from '../packages/fovea/src/network/zoo/zoo.ts'
+import { recipes } from '../packages/fovea/src/recipes/recipes.ts'
 import { ensureBuilt } from './cli/fovea-process.testing.ts'
 import { blocksOf, codeBlocks, documents, localLinks, longLines, longLinesOf } from './markdown.testing.ts'
 import { root } from './source-files.testing.ts'
@@ -130,7 +130,8 @@ describe('the glossary', () => {
 
   test('has the words of the plan: every kind of job, of memory and of split', () => {
     const types =
-      readFileSync(join(root, 'src/plan/types.ts'), 'utf8') + readFileSync(join(root, 'src/plan/fuse.ts'), 'utf8')
+      readFileSync(join(root, 'packages/fovea/src/plan/types.ts'), 'utf8') +
+      readFileSync(join(root, 'packages/fovea/src/plan/fuse.ts'), 'utf8')
     const kinds = ['space', 'split', 'kind'].flatMap(field =>
       [...types.matchAll(new RegExp(`^  (?:readonly )?${field}: ((?:'\\w+'(?: \\| )?)+)$`, 'gm'))].flatMap(
         ([, union]) => union!.split(' | ').map(word => word.replaceAll("'", '')),

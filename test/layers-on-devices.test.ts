@@ -3,19 +3,19 @@
  * on the WebAssembly device against the float64 oracle, for a full and a smaller batch.
  */
 import { expect, test } from 'vitest'
-import { gradients } from '../src/autodiff/gradients.ts'
-import { formatShape, type Shape } from '../src/base/shape.ts'
-import { evaluate } from '../src/graph/evaluate.ts'
-import { verify } from '../src/graph/verify.ts'
-import { nodeHost } from '../src/host/node/host.ts'
-import { activationTable } from '../src/layers/activations.ts'
-import { lowerAlone, weighedSum } from '../src/layers/check-layer.testing.ts'
-import { conv2d, depthwiseConv2d, separableConv2d } from '../src/layers/conv.ts'
-import { dense } from '../src/layers/dense.ts'
-import type { Layer } from '../src/layers/layer.ts'
-import { layerSuite } from '../src/layers/layer-suite.testing.ts'
-import { averagePooling2d, maxPooling2d } from '../src/layers/pooling.ts'
-import { wasmDevice } from '../src/runtime/wasm-device.ts'
+import { gradients } from '../packages/fovea/src/autodiff/gradients.ts'
+import { formatShape, type Shape } from '../packages/fovea/src/base/shape.ts'
+import { evaluate } from '../packages/fovea/src/graph/oracle/evaluate.ts'
+import { verify } from '../packages/fovea/src/graph/verify.ts'
+import { nodeHost } from '../packages/fovea/src/host/node/host.ts'
+import { activationTable } from '../packages/fovea/src/layers/activations.ts'
+import { lowerAlone, weighedSum } from '../packages/fovea/src/layers/check-layer.testing.ts'
+import { conv2d, depthwiseConv2d, separableConv2d } from '../packages/fovea/src/layers/conv.ts'
+import { dense } from '../packages/fovea/src/layers/dense.ts'
+import type { Layer } from '../packages/fovea/src/layers/layer.ts'
+import { layerSuite } from '../packages/fovea/src/layers/layer-suite.testing.ts'
+import { averagePooling2d, maxPooling2d } from '../packages/fovea/src/layers/pooling.ts'
+import { wasmDevice } from '../packages/fovea/src/runtime/wasm-device.ts'
 
 interface Trial {
   readonly name: string

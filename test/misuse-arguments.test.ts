@@ -6,7 +6,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { chdir } from 'node:process'
 import { expect, test } from 'vitest'
-import * as fovea from '../src/index.ts'
+import * as fovea from '../packages/fovea/src/index.ts'
 
 const values: readonly unknown[] = [
   ...[

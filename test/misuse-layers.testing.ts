@@ -1,5 +1,5 @@
 /** All options of every layer, with values that it takes: what the misuse suite tries on layers. */
-import type { layerFactories } from '../src/layers/registry.ts'
+import type { layerFactories } from '../packages/fovea/src/layers/registry.ts'
 
 type Options = Readonly<Record<string, unknown>>
 

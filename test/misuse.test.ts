@@ -4,17 +4,17 @@
  * stands in misuse-subjects.testing.ts.
  */
 import { describe, expect, test } from 'vitest'
-import { tiny } from '../src/classifier/tiny-classifier.testing.ts'
-import * as vocabulary from '../src/classifier/vocabulary.ts'
-import * as explain from '../src/explain/vocabulary.ts'
-import { modelFromConfig, modelToConfig } from '../src/model/config.ts'
-import { lossFromConfig } from '../src/model/losses.ts'
-import { metricFromConfig } from '../src/model/metrics.ts'
-import { zooModel } from '../src/model/zoo/zoo.ts'
-import { optimizerFromConfig } from '../src/optimizer/factories.ts'
-import { scheduleFromConfig } from '../src/optimizer/schedules.ts'
-import { callbacksOf } from '../src/train/recipes/recipe-callbacks.ts'
-import { recipe } from '../src/train/recipes/recipes.ts'
+import { tiny } from '../packages/fovea/src/api/tiny-classifier.testing.ts'
+import * as vocabulary from '../packages/fovea/src/api/vocabulary.ts'
+import * as explain from '../packages/fovea/src/explain/vocabulary.ts'
+import { modelFromConfig, modelToConfig } from '../packages/fovea/src/network/config.ts'
+import { zooModel } from '../packages/fovea/src/network/zoo/zoo.ts'
+import { lossFromConfig } from '../packages/fovea/src/objectives/losses.ts'
+import { metricFromConfig } from '../packages/fovea/src/objectives/metrics.ts'
+import { optimizerFromConfig } from '../packages/fovea/src/optimizer/factories.ts'
+import { scheduleFromConfig } from '../packages/fovea/src/optimizer/schedules.ts'
+import { recipe } from '../packages/fovea/src/recipes/recipes.ts'
+import { callbacksOf } from '../packages/fovea/src/runner/recipe-callbacks.ts'
 import { subjects } from './misuse-subjects.testing.ts'
 
 const words = 'constructor toString __proto__ hasOwnProperty valueOf'.split(' ')

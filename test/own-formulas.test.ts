@@ -1,11 +1,11 @@
 /** Formulas and weights of a user's own: what they give is checked where it is first used, and told by its name. */
 import { describe, expect, test } from 'vitest'
-import { place } from '../src/classifier/tiny-classifier.testing.ts'
-import { customLayer } from '../src/layers/custom-layer.ts'
-import { dense } from '../src/layers/dense.ts'
-import { customLoss } from '../src/model/losses.ts'
-import { sgd } from '../src/optimizer/factories.ts'
-import { classes, points } from '../src/train/tiny.testing.ts'
+import { place } from '../packages/fovea/src/api/tiny-classifier.testing.ts'
+import { customLayer } from '../packages/fovea/src/layers/custom-layer.ts'
+import { dense } from '../packages/fovea/src/layers/dense.ts'
+import { customLoss } from '../packages/fovea/src/objectives/losses.ts'
+import { sgd } from '../packages/fovea/src/optimizer/factories.ts'
+import { classes, points } from '../packages/fovea/src/train/tiny.testing.ts'
 
 const none: readonly unknown[] = [undefined, null, 5, 'x', [], {}, Symbol('s'), Promise.resolve(1)]
 const targets = { shape: [13, 2], data: new Float32Array(26) }

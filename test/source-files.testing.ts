@@ -31,7 +31,10 @@ export interface SourceFile {
 export function sourceFiles(...folders: string[]): SourceFile[] {
   return folders
     .flatMap(folder => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
-    .filter(entry => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter(
+      entry =>
+        entry.isFile() && entry.name.endsWith('.ts') && !/[\\/](dist|node_modules)([\\/]|$)/.test(entry.parentPath),
+    )
     .map(entry => readSource(relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/')))
     .sort((a, b) => (a.path < b.path ? -1 : 1))
 }

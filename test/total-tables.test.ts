@@ -14,7 +14,7 @@ let folder = ''
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'fovea-tables-'))
-  for (const room of rooms) cpSync(join(root, 'src', room), join(folder, room), { recursive: true })
+  for (const room of rooms) cpSync(join(root, 'packages/fovea/src', room), join(folder, room), { recursive: true })
   const config = {
     extends: join(root, 'tsconfig.portable.json'),
     include: [join(root, 'test/portable/globals.d.ts'), ...rooms],
@@ -51,7 +51,7 @@ function filesNamed(insertions: readonly Insertion[]): string[] {
 const operation: Insertion = ['graph/ops.ts', 'export interface OpAttributes {', '\n  stub: Record<never, never>\n']
 /** Gradients and guided gradients take the rules as a whole. */
 const gradients = ['autodiff/gradients.ts', 'autodiff/guided-rules.ts', 'autodiff/rules.ts']
-const everywhere = [...gradients, 'graph/evaluate.ts', 'graph/shape-rules.ts']
+const everywhere = [...gradients, 'graph/oracle/evaluate.ts', 'graph/shape-rules.ts']
 
 describe('a new operation', () => {
   it('needs a shape, a value, a gradient, a role and a layout', () => {
@@ -95,17 +95,27 @@ describe('a new kind of', () => {
     [
       'function of one operand',
       ['graph/ops.ts', 'export type UnaryFn =', "\n  | 'stub'"],
-      ['autodiff/elementwise-rules.ts', 'graph/evaluate-elementwise.ts', 'kernels/elementwise.ts', 'plan/inline.ts'],
+      [
+        'autodiff/elementwise-rules.ts',
+        'graph/oracle/evaluate-elementwise.ts',
+        'kernels/elementwise.ts',
+        'plan/inline.ts',
+      ],
     ],
     [
       'function of two operands',
       ['graph/ops.ts', 'export type BinaryFn =', " 'stub' |"],
-      ['autodiff/elementwise-rules.ts', 'graph/evaluate-elementwise.ts', 'kernels/elementwise.ts', 'plan/inline.ts'],
+      [
+        'autodiff/elementwise-rules.ts',
+        'graph/oracle/evaluate-elementwise.ts',
+        'kernels/elementwise.ts',
+        'plan/inline.ts',
+      ],
     ],
     [
       'reduction',
       ['graph/ops.ts', 'export type ReduceFn =', " 'stub' |"],
-      ['autodiff/rules.ts', 'graph/evaluate-movement.ts', 'kernels/joins.ts'],
+      ['autodiff/rules.ts', 'graph/oracle/evaluate-movement.ts', 'kernels/joins.ts'],
     ],
   ])('%s is named in every table without a row', (_, insertion, tables) => {
     expect(filesNamed([insertion])).toEqual(tables)
@@ -113,6 +123,6 @@ describe('a new kind of', () => {
 })
 
 it('plan and kernels look kinds up in tables: no switch over a kind, which may have no answer', () => {
-  const files = sourceFiles('src/plan', 'src/kernels')
+  const files = sourceFiles('packages/fovea/src/plan', 'packages/fovea/src/kernels')
   expect(files.filter(({ code }) => /\bswitch \([^)]*\b(kind|fn|op)\)/.test(code)).map(({ path }) => path)).toEqual([])
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { initialWeights } from '../../src/model/weights.ts'
-import { message } from '../../src/store/protobuf.ts'
+import { initialWeights } from '../../packages/fovea/src/network/weights.ts'
+import { message } from '../../packages/fovea/src/store/protobuf.ts'
 import { benchRecipes } from '../recipes.ts'
 import { workloadOf } from '../training.ts'
 import { moved, onnxModel } from './onnx-model.ts'

@@ -2,11 +2,11 @@
  * A sequential network of the recipes as an ONNX model (opset 13) that takes pictures as floats 0 … 255 in NCHW and gives the
  * predictions. Dropout and augmentation are left out. Source of the fields' numbers: onnx.proto.
  */
-import { UserError } from '../../src/base/errors.ts'
-import type { Json } from '../../src/base/json.ts'
-import type { Shape } from '../../src/base/shape.ts'
-import type { LayerCall, Model } from '../../src/model/model.ts'
-import { type Field, message } from '../../src/store/protobuf.ts'
+import { UserError } from '../../packages/fovea/src/base/errors.ts'
+import type { Json } from '../../packages/fovea/src/base/json.ts'
+import type { Shape } from '../../packages/fovea/src/base/shape.ts'
+import type { LayerCall, Model } from '../../packages/fovea/src/network/model.ts'
+import { type Field, message } from '../../packages/fovea/src/store/protobuf.ts'
 
 const FLOAT = 1
 const attributeType = { float: 1, int: 2, ints: 7 } as const

@@ -1,5 +1,5 @@
 /** Prediction by ONNX Runtime's native CPU provider: our own networks and weights. */
-import { initialWeights } from '../../src/model/weights.ts'
+import { initialWeights } from '../../packages/fovea/src/network/weights.ts'
 import { workloadOf } from '../training.ts'
 import { converse, requirePeer, versionOf } from './conversation.ts'
 import { moved, onnxModel } from './onnx-model.ts'

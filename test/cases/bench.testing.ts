@@ -4,10 +4,10 @@
  */
 import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
-import type { Shape } from '../../src/base/shape.ts'
-import { createGraph, type Graph } from '../../src/graph/builder.ts'
-import type { Node, NodeOf, StateUpdate } from '../../src/graph/node.ts'
-import type { Layer } from '../../src/layers/layer.ts'
+import type { Shape } from '../../packages/fovea/src/base/shape.ts'
+import { createGraph, type Graph } from '../../packages/fovea/src/graph/builder.ts'
+import type { Node, NodeOf, StateUpdate } from '../../packages/fovea/src/graph/node.ts'
+import type { Layer } from '../../packages/fovea/src/layers/layer.ts'
 import { numbers, type Tensor } from './case-files.testing.ts'
 import { currentDevice } from './devices.testing.ts'
 

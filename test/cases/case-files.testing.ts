@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Shape } from '../../src/base/shape.ts'
+import type { Shape } from '../../packages/fovea/src/base/shape.ts'
 
 export interface Tensor {
   readonly shape: Shape

@@ -1,9 +1,9 @@
 /** The devices that recorded cases run on; one is current at a time (the tests of a file run one after the other). */
 import { beforeAll, describe } from 'vitest'
-import { nodeHost } from '../../src/host/node/host.ts'
-import type { Device } from '../../src/runtime/device.ts'
-import { referenceDevice } from '../../src/runtime/reference.ts'
-import { wasmDevice } from '../../src/runtime/wasm-device.ts'
+import { nodeHost } from '../../packages/fovea/src/host/node/host.ts'
+import type { Device } from '../../packages/fovea/src/runtime/device.ts'
+import { referenceDevice } from '../../packages/fovea/src/runtime/reference.ts'
+import { wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
 import type { Tolerance } from './case-files.testing.ts'
 
 interface Candidate {

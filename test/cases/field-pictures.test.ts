@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readPicture } from '../../src/host/node/pictures.ts'
-import type { Picture } from '../../src/preprocess/picture.ts'
+import type { Picture } from '../../packages/fovea/src/preprocess/picture.ts'
+import { readPicture } from '../../packages/pictures/src/pictures.ts'
 import { missing } from './case-files.testing.ts'
 
 const folder = 'field/pictures'

@@ -1,5 +1,5 @@
 /** Keras's configuration of an object (snake_case, nested class records) as the options of Fovea's factory. */
-import { toCamel } from '../../src/layers/options.ts'
+import { toCamel } from '../../packages/fovea/src/layers/options.ts'
 
 type Values = Readonly<Record<string, unknown>>
 

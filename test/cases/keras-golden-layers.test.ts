@@ -1,9 +1,9 @@
 /** Layers, activations and regularizers against values recorded from Keras 3's own tests. */
 import { expect, test } from 'vitest'
-import { activation, activationConfig } from '../../src/layers/activations.ts'
-import type { LayerConfig } from '../../src/layers/layer.ts'
-import { layerFromConfig } from '../../src/layers/registry.ts'
-import { penalty, regularizerConfig } from '../../src/layers/regularizers.ts'
+import { activation, activationConfig } from '../../packages/fovea/src/layers/activations.ts'
+import type { LayerConfig } from '../../packages/fovea/src/layers/layer.ts'
+import { layerFromConfig } from '../../packages/fovea/src/layers/registry.ts'
+import { penalty, regularizerConfig } from '../../packages/fovea/src/layers/regularizers.ts'
 import { attempt, bench, expectOnlyListed, runLayer } from './bench.testing.ts'
 import { disagreement, missing, numbers, readCases, type Tensor, type Tolerance } from './case-files.testing.ts'
 import { allowed, onEveryDevice } from './devices.testing.ts'

@@ -3,11 +3,11 @@
  * predictions in batches of two, and the epoch must log what Keras measured.
  */
 import { expect, test } from 'vitest'
-import type { JsonRecord } from '../../src/base/json.ts'
-import { type Shape, sizeOf } from '../../src/base/shape.ts'
-import { place } from '../../src/classifier/tiny-classifier.testing.ts'
-import { activation } from '../../src/layers/activation-layers.ts'
-import { broadcastTo } from '../../src/model/metric-values.ts'
+import { place } from '../../packages/fovea/src/api/tiny-classifier.testing.ts'
+import type { JsonRecord } from '../../packages/fovea/src/base/json.ts'
+import { type Shape, sizeOf } from '../../packages/fovea/src/base/shape.ts'
+import { activation } from '../../packages/fovea/src/layers/activation-layers.ts'
+import { broadcastTo } from '../../packages/fovea/src/objectives/metric-values.ts'
 import { attempt, expectOnlyListed } from './bench.testing.ts'
 import { disagreement, missing, numbers, readCases, type Tensor, type Tolerance } from './case-files.testing.ts'
 import { allowed, currentDevice, onEveryDevice } from './devices.testing.ts'

@@ -1,10 +1,10 @@
 /** WebNN's operations as compositions of graph operations: one row each. Pictures default to NCHW there. */
-import { type Shape, sizeOf } from '../../src/base/shape.ts'
-import type { Node } from '../../src/graph/node.ts'
-import { activation } from '../../src/layers/activations.ts'
-import type { Layer } from '../../src/layers/layer.ts'
-import { layerNormalization } from '../../src/layers/normalization.ts'
-import { resizing } from '../../src/layers/resizing.ts'
+import { type Shape, sizeOf } from '../../packages/fovea/src/base/shape.ts'
+import type { Node } from '../../packages/fovea/src/graph/node.ts'
+import { activation } from '../../packages/fovea/src/layers/activations.ts'
+import type { Layer } from '../../packages/fovea/src/layers/layer.ts'
+import { layerNormalization } from '../../packages/fovea/src/layers/normalization.ts'
+import { resizing } from '../../packages/fovea/src/layers/resizing.ts'
 import type { Bench } from './bench.testing.ts'
 import type { Tensor } from './case-files.testing.ts'
 

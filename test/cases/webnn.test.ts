@@ -1,6 +1,6 @@
 /** Graph operations against the W3C WebNN reference implementation (recorded in double precision). */
 import { expect, test } from 'vitest'
-import type { Node } from '../../src/graph/node.ts'
+import type { Node } from '../../packages/fovea/src/graph/node.ts'
 import { attempt, type Bench, bench, expectOnlyListed } from './bench.testing.ts'
 import { disagreement, missing, numbers, readCases, type Tensor } from './case-files.testing.ts'
 import { allowed, onEveryDevice } from './devices.testing.ts'

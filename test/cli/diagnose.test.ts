@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { DiagnoseDocument, ErrorDocument } from '../../src/cli/documents.ts'
+import type { DiagnoseDocument, ErrorDocument } from '../../packages/cli/src/command/documents.ts'
 import { callFovea } from './fovea-call.testing.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'fovea-diagnose-'))

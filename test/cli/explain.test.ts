@@ -3,11 +3,16 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { ByHandDocument, ErrorDocument, ExplainDocument, PredictDocument } from '../../src/cli/documents.ts'
-import { readPicture } from '../../src/host/node/pictures.ts'
-import { dense } from '../../src/layers/dense.ts'
-import { flatten } from '../../src/layers/shaping.ts'
-import { sequential } from '../../src/model/sequential.ts'
+import type {
+  ByHandDocument,
+  ErrorDocument,
+  ExplainDocument,
+  PredictDocument,
+} from '../../packages/cli/src/command/documents.ts'
+import { dense } from '../../packages/fovea/src/layers/dense.ts'
+import { flatten } from '../../packages/fovea/src/layers/shaping.ts'
+import { sequential } from '../../packages/fovea/src/network/sequential.ts'
+import { readPicture } from '../../packages/pictures/src/pictures.ts'
 import { network, pictureIn, savedIn } from './explain.testing.ts'
 import { callFovea } from './fovea-call.testing.ts'
 

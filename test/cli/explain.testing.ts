@@ -1,17 +1,17 @@
 /** Models and pictures for `fovea explain`, made and saved where a test wants them. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writePng } from '../../src/host/node/pictures.ts'
-import { conv2d } from '../../src/layers/conv.ts'
-import { dense } from '../../src/layers/dense.ts'
-import { maxPooling2d } from '../../src/layers/pooling.ts'
-import { rescaling } from '../../src/layers/rescaling.ts'
-import { flatten } from '../../src/layers/shaping.ts'
-import { modelToConfig } from '../../src/model/config.ts'
-import type { Model } from '../../src/model/model.ts'
-import { sequential } from '../../src/model/sequential.ts'
-import { initialWeights } from '../../src/model/weights.ts'
-import { encodeModelFile, type ModelFile } from '../../src/store/model-file.ts'
+import { conv2d } from '../../packages/fovea/src/layers/conv.ts'
+import { dense } from '../../packages/fovea/src/layers/dense.ts'
+import { maxPooling2d } from '../../packages/fovea/src/layers/pooling.ts'
+import { rescaling } from '../../packages/fovea/src/layers/rescaling.ts'
+import { flatten } from '../../packages/fovea/src/layers/shaping.ts'
+import { modelToConfig } from '../../packages/fovea/src/network/config.ts'
+import type { Model } from '../../packages/fovea/src/network/model.ts'
+import { sequential } from '../../packages/fovea/src/network/sequential.ts'
+import { initialWeights } from '../../packages/fovea/src/network/weights.ts'
+import { encodeModelFile, type ModelFile } from '../../packages/fovea/src/store/model-file.ts'
+import { writePng } from '../../packages/pictures/src/pictures.ts'
 
 /** A small convolutional network; `last` has one unit with a sigmoid for two classes, or a softmax. */
 export function network(inputShape: readonly [number, number, number], units: number): Model {

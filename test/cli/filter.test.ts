@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { ErrorDocument, FilterResult } from '../../src/cli/documents.ts'
-import { kernelNames } from '../../src/explain/kernels.ts'
-import { readPicture, writePng } from '../../src/host/node/pictures.ts'
+import type { ErrorDocument, FilterResult } from '../../packages/cli/src/command/documents.ts'
+import { kernelNames } from '../../packages/fovea/src/explain/kernels.ts'
+import { readPicture, writePng } from '../../packages/pictures/src/pictures.ts'
 import { callFovea } from './fovea-call.testing.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'fovea-filter-'))

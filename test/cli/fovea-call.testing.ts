@@ -1,7 +1,8 @@
 /** Calls the command line within this process, for what does not depend on being one: words in, exit code and outputs out. */
-import type { TextOutput } from '../../src/base/host.ts'
-import { runCli } from '../../src/cli/run-cli.ts'
-import { verbs } from '../../src/cli/verbs.ts'
+
+import { runCli } from '../../packages/cli/src/command/run-cli.ts'
+import { verbs } from '../../packages/cli/src/verbs/verbs.ts'
+import type { TextOutput } from '../../packages/fovea/src/base/host.ts'
 import type { Call } from './fovea-process.testing.ts'
 
 export async function callFovea(words: readonly string[]): Promise<Call> {

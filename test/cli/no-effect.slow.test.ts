@@ -3,9 +3,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { verbs } from '../../src/cli/verbs.ts'
-import { encodePng } from '../../src/host/node/png.ts'
-import { decodeModelFile, encodeModelFile } from '../../src/store/model-file.ts'
+import { verbs } from '../../packages/cli/src/verbs/verbs.ts'
+import { decodeModelFile, encodeModelFile } from '../../packages/fovea/src/store/model-file.ts'
+import { encodePng } from '../../packages/pictures/src/png/png.ts'
 import { callFovea } from './fovea-call.testing.ts'
 import { writeTinyRecipe } from './tiny-recipe.testing.ts'
 

@@ -4,9 +4,9 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { PredictDocument } from '../../src/cli/documents.ts'
-import { encodePng } from '../../src/host/node/png.ts'
-import { runFiles } from '../../src/train/run-recipe.ts'
+import type { PredictDocument } from '../../packages/cli/src/command/documents.ts'
+import { runFiles } from '../../packages/fovea/src/run/run-files.ts'
+import { encodePng } from '../../packages/pictures/src/png/png.ts'
 import { callFovea } from './fovea-call.testing.ts'
 import { writeTinyRecipe } from './tiny-recipe.testing.ts'
 

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { CompareDocument, ReportDocument } from '../../src/cli/documents.ts'
-import { decodePicture } from '../../src/host/node/pictures.ts'
+import type { CompareDocument, ReportDocument } from '../../packages/cli/src/command/documents.ts'
+import { decodePicture } from '../../packages/pictures/src/pictures.ts'
 import { ensureBuilt, fovea } from './fovea-process.testing.ts'
 import { writeTinyRecipe } from './tiny-recipe.testing.ts'
 

@@ -1,7 +1,7 @@
 /** An untrained model as if it had been read from a file. */
-import type { SavedModel } from '../../src/cli/saved-model.ts'
-import type { Model } from '../../src/model/model.ts'
-import { initialWeights } from '../../src/model/weights.ts'
+import type { SavedModel } from '../../packages/cli/src/verbs/saved-model.ts'
+import type { Model } from '../../packages/fovea/src/network/model.ts'
+import { initialWeights } from '../../packages/fovea/src/network/weights.ts'
 
 export function untrained(model: Model, classNames: readonly string[]): SavedModel {
   const values = initialWeights(model, 2)

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { verbs } from '../../src/cli/verbs.ts'
+import { verbs } from '../../packages/cli/src/verbs/verbs.ts'
 import { root } from '../source-files.testing.ts'
 import { ensureBuilt, fovea, temporaryFolder } from './fovea-process.testing.ts'
 

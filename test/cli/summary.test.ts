@@ -2,12 +2,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { SummaryDocument } from '../../src/cli/documents.ts'
-import { summaryDocument } from '../../src/cli/summary.ts'
-import { modelToConfig } from '../../src/model/config.ts'
-import { initialWeights } from '../../src/model/weights.ts'
-import { zoo } from '../../src/model/zoo/zoo.ts'
-import { encodeModelFile } from '../../src/store/model-file.ts'
+import type { SummaryDocument } from '../../packages/cli/src/command/documents.ts'
+import { summaryDocument } from '../../packages/cli/src/verbs/summary.ts'
+import { modelToConfig } from '../../packages/fovea/src/network/config.ts'
+import { initialWeights } from '../../packages/fovea/src/network/weights.ts'
+import { zoo } from '../../packages/fovea/src/network/zoo/zoo.ts'
+import { encodeModelFile } from '../../packages/fovea/src/store/model-file.ts'
 import { ensureBuilt, fovea, temporaryFolder } from './fovea-process.testing.ts'
 
 beforeAll(ensureBuilt, 120_000)

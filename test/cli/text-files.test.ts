@@ -3,7 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { CompareDocument, DiagnoseDocument, FilterDocument, SummaryDocument } from '../../src/cli/documents.ts'
+import type {
+  CompareDocument,
+  DiagnoseDocument,
+  FilterDocument,
+  SummaryDocument,
+} from '../../packages/cli/src/command/documents.ts'
 import { callFovea } from './fovea-call.testing.ts'
 import { tinyRecipe, writeTinyRecipe } from './tiny-recipe.testing.ts'
 

@@ -1,16 +1,16 @@
 /** A recipe that trains in a moment: a tiny network on the built-in data set, few epochs, few pictures held out. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { conv2d } from '../../src/layers/conv.ts'
-import { dense } from '../../src/layers/dense.ts'
-import { dropout } from '../../src/layers/noise.ts'
-import { maxPooling2d } from '../../src/layers/pooling.ts'
-import { rescaling } from '../../src/layers/rescaling.ts'
-import { flatten } from '../../src/layers/shaping.ts'
-import { modelToConfig } from '../../src/model/config.ts'
-import { sequential } from '../../src/model/sequential.ts'
-import type { RecipeConfig } from '../../src/train/recipes/recipe.ts'
-import { recipe } from '../../src/train/recipes/recipes.ts'
+import { conv2d } from '../../packages/fovea/src/layers/conv.ts'
+import { dense } from '../../packages/fovea/src/layers/dense.ts'
+import { dropout } from '../../packages/fovea/src/layers/noise.ts'
+import { maxPooling2d } from '../../packages/fovea/src/layers/pooling.ts'
+import { rescaling } from '../../packages/fovea/src/layers/rescaling.ts'
+import { flatten } from '../../packages/fovea/src/layers/shaping.ts'
+import { modelToConfig } from '../../packages/fovea/src/network/config.ts'
+import { sequential } from '../../packages/fovea/src/network/sequential.ts'
+import type { RecipeConfig } from '../../packages/fovea/src/recipes/recipe.ts'
+import { recipe } from '../../packages/fovea/src/recipes/recipes.ts'
 
 export function tinyRecipe(changes: Partial<RecipeConfig> = {}): RecipeConfig {
   const model = sequential(

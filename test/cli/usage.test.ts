@@ -1,7 +1,12 @@
 /** Calls that are right or wrong by their words alone: exit codes, nearest names, help, one JSON document. */
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { DataDocument, DoctorDocument, ErrorDocument, HelpDocument } from '../../src/cli/documents.ts'
-import { verbs } from '../../src/cli/verbs.ts'
+import type {
+  DataDocument,
+  DoctorDocument,
+  ErrorDocument,
+  HelpDocument,
+} from '../../packages/cli/src/command/documents.ts'
+import { verbs } from '../../packages/cli/src/verbs/verbs.ts'
 import { callFovea } from './fovea-call.testing.ts'
 import { ensureBuilt, fovea, temporaryFolder } from './fovea-process.testing.ts'
 

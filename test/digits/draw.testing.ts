@@ -3,7 +3,7 @@
  * placements (in the middle; small in the upper left; large and low on the right), three widths of the pen; dark on white,
  * 200×200. The edge of a stroke is one pixel soft. Small turns and slants, fixed for each case, keep copies from being equal.
  */
-import type { Picture } from '../../src/base/picture.ts'
+import type { Picture } from '../../packages/fovea/src/base/picture.ts'
 import { digitStrokes, type Point, type Stroke } from './strokes.testing.ts'
 
 export interface DrawnDigit {

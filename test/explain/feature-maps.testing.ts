@@ -1,12 +1,12 @@
 /** The value of every layer, from the compiled device, against the float64 oracle. */
 import { expect, test } from 'vitest'
-import { type LayerValue, openModel } from '../../src/explain/open-model.ts'
-import { nodeHost } from '../../src/host/node/host.ts'
-import type { Model } from '../../src/model/model.ts'
-import { initialWeights } from '../../src/model/weights.ts'
-import { type ZooName, zoo } from '../../src/model/zoo/zoo.ts'
-import { referenceDevice } from '../../src/runtime/reference.ts'
-import { wasmDevice } from '../../src/runtime/wasm-device.ts'
+import { type LayerValue, openModel } from '../../packages/fovea/src/explain/open-model.ts'
+import { nodeHost } from '../../packages/fovea/src/host/node/host.ts'
+import type { Model } from '../../packages/fovea/src/network/model.ts'
+import { initialWeights } from '../../packages/fovea/src/network/weights.ts'
+import { type ZooName, zoo } from '../../packages/fovea/src/network/zoo/zoo.ts'
+import { referenceDevice } from '../../packages/fovea/src/runtime/reference.ts'
+import { wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
 
 /** Statistics as training leaves them: batch normalization of fresh weights would do next to nothing. */
 function trainedLike(model: Model): Record<string, Float32Array> {

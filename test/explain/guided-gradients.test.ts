@@ -1,16 +1,16 @@
 /** Guided gradients against PyTorch on the same weights (recorded by record_guided_gradients.py), on both devices. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { type GradientTarget, guidedGradient } from '../../src/explain/guided-gradients.ts'
-import { openModel } from '../../src/explain/open-model.ts'
-import { nodeHost } from '../../src/host/node/host.ts'
-import { conv2d } from '../../src/layers/conv.ts'
-import { dense } from '../../src/layers/dense.ts'
-import { maxPooling2d } from '../../src/layers/pooling.ts'
-import { flatten } from '../../src/layers/shaping.ts'
-import { sequential } from '../../src/model/sequential.ts'
-import { referenceDevice } from '../../src/runtime/reference.ts'
-import { wasmDevice } from '../../src/runtime/wasm-device.ts'
+import { type GradientTarget, guidedGradient } from '../../packages/fovea/src/explain/guided-gradients.ts'
+import { openModel } from '../../packages/fovea/src/explain/open-model.ts'
+import { nodeHost } from '../../packages/fovea/src/host/node/host.ts'
+import { conv2d } from '../../packages/fovea/src/layers/conv.ts'
+import { dense } from '../../packages/fovea/src/layers/dense.ts'
+import { maxPooling2d } from '../../packages/fovea/src/layers/pooling.ts'
+import { flatten } from '../../packages/fovea/src/layers/shaping.ts'
+import { sequential } from '../../packages/fovea/src/network/sequential.ts'
+import { referenceDevice } from '../../packages/fovea/src/runtime/reference.ts'
+import { wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
 
 interface Recorded {
   readonly weights: Readonly<Record<string, number[]>>

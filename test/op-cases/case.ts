@@ -2,11 +2,11 @@
  * A case of one operation: how to build it from leaves, with the leaves' data. Any device runs the same records (run-case.ts),
  * and the gradient suite differentiates them. All data are float32 numbers, drawn from a key made of the case's name.
  */
-import { keyOf, permutation, type RandomKey, uniform } from '../../src/base/random.ts'
-import { type DType, type Shape, sizeOf } from '../../src/base/shape.ts'
-import { createGraph, type Graph } from '../../src/graph/builder.ts'
-import type { Node, NodeOf, StepGraph } from '../../src/graph/node.ts'
-import type { OpKind } from '../../src/graph/ops.ts'
+import { keyOf, permutation, type RandomKey, uniform } from '../../packages/fovea/src/base/random.ts'
+import { type DType, type Shape, sizeOf } from '../../packages/fovea/src/base/shape.ts'
+import { createGraph, type Graph } from '../../packages/fovea/src/graph/builder.ts'
+import type { Node, NodeOf, StepGraph } from '../../packages/fovea/src/graph/node.ts'
+import type { OpKind } from '../../packages/fovea/src/graph/ops.ts'
 
 /**
  * normal: bell-shaped, about −3.4 … 3.4; positive: 0.1 … 3; unit: 0 … 1; distinct: all different, none near 0 (for kinks);

@@ -1,8 +1,8 @@
 /** Chains that a compiler fuses: layers with their activation, losses, whole gradients, small training steps with updates. */
-import { gradients } from '../../src/autodiff/gradients.ts'
-import type { Graph } from '../../src/graph/builder.ts'
-import type { Node, NodeOf } from '../../src/graph/node.ts'
-import type { Convolution, Window } from '../../src/graph/ops.ts'
+import { gradients } from '../../packages/fovea/src/autodiff/gradients.ts'
+import type { Graph } from '../../packages/fovea/src/graph/builder.ts'
+import type { Node, NodeOf } from '../../packages/fovea/src/graph/node.ts'
+import type { Convolution, Window } from '../../packages/fovea/src/graph/ops.ts'
 import type { CaseContext, OpCase } from './case.ts'
 
 const same: Convolution = {

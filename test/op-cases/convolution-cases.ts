@@ -1,7 +1,7 @@
 /** Convolutions forward and both gradients, and pooling with its gradients: paddings, strides, dilation, groups, odd sizes. */
 
-import type { Convolution, Padding, Window } from '../../src/graph/ops.ts'
-import { convolvedExtents } from '../../src/graph/shape-rules.ts'
+import type { Convolution, Padding, Window } from '../../packages/fovea/src/graph/ops.ts'
+import { convolvedExtents } from '../../packages/fovea/src/graph/shape-rules.ts'
 import type { OpCase } from './case.ts'
 
 export interface ConvolutionShape extends Convolution {

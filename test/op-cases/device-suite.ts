@@ -3,7 +3,7 @@
  * that a device pays for compiling once a group; a mismatch names its case.
  */
 import { describe, expect, it } from 'vitest'
-import type { CompileOptions, Device } from '../../src/runtime/device.ts'
+import type { CompileOptions, Device } from '../../packages/fovea/src/runtime/device.ts'
 import { allOpCases } from './all-cases.ts'
 import type { OpCase } from './case.ts'
 import { integerCases } from './integer-cases.ts'

@@ -1,5 +1,5 @@
 /** Random choices, one after another, that a key repeats. */
-import { type RandomKey, uniform } from '../../src/base/random.ts'
+import { type RandomKey, uniform } from '../../packages/fovea/src/base/random.ts'
 
 export interface Draw {
   /** A whole number from low to high. */

@@ -1,7 +1,7 @@
 /** Element-wise operations, every function in several shapes and ranges, and every form of broadcasting. */
 
-import type { Shape } from '../../src/base/shape.ts'
-import type { BinaryFn, UnaryFn } from '../../src/graph/ops.ts'
+import type { Shape } from '../../packages/fovea/src/base/shape.ts'
+import type { BinaryFn, UnaryFn } from '../../packages/fovea/src/graph/ops.ts'
 import type { Fill, OpCase } from './case.ts'
 
 /** A range of arguments: fine steps through it plus its ends. */

@@ -1,6 +1,6 @@
 /** The integer cases themselves: enough of them, the whole range of shapes, and exact in float32. */
 import { describe, expect, it } from 'vitest'
-import { evaluate } from '../../src/graph/evaluate.ts'
+import { evaluate } from '../../packages/fovea/src/graph/oracle/evaluate.ts'
 import { buildCase } from './case.ts'
 import { integerCases } from './integer-cases.ts'
 

@@ -3,9 +3,9 @@
  * so a device must equal the plain loop bit for bit. Thousands of shapes, drawn from a fixed key; forward and both gradients are
  * the outputs of one case. Average pooling keeps to windows of 1, 2, 4 … elements without padding, where the mean is exact too.
  */
-import { fold, keyOf, type RandomKey } from '../../src/base/random.ts'
-import type { Convolution, Window } from '../../src/graph/ops.ts'
-import { convolvedExtents } from '../../src/graph/shape-rules.ts'
+import { fold, keyOf, type RandomKey } from '../../packages/fovea/src/base/random.ts'
+import type { Convolution, Window } from '../../packages/fovea/src/graph/ops.ts'
+import { convolvedExtents } from '../../packages/fovea/src/graph/shape-rules.ts'
 import type { OpCase } from './case.ts'
 import { type Draw, drawOf } from './draw.ts'
 

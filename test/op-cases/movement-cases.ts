@@ -1,5 +1,5 @@
 /** Data movement, leaves, reductions, argmax and matrix products. */
-import type { Shape } from '../../src/base/shape.ts'
+import type { Shape } from '../../packages/fovea/src/base/shape.ts'
 import type { OpCase } from './case.ts'
 
 const leaves: OpCase[] = [

@@ -1,5 +1,5 @@
 /** Softmax, batch normalization and resampling of pictures. */
-import type { Sampling } from '../../src/graph/ops.ts'
+import type { Sampling } from '../../packages/fovea/src/graph/ops.ts'
 import type { Fill, OpCase } from './case.ts'
 
 const large: Fill = (_, random) => (random - 0.5) * 200

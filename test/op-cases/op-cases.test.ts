@@ -3,12 +3,12 @@
  * oracle, float32 storage stays within the tolerances and a coarser arithmetic does not.
  */
 import { describe, expect, it } from 'vitest'
-import { checkGradients } from '../../src/autodiff/check.ts'
-import { gradientRules } from '../../src/autodiff/rules.ts'
-import type { Graph } from '../../src/graph/builder.ts'
-import type { Node } from '../../src/graph/node.ts'
-import { verify } from '../../src/graph/verify.ts'
-import { referenceDevice } from '../../src/runtime/reference.ts'
+import { checkGradients } from '../../packages/fovea/src/autodiff/check.ts'
+import { gradientRules } from '../../packages/fovea/src/autodiff/rules.ts'
+import type { Graph } from '../../packages/fovea/src/graph/builder.ts'
+import type { Node } from '../../packages/fovea/src/graph/node.ts'
+import { verify } from '../../packages/fovea/src/graph/verify.ts'
+import { referenceDevice } from '../../packages/fovea/src/runtime/reference.ts'
 import { allOpCases } from './all-cases.ts'
 import { type BuiltCase, buildCase, type OpCase } from './case.ts'
 import { runCases } from './run-case.ts'

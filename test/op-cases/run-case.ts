@@ -3,9 +3,15 @@
  * type), so a device that reads them is caught. Many cases become entries of one program: devices compile once.
  */
 
-import { evaluate, realShape } from '../../src/graph/evaluate.ts'
-import type { Node } from '../../src/graph/node.ts'
-import type { CompileOptions, Device, FeedSlots, Program, StepOutputs } from '../../src/runtime/device.ts'
+import type { Node } from '../../packages/fovea/src/graph/node.ts'
+import { evaluate, realShape } from '../../packages/fovea/src/graph/oracle/evaluate.ts'
+import type {
+  CompileOptions,
+  Device,
+  FeedSlots,
+  Program,
+  StepOutputs,
+} from '../../packages/fovea/src/runtime/device.ts'
 import { type BuiltCase, buildCase, type OpCase } from './case.ts'
 import { compositeTolerance, type Tolerance, toleranceOf } from './tolerance.ts'
 import { winogradTolerance } from './winograd-tolerance.ts'

@@ -3,11 +3,11 @@
  * Sums of K products: 4 √K u Σ|a||b|, with Σ|a||b| the same operation on absolute values. Element-wise: 4 units in the last
  * place (8 for exp, expm1, elu, tanh, sigmoid and normalCdf). Data movement, comparisons, choices and random numbers: none.
  */
-import { type Shape, sizeOf } from '../../src/base/shape.ts'
-import { evaluationRules, realShape } from '../../src/graph/evaluate.ts'
-import type { Tensor } from '../../src/graph/evaluate-elementwise.ts'
-import type { Node, NodeOf } from '../../src/graph/node.ts'
-import type { BinaryFn, OpKind, UnaryFn } from '../../src/graph/ops.ts'
+import { type Shape, sizeOf } from '../../packages/fovea/src/base/shape.ts'
+import type { Node, NodeOf } from '../../packages/fovea/src/graph/node.ts'
+import type { BinaryFn, OpKind, UnaryFn } from '../../packages/fovea/src/graph/ops.ts'
+import { evaluationRules, realShape } from '../../packages/fovea/src/graph/oracle/evaluate.ts'
+import type { Tensor } from '../../packages/fovea/src/graph/oracle/evaluate-elementwise.ts'
 
 /** Allowed |received − exact| per element of `exact`, the oracle's value of the node. */
 export type Tolerance = (index: number) => number

@@ -1,6 +1,6 @@
 /** The WebAssembly device on all integer cases, with one thread (no shared memory) and with two. */
-import { nodeHost } from '../../src/host/node/host.ts'
-import { wasmDevice } from '../../src/runtime/wasm-device.ts'
+import { nodeHost } from '../../packages/fovea/src/host/node/host.ts'
+import { wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
 import { describeIntegerCases } from './device-suite.ts'
 
 for (const threads of [1, 2]) {

@@ -1,6 +1,6 @@
 /** The WebAssembly device on every op case and some integer cases, with one thread (no shared memory) and with two. */
-import { nodeHost } from '../../src/host/node/host.ts'
-import { wasmDevice } from '../../src/runtime/wasm-device.ts'
+import { nodeHost } from '../../packages/fovea/src/host/node/host.ts'
+import { wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
 import { describeIntegerCases, describeOpCases } from './device-suite.ts'
 
 // Winograd's F(4×4) has a bound of its own: winograd.test.ts.

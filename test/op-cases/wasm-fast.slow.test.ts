@@ -1,7 +1,7 @@
 /** The WebAssembly device with contracted multiply-adds (numerics 'fast'): the same bounds, whole numbers as exact, by every algorithm. */
 import { expect, it } from 'vitest'
-import { nodeHost } from '../../src/host/node/host.ts'
-import { hasRelaxedSimd, wasmDevice } from '../../src/runtime/wasm-device.ts'
+import { nodeHost } from '../../packages/fovea/src/host/node/host.ts'
+import { hasRelaxedSimd, wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
 import { describeIntegerCases, describeOpCases } from './device-suite.ts'
 import { runCases } from './run-case.ts'
 import { winogradCases } from './winograd-cases.ts'

@@ -2,9 +2,9 @@
  * Convolutions that Winograd's algorithms apply to: 3×3 filters at stride 1, every padding, odd sizes, 1 to 40 channels. One case has
  * all three passes, bare and with something fused behind them.
  */
-import { fold, keyOf, type RandomKey, uniform } from '../../src/base/random.ts'
-import type { Convolution } from '../../src/graph/ops.ts'
-import { convolvedExtents } from '../../src/graph/shape-rules.ts'
+import { fold, keyOf, type RandomKey, uniform } from '../../packages/fovea/src/base/random.ts'
+import type { Convolution } from '../../packages/fovea/src/graph/ops.ts'
+import { convolvedExtents } from '../../packages/fovea/src/graph/shape-rules.ts'
 import type { Fill, OpCase } from './case.ts'
 
 /** Multiplications in the largest one, so that the plain loop takes its time but no more. */

@@ -3,8 +3,8 @@
  * computed in (nothing where a forward pass adds up zeros: the sign of a 0 decides what is behind a relu), C the terms of the sum over 9: channels, or for a filter gradient the pixels. Tiles are 4 × 4 outputs, the nine taps of a
  * filter gradient; of an input gradient also the 6 × 6 inputs behind 4 × 4 outputs, which the transposed algorithm adds up.
  */
-import { sizeOf } from '../../src/base/shape.ts'
-import type { Node } from '../../src/graph/node.ts'
+import { sizeOf } from '../../packages/fovea/src/base/shape.ts'
+import type { Node } from '../../packages/fovea/src/graph/node.ts'
 import { absolute, rule, type Tolerance, toleranceOf, type Values } from './tolerance.ts'
 
 const unit = 2 ** -24

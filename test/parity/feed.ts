@@ -1,10 +1,10 @@
 /** Fills the inputs of one training step with pictures in file order, as the recording script does. */
 
-import { sizeOf } from '../../src/base/shape.ts'
-import type { Split } from '../../src/data/dataset.ts'
-import type { Model } from '../../src/model/model.ts'
-import { learningRateAt, type Optimizer } from '../../src/optimizer/optimizer.ts'
-import type { FeedSlots } from '../../src/runtime/device.ts'
+import { sizeOf } from '../../packages/fovea/src/base/shape.ts'
+import type { Split } from '../../packages/fovea/src/data/dataset.ts'
+import type { Model } from '../../packages/fovea/src/network/model.ts'
+import { learningRateAt, type Optimizer } from '../../packages/fovea/src/optimizer/optimizer.ts'
+import type { FeedSlots } from '../../packages/fovea/src/runtime/device.ts'
 
 export function feedStep(
   slots: FeedSlots,

@@ -2,11 +2,11 @@
  * The first training step of a recorded model on a device: how far each gradient tensor is from the float64 reference,
  * ‖Δ‖ / ‖g‖ (Euclidean norms over the tensor).
  */
-import type { Split } from '../../src/data/dataset.ts'
-import { optimizer } from '../../src/optimizer/factories.ts'
-import { buildEntries } from '../../src/optimizer/step.ts'
-import type { CompileOptions, Device, StepOutputs } from '../../src/runtime/device.ts'
-import { referenceDevice } from '../../src/runtime/reference.ts'
+import type { Split } from '../../packages/fovea/src/data/dataset.ts'
+import { optimizer } from '../../packages/fovea/src/optimizer/factories.ts'
+import { buildEntries } from '../../packages/fovea/src/optimizer/step.ts'
+import type { CompileOptions, Device, StepOutputs } from '../../packages/fovea/src/runtime/device.ts'
+import { referenceDevice } from '../../packages/fovea/src/runtime/reference.ts'
 import { feedStep } from './feed.ts'
 import { parityModel, parityWeights } from './models.ts'
 

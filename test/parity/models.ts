@@ -2,17 +2,17 @@
  * The seven models of the recorded losses (scripts/parity/record.py describes them in PyTorch), dropout left out, with
  * the same weights: kernels by the formula written there, biases and beta 0, gamma 1.
  */
-import { uniform } from '../../src/base/random.ts'
-import { sizeOf } from '../../src/base/shape.ts'
-import { conv2d } from '../../src/layers/conv.ts'
-import { dense } from '../../src/layers/dense.ts'
-import type { Layer } from '../../src/layers/layer.ts'
-import { batchNormalization } from '../../src/layers/normalization.ts'
-import { averagePooling2d, maxPooling2d } from '../../src/layers/pooling.ts'
-import { rescaling } from '../../src/layers/rescaling.ts'
-import { flatten } from '../../src/layers/shaping.ts'
-import type { Model } from '../../src/model/model.ts'
-import { sequential } from '../../src/model/sequential.ts'
+import { uniform } from '../../packages/fovea/src/base/random.ts'
+import { sizeOf } from '../../packages/fovea/src/base/shape.ts'
+import { conv2d } from '../../packages/fovea/src/layers/conv.ts'
+import { dense } from '../../packages/fovea/src/layers/dense.ts'
+import type { Layer } from '../../packages/fovea/src/layers/layer.ts'
+import { batchNormalization } from '../../packages/fovea/src/layers/normalization.ts'
+import { averagePooling2d, maxPooling2d } from '../../packages/fovea/src/layers/pooling.ts'
+import { rescaling } from '../../packages/fovea/src/layers/rescaling.ts'
+import { flatten } from '../../packages/fovea/src/layers/shaping.ts'
+import type { Model } from '../../packages/fovea/src/network/model.ts'
+import { sequential } from '../../packages/fovea/src/network/sequential.ts'
 
 const relu = (filters: number, kernelSize: number, padding: 'same' | 'valid' = 'valid'): Layer =>
   conv2d({ filters, kernelSize, padding, activation: 'relu' })

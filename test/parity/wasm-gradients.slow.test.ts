@@ -1,8 +1,8 @@
 /** First training step of the seven models: every gradient tensor of the WebAssembly device within 2e-4 of the float64 reference. */
 import { describe, expect, it } from 'vitest'
-import { loadDataset } from '../../src/host/node/datasets.ts'
-import { nodeHost } from '../../src/host/node/host.ts'
-import { wasmDevice } from '../../src/runtime/wasm-device.ts'
+import { loadDataset } from '../../packages/fovea/src/host/node/datasets.ts'
+import { nodeHost } from '../../packages/fovea/src/host/node/host.ts'
+import { wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
 import { gradientDistances } from './gradient-parity.ts'
 import { hasPictures, recordedModels } from './recorded.ts'
 

@@ -3,15 +3,15 @@
  * largest sum of values alive at a time, when the graph is computed in the order it is written and nothing is fused).
  */
 import { describe, expect, it } from 'vitest'
-import { bytesOf, sizeOf } from '../../src/base/shape.ts'
-import { nodesOf, type StepGraph } from '../../src/graph/node.ts'
-import { nodeHost } from '../../src/host/node/host.ts'
-import { zooModel } from '../../src/model/zoo/zoo.ts'
-import { optimizerFromConfig } from '../../src/optimizer/factories.ts'
-import { buildEntries } from '../../src/optimizer/step.ts'
-import { baseOf, isSource, isView } from '../../src/plan/operations.ts'
-import { wasmDevice } from '../../src/runtime/wasm-device.ts'
-import { recipe } from '../../src/train/recipes/recipes.ts'
+import { bytesOf, sizeOf } from '../../packages/fovea/src/base/shape.ts'
+import { nodesOf, type StepGraph } from '../../packages/fovea/src/graph/node.ts'
+import { nodeHost } from '../../packages/fovea/src/host/node/host.ts'
+import { zooModel } from '../../packages/fovea/src/network/zoo/zoo.ts'
+import { optimizerFromConfig } from '../../packages/fovea/src/optimizer/factories.ts'
+import { buildEntries } from '../../packages/fovea/src/optimizer/step.ts'
+import { baseOf, isSource, isView } from '../../packages/fovea/src/plan/operations.ts'
+import { recipe } from '../../packages/fovea/src/recipes/recipes.ts'
+import { wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
 
 const cheapKinds = ['constant', 'batchSize', 'iota', 'broadcast']
 

@@ -2,10 +2,10 @@
  * What must hold of every plan, checked without the planner's own reasoning: each kernel reads what the kernel before it in program order
  * wrote, no two threads touch the same numbers between two barriers, no two buffers that are alive together share memory.
  */
-import { bytesOf } from '../../src/base/shape.ts'
-import { elementsOf } from '../../src/plan/memory.ts'
-import type { ProgramPlan } from '../../src/plan/plan.ts'
-import type { Buffer, Kernel, Plan } from '../../src/plan/types.ts'
+import { bytesOf } from '../../packages/fovea/src/base/shape.ts'
+import { elementsOf } from '../../packages/fovea/src/plan/memory.ts'
+import type { ProgramPlan } from '../../packages/fovea/src/plan/plan.ts'
+import type { Buffer, Kernel, Plan } from '../../packages/fovea/src/plan/types.ts'
 
 /** Kernels in the order they run in (one thread), with their phase. */
 function runOrder(plan: Plan): { kernel: Kernel; phase: number }[] {

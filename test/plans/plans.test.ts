@@ -1,9 +1,9 @@
 /** Every plan of every network that a recipe trains, and of the small networks, checked without the planner's own reasoning. */
 import { describe, expect, it } from 'vitest'
-import { zooModel } from '../../src/model/zoo/zoo.ts'
-import { planProgram } from '../../src/plan/plan.ts'
-import type { Buffer, Kernel, Plan } from '../../src/plan/types.ts'
-import { recipes } from '../../src/train/recipes/recipes.ts'
+import { zooModel } from '../../packages/fovea/src/network/zoo/zoo.ts'
+import { planProgram } from '../../packages/fovea/src/plan/plan.ts'
+import type { Buffer, Kernel, Plan } from '../../packages/fovea/src/plan/types.ts'
+import { recipes } from '../../packages/fovea/src/recipes/recipes.ts'
 import { networkNames, networks } from '../wasm/networks.testing.ts'
 import { buildStep } from '../wasm/runs.testing.ts'
 import { memoryFaults, orderFaults, phaseFaults, planFaults } from './plan-checks.testing.ts'

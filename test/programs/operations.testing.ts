@@ -2,11 +2,11 @@
  * Random operations on what is there: each takes operands a sketch offers, in shapes that fit, and gives a node, or nothing where nothing
  * fits. Views, parts and joins of the same tensors come often: they are what fusion, order and memory can get wrong.
  */
-import { broadcastShapes, type Shape, sameShape, sizeOf } from '../../src/base/shape.ts'
-import type { Graph } from '../../src/graph/builder.ts'
-import type { Node, NodeOf } from '../../src/graph/node.ts'
-import type { BinaryFn, Convolution, UnaryFn, Window } from '../../src/graph/ops.ts'
-import { convolvedExtents } from '../../src/graph/shape-rules.ts'
+import { broadcastShapes, type Shape, sameShape, sizeOf } from '../../packages/fovea/src/base/shape.ts'
+import type { Graph } from '../../packages/fovea/src/graph/builder.ts'
+import type { Node, NodeOf } from '../../packages/fovea/src/graph/node.ts'
+import type { BinaryFn, Convolution, UnaryFn, Window } from '../../packages/fovea/src/graph/ops.ts'
+import { convolvedExtents } from '../../packages/fovea/src/graph/shape-rules.ts'
 import type { Draw } from '../op-cases/draw.ts'
 
 /** An entry that grows. */

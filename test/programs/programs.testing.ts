@@ -3,10 +3,16 @@
  * for the same number. They compute with numbers that float32 holds exactly, whatever the order of additions (whole ones and a
  * few halves; other results are not kept), so that a device must equal the oracle bit for bit.
  */
-import { fold, keyOf, uniform } from '../../src/base/random.ts'
-import { type DType, type Shape, sameShape, sizeOf } from '../../src/base/shape.ts'
-import { createGraph, type Graph } from '../../src/graph/builder.ts'
-import { type Node, type NodeOf, type StateUpdate, type StepGraph, stepGraph } from '../../src/graph/node.ts'
+import { fold, keyOf, uniform } from '../../packages/fovea/src/base/random.ts'
+import { type DType, type Shape, sameShape, sizeOf } from '../../packages/fovea/src/base/shape.ts'
+import { createGraph, type Graph } from '../../packages/fovea/src/graph/builder.ts'
+import {
+  type Node,
+  type NodeOf,
+  type StateUpdate,
+  type StepGraph,
+  stepGraph,
+} from '../../packages/fovea/src/graph/node.ts'
 import { type Draw, drawOf } from '../op-cases/draw.ts'
 import { absolute, rule, type Values } from '../op-cases/tolerance.ts'
 import { operations, type Sketch } from './operations.testing.ts'

@@ -1,8 +1,8 @@
 /** Random programs equal the oracle bit for bit, on any number of threads, whatever shares memory and whenever code is made. */
 import { describe, expect, it } from 'vitest'
-import { nodesOf } from '../../src/graph/node.ts'
-import { printGraph } from '../../src/graph/print.ts'
-import { verify } from '../../src/graph/verify.ts'
+import { nodesOf } from '../../packages/fovea/src/graph/node.ts'
+import { printGraph } from '../../packages/fovea/src/graph/print.ts'
+import { verify } from '../../packages/fovea/src/graph/verify.ts'
 import { randomProgram } from './programs.testing.ts'
 import { exactValues } from './runs.testing.ts'
 import { describePrograms } from './suite.testing.ts'

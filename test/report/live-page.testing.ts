@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
-import { liveCss } from '../../src/report/live-style.ts'
-import { themeCss } from '../../src/report/theme.ts'
+import { liveCss } from '../../packages/cli/src/report/live-style.ts'
+import { themeCss } from '../../packages/cli/src/report/theme.ts'
 import type { Stroke } from '../digits/strokes.testing.ts'
 
 function livePageHtml(section: string): string {

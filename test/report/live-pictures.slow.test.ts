@@ -8,17 +8,24 @@ import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { liveModel } from '../../src/cli/live-model.ts'
-import { exifCases } from '../../src/host/node/exif.testing.ts'
-import { adobe, exif, jfif, jpegFile, type Segment, segmentsOf } from '../../src/host/node/jpeg-file.testing.ts'
-import { decodePicture } from '../../src/host/node/pictures.ts'
-import { chunk, header, pngFile } from '../../src/host/node/png-file.testing.ts'
-import { dense } from '../../src/layers/dense.ts'
-import { globalAveragePooling2d } from '../../src/layers/pooling.ts'
-import { rescaling } from '../../src/layers/rescaling.ts'
-import { sequential } from '../../src/model/sequential.ts'
-import { pictureToInput } from '../../src/preprocess/input.ts'
-import { liveSection } from '../../src/report/live.ts'
+import { liveSection } from '../../packages/cli/src/report/live.ts'
+import { liveModel } from '../../packages/cli/src/verbs/live-model.ts'
+import { dense } from '../../packages/fovea/src/layers/dense.ts'
+import { globalAveragePooling2d } from '../../packages/fovea/src/layers/pooling.ts'
+import { rescaling } from '../../packages/fovea/src/layers/rescaling.ts'
+import { sequential } from '../../packages/fovea/src/network/sequential.ts'
+import { pictureToInput } from '../../packages/fovea/src/preprocess/input.ts'
+import { exifCases } from '../../packages/pictures/src/exif.testing.ts'
+import {
+  adobe,
+  exif,
+  jfif,
+  jpegFile,
+  type Segment,
+  segmentsOf,
+} from '../../packages/pictures/src/jpeg/jpeg-file.testing.ts'
+import { decodePicture } from '../../packages/pictures/src/pictures.ts'
+import { chunk, header, pngFile } from '../../packages/pictures/src/png/png-file.testing.ts'
 import { ensureBuilt } from '../cli/fovea-process.testing.ts'
 import { untrained } from '../cli/saved-model.testing.ts'
 import { hasChromium, launchChromium } from '../package/chromium.testing.ts'

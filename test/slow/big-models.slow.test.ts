@@ -3,8 +3,8 @@
  * of the size that chance gives, and every weight moves; memory that would pass 4 GiB is refused in words.
  */
 import { describe, expect, it } from 'vitest'
-import { parameterCounts } from '../../src/model/weights.ts'
-import { zooModel } from '../../src/model/zoo/zoo.ts'
+import { parameterCounts } from '../../packages/fovea/src/network/weights.ts'
+import { zooModel } from '../../packages/fovea/src/network/zoo/zoo.ts'
 import { buildStep, compile, feedFrom, type Step } from '../wasm/runs.testing.ts'
 
 /** Only the entries that are run: plans of the others take time. */

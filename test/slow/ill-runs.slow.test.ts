@@ -3,7 +3,7 @@
  * and a healthy one nothing else. The same seed gives the same bits everywhere, so what is found here is always found.
  */
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { DiagnoseDocument } from '../../src/cli/documents.ts'
+import type { DiagnoseDocument } from '../../packages/cli/src/command/documents.ts'
 import { ensureBuilt, fovea, temporaryFolder } from '../cli/fovea-process.testing.ts'
 
 const dataFolder = process.env['FOVEA_DATA']

@@ -2,9 +2,9 @@
  * Thirty training steps of the network `shapes-cnn` on the built-in data set, and the hash of its weights: equal for any number of
  * threads, engine and machine. Run it under another Node to compare (`FOVEA_UPDATE_GOLDENS` keeps the recorded one).
  */
-import { generateShapes } from '../../src/data/shapes.ts'
-import { zooModel } from '../../src/model/zoo/zoo.ts'
-import { weightsSha256 } from '../../src/store/weights-hash.ts'
+import { generateShapes } from '../../packages/fovea/src/data/shapes.ts'
+import { zooModel } from '../../packages/fovea/src/network/zoo/zoo.ts'
+import { weightsSha256 } from '../../packages/fovea/src/store/weights-hash.ts'
 import { buildStep, compile } from './runs.testing.ts'
 
 const batch = 16

@@ -1,9 +1,9 @@
 /** What must not happen quietly: a thread that fails, runs at the same time or after the end, thread counts that make no sense. */
 import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { UserError } from '../../src/base/errors.ts'
-import type { Host } from '../../src/base/host.ts'
-import { wasmDevice } from '../../src/runtime/wasm-device.ts'
+import { UserError } from '../../packages/fovea/src/base/errors.ts'
+import type { Host } from '../../packages/fovea/src/base/host.ts'
+import { wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
 import { networks } from './networks.testing.ts'
 import { buildStep, compile, differences, everything, feedFrom, host } from './runs.testing.ts'
 

@@ -2,14 +2,14 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import type { Host } from '../../src/base/host.ts'
-import { createModels } from '../../src/classifier/models.ts'
-import { compiled } from '../../src/classifier/tiny-classifier.testing.ts'
-import { nodeHost } from '../../src/host/node/host.ts'
-import { dense } from '../../src/layers/dense.ts'
-import { programsInUse } from '../../src/runtime/wasm/programs-in-use.ts'
-import { wasmDevice } from '../../src/runtime/wasm-device.ts'
-import { classes, points } from '../../src/train/tiny.testing.ts'
+import { createModels } from '../../packages/fovea/src/api/models.ts'
+import { compiled } from '../../packages/fovea/src/api/tiny-classifier.testing.ts'
+import type { Host } from '../../packages/fovea/src/base/host.ts'
+import { nodeHost } from '../../packages/fovea/src/host/node/host.ts'
+import { dense } from '../../packages/fovea/src/layers/dense.ts'
+import { programsInUse } from '../../packages/fovea/src/runtime/wasm/programs-in-use.ts'
+import { wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
+import { classes, points } from '../../packages/fovea/src/train/tiny.testing.ts'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage: () => void = runInNewContext('gc')

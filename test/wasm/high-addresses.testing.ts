@@ -3,10 +3,10 @@
  * that feeds, results and the arena lie across the border or all beyond it. (Untouched pages cost nothing.)
  */
 import { describe, expect, it } from 'vitest'
-import { createGraph } from '../../src/graph/builder.ts'
-import type { Device } from '../../src/runtime/device.ts'
-import { wasmDevice } from '../../src/runtime/wasm-device.ts'
-import type { WasmProgram } from '../../src/runtime/wasm-program.ts'
+import { createGraph } from '../../packages/fovea/src/graph/builder.ts'
+import type { Device } from '../../packages/fovea/src/runtime/device.ts'
+import { wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
+import type { WasmProgram } from '../../packages/fovea/src/runtime/wasm-program.ts'
 import { allOpCases } from '../op-cases/all-cases.ts'
 import type { OpCase } from '../op-cases/case.ts'
 import { integerCases } from '../op-cases/integer-cases.ts'

@@ -1,8 +1,8 @@
 /** The memory of a WebAssembly program from outside: what is not a number of any buffer, for patterns and NaN. */
-import { bytesOf } from '../../src/base/shape.ts'
-import { byteSize, elementsOf } from '../../src/plan/memory.ts'
-import type { Buffer, Plan } from '../../src/plan/types.ts'
-import type { WasmProgram } from '../../src/runtime/wasm-program.ts'
+import { bytesOf } from '../../packages/fovea/src/base/shape.ts'
+import { byteSize, elementsOf } from '../../packages/fovea/src/plan/memory.ts'
+import type { Buffer, Plan } from '../../packages/fovea/src/plan/types.ts'
+import type { WasmProgram } from '../../packages/fovea/src/runtime/wasm-program.ts'
 
 export interface Region {
   readonly name: string

@@ -3,19 +3,19 @@
  * filters of 2×2, 3×3 and 5×5, strides, groups, poolings that tile and that overlap, batch norm, dropout, random pictures,
  * skips and concatenation, channel counts that no vector divides.
  */
-import { randomFlip, randomRotation, randomZoom } from '../../src/layers/augmentation.ts'
-import { conv2d, depthwiseConv2d } from '../../src/layers/conv.ts'
-import { dense } from '../../src/layers/dense.ts'
-import { add, concatenate } from '../../src/layers/merging.ts'
-import { dropout } from '../../src/layers/noise.ts'
-import { batchNormalization, localResponseNormalization } from '../../src/layers/normalization.ts'
-import { averagePooling2d, globalAveragePooling2d, maxPooling2d } from '../../src/layers/pooling.ts'
-import { rescaling } from '../../src/layers/rescaling.ts'
-import { flatten } from '../../src/layers/shaping.ts'
-import { apply } from '../../src/layers/tensor.ts'
-import { chain, input, model } from '../../src/model/functional.ts'
-import type { Model } from '../../src/model/model.ts'
-import { sequential } from '../../src/model/sequential.ts'
+import { randomFlip, randomRotation, randomZoom } from '../../packages/fovea/src/layers/augmentation.ts'
+import { conv2d, depthwiseConv2d } from '../../packages/fovea/src/layers/conv.ts'
+import { dense } from '../../packages/fovea/src/layers/dense.ts'
+import { add, concatenate } from '../../packages/fovea/src/layers/merging.ts'
+import { dropout } from '../../packages/fovea/src/layers/noise.ts'
+import { batchNormalization, localResponseNormalization } from '../../packages/fovea/src/layers/normalization.ts'
+import { averagePooling2d, globalAveragePooling2d, maxPooling2d } from '../../packages/fovea/src/layers/pooling.ts'
+import { rescaling } from '../../packages/fovea/src/layers/rescaling.ts'
+import { flatten } from '../../packages/fovea/src/layers/shaping.ts'
+import { apply } from '../../packages/fovea/src/layers/tensor.ts'
+import { chain, input, model } from '../../packages/fovea/src/network/functional.ts'
+import type { Model } from '../../packages/fovea/src/network/model.ts'
+import { sequential } from '../../packages/fovea/src/network/sequential.ts'
 
 const unit = (inputShape: readonly number[]) => rescaling({ scale: 1 / 255, inputShape })
 const scores = () => dense({ units: 10, activation: 'softmax' as const })

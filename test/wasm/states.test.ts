@@ -1,9 +1,9 @@
 /** Updates of states whose values read states in every way: old values are read everywhere, whatever is updated in place. */
 import { describe, expect, it } from 'vitest'
-import { createGraph, type Graph } from '../../src/graph/builder.ts'
-import { evaluate } from '../../src/graph/evaluate.ts'
-import type { Node, NodeOf, StepGraph } from '../../src/graph/node.ts'
-import { wasmDevice } from '../../src/runtime/wasm-device.ts'
+import { createGraph, type Graph } from '../../packages/fovea/src/graph/builder.ts'
+import type { Node, NodeOf, StepGraph } from '../../packages/fovea/src/graph/node.ts'
+import { evaluate } from '../../packages/fovea/src/graph/oracle/evaluate.ts'
+import { wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
 import { host } from './runs.testing.ts'
 
 type State = NodeOf<'state'>

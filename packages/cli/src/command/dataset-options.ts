@@ -1,0 +1,90 @@
+/** What verbs that need a data set share: where it is, its name checked, progress while it is fetched. */
+import { dirname, join, resolve, sep } from 'node:path'
+import { nearest } from 'fovea/internal/base/errors'
+import type { TextOutput } from 'fovea/internal/base/host'
+import { bytes, shellWord } from 'fovea/internal/base/text'
+import type { Dataset } from 'fovea/internal/data/dataset'
+import { datasetNames, loadDataset } from 'fovea/internal/host/node/datasets'
+import type { DownloadProgress } from 'fovea/internal/host/node/download'
+import type { Context } from './command.ts'
+import { noEffect } from './no-effect.ts'
+import { flag, text } from './options.ts'
+import { UsageError } from './usage-error.ts'
+
+export const datasetOptions = {
+  'data-dir': text('DIR', 'folder with the data sets (default: FOVEA_DATA, then a cache, then the internet)'),
+  offline: flag('never ask the internet'),
+}
+
+/** The name if there is such a data set; else a UsageError with the nearest. */
+export function checkedDatasetName(name: string): string {
+  const names = datasetNames()
+  if (names.includes(name)) return name
+  const guess = nearest(name, names)
+  throw new UsageError({
+    what: `There is no data set '${name}'.`,
+    expected: names.join(', '),
+    ...(guess === undefined ? {} : { fix: `Did you mean '${guess}'?` }),
+  })
+}
+
+/** The options of a suggested command that needs the same data set. */
+export function dataWords(values: { 'data-dir'?: string }): string {
+  return values['data-dir'] === undefined ? '' : ` --data-dir ${shellWord(values['data-dir'])}`
+}
+
+/** Throws as an aborted signal does when Ctrl-C came meanwhile. */
+export async function openDataset(
+  name: string,
+  values: { 'data-dir'?: string; offline?: true },
+  context: Context,
+  signal: AbortSignal,
+): Promise<Dataset> {
+  const folder = values['data-dir']
+  if (folder !== undefined && name === 'shapes') noEffect(context, 'data-dir', 'shapes is built in')
+  const dataset = await loadDataset(checkedDatasetName(name), {
+    ...(values['data-dir'] === undefined ? {} : { dataDir: values['data-dir'] }),
+    offline: values.offline === true,
+    onProgress: downloadProgress(context.progress),
+    onFound: paths => {
+      if (folder !== undefined) noteElsewhere(context, name, resolve(folder), paths)
+    },
+    signal,
+  })
+  // Unpacking leaves no time for signals: now is one.
+  await new Promise(resolve => setImmediate(resolve))
+  signal.throwIfAborted()
+  return dataset
+}
+
+/** Files that were taken from other places than the folder the user named. */
+function noteElsewhere(context: Context, name: string, folder: string, paths: readonly string[]): void {
+  const elsewhere = paths.filter(path => path !== folder && !path.startsWith(join(folder, sep)))
+  if (elsewhere.length === 0) return
+  const place = dirname(elsewhere[0]!)
+  if (elsewhere.length === paths.length) {
+    noEffect(context, 'data-dir', `${folder} does not hold ${name}, which was read from ${place}`)
+  } else context.note(`--data-dir ${folder} holds only a part of ${name}; the rest was read from ${place}.`)
+}
+
+/** A line per file that is drawn again as bytes arrive; where lines cannot be drawn again, one at the start and the end. */
+function downloadProgress(output: TextOutput): (progress: DownloadProgress) => void {
+  const begun = new Set<string>()
+  return ({ file, host, received, total }) => {
+    const key = `${host} ${file}`
+    const done = total !== undefined && received >= total
+    if (!output.isTerminal) {
+      if (!begun.has(key)) output.write(`Fetching ${file} from ${host}\n`)
+      begun.add(key)
+      return
+    }
+    const share = total === undefined ? '' : ` of ${bytes(total)} ${bar(received / total)}`
+    output.write(`\r\x1b[K${file}: ${bytes(received)}${share}${done ? '\n' : ''}`)
+  }
+}
+
+function bar(fraction: number): string {
+  const width = 20
+  const full = Math.round(Math.min(1, fraction) * width)
+  return `${'━'.repeat(full)}${'─'.repeat(width - full)} ${Math.floor(Math.min(1, fraction) * 100)} %`
+}

@@ -1,0 +1,296 @@
+/**
+ * What `--json` prints, one type a verb. Every call with `--json` writes exactly one of these to standard output; a call
+ * that fails writes an `ErrorDocument`. Fractions are 0 … 1, times in seconds unless the name says otherwise.
+ */
+import type { Problem } from 'fovea/internal/base/errors'
+import type { SplitDescription } from 'fovea/internal/data/describe'
+import type { Finding } from 'fovea/internal/diagnosis/finding'
+import type { HistoryColumns } from 'fovea/internal/diagnosis/history-columns'
+import type { ConvolutionByHand } from 'fovea/internal/explain/convolution-by-hand'
+import type { OutputTerms } from 'fovea/internal/explain/filter'
+import type { ReceptiveField, Rectangle } from 'fovea/internal/explain/receptive-field'
+
+export interface ErrorDocument {
+  readonly error: readonly Problem[]
+}
+
+/** `fovea --version --json` */
+export interface VersionDocument {
+  readonly version: string
+}
+
+/** `fovea help --json` and `fovea VERB --help --json` */
+export interface HelpDocument {
+  readonly verbs: readonly {
+    readonly name: string
+    readonly summary: string
+    readonly positional?: { readonly name: string; readonly help: string }
+    readonly options: readonly { readonly name: string; readonly help: string; readonly value?: string }[]
+    readonly examples: readonly string[]
+  }[]
+}
+
+/** `fovea report RUN… --json` */
+export interface ReportDocument {
+  /** The page, and its size. */
+  readonly report: string
+  readonly bytes: number
+  /** The files that `--png` wrote. */
+  readonly png: readonly string[]
+}
+
+/** `fovea recipes --json`; with a name the document is that recipe's `RecipeConfig`, which `fovea train my.json` takes. */
+export interface RecipesDocument {
+  readonly recipes: readonly {
+    readonly name: string
+    readonly title: string
+    readonly dataset: string
+    readonly params: number
+    readonly batchSize: number
+    readonly epochs: number
+    /** The accuracy published for these settings. */
+    readonly published?: string
+    /** Validation is done on the test set, as published. */
+    readonly selectedOnTestSet: boolean
+  }[]
+}
+
+/** `fovea summary MODEL --json` */
+export interface SummaryDocument {
+  readonly name: string
+  readonly layers: readonly {
+    readonly name: string
+    /** Keras's class name. */
+    readonly type: string
+    /** The batch axis, which is free, is null. */
+    readonly outputShape: readonly (number | null)[]
+    readonly params: number
+    /** How `params` comes about, with `--formulas`: `32 × (3 × 3 × 1) + 32`. */
+    readonly formula?: string
+    /** Functional models: the layers this one is called on. */
+    readonly connectedTo?: readonly string[]
+  }[]
+  readonly params: { readonly total: number; readonly trainable: number; readonly nonTrainable: number }
+}
+
+/** `fovea evaluate MODEL --dataset NAME --json` */
+export interface EvaluateDocument {
+  readonly model: string
+  readonly dataset: string
+  readonly samples: number
+  readonly loss: number
+  readonly accuracy: number
+  /** Every metric the model was compiled with, by name. */
+  readonly metrics: { readonly [name: string]: number }
+  readonly seconds: number
+}
+
+/** `fovea predict MODEL PICTURE… --json` */
+export interface PredictDocument {
+  readonly model: string
+  /** Of the pictures that could be read. */
+  readonly predictions: readonly PicturePrediction[]
+  /** Pictures that could not, and why; with any of them the exit code is 1. */
+  readonly failed: readonly { readonly picture: string; readonly problems: readonly Problem[] }[]
+}
+
+export interface PicturePrediction {
+  readonly picture: string
+  /** Index of the most probable class. */
+  readonly class: number
+  readonly className: string
+  readonly probability: number
+  /** Of every class, in the order of the classes. */
+  readonly probabilities: readonly number[]
+  /** What preprocessing did that one should know: `inverted: the border is lighter than the strokes`. */
+  readonly notes: readonly string[]
+}
+
+/** `fovea compare A B … --json` */
+export interface CompareDocument {
+  /** The page that shows them side by side; null when training was interrupted. */
+  readonly report: string | null
+  readonly runs: readonly ComparedRun[]
+  /** Runs that differ in nothing but the seed, together. */
+  readonly groups: readonly ComparedGroup[]
+  /** Null where there is nothing to decide: one run, equal accuracies, different data sets. */
+  readonly verdict: CompareVerdict | null
+}
+
+export interface ComparedGroup {
+  readonly name: string
+  readonly dataset: string
+  readonly params: number
+  readonly runDirs: readonly string[]
+  /** Of each run. */
+  readonly seeds: readonly number[]
+  /** Null in runs of older versions. */
+  readonly testPictures: number | null
+  /** On the test set; the standard deviation of one run is null. */
+  readonly accuracy: {
+    readonly mean: number
+    readonly lowest: number
+    readonly highest: number
+    readonly deviation: number | null
+  }
+}
+
+export interface CompareVerdict {
+  /** Names of groups; of one group alone, directories of its best and its worst run. */
+  readonly best: string
+  readonly second: string
+  /** Of their mean test accuracies. */
+  readonly difference: number
+  /** What luck with the test pictures makes of two equal models (two-proportion test at 5 %). Null where their number is unknown. */
+  readonly margin: number | null
+  /** The difference is larger than that, and the runs of different seeds do not overlap. Null where it cannot be said. */
+  readonly beyondChance: boolean | null
+}
+
+export interface ComparedRun {
+  readonly recipe: string
+  readonly dataset: string
+  readonly params: number
+  readonly epochs: number
+  /** Training time, without evaluation of the test set. */
+  readonly seconds: number
+  readonly test: { readonly loss: number; readonly accuracy: number }
+  /** Forward pass alone, in batches, averaged over the test set. */
+  readonly msPerPicture: number
+  readonly runDir: string
+  /** False where a finished run was read, not trained. */
+  readonly trained: boolean
+  /** Validation was done on the test set, so its accuracy is a little flattered. */
+  readonly selectedOnTestSet: boolean
+}
+
+/** `fovea diagnose RUN --json`: worst first; `healthy` alone. */
+export interface DiagnoseDocument {
+  readonly findings: readonly Finding[]
+  /** Of a file: which of its columns were read as what, and which were passed over. */
+  readonly columns?: HistoryColumns
+}
+
+/** `fovea filter PICTURE --json`: one result as it is, several as a list. */
+export type FilterDocument = FilterResult | { readonly results: readonly FilterResult[] }
+
+export interface FilterResult {
+  /** Of the filter, the channel or the pooling. */
+  readonly name: string
+  /** Height and width. */
+  readonly shape: readonly [number, number]
+  /** Rows of numbers; left out of results of more than 4096. */
+  readonly values?: readonly (readonly number[])[]
+  /** With `--at`. */
+  readonly terms?: OutputTerms
+  /** Pictures written. */
+  readonly files: readonly string[]
+}
+
+/** `fovea explain MODEL PICTURE --layer NAME --at ROW,COLUMN,FILTER --json` */
+export type ByHandDocument = ConvolutionByHand & {
+  /** What the number depends on, in pixels of the picture (`receptiveField` is in numbers of the layer's own input). */
+  readonly inputField: ReceptiveField
+  /** What `--out` wrote. */
+  readonly files: readonly string[]
+}
+
+/** `fovea explain MODEL PICTURE --json` */
+export interface ExplainDocument {
+  readonly model: string
+  readonly picture: string
+  /** The predicted class. */
+  readonly class: number
+  readonly className: string
+  readonly probabilities: readonly number[]
+  readonly classNames: readonly string[]
+  /** The class that Grad-CAM, guided gradient and occlusion speak of. */
+  readonly explainedClass: number
+  /** Rows of numbers ≥ 0, of the layer's height and width. */
+  readonly gradCam?: { readonly layer: string; readonly map: readonly (readonly number[])[] }
+  /** What covering `patch` × `patch` pixels takes from the probability, every `stride` pixels. */
+  readonly occlusion: {
+    readonly patch: number
+    readonly stride: number
+    readonly drops: readonly (readonly number[])[]
+  }
+  /** Of the unit in the middle of every convolution. */
+  readonly receptiveFields: readonly ReceptiveField[]
+  /** With `--dataset`. */
+  readonly patches?: PatchesDocument
+  /** What `--out` wrote. */
+  readonly files: readonly string[]
+}
+
+/** The parts of a data set's pictures that excite filters most. */
+export interface PatchesDocument {
+  readonly dataset: string
+  /** Test pictures looked at, from the first. */
+  readonly samples: number
+  readonly layers: readonly {
+    readonly layer: string
+    readonly filters: readonly {
+      readonly filter: number
+      /** Strongest first, one a picture; none for a filter that nothing excites. */
+      readonly patches: readonly {
+        /** Number of the test picture. */
+        readonly picture: number
+        /** Row, column, filter (or the unit) in the layer. */
+        readonly at: readonly number[]
+        readonly value: number
+        readonly inputField: Rectangle
+      }[]
+    }[]
+  }[]
+}
+
+/** `fovea shift-test MODEL… --json` */
+export interface ShiftTestDocument {
+  readonly models: readonly ShiftTestModel[]
+}
+
+export interface ShiftTestModel {
+  /** The recipe's name, else the model's. */
+  readonly name: string
+  readonly path: string
+  readonly unshifted: number
+  /** Each accuracy the mean of four directions. */
+  readonly shifts: readonly { readonly pixels: number; readonly accuracy: number }[]
+  /** Each accuracy the mean of both directions. */
+  readonly turns: readonly { readonly degrees: number; readonly accuracy: number }[]
+}
+
+/** `fovea data NAME --json` */
+export interface DataDocument {
+  readonly name: string
+  readonly title: string
+  /** Height, width, channels. */
+  readonly shape: readonly number[]
+  readonly classNames: readonly string[]
+  readonly train: SplitDocument
+  readonly test: SplitDocument
+  readonly licence: string
+  readonly citation: string
+}
+
+export type SplitDocument = SplitDescription
+
+/** `fovea doctor --json` */
+export interface DoctorDocument {
+  /** Whether Fovea can work here. */
+  readonly ok: boolean
+  readonly versions: { readonly fovea: string; readonly node: string; readonly v8: string }
+  readonly platform: string
+  readonly cores: number
+  readonly simd: boolean
+  /** `on`: by itself; `switchable`: with a flag that Fovea sets for `--numerics fast`; `off`. */
+  readonly relaxedSimd: 'on' | 'switchable' | 'off'
+  readonly threads: boolean
+  /** Of one core, by a register tile; `fast`: with contracted multiply-adds, where the engine has them. Only with SIMD. */
+  readonly gflops?: { readonly reproducible: number; readonly fast?: number }
+  readonly memory: { readonly totalBytes: number; readonly freeBytes: number; readonly limitBytes?: number }
+  readonly dataFolder?: string
+  readonly cacheFolder: string
+  /** What is missing and what to do about it. */
+  readonly hints: readonly string[]
+}

@@ -1,0 +1,114 @@
+/**
+ * What a MODEL or RECIPE word stands for: a network or recipe by name, a recipe or model written as JSON, a saved model, or a run
+ * directory (its best weights where the recipe keeps them, else the last).
+ */
+import { nearest, UserError } from 'fovea/internal/base/errors'
+import { isJsonRecord } from 'fovea/internal/base/json'
+import { shortList } from 'fovea/internal/base/text'
+import { nodeFiles } from 'fovea/internal/host/node/files'
+import { isFile, isFolder } from 'fovea/internal/host/node/paths'
+import { modelFromConfig, modelToConfig } from 'fovea/internal/network/config'
+import type { Model } from 'fovea/internal/network/model'
+import { type ZooName, zoo, zooModel } from 'fovea/internal/network/zoo/zoo'
+import { recipeFromJson } from 'fovea/internal/recipes/recipe-json'
+import { recipes } from 'fovea/internal/recipes/recipes'
+import { runFiles } from 'fovea/internal/run/run-files'
+import { decodeModelFile } from 'fovea/internal/store/model-file'
+import { readText } from './text-input.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Model files of a run directory, the one to use first. A run interrupted in its first epoch has only the checkpoint. */
+const modelsOfRun = [runFiles.best, runFiles.model, runFiles.checkpoint]
+
+/** The model file that a word names: itself, or the one in a run directory. Undefined when it names no file or folder. */
+async function modelPath(word: string): Promise<string | undefined> {
+  if (/\.(png|jpe?g|gif|webp|bmp)$/i.test(word)) {
+    throw new UsageError({
+      what: `${word} is a picture, and the first word names a model.`,
+      expected: 'a model file (.safetensors) or a run directory',
+      fix: 'Write the model first, pictures after it.',
+    })
+  }
+  if (await isFile(word)) return word
+  if (!(await isFolder(word))) return undefined
+  for (const name of modelsOfRun) {
+    const path = nodeFiles.join(word, name)
+    if (await nodeFiles.exists(path)) return path
+  }
+  throw new UserError({
+    what: `${word} is a folder without a model.`,
+    expected: `a run directory with ${modelsOfRun.join(' or ')}`,
+    received: shortList(await nodeFiles.list(word)) || 'an empty folder',
+    fix: 'Name a run directory whose training saved a model, or a model file.',
+  })
+}
+
+/** The model file of a word that must name a trained model. */
+export async function trainedModelPath(word: string): Promise<string> {
+  const path = await modelPath(word)
+  if (path !== undefined) return path
+  throw new UsageError({
+    what: `There is no model '${word}'.`,
+    expected: 'a model file (.safetensors) or a run directory',
+    fix: await fixFor(word),
+  })
+}
+
+async function fixFor(word: string): Promise<string> {
+  if (recipes.some(recipe => recipe.name === word)) return `Train it first: fovea train ${word}`
+  const folder = nodeFiles.join(word, '..')
+  const near = [...(await nodeFiles.list(folder)).map(name => nodeFiles.join(folder, name)), ...(await runFolders())]
+  const guess = nearest(word, near) ?? near.find(path => path.endsWith(`/${word}`))
+  return guess === undefined ? 'Check the path.' : `Did you mean '${guess}'?`
+}
+
+async function runFolders(): Promise<string[]> {
+  return (await nodeFiles.list('runs')).map(name => nodeFiles.join('runs', name))
+}
+
+/** The model a word names, built or read; weights are not needed. */
+export async function modelOf(word: string): Promise<Model> {
+  if (Object.hasOwn(zoo, word)) return zoo[word as ZooName].build()
+  const path = await modelPath(word)
+  if (path === undefined) throw unknown(word)
+  const config = path.endsWith('.json')
+    ? configIn(await readJson(path))
+    : decodeModelFile(await nodeFiles.read(path, 'model'), path).model
+  if (config === undefined) {
+    throw new UserError({
+      what: `${path} holds weights, but not the model they belong to.`,
+      expected: 'a model saved by Fovea, with its configuration',
+    })
+  }
+  return modelFromConfig(config)
+}
+
+/** The model in a JSON file: its own configuration, or that of the recipe written there. */
+function configIn(json: unknown): unknown {
+  if (!isJsonRecord(json) || json['model'] === undefined || json['format'] !== undefined) return json
+  const { model } = recipeFromJson(json)
+  return typeof model === 'string' ? modelToConfig(zooModel(model).build()) : model
+}
+
+/** The value in a JSON file. */
+export async function readJson(path: string): Promise<unknown> {
+  const fix = path.endsWith('.safetensors') ? { fix: 'To use a saved model, name its run directory.' } : {}
+  try {
+    return JSON.parse(await readText(path))
+  } catch (error) {
+    if (error instanceof SyntaxError)
+      throw new UserError({ what: `${path} is not JSON.`, received: error.message, ...fix })
+    if (!(error instanceof UserError)) throw error
+    throw new UserError(error.problems.map(problem => ({ ...problem, ...fix })))
+  }
+}
+
+function unknown(word: string): UsageError {
+  const names = Object.keys(zoo)
+  const guess = nearest(word, names)
+  return new UsageError({
+    what: `There is no recipe, model file or run directory '${word}'.`,
+    expected: names.join(', '),
+    fix: guess === undefined ? 'See `fovea recipes`.' : `Did you mean '${guess}'?`,
+  })
+}

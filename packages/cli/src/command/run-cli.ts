@@ -1,0 +1,136 @@
+/**
+ * One call of the command line: words in, exit code out. Finds the verb, runs it, prints its document or text and one
+ * suggested next command, and turns errors into messages: 2 for wrong usage, 1 for what failed, 130 for Ctrl-C.
+ */
+import { type Problem, UserError } from 'fovea/internal/base/errors'
+import { printableOutput } from 'fovea/internal/base/printable'
+import { refusalOf } from 'fovea/internal/host/node/system-errors'
+import type { Command, Context, Environment, OpenContext, Verb } from './command.ts'
+import type { ErrorDocument, HelpDocument, VersionDocument } from './documents.ts'
+import { asUsage, UsageError } from './usage-error.ts'
+import { version } from './version.ts'
+
+/** Thrown to leave a verb when its help was asked for. */
+class HelpWanted {
+  readonly verb: Command
+  constructor(verb: Command) {
+    this.verb = verb
+  }
+}
+
+/** Runs one call and gives the exit code. Nothing is thrown: bugs are printed with their stack. */
+export async function runCli(words: readonly string[], given: Environment, verbs: readonly Verb[]): Promise<number> {
+  const environment = { ...given, stdout: printableOutput(given.stdout), stderr: printableOutput(given.stderr) }
+  const json = words.includes('--json')
+  try {
+    const [name, ...rest] = verbFirst(words)
+    if (name === '--version' || name === '-v') {
+      const document: VersionDocument = { version: version() }
+      return print(environment, json ? JSON.stringify(document) : document.version)
+    }
+    // Loaded here and below: the version needs none of it, and is there in a moment.
+    const { verbNamed } = await import('./help.ts')
+    const verb = await (await asUsage(() => verbNamed(name, verbs))).load()
+    let opened: Context | undefined
+    const outcome = await verb
+      .run(rest, (values, positionals) => {
+        opened = openContext(environment, verb, values, positionals)
+        return opened
+      })
+      // Words are read before the context is opened: what fails until then is the call's fault.
+      .catch(error => {
+        throw opened === undefined && error instanceof UserError ? new UsageError(error.problems) : error
+      })
+    if (json) environment.stdout.write(`${JSON.stringify(outcome.document, null, 2)}\n`)
+    else if (outcome.text !== undefined) environment.stdout.write(`${outcome.text}\n`)
+    opened?.say(`\nNext: ${environment.program} ${outcome.next}`)
+    return outcome.exitCode ?? 0
+  } catch (error) {
+    if (error instanceof HelpWanted) {
+      const { helpDocument, verbHelp } = await import('./help.ts')
+      const document: HelpDocument = helpDocument([error.verb])
+      return print(environment, json ? JSON.stringify(document, null, 2) : verbHelp(error.verb, environment.program))
+    }
+    // The last resort: what the system refuses is told in a sentence wherever it happens.
+    return fail(refusalOf(error) ?? error, environment, json)
+  }
+}
+
+/** The words with the verb in front: `--json recipes` is `recipes --json`; without a verb, help is wanted. */
+function verbFirst(words: readonly string[]): readonly [string, ...string[]] {
+  const common = ['--json', '--quiet', '-q', '--help', '-h']
+  const first = words.findIndex(word => !common.includes(word))
+  const others = words.filter((_, index) => index !== first)
+  return first === -1
+    ? ['help', ...words.filter(word => word !== '--help' && word !== '-h')]
+    : [words[first]!, ...others]
+}
+
+function openContext(
+  environment: Environment,
+  verb: Command,
+  values: Parameters<OpenContext>[0],
+  positionals: readonly string[],
+): Context {
+  if (values.help) throw new HelpWanted(verb)
+  const { name, least, most } = verb.positional ?? { name: 'words', least: 0, most: 0 }
+  if (positionals.length < least || positionals.length > most) {
+    throw new UserError({
+      what: `${verb.name} takes ${counted(least, most, name)}.`,
+      received: positionals.length === 0 ? 'none' : positionals.join(' '),
+      fix: `See '${environment.program} help ${verb.name}'.`,
+    })
+  }
+  const json = values.json === true
+  const quiet = values.quiet === true
+  const people = json ? environment.stderr : environment.stdout
+  const noted = new Set<string>()
+  const silent = { isTerminal: false, columns: 80, write: () => {} }
+  return {
+    ...environment,
+    json,
+    quiet,
+    say: line => {
+      if (!quiet) people.write(`${line}\n`)
+    },
+    note: line => {
+      if (!noted.has(line)) environment.stderr.write(`Note: ${line}\n`)
+      noted.add(line)
+    },
+    progress: quiet ? silent : people,
+  }
+}
+
+function counted(least: number, most: number, name: string): string {
+  if (most === 0) return 'no words after it'
+  if (name.includes(' '))
+    return name
+      .split(' ')
+      .map(word => (word.endsWith('…') ? `at least one ${word.slice(0, -1)}` : `one ${word}`))
+      .join(' and ')
+  if (least === most) return least === 1 ? `one ${name}` : `${least} ${name}`
+  if (most === Number.POSITIVE_INFINITY) return `at least ${least} ${name}`
+  return least === 0 ? `at most ${most} ${name}` : `${least} to ${most} ${name}`
+}
+
+function print(environment: Environment, text: string): number {
+  environment.stdout.write(`${text}\n`)
+  return 0
+}
+
+function fail(error: unknown, environment: Environment, json: boolean): number {
+  const interrupted = isAbort(error)
+  const problems: readonly Problem[] =
+    error instanceof UserError ? error.problems : [{ what: interrupted ? 'Interrupted.' : String(error) }]
+  if (json) environment.stdout.write(`${JSON.stringify({ error: problems } satisfies ErrorDocument, null, 2)}\n`)
+  if (interrupted) environment.stderr.write('Interrupted.\n')
+  else if (error instanceof UserError) environment.stderr.write(`${error.message}\n`)
+  else environment.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  if (interrupted) return 130
+  return error instanceof UsageError ? 2 : 1
+}
+
+/** Whether an error says that a signal was aborted. */
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
+}

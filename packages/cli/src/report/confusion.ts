@@ -1,0 +1,121 @@
+/**
+ * The confusion matrix: rows are the true classes, columns the predicted ones. A cell opens the pictures behind it: it links to a panel
+ * that CSS shows while it is the target of the address, so it works from disk, by keyboard and without a script.
+ */
+import { grouped } from 'fovea/internal/base/text'
+import { confusionMatrix } from 'fovea/internal/objectives/classification-report'
+import { predictedClass, type TestFile } from 'fovea/internal/run/test-file'
+import { type CellSheet, type CellTile, cellSheet } from './cell-sheet.ts'
+import { type ConfusionCell, confusionChart } from './confusion-chart.ts'
+import { type DrawingTools, figureHtml, type Section } from './figure.ts'
+import type { ReportRun } from './report-run.ts'
+import { escaped } from './svg.ts'
+
+/** Beside a section that is tried live, a page of ten classes stays below 3 MB. */
+const mostCharacters = 700_000
+/** Of many classes most cells hold one or two pictures: fewer panels keep the page small. */
+const mostTiles = { fewClasses: 800, manyClasses: 400 }
+
+export function confusionSection({ test, classNames }: ReportRun, tools: DrawingTools): Section[] {
+  if (!test) return []
+  const counts = countsOf(test)
+  const tiles = test.classes > 20 ? mostTiles.manyClasses : mostTiles.fewClasses
+  const sheet = cellSheet(test, counts, tools, { characters: mostCharacters, tiles })
+  const names = (index: number) => classNames[index] ?? String(index)
+  const cells = cellsOf(counts, sheet, names)
+  const figure = {
+    name: 'confusion',
+    title: 'True classes by row, predicted classes by column',
+    alt: described(counts, names),
+    svg: confusionChart(
+      cells,
+      Array.from({ length: test.classes }, (_, index) => names(index)),
+    ),
+  }
+  const panels = cells.flatMap(cell => (cell.href ? [panel(cell, sheet, test, names)] : []))
+  const html = `<div class="confusion">${figureHtml(figure)}<div class="cells" style="${sheetStyle(sheet)}">
+<p class="note">A cell opens the pictures behind it. Blue is right; red is wrong, the stronger the more of them.</p>
+${panels.join('\n')}</div></div>`
+  return [{ id: 'confusion', title: 'Confusion matrix', html, figures: [figure] }]
+}
+
+/** counts[true class][predicted class]. */
+export function countsOf(test: TestFile): number[][] {
+  const predicted = Int32Array.from({ length: test.count }, (_, index) => predictedClass(test, index))
+  return confusionMatrix(test.labels, predicted, test.classes)
+}
+
+export interface ConfusedPair {
+  readonly truth: number
+  readonly predicted: number
+  readonly count: number
+  /** Of the pictures of the true class. */
+  readonly share: number
+}
+
+/** Mistakes that occur, the most frequent first. */
+export function confusedPairs(counts: readonly (readonly number[])[]): ConfusedPair[] {
+  const pairs = counts.flatMap((row, truth) => {
+    const support = row.reduce((sum, n) => sum + n, 0)
+    return row.flatMap((count, predicted) =>
+      count > 0 && predicted !== truth ? [{ truth, predicted, count, share: count / support }] : [],
+    )
+  })
+  return pairs.sort((a, b) => b.count - a.count || b.share - a.share)
+}
+
+function cellsOf(
+  counts: readonly (readonly number[])[],
+  { cells }: CellSheet,
+  names: (index: number) => string,
+): ConfusionCell[] {
+  return counts.flatMap((row, truth) => {
+    const support = row.reduce((sum, n) => sum + n, 0)
+    return row.flatMap((count, predicted) => {
+      if (count === 0) return []
+      const share = count / support
+      const title = `true ${names(truth)}, predicted ${names(predicted)}: ${grouped(count)} (${(share * 100).toFixed(1)} %)`
+      const shown = cells.has(truth * counts.length + predicted)
+      return [{ truth, predicted, count, share, title, href: shown ? `#cell-${truth}-${predicted}` : null }]
+    })
+  })
+}
+
+function panel(cell: ConfusionCell, { cells }: CellSheet, test: TestFile, names: (index: number) => string): string {
+  const { truth, predicted, count, share } = cell
+  const tiles = cells.get(truth * test.classes + predicted)!
+  const right = truth === predicted
+  const title = right
+    ? `${escaped(names(truth))}, rightly predicted`
+    : `true ${escaped(names(truth))}, predicted ${escaped(names(predicted))}`
+  const more = count - tiles.length
+  const told = `${grouped(count)} ${count === 1 ? 'picture' : 'pictures'}, ${(share * 100).toFixed(1)} % of ${escaped(names(truth))}`
+  return `<div class="cell" id="cell-${truth}-${predicted}"><h3 class="${right ? 'right' : 'wrong'}">${title}</h3><p>${told} <a href="#figure-confusion">close</a></p><ul>${tiles
+    .map(tile => tileHtml(tile, test.predictions[tile.index * test.classes + predicted]!, names(truth)))
+    .join('')}</ul>${more > 0 ? `<p class="note">and ${grouped(more)} more</p>` : ''}</div>`
+}
+
+function tileHtml({ index, column, row }: CellTile, probability: number, truth: string): string {
+  return `<li><i role="img" aria-label="picture ${index} of the test, ${escaped(truth)}" style="--x:${column};--y:${row}"></i>predicted ${Math.round(probability * 100)} %<br>no. ${index}</li>`
+}
+
+/** A tile is drawn 64 pixels long on its longer side. */
+function sheetStyle({ url, columns, tileWidth, tileHeight }: CellSheet): string {
+  const scale = 64 / Math.max(tileWidth, tileHeight)
+  const [width, height] = [tileWidth * scale, tileHeight * scale]
+  return `--sheet:url('${url}');--columns:${columns};--width:${width}px;--height:${height}px`
+}
+
+/** `10,000 test pictures in 10 classes, 7,138 of them right. Most frequent mistakes: cat taken for dog 120 times, …` */
+function described(counts: readonly (readonly number[])[], names: (index: number) => string): string {
+  const all = counts.flat().reduce((sum, n) => sum + n, 0)
+  const right = counts.reduce((sum, row, index) => sum + row[index]!, 0)
+  const worst = confusedPairs(counts)
+    .slice(0, 3)
+    .map(
+      ({ truth, predicted, count }) =>
+        `${names(truth)} taken for ${names(predicted)} ${count === 1 ? 'once' : `${count} times`}`,
+    )
+  const mistakes = worst.length > 0 ? ` Most frequent mistakes: ${worst.join(', ')}.` : ''
+  return `Confusion matrix of ${grouped(all)} test pictures in ${counts.length} classes, ${grouped(right)} of them right.${mistakes}`
+}

@@ -1,0 +1,88 @@
+/**
+ * The first pictures with their labels as the loss sees them: one row of zeros with a one at the class's place. Of many classes only
+ * the columns of those that occur are drawn; a model with one output unit is given the label itself, 0 or 1.
+ */
+import type { Picture } from 'fovea/internal/base/picture'
+import { shortened } from 'fovea/internal/base/text'
+import type { DrawingTools } from './figure.ts'
+import { frame } from './picture-grid.ts'
+import { pictureSheet } from './picture-sheet.ts'
+import { drawing, element, escaped } from './svg.ts'
+import { colour } from './theme.ts'
+
+export interface Labelled {
+  readonly picture: Picture
+  readonly label: number
+}
+
+/** More columns than these do not stand side by side. */
+const mostColumns = 10
+const [rowHeight, namesWidth, headHeight] = [56, 170, 26]
+
+/** `targets`: how many numbers the model gives: one for each class, or one alone. */
+export function oneHotRows(
+  samples: readonly Labelled[],
+  {
+    names,
+    targets,
+    tools,
+  }: { readonly names: readonly string[]; readonly targets: number; readonly tools: DrawingTools },
+): string {
+  const columns = targets === 1 ? (['label'] as const) : columnsOf(samples, targets)
+  const cell = 76
+  const x = (place: number): number => namesWidth + (place + 0.5) * cell
+  const heads = columns.map((column, place) => centred(x(place), 16, headText(column, names), '--faint'))
+  const pictures = samples.map(({ picture }) => picture)
+  const sheet = pictureSheet(pictures, { columns: 1, cell: rowHeight, above: 0, tools })
+  const rows = samples.map(({ label }, row) => {
+    const { y, height } = sheet.place(row)
+    const middle = y + height / 2 + 4
+    const values = columns.map((column, place) => valueText(column, label, x(place), middle))
+    const name = element('text', { x: rowHeight + 6, y: middle }, nameText(names[label]!, 16))
+    return frame(sheet.place(row)) + name + values.join('')
+  })
+  return drawing(
+    x(columns.length - 0.5),
+    headHeight + sheet.height,
+    heads.join('') + element('g', { transform: `translate(0 ${headHeight})` }, sheet.svg + rows.join('')),
+  )
+}
+
+/** A class, several that are left out, or the label itself. */
+type Column = number | 'gap' | 'label'
+
+function columnsOf(samples: readonly Labelled[], classes: number): Column[] {
+  if (classes <= mostColumns) return Array.from({ length: classes }, (_, index) => index)
+  const occurring = [...new Set(samples.map(({ label }) => label))].sort((a, b) => a - b)
+  const columns = occurring.flatMap((label, place): Column[] => {
+    const follows = label === (occurring[place - 1] ?? -1) + 1
+    return follows ? [label] : ['gap', label]
+  })
+  return occurring.at(-1) === classes - 1 ? columns : [...columns, 'gap']
+}
+
+function headText(column: Column, names: readonly string[]): string {
+  if (column === 'gap') return '…'
+  return column === 'label' ? 'label' : nameText(names[column]!, 12)
+}
+
+function valueText(column: Column, label: number, x: number, y: number): string {
+  if (column === 'gap') return centred(x, y, '0 … 0', '--faint')
+  return column === 'label' ? centred(x, y, String(label), '--ink') : bit(column === label, x, y)
+}
+
+function bit(one: boolean, x: number, y: number): string {
+  if (!one) return centred(x, y, '0', '--faint')
+  const box = { x: x - 15, y: y - 18, width: 30, height: 26, rx: 4, fill: colour('--right') }
+  const text = { x, y, 'text-anchor': 'middle', 'font-weight': 700, fill: colour('--paper') }
+  return element('rect', box) + element('text', text, '1')
+}
+
+function centred(x: number, y: number, content: string, ink: '--faint' | '--ink'): string {
+  return element('text', { x, y, 'text-anchor': 'middle', fill: colour(ink) }, content)
+}
+
+function nameText(name: string, most: number): string {
+  const short = shortened(name, most)
+  return short === name ? escaped(name) : `${element('title', {}, escaped(name))}${escaped(short)}`
+}

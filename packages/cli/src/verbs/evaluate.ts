@@ -1,0 +1,66 @@
+/** `fovea evaluate MODEL --dataset NAME`: loss and metrics of a saved model on a test set. */
+import { UserError } from 'fovea/internal/base/errors'
+import { duration, grouped, shellWord } from 'fovea/internal/base/text'
+import { rangeOf } from 'fovea/internal/data/dataset'
+import { prepareDataset } from 'fovea/internal/preprocess/input'
+import { metricTexts } from 'fovea/internal/run/report'
+import { evaluate as evaluateRows } from 'fovea/internal/train/evaluate'
+import { trainingRows } from 'fovea/internal/train/rows'
+import { command } from '../command/command.ts'
+import { datasetOptions, openDataset } from '../command/dataset-options.ts'
+import type { EvaluateDocument } from '../command/documents.ts'
+import { noteDevice, noteLimit } from '../command/no-effect.ts'
+import { commonOptions, text, whole } from '../command/options.ts'
+import { deviceOptions } from '../command/recipe-options.ts'
+import { checkClasses, savedModel, trainerOf } from './saved-model.ts'
+
+export const evaluate = command({
+  positional: { name: 'MODEL', help: 'a model file or a run directory', least: 1, most: 1 },
+  options: {
+    dataset: text('NAME', 'the data set (default: the one the model was trained on)'),
+    limit: whole('N', 'only the first N test pictures'),
+    threads: deviceOptions.threads,
+    ...datasetOptions,
+    ...commonOptions,
+  },
+  examples: ['evaluate runs/shapes-cnn-1-1', 'evaluate runs/mnist-cnn-1-1 --dataset mnist --json'],
+  run: (context, { values, words: [word] }) =>
+    context.interruptible(async signal => {
+      const saved = await savedModel(word!)
+      const name = values.dataset ?? saved.recipe?.dataset
+      if (name === undefined) {
+        throw new UserError({ what: `${saved.path} does not say what it was trained on.`, fix: 'Give --dataset NAME.' })
+      }
+      const dataset = await openDataset(name, values, context, signal)
+      checkClasses(saved, dataset)
+      const { test } = prepareDataset(dataset, saved.spec)
+      noteDevice(context, values)
+      noteLimit(context, 'limit', values.limit, test.count, 'test pictures')
+      const split = rangeOf(test, 0, Math.min(values.limit ?? test.count, test.count))
+      const trainer = trainerOf(saved, 'evaluate', values.threads)
+      try {
+        const rows = trainingRows(saved.model, trainer.targets, split.images, split.labels)
+        const { logs, seconds, complete } = await evaluateRows(trainer, rows, { signal })
+        if (!complete) signal.throwIfAborted()
+        const { loss, accuracy, ...others } = logs as Record<string, number> & { loss: number; accuracy: number }
+        const document: EvaluateDocument = {
+          model: saved.path,
+          dataset: name,
+          samples: split.count,
+          loss,
+          accuracy,
+          metrics: { accuracy, ...others },
+          seconds,
+        }
+        return { document, text: report(document), next: `predict ${shellWord(word!)} your-picture.png` }
+      } finally {
+        await trainer.dispose()
+      }
+    }),
+})
+
+function report({ model, dataset, samples, loss, metrics, seconds }: EvaluateDocument): string {
+  const values = metricTexts(metrics)
+  const pictures = samples === 1 ? '1 test picture' : `${grouped(samples)} test pictures`
+  return `${model} on ${pictures} of ${dataset}: loss ${loss.toFixed(4)}, ${values.join(', ')} (${duration(seconds)})`
+}

@@ -1,0 +1,196 @@
+/** `fovea explain MODEL PICTURE`: what the model sees in the picture, layer by layer, and where; or one number of a convolution by hand. */
+import { extname, join } from 'node:path'
+import { readPicture, writePng } from '@fovea/pictures/internal/pictures'
+import { percent, shellWord } from 'fovea/internal/base/text'
+import { takeFirst } from 'fovea/internal/data/dataset'
+import { type LayerValue, openModel } from 'fovea/internal/explain/open-model'
+import { nodeFiles } from 'fovea/internal/host/node/files'
+import { pictureToInput, prepareDataset } from 'fovea/internal/preprocess/input'
+import { type Context, command, type Outcome } from '../command/command.ts'
+import { datasetOptions, openDataset } from '../command/dataset-options.ts'
+import { nodeDevice } from '../command/device.ts'
+import type { ByHandDocument, ExplainDocument } from '../command/documents.ts'
+import { noEffect, noteLimit, notePreprocessing } from '../command/no-effect.ts'
+import { checkPairs } from '../command/option-pairs.ts'
+import { commonOptions, flag, type Option, text, whole } from '../command/options.ts'
+import { byHandText } from '../terminal/plane-text.ts'
+import { explainedFilters, explainedNumber, explainedPrediction, type Found, type Subject } from './explanation.ts'
+import { byHandPage, type Figure, predictionPage } from './explanation-page.ts'
+import { filterFigures, mapFigures } from './layer-figures.ts'
+import { savedModel } from './saved-model.ts'
+
+const unit: Option<readonly [number, number, number]> = {
+  help: 'with --layer: write out this number of a convolution, counted from 0',
+  value: 'ROW,COLUMN,FILTER',
+  read: written => {
+    const match = /^(\d+)\s*,\s*(\d+)\s*,\s*(\d+)$/.exec(written)
+    return match
+      ? { value: [Number(match[1]), Number(match[2]), Number(match[3])] }
+      : { expected: 'three whole numbers: 4,5,0' }
+  },
+}
+
+/** Values of larger layers than this are not written as numbers. */
+const mostNumbers = 100_000
+
+export const explain = command({
+  positional: { name: 'MODEL PICTURE', help: 'a model file or a run directory, then a PNG or JPEG', least: 2, most: 2 },
+  options: {
+    out: text('FILE|DIR', 'a page (ends in .html), or a folder of PNG files and numbers (default: none)'),
+    layer: text('NAME', 'the layer of Grad-CAM, of --at, or of --dataset'),
+    at: unit,
+    class: whole('N', 'the class to explain, counted from 0 (default: the predicted one)', 0),
+    dataset: text(
+      'NAME',
+      'find the parts of its test pictures that excite the filters most (of --layer; default: all)',
+    ),
+    filters: whole('N', 'with --dataset: the first N filters of each layer (default: 8)'),
+    samples: whole('N', 'with --dataset: only the first N pictures (default: 10000)'),
+    'no-invert': flag('digits: never turn dark strokes on light paper into light ones on dark'),
+    raw: flag('no preprocessing but the size and the channels'),
+    ...datasetOptions,
+    ...commonOptions,
+  },
+  examples: [
+    'explain runs/mnist-cnn-1-1 digit.png --out digit.html',
+    'explain runs/mnist-cnn-1-1 digit.png --layer conv2d --at 4,5,0',
+    'explain runs/mnist-cnn-1-1 digit.png --dataset mnist --out digit.html',
+  ],
+  run: (context, { values, words: [word, file] }) =>
+    context.interruptible(async (signal): Promise<Outcome<ExplainDocument | ByHandDocument>> => {
+      checkPairs(values, {
+        needs: [
+          ['at', 'layer'],
+          ['filters', 'dataset'],
+          ['samples', 'dataset'],
+          ...(context.json ? [] : [['dataset', 'out'] as const]),
+        ],
+        excludes: [
+          ['at', 'dataset'],
+          ['at', 'class'],
+        ],
+      })
+      const saved = await savedModel(word!)
+      notePreprocessing(context, values, saved.spec)
+      if (values.dataset === undefined && values['data-dir'] !== undefined) {
+        noEffect(context, 'data-dir', 'no data set is asked for (--dataset)')
+      }
+      const how = { noInvert: values['no-invert'] === true, raw: values.raw === true }
+      const { pixels, notes } = pictureToInput(await readPicture(file!), saved.spec, how)
+      for (const note of notes) context.say(note)
+      const opened = await openModel({
+        model: saved.model,
+        weights: Object.fromEntries(saved.weights.map(({ name, data }) => [name, data])),
+        device: nodeDevice().device,
+      })
+      const call = `explain ${shellWord(word!)} ${shellWord(file!)}`
+      try {
+        const subject: Subject = { saved, opened, file: file!, pixels, values: await opened.look(pixels) }
+        if (values.at !== undefined) {
+          const { document, figures } = await explainedNumber(subject, values.layer!, values.at)
+          const files = await write(values.out, figures, byHandPage, document)
+          return { document: { ...document, files }, text: byHandText(document), next: `${call} --out page.html` }
+        }
+        const { document, figures } = await wholeExplanation(context, subject, values, signal)
+        const numbers = { ...document, layers: subject.values.map(plain) }
+        const files = await write(values.out, figures, predictionPage, document, numbers)
+        const first = saved.model.layers.find(({ layer }) => layer.traits.writtenOut)?.layer.name
+        const further = first === undefined ? `summary ${shellWord(word!)}` : `${call} --layer ${first} --at 0,0,0`
+        const next = values.out === undefined ? `${call} --out page.html` : further
+        return { document: { ...document, files }, text: report({ ...document, files }), next }
+      } finally {
+        await opened.dispose()
+      }
+    }),
+})
+
+interface Wanted {
+  readonly class?: number
+  readonly layer?: string
+  readonly dataset?: string
+  readonly filters?: number
+  readonly samples?: number
+  readonly 'data-dir'?: string
+  readonly offline?: true
+  readonly out?: string
+}
+
+async function wholeExplanation(
+  context: Context,
+  subject: Subject,
+  wanted: Wanted,
+  signal: AbortSignal,
+): Promise<Found<Omit<ExplainDocument, 'files'>>> {
+  const { saved, opened, values } = subject
+  const convolutions = saved.model.layers.filter(({ layer }) => layer.traits.family === 'convolution')
+  const { layer, class: chosen } = wanted
+  // The units of --dataset may be of a layer that gives no pictures: then Grad-CAM takes its own.
+  const unfit = wanted.dataset !== undefined && values.find(value => value.layer === layer)?.shape.length !== 3
+  const { document, figures } = await explainedPrediction(subject, {
+    ...(chosen !== undefined && { class: chosen }),
+    ...(layer !== undefined && !unfit && { layer }),
+  })
+  const ofLayers =
+    wanted.out === undefined ? [] : [...mapFigures(values), ...filterFigures(saved.model, opened.weights)]
+  if (wanted.dataset === undefined) return { document, figures: [...figures, ...ofLayers] }
+  const whole = await openDataset(wanted.dataset, wanted, context, signal)
+  noteLimit(context, 'samples', wanted.samples, whole.test.count, 'test pictures')
+  const [none, some] = [takeFirst(whole.train, 0), takeFirst(whole.test, wanted.samples ?? 10_000)]
+  const layers = layer === undefined ? convolutions.map(call => call.layer.name) : [layer]
+  const units = saved.model.layers
+    .filter(call => layers.includes(call.layer.name))
+    .map(call => call.outputShape.at(-1)!)
+  noteLimit(context, 'filters', wanted.filters, Math.max(0, ...units), 'filters at most in a layer')
+  const filters = await explainedFilters(subject, {
+    dataset: prepareDataset({ ...whole, train: none, test: some }, saved.spec),
+    layers,
+    filters: wanted.filters ?? 8,
+    signal,
+    onProgress: (name, done, of) => {
+      if (context.progress.isTerminal)
+        context.progress.write(`\r\x1b[K${name}: ${done} of ${of} pictures${done === of ? '\n' : ''}`)
+    },
+  })
+  return {
+    document: { ...document, patches: filters.document },
+    figures: [...figures, ...filters.figures, ...ofLayers],
+  }
+}
+
+/** A page, or a folder of pictures with the numbers beside them; gives the paths. */
+async function write<Document>(
+  out: string | undefined,
+  figures: readonly Figure[],
+  page: (document: Document, figures: readonly Figure[]) => string,
+  document: Document,
+  numbers: unknown = document,
+): Promise<string[]> {
+  if (out === undefined) return []
+  if (/^\.html?$/i.test(extname(out))) {
+    await nodeFiles.write(out, new TextEncoder().encode(page(document, figures)))
+    return [out]
+  }
+  const files: string[] = []
+  for (const { name, picture } of figures) {
+    files.push(join(out, `${name}.png`))
+    await writePng(files.at(-1)!, picture)
+  }
+  files.push(join(out, 'explanation.json'))
+  await nodeFiles.write(files.at(-1)!, new TextEncoder().encode(`${JSON.stringify(numbers, null, 1)}\n`))
+  return files
+}
+
+function plain({ layer, type, shape, data }: LayerValue) {
+  return { layer, type, shape, ...(data.length <= mostNumbers && { values: Array.from(data) }) }
+}
+
+function report({ picture, className, classNames, probabilities, files }: ExplainDocument): string {
+  const ranked = probabilities
+    .map((value, index) => ({ value, name: classNames[index]! }))
+    .sort((a, b) => b.value - a.value)
+  const others = ranked.slice(1, 3).map(({ name, value }) => `${name} ${percent(value)}`)
+  const lines = [
+    `${picture}: ${className} ${percent(ranked[0]!.value)}${others.length > 0 ? ` (then ${others.join(', ')})` : ''}`,
+  ]
+  return [...lines, ...(files.length > 0 ? [`Written: ${files.join(', ')}`] : [])].join('\n')
+}

@@ -1,0 +1,127 @@
+/** `fovea predict MODEL PICTURE…`: what a saved model sees in picture files, turned into its input by its own preprocessing. */
+
+import { readPicture } from '@fovea/pictures/internal/pictures'
+import { type Problem, UserError } from 'fovea/internal/base/errors'
+import { largestOf } from 'fovea/internal/base/extremes'
+import type { Picture } from 'fovea/internal/base/picture'
+import { classProbabilities } from 'fovea/internal/base/probabilities'
+import { percent, shellWord } from 'fovea/internal/base/text'
+import { type PictureInput, pictureToInput } from 'fovea/internal/preprocess/input'
+import { predict as predictRows } from 'fovea/internal/train/evaluate'
+import { inputRows } from 'fovea/internal/train/rows'
+import { command } from '../command/command.ts'
+import type { PicturePrediction, PredictDocument } from '../command/documents.ts'
+import { noteDevice, notePreprocessing } from '../command/no-effect.ts'
+import { commonOptions, flag } from '../command/options.ts'
+import { deviceOptions } from '../command/recipe-options.ts'
+import { type SavedModel, savedModel, trainerOf } from './saved-model.ts'
+
+export const predict = command({
+  positional: {
+    name: 'MODEL PICTURE…',
+    help: 'a model file or a run directory, then pictures of any size',
+    least: 2,
+    most: Number.POSITIVE_INFINITY,
+  },
+  options: {
+    'no-invert': flag('digits: never turn dark strokes on light paper into light ones on dark'),
+    raw: flag('no preprocessing but the size and the channels'),
+    threads: deviceOptions.threads,
+    ...commonOptions,
+  },
+  examples: ['predict runs/mnist-cnn-course-1-1 my-digit.png', 'predict best.safetensors a.jpg b.jpg --json'],
+  run: (context, { values, words: [word, ...files] }) =>
+    context.interruptible(async signal => {
+      const saved = await savedModel(word!)
+      noteDevice(context, values)
+      notePreprocessing(context, values, saved.spec)
+      const how = { noInvert: values['no-invert'] === true, raw: values.raw === true }
+      const { read, failed } = await readPictures(files, picture => pictureToInput(picture, saved.spec, how))
+      if (read.length === 0) throw new UserError(failed.flatMap(({ problems }) => problems))
+      const size = saved.spec.shape.reduce((product, extent) => product * extent, 1)
+      const pixels = new Uint8Array(read.length * size)
+      for (const [index, { input }] of read.entries()) pixels.set(input.pixels, index * size)
+      const trainer = trainerOf(saved, 'predict', values.threads)
+      try {
+        const rows = inputRows(saved.model, { shape: [read.length, ...saved.spec.shape], data: pixels })
+        const { predictions, complete } = await predictRows(trainer, rows, { signal })
+        if (!complete) signal.throwIfAborted()
+        const all = predictions[saved.model.outputs[0]!.name]!
+        const document: PredictDocument = {
+          model: saved.path,
+          predictions: read.map(({ file, input }, index) => picturePrediction(file, index, all, input.notes, saved)),
+          failed,
+        }
+        for (const { problems } of failed) context.stderr.write(`${new UserError(problems).message}\n`)
+        return {
+          document,
+          text: report(document, saved),
+          next: `summary ${shellWord(word!)}`,
+          exitCode: failed.length > 0 ? 1 : 0,
+        }
+      } finally {
+        await trainer.dispose()
+      }
+    }),
+})
+
+interface ReadPicture {
+  readonly file: string
+  readonly input: PictureInput
+}
+
+/** One damaged picture keeps no other from being looked at. */
+async function readPictures(files: readonly string[], inputOf: (picture: Picture) => PictureInput) {
+  const read: ReadPicture[] = []
+  const failed: { readonly picture: string; readonly problems: readonly Problem[] }[] = []
+  for (const file of files) {
+    try {
+      read.push({ file, input: inputOf(await readPicture(file)) })
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      failed.push({ picture: file, problems: error.problems })
+    }
+  }
+  return { read, failed }
+}
+
+function picturePrediction(
+  picture: string,
+  index: number,
+  all: Float32Array,
+  notes: readonly string[],
+  { path, model, classNames }: SavedModel,
+): PicturePrediction {
+  const units = model.outputs[0]!.shape.at(-1) ?? 1
+  const probabilities = classProbabilities(all.subarray(index * units, (index + 1) * units))
+  const winner = probabilities.indexOf(largestOf(probabilities))
+  if (winner < 0) {
+    throw new UserError({
+      what: `${path} gives no probabilities for ${picture}, but NaN.`,
+      fix: 'Its weights are damaged, or its training broke down: take another model.',
+    })
+  }
+  return {
+    picture,
+    class: winner,
+    className: classNames[winner] ?? String(winner),
+    probability: probabilities[winner] ?? Number.NaN,
+    probabilities,
+    notes,
+  }
+}
+
+function report({ predictions }: PredictDocument, { classNames }: SavedModel): string {
+  return predictions
+    .map(({ picture, className, probability, probabilities, notes }) => {
+      const others = probabilities
+        .map((value, index) => ({ value, name: classNames[index]! }))
+        .filter(({ name }) => name !== className)
+        .sort((a, b) => b.value - a.value)
+        .slice(0, 2)
+        .map(({ value, name }) => `${name} ${percent(value)}`)
+      const line = `${picture}: ${className} ${percent(probability)} (then ${others.join(', ')})`
+      return [line, ...notes.map(note => `  ${note}`)].join('\n')
+    })
+    .join('\n')
+}

@@ -1,0 +1,99 @@
+/** `fovea recipes`: what can be trained. `fovea recipes NAME`: one of them; with `--json` the configuration that `train` takes. */
+
+import { columns, definitions, grouped } from 'fovea/internal/base/text'
+import { modelFromConfig } from 'fovea/internal/network/config'
+import { parameterCounts } from 'fovea/internal/network/weights'
+import { zooModel } from 'fovea/internal/network/zoo/zoo'
+import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
+import { recipes as allRecipes, recipe } from 'fovea/internal/recipes/recipes'
+import { command } from '../command/command.ts'
+import type { RecipesDocument } from '../command/documents.ts'
+import { commonOptions } from '../command/options.ts'
+import { asUsage } from '../command/usage-error.ts'
+
+export const recipes = command<typeof commonOptions, RecipesDocument | RecipeConfig>({
+  positional: { name: 'NAME', help: 'the recipe to show', least: 0, most: 1 },
+  options: commonOptions,
+  examples: ['recipes', 'recipes mnist-cnn', 'recipes mnist-cnn --json'],
+  run: async (_, { words: [name] }) => {
+    if (name === undefined) {
+      const document = { recipes: allRecipes.map(describe) }
+      return { document, text: overview(document), next: 'train shapes-cnn' }
+    }
+    const config = await asUsage(() => recipe(name))
+    return { document: config, text: details(config), next: `train ${name}` }
+  },
+})
+
+function describe(config: RecipeConfig): RecipesDocument['recipes'][number] {
+  const { name, title, dataset, batchSize, epochs, published, selectedOnTestSet } = config
+  return {
+    name,
+    title,
+    dataset,
+    params: paramsOf(config),
+    batchSize,
+    epochs,
+    ...(published === undefined ? {} : { published: published.figure }),
+    selectedOnTestSet,
+  }
+}
+
+function paramsOf({ model }: RecipeConfig): number {
+  return typeof model === 'string'
+    ? Object.values(zooModel(model).parameters).reduce((sum, count) => sum + count, 0)
+    : parameterCounts(modelFromConfig(model)).total
+}
+
+function overview({ recipes }: RecipesDocument): string {
+  return columns([
+    { title: 'recipe', cells: recipes.map(recipe => recipe.name) },
+    { title: 'data', cells: recipes.map(recipe => recipe.dataset) },
+    { title: 'parameters', cells: recipes.map(recipe => grouped(recipe.params)), align: 'right' },
+    { title: 'batch', cells: recipes.map(recipe => String(recipe.batchSize)), align: 'right' },
+    { title: 'epochs', cells: recipes.map(recipe => String(recipe.epochs)), align: 'right' },
+    { title: 'published', cells: recipes.map(recipe => recipe.published ?? '') },
+  ])
+}
+
+function details(config: RecipeConfig): string {
+  const { validation, optimizer } = config
+  const heldOut = {
+    first: 'the first training pictures',
+    seeded: 'training pictures drawn by seed',
+    stratified: 'training pictures drawn by seed, as many of each class',
+    test: 'the test set',
+    none: 'none',
+  }
+  const count = 'count' in validation ? `${grouped(validation.count)}, ` : ''
+  const settings = Object.entries(optimizer.config).map(([name, value]) => `${name} ${String(value)}`)
+  return [
+    `${config.name}: ${config.title}`,
+    '',
+    definitions(
+      [
+        ['Data', config.dataset],
+        [
+          'Model',
+          `${typeof config.model === 'string' ? config.model : 'as written'}, ${grouped(paramsOf(config))} parameters`,
+        ],
+        ['Validation', count + heldOut[validation.kind]],
+        ['Optimizer', [optimizer.type, ...settings].join(', ')],
+        ['Loss', config.loss],
+        [
+          'Training',
+          `batches of ${config.batchSize}${config.dropRemainder ? ' (no smaller one at the end)' : ''}, ${config.epochs} epochs${config.shuffle ? ', shuffled' : ''}`,
+        ],
+        ...config.learningRateByEpoch.map(
+          ({ afterEpoch, learningRate }) => ['', `learning rate ${learningRate} after epoch ${afterEpoch}`] as const,
+        ),
+        ...config.callbacks.map(({ type, config }) => ['Callback', `${type} ${JSON.stringify(config)}`] as const),
+        ['Test', `with the ${config.test} weights${config.selectedOnTestSet ? '; selected on the test set' : ''}`],
+        ...(config.published === undefined ? [] : [['Published', config.published.figure] as const]),
+      ],
+      '',
+    ),
+    '',
+    `Change it: recipes ${config.name} --json > my.json, then train my.json`,
+  ].join('\n')
+}

@@ -1,0 +1,85 @@
+/** `fovea report RUN…`: everything about a run, or several side by side, as one HTML page; its figures as PNG files too. */
+import { join } from 'node:path'
+import { pictureUrl } from '@fovea/pictures/internal/picture-url'
+import { UserError } from 'fovea/internal/base/errors'
+import { shellWord } from 'fovea/internal/base/text'
+import { nodeFiles } from 'fovea/internal/host/node/files'
+import { refusalOf } from 'fovea/internal/host/node/system-errors'
+import { runFiles } from 'fovea/internal/run/run-files'
+import { command } from '../command/command.ts'
+import type { ReportDocument } from '../command/documents.ts'
+import { commonOptions, text } from '../command/options.ts'
+import { distinctPaths } from '../command/run-folder.ts'
+import { readReportRun } from '../report/report-run.ts'
+import { savedModel } from './saved-model.ts'
+
+export const report = command({
+  positional: { name: 'RUN…', help: 'run directories', least: 1, most: Number.POSITIVE_INFINITY },
+  options: {
+    out: text(
+      'FILE',
+      'where to write it (default: report.html in the run directory; of several runs comparison.html in the last one)',
+    ),
+    png: text('DIR', 'also write each figure as a PNG file into this folder'),
+    ...commonOptions,
+  },
+  examples: ['report runs/mnist-cnn-1-1', 'report runs/mnist-mlp-1-1 runs/mnist-cnn-1-1 --out both.html --png figures'],
+  run: async (_, { values, words }) => {
+    const document = await writeReport(words, values)
+    const lines = [
+      `Report ${document.report}`,
+      ...(values.png === undefined ? [] : [`${document.png.length} figures in ${values.png}`]),
+    ]
+    return { document, text: lines.join('\n'), next: `diagnose ${shellWord(words.at(-1)!)}` }
+  },
+})
+
+/**
+ * Writes the page about these runs, each once, and its figures where wanted. What draws is loaded only here: other verbs start
+ * without it.
+ */
+async function writeReport(
+  given: readonly string[],
+  { out, png }: { readonly out?: string; readonly png?: string } = {},
+): Promise<ReportDocument> {
+  const { report: reportOf } = await import('../report/page.ts')
+  const folders = distinctPaths(given)
+  const runs = await Promise.all(folders.map(folder => readReportRun(nodeFiles, folder)))
+  const live = folders.length === 1 ? { [folders[0]!]: await tryOut(folders[0]!) } : {}
+  const { html, figures } = reportOf(runs, { tools: { pictureUrl }, live })
+  const path = out ?? join(folders.at(-1)!, folders.length > 1 ? runFiles.comparison : runFiles.report)
+  const content = new TextEncoder().encode(html)
+  await nodeFiles.write(path, content)
+  const written: string[] = []
+  if (png !== undefined) {
+    const { standaloneSvg } = await import('../report/theme.ts')
+    const { svgToPng } = await import('../report/svg-png.ts')
+    for (const { name, svg } of figures) {
+      written.push(join(png, `${name}.png`))
+      await nodeFiles.write(written.at(-1)!, await svgToPng(standaloneSvg(svg)))
+    }
+  }
+  return { report: path, bytes: content.length, png: written }
+}
+
+/** The section in which the run's model can be tried; a page has room for one. */
+async function tryOut(folder: string): Promise<string> {
+  const { liveSection } = await import('../report/live.ts')
+  const { liveModel } = await import('./live-model.ts')
+  return liveSection(liveModel(await savedModel(folder), folder))
+}
+
+/** The report that training ends with. What is trained stays whatever becomes of its page: an error is told in its place. */
+export async function closingReport(
+  folders: readonly string[],
+): Promise<{ readonly path: string | null; readonly line: string }> {
+  try {
+    const { report: path } = await writeReport(folders)
+    return { path, line: `Report ${path}` }
+  } catch (thrown) {
+    const error = refusalOf(thrown) ?? thrown
+    if (!(error instanceof UserError)) throw error
+    const kept = `The weights are kept in ${folders.join(', ')}; draw the page later: report ${folders.map(shellWord).join(' ')}`
+    return { path: null, line: `No report: ${error.message}\n${kept}` }
+  }
+}

@@ -1,0 +1,100 @@
+/** A saved model made ready to be asked: its layers, weights, preprocessing, class names, and a device to run it on. */
+import { UserError } from 'fovea/internal/base/errors'
+import { shortList } from 'fovea/internal/base/text'
+import type { Dataset } from 'fovea/internal/data/dataset'
+import { nodeFiles } from 'fovea/internal/host/node/files'
+import { modelFromConfig } from 'fovea/internal/network/config'
+import type { Model } from 'fovea/internal/network/model'
+import { optimizerFromConfig } from 'fovea/internal/optimizer/factories'
+import { type PreprocessSpec, parseSpec } from 'fovea/internal/preprocess/spec'
+import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
+import { recipeFromJson } from 'fovea/internal/recipes/recipe-json'
+import { checkClassNames, decodeModelFile, type ModelFile, matchWeights } from 'fovea/internal/store/model-file'
+import { createTrainer, type Trainer } from 'fovea/internal/train/trainer'
+import { nodeDevice } from '../command/device.ts'
+import { trainedModelPath } from '../command/model-words.ts'
+
+export interface SavedModel {
+  readonly path: string
+  readonly model: Model
+  readonly classNames: readonly string[]
+  /** Whether the file names the classes; else they go by their numbers. */
+  readonly classesNamed: boolean
+  /** How pictures from outside become inputs. */
+  readonly spec: PreprocessSpec
+  /** The recipe it was trained by, if it was. */
+  readonly recipe?: RecipeConfig
+  readonly weights: ModelFile['weights']
+}
+
+/** The model of a file or run directory. Throws UserError when something needed is not in it. */
+export async function savedModel(word: string): Promise<SavedModel> {
+  const path = await trainedModelPath(word)
+  const file = decodeModelFile(await nodeFiles.read(path), path)
+  if (file.model === undefined) {
+    throw new UserError({
+      what: `${path} holds weights, but not the model they belong to.`,
+      expected: 'a model saved by Fovea, with its configuration',
+    })
+  }
+  const model = modelFromConfig(file.model)
+  checkClassNames(file.classNames, model, path)
+  return {
+    path,
+    model,
+    classNames:
+      file.classNames ??
+      Array.from({ length: Math.max(2, model.outputs[0]!.shape.at(-1) ?? 1) }, (_, index) => String(index)),
+    classesNamed: file.classNames !== undefined,
+    spec: file.preprocess === undefined ? plainSpec(model, path) : parseSpec(file.preprocess),
+    ...(file.recipe === undefined ? {} : { recipe: recipeFromJson(file.recipe) }),
+    weights: file.weights,
+  }
+}
+
+/** For models that were saved without one: channels and size are made to fit. */
+function plainSpec(model: Model, path: string): PreprocessSpec {
+  const shape = model.inputs[0]!.shape
+  const [height, width, channels] = shape
+  if (shape.length !== 3 || (channels !== 1 && channels !== 3)) {
+    throw new UserError({
+      what: `${path} takes no pictures.`,
+      expected: 'an input of height × width × 1 or 3',
+      received: shape.join('×'),
+    })
+  }
+  return { shape: [height!, width!, channels], channels: channels === 1 ? 'grey' : 'rgb', resize: 'cover' }
+}
+
+/** Only to predict, or to measure loss and metrics too. Whoever calls disposes of it. */
+export function trainerOf(saved: SavedModel, use: 'predict' | 'evaluate', threads?: number): Trainer {
+  const { recipe } = saved
+  return createTrainer({
+    model: saved.model,
+    ...nodeDevice(),
+    ...(threads === undefined ? {} : { threads }),
+    ...(use === 'predict'
+      ? {}
+      : {
+          setup: {
+            // Nothing is trained: the smallest optimizer will do.
+            optimizer: optimizerFromConfig('SGD', { learningRate: 0.01 }),
+            loss: recipe?.loss ?? 'categoricalCrossentropy',
+            metrics: recipe?.metrics ?? ['accuracy'],
+          },
+        }),
+    weights: matchWeights(saved.weights, saved.model.weights, saved.path),
+  })
+}
+
+/** Labels of other classes under the same numbers would give a figure without meaning. */
+export function checkClasses({ path, classNames, classesNamed }: SavedModel, dataset: Dataset): void {
+  const same = classNames.every((name, index) => !classesNamed || name === dataset.classNames[index])
+  if (same && classNames.length === dataset.classNames.length) return
+  throw new UserError({
+    what: `${path} tells other classes apart than those of ${dataset.name}.`,
+    expected: `${classNames.length} classes: ${shortList(classNames)}`,
+    received: `${dataset.classNames.length} classes: ${shortList(dataset.classNames)}`,
+    fix: 'Evaluate it on the data set it was trained on: leave --dataset out.',
+  })
+}

@@ -1,0 +1,201 @@
+/** `fovea train RECIPE`: trains a recipe, or a configuration file, into a run directory. */
+
+import { UserError } from 'fovea/internal/base/errors'
+import { shellWord } from 'fovea/internal/base/text'
+import type { Dataset } from 'fovea/internal/data/dataset'
+import { diagnose } from 'fovea/internal/diagnosis/diagnose'
+import { nodeFiles } from 'fovea/internal/host/node/files'
+import { isFolder } from 'fovea/internal/host/node/paths'
+import { refusalOf, SystemRefusal } from 'fovea/internal/host/node/system-errors'
+import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
+import type { TrainReport } from 'fovea/internal/run/report'
+import { runFiles } from 'fovea/internal/run/run-files'
+import { type RecipeRun, type RunRecipeOptions, runRecipe } from 'fovea/internal/runner/run-recipe'
+import { progressBar } from 'fovea/internal/train/callbacks/progress-bar'
+import { type Context, command } from '../command/command.ts'
+import { datasetOptions, dataWords, openDataset } from '../command/dataset-options.ts'
+import { nodeDevice } from '../command/device.ts'
+import { noteDevice, noteLimit } from '../command/no-effect.ts'
+import { checkPairs } from '../command/option-pairs.ts'
+import { commonOptions, type OptionValues, text } from '../command/options.ts'
+import { changesOf, checkTrainable, deviceOptions, recipeOf, recipeOptions } from '../command/recipe-options.ts'
+import {
+  begunRun,
+  finishedRun,
+  freshRunFolder,
+  givenRunFolder,
+  removeUnbegun,
+  withKeptRun,
+} from '../command/run-folder.ts'
+import { UsageError } from '../command/usage-error.ts'
+import type { ChartOutput } from '../terminal/curves-text.ts'
+import { trainText } from '../terminal/train-text.ts'
+import { evidenceOf, readingText } from './diagnose.ts'
+import { closingReport } from './report.ts'
+
+const options = {
+  ...recipeOptions,
+  ...deviceOptions,
+  ...datasetOptions,
+  out: text('DIR', 'run directory (default: runs/RECIPE-SEED-COUNTER)'),
+  resume: text(
+    'DIR',
+    'go on with the interrupted run in this directory; its own numbers hold but for --epochs and --learning-rate',
+  ),
+  ...commonOptions,
+}
+
+export const train = command({
+  positional: {
+    name: 'RECIPE',
+    help: "a recipe's name, a file as 'recipes NAME --json' prints it, or a run directory (its recipe); --resume needs none",
+    least: 0,
+    most: 1,
+  },
+  options,
+  examples: ['train shapes-cnn', 'train mnist-cnn --epochs 3 --seed 2', 'train my.json --out runs/mine --json'],
+  run: (context, { values, words: [word] }) =>
+    context.interruptible(async signal => {
+      checkPairs(values, { excludes: [['resume', 'out']] })
+      const source = word ?? values.resume
+      if (source === undefined) {
+        throw new UsageError({ what: 'train takes one RECIPE.', received: 'none', fix: "See 'fovea help train'." })
+      }
+      const given = await recipeOf(source)
+      const begun = values.resume === undefined ? undefined : await resumedRun(values.resume, given, values)
+      if (values.out !== undefined) await givenRunFolder(values.out)
+      const config = begun?.recipe ?? given
+      checkTrainable(config, values)
+      const dataset = await openDataset(config.dataset, values, context, signal)
+      const limit = begun === undefined ? values.limit : begun.limit
+      const chosen = { ...values, ...(limit === undefined ? {} : { limit }) }
+      const { report, endReason, history } = await trainRecipe(config, dataset, context, chosen, signal)
+      const interrupted = endReason === 'aborted'
+      return {
+        document: report,
+        text: [
+          trainText(report, config, history.endReason),
+          ...(await readingOf(report, context.stdout)),
+          ...(await reportOf(report)),
+        ].join('\n\n'),
+        next: `${interrupted ? resumeCommand(source, report) : nextAfter(report)}${dataWords(values)}`,
+        exitCode: interrupted ? 130 : 0,
+      }
+    }),
+})
+
+type TrainValues = OptionValues<Omit<typeof options, keyof typeof datasetOptions | keyof typeof commonOptions>>
+
+/** Trains with the command line's options and progress, into a run directory of its own unless one is given. */
+export async function trainRecipe(
+  config: RecipeConfig,
+  dataset: Dataset,
+  context: Context,
+  values: TrainValues,
+  signal: AbortSignal,
+): Promise<RecipeRun> {
+  const { device, clock } = nodeDevice()
+  const { limit, threads, numerics, out, resume } = values
+  noteDevice(context, values)
+  const heldOut = 'count' in config.validation ? config.validation.count : 0
+  if (resume === undefined) noteLimit(context, 'limit', limit, dataset.train.count - heldOut, 'training pictures')
+  const runDir =
+    resume ??
+    (out === undefined ? await freshRunFolder(config.name, values.seed ?? config.seed) : await givenRunFolder(out))
+  let begun = false
+  const runOptions: RunRecipeOptions = {
+    device,
+    clock,
+    ...changesOf(values),
+    ...(limit === undefined ? {} : { limit }),
+    ...(threads === undefined ? {} : { threads }),
+    ...(numerics === undefined ? {} : { numerics }),
+    files: nodeFiles,
+    runDir,
+    resume: resume !== undefined,
+    listeners: [
+      progressBar(context.progress, { now: clock.now }),
+      ({ type }) => {
+        begun ||= type === 'train-begin'
+      },
+    ],
+    signal,
+  }
+  try {
+    return await runRecipe(config, dataset, runOptions)
+  } catch (thrown) {
+    const error = refusalOf(thrown) ?? thrown
+    // A training that broke down is kept to be looked at; one that the system refused has nothing to show.
+    if (resume === undefined && (!begun || error instanceof SystemRefusal)) await removeUnbegun(runDir)
+    if (error instanceof SystemRefusal) throw await withKeptRun(error, runDir)
+    // A run that broke down is looked at first of all.
+    const page =
+      error instanceof UserError && begun && (await isFolder(runDir)) ? await closingReport([runDir]) : undefined
+    if (typeof page?.path === 'string') context.say(`\n${page.line}`)
+    throw error
+  }
+}
+
+/**
+ * The run to go on with, if it is one of this recipe and not at its end. Its own numbers hold; --epochs may ask for more,
+ * --learning-rate for another rate from here on.
+ */
+async function resumedRun(folder: string, given: RecipeConfig, values: TrainValues) {
+  const begun = await begunRun(folder)
+  const { recipe, limit } = begun
+  if (recipe.name !== given.name) {
+    throw new UsageError({
+      what: `The run in ${folder} is one of another recipe.`,
+      expected: recipe.name,
+      received: given.name,
+      fix: `Name ${recipe.name}, or another directory.`,
+    })
+  }
+  const own = { limit, 'batch-size': recipe.batchSize, seed: recipe.seed } as const
+  const others = (['limit', 'batch-size', 'seed'] as const).filter(
+    name => values[name] !== undefined && values[name] !== own[name],
+  )
+  if (others.length > 0) {
+    throw new UsageError(
+      others.map(name => ({
+        what: `A run goes on with the ${own[name] === undefined ? 'training pictures' : `--${name}`} it was begun with.`,
+        expected: own[name] === undefined ? `no --${name}` : `--${name} ${own[name]}`,
+        received: `--${name} ${values[name]}`,
+        fix: `Leave --${name} out.`,
+      })),
+    )
+  }
+  const epochs = values.epochs ?? recipe.epochs
+  const report = (await nodeFiles.exists(nodeFiles.join(folder, runFiles.result)))
+    ? await finishedRun(folder)
+    : undefined
+  if (report && report.epochs >= epochs) {
+    throw new UserError({
+      what: `The run in ${folder} came to its end: ${report.epochs} of ${epochs} epochs are done.`,
+      fix: `Give --epochs with more than ${report.epochs} to go on, or begin a new run without --resume.`,
+    })
+  }
+  return begun
+}
+
+export function resumeCommand(word: string, { runDir }: TrainReport): string {
+  return `train ${shellWord(word)} --resume ${shellWord(runDir!)}`
+}
+
+function nextAfter({ recipe, runDir }: TrainReport): string {
+  const run = shellWord(runDir!)
+  return recipe === 'shapes-mlp' ? `compare ${run} shapes-cnn` : `evaluate ${run}`
+}
+
+/** The curves of the run, and what they say; of no epoch there is nothing to see. */
+async function readingOf({ runDir, epochs }: TrainReport, output: ChartOutput): Promise<string[]> {
+  if (runDir === null || epochs === 0) return []
+  const { curves, facts } = await evidenceOf(runDir)
+  return [readingText(curves, facts, diagnose(curves, facts), output)]
+}
+
+/** Draws the run's page; there is nothing to draw before the first epoch ended. */
+async function reportOf({ runDir, epochs }: TrainReport): Promise<string[]> {
+  if (runDir === null || epochs === 0) return []
+  return [(await closingReport([runDir])).line]
+}

@@ -1,0 +1,76 @@
+/**
+ * All verbs, in the order of a first visit: name, summary and where the code is. The list of verbs needs no code of any, and a call
+ * loads only that of its own verb: a short answer comes at once.
+ */
+import type { Verb, VerbCode } from '../command/command.ts'
+
+export const verbs: readonly Verb[] = [
+  verb(
+    'recipes',
+    'what can be trained; one recipe as a configuration to change',
+    async () => (await import('./recipes.ts')).recipes,
+  ),
+  verb(
+    'summary',
+    'the layers, shapes and parameters of a recipe, a saved model or a run',
+    async () => (await import('./summary.ts')).summary,
+  ),
+  verb(
+    'train',
+    'train a recipe, or a configuration file, into a run directory',
+    async () => (await import('./train.ts')).train,
+  ),
+  verb(
+    'evaluate',
+    'loss and accuracy of a saved model or a run on a test set',
+    async () => (await import('./evaluate.ts')).evaluate,
+  ),
+  verb(
+    'predict',
+    'what a saved model or a run sees in PNG and JPEG files',
+    async () => (await import('./predict.ts')).predict,
+  ),
+  verb(
+    'compare',
+    'train what is not trained yet and put the results side by side',
+    async () => (await import('./compare.ts')).compare,
+  ),
+  verb('report', 'a run, or several side by side, as one HTML page', async () => (await import('./report.ts')).report),
+  verb(
+    'diagnose',
+    'what the curves of a run say, and what to change',
+    async () => (await import('./diagnose.ts')).diagnose,
+  ),
+  verb(
+    'explain',
+    'what a model sees in a picture: feature maps, filters, Grad-CAM, a convolution by hand',
+    async () => (await import('./explain.ts')).explain,
+  ),
+  verb(
+    'filter',
+    'what a convolution, a pooling, a colour channel shows of a picture',
+    async () => (await import('./filter.ts')).filter,
+  ),
+  verb(
+    'shift-test',
+    'accuracy when the same pictures are moved or turned: an MLP and a CNN side by side',
+    async () => (await import('./shift-test.ts')).shiftTest,
+  ),
+  verb(
+    'data',
+    'fetch, check and describe a data set; --show draws its pictures',
+    async () => (await import('./data.ts')).data,
+  ),
+  verb(
+    'doctor',
+    'what this machine offers: SIMD, threads, memory, versions',
+    async () => (await import('./doctor.ts')).doctor,
+  ),
+  verb('help', 'what can be done, or how one verb is used', async () =>
+    (await import('../command/help.ts')).helpCommand(verbs),
+  ),
+]
+
+function verb(name: string, summary: string, code: () => Promise<VerbCode>): Verb {
+  return { name, summary, load: async () => ({ name, summary, ...(await code()) }) }
+}

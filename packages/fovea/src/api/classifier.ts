@@ -1,0 +1,272 @@
+/**
+ * The object a user works with: a model that can be compiled, trained, asked, looked at, saved. Its methods only delegate.
+ * Programs are compiled when first needed; `dispose` gives back their memory and workers (a later call compiles again).
+ */
+
+import { anyText, checkArguments, path as filePath, pathOrBytes } from '../base/arguments.ts'
+import type { JsonRecord } from '../base/json.ts'
+import { boolean, list, optional } from '../base/schema.ts'
+import { modelToConfig } from '../network/config.ts'
+import { layerNamed, type Model, withTrainable } from '../network/model.ts'
+import { summary } from '../network/summary.ts'
+import { type ParameterCounts, parameterCounts } from '../network/weights.ts'
+import { optimizer, optimizerFromConfig } from '../optimizer/factories.ts'
+import type { ProgramInfo } from '../runtime/device.ts'
+import {
+  checkModelPath,
+  decodeModelFile,
+  encodeModelFile,
+  type ModelFile,
+  type NamedWeight,
+} from '../store/model-file.ts'
+import { type NdArray, weightsInOrder } from '../train/arrays.ts'
+import type { History } from '../train/callbacks/history.ts'
+import { checkPreprocess, datasetFacts } from '../train/dataset-facts.ts'
+import { evaluate, predict } from '../train/evaluate.ts'
+import { fit as train } from '../train/fit.ts'
+import { type Inputs, inputRows, type Targets, trainingRows } from '../train/rows.ts'
+import { gradients, trainOnBatch } from '../train/single-step.ts'
+import { checkPart } from '../train/validation.ts'
+import { fitJob } from './fit-job.ts'
+import {
+  type CompileOptions,
+  checkOptions,
+  type EvaluateOptions,
+  type FitOptions,
+  isDataset,
+  isLabelledPictures,
+  type LabelledPictures,
+  type PassOptions,
+  type StepOptions,
+  type TrainingData,
+} from './options.ts'
+import { filesOf, type Platform } from './platform.ts'
+import { trainerHolder } from './trainer-holder.ts'
+
+type Samples = Inputs | TrainingData | LabelledPictures
+
+/** The loss (with penalties, weighted as told) and every metric by name. */
+export interface Scores {
+  readonly loss: number
+  readonly [name: string]: number
+}
+
+/** Float values with their shape, samples first. */
+export interface Float32NdArray extends NdArray {
+  readonly data: Float32Array
+}
+
+/** @typeParam Output what `predict` gives: one array, or one per output for a model with a list of outputs. */
+export interface Classifier<Output = Float32NdArray> {
+  /** The network: inputs, outputs, layers, weights. */
+  readonly model: Model
+  /** What the classes are called; set by training on a data set, saved with the model. */
+  classNames: readonly string[] | undefined
+  /** How a picture becomes the input; set by training on a data set, saved with the model. */
+  preprocess: JsonRecord | undefined
+  /** Of the program in use (device, threads, bytes); undefined before the first. */
+  readonly info: ProgramInfo | undefined
+
+  /**
+   * Chooses optimizer, loss and metrics; the optimizer begins anew, the weights stay. Throws UserError for names that do not
+   * exist (with the nearest) and for losses that do not suit the outputs.
+   */
+  compile(options: CompileOptions): void
+  /**
+   * Trains. Samples: `{shape, data}`, a typed array, a list of typed arrays, nested numbers; several inputs as a list or record.
+   * Labels: class numbers or one-hot rows, whichever the loss. Throws UserError when shapes do not fit.
+   */
+  fit(x: Inputs, y: Targets, options?: FitOptions): Promise<History>
+  fit(dataset: TrainingData | LabelledPictures, options?: FitOptions): Promise<History>
+  /** Loss and metrics by name; of a data set: on its test part. */
+  evaluate(x: Inputs, y: Targets, options?: EvaluateOptions): Promise<Scores>
+  evaluate(dataset: TrainingData | LabelledPictures, options?: EvaluateOptions): Promise<Scores>
+  /**
+   * The outputs, rows in the order of the samples; a sample's bits do not depend on the others. A call that takes about a millisecond
+   * or less (a small picture) computes on the caller's thread, everything else on the workers.
+   */
+  predict(x: Inputs, options?: PassOptions): Promise<Output>
+  /** One step on all these samples together; gives its loss and metrics. */
+  trainOnBatch(x: Inputs, y: Targets, options?: StepOptions): Promise<Scores>
+  /** The loss gradient of every trained weight, as training would see it on these samples together. Nothing changes. */
+  gradients(x: Inputs, y: Targets, options?: StepOptions): Promise<NamedWeight[]>
+  /** In Keras's order and layout, copied. */
+  getWeights(): Promise<NamedWeight[]>
+  /** Throws UserError listing every difference when they do not fit. */
+  setWeights(weights: readonly NamedWeight[]): Promise<void>
+  /** From a safetensors file: its path or its bytes. */
+  loadWeights(source: string | Uint8Array): Promise<void>
+  /** Writes a safetensors file with weights, configuration, preprocessing and class names. */
+  save(path: string): Promise<void>
+  /** What `save` would write. */
+  toBytes(): Promise<Uint8Array<ArrayBuffer>>
+  /** Keras's table as text. */
+  summary(options?: { readonly formulas?: boolean }): string
+  countParams(): ParameterCounts
+  /** Freezes or thaws a layer, or all; takes effect with the next `compile`. */
+  setTrainable(trainable: boolean, layer?: string): void
+  /** Gives memory and workers back; the weights stay, a later call compiles again. Throws UserError while `fit` runs. */
+  dispose(): Promise<void>
+}
+
+export interface ClassifierParts {
+  /** The model as it is now; asked anew when it may have changed. */
+  readonly model: () => Model
+  /** Of the first weights, and of training unless `fit` says another. */
+  readonly seed: number
+  /** Whether `predict` gives a list. */
+  readonly listOfOutputs: boolean
+  readonly file?: ModelFile
+}
+
+export interface ClassifierHandle<Output> {
+  readonly classifier: Classifier<Output>
+  /** Changes the network (adds a layer). Throws UserError while the model is being trained. */
+  change(work: () => void): void
+}
+
+export function createClassifier<Output>(platform: Platform, parts: ClassifierParts): ClassifierHandle<Output> {
+  const holder = trainerHolder(currentModel, platform, parts.seed)
+  /** The model with frozen layers, once there are some. */
+  let frozen: Model | undefined
+  let classNames = parts.file?.classNames
+  let preprocess = parts.file?.preprocess
+
+  function currentModel(): Model {
+    return frozen ?? parts.model()
+  }
+  const about = (): Omit<ModelFile, 'weights'> => ({
+    model: modelToConfig(currentModel()) as unknown as JsonRecord,
+    ...(preprocess && { preprocess }),
+    ...(classNames && { classNames }),
+    ...(parts.file?.recipe && { recipe: parts.file.recipe }),
+  })
+
+  const classifier: Classifier<Output> = {
+    get model() {
+      return currentModel()
+    },
+    get classNames() {
+      return classNames
+    },
+    set classNames(names) {
+      checkArguments('the classifier', { classNames: optional(list(anyText, 'texts')) }, { classNames: names })
+      classNames = names
+    },
+    get preprocess() {
+      return preprocess
+    },
+    set preprocess(spec) {
+      checkPreprocess(spec)
+      preprocess = spec
+    },
+    get info() {
+      return holder.current?.info
+    },
+    compile(options) {
+      checkOptions('compile', options)
+      const { optimizer: choice, device, threads, numerics, ...objectives } = options
+      const chosen =
+        typeof choice === 'object' && choice !== null && 'type' in choice && !('rule' in choice)
+          ? optimizerFromConfig(choice.type, choice.config)
+          : optimizer(choice)
+      holder.compile({
+        setup: { ...objectives, optimizer: chosen },
+        ...(device && { device }),
+        ...(threads !== undefined && { threads }),
+        ...(numerics && { numerics }),
+      })
+    },
+    async fit(first: Samples, second?: Targets | FitOptions, third?: FitOptions) {
+      const alone = isDataset(first) || isLabelledPictures(first)
+      const given = alone ? (second as FitOptions | undefined) : third
+      const options = given === undefined ? {} : given
+      checkOptions('fit', options)
+      if (options.seed !== undefined) holder.seedWeights(options.seed)
+      return holder.train(async trainer => {
+        const job = await fitJob(trainer, platform, first, second as Targets, {
+          seed: parts.seed,
+          ...options,
+          printed: holder.printed,
+        })
+        if (isDataset(first)) {
+          const facts = datasetFacts(first)
+          classNames ??= facts.classNames
+          preprocess ??= facts.preprocess as unknown as JsonRecord
+        }
+        return train(trainer, job.rows, { ...job.options, about: about() })
+      })
+    },
+    async evaluate(first: Samples, second?: Targets | EvaluateOptions, third?: EvaluateOptions) {
+      const trainer = await holder.trainer('evaluate')
+      const part = isDataset(first) ? first.test : isLabelledPictures(first) ? first : undefined
+      const given = part ? (second as EvaluateOptions | undefined) : third
+      const options = given === undefined ? {} : given
+      checkOptions('evaluate', options)
+      if (isDataset(first)) checkPart('test', part)
+      const [x, y] = part ? [part.images, part.labels] : [first as Inputs, second as Targets]
+      const rows = trainingRows(trainer.model, trainer.targets, x, y, options)
+      const { logs, complete } = await evaluate(trainer, rows, options)
+      if (!complete) throw options.signal?.reason
+      return logs as Record<string, number> & Scores
+    },
+    async predict(x, options = {}) {
+      checkOptions('predict', options)
+      const trainer = await holder.trainer()
+      const rows = inputRows(trainer.model, x)
+      const { predictions, complete } = await predict(trainer, rows, options)
+      if (!complete) throw options.signal?.reason
+      const arrays = trainer.model.outputs.map(({ name, shape }) => ({
+        shape: [rows.count, ...shape],
+        data: predictions[name]!,
+      }))
+      return (parts.listOfOutputs ? arrays : arrays[0]) as Output
+    },
+    async trainOnBatch(x, y, options = {}) {
+      checkOptions('trainOnBatch', options)
+      holder.mustBeIdle('trainOnBatch')
+      const trainer = await holder.trainer('train')
+      const rows = trainingRows(trainer.model, trainer.targets, x, y, options)
+      return (await trainOnBatch(trainer, rows, parts.seed)) as Record<string, number> & Scores
+    },
+    async gradients(x, y, options = {}) {
+      checkOptions('gradients', options)
+      const trainer = await holder.trainer('compute gradients')
+      return gradients(trainer, trainingRows(trainer.model, trainer.targets, x, y, options), parts.seed)
+    },
+    getWeights: async () => (await holder.trainer()).weights(),
+    setWeights: async weights => holder.setWeights(weightsInOrder(weights)),
+    async loadWeights(source) {
+      checkArguments('loadWeights', { source: pathOrBytes }, { source })
+      const name = typeof source === 'string' ? source : 'the weights'
+      const bytes = typeof source === 'string' ? await filesOf(platform, source).read(source) : source
+      await holder.setWeights(decodeModelFile(bytes, name).weights, name)
+    },
+    async save(path) {
+      checkArguments('save', { path: filePath }, { path })
+      checkModelPath(path)
+      await filesOf(platform, path).write(path, await classifier.toBytes())
+    },
+    toBytes: async () => encodeModelFile({ ...about(), weights: await classifier.getWeights() }),
+    summary: (options = {}) => summary(currentModel(), options),
+    countParams: () => parameterCounts(currentModel()),
+    setTrainable(trainable, name) {
+      checkArguments('setTrainable', { trainable: boolean, layer: optional(anyText) }, { trainable, layer: name })
+      holder.mustBeIdle('setTrainable')
+      const model = currentModel()
+      const chosen = name === undefined ? undefined : layerNamed(model, name)
+      frozen = withTrainable(model, layer => (chosen === undefined || layer === chosen ? trainable : layer.trainable))
+      holder.changed()
+    },
+    dispose: () => holder.dispose(),
+  }
+  return {
+    classifier,
+    change(work) {
+      holder.mustBeIdle('add')
+      work()
+      frozen = undefined
+      holder.changed()
+    },
+  }
+}

@@ -1,0 +1,111 @@
+/** Where classifiers come from: layers in a row, the functional API, a saved file. Made for one platform. */
+
+import { checkArguments, pathOrBytes } from '../base/arguments.ts'
+import { UserError } from '../base/errors.ts'
+import { optional, parse, record, text, that, whole } from '../base/schema.ts'
+import type { Layer } from '../layers/layer.ts'
+import { isTensor, type Tensor } from '../layers/tensor.ts'
+import { modelFromConfig } from '../network/config.ts'
+import { model as buildFunctional } from '../network/functional.ts'
+import { builtModel, type Model } from '../network/model.ts'
+import { sequential as buildSequential } from '../network/sequential.ts'
+import { decodeModelFile } from '../store/model-file.ts'
+import { type Classifier, createClassifier, type Float32NdArray } from './classifier.ts'
+import { filesOf, type Platform } from './platform.ts'
+
+export interface ModelOptions {
+  readonly name?: string
+  /** Of the first weights, and of training unless `fit` says another; 0 by default. */
+  readonly seed?: number
+}
+
+const modelFields = { name: optional(text), seed: optional(whole(0), 0) }
+/** Tensors; `buildFunctional` says what is wrong with them. */
+const ends = { ...that<Inputs>('tensors', () => true), fallback: { value: [] } }
+
+export interface SequentialClassifier extends Classifier {
+  /** Appends a layer. Throws UserError, and leaves the model as it was, when it does not suit. */
+  add(layer: Layer | Tensor): SequentialClassifier
+}
+
+type Inputs = Tensor | readonly Tensor[]
+
+export interface Models {
+  /**
+   * Layers one after the other; the first says `inputShape`. `sequential([flatten({inputShape: [28, 28, 1]}), dense({units: 10,
+   * activation: 'softmax'})])`. Throws UserError, with the layer's name, when one does not suit.
+   */
+  sequential(layers?: readonly (Layer | Tensor)[], options?: ModelOptions): SequentialClassifier
+  /** What lies between inputs and outputs (`input`, `apply`). With a list of outputs, `predict` gives a list. */
+  model(options: ModelOptions & { readonly inputs: Inputs; readonly outputs: Tensor }): Classifier
+  model(
+    options: ModelOptions & { readonly inputs: Inputs; readonly outputs: readonly Tensor[] },
+  ): Classifier<Float32NdArray[]>
+  /** A model (of the zoo, from a configuration) as a classifier. */
+  classifier(model: Model, options?: { readonly seed?: number }): Classifier
+  /**
+   * A saved model: the path of a safetensors file or its bytes. It can be asked at once; compile it to train or evaluate. Throws
+   * UserError when the file is malformed or holds weights without a model.
+   */
+  loadModel<Output = Float32NdArray>(source: string | Uint8Array): Promise<Classifier<Output>>
+}
+
+export function createModels(platform: Platform): Models {
+  function functional<Output>(model: Model, seed: number, listOfOutputs: boolean): Classifier<Output> {
+    return createClassifier<Output>(platform, { model: () => model, seed, listOfOutputs }).classifier
+  }
+  return {
+    sequential(layers = [], options = {}) {
+      const { name, seed } = parse(record(modelFields), options, 'sequential')
+      const stack = buildSequential(layers, name === undefined ? {} : { name })
+      const parts = { model: () => snapshot(stack), seed, listOfOutputs: false }
+      const { classifier, change } = createClassifier<Float32NdArray>(platform, parts)
+      // Accessors of the classifier must stay accessors: nothing is copied.
+      const self: SequentialClassifier = Object.assign(classifier, {
+        add(layer: Layer | Tensor) {
+          change(() => stack.add(layer))
+          return self
+        },
+      })
+      return self
+    },
+    model<Output>(options: ModelOptions & { inputs: Inputs; outputs: Inputs }) {
+      const { inputs, outputs, name, seed } = parse(
+        record({ ...modelFields, inputs: ends, outputs: ends }),
+        options,
+        'model',
+      )
+      const built = buildFunctional({ inputs, outputs, ...(name !== undefined && { name }) })
+      return functional<Output>(built, seed, !isTensor(outputs))
+    },
+    classifier(model, options = {}) {
+      checkArguments('classifier', { model: builtModel }, { model })
+      const { seed } = parse(record({ seed: modelFields.seed }), options, 'classifier')
+      return functional(model, seed, model.outputs.length > 1)
+    },
+    async loadModel<Output>(source: string | Uint8Array) {
+      checkArguments('loadModel', { source: pathOrBytes }, { source })
+      const name = typeof source === 'string' ? source : 'the model file'
+      const bytes = typeof source === 'string' ? await filesOf(platform, source).read(source) : source
+      const file = decodeModelFile(bytes, name)
+      if (!file.model) {
+        throw new UserError({
+          what: `${name} holds weights, but not the model they belong to`,
+          expected: 'a model saved by Fovea, with its configuration',
+          fix: 'build the model, then loadWeights',
+        })
+      }
+      const model = modelFromConfig(file.model)
+      const parts = { model: () => model, seed: 0, listOfOutputs: model.outputs.length > 1, file }
+      const { classifier } = createClassifier<Output>(platform, parts)
+      await classifier.setWeights(file.weights)
+      return classifier
+    },
+  }
+}
+
+/** The stack as it is now: adding to it later makes another model. */
+function snapshot(stack: Model): Model {
+  const { name, kind, inputs, outputs, layers, weights } = stack
+  return { name, kind, inputs, outputs, layers, weights }
+}

@@ -1,0 +1,187 @@
+/** What the methods of a classifier take. Words and defaults are Keras's, in camelCase. */
+import { bytes } from '../base/arguments.ts'
+import { UserError } from '../base/errors.ts'
+import type { JsonRecord } from '../base/json.ts'
+import {
+  abortSignal,
+  boolean,
+  dictionary,
+  type Fields,
+  functionOf,
+  isPlainRecord,
+  list,
+  number,
+  oneOf,
+  optional,
+  parse,
+  record,
+  type Schema,
+  text,
+  that,
+  union,
+  whole,
+} from '../base/schema.ts'
+import { kindOf } from '../base/show.ts'
+import { loopFields } from '../base/training-numbers.ts'
+import type { Dataset, Split } from '../data/dataset.ts'
+import type { Objectives } from '../objectives/plan-outputs.ts'
+import type { OptimizerName } from '../optimizer/factories.ts'
+import type { Optimizer } from '../optimizer/optimizer.ts'
+import type { Device, Numerics } from '../runtime/device.ts'
+import type { Callback } from '../train/callbacks/callback.ts'
+import type { TrainListener } from '../train/events.ts'
+import type { Inputs, Targets } from '../train/rows.ts'
+import type { ClassWeight, SampleWeight } from '../train/sample-weights.ts'
+import { type DatasetValidation, datasetValidation } from '../train/validation.ts'
+
+export interface CompileOptions extends Objectives {
+  /** By name, by factory (`rmsprop({learningRate: 0.0005})`), or `{type, config}`. */
+  readonly optimizer:
+    | OptimizerName
+    | Optimizer
+    | (string & {})
+    | { readonly type: string; readonly config?: JsonRecord }
+  /** WebAssembly by default. */
+  readonly device?: Device
+  /** Compute threads; one for each core by default. */
+  readonly threads?: number
+  /** `reproducible` (default): the same bits everywhere. */
+  readonly numerics?: Numerics
+}
+
+/** Samples with their labels, for validation; also a part of a data set. */
+export type LabelledSamples =
+  | readonly [x: Inputs, y: Targets, sampleWeight?: SampleWeight]
+  | LabelledPictures
+  | { readonly x: Inputs; readonly y: Targets; readonly sampleWeight?: SampleWeight }
+
+export interface FitOptions {
+  /** Rows of a step; 32 by default. */
+  readonly batchSize?: number
+  /** 1 by default. The last one, counted from 1. */
+  readonly epochs?: number
+  /** Epochs done already; 0 by default. */
+  readonly initialEpoch?: number
+  /** True by default: another order every epoch. */
+  readonly shuffle?: boolean
+  /** Leaves out the last, smaller batch of an epoch; false by default. */
+  readonly dropRemainder?: boolean
+  /** Of order, dropout, augmentation and, if nothing used them before, of the first weights. The model's own by default. */
+  readonly seed?: number
+  readonly validationData?: LabelledSamples
+  /** Keras's: this fraction of the samples, the last ones, is held out. */
+  readonly validationSplit?: number
+  /** For data sets: `{count: 5000}` (the first), `{fraction: 0.1, kind: 'stratified', seed}`, or `'test'`. */
+  readonly validation?: DatasetValidation
+  readonly sampleWeight?: SampleWeight
+  readonly classWeight?: ClassWeight
+  readonly callbacks?: readonly Callback[]
+  /** Listeners of the event stream. */
+  readonly onEvent?: TrainListener
+  /** 0: silent, 1 (default): a bar (lines where there is no terminal), 2: one line per epoch. */
+  readonly verbose?: 0 | 1 | 2
+  /** Aborting ends training after the current step; what is done is kept and returned. */
+  readonly signal?: AbortSignal
+  /** Writes everything needed to go on to this file, after every epoch and when aborted. */
+  readonly checkpoint?: string
+  /** Goes on from such a file (its path or its bytes), with the same seed and batch size. */
+  readonly resumeFrom?: string | Uint8Array
+}
+
+export interface PassOptions {
+  /** Rows of a step; 32 by default. It has no influence on the result. */
+  readonly batchSize?: number
+  /** Aborting rejects with the signal's reason: a part is no result. */
+  readonly signal?: AbortSignal
+}
+
+export interface EvaluateOptions extends PassOptions {
+  readonly sampleWeight?: SampleWeight
+}
+
+export interface StepOptions {
+  readonly sampleWeight?: SampleWeight
+  readonly classWeight?: ClassWeight
+}
+
+/** What of a data set training needs. */
+export type TrainingData = Pick<Dataset, 'name' | 'shape' | 'classNames' | 'train' | 'test'>
+
+/** Labelled pictures: a part of a data set. */
+export type LabelledPictures = Pick<Split, 'images' | 'labels'>
+
+export function isLabelledPictures(value: unknown): value is LabelledPictures {
+  return typeof value === 'object' && value !== null && 'images' in value && 'labels' in value
+}
+
+export function isDataset(value: unknown): value is TrainingData {
+  return typeof value === 'object' && value !== null && 'train' in value && 'test' in value
+}
+
+const anything: Schema<unknown> = that('', () => true)
+const isListOrRecord = (value: unknown): boolean => Array.isArray(value) || isPlainRecord(value)
+/** Weights have many forms; what is none of them is refused with the samples at hand. */
+const weighting = { sampleWeight: optional(anything), classWeight: optional(anything) }
+const pass = {
+  batchSize: optional(loopFields.batchSize),
+  signal: optional(abortSignal),
+}
+
+/** The options of every method; what only the model can judge (losses, labels, validation samples) is checked against it later. */
+const schemas = {
+  compile: fieldsOf<CompileOptions>({
+    optimizer: optional(anything),
+    loss: optional(anything),
+    metrics: optional(that("a list, like ['accuracy'], or a record of lists by output name", isListOrRecord)),
+    weightedMetrics: optional(that("a list, like ['accuracy'], or a record of lists by output name", isListOrRecord)),
+    lossWeights: optional(union(list(number(), 'numbers'), dictionary(number(), 'numbers by output name'))),
+    device: optional(that('a device, like wasmDevice()', value => typeof Object(value).compile === 'function')),
+    threads: optional(whole(1, 256)),
+    numerics: optional(oneOf(['reproducible', 'fast'])),
+  }),
+  fit: fieldsOf<FitOptions>({
+    ...pass,
+    ...weighting,
+    epochs: optional(loopFields.epochs),
+    initialEpoch: optional(loopFields.initialEpoch),
+    shuffle: optional(boolean),
+    dropRemainder: optional(boolean),
+    seed: optional(loopFields.seed),
+    validationData: optional(anything),
+    validationSplit: optional(number({ least: 0, below: 1 })),
+    validation: optional(datasetValidation),
+    callbacks: optional(anything),
+    onEvent: optional(functionOf('an event')),
+    verbose: optional(that('0, 1 or 2', value => value === 0 || value === 1 || value === 2)),
+    checkpoint: optional(text),
+    resumeFrom: optional(union(text, { ...bytes, expected: 'the bytes of a checkpoint' })),
+  }),
+  evaluate: fieldsOf<EvaluateOptions>({ ...pass, sampleWeight: weighting.sampleWeight }),
+  predict: fieldsOf<PassOptions>(pass),
+  trainOnBatch: fieldsOf<StepOptions>(weighting),
+  gradients: fieldsOf<StepOptions>(weighting),
+}
+
+/** The fields of an options type, complete by its type. */
+function fieldsOf<Options>(fields: Readonly<Record<keyof Options, Schema<unknown>>>): Fields {
+  return fields
+}
+
+/** Throws UserError for options that a method does not have and for values out of range; without types, a misspelt one would silently do nothing. */
+export function checkOptions(method: keyof typeof schemas, options: unknown): void {
+  if (Array.isArray(options) || ArrayBuffer.isView(options)) {
+    throw new UserError({
+      what: `The options of ${method} are no record`,
+      expected: `{${Object.keys(schemas[method]).join(', ')}}`,
+      received: kindOf(options),
+      ...(method !== 'compile' && {
+        fix: 'samples and labels come first, the options last; a data set has its own labels',
+      }),
+    })
+  }
+  parse(
+    record(schemas[method], method === 'fit' ? {} : { verbose: 'leave it out: nothing is printed' }),
+    options,
+    method,
+  )
+}

@@ -1,0 +1,120 @@
+/**
+ * The words both entries (Node and browser) offer alike: layers, optimizers, schedules, losses, metrics, callbacks, recipes, the
+ * zoo, files in memory. Names are Keras's, in camelCase.
+ */
+export type { Problem } from '../base/errors.ts'
+export { InternalError, UserError } from '../base/errors.ts'
+export type { Files, Host, TextOutput } from '../base/host.ts'
+export type { Json } from '../base/json.ts'
+export { activation, elu, leakyReLU, prelu, reLU, softmax } from '../layers/activation-layers.ts'
+export { randomAffine, randomFlip, randomRotation, randomTranslation, randomZoom } from '../layers/augmentation.ts'
+export { conv2d, depthwiseConv2d, separableConv2d } from '../layers/conv.ts'
+export type { CustomLayerOptions, CustomWeight, LayerFormula } from '../layers/custom-layer.ts'
+export { customLayer } from '../layers/custom-layer.ts'
+export { dense } from '../layers/dense.ts'
+export type { Layer } from '../layers/layer.ts'
+export { add, average, concatenate, maximum, minimum, multiply, subtract } from '../layers/merging.ts'
+export { dropout, gaussianDropout, gaussianNoise, spatialDropout2d } from '../layers/noise.ts'
+export { batchNormalization, layerNormalization, localResponseNormalization } from '../layers/normalization.ts'
+export { averagePooling2d, globalAveragePooling2d, globalMaxPooling2d, maxPooling2d } from '../layers/pooling.ts'
+export { randomErasing } from '../layers/random-erasing.ts'
+export { l1, l1l2, l2 } from '../layers/regularizers.ts'
+export { normalization, rescaling } from '../layers/rescaling.ts'
+export { centerCrop, randomCrop, resizing, upSampling2d } from '../layers/resizing.ts'
+export { cropping2d, flatten, permute, reshape, zeroPadding2d } from '../layers/shaping.ts'
+export type { CallableLayer, Tensor } from '../layers/tensor.ts'
+export { apply } from '../layers/tensor.ts'
+export type { ModelConfig } from '../network/config.ts'
+export { modelFromConfig, modelToConfig } from '../network/config.ts'
+export { chain, input } from '../network/functional.ts'
+export type { Model } from '../network/model.ts'
+export type { ParameterCounts } from '../network/weights.ts'
+export type { ZooModel, ZooName, ZooOptions } from '../network/zoo/zoo.ts'
+export { zoo, zooModel } from '../network/zoo/zoo.ts'
+export {
+  calibrationError,
+  classScores,
+  confusionMatrix,
+  predictedClasses,
+  topKAccuracy,
+} from '../objectives/classification-report.ts'
+export type { Loss, LossName } from '../objectives/losses.ts'
+export {
+  binaryCrossentropy,
+  categoricalCrossentropy,
+  customLoss,
+  meanSquaredError,
+  sparseCategoricalCrossentropy,
+} from '../objectives/losses.ts'
+export type { AucOptions, F1Options, ThresholdMetricOptions } from '../objectives/metric-factories.ts'
+export {
+  auc,
+  binaryAccuracy,
+  f1Score,
+  falseNegatives,
+  falsePositives,
+  fBetaScore,
+  precision,
+  precisionAtRecall,
+  recall,
+  recallAtPrecision,
+  sensitivityAtSpecificity,
+  sparseTopKCategoricalAccuracy,
+  specificityAtSensitivity,
+  topKCategoricalAccuracy,
+  trueNegatives,
+  truePositives,
+} from '../objectives/metric-factories.ts'
+export type { MetricResult, Values as MetricValues } from '../objectives/metric-values.ts'
+export type { Metric, MetricClass, MetricName } from '../objectives/metrics.ts'
+export { metricFromConfig } from '../objectives/metrics.ts'
+export type { OptimizerName } from '../optimizer/factories.ts'
+export { adadelta, adagrad, adam, adamax, adamw, lion, muon, nadam, rmsprop, sgd } from '../optimizer/factories.ts'
+export type { Optimizer } from '../optimizer/optimizer.ts'
+export type { Schedule } from '../optimizer/schedules.ts'
+export {
+  byEpoch,
+  cosineDecay,
+  cosineDecayRestarts,
+  exponentialDecay,
+  inverseTimeDecay,
+  oneCycle,
+  piecewiseConstantDecay,
+  polynomialDecay,
+} from '../optimizer/schedules.ts'
+export type { RecipeConfig, ValidationRule } from '../recipes/recipe.ts'
+export { recipeFromJson } from '../recipes/recipe-json.ts'
+export { recipe, recipes } from '../recipes/recipes.ts'
+export type { EpochReport, TrainReport } from '../run/report.ts'
+export type { RecipeRun, RunRecipeOptions } from '../runner/run-recipe.ts'
+export type { Device, Numerics, Program, ProgramInfo } from '../runtime/device.ts'
+export { referenceDevice } from '../runtime/reference.ts'
+export { memoryFiles } from '../store/memory-files.ts'
+export type { ModelFile, NamedWeight } from '../store/model-file.ts'
+export { decodeModelFile, encodeModelFile } from '../store/model-file.ts'
+export type { Tensor as StoredTensor, TensorFile } from '../store/safetensors.ts'
+export { decodeSafetensors, encodeSafetensors } from '../store/safetensors.ts'
+export { weightsSha256 } from '../store/weights-hash.ts'
+export type { ArrayLikeInput, NdArray } from '../train/arrays.ts'
+export type { Callback, CallbackState, Training } from '../train/callbacks/callback.ts'
+export { csvLogger } from '../train/callbacks/csv-logger.ts'
+export { earlyStopping } from '../train/callbacks/early-stopping.ts'
+export type { EpochRecord, History } from '../train/callbacks/history.ts'
+export { learningRateScheduler, reduceLROnPlateau } from '../train/callbacks/learning-rate.ts'
+export { modelCheckpoint } from '../train/callbacks/model-checkpoint.ts'
+export { progressBar } from '../train/callbacks/progress-bar.ts'
+export { tensorBoard } from '../train/callbacks/tensor-board.ts'
+export { terminateOnNaN } from '../train/callbacks/terminate-on-nan.ts'
+export type { Logs, TrainEvent, TrainListener } from '../train/events.ts'
+export type { Classifier, Float32NdArray, Scores } from './classifier.ts'
+export type { ModelOptions, SequentialClassifier } from './models.ts'
+export type {
+  CompileOptions,
+  EvaluateOptions,
+  FitOptions,
+  LabelledPictures,
+  LabelledSamples,
+  PassOptions,
+  StepOptions,
+  TrainingData,
+} from './options.ts'

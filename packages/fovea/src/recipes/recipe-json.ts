@@ -1,0 +1,81 @@
+/** A recipe from JSON that a user wrote or changed: every field checked, unknown ones answered with the nearest, all problems at once. */
+import { UserError } from '../base/errors.ts'
+import {
+  boolean,
+  custom,
+  jsonRecord,
+  list,
+  number,
+  oneOf,
+  optional,
+  parse,
+  record,
+  text,
+  that,
+  union,
+  whole,
+} from '../base/schema.ts'
+import { loopFields } from '../base/training-numbers.ts'
+import { type PreprocessSpec, parseSpec } from '../preprocess/spec.ts'
+import { makeRecipe } from './common.ts'
+import type { RecipeConfig, ValidationRule } from './recipe.ts'
+
+const choice = record({ type: text, config: optional(jsonRecord, {}) })
+const metricList = list(union(text, choice), "names, or classes {type: 'F1Score', config: {average: 'macro'}}")
+const counted = record({ kind: oneOf(['first', 'seeded', 'stratified']), count: whole(1) })
+const uncounted = record({ kind: oneOf(['test', 'none']) })
+
+const recipeSchema = record({
+  // It becomes the name of a folder.
+  name: that<string>(
+    'a name of at most 100 letters, digits, blanks, -, _ and .',
+    value => typeof value === 'string' && /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,99}$/u.test(value),
+  ),
+  title: optional(text),
+  dataset: text,
+  model: union(text, jsonRecord),
+  preprocess: custom('a preprocessing specification', value => parseSpec(value)),
+  standardize: optional(boolean, false),
+  validation: union(counted, uncounted),
+  optimizer: choice,
+  loss: optional(text, 'categoricalCrossentropy'),
+  metrics: optional(
+    custom("a list of names, 'accuracy' among them", value =>
+      Array.isArray(value) && value.includes('accuracy') ? parse(metricList, value, 'the list', 'Entry') : undefined,
+    ),
+    ['accuracy'],
+  ),
+  ...{ batchSize: loopFields.batchSize, epochs: loopFields.epochs },
+  shuffle: optional(boolean, true),
+  dropRemainder: optional(boolean, false),
+  seed: optional(loopFields.seed, 1),
+  learningRateByEpoch: optional(
+    list(record({ afterEpoch: whole(0), learningRate: number({ least: 0 }) }), 'steps {afterEpoch, learningRate}'),
+    [],
+  ),
+  callbacks: optional(list(choice, "callbacks {type: 'EarlyStopping', config: {patience: 5}}"), []),
+  test: oneOf(['best', 'last']),
+  selectedOnTestSet: optional(boolean),
+  published: optional(record({ figure: text, params: optional(whole(0)) })),
+})
+
+/** @throws UserError with every problem. */
+export function recipeFromJson(value: unknown): RecipeConfig {
+  const { title, selectedOnTestSet, published, ...read } = parse(recipeSchema, value, 'the recipe', 'Field')
+  if (read.validation.kind === 'none' && read.test === 'best') {
+    throw new UserError({
+      what: 'Without validation there is no best epoch',
+      fix: "set test to 'last', or hold out samples",
+    })
+  }
+  return makeRecipe({
+    ...read,
+    title: title ?? read.name,
+    validation: read.validation as ValidationRule,
+    preprocess: read.preprocess as PreprocessSpec,
+    ...(selectedOnTestSet !== undefined && { selectedOnTestSet }),
+    ...(published && {
+      published: { figure: published.figure, ...(published.params !== undefined && { params: published.params }) },
+    }),
+  })
+}

@@ -1,0 +1,159 @@
+/**
+ * What a recipe is made into before training: its network, its samples, its settings with the user's changes. In: recipe and data
+ * set. Out: model and splits, checked against each other, and the lines that tell the user what they are.
+ */
+import { UserError } from '../base/errors.ts'
+import { isJsonRecord, type JsonRecord } from '../base/json.ts'
+import { formatShape, sameShape } from '../base/shape.ts'
+import { type Dataset, rangeOf, type Split } from '../data/dataset.ts'
+import { toCategorical } from '../data/one-hot.ts'
+import { splitValidation } from '../data/split.ts'
+import { modelFromConfig, modelToConfig, type SavedLayer } from '../network/config.ts'
+import type { Model } from '../network/model.ts'
+import { zooModel } from '../network/zoo/zoo.ts'
+import type { RecipeConfig } from './recipe.ts'
+
+/** Numbers of a recipe that the user wants otherwise. */
+export interface RecipeChanges {
+  readonly epochs?: number
+  readonly batchSize?: number
+  /** The steps of a schedule are changed in the same proportion. */
+  readonly learningRate?: number
+  readonly seed?: number
+}
+
+export function changedRecipe(recipe: RecipeConfig, changes: RecipeChanges): RecipeConfig {
+  const { learningRate, epochs, batchSize, seed } = changes
+  const given = Object.fromEntries(
+    Object.entries({ epochs, batchSize, seed }).filter(([, value]) => value !== undefined),
+  )
+  const changed: RecipeConfig = { ...recipe, ...given }
+  if (learningRate === undefined) return changed
+  const old = recipe.optimizer.config['learningRate']
+  const factor = typeof old === 'number' && old > 0 ? learningRate / old : 1
+  return {
+    ...changed,
+    optimizer: { ...recipe.optimizer, config: { ...recipe.optimizer.config, learningRate } },
+    learningRateByEpoch: recipe.learningRateByEpoch.map(step => ({
+      ...step,
+      learningRate: step.learningRate * factor,
+    })),
+  }
+}
+
+/** The network as the recipe names it, not yet standardized. */
+export function plainModel({ model }: RecipeConfig): Model {
+  return typeof model === 'string' ? zooModel(model).build() : modelFromConfig(model)
+}
+
+/** Throws UserError when the network does not suit the data set. */
+export function buildModel(recipe: RecipeConfig, dataset: Dataset): Model {
+  const built = plainModel(recipe)
+  const model = recipe.standardize ? standardized(built, dataset.train.images) : built
+  const [input] = model.inputs
+  const [output] = model.outputs
+  if (model.inputs.length !== 1 || model.outputs.length !== 1) {
+    throw new UserError({
+      what: `The model of ${recipe.name} cannot be trained as a recipe`,
+      expected: 'one input and one output',
+      received: `${model.inputs.length} and ${model.outputs.length}`,
+      fix: 'train it through the library',
+    })
+  }
+  if (!sameShape(input!.shape, dataset.shape)) {
+    throw new UserError({
+      what: `The model of ${recipe.name} does not take the pictures of ${dataset.name}`,
+      expected: formatShape(input!.shape),
+      received: formatShape(dataset.shape),
+      fix: 'choose another data set, or give the model this input shape',
+    })
+  }
+  if (output!.shape.at(-1) !== dataset.classNames.length) {
+    throw new UserError({
+      what: `The model of ${recipe.name} does not tell the classes of ${dataset.name} apart`,
+      expected: `${dataset.classNames.length} outputs, one for each class`,
+      received: `an output of shape ${formatShape(output!.shape)}`,
+      fix: 'give the last layer as many units as there are classes',
+    })
+  }
+  return model
+}
+
+/** Takes the mean and variance of the data. */
+const isStandardizing = ({ config }: SavedLayer): boolean =>
+  config['mean'] !== undefined && config['variance'] !== undefined
+
+/** The model with mean and variance of these bytes in its Normalization layer. */
+function standardized(model: Model, bytes: Uint8Array): Model {
+  const config = modelToConfig(model)
+  if (!config.layers.some(isStandardizing)) {
+    throw new UserError({
+      what: 'The recipe standardizes its pictures, but its model has no Normalization layer',
+      fix: 'put one first, or set standardize to false',
+    })
+  }
+  const moments = byteMoments(bytes)
+  const layers = config.layers.map(layer =>
+    isStandardizing(layer) ? { ...layer, config: { ...layer.config, ...moments } } : layer,
+  )
+  return modelFromConfig({ ...config, layers })
+}
+
+/** One mean and one (biased) variance over all bytes, from how often each value occurs. */
+export function byteMoments(bytes: Uint8Array): { readonly mean: number; readonly variance: number } {
+  const counts = new Float64Array(256)
+  for (let index = 0; index < bytes.length; index++) counts[bytes[index]!]!++
+  const mean = counts.reduce((sum, count, value) => sum + count * value, 0) / bytes.length
+  const variance = counts.reduce((sum, count, value) => sum + count * (value - mean) ** 2, 0) / bytes.length
+  return { mean, variance }
+}
+
+export interface RecipeData {
+  readonly train: Split
+  readonly validation?: Split
+  readonly test: Split
+}
+
+/** Holds out validation samples, then takes the first `limit` of the others. */
+export function recipeData({ validation, seed }: RecipeConfig, dataset: Dataset, limit?: number): RecipeData {
+  const { test } = dataset
+  const parts =
+    validation.kind === 'none'
+      ? { train: dataset.train }
+      : validation.kind === 'test'
+        ? { train: dataset.train, validation: test }
+        : splitValidation(dataset.train, { kind: validation.kind, count: validation.count, seed })
+  if (limit === undefined) return { ...parts, test }
+  if (!(Number.isSafeInteger(limit) && limit >= 1)) {
+    throw new UserError({
+      what: 'limit cannot be used',
+      expected: 'a whole number of at least 1',
+      received: `${limit}`,
+    })
+  }
+  return { ...parts, train: rangeOf(parts.train, 0, Math.min(limit, parts.train.count)), test }
+}
+
+/** What the samples are, before and after preparation, with the first labels and their one-hot rows. */
+export function describeData(recipe: RecipeConfig, dataset: Dataset, data: RecipeData): string[] {
+  const { name, shape, classNames, train, test } = dataset
+  const first = Array.from(train.labels.subarray(0, 10))
+  const rows = toCategorical(first.slice(0, 3), classNames.length)
+  const classes = classNames.length
+  const heldOut = recipe.validation.kind === 'test' ? 'the test set' : String(data.validation?.count ?? 'no')
+  return [
+    `${name}: train ${formatShape([train.count, ...shape])} uint8, labels ${formatShape([train.count])}; test ${formatShape([test.count, ...shape])}, labels ${formatShape([test.count])}`,
+    `${data.train.count} train, ${heldOut} validation, ${test.count} test; ${classes} classes: ${classNames.join(', ')}`,
+    `first labels: ${first.join(' ')}`,
+    ...first.slice(0, 3).map((label, row) => {
+      const ones = rows.data.subarray(row * classes, (row + 1) * classes)
+      return `  ${label} (${classNames[label]}) → ${ones.join(' ')}`
+    }),
+  ]
+}
+
+/** A recipe as JSON, for metadata and run files. */
+export function recipeToJson(recipe: RecipeConfig): JsonRecord {
+  const json: unknown = JSON.parse(JSON.stringify(recipe))
+  return isJsonRecord(json) ? json : {}
+}

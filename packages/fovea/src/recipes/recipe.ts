@@ -1,0 +1,59 @@
+/**
+ * A recipe: everything that says how a classifier is trained, as plain JSON: data, network, optimizer, schedule, which
+ * weights are tested. `fovea recipes NAME --json` prints one, `fovea train my.json` runs one with other numbers.
+ */
+import type { JsonRecord } from '../base/json.ts'
+import type { PreprocessSpec } from '../preprocess/spec.ts'
+
+/** Where the validation samples come from. */
+export type ValidationRule =
+  /** The first, or `count` drawn by seed (and by class), of the training samples; they are not trained on. */
+  | { readonly kind: 'first' | 'seeded' | 'stratified'; readonly count: number }
+  /** The test set, as some publications do: what is then chosen by validation is chosen on the test set. */
+  | { readonly kind: 'test' }
+  | { readonly kind: 'none' }
+
+/** A class of the vocabulary with its options: `{type: 'RMSprop', config: {learningRate: 0.001}}`. */
+export interface Choice {
+  readonly type: string
+  readonly config: JsonRecord
+}
+
+/** From the epoch after `afterEpoch` (counted from 0: the first with a greater number) this learning rate holds. */
+export interface LearningRateStep {
+  readonly afterEpoch: number
+  readonly learningRate: number
+}
+
+export interface RecipeConfig {
+  readonly name: string
+  readonly title: string
+  /** `mnist`, `fashion-mnist`, `cifar-10`, `shapes` or a folder. */
+  readonly dataset: string
+  /** A network of the zoo by name, or a model's configuration. */
+  readonly model: string | JsonRecord
+  /** How a picture from outside becomes what the data set's pictures are. Saved with the model. */
+  readonly preprocess: PreprocessSpec
+  /** Puts one mean and one deviation over all training pixels into the model's Normalization layer. */
+  readonly standardize: boolean
+  readonly validation: ValidationRule
+  readonly optimizer: Choice
+  readonly loss: string
+  /** By name, or a class with options: `{type: 'F1Score', config: {average: 'macro'}}`. */
+  readonly metrics: readonly (string | Choice)[]
+  readonly batchSize: number
+  readonly epochs: number
+  readonly shuffle: boolean
+  /** Leaves out the last, smaller batch of an epoch. */
+  readonly dropRemainder: boolean
+  readonly seed: number
+  readonly learningRateByEpoch: readonly LearningRateStep[]
+  /** EarlyStopping, ReduceLROnPlateau, TerminateOnNaN with their options. Saving the best and the last is not among them. */
+  readonly callbacks: readonly Choice[]
+  /** Weights the test is measured with: of the epoch with the lowest validation loss, or the last. */
+  readonly test: 'best' | 'last'
+  /** Whether validation was done on the test set; every report then says so. */
+  readonly selectedOnTestSet: boolean
+  /** What was published for these settings. */
+  readonly published?: { readonly figure: string; readonly params?: number }
+}

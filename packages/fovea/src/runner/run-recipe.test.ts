@@ -1,0 +1,239 @@
+import { describe, expect, it } from 'vitest'
+import { randomFlip } from '../layers/augmentation.ts'
+import { dense } from '../layers/dense.ts'
+import { flatten } from '../layers/shaping.ts'
+import { modelToConfig } from '../network/config.ts'
+import { sequential } from '../network/sequential.ts'
+import type { RecipeConfig } from '../recipes/recipe.ts'
+import { readReport } from '../run/report-json.ts'
+import { readRunLines } from '../run/run-file.ts'
+import { decodeSamples } from '../run/samples.ts'
+import { referenceDevice } from '../runtime/reference.ts'
+import { decodeCheckpoint } from '../store/checkpoint.ts'
+import { memoryFiles } from '../store/memory-files.ts'
+import { decodeModelFile } from '../store/model-file.ts'
+import { decodeSafetensors } from '../store/safetensors.ts'
+import type { TrainEvent } from '../train/events.ts'
+import { steppedClock } from '../train/tiny.testing.ts'
+import { tinyDataset, tinyModel, tinyRecipe } from '../train/tiny-recipe.testing.ts'
+import { type RunRecipeOptions, runRecipe } from './run-recipe.ts'
+
+const base = () => ({ device: referenceDevice({ round: Math.fround }), clock: steppedClock(100) })
+
+describe('runRecipe', () => {
+  async function ran(changes: Partial<RecipeConfig> = {}, options: Partial<RunRecipeOptions> = {}) {
+    const files = memoryFiles()
+    const result = await runRecipe(tinyRecipe(changes), tinyDataset(), {
+      ...base(),
+      files,
+      runDir: 'runs/a',
+      ...options,
+    })
+    const read = (name: string) => files.read(`runs/a/${name}`)
+    return { ...result, files, read }
+  }
+
+  it('learns, tests with the best weights and writes a run directory', async () => {
+    const { report, read, model, files } = await ran()
+    expect(report.test!.accuracy).toBe(1)
+    expect(report).toMatchObject({ recipe: 'tiny-mlp', dataset: 'tiny', seed: 1, threads: 1, epochs: 3, params: 10 })
+    expect(report.history.map(epoch => epoch.epoch)).toEqual([1, 2, 3])
+    const lowest = Math.min(...report.history.map(epoch => epoch.valLoss!))
+    expect(report.best).toEqual({ epoch: report.history.findIndex(e => e.valLoss === lowest) + 1, valLoss: lowest })
+    expect(report.weightsSha256).toMatch(/^[0-9a-f]{64}$/)
+    expect(await files.list('runs/a')).toEqual([
+      'best.safetensors',
+      'last.ckpt',
+      'result.json',
+      'run.jsonl',
+      'samples.safetensors',
+      'test-predictions.safetensors',
+    ])
+    expect(await readReport(files, 'runs/a')).toEqual(report)
+    const saved = decodeModelFile(await read('best.safetensors'))
+    expect(saved).toEqual(model)
+    expect(saved.classNames).toEqual(['above', 'below'])
+    expect(saved.recipe?.['name']).toBe('tiny-mlp')
+    const { tensors } = decodeSafetensors(await read('test-predictions.safetensors'))
+    expect(tensors.map(tensor => [tensor.name, tensor.shape])).toEqual([
+      ['predictions', [12, 2]],
+      ['labels', [12]],
+      ['pictureIndices', [12]],
+      ['pictures', [12, 2, 2, 1]],
+      ['mistakeIndices', [0]],
+      ['mistakePictures', [0, 2, 2, 1]],
+    ])
+    expect(tensors[3]!.data).toEqual(tinyDataset().test.images)
+    const types = readRunLines(new TextDecoder().decode(await read('run.jsonl'))).map(record => record.type)
+    expect(types[0]).toBe('run')
+    expect(types.filter(type => type === 'epoch-end').length).toBe(3)
+    expect(types.at(-1)).toBe('train-end')
+  })
+
+  it('logs, watches, tests and reports metrics beside accuracy', async () => {
+    const metrics = ['accuracy', 'precision', { type: 'F1Score', config: { average: 'macro', name: 'macro' } }, 'auc']
+    const early = { type: 'EarlyStopping', config: { monitor: 'val_precision', patience: 5 } }
+    const { report, files, history } = await ran({ metrics, callbacks: [early] })
+    const names = ['precision', 'macro', 'auc']
+    expect(Object.keys(report.test!.metrics!)).toEqual(names)
+    expect(report.test!.metrics!['macro']).toBeCloseTo(1, 12)
+    expect(Object.keys(report.history[0]!.metrics!)).toEqual([...names, ...names.map(name => `val_${name}`)])
+    expect(report.history.map(({ metrics }) => metrics!['val_auc'])).toEqual(history.history['val_auc'])
+    expect(await readReport(files, 'runs/a')).toEqual(report)
+    const plain = await ran()
+    expect(plain.report.test).not.toHaveProperty('metrics')
+    expect(plain.report.history[0]).not.toHaveProperty('metrics')
+  })
+
+  it('ends its story with the units of the tested weights, which changes no weight', async () => {
+    const layers = [dense({ units: 6, activation: 'relu' }), dense({ units: 2, activation: 'softmax' })]
+    const hidden = sequential([flatten({ inputShape: [2, 2, 1] }), ...layers])
+    const recipe = tinyRecipe({ model: JSON.parse(JSON.stringify(modelToConfig(hidden))) })
+    const { report, read } = await ran(recipe)
+    const last = readRunLines(new TextDecoder().decode(await read('run.jsonl'))).at(-1)
+    expect(last).toMatchObject({ type: 'units', pictures: 8 })
+    expect(last!['layers']).toMatchObject([{ layer: 'dense', activation: 'relu', units: 6, saturated: 0 }])
+    const unwritten = await runRecipe(recipe, tinyDataset(), base())
+    expect(unwritten.report.weightsSha256).toBe(report.weightsSha256)
+  })
+
+  it('keeps pictures of the data from the beginning, also of the augmentation, without changing the training', async () => {
+    const head = randomFlip({ mode: 'horizontal', inputShape: [2, 2, 1] })
+    const controller = new AbortController()
+    const stop = (event: TrainEvent) => void (event.type === 'train-begin' && controller.abort())
+    const interrupted = await ran({ model: tinyModel(head) }, { signal: controller.signal, listeners: [stop] })
+    const samples = decodeSamples(await interrupted.read('samples.safetensors'), 'samples')
+    expect(samples.first.length).toBe(36)
+    expect(Array.from(samples.firstLabels).slice(0, 4)).toEqual([0, 1, 0, 1])
+    expect(Array.from(samples.drawnIndices).length).toBe(12)
+    const [a, b, c, d] = samples.first[0]!.data
+    const seen = new Set(samples.variants.map(({ data }) => [...data].join()))
+    expect(seen).toEqual(new Set([`${a},${b},${c},${d}`, `${b},${a},${d},${c}`]))
+    const kept = await ran({ model: tinyModel(head) })
+    const without = await runRecipe(tinyRecipe({ model: tinyModel(head) }), tinyDataset(), base())
+    expect(kept.report.weightsSha256).toBe(without.report.weightsSha256)
+  })
+
+  it('tells what the data are and what the model is', async () => {
+    const texts: string[] = []
+    await ran({}, { listeners: [event => void (event.type === 'message' && texts.push(event.text))] })
+    const text = texts.join('\n')
+    expect(text).toContain('32 train, 8 validation, 12 test; 2 classes: above, below')
+    expect(text).toContain('first labels: 0 1 0 1')
+    expect(text).toContain('  1 (below) → 0 1')
+    expect(text).toContain('Total params: 10')
+    expect(text).toContain('val_loss improved from inf to')
+  })
+
+  it('gives the same weights for the same seed', async () => {
+    const [one, two, other] = [await ran(), await ran(), await ran({}, { seed: 2 })]
+    expect(two.report.weightsSha256).toBe(one.report.weightsSha256)
+    expect(other.report.weightsSha256).not.toBe(one.report.weightsSha256)
+  })
+
+  it('tests the last weights where the recipe says so, also without validation', async () => {
+    const { report, files } = await ran({ test: 'last', validation: { kind: 'none' } })
+    expect(report.history[0]!.valLoss).toBeNull()
+    expect(report.best!.epoch).toBe(3)
+    expect(await files.exists('runs/a/model.safetensors')).toBe(true)
+    expect(await files.exists('runs/a/best.safetensors')).toBe(false)
+  })
+
+  it.each([
+    ['within an epoch', 6, (event: TrainEvent) => event.type === 'batch-end' && event.step === 6],
+    ['before the test', 12, (event: TrainEvent) => event.type === 'train-end'],
+  ])('goes on after an interruption %s as if there was none', async (_, step, isTime) => {
+    const whole = await ran()
+    const controller = new AbortController()
+    const listeners = [(event: TrainEvent) => void (isTime(event) && controller.abort())]
+    const first = await ran({}, { signal: controller.signal, listeners })
+    expect(first.endReason).toBe('aborted')
+    expect(first.report.test).toBeNull()
+    expect(decodeCheckpoint(await first.read('last.ckpt')).progress.step).toBe(step)
+    expect(await readReport(first.files, 'runs/a')).toBeUndefined()
+    const second = await runRecipe(tinyRecipe(), tinyDataset(), {
+      ...base(),
+      files: first.files,
+      runDir: 'runs/a',
+      resume: true,
+    })
+    expect(second.report.weightsSha256).toBe(whole.report.weightsSha256)
+    expect(second.report.test).toEqual(whole.report.test)
+    expect(second.report.history.map(e => e.valLoss)).toEqual(whole.report.history.map(e => e.valLoss))
+  })
+
+  it.each([
+    ['the rate given from there on', [], 0.01],
+    ['a schedule in proportion', [{ afterEpoch: 0, learningRate: 0.25 }], 0.005],
+  ])('goes on with %s', async (_, learningRateByEpoch, expected) => {
+    const controller = new AbortController()
+    const stop = (event: TrainEvent) => void (event.type === 'batch-end' && event.step === 6 && controller.abort())
+    const first = await ran({ learningRateByEpoch }, { signal: controller.signal, listeners: [stop] })
+    const rates: number[] = []
+    const note = (event: TrainEvent) => void (event.type === 'epoch-begin' && rates.push(event.learningRate))
+    await runRecipe(tinyRecipe({ learningRateByEpoch }), tinyDataset(), {
+      ...base(),
+      files: first.files,
+      runDir: 'runs/a',
+      resume: true,
+      learningRate: 0.01,
+      listeners: [note],
+    })
+    expect(rates).toEqual([expected, expected])
+  })
+
+  it('leaves a run as it is that cannot go on with other numbers', async () => {
+    const { files, read } = await ran()
+    const story = await read('run.jsonl')
+    const resumed = { ...base(), files, runDir: 'runs/a', resume: true, epochs: 5 }
+    const other = runRecipe(tinyRecipe({ batchSize: 4 }), tinyDataset(), { ...resumed, seed: 3 })
+    await expect(other).rejects.toThrow(/another seed than it began with[\s\S]*another batchSize than it began with/)
+    expect(await read('run.jsonl')).toEqual(story)
+    expect((await runRecipe(tinyRecipe(), tinyDataset(), resumed)).report.epochs).toBe(5)
+  })
+
+  it('refuses a run directory that holds another run, and leaves it as it is', async () => {
+    const { files, read } = await ran()
+    const names = await files.list('runs/a')
+    for (const name of names) {
+      const own = memoryFiles()
+      const bytes = await read(name)
+      await own.write(`runs/a/${name}`, bytes)
+      const again = runRecipe(tinyRecipe(), tinyDataset(), { ...base(), files: own, runDir: 'runs/a' })
+      await expect(again).rejects.toThrow(/runs\/a holds a run already: it would be lost/)
+      expect(await own.list('runs/a')).toEqual([name])
+      expect(await own.read(`runs/a/${name}`)).toEqual(bytes)
+    }
+  })
+
+  it('reads a test loss that was no number, which JSON cannot hold, as NaN', async () => {
+    const { files, report } = await ran()
+    const told = { ...report, test: { loss: null, accuracy: 0.5 } }
+    await files.write('runs/a/result.json', new TextEncoder().encode(JSON.stringify(told)))
+    expect((await readReport(files, 'runs/a'))!.test!.loss).toBeNaN()
+  })
+
+  it('takes only so many training samples, and leaves nothing without a run directory', async () => {
+    const samples: number[] = []
+    const { report } = await runRecipe(tinyRecipe(), tinyDataset(), {
+      ...base(),
+      limit: 10,
+      epochs: 1,
+      listeners: [event => void (event.type === 'train-begin' && samples.push(event.samples, event.validationSamples))],
+    })
+    expect(samples).toEqual([10, 8])
+    expect(report.epochs).toBe(1)
+    expect(report.runDir).toBeNull()
+  })
+
+  it('refuses what does not fit together', async () => {
+    await expect(ran({ model: 'mnist-mlp' })).rejects.toThrow(/\(28, 28, 1\)[\s\S]*\(2, 2, 1\)/)
+    await expect(ran({ callbacks: [{ type: 'EarlyStoping', config: {} }] })).rejects.toThrow(
+      /EarlyStopping|earlyStopping/,
+    )
+    await expect(ran({}, { limit: 0 })).rejects.toThrow(/"limit" of runRecipe cannot be used/)
+    await expect(ran({ optimizer: { type: 'SGD', config: { learningRate: Number.NaN } } })).rejects.toThrow(
+      /learningRate/,
+    )
+  })
+})

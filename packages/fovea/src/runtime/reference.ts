@@ -1,0 +1,126 @@
+/**
+ * The reference device: every step by the float64 oracle, states in double. Slow, exact, and independent of plan and kernels:
+ * what other devices are compared with, and what small models can be tried on without compiling.
+ */
+import { InternalError, UserError } from '../base/errors.ts'
+import { type NumericArray, sizeOf } from '../base/shape.ts'
+import type { NodeOf, StepGraph } from '../graph/node.ts'
+import { evaluate } from '../graph/oracle/evaluate.ts'
+import { verify } from '../graph/verify.ts'
+import type { Device, Feed, Program, StepOutputs } from './device.ts'
+
+/** What a fed value lies in: doubles for floats. */
+const slotOf: { readonly [T in NodeOf<'input'>['dtype']]: (size: number) => NumericArray } = {
+  f32: size => new Float64Array(size),
+  i32: size => new Int32Array(size),
+  u8: size => new Uint8Array(size),
+}
+
+/** @param options.round applied to every element of every float node (`Math.fround`: what float32 storage alone does). */
+export function referenceDevice(options: { readonly round?: (value: number) => number } = {}): Device {
+  return {
+    name: 'reference',
+    async compile(entries) {
+      for (const graph of Object.values(entries)) verify(graph)
+      return referenceProgram(entries, options)
+    },
+  }
+}
+
+function referenceProgram(
+  entries: Readonly<Record<string, StepGraph>>,
+  options: { readonly round?: (value: number) => number },
+): Program {
+  let states = initialStates(entries)
+  let disposed = false
+  const slots = new Map<StepGraph, Record<string, NumericArray>>()
+  for (const graph of Object.values(entries)) {
+    slots.set(
+      graph,
+      Object.fromEntries(graph.inputs.map(input => [input.attributes.name, slotOf[input.dtype](sizeOf(input.shape))])),
+    )
+  }
+  const alive = (): void => {
+    if (disposed) throw new UserError({ what: 'The program was disposed of.', fix: 'compile the model again' })
+  }
+
+  return {
+    info: {
+      device: 'reference',
+      threads: 1,
+      compileSeconds: 0,
+      memoryBytes:
+        bytesOf(Object.values(states)) + [...slots.values()].reduce((sum, s) => sum + bytesOf(Object.values(s)), 0),
+      codeBytes: 0,
+    },
+    async run(entry: string, steps: number, feed: Feed): Promise<StepOutputs[]> {
+      alive()
+      const graph = entries[entry]
+      if (!graph) throw unknown('entry', entry, Object.keys(entries))
+      const outputs: StepOutputs[] = []
+      for (let step = 0; step < steps; step++) {
+        const inputs = slots.get(graph)!
+        const n = feed(step, inputs)
+        const result = evaluate(graph, { inputs, states, n }, options)
+        states = { ...states, ...result.updates }
+        outputs.push(result.outputs)
+      }
+      return outputs
+    },
+    async readStates(names = Object.keys(states)) {
+      alive()
+      return Object.fromEntries(
+        names.map(name => {
+          if (!states[name]) throw unknown('state', name, Object.keys(states))
+          return [name, states[name].slice()]
+        }),
+      )
+    },
+    async writeStates(values) {
+      alive()
+      const written: Record<string, Float64Array> = {}
+      for (const [name, value] of Object.entries(values)) {
+        const state = states[name]
+        if (!state) throw unknown('state', name, Object.keys(states))
+        if (value.length !== state.length) {
+          throw new UserError({
+            what: `The state '${name}' cannot take this many values.`,
+            expected: `${state.length} values`,
+            received: `${value.length} values`,
+          })
+        }
+        written[name] = Float64Array.from(value)
+      }
+      states = { ...states, ...written }
+    },
+    async dispose() {
+      disposed = true
+      states = {}
+      slots.clear()
+    },
+  }
+}
+
+/** All states of all entries, zero at first; the same name is the same state. */
+function initialStates(entries: Readonly<Record<string, StepGraph>>): Record<string, Float64Array> {
+  const states: Record<string, Float64Array> = {}
+  for (const [entry, graph] of Object.entries(entries)) {
+    for (const state of graph.states) {
+      const size = sizeOf(state.shape)
+      const known = states[state.attributes.name]
+      if (known && known.length !== size) {
+        throw new InternalError('reference', `state '${state.attributes.name}' has another size in entry '${entry}'`)
+      }
+      states[state.attributes.name] = known ?? new Float64Array(size)
+    }
+  }
+  return states
+}
+
+function bytesOf(arrays: readonly NumericArray[]): number {
+  return arrays.reduce((sum, array) => sum + array.byteLength, 0)
+}
+
+function unknown(what: string, name: string, names: readonly string[]): UserError {
+  return new UserError({ what: `The program has no ${what} '${name}'.`, expected: names.join(', '), received: name })
+}

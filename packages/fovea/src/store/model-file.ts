@@ -1,0 +1,201 @@
+/**
+ * A trained model as one safetensors file: its weights in Keras order and layout, and in the metadata everything needed to use it
+ * again: the model's configuration, the preprocessing of pictures, the class names, the recipe it was trained by.
+ * In: a `ModelFile` record. Out: bytes; and back. Files of other programs (weights without a configuration) read too.
+ */
+
+import { anyText } from '../base/arguments.ts'
+import { UserError } from '../base/errors.ts'
+import { isJsonRecord, type Json, type JsonRecord } from '../base/json.ts'
+import { jsonRecord, list, optional, parse, record } from '../base/schema.ts'
+import { formatShape, sameShape } from '../base/shape.ts'
+import { show } from '../base/show.ts'
+import type { Model } from '../network/model.ts'
+import { decodeSafetensors, encodeSafetensors, type Tensor, type TensorFile, tensorFields } from './safetensors.ts'
+
+/** A weight by name (`conv2d/kernel`), in Keras's layout: kernels H, W, in, out; dense in × out. */
+export interface NamedWeight {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly data: Float32Array
+}
+
+export interface ModelFile {
+  /** In Keras's order. */
+  readonly weights: readonly NamedWeight[]
+  /** As `modelToConfig` gives it; missing in files of other programs. */
+  readonly model?: JsonRecord
+  /** How a picture becomes the model's input. */
+  readonly preprocess?: JsonRecord
+  readonly classNames?: readonly string[]
+  readonly recipe?: JsonRecord
+}
+
+/** Throws UserError where a file names more or fewer classes than its model tells apart: every name may be a wrong one. */
+export function checkClassNames(names: readonly string[] | undefined, { outputs }: Model, source: string): void {
+  const units = outputs[0]!.shape.at(-1) ?? 1
+  // One output tells two classes apart.
+  if (names === undefined || names.length === units || (units === 1 && names.length === 2)) return
+  throw new UserError({
+    what: `${source} does not name the classes of its model`,
+    expected: `${Math.max(2, units)} names, one for each class`,
+    received: `${names.length} names`,
+    fix: 'set classNames to the right names and save it again, or train again',
+  })
+}
+
+/** Written as `format`, so that a file says who wrote it and by which rules. */
+const format = 'fovea'
+const version = '1'
+
+const fileFields = record({
+  weights: list(record(tensorFields), 'weights {name, shape, data}'),
+  model: optional(jsonRecord),
+  preprocess: optional(jsonRecord),
+  classNames: optional(list(anyText, 'texts')),
+  recipe: optional(jsonRecord),
+})
+
+export function encodeModelFile(file: ModelFile): Uint8Array<ArrayBuffer> {
+  parse(fileFields, file, 'encodeModelFile', 'Field')
+  return encodeSafetensors({ metadata: metadataOf(file), tensors: file.weights })
+}
+
+/** Throws UserError where a file's name would promise another format than the one that is written. */
+export function checkModelPath(path: string): void {
+  const ending = /\.(keras|h5|hdf5|onnx|tflite|pb)$/i.exec(path)?.[0]
+  if (ending === undefined) return
+  throw new UserError({
+    what: `${path} would not be a ${ending} file: models are saved as safetensors`,
+    expected: 'a name like model.safetensors',
+    fix: `call it ${path.slice(0, -ending.length)}.safetensors`,
+  })
+}
+
+/** Reads a model file. Throws UserError when it is malformed or its metadata are; `source` names it in the message. */
+export function decodeModelFile(bytes: Uint8Array, source = 'the file'): ModelFile {
+  return modelFileOf(decodeSafetensors(bytes, source), source)
+}
+
+export function metadataOf(file: Omit<ModelFile, 'weights'>): Record<string, string> {
+  const metadata: Record<string, string> = { format, version }
+  for (const key of ['model', 'preprocess', 'classNames', 'recipe'] as const) {
+    if (file[key] !== undefined) metadata[key] = JSON.stringify(file[key])
+  }
+  return metadata
+}
+
+/** Of tensors in a checkpoint that are no weights. (The name of a layer has no colon.) */
+export const statePrefix = 'state:'
+export const keptPrefix = 'kept:'
+
+/** The model in a decoded file; a checkpoint's other tensors are left out. */
+export function modelFileOf(file: TensorFile, source: string): ModelFile {
+  const { metadata } = file
+  const isWeight = (name: string): boolean => !name.startsWith(statePrefix) && !name.startsWith(keptPrefix)
+  if (metadata['format'] === format && metadata['version'] !== version) {
+    throw new UserError({
+      what: `${source} was written by another version of Fovea`,
+      expected: `format version ${version}`,
+      received: `format version ${metadata['version']}`,
+      fix: 'read it with the version that wrote it, or train again',
+    })
+  }
+  const model = jsonOf(metadata, 'model', source, isJsonRecord)
+  const preprocess = jsonOf(metadata, 'preprocess', source, isJsonRecord)
+  const classNames = jsonOf(metadata, 'classNames', source, isStringList)
+  const recipe = jsonOf(metadata, 'recipe', source, isJsonRecord)
+  return {
+    weights: file.tensors.filter(({ name }) => isWeight(name)).map(toWeight),
+    ...(model && { model }),
+    ...(preprocess && { preprocess }),
+    ...(classNames && { classNames }),
+    ...(recipe && { recipe }),
+  }
+}
+
+/** The value of a metadata entry that holds JSON, checked; undefined when there is none. */
+export function jsonOf<T extends Json>(
+  metadata: Readonly<Record<string, string>>,
+  key: string,
+  source: string,
+  suits: (value: unknown) => value is T,
+): T | undefined {
+  const text = metadata[key]
+  if (text === undefined) return undefined
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    value = undefined
+  }
+  if (suits(value)) return value
+  throw new UserError({
+    what: `the metadata of ${source} are damaged`,
+    expected: `JSON of the right kind under "${key}"`,
+    received: text.length > 60 ? `${text.slice(0, 60)}…` : text,
+  })
+}
+
+function isStringList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every(item => typeof item === 'string')
+}
+
+function toWeight({ name, shape, data }: Tensor): NamedWeight {
+  return { name, shape, data: data instanceof Float32Array ? data : Float32Array.from(data) }
+}
+
+/**
+ * The given weights as a record by name, copied, checked against those a model has: same names, same shapes, none missing or unknown.
+ * Throws a UserError that lists every difference.
+ */
+export function matchWeights(
+  given: readonly { readonly name: string; readonly shape: readonly number[]; readonly data: ArrayLike<number> }[],
+  expected: readonly { readonly name: string; readonly shape: readonly number[] }[],
+  source = 'the weights',
+): Record<string, Float32Array> {
+  checkRecords(given, source)
+  const byName = new Map(given.map(weight => [weight.name, weight]))
+  const problems: string[] = []
+  for (const name of byName.keys()) {
+    if (given.filter(weight => weight.name === name).length > 1) problems.push(`"${name}" is given twice`)
+  }
+  for (const { name, shape } of expected) {
+    const weight = byName.get(name)
+    if (!weight) problems.push(`"${name}" ${formatShape(shape)} is missing`)
+    else if (!sameShape(weight.shape, shape)) {
+      problems.push(`"${name}" should have shape ${formatShape(shape)}, not ${formatShape(weight.shape)}`)
+    } else if (weight.data.length !== shape.reduce((product, extent) => product * extent, 1)) {
+      problems.push(`"${name}" has ${weight.data.length} values, which do not fill ${formatShape(shape)}`)
+    }
+    byName.delete(name)
+  }
+  for (const [name, { shape }] of byName) problems.push(`"${name}" ${formatShape(shape)} is not in the model`)
+  if (problems.length > 0) {
+    throw new UserError({
+      what: `${source} do not fit the model: ${problems.join(', ')}`,
+      expected: `${expected.length} weights: ${shortList(expected.map(weight => weight.name))}`,
+      received: `${given.length} weights: ${shortList(given.map(weight => weight.name))}`,
+      fix: 'use weights saved from a model of the same layers',
+    })
+  }
+  return Object.fromEntries(given.map(({ name, data }) => [name, Float32Array.from(data)]))
+}
+
+function checkRecords(given: unknown, source: string): void {
+  const isList = (value: unknown): boolean => Array.isArray(value) || ArrayBuffer.isView(value)
+  const isWeight = (value: unknown): boolean =>
+    isJsonRecord(value) && typeof value['name'] === 'string' && isList(value['shape']) && isList(value['data'])
+  if (Array.isArray(given) && given.every(isWeight)) return
+  throw new UserError({
+    what: `${source} cannot be read`,
+    expected: 'a list of {name, shape, data}, as getWeights gives it',
+    received: Array.isArray(given)
+      ? `a list whose entry ${given.findIndex(value => !isWeight(value))} is none`
+      : show(given),
+  })
+}
+
+function shortList(items: readonly string[]): string {
+  return items.length <= 6 ? items.join(', ') : `${items.slice(0, 5).join(', ')} and ${items.length - 5} more`
+}

@@ -1,0 +1,26 @@
+/**
+ * Warnings about a compiled model: what is doubtful about the model and its losses (model/learning-doubts.ts), and a learning rate
+ * or loss weights of 0. In: the model and what `compile` was given. Out: sentences for the user.
+ */
+
+import type { Model } from '../network/model.ts'
+import { modelDoubts, outputDoubts } from '../objectives/learning-doubts.ts'
+import { planOutputs } from '../objectives/plan-outputs.ts'
+import type { TrainingSetup } from './live-program.ts'
+
+/** Throws UserError when losses, metrics and outputs do not go together. */
+export function compileWarnings(model: Model, setup: TrainingSetup): string[] {
+  const plans = planOutputs(model, setup)
+  const texts = [...modelDoubts(model), ...plans.flatMap(({ output, loss }) => outputDoubts(model, output, loss))]
+  const rate = setup.optimizer.learningRate
+  // A rate too small for float32, in which the step computes, is 0.
+  if (typeof rate === 'number' && Math.fround(rate) === 0) {
+    texts.push(
+      'The learning rate is 0: nothing is learned until a callback raises it. Give one, adam({learningRate: 0.001}).',
+    )
+  }
+  if (plans.every(({ weight }) => weight === 0)) {
+    texts.push('All lossWeights are 0: nothing is learned. Give at least one output a weight above 0.')
+  }
+  return texts
+}

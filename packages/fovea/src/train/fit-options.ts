@@ -1,0 +1,43 @@
+/** What the training loop takes, and the check of its numbers. */
+import type { Files } from '../base/host.ts'
+import { optional, parse, record } from '../base/schema.ts'
+import { loopFields } from '../base/training-numbers.ts'
+import type { Checkpoint } from '../store/checkpoint.ts'
+import type { ModelFile } from '../store/model-file.ts'
+import type { Callback } from './callbacks/callback.ts'
+import type { TrainListener } from './events.ts'
+import type { Rows } from './rows.ts'
+
+export interface FitOptions {
+  /** The last epoch (counted from 1): with `initialEpoch` 2 and `epochs` 5, three are trained. */
+  readonly epochs: number
+  /** Epochs done already; 0 by default. */
+  readonly initialEpoch?: number
+  /** Rows of a step; 32 by default. */
+  readonly batchSize?: number
+  /** True by default. */
+  readonly shuffle?: boolean
+  /** Leaves out the last, smaller batch of an epoch; false by default. */
+  readonly dropRemainder?: boolean
+  /** Of the order, dropout and augmentation; 0 by default. */
+  readonly seed?: number
+  readonly validation?: Rows
+  readonly callbacks?: readonly Callback[]
+  readonly listeners?: readonly TrainListener[]
+  /** Aborting ends training after the current step; what is done is kept. */
+  readonly signal?: AbortSignal
+  /** Where callbacks write. */
+  readonly files?: Files
+  /** What model files say besides the weights. */
+  readonly about?: Omit<ModelFile, 'weights'>
+  /** Called after every epoch, and when training is aborted, with all that is needed to go on. */
+  readonly saveCheckpoint?: (checkpoint: Checkpoint) => Promise<void>
+  /** Goes on from here, with the same seed and batch size. */
+  readonly resume?: Checkpoint
+}
+
+/** Throws UserError with every number that cannot be. */
+export function checkNumbers(what: string, numbers: Readonly<Partial<Record<keyof typeof loopFields, number>>>): void {
+  const fields = Object.fromEntries(Object.entries(loopFields).map(([name, field]) => [name, optional(field)]))
+  parse(record(fields), numbers, what)
+}

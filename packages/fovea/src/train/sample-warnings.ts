@@ -1,0 +1,174 @@
+/**
+ * What of the samples given to `fit` would go wrong in silence: bytes that nothing rescales, classes that never occur or only in
+ * the held-out part, weights that are all 0, a batch larger than the data. In: the rows, once, before training. Out: sentences for
+ * the user. Values that are no numbers at all are an error: one of them would make every weight NaN.
+ */
+
+import { type Problem, UserError } from '../base/errors.ts'
+import type { NumericArray } from '../base/shape.ts'
+import { sizeOf } from '../base/shape.ts'
+import type { LayerFamily } from '../layers/layer.ts'
+import type { Model, ModelInput, ModelOutput } from '../network/model.ts'
+import { type OutputPlan, planOutputs } from '../objectives/plan-outputs.ts'
+import { classOf, type FeedColumn } from './feed-column.ts'
+import type { FitOptions } from './fit-options.ts'
+import type { TrainingSetup } from './live-program.ts'
+import type { Rows } from './rows.ts'
+
+/** Throws UserError for NaN and infinite values, with the first sample that has one. Bytes and class numbers are not looked at. */
+export function checkFinite(model: Model, rows: Rows, part: string): void {
+  const names = [...model.inputs.map(({ name }) => name), ...model.outputs.map(({ name }) => `target:${name}`)]
+  const problems = names.flatMap((name): Problem[] => {
+    const column = rows.columns[name]
+    const found = column && firstNotFinite(column.data)
+    if (!column || found === undefined) return []
+    const label = name.startsWith('target:') ? 'Labels' : 'Samples'
+    return [
+      {
+        what: `${label} of ${part} hold a value that is no finite number, which would make every weight NaN`,
+        expected: 'finite numbers',
+        received: `${column.data[found]} in sample ${Math.floor(found / column.rowSize)}`,
+        fix: 'leave such samples out, or put a number in its place',
+      },
+    ]
+  })
+  if (problems.length > 0) throw new UserError(problems)
+}
+
+/** x − x is 0 for finite numbers and NaN for all others, so one sum tells in one pass. */
+function firstNotFinite(data: NumericArray): number | undefined {
+  if (!(data instanceof Float32Array || data instanceof Float64Array)) return undefined
+  let sum = 0
+  for (let index = 0; index < data.length; index++) sum += data[index]! - data[index]!
+  return sum === 0 ? undefined : data.findIndex((value: number) => !Number.isFinite(value))
+}
+
+export function sampleWarnings(model: Model, setup: TrainingSetup, rows: Rows, options: FitOptions): string[] {
+  const plans = planOutputs(model, setup)
+  return [
+    ...model.inputs.flatMap(input => notRescaled(model, input, rows)),
+    ...plans.flatMap(plan =>
+      classDoubts(plan, rows, options.validation, plans.length > 1 ? ` of output '${plan.output.name}'` : ''),
+    ),
+    ...noWeight(model, rows),
+    ...batchDoubts(rows, options),
+  ]
+}
+
+const scaling: ReadonlySet<LayerFamily> = new Set<LayerFamily>(['scaling', 'normalization'])
+/** Their output lies in the range of their input. */
+const keepingRange: ReadonlySet<LayerFamily> = new Set<LayerFamily>([
+  'shape',
+  'pooling',
+  'augmentation',
+  'dropout',
+  'noise',
+])
+const weighing: ReadonlySet<LayerFamily> = new Set<LayerFamily>(['dense', 'convolution'])
+/** Values that are looked at to know the range. */
+const looked = 1 << 16
+
+/** Bytes, or floats in the range of bytes, that come to weights as they are. */
+function notRescaled(model: Model, input: ModelInput, rows: Rows): string[] {
+  const { data } = rows.columns[input.name]!
+  const [low, high] = range(data)
+  const isByteRange = low >= 0 && high > 15 && high <= 255
+  const arePictures = data instanceof Uint8Array || input.shape.length === 3
+  if (!isByteRange || !(arePictures || (high > 127 && allWhole(data)))) return []
+  const raw = new Set([model.inputs.indexOf(input)])
+  for (const [index, { layer, inputs }] of model.layers.entries()) {
+    const { family } = layer.traits
+    if (!inputs.some(value => raw.has(value)) || scaling.has(family)) continue
+    if (keepingRange.has(family)) raw.add(model.inputs.length + index)
+    if (!weighing.has(family)) continue
+    return [
+      `The samples hold values up to ${high}, and nothing rescales them before layer '${layer.name}' (${layer.type}). Large values make training slow or fail: begin with rescaling({scale: 1 / 255}).`,
+    ]
+  }
+  return []
+}
+
+function range(data: NumericArray): readonly [low: number, high: number] {
+  const step = Math.max(1, Math.floor(data.length / looked))
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (let index = 0; index < data.length; index += step) {
+    if (data[index]! < low) low = data[index]!
+    if (data[index]! > high) high = data[index]!
+  }
+  return [low, high]
+}
+
+const allWhole = (data: NumericArray): boolean => data.subarray(0, looked).every(Number.isInteger)
+
+/** How often each class is a sample's label; undefined for outputs whose labels are no classes. */
+function classCounts({ shape, name }: ModelOutput, lossType: string, rows: Rows): Int32Array | undefined {
+  const column = rows.columns[`target:${name}`]!
+  const units = shape.at(-1)!
+  if (sizeOf(shape) !== units) return undefined
+  if (column.form === 'copy' && units > 1 && column.rowSize > 1 && !lossType.includes('Categorical')) return undefined
+  if (units === 1 && !lossType.startsWith('Binary')) return undefined
+  const counts = new Int32Array(Math.max(2, units))
+  for (let row = 0; row < rows.count; row++) {
+    const label = labelOf(column, row)
+    if (!Number.isInteger(label)) return undefined
+    // An ignored class is none of them.
+    if (label >= 0 && label < counts.length) counts[label]!++
+  }
+  return counts
+}
+
+const labelOf = ({ data, rowSize }: FeedColumn, row: number): number =>
+  rowSize === 1 ? data[row]! : classOf(data, row * rowSize, rowSize)
+
+function classDoubts({ output, loss }: OutputPlan, rows: Rows, validation: Rows | undefined, which: string): string[] {
+  const counts = classCounts(output, loss.type, rows)
+  if (!counts) return []
+  const all = Array.from(counts.keys())
+  const present = all.filter(label => counts[label]! > 0)
+  const missing = all.filter(label => counts[label] === 0)
+  const texts: string[] = []
+  const held = validation && classCounts(output, loss.type, validation)
+  const onlyHeld = missing.filter(label => held && held[label]! > 0)
+  if (onlyHeld.length > 0) {
+    texts.push(
+      `The validation labels${which} hold ${named(onlyHeld)}, which training never sees. The rows may be sorted by class, and validationSplit holds out the last ones: shuffle samples and labels together first.`,
+    )
+  }
+  if (present.length === 1 && rows.count > 1) {
+    texts.push(
+      `All ${rows.count} labels${which} are class ${present[0]}: the model learns to answer nothing else. Check the labels.`,
+    )
+  } else if (missing.length > onlyHeld.length && rows.count >= counts.length) {
+    const never = missing.filter(label => !onlyHeld.includes(label))
+    texts.push(
+      `Of the ${counts.length} classes of output '${output.name}', ${named(never)} never occur${never.length === 1 ? 's' : ''} in the labels. Check the labels, or give the last layer as many units as there are classes.`,
+    )
+  }
+  return texts
+}
+
+function named(classes: readonly number[]): string {
+  const shown = classes.slice(0, 8).join(', ')
+  return `class${classes.length === 1 ? '' : 'es'} ${shown}${classes.length > 8 ? ` and ${classes.length - 8} more` : ''}`
+}
+
+function noWeight({ outputs }: Model, rows: Rows): string[] {
+  const weighted = outputs.some(({ name }) =>
+    rows.columns[`weight:${name}`]!.data.some((weight: number) => weight !== 0),
+  )
+  return weighted ? [] : ['All samples have weight 0: nothing is learned. Check sampleWeight and classWeight.']
+}
+
+function batchDoubts({ count }: Rows, { batchSize, shuffle, epochs, initialEpoch = 0, resume }: FitOptions): string[] {
+  const texts: string[] = []
+  if (batchSize !== undefined && batchSize > count) {
+    const order = shuffle === true ? ', and shuffle makes no difference' : ''
+    texts.push(`batchSize ${batchSize} is more than the ${count} samples: an epoch is one step${order}.`)
+  }
+  if (!resume && epochs <= initialEpoch) {
+    texts.push(
+      `Nothing is trained: epochs is the number of the last epoch, ${epochs}, and ${initialEpoch} are done already (initialEpoch).`,
+    )
+  }
+  return texts
+}
