@@ -1,7 +1,8 @@
 /**
  * A picture is a table of numbers: one for each pixel (0 is black, 255 white) or, in colour, three: how red, green and blue it is.
  */
-import { channelPlane, planeInColour, readPicture, rowsOf, writePng } from 'fovea'
+import { readPicture, writePng } from '@fovea/pictures'
+import { channelPlane, planeInColour, rowsOf } from 'fovea'
 import { drawFigure, side } from './figures.js'
 import { outputFile, show, target } from './output.js'
 

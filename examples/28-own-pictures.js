@@ -5,6 +5,7 @@
  */
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readPicture, writePng } from '@fovea/pictures'
 import {
   adam,
   conv2d,
@@ -13,11 +14,9 @@ import {
   maxPooling2d,
   nodeFiles,
   pictureToInput,
-  readPicture,
   rescaling,
   sequential,
   splitValidation,
-  writePng,
 } from 'fovea'
 import { outputFile, percent, target } from './output.js'
 import { randomNumbers } from './random.js'

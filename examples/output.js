@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { drawBrailleChart, drawHalfBlocks } from 'fovea'
+import { drawBrailleChart, drawHalfBlocks } from '@fovea/cli'
 
 /** @typedef {import('fovea').Picture} Picture */
 

@@ -26,8 +26,9 @@ describe('TypeScript in the documentation', () => {
   beforeAll(() => {
     ensureBuilt()
     mkdirSync(join(folder, 'node_modules'))
-    symlinkSync(root, join(folder, 'node_modules/fovea'), 'junction')
-    symlinkSync(join(root, 'node_modules/@types'), join(folder, 'node_modules/@types'), 'junction')
+    for (const name of ['fovea', '@fovea', '@types']) {
+      symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'junction')
+    }
     writeFileSync(join(folder, 'package.json'), '{"type": "module"}')
     const { compilerOptions } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')) as {
       compilerOptions: Record<string, unknown>
@@ -35,7 +36,12 @@ describe('TypeScript in the documentation', () => {
     writeFileSync(
       join(folder, 'tsconfig.json'),
       JSON.stringify({
-        compilerOptions: { ...compilerOptions, noEmit: false, allowImportingTsExtensions: false },
+        compilerOptions: {
+          ...compilerOptions,
+          customConditions: [],
+          noEmit: false,
+          allowImportingTsExtensions: false,
+        },
         include: ['*.ts'],
       }),
     )

@@ -14,7 +14,10 @@ export interface CodeBlock {
 }
 
 export function documents(): string[] {
-  return ['', 'docs/', 'examples/', '.github/'].flatMap(folder =>
+  const packages = readdirSync(join(root, 'packages'), { withFileTypes: true })
+    .filter(entry => entry.isDirectory())
+    .map(({ name }) => `packages/${name}/`)
+  return ['', 'docs/', 'examples/', '.github/', ...packages].flatMap(folder =>
     readdirSync(join(root, folder))
       .filter(name => name.endsWith('.md'))
       .sort()

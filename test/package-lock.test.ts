@@ -2,7 +2,7 @@
  * The lock file is whole, so that `npm ci` takes it on every platform: it agrees with package.json, and every dependency it names,
  * the optional ones of other platforms too, has an entry of its own where Node would look for it.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { root } from './source-files.testing.ts'
@@ -17,12 +17,31 @@ interface Entry {
 }
 
 const read = <T>(file: string): T => JSON.parse(readFileSync(join(root, file), 'utf8')) as T
-const manifest = read<Entry & { version: string }>('package.json')
-const { packages } = read<{ packages: Record<string, Entry & { version: string }> }>('package-lock.json')
+const { packages } = read<{ packages: Record<string, Entry & { version: string; link?: boolean }> }>(
+  'package-lock.json',
+)
+const folders = ['', ...readdirSync(join(root, 'packages')).map(name => `packages/${name}`)].filter(
+  folder => folder === '' || existsSync(join(root, folder, 'package.json')),
+)
 
-test('it was made from this package.json', () => {
-  const { version, dependencies, devDependencies, engines } = manifest
-  expect(packages['']).toMatchObject({ version, dependencies, devDependencies, engines })
+test.each(folders)('it was made from the package.json in %j', folder => {
+  const { version, dependencies, devDependencies, engines } = read<Entry & { version: string }>(
+    join(folder, 'package.json'),
+  )
+  const expected = { version, dependencies, devDependencies, engines }
+  expect(packages[folder]).toMatchObject(Object.fromEntries(Object.entries(expected).filter(([, value]) => value)))
+})
+
+test('the packages of this repository have one version, and want each other in just that', () => {
+  const manifests = folders
+    .slice(1)
+    .map(folder => read<Entry & { name: string; version: string }>(join(folder, 'package.json')))
+  const versions = new Set(manifests.map(({ version }) => version))
+  const wanted = manifests.flatMap(({ dependencies = {} }) =>
+    manifests.map(({ name }) => dependencies[name]).filter(version => version !== undefined),
+  )
+  expect([...versions, ...wanted]).toEqual([...wanted, ...versions].map(() => manifests[0]!.version))
+  expect(wanted.length).toBeGreaterThan(0)
 })
 
 test('every dependency has its entry, those of other platforms too', () => {
@@ -36,7 +55,7 @@ test('every dependency has its entry, those of other platforms too', () => {
 
 test('every entry has a checksum and comes from whichever registry npm is set to', () => {
   const odd = Object.entries(packages).filter(
-    ([path, { resolved, integrity }]) => path !== '' && (resolved || !integrity),
+    ([path, { resolved, integrity, link }]) => !folders.includes(path) && !link && (resolved || !integrity),
   )
   expect(odd.map(([path]) => path)).toEqual([])
 })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { root } from '../source-files.testing.ts'
 
-export const bin = join(root, 'dist/cli/main.js')
+export const bin = join(root, 'packages/cli/bin/fovea.js')
 
 /** Builds `dist` unless it is of these very sources. */
 export function ensureBuilt(): void {

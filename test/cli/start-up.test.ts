@@ -14,8 +14,8 @@ beforeAll(ensureBuilt, 120_000)
 
 describe('a call that needs no verb loads the code of none', () => {
   test.each([
-    ...['--version', '-v', '--version --json'].map(line => ({ line, most: 10 })),
-    ...['', '--help', 'help', 'trian'].map(line => ({ line, most: 16 })),
+    ...['--version', '-v', '--version --json'].map(line => ({ line, most: 11 })),
+    ...['', '--help', 'help', 'trian'].map(line => ({ line, most: 17 })),
   ])('fovea $line: at most $most modules', async ({ line, most }) => {
     const modules = await modulesOf(line)
     expect(modules.filter(path => verbFiles.includes(path))).toEqual([])
@@ -25,7 +25,11 @@ describe('a call that needs no verb loads the code of none', () => {
 
 test('the list of recipes needs no data, no code generator and no package', async () => {
   const modules = await modulesOf('recipes')
-  expect(modules.filter(path => /^(data|plan|kernels|runtime|explain|report)\/|node_modules/.test(path))).toEqual([])
+  expect(
+    modules.filter(path =>
+      /^(fovea|cli)\/dist\/(data|plan|kernels|targets|runtime|explain|report)\/|node_modules/.test(path),
+    ),
+  ).toEqual([])
 })
 
 describe('a verb loads its own code', () => {
@@ -34,10 +38,10 @@ describe('a verb loads its own code', () => {
   })
 })
 
-const fileOf = (name: string): string => `cli/${name}.js`
+const fileOf = (name: string): string => `cli/dist/verbs/${name}.js`
 const verbFiles = verbs.map(({ name }) => fileOf(name)).filter(path => path !== fileOf('help'))
 
-/** The modules of this call, as paths in `dist`; packages by theirs in node_modules. */
+/** The modules of this call, as paths in `packages`; packages by theirs in node_modules. */
 async function modulesOf(line: string): Promise<string[]> {
   const folder = temporaryFolder()
   await fovea(line.split(' ').filter(Boolean), { env: { NODE_V8_COVERAGE: folder } })
@@ -47,7 +51,7 @@ async function modulesOf(line: string): Promise<string[]> {
   return reports
     .flatMap(({ result }) => result.map(({ url }) => url))
     .filter(url => url.startsWith('file:'))
-    .map(url => relative(join(root, 'dist'), fileURLToPath(url)).replaceAll('\\', '/'))
+    .map(url => relative(join(root, 'packages'), fileURLToPath(url)).replaceAll('\\', '/'))
 }
 
 interface Coverage {

@@ -63,7 +63,7 @@ describe('the library', () => {
   function program(code: string): string {
     const folder = temporaryFolder()
     mkdirSync(join(folder, 'node_modules'))
-    symlinkSync(root, join(folder, 'node_modules/fovea'), 'junction')
+    symlinkSync(join(root, 'packages/fovea'), join(folder, 'node_modules/fovea'), 'junction')
     writeFileSync(join(folder, 'package.json'), '{}')
     writeFileSync(join(folder, 'program.mjs'), code)
     return folder

@@ -1,14 +1,14 @@
 /** An empty TypeScript project of the strictest kind with the packed package installed in it, as a user has it. */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { root } from '../source-files.testing.ts'
 
 export interface InstalledProject {
   readonly folder: string
-  /** Names in the packed archive. */
-  readonly packed: readonly string[]
+  /** What `npm ls --all` counts: every package that the library alone brought. */
+  readonly installed: readonly string[]
   write(path: string, content: string): void
   /** Adds a package from the registry. */
   install(specifier: string): void
@@ -34,19 +34,23 @@ const strictest = {
 /** `others` are packages by name, in the versions this repository has locked. */
 export function installedProject(others: readonly string[]): InstalledProject {
   const folder = mkdtempSync(join(tmpdir(), 'fovea-package-'))
-  const [archive] = JSON.parse(npm(root, 'pack', '--json', '--pack-destination', folder)) as [
-    { filename: string; files: { path: string }[] },
-  ]
+  const archives = JSON.parse(npm(root, 'pack', '--workspaces', '--json', '--pack-destination', folder)) as {
+    name: string
+    filename: string
+  }[]
+  const archiveOf = (name: string): string => `./${archives.find(archive => archive.name === name)!.filename}`
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { version: string }>
   }
   const versions = others.map(name => `${name}@${lock.packages[`node_modules/${name}`]!.version}`)
   writeFileSync(join(folder, 'package.json'), '{"name": "user", "private": true, "type": "module"}')
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: strictest, include: ['*.ts'] }))
-  npm(folder, 'install', '--no-audit', '--no-fund', `./${archive.filename}`, ...versions)
+  npm(folder, 'install', '--no-audit', '--no-fund', archiveOf('fovea'))
+  const installed = readdirSync(join(folder, 'node_modules')).filter(name => !name.startsWith('.'))
+  npm(folder, 'install', '--no-audit', '--no-fund', ...['@fovea/pictures', '@fovea/cli'].map(archiveOf), ...versions)
   return {
     folder,
-    packed: archive.files.map(file => file.path),
+    installed,
     write(path, content) {
       mkdirSync(dirname(join(folder, path)), { recursive: true })
       writeFileSync(join(folder, path), content)
@@ -64,7 +68,7 @@ export function installedProject(others: readonly string[]): InstalledProject {
   }
 }
 
-const packageOf = (program: string): string => (program === 'tsc' ? 'typescript' : program)
+const packageOf = (program: string): string => ({ tsc: 'typescript', fovea: '@fovea/cli' })[program] ?? program
 
 function npm(folder: string, ...words: string[]): string {
   const script = process.env['npm_execpath']

@@ -1,14 +1,20 @@
-/** What the package ships beside the build: documents whose links lead to files that lie in the package too. */
+/** What each package ships beside its build: a README whose links work on npm, the licence, nothing else. */
 import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process'
-import { dirname, posix } from 'node:path'
-import { beforeAll, expect, test } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { localLinks } from '../markdown.testing.ts'
 import { root } from '../source-files.testing.ts'
 
-let packed: readonly string[]
+interface Archive {
+  readonly name: string
+  readonly unpackedSize: number
+  readonly files: readonly { readonly path: string }[]
+}
+let archives: readonly Archive[]
 
 beforeAll(() => {
-  const words = ['pack', '--dry-run', '--json', '--ignore-scripts']
+  const words = ['pack', '--workspaces', '--dry-run', '--json', '--ignore-scripts']
   const options: ExecFileSyncOptionsWithStringEncoding = {
     cwd: root,
     encoding: 'utf8',
@@ -18,28 +24,32 @@ beforeAll(() => {
   const written = script
     ? execFileSync(process.execPath, [script, ...words], options)
     : execFileSync('npm', words, options)
-  const [archive] = JSON.parse(written) as [{ files: { path: string }[] }]
-  packed = archive.files.map(file => file.path)
+  archives = JSON.parse(written) as Archive[]
 })
 
-test('the README, the licence and what they lead to', () => {
-  expect(packed).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json']))
-})
+const packages = ['fovea', 'pictures', 'cli']
 
-test('every relative link of a document in the package leads to a file in the package', () => {
-  const missing = packed
-    .filter(path => path.endsWith('.md'))
-    .flatMap(document =>
-      localLinks(document)
-        .map(target => posix.join(dirname(document), target))
-        .filter(target => !packed.includes(target))
-        .map(target => `${document} leads to ${target}`),
-    )
-  expect(missing).toEqual([])
-})
+describe.each(packages)('packages/%s', name => {
+  const archive = (): Archive => archives.find(found => found.name.replace('@fovea/', '') === name)!
+  const packed = (): string[] => archive().files.map(file => file.path)
 
-test('nothing else: no sources, tests, outputs or settings', () => {
-  const expected = /^(dist\/|docs\/[\w-]+\.(md|jpg|svg)$|examples\/[\w-]+\.(js|md)$|bench\/results\.jsonl$|[\w-]+\.md$)/
-  const others = packed.filter(path => !expected.test(path) && path !== 'LICENSE' && path !== 'package.json')
-  expect(others).toEqual([])
+  test('has its README and the licence of the repository', () => {
+    expect(packed()).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'package.json']))
+    const licence = (folder: string): string => readFileSync(join(root, folder, 'LICENSE'), 'utf8')
+    expect(licence(`packages/${name}`)).toBe(licence('.'))
+  })
+
+  test('its README leads to no file of the repository: on npm there is none', () => {
+    expect(localLinks(`packages/${name}/README.md`)).toEqual([])
+  })
+
+  test('nothing else: no sources, tests, outputs or settings', () => {
+    const others = packed().filter(path => !/^(dist|bin)\//.test(path))
+    expect(others.sort()).toEqual(['LICENSE', 'README.md', 'package.json'])
+    expect(packed().filter(path => /\.(test|testing)\.|\.sources$/.test(path))).toEqual([])
+  })
+
+  test('unpacked, it is small', () => {
+    expect(archive().unpackedSize).toBeLessThan(2.5e6)
+  })
 })
