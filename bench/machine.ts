@@ -20,7 +20,7 @@ export function signature(): Pick<BenchDocument, 'date' | 'commit' | 'machine'> 
 }
 
 export function ownVersions(): Record<string, string> {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+  const { version } = JSON.parse(readFileSync(join(root, 'packages/fovea/package.json'), 'utf8')) as { version: string }
   return { fovea: version, node: process.versions.node, v8: process.versions.v8 }
 }
 

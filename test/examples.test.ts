@@ -31,8 +31,8 @@ describe.each(programs)('$name', ({ text }) => {
     expect(text.slice(text.lastIndexOf('\ntarget(')).match(/\)\n/g)).toHaveLength(1)
   })
 
-  test('imports the package, Node and what the examples share', () => {
+  test('imports our packages, Node and what the examples share', () => {
     const specifiers = parseSource(text).imports.map(({ specifier }) => specifier)
-    expect(specifiers.filter(each => !/^(fovea|node:\w+(\/\w+)?|\.\/\w+\.js)$/.test(each))).toEqual([])
+    expect(specifiers.filter(each => !/^(fovea|@fovea\/(cli|pictures)|node:\w+(\/\w+)?|\.\/\w+\.js)$/.test(each))).toEqual([])
   })
 })
