@@ -33,6 +33,8 @@ describe.each(programs)('$name', ({ text }) => {
 
   test('imports our packages, Node and what the examples share', () => {
     const specifiers = parseSource(text).imports.map(({ specifier }) => specifier)
-    expect(specifiers.filter(each => !/^(fovea|@fovea\/(cli|pictures)|node:\w+(\/\w+)?|\.\/\w+\.js)$/.test(each))).toEqual([])
+    expect(
+      specifiers.filter(each => !/^(fovea|@fovea\/(cli|pictures)|node:\w+(\/\w+)?|\.\/\w+\.js)$/.test(each)),
+    ).toEqual([])
   })
 })
