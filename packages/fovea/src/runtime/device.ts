@@ -40,8 +40,11 @@ export interface ProgramInfo {
 
 /** One array per input name, of the input's static shape, to be filled. (The reference device gives Float64Array for floats.) */
 export type FeedSlots = Readonly<Record<string, NumericArray>>
-/** Fills the inputs of step `step` (0 … steps − 1) and returns n, its number of real rows. */
-export type Feed = (step: number, slots: FeedSlots) => number
+/**
+ * Fills the inputs of step `step` (0 … steps − 1) and returns n, its number of real rows: at once, or as a promise where they must be
+ * fetched first. The next step is asked for when this one is filled.
+ */
+export type Feed = (step: number, slots: FeedSlots) => number | Promise<number>
 /** Outputs by name; batched ones hold n rows. */
 export type StepOutputs = Readonly<Record<string, Float32Array | Float64Array>>
 

@@ -53,6 +53,22 @@ describe('the reference device', () => {
     expect(await program.readStates()).toEqual({ total: Float64Array.of(3, 3) })
   })
 
+  it('waits for inputs that must be fetched, and asks for the next step when they are there', async () => {
+    const program = await referenceDevice().compile(entries())
+    const told: string[] = []
+    const steps = await program.run('train', 2, async (step, slots) => {
+      told.push(`asked ${step}`)
+      await new Promise(resolve => setTimeout(resolve))
+      told.push(`filled ${step}`)
+      return ones(slots)
+    })
+    expect(steps.map(({ before }) => [...before!])).toEqual([
+      [0, 0],
+      [3, 3],
+    ])
+    expect(told).toEqual(['asked 0', 'filled 0', 'asked 1', 'filled 1'])
+  })
+
   it('refuses unknown names, wrong sizes, too many rows, and work after dispose', async () => {
     const program = await referenceDevice().compile(entries())
     await expect(program.run('predict', 1, () => 1)).rejects.toThrow("no entry 'predict'")

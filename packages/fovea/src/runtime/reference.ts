@@ -60,7 +60,8 @@ function referenceProgram(
       const outputs: StepOutputs[] = []
       for (let step = 0; step < steps; step++) {
         const inputs = slots.get(graph)!
-        const n = feed(step, inputs)
+        const fed = feed(step, inputs)
+        const n = typeof fed === 'number' ? fed : await fed
         const result = evaluate(graph, { inputs, states, n }, options)
         states = { ...states, ...result.updates }
         outputs.push(result.outputs)

@@ -1,11 +1,10 @@
 /** A compiled program on the WebAssembly device: fills inputs, runs steps, reads outputs and states, one run at a time. */
 import { InternalError, UserError } from '../base/errors.ts'
 import type { Host } from '../base/host.ts'
-import type { NumericArray } from '../base/shape.ts'
 import type { ProgramPlan } from '../plan/plan.ts'
 import type { Plan } from '../plan/types.ts'
 import type { Probe } from '../targets/wasm/program.ts'
-import type { Feed, Program, StepOutputs } from './device.ts'
+import type { Feed, FeedSlots, Program, StepOutputs } from './device.ts'
 import { viewOf } from './wasm/memory.ts'
 import type { Modules } from './wasm/modules.ts'
 import { readOrdered, writeOrdered } from './wasm/order.ts'
@@ -88,7 +87,10 @@ export class WasmProgram implements Program {
       for (let first = 0; first < steps; first += this.plan.slots) {
         const count = Math.min(this.plan.slots, steps - first)
         const rows: number[] = []
-        for (let slot = 0; slot < count; slot++) rows.push(this.fill(plan, slot, slots => feed(first + slot, slots)))
+        for (let slot = 0; slot < count; slot++) {
+          const fed = feed(first + slot, this.slotsOf(plan, slot))
+          rows.push(checkedRows(typeof fed === 'number' ? fed : await fed, plan.batch))
+        }
         try {
           await this.compiled.runner.run(plan, rows, steps === 1)
         } catch (error) {
@@ -173,17 +175,12 @@ export class WasmProgram implements Program {
     return state
   }
 
-  private fill(plan: Plan, slot: number, feed: (slots: Record<string, NumericArray>) => number): number {
+  /** The inputs of the step whose place is `slot`, in memory. */
+  private slotsOf(plan: Plan, slot: number): FeedSlots {
     const base = this.plan.feedStart + slot * this.plan.feedStride
-    const n = feed(
-      Object.fromEntries(
-        plan.inputs.map(({ node, buffer }) => [node.attributes.name, viewOf(this.bytes, buffer, base)]),
-      ),
+    return Object.fromEntries(
+      plan.inputs.map(({ node, buffer }) => [node.attributes.name, viewOf(this.bytes, buffer, base)]),
     )
-    if (!Number.isInteger(n) || n < 1 || n > plan.batch) {
-      throw new InternalError('runtime', `a step has ${n} rows; the program was compiled for 1 to ${plan.batch}`)
-    }
-    return n
   }
 
   private collect(plan: Plan, slot: number, n: number): StepOutputs {
@@ -195,4 +192,9 @@ export class WasmProgram implements Program {
       }),
     )
   }
+}
+
+function checkedRows(n: number, batch: number): number {
+  if (Number.isInteger(n) && n >= 1 && n <= batch) return n
+  throw new InternalError('runtime', `a step has ${n} rows; the program was compiled for 1 to ${batch}`)
 }
