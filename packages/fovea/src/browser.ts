@@ -7,6 +7,7 @@ import { createModels } from './api/models.ts'
 import type { Host } from './base/host.ts'
 import type { Dataset } from './data/dataset.ts'
 import { type Openable, type OpenModel, openClassifier } from './explain/open-model.ts'
+import { offerDownload } from './host/browser/download.ts'
 import { browserHost } from './host/browser/host.ts'
 import { consoleOutput } from './host/browser/text-output.ts'
 import type { RecipeConfig } from './recipes/recipe.ts'
@@ -21,6 +22,7 @@ export { toCategorical } from './data/one-hot.ts'
 export { generateShapes } from './data/shapes.ts'
 export { splitValidation } from './data/split.ts'
 export * from './explain/vocabulary.ts'
+export { loadDataset } from './host/browser/datasets.ts'
 export { pictureToInput } from './preprocess/input.ts'
 export type { Picture } from './preprocess/picture.ts'
 export type { PreprocessSpec } from './preprocess/spec.ts'
@@ -35,6 +37,7 @@ const models = createModels({
   clock: host,
   device: wasmDevice,
   output: consoleOutput(),
+  offer: offerDownload,
 })
 
 export const { sequential, model, classifier, loadModel } = models

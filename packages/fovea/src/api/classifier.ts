@@ -96,7 +96,7 @@ export interface Classifier<Output = Float32NdArray> {
   setWeights(weights: readonly NamedWeight[]): Promise<void>
   /** From a safetensors file: its path or its bytes. */
   loadWeights(source: string | Uint8Array): Promise<void>
-  /** Writes a safetensors file with weights, configuration, preprocessing and class names. */
+  /** Writes a safetensors file with weights, configuration, preprocessing and class names; in a page it is a download. */
   save(path: string): Promise<void>
   /** What `save` would write. */
   toBytes(): Promise<Uint8Array<ArrayBuffer>>
@@ -245,7 +245,9 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
     async save(path) {
       checkArguments('save', { path: filePath }, { path })
       checkModelPath(path)
-      await filesOf(platform, path).write(path, await classifier.toBytes())
+      const bytes = await classifier.toBytes()
+      if (platform.files === undefined && platform.offer) await platform.offer(path, bytes)
+      else await filesOf(platform, path).write(path, bytes)
     },
     toBytes: async () => encodeModelFile({ ...about(), weights: await classifier.getWeights() }),
     summary: (options = {}) => summary(currentModel(), options),

@@ -12,6 +12,8 @@ export interface Platform {
   readonly output: TextOutput
   /** Missing where paths mean nothing. */
   readonly files?: Files
+  /** Where there are no files: gives the user one, as a page's download. */
+  offer?(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>
 }
 
 /** Throws UserError where there are no files; `path` is what could not be reached. */
