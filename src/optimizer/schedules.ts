@@ -22,6 +22,7 @@ import {
 import { kindOf, show } from '../base/show.ts'
 import { camelCase, camelConfig, lookUp } from '../model/choices.ts'
 
+/** A learning rate that changes from step to step. */
 export interface Schedule {
   readonly kind: 'schedule'
   /** Keras's class name. */

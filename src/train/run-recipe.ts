@@ -68,6 +68,7 @@ import { encodeSamples } from './samples.ts'
 import { encodeTestFile } from './test-file.ts'
 import { type Clock, createTrainer, type Trainer } from './trainer.ts'
 
+/** What `runRecipe` takes. */
 export interface RunRecipeOptions extends RecipeChanges {
   readonly device: Device
   readonly clock: Clock
@@ -86,6 +87,7 @@ export interface RunRecipeOptions extends RecipeChanges {
   readonly resume?: boolean
 }
 
+/** What `runRecipe` gives. */
 export interface RecipeRun {
   readonly report: TrainReport
   readonly endReason: EndReason
