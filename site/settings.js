@@ -16,21 +16,20 @@ export const library = {
   ],
 }
 
-/** The front page: these sections of the README, then the list of guides. */
+/** The front page: these sections of the README, then the guides by question, in the order in which they are listed there. */
 export const front = { readme: 'README.md', sections: ['Fovea', 'A first model'], guides: 'docs/guide/README.md' }
 
-/** Folders of Markdown that become pages, by the section of the site they belong to. */
-export const documents = [
-  { section: 'guide', title: 'Guide', files: ['docs/guide/*.md', 'docs/keras.md', 'README.md'] },
-  {
-    section: 'inside',
-    title: 'Inside',
-    files: [
-      ...['docs/architecture.md', 'docs/glossary.md', 'docs/performance.md', 'docs/log.md', 'docs/log/*.md'],
-      ...['CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'],
-    ],
-  },
-]
+/** Markdown that becomes pages, by the section of the site it belongs to; of a folder, everything. */
+export const documents = {
+  guide: ['docs/guide', 'docs/keras.md', 'README.md'],
+  inside: [
+    ...['docs/architecture.md', 'docs/glossary.md', 'docs/performance.md', 'docs/log.md', 'docs/log'],
+    ...['CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'],
+  ],
+}
+
+/** What a page is called in the list beside it, where its own title says too little. */
+export const labels = { 'README.md': 'Recipes, data, commands' }
 
 /** Programs, each with a header that says its idea, and the page that lists them. */
 export const examples = { folder: 'examples', list: 'examples/README.md' }

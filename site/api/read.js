@@ -19,6 +19,7 @@ export async function readPublicNames() {
     internalModule: hiddenModule,
     // Types are checked elsewhere, by the compiler the library is built with.
     skipErrorChecking: true,
+    sort: ['required-first', 'source-order'],
     excludeExternals: true,
     disableGit: true,
     sourceLinkTemplate: '{path}',
