@@ -16,19 +16,35 @@ function examplePage(name, target) {
   const source = `${examples.folder}/${name}`
   const { idea, code } = parts(readFileSync(inRoot(source), 'utf8'))
   const [, number, words] = name.match(/^(\d*)-?(.*)\.js$/)
-  const title = words[0].toUpperCase() + words.slice(1).replaceAll('-', ' ')
-  const command = number ? codeBlock(`node ${source}`, 'sh') : ''
+  const title = (words[0].toUpperCase() + words.slice(1).replaceAll('-', ' ')).replace(/\b(mlp|cnn)\b/gi, each =>
+    each.toUpperCase(),
+  )
+  const command = number && !idea.includes('```sh') ? codeBlock(`node ${source}`, 'sh') : ''
   const html = `<h1>${escapeHtml(title)}</h1>
 ${renderDocument(idea).html}${target && `<p><strong>Target:</strong> ${escapeHtml(target)}.</p>`}
 ${command}
 ${codeBlock(code, 'js')}`
-  return { url: `examples/${name.replace(/\.js$/, '')}/`, title, label: number ? `${number} ${title}` : name, section: 'examples', source, html, headings: [] }
+  return {
+    url: `examples/${name.replace(/\.js$/, '')}/`,
+    title,
+    label: number ? `${number} ${title}` : name,
+    section: 'examples',
+    source,
+    html,
+    headings: [],
+  }
 }
 
-/** The header comment as Markdown, and the program below it. */
+/** The header comment as Markdown, its commands as blocks of code, and the program below it. */
 function parts(text) {
   const [whole, comment = ''] = text.match(/^\/\*\*([\s\S]*?)\*\/\n+/) ?? ['']
-  const idea = comment.replace(/^ *\* ?/gm, '').trim()
+  const idea = comment
+    .replace(/^ *\* ?/gm, '')
+    .trim()
+    .replace(
+      /^ {4}(node .*?)(?: {2,}(\S.*))?$/gm,
+      (_, command, note) => `\`\`\`sh\n${command}${note ? ` # ${note}` : ''}\n\`\`\``,
+    )
   return { idea, code: text.slice(whole.length) }
 }
 

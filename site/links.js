@@ -36,4 +36,5 @@ export function rewriteLinks(html, { source, url }, urls, files) {
 }
 
 /** Targets of the links to files in Markdown, in order. */
-export const linksOf = text => [...text.matchAll(/\]\(([^)#\s]+)/g)].map(([, target]) => target).filter(target => !/^\w+:/.test(target))
+export const linksOf = text =>
+  [...text.matchAll(/\]\(([^)#\s]+)/g)].map(([, target]) => target).filter(target => !/^\w+:/.test(target))

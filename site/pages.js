@@ -21,7 +21,12 @@ export function allPages() {
 }
 
 async function readPages() {
-  const pages = [...guidePages(), ...examplePages(), ...(await apiPages()), ...documents.inside.flatMap(documentPages('inside'))]
+  const pages = [
+    ...guidePages(),
+    ...examplePages(),
+    ...(await apiPages()),
+    ...documents.inside.flatMap(documentPages('inside')),
+  ]
   const urls = new Map(pages.filter(({ source }) => source).map(({ source, url }) => [source, url]))
   const files = new Set()
   const list = pages.map(page => (page.source ? { ...page, html: rewriteLinks(page.html, page, urls, files) } : page))
@@ -56,6 +61,9 @@ const documentPages = section => path => {
     const names = readdirSync(inRoot(path)).filter(name => name.endsWith('.md'))
     return names.sort().flatMap(name => documentPages(section)(`${path}/${name}`))
   }
-  const url = `${path.replace(/^docs\/guide\//, 'guide/').replace(/\.md$/, '').toLowerCase()}/`
+  const url = `${path
+    .replace(/^docs\/guide\//, 'guide/')
+    .replace(/\.md$/, '')
+    .toLowerCase()}/`
   return [{ url, section, source: path, label: labels[path], ...renderDocument(textOf(path)) }]
 }

@@ -56,27 +56,35 @@ const constructorOf = reflection =>
 
 function typeParameters(reflection) {
   const told = reflection.comment?.blockTags.filter(({ tag }) => tag === '@typeParam') ?? []
-  return told.map(({ name, content }) => commentHtml(`\`${name}\`: ${content.map(({ text }) => text).join('')}`)).join('')
+  return told
+    .map(({ name, content }) => commentHtml(`\`${name}\`: ${content.map(({ text }) => text).join('')}`))
+    .join('')
 }
 
 /** Options that a function takes, or fields and methods of a type, each with its docstring. */
 function members(reflection, print) {
   const own = kindOf(reflection) === 'function' ? options(reflection) : fields(reflection)
   if (own.length === 0) return ''
-  const rows = own.map(member => `<dt><code>${print.field(member)}</code></dt>\n<dd>${commentHtml(commentOf(member))}</dd>`)
+  const rows = own.map(
+    member => `<dt><code>${print.field(member)}</code></dt>\n<dd>${commentHtml(commentOf(member))}</dd>`,
+  )
   return `<dl>\n${rows.join('\n')}\n</dl>\n`
 }
 
 /** Of parameters whose type has no place of its own. */
 function options(reflection) {
   const parameters = callsOf(reflection).flatMap(call => call.parameters ?? [])
-  const hidden = parameters.filter(({ type }) => type.type !== 'reference' || (type.reflection && isHidden(type.reflection)))
+  const hidden = parameters.filter(
+    ({ type }) => type.type !== 'reference' || (type.reflection && isHidden(type.reflection)),
+  )
   return distinct(hidden.flatMap(({ type }) => membersOf(type)))
 }
 
 function fields(reflection) {
   const members = reflection.children ?? membersOf(reflection.type)
-  return distinct(members.filter(({ kind, flags }) => kind !== ReflectionKind.Constructor && !flags.isExternal && !flags.isPrivate))
+  return distinct(
+    members.filter(({ kind, flags }) => kind !== ReflectionKind.Constructor && !flags.isExternal && !flags.isPrivate),
+  )
 }
 
 const distinct = members => members.filter(({ name }, at) => members.findIndex(other => other.name === name) === at)

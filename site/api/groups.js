@@ -26,7 +26,8 @@ export const groups = [
   {
     id: 'losses',
     title: 'Losses',
-    about: 'What training makes small. `compile` takes a loss by its name, by factory where it has options, or one of your own.',
+    about:
+      'What training makes small. `compile` takes a loss by its name, by factory where it has options, or one of your own.',
     names: `sparseCategoricalCrossentropy categoricalCrossentropy binaryCrossentropy meanSquaredError customLoss`,
     types: 'Loss LossName',
   },
@@ -58,7 +59,8 @@ export const groups = [
   {
     id: 'callbacks',
     title: 'Callbacks and events',
-    about: 'What happens between epochs: stopping early, keeping the best model, logging. Any object with the right methods is one.',
+    about:
+      'What happens between epochs: stopping early, keeping the best model, logging. Any object with the right methods is one.',
     names: `earlyStopping modelCheckpoint reduceLROnPlateau learningRateScheduler csvLogger tensorBoard terminateOnNaN
       progressBar`,
     types: 'Callback CallbackState Training History EpochRecord Logs TrainEvent TrainListener',

@@ -24,7 +24,8 @@ export async function apiPages() {
   const linkOf = reflection => {
     const known = homes.get(reflection.id)
     if (known) return `../${known}`
-    if (!isHidden(reflection) || !reflection.kindOf([ReflectionKind.Interface, ReflectionKind.TypeAlias])) return undefined
+    if (!isHidden(reflection) || !reflection.kindOf([ReflectionKind.Interface, ReflectionKind.TypeAlias]))
+      return undefined
     const same = wanted.filter(({ name }) => name === reflection.name).length
     const anchor = same === 0 ? reflection.name : `${reflection.name}-${same + 1}`
     wanted.push({ name: reflection.name, anchor, reflection, places: [] })
@@ -42,7 +43,13 @@ export async function apiPages() {
   const explained = []
   for (const item of wanted) explained.push({ item, html: entry(item) })
   explained.sort((a, b) => (a.item.anchor.toLowerCase() < b.item.anchor.toLowerCase() ? -1 : 1))
-  pages.push(page(hidden, explained.map(({ item }) => item), explained.map(({ html }) => html)))
+  pages.push(
+    page(
+      hidden,
+      explained.map(({ item }) => item),
+      explained.map(({ html }) => html),
+    ),
+  )
   return [indexPage(), ...pages]
 }
 
@@ -104,8 +111,11 @@ function check(names) {
     'in no group of site/api/groups.js': [...names.keys()].filter(name => !grouped.includes(name)),
     'in two groups of site/api/groups.js': grouped.filter((name, at) => grouped.indexOf(name) !== at),
     'in site/api/groups.js but not public': grouped.filter(name => !names.has(name)),
-    'public without a docstring': [...names.values()].filter(({ reflection }) => commentOf(reflection) === '').map(({ name }) => name),
+    'public without a docstring': [...names.values()]
+      .filter(({ reflection }) => commentOf(reflection) === '')
+      .map(({ name }) => name),
   }
   const found = Object.entries(problems).filter(([, list]) => list.length > 0)
-  if (found.length > 0) throw new Error(found.map(([what, list]) => `${list.length} ${what}: ${list.join(', ')}`).join('\n'))
+  if (found.length > 0)
+    throw new Error(found.map(([what, list]) => `${list.length} ${what}: ${list.join(', ')}`).join('\n'))
 }

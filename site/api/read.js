@@ -46,7 +46,8 @@ const targetOf = reflection => (reflection.isReference() ? reflection.getTargetR
 
 /** Whether this is a type of our own that nobody can import. */
 export const isHidden = reflection =>
-  reflection.parent?.name === hiddenModule && !reflection.sources?.some(({ fileName }) => fileName.includes('node_modules'))
+  reflection.parent?.name === hiddenModule &&
+  !reflection.sources?.some(({ fileName }) => fileName.includes('node_modules'))
 
 /** The ways to call it: of a function, or of a constant that holds one. */
 export function callsOf(reflection) {
@@ -68,7 +69,8 @@ export function membersOf(type) {
       return type.types.flatMap(membersOf)
     case 'reference': {
       if (['Partial', 'Readonly', 'Required'].includes(type.name)) return membersOf(type.typeArguments?.[0])
-      if (type.name === 'ReturnType') return membersOf(type.typeArguments?.[0]?.queryType?.reflection?.signatures?.[0]?.type)
+      if (type.name === 'ReturnType')
+        return membersOf(type.typeArguments?.[0]?.queryType?.reflection?.signatures?.[0]?.type)
       const { reflection } = type
       return reflection?.children ?? membersOf(reflection?.type)
     }

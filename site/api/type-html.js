@@ -44,12 +44,19 @@ export function typeHtml(linkOf) {
   }
 
   const joined = (types, separator) =>
-    types.map(type => (type.type === 'reflection' && type.declaration.signatures ? part(type) : print(type))).join(separator)
+    types
+      .map(type => (type.type === 'reflection' && type.declaration.signatures ? part(type) : print(type)))
+      .join(separator)
   const typeArguments = (types = []) => (types.length > 0 ? `&lt;${list(types, ', ')}&gt;` : '')
   const typeParameters = (parameters = []) =>
     parameters.length > 0
       ? `&lt;${parameters
-          .map(each => each.name + (each.type ? ` extends ${print(each.type)}` : '') + (each.default ? ` = ${print(each.default)}` : ''))
+          .map(
+            each =>
+              each.name +
+              (each.type ? ` extends ${print(each.type)}` : '') +
+              (each.default ? ` = ${print(each.default)}` : ''),
+          )
           .join(', ')}&gt;`
       : ''
   const parameterList = (parameters = []) =>

@@ -30,7 +30,10 @@ function pageItem({ url, meta, excerpt, sub_results }) {
   const places = sub_results.filter(place => place.url !== url).slice(0, shownPlaces)
   const item = element('li', link(url, meta.title))
   if (places.length === 0) item.append(excerptOf(excerpt))
-  else item.append(element('ul', ...places.map(place => element('li', link(place.url, place.title), excerptOf(place.excerpt)))))
+  else
+    item.append(
+      element('ul', ...places.map(place => element('li', link(place.url, place.title), excerptOf(place.excerpt)))),
+    )
   return item
 }
 
