@@ -68,7 +68,7 @@ function members(reflection, print) {
   const rows = own.map(
     member => `<dt><code>${print.field(member)}</code></dt>\n<dd>${commentHtml(commentOf(member))}</dd>`,
   )
-  return `<dl>\n${rows.join('\n')}\n</dl>\n`
+  return `<dl class="members">\n${rows.join('\n')}\n</dl>\n`
 }
 
 /** Of parameters whose type has no place of its own. */
