@@ -14,7 +14,7 @@ export interface CodeBlock {
 }
 
 export function documents(): string[] {
-  return ['', 'docs/', 'examples/', '.github/'].flatMap(folder =>
+  return ['', 'docs/', 'docs/guide/', 'examples/', '.github/'].flatMap(folder =>
     readdirSync(join(root, folder))
       .filter(name => name.endsWith('.md'))
       .sort()

@@ -39,7 +39,8 @@ test('every relative link of a document in the package leads to a file in the pa
 })
 
 test('nothing else: no sources, tests, outputs or settings', () => {
-  const expected = /^(dist\/|docs\/[\w-]+\.(md|jpg|svg)$|examples\/[\w-]+\.(js|md)$|bench\/results\.jsonl$|[\w-]+\.md$)/
+  const expected =
+    /^(dist\/|docs\/(guide\/)?[\w-]+\.(md|jpg|svg)$|examples\/[\w-]+\.(js|md)$|bench\/results\.jsonl$|[\w-]+\.md$)/
   const others = packed.filter(path => !expected.test(path) && path !== 'LICENSE' && path !== 'package.json')
   expect(others).toEqual([])
 })
