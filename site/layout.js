@@ -33,7 +33,7 @@ ${beside.map(other => pageLink(other, page, to)).join('\n')}
 </ul>
 </details>
 </nav>
-<main${page.url === '' ? ' class="front"' : ''} data-pagefind-body>
+<main${page.url === '' ? ' class="front"' : ''} data-pagefind-body data-pagefind-meta="title:${escapeHtml(page.label ?? page.title)}">
 ${page.html}
 ${nextLink(page, beside, to)}
 </main>
@@ -60,8 +60,9 @@ function pageLink(other, page, to) {
   return `<li>${link}\n<ul>\n${headings.join('\n')}\n</ul></li>`
 }
 
+/** Examples are read in order; a guide says itself what comes next. */
 function nextLink(page, beside, to) {
   const next = beside[beside.indexOf(page) + 1]
-  if (!next || page.url === '') return ''
+  if (!next || page.section !== 'examples') return ''
   return `<p class="next" data-pagefind-ignore>Next: <a href="${to(next.url)}">${escapeHtml(next.label ?? next.title)}</a></p>`
 }

@@ -7,12 +7,15 @@ import { join } from 'node:path'
 export const root = join(import.meta.dirname, '..')
 export const inRoot = (/** @type {string} */ path) => join(root, path)
 
-/** What can be imported, and where it exists. A name of several entries is explained once, as the first has it. */
+/**
+ * What can be imported: the entries of every package, the library first. A name of several entries is explained once, as the first has it.
+ * `place` tells entries of one package apart.
+ */
 export const library = {
   tsconfig: 'tsconfig.json',
   entries: [
-    { file: 'src/index.ts', place: 'Node' },
-    { file: 'src/browser.ts', place: 'browser' },
+    { name: 'fovea', file: 'src/index.ts', place: 'Node' },
+    { name: 'fovea', file: 'src/browser.ts', place: 'browser' },
   ],
 }
 

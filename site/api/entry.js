@@ -1,7 +1,7 @@
 /** One name of the API as HTML: how it is written, what its docstring says, and its options, fields and methods. */
 import { ReflectionKind } from 'typedoc'
 import { commentHtml, escapeHtml } from '../markdown.js'
-import { callsOf, commentOf, isHidden, membersOf } from './read.js'
+import { callsOf, commentOf, isHidden, isType, membersOf } from './read.js'
 
 /**
  * @param {{ name: string, anchor: string, reflection: import('typedoc').DeclarationReflection }} item
@@ -10,7 +10,7 @@ import { callsOf, commentOf, isHidden, membersOf } from './read.js'
  */
 export function entryHtml({ name, anchor, reflection }, print, note) {
   const kind = kindOf(reflection)
-  const marks = [kind, note].filter(Boolean).map(mark => `<span class="mark">${mark}</span>`)
+  const marks = [kind, note].filter(Boolean).map(mark => `<span class="mark" data-pagefind-ignore>${mark}</span>`)
   const heading = `<h2 id="${anchor}"><a class="anchor" href="#${anchor}">${escapeHtml(name)}</a> ${marks.join(' ')}</h2>`
   const text = commentHtml(commentOf(reflection))
   return `<section class="name">\n${heading}\n<pre><code>${written(reflection, name, print)}</code></pre>\n${text}${typeParameters(reflection)}${members(reflection, print)}</section>`
@@ -20,8 +20,6 @@ function kindOf(reflection) {
   if (callsOf(reflection).length > 0 && !isType(reflection)) return 'function'
   return { [ReflectionKind.Class]: 'class', [ReflectionKind.Variable]: 'constant' }[reflection.kind] ?? 'type'
 }
-
-const isType = reflection => reflection.kindOf([ReflectionKind.Interface, ReflectionKind.TypeAlias])
 
 /** The declaration without its members. */
 function written(reflection, name, print) {
@@ -71,13 +69,14 @@ function members(reflection, print) {
   return `<dl class="members">\n${rows.join('\n')}\n</dl>\n`
 }
 
-/** Of parameters whose type has no place of its own. */
+/** Of parameters whose type has no place of its own; what must be given comes first. */
 function options(reflection) {
   const parameters = callsOf(reflection).flatMap(call => call.parameters ?? [])
   const hidden = parameters.filter(
     ({ type }) => type.type !== 'reference' || (type.reflection && isHidden(type.reflection)),
   )
-  return distinct(hidden.flatMap(({ type }) => membersOf(type)))
+  const members = distinct(hidden.flatMap(({ type }) => membersOf(type)))
+  return [...members.filter(({ flags }) => !flags.isOptional), ...members.filter(({ flags }) => flags.isOptional)]
 }
 
 function fields(reflection) {

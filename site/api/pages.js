@@ -2,11 +2,11 @@
  * The pages of the API: one for each group of names, one for types that are seen but cannot be imported, and the list of all. Fails when a
  * public name is in no group, in two, or has no docstring.
  */
-import { ReflectionKind } from 'typedoc'
 import { commentHtml, escapeHtml } from '../markdown.js'
+import { library } from '../settings.js'
 import { entryHtml } from './entry.js'
 import { groups } from './groups.js'
-import { callsOf, commentOf, isHidden, membersOf, readPublicNames } from './read.js'
+import { commentOf, isHidden, isType, optionTypesOf, readPublicNames } from './read.js'
 import { typeHtml } from './type-html.js'
 
 const hidden = {
@@ -24,16 +24,15 @@ export async function apiPages() {
   const linkOf = reflection => {
     const known = homes.get(reflection.id)
     if (known) return `../${known}`
-    if (!isHidden(reflection) || !reflection.kindOf([ReflectionKind.Interface, ReflectionKind.TypeAlias]))
-      return undefined
+    if (!isHidden(reflection) || !isType(reflection)) return undefined
     const same = wanted.filter(({ name }) => name === reflection.name).length
     const anchor = same === 0 ? reflection.name : `${reflection.name}-${same + 1}`
-    wanted.push({ name: reflection.name, anchor, reflection, places: [] })
+    wanted.push({ name: reflection.name, anchor, reflection, entries: [] })
     homes.set(reflection.id, `${hidden.id}/#${anchor}`)
     return `../${homes.get(reflection.id)}`
   }
   const print = typeHtml(linkOf)
-  const entry = item => entryHtml(item, print, places(item))
+  const entry = item => entryHtml(item, print, whereabouts(item))
 
   const pages = groups.map(group => {
     const items = namesIn(group).map(name => ({ ...names.get(name), anchor: name }))
@@ -55,25 +54,23 @@ export async function apiPages() {
 
 const words = text => text.split(/\s+/).filter(Boolean)
 const namesIn = ({ names, types }) => [...words(names), ...words(types)]
-const places = ({ places }) => (places.length === 1 ? `${places[0]} only` : '')
+
+/** From which package a name comes and where it exists, unless that is the library and everywhere. */
+function whereabouts({ entries: [first, ...others] }) {
+  if (first === undefined) return ''
+  const siblings = library.entries.filter(({ name }) => name === first.name)
+  const place = siblings.length > 1 + others.length ? `${first.place} only` : ''
+  return [first.name === library.entries[0].name ? '' : first.name, place].filter(Boolean).join(', ')
+}
 
 /** Where each public name is explained, and the hidden types whose members stand below the function that takes them. */
 function homesOf(names) {
-  const homes = new Map()
-  for (const { id, ...group } of groups) {
-    for (const name of namesIn(group)) homes.set(names.get(name).reflection.id, `${id}/#${name}`)
-  }
-  for (const { id, ...group } of groups) {
-    for (const name of namesIn(group)) {
-      for (const call of callsOf(names.get(name).reflection)) {
-        for (const { type } of call.parameters ?? []) {
-          for (const { reflection } of type.type === 'intersection' ? type.types : [type]) {
-            const isOwn = reflection && isHidden(reflection) && !homes.has(reflection.id)
-            if (isOwn && membersOf(type).length > 0) homes.set(reflection.id, `${id}/#${name}`)
-          }
-        }
-      }
-    }
+  const places = groups.flatMap(group =>
+    namesIn(group).map(name => ({ reflection: names.get(name).reflection, home: `${group.id}/#${name}` })),
+  )
+  const homes = new Map(places.map(({ reflection, home }) => [reflection.id, home]))
+  for (const { reflection, home } of places) {
+    for (const { id } of optionTypesOf(reflection)) if (!homes.has(id)) homes.set(id, home)
   }
   return homes
 }
@@ -83,7 +80,6 @@ function page({ id, title, about }, items, html) {
     url: `api/${id}/`,
     title,
     section: 'api',
-    description: about,
     headings: items.map(({ name, anchor }) => ({ id: anchor, text: name })),
     html: `<h1>${escapeHtml(title)}</h1>\n${commentHtml(about)}\n${html.join('\n')}`,
   }
@@ -99,7 +95,6 @@ ${commentHtml(group.about)}<ul class="names">${links.join('\n')}</ul>`
     url: 'api/',
     title: 'API',
     section: 'api',
-    description: 'Every public name of Fovea, by what it is for.',
     headings: [],
     html: `<h1>API</h1>\n<p>Every public name, by what it is for. Import it from <code>fovea</code>.</p>\n${lists.join('\n')}`,
   }

@@ -2,12 +2,12 @@
  * The library's public names as TypeDoc reads them from the sources: what each is, and in which entries it exists. Types that can be
  * seen in a signature without being public come along (`isHidden`), since a reader asks what they are.
  */
-import { Application } from 'typedoc'
+import { Application, Converter, LiteralType, ReflectionKind, UnionType } from 'typedoc'
 import { inRoot, library } from '../settings.js'
 
 const hiddenModule = '<hidden>'
 
-/** @typedef {{ name: string, reflection: import('typedoc').DeclarationReflection, places: string[] }} PublicName */
+/** @typedef {{ name: string, reflection: import('typedoc').DeclarationReflection, entries: typeof library.entries }} PublicName */
 
 /** @returns {Promise<Map<string, PublicName>>} in the order of the entries */
 export async function readPublicNames() {
@@ -25,21 +25,33 @@ export async function readPublicNames() {
     sourceLinkTemplate: '{path}',
     logLevel: 'Error',
   })
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, spellOut)
   const project = await app.convert()
   if (!project || app.logger.hasErrors()) throw new Error('TypeDoc could not read the library')
 
   const names = new Map()
-  for (const { file, place } of library.entries) {
-    const module = project.children.find(({ sources }) => sources?.some(source => file.endsWith(source.fileName)))
-    if (!module) throw new Error(`TypeDoc gives no module for ${file}`)
+  for (const entry of library.entries) {
+    const module = project.children.find(({ sources }) => sources?.some(({ fileName }) => fileName === entry.file))
+    if (!module) throw new Error(`TypeDoc gives no module for ${entry.file}`)
     for (const child of module.children) {
       if (child.name === hiddenModule) continue
       const known = names.get(child.name)
-      if (known) known.places.push(place)
-      else names.set(child.name, { name: child.name, reflection: targetOf(child), places: [place] })
+      if (known) known.entries.push(entry)
+      else names.set(child.name, { name: child.name, reflection: targetOf(child), entries: [entry] })
     }
   }
   return names
+}
+
+/** Types of words that are computed (`keyof typeof table`) are shown as those words. */
+function spellOut(context) {
+  const checker = context.programs[0].getTypeChecker()
+  for (const reflection of context.project.getReflectionsByKind(ReflectionKind.TypeAlias)) {
+    const symbol = context.getSymbolFromReflection(reflection)
+    const { types = [] } = symbol ? checker.getDeclaredTypeOfSymbol(symbol) : {}
+    const words = types.filter(type => type.isStringLiteral()).map(({ value }) => new LiteralType(value))
+    if (words.length > 0 && words.length === types.length) reflection.type = new UnionType(words)
+  }
 }
 
 const targetOf = reflection => (reflection.isReference() ? reflection.getTargetReflectionDeep() : reflection)
@@ -48,6 +60,8 @@ const targetOf = reflection => (reflection.isReference() ? reflection.getTargetR
 export const isHidden = reflection =>
   reflection.parent?.name === hiddenModule &&
   !reflection.sources?.some(({ fileName }) => fileName.includes('node_modules'))
+
+export const isType = reflection => reflection.kindOf([ReflectionKind.Interface, ReflectionKind.TypeAlias])
 
 /** The ways to call it: of a function, or of a constant that holds one. */
 export function callsOf(reflection) {
@@ -69,12 +83,20 @@ export function membersOf(type) {
       return type.types.flatMap(membersOf)
     case 'reference': {
       if (['Partial', 'Readonly', 'Required'].includes(type.name)) return membersOf(type.typeArguments?.[0])
-      if (type.name === 'ReturnType')
-        return membersOf(type.typeArguments?.[0]?.queryType?.reflection?.signatures?.[0]?.type)
       const { reflection } = type
       return reflection?.children ?? membersOf(reflection?.type)
     }
     default:
       return []
   }
+}
+
+/** Hidden types that a function takes, whose members are its options. */
+export function optionTypesOf(reflection) {
+  if (isType(reflection)) return []
+  const types = callsOf(reflection).flatMap(call => (call.parameters ?? []).map(({ type }) => type))
+  const parts = types.flatMap(type => (type.type === 'intersection' ? type.types : [type]))
+  return parts
+    .filter(part => part.reflection && isHidden(part.reflection) && membersOf(part).length > 0)
+    .map(part => part.reflection)
 }

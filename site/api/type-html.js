@@ -47,7 +47,11 @@ export function typeHtml(linkOf) {
     types
       .map(type => (type.type === 'reflection' && type.declaration.signatures ? part(type) : print(type)))
       .join(separator)
-  const typeArguments = (types = []) => (types.length > 0 ? `&lt;${list(types, ', ')}&gt;` : '')
+  /** The buffer of a typed array, which TypeScript adds everywhere, says nothing. */
+  const typeArguments = (types = []) => {
+    const told = types.filter(({ name }) => name !== 'ArrayBufferLike')
+    return told.length > 0 ? `&lt;${list(told, ', ')}&gt;` : ''
+  }
   const typeParameters = (parameters = []) =>
     parameters.length > 0
       ? `&lt;${parameters
@@ -75,9 +79,9 @@ export function typeHtml(linkOf) {
 
   /** `name?: type` or `name(a: A): B` of a field or method. */
   function field(member) {
-    if (member.signatures) return member.signatures.map(each => signature(each, member.name)).join('; ')
-    const type = member.type ?? member.getSignature?.type
-    return `${member.name}${member.flags.isOptional ? '?' : ''}: ${print(type)}`
+    const name = `${member.name}${member.flags.isOptional ? '?' : ''}`
+    if (member.signatures) return member.signatures.map(each => signature(each, name)).join('; ')
+    return `${name}: ${print(member.type ?? member.getSignature?.type)}`
   }
 
   /** One call, its parameters below each other when they do not fit on a line. */
@@ -86,7 +90,7 @@ export function typeHtml(linkOf) {
     const result = call.kind === ReflectionKind.ConstructorSignature ? '' : `: ${print(call.type)}`
     const begin = `${call.kind === ReflectionKind.ConstructorSignature ? 'new ' : ''}${called}${typeParameters(call.typeParameters)}`
     const line = `${begin}(${parameters.join(', ')})${result}`
-    if (line.replace(/<[^>]*>|&[^;]+;/g, '').length <= 76 || parameters.length === 0) return line
+    if (line.replace(/<[^>]*>|&[^;]+;/g, '').length <= 96 || parameters.length === 0) return line
     return `${begin}(\n${parameters.map(each => `  ${each},\n`).join('')})${result}`
   }
 

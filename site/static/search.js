@@ -27,7 +27,7 @@ async function search() {
 
 /** A page, and the headings in it below which the words stand. */
 function pageItem({ url, meta, excerpt, sub_results }) {
-  const places = sub_results.filter(place => place.url !== url).slice(0, shownPlaces)
+  const places = sub_results.filter(place => place.url !== url && place.title !== meta.title).slice(0, shownPlaces)
   const item = element('li', link(url, meta.title))
   if (places.length === 0) item.append(excerptOf(excerpt))
   else
