@@ -7,6 +7,7 @@ import { anyText, checkArguments } from './arguments.ts'
 import { largestOf, smallestOf } from './extremes.ts'
 import { boolean, functionOf, list, optional, parse, record, that, whole } from './schema.ts'
 
+/** One curve: its values and its mark. */
 export interface ChartLine {
   /** Numbers that are none (NaN, infinity) leave a gap; where there is none at all (undefined), the line goes on to the next. */
   readonly values: readonly (number | undefined)[]
@@ -14,6 +15,7 @@ export interface ChartLine {
   readonly mark: string
 }
 
+/** What `drawBrailleChart` takes. */
 export interface ChartOptions {
   readonly title: string
   /** Characters across and down, with title, axes and marks. */
