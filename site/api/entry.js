@@ -47,8 +47,8 @@ function written(reflection, name, print) {
   }
 }
 
-/** A record is shown by its members. */
-const isRecord = type => type?.type === 'reflection' && !type.declaration.signatures
+/** A record is shown by its members; TypeDoc gives one that is written as an alias no type, but the members alone. */
+const isRecord = type => type === undefined || (type.type === 'reflection' && !type.declaration.signatures)
 const constructorOf = reflection =>
   reflection.children?.find(({ kind }) => kind === ReflectionKind.Constructor)?.signatures ?? []
 
