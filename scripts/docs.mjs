@@ -1,6 +1,6 @@
 /**
  * `npm run docs`: the documentation as a site in `site/dist`, with its search, and every link in it checked. The site's tools are packages of
- * `site` alone. `npm run docs -- --serve` shows it and follows changes.
+ * `site` alone. `npm run docs -- --serve` then shows it in a browser of this machine.
  */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ install()
 install(site)
 rmSync(output, { recursive: true, force: true })
 run(process.execPath, [binOf('@11ty/eleventy', 'eleventy', site)], here)
-run(process.execPath, [binOf('pagefind', 'pagefind', site), '--site', output, '--quiet'], here)
+const pagefind = [binOf('pagefind', 'pagefind', site), '--site', output]
+run(process.execPath, [...pagefind, '--quiet'], here)
 run(process.execPath, ['check-links.js', output], here)
-if (process.argv.includes('--serve'))
-  run(process.execPath, [binOf('@11ty/eleventy', 'eleventy', site), '--serve'], here)
+if (process.argv.includes('--serve')) run(process.execPath, [...pagefind, '--serve'], here)

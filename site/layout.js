@@ -5,6 +5,11 @@ import { sections } from './sections.js'
 
 /** @typedef {import('./pages.js').Page} Page */
 
+/** A ring with its middle, the fovea of an eye; in the file, so that no page asks for one. */
+const icon = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="6" fill="none" stroke="#1f5fd0" stroke-width="2"/><circle cx="8" cy="8" r="2.5" fill="#1f5fd0"/></svg>',
+)}`
+
 /** @param {Page} page @param {readonly Page[]} pages */
 export function layout(page, pages) {
   const to = url => relativeUrl(page.url, url)
@@ -16,6 +21,7 @@ export function layout(page, pages) {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
+<link rel="icon" href="${icon}">
 <link rel="stylesheet" href="${to('style.css')}">
 <script type="module" src="${to('search.js')}"></script>
 </head>
