@@ -56,7 +56,10 @@ export interface Float32NdArray extends NdArray {
   readonly data: Float32Array
 }
 
-/** @typeParam Output what `predict` gives: one array, or one per output for a model with a list of outputs. */
+/**
+ * A network that can be compiled, trained, asked, looked at and saved.
+ * @typeParam Output what `predict` gives: one array, or one per output for a model with a list of outputs.
+ */
 export interface Classifier<Output = Float32NdArray> {
   /** The network: inputs, outputs, layers, weights. */
   readonly model: Model

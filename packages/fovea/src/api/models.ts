@@ -13,6 +13,7 @@ import { decodeModelFile } from '../store/model-file.ts'
 import { type Classifier, createClassifier, type Float32NdArray } from './classifier.ts'
 import { filesOf, type Platform } from './platform.ts'
 
+/** What `sequential` and `model` take. */
 export interface ModelOptions {
   readonly name?: string
   /** Of the first weights, and of training unless `fit` says another; 0 by default. */
@@ -23,6 +24,7 @@ const modelFields = { name: optional(text), seed: optional(whole(0), 0) }
 /** Tensors; `buildFunctional` says what is wrong with them. */
 const ends = { ...that<Inputs>('tensors', () => true), fallback: { value: [] } }
 
+/** A classifier whose layers follow one another. */
 export interface SequentialClassifier extends Classifier {
   /** Appends a layer. Throws UserError, and leaves the model as it was, when it does not suit. */
   add(layer: Layer | Tensor): SequentialClassifier

@@ -34,6 +34,7 @@ import type { Inputs, Targets } from '../train/rows.ts'
 import type { ClassWeight, SampleWeight } from '../train/sample-weights.ts'
 import { type DatasetValidation, datasetValidation } from '../train/validation.ts'
 
+/** What `compile` takes. */
 export interface CompileOptions extends Objectives {
   /** By name, by factory (`rmsprop({learningRate: 0.0005})`), or `{type, config}`. */
   readonly optimizer:
@@ -55,6 +56,7 @@ export type LabelledSamples =
   | LabelledPictures
   | { readonly x: Inputs; readonly y: Targets; readonly sampleWeight?: SampleWeight }
 
+/** What `fit` takes. */
 export interface FitOptions {
   /** Rows of a step; 32 by default. */
   readonly batchSize?: number
@@ -88,6 +90,7 @@ export interface FitOptions {
   readonly resumeFrom?: string | Uint8Array
 }
 
+/** What `predict` takes. */
 export interface PassOptions {
   /** Rows of a step; 32 by default. It has no influence on the result. */
   readonly batchSize?: number
@@ -95,10 +98,12 @@ export interface PassOptions {
   readonly signal?: AbortSignal
 }
 
+/** What `evaluate` takes. */
 export interface EvaluateOptions extends PassOptions {
   readonly sampleWeight?: SampleWeight
 }
 
+/** What `trainOnBatch` and `gradients` take. */
 export interface StepOptions {
   readonly sampleWeight?: SampleWeight
   readonly classWeight?: ClassWeight

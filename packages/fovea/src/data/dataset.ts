@@ -8,6 +8,7 @@ import { type Problem, UserError } from '../base/errors.ts'
 import type { Picture } from '../base/picture.ts'
 import { integer, list, record, type Schema, that, whole } from '../base/schema.ts'
 
+/** Pictures one after the other, each with its class. */
 export interface Split {
   /** count · height · width · channels bytes. */
   readonly images: Uint8Array
@@ -26,6 +27,7 @@ export const splitValue: Schema<Split> = that(
   },
 )
 
+/** Labelled pictures of one size, in a part to train on and a part to test on. */
 export interface Dataset {
   readonly name: string
   /** Height, width, channels of every picture. */

@@ -36,6 +36,7 @@ export interface OpenModelOptions {
   readonly batch?: number
 }
 
+/** A classifier whose insides can be looked at. */
 export interface OpenModel {
   readonly model: Model
   /** By name, as they were when the model was opened. */

@@ -13,6 +13,7 @@ import { type OpenModel, openedModel } from './open-model.ts'
 import { type ReceptiveField, type Rectangle, receptiveField } from './receptive-field.ts'
 import { guidedGraph, strongestGraph, unitNumber, valueNumber } from './units.ts'
 
+/** What `strongestPatches` takes. */
 export interface StrongestPatchesOptions {
   /** Numbers of the filters (channels, units). Default: all. */
   readonly filters?: readonly number[]
@@ -24,12 +25,14 @@ export interface StrongestPatchesOptions {
   readonly onProgress?: (done: number, of: number) => void
 }
 
+/** The patches that excite one filter most. */
 export interface FilterPatches {
   readonly filter: number
   /** Strongest first; fewer where fewer pictures excite the filter (none: it is dead). */
   readonly patches: readonly Patch[]
 }
 
+/** A part of a picture that excites a filter. */
 export interface Patch {
   /** Which of the pictures. */
   readonly picture: number

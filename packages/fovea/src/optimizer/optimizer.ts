@@ -82,6 +82,7 @@ export interface Options {
   flag(key: string): boolean
 }
 
+/** An optimizer with its options. */
 export interface Optimizer {
   /** Keras's class name. */
   readonly type: string

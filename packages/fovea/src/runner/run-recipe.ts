@@ -67,6 +67,7 @@ import { type Clock, createTrainer, type Trainer } from '../train/trainer.ts'
 import { callbacksOf, learningRateOf } from './recipe-callbacks.ts'
 import { countUnits } from './run-units.ts'
 
+/** What `runRecipe` takes. */
 export interface RunRecipeOptions extends RecipeChanges {
   readonly device: Device
   readonly clock: Clock
@@ -85,6 +86,7 @@ export interface RunRecipeOptions extends RecipeChanges {
   readonly resume?: boolean
 }
 
+/** What `runRecipe` gives. */
 export interface RecipeRun {
   readonly report: TrainReport
   readonly endReason: EndReason

@@ -12,6 +12,9 @@
 import type { NumericArray } from '../base/shape.ts'
 import type { StepGraph } from '../graph/node.ts'
 
+/**
+ * `reproducible`: the same bits on every machine. `fast`: multiply and add may be contracted, where the engine can.
+ */
 export type Numerics = 'reproducible' | 'fast'
 
 export interface CompileOptions {
@@ -27,6 +30,7 @@ export interface CompileOptions {
   readonly algorithm?: 'auto' | 'direct' | 'winograd2' | 'winograd4'
 }
 
+/** What was compiled: on which device, with how many threads and how much memory. */
 export interface ProgramInfo {
   readonly device: string
   readonly threads: number
@@ -48,6 +52,7 @@ export type Feed = (step: number, slots: FeedSlots) => number | Promise<number>
 /** Outputs by name; batched ones hold n rows. */
 export type StepOutputs = Readonly<Record<string, Float32Array | Float64Array>>
 
+/** The steps of one model, compiled, with the memory of its weights. */
 export interface Program {
   readonly info: ProgramInfo
   /** Runs `steps` steps of an entry, in order. */
@@ -58,6 +63,7 @@ export interface Program {
   dispose(): Promise<void>
 }
 
+/** What compiles the steps of a model and runs them. */
 export interface Device {
   readonly name: string
   compile(entries: Readonly<Record<string, StepGraph>>, options?: CompileOptions): Promise<Program>

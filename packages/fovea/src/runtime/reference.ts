@@ -16,7 +16,10 @@ const slotOf: { readonly [T in NodeOf<'input'>['dtype']]: (size: number) => Nume
   u8: size => new Uint8Array(size),
 }
 
-/** @param options.round applied to every element of every float node (`Math.fround`: what float32 storage alone does). */
+/**
+ * A slow device in double precision, by plain loops: to compare with.
+ * @param options.round applied to every element of every float node (`Math.fround`: what float32 storage alone does).
+ */
 export function referenceDevice(options: { readonly round?: (value: number) => number } = {}): Device {
   return {
     name: 'reference',

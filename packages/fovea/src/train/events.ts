@@ -95,6 +95,7 @@ export interface TrainEndEvent {
   readonly seconds: number
 }
 
+/** What training tells while it goes on: `onEvent` of `fit` gets each. */
 export type TrainEvent =
   | TrainBeginEvent
   | EpochBeginEvent
@@ -105,4 +106,5 @@ export type TrainEvent =
   | MessageEvent
   | TrainEndEvent
 
+/** What gets the events of training; it is waited for. */
 export type TrainListener = (event: TrainEvent) => void | Promise<void>
