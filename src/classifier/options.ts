@@ -23,6 +23,8 @@ import {
 } from '../base/schema.ts'
 import { kindOf } from '../base/show.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
+import type { Inputs, Targets } from '../engine/rows.ts'
+import type { ClassWeight, SampleWeight } from '../engine/sample-weights.ts'
 import type { OptimizerName } from '../optimizer/factories.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
 import type { Objectives } from '../optimizer/plan-outputs.ts'
@@ -30,8 +32,6 @@ import type { Device, Numerics } from '../runtime/device.ts'
 import type { Callback } from '../train/callbacks/callback.ts'
 import type { TrainListener } from '../train/events.ts'
 import { loopFields } from '../train/fit-options.ts'
-import type { Inputs, Targets } from '../train/rows.ts'
-import type { ClassWeight, SampleWeight } from '../train/sample-weights.ts'
 import { type DatasetValidation, datasetValidation } from '../train/validation.ts'
 
 export interface CompileOptions extends Objectives {

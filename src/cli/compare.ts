@@ -6,20 +6,20 @@ import { join } from 'node:path'
 import { InternalError } from '../base/errors.ts'
 import { sizeOf } from '../base/shape.ts'
 import type { Dataset } from '../data/dataset.ts'
+import { inputRows } from '../engine/rows.ts'
 import { nodeFiles } from '../host/node/files.ts'
 import { isFile } from '../host/node/paths.ts'
-import { predict } from '../train/evaluate.ts'
 import type { RecipeConfig } from '../train/recipes/recipe.ts'
 import { type Variation, variationWith, variationWithout } from '../train/recipes/variations.ts'
 import type { TrainReport } from '../train/report.ts'
-import { inputRows } from '../train/rows.ts'
-import { runFiles } from '../train/run-recipe.ts'
+import { runFiles } from '../train/run-folder.ts'
 import { decodeTestFile } from '../train/test-file.ts'
 import { type Context, command } from './command.ts'
 import { groupsOf, type MeasuredRun, verdictOf } from './compared-groups.ts'
 import { comparisonText, nameAmong } from './comparison-text.ts'
 import { type ChartOutput, comparedCurvesText } from './curves-text.ts'
 import { datasetOptions, dataWords, openDataset } from './dataset-options.ts'
+import { nodeDevice } from './device.ts'
 import { evidenceOf } from './diagnose.ts'
 import type { CompareDocument, ComparedRun } from './documents.ts'
 import { nextForTrained } from './next-command.ts'
@@ -29,7 +29,7 @@ import { commonOptions, type OptionValues, texts, wholeNumbers } from './options
 import { checkTrainable, deviceOptions, recipeOf, recipeOptions } from './recipe-options.ts'
 import { closingReport } from './report.ts'
 import { begunRun, distinctPaths, finishedRun } from './run-folder.ts'
-import { type SavedModel, savedModel, trainerOf } from './saved-model.ts'
+import { predictorOf, type SavedModel, savedModel } from './saved-model.ts'
 import { resumeCommand, trainRecipe } from './train.ts'
 import { asUsage, UsageError } from './usage-error.ts'
 
@@ -211,17 +211,20 @@ const timedBatch = 32
 
 /** A forward pass over even grey pictures, after one over a single batch that compiles and warms. */
 async function millisecondsPerPicture(saved: SavedModel, threads: number | undefined): Promise<number> {
-  const trainer = trainerOf(saved, 'predict', threads)
+  const predictor = predictorOf(saved, threads)
+  const { clock } = nodeDevice()
   const grey = (count: number) =>
     inputRows(saved.model, {
       shape: [count, ...saved.spec.shape],
       data: new Uint8Array(count * sizeOf(saved.spec.shape)).fill(128),
     })
   try {
-    await predict(trainer, grey(timedBatch), { batchSize: timedBatch })
-    const { seconds } = await predict(trainer, grey(timedPictures), { batchSize: timedBatch })
+    await predictor.predict(grey(timedBatch), { batchSize: timedBatch })
+    const started = clock.now()
+    await predictor.predict(grey(timedPictures), { batchSize: timedBatch })
+    const seconds = (clock.now() - started) / 1000
     return (seconds * 1000) / timedPictures
   } finally {
-    await trainer.dispose()
+    await predictor.dispose()
   }
 }

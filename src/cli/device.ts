@@ -1,8 +1,9 @@
 /** What training runs on here: the compiled device on this machine's threads, and its clock. */
+
+import type { Clock } from '../engine/steps.ts'
 import { nodeHost } from '../host/node/host.ts'
 import type { Device } from '../runtime/device.ts'
 import { wasmDevice } from '../runtime/wasm-device.ts'
-import type { Clock } from '../train/trainer.ts'
 
 export function nodeDevice(): { device: Device; clock: Clock } {
   const host = nodeHost()

@@ -2,17 +2,16 @@
 import { UserError } from '../base/errors.ts'
 import { duration, grouped, shellWord } from '../base/text.ts'
 import { rangeOf } from '../data/dataset.ts'
+import { trainingRows } from '../engine/labelled-rows.ts'
 import { prepareDataset } from '../preprocess/input.ts'
-import { evaluate as evaluateRows } from '../train/evaluate.ts'
 import { metricTexts } from '../train/report.ts'
-import { trainingRows } from '../train/rows.ts'
 import { command } from './command.ts'
 import { datasetOptions, openDataset } from './dataset-options.ts'
 import type { EvaluateDocument } from './documents.ts'
 import { noteDevice, noteLimit } from './no-effect.ts'
 import { commonOptions, text, whole } from './options.ts'
 import { deviceOptions } from './recipe-options.ts'
-import { checkClasses, savedModel, trainerOf } from './saved-model.ts'
+import { checkClasses, evaluatorOf, savedModel } from './saved-model.ts'
 
 export const evaluate = command({
   positional: { name: 'MODEL', help: 'a model file or a run directory', least: 1, most: 1 },
@@ -37,10 +36,10 @@ export const evaluate = command({
       noteDevice(context, values)
       noteLimit(context, 'limit', values.limit, test.count, 'test pictures')
       const split = rangeOf(test, 0, Math.min(values.limit ?? test.count, test.count))
-      const trainer = trainerOf(saved, 'evaluate', values.threads)
+      const evaluator = evaluatorOf(saved, values.threads)
       try {
-        const rows = trainingRows(saved.model, trainer.targets, split.images, split.labels)
-        const { logs, seconds, complete } = await evaluateRows(trainer, rows, { signal })
+        const rows = trainingRows(saved.model, evaluator.targets, split.images, split.labels)
+        const { logs, seconds, complete } = await evaluator.evaluate(rows, { signal })
         if (!complete) signal.throwIfAborted()
         const { loss, accuracy, ...others } = logs as Record<string, number> & { loss: number; accuracy: number }
         const document: EvaluateDocument = {
@@ -54,7 +53,7 @@ export const evaluate = command({
         }
         return { document, text: report(document), next: `predict ${shellWord(word!)} your-picture.png` }
       } finally {
-        await trainer.dispose()
+        await evaluator.dispose()
       }
     }),
 })

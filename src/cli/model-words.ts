@@ -13,7 +13,7 @@ import { type ZooName, zoo, zooModel } from '../model/zoo/zoo.ts'
 import { decodeModelFile } from '../store/model-file.ts'
 import { recipeFromJson } from '../train/recipes/recipe-json.ts'
 import { recipes } from '../train/recipes/recipes.ts'
-import { runFiles } from '../train/run-recipe.ts'
+import { runFiles } from '../train/run-folder.ts'
 import { readText } from './text-input.ts'
 import { UsageError } from './usage-error.ts'
 

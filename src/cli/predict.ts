@@ -5,16 +5,15 @@ import { largestOf } from '../base/extremes.ts'
 import type { Picture } from '../base/picture.ts'
 import { classProbabilities } from '../base/probabilities.ts'
 import { percent, shellWord } from '../base/text.ts'
+import { inputRows } from '../engine/rows.ts'
 import { readPicture } from '../host/node/pictures.ts'
 import { type PictureInput, pictureToInput } from '../preprocess/input.ts'
-import { predict as predictRows } from '../train/evaluate.ts'
-import { inputRows } from '../train/rows.ts'
 import { command } from './command.ts'
 import type { PicturePrediction, PredictDocument } from './documents.ts'
 import { noteDevice, notePreprocessing } from './no-effect.ts'
 import { commonOptions, flag } from './options.ts'
 import { deviceOptions } from './recipe-options.ts'
-import { type SavedModel, savedModel, trainerOf } from './saved-model.ts'
+import { predictorOf, type SavedModel, savedModel } from './saved-model.ts'
 
 export const predict = command({
   positional: {
@@ -41,10 +40,10 @@ export const predict = command({
       const size = saved.spec.shape.reduce((product, extent) => product * extent, 1)
       const pixels = new Uint8Array(read.length * size)
       for (const [index, { input }] of read.entries()) pixels.set(input.pixels, index * size)
-      const trainer = trainerOf(saved, 'predict', values.threads)
+      const predictor = predictorOf(saved, values.threads)
       try {
         const rows = inputRows(saved.model, { shape: [read.length, ...saved.spec.shape], data: pixels })
-        const { predictions, complete } = await predictRows(trainer, rows, { signal })
+        const { predictions, complete } = await predictor.predict(rows, { signal })
         if (!complete) signal.throwIfAborted()
         const all = predictions[saved.model.outputs[0]!.name]!
         const document: PredictDocument = {
@@ -60,7 +59,7 @@ export const predict = command({
           exitCode: failed.length > 0 ? 1 : 0,
         }
       } finally {
-        await trainer.dispose()
+        await predictor.dispose()
       }
     }),
 })

@@ -9,8 +9,8 @@ import { SystemRefusal } from '../host/node/system-errors.ts'
 import { readRunFile } from '../store/run-file.ts'
 import type { RecipeConfig } from '../train/recipes/recipe.ts'
 import type { TrainReport } from '../train/report.ts'
+import { readReport, runFiles } from '../train/run-folder.ts'
 import { beginningOf } from '../train/run-log.ts'
-import { readReport, runFiles } from '../train/run-recipe.ts'
 
 /** `runs/<recipe>-<seed>-<counter>`, the first counter (from 1) that no folder has. It is made, so that no other process takes it. */
 export async function freshRunFolder(recipe: string, seed: number): Promise<string> {

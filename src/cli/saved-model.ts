@@ -2,15 +2,16 @@
 import { UserError } from '../base/errors.ts'
 import { shortList } from '../base/text.ts'
 import type { Dataset } from '../data/dataset.ts'
+import { createEngine } from '../engine/engine.ts'
+import { createEvaluator, type Evaluator } from '../engine/evaluator.ts'
+import { type RunningPredictor, startPredictor } from '../engine/predictor.ts'
 import { nodeFiles } from '../host/node/files.ts'
 import { modelFromConfig } from '../model/config.ts'
 import type { Model } from '../model/model.ts'
-import { optimizerFromConfig } from '../optimizer/factories.ts'
 import { type PreprocessSpec, parseSpec } from '../preprocess/spec.ts'
 import { checkClassNames, decodeModelFile, type ModelFile, matchWeights } from '../store/model-file.ts'
 import type { RecipeConfig } from '../train/recipes/recipe.ts'
 import { recipeFromJson } from '../train/recipes/recipe-json.ts'
-import { createTrainer, type Trainer } from '../train/trainer.ts'
 import { nodeDevice } from './device.ts'
 import { trainedModelPath } from './model-words.ts'
 
@@ -66,26 +67,28 @@ function plainSpec(model: Model, path: string): PreprocessSpec {
   return { shape: [height!, width!, channels], channels: channels === 1 ? 'grey' : 'rgb', resize: 'cover' }
 }
 
-/** Only to predict, or to measure loss and metrics too. Whoever calls disposes of it. */
-export function trainerOf(saved: SavedModel, use: 'predict' | 'evaluate', threads?: number): Trainer {
-  const { recipe } = saved
-  return createTrainer({
+/** Only to predict. Whoever calls disposes of it. */
+export const predictorOf = (saved: SavedModel, threads?: number): RunningPredictor =>
+  startPredictor({
     model: saved.model,
     ...nodeDevice(),
-    ...(threads === undefined ? {} : { threads }),
-    ...(use === 'predict'
-      ? {}
-      : {
-          setup: {
-            // Nothing is trained: the smallest optimizer will do.
-            optimizer: optimizerFromConfig('SGD', { learningRate: 0.01 }),
-            loss: recipe?.loss ?? 'categoricalCrossentropy',
-            metrics: recipe?.metrics ?? ['accuracy'],
-          },
-        }),
-    weights: matchWeights(saved.weights, saved.model.weights, saved.path),
+    ...(threads !== undefined && { threads }),
+    weights: byName(saved),
   })
+
+/** To measure loss and metrics too, without an optimizer: nothing is trained. Whoever calls disposes of it. */
+export function evaluatorOf(saved: SavedModel, threads?: number): Evaluator & { dispose(): Promise<void> } {
+  const { model, recipe } = saved
+  const { device, clock } = nodeDevice()
+  const engine = createEngine({ device, ...(threads !== undefined && { threads }), states: byName(saved) })
+  const objectives = {
+    loss: recipe?.loss ?? 'categoricalCrossentropy',
+    metrics: recipe?.metrics ?? ['accuracy'],
+  }
+  return { ...createEvaluator({ model, objectives, engine, clock }), dispose: engine.dispose }
 }
+
+const byName = ({ weights, model, path }: SavedModel) => matchWeights(weights, model.weights, path)
 
 /** Labels of other classes under the same numbers would give a figure without meaning. */
 export function checkClasses({ path, classNames, classesNamed }: SavedModel, dataset: Dataset): void {

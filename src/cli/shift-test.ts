@@ -2,10 +2,9 @@
 import { UserError } from '../base/errors.ts'
 import { columns, percent, shellWord } from '../base/text.ts'
 import { type Dataset, rangeOf } from '../data/dataset.ts'
+import { trainingRows } from '../engine/labelled-rows.ts'
 import { movedPictures, turnedPictures } from '../explain/shift.ts'
 import { prepareDataset } from '../preprocess/input.ts'
-import { evaluate } from '../train/evaluate.ts'
-import { trainingRows } from '../train/rows.ts'
 import { command } from './command.ts'
 import { datasetOptions, dataWords, openDataset } from './dataset-options.ts'
 import type { ShiftTestDocument, ShiftTestModel } from './documents.ts'
@@ -13,7 +12,7 @@ import { noteDevice, noteLimit } from './no-effect.ts'
 import { commonOptions, type Option, text, whole } from './options.ts'
 import { deviceOptions } from './recipe-options.ts'
 import { distinctPaths } from './run-folder.ts'
-import { checkClasses, type SavedModel, savedModel, trainerOf } from './saved-model.ts'
+import { checkClasses, evaluatorOf, type SavedModel, savedModel } from './saved-model.ts'
 
 const wholeTens: Option<number> = {
   help: 'the widest turn, in steps of 10 degrees (default: 30; 0: none)',
@@ -78,10 +77,10 @@ async function shiftCurve(
 ): Promise<ShiftTestModel> {
   const { pixels = 4, degrees = 30, limit = dataset.test.count, threads } = extent
   const test = rangeOf(dataset.test, 0, Math.min(limit, dataset.test.count))
-  const trainer = trainerOf(saved, 'evaluate', threads)
+  const evaluator = evaluatorOf(saved, threads)
   const accuracyOf = async (images: Uint8Array): Promise<number> => {
-    const rows = trainingRows(saved.model, trainer.targets, images, test.labels)
-    const { logs, complete } = await evaluate(trainer, rows, { signal })
+    const rows = trainingRows(saved.model, evaluator.targets, images, test.labels)
+    const { logs, complete } = await evaluator.evaluate(rows, { signal })
     if (!complete) signal.throwIfAborted()
     return logs['accuracy']!
   }
@@ -112,7 +111,7 @@ async function shiftCurve(
     }
     return { name: saved.recipe?.name ?? saved.model.name, path: saved.path, unshifted, shifts, turns }
   } finally {
-    await trainer.dispose()
+    await evaluator.dispose()
   }
 }
 

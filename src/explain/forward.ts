@@ -59,7 +59,7 @@ export function isBinary(output: Node): boolean {
 }
 
 /** The picture, if it has the model's size. Throws UserError. */
-function checkedPixels(model: Model, picture: Pixels): Pixels {
+export function checkedPixels(model: Model, picture: Pixels): Pixels {
   const { shape } = model.inputs[0]!
   if (picture.length === sizeOf(shape)) return picture
   throw new UserError({

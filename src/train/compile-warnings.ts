@@ -2,10 +2,11 @@
  * Warnings about a compiled model: what is doubtful about the model and its losses (model/learning-doubts.ts), and a learning rate
  * or loss weights of 0. In: the model and what `compile` was given. Out: sentences for the user.
  */
+
+import type { TrainingSetup } from '../engine/train-entry.ts'
 import { modelDoubts, outputDoubts } from '../model/learning-doubts.ts'
 import type { Model } from '../model/model.ts'
 import { planOutputs } from '../optimizer/plan-outputs.ts'
-import type { TrainingSetup } from './live-program.ts'
 
 /** Throws UserError when losses, metrics and outputs do not go together. */
 export function compileWarnings(model: Model, setup: TrainingSetup): string[] {

@@ -1,11 +1,12 @@
 /** What the training loop takes, and the check of its numbers. */
 import type { Files } from '../base/host.ts'
 import { optional, parse, record, whole } from '../base/schema.ts'
+import { batchSizeField } from '../engine/pass.ts'
+import type { Rows } from '../engine/rows.ts'
 import type { Checkpoint } from '../store/checkpoint.ts'
 import type { ModelFile } from '../store/model-file.ts'
 import type { Callback } from './callbacks/callback.ts'
 import type { TrainListener } from './events.ts'
-import type { Rows } from './rows.ts'
 
 export interface FitOptions {
   /** The last epoch (counted from 1): with `initialEpoch` 2 and `epochs` 5, three are trained. */
@@ -39,7 +40,7 @@ export interface FitOptions {
 export const loopFields = {
   epochs: whole(1, 1e9),
   initialEpoch: whole(0, 1e9),
-  batchSize: whole(1, 2 ** 31 - 1),
+  batchSize: batchSizeField,
   seed: whole(0),
 }
 

@@ -1,7 +1,8 @@
 /** Which saved models a page carries, how exactly, and what it says of the others. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { liveModel } from '../../src/cli/live-model.ts'
-import { trainerOf } from '../../src/cli/saved-model.ts'
+import { predictorOf } from '../../src/cli/saved-model.ts'
+import { inputRows } from '../../src/engine/rows.ts'
 import { conv2d } from '../../src/layers/conv.ts'
 import { dense } from '../../src/layers/dense.ts'
 import { flatten } from '../../src/layers/shaping.ts'
@@ -11,8 +12,6 @@ import { sequential } from '../../src/model/sequential.ts'
 import type { LiveModel } from '../../src/report/live.ts'
 import { standaloneFrom } from '../../src/runtime/standalone-document.ts'
 import { startStandalone } from '../../src/runtime/standalone-run.ts'
-import { predict } from '../../src/train/evaluate.ts'
-import { inputRows } from '../../src/train/rows.ts'
 import { ensureBuilt } from './fovea-process.testing.ts'
 import { untrained } from './saved-model.testing.ts'
 
@@ -37,11 +36,10 @@ describe('a model a page can carry', () => {
     return Array.from(values[document.probabilities]!)
   }
   async function modelProbabilities(): Promise<number[]> {
-    const trainer = trainerOf(given, 'predict')
-    const { predictions } = await predict(
-      trainer,
-      inputRows(given.model, { shape: [1, 24, 24, 3], data: picture }),
-    ).finally(() => trainer.dispose())
+    const predictor = predictorOf(given)
+    const { predictions } = await predictor
+      .predict(inputRows(given.model, { shape: [1, 24, 24, 3], data: picture }))
+      .finally(() => predictor.dispose())
     return Array.from(Object.values(predictions)[0]!)
   }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { PredictDocument } from '../../src/cli/documents.ts'
 import { encodePng } from '../../src/host/node/png.ts'
-import { runFiles } from '../../src/train/run-recipe.ts'
+import { runFiles } from '../../src/train/run-folder.ts'
 import { callFovea } from './fovea-call.testing.ts'
 import { writeTinyRecipe } from './tiny-recipe.testing.ts'
 

@@ -3,8 +3,8 @@
  * ‖Δ‖ / ‖g‖ (Euclidean norms over the tensor).
  */
 import type { Split } from '../../src/data/dataset.ts'
+import { buildEntries } from '../../src/engine/entries.testing.ts'
 import { optimizer } from '../../src/optimizer/factories.ts'
-import { buildEntries } from '../../src/optimizer/step.ts'
 import type { CompileOptions, Device, StepOutputs } from '../../src/runtime/device.ts'
 import { referenceDevice } from '../../src/runtime/reference.ts'
 import { feedStep } from './feed.ts'

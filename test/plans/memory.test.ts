@@ -4,11 +4,11 @@
  */
 import { describe, expect, it } from 'vitest'
 import { bytesOf, sizeOf } from '../../src/base/shape.ts'
+import { buildEntries } from '../../src/engine/entries.testing.ts'
 import { nodesOf, type StepGraph } from '../../src/graph/node.ts'
 import { nodeHost } from '../../src/host/node/host.ts'
 import { zooModel } from '../../src/model/zoo/zoo.ts'
 import { optimizerFromConfig } from '../../src/optimizer/factories.ts'
-import { buildEntries } from '../../src/optimizer/step.ts'
 import { baseOf, isSource, isView } from '../../src/plan/operations.ts'
 import { wasmDevice } from '../../src/runtime/wasm-device.ts'
 import { recipe } from '../../src/train/recipes/recipes.ts'

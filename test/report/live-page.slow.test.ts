@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { liveModel } from '../../src/cli/live-model.ts'
-import { type SavedModel, trainerOf } from '../../src/cli/saved-model.ts'
+import { predictorOf, type SavedModel } from '../../src/cli/saved-model.ts'
+import { inputRows } from '../../src/engine/rows.ts'
 import { encodePng } from '../../src/host/node/png.ts'
 import { conv2d } from '../../src/layers/conv.ts'
 import { dense } from '../../src/layers/dense.ts'
@@ -13,8 +14,6 @@ import { rescaling } from '../../src/layers/rescaling.ts'
 import { sequential } from '../../src/model/sequential.ts'
 import { pictureToInput } from '../../src/preprocess/input.ts'
 import { liveSection } from '../../src/report/live.ts'
-import { predict } from '../../src/train/evaluate.ts'
-import { inputRows } from '../../src/train/rows.ts'
 import { ensureBuilt, temporaryFolder } from '../cli/fovea-process.testing.ts'
 import { untrained } from '../cli/saved-model.testing.ts'
 import { hasChromium, launchChromium } from '../package/chromium.testing.ts'
@@ -46,9 +45,9 @@ const kinds: readonly (readonly [string, SavedModel])[] = [
 
 async function probabilitiesOf(saved: SavedModel): Promise<number[]> {
   const { pixels } = pictureToInput(picture, saved.spec)
-  const trainer = trainerOf(saved, 'predict')
+  const predictor = predictorOf(saved)
   const rows = inputRows(saved.model, { shape: [1, ...saved.spec.shape], data: pixels })
-  const { predictions } = await predict(trainer, rows).finally(() => trainer.dispose())
+  const { predictions } = await predictor.predict(rows).finally(() => predictor.dispose())
   const own = Array.from(Object.values(predictions)[0]!)
   return own.length === 1 ? [1 - own[0]!, own[0]!] : own
 }

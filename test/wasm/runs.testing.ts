@@ -1,11 +1,12 @@
 /** Programs of whole networks on the WebAssembly device, fed with numbers that are a pure function of the step; results as bits. */
 import { keyOf, uniform } from '../../src/base/random.ts'
+import { buildEntries } from '../../src/engine/entries.testing.ts'
+import { initialOptimizerState } from '../../src/engine/train-entry.ts'
 import type { StepGraph } from '../../src/graph/node.ts'
 import { nodeHost } from '../../src/host/node/host.ts'
 import type { Model } from '../../src/model/model.ts'
 import { initialWeights } from '../../src/model/weights.ts'
 import { type OptimizerName, optimizer } from '../../src/optimizer/factories.ts'
-import { buildEntries, initialOptimizerState } from '../../src/optimizer/step.ts'
 import type { CompileOptions, Feed, FeedSlots, Program, StepOutputs } from '../../src/runtime/device.ts'
 import { type WasmOptions, wasmDevice } from '../../src/runtime/wasm-device.ts'
 import type { WasmProgram } from '../../src/runtime/wasm-program.ts'

@@ -19,11 +19,12 @@ import { type Model, withTrainable } from '../model/model.ts'
 import { sequential } from '../model/sequential.ts'
 import { initialWeights } from '../model/weights.ts'
 import { zoo } from '../model/zoo/zoo.ts'
+import { adam, optimizer as optimizerNamed } from '../optimizer/factories.ts'
+import { learningRateAt, type Optimizer } from '../optimizer/optimizer.ts'
 import type { Program } from '../runtime/device.ts'
 import { referenceDevice } from '../runtime/reference.ts'
-import { adam, optimizer as optimizerNamed } from './factories.ts'
-import { learningRateAt, type Optimizer } from './optimizer.ts'
-import { buildEntries, type EntryOptions, initialOptimizerState } from './step.ts'
+import { buildEntries, type EntryOptions } from './entries.testing.ts'
+import { initialOptimizerState } from './train-entry.ts'
 
 type Data = Readonly<Record<string, ArrayLike<number>>>
 

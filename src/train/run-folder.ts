@@ -1,0 +1,91 @@
+/**
+ * The run directory of a recipe: its files, and how it is opened to begin or to go on.
+ *
+ *     run.jsonl          every event, one a line        last.ckpt                     to go on from
+ *     best.safetensors   the model of the best epoch    test-predictions.safetensors  probabilities, labels, pictures
+ *     model.safetensors  the last model (recipes that test that)     result.json      the numbers of the result
+ *     report.html        what the command line draws of all that  comparison.html  the same beside other runs
+ *     samples.safetensors   pictures of the data, kept from the beginning
+ */
+import { UserError } from '../base/errors.ts'
+import type { Files } from '../base/host.ts'
+import { textOf } from '../base/text-file.ts'
+import { type Checkpoint, decodeCheckpoint } from '../store/checkpoint.ts'
+import { memoryFiles } from '../store/memory-files.ts'
+import { runFile } from '../store/run-file.ts'
+import type { TrainListener } from './events.ts'
+import type { RecipeJob, RunRecipeOptions } from './recipe-job.ts'
+import { learningRateOf } from './recipes/recipe-callbacks.ts'
+import type { TrainReport } from './report.ts'
+import { reportFromJson } from './report-json.ts'
+import { checkResume, withLearningRate } from './resumption.ts'
+import { runLog } from './run-log.ts'
+
+/** Names of the files in a run directory. */
+export const runFiles = {
+  events: 'run.jsonl',
+  best: 'best.safetensors',
+  model: 'model.safetensors',
+  checkpoint: 'last.ckpt',
+  samples: 'samples.safetensors',
+  predictions: 'test-predictions.safetensors',
+  result: 'result.json',
+  report: 'report.html',
+  comparison: 'comparison.html',
+} as const
+
+/** Where a run writes, and what lies there to go on from. */
+export interface RunFolder {
+  readonly files: Files
+  /** Null where everything is forgotten. */
+  readonly path: string | null
+  pathOf(name: keyof typeof runFiles): string
+  readonly log: ReturnType<typeof runFile>
+  readonly listeners: readonly TrainListener[]
+  readonly resume?: Checkpoint
+}
+
+/** Throws UserError where another run lies, or one that cannot go on like this. */
+export async function openRunFolder({ recipe }: RecipeJob, options: RunRecipeOptions): Promise<RunFolder> {
+  const writes = options.files !== undefined && options.runDir !== undefined
+  const files = writes ? options.files : memoryFiles()
+  const path = writes ? options.runDir : 'run'
+  const pathOf = (name: keyof typeof runFiles): string => files.join(path, runFiles[name])
+  const checkpoint = options.resume
+    ? decodeCheckpoint(await files.read(pathOf('checkpoint')), pathOf('checkpoint'))
+    : undefined
+  // Before a line is added: a run that is asked for what cannot be stays as it is.
+  if (checkpoint) checkResume(checkpoint, recipe)
+  else await checkUnused(files, path)
+  const log = runFile(files, pathOf('events'))
+  const resume =
+    checkpoint && options.learningRate !== undefined
+      ? withLearningRate(checkpoint, learningRateOf(recipe, checkpoint.progress.epoch))
+      : checkpoint
+  return {
+    files,
+    path: writes ? path : null,
+    pathOf,
+    log,
+    listeners: [runLog(log), ...(options.listeners ?? [])],
+    ...(resume && { resume }),
+  }
+}
+
+/** Throws UserError for a folder with files of another run: they would be lost. A page of comparison is written again at any time. */
+async function checkUnused(files: Files, folder: string): Promise<void> {
+  const kept: readonly string[] = Object.values(runFiles)
+  const found = (await files.list(folder)).filter(name => kept.includes(name) && name !== runFiles.comparison)
+  if (found.length === 0) return
+  throw new UserError({
+    what: `${folder} holds a run already: it would be lost`,
+    received: found.join(', '),
+    fix: `name a new runDir${found.includes(runFiles.checkpoint) ? ', or go on with that run (resume: true)' : ''}`,
+  })
+}
+
+/** The report of a finished run directory; undefined when there is none. Throws UserError when it is damaged. */
+export async function readReport(files: Files, runDir: string): Promise<TrainReport | undefined> {
+  const path = files.join(runDir, runFiles.result)
+  return (await files.exists(path)) ? reportFromJson(textOf(await files.read(path, 'text'), path), path) : undefined
+}
