@@ -6,9 +6,10 @@
 import { anyText, checkArguments, path as filePath, pathOrBytes } from '../base/arguments.ts'
 import type { JsonRecord } from '../base/json.ts'
 import { boolean, list, optional } from '../base/schema.ts'
-import { type NdArray, weightsInOrder } from '../engine/arrays.ts'
+import { weightsInOrder } from '../engine/arrays.ts'
 import { trainingRows } from '../engine/labelled-rows.ts'
 import { readWeights } from '../engine/model-weights.ts'
+import { type Float32NdArray, outputArrays } from '../engine/pass.ts'
 import { type Inputs, inputRows, type Targets } from '../engine/rows.ts'
 import { modelToConfig } from '../model/config.ts'
 import { layerNamed, type Model, withTrainable } from '../model/model.ts'
@@ -50,11 +51,6 @@ type Samples = Inputs | TrainingData | LabelledPictures
 export interface Scores {
   readonly loss: number
   readonly [name: string]: number
-}
-
-/** Float values with their shape, samples first. */
-export interface Float32NdArray extends NdArray {
-  readonly data: Float32Array
 }
 
 /** @typeParam Output what `predict` gives: one array, or one per output for a model with a list of outputs. */
@@ -215,12 +211,9 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       checkOptions('predict', options)
       const { model, predictor } = await current.ready()
       const rows = inputRows(model, x)
-      const { predictions, complete } = await predictor.predict(rows, options)
-      if (!complete) throw options.signal?.reason
-      const arrays = model.outputs.map(({ name, shape }) => ({
-        shape: [rows.count, ...shape],
-        data: predictions[name]!,
-      }))
+      const predicted = await predictor.predict(rows, options)
+      if (!predicted.complete) throw options.signal?.reason
+      const arrays = outputArrays(model, rows.count, predicted)
       return (parts.listOfOutputs ? arrays : arrays[0]) as Output
     },
     async trainOnBatch(x, y, options = {}) {

@@ -1,5 +1,7 @@
 /** What walking over samples takes: its options, checked, and the predictions that come of it. */
-import { optional, parse, record, whole } from '../base/schema.ts'
+import { abortSignal, optional, parse, record, whole } from '../base/schema.ts'
+import type { Model } from '../model/model.ts'
+import type { NdArray } from './arrays.ts'
 import type { Logs } from './averages.ts'
 import type { Predicted } from './entry.ts'
 
@@ -13,7 +15,9 @@ export interface PassOptions {
 
 /** Rows of a step. */
 export const batchSizeField = whole(1, 2 ** 31 - 1)
-const fields = record({ batchSize: optional(batchSizeField) })
+/** What users may say of a pass. */
+export const passFields = { batchSize: optional(batchSizeField), signal: optional(abortSignal) }
+const fields = record({ batchSize: passFields.batchSize })
 const usualBatch = 32
 
 /** Throws UserError where it cannot be. */
@@ -48,3 +52,15 @@ export function keep(
     all[output].set(values.subarray(from * size, (from + n) * size), begin * size)
   }
 }
+
+/** Float values with their shape, samples first. */
+export interface Float32NdArray extends NdArray {
+  readonly data: Float32Array
+}
+
+/** The predictions of `count` samples, output by output. */
+export const outputArrays = (
+  { outputs }: Model,
+  count: number,
+  { predictions }: Pick<Predictions, 'predictions'>,
+): Float32NdArray[] => outputs.map(({ name, shape }) => ({ shape: [count, ...shape], data: predictions[name]! }))
