@@ -11,7 +11,8 @@ import type { EvaluateDocument } from './documents.ts'
 import { noteDevice, noteLimit } from './no-effect.ts'
 import { commonOptions, text, whole } from './options.ts'
 import { deviceOptions } from './recipe-options.ts'
-import { checkClasses, evaluatorOf, savedModel } from './saved-model.ts'
+import { evaluatorOf } from './saved-evaluator.ts'
+import { checkClasses, savedModel } from './saved-model.ts'
 
 export const evaluate = command({
   positional: { name: 'MODEL', help: 'a model file or a run directory', least: 1, most: 1 },

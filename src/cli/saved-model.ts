@@ -2,8 +2,6 @@
 import { UserError } from '../base/errors.ts'
 import { shortList } from '../base/text.ts'
 import type { Dataset } from '../data/dataset.ts'
-import { createEngine } from '../engine/engine.ts'
-import { createEvaluator, type Evaluator } from '../engine/evaluator.ts'
 import { type RunningPredictor, startPredictor } from '../engine/predictor.ts'
 import { nodeFiles } from '../host/node/files.ts'
 import { modelFromConfig } from '../model/config.ts'
@@ -73,22 +71,11 @@ export const predictorOf = (saved: SavedModel, threads?: number): RunningPredict
     model: saved.model,
     ...nodeDevice(),
     ...(threads !== undefined && { threads }),
-    weights: byName(saved),
+    weights: weightsByName(saved),
   })
 
-/** To measure loss and metrics too, without an optimizer: nothing is trained. Whoever calls disposes of it. */
-export function evaluatorOf(saved: SavedModel, threads?: number): Evaluator & { dispose(): Promise<void> } {
-  const { model, recipe } = saved
-  const { device, clock } = nodeDevice()
-  const engine = createEngine({ device, ...(threads !== undefined && { threads }), states: byName(saved) })
-  const objectives = {
-    loss: recipe?.loss ?? 'categoricalCrossentropy',
-    metrics: recipe?.metrics ?? ['accuracy'],
-  }
-  return { ...createEvaluator({ model, objectives, engine, clock }), dispose: engine.dispose }
-}
-
-const byName = ({ weights, model, path }: SavedModel) => matchWeights(weights, model.weights, path)
+/** The weights by name, checked against the model. */
+export const weightsByName = ({ weights, model, path }: SavedModel) => matchWeights(weights, model.weights, path)
 
 /** Labels of other classes under the same numbers would give a figure without meaning. */
 export function checkClasses({ path, classNames, classesNamed }: SavedModel, dataset: Dataset): void {

@@ -12,7 +12,8 @@ import { noteDevice, noteLimit } from './no-effect.ts'
 import { commonOptions, type Option, text, whole } from './options.ts'
 import { deviceOptions } from './recipe-options.ts'
 import { distinctPaths } from './run-folder.ts'
-import { checkClasses, evaluatorOf, type SavedModel, savedModel } from './saved-model.ts'
+import { evaluatorOf } from './saved-evaluator.ts'
+import { checkClasses, type SavedModel, savedModel } from './saved-model.ts'
 
 const wholeTens: Option<number> = {
   help: 'the widest turn, in steps of 10 degrees (default: 30; 0: none)',
