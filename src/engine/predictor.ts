@@ -122,20 +122,6 @@ export function createPredictor(model: Model, engine: Engine, clock: Clock): Pre
     return { batch: room > 0 && room < batch ? most : batch, inputTypes }
   }
 
-  function fillPieces(pieces: readonly Piece[], inputs: Places): number {
-    let filled = 0
-    for (const { request, begin, n } of pieces) {
-      filled += fillBatch(request.rows, undefined, begin, n, { inputs: fromRow(inputs, filled) })
-    }
-    return filled
-  }
-
-  /** The places from this row on. */
-  const fromRow = (inputs: Places, row: number): Places =>
-    Object.fromEntries(
-      Object.entries(inputs).map(([name, slot]) => [name, slot.subarray(row * (slot.length / room))] as const),
-    )
-
   return {
     predict: async (rows, options = {}) => {
       const batchSize = checkedBatchSize('predict', options)
@@ -146,6 +132,21 @@ export function createPredictor(model: Model, engine: Engine, clock: Clock): Pre
     },
   }
 }
+
+/** Fills a step with the rows of several calls; gives how many. */
+function fillPieces(pieces: readonly Piece[], inputs: Places): number {
+  let filled = 0
+  for (const { request, begin, n } of pieces) {
+    filled += fillBatch(request.rows, undefined, begin, n, { inputs: fromRow(inputs, request.rows, filled) })
+  }
+  return filled
+}
+
+/** The places from this row of a step on. */
+const fromRow = (inputs: Places, { inputs: columns }: Rows, row: number): Places =>
+  Object.fromEntries(
+    Object.entries(inputs).map(([name, slot]) => [name, slot.subarray(row * columns[name]!.slotRowSize)] as const),
+  )
 
 /** A call whose signal was aborted has what it has. */
 function goesOn({ options, predictions, resolve }: Request): boolean {

@@ -106,6 +106,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
   const types = [inputType, ...model.layers.map(({ layer }) => layer.type)]
   const families = ['input' as const, ...model.layers.map(({ layer }) => layer.traits.family)]
   const engine = createEngine({ device, states: weights })
+  // One batch a call: there is nothing to be seen to in between.
   const predictor = createPredictor(model, engine, { now: () => 0, yieldToEvents: async () => {} })
   const [lookAt, differentiate] = [lookEntry(model), scoreEntry(model)]
   const onePicture = { batch: 1, match: 'exact', inputTypes: ['f32'] } as const
