@@ -12,6 +12,7 @@ import { wasmDevice } from '../runtime/wasm-device.ts'
 import { fit as train } from '../train/fit.ts'
 import { gradients, trainOnBatch } from '../train/single-step.ts'
 import { classes, points, tinyLearner, tinyRows } from '../train/tiny.testing.ts'
+import { fillBatch } from './batches.ts'
 import { createEngine } from './engine.ts'
 import { createEvaluator } from './evaluator.ts'
 import { trainingRows } from './labelled-rows.ts'
@@ -124,16 +125,24 @@ describe('steps are counted in one place', () => {
     expect(await together.weights()).toEqual(await apart.weights())
   })
 
-  it('a step whose rows cannot be had is none', async () => {
-    const learner = tinyLearner()
-    const rows = tinyRows(learner)
-    const failing = learner.train(rows, { batch: 4, match: 'atLeast' }, 1, 1, async () => {
-      throw new Error('no such file')
-    })
-    await expect(failing).rejects.toThrow('no such file')
-    expect(learner.engine.step).toBe(0)
-    await trainOnBatch(learner, rows, 1)
-    expect(learner.engine.step).toBe(1)
+  it.each([
+    ['reference', () => referenceDevice({ round: Math.fround })],
+    ['wasm', () => wasmDevice(host)],
+  ] as const)('a step whose rows cannot be had is none, those before it are done: %s', async (_, device) => {
+    const [cut, whole] = [tinyLearner({ device: device() }), tinyLearner({ device: device() })]
+    const rows = tinyRows(cut)
+    const train = (learner: typeof cut, steps: number, last: number) =>
+      learner.train(rows, { batch: 4, match: 'atLeast' }, 1, steps, (step, slots) => {
+        if (step > last) throw new Error('no such file')
+        return fillBatch(rows, undefined, step, 4, slots)
+      })
+    await expect(train(cut, 5, 2)).rejects.toThrow('no such file')
+    expect(cut.engine.step).toBe(3)
+    await train(whole, 3, 2)
+    expect(await cut.weights()).toEqual(await whole.weights())
+    await trainOnBatch(cut, rows, 1)
+    expect(cut.engine.step).toBe(4)
+    for (const learner of [cut, whole]) await learner.dispose()
   })
 
   it('a prediction may be asked for while training runs', async () => {

@@ -67,7 +67,7 @@ export function createEngine({ device, threads, numerics, states }: EngineOption
   /** The states that no program has. */
   let held: States = { ...states }
   let running: Running | undefined
-  let step = 0
+  let counted = 0
   /** Compilations of programs that are gone. */
   let pastSeconds = 0
   let last: Promise<unknown> = Promise.resolve()
@@ -137,12 +137,22 @@ export function createEngine({ device, threads, numerics, states }: EngineOption
     run: (maker, need, steps, feed) =>
       inTurn(async () => {
         const entry = (await ready(maker, need)) as ReturnType<typeof maker.make>
-        const outputs = await running!.program.run(maker.name, steps, (index, raw) => feed(index, entry.slots(raw)))
-        if (entry.graph.updates.length > 0) step += steps
-        return outputs.map(raw => entry.results(raw))
+        const { program } = running!
+        let done = 0
+        try {
+          const outputs = await program.run(maker.name, steps, (index, raw) => {
+            done = index
+            return feed(index, entry.slots(raw))
+          })
+          done = steps
+          return outputs.map(raw => entry.results(raw))
+        } finally {
+          // Of a run that could not be fed to its end, the steps before are done.
+          if (entry.graph.updates.length > 0) counted += done
+        }
       }),
     get step() {
-      return step
+      return counted
     },
     readStates: wanted =>
       inTurn(async () => {
@@ -152,9 +162,9 @@ export function createEngine({ device, threads, numerics, states }: EngineOption
         const read = running && live.length > 0 ? await running.program.readStates(live) : {}
         return Object.fromEntries(asked.map(name => [name, read[name] ?? held[name]!]))
       }),
-    writeStates: (values, steps) =>
+    writeStates: (values, step) =>
       inTurn(async () => {
-        step = steps ?? step
+        counted = step ?? counted
         const isLive = (name: string): boolean => running?.stateNames.has(name) ?? false
         for (const name of Object.keys(values)) names.add(name)
         held = { ...held, ...pick(values, name => !isLive(name)) }

@@ -7,7 +7,8 @@
  *   ignored) and gets its outputs. Updates of a step are visible to the next one.
  * - Weights cross the border in Keras layout, whatever the device keeps inside.
  * - Same graph, states and inputs: same bits, on every run and any number of threads (numerics 'reproducible').
- * - A failing step rejects the run; the states keep the value of the last complete step or the program says it is broken.
+ * - A step whose inputs cannot be filled rejects the run, and the steps before it are done. A step that fails itself rejects the run too:
+ *   then the states keep the value of the last complete step or the program says it is broken.
  */
 import type { NumericArray } from '../base/shape.ts'
 import type { StepGraph } from '../graph/node.ts'

@@ -93,21 +93,36 @@ export class WasmProgram implements Program {
       const { slots } = part.plan
       for (let first = 0; first < steps; first += slots) {
         const count = Math.min(slots, steps - first)
-        const rows: number[] = []
-        for (let slot = 0; slot < count; slot++) {
-          const fed = feed(first + slot, this.slotsOf(part, plan, slot))
-          rows.push(checkedRows(typeof fed === 'number' ? fed : await fed, plan.batch))
-        }
-        try {
-          await part.runner.run(plan, rows, steps === 1)
-        } catch (error) {
-          this.broken = error as Error
-          throw error
-        }
-        for (let slot = 0; slot < count; slot++) outputs.push(this.collect(part, plan, slot, rows[slot]!))
+        const { rows, failure } = await this.fill(part, plan, count, (slot, places) => feed(first + slot, places))
+        if (rows.length > 0) await this.runSteps(part, plan, rows, steps === 1)
+        if (failure) throw failure.reason
+        for (const [slot, n] of rows.entries()) outputs.push(this.collect(part, plan, slot, n))
       }
       return outputs
     })
+  }
+
+  /** Rows of each step; fewer steps where one cannot be filled, and why. */
+  private async fill(part: Part, plan: Plan, count: number, feed: Feed) {
+    const rows: number[] = []
+    try {
+      for (let slot = 0; slot < count; slot++) {
+        const fed = feed(slot, this.slotsOf(part, plan, slot))
+        rows.push(checkedRows(typeof fed === 'number' ? fed : await fed, plan.batch))
+      }
+      return { rows }
+    } catch (reason) {
+      return { rows, failure: { reason } }
+    }
+  }
+
+  private async runSteps({ runner }: Part, plan: Plan, rows: readonly number[], short: boolean): Promise<void> {
+    try {
+      await runner.run(plan, rows, short)
+    } catch (error) {
+      this.broken = error as Error
+      throw error
+    }
   }
 
   async readStates(names: readonly string[] = [...this.plan.states.keys()]): Promise<Record<string, Float32Array>> {
