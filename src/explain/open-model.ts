@@ -10,7 +10,7 @@ import { classProbabilities } from '../base/probabilities.ts'
 import { list, type Schema, that, whole } from '../base/schema.ts'
 import { type DType, type Shape, sizeOf } from '../base/shape.ts'
 import { show } from '../base/show.ts'
-import { createEngine } from '../engine/engine.ts'
+import { createEngine, type Engine } from '../engine/engine.ts'
 import type { EntryMaker, Values } from '../engine/entry.ts'
 import { createPredictor } from '../engine/predictor.ts'
 import type { Rows } from '../engine/rows.ts'
@@ -45,6 +45,8 @@ export interface OpenModel {
   /** By name, as they were when the model was opened. */
   readonly weights: OpenModelOptions['weights']
   readonly device: Device
+  /** What explanations run on, each as an entry of its own. */
+  readonly engine: Engine
   readonly batch: number
   /** How many classes the model tells apart: its output's units, but 2 for one unit with a sigmoid. */
   readonly classes: number
@@ -123,6 +125,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
     model,
     weights,
     device,
+    engine,
     batch,
     classes,
     async look(picture) {
