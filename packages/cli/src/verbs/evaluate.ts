@@ -2,17 +2,17 @@
 import { UserError } from 'fovea/internal/base/errors'
 import { duration, grouped, shellWord } from 'fovea/internal/base/text'
 import { rangeOf } from 'fovea/internal/data/dataset'
+import { trainingRows } from 'fovea/internal/engine/labelled-rows'
 import { prepareDataset } from 'fovea/internal/preprocess/input'
 import { metricTexts } from 'fovea/internal/run/report'
-import { evaluate as evaluateRows } from 'fovea/internal/train/evaluate'
-import { trainingRows } from 'fovea/internal/train/rows'
 import { command } from '../command/command.ts'
 import { datasetOptions, openDataset } from '../command/dataset-options.ts'
 import type { EvaluateDocument } from '../command/documents.ts'
 import { noteDevice, noteLimit } from '../command/no-effect.ts'
 import { commonOptions, text, whole } from '../command/options.ts'
 import { deviceOptions } from '../command/recipe-options.ts'
-import { checkClasses, savedModel, trainerOf } from './saved-model.ts'
+import { evaluatorOf } from '../command/saved-evaluator.ts'
+import { checkClasses, savedModel } from './saved-model.ts'
 
 export const evaluate = command({
   positional: { name: 'MODEL', help: 'a model file or a run directory', least: 1, most: 1 },
@@ -37,10 +37,10 @@ export const evaluate = command({
       noteDevice(context, values)
       noteLimit(context, 'limit', values.limit, test.count, 'test pictures')
       const split = rangeOf(test, 0, Math.min(values.limit ?? test.count, test.count))
-      const trainer = trainerOf(saved, 'evaluate', values.threads)
+      const evaluator = evaluatorOf(saved, values.threads)
       try {
-        const rows = trainingRows(saved.model, trainer.targets, split.images, split.labels)
-        const { logs, seconds, complete } = await evaluateRows(trainer, rows, { signal })
+        const rows = trainingRows(saved.model, evaluator.targets, split.images, split.labels)
+        const { logs, seconds, complete } = await evaluator.evaluate(rows, { signal })
         if (!complete) signal.throwIfAborted()
         const { loss, accuracy, ...others } = logs as Record<string, number> & { loss: number; accuracy: number }
         const document: EvaluateDocument = {
@@ -54,7 +54,7 @@ export const evaluate = command({
         }
         return { document, text: report(document), next: `predict ${shellWord(word!)} your-picture.png` }
       } finally {
-        await trainer.dispose()
+        await evaluator.dispose()
       }
     }),
 })

@@ -2,10 +2,9 @@
 import { UserError } from 'fovea/internal/base/errors'
 import { columns, percent, shellWord } from 'fovea/internal/base/text'
 import { type Dataset, rangeOf } from 'fovea/internal/data/dataset'
+import { trainingRows } from 'fovea/internal/engine/labelled-rows'
 import { movedPictures, turnedPictures } from 'fovea/internal/explain/shift'
 import { prepareDataset } from 'fovea/internal/preprocess/input'
-import { evaluate } from 'fovea/internal/train/evaluate'
-import { trainingRows } from 'fovea/internal/train/rows'
 import { command } from '../command/command.ts'
 import { datasetOptions, dataWords, openDataset } from '../command/dataset-options.ts'
 import type { ShiftTestDocument, ShiftTestModel } from '../command/documents.ts'
@@ -13,7 +12,8 @@ import { noteDevice, noteLimit } from '../command/no-effect.ts'
 import { commonOptions, type Option, text, whole } from '../command/options.ts'
 import { deviceOptions } from '../command/recipe-options.ts'
 import { distinctPaths } from '../command/run-folder.ts'
-import { checkClasses, type SavedModel, savedModel, trainerOf } from './saved-model.ts'
+import { evaluatorOf } from '../command/saved-evaluator.ts'
+import { checkClasses, type SavedModel, savedModel } from './saved-model.ts'
 
 const wholeTens: Option<number> = {
   help: 'the widest turn, in steps of 10 degrees (default: 30; 0: none)',
@@ -78,10 +78,10 @@ async function shiftCurve(
 ): Promise<ShiftTestModel> {
   const { pixels = 4, degrees = 30, limit = dataset.test.count, threads } = extent
   const test = rangeOf(dataset.test, 0, Math.min(limit, dataset.test.count))
-  const trainer = trainerOf(saved, 'evaluate', threads)
+  const evaluator = evaluatorOf(saved, threads)
   const accuracyOf = async (images: Uint8Array): Promise<number> => {
-    const rows = trainingRows(saved.model, trainer.targets, images, test.labels)
-    const { logs, complete } = await evaluate(trainer, rows, { signal })
+    const rows = trainingRows(saved.model, evaluator.targets, images, test.labels)
+    const { logs, complete } = await evaluator.evaluate(rows, { signal })
     if (!complete) signal.throwIfAborted()
     return logs['accuracy']!
   }
@@ -112,7 +112,7 @@ async function shiftCurve(
     }
     return { name: saved.recipe?.name ?? saved.model.name, path: saved.path, unshifted, shifts, turns }
   } finally {
-    await trainer.dispose()
+    await evaluator.dispose()
   }
 }
 

@@ -3,7 +3,6 @@ import { bytes } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import type { JsonRecord } from '../base/json.ts'
 import {
-  abortSignal,
   boolean,
   dictionary,
   type Fields,
@@ -24,14 +23,15 @@ import {
 import { kindOf } from '../base/show.ts'
 import { loopFields } from '../base/training-numbers.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
+import { passFields } from '../engine/pass.ts'
+import type { Inputs, Targets } from '../engine/rows.ts'
+import type { ClassWeight, SampleWeight } from '../engine/sample-weights.ts'
 import type { Objectives } from '../objectives/plan-outputs.ts'
 import type { OptimizerName } from '../optimizer/factories.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
 import type { Device, Numerics } from '../runtime/device.ts'
 import type { Callback } from '../train/callbacks/callback.ts'
 import type { TrainListener } from '../train/events.ts'
-import type { Inputs, Targets } from '../train/rows.ts'
-import type { ClassWeight, SampleWeight } from '../train/sample-weights.ts'
 import { type DatasetValidation, datasetValidation } from '../train/validation.ts'
 
 /** What `compile` takes. */
@@ -127,10 +127,6 @@ const anything: Schema<unknown> = that('', () => true)
 const isListOrRecord = (value: unknown): boolean => Array.isArray(value) || isPlainRecord(value)
 /** Weights have many forms; what is none of them is refused with the samples at hand. */
 const weighting = { sampleWeight: optional(anything), classWeight: optional(anything) }
-const pass = {
-  batchSize: optional(loopFields.batchSize),
-  signal: optional(abortSignal),
-}
 
 /** The options of every method; what only the model can judge (losses, labels, validation samples) is checked against it later. */
 const schemas = {
@@ -145,7 +141,7 @@ const schemas = {
     numerics: optional(oneOf(['reproducible', 'fast'])),
   }),
   fit: fieldsOf<FitOptions>({
-    ...pass,
+    ...passFields,
     ...weighting,
     epochs: optional(loopFields.epochs),
     initialEpoch: optional(loopFields.initialEpoch),
@@ -161,8 +157,8 @@ const schemas = {
     checkpoint: optional(text),
     resumeFrom: optional(union(text, { ...bytes, expected: 'the bytes of a checkpoint' })),
   }),
-  evaluate: fieldsOf<EvaluateOptions>({ ...pass, sampleWeight: weighting.sampleWeight }),
-  predict: fieldsOf<PassOptions>(pass),
+  evaluate: fieldsOf<EvaluateOptions>({ ...passFields, sampleWeight: weighting.sampleWeight }),
+  predict: fieldsOf<PassOptions>(passFields),
   trainOnBatch: fieldsOf<StepOptions>(weighting),
   gradients: fieldsOf<StepOptions>(weighting),
 }

@@ -7,11 +7,11 @@
 import { checkArguments, numbers } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { abortSignal, functionOf, list, optional, parse, record, whole } from '../base/schema.ts'
-import { batchFor, ends, type Pixels, pictureFeed, programOf } from './forward.ts'
+import { batchFor, ends, fillPictures, type Pixels } from './forward.ts'
 import { runGuided } from './guided-gradients.ts'
 import { type OpenModel, openedModel } from './open-model.ts'
 import { type ReceptiveField, type Rectangle, receptiveField } from './receptive-field.ts'
-import { guidedGraph, strongestGraph, unitNumber, valueNumber } from './units.ts'
+import { guidedEntry, strongestEntry, unitNumber, valueNumber } from './units.ts'
 
 /** What `strongestPatches` takes. */
 export interface StrongestPatchesOptions {
@@ -74,66 +74,63 @@ export async function strongestPatches(
 ): Promise<FilterPatches[]> {
   checkArguments('strongestPatches', { opened: openedModel, pictures: list(numbers, 'pictures') }, { opened, pictures })
   parse(record(fields), options, 'strongestPatches')
-  const { model, device, weights } = opened
+  const { model, engine } = opened
   const value = valueNumber(model, layer)
   const shape = model.layers[value - 1]!.outputShape
   const filters = checkedFilters(layer, shape.at(-1)!, options.filters)
   const batch = batchFor(model)
-  const entries = {
-    strongest: strongestGraph(model, batch, layer),
-    guided: guidedGraph(model, batch, ({ values }) => values[value]!),
-  }
-  const program = await programOf(device, entries, weights)
-  try {
-    const best = new Map(filters.map(filter => [filter, [] as Found[]]))
-    for (let begin = 0; begin < pictures.length; begin += stretch) {
-      options.signal?.throwIfAborted()
-      const some = pictures.slice(begin, begin + stretch)
-      const outputs = await program.run('strongest', Math.ceil(some.length / batch), pictureFeed(model, some, batch))
-      for (let index = 0; index < some.length; index++) {
-        const { strongest, place } = outputs[Math.floor(index / batch)]!
-        for (const [filter, found] of best) {
-          const number = (index % batch) * shape.at(-1)! + filter
-          keepBest(found, { picture: begin + index, value: strongest![number]!, place: place![number]! }, options.count)
-        }
+  const need = { batch, match: 'exact', inputTypes: ['f32'] } as const
+  const best = new Map(filters.map(filter => [filter, [] as Found[]]))
+  for (let begin = 0; begin < pictures.length; begin += stretch) {
+    options.signal?.throwIfAborted()
+    const some = pictures.slice(begin, begin + stretch)
+    const outputs = await engine.run(
+      strongestEntry(model, layer),
+      need,
+      Math.ceil(some.length / batch),
+      (step, slots) => fillPictures(model, slots.pictures, some.slice(step * batch, (step + 1) * batch)),
+    )
+    for (let index = 0; index < some.length; index++) {
+      const { strongest, place } = outputs[Math.floor(index / batch)]!
+      for (const [filter, found] of best) {
+        const number = (index % batch) * shape.at(-1)! + filter
+        keepBest(found, { picture: begin + index, value: strongest[number]!, place: place[number]! }, options.count)
       }
-      options.onProgress?.(begin + some.length, pictures.length)
     }
-    const found = [...best].flatMap(([filter, list]) =>
-      list.map(each => ({ ...each, filter, at: placeOf(shape, each.place, filter) })),
-    )
-    const guided = await runGuided(
-      program,
-      opened,
-      found.map(({ picture }) => pictures[picture]!),
-      found.map(({ at }) => unitNumber(shape, at, layer)),
-      batch,
-    )
-    const [height, width, channels] = ends(model).input.shape as readonly [number, number, number]
-    const patches = found.map(({ filter, picture, at, value: strength }, index) => {
-      const field = receptiveField(model, layer, at)
-      const window = windowOf(field.uncut, height, width)
-      const cut = (numbers: Pixels): Float32Array => cutOut(numbers, [height, width, channels], window)
-      return {
-        filter,
-        patch: {
-          picture,
-          at,
-          value: strength,
-          field,
-          window,
-          pixels: cut(pictures[picture]!),
-          guided: cut(guided[index]!),
-        },
-      }
-    })
-    return filters.map(filter => ({
-      filter,
-      patches: patches.filter(each => each.filter === filter).map(({ patch }) => patch),
-    }))
-  } finally {
-    await program.dispose()
+    options.onProgress?.(begin + some.length, pictures.length)
   }
+  const found = [...best].flatMap(([filter, list]) =>
+    list.map(each => ({ ...each, filter, at: placeOf(shape, each.place, filter) })),
+  )
+  const guided = await runGuided(
+    opened,
+    guidedEntry(model, `layer ${layer}`, ({ values }) => values[value]!),
+    found.map(({ picture }) => pictures[picture]!),
+    found.map(({ at }) => unitNumber(shape, at, layer)),
+    batch,
+  )
+  const [height, width, channels] = ends(model).input.shape as readonly [number, number, number]
+  const patches = found.map(({ filter, picture, at, value: strength }, index) => {
+    const field = receptiveField(model, layer, at)
+    const window = windowOf(field.uncut, height, width)
+    const cut = (numbers: Pixels): Float32Array => cutOut(numbers, [height, width, channels], window)
+    return {
+      filter,
+      patch: {
+        picture,
+        at,
+        value: strength,
+        field,
+        window,
+        pixels: cut(pictures[picture]!),
+        guided: cut(guided[index]!),
+      },
+    }
+  })
+  return filters.map(filter => ({
+    filter,
+    patches: patches.filter(each => each.filter === filter).map(({ patch }) => patch),
+  }))
 }
 
 interface Found {

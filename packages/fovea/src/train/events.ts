@@ -4,8 +4,9 @@
  * Keras's do. Metric names are Keras's: `loss`, `accuracy`, `val_loss` …; a model with several outputs has `<output>_loss` too.
  */
 
-/** Values by metric name. */
-export type Logs = { readonly [name: string]: number }
+import type { Logs } from '../engine/averages.ts'
+
+export type { Logs } from '../engine/averages.ts'
 
 export interface TrainBeginEvent {
   readonly type: 'train-begin'

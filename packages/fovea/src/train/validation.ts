@@ -5,7 +5,7 @@ import { UserError } from '../base/errors.ts'
 import { oneOf, record, type Schema, union } from '../base/schema.ts'
 import { type Dataset, type Split, splitValue } from '../data/dataset.ts'
 import { splitIndices, splitValidation, type ValidationOptions, validationFields } from '../data/split.ts'
-import { type Rows, rowRange } from './rows.ts'
+import { type Rows, rowRange } from '../engine/rows.ts'
 
 /** Where a data set's validation samples come from. */
 export type DatasetValidation = ValidationOptions | 'test' | 'none'

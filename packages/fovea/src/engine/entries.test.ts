@@ -19,11 +19,12 @@ import { initialWeights } from '../network/weights.ts'
 import { zoo } from '../network/zoo/zoo.ts'
 import { lossRules } from '../objectives/loss-formulas.ts'
 import { lossFromConfig, loss as lossNamed } from '../objectives/losses.ts'
+import { adam, optimizer as optimizerNamed } from '../optimizer/factories.ts'
+import { learningRateAt, type Optimizer } from '../optimizer/optimizer.ts'
 import type { Program } from '../runtime/device.ts'
 import { referenceDevice } from '../runtime/reference.ts'
-import { adam, optimizer as optimizerNamed } from './factories.ts'
-import { learningRateAt, type Optimizer } from './optimizer.ts'
-import { buildEntries, type EntryOptions, initialOptimizerState } from './step.ts'
+import { buildEntries, type EntryOptions } from './entries.testing.ts'
+import { initialOptimizerState } from './train-entry.ts'
 
 type Data = Readonly<Record<string, ArrayLike<number>>>
 

@@ -6,6 +6,7 @@ import { InternalError } from '../base/errors.ts'
 import { fold, keyOf } from '../base/random.ts'
 import type { NumericArray } from '../base/shape.ts'
 import { epochOrder } from '../preprocess/epoch-order.ts'
+import type { RowSlots } from './entry.ts'
 import { classOf, type FeedColumn } from './feed-column.ts'
 import type { Rows } from './rows.ts'
 
@@ -36,30 +37,30 @@ export interface Batch {
 }
 
 /**
- * Writes rows `begin` … of the order into the slots that the rows have columns for; gives how many (the last batch is smaller).
+ * Writes rows `begin` … of the order into the slots of a step; gives how many (the last batch is smaller).
  */
 export function fillBatch(
   rows: Rows,
   order: Int32Array | undefined,
   begin: number,
   batchSize: number,
-  slots: Readonly<Record<string, NumericArray>>,
+  slots: Partial<RowSlots>,
 ): number {
   const n = Math.min(batchSize, rows.count - begin)
   let capacity: number | undefined
-  for (const [name, slot] of Object.entries(slots)) {
-    const column = rows.columns[name]
-    if (!column) continue
-    // All slots of a step have room for as many rows; else a row fills a part of its place, and the rest is what was there before.
-    const rowsOfSlot = slot.length / column.slotRowSize
-    capacity ??= rowsOfSlot
-    if (rowsOfSlot !== capacity || rowsOfSlot < n) {
-      throw new InternalError(
-        'train',
-        `rows of ${column.slotRowSize} values do not fill ${name}, ${slot.length} values`,
-      )
+  for (const kind of ['inputs', 'targets', 'weights'] as const) {
+    for (const [name, slot] of Object.entries(slots[kind] ?? {})) {
+      const column = rows[kind][name]
+      if (!column) throw new InternalError('engine', `there are no ${kind} of ${name}`)
+      // All slots of a step have room for as many rows; else a row fills a part of its place, and the rest is what was there before.
+      const rowsOfSlot = slot.length / column.slotRowSize
+      capacity ??= rowsOfSlot
+      if (rowsOfSlot !== capacity || rowsOfSlot < n) {
+        const held = `rows of ${column.slotRowSize} values`
+        throw new InternalError('engine', `${held} do not fill the ${kind} of ${name}, ${slot.length} values`)
+      }
+      fillColumn[column.form](column, order, begin, n, slot)
     }
-    fillColumn[column.form](column, order, begin, n, slot)
   }
   return n
 }

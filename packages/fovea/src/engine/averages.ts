@@ -6,17 +6,20 @@
 
 import type { ModelOutput } from '../network/model.ts'
 import { metricLogs } from '../objectives/metrics.ts'
-import type { StepOutputs } from '../runtime/device.ts'
+import type { Report } from '../objectives/plan-outputs.ts'
 import { type Batch, fillBatch } from './batches.ts'
-import type { Logs } from './events.ts'
-import type { Trainer } from './trainer.ts'
+import type { Measured } from './entry.ts'
+import type { TargetForm } from './target-column.ts'
+
+/** Values by metric name. */
+export type Logs = { readonly [name: string]: number }
 
 /** By reported name: one number, or all sums of a metric over predictions. */
 export type Sums = Readonly<Record<string, number | readonly number[]>>
 
 export interface Averages {
   /** Adds a step; gives the logs of this step alone. */
-  add(outputs: StepOutputs, batch: Batch): Logs
+  add(results: Measured, batch: Batch): Logs
   /** Of all steps so far. */
   means(): Record<string, number>
   readonly sums: Sums
@@ -24,7 +27,7 @@ export interface Averages {
 }
 
 export function averages(
-  { reports, targets }: Pick<Trainer, 'reports' | 'targets'>,
+  { reports, targets }: { readonly reports: readonly Report[]; readonly targets: readonly TargetForm[] },
   start: { readonly sums: Sums; readonly rows: number } = { sums: {}, rows: 0 },
 ): Averages {
   const numbers: Record<string, number> = {}
@@ -36,19 +39,19 @@ export function averages(
   let rows = start.rows
 
   return {
-    add(outputs, batch) {
+    add(results, batch) {
       rows += batch.count
       const seen: Record<string, Seen> = {}
       const logs: Record<string, number> = {}
       for (const { name, overPredictions } of reports) {
         if (!overPredictions) {
-          const value = outputs[name]![0]!
+          const value = results.reports[name]!
           numbers[name] = (numbers[name] ?? 0) + value * batch.count
           logs[name] = value
           continue
         }
         const { output, metric, weighted } = overPredictions
-        seen[output.name] ??= seenOf(output, outputs, batch, targets)
+        seen[output.name] ??= seenOf(output, results, batch, targets)
         const { target, prediction, weight } = seen[output.name]!
         const own = new Float64Array(metric.formula.size(prediction.shape))
         metric.formula.add(own, target, prediction, weighted ? weight : undefined)
@@ -80,19 +83,24 @@ export function averages(
 type Seen = ReturnType<typeof seenOf>
 
 /** Labels, predictions and weights of the rows that a step has seen. */
-function seenOf(output: ModelOutput, outputs: StepOutputs, batch: Batch, targets: Trainer['targets']) {
+function seenOf(
+  { name, shape: outputShape }: ModelOutput,
+  results: Measured,
+  batch: Batch,
+  targets: readonly TargetForm[],
+) {
   const { count } = batch
-  const slot = targets.find(({ name }) => name === `target:${output.name}`)!
-  const shape = [count, ...slot.shape.slice(1)]
+  const form = targets.find(({ output }) => output === name)!
+  const shape = [count, ...form.shape.slice(1)]
   const size = shape.reduce((product, extent) => product * extent, 1)
-  const labels = slot.dtype === 'i32' ? new Int32Array(size) : new Float32Array(size)
+  const labels = form.dtype === 'i32' ? new Int32Array(size) : new Float32Array(size)
   const weights = new Float32Array(count)
-  fillBatch(batch.rows, batch.order, batch.begin, count, { [slot.name]: labels, [`weight:${output.name}`]: weights })
+  fillBatch(batch.rows, batch.order, batch.begin, count, { targets: { [name]: labels }, weights: { [name]: weights } })
   return {
     target: { shape, data: labels },
-    prediction: { shape: [count, ...output.shape], data: outputs[`predictions:${output.name}`]! },
+    prediction: { shape: [count, ...outputShape], data: results.predictions[name]! },
     // One weight for each sample, whatever axes there are.
-    weight: { shape: [count, ...output.shape.map(() => 1)], data: weights },
+    weight: { shape: [count, ...outputShape.map(() => 1)], data: weights },
   }
 }
 

@@ -1,8 +1,12 @@
 /**
- * The trainer of a classifier over its life: made when first needed, made anew after `compile` or when layers were added or frozen.
- * Weights go along from one to the next; those of new layers get their first values.
+ * The engine of a classifier over its life, with what asks and trains the model on it: made when first needed, made anew after `compile` or
+ * when layers were added or frozen. Weights go along from one to the next; those of new layers get their first values.
  */
 import { UserError } from '../base/errors.ts'
+import { createEngine, type Engine } from '../engine/engine.ts'
+import { readWeights, writeWeights } from '../engine/model-weights.ts'
+import { createPredictor, type Predictor } from '../engine/predictor.ts'
+import type { TrainingSetup } from '../engine/train-entry.ts'
 import type { Model } from '../network/model.ts'
 import { initialWeights } from '../network/weights.ts'
 import type { Device, Numerics } from '../runtime/device.ts'
@@ -10,8 +14,7 @@ import { programsInUse } from '../runtime/wasm/programs-in-use.ts'
 import { matchWeights, type NamedWeight } from '../store/model-file.ts'
 import { warningLine } from '../train/callbacks/progress-bar.ts'
 import { compileWarnings } from '../train/compile-warnings.ts'
-import type { TrainingSetup } from '../train/live-program.ts'
-import { createTrainer, notCompiled, type Trainer } from '../train/trainer.ts'
+import { createLearner, type Learner, notCompiled } from '../train/learner.ts'
 import type { Platform } from './platform.ts'
 
 export interface Compilation {
@@ -21,15 +24,26 @@ export interface Compilation {
   readonly numerics?: Numerics
 }
 
-export interface TrainerHolder {
-  /** For prediction and weights, or for what `compile` makes possible: then it throws UserError without, or when the model was changed since. */
-  trainer(verb?: 'train' | 'evaluate' | 'compute gradients'): Promise<Trainer>
-  /** Trains: until it is done, the trainer stays. Throws UserError when another training is under way. */
-  train<T>(work: (trainer: Trainer) => Promise<T>): Promise<T>
+/** The model as it is now, on its engine. */
+export interface Current {
+  readonly model: Model
+  readonly engine: Engine
+  readonly predictor: Predictor
+  /** Missing before `compile`, and where the model was changed since. */
+  readonly learner?: Learner
+}
+
+export interface CurrentEngine {
+  /** For prediction and weights. */
+  ready(): Promise<Current>
+  /** For what `compile` makes possible. Throws UserError without it, or when the model was changed since. */
+  learner(verb: 'train' | 'evaluate' | 'compute gradients'): Promise<Learner>
+  /** Trains: until it is done, the engine stays. Throws UserError when another training is under way. */
+  train<T>(work: (learner: Learner) => Promise<T>): Promise<T>
   /** Throws UserError while the model is being trained; `what` would disturb it. */
   mustBeIdle(what: string): void
-  /** The trainer there is, if any. */
-  readonly current: Trainer | undefined
+  /** The engine there is, if any. */
+  readonly engine: Engine | undefined
   /** Prints what is doubtful about it, once. */
   compile(compilation: Compilation): void
   /** What `compile` has printed. */
@@ -55,16 +69,16 @@ function sayIfMany(platform: Platform): void {
   platform.output.write(`${warningLine(text)}\n`)
 }
 
-export function trainerHolder(model: () => Model, platform: Platform, seed: number): TrainerHolder {
+export function currentEngine(model: () => Model, platform: Platform, seed: number): CurrentEngine {
   let weightSeed = seed
   let compilation: Compilation | undefined
-  let trainer: Trainer | undefined
+  let current: Current | undefined
   let values: Record<string, ArrayLike<number>> = {}
-  /** What has changed since the trainer was made. */
+  /** What has changed since the engine was made. */
   let outdated = false
   /** The model was changed after `compile`. */
   let recompile = false
-  let making: Promise<Trainer> | undefined
+  let making: Promise<Current> | undefined
   /** Warnings that listeners of a training were told, and those that `compile` has printed. */
   const said = new Set<string>()
   const printed = new Set<string>()
@@ -78,73 +92,76 @@ export function trainerHolder(model: () => Model, platform: Platform, seed: numb
     })
   }
 
-  async function make(): Promise<Trainer> {
+  async function make(): Promise<Current> {
     await keep()
-    const current = model()
+    const now = model()
     const known = (name: string, length: number): boolean => values[name]?.length === length
-    const first = initialWeights(current, weightSeed)
+    const first = initialWeights(now, weightSeed)
     const weights = Object.fromEntries(
       Object.entries(first).map(([name, value]) => [name, known(name, value.length) ? values[name]! : value]),
     )
-    const { setup, device, threads, numerics } = compilation ?? {}
     sayIfMany(platform)
     outdated = false
-    trainer = createTrainer({
-      model: current,
-      ...(setup && !recompile && { setup }),
-      device: device ?? platform.device(),
-      clock: platform.clock,
-      said,
-      ...(threads !== undefined && { threads }),
-      ...(numerics !== undefined && { numerics }),
-      weights,
-    })
-    return trainer
+    current = startedWith(now, weights)
+    return current
   }
 
-  /** Takes the weights out of the trainer and ends it. When a run broke it, the weights are those it began with. */
+  function startedWith(now: Model, weights: Record<string, ArrayLike<number>>): Current {
+    const { setup, device = platform.device(), threads, numerics } = compilation ?? {}
+    const { clock } = platform
+    const options = { device, ...(threads !== undefined && { threads }), ...(numerics !== undefined && { numerics }) }
+    if (!setup || recompile) {
+      const engine = createEngine({ ...options, states: weights })
+      return { model: now, engine, predictor: createPredictor(now, engine, clock) }
+    }
+    const learner = createLearner({ ...options, model: now, setup, clock, said, weights })
+    const { engine } = learner
+    return { model: now, engine, predictor: createPredictor(now, engine, clock), learner }
+  }
+
+  /** Takes the weights out of the engine and ends it. When a run broke it, the weights are those it began with. */
   async function keep(): Promise<void> {
-    const old = trainer
+    const old = current
     if (!old) return
-    const weights = await old.weights().catch(() => undefined)
+    const weights = await readWeights(old.model, old.engine).catch(() => undefined)
     if (weights) values = Object.fromEntries(weights.map(({ name, data }) => [name, data]))
-    trainer = undefined
-    await old.dispose()
+    current = undefined
+    await old.engine.dispose()
   }
 
-  async function ready(): Promise<Trainer> {
-    if (trainer && !outdated) return trainer
+  async function ready(): Promise<Current> {
+    if (current && !outdated) return current
     making ??= make().finally(() => {
       making = undefined
     })
     return making
   }
 
-  async function trainerFor(verb?: 'train' | 'evaluate' | 'compute gradients'): Promise<Trainer> {
-    if (verb && !compilation) throw notCompiled(verb)
-    if (verb && recompile) {
-      throw new UserError({
-        what: 'The model was changed after compile (layers added, frozen or thawed)',
-        fix: 'call compile again; the weights are kept, the optimizer begins anew',
-      })
-    }
-    return ready()
+  async function learner(verb: 'train' | 'evaluate' | 'compute gradients'): Promise<Learner> {
+    if (!compilation) throw notCompiled(verb)
+    const { learner } = recompile ? {} : await ready()
+    if (learner) return learner
+    throw new UserError({
+      what: 'The model was changed after compile (layers added, frozen or thawed)',
+      fix: 'call compile again; the weights are kept, the optimizer begins anew',
+    })
   }
 
   return {
-    trainer: trainerFor,
+    ready,
+    learner,
     async train(work) {
       mustBeIdle('Training')
       training = true
       try {
-        return await work(await trainerFor('train'))
+        return await work(await learner('train'))
       } finally {
         training = false
       }
     },
     mustBeIdle,
-    get current() {
-      return trainer
+    get engine() {
+      return current?.engine
     },
     printed,
     compile(given) {
@@ -164,11 +181,11 @@ export function trainerHolder(model: () => Model, platform: Platform, seed: numb
       recompile = true
     },
     seedWeights(other) {
-      if (!trainer && !making && Object.keys(values).length === 0) weightSeed = other
+      if (!current && !making && Object.keys(values).length === 0) weightSeed = other
     },
     async setWeights(weights, source) {
       // Nothing needs to be compiled for weights alone.
-      if (trainer && !outdated) await trainer.setWeights(weights, source)
+      if (current && !outdated) await writeWeights(current.model, current.engine, weights, source)
       else {
         await keep()
         values = { ...values, ...matchWeights(weights, model().weights, source) }

@@ -19,26 +19,28 @@ const columns: Record<string, [FeedColumn, number[]]> = {
 const x: FeedColumn = { data: Float32Array.of(1, 2, 3), rowSize: 1, form: 'copy', slotRowSize: 1 }
 
 describe.each(Object.entries(columns))('%s', (_, [column, values]) => {
-  const rows = { count, columns: { x, y: column } }
+  const rows = { count, inputs: { x }, targets: { y: column }, weights: {} }
   const size = column.slotRowSize
 
   it.each([
     ['in order', undefined, [0, 1, 2]],
     ['shuffled', Int32Array.of(2, 0, 1), [2, 0, 1]],
   ] as const)('fill the places of their rows, %s', (_, order, expected) => {
-    const slots = { x: new Float32Array(batch), y: new Float32Array(batch * size).fill(9) }
+    const slots = { inputs: { x: new Float32Array(batch) }, targets: { y: new Float32Array(batch * size).fill(9) } }
     expect(fillBatch(rows, order, 0, batch, slots)).toBe(count)
-    expect([...slots.x]).toEqual([...expected.map(row => row + 1), 0])
-    expect([...slots.y.subarray(0, count * size)]).toEqual(
+    expect([...slots.inputs.x]).toEqual([...expected.map(row => row + 1), 0])
+    expect([...slots.targets.y.subarray(0, count * size)]).toEqual(
       expected.flatMap(row => values.slice(row * size, (row + 1) * size)),
     )
   })
 
   it('that are too short or too long for the slot are never fed', () => {
     for (const room of [1, positions, classes, positions * classes, 12].filter(room => room !== size)) {
-      const slots = { x: new Float32Array(batch), y: new Float32Array(batch * room) }
-      expect(() => fillBatch(rows, undefined, 0, batch, slots)).toThrow(/do not fill y/)
+      const slots = { inputs: { x: new Float32Array(batch) }, targets: { y: new Float32Array(batch * room) } }
+      expect(() => fillBatch(rows, undefined, 0, batch, slots)).toThrow(/do not fill the targets of y/)
     }
-    expect(() => fillBatch(rows, undefined, 0, batch, { y: new Float32Array(size) })).toThrow(/do not fill y/)
+    expect(() => fillBatch(rows, undefined, 0, batch, { targets: { y: new Float32Array(size) } })).toThrow(
+      /do not fill the targets of y/,
+    )
   })
 })

@@ -1,20 +1,20 @@
 /**
- * Labels in the form that the step's target slot wants, whichever way they were given: class numbers or one-hot rows, one class
- * per sample or one at each position. In: a column of labels, the slot, the output's shape. Out: a `FeedColumn`, checked.
+ * Labels in the form that the loss wants, whichever way they were given: class numbers or one-hot rows, one class per sample or one
+ * at each position. In: a column of labels, their form, the output's shape. Out: a `FeedColumn`, checked.
  */
 import { UserError } from '../base/errors.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
 import { type Column, capital } from './arrays.ts'
 import type { FeedColumn } from './feed-column.ts'
 
-/** What one input of a compiled step looks like (batch axis first). */
-export interface Slot {
-  readonly name: string
+/** What form the labels of an output have as they are fed (batch axis first). */
+export interface TargetForm {
+  readonly output: string
   readonly shape: Shape
   readonly dtype: 'f32' | 'i32' | 'u8'
-  /** Of a target: values must lie within 0 … 1. */
+  /** Values must lie within 0 … 1. */
   readonly probabilities?: boolean
-  /** Of a target: a label that is no class but counts for nothing. */
+  /** A label that is no class but counts for nothing. */
   readonly ignoredClass?: number
 }
 
@@ -22,14 +22,14 @@ export interface Slot {
  * Chooses between class numbers and one-hot rows, whichever way they were given, and checks them. An output (…, C) has a class
  * at each of its positions: labels are one number per position (…) or C values (…, C); axes of 1 at the end are no other data.
  */
-export function targetColumn(labels: Column, slot: Slot, outputShape: Shape, what: string): FeedColumn {
+export function targetColumn(labels: Column, form: TargetForm, outputShape: Shape, what: string): FeedColumn {
   const classes = outputShape.at(-1) ?? 1
   const positions = outputShape.slice(0, -1)
-  const slotRowSize = sizeOf(slot.shape.slice(1))
+  const slotRowSize = sizeOf(form.shape.slice(1))
   const { data, rowSize } = labels
-  if (slot.dtype === 'i32') {
+  if (form.dtype === 'i32') {
     if (fits(labels, positions)) {
-      checkClasses(labels, classCount(outputShape), what, slot.ignoredClass)
+      checkClasses(labels, classCount(outputShape), what, form.ignoredClass)
       return { data, rowSize, form: 'copy', slotRowSize }
     }
     if (fits(labels, outputShape)) {
@@ -38,7 +38,7 @@ export function targetColumn(labels: Column, slot: Slot, outputShape: Shape, wha
     }
   } else {
     if (fits(labels, outputShape)) {
-      if (slot.probabilities) checkProbabilities(labels, what)
+      if (form.probabilities) checkProbabilities(labels, what)
       return { data, rowSize, form: 'copy', slotRowSize }
     }
     if (fits(labels, positions)) {
