@@ -11,7 +11,7 @@ import type { EvaluateDocument } from '../command/documents.ts'
 import { noteDevice, noteLimit } from '../command/no-effect.ts'
 import { commonOptions, text, whole } from '../command/options.ts'
 import { deviceOptions } from '../command/recipe-options.ts'
-import { evaluatorOf } from '../command/saved-evaluator.ts'
+import { evaluatorOf } from './saved-evaluator.ts'
 import { checkClasses, savedModel } from './saved-model.ts'
 
 export const evaluate = command({

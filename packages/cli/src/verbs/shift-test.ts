@@ -12,7 +12,7 @@ import { noteDevice, noteLimit } from '../command/no-effect.ts'
 import { commonOptions, type Option, text, whole } from '../command/options.ts'
 import { deviceOptions } from '../command/recipe-options.ts'
 import { distinctPaths } from '../command/run-folder.ts'
-import { evaluatorOf } from '../command/saved-evaluator.ts'
+import { evaluatorOf } from './saved-evaluator.ts'
 import { checkClasses, type SavedModel, savedModel } from './saved-model.ts'
 
 const wholeTens: Option<number> = {

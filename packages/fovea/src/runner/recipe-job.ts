@@ -18,6 +18,7 @@ import {
   that,
   whole,
 } from '../base/schema.ts'
+import { loopFields } from '../base/training-numbers.ts'
 import { checkDataset, type Dataset } from '../data/dataset.ts'
 import type { Clock } from '../engine/steps.ts'
 import { modelToConfig } from '../network/config.ts'
@@ -31,7 +32,6 @@ import { buildModel, changedRecipe, type RecipeChanges, recipeData, recipeToJson
 import type { Device, Numerics } from '../runtime/device.ts'
 import type { ModelFile } from '../store/model-file.ts'
 import type { TrainListener } from '../train/events.ts'
-import { loopFields } from '../base/training-numbers.ts'
 import { createLearner, type Learner } from '../train/learner.ts'
 
 export interface RunRecipeOptions extends RecipeChanges {
