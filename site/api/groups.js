@@ -7,7 +7,8 @@ export const groups = [
     id: 'models',
     title: 'Models',
     about: 'Build a network, train it, ask it, save it. Start with `sequential`.',
-    names: 'sequential model classifier loadModel input chain apply zoo zooModel modelFromConfig modelToConfig',
+    names:
+      'sequential model classifier loadModel loadPredictor input chain apply zoo zooModel modelFromConfig modelToConfig',
     types: `Classifier SequentialClassifier CompileOptions FitOptions EvaluateOptions PassOptions StepOptions ModelOptions
       Scores Model ModelConfig ParameterCounts Tensor Float32NdArray ZooModel ZooName ZooOptions`,
   },
