@@ -9,8 +9,8 @@ export const groups = [
     about: 'Build a network, train it, ask it, save it. Start with `sequential`.',
     names:
       'sequential model classifier loadModel loadPredictor input chain apply zoo zooModel modelFromConfig modelToConfig',
-    types: `Classifier SequentialClassifier CompileOptions FitOptions EvaluateOptions PassOptions StepOptions ModelOptions
-      Scores Model ModelConfig ParameterCounts Tensor Float32NdArray ZooModel ZooName ZooOptions`,
+    types: `Classifier SequentialClassifier SavedPredictor CompileOptions FitOptions EvaluateOptions PassOptions StepOptions ModelOptions
+      LoadPredictorOptions Scores Model ModelConfig ParameterCounts Tensor Float32NdArray ZooModel ZooName ZooOptions`,
   },
   {
     id: 'layers',

@@ -23,6 +23,7 @@ export interface PredictorPlatform {
   readonly files?: Pick<Files, 'read'>
 }
 
+/** What `loadPredictor` takes. */
 export interface LoadPredictorOptions {
   /** WebAssembly by default. */
   readonly device?: Device
@@ -32,7 +33,10 @@ export interface LoadPredictorOptions {
   readonly numerics?: Numerics
 }
 
-/** @typeParam Output what `predict` gives: one array, or one per output for a model with several. */
+/**
+ * A saved model that is only asked.
+ * @typeParam Output what `predict` gives: one array, or one per output for a model with several.
+ */
 export interface SavedPredictor<Output = Float32NdArray> {
   readonly model: Model
   /** What the classes are called, if the file says so. */

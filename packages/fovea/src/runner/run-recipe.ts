@@ -31,6 +31,7 @@ import { learnerOf, type RecipeJob, type RunRecipeOptions, recipeJob } from './r
 import { openRunFolder, type RunFolder } from './run-folder.ts'
 import { countUnits } from './run-units.ts'
 
+/** What `runRecipe` gives. */
 export interface RecipeRun {
   readonly report: TrainReport
   readonly endReason: EndReason
