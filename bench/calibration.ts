@@ -7,6 +7,7 @@ import type { Host, WorkerHandle } from '../src/base/host.ts'
 import { KernelBuilder } from '../src/kernels/builder.ts'
 import { emitFunction } from '../src/kernels/wasm/emit.ts'
 import { encodeModule } from '../src/kernels/wasm/encode.ts'
+import { wasm128 } from '../src/plan/target.ts'
 import { TILE_PAGES, TILE_PASSES, tileCode, tileFlops } from '../src/runtime/tile-rate.ts'
 
 /** Copied at once, from one end of a memory of twice as much: too much for any cache of one core. */
@@ -53,7 +54,7 @@ function calibrationModule(pages = TILE_PAGES): Uint8Array<ArrayBuffer> {
 }
 
 function copy() {
-  const k = new KernelBuilder('copy', ['from', 'to', 'bytes'])
+  const k = new KernelBuilder('copy', ['from', 'to', 'bytes'], wasm128)
   const [from, to] = [k.parameter('from'), k.parameter('to')]
   k.loop(0, k.parameter('bytes'), 64, at => {
     for (const offset of [0, 16, 32, 48]) k.store(k.add(to, at), k.load('vec', k.add(from, at), offset), offset)

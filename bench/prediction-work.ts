@@ -7,6 +7,7 @@ import { control } from '../src/kernels/wasm/barrier.ts'
 import { initialWeights } from '../src/model/weights.ts'
 import { buildPredict } from '../src/optimizer/step.ts'
 import { planProgram } from '../src/plan/plan.ts'
+import { wasm128 } from '../src/plan/target.ts'
 import type { Device } from '../src/runtime/device.ts'
 import { referenceDevice } from '../src/runtime/reference.ts'
 import { predict } from '../src/train/evaluate.ts'
@@ -75,6 +76,6 @@ async function predictions(trainer: Trainer, rows: Rows): Promise<Float32Array> 
 
 function predictionCost({ model }: Workload, batch: number): Multiplications {
   const { predict } = buildPredict(model, { batch, inputTypes: ['u8'] })
-  const { entries } = planProgram({ predict }, { slots: 1, start: control.end })
+  const { entries } = planProgram({ predict }, { target: wasm128, slots: 1, start: control.end })
   return planMultiplications(entries.find(({ name }) => name === 'predict')!)
 }

@@ -2,6 +2,7 @@
 import { control } from '../src/kernels/wasm/barrier.ts'
 import { buildEntries } from '../src/optimizer/step.ts'
 import { planProgram } from '../src/plan/plan.ts'
+import { wasm128 } from '../src/plan/target.ts'
 import { deviceOf, host, type Own, ownContestant, type Work } from './measure.ts'
 import { type Multiplications, planMultiplications } from './multiplications.ts'
 import type { BenchOptions } from './options.ts'
@@ -31,5 +32,5 @@ export function trainingWork(name: string, options: BenchOptions): Work {
 
 export function trainingCost({ model, setup, recipe }: Workload): Multiplications {
   const { train } = buildEntries(model, { batch: recipe.batchSize, inputTypes: ['u8'], ...setup })
-  return planMultiplications(planProgram({ train }, { slots: 1, start: control.end }).entries[0]!)
+  return planMultiplications(planProgram({ train }, { target: wasm128, slots: 1, start: control.end }).entries[0]!)
 }

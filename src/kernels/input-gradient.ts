@@ -27,7 +27,7 @@ export function emitConv2dInputGrad(k: KernelBuilder, spec: InputGrad, rows: Ran
   k.loop(rows.begin, rows.end, 1, row => {
     emitFill(k, geometry, picture, 0)
     const gradient = k.let(elementAddress(k, spec.dy, k.mul(row, dy.height * dy.width * dy.channels)))
-    for (const { first, run } of runPieces(geometry)) {
+    for (const { first, run } of runPieces(k.target, geometry)) {
       const lanes = lanesOf(k, run)
       const weights = k.let(
         elementAddress(k, { buffer: spec.weight, offset: 0, strides: [] }, first * size[0] * dy.channels),

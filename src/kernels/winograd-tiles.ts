@@ -29,7 +29,7 @@ export class TileReader {
     this.access = access
     this.side = side
     this.band = band
-    this.bandBytes = bandStride(tiling) * 4
+    this.bandBytes = bandStride(k.target, tiling) * 4
     k.loop(0, (tiling.step + 3) * this.bandBytes, k.vectorBytes, offset => k.store(k.add(band, offset), k.vec(0)))
   }
 

@@ -25,8 +25,8 @@ export class ZeroFields {
     this.tiling = tiling
     this.access = access
     this.pixels = pixels
-    this.pixelBytes = pixelStride(tiling) * 4
-    this.lineBytes = tiling.step * maskStride(tiling) * 4
+    this.pixelBytes = pixelStride(k.target, tiling) * 4
+    this.lineBytes = tiling.step * maskStride(k.target, tiling) * 4
     k.loop(0, tiling.points * this.pixelBytes, k.vectorBytes, offset => k.store(k.add(pixels, offset), k.ivec(0)))
   }
 
@@ -62,7 +62,7 @@ export class ZeroFields {
       })
       const to = k.let(k.add(target, offset))
       for (let y = 0; y < step; y++)
-        k.store(to, k.or(k.or(along[y]!, along[y + 1]!), along[y + 2]!), y * maskStride(this.tiling) * 4)
+        k.store(to, k.or(k.or(along[y]!, along[y + 1]!), along[y + 2]!), y * maskStride(k.target, this.tiling) * 4)
     })
   }
 

@@ -3,6 +3,7 @@ import { sizeOf } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
 import type { Lowering } from './lowering.ts'
 import { baseOf } from './operations.ts'
+import type { Target } from './target.ts'
 import type { Buffer, Epilogue, Packing } from './types.ts'
 import { runsSize } from './workspace.ts'
 
@@ -21,17 +22,18 @@ const packings: {
   readonly [K in Packing['kind']]: (
     packing: Extract<Packing, { readonly kind: K }>,
     numbers: number,
+    target: Target,
   ) => { readonly size: number; readonly units: number }
 } = {
   forward: ({ taps }, numbers) => ({ size: numbers, units: taps }),
   turned: ({ taps }, numbers) => ({ size: numbers, units: taps }),
-  runs: ({ geometry }) => ({ size: runsSize(geometry), units: geometry.size[0] }),
+  runs: ({ geometry }, _, target) => ({ size: runsSize(target, geometry), units: geometry.size[0] }),
 }
 
 /** A filter in the order its kernel reads, by a kernel of its own. */
 export function packed(lowering: Lowering, node: Node, packing: Packing): Buffer {
   const { buffer: from } = lowering.contiguous(node, true)
-  const { size, units } = packings[packing.kind](packing as never, sizeOf(node.shape))
+  const { size, units } = packings[packing.kind](packing as never, sizeOf(node.shape), lowering.target)
   const to = lowering.newBuffer(`packed ${baseOf(node).kind} ${node.id}`, size)
   lowering.kernel({
     name: `pack ${packing.kind}`,

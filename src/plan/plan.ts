@@ -13,10 +13,12 @@ import { byteSize, placeArena, placeInLine, placeSlices } from './memory.ts'
 import { orderWork } from './order.ts'
 import { splitPreparation } from './prepare.ts'
 import { schedule } from './schedule.ts'
+import type { Target } from './target.ts'
 import type { Buffer, Kernel, Plan } from './types.ts'
 import type { Algorithm } from './winograd.ts'
 
 export interface PlanOptions {
+  readonly target: Target
   /** Steps whose inputs and outputs are in memory at once. */
   readonly slots: number
   /** Where the first buffer may lie. */
@@ -34,6 +36,7 @@ export interface StateBuffer {
 }
 
 export interface ProgramPlan {
+  readonly target: Target
   readonly entries: readonly Plan[]
   readonly states: ReadonlyMap<string, StateBuffer>
   /** Absolute byte positions, shared by the entries. */
@@ -49,9 +52,12 @@ export interface ProgramPlan {
 }
 
 export function planProgram(entries: Readonly<Record<string, StepGraph>>, options: PlanOptions): ProgramPlan {
-  const guard = options.guard ?? 0
+  const { target, guard = 0 } = options
   const graphs = Object.entries(entries).map(([name, graph]) => ({ name, graph: expand(graph) }))
-  const blocked = blockedNodes(graphs.map(({ graph }) => graph))
+  const blocked = blockedNodes(
+    graphs.map(({ graph }) => graph),
+    target.block,
+  )
   const states = new Map<string, StateBuffer>()
   for (const { graph } of graphs) {
     for (const node of graph.states) {
@@ -76,24 +82,31 @@ export function planProgram(entries: Readonly<Record<string, StepGraph>>, option
   const lowered = graphs.map(({ name, graph }) => {
     const fusion = fuse(graph)
     const order = orderWork(graph, fusion)
-    const lowering = new Lowering(graph, fusion, order, blocked, stateBuffers, options.algorithm ?? 'auto')
+    const lowering = new Lowering(graph, fusion, order, blocked, stateBuffers, target, options.algorithm ?? 'auto')
     lowerAll(lowering, order.work)
     return { name, graph, lowering, ...splitPreparation(graph, lowering.kernels) }
   })
   const kept = lowered.flatMap(entry => entry.kept)
   for (const buffer of kept) buffer.space = 'state'
 
-  const stateEnd = options.start + placeInLine([...stateBuffers.values(), ...kept], guard, options.start)
+  const { line } = target.cache
+  const stateEnd = options.start + placeInLine(target, [...stateBuffers.values(), ...kept], guard, options.start)
   const inSpace = (lowering: Lowering, space: Buffer['space']): Buffer[] =>
     lowering.buffers.filter(buffer => buffer.space === space)
-  const feedStride = Math.max(64, ...lowered.map(({ lowering }) => placeInLine(inSpace(lowering, 'feed'), guard)))
-  const resultStride = Math.max(64, ...lowered.map(({ lowering }) => placeInLine(inSpace(lowering, 'result'), guard)))
+  const feedStride = Math.max(
+    line,
+    ...lowered.map(({ lowering }) => placeInLine(target, inSpace(lowering, 'feed'), guard)),
+  )
+  const resultStride = Math.max(
+    line,
+    ...lowered.map(({ lowering }) => placeInLine(target, inSpace(lowering, 'result'), guard)),
+  )
   const feedStart = stateEnd
   const resultStart = feedStart + options.slots * feedStride
   const arenaStart = resultStart + options.slots * resultStride
   const plans = lowered.flatMap(({ name, graph, lowering, before, every }): Plan[] => {
     const phases = schedule(every)
-    const slices = placeSlices(lowering.buffers, phases, guard)
+    const slices = placeSlices(target, lowering.buffers, phases, guard)
     const preparation = preparationOf(name, graph.batch, before)
     const plan: Plan = {
       name,
@@ -103,16 +116,17 @@ export function planProgram(entries: Readonly<Record<string, StepGraph>>, option
       buffers: lowering.buffers,
       inputs: graph.inputs.map(node => ({ node, buffer: lowering.inputBuffer(node) })),
       outputs: lowering.outputs,
-      feedBytes: inSpace(lowering, 'feed').reduce((sum, buffer) => sum + byteSize(buffer, guard), 0),
-      resultBytes: inSpace(lowering, 'result').reduce((sum, buffer) => sum + byteSize(buffer, guard), 0),
-      arenaBytes: placeArena(inSpace(lowering, 'arena'), phases, arenaStart, guard),
+      feedBytes: inSpace(lowering, 'feed').reduce((sum, buffer) => sum + byteSize(target, buffer, guard), 0),
+      resultBytes: inSpace(lowering, 'result').reduce((sum, buffer) => sum + byteSize(target, buffer, guard), 0),
+      arenaBytes: placeArena(target, inSpace(lowering, 'arena'), phases, arenaStart, guard),
       scratchBytes: slices,
     }
     return preparation ? [preparation, plan] : [plan]
   })
   const arenaEnd = arenaStart + Math.max(0, ...plans.map(plan => plan.arenaBytes))
-  const scratchStride = (Math.ceil(Math.max(0, ...plans.map(plan => plan.scratchBytes)) / 64) | 1) * 64 + 128
+  const scratchStride = (Math.ceil(Math.max(0, ...plans.map(plan => plan.scratchBytes)) / line) | 1) * line + 2 * line
   return {
+    target,
     entries: plans,
     states,
     feedStart,

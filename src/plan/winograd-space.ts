@@ -3,167 +3,198 @@
  * sizes and offsets. Strides between planes are an odd number of cache lines, so that the t² planes that are written together never
  * fall on the same cache sets.
  */
-import { BLOCK, type ConvGeometry, SLICE_ROWS, type TileSide, type TileSize } from './types.ts'
+import type { Target } from './target.ts'
+import { type ConvGeometry, SLICE_ROWS, type TileSide, type TileSize } from './types.ts'
 import { filterGradBlock, frequencies, isMixed, slicedTiling, type Tiling } from './winograd.ts'
 
-const LINE_FLOATS = 16
-/** Bytes of transformed inputs worked on at a time, so that they stay in the core's own cache. */
-const WORKING_BYTES = 160 << 10
-/** The same for the nearest cache, and at most so many channels of it. */
-const PART_BYTES = 32 << 10
-const PART_CHANNELS = 256
+/**
+ * Bytes of transformed tiles worked on at a time by a filter gradient. On every target, and counted in whole fours of channels: where tiles
+ * are sorted by kind, those of one part are added up before those of the next, so the parts decide bits.
+ */
+const GRADIENT_BYTES = 160 << 10
+
+const upTo = (multiple: number, floats: number): number => Math.ceil(floats / multiple) * multiple
 
 /** Floats rounded up to an odd number of cache lines. */
-function oddLines(floats: number): number {
-  return (Math.ceil(floats / LINE_FLOATS) | 1) * LINE_FLOATS
+function oddLines({ cache }: Target, floats: number): number {
+  const ofLine = cache.line / 4
+  return (Math.ceil(floats / ofLine) | 1) * ofLine
 }
 
-/** Floats from tile to tile of a plane: whole vectors, and no large power of two. */
-export function tileStride(channels: number): number {
-  const vectors = Math.ceil(channels / 4) * 4
-  return vectors % 256 === 0 ? vectors + LINE_FLOATS : vectors
+/** Floats rounded up to whole vectors, and to no large power of two. */
+function apart(lanes: number, floats: number, more: number): number {
+  const vectors = upTo(lanes, floats)
+  return vectors % 256 === 0 ? vectors + more : vectors
 }
 
-/** Floats of one plane of `tiles` tiles: products round tiles up to fours. */
-export function planeStride(tiles: number, channels: number): number {
-  return oddLines(Math.ceil(tiles / 4) * 4 * tileStride(channels))
+/** Floats from tile to tile of a plane. */
+export function tileStride({ lanes, cache }: Target, channels: number): number {
+  return apart(lanes, channels, cache.line / 4)
+}
+
+/** Floats of one plane of `tiles` tiles: products round them up to whole register tiles. */
+export function planeStride(target: Target, tiles: number, channels: number): number {
+  return oddLines(target, upTo(target.tileRows, tiles) * tileStride(target, channels))
 }
 
 /** Floats of one (output block, frequency) of a transformed filter. */
-export function filterStride(inner: number): number {
-  return oddLines(inner * BLOCK)
+export function filterStride(target: Target, inner: number): number {
+  return oddLines(target, inner * target.block)
 }
 
-export function filterFloats(inner: number, outputs: number, size: TileSize): number {
-  return Math.ceil(outputs / BLOCK) * frequencies(size) * filterStride(inner)
+export function filterFloats(target: Target, inner: number, outputs: number, size: TileSize): number {
+  return Math.ceil(outputs / target.block) * frequencies(size) * filterStride(target, inner)
 }
 
 /** Floats of one line of a tile row after its first transform; a line of zeros is as long. */
-export function bandStride({ picture, points, step, columns }: Tiling): number {
-  return oddLines(Math.max(picture.width, (columns - 1) * step + points) * picture.channels + BLOCK)
+export function bandStride(target: Target, { picture, points, step, columns }: Tiling): number {
+  const pixels = Math.max(picture.width, (columns - 1) * step + points)
+  return oddLines(target, pixels * picture.channels + 2 * target.lanes)
 }
 
-function bandFloats(tiling: Tiling): number {
-  return (tiling.step + 3) * bandStride(tiling)
+function bandFloats(target: Target, tiling: Tiling): number {
+  return (tiling.step + 3) * bandStride(target, tiling)
 }
 
-/** Tile rows worked on at a time: of whole pictures where tiles are sorted by kind. */
-function linesAtOnce(tiling: Tiling, channels: number): number {
+/** Tile rows worked on at a time, with `floats` a tile and frequency: of whole pictures where tiles are sorted by kind. */
+function linesAtOnce(bytes: number, tiling: Tiling, floats: number): number {
   const { step, rows, columns } = tiling
-  const tiles = Math.max(16, Math.floor(WORKING_BYTES / (4 * frequencies(step) * tileStride(channels))))
+  const tiles = Math.max(16, Math.floor(bytes / (4 * frequencies(step) * floats)))
   const lines = Math.max(1, Math.floor(tiles / columns))
   return isMixed(tiling) ? Math.min(SLICE_ROWS, Math.ceil(lines / rows)) * rows : lines
 }
 
-/** Tiles a plane has room for: fours may begin anywhere where tiles are sorted by kind. */
-function roomFor(tiling: Tiling, lines: number): number {
-  return lines * tiling.columns + (isMixed(tiling) ? 3 : 0)
+/** Tiles a plane has room for: register tiles may begin anywhere where tiles are sorted by kind. */
+function roomFor({ tileRows }: Target, tiling: Tiling, lines: number): number {
+  return lines * tiling.columns + (isMixed(tiling) ? tileRows - 1 : 0)
 }
 
 /** Byte offsets of named pieces of a thread's memory, one behind the other. */
-function pieces<K extends string>(floats: Readonly<Record<K, number>>): Readonly<Record<K | 'bytes', number>> {
+function pieces<K extends string>(
+  target: Target,
+  floats: Readonly<Record<K, number>>,
+): Readonly<Record<K | 'bytes', number>> {
   const offsets: Record<string, number> = {}
   let bytes = 0
   for (const [name, count] of Object.entries<number>(floats)) {
     offsets[name] = bytes
-    bytes += oddLines(count) * 4
+    bytes += oddLines(target, count) * 4
   }
   return { ...(offsets as Record<K, number>), bytes }
 }
 
 /** Integers of one line of pixels that are not zero, with room for whole vectors behind it. */
-export function pixelStride({ columns, step }: Tiling): number {
-  return oddLines(columns * step + 2 + BLOCK)
+export function pixelStride(target: Target, { columns, step }: Tiling): number {
+  return oddLines(target, columns * step + 2 + 2 * target.lanes)
 }
 
 /** Integers of one line of the mask of outputs. */
-export function maskStride({ columns, step }: Tiling): number {
-  return Math.ceil((columns * step) / 4) * 4
+export function maskStride({ lanes }: Target, { columns, step }: Tiling): number {
+  return upTo(lanes, columns * step)
 }
 
-function maskFloats(tiling: Tiling, lines: number): { pixels: number; mask: number } {
-  return { pixels: (tiling.step + 2) * pixelStride(tiling), mask: lines * tiling.step * maskStride(tiling) }
+function maskFloats(target: Target, tiling: Tiling, lines: number): { pixels: number; mask: number } {
+  return {
+    pixels: (tiling.step + 2) * pixelStride(target, tiling),
+    mask: lines * tiling.step * maskStride(target, tiling),
+  }
 }
 
 /** Forward and input gradient, slice by slice. */
-export function convolutionSpace(geometry: ConvGeometry, size: TileSize, side: TileSide) {
+export function convolutionSpace(target: Target, geometry: ConvGeometry, size: TileSize, side: TileSide) {
   const tiling = slicedTiling(geometry, size, side)
   const { channels } = tiling.picture
   const count = frequencies(size)
-  const some = linesAtOnce(tiling, channels)
+  const some = linesAtOnce(target.cache.own, tiling, tileStride(target, channels))
   // Overlapping tiles of a picture are added up at once.
   const lines = side === 'input' ? some : Math.ceil(some / tiling.rows) * tiling.rows
-  const tiles = roomFor(tiling, lines)
-  const plane = planeStride(tiles, channels)
-  const productPlane = oddLines(Math.ceil(tiles / 4) * 4 * BLOCK)
-  const space = pieces({
-    band: bandFloats(tiling),
+  const tiles = roomFor(target, tiling, lines)
+  const plane = planeStride(target, tiles, channels)
+  const productPlane = productStride(target, tiles)
+  const space = pieces(target, {
+    band: bandFloats(target, tiling),
     tiles: count * plane,
     products: count * productPlane,
-    sums: sumFloats(tiling, size, side),
-    ...maskFloats(tiling, lines),
+    sums: sumFloats(target, tiling, size, side),
+    ...maskFloats(target, tiling, lines),
   })
   return { tiling, lines, plane, productPlane, ...space }
 }
 
 /** The picture overlapping tiles are added up in: its pixels a line, and floats in all. */
 export function sumPicture(
+  { block }: Target,
   { rows, columns }: Pick<Tiling, 'rows' | 'columns'>,
   size: TileSize,
 ): { width: number; floats: number } {
   const width = columns * size + 2
-  return { width, floats: (rows * size + 2) * width * BLOCK }
+  return { width, floats: (rows * size + 2) * width * block }
 }
 
 /** Floats for transforming products back. */
-function sumFloats(tiling: Tiling, size: TileSize, side: TileSide): number {
-  return OUTPUT_SCRATCH / 4 + (side === 'gradient' ? sumPicture(tiling, size).floats : 0)
+function sumFloats(target: Target, tiling: Tiling, size: TileSize, side: TileSide): number {
+  return outputScratch(target) / 4 + (side === 'gradient' ? sumPicture(target, tiling, size).floats : 0)
 }
 
 /** Transforming products of a whole batch back, a picture at a time. */
-export function outputSpace(tiling: Tiling, size: TileSize, side: TileSide) {
-  return pieces({ sums: sumFloats(tiling, size, side), ...maskFloats(tiling, tiling.rows) })
+export function outputSpace(target: Target, tiling: Tiling, size: TileSize, side: TileSide) {
+  const sums = sumFloats(target, tiling, size, side)
+  return pieces(target, { sums, ...maskFloats(target, tiling, tiling.rows) })
 }
 
 /** Transforming a whole batch: tiles of all pictures in one plane. */
-export function transformSpace(tiling: Tiling) {
-  return pieces({ band: bandFloats(tiling) })
+export function transformSpace(target: Target, tiling: Tiling) {
+  return pieces(target, { band: bandFloats(target, tiling) })
+}
+
+/** Floats of one plane of products: a block of outputs for each tile. */
+function productStride(target: Target, tiles: number): number {
+  return oddLines(target, upTo(target.tileRows, tiles) * target.block)
 }
 
 /** Floats of all products of a staged convolution, and of one of its planes. */
-export function productSpace(tiles: number, outputs: number, size: TileSize): { plane: number; floats: number } {
-  const plane = oddLines(Math.ceil(tiles / 4) * 4 * BLOCK)
-  return { plane, floats: Math.ceil(outputs / BLOCK) * frequencies(size) * plane }
+export function productSpace(
+  target: Target,
+  tiles: number,
+  outputs: number,
+  size: TileSize,
+): { plane: number; floats: number } {
+  const plane = productStride(target, tiles)
+  return { plane, floats: Math.ceil(outputs / target.block) * frequencies(size) * plane }
 }
 
 /** Channels and tiles multiplied with all filters before the next ones, so that they stay in the nearest cache. */
-export function productPart(channels: number): { channels: number; tiles: number } {
-  const parts = Math.ceil(channels / PART_CHANNELS)
-  const some = Math.ceil(channels / parts / 4) * 4
-  return { channels: some, tiles: Math.max(16, Math.floor(PART_BYTES / (16 * some)) * 4) }
+export function productPart(
+  { cache, tileRows, winograd }: Target,
+  channels: number,
+): { channels: number; tiles: number } {
+  const parts = Math.ceil(channels / winograd.channels)
+  const some = upTo(4, channels / parts)
+  const tiles = Math.floor(cache.near / (4 * tileRows * some)) * tileRows
+  return { channels: some, tiles: Math.max(4 * tileRows, tiles) }
 }
 
 /** Bytes of a tile's half-transformed products. */
-export const OUTPUT_SCRATCH = 6 * 6 * 16
+export const outputScratch = ({ vectorBytes }: Target): number => 6 * 6 * vectorBytes
 
 /** Bytes of a half-transformed filter. */
-export const HALF_FILTER = 6 * 3 * 16
+export const halfFilter = ({ vectorBytes }: Target): number => 6 * 3 * vectorBytes
 
-/** With what 4 × 4 pieces of nine taps are turned in. */
-export const TURNED_SCRATCH = HALF_FILTER + 9 * 4 * 16
+/** With what square pieces of nine taps are turned in. */
+export const turnedScratch = (target: Target): number => halfFilter(target) + 9 * target.lanes * target.vectorBytes
 
 /** Filter gradient of one slice. */
-export function filterGradSpace(geometry: ConvGeometry, size: TileSize) {
+export function filterGradSpace(target: Target, geometry: ConvGeometry, size: TileSize) {
   const { input, output } = geometry
   const [x, dy] = [slicedTiling(geometry, size, 'input'), slicedTiling(geometry, size, 'gradient')]
   const count = frequencies(size)
-  const lines = linesAtOnce(x, input.channels + output.channels)
-  const tiles = roomFor(x, lines)
-  const planes = { x: planeStride(tiles, input.channels), dy: planeStride(tiles, output.channels) }
-  const sums = sumsStride(input.channels, output.channels)
-  const space = pieces({
-    band: bandFloats(x),
-    gradientBand: bandFloats(dy),
+  const lines = linesAtOnce(GRADIENT_BYTES, x, apart(4, input.channels + output.channels, 16))
+  const tiles = roomFor(target, x, lines)
+  const planes = { x: planeStride(target, tiles, input.channels), dy: planeStride(target, tiles, output.channels) }
+  const sums = sumsStride(target, input.channels, output.channels)
+  const space = pieces(target, {
+    band: bandFloats(target, x),
+    gradientBand: bandFloats(target, dy),
     tiles: count * planes.x,
     gradientTiles: count * planes.dy,
     sums: count * sums,
@@ -171,13 +202,18 @@ export function filterGradSpace(geometry: ConvGeometry, size: TileSize) {
   return { x, dy, lines, planes, sumsStride: sums, ...space }
 }
 
-/** Floats of one frequency of a transformed filter gradient: [K/8][C, whole fours][8]. */
-export function sumsStride(channels: number, filters: number): number {
-  return oddLines(Math.ceil(filters / BLOCK) * Math.ceil(channels / 4) * 4 * BLOCK)
+/** Floats of one frequency of a transformed filter gradient: [K/block][C, whole register tiles][block]. */
+export function sumsStride(target: Target, channels: number, filters: number): number {
+  return oddLines(target, Math.ceil(filters / target.block) * sumsOfBlock(target, channels))
+}
+
+/** Of a block of filters. */
+export function sumsOfBlock({ tileRows, block }: Target, channels: number): number {
+  return upTo(tileRows, channels) * block
 }
 
 /** Bytes of the sums of one unit of a filter gradient that is taken from the tiles of a whole batch. */
-export function filterProductBytes(geometry: ConvGeometry, size: TileSize): number {
+export function filterProductBytes(target: Target, geometry: ConvGeometry, size: TileSize): number {
   const { channels, filters } = filterGradBlock(geometry)
-  return frequencies(size) * sumsStride(channels, filters) * 4
+  return frequencies(size) * sumsStride(target, channels, filters) * 4
 }

@@ -1,8 +1,9 @@
 /**
  * What kernels need besides their operands: bytes of thread-private memory, and the number of units their work is cut into. Functions
- * of shapes alone.
+ * of shapes and the target.
  */
-import { BLOCK, type ConvGeometry, type Spec } from './types.ts'
+import type { Target } from './target.ts'
+import type { ConvGeometry, Spec } from './types.ts'
 
 type InputGrad = Extract<Spec, { kind: 'matmulInputGrad' }>
 type WeightGrad = Extract<Spec, { kind: 'matmulWeightGrad' }>
@@ -10,93 +11,99 @@ type FilterGrad = Extract<Spec, { kind: 'conv2dFilterGrad' }>
 type Pool = Extract<Spec, { kind: 'pool' }>
 type PoolGrad = Extract<Spec, { kind: 'poolGrad' }>
 
-/** Inputs of one unit of a dense input gradient, outputs gathered at once, rows of the batch whose sums are kept. */
-export const INPUT_PANEL = 24
-export const OUTPUT_PIECE = 128
-export const INPUT_GRAD_ROWS = 128
-
-/** Most inputs and outputs of one unit of a dense weight gradient, rows of the batch whose pieces stay in the first-level cache. */
-export const GRAD_TILE = 96
-export const GRAD_ROWS = 64
+/** Inputs of one unit of a dense input gradient: a row of the panel. */
+export function inputPanel({ panelVectors, lanes }: Target): number {
+  return panelVectors * lanes
+}
 
 /** Byte offsets of parts that follow one another, and the end. */
-function inLine<Part extends string>(bytes: Readonly<Record<Part, number>>): Record<Part, number> & { end: number } {
+function inLine<Part extends string>(
+  { cache }: Target,
+  bytes: Readonly<Record<Part, number>>,
+): Record<Part, number> & { end: number } {
   let end = 0
   const starts: Record<string, number> = {}
   for (const [part, size] of Object.entries<number>(bytes)) {
     starts[part] = end
-    end += Math.ceil(size / 64) * 64
+    end += Math.ceil(size / cache.line) * cache.line
   }
   return { ...(starts as Record<Part, number>), end }
 }
 
 /** Thread-private memory of a dense input gradient: a panel of weights, lists of what is not zero in dy, their ends, sums. */
-export function inputGradParts(spec: InputGrad) {
-  const rows = Math.min(spec.rows, INPUT_GRAD_ROWS)
-  const lists = rows * Math.ceil(spec.columns / OUTPUT_PIECE)
-  return inLine({
-    panel: OUTPUT_PIECE * INPUT_PANEL * 4,
-    lists: lists * OUTPUT_PIECE * 8,
+export function inputGradParts(target: Target, spec: InputGrad) {
+  const { outputs } = target.dense
+  const rows = Math.min(spec.rows, target.dense.rows)
+  const lists = rows * Math.ceil(spec.columns / outputs)
+  const panel = inputPanel(target)
+  return inLine(target, {
+    panel: outputs * panel * 4,
+    lists: lists * outputs * 8,
     ends: lists * 4,
-    sums: rows * INPUT_PANEL * 4,
+    sums: rows * panel * 4,
   })
 }
 
 /** Inputs and outputs of one unit: as many tiles as there must be, of nearly equal size, in whole panels and blocks. */
-export function weightGradTile(inner: number, columns: number): { inputs: number; outputs: number } {
+export function weightGradTile(target: Target, inner: number, columns: number): { inputs: number; outputs: number } {
   const even = (extent: number, multiple: number): number =>
-    Math.ceil(extent / Math.ceil(extent / GRAD_TILE) / multiple) * multiple
-  return { inputs: even(inner, INPUT_PANEL), outputs: even(columns, BLOCK) }
+    Math.ceil(extent / Math.ceil(extent / target.dense.tile) / multiple) * multiple
+  return { inputs: even(inner, inputPanel(target)), outputs: even(columns, target.block) }
 }
 
 /** Units of a weight gradient: tiles of outputs × inputs. */
-export function weightGradUnits(inner: number, columns: number): number {
-  const { inputs, outputs } = weightGradTile(inner, columns)
+export function weightGradUnits(target: Target, inner: number, columns: number): number {
+  const { inputs, outputs } = weightGradTile(target, inner, columns)
   return Math.ceil(columns / outputs) * Math.ceil(inner / inputs)
 }
 
 /** Thread-private memory of a dense weight gradient: a piece of x, lists of what is not zero in dy, their ends, sums. */
-export function weightGradParts(spec: WeightGrad) {
-  const lists = Math.ceil(spec.rows / GRAD_ROWS) * GRAD_TILE
-  return inLine({
-    panel: spec.rows * GRAD_TILE * 4,
-    lists: lists * GRAD_ROWS * 8,
+export function weightGradParts(target: Target, spec: WeightGrad) {
+  const { tile, tileRows } = target.dense
+  const lists = Math.ceil(spec.rows / tileRows) * tile
+  return inLine(target, {
+    panel: spec.rows * tile * 4,
+    lists: lists * tileRows * 8,
     ends: lists * 4,
-    sums: GRAD_TILE * GRAD_TILE * 4,
+    sums: tile * tile * 4,
     sink: 4,
   })
 }
 
 /** Units: window row × group × filter block, so that small filters still give every thread work. */
-export function filterGradUnits({ geometry }: FilterGrad): number {
-  return geometry.size[0] * geometry.groups * Math.ceil(geometry.output.channels / geometry.groups / BLOCK)
+export function filterGradUnits({ block }: Target, { geometry }: FilterGrad): number {
+  return geometry.size[0] * geometry.groups * Math.ceil(geometry.output.channels / geometry.groups / block)
 }
 
-/** Most vectors of four sums that a tile keeps in registers. */
-const SUMS = 4
-
 /**
- * A row of a filter as the scattering input gradient sees it: S · C numbers, cut into pieces of at most SUMS vectors, as equal as
- * can be. Weights lie [piece][R][K][run of the piece], runs rounded up to whole vectors.
+ * A row of a filter as the scattering input gradient sees it: S · C numbers, cut into pieces of as many vectors as are carried at most,
+ * as equal as can be. Weights lie [piece][R][K][run of the piece], runs rounded up to whole vectors.
  */
-export function runPieces({ size, input }: ConvGeometry): { readonly first: number; readonly run: number }[] {
+export function runPieces(
+  { lanes, carried }: Target,
+  { size, input }: ConvGeometry,
+): { readonly first: number; readonly run: number }[] {
   const run = size[1] * input.channels
-  const vectors = Math.ceil(run / 4)
-  const count = Math.ceil(vectors / SUMS)
+  const vectors = Math.ceil(run / lanes)
+  const count = Math.ceil(vectors / carried)
   return Array.from({ length: count }, (_, index) => {
-    const [first, end] = [index, index + 1].map(piece => Math.floor((piece * vectors) / count) * 4) as [number, number]
+    const [first, end] = [index, index + 1].map(piece => Math.floor((piece * vectors) / count) * lanes) as [
+      number,
+      number,
+    ]
     return { first, run: Math.min(run, end) - first }
   })
 }
 
 /** Numbers of a filter packed in runs. */
-export function runsSize({ size, input, output }: ConvGeometry): number {
-  return size[0] * output.channels * Math.ceil((size[1] * input.channels) / 4) * 4
+export function runsSize({ lanes }: Target, { size, input, output }: ConvGeometry): number {
+  return size[0] * output.channels * Math.ceil((size[1] * input.channels) / lanes) * lanes
 }
 
 /**
  * Whether dx by scattering dy takes fewer vector operations than by gathering, which also multiplies the zeros around and between
- * dy's pixels and rounds C up to vectors, not S · C. Scattering adds each run to memory.
+ * dy's pixels and rounds C up to vectors, not S · C. Scattering adds each run to memory. Counted in vectors of four on every target: the
+ * two add in another order.
  */
 export function scatters({ size, input, output, dilation, groups }: ConvGeometry): boolean {
   if (groups > 1 || (dilation[1] > 1 && size[1] > 1)) return false
@@ -121,12 +128,12 @@ export function isDirect({ input, origin, spread, padded }: Placement): boolean 
 }
 
 /** The padded picture, and what vectors may read beyond it. */
-export function pictureBytes({ padded, input }: Placement): number {
-  return (padded[0] * padded[1] * input.channels + 8) * 4
+export function pictureBytes({ lanes }: Target, { padded, input }: Placement): number {
+  return (padded[0] * padded[1] * input.channels + 2 * lanes) * 4
 }
 
-export function paddedBytes(placement: Placement): number {
-  return isDirect(placement) ? 0 : pictureBytes(placement)
+export function paddedBytes(target: Target, placement: Placement): number {
+  return isDirect(placement) ? 0 : pictureBytes(target, placement)
 }
 
 /** The padded picture; larger than the paddings say when that is what windows reach. */
@@ -141,7 +148,7 @@ export function placementOf({ window, inputShape }: Pick<Pool, 'window' | 'input
   }
 }
 
-export function poolScratch(spec: Pool | PoolGrad): number {
-  const bytes = paddedBytes(placementOf(spec))
+export function poolScratch(target: Target, spec: Pool | PoolGrad): number {
+  const bytes = paddedBytes(target, placementOf(spec))
   return spec.kind === 'poolGrad' ? 2 * bytes : bytes
 }

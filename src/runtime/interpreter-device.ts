@@ -52,7 +52,7 @@ async function compiled(
     })
   }
   const started = host.now()
-  const plan = planProgram(entries, { slots: SLOTS, start: 256, guard, ...(algorithm && { algorithm }) })
+  const plan = planProgram(entries, { target, slots: SLOTS, start: 256, guard, ...(algorithm && { algorithm }) })
   const bytes = Math.ceil((plan.scratchStart + threads * plan.scratchStride) / 8) * 8
   const memory = new ArrayBuffer(bytes)
   const machines = Array.from({ length: threads }, () => machine(target.lanes, memory))

@@ -6,6 +6,7 @@ import { KernelBuilder } from '../kernels/builder.ts'
 import type { KernelCode } from '../kernels/ir.ts'
 import { emitFunction } from '../kernels/wasm/emit.ts'
 import { encodeModule } from '../kernels/wasm/encode.ts'
+import { wasm128 } from '../plan/target.ts'
 
 /** Rows and columns of the tile, and products summed in one pass over its operands (24 KB). */
 const ROWS = 4
@@ -21,7 +22,7 @@ export const tileFlops = 2 * ROWS * COLUMNS * DEPTH * TILE_PASSES
 
 /** `tile(passes)`: 4 rows × 8 columns of a product. */
 export function tileCode(): KernelCode {
-  const k = new KernelBuilder('tile', ['passes'])
+  const k = new KernelBuilder('tile', ['passes'], wasm128)
   const sums = Array.from({ length: ROWS }, () => [k.variable(k.vec(0)), k.variable(k.vec(0))])
   k.loop(0, k.parameter('passes'), 1, () => {
     k.loop(0, DEPTH * 4, 4, i => {

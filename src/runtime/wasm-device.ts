@@ -9,6 +9,7 @@ import type { Node, StepGraph } from '../graph/node.ts'
 import { control } from '../kernels/wasm/barrier.ts'
 import { probesOf } from '../kernels/wasm/program.ts'
 import { planProgram } from '../plan/plan.ts'
+import { wasm128 } from '../plan/target.ts'
 import type { CompileOptions, Device } from './device.ts'
 import { PAGE } from './wasm/memory.ts'
 import { Modules } from './wasm/modules.ts'
@@ -60,6 +61,7 @@ async function compileProgram(
   const { threads, started } = options
   const shared = workers !== undefined
   const plan = planProgram(entries, {
+    target: wasm128,
     slots: slotCount(entries),
     start: control.end,
     guard: options.guard ?? 0,

@@ -10,6 +10,7 @@ import { control } from '../../src/kernels/wasm/barrier.ts'
 import { emitProgram } from '../../src/kernels/wasm/program.ts'
 import { planProgram } from '../../src/plan/plan.ts'
 import { printPlan } from '../../src/plan/print.ts'
+import { wasm128 } from '../../src/plan/target.ts'
 import { networks } from '../wasm/networks.testing.ts'
 import { buildStep } from '../wasm/runs.testing.ts'
 
@@ -20,7 +21,7 @@ const updating = process.env['FOVEA_UPDATE_GOLDENS'] === '1'
 function textOf(name: (typeof names)[number]): string {
   const { entries } = buildStep(networks[name](), { batch: 8, optimizer: name === 'lenet' ? 'rmsprop' : 'adam' })
   const { train, predict } = entries
-  const plan = planProgram({ train: train!, predict: predict! }, { slots: 2, start: control.end })
+  const plan = planProgram({ train: train!, predict: predict! }, { target: wasm128, slots: 2, start: control.end })
   const code = emitProgram(plan.entries, { pages: 100, shared: true, contract: false })
   const hash = createHash('sha256').update(code).digest('hex')
   const states = [...plan.states.values()].map(

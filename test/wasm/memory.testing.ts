@@ -15,7 +15,7 @@ export function forbidden({ plan: program, info }: WasmProgram, entry: Plan, gua
   const behind = (buffer: Buffer, base: number): Region => ({
     name: `behind ${buffer.space} ${buffer.name}`,
     start: base + buffer.offset + elementsOf(buffer) * bytesOf[buffer.dtype],
-    end: base + buffer.offset + byteSize(buffer, guard),
+    end: base + buffer.offset + byteSize(program.target, buffer, guard),
   })
   const slots = Array.from({ length: program.slots }, (_, slot) => slot)
   const inSpace = (space: Buffer['space']): Buffer[] => entry.buffers.filter(buffer => buffer.space === space)
@@ -62,7 +62,11 @@ export function broken(program: WasmProgram, regions: readonly Region[]): string
 export function fillAllButStates(program: WasmProgram, byte: number): void {
   const bytes = new Uint8Array(program.bytes)
   for (const { buffer } of program.plan.states.values()) {
-    bytes.fill(byte, buffer.offset + buffer.size * bytesOf[buffer.dtype], buffer.offset + byteSize(buffer, 0))
+    bytes.fill(
+      byte,
+      buffer.offset + buffer.size * bytesOf[buffer.dtype],
+      buffer.offset + byteSize(program.plan.target, buffer, 0),
+    )
   }
   bytes.fill(byte, program.plan.feedStart)
 }
