@@ -27,10 +27,10 @@ export function emitConv2dInputGrad(k: KernelBuilder, spec: InputGrad, rows: Ran
   k.loop(rows.begin, rows.end, 1, row => {
     emitFill(k, geometry, picture, 0)
     const gradient = k.let(elementAddress(k, spec.dy, k.mul(row, dy.height * dy.width * dy.channels)))
-    for (const { first, run } of runPieces(k.target, geometry)) {
+    for (const { first, run, before } of runPieces(k.target, geometry)) {
       const lanes = lanesOf(k, run)
       const weights = k.let(
-        elementAddress(k, { buffer: spec.weight, offset: 0, strides: [] }, first * size[0] * dy.channels),
+        elementAddress(k, { buffer: spec.weight, offset: 0, strides: [] }, before * size[0] * dy.channels),
       )
       k.loop(0, dy.height, 1, y => {
         const targetLine = k.let(k.add(k.add(picture, k.mul(y, strides[0] * line)), first * 4))

@@ -49,9 +49,8 @@ function emitRuns(k: KernelBuilder, spec: Pack, packing: PackingOf<'runs'>, unit
   const [row, filters] = [size[1] * input.channels, output.channels]
   k.loop(units.begin, units.end, 1, r => {
     k.loop(0, filters, 1, filter => {
-      for (const { first, run } of runPieces(k.target, packing.geometry)) {
-        const width = Math.ceil(run / k.lanes) * k.lanes
-        const start = k.let(k.add(k.mul(k.add(k.mul(r, filters), filter), width), first * size[0] * filters))
+      for (const { first, run, width, before } of runPieces(k.target, packing.geometry)) {
+        const start = k.let(k.add(k.mul(k.add(k.mul(r, filters), filter), width), before * size[0] * filters))
         k.loop(0, run, 1, j => {
           const inner = k.let(k.add(k.mul(r, row), k.add(j, first)))
           const from =

@@ -75,29 +75,39 @@ export function filterGradUnits({ block }: Target, { geometry }: FilterGrad): nu
   return geometry.size[0] * geometry.groups * Math.ceil(geometry.output.channels / geometry.groups / block)
 }
 
+/** Most fours of sums of a piece: on every target, since pieces are added one after the other. */
+const FOURS = 4
+
+interface RunPiece {
+  readonly first: number
+  readonly run: number
+  /** Numbers of a row of this piece as it is packed: whole vectors; and of those of all pieces before it. */
+  readonly width: number
+  readonly before: number
+}
+
 /**
- * A row of a filter as the scattering input gradient sees it: S · C numbers, cut into pieces of as many vectors as are carried at most,
- * as equal as can be. Weights lie [piece][R][K][run of the piece], runs rounded up to whole vectors.
+ * A row of a filter as the scattering input gradient sees it: S · C numbers, cut into pieces of at most FOURS fours, as equal as can be.
+ * Weights lie [piece][R][K][width of the piece].
  */
-export function runPieces(
-  { lanes, carried }: Target,
-  { size, input }: ConvGeometry,
-): { readonly first: number; readonly run: number }[] {
-  const run = size[1] * input.channels
-  const vectors = Math.ceil(run / lanes)
-  const count = Math.ceil(vectors / carried)
+export function runPieces({ lanes }: Target, { size, input }: ConvGeometry): RunPiece[] {
+  const all = size[1] * input.channels
+  const fours = Math.ceil(all / 4)
+  const count = Math.ceil(fours / FOURS)
+  let before = 0
   return Array.from({ length: count }, (_, index) => {
-    const [first, end] = [index, index + 1].map(piece => Math.floor((piece * vectors) / count) * lanes) as [
-      number,
-      number,
-    ]
-    return { first, run: Math.min(run, end) - first }
+    const [first, end] = [index, index + 1].map(piece => Math.floor((piece * fours) / count) * 4) as [number, number]
+    const run = Math.min(all, end) - first
+    const piece = { first, run, width: Math.ceil(run / lanes) * lanes, before }
+    before += piece.width
+    return piece
   })
 }
 
 /** Numbers of a filter packed in runs. */
-export function runsSize({ lanes }: Target, { size, input, output }: ConvGeometry): number {
-  return size[0] * output.channels * Math.ceil((size[1] * input.channels) / lanes) * lanes
+export function runsSize(target: Target, geometry: ConvGeometry): number {
+  const widths = runPieces(target, geometry).reduce((sum, { width }) => sum + width, 0)
+  return geometry.size[0] * geometry.output.channels * widths
 }
 
 /**
