@@ -4,7 +4,7 @@
  * pictures are cut into tiles. Where tiles lie in memory is in winograd-space.ts.
  * Source: Lavin & Gray, Fast Algorithms for Convolutional Neural Networks (2016).
  */
-import type { ConvGeometry, TileSide, TileSize } from './types.ts'
+import { type ConvGeometry, SLICE_ROWS, type TileSide, type TileSize } from './types.ts'
 
 export type Algorithm = 'auto' | 'direct' | 'winograd2' | 'winograd4'
 
@@ -43,7 +43,7 @@ export function winogradSize(algorithm: Algorithm, geometry: ConvGeometry): Tile
 /** Transformed as a whole batch, multiplied frequency by frequency: few tiles would read a large filter. */
 export function isStaged(geometry: ConvGeometry, size: TileSize, side: TileSide): boolean {
   const { rows, columns } = tilingOf(geometry, size, side)
-  return geometry.input.channels * geometry.output.channels > SLICE_FILTER && 4 * rows * columns < MANY_TILES
+  return geometry.input.channels * geometry.output.channels > SLICE_FILTER && SLICE_ROWS * rows * columns < MANY_TILES
 }
 
 /** Filter gradients summed over the whole batch at once instead of slice by slice: where a slice's own transform back weighs too much. */
