@@ -3,8 +3,9 @@
  * window's rows and the weights are both walked in steps of one. Input gradients are the same kernel on dy (spread and padded in
  * scratch memory) with the turned filter.
  */
+
+import { isDirect } from '../plan/cpu/workspace.ts'
 import type { ConvGeometry, Spec } from '../plan/types.ts'
-import { isDirect } from '../plan/workspace.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder, Variable } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'

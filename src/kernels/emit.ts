@@ -3,6 +3,7 @@
  * the compiler names every row that is missing.
  */
 import { MAP_UNIT } from '../plan/axes.ts'
+import { filterGradUnits, inputPanel } from '../plan/cpu/workspace.ts'
 import type { Target } from '../plan/target.ts'
 import {
   type ConvGeometry,
@@ -13,7 +14,6 @@ import {
   type TileSize,
 } from '../plan/types.ts'
 import { tilingOf } from '../plan/winograd.ts'
-import { filterGradUnits, inputPanel } from '../plan/workspace.ts'
 import { emitAffineSample } from './affine.ts'
 import { KernelBuilder } from './builder.ts'
 import { emitConv2d } from './convolution.ts'

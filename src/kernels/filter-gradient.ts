@@ -2,8 +2,9 @@
  * dw[r, s, c, k] = Σ over rows and pixels of x[y·stride + r, x·stride + s, c] · dy[y, x, k]. For each tap and filter block, tiles of
  * a few channels × the block are summed over a picture's pixels in registers, and over pictures in memory.
  */
+
+import { isDirect } from '../plan/cpu/workspace.ts'
 import type { Spec } from '../plan/types.ts'
-import { isDirect } from '../plan/workspace.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'

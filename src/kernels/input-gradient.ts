@@ -3,8 +3,9 @@
  * S · C numbers of the padded picture, so lanes run along (s, c): no borders are multiplied, and few channels still fill the lanes.
  * Runs are summed over k in registers and added to the picture in the order of dy's pixels and the window's rows.
  */
+
+import { runPieces } from '../plan/cpu/workspace.ts'
 import type { Spec } from '../plan/types.ts'
-import { runPieces } from '../plan/workspace.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'

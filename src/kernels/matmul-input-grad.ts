@@ -1,6 +1,7 @@
 /** Input gradient of a dense layer. */
+
+import { inputGradParts, inputPanel } from '../plan/cpu/workspace.ts'
 import type { Spec } from '../plan/types.ts'
-import { inputGradParts, inputPanel } from '../plan/workspace.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'

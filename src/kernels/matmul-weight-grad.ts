@@ -1,6 +1,7 @@
 /** Weight gradient of a dense layer. */
+
+import { inputPanel, weightGradParts, weightGradTile } from '../plan/cpu/workspace.ts'
 import type { Spec } from '../plan/types.ts'
-import { inputPanel, weightGradParts, weightGradTile } from '../plan/workspace.ts'
 import { elementAddress, touchLines } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'

@@ -1,6 +1,7 @@
 /** Rearranges a filter [taps, C, K] for the convolution kernels; small against the convolution itself. */
+
+import { runPieces } from '../plan/cpu/workspace.ts'
 import type { Packing, Spec } from '../plan/types.ts'
-import { runPieces } from '../plan/workspace.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'

@@ -1,7 +1,8 @@
 /** Pooling and its gradients, a picture at a time, lanes along channels. Windows that reach over the edge see a padded copy. */
+
+import { isDirect, paddedBytes, placementOf } from '../plan/cpu/workspace.ts'
 import { windowsTile } from '../plan/epilogue.ts'
 import type { Spec } from '../plan/types.ts'
-import { isDirect, paddedBytes, placementOf } from '../plan/workspace.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'

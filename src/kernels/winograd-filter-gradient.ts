@@ -3,9 +3,10 @@
  * each slice's dw a section to be added in order; or, for large filters, from the transformed whole batch, a block of channels and filters
  * a unit. Tiles are added in order either way.
  */
+
+import { filterGradSpace, planeStride, sumsOfBlock, sumsStride, tileStride } from '../plan/cpu/winograd-space.ts'
 import type { Spec } from '../plan/types.ts'
 import { filterGradBlock, filterGradBlocks, frequencies, tilingOf } from '../plan/winograd.ts'
-import { filterGradSpace, planeStride, sumsOfBlock, sumsStride, tileStride } from '../plan/winograd-space.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder, Operand } from './builder.ts'
 import type { Value } from './ir.ts'

@@ -2,9 +2,10 @@
  * Filters for Winograd convolutions: U = G g Gᵀ as [O/block][frequency][I][block], from the filter as it lies (forward), or with channels and
  * filters exchanged, and turned by 180° (input gradients); and back, dw = Gᵀ dU G, for filter gradients.
  */
+
+import { filterStride, halfFilter } from '../plan/cpu/winograd-space.ts'
 import type { Access, Spec, TileSize } from '../plan/types.ts'
 import { frequencies } from '../plan/winograd.ts'
-import { filterStride, halfFilter } from '../plan/winograd-space.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'

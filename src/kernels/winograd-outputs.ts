@@ -3,9 +3,10 @@
  * real ones are finished and stored. Backward (tiles of dy were read): B M Bᵀ gives what t × t inputs get from the tile; tiles overlap,
  * so they are added up in a picture of their own, which is finished and stored after its last tile.
  */
+
+import { maskStride, outputScratch, sumPicture } from '../plan/cpu/winograd-space.ts'
 import type { ConvGeometry, TileSide, TileSize } from '../plan/types.ts'
 import type { Tiling } from '../plan/winograd.ts'
-import { maskStride, outputScratch, sumPicture } from '../plan/winograd-space.ts'
 import { held } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { ChannelEpilogue } from './epilogue.ts'

@@ -2,9 +2,10 @@
  * Which outputs of a 3×3 convolution see more than zeros: per row of tiles, first the pixels with any channel that is not ±0, then, along
  * lines and down columns, three of them together. The mask has all bits set where an output is to be kept.
  */
+
+import { maskStride, pixelStride } from '../plan/cpu/winograd-space.ts'
 import type { Access } from '../plan/types.ts'
 import type { Tiling } from '../plan/winograd.ts'
-import { maskStride, pixelStride } from '../plan/winograd-space.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'

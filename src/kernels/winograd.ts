@@ -3,8 +3,7 @@
  * transformed back, a block of outputs after the other, while everything lies in the core's own cache. Staged, where few tiles meet a
  * large filter: the whole batch is transformed (rows), multiplied frequency by frequency (units) and transformed back (rows).
  */
-import type { Buffer, Spec } from '../plan/types.ts'
-import { frequencies, targetOf, tilingOf } from '../plan/winograd.ts'
+
 import {
   convolutionSpace,
   filterStride,
@@ -13,7 +12,9 @@ import {
   productPart,
   productSpace,
   tileStride,
-} from '../plan/winograd-space.ts'
+} from '../plan/cpu/winograd-space.ts'
+import type { Buffer, Spec } from '../plan/types.ts'
+import { frequencies, targetOf, tilingOf } from '../plan/winograd.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder, Operand } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'

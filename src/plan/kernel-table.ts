@@ -3,10 +3,6 @@
  * written as code stands in the table of kernels/emit.
  */
 import { sizeOf } from '../base/shape.ts'
-import { convolutionFlops, operations, productFlops } from './flops.ts'
-import type { Target } from './target.ts'
-import type { KernelKind, Spec, SpecOf } from './types.ts'
-import { tilingOf } from './winograd.ts'
 import {
   convolutionSpace,
   filterGradSpace,
@@ -15,8 +11,12 @@ import {
   outputSpace,
   transformSpace,
   turnedScratch,
-} from './winograd-space.ts'
-import { inputGradParts, paddedBytes, pictureBytes, poolScratch, weightGradParts } from './workspace.ts'
+} from './cpu/winograd-space.ts'
+import { inputGradParts, paddedBytes, pictureBytes, poolScratch, weightGradParts } from './cpu/workspace.ts'
+import { convolutionFlops, operations, productFlops } from './flops.ts'
+import type { Target } from './target.ts'
+import type { KernelKind, Spec, SpecOf } from './types.ts'
+import { tilingOf } from './winograd.ts'
 
 interface KernelRow<K extends KernelKind> {
   /** Floating-point operations on a full batch, those of an epilogue left out. */

@@ -2,6 +2,7 @@
 import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import { MAP_UNIT } from './axes.ts'
+import { filterGradUnits, scatters } from './cpu/workspace.ts'
 import type { Job } from './fuse.ts'
 import { forwardGeometry, inputGradGeometry } from './geometry.ts'
 import { ofEpilogue, packed, pictureSplit } from './lower-parts.ts'
@@ -9,7 +10,6 @@ import { lowerWinogradConv, lowerWinogradFilterGrad, winogradForm } from './lowe
 import { type Lowering, natural } from './lowering.ts'
 import { type Buffer, type ConvGeometry, SLICE_ROWS, type Spec } from './types.ts'
 import { winogradSize } from './winograd.ts'
-import { filterGradUnits, scatters } from './workspace.ts'
 
 /** Filters up to this many weights are summed per slice, in parallel over the batch; larger ones by filter blocks. Decides bits. */
 const PARTIAL_FILTER = 32768

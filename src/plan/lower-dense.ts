@@ -1,10 +1,10 @@
 /** Kernels of dense layers: forward, input gradient, weight gradient. */
 import type { Node, NodeOf } from '../graph/node.ts'
+import { inputPanel, weightGradUnits } from './cpu/workspace.ts'
 import type { Job } from './fuse.ts'
 import { ofEpilogue, packed } from './lower-parts.ts'
 import type { Lowering } from './lowering.ts'
 import { SLICE_ROWS, type Weight } from './types.ts'
-import { inputPanel, weightGradUnits } from './workspace.ts'
 
 export function lowerMatmul(lowering: Lowering, node: NodeOf<'matmul'>, job: Job): void {
   const [a, b] = node.inputs as [Node, Node]

@@ -1,11 +1,11 @@
 /** What the kernels of several operations have in common: operands of epilogues, how pictures are split, packed weights. */
 import { sizeOf } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
+import { runsSize } from './cpu/workspace.ts'
 import type { Lowering } from './lowering.ts'
 import { baseOf } from './operations.ts'
 import type { Target } from './target.ts'
 import type { Buffer, Epilogue, Packing } from './types.ts'
-import { runsSize } from './workspace.ts'
 
 /** What the epilogue reads and writes besides the operands. */
 export function ofEpilogue(lowering: Lowering, epilogue: Epilogue): { reads: Buffer[]; writes: Buffer[] } {

@@ -2,6 +2,7 @@
 import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import { MAP_UNIT } from './axes.ts'
+import { filterFloats, planeStride, productSpace } from './cpu/winograd-space.ts'
 import type { Job } from './fuse.ts'
 import { forwardGeometry } from './geometry.ts'
 import { type Lowering, natural } from './lowering.ts'
@@ -25,7 +26,6 @@ import {
   targetOf,
   tilingOf,
 } from './winograd.ts'
-import { filterFloats, planeStride, productSpace } from './winograd-space.ts'
 
 /** Pictures of a batch are rows; of an unbatched tensor units. */
 type Split = { readonly split: 'rows' | 'units'; readonly units: number }

@@ -1,7 +1,7 @@
 /**
  * Winograd's minimal filtering for 3×3 filters at stride 1: outputs are computed in tiles of m × m from t × t inputs (t = m + 2) with
  * t² products where the plain sum takes 9 m². In: a convolution's shape. Out: the algorithm, a function of the layer's shape alone, and how
- * pictures are cut into tiles. Where tiles lie in memory is in winograd-space.ts.
+ * pictures are cut into tiles. Where tiles lie in memory is in cpu/winograd-space.ts.
  * Source: Lavin & Gray, Fast Algorithms for Convolutional Neural Networks (2016).
  */
 import { type ConvGeometry, SLICE_ROWS, type TileSide, type TileSize } from './types.ts'

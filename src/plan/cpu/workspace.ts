@@ -2,8 +2,8 @@
  * What kernels need besides their operands: bytes of thread-private memory, and the number of units their work is cut into. Functions
  * of shapes and the target.
  */
-import type { Target } from './target.ts'
-import type { ConvGeometry, Spec } from './types.ts'
+import type { Target } from '../target.ts'
+import type { ConvGeometry, Spec } from '../types.ts'
 
 type InputGrad = Extract<Spec, { kind: 'matmulInputGrad' }>
 type WeightGrad = Extract<Spec, { kind: 'matmulWeightGrad' }>

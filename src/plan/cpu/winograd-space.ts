@@ -3,9 +3,9 @@
  * sizes and offsets. Strides between planes are an odd number of cache lines, so that the t² planes that are written together never
  * fall on the same cache sets.
  */
-import type { Target } from './target.ts'
-import { type ConvGeometry, SLICE_ROWS, type TileSide, type TileSize } from './types.ts'
-import { filterGradBlock, frequencies, isMixed, slicedTiling, type Tiling } from './winograd.ts'
+import type { Target } from '../target.ts'
+import { type ConvGeometry, SLICE_ROWS, type TileSide, type TileSize } from '../types.ts'
+import { filterGradBlock, frequencies, isMixed, slicedTiling, type Tiling } from '../winograd.ts'
 
 /**
  * Bytes of transformed tiles worked on at a time by a filter gradient. On every target, and counted in whole fours of channels: where tiles
