@@ -5,6 +5,7 @@ import type { Target } from '../../src/plan/target.ts'
 import type { PlannedProgram } from '../../src/runtime/planned-program.ts'
 import { wasmDevice } from '../../src/runtime/wasm-device.ts'
 import { integerCases } from '../op-cases/integer-cases.ts'
+import { largeFilters, winogradCase, winogradCases } from '../op-cases/winograd-cases.ts'
 import { randomProgram } from '../programs/programs.testing.ts'
 import { type NetworkName, networks } from '../wasm/networks.testing.ts'
 import { buildStep, everything } from '../wasm/runs.testing.ts'
@@ -26,8 +27,25 @@ export function describeIntegerBits(count: number | undefined, targets: readonly
   })
 }
 
+/** Three by three filters of any shape, slice by slice; and the last `large` of those whose batch is transformed as a whole. */
+export function describeWinogradBits(
+  { count, large }: { readonly count: number; readonly large: number },
+  targets: readonly Target[],
+): void {
+  const devices = [wasm, ...targets.map(target => interpreterOf(target))]
+  describe('Winograd', () => {
+    it.each(['winograd2', 'winograd4'] as const)('%s, slice by slice', async algorithm => {
+      expect(await bitFaults(devices, winogradCases(count, 'normal'), { threads: 2, algorithm })).toEqual([])
+    })
+    it('over the whole batch', async () => {
+      const cases = largeFilters.slice(-large).map(shape => winogradCase('large', shape, 'normal'))
+      expect(await bitFaults(devices, cases, { threads: 2, algorithm: 'winograd4' })).toEqual([])
+    })
+  })
+}
+
 const GROUP = 20
-const algorithms = ['auto', 'direct', 'winograd2', 'winograd4'] as const
+const algorithms = ['auto', 'winograd4', 'direct', 'winograd2'] as const
 
 /** Random programs by their numbers: `randomProgram(number)` makes one again. */
 export function describeProgramBits(first: number, count: number, targets: readonly Target[]): void {
