@@ -23,7 +23,10 @@ export interface InterpreterOptions {
   readonly aloneSeconds?: number
 }
 
+/** Steps whose inputs and outputs are in memory at once. */
 const SLOTS = 2
+/** Where the first buffer may lie: a number written to no buffer is not to hit one. */
+const START = 256
 
 export function interpreterDevice(host: Pick<Host, 'now'>, options: InterpreterOptions = {}): Device {
   return {
@@ -52,7 +55,7 @@ async function compiled(
     })
   }
   const started = host.now()
-  const plan = planProgram(entries, { target, slots: SLOTS, start: 256, guard, ...(algorithm && { algorithm }) })
+  const plan = planProgram(entries, { target, slots: SLOTS, start: START, guard, ...(algorithm && { algorithm }) })
   const bytes = Math.ceil((plan.scratchStart + threads * plan.scratchStride) / 8) * 8
   const memory = new ArrayBuffer(bytes)
   const machines = Array.from({ length: threads }, () => machine(target.lanes, memory))

@@ -25,7 +25,7 @@ export interface Machine {
   readonly truncated: (x: number) => number
   register(): Register
   constant(type: VectorType, value: number): Register
-  load(kind: LoadKind, out: Register, address: number): void
+  readonly load: { readonly [K in LoadKind]: (out: Register, address: number) => void }
   store(from: Register, address: number, lanes: number): void
 }
 
@@ -35,19 +35,24 @@ export function machine(lanes: number, memory: ArrayBuffer): Machine {
     const bytes = new ArrayBuffer(4 * lanes)
     return { f: new Float32Array(bytes), i: new Int32Array(bytes), d: new Float64Array(bytes) }
   }
-  /** Number of the word at an address; all of `count` must lie in memory. */
-  const word = (address: number, count: number): number => {
-    if (address % 4 === 0 && address + 4 * count <= memory.byteLength) return address / 4
-    throw new InternalError('interpreter', `${count} words at ${address} of ${memory.byteLength} bytes`)
+  const within = (address: number, bytes: number): void => {
+    if (address + bytes <= memory.byteLength) return
+    throw new InternalError('interpreter', `${bytes} bytes at ${address} of ${memory.byteLength}`)
   }
-  const loads: { readonly [K in LoadKind]: Machine['load'] } = {
-    full(_, out, address) {
+  /** Number of the first of `count` words. */
+  const word = (address: number, count: number): number => {
+    within(address, 4 * count)
+    if (address % 4 !== 0) throw new InternalError('interpreter', `a number at ${address}, no multiple of 4`)
+    return address / 4
+  }
+  const load: Machine['load'] = {
+    full(out, address) {
       const at = word(address, lanes)
       for (let lane = 0; lane < lanes; lane++) out.i[lane] = i[at + lane]!
     },
-    splat: (_, out, address) => void out.i.fill(i[word(address, 1)]!),
-    bytes(_, out, address) {
-      if (address + lanes > memory.byteLength) word(address, memory.byteLength)
+    splat: (out, address) => void out.i.fill(i[word(address, 1)]!),
+    bytes(out, address) {
+      within(address, lanes)
       for (let lane = 0; lane < lanes; lane++) out.i[lane] = u[address + lane]!
     },
   }
@@ -68,7 +73,7 @@ export function machine(lanes: number, memory: ArrayBuffer): Machine {
       views[type].fill(value)
       return filled
     },
-    load: (kind, out, address) => loads[kind](kind, out, address),
+    load,
     store(from, address, count) {
       const at = word(address, count)
       for (let lane = 0; lane < count; lane++) i[at + lane] = from.i[lane]!

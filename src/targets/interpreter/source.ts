@@ -133,7 +133,7 @@ const valueRows: {
     const at = placeOf(w, address, offset)
     if (!isVector(type)) return kind === 'bytes' ? `u[${at}]` : `${type === 'i32' ? 'i' : 'f'}[(${at}) / 4]`
     const out = into ?? w.register()
-    w.lines.push(`load('${kind}', ${out}, ${at})`)
+    w.lines.push(`load.${kind}(${out}, ${at})`)
     return out
   },
   lane: (w, { args, immediate, type }) => `${textOf(w, args[0]!)}.${type === 'i32' ? 'i' : 'f'}[${immediate}]`,
@@ -165,7 +165,7 @@ function operation(w: Writer, { op, type, args, immediates }: Operation, into?: 
   return out
 }
 
-const literal = (value: number): string => (Object.is(value, -0) ? '-0' : `(${value})`)
+const literal = (value: number): string => (Object.is(value, -0) ? '(-0)' : `(${value})`)
 
 type Scalar = (a: string, b: string, c: string) => string
 const comparisons: Readonly<Record<string, Scalar>> = {
