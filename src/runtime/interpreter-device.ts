@@ -25,7 +25,7 @@ export interface InterpreterOptions {
 
 /** Steps whose inputs and outputs are in memory at once. */
 const SLOTS = 2
-/** Where the first buffer may lie: a number written to no buffer is not to hit one. */
+/** Where the first buffer may lie: what is written to address 0 by mistake hits none. */
 const START = 256
 
 export function interpreterDevice(host: Pick<Host, 'now'>, options: InterpreterOptions = {}): Device {
