@@ -123,7 +123,10 @@ export function keepsZeros(isForward: boolean, size: TileSize): boolean {
   return isForward && size === 4
 }
 
-/** Channels and filters of one unit of a staged filter gradient: large, since a unit reads all tiles of both. */
+/**
+ * Channels and filters of one unit of a staged filter gradient: large, since a unit reads all tiles of both. Whole blocks and register
+ * tiles of any target.
+ */
 export function filterGradBlock({ input, output }: ConvGeometry): { channels: number; filters: number } {
   const pairs = input.channels * output.channels
   return { channels: pairs >= 16384 ? 64 : 32, filters: pairs >= 8192 ? 64 : 32 }
