@@ -93,7 +93,7 @@ async function compileProgram(
   await modules.load(plan.entries.filter(({ name }) => first?.includes(name) ?? true))
   const runner = new Runner(plan, pool, threads, probes ? 0 : (options.aloneSeconds ?? ALONE_SECONDS))
   const compileSeconds = (host.now() - started) / 1000
-  const compiled = { device: 'wasm', plan, pool, modules, runner, threads, memoryBytes: pages * PAGE, compileSeconds }
+  const compiled = { plan, pool, modules, runner, threads, memoryBytes: pages * PAGE, compileSeconds }
   return new WasmProgram(host, compiled, memory, probes && { probes, ...own })
 }
 

@@ -3,10 +3,9 @@ import { sizeOf } from '../../src/base/shape.ts'
 import { evaluate, realShape } from '../../src/graph/evaluate.ts'
 import { nodesOf, type StepGraph } from '../../src/graph/node.ts'
 import type { CompileOptions } from '../../src/runtime/device.ts'
-import type { PlannedProgram } from '../../src/runtime/planned-program.ts'
 import { type WasmOptions, wasmDevice } from '../../src/runtime/wasm-device.ts'
 import { planFaults } from '../plans/plan-checks.testing.ts'
-import { broken, fillAllButStates, forbidden, paint } from '../wasm/memory.testing.ts'
+import { broken, fillAllButStates, forbidden, type PlacedProgram, paint } from '../wasm/memory.testing.ts'
 import { differences, host } from '../wasm/runs.testing.ts'
 import { isExact, type RandomProgram, type Run, valuesOf } from './programs.testing.ts'
 
@@ -32,7 +31,7 @@ export async function programFaults(programs: readonly RandomProgram[], ways: re
   for (const { guard, ...options } of ways) {
     const device = wasmDevice(host, { aloneSeconds: 0, ...(guard !== undefined && { guard }) })
     const entries = Object.assign({}, ...programs.map(program => program.entries)) as RandomProgram['entries']
-    const compiled = (await device.compile(entries, options)) as PlannedProgram
+    const compiled = (await device.compile(entries, options)) as PlacedProgram
     try {
       faults.push(...planFaults(compiled.plan))
       fillAllButStates(compiled, 0xff)
@@ -54,7 +53,7 @@ export async function programFaults(programs: readonly RandomProgram[], ways: re
 
 /** Outputs and states after every run of the script. `values`: what is fed, and what states begin with. */
 export async function runScript(
-  compiled: PlannedProgram,
+  compiled: PlacedProgram,
   { entries, script }: RandomProgram,
   { guard, faults, values }: { readonly guard: number; readonly faults: string[]; readonly values: typeof valuesOf },
 ): Promise<Values> {

@@ -7,12 +7,11 @@ import type { DType } from '../../src/base/shape.ts'
 import { nodeHost } from '../../src/host/node/host.ts'
 import type { Target } from '../../src/plan/target.ts'
 import type { CompileOptions, Device } from '../../src/runtime/device.ts'
-import type { PlannedProgram } from '../../src/runtime/planned-program.ts'
 import { wasmDevice } from '../../src/runtime/wasm-device.ts'
 import { planFaults } from '../plans/plan-checks.testing.ts'
 import { type RandomProgram, valuesOf } from '../programs/programs.testing.ts'
 import { runScript } from '../programs/runs.testing.ts'
-import { fillAllButStates } from '../wasm/memory.testing.ts'
+import { fillAllButStates, type PlacedProgram } from '../wasm/memory.testing.ts'
 import { otherBits } from './same-bits.testing.ts'
 import { interpreterOf } from './targets.testing.ts'
 
@@ -35,7 +34,7 @@ async function valuesOn(
   guard: number,
 ): Promise<{ values: Values; faults: string[] }> {
   const entries = Object.assign({}, ...programs.map(program => program.entries)) as RandomProgram['entries']
-  const compiled = (await device.compile(entries, options)) as PlannedProgram
+  const compiled = (await device.compile(entries, options)) as PlacedProgram
   try {
     const faults = planFaults(compiled.plan)
     const values: Record<string, ArrayLike<number>> = {}
@@ -59,7 +58,7 @@ export async function targetFaults(
   for (const [index, target] of targets.entries()) {
     // Every other target leaves room behind its buffers and looks whether something was written there.
     const guard = index % 2 === 0 ? GUARD : 0
-    const device = interpreterOf(target, { aloneSeconds: 0, ...(guard > 0 && { guard }) })
+    const device = interpreterOf(target, { guard })
     const found = await valuesOn(device, programs, { ...options, threads: 1 + (index % 3) }, guard)
     faults.push(...found.faults, ...otherBits(found.values, expected.values).map(fault => `${target.name}: ${fault}`))
   }

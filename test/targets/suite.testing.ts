@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest'
 import { nodeHost } from '../../src/host/node/host.ts'
 import type { Target } from '../../src/plan/target.ts'
-import type { PlannedProgram } from '../../src/runtime/planned-program.ts'
 import { wasmDevice } from '../../src/runtime/wasm-device.ts'
 import { integerCases } from '../op-cases/integer-cases.ts'
 import { largeFilters, winogradCase, winogradCases } from '../op-cases/winograd-cases.ts'
@@ -66,7 +65,7 @@ export function describeNetworkBits(names: readonly NetworkName[], targets: read
   it.each(names)('%s', async name => {
     const step = buildStep(networks[name](), { batch: 6 })
     const valuesOn = async (device: typeof wasm, threads: number) => {
-      const program = (await device.compile(step.entries, { threads })) as PlannedProgram
+      const program = await device.compile(step.entries, { threads })
       await program.writeStates(step.states)
       const values = await everything(program, step, 2)
       await program.dispose()

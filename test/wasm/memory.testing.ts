@@ -2,7 +2,11 @@
 import { bytesOf } from '../../src/base/shape.ts'
 import { byteSize, elementsOf } from '../../src/plan/memory.ts'
 import type { Buffer, Plan } from '../../src/plan/types.ts'
-import type { PlannedProgram } from '../../src/runtime/planned-program.ts'
+import type { Program } from '../../src/runtime/device.ts'
+import type { WasmProgram } from '../../src/runtime/wasm-program.ts'
+
+/** A program that shows where everything lies, and the bytes themselves. */
+export type PlacedProgram = Program & Pick<WasmProgram, 'plan' | 'bytes'>
 
 export interface Region {
   readonly name: string
@@ -11,7 +15,7 @@ export interface Region {
 }
 
 /** Bytes that no run of the entry may write: behind every buffer and behind every thread's scratch memory. */
-export function forbidden({ plan: program, info }: PlannedProgram, entry: Plan, guard: number): Region[] {
+export function forbidden({ plan: program, info }: PlacedProgram, entry: Plan, guard: number): Region[] {
   const behind = (buffer: Buffer, base: number): Region => ({
     name: `behind ${buffer.space} ${buffer.name}`,
     start: base + buffer.offset + elementsOf(buffer) * bytesOf[buffer.dtype],
@@ -43,13 +47,13 @@ export function forbidden({ plan: program, info }: PlannedProgram, entry: Plan, 
 
 const pattern = 0xa5
 
-export function paint(program: PlannedProgram, regions: readonly Region[]): void {
+export function paint(program: PlacedProgram, regions: readonly Region[]): void {
   const bytes = new Uint8Array(program.bytes)
   for (const { start, end } of regions) bytes.fill(pattern, start, end)
 }
 
 /** Names of the regions where the pattern is broken. */
-export function broken(program: PlannedProgram, regions: readonly Region[]): string[] {
+export function broken(program: PlacedProgram, regions: readonly Region[]): string[] {
   const bytes = new Uint8Array(program.bytes)
   return regions.flatMap(({ name, start, end }) => {
     let at = start
@@ -59,7 +63,7 @@ export function broken(program: PlannedProgram, regions: readonly Region[]): str
 }
 
 /** Writes `byte` wherever no state is: feeds, results, arena, scratch and the gaps between states. 0xff makes NaN of floats. */
-export function fillAllButStates(program: PlannedProgram, byte: number): void {
+export function fillAllButStates(program: PlacedProgram, byte: number): void {
   const bytes = new Uint8Array(program.bytes)
   for (const { buffer } of program.plan.states.values()) {
     bytes.fill(

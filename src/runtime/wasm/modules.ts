@@ -4,10 +4,9 @@
  */
 import { emitProgram, type ProgramOptions } from '../../kernels/wasm/program.ts'
 import type { Plan } from '../../plan/types.ts'
-import type { EntryCode } from '../planned-program.ts'
 import type { Threads } from './threads.ts'
 
-export class Modules implements EntryCode {
+export class Modules {
   /** Of all code so far. */
   codeBytes = 0
   private readonly plans: readonly Plan[]
@@ -21,10 +20,12 @@ export class Modules implements EntryCode {
     this.options = options
   }
 
+  /** Whether the entry can run at once. */
   has(entry: Plan): boolean {
     return this.loaded.has(entry)
   }
 
+  /** Makes entries ready to run, with their preparations. */
   async load(entries: readonly Plan[]): Promise<void> {
     const names = new Set(entries.flatMap(({ name, preparation }) => [name, preparation]))
     const missing = this.plans.filter(plan => names.has(plan.name) && !this.loaded.has(plan))

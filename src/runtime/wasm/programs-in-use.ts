@@ -3,17 +3,17 @@
  * gives its workers back when the garbage collector finds it; its memory goes with them. Nothing here keeps a program alive: the
  * registry holds its threads, and threads do not know their program. A program in the middle of a run is reached by that run.
  */
-import type { StepThreads } from './threads.ts'
+import type { Threads } from './threads.ts'
 
 let count = 0
 
-const forgotten = new FinalizationRegistry<StepThreads>(threads => {
+const forgotten = new FinalizationRegistry<Threads>(threads => {
   count--
   void threads.dispose()
 })
 
 /** From here on the program is in use. */
-export function programStarted(program: object, threads: StepThreads): void {
+export function programStarted(program: object, threads: Threads): void {
   count++
   forgotten.register(program, threads, program)
 }

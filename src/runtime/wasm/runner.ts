@@ -5,7 +5,7 @@
 import { estimates, type KernelEstimate, stepSeconds } from '../../plan/cost.ts'
 import type { ProgramPlan } from '../../plan/plan.ts'
 import type { Plan } from '../../plan/types.ts'
-import type { StepThreads } from './threads.ts'
+import type { Threads } from './threads.ts'
 
 /** Longest work of the caller's thread, as `plan/cost` estimates it. */
 export const ALONE_SECONDS = 0.001
@@ -14,14 +14,14 @@ const WAKE_SECONDS = 70e-6
 
 export class Runner {
   private readonly program: ProgramPlan
-  private readonly threads: StepThreads
+  private readonly threads: Threads
   private readonly aloneSeconds: number
   private readonly count: number
   private readonly estimates = new Map<Plan, readonly KernelEstimate[]>()
   /** Entries prepared for the present states. */
   private readonly prepared = new Set<Plan>()
 
-  constructor(program: ProgramPlan, threads: StepThreads, count: number, aloneSeconds: number) {
+  constructor(program: ProgramPlan, threads: Threads, count: number, aloneSeconds: number) {
     this.count = count
     this.program = program
     this.threads = threads

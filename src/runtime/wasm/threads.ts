@@ -22,16 +22,12 @@ export interface ThreadMemory {
   readonly profile?: { readonly offset: number; readonly probes: number }
 }
 
-/** What runs the steps of entries. */
-export interface StepThreads {
+export interface Threads {
+  /** Makes the entries of a module known. */
+  load(module: WebAssembly.Module): Promise<void>
   /** `alone`: on the caller's thread, which takes less time than to wake the others where the steps are short. */
   run(request: StepsRequest, alone?: boolean): Promise<void>
   dispose(): Promise<void>
-}
-
-export interface Threads extends StepThreads {
-  /** Makes the entries of a module known. */
-  load(module: WebAssembly.Module): Promise<void>
 }
 
 type EntryFunction = (
