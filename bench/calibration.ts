@@ -5,6 +5,7 @@
  */
 import type { Host, WorkerHandle } from '../packages/fovea/src/base/host.ts'
 import { KernelBuilder } from '../packages/fovea/src/kernels/builder.ts'
+import { wasm128 } from '../packages/fovea/src/plan/target.ts'
 import { TILE_PAGES, TILE_PASSES, tileCode, tileFlops } from '../packages/fovea/src/runtime/tile-rate.ts'
 import { emitFunction } from '../packages/fovea/src/targets/wasm/emit.ts'
 import { encodeModule } from '../packages/fovea/src/targets/wasm/encode.ts'
@@ -53,7 +54,7 @@ function calibrationModule(pages = TILE_PAGES): Uint8Array<ArrayBuffer> {
 }
 
 function copy() {
-  const k = new KernelBuilder('copy', ['from', 'to', 'bytes'])
+  const k = new KernelBuilder('copy', ['from', 'to', 'bytes'], wasm128)
   const [from, to] = [k.parameter('from'), k.parameter('to')]
   k.loop(0, k.parameter('bytes'), 64, at => {
     for (const offset of [0, 16, 32, 48]) k.store(k.add(to, at), k.load('vec', k.add(from, at), offset), offset)

@@ -8,6 +8,7 @@ import { type RunningPredictor, startPredictor } from '../packages/fovea/src/eng
 import { inputRows, type Rows } from '../packages/fovea/src/engine/rows.ts'
 import { initialWeights } from '../packages/fovea/src/network/weights.ts'
 import { planProgram } from '../packages/fovea/src/plan/plan.ts'
+import { wasm128 } from '../packages/fovea/src/plan/target.ts'
 import type { Device } from '../packages/fovea/src/runtime/device.ts'
 import { referenceDevice } from '../packages/fovea/src/runtime/reference.ts'
 import { control } from '../packages/fovea/src/targets/wasm/barrier.ts'
@@ -78,6 +79,6 @@ async function predictions(workload: Workload): Promise<Float32Array> {
 
 function predictionCost({ model }: Workload, batch: number): Multiplications {
   const predict = predictEntry(model).make(batch, ['u8']).graph
-  const { entries } = planProgram({ predict }, { slots: 1, start: control.end })
+  const { entries } = planProgram({ predict }, { target: wasm128, slots: 1, start: control.end })
   return planMultiplications(entries.find(({ name }) => name === 'predict')!)
 }

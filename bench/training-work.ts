@@ -2,6 +2,7 @@
 
 import { trainEntry } from '../packages/fovea/src/engine/train-entry.ts'
 import { planProgram } from '../packages/fovea/src/plan/plan.ts'
+import { wasm128 } from '../packages/fovea/src/plan/target.ts'
 import { control } from '../packages/fovea/src/targets/wasm/barrier.ts'
 import { deviceOf, host, type Own, ownContestant, type Work } from './measure.ts'
 import { type Multiplications, planMultiplications } from './multiplications.ts'
@@ -32,5 +33,5 @@ export function trainingWork(name: string, options: BenchOptions): Work {
 
 export function trainingCost({ model, setup, recipe }: Workload): Multiplications {
   const train = trainEntry(model, setup).make(recipe.batchSize, ['u8']).graph
-  return planMultiplications(planProgram({ train }, { slots: 1, start: control.end }).entries[0]!)
+  return planMultiplications(planProgram({ train }, { target: wasm128, slots: 1, start: control.end }).entries[0]!)
 }

@@ -1,23 +1,21 @@
-/** Kernels ask the builder how wide vectors are: no source of theirs holds a number of lanes, nor the bytes of a vector. */
+/** Who knows the machine: kernels ask the builder, a few passes ask the target, the other passes are never told. */
 import { expect, it } from 'vitest'
 import { sourceFiles } from './source-files.testing.ts'
 
-/** What moves numbers between lanes (lanes), or widens half a vector to doubles (math), is written for vectors of four. */
-const ofFour = ['packages/fovea/src/kernels/lanes.ts', 'packages/fovea/src/kernels/math.ts']
-
+/** Numbers of lanes, bytes of a vector, outputs of a block, and shuffles written for one width. */
 const bare = [
-  /\bLANES\b/,
-  /\* (16|32)\b/,
-  /k\.mul\(\w+, (16|32)\)/,
+  /\b(LANES|BLOCK)\b/,
+  /\* (8|16|32)\b/,
+  /k\.mul\(\w+, (8|16|32)\)/,
   /, 16, \w+ =>/,
   /(&|>>|>>>) [23]\b/,
   /\[0, 1, 2, 3\]/,
-  /shuffle\([^[\n]*\[\d/,
+  /shuffle\([^\n]*, \[\d/,
 ]
 
-it('no kernel holds a bare lane count', () => {
+it('no kernel holds a number of the machine', () => {
   const kernels = sourceFiles('packages/fovea/src/kernels').filter(
-    ({ path }) => !/\.(test|testing)\.ts$/.test(path) && !ofFour.includes(path),
+    ({ path }) => !/\.(test|testing)\.ts$/.test(path),
   )
   expect(kernels.length).toBeGreaterThan(30)
   const found = kernels.flatMap(({ path, code }) =>
@@ -27,4 +25,24 @@ it('no kernel holds a bare lane count', () => {
       .map(line => `${path}: ${line.trim()}`),
   )
   expect(found).toEqual([])
+})
+
+it('the passes that are given a target are the ones of plan/cpu, memory, and those that turn jobs into kernels', () => {
+  const passes = sourceFiles('src/plan').filter(
+    ({ path, code, imports }) =>
+      !path.endsWith('.test.ts') &&
+      (/\btarget\b/.test(code) || imports.some(({ specifier }) => specifier.endsWith('target.ts'))),
+  )
+  expect(passes.map(({ path }) => path.slice('src/plan/'.length))).toEqual([
+    'cpu/winograd-space.ts',
+    'cpu/workspace.ts',
+    'kernel-table.ts',
+    'lower-conv.ts',
+    'lower-dense.ts',
+    'lower-parts.ts',
+    'lower-winograd.ts',
+    'lowering.ts',
+    'memory.ts',
+    'plan.ts',
+  ])
 })

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { planProgram } from '../../packages/fovea/src/plan/plan.ts'
 import { printPlan } from '../../packages/fovea/src/plan/print.ts'
+import { wasm128 } from '../../packages/fovea/src/plan/target.ts'
 import { control } from '../../packages/fovea/src/targets/wasm/barrier.ts'
 import { emitProgram } from '../../packages/fovea/src/targets/wasm/program.ts'
 import { networks } from '../wasm/networks.testing.ts'
@@ -20,7 +21,7 @@ const updating = process.env['FOVEA_UPDATE_GOLDENS'] === '1'
 function textOf(name: (typeof names)[number]): string {
   const { entries } = buildStep(networks[name](), { batch: 8, optimizer: name === 'lenet' ? 'rmsprop' : 'adam' })
   const { train, predict } = entries
-  const plan = planProgram({ train: train!, predict: predict! }, { slots: 2, start: control.end })
+  const plan = planProgram({ train: train!, predict: predict! }, { target: wasm128, slots: 2, start: control.end })
   const code = emitProgram(plan.entries, { pages: 100, shared: true, contract: false })
   const hash = createHash('sha256').update(code).digest('hex')
   const states = [...plan.states.values()].map(

@@ -32,7 +32,7 @@ export interface RunOptions extends CompileOptions {
 }
 
 /** n worth trying: the whole batch, 1, 7 where that is fewer, all but one. */
-function rowCounts(batch: number): number[] {
+export function rowCounts(batch: number): number[] {
   return [...new Set([batch, 1, 7, batch - 1])].filter(n => n >= 1 && n <= batch)
 }
 

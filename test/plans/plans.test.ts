@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { zooModel } from '../../packages/fovea/src/network/zoo/zoo.ts'
 import { planProgram } from '../../packages/fovea/src/plan/plan.ts'
+import { wasm128 } from '../../packages/fovea/src/plan/target.ts'
 import type { Buffer, Kernel, Plan } from '../../packages/fovea/src/plan/types.ts'
 import { recipes } from '../../packages/fovea/src/recipes/recipes.ts'
 import { networkNames, networks } from '../wasm/networks.testing.ts'
@@ -13,19 +14,20 @@ const zooNames = [...new Set(recipes.map(({ model }) => model).filter(model => t
 describe('plans', () => {
   it.each([...zooNames, 'lenet', 'resnet20'])('%s', name => {
     const { entries } = buildStep(zooModel(name).build(), { batch: 32 })
-    expect(planFaults(planProgram(entries, { slots: 3, start: 256 }))).toEqual([])
+    expect(planFaults(planProgram(entries, { target: wasm128, slots: 3, start: 256 }))).toEqual([])
   })
 
   it.each(networkNames)('small: %s, with every optimizer state', name => {
     for (const optimizer of ['sgd', 'rmsprop', 'adam', 'nadam', 'lion'] as const) {
       const { entries } = buildStep(networks[name](), { batch: 7, optimizer, floats: true })
-      expect(planFaults(planProgram(entries, { slots: 2, start: 256 })), optimizer).toEqual([])
+      expect(planFaults(planProgram(entries, { target: wasm128, slots: 2, start: 256 })), optimizer).toEqual([])
     }
   })
 })
 
 describe('the checks themselves', () => {
-  const plan = () => planProgram(buildStep(networks.cnn(), { batch: 8 }).entries, { slots: 2, start: 256 })
+  const plan = () =>
+    planProgram(buildStep(networks.cnn(), { batch: 8 }).entries, { target: wasm128, slots: 2, start: 256 })
 
   it('a swapped phase is found', () => {
     const program = plan()

@@ -2,11 +2,10 @@
 import { sizeOf } from '../../packages/fovea/src/base/shape.ts'
 import { nodesOf, type StepGraph } from '../../packages/fovea/src/graph/node.ts'
 import { evaluate, realShape } from '../../packages/fovea/src/graph/oracle/evaluate.ts'
-import type { CompileOptions, Program } from '../../packages/fovea/src/runtime/device.ts'
+import type { CompileOptions } from '../../packages/fovea/src/runtime/device.ts'
 import { type WasmOptions, wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
-import type { WasmProgram } from '../../packages/fovea/src/runtime/wasm-program.ts'
 import { planFaults } from '../plans/plan-checks.testing.ts'
-import { broken, fillAllButStates, forbidden, paint } from '../wasm/memory.testing.ts'
+import { broken, fillAllButStates, forbidden, type PlacedProgram, paint } from '../wasm/memory.testing.ts'
 import { differences, host } from '../wasm/runs.testing.ts'
 import { isExact, type RandomProgram, type Run, valuesOf } from './programs.testing.ts'
 
@@ -32,12 +31,13 @@ export async function programFaults(programs: readonly RandomProgram[], ways: re
   for (const { guard, ...options } of ways) {
     const device = wasmDevice(host, { aloneSeconds: 0, ...(guard !== undefined && { guard }) })
     const entries = Object.assign({}, ...programs.map(program => program.entries)) as RandomProgram['entries']
-    const compiled = (await device.compile(entries, options)) as Program & WasmProgram
+    const compiled = (await device.compile(entries, options)) as PlacedProgram
     try {
       faults.push(...planFaults(compiled.plan))
       fillAllButStates(compiled, 0xff)
       const all: Values = {}
-      for (const program of programs) Object.assign(all, await runScript(compiled, program, guard ?? 0, faults))
+      for (const program of programs)
+        Object.assign(all, await runScript(compiled, program, { guard: guard ?? 0, faults, values: valuesOf }))
       found.push(all)
     } finally {
       await compiled.dispose()
@@ -45,21 +45,19 @@ export async function programFaults(programs: readonly RandomProgram[], ways: re
   }
   const expected: Values = {}
   for (const program of programs) Object.assign(expected, exactValues(program))
-  faults.push(
-    ...differences(pick(found[0]!, Object.keys(expected)), expected).map(fault => `not as the oracle: ${fault}`),
-  )
+  const first = withoutSigns(pick(found[0]!, Object.keys(expected)))
+  faults.push(...differences(first, withoutSigns(expected)).map(fault => `not as the oracle: ${fault}`))
   for (const other of found.slice(1)) faults.push(...differences(other, found[0]!))
   return faults
 }
 
-/** Outputs and states after every run of the script. */
-async function runScript(
-  compiled: Program & WasmProgram,
+/** Outputs and states after every run of the script. `values`: what is fed, and what states begin with. */
+export async function runScript(
+  compiled: PlacedProgram,
   { entries, script }: RandomProgram,
-  guard: number,
-  faults: string[],
+  { guard, faults, values }: { readonly guard: number; readonly faults: string[]; readonly values: typeof valuesOf },
 ): Promise<Values> {
-  await compiled.writeStates(firstStates(entries))
+  await compiled.writeStates(firstStates(entries, values))
   const received: Values = {}
   for (const [turn, run] of script.entries()) {
     const plan = compiled.plan.entries.find(({ name }) => name === run.entry)!
@@ -71,7 +69,8 @@ async function runScript(
     paint(compiled, regions)
     const outputs = await compiled.run(run.entry, run.rows.length, (step, slots) => {
       for (const slot of Object.values(slots)) slot.fill(slot instanceof Float32Array ? Number.NaN : 255)
-      for (const [name, values] of Object.entries(fedIn(entries[run.entry]!, run, turn, step))) slots[name]!.set(values)
+      for (const [name, fed] of Object.entries(fedIn(entries[run.entry]!, run, turn, step, values)))
+        slots[name]!.set(fed)
       return run.rows[step]!
     })
     faults.push(...broken(compiled, regions).map(fault => `${run.entry}, turn ${turn}: ${fault}`))
@@ -105,27 +104,37 @@ export function exactValues({ entries, script }: RandomProgram): Values {
 function name(values: Values, { entry }: Run, turn: number, outputs: readonly Values[], states: Values): void {
   for (const [step, each] of [...outputs, states].entries()) {
     for (const [key, data] of Object.entries(each)) {
-      const copy = Float64Array.from(data)
-      // −0 + 0 is 0: maxima and sums may have lost a zero's sign.
-      for (let index = 0; index < copy.length; index++) copy[index]! += 0
-      values[`${entry}, turn ${turn}, step ${step}: ${key}`] = copy
+      values[`${entry}, turn ${turn}, step ${step}: ${key}`] = Float64Array.from(data)
     }
   }
 }
 
-function firstStates(entries: RandomProgram['entries']): Record<string, Float64Array> {
-  const states = Object.values(entries).flatMap(step => step.states)
+/** −0 + 0 is 0: maxima and sums may have lost a zero's sign. */
+function withoutSigns(values: Values): Values {
   return Object.fromEntries(
-    states.map(({ attributes, dtype, shape }) => [attributes.name, valuesOf(attributes.name, dtype, sizeOf(shape))]),
+    Object.entries(values).map(([key, data]) => [key, Float64Array.from(data, value => value + 0)]),
   )
 }
 
-function fedIn(step: StepGraph, run: Run, turn: number, index: number): Record<string, Float64Array> {
+function firstStates(entries: RandomProgram['entries'], values = valuesOf): Record<string, Float64Array> {
+  const states = Object.values(entries).flatMap(step => step.states)
+  return Object.fromEntries(
+    states.map(({ attributes, dtype, shape }) => [attributes.name, values(attributes.name, dtype, sizeOf(shape))]),
+  )
+}
+
+function fedIn(
+  step: StepGraph,
+  run: Run,
+  turn: number,
+  index: number,
+  values = valuesOf,
+): Record<string, Float64Array> {
   const n = run.rows[index]!
   return Object.fromEntries(
     step.inputs.map(node => {
       const { name } = node.attributes
-      return [name, valuesOf(name, node.dtype, sizeOf(realShape(node, n)), 1 + 10 * turn + index)]
+      return [name, values(name, node.dtype, sizeOf(realShape(node, n)), 1 + 10 * turn + index)]
     }),
   )
 }

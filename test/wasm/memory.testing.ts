@@ -1,8 +1,12 @@
-/** The memory of a WebAssembly program from outside: what is not a number of any buffer, for patterns and NaN. */
+/** The memory of a planned program from outside: what is not a number of any buffer, for patterns and NaN. */
 import { bytesOf } from '../../packages/fovea/src/base/shape.ts'
 import { byteSize, elementsOf } from '../../packages/fovea/src/plan/memory.ts'
 import type { Buffer, Plan } from '../../packages/fovea/src/plan/types.ts'
+import type { Program } from '../../packages/fovea/src/runtime/device.ts'
 import type { WasmProgram } from '../../packages/fovea/src/runtime/wasm-program.ts'
+
+/** A program that shows where everything lies, and the bytes themselves. */
+export type PlacedProgram = Program & Pick<WasmProgram, 'plan' | 'bytes'>
 
 export interface Region {
   readonly name: string
@@ -11,11 +15,11 @@ export interface Region {
 }
 
 /** Bytes that no run of the entry may write: behind every buffer and behind every thread's scratch memory. */
-export function forbidden({ plan: program, info }: WasmProgram, entry: Plan, guard: number): Region[] {
+export function forbidden({ plan: program, info }: PlacedProgram, entry: Plan, guard: number): Region[] {
   const behind = (buffer: Buffer, base: number): Region => ({
     name: `behind ${buffer.space} ${buffer.name}`,
     start: base + buffer.offset + elementsOf(buffer) * bytesOf[buffer.dtype],
-    end: base + buffer.offset + byteSize(buffer, guard),
+    end: base + buffer.offset + byteSize(program.target, buffer, guard),
   })
   const slots = Array.from({ length: program.slots }, (_, slot) => slot)
   const inSpace = (space: Buffer['space']): Buffer[] => entry.buffers.filter(buffer => buffer.space === space)
@@ -43,13 +47,13 @@ export function forbidden({ plan: program, info }: WasmProgram, entry: Plan, gua
 
 const pattern = 0xa5
 
-export function paint(program: WasmProgram, regions: readonly Region[]): void {
+export function paint(program: PlacedProgram, regions: readonly Region[]): void {
   const bytes = new Uint8Array(program.bytes)
   for (const { start, end } of regions) bytes.fill(pattern, start, end)
 }
 
 /** Names of the regions where the pattern is broken. */
-export function broken(program: WasmProgram, regions: readonly Region[]): string[] {
+export function broken(program: PlacedProgram, regions: readonly Region[]): string[] {
   const bytes = new Uint8Array(program.bytes)
   return regions.flatMap(({ name, start, end }) => {
     let at = start
@@ -59,10 +63,14 @@ export function broken(program: WasmProgram, regions: readonly Region[]): string
 }
 
 /** Writes `byte` wherever no state is: feeds, results, arena, scratch and the gaps between states. 0xff makes NaN of floats. */
-export function fillAllButStates(program: WasmProgram, byte: number): void {
+export function fillAllButStates(program: PlacedProgram, byte: number): void {
   const bytes = new Uint8Array(program.bytes)
   for (const { buffer } of program.plan.states.values()) {
-    bytes.fill(byte, buffer.offset + buffer.size * bytesOf[buffer.dtype], buffer.offset + byteSize(buffer, 0))
+    bytes.fill(
+      byte,
+      buffer.offset + buffer.size * bytesOf[buffer.dtype],
+      buffer.offset + byteSize(program.plan.target, buffer, 0),
+    )
   }
   bytes.fill(byte, program.plan.feedStart)
 }

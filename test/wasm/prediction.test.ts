@@ -14,6 +14,7 @@ import type { Model } from '../../packages/fovea/src/network/model.ts'
 import { sequential } from '../../packages/fovea/src/network/sequential.ts'
 import { zooModel } from '../../packages/fovea/src/network/zoo/zoo.ts'
 import { planProgram } from '../../packages/fovea/src/plan/plan.ts'
+import { wasm128 } from '../../packages/fovea/src/plan/target.ts'
 import { wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
 import { memoryFiles } from '../../packages/fovea/src/store/memory-files.ts'
 import { networks } from './networks.testing.ts'
@@ -63,7 +64,7 @@ describe('batch norm in prediction', () => {
 
   it('costs no pass of its own behind a convolution or a dense layer', () => {
     const { entries } = buildStep(zooModel('cifar10-cnn-optimized').build(), { batch: 4 })
-    const { entries: plans } = planProgram({ predict: entries['predict']! }, { slots: 1, start: 256 })
+    const { entries: plans } = planProgram({ predict: entries['predict']! }, { target: wasm128, slots: 1, start: 256 })
     const passes = plans
       .find(({ name }) => name === 'predict')!
       .phases.flatMap(phase => phase.kernels)
@@ -99,7 +100,7 @@ describe('what is prepared for prediction', () => {
   const step = buildStep(networks.cnn(), { batch: 6 })
 
   it('is no work of a run any more: it reads weights as kernels want them', () => {
-    const { entries } = planProgram(step.entries, { slots: 1, start: 256 })
+    const { entries } = planProgram(step.entries, { target: wasm128, slots: 1, start: 256 })
     const kindsOf = (name: string) => {
       const phases = entries.find(entry => entry.name === name)!.phases
       return new Set(phases.flatMap(({ kernels }) => kernels.map(({ spec }) => spec.kind)))

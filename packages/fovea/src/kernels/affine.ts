@@ -1,18 +1,18 @@
 /**
  * Resampling of pictures under an affine map: two or four reads an output pixel, clamped or folded into the picture. Places and weights
- * are computed for four pixels at once, values with lanes along channels.
+ * are computed for a vector of pixels at once, values with lanes along channels.
  */
 import type { Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
-import { laneOffsets } from './lanes.ts'
+import { laneNumbers, laneOffsets } from './lanes.ts'
 import type { Range } from './matmul.ts'
 import { vectorLoop } from './nest.ts'
 
 type Affine = Extract<Spec, { kind: 'affineSample' }>
 
-/** Four places along one axis: where to read, and (fill 'constant') whether that lies inside. */
+/** A vector of places along one axis: where to read, and (fill 'constant') whether that lies inside. */
 interface Tap {
   readonly index: Value
   readonly inside: Value | undefined
@@ -45,7 +45,14 @@ export function emitAffineSample(k: KernelBuilder, spec: Affine, rows: Range): v
           })),
         )
         for (let pixel = 0; pixel < pixels; pixel++) {
-          const spread = (vector: Value): Value => k.let(k.shuffle(vector, vector, [pixel, pixel, pixel, pixel]))
+          const spread = (vector: Value): Value =>
+            k.let(
+              k.shuffle(
+                vector,
+                vector,
+                laneNumbers(k).map(() => pixel),
+              ),
+            )
           const sources = reads.map(({ weight, inside, offset }) => ({
             weight: weight && spread(weight),
             inside: inside && spread(inside),

@@ -1,5 +1,6 @@
 /** The kernel language: what is folded while it is written, and what the written code does. */
 import { describe, expect, it } from 'vitest'
+import { wasm128 } from '../plan/target.ts'
 import { buildKernel } from '../targets/wasm/run-kernel.testing.ts'
 import { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
@@ -29,7 +30,7 @@ function floats(write: (k: KernelBuilder) => void, length: number, fill = 0): nu
 }
 
 describe('folding', () => {
-  const k = new KernelBuilder('kernel', ['p'])
+  const k = new KernelBuilder('kernel', ['p'], wasm128)
   const p = k.parameter('p')
 
   it('constants are computed as 32-bit integers', () => {

@@ -1,6 +1,6 @@
 /** Writes kernels: methods give values (pure trees, constants folded); `let`, `store`, `loop` and `when` append statements. */
 import { InternalError } from '../base/errors.ts'
-import { type Target, wasm128 } from '../plan/target.ts'
+import type { Target } from '../plan/target.ts'
 import type { KernelCode, LoadKind, Operator, Statement, Type, Value } from './ir.ts'
 
 export type Operand = Value | number
@@ -13,18 +13,22 @@ export interface Variable {
 export class KernelBuilder {
   readonly name: string
   readonly parameters: readonly string[]
-  /** Of the target: floats and bytes of a `vec`. */
+  readonly target: Target
+  /** Of the target: floats and bytes of a `vec`, outputs of a block. */
   readonly lanes: number
   readonly vectorBytes: number
+  readonly block: number
   private readonly locals: Type[]
   private statements: Statement[] = []
   private readonly prologue: Statement[] = []
   private readonly hoisted = new Map<string, Value>()
 
-  constructor(name: string, parameters: readonly string[], target: Target = wasm128) {
+  constructor(name: string, parameters: readonly string[], target: Target) {
     this.name = name
+    this.target = target
     this.lanes = target.lanes
     this.vectorBytes = target.vectorBytes
+    this.block = target.block
     this.parameters = parameters
     this.locals = parameters.map(() => 'i32')
   }

@@ -10,8 +10,6 @@ import type { KernelBuilder, Variable } from './builder.ts'
 import type { Value } from './ir.ts'
 import { chunks, Evaluator, vectorLoop } from './nest.ts'
 
-/** Vectors of channels in one piece. */
-const CARRIED = 4
 /** Pixels in one block. */
 const BLOCK_PIXELS = 16
 
@@ -42,7 +40,7 @@ export function emitMapSums(k: KernelBuilder, spec: MapSpec, first: Value, last:
     }
   }
   const block = (begin: Value, end: Value): void => {
-    chunks(k, channels, CARRIED, (first, lanesOf) => {
+    chunks(k, channels, (first, lanesOf) => {
       const places = sections.map(start => k.let(k.add(start, k.mul(first, 4))))
       const sums = lanesOf.map((_, vector) =>
         places.map(place => k.variable(k.load('vec', place, vector * k.lanes * 4))),
@@ -66,7 +64,7 @@ export function emitMapSums(k: KernelBuilder, spec: MapSpec, first: Value, last:
         descend(axis + 1)
         evaluator.leave()
       })
-    } else if (axis > 0 && axes.extents[axis]! > BLOCK_PIXELS && channels > CARRIED * k.lanes) {
+    } else if (axis > 0 && axes.extents[axis]! > BLOCK_PIXELS && channels > k.target.carried * k.lanes) {
       k.loop(begin, end, BLOCK_PIXELS, first => {
         const stop = k.imin(k.add(first, BLOCK_PIXELS), axes.extents[axis]!)
         block(first, k.let(stop))

@@ -1,10 +1,11 @@
 /**
- * Direct convolution, NHWC, lanes along filters: tiles of 3 or 4 pixels × 8 filters, weights blocked [K/8][R][S][C][8], so that the
+ * Direct convolution, NHWC, lanes along filters: tiles of a few pixels × a block of filters, weights blocked [K/block][R][S][C][block], so that the
  * window's rows and the weights are both walked in steps of one. Input gradients are the same kernel on dy (spread and padded in
  * scratch memory) with the turned filter.
  */
-import { BLOCK, type ConvGeometry, type Spec } from '../plan/types.ts'
-import { isDirect } from '../plan/workspace.ts'
+
+import { isDirect } from '../plan/cpu/workspace.ts'
+import type { ConvGeometry, Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder, Variable } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
@@ -14,9 +15,6 @@ import { blockLoop, type Range } from './matmul.ts'
 import { emitCopy, emitFill } from './padded.ts'
 
 type Conv = Extract<Spec, { kind: 'conv2d' }>
-
-/** Most pixels of one tile: with 8 filters, 8 of the 16 vector registers hold sums, 6 operands, one a product. */
-const PIXELS = 4
 
 export function emitConv2d(k: KernelBuilder, spec: Conv, rows: Range): void {
   const { geometry } = spec
@@ -29,7 +27,7 @@ export function emitConv2d(k: KernelBuilder, spec: Conv, rows: Range): void {
   const filters = output.channels / groups
   const inner = geometry.size[0] * geometry.size[1] * channels
   // Few filters: a tile's results follow one another, and are finished without the gaps between pixels.
-  const isRun = output.channels < BLOCK && output.channels % k.lanes !== 0 && groups === 1
+  const isRun = output.channels < Math.min(k.block, 2 * k.lanes) && output.channels % k.lanes !== 0 && groups === 1
   k.loop(rows.begin, rows.end, 1, row => {
     if (!direct) emitCopy(k, geometry, spec.x, row, copy, 'in')
     const picture = direct ? k.let(elementAddress(k, spec.x, k.mul(row, padded[0] * padded[1] * input.channels))) : copy
@@ -38,10 +36,10 @@ export function emitConv2d(k: KernelBuilder, spec: Conv, rows: Range): void {
       const groupWeights = k.let(
         elementAddress(k, { buffer: spec.weight.buffer, offset: 0, strides: [] }, k.mul(group, spec.weight.groupSize)),
       )
-      blockLoop(k, filters, { begin: k.int(0), end: k.int(Math.ceil(filters / BLOCK)) }, (block, width) => {
+      blockLoop(k, filters, { begin: k.int(0), end: k.int(Math.ceil(filters / k.block)) }, (block, width) => {
         const lanes = lanesOf(k, width)
-        const weights = k.let(k.add(groupWeights, k.mul(block, BLOCK * inner * 4)))
-        const firstFilter = k.let(k.add(k.mul(group, filters), k.mul(block, BLOCK)))
+        const weights = k.let(k.add(groupWeights, k.mul(block, k.block * inner * 4)))
+        const firstFilter = k.let(k.add(k.mul(group, filters), k.mul(block, k.block)))
         const run = isRun ? epilogue.atRun(width) : []
         const outputs = (isRun ? [] : lanes).map((_, vector) =>
           epilogue.atChannel(k.add(firstFilter, vector * k.lanes)),
@@ -71,7 +69,7 @@ export function emitConv2d(k: KernelBuilder, spec: Conv, rows: Range): void {
             }
           }
           // A line is cut into tiles of equal width, or two widths that differ by one: narrow rests would leave the adders idle.
-          const count = Math.ceil(output.width / PIXELS)
+          const count = Math.ceil(output.width / k.target.tileRows)
           const [narrow, wide] = [Math.floor(output.width / count), output.width % count]
           const turn = wide * (narrow + 1)
           k.loop(0, turn, narrow + 1, tile(narrow + 1))

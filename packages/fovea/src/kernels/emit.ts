@@ -3,9 +3,9 @@
  * the compiler names every row that is missing.
  */
 import { MAP_UNIT } from '../plan/axes.ts'
+import { filterGradUnits, inputPanel } from '../plan/cpu/workspace.ts'
 import type { Target } from '../plan/target.ts'
 import {
-  BLOCK,
   type ConvGeometry,
   type Kernel,
   type KernelKind,
@@ -14,7 +14,6 @@ import {
   type TileSize,
 } from '../plan/types.ts'
 import { tilingOf } from '../plan/winograd.ts'
-import { filterGradUnits, INPUT_PANEL } from '../plan/workspace.ts'
 import { emitAffineSample } from './affine.ts'
 import { KernelBuilder } from './builder.ts'
 import { emitConv2d } from './convolution.ts'
@@ -64,11 +63,11 @@ const emitters: { readonly [K in KernelKind]: Emitter<K> } = {
   },
   combine: (k, spec, { range }) => emitCombine(k, spec, range, SLICE_ROWS),
   matmul(k, spec, { range, byRows }) {
-    if (byRows) emitMatmul(k, spec, range, allBlocks(k, spec.columns, BLOCK))
+    if (byRows) emitMatmul(k, spec, range, allBlocks(k, spec.columns, k.block))
     else emitMatmul(k, spec, allRows(k, spec.rows, spec.batched), range)
   },
   matmulInputGrad(k, spec, { range, byRows }) {
-    if (byRows) emitMatmulInputGrad(k, spec, range, allBlocks(k, spec.inner, INPUT_PANEL))
+    if (byRows) emitMatmulInputGrad(k, spec, range, allBlocks(k, spec.inner, inputPanel(k.target)))
     else emitMatmulInputGrad(k, spec, allRows(k, spec.rows, spec.batched), range)
   },
   matmulWeightGrad: (k, spec, { range }) =>
@@ -77,7 +76,7 @@ const emitters: { readonly [K in KernelKind]: Emitter<K> } = {
   conv2dInputGrad: (k, spec, { range }) => emitConv2dInputGrad(k, spec, range),
   conv2dFilterGrad(k, spec, { range, byRows }) {
     if (byRows) {
-      const units: Range = { begin: k.int(0), end: k.int(filterGradUnits(spec)) }
+      const units: Range = { begin: k.int(0), end: k.int(filterGradUnits(k.target, spec)) }
       emitConv2dFilterGrad(k, spec, range, units, sectionOf(k, range, spec.geometry))
     } else emitConv2dFilterGrad(k, spec, allRows(k, spec.rows, spec.batched), range, k.int(0))
   },

@@ -78,7 +78,10 @@ export class EpilogueEmitter {
     }
   }
 
-  /** For results that lie one after the other, `width` < 8 channels each: what to store vector j with is at j modulo the length. */
+  /**
+   * For results that lie one after the other, of at most two vectors of channels each: what to store vector j with is at j modulo the
+   * length.
+   */
   atRun(width: number): Pick<ChannelEpilogue, 'store'>[] {
     const { k } = this
     const [low, high] = [0, width > k.lanes ? k.lanes : 0].map(first => {
@@ -86,7 +89,7 @@ export class EpilogueEmitter {
       this.evaluate('channel', values, k.int(first), 1)
       return values
     }) as [Map<Node, Value>, Map<Node, Value>]
-    const period = [1, 3, 5].find(count => (count * k.lanes) % width === 0) ?? width
+    const period = laneNumbers(k).find(count => count > 0 && (count * k.lanes) % width === 0) ?? width
     return Array.from({ length: period }, (_, vector) => {
       const lanes = laneNumbers(k).map(lane => (vector * k.lanes + lane) % width)
       const values = new Map(this.scalars)

@@ -1,9 +1,10 @@
 /**
  * dw[r, s, c, k] = Σ over rows and pixels of x[y·stride + r, x·stride + s, c] · dy[y, x, k]. For each tap and filter block, tiles of
- * 4 channels × 8 filters are summed over a picture's pixels in registers, and over pictures in memory.
+ * a few channels × the block are summed over a picture's pixels in registers, and over pictures in memory.
  */
-import { BLOCK, type Spec } from '../plan/types.ts'
-import { isDirect } from '../plan/workspace.ts'
+
+import { isDirect } from '../plan/cpu/workspace.ts'
+import type { Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
@@ -34,7 +35,7 @@ export function emitConv2dFilterGrad(
 
   /** Byte address of dw at (inner index, filter) of a unit. */
   const place = (unit: { block: Value; group: Value; width: number }, inner: Value): Value => {
-    const firstFilter = k.mul(unit.block, BLOCK)
+    const firstFilter = k.mul(unit.block, k.block)
     const element =
       spec.layout === 'blocked'
         ? k.add(k.mul(firstFilter, size[0] * size[1] * channels), k.mul(inner, unit.width))
@@ -66,7 +67,7 @@ export function emitConv2dFilterGrad(
     const picture = direct ? k.let(elementAddress(k, spec.x, k.mul(row, padded[0] * padded[1] * input.channels))) : copy
     forUnits((unit, r) => {
       const lanes = lanesOf(k, unit.width)
-      const firstFilter = k.add(k.mul(unit.group, filters), k.mul(unit.block, BLOCK))
+      const firstFilter = k.add(k.mul(unit.group, filters), k.mul(unit.block, k.block))
       const gradient = k.let(
         elementAddress(k, spec.dy, k.add(k.mul(row, output.height * output.width * output.channels), firstFilter)),
       )
@@ -97,9 +98,10 @@ export function emitConv2dFilterGrad(
             for (const [vector, sum] of sums[i]!.entries()) k.store(at, sum.get, vector * k.vectorBytes, lanes[vector]!)
           }
         }
-        const whole = run - (run % k.lanes)
-        k.loop(0, whole, k.lanes, tile(k.lanes))
-        if (run % k.lanes) tile(run % k.lanes)(k.int(whole))
+        const { tileRows } = k.target
+        const whole = run - (run % tileRows)
+        k.loop(0, whole, tileRows, tile(tileRows))
+        if (run % tileRows) tile(run % tileRows)(k.int(whole))
       })
     })
   })

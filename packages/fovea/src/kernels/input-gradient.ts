@@ -3,8 +3,9 @@
  * S · C numbers of the padded picture, so lanes run along (s, c): no borders are multiplied, and few channels still fill the lanes.
  * Runs are summed over k in registers and added to the picture in the order of dy's pixels and the window's rows.
  */
+
+import { runPieces } from '../plan/cpu/workspace.ts'
 import type { Spec } from '../plan/types.ts'
-import { runPieces } from '../plan/workspace.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
@@ -27,10 +28,10 @@ export function emitConv2dInputGrad(k: KernelBuilder, spec: InputGrad, rows: Ran
   k.loop(rows.begin, rows.end, 1, row => {
     emitFill(k, geometry, picture, 0)
     const gradient = k.let(elementAddress(k, spec.dy, k.mul(row, dy.height * dy.width * dy.channels)))
-    for (const { first, run } of runPieces(geometry)) {
+    for (const { first, run, before } of runPieces(k.target, geometry)) {
       const lanes = lanesOf(k, run)
       const weights = k.let(
-        elementAddress(k, { buffer: spec.weight, offset: 0, strides: [] }, first * size[0] * dy.channels),
+        elementAddress(k, { buffer: spec.weight, offset: 0, strides: [] }, before * size[0] * dy.channels),
       )
       k.loop(0, dy.height, 1, y => {
         const targetLine = k.let(k.add(k.add(picture, k.mul(y, strides[0] * line)), first * 4))

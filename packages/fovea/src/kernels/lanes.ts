@@ -1,9 +1,10 @@
 /**
- * What moves numbers between the lanes of a vector, or depends on how many there are. The shuffles here are those of vectors of four; a
- * target with other vectors needs its own. Everything else in the kernels asks the builder for `lanes` and `vectorBytes`.
+ * What moves numbers between the lanes of a vector, or depends on how many there are: shuffles made for any number, a power of two. Sums
+ * across lanes are taken in fours, whatever the vectors have, so that their bits are the same on every target.
  */
 import type { ReduceFn } from '../graph/ops.ts'
-import type { KernelBuilder } from './builder.ts'
+import { SUM_LANES } from '../plan/target.ts'
+import type { KernelBuilder, Variable } from './builder.ts'
 import type { Value } from './ir.ts'
 import { joins } from './joins.ts'
 
@@ -17,13 +18,26 @@ export function lanesOf(k: KernelBuilder, width: number): number[] {
   return Array.from({ length: Math.ceil(width / k.lanes) }, (_, vector) => Math.min(k.lanes, width - vector * k.lanes))
 }
 
-/** Lane i of vector i: a vector made of as many as it has lanes. */
-export function diagonal(k: KernelBuilder, vectors: readonly Value[]): Value {
-  const [a, b, c, d] = vectors as [Value, Value, Value, Value]
-  return k.shuffle(k.let(k.shuffle(a, b, [0, 4, 0, 4])), k.let(k.shuffle(c, d, [0, 4, 0, 4])), [0, 1, 4, 5])
+/** Lanes of a vector that lie in one block: all, unless vectors are wider than blocks. */
+export function lanesOfBlock(k: KernelBuilder): number {
+  return Math.min(k.lanes, k.block)
 }
 
-/** 0, s, 2s, 3s. */
+/** Lane i of vector i: a vector made of as many as it has lanes. Pairs, then pairs of pairs. */
+export function diagonal(k: KernelBuilder, vectors: readonly Value[]): Value {
+  let joined = vectors
+  for (let width = 1; joined.length > 1; width *= 2) {
+    const picked = laneNumbers(k).map(lane => (lane % (2 * width) < width ? lane % width : k.lanes + (lane % width)))
+    const isLast = joined.length === 2
+    joined = Array.from({ length: joined.length / 2 }, (_, pair) => {
+      const both = k.shuffle(joined[2 * pair]!, joined[2 * pair + 1]!, picked)
+      return isLast ? both : k.let(both)
+    })
+  }
+  return joined[0]!
+}
+
+/** 0, s, 2s, 3s … */
 export function laneOffsets(k: KernelBuilder, stride: number): Value {
   return k.let(
     diagonal(
@@ -42,23 +56,55 @@ export function maskLanes(k: KernelBuilder, vector: Value, lanes: number, value:
   )
 }
 
-/** (lane 0 + lane 2) + (lane 1 + lane 3). */
+/** Joins the first `lanes` lanes of a vector to the four of a sum, four by four, in order; those after them hold what changes nothing. */
+export function takeLanes(k: KernelBuilder, sum: Variable, vector: Value, lanes: number, fn: ReduceFn): void {
+  const held = k.lanes > SUM_LANES ? k.let(vector) : vector
+  for (let first = 0; first < lanes; first += SUM_LANES) {
+    const four = first === 0 ? held : k.shuffle(held, held, fourFrom(k, first))
+    sum.set(joins[fn].two(k, sum.get, four))
+  }
+}
+
+/** Lanes first, first + 1 … in the first places. */
+function fourFrom(k: KernelBuilder, first: number): number[] {
+  return laneNumbers(k).map(lane => first + (lane % SUM_LANES))
+}
+
+/** The four lanes of a sum: (lane 0 + lane 2) + (lane 1 + lane 3). */
 export function joinLanes(k: KernelBuilder, vector: Value, fn: ReduceFn): Value {
   const join = (a: Value, b: Value): Value => joins[fn].two(k, a, b)
   const held = k.let(vector)
-  const pairs = k.let(join(held, k.shuffle(held, held, [2, 3, 2, 3])))
-  return k.lane(k.let(join(pairs, k.shuffle(pairs, pairs, [1, 1, 1, 1]))), 0)
+  const upper = laneNumbers(k).map(lane => SUM_LANES / 2 + (lane % (SUM_LANES / 2)))
+  const pairs = k.let(join(held, k.shuffle(held, held, upper)))
+  const second = laneNumbers(k).map(() => 1)
+  return k.lane(k.let(join(pairs, k.shuffle(pairs, pairs, second))), 0)
 }
 
-/** Four vectors as the columns of a 4 × 4 matrix, rows out. */
+/**
+ * As many vectors as they have lanes, the columns of a square matrix; rows out. Groups of columns are joined two by two: a group of g has
+ * g vectors, each with some rows of its g columns.
+ */
 export function transpose(k: KernelBuilder, columns: readonly Value[]): Value[] {
-  const [a, b, c, d] = columns as [Value, Value, Value, Value]
-  const low = [k.let(k.shuffle(a, b, [0, 4, 1, 5])), k.let(k.shuffle(c, d, [0, 4, 1, 5]))] as const
-  const high = [k.let(k.shuffle(a, b, [2, 6, 3, 7])), k.let(k.shuffle(c, d, [2, 6, 3, 7]))] as const
-  return [
-    k.let(k.shuffle(low[0], low[1], [0, 1, 4, 5])),
-    k.let(k.shuffle(low[0], low[1], [2, 3, 6, 7])),
-    k.let(k.shuffle(high[0], high[1], [0, 1, 4, 5])),
-    k.let(k.shuffle(high[0], high[1], [2, 3, 6, 7])),
-  ]
+  let groups = columns.map(column => [column])
+  for (let size = 1; size < k.lanes; size *= 2) {
+    const joined = Array.from({ length: groups.length / 2 }, (): Value[] => [])
+    for (let vector = 0; vector < size; vector++) {
+      for (const half of [0, 1]) {
+        const picked = rowsOfHalf(k, size, half)
+        for (const [pair, group] of joined.entries())
+          group.push(k.let(k.shuffle(groups[2 * pair]![vector]!, groups[2 * pair + 1]![vector]!, picked)))
+      }
+    }
+    groups = joined
+  }
+  return groups[0]!
+}
+
+/** Of two vectors with rows of `size` numbers each, the rows of one half, in turns. */
+function rowsOfHalf(k: KernelBuilder, size: number, half: number): number[] {
+  const first = (half * k.lanes) / size / 2
+  return laneNumbers(k).map(lane => {
+    const turn = Math.floor(lane / size)
+    return (turn % 2) * k.lanes + (first + Math.floor(turn / 2)) * size + (lane % size)
+  })
 }

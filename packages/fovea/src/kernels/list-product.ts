@@ -5,6 +5,7 @@
  */
 import type { KernelBuilder, Variable } from './builder.ts'
 import type { Value } from './ir.ts'
+import { laneNumbers } from './lanes.ts'
 
 /** Bytes of an entry: where the panel's row begins, the value it is multiplied with. */
 export const ENTRY = 8
@@ -69,7 +70,7 @@ export class FiniteCheck {
   /** 1 when something was not finite, else 0. */
   failed(): Value {
     const { k } = this
-    const lanes = Array.from({ length: k.lanes }, (_, lane) => k.lane(this.zero.get, lane))
+    const lanes = laneNumbers(k).map(lane => k.lane(this.zero.get, lane))
     const sum = k.let(lanes.reduce((a, b) => k.add(a, b)))
     return k.let(k.compare('ne', sum, sum))
   }

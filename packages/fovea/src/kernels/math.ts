@@ -5,6 +5,7 @@
  */
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
+import { laneNumbers } from './lanes.ts'
 
 const log2e = Math.LOG2E
 /** ln 2 in two parts: the first has few enough bits that n · ln2High is exact. */
@@ -117,20 +118,25 @@ export function sigmoid(k: KernelBuilder, x: Value): Value {
 type Pair = readonly [Value, Value]
 
 function inDoubles(k: KernelBuilder, inputs: readonly Value[], compute: (...x: Value[]) => Value): Value {
+  const half = k.lanes / 2
+  const upper = laneNumbers(k).map(lane => half + (lane % half))
   const halves = inputs.map((x): Pair => {
     const held = k.let(x)
-    return [k.let(k.widen(held)), k.let(k.widen(k.shuffle(held, held, [2, 3, 2, 3])))]
+    return [k.let(k.widen(held)), k.let(k.widen(k.shuffle(held, held, upper)))]
   })
-  const low = k.let(k.narrow(compute(...halves.map(half => half[0]))))
-  const high = k.let(k.narrow(compute(...halves.map(half => half[1]))))
-  return k.let(k.shuffle(low, high, [0, 1, 4, 5]))
+  const low = k.let(k.narrow(compute(...halves.map(pair => pair[0]))))
+  const high = k.let(k.narrow(compute(...halves.map(pair => pair[1]))))
+  const both = laneNumbers(k).map(lane => (lane < half ? lane : k.lanes + lane - half))
+  return k.let(k.shuffle(low, high, both))
 }
 
 /** ln x for doubles that came from positive floats (so never denormal). Others: see `logOf`. */
 function logDouble(k: KernelBuilder, x: Value): Value {
   const held = k.let(x)
   const words = k.let(k.asInt(held))
-  const high = k.shuffle(words, words, [1, 3, 1, 3])
+  const half = k.lanes / 2
+  const odd = laneNumbers(k).map(lane => 2 * (lane % half) + 1)
+  const high = k.shuffle(words, words, odd)
   const exponent = k.widen(k.let(k.sub(k.shru(high, 20), k.ivec(1023))))
   // The fraction's bits (largest denormal = their mask) under the exponent of 1: m in [1, 2), then [√½, √2).
   const m = k.let(k.or(k.and(held, k.dvec(2.2250738585072009e-308)), k.dvec(1)))
@@ -198,7 +204,9 @@ function expDouble(k: KernelBuilder, x: Value): Value {
   const power = polynomial(k, r, factorials)
   const exponent = k.let(k.shl(k.add(lowWord(k, n), k.ivec(1023)), 20))
   const zero = k.ivec(0)
-  return k.mul(power, k.asDouble(k.shuffle(exponent, zero, [4, 0, 5, 2])))
+  // Into the upper words, zeros below.
+  const words = laneNumbers(k).map(lane => (lane % 2 === 0 ? k.lanes + lane / 2 : lane - 1))
+  return k.mul(power, k.asDouble(k.shuffle(exponent, zero, words)))
 }
 
 /** The integer in an integer-valued double, in the low word of its lane (adding 1.5 · 2⁵² moves it there). */
@@ -269,7 +277,13 @@ function sine(k: KernelBuilder, x: Value, quarterTurns: number): Value {
     const sin = k.let(k.mul(polynomial(k, square, [-1 / 39916800, 1 / 362880, -1 / 5040, 1 / 120, -1 / 6, 1]), r))
     const cos = polynomial(k, square, [1 / 479001600, -1 / 3628800, 1 / 40320, -1 / 720, 1 / 24, -1 / 2, 1])
     const low = k.let(k.add(lowWord(k, n), k.ivec(quarterTurns)))
-    const quadrant = k.let(k.shuffle(low, low, [0, 0, 2, 2]))
+    const quadrant = k.let(
+      k.shuffle(
+        low,
+        low,
+        laneNumbers(k).map(lane => lane - (lane % 2)),
+      ),
+    )
     const odd = k.compare('eq', k.and(quadrant, k.ivec(1)), k.ivec(1))
     const negative = k.compare('eq', k.and(quadrant, k.ivec(2)), k.ivec(2))
     const chosen = k.let(k.select(k.asDouble(odd), cos, sin))

@@ -1,6 +1,7 @@
 /** Weight gradient of a dense layer. */
-import { BLOCK, type Spec } from '../plan/types.ts'
-import { GRAD_ROWS, GRAD_TILE, INPUT_PANEL, weightGradParts, weightGradTile } from '../plan/workspace.ts'
+
+import { inputPanel, weightGradParts, weightGradTile } from '../plan/cpu/workspace.ts'
+import type { Spec } from '../plan/types.ts'
 import { elementAddress, touchLines } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
@@ -11,21 +12,20 @@ import { blockLoop, type Range } from './matmul.ts'
 
 type WeightGrad = Extract<Spec, { kind: 'matmulWeightGrad' }>
 
-const ROW_BYTES = GRAD_TILE * 4
-/** Weights and optimizer state from this size on come from beyond the core's own cache. */
-const FAR_SIZE = 1 << 20
-
 /**
- * dw[i, o] = Σ_n dy[n, o] · x[n, i], in tiles of at most GRAD_TILE inputs × outputs: the rows' pieces of x are the panel, each output has a list
- * of rows for every GRAD_ROWS of the batch. Lanes run along the inputs; sums are turned when they leave.
+ * dw[i, o] = Σ_n dy[n, o] · x[n, i], in tiles of inputs × outputs: the rows' pieces of x are the panel, each output has a list of rows
+ * for every few of the batch. Lanes run along the inputs; sums are turned when they leave.
  */
 export function emitMatmulWeightGrad(k: KernelBuilder, spec: WeightGrad, rows: Value, units: Range): void {
   const { inner, columns } = spec
   const epilogue = new EpilogueEmitter(k, spec.epilogue)
-  const tileOf = weightGradTile(inner, columns)
+  const { tile: most, tileRows } = k.target.dense
+  const rowBytes = most * 4
+  const panelWidth = inputPanel(k.target)
+  const tileOf = weightGradTile(k.target, inner, columns)
   const pieces = Math.ceil(inner / tileOf.inputs)
   const scratch = k.let(k.global('scratch'))
-  const part = weightGradParts(spec)
+  const part = weightGradParts(k.target, spec)
   const [panel, lists, ends, sums, sink] = [part.panel, part.lists, part.ends, part.sums, part.sink].map(at =>
     k.let(k.add(scratch, at)),
   ) as [Value, Value, Value, Value, Value]
@@ -43,7 +43,7 @@ export function emitMatmulWeightGrad(k: KernelBuilder, spec: WeightGrad, rows: V
     const check = new FiniteCheck(k)
     k.loop(0, rows, 1, row => {
       const from = k.let(elementAddress(k, spec.x, k.add(k.mul(row, inner), firstInput)))
-      const to = k.let(k.add(panel, k.mul(row, ROW_BYTES)))
+      const to = k.let(k.add(panel, k.mul(row, rowBytes)))
       const copy = (vectors: number): void =>
         k.unroll(vectors, vector => {
           const x = k.let(k.load('vec', from, vector * k.vectorBytes))
@@ -65,12 +65,12 @@ export function emitMatmulWeightGrad(k: KernelBuilder, spec: WeightGrad, rows: V
       allRows.set(keepZeros)
       rowBlocks(k, rows, (first, count, index) =>
         k.loop(0, outputs, 1, output => {
-          const list = k.let(k.add(k.mul(index, GRAD_TILE), output))
+          const list = k.let(k.add(k.mul(index, most), output))
           const dy = elementAddress(k, spec.dy, k.add(k.mul(first, columns), k.add(firstOutput, output)))
           emitList(
             k,
-            { at: dy, count, stride: columns * 4, rowBytes: ROW_BYTES },
-            k.let(k.add(lists, k.mul(list, GRAD_ROWS * ENTRY))),
+            { at: dy, count, stride: columns * 4, rowBytes },
+            k.let(k.add(lists, k.mul(list, tileRows * ENTRY))),
             k.let(k.add(ends, k.mul(list, 4))),
             keepZeros,
           )
@@ -78,32 +78,33 @@ export function emitMatmulWeightGrad(k: KernelBuilder, spec: WeightGrad, rows: V
       )
     })
 
-    const wholePanels = k.let(k.div(inputs, INPUT_PANEL))
+    const wholePanels = k.let(k.div(inputs, panelWidth))
     rowBlocks(k, rows, (first, _, index) => {
       const fresh = k.let(k.compare('eq', first, 0))
-      const from = k.let(k.add(panel, k.mul(first, ROW_BYTES)))
+      const from = k.let(k.add(panel, k.mul(first, rowBytes)))
       k.loop(0, outputs, 1, output => {
-        const list = k.let(k.add(k.mul(index, GRAD_TILE), output))
-        const at = { at: k.let(k.add(lists, k.mul(list, GRAD_ROWS * ENTRY))), end: k.let(k.add(ends, k.mul(list, 4))) }
-        const to = k.let(k.add(sums, k.mul(output, ROW_BYTES)))
+        const list = k.let(k.add(k.mul(index, most), output))
+        const at = { at: k.let(k.add(lists, k.mul(list, tileRows * ENTRY))), end: k.let(k.add(ends, k.mul(list, 4))) }
+        const to = k.let(k.add(sums, k.mul(output, rowBytes)))
         const product = (shift: Value, vectors: number): void =>
           emitListProduct(k, at, k.let(k.add(from, shift)), k.let(k.add(to, shift)), vectors, fresh)
-        k.loop(0, k.let(k.mul(wholePanels, INPUT_PANEL * 4)), INPUT_PANEL * 4, shift =>
-          product(shift, INPUT_PANEL / k.lanes),
+        k.loop(0, k.let(k.mul(wholePanels, panelWidth * 4)), panelWidth * 4, shift =>
+          product(shift, panelWidth / k.lanes),
         )
-        const rest = Math.ceil((inner % INPUT_PANEL) / k.lanes)
+        const rest = Math.ceil((inner % panelWidth) / k.lanes)
         if (rest)
-          k.when(k.compare('eq', piece, pieces - 1), () => product(k.let(k.mul(wholePanels, INPUT_PANEL * 4)), rest))
+          k.when(k.compare('eq', piece, pieces - 1), () => product(k.let(k.mul(wholePanels, panelWidth * 4)), rest))
       })
     })
 
-    const firstBlock = k.let(k.div(firstOutput, BLOCK))
-    const lastBlock = k.let(k.add(firstBlock, k.div(k.add(outputs, BLOCK - 1), BLOCK)))
+    const firstBlock = k.let(k.div(firstOutput, k.block))
+    const lastBlock = k.let(k.add(firstBlock, k.div(k.add(outputs, k.block - 1), k.block)))
     blockLoop(k, columns, { begin: firstBlock, end: lastBlock }, (block, width) => {
-      const firstOfBlock = k.let(k.mul(block, BLOCK))
-      const from = k.let(k.add(sums, k.mul(k.sub(block, firstBlock), BLOCK * ROW_BYTES)))
+      const firstOfBlock = k.let(k.mul(block, k.block))
+      const from = k.let(k.add(sums, k.mul(k.sub(block, firstBlock), k.block * rowBytes)))
       for (const { buffer } of spec.epilogue.leaves.values()) {
-        if (buffer.layout !== 'blocked' || buffer.size !== inner * columns || buffer.size < FAR_SIZE) continue
+        if (buffer.layout !== 'blocked' || buffer.size !== inner * columns || buffer.size * 4 < k.target.cache.far)
+          continue
         const element = k.add(k.mul(firstOfBlock, inner), k.mul(firstInput, width))
         const first = elementAddress(k, { buffer, offset: 0, strides: [] }, element)
         touchLines(k, k.let(first), k.mul(inputs, width * 4), sink)
@@ -114,7 +115,7 @@ export function emitMatmulWeightGrad(k: KernelBuilder, spec: WeightGrad, rows: V
         const at = k.let(k.add(from, k.mul(input, 4)))
         for (const [vector, used] of lanes.entries()) {
           const columnsOf = Array.from({ length: k.lanes }, (_, lane) =>
-            k.let(k.load('vec', at, (vector * k.lanes + Math.min(lane, used - 1)) * ROW_BYTES)),
+            k.let(k.load('vec', at, (vector * k.lanes + Math.min(lane, used - 1)) * rowBytes)),
           )
           for (const [index, value] of transpose(k, columnsOf).slice(0, count).entries()) {
             const i = k.add(k.add(firstInput, input), index)
@@ -133,9 +134,10 @@ export function emitMatmulWeightGrad(k: KernelBuilder, spec: WeightGrad, rows: V
   })
 }
 
-/** The batch in blocks of GRAD_ROWS. */
+/** The batch in blocks of rows. */
 function rowBlocks(k: KernelBuilder, rows: Value, body: (first: Value, count: Value, index: Value) => void): void {
-  k.loop(0, rows, GRAD_ROWS, first =>
-    body(first, k.let(k.imin(k.int(GRAD_ROWS), k.sub(rows, first))), k.let(k.div(first, GRAD_ROWS))),
+  const { tileRows } = k.target.dense
+  k.loop(0, rows, tileRows, first =>
+    body(first, k.let(k.imin(k.int(tileRows), k.sub(rows, first))), k.let(k.div(first, tileRows))),
   )
 }

@@ -1,6 +1,6 @@
 /**
  * Loop nests over tensors with strided operands: axes that all operands walk alike are merged, the last one is vectorised (its
- * last 1 to 3 elements as part of a vector), and every value is computed at the outermost loop it depends on.
+ * last elements as part of a vector), and every value is computed at the outermost loop it depends on.
  */
 import { bytesOf } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
@@ -139,13 +139,9 @@ export function vectorLoop(k: KernelBuilder, extent: number, body: (index: Value
   if (tail) body(k.int(extent - tail), tail)
 }
 
-/** Pieces of [0, extent), each of up to `vectors` vectors with the lanes they have. */
-export function chunks(
-  k: KernelBuilder,
-  extent: number,
-  vectors: number,
-  body: (first: Value, lanes: readonly number[]) => void,
-): void {
+/** Pieces of [0, extent), each of as many vectors as are carried at most, with the lanes they have. */
+export function chunks(k: KernelBuilder, extent: number, body: (first: Value, lanes: readonly number[]) => void): void {
+  const vectors = k.target.carried
   const size = vectors * k.lanes
   const whole = extent - (extent % size)
   k.loop(0, whole, size, first => body(first, new Array<number>(vectors).fill(k.lanes)))

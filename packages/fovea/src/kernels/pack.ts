@@ -1,6 +1,7 @@
 /** Rearranges a filter [taps, C, K] for the convolution kernels; small against the convolution itself. */
-import { BLOCK, type Packing, type Spec } from '../plan/types.ts'
-import { runPieces } from '../plan/workspace.ts'
+
+import { runPieces } from '../plan/cpu/workspace.ts'
+import type { Packing, Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
@@ -49,9 +50,8 @@ function emitRuns(k: KernelBuilder, spec: Pack, packing: PackingOf<'runs'>, unit
   const [row, filters] = [size[1] * input.channels, output.channels]
   k.loop(units.begin, units.end, 1, r => {
     k.loop(0, filters, 1, filter => {
-      for (const { first, run } of runPieces(packing.geometry)) {
-        const width = Math.ceil(run / k.lanes) * k.lanes
-        const start = k.let(k.add(k.mul(k.add(k.mul(r, filters), filter), width), first * size[0] * filters))
+      for (const { first, run, width, before } of runPieces(k.target, packing.geometry)) {
+        const start = k.let(k.add(k.mul(k.add(k.mul(r, filters), filter), width), before * size[0] * filters))
         k.loop(0, run, 1, j => {
           const inner = k.let(k.add(k.mul(r, row), k.add(j, first)))
           const from =
@@ -74,9 +74,9 @@ function at(k: KernelBuilder, buffer: Pack['from'], element: Value): Value {
   return k.let(elementAddress(k, { buffer, offset: 0, strides: [] }, element))
 }
 
-/** Element of (inner, output) in [O/8][I][8], last block narrower. */
+/** Element of (inner, output) in [O/block][I][block], last block narrower. */
 function blockedElement(k: KernelBuilder, inner: Value, output: Value, inners: number, outputs: number): Value {
-  const first = k.let(k.sub(output, k.rem(output, BLOCK)))
-  const width = k.let(k.imin(BLOCK, k.sub(k.int(outputs), first)))
+  const first = k.let(k.sub(output, k.rem(output, k.block)))
+  const width = k.let(k.imin(k.block, k.sub(k.int(outputs), first)))
   return k.add(k.mul(first, inners), k.add(k.mul(inner, width), k.sub(output, first)))
 }

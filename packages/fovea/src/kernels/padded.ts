@@ -1,6 +1,7 @@
 /** A picture's copy in the thread's scratch memory, with a border and (for input gradients) gaps between its pixels. */
+
+import type { Placement } from '../plan/cpu/workspace.ts'
 import type { Access } from '../plan/types.ts'
-import type { Placement } from '../plan/workspace.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'

@@ -1,7 +1,8 @@
 /** Pooling and its gradients, a picture at a time, lanes along channels. Windows that reach over the edge see a padded copy. */
+
+import { isDirect, paddedBytes, placementOf } from '../plan/cpu/workspace.ts'
 import { windowsTile } from '../plan/epilogue.ts'
 import type { Spec } from '../plan/types.ts'
-import { isDirect, paddedBytes, placementOf } from '../plan/workspace.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
@@ -67,9 +68,6 @@ function inverseCount(k: KernelBuilder, spec: Pick<Pool, 'window' | 'inputShape'
   return k.let(k.div(k.vec(1), k.splat(k.toFloat(k.mul(rows, columns)))))
 }
 
-/** Vectors of channels pooled in one turn. */
-const CARRIED = 4
-
 export function emitPool(k: KernelBuilder, spec: Pool, rows: Range): void {
   const placement = placementOf(spec)
   const { input, padded } = placement
@@ -85,7 +83,7 @@ export function emitPool(k: KernelBuilder, spec: Pool, rows: Range): void {
     forWindows(k, spec, ({ corner, output, y, x }) => {
       const scale = spec.fn === 'average' ? inverseCount(k, spec, y, x) : k.vec(1)
       const [source, target] = [k.let(k.add(from, k.mul(corner, 4))), k.let(k.add(to, k.mul(output, 4)))]
-      chunks(k, input.channels, CARRIED, (first, lanesOf) => {
+      chunks(k, input.channels, (first, lanesOf) => {
         const [at, place] = [k.let(k.add(source, k.mul(first, 4))), k.let(k.add(target, k.mul(first, 4)))]
         for (const [vector, lanes] of lanesOf.entries()) {
           const values = offsets(spec).map(offset => k.load('vec', at, offset * 4 + vector * k.vectorBytes))
@@ -111,7 +109,7 @@ export function emitPoolGrad(k: KernelBuilder, spec: PoolGrad, rows: Range, sect
   const pictureSize = input.height * input.width * input.channels
   const outputSize = spec.outputShape.slice(1).reduce((product, extent) => product * extent, 1)
   const copy = k.let(k.global('scratch'))
-  const gradientCopy = k.let(k.add(copy, paddedBytes(placement)))
+  const gradientCopy = k.let(k.add(copy, paddedBytes(k.target, placement)))
   if (!direct && spec.fn === 'max') emitFill(k, placement, copy, Number.NEGATIVE_INFINITY)
   k.loop(rows.begin, rows.end, 1, row => {
     if (!direct && spec.fn === 'max') emitCopy(k, placement, spec.x!, row, copy, 'in')

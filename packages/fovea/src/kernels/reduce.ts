@@ -1,5 +1,5 @@
 /**
- * Sums and maxima over axes, of expressions computed on the way. Lanes run along the last axis: where it is kept, four vectors of
+ * Sums and maxima over axes, of expressions computed on the way. Lanes run along the last axis: where it is kept, a few vectors of
  * sums at a time are carried through the reduced axes; where it is reduced, the lanes are joined at the end, in a fixed tree.
  */
 import { mergeAxes, varyingOf } from '../plan/axes.ts'
@@ -8,13 +8,10 @@ import { elementAddress } from './address.ts'
 import type { KernelBuilder, Variable } from './builder.ts'
 import type { Value } from './ir.ts'
 import { joins } from './joins.ts'
-import { joinLanes, maskLanes } from './lanes.ts'
+import { joinLanes, maskLanes, takeLanes } from './lanes.ts'
 import { chunks, Evaluator, vectorLoop } from './nest.ts'
 
 type ReduceSpec = Extract<Spec, { kind: 'reduce' }>
-
-/** Vectors of sums carried at once: a cache line. */
-const CARRIED = 4
 
 /**
  * `begin` … `end`: rows of the batch (kept, or reduced within a slice), or units of the first axis. With `partial`, results have one
@@ -51,11 +48,8 @@ export function emitReduce(k: KernelBuilder, spec: ReduceSpec, begin: Value, end
     })
   }
   const { initial, two } = joins[fn]
+  const values = (): Value[] => expression.results.map(({ node }) => evaluator.value(node))
   const start = (): Variable[] => expression.results.map(() => k.variable(k.vec(initial)))
-  const take = (sums: readonly Variable[], keep: (value: Value) => Value): void => {
-    for (const [index, { node }] of expression.results.entries())
-      sums[index]!.set(two(k, sums[index]!.get, keep(evaluator.value(node))))
-  }
   /** Elements of one section of result `index`. */
   const sectionSize = (index: number): number => {
     const { buffer } = expression.results[index]!.access
@@ -75,7 +69,10 @@ export function emitReduce(k: KernelBuilder, spec: ReduceSpec, begin: Value, end
       loopOver(keptLoops, depth - 1, () =>
         vectorRange(k, shape.length === 1 ? [begin, end] : undefined, axes.extents[depth - 1]!, (index, lanes) => {
           evaluator.enter(index)
-          take(sums, value => (lanes === k.lanes ? value : maskLanes(k, value, lanes, initial)))
+          for (const [index, value] of values().entries()) {
+            const kept = lanes === k.lanes ? value : maskLanes(k, value, lanes, initial)
+            takeLanes(k, sums[index]!, kept, lanes, fn)
+          }
           evaluator.leave()
         }),
       )
@@ -86,12 +83,12 @@ export function emitReduce(k: KernelBuilder, spec: ReduceSpec, begin: Value, end
   loopOver(0, keptLoops, () => {
     const extent = axes.extents[depth - 1]!
     const places = expression.results.map(({ access }) => k.let(evaluator.element(access.strides)))
-    chunks(k, extent, CARRIED, (first, lanesOf) => {
+    chunks(k, extent, (first, lanesOf) => {
       const sums = lanesOf.map(start)
       loopOver(keptLoops, depth - 1, () => {
         for (const [vector, set] of sums.entries()) {
           evaluator.enter(k.add(first, vector * k.lanes))
-          take(set, value => value)
+          for (const [index, value] of values().entries()) set[index]!.set(two(k, set[index]!.get, value))
           evaluator.leave()
         }
       })

@@ -3,7 +3,7 @@ import type { Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
-import { joinLanes, maskLanes } from './lanes.ts'
+import { joinLanes, maskLanes, takeLanes } from './lanes.ts'
 import { exp, log } from './math.ts'
 import type { Range } from './matmul.ts'
 import { vectorLoop } from './nest.ts'
@@ -17,7 +17,7 @@ export function emitRowwise(k: KernelBuilder, spec: Rowwise, rows: Range): void 
     const at = (index: Value): Value => k.load('vec', k.add(x, k.mul(index, 4)))
     const most = k.variable(k.vec(Number.NEGATIVE_INFINITY))
     vectorLoop(k, width, (index, lanes) =>
-      most.set(k.fmax(most.get, maskLanes(k, at(index), lanes, Number.NEGATIVE_INFINITY))),
+      takeLanes(k, most, maskLanes(k, at(index), lanes, Number.NEGATIVE_INFINITY), lanes, 'max'),
     )
     const largest = k.let(k.splat(joinLanes(k, most.get, 'max')))
     if (fn === 'argmax') {
@@ -29,7 +29,7 @@ export function emitRowwise(k: KernelBuilder, spec: Rowwise, rows: Range): void 
     const sum = k.variable(k.vec(0))
     vectorLoop(k, width, (index, lanes) => {
       const power = exp(k, k.let(k.sub(at(index), largest)))
-      sum.set(k.add(sum.get, maskLanes(k, power, lanes, 0)))
+      takeLanes(k, sum, maskLanes(k, power, lanes, 0), lanes, 'sum')
       if (fn === 'softmax') put(index, power, lanes)
     })
     const total = k.let(k.splat(joinLanes(k, sum.get, 'sum')))

@@ -14,10 +14,7 @@ import { chunks, vectorLoop } from './nest.ts'
 type Moments = Extract<Spec, { kind: 'moments' }>
 type Combine = Extract<Spec, { kind: 'combine' }>
 
-/** Vectors of channels in one piece. */
-const CARRIED = 4
-
-/** Pixels in one block: two passes over it find it in the first cache. */
+/** Pixels in one block: two passes over it find it in the first cache. The same on every target, since blocks are merged in order. */
 function blockPixels(channels: number): number {
   return Math.max(16, Math.min(128, 2 ** Math.floor(Math.log2(4096 / channels))))
 }
@@ -40,7 +37,7 @@ export function emitMoments(k: KernelBuilder, spec: Moments, rows: Range, slice:
     const scale = k.let(k.splat(k.div(k.float(1), k.toFloat(here))))
     const share = k.let(k.splat(k.div(k.toFloat(here), k.toFloat(k.add(before, here)))))
     const weight = k.let(k.mul(share, k.splat(k.toFloat(before))))
-    chunks(k, channels, CARRIED, (first, lanesOf) => {
+    chunks(k, channels, (first, lanesOf) => {
       const pixel = k.let(k.add(from, k.mul(first, 4)))
       const place = k.let(k.add(to, k.mul(first, 4)))
       const means = sumOver(k, pixel, stop, lanesOf.length, channels).map(sum => k.let(k.mul(sum, scale)))

@@ -3,9 +3,10 @@
  * each slice's dw a section to be added in order; or, for large filters, from the transformed whole batch, a block of channels and filters
  * a unit. Tiles are added in order either way.
  */
-import { BLOCK, type Spec } from '../plan/types.ts'
+
+import { filterGradSpace, planeStride, sumsOfBlock, sumsStride, tileStride } from '../plan/cpu/winograd-space.ts'
+import type { Spec } from '../plan/types.ts'
 import { filterGradBlock, filterGradBlocks, frequencies, tilingOf } from '../plan/winograd.ts'
-import { filterGradSpace, planeStride, sumsStride, tileStride } from '../plan/winograd-space.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder, Operand } from './builder.ts'
 import type { Value } from './ir.ts'
@@ -19,20 +20,20 @@ import { TileReader } from './winograd-tiles.ts'
 type FilterGrad = Extract<Spec, { kind: 'winogradFilterGrad' }>
 type FilterProduct = Extract<Spec, { kind: 'winogradFilterProduct' }>
 
-/** Tiles of one frequency multiplied at a time, so that they stay in the nearest cache. */
-const TILES = 64
-
 /** One slice, into the section at element offset `section`. */
 export function emitWinogradFilterGrad(k: KernelBuilder, spec: FilterGrad, rows: Range, section: Value): void {
   const { geometry, size } = spec
   const { input, output } = geometry
-  const space = filterGradSpace(geometry, size)
+  const space = filterGradSpace(k.target, geometry, size)
   const count = frequencies(size)
   const at = (offset: number): Value => k.let(k.add(k.global('scratch'), offset))
   const [tiles, gradients, sums] = [at(space.tiles), at(space.gradientTiles), at(space.sums)]
   const x = new TileReader(k, space.x, spec.x, at(space.band), 'input')
   const dy = new TileReader(k, space.dy, spec.dy, at(space.gradientBand), 'gradient')
-  const [tileBytes, gradientBytes] = [tileStride(input.channels) * 4, tileStride(output.channels) * 4]
+  const [tileBytes, gradientBytes] = [
+    tileStride(k.target, input.channels) * 4,
+    tileStride(k.target, output.channels) * 4,
+  ]
   const sumsBytes = space.sumsStride * 4
   clear(k, sums, count * sumsBytes)
   const lastLine = k.let(k.mul(rows.end, space.x.rows))
@@ -78,17 +79,17 @@ function emitSums(
   filters: number,
   isFirst = false,
 ): void {
-  const blockBytes = Math.ceil(channels.most / k.lanes) * k.lanes * BLOCK * 4
-  blockLoop(k, filters, { begin: k.int(0), end: k.int(Math.ceil(filters / BLOCK)) }, (block, width) => {
-    const gradient = k.let(k.add(dy, k.mul(block, BLOCK * 4)))
+  const blockBytes = sumsOfBlock(k.target, channels.most) * 4
+  blockLoop(k, filters, { begin: k.int(0), end: k.int(Math.ceil(filters / k.block)) }, (block, width) => {
+    const gradient = k.let(k.add(dy, k.mul(block, k.block * 4)))
     const target = k.let(k.add(sums, k.mul(block, blockBytes)))
-    k.loop(0, k.mul(channels.count, 4), k.lanes * 4, channel =>
+    k.loop(0, k.mul(channels.count, 4), k.target.tileRows * 4, channel =>
       emitGradientProduct(
         k,
         { at: k.let(k.add(x, channel)), bytes: xBytes },
         { at: gradient, bytes: dyBytes },
         count,
-        k.let(k.add(target, k.mul(channel, BLOCK))),
+        k.let(k.add(target, k.mul(channel, k.block))),
         width,
         isFirst,
       ),
@@ -100,7 +101,7 @@ function clear(k: KernelBuilder, at: Value, bytes: number): void {
   k.loop(0, bytes, k.vectorBytes, offset => k.store(k.add(at, offset), k.vec(0)))
 }
 
-/** The taps of channels and filters whose sums lie at `sums`, [K/8][C, fours][8] per frequency, to the result. */
+/** The taps of channels and filters whose sums lie at `sums`, [K/block][C, whole register tiles][block] per frequency, to the result. */
 function storeTaps(
   k: KernelBuilder,
   spec: FilterGrad | FilterProduct,
@@ -115,17 +116,17 @@ function storeTaps(
 ): void {
   const { input, output } = spec.geometry
   const { access } = spec.epilogue.results[0]!
-  const blockBytes = Math.ceil(part.channels.most / k.lanes) * k.lanes * BLOCK * 4
-  blockLoop(k, part.filters, { begin: k.int(0), end: k.int(Math.ceil(part.filters / BLOCK)) }, (block, width) => {
+  const blockBytes = sumsOfBlock(k.target, part.channels.most) * 4
+  blockLoop(k, part.filters, { begin: k.int(0), end: k.int(Math.ceil(part.filters / k.block)) }, (block, width) => {
     const lanes = lanesOf(k, width)
-    const filter = k.let(k.add(k.mul(block, BLOCK), part.firstFilter))
+    const filter = k.let(k.add(k.mul(block, k.block), part.firstFilter))
     const from = k.let(k.add(sums, k.mul(block, blockBytes)))
     const [start, step] =
       spec.layout === 'blocked' ? [k.mul(filter, 9 * input.channels), width] : [filter, output.channels]
     const tapBytes = input.channels * step * 4
     const to = k.let(elementAddress(k, access, k.add(section, k.add(start, k.mul(part.channels.first, step)))))
     k.loop(0, part.channels.count, 1, channel => {
-      const source = k.let(k.add(from, k.mul(channel, BLOCK * 4)))
+      const source = k.let(k.add(from, k.mul(channel, k.block * 4)))
       const target = k.let(k.add(to, k.mul(channel, step * 4)))
       for (const [vector, count] of lanes.entries()) {
         filterGradientTaps(k, spec.size, k.let(k.add(source, vector * k.vectorBytes)), sumsBytes, (row, values) => {
@@ -146,11 +147,12 @@ export function emitWinogradFilterProduct(k: KernelBuilder, spec: FilterProduct,
   const block = filterGradBlock(geometry)
   const blocks = filterGradBlocks(geometry)
   const count = frequencies(size)
+  const most = k.target.winograd.tiles
   const all = spec.pictures * rows * columns
-  const planes = { x: planeStride(all, input.channels), dy: planeStride(all, output.channels) }
-  const [xBytes, dyBytes] = [tileStride(input.channels) * 4, tileStride(output.channels) * 4]
+  const planes = { x: planeStride(k.target, all, input.channels), dy: planeStride(k.target, all, output.channels) }
+  const [xBytes, dyBytes] = [tileStride(k.target, input.channels) * 4, tileStride(k.target, output.channels) * 4]
   const sums = k.let(k.global('scratch'))
-  const sumsBytes = sumsStride(block.channels, block.filters) * 4
+  const sumsBytes = sumsStride(k.target, block.channels, block.filters) * 4
   const start = (buffer: FilterProduct['xTiles'], element: Value): Value =>
     k.let(elementAddress(k, { buffer, offset: 0, strides: [] }, element))
   k.loop(units.begin, units.end, 1, unit => {
@@ -164,13 +166,13 @@ export function emitWinogradFilterProduct(k: KernelBuilder, spec: FilterProduct,
         const dy = start(spec.dyTiles, k.add(k.mul(frequency, planes.dy), firstFilter))
         const plane = k.let(k.add(sums, k.mul(frequency, sumsBytes)))
         const sumUp = (tile: Value, isFirst: boolean): void => {
-          const some = k.let(k.imin(TILES, k.sub(tiles, tile)))
+          const some = k.let(k.imin(most, k.sub(tiles, tile)))
           const [xAt, dyAt] = [k.let(k.add(x, k.mul(tile, xBytes))), k.let(k.add(dy, k.mul(tile, dyBytes)))]
           const part = { count: channels, most: block.channels }
           emitSums(k, xAt, xBytes, dyAt, dyBytes, some, plane, part, filters, isFirst)
         }
         sumUp(k.int(0), true)
-        if (all > TILES) k.loop(TILES, tiles, TILES, tile => sumUp(tile, false))
+        if (all > most) k.loop(most, tiles, most, tile => sumUp(tile, false))
       })
       storeTaps(k, spec, sums, sumsBytes, k.int(0), {
         channels: { first: firstChannel, count: channels, most: block.channels },

@@ -1,14 +1,15 @@
 /**
- * Filters for Winograd convolutions: U = G g Gᵀ as [O/8][frequency][I][8], from the filter as it lies (forward), or with channels and
+ * Filters for Winograd convolutions: U = G g Gᵀ as [O/block][frequency][I][block], from the filter as it lies (forward), or with channels and
  * filters exchanged, and turned by 180° (input gradients); and back, dw = Gᵀ dU G, for filter gradients.
  */
-import { type Access, BLOCK, type Spec, type TileSize } from '../plan/types.ts'
+
+import { filterStride, halfFilter } from '../plan/cpu/winograd-space.ts'
+import type { Access, Spec, TileSize } from '../plan/types.ts'
 import { frequencies } from '../plan/winograd.ts'
-import { filterStride, HALF_FILTER } from '../plan/winograd-space.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
-import { lanesOf, transpose } from './lanes.ts'
+import { lanesOf, lanesOfBlock, transpose } from './lanes.ts'
 import { blockLoop, type Range } from './matmul.ts'
 import { transforms } from './winograd-transforms.ts'
 
@@ -22,39 +23,44 @@ export function emitWinogradFilter(k: KernelBuilder, spec: WinogradFilter, block
 
 function emitForward(k: KernelBuilder, spec: WinogradFilter, blocks: Range): void {
   const { channels, filters, size } = spec
-  const planeBytes = filterStride(channels) * 4
+  const planeBytes = filterStride(k.target, channels) * 4
   const half = k.let(k.global('scratch'))
   blockLoop(k, filters, blocks, (block, width) => {
     const lanes = lanesOf(k, width)
-    const first = k.let(k.mul(block, BLOCK))
+    const first = k.let(k.mul(block, k.block))
     const [start, step] =
-      spec.layout === 'blocked' ? [k.mul(first, 9 * channels), Math.min(width, BLOCK)] : [first, filters]
+      spec.layout === 'blocked' ? [k.mul(first, 9 * channels), Math.min(width, k.block)] : [first, filters]
     const source = k.let(elementAddress(k, whole(spec.from), start))
-    const target = k.let(elementAddress(k, whole(spec.to), k.mul(block, frequencies(size) * filterStride(channels))))
+    const target = k.let(
+      elementAddress(k, whole(spec.to), k.mul(block, frequencies(size) * filterStride(k.target, channels))),
+    )
     k.loop(0, channels, 1, channel => {
       k.loop(0, lanes.length * k.vectorBytes, k.vectorBytes, vector => {
         const from = k.let(k.add(k.add(source, k.mul(channel, step * 4)), vector))
-        const to = k.let(k.add(k.add(target, k.mul(channel, BLOCK * 4)), vector))
+        const to = k.let(k.add(k.add(target, k.mul(channel, k.block * 4)), vector))
         storeTransformed(k, size, from, channels * step * 4, half, to, planeBytes)
       })
     })
   })
 }
 
-/** Outputs are the channels: 4 × 4 pieces (channels × filters) of each tap are transposed on the way. */
+/** Outputs are the channels: square pieces (channels × filters, those of one block) of each tap are transposed on the way. */
 function emitExchanged(k: KernelBuilder, spec: WinogradFilter, blocks: Range): void {
   const { channels, filters, size } = spec
-  const planeBytes = filterStride(filters) * 4
+  const planeBytes = filterStride(k.target, filters) * 4
   const half = k.let(k.global('scratch'))
-  const piece = k.let(k.add(half, HALF_FILTER))
+  const most = lanesOfBlock(k)
+  const piece = k.let(k.add(half, halfFilter(k.target)))
   blockLoop(k, channels, blocks, (block, width) => {
-    const target = k.let(elementAddress(k, whole(spec.to), k.mul(block, frequencies(size) * filterStride(filters))))
+    const target = k.let(
+      elementAddress(k, whole(spec.to), k.mul(block, frequencies(size) * filterStride(k.target, filters))),
+    )
     k.loop(0, lanesOf(k, width).length, 1, vector => {
-      const firstChannel = k.let(k.add(k.mul(block, BLOCK), k.mul(vector, k.lanes)))
+      const firstChannel = k.let(k.add(k.mul(block, k.block), k.mul(vector, k.lanes)))
       const rows = Array.from({ length: k.lanes }, (_, lane) => k.let(k.imin(k.add(firstChannel, lane), channels - 1)))
       const turn = (count: number) => (filter: Value) => {
-        const first = k.let(k.mul(k.div(filter, BLOCK), BLOCK))
-        const blockWidth = k.let(k.imin(BLOCK, k.sub(k.int(filters), first)))
+        const first = k.let(k.mul(k.div(filter, k.block), k.block))
+        const blockWidth = k.let(k.imin(k.block, k.sub(k.int(filters), first)))
         const element = (row: Value): Value =>
           spec.layout === 'blocked'
             ? k.add(k.mul(first, 9 * channels), k.add(k.mul(row, blockWidth), k.sub(filter, first)))
@@ -66,17 +72,18 @@ function emitExchanged(k: KernelBuilder, spec: WinogradFilter, blocks: Range): v
           const to = k.let(
             k.add(piece, k.mul(spec.direction === 'turned' ? k.sub(8, tap) : tap, k.lanes * k.vectorBytes)),
           )
-          for (const [index, value] of transpose(k, loaded).entries()) k.store(to, value, index * k.vectorBytes)
+          for (const [index, value] of transpose(k, loaded).slice(0, most).entries())
+            k.store(to, value, index * k.vectorBytes)
         })
         k.loop(0, count, 1, index => {
           const from = k.let(k.add(piece, k.mul(index, k.vectorBytes)))
-          const to = k.let(k.add(k.add(target, k.mul(k.add(filter, index), BLOCK * 4)), k.mul(vector, k.vectorBytes)))
+          const to = k.let(k.add(k.add(target, k.mul(k.add(filter, index), k.block * 4)), k.mul(vector, k.vectorBytes)))
           storeTransformed(k, size, from, k.lanes * k.vectorBytes, half, to, planeBytes)
         })
       }
-      const wholeFilters = filters - (filters % k.lanes)
-      k.loop(0, wholeFilters, k.lanes, turn(k.lanes))
-      if (filters % k.lanes) turn(filters % k.lanes)(k.int(wholeFilters))
+      const wholeFilters = filters - (filters % most)
+      k.loop(0, wholeFilters, most, turn(most))
+      if (filters % most) turn(filters % most)(k.int(wholeFilters))
     })
   })
 }
@@ -107,7 +114,7 @@ function storeTransformed(
     const at = k.let(k.add(half, k.mul(i, 3 * k.vectorBytes)))
     const taps = [0, 1, 2].map(column => k.let(k.load('vec', at, column * k.vectorBytes)))
     const row = k.let(k.add(to, k.mul(i, t * planeBytes)))
-    for (const [j, value] of filter(k, taps).entries()) k.store(row, value, j * planeBytes)
+    for (const [j, value] of filter(k, taps).entries()) k.store(row, value, j * planeBytes, lanesOfBlock(k))
   })
 }
 
@@ -128,7 +135,8 @@ export function filterGradientTaps(
     )
   k.loop(0, t, 1, j => {
     const column = k.let(k.add(from, k.mul(j, planeBytes)))
-    for (const [r, value] of line(column, t * planeBytes).entries()) k.store(column, value, r * t * planeBytes)
+    for (const [r, value] of line(column, t * planeBytes).entries())
+      k.store(column, value, r * t * planeBytes, lanesOfBlock(k))
   })
   k.loop(0, 3, 1, r => store(r, line(k.let(k.add(from, k.mul(r, t * planeBytes))), planeBytes)))
 }

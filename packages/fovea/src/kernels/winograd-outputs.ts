@@ -1,16 +1,17 @@
 /**
- * From products back to pixels, a block of 8 outputs at a time. Forward (tiles of x were read): Aᵀ M A gives a tile's m × m outputs, only
+ * From products back to pixels, a block of outputs at a time. Forward (tiles of x were read): Aᵀ M A gives a tile's m × m outputs, only
  * real ones are finished and stored. Backward (tiles of dy were read): B M Bᵀ gives what t × t inputs get from the tile; tiles overlap,
  * so they are added up in a picture of their own, which is finished and stored after its last tile.
  */
-import { BLOCK, type ConvGeometry, type TileSide, type TileSize } from '../plan/types.ts'
+
+import { maskStride, outputScratch, sumPicture } from '../plan/cpu/winograd-space.ts'
+import type { ConvGeometry, TileSide, TileSize } from '../plan/types.ts'
 import type { Tiling } from '../plan/winograd.ts'
-import { maskStride, OUTPUT_SCRATCH, sumPicture } from '../plan/winograd-space.ts'
 import { held } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { ChannelEpilogue } from './epilogue.ts'
 import type { Value } from './ir.ts'
-import { lanesOf } from './lanes.ts'
+import { lanesOf, lanesOfBlock } from './lanes.ts'
 import { TileOrder } from './winograd-order.ts'
 import { eachFrequency, type TileKind, tileKinds } from './winograd-transforms.ts'
 
@@ -63,7 +64,7 @@ export class TileWriter {
     this.size = size
     this.side = side
     this.grid = grid
-    this.maskBytes = maskStride(grid) * 4
+    this.maskBytes = maskStride(k.target, grid) * 4
     this.planeBytes = products.planeBytes
     this.isFar = products.isFar
     this.memory = memory
@@ -84,14 +85,14 @@ export class TileWriter {
       const masks = mask && k.let(k.add(mask.at, k.mul(k.sub(line, mask.first), this.size * this.maskBytes)))
       const writeLine = (down: TileKind): void => {
         for (const along of tileKinds(this.size, columns, shortColumns)) {
-          const start = k.mul(order.at(line, down.isShort, along.isShort), BLOCK * 4)
+          const start = k.mul(order.at(line, down.isShort, along.isShort), k.block * 4)
           const product = k.variable(k.add(products, start))
           const [begin, last] = along.isShort ? [columns - 1, columns] : [0, columns - shortColumns]
           k.loop(begin, last, 1, tileColumn => {
             const place = { row, tileRow, tileColumn, down, along }
             if (this.side === 'input') this.put(product.get, place, block, masks)
             else this.add(product.get, place, block)
-            product.set(k.add(product.get, BLOCK * 4))
+            product.set(k.add(product.get, k.block * 4))
           })
         }
       }
@@ -159,7 +160,8 @@ export class TileWriter {
   }
 
   private get picture(): { start: Value; width: number; floats: number } {
-    return { start: this.k.let(this.k.add(this.memory, OUTPUT_SCRATCH)), ...sumPicture(this.grid, this.size) }
+    const { k } = this
+    return { start: k.let(k.add(this.memory, outputScratch(k.target))), ...sumPicture(k.target, this.grid, this.size) }
   }
 
   private clear(): void {
@@ -172,15 +174,15 @@ export class TileWriter {
     const { k, size } = this
     const { start, width } = this.picture
     const pixel = k.add(k.mul(k.mul(tile.tileRow, size), width), k.mul(tile.tileColumn, size))
-    const corner = k.let(k.add(start, k.mul(pixel, BLOCK * 4)))
+    const corner = k.let(k.add(start, k.mul(pixel, k.block * 4)))
     for (const vector of lanesOf(k, block.width).keys()) {
       this.columns(products, vector, tile, 'inputGradient')
       k.loop(0, tile.down.outputs + 2, 1, y => {
         const values = this.row(y, tile, 'inputGradient')
-        const at = k.let(k.add(corner, k.mul(y, width * BLOCK * 4)))
+        const at = k.let(k.add(corner, k.mul(y, width * k.block * 4)))
         for (const [x, value] of values.entries()) {
-          const offset = x * BLOCK * 4 + vector * k.vectorBytes
-          k.store(at, k.add(k.load('vec', at, offset), value), offset)
+          const offset = x * k.block * 4 + vector * k.vectorBytes
+          k.store(at, k.add(k.load('vec', at, offset), value), offset, lanesOfBlock(k))
         }
       })
     }
@@ -192,11 +194,11 @@ export class TileWriter {
     const { input, origin } = this.geometry
     const { start, width } = this.picture
     k.loop(0, input.height, 1, y => {
-      const from = k.let(k.add(start, k.mul(k.add(k.mul(k.add(y, origin[0]), width), origin[1]), BLOCK * 4)))
+      const from = k.let(k.add(start, k.mul(k.add(k.mul(k.add(y, origin[0]), width), origin[1]), k.block * 4)))
       const line = k.let(k.mul(k.add(k.mul(row, input.height), y), input.width))
       k.loop(0, input.width, 1, x => {
         const element = k.let(k.add(k.mul(k.add(line, x), input.channels), block.first))
-        const at = k.let(k.add(from, k.mul(x, BLOCK * 4)))
+        const at = k.let(k.add(from, k.mul(x, k.block * 4)))
         for (const [vector, lanes] of lanesOf(k, block.width).entries())
           block.epilogues[vector]!.store(
             k.add(element, vector * k.lanes),

@@ -1,14 +1,12 @@
-/** The products of a Winograd convolution: per frequency a small matrix product, in tiles of 4 × 8 accumulators. */
-import { BLOCK } from '../plan/types.ts'
+/** The products of a Winograd convolution: per frequency a small matrix product, in register tiles. */
 import type { KernelBuilder, Operand } from './builder.ts'
 import type { Value } from './ir.ts'
-import { lanesOf } from './lanes.ts'
+import { lanesOf, lanesOfBlock } from './lanes.ts'
 
 /** Channels between touches of memory that is needed next: rare enough not to hold up the products. */
 const TOUCH_CHANNELS = 64
-const LINE_BYTES = 64
 
-/** Channels of a transformed filter of 8 outputs. */
+/** Channels of a transformed filter of a block of outputs. */
 interface FilterPart {
   readonly at: Value
   readonly channels: number
@@ -19,8 +17,8 @@ interface FilterPart {
 }
 
 /**
- * products[tile, 8] = Σ_c tiles[tile, c] · filter[c, 8] for tiles in fours; what lies behind the last one is computed along, into
- * room left for it, and never read.
+ * products[tile, block] = Σ_c tiles[tile, c] · filter[c, block] for some tiles at once; what lies behind the last one is computed along,
+ * into room left for it, and never read.
  */
 export function emitProduct(
   k: KernelBuilder,
@@ -31,16 +29,17 @@ export function emitProduct(
 ): void {
   const lanes = lanesOf(k, width)
   const { channels, next } = filter
-  k.loop(0, tiles.count, 4, tile => {
+  const { tileRows, cache } = k.target
+  k.loop(0, tiles.count, tileRows, tile => {
     const x = k.let(k.add(tiles.at, k.mul(tile, tiles.bytes)))
-    const to = k.let(k.add(products, k.mul(tile, BLOCK * 4)))
+    const to = k.let(k.add(products, k.mul(tile, k.block * 4)))
     const start = (offset: number): Value => (filter.continues ? k.load('vec', to, offset) : k.vec(0))
-    const sums = Array.from({ length: 4 }, (_, index) =>
-      lanes.map((_, vector) => k.variable(start(index * BLOCK * 4 + vector * k.vectorBytes))),
+    const sums = Array.from({ length: tileRows }, (_, index) =>
+      lanes.map((_, vector) => k.variable(start(index * k.block * 4 + vector * k.vectorBytes))),
     )
     const sumUp = (begin: Operand, end: Operand): void =>
       k.loop(begin, end, 4, channel => {
-        const weights = k.let(k.add(filter.at, k.mul(channel, BLOCK)))
+        const weights = k.let(k.add(filter.at, k.mul(channel, k.block)))
         const vectors = lanes.map((_, vector) => k.let(k.load('vec', weights, vector * k.vectorBytes)))
         const from = k.let(k.add(x, channel))
         for (const [index, sum] of sums.entries()) {
@@ -49,15 +48,17 @@ export function emitProduct(
         }
       })
     if (next) {
-      // The filter's 32 bytes a channel, spread over eight fours of tiles.
-      const touched = k.let(k.add(next, k.mul(k.imin(tile, 28), channels)))
+      // The filter's block of floats a channel, spread over as many turns.
+      const turn = k.imin(tile, (k.block - 1) * tileRows)
+      const touched = k.let(k.add(next, k.mul(turn, Math.floor((channels * 4) / tileRows))))
       k.loop(0, channels * 4, TOUCH_CHANNELS * 4, first => {
-        for (let at = 0; at < TOUCH_CHANNELS * 4; at += LINE_BYTES) k.let(k.load('i32', k.add(touched, first), at))
+        for (let at = 0; at < TOUCH_CHANNELS * 4; at += cache.line) k.let(k.load('i32', k.add(touched, first), at))
         sumUp(first, k.let(k.imin(k.add(first, TOUCH_CHANNELS * 4), channels * 4)))
       })
     } else sumUp(0, channels * 4)
     for (const [index, sum] of sums.entries())
-      for (const [vector, each] of sum.entries()) k.store(to, each.get, index * BLOCK * 4 + vector * k.vectorBytes)
+      for (const [vector, each] of sum.entries())
+        k.store(to, each.get, index * k.block * 4 + vector * k.vectorBytes, lanesOfBlock(k))
   })
 }
 
@@ -68,7 +69,7 @@ export interface Stream {
   readonly bytes: number
 }
 
-/** sums[c, 8] += Σ_tile x[tile, c] · dy[tile, 8], tile by tile in order, for four channels; the first tiles of all begin with 0. */
+/** sums[c, block] += Σ_tile x[tile, c] · dy[tile, block], tile by tile in order, for some channels; the first tiles of all begin with 0. */
 export function emitGradientProduct(
   k: KernelBuilder,
   x: Stream,
@@ -79,9 +80,9 @@ export function emitGradientProduct(
   isFirst: boolean,
 ): void {
   const lanes = lanesOf(k, width)
-  const held = Array.from({ length: k.lanes }, (_, channel) =>
+  const held = Array.from({ length: k.target.tileRows }, (_, channel) =>
     lanes.map((_, vector) =>
-      k.variable(isFirst ? k.vec(0) : k.load('vec', sums, channel * BLOCK * 4 + vector * k.vectorBytes)),
+      k.variable(isFirst ? k.vec(0) : k.load('vec', sums, channel * k.block * 4 + vector * k.vectorBytes)),
     ),
   )
   const from = k.variable(x.at)
@@ -94,5 +95,6 @@ export function emitGradientProduct(
     from.set(k.add(from.get, x.bytes))
   })
   for (const [channel, sum] of held.entries())
-    for (const [vector, each] of sum.entries()) k.store(sums, each.get, channel * BLOCK * 4 + vector * k.vectorBytes)
+    for (const [vector, each] of sum.entries())
+      k.store(sums, each.get, channel * k.block * 4 + vector * k.vectorBytes, lanesOfBlock(k))
 }

@@ -3,9 +3,10 @@
  * width × channels, what two tiles share is done once, padding is a line of zeros), then along its rows, tile by tile, into the planes
  * [frequency][tile][channel].
  */
+
+import { bandStride } from '../plan/cpu/winograd-space.ts'
 import type { Access, TileSide } from '../plan/types.ts'
 import type { Tiling } from '../plan/winograd.ts'
-import { bandStride } from '../plan/winograd-space.ts'
 import { elementAddress, held } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
@@ -29,7 +30,7 @@ export class TileReader {
     this.access = access
     this.side = side
     this.band = band
-    this.bandBytes = bandStride(tiling) * 4
+    this.bandBytes = bandStride(k.target, tiling) * 4
     k.loop(0, (tiling.step + 3) * this.bandBytes, k.vectorBytes, offset => k.store(k.add(band, offset), k.vec(0)))
   }
 

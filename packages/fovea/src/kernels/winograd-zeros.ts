@@ -2,9 +2,10 @@
  * Which outputs of a 3×3 convolution see more than zeros: per row of tiles, first the pixels with any channel that is not ±0, then, along
  * lines and down columns, three of them together. The mask has all bits set where an output is to be kept.
  */
+
+import { maskStride, pixelStride } from '../plan/cpu/winograd-space.ts'
 import type { Access } from '../plan/types.ts'
 import type { Tiling } from '../plan/winograd.ts'
-import { maskStride, pixelStride } from '../plan/winograd-space.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
@@ -25,8 +26,8 @@ export class ZeroFields {
     this.tiling = tiling
     this.access = access
     this.pixels = pixels
-    this.pixelBytes = pixelStride(tiling) * 4
-    this.lineBytes = tiling.step * maskStride(tiling) * 4
+    this.pixelBytes = pixelStride(k.target, tiling) * 4
+    this.lineBytes = tiling.step * maskStride(k.target, tiling) * 4
     k.loop(0, tiling.points * this.pixelBytes, k.vectorBytes, offset => k.store(k.add(pixels, offset), k.ivec(0)))
   }
 
@@ -62,7 +63,7 @@ export class ZeroFields {
       })
       const to = k.let(k.add(target, offset))
       for (let y = 0; y < step; y++)
-        k.store(to, k.or(k.or(along[y]!, along[y + 1]!), along[y + 2]!), y * maskStride(this.tiling) * 4)
+        k.store(to, k.or(k.or(along[y]!, along[y + 1]!), along[y + 2]!), y * maskStride(k.target, this.tiling) * 4)
     })
   }
 

@@ -1,10 +1,9 @@
 /**
  * Winograd convolutions (forward and input gradient). Slice by slice: some rows of tiles at a time are transformed, multiplied and
- * transformed back, a block of 8 outputs after the other, while everything lies in the core's own cache. Staged, where few tiles meet a
+ * transformed back, a block of outputs after the other, while everything lies in the core's own cache. Staged, where few tiles meet a
  * large filter: the whole batch is transformed (rows), multiplied frequency by frequency (units) and transformed back (rows).
  */
-import { BLOCK, type Buffer, type Spec } from '../plan/types.ts'
-import { frequencies, targetOf, tilingOf } from '../plan/winograd.ts'
+
 import {
   convolutionSpace,
   filterStride,
@@ -13,7 +12,9 @@ import {
   productPart,
   productSpace,
   tileStride,
-} from '../plan/winograd-space.ts'
+} from '../plan/cpu/winograd-space.ts'
+import type { Buffer, Spec } from '../plan/types.ts'
+import { frequencies, targetOf, tilingOf } from '../plan/winograd.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder, Operand } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
@@ -34,19 +35,19 @@ type Output = Extract<Spec, { kind: 'winogradOutput' }>
 export function emitWinogradConv(k: KernelBuilder, spec: Convolution, rows: Range): void {
   const { geometry, size, side } = spec
   const outputs = targetOf(geometry, side).channels
-  const space = convolutionSpace(geometry, size, side)
+  const space = convolutionSpace(k.target, geometry, size, side)
   const { tiling } = space
   const { channels } = tiling.picture
   const epilogue = new EpilogueEmitter(k, spec.epilogue)
   const at = (offset: number): Value => k.let(k.add(k.global('scratch'), offset))
   const [tiles, products] = [at(space.tiles), at(space.products)]
   const reader = new TileReader(k, tiling, spec.x, at(space.band), side)
-  const tileBytes = tileStride(channels) * 4
+  const tileBytes = tileStride(k.target, channels) * 4
   const [planeBytes, productBytes] = [space.plane * 4, space.productPlane * 4]
   const writer = new TileWriter(k, spec, tiling, { planeBytes: productBytes, isFar: false }, at(space.sums))
   const fields = spec.keepsZeros ? new ZeroFields(k, tiling, spec.x, at(space.pixels)) : undefined
   const masks = at(space.mask)
-  const filterBytes = filterStride(channels) * 4
+  const filterBytes = filterStride(k.target, channels) * 4
   const count = frequencies(size)
   const lastLine = k.let(k.mul(rows.end, tiling.rows))
   k.loop(k.let(k.mul(rows.begin, tiling.rows)), lastLine, space.lines, firstLine => {
@@ -63,7 +64,7 @@ export function emitWinogradConv(k: KernelBuilder, spec: Convolution, rows: Rang
       k.loop(0, count, 1, frequency => {
         const range = order.range(frequency)
         const x = k.add(k.add(tiles, k.mul(frequency, planeBytes)), k.mul(range.first, tileBytes))
-        const to = k.add(k.add(products, k.mul(frequency, productBytes)), k.mul(range.first, BLOCK * 4))
+        const to = k.add(k.add(products, k.mul(frequency, productBytes)), k.mul(range.first, k.block * 4))
         emitProduct(
           k,
           { at: k.let(x), count: range.count, bytes: tileBytes },
@@ -82,11 +83,11 @@ export function emitWinogradTiles(k: KernelBuilder, spec: Tiles, rows: Range): v
   const tiling = tilingOf(spec.geometry, spec.size, spec.side)
   const reader = new TileReader(k, tiling, spec.x, k.let(k.global('scratch')), spec.side)
   const { channels } = tiling.picture
-  const planeBytes = planeStride(spec.pictures * tiling.rows * tiling.columns, channels) * 4
-  const lineFloats = tiling.columns * tileStride(channels)
+  const planeBytes = planeStride(k.target, spec.pictures * tiling.rows * tiling.columns, channels) * 4
+  const lineFloats = tiling.columns * tileStride(k.target, channels)
   k.loop(k.let(k.mul(rows.begin, tiling.rows)), k.let(k.mul(rows.end, tiling.rows)), 1, line => {
     const to = startOf(k, spec.to, k.mul(line, lineFloats))
-    reader.read(line, () => to, planeBytes, tileStride(channels) * 4)
+    reader.read(line, () => to, planeBytes, tileStride(k.target, channels) * 4)
   })
 }
 
@@ -98,11 +99,11 @@ export function emitWinogradProduct(k: KernelBuilder, spec: Product, tiles: Valu
   const outputs = targetOf(geometry, side).channels
   const all = spec.pictures * rows * columns
   const count = frequencies(size)
-  const plane = planeStride(all, channels)
-  const product = productSpace(all, outputs, size).plane
-  const tileBytes = tileStride(channels) * 4
-  const part = productPart(channels)
-  const blocks = Math.ceil(outputs / BLOCK)
+  const plane = planeStride(k.target, all, channels)
+  const product = productSpace(k.target, all, outputs, size).plane
+  const tileBytes = tileStride(k.target, channels) * 4
+  const part = productPart(k.target, channels)
+  const blocks = Math.ceil(outputs / k.block)
   k.loop(units.begin, units.end, 1, frequency => {
     const x = startOf(k, spec.from, k.mul(frequency, plane))
     k.loop(0, tiles, part.tiles, tile => {
@@ -113,7 +114,7 @@ export function emitWinogradProduct(k: KernelBuilder, spec: Product, tiles: Valu
           startOf(
             k,
             spec.weight,
-            k.add(k.mul(k.add(k.mul(block, count), frequency), filterStride(channels)), channel * BLOCK),
+            k.add(k.mul(k.add(k.mul(block, count), frequency), filterStride(k.target, channels)), channel * k.block),
           )
         blockLoop(k, outputs, { begin: k.int(0), end: k.int(blocks) }, (block, width) => {
           const filter = {
@@ -123,7 +124,7 @@ export function emitWinogradProduct(k: KernelBuilder, spec: Product, tiles: Valu
             next: filterOf(k.imin(k.add(block, 1), blocks - 1)),
           }
           const index = k.add(k.mul(block, count), frequency)
-          const to = startOf(k, spec.to, k.add(k.mul(index, product), k.mul(tile, BLOCK)))
+          const to = startOf(k, spec.to, k.add(k.mul(index, product), k.mul(tile, k.block)))
           emitProduct(k, { at, count: some, bytes: tileBytes }, filter, to, width)
         })
       }
@@ -136,8 +137,8 @@ export function emitWinogradOutput(k: KernelBuilder, spec: Output, rows: Range):
   const tiling = tilingOf(geometry, size, side)
   const outputs = targetOf(geometry, side).channels
   const epilogue = new EpilogueEmitter(k, spec.epilogue)
-  const { plane } = productSpace(spec.pictures * tiling.rows * tiling.columns, outputs, size)
-  const space = outputSpace(tiling, size, side)
+  const { plane } = productSpace(k.target, spec.pictures * tiling.rows * tiling.columns, outputs, size)
+  const space = outputSpace(k.target, tiling, size, side)
   const at = (offset: number): Value => k.let(k.add(k.global('scratch'), offset))
   const writer = new TileWriter(k, spec, tiling, { planeBytes: plane * 4, isFar: true }, at(space.sums))
   const fields = spec.zerosOf && new ZeroFields(k, tiling, spec.zerosOf, at(space.pixels))
@@ -148,7 +149,7 @@ export function emitWinogradOutput(k: KernelBuilder, spec: Output, rows: Range):
     if (fields)
       k.loop(first, end, 1, line => fields.mask(line, k.let(k.add(masks, k.mul(k.sub(line, first), fields.lineBytes)))))
     forBlocks(k, epilogue, outputs, block => {
-      const start = k.add(k.mul(block.index, frequencies(size) * plane), k.mul(first, tiling.columns * BLOCK))
+      const start = k.add(k.mul(block.index, frequencies(size) * plane), k.mul(first, tiling.columns * k.block))
       writer.write(first, end, startOf(k, spec.from, start), block, fields && { at: masks, first })
     })
   })
@@ -160,8 +161,8 @@ function forBlocks(
   outputs: number,
   body: (block: Parameters<TileWriter['write']>[3] & { index: Value }) => void,
 ): void {
-  blockLoop(k, outputs, { begin: k.int(0), end: k.int(Math.ceil(outputs / BLOCK)) }, (index, width) => {
-    const first = k.let(k.mul(index, BLOCK))
+  blockLoop(k, outputs, { begin: k.int(0), end: k.int(Math.ceil(outputs / k.block)) }, (index, width) => {
+    const first = k.let(k.mul(index, k.block))
     const epilogues = lanesOf(k, width).map((_, vector) => epilogue.atChannel(k.add(first, vector * k.lanes)))
     body({ index, first, width, epilogues })
   })

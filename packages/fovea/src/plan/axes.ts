@@ -7,7 +7,7 @@ import type { Node, NodeOf } from '../graph/node.ts'
 import { isDrawn, isPositional, type NodeIn, type PositionalKind } from './operations.ts'
 import type { Access, Expression, Spec } from './types.ts'
 
-/** Elements of one unit of a kernel that is not split by rows. */
+/** Elements of one unit of a kernel that is not split by rows: on every target, since a sum over more is taken unit by unit. */
 export const MAP_UNIT = 1024
 
 export type MapSpec = Extract<Spec, { kind: 'map' }>

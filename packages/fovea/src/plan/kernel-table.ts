@@ -3,25 +3,26 @@
  * written as code stands in the table of kernels/emit.
  */
 import { sizeOf } from '../base/shape.ts'
-import { convolutionFlops, operations, productFlops } from './flops.ts'
-import type { KernelKind, Spec, SpecOf } from './types.ts'
-import { tilingOf } from './winograd.ts'
 import {
   convolutionSpace,
   filterGradSpace,
   filterProductBytes,
-  HALF_FILTER,
+  halfFilter,
   outputSpace,
-  TURNED_SCRATCH,
   transformSpace,
-} from './winograd-space.ts'
-import { inputGradParts, paddedBytes, pictureBytes, poolScratch, weightGradParts } from './workspace.ts'
+  turnedScratch,
+} from './cpu/winograd-space.ts'
+import { inputGradParts, paddedBytes, pictureBytes, poolScratch, weightGradParts } from './cpu/workspace.ts'
+import { convolutionFlops, operations, productFlops } from './flops.ts'
+import type { Target } from './target.ts'
+import type { KernelKind, Spec, SpecOf } from './types.ts'
+import { tilingOf } from './winograd.ts'
 
 interface KernelRow<K extends KernelKind> {
   /** Floating-point operations on a full batch, those of an epilogue left out. */
   readonly flops: (spec: SpecOf<K>, batch: number) => number
   /** Bytes of memory that a thread needs for itself. */
-  readonly workspace: (spec: SpecOf<K>) => number
+  readonly workspace: (spec: SpecOf<K>, target: Target) => number
 }
 
 const none = (): number => 0
@@ -34,44 +35,45 @@ const kernelTable: { readonly [K in KernelKind]: KernelRow<K> } = {
   },
   combine: { flops: ({ from, fn }) => from.size * (fn === 'moments' ? 5 : 1), workspace: none },
   matmul: { flops: productFlops, workspace: none },
-  matmulInputGrad: { flops: productFlops, workspace: spec => inputGradParts(spec).end },
-  matmulWeightGrad: { flops: productFlops, workspace: spec => weightGradParts(spec).end },
-  conv2d: { flops: convolutionFlops, workspace: ({ geometry }) => paddedBytes(geometry) },
-  conv2dInputGrad: { flops: convolutionFlops, workspace: ({ geometry }) => pictureBytes(geometry) },
-  conv2dFilterGrad: { flops: convolutionFlops, workspace: ({ geometry }) => paddedBytes(geometry) },
+  matmulInputGrad: { flops: productFlops, workspace: (spec, target) => inputGradParts(target, spec).end },
+  matmulWeightGrad: { flops: productFlops, workspace: (spec, target) => weightGradParts(target, spec).end },
+  conv2d: { flops: convolutionFlops, workspace: ({ geometry }, target) => paddedBytes(target, geometry) },
+  conv2dInputGrad: { flops: convolutionFlops, workspace: ({ geometry }, target) => pictureBytes(target, geometry) },
+  conv2dFilterGrad: { flops: convolutionFlops, workspace: ({ geometry }, target) => paddedBytes(target, geometry) },
   winogradFilter: {
     flops: none,
-    workspace: ({ direction }) => (direction === 'forward' ? HALF_FILTER : TURNED_SCRATCH),
+    workspace: ({ direction }, target) => (direction === 'forward' ? halfFilter(target) : turnedScratch(target)),
   },
   winogradConv: {
     flops: convolutionFlops,
-    workspace: ({ geometry, size, side }) => convolutionSpace(geometry, size, side).bytes,
+    workspace: ({ geometry, size, side }, target) => convolutionSpace(target, geometry, size, side).bytes,
   },
   winogradTiles: {
     flops: none,
-    workspace: ({ geometry, size, side }) => transformSpace(tilingOf(geometry, size, side)).bytes,
+    workspace: ({ geometry, size, side }, target) => transformSpace(target, tilingOf(geometry, size, side)).bytes,
   },
   winogradProduct: { flops: convolutionFlops, workspace: none },
   winogradOutput: {
     flops: none,
-    workspace: ({ geometry, size, side }) => outputSpace(tilingOf(geometry, size, side), size, side).bytes,
+    workspace: ({ geometry, size, side }, target) =>
+      outputSpace(target, tilingOf(geometry, size, side), size, side).bytes,
   },
   winogradFilterGrad: {
     flops: convolutionFlops,
-    workspace: ({ geometry, size }) => filterGradSpace(geometry, size).bytes,
+    workspace: ({ geometry, size }, target) => filterGradSpace(target, geometry, size).bytes,
   },
   winogradFilterProduct: {
     flops: convolutionFlops,
-    workspace: ({ geometry, size }) => filterProductBytes(geometry, size),
+    workspace: ({ geometry, size }, target) => filterProductBytes(target, geometry, size),
   },
   pack: { flops: none, workspace: none },
   pool: {
     flops: ({ outputShape, window }) => sizeOf(outputShape) * window.size[0] * window.size[1],
-    workspace: poolScratch,
+    workspace: (spec, target) => poolScratch(target, spec),
   },
   poolGrad: {
     flops: ({ outputShape, window }) => sizeOf(outputShape) * window.size[0] * window.size[1],
-    workspace: poolScratch,
+    workspace: (spec, target) => poolScratch(target, spec),
   },
   rowwise: {
     // Largest, difference, exponential, sum, quotient (or difference); or the largest alone.
@@ -92,6 +94,6 @@ export function ownFlops(spec: Spec, batch: number): number {
 }
 
 /** Bytes of memory that each thread needs for itself while it runs a kernel. */
-export function workspaceOf(spec: Spec): number {
-  return kernelTable[spec.kind].workspace(spec as never)
+export function workspaceOf(target: Target, spec: Spec): number {
+  return kernelTable[spec.kind].workspace(spec as never, target)
 }

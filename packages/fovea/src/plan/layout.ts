@@ -7,11 +7,11 @@ import { InternalError } from '../base/errors.ts'
 import { sameShape, sizeOf } from '../base/shape.ts'
 import { type Node, type NodeOf, nodesOf, type StepGraph } from '../graph/node.ts'
 import type { PlannedKind } from './operations.ts'
-import { BLOCK } from './types.ts'
 
 /** Nodes of each entry that are blocked. `mustBePlain`: names of states that lie plain already. */
 export function blockedNodes(
   entries: readonly StepGraph[],
+  block: number,
   mustBePlain: (state: string) => boolean = () => false,
 ): ReadonlySet<Node> {
   const parents = new Map<Node, Node>()
@@ -31,7 +31,7 @@ export function blockedNodes(
   const candidates: Node[] = []
   for (const graph of entries) {
     for (const node of [...nodesOf(graph), ...graph.states]) {
-      if (isCandidate(node)) candidates.push(node)
+      if (isCandidate(node, block)) candidates.push(node)
       if (node.kind === 'state') {
         const known = states.get(node.attributes.name)
         if (known) join(node, known)
@@ -46,9 +46,9 @@ export function blockedNodes(
   return new Set(candidates.filter(node => !plainFamilies.has(find(node))))
 }
 
-/** With 8 outputs or fewer the two orders are the same. */
-function isCandidate(node: Node): boolean {
-  return !node.batched && node.dtype === 'f32' && node.shape.length >= 2 && node.shape.at(-1)! > BLOCK
+/** With a block of outputs or fewer the two orders are the same. */
+function isCandidate(node: Node, block: number): boolean {
+  return !node.batched && node.dtype === 'f32' && node.shape.length >= 2 && node.shape.at(-1)! > block
 }
 
 /** Puts nodes into one family, or says that a node must lie plain. */
@@ -136,17 +136,18 @@ function relate(node: Node, families: Families): void {
 }
 
 /**
- * Walks through an I × O matrix in its blocked order, run by run: `width` neighbours of a row, at `plain` in the matrix's own
+ * Walks through an I × O matrix in the order of blocks of `block` outputs, run by run: `width` neighbours of a row, at `plain` in the matrix's own
  * order and at `blocked` in this one.
  */
 export function forBlockedRuns(
+  block: number,
   inners: number,
   outputs: number,
   visit: (plain: number, blocked: number, width: number) => void,
 ): void {
   let blocked = 0
-  for (let first = 0; first < outputs; first += BLOCK) {
-    const width = Math.min(BLOCK, outputs - first)
+  for (let first = 0; first < outputs; first += block) {
+    const width = Math.min(block, outputs - first)
     for (let inner = 0; inner < inners; inner++, blocked += width) visit(inner * outputs + first, blocked, width)
   }
 }

@@ -1,16 +1,17 @@
 /** Kernels of convolutions: forward, input gradient, filter gradient; direct or Winograd. */
 import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
+import { MAP_UNIT } from './axes.ts'
+import { filterGradUnits, scatters } from './cpu/workspace.ts'
 import type { Job } from './fuse.ts'
 import { forwardGeometry, inputGradGeometry } from './geometry.ts'
 import { ofEpilogue, packed, pictureSplit } from './lower-parts.ts'
 import { lowerWinogradConv, lowerWinogradFilterGrad, winogradForm } from './lower-winograd.ts'
 import { type Lowering, natural } from './lowering.ts'
-import { BLOCK, type Buffer, type ConvGeometry, SLICE_ROWS, type Spec } from './types.ts'
+import { type Buffer, type ConvGeometry, SLICE_ROWS, type Spec } from './types.ts'
 import { winogradSize } from './winograd.ts'
-import { filterGradUnits, scatters } from './workspace.ts'
 
-/** Filters up to this many weights are summed per slice, in parallel over the batch; larger ones by filter blocks. */
+/** Filters up to this many weights are summed per slice, in parallel over the batch; larger ones by filter blocks. Decides bits. */
 const PARTIAL_FILTER = 32768
 
 export function lowerConv(lowering: Lowering, node: NodeOf<'conv2d'> | NodeOf<'conv2dInputGrad'>, job: Job): void {
@@ -36,7 +37,7 @@ export function lowerConv(lowering: Lowering, node: NodeOf<'conv2d'> | NodeOf<'c
   let weight: Buffer
   if (node.kind === 'conv2d') {
     const { buffer } = lowering.contiguous(filter, true)
-    const ready = groups === 1 && (filters <= BLOCK || buffer.layout === 'blocked')
+    const ready = groups === 1 && (filters <= lowering.target.block || buffer.layout === 'blocked')
     weight = ready ? buffer : packed(lowering, filter, { kind: 'forward', ...size })
   } else {
     weight = packed(lowering, filter, { kind: 'turned', ...size, from: lowering.contiguous(filter).buffer.layout })
@@ -107,7 +108,7 @@ export function lowerFilterGrad(lowering: Lowering, node: NodeOf<'conv2dFilterGr
     name: 'filter gradient',
     spec,
     split: partial ? 'rows' : 'units',
-    units: filterGradUnits(spec),
+    units: filterGradUnits(lowering.target, spec),
     reads: [input.buffer, gradient.buffer],
     writes: [parts ?? destination.buffer],
   })
@@ -117,7 +118,7 @@ export function lowerFilterGrad(lowering: Lowering, node: NodeOf<'conv2dFilterGr
     name: 'join filter gradient',
     spec: join,
     split: 'units',
-    units: Math.ceil(size / 1024),
+    units: Math.ceil(size / MAP_UNIT),
     reads: [parts],
     writes: [destination.buffer],
   })

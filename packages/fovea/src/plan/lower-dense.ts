@@ -1,16 +1,14 @@
 /** Kernels of dense layers: forward, input gradient, weight gradient. */
 import type { Node, NodeOf } from '../graph/node.ts'
+import { inputPanel, weightGradUnits } from './cpu/workspace.ts'
 import type { Job } from './fuse.ts'
 import { ofEpilogue, packed } from './lower-parts.ts'
 import type { Lowering } from './lowering.ts'
-import { BLOCK, SLICE_ROWS, type Weight } from './types.ts'
-import { INPUT_PANEL, weightGradUnits } from './workspace.ts'
-
-/** Dense layers up to this many weights are split by rows (no barrier); larger ones by outputs, so that weights stream once. */
-const ROW_SPLIT_WEIGHTS = 32768
+import { SLICE_ROWS, type Weight } from './types.ts'
 
 export function lowerMatmul(lowering: Lowering, node: NodeOf<'matmul'>, job: Job): void {
   const [a, b] = node.inputs as [Node, Node]
+  const { target } = lowering
   const { transposeA, transposeB } = node.attributes
   const epilogue = lowering.epilogue(job)
   const { reads, writes } = ofEpilogue(lowering, epilogue)
@@ -34,7 +32,7 @@ export function lowerMatmul(lowering: Lowering, node: NodeOf<'matmul'>, job: Job
       name: 'weight gradient',
       spec,
       split: 'units',
-      units: weightGradUnits(inner, columns),
+      units: weightGradUnits(target, inner, columns),
       reads: [left.buffer, right.buffer, ...reads],
       writes,
     })
@@ -44,7 +42,7 @@ export function lowerMatmul(lowering: Lowering, node: NodeOf<'matmul'>, job: Job
   // inner, columns: those of the weight, I × O.
   const [inner, columns] = b.shape as [number, number]
   const weight = matrixWeight(lowering, b)
-  const split = a.batched && inner * columns <= ROW_SPLIT_WEIGHTS ? 'rows' : 'units'
+  const split = a.batched && inner * columns <= target.dense.weightsOfSlice ? 'rows' : 'units'
   const common = { weight, rows, inner, columns, batched: a.batched, epilogue }
   const shared = { split, reads: [left.buffer, weight.buffer, ...reads], writes } as const
   if (transposeB) {
@@ -53,14 +51,14 @@ export function lowerMatmul(lowering: Lowering, node: NodeOf<'matmul'>, job: Job
       ...shared,
       name: 'dense input gradient',
       spec,
-      units: Math.ceil(inner / INPUT_PANEL),
+      units: Math.ceil(inner / inputPanel(target)),
     })
   } else {
     lowering.kernel({
       ...shared,
       name: 'dense',
       spec: { kind: 'matmul', a: left, ...common },
-      units: Math.ceil(columns / BLOCK),
+      units: Math.ceil(columns / target.block),
     })
   }
 }
@@ -69,7 +67,7 @@ export function lowerMatmul(lowering: Lowering, node: NodeOf<'matmul'>, job: Job
 function matrixWeight(lowering: Lowering, node: Node): Weight {
   const [inner, columns] = node.shape as [number, number]
   const access = lowering.contiguous(node)
-  const ready = access.offset === 0 && (columns <= BLOCK || access.buffer.layout === 'blocked')
+  const ready = access.offset === 0 && (columns <= lowering.target.block || access.buffer.layout === 'blocked')
   if (ready) return { buffer: access.buffer, groupSize: inner * columns }
   const buffer = packed(lowering, node, { kind: 'forward', taps: 1, channels: inner, filters: columns, groups: 1 })
   return { buffer, groupSize: inner * columns }

@@ -1,10 +1,11 @@
 /** What the kernels of several operations have in common: operands of epilogues, how pictures are split, packed weights. */
 import { sizeOf } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
+import { runsSize } from './cpu/workspace.ts'
 import type { Lowering } from './lowering.ts'
 import { baseOf } from './operations.ts'
+import type { Target } from './target.ts'
 import type { Buffer, Epilogue, Packing } from './types.ts'
-import { runsSize } from './workspace.ts'
 
 /** What the epilogue reads and writes besides the operands. */
 export function ofEpilogue(lowering: Lowering, epilogue: Epilogue): { reads: Buffer[]; writes: Buffer[] } {
@@ -21,17 +22,18 @@ const packings: {
   readonly [K in Packing['kind']]: (
     packing: Extract<Packing, { readonly kind: K }>,
     numbers: number,
+    target: Target,
   ) => { readonly size: number; readonly units: number }
 } = {
   forward: ({ taps }, numbers) => ({ size: numbers, units: taps }),
   turned: ({ taps }, numbers) => ({ size: numbers, units: taps }),
-  runs: ({ geometry }) => ({ size: runsSize(geometry), units: geometry.size[0] }),
+  runs: ({ geometry }, _, target) => ({ size: runsSize(target, geometry), units: geometry.size[0] }),
 }
 
 /** A filter in the order its kernel reads, by a kernel of its own. */
 export function packed(lowering: Lowering, node: Node, packing: Packing): Buffer {
   const { buffer: from } = lowering.contiguous(node, true)
-  const { size, units } = packings[packing.kind](packing as never, sizeOf(node.shape))
+  const { size, units } = packings[packing.kind](packing as never, sizeOf(node.shape), lowering.target)
   const to = lowering.newBuffer(`packed ${baseOf(node).kind} ${node.id}`, size)
   lowering.kernel({
     name: `pack ${packing.kind}`,

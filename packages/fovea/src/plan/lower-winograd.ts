@@ -1,12 +1,13 @@
 /** Kernels of Winograd convolutions: the transformed filter first, then slice by slice, or staged over the whole batch. */
 import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
+import { MAP_UNIT } from './axes.ts'
+import { filterFloats, planeStride, productSpace } from './cpu/winograd-space.ts'
 import type { Job } from './fuse.ts'
 import { forwardGeometry } from './geometry.ts'
 import { type Lowering, natural } from './lowering.ts'
 import {
   type Access,
-  BLOCK,
   type Buffer,
   type ConvGeometry,
   type Epilogue,
@@ -25,7 +26,6 @@ import {
   targetOf,
   tilingOf,
 } from './winograd.ts'
-import { filterFloats, planeStride, productSpace } from './winograd-space.ts'
 
 /** Pictures of a batch are rows; of an unbatched tensor units. */
 type Split = { readonly split: 'rows' | 'units'; readonly units: number }
@@ -69,7 +69,7 @@ export function lowerWinogradConv(
   const tiling = tilingOf(geometry, size, side)
   const from = tiles(lowering, input, x, geometry, size, side, split)
   const outputs = targetOf(geometry, side).channels
-  const { floats } = productSpace(pictures * tiling.rows * tiling.columns, outputs, size)
+  const { floats } = productSpace(lowering.target, pictures * tiling.rows * tiling.columns, outputs, size)
   const to = lowering.newBuffer(`products of ${node.kind} ${node.id}`, floats, { batched: x.batched })
   const common = { geometry, size, side, pictures }
   const zeros = keepsZeros(isForward, size)
@@ -99,12 +99,15 @@ function transformedFilter(
   const { buffer: from } = lowering.contiguous(filter, true)
   const [, , channels, filters] = filter.shape as [number, number, number, number]
   const [inner, outputs] = direction === 'forward' ? [channels, filters] : [filters, channels]
-  const to = lowering.newBuffer(`transformed ${filter.kind} ${filter.id}`, filterFloats(inner, outputs, size))
+  const to = lowering.newBuffer(
+    `transformed ${filter.kind} ${filter.id}`,
+    filterFloats(lowering.target, inner, outputs, size),
+  )
   lowering.kernel({
     name: `transform ${direction} filter`,
     spec: { kind: 'winogradFilter', from, to, layout: from.layout, direction, channels, filters, size },
     split: 'units',
-    units: Math.ceil(outputs / BLOCK),
+    units: Math.ceil(outputs / lowering.target.block),
     reads: [from],
     writes: [to],
   })
@@ -122,7 +125,8 @@ function tiles(
 ): Buffer {
   const tiling = tilingOf(geometry, size, side)
   const pictures = node.shape[0]!
-  const floats = frequencies(size) * planeStride(pictures * tiling.rows * tiling.columns, tiling.picture.channels)
+  const floats =
+    frequencies(size) * planeStride(lowering.target, pictures * tiling.rows * tiling.columns, tiling.picture.channels)
   const to = lowering.newBuffer(`tiles of ${node.kind} ${node.id}`, floats, { batched: node.batched })
   lowering.kernel({
     name: side === 'input' ? 'Winograd tiles' : 'Winograd tiles of a gradient',
@@ -202,7 +206,7 @@ export function lowerWinogradFilterGrad(
     name: 'join filter gradient',
     spec: join,
     split: 'units',
-    units: Math.ceil(floats / 1024),
+    units: Math.ceil(floats / MAP_UNIT),
     reads: [parts],
     writes: [destination.buffer],
   })

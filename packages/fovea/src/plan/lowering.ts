@@ -10,6 +10,7 @@ import type { Fusion, Job } from './fuse.ts'
 import { workspaceOf } from './kernel-table.ts'
 import { isDrawn, isInline, isReduction, isView, type NodeIn, type ReductionKind } from './operations.ts'
 import type { Order } from './order.ts'
+import type { Target } from './target.ts'
 import {
   type Access,
   type Buffer,
@@ -35,6 +36,7 @@ export interface KernelRequest {
 
 export class Lowering {
   readonly graph: StepGraph
+  readonly target: Target
   /** Of convolutions. */
   readonly algorithm: Algorithm
   readonly kernels: Kernel[] = []
@@ -54,8 +56,10 @@ export class Lowering {
     order: Order,
     blocked: ReadonlySet<Node>,
     states: ReadonlyMap<string, Buffer>,
+    target: Target,
     algorithm: Algorithm,
   ) {
+    this.target = target
     this.algorithm = algorithm
     this.graph = graph
     this.fusion = fusion
@@ -257,7 +261,7 @@ export class Lowering {
       units: request.split === 'rows' ? 1 : (request.units ?? 1),
       reads,
       writes: [...new Set(request.writes)],
-      scratch: workspaceOf(request.spec),
+      scratch: workspaceOf(this.target, request.spec),
     })
   }
 }

@@ -6,16 +6,14 @@
  * of it, behind its kernels' scratch memory, and mostly in its cache.
  */
 import { bytesOf } from '../base/shape.ts'
+import type { Target } from './target.ts'
 import { type Buffer, type Kernel, type Phase, SLICE_ROWS } from './types.ts'
 
-const LINE = 64
-
-/** Vectors may be loaded up to this far beyond a buffer's end (the lanes are never used). */
-const OVERREAD = 64
-
-export function byteSize(buffer: Buffer, guard: number): number {
-  const lines = Math.ceil((elementsOf(buffer) * bytesOf[buffer.dtype] + OVERREAD) / LINE)
-  return (lines | 1) * LINE + guard
+/** Whole lines; a vector may be loaded that begins with the last element (its other lanes are never used). */
+export function byteSize({ cache, vectorBytes }: Target, buffer: Buffer, guard: number): number {
+  const { line } = cache
+  const used = elementsOf(buffer) * bytesOf[buffer.dtype] + Math.max(line, vectorBytes)
+  return (Math.ceil(used / line) | 1) * line + guard
 }
 
 /** Elements that are in memory at once. */
@@ -24,19 +22,26 @@ export function elementsOf({ space, rowSize, size }: Buffer): number {
 }
 
 /** Places buffers one behind another; returns the bytes used. */
-export function placeInLine(buffers: readonly Buffer[], guard: number, start = 0): number {
+export function placeInLine(target: Target, buffers: readonly Buffer[], guard: number, start = 0): number {
   let offset = start
   for (const buffer of buffers) {
     buffer.offset = offset
-    offset += byteSize(buffer, guard)
+    offset += byteSize(target, buffer, guard)
   }
   return offset - start
 }
 
 /** Places arena buffers from `start`; returns the bytes used. `guard` bytes stay free behind each, and then nothing is shared. */
-export function placeArena(buffers: readonly Buffer[], phases: readonly Phase[], start: number, guard: number): number {
-  if (guard > 0) return placeInLine(buffers, guard, start)
+export function placeArena(
+  target: Target,
+  buffers: readonly Buffer[],
+  phases: readonly Phase[],
+  start: number,
+  guard: number,
+): number {
+  if (guard > 0) return placeInLine(target, buffers, guard, start)
   return placeByLife(
+    target,
     buffers,
     phases.map(({ kernels }) => kernels),
     start,
@@ -44,7 +49,12 @@ export function placeArena(buffers: readonly Buffer[], phases: readonly Phase[],
 }
 
 /** Finds the buffers of which a slice is enough and places them in the scratch memory; returns its bytes. */
-export function placeSlices(buffers: readonly Buffer[], phases: readonly Phase[], guard: number): number {
+export function placeSlices(
+  target: Target,
+  buffers: readonly Buffer[],
+  phases: readonly Phase[],
+  guard: number,
+): number {
   const kernels = phases.flatMap(phase => phase.kernels)
   const touching = new Map<Buffer, { readonly phases: Set<Phase>; inRows: boolean }>()
   for (const phase of phases) {
@@ -63,15 +73,21 @@ export function placeSlices(buffers: readonly Buffer[], phases: readonly Phase[]
   })
   for (const buffer of slices) buffer.space = 'slice'
   const scratch = Math.max(0, ...kernels.map(kernel => kernel.scratch))
-  const start = (Math.ceil(scratch / LINE) | 1) * LINE + guard
+  const { line } = target.cache
+  const start = (Math.ceil(scratch / line) | 1) * line + guard
   if (slices.length === 0) return scratch
-  if (guard > 0) return start + placeInLine(slices, guard, start)
+  if (guard > 0) return start + placeInLine(target, slices, guard, start)
   const moments = kernels.map(kernel => [kernel])
-  return start + placeByLife(slices, moments, start)
+  return start + placeByLife(target, slices, moments, start)
 }
 
 /** `moments`: what runs at the same time; a buffer lives from the first to the last moment that touches it. Returns the bytes used. */
-function placeByLife(buffers: readonly Buffer[], moments: readonly (readonly Kernel[])[], start: number): number {
+function placeByLife(
+  target: Target,
+  buffers: readonly Buffer[],
+  moments: readonly (readonly Kernel[])[],
+  start: number,
+): number {
   const lives = new Map<Buffer, { first: number; last: number }>()
   for (const [index, kernels] of moments.entries()) {
     for (const kernel of kernels) {
@@ -86,7 +102,7 @@ function placeByLife(buffers: readonly Buffer[], moments: readonly (readonly Ker
   let used = 0
   const bySize = buffers
     .filter(buffer => lives.has(buffer))
-    .map(buffer => ({ buffer, size: byteSize(buffer, 0) }))
+    .map(buffer => ({ buffer, size: byteSize(target, buffer, 0) }))
     .sort((a, b) => b.size - a.size || a.buffer.id - b.buffer.id)
   for (const { buffer, size } of bySize) {
     const { first, last } = lives.get(buffer)!

@@ -13,6 +13,7 @@ import { flatten } from '../layers/shaping.ts'
 import { sequential } from '../network/sequential.ts'
 import { byteSize } from './memory.ts'
 import { planProgram } from './plan.ts'
+import { wasm128 } from './target.ts'
 import type { Kernel, Plan } from './types.ts'
 
 interface Parts {
@@ -46,7 +47,7 @@ function planOf(write: (g: Graph) => Parts) {
     outputs: Object.entries(outputs).map(([name, node]) => ({ name, node })),
     updates: updates.map(([state, value]) => ({ state, value })),
   }
-  return planProgram({ step }, { slots: 1, start: 256, algorithm: 'direct' })
+  return planProgram({ step }, { target: wasm128, slots: 1, start: 256, algorithm: 'direct' })
 }
 
 const kernelsOf = (plan: Plan): Kernel[] => plan.phases.flatMap(phase => phase.kernels)
@@ -64,7 +65,8 @@ function trainPlan(layers: readonly Layer[]): Plan {
     optimizer: 'rmsprop',
     loss: 'sparseCategoricalCrossentropy',
   })
-  return planProgram({ train: entries.train }, { slots: 1, start: 256, algorithm: 'direct' }).entries[0]!
+  return planProgram({ train: entries.train }, { target: wasm128, slots: 1, start: 256, algorithm: 'direct' })
+    .entries[0]!
 }
 
 describe('fusion', () => {
@@ -243,7 +245,7 @@ describe('layouts', () => {
       return { batch: 4, inputs: [x], states: [w], updates: [], outputs }
     }
     const plan = (...entries: StepGraph[]) =>
-      planProgram(Object.fromEntries(entries.map((e, i) => [`e${i}`, e])), { slots: 1, start: 256 })
+      planProgram(Object.fromEntries(entries.map((e, i) => [`e${i}`, e])), { target: wasm128, slots: 1, start: 256 })
     expect(plan(entry(false)).states.get('w')!.buffer.layout).toBe('blocked')
     expect(plan(entry(false), entry(true)).states.get('w')!.buffer.layout).toBe('plain')
   })
@@ -269,7 +271,7 @@ describe('phases', () => {
     // The convolution's output is seen by the pooling alone, slice by slice; the pooling's by all of the batch.
     const slices = plan.buffers.filter(({ space }) => space === 'slice')
     expect(slices).toEqual(plan.phases[0]!.kernels[0]!.writes)
-    expect(byteSize(slices[0]!, 0)).toBeLessThan((slices[0]!.size * 4) / 2 + 200)
+    expect(byteSize(wasm128, slices[0]!, 0)).toBeLessThan((slices[0]!.size * 4) / 2 + 200)
   })
 })
 

@@ -13,10 +13,12 @@ import { byteSize, placeArena, placeInLine, placeSlices } from './memory.ts'
 import { orderWork } from './order.ts'
 import { splitPreparation } from './prepare.ts'
 import { schedule } from './schedule.ts'
+import type { Target } from './target.ts'
 import type { Buffer, Kernel, Plan } from './types.ts'
 import type { Algorithm } from './winograd.ts'
 
 export interface PlanOptions {
+  readonly target: Target
   /** Steps whose inputs and outputs are in memory at once. */
   readonly slots: number
   /** Where the first buffer may lie. */
@@ -36,6 +38,7 @@ export interface StateBuffer {
 }
 
 export interface ProgramPlan {
+  readonly target: Target
   readonly entries: readonly Plan[]
   readonly states: ReadonlyMap<string, StateBuffer>
   /** Behind it lies what entries that do not run together may take turns in. */
@@ -61,7 +64,7 @@ export function planMore(
   options: PlanOptions & Required<Pick<PlanOptions, 'placed'>>,
 ): ProgramPlan | undefined {
   const graphs = Object.values(entries).map(graph => expand(graph))
-  const blocked = blockedNodes(graphs, liesPlain(options.placed))
+  const blocked = blockedNodes(graphs, options.target.block, liesPlain(options.placed))
   const suits = graphs.every(graph =>
     graph.states.every(node => {
       const layout = options.placed.get(node.attributes.name)?.buffer.layout
@@ -77,11 +80,11 @@ const liesPlain =
     placed.get(name)?.buffer.layout === 'plain'
 
 export function planProgram(entries: Readonly<Record<string, StepGraph>>, options: PlanOptions): ProgramPlan {
-  const guard = options.guard ?? 0
-  const { placed = new Map<string, StateBuffer>() } = options
+  const { target, guard = 0, placed = new Map<string, StateBuffer>() } = options
   const graphs = Object.entries(entries).map(([name, graph]) => ({ name, graph: expand(graph) }))
   const blocked = blockedNodes(
     graphs.map(({ graph }) => graph),
+    target.block,
     liesPlain(placed),
   )
   const states = new Map(placed)
@@ -108,26 +111,33 @@ export function planProgram(entries: Readonly<Record<string, StepGraph>>, option
   const lowered = graphs.map(({ name, graph }) => {
     const fusion = fuse(graph)
     const order = orderWork(graph, fusion)
-    const lowering = new Lowering(graph, fusion, order, blocked, stateBuffers, options.algorithm ?? 'auto')
+    const lowering = new Lowering(graph, fusion, order, blocked, stateBuffers, target, options.algorithm ?? 'auto')
     lowerAll(lowering, order.work)
     return { name, graph, lowering, ...splitPreparation(graph, lowering.kernels) }
   })
   const kept = lowered.flatMap(entry => entry.kept)
   for (const buffer of kept) buffer.space = 'state'
 
+  const { line } = target.cache
   const own = [...stateBuffers].flatMap(([name, buffer]) => (placed.has(name) ? [] : [buffer]))
-  const statesEnd = options.start + placeInLine(own, guard, options.start)
-  const keptEnd = statesEnd + placeInLine(kept, guard, statesEnd)
+  const statesEnd = options.start + placeInLine(target, own, guard, options.start)
+  const keptEnd = statesEnd + placeInLine(target, kept, guard, statesEnd)
   const inSpace = (lowering: Lowering, space: Buffer['space']): Buffer[] =>
     lowering.buffers.filter(buffer => buffer.space === space)
-  const feedStride = Math.max(64, ...lowered.map(({ lowering }) => placeInLine(inSpace(lowering, 'feed'), guard)))
-  const resultStride = Math.max(64, ...lowered.map(({ lowering }) => placeInLine(inSpace(lowering, 'result'), guard)))
+  const feedStride = Math.max(
+    line,
+    ...lowered.map(({ lowering }) => placeInLine(target, inSpace(lowering, 'feed'), guard)),
+  )
+  const resultStride = Math.max(
+    line,
+    ...lowered.map(({ lowering }) => placeInLine(target, inSpace(lowering, 'result'), guard)),
+  )
   const feedStart = keptEnd
   const resultStart = feedStart + options.slots * feedStride
   const arenaStart = resultStart + options.slots * resultStride
   const plans = lowered.flatMap(({ name, graph, lowering, before, every }): Plan[] => {
     const phases = schedule(every)
-    const slices = placeSlices(lowering.buffers, phases, guard)
+    const slices = placeSlices(target, lowering.buffers, phases, guard)
     const preparation = preparationOf(name, graph.batch, before)
     const plan: Plan = {
       name,
@@ -137,16 +147,17 @@ export function planProgram(entries: Readonly<Record<string, StepGraph>>, option
       buffers: lowering.buffers,
       inputs: graph.inputs.map(node => ({ node, buffer: lowering.inputBuffer(node) })),
       outputs: lowering.outputs,
-      feedBytes: inSpace(lowering, 'feed').reduce((sum, buffer) => sum + byteSize(buffer, guard), 0),
-      resultBytes: inSpace(lowering, 'result').reduce((sum, buffer) => sum + byteSize(buffer, guard), 0),
-      arenaBytes: placeArena(inSpace(lowering, 'arena'), phases, arenaStart, guard),
+      feedBytes: inSpace(lowering, 'feed').reduce((sum, buffer) => sum + byteSize(target, buffer, guard), 0),
+      resultBytes: inSpace(lowering, 'result').reduce((sum, buffer) => sum + byteSize(target, buffer, guard), 0),
+      arenaBytes: placeArena(target, inSpace(lowering, 'arena'), phases, arenaStart, guard),
       scratchBytes: slices,
     }
     return preparation ? [preparation, plan] : [plan]
   })
   const arenaEnd = arenaStart + Math.max(0, ...plans.map(plan => plan.arenaBytes))
-  const scratchStride = (Math.ceil(Math.max(0, ...plans.map(plan => plan.scratchBytes)) / 64) | 1) * 64 + 128
+  const scratchStride = (Math.ceil(Math.max(0, ...plans.map(plan => plan.scratchBytes)) / line) | 1) * line + 2 * line
   return {
+    target,
     entries: plans,
     states,
     statesEnd,

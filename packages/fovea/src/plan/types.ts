@@ -19,10 +19,8 @@ export type TileSize = 2 | 4
  */
 export type TileSide = 'input' | 'gradient'
 
-/** Rows of the batch in one slice. */
+/** Rows of the batch in one slice: on every target, since sums over the batch are taken slice by slice. */
 export const SLICE_ROWS = 4
-/** Filters (outputs) in one block of a packed weight. */
-export const BLOCK = 8
 
 /**
  * A region of memory. `arena`: between kernels of a step; `state`: between steps; `feed` and `result`: one slot per step of a
@@ -45,8 +43,8 @@ export interface Buffer {
 }
 
 /**
- * Order of a weight's elements. `blocked`: the last axis (outputs O) is cut into blocks of 8, [O/8][I][8], I everything else; the
- * last block is as narrow as what is left, so there is no padding. `plain`: as in the shape.
+ * Order of a weight's elements. `blocked`: the last axis (outputs O) is cut into the target's blocks, [O/block][I][block], I everything
+ * else; the last block is as narrow as what is left, so there is no padding. `plain`: as in the shape.
  */
 export type Layout = 'plain' | 'blocked'
 
@@ -158,7 +156,7 @@ export type Spec =
       readonly partial: boolean
       readonly epilogue: Epilogue
     }
-  /** A filter's transform, [O/8][frequency][I][8]; for the input gradient with channels and filters exchanged, and turned. */
+  /** A filter's transform, [O/block][frequency][I][block]; for the input gradient with channels and filters exchanged, and turned. */
   | {
       readonly kind: 'winogradFilter'
       readonly from: Buffer
@@ -191,7 +189,7 @@ export type Spec =
       readonly size: TileSize
       readonly pictures: number
     }
-  /** Their products with a transformed filter, [O/8][frequency][tile][8]. */
+  /** Their products with a transformed filter, [O/block][frequency][tile][block]. */
   | {
       readonly kind: 'winogradProduct'
       readonly from: Buffer
@@ -293,7 +291,7 @@ export type Spec =
 export type KernelKind = Spec['kind']
 export type SpecOf<K extends KernelKind> = Extract<Spec, { readonly kind: K }>
 
-/** A weight as kernels read it: blocked [O/8][I][8], the I × O matrix of one group at a time. */
+/** A weight as kernels read it: blocked [O/block][I][block], the I × O matrix of one group at a time. */
 export interface Weight {
   readonly buffer: Buffer
   /** Element offset of group g is g · groupSize. */

@@ -1,10 +1,10 @@
 /**
  * Winograd's minimal filtering for 3×3 filters at stride 1: outputs are computed in tiles of m × m from t × t inputs (t = m + 2) with
  * t² products where the plain sum takes 9 m². In: a convolution's shape. Out: the algorithm, a function of the layer's shape alone, and how
- * pictures are cut into tiles. Where tiles lie in memory is in winograd-space.ts.
+ * pictures are cut into tiles. Where tiles lie in memory is in cpu/winograd-space.ts.
  * Source: Lavin & Gray, Fast Algorithms for Convolutional Neural Networks (2016).
  */
-import type { ConvGeometry, TileSide, TileSize } from './types.ts'
+import { type ConvGeometry, SLICE_ROWS, type TileSide, type TileSize } from './types.ts'
 
 export type Algorithm = 'auto' | 'direct' | 'winograd2' | 'winograd4'
 
@@ -43,7 +43,7 @@ export function winogradSize(algorithm: Algorithm, geometry: ConvGeometry): Tile
 /** Transformed as a whole batch, multiplied frequency by frequency: few tiles would read a large filter. */
 export function isStaged(geometry: ConvGeometry, size: TileSize, side: TileSide): boolean {
   const { rows, columns } = tilingOf(geometry, size, side)
-  return geometry.input.channels * geometry.output.channels > SLICE_FILTER && 4 * rows * columns < MANY_TILES
+  return geometry.input.channels * geometry.output.channels > SLICE_FILTER && SLICE_ROWS * rows * columns < MANY_TILES
 }
 
 /** Filter gradients summed over the whole batch at once instead of slice by slice: where a slice's own transform back weighs too much. */
@@ -123,7 +123,10 @@ export function keepsZeros(isForward: boolean, size: TileSize): boolean {
   return isForward && size === 4
 }
 
-/** Channels and filters of one unit of a staged filter gradient: large, since a unit reads all tiles of both. */
+/**
+ * Channels and filters of one unit of a staged filter gradient: large, since a unit reads all tiles of both. Whole blocks and register
+ * tiles of any target.
+ */
 export function filterGradBlock({ input, output }: ConvGeometry): { channels: number; filters: number } {
   const pairs = input.channels * output.channels
   return { channels: pairs >= 16384 ? 64 : 32, filters: pairs >= 8192 ? 64 : 32 }

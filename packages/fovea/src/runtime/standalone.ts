@@ -7,6 +7,7 @@ import { InternalError } from '../base/errors.ts'
 import type { DType } from '../base/shape.ts'
 import type { StepGraph } from '../graph/node.ts'
 import { planProgram } from '../plan/plan.ts'
+import { wasm128 } from '../plan/target.ts'
 import type { Buffer } from '../plan/types.ts'
 import { control } from '../targets/wasm/barrier.ts'
 import { emitProgram } from '../targets/wasm/program.ts'
@@ -51,7 +52,7 @@ export function standaloneProgram(
   graph: StepGraph,
   states: Readonly<Record<string, ArrayLike<number>>>,
 ): StandaloneProgram {
-  const plan = planProgram({ run: graph }, { slots: 1, start: control.end })
+  const plan = planProgram({ run: graph }, { target: wasm128, slots: 1, start: control.end })
   const pages = Math.ceil((plan.scratchStart + plan.scratchStride) / PAGE)
   const entry = plan.entries.find(({ name }) => name === 'run')!
   const place = (name: string, { dtype, offset, size, layout }: Buffer, base: number): Place => {
@@ -68,7 +69,7 @@ export function standaloneProgram(
     scratch: plan.scratchStart,
     states: [...plan.states].map(([name, { buffer, shape }]) => {
       const values = new Float32Array(buffer.size)
-      writeOrdered(values, buffer.layout, shape, states[name]!)
+      writeOrdered(values, buffer.layout, shape, plan.target.block, states[name]!)
       return { offset: buffer.offset, values, isKernel: shape.length > 1 }
     }),
     inputs: entry.inputs.map(({ node, buffer }) => place(node.attributes.name, buffer, plan.feedStart)),

@@ -1,15 +1,16 @@
 /**
- * The multiply-add rate of this machine right now: a 4 × 8 register tile whose operands come from the nearest cache, written with the
+ * The multiply-add rate of this machine right now: a register tile whose operands come from the nearest cache, written with the
  * kernel builder, so that it is as good as our code can be. What kernels are compared with, and what contraction would gain.
  */
 import { KernelBuilder } from '../kernels/builder.ts'
 import type { KernelCode } from '../kernels/ir.ts'
+import { lanesOf } from '../kernels/lanes.ts'
+import { wasm128 } from '../plan/target.ts'
 import { emitFunction } from '../targets/wasm/emit.ts'
 import { encodeModule } from '../targets/wasm/encode.ts'
 
 /** Rows and columns of the tile, and products summed in one pass over its operands (24 KB). */
-const ROWS = 4
-const COLUMNS = 8
+const { tileRows: ROWS, block: COLUMNS } = wasm128
 const DEPTH = 512
 const INPUTS = 8192
 const WEIGHTS = 65536
@@ -19,20 +20,23 @@ export const TILE_PASSES = 64
 export const TILE_PAGES = 4
 export const tileFlops = 2 * ROWS * COLUMNS * DEPTH * TILE_PASSES
 
-/** `tile(passes)`: 4 rows × 8 columns of a product. */
+/** `tile(passes)`: rows × columns of a product. */
 export function tileCode(): KernelCode {
-  const k = new KernelBuilder('tile', ['passes'])
-  const sums = Array.from({ length: ROWS }, () => [k.variable(k.vec(0)), k.variable(k.vec(0))])
+  const k = new KernelBuilder('tile', ['passes'], wasm128)
+  const columns = lanesOf(k, COLUMNS)
+  const sums = Array.from({ length: ROWS }, () => columns.map(() => k.variable(k.vec(0))))
   k.loop(0, k.parameter('passes'), 1, () => {
     k.loop(0, DEPTH * 4, 4, i => {
-      const weights = [0, 1].map(vector => k.let(k.load('vec', k.add(k.int(WEIGHTS), k.mul(i, COLUMNS)), vector * 16)))
-      for (const [row, pair] of sums.entries()) {
+      const weights = columns.map((_, vector) =>
+        k.let(k.load('vec', k.add(k.int(WEIGHTS), k.mul(i, COLUMNS)), vector * k.vectorBytes)),
+      )
+      for (const [row, vectors] of sums.entries()) {
         const input = k.let(k.splatLoad(k.add(k.int(INPUTS), i), row * (DEPTH * 4 + 64)))
-        for (const [vector, sum] of pair.entries()) sum.set(k.muladd(weights[vector]!, input, sum.get))
+        for (const [vector, sum] of vectors.entries()) sum.set(k.muladd(weights[vector]!, input, sum.get))
       }
     })
   })
-  for (const [index, sum] of sums.flat().entries()) k.store(k.int(1024 + 16 * index), sum.get)
+  for (const [index, sum] of sums.flat().entries()) k.store(k.int(1024 + k.vectorBytes * index), sum.get)
   return k.finish()
 }
 

@@ -129,7 +129,10 @@ export class WasmProgram implements Program {
     return Object.fromEntries(
       names.map(name => {
         const { buffer, shape } = this.state(name)
-        return [name, readOrdered(viewOf(this.bytes, buffer) as Float32Array, buffer.layout, shape)]
+        return [
+          name,
+          readOrdered(viewOf(this.bytes, buffer) as Float32Array, buffer.layout, shape, this.plan.target.block),
+        ]
       }),
     )
   }
@@ -145,7 +148,7 @@ export class WasmProgram implements Program {
           received: `${value.length} values`,
         })
       }
-      writeOrdered(viewOf(this.bytes, buffer) as Float32Array, buffer.layout, shape, value)
+      writeOrdered(viewOf(this.bytes, buffer) as Float32Array, buffer.layout, shape, this.plan.target.block, value)
     }
   }
 
@@ -258,7 +261,12 @@ export class WasmProgram implements Program {
     const base = resultStart + slot * resultStride
     return Object.fromEntries(
       plan.outputs.map(({ name, node, buffer }) => {
-        const all = readOrdered(viewOf(this.bytes, buffer, base) as Float32Array, buffer.layout, node.shape)
+        const all = readOrdered(
+          viewOf(this.bytes, buffer, base) as Float32Array,
+          buffer.layout,
+          node.shape,
+          this.plan.target.block,
+        )
         return [name, node.batched ? all.slice(0, (all.length / plan.batch) * n) : all]
       }),
     )

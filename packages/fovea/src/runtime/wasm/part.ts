@@ -6,6 +6,7 @@ import { UserError } from '../../base/errors.ts'
 import { bytesOf, sizeOf } from '../../base/shape.ts'
 import type { Node, StepGraph } from '../../graph/node.ts'
 import { type ProgramPlan, planMore, planProgram, type StateBuffer } from '../../plan/plan.ts'
+import { wasm128 } from '../../plan/target.ts'
 import type { Algorithm } from '../../plan/winograd.ts'
 import { control } from '../../targets/wasm/barrier.ts'
 import { type Probe, probesOf } from '../../targets/wasm/program.ts'
@@ -61,7 +62,7 @@ export function planPart(
   { guard, algorithm }: PartOptions,
   placed?: { readonly states: ReadonlyMap<string, StateBuffer>; readonly end: number },
 ): ProgramPlan | undefined {
-  const options = { slots: slotCount(graphs), guard, ...(algorithm && { algorithm }) }
+  const options = { target: wasm128, slots: slotCount(graphs), guard, ...(algorithm && { algorithm }) }
   return placed
     ? planMore(graphs, { ...options, start: placed.end, placed: placed.states })
     : planProgram(graphs, { ...options, start: control.end })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createGraph } from '../../graph/builder.ts'
 import { planProgram } from '../../plan/plan.ts'
+import { wasm128 } from '../../plan/target.ts'
 import { Runner } from './runner.ts'
 
 /** An entry that squares a matrix of weights (prepared) and multiplies rows of so many numbers by it; and who was asked to run what. */
@@ -11,7 +12,7 @@ function runnerOf(width: number, aloneSeconds: number) {
   const outputs = [{ name: 'y', node: g.matmul(x, g.softmax(weights)) }]
   const plan = planProgram(
     { run: { batch: 4, inputs: [x], states: [weights], updates: [], outputs, prepared: true } },
-    { slots: 2, start: 0 },
+    { target: wasm128, slots: 2, start: 0 },
   )
   const asked: string[] = []
   const threads = {

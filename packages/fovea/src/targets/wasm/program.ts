@@ -1,15 +1,11 @@
-/**
- * Entries as one WebAssembly module: every kernel a function, every entry a function that runs one step on one thread,
- * `entry(thread, threads, rows, feed, result, scratch)`: its slices through the row kernels of each phase, its share of
- * the units of the others, a barrier between phases.
- */
+/** Entries as one WebAssembly module: every kernel a function, every entry a function that runs one step on one thread (kernels/entry). */
 
 import { globals } from '../../kernels/address.ts'
-import { KernelBuilder, type Operand } from '../../kernels/builder.ts'
 import { emitKernel } from '../../kernels/emit.ts'
-import type { KernelCode, Value } from '../../kernels/ir.ts'
+import { entryCode, functionName } from '../../kernels/entry.ts'
+import type { KernelCode } from '../../kernels/ir.ts'
 import { wasm128 } from '../../plan/target.ts'
-import { type Kernel, type Plan, SLICE_ROWS } from '../../plan/types.ts'
+import type { Kernel, Plan } from '../../plan/types.ts'
 import { barrierFunction } from './barrier.ts'
 import { type EmitContext, emitFunction } from './emit.ts'
 import { encodeModule, type WasmFunction } from './encode.ts'
@@ -61,7 +57,7 @@ export function emitProgram(plans: readonly Plan[], options: ProgramOptions): Ui
       for (const kernel of kernels) add(emitKernel(kernel, functionName(plan, kernel), wasm128), false)
   }
   let probes = 0
-  for (const plan of plans) add(entryCode(plan, options.profile ? () => probes++ : undefined), true)
+  for (const plan of plans) add(entryCode(plan, wasm128, options.profile ? () => probes++ : undefined), true)
   return encodeModule({
     imports,
     functions,
@@ -72,46 +68,4 @@ export function emitProgram(plans: readonly Plan[], options: ProgramOptions): Ui
       shared: options.shared,
     },
   })
-}
-
-function functionName(plan: Plan, kernel: Kernel): string {
-  return `${plan.name}.${kernel.id} ${kernel.name}`
-}
-
-/** `nextProbe` numbers the marks of a profile, in the order of `probesOf`. */
-function entryCode(plan: Plan, nextProbe?: () => number): KernelCode {
-  const k = new KernelBuilder(plan.name, ['thread', 'threads', ...globals])
-  const [thread, threads, rows] = [k.parameter('thread'), k.parameter('threads'), k.parameter('rows')]
-  for (const name of globals) k.setGlobal(name, k.parameter(name))
-  const slices = k.let(k.div(k.add(rows, SLICE_ROWS - 1), SLICE_ROWS))
-  const share = (of: Value, index: Value): Value => k.let(k.div(k.mul(of, index), threads))
-  const [firstSlice, lastSlice] = [share(slices, thread), share(slices, k.add(thread, 1))]
-  const mark = (): void => {
-    if (nextProbe) k.call('mark', [nextProbe()])
-  }
-  const run = (kernel: Kernel, begin: Operand, end: Operand): void => {
-    k.call(functionName(plan, kernel), [begin, end])
-    mark()
-  }
-  const runUnits = (kernel: Kernel, begin: Value, end: Value): void =>
-    k.when(k.compare('lt', begin, end), () => run(kernel, begin, end))
-  mark()
-  for (const { kernels } of plan.phases) {
-    for (const kernel of kernels.filter(({ split }) => split === 'units')) {
-      if (kernel.units === 1) k.when(k.compare('eq', thread, 0), () => run(kernel, 0, 1))
-      else runUnits(kernel, share(k.int(kernel.units), thread), share(k.int(kernel.units), k.add(thread, 1)))
-    }
-    const inRows = kernels.filter(({ split }) => split === 'rows')
-    if (inRows.length > 0) {
-      k.loop(firstSlice, lastSlice, 1, slice => {
-        const begin = k.let(k.mul(slice, SLICE_ROWS))
-        const end = k.let(k.imin(k.add(begin, SLICE_ROWS), rows))
-        for (const kernel of inRows) run(kernel, begin, end)
-      })
-    }
-    // The last one too: nobody starts the next step, and the host reads nothing, before everybody is done.
-    k.call('barrier', [threads])
-    mark()
-  }
-  return k.finish()
 }

@@ -1,6 +1,8 @@
 /** Writes one kernel, turns it into a module of its own and calls it: how tests try the builder, the functions and the code. */
+
 import { KernelBuilder } from '../../kernels/builder.ts'
 import type { KernelCode } from '../../kernels/ir.ts'
+import { wasm128 } from '../../plan/target.ts'
 import { emitFunction } from './emit.ts'
 import { encodeModule } from './encode.ts'
 
@@ -16,7 +18,7 @@ export function buildKernel(
   write: (k: KernelBuilder) => void,
   { pages = 16, contract = false } = {},
 ): Built {
-  const k = new KernelBuilder('kernel', parameters)
+  const k = new KernelBuilder('kernel', parameters, wasm128)
   write(k)
   const code = k.finish()
   const context = { functionIndex: () => 0, globalIndex: () => 0, contract }

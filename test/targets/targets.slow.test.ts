@@ -1,0 +1,11 @@
+/** All integer cases, a thousand random programs, Winograd's shapes and all networks on the targets: the bits of WebAssembly. */
+import { describe } from 'vitest'
+import { largeFilters } from '../op-cases/winograd-cases.ts'
+import { type NetworkName, networks } from '../wasm/networks.testing.ts'
+import { describeIntegerBits, describeNetworkBits, describeProgramBits, describeWinogradBits } from './suite.testing.ts'
+import { odd, targets } from './targets.testing.ts'
+
+describeIntegerBits(undefined, targets)
+describeWinogradBits({ count: 60, large: largeFilters.length }, [...targets, ...odd])
+describe('random programs', () => describeProgramBits(0, 1000, [...targets, ...odd]))
+describe('networks', () => describeNetworkBits(Object.keys(networks) as NetworkName[], targets))
