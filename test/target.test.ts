@@ -14,9 +14,7 @@ const bare = [
 ]
 
 it('no kernel holds a number of the machine', () => {
-  const kernels = sourceFiles('packages/fovea/src/kernels').filter(
-    ({ path }) => !/\.(test|testing)\.ts$/.test(path),
-  )
+  const kernels = sourceFiles('packages/fovea/src/kernels').filter(({ path }) => !/\.(test|testing)\.ts$/.test(path))
   expect(kernels.length).toBeGreaterThan(30)
   const found = kernels.flatMap(({ path, code }) =>
     code
@@ -28,12 +26,12 @@ it('no kernel holds a number of the machine', () => {
 })
 
 it('the passes that are given a target are the ones of plan/cpu, memory, and those that turn jobs into kernels', () => {
-  const passes = sourceFiles('src/plan').filter(
+  const passes = sourceFiles('packages/fovea/src/plan').filter(
     ({ path, code, imports }) =>
       !path.endsWith('.test.ts') &&
       (/\btarget\b/.test(code) || imports.some(({ specifier }) => specifier.endsWith('target.ts'))),
   )
-  expect(passes.map(({ path }) => path.slice('src/plan/'.length))).toEqual([
+  expect(passes.map(({ path }) => path.slice('packages/fovea/src/plan/'.length))).toEqual([
     'cpu/winograd-space.ts',
     'cpu/workspace.ts',
     'kernel-table.ts',
