@@ -7,8 +7,8 @@ import type { Host, WorkerHandle } from '../packages/fovea/src/base/host.ts'
 import { KernelBuilder } from '../packages/fovea/src/kernels/builder.ts'
 import { wasm128 } from '../packages/fovea/src/plan/target.ts'
 import { TILE_PAGES, TILE_PASSES, tileCode, tileFlops } from '../packages/fovea/src/runtime/tile-rate.ts'
-import { emitFunction } from '../packages/fovea/src/targets/wasm/emit.ts'
 import { encodeModule } from '../packages/fovea/src/targets/wasm/encode.ts'
+import { emitFunction } from '../packages/fovea/src/targets/wasm/function.ts'
 
 /** Copied at once, from one end of a memory of twice as much: too much for any cache of one core. */
 const COPIED = 64 << 20

@@ -37,7 +37,7 @@ it('the passes that are given a target are the ones of plan/cpu, memory, and tho
     'kernel-table.ts',
     'lower-conv.ts',
     'lower-dense.ts',
-    'lower-parts.ts',
+    'lower-shared.ts',
     'lower-winograd.ts',
     'lowering.ts',
     'memory.ts',

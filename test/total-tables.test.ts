@@ -70,7 +70,7 @@ describe('a new operation', () => {
     ["role: 'view', inOrder: true", [layout, 'plan/views.ts']],
     ["role: 'view', inOrder: false", [layout, 'plan/views.ts']],
     ["role: 'reduction'", [layout, 'plan/fuse.ts', 'plan/lower-reduce.ts']],
-    ["role: 'heavy'", [layout, 'plan/epilogue.ts', 'plan/lower-heavy.ts']],
+    ["role: 'dedicated'", [layout, 'plan/epilogue.ts', 'plan/lower-dedicated.ts']],
     ["role: 'rewritten'", ['plan/expand.ts']],
     // Only inputs and states, which a step graph lists.
     ["role: 'source'", [layout, 'plan/operations.ts']],
@@ -85,12 +85,12 @@ describe('a new kind of', () => {
     [
       'kernel',
       ['plan/types.ts', 'export type Spec =', "\n  | { readonly kind: 'stub'; readonly to: Buffer }"],
-      ['kernels/emit.ts', 'plan/kernel-table.ts'],
+      ['kernels/emitters.ts', 'plan/kernel-table.ts'],
     ],
     [
       'packed weight',
       ['plan/types.ts', 'export type Packing =', "\n  | { readonly kind: 'stub' }"],
-      ['kernels/pack.ts', 'plan/lower-parts.ts'],
+      ['kernels/pack.ts', 'plan/lower-shared.ts'],
     ],
     [
       'function of one operand',

@@ -33,7 +33,7 @@ export function startOf(k: KernelBuilder, access: Access): Value {
 }
 
 /** The same number, computed now but for a constant summand, which can still become part of a load. */
-export function held(k: KernelBuilder, element: Value): Value {
+export function computedNow(k: KernelBuilder, element: Value): Value {
   const [rest, constant] = element.op === 'add' ? element.args : []
   return constant?.op === 'const' ? k.add(k.let(rest!), constant) : k.let(element)
 }

@@ -6,7 +6,7 @@ import type { Node } from '../graph/node.ts'
 import { expressionNodes } from '../plan/axes.ts'
 import { isDrawn } from '../plan/operations.ts'
 import type { Access, Epilogue } from '../plan/types.ts'
-import { elementAddress, held } from './address.ts'
+import { computedNow, elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { clearSums, sumsStart } from './channel-sums.ts'
 import { evaluateNode, leafValue, RandomKeys } from './expression.ts'
@@ -104,7 +104,7 @@ export class EpilogueEmitter {
     return (element, result, lanes = k.lanes) => {
       const all = new Map(values)
       all.set(this.epilogue.anchor, k.let(result))
-      const place = held(k, element)
+      const place = computedNow(k, element)
       this.evaluate('full', all, place, 1)
       for (const { node, access, summed } of this.epilogue.results)
         if (!summed) k.store(elementAddress(k, access, place), all.get(node)!, 0, lanes)

@@ -7,7 +7,7 @@
 import { maskStride, outputScratch, sumPicture } from '../plan/cpu/winograd-space.ts'
 import type { ConvGeometry, TileSide, TileSize } from '../plan/types.ts'
 import type { Tiling } from '../plan/winograd.ts'
-import { held } from './address.ts'
+import { computedNow } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { ChannelEpilogue } from './epilogue.ts'
 import type { Value } from './ir.ts'
@@ -112,11 +112,11 @@ export class TileWriter {
     const { k } = this
     const t = this.size + 2
     const column = (position: Value, j: Value): void => {
-      const from = held(k, k.add(products, k.mul(j, this.planeBytes)))
+      const from = computedNow(k, k.add(products, k.mul(j, this.planeBytes)))
       const loaded = down.frequencies.map(i =>
         k.let(k.load('vec', from, i * t * this.planeBytes + vector * k.vectorBytes)),
       )
-      const to = held(k, k.add(this.memory, k.mul(position, k.vectorBytes)))
+      const to = computedNow(k, k.add(this.memory, k.mul(position, k.vectorBytes)))
       for (const [y, value] of down.transforms[side](k, loaded).entries()) k.store(to, value, y * t * k.vectorBytes)
     }
     // Far planes are fetched ahead where each has a load instruction of its own, which goes from tile to tile.

@@ -7,7 +7,7 @@
 import { bandStride } from '../plan/cpu/winograd-space.ts'
 import type { Access, TileSide } from '../plan/types.ts'
 import type { Tiling } from '../plan/winograd.ts'
-import { elementAddress, held } from './address.ts'
+import { computedNow, elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
 import { vectorLoop } from './nest.ts'
@@ -104,13 +104,13 @@ export class TileReader {
         const to = k.let(k.add(target, k.mul(column, tileBytes)))
         eachFrequency(k, row, (line, i) => {
           const source = k.let(k.add(from, k.mul(line, this.bandBytes)))
-          const planes = held(k, k.add(to, k.mul(i, t * planeBytes)))
+          const planes = computedNow(k, k.add(to, k.mul(i, t * planeBytes)))
           k.loop(0, channels * 4, k.lanes * 4, channel => {
             const at = k.let(k.add(source, channel))
             const loaded = Array.from({ length: this.pointsOf(kind) }, (_, j) =>
               k.let(k.load('vec', at, j * channels * 4)),
             )
-            const target = held(k, k.add(planes, channel))
+            const target = computedNow(k, k.add(planes, channel))
             for (const [j, value] of kind.transforms[this.side](k, loaded).entries())
               k.store(target, value, kind.frequencies[j]! * planeBytes)
           })

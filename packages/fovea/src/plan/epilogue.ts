@@ -2,7 +2,7 @@
 import { broadcastShapes, sameShape, sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import type { Window } from '../graph/ops.ts'
-import { type HeavyKind, isCounted, isDrawn, isInline, isRearranged } from './operations.ts'
+import { type DedicatedKind, isCounted, isDrawn, isInline, isRearranged } from './operations.ts'
 
 /** What a kernel of the operation can do with its result in registers: nothing; more element-wise work; also add that up, channel by channel. */
 type Finish = 'nothing' | 'elements' | 'sums'
@@ -12,7 +12,7 @@ const elements = (): Finish => 'elements'
 const sumsOfTiles = ({ attributes }: { readonly attributes: Window }): Finish =>
   windowsTile(attributes) ? 'sums' : 'nothing'
 
-const finishes: { readonly [K in HeavyKind]: (anchor: NodeOf<K>) => Finish } = {
+const finishes: { readonly [K in DedicatedKind]: (anchor: NodeOf<K>) => Finish } = {
   pad: nothing,
   concat: nothing,
   argmax: nothing,
@@ -32,7 +32,7 @@ const finishes: { readonly [K in HeavyKind]: (anchor: NodeOf<K>) => Finish } = {
 
 /** Of the anchor of a job with a kernel of its own. */
 function finishOf(anchor: Node): Finish {
-  return finishes[anchor.kind as HeavyKind](anchor as never)
+  return finishes[anchor.kind as DedicatedKind](anchor as never)
 }
 
 export function takesEpilogue(anchor: Node): boolean {

@@ -24,7 +24,7 @@ import {
 export interface Job {
   /** The node whose kernel this is; for element-wise work the first stored node. */
   readonly anchor: Node
-  readonly kind: 'heavy' | 'map' | 'reduce'
+  readonly kind: 'dedicated' | 'map' | 'reduce'
   /**
    * Stored nodes: the anchor itself where others read it, and what was fused. For outputs the node is read out, not stored.
    * Reductions among them are sums over all axes but the last of what the kernel computes.
@@ -105,17 +105,17 @@ export function fuse(graph: StepGraph): Fusion {
   const readers = new Map<Node, Set<Job>>()
   for (const node of nodes) {
     if (isSource(node) || isView(node) || (isInline(node) && !stored.has(node))) continue
-    const host = isReduction(node)
-      ? (hostOfSum(node, jobOf, leaves) ?? hostOfReduction(node, jobs, leaves))
+    const found = isReduction(node)
+      ? (jobForSum(node, jobOf, leaves) ?? jobForReduction(node, jobs, leaves))
       : isInline(node)
-        ? (hostOf(node, jobOf, leaves) ?? hostBeside(node, readers, jobOf, leaves))
+        ? (jobFor(node, jobOf, leaves) ?? jobBeside(node, readers, jobOf, leaves))
         : undefined
-    if (host) {
-      host.results.push(node)
-      jobOf.set(node, host)
+    if (found) {
+      found.results.push(node)
+      jobOf.set(node, found)
     } else if (isReduction(node)) open({ anchor: node, kind: 'reduce', results: [node] })
     else if (isInline(node)) open({ anchor: node, kind: 'map', results: [node] })
-    else open({ anchor: node, kind: 'heavy', results: [] })
+    else open({ anchor: node, kind: 'dedicated', results: [] })
     const job = jobOf.get(node)!
     if (job.kind !== 'map') continue
     for (const leaf of leaves(node)) {
@@ -138,7 +138,7 @@ export function fuse(graph: StepGraph): Fusion {
       readOut.has(node) ||
       users.get(node)!.some(user => isView(user)) ||
       [...roots.get(node)!].some(root => jobOf.get(root) !== job)
-    if (job.kind === 'heavy' && (needed(job.anchor) || job.results.length === 0)) job.results.unshift(job.anchor)
+    if (job.kind === 'dedicated' && (needed(job.anchor) || job.results.length === 0)) job.results.unshift(job.anchor)
     for (const node of [...job.results]) {
       if (node !== job.anchor && !needed(node)) {
         job.results.splice(job.results.indexOf(node), 1)
@@ -154,7 +154,7 @@ export function fuse(graph: StepGraph): Fusion {
 }
 
 /** The job an element-wise result can be computed in, next to an operand. */
-function hostOf(node: Node, jobOf: ReadonlyMap<Node, Job>, leavesOf: (node: Node) => Node[]): Job | undefined {
+function jobFor(node: Node, jobOf: ReadonlyMap<Node, Job>, leavesOf: (node: Node) => Node[]): Job | undefined {
   const leaves = leavesOf(node)
   const candidates = new Set(leaves.map(leaf => jobOf.get(leaf)).filter(job => job !== undefined))
   const suited = [...candidates].filter(job => canCompute(job, node, leaves, jobOf))
@@ -172,7 +172,7 @@ function canCompute(job: Job, node: Node, leaves: readonly Node[], jobOf: Readon
 }
 
 /** Sums of channels over the batch are taken where their operand, or something they are computed from, is produced. */
-function hostOfSum(
+function jobForSum(
   node: NodeIn<ReductionKind>,
   jobOf: ReadonlyMap<Node, Job>,
   leavesOf: (node: Node) => Node[],
@@ -183,7 +183,7 @@ function hostOfSum(
   const candidates = new Set(leaves.map(leaf => jobOf.get(leaf)).filter(job => job !== undefined))
   const suited = [...candidates].filter(
     job =>
-      (job.kind === 'map' || (job.kind === 'heavy' && takesSums(job.anchor))) &&
+      (job.kind === 'map' || (job.kind === 'dedicated' && takesSums(job.anchor))) &&
       canCompute(job, operand, leaves, jobOf),
   )
   return suited.sort((a, b) => b.anchor.id - a.anchor.id)[0]
@@ -205,7 +205,7 @@ export function sumsChannels({ inputs, attributes }: NodeIn<ReductionKind>): boo
  * Element-wise work over as many elements that loads one of the same tensors, or another part of it: it is loaded once (states of an
  * optimizer), or is one kernel instead of two (mean and variance of a batch norm).
  */
-function hostBeside(
+function jobBeside(
   node: Node,
   readers: ReadonlyMap<Node, ReadonlySet<Job>>,
   jobOf: ReadonlyMap<Node, Job>,
@@ -228,7 +228,7 @@ function isOlder(leaf: Node, anchor: Node): boolean {
 }
 
 /** A reduction over the same elements joins one that can see all it reads. */
-function hostOfReduction(
+function jobForReduction(
   node: NodeIn<ReductionKind>,
   jobs: readonly Job[],
   leavesOf: (node: Node) => Node[],

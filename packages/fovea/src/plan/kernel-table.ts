@@ -1,6 +1,6 @@
 /**
  * What the plan knows of each kind of kernel: one row a kind, so that the compiler names every row that is missing. How a kind is
- * written as code stands in the table of kernels/emit.
+ * written as code stands in the table of kernels/emitters.
  */
 import { sizeOf } from '../base/shape.ts'
 import {

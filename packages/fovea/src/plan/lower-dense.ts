@@ -2,7 +2,7 @@
 import type { Node, NodeOf } from '../graph/node.ts'
 import { inputPanel, weightGradUnits } from './cpu/workspace.ts'
 import type { Job } from './fuse.ts'
-import { ofEpilogue, packed } from './lower-parts.ts'
+import { ofEpilogue, packed } from './lower-shared.ts'
 import type { Lowering } from './lowering.ts'
 import { SLICE_ROWS, type Weight } from './types.ts'
 

@@ -1,7 +1,7 @@
 /** Kernels of pooling and its gradients. */
 import type { Node, NodeOf } from '../graph/node.ts'
 import type { Job } from './fuse.ts'
-import { ofEpilogue, pictureSplit } from './lower-parts.ts'
+import { ofEpilogue, pictureSplit } from './lower-shared.ts'
 import type { Lowering } from './lowering.ts'
 
 export function lowerPool(lowering: Lowering, node: NodeOf<'maxPool2d'> | NodeOf<'averagePool2d'>): void {

@@ -9,7 +9,6 @@ import { mapUnits } from './axes.ts'
 import type { Fusion, Job } from './fuse.ts'
 import { workspaceOf } from './kernel-table.ts'
 import { isDrawn, isInline, isReduction, isView, type NodeIn, type ReductionKind } from './operations.ts'
-import type { Order } from './order.ts'
 import type { Target } from './target.ts'
 import {
   type Access,
@@ -24,6 +23,7 @@ import {
 } from './types.ts'
 import { viewAccess } from './views.ts'
 import type { Algorithm } from './winograd.ts'
+import type { Order } from './work-order.ts'
 
 export interface KernelRequest {
   readonly name: string
@@ -203,7 +203,7 @@ export class Lowering {
   expression(results: readonly Result[], shape: Shape, inside?: Job): Expression {
     const leaves = new Map<Node, Access>()
     const visit = (node: Node): void => {
-      if (leaves.has(node) || (inside && node === inside.anchor && inside.kind === 'heavy')) return
+      if (leaves.has(node) || (inside && node === inside.anchor && inside.kind === 'dedicated')) return
       const computed =
         isInline(node) && (!this.fusion.isStored(node) || (inside && this.fusion.jobOf.get(node) === inside))
       if (!computed) leaves.set(node, this.leafAccess(node, shape))

@@ -19,7 +19,7 @@ type Role =
   /** Its operand is computed element by element on the way. */
   | { readonly role: 'reduction' }
   /** Has kernels of its own, which read stored operands. */
-  | { readonly role: 'heavy' }
+  | { readonly role: 'dedicated' }
   /** Other operations take its place before anything is planned. */
   | { readonly role: 'rewritten' }
 
@@ -36,27 +36,27 @@ const roles = {
   randomUniform: { role: 'inline', value: 'drawn' },
   reshape: { role: 'view', inOrder: true },
   transpose: { role: 'view', inOrder: false },
-  pad: { role: 'heavy' },
+  pad: { role: 'dedicated' },
   slice: { role: 'view', inOrder: false },
-  concat: { role: 'heavy' },
+  concat: { role: 'dedicated' },
   broadcast: { role: 'inline', value: 'passed' },
   reduce: { role: 'reduction' },
-  argmax: { role: 'heavy' },
-  matmul: { role: 'heavy' },
-  conv2d: { role: 'heavy' },
-  conv2dInputGrad: { role: 'heavy' },
-  conv2dFilterGrad: { role: 'heavy' },
-  maxPool2d: { role: 'heavy' },
-  maxPool2dGrad: { role: 'heavy' },
-  averagePool2d: { role: 'heavy' },
-  averagePool2dGrad: { role: 'heavy' },
-  softmax: { role: 'heavy' },
-  logSoftmax: { role: 'heavy' },
-  batchMoments: { role: 'heavy' },
+  argmax: { role: 'dedicated' },
+  matmul: { role: 'dedicated' },
+  conv2d: { role: 'dedicated' },
+  conv2dInputGrad: { role: 'dedicated' },
+  conv2dFilterGrad: { role: 'dedicated' },
+  maxPool2d: { role: 'dedicated' },
+  maxPool2dGrad: { role: 'dedicated' },
+  averagePool2d: { role: 'dedicated' },
+  averagePool2dGrad: { role: 'dedicated' },
+  softmax: { role: 'dedicated' },
+  logSoftmax: { role: 'dedicated' },
+  batchMoments: { role: 'dedicated' },
   batchNorm: { role: 'rewritten' },
   batchNormSums: { role: 'rewritten' },
   batchNormInputGrad: { role: 'rewritten' },
-  affineSample: { role: 'heavy' },
+  affineSample: { role: 'dedicated' },
 } as const satisfies { readonly [K in OpKind]: K extends 'input' | 'state' ? Source : Exclude<Role, Source> }
 
 type Roles = typeof roles
@@ -65,7 +65,7 @@ type KindsWith<Facts> = { [K in keyof Roles]: Roles[K] extends Facts ? K : never
 
 export type ViewKind = KindsWith<{ role: 'view' }>
 export type ReductionKind = KindsWith<{ role: 'reduction' }>
-export type HeavyKind = KindsWith<{ role: 'heavy' }>
+export type DedicatedKind = KindsWith<{ role: 'dedicated' }>
 export type RewrittenKind = KindsWith<{ role: 'rewritten' }>
 /** What is left when everything is rewritten. */
 export type PlannedKind = Exclude<OpKind, RewrittenKind>

@@ -7,15 +7,15 @@ import type { StepGraph } from '../graph/node.ts'
 import { expand } from './expand.ts'
 import { fuse } from './fuse.ts'
 import { blockedNodes } from './layout.ts'
-import { lowerAll } from './lower.ts'
+import { lowerAll } from './lower-work.ts'
 import { Lowering } from './lowering.ts'
 import { byteSize, placeArena, placeInLine, placeSlices } from './memory.ts'
-import { orderWork } from './order.ts'
 import { splitPreparation } from './prepare.ts'
 import { schedule } from './schedule.ts'
 import type { Target } from './target.ts'
 import type { Buffer, Kernel, Plan } from './types.ts'
 import type { Algorithm } from './winograd.ts'
+import { orderWork } from './work-order.ts'
 
 export interface PlanOptions {
   readonly target: Target

@@ -11,7 +11,7 @@ import { type Machine, machine } from '../targets/interpreter/machine.ts'
 import { interpreted } from '../targets/interpreter/program.ts'
 import type { Feed, FeedSlots, Program, StepOutputs } from './device.ts'
 import { viewOf } from './wasm/memory.ts'
-import { readOrdered, writeOrdered } from './wasm/order.ts'
+import { readOrdered, writeOrdered } from './wasm/weight-order.ts'
 
 type Entries = Readonly<Record<string, StepGraph>>
 

@@ -12,7 +12,7 @@ import type { Buffer } from '../plan/types.ts'
 import { control } from '../targets/wasm/barrier.ts'
 import { emitProgram } from '../targets/wasm/program.ts'
 import { PAGE } from './wasm/memory.ts'
-import { writeOrdered } from './wasm/order.ts'
+import { writeOrdered } from './wasm/weight-order.ts'
 
 /** A value in the program's memory. */
 export interface Place {

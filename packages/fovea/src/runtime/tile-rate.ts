@@ -6,8 +6,8 @@ import { KernelBuilder } from '../kernels/builder.ts'
 import type { KernelCode } from '../kernels/ir.ts'
 import { lanesOf } from '../kernels/lanes.ts'
 import { wasm128 } from '../plan/target.ts'
-import { emitFunction } from '../targets/wasm/emit.ts'
 import { encodeModule } from '../targets/wasm/encode.ts'
+import { emitFunction } from '../targets/wasm/function.ts'
 
 /** Rows and columns of the tile, and products summed in one pass over its operands (24 KB). */
 const { tileRows: ROWS, block: COLUMNS } = wasm128

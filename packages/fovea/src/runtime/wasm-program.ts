@@ -7,10 +7,10 @@ import { control } from '../targets/wasm/barrier.ts'
 import type { Probe } from '../targets/wasm/program.ts'
 import type { Feed, FeedSlots, Program, StepOutputs } from './device.ts'
 import { newMemory, PAGE, viewOf } from './wasm/memory.ts'
-import { readOrdered, writeOrdered } from './wasm/order.ts'
 import { type Graphs, type Part, type PartOptions, pagesOf, partOf, planPart } from './wasm/part.ts'
 import { programEnded, programStarted } from './wasm/programs-in-use.ts'
 import { disposedOf, type Threads } from './wasm/threads.ts'
+import { readOrdered, writeOrdered } from './wasm/weight-order.ts'
 
 /** The first part of a program, ready to run. */
 export interface Compiled {

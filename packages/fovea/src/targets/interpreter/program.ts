@@ -2,7 +2,7 @@
  * Entries and their kernels as functions of machines. In: plans and the target they are for. Out: what puts them into a machine, which is
  * written once and serves all threads.
  */
-import { emitKernel } from '../../kernels/emit.ts'
+import { emitKernel } from '../../kernels/emitters.ts'
 import { entryCode, functionName } from '../../kernels/entry.ts'
 import type { KernelCode } from '../../kernels/ir.ts'
 import type { Target } from '../../plan/target.ts'

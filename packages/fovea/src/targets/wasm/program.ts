@@ -1,14 +1,14 @@
 /** Entries as one WebAssembly module: every kernel a function, every entry a function that runs one step on one thread (kernels/entry). */
 
 import { globals } from '../../kernels/address.ts'
-import { emitKernel } from '../../kernels/emit.ts'
+import { emitKernel } from '../../kernels/emitters.ts'
 import { entryCode, functionName } from '../../kernels/entry.ts'
 import type { KernelCode } from '../../kernels/ir.ts'
 import { wasm128 } from '../../plan/target.ts'
 import type { Kernel, Plan } from '../../plan/types.ts'
 import { barrierFunction } from './barrier.ts'
-import { type EmitContext, emitFunction } from './emit.ts'
 import { encodeModule, type WasmFunction } from './encode.ts'
+import { type EmitContext, emitFunction } from './function.ts'
 
 export interface ProgramOptions {
   /** Of the memory it runs on: that many, or up to `mostPages`. */

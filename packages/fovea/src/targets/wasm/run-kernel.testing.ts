@@ -3,8 +3,8 @@
 import { KernelBuilder } from '../../kernels/builder.ts'
 import type { KernelCode } from '../../kernels/ir.ts'
 import { wasm128 } from '../../plan/target.ts'
-import { emitFunction } from './emit.ts'
 import { encodeModule } from './encode.ts'
+import { emitFunction } from './function.ts'
 
 export interface Built {
   readonly code: KernelCode

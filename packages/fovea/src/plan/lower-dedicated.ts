@@ -4,13 +4,13 @@ import type { Node, NodeOf } from '../graph/node.ts'
 import type { Job } from './fuse.ts'
 import { lowerConv, lowerFilterGrad } from './lower-conv.ts'
 import { lowerMatmul } from './lower-dense.ts'
-import { pictureSplit } from './lower-parts.ts'
 import { lowerPool, lowerPoolGrad } from './lower-pool.ts'
+import { pictureSplit } from './lower-shared.ts'
 import type { Lowering, natural } from './lowering.ts'
-import type { HeavyKind } from './operations.ts'
+import type { DedicatedKind } from './operations.ts'
 import { type Result, SLICE_ROWS, type Spec } from './types.ts'
 
-const lowerings: { readonly [K in HeavyKind]: (lowering: Lowering, node: NodeOf<K>, job: Job) => void } = {
+const lowerings: { readonly [K in DedicatedKind]: (lowering: Lowering, node: NodeOf<K>, job: Job) => void } = {
   matmul: lowerMatmul,
   conv2d: lowerConv,
   conv2dInputGrad: lowerConv,
@@ -28,8 +28,8 @@ const lowerings: { readonly [K in HeavyKind]: (lowering: Lowering, node: NodeOf<
   concat: lowerConcat,
 }
 
-export function lowerHeavy(lowering: Lowering, job: Job): void {
-  lowerings[job.anchor.kind as HeavyKind](lowering, job.anchor as never, job)
+export function lowerDedicated(lowering: Lowering, job: Job): void {
+  lowerings[job.anchor.kind as DedicatedKind](lowering, job.anchor as never, job)
 }
 
 function lowerRowwise(lowering: Lowering, node: NodeOf<'softmax'> | NodeOf<'logSoftmax'> | NodeOf<'argmax'>): void {

@@ -100,8 +100,10 @@ function readsOf(work: Work, fusion: Fusion): Node[] {
   if (work.kind === 'output') return loadedFrom(work.node, fusion)
   if (work.kind === 'keep' || work.kind === 'write') return loadedFrom(work.update.value, fusion)
   const { job } = work
-  const reads = job.results.flatMap(node => (node === job.anchor && job.kind === 'heavy' ? [] : fusion.leavesOf(node)))
-  const operands = job.kind === 'heavy' ? job.anchor.inputs : []
+  const reads = job.results.flatMap(node =>
+    node === job.anchor && job.kind === 'dedicated' ? [] : fusion.leavesOf(node),
+  )
+  const operands = job.kind === 'dedicated' ? job.anchor.inputs : []
   return [...reads, ...operands].filter(node => !job.results.includes(node) && node !== job.anchor)
 }
 

@@ -4,10 +4,10 @@
  */
 import type { Node } from '../graph/node.ts'
 import type { Job } from './fuse.ts'
-import { lowerHeavy } from './lower-heavy.ts'
+import { lowerDedicated } from './lower-dedicated.ts'
 import { joinSums, lowerReduce } from './lower-reduce.ts'
 import type { Lowering } from './lowering.ts'
-import type { Work } from './order.ts'
+import type { Work } from './work-order.ts'
 
 export function lowerAll(lowering: Lowering, work: readonly Work[]): void {
   for (const each of work) {
@@ -23,7 +23,7 @@ function lowerJob(lowering: Lowering, job: Job): void {
     lowerReduce(lowering, job)
     return
   }
-  if (job.kind === 'heavy') lowerHeavy(lowering, job)
+  if (job.kind === 'dedicated') lowerDedicated(lowering, job)
   else lowering.map(nameOf(job.results), job.anchor.shape, job.anchor.batched, lowering.resultsOf(job), job)
   joinSums(lowering, job)
 }
