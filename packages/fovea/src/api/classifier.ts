@@ -6,6 +6,8 @@
 import { anyText, checkArguments, path as filePath, pathOrBytes } from '../base/arguments.ts'
 import type { JsonRecord } from '../base/json.ts'
 import { boolean, list, optional } from '../base/schema.ts'
+import { checkedPart } from '../data/dataset.ts'
+import { isSource } from '../data/picture-source.ts'
 import { modelToConfig } from '../network/config.ts'
 import { layerNamed, type Model, withTrainable } from '../network/model.ts'
 import { summary } from '../network/summary.ts'
@@ -26,7 +28,6 @@ import { evaluate, predict } from '../train/evaluate.ts'
 import { fit as train } from '../train/fit.ts'
 import { type Inputs, inputRows, type Targets, trainingRows } from '../train/rows.ts'
 import { gradients, trainOnBatch } from '../train/single-step.ts'
-import { checkPart } from '../train/validation.ts'
 import { fitJob } from './fit-job.ts'
 import {
   type CompileOptions,
@@ -38,6 +39,7 @@ import {
   type LabelledPictures,
   type PassOptions,
   type StepOptions,
+  samplesOf,
   type TrainingData,
 } from './options.ts'
 import { filesOf, type Platform } from './platform.ts'
@@ -78,14 +80,14 @@ export interface Classifier<Output = Float32NdArray> {
    */
   fit(x: Inputs, y: Targets, options?: FitOptions): Promise<History>
   fit(dataset: TrainingData | LabelledPictures, options?: FitOptions): Promise<History>
-  /** Loss and metrics by name; of a data set: on its test part. */
+  /** Loss and metrics by name; of a data set: on its test part. Throws UserError where it has none. */
   evaluate(x: Inputs, y: Targets, options?: EvaluateOptions): Promise<Scores>
   evaluate(dataset: TrainingData | LabelledPictures, options?: EvaluateOptions): Promise<Scores>
   /**
    * The outputs, rows in the order of the samples; a sample's bits do not depend on the others. A call that takes about a millisecond
-   * or less (a small picture) computes on the caller's thread, everything else on the workers.
+   * or less (a small picture) computes on the caller's thread, everything else on the workers. Of a data set: of its test part.
    */
-  predict(x: Inputs, options?: PassOptions): Promise<Output>
+  predict(x: Samples, options?: PassOptions): Promise<Output>
   /** One step on all these samples together; gives its loss and metrics. */
   trainOnBatch(x: Inputs, y: Targets, options?: StepOptions): Promise<Scores>
   /** The loss gradient of every trained weight, as training would see it on these samples together. Nothing changes. */
@@ -123,6 +125,12 @@ export interface ClassifierHandle<Output> {
   readonly classifier: Classifier<Output>
   /** Changes the network (adds a layer). Throws UserError while the model is being trained. */
   change(work: () => void): void
+}
+
+/** The labelled pictures that are meant: of a data set its test part. Throws UserError where it has none. */
+function partOf(samples: Samples): LabelledPictures | undefined {
+  if (isDataset(samples)) return checkedPart(samples, 'test')
+  return isLabelledPictures(samples) ? samples : undefined
 }
 
 export function createClassifier<Output>(platform: Platform, parts: ClassifierParts): ClassifierHandle<Output> {
@@ -189,7 +197,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
           ...options,
           printed: holder.printed,
         })
-        if (isDataset(first)) {
+        if (isDataset(first) || isSource(first)) {
           const facts = datasetFacts(first)
           classNames ??= facts.classNames
           preprocess ??= facts.preprocess as unknown as JsonRecord
@@ -199,21 +207,21 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
     },
     async evaluate(first: Samples, second?: Targets | EvaluateOptions, third?: EvaluateOptions) {
       const trainer = await holder.trainer('evaluate')
-      const part = isDataset(first) ? first.test : isLabelledPictures(first) ? first : undefined
+      const part = partOf(first)
       const given = part ? (second as EvaluateOptions | undefined) : third
       const options = given === undefined ? {} : given
       checkOptions('evaluate', options)
-      if (isDataset(first)) checkPart('test', part)
-      const [x, y] = part ? [part.images, part.labels] : [first as Inputs, second as Targets]
+      const [x, y] = part ? samplesOf(part) : [first as Inputs, second as Targets]
       const rows = trainingRows(trainer.model, trainer.targets, x, y, options)
       const { logs, complete } = await evaluate(trainer, rows, options)
       if (!complete) throw options.signal?.reason
       return logs as Record<string, number> & Scores
     },
-    async predict(x, options = {}) {
+    async predict(first: Samples, options = {}) {
       checkOptions('predict', options)
       const trainer = await holder.trainer()
-      const rows = inputRows(trainer.model, x)
+      const part = partOf(first)
+      const rows = inputRows(trainer.model, part ? samplesOf(part)[0] : (first as Inputs))
       const { predictions, complete } = await predict(trainer, rows, options)
       if (!complete) throw options.signal?.reason
       const arrays = trainer.model.outputs.map(({ name, shape }) => ({

@@ -1,6 +1,7 @@
 /** The options of `fit` as the training loop takes them: rows, validation rows, listeners, checkpoint. */
 import { UserError } from '../base/errors.ts'
 import { kindOf, show } from '../base/show.ts'
+import type { PictureSource } from '../data/picture-source.ts'
 import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint.ts'
 import { checkCallbacks } from '../train/callbacks/callback.ts'
 import { progressBar } from '../train/callbacks/progress-bar.ts'
@@ -10,7 +11,14 @@ import { type Inputs, type Rows, type Targets, trainingRows, withClassWeight } f
 import { type SampleWeight, weightsAt } from '../train/sample-weights.ts'
 import type { Trainer } from '../train/trainer.ts'
 import { type DatasetPart, datasetParts, splitLast } from '../train/validation.ts'
-import { type FitOptions, isDataset, isLabelledPictures, type LabelledPictures, type TrainingData } from './options.ts'
+import {
+  type FitOptions,
+  isDataset,
+  isLabelledPictures,
+  type LabelledPictures,
+  samplesOf,
+  type TrainingData,
+} from './options.ts'
 import { filesOf, type Platform } from './platform.ts'
 
 export interface FitJob {
@@ -62,10 +70,9 @@ function samples(
   { sampleWeight, classWeight, validation: rule, validationData, validationSplit }: FitOptions,
 ): { readonly train: Rows; readonly validation?: Rows } {
   const { model, targets } = trainer
-  const rowsOf = (x: Inputs, y: Targets, weights: SampleWeight | undefined): Rows =>
+  const rowsOf = (x: Inputs | PictureSource, y: Targets, weights?: SampleWeight): Rows =>
     trainingRows(model, targets, x, y, weights === undefined ? {} : { sampleWeight: weights })
-  const pictures = ({ images, labels }: LabelledPictures, weights?: SampleWeight): Rows =>
-    rowsOf(images, labels, weights)
+  const pictures = (part: LabelledPictures, weights?: SampleWeight): Rows => rowsOf(...samplesOf(part), weights)
   const forTraining = (rows: Rows): Rows =>
     classWeight === undefined ? rows : withClassWeight(model, rows, classWeight)
 

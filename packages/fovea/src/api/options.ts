@@ -24,6 +24,8 @@ import {
 import { kindOf } from '../base/show.ts'
 import { loopFields } from '../base/training-numbers.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
+import { checkedSource } from '../data/checked-source.ts'
+import { isSource, type PictureSource } from '../data/picture-source.ts'
 import type { Objectives } from '../objectives/plan-outputs.ts'
 import type { OptimizerName } from '../optimizer/factories.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
@@ -107,15 +109,20 @@ export interface StepOptions {
 /** What of a data set training needs. */
 export type TrainingData = Pick<Dataset, 'name' | 'shape' | 'classNames' | 'train' | 'test'>
 
-/** Labelled pictures: a part of a data set. */
-export type LabelledPictures = Pick<Split, 'images' | 'labels'>
+/** Labelled pictures, in memory or read from a source: a part of a data set. */
+export type LabelledPictures = Pick<Split, 'images' | 'labels'> | PictureSource
 
 export function isLabelledPictures(value: unknown): value is LabelledPictures {
-  return typeof value === 'object' && value !== null && 'images' in value && 'labels' in value
+  return isSource(value) || (typeof value === 'object' && value !== null && 'images' in value && 'labels' in value)
 }
 
 export function isDataset(value: unknown): value is TrainingData {
-  return typeof value === 'object' && value !== null && 'train' in value && 'test' in value
+  return typeof value === 'object' && value !== null && 'train' in value && ('test' in value || 'classNames' in value)
+}
+
+/** Pictures and labels as the model takes them. Throws UserError for a source that is none. */
+export function samplesOf(pictures: LabelledPictures): readonly [x: Inputs | PictureSource, y: Targets] {
+  return isSource(pictures) ? [checkedSource(pictures), pictures.labels] : [pictures.images, pictures.labels]
 }
 
 const anything: Schema<unknown> = that('', () => true)

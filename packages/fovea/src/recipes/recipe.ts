@@ -25,11 +25,13 @@ export interface LearningRateStep {
   readonly learningRate: number
 }
 
+/** A data set by name (`mnist`, `fashion-mnist`, `cifar-10`, `shapes`), or a folder of pictures. */
+export type DatasetChoice = string | { readonly folder: string }
+
 export interface RecipeConfig {
   readonly name: string
   readonly title: string
-  /** `mnist`, `fashion-mnist`, `cifar-10`, `shapes` or a folder. */
-  readonly dataset: string
+  readonly dataset: DatasetChoice
   /** A network of the zoo by name, or a model's configuration. */
   readonly model: string | JsonRecord
   /** How a picture from outside becomes what the data set's pictures are. Saved with the model. */

@@ -27,8 +27,10 @@ import {
   whole,
 } from '../base/schema.ts'
 import { loopFields } from '../base/training-numbers.ts'
-import { checkDataset, type Dataset, type Split } from '../data/dataset.ts'
-import { describeSplit } from '../data/describe.ts'
+import { type Dataset, withSources } from '../data/dataset.ts'
+import { perClass } from '../data/describe.ts'
+import { bytesHeld } from '../data/memory-source.ts'
+import type { PictureSource } from '../data/picture-source.ts'
 import { modelToConfig } from '../network/config.ts'
 import { summary } from '../network/summary.ts'
 import { initialWeights, parameterCounts } from '../network/weights.ts'
@@ -115,9 +117,8 @@ const optionFields = {
 export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: RunRecipeOptions): Promise<RecipeRun> {
   parse(record(optionFields), options, 'runRecipe')
   recipeFromJson(given)
-  checkDataset(loaded)
   const recipe = changedRecipe(given, options)
-  const dataset = prepareDataset(loaded, recipe.preprocess)
+  const dataset = prepareDataset(withSources(loaded), recipe.preprocess)
   const { device, clock, signal } = options
   const writes = options.files !== undefined && options.runDir !== undefined
   const files = writes ? options.files : memoryFiles()
@@ -125,7 +126,7 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
   const pathOf = (name: keyof typeof runFiles): string => files.join(folder, runFiles[name])
 
   const data = recipeData(recipe, dataset, options.limit)
-  const model = buildModel(recipe, dataset)
+  const model = await buildModel(recipe, dataset)
   const callbacks = callbacksOf(recipe)
   const checkpoint = options.resume
     ? decodeCheckpoint(await files.read(pathOf('checkpoint')), pathOf('checkpoint'))
@@ -145,12 +146,12 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
     recipe: recipeToJson(recipe),
     limit: options.limit ?? null,
     resumed: !!checkpoint,
-    perClass: describeSplit(data.train, dataset.shape.at(-1)!, dataset.classNames.length).perClass,
+    perClass: perClass(data.train),
   } as never)
   for (const text of [...describeData(recipe, dataset, data), ...summary(model).split('\n')]) {
     for (const listener of listeners) await listener({ type: 'message', level: 'info', text })
   }
-  if (writes) await files.write(pathOf('samples'), encodeSamples(dataset, model, recipe.seed))
+  if (writes) await files.write(pathOf('samples'), await encodeSamples(dataset, model, recipe.seed))
 
   const about = {
     model: modelToConfig(model) as unknown as JsonRecord,
@@ -172,7 +173,7 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
     weights: initialWeights(model, recipe.seed),
   })
   try {
-    const rowsOf = (split: Split) => trainingRows(model, trainer.targets, split.images, split.labels)
+    const rowsOf = (part: PictureSource) => trainingRows(model, trainer.targets, part, part.labels)
     if (recipe.test === 'best') callbacks.push(modelCheckpoint({ filepath: pathOf('best') }))
     // No recipe comes back from a loss that is no number.
     callbacks.push(terminateOnNaN())
@@ -218,7 +219,7 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
       seconds: history.seconds + secondsBefore,
       compileSeconds: trainer.compileSeconds,
       msPerStep: history.msPerStep,
-      peakBytes: info.memoryBytes + dataset.train.images.byteLength + dataset.test.images.byteLength,
+      peakBytes: info.memoryBytes + bytesHeld(dataset.train) + (dataset.test ? bytesHeld(dataset.test) : 0),
       weightsSha256: weightsSha256(last),
       runDir: writes ? folder : null,
     }
@@ -228,7 +229,7 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
     }
     if (test) {
       const predictions = test.predictions[model.outputs[0]!.name]!
-      await files.write(pathOf('predictions'), encodeTestFile(predictions, data.test, dataset.shape))
+      await files.write(pathOf('predictions'), await encodeTestFile(predictions, data.test))
       await files.write(pathOf('result'), new TextEncoder().encode(`${JSON.stringify(report, null, 2)}\n`))
     }
     return { report, endReason: test ? history.endReason : 'aborted', history, model: tested }

@@ -7,6 +7,7 @@ import { fold, keyOf } from '../base/random.ts'
 import type { NumericArray } from '../base/shape.ts'
 import { epochOrder } from '../preprocess/epoch-order.ts'
 import { classOf, type FeedColumn } from './feed-column.ts'
+import { fillPictures } from './picture-rows.ts'
 import type { Rows } from './rows.ts'
 
 /** Keeps the order's random numbers apart from those of the steps, which are folded with numbers ≥ 0. */
@@ -36,7 +37,8 @@ export interface Batch {
 }
 
 /**
- * Writes rows `begin` … of the order into the slots that the rows have columns for; gives how many (the last batch is smaller).
+ * Writes rows `begin` … of the order into the slots that the rows have columns for; gives how many (the last batch is smaller),
+ * as a promise where pictures must be read first.
  */
 export function fillBatch(
   rows: Rows,
@@ -44,7 +46,7 @@ export function fillBatch(
   begin: number,
   batchSize: number,
   slots: Readonly<Record<string, NumericArray>>,
-): number {
+): number | Promise<number> {
   const n = Math.min(batchSize, rows.count - begin)
   let capacity: number | undefined
   for (const [name, slot] of Object.entries(slots)) {
@@ -61,7 +63,10 @@ export function fillBatch(
     }
     fillColumn[column.form](column, order, begin, n, slot)
   }
-  return n
+  const { pictures } = rows
+  const slot = pictures && slots[pictures.input]
+  const reading = slot && fillPictures(pictures.source, order, begin, n, slot)
+  return reading ? reading.then(() => n) : n
 }
 
 type Fill = (column: FeedColumn, order: Int32Array | undefined, begin: number, n: number, slot: NumericArray) => void

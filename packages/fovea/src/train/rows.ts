@@ -5,9 +5,12 @@
 import { InternalError, UserError } from '../base/errors.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import { kindOf } from '../base/show.ts'
+import { sourceRange } from '../data/parts-of-source.ts'
+import { isSource, type PictureSource } from '../data/picture-source.ts'
 import { type ArrayLikeInput, inputColumn, isOneArray, isTypedArray, labelColumn } from './arrays.ts'
 import type { FeedColumn } from './feed-column.ts'
 import { isForeign } from './foreign-arrays.ts'
+import { type PictureRows, pictureRows } from './picture-rows.ts'
 import { type ClassWeight, checkWeighting, classWeighted, type Weighting, weightsOf } from './sample-weights.ts'
 import { type Slot, targetColumn } from './target-column.ts'
 
@@ -20,6 +23,8 @@ export interface Rows {
   readonly count: number
   /** By slot name. */
   readonly columns: Readonly<Record<string, FeedColumn>>
+  /** The input that has no column, for a source has its rows. */
+  readonly pictures?: PictureRows
 }
 
 export interface Ends {
@@ -69,7 +74,8 @@ const isListOfOne = (value: readonly unknown[]): boolean =>
   value.length === 1 && (isForeign(value[0]) || isTypedArray(value[0]))
 
 /** The inputs alone, for prediction. */
-export function inputRows(ends: Ends, x: Inputs): Rows {
+export function inputRows(ends: Ends, x: Inputs | PictureSource): Rows {
+  if (isSource(x)) return nonEmpty({ count: x.count, columns: {}, pictures: pictureRows(ends.inputs, x) })
   const columns: Record<string, FeedColumn> = {}
   let count: number | undefined
   for (const [name, value] of Object.entries(assign<ArrayLikeInput>(x, ends.inputs, 'inputs'))) {
@@ -85,12 +91,13 @@ export function inputRows(ends: Ends, x: Inputs): Rows {
 export function trainingRows(
   ends: Ends,
   slots: readonly Slot[],
-  x: Inputs,
+  x: Inputs | PictureSource,
   y: Targets,
   weighting: Weighting = {},
 ): Rows {
-  const { count, columns: inputs } = inputRows(ends, x)
-  const columns: Record<string, FeedColumn> = { ...inputs }
+  const given = inputRows(ends, x)
+  const { count } = given
+  const columns: Record<string, FeedColumn> = { ...given.columns }
   const targets = assign<ArrayLikeInput>(y, ends.outputs, 'labels')
   checkWeighting(
     ends.outputs.map(output => output.name),
@@ -118,8 +125,8 @@ export function trainingRows(
     }
   }
   return weighting.classWeight === undefined
-    ? { count, columns }
-    : withClassWeight(ends, { count, columns }, weighting.classWeight)
+    ? { ...given, columns }
+    : withClassWeight(ends, { ...given, columns }, weighting.classWeight)
 }
 
 /** `[row]` is the list of the only output's labels, or of the only sample's: the number of samples tells. */
@@ -146,7 +153,12 @@ export function rowRange(rows: Rows, begin: number, end: number): Rows {
     const data = column.data.subarray(begin * column.rowSize, end * column.rowSize)
     return [name, { ...column, data }]
   })
-  return { count: end - begin, columns: Object.fromEntries(columns) }
+  const { pictures } = rows
+  return {
+    count: end - begin,
+    columns: Object.fromEntries(columns),
+    ...(pictures && { pictures: { ...pictures, source: sourceRange(pictures.source, begin, end) } }),
+  }
 }
 
 function sameCount(count: number | undefined, other: number, what: string): number {

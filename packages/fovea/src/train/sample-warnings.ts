@@ -7,7 +7,8 @@
 import { type Problem, UserError } from '../base/errors.ts'
 import type { NumericArray } from '../base/shape.ts'
 import { sizeOf } from '../base/shape.ts'
-import type { LayerFamily } from '../layers/layer.ts'
+import { somePictures } from '../data/read-pictures.ts'
+import type { Layer, LayerFamily } from '../layers/layer.ts'
 import type { Model, ModelInput, ModelOutput } from '../network/model.ts'
 import { type OutputPlan, planOutputs } from '../objectives/plan-outputs.ts'
 import { classOf, type FeedColumn } from './feed-column.ts'
@@ -43,10 +44,16 @@ function firstNotFinite(data: NumericArray): number | undefined {
   return sum === 0 ? undefined : data.findIndex((value: number) => !Number.isFinite(value))
 }
 
-export function sampleWarnings(model: Model, setup: TrainingSetup, rows: Rows, options: FitOptions): string[] {
+export async function sampleWarnings(
+  model: Model,
+  setup: TrainingSetup,
+  rows: Rows,
+  options: FitOptions,
+): Promise<string[]> {
   const plans = planOutputs(model, setup)
+  const unscaled = await Promise.all(model.inputs.map(input => notRescaled(model, input, rows)))
   return [
-    ...model.inputs.flatMap(input => notRescaled(model, input, rows)),
+    ...unscaled.flat(),
     ...plans.flatMap(plan =>
       classDoubts(plan, rows, options.validation, plans.length > 1 ? ` of output '${plan.output.name}'` : ''),
     ),
@@ -69,23 +76,30 @@ const weighing: ReadonlySet<LayerFamily> = new Set<LayerFamily>(['dense', 'convo
 const looked = 1 << 16
 
 /** Bytes, or floats in the range of bytes, that come to weights as they are. */
-function notRescaled(model: Model, input: ModelInput, rows: Rows): string[] {
-  const { data } = rows.columns[input.name]!
+async function notRescaled(model: Model, input: ModelInput, rows: Rows): Promise<string[]> {
+  const layer = firstWeighing(model, input)
+  if (!layer) return []
+  const { pictures } = rows
+  const data = rows.columns[input.name]?.data ?? (await somePictures(pictures!.source, looked))
   const [low, high] = range(data)
   const isByteRange = low >= 0 && high > 15 && high <= 255
   const arePictures = data instanceof Uint8Array || input.shape.length === 3
   if (!isByteRange || !(arePictures || (high > 127 && allWhole(data)))) return []
+  return [
+    `The samples hold values up to ${high}, and nothing rescales them before layer '${layer.name}' (${layer.type}). Large values make training slow or fail: begin with rescaling({scale: 1 / 255}).`,
+  ]
+}
+
+/** The first layer whose weights meet the input in its own range. */
+function firstWeighing(model: Model, input: ModelInput): Layer | undefined {
   const raw = new Set([model.inputs.indexOf(input)])
   for (const [index, { layer, inputs }] of model.layers.entries()) {
     const { family } = layer.traits
     if (!inputs.some(value => raw.has(value)) || scaling.has(family)) continue
     if (keepingRange.has(family)) raw.add(model.inputs.length + index)
-    if (!weighing.has(family)) continue
-    return [
-      `The samples hold values up to ${high}, and nothing rescales them before layer '${layer.name}' (${layer.type}). Large values make training slow or fail: begin with rescaling({scale: 1 / 255}).`,
-    ]
+    if (weighing.has(family)) return layer
   }
-  return []
+  return undefined
 }
 
 function range(data: NumericArray): readonly [low: number, high: number] {
