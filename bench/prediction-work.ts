@@ -3,6 +3,7 @@
  * device first, and so are the predictions of peers that run the same weights.
  */
 import { UserError } from '../packages/fovea/src/base/errors.ts'
+import { sourceRange } from '../packages/fovea/src/data/parts-of-source.ts'
 import { initialWeights } from '../packages/fovea/src/network/weights.ts'
 import { buildPredict } from '../packages/fovea/src/optimizer/step.ts'
 import { planProgram } from '../packages/fovea/src/plan/plan.ts'
@@ -62,9 +63,8 @@ function trainerOn({ model, recipe }: Workload, device: Device, threads: number)
   return createTrainer({ model, device, clock: host, threads, weights: initialWeights(model, recipe.seed) })
 }
 
-function firstRows({ model, dataset }: Workload, count: number): Rows {
-  const { images } = dataset.train
-  return inputRows(model, images.subarray(0, (images.length / dataset.train.count) * count))
+function firstRows({ model, pictures }: Workload, count: number): Rows {
+  return inputRows(model, sourceRange(pictures, 0, count))
 }
 
 async function predictions(trainer: Trainer, rows: Rows): Promise<Float32Array> {

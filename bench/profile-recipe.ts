@@ -13,7 +13,7 @@ import type { Workload } from './training.ts'
 const RUN = 120
 
 export async function profileRecipe(workload: Workload, threads: number): Promise<Profile> {
-  const { model, setup, recipe, dataset } = workload
+  const { model, setup, recipe, pictures } = workload
   const { batchSize, seed } = recipe
   const entries = { train: buildEntries(model, { batch: batchSize, inputTypes: ['u8'], ...setup }).train }
   const states = { ...initialWeights(model, seed), ...initialOptimizerState(model, setup.optimizer) }
@@ -25,7 +25,7 @@ export async function profileRecipe(workload: Workload, threads: number): Promis
     threads,
     weights: {},
   })
-  const rows = trainingRows(model, trainer.targets, dataset.train.images, dataset.train.labels)
+  const rows = trainingRows(model, trainer.targets, pictures, pictures.labels)
   const batches = Math.floor(rows.count / batchSize)
   const feed: Feed = (step, slots) => {
     trainer.feedStep(slots, seed, step)

@@ -52,10 +52,7 @@ export interface LoadedDataset extends Dataset<Split> {
 }
 
 /** Whose numbers need not fit each other: what does not is told in detail. */
-const loosePart = union(
-  record({ images: bytes, labels: numbers, count: whole(0) }),
-  that('a picture source', isSource),
-)
+const loosePart = union(record({ images: bytes, labels: numbers, count: whole(0) }), that('a picture source', isSource))
 const datasetFields = {
   name: anyText,
   shape: list(
@@ -103,7 +100,11 @@ function partProblems(dataset: Dataset, name: string, part: Split | PictureSourc
 }
 
 /** What of a source is not as the data set says. */
-function sourceProblems(dataset: Pick<Dataset, 'shape' | 'classNames'>, where: string, source: PictureSource): Problem[] {
+function sourceProblems(
+  dataset: Pick<Dataset, 'shape' | 'classNames'>,
+  where: string,
+  source: PictureSource,
+): Problem[] {
   const { shape, classNames } = checkedSource(source, where)
   const problems: Problem[] = []
   if (!sameShape(shape, dataset.shape))
@@ -125,9 +126,7 @@ function sourceProblems(dataset: Pick<Dataset, 'shape' | 'classNames'>, where: s
 export function withSources(dataset: Dataset): Dataset<PictureSource> {
   const { name, shape, classNames, train, test } = checkDataset(dataset)
   const sourceOf = (part: Split | PictureSource): PictureSource =>
-    isSource(part)
-      ? checkedSource(part)
-      : inMemory({ images: part.images, labels: part.labels, shape, classNames })
+    isSource(part) ? checkedSource(part) : inMemory({ images: part.images, labels: part.labels, shape, classNames })
   return { name, shape, classNames, train: sourceOf(train), ...(test !== undefined && { test: sourceOf(test) }) }
 }
 

@@ -67,7 +67,10 @@ const ofSource = (source: PictureSource) => ({
 type Labelled = Pick<Split, 'labels' | 'count'>
 
 /** Which samples each part gets, in their order. @throws UserError when not both parts get at least one sample. */
-export function splitIndices(split: Labelled, options: ValidationOptions): { train: Int32Array; validation: Int32Array } {
+export function splitIndices(
+  split: Labelled,
+  options: ValidationOptions,
+): { train: Int32Array; validation: Int32Array } {
   const held = heldOut(split.count, options)
   const kind = options.kind ?? 'first'
   const key = fold(keyOf(options.seed ?? 0), splitPurpose)

@@ -49,10 +49,20 @@ export function plainModel({ model }: RecipeConfig): Model {
   return typeof model === 'string' ? zooModel(model).build() : modelFromConfig(model)
 }
 
-/** Throws UserError when the network does not suit the data set. */
-export async function buildModel(recipe: RecipeConfig, dataset: Dataset<PictureSource>): Promise<Model> {
+/** One mean and one variance over all bytes of some pictures. */
+export interface ByteMoments {
+  readonly mean: number
+  readonly variance: number
+}
+
+/** The network, standardized by `moments` where they are given. Throws UserError when it does not suit the data set. */
+export function buildModel(
+  recipe: RecipeConfig,
+  dataset: Pick<Dataset, 'name' | 'shape' | 'classNames'>,
+  moments?: ByteMoments,
+): Model {
   const built = plainModel(recipe)
-  const model = recipe.standardize ? await standardized(built, dataset.train) : built
+  const model = moments ? standardized(built, moments) : built
   const [input] = model.inputs
   const [output] = model.outputs
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
@@ -86,8 +96,8 @@ export async function buildModel(recipe: RecipeConfig, dataset: Dataset<PictureS
 const isStandardizing = ({ config }: SavedLayer): boolean =>
   config['mean'] !== undefined && config['variance'] !== undefined
 
-/** The model with mean and variance of these pictures in its Normalization layer. */
-async function standardized(model: Model, source: PictureSource): Promise<Model> {
+/** The model with this mean and variance in its Normalization layer. */
+function standardized(model: Model, moments: ByteMoments): Model {
   const config = modelToConfig(model)
   if (!config.layers.some(isStandardizing)) {
     throw new UserError({
@@ -95,17 +105,19 @@ async function standardized(model: Model, source: PictureSource): Promise<Model>
       fix: 'put one first, or set standardize to false',
     })
   }
-  const moments = await byteMoments(source)
   const layers = config.layers.map(layer =>
     isStandardizing(layer) ? { ...layer, config: { ...layer.config, ...moments } } : layer,
   )
   return modelFromConfig({ ...config, layers })
 }
 
-/** One mean and one (biased) variance over all bytes, from how often each value occurs. */
-export async function byteMoments(source: PictureSource): Promise<{ readonly mean: number; readonly variance: number }> {
+/** Mean and (biased) variance over all bytes, from how often each value occurs. */
+export async function byteMoments(source: PictureSource): Promise<ByteMoments> {
   const counts = new Float64Array(256)
-  for (const own of await byteCounts(source)) own.forEach((count, value) => (counts[value]! += count))
+  for (const own of await byteCounts(source))
+    own.forEach((count, value) => {
+      counts[value]! += count
+    })
   const total = source.count * pictureBytes(source)
   const mean = counts.reduce((sum, count, value) => sum + count * value, 0) / total
   const variance = counts.reduce((sum, count, value) => sum + count * (value - mean) ** 2, 0) / total

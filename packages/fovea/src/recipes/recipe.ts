@@ -3,6 +3,7 @@
  * weights are tested. `fovea recipes NAME --json` prints one, `fovea train my.json` runs one with other numbers.
  */
 import type { JsonRecord } from '../base/json.ts'
+import type { DatasetChoice } from '../data/dataset-choice.ts'
 import type { PreprocessSpec } from '../preprocess/spec.ts'
 
 /** Where the validation samples come from. */
@@ -24,9 +25,6 @@ export interface LearningRateStep {
   readonly afterEpoch: number
   readonly learningRate: number
 }
-
-/** A data set by name (`mnist`, `fashion-mnist`, `cifar-10`, `shapes`), or a folder of pictures. */
-export type DatasetChoice = string | { readonly folder: string }
 
 export interface RecipeConfig {
   readonly name: string

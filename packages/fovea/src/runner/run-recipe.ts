@@ -40,6 +40,7 @@ import type { RecipeConfig } from '../recipes/recipe.ts'
 import { recipeFromJson } from '../recipes/recipe-json.ts'
 import {
   buildModel,
+  byteMoments,
   changedRecipe,
   describeData,
   type RecipeChanges,
@@ -126,7 +127,7 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
   const pathOf = (name: keyof typeof runFiles): string => files.join(folder, runFiles[name])
 
   const data = recipeData(recipe, dataset, options.limit)
-  const model = await buildModel(recipe, dataset)
+  const model = buildModel(recipe, dataset, recipe.standardize ? await byteMoments(dataset.train) : undefined)
   const callbacks = callbacksOf(recipe)
   const checkpoint = options.resume
     ? decodeCheckpoint(await files.read(pathOf('checkpoint')), pathOf('checkpoint'))
@@ -203,7 +204,8 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
     const info = trainer.info
     if (!info) throw new InternalError('train', 'the program is gone after training')
     const pass = signal ? { signal } : {}
-    const measured = history.endReason === 'aborted' ? undefined : await evaluate(trainer, rowsOf(data.test), pass)
+    const tests = history.endReason !== 'aborted' && data.test
+    const measured = tests ? await evaluate(trainer, rowsOf(tests), pass) : undefined
     const test = measured?.complete ? measured : undefined
     const epochs = epochReports(history)
     const report: TrainReport = {
@@ -223,16 +225,20 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
       weightsSha256: weightsSha256(last),
       runDir: writes ? folder : null,
     }
-    if (test && writes) {
-      const units = await countUnits(model, tested.weights, data.validation ?? data.test, device).catch(leftOut)
+    const ended = test !== undefined || (history.endReason !== 'aborted' && !data.test)
+    if (ended && writes) {
+      const looked = data.validation ?? data.test ?? data.train
+      const units = await countUnits(model, tested.weights, looked, device).catch(leftOut)
       if (units) await log.add(units)
     }
-    if (test) {
+    if (test && data.test) {
       const predictions = test.predictions[model.outputs[0]!.name]!
       await files.write(pathOf('predictions'), await encodeTestFile(predictions, data.test))
+    }
+    if (ended) {
       await files.write(pathOf('result'), new TextEncoder().encode(`${JSON.stringify(report, null, 2)}\n`))
     }
-    return { report, endReason: test ? history.endReason : 'aborted', history, model: tested }
+    return { report, endReason: ended ? history.endReason : 'aborted', history, model: tested }
   } finally {
     await trainer.dispose()
   }

@@ -96,7 +96,9 @@ export function liveProgram(options: LiveProgramOptions): LiveProgram {
   async function programFor({ entry, batch, match, rows }: ProgramNeed): Promise<Built> {
     // A type only ever widens: bytes can be fed as floats without a difference, so callers may alternate.
     const inputTypes = model.inputs.map(({ name }, index) =>
-      rows.pictures?.input === name || rows.columns[name]?.data instanceof Uint8Array ? (built?.inputTypes[index] ?? 'u8') : 'f32',
+      rows.pictures?.input === name || rows.columns[name]?.data instanceof Uint8Array
+        ? (built?.inputTypes[index] ?? 'u8')
+        : 'f32',
     )
     const suits =
       built !== undefined &&
