@@ -55,14 +55,14 @@ export function checkedSource(given: PictureSource, where = 'The picture source'
   })
 }
 
-/** Bytes in a row that no pictures have, so that a second reading is rare. */
-const marks = [0xa7, 0x1c, 0xe3, 0x52, 0x0d, 0xb8, 0x69, 0xf4]
+/** Bytes that pictures seldom end in, so that a second reading is rare. */
+const marks = [0xa7, 0x1c]
 
 /** Puts marks at the end of every picture, where a read that gives too little leaves them. */
 function mark(pictures: Uint8Array, size: number, mask: number): void {
   for (let end = size; end <= pictures.length; end += size) {
     for (let at = Math.max(0, size - marks.length); at < size; at++) {
-      pictures[end - size + at] = marks[at % marks.length]! ^ mask
+      pictures[end - size + at] = marks[size - 1 - at]! ^ mask
     }
   }
 }
@@ -72,7 +72,7 @@ function unwritten(pictures: Uint8Array, size: number, mask: number): number | u
   const first = Math.max(0, size - marks.length)
   for (let begin = 0; begin < pictures.length; begin += size) {
     let at = first
-    while (at < size && pictures[begin + at] === (marks[at % marks.length]! ^ mask)) at++
+    while (at < size && pictures[begin + at] === (marks[size - 1 - at]! ^ mask)) at++
     if (at === size) return begin / size
   }
   return undefined
@@ -82,7 +82,7 @@ function notFilled(where: string, index: number, size: number): UserError {
   return new UserError({
     what: `${where} does not fill picture ${index}.`,
     expected: `${size} bytes for each picture that is asked for, all written when its read is done`,
-    received: `its last ${Math.min(marks.length, size)} bytes not written`,
+    received: "its last bytes not written",
     fix: 'write until the end of `into`, and give back a promise that resolves when all is written',
   })
 }

@@ -8,6 +8,7 @@ import { fillBatch, shuffledOrder } from './batches.ts'
 import type { History } from './callbacks/history.ts'
 import { evaluate } from './evaluate.ts'
 import type { FitOptions } from './fit-options.ts'
+import { isAtHand } from './picture-rows.ts'
 import type { Rows } from './rows.ts'
 import { runSteps } from './steps.ts'
 import type { Trainer } from './trainer.ts'
@@ -48,7 +49,8 @@ async function trainEpoch(trainer: Trainer, rows: Rows, run: TrainingRun): Promi
       await run.batchEnd(batch, n, logs, total)
     },
     shouldStop: run.shouldStop,
-    oneByOne: run.stepwise,
+    // What fails to be read then leaves no step that is done and not counted.
+    oneByOne: run.stepwise || !isAtHand(rows),
   }).then(({ done, ms }) => run.count(done, ms))
   return run.aborted() ? undefined : total.means()
 }

@@ -4,6 +4,7 @@
  */
 import { InternalError, UserError } from '../base/errors.ts'
 import { formatShape, type NumericArray, type Shape, sameShape, sizeOf } from '../base/shape.ts'
+import { isInMemory } from '../data/memory-source.ts'
 import { afterRead, type PictureSource } from '../data/picture-source.ts'
 import { numbersFrom } from '../data/read-pictures.ts'
 
@@ -37,6 +38,10 @@ export function pictureRows(
   }
   return { input: input.name, source }
 }
+
+/** Whether all rows are in memory, so that filling a batch neither waits nor fails. */
+export const isAtHand = ({ pictures }: { readonly pictures?: PictureRows }): boolean =>
+  pictures === undefined || isInMemory(pictures.source)
 
 /** Writes the pictures of rows `begin` … of the order into a slot. */
 export function fillPictures(
