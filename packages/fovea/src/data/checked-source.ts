@@ -82,7 +82,7 @@ function notFilled(where: string, index: number, size: number): UserError {
   return new UserError({
     what: `${where} does not fill picture ${index}.`,
     expected: `${size} bytes for each picture that is asked for, all written when its read is done`,
-    received: "its last bytes not written",
+    received: 'its last bytes not written',
     fix: 'write until the end of `into`, and give back a promise that resolves when all is written',
   })
 }

@@ -1,7 +1,7 @@
 /** Pictures that a function makes, or fetches, each time that they are asked for. Nothing of them is kept. */
-import { bytes, checkArguments, fits } from '../base/arguments.ts'
+import { bytes, fits } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
-import { functionOf } from '../base/schema.ts'
+import { functionOf, parse, record } from '../base/schema.ts'
 import { kindOf } from '../base/show.ts'
 import { keepsPromises } from './checked-source.ts'
 import {
@@ -24,9 +24,8 @@ export interface GeneratedPictures {
 
 /** A source whose pictures a function makes, one after the other. Throws UserError for labels that are no classes. */
 export function generatedSource(pictures: GeneratedPictures): PictureSource {
-  const { shape, classNames, labels, picture } = Object(pictures) as GeneratedPictures
-  const fields = { ...sourceFields, picture: functionOf('a picture number') }
-  checkArguments('generatedSource', fields, { shape, classNames, labels, picture })
+  parse(record({ ...sourceFields, picture: functionOf('a picture number') }), pictures, 'generatedSource')
+  const { shape, classNames, labels, picture } = pictures
   const problems = labelProblems('generatedSource', { labels, classNames, count: labels.length })
   if (problems.length > 0) throw new UserError(problems)
   const size = pictureBytes({ shape })

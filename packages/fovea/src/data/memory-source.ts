@@ -1,6 +1,7 @@
 /** Pictures that are in memory as a source: one array of bytes, one picture after the other. */
-import { bytes, checkArguments } from '../base/arguments.ts'
+import { bytes } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
+import { optional, parse, record, whole } from '../base/schema.ts'
 import { keepsPromises } from './checked-source.ts'
 import {
   type Labels,
@@ -18,25 +19,30 @@ export interface MemoryPictures {
   readonly labels: Labels
   readonly shape: PictureShape
   readonly classNames: readonly string[]
+  /** As many as labels: a part of a data set says it. */
+  readonly count?: number
 }
 
-export interface MemorySource extends PictureSource, MemoryPictures {}
+export interface MemorySource extends PictureSource {
+  readonly images: Uint8Array
+}
 
 const made = new WeakSet<PictureSource>()
 
 /** A source of pictures in memory; nothing is copied. Throws UserError where pictures, labels and shape do not fit each other. */
 export function memorySource(pictures: MemoryPictures): MemorySource {
-  const { images, labels, shape, classNames } = Object(pictures) as MemoryPictures
-  checkArguments('memorySource', { images: bytes, ...sourceFields }, { images, labels, shape, classNames })
+  parse(record({ images: bytes, ...sourceFields, count: optional(whole(0)) }), pictures, 'memorySource')
+  const { images, labels, shape, classNames } = pictures
   const size = pictureBytes({ shape })
-  if (images.length % size !== 0) {
+  const { count = images.length / size } = pictures
+  if (!Number.isInteger(count) || images.length !== count * size) {
     throw new UserError({
-      what: 'memorySource: the bytes are no whole number of pictures.',
-      expected: `a multiple of ${shape.join('×')} = ${size}`,
+      what: 'memorySource: the pictures have the wrong number of bytes.',
+      expected: `${shape.join('×')} = ${size} for each of ${pictures.count ?? labels.length} pictures`,
       received: String(images.length),
     })
   }
-  const problems = labelProblems('memorySource', { labels, classNames, count: images.length / size })
+  const problems = labelProblems('memorySource', { labels, classNames, count })
   if (problems.length > 0) throw new UserError(problems)
   return inMemory({ images, labels, shape, classNames })
 }

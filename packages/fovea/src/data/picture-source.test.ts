@@ -99,18 +99,23 @@ it('sources of our own come through the door as they are', () => {
 })
 
 describe('is refused', () => {
-  const pictures = { images: new Uint8Array(4), labels: labelsOf(2), shape, classNames }
+  const about = { labels: labelsOf(2), shape, classNames }
+  const pictures = { ...about, images: new Uint8Array(4) }
   const picture = pixelsOf
   it.each([
-    ['bytes of half a picture', () => memorySource({ ...pictures, images: new Uint8Array(5) }), /no whole number/],
+    [
+      'bytes of half a picture',
+      () => memorySource({ ...pictures, images: new Uint8Array(5) }),
+      /wrong number of bytes[\s\S]*2 pictures[\s\S]*5/,
+    ],
     ['labels of another number', () => memorySource({ ...pictures, labels: labelsOf(3) }), /2 labels[\s\S]*3/],
     ['a label that is no class', () => memorySource({ ...pictures, labels: Uint8Array.of(0, 2) }), /label 1.*range/],
     ['a negative label', () => memorySource({ ...pictures, labels: Int32Array.of(-1, 0) }), /label 0.*range/],
     ['no class at all', () => memorySource({ ...pictures, classNames: [] }), /"classNames" of memorySource/],
     ['a shape of two numbers', () => memorySource({ ...pictures, shape: [1, 2] as never }), /"shape" of memorySource/],
     ['nothing', () => memorySource(undefined as never), /memorySource/],
-    ['a label made up', () => generatedSource({ ...pictures, labels: Uint8Array.of(2), picture }), /label 0.*range/],
-    ['no function', () => generatedSource({ ...pictures, picture: 1 as never }), /"picture" of generatedSource/],
+    ['a label made up', () => generatedSource({ ...about, labels: Uint8Array.of(2), picture }), /label 0.*range/],
+    ['no function', () => generatedSource({ ...about, picture: 1 as never }), /"picture" of generatedSource/],
   ])('%s', (_, make, message) => {
     expect(make).toThrow(UserError)
     expect(make).toThrow(message)
@@ -122,7 +127,7 @@ describe('is refused', () => {
     ['of nothing', () => undefined as never, /no picture 1[\s\S]*undefined/],
     ['of another size, later', async () => new Uint8Array(1), /no picture 1[\s\S]*1 bytes/],
   ])('a picture %s', async (_, made, message) => {
-    const source = generatedSource({ ...pictures, picture: index => (index === 1 ? made() : pixelsOf(index)) })
+    const source = generatedSource({ ...about, picture: index => (index === 1 ? made() : pixelsOf(index)) })
     expect(await read(source, 0)).toEqual([0, 1])
     await expect((async () => read(source, 0, 1))()).rejects.toThrow(message)
   })
