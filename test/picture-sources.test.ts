@@ -270,6 +270,37 @@ describe('is told in a sentence', () => {
   })
 })
 
+it('any field that cannot be is a sentence, in every method', async () => {
+  const model = untrained()
+  const values = [undefined, null, Number.NaN, -1, 1.5, '', [], {}, [null], new Float32Array(2), Symbol('s'), () => 1]
+  const faults: string[] = []
+  for (const field of ['shape', 'classNames', 'count', 'labels', 'read'] as const) {
+    for (const value of values) {
+      if (field === 'read' && typeof value === 'function') continue
+      const odd = { ...inMemory, [field]: value } as never
+      const calls = [
+        () => model.fit(odd, settings),
+        () => model.evaluate(odd),
+        () => model.predict(odd),
+        () => model.fit(inMemory, { ...settings, validationData: odd }),
+        () => model.evaluate({ name: 'any', shape, classNames, train: inMemory, test: odd }),
+        async () => splitValidation(odd, { count: 1 }),
+      ]
+      for (const [at, call] of calls.entries()) {
+        const outcome = await call().then(
+          () => 'taken',
+          error => (error instanceof UserError ? '' : String(error)),
+        )
+        if (outcome !== '') faults.push(`${field} ${String(value)} in call ${at}: ${outcome}`)
+      }
+    }
+  }
+  // Without a function to read it is the array of bytes that it has too.
+  expect(faults.filter(fault => !fault.startsWith('read '))).toEqual([])
+  expect(new Set(faults.map(fault => fault.replace(/.*: /, '')))).toEqual(new Set(['taken']))
+  await model.dispose()
+})
+
 it('hundreds of megabytes pass through the buffer of a batch', async () => {
   const side = 64
   const one = side * side * 3

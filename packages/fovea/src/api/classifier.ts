@@ -76,7 +76,8 @@ export interface Classifier<Output = Float32NdArray> {
   compile(options: CompileOptions): void
   /**
    * Trains. Samples: `{shape, data}`, a typed array, a list of typed arrays, nested numbers; several inputs as a list or record.
-   * Labels: class numbers or one-hot rows, whichever the loss. Throws UserError when shapes do not fit.
+   * Labels: class numbers or one-hot rows, whichever the loss. Or a data set, a part of one, a picture source: they have their own
+   * labels. Throws UserError when shapes do not fit.
    */
   fit(x: Inputs, y: Targets, options?: FitOptions): Promise<History>
   fit(dataset: TrainingData | LabelledPictures, options?: FitOptions): Promise<History>

@@ -23,7 +23,6 @@ import {
 } from '../base/schema.ts'
 import { kindOf } from '../base/show.ts'
 import { loopFields } from '../base/training-numbers.ts'
-import { checkedSource } from '../data/checked-source.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
 import { isSource, type PictureSource } from '../data/picture-source.ts'
 import type { Objectives } from '../objectives/plan-outputs.ts'
@@ -120,9 +119,9 @@ export function isDataset(value: unknown): value is TrainingData {
   return typeof value === 'object' && value !== null && 'train' in value && ('test' in value || 'classNames' in value)
 }
 
-/** Pictures and labels as the model takes them. Throws UserError for a source that is none. */
+/** Pictures and labels apart. */
 export function samplesOf(pictures: LabelledPictures): readonly [x: Inputs | PictureSource, y: Targets] {
-  return isSource(pictures) ? [checkedSource(pictures), pictures.labels] : [pictures.images, pictures.labels]
+  return [isSource(pictures) ? pictures : pictures.images, pictures.labels]
 }
 
 const anything: Schema<unknown> = that('', () => true)

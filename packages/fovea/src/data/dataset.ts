@@ -12,7 +12,7 @@ import { shortList } from '../base/text.ts'
 import { checkedSource } from './checked-source.ts'
 import { inMemory } from './memory-source.ts'
 import { sourceRange } from './parts-of-source.ts'
-import { isSource, labelProblems, type PictureShape, type PictureSource } from './picture-source.ts'
+import { checkSource, isSource, labelProblems, type PictureShape, type PictureSource } from './picture-source.ts'
 import { pictureFrom } from './read-pictures.ts'
 
 /** Labelled pictures in memory, one after the other (N, H, W, C, 0 … 255). */
@@ -105,7 +105,8 @@ function sourceProblems(
   where: string,
   source: PictureSource,
 ): Problem[] {
-  const { shape, classNames } = checkedSource(source, where)
+  checkSource(source, where)
+  const { shape, classNames } = source
   const problems: Problem[] = []
   if (!sameShape(shape, dataset.shape))
     problems.push({

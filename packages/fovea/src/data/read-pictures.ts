@@ -25,8 +25,11 @@ export function pictureFrom({ shape }: Pick<PictureSource, 'shape'>, pictures: U
 }
 
 /** The numbers `begin` … `end` − 1. */
-export const numbersFrom = (begin: number, end: number): Int32Array =>
-  Int32Array.from({ length: end - begin }, (_, index) => begin + index)
+export function numbersFrom(begin: number, end: number): Int32Array {
+  const numbers = new Int32Array(end - begin)
+  for (let index = 0; index < numbers.length; index++) numbers[index] = begin + index
+  return numbers
+}
 
 /** All pictures in their order, some at a time: each piece is gone when the next one comes. */
 export async function* piecesOf(

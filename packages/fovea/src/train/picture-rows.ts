@@ -4,6 +4,7 @@
  */
 import { InternalError, UserError } from '../base/errors.ts'
 import { formatShape, type NumericArray, type Shape, sameShape, sizeOf } from '../base/shape.ts'
+import { checkedSource } from '../data/checked-source.ts'
 import { isInMemory } from '../data/memory-source.ts'
 import { afterRead, type PictureSource } from '../data/picture-source.ts'
 import { numbersFrom } from '../data/read-pictures.ts'
@@ -14,11 +15,12 @@ export interface PictureRows {
   readonly source: PictureSource
 }
 
-/** Throws UserError where the model does not take such pictures. */
+/** Throws UserError for what is no source, and where the model does not take such pictures. */
 export function pictureRows(
   inputs: readonly { readonly name: string; readonly shape: Shape }[],
-  source: PictureSource,
+  given: PictureSource,
 ): PictureRows {
+  const source = checkedSource(given)
   const [input] = inputs
   if (!input || inputs.length > 1) {
     throw new UserError({

@@ -75,7 +75,10 @@ const isListOfOne = (value: readonly unknown[]): boolean =>
 
 /** The inputs alone, for prediction. */
 export function inputRows(ends: Ends, x: Inputs | PictureSource): Rows {
-  if (isSource(x)) return nonEmpty({ count: x.count, columns: {}, pictures: pictureRows(ends.inputs, x) })
+  if (isSource(x)) {
+    const pictures = pictureRows(ends.inputs, x)
+    return nonEmpty({ count: pictures.source.count, columns: {}, pictures })
+  }
   const columns: Record<string, FeedColumn> = {}
   let count: number | undefined
   for (const [name, value] of Object.entries(assign<ArrayLikeInput>(x, ends.inputs, 'inputs'))) {
