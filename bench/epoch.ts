@@ -100,27 +100,27 @@ async function costOf(
       ratio: median(second.map((time, round) => time / first[round]!)),
     }
   } finally {
-    await training.trainer.dispose()
+    await training.learner.dispose()
   }
 }
 
 /** About how long a step takes. */
 async function trial(name: string, options: BenchOptions, threads: number): Promise<number> {
-  const { trainer, run } = await startTraining(workloadOf(name), deviceOf(options), host, threads)
+  const { learner, run } = await startTraining(workloadOf(name), deviceOf(options), host, threads)
   const steps = 16
   await run(steps)
   const started = host.now()
   await run(steps)
   const took = host.now() - started
-  await trainer.dispose()
+  await learner.dispose()
   return took / steps
 }
 
 /** One epoch, with everything that `fovea train` has beside its steps. */
-async function epochOf({ trainer, rows }: Training, batchSize: number, seed: number): Promise<void> {
+async function epochOf({ learner, rows }: Training, batchSize: number, seed: number): Promise<void> {
   const screen = { isTerminal: true, columns: 100, write: () => {} }
   const files = memoryFiles()
-  await train(trainer, rows, {
+  await train(learner, rows, {
     epochs: 1,
     batchSize,
     seed,

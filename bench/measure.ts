@@ -3,10 +3,10 @@
  * among them. In: what takes part. Out: the document.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Engine } from '../packages/fovea/src/engine/engine.ts'
 import { nodeHost } from '../packages/fovea/src/host/node/host.ts'
 import { referenceDevice } from '../packages/fovea/src/runtime/reference.ts'
 import { wasmDevice } from '../packages/fovea/src/runtime/wasm-device.ts'
-import type { Trainer } from '../packages/fovea/src/train/trainer.ts'
 import { calibrationLog } from './calibration-log.ts'
 import { type Contestant, repeated } from './contestant.ts'
 import type { BenchDocument, BenchResult } from './document.ts'
@@ -46,13 +46,13 @@ export const deviceOf = ({ device }: Pick<BenchOptions, 'device'>) =>
 /** Whose program has been compiled and has run. */
 export function ownContestant(
   { device }: Pick<BenchOptions, 'device'>,
-  trainer: Trainer,
+  engine: Engine,
   threads: number,
   work: (steps: number) => Promise<void>,
 ): Own {
-  const { codeBytes, memoryBytes } = trainer.info!
-  const contestant = repeated(`${device} ${threads}`, host.now, work, () => trainer.dispose())
-  return { ...contestant, threads, compileMs: trainer.compileSeconds * 1000, codeBytes, memoryBytes }
+  const { codeBytes, memoryBytes } = engine.info!
+  const contestant = repeated(`${device} ${threads}`, host.now, work, () => engine.dispose())
+  return { ...contestant, threads, compileMs: engine.compileSeconds * 1000, codeBytes, memoryBytes }
 }
 
 export async function measure(

@@ -4,15 +4,14 @@
  */
 import { UserError } from '../packages/fovea/src/base/errors.ts'
 import { sourceRange } from '../packages/fovea/src/data/parts-of-source.ts'
+import { predictEntry } from '../packages/fovea/src/engine/predict-entry.ts'
+import { type RunningPredictor, startPredictor } from '../packages/fovea/src/engine/predictor.ts'
+import { inputRows, type Rows } from '../packages/fovea/src/engine/rows.ts'
 import { initialWeights } from '../packages/fovea/src/network/weights.ts'
-import { buildPredict } from '../packages/fovea/src/optimizer/step.ts'
 import { planProgram } from '../packages/fovea/src/plan/plan.ts'
 import type { Device } from '../packages/fovea/src/runtime/device.ts'
 import { referenceDevice } from '../packages/fovea/src/runtime/reference.ts'
 import { control } from '../packages/fovea/src/targets/wasm/barrier.ts'
-import { predict } from '../packages/fovea/src/train/evaluate.ts'
-import { inputRows, type Rows } from '../packages/fovea/src/train/rows.ts'
-import { createTrainer, type Trainer } from '../packages/fovea/src/train/trainer.ts'
 import { deviceOf, host, type Own, ownContestant, type Work } from './measure.ts'
 import { type Multiplications, planMultiplications } from './multiplications.ts'
 import type { BenchOptions } from './options.ts'
@@ -33,15 +32,17 @@ export function predictionWork(name: string, batch: number, options: BenchOption
     batch,
     async start() {
       const own: Own[] = []
-      truth = await predictions(trainerOn(workload, referenceDevice(), 1), firstRows(workload, 1))
+      truth = await predictions(workload)
       for (const threads of options.threads) {
-        const trainer = trainerOn(workload, device, threads)
-        const first = (await predict(trainer, rows, { batchSize: batch })).predictions[workload.model.outputs[0]!.name]!
+        const predictor = predictorOn(workload, device, threads)
+        const first = (await predictor.predict(rows, { batchSize: batch })).predictions[
+          workload.model.outputs[0]!.name
+        ]!
         check(`${device.name} with ${threads} threads`, first)
         const work = async (steps: number): Promise<void> => {
-          for (let step = 0; step < steps; step++) await predict(trainer, rows, { batchSize: batch })
+          for (let step = 0; step < steps; step++) await predictor.predict(rows, { batchSize: batch })
         }
-        own.push(ownContestant(options, trainer, threads, work))
+        own.push(ownContestant(options, predictor.engine, threads, work))
       }
       return { own, cost: predictionCost(workload, batch) }
     },
@@ -59,22 +60,24 @@ export function predictionWork(name: string, batch: number, options: BenchOption
   }
 }
 
-function trainerOn({ model, recipe }: Workload, device: Device, threads: number): Trainer {
-  return createTrainer({ model, device, clock: host, threads, weights: initialWeights(model, recipe.seed) })
+function predictorOn({ model, recipe }: Workload, device: Device, threads: number): RunningPredictor {
+  return startPredictor({ model, device, clock: host, threads, weights: initialWeights(model, recipe.seed) })
 }
 
 function firstRows({ model, pictures }: Workload, count: number): Rows {
   return inputRows(model, sourceRange(pictures, 0, count))
 }
 
-async function predictions(trainer: Trainer, rows: Rows): Promise<Float32Array> {
-  const { predictions } = await predict(trainer, rows)
-  await trainer.dispose()
-  return predictions[trainer.model.outputs[0]!.name]!
+/** Of the first picture, by the reference device. */
+async function predictions(workload: Workload): Promise<Float32Array> {
+  const predictor = predictorOn(workload, referenceDevice(), 1)
+  const { predictions } = await predictor.predict(firstRows(workload, 1))
+  await predictor.dispose()
+  return predictions[workload.model.outputs[0]!.name]!
 }
 
 function predictionCost({ model }: Workload, batch: number): Multiplications {
-  const { predict } = buildPredict(model, { batch, inputTypes: ['u8'] })
+  const predict = predictEntry(model).make(batch, ['u8']).graph
   const { entries } = planProgram({ predict }, { slots: 1, start: control.end })
   return planMultiplications(entries.find(({ name }) => name === 'predict')!)
 }

@@ -1,11 +1,13 @@
 /** The profile of a recipe's training step: every kernel timed within the step. */
+
+import { fillBatch, stepKey } from '../packages/fovea/src/engine/batches.ts'
+import { trainingRows } from '../packages/fovea/src/engine/labelled-rows.ts'
+import { initialOptimizerState, trainEntry } from '../packages/fovea/src/engine/train-entry.ts'
 import { initialWeights } from '../packages/fovea/src/network/weights.ts'
-import { buildEntries, initialOptimizerState } from '../packages/fovea/src/optimizer/step.ts'
+import { learningRateAt } from '../packages/fovea/src/optimizer/optimizer.ts'
 import type { Feed } from '../packages/fovea/src/runtime/device.ts'
 import { type Profile, profileProgram } from '../packages/fovea/src/runtime/profile.ts'
-import { fillBatch } from '../packages/fovea/src/train/batches.ts'
-import { trainingRows } from '../packages/fovea/src/train/rows.ts'
-import { createTrainer } from '../packages/fovea/src/train/trainer.ts'
+import { createLearner } from '../packages/fovea/src/train/learner.ts'
 import { deviceOf, host } from './measure.ts'
 import type { Workload } from './training.ts'
 
@@ -15,22 +17,20 @@ const RUN = 120
 export async function profileRecipe(workload: Workload, threads: number): Promise<Profile> {
   const { model, setup, recipe, pictures } = workload
   const { batchSize, seed } = recipe
-  const entries = { train: buildEntries(model, { batch: batchSize, inputTypes: ['u8'], ...setup }).train }
+  const entry = trainEntry(model, setup).make(batchSize, ['u8'])
   const states = { ...initialWeights(model, seed), ...initialOptimizerState(model, setup.optimizer) }
-  const trainer = createTrainer({
-    model,
-    setup,
-    device: deviceOf({ device: 'wasm' }),
-    clock: host,
-    threads,
-    weights: {},
-  })
-  const rows = trainingRows(model, trainer.targets, pictures, pictures.labels)
+  const { targets } = createLearner({ model, setup, device: deviceOf({ device: 'wasm' }), clock: host, weights: {} })
+  const rows = trainingRows(model, targets, pictures, pictures.labels)
   const batches = Math.floor(rows.count / batchSize)
-  const feed: Feed = (step, slots) => {
-    trainer.feedStep(slots, seed, step)
+  const feed: Feed = (step, raw) => {
+    const slots = entry.slots(raw)
+    const rate = learningRateAt(setup.optimizer, step + 1)
+    const values = setup.optimizer.scalars(step + 1, rate)
+    for (const [name, slot] of Object.entries(slots.scalars)) slot.fill(values[name]!)
+    slots.randomKey?.set(stepKey(seed, step))
     return fillBatch(rows, undefined, (step % batches) * batchSize, batchSize, slots)
   }
+  const entries = { train: entry.graph }
   const request = { entries, entry: 'train', states, feed, options: { threads } }
   const trial = await profileProgram(host, { ...request, steps: 1, runs: 2 })
   return profileProgram(host, { ...request, steps: Math.max(1, Math.round(RUN / trial.msPerStep)) })

@@ -54,9 +54,9 @@ export async function measureScaling(options: BenchOptions, say: (text: string) 
     for (const shape of shapes) {
       say(`batch ${shape.batch}, width × ${shape.width} …`)
       const workload = smallNetwork(shape.batch, shape.width)
-      const { trainer, run } = await startTraining(workload, deviceOf(options), host, threads)
+      const { learner, run } = await startTraining(workload, deviceOf(options), host, threads)
       const work = async (steps: number): Promise<void> => void (await run(steps))
-      const contestant = repeated(`${shape.batch} × ${shape.width}`, host.now, work, () => trainer.dispose())
+      const contestant = repeated(`${shape.batch} × ${shape.width}`, host.now, work, () => learner.dispose())
       runs.push({ contestant, shape, done: trainingCost(workload).done })
     }
     const times = await interleave(

@@ -7,11 +7,11 @@ import { startTraining, workloadOf } from './training.ts'
 const [name, threads] = process.argv.slice(2)
 const workload = workloadOf(name!)
 const device = deviceOf({ device: 'wasm' })
-const { trainer, run } = await startTraining(workload, device, host, Number(threads))
+const { learner, run } = await startTraining(workload, device, host, Number(threads))
 const ready = host.now()
-const compileMs = trainer.compileSeconds * 1000
-const { codeBytes } = trainer.info!
+const compileMs = learner.engine.compileSeconds * 1000
+const { codeBytes } = learner.engine.info!
 await run(1)
 const start: ColdStart = { compileMs, firstStepMs: host.now() - ready, codeBytes }
 process.stdout.write(`${JSON.stringify(start)}\n`)
-await trainer.dispose()
+await learner.dispose()

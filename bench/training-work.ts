@@ -1,6 +1,6 @@
 /** The training steps to be timed: each verified, then started on every number of threads. */
 
-import { buildEntries } from '../packages/fovea/src/optimizer/step.ts'
+import { trainEntry } from '../packages/fovea/src/engine/train-entry.ts'
 import { planProgram } from '../packages/fovea/src/plan/plan.ts'
 import { control } from '../packages/fovea/src/targets/wasm/barrier.ts'
 import { deviceOf, host, type Own, ownContestant, type Work } from './measure.ts'
@@ -21,9 +21,9 @@ export function trainingWork(name: string, options: BenchOptions): Work {
       if (options.device !== 'reference') await verify(workload, device, host, options.threads.at(-1)!)
       const own: Own[] = []
       for (const threads of options.threads) {
-        const { trainer, run } = await startTraining(workload, device, host, threads)
+        const { learner, run } = await startTraining(workload, device, host, threads)
         const work = async (steps: number): Promise<void> => void (await run(steps))
-        own.push(ownContestant(options, trainer, threads, work))
+        own.push(ownContestant(options, learner.engine, threads, work))
       }
       return { own, cost: trainingCost(workload) }
     },
@@ -31,6 +31,6 @@ export function trainingWork(name: string, options: BenchOptions): Work {
 }
 
 export function trainingCost({ model, setup, recipe }: Workload): Multiplications {
-  const { train } = buildEntries(model, { batch: recipe.batchSize, inputTypes: ['u8'], ...setup })
+  const train = trainEntry(model, setup).make(recipe.batchSize, ['u8']).graph
   return planMultiplications(planProgram({ train }, { slots: 1, start: control.end }).entries[0]!)
 }

@@ -5,17 +5,20 @@
 import { fold, keyOf, randomBits } from '../packages/fovea/src/base/random.ts'
 import { inMemory, type MemorySource } from '../packages/fovea/src/data/memory-source.ts'
 import type { PictureShape } from '../packages/fovea/src/data/picture-source.ts'
+import { fillBatch, shuffledOrder } from '../packages/fovea/src/engine/batches.ts'
+import type { Measured } from '../packages/fovea/src/engine/entry.ts'
+import { trainingRows } from '../packages/fovea/src/engine/labelled-rows.ts'
+import type { Rows } from '../packages/fovea/src/engine/rows.ts'
+import type { Clock } from '../packages/fovea/src/engine/steps.ts'
+import type { TrainingSetup } from '../packages/fovea/src/engine/train-entry.ts'
 import type { Model } from '../packages/fovea/src/network/model.ts'
 import { initialWeights } from '../packages/fovea/src/network/weights.ts'
 import { optimizerFromConfig } from '../packages/fovea/src/optimizer/factories.ts'
 import type { RecipeConfig } from '../packages/fovea/src/recipes/recipe.ts'
 import { buildModel } from '../packages/fovea/src/recipes/recipe-parts.ts'
 import { recipe as recipeNamed } from '../packages/fovea/src/recipes/recipes.ts'
-import type { Device, StepOutputs } from '../packages/fovea/src/runtime/device.ts'
-import { fillBatch, shuffledOrder } from '../packages/fovea/src/train/batches.ts'
-import type { TrainingSetup } from '../packages/fovea/src/train/live-program.ts'
-import { type Rows, trainingRows } from '../packages/fovea/src/train/rows.ts'
-import { type Clock, createTrainer, type Trainer } from '../packages/fovea/src/train/trainer.ts'
+import type { Device } from '../packages/fovea/src/runtime/device.ts'
+import { createLearner, type Learner } from '../packages/fovea/src/train/learner.ts'
 
 /** Pictures of the random data set, unless said otherwise. */
 const COUNT = 1024
@@ -51,10 +54,10 @@ function randomPictures(shape: PictureShape, count = COUNT): MemorySource {
 }
 
 export interface Training {
-  readonly trainer: Trainer
+  readonly learner: Learner
   readonly rows: Rows
   /** Runs steps of `rows` rows, the recipe's batch by default. */
-  run(steps: number, rows?: number): Promise<StepOutputs[]>
+  run(steps: number, rows?: number): Promise<Measured[]>
 }
 
 export async function startTraining(
@@ -64,25 +67,20 @@ export async function startTraining(
   threads: number,
 ): Promise<Training> {
   const { seed, batchSize } = recipe
-  const trainer = createTrainer({ model, setup, device, clock, threads, weights: initialWeights(model, seed) })
-  const rows = trainingRows(model, trainer.targets, pictures, pictures.labels)
-  const need = { entry: 'train', batch: batchSize, match: 'exact', rows } as const
-  await trainer.prepare(need)
+  const learner = createLearner({ model, setup, device, clock, threads, weights: initialWeights(model, seed) })
+  const rows = trainingRows(model, learner.targets, pictures, pictures.labels)
+  await learner.prepare(batchSize, rows)
   const order = shuffledOrder(seed, 0, rows.count)
   const batches = Math.floor(rows.count / batchSize)
   return {
-    trainer,
+    learner,
     rows,
-    async run(steps, count = batchSize) {
-      const first = trainer.step
-      const outputs = await trainer.run(need, steps, (index, slots) => {
-        const step = first + index
-        trainer.feedStep(slots, seed, step)
-        const begin = (step % batches) * batchSize
+    run(steps, count = batchSize) {
+      const first = learner.engine.step
+      return learner.train(rows, { batch: batchSize, match: 'exact' }, seed, steps, (index, slots) => {
+        const begin = ((first + index) % batches) * batchSize
         return fillBatch({ ...rows, count: begin + count }, order, begin, batchSize, slots)
       })
-      trainer.step += steps
-      return outputs
     },
   }
 }

@@ -14,9 +14,10 @@ test('a right device passes, one that computes something else does not', async (
     async compile(entries, options) {
       const program = await device.compile(entries, options)
       const { info } = program
-      const pass = (name: 'readStates' | 'writeStates' | 'dispose') => program[name].bind(program) as never
+      const pass = (name: 'add' | 'readStates' | 'writeStates' | 'dispose') => program[name].bind(program) as never
       return {
         info,
+        add: pass('add'),
         readStates: pass('readStates'),
         writeStates: pass('writeStates'),
         dispose: pass('dispose'),

@@ -3,10 +3,10 @@
  * each step, and how far the steps moved every weight.
  */
 import { UserError } from '../packages/fovea/src/base/errors.ts'
+import type { Clock } from '../packages/fovea/src/engine/steps.ts'
 import type { Device } from '../packages/fovea/src/runtime/device.ts'
 import { referenceDevice } from '../packages/fovea/src/runtime/reference.ts'
 import type { NamedWeight } from '../packages/fovea/src/store/model-file.ts'
-import type { Clock } from '../packages/fovea/src/train/trainer.ts'
 import { startTraining, type Training, type Workload } from './training.ts'
 
 const ROWS = 2
@@ -29,8 +29,8 @@ export async function verify(workload: Workload, device: Device, clock: Clock, t
       received: problems.slice(0, 5).join('; '),
     })
   } finally {
-    await ours.trainer.dispose()
-    await theirs.trainer.dispose()
+    await ours.learner.dispose()
+    await theirs.learner.dispose()
   }
 }
 
@@ -40,11 +40,11 @@ interface Few {
   readonly ways: ReadonlyMap<string, Float64Array>
 }
 
-async function fewSteps({ trainer, run }: Training): Promise<Few> {
-  const before = await trainer.weights()
+async function fewSteps({ learner, run }: Training): Promise<Few> {
+  const before = await learner.weights()
   const outputs = await run(STEPS, ROWS)
-  const after = await trainer.weights()
-  return { losses: outputs.map(output => output['loss']![0]!), ways: new Map(before.map(wayOf(after))) }
+  const after = await learner.weights()
+  return { losses: outputs.map(output => output.reports['loss']!), ways: new Map(before.map(wayOf(after))) }
 }
 
 const wayOf =

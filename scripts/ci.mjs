@@ -52,6 +52,7 @@ function count(name, good, bad, started) {
 
 suite('unit', 'test')
 step('check', 'run', 'check')
+step('site', 'run', 'docs')
 step('kernels', 'run', 'bench', '--', '--alarm')
 suite('slow', 'run', 'test:slow')
 

@@ -27,28 +27,30 @@ export function statusOf(/** @type {string} */ program, /** @type {string[]} */ 
 }
 
 /** The file to run with Node for a package's command: `binOf('typescript', 'tsc')`. */
-export function binOf(/** @type {string} */ name, command = name) {
-  const folder = join(root, 'node_modules', name)
+export function binOf(/** @type {string} */ name, command = name, project = root) {
+  const folder = join(project, 'node_modules', name)
   const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   return join(folder, typeof bin === 'string' ? bin : bin[command])
 }
 
-export function install() {
-  if (installed()) return
-  const locked = existsSync(join(root, 'package-lock.json'))
+/** Installs the packages of a project: of the repository, or of a folder with a lock file of its own. */
+export function install(project = root) {
+  if (installed(project)) return
+  const locked = existsSync(join(project, 'package-lock.json'))
   process.stderr.write(`Installing the packages of ${locked ? 'package-lock.json' : 'package.json'} …\n`)
   const npm = process.env['npm_execpath']
   const args = [...(locked ? ['ci'] : ['install', '--no-save']), '--no-audit', '--no-fund']
   // Standard output belongs to the command that needs the packages: it may be one JSON document.
   const stdio = ['inherit', 2, 'inherit']
   // Run through npm, its own script is known; else find `npm` on the path (on Windows a .cmd file, which needs a shell).
-  if (npm?.endsWith('js')) run(process.execPath, [npm, ...args], { stdio })
-  else run('npm', args, { stdio, shell: process.platform === 'win32' })
+  if (npm?.endsWith('js')) run(process.execPath, [npm, ...args], { stdio, cwd: project })
+  else run('npm', args, { stdio, cwd: project, shell: process.platform === 'win32' })
 }
 
-function installed() {
-  const wanted = lockedPackages('package-lock.json')
-  const present = lockedPackages('node_modules/.package-lock.json')
+/** @param {string} project */
+function installed(project) {
+  const wanted = lockedPackages(join(project, 'package-lock.json'))
+  const present = lockedPackages(join(project, 'node_modules/.package-lock.json'))
   if (!wanted || !present) return false
   return Object.entries(wanted).every(([path, entry]) => {
     if (path === '') return true
@@ -58,8 +60,7 @@ function installed() {
 }
 
 /** @returns {Record<string, {version: string, optional?: boolean, peer?: boolean}> | undefined} */
-function lockedPackages(/** @type {string} */ path) {
-  const file = join(root, path)
+function lockedPackages(/** @type {string} */ file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : undefined
 }
 

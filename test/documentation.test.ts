@@ -62,11 +62,13 @@ describe('TypeScript in the documentation', () => {
     expect(status).toBe(0)
   })
 
-  for (const { file, place } of programs.filter(({ marks }) => !marks.includes('browser'))) {
+  for (const { file, place, code } of programs.filter(({ marks }) => !marks.includes('browser'))) {
     test(`${place} runs`, () => {
-      const { status, stderr } = spawnSync(process.execPath, [`${file}.js`], { cwd: folder, encoding: 'utf8' })
+      const { status, stdout, stderr } = spawnSync(process.execPath, [`${file}.js`], { cwd: folder, encoding: 'utf8' })
       expect(stderr).toBe('')
       expect(status).toBe(0)
+      // What a comment says to be true is printed as true.
+      expect(stdout.match(/^true$/gm) ?? []).toHaveLength(code.match(/\/\/ true\b/g)?.length ?? 0)
     })
   }
 })

@@ -17,7 +17,7 @@ export function documents(): string[] {
   const packages = readdirSync(join(root, 'packages'), { withFileTypes: true })
     .filter(entry => entry.isDirectory())
     .map(({ name }) => `packages/${name}/`)
-  return ['', 'docs/', 'examples/', '.github/', ...packages].flatMap(folder =>
+  return ['', 'docs/', 'docs/guide/', 'docs/log/', 'examples/', '.github/', ...packages].flatMap(folder =>
     readdirSync(join(root, folder))
       .filter(name => name.endsWith('.md'))
       .sort()

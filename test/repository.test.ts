@@ -10,6 +10,17 @@ const { scripts, engines } = JSON.parse(read('package.json')) as {
   engines: { node: string }
 }
 
+const commandsOf = (workflow: string): string[] =>
+  [...workflow.matchAll(/^ *- run: (.*)$/gm)].map(([, command]) => command!)
+
+function unknownCommands(workflow: string): string[] {
+  return commandsOf(workflow).filter(command => {
+    const [npm, ...words] = command.split(' ')
+    const known = words[0] === 'run' ? words[1]! in scripts : ['ci', 'test'].includes(words[0]!)
+    return npm !== 'npm' || !known
+  })
+}
+
 describe('the workflow', () => {
   const workflow = read('.github/workflows/ci.yml')
   const listed = (key: string): string[] =>
@@ -26,20 +37,32 @@ describe('the workflow', () => {
   })
 
   test('calls commands that exist, after a clean install in every job', () => {
-    const commands = [...workflow.matchAll(/^ *- run: (.*)$/gm)].map(([, command]) => command!)
-    const odd = commands.filter(command => {
-      const [npm, ...words] = command.split(' ')
-      const known = words[0] === 'run' ? words[1]! in scripts : ['ci', 'test'].includes(words[0]!)
-      return npm !== 'npm' || !known
-    })
-    expect(odd).toEqual([])
+    expect(unknownCommands(workflow)).toEqual([])
     const jobs = workflow.match(/^ *steps:$/gm)!
-    expect(commands.filter(command => command === 'npm ci')).toHaveLength(jobs.length)
+    expect(commandsOf(workflow).filter(command => command === 'npm ci')).toHaveLength(jobs.length)
   })
 
   test('needs no secret and may write nothing', () => {
     expect(workflow).not.toMatch(/secrets\.|: write/)
     expect(workflow).toMatch(/^permissions:\n {2}contents: read$/m)
+  })
+})
+
+describe('the workflow of the site', () => {
+  const workflow = read('.github/workflows/docs.yml')
+
+  test('builds it by a command that exists, after a clean install', () => {
+    expect(commandsOf(workflow)).toEqual(['npm ci', 'npm run docs'])
+    expect(unknownCommands(workflow)).toEqual([])
+  })
+
+  test('needs no secret; what it may write are the pages, from the main branch alone', () => {
+    expect(workflow).not.toMatch(/secrets\./)
+    expect(workflow).toMatch(/^permissions:\n {2}contents: read$/m)
+    const [, publish] = workflow.split(/^ {2}publish:$/m)
+    expect(publish).toMatch(/^ {4}if: github\.ref == 'refs\/heads\/main'$/m)
+    expect(workflow.match(/\w[\w-]*: write/g)).toEqual(['pages: write', 'id-token: write'])
+    expect(publish!.match(/\w[\w-]*: write/g)).toEqual(['pages: write', 'id-token: write'])
   })
 })
 

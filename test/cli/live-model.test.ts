@@ -2,7 +2,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { LiveModel } from '../../packages/cli/src/report/live.ts'
 import { liveModel } from '../../packages/cli/src/verbs/live-model.ts'
-import { trainerOf } from '../../packages/cli/src/verbs/saved-model.ts'
+import { predictorOf } from '../../packages/cli/src/verbs/saved-model.ts'
+import { inputRows } from '../../packages/fovea/src/engine/rows.ts'
 import { conv2d } from '../../packages/fovea/src/layers/conv.ts'
 import { dense } from '../../packages/fovea/src/layers/dense.ts'
 import { flatten } from '../../packages/fovea/src/layers/shaping.ts'
@@ -11,8 +12,6 @@ import type { Model } from '../../packages/fovea/src/network/model.ts'
 import { sequential } from '../../packages/fovea/src/network/sequential.ts'
 import { standaloneFrom } from '../../packages/fovea/src/runtime/standalone-document.ts'
 import { startStandalone } from '../../packages/fovea/src/runtime/standalone-run.ts'
-import { predict } from '../../packages/fovea/src/train/evaluate.ts'
-import { inputRows } from '../../packages/fovea/src/train/rows.ts'
 import { ensureBuilt } from './fovea-process.testing.ts'
 import { untrained } from './saved-model.testing.ts'
 
@@ -37,11 +36,10 @@ describe('a model a page can carry', () => {
     return Array.from(values[document.probabilities]!)
   }
   async function modelProbabilities(): Promise<number[]> {
-    const trainer = trainerOf(given, 'predict')
-    const { predictions } = await predict(
-      trainer,
-      inputRows(given.model, { shape: [1, 24, 24, 3], data: picture }),
-    ).finally(() => trainer.dispose())
+    const predictor = predictorOf(given)
+    const { predictions } = await predictor
+      .predict(inputRows(given.model, { shape: [1, 24, 24, 3], data: picture }))
+      .finally(() => predictor.dispose())
     return Array.from(Object.values(predictions)[0]!)
   }
 

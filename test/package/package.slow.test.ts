@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { decodeModelFile } from '../../packages/fovea/src/store/model-file.ts'
 import { codeBlocks } from '../markdown.testing.ts'
 import { root } from '../source-files.testing.ts'
 import { chromiumPath, hasChromium, launchChromium, reportOf } from './chromium.testing.ts'
@@ -110,6 +111,68 @@ describe.skipIf(noBrowser)(`thirty steps in the Chromium at ${chromiumPath}, bui
       await server.close()
     }
   })
+})
+
+/** What each bundler is called with, from the project's folder; every one leaves `main.js` in `bundles/<name>`. */
+const bundlers: Record<string, readonly [program: string, ...words: string[]]> = {
+  vite: ['vite', 'build', 'bundles', '--logLevel', 'warn', '--config', 'bundles/vite.config.js'],
+  webpack: ['webpack', '--config', 'bundles/webpack.config.js'],
+  esbuild: ['node', 'bundles/esbuild.js'],
+}
+const bundlerFiles = {
+  'vite.config.js': `export default {
+    build: { rollupOptions: { input: 'bundles/main.js', output: { entryFileNames: 'main.js' } }, outDir: 'vite', target: 'es2022' },
+  }`,
+  'webpack.config.js': `export default {
+    mode: 'production', performance: false, entry: './bundles/main.js', output: { path: import.meta.dirname + '/webpack' },
+  }`,
+  'esbuild.js': `import { buildSync } from 'esbuild'
+    buildSync({ entryPoints: ['bundles/main.js'], bundle: true, format: 'esm', minify: true, outdir: 'bundles/esbuild' })`,
+}
+
+describe.skipIf(noBrowser)('the first model of the README, in a page', () => {
+  /** Tells the last thing that was printed. */
+  const told = `const lines = []
+console.log = line => lines.push(line)
+${codeBlocks('README.md').find(block => block.language === 'ts')!.code}
+Object.assign(globalThis, { report: lines.at(-1) })
+`
+  let inNode: unknown
+
+  beforeAll(() => {
+    project.install('webpack@5')
+    project.install('webpack-cli@7')
+    project.install('esbuild')
+    project.write('bundles/main.js', told)
+    for (const [name, text] of Object.entries(bundlerFiles)) project.write(`bundles/${name}`, text)
+    project.write('bundles/node.js', `${told}process.stdout.write(JSON.stringify(globalThis.report))`)
+    const lines = project.run('node', 'bundles/node.js').split('\n')
+    inNode = JSON.parse(lines.at(-1)!)
+  })
+
+  test.each(Object.entries(bundlers))(
+    'bundled by %s: the scores of Node, and a download',
+    async (name, [program, ...words]) => {
+      project.run(program, ...words)
+      project.write(
+        `bundles/${name}/index.html`,
+        '<!doctype html><title>Fovea</title><script type="module" src="main.js"></script>',
+      )
+      const server = await serveFolder(join(project.folder, 'bundles', name), isolationHeaders)
+      const browser = await launchChromium()
+      try {
+        const page = await browser.newPage()
+        const [saved] = await Promise.all([page.waitForEvent('download'), page.goto(server.url)])
+        expect(saved.suggestedFilename()).toBe('shapes.safetensors')
+        expect(decodeModelFile(readFileSync(await saved.path()), 'the download').weights).toHaveLength(6)
+        const handle = await page.waitForFunction(() => (globalThis as { report?: unknown }).report)
+        expect(await handle.jsonValue()).toEqual(inNode)
+      } finally {
+        await browser.close()
+        await server.close()
+      }
+    },
+  )
 })
 
 /** The page's program. A page that is not isolated has one thread, without being told. */

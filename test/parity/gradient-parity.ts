@@ -3,8 +3,8 @@
  * ‖Δ‖ / ‖g‖ (Euclidean norms over the tensor).
  */
 import type { Split } from '../../packages/fovea/src/data/dataset.ts'
+import { buildEntries } from '../../packages/fovea/src/engine/entries.testing.ts'
 import { optimizer } from '../../packages/fovea/src/optimizer/factories.ts'
-import { buildEntries } from '../../packages/fovea/src/optimizer/step.ts'
 import type { CompileOptions, Device, StepOutputs } from '../../packages/fovea/src/runtime/device.ts'
 import { referenceDevice } from '../../packages/fovea/src/runtime/reference.ts'
 import { feedStep } from './feed.ts'

@@ -3,9 +3,10 @@
  * made by scripts/parity/record.py), and what float32 storage does to the first gradients.
  */
 import { describe, expect, it } from 'vitest'
+import { buildEntries } from '../../packages/fovea/src/engine/entries.testing.ts'
+import { initialOptimizerState } from '../../packages/fovea/src/engine/train-entry.ts'
 import { loadDataset } from '../../packages/fovea/src/host/node/datasets.ts'
 import { optimizer } from '../../packages/fovea/src/optimizer/factories.ts'
-import { buildEntries, initialOptimizerState } from '../../packages/fovea/src/optimizer/step.ts'
 import { referenceDevice } from '../../packages/fovea/src/runtime/reference.ts'
 import { feedStep } from './feed.ts'
 import { gradientDistances } from './gradient-parity.ts'

@@ -4,11 +4,11 @@
  */
 import { describe, expect, it } from 'vitest'
 import { bytesOf, sizeOf } from '../../packages/fovea/src/base/shape.ts'
+import { buildEntries } from '../../packages/fovea/src/engine/entries.testing.ts'
 import { nodesOf, type StepGraph } from '../../packages/fovea/src/graph/node.ts'
 import { nodeHost } from '../../packages/fovea/src/host/node/host.ts'
 import { zooModel } from '../../packages/fovea/src/network/zoo/zoo.ts'
 import { optimizerFromConfig } from '../../packages/fovea/src/optimizer/factories.ts'
-import { buildEntries } from '../../packages/fovea/src/optimizer/step.ts'
 import { baseOf, isSource, isView } from '../../packages/fovea/src/plan/operations.ts'
 import { recipe } from '../../packages/fovea/src/recipes/recipes.ts'
 import { wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'

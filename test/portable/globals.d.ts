@@ -18,6 +18,7 @@ declare namespace WebAssembly {
   class Module {
     constructor(bytes: ArrayBuffer | ArrayBufferView)
     private readonly brand: 'module'
+    static exports(module: Module): { readonly name: string }[]
   }
   type ExportValue = Memory | Module | ((...values: never[]) => unknown)
   type Exports = Record<string, unknown>

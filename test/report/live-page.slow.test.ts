@@ -5,15 +5,14 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { liveSection } from '../../packages/cli/src/report/live.ts'
 import { liveModel } from '../../packages/cli/src/verbs/live-model.ts'
-import { type SavedModel, trainerOf } from '../../packages/cli/src/verbs/saved-model.ts'
+import { predictorOf, type SavedModel } from '../../packages/cli/src/verbs/saved-model.ts'
+import { inputRows } from '../../packages/fovea/src/engine/rows.ts'
 import { conv2d } from '../../packages/fovea/src/layers/conv.ts'
 import { dense } from '../../packages/fovea/src/layers/dense.ts'
 import { globalAveragePooling2d } from '../../packages/fovea/src/layers/pooling.ts'
 import { rescaling } from '../../packages/fovea/src/layers/rescaling.ts'
 import { sequential } from '../../packages/fovea/src/network/sequential.ts'
 import { pictureToInput } from '../../packages/fovea/src/preprocess/input.ts'
-import { predict } from '../../packages/fovea/src/train/evaluate.ts'
-import { inputRows } from '../../packages/fovea/src/train/rows.ts'
 import { encodePng } from '../../packages/pictures/src/png/png.ts'
 import { ensureBuilt, temporaryFolder } from '../cli/fovea-process.testing.ts'
 import { untrained } from '../cli/saved-model.testing.ts'
@@ -46,9 +45,9 @@ const kinds: readonly (readonly [string, SavedModel])[] = [
 
 async function probabilitiesOf(saved: SavedModel): Promise<number[]> {
   const { pixels } = pictureToInput(picture, saved.spec)
-  const trainer = trainerOf(saved, 'predict')
+  const predictor = predictorOf(saved)
   const rows = inputRows(saved.model, { shape: [1, ...saved.spec.shape], data: pixels })
-  const { predictions } = await predict(trainer, rows).finally(() => trainer.dispose())
+  const { predictions } = await predictor.predict(rows).finally(() => predictor.dispose())
   const own = Array.from(Object.values(predictions)[0]!)
   return own.length === 1 ? [1 - own[0]!, own[0]!] : own
 }

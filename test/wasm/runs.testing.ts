@@ -1,11 +1,12 @@
 /** Programs of whole networks on the WebAssembly device, fed with numbers that are a pure function of the step; results as bits. */
 import { keyOf, uniform } from '../../packages/fovea/src/base/random.ts'
+import { buildEntries } from '../../packages/fovea/src/engine/entries.testing.ts'
+import { initialOptimizerState } from '../../packages/fovea/src/engine/train-entry.ts'
 import type { StepGraph } from '../../packages/fovea/src/graph/node.ts'
 import { nodeHost } from '../../packages/fovea/src/host/node/host.ts'
 import type { Model } from '../../packages/fovea/src/network/model.ts'
 import { initialWeights } from '../../packages/fovea/src/network/weights.ts'
 import { type OptimizerName, optimizer } from '../../packages/fovea/src/optimizer/factories.ts'
-import { buildEntries, initialOptimizerState } from '../../packages/fovea/src/optimizer/step.ts'
 import type { CompileOptions, Feed, FeedSlots, Program, StepOutputs } from '../../packages/fovea/src/runtime/device.ts'
 import { type WasmOptions, wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
 import type { WasmProgram } from '../../packages/fovea/src/runtime/wasm-program.ts'

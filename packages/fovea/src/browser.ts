@@ -6,11 +6,19 @@
 import { createModels } from './api/models.ts'
 import type { Host } from './base/host.ts'
 import type { Dataset } from './data/dataset.ts'
+import {
+  type LoadPredictorOptions,
+  loadPredictor as loadPredictorOn,
+  type SavedPredictor,
+} from './engine/load-predictor.ts'
+import type { Float32NdArray } from './engine/pass.ts'
 import { type Openable, type OpenModel, openClassifier } from './explain/open-model.ts'
+import { offerDownload } from './host/browser/download.ts'
 import { browserHost } from './host/browser/host.ts'
 import { consoleOutput } from './host/browser/text-output.ts'
 import type { RecipeConfig } from './recipes/recipe.ts'
-import { type RecipeRun, type RunRecipeOptions, runRecipe as runRecipeOn } from './runner/run-recipe.ts'
+import type { RunRecipeOptions } from './runner/recipe-job.ts'
+import { type RecipeRun, runRecipe as runRecipeOn } from './runner/run-recipe.ts'
 import type { Device } from './runtime/device.ts'
 import { wasmDevice as makeWasmDevice } from './runtime/wasm-device.ts'
 
@@ -27,23 +35,38 @@ export type { PictureShape, PictureSource } from './data/picture-source.ts'
 export { generateShapes } from './data/shapes.ts'
 export { splitValidation } from './data/split.ts'
 export * from './explain/vocabulary.ts'
+export { loadDataset } from './host/browser/datasets.ts'
 export { pictureToInput } from './preprocess/input.ts'
 export type { Picture } from './preprocess/picture.ts'
 export type { PreprocessSpec } from './preprocess/spec.ts'
 export { parseSpec, specOf } from './preprocess/spec.ts'
 
-const host: Host = browserHost()
+// Marked as pure, here and below: a bundle has only what its page uses.
+const host: Host = /* @__PURE__ */ browserHost()
 
 /** The device that is used unless `compile` is given another: WebAssembly, with threads where the page may have them. */
 export const wasmDevice = (): Device => makeWasmDevice(host)
 
-const models = createModels({
+const models = /* @__PURE__ */ createModels({
   clock: host,
   device: wasmDevice,
-  output: consoleOutput(),
+  output: /* @__PURE__ */ consoleOutput(),
+  offer: offerDownload,
 })
 
-export const { sequential, model, classifier, loadModel } = models
+export const sequential = /* @__PURE__ */ (() => models.sequential)()
+export const model = /* @__PURE__ */ (() => models.model)()
+export const classifier = /* @__PURE__ */ (() => models.classifier)()
+export const loadModel = /* @__PURE__ */ (() => models.loadModel)()
+
+/**
+ * A saved model to be asked and nothing else: the bytes of a safetensors file. A bundle that only loads and predicts has no
+ * training in it. Throws UserError when the file is malformed or holds weights without a model.
+ */
+export const loadPredictor = <Output = Float32NdArray>(
+  source: string | Uint8Array,
+  options: LoadPredictorOptions = {},
+): Promise<SavedPredictor<Output>> => loadPredictorOn({ clock: host, device: wasmDevice }, source, options)
 
 /**
  * A classifier opened up as it stands: the value of every layer for a picture, and how a class's score depends on it (`gradCamOf`,

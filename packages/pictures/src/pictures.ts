@@ -18,7 +18,7 @@ import { decodePng, encodePng } from './png/png.ts'
 /** Larger pictures are refused before they are unpacked: 100 megapixels. */
 const mostPixels = 100e6
 
-/** @throws UserError: no such file, another format, damaged, too large. */
+/** A PNG or JPEG file as a picture. Throws UserError: no such file, another format, damaged, too large. */
 export async function readPicture(file: string): Promise<Picture> {
   checkArguments('readPicture', { file: filePath }, { file })
   return decodePicture(await readRegular(file, 'picture'), file)

@@ -10,6 +10,7 @@ import type { ConvolutionByHand } from 'fovea/internal/explain/convolution-by-ha
 import type { OutputTerms } from 'fovea/internal/explain/filter'
 import type { ReceptiveField, Rectangle } from 'fovea/internal/explain/receptive-field'
 
+/** What a call with `--json` prints when it fails. */
 export interface ErrorDocument {
   readonly error: readonly Problem[]
 }
@@ -94,6 +95,7 @@ export interface PredictDocument {
   readonly failed: readonly { readonly picture: string; readonly problems: readonly Problem[] }[]
 }
 
+/** What the model sees in one picture. */
 export interface PicturePrediction {
   readonly picture: string
   /** Index of the most probable class. */
@@ -117,6 +119,7 @@ export interface CompareDocument {
   readonly verdict: CompareVerdict | null
 }
 
+/** Runs that differ in nothing but the seed. */
 export interface ComparedGroup {
   readonly name: string
   readonly dataset: string
@@ -135,6 +138,7 @@ export interface ComparedGroup {
   }
 }
 
+/** Which is best, and whether luck explains it. */
 export interface CompareVerdict {
   /** Names of groups; of one group alone, directories of its best and its worst run. */
   readonly best: string
@@ -147,6 +151,7 @@ export interface CompareVerdict {
   readonly beyondChance: boolean | null
 }
 
+/** One run that was compared. */
 export interface ComparedRun {
   readonly recipe: string
   readonly dataset: string
@@ -174,6 +179,7 @@ export interface DiagnoseDocument {
 /** `fovea filter PICTURE --json`: one result as it is, several as a list. */
 export type FilterDocument = FilterResult | { readonly results: readonly FilterResult[] }
 
+/** One filter, channel or pooling, applied to the picture. */
 export interface FilterResult {
   /** Of the filter, the channel or the pooling. */
   readonly name: string
@@ -249,6 +255,7 @@ export interface ShiftTestDocument {
   readonly models: readonly ShiftTestModel[]
 }
 
+/** Accuracies of one model on pictures that were moved and turned. */
 export interface ShiftTestModel {
   /** The recipe's name, else the model's. */
   readonly name: string
@@ -273,6 +280,7 @@ export interface DataDocument {
   readonly citation: string
 }
 
+/** One part of a data set. */
 export type SplitDocument = SplitDescription
 
 /** `fovea doctor --json` */

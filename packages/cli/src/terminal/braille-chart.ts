@@ -7,6 +7,7 @@ import { anyText, checkArguments } from 'fovea/internal/base/arguments'
 import { largestOf, smallestOf } from 'fovea/internal/base/extremes'
 import { boolean, functionOf, list, optional, parse, record, that, whole } from 'fovea/internal/base/schema'
 
+/** One curve: its values and its mark. */
 export interface ChartLine {
   /** Numbers that are none (NaN, infinity) leave a gap; where there is none at all (undefined), the line goes on to the next. */
   readonly values: readonly (number | undefined)[]
@@ -14,6 +15,7 @@ export interface ChartLine {
   readonly mark: string
 }
 
+/** What `drawBrailleChart` takes. */
 export interface ChartOptions {
   readonly title: string
   /** Characters across and down, with title, axes and marks. */

@@ -7,8 +7,10 @@ import { checkArguments, picture as pictureValue } from 'fovea/internal/base/arg
 import type { Picture } from 'fovea/internal/base/picture'
 import { oneOf, optional, parse, record, whole } from 'fovea/internal/base/schema'
 
+/** Colours of the terminal: 24 bits, 256, or none. */
 export type ColourDepth = 'true' | '256' | 'none'
 
+/** What `drawHalfBlocks` takes. */
 export interface HalfBlockOptions {
   /** Most characters across; larger pictures are shown smaller (mean of the pixels that fall together). 80 by default. */
   readonly columns?: number

@@ -8,6 +8,7 @@ import { sizeOf } from 'fovea/internal/base/shape'
 import { shellWord } from 'fovea/internal/base/text'
 import type { Dataset } from 'fovea/internal/data/dataset'
 import { nameOfDataset } from 'fovea/internal/data/dataset-choice'
+import { inputRows } from 'fovea/internal/engine/rows'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { isFile } from 'fovea/internal/host/node/paths'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
@@ -15,10 +16,9 @@ import { type Variation, variationWith, variationWithout } from 'fovea/internal/
 import type { TrainReport } from 'fovea/internal/run/report'
 import { runFiles } from 'fovea/internal/run/run-files'
 import { decodeTestFile } from 'fovea/internal/run/test-file'
-import { predict } from 'fovea/internal/train/evaluate'
-import { inputRows } from 'fovea/internal/train/rows'
 import { type Context, command } from '../command/command.ts'
 import { datasetOptions, dataWords, openDataset } from '../command/dataset-options.ts'
+import { nodeDevice } from '../command/device.ts'
 import type { CompareDocument, ComparedRun } from '../command/documents.ts'
 import { nextForTrained } from '../command/next-command.ts'
 import { noEffect, noteDevice } from '../command/no-effect.ts'
@@ -32,7 +32,7 @@ import { type ChartOutput, comparedCurvesText } from '../terminal/curves-text.ts
 import { groupsOf, type MeasuredRun, verdictOf } from './compared-groups.ts'
 import { evidenceOf } from './diagnose.ts'
 import { closingReport } from './report.ts'
-import { type SavedModel, savedModel, trainerOf } from './saved-model.ts'
+import { predictorOf, type SavedModel, savedModel } from './saved-model.ts'
 import { resumeCommand, trainRecipe } from './train.ts'
 
 const options = {
@@ -222,17 +222,20 @@ const timedBatch = 32
 
 /** A forward pass over even grey pictures, after one over a single batch that compiles and warms. */
 async function millisecondsPerPicture(saved: SavedModel, threads: number | undefined): Promise<number> {
-  const trainer = trainerOf(saved, 'predict', threads)
+  const predictor = predictorOf(saved, threads)
+  const { clock } = nodeDevice()
   const grey = (count: number) =>
     inputRows(saved.model, {
       shape: [count, ...saved.spec.shape],
       data: new Uint8Array(count * sizeOf(saved.spec.shape)).fill(128),
     })
   try {
-    await predict(trainer, grey(timedBatch), { batchSize: timedBatch })
-    const { seconds } = await predict(trainer, grey(timedPictures), { batchSize: timedBatch })
+    await predictor.predict(grey(timedBatch), { batchSize: timedBatch })
+    const started = clock.now()
+    await predictor.predict(grey(timedPictures), { batchSize: timedBatch })
+    const seconds = (clock.now() - started) / 1000
     return (seconds * 1000) / timedPictures
   } finally {
-    await trainer.dispose()
+    await predictor.dispose()
   }
 }

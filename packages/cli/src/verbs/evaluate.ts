@@ -4,17 +4,17 @@ import { duration, grouped, shellWord } from 'fovea/internal/base/text'
 import { testPart } from 'fovea/internal/data/dataset'
 import { nameOfDataset } from 'fovea/internal/data/dataset-choice'
 import { sourceRange } from 'fovea/internal/data/parts-of-source'
+import { trainingRows } from 'fovea/internal/engine/labelled-rows'
 import { preparedPictures } from 'fovea/internal/preprocess/input'
 import { metricTexts } from 'fovea/internal/run/report'
-import { evaluate as evaluateRows } from 'fovea/internal/train/evaluate'
-import { trainingRows } from 'fovea/internal/train/rows'
 import { command } from '../command/command.ts'
 import { datasetOptions, openDataset } from '../command/dataset-options.ts'
 import type { EvaluateDocument } from '../command/documents.ts'
 import { noteDevice, noteLimit } from '../command/no-effect.ts'
 import { commonOptions, text, whole } from '../command/options.ts'
 import { deviceOptions } from '../command/recipe-options.ts'
-import { checkClasses, savedModel, trainerOf } from './saved-model.ts'
+import { evaluatorOf } from './saved-evaluator.ts'
+import { checkClasses, savedModel } from './saved-model.ts'
 
 export const evaluate = command({
   positional: { name: 'MODEL', help: 'a model file or a run directory', least: 1, most: 1 },
@@ -39,10 +39,10 @@ export const evaluate = command({
       noteDevice(context, values)
       noteLimit(context, 'limit', values.limit, test.count, 'test pictures')
       const pictures = sourceRange(test, 0, Math.min(values.limit ?? test.count, test.count))
-      const trainer = trainerOf(saved, 'evaluate', values.threads)
+      const evaluator = evaluatorOf(saved, values.threads)
       try {
-        const rows = trainingRows(saved.model, trainer.targets, pictures, pictures.labels)
-        const { logs, seconds, complete } = await evaluateRows(trainer, rows, { signal })
+        const rows = trainingRows(saved.model, evaluator.targets, pictures, pictures.labels)
+        const { logs, seconds, complete } = await evaluator.evaluate(rows, { signal })
         if (!complete) signal.throwIfAborted()
         const { loss, accuracy, ...others } = logs as Record<string, number> & { loss: number; accuracy: number }
         const document: EvaluateDocument = {
@@ -56,7 +56,7 @@ export const evaluate = command({
         }
         return { document, text: report(document), next: `predict ${shellWord(word!)} your-picture.png` }
       } finally {
-        await trainer.dispose()
+        await evaluator.dispose()
       }
     }),
 })

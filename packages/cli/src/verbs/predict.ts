@@ -6,15 +6,14 @@ import { largestOf } from 'fovea/internal/base/extremes'
 import type { Picture } from 'fovea/internal/base/picture'
 import { classProbabilities } from 'fovea/internal/base/probabilities'
 import { percent, shellWord } from 'fovea/internal/base/text'
+import { inputRows } from 'fovea/internal/engine/rows'
 import { type PictureInput, pictureToInput } from 'fovea/internal/preprocess/input'
-import { predict as predictRows } from 'fovea/internal/train/evaluate'
-import { inputRows } from 'fovea/internal/train/rows'
 import { command } from '../command/command.ts'
 import type { PicturePrediction, PredictDocument } from '../command/documents.ts'
 import { noteDevice, notePreprocessing } from '../command/no-effect.ts'
 import { commonOptions, flag } from '../command/options.ts'
 import { deviceOptions } from '../command/recipe-options.ts'
-import { type SavedModel, savedModel, trainerOf } from './saved-model.ts'
+import { predictorOf, type SavedModel, savedModel } from './saved-model.ts'
 
 export const predict = command({
   positional: {
@@ -41,10 +40,10 @@ export const predict = command({
       const size = saved.spec.shape.reduce((product, extent) => product * extent, 1)
       const pixels = new Uint8Array(read.length * size)
       for (const [index, { input }] of read.entries()) pixels.set(input.pixels, index * size)
-      const trainer = trainerOf(saved, 'predict', values.threads)
+      const predictor = predictorOf(saved, values.threads)
       try {
         const rows = inputRows(saved.model, { shape: [read.length, ...saved.spec.shape], data: pixels })
-        const { predictions, complete } = await predictRows(trainer, rows, { signal })
+        const { predictions, complete } = await predictor.predict(rows, { signal })
         if (!complete) signal.throwIfAborted()
         const all = predictions[saved.model.outputs[0]!.name]!
         const document: PredictDocument = {
@@ -60,7 +59,7 @@ export const predict = command({
           exitCode: failed.length > 0 ? 1 : 0,
         }
       } finally {
-        await trainer.dispose()
+        await predictor.dispose()
       }
     }),
 })

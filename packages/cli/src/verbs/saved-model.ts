@@ -2,15 +2,14 @@
 import { UserError } from 'fovea/internal/base/errors'
 import { shortList } from 'fovea/internal/base/text'
 import type { Dataset } from 'fovea/internal/data/dataset'
+import { type RunningPredictor, startPredictor } from 'fovea/internal/engine/predictor'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { modelFromConfig } from 'fovea/internal/network/config'
 import type { Model } from 'fovea/internal/network/model'
-import { optimizerFromConfig } from 'fovea/internal/optimizer/factories'
 import { type PreprocessSpec, parseSpec } from 'fovea/internal/preprocess/spec'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { recipeFromJson } from 'fovea/internal/recipes/recipe-json'
 import { checkClassNames, decodeModelFile, type ModelFile, matchWeights } from 'fovea/internal/store/model-file'
-import { createTrainer, type Trainer } from 'fovea/internal/train/trainer'
 import { nodeDevice } from '../command/device.ts'
 import { trainedModelPath } from '../command/model-words.ts'
 
@@ -66,26 +65,17 @@ function plainSpec(model: Model, path: string): PreprocessSpec {
   return { shape: [height!, width!, channels], channels: channels === 1 ? 'grey' : 'rgb', resize: 'cover' }
 }
 
-/** Only to predict, or to measure loss and metrics too. Whoever calls disposes of it. */
-export function trainerOf(saved: SavedModel, use: 'predict' | 'evaluate', threads?: number): Trainer {
-  const { recipe } = saved
-  return createTrainer({
+/** Only to predict. Whoever calls disposes of it. */
+export const predictorOf = (saved: SavedModel, threads?: number): RunningPredictor =>
+  startPredictor({
     model: saved.model,
     ...nodeDevice(),
-    ...(threads === undefined ? {} : { threads }),
-    ...(use === 'predict'
-      ? {}
-      : {
-          setup: {
-            // Nothing is trained: the smallest optimizer will do.
-            optimizer: optimizerFromConfig('SGD', { learningRate: 0.01 }),
-            loss: recipe?.loss ?? 'categoricalCrossentropy',
-            metrics: recipe?.metrics ?? ['accuracy'],
-          },
-        }),
-    weights: matchWeights(saved.weights, saved.model.weights, saved.path),
+    ...(threads !== undefined && { threads }),
+    weights: weightsByName(saved),
   })
-}
+
+/** The weights by name, checked against the model. */
+export const weightsByName = ({ weights, model, path }: SavedModel) => matchWeights(weights, model.weights, path)
 
 /** Labels of other classes under the same numbers would give a figure without meaning. */
 export function checkClasses({ path, classNames, classesNamed }: SavedModel, dataset: Dataset): void {

@@ -4,10 +4,9 @@ import { columns, percent, shellWord } from 'fovea/internal/base/text'
 import { testPart } from 'fovea/internal/data/dataset'
 import { changedPictures, sourceRange } from 'fovea/internal/data/parts-of-source'
 import type { PictureSource } from 'fovea/internal/data/picture-source'
+import { trainingRows } from 'fovea/internal/engine/labelled-rows'
 import { movedPictures, turnedPictures } from 'fovea/internal/explain/shift'
 import { preparedPictures } from 'fovea/internal/preprocess/input'
-import { evaluate } from 'fovea/internal/train/evaluate'
-import { trainingRows } from 'fovea/internal/train/rows'
 import { command } from '../command/command.ts'
 import { datasetOptions, dataWords, openDataset } from '../command/dataset-options.ts'
 import type { ShiftTestDocument, ShiftTestModel } from '../command/documents.ts'
@@ -15,7 +14,8 @@ import { noteDevice, noteLimit } from '../command/no-effect.ts'
 import { commonOptions, type Option, text, whole } from '../command/options.ts'
 import { deviceOptions } from '../command/recipe-options.ts'
 import { distinctPaths } from '../command/run-folder.ts'
-import { checkClasses, type SavedModel, savedModel, trainerOf } from './saved-model.ts'
+import { evaluatorOf } from './saved-evaluator.ts'
+import { checkClasses, type SavedModel, savedModel } from './saved-model.ts'
 
 const wholeTens: Option<number> = {
   help: 'the widest turn, in steps of 10 degrees (default: 30; 0: none)',
@@ -82,10 +82,10 @@ async function shiftCurve(
   const { pixels = 4, degrees = 30, limit = pictures.count, threads } = extent
   const { shape } = pictures
   const test = sourceRange(pictures, 0, Math.min(limit, pictures.count))
-  const trainer = trainerOf(saved, 'evaluate', threads)
+  const evaluator = evaluatorOf(saved, threads)
   const accuracyOf = async (source: PictureSource): Promise<number> => {
-    const rows = trainingRows(saved.model, trainer.targets, source, source.labels)
-    const { logs, complete } = await evaluate(trainer, rows, { signal })
+    const rows = trainingRows(saved.model, evaluator.targets, source, source.labels)
+    const { logs, complete } = await evaluator.evaluate(rows, { signal })
     if (!complete) signal.throwIfAborted()
     return logs['accuracy']!
   }
@@ -121,7 +121,7 @@ async function shiftCurve(
     }
     return { name: saved.recipe?.name ?? saved.model.name, path: saved.path, unshifted, shifts, turns }
   } finally {
-    await trainer.dispose()
+    await evaluator.dispose()
   }
 }
 

@@ -8,6 +8,11 @@ import type { JsonRecord } from '../base/json.ts'
 import { boolean, list, optional } from '../base/schema.ts'
 import { checkedPart } from '../data/dataset.ts'
 import { isSource } from '../data/picture-source.ts'
+import { weightsInOrder } from '../engine/arrays.ts'
+import { trainingRows } from '../engine/labelled-rows.ts'
+import { readWeights } from '../engine/model-weights.ts'
+import { type Float32NdArray, outputArrays } from '../engine/pass.ts'
+import { type Inputs, inputRows, type Targets } from '../engine/rows.ts'
 import { modelToConfig } from '../network/config.ts'
 import { layerNamed, type Model, withTrainable } from '../network/model.ts'
 import { summary } from '../network/summary.ts'
@@ -21,13 +26,11 @@ import {
   type ModelFile,
   type NamedWeight,
 } from '../store/model-file.ts'
-import { type NdArray, weightsInOrder } from '../train/arrays.ts'
 import type { History } from '../train/callbacks/history.ts'
 import { checkPreprocess, datasetFacts } from '../train/dataset-facts.ts'
-import { evaluate, predict } from '../train/evaluate.ts'
 import { fit as train } from '../train/fit.ts'
-import { type Inputs, inputRows, type Targets, trainingRows } from '../train/rows.ts'
 import { gradients, trainOnBatch } from '../train/single-step.ts'
+import { currentEngine } from './current-engine.ts'
 import { fitJob } from './fit-job.ts'
 import {
   type CompileOptions,
@@ -43,7 +46,6 @@ import {
   type TrainingData,
 } from './options.ts'
 import { filesOf, type Platform } from './platform.ts'
-import { trainerHolder } from './trainer-holder.ts'
 
 type Samples = Inputs | TrainingData | LabelledPictures
 
@@ -53,12 +55,10 @@ export interface Scores {
   readonly [name: string]: number
 }
 
-/** Float values with their shape, samples first. */
-export interface Float32NdArray extends NdArray {
-  readonly data: Float32Array
-}
-
-/** @typeParam Output what `predict` gives: one array, or one per output for a model with a list of outputs. */
+/**
+ * A network that can be compiled, trained, asked, looked at and saved.
+ * @typeParam Output what `predict` gives: one array, or one per output for a model with a list of outputs.
+ */
 export interface Classifier<Output = Float32NdArray> {
   /** The network: inputs, outputs, layers, weights. */
   readonly model: Model
@@ -99,7 +99,7 @@ export interface Classifier<Output = Float32NdArray> {
   setWeights(weights: readonly NamedWeight[]): Promise<void>
   /** From a safetensors file: its path or its bytes. */
   loadWeights(source: string | Uint8Array): Promise<void>
-  /** Writes a safetensors file with weights, configuration, preprocessing and class names. */
+  /** Writes a safetensors file with weights, configuration, preprocessing and class names; in a page it is a download. */
   save(path: string): Promise<void>
   /** What `save` would write. */
   toBytes(): Promise<Uint8Array<ArrayBuffer>>
@@ -135,7 +135,7 @@ function partOf(samples: Samples): LabelledPictures | undefined {
 }
 
 export function createClassifier<Output>(platform: Platform, parts: ClassifierParts): ClassifierHandle<Output> {
-  const holder = trainerHolder(currentModel, platform, parts.seed)
+  const current = currentEngine(currentModel, platform, parts.seed)
   /** The model with frozen layers, once there are some. */
   let frozen: Model | undefined
   let classNames = parts.file?.classNames
@@ -170,7 +170,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       preprocess = spec
     },
     get info() {
-      return holder.current?.info
+      return current.engine?.info
     },
     compile(options) {
       checkOptions('compile', options)
@@ -179,7 +179,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
         typeof choice === 'object' && choice !== null && 'type' in choice && !('rule' in choice)
           ? optimizerFromConfig(choice.type, choice.config)
           : optimizer(choice)
-      holder.compile({
+      current.compile({
         setup: { ...objectives, optimizer: chosen },
         ...(device && { device }),
         ...(threads !== undefined && { threads }),
@@ -191,91 +191,93 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       const given = alone ? (second as FitOptions | undefined) : third
       const options = given === undefined ? {} : given
       checkOptions('fit', options)
-      if (options.seed !== undefined) holder.seedWeights(options.seed)
-      return holder.train(async trainer => {
-        const job = await fitJob(trainer, platform, first, second as Targets, {
+      if (options.seed !== undefined) current.seedWeights(options.seed)
+      return current.train(async learner => {
+        const job = await fitJob(learner, platform, first, second as Targets, {
           seed: parts.seed,
           ...options,
-          printed: holder.printed,
+          printed: current.printed,
         })
         if (isDataset(first) || isSource(first)) {
           const facts = datasetFacts(first)
           classNames ??= facts.classNames
           preprocess ??= facts.preprocess as unknown as JsonRecord
         }
-        return train(trainer, job.rows, { ...job.options, about: about() })
+        return train(learner, job.rows, { ...job.options, about: about() })
       })
     },
     async evaluate(first: Samples, second?: Targets | EvaluateOptions, third?: EvaluateOptions) {
-      const trainer = await holder.trainer('evaluate')
+      const learner = await current.learner('evaluate')
       const part = partOf(first)
       const given = part ? (second as EvaluateOptions | undefined) : third
       const options = given === undefined ? {} : given
       checkOptions('evaluate', options)
       const [x, y] = part ? samplesOf(part) : [first as Inputs, second as Targets]
-      const rows = trainingRows(trainer.model, trainer.targets, x, y, options)
-      const { logs, complete } = await evaluate(trainer, rows, options)
+      const rows = trainingRows(learner.model, learner.targets, x, y, options)
+      const { logs, complete } = await learner.evaluate(rows, options)
       if (!complete) throw options.signal?.reason
       return logs as Record<string, number> & Scores
     },
     async predict(first: Samples, options = {}) {
       checkOptions('predict', options)
-      const trainer = await holder.trainer()
+      const { model, predictor } = await current.ready()
       const part = partOf(first)
-      const rows = inputRows(trainer.model, part ? samplesOf(part)[0] : (first as Inputs))
-      const { predictions, complete } = await predict(trainer, rows, options)
-      if (!complete) throw options.signal?.reason
-      const arrays = trainer.model.outputs.map(({ name, shape }) => ({
-        shape: [rows.count, ...shape],
-        data: predictions[name]!,
-      }))
+      const rows = inputRows(model, part ? samplesOf(part)[0] : (first as Inputs))
+      const predicted = await predictor.predict(rows, options)
+      if (!predicted.complete) throw options.signal?.reason
+      const arrays = outputArrays(model, rows.count, predicted)
       return (parts.listOfOutputs ? arrays : arrays[0]) as Output
     },
     async trainOnBatch(x, y, options = {}) {
       checkOptions('trainOnBatch', options)
-      holder.mustBeIdle('trainOnBatch')
-      const trainer = await holder.trainer('train')
-      const rows = trainingRows(trainer.model, trainer.targets, x, y, options)
-      return (await trainOnBatch(trainer, rows, parts.seed)) as Record<string, number> & Scores
+      current.mustBeIdle('trainOnBatch')
+      const learner = await current.learner('train')
+      const rows = trainingRows(learner.model, learner.targets, x, y, options)
+      return (await trainOnBatch(learner, rows, parts.seed)) as Record<string, number> & Scores
     },
     async gradients(x, y, options = {}) {
       checkOptions('gradients', options)
-      const trainer = await holder.trainer('compute gradients')
-      return gradients(trainer, trainingRows(trainer.model, trainer.targets, x, y, options), parts.seed)
+      const learner = await current.learner('compute gradients')
+      return gradients(learner, trainingRows(learner.model, learner.targets, x, y, options), parts.seed)
     },
-    getWeights: async () => (await holder.trainer()).weights(),
-    setWeights: async weights => holder.setWeights(weightsInOrder(weights)),
+    async getWeights() {
+      const { model, engine } = await current.ready()
+      return readWeights(model, engine)
+    },
+    setWeights: async weights => current.setWeights(weightsInOrder(weights)),
     async loadWeights(source) {
       checkArguments('loadWeights', { source: pathOrBytes }, { source })
       const name = typeof source === 'string' ? source : 'the weights'
       const bytes = typeof source === 'string' ? await filesOf(platform, source).read(source) : source
-      await holder.setWeights(decodeModelFile(bytes, name).weights, name)
+      await current.setWeights(decodeModelFile(bytes, name).weights, name)
     },
     async save(path) {
       checkArguments('save', { path: filePath }, { path })
       checkModelPath(path)
-      await filesOf(platform, path).write(path, await classifier.toBytes())
+      const bytes = await classifier.toBytes()
+      if (platform.files === undefined && platform.offer) await platform.offer(path, bytes)
+      else await filesOf(platform, path).write(path, bytes)
     },
     toBytes: async () => encodeModelFile({ ...about(), weights: await classifier.getWeights() }),
     summary: (options = {}) => summary(currentModel(), options),
     countParams: () => parameterCounts(currentModel()),
     setTrainable(trainable, name) {
       checkArguments('setTrainable', { trainable: boolean, layer: optional(anyText) }, { trainable, layer: name })
-      holder.mustBeIdle('setTrainable')
+      current.mustBeIdle('setTrainable')
       const model = currentModel()
       const chosen = name === undefined ? undefined : layerNamed(model, name)
       frozen = withTrainable(model, layer => (chosen === undefined || layer === chosen ? trainable : layer.trainable))
-      holder.changed()
+      current.changed()
     },
-    dispose: () => holder.dispose(),
+    dispose: () => current.dispose(),
   }
   return {
     classifier,
     change(work) {
-      holder.mustBeIdle('add')
+      current.mustBeIdle('add')
       work()
       frozen = undefined
-      holder.changed()
+      current.changed()
     },
   }
 }

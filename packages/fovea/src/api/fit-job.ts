@@ -2,14 +2,15 @@
 import { UserError } from '../base/errors.ts'
 import { kindOf, show } from '../base/show.ts'
 import type { PictureSource } from '../data/picture-source.ts'
+import { trainingRows, withClassWeight } from '../engine/labelled-rows.ts'
+import type { Inputs, Rows, Targets } from '../engine/rows.ts'
+import { type SampleWeight, weightsAt } from '../engine/sample-weights.ts'
 import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint.ts'
 import { checkCallbacks } from '../train/callbacks/callback.ts'
 import { progressBar } from '../train/callbacks/progress-bar.ts'
 import type { TrainListener } from '../train/events.ts'
 import type { FitOptions as LoopOptions } from '../train/fit-options.ts'
-import { type Inputs, type Rows, type Targets, trainingRows, withClassWeight } from '../train/rows.ts'
-import { type SampleWeight, weightsAt } from '../train/sample-weights.ts'
-import type { Trainer } from '../train/trainer.ts'
+import type { Learner } from '../train/learner.ts'
 import { type DatasetPart, datasetParts, splitLast } from '../train/validation.ts'
 import {
   type FitOptions,
@@ -27,7 +28,7 @@ export interface FitJob {
 }
 
 export async function fitJob(
-  trainer: Trainer,
+  learner: Learner,
   platform: Platform,
   first: Inputs | TrainingData | LabelledPictures,
   labels: Targets,
@@ -35,7 +36,7 @@ export async function fitJob(
 ): Promise<FitJob> {
   checkValidation(options, isDataset(first))
   checkCallbacks(options.callbacks)
-  const { train, validation } = samples(trainer, first, labels, options)
+  const { train, validation } = samples(learner, first, labels, options)
   const { signal, checkpoint, resumeFrom } = options
   return {
     rows: train,
@@ -64,12 +65,12 @@ export async function fitJob(
  * alone (Keras's rules), so that the validation loss is the one `evaluate` gives.
  */
 function samples(
-  trainer: Trainer,
+  learner: Learner,
   first: Inputs | TrainingData | LabelledPictures,
   labels: Targets,
   { sampleWeight, classWeight, validation: rule, validationData, validationSplit }: FitOptions,
 ): { readonly train: Rows; readonly validation?: Rows } {
-  const { model, targets } = trainer
+  const { model, targets } = learner
   const rowsOf = (x: Inputs | PictureSource, y: Targets, weights?: SampleWeight): Rows =>
     trainingRows(model, targets, x, y, weights === undefined ? {} : { sampleWeight: weights })
   const pictures = (part: LabelledPictures, weights?: SampleWeight): Rows => rowsOf(...samplesOf(part), weights)

@@ -1,18 +1,19 @@
 /** Where classifiers come from: layers in a row, the functional API, a saved file. Made for one platform. */
 
 import { checkArguments, pathOrBytes } from '../base/arguments.ts'
-import { UserError } from '../base/errors.ts'
 import { optional, parse, record, text, that, whole } from '../base/schema.ts'
+import { modelOfFile } from '../engine/load-predictor.ts'
+import type { Float32NdArray } from '../engine/pass.ts'
 import type { Layer } from '../layers/layer.ts'
 import { isTensor, type Tensor } from '../layers/tensor.ts'
-import { modelFromConfig } from '../network/config.ts'
 import { model as buildFunctional } from '../network/functional.ts'
 import { builtModel, type Model } from '../network/model.ts'
 import { sequential as buildSequential } from '../network/sequential.ts'
 import { decodeModelFile } from '../store/model-file.ts'
-import { type Classifier, createClassifier, type Float32NdArray } from './classifier.ts'
+import { type Classifier, createClassifier } from './classifier.ts'
 import { filesOf, type Platform } from './platform.ts'
 
+/** What `sequential` and `model` take. */
 export interface ModelOptions {
   readonly name?: string
   /** Of the first weights, and of training unless `fit` says another; 0 by default. */
@@ -23,6 +24,7 @@ const modelFields = { name: optional(text), seed: optional(whole(0), 0) }
 /** Tensors; `buildFunctional` says what is wrong with them. */
 const ends = { ...that<Inputs>('tensors', () => true), fallback: { value: [] } }
 
+/** A classifier whose layers follow one another. */
 export interface SequentialClassifier extends Classifier {
   /** Appends a layer. Throws UserError, and leaves the model as it was, when it does not suit. */
   add(layer: Layer | Tensor): SequentialClassifier
@@ -88,14 +90,7 @@ export function createModels(platform: Platform): Models {
       const name = typeof source === 'string' ? source : 'the model file'
       const bytes = typeof source === 'string' ? await filesOf(platform, source).read(source) : source
       const file = decodeModelFile(bytes, name)
-      if (!file.model) {
-        throw new UserError({
-          what: `${name} holds weights, but not the model they belong to`,
-          expected: 'a model saved by Fovea, with its configuration',
-          fix: 'build the model, then loadWeights',
-        })
-      }
-      const model = modelFromConfig(file.model)
+      const model = modelOfFile(file, name)
       const parts = { model: () => model, seed: 0, listOfOutputs: model.outputs.length > 1, file }
       const { classifier } = createClassifier<Output>(platform, parts)
       await classifier.setWeights(file.weights)

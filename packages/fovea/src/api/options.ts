@@ -3,7 +3,6 @@ import { bytes } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import type { JsonRecord } from '../base/json.ts'
 import {
-  abortSignal,
   boolean,
   dictionary,
   type Fields,
@@ -25,16 +24,18 @@ import { kindOf } from '../base/show.ts'
 import { loopFields } from '../base/training-numbers.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
 import { isSource, type PictureSource } from '../data/picture-source.ts'
+import { passFields } from '../engine/pass.ts'
+import type { Inputs, Targets } from '../engine/rows.ts'
+import type { ClassWeight, SampleWeight } from '../engine/sample-weights.ts'
 import type { Objectives } from '../objectives/plan-outputs.ts'
 import type { OptimizerName } from '../optimizer/factories.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
 import type { Device, Numerics } from '../runtime/device.ts'
 import type { Callback } from '../train/callbacks/callback.ts'
 import type { TrainListener } from '../train/events.ts'
-import type { Inputs, Targets } from '../train/rows.ts'
-import type { ClassWeight, SampleWeight } from '../train/sample-weights.ts'
 import { type DatasetValidation, datasetValidation } from '../train/validation.ts'
 
+/** What `compile` takes. */
 export interface CompileOptions extends Objectives {
   /** By name, by factory (`rmsprop({learningRate: 0.0005})`), or `{type, config}`. */
   readonly optimizer:
@@ -56,6 +57,7 @@ export type LabelledSamples =
   | LabelledPictures
   | { readonly x: Inputs; readonly y: Targets; readonly sampleWeight?: SampleWeight }
 
+/** What `fit` takes. */
 export interface FitOptions {
   /** Rows of a step; 32 by default. */
   readonly batchSize?: number
@@ -89,6 +91,7 @@ export interface FitOptions {
   readonly resumeFrom?: string | Uint8Array
 }
 
+/** What `predict` takes. */
 export interface PassOptions {
   /** Rows of a step; 32 by default. It has no influence on the result. */
   readonly batchSize?: number
@@ -96,10 +99,12 @@ export interface PassOptions {
   readonly signal?: AbortSignal
 }
 
+/** What `evaluate` takes. */
 export interface EvaluateOptions extends PassOptions {
   readonly sampleWeight?: SampleWeight
 }
 
+/** What `trainOnBatch` and `gradients` take. */
 export interface StepOptions {
   readonly sampleWeight?: SampleWeight
   readonly classWeight?: ClassWeight
@@ -128,10 +133,6 @@ const anything: Schema<unknown> = that('', () => true)
 const isListOrRecord = (value: unknown): boolean => Array.isArray(value) || isPlainRecord(value)
 /** Weights have many forms; what is none of them is refused with the samples at hand. */
 const weighting = { sampleWeight: optional(anything), classWeight: optional(anything) }
-const pass = {
-  batchSize: optional(loopFields.batchSize),
-  signal: optional(abortSignal),
-}
 
 /** The options of every method; what only the model can judge (losses, labels, validation samples) is checked against it later. */
 const schemas = {
@@ -146,7 +147,7 @@ const schemas = {
     numerics: optional(oneOf(['reproducible', 'fast'])),
   }),
   fit: fieldsOf<FitOptions>({
-    ...pass,
+    ...passFields,
     ...weighting,
     epochs: optional(loopFields.epochs),
     initialEpoch: optional(loopFields.initialEpoch),
@@ -162,8 +163,8 @@ const schemas = {
     checkpoint: optional(text),
     resumeFrom: optional(union(text, { ...bytes, expected: 'the bytes of a checkpoint' })),
   }),
-  evaluate: fieldsOf<EvaluateOptions>({ ...pass, sampleWeight: weighting.sampleWeight }),
-  predict: fieldsOf<PassOptions>(pass),
+  evaluate: fieldsOf<EvaluateOptions>({ ...passFields, sampleWeight: weighting.sampleWeight }),
+  predict: fieldsOf<PassOptions>(passFields),
   trainOnBatch: fieldsOf<StepOptions>(weighting),
   gradients: fieldsOf<StepOptions>(weighting),
 }

@@ -1,8 +1,8 @@
 /** What the public objects need of the place they run in; `index.ts` makes one for Node, `browser.ts` one for browsers. */
 import { UserError } from '../base/errors.ts'
 import type { Files, TextOutput } from '../base/host.ts'
+import type { Clock } from '../engine/steps.ts'
 import type { Device } from '../runtime/device.ts'
-import type { Clock } from '../train/trainer.ts'
 
 export interface Platform {
   readonly clock: Clock
@@ -12,6 +12,8 @@ export interface Platform {
   readonly output: TextOutput
   /** Missing where paths mean nothing. */
   readonly files?: Files
+  /** Where there are no files: gives the user one, as a page's download. */
+  offer?(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>
 }
 
 /** Throws UserError where there are no files; `path` is what could not be reached. */

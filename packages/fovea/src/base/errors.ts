@@ -1,6 +1,7 @@
 /** The two kinds of error: the user's input was wrong, or Fovea is. */
 import { printable } from './printable.ts'
 
+/** One thing that is wrong. */
 export interface Problem {
   /** What happened, in one sentence. */
   what: string

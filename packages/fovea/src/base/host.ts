@@ -11,6 +11,7 @@ export interface WorkerHandle {
   terminate(): Promise<void>
 }
 
+/** What differs between Node and a browser. */
 export interface Host {
   readonly name: 'node' | 'browser'
   /** Cores the machine offers to this process. */

@@ -34,7 +34,10 @@ export const splitValue: Schema<Split> = that(
   },
 )
 
-/** @typeParam Part what its parts are: pictures in memory, or sources. */
+/**
+ * Labelled pictures of one size, in a part to train on and a part to test on.
+ * @typeParam Part what its parts are: pictures in memory, or sources.
+ */
 export interface Dataset<Part extends Split | PictureSource = Split | PictureSource> {
   readonly name: string
   /** Height, width, channels of every picture. */

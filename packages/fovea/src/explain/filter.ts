@@ -13,6 +13,7 @@ import { type Plane, planeFrom, planeValue, valueAt } from './plane.ts'
 /** `same`: an output for every stride-th pixel, zeros around (the odd one at the bottom and right, as in Keras). A number: that many zeros on every side. */
 export type FilterPadding = 'valid' | 'same' | number
 
+/** What `filterPlane` takes. */
 export interface FilterOptions {
   readonly stride?: number
   readonly padding?: FilterPadding
@@ -79,6 +80,7 @@ export function termsAt(plane: Plane, kernel: Plane, options: FilterOptions, row
   }
 }
 
+/** What is taken of a window. */
 export type PoolFn = 'max' | 'average'
 
 /** Windows of `size` × `size`, `stride` apart (by default side by side); what does not fill a window is left out. */

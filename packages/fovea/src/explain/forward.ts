@@ -3,12 +3,11 @@
  * get into a program made of it.
  */
 import { UserError } from '../base/errors.ts'
-import { type DType, formatShape, sizeOf } from '../base/shape.ts'
+import { type DType, formatShape, type NumericArray, sizeOf } from '../base/shape.ts'
 import { createGraph, type Graph } from '../graph/builder.ts'
-import type { Node, StepGraph } from '../graph/node.ts'
+import type { Node } from '../graph/node.ts'
 import { lowerModel } from '../network/lower.ts'
 import type { Model, ModelInput, ModelOutput } from '../network/model.ts'
-import type { Device, Feed, FeedSlots, Program } from '../runtime/device.ts'
 
 /** H · W · C numbers as the model takes them. */
 export type Pixels = ArrayLike<number>
@@ -59,7 +58,7 @@ export function isBinary(output: Node): boolean {
 }
 
 /** The picture, if it has the model's size. Throws UserError. */
-function checkedPixels(model: Model, picture: Pixels): Pixels {
+export function checkedPixels(model: Model, picture: Pixels): Pixels {
   const { shape } = model.inputs[0]!
   if (picture.length === sizeOf(shape)) return picture
   throw new UserError({
@@ -69,34 +68,12 @@ function checkedPixels(model: Model, picture: Pixels): Pixels {
   })
 }
 
-/** Feeds pictures, `batch` a step; `also` fills what a row takes besides. */
-export function pictureFeed(
-  model: Model,
-  pictures: readonly Pixels[],
-  batch: number,
-  also?: (slots: FeedSlots, row: number, index: number) => void,
-): Feed {
-  return (step, slots) => {
-    const some = pictures.slice(step * batch, (step + 1) * batch)
-    for (const [row, picture] of some.entries()) {
-      // A linear network's gradient does not read the picture.
-      slots[model.inputs[0]!.name]?.set(checkedPixels(model, picture) as Float32Array, row * picture.length)
-      also?.(slots, row, step * batch + row)
-    }
-    return some.length
+/** Fills the rows of a step with pictures; gives how many. A linear network's gradient does not read them: then there is no place. */
+export function fillPictures(model: Model, place: NumericArray | undefined, pictures: readonly Pixels[]): number {
+  for (const [row, picture] of pictures.entries()) {
+    place?.set(checkedPixels(model, picture) as Float32Array, row * picture.length)
   }
-}
-
-/** Compiles the entries with the model's weights. Whoever calls disposes of the program. */
-export async function programOf(
-  device: Device,
-  entries: Readonly<Record<string, StepGraph>>,
-  weights: Readonly<Record<string, ArrayLike<number>>>,
-): Promise<Program> {
-  const program = await device.compile(entries)
-  const names = new Set(Object.values(entries).flatMap(({ states }) => states.map(state => state.attributes.name)))
-  await program.writeStates(Object.fromEntries(Object.entries(weights).filter(([name]) => names.has(name))))
-  return program
+  return pictures.length
 }
 
 /** Pictures a step takes: some 2¹⁷ pixels, so that the values of all layers stay small; at most 32. */

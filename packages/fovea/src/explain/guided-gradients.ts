@@ -7,11 +7,10 @@
 import { checkArguments, numbers } from '../base/arguments.ts'
 import { isPlainRecord, that } from '../base/schema.ts'
 import { sizeOf } from '../base/shape.ts'
-import type { Node } from '../graph/node.ts'
-import type { Program } from '../runtime/device.ts'
-import { type Forward, type Pixels, pictureFeed, programOf } from './forward.ts'
+import type { Values } from '../engine/entry.ts'
+import { fillPictures, type Pixels } from './forward.ts'
 import { checkClass, type OpenModel, openedModel } from './open-model.ts'
-import { guidedGraph, unitNumber, valueNumber } from './units.ts'
+import { guidedEntry, unitNumber, valueNumber } from './units.ts'
 
 /** A class (its score is the logit where there is one), or a unit of a layer: [row, column, channel], or [unit]. */
 export type GradientTarget = { readonly class: number } | { readonly layer: string; readonly at: readonly number[] }
@@ -35,46 +34,47 @@ export async function guidedGradient(
     { opened: openedModel, picture: numbers, target: targetValue },
     { opened, picture, target },
   )
-  const { model, device, weights } = opened
-  const { unit, pick } = 'class' in target ? scoreOf(opened, target.class) : unitOf(opened, target.layer, target.at)
-  const program = await programOf(device, { guided: guidedGraph(model, 1, pick) }, weights)
-  try {
-    return (await runGuided(program, opened, [picture], [unit], 1))[0]!
-  } finally {
-    await program.dispose()
-  }
+  const { unit, maker } = 'class' in target ? scoreOf(opened, target.class) : unitOf(opened, target.layer, target.at)
+  return (await runGuided(opened, maker, [picture], [unit], 1))[0]!
 }
 
-/** Runs the entry `guided` (guidedGraph), a unit a picture. */
+/** The gradients of units, one a picture. */
 export async function runGuided(
-  program: Program,
-  { model }: OpenModel,
+  { model, engine }: OpenModel,
+  maker: GuidedMaker,
   pictures: readonly Pixels[],
   units: readonly number[],
   batch: number,
-): Promise<(Float32Array | Float64Array)[]> {
-  const feed = pictureFeed(model, pictures, batch, (slots, row, index) => {
-    slots['unit']![row] = units[index]!
+): Promise<Values[]> {
+  const steps = Math.ceil(pictures.length / batch)
+  const gradients = await engine.run(maker, { batch, match: 'atLeast', inputTypes: ['f32'] }, steps, (step, slots) => {
+    const [begin, end] = [step * batch, (step + 1) * batch]
+    slots.units.set(units.slice(begin, end))
+    return fillPictures(model, slots.pictures, pictures.slice(begin, end))
   })
-  const outputs = await program.run('guided', Math.ceil(pictures.length / batch), feed)
   const size = sizeOf(model.inputs[0]!.shape)
   return pictures.map((_, index) => {
     const row = index % batch
-    return outputs[Math.floor(index / batch)]!['gradient']!.slice(row * size, (row + 1) * size)
+    return gradients[Math.floor(index / batch)]!.slice(row * size, (row + 1) * size)
   })
 }
 
+type GuidedMaker = ReturnType<typeof guidedEntry>
+
 interface Picked {
   readonly unit: number
-  readonly pick: (pass: Forward) => Node
+  readonly maker: GuidedMaker
 }
 
-function scoreOf({ classes }: OpenModel, classIndex: number): Picked {
+function scoreOf({ model, classes }: OpenModel, classIndex: number): Picked {
   checkClass(classIndex, classes)
-  return { unit: classIndex, pick: pass => pass.scores }
+  return { unit: classIndex, maker: guidedEntry(model, 'scores', pass => pass.scores) }
 }
 
 function unitOf({ model }: OpenModel, layer: string, at: readonly number[]): Picked {
   const value = valueNumber(model, layer)
-  return { unit: unitNumber(model.layers[value - 1]!.outputShape, at, layer), pick: pass => pass.values[value]! }
+  return {
+    unit: unitNumber(model.layers[value - 1]!.outputShape, at, layer),
+    maker: guidedEntry(model, `layer ${layer}`, pass => pass.values[value]!),
+  }
 }

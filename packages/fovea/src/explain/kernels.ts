@@ -58,7 +58,9 @@ const table = {
   ],
 } satisfies Record<string, Rows>
 
+/** A kernel by its name. */
 export type KernelName = keyof typeof table
+/** The names that `namedKernel` knows. */
 export const kernelNames = Object.keys(table) as KernelName[]
 
 /** Throws UserError with the nearest name. */

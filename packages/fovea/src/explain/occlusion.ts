@@ -7,6 +7,7 @@ import { optional, parse, record, that, whole } from '../base/schema.ts'
 import { checkClass, type OpenModel, openedModel } from './open-model.ts'
 import { type Plane, planeFrom, planeValue, valueAt } from './plane.ts'
 
+/** What `occlusion` takes. */
 export interface OcclusionOptions {
   /** Side of the patch in pixels. Default: a quarter of the shorter side. */
   readonly patch?: number
@@ -17,6 +18,7 @@ export interface OcclusionOptions {
   readonly stride?: number
 }
 
+/** What covering a part of the picture takes from the probability of a class. */
 export interface OcclusionMap {
   /** For every position of the patch, what covering it took from the probability (negative where it helped). */
   readonly drops: Plane

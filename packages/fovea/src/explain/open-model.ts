@@ -10,12 +10,16 @@ import { classProbabilities } from '../base/probabilities.ts'
 import { list, type Schema, that, whole } from '../base/schema.ts'
 import { type DType, type Shape, sizeOf } from '../base/shape.ts'
 import { show } from '../base/show.ts'
-import { type StepGraph, stepGraph } from '../graph/node.ts'
+import { createEngine, type Engine } from '../engine/engine.ts'
+import type { EntryMaker, Values } from '../engine/entry.ts'
+import { createPredictor } from '../engine/predictor.ts'
+import type { Rows } from '../engine/rows.ts'
+import { type Node, type StepGraph, stepGraph } from '../graph/node.ts'
 import type { LayerFamily } from '../layers/layer.ts'
 import { builtModel, type Model } from '../network/model.ts'
 import { inputType } from '../network/summary.ts'
-import type { Device, StepOutputs } from '../runtime/device.ts'
-import { batchFor, ends, forward, isBinary, type Pixels, pictureFeed, programOf } from './forward.ts'
+import type { Device } from '../runtime/device.ts'
+import { batchFor, checkedPixels, ends, forward, isBinary, type Pixels } from './forward.ts'
 
 /** Numbers of one picture, without the batch axis: [H, W, C], or [units]. */
 export interface LayerValue {
@@ -36,11 +40,14 @@ export interface OpenModelOptions {
   readonly batch?: number
 }
 
+/** A classifier whose insides can be looked at. */
 export interface OpenModel {
   readonly model: Model
   /** By name, as they were when the model was opened. */
   readonly weights: OpenModelOptions['weights']
   readonly device: Device
+  /** What explanations run on, each as an entry of its own. */
+  readonly engine: Engine
   readonly batch: number
   /** How many classes the model tells apart: its output's units, but 2 for one unit with a sigmoid. */
   readonly classes: number
@@ -101,50 +108,67 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
   const shapes = [input.shape, ...model.layers.map(call => call.outputShape)]
   const types = [inputType, ...model.layers.map(({ layer }) => layer.type)]
   const families = ['input' as const, ...model.layers.map(({ layer }) => layer.traits.family)]
-  const program = await programOf(
-    device,
-    { look: lookGraph(model), scoreGradients: scoreGraph(model), predict: predictGraph(model, batch) },
-    weights,
-  )
-  const layerValues = (outputs: StepOutputs): LayerValue[] =>
+  const engine = createEngine({ device, states: weights })
+  // One batch a call: there is nothing to be seen to in between.
+  const predictor = createPredictor(model, engine, { now: () => 0, yieldToEvents: async () => {} })
+  const [lookAt, differentiate] = [lookEntry(model), scoreEntry(model)]
+  const onePicture = { batch: 1, match: 'exact', inputTypes: ['f32'] } as const
+  const layerValues = (values: readonly Values[]): LayerValue[] =>
     names.map((layer, index) => ({
       layer,
       type: types[index]!,
       family: families[index]!,
       shape: shapes[index]!,
-      data: outputs[`value ${index}`]!,
+      data: values[index]!,
     }))
 
   return {
     model,
     weights,
     device,
+    engine,
     batch,
     classes,
     async look(picture) {
-      const [outputs] = await program.run('look', 1, pictureFeed(model, [picture], 1))
-      return layerValues(outputs!)
+      const [values] = await engine.run(lookAt, onePicture, 1, (_, fill) => fill(checkedPixels(model, picture)))
+      return layerValues(values!)
     },
     async scoreGradients(picture, classIndex) {
       checkClass(classIndex, classes)
-      const feed = pictureFeed(model, [picture], 1, slots => {
-        slots['class']!.fill(0)
-        slots['class']![classIndex] = 1
-      })
-      const [outputs] = await program.run('scoreGradients', 1, feed)
-      return layerValues(outputs!)
+      const [values] = await engine.run(differentiate, onePicture, 1, (_, fill) =>
+        fill(checkedPixels(model, picture), classIndex),
+      )
+      return layerValues(values!)
     },
     async predict(pictures) {
-      const steps = Math.ceil(pictures.length / batch)
-      const outputs = await program.run('predict', steps, pictureFeed(model, pictures, batch))
-      return pictures.map((_, index) => {
-        const all = outputs[Math.floor(index / batch)]!['predictions']!
+      const probabilities: Float64Array[] = []
+      // A batch at a time, so that no copy of all pictures is needed.
+      for (let begin = 0; begin < pictures.length; begin += batch) {
+        const some = pictures.slice(begin, begin + batch)
+        const { predictions } = await predictor.predict(pictureRows(model, some), { batchSize: batch })
+        const [all] = Object.values(predictions)
         const units = binary ? 1 : classes
-        const row = all.subarray((index % batch) * units, ((index % batch) + 1) * units)
-        return Float64Array.from(binary ? classProbabilities(row) : row)
-      })
+        for (let row = 0; row < some.length; row++) {
+          const own = all!.subarray(row * units, (row + 1) * units)
+          probabilities.push(Float64Array.from(binary ? classProbabilities(own) : own))
+        }
+      }
+      return probabilities
     },
-    dispose: () => program.dispose(),
+    dispose: engine.dispose,
+  }
+}
+
+function pictureRows(model: Model, pictures: readonly Pixels[]): Rows {
+  const { name, shape } = ends(model).input
+  const rowSize = sizeOf(shape)
+  const data = new Float32Array(pictures.length * rowSize)
+  for (const [row, picture] of pictures.entries()) data.set(checkedPixels(model, picture), row * rowSize)
+  return {
+    count: pictures.length,
+    inputs: { [name]: { data, rowSize, form: 'copy', slotRowSize: rowSize } },
+    targets: {},
+    weights: {},
   }
 }
 
@@ -158,29 +182,50 @@ export function checkClass(classIndex: number, classes: number): void {
   })
 }
 
-/** One picture, fed as floats or bytes. Come out: `value 0` (the picture), `value 1` … (every layer's), in the model's order. */
+const valueName = (index: number): string => `value ${index}`
+
+const valuesOf = (nodes: readonly Node[]): StepGraph['outputs'] =>
+  nodes.map((node, index) => ({ name: valueName(index), node }))
+
+/** One picture, fed as floats or bytes. Come out: the picture and every layer's value, in the model's order. */
 export function lookGraph(model: Model, dtype?: DType): StepGraph {
   const { graph, values } = forward(model, 1, dtype)
-  const outputs = values.map((node, index) => ({ name: `value ${index}`, node: graph.cast(node) }))
-  return { ...stepGraph(graph.batch, [], outputs), prepared: true }
+  return { ...stepGraph(graph.batch, [], valuesOf(values.map(node => graph.cast(node)))), prepared: true }
 }
+
+const classInput = 'class'
 
 function scoreGraph(model: Model): StepGraph {
   const { graph, values, scores } = forward(model, 1)
-  const chosen = graph.input('class', [scores.shape.at(-1)!])
+  const chosen = graph.input(classInput, [scores.shape.at(-1)!])
   const total = graph.sum(
     graph.mul(scores, chosen),
     scores.shape.map((_, axis) => axis),
   )
-  const derivatives = gradients(graph, total, values)
-  return stepGraph(
-    graph.batch,
-    [],
-    derivatives.map((node, index) => ({ name: `value ${index}`, node })),
-  )
+  return stepGraph(graph.batch, [], valuesOf(gradients(graph, total, values)))
 }
 
-function predictGraph(model: Model, batch: number): StepGraph {
-  const { graph, output } = forward(model, batch)
-  return stepGraph(graph.batch, [], [{ name: 'predictions', node: output }])
-}
+/** Fills the picture, and where it is asked for the class, of a step of one row. */
+type FillPicture = (picture: Pixels, classIndex?: number) => number
+type LookMaker = EntryMaker<FillPicture, readonly Values[]>
+
+const entryOf = (name: string, model: Model, graphOf: (model: Model) => StepGraph): LookMaker => ({
+  name,
+  make: () => {
+    const graph = graphOf(model)
+    return {
+      graph,
+      slots: raw => (picture, classIndex) => {
+        // A linear network's gradient does not read the picture.
+        raw[ends(model).input.name]?.set(picture as Float32Array)
+        raw[classInput]?.fill(0)
+        if (classIndex !== undefined) raw[classInput]![classIndex] = 1
+        return 1
+      },
+      results: raw => graph.outputs.map((_, index) => raw[valueName(index)]!),
+    }
+  },
+})
+
+const lookEntry = (model: Model): LookMaker => entryOf('look', model, lookGraph)
+const scoreEntry = (model: Model): LookMaker => entryOf('scoreGradients', model, scoreGraph)

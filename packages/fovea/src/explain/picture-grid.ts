@@ -7,6 +7,7 @@ import { rgb } from '../preprocess/picture.ts'
 import { stretch } from '../preprocess/resize.ts'
 import type { Rectangle } from './receptive-field.ts'
 
+/** What `pictureGrid` takes. */
 export interface GridOptions {
   /** Pictures in a row. Default: about twice as many as rows. */
   readonly columns?: number
@@ -84,6 +85,7 @@ export function enlarged(picture: Picture, scale = Math.max(1, Math.round(256 / 
   return { width, height, channels, data }
 }
 
+/** Red, green and blue, 0 to 255. */
 export type Colour = readonly [red: number, green: number, blue: number]
 
 const inRectangle = whole(-(2 ** 20), 2 ** 20)

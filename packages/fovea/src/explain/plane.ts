@@ -8,6 +8,7 @@ import { show } from '../base/show.ts'
 import { linesOf } from '../base/text-file.ts'
 import { grey, opaque, rgb } from '../preprocess/picture.ts'
 
+/** Numbers in rows and columns: one channel of a picture, a kernel, a map. */
 export interface Plane {
   readonly height: number
   readonly width: number
@@ -25,6 +26,7 @@ export const planeValue: Schema<Plane> = that('a plane {height, width, data} of 
   return fits(side, height) && fits(side, width) && fits(numbers, data) && data.length === height * width
 })
 
+/** A plane whose numbers a function gives. Throws UserError for sizes that are none. */
 export function planeFrom(height: number, width: number, value: (row: number, column: number) => number): Plane {
   checkArguments('planeFrom', planeFields, { height, width, value })
   const data = new Float64Array(height * width)
@@ -34,6 +36,7 @@ export function planeFrom(height: number, width: number, value: (row: number, co
   return { height, width, data }
 }
 
+/** One number of a plane. Throws UserError when there is none at this place. */
 export function valueAt(plane: Plane, row: number, column: number): number {
   const value = plane?.data?.[row * plane.width + column]
   if (value !== undefined && column < plane.width) return value
@@ -44,6 +47,7 @@ export function valueAt(plane: Plane, row: number, column: number): number {
 }
 
 export const channelNames = ['grey', 'red', 'green', 'blue'] as const
+/** A channel of a picture. */
 export type ChannelName = (typeof channelNames)[number]
 
 /** One channel of a picture; grey = 0.299 R + 0.587 G + 0.114 B. Transparent parts stand before white. */
@@ -94,6 +98,7 @@ export function planeFromText(text: string, name: string): Plane {
   return { height: numbers.length, width, data: Float64Array.from(numbers.flat()) }
 }
 
+/** The numbers of a plane, row by row. */
 export function rowsOf(plane: Plane): number[][] {
   checkArguments('rowsOf', { plane: planeValue }, { plane })
   const { height, width, data } = plane

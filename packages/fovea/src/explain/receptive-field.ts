@@ -17,6 +17,7 @@ export type Rectangle = {
   readonly width: number
 }
 
+/** What one number of a layer depends on, in pixels of the input. */
 export type ReceptiveField = Rectangle & {
   readonly layer: string
   /** [row, column, channel], or [unit]; counted from 0. */

@@ -10,12 +10,13 @@ import { abortSignal, functionOf, list, optional, parse, record, whole } from '.
 import { checkedSource } from '../data/checked-source.ts'
 import { isSource, type PictureSource, pictureBytes } from '../data/picture-source.ts'
 import { readPictures } from '../data/read-pictures.ts'
-import { batchFor, ends, type Pixels, pictureFeed, programOf } from './forward.ts'
+import { batchFor, ends, fillPictures, type Pixels } from './forward.ts'
 import { runGuided } from './guided-gradients.ts'
 import { type OpenModel, openedModel } from './open-model.ts'
 import { type ReceptiveField, type Rectangle, receptiveField } from './receptive-field.ts'
-import { guidedGraph, strongestGraph, unitNumber, valueNumber } from './units.ts'
+import { guidedEntry, strongestEntry, unitNumber, valueNumber } from './units.ts'
 
+/** What `strongestPatches` takes. */
 export interface StrongestPatchesOptions {
   /** Numbers of the filters (channels, units). Default: all. */
   readonly filters?: readonly number[]
@@ -27,12 +28,14 @@ export interface StrongestPatchesOptions {
   readonly onProgress?: (done: number, of: number) => void
 }
 
+/** The patches that excite one filter most. */
 export interface FilterPatches {
   readonly filter: number
   /** Strongest first; fewer where fewer pictures excite the filter (none: it is dead). */
   readonly patches: readonly Patch[]
 }
 
+/** A part of a picture that excites a filter. */
 export interface Patch {
   /** Which of the pictures. */
   readonly picture: number
@@ -76,67 +79,64 @@ export async function strongestPatches(
   const { count, most, read } = isSource(pictures) ? ofSource(pictures) : ofList(pictures)
   checkArguments('strongestPatches', { opened: openedModel }, { opened })
   parse(record(fields), options, 'strongestPatches')
-  const { model, device, weights } = opened
+  const { model, engine } = opened
   const value = valueNumber(model, layer)
   const shape = model.layers[value - 1]!.outputShape
   const filters = checkedFilters(layer, shape.at(-1)!, options.filters)
   const batch = batchFor(model)
-  const entries = {
-    strongest: strongestGraph(model, batch, layer),
-    guided: guidedGraph(model, batch, ({ values }) => values[value]!),
-  }
-  const program = await programOf(device, entries, weights)
-  try {
-    const best = new Map(filters.map(filter => [filter, [] as Found[]]))
-    for (let begin = 0; begin < count; begin += most) {
-      options.signal?.throwIfAborted()
-      const some = await read(Array.from({ length: Math.min(most, count - begin) }, (_, index) => begin + index))
-      const outputs = await program.run('strongest', Math.ceil(some.length / batch), pictureFeed(model, some, batch))
-      for (let index = 0; index < some.length; index++) {
-        const { strongest, place } = outputs[Math.floor(index / batch)]!
-        for (const [filter, found] of best) {
-          const number = (index % batch) * shape.at(-1)! + filter
-          keepBest(found, { picture: begin + index, value: strongest![number]!, place: place![number]! }, options.count)
-        }
+  const need = { batch, match: 'exact', inputTypes: ['f32'] } as const
+  const best = new Map(filters.map(filter => [filter, [] as Found[]]))
+  for (let begin = 0; begin < count; begin += most) {
+    options.signal?.throwIfAborted()
+    const some = await read(Array.from({ length: Math.min(most, count - begin) }, (_, index) => begin + index))
+    const outputs = await engine.run(
+      strongestEntry(model, layer),
+      need,
+      Math.ceil(some.length / batch),
+      (step, slots) => fillPictures(model, slots.pictures, some.slice(step * batch, (step + 1) * batch)),
+    )
+    for (let index = 0; index < some.length; index++) {
+      const { strongest, place } = outputs[Math.floor(index / batch)]!
+      for (const [filter, found] of best) {
+        const number = (index % batch) * shape.at(-1)! + filter
+        keepBest(found, { picture: begin + index, value: strongest[number]!, place: place[number]! }, options.count)
       }
-      options.onProgress?.(begin + some.length, count)
     }
-    const found = [...best].flatMap(([filter, list]) =>
-      list.map(each => ({ ...each, filter, at: placeOf(shape, each.place, filter) })),
-    )
-    const seen = await read(found.map(({ picture }) => picture))
-    const guided = await runGuided(
-      program,
-      opened,
-      seen,
-      found.map(({ at }) => unitNumber(shape, at, layer)),
-      batch,
-    )
-    const [height, width, channels] = ends(model).input.shape as readonly [number, number, number]
-    const patches = found.map(({ filter, picture, at, value: strength }, index) => {
-      const field = receptiveField(model, layer, at)
-      const window = windowOf(field.uncut, height, width)
-      const cut = (numbers: Pixels): Float32Array => cutOut(numbers, [height, width, channels], window)
-      return {
-        filter,
-        patch: {
-          picture,
-          at,
-          value: strength,
-          field,
-          window,
-          pixels: cut(seen[index]!),
-          guided: cut(guided[index]!),
-        },
-      }
-    })
-    return filters.map(filter => ({
-      filter,
-      patches: patches.filter(each => each.filter === filter).map(({ patch }) => patch),
-    }))
-  } finally {
-    await program.dispose()
+    options.onProgress?.(begin + some.length, count)
   }
+  const found = [...best].flatMap(([filter, list]) =>
+    list.map(each => ({ ...each, filter, at: placeOf(shape, each.place, filter) })),
+  )
+  const seen = await read(found.map(({ picture }) => picture))
+  const guided = await runGuided(
+    opened,
+    guidedEntry(model, `layer ${layer}`, ({ values }) => values[value]!),
+    seen,
+    found.map(({ at }) => unitNumber(shape, at, layer)),
+    batch,
+  )
+  const [height, width, channels] = ends(model).input.shape as readonly [number, number, number]
+  const patches = found.map(({ filter, picture, at, value: strength }, index) => {
+    const field = receptiveField(model, layer, at)
+    const window = windowOf(field.uncut, height, width)
+    const cut = (numbers: Pixels): Float32Array => cutOut(numbers, [height, width, channels], window)
+    return {
+      filter,
+      patch: {
+        picture,
+        at,
+        value: strength,
+        field,
+        window,
+        pixels: cut(seen[index]!),
+        guided: cut(guided[index]!),
+      },
+    }
+  })
+  return filters.map(filter => ({
+    filter,
+    patches: patches.filter(each => each.filter === filter).map(({ patch }) => patch),
+  }))
 }
 
 /** Pictures that can be read by their numbers, at most `most` at a time. */

@@ -7,7 +7,9 @@ import type { Node, NodeOf } from './node.ts'
 import type { BinaryFn, Convolution, OpAttributes, OpKind, ReduceFn, Sampling, UnaryFn, Window } from './ops.ts'
 import { type Signature, shapeRules } from './shape-rules.ts'
 
-export type Graph = ReturnType<typeof createGraph>
+// An interface and not an alias: only so do messages, hints of editors and the API's pages call it by its name.
+/** What formulas are written with: each method gives the node of one operation. */
+export interface Graph extends ReturnType<typeof createGraph> {}
 
 const undeclared: Signature = { shape: [], dtype: 'f32', batched: false }
 

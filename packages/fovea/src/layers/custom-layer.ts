@@ -27,6 +27,7 @@ import { type LayerOptions, readOptions } from './options.ts'
 import type { CallableLayer } from './tensor.ts'
 import { weightSpec } from './weights.ts'
 
+/** A weight of a layer of your own. */
 export interface CustomWeight {
   readonly name: string
   readonly shape: Shape

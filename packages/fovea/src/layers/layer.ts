@@ -68,6 +68,7 @@ export interface LayerTraits {
   readonly standIn?: () => Layer
 }
 
+/** One layer of a network: its configuration, its weights and what it computes. */
 export interface Layer {
   /** Keras's class name: `Conv2D`. */
   readonly type: string

@@ -22,6 +22,7 @@ export interface SavedLayer {
   readonly config: LayerConfig
 }
 
+/** A network as JSON. */
 export interface ModelConfig {
   readonly format: 'fovea-model'
   readonly version: 1

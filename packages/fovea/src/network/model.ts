@@ -49,6 +49,7 @@ export interface ModelOutput {
   readonly value: number
 }
 
+/** A network as data: inputs, outputs, layers and weights, without numbers. */
 export interface Model {
   readonly name: string
   /** Decides only how the model is printed and saved. */

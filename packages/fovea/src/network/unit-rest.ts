@@ -4,13 +4,14 @@
  * where its slope is below 8 % of its largest). A unit is a filter of a convolution, or one output of a dense layer.
  */
 import { sizeOf } from '../base/shape.ts'
-import { createGraph, type Graph } from '../graph/builder.ts'
-import { type Node, type StepGraph, stepGraph } from '../graph/node.ts'
+import type { Graph } from '../graph/builder.ts'
+import type { Node } from '../graph/node.ts'
 import type { Layer } from '../layers/layer.ts'
-import { lowerModel } from './lower.ts'
 import type { Model } from './model.ts'
 
 export interface RestingLayer {
+  /** Which of the model's layer calls. */
+  readonly call: number
   readonly layer: string
   readonly activation: string
   /** `floor`: at rest a unit is silent. `bounds`: it is at one end of its range. */
@@ -32,43 +33,36 @@ const limits: Readonly<Record<string, readonly [number, number] | 'floor'>> = {
 }
 const outerShare = 0.02
 
-/**
- * The layers that can be at rest (those that give the outputs are meant to be sure, and are left out), and a step over a batch of
- * pictures as bytes that gives for each, as `units <index>`, at how many of its values each unit rests.
- */
-export function unitRest(model: Model, batch: number): { layers: readonly RestingLayer[]; step: StepGraph } {
-  const graph = createGraph(batch)
-  const inputs = model.inputs.map(({ name, shape }) =>
-    graph.input(name, [batch, ...shape], { dtype: 'u8', batched: true }),
-  )
-  const randomKey = graph.input('randomKey', [2], { dtype: 'i32' })
-  const { values } = lowerModel(model, graph, { inputs, training: false, randomKey })
-  const layers: RestingLayer[] = []
-  const counts: Node[] = []
-  for (const [index, { layer, outputShape }] of model.layers.entries()) {
+/** The layers that can be at rest. Those that give the outputs are meant to be sure, and are left out. */
+export function restingLayers(model: Model): RestingLayer[] {
+  return model.layers.flatMap(({ layer, outputShape }, index): RestingLayer[] => {
     const activation = activationOf(layer)
     const limit = limits[activation]
-    if (limit === undefined || model.outputs.some(({ value }) => value === model.inputs.length + index)) continue
-    const units = layer.config['dataFormat'] === 'channelsFirst' ? 0 : outputShape.length - 1
-    const others = values[index]!.shape.map((_, axis) => axis).filter(axis => axis !== units + 1)
-    layers.push({
-      layer: layer.name,
-      activation,
-      rests: limit === 'floor' ? 'floor' : 'bounds',
-      units: outputShape[units]!,
-      places: sizeOf(outputShape) / outputShape[units]!,
-    })
-    counts.push(graph.sum(resting(graph, values[index]!, limit), others))
-  }
-  return {
-    layers,
-    step: stepGraph(
-      batch,
-      [],
-      counts.map((node, index) => ({ name: `units ${index}`, node })),
-    ),
-  }
+    if (limit === undefined || model.outputs.some(({ value }) => value === model.inputs.length + index)) return []
+    const units = outputShape[unitAxis(layer, outputShape)]!
+    return [
+      {
+        call: index,
+        layer: layer.name,
+        activation,
+        rests: limit === 'floor' ? 'floor' : 'bounds',
+        units,
+        places: sizeOf(outputShape) / units,
+      },
+    ]
+  })
 }
+
+/** At how many of the layer's values, given for a batch, each of its units rests. */
+export function restCounts(graph: Graph, model: Model, { call, activation }: RestingLayer, value: Node): Node {
+  const { layer, outputShape } = model.layers[call]!
+  const unit = unitAxis(layer, outputShape) + 1
+  const others = value.shape.map((_, axis) => axis).filter(axis => axis !== unit)
+  return graph.sum(resting(graph, value, limits[activation]!), others)
+}
+
+const unitAxis = ({ config }: Layer, { length }: readonly number[]): number =>
+  config['dataFormat'] === 'channelsFirst' ? 0 : length - 1
 
 /** 1 where the value is at rest, else 0. */
 function resting(graph: Graph, value: Node, limit: readonly [number, number] | 'floor'): Node {

@@ -35,6 +35,7 @@ export function initialWeights(model: Model, seed: number): Record<string, Float
   )
 }
 
+/** Numbers of a model that are trained, and that are not. */
 export interface ParameterCounts {
   readonly total: number
   readonly trainable: number

@@ -16,6 +16,7 @@ import { type LossOptions, type LossRule, type LossType, lossRules } from './los
 /** `mean`: over the sum of the sample weights (Keras's `mean_with_sample_weight`). */
 export type Reduction = 'sumOverBatchSize' | 'sum' | 'mean' | 'none'
 
+/** A loss with its options. */
 export interface Loss {
   /** Keras's class name; what the user wrote for a loss of his own. */
   readonly type: string
@@ -33,6 +34,7 @@ export interface Loss {
   counted?(graph: Graph, target: Node, prediction: Node): Node
 }
 
+/** A loss by its name, such as `'categoricalCrossentropy'`. */
 export type LossName = Uncapitalize<LossType>
 export type LossChoice = LossName | Loss
 

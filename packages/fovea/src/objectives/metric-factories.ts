@@ -8,6 +8,7 @@ interface Named {
   readonly name?: string
 }
 
+/** What metrics take that decide at a threshold. */
 export interface ThresholdMetricOptions extends Named {
   /** Predictions above it are positive; 0.5 by default. A list gives one value for each. */
   readonly thresholds?: number | readonly number[] | null
@@ -23,9 +24,13 @@ export const precision = (options: ThresholdMetricOptions = {}): Metric => named
 /** Of the positives, how many are predicted above the threshold. */
 export const recall = (options: ThresholdMetricOptions = {}): Metric => namedMetric('Recall', options)
 
+/** How many positives are predicted above the threshold. */
 export const truePositives = (options: ThresholdMetricOptions = {}): Metric => namedMetric('TruePositives', options)
+/** How many negatives are predicted above the threshold. */
 export const falsePositives = (options: ThresholdMetricOptions = {}): Metric => namedMetric('FalsePositives', options)
+/** How many negatives are not predicted above the threshold. */
 export const trueNegatives = (options: ThresholdMetricOptions = {}): Metric => namedMetric('TrueNegatives', options)
+/** How many positives are not predicted above the threshold. */
 export const falseNegatives = (options: ThresholdMetricOptions = {}): Metric => namedMetric('FalseNegatives', options)
 
 interface BestThresholdOptions extends Named {
@@ -37,13 +42,17 @@ interface BestThresholdOptions extends Named {
 /** The largest sensitivity at a threshold with at least this specificity. */
 export const sensitivityAtSpecificity = (options: BestThresholdOptions & { readonly specificity?: number }): Metric =>
   namedMetric('SensitivityAtSpecificity', options)
+/** The largest specificity at a threshold with at least this sensitivity. */
 export const specificityAtSensitivity = (options: BestThresholdOptions & { readonly sensitivity?: number }): Metric =>
   namedMetric('SpecificityAtSensitivity', options)
+/** The largest precision at a threshold with at least this recall. */
 export const precisionAtRecall = (options: BestThresholdOptions & { readonly recall?: number }): Metric =>
   namedMetric('PrecisionAtRecall', options)
+/** The largest recall at a threshold with at least this precision. */
 export const recallAtPrecision = (options: BestThresholdOptions & { readonly precision?: number }): Metric =>
   namedMetric('RecallAtPrecision', options)
 
+/** What `auc` takes. */
 export interface AucOptions extends Named {
   /** Default `ROC`. */
   readonly curve?: 'ROC' | 'PR' | 'PRGAIN'
@@ -62,6 +71,7 @@ export interface AucOptions extends Named {
 /** The area under a curve: how well positives rank above negatives. */
 export const auc = (options: AucOptions = {}): Metric => namedMetric('AUC', options)
 
+/** What `f1Score` and `fBetaScore` take. */
 export interface F1Options extends Named {
   /** Null by default: a score for each class. `micro`: over all decisions, `macro`: the mean of the classes, `weighted`: by how often each occurs. */
   readonly average?: 'micro' | 'macro' | 'weighted' | null

@@ -21,6 +21,7 @@ import type { MetricFormula, MetricResult, MetricRule, Values } from './metric-v
 
 type Options = Readonly<Record<string, Json>>
 
+/** A metric with its options. */
 export interface Metric {
   /** Keras's class name. */
   readonly type: string
@@ -43,6 +44,7 @@ const predictionRules = { ...confusionMetrics, ...areaMetrics, ...fScoreMetrics,
 const allRules = { ...meanRules, ...predictionRules }
 
 export type MetricType = keyof typeof meanRules | LossType | keyof typeof predictionRules
+/** A metric by its name, such as `'accuracy'`. */
 export type MetricName =
   | Uncapitalize<Exclude<MetricType, 'AUC'>>
   | ('auc' | 'acc' | 'mse' | 'mae' | 'rmse' | 'f1' | 'crossentropy' | 'ce')

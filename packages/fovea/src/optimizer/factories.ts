@@ -35,6 +35,7 @@ const optimizerRules = {
 } as const satisfies Readonly<Record<string, OptimizerRule>>
 
 export type OptimizerType = keyof typeof optimizerRules
+/** An optimizer by its name, such as `'adam'`. */
 export type OptimizerName =
   | 'sgd'
   | 'rmsprop'

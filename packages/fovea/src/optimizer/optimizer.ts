@@ -82,6 +82,7 @@ export interface Options {
   flag(key: string): boolean
 }
 
+/** An optimizer with its options. */
 export interface Optimizer {
   /** Keras's class name. */
   readonly type: string
@@ -92,7 +93,7 @@ export interface Optimizer {
   readonly options: Options
   /** What is remembered for a weight of this shape (and name, where layers can be excluded). */
   slots(shape: Shape, name?: string): readonly Slot[]
-  /** What the host feeds at step `step` (counted from 1) under this base learning rate: input `scalar:<name>`. */
+  /** What the host feeds at step `step` (counted from 1) under this base learning rate, by the name that `scalar` is asked for. */
   scalars(step: number, learningRate: number): Scalars
 }
 

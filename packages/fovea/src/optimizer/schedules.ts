@@ -22,6 +22,7 @@ import {
 } from '../base/schema.ts'
 import { kindOf, show } from '../base/show.ts'
 
+/** A learning rate that changes from step to step. */
 export interface Schedule {
   readonly kind: 'schedule'
   /** Keras's class name. */

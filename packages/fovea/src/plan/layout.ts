@@ -1,7 +1,7 @@
 /**
  * Which weights lie blocked: those that matrix products and convolutions read and everything else treats element by element
  * (gradient, optimizer state, update: the whole family of a weight shares its order). Decided over all entries together, since
- * states are shared by name.
+ * states are shared by name; entries that come later find some decided.
  */
 import { InternalError } from '../base/errors.ts'
 import { sameShape, sizeOf } from '../base/shape.ts'
@@ -9,8 +9,11 @@ import { type Node, type NodeOf, nodesOf, type StepGraph } from '../graph/node.t
 import type { PlannedKind } from './operations.ts'
 import { BLOCK } from './types.ts'
 
-/** Nodes of each entry that are blocked. */
-export function blockedNodes(entries: readonly StepGraph[]): ReadonlySet<Node> {
+/** Nodes of each entry that are blocked. `mustBePlain`: names of states that lie plain already. */
+export function blockedNodes(
+  entries: readonly StepGraph[],
+  mustBePlain: (state: string) => boolean = () => false,
+): ReadonlySet<Node> {
   const parents = new Map<Node, Node>()
   const plainNodes = new Set<Node>()
   const find = (node: Node): Node => {
@@ -33,6 +36,7 @@ export function blockedNodes(entries: readonly StepGraph[]): ReadonlySet<Node> {
         const known = states.get(node.attributes.name)
         if (known) join(node, known)
         else states.set(node.attributes.name, node)
+        if (mustBePlain(node.attributes.name)) families.plain(node)
       }
       relate(node, families)
     }

@@ -25,6 +25,8 @@ export interface PlanOptions {
   readonly guard?: number
   /** Of convolutions, where it applies; chosen by shape by default. */
   readonly algorithm?: Algorithm
+  /** States that lie in memory already, by name. */
+  readonly placed?: ReadonlyMap<string, StateBuffer>
 }
 
 export interface StateBuffer {
@@ -36,6 +38,8 @@ export interface StateBuffer {
 export interface ProgramPlan {
   readonly entries: readonly Plan[]
   readonly states: ReadonlyMap<string, StateBuffer>
+  /** Behind it lies what entries that do not run together may take turns in. */
+  readonly statesEnd: number
   /** Absolute byte positions, shared by the entries. */
   readonly feedStart: number
   readonly feedStride: number
@@ -48,11 +52,39 @@ export interface ProgramPlan {
   readonly slots: number
 }
 
+/**
+ * Gives undefined where states are placed already and these entries need others, or one of them plain that lies blocked: then all entries
+ * must be planned anew.
+ */
+export function planMore(
+  entries: Readonly<Record<string, StepGraph>>,
+  options: PlanOptions & Required<Pick<PlanOptions, 'placed'>>,
+): ProgramPlan | undefined {
+  const graphs = Object.values(entries).map(graph => expand(graph))
+  const blocked = blockedNodes(graphs, liesPlain(options.placed))
+  const suits = graphs.every(graph =>
+    graph.states.every(node => {
+      const layout = options.placed.get(node.attributes.name)?.buffer.layout
+      return layout !== undefined && (layout === 'blocked') === blocked.has(node)
+    }),
+  )
+  return suits ? planProgram(entries, options) : undefined
+}
+
+const liesPlain =
+  (placed: ReadonlyMap<string, StateBuffer>) =>
+  (name: string): boolean =>
+    placed.get(name)?.buffer.layout === 'plain'
+
 export function planProgram(entries: Readonly<Record<string, StepGraph>>, options: PlanOptions): ProgramPlan {
   const guard = options.guard ?? 0
+  const { placed = new Map<string, StateBuffer>() } = options
   const graphs = Object.entries(entries).map(([name, graph]) => ({ name, graph: expand(graph) }))
-  const blocked = blockedNodes(graphs.map(({ graph }) => graph))
-  const states = new Map<string, StateBuffer>()
+  const blocked = blockedNodes(
+    graphs.map(({ graph }) => graph),
+    liesPlain(placed),
+  )
+  const states = new Map(placed)
   for (const { graph } of graphs) {
     for (const node of graph.states) {
       const { name } = node.attributes
@@ -83,12 +115,14 @@ export function planProgram(entries: Readonly<Record<string, StepGraph>>, option
   const kept = lowered.flatMap(entry => entry.kept)
   for (const buffer of kept) buffer.space = 'state'
 
-  const stateEnd = options.start + placeInLine([...stateBuffers.values(), ...kept], guard, options.start)
+  const own = [...stateBuffers].flatMap(([name, buffer]) => (placed.has(name) ? [] : [buffer]))
+  const statesEnd = options.start + placeInLine(own, guard, options.start)
+  const keptEnd = statesEnd + placeInLine(kept, guard, statesEnd)
   const inSpace = (lowering: Lowering, space: Buffer['space']): Buffer[] =>
     lowering.buffers.filter(buffer => buffer.space === space)
   const feedStride = Math.max(64, ...lowered.map(({ lowering }) => placeInLine(inSpace(lowering, 'feed'), guard)))
   const resultStride = Math.max(64, ...lowered.map(({ lowering }) => placeInLine(inSpace(lowering, 'result'), guard)))
-  const feedStart = stateEnd
+  const feedStart = keptEnd
   const resultStart = feedStart + options.slots * feedStride
   const arenaStart = resultStart + options.slots * resultStride
   const plans = lowered.flatMap(({ name, graph, lowering, before, every }): Plan[] => {
@@ -115,6 +149,7 @@ export function planProgram(entries: Readonly<Record<string, StepGraph>>, option
   return {
     entries: plans,
     states,
+    statesEnd,
     feedStart,
     feedStride,
     resultStart,

@@ -33,7 +33,10 @@ export interface PictureInput {
   readonly notes: readonly string[]
 }
 
-/** @throws UserError when the specification says not to resize and the size differs. */
+/**
+ * The bytes a model takes, from a picture of any size. Throws UserError when the specification says not to resize and
+ * the size differs.
+ */
 export function pictureToInput(picture: Picture, spec: PreprocessSpec, options: InputOptions = {}): PictureInput {
   checkArguments('pictureToInput', { picture: pictureValue }, { picture })
   parseSpec(spec)

@@ -8,6 +8,7 @@ import { list, oneOf, optional, parse, record, that, whole } from '../base/schem
 import { show } from '../base/show.ts'
 import type { Dataset } from '../data/dataset.ts'
 
+/** How any picture becomes the input of a model. */
 export interface PreprocessSpec {
   /** Height, width, channels of the model's input, with `pad`. */
   readonly shape: readonly [number, number, number]

@@ -59,7 +59,7 @@ const recipeSchema = record({
   published: optional(record({ figure: text, params: optional(whole(0)) })),
 })
 
-/** @throws UserError with every problem. */
+/** A recipe from JSON, as `fovea recipes NAME --json` prints it. Throws UserError with every problem. */
 export function recipeFromJson(value: unknown): RecipeConfig {
   const { title, selectedOnTestSet, published, ...read } = parse(recipeSchema, value, 'the recipe', 'Field')
   if (read.validation.kind === 'none' && read.test === 'best') {

@@ -26,6 +26,7 @@ export interface LearningRateStep {
   readonly learningRate: number
 }
 
+/** A published classifier as data: data set, model, optimizer and all settings of its training. */
 export interface RecipeConfig {
   readonly name: string
   readonly title: string

@@ -6,6 +6,7 @@ import { mnistRecipes } from './mnist.ts'
 import type { RecipeConfig } from './recipe.ts'
 import { shapesRecipes } from './shapes.ts'
 
+/** All recipes. */
 export const recipes: readonly RecipeConfig[] = [...mnistRecipes, ...cifar10Recipes, ...shapesRecipes]
 
 /** The recipe of this name. Throws UserError with the nearest one. */

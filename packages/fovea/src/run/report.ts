@@ -4,6 +4,7 @@ import { mainLogs } from '../objectives/metrics.ts'
 import type { History } from '../train/callbacks/history.ts'
 import type { Logs } from '../train/events.ts'
 
+/** What a recipe came to: its settings, its epochs and the result on the test set. */
 export interface TrainReport {
   readonly recipe: string
   readonly dataset: string
@@ -29,6 +30,7 @@ export interface TrainReport {
   readonly runDir: string | null
 }
 
+/** One epoch of a recipe. */
 export interface EpochReport {
   /** From 1. */
   readonly epoch: number

@@ -1,4 +1,12 @@
-/** Names of the files in a run directory. */
+/**
+ * The files of a run directory.
+ *
+ *     run.jsonl          every event, one a line        last.ckpt                     to go on from
+ *     best.safetensors   the model of the best epoch    test-predictions.safetensors  probabilities, labels, pictures
+ *     model.safetensors  the last model (recipes that test that)     result.json      the numbers of the result
+ *     report.html        what the command line draws of all that  comparison.html  the same beside other runs
+ *     samples.safetensors   pictures of the data, kept from the beginning
+ */
 export const runFiles = {
   events: 'run.jsonl',
   best: 'best.safetensors',

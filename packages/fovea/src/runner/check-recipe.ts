@@ -8,7 +8,7 @@ import { optimizerFromConfig } from '../optimizer/factories.ts'
 import type { RecipeConfig } from '../recipes/recipe.ts'
 import { plainModel } from '../recipes/recipe-parts.ts'
 import { checkMonitors, epochLogs } from '../train/callbacks/monitor.ts'
-import { rateIsScheduled } from '../train/trainer.ts'
+import { rateIsScheduled } from '../train/learner.ts'
 import { callbacksOf } from './recipe-callbacks.ts'
 
 /** Throws one UserError with every problem. */

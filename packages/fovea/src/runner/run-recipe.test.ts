@@ -20,7 +20,8 @@ import { decodeSafetensors } from '../store/safetensors.ts'
 import type { TrainEvent } from '../train/events.ts'
 import { steppedClock } from '../train/tiny.testing.ts'
 import { tinyDataset, tinyModel, tinyRecipe } from '../train/tiny-recipe.testing.ts'
-import { type RecipeRun, type RunRecipeOptions, runRecipe } from './run-recipe.ts'
+import type { RunRecipeOptions } from './recipe-job.ts'
+import { type RecipeRun, runRecipe } from './run-recipe.ts'
 
 const base = () => ({ device: referenceDevice({ round: Math.fround }), clock: steppedClock(100) })
 

@@ -5,12 +5,15 @@
  */
 import { sourceRange } from '../data/parts-of-source.ts'
 import type { PictureSource } from '../data/picture-source.ts'
+import { batchesOf, fillBatch } from '../engine/batches.ts'
+import { createEngine } from '../engine/engine.ts'
+import type { EntryMaker, RowSlots, Values } from '../engine/entry.ts'
+import { entryBuilder } from '../engine/entry-builder.ts'
+import { inputRows, inputTypesOf } from '../engine/rows.ts'
 import type { Model } from '../network/model.ts'
-import { unitRest } from '../network/unit-rest.ts'
+import { type RestingLayer, restCounts, restingLayers } from '../network/unit-rest.ts'
 import type { Device } from '../runtime/device.ts'
 import type { NamedWeight } from '../store/model-file.ts'
-import { batchesOf, fillBatch } from '../train/batches.ts'
-import { inputRows } from '../train/rows.ts'
 
 export interface LayerUnits {
   readonly layer: string
@@ -38,18 +41,16 @@ export async function countUnits(
   source: PictureSource,
   device: Device,
 ): Promise<UnitsRecord | undefined> {
-  const { layers, step } = unitRest(model, batch)
+  const layers = restingLayers(model)
   if (layers.length === 0) return undefined
   const pictures = Math.min(source.count, mostPictures)
   const rows = inputRows(model, sourceRange(source, 0, pictures))
+  const states = Object.fromEntries(weights.map(({ name, data }) => [name, data]))
   // One thread: to start more takes longer than these few steps.
-  const program = await device.compile({ units: step }, { threads: 1 })
+  const engine = createEngine({ device, threads: 1, states })
   try {
-    const read = new Set(step.states.map(({ attributes }) => attributes.name))
-    await program.writeStates(
-      Object.fromEntries(weights.filter(({ name }) => read.has(name)).map(({ name, data }) => [name, data])),
-    )
-    const outputs = await program.run('units', batchesOf(pictures, batch), (index, slots) =>
+    const need = { batch, match: 'exact', inputTypes: inputTypesOf(model, rows) } as const
+    const counts = await engine.run(restEntry(model, layers), need, batchesOf(pictures, batch), (index, slots) =>
       fillBatch(rows, undefined, index * batch, batch, slots),
     )
     return {
@@ -57,7 +58,7 @@ export async function countUnits(
       pictures,
       layers: layers.map(({ layer, activation, rests, units, places }, index) => {
         const least = (rests === 'floor' ? 1 : saturatedShare) * pictures * places
-        const atRest = (unit: number): number => outputs.reduce((sum, step) => sum + step[`units ${index}`]![unit]!, 0)
+        const atRest = (unit: number): number => counts.reduce((sum, step) => sum + step[index]![unit]!, 0)
         const count = Array.from({ length: units }, (_, unit) => atRest(unit)).filter(rest => rest >= least).length
         return {
           layer,
@@ -69,6 +70,30 @@ export async function countUnits(
       }),
     }
   } finally {
-    await program.dispose()
+    await engine.dispose()
   }
 }
+
+/** For each of the layers, at how many of its values each of its units rests. */
+const restEntry = (
+  model: Model,
+  layers: readonly RestingLayer[],
+): EntryMaker<Pick<RowSlots, 'inputs'>, readonly Values[]> => ({
+  name: 'units',
+  make(rows, inputTypes) {
+    const { graph, lowered, finish } = entryBuilder(model, rows, inputTypes, false)
+    const values = layers.map(layer => ({
+      of: layer.layer,
+      node: restCounts(graph, model, layer, lowered.values[layer.call]!),
+    }))
+    const built = finish({ outputs: { values } })
+    return {
+      graph: built.graph,
+      slots: built.slots,
+      results: raw => {
+        const counts = built.outputs(raw, 'values')
+        return layers.map(({ layer }) => counts[layer]!)
+      },
+    }
+  },
+})

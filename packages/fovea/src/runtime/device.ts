@@ -1,17 +1,21 @@
 /**
  * A device compiles step graphs and replays them. Promises every device keeps:
  *
- * - `compile` takes all entries of a model together (training step, evaluation, prediction): states are shared by name and
- *   live as long as the program. After `compile` no memory is allocated for numbers any more; `dispose` gives everything back.
+ * - `compile` takes entries of a model (training step, evaluation, prediction), `add` brings more: states are shared by name and
+ *   live as long as the program. While entries run no memory is allocated for numbers; `dispose` gives everything back.
  * - A run is a number of steps of one entry. For each step the host fills the entry's inputs (rows beyond the returned n are
  *   ignored) and gets its outputs. Updates of a step are visible to the next one.
  * - Weights cross the border in Keras layout, whatever the device keeps inside.
  * - Same graph, states and inputs: same bits, on every run and any number of threads (numerics 'reproducible').
- * - A failing step rejects the run; the states keep the value of the last complete step or the program says it is broken.
+ * - A step whose inputs cannot be filled rejects the run, and the steps before it are done. A step that fails itself rejects the run too:
+ *   then the states keep the value of the last complete step or the program says it is broken.
  */
 import type { NumericArray } from '../base/shape.ts'
 import type { StepGraph } from '../graph/node.ts'
 
+/**
+ * `reproducible`: the same bits on every machine. `fast`: multiply and add may be contracted, where the engine can.
+ */
 export type Numerics = 'reproducible' | 'fast'
 
 export interface CompileOptions {
@@ -27,6 +31,7 @@ export interface CompileOptions {
   readonly algorithm?: 'auto' | 'direct' | 'winograd2' | 'winograd4'
 }
 
+/** What was compiled: on which device, with how many threads and how much memory. */
 export interface ProgramInfo {
   readonly device: string
   readonly threads: number
@@ -48,8 +53,14 @@ export type Feed = (step: number, slots: FeedSlots) => number | Promise<number>
 /** Outputs by name; batched ones hold n rows. */
 export type StepOutputs = Readonly<Record<string, Float32Array | Float64Array>>
 
+/** The steps of one model, compiled, with the memory of its weights. */
 export interface Program {
   readonly info: ProgramInfo
+  /**
+   * Adds entries, in place of those of the same names. States keep their values, new ones are 0. What is there is not compiled again,
+   * unless the new entries have states that are not there yet or need them in another order.
+   */
+  add(entries: Readonly<Record<string, StepGraph>>): Promise<void>
   /** Runs `steps` steps of an entry, in order. */
   run(entry: string, steps: number, feed: Feed): Promise<StepOutputs[]>
   /** The named states, or all. */
@@ -58,6 +69,7 @@ export interface Program {
   dispose(): Promise<void>
 }
 
+/** What compiles the steps of a model and runs them. */
 export interface Device {
   readonly name: string
   compile(entries: Readonly<Record<string, StepGraph>>, options?: CompileOptions): Promise<Program>

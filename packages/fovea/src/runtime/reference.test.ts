@@ -35,6 +35,17 @@ describe('the reference device', () => {
     expect([...read!['scaled']!]).toEqual([9, 9, 9, 9, 9, 9])
   })
 
+  it('adds entries, which find the states as they are', async () => {
+    const { train, read } = entries() as { train: StepGraph; read: StepGraph }
+    const program = await referenceDevice().compile({ train })
+    await program.run('train', 2, (_, slots) => ones(slots))
+    await program.add({ read })
+    const [found] = await program.run('read', 1, (_, slots) => ones(slots))
+    expect([...found!['scaled']!]).toEqual([6, 6, 6, 6, 6, 6])
+    await program.run('train', 1, (_, slots) => ones(slots))
+    expect(await program.readStates()).toEqual({ total: Float64Array.of(9, 9) })
+  })
+
   it('writes and reads states, and hands out copies', async () => {
     const program = await referenceDevice().compile(entries())
     await program.writeStates({ total: [1.5, 2.5] })

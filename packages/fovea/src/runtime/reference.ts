@@ -16,7 +16,10 @@ const slotOf: { readonly [T in NodeOf<'input'>['dtype']]: (size: number) => Nume
   u8: size => new Uint8Array(size),
 }
 
-/** @param options.round applied to every element of every float node (`Math.fround`: what float32 storage alone does). */
+/**
+ * A slow device in double precision, by plain loops: to compare with.
+ * @param options.round applied to every element of every float node (`Math.fround`: what float32 storage alone does).
+ */
 export function referenceDevice(options: { readonly round?: (value: number) => number } = {}): Device {
   return {
     name: 'reference',
@@ -28,30 +31,29 @@ export function referenceDevice(options: { readonly round?: (value: number) => n
 }
 
 function referenceProgram(
-  entries: Readonly<Record<string, StepGraph>>,
+  first: Readonly<Record<string, StepGraph>>,
   options: { readonly round?: (value: number) => number },
 ): Program {
+  let entries = first
   let states = initialStates(entries)
   let disposed = false
-  const slots = new Map<StepGraph, Record<string, NumericArray>>()
-  for (const graph of Object.values(entries)) {
-    slots.set(
-      graph,
-      Object.fromEntries(graph.inputs.map(input => [input.attributes.name, slotOf[input.dtype](sizeOf(input.shape))])),
-    )
-  }
+  let slots = slotsOf(entries)
   const alive = (): void => {
     if (disposed) throw new UserError({ what: 'The program was disposed of.', fix: 'compile the model again' })
   }
 
   return {
-    info: {
-      device: 'reference',
-      threads: 1,
-      compileSeconds: 0,
-      memoryBytes:
-        bytesOf(Object.values(states)) + [...slots.values()].reduce((sum, s) => sum + bytesOf(Object.values(s)), 0),
-      codeBytes: 0,
+    get info() {
+      const fed = [...slots.values()].reduce((sum, s) => sum + bytesOf(Object.values(s)), 0)
+      const memoryBytes = bytesOf(Object.values(states)) + fed
+      return { device: 'reference', threads: 1, compileSeconds: 0, memoryBytes, codeBytes: 0 }
+    },
+    async add(added) {
+      alive()
+      for (const graph of Object.values(added)) verify(graph)
+      entries = { ...entries, ...added }
+      states = { ...initialStates(entries), ...states }
+      slots = slotsOf(entries)
     },
     async run(entry: string, steps: number, feed: Feed): Promise<StepOutputs[]> {
       alive()
@@ -97,9 +99,19 @@ function referenceProgram(
     async dispose() {
       disposed = true
       states = {}
-      slots.clear()
+      slots = new Map()
     },
   }
+}
+
+/** Places to be filled, of every entry. */
+function slotsOf(entries: Readonly<Record<string, StepGraph>>): ReadonlyMap<StepGraph, Record<string, NumericArray>> {
+  return new Map(
+    Object.values(entries).map(graph => [
+      graph,
+      Object.fromEntries(graph.inputs.map(input => [input.attributes.name, slotOf[input.dtype](sizeOf(input.shape))])),
+    ]),
+  )
 }
 
 /** All states of all entries, zero at first; the same name is the same state. */

@@ -11,8 +11,8 @@ export async function startStandalone(program: StandaloneProgram): Promise<Stand
   const { pages, feed, result, scratch, entry, preparation } = program
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
   for (const { offset, values } of program.states) new Float32Array(memory.buffer, offset, values.length).set(values)
-  const thread = singleThread(memory, { start: scratch, stride: 0 }, () => 0)
-  await thread.load(await WebAssembly.compile(program.code))
+  const thread = singleThread(memory, () => 0)
+  await thread.load(await WebAssembly.compile(program.code), { start: scratch, stride: 0 })
   const run = (name: string): Promise<void> =>
     thread.run({ entry: name, rows: [1], feed, feedStride: 0, result, resultStride: 0 })
   if (preparation !== undefined) await run(preparation)

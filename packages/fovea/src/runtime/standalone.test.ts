@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { startPredictor } from '../engine/predictor.ts'
+import { inputRows } from '../engine/rows.ts'
 import { lookGraph, openModel } from '../explain/open-model.ts'
 import { nodeHost } from '../host/node/host.ts'
 import { dense } from '../layers/dense.ts'
@@ -10,9 +12,6 @@ import type { Model } from '../network/model.ts'
 import { sequential } from '../network/sequential.ts'
 import { initialWeights } from '../network/weights.ts'
 import { zooModel } from '../network/zoo/zoo.ts'
-import { predict } from '../train/evaluate.ts'
-import { inputRows } from '../train/rows.ts'
-import { createTrainer } from '../train/trainer.ts'
 import { standaloneProgram } from './standalone.ts'
 import { startStandalone } from './standalone-run.ts'
 import { wasmDevice } from './wasm-device.ts'
@@ -62,10 +61,10 @@ describe.each([
 
   it('predicts the same bits as the model itself', async () => {
     const run = await startStandalone(standaloneProgram(lookGraph(model, 'u8'), weights))
-    const trainer = createTrainer({ model, device, clock, threads: 2, weights })
+    const predictor = startPredictor({ model, device, clock, threads: 2, weights })
     const inputs = inputRows(model, { shape: [count, ...model.inputs[0]!.shape], data })
-    const { predictions } = await predict(trainer, inputs)
-    await trainer.dispose()
+    const { predictions } = await predictor.predict(inputs)
+    await predictor.dispose()
     const expected = predictions[model.outputs[0]!.name]!
     const classes = expected.length / count
     expect(new Set(expected).size).toBeGreaterThan(classes)

@@ -4,15 +4,10 @@
  */
 import { UserError } from '../base/errors.ts'
 import type { Host } from '../base/host.ts'
-import { bytesOf, sizeOf } from '../base/shape.ts'
-import type { Node, StepGraph } from '../graph/node.ts'
-import { planProgram } from '../plan/plan.ts'
-import { control } from '../targets/wasm/barrier.ts'
-import { probesOf } from '../targets/wasm/program.ts'
 import type { CompileOptions, Device } from './device.ts'
-import { PAGE } from './wasm/memory.ts'
-import { Modules } from './wasm/modules.ts'
-import { ALONE_SECONDS, Runner } from './wasm/runner.ts'
+import { newMemory } from './wasm/memory.ts'
+import { type Graphs, type PartOptions, pagesOf, partOf, planPart } from './wasm/part.ts'
+import { ALONE_SECONDS } from './wasm/runner.ts'
 import { type StartedWorkers, singleThread, startWorkers } from './wasm/threads.ts'
 import { WasmProgram } from './wasm-program.ts'
 
@@ -25,12 +20,6 @@ export interface WasmOptions {
   readonly aloneSeconds?: number
 }
 
-/**
- * Steps whose inputs and outputs are in memory at once: as many as fit into these bytes, so that a call of several steps costs
- * little more than its steps and the inputs stay in the cache.
- */
-const SLOT_BYTES = 1 << 20
-const MOST_SLOTS = 64
 /** Each is a worker with an engine of its own: thousands would end the process. */
 const MOST_THREADS = 256
 
@@ -53,59 +42,28 @@ export function wasmDevice(host: Host, deviceOptions: WasmOptions = {}): Device 
 
 async function compileProgram(
   host: Host,
-  entries: Readonly<Record<string, StepGraph>>,
+  graphs: Graphs,
   options: CompileOptions & WasmOptions & { readonly threads: number; readonly started: number },
   workers: StartedWorkers | undefined,
 ): Promise<WasmProgram> {
-  const { threads, started } = options
-  const shared = workers !== undefined
-  const plan = planProgram(entries, {
-    slots: slotCount(entries),
-    start: control.end,
+  const profile = options.profile ?? false
+  const settings: PartOptions = {
+    threads: options.threads,
+    shared: workers !== undefined,
+    contract: options.numerics === 'fast' && hasRelaxedSimd(host),
+    profile,
     guard: options.guard ?? 0,
     ...(options.algorithm && { algorithm: options.algorithm }),
-  })
-  const probes = options.profile ? probesOf(plan.entries) : undefined
-  // Sums of a profile lie behind a thread's scratch memory, in cache lines of their own.
-  const own = {
-    start: plan.scratchStart,
-    stride: plan.scratchStride + (probes ? Math.ceil(probes.length / 8) * 64 : 0),
-    ...(probes && { profile: { offset: plan.scratchStride, probes: probes.length } }),
+    aloneSeconds: profile ? 0 : (options.aloneSeconds ?? ALONE_SECONDS),
   }
-  const end = own.start + threads * own.stride
-  const pages = Math.ceil(end / PAGE)
-  if (pages > PAGE) {
-    throw new UserError({
-      what: 'The model does not fit into WebAssembly memory.',
-      expected: 'at most 4 GiB for weights, optimizer state, activations and feeds',
-      received: `${(end / 2 ** 30).toFixed(2)} GiB`,
-      fix: 'use a smaller batch size or a smaller model',
-    })
-  }
-  const contract = options.numerics === 'fast' && hasRelaxedSimd(host)
-  const memory = newMemory(pages, shared)
-  const pool = workers ? workers.over(memory, own) : singleThread(memory, own, host.now)
-  const modules = new Modules(plan.entries, pool, { pages, shared, contract, profile: probes !== undefined })
+  const plan = planPart(graphs, settings)
+  const memory = newMemory(pagesOf(plan, settings), settings.shared)
+  const pool = workers ? workers.over(memory) : singleThread(memory, host.now)
+  const part = partOf(graphs, plan, pool, settings)
   // Marks are numbered over all entries, so a profile takes them together.
-  const first = probes ? undefined : options.first
-  await modules.load(plan.entries.filter(({ name }) => first?.includes(name) ?? true))
-  const runner = new Runner(plan, pool, threads, probes ? 0 : (options.aloneSeconds ?? ALONE_SECONDS))
-  const compileSeconds = (host.now() - started) / 1000
-  const compiled = { plan, pool, modules, runner, threads, memoryBytes: pages * PAGE, compileSeconds }
-  return new WasmProgram(host, compiled, memory, probes && { probes, ...own })
-}
-
-function newMemory(pages: number, shared: boolean): WebAssembly.Memory {
-  try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared })
-  } catch (error) {
-    throw new UserError({
-      what: 'The memory for the model cannot be had here.',
-      expected: `${((pages * PAGE) / 2 ** 20).toFixed(0)} MiB in one piece`,
-      received: String(error),
-      fix: 'use a smaller batch size, close other programs, or raise the limit on addresses (ulimit -v): engines reserve 8 GiB of them for each memory',
-    })
-  }
+  const first = profile ? undefined : options.first
+  await part.modules.load(plan.entries.filter(({ name }) => first?.includes(name) ?? true))
+  return new WasmProgram(host, { pool, memory, part, settings, seconds: (host.now() - options.started) / 1000 })
 }
 
 function threadCount(host: Host, options: CompileOptions): number {
@@ -125,15 +83,6 @@ function threadCount(host: Host, options: CompileOptions): number {
     })
   }
   return host.sharedMemory ? wanted : 1
-}
-
-function slotCount(entries: Readonly<Record<string, StepGraph>>): number {
-  const bytes = (nodes: readonly Node[]): number =>
-    nodes.reduce((sum, node) => sum + sizeOf(node.shape) * bytesOf[node.dtype] + 128, 64)
-  const most = (nodesOf: (graph: StepGraph) => readonly Node[]): number =>
-    Math.max(...Object.values(entries).map(graph => bytes(nodesOf(graph))))
-  const slot = most(graph => graph.inputs) + most(graph => graph.outputs.map(output => output.node))
-  return Math.max(1, Math.min(MOST_SLOTS, Math.floor(SLOT_BYTES / slot)))
 }
 
 /** A module with one f32x4.relaxed_madd. */

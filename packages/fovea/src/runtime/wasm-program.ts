@@ -1,64 +1,63 @@
 /** A compiled program on the WebAssembly device: fills inputs, runs steps, reads outputs and states, one run at a time. */
 import { InternalError, UserError } from '../base/errors.ts'
 import type { Host } from '../base/host.ts'
-import type { ProgramPlan } from '../plan/plan.ts'
+import type { ProgramPlan, StateBuffer } from '../plan/plan.ts'
 import type { Plan } from '../plan/types.ts'
+import { control } from '../targets/wasm/barrier.ts'
 import type { Probe } from '../targets/wasm/program.ts'
 import type { Feed, FeedSlots, Program, StepOutputs } from './device.ts'
-import { viewOf } from './wasm/memory.ts'
-import type { Modules } from './wasm/modules.ts'
+import { newMemory, PAGE, viewOf } from './wasm/memory.ts'
 import { readOrdered, writeOrdered } from './wasm/order.ts'
+import { type Graphs, type Part, type PartOptions, pagesOf, partOf, planPart } from './wasm/part.ts'
 import { programEnded, programStarted } from './wasm/programs-in-use.ts'
-import type { Runner } from './wasm/runner.ts'
 import { disposedOf, type Threads } from './wasm/threads.ts'
 
-/** A plan that is ready to run. */
+/** The first part of a program, ready to run. */
 export interface Compiled {
-  readonly plan: ProgramPlan
   readonly pool: Threads
-  readonly modules: Modules
-  readonly runner: Runner
-  readonly threads: number
-  readonly memoryBytes: number
-  /** Until the first entries were ready. */
-  readonly compileSeconds: number
-}
-
-export interface Profiled {
-  readonly probes: readonly Probe[]
-  readonly start: number
-  readonly stride: number
+  readonly memory: WebAssembly.Memory
+  readonly part: Part
+  readonly settings: PartOptions
+  /** What it took. */
+  readonly seconds: number
 }
 
 export class WasmProgram implements Program {
-  /** For tests: where everything lies, and the bytes themselves. */
-  readonly plan: ProgramPlan
   private readonly host: Host
-  private readonly compiled: Compiled
+  private readonly pool: Threads
+  private readonly settings: PartOptions
   private memory: WebAssembly.Memory | undefined
-  /** Of entries that were compiled when they first ran. */
-  private laterSeconds = 0
+  private parts: readonly Part[]
+  /** The part that ran last: of what lies behind the states only its own is valid. */
+  private last: Part | undefined
+  private compileSeconds: number
+  private memoryBytes: number
   private running = false
   private broken: Error | undefined
-  private readonly profile: Profiled | undefined
 
-  constructor(host: Host, compiled: Compiled, memory: WebAssembly.Memory, profile?: Profiled) {
+  constructor(host: Host, { pool, memory, part, settings, seconds }: Compiled) {
     this.host = host
-    this.compiled = compiled
-    this.profile = profile
-    this.plan = compiled.plan
+    this.pool = pool
+    this.settings = settings
     this.memory = memory
-    programStarted(this, compiled.pool)
+    this.memoryBytes = memory.buffer.byteLength
+    this.parts = [part]
+    this.compileSeconds = seconds
+    programStarted(this, pool)
+  }
+
+  /** For tests: where the entries that were compiled first lie. */
+  get plan(): ProgramPlan {
+    return this.parts[0]!.plan
   }
 
   get info(): Program['info'] {
-    const { threads, compileSeconds, memoryBytes, modules } = this.compiled
     return {
       device: 'wasm',
-      threads,
-      compileSeconds: compileSeconds + this.laterSeconds,
-      memoryBytes,
-      codeBytes: modules.codeBytes,
+      threads: this.settings.threads,
+      compileSeconds: this.compileSeconds,
+      memoryBytes: this.memoryBytes,
+      codeBytes: this.parts.reduce((sum, { modules }) => sum + modules.codeBytes, 0),
     }
   }
 
@@ -67,41 +66,62 @@ export class WasmProgram implements Program {
     return this.memory.buffer
   }
 
+  async add(graphs: Graphs): Promise<void> {
+    await this.alone(async () => {
+      const started = this.host.now()
+      const { states, statesEnd: end } = this.plan
+      const plan = planPart(graphs, this.settings, { states, end })
+      if (plan) await this.addPart(graphs, plan)
+      else await this.planAnew({ ...Object.assign({}, ...this.parts.map(part => part.graphs)), ...graphs })
+      this.compileSeconds += (this.host.now() - started) / 1000
+    })
+  }
+
   async run(entry: string, steps: number, feed: Feed): Promise<StepOutputs[]> {
-    const plan = this.plan.entries.find(candidate => candidate.name === entry)
-    if (!plan)
-      throw new InternalError(
-        'runtime',
-        `no entry ${entry}; there are ${this.plan.entries.map(candidate => candidate.name).join(', ')}`,
-      )
-    if (this.running)
-      throw new UserError({
-        what: 'The model is busy with another run.',
-        fix: 'await the first call before the next one',
-      })
-    this.check()
-    this.running = true
-    try {
-      await this.makeReady(plan)
+    const planIn = (part: Part) => part.plan.entries.find(({ name }) => name === entry)
+    const part = this.parts.findLast(planIn)
+    const plan = part && planIn(part)
+    if (!plan) {
+      const names = this.parts.flatMap(each => each.plan.entries.map(({ name }) => name))
+      throw new InternalError('runtime', `no entry ${entry}; there are ${names.join(', ')}`)
+    }
+    return this.alone(async () => {
+      await this.makeReady(part, plan)
+      if (this.last !== part) part.runner.statesChanged()
+      this.last = part
       const outputs: StepOutputs[] = []
-      for (let first = 0; first < steps; first += this.plan.slots) {
-        const count = Math.min(this.plan.slots, steps - first)
-        const rows: number[] = []
-        for (let slot = 0; slot < count; slot++) {
-          const fed = feed(first + slot, this.slotsOf(plan, slot))
-          rows.push(checkedRows(typeof fed === 'number' ? fed : await fed, plan.batch))
-        }
-        try {
-          await this.compiled.runner.run(plan, rows, steps === 1)
-        } catch (error) {
-          this.broken = error as Error
-          throw error
-        }
-        for (let slot = 0; slot < count; slot++) outputs.push(this.collect(plan, slot, rows[slot]!))
+      const { slots } = part.plan
+      for (let first = 0; first < steps; first += slots) {
+        const count = Math.min(slots, steps - first)
+        const { rows, failure } = await this.fill(part, plan, count, (slot, places) => feed(first + slot, places))
+        if (rows.length > 0) await this.runSteps(part, plan, rows, steps === 1)
+        if (failure) throw failure.reason
+        for (const [slot, n] of rows.entries()) outputs.push(this.collect(part, plan, slot, n))
       }
       return outputs
-    } finally {
-      this.running = false
+    })
+  }
+
+  /** Rows of each step; fewer steps where one cannot be filled, and why. */
+  private async fill(part: Part, plan: Plan, count: number, feed: Feed) {
+    const rows: number[] = []
+    try {
+      for (let slot = 0; slot < count; slot++) {
+        const fed = feed(slot, this.slotsOf(part, plan, slot))
+        rows.push(checkedRows(typeof fed === 'number' ? fed : await fed, plan.batch))
+      }
+      return { rows }
+    } catch (reason) {
+      return { rows, failure: { reason } }
+    }
+  }
+
+  private async runSteps({ runner }: Part, plan: Plan, rows: readonly number[], short: boolean): Promise<void> {
+    try {
+      await runner.run(plan, rows, short)
+    } catch (error) {
+      this.broken = error as Error
+      throw error
     }
   }
 
@@ -115,7 +135,7 @@ export class WasmProgram implements Program {
   }
 
   async writeStates(values: Readonly<Record<string, ArrayLike<number>>>): Promise<void> {
-    this.compiled.runner.statesChanged()
+    for (const { runner } of this.parts) runner.statesChanged()
     for (const [name, value] of Object.entries(values)) {
       const { buffer, shape } = this.state(name)
       if (value.length !== buffer.size) {
@@ -131,10 +151,11 @@ export class WasmProgram implements Program {
 
   /** Milliseconds of every thread in every probe since the last call. */
   takeTimes(): { readonly probe: Probe; readonly milliseconds: readonly number[] }[] {
-    if (!this.profile) throw new InternalError('runtime', 'the program was compiled without a profile')
-    const { probes, start, stride } = this.profile
+    const [{ profile }] = this.parts as readonly [Part]
+    if (!profile) throw new InternalError('runtime', 'the program was compiled without a profile')
+    const { probes, start, stride } = profile
     const sums = Array.from(
-      { length: this.compiled.threads },
+      { length: this.settings.threads },
       (_, thread) => new Float64Array(this.bytes, start + thread * stride + this.plan.scratchStride, probes.length),
     )
     const times = probes.map((probe, index) => ({ probe, milliseconds: sums.map(sum => sum[index]!) }))
@@ -144,16 +165,66 @@ export class WasmProgram implements Program {
 
   async dispose(): Promise<void> {
     programEnded(this)
-    await this.compiled.pool.dispose()
+    await this.pool.dispose()
     this.memory = undefined
   }
 
-  private async makeReady(entry: Plan): Promise<void> {
-    const { modules } = this.compiled
+  /** One run or change at a time; none on a program that is broken or gone. */
+  private async alone<T>(work: () => Promise<T>): Promise<T> {
+    if (this.running)
+      throw new UserError({
+        what: 'The model is busy with another run.',
+        fix: 'await the first call before the next one',
+      })
+    this.check()
+    this.running = true
+    try {
+      return await work()
+    } finally {
+      this.running = false
+    }
+  }
+
+  /** Beside the parts that are there, in place of those that have no other entries. */
+  private async addPart(graphs: Graphs, plan: ProgramPlan): Promise<void> {
+    const pages = pagesOf(plan, this.settings)
+    if (pages * PAGE > this.bytes.byteLength) {
+      const memory = newMemory(pages, this.settings.shared)
+      const states = new Uint8Array(this.bytes, control.end, plan.statesEnd - control.end)
+      new Uint8Array(memory.buffer, control.end).set(states)
+      await this.moveTo(memory, 'everything')
+    }
+    const others = this.parts.filter(part => Object.keys(part.graphs).some(name => !Object.hasOwn(graphs, name)))
+    this.parts = [...others, partOf(graphs, plan, this.pool, this.settings)]
+  }
+
+  /** All entries together, on a memory with all states in an order that suits every one. Code is made again when an entry runs. */
+  private async planAnew(graphs: Graphs): Promise<void> {
+    const plan = planPart(graphs, this.settings)
+    const memory = newMemory(pagesOf(plan, this.settings), this.settings.shared)
+    const values = await this.readStates()
+    await this.moveTo(memory, 'nothing')
+    this.parts = [partOf(graphs, plan, this.pool, this.settings)]
+    await this.writeStates(values)
+  }
+
+  private async moveTo(memory: WebAssembly.Memory, keeps: 'everything' | 'nothing'): Promise<void> {
+    try {
+      await this.pool.moveTo(memory, keeps)
+      this.memory = memory
+      this.memoryBytes = memory.buffer.byteLength
+      this.last = undefined
+    } catch (error) {
+      this.broken = error as Error
+      throw error
+    }
+  }
+
+  private async makeReady({ modules }: Part, entry: Plan): Promise<void> {
     if (modules.has(entry)) return
     const started = this.host.now()
     await modules.load([entry])
-    this.laterSeconds += (this.host.now() - started) / 1000
+    this.compileSeconds += (this.host.now() - started) / 1000
   }
 
   /** A run that failed may have left a step half done: then no number of the program is given out any more. */
@@ -167,7 +238,7 @@ export class WasmProgram implements Program {
     })
   }
 
-  private state(name: string) {
+  private state(name: string): StateBuffer {
     this.check()
     const state = this.plan.states.get(name)
     if (!state)
@@ -176,15 +247,15 @@ export class WasmProgram implements Program {
   }
 
   /** The inputs of the step whose place is `slot`, in memory. */
-  private slotsOf(plan: Plan, slot: number): FeedSlots {
-    const base = this.plan.feedStart + slot * this.plan.feedStride
+  private slotsOf({ plan: { feedStart, feedStride } }: Part, plan: Plan, slot: number): FeedSlots {
+    const base = feedStart + slot * feedStride
     return Object.fromEntries(
       plan.inputs.map(({ node, buffer }) => [node.attributes.name, viewOf(this.bytes, buffer, base)]),
     )
   }
 
-  private collect(plan: Plan, slot: number, n: number): StepOutputs {
-    const base = this.plan.resultStart + slot * this.plan.resultStride
+  private collect({ plan: { resultStart, resultStride } }: Part, plan: Plan, slot: number, n: number): StepOutputs {
+    const base = resultStart + slot * resultStride
     return Object.fromEntries(
       plan.outputs.map(({ name, node, buffer }) => {
         const all = readOrdered(viewOf(this.bytes, buffer, base) as Float32Array, buffer.layout, node.shape)

@@ -2,6 +2,7 @@
 import { UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
 
+/** Files that lie in memory: for tests, and for pages without a disk. */
 export function memoryFiles(): Files {
   const files = new Map<string, Uint8Array>()
   const join = (...parts: string[]): string => parts.join('/').replace(/\/+/g, '/')

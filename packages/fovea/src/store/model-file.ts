@@ -20,6 +20,7 @@ export interface NamedWeight {
   readonly data: Float32Array
 }
 
+/** What a saved model holds. */
 export interface ModelFile {
   /** In Keras's order. */
   readonly weights: readonly NamedWeight[]
@@ -56,6 +57,7 @@ const fileFields = record({
   recipe: optional(jsonRecord),
 })
 
+/** A model as the bytes of a safetensors file. Throws UserError for what it cannot hold. */
 export function encodeModelFile(file: ModelFile): Uint8Array<ArrayBuffer> {
   parse(fileFields, file, 'encodeModelFile', 'Field')
   return encodeSafetensors({ metadata: metadataOf(file), tensors: file.weights })

@@ -15,12 +15,14 @@ import { shortened } from '../base/text.ts'
 import { foreignFile } from './file-kind.ts'
 import { parseHeader } from './header-json.ts'
 
+/** A tensor of a file. */
 export interface Tensor<Data extends NumericArray = NumericArray> {
   readonly name: string
   readonly shape: Shape
   readonly data: Data
 }
 
+/** What a safetensors file holds. */
 export interface TensorFile {
   readonly metadata: Readonly<Record<string, string>>
   /** In the order of their bytes. */

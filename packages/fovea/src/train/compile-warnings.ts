@@ -3,10 +3,10 @@
  * or loss weights of 0. In: the model and what `compile` was given. Out: sentences for the user.
  */
 
+import type { TrainingSetup } from '../engine/train-entry.ts'
 import type { Model } from '../network/model.ts'
 import { modelDoubts, outputDoubts } from '../objectives/learning-doubts.ts'
 import { planOutputs } from '../objectives/plan-outputs.ts'
-import type { TrainingSetup } from './live-program.ts'
 
 /** Throws UserError when losses, metrics and outputs do not go together. */
 export function compileWarnings(model: Model, setup: TrainingSetup): string[] {

@@ -4,8 +4,9 @@
  * Keras's do. Metric names are Keras's: `loss`, `accuracy`, `val_loss` …; a model with several outputs has `<output>_loss` too.
  */
 
-/** Values by metric name. */
-export type Logs = { readonly [name: string]: number }
+import type { Logs } from '../engine/averages.ts'
+
+export type { Logs } from '../engine/averages.ts'
 
 export interface TrainBeginEvent {
   readonly type: 'train-begin'
@@ -95,6 +96,7 @@ export interface TrainEndEvent {
   readonly seconds: number
 }
 
+/** What training tells while it goes on: `onEvent` of `fit` gets each. */
 export type TrainEvent =
   | TrainBeginEvent
   | EpochBeginEvent
@@ -105,4 +107,5 @@ export type TrainEvent =
   | MessageEvent
   | TrainEndEvent
 
+/** What gets the events of training; it is waited for. */
 export type TrainListener = (event: TrainEvent) => void | Promise<void>

@@ -2,11 +2,11 @@
 import type { Files } from '../base/host.ts'
 import { optional, parse, record } from '../base/schema.ts'
 import { loopFields } from '../base/training-numbers.ts'
+import type { Rows } from '../engine/rows.ts'
 import type { Checkpoint } from '../store/checkpoint.ts'
 import type { ModelFile } from '../store/model-file.ts'
 import type { Callback } from './callbacks/callback.ts'
 import type { TrainListener } from './events.ts'
-import type { Rows } from './rows.ts'
 
 export interface FitOptions {
   /** The last epoch (counted from 1): with `initialEpoch` 2 and `epochs` 5, three are trained. */

@@ -1,35 +1,34 @@
 import { describe, expect, it } from 'vitest'
+import { rowRange } from '../engine/rows.ts'
 import { adam, rmsprop, sgd } from '../optimizer/factories.ts'
 import { exponentialDecay } from '../optimizer/schedules.ts'
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint.ts'
 import { weightsSha256 } from '../store/weights-hash.ts'
 import { earlyStopping } from './callbacks/early-stopping.ts'
 import { learningRateScheduler } from './callbacks/learning-rate.ts'
-import { evaluate, predict } from './evaluate.ts'
 import type { TrainEvent } from './events.ts'
 import { fit as train } from './fit.ts'
 import type { FitOptions } from './fit-options.ts'
-import { rowRange } from './rows.ts'
-import { classes, steppedClock, tinyRows, tinyTrainer } from './tiny.testing.ts'
-import type { Trainer } from './trainer.ts'
+import type { Learner } from './learner.ts'
+import { classes, steppedClock, tinyLearner, tinyRows } from './tiny.testing.ts'
 
-const hash = async (trainer: Trainer): Promise<string> => weightsSha256(await trainer.weights())
+const hash = async (learner: Learner): Promise<string> => weightsSha256(await learner.weights())
 
-async function trained(options: Partial<FitOptions>, make: Parameters<typeof tinyTrainer>[0] = {}) {
-  const trainer = tinyTrainer(make)
-  const history = await train(trainer, tinyRows(trainer), { epochs: 3, batchSize: 4, seed: 5, ...options })
-  return { trainer, history, hash: await hash(trainer) }
+async function trained(options: Partial<FitOptions>, make: Parameters<typeof tinyLearner>[0] = {}) {
+  const learner = tinyLearner(make)
+  const history = await train(learner, tinyRows(learner), { epochs: 3, batchSize: 4, seed: 5, ...options })
+  return { learner, history, hash: await hash(learner) }
 }
 
 describe('fit', () => {
   it('lowers the loss and learns the classes', async () => {
-    const { trainer, history } = await trained({ epochs: 30 })
+    const { learner, history } = await trained({ epochs: 30 })
     expect(history.history['loss']!.at(-1)).toBeLessThan(history.history['loss']![0]! / 4)
     expect(history.history['accuracy']!.at(-1)).toBe(1)
     expect(history.endReason).toBe('completed')
     expect(history.epoch).toEqual(Array.from({ length: 30 }, (_, index) => index))
     expect(history.steps).toBe(30 * 4)
-    const { predictions } = await predict(trainer, tinyRows(trainer))
+    const { predictions } = await learner.evaluate(tinyRows(learner))
     const output = predictions['dense_1']!
     expect(Array.from(classes, (_, row) => Number(output[2 * row + 1]! > output[2 * row]!))).toEqual([...classes])
   })
@@ -77,8 +76,8 @@ describe('fit', () => {
   })
 
   it('without learning, an epoch has the loss that evaluation gives', async () => {
-    const { trainer, history } = await trained({ epochs: 1 }, { optimizer: sgd({ learningRate: 0 }) })
-    const { logs } = await evaluate(trainer, tinyRows(trainer))
+    const { learner, history } = await trained({ epochs: 1 }, { optimizer: sgd({ learningRate: 0 }) })
+    const { logs } = await learner.evaluate(tinyRows(learner))
     expect(history.history['loss']![0]).toBeCloseTo(logs['loss']!, 6)
     expect(history.history['accuracy']![0]).toBeCloseTo(logs['accuracy']!, 12)
   })
@@ -100,19 +99,19 @@ describe('fit', () => {
   })
 
   it('validates after every epoch', async () => {
-    const trainer = tinyTrainer()
-    const rows = tinyRows(trainer)
-    const history = await train(trainer, rows, { epochs: 2, batchSize: 4, validation: rowRange(rows, 0, 5) })
-    const { logs } = await evaluate(trainer, rowRange(rows, 0, 5))
+    const learner = tinyLearner()
+    const rows = tinyRows(learner)
+    const history = await train(learner, rows, { epochs: 2, batchSize: 4, validation: rowRange(rows, 0, 5) })
+    const { logs } = await learner.evaluate(rowRange(rows, 0, 5))
     expect(history.history['val_loss']![1]).toBeCloseTo(logs['loss']!, 12)
     expect(Object.keys(history.history)).toEqual(['loss', 'accuracy', 'val_loss', 'val_accuracy'])
   })
 
   it('weighs samples and classes', async () => {
     const run = async (weighting: Parameters<typeof tinyRows>[1]): Promise<string> => {
-      const trainer = tinyTrainer()
-      await train(trainer, tinyRows(trainer, weighting), { epochs: 2, batchSize: 13, shuffle: false })
-      return hash(trainer)
+      const learner = tinyLearner()
+      await train(learner, tinyRows(learner, weighting), { epochs: 2, batchSize: 13, shuffle: false })
+      return hash(learner)
     }
     const byClass = await run({ classWeight: { 1: 3 } })
     expect(byClass).toBe(await run({ sampleWeight: Array.from(classes, label => (label === 1 ? 3 : 1)) }))
@@ -133,19 +132,19 @@ describe('fit', () => {
   })
 
   it('puts the moving average in place of the weights', async () => {
-    const { trainer } = await trained({}, { optimizer: adam({ useEma: true, emaMomentum: 0.5 }) })
-    const slots = await trainer.slots()
-    const [kernel] = await trainer.weights()
+    const { learner } = await trained({}, { optimizer: adam({ useEma: true, emaMomentum: 0.5 }) })
+    const slots = await learner.slots()
+    const [kernel] = await learner.weights()
     expect([...kernel!.data]).toEqual([...slots['dense/kernel@average']!])
   })
 
   it('counts steps over several calls, so that each goes on where the last ended', async () => {
-    const trainer = tinyTrainer({ dropout: true })
-    const rows = tinyRows(trainer)
+    const learner = tinyLearner({ dropout: true })
+    const rows = tinyRows(learner)
     for (const epochs of [1, 2, 3]) {
-      await train(trainer, rows, { epochs, initialEpoch: epochs - 1, batchSize: 4, seed: 5 })
+      await train(learner, rows, { epochs, initialEpoch: epochs - 1, batchSize: 4, seed: 5 })
     }
-    expect(await hash(trainer)).toBe((await trained({}, { dropout: true })).hash)
+    expect(await hash(learner)).toBe((await trained({}, { dropout: true })).hash)
   })
 
   it.each([

@@ -5,13 +5,13 @@ import type { Checkpoint, Progress } from '../store/checkpoint.ts'
 import type { ModelFile } from '../store/model-file.ts'
 import type { Callback, Training } from './callbacks/callback.ts'
 import type { EpochRecord } from './callbacks/history.ts'
-import type { Trainer } from './trainer.ts'
+import type { Learner } from './learner.ts'
 
-/** Where training stands, but for what trainer, callbacks and history know. */
+/** Where training stands, but for what learner, callbacks and history know. */
 export type Standing = Pick<Progress, 'seed' | 'batchSize' | 'epoch' | 'batch' | 'sums' | 'rows'>
 
 export async function checkpointOf(
-  trainer: Trainer,
+  learner: Learner,
   about: Omit<ModelFile, 'weights'>,
   callbacks: readonly Callback[],
   records: readonly EpochRecord[],
@@ -23,24 +23,24 @@ export async function checkpointOf(
     for (const [key, array] of Object.entries(state?.arrays ?? {})) kept[`${name}:${key}`] = array
   }
   return {
-    file: { ...about, weights: await trainer.weights() },
-    states: await trainer.slots(),
+    file: { ...about, weights: await learner.weights() },
+    states: await learner.slots(),
     kept,
     progress: {
       ...standing,
-      step: trainer.step,
-      learningRate: trainer.learningRate(trainer.step + 1),
+      step: learner.engine.step,
+      learningRate: learner.learningRate(learner.engine.step + 1),
       history: records.map(({ epoch, logs, learningRate, seconds }) => ({ epoch, learningRate, seconds, ...logs })),
       callbacks: Object.fromEntries(states.flatMap(([name, state]) => (state ? [[name, state.values]] : []))),
     },
   }
 }
 
-/** Gives the trainer the checkpoint's weights, optimizer state, step and learning rate. */
-export async function restoreTrainer(trainer: Trainer, checkpoint: Checkpoint): Promise<void> {
+/** Gives the learner the checkpoint's weights, optimizer state, step and learning rate. */
+export async function restoreLearner(learner: Learner, checkpoint: Checkpoint): Promise<void> {
   const { file, states, progress } = checkpoint
-  await trainer.setWeights(file.weights, 'the checkpoint')
-  const own = await trainer.slots()
+  await learner.setWeights(file.weights, 'the checkpoint')
+  const own = await learner.slots()
   const missing = Object.keys(own).filter(name => states[name]?.length !== own[name]!.length)
   const unknown = Object.keys(states).filter(name => !Object.hasOwn(own, name))
   if (missing.length > 0 || unknown.length > 0) {
@@ -51,9 +51,8 @@ export async function restoreTrainer(trainer: Trainer, checkpoint: Checkpoint): 
       fix: 'compile with the same optimizer as the run that wrote the checkpoint',
     })
   }
-  await trainer.writeStates(states)
-  trainer.step = progress.step
-  if (progress.learningRate !== trainer.learningRate(progress.step + 1)) trainer.setLearningRate(progress.learningRate)
+  await learner.engine.writeStates(states, progress.step)
+  if (progress.learningRate !== learner.learningRate(progress.step + 1)) learner.setLearningRate(progress.learningRate)
 }
 
 /** The same standing, going on at another rate. */
@@ -99,7 +98,7 @@ interface Way {
   /** Of an epoch. */
   readonly batches: number
   /** What is summed over an epoch. */
-  readonly reports: Trainer['reports']
+  readonly reports: Learner['reports']
 }
 
 /** Throws UserError when training stands further than it is to go, or where these samples and metrics cannot have brought it. */

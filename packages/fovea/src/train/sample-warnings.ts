@@ -8,25 +8,26 @@ import { type Problem, UserError } from '../base/errors.ts'
 import type { NumericArray } from '../base/shape.ts'
 import { sizeOf } from '../base/shape.ts'
 import { somePictures } from '../data/read-pictures.ts'
+import { classOf, type FeedColumn } from '../engine/feed-column.ts'
+import type { Rows } from '../engine/rows.ts'
+import type { TrainingSetup } from '../engine/train-entry.ts'
 import type { Layer, LayerFamily } from '../layers/layer.ts'
 import type { Model, ModelInput, ModelOutput } from '../network/model.ts'
 import { type OutputPlan, planOutputs } from '../objectives/plan-outputs.ts'
-import { classOf, type FeedColumn } from './feed-column.ts'
 import type { FitOptions } from './fit-options.ts'
-import type { TrainingSetup } from './live-program.ts'
-import type { Rows } from './rows.ts'
 
 /** Throws UserError for NaN and infinite values, with the first sample that has one. Bytes and class numbers are not looked at. */
 export function checkFinite(model: Model, rows: Rows, part: string): void {
-  const names = [...model.inputs.map(({ name }) => name), ...model.outputs.map(({ name }) => `target:${name}`)]
-  const problems = names.flatMap((name): Problem[] => {
-    const column = rows.columns[name]
+  const columns = [
+    ...model.inputs.map(({ name }) => ['Samples', arrayColumn(rows.inputs[name])] as const),
+    ...model.outputs.map(({ name }) => ['Labels', rows.targets[name]] as const),
+  ]
+  const problems = columns.flatMap(([what, column]): Problem[] => {
     const found = column && firstNotFinite(column.data)
     if (!column || found === undefined) return []
-    const label = name.startsWith('target:') ? 'Labels' : 'Samples'
     return [
       {
-        what: `${label} of ${part} hold a value that is no finite number, which would make every weight NaN`,
+        what: `${what} of ${part} hold a value that is no finite number, which would make every weight NaN`,
         expected: 'finite numbers',
         received: `${column.data[found]} in sample ${Math.floor(found / column.rowSize)}`,
         fix: 'leave such samples out, or put a number in its place',
@@ -35,6 +36,10 @@ export function checkFinite(model: Model, rows: Rows, part: string): void {
   })
   if (problems.length > 0) throw new UserError(problems)
 }
+
+/** Pictures of a source are bytes. */
+const arrayColumn = (column: Rows['inputs'][string] | undefined): FeedColumn | undefined =>
+  column?.form === 'pictures' ? undefined : column
 
 /** x − x is 0 for finite numbers and NaN for all others, so one sum tells in one pass. */
 function firstNotFinite(data: NumericArray): number | undefined {
@@ -79,8 +84,8 @@ const looked = 1 << 16
 async function notRescaled(model: Model, input: ModelInput, rows: Rows): Promise<string[]> {
   const layer = firstWeighing(model, input)
   if (!layer) return []
-  const { pictures } = rows
-  const data = rows.columns[input.name]?.data ?? (await somePictures(pictures!.source, looked))
+  const column = rows.inputs[input.name]!
+  const data = column.form === 'pictures' ? await somePictures(column.source, looked) : column.data
   const [low, high] = range(data)
   const isByteRange = low >= 0 && high > 15 && high <= 255
   const arePictures = data instanceof Uint8Array || input.shape.length === 3
@@ -116,7 +121,7 @@ const allWhole = (data: NumericArray): boolean => data.subarray(0, looked).every
 
 /** How often each class is a sample's label; undefined for outputs whose labels are no classes. */
 function classCounts({ shape, name }: ModelOutput, lossType: string, rows: Rows): Int32Array | undefined {
-  const column = rows.columns[`target:${name}`]!
+  const column = rows.targets[name]!
   const units = shape.at(-1)!
   if (sizeOf(shape) !== units) return undefined
   if (column.form === 'copy' && units > 1 && column.rowSize > 1 && !lossType.includes('Categorical')) return undefined
@@ -167,9 +172,7 @@ function named(classes: readonly number[]): string {
 }
 
 function noWeight({ outputs }: Model, rows: Rows): string[] {
-  const weighted = outputs.some(({ name }) =>
-    rows.columns[`weight:${name}`]!.data.some((weight: number) => weight !== 0),
-  )
+  const weighted = outputs.some(({ name }) => rows.weights[name]!.data.some((weight: number) => weight !== 0))
   return weighted ? [] : ['All samples have weight 0: nothing is learned. Check sampleWeight and classWeight.']
 }
 

@@ -1,4 +1,8 @@
 /** A problem and a model small enough for the reference device, for tests of training. */
+
+import { trainingRows } from '../engine/labelled-rows.ts'
+import type { ClassWeight, SampleWeight } from '../engine/sample-weights.ts'
+import type { Clock } from '../engine/steps.ts'
 import { dense } from '../layers/dense.ts'
 import { dropout } from '../layers/noise.ts'
 import { sequential } from '../network/sequential.ts'
@@ -7,9 +11,7 @@ import { sgd } from '../optimizer/factories.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
 import type { Device } from '../runtime/device.ts'
 import { referenceDevice } from '../runtime/reference.ts'
-import { trainingRows } from './rows.ts'
-import type { ClassWeight, SampleWeight } from './sample-weights.ts'
-import { type Clock, createTrainer, type Trainer } from './trainer.ts'
+import { createLearner, type Learner } from './learner.ts'
 
 /** A clock that only moves when it is read. */
 export function steppedClock(ms = 10): Clock {
@@ -35,13 +37,13 @@ export interface TinyOptions {
   readonly clock?: Clock
 }
 
-export function tinyTrainer(options: TinyOptions = {}): Trainer {
+export function tinyLearner(options: TinyOptions = {}): Learner {
   const model = sequential([
     dense({ units: 4, activation: 'tanh', inputShape: [2] }),
     ...(options.dropout ? [dropout({ rate: 0.25 })] : []),
     dense({ units: 2, activation: 'softmax' }),
   ])
-  return createTrainer({
+  return createLearner({
     model,
     setup: {
       optimizer: options.optimizer ?? sgd({ learningRate: 0.5, momentum: 0.9 }),
@@ -56,8 +58,8 @@ export function tinyTrainer(options: TinyOptions = {}): Trainer {
 }
 
 export function tinyRows(
-  trainer: Trainer,
+  learner: Learner,
   weighting: { readonly sampleWeight?: SampleWeight; readonly classWeight?: ClassWeight } = {},
 ) {
-  return trainingRows(trainer.model, trainer.targets, points, classes, weighting)
+  return trainingRows(learner.model, learner.targets, points, classes, weighting)
 }

@@ -4,19 +4,19 @@
  */
 import { UserError } from '../base/errors.ts'
 import { sizeOf } from '../base/shape.ts'
+import type { Averages, Sums } from '../engine/averages.ts'
+import { batchesOf } from '../engine/batches.ts'
+import type { Rows } from '../engine/rows.ts'
 import { encodeModelFile } from '../store/model-file.ts'
-import type { Averages, Sums } from './averages.ts'
-import { batchesOf } from './batches.ts'
 import type { Training } from './callbacks/callback.ts'
 import { byName, type History } from './callbacks/history.ts'
 import { checkMonitors, epochDirections, epochLogs } from './callbacks/monitor.ts'
 import { compileWarnings } from './compile-warnings.ts'
 import type { EndReason, Logs, TrainEvent } from './events.ts'
 import { checkNumbers, type FitOptions } from './fit-options.ts'
-import { checkpointOf, checkResume, checkStanding, recordsOf, restoreCallbacks, restoreTrainer } from './resumption.ts'
-import type { Rows } from './rows.ts'
+import type { Learner } from './learner.ts'
+import { checkpointOf, checkResume, checkStanding, recordsOf, restoreCallbacks, restoreLearner } from './resumption.ts'
 import { checkFinite, sampleWarnings } from './sample-warnings.ts'
-import type { Trainer } from './trainer.ts'
 
 export interface TrainingRun {
   readonly seed: number
@@ -41,27 +41,27 @@ export interface TrainingRun {
   end(): Promise<History>
 }
 
-export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions): Promise<TrainingRun> {
+export async function startRun(learner: Learner, rows: Rows, options: FitOptions): Promise<TrainingRun> {
   const { epochs, batchSize = 32, shuffle = true, seed = 0, callbacks = [], listeners = [], signal, resume } = options
   const batches = batchesOf(rows.count, batchSize, options.dropRemainder)
   checkNumbers('fit', { epochs, batchSize, seed, initialEpoch: options.initialEpoch ?? 0 })
   if (resume) {
     checkResume(resume, { seed, batchSize })
-    checkStanding(resume, { epochs, batches, reports: trainer.reports })
+    checkStanding(resume, { epochs, batches, reports: learner.reports })
   }
-  const logNames = trainer.reports.flatMap(({ logs }) => logs)
+  const logNames = learner.reports.flatMap(({ logs }) => logs)
   const monitors = epochLogs(logNames, options.validation !== undefined)
   checkMonitors(callbacks, monitors)
-  checkFinite(trainer.model, rows, 'training')
-  if (options.validation) checkFinite(trainer.model, options.validation, 'validation')
-  if (resume) await restoreTrainer(trainer, resume)
-  await trainer.prepare({ entry: 'train', batch: batchSize, match: 'exact', rows })
+  checkFinite(learner.model, rows, 'training')
+  if (options.validation) checkFinite(learner.model, options.validation, 'validation')
+  if (resume) await restoreLearner(learner, resume)
+  await learner.prepare(batchSize, rows)
 
-  const { clock } = trainer
+  const { clock } = learner
   const records = resume ? recordsOf(resume) : []
   let epoch = resume?.progress.epoch ?? options.initialEpoch ?? 0
   let epochBegin = {
-    step: trainer.step - (resume?.progress.batch ?? 0),
+    step: learner.engine.step - (resume?.progress.batch ?? 0),
     batch: resume?.progress.batch ?? 0,
     sums: resume?.progress.sums ?? {},
     rows: resume?.progress.rows ?? 0,
@@ -82,22 +82,22 @@ export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions
     epochs,
     batches,
     monitors,
-    directions: epochDirections(trainer.reports),
+    directions: epochDirections(learner.reports),
     get learningRate() {
-      return trainer.learningRate(trainer.step + 1)
+      return learner.learningRate(learner.engine.step + 1)
     },
     set learningRate(value) {
-      trainer.setLearningRate(value)
+      learner.setLearningRate(value)
     },
     stop(reason) {
       because ??= reason
     },
     say: (text, level = 'info') => emit({ type: 'message', level, text }),
-    weights: trainer.weights,
-    setWeights: weights => trainer.setWeights(weights),
+    weights: learner.weights,
+    setWeights: weights => learner.setWeights(weights),
     async save(path, kind) {
       if (!options.files) throw noFiles(path)
-      await options.files.write(path, encodeModelFile({ ...options.about, weights: await trainer.weights() }))
+      await options.files.write(path, encodeModelFile({ ...options.about, weights: await learner.weights() }))
       await emit({ type: 'checkpoint', epoch: epoch + 1, path, kind })
     },
     ...(options.files && { files: options.files }),
@@ -107,13 +107,13 @@ export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions
   const saveCheckpoint = async (): Promise<void> => {
     if (!options.saveCheckpoint) return
     const standing = { seed, batchSize, epoch, ...epochDone }
-    await options.saveCheckpoint(await checkpointOf(trainer, options.about ?? {}, callbacks, records, standing))
+    await options.saveCheckpoint(await checkpointOf(learner, options.about ?? {}, callbacks, records, standing))
   }
 
   await emit({
     type: 'train-begin',
-    model: trainer.model.name,
-    params: trainer.model.weights.reduce((sum, weight) => sum + sizeOf(weight.shape), 0),
+    model: learner.model.name,
+    params: learner.model.weights.reduce((sum, weight) => sum + sizeOf(weight.shape), 0),
     samples: rows.count,
     validationSamples: options.validation?.count ?? 0,
     batchSize,
@@ -122,12 +122,12 @@ export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions
     epochs,
     seed,
     learningRate: training.learningRate,
-    device: trainer.info!.device,
-    threads: trainer.info!.threads,
-    compileSeconds: trainer.compileSeconds,
-    memoryBytes: trainer.info!.memoryBytes,
+    device: learner.engine.info!.device,
+    threads: learner.engine.info!.threads,
+    compileSeconds: learner.engine.compileSeconds,
+    memoryBytes: learner.engine.info!.memoryBytes,
   })
-  for (const text of await warningsOf(trainer, rows, options)) await training.say(text, 'warning')
+  for (const text of await warningsOf(learner, rows, options)) await training.say(text, 'warning')
   for (const callback of callbacks) await callback.onTrainBegin?.(training)
   if (resume) await restoreCallbacks(callbacks, resume, training)
 
@@ -160,7 +160,7 @@ export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions
         epoch: epoch + 1,
         batch: batch + 1,
         batches,
-        step: trainer.step,
+        step: epochBegin.step + batch + 1,
         rows: rowCount,
         batchLogs,
         logs: total.means(),
@@ -176,7 +176,7 @@ export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions
       await emit({ type: 'epoch-end', epoch: epoch + 1, epochs, logs, learningRate, seconds, msPerStep })
       for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs, training)
       epoch++
-      epochBegin = { step: trainer.step, batch: 0, sums: {}, rows: 0 }
+      epochBegin = { step: learner.engine.step, batch: 0, sums: {}, rows: 0 }
       epochDone = { batch: 0, sums: {}, rows: 0 }
       await saveCheckpoint()
     },
@@ -187,7 +187,7 @@ export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions
     },
     async end() {
       if (aborted() && epoch < epochs) await saveCheckpoint()
-      else await averageToWeights(trainer)
+      else await averageToWeights(learner)
       for (const callback of callbacks) await callback.onTrainEnd?.(training)
       const endReason: EndReason =
         because !== undefined ? 'stopped' : aborted() && epoch < epochs ? 'aborted' : 'completed'
@@ -215,18 +215,20 @@ export async function startRun(trainer: Trainer, rows: Rows, options: FitOptions
 }
 
 /** What has not been said of this model before. */
-async function warningsOf({ model, setup, said }: Trainer, rows: Rows, options: FitOptions): Promise<string[]> {
-  const texts = setup ? [...compileWarnings(model, setup), ...(await sampleWarnings(model, setup, rows, options))] : []
+async function warningsOf({ model, setup, said }: Learner, rows: Rows, options: FitOptions): Promise<string[]> {
+  const texts = [...compileWarnings(model, setup), ...(await sampleWarnings(model, setup, rows, options))]
   const fresh = texts.filter(text => !said.has(text))
   for (const text of fresh) said.add(text)
   return fresh
 }
 
 /** With `useEma`, the moving average of the weights takes their place when training is over (as in Keras). */
-async function averageToWeights(trainer: Trainer): Promise<void> {
-  if (trainer.setup?.optimizer.config['useEma'] !== true || trainer.step === 0) return
-  const averages = Object.entries(await trainer.slots()).filter(([name]) => name.endsWith('@average'))
-  await trainer.writeStates(Object.fromEntries(averages.map(([name, value]) => [name.replace(/@average$/, ''), value])))
+async function averageToWeights(learner: Learner): Promise<void> {
+  if (learner.setup.optimizer.config['useEma'] !== true || learner.engine.step === 0) return
+  const averages = Object.entries(await learner.slots()).filter(([name]) => name.endsWith('@average'))
+  await learner.engine.writeStates(
+    Object.fromEntries(averages.map(([name, value]) => [name.replace(/@average$/, ''), value])),
+  )
 }
 
 function noFiles(path: string): UserError {

@@ -2,6 +2,9 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Host } from '../base/host.ts'
 import { generateShapes } from '../data/shapes.ts'
+import { trainingRows } from '../engine/labelled-rows.ts'
+import { rowRange } from '../engine/rows.ts'
+import type { Clock } from '../engine/steps.ts'
 import { nodeHost } from '../host/node/host.ts'
 import { conv2d } from '../layers/conv.ts'
 import { dense } from '../layers/dense.ts'
@@ -16,21 +19,19 @@ import { adam } from '../optimizer/factories.ts'
 import { wasmDevice } from '../runtime/wasm-device.ts'
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint.ts'
 import { weightsSha256 } from '../store/weights-hash.ts'
-import { evaluate } from './evaluate.ts'
 import { fit as train } from './fit.ts'
 import type { FitOptions } from './fit-options.ts'
-import { rowRange, trainingRows } from './rows.ts'
+import { createLearner, type Learner } from './learner.ts'
 import { steppedClock } from './tiny.testing.ts'
-import { type Clock, createTrainer, type Trainer } from './trainer.ts'
 
 const shapes = generateShapes({ train: 150, test: 40 })
 const host = nodeHost()
-const open: Trainer[] = []
+const open: Learner[] = []
 afterAll(async () => {
-  for (const trainer of open) await trainer.dispose()
+  for (const learner of open) await learner.dispose()
 })
 
-function makeTrainer(threads: number, device = wasmDevice(host), clock: Clock = host): Trainer {
+function makeLearner(threads: number, device = wasmDevice(host), clock: Clock = host): Learner {
   const model = sequential([
     rescaling({ scale: 1 / 255, inputShape: [32, 32, 3] }),
     conv2d({ filters: 6, kernelSize: 3, strides: 2, activation: 'relu' }),
@@ -40,7 +41,7 @@ function makeTrainer(threads: number, device = wasmDevice(host), clock: Clock = 
     dropout({ rate: 0.3 }),
     dense({ units: 10, activation: 'softmax' }),
   ])
-  const trainer = createTrainer({
+  const learner = createLearner({
     model,
     setup: { optimizer: adam(), loss: 'categoricalCrossentropy', metrics: ['accuracy'] },
     device,
@@ -48,18 +49,18 @@ function makeTrainer(threads: number, device = wasmDevice(host), clock: Clock = 
     threads,
     weights: initialWeights(model, 4),
   })
-  open.push(trainer)
-  return trainer
+  open.push(learner)
+  return learner
 }
 
-const rowsOf = (trainer: Trainer, part: 'train' | 'test' = 'train') =>
-  trainingRows(trainer.model, trainer.targets, shapes[part].images, shapes[part].labels)
+const rowsOf = (learner: Learner, part: 'train' | 'test' = 'train') =>
+  trainingRows(learner.model, learner.targets, shapes[part].images, shapes[part].labels)
 
 async function trained(threads: number, options: Partial<FitOptions> = {}) {
-  const trainer = makeTrainer(threads)
-  const validation = rowsOf(trainer, 'test')
-  const history = await train(trainer, rowsOf(trainer), { epochs: 3, batchSize: 32, seed: 8, validation, ...options })
-  return { trainer, history, hash: weightsSha256(await trainer.weights()) }
+  const learner = makeLearner(threads)
+  const validation = rowsOf(learner, 'test')
+  const history = await train(learner, rowsOf(learner), { epochs: 3, batchSize: 32, seed: 8, validation, ...options })
+  return { learner, history, hash: weightsSha256(await learner.weights()) }
 }
 
 describe('on WebAssembly', () => {
@@ -90,13 +91,13 @@ describe('on WebAssembly', () => {
 
   it('a batch of any size may be asked for in between', async () => {
     const whole = await trained(2)
-    const trainer = makeTrainer(2)
-    const rows = rowsOf(trainer)
+    const learner = makeLearner(2)
+    const rows = rowsOf(learner)
     for (const epochs of [1, 2, 3]) {
-      await train(trainer, rows, { epochs, initialEpoch: epochs - 1, batchSize: 32, seed: 8 })
-      await evaluate(trainer, rowRange(rows, 0, 7), { batchSize: 7 })
+      await train(learner, rows, { epochs, initialEpoch: epochs - 1, batchSize: 32, seed: 8 })
+      await learner.evaluate(rowRange(rows, 0, 7), { batchSize: 7 })
     }
-    expect(weightsSha256(await trainer.weights())).toBe(whole.hash)
+    expect(weightsSha256(await learner.weights())).toBe(whole.hash)
   })
 
   it('many steps are one message to each worker, unless a callback is asked after every step', async () => {
@@ -118,34 +119,34 @@ describe('on WebAssembly', () => {
       return messages / 2
     }
     // By this clock a group takes 10 ms, so the next one is four times as large: 1, 4, 14 of 19 steps.
-    const trainer = makeTrainer(2, wasmDevice(counting, { aloneSeconds: 0 }), steppedClock(10))
-    const rows = rowsOf(trainer)
+    const learner = makeLearner(2, wasmDevice(counting, { aloneSeconds: 0 }), steppedClock(10))
+    const rows = rowsOf(learner)
     const options = { batchSize: 8, epochs: 1 }
-    await trainer.prepare({ entry: 'train', batch: 8, match: 'exact', rows })
-    expect(await callsOf(() => train(trainer, rows, options))).toBe(3)
-    expect(await callsOf(() => evaluate(trainer, rows))).toBe(3)
-    expect(await callsOf(() => train(trainer, rows, { ...options, callbacks: [{ onBatchEnd() {} }] }))).toBe(19)
+    await learner.prepare(8, rows)
+    expect(await callsOf(() => train(learner, rows, options))).toBe(3)
+    expect(await callsOf(() => learner.evaluate(rows))).toBe(3)
+    expect(await callsOf(() => train(learner, rows, { ...options, callbacks: [{ onBatchEnd() {} }] }))).toBe(19)
   })
 
   it('code for evaluation is made when it is first asked for, and only then', async () => {
-    const trainer = makeTrainer(1)
-    const rows = rowsOf(trainer)
-    await train(trainer, rows, { epochs: 1, batchSize: 8 })
-    const trained = trainer.info!
-    await evaluate(trainer, rows)
-    const evaluated = trainer.info!
-    await train(trainer, rows, { epochs: 2, initialEpoch: 1, batchSize: 8, validation: rows })
+    const learner = makeLearner(1)
+    const rows = rowsOf(learner)
+    await train(learner, rows, { epochs: 1, batchSize: 8 })
+    const trained = learner.engine.info!
+    await learner.evaluate(rows)
+    const evaluated = learner.engine.info!
+    await train(learner, rows, { epochs: 2, initialEpoch: 1, batchSize: 8, validation: rows })
     expect(trained.codeBytes).toBeLessThan(evaluated.codeBytes)
-    expect(trainer.info).toEqual(evaluated)
-    expect(trainer.compileSeconds).toBe(evaluated.compileSeconds)
-    await trainer.dispose()
+    expect(learner.engine.info).toEqual(evaluated)
+    expect(learner.engine.compileSeconds).toBe(evaluated.compileSeconds)
+    await learner.dispose()
   })
 
   it('bytes in use stay the same from epoch to epoch', async () => {
-    const trainer = makeTrainer(2)
+    const learner = makeLearner(2)
     const bytes: (number | undefined)[] = []
-    const note = () => void bytes.push(trainer.info?.memoryBytes)
-    await train(trainer, rowsOf(trainer), { epochs: 4, callbacks: [{ onEpochEnd: note }] })
+    const note = () => void bytes.push(learner.engine.info?.memoryBytes)
+    await train(learner, rowsOf(learner), { epochs: 4, callbacks: [{ onEpochEnd: note }] })
     expect(new Set(bytes).size).toBe(1)
     expect(bytes[0]).toBeGreaterThan(0)
   })

@@ -21,6 +21,7 @@ import { SystemRefusal } from './system-errors.ts'
 
 export { datasetCacheFolder }
 
+/** What `loadDataset` takes. */
 export interface LoadDatasetOptions {
   /** Folder with the files, instead of `FOVEA_DATA`; for CIFAR-10 also the archive itself. */
   readonly dataDir?: string
@@ -52,6 +53,7 @@ interface Found {
   readonly owned: boolean
 }
 
+/** The names that `loadDataset` knows. */
 export function datasetNames(): string[] {
   return [...catalog.map(entry => entry.name), 'shapes']
 }

@@ -9,6 +9,7 @@ import { checkFile, isFolder, placeOf } from './paths.ts'
 import { readRegular } from './regular-file.ts'
 import { told } from './system-errors.ts'
 
+/** The files of this machine. */
 export const nodeFiles: Files = {
   read: (path, kind = 'model') => readRegular(path, kind),
   async write(path, bytes) {

@@ -5,6 +5,7 @@ import type { Layer } from '../../layers/layer.ts'
 import { rescaling } from '../../layers/rescaling.ts'
 import type { Model } from '../model.ts'
 
+/** What a network of the zoo takes. */
 export interface ZooOptions {
   /** Outputs of the last layer; the network's published number by default. */
   readonly classes?: number
@@ -12,6 +13,7 @@ export interface ZooOptions {
   readonly inputShape?: Shape
 }
 
+/** A published network. */
 export interface ZooModel {
   readonly title: string
   /** Parameters of the published network, as built without options. */

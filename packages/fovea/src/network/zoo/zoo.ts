@@ -48,6 +48,7 @@ const networks = {
   resnet50,
 } as const satisfies Readonly<Record<string, ZooModel>>
 
+/** A network of the zoo by its name. */
 export type ZooName = keyof typeof networks
 
 const fields = { classes: optional(positiveInteger), inputShape: optional(shapeField) }

@@ -1,4 +1,5 @@
 /** Numbers in a program's memory. */
+import { UserError } from '../../base/errors.ts'
 import type { DType, NumericArray } from '../../base/shape.ts'
 
 /** Bytes WebAssembly memory is measured in. */
@@ -13,4 +14,18 @@ export function viewOf(
   base = 0,
 ): NumericArray {
   return new arrays[dtype](memory as ArrayBuffer, base + offset, size)
+}
+
+/** So many pages, all of them at once. Throws UserError where they cannot be had. */
+export function newMemory(pages: number, shared: boolean): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared })
+  } catch (error) {
+    throw new UserError({
+      what: 'The memory for the model cannot be had here.',
+      expected: `${((pages * PAGE) / 2 ** 20).toFixed(0)} MiB in one piece`,
+      received: String(error),
+      fix: 'use a smaller batch size, close other programs, or raise the limit on addresses (ulimit -v): engines reserve 8 GiB of them for each memory',
+    })
+  }
 }

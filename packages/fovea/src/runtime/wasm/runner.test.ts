@@ -16,6 +16,7 @@ function runnerOf(width: number, aloneSeconds: number) {
   const asked: string[] = []
   const threads = {
     load: async () => {},
+    moveTo: async () => {},
     run: async ({ entry }: { readonly entry: string }, alone?: boolean) =>
       void asked.push(`${entry}${alone ? ' alone' : ''}`),
     dispose: async () => {},

@@ -14,7 +14,7 @@ export interface StepsRequest {
   readonly resultStride: number
 }
 
-/** Where each thread finds memory of its own. */
+/** Where each thread finds memory of its own while it runs an entry. */
 export interface ThreadMemory {
   readonly start: number
   readonly stride: number
@@ -23,8 +23,10 @@ export interface ThreadMemory {
 }
 
 export interface Threads {
-  /** Makes the entries of a module known. */
-  load(module: WebAssembly.Module): Promise<void>
+  /** Makes the entries of a module known, in place of those with the same names. */
+  load(module: WebAssembly.Module, own: ThreadMemory): Promise<void>
+  /** From here on all steps run on this memory: of everything that was loaded, or of what will be. */
+  moveTo(memory: WebAssembly.Memory, keeps: 'everything' | 'nothing'): Promise<void>
   /** `alone`: on the caller's thread, which takes less time than to wake the others where the steps are short. */
   run(request: StepsRequest, alone?: boolean): Promise<void>
   dispose(): Promise<void>
@@ -39,27 +41,49 @@ type EntryFunction = (
   scratch: number,
 ) => void
 
+interface Loaded {
+  readonly module: WebAssembly.Module
+  readonly own: ThreadMemory
+}
+
+/** The modules with one more; those of which it replaces all entries go. */
+function withModule(modules: readonly Loaded[], added: Loaded): Loaded[] {
+  const namesOf = ({ module }: Loaded): string[] => WebAssembly.Module.exports(module).map(({ name }) => name)
+  const names = new Set(namesOf(added))
+  return [...modules.filter(other => !namesOf(other).every(name => names.has(name))), added]
+}
+
 /** One thread: the steps run on the caller's own. */
-export function singleThread(
-  memory: WebAssembly.Memory,
-  { start: scratch, profile }: ThreadMemory,
-  now: () => number,
-): Threads {
-  const sums = new Float64Array(memory.buffer, scratch + (profile?.offset ?? 0), profile?.probes ?? 0)
-  let last = 0
-  const mark = (probe: number): void => {
-    const time = now()
-    sums[probe]! += time - last
-    last = time
+export function singleThread(memory: WebAssembly.Memory, now: () => number): Threads {
+  const entries = new Map<string, { readonly step: EntryFunction; readonly scratch: number }>()
+  let current = memory
+  let modules: readonly Loaded[] = []
+
+  async function instantiate({ module, own: { start: scratch, profile } }: Loaded): Promise<void> {
+    const sums = new Float64Array(current.buffer, scratch + (profile?.offset ?? 0), profile?.probes ?? 0)
+    let last = 0
+    const mark = (probe: number): void => {
+      const time = now()
+      sums[probe]! += time - last
+      last = time
+    }
+    const { exports } = await WebAssembly.instantiate(module, { fovea: { memory: current, mark } })
+    for (const [name, step] of Object.entries(exports)) entries.set(name, { step: step as EntryFunction, scratch })
   }
-  const entries = new Map<string, EntryFunction>()
+
   return {
-    async load(module) {
-      const { exports } = await WebAssembly.instantiate(module, { fovea: { memory, mark } })
-      for (const [name, step] of Object.entries(exports)) entries.set(name, step as EntryFunction)
+    async load(module, own) {
+      await instantiate({ module, own })
+      modules = withModule(modules, { module, own })
+    },
+    async moveTo(next, keeps) {
+      current = next
+      entries.clear()
+      if (keeps === 'nothing') modules = []
+      for (const loaded of modules) await instantiate(loaded)
     },
     async run({ entry, rows, feed, feedStride, result, resultStride }) {
-      const step = entries.get(entry)!
+      const { step, scratch } = entries.get(entry)!
       try {
         for (const [index, n] of rows.entries())
           step(0, 1, n, feed + index * feedStride, result + index * resultStride, scratch)
@@ -91,7 +115,7 @@ class Aborted extends Error {}
 
 /** Workers that have no memory yet. */
 export interface StartedWorkers {
-  over(memory: WebAssembly.Memory, own: ThreadMemory): Threads
+  over(memory: WebAssembly.Memory): Threads
   end(reason: Error): Promise<void>
 }
 
@@ -129,19 +153,32 @@ export function startWorkers(host: Host, count: number): StartedWorkers {
   }
   return {
     end,
-    over(memory, { start, stride, profile }) {
-      const caller = singleThread(memory, { start, stride }, host.now)
+    over(memory) {
+      const caller = singleThread(memory, host.now)
+      let current = memory
+      let modules: readonly Loaded[] = []
+      const instantiate = ({ module, own: { start, stride, profile } }: Loaded): Promise<void> => {
+        const shared = { module, memory: current, threads: count, profile, abortAddress: control.abort }
+        const messages = workers.map((_, thread) => ({ load: { ...shared, thread, scratch: start + thread * stride } }))
+        return all(current, messages)
+      }
       return {
-        async load(module) {
-          const own = { module, memory, threads: count, profile, abortAddress: control.abort }
-          const messages = workers.map((_, thread) => ({ load: { ...own, thread, scratch: start + thread * stride } }))
-          await Promise.all([all(memory, messages), caller.load(module)])
+        async load(module, own) {
+          const { start, stride } = own
+          await Promise.all([instantiate({ module, own }), caller.load(module, { start, stride })])
+          modules = withModule(modules, { module, own })
+        },
+        async moveTo(next, keeps) {
+          current = next
+          if (keeps === 'nothing') modules = []
+          await caller.moveTo(next, keeps)
+          for (const loaded of modules) await instantiate(loaded)
         },
         run: (request, alone) =>
           alone
             ? caller.run(request)
             : all(
-                memory,
+                current,
                 workers.map(() => ({ run: request })),
               ),
         dispose: () => end(disposedOf()),

@@ -25,15 +25,15 @@ async function load({ module, memory, thread, threads, scratch, profile, abortAd
     last = now
   }
   const instance = await WebAssembly.instantiate(module, { fovea: { memory, mark } })
-  Object.assign(entries, instance.exports)
-  state = { thread, threads, scratch }
+  for (const [name, run] of Object.entries(instance.exports)) entries[name] = { run, scratch }
+  state = { thread, threads }
   send({ ready: true })
 }
 
 function run({ entry, rows, feed, feedStride, result, resultStride }) {
   const step = entries[entry]
   for (let index = 0; index < rows.length; index++) {
-    step(state.thread, state.threads, rows[index], feed + index * feedStride, result + index * resultStride, state.scratch)
+    step.run(state.thread, state.threads, rows[index], feed + index * feedStride, result + index * resultStride, step.scratch)
   }
   send({ done: true })
 }

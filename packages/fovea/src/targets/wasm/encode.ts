@@ -108,7 +108,8 @@ export interface WasmModule {
   readonly functions: readonly WasmFunction[]
   /** Mutable i32 globals. */
   readonly globals: number
-  readonly memory: { readonly pages: number; readonly shared: boolean }
+  /** `pages`: the least that it is run on; it is run on that many exactly unless `mostPages` says more. */
+  readonly memory: { readonly pages: number; readonly mostPages?: number; readonly shared: boolean }
 }
 
 /** The module imports its memory as `fovea.memory`. */
@@ -132,14 +133,14 @@ export function encodeModule(module: WasmModule): Uint8Array<ArrayBuffer> {
     }
   })
   section(2, bytes => {
-    const { pages, shared } = module.memory
+    const { pages, mostPages = pages, shared } = module.memory
     bytes
       .unsigned(1 + imports.length)
       .name('fovea')
       .name('memory')
       .byte(2, shared ? 3 : 1)
       .unsigned(pages)
-      .unsigned(pages)
+      .unsigned(mostPages)
     for (const { name, parameters } of imports)
       bytes.name('fovea').name(name).byte(0).unsigned(arities.indexOf(parameters))
   })

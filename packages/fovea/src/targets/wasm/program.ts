@@ -15,7 +15,9 @@ import { type EmitContext, emitFunction } from './emit.ts'
 import { encodeModule, type WasmFunction } from './encode.ts'
 
 export interface ProgramOptions {
+  /** Of the memory it runs on: that many, or up to `mostPages`. */
   readonly pages: number
+  readonly mostPages?: number
   readonly shared: boolean
   /** Contract multiply-add where the engine can (relaxed SIMD). */
   readonly contract: boolean
@@ -64,7 +66,11 @@ export function emitProgram(plans: readonly Plan[], options: ProgramOptions): Ui
     imports,
     functions,
     globals: globals.length + 1,
-    memory: { pages: options.pages, shared: options.shared },
+    memory: {
+      pages: options.pages,
+      ...(options.mostPages !== undefined && { mostPages: options.mostPages }),
+      shared: options.shared,
+    },
   })
 }
 

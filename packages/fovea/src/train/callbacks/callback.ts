@@ -39,6 +39,10 @@ export interface CallbackState {
   readonly arrays?: Readonly<Record<string, NumericArray>>
 }
 
+/**
+ * What is called while a model is trained. Every method is optional; a method may return a promise, which is waited
+ * for.
+ */
 export interface Callback {
   /** The name of this callback's values in a checkpoint. */
   readonly name?: string

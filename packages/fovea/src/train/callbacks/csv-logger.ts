@@ -17,6 +17,10 @@ const fields = {
   append: optional(boolean, false),
 }
 
+/**
+ * Writes the values of every epoch to a CSV file. `separator` is ',' by default; `append` goes on with a file that is
+ * there.
+ */
 export function csvLogger(
   filename: string,
   options: { readonly separator?: string; readonly append?: boolean } = {},

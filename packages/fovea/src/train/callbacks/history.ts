@@ -11,6 +11,7 @@ export type EpochRecord = {
   readonly seconds: number
 }
 
+/** What `fit` gives: the values of every epoch, and why training ended. */
 export interface History {
   /** Keras's `history.history`: `loss`, `accuracy`, `val_loss` …, one value per epoch. */
   readonly history: Readonly<Record<string, number[]>>

@@ -38,6 +38,7 @@ const fields = {
   showLearningRate: optional(boolean),
 }
 
+/** The bar that `fit` shows, as a listener of events, for an output of your own. */
 export function progressBar(output: TextOutput, options: ProgressBarOptions): TrainListener {
   checkArguments('progressBar', { output: shaped<TextOutput>('something with write(text)', 'write') }, { output })
   const { verbose, now } = parse(record(fields), options, 'progressBar')

@@ -1,6 +1,7 @@
 /** Ends training when a batch's loss is not a finite number. Keras's TerminateOnNaN. */
 import type { Callback } from './callback.ts'
 
+/** Ends training when the loss of a batch is not a finite number. */
 export function terminateOnNaN(): Callback {
   let found = false
   return {

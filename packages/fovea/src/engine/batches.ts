@@ -1,0 +1,106 @@
+/**
+ * Batches of an epoch: which rows in which order, and how they get into the inputs of a step.
+ * The order is a pure function of the seed and of the step the epoch begins at, so a resumed run goes on with the same one.
+ */
+import { InternalError } from '../base/errors.ts'
+import { fold, keyOf } from '../base/random.ts'
+import type { NumericArray } from '../base/shape.ts'
+import { epochOrder } from '../preprocess/epoch-order.ts'
+import type { RowSlots } from './entry.ts'
+import { classOf, type FeedColumn } from './feed-column.ts'
+import { readIntoSlot } from './picture-column.ts'
+import type { Rows } from './rows.ts'
+
+/** Keeps the order's random numbers apart from those of the steps, which are folded with numbers ≥ 0. */
+const orderStream = -1
+
+/** The rows of the epoch that begins at this step, in feeding order. */
+export function shuffledOrder(seed: number, firstStep: number, count: number): Int32Array {
+  return epochOrder(fold(keyOf(seed), orderStream), firstStep, count)
+}
+
+/** The random key of one training step, for dropout and augmentation. */
+export function stepKey(seed: number, step: number): readonly [number, number] {
+  return fold(keyOf(seed), step)
+}
+
+/** Batches of an epoch. `dropRemainder`: without the last, smaller one, unless it is the only one. */
+export function batchesOf(count: number, batchSize: number, dropRemainder = false): number {
+  return dropRemainder ? Math.max(1, Math.floor(count / batchSize)) : Math.ceil(count / batchSize)
+}
+
+/** Rows of one step: so many from `begin` on, in this order. */
+export interface Batch {
+  readonly rows: Rows
+  readonly order?: Int32Array
+  readonly begin: number
+  readonly count: number
+}
+
+/**
+ * Writes rows `begin` … of the order into the slots of a step; gives how many (the last batch is smaller), as a promise where
+ * pictures must be read first.
+ */
+export function fillBatch(
+  rows: Rows,
+  order: Int32Array | undefined,
+  begin: number,
+  batchSize: number,
+  slots: Partial<RowSlots>,
+): number | Promise<number> {
+  const n = Math.min(batchSize, rows.count - begin)
+  let capacity: number | undefined
+  // A model whose pictures are read has no other input.
+  let reading: Promise<void> | undefined
+  for (const kind of ['inputs', 'targets', 'weights'] as const) {
+    for (const [name, slot] of Object.entries(slots[kind] ?? {})) {
+      const column = rows[kind][name]
+      if (!column) throw new InternalError('engine', `there are no ${kind} of ${name}`)
+      // All slots of a step have room for as many rows; else a row fills a part of its place, and the rest is what was there before.
+      const rowsOfSlot = slot.length / column.slotRowSize
+      capacity ??= rowsOfSlot
+      if (rowsOfSlot !== capacity || rowsOfSlot < n) {
+        const held = `rows of ${column.slotRowSize} values`
+        throw new InternalError('engine', `${held} do not fill the ${kind} of ${name}, ${slot.length} values`)
+      }
+      if (column.form === 'pictures') reading = readIntoSlot(column, order, begin, n, slot) ?? undefined
+      else fillColumn[column.form](column, order, begin, n, slot)
+    }
+  }
+  return reading ? reading.then(() => n) : n
+}
+
+type Fill = (column: FeedColumn, order: Int32Array | undefined, begin: number, n: number, slot: NumericArray) => void
+
+const fillColumn: Record<FeedColumn['form'], Fill> = {
+  copy({ data, rowSize }, order, begin, n, slot) {
+    if (!order) {
+      slot.set(data.subarray(begin * rowSize, (begin + n) * rowSize))
+      return
+    }
+    for (let row = 0; row < n; row++) {
+      const from = order[begin + row]! * rowSize
+      if (rowSize === 1) slot[row] = data[from]!
+      else slot.set(data.subarray(from, from + rowSize), row * rowSize)
+    }
+  },
+  oneHot({ data, rowSize, slotRowSize }, order, begin, n, slot) {
+    const classes = slotRowSize / rowSize
+    slot.fill(0, 0, n * slotRowSize)
+    for (let row = 0; row < n; row++) {
+      const from = (order ? order[begin + row]! : begin + row) * rowSize
+      const to = row * slotRowSize
+      for (let position = 0; position < rowSize; position++) slot[to + position * classes + data[from + position]!] = 1
+    }
+  },
+  classNumber({ data, rowSize, slotRowSize }, order, begin, n, slot) {
+    const classes = rowSize / slotRowSize
+    for (let row = 0; row < n; row++) {
+      const from = (order ? order[begin + row]! : begin + row) * rowSize
+      const to = row * slotRowSize
+      for (let position = 0; position < slotRowSize; position++) {
+        slot[to + position] = classOf(data, from + position * classes, classes)
+      }
+    }
+  },
+}

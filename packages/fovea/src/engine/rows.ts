@@ -1,0 +1,131 @@
+/**
+ * Samples ready to be fed: a column of rows for every input of a model, and where they are labelled (labelled-rows.ts) for the labels and
+ * weights of every output. In: the user's arrays, or a picture source. Out: `Rows`, checked: shapes and counts.
+ */
+import { UserError } from '../base/errors.ts'
+import { type Shape, sizeOf } from '../base/shape.ts'
+import { kindOf } from '../base/show.ts'
+import { sourceRange } from '../data/parts-of-source.ts'
+import { isSource, type PictureSource } from '../data/picture-source.ts'
+import { type ArrayLikeInput, inputColumn, isOneArray, isTypedArray } from './arrays.ts'
+import type { InputTypes } from './entry.ts'
+import type { FeedColumn } from './feed-column.ts'
+import { isForeign } from './foreign-arrays.ts'
+import { type PictureColumn, pictureColumn } from './picture-column.ts'
+
+/** One value per input or output: alone when there is one, else as a list in the model's order or a record by name. */
+export type Several<T> = T | readonly T[] | Readonly<Record<string, T>>
+export type Inputs = Several<ArrayLikeInput>
+export type Targets = Several<ArrayLikeInput>
+
+export type Columns = Readonly<Record<string, FeedColumn>>
+
+export interface Rows {
+  readonly count: number
+  /** By input name. */
+  readonly inputs: Readonly<Record<string, FeedColumn | PictureColumn>>
+  /** By output name; none where there are no labels. */
+  readonly targets: Columns
+  /** How much each sample counts, by output name. */
+  readonly weights: Columns
+}
+
+export interface Ends {
+  readonly inputs: readonly { readonly name: string; readonly shape: Shape }[]
+  readonly outputs: readonly { readonly name: string; readonly shape: Shape }[]
+}
+
+/** Gives each of the model's inputs (or outputs) its value. Throws UserError when some are missing or too many. */
+export function assign<T>(
+  value: Several<T>,
+  ends: readonly { readonly name: string }[],
+  what: string,
+): Record<string, T> {
+  const names = ends.map(end => end.name)
+  if (value === null || value === undefined) {
+    throw new UserError({ what: `The ${what} are missing`, expected: names.join(', '), received: kindOf(value) })
+  }
+  const isOne =
+    isOneArray(value) ||
+    typeof value !== 'object' ||
+    (names.length === 1 && Array.isArray(value) && !isListOfOne(value))
+  if (isOne && !isRecordOf(names, value)) {
+    if (names.length === 1) return { [names[0]!]: value as T }
+    throw new UserError({
+      what: `The model has ${names.length} ${what}, one was given`,
+      expected: `a list of ${names.length}, or a record with ${names.join(', ')}`,
+    })
+  }
+  const given = Array.isArray(value)
+    ? value.map((item, index) => [names[index] ?? `#${index}`, item] as const)
+    : Object.entries(value as Record<string, T>)
+  const record = Object.fromEntries(given) as Record<string, T>
+  const missing = names.filter(name => record[name] === undefined)
+  const unknown = Object.keys(record).filter(name => !names.includes(name))
+  if (missing.length > 0 || unknown.length > 0) {
+    throw new UserError({
+      what: `The ${what} given are not those of the model`,
+      expected: names.join(', '),
+      received: Object.keys(record).join(', ') || 'none',
+    })
+  }
+  return record
+}
+
+/** A record by name is one even if its names are `shape` and `data`. */
+const isRecordOf = (names: readonly string[], value: object): boolean =>
+  !Array.isArray(value) && !ArrayBuffer.isView(value) && Object.keys(value).sort().join() === [...names].sort().join()
+
+/** `[[1, 2]]` is one sample, `[{shape, data}]` and `[array]` are lists of one input. */
+const isListOfOne = (value: readonly unknown[]): boolean =>
+  value.length === 1 && (isForeign(value[0]) || isTypedArray(value[0]))
+
+/** The inputs alone, for prediction. */
+export function inputRows(ends: Ends, x: Inputs | PictureSource): Rows {
+  if (isSource(x)) {
+    const column = pictureColumn(ends.inputs, x)
+    const inputs = { [ends.inputs[0]!.name]: column }
+    return nonEmpty({ count: column.source.count, inputs, targets: {}, weights: {} })
+  }
+  const columns: Record<string, FeedColumn> = {}
+  let count: number | undefined
+  for (const [name, value] of Object.entries(assign<ArrayLikeInput>(x, ends.inputs, 'inputs'))) {
+    const { shape } = ends.inputs.find(input => input.name === name)!
+    const column = inputColumn(value, shape, ends.inputs.length === 1 ? 'the input' : `input "${name}"`)
+    count = sameCount(count, column.count, `input "${name}"`)
+    columns[name] = { data: column.data, rowSize: sizeOf(shape), form: 'copy', slotRowSize: sizeOf(shape) }
+  }
+  return nonEmpty({ count: count ?? 0, inputs: columns, targets: {}, weights: {} })
+}
+
+/** As bytes where the samples are bytes. */
+export const inputTypesOf = ({ inputs }: Ends, rows: Rows): InputTypes =>
+  inputs.map(({ name }) => {
+    const column = rows.inputs[name]
+    return column?.form === 'pictures' || column?.data instanceof Uint8Array ? 'u8' : 'f32'
+  })
+
+/** Rows `begin` … `end` − 1, without copying. */
+export function rowRange({ inputs, targets, weights }: Rows, begin: number, end: number): Rows {
+  const part = <C extends FeedColumn | PictureColumn>(column: C): C =>
+    column.form === 'pictures'
+      ? { ...column, source: sourceRange(column.source, begin, end) }
+      : { ...column, data: column.data.subarray(begin * column.rowSize, end * column.rowSize) }
+  const range = <C extends FeedColumn | PictureColumn>(columns: Readonly<Record<string, C>>) =>
+    Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, part(column)]))
+  return { count: end - begin, inputs: range(inputs), targets: range(targets), weights: range(weights) }
+}
+
+export function sameCount(count: number | undefined, other: number, what: string): number {
+  if (count === undefined || count === other) return other
+  throw new UserError({
+    what: 'Inputs and labels must have equally many samples',
+    expected: `${count} samples`,
+    received: `${other} in ${what}`,
+  })
+}
+
+function nonEmpty(rows: Rows): Rows {
+  if (rows.count > 0) return rows
+  throw new UserError({ what: 'There are no samples', expected: 'at least one', received: '0' })
+}

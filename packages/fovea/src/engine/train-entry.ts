@@ -1,0 +1,86 @@
+/**
+ * The entries that training needs: `train` joins forward pass, losses, penalties, gradients, optimizer update and metrics; `gradients`
+ * gives the loss gradient of every trained weight and changes nothing.
+ */
+import { gradients } from '../autodiff/gradients.ts'
+import { sizeOf } from '../base/shape.ts'
+import type { NodeOf } from '../graph/node.ts'
+import type { Model } from '../network/model.ts'
+import { type Objectives, planOutputs } from '../objectives/plan-outputs.ts'
+import type { Optimizer } from '../optimizer/optimizer.ts'
+import { updateWeights } from '../optimizer/update.ts'
+import type { Differentiated, EntryMaker, Measured, TrainSlots } from './entry.ts'
+import { type EntryBuilder, entryBuilder } from './entry-builder.ts'
+import { measured, objectiveOf } from './evaluate-entry.ts'
+
+/** How a model is to be trained: what `compile` was given. */
+export interface TrainingSetup extends Objectives {
+  readonly optimizer: Optimizer
+}
+
+export type TrainMaker = EntryMaker<TrainSlots, Measured>
+export type GradientsMaker = EntryMaker<TrainSlots, Differentiated>
+
+/** Throws UserError when losses, metrics and outputs do not go together. */
+export function trainEntry(model: Model, setup: TrainingSetup): TrainMaker {
+  const plans = planOutputs(model, setup)
+  // Predictions only for metrics that are computed from them: other programs stay as they are.
+  const asked = plans.filter(plan => plan.metrics.some(({ inStep }) => !inStep)).map(plan => plan.output.name)
+  return {
+    name: 'train',
+    make(batch, inputTypes) {
+      const builder = entryBuilder(model, batch, inputTypes, true)
+      const { graph, lowered, scalar } = builder
+      const { total, reports } = objectiveOf(builder, plans)
+      const trained = trainedStates(model, builder)
+      const derivatives = gradients(graph, total, trained)
+      const weights = trained.map((state, index) => ({ state, gradient: derivatives[index]! }))
+      const built = builder.finish({
+        updates: [...updateWeights(graph, setup.optimizer, weights, scalar), ...lowered.updates],
+        outputs: { reports, predictions: builder.predictions.filter(({ of }) => asked.includes(of)) },
+      })
+      return { graph: built.graph, slots: built.slots, results: measured(built) }
+    },
+  }
+}
+
+/** Gradients of the training loss (dropout and batch statistics as in training). */
+export function gradientsEntry(model: Model, objectives: Objectives): GradientsMaker {
+  const plans = planOutputs(model, objectives)
+  return {
+    name: 'gradients',
+    make(batch, inputTypes) {
+      const builder = entryBuilder(model, batch, inputTypes, true)
+      const { total } = objectiveOf(builder, plans)
+      const trained = trainedStates(model, builder)
+      const derivatives = gradients(builder.graph, total, trained)
+      const { graph, slots, outputs } = builder.finish({
+        outputs: {
+          reports: [{ of: 'loss', node: total }],
+          gradients: trained.map((state, index) => ({ of: state.attributes.name, node: derivatives[index]! })),
+        },
+      })
+      return {
+        graph,
+        slots,
+        results: raw => ({ loss: outputs(raw, 'reports')['loss']![0]!, gradients: outputs(raw, 'gradients') }),
+      }
+    },
+  }
+}
+
+/** The first values of the optimizer's states, by state name. */
+export function initialOptimizerState(model: Model, optimizer: Optimizer): Record<string, Float32Array> {
+  const trained = model.weights.filter(weight => weight.trainable)
+  return Object.fromEntries(
+    trained.flatMap(({ name, shape }) =>
+      optimizer
+        .slots(shape, name)
+        .map(slot => [`${name}@${slot.name}`, new Float32Array(sizeOf(shape)).fill(slot.initial)] as const),
+    ),
+  )
+}
+
+function trainedStates(model: Model, { lowered }: EntryBuilder): NodeOf<'state'>[] {
+  return model.weights.filter(weight => weight.trainable).map(weight => lowered.states.get(weight.name)!)
+}

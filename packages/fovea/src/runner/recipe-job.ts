@@ -1,0 +1,126 @@
+/**
+ * What running a recipe takes. In: a recipe, a data set, options, checked. Out: the job: the recipe with its changes, the data prepared for
+ * it, a new model; and the learner that does it.
+ */
+import type { Files } from '../base/host.ts'
+import type { JsonRecord } from '../base/json.ts'
+import {
+  abortSignal,
+  boolean,
+  functionOf,
+  list,
+  number,
+  oneOf,
+  optional,
+  parse,
+  record,
+  text,
+  that,
+  whole,
+} from '../base/schema.ts'
+import { loopFields } from '../base/training-numbers.ts'
+import { type Dataset, withSources } from '../data/dataset.ts'
+import type { PictureSource } from '../data/picture-source.ts'
+import type { Clock } from '../engine/steps.ts'
+import { modelToConfig } from '../network/config.ts'
+import type { Model } from '../network/model.ts'
+import { initialWeights } from '../network/weights.ts'
+import { optimizerFromConfig } from '../optimizer/factories.ts'
+import { prepareDataset } from '../preprocess/input.ts'
+import type { RecipeConfig } from '../recipes/recipe.ts'
+import { recipeFromJson } from '../recipes/recipe-json.ts'
+import {
+  buildModel,
+  byteMoments,
+  changedRecipe,
+  type RecipeChanges,
+  recipeData,
+  recipeToJson,
+} from '../recipes/recipe-parts.ts'
+import type { Device, Numerics } from '../runtime/device.ts'
+import type { ModelFile } from '../store/model-file.ts'
+import type { TrainListener } from '../train/events.ts'
+import { createLearner, type Learner } from '../train/learner.ts'
+
+export interface RunRecipeOptions extends RecipeChanges {
+  readonly device: Device
+  readonly clock: Clock
+  /** Where to write; nothing is left behind without. */
+  readonly files?: Files
+  /** New, or without files of another run; else with `resume`. */
+  readonly runDir?: string
+  readonly threads?: number
+  readonly numerics?: Numerics
+  /** Training samples to take. */
+  readonly limit?: number
+  readonly listeners?: readonly TrainListener[]
+  /** Aborting ends after the current step; what is there is saved, the test is left out. */
+  readonly signal?: AbortSignal
+  /** Goes on from the run directory's last.ckpt, at its learning rate unless another is given. */
+  readonly resume?: boolean
+}
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+const optionFields = {
+  device: that('a device, like wasmDevice()', isObject),
+  clock: that('what tells the time', isObject),
+  files: optional(that('files, like nodeFiles', isObject)),
+  runDir: optional(text),
+  threads: optional(whole(1, 256)),
+  numerics: optional(oneOf(['reproducible', 'fast'])),
+  limit: optional(whole(1)),
+  listeners: optional(list(functionOf('an event'), 'functions of an event')),
+  signal: optional(abortSignal),
+  resume: optional(boolean),
+  epochs: optional(loopFields.epochs),
+  batchSize: optional(loopFields.batchSize),
+  seed: optional(loopFields.seed),
+  learningRate: optional(number({ least: 0 })),
+}
+
+/** What is to be done: the recipe with its changes, the data prepared for it, a new model. */
+export interface RecipeJob {
+  readonly recipe: RecipeConfig
+  readonly dataset: Dataset<PictureSource>
+  readonly data: ReturnType<typeof recipeData>
+  readonly model: Model
+  readonly limit: number | undefined
+  /** What model files of this run say besides the weights. */
+  readonly about: Omit<ModelFile, 'weights'>
+}
+
+/** Throws UserError when recipe, data set and options do not go together. */
+export async function recipeJob(given: RecipeConfig, loaded: Dataset, options: RunRecipeOptions): Promise<RecipeJob> {
+  parse(record(optionFields), options, 'runRecipe')
+  recipeFromJson(given)
+  const recipe = changedRecipe(given, options)
+  const dataset = prepareDataset(withSources(loaded), recipe.preprocess)
+  const data = recipeData(recipe, dataset, options.limit)
+  const model = buildModel(recipe, dataset, recipe.standardize ? await byteMoments(dataset.train) : undefined)
+  const about = {
+    model: modelToConfig(model) as unknown as JsonRecord,
+    preprocess: recipe.preprocess as unknown as JsonRecord,
+    classNames: dataset.classNames,
+    recipe: recipeToJson(recipe),
+  }
+  return { recipe, dataset, data, model, limit: options.limit, about }
+}
+
+export function learnerOf(
+  { recipe, model }: RecipeJob,
+  { device, clock, threads, numerics }: RunRecipeOptions,
+): Learner {
+  return createLearner({
+    model,
+    setup: {
+      optimizer: optimizerFromConfig(recipe.optimizer.type, recipe.optimizer.config),
+      loss: recipe.loss,
+      metrics: recipe.metrics,
+    },
+    device,
+    clock,
+    ...(threads !== undefined && { threads }),
+    ...(numerics !== undefined && { numerics }),
+    weights: initialWeights(model, recipe.seed),
+  })
+}

@@ -1,0 +1,117 @@
+/**
+ * Entries that were planned together, ready to run: their plan, their code and what runs it. The parts of a program share its states; of
+ * what lies behind them only one part's is valid at a time, since parts take turns.
+ */
+import { UserError } from '../../base/errors.ts'
+import { bytesOf, sizeOf } from '../../base/shape.ts'
+import type { Node, StepGraph } from '../../graph/node.ts'
+import { type ProgramPlan, planMore, planProgram, type StateBuffer } from '../../plan/plan.ts'
+import type { Algorithm } from '../../plan/winograd.ts'
+import { control } from '../../targets/wasm/barrier.ts'
+import { type Probe, probesOf } from '../../targets/wasm/program.ts'
+import { PAGE } from './memory.ts'
+import { Modules } from './modules.ts'
+import { Runner } from './runner.ts'
+import type { ThreadMemory, Threads } from './threads.ts'
+
+export interface Part {
+  readonly graphs: Readonly<Record<string, StepGraph>>
+  readonly plan: ProgramPlan
+  readonly modules: Modules
+  readonly runner: Runner
+  readonly profile?: Profiled
+}
+
+export interface Profiled {
+  readonly probes: readonly Probe[]
+  readonly start: number
+  readonly stride: number
+}
+
+/** What all parts of a program have in common. */
+export interface PartOptions {
+  readonly threads: number
+  readonly shared: boolean
+  /** Contract multiply-add. */
+  readonly contract: boolean
+  readonly profile: boolean
+  readonly guard: number
+  readonly algorithm?: Algorithm
+  readonly aloneSeconds: number
+}
+
+/**
+ * Steps whose inputs and outputs are in memory at once: as many as fit into these bytes, so that a call of several steps costs
+ * little more than its steps and the inputs stay in the cache.
+ */
+const SLOT_BYTES = 1 << 20
+const MOST_SLOTS = 64
+
+export type Graphs = Readonly<Record<string, StepGraph>>
+
+/** Plans entries; with states that are placed already, undefined where these do not suit. */
+export function planPart(graphs: Graphs, options: PartOptions): ProgramPlan
+export function planPart(
+  graphs: Graphs,
+  options: PartOptions,
+  placed: { readonly states: ReadonlyMap<string, StateBuffer>; readonly end: number },
+): ProgramPlan | undefined
+export function planPart(
+  graphs: Graphs,
+  { guard, algorithm }: PartOptions,
+  placed?: { readonly states: ReadonlyMap<string, StateBuffer>; readonly end: number },
+): ProgramPlan | undefined {
+  const options = { slots: slotCount(graphs), guard, ...(algorithm && { algorithm }) }
+  return placed
+    ? planMore(graphs, { ...options, start: placed.end, placed: placed.states })
+    : planProgram(graphs, { ...options, start: control.end })
+}
+
+function slotCount(graphs: Graphs): number {
+  const bytes = (nodes: readonly Node[]): number =>
+    nodes.reduce((sum, node) => sum + sizeOf(node.shape) * bytesOf[node.dtype] + 128, 64)
+  const most = (nodesOf: (graph: StepGraph) => readonly Node[]): number =>
+    Math.max(...Object.values(graphs).map(graph => bytes(nodesOf(graph))))
+  const slot = most(graph => graph.inputs) + most(graph => graph.outputs.map(output => output.node))
+  return Math.max(1, Math.min(MOST_SLOTS, Math.floor(SLOT_BYTES / slot)))
+}
+
+/** Pages of the memory that a plan needs. Throws UserError where there are no addresses for so many. */
+export function pagesOf(plan: ProgramPlan, options: PartOptions): number {
+  const end = plan.scratchStart + options.threads * ownMemory(plan, options).stride
+  const pages = Math.ceil(end / PAGE)
+  if (pages <= PAGE) return pages
+  throw new UserError({
+    what: 'The model does not fit into WebAssembly memory.',
+    expected: 'at most 4 GiB for weights, optimizer state, activations and feeds',
+    received: `${(end / 2 ** 30).toFixed(2)} GiB`,
+    fix: 'use a smaller batch size or a smaller model',
+  })
+}
+
+/** Sums of a profile lie behind a thread's scratch memory, in cache lines of their own. */
+function ownMemory(
+  { entries, scratchStart: start, scratchStride }: ProgramPlan,
+  { profile }: PartOptions,
+): ThreadMemory {
+  if (!profile) return { start, stride: scratchStride }
+  const probes = probesOf(entries).length
+  return {
+    start,
+    stride: scratchStride + Math.ceil(probes / 8) * 64,
+    profile: { offset: scratchStride, probes },
+  }
+}
+
+export function partOf(graphs: Graphs, plan: ProgramPlan, pool: Threads, options: PartOptions): Part {
+  const { threads, shared, contract, profile, aloneSeconds } = options
+  const own = ownMemory(plan, options)
+  const pages = pagesOf(plan, options)
+  return {
+    graphs,
+    plan,
+    modules: new Modules(plan.entries, pool, own, { pages, mostPages: PAGE, shared, contract, profile }),
+    runner: new Runner(plan, pool, threads, aloneSeconds),
+    ...(profile && { profile: { probes: probesOf(plan.entries), start: own.start, stride: own.stride } }),
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * A model with what it learns by, an optimizer, losses and metrics, on an engine: what `fit` works on. It knows the learning rate, and
+ * fills what a training step takes besides its rows. The engine counts the steps.
+ */
+import { UserError } from '../base/errors.ts'
+import type { NumericArray } from '../base/shape.ts'
+import { stepKey } from '../engine/batches.ts'
+import { createEngine, type Engine, type EngineOptions, type EntryNeed } from '../engine/engine.ts'
+import type { Differentiated, Measured, RowSlots, TrainSlots } from '../engine/entry.ts'
+import { createEvaluator, type Evaluator } from '../engine/evaluator.ts'
+import { readWeights, writeWeights } from '../engine/model-weights.ts'
+import { inputTypesOf, type Rows } from '../engine/rows.ts'
+import type { Clock } from '../engine/steps.ts'
+import { gradientsEntry, initialOptimizerState, type TrainingSetup, trainEntry } from '../engine/train-entry.ts'
+import type { Model } from '../network/model.ts'
+import { learningRateAt } from '../optimizer/optimizer.ts'
+import type { NamedWeight } from '../store/model-file.ts'
+
+export interface LearnerOptions extends Omit<EngineOptions, 'states'> {
+  readonly model: Model
+  readonly setup: TrainingSetup
+  readonly clock: Clock
+  /** By weight name. */
+  readonly weights: Readonly<Record<string, ArrayLike<number>>>
+  /** Warnings given before; each is given once. */
+  readonly said?: Set<string>
+}
+
+/** Rows of a step. */
+type StepSize = Pick<EntryNeed, 'batch' | 'match'>
+type FeedRows = (step: number, slots: RowSlots) => number | Promise<number>
+
+export interface Learner extends Evaluator {
+  readonly model: Model
+  readonly setup: TrainingSetup
+  readonly clock: Clock
+  readonly engine: Engine
+  /** Warnings given so far; each is given once. */
+  readonly said: Set<string>
+  /** The base learning rate of a step (from 1). Setting a number replaces the optimizer's; not possible with a schedule. */
+  learningRate(step: number): number
+  setLearningRate(value: number): void
+  /** Makes sure that there is an entry for batches of exactly this size; evaluation takes as many from here on. */
+  prepare(batch: number, rows: Rows): Promise<void>
+  /** Training steps. `seed`: of dropout and augmentation. */
+  train(rows: Rows, size: StepSize, seed: number, steps: number, feed: FeedRows): Promise<Measured[]>
+  /** The gradients that the next training step would use. */
+  differentiate(rows: Rows, seed: number, feed: FeedRows): Promise<Differentiated>
+  weights(): Promise<NamedWeight[]>
+  setWeights(weights: readonly NamedWeight[], source?: string): Promise<void>
+  /** Everything but the weights: optimizer slots. */
+  slots(): Promise<Record<string, NumericArray>>
+  dispose(): Promise<void>
+}
+
+/** Throws UserError when losses, metrics and outputs do not go together. */
+export function createLearner(options: LearnerOptions): Learner {
+  const { model, setup, clock, weights, said = new Set() } = options
+  const engine = createEngine({
+    ...options,
+    states: { ...initialOptimizerState(model, setup.optimizer), ...weights },
+  })
+  const makers = { train: trainEntry(model, setup), gradients: gradientsEntry(model, setup) }
+  const weightNames = new Set(model.weights.map(weight => weight.name))
+  /** Rows of a step of `fit`. */
+  let fitted: number | undefined
+  let rate: number | undefined
+
+  const learningRate = (step: number): number => rate ?? learningRateAt(setup.optimizer, step)
+  const evaluator = createEvaluator({ model, objectives: setup, engine, clock, trainedBatch: () => fitted })
+  const need = (rows: Rows, size: StepSize): EntryNeed => ({ ...size, inputTypes: inputTypesOf(model, rows) })
+
+  /** Fills the random key and the optimizer's scalars of the step after those that are done. */
+  function fillStep({ scalars, randomKey }: TrainSlots, seed: number, index: number): void {
+    const step = engine.step + index
+    const values = setup.optimizer.scalars(step + 1, learningRate(step + 1))
+    for (const [name, slot] of Object.entries(scalars)) slot.fill(values[name]!)
+    randomKey?.set(stepKey(seed, step))
+  }
+
+  return {
+    ...evaluator,
+    model,
+    setup,
+    clock,
+    engine,
+    said,
+    learningRate,
+    setLearningRate(value) {
+      if (typeof setup.optimizer.learningRate !== 'number') throw rateIsScheduled()
+      rate = value
+    },
+    async prepare(batch, rows) {
+      await engine.prepare(makers.train, need(rows, { batch, match: 'exact' }))
+      fitted = batch
+    },
+    train: (rows, size, seed, steps, feed) =>
+      engine.run(makers.train, need(rows, size), steps, (index, slots) => {
+        fillStep(slots, seed, index)
+        return feed(index, slots)
+      }),
+    async differentiate(rows, seed, feed) {
+      const size = { batch: rows.count, match: 'atLeast' } as const
+      const [result] = await engine.run(makers.gradients, need(rows, size), 1, (index, slots) => {
+        fillStep(slots, seed, index)
+        return feed(index, slots)
+      })
+      return result!
+    },
+    weights: () => readWeights(model, engine),
+    setWeights: (given, source) => writeWeights(model, engine, given, source),
+    async slots() {
+      const values = await engine.readStates(name => !weightNames.has(name))
+      return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, asArray(value)]))
+    },
+    dispose: engine.dispose,
+  }
+}
+
+function asArray(values: ArrayLike<number>): NumericArray {
+  return values instanceof Float32Array || values instanceof Float64Array ? values : Float32Array.from(values)
+}
+
+export function notCompiled(verb: string): UserError {
+  return new UserError({
+    what: `The model cannot ${verb}: it has no loss and no optimizer`,
+    expected: 'a compiled model',
+    fix: "call compile({optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy']}) first",
+  })
+}
+
+export function rateIsScheduled(): UserError {
+  return new UserError({
+    what: 'The learning rate cannot be set: the optimizer has a schedule for it',
+    fix: 'give the optimizer a number, or leave out the callback that sets the rate',
+  })
+}
