@@ -3,6 +3,7 @@
  * device first, and so are the predictions of peers that run the same weights.
  */
 import { UserError } from '../packages/fovea/src/base/errors.ts'
+import { sourceRange } from '../packages/fovea/src/data/parts-of-source.ts'
 import { predictEntry } from '../packages/fovea/src/engine/predict-entry.ts'
 import { type RunningPredictor, startPredictor } from '../packages/fovea/src/engine/predictor.ts'
 import { inputRows, type Rows } from '../packages/fovea/src/engine/rows.ts'
@@ -64,9 +65,8 @@ function predictorOn({ model, recipe }: Workload, device: Device, threads: numbe
   return startPredictor({ model, device, clock: host, threads, weights: initialWeights(model, recipe.seed) })
 }
 
-function firstRows({ model, dataset }: Workload, count: number): Rows {
-  const { images } = dataset.train
-  return inputRows(model, images.subarray(0, (images.length / dataset.train.count) * count))
+function firstRows({ model, pictures }: Workload, count: number): Rows {
+  return inputRows(model, sourceRange(pictures, 0, count))
 }
 
 /** Of the first picture, by the reference device. */

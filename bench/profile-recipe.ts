@@ -15,12 +15,12 @@ import type { Workload } from './training.ts'
 const RUN = 120
 
 export async function profileRecipe(workload: Workload, threads: number): Promise<Profile> {
-  const { model, setup, recipe, dataset } = workload
+  const { model, setup, recipe, pictures } = workload
   const { batchSize, seed } = recipe
   const entry = trainEntry(model, setup).make(batchSize, ['u8'])
   const states = { ...initialWeights(model, seed), ...initialOptimizerState(model, setup.optimizer) }
   const { targets } = createLearner({ model, setup, device: deviceOf({ device: 'wasm' }), clock: host, weights: {} })
-  const rows = trainingRows(model, targets, dataset.train.images, dataset.train.labels)
+  const rows = trainingRows(model, targets, pictures, pictures.labels)
   const batches = Math.floor(rows.count / batchSize)
   const feed: Feed = (step, raw) => {
     const slots = entry.slots(raw)

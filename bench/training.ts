@@ -3,13 +3,15 @@
  * metrics), on random pictures and labels.
  */
 import { fold, keyOf, randomBits } from '../packages/fovea/src/base/random.ts'
-import type { Dataset } from '../packages/fovea/src/data/dataset.ts'
+import { inMemory, type MemorySource } from '../packages/fovea/src/data/memory-source.ts'
+import type { PictureShape } from '../packages/fovea/src/data/picture-source.ts'
 import { fillBatch, shuffledOrder } from '../packages/fovea/src/engine/batches.ts'
 import type { Measured } from '../packages/fovea/src/engine/entry.ts'
 import { trainingRows } from '../packages/fovea/src/engine/labelled-rows.ts'
 import type { Rows } from '../packages/fovea/src/engine/rows.ts'
 import type { Clock } from '../packages/fovea/src/engine/steps.ts'
 import type { TrainingSetup } from '../packages/fovea/src/engine/train-entry.ts'
+import type { Model } from '../packages/fovea/src/network/model.ts'
 import { initialWeights } from '../packages/fovea/src/network/weights.ts'
 import { optimizerFromConfig } from '../packages/fovea/src/optimizer/factories.ts'
 import type { RecipeConfig } from '../packages/fovea/src/recipes/recipe.ts'
@@ -21,31 +23,34 @@ import { createLearner, type Learner } from '../packages/fovea/src/train/learner
 /** Pictures of the random data set, unless said otherwise. */
 const COUNT = 1024
 const CLASSES = 10
+/** Of bytes that are all as frequent. */
+const uniform = { mean: 127.5, variance: (256 ** 2 - 1) / 12 }
 
 export interface Workload {
   readonly recipe: RecipeConfig
-  readonly dataset: Dataset
-  readonly model: ReturnType<typeof buildModel>
+  readonly pictures: MemorySource
+  readonly model: Model
   readonly setup: TrainingSetup
 }
 
 /** The recipe's network and settings with random data of its shape. */
 export function workloadOf(name: string, count = COUNT): Workload {
   const recipe = recipeNamed(name)
-  const dataset = randomDataset(recipe.preprocess.shape, count)
+  const pictures = randomPictures(recipe.preprocess.shape, count)
   const { loss, metrics } = recipe
   const setup = { optimizer: optimizerFromConfig(recipe.optimizer.type, recipe.optimizer.config), loss, metrics }
-  return { recipe, dataset, model: buildModel(recipe, dataset), setup }
+  const { shape, classNames } = pictures
+  const model = buildModel(recipe, { name: 'random', shape, classNames }, recipe.standardize ? uniform : undefined)
+  return { recipe, pictures, model, setup }
 }
 
-function randomDataset(shape: Dataset['shape'], count = COUNT): Dataset {
+function randomPictures(shape: PictureShape, count = COUNT): MemorySource {
   const images = new Uint8Array(count * shape[0] * shape[1] * shape[2])
   const key = keyOf(1)
   for (let index = 0; index < images.length; index++) images[index] = randomBits(key, index) >>> 24
   const labels = Uint8Array.from({ length: count }, (_, row) => (randomBits(fold(key, 1), row) >>> 8) % CLASSES)
   const classNames = Array.from({ length: CLASSES }, (_, index) => String(index))
-  const split = { images, labels, count }
-  return { name: 'random', shape, classNames, train: split, test: split }
+  return inMemory({ images, labels, shape, classNames })
 }
 
 export interface Training {
@@ -56,14 +61,14 @@ export interface Training {
 }
 
 export async function startTraining(
-  { recipe, dataset, model, setup }: Workload,
+  { recipe, pictures, model, setup }: Workload,
   device: Device,
   clock: Clock,
   threads: number,
 ): Promise<Training> {
   const { seed, batchSize } = recipe
   const learner = createLearner({ model, setup, device, clock, threads, weights: initialWeights(model, seed) })
-  const rows = trainingRows(model, learner.targets, dataset.train.images, dataset.train.labels)
+  const rows = trainingRows(model, learner.targets, pictures, pictures.labels)
   await learner.prepare(batchSize, rows)
   const order = shuffledOrder(seed, 0, rows.count)
   const batches = Math.floor(rows.count / batchSize)

@@ -12,6 +12,7 @@ import {
   dense,
   globalMaxPooling2d,
   maxPooling2d,
+  memorySource,
   nodeFiles,
   pictureToInput,
   rescaling,
@@ -42,17 +43,19 @@ function paint(/** @type {number} */ slim) {
 async function readFolder(/** @type {string} */ folder, /** @type {import('fovea').PreprocessSpec} */ spec) {
   const entries = await readdir(folder, { withFileTypes: true })
   const classNames = entries.flatMap(entry => (/^[^.]/.test(entry.name) && entry.isDirectory() ? entry.name : []))
-  const pictures = []
-  for (const [label, name] of classNames.entries()) {
-    for (const file of await nodeFiles.list(join(folder, name))) {
+  const files = await Promise.all(classNames.map(name => nodeFiles.list(join(folder, name))))
+  const size = spec.shape[0] * spec.shape[1] * spec.shape[2]
+  const images = new Uint8Array(files.flat().length * size)
+  const labels = []
+  for (const [label, names] of files.entries()) {
+    for (const file of names) {
       const leaveOut = (/** @type {Error} */ error) => console.log(`Left out: ${error.message}`)
-      const picture = await readPicture(join(folder, name, file)).catch(leaveOut)
-      if (picture) pictures.push({ label, bytes: pictureToInput(picture, spec).pixels })
+      const picture = await readPicture(join(folder, classNames[label], file)).catch(leaveOut)
+      if (picture) images.set(pictureToInput(picture, spec).pixels, size * (labels.push(label) - 1))
     }
   }
-  const images = new Uint8Array(Buffer.concat(pictures.map(({ bytes }) => bytes)))
-  const labels = pictures.map(({ label }) => label)
-  return { classNames, all: { images, labels: Uint8Array.from(labels), count: labels.length } }
+  const read = { images: images.subarray(0, size * labels.length), labels: Uint8Array.from(labels) }
+  return memorySource({ ...read, shape: spec.shape, classNames })
 }
 
 let folder = process.argv[2]
@@ -63,24 +66,22 @@ if (folder === undefined) {
     for (let number = 1; number <= 60; number++) await writePng(join(folder, name, `${number}.png`), paint(slim))
   }
 }
-const shape = /** @type {const} */ ([32, 32, 3])
-const { classNames, all } = await readFolder(folder, { shape, channels: 'rgb', resize: 'cover' })
-
+const all = await readFolder(folder, { shape: [32, 32, 3], channels: 'rgb', resize: 'cover' })
 const { train, validation: test } = splitValidation(all, { fraction: 0.2, kind: 'stratified' })
-console.log(`${all.count} pictures of ${classNames.join(', ')}: ${train.count} train, ${test.count} test`)
+console.log(`${all.count} pictures of ${all.classNames.join(', ')}: ${train.count} train, ${test.count} test`)
 const model = sequential([
-  rescaling({ scale: 1 / 255, inputShape: shape }),
+  rescaling({ scale: 1 / 255, inputShape: all.shape }),
   conv2d({ filters: 8, kernelSize: 3, activation: 'relu' }),
   maxPooling2d(),
   conv2d({ filters: 16, kernelSize: 3, activation: 'relu' }),
   maxPooling2d(),
   conv2d({ filters: 32, kernelSize: 3, activation: 'relu' }),
   globalMaxPooling2d(),
-  dense({ units: classNames.length, activation: 'softmax' }),
+  dense({ units: all.classNames.length, activation: 'softmax' }),
 ])
 const loss = 'sparseCategoricalCrossentropy'
 model.compile({ optimizer: adam({ learningRate: 0.005 }), loss, metrics: ['accuracy'] })
-await model.fit({ name: 'pictures', shape, classNames, train, test }, { epochs: 15, batchSize: 16, verbose: 0 })
+await model.fit(train, { epochs: 15, batchSize: 16, verbose: 0 })
 const { accuracy } = await model.evaluate(test)
 console.log(`test accuracy: ${percent(accuracy)}`)
 await model.save(outputFile('pictures.safetensors'))

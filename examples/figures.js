@@ -21,7 +21,7 @@ const classNames = Object.keys(covers)
 
 /**
  * A data set of as many pictures as asked for. The figures lie anywhere in the picture, or, with `spread: 0`, in its middle.
- * @returns {import('fovea').Dataset}
+ * @returns {import('fovea').LoadedDataset}
  */
 export function figures({ train = 2000, test = 400, noise = 40, spread = 1, seed = 1 } = {}) {
   const random = randomNumbers(seed)

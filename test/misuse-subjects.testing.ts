@@ -3,6 +3,8 @@
  */
 import { place, tiny } from '../packages/fovea/src/api/tiny-classifier.testing.ts'
 import * as vocabulary from '../packages/fovea/src/api/vocabulary.ts'
+import { generatedSource } from '../packages/fovea/src/data/generated-source.ts'
+import { memorySource } from '../packages/fovea/src/data/memory-source.ts'
 import { generateShapes } from '../packages/fovea/src/data/shapes.ts'
 import { splitValidation } from '../packages/fovea/src/data/split.ts'
 import { occlusion } from '../packages/fovea/src/explain/occlusion.ts'
@@ -237,6 +239,14 @@ export const subjects: Readonly<Record<string, Subject>> = {
   l1l2: { make: vocabulary.l1l2, options: { l1: 0.1, l2: 0.1 } },
   input: { make: vocabulary.input, options: { shape: [2], name: 'a' }, takes: { name: ['any text'] } },
   generateShapes: { make: generateShapes, options: { seed: 1, train: 1, test: 1 } },
+  memorySource: {
+    make: memorySource,
+    options: { images: new Uint8Array(8), labels: new Uint8Array(2), shape: [2, 2, 1], classNames: ['a'], count: 2 },
+  },
+  generatedSource: {
+    make: generatedSource,
+    options: { shape: [2, 2, 1], classNames: ['a'], labels: new Uint8Array(2), picture: () => new Uint8Array(4) },
+  },
   splitValidation: {
     make: (options: never) =>
       splitValidation({ images: new Uint8Array(9), labels: new Uint8Array(9), count: 9 }, options),

@@ -24,15 +24,15 @@ await converse(
   },
   async ({ task, recipe, batch, threads }) => {
     if (task !== 'predict') throw 'it only predicts'
-    const { model, dataset, recipe: config } = workloadOf(recipe)
+    const { model, pictures: given, recipe: config } = workloadOf(recipe)
     const session = await runtime.InferenceSession.create(onnxModel(model, initialWeights(model, config.seed)), {
       executionProviders: ['cpu'],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       graphOptimizationLevel: 'all',
     })
-    const [height, width, channels] = dataset.shape
-    const pictures = Float32Array.from(dataset.train.images.subarray(0, batch * height * width * channels))
+    const [height, width, channels] = given.shape
+    const pictures = Float32Array.from(given.images.subarray(0, batch * height * width * channels))
     const data = moved(pictures, [batch, height, width, channels], [0, 3, 1, 2])
     const feeds = { x: new runtime.Tensor('float32', data, [batch, channels, height, width]) }
     const run = async () => (await session.run(feeds))[session.outputNames[0]!]!.data

@@ -1,9 +1,11 @@
 /** What verbs that need a data set share: where it is, its name checked, progress while it is fetched. */
 import { dirname, join, resolve, sep } from 'node:path'
-import { nearest } from 'fovea/internal/base/errors'
+import { nearest, UserError } from 'fovea/internal/base/errors'
 import type { TextOutput } from 'fovea/internal/base/host'
 import { bytes, shellWord } from 'fovea/internal/base/text'
-import type { Dataset } from 'fovea/internal/data/dataset'
+import { type Dataset, withSources } from 'fovea/internal/data/dataset'
+import type { DatasetChoice } from 'fovea/internal/data/dataset-choice'
+import type { PictureSource } from 'fovea/internal/data/picture-source'
 import { datasetNames, loadDataset } from 'fovea/internal/host/node/datasets'
 import type { DownloadProgress } from 'fovea/internal/host/node/download'
 import type { Context } from './command.ts'
@@ -33,13 +35,14 @@ export function dataWords(values: { 'data-dir'?: string }): string {
   return values['data-dir'] === undefined ? '' : ` --data-dir ${shellWord(values['data-dir'])}`
 }
 
-/** Throws as an aborted signal does when Ctrl-C came meanwhile. */
+/** Throws UserError for a folder, and as an aborted signal does when Ctrl-C came meanwhile. */
 export async function openDataset(
-  name: string,
+  choice: DatasetChoice,
   values: { 'data-dir'?: string; offline?: true },
   context: Context,
   signal: AbortSignal,
-): Promise<Dataset> {
+): Promise<Dataset<PictureSource>> {
+  const name = typeof choice === 'string' ? choice : noFolders(choice.folder)
   const folder = values['data-dir']
   if (folder !== undefined && name === 'shapes') noEffect(context, 'data-dir', 'shapes is built in')
   const dataset = await loadDataset(checkedDatasetName(name), {
@@ -54,7 +57,16 @@ export async function openDataset(
   // Unpacking leaves no time for signals: now is one.
   await new Promise(resolve => setImmediate(resolve))
   signal.throwIfAborted()
-  return dataset
+  return withSources(dataset)
+}
+
+function noFolders(folder: string): never {
+  throw new UserError({
+    what: 'The command line opens data sets by name, and this one is a folder of pictures.',
+    expected: datasetNames().join(', '),
+    received: `folder ${folder}`,
+    fix: 'train it from a program: runRecipe(recipe, dataset), with a picture source of the files as dataset.train',
+  })
 }
 
 /** Files that were taken from other places than the folder the user named. */

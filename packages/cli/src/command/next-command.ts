@@ -1,5 +1,6 @@
 /** Commands to go on with: each is suggested only where it finds what it needs. */
 import { shellWord } from 'fovea/internal/base/text'
+import { nameOfDataset } from 'fovea/internal/data/dataset-choice'
 import { datasetNames } from 'fovea/internal/host/node/datasets'
 import type { Model } from 'fovea/internal/network/model'
 import { dataWords } from './dataset-options.ts'
@@ -10,7 +11,7 @@ import { begunRun } from './run-folder.ts'
 export async function nextForRun(folder: string): Promise<string> {
   const begun = await begunRun(folder).catch(() => undefined)
   if (begun === undefined) return 'recipes'
-  return nextForTrained(folder, begun.recipe.dataset)
+  return nextForTrained(folder, nameOfDataset(begun.recipe.dataset))
 }
 
 /** After training on this data set; own data are known only to the program that brought them. */

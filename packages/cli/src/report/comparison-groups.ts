@@ -44,7 +44,10 @@ export function groupsOf(runs: readonly ReportRun[]): ComparedGroup[] {
 /** Who is ahead, by how much, and how sure that is. */
 export function verdict(groups: readonly ComparedGroup[]): string {
   const [best, second] = groups.filter(({ accuracies }) => accuracies.length > 0).sort((a, b) => b.mean - a.mean)
-  if (!best) return 'None of these runs was finished.'
+  if (!best) {
+    const ended = groups.every(({ runs }) => runs.every(({ result }) => result !== undefined))
+    return `None of these runs was ${ended ? 'tested' : 'finished'}.`
+  }
   if (!second) return `${best.name}: ${spread(best)}.`
   const points = (best.mean - second.mean) * 100
   const both = `${best.name} gets ${spread(best)}, ${second.name} ${spread(second)}`

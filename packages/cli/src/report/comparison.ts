@@ -5,6 +5,7 @@
  */
 import { largestOf, smallestOf } from 'fovea/internal/base/extremes'
 import { duration, grouped, percent } from 'fovea/internal/base/text'
+import { nameOfDataset } from 'fovea/internal/data/dataset-choice'
 import { shortName, sizeChart, spreadChart } from './comparison-charts.ts'
 import { type ComparedGroup, groupsOf, verdict } from './comparison-groups.ts'
 import {
@@ -23,9 +24,9 @@ import type { ReportRun } from './report-run.ts'
 import { escaped } from './svg.ts'
 
 export function comparisonSection(runs: readonly ReportRun[]): Section {
-  const dataSets = [...new Set(runs.map(({ recipe }) => recipe.dataset))]
+  const dataSets = [...new Set(runs.map(({ recipe }) => nameOfDataset(recipe.dataset)))]
   const blocks = dataSets.map((name, index) => {
-    const own = runs.filter(({ recipe }) => recipe.dataset === name)
+    const own = runs.filter(({ recipe }) => nameOfDataset(recipe.dataset) === name)
     return { name, ...blockOf(own, dataSets.length > 1 ? `-${index + 1}` : '') }
   })
   const several = blocks.length > 1

@@ -3,6 +3,7 @@
  * what augmentation makes of it. Only what the run directory kept is shown.
  */
 import { grouped, shortened } from 'fovea/internal/base/text'
+import { nameOfDataset } from 'fovea/internal/data/dataset-choice'
 import { stretch } from 'fovea/internal/preprocess/resize'
 import { type DrawingTools, type Figure, type Section, scrolledFigure } from './figure.ts'
 import { oneHotRows } from './one-hot-rows.ts'
@@ -32,10 +33,10 @@ function countsOf({ recipe, model, samples, test, pictures, classNames }: Report
   const parts = [
     `${grouped(samples.train)} train`,
     ...(samples.validation === 0 || onTestSet ? [] : [`${grouped(samples.validation)} validation`]),
-    ...(tested === undefined ? [] : [`${grouped(tested)} test${onTestSet ? ' (for validation too)' : ''}`]),
+    ...(!tested ? [] : [`${grouped(tested)} test${onTestSet ? ' (for validation too)' : ''}`]),
   ]
   const classes = Math.max(2, classNames.length)
-  return `${escaped(recipe.dataset)}: ${parts.join(', ')}; pictures of ${model.inputs[0]!.shape.join('×')} in ${classes} classes.`
+  return `${escaped(nameOfDataset(recipe.dataset))}: ${parts.join(', ')}; pictures of ${model.inputs[0]!.shape.join('×')} in ${classes} classes.`
 }
 
 type Pictures = NonNullable<ReportRun['pictures']>

@@ -63,8 +63,8 @@ describe('the network of a run', () => {
     expect(sectionOf(smallRun({ model: network(names[1]!) })).html).not.toContain('<y>')
   })
 
-  it('begins with the first picture on the side of the input', () => {
-    const [image] = elementsOf(sectionOf(picturedRun()).figures[0]!.svg, 'image')
+  it('begins with the first picture on the side of the input', async () => {
+    const [image] = elementsOf(sectionOf(await picturedRun()).figures[0]!.svg, 'image')
     expect(image!.getAttribute('href')).toBe('data:2x2;0,1,2,3')
     expect(elementsOf(sectionOf(smallRun()).figures[0]!.svg, 'image')).toEqual([])
   })

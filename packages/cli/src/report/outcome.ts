@@ -1,5 +1,6 @@
 /** The first part of a report: what was trained on what and how it came out, in one sentence and a few figures. */
 import { bytes, duration, grouped, percent } from 'fovea/internal/base/text'
+import { nameOfDataset } from 'fovea/internal/data/dataset-choice'
 import { parameterCounts } from 'fovea/internal/network/weights'
 import { metricTexts } from 'fovea/internal/run/report'
 import type { Section } from './figure.ts'
@@ -20,8 +21,9 @@ function sentence({ recipe, model, samples, curves, findings, result, test }: Re
   const epochs = curves.epochs.length
   const learned =
     `<strong>${escaped(recipe.name)}</strong> (${grouped(parameterCounts(model).total)} parameters) learned from ` +
-    `${grouped(samples.train)} ${samples.train === 1 ? 'picture' : 'pictures'} of ${escaped(recipe.dataset)} for ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`
+    `${grouped(samples.train)} ${samples.train === 1 ? 'picture' : 'pictures'} of ${escaped(nameOfDataset(recipe.dataset))} for ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`
   const ended = findings.some(({ kind }) => kind === 'diverged') ? 'broke down' : 'was interrupted'
+  if (result && !result.test) return `${learned}; there were no test pictures.`
   if (!result?.test) return `${learned}; training ${ended} before the test.`
   const selected = recipe.selectedOnTestSet ? ' (its weights were selected on the same test set)' : ''
   const of = test

@@ -1,6 +1,7 @@
 /** A run with pictures of any size and any number of classes, as its directory gives them back: for tests of what shows pictures. */
 import type { Picture } from 'fovea/internal/base/picture'
-import type { Dataset } from 'fovea/internal/data/dataset'
+import { inMemory } from 'fovea/internal/data/memory-source'
+import type { PictureShape } from 'fovea/internal/data/picture-source'
 import { dense } from 'fovea/internal/layers/dense'
 import type { Layer } from 'fovea/internal/layers/layer'
 import { flatten } from 'fovea/internal/layers/shaping'
@@ -12,7 +13,7 @@ import { elementsOf, smallRun } from './report-run.testing.ts'
 import type { ReportRun } from './report-run.ts'
 
 export interface PicturedOptions {
-  readonly shape?: Dataset['shape']
+  readonly shape?: PictureShape
   readonly classNames?: readonly string[]
   /** Outputs of the model; as many as there are classes by default. */
   readonly units?: number
@@ -24,17 +25,14 @@ export interface PicturedOptions {
 }
 
 /** Sample `index`, of training and test alike, is of class index mod classes; its bytes are index + place, mod 251. */
-export function picturedRun(options: PicturedOptions = {}): ReportRun {
+export async function picturedRun(options: PicturedOptions = {}): Promise<ReportRun> {
   const { shape = [2, 2, 1], classNames = ['cat', 'dog', 'bird'], head = [], count = 100 } = options
   const { units = classNames.length, predicted = index => [index % classNames.length, 0.75] as const } = options
   const size = shape[0] * shape[1] * shape[2]
   const images = new Uint8Array(count * size)
   for (let at = 0; at < images.length; at++) images[at] = (Math.floor(at / size) + (at % size)) % 251
-  const split = {
-    images,
-    labels: Uint8Array.from({ length: count }, (_, index) => index % classNames.length),
-    count,
-  }
+  const labels = Uint8Array.from({ length: count }, (_, index) => index % classNames.length)
+  const pictures = inMemory({ images, labels, shape, classNames })
   const model = sequential([...head, flatten(head.length === 0 ? { inputShape: shape } : {}), dense({ units })])
   const predictions = new Float32Array(count * units)
   for (let index = 0; index < count; index++) {
@@ -45,12 +43,11 @@ export function picturedRun(options: PicturedOptions = {}): ReportRun {
       predictions[index * units + said] = probability
     }
   }
-  const dataset = { name: 'small', shape, classNames, train: split, test: split }
   return smallRun({
     model,
     classNames,
-    test: decodeTestFile(encodeTestFile(predictions, split, shape), 'test'),
-    pictures: decodeSamples(encodeSamples(dataset, model, 1), 'samples'),
+    test: decodeTestFile(await encodeTestFile(predictions, pictures), 'test'),
+    pictures: decodeSamples(await encodeSamples({ train: pictures, test: pictures }, model, 1), 'samples'),
   })
 }
 

@@ -10,7 +10,7 @@ const figuresOf = (run: ReportRun) =>
   Object.fromEntries(predictionsSection(run, tools).flatMap(({ figures }) => figures.map(each => [each.name, each])))
 
 /** Test picture `index` is of class index mod 3; every fifth is taken for the next class. */
-const run = picturedRun({ predicted: index => [(index + Number(index % 5 === 0)) % 3, 0.5 + index / 250] })
+const run = await picturedRun({ predicted: index => [(index + Number(index % 5 === 0)) % 3, 0.5 + index / 250] })
 
 describe('predictions', () => {
   it('of pictures drawn at random are titled predicted (true), right and wrong told apart by colour, cross and frame', () => {
@@ -50,9 +50,9 @@ describe('predictions', () => {
     expect(alt).toContain('The 20 mistakes with the most probable predictions, from 88 % to 50 %')
   })
 
-  it('take two lines where names are long, and shorten the longest', () => {
+  it('take two lines where names are long, and shorten the longest', async () => {
     const classNames = ['aquarium_fish_of_the_sea', 'pickup_truck']
-    const { predictions, mistakes } = figuresOf(picturedRun({ classNames, predicted: () => [0, 0.9] }))
+    const { predictions, mistakes } = figuresOf(await picturedRun({ classNames, predicted: () => [0, 0.9] }))
     const lines = elementsOf(predictions!.svg, 'text').map(text => text.lastChild!.textContent)
     expect(lines.length).toBe(64)
     expect(lines).toContain('aquarium_fish…')
@@ -70,8 +70,8 @@ describe('predictions', () => {
     ['100 classes', { classNames: Array.from({ length: 100 }, (_, index) => String(index)) }],
     ['pictures of 8×8', { shape: [8, 8, 1] as const }],
     ['pictures of 224×56 in colour', { shape: [224, 56, 3] as const, count: 58 }],
-  ])('are drawn with %s', (_, options) => {
-    const extreme = picturedRun({ ...options, predicted: index => [Number(index % 2 === 0), 0.8] })
+  ])('are drawn with %s', async (_, options) => {
+    const extreme = await picturedRun({ ...options, predicted: index => [Number(index % 2 === 0), 0.8] })
     const figures = figuresOf(extreme)
     expect(Object.keys(figures)).toEqual(['predictions', 'predicted-classes', 'mistakes'])
     const frames = framesOf(figures['predictions']!.svg)
@@ -82,11 +82,11 @@ describe('predictions', () => {
     expect(proportion).toBeCloseTo(width / height, 1)
   })
 
-  it('leave out what the run does not have', () => {
+  it('leave out what the run does not have', async () => {
     expect(predictionsSection(smallRun(), tools)).toEqual([])
     const { pictures: _, ...older } = run
     expect(Object.keys(figuresOf(older))).toEqual(['mistakes'])
-    expect(Object.keys(figuresOf(picturedRun({ count: 20 })))).toEqual(['predictions'])
-    expect(figuresOf(picturedRun({ count: 20 }))['predictions']!.alt).toContain('None is wrong.')
+    expect(Object.keys(figuresOf(await picturedRun({ count: 20 })))).toEqual(['predictions'])
+    expect(figuresOf(await picturedRun({ count: 20 }))['predictions']!.alt).toContain('None is wrong.')
   })
 })

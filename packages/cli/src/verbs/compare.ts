@@ -3,9 +3,11 @@
  * `--with` each of them is also trained with that one thing changed.
  */
 import { join } from 'node:path'
-import { InternalError } from 'fovea/internal/base/errors'
+import { InternalError, UserError } from 'fovea/internal/base/errors'
 import { sizeOf } from 'fovea/internal/base/shape'
+import { shellWord } from 'fovea/internal/base/text'
 import type { Dataset } from 'fovea/internal/data/dataset'
+import { nameOfDataset } from 'fovea/internal/data/dataset-choice'
 import { inputRows } from 'fovea/internal/engine/rows'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { isFile } from 'fovea/internal/host/node/paths'
@@ -93,7 +95,8 @@ export const compare = command({
           const { recipe, numbers, word } = entrant
           const seed = values.seeds === undefined ? '' : `, seed ${numbers.seed}`
           context.say(`\n── ${recipe.name}: ${recipe.title}${seed}`)
-          if (dataset?.name !== recipe.dataset) dataset = await openDataset(recipe.dataset, values, context, signal)
+          if (dataset?.name !== nameOfDataset(recipe.dataset))
+            dataset = await openDataset(recipe.dataset, values, context, signal)
           const trained = await trainRecipe(recipe, dataset, context, numbers, signal)
           report = trained.report
           if (trained.endReason === 'aborted') {
@@ -190,8 +193,8 @@ async function curvesOf(runs: readonly ComparedRun[], output: ChartOutput): Prom
 
 async function measuredRun(report: TrainReport, trained: boolean, threads: number | undefined): Promise<MeasuredRun> {
   const { recipe, dataset, params, epochs, seconds, seed, test, runDir } = report
-  if (test === null || runDir === null)
-    throw new InternalError('cli', `the run of ${recipe} has no test or no directory`)
+  if (runDir === null) throw new InternalError('cli', `the run of ${recipe} has no directory`)
+  if (test === null) throw notTested(runDir)
   const saved = await savedModel(runDir)
   const msPerPicture = await millisecondsPerPicture(saved, threads)
   const selectedOnTestSet = saved.recipe?.selectedOnTestSet ?? false
@@ -199,6 +202,14 @@ async function measuredRun(report: TrainReport, trained: boolean, threads: numbe
   const { facts } = await evidenceOf(runDir)
   const setting = JSON.stringify([{ ...saved.recipe, seed: 0 }, dataset, facts.samples ?? null])
   return { run, seed, setting, testPictures: await testPicturesOf(runDir) }
+}
+
+function notTested(runDir: string): UserError {
+  return new UserError({
+    what: `${runDir} cannot be compared: its data set has no test part.`,
+    expected: 'runs that were tested',
+    fix: `Look at it alone: report ${shellWord(runDir)}`,
+  })
 }
 
 async function testPicturesOf(runDir: string): Promise<number | undefined> {

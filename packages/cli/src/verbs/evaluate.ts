@@ -1,9 +1,11 @@
 /** `fovea evaluate MODEL --dataset NAME`: loss and metrics of a saved model on a test set. */
 import { UserError } from 'fovea/internal/base/errors'
 import { duration, grouped, shellWord } from 'fovea/internal/base/text'
-import { rangeOf } from 'fovea/internal/data/dataset'
+import { testPart } from 'fovea/internal/data/dataset'
+import { nameOfDataset } from 'fovea/internal/data/dataset-choice'
+import { sourceRange } from 'fovea/internal/data/parts-of-source'
 import { trainingRows } from 'fovea/internal/engine/labelled-rows'
-import { prepareDataset } from 'fovea/internal/preprocess/input'
+import { preparedPictures } from 'fovea/internal/preprocess/input'
 import { metricTexts } from 'fovea/internal/run/report'
 import { command } from '../command/command.ts'
 import { datasetOptions, openDataset } from '../command/dataset-options.ts'
@@ -27,26 +29,26 @@ export const evaluate = command({
   run: (context, { values, words: [word] }) =>
     context.interruptible(async signal => {
       const saved = await savedModel(word!)
-      const name = values.dataset ?? saved.recipe?.dataset
-      if (name === undefined) {
+      const choice = values.dataset ?? saved.recipe?.dataset
+      if (choice === undefined) {
         throw new UserError({ what: `${saved.path} does not say what it was trained on.`, fix: 'Give --dataset NAME.' })
       }
-      const dataset = await openDataset(name, values, context, signal)
+      const dataset = await openDataset(choice, values, context, signal)
       checkClasses(saved, dataset)
-      const { test } = prepareDataset(dataset, saved.spec)
+      const test = preparedPictures(testPart(dataset), saved.spec)
       noteDevice(context, values)
       noteLimit(context, 'limit', values.limit, test.count, 'test pictures')
-      const split = rangeOf(test, 0, Math.min(values.limit ?? test.count, test.count))
+      const pictures = sourceRange(test, 0, Math.min(values.limit ?? test.count, test.count))
       const evaluator = evaluatorOf(saved, values.threads)
       try {
-        const rows = trainingRows(saved.model, evaluator.targets, split.images, split.labels)
+        const rows = trainingRows(saved.model, evaluator.targets, pictures, pictures.labels)
         const { logs, seconds, complete } = await evaluator.evaluate(rows, { signal })
         if (!complete) signal.throwIfAborted()
         const { loss, accuracy, ...others } = logs as Record<string, number> & { loss: number; accuracy: number }
         const document: EvaluateDocument = {
           model: saved.path,
-          dataset: name,
-          samples: split.count,
+          dataset: nameOfDataset(choice),
+          samples: pictures.count,
           loss,
           accuracy,
           metrics: { accuracy, ...others },

@@ -2,10 +2,11 @@
 import { extname, join } from 'node:path'
 import { readPicture, writePng } from '@fovea/pictures/internal/pictures'
 import { percent, shellWord } from 'fovea/internal/base/text'
-import { takeFirst } from 'fovea/internal/data/dataset'
+import { testPart } from 'fovea/internal/data/dataset'
+import { sourceRange } from 'fovea/internal/data/parts-of-source'
 import { type LayerValue, openModel } from 'fovea/internal/explain/open-model'
 import { nodeFiles } from 'fovea/internal/host/node/files'
-import { pictureToInput, prepareDataset } from 'fovea/internal/preprocess/input'
+import { pictureToInput, preparedPictures } from 'fovea/internal/preprocess/input'
 import { type Context, command, type Outcome } from '../command/command.ts'
 import { datasetOptions, openDataset } from '../command/dataset-options.ts'
 import { nodeDevice } from '../command/device.ts'
@@ -133,16 +134,18 @@ async function wholeExplanation(
   const ofLayers =
     wanted.out === undefined ? [] : [...mapFigures(values), ...filterFigures(saved.model, opened.weights)]
   if (wanted.dataset === undefined) return { document, figures: [...figures, ...ofLayers] }
-  const whole = await openDataset(wanted.dataset, wanted, context, signal)
-  noteLimit(context, 'samples', wanted.samples, whole.test.count, 'test pictures')
-  const [none, some] = [takeFirst(whole.train, 0), takeFirst(whole.test, wanted.samples ?? 10_000)]
+  const dataset = await openDataset(wanted.dataset, wanted, context, signal)
+  const test = testPart(dataset)
+  noteLimit(context, 'samples', wanted.samples, test.count, 'test pictures')
+  const some = sourceRange(test, 0, Math.min(wanted.samples ?? 10_000, test.count))
   const layers = layer === undefined ? convolutions.map(call => call.layer.name) : [layer]
   const units = saved.model.layers
     .filter(call => layers.includes(call.layer.name))
     .map(call => call.outputShape.at(-1)!)
   noteLimit(context, 'filters', wanted.filters, Math.max(0, ...units), 'filters at most in a layer')
   const filters = await explainedFilters(subject, {
-    dataset: prepareDataset({ ...whole, train: none, test: some }, saved.spec),
+    dataset: dataset.name,
+    pictures: preparedPictures(some, saved.spec),
     layers,
     filters: wanted.filters ?? 8,
     signal,

@@ -1,7 +1,7 @@
 /** What `fovea explain` finds out, as a document and figures: of the prediction, of one number of a convolution, of a data set. */
 import { UserError } from 'fovea/internal/base/errors'
 import { largestOf } from 'fovea/internal/base/extremes'
-import type { Dataset } from 'fovea/internal/data/dataset'
+import type { PictureSource } from 'fovea/internal/data/picture-source'
 import { convolutionByHand } from 'fovea/internal/explain/convolution-by-hand'
 import { gradientPicture, heatOver } from 'fovea/internal/explain/drawing'
 import { gradCamOf } from 'fovea/internal/explain/grad-cam'
@@ -129,8 +129,10 @@ export async function explainedNumber(
 }
 
 export interface PatchesWanted {
-  /** Its test pictures are looked at, in the model's size. */
-  readonly dataset: Dataset
+  /** Its name. */
+  readonly dataset: string
+  /** In the model's size. */
+  readonly pictures: PictureSource
   readonly layers: readonly string[]
   /** The first of each layer. */
   readonly filters: number
@@ -144,11 +146,8 @@ const patchCount = 9
 /** The parts of a data set's test pictures that excite the filters of some layers most. */
 export async function explainedFilters(
   { saved, opened }: Subject,
-  { dataset, layers, signal, ...wanted }: PatchesWanted,
+  { dataset, pictures, layers, signal, ...wanted }: PatchesWanted,
 ): Promise<Found<PatchesDocument>> {
-  const { count, images } = dataset.test
-  const size = images.length / count
-  const pictures = Array.from({ length: count }, (_, index) => images.subarray(index * size, (index + 1) * size))
   const found = []
   for (const layer of layers) {
     const units = saved.model.layers.find(call => call.layer.name === layer)?.outputShape.at(-1) ?? 0
@@ -162,8 +161,8 @@ export async function explainedFilters(
   }
   return {
     document: {
-      dataset: dataset.name,
-      samples: count,
+      dataset,
+      samples: pictures.count,
       layers: found.map(({ layer, filters }) => ({
         layer,
         filters: filters.map(({ filter, patches }) => ({

@@ -1,6 +1,7 @@
 /** `fovea recipes`: what can be trained. `fovea recipes NAME`: one of them; with `--json` the configuration that `train` takes. */
 
 import { columns, definitions, grouped } from 'fovea/internal/base/text'
+import { nameOfDataset } from 'fovea/internal/data/dataset-choice'
 import { modelFromConfig } from 'fovea/internal/network/config'
 import { parameterCounts } from 'fovea/internal/network/weights'
 import { zooModel } from 'fovea/internal/network/zoo/zoo'
@@ -30,7 +31,7 @@ function describe(config: RecipeConfig): RecipesDocument['recipes'][number] {
   return {
     name,
     title,
-    dataset,
+    dataset: nameOfDataset(dataset),
     params: paramsOf(config),
     batchSize,
     epochs,
@@ -72,7 +73,7 @@ function details(config: RecipeConfig): string {
     '',
     definitions(
       [
-        ['Data', config.dataset],
+        ['Data', nameOfDataset(config.dataset)],
         [
           'Model',
           `${typeof config.model === 'string' ? config.model : 'as written'}, ${grouped(paramsOf(config))} parameters`,

@@ -1,10 +1,12 @@
 /** `fovea shift-test MODEL…`: accuracy when the test pictures are moved by pixels and turned by degrees, one curve a model. */
 import { UserError } from 'fovea/internal/base/errors'
 import { columns, percent, shellWord } from 'fovea/internal/base/text'
-import { type Dataset, rangeOf } from 'fovea/internal/data/dataset'
+import { testPart } from 'fovea/internal/data/dataset'
+import { changedPictures, sourceRange } from 'fovea/internal/data/parts-of-source'
+import type { PictureSource } from 'fovea/internal/data/picture-source'
 import { trainingRows } from 'fovea/internal/engine/labelled-rows'
 import { movedPictures, turnedPictures } from 'fovea/internal/explain/shift'
-import { prepareDataset } from 'fovea/internal/preprocess/input'
+import { preparedPictures } from 'fovea/internal/preprocess/input'
 import { command } from '../command/command.ts'
 import { datasetOptions, dataWords, openDataset } from '../command/dataset-options.ts'
 import type { ShiftTestDocument, ShiftTestModel } from '../command/documents.ts'
@@ -44,17 +46,18 @@ export const shiftTest = command({
       const models: ShiftTestModel[] = []
       const saved = await Promise.all(distinctPaths(words).map(savedModel))
       for (const each of saved) {
-        const name = values.dataset ?? each.recipe?.dataset
-        if (name === undefined) {
+        const choice = values.dataset ?? each.recipe?.dataset
+        if (choice === undefined) {
           throw new UserError({
             what: `${each.path} does not say what it was trained on.`,
             fix: 'Give --dataset NAME.',
           })
         }
-        const dataset = prepareDataset(await openDataset(name, values, context, signal), each.spec)
+        const dataset = await openDataset(choice, values, context, signal)
         checkClasses(each, dataset)
-        noteLimit(context, 'limit', values.limit, dataset.test.count, 'test pictures')
-        models.push(await shiftCurve(each, dataset, values, signal))
+        const test = preparedPictures(testPart(dataset), each.spec)
+        noteLimit(context, 'limit', values.limit, test.count, 'test pictures')
+        models.push(await shiftCurve(each, test, values, signal))
       }
       const document: ShiftTestDocument = { models }
       const named = values.dataset === undefined ? '' : ` --dataset ${shellWord(values.dataset)}`
@@ -72,26 +75,28 @@ interface Extent {
 
 async function shiftCurve(
   saved: SavedModel,
-  dataset: Dataset,
+  pictures: PictureSource,
   extent: Extent,
   signal: AbortSignal,
 ): Promise<ShiftTestModel> {
-  const { pixels = 4, degrees = 30, limit = dataset.test.count, threads } = extent
-  const test = rangeOf(dataset.test, 0, Math.min(limit, dataset.test.count))
+  const { pixels = 4, degrees = 30, limit = pictures.count, threads } = extent
+  const { shape } = pictures
+  const test = sourceRange(pictures, 0, Math.min(limit, pictures.count))
   const evaluator = evaluatorOf(saved, threads)
-  const accuracyOf = async (images: Uint8Array): Promise<number> => {
-    const rows = trainingRows(saved.model, evaluator.targets, images, test.labels)
+  const accuracyOf = async (source: PictureSource): Promise<number> => {
+    const rows = trainingRows(saved.model, evaluator.targets, source, source.labels)
     const { logs, complete } = await evaluator.evaluate(rows, { signal })
     if (!complete) signal.throwIfAborted()
     return logs['accuracy']!
   }
-  const mean = async (variants: readonly Uint8Array[]): Promise<number> => {
+  /** The mean over changes of the pictures, which are made as they are read. */
+  const mean = async (changes: readonly ((images: Uint8Array) => Uint8Array)[]): Promise<number> => {
     let sum = 0
-    for (const images of variants) sum += await accuracyOf(images)
-    return sum / variants.length
+    for (const change of changes) sum += await accuracyOf(changedPictures(test, shape, change))
+    return sum / changes.length
   }
   try {
-    const unshifted = await accuracyOf(test.images)
+    const unshifted = await accuracyOf(test)
     const shifts = []
     for (let by = 1; by <= pixels; by++) {
       const directions = [
@@ -101,13 +106,17 @@ async function shiftCurve(
         [0, by],
       ] as const
       const accuracy = await mean(
-        directions.map(([down, right]) => movedPictures(test.images, dataset.shape, down, right)),
+        directions.map(
+          ([down, right]) =>
+            images =>
+              movedPictures(images, shape, down, right),
+        ),
       )
       shifts.push({ pixels: by, accuracy })
     }
     const turns = []
     for (let by = 10; by <= degrees; by += 10) {
-      const accuracy = await mean([by, -by].map(angle => turnedPictures(test.images, dataset.shape, angle)))
+      const accuracy = await mean([by, -by].map(angle => images => turnedPictures(images, shape, angle)))
       turns.push({ degrees: by, accuracy })
     }
     return { name: saved.recipe?.name ?? saved.model.name, path: saved.path, unshifted, shifts, turns }

@@ -6,6 +6,8 @@
 import { anyText, checkArguments, path as filePath, pathOrBytes } from '../base/arguments.ts'
 import type { JsonRecord } from '../base/json.ts'
 import { boolean, list, optional } from '../base/schema.ts'
+import { checkedPart } from '../data/dataset.ts'
+import { isSource } from '../data/picture-source.ts'
 import { weightsInOrder } from '../engine/arrays.ts'
 import { trainingRows } from '../engine/labelled-rows.ts'
 import { readWeights } from '../engine/model-weights.ts'
@@ -28,7 +30,6 @@ import type { History } from '../train/callbacks/history.ts'
 import { checkPreprocess, datasetFacts } from '../train/dataset-facts.ts'
 import { fit as train } from '../train/fit.ts'
 import { gradients, trainOnBatch } from '../train/single-step.ts'
-import { checkPart } from '../train/validation.ts'
 import { currentEngine } from './current-engine.ts'
 import { fitJob } from './fit-job.ts'
 import {
@@ -41,6 +42,7 @@ import {
   type LabelledPictures,
   type PassOptions,
   type StepOptions,
+  samplesOf,
   type TrainingData,
 } from './options.ts'
 import { filesOf, type Platform } from './platform.ts'
@@ -74,18 +76,19 @@ export interface Classifier<Output = Float32NdArray> {
   compile(options: CompileOptions): void
   /**
    * Trains. Samples: `{shape, data}`, a typed array, a list of typed arrays, nested numbers; several inputs as a list or record.
-   * Labels: class numbers or one-hot rows, whichever the loss. Throws UserError when shapes do not fit.
+   * Labels: class numbers or one-hot rows, whichever the loss. Or a data set, a part of one, a picture source: they have their own
+   * labels. Throws UserError when shapes do not fit.
    */
   fit(x: Inputs, y: Targets, options?: FitOptions): Promise<History>
   fit(dataset: TrainingData | LabelledPictures, options?: FitOptions): Promise<History>
-  /** Loss and metrics by name; of a data set: on its test part. */
+  /** Loss and metrics by name; of a data set: on its test part. Throws UserError where it has none. */
   evaluate(x: Inputs, y: Targets, options?: EvaluateOptions): Promise<Scores>
   evaluate(dataset: TrainingData | LabelledPictures, options?: EvaluateOptions): Promise<Scores>
   /**
    * The outputs, rows in the order of the samples; a sample's bits do not depend on the others. A call that takes about a millisecond
-   * or less (a small picture) computes on the caller's thread, everything else on the workers.
+   * or less (a small picture) computes on the caller's thread, everything else on the workers. Of a data set: of its test part.
    */
-  predict(x: Inputs, options?: PassOptions): Promise<Output>
+  predict(x: Samples, options?: PassOptions): Promise<Output>
   /** One step on all these samples together; gives its loss and metrics. */
   trainOnBatch(x: Inputs, y: Targets, options?: StepOptions): Promise<Scores>
   /** The loss gradient of every trained weight, as training would see it on these samples together. Nothing changes. */
@@ -123,6 +126,12 @@ export interface ClassifierHandle<Output> {
   readonly classifier: Classifier<Output>
   /** Changes the network (adds a layer). Throws UserError while the model is being trained. */
   change(work: () => void): void
+}
+
+/** The labelled pictures that are meant: of a data set its test part. Throws UserError where it has none. */
+function partOf(samples: Samples): LabelledPictures | undefined {
+  if (isDataset(samples)) return checkedPart(samples, 'test')
+  return isLabelledPictures(samples) ? samples : undefined
 }
 
 export function createClassifier<Output>(platform: Platform, parts: ClassifierParts): ClassifierHandle<Output> {
@@ -189,7 +198,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
           ...options,
           printed: current.printed,
         })
-        if (isDataset(first)) {
+        if (isDataset(first) || isSource(first)) {
           const facts = datasetFacts(first)
           classNames ??= facts.classNames
           preprocess ??= facts.preprocess as unknown as JsonRecord
@@ -199,21 +208,21 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
     },
     async evaluate(first: Samples, second?: Targets | EvaluateOptions, third?: EvaluateOptions) {
       const learner = await current.learner('evaluate')
-      const part = isDataset(first) ? first.test : isLabelledPictures(first) ? first : undefined
+      const part = partOf(first)
       const given = part ? (second as EvaluateOptions | undefined) : third
       const options = given === undefined ? {} : given
       checkOptions('evaluate', options)
-      if (isDataset(first)) checkPart('test', part)
-      const [x, y] = part ? [part.images, part.labels] : [first as Inputs, second as Targets]
+      const [x, y] = part ? samplesOf(part) : [first as Inputs, second as Targets]
       const rows = trainingRows(learner.model, learner.targets, x, y, options)
       const { logs, complete } = await learner.evaluate(rows, options)
       if (!complete) throw options.signal?.reason
       return logs as Record<string, number> & Scores
     },
-    async predict(x, options = {}) {
+    async predict(first: Samples, options = {}) {
       checkOptions('predict', options)
       const { model, predictor } = await current.ready()
-      const rows = inputRows(model, x)
+      const part = partOf(first)
+      const rows = inputRows(model, part ? samplesOf(part)[0] : (first as Inputs))
       const predicted = await predictor.predict(rows, options)
       if (!predicted.complete) throw options.signal?.reason
       const arrays = outputArrays(model, rows.count, predicted)

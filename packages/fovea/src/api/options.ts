@@ -23,6 +23,7 @@ import {
 import { kindOf } from '../base/show.ts'
 import { loopFields } from '../base/training-numbers.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
+import { isSource, type PictureSource } from '../data/picture-source.ts'
 import { passFields } from '../engine/pass.ts'
 import type { Inputs, Targets } from '../engine/rows.ts'
 import type { ClassWeight, SampleWeight } from '../engine/sample-weights.ts'
@@ -112,15 +113,20 @@ export interface StepOptions {
 /** What of a data set training needs. */
 export type TrainingData = Pick<Dataset, 'name' | 'shape' | 'classNames' | 'train' | 'test'>
 
-/** Labelled pictures: a part of a data set. */
-export type LabelledPictures = Pick<Split, 'images' | 'labels'>
+/** Labelled pictures, in memory or read from a source: a part of a data set. */
+export type LabelledPictures = Pick<Split, 'images' | 'labels'> | PictureSource
 
 export function isLabelledPictures(value: unknown): value is LabelledPictures {
-  return typeof value === 'object' && value !== null && 'images' in value && 'labels' in value
+  return isSource(value) || (typeof value === 'object' && value !== null && 'images' in value && 'labels' in value)
 }
 
 export function isDataset(value: unknown): value is TrainingData {
-  return typeof value === 'object' && value !== null && 'train' in value && 'test' in value
+  return typeof value === 'object' && value !== null && 'train' in value && ('test' in value || 'classNames' in value)
+}
+
+/** Pictures and labels apart. */
+export function samplesOf(pictures: LabelledPictures): readonly [x: Inputs | PictureSource, y: Targets] {
+  return [isSource(pictures) ? pictures : pictures.images, pictures.labels]
 }
 
 const anything: Schema<unknown> = that('', () => true)

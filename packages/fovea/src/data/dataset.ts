@@ -1,14 +1,21 @@
 /**
- * A data set: labelled pictures of one size in a training and a test part, as bytes. Pictures lie one after the other
- * (N, H, W, C, 0 … 255), so a batch is a gather of whole blocks and preprocessing happens in the compiled step.
+ * A data set: labelled pictures of one size in a training part and mostly a test part. A part is an array of bytes with labels, or
+ * a source that reads its pictures when they are needed. Preprocessing happens in the compiled step.
  */
 
 import { anyText, bytes, checkArguments, fits, numbers, pictureShape } from '../base/arguments.ts'
 import { type Problem, UserError } from '../base/errors.ts'
 import type { Picture } from '../base/picture.ts'
-import { integer, list, record, type Schema, that, whole } from '../base/schema.ts'
+import { integer, list, record, type Schema, that, union, whole } from '../base/schema.ts'
+import { sameShape } from '../base/shape.ts'
+import { shortList } from '../base/text.ts'
+import { checkedSource } from './checked-source.ts'
+import { inMemory } from './memory-source.ts'
+import { sourceRange } from './parts-of-source.ts'
+import { checkSource, isSource, labelProblems, type PictureShape, type PictureSource } from './picture-source.ts'
+import { pictureFrom } from './read-pictures.ts'
 
-/** Pictures one after the other, each with its class. */
+/** Labelled pictures in memory, one after the other (N, H, W, C, 0 … 255). */
 export interface Split {
   /** count · height · width · channels bytes. */
   readonly images: Uint8Array
@@ -27,19 +34,28 @@ export const splitValue: Schema<Split> = that(
   },
 )
 
-/** Labelled pictures of one size, in a part to train on and a part to test on. */
-export interface Dataset {
+/**
+ * Labelled pictures of one size, in a part to train on and a part to test on.
+ * @typeParam Part what its parts are: pictures in memory, or sources.
+ */
+export interface Dataset<Part extends Split | PictureSource = Split | PictureSource> {
   readonly name: string
   /** Height, width, channels of every picture. */
-  readonly shape: readonly [number, number, number]
+  readonly shape: PictureShape
   /** Class c is called classNames[c]. */
   readonly classNames: readonly string[]
-  readonly train: Split
+  readonly train: Part
+  /** May be missing: then nothing can be tested on it. */
+  readonly test?: Part
+}
+
+/** A data set in memory as a whole. */
+export interface LoadedDataset extends Dataset<Split> {
   readonly test: Split
 }
 
 /** Whose numbers need not fit each other: what does not is told in detail. */
-const looseSplit = record({ images: bytes, labels: numbers, count: whole(0) })
+const loosePart = union(record({ images: bytes, labels: numbers, count: whole(0) }), that('a picture source', isSource))
 const datasetFields = {
   name: anyText,
   shape: list(
@@ -47,14 +63,14 @@ const datasetFields = {
     'numbers',
   ),
   classNames: list(anyText, 'texts'),
-  train: looseSplit,
-  test: looseSplit,
+  train: loosePart,
 }
 
-/** Gives the data set back if its arrays fit its shape and classes. @throws UserError listing everything that does not. */
-export function checkDataset(dataset: Dataset): Dataset {
-  const { name, shape, classNames, train, test } = Object(dataset) as Dataset
-  checkArguments('The data set', datasetFields, { name, shape, classNames, train, test })
+/** Gives the data set back if its parts fit its shape and classes. @throws UserError listing everything that does not. */
+export function checkDataset<D extends Dataset>(dataset: D): D {
+  const { name, shape, classNames, train, test } = Object(dataset) as D
+  const fields = test === undefined ? datasetFields : { ...datasetFields, test: loosePart }
+  checkArguments('The data set', fields, { name, shape, classNames, train, ...(test !== undefined && { test }) })
   const problems: Problem[] = []
   if (dataset.shape.length !== 3 || dataset.shape.some(extent => !Number.isInteger(extent) || extent < 1))
     problems.push({
@@ -63,43 +79,102 @@ export function checkDataset(dataset: Dataset): Dataset {
       received: `[${dataset.shape.join(', ')}]`,
     })
   if (dataset.classNames.length === 0) problems.push({ what: `Data set ${dataset.name}: there are no class names.` })
-  if (problems.length === 0)
-    for (const part of ['train', 'test'] as const) problems.push(...splitProblems(dataset, part, dataset[part]))
+  if (problems.length === 0) {
+    problems.push(...partProblems(dataset, 'train', train))
+    if (test !== undefined) problems.push(...partProblems(dataset, 'test', test))
+  }
   if (problems.length > 0) throw new UserError(problems)
   return dataset
 }
 
-function splitProblems(dataset: Dataset, part: string, split: Split): Problem[] {
+function partProblems(dataset: Dataset, name: string, part: Split | PictureSource): Problem[] {
+  const where = `Data set ${dataset.name}, ${name} part`
+  const { labels, count } = part
+  if (isSource(part)) return sourceProblems(dataset, where, part)
+  const bytes = count * dataset.shape.reduce((product, extent) => product * extent, 1)
   const problems: Problem[] = []
-  const [height, width, channels] = dataset.shape
-  const bytes = split.count * height * width * channels
-  const where = `Data set ${dataset.name}, ${part} part`
-  if (split.images.length !== bytes)
+  if (part.images.length !== bytes)
     problems.push({
       what: `${where}: the pictures have the wrong number of bytes.`,
-      expected: `${split.count} pictures × ${height}×${width}×${channels} = ${bytes}`,
-      received: String(split.images.length),
+      expected: `${count} pictures × ${dataset.shape.join('×')} = ${bytes}`,
+      received: String(part.images.length),
     })
-  if (split.labels.length !== split.count)
+  return [...problems, ...labelProblems(where, { labels, count, classNames: dataset.classNames })]
+}
+
+/** What of a source is not as the data set says. */
+function sourceProblems(
+  dataset: Pick<Dataset, 'shape' | 'classNames'>,
+  where: string,
+  source: PictureSource,
+): Problem[] {
+  checkSource(source, where)
+  const { shape, classNames } = source
+  const problems: Problem[] = []
+  if (!sameShape(shape, dataset.shape))
     problems.push({
-      what: `${where}: pictures and labels differ in number.`,
-      expected: `${split.count} labels`,
-      received: String(split.labels.length),
+      what: `${where}: its pictures have another shape than those of the data set.`,
+      expected: dataset.shape.join('×'),
+      received: shape.join('×'),
     })
-  const wrong = split.labels.findIndex((label: number) => label < 0 || label >= dataset.classNames.length)
-  if (wrong >= 0)
+  if (classNames.length !== dataset.classNames.length || classNames.some((name, at) => name !== dataset.classNames[at]))
     problems.push({
-      what: `${where}: label ${wrong} is out of range.`,
-      expected: `0 to ${dataset.classNames.length - 1}`,
-      received: String(split.labels[wrong]),
+      what: `${where}: its classes are not those of the data set.`,
+      expected: shortList(dataset.classNames),
+      received: shortList(classNames),
     })
   return problems
 }
 
+/** The data set with all its parts as sources. @throws UserError as `checkDataset` does. */
+export function withSources(dataset: Dataset): Dataset<PictureSource> {
+  const { name, shape, classNames, train, test } = checkDataset(dataset)
+  const sourceOf = (part: Split | PictureSource): PictureSource =>
+    isSource(part) ? checkedSource(part) : inMemory({ images: part.images, labels: part.labels, shape, classNames })
+  return { name, shape, classNames, train: sourceOf(train), ...(test !== undefined && { test: sourceOf(test) }) }
+}
+
+/** Part `name` of a data set, if it is labelled pictures that fit it. @throws UserError. */
+export function checkedPart(
+  dataset: Pick<Dataset, 'shape' | 'classNames' | 'train' | 'test'>,
+  name: 'train' | 'test',
+): Split | PictureSource {
+  const part = dataset[name]
+  if (part === undefined && name === 'test') throw noTestPart('The data set')
+  if (!isSource(part)) {
+    checkArguments('The data set', { [name]: splitValue }, { [name]: part })
+    return part!
+  }
+  const { shape, classNames } = dataset
+  checkArguments('The data set', { shape: pictureShape, classNames: list(anyText, 'texts') }, { shape, classNames })
+  const problems = sourceProblems(dataset, `The ${name} part of the data set`, part)
+  if (problems.length > 0) throw new UserError(problems)
+  return checkedSource(part)
+}
+
+/** The test part. @throws UserError where there is none. */
+export function testPart<Part extends Split | PictureSource>(dataset: Pick<Dataset<Part>, 'name' | 'test'>): Part {
+  if (dataset.test === undefined) throw noTestPart(`Data set ${dataset.name}`)
+  return dataset.test
+}
+
+function noTestPart(where: string): UserError {
+  return new UserError({
+    what: `${where} has no test part.`,
+    expected: 'test: {images, labels, count} or a picture source',
+    received: 'only train',
+    fix: 'hold pictures out: splitValidation(dataset.train, {fraction: 0.2}), and give them as test',
+  })
+}
+
+export const partValue = union(splitValue, that<PictureSource>('a picture source', isSource))
+
 /** The first `count` samples (views, nothing is copied); all of them when there are fewer. */
-export function takeFirst(split: Split, count: number): Split {
-  checkArguments('takeFirst', { split: splitValue, count: whole(0) }, { split, count })
-  return rangeOf(split, 0, Math.min(count, split.count))
+export function takeFirst<Part extends Split | PictureSource>(split: Part, count: number): Part
+export function takeFirst(split: Split | PictureSource, count: number): Split | PictureSource {
+  checkArguments('takeFirst', { split: partValue, count: whole(0) }, { split, count })
+  const end = Math.min(count, split.count)
+  return isSource(split) ? sourceRange(checkedSource(split), 0, end) : rangeOf(split, 0, end)
 }
 
 /** Samples `begin` … `end` − 1, as views. */
@@ -138,12 +213,5 @@ export function pictureOf(shape: Dataset['shape'], split: Split, index: number):
       expected: `0 to ${split.count - 1}`,
       received: String(index),
     })
-  const [height, width, channels] = shape
-  const bytes = height * width * channels
-  return {
-    width,
-    height,
-    channels: channels as Picture['channels'],
-    data: split.images.subarray(index * bytes, (index + 1) * bytes),
-  }
+  return pictureFrom({ shape }, split.images, index)
 }

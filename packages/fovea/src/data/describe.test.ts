@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest'
 import { describeSplit } from './describe.ts'
+import { memorySource } from './memory-source.ts'
 
-it('counts classes and measures pixels', () => {
+it('counts classes and measures pixels', async () => {
   const images = Uint8Array.of(0, 51, 102, 0, 51, 102, 102, 153, 204, 102, 153, 204)
-  const found = describeSplit({ images, labels: Uint8Array.of(1, 1), count: 2 }, 3, 2)
+  const found = await describeSplit(
+    memorySource({ images, labels: Uint8Array.of(1, 1), shape: [1, 2, 3], classNames: ['a', 'b'] }),
+  )
   expect(found.count).toBe(2)
   expect(found.perClass).toEqual([0, 2])
   expect(found.firstLabels).toEqual([1, 1])
@@ -17,10 +20,17 @@ it('counts classes and measures pixels', () => {
   ])
 })
 
-it('gives ten labels at most and stands an empty part', () => {
+it('gives ten labels at most and stands an empty part', async () => {
   const labels = Uint8Array.from({ length: 12 }, (_, index) => index)
-  expect(describeSplit({ images: new Uint8Array(12), labels, count: 12 }, 1, 12).firstLabels.length).toBe(10)
-  expect(describeSplit({ images: new Uint8Array(0), labels: new Uint8Array(0), count: 0 }, 3, 2)).toMatchObject({
+  const many = { images: new Uint8Array(12), labels, shape: [1, 1, 1], classNames: [...'abcdefghijkl'] } as const
+  expect((await describeSplit(memorySource(many))).firstLabels.length).toBe(10)
+  const none = {
+    images: new Uint8Array(0),
+    labels: new Uint8Array(0),
+    shape: [1, 1, 3],
+    classNames: ['a', 'b'],
+  } as const
+  expect(await describeSplit(memorySource(none))).toMatchObject({
     count: 0,
     perClass: [0, 0],
     mean: 0,

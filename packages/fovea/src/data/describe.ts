@@ -1,5 +1,7 @@
 /** What one part of a data set holds, as numbers: pictures per class, mean and deviation of the pixels, the first labels. */
-import type { Split } from './dataset.ts'
+import type { PictureSource } from './picture-source.ts'
+import { pictureBytes } from './picture-source.ts'
+import { byteCounts } from './read-pictures.ts'
 
 export interface SplitDescription {
   readonly count: number
@@ -16,29 +18,27 @@ export interface SplitDescription {
 }
 
 /** Sums are of whole numbers, so they are exact in any order. */
-export function describeSplit(split: Split, channels: number, classes: number): SplitDescription {
-  const perClass = new Array<number>(classes).fill(0)
-  for (const label of split.labels) perClass[label]!++
-  const histograms = Array.from({ length: channels }, () => new Uint32Array(256))
-  for (let at = 0; at < split.images.length; ) {
-    for (let channel = 0; channel < channels; channel++, at++) {
-      const histogram = histograms[channel]!
-      const value = split.images[at]!
-      histogram[value] = histogram[value]! + 1
-    }
-  }
-  const sums = histograms.map(counts => counts.reduce((sum, count, value) => sum + count * value, 0))
-  const squares = histograms.map(counts => counts.reduce((sum, count, value) => sum + count * value * value, 0))
-  const total = Math.max(1, split.images.length)
+export async function describeSplit(source: PictureSource): Promise<SplitDescription> {
+  const counts = await byteCounts(source)
+  const sums = counts.map(own => own.reduce((sum, count, value) => sum + count * value, 0))
+  const squares = counts.map(own => own.reduce((sum, count, value) => sum + count * value * value, 0))
+  const total = Math.max(1, source.count * pictureBytes(source))
   const mean = add(sums) / total
   return {
-    count: split.count,
-    perClass,
+    count: source.count,
+    perClass: perClass(source),
     mean: mean / 255,
     deviation: Math.sqrt(Math.max(0, add(squares) / total - mean * mean)) / 255,
-    channelMeans: sums.map(sum => (sum * channels) / total / 255),
-    firstLabels: Array.from(split.labels.subarray(0, 10)),
+    channelMeans: sums.map(sum => (sum * counts.length) / total / 255),
+    firstLabels: Array.from(source.labels.subarray(0, 10)),
   }
+}
+
+/** Pictures of each class, in the order of the classes. */
+export function perClass({ labels, classNames }: Pick<PictureSource, 'labels' | 'classNames'>): number[] {
+  const counts = new Array<number>(classNames.length).fill(0)
+  for (const label of labels) counts[label]!++
+  return counts
 }
 
 function add(values: readonly number[]): number {

@@ -8,7 +8,7 @@
 
 import { fold, keyOf, mix, permutation, type RandomKey, uniform } from '../base/random.ts'
 import { optional, parse, record, whole } from '../base/schema.ts'
-import type { Dataset, Split } from './dataset.ts'
+import type { LoadedDataset, Split } from './dataset.ts'
 import { type Outline, outlines } from './outlines.ts'
 
 export interface ShapesOptions {
@@ -48,7 +48,7 @@ type Colour = readonly [number, number, number]
 type Texture = (x: number, y: number) => number
 
 /** Classes are equally frequent (within one) and in random order. @throws UserError when a count is no whole number. */
-export function generateShapes(options: ShapesOptions = {}): Dataset {
+export function generateShapes(options: ShapesOptions = {}): LoadedDataset {
   const { seed, train, test } = parse(record(fields), options, 'generateShapes')
   const key = keyOf(seed)
   return {

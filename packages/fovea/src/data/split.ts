@@ -7,7 +7,10 @@ import { checkArguments } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { fold, keyOf, permutation, type RandomKey } from '../base/random.ts'
 import { number, oneOf, optional, parse, record, whole } from '../base/schema.ts'
-import { gather, rangeOf, type Split, splitValue } from './dataset.ts'
+import { checkedSource } from './checked-source.ts'
+import { gather, partValue, rangeOf, type Split } from './dataset.ts'
+import { chosenPictures, sourceRange } from './parts-of-source.ts'
+import { isSource, type PictureSource } from './picture-source.ts'
 
 export interface ValidationOptions {
   /** How many samples to hold out; give this or `fraction`. */
@@ -31,22 +34,43 @@ export const validationFields = {
 const splitPurpose = 0x5911
 
 /**
- * `validation` gets the held-out samples, `train` the rest. Kind `first` gives views, the others copies.
+ * `validation` gets the held-out samples, `train` the rest. Kind `first` gives views, the others copies; of a source both are
+ * sources, and nothing is copied.
  * @throws UserError when not both parts get at least one sample.
  */
-export function splitValidation(split: Split, options: ValidationOptions): { train: Split; validation: Split } {
-  checkArguments('splitValidation', { split: splitValue }, { split })
+export function splitValidation<Part extends Split | PictureSource>(
+  split: Part,
+  options: ValidationOptions,
+): { train: Part; validation: Part }
+export function splitValidation(split: Split | PictureSource, options: ValidationOptions) {
+  checkArguments('splitValidation', { split: partValue }, { split })
   parse(record(validationFields), options, 'splitValidation')
+  const { range, chosen } = isSource(split) ? ofSource(checkedSource(split)) : ofSplit(split)
   if ((options.kind ?? 'first') === 'first') {
     const held = heldOut(split.count, options)
-    return { train: rangeOf(split, held, split.count), validation: rangeOf(split, 0, held) }
+    return { train: range(held, split.count), validation: range(0, held) }
   }
   const { train, validation } = splitIndices(split, options)
-  return { train: gather(split, train), validation: gather(split, validation) }
+  return { train: chosen(train), validation: chosen(validation) }
 }
 
+const ofSplit = (split: Split) => ({
+  range: (begin: number, end: number) => rangeOf(split, begin, end),
+  chosen: (indices: Int32Array) => gather(split, indices),
+})
+
+const ofSource = (source: PictureSource) => ({
+  range: (begin: number, end: number) => sourceRange(source, begin, end),
+  chosen: (indices: Int32Array) => chosenPictures(source, indices),
+})
+
+type Labelled = Pick<Split, 'labels' | 'count'>
+
 /** Which samples each part gets, in their order. @throws UserError when not both parts get at least one sample. */
-export function splitIndices(split: Split, options: ValidationOptions): { train: Int32Array; validation: Int32Array } {
+export function splitIndices(
+  split: Labelled,
+  options: ValidationOptions,
+): { train: Int32Array; validation: Int32Array } {
   const held = heldOut(split.count, options)
   const kind = options.kind ?? 'first'
   const key = fold(keyOf(options.seed ?? 0), splitPurpose)
@@ -86,7 +110,7 @@ function heldOut(count: number, options: ValidationOptions): number {
 }
 
 /** Shares of the classes are rounded down; the samples still missing go to the classes that lost most by it. */
-function stratified(split: Split, held: number, key: RandomKey): number[] {
+function stratified(split: Labelled, held: number, key: RandomKey): number[] {
   const members = new Map<number, number[]>()
   for (let index = 0; index < split.count; index++) {
     const label = split.labels[index]!

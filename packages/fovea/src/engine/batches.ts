@@ -8,6 +8,7 @@ import type { NumericArray } from '../base/shape.ts'
 import { epochOrder } from '../preprocess/epoch-order.ts'
 import type { RowSlots } from './entry.ts'
 import { classOf, type FeedColumn } from './feed-column.ts'
+import { readIntoSlot } from './picture-column.ts'
 import type { Rows } from './rows.ts'
 
 /** Keeps the order's random numbers apart from those of the steps, which are folded with numbers ≥ 0. */
@@ -37,7 +38,8 @@ export interface Batch {
 }
 
 /**
- * Writes rows `begin` … of the order into the slots of a step; gives how many (the last batch is smaller).
+ * Writes rows `begin` … of the order into the slots of a step; gives how many (the last batch is smaller), as a promise where
+ * pictures must be read first.
  */
 export function fillBatch(
   rows: Rows,
@@ -45,9 +47,11 @@ export function fillBatch(
   begin: number,
   batchSize: number,
   slots: Partial<RowSlots>,
-): number {
+): number | Promise<number> {
   const n = Math.min(batchSize, rows.count - begin)
   let capacity: number | undefined
+  // A model whose pictures are read has no other input.
+  let reading: Promise<void> | undefined
   for (const kind of ['inputs', 'targets', 'weights'] as const) {
     for (const [name, slot] of Object.entries(slots[kind] ?? {})) {
       const column = rows[kind][name]
@@ -59,10 +63,11 @@ export function fillBatch(
         const held = `rows of ${column.slotRowSize} values`
         throw new InternalError('engine', `${held} do not fill the ${kind} of ${name}, ${slot.length} values`)
       }
-      fillColumn[column.form](column, order, begin, n, slot)
+      if (column.form === 'pictures') reading = readIntoSlot(column, order, begin, n, slot) ?? undefined
+      else fillColumn[column.form](column, order, begin, n, slot)
     }
   }
-  return n
+  return reading ? reading.then(() => n) : n
 }
 
 type Fill = (column: FeedColumn, order: Int32Array | undefined, begin: number, n: number, slot: NumericArray) => void

@@ -4,6 +4,7 @@
  */
 import { InternalError } from '../base/errors.ts'
 import { formatShape, sizeOf } from '../base/shape.ts'
+import type { PictureSource } from '../data/picture-source.ts'
 import { type ArrayLikeInput, isTypedArray, labelColumn } from './arrays.ts'
 import type { FeedColumn } from './feed-column.ts'
 import { assign, type Ends, type Inputs, inputRows, type Rows, sameCount, type Targets } from './rows.ts'
@@ -14,7 +15,7 @@ import { type TargetForm, targetColumn } from './target-column.ts'
 export function trainingRows(
   ends: Ends,
   forms: readonly TargetForm[],
-  x: Inputs,
+  x: Inputs | PictureSource,
   y: Targets,
   weighting: Weighting = {},
 ): Rows {

@@ -2,11 +2,13 @@
  * A saved model that is only asked. Five stations: file → model → entry of an engine → feed → outputs. No optimizer, no training and no
  * gradients are loaded for it.
  */
+
 import { checkArguments, pathOrBytes } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
 import type { JsonRecord } from '../base/json.ts'
 import { oneOf, optional, parse, record, that, whole } from '../base/schema.ts'
+import type { PictureSource } from '../data/picture-source.ts'
 import { modelFromConfig } from '../network/config.ts'
 import type { Model } from '../network/model.ts'
 import type { Device, Numerics, ProgramInfo } from '../runtime/device.ts'
@@ -49,7 +51,7 @@ export interface SavedPredictor<Output = Float32NdArray> {
    * The outputs, rows in the order of the samples. Calls that arrive together are computed together; a sample's bits are the same alone
    * and with others.
    */
-  predict(x: Inputs, options?: Pick<PassOptions, 'batchSize' | 'signal'>): Promise<Output>
+  predict(x: Inputs | PictureSource, options?: Pick<PassOptions, 'batchSize' | 'signal'>): Promise<Output>
   /** Gives memory and workers back; a later call compiles again. */
   dispose(): Promise<void>
 }

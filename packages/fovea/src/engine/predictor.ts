@@ -91,6 +91,13 @@ export function createPredictor(model: Model, engine: Engine, clock: Clock): Pre
       waiting = [...asked.filter(({ taken }) => taken === 0), ...waiting, ...partly]
       return nextGroup(group, steps.length, took)
     } catch (error) {
+      if (error instanceof Unread) {
+        // The others begin this group again, without the call that cannot go on.
+        for (const { request, begin } of steps.flat()) request.taken = Math.min(request.taken, begin)
+        error.request.reject(error.reason)
+        waiting = [...asked.filter(request => request !== error.request), ...waiting]
+        return 1
+      }
       const failed = new Set(steps.flat().map(({ request }) => request))
       for (const { reject } of failed) reject(error)
       waiting = [...asked.filter(request => !failed.has(request)), ...waiting]
@@ -133,13 +140,36 @@ export function createPredictor(model: Model, engine: Engine, clock: Clock): Pre
   }
 }
 
-/** Fills a step with the rows of several calls; gives how many. */
-function fillPieces(pieces: readonly Piece[], inputs: Places): number {
-  let filled = 0
-  for (const { request, begin, n } of pieces) {
-    filled += fillBatch(request.rows, undefined, begin, n, { inputs: fromRow(inputs, request.rows, filled) })
+/** Rows of a call that could not be read. */
+class Unread {
+  readonly request: Request
+  readonly reason: unknown
+
+  constructor(request: Request, reason: unknown) {
+    this.request = request
+    this.reason = reason
   }
-  return filled
+}
+
+/** Fills a step with the rows of several calls, one call after the other; gives how many. */
+function fillPieces(pieces: readonly Piece[], inputs: Places, at = 0, row = 0): number | Promise<number> {
+  const piece = pieces[at]
+  if (!piece) return row
+  const filled = fillPiece(piece, fromRow(inputs, piece.request.rows, row))
+  const rest = (n: number) => fillPieces(pieces, inputs, at + 1, row + n)
+  return typeof filled === 'number' ? rest(filled) : filled.then(rest)
+}
+
+function fillPiece({ request, begin, n }: Piece, inputs: Places): number | Promise<number> {
+  const fail = (reason: unknown): never => {
+    throw new Unread(request, reason)
+  }
+  try {
+    const filled = fillBatch(request.rows, undefined, begin, n, { inputs })
+    return typeof filled === 'number' ? filled : filled.catch(fail)
+  } catch (reason) {
+    return fail(reason)
+  }
 }
 
 /** The places from this row of a step on. */

@@ -1,14 +1,17 @@
 /**
  * Samples ready to be fed: a column of rows for every input of a model, and where they are labelled (labelled-rows.ts) for the labels and
- * weights of every output. In: the user's arrays. Out: `Rows`, checked: shapes and counts.
+ * weights of every output. In: the user's arrays, or a picture source. Out: `Rows`, checked: shapes and counts.
  */
 import { UserError } from '../base/errors.ts'
 import { type Shape, sizeOf } from '../base/shape.ts'
 import { kindOf } from '../base/show.ts'
+import { sourceRange } from '../data/parts-of-source.ts'
+import { isSource, type PictureSource } from '../data/picture-source.ts'
 import { type ArrayLikeInput, inputColumn, isOneArray, isTypedArray } from './arrays.ts'
 import type { InputTypes } from './entry.ts'
 import type { FeedColumn } from './feed-column.ts'
 import { isForeign } from './foreign-arrays.ts'
+import { type PictureColumn, pictureColumn } from './picture-column.ts'
 
 /** One value per input or output: alone when there is one, else as a list in the model's order or a record by name. */
 export type Several<T> = T | readonly T[] | Readonly<Record<string, T>>
@@ -20,7 +23,7 @@ export type Columns = Readonly<Record<string, FeedColumn>>
 export interface Rows {
   readonly count: number
   /** By input name. */
-  readonly inputs: Columns
+  readonly inputs: Readonly<Record<string, FeedColumn | PictureColumn>>
   /** By output name; none where there are no labels. */
   readonly targets: Columns
   /** How much each sample counts, by output name. */
@@ -78,7 +81,12 @@ const isListOfOne = (value: readonly unknown[]): boolean =>
   value.length === 1 && (isForeign(value[0]) || isTypedArray(value[0]))
 
 /** The inputs alone, for prediction. */
-export function inputRows(ends: Ends, x: Inputs): Rows {
+export function inputRows(ends: Ends, x: Inputs | PictureSource): Rows {
+  if (isSource(x)) {
+    const column = pictureColumn(ends.inputs, x)
+    const inputs = { [ends.inputs[0]!.name]: column }
+    return nonEmpty({ count: column.source.count, inputs, targets: {}, weights: {} })
+  }
   const columns: Record<string, FeedColumn> = {}
   let count: number | undefined
   for (const [name, value] of Object.entries(assign<ArrayLikeInput>(x, ends.inputs, 'inputs'))) {
@@ -92,17 +100,19 @@ export function inputRows(ends: Ends, x: Inputs): Rows {
 
 /** As bytes where the samples are bytes. */
 export const inputTypesOf = ({ inputs }: Ends, rows: Rows): InputTypes =>
-  inputs.map(({ name }) => (rows.inputs[name]?.data instanceof Uint8Array ? 'u8' : 'f32'))
+  inputs.map(({ name }) => {
+    const column = rows.inputs[name]
+    return column?.form === 'pictures' || column?.data instanceof Uint8Array ? 'u8' : 'f32'
+  })
 
 /** Rows `begin` … `end` − 1, without copying. */
 export function rowRange({ inputs, targets, weights }: Rows, begin: number, end: number): Rows {
-  const range = (columns: Columns): Columns =>
-    Object.fromEntries(
-      Object.entries(columns).map(([name, column]) => {
-        const data = column.data.subarray(begin * column.rowSize, end * column.rowSize)
-        return [name, { ...column, data }]
-      }),
-    )
+  const part = <C extends FeedColumn | PictureColumn>(column: C): C =>
+    column.form === 'pictures'
+      ? { ...column, source: sourceRange(column.source, begin, end) }
+      : { ...column, data: column.data.subarray(begin * column.rowSize, end * column.rowSize) }
+  const range = <C extends FeedColumn | PictureColumn>(columns: Readonly<Record<string, C>>) =>
+    Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, part(column)]))
   return { count: end - begin, inputs: range(inputs), targets: range(targets), weights: range(weights) }
 }
 

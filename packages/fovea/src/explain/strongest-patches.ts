@@ -7,6 +7,9 @@
 import { checkArguments, numbers } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { abortSignal, functionOf, list, optional, parse, record, whole } from '../base/schema.ts'
+import { checkedSource } from '../data/checked-source.ts'
+import { isSource, type PictureSource, pictureBytes } from '../data/picture-source.ts'
+import { readPictures } from '../data/read-pictures.ts'
 import { batchFor, ends, fillPictures, type Pixels } from './forward.ts'
 import { runGuided } from './guided-gradients.ts'
 import { type OpenModel, openedModel } from './open-model.ts'
@@ -59,20 +62,22 @@ const fields = {
   onProgress: optional(functionOf('two numbers')),
 }
 
-/** Pictures between two looks at the signal. */
+/** Pictures between two looks at the signal: at most so many, and bytes of them. */
 const stretch = 1024
+const stretchBytes = 1 << 24
 
 /**
- * `pictures`: each H · W · C numbers as the model takes them. Throws UserError for layers and filters that are not there, and for
+ * `pictures`: each H · W · C numbers as the model takes them, or a source of such pictures, which is read piece by piece. Throws UserError for layers and filters that are not there, and for
  * layers that give neither pictures nor units.
  */
 export async function strongestPatches(
   opened: OpenModel,
   layer: string,
-  pictures: readonly Pixels[],
+  pictures: readonly Pixels[] | PictureSource,
   options: StrongestPatchesOptions = {},
 ): Promise<FilterPatches[]> {
-  checkArguments('strongestPatches', { opened: openedModel, pictures: list(numbers, 'pictures') }, { opened, pictures })
+  const { count, most, read } = isSource(pictures) ? ofSource(pictures) : ofList(pictures)
+  checkArguments('strongestPatches', { opened: openedModel }, { opened })
   parse(record(fields), options, 'strongestPatches')
   const { model, engine } = opened
   const value = valueNumber(model, layer)
@@ -81,9 +86,9 @@ export async function strongestPatches(
   const batch = batchFor(model)
   const need = { batch, match: 'exact', inputTypes: ['f32'] } as const
   const best = new Map(filters.map(filter => [filter, [] as Found[]]))
-  for (let begin = 0; begin < pictures.length; begin += stretch) {
+  for (let begin = 0; begin < count; begin += most) {
     options.signal?.throwIfAborted()
-    const some = pictures.slice(begin, begin + stretch)
+    const some = await read(Array.from({ length: Math.min(most, count - begin) }, (_, index) => begin + index))
     const outputs = await engine.run(
       strongestEntry(model, layer),
       need,
@@ -97,15 +102,16 @@ export async function strongestPatches(
         keepBest(found, { picture: begin + index, value: strongest[number]!, place: place[number]! }, options.count)
       }
     }
-    options.onProgress?.(begin + some.length, pictures.length)
+    options.onProgress?.(begin + some.length, count)
   }
   const found = [...best].flatMap(([filter, list]) =>
     list.map(each => ({ ...each, filter, at: placeOf(shape, each.place, filter) })),
   )
+  const seen = await read(found.map(({ picture }) => picture))
   const guided = await runGuided(
     opened,
     guidedEntry(model, `layer ${layer}`, ({ values }) => values[value]!),
-    found.map(({ picture }) => pictures[picture]!),
+    seen,
     found.map(({ at }) => unitNumber(shape, at, layer)),
     batch,
   )
@@ -122,7 +128,7 @@ export async function strongestPatches(
         value: strength,
         field,
         window,
-        pixels: cut(pictures[picture]!),
+        pixels: cut(seen[index]!),
         guided: cut(guided[index]!),
       },
     }
@@ -131,6 +137,31 @@ export async function strongestPatches(
     filter,
     patches: patches.filter(each => each.filter === filter).map(({ patch }) => patch),
   }))
+}
+
+/** Pictures that can be read by their numbers, at most `most` at a time. */
+interface Readable {
+  readonly count: number
+  readonly most: number
+  read(indices: readonly number[]): Promise<readonly Pixels[]>
+}
+
+function ofList(pictures: readonly Pixels[]): Readable {
+  checkArguments('strongestPatches', { pictures: list(numbers, 'pictures') }, { pictures })
+  return { count: pictures.length, most: stretch, read: async indices => indices.map(index => pictures[index]!) }
+}
+
+function ofSource(given: PictureSource): Readable {
+  const source = checkedSource(given)
+  const size = pictureBytes(source)
+  return {
+    count: source.count,
+    most: Math.max(1, Math.min(stretch, Math.floor(stretchBytes / size))),
+    async read(indices) {
+      const read = await readPictures(source, Int32Array.from(indices))
+      return indices.map((_, row) => read.subarray(row * size, (row + 1) * size))
+    },
+  }
 }
 
 interface Found {

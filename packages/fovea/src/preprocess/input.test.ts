@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Picture } from '../base/picture.ts'
-import type { Dataset } from '../data/dataset.ts'
+import { withSources } from '../data/dataset.ts'
+import { readPictures } from '../data/read-pictures.ts'
 import { epochOrder } from './epoch-order.ts'
 import { pictureToInput, prepareDataset } from './input.ts'
 import { type PreprocessSpec, parseSpec, specOf } from './spec.ts'
@@ -69,18 +70,20 @@ describe('pictureToInput', () => {
 
 describe('prepareDataset', () => {
   const split = { images: Uint8Array.from({ length: 12 }, (_, at) => at + 1), labels: Uint8Array.of(1, 0, 1), count: 3 }
-  const dataset: Dataset = { name: 'mnist', shape: [2, 2, 1], classNames: ['a', 'b'], train: split, test: split }
+  const dataset = withSources({ name: 'mnist', shape: [2, 2, 1], classNames: ['a', 'b'], train: split, test: split })
 
-  it('gives the same data set when it fits already', () => {
+  it('gives the same pictures when they fit already', () => {
     const spec: PreprocessSpec = { shape: [2, 2, 1], channels: 'grey', resize: 'contain', digit: { box: 2 } }
-    expect(prepareDataset(dataset, spec)).toBe(dataset)
+    const prepared = prepareDataset(dataset, spec)
+    expect(prepared.train).toBe(dataset.train)
+    expect(prepared.test).toBe(dataset.test)
   })
 
-  it('pads every picture and never runs the digit recipe', () => {
+  it('pads every picture and never runs the digit recipe', async () => {
     const spec: PreprocessSpec = { shape: [4, 4, 1], channels: 'grey', resize: 'contain', digit: { box: 2 }, pad: 1 }
     const { shape, train } = prepareDataset(dataset, spec)
     expect(shape).toEqual([4, 4, 1])
-    expect([...train.images.subarray(16, 32)]).toEqual([0, 0, 0, 0, 0, 5, 6, 0, 0, 7, 8, 0, 0, 0, 0, 0])
+    expect([...(await readPictures(train, Int32Array.of(1)))]).toEqual([0, 0, 0, 0, 0, 5, 6, 0, 0, 7, 8, 0, 0, 0, 0, 0])
     expect(train.labels).toBe(split.labels)
   })
 })

@@ -7,7 +7,12 @@ import { checkArguments, picture as pictureValue } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import type { Picture } from '../base/picture.ts'
 import { boolean, optional, parse, record } from '../base/schema.ts'
-import type { Dataset, Split } from '../data/dataset.ts'
+import { sameShape, sizeOf } from '../base/shape.ts'
+import type { Dataset } from '../data/dataset.ts'
+import { inMemory, isInMemory } from '../data/memory-source.ts'
+import { changedPictures } from '../data/parts-of-source.ts'
+import type { PictureSource } from '../data/picture-source.ts'
+import { pictureFrom } from '../data/read-pictures.ts'
 import { digit } from './digit.ts'
 import { cut, grey, hasAlpha, opaque, rgb } from './picture.ts'
 import { contain, cover, stretch } from './resize.ts'
@@ -68,23 +73,37 @@ export function pictureToInput(picture: Picture, spec: PreprocessSpec, options: 
   return { pixels, notes }
 }
 
-/** The data set as the model takes it: channels and size by the specification, the digit recipe left out (its pictures have it). */
-export function prepareDataset(dataset: Dataset, spec: PreprocessSpec): Dataset {
+/**
+ * The pictures as the model takes them: channels and size by the specification, the digit recipe left out (its pictures have it).
+ * Those in memory are prepared once, all others whenever they are read.
+ */
+export function preparedPictures(source: PictureSource, spec: PreprocessSpec): PictureSource {
+  if (sameShape(source.shape, spec.shape)) return source
   const { digit: _, ...plain } = spec
-  if (dataset.shape.every((extent, axis) => extent === spec.shape[axis])) return dataset
-  const prepared = (split: Split): Split => {
-    const bytes = spec.shape[0] * spec.shape[1] * spec.shape[2]
-    const [height, width, channels] = dataset.shape
-    const size = height * width * channels
-    const images = new Uint8Array(split.count * bytes)
-    for (let index = 0; index < split.count; index++) {
-      const data = split.images.subarray(index * size, (index + 1) * size)
-      const { pixels } = pictureToInput({ width, height, channels: channels as Picture['channels'], data }, plain)
-      images.set(pixels, index * bytes)
+  const size = sizeOf(spec.shape)
+  const prepare = (pictures: Uint8Array): Uint8Array => {
+    const count = pictures.length / sizeOf(source.shape)
+    const prepared = new Uint8Array(count * size)
+    for (let row = 0; row < count; row++) {
+      prepared.set(pictureToInput(pictureFrom(source, pictures, row), plain).pixels, row * size)
     }
-    return { images, labels: split.labels, count: split.count }
+    return prepared
   }
-  return { ...dataset, shape: spec.shape, train: prepared(dataset.train), test: prepared(dataset.test) }
+  if (!isInMemory(source)) return changedPictures(source, spec.shape, prepare)
+  const { labels, classNames } = source
+  return inMemory({ images: prepare(source.images), labels, classNames, shape: spec.shape })
+}
+
+/** All parts of a data set so prepared. */
+export function prepareDataset(dataset: Dataset<PictureSource>, spec: PreprocessSpec): Dataset<PictureSource> {
+  const { name, classNames, train, test } = dataset
+  return {
+    name,
+    shape: spec.shape,
+    classNames,
+    train: preparedPictures(train, spec),
+    ...(test && { test: preparedPictures(test, spec) }),
+  }
 }
 
 function resized(picture: Picture, width: number, height: number, how: PreprocessSpec['resize']): Picture {

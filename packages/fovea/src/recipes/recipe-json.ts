@@ -32,7 +32,7 @@ const recipeSchema = record({
     value => typeof value === 'string' && /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,99}$/u.test(value),
   ),
   title: optional(text),
-  dataset: text,
+  dataset: union(text, record({ folder: text })),
   model: union(text, jsonRecord),
   preprocess: custom('a preprocessing specification', value => parseSpec(value)),
   standardize: optional(boolean, false),

@@ -5,8 +5,11 @@
 import { UserError } from '../base/errors.ts'
 import { isJsonRecord, type JsonRecord } from '../base/json.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
-import { type Dataset, rangeOf, type Split } from '../data/dataset.ts'
+import { type Dataset, testPart } from '../data/dataset.ts'
 import { toCategorical } from '../data/one-hot.ts'
+import { sourceRange } from '../data/parts-of-source.ts'
+import { type PictureSource, pictureBytes } from '../data/picture-source.ts'
+import { byteCounts } from '../data/read-pictures.ts'
 import { splitValidation } from '../data/split.ts'
 import { modelFromConfig, modelToConfig, type SavedLayer } from '../network/config.ts'
 import type { Model } from '../network/model.ts'
@@ -46,10 +49,20 @@ export function plainModel({ model }: RecipeConfig): Model {
   return typeof model === 'string' ? zooModel(model).build() : modelFromConfig(model)
 }
 
-/** Throws UserError when the network does not suit the data set. */
-export function buildModel(recipe: RecipeConfig, dataset: Dataset): Model {
+/** One mean and one variance over all bytes of some pictures. */
+export interface ByteMoments {
+  readonly mean: number
+  readonly variance: number
+}
+
+/** The network, standardized by `moments` where they are given. Throws UserError when it does not suit the data set. */
+export function buildModel(
+  recipe: RecipeConfig,
+  dataset: Pick<Dataset, 'name' | 'shape' | 'classNames'>,
+  moments?: ByteMoments,
+): Model {
   const built = plainModel(recipe)
-  const model = recipe.standardize ? standardized(built, dataset.train.images) : built
+  const model = moments ? standardized(built, moments) : built
   const [input] = model.inputs
   const [output] = model.outputs
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
@@ -83,8 +96,8 @@ export function buildModel(recipe: RecipeConfig, dataset: Dataset): Model {
 const isStandardizing = ({ config }: SavedLayer): boolean =>
   config['mean'] !== undefined && config['variance'] !== undefined
 
-/** The model with mean and variance of these bytes in its Normalization layer. */
-function standardized(model: Model, bytes: Uint8Array): Model {
+/** The model with this mean and variance in its Normalization layer. */
+function standardized(model: Model, moments: ByteMoments): Model {
   const config = modelToConfig(model)
   if (!config.layers.some(isStandardizing)) {
     throw new UserError({
@@ -92,38 +105,45 @@ function standardized(model: Model, bytes: Uint8Array): Model {
       fix: 'put one first, or set standardize to false',
     })
   }
-  const moments = byteMoments(bytes)
   const layers = config.layers.map(layer =>
     isStandardizing(layer) ? { ...layer, config: { ...layer.config, ...moments } } : layer,
   )
   return modelFromConfig({ ...config, layers })
 }
 
-/** One mean and one (biased) variance over all bytes, from how often each value occurs. */
-export function byteMoments(bytes: Uint8Array): { readonly mean: number; readonly variance: number } {
+/** Mean and (biased) variance over all bytes, from how often each value occurs. */
+export async function byteMoments(source: PictureSource): Promise<ByteMoments> {
   const counts = new Float64Array(256)
-  for (let index = 0; index < bytes.length; index++) counts[bytes[index]!]!++
-  const mean = counts.reduce((sum, count, value) => sum + count * value, 0) / bytes.length
-  const variance = counts.reduce((sum, count, value) => sum + count * (value - mean) ** 2, 0) / bytes.length
+  for (const own of await byteCounts(source))
+    own.forEach((count, value) => {
+      counts[value]! += count
+    })
+  const total = source.count * pictureBytes(source)
+  const mean = counts.reduce((sum, count, value) => sum + count * value, 0) / total
+  const variance = counts.reduce((sum, count, value) => sum + count * (value - mean) ** 2, 0) / total
   return { mean, variance }
 }
 
 export interface RecipeData {
-  readonly train: Split
-  readonly validation?: Split
-  readonly test: Split
+  readonly train: PictureSource
+  readonly validation?: PictureSource
+  readonly test?: PictureSource
 }
 
 /** Holds out validation samples, then takes the first `limit` of the others. */
-export function recipeData({ validation, seed }: RecipeConfig, dataset: Dataset, limit?: number): RecipeData {
-  const { test } = dataset
+export function recipeData(
+  { validation, seed }: RecipeConfig,
+  dataset: Dataset<PictureSource>,
+  limit?: number,
+): RecipeData {
+  const tested = dataset.test && { test: dataset.test }
   const parts =
     validation.kind === 'none'
       ? { train: dataset.train }
       : validation.kind === 'test'
-        ? { train: dataset.train, validation: test }
+        ? { train: dataset.train, validation: testPart(dataset) }
         : splitValidation(dataset.train, { kind: validation.kind, count: validation.count, seed })
-  if (limit === undefined) return { ...parts, test }
+  if (limit === undefined) return { ...parts, ...tested }
   if (!(Number.isSafeInteger(limit) && limit >= 1)) {
     throw new UserError({
       what: 'limit cannot be used',
@@ -131,19 +151,21 @@ export function recipeData({ validation, seed }: RecipeConfig, dataset: Dataset,
       received: `${limit}`,
     })
   }
-  return { ...parts, train: rangeOf(parts.train, 0, Math.min(limit, parts.train.count)), test }
+  return { ...parts, train: sourceRange(parts.train, 0, Math.min(limit, parts.train.count)), ...tested }
 }
 
 /** What the samples are, before and after preparation, with the first labels and their one-hot rows. */
-export function describeData(recipe: RecipeConfig, dataset: Dataset, data: RecipeData): string[] {
+export function describeData(recipe: RecipeConfig, dataset: Dataset<PictureSource>, data: RecipeData): string[] {
   const { name, shape, classNames, train, test } = dataset
   const first = Array.from(train.labels.subarray(0, 10))
   const rows = toCategorical(first.slice(0, 3), classNames.length)
   const classes = classNames.length
   const heldOut = recipe.validation.kind === 'test' ? 'the test set' : String(data.validation?.count ?? 'no')
+  const sizes = ({ count }: PictureSource, kind = ''): string =>
+    `${formatShape([count, ...shape])}${kind}, labels ${formatShape([count])}`
   return [
-    `${name}: train ${formatShape([train.count, ...shape])} uint8, labels ${formatShape([train.count])}; test ${formatShape([test.count, ...shape])}, labels ${formatShape([test.count])}`,
-    `${data.train.count} train, ${heldOut} validation, ${test.count} test; ${classes} classes: ${classNames.join(', ')}`,
+    `${name}: train ${sizes(train, ' uint8')}; ${test ? `test ${sizes(test)}` : 'no test part'}`,
+    `${data.train.count} train, ${heldOut} validation, ${test?.count ?? 'no'} test; ${classes} classes: ${classNames.join(', ')}`,
     `first labels: ${first.join(' ')}`,
     ...first.slice(0, 3).map((label, row) => {
       const ones = rows.data.subarray(row * classes, (row + 1) * classes)

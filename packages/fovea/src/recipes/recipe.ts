@@ -3,6 +3,7 @@
  * weights are tested. `fovea recipes NAME --json` prints one, `fovea train my.json` runs one with other numbers.
  */
 import type { JsonRecord } from '../base/json.ts'
+import type { DatasetChoice } from '../data/dataset-choice.ts'
 import type { PreprocessSpec } from '../preprocess/spec.ts'
 
 /** Where the validation samples come from. */
@@ -29,8 +30,7 @@ export interface LearningRateStep {
 export interface RecipeConfig {
   readonly name: string
   readonly title: string
-  /** `mnist`, `fashion-mnist`, `cifar-10`, `shapes` or a folder. */
-  readonly dataset: string
+  readonly dataset: DatasetChoice
   /** A network of the zoo by name, or a model's configuration. */
   readonly model: string | JsonRecord
   /** How a picture from outside becomes what the data set's pictures are. Saved with the model. */

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonRecord } from '../base/json.ts'
+import { nameOfDataset } from '../data/dataset-choice.ts'
+import { memorySource } from '../data/memory-source.ts'
 import { batchesOf } from '../engine/batches.ts'
 import { normalization } from '../layers/rescaling.ts'
 import { parameterCounts } from '../network/weights.ts'
@@ -15,11 +17,9 @@ describe('recipes', () => {
   it.each(recipes.map(recipe => [recipe.name, recipe] as const))('%s can be built, from its JSON too', (_, recipe) => {
     const read = recipeFromJson(JSON.parse(JSON.stringify(recipe)))
     expect(read).toEqual(recipe)
-    const [height, width, channels] = recipe.preprocess.shape
-    const one = { images: new Uint8Array(height * width * channels).fill(9), labels: Uint8Array.of(3), count: 1 }
     const names = Array.from({ length: 10 }, (_, index) => String(index))
-    const dataset = { name: recipe.dataset, shape: recipe.preprocess.shape, classNames: names, train: one, test: one }
-    const model = buildModel(recipe, dataset)
+    const dataset = { name: nameOfDataset(recipe.dataset), shape: recipe.preprocess.shape, classNames: names }
+    const model = buildModel(recipe, dataset, recipe.standardize ? { mean: 9, variance: 4 } : undefined)
     if (recipe.published?.params !== undefined) expect(parameterCounts(model).total).toBe(recipe.published.params)
     expect(optimizerFromConfig(recipe.optimizer.type, recipe.optimizer.config).type).toBe(recipe.optimizer.type)
     callbacksOf(recipe)
@@ -110,17 +110,19 @@ describe('recipes', () => {
     expect(() => checkRecipe(scheduled)).toThrow(/the optimizer has a schedule/)
   })
 
-  it('standardize by one mean and deviation of all training bytes', () => {
-    const bytes = Uint8Array.of(0, 10, 20, 30)
-    expect(byteMoments(bytes)).toEqual({ mean: 15, variance: 125 })
+  it('standardize by one mean and deviation of all training bytes', async () => {
+    const images = Uint8Array.of(0, 10, 20, 30)
+    const pictures = memorySource({ images, labels: Uint8Array.of(0, 0), shape: [1, 1, 2], classNames: ['any'] })
+    const moments = await byteMoments(pictures)
+    expect(moments).toEqual({ mean: 15, variance: 125 })
     const model = tinyModel(normalization({ mean: 0, variance: 1, epsilon: 1e-7, inputShape: [2, 2, 1] }))
     const dataset = tinyDataset()
-    const built = buildModel(tinyRecipe({ standardize: true, model }), dataset)
+    const built = buildModel(tinyRecipe({ standardize: true, model }), dataset, moments)
     expect(built.layers[0]!.layer.config).toEqual({
-      ...byteMoments(dataset.train.images),
+      ...moments,
       invert: false,
       epsilon: 1e-7,
     })
-    expect(() => buildModel(tinyRecipe({ standardize: true }), dataset)).toThrow(/no Normalization layer/)
+    expect(() => buildModel(tinyRecipe({ standardize: true }), dataset, moments)).toThrow(/no Normalization layer/)
   })
 })

@@ -5,13 +5,12 @@
 import { UserError } from '../base/errors.ts'
 import type { Picture } from '../base/picture.ts'
 import { formatShape, type Shape, sameShape } from '../base/shape.ts'
-import { gather, pictureOf, type Split } from '../data/dataset.ts'
+import type { PictureShape, PictureSource } from '../data/picture-source.ts'
+import { pictureFrom, readPicture } from '../data/read-pictures.ts'
 import { stretch } from '../preprocess/resize.ts'
 import type { Tensor } from '../store/safetensors.ts'
 
 const longestKeptSide = 64
-
-type PictureShape = readonly [height: number, width: number, channels: number]
 
 /** The size a picture of this size is kept in. */
 function keptShape([height, width, channels]: PictureShape): PictureShape {
@@ -21,27 +20,25 @@ function keptShape([height, width, channels]: PictureShape): PictureShape {
 }
 
 /** The pictures of these places as a tensor [count, height, width, channels]. */
-export function keptPictures(
+export async function keptPictures(
   name: string,
-  split: Split,
-  shape: PictureShape,
-  indices: ArrayLike<number>,
-): Tensor<Uint8Array> {
-  const chosen = gather(split, indices)
-  const [height, width, channels] = keptShape(shape)
+  source: PictureSource,
+  indices: Int32Array,
+): Promise<Tensor<Uint8Array>> {
+  const [height, width, channels] = keptShape(source.shape)
   const size = height * width * channels
-  const data = new Uint8Array(chosen.count * size)
-  for (let index = 0; index < chosen.count; index++) {
-    data.set(stretch(pictureOf(shape, chosen, index), width, height).data, index * size)
+  const data = new Uint8Array(indices.length * size)
+  // One at a time: what is kept of large pictures is small.
+  for (const [row, index] of indices.entries()) {
+    data.set(stretch(await readPicture(source, index), width, height).data, row * size)
   }
-  return { name, shape: [chosen.count, height, width, channels], data }
+  return { name, shape: [indices.length, height, width, channels], data }
 }
 
 /** The pictures of a tensor [count, height, width, channels], as views. */
 export function picturesOf({ shape, data }: Pick<Tensor, 'shape' | 'data'>): Picture[] {
-  const [count, height, width, channels] = shape as readonly [number, number, number, number]
-  const stack = { images: data as Uint8Array, labels: new Uint8Array(count), count }
-  return Array.from({ length: count }, (_, index) => pictureOf([height, width, channels], stack, index))
+  const [count, ...picture] = shape as readonly [number, number, number, number]
+  return Array.from({ length: count }, (_, row) => pictureFrom({ shape: picture }, data as Uint8Array, row))
 }
 
 /** A tensor of a file of a run directory: what it must be like, and that in words. */

@@ -66,7 +66,7 @@ const report: Schema<TrainReport> = known({
   params: whole(0),
   history: list(epoch, 'epochs', { least: 1 }),
   best: nullable(known({ epoch: whole(1), valLoss: nullable(loss) })),
-  test: known({ loss, accuracy: share, ...metrics }),
+  test: nullable(known({ loss, accuracy: share, ...metrics })),
   seconds,
   compileSeconds: seconds,
   msPerStep: seconds,

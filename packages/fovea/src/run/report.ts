@@ -16,7 +16,7 @@ export interface TrainReport {
   readonly history: readonly EpochReport[]
   /** The epoch (from 1) with the lowest validation loss (without validation: the lowest loss, and null). Null before the first ended. */
   readonly best: { readonly epoch: number; readonly valLoss: number | null } | null
-  /** On the test set, with the weights the recipe says. Null when training was interrupted. */
+  /** On the test set, with the weights the recipe says. Null when training was interrupted, or there is no test part. */
   readonly test: { readonly loss: number; readonly accuracy: number; readonly metrics?: Logs | undefined } | null
   /** Training with validation, without compilation and test. */
   readonly seconds: number

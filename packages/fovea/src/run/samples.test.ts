@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../base/errors.ts'
-import type { Dataset } from '../data/dataset.ts'
+import { inMemory } from '../data/memory-source.ts'
+import type { PictureShape } from '../data/picture-source.ts'
 import { randomFlip } from '../layers/augmentation.ts'
 import { dense } from '../layers/dense.ts'
 import { flatten } from '../layers/shaping.ts'
@@ -8,26 +9,28 @@ import { sequential } from '../network/sequential.ts'
 import { encodeSafetensors, type Tensor } from '../store/safetensors.ts'
 import { decodeSamples, encodeSamples } from './samples.ts'
 
-function datasetOf(shape: Dataset['shape'], train: number, test: number): Dataset {
+function datasetOf(shape: PictureShape, train: number, test: number) {
   const size = shape[0] * shape[1] * shape[2]
-  const split = (count: number, factor: number) => ({
-    images: Uint8Array.from({ length: count * size }, (_, at) => (Math.floor(at / size) * factor + at) % 251),
-    labels: Uint8Array.from({ length: count }, (_, index) => index % 2),
-    count,
-  })
-  return { name: 'any', shape, classNames: ['a', 'b'], train: split(train, 3), test: split(test, 7) }
+  const pictures = (count: number, factor: number) =>
+    inMemory({
+      images: Uint8Array.from({ length: count * size }, (_, at) => (Math.floor(at / size) * factor + at) % 251),
+      labels: Uint8Array.from({ length: count }, (_, index) => index % 2),
+      shape,
+      classNames: ['a', 'b'],
+    })
+  return { shape, train: pictures(train, 3), test: pictures(test, 7) }
 }
 
-const plain = (inputShape: Dataset['shape']) => sequential([flatten({ inputShape }), dense({ units: 2 })])
-const pictureBytes = ({ images }: Dataset['train'], size: number, index: number) => [
+const plain = (inputShape: PictureShape) => sequential([flatten({ inputShape }), dense({ units: 2 })])
+const pictureBytes = ({ images }: { readonly images: Uint8Array }, size: number, index: number) => [
   ...images.subarray(index * size, (index + 1) * size),
 ]
 
 describe('the samples of a run', () => {
-  it('are the first pictures of training, and test pictures drawn by the seed', () => {
+  it('are the first pictures of training, and test pictures drawn by the seed', async () => {
     const dataset = datasetOf([8, 8, 1], 100, 80)
-    const [one, same, other] = [1, 1, 2].map(seed =>
-      decodeSamples(encodeSamples(dataset, plain(dataset.shape), seed), 'samples'),
+    const [one, same, other] = await Promise.all(
+      [1, 1, 2].map(async seed => decodeSamples(await encodeSamples(dataset, plain(dataset.shape), seed), 'samples')),
     )
     expect(one!.first.length).toBe(36)
     for (const index of [0, 35]) expect([...one!.first[index]!.data]).toEqual(pictureBytes(dataset.train, 64, index))
@@ -43,20 +46,27 @@ describe('the samples of a run', () => {
     expect(one!.pixels).toEqual(one!.first[0])
   })
 
-  it('are all there is of a small data set', () => {
+  it('are all there is of a small data set', async () => {
     const dataset = datasetOf([2, 3, 3], 4, 5)
-    const samples = decodeSamples(encodeSamples(dataset, plain(dataset.shape), 1), 'samples')
+    const samples = decodeSamples(await encodeSamples(dataset, plain(dataset.shape), 1), 'samples')
     expect(samples.first.map(({ width, height, channels }) => [width, height, channels])).toEqual(
       new Array(4).fill([3, 2, 3]),
     )
     expect(Array.from(samples.drawnIndices).sort()).toEqual([0, 1, 2, 3, 4])
   })
 
-  it('of large pictures are scaled down, but for the true pixels of the middle, and stay below 2 MB', () => {
+  it('without a test part have none drawn from it', async () => {
+    const { shape, train } = datasetOf([2, 3, 3], 4, 5)
+    const samples = decodeSamples(await encodeSamples({ train }, plain(shape), 1), 'samples')
+    expect(samples.first.length).toBe(4)
+    expect(samples).toMatchObject({ drawn: [], testCount: 0 })
+  })
+
+  it('of large pictures are scaled down, but for the true pixels of the middle, and stay below 2 MB', async () => {
     const shape = [128, 128, 3] as const
     const dataset = datasetOf([...shape], 40, 60)
     const model = sequential([randomFlip({ inputShape: shape }), flatten(), dense({ units: 1 })])
-    const bytes = encodeSamples(dataset, model, 1)
+    const bytes = await encodeSamples(dataset, model, 1)
     expect(bytes.length).toBeLessThan(2_000_000)
     const { first, drawn, variants, pixels } = decodeSamples(bytes, 'samples')
     for (const picture of [...first, ...drawn, ...variants]) expect([picture.height, picture.width]).toEqual([64, 64])

@@ -7,7 +7,10 @@
 import { UserError } from '../base/errors.ts'
 import type { Picture } from '../base/picture.ts'
 import { fold, keyOf, permutation } from '../base/random.ts'
-import { type Dataset, pictureOf } from '../data/dataset.ts'
+import type { Dataset } from '../data/dataset.ts'
+import { inMemory } from '../data/memory-source.ts'
+import type { PictureShape, PictureSource } from '../data/picture-source.ts'
+import { numbersFrom, readPicture } from '../data/read-pictures.ts'
 import { augmentedPictures } from '../network/augmentation.ts'
 import type { Model } from '../network/model.ts'
 import { cut } from '../preprocess/picture.ts'
@@ -41,20 +44,26 @@ export interface RunSamples {
   readonly pixels: Picture
 }
 
-export function encodeSamples({ train, test, shape }: Dataset, model: Model, seed: number): Uint8Array<ArrayBuffer> {
-  const first = Int32Array.from({ length: Math.min(firstCount, train.count) }, (_, index) => index)
-  const drawn = permutation(fold(keyOf(seed), drawnStream), test.count).subarray(0, drawnCount)
-  const picture = pictureOf(shape, train, 0)
+/** Without a test part nothing is drawn from it. */
+export async function encodeSamples(
+  { train, test }: Pick<Dataset<PictureSource>, 'train' | 'test'>,
+  model: Model,
+  seed: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const first = numbersFrom(0, Math.min(firstCount, train.count))
+  const testCount = test?.count ?? 0
+  const drawn = permutation(fold(keyOf(seed), drawnStream), testCount).subarray(0, drawnCount)
+  const picture = await readPicture(train, 0)
   const pixels = middleOf(picture)
   return encodeSafetensors({
-    metadata: { testCount: String(test.count) },
+    metadata: { testCount: String(testCount) },
     tensors: [
-      keptPictures('first', train, shape, first),
+      await keptPictures('first', train, first),
       { name: 'firstLabels', shape: [first.length], data: train.labels.subarray(0, first.length) },
-      keptPictures('drawn', test, shape, drawn),
+      await keptPictures('drawn', test ?? train, drawn),
       { name: 'drawnIndices', shape: [drawn.length], data: drawn },
       { name: 'pixels', shape: [1, pixels.height, pixels.width, pixels.channels], data: pixels.data },
-      ...variantsOf(model, picture, seed),
+      ...(await variantsOf(model, picture, seed)),
     ],
   })
 }
@@ -66,11 +75,12 @@ function middleOf(picture: Picture): Picture {
   return cut(picture, Math.floor((width - across) / 2), Math.floor((height - down) / 2), across, down)
 }
 
-function variantsOf(model: Model, { data }: Picture, seed: number): Tensor[] {
+async function variantsOf(model: Model, { data }: Picture, seed: number): Promise<Tensor[]> {
   const variants = augmentedPictures(model, data, { count: variantCount, seed })
   if (!variants) return []
-  const stack = { images: variants.data, labels: new Uint8Array(variantCount), count: variantCount }
-  return [keptPictures('variants', stack, variants.shape as Dataset['shape'], Array.from(stack.labels.keys()))]
+  const labels = new Uint8Array(variantCount)
+  const stack = inMemory({ images: variants.data, labels, shape: variants.shape as PictureShape, classNames: [] })
+  return [await keptPictures('variants', stack, numbersFrom(0, variantCount))]
 }
 
 /** Reads what `encodeSamples` wrote. Throws UserError when something is missing or does not fit the rest; `source` names the file. */

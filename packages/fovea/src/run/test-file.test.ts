@@ -1,40 +1,46 @@
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../base/errors.ts'
+import { inMemory, type MemoryPictures } from '../data/memory-source.ts'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../store/safetensors.ts'
 import { decodeTestFile, encodeTestFile } from './test-file.ts'
 
+const pictures = (given: Omit<MemoryPictures, 'classNames'>) => inMemory({ ...given, classNames: ['a', 'b'] })
+
 describe('the test file', () => {
-  it('keeps the first eight pictures of every pair of true and predicted class', () => {
+  it('keeps the first eight pictures of every pair of true and predicted class', async () => {
     const images = Uint8Array.from({ length: 30 }, (_, index) => index)
     const labels = Uint8Array.from({ length: 30 }, (_, index) => Number(index >= 20))
     // Class 1 is predicted for every third sample, a tie (class 0) for sample 0.
     const predictions = Float32Array.from({ length: 60 }, (_, at) =>
       at < 2 ? 0.5 : Number((at >> 1) % 3 === 0) ^ (at & 1) ^ 1,
     )
-    const bytes = encodeTestFile(predictions, { images, labels, count: 30 }, [1, 1, 1])
+    const bytes = await encodeTestFile(predictions, pictures({ images, labels, shape: [1, 1, 1] }))
     const { tensors } = decodeSafetensors(bytes)
     const kept = [...tensors[2]!.data]
     expect(kept).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 18, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29])
     expect([...tensors[3]!.data]).toEqual(kept)
   })
 
-  it('keeps the mistakes of which the model was most sure, the worst first', () => {
+  it('keeps the mistakes of which the model was most sure, the worst first', async () => {
     const images = Uint8Array.from({ length: 40 }, (_, index) => index)
     // Class 1 is predicted throughout, with 0.51, 0.52 … ; every fourth sample is one. Sample 38 is as sure as 39.
     const sure = (index: number): number => (index === 38 ? 0.9 : 0.51 + index / 100)
     const predictions = Float32Array.from({ length: 40 }, (_, index) => sure(index))
     const labels = Uint8Array.from({ length: 40 }, (_, index) => Number(index % 4 === 0))
-    const file = decodeTestFile(encodeTestFile(predictions, { images, labels, count: 40 }, [1, 1, 1]), 'test')
+    const file = decodeTestFile(
+      await encodeTestFile(predictions, pictures({ images, labels, shape: [1, 1, 1] })),
+      'test',
+    )
     const wrong = Array.from({ length: 40 }, (_, index) => 39 - index).filter(index => index % 4 !== 0)
     expect(Array.from(file.mistakeIndices)).toEqual([38, 39, ...wrong.slice(2, 25)])
     expect([...file.mistakePictures]).toEqual(Array.from(file.mistakeIndices))
   })
 
-  it('keeps large pictures scaled down', () => {
+  it('keeps large pictures scaled down', async () => {
     const images = Uint8Array.from({ length: 2 * 128 * 96 * 3 }, (_, at) => 20 + 100 * Math.floor(at / (128 * 96 * 3)))
     const predictions = Float32Array.of(0.2, 0.8, 0.3, 0.7)
     const file = decodeTestFile(
-      encodeTestFile(predictions, { images, labels: Uint8Array.of(0, 1), count: 2 }, [128, 96, 3]),
+      await encodeTestFile(predictions, pictures({ images, labels: Uint8Array.of(0, 1), shape: [128, 96, 3] })),
       'test',
     )
     expect(file.pictureShape).toEqual([64, 48, 3])

@@ -5,7 +5,7 @@
  */
 import { classProbabilities } from '../base/probabilities.ts'
 import type { NumericArray } from '../base/shape.ts'
-import type { Split } from '../data/dataset.ts'
+import type { PictureSource } from '../data/picture-source.ts'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../store/safetensors.ts'
 import { keptPictures, keptTensor, pictureStack, type TensorRule, wholeNumbers } from './kept-pictures.ts'
 
@@ -37,32 +37,33 @@ export interface TestFile {
  * Tensors `predictions` [N, C], `labels` [N], `pictures` [M, H, W, C] and `pictureIndices` [M] (their places in the test set, ascending),
  * `mistakePictures` [K, H, W, C] and `mistakeIndices` [K] (the most confident first).
  */
-export function encodeTestFile(
+export async function encodeTestFile(
   predictions: Float32Array,
-  split: Split,
-  shape: readonly [number, number, number],
-): Uint8Array<ArrayBuffer> {
-  const units = predictions.length / split.count
+  tested: PictureSource,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { count, labels } = tested
+  const units = predictions.length / count
   const rows = { predictions: units === 1 ? bothClasses(predictions) : predictions, classes: Math.max(2, units) }
-  const examples = cellExamples(rows, split)
-  const mistakes = confidentMistakes(rows, split)
+  const examples = cellExamples(rows, tested)
+  const mistakes = confidentMistakes(rows, tested)
   return encodeSafetensors({
     metadata: {},
     tensors: [
-      { name: 'predictions', shape: [split.count, units], data: predictions },
-      { name: 'labels', shape: [split.count], data: split.labels },
+      { name: 'predictions', shape: [count, units], data: predictions },
+      { name: 'labels', shape: [count], data: labels },
       { name: 'pictureIndices', shape: [examples.length], data: examples },
-      keptPictures('pictures', split, shape, examples),
+      await keptPictures('pictures', tested, examples),
       { name: 'mistakeIndices', shape: [mistakes.length], data: mistakes },
-      keptPictures('mistakePictures', split, shape, mistakes),
+      await keptPictures('mistakePictures', tested, mistakes),
     ],
   })
 }
 
+type Labelled = Pick<PictureSource, 'labels' | 'count'>
 type PredictedRows = Pick<TestFile, 'predictions' | 'classes'>
 
 /** The first samples of every cell that occurs. */
-function cellExamples(rows: PredictedRows, { labels, count }: Split): Int32Array {
+function cellExamples(rows: PredictedRows, { labels, count }: Labelled): Int32Array {
   const found = new Int32Array(rows.classes ** 2)
   const indices: number[] = []
   for (let index = 0; index < count; index++) {
@@ -73,7 +74,7 @@ function cellExamples(rows: PredictedRows, { labels, count }: Split): Int32Array
 }
 
 /** The samples predicted wrongly with the largest probabilities, in this order; of equals the first. */
-function confidentMistakes(rows: PredictedRows, { labels, count }: Split): Int32Array {
+function confidentMistakes(rows: PredictedRows, { labels, count }: Labelled): Int32Array {
   const mistakes: { readonly index: number; readonly confidence: number }[] = []
   for (let index = 0; index < count; index++) {
     const predicted = predictedClass(rows, index)

@@ -19,7 +19,8 @@ import {
   whole,
 } from '../base/schema.ts'
 import { loopFields } from '../base/training-numbers.ts'
-import { checkDataset, type Dataset } from '../data/dataset.ts'
+import { type Dataset, withSources } from '../data/dataset.ts'
+import type { PictureSource } from '../data/picture-source.ts'
 import type { Clock } from '../engine/steps.ts'
 import { modelToConfig } from '../network/config.ts'
 import type { Model } from '../network/model.ts'
@@ -28,7 +29,14 @@ import { optimizerFromConfig } from '../optimizer/factories.ts'
 import { prepareDataset } from '../preprocess/input.ts'
 import type { RecipeConfig } from '../recipes/recipe.ts'
 import { recipeFromJson } from '../recipes/recipe-json.ts'
-import { buildModel, changedRecipe, type RecipeChanges, recipeData, recipeToJson } from '../recipes/recipe-parts.ts'
+import {
+  buildModel,
+  byteMoments,
+  changedRecipe,
+  type RecipeChanges,
+  recipeData,
+  recipeToJson,
+} from '../recipes/recipe-parts.ts'
 import type { Device, Numerics } from '../runtime/device.ts'
 import type { ModelFile } from '../store/model-file.ts'
 import type { TrainListener } from '../train/events.ts'
@@ -73,7 +81,7 @@ const optionFields = {
 /** What is to be done: the recipe with its changes, the data prepared for it, a new model. */
 export interface RecipeJob {
   readonly recipe: RecipeConfig
-  readonly dataset: Dataset
+  readonly dataset: Dataset<PictureSource>
   readonly data: ReturnType<typeof recipeData>
   readonly model: Model
   readonly limit: number | undefined
@@ -82,14 +90,13 @@ export interface RecipeJob {
 }
 
 /** Throws UserError when recipe, data set and options do not go together. */
-export function recipeJob(given: RecipeConfig, loaded: Dataset, options: RunRecipeOptions): RecipeJob {
+export async function recipeJob(given: RecipeConfig, loaded: Dataset, options: RunRecipeOptions): Promise<RecipeJob> {
   parse(record(optionFields), options, 'runRecipe')
   recipeFromJson(given)
-  checkDataset(loaded)
   const recipe = changedRecipe(given, options)
-  const dataset = prepareDataset(loaded, recipe.preprocess)
+  const dataset = prepareDataset(withSources(loaded), recipe.preprocess)
   const data = recipeData(recipe, dataset, options.limit)
-  const model = buildModel(recipe, dataset)
+  const model = buildModel(recipe, dataset, recipe.standardize ? await byteMoments(dataset.train) : undefined)
   const about = {
     model: modelToConfig(model) as unknown as JsonRecord,
     preprocess: recipe.preprocess as unknown as JsonRecord,

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import type { Split } from '../data/dataset.ts'
+import { generatedSource } from '../data/generated-source.ts'
+import type { PictureSource } from '../data/picture-source.ts'
 import { randomFlip } from '../layers/augmentation.ts'
 import { dense } from '../layers/dense.ts'
+import { normalization, rescaling } from '../layers/rescaling.ts'
 import { flatten } from '../layers/shaping.ts'
 import { modelToConfig } from '../network/config.ts'
 import { sequential } from '../network/sequential.ts'
@@ -17,7 +21,7 @@ import type { TrainEvent } from '../train/events.ts'
 import { steppedClock } from '../train/tiny.testing.ts'
 import { tinyDataset, tinyModel, tinyRecipe } from '../train/tiny-recipe.testing.ts'
 import type { RunRecipeOptions } from './recipe-job.ts'
-import { runRecipe } from './run-recipe.ts'
+import { type RecipeRun, runRecipe } from './run-recipe.ts'
 
 const base = () => ({ device: referenceDevice({ round: Math.fround }), clock: steppedClock(100) })
 
@@ -225,6 +229,84 @@ describe('runRecipe', () => {
     expect(samples).toEqual([10, 8])
     expect(report.epochs).toBe(1)
     expect(report.runDir).toBeNull()
+  })
+
+  describe('reads pictures that are not in memory', () => {
+    /** The pictures of a split, each read later. */
+    const later = ({ images, labels }: Split): PictureSource => {
+      const { shape, classNames } = tinyDataset()
+      return generatedSource({ shape, classNames, labels, picture: async at => images.subarray(at * 4, at * 4 + 4) })
+    }
+    const { train, test, ...about } = tinyDataset()
+    const withoutTimes = ({ report }: RecipeRun) => ({ ...report, peakBytes: 0, compileSeconds: 0 })
+    const standardizing = tinyRecipe({
+      standardize: true,
+      model: tinyModel(normalization({ mean: 0, variance: 1, epsilon: 1e-7, inputShape: [2, 2, 1] })),
+      validation: { kind: 'stratified', count: 8 },
+    })
+    const smaller = tinyRecipe({
+      model: tinyModel(rescaling({ scale: 1 / 255, inputShape: [4, 4, 1] })),
+      preprocess: { shape: [4, 4, 1], channels: 'grey', resize: 'stretch' },
+    })
+
+    it.each([
+      ['as they are', tinyRecipe()],
+      ['standardized', standardizing],
+      ['prepared as they are read', smaller],
+    ])('%s, with the same bits and files', async (_, recipe) => {
+      const [files, other] = [memoryFiles(), memoryFiles()]
+      const expected = await runRecipe(recipe, tinyDataset(), { ...base(), files, runDir: 'a', limit: 20 })
+      const dataset = { ...about, train: later(train), test: later(test) }
+      const found = await runRecipe(recipe, dataset, { ...base(), files: other, runDir: 'a', limit: 20 })
+      expect(withoutTimes(found)).toEqual(withoutTimes(expected))
+      expect(found.report.peakBytes).toBeLessThan(expected.report.peakBytes)
+      for (const name of ['samples', 'test-predictions', 'best']) {
+        const path = `a/${name}.safetensors`
+        expect(await other.read(path), name).toEqual(await files.read(path))
+      }
+    })
+
+    it('and passes on what goes wrong with them, having left nothing but its beginning', async () => {
+      const files = memoryFiles()
+      const dataset = { ...about, train: { ...later(train), read: () => Promise.reject(new Error('unplugged')) } }
+      const run = runRecipe(tinyRecipe(), dataset, { ...base(), files, runDir: 'a' })
+      await expect(run).rejects.toThrow('unplugged')
+      expect(await files.list('a')).toEqual(['run.jsonl'])
+    })
+  })
+
+  describe('without a test part', () => {
+    const { test: _, ...untested } = tinyDataset()
+
+    it('trains to the end, has a result, and tells no test', async () => {
+      const files = memoryFiles()
+      const { report, endReason } = await runRecipe(tinyRecipe(), untested, { ...base(), files, runDir: 'runs/a' })
+      expect([endReason, report.test, report.epochs]).toEqual(['completed', null, 3])
+      expect(await files.list('runs/a')).toEqual([
+        'best.safetensors',
+        'last.ckpt',
+        'result.json',
+        'run.jsonl',
+        'samples.safetensors',
+      ])
+      expect(await readReport(files, 'runs/a')).toEqual(report)
+      const samples = decodeSamples(await files.read('runs/a/samples.safetensors'), 'samples')
+      expect([samples.first.length, samples.drawn.length, samples.testCount]).toEqual([36, 0, 0])
+      const told = new TextDecoder().decode(await files.read('runs/a/run.jsonl'))
+      expect(told).toContain('no test part')
+    })
+
+    it('has no validation on it', async () => {
+      const onTest = tinyRecipe({ validation: { kind: 'test' } })
+      await expect(runRecipe(onTest, untested, base())).rejects.toThrow(/tiny has no test part[\s\S]*splitValidation/)
+    })
+
+    it('is interrupted as any other', async () => {
+      const stop = new AbortController()
+      const listeners = [({ type }: TrainEvent) => void (type === 'epoch-begin' && stop.abort())]
+      const run = await runRecipe(tinyRecipe(), untested, { ...base(), listeners, signal: stop.signal })
+      expect([run.endReason, run.report.test]).toEqual(['aborted', null])
+    })
   })
 
   it('refuses what does not fit together', async () => {

@@ -4,8 +4,10 @@
  */
 import { InternalError, UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
-import type { Dataset, Split } from '../data/dataset.ts'
-import { describeSplit } from '../data/describe.ts'
+import type { Dataset } from '../data/dataset.ts'
+import { perClass } from '../data/describe.ts'
+import { bytesHeld } from '../data/memory-source.ts'
+import type { PictureSource } from '../data/picture-source.ts'
 import type { Evaluation } from '../engine/evaluator.ts'
 import { trainingRows } from '../engine/labelled-rows.ts'
 import type { Rows } from '../engine/rows.ts'
@@ -42,7 +44,7 @@ export interface RecipeRun {
 
 /** Throws UserError when recipe, data set and options do not go together. */
 export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: RunRecipeOptions): Promise<RecipeRun> {
-  const job = recipeJob(given, loaded, options)
+  const job = await recipeJob(given, loaded, options)
   const folder = await openRunFolder(job, options)
   await tellBeginning(job, folder)
   const learner = learnerOf(job, options)
@@ -50,9 +52,10 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
     const trained = await trainRecipe(job, folder, learner, options)
     const model = await modelToTest(job, folder, learner, trained)
     const test = trained.history.endReason === 'aborted' ? undefined : await testOf(job, learner, options.signal)
-    const report = reportOf(job, folder, learner, trained, test)
-    if (test) await keepTest(job, folder, { model, test, report }, options.device)
-    return { report, endReason: test ? trained.history.endReason : 'aborted', history: trained.history, model }
+    const report = reportOf(job, folder, learner, trained, test ?? undefined)
+    const interrupted = test === undefined
+    if (!interrupted) await keepResult(job, folder, { model, test, report }, options.device)
+    return { report, endReason: interrupted ? 'aborted' : trained.history.endReason, history: trained.history, model }
   } finally {
     await learner.dispose()
   }
@@ -69,12 +72,12 @@ async function tellBeginning(
     recipe: recipeToJson(recipe),
     limit: limit ?? null,
     resumed: !!resume,
-    perClass: describeSplit(data.train, dataset.shape.at(-1)!, dataset.classNames.length).perClass,
+    perClass: perClass(data.train),
   } as never)
   for (const text of [...describeData(recipe, dataset, data), ...summary(model).split('\n')]) {
     for (const listener of listeners) await listener({ type: 'message', level: 'info', text })
   }
-  if (path !== null) await files.write(pathOf('samples'), encodeSamples(dataset, model, recipe.seed))
+  if (path !== null) await files.write(pathOf('samples'), await encodeSamples(dataset, model, recipe.seed))
 }
 
 interface Trained {
@@ -83,8 +86,8 @@ interface Trained {
   readonly weights: ModelFile['weights']
 }
 
-const rowsOf = ({ model }: RecipeJob, { targets }: Learner, { images, labels }: Split): Rows =>
-  trainingRows(model, targets, images, labels)
+const rowsOf = ({ model }: RecipeJob, { targets }: Learner, pictures: PictureSource): Rows =>
+  trainingRows(model, targets, pictures, pictures.labels)
 
 /** Throws UserError for a training that broke down. */
 async function trainRecipe(
@@ -128,9 +131,11 @@ async function modelToTest(
   return testedModel(recipe, files, pathOf(recipe.test === 'best' ? 'best' : 'model'), learner)
 }
 
-/** Undefined when it was aborted. */
-async function testOf(job: RecipeJob, learner: Learner, signal?: AbortSignal): Promise<Evaluation | undefined> {
-  const measured = await learner.evaluate(rowsOf(job, learner, job.data.test), signal ? { signal } : {})
+/** Undefined when it was aborted; null where there is no test part. */
+async function testOf(job: RecipeJob, learner: Learner, signal?: AbortSignal): Promise<Evaluation | null | undefined> {
+  const { test } = job.data
+  if (!test) return null
+  const measured = await learner.evaluate(rowsOf(job, learner, test), signal ? { signal } : {})
   return measured.complete ? measured : undefined
 }
 
@@ -158,29 +163,38 @@ function reportOf(
     seconds: history.seconds + secondsBefore,
     compileSeconds,
     msPerStep: history.msPerStep,
-    peakBytes: info.memoryBytes + dataset.train.images.byteLength + dataset.test.images.byteLength,
+    peakBytes: info.memoryBytes + bytesHeld(dataset.train) + (dataset.test ? bytesHeld(dataset.test) : 0),
     weightsSha256: weightsSha256(weights),
     runDir: path,
   }
 }
 
-/** What of the test is looked at later. */
-async function keepTest(
-  { data, dataset, model: network }: RecipeJob,
+interface Result {
+  readonly model: ModelFile
+  readonly test: Evaluation | null
+  readonly report: TrainReport
+}
+
+/** The result, and what of the test is looked at later. */
+async function keepResult(
+  { data, model: network }: RecipeJob,
   { files, path, pathOf, log }: RunFolder,
-  { model, test, report }: { readonly model: ModelFile; readonly test: Evaluation; readonly report: TrainReport },
+  { model, test, report }: Result,
   device: Device,
 ): Promise<void> {
   if (path !== null) {
-    const units = await countUnits(network, model.weights, data.validation ?? data.test, device).catch(leftOut)
+    const looked = data.validation ?? data.test ?? data.train
+    const units = await countUnits(network, model.weights, looked, device).catch(leftOut)
     if (units) await log.add(units)
   }
-  const predictions = test.predictions[network.outputs[0]!.name]!
-  await files.write(pathOf('predictions'), encodeTestFile(predictions, data.test, dataset.shape))
+  if (test && data.test) {
+    const predictions = test.predictions[network.outputs[0]!.name]!
+    await files.write(pathOf('predictions'), await encodeTestFile(predictions, data.test))
+  }
   await files.write(pathOf('result'), new TextEncoder().encode(`${JSON.stringify(report, null, 2)}\n`))
 }
 
-/** The test is done: what only describes the run may be missing where there is no memory for one more program. */
+/** All is done: what only describes the run may be missing where there is no memory for one more program. */
 function leftOut(error: unknown): undefined {
   if (!(error instanceof UserError)) throw error
 }

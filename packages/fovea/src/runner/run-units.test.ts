@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { inMemory } from '../data/memory-source.ts'
 import { reLU } from '../layers/activation-layers.ts'
 import { conv2d } from '../layers/conv.ts'
 import { dense } from '../layers/dense.ts'
@@ -12,13 +13,14 @@ import { countUnits } from './run-units.ts'
 
 /** 40 pictures of one pixel: 0, 6 … 234. One more than a batch holds. */
 const pixels = Uint8Array.from({ length: 40 }, (_, index) => index * 6)
-const split = { images: pixels, labels: new Uint8Array(40), count: 40 }
+const onePixel = { labels: new Uint8Array(40), shape: [1, 1, 1], classNames: ['any'] } as const
+const pictures = inMemory({ ...onePixel, images: pixels })
 
 async function counted(layers: readonly Layer[], set: Readonly<Record<string, readonly number[]>>) {
   const model = sequential([...layers, flatten(), dense({ units: 2, activation: 'sigmoid' })])
   const values: Record<string, ArrayLike<number>> = { ...initialWeights(model, 1), ...set }
   const weights = model.weights.map(({ name, shape }) => ({ name, shape, data: Float32Array.from(values[name]!) }))
-  return countUnits(model, weights, split, referenceDevice())
+  return countUnits(model, weights, pictures, referenceDevice())
 }
 
 describe('countUnits', () => {
@@ -53,7 +55,7 @@ describe('countUnits', () => {
   })
 
   it('places of a filter are taken together, in either order of axes', async () => {
-    const wide = { images: pixels, labels: new Uint8Array(10), count: 10 }
+    const wide = inMemory({ images: pixels, labels: new Uint8Array(10), shape: [1, 2, 2], classNames: ['any'] })
     const model = sequential([
       conv2d({
         filters: 2,

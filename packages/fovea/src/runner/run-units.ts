@@ -3,7 +3,8 @@
  * is 0 for every picture, at every place. Saturated: a unit at an end of its activation's range (`model/unit-rest`) for at least 95 %
  * of them.
  */
-import { type Split, takeFirst } from '../data/dataset.ts'
+import { sourceRange } from '../data/parts-of-source.ts'
+import type { PictureSource } from '../data/picture-source.ts'
 import { batchesOf, fillBatch } from '../engine/batches.ts'
 import { createEngine } from '../engine/engine.ts'
 import type { EntryMaker, RowSlots, Values } from '../engine/entry.ts'
@@ -33,18 +34,17 @@ const mostPictures = 256
 const batch = 32
 const saturatedShare = 0.95
 
-/** Over the first pictures of the split. Undefined when no layer has an activation that can be at rest. */
+/** Over the first pictures. Undefined when no layer has an activation that can be at rest. */
 export async function countUnits(
   model: Model,
   weights: readonly NamedWeight[],
-  split: Split,
+  source: PictureSource,
   device: Device,
 ): Promise<UnitsRecord | undefined> {
   const layers = restingLayers(model)
   if (layers.length === 0) return undefined
-  const { images, count: pictures } = takeFirst(split, mostPictures)
-  const [{ shape }] = model.inputs as readonly [Model['inputs'][number]]
-  const rows = inputRows(model, { shape: [pictures, ...shape], data: images })
+  const pictures = Math.min(source.count, mostPictures)
+  const rows = inputRows(model, sourceRange(source, 0, pictures))
   const states = Object.fromEntries(weights.map(({ name, data }) => [name, data]))
   // One thread: to start more takes longer than these few steps.
   const engine = createEngine({ device, threads: 1, states })

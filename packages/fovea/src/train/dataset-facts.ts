@@ -15,7 +15,11 @@ export function checkPreprocess(given: unknown): void {
   if (given !== undefined) parseSpec(given)
 }
 
-export function datasetFacts(dataset: Pick<Dataset, 'name' | 'shape' | 'classNames'>): DatasetFacts {
-  checkArguments('The data set', { classNames: list(anyText, 'texts') }, { classNames: dataset.classNames })
-  return { preprocess: specOf(dataset), classNames: dataset.classNames }
+/** A source has no name. */
+export function datasetFacts(
+  dataset: Pick<Dataset, 'shape' | 'classNames'> & Partial<Pick<Dataset, 'name'>>,
+): DatasetFacts {
+  const { name = '', shape, classNames } = dataset
+  checkArguments('The data set', { classNames: list(anyText, 'texts') }, { classNames })
+  return { preprocess: specOf({ name, shape }), classNames }
 }

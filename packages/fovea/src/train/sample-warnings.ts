@@ -7,10 +7,11 @@
 import { type Problem, UserError } from '../base/errors.ts'
 import type { NumericArray } from '../base/shape.ts'
 import { sizeOf } from '../base/shape.ts'
+import { somePictures } from '../data/read-pictures.ts'
 import { classOf, type FeedColumn } from '../engine/feed-column.ts'
 import type { Rows } from '../engine/rows.ts'
 import type { TrainingSetup } from '../engine/train-entry.ts'
-import type { LayerFamily } from '../layers/layer.ts'
+import type { Layer, LayerFamily } from '../layers/layer.ts'
 import type { Model, ModelInput, ModelOutput } from '../network/model.ts'
 import { type OutputPlan, planOutputs } from '../objectives/plan-outputs.ts'
 import type { FitOptions } from './fit-options.ts'
@@ -18,7 +19,7 @@ import type { FitOptions } from './fit-options.ts'
 /** Throws UserError for NaN and infinite values, with the first sample that has one. Bytes and class numbers are not looked at. */
 export function checkFinite(model: Model, rows: Rows, part: string): void {
   const columns = [
-    ...model.inputs.map(({ name }) => ['Samples', rows.inputs[name]] as const),
+    ...model.inputs.map(({ name }) => ['Samples', arrayColumn(rows.inputs[name])] as const),
     ...model.outputs.map(({ name }) => ['Labels', rows.targets[name]] as const),
   ]
   const problems = columns.flatMap(([what, column]): Problem[] => {
@@ -36,6 +37,10 @@ export function checkFinite(model: Model, rows: Rows, part: string): void {
   if (problems.length > 0) throw new UserError(problems)
 }
 
+/** Pictures of a source are bytes. */
+const arrayColumn = (column: Rows['inputs'][string] | undefined): FeedColumn | undefined =>
+  column?.form === 'pictures' ? undefined : column
+
 /** x − x is 0 for finite numbers and NaN for all others, so one sum tells in one pass. */
 function firstNotFinite(data: NumericArray): number | undefined {
   if (!(data instanceof Float32Array || data instanceof Float64Array)) return undefined
@@ -44,10 +49,16 @@ function firstNotFinite(data: NumericArray): number | undefined {
   return sum === 0 ? undefined : data.findIndex((value: number) => !Number.isFinite(value))
 }
 
-export function sampleWarnings(model: Model, setup: TrainingSetup, rows: Rows, options: FitOptions): string[] {
+export async function sampleWarnings(
+  model: Model,
+  setup: TrainingSetup,
+  rows: Rows,
+  options: FitOptions,
+): Promise<string[]> {
   const plans = planOutputs(model, setup)
+  const unscaled = await Promise.all(model.inputs.map(input => notRescaled(model, input, rows)))
   return [
-    ...model.inputs.flatMap(input => notRescaled(model, input, rows)),
+    ...unscaled.flat(),
     ...plans.flatMap(plan =>
       classDoubts(plan, rows, options.validation, plans.length > 1 ? ` of output '${plan.output.name}'` : ''),
     ),
@@ -70,23 +81,30 @@ const weighing: ReadonlySet<LayerFamily> = new Set<LayerFamily>(['dense', 'convo
 const looked = 1 << 16
 
 /** Bytes, or floats in the range of bytes, that come to weights as they are. */
-function notRescaled(model: Model, input: ModelInput, rows: Rows): string[] {
-  const { data } = rows.inputs[input.name]!
+async function notRescaled(model: Model, input: ModelInput, rows: Rows): Promise<string[]> {
+  const layer = firstWeighing(model, input)
+  if (!layer) return []
+  const column = rows.inputs[input.name]!
+  const data = column.form === 'pictures' ? await somePictures(column.source, looked) : column.data
   const [low, high] = range(data)
   const isByteRange = low >= 0 && high > 15 && high <= 255
   const arePictures = data instanceof Uint8Array || input.shape.length === 3
   if (!isByteRange || !(arePictures || (high > 127 && allWhole(data)))) return []
+  return [
+    `The samples hold values up to ${high}, and nothing rescales them before layer '${layer.name}' (${layer.type}). Large values make training slow or fail: begin with rescaling({scale: 1 / 255}).`,
+  ]
+}
+
+/** The first layer whose weights meet the input in its own range. */
+function firstWeighing(model: Model, input: ModelInput): Layer | undefined {
   const raw = new Set([model.inputs.indexOf(input)])
   for (const [index, { layer, inputs }] of model.layers.entries()) {
     const { family } = layer.traits
     if (!inputs.some(value => raw.has(value)) || scaling.has(family)) continue
     if (keepingRange.has(family)) raw.add(model.inputs.length + index)
-    if (!weighing.has(family)) continue
-    return [
-      `The samples hold values up to ${high}, and nothing rescales them before layer '${layer.name}' (${layer.type}). Large values make training slow or fail: begin with rescaling({scale: 1 / 255}).`,
-    ]
+    if (weighing.has(family)) return layer
   }
-  return []
+  return undefined
 }
 
 function range(data: NumericArray): readonly [low: number, high: number] {

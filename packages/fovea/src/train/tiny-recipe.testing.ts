@@ -1,5 +1,5 @@
 /** A recipe, its data and its model, small enough for the reference device. */
-import type { Dataset } from '../data/dataset.ts'
+import type { LoadedDataset } from '../data/dataset.ts'
 import { dense } from '../layers/dense.ts'
 import type { Layer } from '../layers/layer.ts'
 import { rescaling } from '../layers/rescaling.ts'
@@ -11,7 +11,7 @@ import { makeRecipe } from '../recipes/common.ts'
 import type { RecipeConfig } from '../recipes/recipe.ts'
 
 /** 2×2 pictures of two classes: the brighter half is above or below. */
-export function tinyDataset(train = 40, test = 12): Dataset {
+export function tinyDataset(train = 40, test = 12): LoadedDataset {
   const split = (count: number, from: number) => {
     const labels = Uint8Array.from({ length: count }, (_, index) => ((index + from) * 7) % 2)
     const pixel = (index: number): number => {

@@ -127,7 +127,7 @@ export async function startRun(learner: Learner, rows: Rows, options: FitOptions
     compileSeconds: learner.engine.compileSeconds,
     memoryBytes: learner.engine.info!.memoryBytes,
   })
-  for (const text of warningsOf(learner, rows, options)) await training.say(text, 'warning')
+  for (const text of await warningsOf(learner, rows, options)) await training.say(text, 'warning')
   for (const callback of callbacks) await callback.onTrainBegin?.(training)
   if (resume) await restoreCallbacks(callbacks, resume, training)
 
@@ -215,8 +215,8 @@ export async function startRun(learner: Learner, rows: Rows, options: FitOptions
 }
 
 /** What has not been said of this model before. */
-function warningsOf({ model, setup, said }: Learner, rows: Rows, options: FitOptions): string[] {
-  const texts = [...compileWarnings(model, setup), ...sampleWarnings(model, setup, rows, options)]
+async function warningsOf({ model, setup, said }: Learner, rows: Rows, options: FitOptions): Promise<string[]> {
+  const texts = [...compileWarnings(model, setup), ...(await sampleWarnings(model, setup, rows, options))]
   const fresh = texts.filter(text => !said.has(text))
   for (const text of fresh) said.add(text)
   return fresh

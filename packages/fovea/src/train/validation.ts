@@ -1,9 +1,9 @@
 /** Which samples are held out: rules for data sets (first, drawn, the test set) and for arrays (the last part, as in Keras). */
 
-import { checkArguments } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { oneOf, record, type Schema, union } from '../base/schema.ts'
-import { type Dataset, type Split, splitValue } from '../data/dataset.ts'
+import { checkedPart, type Dataset, type Split } from '../data/dataset.ts'
+import type { PictureSource } from '../data/picture-source.ts'
 import { splitIndices, splitValidation, type ValidationOptions, validationFields } from '../data/split.ts'
 import { type Rows, rowRange } from '../engine/rows.ts'
 
@@ -14,25 +14,18 @@ export const datasetValidation: Schema<unknown> = union(oneOf(['test', 'none']),
 
 /** A part of a data set, and which of the training samples it holds where it was split off them. */
 export interface DatasetPart {
-  readonly split: Split
+  readonly split: Split | PictureSource
   readonly indices?: Int32Array
 }
 
-/** Throws UserError where a part of a data set holds no labelled pictures. */
-export function checkPart(part: 'train' | 'test', split: unknown): void {
-  checkArguments('The data set', { [part]: splitValue }, { [part]: split })
-}
-
-/** `none` is the default. */
+/** `none` is the default. Throws UserError where a part that is asked for is missing or holds no labelled pictures. */
 export function datasetParts(
-  dataset: Pick<Dataset, 'train' | 'test'>,
+  dataset: Pick<Dataset, 'shape' | 'classNames' | 'train' | 'test'>,
   rule: DatasetValidation = 'none',
 ): { readonly train: DatasetPart; readonly validation?: DatasetPart } {
-  const { train: split, test } = dataset
-  checkPart('train', split)
-  if (rule === 'test') checkPart('test', test)
+  const split = checkedPart(dataset, 'train')
   if (rule === 'none') return { train: { split } }
-  if (rule === 'test') return { train: { split }, validation: { split: test } }
+  if (rule === 'test') return { train: { split }, validation: { split: checkedPart(dataset, 'test') } }
   const parts = splitValidation(split, rule)
   const indices = splitIndices(split, rule)
   return {

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { UserError } from '../../base/errors.ts'
 import type { CatalogEntry, CatalogMember } from '../../data/catalog.ts'
 import { cifarRowBytes, readCifarBatch } from '../../data/cifar.ts'
-import { type Dataset, rangeOf } from '../../data/dataset.ts'
+import { type LoadedDataset, rangeOf } from '../../data/dataset.ts'
 import { otherCopy } from '../../data/other-copy.ts'
 import { checkMember } from './checksum.ts'
 import { pythonVersion } from './dataset-advice.ts'
@@ -13,7 +13,7 @@ import { readRegular } from './regular-file.ts'
 import { readArchive } from './unpack.ts'
 
 /** `source` is the archive or the folder. Training pictures keep the order of the batches 1 to 5. */
-export async function readCifar(entry: CatalogEntry, source: string): Promise<Dataset> {
+export async function readCifar(entry: CatalogEntry, source: string): Promise<LoadedDataset> {
   const count = entry.trainCount + entry.testCount
   const images = new Uint8Array(count * (cifarRowBytes - 1))
   const labels = new Uint8Array(count)

@@ -9,7 +9,7 @@ import { anyText, checkArguments } from '../../base/arguments.ts'
 import { nearest, UserError } from '../../base/errors.ts'
 import { abortSignal, boolean, functionOf, list, number, optional, parse, record, text } from '../../base/schema.ts'
 import { type CatalogEntry, type CatalogFile, catalog } from '../../data/catalog.ts'
-import { checkDataset, type Dataset } from '../../data/dataset.ts'
+import { checkDataset, type LoadedDataset } from '../../data/dataset.ts'
 import { generateShapes } from '../../data/shapes.ts'
 import { datasetCacheFolder } from './cache.ts'
 import { checkCifarArchive, findPythonVersion, readCifar } from './cifar-files.ts'
@@ -62,7 +62,7 @@ export function datasetNames(): string[] {
  * Loads `mnist`, `fashion-mnist`, `cifar-10` or the generated `shapes`, checked to the last byte.
  * @throws UserError: unknown name, missing and not to be had, damaged, or not the published data.
  */
-export async function loadDataset(name: string, options: LoadDatasetOptions = {}): Promise<Dataset> {
+export async function loadDataset(name: string, options: LoadDatasetOptions = {}): Promise<LoadedDataset> {
   checkArguments('loadDataset', { name: anyText }, { name })
   parse(record(fields), options, 'loadDataset')
   if (name === 'shapes') return generateShapes()
@@ -82,7 +82,7 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
   }
 }
 
-async function load(entry: CatalogEntry, options: LoadDatasetOptions): Promise<Dataset> {
+async function load(entry: CatalogEntry, options: LoadDatasetOptions): Promise<LoadedDataset> {
   const folders = await foldersOf(entry, options)
   const found: Found[] = []
   for (const file of entry.files)
@@ -158,7 +158,7 @@ async function hasAnyMember(folder: string, file: CatalogFile): Promise<boolean>
   return false
 }
 
-async function read(entry: CatalogEntry, found: readonly Found[]): Promise<Dataset> {
+async function read(entry: CatalogEntry, found: readonly Found[]): Promise<LoadedDataset> {
   const paths = found.map(each => each.path)
   return entry.format === 'cifar' ? readCifar(entry, paths[0]!) : readIdxFiles(entry, paths)
 }

@@ -1,7 +1,7 @@
 /** The four IDX files of an MNIST-like data set, from paths to a data set. Parsed before hashed: a parser says more precisely what is wrong. */
 import path from 'node:path'
 import type { CatalogEntry, CatalogFile } from '../../data/catalog.ts'
-import type { Dataset, Split } from '../../data/dataset.ts'
+import type { LoadedDataset, Split } from '../../data/dataset.ts'
 import { idxSplit, parseIdxLabels, parseIdxPictures } from '../../data/idx.ts'
 import { checkMember } from './checksum.ts'
 import { readUnpacked } from './unpack.ts'
@@ -10,7 +10,7 @@ import { readUnpacked } from './unpack.ts'
 const slack = 1 << 20
 
 /** `paths` in the order of the catalogue: training pictures and labels, test pictures and labels. */
-export async function readIdxFiles(entry: CatalogEntry, paths: readonly string[]): Promise<Dataset> {
+export async function readIdxFiles(entry: CatalogEntry, paths: readonly string[]): Promise<LoadedDataset> {
   const contents = await Promise.all(
     entry.files.map((file, index) => readUnpacked(paths[index]!, file.members[0]!.bytes + slack)),
   )

@@ -1,0 +1,69 @@
+/** Pictures that a function makes, or fetches, each time that they are asked for. Nothing of them is kept. */
+import { bytes, fits } from '../base/arguments.ts'
+import { UserError } from '../base/errors.ts'
+import { functionOf, parse, record } from '../base/schema.ts'
+import { kindOf } from '../base/show.ts'
+import { keepsPromises } from './checked-source.ts'
+import {
+  type Labels,
+  labelProblems,
+  type PictureShape,
+  type PictureSource,
+  pictureBytes,
+  sourceFields,
+} from './picture-source.ts'
+
+export interface GeneratedPictures {
+  readonly shape: PictureShape
+  readonly classNames: readonly string[]
+  /** A class number for each picture: there are as many pictures as labels. */
+  readonly labels: Labels
+  /** The height · width · channels bytes of a picture, or a promise of them; for one number always the same. */
+  readonly picture: (index: number) => Uint8Array | Promise<Uint8Array>
+}
+
+/** A source whose pictures a function makes, one after the other. Throws UserError for labels that are no classes. */
+export function generatedSource(pictures: GeneratedPictures): PictureSource {
+  parse(record({ ...sourceFields, picture: functionOf('a picture number') }), pictures, 'generatedSource')
+  const { shape, classNames, labels, picture } = pictures
+  const problems = labelProblems('generatedSource', { labels, classNames, count: labels.length })
+  if (problems.length > 0) throw new UserError(problems)
+  const size = pictureBytes({ shape })
+
+  const put = (pixels: Uint8Array, index: number, into: Uint8Array, row: number): void => {
+    if (!fits(bytes, pixels) || pixels.length !== size) throw notAPicture(pixels, index, shape)
+    into.set(pixels, row * size)
+  }
+  async function rest(indices: Int32Array, into: Uint8Array, row: number, made: Promise<Uint8Array>): Promise<void> {
+    put(await made, indices[row]!, into, row)
+    for (let next = row + 1; next < indices.length; next++) {
+      put(await picture(indices[next]!), indices[next]!, into, next)
+    }
+  }
+  return keepsPromises({
+    shape,
+    classNames,
+    count: labels.length,
+    labels,
+    read(indices, into) {
+      for (let row = 0; row < indices.length; row++) {
+        const made = picture(indices[row]!)
+        if (isPromise(made)) return rest(indices, into, row, made)
+        put(made, indices[row]!, into, row)
+      }
+      return undefined
+    },
+  })
+}
+
+const isPromise = (made: Uint8Array | Promise<Uint8Array>): made is Promise<Uint8Array> =>
+  typeof (Object(made) as Promise<Uint8Array>).then === 'function'
+
+function notAPicture(pixels: unknown, index: number, shape: PictureShape): UserError {
+  const given = fits(bytes, pixels) ? `${pixels.length} bytes` : kindOf(pixels)
+  return new UserError({
+    what: `The function of generatedSource gives no picture ${index}.`,
+    expected: `a Uint8Array of ${shape.join('×')} = ${shape.reduce((product, extent) => product * extent, 1)} bytes`,
+    received: given,
+  })
+}

@@ -1,0 +1,81 @@
+/** Pictures that are in memory as a source: one array of bytes, one picture after the other. */
+import { bytes } from '../base/arguments.ts'
+import { UserError } from '../base/errors.ts'
+import { optional, parse, record, whole } from '../base/schema.ts'
+import { keepsPromises } from './checked-source.ts'
+import {
+  type Labels,
+  labelProblems,
+  type PictureShape,
+  type PictureSource,
+  pictureBytes,
+  sourceFields,
+} from './picture-source.ts'
+
+export interface MemoryPictures {
+  /** count · height · width · channels bytes. */
+  readonly images: Uint8Array
+  /** A class number for each picture. */
+  readonly labels: Labels
+  readonly shape: PictureShape
+  readonly classNames: readonly string[]
+  /** As many as labels: a part of a data set says it. */
+  readonly count?: number
+}
+
+export interface MemorySource extends PictureSource {
+  readonly images: Uint8Array
+}
+
+const made = new WeakSet<PictureSource>()
+
+/** A source of pictures in memory; nothing is copied. Throws UserError where pictures, labels and shape do not fit each other. */
+export function memorySource(pictures: MemoryPictures): MemorySource {
+  parse(record({ images: bytes, ...sourceFields, count: optional(whole(0)) }), pictures, 'memorySource')
+  const { images, labels, shape, classNames } = pictures
+  const size = pictureBytes({ shape })
+  const { count = images.length / size } = pictures
+  if (!Number.isInteger(count) || images.length !== count * size) {
+    throw new UserError({
+      what: 'memorySource: the pictures have the wrong number of bytes.',
+      expected: `${shape.join('×')} = ${size} for each of ${pictures.count ?? labels.length} pictures`,
+      received: String(images.length),
+    })
+  }
+  const problems = labelProblems('memorySource', { labels, classNames, count })
+  if (problems.length > 0) throw new UserError(problems)
+  return inMemory({ images, labels, shape, classNames })
+}
+
+/** Of pictures and labels that fit. */
+export function inMemory({ images, labels, shape, classNames }: MemoryPictures): MemorySource {
+  const size = pictureBytes({ shape })
+  const source: MemorySource = {
+    shape,
+    classNames,
+    count: labels.length,
+    labels,
+    images,
+    read(indices, into) {
+      // Neighbours are copied together.
+      for (let row = 0; row < indices.length; ) {
+        const first = indices[row]!
+        let count = 1
+        while (row + count < indices.length && indices[row + count] === first + count) count++
+        into.set(images.subarray(first * size, (first + count) * size), row * size)
+        row += count
+      }
+    },
+  }
+  made.add(source)
+  return keepsPromises(source)
+}
+
+export function isInMemory(source: PictureSource): source is MemorySource {
+  return made.has(source)
+}
+
+/** Bytes of the pixels that a source holds in memory. */
+export function bytesHeld(source: PictureSource): number {
+  return isInMemory(source) ? source.images.byteLength : 0
+}

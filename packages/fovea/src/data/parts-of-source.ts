@@ -1,0 +1,57 @@
+/** Sources made of others: a range, chosen pictures, pictures changed as they are read. Nothing is copied before it is read. */
+import { keepsPromises } from './checked-source.ts'
+import { inMemory, isInMemory } from './memory-source.ts'
+import { afterRead, type PictureShape, type PictureSource, pictureBytes } from './picture-source.ts'
+
+/** Pictures `begin` … `end` − 1. Of pictures in memory it is a view of them. */
+export function sourceRange(source: PictureSource, begin: number, end: number): PictureSource {
+  const labels = source.labels.subarray(begin, end)
+  if (isInMemory(source)) {
+    const size = pictureBytes(source)
+    return inMemory({ ...source, labels, images: source.images.subarray(begin * size, end * size) })
+  }
+  return renumbered(source, labels, index => begin + index)
+}
+
+/** The pictures of these numbers, in this order. */
+export function chosenPictures(source: PictureSource, chosen: Int32Array): PictureSource {
+  const labels = source.labels instanceof Uint8Array ? new Uint8Array(chosen.length) : new Int32Array(chosen.length)
+  for (let row = 0; row < chosen.length; row++) labels[row] = source.labels[chosen[row]!]!
+  return renumbered(source, labels, index => chosen[index]!)
+}
+
+function renumbered(
+  { shape, classNames, read }: PictureSource,
+  labels: PictureSource['labels'],
+  numberOf: (index: number) => number,
+): PictureSource {
+  return keepsPromises({
+    shape,
+    classNames,
+    count: labels.length,
+    labels,
+    read: (indices, into) => read(indices.map(numberOf), into),
+  })
+}
+
+/**
+ * Pictures that become others of this shape when they are read. `change` takes some pictures, one after the other, and gives as
+ * many.
+ */
+export function changedPictures(
+  source: PictureSource,
+  shape: PictureShape,
+  change: (pictures: Uint8Array) => Uint8Array,
+): PictureSource {
+  const { classNames, count, labels } = source
+  return keepsPromises({
+    shape,
+    classNames,
+    count,
+    labels,
+    read(indices, into) {
+      const given = new Uint8Array(indices.length * pictureBytes(source))
+      return afterRead(source.read(indices, given), () => into.set(change(given)))
+    },
+  })
+}

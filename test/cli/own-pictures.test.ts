@@ -1,0 +1,63 @@
+/** What a program trained on pictures of its own, without a test part: the command line looks at it, and says what it cannot do. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { generatedSource, runRecipe } from '../../packages/fovea/src/index.ts'
+import { tinyModel, tinyRecipe } from '../../packages/fovea/src/train/tiny-recipe.testing.ts'
+import { callFovea } from './fovea-call.testing.ts'
+
+let folder: string
+let run: string
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'fovea-own-'))
+  run = join(folder, 'run')
+  const source = generatedSource({
+    shape: [2, 2, 1],
+    classNames: ['above', 'below'],
+    labels: Uint8Array.from({ length: 40 }, (_, index) => index % 2),
+    picture: async index => Uint8Array.from({ length: 4 }, (_, at) => (at >> 1 === index % 2 ? 200 : 20) + (index % 9)),
+  })
+  const { shape, classNames } = source
+  const recipe = tinyRecipe({ dataset: { folder: 'my-pictures' }, model: tinyModel() })
+  const { endReason, report } = await runRecipe(
+    recipe,
+    { name: 'mine', shape, classNames, train: source },
+    { runDir: run, threads: 1 },
+  )
+  expect([endReason, report.test]).toEqual(['completed', null])
+})
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+test('it is a finished run, and its page leaves out what only a test tells', async () => {
+  expect(existsSync(join(run, 'result.json'))).toBe(true)
+  const call = await callFovea(['report', run])
+  expect(call.code).toBe(0)
+  const html = readFileSync(join(run, 'report.html'), 'utf8')
+  expect(html).toContain('learned from 32 pictures of my-pictures for 3 epochs; there were no test pictures.')
+  expect(html).toContain('my-pictures: 32 train, 8 validation; pictures of 2×2×1 in 2 classes.')
+  for (const section of ['confusion', 'calibration', 'predictions']) expect(html).not.toContain(`id="${section}"`)
+  expect(html.slice(html.indexOf('<section id="outcome"'), html.indexOf('<section id="data"'))).not.toMatch(
+    /NaN|undefined/,
+  )
+  expect((await callFovea(['diagnose', run])).code).toBe(0)
+})
+
+test('runs that were not tested are not compared', async () => {
+  const call = await callFovea(['compare', run, run])
+  expect(call.code).not.toBe(0)
+  expect(call.stderr).toContain('cannot be compared: its data set has no test part')
+  expect((await callFovea(['report', run, '--out', join(folder, 'page.html')])).code).toBe(0)
+})
+
+test.each([
+  ['evaluate', () => ['evaluate', run]],
+  ['shift-test', () => ['shift-test', run]],
+  ['train', () => ['train', run]],
+])('%s says that it opens data sets by name', async (_, words) => {
+  const call = await callFovea(words())
+  expect(call.code).not.toBe(0)
+  expect(call.stderr).toMatch(/opens data sets by name[\s\S]*mnist[\s\S]*folder my-pictures[\s\S]*runRecipe/)
+})
