@@ -1,7 +1,7 @@
 /** Lines over two logarithmic axes, panel beside panel: one SVG that stands alone, drawn by Observable Plot as the report's charts are. */
 import { chart, Plot } from '../packages/cli/src/report/chart.ts'
 import { logTicks } from '../packages/cli/src/report/line-chart.ts'
-import { drawing, element, escaped } from '../packages/cli/src/report/svg.ts'
+import { drawing, escaped, svgElement } from '../packages/cli/src/report/svg.ts'
 import { colour, seriesColour, standaloneSvg } from '../packages/cli/src/report/theme.ts'
 
 export interface Line {
@@ -22,8 +22,8 @@ const height = 310
 
 export function svgChart(panels: readonly Panel[], description: string): string {
   const content = [
-    element('title', {}, escaped(description)),
-    element('rect', { width: width * panels.length, height, fill: colour('--paper') }),
+    svgElement('title', {}, escaped(description)),
+    svgElement('rect', { width: width * panels.length, height, fill: colour('--paper') }),
     ...panels.map((panel, index) => {
       const place = `x="${width * index}" role="img" aria-label="${escaped(panel.title)}"`
       return panelSvg(panel).replace('<svg ', `<svg ${place} `)

@@ -1,6 +1,6 @@
 /** The words behind `npm run bench --`, read into what is to be measured. */
 
-import { choice, flag, type Option, type OptionTable, parseOptions } from '../packages/cli/src/command/options.ts'
+import { choiceOption, flag, type Option, type OptionTable, parseOptions } from '../packages/cli/src/command/options.ts'
 import { UserError } from '../packages/fovea/src/base/errors.ts'
 import { definitions } from '../packages/fovea/src/base/text.ts'
 import { type PeerName, peerNames } from './peer-names.ts'
@@ -27,7 +27,7 @@ const oneOf = <T extends string>(value: string, help: string, names: readonly T[
 const threadCount = (word: string): number | undefined => (/^[1-9]\d?$/.test(word) ? Number(word) : undefined)
 
 const table = {
-  device: choice(['wasm', 'reference'], 'what is measured; `reference` is the slow float64 device'),
+  device: choiceOption(['wasm', 'reference'], 'what is measured; `reference` is the slow float64 device'),
   recipe: oneOf('A,B', 'the recipes, all by default', benchRecipes),
   threads: list('N,M', 'numbers of threads, 2 by default', threadCount, 'whole numbers from 1 to 99, as in 1,2'),
   peers: oneOf('A,B', `measured in the same rounds: ${peerNames.join(', ')}`, peerNames),
@@ -39,7 +39,7 @@ const table = {
   scaling: flag('measure a small network over batch and width, and draw docs/scaling.svg'),
   alarm: flag('time every kernel on one thread; fails when a kind is under half of its limit'),
   profile: {
-    ...choice([...benchRecipes], "where the time of a recipe's training step goes: kernels, threads, barriers"),
+    ...choiceOption([...benchRecipes], "where the time of a recipe's training step goes: kernels, threads, barriers"),
     value: 'RECIPE',
   },
   record: flag('add the document to bench/results.jsonl'),

@@ -5,7 +5,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { bytes, type Column, columns } from '../packages/fovea/src/base/text.ts'
+import { columns, inBytes, type TableColumn } from '../packages/fovea/src/base/text.ts'
 import { ownVersions, signature } from './machine.ts'
 import type { BenchOptions } from './options.ts'
 import { least, median } from './statistics.ts'
@@ -61,7 +61,7 @@ async function coldStart(recipe: string, threads: number): Promise<ColdStart> {
 }
 
 export function startupText({ startups }: StartupDocument): string {
-  const column = (title: string, cell: (startup: Startup) => string): Column => ({
+  const column = (title: string, cell: (startup: Startup) => string): TableColumn => ({
     title,
     cells: startups.map(cell),
     align: 'right',
@@ -72,6 +72,6 @@ export function startupText({ startups }: StartupDocument): string {
     column('compile', ({ compileMs }) => `${compileMs.toFixed(0)} ms`),
     column('least', ({ leastCompileMs }) => `${leastCompileMs.toFixed(0)} ms`),
     column('first step', ({ firstStepMs }) => `${firstStepMs.toFixed(0)} ms`),
-    column('code', ({ codeBytes }) => bytes(codeBytes)),
+    column('code', ({ codeBytes }) => inBytes(codeBytes)),
   ])
 }

@@ -1,5 +1,5 @@
 /** The measured document as text for people. */
-import { bytes, type Column, columns } from '../packages/fovea/src/base/text.ts'
+import { columns, inBytes, type TableColumn } from '../packages/fovea/src/base/text.ts'
 import type { BenchDocument, BenchResult } from './document.ts'
 import { aims, meanAims } from './recipes.ts'
 
@@ -10,7 +10,7 @@ const KEPT_GAIN = 0.92
 export function tableText(document: BenchDocument): string {
   const { results, calibration, geometricMean } = document
   const peers = [...new Set(results.flatMap(result => Object.keys(result.peers)))]
-  const text = (title: string, cell: (result: BenchResult) => string): Column => ({
+  const text = (title: string, cell: (result: BenchResult) => string): TableColumn => ({
     title,
     cells: results.map(cell),
     align: 'right',
@@ -32,8 +32,8 @@ export function tableText(document: BenchDocument): string {
       ? [text('aim', result => (isTraining(result) ? String(aims[result.recipe as keyof typeof aims]) : '–'))]
       : []),
     text('compile', ({ compileMs }) => `${compileMs.toFixed(0)} ms`),
-    text('code', ({ codeBytes }) => bytes(codeBytes)),
-    text('memory', ({ memoryBytes }) => bytes(memoryBytes)),
+    text('code', ({ codeBytes }) => inBytes(codeBytes)),
+    text('memory', ({ memoryBytes }) => inBytes(memoryBytes)),
     ...peers
       .filter(name => results.some(({ peers }) => peers[name]?.memoryBytes))
       .map(name => text(`${name}'s`, ({ peers }) => memoryText(peers[name]?.memoryBytes))),
@@ -51,7 +51,7 @@ export function tableText(document: BenchDocument): string {
   ].join('\n')
 }
 
-const memoryText = (count: number | undefined): string => (count === undefined ? '–' : bytes(count))
+const memoryText = (count: number | undefined): string => (count === undefined ? '–' : inBytes(count))
 
 const isTraining = ({ task }: BenchResult): boolean => task === 'train'
 

@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest'
 import { gradients } from '../packages/fovea/src/autodiff/gradients.ts'
 import { formatShape, type Shape } from '../packages/fovea/src/base/shape.ts'
-import { evaluate } from '../packages/fovea/src/graph/oracle/evaluate.ts'
+import { evaluateGraph } from '../packages/fovea/src/graph/oracle/evaluate.ts'
 import { verify } from '../packages/fovea/src/graph/verify.ts'
 import { nodeHost } from '../packages/fovea/src/host/node/host.ts'
 import { activationTable } from '../packages/fovea/src/layers/activations.ts'
@@ -56,7 +56,7 @@ async function deviations(trials: readonly Trial[]): Promise<string[]> {
           for (const [name, slot] of Object.entries(slots)) slot.set(feed.inputs[name]!.slice(0, slot.length))
           return n
         })
-        const wanted = evaluate(step, { ...feed, n })
+        const wanted = evaluateGraph(step, { ...feed, n })
         const states = await program.readStates(Object.keys(wanted.updates))
         for (const [name, expected] of Object.entries({ ...wanted.outputs, ...wanted.updates })) {
           const share = worst(outputs![name] ?? states[name]!, expected)

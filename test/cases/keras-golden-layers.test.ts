@@ -1,6 +1,6 @@
 /** Layers, activations and regularizers against values recorded from Keras 3's own tests. */
 import { expect, test } from 'vitest'
-import { activation, activationConfig } from '../../packages/fovea/src/layers/activations.ts'
+import { activationConfig, activationFormula } from '../../packages/fovea/src/layers/activations.ts'
 import type { LayerConfig } from '../../packages/fovea/src/layers/layer.ts'
 import { layerFromConfig } from '../../packages/fovea/src/layers/registry.ts'
 import { penalty, regularizerConfig } from '../../packages/fovea/src/layers/regularizers.ts'
@@ -55,7 +55,9 @@ async function runActivation({ fn, args, expected, tol }: ActivationCase): Promi
   const { x, axis, ...parameters } = args
   if (axis !== undefined && axis !== -1) return `axis ${axis}`
   const { graph, input, run } = bench(1)
-  const result = await run(activation(graph, activationConfig({ ...optionsOf(parameters), type: fn }), input(x, false)))
+  const result = await run(
+    activationFormula(graph, activationConfig({ ...optionsOf(parameters), type: fn }), input(x, false)),
+  )
   return disagreement(result.data, numbers(expected), allowed(tol))
 }
 

@@ -6,7 +6,7 @@ import { createGraph } from '../../packages/fovea/src/graph/builder.ts'
 import type { Node, NodeOf } from '../../packages/fovea/src/graph/node.ts'
 import { lossFromConfig, reduceLoss } from '../../packages/fovea/src/objectives/losses.ts'
 import { weightedSums } from '../../packages/fovea/src/objectives/mean-metrics.ts'
-import { broadcastTo, type Values } from '../../packages/fovea/src/objectives/metric-values.ts'
+import { broadcastTo, type MetricValues } from '../../packages/fovea/src/objectives/metric-values.ts'
 import { metricFromConfig } from '../../packages/fovea/src/objectives/metrics.ts'
 import { optimizerFromConfig } from '../../packages/fovea/src/optimizer/factories.ts'
 import { learningRateAt } from '../../packages/fovea/src/optimizer/optimizer.ts'
@@ -105,7 +105,7 @@ function roundedLike(config: JsonRecord, steps: number, tolerance: Tolerance): T
   return { ...tolerance, atol: tolerance.atol! + (typeof rate === 'number' ? 1e-5 * rate * steps : 0) }
 }
 
-const asValues = (tensor: Tensor): Values => ({ shape: tensor.shape, data: numbers(tensor) })
+const asValues = (tensor: Tensor): MetricValues => ({ shape: tensor.shape, data: numbers(tensor) })
 
 async function runMetric({ cls, config, updates, expected, tol }: MetricCase) {
   if (cls === 'Mean' || cls === 'Sum') return disagreement([plainValues(cls, updates)], numbers(expected), tol)
@@ -122,7 +122,7 @@ function plainValues(cls: string, updates: readonly MetricUpdate[]): number {
     const given = asValues(values!)
     const weights = sample_weight ? asValues(sample_weight) : undefined
     if (cls === 'Mean') return weightedSums(given, weights)
-    const flat = (data: ArrayLike<number>): Values => ({ shape: [data.length], data })
+    const flat = (data: ArrayLike<number>): MetricValues => ({ shape: [data.length], data })
     return weightedSums(flat(given.data), weights && flat(broadcastTo(weights, given.shape)))
   })
   const [sum, weight] = [0, 1].map(part => sums.reduce((all, each) => all + each[part]!, 0)) as [number, number]

@@ -1,6 +1,6 @@
 /** Activations, layers and whole models against the fixtures of keras-js (recorded from Keras 2, stored with 6 decimals). */
 import { test } from 'vitest'
-import { activation, activationConfig } from '../../packages/fovea/src/layers/activations.ts'
+import { activationConfig, activationFormula } from '../../packages/fovea/src/layers/activations.ts'
 import type { Layer, LayerConfig } from '../../packages/fovea/src/layers/layer.ts'
 import { layerFromConfig } from '../../packages/fovea/src/layers/registry.ts'
 import type { Tensor as Value } from '../../packages/fovea/src/layers/tensor.ts'
@@ -50,7 +50,7 @@ const makeLayer = (type: string, attrs: Readonly<Record<string, unknown>>): Laye
 async function runActivation({ layer, attrs, data }: Case): Promise<string | undefined> {
   const { graph, input, run } = bench(1)
   const config = activationConfig({ ...modern(layer!, attrs!), type: layer })
-  const result = await run(activation(graph, config, input(data.input!, false)))
+  const result = await run(activationFormula(graph, config, input(data.input!, false)))
   return disagreement(result.data, numbers(data.expected), allowed(tolerance))
 }
 

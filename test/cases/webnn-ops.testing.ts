@@ -1,7 +1,7 @@
 /** WebNN's operations as compositions of graph operations: one row each. Pictures default to NCHW there. */
 import { type Shape, sizeOf } from '../../packages/fovea/src/base/shape.ts'
 import type { Node } from '../../packages/fovea/src/graph/node.ts'
-import { activation } from '../../packages/fovea/src/layers/activations.ts'
+import { activationFormula } from '../../packages/fovea/src/layers/activations.ts'
 import type { Layer } from '../../packages/fovea/src/layers/layer.ts'
 import { layerNormalization } from '../../packages/fovea/src/layers/normalization.ts'
 import { resizing } from '../../packages/fovea/src/layers/resizing.ts'
@@ -282,14 +282,14 @@ export const webnnOps: Readonly<Record<string, Build>> = {
   identity: unary((_, x) => x),
   clamp: unary((bench, x, { minValue, maxValue }) => clamp(bench, x, minValue, maxValue)),
   linear: unary(({ graph }, x, { alpha = 1, beta = 0 }) => graph.add(graph.mul(x, alpha as number), beta as number)),
-  elu: unary(({ graph }, x, { alpha = 1 }) => activation(graph, { type: 'elu', alpha: alpha as number }, x)),
-  gelu: unary(({ graph }, x) => activation(graph, 'gelu', x)),
-  hardSwish: unary(({ graph }, x) => activation(graph, 'hardSilu', x)),
+  elu: unary(({ graph }, x, { alpha = 1 }) => activationFormula(graph, { type: 'elu', alpha: alpha as number }, x)),
+  gelu: unary(({ graph }, x) => activationFormula(graph, 'gelu', x)),
+  hardSwish: unary(({ graph }, x) => activationFormula(graph, 'hardSilu', x)),
   leakyRelu: unary(({ graph }, x, { alpha = 0.01 }) =>
-    activation(graph, { type: 'leakyRelu', negativeSlope: alpha as number }, x),
+    activationFormula(graph, { type: 'leakyRelu', negativeSlope: alpha as number }, x),
   ),
-  softplus: unary(({ graph }, x) => activation(graph, 'softplus', x)),
-  softsign: unary(({ graph }, x) => activation(graph, 'softsign', x)),
+  softplus: unary(({ graph }, x) => activationFormula(graph, 'softplus', x)),
+  softsign: unary(({ graph }, x) => activationFormula(graph, 'softsign', x)),
   hardSigmoid: unary((bench, x, { alpha = 0.2, beta = 0.5 }) =>
     clamp(bench, bench.graph.add(bench.graph.mul(x, alpha as number), beta as number), 0, 1),
   ),

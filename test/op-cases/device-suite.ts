@@ -3,13 +3,13 @@
  * that a device pays for compiling once a group; a mismatch names its case.
  */
 import { describe, expect, it } from 'vitest'
-import type { CompileOptions, Device } from '../../packages/fovea/src/runtime/device.ts'
+import type { CompileSettings, Device } from '../../packages/fovea/src/runtime/device.ts'
 import { allOpCases } from './all-cases.ts'
 import type { OpCase } from './case.ts'
 import { integerCases } from './integer-cases.ts'
 import { runCases } from './run-case.ts'
 
-export function describeOpCases(label: string, makeDevice: () => Device, options: CompileOptions = {}): void {
+export function describeOpCases(label: string, makeDevice: () => Device, options: CompileSettings = {}): void {
   describe(`${label}: op cases agree with the oracle`, () => {
     const all = allOpCases()
     for (const kind of new Set(all.map(opCase => opCase.kind))) {
@@ -25,7 +25,7 @@ export function describeOpCases(label: string, makeDevice: () => Device, options
 export function describeIntegerCases(
   label: string,
   makeDevice: () => Device,
-  { count, ...options }: CompileOptions & { readonly count?: number } = {},
+  { count, ...options }: CompileSettings & { readonly count?: number } = {},
 ): void {
   describe(`${label}: integer cases equal the plain loop bit for bit`, () => {
     it.each(groupsOf(integerCases(count), 60))('%s', async (_, group) => {

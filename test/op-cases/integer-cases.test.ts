@@ -1,6 +1,6 @@
 /** The integer cases themselves: enough of them, the whole range of shapes, and exact in float32. */
 import { describe, expect, it } from 'vitest'
-import { evaluate } from '../../packages/fovea/src/graph/oracle/evaluate.ts'
+import { evaluateGraph } from '../../packages/fovea/src/graph/oracle/evaluate.ts'
 import { buildCase } from './case.ts'
 import { integerCases } from './integer-cases.ts'
 
@@ -23,7 +23,7 @@ describe('integer cases', () => {
   it('give values that float32 holds exactly', () => {
     for (const opCase of cases.filter((_, index) => index % 7 === 0)) {
       const { step, inputs, states } = buildCase(opCase)
-      for (const values of Object.values(evaluate(step, { inputs, states }).outputs)) {
+      for (const values of Object.values(evaluateGraph(step, { inputs, states }).outputs)) {
         if (values.some(value => Math.fround(value) !== value)) expect.fail(`${opCase.name} is not exact`)
       }
     }

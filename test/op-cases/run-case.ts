@@ -4,9 +4,9 @@
  */
 
 import type { Node } from '../../packages/fovea/src/graph/node.ts'
-import { evaluate, realShape } from '../../packages/fovea/src/graph/oracle/evaluate.ts'
+import { evaluateGraph, realShape } from '../../packages/fovea/src/graph/oracle/evaluate.ts'
 import type {
-  CompileOptions,
+  CompileSettings,
   Device,
   FeedSlots,
   Program,
@@ -26,7 +26,7 @@ export interface Mismatch {
   readonly elements: readonly { index: number; received: number; expected: number; allowed: number }[]
 }
 
-export interface RunOptions extends CompileOptions {
+export interface RunOptions extends CompileSettings {
   /** Rows to run with; every case's `rowCounts` by default. */
   readonly n?: number
 }
@@ -71,7 +71,7 @@ async function runOne(
   const { step, inputs, states } = built
   if (step.states.length > 0) await program.writeStates(states)
   const [outputs] = (await program.run(opCase.name, 1, (_, slots) => feed(slots, built, n))) as [StepOutputs]
-  const exact = evaluate(step, { inputs, states, n }, { keepValues: true })
+  const exact = evaluateGraph(step, { inputs, states, n }, { keepValues: true })
   const tolerance = (node: Node): Tolerance => {
     const value = exact.values.get(node)!
     if (opCase.exact) return () => 0

@@ -7,13 +7,13 @@ import { type Shape, sizeOf } from '../../packages/fovea/src/base/shape.ts'
 import type { Node, NodeOf } from '../../packages/fovea/src/graph/node.ts'
 import type { BinaryFn, OpKind, UnaryFn } from '../../packages/fovea/src/graph/ops.ts'
 import { evaluationRules, realShape } from '../../packages/fovea/src/graph/oracle/evaluate.ts'
-import type { Tensor } from '../../packages/fovea/src/graph/oracle/evaluate-elementwise.ts'
+import type { OracleTensor } from '../../packages/fovea/src/graph/oracle/evaluate-elementwise.ts'
 
 /** Allowed |received − exact| per element of `exact`, the oracle's value of the node. */
 export type Tolerance = (index: number) => number
 
 export interface Values {
-  readonly inputs: readonly Tensor[]
+  readonly inputs: readonly OracleTensor[]
   readonly exact: Float64Array
   readonly n: number
 }
@@ -183,12 +183,12 @@ export function compositeTolerance(exact: Float64Array): Tolerance {
 }
 
 /** The node's value on other inputs. */
-export function rule(node: Node, inputs: readonly Tensor[], n: number): Float64Array {
+export function rule(node: Node, inputs: readonly OracleTensor[], n: number): Float64Array {
   const evaluateRule = evaluationRules[node.kind] as (...values: unknown[]) => Float64Array
   return evaluateRule(node, inputs, realShape(node, n), { n })
 }
 
-export const absolute = (x: Tensor): Tensor => ({ shape: x.shape, data: x.data.map(Math.abs) })
+export const absolute = (x: OracleTensor): OracleTensor => ({ shape: x.shape, data: x.data.map(Math.abs) })
 
 function scaled(factor: number, values: Float64Array): Tolerance {
   return index => factor * values[index]!
@@ -216,7 +216,7 @@ function perChannel(
 }
 
 /** (|x| + |mean|) / σ: what x̂ is computed from. */
-function absoluteStandardized(x: Tensor, moments: Tensor, epsilon: number): Tolerance {
+function absoluteStandardized(x: OracleTensor, moments: OracleTensor, epsilon: number): Tolerance {
   const channels = moments.shape[1]!
   return index => {
     const channel = index % channels

@@ -1,14 +1,14 @@
 /** Winograd's algorithms on the WebAssembly device: F(2×2) exact on whole numbers, F(4×4) within its bound, both with any row count and threads. */
 import { describe, expect, it } from 'vitest'
 import { nodeHost } from '../../packages/fovea/src/host/node/host.ts'
-import type { CompileOptions } from '../../packages/fovea/src/runtime/device.ts'
+import type { CompileSettings } from '../../packages/fovea/src/runtime/device.ts'
 import { wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
 import type { OpCase } from './case.ts'
 import { convolutionCases } from './convolution-cases.ts'
 import { runCases } from './run-case.ts'
 import { largeFilters, winogradCase, winogradCases } from './winograd-cases.ts'
 
-const run = (cases: readonly OpCase[], algorithm: NonNullable<CompileOptions['algorithm']>, threads: number) =>
+const run = (cases: readonly OpCase[], algorithm: NonNullable<CompileSettings['algorithm']>, threads: number) =>
   runCases(wasmDevice(nodeHost()), cases, { algorithm, threads })
 
 describe('Winograd', () => {

@@ -5,7 +5,7 @@
 import type { Split } from '../../packages/fovea/src/data/dataset.ts'
 import { buildEntries } from '../../packages/fovea/src/engine/entries.testing.ts'
 import { optimizer } from '../../packages/fovea/src/optimizer/factories.ts'
-import type { CompileOptions, Device, StepOutputs } from '../../packages/fovea/src/runtime/device.ts'
+import type { CompileSettings, Device, StepOutputs } from '../../packages/fovea/src/runtime/device.ts'
 import { referenceDevice } from '../../packages/fovea/src/runtime/reference.ts'
 import { feedStep } from './feed.ts'
 import { parityModel, parityWeights } from './models.ts'
@@ -20,7 +20,7 @@ export async function gradientDistances(
   name: string,
   pictures: Split,
   batch: number,
-  options: CompileOptions = {},
+  options: CompileSettings = {},
 ): Promise<GradientDistance[]> {
   const exact = await firstGradients(referenceDevice(), name, pictures, batch)
   const received = await firstGradients(device, name, pictures, batch, options)
@@ -35,7 +35,7 @@ async function firstGradients(
   name: string,
   pictures: Split,
   batch: number,
-  options: CompileOptions = {},
+  options: CompileSettings = {},
 ): Promise<StepOutputs> {
   const model = parityModel(name)
   const rule = optimizer('sgd')

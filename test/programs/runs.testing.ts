@@ -1,8 +1,8 @@
 /** Runs random programs on the WebAssembly device in several ways, and lists what differs: from the oracle, between the ways, in memory. */
 import { sizeOf } from '../../packages/fovea/src/base/shape.ts'
 import { nodesOf, type StepGraph } from '../../packages/fovea/src/graph/node.ts'
-import { evaluate, realShape } from '../../packages/fovea/src/graph/oracle/evaluate.ts'
-import type { CompileOptions } from '../../packages/fovea/src/runtime/device.ts'
+import { evaluateGraph, realShape } from '../../packages/fovea/src/graph/oracle/evaluate.ts'
+import type { CompileSettings } from '../../packages/fovea/src/runtime/device.ts'
 import { type WasmOptions, wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
 import { planFaults } from '../plans/plan-checks.testing.ts'
 import { broken, fillAllButStates, forbidden, type PlacedProgram, paint } from '../wasm/memory.testing.ts'
@@ -13,10 +13,10 @@ type Values = Record<string, ArrayLike<number>>
 
 const GUARD = 256
 
-export type Way = CompileOptions & WasmOptions
+export type Way = CompileSettings & WasmOptions
 
 /** On the caller's thread; by workers, no memory shared between buffers; by more of them, each entry's code made when it runs. */
-export function waysOf(algorithm: NonNullable<CompileOptions['algorithm']>): Way[] {
+export function waysOf(algorithm: NonNullable<CompileSettings['algorithm']>): Way[] {
   return [
     { algorithm, threads: 1 },
     { algorithm, threads: 2, guard: GUARD },
@@ -87,7 +87,7 @@ export function exactValues({ entries, script }: RandomProgram): Values {
     const step = entries[run.entry]!
     const outputs: Values[] = []
     for (const [index, n] of run.rows.entries()) {
-      const result = evaluate(step, { inputs: fedIn(step, run, turn, index), states, n }, { keepValues: true })
+      const result = evaluateGraph(step, { inputs: fedIn(step, run, turn, index), states, n }, { keepValues: true })
       const isSound = nodesOf(step).every(node => {
         const inputs = node.inputs.map(input => ({ shape: realShape(input, n), data: result.values.get(input)! }))
         return isExact(node, { inputs, exact: result.values.get(node)!, n })

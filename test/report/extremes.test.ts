@@ -1,7 +1,7 @@
 /** Runs at the ends of what people have: 2 and 100 classes, grey and colour, 8×8 to 224×224 pictures. Each gets its report. */
 import { describe, expect, test } from 'vitest'
 import { nodeDevice } from '../../packages/cli/src/command/device.ts'
-import { report } from '../../packages/cli/src/report/page.ts'
+import { reportPage } from '../../packages/cli/src/report/page.ts'
 import { readReportRun } from '../../packages/cli/src/report/report-run.ts'
 import { escaped } from '../../packages/cli/src/report/svg.ts'
 import type { Dataset, Split } from '../../packages/fovea/src/data/dataset.ts'
@@ -82,7 +82,7 @@ describe.each(extremes)('$name', extreme => {
     })
     await runRecipe(recipe, dataset(extreme), { ...nodeDevice(), files, runDir: 'run', threads: 1 })
     const run = await readReportRun(files, 'run')
-    const { html, figures } = report([run], { tools: { pictureUrl } })
+    const { html, figures } = reportPage([run], { tools: { pictureUrl } })
     for (const name of classNames) expect(html).toContain(escaped(name))
     // Apart from bytes of pictures, in which any letters may follow one another.
     expect(html.replace(/base64,[\w+/=]*/g, '')).not.toMatch(/NaN|undefined|Infinity|<dog>/)

@@ -6,7 +6,7 @@ import { fold, keyOf, uniform } from '../../packages/fovea/src/base/random.ts'
 import type { DType } from '../../packages/fovea/src/base/shape.ts'
 import { nodeHost } from '../../packages/fovea/src/host/node/host.ts'
 import type { Target } from '../../packages/fovea/src/plan/target.ts'
-import type { CompileOptions, Device } from '../../packages/fovea/src/runtime/device.ts'
+import type { CompileSettings, Device } from '../../packages/fovea/src/runtime/device.ts'
 import { wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
 import { planFaults } from '../plans/plan-checks.testing.ts'
 import { type RandomProgram, valuesOf } from '../programs/programs.testing.ts'
@@ -30,7 +30,7 @@ type Values = Readonly<Record<string, ArrayLike<number>>>
 async function valuesOn(
   device: Device,
   programs: readonly RandomProgram[],
-  options: CompileOptions,
+  options: CompileSettings,
   guard: number,
 ): Promise<{ values: Values; faults: string[] }> {
   const entries = Object.assign({}, ...programs.map(program => program.entries)) as RandomProgram['entries']
@@ -51,7 +51,7 @@ async function valuesOn(
 export async function targetFaults(
   programs: readonly RandomProgram[],
   targets: readonly Target[],
-  options: CompileOptions,
+  options: CompileSettings,
 ): Promise<{ faults: string[]; finite: number }> {
   const expected = await valuesOn(wasmDevice(nodeHost()), programs, { ...options, threads: 1 }, 0)
   const faults = [...expected.faults]

@@ -1,5 +1,5 @@
 /** Op cases on several devices: what differs from the first one in bits. NaN equals NaN whatever its payload; 0 does not equal −0. */
-import type { CompileOptions, Device, FeedSlots, Program } from '../../packages/fovea/src/runtime/device.ts'
+import type { CompileSettings, Device, FeedSlots, Program } from '../../packages/fovea/src/runtime/device.ts'
 import { type BuiltCase, buildCase, type OpCase } from '../op-cases/case.ts'
 import { rowCounts } from '../op-cases/run-case.ts'
 
@@ -9,7 +9,7 @@ type Values = Readonly<Record<string, ArrayLike<number>>>
 export async function bitFaults(
   devices: readonly Device[],
   cases: readonly OpCase[],
-  options: CompileOptions = {},
+  options: CompileSettings = {},
 ): Promise<string[]> {
   const built = cases.map(buildCase)
   const entries = Object.fromEntries(cases.map(({ name }, index) => [name, built[index]!.step]))

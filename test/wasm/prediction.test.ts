@@ -4,7 +4,7 @@ import { createModels } from '../../packages/fovea/src/api/models.ts'
 import { uniform } from '../../packages/fovea/src/base/random.ts'
 import { createGraph } from '../../packages/fovea/src/graph/builder.ts'
 import type { Node, StepGraph } from '../../packages/fovea/src/graph/node.ts'
-import { evaluate } from '../../packages/fovea/src/graph/oracle/evaluate.ts'
+import { evaluateGraph } from '../../packages/fovea/src/graph/oracle/evaluate.ts'
 import { conv2d } from '../../packages/fovea/src/layers/conv.ts'
 import { dense } from '../../packages/fovea/src/layers/dense.ts'
 import { batchNormalization } from '../../packages/fovea/src/layers/normalization.ts'
@@ -57,7 +57,7 @@ describe('batch norm in prediction', () => {
       names.map((name, key) => [name, values(4, key, name === 'movingVariance' ? 0 : -1)]),
     )
     const run = (node: Node): ArrayLike<number> =>
-      evaluate(stepOf(node), { inputs: { x: values(24, 9) }, states, n: 2 }).outputs['y']!
+      evaluateGraph(stepOf(node), { inputs: { x: values(24, 9) }, states, n: 2 }).outputs['y']!
     const expected = run(plain)
     for (const [index, value] of Array.from(run(folded)).entries()) expect(value).toBeCloseTo(expected[index]!, 12)
   })
@@ -85,7 +85,7 @@ describe('batch norm in prediction', () => {
       for (const { attributes, shape } of step.entries['predict']!.inputs)
         inputs[attributes.name] = new Float32Array(shape.reduce((product, extent) => product * extent, 1))
       feedFrom(step, 500)(0, inputs)
-      const { outputs } = evaluate(step.entries['predict']!, { inputs, states, n: 8 })
+      const { outputs } = evaluateGraph(step.entries['predict']!, { inputs, states, n: 8 })
       for (const [name, values] of Object.entries(outputs)) {
         expect(differences(before[0]!, after!)).not.toEqual([])
         for (const [index, value] of Array.from(values).entries()) expect(after![name]![index]).toBeCloseTo(value, 5)

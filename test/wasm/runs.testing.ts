@@ -7,7 +7,7 @@ import { nodeHost } from '../../packages/fovea/src/host/node/host.ts'
 import type { Model } from '../../packages/fovea/src/network/model.ts'
 import { initialWeights } from '../../packages/fovea/src/network/weights.ts'
 import { type OptimizerName, optimizer } from '../../packages/fovea/src/optimizer/factories.ts'
-import type { CompileOptions, Feed, FeedSlots, Program, StepOutputs } from '../../packages/fovea/src/runtime/device.ts'
+import type { CompileSettings, Feed, FeedSlots, Program, StepOutputs } from '../../packages/fovea/src/runtime/device.ts'
 import { type WasmOptions, wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
 import type { WasmProgram } from '../../packages/fovea/src/runtime/wasm-program.ts'
 import type { NetworkName } from './networks.testing.ts'
@@ -15,7 +15,7 @@ import type { NetworkName } from './networks.testing.ts'
 export const host = nodeHost()
 
 /** A network, and the algorithm of its convolutions. */
-export type Variant = readonly [NetworkName, NonNullable<CompileOptions['algorithm']>]
+export type Variant = readonly [NetworkName, NonNullable<CompileSettings['algorithm']>]
 
 export interface BuildOptions {
   readonly batch: number
@@ -54,7 +54,7 @@ export function buildStep(model: Model, { batch, optimizer: name = 'adam', float
 
 export async function compile(
   step: Step,
-  options: CompileOptions & WasmOptions = {},
+  options: CompileSettings & WasmOptions = {},
   write = true,
 ): Promise<Program & WasmProgram> {
   const { guard, aloneSeconds = 0, ...compileOptions } = options

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { createGraph, type Graph } from '../../packages/fovea/src/graph/builder.ts'
 import type { Node, NodeOf, StepGraph } from '../../packages/fovea/src/graph/node.ts'
-import { evaluate } from '../../packages/fovea/src/graph/oracle/evaluate.ts'
+import { evaluateGraph } from '../../packages/fovea/src/graph/oracle/evaluate.ts'
 import { wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
 import { host } from './runs.testing.ts'
 
@@ -83,7 +83,7 @@ describe('states are read before they are written', () => {
       let values = initial
       await program.writeStates(values)
       for (let turn = 0; turn < 2; turn++) {
-        const exact = evaluate(step, { inputs: {}, states: values, n: 4 })
+        const exact = evaluateGraph(step, { inputs: {}, states: values, n: 4 })
         const [received] = await program.run('step', 1, () => 4)
         expect(received!['sum']![0]).toBeCloseTo(exact.outputs['sum']![0]!, 2)
         values = { ...values, ...exact.updates }

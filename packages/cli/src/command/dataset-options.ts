@@ -2,7 +2,7 @@
 import { dirname, join, resolve, sep } from 'node:path'
 import { nearest, UserError } from 'fovea/internal/base/errors'
 import type { TextOutput } from 'fovea/internal/base/host'
-import { bytes, shellWord } from 'fovea/internal/base/text'
+import { inBytes, shellWord } from 'fovea/internal/base/text'
 import { type Dataset, withSources } from 'fovea/internal/data/dataset'
 import type { DatasetChoice } from 'fovea/internal/data/dataset-choice'
 import type { PictureSource } from 'fovea/internal/data/picture-source'
@@ -10,11 +10,11 @@ import { datasetNames, loadDataset } from 'fovea/internal/host/node/datasets'
 import type { DownloadProgress } from 'fovea/internal/host/node/download'
 import type { Context } from './command.ts'
 import { noEffect } from './no-effect.ts'
-import { flag, text } from './options.ts'
+import { flag, textOption } from './options.ts'
 import { UsageError } from './usage-error.ts'
 
 export const datasetOptions = {
-  'data-dir': text('DIR', 'folder with the data sets (default: FOVEA_DATA, then a cache, then the internet)'),
+  'data-dir': textOption('DIR', 'folder with the data sets (default: FOVEA_DATA, then a cache, then the internet)'),
   offline: flag('never ask the internet'),
 }
 
@@ -90,8 +90,8 @@ function downloadProgress(output: TextOutput): (progress: DownloadProgress) => v
       begun.add(key)
       return
     }
-    const share = total === undefined ? '' : ` of ${bytes(total)} ${bar(received / total)}`
-    output.write(`\r\x1b[K${file}: ${bytes(received)}${share}${done ? '\n' : ''}`)
+    const share = total === undefined ? '' : ` of ${inBytes(total)} ${bar(received / total)}`
+    output.write(`\r\x1b[K${file}: ${inBytes(received)}${share}${done ? '\n' : ''}`)
   }
 }
 

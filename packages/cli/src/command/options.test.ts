@@ -1,12 +1,12 @@
 import { UserError } from 'fovea/internal/base/errors'
 import { describe, expect, test } from 'vitest'
-import { choice, commonOptions, flag, parseOptions, positive, text, whole } from './options.ts'
+import { choiceOption, commonOptions, flag, parseOptions, positive, textOption, wholeOption } from './options.ts'
 
 const table = {
-  epochs: whole('N', 'how many'),
+  epochs: wholeOption('N', 'how many'),
   'learning-rate': positive('RATE', 'how fast'),
-  numerics: choice(['fast', 'reproducible'], 'how'),
-  out: text('DIR', 'where'),
+  numerics: choiceOption(['fast', 'reproducible'], 'how'),
+  out: textOption('DIR', 'where'),
   show: flag('draw'),
   ...commonOptions,
 }

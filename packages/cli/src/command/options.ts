@@ -30,7 +30,7 @@ export const flag = (help: string, short?: string): Option<true> => ({
   read: () => ({ value: true }),
 })
 
-export const text = (value: string, help: string): Option<string> => ({
+export const textOption = (value: string, help: string): Option<string> => ({
   help,
   value,
   read: written => (written === '' ? { expected: 'a text' } : { value: written }),
@@ -44,7 +44,7 @@ export const texts = (value: string, help: string): Option<readonly string[]> =>
   read: written => (written === '' ? { expected: 'a text' } : { value: [written] }),
 })
 
-export function whole(value: string, help: string, least = 1, most = Number.MAX_SAFE_INTEGER): Option<number> {
+export function wholeOption(value: string, help: string, least = 1, most = Number.MAX_SAFE_INTEGER): Option<number> {
   return {
     help,
     value,
@@ -58,7 +58,7 @@ export function whole(value: string, help: string, least = 1, most = Number.MAX_
 }
 
 /** Different whole numbers, with commas between them: `1,2,3`. */
-export const wholeNumbers = (help: string): Option<readonly number[]> => ({
+export const wholeNumbersOption = (help: string): Option<readonly number[]> => ({
   help,
   value: 'N,N…',
   read: written => {
@@ -80,7 +80,7 @@ export const positive = (value: string, help: string): Option<number> => ({
   },
 })
 
-export const choice = <const T extends string>(choices: readonly T[], help: string): Option<T> => ({
+export const choiceOption = <const T extends string>(choices: readonly T[], help: string): Option<T> => ({
   help,
   value: choices.join('|'),
   read: written => {

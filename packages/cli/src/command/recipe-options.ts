@@ -7,21 +7,24 @@ import { changedRecipe, type RecipeChanges } from 'fovea/internal/recipes/recipe
 import { recipes } from 'fovea/internal/recipes/recipes'
 import { checkRecipe } from 'fovea/internal/runner/check-recipe'
 import { readJson } from './model-words.ts'
-import { choice, type OptionValues, positive, whole } from './options.ts'
+import { choiceOption, type OptionValues, positive, wholeOption } from './options.ts'
 import { begunRun } from './run-folder.ts'
 import { UsageError } from './usage-error.ts'
 
 export const recipeOptions = {
-  epochs: whole('N', 'how many epochs, instead of the recipe’s'),
-  'batch-size': whole('N', 'pictures in a batch'),
+  epochs: wholeOption('N', 'how many epochs, instead of the recipe’s'),
+  'batch-size': wholeOption('N', 'pictures in a batch'),
   'learning-rate': positive('RATE', 'the first learning rate; a recipe’s later ones change in proportion'),
-  seed: whole('N', 'of the weights, the order, dropout and augmentation (default 1)', 0),
-  limit: whole('N', 'only the first N training pictures, for a quick trial'),
+  seed: wholeOption('N', 'of the weights, the order, dropout and augmentation (default 1)', 0),
+  limit: wholeOption('N', 'only the first N training pictures, for a quick trial'),
 }
 
 export const deviceOptions = {
-  threads: whole('N', 'compute threads (default: all cores)', 1, 256),
-  numerics: choice(['reproducible', 'fast'], 'the same bits everywhere (default), or as fast as this machine can'),
+  threads: wholeOption('N', 'compute threads (default: all cores)', 1, 256),
+  numerics: choiceOption(
+    ['reproducible', 'fast'],
+    'the same bits everywhere (default), or as fast as this machine can',
+  ),
 }
 
 /** The recipe of this name, in this file, or of the run in this directory. Throws UsageError with the nearest name. */

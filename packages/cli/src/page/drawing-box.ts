@@ -1,7 +1,7 @@
 /** A canvas to draw in with mouse, finger or pen, and its tools. It keeps the strokes, not the pixels, so that one can be taken back. */
 import type { Picture } from 'fovea/internal/base/picture'
 import { element } from './element.ts'
-import { pictureOf } from './picture-canvas.ts'
+import { canvasPicture } from './picture-canvas.ts'
 
 interface Stroke {
   readonly width: number
@@ -20,7 +20,7 @@ export function startDrawingBox(changed: (source: DrawingSource, moreToCome: boo
   const strokes: Stroke[] = []
   /** The one that draws; others wait until it is lifted. */
   let pointer: number | undefined
-  const source: DrawingSource = () => (strokes.length === 0 ? undefined : pictureOf(context))
+  const source: DrawingSource = () => (strokes.length === 0 ? undefined : canvasPicture(context))
 
   function paint(): void {
     context.fillStyle = dark.checked ? 'white' : 'black'

@@ -7,7 +7,7 @@ import { rgb } from 'fovea/internal/preprocess/picture'
 const MOST_PIXELS = 4096 * 4096
 
 /** What a canvas shows. Where nothing is transparent it has no alpha, as a file without. */
-export function pictureOf(context: CanvasRenderingContext2D): Picture {
+export function canvasPicture(context: CanvasRenderingContext2D): Picture {
   const { width, height } = context.canvas
   const shown = new Uint8Array(context.getImageData(0, 0, width, height).data.buffer)
   const data = new Uint8Array(3 * width * height)
@@ -40,7 +40,7 @@ export async function pictureFromFile(file: File): Promise<Picture> {
   const context = canvas.getContext('2d', { willReadFrequently: true })!
   context.drawImage(bitmap, 0, 0)
   bitmap.close()
-  return pictureOf(context)
+  return canvasPicture(context)
 }
 
 /** The canvas becomes as large as the picture, which has no alpha. */

@@ -5,7 +5,7 @@
 import { grouped } from 'fovea/internal/base/text'
 import { type CalibrationBin, calibrationError } from 'fovea/internal/objectives/classification-report'
 import { chart, Plot } from './chart.ts'
-import { chanceLevel, share } from './curves.ts'
+import { chanceLevel, shareText } from './curves.ts'
 import { figureHtml, type Section } from './figure.ts'
 import type { ReportRun } from './report-run.ts'
 import { colour } from './theme.ts'
@@ -70,7 +70,7 @@ function shortCount(count: number): string {
 function reliabilityChart(bins: readonly CalibrationBin[], classes: number): string {
   const chance = chanceLevel(classes)
   const [faint, line] = [colour('--faint'), colour('--series-1')]
-  const axis = { domain: [0, 1], tickFormat: share, tickSize: 0, ticks: 5 } as const
+  const axis = { domain: [0, 1], tickFormat: shareText, tickSize: 0, ticks: 5 } as const
   return chart({
     height: 400,
     marginLeft: 58,

@@ -2,8 +2,8 @@
 import { largestOf, smallestOf } from 'fovea/internal/base/extremes'
 import { grouped, percent, shortened } from 'fovea/internal/base/text'
 import { chart, namedAxis, Plot, roomFor } from './chart.ts'
-import type { ComparedGroup } from './comparison-groups.ts'
-import { share } from './curves.ts'
+import type { RunGroup } from './comparison-groups.ts'
+import { shareText } from './curves.ts'
 import { apart } from './line-chart.ts'
 import { colour } from './theme.ts'
 
@@ -18,7 +18,7 @@ interface Level {
 const closeUp = 0.1
 
 /** From 0 to 100 %, or close up where the accuracies lie near each other. */
-function accuracyDomain(groups: readonly ComparedGroup[]): [number, number] {
+function accuracyDomain(groups: readonly RunGroup[]): [number, number] {
   const all = groups.flatMap(({ accuracies }) => accuracies)
   const [lowest, highest] = [smallestOf(all), largestOf(all)]
   if (highest - lowest > closeUp) return [0, 1]
@@ -32,7 +32,7 @@ export function shortName(name: string): string {
 }
 
 /** A row for each recipe: its runs as dots on the line from the lowest to the highest, a stroke at their mean. */
-export function spreadChart(groups: readonly ComparedGroup[], chance: Level): string {
+export function spreadChart(groups: readonly RunGroup[], chance: Level): string {
   const domain = accuracyDomain(groups)
   const inside = chance.value >= domain[0]
   const faint = colour('--faint')
@@ -64,7 +64,7 @@ export function spreadChart(groups: readonly ComparedGroup[], chance: Level): st
     marginRight: margin.right,
     marginTop: 26,
     marginBottom: 26,
-    x: { label: null, domain, ticks, tickFormat: share, tickSize: 0 },
+    x: { label: null, domain, ticks, tickFormat: shareText, tickSize: 0 },
     y: { type: 'band', domain: rows.map(({ row }) => row) },
     marks: [
       Plot.axisY(namedAxis(names, shortName)),
@@ -95,7 +95,7 @@ export function spreadChart(groups: readonly ComparedGroup[], chance: Level): st
 const beside = { start: { dx: 10 }, end: { dx: -10 }, middle: { dy: -14 } } as const
 
 /** A dot for each recipe, its name beside it. */
-export function sizeChart(groups: readonly ComparedGroup[], chance: Level): string {
+export function sizeChart(groups: readonly RunGroup[], chance: Level): string {
   const domain = accuracyDomain(groups)
   const sizes = groups.map(({ parameters }) => parameters)
   const [smallest, largest] = [smallestOf(sizes), largestOf(sizes)]
@@ -118,7 +118,7 @@ export function sizeChart(groups: readonly ComparedGroup[], chance: Level): stri
     gap,
     domain,
   )
-  const sideOf = ({ name, parameters }: ComparedGroup): keyof typeof beside => {
+  const sideOf = ({ name, parameters }: RunGroup): keyof typeof beside => {
     const needed = roomFor([shortName(name)]) + 10
     if (room(parameters, to) >= needed) return 'start'
     return room(from, parameters) >= needed ? 'end' : 'middle'
@@ -139,7 +139,7 @@ export function sizeChart(groups: readonly ComparedGroup[], chance: Level): stri
     marginTop: margin.top,
     marginBottom: margin.bottom,
     x: { type: 'log', domain: [from, to] },
-    y: { label: null, domain, ticks: 5, tickFormat: share, tickSize: 0 },
+    y: { label: null, domain, ticks: 5, tickFormat: shareText, tickSize: 0 },
     marks: [
       // As `text`: the format of a logarithmic scale leaves out numbers that begin with 8 or 9.
       Plot.axisX(ticks, {
@@ -165,8 +165,7 @@ export function sizeChart(groups: readonly ComparedGroup[], chance: Level): stri
         y: 'mean',
         r: 5.5,
         fill: 'colour',
-        title: ({ name, parameters, mean }: ComparedGroup) =>
-          `${name}: ${grouped(parameters)} parameters, ${percent(mean)}`,
+        title: ({ name, parameters, mean }: RunGroup) => `${name}: ${grouped(parameters)} parameters, ${percent(mean)}`,
       }),
       ...(['start', 'end', 'middle'] as const).map(textAnchor =>
         Plot.text(

@@ -6,7 +6,7 @@ import { parameterCounts } from 'fovea/internal/network/weights'
 import type { ReportRun } from './report-run.ts'
 import { seriesColour } from './theme.ts'
 
-export interface ComparedGroup {
+export interface RunGroup {
   /** The recipe's; where another group has the same, with the name of its first run. */
   readonly name: string
   readonly colour: string
@@ -19,7 +19,7 @@ export interface ComparedGroup {
 }
 
 /** In the order of their first runs. */
-export function groupsOf(runs: readonly ReportRun[]): ComparedGroup[] {
+export function groupsOf(runs: readonly ReportRun[]): RunGroup[] {
   const groups = new Map<string, ReportRun[]>()
   for (const run of runs) {
     const key = JSON.stringify([{ ...run.recipe, seed: 0 }, run.samples.train])
@@ -42,7 +42,7 @@ export function groupsOf(runs: readonly ReportRun[]): ComparedGroup[] {
 }
 
 /** Who is ahead, by how much, and how sure that is. */
-export function verdict(groups: readonly ComparedGroup[]): string {
+export function verdict(groups: readonly RunGroup[]): string {
   const [best, second] = groups.filter(({ accuracies }) => accuracies.length > 0).sort((a, b) => b.mean - a.mean)
   if (!best) {
     const ended = groups.every(({ runs }) => runs.every(({ result }) => result !== undefined))
@@ -63,15 +63,15 @@ function size(ratio: number): string {
 }
 
 /** `98.52 %`, or `98.52 % on average of 3 runs (98.40 to 98.61 %)`. */
-function spread({ mean, accuracies }: ComparedGroup): string {
+function spread({ mean, accuracies }: RunGroup): string {
   if (accuracies.length === 1) return percent(mean)
   const [lowest, highest] = [smallestOf(accuracies), largestOf(accuracies)]
   return `${percent(mean)} on average of ${accuracies.length} runs (${(100 * lowest).toFixed(2)} to ${percent(highest)})`
 }
 
 /** Other test pictures would give other shares, other seeds too. */
-function certainty(best: ComparedGroup, second: ComparedGroup): string {
-  const proportion = ({ mean, runs }: ComparedGroup) => ({ share: mean, count: runs[0]!.test?.count ?? 0 })
+function certainty(best: RunGroup, second: RunGroup): string {
+  const proportion = ({ mean, runs }: RunGroup) => ({ share: mean, count: runs[0]!.test?.count ?? 0 })
   const [one, other] = [proportion(best), proportion(second)]
   const margin = one.count > 0 && other.count > 0 ? chanceMargin(one, other) : 0
   if (best.mean - second.mean <= margin) {

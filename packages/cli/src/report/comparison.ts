@@ -4,20 +4,11 @@
  * nothing about each other.
  */
 import { largestOf, smallestOf } from 'fovea/internal/base/extremes'
-import { duration, grouped, percent } from 'fovea/internal/base/text'
+import { capitalised, duration, grouped, percent } from 'fovea/internal/base/text'
 import { nameOfDataset } from 'fovea/internal/data/dataset-choice'
 import { shortName, sizeChart, spreadChart } from './comparison-charts.ts'
-import { type ComparedGroup, groupsOf, verdict } from './comparison-groups.ts'
-import {
-  accuracyFigures,
-  bestPlace,
-  capital,
-  chanceLevel,
-  isFiniteNumber,
-  lossFigure,
-  lossText,
-  share,
-} from './curves.ts'
+import { groupsOf, type RunGroup, verdict } from './comparison-groups.ts'
+import { accuracyFigures, bestPlace, chanceLevel, isFiniteNumber, lossFigure, lossText, shareText } from './curves.ts'
 import { type Figure, figureRow, type Section } from './figure.ts'
 import type { Series } from './line-chart.ts'
 import type { ReportRun } from './report-run.ts'
@@ -51,11 +42,11 @@ function blockOf(
   return { html, figures }
 }
 
-function tableHtml(groups: readonly ComparedGroup[]): string {
+function tableHtml(groups: readonly RunGroup[]): string {
   const runs = groups.flatMap(group => group.runs)
   const accuracies = runs.flatMap(({ result }) => result?.test?.accuracy ?? [])
   const highest = largestOf(accuracies)
-  const line = (run: ReportRun, { parameters }: ComparedGroup): string => {
+  const line = (run: ReportRun, { parameters }: RunGroup): string => {
     const { result, recipe, curves } = run
     const best = bestPlace(curves)
     const validation = curves.valAccuracy?.[best]
@@ -85,7 +76,7 @@ function tableHtml(groups: readonly ComparedGroup[]): string {
   ]
   const rows = groups.flatMap(group => group.runs.map(run => line(run, group)))
   const notes = [
-    `${capital(chanceLevel(runs[0]!.classNames.length).label)}.`,
+    `${capitalised(chanceLevel(runs[0]!.classNames.length).label)}.`,
     ...(runs.some(({ recipe }) => recipe.selectedOnTestSet) ? ['* selected on the test set.'] : []),
   ]
   return `<div class="scroll"><table><thead><tr>${titles.map((title, column) => `<th${column < 2 ? ' class="name"' : ''}>${title}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div><p class="note">${notes.join(' ')}</p>`
@@ -93,7 +84,7 @@ function tableHtml(groups: readonly ComparedGroup[]): string {
 
 type Curve = 'accuracy' | 'valAccuracy' | 'loss' | 'valLoss'
 
-function curveFigures(groups: readonly ComparedGroup[], suffix: string): Figure[] {
+function curveFigures(groups: readonly RunGroup[], suffix: string): Figure[] {
   const runs = groups.flatMap(group => group.runs)
   const has = (curve: Curve) => runs.every(({ curves }) => curves[curve] !== undefined)
   const chance = chanceLevel(runs[0]!.classNames.length)
@@ -106,8 +97,8 @@ function curveFigures(groups: readonly ComparedGroup[], suffix: string): Figure[
       ? accuracyFigures({
           name: `comparison-accuracy${suffix}`,
           title: `${whose(accuracy)} accuracy`,
-          alt: `${whose(accuracy)} accuracy over the epochs: ${ends(groups, accuracy, percent)}. ${capital(chance.label)}.`,
-          chart: { series: seriesOf(groups, accuracy), format: share, level: chance },
+          alt: `${whose(accuracy)} accuracy over the epochs: ${ends(groups, accuracy, percent)}. ${capitalised(chance.label)}.`,
+          chart: { series: seriesOf(groups, accuracy), format: shareText, level: chance },
         })
       : []),
     // What different losses come to cannot be compared.
@@ -125,7 +116,7 @@ function curveFigures(groups: readonly ComparedGroup[], suffix: string): Figure[
 }
 
 /** A line for each run; runs of a group share its colour, and the first bears its name. */
-function seriesOf(groups: readonly ComparedGroup[], curve: Curve): Series[] {
+function seriesOf(groups: readonly RunGroup[], curve: Curve): Series[] {
   return groups.flatMap(({ name, colour, runs }) =>
     runs.map((run, index) => ({
       label: index === 0 ? shortName(name) : '',
@@ -137,7 +128,7 @@ function seriesOf(groups: readonly ComparedGroup[], curve: Curve): Series[] {
   )
 }
 
-function ends(groups: readonly ComparedGroup[], curve: Curve, format: (value: number) => string): string {
+function ends(groups: readonly RunGroup[], curve: Curve, format: (value: number) => string): string {
   return groups
     .flatMap(({ runs }) => runs)
     .map(({ name, curves }) => {
@@ -147,7 +138,7 @@ function ends(groups: readonly ComparedGroup[], curve: Curve, format: (value: nu
     .join(', ')
 }
 
-function testFigures(groups: readonly ComparedGroup[], suffix: string): Figure[] {
+function testFigures(groups: readonly RunGroup[], suffix: string): Figure[] {
   const tested = groups.filter(({ accuracies }) => accuracies.length > 0)
   if (tested.length === 0) return []
   const chance = chanceLevel(tested[0]!.runs[0]!.classNames.length)
@@ -160,7 +151,7 @@ function testFigures(groups: readonly ComparedGroup[], suffix: string): Figure[]
     {
       name: `comparison-test${suffix}`,
       title: 'Test accuracy: each run a dot, the line their mean',
-      alt: `Test accuracy: ${told.join('; ')}. ${capital(chance.label)}.`,
+      alt: `Test accuracy: ${told.join('; ')}. ${capitalised(chance.label)}.`,
       svg: spreadChart(tested, chance),
     },
     ...(tested.length < 2
@@ -169,7 +160,7 @@ function testFigures(groups: readonly ComparedGroup[], suffix: string): Figure[]
           {
             name: `comparison-size${suffix}`,
             title: 'Test accuracy against parameters',
-            alt: `Test accuracy against parameters: ${tested.map(({ name, mean, parameters }) => `${name} ${grouped(parameters)} parameters, ${percent(mean)}`).join('; ')}. ${capital(chance.label)}.`,
+            alt: `Test accuracy against parameters: ${tested.map(({ name, mean, parameters }) => `${name} ${grouped(parameters)} parameters, ${percent(mean)}`).join('; ')}. ${capitalised(chance.label)}.`,
             svg: sizeChart(tested, chance),
           },
         ]),

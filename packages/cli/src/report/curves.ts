@@ -3,7 +3,7 @@
  * every accuracy chart. Accuracy is drawn from 0 to 100 %, and where all of it lies high a second time close up.
  */
 import { largestOf, smallestOf } from 'fovea/internal/base/extremes'
-import { percent } from 'fovea/internal/base/text'
+import { capitalised, percent } from 'fovea/internal/base/text'
 import type { Curves, CurveValues } from 'fovea/internal/diagnosis/curves'
 import { type Figure, figureRow, type Section } from './figure.ts'
 import { type LineChart, lineChart, type Series } from './line-chart.ts'
@@ -33,13 +33,13 @@ export function bestPlace({ loss, valLoss }: Curves): number {
 export const isFiniteNumber = (value: number | undefined): value is number => Number.isFinite(value)
 
 /** Shares as the axis writes them: no more digits than needed. */
-export function share(value: number): string {
+export function shareText(value: number): string {
   return `${Number((value * 100).toFixed(2))} %`
 }
 
 export function chanceLevel(classes: number) {
   const value = 1 / Math.max(2, classes)
-  return { value, label: `chance ${share(value)}` }
+  return { value, label: `chance ${shareText(value)}` }
 }
 
 /** Losses are written with four digits at most. */
@@ -52,15 +52,15 @@ export function lossText(value: number): string {
 function runAccuracy({ curves, classNames }: ReportRun): Figure[] {
   const { accuracy, valAccuracy } = curves
   if (!accuracy && !valAccuracy) return []
-  const series = pair(curves.epochs, accuracy, valAccuracy)
+  const series = curvePair(curves.epochs, accuracy, valAccuracy)
   const level = chanceLevel(classNames.length)
   const best = bestMark(curves, valAccuracy ?? accuracy!, percent)
-  const alt = `${told('Accuracy', series, percent)}${best ? ` ${capital(best.label)}.` : ''} ${capital(level.label)}.`
+  const alt = `${curvesTold('Accuracy', series, percent)}${best ? ` ${capitalised(best.label)}.` : ''} ${capitalised(level.label)}.`
   return accuracyFigures({
     name: 'accuracy',
     title: 'Accuracy',
     alt,
-    chart: { series, format: share, level, ...(best && { best }) },
+    chart: { series, format: shareText, level, ...(best && { best }) },
   })
 }
 
@@ -77,7 +77,7 @@ export function accuracyFigures({ chart, ...figure }: DescribedChart): Figure[] 
   const closeUp = {
     ...figure,
     name: `${figure.name}-close-up`,
-    title: `${figure.title} close up, from ${share(from)}`,
+    title: `${figure.title} close up, from ${shareText(from)}`,
     svg: lineChart({ ...chart, domain: [from, 1] }),
   }
   return [whole, closeUp]
@@ -87,12 +87,12 @@ export function accuracyFigures({ chart, ...figure }: DescribedChart): Figure[] 
 const widestLinear = 100
 
 function runLoss({ curves }: ReportRun): Figure {
-  const series = pair(curves.epochs, curves.loss, curves.valLoss)
+  const series = curvePair(curves.epochs, curves.loss, curves.valLoss)
   const best = bestMark(curves, curves.valLoss ?? curves.loss, lossText)
   return lossFigure({
     name: 'loss',
     title: 'Loss',
-    alt: `${told('Loss', series, lossText)}${best ? ` ${capital(best.label)}.` : ''}`,
+    alt: `${curvesTold('Loss', series, lossText)}${best ? ` ${capitalised(best.label)}.` : ''}`,
     chart: { series, format: lossText, ...(best && { best }) },
   })
 }
@@ -125,7 +125,7 @@ function learningRate({ curves, learningRates }: ReportRun): { readonly html: st
   return { html: '', figures: [figure] }
 }
 
-export function pair(epochs: readonly number[], training?: CurveValues, validation?: CurveValues): Series[] {
+export function curvePair(epochs: readonly number[], training?: CurveValues, validation?: CurveValues): Series[] {
   return [
     ...(training ? [{ label: 'training', colour: colour('--series-1'), epochs, values: training }] : []),
     ...(validation ? [{ label: 'validation', colour: colour('--series-2'), epochs, values: validation }] : []),
@@ -141,7 +141,7 @@ function bestMark(curves: Curves, values: CurveValues, format: (value: number) =
 }
 
 /** `Accuracy over 10 epochs: training from 91.20 % to 99.50 %, validation from 95.00 % to 98.90 %.` */
-export function told(what: string, series: readonly Series[], format: (value: number) => string): string {
+export function curvesTold(what: string, series: readonly Series[], format: (value: number) => string): string {
   const count = series[0]!.epochs.length
   const lines = series.map(({ label, values }) => {
     const measured = values.filter(value => value !== undefined)
@@ -163,8 +163,4 @@ function brokenEpochs({ epochs, loss, valLoss }: Curves): string {
       ? `In epoch ${broken[0]}`
       : `In ${broken.length} of ${epochs.length} epochs, first in epoch ${broken[0]},`
   return `<p class="note">${where} the loss was no finite number: the curves have a gap there.</p>`
-}
-
-export function capital(text: string): string {
-  return `${text[0]!.toUpperCase()}${text.slice(1)}`
 }

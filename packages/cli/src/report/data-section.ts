@@ -7,7 +7,7 @@ import { nameOfDataset } from 'fovea/internal/data/dataset-choice'
 import { stretch } from 'fovea/internal/preprocess/resize'
 import { type DrawingTools, type Figure, type Section, scrolledFigure } from './figure.ts'
 import { oneHotRows } from './one-hot-rows.ts'
-import { pictureGrid } from './picture-grid.ts'
+import { labelledGrid } from './picture-grid.ts'
 import { pixelValues } from './pixel-values.ts'
 import { classNameOf, type ReportRun } from './report-run.ts'
 import { escaped } from './svg.ts'
@@ -61,7 +61,7 @@ function firstFigure(run: ReportRun, { first, firstLabels }: Pictures, tools: Dr
     name: 'first-pictures',
     title: `The first ${first.length === 1 ? 'picture' : `${first.length} pictures`} of the training set`,
     alt: `${first.length} ${first.length === 1 ? 'picture' : 'pictures'} under their class names: ${names.join(', ')}.`,
-    svg: pictureGrid(tiles, { columns: 12, cell: 80, fontSize: 10, tools }),
+    svg: labelledGrid(tiles, { columns: 12, cell: 80, fontSize: 10, tools }),
   }
 }
 
@@ -105,6 +105,6 @@ function variantsFigure(run: ReportRun, { first, firstLabels, variants }: Pictur
     name: 'augmentation',
     title: 'The first picture as augmentation varies it',
     alt: `The first training picture (${classNameOf(run, firstLabels[0]!)}), and beside it ${variants.length} random variants of it as training sees them.`,
-    svg: pictureGrid(tiles, { columns: 9, cell: 106, tools }),
+    svg: labelledGrid(tiles, { columns: 9, cell: 106, tools }),
   }
 }

@@ -26,7 +26,7 @@ const kinds: Readonly<Partial<Record<LayerFamily, LayerKind>>> = {
 }
 
 /** The kind of the layer that gives a box its name. */
-export function kindOf(model: Model, box: Box): LayerKind {
+export function layerKind(model: Model, box: Box): LayerKind {
   const { layer, inputs } = namingCall(model, box)
   return inputs.length > 1 ? 'joining' : (kinds[layer.traits.family] ?? 'other')
 }

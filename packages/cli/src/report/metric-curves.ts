@@ -2,8 +2,9 @@
  * The metrics beside accuracy over the epochs, a chart each: training against validation. In: a run. Out: a section, if it has such metrics.
  * Of a metric with several values (one for each class) their mean is drawn (all of them are in the run file).
  */
+import { capitalised } from 'fovea/internal/base/text'
 import type { Curves } from 'fovea/internal/diagnosis/curves'
-import { capital, isFiniteNumber, lossFigure, lossText, pair, told } from './curves.ts'
+import { curvePair, curvesTold, isFiniteNumber, lossFigure, lossText } from './curves.ts'
 import { type Figure, figureRow, type Section } from './figure.ts'
 import { lineChart } from './line-chart.ts'
 import type { MetricCurve, ReportRun } from './report-run.ts'
@@ -16,9 +17,9 @@ export function metricsSection({ curves, metrics = [] }: ReportRun): Section[] {
 
 /** Shares from 0 to 1, everything else as losses are drawn. */
 function metricFigure({ name, training, validation }: MetricCurve, { epochs }: Curves): Figure {
-  const series = pair(epochs, training, validation)
-  const title = capital(name)
-  const figure = { name, title, alt: told(title, series, lossText) }
+  const series = curvePair(epochs, training, validation)
+  const title = capitalised(name)
+  const figure = { name, title, alt: curvesTold(title, series, lossText) }
   const isShare = series.every(({ values }) => values.filter(isFiniteNumber).every(value => value >= 0 && value <= 1))
   return isShare
     ? { ...figure, svg: lineChart({ series, format: lossText, domain: [0, 1] }) }

@@ -1,6 +1,6 @@
 /** The arrows of a network's drawing: from box to box, past columns in a row of their own, and from the end of a line to the next one. */
-import type { Connection, Part } from './network-plan.ts'
-import { element } from './svg.ts'
+import type { Connection, DrawingPart } from './network-plan.ts'
+import { svgElement } from './svg.ts'
 import { colour } from './theme.ts'
 
 /** Width of a column. */
@@ -23,7 +23,7 @@ export interface LinePlace {
 }
 
 export function arrowsOf(
-  part: Part,
+  part: DrawingPart,
   drawn: readonly Drawn[],
   before: Drawn,
   { axis, left, rowHeight }: LinePlace,
@@ -69,13 +69,13 @@ function curve(
 
 function arrow(source: Drawn, path: string, target: Drawn): string {
   const { x, y } = endOf(target)
-  const head = element('path', { d: `M${decimal(x + 1)} ${decimal(y)}l-7 -3.5v7z`, fill: colour('--faint') })
+  const head = svgElement('path', { d: `M${decimal(x + 1)} ${decimal(y)}l-7 -3.5v7z`, fill: colour('--faint') })
   return line(source, path) + head
 }
 
 function line({ x, y, width }: Drawn, path: string): string {
   const d = `M${decimal(x + width / 2 + 4)} ${decimal(y)}${path}`
-  return element('path', { d, fill: 'none', stroke: colour('--faint') })
+  return svgElement('path', { d, fill: 'none', stroke: colour('--faint') })
 }
 
 export function decimal(value: number): number {

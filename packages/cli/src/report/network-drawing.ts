@@ -8,11 +8,11 @@ import { type Shape, sizeOf } from 'fovea/internal/base/shape'
 import { grouped, shortened } from 'fovea/internal/base/text'
 import type { Model } from 'fovea/internal/network/model'
 import type { DrawingTools } from './figure.ts'
-import { kindColour, kindOf, type LayerKind } from './layer-kind.ts'
+import { kindColour, type LayerKind, layerKind } from './layer-kind.ts'
 import { arrowsOf, cell, type Drawn, decimal, wrap } from './network-arrows.ts'
-import { type Box, namingCall, networkParts, type Part } from './network-plan.ts'
+import { type Box, type DrawingPart, namingCall, networkParts } from './network-plan.ts'
 import { type Slab, slabFaces, slabOf, slabScale } from './network-slab.ts'
-import { drawing, element, escaped, image } from './svg.ts'
+import { drawing, escaped, image, svgElement } from './svg.ts'
 import { colour } from './theme.ts'
 
 const margin = 14
@@ -61,7 +61,7 @@ export function networkDrawing(model: Model, picture: Picture | undefined, tools
   }
   const boxes = lines.flatMap(({ parts }) => parts.flatMap(part => part.boxes))
   return {
-    svg: drawing(width, top - gap + 6, element('g', { 'font-size': 11, 'text-anchor': 'middle' }, content.join(''))),
+    svg: drawing(width, top - gap + 6, svgElement('g', { 'font-size': 11, 'text-anchor': 'middle' }, content.join(''))),
     kinds: [...new Set(boxes.map(({ kind }) => kind))],
     words: [
       `input ${model.inputs[0]!.shape.join('×')}`,
@@ -82,7 +82,7 @@ interface LookedBox extends Box {
   readonly label: readonly string[]
 }
 
-interface LookedPart extends Part {
+interface LookedPart extends DrawingPart {
   readonly boxes: readonly LookedBox[]
 }
 
@@ -109,7 +109,7 @@ function linesOf(model: Model): Line[] {
     const boxes = part.boxes.map(box => ({
       ...box,
       slab: slabOf(shapeOf(model, box), scale),
-      kind: kindOf(model, box),
+      kind: layerKind(model, box),
       label: labelOf(model, box),
     }))
     if (lines.at(-1)!.columns > 0 && lines.at(-1)!.columns + part.columns > most) lines.push({ parts: [], columns: 0 })
@@ -170,7 +170,7 @@ function inputBox(
   })
   if (!picture) return box
   const face = image(tools.pictureUrl(picture, 'small'), 0, 0, 1, 1)
-  const shown = element('g', { transform: `translate(${box.x} ${decimal(y)}) ${input.sideMatrix}` }, face)
+  const shown = svgElement('g', { transform: `translate(${box.x} ${decimal(y)}) ${input.sideMatrix}` }, face)
   return { ...box, svg: box.svg + shown }
 }
 
@@ -181,11 +181,11 @@ function boxAt(
 ): Drawn {
   const lines = label.map((line, row) => {
     const short = row === 0 ? nameInCell(line) : line
-    const title = short === line ? '' : element('title', {}, escaped(line))
+    const title = short === line ? '' : svgElement('title', {}, escaped(line))
     const ink = row === 0 ? { 'font-weight': 600 } : { fill: colour('--faint') }
-    return element('text', { x, y: y + above + (row + 1) * textHeight, ...ink }, `${title}${escaped(short)}`)
+    return svgElement('text', { x, y: y + above + (row + 1) * textHeight, ...ink }, `${title}${escaped(short)}`)
   })
-  const faces = element('g', { transform: `translate(${x} ${decimal(y)})` }, slabFaces(slab, kindColour(kind)))
+  const faces = svgElement('g', { transform: `translate(${x} ${decimal(y)})` }, slabFaces(slab, kindColour(kind)))
   return { x, y, width: slab.width, svg: faces + lines.join('') }
 }
 
@@ -196,7 +196,7 @@ function nameInCell(name: string): string {
 }
 
 function omission(layers: number, x: number, y: number): Drawn {
-  return { x, y, width: 84, svg: element('text', { x, y: y + 4, fill: colour('--faint') }, omittedText(layers)) }
+  return { x, y, width: 84, svg: svgElement('text', { x, y: y + 4, fill: colour('--faint') }, omittedText(layers)) }
 }
 
 function omittedText(layers: number): string {

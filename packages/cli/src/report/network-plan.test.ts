@@ -10,13 +10,13 @@ import type { Model } from 'fovea/internal/network/model'
 import { sequential } from 'fovea/internal/network/sequential'
 import { zooModel } from 'fovea/internal/network/zoo/zoo'
 import { describe, expect, it } from 'vitest'
-import { namingCall, networkParts, type Part } from './network-plan.ts'
+import { type DrawingPart, namingCall, networkParts } from './network-plan.ts'
 
 const convolution = (name: string) => conv2d({ filters: 4, kernelSize: 3, padding: 'same', name })
 const pictures = () => input({ shape: [8, 8, 4] })
-const namesOf = (model: Model, part: Part) =>
+const namesOf = (model: Model, part: DrawingPart) =>
   part.boxes.map(({ calls }) => calls.map(call => model.layers[call]!.layer.name).join('+'))
-const placesOf = (part: Part) => part.boxes.map(({ column, row }) => [column, row])
+const placesOf = (part: DrawingPart) => part.boxes.map(({ column, row }) => [column, row])
 
 describe('the plan of a network', () => {
   it('has one part for each layer of a chain', () => {

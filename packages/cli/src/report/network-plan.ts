@@ -31,7 +31,7 @@ export interface Connection {
   readonly via?: number
 }
 
-export interface Part {
+export interface DrawingPart {
   readonly boxes: readonly Box[]
   readonly columns: number
   readonly rows: number
@@ -41,7 +41,7 @@ export interface Part {
 }
 
 /** Every box of the network but its input's. */
-export function networkParts(model: Model): Part[] {
+export function networkParts(model: Model): DrawingPart[] {
   const segments = segmentsOf(model)
   if (model.layers.length <= mostLayers) return segments.map(calls => expanded(model, calls))
   const boxes = folded(model, segments).map(calls => single(calls, branchesOf(model, calls)))
@@ -71,7 +71,7 @@ function segmentsOf({ inputs, layers }: Model): number[][] {
   return segments
 }
 
-function single(calls: readonly number[], branches: number): Part {
+function single(calls: readonly number[], branches: number): DrawingPart {
   return { boxes: [{ calls, branches, column: 0, row: 0 }], columns: 1, rows: 1, connections: [{ from: -1, to: 0 }] }
 }
 
@@ -79,7 +79,7 @@ function single(calls: readonly number[], branches: number): Part {
  * The segment with a box for each layer: columns by the longest way from its beginning; a row beside its first source where that place
  * is free. What joins all of it stands in the middle.
  */
-function expanded(model: Model, calls: readonly number[]): Part {
+function expanded(model: Model, calls: readonly number[]): DrawingPart {
   if (calls.length === 1) return single(calls, 1)
   const before = model.inputs.length + calls[0]!
   const sources = calls.map(call => model.layers[call]!.inputs.map(value => Math.max(-1, value - before)))

@@ -4,7 +4,7 @@
  */
 import { largestOf } from 'fovea/internal/base/extremes'
 import { type Shape, sizeOf } from 'fovea/internal/base/shape'
-import { element } from './svg.ts'
+import { svgElement } from './svg.ts'
 
 /** The largest extents of a network, which all its solids are measured by. */
 export interface SlabScale {
@@ -74,9 +74,9 @@ function solid(thickness: number, height: number, depth: number): Slab {
 
 /** The faces, in one colour of three strengths. */
 export function slabFaces({ front, top, side }: Slab, colour: string): string {
-  const face = (points: string, strength: number) => element('polygon', { points, 'fill-opacity': strength })
+  const face = (points: string, strength: number) => svgElement('polygon', { points, 'fill-opacity': strength })
   const line = { fill: colour, stroke: colour, 'stroke-linejoin': 'round' }
-  return element('g', line, face(front, 0.6) + face(top, 0.3) + face(side, 0.18))
+  return svgElement('g', line, face(front, 0.6) + face(top, 0.3) + face(side, 0.18))
 }
 
 function rounded(value: number): number {

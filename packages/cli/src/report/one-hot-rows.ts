@@ -7,7 +7,7 @@ import { shortened } from 'fovea/internal/base/text'
 import type { DrawingTools } from './figure.ts'
 import { frame } from './picture-grid.ts'
 import { pictureSheet } from './picture-sheet.ts'
-import { drawing, element, escaped } from './svg.ts'
+import { drawing, escaped, svgElement } from './svg.ts'
 import { colour } from './theme.ts'
 
 export interface Labelled {
@@ -38,13 +38,13 @@ export function oneHotRows(
     const { y, height } = sheet.place(row)
     const middle = y + height / 2 + 4
     const values = columns.map((column, place) => valueText(column, label, x(place), middle))
-    const name = element('text', { x: rowHeight + 6, y: middle }, nameText(names[label]!, 16))
+    const name = svgElement('text', { x: rowHeight + 6, y: middle }, nameText(names[label]!, 16))
     return frame(sheet.place(row)) + name + values.join('')
   })
   return drawing(
     x(columns.length - 0.5),
     headHeight + sheet.height,
-    heads.join('') + element('g', { transform: `translate(0 ${headHeight})` }, sheet.svg + rows.join('')),
+    heads.join('') + svgElement('g', { transform: `translate(0 ${headHeight})` }, sheet.svg + rows.join('')),
   )
 }
 
@@ -75,14 +75,14 @@ function bit(one: boolean, x: number, y: number): string {
   if (!one) return centred(x, y, '0', '--faint')
   const box = { x: x - 15, y: y - 18, width: 30, height: 26, rx: 4, fill: colour('--right') }
   const text = { x, y, 'text-anchor': 'middle', 'font-weight': 700, fill: colour('--paper') }
-  return element('rect', box) + element('text', text, '1')
+  return svgElement('rect', box) + svgElement('text', text, '1')
 }
 
 function centred(x: number, y: number, content: string, ink: '--faint' | '--ink'): string {
-  return element('text', { x, y, 'text-anchor': 'middle', fill: colour(ink) }, content)
+  return svgElement('text', { x, y, 'text-anchor': 'middle', fill: colour(ink) }, content)
 }
 
 function nameText(name: string, most: number): string {
   const short = shortened(name, most)
-  return short === name ? escaped(name) : `${element('title', {}, escaped(name))}${escaped(short)}`
+  return short === name ? escaped(name) : `${svgElement('title', {}, escaped(name))}${escaped(short)}`
 }

@@ -1,5 +1,5 @@
 /** The first part of a report: what was trained on what and how it came out, in one sentence and a few figures. */
-import { bytes, duration, grouped, percent } from 'fovea/internal/base/text'
+import { duration, grouped, inBytes, percent } from 'fovea/internal/base/text'
 import { nameOfDataset } from 'fovea/internal/data/dataset-choice'
 import { parameterCounts } from 'fovea/internal/network/weights'
 import { metricTexts } from 'fovea/internal/run/report'
@@ -50,7 +50,7 @@ function facts({ recipe, classNames, result }: ReportRun): string {
     ['time', `${duration(seconds)}, ${duration(seconds / epochs)} an epoch, ${msPerStep.toFixed(2)} ms a step`],
     [
       'machine',
-      `${threads} ${threads === 1 ? 'thread' : 'threads'}, compiled in ${duration(compileSeconds)}, ${bytes(peakBytes)} of memory`,
+      `${threads} ${threads === 1 ? 'thread' : 'threads'}, compiled in ${duration(compileSeconds)}, ${inBytes(peakBytes)} of memory`,
     ],
     ['settings', `${recipe.optimizer.type}, batch ${recipe.batchSize}, seed ${result.seed}`],
   ]

@@ -20,7 +20,7 @@ import { predictionsSection } from './predictions-section.ts'
 import type { ReportRun } from './report-run.ts'
 import { escaped } from './svg.ts'
 
-export interface Report {
+export interface ReportPage {
   readonly html: string
   /** All drawings of the page, in its order; their names are file names without ending. */
   readonly figures: readonly Figure[]
@@ -32,7 +32,7 @@ export interface ReportParts {
   readonly live?: Readonly<Record<string, string>>
 }
 
-export function report(runs: readonly ReportRun[], { tools, live = {} }: ReportParts): Report {
+export function reportPage(runs: readonly ReportRun[], { tools, live = {} }: ReportParts): ReportPage {
   const several = runs.length > 1
   const comparison = several ? [comparisonSection(runs)] : []
   const chapters = runs.map((run, index) => {

@@ -5,8 +5,8 @@
 import { largestOf } from 'fovea/internal/base/extremes'
 import type { Picture } from 'fovea/internal/base/picture'
 import type { DrawingTools } from './figure.ts'
-import { type Place, pictureSheet } from './picture-sheet.ts'
-import { drawing, element, escaped } from './svg.ts'
+import { pictureSheet, type SheetPlace } from './picture-sheet.ts'
+import { drawing, escaped, svgElement } from './svg.ts'
 import { colour, type ThemeColour } from './theme.ts'
 
 export interface Tile {
@@ -21,7 +21,7 @@ export interface Tile {
   readonly marked?: boolean
 }
 
-export interface GridOptions {
+export interface LabelledGridOptions {
   readonly columns: number
   /** Width of a column. */
   readonly cell: number
@@ -32,7 +32,10 @@ export interface GridOptions {
 /** The longest name that is written out. */
 export const longestName = 14
 
-export function pictureGrid(tiles: readonly Tile[], { columns, cell, fontSize = 12, tools }: GridOptions): string {
+export function labelledGrid(
+  tiles: readonly Tile[],
+  { columns, cell, fontSize = 12, tools }: LabelledGridOptions,
+): string {
   const lineHeight = fontSize * 1.25
   const above =
     lineHeight *
@@ -47,20 +50,25 @@ export function pictureGrid(tiles: readonly Tile[], { columns, cell, fontSize = 
     const place = sheet.place(index)
     const texts = tile.lines.map((line, row) => {
       const y = place.y - above + (row + 0.8) * lineHeight
-      return element('text', { x: place.x + place.width / 2, y }, `${titleOf(tile)}${escaped(line)}`)
+      return svgElement('text', { x: place.x + place.width / 2, y }, `${titleOf(tile)}${escaped(line)}`)
     })
     const ink = tile.colour === undefined ? {} : { fill: colour(tile.colour) }
-    return element('g', ink, texts.join('')) + frame(place, tile)
+    return svgElement('g', ink, texts.join('')) + frame(place, tile)
   })
-  const words = element('g', { 'font-size': fontSize, 'text-anchor': 'middle' }, drawn.join(''))
+  const words = svgElement('g', { 'font-size': fontSize, 'text-anchor': 'middle' }, drawn.join(''))
   return drawing(sheet.width, sheet.height, sheet.svg + words)
 }
 
 function titleOf({ full, lines }: Tile): string {
-  return full === undefined || full === lines.join(' ') ? '' : element('title', {}, escaped(full))
+  return full === undefined || full === lines.join(' ') ? '' : svgElement('title', {}, escaped(full))
 }
 
 /** The line around a picture. */
-export function frame(place: Place, { colour: name, marked }: Pick<Tile, 'colour' | 'marked'> = {}): string {
-  return element('rect', { ...place, fill: 'none', stroke: colour(name ?? '--line'), 'stroke-width': marked ? 3 : 1 })
+export function frame(place: SheetPlace, { colour: name, marked }: Pick<Tile, 'colour' | 'marked'> = {}): string {
+  return svgElement('rect', {
+    ...place,
+    fill: 'none',
+    stroke: colour(name ?? '--line'),
+    'stroke-width': marked ? 3 : 1,
+  })
 }

@@ -5,7 +5,7 @@
  */
 import type { Picture } from 'fovea/internal/base/picture'
 import type { DrawingTools } from './figure.ts'
-import { element, image } from './svg.ts'
+import { image, svgElement } from './svg.ts'
 import { colour } from './theme.ts'
 
 export interface SheetOptions {
@@ -17,7 +17,7 @@ export interface SheetOptions {
   readonly tools: DrawingTools
 }
 
-export interface Place {
+export interface SheetPlace {
   readonly x: number
   readonly y: number
   readonly width: number
@@ -28,7 +28,7 @@ export interface PictureSheet {
   readonly width: number
   readonly height: number
   readonly svg: string
-  place(index: number): Place
+  place(index: number): SheetPlace
 }
 
 /** Smaller pictures are enlarged in the image by a whole factor, so that the multiples of 8 leave them little room. */
@@ -49,22 +49,22 @@ export function pictureSheet(
   const scale = cell / across
   const down = eights(height + (above + below) / scale)
   const left = (cell - width * scale) / 2
-  const place = (index: number): Place => ({
+  const place = (index: number): SheetPlace => ({
     x: left + (index % columns) * cell,
     y: above + Math.floor(index / columns) * down * scale,
     width: width * scale,
     height: height * scale,
   })
   const joined = join(pictures, columns, across, down)
-  const whole: Place = { x: left, y: above, width: joined.width * scale, height: joined.height * scale }
+  const whole: SheetPlace = { x: left, y: above, width: joined.width * scale, height: joined.height * scale }
   // The bands are a little longer than the image, so that no hairline of it is left at its border.
-  const all: Place = { x: whole.x - 1, y: whole.y - 1, width: whole.width + 2, height: whole.height + 2 }
+  const all: SheetPlace = { x: whole.x - 1, y: whole.y - 1, width: whole.width + 2, height: whole.height + 2 }
   const bands = [
     ...between(columns, column => ({ ...all, x: place(column).x + width * scale, width: (across - width) * scale })),
     ...between(rows, row => ({ ...all, y: place(row * columns).y + height * scale, height: (down - height) * scale })),
     ...(pictures.length < columns * rows ? [from(place(pictures.length), all)] : []),
   ]
-  const cover = bands.map(band => element('rect', { ...band, fill: colour('--paper') }))
+  const cover = bands.map(band => svgElement('rect', { ...band, fill: colour('--paper') }))
   return {
     width: columns * cell,
     height: rows * down * scale,
@@ -109,7 +109,7 @@ function between<T>(count: number, band: (index: number) => T): T[] {
 }
 
 /** What lies to the right of the place's corner and below it: of the last row, what no picture fills. */
-function from({ x, y }: Place, all: Place): Place {
+function from({ x, y }: SheetPlace, all: SheetPlace): SheetPlace {
   return { x, y, width: all.x + all.width - x, height: all.y + all.height - y }
 }
 

@@ -5,7 +5,7 @@
 import type { Picture } from 'fovea/internal/base/picture'
 import { grey } from 'fovea/internal/preprocess/picture'
 import type { DrawingTools } from './figure.ts'
-import { drawing, element, image } from './svg.ts'
+import { drawing, image, svgElement } from './svg.ts'
 
 /** From this grey value on, dark numbers have the greater contrast. */
 const lightFrom = 118
@@ -22,7 +22,7 @@ export function pixelValues(picture: Picture, tools: DrawingTools): string {
     const group = texts[lightness[pixel]! >= lightFrom ? 'dark' : 'light']
     for (let channel = 0; channel < channels; channel++) {
       const y = middle + (channel - (channels - 1) / 2) * fontSize * 1.08 + fontSize * 0.36
-      group.push(element('text', { x: tenth(x), y: tenth(y) }, String(data[pixel * channels + channel]!)))
+      group.push(svgElement('text', { x: tenth(x), y: tenth(y) }, String(data[pixel * channels + channel]!)))
     }
   }
   const numbers = { 'text-anchor': 'middle', 'font-size': fontSize }
@@ -30,8 +30,8 @@ export function pixelValues(picture: Picture, tools: DrawingTools): string {
     width * cell,
     height * cell,
     image(tools.pictureUrl(picture), 0, 0, width * cell, height * cell) +
-      element('g', { ...numbers, fill: '#000' }, texts.dark.join('')) +
-      element('g', { ...numbers, fill: '#fff' }, texts.light.join('')),
+      svgElement('g', { ...numbers, fill: '#000' }, texts.dark.join('')) +
+      svgElement('g', { ...numbers, fill: '#fff' }, texts.light.join('')),
   )
 }
 

@@ -7,7 +7,7 @@ import { grouped, shortened } from 'fovea/internal/base/text'
 import { pictureOf } from 'fovea/internal/data/dataset'
 import { predictedClass, type TestFile } from 'fovea/internal/run/test-file'
 import { type DrawingTools, type Figure, figureRow, type Section, scrolledFigure } from './figure.ts'
-import { longestName, pictureGrid, type Tile } from './picture-grid.ts'
+import { labelledGrid, longestName, type Tile } from './picture-grid.ts'
 import { classNameOf, type ReportRun } from './report-run.ts'
 
 /** Of a grid with four rows of eight; those after them fill one of 5 × 5. */
@@ -68,7 +68,7 @@ function drawnFigure(predictions: readonly Prediction[], tools: DrawingTools): F
     name: 'predictions',
     title: `Test pictures drawn at random: predicted (true), ${right} of ${predictions.length} right`,
     alt: `${predictions.length} test pictures under what the model predicts and what they are. Right: ${right}. ${wrongOnes(predictions)}`,
-    svg: pictureGrid(tiles, { columns: 8, cell: 118, tools }),
+    svg: labelledGrid(tiles, { columns: 8, cell: 118, tools }),
   }
 }
 
@@ -92,7 +92,7 @@ function namedFigure(predictions: readonly Prediction[], tools: DrawingTools): F
     name: 'predicted-classes',
     title: 'More of them, by the predicted class',
     alt: `${names.length} test pictures under the class the model predicts: ${names.join(', ')}.`,
-    svg: pictureGrid(tiles, { columns: 5, cell: 112, tools }),
+    svg: labelledGrid(tiles, { columns: 5, cell: 112, tools }),
   }
 }
 
@@ -103,7 +103,7 @@ function mistakesFigure(predictions: readonly Prediction[], tools: DrawingTools)
     name: 'mistakes',
     title: 'Wrong, and most sure of it: predicted (true)',
     alt: `The ${grouped(predictions.length)} mistakes with the most probable predictions, from ${sure(predictions[0]!)} to ${sure(predictions.at(-1)!)}: ${listed(predictions)}.`,
-    svg: pictureGrid(tiles, { columns: 5, cell: 112, tools }),
+    svg: labelledGrid(tiles, { columns: 5, cell: 112, tools }),
   }
 }
 

@@ -8,7 +8,7 @@ export function escaped(text: string): string {
 type Attributes = Readonly<Record<string, string | number | undefined>>
 
 /** `<name a="1">content</name>`. Attribute values are escaped, content is taken as it is. */
-export function element(name: string, attributes: Attributes, content = ''): string {
+export function svgElement(name: string, attributes: Attributes, content = ''): string {
   const written = Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => ` ${key}="${escaped(typeof value === 'number' ? decimal(value) : value!)}"`)
@@ -22,7 +22,7 @@ function decimal(value: number): string {
 
 /** A drawing of its own width × height, which the page scales down where it is too wide. */
 export function drawing(width: number, height: number, content: string): string {
-  return element(
+  return svgElement(
     'svg',
     {
       xmlns: 'http://www.w3.org/2000/svg',
@@ -39,7 +39,7 @@ export function drawing(width: number, height: number, content: string): string 
 
 /** A picture in a drawing, its pixels as squares (drawing programs know the attribute, browsers the page's style). `url` is a data URL. */
 export function image(url: string, x: number, y: number, width: number, height: number): string {
-  return element('image', {
+  return svgElement('image', {
     href: url,
     x,
     y,

@@ -1,6 +1,6 @@
 /** What compare says of any set of runs: how sure it is, and never more than it knows. */
 import { describe, expect, it } from 'vitest'
-import { groupsOf, type MeasuredRun, verdictOf } from '../verbs/compared-groups.ts'
+import { comparedGroups, type MeasuredRun, verdictOf } from '../verbs/compared-groups.ts'
 import { comparisonText } from './comparison-text.ts'
 
 interface Given {
@@ -31,7 +31,7 @@ function said(...given: readonly Given[]): string {
   const runs = measured(...given)
   return comparisonText(
     runs.map(({ run }) => run),
-    groupsOf(runs),
+    comparedGroups(runs),
     verdictOf(runs),
   )
 }

@@ -1,6 +1,6 @@
 /** What `train` says to people at its end: the test, or why there is none, then validation, time and where all of it lies. */
 import { largestOf } from 'fovea/internal/base/extremes'
-import { bytes, duration, percent } from 'fovea/internal/base/text'
+import { duration, inBytes, percent } from 'fovea/internal/base/text'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { metricTexts, type TrainReport } from 'fovea/internal/run/report'
 import type { EndReason } from 'fovea/internal/train/events'
@@ -9,7 +9,7 @@ import type { EndReason } from 'fovea/internal/train/events'
 export function trainText(report: TrainReport, config: RecipeConfig, ended: EndReason): string {
   const { epochs, seconds, msPerStep, threads, compileSeconds, peakBytes, weightsSha256, runDir } = report
   const time = `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} in ${duration(seconds)}`
-  const machine = `${threads} ${threads === 1 ? 'thread' : 'threads'}, compiled in ${duration(compileSeconds)}, ${bytes(peakBytes)}`
+  const machine = `${threads} ${threads === 1 ? 'thread' : 'threads'}, compiled in ${duration(compileSeconds)}, ${inBytes(peakBytes)}`
   return [
     '',
     outcome(report, config, ended),

@@ -23,13 +23,13 @@ import type { CompareDocument, ComparedRun } from '../command/documents.ts'
 import { nextForTrained } from '../command/next-command.ts'
 import { noEffect, noteDevice } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
-import { commonOptions, type OptionValues, texts, wholeNumbers } from '../command/options.ts'
+import { commonOptions, type OptionValues, texts, wholeNumbersOption } from '../command/options.ts'
 import { checkTrainable, deviceOptions, recipeOf, recipeOptions } from '../command/recipe-options.ts'
 import { begunRun, distinctPaths, finishedRun } from '../command/run-folder.ts'
 import { asUsage, UsageError } from '../command/usage-error.ts'
 import { comparisonText, nameAmong } from '../terminal/comparison-text.ts'
 import { type ChartOutput, comparedCurvesText } from '../terminal/curves-text.ts'
-import { groupsOf, type MeasuredRun, verdictOf } from './compared-groups.ts'
+import { comparedGroups, type MeasuredRun, verdictOf } from './compared-groups.ts'
 import { evidenceOf } from './diagnose.ts'
 import { closingReport } from './report.ts'
 import { predictorOf, type SavedModel, savedModel } from './saved-model.ts'
@@ -37,7 +37,7 @@ import { resumeCommand, trainRecipe } from './train.ts'
 
 const options = {
   without: texts('PART', 'train it once more without dropout, batchNormalization, augmentation or rescaling'),
-  seeds: wholeNumbers('train each with each of these seeds (1,2,3), and tell mean and spread'),
+  seeds: wholeNumbersOption('train each with each of these seeds (1,2,3), and tell mean and spread'),
   with: texts('CHANGE', 'train it once more with activation=tanh, pooling=average or grey (pictures)'),
   ...recipeOptions,
   ...deviceOptions,
@@ -177,7 +177,7 @@ function interrupted(measured: readonly MeasuredRun[], next: string) {
 
 function documentOf(measured: readonly MeasuredRun[], report: string | null): CompareDocument {
   const runs = measured.map(({ run }) => run)
-  return { runs, groups: groupsOf(measured), verdict: verdictOf(measured), report }
+  return { runs, groups: comparedGroups(measured), verdict: verdictOf(measured), report }
 }
 
 const textOf = ({ runs, groups, verdict }: CompareDocument): string => comparisonText(runs, groups, verdict)

@@ -14,7 +14,7 @@ export interface MeasuredRun {
 }
 
 /** In the order of their first runs. A group bears its recipe's name, or its first directory where another has the same. */
-export function groupsOf(measured: readonly MeasuredRun[]): ComparedGroup[] {
+export function comparedGroups(measured: readonly MeasuredRun[]): ComparedGroup[] {
   const bySetting = new Map<string, MeasuredRun[]>()
   for (const each of measured) bySetting.set(each.setting, [...(bySetting.get(each.setting) ?? []), each])
   const groups = [...bySetting.values()]
@@ -44,9 +44,9 @@ export function groupsOf(measured: readonly MeasuredRun[]): ComparedGroup[] {
  * one run, for equal ones, and where data sets differ.
  */
 export function verdictOf(measured: readonly MeasuredRun[]): CompareVerdict | null {
-  const groups = groupsOf(measured)
+  const groups = comparedGroups(measured)
   const alike = groups.length === 1
-  const candidates = alike ? measured.flatMap(run => groupsOf([{ ...run, setting: run.run.runDir }])) : groups
+  const candidates = alike ? measured.flatMap(run => comparedGroups([{ ...run, setting: run.run.runDir }])) : groups
   const ranked = candidates.toSorted((a, b) => b.accuracy.mean - a.accuracy.mean)
   const [best, second] = [ranked[0], ranked.at(alike ? -1 : 1)]
   if (!best || !second || best.accuracy.mean === second.accuracy.mean) return null

@@ -6,12 +6,12 @@ import { type Dataset, testPart } from 'fovea/internal/data/dataset'
 import { describeSplit } from 'fovea/internal/data/describe'
 import { toCategorical } from 'fovea/internal/data/one-hot'
 import type { PictureSource } from 'fovea/internal/data/picture-source'
-import { numbersFrom, pictureFrom, readPictures } from 'fovea/internal/data/read-pictures'
+import { numbersFrom, pictureOfBytes, readPictures } from 'fovea/internal/data/read-pictures'
 import { command } from '../command/command.ts'
 import { checkedDatasetName, datasetOptions, dataWords, openDataset } from '../command/dataset-options.ts'
 import type { DataDocument, SplitDocument } from '../command/documents.ts'
 import { noEffect, noteLimit } from '../command/no-effect.ts'
-import { commonOptions, flag, whole } from '../command/options.ts'
+import { commonOptions, flag, wholeOption } from '../command/options.ts'
 import { colourDepth, drawPictures } from '../terminal/picture-text.ts'
 
 export const data = command({
@@ -19,7 +19,7 @@ export const data = command({
   options: {
     ...datasetOptions,
     show: flag('draw the first training pictures in the terminal'),
-    count: whole('N', 'draw that many (default 12)', 1, 1000),
+    count: wholeOption('N', 'draw that many (default 12)', 1, 1000),
     ...commonOptions,
   },
   examples: ['data shapes --show', 'data mnist', 'data cifar-10 --data-dir ~/data'],
@@ -32,7 +32,7 @@ export const data = command({
     const first = numbersFrom(0, Math.min(values.count ?? 12, dataset.train.count))
     const read = await readPictures(dataset.train, first)
     const pictures = Array.from(first, index => ({
-      picture: pictureFrom(dataset, read, index),
+      picture: pictureOfBytes(dataset, read, index),
       caption: dataset.classNames[dataset.train.labels[index]!]!,
     }))
     const shown = values.show === true || values.count !== undefined

@@ -1,7 +1,7 @@
 /** `fovea doctor`: what this machine offers, and what to do where something is missing. */
 import { arch, availableParallelism, cpus, freemem, release, totalmem, type } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
-import { bytes, definitions } from 'fovea/internal/base/text'
+import { definitions, inBytes } from 'fovea/internal/base/text'
 import { cacheFolder } from 'fovea/internal/host/node/cache'
 import { tileRate } from 'fovea/internal/runtime/tile-rate'
 import { command } from '../command/command.ts'
@@ -92,7 +92,7 @@ function ratesText({ reproducible, fast }: NonNullable<DoctorDocument['gflops']>
 
 function report(facts: DoctorDocument): string {
   const { memory } = facts
-  const limit = memory.limitBytes === undefined ? '' : `, ${bytes(memory.limitBytes)} for this process`
+  const limit = memory.limitBytes === undefined ? '' : `, ${inBytes(memory.limitBytes)} for this process`
   const relaxed = {
     on: 'yes',
     switchable: 'yes, switched on for --numerics fast',
@@ -109,7 +109,7 @@ function report(facts: DoctorDocument): string {
         ['Relaxed SIMD', relaxed[facts.relaxedSimd]],
         ['Threads', facts.threads ? 'yes' : 'no'],
         ...(facts.gflops ? [['Multiply-adds', ratesText(facts.gflops)] as const] : []),
-        ['Memory', `${bytes(memory.totalBytes)}, ${bytes(memory.freeBytes)} free${limit}`],
+        ['Memory', `${inBytes(memory.totalBytes)}, ${inBytes(memory.freeBytes)} free${limit}`],
         ['Data folder', facts.dataFolder ?? 'FOVEA_DATA is not set: data sets are fetched when needed'],
         ['Cache', facts.cacheFolder],
       ],

@@ -11,7 +11,7 @@ import { command } from '../command/command.ts'
 import { datasetOptions, openDataset } from '../command/dataset-options.ts'
 import type { EvaluateDocument } from '../command/documents.ts'
 import { noteDevice, noteLimit } from '../command/no-effect.ts'
-import { commonOptions, text, whole } from '../command/options.ts'
+import { commonOptions, textOption, wholeOption } from '../command/options.ts'
 import { deviceOptions } from '../command/recipe-options.ts'
 import { evaluatorOf } from './saved-evaluator.ts'
 import { checkClasses, savedModel } from './saved-model.ts'
@@ -19,8 +19,8 @@ import { checkClasses, savedModel } from './saved-model.ts'
 export const evaluate = command({
   positional: { name: 'MODEL', help: 'a model file or a run directory', least: 1, most: 1 },
   options: {
-    dataset: text('NAME', 'the data set (default: the one the model was trained on)'),
-    limit: whole('N', 'only the first N test pictures'),
+    dataset: textOption('NAME', 'the data set (default: the one the model was trained on)'),
+    limit: wholeOption('N', 'only the first N test pictures'),
     threads: deviceOptions.threads,
     ...datasetOptions,
     ...commonOptions,

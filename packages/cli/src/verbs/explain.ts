@@ -13,10 +13,10 @@ import { nodeDevice } from '../command/device.ts'
 import type { ByHandDocument, ExplainDocument } from '../command/documents.ts'
 import { noEffect, noteLimit, notePreprocessing } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
-import { commonOptions, flag, type Option, text, whole } from '../command/options.ts'
+import { commonOptions, flag, type Option, textOption, wholeOption } from '../command/options.ts'
 import { byHandText } from '../terminal/plane-text.ts'
 import { explainedFilters, explainedNumber, explainedPrediction, type Found, type Subject } from './explanation.ts'
-import { byHandPage, type Figure, predictionPage } from './explanation-page.ts'
+import { byHandPage, type PageFigure, predictionPage } from './explanation-page.ts'
 import { filterFigures, mapFigures } from './layer-figures.ts'
 import { savedModel } from './saved-model.ts'
 
@@ -37,16 +37,16 @@ const mostNumbers = 100_000
 export const explain = command({
   positional: { name: 'MODEL PICTURE', help: 'a model file or a run directory, then a PNG or JPEG', least: 2, most: 2 },
   options: {
-    out: text('FILE|DIR', 'a page (ends in .html), or a folder of PNG files and numbers (default: none)'),
-    layer: text('NAME', 'the layer of Grad-CAM, of --at, or of --dataset'),
+    out: textOption('FILE|DIR', 'a page (ends in .html), or a folder of PNG files and numbers (default: none)'),
+    layer: textOption('NAME', 'the layer of Grad-CAM, of --at, or of --dataset'),
     at: unit,
-    class: whole('N', 'the class to explain, counted from 0 (default: the predicted one)', 0),
-    dataset: text(
+    class: wholeOption('N', 'the class to explain, counted from 0 (default: the predicted one)', 0),
+    dataset: textOption(
       'NAME',
       'find the parts of its test pictures that excite the filters most (of --layer; default: all)',
     ),
-    filters: whole('N', 'with --dataset: the first N filters of each layer (default: 8)'),
-    samples: whole('N', 'with --dataset: only the first N pictures (default: 10000)'),
+    filters: wholeOption('N', 'with --dataset: the first N filters of each layer (default: 8)'),
+    samples: wholeOption('N', 'with --dataset: only the first N pictures (default: 10000)'),
     'no-invert': flag('digits: never turn dark strokes on light paper into light ones on dark'),
     raw: flag('no preprocessing but the size and the channels'),
     ...datasetOptions,
@@ -163,8 +163,8 @@ async function wholeExplanation(
 /** A page, or a folder of pictures with the numbers beside them; gives the paths. */
 async function write<Document>(
   out: string | undefined,
-  figures: readonly Figure[],
-  page: (document: Document, figures: readonly Figure[]) => string,
+  figures: readonly PageFigure[],
+  page: (document: Document, figures: readonly PageFigure[]) => string,
   document: Document,
   numbers: unknown = document,
 ): Promise<string[]> {

@@ -7,7 +7,7 @@ import type { ByHandDocument, ExplainDocument } from '../command/documents.ts'
 import { escaped } from '../report/svg.ts'
 import { byHandText } from '../terminal/plane-text.ts'
 
-export interface Figure {
+export interface PageFigure {
   /** Of its file. */
   readonly name: string
   readonly title: string
@@ -15,7 +15,7 @@ export interface Figure {
 }
 
 /** The prediction and everything that was found out about it. */
-export function predictionPage(document: Omit<ExplainDocument, 'files'>, figures: readonly Figure[]): string {
+export function predictionPage(document: Omit<ExplainDocument, 'files'>, figures: readonly PageFigure[]): string {
   const { picture, className, probabilities, classNames } = document
   const bars = probabilities
     .map((value, index) => ({ value, name: classNames[index] ?? String(index) }))
@@ -30,12 +30,12 @@ export function predictionPage(document: Omit<ExplainDocument, 'files'>, figures
 }
 
 /** One number of a convolution, its arithmetic and where it looks. */
-export function byHandPage(document: Omit<ByHandDocument, 'files'>, figures: readonly Figure[]): string {
+export function byHandPage(document: Omit<ByHandDocument, 'files'>, figures: readonly PageFigure[]): string {
   const title = `${document.layer} at ${document.at.join(',')}`
   return page(title, 'One number of a convolution.', `<pre>${escaped(byHandText(document))}</pre>`, figures)
 }
 
-function page(title: string, lead: string, body: string, figures: readonly Figure[]): string {
+function page(title: string, lead: string, body: string, figures: readonly PageFigure[]): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -63,6 +63,6 @@ ${figures.map(figureHtml).join('\n')}
 `
 }
 
-function figureHtml({ title, picture }: Figure): string {
+function figureHtml({ title, picture }: PageFigure): string {
   return `<figure><figcaption>${escaped(title)}</figcaption><img alt="${escaped(title)}" width="${picture.width}" height="${picture.height}" src="${pictureUrl(picture)}"></figure>`
 }

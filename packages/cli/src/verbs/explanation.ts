@@ -14,7 +14,7 @@ import { receptiveField } from 'fovea/internal/explain/receptive-field'
 import { strongestPatches } from 'fovea/internal/explain/strongest-patches'
 import type { Picture } from 'fovea/internal/preprocess/picture'
 import type { ByHandDocument, ExplainDocument, PatchesDocument } from '../command/documents.ts'
-import type { Figure } from './explanation-page.ts'
+import type { PageFigure } from './explanation-page.ts'
 import { fieldsFigure, middleFields, patchesFigure } from './layer-figures.ts'
 import type { SavedModel } from './saved-model.ts'
 
@@ -31,7 +31,7 @@ export interface Subject {
 
 export interface Found<Document> {
   readonly document: Document
-  readonly figures: readonly Figure[]
+  readonly figures: readonly PageFigure[]
 }
 
 /** The prediction, and what in the picture speaks for a class: by default the predicted one. `layer`: of Grad-CAM. */

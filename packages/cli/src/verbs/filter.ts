@@ -21,7 +21,7 @@ import { type Context, command } from '../command/command.ts'
 import type { FilterDocument, FilterResult } from '../command/documents.ts'
 import { noEffect } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
-import { choice, commonOptions, flag, type Option, text, whole } from '../command/options.ts'
+import { choiceOption, commonOptions, flag, type Option, textOption, wholeOption } from '../command/options.ts'
 import { planeText, termsText } from '../terminal/plane-text.ts'
 
 const padding: Option<FilterPadding> = {
@@ -49,16 +49,16 @@ const mostPrinted = 100
 export const filter = command({
   positional: { name: 'PICTURE', help: 'PNG, JPEG, or a text file of numbers (rows by line)', least: 1, most: 1 },
   options: {
-    filter: text('NAME', `one of ${kernelNames.join(', ')} (default: all of them)`),
-    kernel: text('ROWS', 'a kernel as numbers, rows divided by /: "0 1 2 / 2 2 0 / 0 1 2"'),
-    stride: whole('N', 'pixels from window to window (default: 1; of pooling, its size)'),
+    filter: textOption('NAME', `one of ${kernelNames.join(', ')} (default: all of them)`),
+    kernel: textOption('ROWS', 'a kernel as numbers, rows divided by /: "0 1 2 / 2 2 0 / 0 1 2"'),
+    stride: wholeOption('N', 'pixels from window to window (default: 1; of pooling, its size)'),
     padding,
-    pool: choice(['max', 'average'], 'then (or only) pooling'),
-    size: whole('N', 'side of a pooling window (default: 2)'),
-    channel: choice(channelNames, 'what is filtered of a colour picture (default: grey)'),
+    pool: choiceOption(['max', 'average'], 'then (or only) pooling'),
+    size: wholeOption('N', 'side of a pooling window (default: 2)'),
+    channel: choiceOption(channelNames, 'what is filtered of a colour picture (default: grey)'),
     channels: flag('red, green and blue apart, in grey and in false colour'),
     at: outputPlace,
-    out: text('DIR', 'folder of the pictures (default: beside the picture, NAME-filtered; none for numbers)'),
+    out: textOption('DIR', 'folder of the pictures (default: beside the picture, NAME-filtered; none for numbers)'),
     ...commonOptions,
   },
   examples: [

@@ -16,7 +16,7 @@ import { type Colour, outlined, pictureGrid } from 'fovea/internal/explain/pictu
 import { type ReceptiveField, receptiveField } from 'fovea/internal/explain/receptive-field'
 import type { FilterPatches, Patch } from 'fovea/internal/explain/strongest-patches'
 import type { Model } from 'fovea/internal/network/model'
-import type { Figure } from './explanation-page.ts'
+import type { PageFigure } from './explanation-page.ts'
 
 /** Planes of a convolution's filters that are drawn. */
 const mostFilterPlanes = 256
@@ -27,7 +27,7 @@ const mostUnits = unitsInRow * 64
 const mostMaps = (layers: number): number => Math.max(8, Math.min(64, Math.floor(2048 / layers)))
 
 /** Feature maps of every layer; `values`: what `look` gave. */
-export function mapFigures(values: readonly LayerValue[]): Figure[] {
+export function mapFigures(values: readonly LayerValue[]): PageFigure[] {
   return values.slice(1).map(value => {
     const { layer, type, shape } = value
     const title = `${layer} (${type}): ${shape.join('×')}`
@@ -41,7 +41,7 @@ export function mapFigures(values: readonly LayerValue[]): Figure[] {
   })
 }
 
-function unitsFigure(title: string, { data }: LayerValue): Omit<Figure, 'name'> {
+function unitsFigure(title: string, { data }: LayerValue): Omit<PageFigure, 'name'> {
   return {
     title: `${title}${leftOut(data.length, mostUnits, 'units')}`,
     picture: unitsPicture(data.subarray(0, mostUnits), unitsInRow),
@@ -53,7 +53,7 @@ function leftOut(count: number, most: number, what: string): string {
 }
 
 /** The filters of every convolution larger than one pixel; those over colour in colour. */
-export function filterFigures(model: Model, weights: Readonly<Record<string, ArrayLike<number>>>): Figure[] {
+export function filterFigures(model: Model, weights: Readonly<Record<string, ArrayLike<number>>>): PageFigure[] {
   return model.weights
     .filter(({ name, shape }) => name.endsWith('/kernel') && shape.length === 4 && shape[0]! * shape[1]! > 1)
     .map(({ name, layer, shape }) => {
@@ -75,7 +75,7 @@ export function patchesFigure(
   filters: readonly FilterPatches[],
   channels: number,
   count: number,
-): Figure {
+): PageFigure {
   const pictures = filters.flatMap(({ patches }) =>
     Array.from({ length: count }, (_, rank) => patches[rank]).flatMap(patch =>
       patch ? [patchPicture(patch, channels), gradientOf(patch, channels)] : [undefined, undefined],
@@ -127,7 +127,7 @@ export function middleFields(model: Model): ReceptiveField[] {
 }
 
 /** Rectangles on the picture, `shown` being `scale` times as large; of fields of one size the first, eight at the most. */
-export function fieldsFigure(shown: Picture, scale: number, fields: readonly ReceptiveField[]): Figure[] {
+export function fieldsFigure(shown: Picture, scale: number, fields: readonly ReceptiveField[]): PageFigure[] {
   const sizes = fields.map(({ uncut }) => `${uncut.height}×${uncut.width}`)
   const drawn = fields.filter((_, index) => sizes.indexOf(sizes[index]!) === index).slice(0, colours.length)
   if (drawn.length === 0) return []

@@ -4,7 +4,7 @@
  */
 
 import { readFileSync } from 'node:fs'
-import { bytes, grouped, shellWord } from 'fovea/internal/base/text'
+import { grouped, inBytes, shellWord } from 'fovea/internal/base/text'
 import { isBinary } from 'fovea/internal/explain/forward'
 import { lookGraph } from 'fovea/internal/explain/open-model'
 import type { Node } from 'fovea/internal/graph/node'
@@ -34,7 +34,7 @@ export function liveModel(saved: SavedModel, word: string, most = MOST_BYTES): L
     return absent(`its pictures are ${width}×${height}, a page takes up to ${LARGEST_SIDE}×${LARGEST_SIDE}`)
   const count = model.weights.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
   const tooLarge = (size: number): AbsentModel =>
-    absent(`its ${grouped(count)} weights and its code take ${bytes(size)}, more than ${bytes(most)}`)
+    absent(`its ${grouped(count)} weights and its code take ${inBytes(size)}, more than ${inBytes(most)}`)
   if (2 * count > most) return tooLarge(2 * count)
 
   const graph = lookGraph(model, 'u8')

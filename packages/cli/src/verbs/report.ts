@@ -8,7 +8,7 @@ import { refusalOf } from 'fovea/internal/host/node/system-errors'
 import { runFiles } from 'fovea/internal/run/run-files'
 import { command } from '../command/command.ts'
 import type { ReportDocument } from '../command/documents.ts'
-import { commonOptions, text } from '../command/options.ts'
+import { commonOptions, textOption } from '../command/options.ts'
 import { distinctPaths } from '../command/run-folder.ts'
 import { readReportRun } from '../report/report-run.ts'
 import { savedModel } from './saved-model.ts'
@@ -16,11 +16,11 @@ import { savedModel } from './saved-model.ts'
 export const report = command({
   positional: { name: 'RUN…', help: 'run directories', least: 1, most: Number.POSITIVE_INFINITY },
   options: {
-    out: text(
+    out: textOption(
       'FILE',
       'where to write it (default: report.html in the run directory; of several runs comparison.html in the last one)',
     ),
-    png: text('DIR', 'also write each figure as a PNG file into this folder'),
+    png: textOption('DIR', 'also write each figure as a PNG file into this folder'),
     ...commonOptions,
   },
   examples: ['report runs/mnist-cnn-1-1', 'report runs/mnist-mlp-1-1 runs/mnist-cnn-1-1 --out both.html --png figures'],
@@ -42,7 +42,7 @@ async function writeReport(
   given: readonly string[],
   { out, png }: { readonly out?: string; readonly png?: string } = {},
 ): Promise<ReportDocument> {
-  const { report: reportOf } = await import('../report/page.ts')
+  const { reportPage: reportOf } = await import('../report/page.ts')
   const folders = distinctPaths(given)
   const runs = await Promise.all(folders.map(folder => readReportRun(nodeFiles, folder)))
   const live = folders.length === 1 ? { [folders[0]!]: await tryOut(folders[0]!) } : {}

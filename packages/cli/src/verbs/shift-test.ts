@@ -11,7 +11,7 @@ import { command } from '../command/command.ts'
 import { datasetOptions, dataWords, openDataset } from '../command/dataset-options.ts'
 import type { ShiftTestDocument, ShiftTestModel } from '../command/documents.ts'
 import { noteDevice, noteLimit } from '../command/no-effect.ts'
-import { commonOptions, type Option, text, whole } from '../command/options.ts'
+import { commonOptions, type Option, textOption, wholeOption } from '../command/options.ts'
 import { deviceOptions } from '../command/recipe-options.ts'
 import { distinctPaths } from '../command/run-folder.ts'
 import { evaluatorOf } from './saved-evaluator.ts'
@@ -31,10 +31,10 @@ const wholeTens: Option<number> = {
 export const shiftTest = command({
   positional: { name: 'MODEL…', help: 'model files or run directories', least: 1, most: Number.POSITIVE_INFINITY },
   options: {
-    dataset: text('NAME', 'the data set (default: the one each model was trained on)'),
-    pixels: whole('N', 'the farthest shift, in pixels (default: 4)', 1, 64),
+    dataset: textOption('NAME', 'the data set (default: the one each model was trained on)'),
+    pixels: wholeOption('N', 'the farthest shift, in pixels (default: 4)', 1, 64),
     degrees: wholeTens,
-    limit: whole('N', 'only the first N test pictures'),
+    limit: wholeOption('N', 'only the first N test pictures'),
     threads: deviceOptions.threads,
     ...datasetOptions,
     ...commonOptions,

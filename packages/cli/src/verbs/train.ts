@@ -18,7 +18,7 @@ import { datasetOptions, dataWords, openDataset } from '../command/dataset-optio
 import { nodeDevice } from '../command/device.ts'
 import { noteDevice, noteLimit } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
-import { commonOptions, type OptionValues, text } from '../command/options.ts'
+import { commonOptions, type OptionValues, textOption } from '../command/options.ts'
 import { changesOf, checkTrainable, deviceOptions, recipeOf, recipeOptions } from '../command/recipe-options.ts'
 import {
   begunRun,
@@ -38,8 +38,8 @@ const options = {
   ...recipeOptions,
   ...deviceOptions,
   ...datasetOptions,
-  out: text('DIR', 'run directory (default: runs/RECIPE-SEED-COUNTER)'),
-  resume: text(
+  out: textOption('DIR', 'run directory (default: runs/RECIPE-SEED-COUNTER)'),
+  resume: textOption(
     'DIR',
     'go on with the interrupted run in this directory; its own numbers hold but for --epochs and --learning-rate',
   ),

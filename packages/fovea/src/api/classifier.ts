@@ -7,7 +7,7 @@ import { anyText, checkArguments, path as filePath, pathOrBytes } from '../base/
 import type { JsonRecord } from '../base/json.ts'
 import { boolean, list, optional } from '../base/schema.ts'
 import { checkedPart } from '../data/dataset.ts'
-import { isSource } from '../data/picture-source.ts'
+import { isPictureSource } from '../data/picture-source.ts'
 import { weightsInOrder } from '../engine/arrays.ts'
 import { trainingRows } from '../engine/labelled-rows.ts'
 import { readWeights } from '../engine/model-weights.ts'
@@ -29,7 +29,7 @@ import {
 import type { History } from '../train/callbacks/history.ts'
 import { checkPreprocess, datasetFacts } from '../train/dataset-facts.ts'
 import { fit as train } from '../train/fit.ts'
-import { gradients, trainOnBatch } from '../train/single-step.ts'
+import { gradientsOnBatch, trainOnBatch } from '../train/single-step.ts'
 import { currentEngine } from './current-engine.ts'
 import { fitJob } from './fit-job.ts'
 import {
@@ -198,7 +198,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
           ...options,
           printed: current.printed,
         })
-        if (isDataset(first) || isSource(first)) {
+        if (isDataset(first) || isPictureSource(first)) {
           const facts = datasetFacts(first)
           classNames ??= facts.classNames
           preprocess ??= facts.preprocess as unknown as JsonRecord
@@ -238,7 +238,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
     async gradients(x, y, options = {}) {
       checkOptions('gradients', options)
       const learner = await current.learner('compute gradients')
-      return gradients(learner, trainingRows(learner.model, learner.targets, x, y, options), parts.seed)
+      return gradientsOnBatch(learner, trainingRows(learner.model, learner.targets, x, y, options), parts.seed)
     },
     async getWeights() {
       const { model, engine } = await current.ready()

@@ -9,7 +9,7 @@ import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint.ts'
 import { checkCallbacks } from '../train/callbacks/callback.ts'
 import { progressBar } from '../train/callbacks/progress-bar.ts'
 import type { TrainListener } from '../train/events.ts'
-import type { FitOptions as LoopOptions } from '../train/fit-options.ts'
+import type { LoopOptions } from '../train/fit-options.ts'
 import type { Learner } from '../train/learner.ts'
 import { type DatasetPart, datasetParts, splitLast } from '../train/validation.ts'
 import {

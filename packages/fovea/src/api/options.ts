@@ -23,7 +23,7 @@ import {
 import { kindOf } from '../base/show.ts'
 import { loopFields } from '../base/training-numbers.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
-import { isSource, type PictureSource } from '../data/picture-source.ts'
+import { isPictureSource, type PictureSource } from '../data/picture-source.ts'
 import { passFields } from '../engine/pass.ts'
 import type { Inputs, Targets } from '../engine/rows.ts'
 import type { ClassWeight, SampleWeight } from '../engine/sample-weights.ts'
@@ -117,7 +117,9 @@ export type TrainingData = Pick<Dataset, 'name' | 'shape' | 'classNames' | 'trai
 export type LabelledPictures = Pick<Split, 'images' | 'labels'> | PictureSource
 
 export function isLabelledPictures(value: unknown): value is LabelledPictures {
-  return isSource(value) || (typeof value === 'object' && value !== null && 'images' in value && 'labels' in value)
+  return (
+    isPictureSource(value) || (typeof value === 'object' && value !== null && 'images' in value && 'labels' in value)
+  )
 }
 
 export function isDataset(value: unknown): value is TrainingData {
@@ -126,7 +128,7 @@ export function isDataset(value: unknown): value is TrainingData {
 
 /** Pictures and labels apart. */
 export function samplesOf(pictures: LabelledPictures): readonly [x: Inputs | PictureSource, y: Targets] {
-  return [isSource(pictures) ? pictures : pictures.images, pictures.labels]
+  return [isPictureSource(pictures) ? pictures : pictures.images, pictures.labels]
 }
 
 const anything: Schema<unknown> = that('', () => true)

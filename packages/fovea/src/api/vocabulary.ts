@@ -68,7 +68,7 @@ export {
   trueNegatives,
   truePositives,
 } from '../objectives/metric-factories.ts'
-export type { MetricResult, Values as MetricValues } from '../objectives/metric-values.ts'
+export type { MetricResult, MetricValues } from '../objectives/metric-values.ts'
 export type { Metric, MetricClass, MetricName } from '../objectives/metrics.ts'
 export { metricFromConfig } from '../objectives/metrics.ts'
 export type { OptimizerName } from '../optimizer/factories.ts'
@@ -96,7 +96,7 @@ export { referenceDevice } from '../runtime/reference.ts'
 export { memoryFiles } from '../store/memory-files.ts'
 export type { ModelFile, NamedWeight } from '../store/model-file.ts'
 export { decodeModelFile, encodeModelFile } from '../store/model-file.ts'
-export type { Tensor as StoredTensor, TensorFile } from '../store/safetensors.ts'
+export type { StoredTensor, TensorFile } from '../store/safetensors.ts'
 export { decodeSafetensors, encodeSafetensors } from '../store/safetensors.ts'
 export { weightsSha256 } from '../store/weights-hash.ts'
 export type { Callback, CallbackState, Training } from '../train/callbacks/callback.ts'

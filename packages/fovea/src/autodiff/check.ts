@@ -7,7 +7,7 @@ import { keyOf, permutation } from '../base/random.ts'
 import { sizeOf } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node, NodeOf, StepGraph } from '../graph/node.ts'
-import { type EvaluationFeed, evaluate, realShape } from '../graph/oracle/evaluate.ts'
+import { type EvaluationFeed, evaluateGraph, realShape } from '../graph/oracle/evaluate.ts'
 import { verify } from '../graph/verify.ts'
 import { gradients } from './gradients.ts'
 
@@ -46,7 +46,7 @@ export function checkGradients(check: GradientCheck): GradientDeviation[] {
   }
   const forward: StepGraph = { ...leaves, outputs: [{ name: 'loss', node: loss }] }
   verify(backward)
-  const analytic = evaluate(backward, feed).outputs
+  const analytic = evaluateGraph(backward, feed).outputs
   return of.map(leaf => {
     const name = leaf.attributes.name
     const size = sizeOf(realShape(leaf, n))
@@ -59,7 +59,7 @@ export function checkGradients(check: GradientCheck): GradientDeviation[] {
         leaf.kind === 'input'
           ? { ...feed, inputs: { ...feed.inputs, [name]: moved } }
           : { ...feed, states: { ...feed.states, [name]: moved } }
-      return evaluate(forward, changed).outputs['loss']![0]!
+      return evaluateGraph(forward, changed).outputs['loss']![0]!
     }
     const gradient = analytic[name]!
     let deviation = 0

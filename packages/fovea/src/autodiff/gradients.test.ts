@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createGraph, type Graph } from '../graph/builder.ts'
 import { type Node, type NodeOf, nodesOf, type StepGraph } from '../graph/node.ts'
-import { evaluate } from '../graph/oracle/evaluate.ts'
+import { evaluateGraph } from '../graph/oracle/evaluate.ts'
 import { checkGradients } from './check.ts'
 import { gradients } from './gradients.ts'
 
@@ -35,7 +35,7 @@ describe('gradients', () => {
     const loss = graph.mean(graph.unary('neg', graph.sum(graph.mul(target, graph.logSoftmax(z)), [1])), [0])
     const [dz] = gradients(graph, loss, [z]) as [Node]
     const feed = { z: filled(12), target: Float64Array.of(0, 1, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0) }
-    const result = evaluate(outputsOf(3, [z, target], [dz, graph.softmax(z)]), { inputs: feed, states: {}, n: 2 })
+    const result = evaluateGraph(outputsOf(3, [z, target], [dz, graph.softmax(z)]), { inputs: feed, states: {}, n: 2 })
     const expected = result.outputs['1']!.map((p, index) => (p - feed.target[index]!) / 2)
     result.outputs['0']!.forEach((value, index) => {
       expect(value).toBeCloseTo(expected[index]!, 14)
@@ -123,7 +123,7 @@ describe('gradients', () => {
     const x = graph.input('x', [3])
     const loss = graph.sum(graph.mul(graph.mul(x, x), x), [0])
     const [dx] = gradients(graph, loss, [x]) as [Node]
-    const result = evaluate(outputsOf(1, [x], [dx]), { inputs: { x: [1, 2, -3] }, states: {} })
+    const result = evaluateGraph(outputsOf(1, [x], [dx]), { inputs: { x: [1, 2, -3] }, states: {} })
     expect([...result.outputs['0']!]).toEqual([3, 12, 27])
   })
 
@@ -133,7 +133,7 @@ describe('gradients', () => {
     const other = graph.state('other', [4])
     const loss = graph.sum(graph.unary('floor', x), [0, 1])
     const derived = gradients(graph, loss, [x, other])
-    const result = evaluate(outputsOf(2, [x, other], derived), {
+    const result = evaluateGraph(outputsOf(2, [x, other], derived), {
       inputs: { x: filled(6) },
       states: { other: [1, 2, 3, 4] },
     })
@@ -145,7 +145,7 @@ describe('gradients', () => {
     const graph = createGraph(1)
     const x = graph.input('x', [3])
     const [dx] = gradients(graph, graph.sum(graph.unary('relu', x), [0]), [x]) as [Node]
-    const result = evaluate(outputsOf(1, [x], [dx]), { inputs: { x: [-1, 0, 2] }, states: {} })
+    const result = evaluateGraph(outputsOf(1, [x], [dx]), { inputs: { x: [-1, 0, 2] }, states: {} })
     expect([...result.outputs['0']!]).toEqual([0, 0, 1])
   })
 
@@ -153,7 +153,7 @@ describe('gradients', () => {
     const graph = createGraph(1)
     const x = graph.input('x', [2, 3])
     const [dx] = gradients(graph, graph.sum(graph.reduceMax(x, [1]), [0]), [x]) as [Node]
-    const result = evaluate(outputsOf(1, [x], [dx]), { inputs: { x: [1, 3, 3, 5, 0, 0] }, states: {} })
+    const result = evaluateGraph(outputsOf(1, [x], [dx]), { inputs: { x: [1, 3, 3, 5, 0, 0] }, states: {} })
     expect([...result.outputs['0']!]).toEqual([0, 0.5, 0.5, 1, 0, 0])
   })
 

@@ -12,7 +12,7 @@ export interface Schema<out T> {
   /** Said in errors after `expected:`, like `a whole number of at least 1`. */
   readonly expected: string
   /** The value in its normal form; `unfit` when problems were told. */
-  read(value: unknown, at: Place): T | typeof unfit
+  read(value: unknown, at: ValuePlace): T | typeof unfit
   /** What an option is that is left out. Without it the option is required. */
   readonly fallback?: { readonly value: T }
 }
@@ -21,7 +21,7 @@ export interface Schema<out T> {
 export const unfit: unique symbol = Symbol('unfit')
 
 /** Where in a value reading stands, and what was wrong so far. */
-export interface Place {
+export interface ValuePlace {
   /** Whose options or fields are read: `Conv2D`, `the checkpoint`. */
   readonly owner: string
   /** What its members are called: `Option`, `Field`. */
@@ -32,12 +32,12 @@ export interface Place {
 }
 
 /** The type that a schema reads. */
-export type Value<S> = S extends Schema<infer T> ? T : never
+export type SchemaValue<S> = S extends Schema<infer T> ? T : never
 
 export type Fields = Readonly<Record<string, Schema<unknown>>>
 
 /** The type that a record of these fields reads. */
-export type Values<F extends Fields> = { readonly [K in keyof F]: Value<F[K]> }
+export type ParsedFields<F extends Fields> = { readonly [K in keyof F]: SchemaValue<F[K]> }
 
 /** Reads a value. Throws UserError with every problem. */
 export function parse<T>(schema: Schema<T>, value: unknown, owner: string, member = 'Option'): T {
@@ -47,10 +47,10 @@ export function parse<T>(schema: Schema<T>, value: unknown, owner: string, membe
   return result
 }
 
-const subjectOf = (at: Place): string => (at.path === '' ? at.owner : `${at.member} "${at.path}" of ${at.owner}`)
+const subjectOf = (at: ValuePlace): string => (at.path === '' ? at.owner : `${at.member} "${at.path}" of ${at.owner}`)
 
 /** Tells that a value cannot be used here. */
-export function refuse(at: Place, expected: string, value: unknown, fix?: string): typeof unfit {
+export function refuse(at: ValuePlace, expected: string, value: unknown, fix?: string): typeof unfit {
   at.problems.push({
     what: `${subjectOf(at)} cannot be used.`,
     expected,
@@ -97,7 +97,7 @@ export const abortSignal: Schema<AbortSignal> = that(
 export const functionOf = (what: string): Schema<(...given: never) => unknown> =>
   that(`a function of ${what}`, value => typeof value === 'function')
 
-export interface Range {
+export interface NumberRange {
   readonly least?: number
   readonly most?: number
   readonly above?: number
@@ -105,7 +105,7 @@ export interface Range {
 }
 
 /** A finite number that lies in the range, and still does as float32: 1e308 would be infinite there, 1e-60 zero. */
-export function number(range: Range = {}, expected = `a number${inWords(range)}`): Schema<number> {
+export function number(range: NumberRange = {}, expected = `a number${inWords(range)}`): Schema<number> {
   const fits = (value: number): boolean => Number.isFinite(value) && isWithin(value, range)
   return {
     expected,
@@ -134,7 +134,7 @@ export function whole(least: number, most = Number.MAX_SAFE_INTEGER, expected?: 
 
 export const integer: Schema<number> = whole(Number.MIN_SAFE_INTEGER)
 
-function isWithin(value: number, { least, most, above, below }: Range): boolean {
+function isWithin(value: number, { least, most, above, below }: NumberRange): boolean {
   return (
     (least === undefined || value >= least) &&
     (most === undefined || value <= most) &&
@@ -143,7 +143,7 @@ function isWithin(value: number, { least, most, above, below }: Range): boolean 
   )
 }
 
-function inWords({ least, most, above, below }: Range): string {
+function inWords({ least, most, above, below }: NumberRange): string {
   if (least !== undefined && most !== undefined) return ` from ${least} to ${most}`
   const limits = [
     ...(least === undefined ? [] : [`of at least ${least}`]),
@@ -175,7 +175,7 @@ export function oneOf<const Words extends readonly string[]>(
 export function list<T>(
   item: Schema<T>,
   expected: string,
-  { least = 0, most = 1e6 }: Range = {},
+  { least = 0, most = 1e6 }: NumberRange = {},
 ): Schema<readonly T[]> {
   return {
     expected: `a list of ${expected}`,
@@ -208,7 +208,7 @@ export function dictionary<T>(value: Schema<T>, expected: string): Schema<Readon
 export type Hints = Readonly<Record<string, string>>
 
 /** A record of exactly these fields; those with a fallback may be left out (undefined counts as left out). */
-export function record<F extends Fields>(fields: F, hints: Hints = {}): Schema<Values<F>> {
+export function record<F extends Fields>(fields: F, hints: Hints = {}): Schema<ParsedFields<F>> {
   const names = Object.keys(fields)
   const expected = names.length === 0 ? 'no options' : `{${names.join(', ')}}`
   return {
@@ -217,19 +217,19 @@ export function record<F extends Fields>(fields: F, hints: Hints = {}): Schema<V
       if (!isPlainRecord(value)) return refuseRecord(at, expected, value)
       for (const name of Object.keys(value)) if (!names.includes(name)) refuseName(at, name, names, hints)
       const pairs = names.map(name => [name, readField(fields[name]!, value, name, at)] as const)
-      return pairs.some(([, read]) => read === unfit) ? unfit : (Object.fromEntries(pairs) as Values<F>)
+      return pairs.some(([, read]) => read === unfit) ? unfit : (Object.fromEntries(pairs) as ParsedFields<F>)
     },
   }
 }
 
-function refuseRecord(at: Place, expected: string, value: unknown): typeof unfit {
+function refuseRecord(at: ValuePlace, expected: string, value: unknown): typeof unfit {
   if (at.path !== '') return refuse(at, `a record ${expected}`, value)
   const what = `${at.owner} takes a record of ${at.member.toLowerCase()}s.`
   at.problems.push({ what, expected, received: show(value) })
   return unfit
 }
 
-function readField<T>(field: Schema<T>, owner: Readonly<Record<string, unknown>>, name: string, at: Place) {
+function readField<T>(field: Schema<T>, owner: Readonly<Record<string, unknown>>, name: string, at: ValuePlace) {
   const value = Object.hasOwn(owner, name) ? owner[name] : undefined
   if (value !== undefined) {
     const result = field.read(value, inside(at, name))
@@ -249,7 +249,7 @@ function readField<T>(field: Schema<T>, owner: Readonly<Record<string, unknown>>
   return unfit
 }
 
-function refuseName(at: Place, name: string, known: readonly string[], hints: Hints): void {
+function refuseName(at: ValuePlace, name: string, known: readonly string[], hints: Hints): void {
   const close = nearest(
     name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
     known,
@@ -263,7 +263,7 @@ function refuseName(at: Place, name: string, known: readonly string[], hints: Hi
 }
 
 /** The first of the schemas that a value fits. For a record that fits none, the problems of the one it comes nearest to. */
-export function union<S extends readonly Schema<unknown>[]>(...schemas: S): Schema<Value<S[number]>> {
+export function union<S extends readonly Schema<unknown>[]>(...schemas: S): Schema<SchemaValue<S[number]>> {
   const expected = schemas.map(schema => schema.expected).join(', or ')
   return {
     expected,
@@ -272,7 +272,7 @@ export function union<S extends readonly Schema<unknown>[]>(...schemas: S): Sche
       for (const schema of schemas) {
         const problems: Problem[] = []
         const result = schema.read(value, { ...at, problems })
-        if (result !== unfit && problems.length === 0) return result as Value<S[number]>
+        if (result !== unfit && problems.length === 0) return result as SchemaValue<S[number]>
         const isInside = problems[0]?.what !== `${subjectOf(at)} cannot be used.`
         if (isInside && (nearest.length === 0 || problems.length < nearest.length)) nearest = problems
       }
@@ -307,6 +307,6 @@ function all<T>(values: readonly (T | typeof unfit)[]): readonly T[] | typeof un
   return values.includes(unfit) ? unfit : (values as readonly T[])
 }
 
-function inside(at: Place, step: string): Place {
+function inside(at: ValuePlace, step: string): ValuePlace {
   return { ...at, path: at.path === '' || step.startsWith('[') ? `${at.path}${step}` : `${at.path}.${step}` }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bytes, columns, definitions, duration, grouped, percent, shellWord, shortened, shortList } from './text.ts'
+import { columns, definitions, duration, grouped, inBytes, percent, shellWord, shortened, shortList } from './text.ts'
 
 test('numbers as people read them', () => {
   expect([0, 999, 1000, 1_628_214].map(grouped)).toEqual(['0', '999', '1,000', '1,628,214'])
@@ -7,7 +7,7 @@ test('numbers as people read them', () => {
   expect([0.04, 59.9, 59.96, 200, 3600, 7380].map(duration)).toEqual([
     ...['0.0 s', '59.9 s', '1 min 00 s', '3 min 20 s', '1 h 00 min', '2 h 03 min'],
   ])
-  expect([0, 1023, 1536, 5 * 1024 ** 3].map(bytes)).toEqual(['0 bytes', '1023 bytes', '1.5 KB', '5.0 GB'])
+  expect([0, 1023, 1536, 5 * 1024 ** 3].map(inBytes)).toEqual(['0 bytes', '1023 bytes', '1.5 KB', '5.0 GB'])
 })
 
 test('columns are as wide as their widest cell and end without blanks', () => {

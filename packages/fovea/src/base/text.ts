@@ -20,20 +20,20 @@ export function duration(seconds: number): string {
 }
 
 /** `12.3 MB` (powers of 1024). */
-export function bytes(count: number): string {
+export function inBytes(count: number): string {
   const units = ['bytes', 'KB', 'MB', 'GB', 'TB']
   const power = count < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(count) / 10))
   return power === 0 ? `${count} bytes` : `${(count / 1024 ** power).toFixed(1)} ${units[power]}`
 }
 
-export interface Column {
+export interface TableColumn {
   readonly title: string
   readonly cells: readonly string[]
   readonly align?: 'right'
 }
 
 /** Columns side by side under their titles, two blanks apart; no blanks at line ends. */
-export function columns(table: readonly Column[]): string {
+export function columns(table: readonly TableColumn[]): string {
   const widths = table.map(({ title, cells }) =>
     largestOf(
       cells.map(cell => cell.length),
@@ -76,4 +76,9 @@ export function shortened(name: string, most: number, kept = 0): string {
 /** A word as a shell takes it: in quotes where it holds more than names do. */
 export function shellWord(word: string): string {
   return /^[\p{L}\p{N}_.,:=@%+/\\~-]+$/u.test(word) ? word : `"${word.replace(/(["$`\\])/g, '\\$1')}"`
+}
+
+/** With its first letter large. */
+export function capitalised(text: string): string {
+  return text === '' ? '' : text[0]!.toUpperCase() + text.slice(1)
 }

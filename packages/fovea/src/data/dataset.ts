@@ -12,8 +12,8 @@ import { shortList } from '../base/text.ts'
 import { checkedSource } from './checked-source.ts'
 import { inMemory } from './memory-source.ts'
 import { sourceRange } from './parts-of-source.ts'
-import { checkSource, isSource, labelProblems, type PictureShape, type PictureSource } from './picture-source.ts'
-import { pictureFrom } from './read-pictures.ts'
+import { checkSource, isPictureSource, labelProblems, type PictureShape, type PictureSource } from './picture-source.ts'
+import { pictureOfBytes } from './read-pictures.ts'
 
 /** Labelled pictures in memory, one after the other (N, H, W, C, 0 … 255). */
 export interface Split {
@@ -55,7 +55,10 @@ export interface LoadedDataset extends Dataset<Split> {
 }
 
 /** Whose numbers need not fit each other: what does not is told in detail. */
-const loosePart = union(record({ images: bytes, labels: numbers, count: whole(0) }), that('a picture source', isSource))
+const loosePart = union(
+  record({ images: bytes, labels: numbers, count: whole(0) }),
+  that('a picture source', isPictureSource),
+)
 const datasetFields = {
   name: anyText,
   shape: list(
@@ -90,7 +93,7 @@ export function checkDataset<D extends Dataset>(dataset: D): D {
 function partProblems(dataset: Dataset, name: string, part: Split | PictureSource): Problem[] {
   const where = `Data set ${dataset.name}, ${name} part`
   const { labels, count } = part
-  if (isSource(part)) return sourceProblems(dataset, where, part)
+  if (isPictureSource(part)) return sourceProblems(dataset, where, part)
   const bytes = count * dataset.shape.reduce((product, extent) => product * extent, 1)
   const problems: Problem[] = []
   if (part.images.length !== bytes)
@@ -130,7 +133,9 @@ function sourceProblems(
 export function withSources(dataset: Dataset): Dataset<PictureSource> {
   const { name, shape, classNames, train, test } = checkDataset(dataset)
   const sourceOf = (part: Split | PictureSource): PictureSource =>
-    isSource(part) ? checkedSource(part) : inMemory({ images: part.images, labels: part.labels, shape, classNames })
+    isPictureSource(part)
+      ? checkedSource(part)
+      : inMemory({ images: part.images, labels: part.labels, shape, classNames })
   return { name, shape, classNames, train: sourceOf(train), ...(test !== undefined && { test: sourceOf(test) }) }
 }
 
@@ -141,7 +146,7 @@ export function checkedPart(
 ): Split | PictureSource {
   const part = dataset[name]
   if (part === undefined && name === 'test') throw noTestPart('The data set')
-  if (!isSource(part)) {
+  if (!isPictureSource(part)) {
     checkArguments('The data set', { [name]: splitValue }, { [name]: part })
     return part!
   }
@@ -167,14 +172,14 @@ function noTestPart(where: string): UserError {
   })
 }
 
-export const partValue = union(splitValue, that<PictureSource>('a picture source', isSource))
+export const partValue = union(splitValue, that<PictureSource>('a picture source', isPictureSource))
 
 /** The first `count` samples (views, nothing is copied); all of them when there are fewer. */
 export function takeFirst<Part extends Split | PictureSource>(split: Part, count: number): Part
 export function takeFirst(split: Split | PictureSource, count: number): Split | PictureSource {
   checkArguments('takeFirst', { split: partValue, count: whole(0) }, { split, count })
   const end = Math.min(count, split.count)
-  return isSource(split) ? sourceRange(checkedSource(split), 0, end) : rangeOf(split, 0, end)
+  return isPictureSource(split) ? sourceRange(checkedSource(split), 0, end) : rangeOf(split, 0, end)
 }
 
 /** Samples `begin` … `end` − 1, as views. */
@@ -213,5 +218,5 @@ export function pictureOf(shape: Dataset['shape'], split: Split, index: number):
       expected: `0 to ${split.count - 1}`,
       received: String(index),
     })
-  return pictureFrom({ shape }, split.images, index)
+  return pictureOfBytes({ shape }, split.images, index)
 }

@@ -6,7 +6,7 @@ import { generatedSource } from './generated-source.ts'
 import { bytesHeld, isInMemory, memorySource } from './memory-source.ts'
 import { changedPictures, chosenPictures, sourceRange } from './parts-of-source.ts'
 import type { PictureSource } from './picture-source.ts'
-import { byteCounts, piecesOf, readPicture, readPictures, somePictures } from './read-pictures.ts'
+import { byteCounts, piecesOf, readOnePicture, readPictures, somePictures } from './read-pictures.ts'
 import { splitValidation } from './split.ts'
 
 const shape = [1, 2, 1] as const
@@ -38,7 +38,7 @@ describe.each([
     const source = make(8)
     expect(source).toMatchObject({ shape, classNames, count: 8 })
     expect(await read(source, 3, 4, 5, 0, 0, 7)).toEqual([30, 31, 40, 41, 50, 51, 0, 1, 0, 1, 70, 71])
-    expect(await readPicture(source, 2)).toEqual({ width: 2, height: 1, channels: 1, data: Uint8Array.of(20, 21) })
+    expect(await readOnePicture(source, 2)).toEqual({ width: 2, height: 1, channels: 1, data: Uint8Array.of(20, 21) })
   })
 
   it('have ranges, choices, splits, changes', async () => {

@@ -38,7 +38,7 @@ export const sourceFields = {
 }
 
 /** Whether a value is meant as a source, whatever else is wrong with it. A class may have `read` on its prototype. */
-export function isSource(value: unknown): value is PictureSource {
+export function isPictureSource(value: unknown): value is PictureSource {
   return typeof value === 'object' && value !== null && 'labels' in value && typeof Object(value).read === 'function'
 }
 

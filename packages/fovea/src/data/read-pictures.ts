@@ -12,12 +12,12 @@ export async function readPictures(source: PictureSource, indices: Int32Array): 
   return pictures
 }
 
-export async function readPicture(source: PictureSource, index: number): Promise<Picture> {
-  return pictureFrom(source, await readPictures(source, Int32Array.of(index)), 0)
+export async function readOnePicture(source: PictureSource, index: number): Promise<Picture> {
+  return pictureOfBytes(source, await readPictures(source, Int32Array.of(index)), 0)
 }
 
 /** Picture `row` of some that were read, as a view. */
-export function pictureFrom({ shape }: Pick<PictureSource, 'shape'>, pictures: Uint8Array, row: number): Picture {
+export function pictureOfBytes({ shape }: Pick<PictureSource, 'shape'>, pictures: Uint8Array, row: number): Picture {
   const [height, width, channels] = shape
   const size = height * width * channels
   const data = pictures.subarray(row * size, (row + 1) * size)

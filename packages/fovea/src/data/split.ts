@@ -10,7 +10,7 @@ import { number, oneOf, optional, parse, record, whole } from '../base/schema.ts
 import { checkedSource } from './checked-source.ts'
 import { gather, partValue, rangeOf, type Split } from './dataset.ts'
 import { chosenPictures, sourceRange } from './parts-of-source.ts'
-import { isSource, type PictureSource } from './picture-source.ts'
+import { isPictureSource, type PictureSource } from './picture-source.ts'
 
 export interface ValidationOptions {
   /** How many samples to hold out; give this or `fraction`. */
@@ -45,7 +45,7 @@ export function splitValidation<Part extends Split | PictureSource>(
 export function splitValidation(split: Split | PictureSource, options: ValidationOptions) {
   checkArguments('splitValidation', { split: partValue }, { split })
   parse(record(validationFields), options, 'splitValidation')
-  const { range, chosen } = isSource(split) ? ofSource(checkedSource(split)) : ofSplit(split)
+  const { range, chosen } = isPictureSource(split) ? ofSource(checkedSource(split)) : ofSplit(split)
   if ((options.kind ?? 'first') === 'first') {
     const held = heldOut(split.count, options)
     return { train: range(held, split.count), validation: range(0, held) }

@@ -21,7 +21,7 @@ export interface Curves {
   readonly valAccuracy?: CurveValues
 }
 
-export interface History {
+export interface CurveHistory {
   readonly curves: Curves
   readonly columns: HistoryColumns
 }
@@ -44,7 +44,7 @@ interface Line {
 type Values = Partial<Record<CurveName, number>>
 
 /** Throws UserError for a table without losses, and for a cell that is no number. */
-export function historyOf(table: HistoryTable, source: string): History {
+export function historyOf(table: HistoryTable, source: string): CurveHistory {
   const { names, rows } = table
   const { roles, ...columns } = columnsOf(names, index => rows.some(({ cells }) => !isAbsent(cells[index])))
   if (rows.length === 0 && names.length > 0) {

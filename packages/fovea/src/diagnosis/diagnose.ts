@@ -19,7 +19,7 @@ import {
 } from './advice.ts'
 import type { Curves } from './curves.ts'
 import { diverged } from './divergence.ts'
-import { counted, type Finding, figure, findingKinds, percent } from './finding.ts'
+import { counted, type Finding, figure, findingKinds, roughPercent } from './finding.ts'
 import { rateTooHigh, rateTooLow } from './learning-rate.ts'
 import { interruption, isDead, isSaturated, type RunFacts } from './run-facts.ts'
 import { differences, endOf, indexOfHighest, indexOfLowest, mean, roughness, slope, turns } from './shapes-of-curves.ts'
@@ -71,7 +71,7 @@ function fewSamples({ accuracy, valAccuracy }: WholeCurves, { perClass, means }:
   const learned =
     gap === undefined
       ? ''
-      : ` Training accuracy is ${percent(endOf(accuracy!, 3))}, validation ${percent(endOf(valAccuracy!, 3))}.`
+      : ` Training accuracy is ${roughPercent(endOf(accuracy!, 3))}, validation ${roughPercent(endOf(valAccuracy!, 3))}.`
   return {
     kind: 'few-samples',
     epoch: null,
@@ -114,7 +114,7 @@ function overfitting(
   if (!(trains && rise >= 0.05 && slope(after) > 0 && rise >= 3 * roughness(after))) return undefined
   const accuracies =
     accuracy && valAccuracy
-      ? ` Accuracy ends at ${percent(accuracy.at(-1)!)} in training, ${percent(valAccuracy.at(-1)!)} in validation.`
+      ? ` Accuracy ends at ${roughPercent(accuracy.at(-1)!)} in training, ${roughPercent(valAccuracy.at(-1)!)} in validation.`
       : ''
   return {
     kind: 'overfitting',
@@ -134,7 +134,7 @@ function oscillating({ epochs, loss, valLoss }: WholeCurves, { means }: RunFacts
   return {
     kind: 'oscillating',
     epoch: epochs[worst]!,
-    evidence: `Validation loss goes up and down by ${percent(rough)} of its level; the largest jump is in epoch ${epochs[worst]}, from ${figure(valLoss[worst - 1]!)} to ${figure(valLoss[worst]!)}.`,
+    evidence: `Validation loss goes up and down by ${roughPercent(rough)} of its level; the largest jump is in epoch ${epochs[worst]}, from ${figure(valLoss[worst - 1]!)} to ${figure(valLoss[worst]!)}.`,
     advice: againstOscillation(means),
   }
 }
@@ -149,7 +149,7 @@ function underfitting({ epochs, loss, accuracy, valLoss }: WholeCurves, { means 
   const high = accuracy ? endOf(accuracy, 2) < 0.7 : loss.at(-1)! > 0.5 * loss[0]!
   if (!(high && isFlat(loss) && (!valLoss || isFlat(valLoss)))) return undefined
   const validation = valLoss ? ` and validation loss ${figure(valLoss.at(-1)!)}` : ''
-  const reached = accuracy ? `, at an accuracy of ${percent(accuracy.at(-1)!)}` : ''
+  const reached = accuracy ? `, at an accuracy of ${roughPercent(accuracy.at(-1)!)}` : ''
   return {
     kind: 'underfitting',
     epoch: epochs[half]!,

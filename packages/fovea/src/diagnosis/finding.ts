@@ -33,7 +33,7 @@ export function figure(value: number): string {
   return Math.abs(value) >= 1000 ? value.toExponential(2) : String(Number(value.toPrecision(4)))
 }
 
-export function percent(fraction: number): string {
+export function roughPercent(fraction: number): string {
   return `${(fraction * 100).toFixed(1)} %`
 }
 

@@ -8,21 +8,21 @@ import { UserError } from '../base/errors.ts'
 import { isJsonRecord, type JsonRecord } from '../base/json.ts'
 import { linesOf } from '../base/text-file.ts'
 import type { RunRecord } from '../run/run-file.ts'
-import { type Curves, type History, type HistoryTable, historyOf } from './curves.ts'
+import { type CurveHistory, type Curves, type HistoryTable, historyOf } from './curves.ts'
 
 /** The history in a text file; what begins like JSON is read as JSON. */
-export function historyOfText(text: string, source: string): History {
+export function historyOfText(text: string, source: string): CurveHistory {
   return /^\s*[[{]/.test(text) ? historyOfJson(text, source) : historyOfCsv(text, source)
 }
 
 /** Columns in any order, separated by comma, semicolon, tab or bar. */
-function historyOfCsv(text: string, source: string): History {
+function historyOfCsv(text: string, source: string): CurveHistory {
   const { names, rows, separator } = readCsv(text, source)
   const lines = rows.map(({ cells, line }) => ({ where: `line ${line}`, cells }))
   return historyOf({ names, rows: lines, decimalComma: separator !== ',' }, source)
 }
 
-function historyOfJson(text: string, source: string): History {
+function historyOfJson(text: string, source: string): CurveHistory {
   const value = parsed(text, source)
   const members = isJsonRecord(value) ? value : {}
   const list = [value, members['log_history'], members['history']].find(Array.isArray) as unknown[] | undefined

@@ -1,6 +1,6 @@
 /** What the training loss says about the learning rate: too high (it does not settle, or was thrown off) or too low (still falling). */
 import { largestOf, smallestOf } from '../base/extremes.ts'
-import { type Finding, figure, percent } from './finding.ts'
+import { type Finding, figure, roughPercent } from './finding.ts'
 import { isDead, type RunFacts } from './run-facts.ts'
 import { climbed, differences, endOf, indexOfHighest, level, mean, slope } from './shapes-of-curves.ts'
 import type { WholeCurves } from './whole-curves.ts'
@@ -36,7 +36,7 @@ export function rateTooHigh(
   if (perClass?.length && accuracy && isThrownOff(loss, accuracy, perClass.length)) {
     return finding(
       0,
-      `The first epoch threw the loss to ${figure(loss[0]!)}, above that of guessing (${figure(Math.log(perClass.length))}), and accuracy stays at chance (${percent(endOf(accuracy, 3))}).`,
+      `The first epoch threw the loss to ${figure(loss[0]!)}, above that of guessing (${figure(Math.log(perClass.length))}), and accuracy stays at chance (${roughPercent(endOf(accuracy, 3))}).`,
     )
   }
   const half = loss.length >> 1

@@ -5,7 +5,7 @@
  */
 import { largestOf, smallestOf } from '../base/extremes.ts'
 import { againstLearningByHeart, whenInterrupted } from './advice.ts'
-import { counted, type Finding, figure, percent } from './finding.ts'
+import { counted, type Finding, figure, roughPercent } from './finding.ts'
 import { interruption, type RunFacts } from './run-facts.ts'
 import { endOf, indexOfLowest } from './shapes-of-curves.ts'
 import type { WholeCurves } from './whole-curves.ts'
@@ -43,17 +43,17 @@ function atChance(
   const finding = (guessing: string): Finding => ({
     kind: 'underfitting',
     epoch: epochs.at(-1)!,
-    evidence: `${valAccuracy ? 'Validation' : 'Training'} accuracy was never better than ${percent(largestOf(measured))}, and ${guessing}.`,
+    evidence: `${valAccuracy ? 'Validation' : 'Training'} accuracy was never better than ${roughPercent(largestOf(measured))}, and ${guessing}.`,
     advice: interrupted
       ? `${whenInterrupted()} If it stays so, try other learning rates and check that pictures and labels belong together.`
       : 'Train longer on more pictures; if it stays so, try other learning rates (ten times as high and as low) and check that pictures and labels belong together.',
   })
   const chance = 1 / Math.max(2, perClass.length)
-  if (isNear(measured, chance)) return finding(`guessing gives ${percent(chance)}`)
+  if (isNear(measured, chance)) return finding(`guessing gives ${roughPercent(chance)}`)
   // Where most pictures are of one class, always to name that one is often right. Validation may be mixed otherwise: training is not.
   const often = largestOf(perClass) / perClass.reduce((sum, count) => sum + count, 0)
   const learnsNothing = often > chance && [measured, accuracy ?? measured].every(values => isNear(values, often))
-  return learnsNothing ? finding(`always naming the largest class gives ${percent(often)}`) : undefined
+  return learnsNothing ? finding(`always naming the largest class gives ${roughPercent(often)}`) : undefined
 }
 
 /** One epoch, and an accuracy under 70 %: there is no curve to read. */
@@ -63,7 +63,7 @@ function onlyOneEpoch({ epochs, loss, accuracy, valAccuracy }: WholeCurves): Fin
   return {
     kind: 'underfitting',
     epoch: epochs[0]!,
-    evidence: `One epoch was trained, and accuracy has come to ${percent(reached)}: too little to say more.`,
+    evidence: `One epoch was trained, and accuracy has come to ${roughPercent(reached)}: too little to say more.`,
     advice: 'Train for more epochs.',
   }
 }
@@ -104,7 +104,7 @@ function improving(curves: WholeCurves, training: WholeCurves, facts: RunFacts):
   const measured = valAccuracy ?? accuracy
   const validation = valLoss ? `, validation loss from ${figure(valLoss.at(-2)!)} to ${figure(valLoss.at(-1)!)}` : ''
   const reached = measured
-    ? `; ${valAccuracy ? 'validation' : 'training'} accuracy has come to ${percent(measured.at(-1)!)}`
+    ? `; ${valAccuracy ? 'validation' : 'training'} accuracy has come to ${roughPercent(measured.at(-1)!)}`
     : ''
   const done = training.epochs.length
   const ended = facts.interrupted ? interruption(done, facts) : `Training was stopped after ${counted(done, 'epoch')}`
@@ -130,7 +130,7 @@ function learnedByHeart(
   return {
     kind: 'overfitting',
     epoch: epochs[lowest]!,
-    evidence: `Accuracy ends at ${percent(trained)} in training and ${percent(validated)} in validation: much of what it learns holds only for the training pictures.`,
+    evidence: `Accuracy ends at ${roughPercent(trained)} in training and ${roughPercent(validated)} in validation: much of what it learns holds only for the training pictures.`,
     advice: againstLearningByHeart(means),
   }
 }

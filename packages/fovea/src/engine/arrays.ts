@@ -3,10 +3,12 @@
  * In: `{shape, data}`, a typed array, a list of typed arrays (one per sample), plain nested numbers, or what another library
  * holds them in (foreign-arrays.ts). Out: a `Column`, whose bytes stay where they are whenever they can be fed as they are.
  */
+
 import { UserError } from '../base/errors.ts'
 import { formatShape, type NumericArray, sameShape, sizeOf } from '../base/shape.ts'
 import { kindOf } from '../base/show.ts'
 import { inOrder } from '../base/strided.ts'
+import { capitalised } from '../base/text.ts'
 import type { NamedWeight } from '../store/model-file.ts'
 import { type Arrangement, arrangementOf, isForeign } from './foreign-arrays.ts'
 import { nestedNumbers, numberOf } from './nested-numbers.ts'
@@ -99,7 +101,7 @@ export function inputColumn(value: ArrayLikeInput, rowShape: readonly number[], 
     const fits = sameShape(row, rowShape) || (rowShape.at(-1) === 1 && sameShape([...row, 1], rowShape))
     if (!fits) {
       throw new UserError({
-        what: `${capital(what)} has the wrong shape`,
+        what: `${capitalised(what)} has the wrong shape`,
         expected: formatShape([-1, ...rowShape]),
         received: formatShape(shape),
         ...(isPicture(value) && {
@@ -111,7 +113,7 @@ export function inputColumn(value: ArrayLikeInput, rowShape: readonly number[], 
   }
   if (data.length % rowSize !== 0) {
     throw new UserError({
-      what: `${capital(what)} cannot be cut into samples`,
+      what: `${capitalised(what)} cannot be cut into samples`,
       expected: `a multiple of ${rowSize} values, for samples of shape ${formatShape(rowShape)}`,
       received: `${data.length} values`,
       ...(isPictureFile(data) && { fix: 'these are the bytes of a picture file: decode it first, readPicture(path)' }),
@@ -132,10 +134,10 @@ export function labelColumn(value: ArrayLikeInput, what: string): Column {
 function valuesOf(value: unknown, what: string, rowShape?: readonly number[]): Values {
   if (isTypedArray(value)) return { data: numeric(value) }
   if (Array.isArray(value)) return listed(value, what, rowShape)
-  const found = isForeign(value) ? arrangementOf(value, capital(what), rowShape) : undefined
+  const found = isForeign(value) ? arrangementOf(value, capitalised(what), rowShape) : undefined
   if (found) return arranged(found, what)
   throw new UserError({
-    what: `${capital(what)}: nothing that can be read as samples`,
+    what: `${capitalised(what)}: nothing that can be read as samples`,
     expected: 'a typed array, {shape, data}, a list of typed arrays or nested numbers',
     received: typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : kindOf(value),
     ...(typeof value === 'string' && {
@@ -154,16 +156,16 @@ function arranged({ shape, data, strides, offset }: Arrangement, what: string): 
   }
   if (shape.length === 0 || !shape.every(extent => Number.isSafeInteger(extent) && extent >= 0)) {
     throw new UserError({
-      what: `${capital(what)}: the shape cannot be used`,
+      what: `${capitalised(what)}: the shape cannot be used`,
       expected: 'whole numbers, samples along the first axis',
       received: formatShape(shape),
     })
   }
   const values = flat ?? plainNumbers(data, what)
-  if (strides) return { data: inOrder(values, shape, strides, offset ?? 0, capital(what)), shape }
+  if (strides) return { data: inOrder(values, shape, strides, offset ?? 0, capitalised(what)), shape }
   if (sizeOf(shape) !== values.length) {
     throw new UserError({
-      what: `${capital(what)}: the values do not fill the shape`,
+      what: `${capitalised(what)}: the values do not fill the shape`,
       expected: `${sizeOf(shape)} values for ${formatShape(shape)}`,
       received: `${values.length} values`,
     })
@@ -182,7 +184,7 @@ function plainNumbers(data: unknown, what: string): NumericArray {
     return Float32Array.from({ length: store.length }, (_, index) => numberOf(store.get!(index), what, [index]))
   }
   throw new UserError({
-    what: `${capital(what)}: data holds no numbers`,
+    what: `${capitalised(what)}: data holds no numbers`,
     expected: 'a typed array or a list of numbers',
     received: kindOf(data),
   })
@@ -258,5 +260,3 @@ const pictureMarks = [
 
 const isPictureFile = (data: NumericArray): boolean =>
   data instanceof Uint8Array && pictureMarks.some(mark => mark.every((byte, index) => data[index] === byte))
-
-export const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1)

@@ -6,10 +6,10 @@
 
 import type { ModelOutput } from '../network/model.ts'
 import { metricLogs } from '../objectives/metrics.ts'
-import type { Report } from '../objectives/plan-outputs.ts'
+import type { ReportedValue } from '../objectives/plan-outputs.ts'
 import { type Batch, fillBatch } from './batches.ts'
 import type { Measured } from './entry.ts'
-import type { TargetForm } from './target-column.ts'
+import type { OutputTarget } from './target-column.ts'
 
 /** Values by metric name. */
 export type Logs = { readonly [name: string]: number }
@@ -27,7 +27,7 @@ export interface Averages {
 }
 
 export function averages(
-  { reports, targets }: { readonly reports: readonly Report[]; readonly targets: readonly TargetForm[] },
+  { reports, targets }: { readonly reports: readonly ReportedValue[]; readonly targets: readonly OutputTarget[] },
   start: { readonly sums: Sums; readonly rows: number } = { sums: {}, rows: 0 },
 ): Averages {
   const numbers: Record<string, number> = {}
@@ -87,7 +87,7 @@ function seenOf(
   { name, shape: outputShape }: ModelOutput,
   results: Measured,
   batch: Batch,
-  targets: readonly TargetForm[],
+  targets: readonly OutputTarget[],
 ) {
   const { count } = batch
   const form = targets.find(({ output }) => output === name)!

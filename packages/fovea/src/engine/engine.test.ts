@@ -10,7 +10,7 @@ import { sgd } from '../optimizer/factories.ts'
 import { referenceDevice } from '../runtime/reference.ts'
 import { wasmDevice } from '../runtime/wasm-device.ts'
 import { fit as train } from '../train/fit.ts'
-import { gradients, trainOnBatch } from '../train/single-step.ts'
+import { gradientsOnBatch, trainOnBatch } from '../train/single-step.ts'
 import { classes, points, tinyLearner, tinyRows } from '../train/tiny.testing.ts'
 import { fillBatch } from './batches.ts'
 import { createEngine } from './engine.ts'
@@ -118,7 +118,11 @@ describe('steps are counted in one place', () => {
   it('of two calls at once, the second is the next step; gradients and evaluation count for nothing', async () => {
     const [together, apart] = [tinyLearner({ dropout: true }), tinyLearner({ dropout: true })]
     const rows = tinyRows(together)
-    await Promise.all([trainOnBatch(together, rows, 3), trainOnBatch(together, rows, 3), gradients(together, rows, 3)])
+    await Promise.all([
+      trainOnBatch(together, rows, 3),
+      trainOnBatch(together, rows, 3),
+      gradientsOnBatch(together, rows, 3),
+    ])
     for (let step = 0; step < 2; step++) await trainOnBatch(apart, rows, 3)
     await apart.evaluate(rows)
     expect([together.engine.step, apart.engine.step]).toEqual([2, 2])

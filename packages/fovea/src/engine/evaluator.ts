@@ -2,15 +2,15 @@
 
 import type { Model } from '../network/model.ts'
 import { targetOf } from '../objectives/losses.ts'
-import { type Objectives, planOutputs, type Report, reportsOf } from '../objectives/plan-outputs.ts'
+import { type Objectives, planOutputs, type ReportedValue, reportedValues } from '../objectives/plan-outputs.ts'
 import { averages } from './averages.ts'
 import { batchesOf, fillBatch } from './batches.ts'
 import type { Engine } from './engine.ts'
 import { evaluateEntry } from './evaluate-entry.ts'
-import { checkedBatchSize, keep, type PassOptions, type Predictions } from './pass.ts'
+import { checkedBatchSize, keep, type Predictions, type WalkOptions } from './pass.ts'
 import { inputTypesOf, type Rows } from './rows.ts'
 import { type Clock, runSteps } from './steps.ts'
-import type { TargetForm } from './target-column.ts'
+import type { OutputTarget } from './target-column.ts'
 
 export interface Evaluation extends Predictions {
   /** `loss` and metrics over all rows. */
@@ -20,10 +20,10 @@ export interface Evaluation extends Predictions {
 
 export interface Evaluator {
   /** The form of every output's labels. */
-  readonly targets: readonly TargetForm[]
+  readonly targets: readonly OutputTarget[]
   /** `loss`, `accuracy` …: what training and evaluation give, in order. */
-  readonly reports: readonly Report[]
-  evaluate(rows: Rows, options?: PassOptions): Promise<Evaluation>
+  readonly reports: readonly ReportedValue[]
+  evaluate(rows: Rows, options?: WalkOptions): Promise<Evaluation>
 }
 
 export interface EvaluatorOptions {
@@ -43,7 +43,7 @@ export function createEvaluator({ model, objectives, engine, clock, trainedBatch
     const form = targetOf(loss, output.shape)
     return { ...form, output: output.name, shape: [-1, ...form.shape] }
   })
-  const reports = reportsOf(plans)
+  const reports = reportedValues(plans)
   return {
     targets,
     reports,

@@ -9,12 +9,12 @@ import { type ArrayLikeInput, isTypedArray, labelColumn } from './arrays.ts'
 import type { FeedColumn } from './feed-column.ts'
 import { assign, type Ends, type Inputs, inputRows, type Rows, sameCount, type Targets } from './rows.ts'
 import { type ClassWeight, checkWeighting, classWeighted, type Weighting, weightsOf } from './sample-weights.ts'
-import { type TargetForm, targetColumn } from './target-column.ts'
+import { type OutputTarget, targetColumn } from './target-column.ts'
 
 /** Inputs, labels and sample weights. `forms`: what form the labels of each output must have. */
 export function trainingRows(
   ends: Ends,
-  forms: readonly TargetForm[],
+  forms: readonly OutputTarget[],
   x: Inputs | PictureSource,
   y: Targets,
   weighting: Weighting = {},

@@ -13,7 +13,7 @@ import { modelFromConfig } from '../network/config.ts'
 import type { Model } from '../network/model.ts'
 import type { Device, Numerics, ProgramInfo } from '../runtime/device.ts'
 import { decodeModelFile, type ModelFile, matchWeights } from '../store/model-file.ts'
-import { type Float32NdArray, outputArrays, type PassOptions, passFields } from './pass.ts'
+import { type Float32NdArray, outputArrays, passFields, type WalkOptions } from './pass.ts'
 import { startPredictor } from './predictor.ts'
 import { type Inputs, inputRows } from './rows.ts'
 import type { Clock } from './steps.ts'
@@ -51,7 +51,7 @@ export interface SavedPredictor<Output = Float32NdArray> {
    * The outputs, rows in the order of the samples. Calls that arrive together are computed together; a sample's bits are the same alone
    * and with others.
    */
-  predict(x: Inputs | PictureSource, options?: Pick<PassOptions, 'batchSize' | 'signal'>): Promise<Output>
+  predict(x: Inputs | PictureSource, options?: Pick<WalkOptions, 'batchSize' | 'signal'>): Promise<Output>
   /** Gives memory and workers back; a later call compiles again. */
   dispose(): Promise<void>
 }

@@ -5,7 +5,7 @@ import type { NdArray } from './arrays.ts'
 import type { Logs } from './averages.ts'
 import type { Predicted } from './entry.ts'
 
-export interface PassOptions {
+export interface WalkOptions {
   /** Rows of a step; 32 by default. An entry that is there already is used with its own. */
   readonly batchSize?: number
   readonly signal?: AbortSignal
@@ -21,7 +21,7 @@ const fields = record({ batchSize: passFields.batchSize })
 const usualBatch = 32
 
 /** Throws UserError where it cannot be. */
-export function checkedBatchSize(what: string, { batchSize = usualBatch }: PassOptions): number {
+export function checkedBatchSize(what: string, { batchSize = usualBatch }: WalkOptions): number {
   parse(fields, { batchSize }, what)
   return batchSize
 }

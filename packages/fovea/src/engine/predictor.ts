@@ -7,21 +7,21 @@ import type { Model } from '../network/model.ts'
 import { fillBatch } from './batches.ts'
 import { createEngine, type Engine, type EngineOptions } from './engine.ts'
 import type { InputTypes, Places, Predicted } from './entry.ts'
-import { checkedBatchSize, keep, type PassOptions, type Predictions } from './pass.ts'
+import { checkedBatchSize, keep, type Predictions, type WalkOptions } from './pass.ts'
 import { predictEntry } from './predict-entry.ts'
 import { inputTypesOf, type Rows } from './rows.ts'
 import { type Clock, nextGroup } from './steps.ts'
 
 export interface Predictor {
   /** Only the inputs of `rows` are needed. */
-  predict(rows: Rows, options?: PassOptions): Promise<Predictions>
+  predict(rows: Rows, options?: WalkOptions): Promise<Predictions>
 }
 
 /** A call that waits for its predictions. */
 interface Request {
   readonly rows: Rows
   readonly batchSize: number
-  readonly options: PassOptions
+  readonly options: WalkOptions
   readonly predictions: Record<string, Float32Array>
   /** Rows that are in a step already. */
   taken: number

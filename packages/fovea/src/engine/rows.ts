@@ -6,7 +6,7 @@ import { UserError } from '../base/errors.ts'
 import { type Shape, sizeOf } from '../base/shape.ts'
 import { kindOf } from '../base/show.ts'
 import { sourceRange } from '../data/parts-of-source.ts'
-import { isSource, type PictureSource } from '../data/picture-source.ts'
+import { isPictureSource, type PictureSource } from '../data/picture-source.ts'
 import { type ArrayLikeInput, inputColumn, isOneArray, isTypedArray } from './arrays.ts'
 import type { InputTypes } from './entry.ts'
 import type { FeedColumn } from './feed-column.ts'
@@ -82,7 +82,7 @@ const isListOfOne = (value: readonly unknown[]): boolean =>
 
 /** The inputs alone, for prediction. */
 export function inputRows(ends: Ends, x: Inputs | PictureSource): Rows {
-  if (isSource(x)) {
+  if (isPictureSource(x)) {
     const column = pictureColumn(ends.inputs, x)
     const inputs = { [ends.inputs[0]!.name]: column }
     return nonEmpty({ count: column.source.count, inputs, targets: {}, weights: {} })

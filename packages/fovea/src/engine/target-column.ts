@@ -2,13 +2,15 @@
  * Labels in the form that the loss wants, whichever way they were given: class numbers or one-hot rows, one class per sample or one
  * at each position. In: a column of labels, their form, the output's shape. Out: a `FeedColumn`, checked.
  */
+
 import { UserError } from '../base/errors.ts'
 import { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
-import { type Column, capital } from './arrays.ts'
+import { capitalised } from '../base/text.ts'
+import type { Column } from './arrays.ts'
 import type { FeedColumn } from './feed-column.ts'
 
 /** What form the labels of an output have as they are fed (batch axis first). */
-export interface TargetForm {
+export interface OutputTarget {
   readonly output: string
   readonly shape: Shape
   readonly dtype: 'f32' | 'i32' | 'u8'
@@ -22,7 +24,7 @@ export interface TargetForm {
  * Chooses between class numbers and one-hot rows, whichever way they were given, and checks them. An output (…, C) has a class
  * at each of its positions: labels are one number per position (…) or C values (…, C); axes of 1 at the end are no other data.
  */
-export function targetColumn(labels: Column, form: TargetForm, outputShape: Shape, what: string): FeedColumn {
+export function targetColumn(labels: Column, form: OutputTarget, outputShape: Shape, what: string): FeedColumn {
   const classes = outputShape.at(-1) ?? 1
   const positions = outputShape.slice(0, -1)
   const slotRowSize = sizeOf(form.shape.slice(1))
@@ -63,7 +65,7 @@ function wrongShape({ count, rowShape, rowSize }: Column, outputShape: Shape, wh
   const isPerPosition = positions.length > 0
   const numbers = `class numbers ${formatShape([-1, ...positions])}`
   return new UserError({
-    what: `${capital(what)} have the wrong shape`,
+    what: `${capitalised(what)} have the wrong shape`,
     expected: `${numbers} or rows ${formatShape([-1, ...outputShape])}`,
     received: formatShape([count, ...(rowShape ?? [rowSize])]),
     ...(isPerPosition &&
@@ -89,7 +91,7 @@ function checkOneHot({ data, rowSize }: Column, classes: number, what: string): 
     }
     if (ones === 1 && zeros === classes - 1) continue
     throw new UserError({
-      what: `${capital(what)} hold a row that is not one-hot`,
+      what: `${capitalised(what)} hold a row that is not one-hot`,
       expected: 'one 1, all others 0',
       received: `[${data.subarray(begin, begin + Math.min(classes, 12)).join(', ')}] at sample ${Math.floor(begin / rowSize)}`,
       fix: 'for labels that are probabilities use the loss categoricalCrossentropy',
@@ -101,7 +103,7 @@ function checkProbabilities({ data, rowSize }: Column, what: string): void {
   const wrong = data.findIndex((value: number) => !(value >= 0 && value <= 1))
   if (wrong < 0) return
   throw new UserError({
-    what: `${capital(what)} hold a value that is no probability`,
+    what: `${capitalised(what)} hold a value that is no probability`,
     expected: 'values within 0 … 1, for a crossentropy',
     received: `${data[wrong]} at sample ${Math.floor(wrong / rowSize)}`,
     fix: 'for class numbers give the last layer as many units as there are classes; for other values choose another loss',
@@ -114,7 +116,7 @@ function checkClasses({ data, rowSize }: Column, classes: number, what: string, 
   )
   if (wrong < 0) return
   throw new UserError({
-    what: `${capital(what)} hold a number that is no class of the model`,
+    what: `${capitalised(what)} hold a number that is no class of the model`,
     expected: `whole numbers 0 … ${classes - 1}, for an output of ${classes} classes`,
     received: `${data[wrong]} at sample ${Math.floor(wrong / rowSize)}`,
     fix: 'check the labels, or give the last layer as many units as there are classes',

@@ -4,8 +4,8 @@ import { checkArguments, numbers } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { dictionary, list } from '../base/schema.ts'
 import { createGraph } from '../graph/builder.ts'
-import { evaluate } from '../graph/oracle/evaluate.ts'
-import { type ActivationConfig, activation } from '../layers/activations.ts'
+import { evaluateGraph } from '../graph/oracle/evaluate.ts'
+import { type ActivationConfig, activationFormula } from '../layers/activations.ts'
 import { paddingOf } from '../layers/window.ts'
 import type { LayerCall, Model } from '../network/model.ts'
 import { builtModel, layerNamed } from '../network/model.ts'
@@ -126,8 +126,8 @@ function convolutionNamed(model: Model, name: string): LayerCall {
 /** The activation of one number; those over a row (softmax) see this number alone. */
 function activated(config: ActivationConfig, x: number): number {
   const graph = createGraph(1)
-  const node = activation(graph, config, graph.input('x', [1, 1], { batched: true }))
+  const node = activationFormula(graph, config, graph.input('x', [1, 1], { batched: true }))
   const inputs = { x: Float64Array.of(x) }
   const step = { batch: 1, inputs: [], states: [], updates: [], outputs: [{ name: 'y', node }] }
-  return evaluate(step, { inputs, states: {}, n: 1 }).outputs['y']![0]!
+  return evaluateGraph(step, { inputs, states: {}, n: 1 }).outputs['y']![0]!
 }

@@ -8,7 +8,7 @@ import { checkArguments, numbers } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { abortSignal, functionOf, list, optional, parse, record, whole } from '../base/schema.ts'
 import { checkedSource } from '../data/checked-source.ts'
-import { isSource, type PictureSource, pictureBytes } from '../data/picture-source.ts'
+import { isPictureSource, type PictureSource, pictureBytes } from '../data/picture-source.ts'
 import { readPictures } from '../data/read-pictures.ts'
 import { batchFor, ends, fillPictures, type Pixels } from './forward.ts'
 import { runGuided } from './guided-gradients.ts'
@@ -76,7 +76,7 @@ export async function strongestPatches(
   pictures: readonly Pixels[] | PictureSource,
   options: StrongestPatchesOptions = {},
 ): Promise<FilterPatches[]> {
-  const { count, most, read } = isSource(pictures) ? ofSource(pictures) : ofList(pictures)
+  const { count, most, read } = isPictureSource(pictures) ? ofSource(pictures) : ofList(pictures)
   checkArguments('strongestPatches', { opened: openedModel }, { opened })
   parse(record(fields), options, 'strongestPatches')
   const { model, engine } = opened

@@ -10,7 +10,7 @@ import type { Value } from './ir.ts'
 /** Globals every thread sets before a step. */
 export const globals = ['rows', 'feed', 'result', 'scratch'] as const
 
-export function baseOf(k: KernelBuilder, buffer: Buffer): Value {
+export function baseAddress(k: KernelBuilder, buffer: Buffer): Value {
   if (buffer.space === 'feed') return k.add(k.global('feed'), buffer.offset)
   if (buffer.space === 'result') return k.add(k.global('result'), buffer.offset)
   if (buffer.space === 'slice') {
@@ -24,7 +24,7 @@ export function baseOf(k: KernelBuilder, buffer: Buffer): Value {
 /** Byte address of an element: base + (offset + element) · bytes. */
 export function elementAddress(k: KernelBuilder, access: Access, element: Operand): Value {
   const bytes = bytesOf[access.buffer.dtype]
-  return k.add(k.add(k.mul(element, k.int(bytes)), access.offset * bytes), baseOf(k, access.buffer))
+  return k.add(k.add(k.mul(element, k.int(bytes)), access.offset * bytes), baseAddress(k, access.buffer))
 }
 
 /** Byte address of the access's first element. */

@@ -8,7 +8,7 @@ import type { Access } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder, Variable } from './builder.ts'
 import type { Value } from './ir.ts'
-import { chunks, Evaluator, vectorLoop } from './nest.ts'
+import { chunks, ElementValues, vectorLoop } from './nest.ts'
 
 /** Pixels in one block. */
 const BLOCK_PIXELS = 16
@@ -18,7 +18,7 @@ export function emitMapSums(k: KernelBuilder, spec: MapSpec, first: Value, last:
   const channels = axes.extents.at(-1)!
   const summed = results.filter(result => result.summed)
   const sections = summed.map(({ access }) => sumsStart(k, access, section, channels))
-  const evaluator = new Evaluator(
+  const evaluator = new ElementValues(
     k,
     varying,
     spec.expression,

@@ -12,7 +12,7 @@ import { EpilogueEmitter } from './epilogue.ts'
 import type { Value } from './ir.ts'
 import { laneNumbers, lanesOf } from './lanes.ts'
 import { blockLoop, type Range } from './matmul.ts'
-import { emitCopy, emitFill } from './padded.ts'
+import { emitCopy, fillPadded } from './padded.ts'
 
 type Conv = Extract<Spec, { kind: 'conv2d' }>
 
@@ -22,7 +22,7 @@ export function emitConv2d(k: KernelBuilder, spec: Conv, rows: Range): void {
   const epilogue = new EpilogueEmitter(k, spec.epilogue)
   const direct = isDirect(geometry)
   const copy = k.let(k.global('scratch'))
-  if (!direct) emitFill(k, geometry, copy, 0)
+  if (!direct) fillPadded(k, geometry, copy, 0)
   const channels = input.channels / groups
   const filters = output.channels / groups
   const inner = geometry.size[0] * geometry.size[1] * channels

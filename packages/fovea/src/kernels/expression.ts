@@ -8,7 +8,7 @@ import type { Node, NodeOf } from '../graph/node.ts'
 import type { Varying } from '../plan/axes.ts'
 import { isDrawn, type PositionalKind } from '../plan/operations.ts'
 import type { Access } from '../plan/types.ts'
-import { baseOf } from './address.ts'
+import { baseAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { choose, comparison, elementwise, mixBits } from './elementwise.ts'
 import type { Value } from './ir.ts'
@@ -59,7 +59,7 @@ export class RandomKeys {
     for (const node of nodes) {
       if (!isDrawn(node) || leaves.has(node)) continue
       const access = leaves.get(node.inputs[0]!)!
-      const address = k.let(k.add(baseOf(k, access.buffer), access.offset * 4))
+      const address = k.let(k.add(baseAddress(k, access.buffer), access.offset * 4))
       // base/random `fold`: first = mix(key0 ^ mix(salt)), second = mix(first + key1).
       const first = mixBits(k, k.xor(k.load('i32', address), k.int(mix(node.attributes.salt))))
       const second = mixBits(k, k.add(first, k.load('i32', address, 4)))

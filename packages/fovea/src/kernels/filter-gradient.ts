@@ -10,7 +10,7 @@ import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
 import { lanesOf } from './lanes.ts'
 import { blockLoop, type Range } from './matmul.ts'
-import { emitCopy, emitFill } from './padded.ts'
+import { emitCopy, fillPadded } from './padded.ts'
 
 type FilterGrad = Extract<Spec, { kind: 'conv2dFilterGrad' }>
 
@@ -61,7 +61,7 @@ export function emitConv2dFilterGrad(
         k.store(at, k.vec(0), vector * k.vectorBytes, lanes)
     })
   })
-  if (!direct) emitFill(k, geometry, copy, 0)
+  if (!direct) fillPadded(k, geometry, copy, 0)
   k.loop(rows.begin, rows.end, 1, row => {
     if (!direct) emitCopy(k, geometry, spec.x, row, copy, 'in')
     const picture = direct ? k.let(elementAddress(k, spec.x, k.mul(row, padded[0] * padded[1] * input.channels))) : copy

@@ -13,7 +13,7 @@ import type { Value } from './ir.ts'
 import { lanesOf } from './lanes.ts'
 import type { Range } from './matmul.ts'
 import { vectorLoop } from './nest.ts'
-import { emitFill } from './padded.ts'
+import { fillPadded } from './padded.ts'
 
 type InputGrad = Extract<Spec, { kind: 'conv2dInputGrad' }>
 
@@ -26,7 +26,7 @@ export function emitConv2dInputGrad(k: KernelBuilder, spec: InputGrad, rows: Ran
   const pixel = dx.channels * 4
   const step = dilation[0] * line
   k.loop(rows.begin, rows.end, 1, row => {
-    emitFill(k, geometry, picture, 0)
+    fillPadded(k, geometry, picture, 0)
     const gradient = k.let(elementAddress(k, spec.dy, k.mul(row, dy.height * dy.width * dy.channels)))
     for (const { first, run, before } of runPieces(k.target, geometry)) {
       const lanes = lanesOf(k, run)

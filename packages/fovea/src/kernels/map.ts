@@ -3,7 +3,7 @@ import { MAP_UNIT, type MapSpec, mapAxes } from '../plan/axes.ts'
 import type { KernelBuilder } from './builder.ts'
 import { emitMapSums } from './channel-sums.ts'
 import type { Value } from './ir.ts'
-import { Evaluator, vectorLoop } from './nest.ts'
+import { ElementValues, vectorLoop } from './nest.ts'
 
 /** `begin` … `end`: rows of the batch, or units. `section`: number of the slice, where sums are taken. */
 export function emitMap(k: KernelBuilder, spec: MapSpec, begin: Value, end: Value, section: Value): void {
@@ -13,7 +13,7 @@ export function emitMap(k: KernelBuilder, spec: MapSpec, begin: Value, end: Valu
     return
   }
   const accesses = stored.map(({ access }) => access)
-  const evaluator = new Evaluator(k, varying, spec.expression, axes, accesses)
+  const evaluator = new ElementValues(k, varying, spec.expression, axes, accesses)
   const inner = (index: Value, lanes: number): void => {
     evaluator.enter(index)
     for (const { node, access } of stored) k.store(evaluator.address(access), evaluator.value(node), 0, lanes)

@@ -20,7 +20,7 @@ interface Walk {
 }
 
 /** Evaluates an expression inside loops the caller writes: `enter` each axis of `axes` in turn, read values, `leave`. */
-export class Evaluator {
+export class ElementValues {
   private readonly k: KernelBuilder
   private readonly axes: Axes
   private readonly varying: ReadonlyMap<Node, Varying>

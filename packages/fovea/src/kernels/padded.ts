@@ -8,7 +8,7 @@ import type { Value } from './ir.ts'
 import { vectorLoop } from './nest.ts'
 
 /** Fills border and gaps (the pixels are overwritten by every copy). `start` is the copy's address. */
-export function emitFill(k: KernelBuilder, placement: Placement, start: Value, value: number): void {
+export function fillPadded(k: KernelBuilder, placement: Placement, start: Value, value: number): void {
   const size = placement.padded[0] * placement.padded[1] * placement.input.channels
   vectorLoop(k, size, (index, lanes) => k.store(k.add(start, k.mul(index, 4)), k.vec(value), 0, lanes))
 }

@@ -9,7 +9,7 @@ import { EpilogueEmitter } from './epilogue.ts'
 import type { Value } from './ir.ts'
 import type { Range } from './matmul.ts'
 import { chunks, vectorLoop } from './nest.ts'
-import { emitCopy, emitFill } from './padded.ts'
+import { emitCopy, fillPadded } from './padded.ts'
 
 type Pool = Extract<Spec, { kind: 'pool' }>
 type PoolGrad = Extract<Spec, { kind: 'poolGrad' }>
@@ -75,7 +75,7 @@ export function emitPool(k: KernelBuilder, spec: Pool, rows: Range): void {
   const copy = k.let(k.global('scratch'))
   const outputSize = spec.outputShape.slice(1).reduce((product, extent) => product * extent, 1)
   const outside = spec.fn === 'max' ? Number.NEGATIVE_INFINITY : 0
-  if (!direct) emitFill(k, placement, copy, outside)
+  if (!direct) fillPadded(k, placement, copy, outside)
   k.loop(rows.begin, rows.end, 1, row => {
     if (!direct) emitCopy(k, placement, spec.x, row, copy, 'in')
     const from = direct ? k.let(elementAddress(k, spec.x, k.mul(row, padded[0] * padded[1] * input.channels))) : copy
@@ -110,7 +110,7 @@ export function emitPoolGrad(k: KernelBuilder, spec: PoolGrad, rows: Range, sect
   const outputSize = spec.outputShape.slice(1).reduce((product, extent) => product * extent, 1)
   const copy = k.let(k.global('scratch'))
   const gradientCopy = k.let(k.add(copy, paddedBytes(k.target, placement)))
-  if (!direct && spec.fn === 'max') emitFill(k, placement, copy, Number.NEGATIVE_INFINITY)
+  if (!direct && spec.fn === 'max') fillPadded(k, placement, copy, Number.NEGATIVE_INFINITY)
   k.loop(rows.begin, rows.end, 1, row => {
     if (!direct && spec.fn === 'max') emitCopy(k, placement, spec.x!, row, copy, 'in')
     const picture = k.let(k.mul(row, pictureSize))
@@ -118,7 +118,7 @@ export function emitPoolGrad(k: KernelBuilder, spec: PoolGrad, rows: Range, sect
     const y = spec.fn === 'max' ? k.let(elementAddress(k, spec.y!, k.mul(row, outputSize))) : k.int(0)
     const dy = k.let(elementAddress(k, spec.dy, k.mul(row, outputSize)))
     const dx = direct ? k.let(elementAddress(k, access, picture)) : gradientCopy
-    if (!once) emitFill(k, { ...placement, padded }, dx, 0)
+    if (!once) fillPadded(k, { ...placement, padded }, dx, 0)
     forWindows(k, spec, window => {
       const scale = spec.fn === 'average' ? inverseCount(k, spec, window.y, window.x) : k.vec(1)
       const [corner, output] = [k.let(window.corner), k.let(k.mul(window.output, 4))]

@@ -9,7 +9,7 @@ import type { KernelBuilder, Variable } from './builder.ts'
 import type { Value } from './ir.ts'
 import { joins } from './joins.ts'
 import { joinLanes, maskLanes, takeLanes } from './lanes.ts'
-import { chunks, Evaluator, vectorLoop } from './nest.ts'
+import { chunks, ElementValues, vectorLoop } from './nest.ts'
 
 type ReduceSpec = Extract<Spec, { kind: 'reduce' }>
 
@@ -31,7 +31,7 @@ export function emitReduce(k: KernelBuilder, spec: ReduceSpec, begin: Value, end
     operands,
     (a, b) => a !== 0 && b !== 0 && b !== last && reduced(a) === reduced(b),
   )
-  const evaluator = new Evaluator(k, varying, expression, axes)
+  const evaluator = new ElementValues(k, varying, expression, axes)
   const keptLoops = axes.groups.filter(group => group[0] !== last && !reduced(group[0]!)).length
   const depth = axes.groups.length
 

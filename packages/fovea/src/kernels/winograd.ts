@@ -14,7 +14,7 @@ import {
   tileStride,
 } from '../plan/cpu/winograd-space.ts'
 import type { Buffer, Spec } from '../plan/types.ts'
-import { frequencies, targetOf, tilingOf } from '../plan/winograd.ts'
+import { frequencies, tileOutput, tilingOf } from '../plan/winograd.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder, Operand } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
@@ -34,7 +34,7 @@ type Output = Extract<Spec, { kind: 'winogradOutput' }>
 
 export function emitWinogradConv(k: KernelBuilder, spec: Convolution, rows: Range): void {
   const { geometry, size, side } = spec
-  const outputs = targetOf(geometry, side).channels
+  const outputs = tileOutput(geometry, side).channels
   const space = convolutionSpace(k.target, geometry, size, side)
   const { tiling } = space
   const { channels } = tiling.picture
@@ -96,7 +96,7 @@ export function emitWinogradProduct(k: KernelBuilder, spec: Product, tiles: Valu
   const { geometry, size, side } = spec
   const { rows, columns, picture } = tilingOf(geometry, size, side)
   const { channels } = picture
-  const outputs = targetOf(geometry, side).channels
+  const outputs = tileOutput(geometry, side).channels
   const all = spec.pictures * rows * columns
   const count = frequencies(size)
   const plane = planeStride(k.target, all, channels)
@@ -135,7 +135,7 @@ export function emitWinogradProduct(k: KernelBuilder, spec: Product, tiles: Valu
 export function emitWinogradOutput(k: KernelBuilder, spec: Output, rows: Range): void {
   const { geometry, size, side } = spec
   const tiling = tilingOf(geometry, size, side)
-  const outputs = targetOf(geometry, side).channels
+  const outputs = tileOutput(geometry, side).channels
   const epilogue = new EpilogueEmitter(k, spec.epilogue)
   const { plane } = productSpace(k.target, spec.pictures * tiling.rows * tiling.columns, outputs, size)
   const space = outputSpace(k.target, tiling, size, side)

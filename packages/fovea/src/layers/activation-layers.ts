@@ -1,7 +1,7 @@
 /** Activations as layers of their own: Activation, ReLU, LeakyReLU, ELU, Softmax, PReLU. */
 
 import { custom, integer, number, optional, orNull, type Schema } from '../base/schema.ts'
-import { type ActivationConfig, activationConfig, activation as applyActivation } from './activations.ts'
+import { type ActivationConfig, activationConfig, activationFormula as applyActivation } from './activations.ts'
 import { makeLayer, misfit } from './definition.ts'
 import { type Initializer, initializerField } from './initializer-config.ts'
 import { integers, type LayerOptions, readOptions } from './options.ts'

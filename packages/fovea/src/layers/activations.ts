@@ -146,7 +146,7 @@ const aliases: Readonly<Record<string, ActivationName>> = {
 }
 
 /** The activation of `x`. Throws UserError for an unknown name or parameter. */
-export function activation(graph: Graph, config: ActivationConfig, x: Node): Node {
+export function activationFormula(graph: Graph, config: ActivationConfig, x: Node): Node {
   const normal = activationConfig(config)
   const { type, ...given } = typeof normal === 'string' ? { type: normal } : normal
   const { build, parameters }: Entry = activationTable[type]

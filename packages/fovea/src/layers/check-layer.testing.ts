@@ -10,7 +10,7 @@ import { fold, keyOf, type RandomKey, uniform } from '../base/random.ts'
 import { type Shape, sizeOf } from '../base/shape.ts'
 import { createGraph, type Graph } from '../graph/builder.ts'
 import type { Node, NodeOf, StateUpdate, StepGraph } from '../graph/node.ts'
-import { evaluate } from '../graph/oracle/evaluate.ts'
+import { evaluateGraph } from '../graph/oracle/evaluate.ts'
 import { verify } from '../graph/verify.ts'
 import { initialValue } from './initializers.ts'
 import type { Layer } from './layer.ts'
@@ -147,7 +147,7 @@ export function checkLayer(layer: Layer, shapes: readonly Shape[], expected: Lay
     const step = lowered.step([{ name: 'y', node: lowered.output }])
     verify(step)
     for (const n of [1, 3]) {
-      const { outputs } = evaluate(step, { ...lowered.feed, n })
+      const { outputs } = evaluateGraph(step, { ...lowered.feed, n })
       expect(outputs['y']!.length, 'real size').toBe(n * sizeOf(layer.outputShape(shapes)))
       expect(outputs['y']!.every(Number.isFinite), 'finite').toBe(true)
     }
@@ -172,14 +172,14 @@ function stepLowersLoss(layer: Layer, shapes: readonly Shape[]): void {
     { name: 'loss', node: loss },
     ...slopes.map((node, index) => ({ name: `d:${nameOf(index)}`, node })),
   ])
-  const before = evaluate(step, lowered.feed).outputs
+  const before = evaluateGraph(step, lowered.feed).outputs
   const kind = trained.length > 0 ? 'states' : 'inputs'
   const moved: Record<string, ArrayLike<number>> = { ...lowered.feed[kind] }
   for (const index of leaves.keys()) {
     const slope = before[`d:${nameOf(index)}`]!
     moved[nameOf(index)] = Float64Array.from(moved[nameOf(index)]!, (value, i) => value - 1e-3 * slope[i]!)
   }
-  const after = evaluate(step, { ...lowered.feed, [kind]: moved }).outputs
+  const after = evaluateGraph(step, { ...lowered.feed, [kind]: moved }).outputs
   expect(after['loss']![0]!, 'loss after one step').toBeLessThan(before['loss']![0]!)
 }
 

@@ -10,12 +10,12 @@ import {
   number,
   oneOf,
   optional,
+  type ParsedFields,
   parse,
   record,
   type Schema,
   that,
   union,
-  type Values,
   whole,
 } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
@@ -53,15 +53,15 @@ const elsewhere: Readonly<Record<string, string>> = {
 }
 
 /** The options of one type of layer with every default filled in, without those all layers take. Throws a UserError with every problem. */
-export function readOptions<F extends Fields>(type: string, options: object, fields: F): Values<F> {
-  const read = parse(record({ ...fields, ...commonFields }, elsewhere), options, type) as Values<
+export function readOptions<F extends Fields>(type: string, options: object, fields: F): ParsedFields<F> {
+  const read = parse(record({ ...fields, ...commonFields }, elsewhere), options, type) as ParsedFields<
     F & typeof commonFields
   >
-  return Object.fromEntries(Object.keys(fields).map(name => [name, read[name]])) as Values<F>
+  return Object.fromEntries(Object.keys(fields).map(name => [name, read[name]])) as ParsedFields<F>
 }
 
 /** A number, or a flat list of them. */
-export function numbers(each: Schema<number> = number()): Schema<number | readonly number[]> {
+export function oneOrMoreNumbers(each: Schema<number> = number()): Schema<number | readonly number[]> {
   return union(each, list(each, 'numbers', { least: 1 }))
 }
 

@@ -11,7 +11,7 @@ import { type Factor, range, uniformIn } from './augmentation.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
 import type { LowerContext } from './layer.ts'
 import { randomNormal } from './noise.ts'
-import { type LayerOptions, numbers, readOptions } from './options.ts'
+import { type LayerOptions, oneOrMoreNumbers, readOptions } from './options.ts'
 import { alike } from './sight.ts'
 import type { CallableLayer } from './tensor.ts'
 
@@ -34,7 +34,7 @@ export function randomErasing(options: RandomErasingOptions = {}): CallableLayer
   const config = readOptions('RandomErasing', options, {
     factor: optional(share, [0, 1]),
     scale: optional(share, [0.02, 0.33]),
-    fillValue: orNull(numbers()),
+    fillValue: orNull(oneOrMoreNumbers()),
     valueRange: optional(range(-1e30, 1e30), [0, 255]),
     dataFormat,
   })

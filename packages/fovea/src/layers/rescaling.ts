@@ -7,7 +7,7 @@ import { boolean, number, optional } from '../base/schema.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import { makeLayer, misfit } from './definition.ts'
-import { type LayerOptions, numbers, readOptions } from './options.ts'
+import { type LayerOptions, oneOrMoreNumbers, readOptions } from './options.ts'
 import { alike } from './sight.ts'
 import type { CallableLayer } from './tensor.ts'
 
@@ -47,8 +47,8 @@ export interface NormalizationOptions extends LayerOptions {
  */
 export function normalization(options: NormalizationOptions): CallableLayer {
   const config = readOptions('Normalization', options, {
-    mean: numbers(),
-    variance: numbers(number({ least: 0 })),
+    mean: oneOrMoreNumbers(),
+    variance: oneOrMoreNumbers(number({ least: 0 })),
     invert: optional(boolean, false),
     epsilon: optional(number({ least: 0 }), 0),
   })

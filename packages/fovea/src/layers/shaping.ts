@@ -6,7 +6,7 @@ import { optional } from '../base/schema.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
 import { border, choice, integers, type LayerOptions, readOptions } from './options.ts'
-import { moved, reshaped } from './sight.ts'
+import { moved, reshapedSight } from './sight.ts'
 import type { CallableLayer } from './tensor.ts'
 
 export interface FlattenOptions extends LayerOptions {
@@ -21,7 +21,7 @@ export function flatten(options: FlattenOptions = {}): CallableLayer {
   })
   return makeLayer(options, {
     type: 'Flatten',
-    traits: { family: 'shape', sight: reshaped },
+    traits: { family: 'shape', sight: reshapedSight },
     // Only pictures have an order of channels to change.
     config,
     ...(config.dataFormat === 'channelsFirst' ? { ranks: [3] } : {}),
@@ -57,7 +57,7 @@ export function reshape(options: ReshapeOptions): CallableLayer {
   }
   return makeLayer(options, {
     type: 'Reshape',
-    traits: { family: 'shape', sight: reshaped },
+    traits: { family: 'shape', sight: reshapedSight },
     config,
     outputShape: ([shape]) => resolve(shape!),
     lower: ({ graph }, [x]) => graph.reshape(x!, [x!.shape[0]!, ...resolve(x!.shape.slice(1))]),

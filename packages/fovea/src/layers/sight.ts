@@ -77,7 +77,7 @@ export const sampled: Sight = (views, { config, inputs: [shape], output }) => {
 }
 
 /** The same elements in another shape. */
-export const reshaped: Sight = (views, sight) => {
+export const reshapedSight: Sight = (views, sight) => {
   const {
     inputs: [shape],
     output,

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { keyOf } from '../base/random.ts'
 import { type Shape, sizeOf } from '../base/shape.ts'
 import { createGraph } from '../graph/builder.ts'
-import { evaluate } from '../graph/oracle/evaluate.ts'
-import { activation, activationTable } from './activations.ts'
+import { evaluateGraph } from '../graph/oracle/evaluate.ts'
+import { activationFormula, activationTable } from './activations.ts'
 import { randomAffine, randomFlip, randomRotation, randomTranslation, randomZoom } from './augmentation.ts'
 import { lowerAlone, randomValues } from './check-layer.testing.ts'
 import type { Layer } from './layer.ts'
@@ -18,7 +18,7 @@ function run(layer: Layer, shape: Shape, x: ArrayLike<number>, training = true):
   const batch = x.length / sizeOf(shape)
   const { step, output, feed } = lowerAlone(layer, [shape], training, batch)
   const inputs = { ...feed.inputs, x0: Float64Array.from(x) }
-  const y = evaluate(step([{ name: 'y', node: output }]), { ...feed, inputs }).outputs['y']!
+  const y = evaluateGraph(step([{ name: 'y', node: output }]), { ...feed, inputs }).outputs['y']!
   const row = y.length / batch
   return Array.from({ length: batch }, (_, index) => y.slice(index * row, (index + 1) * row))
 }
@@ -30,7 +30,7 @@ describe('batch normalization', () => {
   const shape: Shape = [2, 2, 3]
   test('training moves the statistics of the real rows by 1 − momentum, biased variance', () => {
     const { step, output, feed } = lowerAlone(batchNormalization({ momentum: 0.9 }), [shape], true, 4)
-    const { updates, outputs } = evaluate(step([{ name: 'y', node: output }]), { ...feed, n: 2 })
+    const { updates, outputs } = evaluateGraph(step([{ name: 'y', node: output }]), { ...feed, n: 2 })
     for (let channel = 0; channel < 3; channel++) {
       const values = Array.from({ length: 8 }, (_, place) => feed.inputs['x0']![place * 3 + channel]!)
       const mean = values.reduce((sum, value) => sum + value, 0) / 8
@@ -45,11 +45,11 @@ describe('batch normalization', () => {
 
   test('a frozen layer works as in inference, also when frozen by a copy', () => {
     const inference = lowerAlone(batchNormalization(), [shape], false)
-    const wanted = evaluate(inference.step([{ name: 'y', node: inference.output }]), inference.feed).outputs['y']
+    const wanted = evaluateGraph(inference.step([{ name: 'y', node: inference.output }]), inference.feed).outputs['y']
     for (const frozen of [batchNormalization({ trainable: false }), { ...batchNormalization(), trainable: false }]) {
       const { step, output, feed, updates } = lowerAlone(frozen, [shape], true)
       expect(updates).toEqual([])
-      expect(evaluate(step([{ name: 'y', node: output }]), feed).outputs['y']).toEqual(wanted)
+      expect(evaluateGraph(step([{ name: 'y', node: output }]), feed).outputs['y']).toEqual(wanted)
     }
   })
 })
@@ -208,9 +208,9 @@ test('activations and their fused forms stay finite far out', () => {
   const x = graph.input('x', [5])
   // Exponential itself grows without bound; all others stay finite.
   for (const name of Object.keys(activationTable).filter(name => name !== 'exponential')) {
-    const y = activation(graph, name as keyof typeof activationTable, x)
+    const y = activationFormula(graph, name as keyof typeof activationTable, x)
     const step = { batch: 1, inputs: [x], states: [], updates: [], outputs: [{ name: 'y', node: y }] }
-    const { outputs } = evaluate(step, { inputs: { x: [-1e4, -800, 0, 800, 1e4] }, states: {} })
+    const { outputs } = evaluateGraph(step, { inputs: { x: [-1e4, -800, 0, 800, 1e4] }, states: {} })
     expect(outputs['y']!.every(Number.isFinite), name).toBe(true)
   }
 })

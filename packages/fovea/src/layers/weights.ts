@@ -2,7 +2,7 @@
 import { boolean, optional } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
-import { type ActivationConfig, activation, activationField } from './activations.ts'
+import { type ActivationConfig, activationField, activationFormula } from './activations.ts'
 import { type Initializer, type InitializerConfig, initializerField } from './initializer-config.ts'
 import type { LowerContext, WeightSpec } from './layer.ts'
 import type { LayerOptions } from './options.ts'
@@ -65,5 +65,5 @@ export function biasSpecs(config: OutputConfig, units: number): WeightSpec[] {
 /** Adds the bias along the last axis and applies the activation. */
 export function finish(context: LowerContext, config: OutputConfig, x: Node, bias: Node | undefined): Node {
   const { graph } = context
-  return activation(graph, config.activation, bias === undefined ? x : graph.add(x, bias))
+  return activationFormula(graph, config.activation, bias === undefined ? x : graph.add(x, bias))
 }

@@ -10,7 +10,7 @@ import { fold, keyOf } from '../base/random.ts'
 import { type Shape, sizeOf } from '../base/shape.ts'
 import { createGraph } from '../graph/builder.ts'
 import { stepGraph } from '../graph/node.ts'
-import { evaluate } from '../graph/oracle/evaluate.ts'
+import { evaluateGraph } from '../graph/oracle/evaluate.ts'
 import { lowerModel } from './lower.ts'
 import type { Model } from './model.ts'
 
@@ -74,5 +74,5 @@ function headValues(
   const rows = new Uint8Array(pictures.length * sizeOf(shape))
   for (const [row, picture] of pictures.entries()) rows.set(picture, row * sizeOf(shape))
   const step = stepGraph(graph.batch, [], [{ name: 'head', node }])
-  return evaluate(step, { inputs: { [name]: rows, randomKey: key }, states: {} }).outputs['head']!
+  return evaluateGraph(step, { inputs: { [name]: rows, randomKey: key }, states: {} }).outputs['head']!
 }

@@ -10,15 +10,15 @@ import type { Shape } from '../base/shape.ts'
 import {
   countsPerSet,
   type DecisionCounts,
-  falseNegatives,
-  falsePositives,
+  falseNegativesOf,
+  falsePositivesOf,
   precisionOf,
   recallOf,
   setsOf,
-  trueNegatives,
-  truePositives,
+  trueNegativesOf,
+  truePositivesOf,
 } from './decision-counts.ts'
-import { broadcastTo, type MetricFormula, type MetricRule, ratio, type Values } from './metric-values.ts'
+import { broadcastTo, type MetricFormula, type MetricRule, type MetricValues, ratio } from './metric-values.ts'
 import { addAtThresholds } from './threshold-counts.ts'
 
 type Curve = 'ROC' | 'PR' | 'PRGAIN'
@@ -105,12 +105,12 @@ function thresholdsOf(given: readonly number[] | null, count: number): number[] 
   return [-1e-7, ...inner, 1 + 1e-7]
 }
 
-function sigmoid(x: Values): Values {
+function sigmoid(x: MetricValues): MetricValues {
   return { shape: x.shape, data: Float64Array.from(x.data, value => 1 / (1 + exp(-value))) }
 }
 
 /** Sample weights times label weights, for every element. */
-function labelled(prediction: Values, labels: readonly number[], sampleWeight?: Values): Values {
+function labelled(prediction: MetricValues, labels: readonly number[], sampleWeight?: MetricValues): MetricValues {
   const rows = sampleWeight ?? { shape: [1], data: [1] }
   const column = rows.shape.length < prediction.shape.length ? { shape: [...rows.shape, 1], data: rows.data } : rows
   const weights = broadcastTo(column, prediction.shape)
@@ -131,8 +131,8 @@ function areaUnder(counts: DecisionCounts, curve: Curve, summation: Summation): 
 }
 
 function pointAt(counts: DecisionCounts, place: number, curve: Curve): readonly [x: number, y: number] {
-  const [tp, fp] = [truePositives(counts, place), falsePositives(counts, place)]
-  const [tn, fn] = [trueNegatives(counts, place), falseNegatives(counts, place)]
+  const [tp, fp] = [truePositivesOf(counts, place), falsePositivesOf(counts, place)]
+  const [tn, fn] = [trueNegativesOf(counts, place), falseNegativesOf(counts, place)]
   if (curve === 'ROC') return [ratio(fp, fp + tn), recallOf(counts, place)]
   if (curve === 'PR') return [recallOf(counts, place), precisionOf(counts, place)]
   // Gains are 1 − P/N · wrong / right (Flach, Kull 2015); nothing right: recall gain 0, precision gain 1.
@@ -143,16 +143,16 @@ function pointAt(counts: DecisionCounts, place: number, curve: Curve): readonly 
 
 /** Between two thresholds, true positives grow linearly with all positives. */
 function interpolatedPrecisionRecall(counts: DecisionCounts): number {
-  const positives = (place: number) => truePositives(counts, place) + falsePositives(counts, place)
+  const positives = (place: number) => truePositivesOf(counts, place) + falsePositivesOf(counts, place)
   let area = 0
   for (let place = 0; place + 1 < setsOf(counts); place++) {
     const next = place + 1
-    const gained = truePositives(counts, place) - truePositives(counts, next)
+    const gained = truePositivesOf(counts, place) - truePositivesOf(counts, next)
     const slope = ratio(gained, Math.max(positives(place) - positives(next), 0))
-    const intercept = truePositives(counts, next) - slope * positives(next)
+    const intercept = truePositivesOf(counts, next) - slope * positives(next)
     const both = positives(place) > 0 && positives(next) > 0
     const safe = both ? positives(place) / positives(next) : 1
-    const actual = Math.max(truePositives(counts, next) + falseNegatives(counts, next), 0)
+    const actual = Math.max(truePositivesOf(counts, next) + falseNegativesOf(counts, next), 0)
     area += ratio(slope * (gained + intercept * log(safe)), actual)
   }
   return area

@@ -11,9 +11,9 @@ import {
   largestOfRows,
   type MetricFormula,
   type MetricRule,
+  type MetricValues,
   ratio,
   rowWeights,
-  type Values,
 } from './metric-values.ts'
 
 export const classMetrics = {
@@ -112,7 +112,7 @@ export function calibration(binCount: number): MetricFormula {
 }
 
 /** Of each row the true class (−1: none), the predicted one and its probability. */
-function choices(target: Values, prediction: Values) {
+function choices(target: MetricValues, prediction: MetricValues) {
   const { data, shape } = prediction
   const units = shape.at(-1) ?? 1
   const labels = labelsLike(prediction, target).data

@@ -8,14 +8,14 @@ import type { Shape } from '../base/shape.ts'
 import {
   countsPerSet,
   type DecisionCounts,
-  falseNegatives,
-  falsePositives,
+  falseNegativesOf,
+  falsePositivesOf,
   precisionOf,
   type Rate,
   recallOf,
   specificityOf,
-  trueNegatives,
-  truePositives,
+  trueNegativesOf,
+  truePositivesOf,
 } from './decision-counts.ts'
 import type { MetricConfig, MetricFormula, MetricResult, MetricRule } from './metric-values.ts'
 import { addAtThresholds, type ThresholdOptions } from './threshold-counts.ts'
@@ -86,10 +86,10 @@ const half = () => 0.5
 const halfOrRank = (config: MetricConfig) => (config['topK'] === null ? 0.5 : -1e10)
 
 export const confusionMetrics = {
-  TruePositives: atThresholds(truePositives, half),
-  FalsePositives: atThresholds(falsePositives, half),
-  TrueNegatives: atThresholds(trueNegatives, half),
-  FalseNegatives: atThresholds(falseNegatives, half),
+  TruePositives: atThresholds(truePositivesOf, half),
+  FalsePositives: atThresholds(falsePositivesOf, half),
+  TrueNegatives: atThresholds(trueNegativesOf, half),
+  FalseNegatives: atThresholds(falseNegativesOf, half),
   Precision: atThresholds(precisionOf, halfOrRank),
   Recall: atThresholds(recallOf, halfOrRank),
   SensitivityAtSpecificity: bestWhere('specificity', specificityOf, recallOf),

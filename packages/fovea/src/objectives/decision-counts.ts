@@ -18,22 +18,22 @@ const countOf =
   (counts, set) =>
     counts[set * countsPerSet + cell]!
 
-export const truePositives = countOf(truePositive)
-export const falsePositives = countOf(falsePositive)
-export const trueNegatives = countOf(trueNegative)
-export const falseNegatives = countOf(falseNegative)
+export const truePositivesOf = countOf(truePositive)
+export const falsePositivesOf = countOf(falsePositive)
+export const trueNegativesOf = countOf(trueNegative)
+export const falseNegativesOf = countOf(falseNegative)
 
 /** Of what was taken for positive, how much is. */
 export const precisionOf: Rate = (counts, set) =>
-  ratio(truePositives(counts, set), truePositives(counts, set) + falsePositives(counts, set))
+  ratio(truePositivesOf(counts, set), truePositivesOf(counts, set) + falsePositivesOf(counts, set))
 
 /** Of what is positive, how much was found. */
 export const recallOf: Rate = (counts, set) =>
-  ratio(truePositives(counts, set), truePositives(counts, set) + falseNegatives(counts, set))
+  ratio(truePositivesOf(counts, set), truePositivesOf(counts, set) + falseNegativesOf(counts, set))
 
 /** Of what is negative, how much was left alone. */
 export const specificityOf: Rate = (counts, set) =>
-  ratio(trueNegatives(counts, set), trueNegatives(counts, set) + falsePositives(counts, set))
+  ratio(trueNegativesOf(counts, set), trueNegativesOf(counts, set) + falsePositivesOf(counts, set))
 
 /** (1 + β²) · precision · recall / (β² · precision + recall): recall counts β times as much. */
 export function fBetaOf(counts: DecisionCounts, set: number, beta = 1): number {

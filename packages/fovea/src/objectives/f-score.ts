@@ -4,8 +4,15 @@
  * than, is positive above 0.5 (in Keras always).
  */
 import { number, oneOf, optional, orNull } from '../base/schema.ts'
-import { addDecision, countsPerSet, falseNegatives, fBetaOf, setsOf, truePositives } from './decision-counts.ts'
-import { labelsLike, type MetricFormula, type MetricRule, ratio, type Values, weightsLike } from './metric-values.ts'
+import { addDecision, countsPerSet, falseNegativesOf, fBetaOf, setsOf, truePositivesOf } from './decision-counts.ts'
+import {
+  labelsLike,
+  type MetricFormula,
+  type MetricRule,
+  type MetricValues,
+  ratio,
+  weightsLike,
+} from './metric-values.ts'
 
 interface Config {
   readonly average: 'micro' | 'macro' | 'weighted' | null
@@ -47,7 +54,7 @@ function fScore({ average, beta, threshold }: Config): MetricFormula {
       const scores = Array.from({ length: setsOf(counts) }, (_, set) => fBetaOf(counts, set, beta))
       if (average === null) return scores.length === 1 ? scores[0]! : scores
       const shares = scores.map((_, set) =>
-        average === 'weighted' ? truePositives(counts, set) + falseNegatives(counts, set) : 1,
+        average === 'weighted' ? truePositivesOf(counts, set) + falseNegativesOf(counts, set) : 1,
       )
       const weighted = scores.reduce((sum, score, set) => sum + score * shares[set]!, 0)
       return ratio(
@@ -59,7 +66,7 @@ function fScore({ average, beta, threshold }: Config): MetricFormula {
 }
 
 /** 1 for positive: above the threshold, or the row's largest (every one of equals, but never 0). */
-function decisions(prediction: Values, given: number | null): Float64Array {
+function decisions(prediction: MetricValues, given: number | null): Float64Array {
   const classes = prediction.shape.at(-1) ?? 1
   const threshold = given ?? (classes === 1 ? 0.5 : null)
   return Float64Array.from(prediction.data, (value, index) => {

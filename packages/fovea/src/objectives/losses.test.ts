@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createGraph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
-import { evaluate } from '../graph/oracle/evaluate.ts'
+import { evaluateGraph } from '../graph/oracle/evaluate.ts'
 import {
   categoricalCrossentropy,
   customLoss,
@@ -28,7 +28,7 @@ function perSample(
   const heads = { softmax: () => graph.softmax(x), sigmoid: () => graph.unary('sigmoid', x), none: (): Node => x }
   const node = chosen.perSample(graph, y, heads[head]())
   const step = { batch: n, inputs: [x, y], states: [], updates: [], outputs: [{ name: 'l', node }] }
-  return Array.from(evaluate(step, { inputs: { y: target, x: rows.flat() }, states: {} }).outputs['l']!)
+  return Array.from(evaluateGraph(step, { inputs: { y: target, x: rows.flat() }, states: {} }).outputs['l']!)
 }
 
 describe('cross-entropy', () => {
@@ -92,7 +92,7 @@ it('reduces as Keras does', () => {
   const weights = graph.input('w', [4], { batched: true })
   const at = (node: Node) =>
     Array.from(
-      evaluate(
+      evaluateGraph(
         { batch: 4, inputs: [values, weights], states: [], updates: [], outputs: [{ name: 'o', node }] },
         { inputs: { v: [1, 2, 99, 99], w: [3, 0.5, 99, 99] }, states: {}, n: 2 },
       ).outputs['o']!,

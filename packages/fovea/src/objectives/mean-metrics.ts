@@ -6,14 +6,21 @@ import type { Json } from '../base/json.ts'
 import { boolean, type Fields, number as numberField, optional, parse, record, whole } from '../base/schema.ts'
 import { createGraph, type Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
-import { evaluate } from '../graph/oracle/evaluate.ts'
+import { evaluateGraph } from '../graph/oracle/evaluate.ts'
 import { type LossType, lossRules, oneHot } from './loss-formulas.ts'
 import { makeLoss } from './losses.ts'
-import { broadcastTo, labelsLike, type MetricFormula, matchRanks, meanFrom, type Values } from './metric-values.ts'
+import {
+  broadcastTo,
+  labelsLike,
+  type MetricFormula,
+  type MetricValues,
+  matchRanks,
+  meanFrom,
+} from './metric-values.ts'
 
 type Options = Readonly<Record<string, Json>>
 type NodeFormula = (graph: Graph, target: Node, prediction: Node) => Node
-type ValuesFormula = (target: Values, prediction: Values) => Values
+type ValuesFormula = (target: MetricValues, prediction: MetricValues) => MetricValues
 
 export interface MeanMetric {
   readonly config: Options
@@ -150,7 +157,7 @@ export function evaluated(values: NodeFormula): ValuesFormula {
     const node = values(graph, y, p)
     const step = { batch: 1, inputs: [y, p], states: [], updates: [], outputs: [{ name: 'values', node }] }
     const inputs = { target: target.data, prediction: prediction.data }
-    return { shape: node.shape, data: evaluate(step, { inputs, states: {} }).outputs['values']! }
+    return { shape: node.shape, data: evaluateGraph(step, { inputs, states: {} }).outputs['values']! }
   }
 }
 
@@ -186,7 +193,7 @@ export function meanOf(values: ValuesFormula, { finish, ignoreClass = null }: Me
 }
 
 /** Σ w v and Σ w over the samples, with Keras's way of broadcasting weights. */
-export function weightedSums(given: Values, sampleWeight?: Values): readonly [sum: number, weight: number] {
+export function weightedSums(given: MetricValues, sampleWeight?: MetricValues): readonly [sum: number, weight: number] {
   if (sampleWeight === undefined) {
     const perSample = meanFrom(given, 1)
     return [total(perSample), perSample.data.length]
@@ -200,9 +207,9 @@ export function weightedSums(given: Values, sampleWeight?: Values): readonly [su
   return [total(meanFrom({ shape, data }, 1)), total(meanFrom({ shape, data: weights }, 1))]
 }
 
-const total = ({ data }: Values): number => Array.from(data).reduce((sum, value) => sum + value, 0)
+const total = ({ data }: MetricValues): number => Array.from(data).reduce((sum, value) => sum + value, 0)
 
-function without(ignoreClass: number, target: Values, sampleWeight: Values): Values {
+function without(ignoreClass: number, target: MetricValues, sampleWeight: MetricValues): MetricValues {
   const weights = broadcastTo(matchRanks(sampleWeight, target)[0], target.shape)
   return {
     shape: target.shape,

@@ -9,7 +9,7 @@ import type { Fields } from '../base/schema.ts'
 import { broadcastShapes, formatShape, type Shape, sameShape, sizeOf, stridesOf } from '../base/shape.ts'
 
 /** Samples first. */
-export interface Values {
+export interface MetricValues {
   readonly shape: Shape
   readonly data: ArrayLike<number>
 }
@@ -24,7 +24,7 @@ export interface MetricFormula {
   /** Throws UserError when predictions of this shape cannot be measured. */
   check?(shape: Shape): void
   /** Adds a batch; weights broadcast to the predictions. */
-  add(sums: Float64Array, target: Values, prediction: Values, sampleWeight?: Values): void
+  add(sums: Float64Array, target: MetricValues, prediction: MetricValues, sampleWeight?: MetricValues): void
   result(sums: Float64Array): MetricResult
 }
 
@@ -36,7 +36,7 @@ export interface MetricRule {
 }
 
 /** The target in the predictions' shape: class numbers become one-hot rows (rows of zeros for what is no class, as a loss that ignores one has it). */
-export function labelsLike(prediction: Values, target: Values): Values {
+export function labelsLike(prediction: MetricValues, target: MetricValues): MetricValues {
   const { shape } = prediction
   if (sizeOf(target.shape) === sizeOf(shape) && sameShape(withoutOnes(target.shape), withoutOnes(shape))) {
     return { shape, data: target.data }
@@ -62,7 +62,7 @@ function withoutOnes(shape: Shape): Shape {
 }
 
 /** One weight for each value of the predictions. A weight for each row counts for all of its classes. */
-export function weightsLike({ shape }: Values, sampleWeight: Values): Float64Array {
+export function weightsLike({ shape }: MetricValues, sampleWeight: MetricValues): Float64Array {
   const column = { shape: [...sampleWeight.shape, 1], data: sampleWeight.data }
   return broadcastTo(column.shape.length > shape.length ? sampleWeight : column, shape)
 }
@@ -80,14 +80,14 @@ export function largestOfRows(data: ArrayLike<number>, classes: number): Int32Ar
 }
 
 /** Drops a last axis of extent 1 where one array has one axis more than the other. */
-export function matchRanks(a: Values, b: Values): [Values, Values] {
+export function matchRanks(a: MetricValues, b: MetricValues): [MetricValues, MetricValues] {
   if (a.shape.length === b.shape.length + 1 && a.shape.at(-1) === 1) return [squeezed(a), b]
   if (b.shape.length === a.shape.length + 1 && b.shape.at(-1) === 1) return [a, squeezed(b)]
   return [a, b]
 }
 
 /** NumPy's broadcast of an array to a shape. Throws UserError when it does not fit. */
-export function broadcastTo(values: Values, shape: Shape): Float64Array {
+export function broadcastTo(values: MetricValues, shape: Shape): Float64Array {
   const fits = broadcastShapes(values.shape, shape)
   if (fits === undefined || !sameShape(fits, shape)) {
     throw new UserError({
@@ -110,7 +110,7 @@ export function broadcastTo(values: Values, shape: Shape): Float64Array {
 }
 
 /** The mean over all axes from `axis` on. */
-export function meanFrom(values: Values, axis: number): Values {
+export function meanFrom(values: MetricValues, axis: number): MetricValues {
   const shape = values.shape.slice(0, axis)
   const run = sizeOf(values.shape.slice(axis))
   if (run === 1) return { shape, data: values.data }
@@ -122,7 +122,7 @@ export function meanFrom(values: Values, axis: number): Values {
   return { shape, data }
 }
 
-function squeezed(values: Values): Values {
+function squeezed(values: MetricValues): MetricValues {
   return { shape: values.shape.slice(0, -1), data: values.data }
 }
 
@@ -130,7 +130,7 @@ function squeezed(values: Values): Values {
 export const ratio = (a: number, b: number): number => (b === 0 ? 0 : a / b)
 
 /** One weight for each row of the predictions. */
-export function rowWeights(prediction: Values, { shape, data }: Values): Float64Array {
+export function rowWeights(prediction: MetricValues, { shape, data }: MetricValues): Float64Array {
   const rows = prediction.shape.slice(0, -1)
   const perRow = shape.length === prediction.shape.length && shape.at(-1) === 1 ? shape.slice(0, -1) : shape
   const missing = new Array<number>(Math.max(0, rows.length - perRow.length)).fill(1)

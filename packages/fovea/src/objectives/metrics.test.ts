@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createGraph } from '../graph/builder.ts'
-import { evaluate } from '../graph/oracle/evaluate.ts'
+import { evaluateGraph } from '../graph/oracle/evaluate.ts'
 import {
   calibrationError,
   classScores,
@@ -21,7 +21,7 @@ function perSample(chosen: Metric, target: readonly (readonly number[])[] | read
   const outputs = [{ name: 'm', node: chosen.perSample!(graph, y, p) }]
   const inputs = { y: target.flat() as number[], p: rows.flat() }
   return Array.from(
-    evaluate({ batch: n, inputs: [y, p], states: [], updates: [], outputs }, { inputs, states: {} }).outputs['m']!,
+    evaluateGraph({ batch: n, inputs: [y, p], states: [], updates: [], outputs }, { inputs, states: {} }).outputs['m']!,
   )
 }
 

@@ -17,7 +17,7 @@ import { fScoreMetrics } from './f-score.ts'
 import { type LossType, lossRules } from './loss-formulas.ts'
 import { lossAliases, lossType } from './losses.ts'
 import { evaluated, type MeanMetric, meanMetric, meanOf, meanRules, meanTypes, otherMeans } from './mean-metrics.ts'
-import type { MetricFormula, MetricResult, MetricRule, Values } from './metric-values.ts'
+import type { MetricFormula, MetricResult, MetricRule, MetricValues } from './metric-values.ts'
 
 type Options = Readonly<Record<string, Json>>
 
@@ -32,7 +32,7 @@ export interface Metric {
   /** Of a mean that is computed inside the step: one value per sample, [N]. */
   readonly perSample?: MeanMetric['perSample']
   /** Adds a batch, samples first. Labels may be class numbers; weights broadcast to the predictions. */
-  update(target: Values, prediction: Values, sampleWeight?: Values): void
+  update(target: MetricValues, prediction: MetricValues, sampleWeight?: MetricValues): void
   /** One number, one for each threshold or class, or a matrix. */
   result(): MetricResult
   reset(): void
@@ -135,8 +135,8 @@ function stateful<M extends Omit<Metric, 'update' | 'result' | 'reset'>>(metric:
   }
 }
 
-function checkValues(what: string, given: Values): void {
-  const { shape, data }: Partial<Values> = Object(given)
+function checkValues(what: string, given: MetricValues): void {
+  const { shape, data }: Partial<MetricValues> = Object(given)
   if (Array.isArray(shape) && data !== undefined && data.length === sizeOf(shape as Shape)) return
   throw new UserError({
     what: `The ${what} of a metric cannot be used.`,

@@ -64,7 +64,7 @@ export function planOutputs(model: Model, objectives: Objectives): OutputPlan[] 
 }
 
 /** One value that training and evaluation give, and the logs it is told in (a list of values has several). */
-export interface Report {
+export interface ReportedValue {
   readonly name: string
   readonly logs: readonly string[]
   /** Missing for losses. */
@@ -74,8 +74,8 @@ export interface Report {
 }
 
 /** Everything that is reported, `loss` first. */
-export function reportsOf(plans: readonly OutputPlan[]): Report[] {
-  const loss = (name: string): Report => ({ name, logs: [name] })
+export function reportedValues(plans: readonly OutputPlan[]): ReportedValue[] {
+  const loss = (name: string): ReportedValue => ({ name, logs: [name] })
   return [
     loss('loss'),
     ...plans.flatMap(plan => (plan.reportedLoss === undefined ? [] : [loss(plan.reportedLoss)])),
@@ -92,7 +92,7 @@ export function reportsOf(plans: readonly OutputPlan[]): Report[] {
 
 /** The names of all logs of an epoch. */
 export const reportedNames = (model: Model, objectives: Objectives): string[] =>
-  reportsOf(planOutputs(model, objectives)).flatMap(({ logs }) => logs)
+  reportedValues(planOutputs(model, objectives)).flatMap(({ logs }) => logs)
 
 /** Losses of one class out of several. */
 const oneOfSeveral: ReadonlySet<string> = new Set([

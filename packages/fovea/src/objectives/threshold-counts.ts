@@ -3,7 +3,7 @@
  * to one set of counts for each threshold. Values are sorted in between two thresholds first, so that many thresholds cost little.
  */
 import { addDecision } from './decision-counts.ts'
-import { labelsLike, type Values, weightsLike } from './metric-values.ts'
+import { labelsLike, type MetricValues, weightsLike } from './metric-values.ts'
 
 export interface ThresholdOptions {
   readonly thresholds: readonly number[]
@@ -16,9 +16,9 @@ export interface ThresholdOptions {
 export function addAtThresholds(
   counts: Float64Array,
   { thresholds, topK, classId }: ThresholdOptions,
-  target: Values,
-  prediction: Values,
-  sampleWeight?: Values,
+  target: MetricValues,
+  prediction: MetricValues,
+  sampleWeight?: MetricValues,
 ): void {
   const labels = labelsLike(prediction, target).data
   const weights = sampleWeight && weightsLike(prediction, sampleWeight)
@@ -61,7 +61,7 @@ function countBelow(sorted: Float32Array, score: number): number {
 }
 
 /** All but the k largest of each row (the first of equals) become −∞. */
-function topScores(p: Values, k: number): Float64Array {
+function topScores(p: MetricValues, k: number): Float64Array {
   const classes = p.shape.at(-1)!
   const scores = new Float64Array(p.data.length).fill(Number.NEGATIVE_INFINITY)
   for (let row = 0; row < scores.length; row += classes) {

@@ -11,18 +11,18 @@ import { type Shape, sizeOf } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import type { OptimizerRule, Options } from './optimizer.ts'
-import { epsilon, share, weightDecay } from './option-fields.ts'
+import { epsilon, fraction, weightDecay } from './option-fields.ts'
 import { adamRule, correctedRate } from './rules.ts'
 
 export const muonRule: OptimizerRule = {
   options: {
     ...weightDecay(0.004),
-    adamBeta1: optional(share, 0.9),
-    adamBeta2: optional(share, 0.999),
+    adamBeta1: optional(fraction, 0.9),
+    adamBeta2: optional(fraction, 0.999),
     adamLrRatio: optional(number({ least: 0 }), 1),
     adamWeightDecay: optional(number({ least: 0 }), 0.004),
     epsilon,
-    momentum: optional(share, 0.95),
+    momentum: optional(fraction, 0.95),
     nesterov: optional(boolean, true),
     nsSteps: optional(whole(1, 100), 5),
     muonA: optional(number(), 3.4445),

@@ -3,7 +3,7 @@ import { keyOf, uniform } from '../base/random.ts'
 import { type Shape, sizeOf } from '../base/shape.ts'
 import { createGraph } from '../graph/builder.ts'
 import type { NodeOf } from '../graph/node.ts'
-import { evaluate } from '../graph/oracle/evaluate.ts'
+import { evaluateGraph } from '../graph/oracle/evaluate.ts'
 import { adam, adamw, lion, muon, optimizer, optimizerFromConfig, rmsprop, sgd } from './factories.ts'
 import { learningRateAt, type Optimizer } from './optimizer.ts'
 import { exponentialDecay } from './schedules.ts'
@@ -31,7 +31,7 @@ function run(chosen: Optimizer, start: Record<string, number[]>, steps: Record<s
       ...scalars.map(([name, value]) => [`scalar:${name}`, [value]]),
     ])
     const step = { batch: 1, inputs: [], states: [], updates, outputs: [] }
-    states = { ...states, ...evaluate(step, { inputs, states }).updates }
+    states = { ...states, ...evaluateGraph(step, { inputs, states }).updates }
     return Object.fromEntries(Object.entries(states).map(([name, values]) => [name, Array.from(values)]))
   })
 }

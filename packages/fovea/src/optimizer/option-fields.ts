@@ -9,12 +9,12 @@ export const rate = (value: number): Fields => ({ learningRate: optional(learnin
 export const weightDecay = (value: number): Fields => ({ weightDecay: optional(nullable(number({ least: 0 })), value) })
 
 /** How much of an old mean stays: 1 would never let anything new in, and makes the correction 1 − βᵗ zero. */
-export const share = number({ least: 0, below: 1 })
+export const fraction = number({ least: 0, below: 1 })
 /** As Keras, which allows 1: a movement that never ends. */
 export const momentum = number({ least: 0, most: 1 })
 /** Added to a divisor that may be 0. */
 export const epsilon = optional(number({ above: 0 }), 1e-7)
-export const moments: Fields = { beta1: optional(share, 0.9), beta2: optional(share, 0.999), epsilon }
+export const moments: Fields = { beta1: optional(fraction, 0.9), beta2: optional(fraction, 0.999), epsilon }
 
 /** Those of every optimizer; a rule's own take their place. */
 export const commonFields: Fields = {
@@ -25,7 +25,7 @@ export const commonFields: Fields = {
   globalClipnorm: orNull(number({ above: 0 })),
   clipvalue: orNull(number({ above: 0 })),
   useEma: optional(boolean, false),
-  emaMomentum: optional(share, 0.99),
+  emaMomentum: optional(fraction, 0.99),
   emaOverwriteFrequency: orNull(whole(1)),
   gradientAccumulationSteps: orNull(whole(1)),
   lossScaleFactor: orNull(number({ above: 0 })),

@@ -8,7 +8,7 @@ import { boolean, number, optional } from '../base/schema.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import type { OptimizerRule, Slot } from './optimizer.ts'
-import { epsilon, moments, momentum, rate, share, weightDecay } from './option-fields.ts'
+import { epsilon, fraction, moments, momentum, rate, weightDecay } from './option-fields.ts'
 
 const zero = (name: string): Slot => ({ name, initial: 0 })
 const zeroUpwards = (name: string): Slot => ({ name, initial: 0, nonNegative: true })
@@ -41,7 +41,12 @@ export const sgdRule: OptimizerRule = {
 
 /** v ← ρ v + (1 − ρ) g², w ← w − η g / √(v + ε); centered: v less the squared mean of g; momentum on the step. */
 export const rmspropRule: OptimizerRule = {
-  options: { rho: optional(share, 0.9), momentum: optional(momentum, 0), epsilon, centered: optional(boolean, false) },
+  options: {
+    rho: optional(fraction, 0.9),
+    momentum: optional(momentum, 0),
+    epsilon,
+    centered: optional(boolean, false),
+  },
   slots: options => [
     zeroUpwards('velocity'),
     ...(options.number('momentum') > 0 ? [zero('momentum')] : []),
@@ -151,7 +156,7 @@ export const adagradRule: OptimizerRule = {
 
 /** Step = √(d + ε) / √(a + ε) · g, with a and d running means of g² and of the squared steps. */
 export const adadeltaRule: OptimizerRule = {
-  options: { rho: optional(share, 0.95), epsilon },
+  options: { rho: optional(fraction, 0.95), epsilon },
   slots: () => [zeroUpwards('accumulatedGradient'), zeroUpwards('accumulatedDelta')],
   update(graph, options, { weight, gradient, slots, scalar }) {
     const rho = options.number('rho')
@@ -166,7 +171,7 @@ export const adadeltaRule: OptimizerRule = {
 
 /** w ← w − η sign(β₁ m + (1 − β₁) g), m ← β₂ m + (1 − β₂) g. */
 export const lionRule: OptimizerRule = {
-  options: { beta1: optional(share, 0.9), beta2: optional(share, 0.99) },
+  options: { beta1: optional(fraction, 0.9), beta2: optional(fraction, 0.99) },
   slots: () => [zero('momentum')],
   update(graph, options, { weight, gradient, slots, scalar }) {
     const direction = graph.unary('sign', blend(graph, slots['momentum']!, gradient, options.number('beta1')))

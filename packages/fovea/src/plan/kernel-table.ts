@@ -12,7 +12,7 @@ import {
   transformSpace,
   turnedScratch,
 } from './cpu/winograd-space.ts'
-import { inputGradParts, paddedBytes, pictureBytes, poolScratch, weightGradParts } from './cpu/workspace.ts'
+import { inputGradParts, paddedBytes, paddedPictureBytes, poolScratch, weightGradParts } from './cpu/workspace.ts'
 import { convolutionFlops, operations, productFlops } from './flops.ts'
 import type { Target } from './target.ts'
 import type { KernelKind, Spec, SpecOf } from './types.ts'
@@ -38,7 +38,10 @@ const kernelTable: { readonly [K in KernelKind]: KernelRow<K> } = {
   matmulInputGrad: { flops: productFlops, workspace: (spec, target) => inputGradParts(target, spec).end },
   matmulWeightGrad: { flops: productFlops, workspace: (spec, target) => weightGradParts(target, spec).end },
   conv2d: { flops: convolutionFlops, workspace: ({ geometry }, target) => paddedBytes(target, geometry) },
-  conv2dInputGrad: { flops: convolutionFlops, workspace: ({ geometry }, target) => pictureBytes(target, geometry) },
+  conv2dInputGrad: {
+    flops: convolutionFlops,
+    workspace: ({ geometry }, target) => paddedPictureBytes(target, geometry),
+  },
   conv2dFilterGrad: { flops: convolutionFlops, workspace: ({ geometry }, target) => paddedBytes(target, geometry) },
   winogradFilter: {
     flops: none,

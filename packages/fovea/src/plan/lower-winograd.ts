@@ -23,7 +23,7 @@ import {
   isSummedAtOnce,
   isTransposed,
   keepsZeros,
-  targetOf,
+  tileOutput,
   tilingOf,
 } from './winograd.ts'
 
@@ -68,7 +68,7 @@ export function lowerWinogradConv(
   const pictures = x.shape[0]!
   const tiling = tilingOf(geometry, size, side)
   const from = tiles(lowering, input, x, geometry, size, side, split)
-  const outputs = targetOf(geometry, side).channels
+  const outputs = tileOutput(geometry, side).channels
   const { floats } = productSpace(lowering.target, pictures * tiling.rows * tiling.columns, outputs, size)
   const to = lowering.newBuffer(`products of ${node.kind} ${node.id}`, floats, { batched: x.batched })
   const common = { geometry, size, side, pictures }

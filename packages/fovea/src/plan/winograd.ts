@@ -100,7 +100,7 @@ function productsOf({ step, rows, columns, shortRows, shortColumns }: Tiling): n
 }
 
 /** The picture that is written. */
-export function targetOf(geometry: ConvGeometry, side: TileSide): ConvGeometry['output'] {
+export function tileOutput(geometry: ConvGeometry, side: TileSide): ConvGeometry['output'] {
   return side === 'input' ? geometry.output : geometry.input
 }
 

@@ -12,7 +12,7 @@ import type { Dataset } from '../data/dataset.ts'
 import { inMemory, isInMemory } from '../data/memory-source.ts'
 import { changedPictures } from '../data/parts-of-source.ts'
 import type { PictureSource } from '../data/picture-source.ts'
-import { pictureFrom } from '../data/read-pictures.ts'
+import { pictureOfBytes } from '../data/read-pictures.ts'
 import { digit } from './digit.ts'
 import { cut, grey, hasAlpha, opaque, rgb } from './picture.ts'
 import { contain, cover, stretch } from './resize.ts'
@@ -85,7 +85,7 @@ export function preparedPictures(source: PictureSource, spec: PreprocessSpec): P
     const count = pictures.length / sizeOf(source.shape)
     const prepared = new Uint8Array(count * size)
     for (let row = 0; row < count; row++) {
-      prepared.set(pictureToInput(pictureFrom(source, pictures, row), plain).pixels, row * size)
+      prepared.set(pictureToInput(pictureOfBytes(source, pictures, row), plain).pixels, row * size)
     }
     return prepared
   }

@@ -1,6 +1,6 @@
 /** Recipes on CIFAR-10: 32×32 colour photographs of ten classes. */
 import { specOf } from '../preprocess/spec.ts'
-import { adam, kerasRmsprop, makeRecipe } from './common.ts'
+import { adamSettings, kerasRmsprop, makeRecipe } from './common.ts'
 import type { RecipeConfig } from './recipe.ts'
 
 const cifar10 = { dataset: 'cifar-10', preprocess: specOf({ name: 'cifar-10', shape: [32, 32, 3] }) } as const
@@ -36,7 +36,7 @@ export const cifar10Recipes: readonly RecipeConfig[] = [
     name: 'cifar10-cnn-small',
     title: 'One convolution of ten filters',
     validation: { kind: 'test' },
-    optimizer: adam,
+    optimizer: adamSettings,
     batchSize: 32,
     epochs: 10,
     test: 'last',
@@ -47,7 +47,7 @@ export const cifar10Recipes: readonly RecipeConfig[] = [
     name: 'cifar10-cnn-wide',
     title: 'Three convolutions of 8, 512 and 256 filters',
     validation: { kind: 'test' },
-    optimizer: adam,
+    optimizer: adamSettings,
     batchSize: 32,
     epochs: 10,
     test: 'last',

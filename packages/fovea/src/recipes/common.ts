@@ -3,7 +3,7 @@ import type { Choice, RecipeConfig } from './recipe.ts'
 
 /** v ← 0.9 v + 0.1 g², w ← w − 0.001 g / √(v + 1e-7). */
 export const kerasRmsprop: Choice = { type: 'RMSprop', config: { learningRate: 0.001 } }
-export const adam: Choice = { type: 'Adam', config: { learningRate: 0.001 } }
+export const adamSettings: Choice = { type: 'Adam', config: { learningRate: 0.001 } }
 
 type Shared =
   | 'standardize'

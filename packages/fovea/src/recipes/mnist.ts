@@ -1,6 +1,6 @@
 /** Recipes on MNIST and Fashion-MNIST. Their pictures are 28×28, grey, light on dark. */
 import { specOf } from '../preprocess/spec.ts'
-import { adam, kerasRmsprop, makeRecipe } from './common.ts'
+import { adamSettings, kerasRmsprop, makeRecipe } from './common.ts'
 import type { RecipeConfig } from './recipe.ts'
 
 const mnist = { name: 'mnist', shape: [28, 28, 1] } as const
@@ -61,7 +61,7 @@ export const mnistRecipes: readonly RecipeConfig[] = [
     dataset: 'mnist',
     preprocess: specOf(mnist),
     validation: { kind: 'first', count: 5000 },
-    optimizer: adam,
+    optimizer: adamSettings,
     batchSize: 128,
     epochs: 10,
     test: 'last',

@@ -1,13 +1,13 @@
 /** Recipes on the built-in data set `shapes`: what needs no download, for a first look. */
 import { specOf } from '../preprocess/spec.ts'
-import { adam, makeRecipe } from './common.ts'
+import { adamSettings, makeRecipe } from './common.ts'
 import type { RecipeConfig } from './recipe.ts'
 
 const shapes = {
   dataset: 'shapes',
   preprocess: specOf({ name: 'shapes', shape: [32, 32, 3] }),
   validation: { kind: 'first', count: 1000 },
-  optimizer: adam,
+  optimizer: adamSettings,
   batchSize: 32,
   epochs: 10,
   test: 'best',

@@ -6,9 +6,9 @@ import { UserError } from '../base/errors.ts'
 import type { Picture } from '../base/picture.ts'
 import { formatShape, type Shape, sameShape } from '../base/shape.ts'
 import type { PictureShape, PictureSource } from '../data/picture-source.ts'
-import { pictureFrom, readPicture } from '../data/read-pictures.ts'
+import { pictureOfBytes, readOnePicture } from '../data/read-pictures.ts'
 import { stretch } from '../preprocess/resize.ts'
-import type { Tensor } from '../store/safetensors.ts'
+import type { StoredTensor } from '../store/safetensors.ts'
 
 const longestKeptSide = 64
 
@@ -24,27 +24,27 @@ export async function keptPictures(
   name: string,
   source: PictureSource,
   indices: Int32Array,
-): Promise<Tensor<Uint8Array>> {
+): Promise<StoredTensor<Uint8Array>> {
   const [height, width, channels] = keptShape(source.shape)
   const size = height * width * channels
   const data = new Uint8Array(indices.length * size)
   // One at a time: what is kept of large pictures is small.
   for (const [row, index] of indices.entries()) {
-    data.set(stretch(await readPicture(source, index), width, height).data, row * size)
+    data.set(stretch(await readOnePicture(source, index), width, height).data, row * size)
   }
   return { name, shape: [indices.length, height, width, channels], data }
 }
 
 /** The pictures of a tensor [count, height, width, channels], as views. */
-export function picturesOf({ shape, data }: Pick<Tensor, 'shape' | 'data'>): Picture[] {
+export function picturesOf({ shape, data }: Pick<StoredTensor, 'shape' | 'data'>): Picture[] {
   const [count, ...picture] = shape as readonly [number, number, number, number]
-  return Array.from({ length: count }, (_, row) => pictureFrom({ shape: picture }, data as Uint8Array, row))
+  return Array.from({ length: count }, (_, row) => pictureOfBytes({ shape: picture }, data as Uint8Array, row))
 }
 
 /** A tensor of a file of a run directory: what it must be like, and that in words. */
 export interface TensorRule {
   readonly expected: string
-  suits(tensor: Tensor): boolean
+  suits(tensor: StoredTensor): boolean
 }
 
 /** Bytes [count, height, width, channels]; of these extents where `shape` is given. */
@@ -61,7 +61,7 @@ export function pictureStack(shape?: Shape): TensorRule {
 }
 
 /** `count` whole numbers from 0 to `below` − 1. */
-export function wholeNumbers(count: number, below: number): TensorRule {
+export function wholeNumbersRule(count: number, below: number): TensorRule {
   return {
     expected: Number.isFinite(below) ? `${count} whole numbers below ${below}` : `${count} whole numbers`,
     suits: ({ data, shape }) =>
@@ -72,7 +72,12 @@ export function wholeNumbers(count: number, below: number): TensorRule {
 }
 
 /** A tensor that a file of a run directory must have. `what` says which file it is. Throws UserError when it is missing or another. */
-export function keptTensor(tensors: readonly Tensor[], name: string, what: string, rule: TensorRule): Tensor {
+export function keptTensor(
+  tensors: readonly StoredTensor[],
+  name: string,
+  what: string,
+  rule: TensorRule,
+): StoredTensor {
   const found = tensors.find(each => each.name === name)
   if (found === undefined) throw new UserError({ what: `${what}: it has no ${name}`, fix: 'train again' })
   if (rule.suits(found)) return found

@@ -13,11 +13,11 @@ import {
   list,
   nullable,
   optional,
+  type ParsedFields,
   parse,
   record,
   type Schema,
   text,
-  type Values,
   whole,
 } from '../base/schema.ts'
 import { textOf } from '../base/text-file.ts'
@@ -36,7 +36,7 @@ const share: Schema<number> = custom('a number from 0 to 1', value =>
 const seconds = least(0, 'a number of at least 0')
 
 /** The record of these fields; others are passed over. */
-function known<F extends Fields>(fields: F): Schema<Values<F>> {
+function known<F extends Fields>(fields: F): Schema<ParsedFields<F>> {
   const exact = record(fields)
   const own = (value: Readonly<Record<string, unknown>>) =>
     Object.fromEntries(Object.entries(value).filter(([name]) => Object.hasOwn(fields, name)))

@@ -6,7 +6,7 @@ import { randomFlip } from '../layers/augmentation.ts'
 import { dense } from '../layers/dense.ts'
 import { flatten } from '../layers/shaping.ts'
 import { sequential } from '../network/sequential.ts'
-import { encodeSafetensors, type Tensor } from '../store/safetensors.ts'
+import { encodeSafetensors, type StoredTensor } from '../store/safetensors.ts'
 import { decodeSamples, encodeSamples } from './samples.ts'
 
 function datasetOf(shape: PictureShape, train: number, test: number) {
@@ -83,7 +83,7 @@ describe('the samples of a run', () => {
   describe('read again, take nothing that does not fit', () => {
     const stack = { shape: [2, 1, 2, 1], data: Uint8Array.of(1, 2, 3, 4) }
     const two = { shape: [2], data: Int32Array.of(0, 4) }
-    const fitting: Readonly<Record<string, Omit<Tensor, 'name'>>> = {
+    const fitting: Readonly<Record<string, Omit<StoredTensor, 'name'>>> = {
       first: stack,
       firstLabels: two,
       drawn: stack,
@@ -91,7 +91,7 @@ describe('the samples of a run', () => {
       pixels: stack,
       variants: stack,
     }
-    const read = (change: Partial<Record<string, Omit<Tensor, 'name'> | undefined>>, testCount = '5') => {
+    const read = (change: Partial<Record<string, Omit<StoredTensor, 'name'> | undefined>>, testCount = '5') => {
       const all = Object.entries({ ...fitting, ...change })
       const tensors = all.flatMap(([name, tensor]) => (tensor ? [{ ...tensor, name }] : []))
       return decodeSamples(encodeSafetensors({ metadata: { testCount }, tensors }), 'samples')

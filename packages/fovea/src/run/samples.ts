@@ -10,12 +10,12 @@ import { fold, keyOf, permutation } from '../base/random.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { inMemory } from '../data/memory-source.ts'
 import type { PictureShape, PictureSource } from '../data/picture-source.ts'
-import { numbersFrom, readPicture } from '../data/read-pictures.ts'
+import { numbersFrom, readOnePicture } from '../data/read-pictures.ts'
 import { augmentedPictures } from '../network/augmentation.ts'
 import type { Model } from '../network/model.ts'
 import { cut } from '../preprocess/picture.ts'
-import { decodeSafetensors, encodeSafetensors, type Tensor } from '../store/safetensors.ts'
-import { keptPictures, keptTensor, pictureStack, picturesOf, wholeNumbers } from './kept-pictures.ts'
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../store/safetensors.ts'
+import { keptPictures, keptTensor, pictureStack, picturesOf, wholeNumbersRule } from './kept-pictures.ts'
 
 /** A grid of 3 × 12. */
 const firstCount = 36
@@ -53,7 +53,7 @@ export async function encodeSamples(
   const first = numbersFrom(0, Math.min(firstCount, train.count))
   const testCount = test?.count ?? 0
   const drawn = permutation(fold(keyOf(seed), drawnStream), testCount).subarray(0, drawnCount)
-  const picture = await readPicture(train, 0)
+  const picture = await readOnePicture(train, 0)
   const pixels = middleOf(picture)
   return encodeSafetensors({
     metadata: { testCount: String(testCount) },
@@ -75,7 +75,7 @@ function middleOf(picture: Picture): Picture {
   return cut(picture, Math.floor((width - across) / 2), Math.floor((height - down) / 2), across, down)
 }
 
-async function variantsOf(model: Model, { data }: Picture, seed: number): Promise<Tensor[]> {
+async function variantsOf(model: Model, { data }: Picture, seed: number): Promise<StoredTensor[]> {
   const variants = augmentedPictures(model, data, { count: variantCount, seed })
   if (!variants) return []
   const labels = new Uint8Array(variantCount)
@@ -89,7 +89,7 @@ export function decodeSamples(bytes: Uint8Array, source: string): RunSamples {
   const what = `${source} holds no samples of a run`
   const pictures = (name: string): Picture[] => picturesOf(keptTensor(tensors, name, what, pictureStack()))
   const numbers = (name: string, count: number, below: number): ArrayLike<number> =>
-    keptTensor(tensors, name, what, wholeNumbers(count, below)).data
+    keptTensor(tensors, name, what, wholeNumbersRule(count, below)).data
   const testCount = Number(metadata['testCount'])
   const [first, drawn, [pixels]] = [pictures('first'), pictures('drawn'), pictures('pixels')]
   if (!Number.isSafeInteger(testCount) || pixels === undefined) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../base/errors.ts'
 import { inMemory, type MemoryPictures } from '../data/memory-source.ts'
-import { decodeSafetensors, encodeSafetensors, type Tensor } from '../store/safetensors.ts'
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../store/safetensors.ts'
 import { decodeTestFile, encodeTestFile } from './test-file.ts'
 
 const pictures = (given: Omit<MemoryPictures, 'classNames'>) => inMemory({ ...given, classNames: ['a', 'b'] })
@@ -66,7 +66,7 @@ describe('the test file', () => {
   })
 
   describe('read again, takes nothing that does not fit', () => {
-    const fitting: Readonly<Record<string, Tensor>> = Object.fromEntries(
+    const fitting: Readonly<Record<string, StoredTensor>> = Object.fromEntries(
       [
         { name: 'predictions', shape: [2, 3], data: Float32Array.of(0.2, 0.7, 0.1, 1, 0, 0) },
         { name: 'labels', shape: [2], data: Uint8Array.of(0, 2) },
@@ -76,7 +76,7 @@ describe('the test file', () => {
         { name: 'mistakePictures', shape: [1, 1, 2, 1], data: Uint8Array.of(1, 2) },
       ].map(tensor => [tensor.name, tensor]),
     )
-    const read = (change: Partial<Record<string, Omit<Tensor, 'name'> | undefined>>) => {
+    const read = (change: Partial<Record<string, Omit<StoredTensor, 'name'> | undefined>>) => {
       const all = Object.entries({ ...fitting, ...change })
       const tensors = all.flatMap(([name, tensor]) => (tensor ? [{ ...tensor, name }] : []))
       return decodeTestFile(encodeSafetensors({ metadata: {}, tensors }), 'test')

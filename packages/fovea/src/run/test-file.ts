@@ -6,8 +6,8 @@
 import { classProbabilities } from '../base/probabilities.ts'
 import type { NumericArray } from '../base/shape.ts'
 import type { PictureSource } from '../data/picture-source.ts'
-import { decodeSafetensors, encodeSafetensors, type Tensor } from '../store/safetensors.ts'
-import { keptPictures, keptTensor, pictureStack, type TensorRule, wholeNumbers } from './kept-pictures.ts'
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../store/safetensors.ts'
+import { keptPictures, keptTensor, pictureStack, type TensorRule, wholeNumbersRule } from './kept-pictures.ts'
 
 /** Pictures kept of one pair of true and predicted class. */
 const picturesPerCell = 8
@@ -88,7 +88,7 @@ function confidentMistakes(rows: PredictedRows, { labels, count }: Labelled): In
 /** Reads what `encodeTestFile` wrote. Throws UserError when something is missing or does not fit the rest; `source` names the file. */
 export function decodeTestFile(bytes: Uint8Array, source: string): TestFile {
   const { tensors } = decodeSafetensors(bytes, source)
-  const tensor = (name: string, rule: TensorRule): Tensor =>
+  const tensor = (name: string, rule: TensorRule): StoredTensor =>
     keptTensor(tensors, name, `${source} is no test of a run`, rule)
   const { data, shape } = tensor('predictions', probabilityRows)
   const [count, units] = shape as readonly [number, number]
@@ -99,12 +99,12 @@ export function decodeTestFile(bytes: Uint8Array, source: string): TestFile {
   const mistakes = hasMistakes ? tensor('mistakePictures', pictureStack(pictureShape)) : undefined
   return {
     predictions: units === 1 ? bothClasses(data) : (data as Float32Array),
-    labels: tensor('labels', wholeNumbers(count, classes)).data,
+    labels: tensor('labels', wholeNumbersRule(count, classes)).data,
     count,
     classes,
-    pictureIndices: tensor('pictureIndices', wholeNumbers(stack[0]!, count)).data,
+    pictureIndices: tensor('pictureIndices', wholeNumbersRule(stack[0]!, count)).data,
     pictures: pictures as Uint8Array,
-    mistakeIndices: mistakes ? tensor('mistakeIndices', wholeNumbers(mistakes.shape[0]!, count)).data : [],
+    mistakeIndices: mistakes ? tensor('mistakeIndices', wholeNumbersRule(mistakes.shape[0]!, count)).data : [],
     mistakePictures: (mistakes?.data ?? new Uint8Array()) as Uint8Array,
     pictureShape,
   }

@@ -18,7 +18,7 @@ import type { StepGraph } from '../graph/node.ts'
  */
 export type Numerics = 'reproducible' | 'fast'
 
-export interface CompileOptions {
+export interface CompileSettings {
   /** Compute threads; as many as the host has cores by default, 1 where memory cannot be shared. */
   readonly threads?: number
   readonly numerics?: Numerics
@@ -72,5 +72,5 @@ export interface Program {
 /** What compiles the steps of a model and runs them. */
 export interface Device {
   readonly name: string
-  compile(entries: Readonly<Record<string, StepGraph>>, options?: CompileOptions): Promise<Program>
+  compile(entries: Readonly<Record<string, StepGraph>>, options?: CompileSettings): Promise<Program>
 }

@@ -6,7 +6,7 @@ import type { Host } from '../base/host.ts'
 import type { StepGraph } from '../graph/node.ts'
 import { kernelCost } from '../plan/cost.ts'
 import type { Kernel } from '../plan/types.ts'
-import type { CompileOptions, Feed } from './device.ts'
+import type { CompileSettings, Feed } from './device.ts'
 import { wasmDevice } from './wasm-device.ts'
 import type { WasmProgram } from './wasm-program.ts'
 
@@ -20,7 +20,7 @@ export interface ProfileRequest {
   readonly steps: number
   /** Runs, of which the fastest counts (3 by default), after as many to warm up. */
   readonly runs?: number
-  readonly options?: CompileOptions
+  readonly options?: CompileSettings
 }
 
 export interface KernelTimes {

@@ -5,7 +5,7 @@
 import { InternalError, UserError } from '../base/errors.ts'
 import { type NumericArray, sizeOf } from '../base/shape.ts'
 import type { NodeOf, StepGraph } from '../graph/node.ts'
-import { evaluate } from '../graph/oracle/evaluate.ts'
+import { evaluateGraph } from '../graph/oracle/evaluate.ts'
 import { verify } from '../graph/verify.ts'
 import type { Device, Feed, Program, StepOutputs } from './device.ts'
 
@@ -64,7 +64,7 @@ function referenceProgram(
         const inputs = slots.get(graph)!
         const fed = feed(step, inputs)
         const n = typeof fed === 'number' ? fed : await fed
-        const result = evaluate(graph, { inputs, states, n }, options)
+        const result = evaluateGraph(graph, { inputs, states, n }, options)
         states = { ...states, ...result.updates }
         outputs.push(result.outputs)
       }

@@ -15,7 +15,7 @@ import { PAGE } from './wasm/memory.ts'
 import { writeOrdered } from './wasm/weight-order.ts'
 
 /** A value in the program's memory. */
-export interface Place {
+export interface MemoryPlace {
   readonly name: string
   readonly dtype: DType
   /** Bytes from the memory's begin. */
@@ -44,8 +44,8 @@ export interface StandaloneProgram {
   readonly result: number
   readonly scratch: number
   readonly states: readonly StateValues[]
-  readonly inputs: readonly Place[]
-  readonly outputs: readonly Place[]
+  readonly inputs: readonly MemoryPlace[]
+  readonly outputs: readonly MemoryPlace[]
 }
 
 export function standaloneProgram(
@@ -55,7 +55,7 @@ export function standaloneProgram(
   const plan = planProgram({ run: graph }, { target: wasm128, slots: 1, start: control.end })
   const pages = Math.ceil((plan.scratchStart + plan.scratchStride) / PAGE)
   const entry = plan.entries.find(({ name }) => name === 'run')!
-  const place = (name: string, { dtype, offset, size, layout }: Buffer, base: number): Place => {
+  const place = (name: string, { dtype, offset, size, layout }: Buffer, base: number): MemoryPlace => {
     if (layout !== 'plain') throw new InternalError('runtime', `the value ${name} of a row lies ${layout}`)
     return { name, dtype, offset: base + offset, size }
   }

@@ -4,7 +4,7 @@
  */
 import { UserError } from '../base/errors.ts'
 import type { Host } from '../base/host.ts'
-import type { CompileOptions, Device } from './device.ts'
+import type { CompileSettings, Device } from './device.ts'
 import { newMemory } from './wasm/memory.ts'
 import { type Graphs, type PartOptions, pagesOf, partOf, planPart } from './wasm/part.ts'
 import { ALONE_SECONDS } from './wasm/runner.ts'
@@ -43,7 +43,7 @@ export function wasmDevice(host: Host, deviceOptions: WasmOptions = {}): Device 
 async function compileProgram(
   host: Host,
   graphs: Graphs,
-  options: CompileOptions & WasmOptions & { readonly threads: number; readonly started: number },
+  options: CompileSettings & WasmOptions & { readonly threads: number; readonly started: number },
   workers: StartedWorkers | undefined,
 ): Promise<WasmProgram> {
   const profile = options.profile ?? false
@@ -66,7 +66,7 @@ async function compileProgram(
   return new WasmProgram(host, { pool, memory, part, settings, seconds: (host.now() - options.started) / 1000 })
 }
 
-function threadCount(host: Host, options: CompileOptions): number {
+function threadCount(host: Host, options: CompileSettings): number {
   const wanted = options.threads ?? Math.min(host.cores, MOST_THREADS)
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > MOST_THREADS) {
     throw new UserError({

@@ -19,7 +19,7 @@ import {
 } from '../base/schema.ts'
 import type { NumericArray } from '../base/shape.ts'
 import { jsonOf, keptPrefix, type ModelFile, metadataOf, modelFileOf, statePrefix } from './model-file.ts'
-import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.ts'
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.ts'
 
 export interface Checkpoint {
   readonly file: ModelFile
@@ -80,11 +80,11 @@ export function decodeCheckpoint(bytes: Uint8Array, source = 'the file'): Checkp
   }
 }
 
-function flatTensors(arrays: Readonly<Record<string, NumericArray>>, prefix: string): Tensor[] {
+function flatTensors(arrays: Readonly<Record<string, NumericArray>>, prefix: string): StoredTensor[] {
   return Object.entries(arrays).map(([name, data]) => ({ name: prefix + name, shape: [data.length], data }))
 }
 
-function withPrefix(tensors: readonly Tensor[], prefix: string): Record<string, NumericArray> {
+function withPrefix(tensors: readonly StoredTensor[], prefix: string): Record<string, NumericArray> {
   return Object.fromEntries(
     tensors.filter(({ name }) => name.startsWith(prefix)).map(({ name, data }) => [name.slice(prefix.length), data]),
   )

@@ -11,7 +11,13 @@ import { jsonRecord, list, optional, parse, record } from '../base/schema.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
 import { show } from '../base/show.ts'
 import type { Model } from '../network/model.ts'
-import { decodeSafetensors, encodeSafetensors, type Tensor, type TensorFile, tensorFields } from './safetensors.ts'
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type StoredTensor,
+  type TensorFile,
+  tensorFields,
+} from './safetensors.ts'
 
 /** A weight by name (`conv2d/kernel`), in Keras's layout: kernels H, W, in, out; dense in × out. */
 export interface NamedWeight {
@@ -143,7 +149,7 @@ function isStringList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every(item => typeof item === 'string')
 }
 
-function toWeight({ name, shape, data }: Tensor): NamedWeight {
+function toWeight({ name, shape, data }: StoredTensor): NamedWeight {
   return { name, shape, data: data instanceof Float32Array ? data : Float32Array.from(data) }
 }
 

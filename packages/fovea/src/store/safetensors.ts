@@ -16,7 +16,7 @@ import { foreignFile } from './file-kind.ts'
 import { parseHeader } from './header-json.ts'
 
 /** A tensor of a file. */
-export interface Tensor<Data extends NumericArray = NumericArray> {
+export interface StoredTensor<Data extends NumericArray = NumericArray> {
   readonly name: string
   readonly shape: Shape
   readonly data: Data
@@ -26,7 +26,7 @@ export interface Tensor<Data extends NumericArray = NumericArray> {
 export interface TensorFile {
   readonly metadata: Readonly<Record<string, string>>
   /** In the order of their bytes. */
-  readonly tensors: readonly Tensor[]
+  readonly tensors: readonly StoredTensor[]
 }
 
 /** The format's own limit for the header. */

@@ -8,7 +8,7 @@ import type { ModelFile } from '../store/model-file.ts'
 import type { Callback } from './callbacks/callback.ts'
 import type { TrainListener } from './events.ts'
 
-export interface FitOptions {
+export interface LoopOptions {
   /** The last epoch (counted from 1): with `initialEpoch` 2 and `epochs` 5, three are trained. */
   readonly epochs: number
   /** Epochs done already; 0 by default. */

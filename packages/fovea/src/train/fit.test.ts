@@ -8,13 +8,13 @@ import { earlyStopping } from './callbacks/early-stopping.ts'
 import { learningRateScheduler } from './callbacks/learning-rate.ts'
 import type { TrainEvent } from './events.ts'
 import { fit as train } from './fit.ts'
-import type { FitOptions } from './fit-options.ts'
+import type { LoopOptions } from './fit-options.ts'
 import type { Learner } from './learner.ts'
 import { classes, steppedClock, tinyLearner, tinyRows } from './tiny.testing.ts'
 
 const hash = async (learner: Learner): Promise<string> => weightsSha256(await learner.weights())
 
-async function trained(options: Partial<FitOptions>, make: Parameters<typeof tinyLearner>[0] = {}) {
+async function trained(options: Partial<LoopOptions>, make: Parameters<typeof tinyLearner>[0] = {}) {
   const learner = tinyLearner(make)
   const history = await train(learner, tinyRows(learner), { epochs: 3, batchSize: 4, seed: 5, ...options })
   return { learner, history, hash: await hash(learner) }
@@ -120,7 +120,7 @@ describe('fit', () => {
   })
 
   it('takes the learning rate from a schedule or a callback, by step and epoch', async () => {
-    const rates = async (optimizer: ReturnType<typeof sgd>, options: Partial<FitOptions> = {}): Promise<number[]> => {
+    const rates = async (optimizer: ReturnType<typeof sgd>, options: Partial<LoopOptions> = {}): Promise<number[]> => {
       const { history } = await trained(options, { optimizer })
       return history.epochs.map(epoch => epoch.learningRate)
     }
@@ -164,7 +164,7 @@ describe('stopping and going on', () => {
   const options = { dropout: true, optimizer: rmsprop({ learningRate: 0.02, decay: 0.01 }), clock }
 
   /** Trains until `step`, aborts there, and gives the checkpoint after a trip through bytes. */
-  async function abortedAt(step: number, make: () => Partial<FitOptions> = () => ({})) {
+  async function abortedAt(step: number, make: () => Partial<LoopOptions> = () => ({})) {
     const controller = new AbortController()
     let saved: Checkpoint | undefined
     const { history } = await trained(
@@ -193,7 +193,7 @@ describe('stopping and going on', () => {
   })
 
   it('keeps what callbacks know', async () => {
-    const make = (): Partial<FitOptions> => ({
+    const make = (): Partial<LoopOptions> => ({
       epochs: 6,
       // Every epoch is worse than the first in this direction, so it stops after three.
       callbacks: [earlyStopping({ monitor: 'loss', mode: 'max', patience: 2, restoreBestWeights: true })],

@@ -8,12 +8,12 @@ import { fillBatch, shuffledOrder } from '../engine/batches.ts'
 import type { Rows } from '../engine/rows.ts'
 import { runSteps } from '../engine/steps.ts'
 import type { History } from './callbacks/history.ts'
-import type { FitOptions } from './fit-options.ts'
+import type { LoopOptions } from './fit-options.ts'
 import type { Learner } from './learner.ts'
 import { startRun, type TrainingRun } from './training-run.ts'
 
 /** Throws UserError for options that cannot be; an aborted signal is no error, the history says so. */
-export async function fit(learner: Learner, rows: Rows, options: FitOptions): Promise<History> {
+export async function fit(learner: Learner, rows: Rows, options: LoopOptions): Promise<History> {
   const run = await startRun(learner, rows, options)
   while (run.goesOn()) {
     await run.beginEpoch()

@@ -14,7 +14,7 @@ import type { TrainingSetup } from '../engine/train-entry.ts'
 import type { Layer, LayerFamily } from '../layers/layer.ts'
 import type { Model, ModelInput, ModelOutput } from '../network/model.ts'
 import { type OutputPlan, planOutputs } from '../objectives/plan-outputs.ts'
-import type { FitOptions } from './fit-options.ts'
+import type { LoopOptions } from './fit-options.ts'
 
 /** Throws UserError for NaN and infinite values, with the first sample that has one. Bytes and class numbers are not looked at. */
 export function checkFinite(model: Model, rows: Rows, part: string): void {
@@ -53,7 +53,7 @@ export async function sampleWarnings(
   model: Model,
   setup: TrainingSetup,
   rows: Rows,
-  options: FitOptions,
+  options: LoopOptions,
 ): Promise<string[]> {
   const plans = planOutputs(model, setup)
   const unscaled = await Promise.all(model.inputs.map(input => notRescaled(model, input, rows)))
@@ -176,7 +176,7 @@ function noWeight({ outputs }: Model, rows: Rows): string[] {
   return weighted ? [] : ['All samples have weight 0: nothing is learned. Check sampleWeight and classWeight.']
 }
 
-function batchDoubts({ count }: Rows, { batchSize, shuffle, epochs, initialEpoch = 0, resume }: FitOptions): string[] {
+function batchDoubts({ count }: Rows, { batchSize, shuffle, epochs, initialEpoch = 0, resume }: LoopOptions): string[] {
   const texts: string[] = []
   if (batchSize !== undefined && batchSize > count) {
     const order = shuffle === true ? ', and shuffle makes no difference' : ''

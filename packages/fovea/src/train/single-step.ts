@@ -15,7 +15,7 @@ export async function trainOnBatch(learner: Learner, rows: Rows, seed: number): 
 }
 
 /** One per trained weight, in Keras's order; dropout and augmentation as in the next training step. */
-export async function gradients(learner: Learner, rows: Rows, seed: number): Promise<NamedWeight[]> {
+export async function gradientsOnBatch(learner: Learner, rows: Rows, seed: number): Promise<NamedWeight[]> {
   const { gradients } = await learner.differentiate(rows, seed, (_, slots) =>
     fillBatch(rows, undefined, 0, rows.count, slots),
   )

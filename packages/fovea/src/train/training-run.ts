@@ -13,7 +13,7 @@ import { byName, type History } from './callbacks/history.ts'
 import { checkMonitors, epochDirections, epochLogs } from './callbacks/monitor.ts'
 import { compileWarnings } from './compile-warnings.ts'
 import type { EndReason, Logs, TrainEvent } from './events.ts'
-import { checkNumbers, type FitOptions } from './fit-options.ts'
+import { checkNumbers, type LoopOptions } from './fit-options.ts'
 import type { Learner } from './learner.ts'
 import { checkpointOf, checkResume, checkStanding, recordsOf, restoreCallbacks, restoreLearner } from './resumption.ts'
 import { checkFinite, sampleWarnings } from './sample-warnings.ts'
@@ -41,7 +41,7 @@ export interface TrainingRun {
   end(): Promise<History>
 }
 
-export async function startRun(learner: Learner, rows: Rows, options: FitOptions): Promise<TrainingRun> {
+export async function startRun(learner: Learner, rows: Rows, options: LoopOptions): Promise<TrainingRun> {
   const { epochs, batchSize = 32, shuffle = true, seed = 0, callbacks = [], listeners = [], signal, resume } = options
   const batches = batchesOf(rows.count, batchSize, options.dropRemainder)
   checkNumbers('fit', { epochs, batchSize, seed, initialEpoch: options.initialEpoch ?? 0 })
@@ -215,7 +215,7 @@ export async function startRun(learner: Learner, rows: Rows, options: FitOptions
 }
 
 /** What has not been said of this model before. */
-async function warningsOf({ model, setup, said }: Learner, rows: Rows, options: FitOptions): Promise<string[]> {
+async function warningsOf({ model, setup, said }: Learner, rows: Rows, options: LoopOptions): Promise<string[]> {
   const texts = [...compileWarnings(model, setup), ...(await sampleWarnings(model, setup, rows, options))]
   const fresh = texts.filter(text => !said.has(text))
   for (const text of fresh) said.add(text)

@@ -20,7 +20,7 @@ import { wasmDevice } from '../runtime/wasm-device.ts'
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint.ts'
 import { weightsSha256 } from '../store/weights-hash.ts'
 import { fit as train } from './fit.ts'
-import type { FitOptions } from './fit-options.ts'
+import type { LoopOptions } from './fit-options.ts'
 import { createLearner, type Learner } from './learner.ts'
 import { steppedClock } from './tiny.testing.ts'
 
@@ -56,7 +56,7 @@ function makeLearner(threads: number, device = wasmDevice(host), clock: Clock = 
 const rowsOf = (learner: Learner, part: 'train' | 'test' = 'train') =>
   trainingRows(learner.model, learner.targets, shapes[part].images, shapes[part].labels)
 
-async function trained(threads: number, options: Partial<FitOptions> = {}) {
+async function trained(threads: number, options: Partial<LoopOptions> = {}) {
   const learner = makeLearner(threads)
   const validation = rowsOf(learner, 'test')
   const history = await train(learner, rowsOf(learner), { epochs: 3, batchSize: 32, seed: 8, validation, ...options })

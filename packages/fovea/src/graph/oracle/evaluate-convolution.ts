@@ -7,7 +7,7 @@
  */
 import { type Shape, sizeOf } from '../../base/shape.ts'
 import type { Convolution } from '../ops.ts'
-import type { Tensor } from './evaluate-elementwise.ts'
+import type { OracleTensor } from './evaluate-elementwise.ts'
 
 /** For each run of products that share the x element: positions of x, of the first filter and output element, and how many. */
 type Visit = (x: number, filter: number, y: number, count: number) => void
@@ -42,7 +42,12 @@ function eachProduct(xShape: Shape, filterShape: Shape, yShape: Shape, convoluti
   }
 }
 
-export function evaluateConv2d(x: Tensor, filter: Tensor, shape: Shape, convolution: Convolution): Float64Array {
+export function evaluateConv2d(
+  x: OracleTensor,
+  filter: OracleTensor,
+  shape: Shape,
+  convolution: Convolution,
+): Float64Array {
   const result = new Float64Array(sizeOf(shape))
   eachProduct(x.shape, filter.shape, shape, convolution, (xAt, filterAt, yAt, count) => {
     const value = x.data[xAt]!
@@ -52,8 +57,8 @@ export function evaluateConv2d(x: Tensor, filter: Tensor, shape: Shape, convolut
 }
 
 export function evaluateConv2dInputGrad(
-  dy: Tensor,
-  filter: Tensor,
+  dy: OracleTensor,
+  filter: OracleTensor,
   shape: Shape,
   convolution: Convolution,
 ): Float64Array {
@@ -66,7 +71,12 @@ export function evaluateConv2dInputGrad(
   return result
 }
 
-export function evaluateConv2dFilterGrad(x: Tensor, dy: Tensor, shape: Shape, convolution: Convolution): Float64Array {
+export function evaluateConv2dFilterGrad(
+  x: OracleTensor,
+  dy: OracleTensor,
+  shape: Shape,
+  convolution: Convolution,
+): Float64Array {
   const result = new Float64Array(sizeOf(shape))
   eachProduct(x.shape, shape, dy.shape, convolution, (xAt, filterAt, yAt, count) => {
     const value = x.data[xAt]!

@@ -6,7 +6,7 @@ import { type Shape, sameShape, sizeOf, stridesOf } from '../../base/shape.ts'
 import type { BinaryFn, UnaryFn } from '../ops.ts'
 
 /** A value of one run: `shape` has the n real rows as axis 0 when batched. */
-export interface Tensor {
+export interface OracleTensor {
   readonly shape: Shape
   readonly data: Float64Array
 }
@@ -46,28 +46,28 @@ const binaryFunctions: { readonly [F in BinaryFn]: (a: number, b: number) => num
   lessEqual: (a, b) => (a <= b ? 1 : 0),
 }
 
-export function evaluateUnary(fn: UnaryFn, x: Tensor): Float64Array {
+export function evaluateUnary(fn: UnaryFn, x: OracleTensor): Float64Array {
   return x.data.map(unaryFunctions[fn])
 }
 
-export function evaluateBinary(fn: BinaryFn, a: Tensor, b: Tensor, shape: Shape): Float64Array {
-  const left = expand(a, shape)
-  const right = expand(b, shape)
+export function evaluateBinary(fn: BinaryFn, a: OracleTensor, b: OracleTensor, shape: Shape): Float64Array {
+  const left = broadcastValues(a, shape)
+  const right = broadcastValues(b, shape)
   const compute = binaryFunctions[fn]
   const result = new Float64Array(left.length)
   for (let index = 0; index < result.length; index++) result[index] = compute(left[index]!, right[index]!)
   return result
 }
 
-export function evaluateSelect(condition: Tensor, a: Tensor, b: Tensor, shape: Shape): Float64Array {
-  const chosen = expand(condition, shape)
-  const left = expand(a, shape)
-  const right = expand(b, shape)
+export function evaluateSelect(condition: OracleTensor, a: OracleTensor, b: OracleTensor, shape: Shape): Float64Array {
+  const chosen = broadcastValues(condition, shape)
+  const left = broadcastValues(a, shape)
+  const right = broadcastValues(b, shape)
   return left.map((value, index) => (chosen[index] !== 0 ? value : right[index]!))
 }
 
 /** The elements repeated along axes of extent 1 and along new leading axes (NumPy's rule). */
-export function expand(x: Tensor, shape: Shape): Float64Array {
+export function broadcastValues(x: OracleTensor, shape: Shape): Float64Array {
   if (sameShape(x.shape, shape)) return x.data
   if (x.data.length === 1) return new Float64Array(sizeOf(shape)).fill(x.data[0]!)
   const result = new Float64Array(sizeOf(shape))

@@ -1,14 +1,14 @@
 /** The oracle's data movement and reductions: every result element computed from the indices, nothing clever. */
 import { type Shape, sizeOf, stridesOf } from '../../base/shape.ts'
 import type { ReduceFn } from '../ops.ts'
-import { eachIndex, type Tensor } from './evaluate-elementwise.ts'
+import { eachIndex, type OracleTensor } from './evaluate-elementwise.ts'
 
-export function evaluateTranspose(x: Tensor, permutation: readonly number[], shape: Shape): Float64Array {
+export function evaluateTranspose(x: OracleTensor, permutation: readonly number[], shape: Shape): Float64Array {
   const strides = stridesOf(x.shape)
   return gather(shape, indices => x.data[dot(indices, axis => strides[permutation[axis]!]!)]!)
 }
 
-export function evaluatePad(x: Tensor, before: readonly number[], value: number, shape: Shape): Float64Array {
+export function evaluatePad(x: OracleTensor, before: readonly number[], value: number, shape: Shape): Float64Array {
   const strides = stridesOf(x.shape)
   return gather(shape, indices => {
     const inside = indices.every((index, axis) => index >= before[axis]! && index < before[axis]! + x.shape[axis]!)
@@ -19,13 +19,13 @@ export function evaluatePad(x: Tensor, before: readonly number[], value: number,
   })
 }
 
-export function evaluateSlice(x: Tensor, begin: readonly number[], shape: Shape): Float64Array {
+export function evaluateSlice(x: OracleTensor, begin: readonly number[], shape: Shape): Float64Array {
   const strides = stridesOf(x.shape)
   const first = dot(begin, axis => strides[axis]!)
   return gather(shape, indices => x.data[first + dot(indices, axis => strides[axis]!)]!)
 }
 
-export function evaluateConcat(inputs: readonly Tensor[], axis: number, shape: Shape): Float64Array {
+export function evaluateConcat(inputs: readonly OracleTensor[], axis: number, shape: Shape): Float64Array {
   const result = new Float64Array(sizeOf(shape))
   const strides = stridesOf(shape)
   let offset = 0
@@ -47,7 +47,7 @@ const reductions: { readonly [F in ReduceFn]: { initial: number; two: (a: number
   max: { initial: Number.NEGATIVE_INFINITY, two: (a, b) => Math.max(a, b) },
 }
 
-export function evaluateReduce(fn: ReduceFn, x: Tensor, axes: readonly number[], shape: Shape): Float64Array {
+export function evaluateReduce(fn: ReduceFn, x: OracleTensor, axes: readonly number[], shape: Shape): Float64Array {
   const { initial, two } = reductions[fn]
   const result = new Float64Array(sizeOf(shape)).fill(initial)
   const kept = x.shape.map((_, axis) => axis).filter(axis => !axes.includes(axis))
@@ -61,7 +61,7 @@ export function evaluateReduce(fn: ReduceFn, x: Tensor, axes: readonly number[],
 }
 
 /** Index of the first largest element of each row of the last axis. */
-export function evaluateArgmax(x: Tensor): Float64Array {
+export function evaluateArgmax(x: OracleTensor): Float64Array {
   const width = x.shape.at(-1)!
   return Float64Array.from({ length: x.data.length / width }, (_, row) => {
     let best = 0
@@ -72,7 +72,12 @@ export function evaluateArgmax(x: Tensor): Float64Array {
   })
 }
 
-export function evaluateMatmul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Float64Array {
+export function evaluateMatmul(
+  a: OracleTensor,
+  b: OracleTensor,
+  transposeA: boolean,
+  transposeB: boolean,
+): Float64Array {
   const [rows, inner] = transposeA ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!]
   const columns = transposeB ? b.shape[0]! : b.shape[1]!
   const right = transposeB ? evaluateTranspose(b, [1, 0], [inner, columns]) : b.data

@@ -1,7 +1,7 @@
 /** The oracle's softmax (last axis) and batch normalization (statistics over all but the last axis, real rows only). */
-import type { Tensor } from './evaluate-elementwise.ts'
+import type { OracleTensor } from './evaluate-elementwise.ts'
 
-export function evaluateSoftmax(x: Tensor, logarithm: boolean): Float64Array {
+export function evaluateSoftmax(x: OracleTensor, logarithm: boolean): Float64Array {
   const width = x.shape.at(-1)!
   const result = new Float64Array(x.data.length)
   for (let begin = 0; begin < result.length; begin += width) {
@@ -17,7 +17,7 @@ export function evaluateSoftmax(x: Tensor, logarithm: boolean): Float64Array {
 }
 
 /** [2, C]: mean, then biased variance (two passes). */
-export function evaluateBatchMoments(x: Tensor): Float64Array {
+export function evaluateBatchMoments(x: OracleTensor): Float64Array {
   const channels = x.shape.at(-1)!
   const count = x.data.length / channels
   const result = new Float64Array(2 * channels)
@@ -32,10 +32,10 @@ export function evaluateBatchMoments(x: Tensor): Float64Array {
 }
 
 export function evaluateBatchNorm(
-  x: Tensor,
-  moments: Tensor,
-  gamma: Tensor,
-  beta: Tensor,
+  x: OracleTensor,
+  moments: OracleTensor,
+  gamma: OracleTensor,
+  beta: OracleTensor,
   epsilon: number,
 ): Float64Array {
   const channels = x.shape.at(-1)!
@@ -44,7 +44,12 @@ export function evaluateBatchNorm(
 }
 
 /** [2, C]: Σ dy and Σ dy·x̂. */
-export function evaluateBatchNormSums(x: Tensor, dy: Tensor, moments: Tensor, epsilon: number): Float64Array {
+export function evaluateBatchNormSums(
+  x: OracleTensor,
+  dy: OracleTensor,
+  moments: OracleTensor,
+  epsilon: number,
+): Float64Array {
   const channels = x.shape.at(-1)!
   const normalized = standardize(x, moments, epsilon)
   const result = new Float64Array(2 * channels)
@@ -57,11 +62,11 @@ export function evaluateBatchNormSums(x: Tensor, dy: Tensor, moments: Tensor, ep
 }
 
 export function evaluateBatchNormInputGrad(
-  x: Tensor,
-  dy: Tensor,
-  gamma: Tensor,
-  moments: Tensor,
-  sums: Tensor,
+  x: OracleTensor,
+  dy: OracleTensor,
+  gamma: OracleTensor,
+  moments: OracleTensor,
+  sums: OracleTensor,
   epsilon: number,
 ): Float64Array {
   const channels = x.shape.at(-1)!
@@ -76,7 +81,7 @@ export function evaluateBatchNormInputGrad(
 }
 
 /** x̂ = (x − mean) / √(variance + epsilon), per channel. */
-function standardize(x: Tensor, moments: Tensor, epsilon: number): Float64Array {
+function standardize(x: OracleTensor, moments: OracleTensor, epsilon: number): Float64Array {
   const channels = x.shape.at(-1)!
   return x.data.map((value, index) => {
     const channel = index % channels

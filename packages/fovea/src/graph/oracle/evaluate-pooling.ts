@@ -1,7 +1,7 @@
 /** The oracle's pooling and its gradients: for every window the positions of its elements that lie inside the picture. */
 import { type Shape, sizeOf } from '../../base/shape.ts'
 import type { Window } from '../ops.ts'
-import type { Tensor } from './evaluate-elementwise.ts'
+import type { OracleTensor } from './evaluate-elementwise.ts'
 
 /** Calls `visit` once per output element (its position, and the x positions of its window, row by row). */
 function eachWindow(
@@ -34,7 +34,7 @@ function eachWindow(
   }
 }
 
-export function evaluateMaxPool2d(x: Tensor, shape: Shape, window: Window): Float64Array {
+export function evaluateMaxPool2d(x: OracleTensor, shape: Shape, window: Window): Float64Array {
   const result = new Float64Array(sizeOf(shape))
   eachWindow(x.shape, shape, window, (y, elements) => {
     let largest = Number.NEGATIVE_INFINITY
@@ -44,7 +44,12 @@ export function evaluateMaxPool2d(x: Tensor, shape: Shape, window: Window): Floa
   return result
 }
 
-export function evaluateMaxPool2dGrad(x: Tensor, y: Tensor, dy: Tensor, window: Window): Float64Array {
+export function evaluateMaxPool2dGrad(
+  x: OracleTensor,
+  y: OracleTensor,
+  dy: OracleTensor,
+  window: Window,
+): Float64Array {
   const result = new Float64Array(x.data.length)
   eachWindow(x.shape, dy.shape, window, (at, elements) => {
     const first = elements.find(element => x.data[element] === y.data[at])
@@ -53,7 +58,7 @@ export function evaluateMaxPool2dGrad(x: Tensor, y: Tensor, dy: Tensor, window: 
   return result
 }
 
-export function evaluateAveragePool2d(x: Tensor, shape: Shape, window: Window): Float64Array {
+export function evaluateAveragePool2d(x: OracleTensor, shape: Shape, window: Window): Float64Array {
   const result = new Float64Array(sizeOf(shape))
   eachWindow(x.shape, shape, window, (y, elements) => {
     let sum = 0
@@ -63,7 +68,7 @@ export function evaluateAveragePool2d(x: Tensor, shape: Shape, window: Window): 
   return result
 }
 
-export function evaluateAveragePool2dGrad(dy: Tensor, shape: Shape, window: Window): Float64Array {
+export function evaluateAveragePool2dGrad(dy: OracleTensor, shape: Shape, window: Window): Float64Array {
   const result = new Float64Array(sizeOf(shape))
   eachWindow(shape, dy.shape, window, (y, elements) => {
     for (const element of elements) result[element] = result[element]! + dy.data[y]! / elements.length

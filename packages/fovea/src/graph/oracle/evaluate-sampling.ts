@@ -6,7 +6,7 @@
  */
 
 import type { Sampling } from '../ops.ts'
-import type { Tensor } from './evaluate-elementwise.ts'
+import type { OracleTensor } from './evaluate-elementwise.ts'
 
 /** Where index `at` of an axis with `extent` pixels reads; -1: outside. */
 const sourceIndex: { readonly [F in Sampling['fill']]: (at: number, extent: number) => number } = {
@@ -19,7 +19,7 @@ const sourceIndex: { readonly [F in Sampling['fill']]: (at: number, extent: numb
   constant: (at, extent) => (at >= 0 && at < extent ? at : -1),
 }
 
-export function evaluateAffineSample(x: Tensor, transform: Tensor, sampling: Sampling): Float64Array {
+export function evaluateAffineSample(x: OracleTensor, transform: OracleTensor, sampling: Sampling): Float64Array {
   const [n, height, width, channels] = x.shape as [number, number, number, number]
   const result = new Float64Array(x.data.length)
   const source = sourceIndex[sampling.fill]

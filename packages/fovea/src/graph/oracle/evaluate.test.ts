@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createGraph } from '../builder.ts'
 import type { Node, StepGraph } from '../node.ts'
-import { evaluate } from './evaluate.ts'
+import { evaluateGraph } from './evaluate.ts'
 import { erf, erfc } from './evaluate-elementwise.ts'
 
 const noPadding = { top: 0, bottom: 0, left: 0, right: 0 }
@@ -17,7 +17,7 @@ describe('evaluate', () => {
     const filter = graph.input('filter', [3, 3, 1, 1])
     const y = graph.conv2d(x, filter, { strides: [1, 1], padding: noPadding, dilation: [1, 1], groups: 1 })
     const picture = [3, 3, 2, 1, 0, 0, 0, 1, 3, 1, 3, 1, 2, 2, 3, 2, 0, 0, 2, 2, 2, 0, 0, 0, 1]
-    const result = evaluate(step(1, [x, filter], y), {
+    const result = evaluateGraph(step(1, [x, filter], y), {
       inputs: { x: picture, filter: [0, 1, 2, 2, 2, 0, 0, 1, 2] },
       states: {},
     })
@@ -28,7 +28,7 @@ describe('evaluate', () => {
     const graph = createGraph(1)
     const x = graph.input('x', [1, 4, 4, 1], { batched: true })
     const y = graph.maxPool2d(x, { size: [2, 2], strides: [2, 2], padding: noPadding })
-    const result = evaluate(step(1, [x], y), {
+    const result = evaluateGraph(step(1, [x], y), {
       inputs: { x: [1, 1, 2, 4, 5, 6, 7, 8, 3, 2, 1, 0, 1, 2, 3, 4] },
       states: {},
     })
@@ -39,7 +39,11 @@ describe('evaluate', () => {
     const graph = createGraph(4)
     const x = graph.input('x', [4, 2], { batched: true })
     const y = graph.mean(x, [0])
-    const result = evaluate(step(4, [x], y), { inputs: { x: [1, 2, 3, 6, Number.NaN, 9, 9, 9] }, states: {}, n: 2 })
+    const result = evaluateGraph(step(4, [x], y), {
+      inputs: { x: [1, 2, 3, 6, Number.NaN, 9, 9, 9] },
+      states: {},
+      n: 2,
+    })
     expect([...result.outputs['y']!]).toEqual([2, 4])
   })
 
@@ -57,7 +61,7 @@ describe('evaluate', () => {
       ],
       outputs: [],
     }
-    const { updates } = evaluate(swap, { inputs: {}, states: { a: [1], b: [2] } })
+    const { updates } = evaluateGraph(swap, { inputs: {}, states: { a: [1], b: [2] } })
     expect(updates).toEqual({ a: Float64Array.of(2), b: Float64Array.of(1) })
   })
 
@@ -65,7 +69,7 @@ describe('evaluate', () => {
     const graph = createGraph(3)
     const x = graph.input('x', [3, 2], { batched: true })
     const y = graph.add(x, graph.iota([3, 1], 0))
-    const result = evaluate(step(3, [x], y), { inputs: { x: [0, 0, 0, 0, 0, 0] }, states: {}, n: 2 })
+    const result = evaluateGraph(step(3, [x], y), { inputs: { x: [0, 0, 0, 0, 0, 0] }, states: {}, n: 2 })
     expect([...result.outputs['y']!]).toEqual([0, 0, 1, 1])
   })
 
@@ -73,15 +77,15 @@ describe('evaluate', () => {
     const graph = createGraph(2)
     const x = graph.input('x', [2, 2], { batched: true })
     const y = step(2, [x], graph.unary('neg', x))
-    expect(() => evaluate(y, { inputs: {}, states: {} })).toThrow("input 'x'")
-    expect(() => evaluate(y, { inputs: { x: [1, 2, 3, 4] }, states: {}, n: 3 })).toThrow('from 1 to 2')
+    expect(() => evaluateGraph(y, { inputs: {}, states: {} })).toThrow("input 'x'")
+    expect(() => evaluateGraph(y, { inputs: { x: [1, 2, 3, 4] }, states: {}, n: 3 })).toThrow('from 1 to 2')
   })
 
   it('rounds every node when asked to, and keeps every value when asked to', () => {
     const graph = createGraph(1)
     const x = graph.input('x', [1])
     const y = graph.unary('sqrt', x)
-    const result = evaluate(
+    const result = evaluateGraph(
       step(1, [x], y),
       { inputs: { x: [2] }, states: {} },
       { round: Math.fround, keepValues: true },
@@ -95,8 +99,8 @@ describe('evaluate', () => {
     const key = graph.input('key', [2], { dtype: 'i32' })
     const graphStep = step(1, [key], graph.randomUniform(key, [1, 64], true))
     const feed = { inputs: { key: [123_456_789, -987_654_321] }, states: {} }
-    const exact = evaluate(graphStep, feed).outputs['y']!
-    const rounded = evaluate(graphStep, feed, { round: Math.fround }).outputs['y']!
+    const exact = evaluateGraph(graphStep, feed).outputs['y']!
+    const rounded = evaluateGraph(graphStep, feed, { round: Math.fround }).outputs['y']!
     expect(rounded).toEqual(exact.map(Math.fround))
   })
 })

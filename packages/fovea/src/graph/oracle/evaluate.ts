@@ -9,7 +9,13 @@ import { formatShape, type Shape, sizeOf } from '../../base/shape.ts'
 import { type Node, type NodeOf, nodesOf, type StepGraph } from '../node.ts'
 import type { OpKind } from '../ops.ts'
 import { evaluateConv2d, evaluateConv2dFilterGrad, evaluateConv2dInputGrad } from './evaluate-convolution.ts'
-import { evaluateBinary, evaluateSelect, evaluateUnary, expand, type Tensor } from './evaluate-elementwise.ts'
+import {
+  broadcastValues,
+  evaluateBinary,
+  evaluateSelect,
+  evaluateUnary,
+  type OracleTensor,
+} from './evaluate-elementwise.ts'
 import {
   evaluateArgmax,
   evaluateConcat,
@@ -50,7 +56,7 @@ export interface EvaluationOptions {
   readonly keepValues?: boolean
 }
 
-export interface Evaluation {
+export interface OracleValues {
   readonly outputs: Record<string, Float64Array>
   /** New values of the updated states, by state name. */
   readonly updates: Record<string, Float64Array>
@@ -65,7 +71,7 @@ interface Run {
 /** `shape` is the result's real shape: n rows when batched. */
 type EvaluationRule<K extends OpKind> = (
   node: NodeOf<K>,
-  inputs: readonly Tensor[],
+  inputs: readonly OracleTensor[],
   shape: Shape,
   run: Run,
 ) => Float64Array
@@ -89,7 +95,7 @@ export const evaluationRules: { readonly [K in OpKind]: EvaluationRule<K> } = {
   pad: (node, [x], shape) => evaluatePad(x!, node.attributes.before, node.attributes.value, shape),
   slice: (node, [x], shape) => evaluateSlice(x!, node.attributes.begin, shape),
   concat: (node, inputs, shape) => evaluateConcat(inputs, node.attributes.axis, shape),
-  broadcast: (_, [x], shape) => expand(x!, shape),
+  broadcast: (_, [x], shape) => broadcastValues(x!, shape),
   reduce: (node, [x], shape) => evaluateReduce(node.attributes.fn, x!, node.attributes.axes, shape),
   argmax: (_, [x]) => evaluateArgmax(x!),
   matmul: (node, [a, b]) => evaluateMatmul(a!, b!, node.attributes.transposeA, node.attributes.transposeB),
@@ -112,7 +118,7 @@ export const evaluationRules: { readonly [K in OpKind]: EvaluationRule<K> } = {
 }
 
 /** One run of the graph in double precision. Throws UserError for missing or short feeds and n outside 1 … batch. */
-export function evaluate(graph: StepGraph, feed: EvaluationFeed, options: EvaluationOptions = {}): Evaluation {
+export function evaluateGraph(graph: StepGraph, feed: EvaluationFeed, options: EvaluationOptions = {}): OracleValues {
   const n = feed.n ?? graph.batch
   if (!(Number.isInteger(n) && n >= 1 && n <= graph.batch)) {
     throw new UserError({

@@ -4,7 +4,7 @@ import { UserError } from '../../base/errors.ts'
 import { type CatalogMember, catalog } from '../../data/catalog.ts'
 import { otherCopy } from '../../data/other-copy.ts'
 
-export function sha256(bytes: Uint8Array): string {
+export function fileSha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
@@ -17,7 +17,7 @@ export function checkMember(bytes: Uint8Array, member: CatalogMember, file: stri
       received: `${bytes.length} bytes`,
       fix: otherCopy,
     })
-  const found = sha256(bytes)
+  const found = fileSha256(bytes)
   if (found === member.sha256) return
   const owner = catalog.find(entry => entry.files.some(each => each.members.some(one => one.sha256 === found)))
   throw new UserError({

@@ -6,7 +6,7 @@ import { packTar } from 'modern-tar'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { UserError } from '../../base/errors.ts'
 import { type CatalogEntry, catalog } from '../../data/catalog.ts'
-import { sha256 } from './checksum.ts'
+import { fileSha256 } from './checksum.ts'
 import { readCifar } from './cifar-files.ts'
 import { datasetCacheFolder, loadDataset } from './datasets.ts'
 import { serve, startServer, status, type TestServer } from './http-server.testing.ts'
@@ -45,7 +45,10 @@ function tinyIdx() {
   const mnist = catalog[0]!
   const files = mnist.files.map((file, index) => {
     const bytes = parts[index]!
-    return { name: file.name, members: [{ name: file.members[0]!.name, bytes: bytes.length, sha256: sha256(bytes) }] }
+    return {
+      name: file.name,
+      members: [{ name: file.members[0]!.name, bytes: bytes.length, sha256: fileSha256(bytes) }],
+    }
   })
   const entry: CatalogEntry = { ...mnist, name: 'tiny', shape: [2, 2, 1], classNames: ['a', 'b'], files }
   return { parts, entry }
@@ -94,7 +97,7 @@ describe('CIFAR-10 files', () => {
       const bytes = new Uint8Array(2 * 3073).fill(10 * index)
       bytes[0] = index
       bytes[3073] = 9 - index
-      return { ...member, content: bytes, bytes: bytes.length, sha256: sha256(bytes) }
+      return { ...member, content: bytes, bytes: bytes.length, sha256: fileSha256(bytes) }
     })
     const entry = { ...cifar, trainCount: 10, testCount: 2, files: [{ name: 'tiny.tar.gz', members: batches }] }
     return { batches, entry }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { UserError } from '../../base/errors.ts'
-import { sha256 } from './checksum.ts'
+import { fileSha256 } from './checksum.ts'
 import { type DownloadOptions, type DownloadProgress, download } from './download.ts'
 import { type Answer, cutAfter, inTurn, serve, startServer, status, type TestServer } from './http-server.testing.ts'
 
@@ -30,14 +30,15 @@ async function hosts(...answers: Answer[]): Promise<string[]> {
 
 async function fetchFrom(urls: readonly string[], more: Partial<DownloadOptions> = {}): Promise<void> {
   const check = async (file: string) => {
-    if (sha256(await readFile(file)) !== sha256(content)) throw new UserError({ what: `${file} has other bytes.` })
+    if (fileSha256(await readFile(file)) !== fileSha256(content))
+      throw new UserError({ what: `${file} has other bytes.` })
   }
   await download({ urls, target: path.join(folder, 'file.bin'), check, bytes: content.length, stallMs: 5000, ...more })
 }
 
 async function expectWhole(): Promise<void> {
   expect(await readdir(folder)).toEqual(['file.bin'])
-  expect(sha256(await readFile(path.join(folder, 'file.bin')))).toBe(sha256(content))
+  expect(fileSha256(await readFile(path.join(folder, 'file.bin')))).toBe(fileSha256(content))
 }
 
 describe('download', () => {
@@ -150,7 +151,7 @@ describe('download', () => {
     await fetchFrom(await hosts(serve(content)), {
       check: async file => {
         during = await readdir(folder)
-        expect(sha256(await readFile(file))).toBe(sha256(content))
+        expect(fileSha256(await readFile(file))).toBe(fileSha256(content))
       },
     })
     expect(during).toEqual([`file.bin.${process.pid}.part`])

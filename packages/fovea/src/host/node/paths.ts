@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises'
 import { UserError } from '../../base/errors.ts'
 import { told } from './system-errors.ts'
 
-export type Place = 'file' | 'folder' | 'pipe' | 'socket' | 'device'
+export type PathKind = 'file' | 'folder' | 'pipe' | 'socket' | 'device'
 
 export async function isFolder(target: string): Promise<boolean> {
   return (await placeOf(target)) === 'folder'
@@ -19,9 +19,9 @@ export async function isFile(target: string): Promise<boolean> {
 }
 
 /** Undefined only where nothing is there; a place that may not be looked at is an error of its own. Links are followed. */
-export async function placeOf(target: string): Promise<Place | undefined> {
+export async function placeOf(target: string): Promise<PathKind | undefined> {
   try {
-    return kindOf(await stat(target))
+    return pathKind(await stat(target))
   } catch (error) {
     const code = (error as { code?: string }).code
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
@@ -29,7 +29,7 @@ export async function placeOf(target: string): Promise<Place | undefined> {
   }
 }
 
-export function kindOf(found: Stats): Place {
+export function pathKind(found: Stats): PathKind {
   if (found.isFile()) return 'file'
   if (found.isDirectory()) return 'folder'
   if (found.isFIFO()) return 'pipe'
@@ -37,7 +37,7 @@ export function kindOf(found: Stats): Place {
 }
 
 /** Throws UserError for a place that is no regular file. */
-export function checkFile(target: string, place: Place, use: 'read' | 'written'): void {
+export function checkFile(target: string, place: PathKind, use: 'read' | 'written'): void {
   if (place === 'file') return
   throw new UserError({
     what: `${target} cannot be ${use}`,

@@ -6,8 +6,8 @@ import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { UserError } from '../../base/errors.ts'
 import type { FileKind } from '../../base/host.ts'
-import { bytes as size } from '../../base/text.ts'
-import { checkFile, checkNoStream, kindOf, placeOf } from './paths.ts'
+import { inBytes as size } from '../../base/text.ts'
+import { checkFile, checkNoStream, pathKind, placeOf } from './paths.ts'
 import { told } from './system-errors.ts'
 
 const MB = 1024 ** 2
@@ -60,7 +60,7 @@ async function openChecked(path: string, kind: FileKind) {
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
     const found = await file.stat()
-    checkFile(path, kindOf(found), 'read')
+    checkFile(path, pathKind(found), 'read')
     const { most, of } = limits[kind]
     if (found.size > most)
       throw new UserError({

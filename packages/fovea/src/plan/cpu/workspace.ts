@@ -138,12 +138,12 @@ export function isDirect({ input, origin, spread, padded }: Placement): boolean 
 }
 
 /** The padded picture, and what vectors may read beyond it. */
-export function pictureBytes({ lanes }: Target, { padded, input }: Placement): number {
+export function paddedPictureBytes({ lanes }: Target, { padded, input }: Placement): number {
   return (padded[0] * padded[1] * input.channels + 2 * lanes) * 4
 }
 
 export function paddedBytes(target: Target, placement: Placement): number {
-  return isDirect(placement) ? 0 : pictureBytes(target, placement)
+  return isDirect(placement) ? 0 : paddedPictureBytes(target, placement)
 }
 
 /** The padded picture; larger than the paddings say when that is what windows reach. */

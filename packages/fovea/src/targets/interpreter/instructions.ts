@@ -94,7 +94,7 @@ const doubleRows: Rows = {
 }
 
 /** To the nearest whole number, halves to even. */
-export function nearest(x: number): number {
+export function roundHalfEven(x: number): number {
   if (Math.abs(x) >= 2 ** 52 || Number.isNaN(x)) return x
   const whole = Math.floor(x)
   const rest = x - whole
@@ -113,7 +113,7 @@ export function instructions(lanes: number): Readonly<Record<string, Instruction
   const written = (text: string, count: number): Instruction => {
     const statements = Array.from({ length: count }, (_, lane) => text.replaceAll('#', String(lane)))
     const body = `return (out, a, b, c) => { ${statements.join('; ')} }`
-    return new Function('nearest', 'truncated', body)(nearest, truncated) as Instruction
+    return new Function('nearest', 'truncated', body)(roundHalfEven, truncated) as Instruction
   }
   const laneByLane = Object.entries(rows).flatMap(([type, ofType]) =>
     Object.entries(ofType).map(([op, text]) => [`${type} ${op}`, written(text!, lanes)] as const),

@@ -5,7 +5,14 @@
  */
 import { InternalError } from '../../base/errors.ts'
 import type { LoadKind, Type } from '../../kernels/ir.ts'
-import { type Instruction, instructions, nearest, type Register, truncated, type VectorType } from './instructions.ts'
+import {
+  type Instruction,
+  instructions,
+  type Register,
+  roundHalfEven,
+  truncated,
+  type VectorType,
+} from './instructions.ts'
 
 /** A kernel, or an entry, which waits for the other threads where it yields. */
 export type Code = (...args: number[]) => Generator<void> | undefined
@@ -64,7 +71,7 @@ export function machine(lanes: number, memory: ArrayBuffer): Machine {
     globals: {},
     functions: new Map(),
     instructions: instructionsFor(lanes),
-    nearest,
+    nearest: roundHalfEven,
     truncated,
     register,
     constant(type, value) {

@@ -5,7 +5,7 @@
 import { nearest, UserError } from '../../base/errors.ts'
 import { custom, oneOf, optional, text, union, whole } from '../../base/schema.ts'
 import { directionOf, sameMetric } from '../../objectives/metrics.ts'
-import type { Report } from '../../objectives/plan-outputs.ts'
+import type { ReportedValue } from '../../objectives/plan-outputs.ts'
 import type { Training } from './callback.ts'
 
 export type MonitorMode = 'auto' | 'min' | 'max'
@@ -100,7 +100,7 @@ export function epochLogs(logNames: readonly string[], validates: boolean): stri
 }
 
 /** Which values of each log are better, as far as the metrics say. */
-export function epochDirections(reports: readonly Report[]): Record<string, 'min' | 'max'> {
+export function epochDirections(reports: readonly ReportedValue[]): Record<string, 'min' | 'max'> {
   const own = reports.flatMap(({ logs, metric }) => {
     const direction = metric && directionOf(metric)
     return direction === undefined ? [] : logs.map(log => [log, direction] as const)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TrainEvent } from '../events.ts'
-import { duration, metricValue, progressBar, stepTime } from './progress-bar.ts'
+import { clockTime, metricValue, progressBar, stepTime } from './progress-bar.ts'
 
 const begin = { type: 'train-begin', batches: 938, learningRate: 0.001 } as TrainEvent
 const epochBegin: TrainEvent = { type: 'epoch-begin', epoch: 1, epochs: 10, learningRate: 0.001 }
@@ -100,7 +100,7 @@ describe('progress bar', () => {
       '12345.6000',
       'Infinity',
     ])
-    expect([0.4, 59, 65, 3723].map(duration)).toEqual(['0s', '59s', '1:05', '1:02:03'])
+    expect([0.4, 59, 65, 3723].map(clockTime)).toEqual(['0s', '59s', '1:05', '1:02:03'])
     expect([2.2, 0.0049, 0.00012].map(stepTime)).toEqual(['2s/step', '5ms/step', '120us/step'])
   })
 })

@@ -79,7 +79,7 @@ export function progressBar(output: TextOutput, options: ProgressBarOptions): Tr
         lastDrawn = time
         // A resumed epoch begins in its middle: only what was done since is timed.
         const perStep = (time - epochBegin) / 1000 / (event.batch - first + 1)
-        const left = duration(perStep * (batches - event.batch))
+        const left = clockTime(perStep * (batches - event.batch))
         const { line, visible } = barLine(event.batch, batches, `${bold}${left}${plain}`, left.length, output.columns)
         const rest = ` ${stepTime(perStep)}${values(event.logs)}`
         const fitted = rest.slice(0, Math.max(0, output.columns - 1 - visible))
@@ -89,7 +89,7 @@ export function progressBar(output: TextOutput, options: ProgressBarOptions): Tr
       case 'epoch-end': {
         if (event.learningRate !== firstRate) showsRate = true
         const logs = showsRate ? { ...event.logs, learning_rate: event.learningRate } : event.logs
-        const rest = `${duration(event.seconds)} ${stepTime(event.msPerStep / 1000)}`
+        const rest = `${clockTime(event.seconds)} ${stepTime(event.msPerStep / 1000)}`
         if (draws) {
           const { line, visible } = barLine(batches, batches, '', 0, output.columns)
           const text = `${rest}${values(logs)}`
@@ -154,7 +154,7 @@ function exponential(value: number): string {
 }
 
 /** `4s`, `1:05`, `1:02:03`. */
-export function duration(seconds: number): string {
+export function clockTime(seconds: number): string {
   const whole = Math.round(seconds)
   if (whole < 60) return `${whole}s`
   const two = (part: number): string => String(part).padStart(2, '0')
