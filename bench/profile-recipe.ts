@@ -1,7 +1,7 @@
 /** The profile of a recipe's training step: every kernel timed within the step. */
 
 import { fillBatch, stepKey } from '../packages/fovea/src/engine/batches.ts'
-import { trainingRows } from '../packages/fovea/src/engine/labelled-rows.ts'
+import { labelledPictures } from '../packages/fovea/src/engine/picture-rows.ts'
 import { initialOptimizerState, trainEntry } from '../packages/fovea/src/engine/train-entry.ts'
 import { initialWeights } from '../packages/fovea/src/network/weights.ts'
 import { learningRateAt } from '../packages/fovea/src/optimizer/optimizer.ts'
@@ -20,7 +20,7 @@ export async function profileRecipe(workload: Workload, threads: number): Promis
   const entry = trainEntry(model, setup).make(batchSize, ['u8'])
   const states = { ...initialWeights(model, seed), ...initialOptimizerState(model, setup.optimizer) }
   const { targets } = createLearner({ model, setup, device: deviceOf({ device: 'wasm' }), clock: host, weights: {} })
-  const rows = trainingRows(model, targets, pictures, pictures.labels)
+  const rows = labelledPictures(model, targets, pictures)
   const batches = Math.floor(rows.count / batchSize)
   const feed: Feed = (step, raw) => {
     const slots = entry.slots(raw)

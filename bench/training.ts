@@ -7,7 +7,7 @@ import { inMemory, type MemorySource } from '../packages/fovea/src/data/memory-s
 import type { PictureShape } from '../packages/fovea/src/data/picture-source.ts'
 import { fillBatch, shuffledOrder } from '../packages/fovea/src/engine/batches.ts'
 import type { Measured } from '../packages/fovea/src/engine/entry.ts'
-import { trainingRows } from '../packages/fovea/src/engine/labelled-rows.ts'
+import { labelledPictures } from '../packages/fovea/src/engine/picture-rows.ts'
 import type { Rows } from '../packages/fovea/src/engine/rows.ts'
 import type { Clock } from '../packages/fovea/src/engine/steps.ts'
 import type { TrainingSetup } from '../packages/fovea/src/engine/train-entry.ts'
@@ -68,7 +68,7 @@ export async function startTraining(
 ): Promise<Training> {
   const { seed, batchSize } = recipe
   const learner = createLearner({ model, setup, device, clock, threads, weights: initialWeights(model, seed) })
-  const rows = trainingRows(model, learner.targets, pictures, pictures.labels)
+  const rows = labelledPictures(model, learner.targets, pictures)
   await learner.prepare(batchSize, rows)
   const order = shuffledOrder(seed, 0, rows.count)
   const batches = Math.floor(rows.count / batchSize)

@@ -70,10 +70,10 @@ export const groups = [
     id: 'data',
     title: 'Data and pictures',
     about: 'Data sets, arrays and picture files, and how a picture becomes what a model takes.',
-    names: `loadDataset datasetNames generateShapes takeFirst pictureOf splitValidation toCategorical readPicture writePng
-      pictureToInput parseSpec specOf`,
-    types: `Dataset Split LoadDatasetOptions ArrayLikeInput NdArray LabelledSamples LabelledPictures TrainingData Picture
-      PreprocessSpec`,
+    names: `loadDataset datasetNames generateShapes memorySource generatedSource takeFirst pictureOf splitValidation toCategorical
+      readPicture writePng pictureToInput parseSpec specOf`,
+    types: `Dataset LoadedDataset Split PictureSource MemorySource MemoryPictures GeneratedPictures PictureShape DatasetChoice
+      LoadDatasetOptions ArrayLikeInput NdArray LabelledSamples LabelledPictures TrainingData Picture PreprocessSpec`,
   },
   {
     id: 'explain',

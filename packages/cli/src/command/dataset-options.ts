@@ -1,10 +1,10 @@
 /** What verbs that need a data set share: where it is, its name checked, progress while it is fetched. */
 import { dirname, join, resolve, sep } from 'node:path'
+import type { DatasetChoice } from 'fovea/internal/base/dataset-choice'
 import { nearest, UserError } from 'fovea/internal/base/errors'
 import type { TextOutput } from 'fovea/internal/base/host'
 import { inBytes, shellWord } from 'fovea/internal/base/text'
 import { type Dataset, withSources } from 'fovea/internal/data/dataset'
-import type { DatasetChoice } from 'fovea/internal/data/dataset-choice'
 import type { PictureSource } from 'fovea/internal/data/picture-source'
 import { datasetNames, loadDataset } from 'fovea/internal/host/node/datasets'
 import type { DownloadProgress } from 'fovea/internal/host/node/download'

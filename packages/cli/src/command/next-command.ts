@@ -1,6 +1,7 @@
 /** Commands to go on with: each is suggested only where it finds what it needs. */
+
+import { nameOfDataset } from 'fovea/internal/base/dataset-choice'
 import { shellWord } from 'fovea/internal/base/text'
-import { nameOfDataset } from 'fovea/internal/data/dataset-choice'
 import { datasetNames } from 'fovea/internal/host/node/datasets'
 import type { Model } from 'fovea/internal/network/model'
 import { dataWords } from './dataset-options.ts'

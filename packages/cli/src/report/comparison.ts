@@ -3,9 +3,10 @@
  * parameters against accuracy. Runs that differ in nothing but the seed are one group. Data sets are kept apart: their accuracies say
  * nothing about each other.
  */
+
+import { nameOfDataset } from 'fovea/internal/base/dataset-choice'
 import { largestOf, smallestOf } from 'fovea/internal/base/extremes'
 import { capitalised, duration, grouped, percent } from 'fovea/internal/base/text'
-import { nameOfDataset } from 'fovea/internal/data/dataset-choice'
 import { shortName, sizeChart, spreadChart } from './comparison-charts.ts'
 import { groupsOf, type RunGroup, verdict } from './comparison-groups.ts'
 import { accuracyFigures, bestPlace, chanceLevel, isFiniteNumber, lossFigure, lossText, shareText } from './curves.ts'

@@ -2,8 +2,9 @@
  * The data of a run: how much there is, its first pictures, their labels as the loss sees them, one picture as the numbers it is, and
  * what augmentation makes of it. Only what the run directory kept is shown.
  */
+
+import { nameOfDataset } from 'fovea/internal/base/dataset-choice'
 import { grouped, shortened } from 'fovea/internal/base/text'
-import { nameOfDataset } from 'fovea/internal/data/dataset-choice'
 import { stretch } from 'fovea/internal/preprocess/resize'
 import { type DrawingTools, type Figure, type Section, scrolledFigure } from './figure.ts'
 import { oneHotRows } from './one-hot-rows.ts'

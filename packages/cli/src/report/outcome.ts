@@ -1,6 +1,7 @@
 /** The first part of a report: what was trained on what and how it came out, in one sentence and a few figures. */
+
+import { nameOfDataset } from 'fovea/internal/base/dataset-choice'
 import { duration, grouped, inBytes, percent } from 'fovea/internal/base/text'
-import { nameOfDataset } from 'fovea/internal/data/dataset-choice'
 import { parameterCounts } from 'fovea/internal/network/weights'
 import { metricTexts } from 'fovea/internal/run/report'
 import type { Section } from './figure.ts'

@@ -3,11 +3,11 @@
  * `--with` each of them is also trained with that one thing changed.
  */
 import { join } from 'node:path'
+import { nameOfDataset } from 'fovea/internal/base/dataset-choice'
 import { InternalError, UserError } from 'fovea/internal/base/errors'
 import { sizeOf } from 'fovea/internal/base/shape'
 import { shellWord } from 'fovea/internal/base/text'
 import type { Dataset } from 'fovea/internal/data/dataset'
-import { nameOfDataset } from 'fovea/internal/data/dataset-choice'
 import { inputRows } from 'fovea/internal/engine/rows'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { isFile } from 'fovea/internal/host/node/paths'

@@ -1,10 +1,11 @@
 /** `fovea evaluate MODEL --dataset NAME`: loss and metrics of a saved model on a test set. */
+
+import { nameOfDataset } from 'fovea/internal/base/dataset-choice'
 import { UserError } from 'fovea/internal/base/errors'
 import { duration, grouped, shellWord } from 'fovea/internal/base/text'
 import { testPart } from 'fovea/internal/data/dataset'
-import { nameOfDataset } from 'fovea/internal/data/dataset-choice'
 import { sourceRange } from 'fovea/internal/data/parts-of-source'
-import { trainingRows } from 'fovea/internal/engine/labelled-rows'
+import { labelledPictures } from 'fovea/internal/engine/picture-rows'
 import { preparedPictures } from 'fovea/internal/preprocess/input'
 import { metricTexts } from 'fovea/internal/run/report'
 import { command } from '../command/command.ts'
@@ -41,7 +42,7 @@ export const evaluate = command({
       const pictures = sourceRange(test, 0, Math.min(values.limit ?? test.count, test.count))
       const evaluator = evaluatorOf(saved, values.threads)
       try {
-        const rows = trainingRows(saved.model, evaluator.targets, pictures, pictures.labels)
+        const rows = labelledPictures(saved.model, evaluator.targets, pictures)
         const { logs, seconds, complete } = await evaluator.evaluate(rows, { signal })
         if (!complete) signal.throwIfAborted()
         const { loss, accuracy, ...others } = logs as Record<string, number> & { loss: number; accuracy: number }

@@ -1,7 +1,7 @@
 /** `fovea recipes`: what can be trained. `fovea recipes NAME`: one of them; with `--json` the configuration that `train` takes. */
 
+import { nameOfDataset } from 'fovea/internal/base/dataset-choice'
 import { columns, definitions, grouped } from 'fovea/internal/base/text'
-import { nameOfDataset } from 'fovea/internal/data/dataset-choice'
 import { modelFromConfig } from 'fovea/internal/network/config'
 import { parameterCounts } from 'fovea/internal/network/weights'
 import { zooModel } from 'fovea/internal/network/zoo/zoo'

@@ -4,7 +4,7 @@ import { columns, percent, shellWord } from 'fovea/internal/base/text'
 import { testPart } from 'fovea/internal/data/dataset'
 import { changedPictures, sourceRange } from 'fovea/internal/data/parts-of-source'
 import type { PictureSource } from 'fovea/internal/data/picture-source'
-import { trainingRows } from 'fovea/internal/engine/labelled-rows'
+import { labelledPictures } from 'fovea/internal/engine/picture-rows'
 import { movedPictures, turnedPictures } from 'fovea/internal/explain/shift'
 import { preparedPictures } from 'fovea/internal/preprocess/input'
 import { command } from '../command/command.ts'
@@ -84,7 +84,7 @@ async function shiftCurve(
   const test = sourceRange(pictures, 0, Math.min(limit, pictures.count))
   const evaluator = evaluatorOf(saved, threads)
   const accuracyOf = async (source: PictureSource): Promise<number> => {
-    const rows = trainingRows(saved.model, evaluator.targets, source, source.labels)
+    const rows = labelledPictures(saved.model, evaluator.targets, source)
     const { logs, complete } = await evaluator.evaluate(rows, { signal })
     if (!complete) signal.throwIfAborted()
     return logs['accuracy']!

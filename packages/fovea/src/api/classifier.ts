@@ -42,9 +42,9 @@ import {
   type LabelledPictures,
   type PassOptions,
   type StepOptions,
-  samplesOf,
   type TrainingData,
 } from './options.ts'
+import { labelledSamples, pictureSamples } from './picture-samples.ts'
 import { filesOf, type Platform } from './platform.ts'
 
 type Samples = Inputs | TrainingData | LabelledPictures
@@ -212,8 +212,9 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       const given = part ? (second as EvaluateOptions | undefined) : third
       const options = given === undefined ? {} : given
       checkOptions('evaluate', options)
-      const [x, y] = part ? samplesOf(part) : [first as Inputs, second as Targets]
-      const rows = trainingRows(learner.model, learner.targets, x, y, options)
+      const rows = part
+        ? labelledSamples(learner, part, options.sampleWeight)
+        : trainingRows(learner.model, learner.targets, first as Inputs, second as Targets, options)
       const { logs, complete } = await learner.evaluate(rows, options)
       if (!complete) throw options.signal?.reason
       return logs as Record<string, number> & Scores
@@ -222,7 +223,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       checkOptions('predict', options)
       const { model, predictor } = await current.ready()
       const part = partOf(first)
-      const rows = inputRows(model, part ? samplesOf(part)[0] : (first as Inputs))
+      const rows = part ? pictureSamples(model, part) : inputRows(model, first as Inputs)
       const predicted = await predictor.predict(rows, options)
       if (!predicted.complete) throw options.signal?.reason
       const arrays = outputArrays(model, rows.count, predicted)

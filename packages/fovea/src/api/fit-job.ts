@@ -1,7 +1,6 @@
 /** The options of `fit` as the training loop takes them: rows, validation rows, listeners, checkpoint. */
 import { UserError } from '../base/errors.ts'
 import { kindOf, show } from '../base/show.ts'
-import type { PictureSource } from '../data/picture-source.ts'
 import { trainingRows, withClassWeight } from '../engine/labelled-rows.ts'
 import type { Inputs, Rows, Targets } from '../engine/rows.ts'
 import { type SampleWeight, weightsAt } from '../engine/sample-weights.ts'
@@ -12,14 +11,8 @@ import type { TrainListener } from '../train/events.ts'
 import type { LoopOptions } from '../train/fit-options.ts'
 import type { Learner } from '../train/learner.ts'
 import { type DatasetPart, datasetParts, splitLast } from '../train/validation.ts'
-import {
-  type FitOptions,
-  isDataset,
-  isLabelledPictures,
-  type LabelledPictures,
-  samplesOf,
-  type TrainingData,
-} from './options.ts'
+import { type FitOptions, isDataset, isLabelledPictures, type LabelledPictures, type TrainingData } from './options.ts'
+import { labelledSamples } from './picture-samples.ts'
 import { filesOf, type Platform } from './platform.ts'
 
 export interface FitJob {
@@ -71,9 +64,9 @@ function samples(
   { sampleWeight, classWeight, validation: rule, validationData, validationSplit }: FitOptions,
 ): { readonly train: Rows; readonly validation?: Rows } {
   const { model, targets } = learner
-  const rowsOf = (x: Inputs | PictureSource, y: Targets, weights?: SampleWeight): Rows =>
+  const rowsOf = (x: Inputs, y: Targets, weights: SampleWeight | undefined): Rows =>
     trainingRows(model, targets, x, y, weights === undefined ? {} : { sampleWeight: weights })
-  const pictures = (part: LabelledPictures, weights?: SampleWeight): Rows => rowsOf(...samplesOf(part), weights)
+  const pictures = (part: LabelledPictures, weights?: SampleWeight): Rows => labelledSamples(learner, part, weights)
   const forTraining = (rows: Rows): Rows =>
     classWeight === undefined ? rows : withClassWeight(model, rows, classWeight)
 

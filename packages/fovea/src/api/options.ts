@@ -126,11 +126,6 @@ export function isDataset(value: unknown): value is TrainingData {
   return typeof value === 'object' && value !== null && 'train' in value && ('test' in value || 'classNames' in value)
 }
 
-/** Pictures and labels apart. */
-export function samplesOf(pictures: LabelledPictures): readonly [x: Inputs | PictureSource, y: Targets] {
-  return [isPictureSource(pictures) ? pictures : pictures.images, pictures.labels]
-}
-
 const anything: Schema<unknown> = that('', () => true)
 const isListOrRecord = (value: unknown): boolean => Array.isArray(value) || isPlainRecord(value)
 /** Weights have many forms; what is none of them is refused with the samples at hand. */

@@ -16,9 +16,10 @@ import { fillBatch } from './batches.ts'
 import { createEngine } from './engine.ts'
 import { createEvaluator } from './evaluator.ts'
 import { trainingRows } from './labelled-rows.ts'
+import { rowRange } from './picture-rows.ts'
 import { createPredictor } from './predictor.ts'
 import { recording } from './recording-device.testing.ts'
-import { inputRows, rowRange } from './rows.ts'
+import { inputRows } from './rows.ts'
 
 const host = nodeHost()
 const objectives = { loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] } as const

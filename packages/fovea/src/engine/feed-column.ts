@@ -1,5 +1,6 @@
 /** One input of a step over all samples: where its values are and how a row of them becomes a row of the step's slot. */
 import type { NumericArray } from '../base/shape.ts'
+import type { PictureSource } from '../data/picture-source.ts'
 
 export interface FeedColumn {
   readonly data: NumericArray
@@ -11,6 +12,15 @@ export interface FeedColumn {
    */
   readonly form: 'copy' | 'oneHot' | 'classNumber'
   /** Values of one row of the slot. */
+  readonly slotRowSize: number
+}
+
+/** An input whose rows are pictures that are read when they are needed. */
+export interface PictureColumn {
+  readonly form: 'pictures'
+  /** One that came through the door (data/checked-source): its reads fill all they are given or throw. */
+  readonly source: PictureSource
+  /** Bytes of a picture. */
   readonly slotRowSize: number
 }
 

@@ -4,7 +4,6 @@
  */
 import { InternalError } from '../base/errors.ts'
 import { formatShape, sizeOf } from '../base/shape.ts'
-import type { PictureSource } from '../data/picture-source.ts'
 import { type ArrayLikeInput, isTypedArray, labelColumn } from './arrays.ts'
 import type { FeedColumn } from './feed-column.ts'
 import { assign, type Ends, type Inputs, inputRows, type Rows, sameCount, type Targets } from './rows.ts'
@@ -15,11 +14,21 @@ import { type OutputTarget, targetColumn } from './target-column.ts'
 export function trainingRows(
   ends: Ends,
   forms: readonly OutputTarget[],
-  x: Inputs | PictureSource,
+  x: Inputs,
   y: Targets,
   weighting: Weighting = {},
 ): Rows {
-  const rows = inputRows(ends, x)
+  return labelledRows(ends, forms, inputRows(ends, x), y, weighting)
+}
+
+/** The rows of inputs with labels and sample weights. */
+export function labelledRows(
+  ends: Ends,
+  forms: readonly OutputTarget[],
+  rows: Rows,
+  y: Targets,
+  weighting: Weighting,
+): Rows {
   const { count } = rows
   const targets: Record<string, FeedColumn> = {}
   const weights: Record<string, FeedColumn> = {}

@@ -8,7 +8,6 @@ import { UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
 import type { JsonRecord } from '../base/json.ts'
 import { oneOf, optional, parse, record, that, whole } from '../base/schema.ts'
-import type { PictureSource } from '../data/picture-source.ts'
 import { modelFromConfig } from '../network/config.ts'
 import type { Model } from '../network/model.ts'
 import type { Device, Numerics, ProgramInfo } from '../runtime/device.ts'
@@ -51,7 +50,7 @@ export interface SavedPredictor<Output = Float32NdArray> {
    * The outputs, rows in the order of the samples. Calls that arrive together are computed together; a sample's bits are the same alone
    * and with others.
    */
-  predict(x: Inputs | PictureSource, options?: Pick<WalkOptions, 'batchSize' | 'signal'>): Promise<Output>
+  predict(x: Inputs, options?: Pick<WalkOptions, 'batchSize' | 'signal'>): Promise<Output>
   /** Gives memory and workers back; a later call compiles again. */
   dispose(): Promise<void>
 }

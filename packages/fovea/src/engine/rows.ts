@@ -1,17 +1,14 @@
 /**
  * Samples ready to be fed: a column of rows for every input of a model, and where they are labelled (labelled-rows.ts) for the labels and
- * weights of every output. In: the user's arrays, or a picture source. Out: `Rows`, checked: shapes and counts.
+ * weights of every output. In: the user's arrays (of picture sources: picture-rows.ts). Out: `Rows`, checked: shapes and counts.
  */
 import { UserError } from '../base/errors.ts'
 import { type Shape, sizeOf } from '../base/shape.ts'
 import { kindOf } from '../base/show.ts'
-import { sourceRange } from '../data/parts-of-source.ts'
-import { isPictureSource, type PictureSource } from '../data/picture-source.ts'
 import { type ArrayLikeInput, inputColumn, isOneArray, isTypedArray } from './arrays.ts'
 import type { InputTypes } from './entry.ts'
-import type { FeedColumn } from './feed-column.ts'
+import type { FeedColumn, PictureColumn } from './feed-column.ts'
 import { isForeign } from './foreign-arrays.ts'
-import { type PictureColumn, pictureColumn } from './picture-column.ts'
 
 /** One value per input or output: alone when there is one, else as a list in the model's order or a record by name. */
 export type Several<T> = T | readonly T[] | Readonly<Record<string, T>>
@@ -81,12 +78,7 @@ const isListOfOne = (value: readonly unknown[]): boolean =>
   value.length === 1 && (isForeign(value[0]) || isTypedArray(value[0]))
 
 /** The inputs alone, for prediction. */
-export function inputRows(ends: Ends, x: Inputs | PictureSource): Rows {
-  if (isPictureSource(x)) {
-    const column = pictureColumn(ends.inputs, x)
-    const inputs = { [ends.inputs[0]!.name]: column }
-    return nonEmpty({ count: column.source.count, inputs, targets: {}, weights: {} })
-  }
+export function inputRows(ends: Ends, x: Inputs): Rows {
   const columns: Record<string, FeedColumn> = {}
   let count: number | undefined
   for (const [name, value] of Object.entries(assign<ArrayLikeInput>(x, ends.inputs, 'inputs'))) {
@@ -105,17 +97,6 @@ export const inputTypesOf = ({ inputs }: Ends, rows: Rows): InputTypes =>
     return column?.form === 'pictures' || column?.data instanceof Uint8Array ? 'u8' : 'f32'
   })
 
-/** Rows `begin` … `end` − 1, without copying. */
-export function rowRange({ inputs, targets, weights }: Rows, begin: number, end: number): Rows {
-  const part = <C extends FeedColumn | PictureColumn>(column: C): C =>
-    column.form === 'pictures'
-      ? { ...column, source: sourceRange(column.source, begin, end) }
-      : { ...column, data: column.data.subarray(begin * column.rowSize, end * column.rowSize) }
-  const range = <C extends FeedColumn | PictureColumn>(columns: Readonly<Record<string, C>>) =>
-    Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, part(column)]))
-  return { count: end - begin, inputs: range(inputs), targets: range(targets), weights: range(weights) }
-}
-
 export function sameCount(count: number | undefined, other: number, what: string): number {
   if (count === undefined || count === other) return other
   throw new UserError({
@@ -125,7 +106,8 @@ export function sameCount(count: number | undefined, other: number, what: string
   })
 }
 
-function nonEmpty(rows: Rows): Rows {
+/** Throws UserError where there are none. */
+export function nonEmpty(rows: Rows): Rows {
   if (rows.count > 0) return rows
   throw new UserError({ what: 'There are no samples', expected: 'at least one', received: '0' })
 }

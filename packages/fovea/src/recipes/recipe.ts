@@ -2,8 +2,9 @@
  * A recipe: everything that says how a classifier is trained, as plain JSON: data, network, optimizer, schedule, which
  * weights are tested. `fovea recipes NAME --json` prints one, `fovea train my.json` runs one with other numbers.
  */
+
+import type { DatasetChoice } from '../base/dataset-choice.ts'
 import type { JsonRecord } from '../base/json.ts'
-import type { DatasetChoice } from '../data/dataset-choice.ts'
 import type { PreprocessSpec } from '../preprocess/spec.ts'
 
 /** Where the validation samples come from. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { nameOfDataset } from '../base/dataset-choice.ts'
 import type { JsonRecord } from '../base/json.ts'
-import { nameOfDataset } from '../data/dataset-choice.ts'
 import { memorySource } from '../data/memory-source.ts'
 import { batchesOf } from '../engine/batches.ts'
 import { normalization } from '../layers/rescaling.ts'

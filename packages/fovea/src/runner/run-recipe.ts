@@ -9,7 +9,7 @@ import { perClass } from '../data/describe.ts'
 import { bytesHeld } from '../data/memory-source.ts'
 import type { PictureSource } from '../data/picture-source.ts'
 import type { Evaluation } from '../engine/evaluator.ts'
-import { trainingRows } from '../engine/labelled-rows.ts'
+import { labelledPictures } from '../engine/picture-rows.ts'
 import type { Rows } from '../engine/rows.ts'
 import { summary } from '../network/summary.ts'
 import { parameterCounts } from '../network/weights.ts'
@@ -87,7 +87,7 @@ interface Trained {
 }
 
 const rowsOf = ({ model }: RecipeJob, { targets }: Learner, pictures: PictureSource): Rows =>
-  trainingRows(model, targets, pictures, pictures.labels)
+  labelledPictures(model, targets, pictures)
 
 /** Throws UserError for a training that broke down. */
 async function trainRecipe(

@@ -9,7 +9,8 @@ import { batchesOf, fillBatch } from '../engine/batches.ts'
 import { createEngine } from '../engine/engine.ts'
 import type { EntryMaker, RowSlots, Values } from '../engine/entry.ts'
 import { entryBuilder } from '../engine/entry-builder.ts'
-import { inputRows, inputTypesOf } from '../engine/rows.ts'
+import { pictureRows } from '../engine/picture-rows.ts'
+import { inputTypesOf } from '../engine/rows.ts'
 import type { Model } from '../network/model.ts'
 import { type RestingLayer, restCounts, restingLayers } from '../network/unit-rest.ts'
 import type { Device } from '../runtime/device.ts'
@@ -44,7 +45,7 @@ export async function countUnits(
   const layers = restingLayers(model)
   if (layers.length === 0) return undefined
   const pictures = Math.min(source.count, mostPictures)
-  const rows = inputRows(model, sourceRange(source, 0, pictures))
+  const rows = pictureRows(model, sourceRange(source, 0, pictures))
   const states = Object.fromEntries(weights.map(({ name, data }) => [name, data]))
   // One thread: to start more takes longer than these few steps.
   const engine = createEngine({ device, threads: 1, states })

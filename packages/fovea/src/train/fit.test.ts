@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { rowRange } from '../engine/rows.ts'
+import { rowRange } from '../engine/picture-rows.ts'
 import { adam, rmsprop, sgd } from '../optimizer/factories.ts'
 import { exponentialDecay } from '../optimizer/schedules.ts'
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint.ts'

@@ -1,0 +1,59 @@
+/**
+ * Rows whose inputs are read from a picture source. In: a source, the ends of a model. Out: `Rows`, checked: the source, its shape. Apart
+ * from other rows, because whoever only asks a saved model needs nothing of this.
+ */
+import { UserError } from '../base/errors.ts'
+import { formatShape, sameShape, sizeOf } from '../base/shape.ts'
+import { checkedSource } from '../data/checked-source.ts'
+import { sourceRange } from '../data/parts-of-source.ts'
+import type { PictureSource } from '../data/picture-source.ts'
+import type { FeedColumn, PictureColumn } from './feed-column.ts'
+import { labelledRows } from './labelled-rows.ts'
+import { type Ends, nonEmpty, type Rows } from './rows.ts'
+import type { Weighting } from './sample-weights.ts'
+import type { OutputTarget } from './target-column.ts'
+
+/** The pictures alone, for prediction. Throws UserError for what is no source, and where the model does not take such pictures. */
+export function pictureRows({ inputs }: Pick<Ends, 'inputs'>, given: PictureSource): Rows {
+  const source = checkedSource(given)
+  const [input] = inputs
+  if (!input || inputs.length > 1) {
+    throw new UserError({
+      what: `The model has ${inputs.length} inputs, and a picture source is for one.`,
+      expected: `arrays for ${inputs.map(({ name }) => name).join(', ')}`,
+      received: 'one picture source',
+    })
+  }
+  const slotRowSize = sizeOf(source.shape)
+  // A model of dense layers may take the pixels as a list.
+  if (!sameShape(input.shape, source.shape) && !sameShape(input.shape, [slotRowSize])) {
+    throw new UserError({
+      what: 'The pictures of the source have another shape than the model takes.',
+      expected: formatShape(input.shape),
+      received: formatShape(source.shape),
+    })
+  }
+  const column: PictureColumn = { form: 'pictures', source, slotRowSize }
+  return nonEmpty({ count: source.count, inputs: { [input.name]: column }, targets: {}, weights: {} })
+}
+
+/** The pictures with the source's labels. `forms`: what form the labels of each output must have. */
+export function labelledPictures(
+  ends: Ends,
+  forms: readonly OutputTarget[],
+  source: PictureSource,
+  weighting: Weighting = {},
+): Rows {
+  return labelledRows(ends, forms, pictureRows(ends, source), source.labels, weighting)
+}
+
+/** Rows `begin` … `end` − 1 of any rows, without copying. */
+export function rowRange({ inputs, targets, weights }: Rows, begin: number, end: number): Rows {
+  const part = <C extends FeedColumn | PictureColumn>(column: C): C =>
+    column.form === 'pictures'
+      ? { ...column, source: sourceRange(column.source, begin, end) }
+      : { ...column, data: column.data.subarray(begin * column.rowSize, end * column.rowSize) }
+  const range = <C extends FeedColumn | PictureColumn>(columns: Readonly<Record<string, C>>) =>
+    Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, part(column)]))
+  return { count: end - begin, inputs: range(inputs), targets: range(targets), weights: range(weights) }
+}
