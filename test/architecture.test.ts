@@ -260,7 +260,7 @@ describe('portability', () => {
 test('a saved model is asked without a line of training, gradients or optimizers', () => {
   const reached = new Set(reachableFrom('packages/fovea/src/engine/load-predictor.ts').map(({ path }) => roomOf(path)))
   for (const room of ['engine', 'network', 'store']) expect(reached).toContain(room)
-  for (const room of ['train', 'api', 'objectives', 'optimizer', 'autodiff'])
+  for (const room of ['train', 'api', 'objectives', 'optimizer', 'autodiff', 'data'])
     expect(reached).not.toContain(room)
 })
 

@@ -33,7 +33,7 @@ const using = (name: string, then: string): string =>
 test('a saved model that is only asked brings no training along', async () => {
   const asked = await bundled(using('loadPredictor', '(await loadPredictor(bytes)).predict(x)'))
   expect(asked.rooms).toContain('engine')
-  for (const room of ['train', 'api', 'objectives', 'optimizer', 'autodiff', 'explain']) {
+  for (const room of ['train', 'api', 'objectives', 'optimizer', 'autodiff', 'explain', 'data']) {
     expect(asked.rooms).not.toContain(room)
   }
   expect(asked.bytes).toBeLessThan(most)
