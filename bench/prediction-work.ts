@@ -7,7 +7,7 @@ import { sourceRange } from '../packages/fovea/src/data/parts-of-source.ts'
 import { pictureRows } from '../packages/fovea/src/engine/picture-rows.ts'
 import { predictEntry } from '../packages/fovea/src/engine/predict-entry.ts'
 import { type RunningPredictor, startPredictor } from '../packages/fovea/src/engine/predictor.ts'
-import type { Rows } from '../packages/fovea/src/engine/rows.ts'
+import type { FeedRows } from '../packages/fovea/src/engine/rows.ts'
 import { initialWeights } from '../packages/fovea/src/network/weights.ts'
 import { planProgram } from '../packages/fovea/src/plan/plan.ts'
 import { wasm128 } from '../packages/fovea/src/plan/target.ts'
@@ -66,7 +66,7 @@ function predictorOn({ model, recipe }: Workload, device: Device, threads: numbe
   return startPredictor({ model, device, clock: host, threads, weights: initialWeights(model, recipe.seed) })
 }
 
-function firstRows({ model, pictures }: Workload, count: number): Rows {
+function firstRows({ model, pictures }: Workload, count: number): FeedRows {
   return pictureRows(model, sourceRange(pictures, 0, count))
 }
 

@@ -8,7 +8,7 @@ import type { PictureShape } from '../packages/fovea/src/data/picture-source.ts'
 import { fillBatch, shuffledOrder } from '../packages/fovea/src/engine/batches.ts'
 import type { Measured } from '../packages/fovea/src/engine/entry.ts'
 import { labelledPictures } from '../packages/fovea/src/engine/picture-rows.ts'
-import type { Rows } from '../packages/fovea/src/engine/rows.ts'
+import type { FeedRows } from '../packages/fovea/src/engine/rows.ts'
 import type { Clock } from '../packages/fovea/src/engine/steps.ts'
 import type { TrainingSetup } from '../packages/fovea/src/engine/train-entry.ts'
 import type { Model } from '../packages/fovea/src/network/model.ts'
@@ -55,7 +55,7 @@ function randomPictures(shape: PictureShape, count = COUNT): MemorySource {
 
 export interface Training {
   readonly learner: Learner
-  readonly rows: Rows
+  readonly rows: FeedRows
   /** Runs steps of `rows` rows, the recipe's batch by default. */
   run(steps: number, rows?: number): Promise<Measured[]>
 }

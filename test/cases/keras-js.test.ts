@@ -6,7 +6,7 @@ import { layerFromConfig } from '../../packages/fovea/src/layers/registry.ts'
 import type { Tensor as Value } from '../../packages/fovea/src/layers/tensor.ts'
 import { apply } from '../../packages/fovea/src/layers/tensor.ts'
 import { input as inputOf, model as modelOf } from '../../packages/fovea/src/network/functional.ts'
-import { lowerModel } from '../../packages/fovea/src/network/lower.ts'
+import { modelNodes } from '../../packages/fovea/src/network/model-nodes.ts'
 import { attempt, bench, expectOnlyListed, runLayer } from './bench.testing.ts'
 import { disagreement, missing, numbers, readCases, type Tensor } from './case-files.testing.ts'
 import { allowed, onEveryDevice } from './devices.testing.ts'
@@ -95,7 +95,7 @@ async function runModel({ layers, data }: Case): Promise<string | undefined> {
   const order = layers!.flatMap(({ attrs }) => model.weights.filter(weight => weight.layer === attrs['name']))
   for (const [index, weight] of order.entries()) state(weight.name, data.weights![index]!)
   const nodes = tensors.map(tensor => input(tensor, true))
-  const lowered = lowerModel(model, graph, { inputs: nodes, training: false, randomKey })
+  const lowered = modelNodes(model, graph, { inputs: nodes, training: false, randomKey })
   const result = await run(lowered.outputs[0]!)
   return disagreement(result.data, numbers(data.expected), allowed(tolerance))
 }

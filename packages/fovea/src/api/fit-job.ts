@@ -2,7 +2,7 @@
 import { UserError } from '../base/errors.ts'
 import { kindOf, show } from '../base/show.ts'
 import { trainingRows, withClassWeight } from '../engine/labelled-rows.ts'
-import type { Inputs, Rows, Targets } from '../engine/rows.ts'
+import type { FeedRows, Inputs, Targets } from '../engine/rows.ts'
 import { type SampleWeight, weightsAt } from '../engine/sample-weights.ts'
 import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint.ts'
 import { checkCallbacks } from '../train/callbacks/callback.ts'
@@ -16,7 +16,7 @@ import { labelledSamples } from './picture-samples.ts'
 import { filesOf, type Platform } from './platform.ts'
 
 export interface FitJob {
-  readonly rows: Rows
+  readonly rows: FeedRows
   readonly options: LoopOptions
 }
 
@@ -62,12 +62,12 @@ function samples(
   first: Inputs | TrainingData | LabelledPictures,
   labels: Targets,
   { sampleWeight, classWeight, validation: rule, validationData, validationSplit }: FitOptions,
-): { readonly train: Rows; readonly validation?: Rows } {
+): { readonly train: FeedRows; readonly validation?: FeedRows } {
   const { model, targets } = learner
-  const rowsOf = (x: Inputs, y: Targets, weights: SampleWeight | undefined): Rows =>
+  const rowsOf = (x: Inputs, y: Targets, weights: SampleWeight | undefined): FeedRows =>
     trainingRows(model, targets, x, y, weights === undefined ? {} : { sampleWeight: weights })
-  const pictures = (part: LabelledPictures, weights?: SampleWeight): Rows => labelledSamples(learner, part, weights)
-  const forTraining = (rows: Rows): Rows =>
+  const pictures = (part: LabelledPictures, weights?: SampleWeight): FeedRows => labelledSamples(learner, part, weights)
+  const forTraining = (rows: FeedRows): FeedRows =>
     classWeight === undefined ? rows : withClassWeight(model, rows, classWeight)
 
   const parts = isDataset(first) ? datasetParts(first, rule) : undefined

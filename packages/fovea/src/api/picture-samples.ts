@@ -2,7 +2,7 @@
 import { isPictureSource } from '../data/picture-source.ts'
 import { trainingRows } from '../engine/labelled-rows.ts'
 import { labelledPictures, pictureRows } from '../engine/picture-rows.ts'
-import { inputRows, type Rows } from '../engine/rows.ts'
+import { type FeedRows, inputRows } from '../engine/rows.ts'
 import type { SampleWeight } from '../engine/sample-weights.ts'
 import type { Learner } from '../train/learner.ts'
 import type { LabelledPictures } from './options.ts'
@@ -12,7 +12,7 @@ export function labelledSamples(
   { model, targets }: Pick<Learner, 'model' | 'targets'>,
   pictures: LabelledPictures,
   sampleWeight?: SampleWeight,
-): Rows {
+): FeedRows {
   const weighting = sampleWeight === undefined ? {} : { sampleWeight }
   return isPictureSource(pictures)
     ? labelledPictures(model, targets, pictures, weighting)
@@ -20,5 +20,5 @@ export function labelledSamples(
 }
 
 /** The pictures alone. */
-export const pictureSamples = (model: Learner['model'], pictures: LabelledPictures): Rows =>
+export const pictureSamples = (model: Learner['model'], pictures: LabelledPictures): FeedRows =>
   isPictureSource(pictures) ? pictureRows(model, pictures) : inputRows(model, pictures.images)

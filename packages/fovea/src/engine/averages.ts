@@ -6,7 +6,7 @@
 
 import type { ModelOutput } from '../network/model.ts'
 import { metricLogs } from '../objectives/metrics.ts'
-import type { ReportedValue } from '../objectives/plan-outputs.ts'
+import type { ReportedValue } from '../objectives/output-objectives.ts'
 import { type Batch, fillBatch } from './batches.ts'
 import type { Measured } from './entry.ts'
 import type { OutputTarget } from './target-column.ts'

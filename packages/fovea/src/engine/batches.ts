@@ -8,7 +8,7 @@ import type { NumericArray } from '../base/shape.ts'
 import { epochOrder } from '../preprocess/epoch-order.ts'
 import type { RowSlots } from './entry.ts'
 import { classOf, type FeedColumn, type PictureColumn } from './feed-column.ts'
-import type { Rows } from './rows.ts'
+import type { FeedRows } from './rows.ts'
 
 /** Keeps the order's random numbers apart from those of the steps, which are folded with numbers ≥ 0. */
 const orderStream = -1
@@ -30,7 +30,7 @@ export function batchesOf(count: number, batchSize: number, dropRemainder = fals
 
 /** Rows of one step: so many from `begin` on, in this order. */
 export interface Batch {
-  readonly rows: Rows
+  readonly rows: FeedRows
   readonly order?: Int32Array
   readonly begin: number
   readonly count: number
@@ -41,7 +41,7 @@ export interface Batch {
  * pictures must be read first.
  */
 export function fillBatch(
-  rows: Rows,
+  rows: FeedRows,
   order: Int32Array | undefined,
   begin: number,
   batchSize: number,

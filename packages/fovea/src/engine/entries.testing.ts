@@ -1,7 +1,7 @@
 /** All entries of a model as graphs, for tests that give them to a device themselves. */
 import type { StepGraph } from '../graph/node.ts'
 import type { Model } from '../network/model.ts'
-import type { Objectives } from '../objectives/plan-outputs.ts'
+import type { Objectives } from '../objectives/output-objectives.ts'
 import { optimizer as chosenOptimizer, type OptimizerName } from '../optimizer/factories.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
 import type { InputTypes } from './entry.ts'

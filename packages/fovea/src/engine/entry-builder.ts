@@ -9,8 +9,8 @@
 import type { DType, Shape } from '../base/shape.ts'
 import { createGraph, type Graph } from '../graph/builder.ts'
 import { type Node, type StateUpdate, type StepGraph, stepGraph } from '../graph/node.ts'
-import { type LoweredModel, lowerModel } from '../network/lower.ts'
 import type { Model } from '../network/model.ts'
+import { type ModelNodes, modelNodes } from '../network/model-nodes.ts'
 import type { FeedSlots, StepOutputs } from '../runtime/device.ts'
 import type { InputTypes, TrainSlots, Values } from './entry.ts'
 
@@ -31,7 +31,7 @@ export interface NamedNode {
 
 export interface EntryBuilder {
   readonly graph: Graph
-  readonly lowered: LoweredModel
+  readonly lowered: ModelNodes
   target(output: string, shape: Shape, dtype: DType): Node
   weight(output: string): Node
   scalar(name: string): Node
@@ -63,7 +63,7 @@ export function entryBuilder(model: Model, batch: number, inputTypes: InputTypes
     input('inputs', name, name, [batch, ...shape], { dtype: inputTypes[index] ?? 'f32', batched: true }),
   )
   const randomKey = input('randomKey', 'randomKey', 'randomKey', [2], { dtype: 'i32' })
-  const lowered = lowerModel(model, graph, { inputs, training, randomKey })
+  const lowered = modelNodes(model, graph, { inputs, training, randomKey })
   return {
     graph,
     lowered,

@@ -8,7 +8,7 @@ import { show } from '../base/show.ts'
 import { isNode, type Node } from '../graph/node.ts'
 import type { Model } from '../network/model.ts'
 import { reduceLoss, targetOf } from '../objectives/losses.ts'
-import { type Objectives, type OutputPlan, planOutputs } from '../objectives/plan-outputs.ts'
+import { type Objectives, type OutputObjective, objectivesByOutput } from '../objectives/output-objectives.ts'
 import type { EntryMaker, Measured, RowSlots } from './entry.ts'
 import { type Built, type EntryBuilder, entryBuilder, type NamedNode } from './entry-builder.ts'
 
@@ -16,12 +16,12 @@ export type EvaluateMaker = EntryMaker<RowSlots, Measured>
 
 /** Throws UserError when losses, metrics and outputs do not go together. */
 export function evaluateEntry(model: Model, objectives: Objectives): EvaluateMaker {
-  const plans = planOutputs(model, objectives)
+  const byOutput = objectivesByOutput(model, objectives)
   return {
     name: 'evaluate',
     make(batch, inputTypes) {
       const builder = entryBuilder(model, batch, inputTypes, false)
-      const { reports } = objectiveOf(builder, plans)
+      const { reports } = objectiveOf(builder, byOutput)
       const built = builder.finish({ outputs: { reports, predictions: builder.predictions } })
       return { graph: built.graph, slots: built.slots, results: measured(built) }
     },
@@ -39,23 +39,23 @@ export const measured =
 /** The total loss, and what is reported of a step: the losses, then the metrics that are means. */
 export function objectiveOf(
   { graph, lowered, target, weight }: EntryBuilder,
-  plans: readonly OutputPlan[],
+  byOutput: readonly OutputObjective[],
 ): { readonly total: Node; readonly reports: readonly NamedNode[] } {
   const losses: Node[] = []
   const reported: NamedNode[] = []
   const metrics: NamedNode[] = []
-  for (const [index, plan] of plans.entries()) {
+  for (const [index, objective] of byOutput.entries()) {
     const prediction = lowered.outputs[index]!
-    const { shape, dtype } = targetOf(plan.loss, plan.output.shape)
-    const labels = target(plan.output.name, shape, dtype)
-    const weights = weight(plan.output.name)
-    const perSample = plan.loss.perSample(graph, labels, prediction)
-    checkPerSample(plan, perSample, graph.batch)
-    const counted = plan.loss.counted?.(graph, labels, prediction)
-    const own = reduceLoss(graph, perSample, weights, plan.loss.reduction, counted)
-    losses.push(graph.mul(own, plan.weight))
-    if (plan.reportedLoss !== undefined) reported.push({ of: plan.reportedLoss, node: own })
-    for (const { metric, reported: of, inStep } of plan.metrics) {
+    const { shape, dtype } = targetOf(objective.loss, objective.output.shape)
+    const labels = target(objective.output.name, shape, dtype)
+    const weights = weight(objective.output.name)
+    const perSample = objective.loss.perSample(graph, labels, prediction)
+    checkPerSample(objective, perSample, graph.batch)
+    const counted = objective.loss.counted?.(graph, labels, prediction)
+    const own = reduceLoss(graph, perSample, weights, objective.loss.reduction, counted)
+    losses.push(graph.mul(own, objective.weight))
+    if (objective.reportedLoss !== undefined) reported.push({ of: objective.reportedLoss, node: own })
+    for (const { metric, reported: of, inStep } of objective.metrics) {
       if (!inStep) continue
       const values = metric.perSample!(graph, labels, prediction)
       metrics.push({ of, node: graph.mean(values, [0]) })
@@ -67,7 +67,7 @@ export function objectiveOf(
 }
 
 /** A custom formula may have another shape; the weights would be spread over it. */
-function checkPerSample({ loss }: OutputPlan, given: unknown, batch: number): asserts given is Node {
+function checkPerSample({ loss }: OutputObjective, given: unknown, batch: number): asserts given is Node {
   if (!isNode(given)) {
     throw new UserError({
       what: `The formula of loss '${loss.name}' gives no node of the graph.`,

@@ -2,13 +2,18 @@
 
 import type { Model } from '../network/model.ts'
 import { targetOf } from '../objectives/losses.ts'
-import { type Objectives, planOutputs, type ReportedValue, reportedValues } from '../objectives/plan-outputs.ts'
+import {
+  type Objectives,
+  objectivesByOutput,
+  type ReportedValue,
+  reportedValues,
+} from '../objectives/output-objectives.ts'
 import { averages } from './averages.ts'
 import { batchesOf, fillBatch } from './batches.ts'
 import type { Engine } from './engine.ts'
 import { evaluateEntry } from './evaluate-entry.ts'
 import { checkedBatchSize, keep, type Predictions, type WalkOptions } from './pass.ts'
-import { inputTypesOf, type Rows } from './rows.ts'
+import { type FeedRows, inputTypesOf } from './rows.ts'
 import { type Clock, runSteps } from './steps.ts'
 import type { OutputTarget } from './target-column.ts'
 
@@ -23,7 +28,7 @@ export interface Evaluator {
   readonly targets: readonly OutputTarget[]
   /** `loss`, `accuracy` …: what training and evaluation give, in order. */
   readonly reports: readonly ReportedValue[]
-  evaluate(rows: Rows, options?: WalkOptions): Promise<Evaluation>
+  evaluate(rows: FeedRows, options?: WalkOptions): Promise<Evaluation>
 }
 
 export interface EvaluatorOptions {
@@ -37,13 +42,13 @@ export interface EvaluatorOptions {
 
 /** Throws UserError when losses, metrics and outputs do not go together. */
 export function createEvaluator({ model, objectives, engine, clock, trainedBatch }: EvaluatorOptions): Evaluator {
-  const plans = planOutputs(model, objectives)
+  const byOutput = objectivesByOutput(model, objectives)
   const maker = evaluateEntry(model, objectives)
-  const targets = plans.map(({ output, loss }) => {
+  const targets = byOutput.map(({ output, loss }) => {
     const form = targetOf(loss, output.shape)
     return { ...form, output: output.name, shape: [-1, ...form.shape] }
   })
-  const reports = reportedValues(plans)
+  const reports = reportedValues(byOutput)
   return {
     targets,
     reports,

@@ -6,7 +6,7 @@ import { InternalError } from '../base/errors.ts'
 import { formatShape, sizeOf } from '../base/shape.ts'
 import { type ArrayLikeInput, isTypedArray, labelColumn } from './arrays.ts'
 import type { FeedColumn } from './feed-column.ts'
-import { assign, type Ends, type Inputs, inputRows, type Rows, sameCount, type Targets } from './rows.ts'
+import { assign, type Ends, type FeedRows, type Inputs, inputRows, sameCount, type Targets } from './rows.ts'
 import { type ClassWeight, checkWeighting, classWeighted, type Weighting, weightsOf } from './sample-weights.ts'
 import { type OutputTarget, targetColumn } from './target-column.ts'
 
@@ -17,7 +17,7 @@ export function trainingRows(
   x: Inputs,
   y: Targets,
   weighting: Weighting = {},
-): Rows {
+): FeedRows {
   return labelledRows(ends, forms, inputRows(ends, x), y, weighting)
 }
 
@@ -25,10 +25,10 @@ export function trainingRows(
 export function labelledRows(
   ends: Ends,
   forms: readonly OutputTarget[],
-  rows: Rows,
+  rows: FeedRows,
   y: Targets,
   weighting: Weighting,
-): Rows {
+): FeedRows {
   const { count } = rows
   const targets: Record<string, FeedColumn> = {}
   const weights: Record<string, FeedColumn> = {}
@@ -67,7 +67,7 @@ function ofOneSample(labels: ArrayLikeInput, given: Targets, count: number): Arr
 }
 
 /** The rows with each sample weighted by its class too. Apart, because held-out samples are not weighted by class. */
-export function withClassWeight(ends: Ends, rows: Rows, classWeight: ClassWeight): Rows {
+export function withClassWeight(ends: Ends, rows: FeedRows, classWeight: ClassWeight): FeedRows {
   checkWeighting(
     ends.outputs.map(output => output.name),
     { classWeight },

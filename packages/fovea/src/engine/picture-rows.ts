@@ -9,12 +9,12 @@ import { sourceRange } from '../data/parts-of-source.ts'
 import type { PictureSource } from '../data/picture-source.ts'
 import type { FeedColumn, PictureColumn } from './feed-column.ts'
 import { labelledRows } from './labelled-rows.ts'
-import { type Ends, nonEmpty, type Rows } from './rows.ts'
+import { type Ends, type FeedRows, nonEmpty } from './rows.ts'
 import type { Weighting } from './sample-weights.ts'
 import type { OutputTarget } from './target-column.ts'
 
 /** The pictures alone, for prediction. Throws UserError for what is no source, and where the model does not take such pictures. */
-export function pictureRows({ inputs }: Pick<Ends, 'inputs'>, given: PictureSource): Rows {
+export function pictureRows({ inputs }: Pick<Ends, 'inputs'>, given: PictureSource): FeedRows {
   const source = checkedSource(given)
   const [input] = inputs
   if (!input || inputs.length > 1) {
@@ -43,12 +43,12 @@ export function labelledPictures(
   forms: readonly OutputTarget[],
   source: PictureSource,
   weighting: Weighting = {},
-): Rows {
+): FeedRows {
   return labelledRows(ends, forms, pictureRows(ends, source), source.labels, weighting)
 }
 
 /** Rows `begin` … `end` − 1 of any rows, without copying. */
-export function rowRange({ inputs, targets, weights }: Rows, begin: number, end: number): Rows {
+export function rowRange({ inputs, targets, weights }: FeedRows, begin: number, end: number): FeedRows {
   const part = <C extends FeedColumn | PictureColumn>(column: C): C =>
     column.form === 'pictures'
       ? { ...column, source: sourceRange(column.source, begin, end) }

@@ -9,17 +9,17 @@ import { createEngine, type Engine, type EngineOptions } from './engine.ts'
 import type { InputTypes, Places, Predicted } from './entry.ts'
 import { checkedBatchSize, keep, type Predictions, type WalkOptions } from './pass.ts'
 import { predictEntry } from './predict-entry.ts'
-import { inputTypesOf, type Rows } from './rows.ts'
+import { type FeedRows, inputTypesOf } from './rows.ts'
 import { type Clock, nextGroup } from './steps.ts'
 
 export interface Predictor {
   /** Only the inputs of `rows` are needed. */
-  predict(rows: Rows, options?: WalkOptions): Promise<Predictions>
+  predict(rows: FeedRows, options?: WalkOptions): Promise<Predictions>
 }
 
 /** A call that waits for its predictions. */
 interface Request {
-  readonly rows: Rows
+  readonly rows: FeedRows
   readonly batchSize: number
   readonly options: WalkOptions
   readonly predictions: Record<string, Float32Array>
@@ -173,7 +173,7 @@ function fillPiece({ request, begin, n }: Piece, inputs: Places): number | Promi
 }
 
 /** The places from this row of a step on. */
-const fromRow = (inputs: Places, { inputs: columns }: Rows, row: number): Places =>
+const fromRow = (inputs: Places, { inputs: columns }: FeedRows, row: number): Places =>
   Object.fromEntries(
     Object.entries(inputs).map(([name, slot]) => [name, slot.subarray(row * columns[name]!.slotRowSize)] as const),
   )

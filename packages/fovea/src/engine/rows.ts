@@ -17,7 +17,7 @@ export type Targets = Several<ArrayLikeInput>
 
 export type Columns = Readonly<Record<string, FeedColumn>>
 
-export interface Rows {
+export interface FeedRows {
   readonly count: number
   /** By input name. */
   readonly inputs: Readonly<Record<string, FeedColumn | PictureColumn>>
@@ -78,7 +78,7 @@ const isListOfOne = (value: readonly unknown[]): boolean =>
   value.length === 1 && (isForeign(value[0]) || isTypedArray(value[0]))
 
 /** The inputs alone, for prediction. */
-export function inputRows(ends: Ends, x: Inputs): Rows {
+export function inputRows(ends: Ends, x: Inputs): FeedRows {
   const columns: Record<string, FeedColumn> = {}
   let count: number | undefined
   for (const [name, value] of Object.entries(assign<ArrayLikeInput>(x, ends.inputs, 'inputs'))) {
@@ -91,7 +91,7 @@ export function inputRows(ends: Ends, x: Inputs): Rows {
 }
 
 /** As bytes where the samples are bytes. */
-export const inputTypesOf = ({ inputs }: Ends, rows: Rows): InputTypes =>
+export const inputTypesOf = ({ inputs }: Ends, rows: FeedRows): InputTypes =>
   inputs.map(({ name }) => {
     const column = rows.inputs[name]
     return column?.form === 'pictures' || column?.data instanceof Uint8Array ? 'u8' : 'f32'
@@ -107,7 +107,7 @@ export function sameCount(count: number | undefined, other: number, what: string
 }
 
 /** Throws UserError where there are none. */
-export function nonEmpty(rows: Rows): Rows {
+export function nonEmpty(rows: FeedRows): FeedRows {
   if (rows.count > 0) return rows
   throw new UserError({ what: 'There are no samples', expected: 'at least one', received: '0' })
 }

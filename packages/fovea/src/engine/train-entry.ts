@@ -6,7 +6,7 @@ import { gradients } from '../autodiff/gradients.ts'
 import { sizeOf } from '../base/shape.ts'
 import type { NodeOf } from '../graph/node.ts'
 import type { Model } from '../network/model.ts'
-import { type Objectives, planOutputs } from '../objectives/plan-outputs.ts'
+import { type Objectives, objectivesByOutput } from '../objectives/output-objectives.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
 import { updateWeights } from '../optimizer/update.ts'
 import type { Differentiated, EntryMaker, Measured, TrainSlots } from './entry.ts'
@@ -23,15 +23,17 @@ export type GradientsMaker = EntryMaker<TrainSlots, Differentiated>
 
 /** Throws UserError when losses, metrics and outputs do not go together. */
 export function trainEntry(model: Model, setup: TrainingSetup): TrainMaker {
-  const plans = planOutputs(model, setup)
+  const byOutput = objectivesByOutput(model, setup)
   // Predictions only for metrics that are computed from them: other programs stay as they are.
-  const asked = plans.filter(plan => plan.metrics.some(({ inStep }) => !inStep)).map(plan => plan.output.name)
+  const asked = byOutput
+    .filter(objective => objective.metrics.some(({ inStep }) => !inStep))
+    .map(objective => objective.output.name)
   return {
     name: 'train',
     make(batch, inputTypes) {
       const builder = entryBuilder(model, batch, inputTypes, true)
       const { graph, lowered, scalar } = builder
-      const { total, reports } = objectiveOf(builder, plans)
+      const { total, reports } = objectiveOf(builder, byOutput)
       const trained = trainedStates(model, builder)
       const derivatives = gradients(graph, total, trained)
       const weights = trained.map((state, index) => ({ state, gradient: derivatives[index]! }))
@@ -46,12 +48,12 @@ export function trainEntry(model: Model, setup: TrainingSetup): TrainMaker {
 
 /** Gradients of the training loss (dropout and batch statistics as in training). */
 export function gradientsEntry(model: Model, objectives: Objectives): GradientsMaker {
-  const plans = planOutputs(model, objectives)
+  const byOutput = objectivesByOutput(model, objectives)
   return {
     name: 'gradients',
     make(batch, inputTypes) {
       const builder = entryBuilder(model, batch, inputTypes, true)
-      const { total } = objectiveOf(builder, plans)
+      const { total } = objectiveOf(builder, byOutput)
       const trained = trainedStates(model, builder)
       const derivatives = gradients(builder.graph, total, trained)
       const { graph, slots, outputs } = builder.finish({

@@ -6,8 +6,8 @@ import { UserError } from '../base/errors.ts'
 import { type DType, formatShape, type NumericArray, sizeOf } from '../base/shape.ts'
 import { createGraph, type Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
-import { lowerModel } from '../network/lower.ts'
 import type { Model, ModelInput, ModelOutput } from '../network/model.ts'
+import { modelNodes } from '../network/model-nodes.ts'
 
 /** H · W · C numbers as the model takes them. */
 export type Pixels = ArrayLike<number>
@@ -40,7 +40,7 @@ export function forward(model: Model, batch: number, dtype: DType = 'f32'): Forw
   const { name, shape } = ends(model).input
   const input = graph.input(name, [batch, ...shape], { dtype, batched: true })
   const randomKey = graph.input('randomKey', [2], { dtype: 'i32' })
-  const { values, outputs } = lowerModel(model, graph, { inputs: [input], training: false, randomKey })
+  const { values, outputs } = modelNodes(model, graph, { inputs: [input], training: false, randomKey })
   const output = outputs[0]!
   return { graph, values: [input, ...values], output, scores: scoresOf(graph, output) }
 }

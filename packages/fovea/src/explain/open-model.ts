@@ -13,7 +13,7 @@ import { show } from '../base/show.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
 import type { EntryMaker, Values } from '../engine/entry.ts'
 import { createPredictor } from '../engine/predictor.ts'
-import type { Rows } from '../engine/rows.ts'
+import type { FeedRows } from '../engine/rows.ts'
 import { type Node, type StepGraph, stepGraph } from '../graph/node.ts'
 import type { LayerFamily } from '../layers/layer.ts'
 import { builtModel, type Model } from '../network/model.ts'
@@ -159,7 +159,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
   }
 }
 
-function pictureRows(model: Model, pictures: readonly Pixels[]): Rows {
+function pictureRows(model: Model, pictures: readonly Pixels[]): FeedRows {
   const { name, shape } = ends(model).input
   const rowSize = sizeOf(shape)
   const data = new Float32Array(pictures.length * rowSize)

@@ -11,8 +11,8 @@ import { type Shape, sizeOf } from '../base/shape.ts'
 import { createGraph } from '../graph/builder.ts'
 import { stepGraph } from '../graph/node.ts'
 import { evaluateGraph } from '../graph/oracle/evaluate.ts'
-import { lowerModel } from './lower.ts'
 import type { Model } from './model.ts'
+import { modelNodes } from './model-nodes.ts'
 
 const variantStream = 0xa06
 
@@ -69,7 +69,7 @@ function headValues(
   const { name, shape } = model.inputs[0]!
   const input = graph.input(name, [pictures.length, ...shape], { batched: true, dtype: 'u8' })
   const randomKey = graph.input('randomKey', [2], { dtype: 'i32' })
-  const node = lowerModel(model, graph, { inputs: [input], training, randomKey }).values[head - 1]!
+  const node = modelNodes(model, graph, { inputs: [input], training, randomKey }).values[head - 1]!
   const key = fold(keyOf(seed), variantStream)
   const rows = new Uint8Array(pictures.length * sizeOf(shape))
   for (const [row, picture] of pictures.entries()) rows.set(picture, row * sizeOf(shape))

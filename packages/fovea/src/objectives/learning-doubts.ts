@@ -7,8 +7,8 @@ import { UserError } from '../base/errors.ts'
 import { createGraph } from '../graph/builder.ts'
 import { nodesOf, stepGraph } from '../graph/node.ts'
 import type { Layer, LayerFamily } from '../layers/layer.ts'
-import { lowerModel } from '../network/lower.ts'
 import type { LayerCall, Model, ModelOutput } from '../network/model.ts'
+import { modelNodes } from '../network/model-nodes.ts'
 import type { Loss } from './losses.ts'
 
 export function modelDoubts(model: Model): string[] {
@@ -39,7 +39,7 @@ function looseOutputs(model: Model): string[] {
   const inputs = model.inputs.map(({ name, shape }) => graph.input(name, [1, ...shape], { batched: true }))
   const randomKey = graph.input('randomKey', [2], { dtype: 'i32' })
   try {
-    const { outputs } = lowerModel(model, graph, { inputs, training: false, randomKey })
+    const { outputs } = modelNodes(model, graph, { inputs, training: false, randomKey })
     const isLoose = (index: number): boolean =>
       !nodesOf(stepGraph(1, [], [{ name: 'output', node: outputs[index]! }])).some(node => node.kind === 'input')
     return model.outputs.filter((_, index) => isLoose(index)).map(({ name }) => name)

@@ -3,7 +3,7 @@
  * (`'categoricalCrossentropy'`), by factory (`categoricalCrossentropy({labelSmoothing: 0.1})`) or from a Keras configuration.
  */
 import { checkArguments } from '../base/arguments.ts'
-import { camelCase, camelConfig, lookUp } from '../base/choices.ts'
+import { camelCase, camelConfig, lookUp } from '../base/choice-by-name.ts'
 import { UserError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
 import { jsonRecord, oneOf, parse, record } from '../base/schema.ts'

@@ -4,7 +4,7 @@
  * computed inside the step when a model is compiled with it; everything else is computed from the predictions of the steps.
  */
 
-import { camelCase, camelConfig, lookUp, namedType } from '../base/choices.ts'
+import { camelCase, camelConfig, lookUp, namedType } from '../base/choice-by-name.ts'
 import { UserError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
 import { type Fields, isPlainRecord, jsonRecord, optional, parse, record, text } from '../base/schema.ts'

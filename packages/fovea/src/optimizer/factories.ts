@@ -1,6 +1,6 @@
 /** The optimizers by factory, by name (`'adam'`) and from a Keras class name with its configuration. */
 
-import { camelConfig, lookUp } from '../base/choices.ts'
+import { camelConfig, lookUp } from '../base/choice-by-name.ts'
 import { UserError } from '../base/errors.ts'
 import type { Json, JsonRecord } from '../base/json.ts'
 import { isJsonRecord } from '../base/json.ts'

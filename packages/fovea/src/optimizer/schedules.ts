@@ -4,7 +4,7 @@
  * cosine annealing.
  */
 
-import { camelCase, camelConfig, lookUp } from '../base/choices.ts'
+import { camelCase, camelConfig, lookUp } from '../base/choice-by-name.ts'
 import { UserError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
 import { cos, pow } from '../base/math.ts'

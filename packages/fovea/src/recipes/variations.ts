@@ -4,7 +4,7 @@
  * whose name and title say what is different; data, order, seed and all other numbers are the same.
  */
 
-import { lookUp } from '../base/choices.ts'
+import { lookUp } from '../base/choice-by-name.ts'
 import { UserError } from '../base/errors.ts'
 import type { JsonRecord } from '../base/json.ts'
 import type { LayerTraits } from '../layers/layer.ts'

@@ -3,7 +3,7 @@
  * Whether network and data suit each other is seen when they are (`buildModel`).
  */
 import { problemsOf, UserError } from '../base/errors.ts'
-import { reportedNames } from '../objectives/plan-outputs.ts'
+import { reportedNames } from '../objectives/output-objectives.ts'
 import { optimizerFromConfig } from '../optimizer/factories.ts'
 import type { RecipeConfig } from '../recipes/recipe.ts'
 import { plainModel } from '../recipes/recipe-parts.ts'

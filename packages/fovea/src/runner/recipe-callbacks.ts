@@ -1,6 +1,6 @@
 /** The callbacks that a recipe names, with its learning-rate steps, as callback objects. */
 
-import { lookUp } from '../base/choices.ts'
+import { lookUp } from '../base/choice-by-name.ts'
 import { type Fields, optional, parse, record } from '../base/schema.ts'
 import type { Choice, LearningRateStep, RecipeConfig } from '../recipes/recipe.ts'
 import type { Callback } from '../train/callbacks/callback.ts'

@@ -10,7 +10,7 @@ import { bytesHeld } from '../data/memory-source.ts'
 import type { PictureSource } from '../data/picture-source.ts'
 import type { Evaluation } from '../engine/evaluator.ts'
 import { labelledPictures } from '../engine/picture-rows.ts'
-import type { Rows } from '../engine/rows.ts'
+import type { FeedRows } from '../engine/rows.ts'
 import { summary } from '../network/summary.ts'
 import { parameterCounts } from '../network/weights.ts'
 import type { RecipeConfig } from '../recipes/recipe.ts'
@@ -86,7 +86,7 @@ interface Trained {
   readonly weights: ModelFile['weights']
 }
 
-const rowsOf = ({ model }: RecipeJob, { targets }: Learner, pictures: PictureSource): Rows =>
+const rowsOf = ({ model }: RecipeJob, { targets }: Learner, pictures: PictureSource): FeedRows =>
   labelledPictures(model, targets, pictures)
 
 /** Throws UserError for a training that broke down. */

@@ -12,7 +12,7 @@ import { entryBuilder } from '../engine/entry-builder.ts'
 import { pictureRows } from '../engine/picture-rows.ts'
 import { inputTypesOf } from '../engine/rows.ts'
 import type { Model } from '../network/model.ts'
-import { type RestingLayer, restCounts, restingLayers } from '../network/unit-rest.ts'
+import { type RestingLayer, restCounts, restingLayers } from '../network/resting-units.ts'
 import type { Device } from '../runtime/device.ts'
 import type { NamedWeight } from '../store/model-file.ts'
 

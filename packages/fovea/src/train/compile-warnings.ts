@@ -6,11 +6,11 @@
 import type { TrainingSetup } from '../engine/train-entry.ts'
 import type { Model } from '../network/model.ts'
 import { modelDoubts, outputDoubts } from '../objectives/learning-doubts.ts'
-import { planOutputs } from '../objectives/plan-outputs.ts'
+import { objectivesByOutput } from '../objectives/output-objectives.ts'
 
 /** Throws UserError when losses, metrics and outputs do not go together. */
 export function compileWarnings(model: Model, setup: TrainingSetup): string[] {
-  const plans = planOutputs(model, setup)
+  const plans = objectivesByOutput(model, setup)
   const texts = [...modelDoubts(model), ...plans.flatMap(({ output, loss }) => outputDoubts(model, output, loss))]
   const rate = setup.optimizer.learningRate
   // A rate too small for float32, in which the step computes, is 0.

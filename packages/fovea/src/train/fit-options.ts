@@ -2,7 +2,7 @@
 import type { Files } from '../base/host.ts'
 import { optional, parse, record } from '../base/schema.ts'
 import { loopFields } from '../base/training-numbers.ts'
-import type { Rows } from '../engine/rows.ts'
+import type { FeedRows } from '../engine/rows.ts'
 import type { Checkpoint } from '../store/checkpoint.ts'
 import type { ModelFile } from '../store/model-file.ts'
 import type { Callback } from './callbacks/callback.ts'
@@ -21,7 +21,7 @@ export interface LoopOptions {
   readonly dropRemainder?: boolean
   /** Of the order, dropout and augmentation; 0 by default. */
   readonly seed?: number
-  readonly validation?: Rows
+  readonly validation?: FeedRows
   readonly callbacks?: readonly Callback[]
   readonly listeners?: readonly TrainListener[]
   /** Aborting ends training after the current step; what is done is kept. */

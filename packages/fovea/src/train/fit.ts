@@ -5,7 +5,7 @@
  */
 import { averages, validationLogs } from '../engine/averages.ts'
 import { fillBatch, shuffledOrder } from '../engine/batches.ts'
-import type { Rows } from '../engine/rows.ts'
+import type { FeedRows } from '../engine/rows.ts'
 import { runSteps } from '../engine/steps.ts'
 import type { History } from './callbacks/history.ts'
 import type { LoopOptions } from './fit-options.ts'
@@ -13,7 +13,7 @@ import type { Learner } from './learner.ts'
 import { startRun, type TrainingRun } from './training-run.ts'
 
 /** Throws UserError for options that cannot be; an aborted signal is no error, the history says so. */
-export async function fit(learner: Learner, rows: Rows, options: LoopOptions): Promise<History> {
+export async function fit(learner: Learner, rows: FeedRows, options: LoopOptions): Promise<History> {
   const run = await startRun(learner, rows, options)
   while (run.goesOn()) {
     await run.beginEpoch()
@@ -27,7 +27,11 @@ export async function fit(learner: Learner, rows: Rows, options: LoopOptions): P
 }
 
 /** The epoch's averages; undefined when training was aborted before its end. */
-async function trainEpoch(learner: Learner, rows: Rows, run: TrainingRun): Promise<Record<string, number> | undefined> {
+async function trainEpoch(
+  learner: Learner,
+  rows: FeedRows,
+  run: TrainingRun,
+): Promise<Record<string, number> | undefined> {
   const { seed, batchSize, batches, epochBegin } = run
   const order = run.shuffle ? shuffledOrder(seed, epochBegin.step, rows.count) : undefined
   const total = averages(learner, epochBegin)
@@ -50,7 +54,11 @@ async function trainEpoch(learner: Learner, rows: Rows, run: TrainingRun): Promi
   return run.aborted() ? undefined : total.means()
 }
 
-async function validate(learner: Learner, rows: Rows, run: TrainingRun): Promise<Record<string, number> | undefined> {
+async function validate(
+  learner: Learner,
+  rows: FeedRows,
+  run: TrainingRun,
+): Promise<Record<string, number> | undefined> {
   const { logs, complete, seconds } = await learner.evaluate(rows, run.signal ? { signal: run.signal } : {})
   if (!complete) return undefined
   const named = validationLogs(logs)

@@ -9,7 +9,7 @@ import { createEngine, type Engine, type EngineOptions, type EntryNeed } from '.
 import type { Differentiated, Measured, RowSlots, TrainSlots } from '../engine/entry.ts'
 import { createEvaluator, type Evaluator } from '../engine/evaluator.ts'
 import { readWeights, writeWeights } from '../engine/model-weights.ts'
-import { inputTypesOf, type Rows } from '../engine/rows.ts'
+import { type FeedRows, inputTypesOf } from '../engine/rows.ts'
 import type { Clock } from '../engine/steps.ts'
 import { gradientsEntry, initialOptimizerState, type TrainingSetup, trainEntry } from '../engine/train-entry.ts'
 import type { Model } from '../network/model.ts'
@@ -41,11 +41,11 @@ export interface Learner extends Evaluator {
   learningRate(step: number): number
   setLearningRate(value: number): void
   /** Makes sure that there is an entry for batches of exactly this size; evaluation takes as many from here on. */
-  prepare(batch: number, rows: Rows): Promise<void>
+  prepare(batch: number, rows: FeedRows): Promise<void>
   /** Training steps. `seed`: of dropout and augmentation. */
-  train(rows: Rows, size: StepSize, seed: number, steps: number, feed: FeedRows): Promise<Measured[]>
+  train(rows: FeedRows, size: StepSize, seed: number, steps: number, feed: FeedRows): Promise<Measured[]>
   /** The gradients that the next training step would use. */
-  differentiate(rows: Rows, seed: number, feed: FeedRows): Promise<Differentiated>
+  differentiate(rows: FeedRows, seed: number, feed: FeedRows): Promise<Differentiated>
   weights(): Promise<NamedWeight[]>
   setWeights(weights: readonly NamedWeight[], source?: string): Promise<void>
   /** Everything but the weights: optimizer slots. */
@@ -68,7 +68,7 @@ export function createLearner(options: LearnerOptions): Learner {
 
   const learningRate = (step: number): number => rate ?? learningRateAt(setup.optimizer, step)
   const evaluator = createEvaluator({ model, objectives: setup, engine, clock, trainedBatch: () => fitted })
-  const need = (rows: Rows, size: StepSize): EntryNeed => ({ ...size, inputTypes: inputTypesOf(model, rows) })
+  const need = (rows: FeedRows, size: StepSize): EntryNeed => ({ ...size, inputTypes: inputTypesOf(model, rows) })
 
   /** Fills the random key and the optimizer's scalars of the step after those that are done. */
   function fillStep({ scalars, randomKey }: TrainSlots, seed: number, index: number): void {

@@ -9,15 +9,15 @@ import type { NumericArray } from '../base/shape.ts'
 import { sizeOf } from '../base/shape.ts'
 import { somePictures } from '../data/read-pictures.ts'
 import { classOf, type FeedColumn } from '../engine/feed-column.ts'
-import type { Rows } from '../engine/rows.ts'
+import type { FeedRows } from '../engine/rows.ts'
 import type { TrainingSetup } from '../engine/train-entry.ts'
 import type { Layer, LayerFamily } from '../layers/layer.ts'
 import type { Model, ModelInput, ModelOutput } from '../network/model.ts'
-import { type OutputPlan, planOutputs } from '../objectives/plan-outputs.ts'
+import { type OutputObjective, objectivesByOutput } from '../objectives/output-objectives.ts'
 import type { LoopOptions } from './fit-options.ts'
 
 /** Throws UserError for NaN and infinite values, with the first sample that has one. Bytes and class numbers are not looked at. */
-export function checkFinite(model: Model, rows: Rows, part: string): void {
+export function checkFinite(model: Model, rows: FeedRows, part: string): void {
   const columns = [
     ...model.inputs.map(({ name }) => ['Samples', arrayColumn(rows.inputs[name])] as const),
     ...model.outputs.map(({ name }) => ['Labels', rows.targets[name]] as const),
@@ -38,7 +38,7 @@ export function checkFinite(model: Model, rows: Rows, part: string): void {
 }
 
 /** Pictures of a source are bytes. */
-const arrayColumn = (column: Rows['inputs'][string] | undefined): FeedColumn | undefined =>
+const arrayColumn = (column: FeedRows['inputs'][string] | undefined): FeedColumn | undefined =>
   column?.form === 'pictures' ? undefined : column
 
 /** x − x is 0 for finite numbers and NaN for all others, so one sum tells in one pass. */
@@ -52,10 +52,10 @@ function firstNotFinite(data: NumericArray): number | undefined {
 export async function sampleWarnings(
   model: Model,
   setup: TrainingSetup,
-  rows: Rows,
+  rows: FeedRows,
   options: LoopOptions,
 ): Promise<string[]> {
-  const plans = planOutputs(model, setup)
+  const plans = objectivesByOutput(model, setup)
   const unscaled = await Promise.all(model.inputs.map(input => notRescaled(model, input, rows)))
   return [
     ...unscaled.flat(),
@@ -81,7 +81,7 @@ const weighing: ReadonlySet<LayerFamily> = new Set<LayerFamily>(['dense', 'convo
 const looked = 1 << 16
 
 /** Bytes, or floats in the range of bytes, that come to weights as they are. */
-async function notRescaled(model: Model, input: ModelInput, rows: Rows): Promise<string[]> {
+async function notRescaled(model: Model, input: ModelInput, rows: FeedRows): Promise<string[]> {
   const layer = firstWeighing(model, input)
   if (!layer) return []
   const column = rows.inputs[input.name]!
@@ -120,7 +120,7 @@ function range(data: NumericArray): readonly [low: number, high: number] {
 const allWhole = (data: NumericArray): boolean => data.subarray(0, looked).every(Number.isInteger)
 
 /** How often each class is a sample's label; undefined for outputs whose labels are no classes. */
-function classCounts({ shape, name }: ModelOutput, lossType: string, rows: Rows): Int32Array | undefined {
+function classCounts({ shape, name }: ModelOutput, lossType: string, rows: FeedRows): Int32Array | undefined {
   const column = rows.targets[name]!
   const units = shape.at(-1)!
   if (sizeOf(shape) !== units) return undefined
@@ -139,7 +139,12 @@ function classCounts({ shape, name }: ModelOutput, lossType: string, rows: Rows)
 const labelOf = ({ data, rowSize }: FeedColumn, row: number): number =>
   rowSize === 1 ? data[row]! : classOf(data, row * rowSize, rowSize)
 
-function classDoubts({ output, loss }: OutputPlan, rows: Rows, validation: Rows | undefined, which: string): string[] {
+function classDoubts(
+  { output, loss }: OutputObjective,
+  rows: FeedRows,
+  validation: FeedRows | undefined,
+  which: string,
+): string[] {
   const counts = classCounts(output, loss.type, rows)
   if (!counts) return []
   const all = Array.from(counts.keys())
@@ -171,12 +176,15 @@ function named(classes: readonly number[]): string {
   return `class${classes.length === 1 ? '' : 'es'} ${shown}${classes.length > 8 ? ` and ${classes.length - 8} more` : ''}`
 }
 
-function noWeight({ outputs }: Model, rows: Rows): string[] {
+function noWeight({ outputs }: Model, rows: FeedRows): string[] {
   const weighted = outputs.some(({ name }) => rows.weights[name]!.data.some((weight: number) => weight !== 0))
   return weighted ? [] : ['All samples have weight 0: nothing is learned. Check sampleWeight and classWeight.']
 }
 
-function batchDoubts({ count }: Rows, { batchSize, shuffle, epochs, initialEpoch = 0, resume }: LoopOptions): string[] {
+function batchDoubts(
+  { count }: FeedRows,
+  { batchSize, shuffle, epochs, initialEpoch = 0, resume }: LoopOptions,
+): string[] {
   const texts: string[] = []
   if (batchSize !== undefined && batchSize > count) {
     const order = shuffle === true ? ', and shuffle makes no difference' : ''

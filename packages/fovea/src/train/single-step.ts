@@ -1,12 +1,12 @@
 /** Single steps on all the samples given: one update, or the gradients that one would use. */
 import { averages } from '../engine/averages.ts'
 import { fillBatch } from '../engine/batches.ts'
-import type { Rows } from '../engine/rows.ts'
+import type { FeedRows } from '../engine/rows.ts'
 import type { NamedWeight } from '../store/model-file.ts'
 import type { Learner } from './learner.ts'
 
 /** Loss and metrics of the step. */
-export async function trainOnBatch(learner: Learner, rows: Rows, seed: number): Promise<Record<string, number>> {
+export async function trainOnBatch(learner: Learner, rows: FeedRows, seed: number): Promise<Record<string, number>> {
   const size = { batch: rows.count, match: 'atLeast' } as const
   const [results] = await learner.train(rows, size, seed, 1, (_, slots) =>
     fillBatch(rows, undefined, 0, rows.count, slots),
@@ -15,7 +15,7 @@ export async function trainOnBatch(learner: Learner, rows: Rows, seed: number): 
 }
 
 /** One per trained weight, in Keras's order; dropout and augmentation as in the next training step. */
-export async function gradientsOnBatch(learner: Learner, rows: Rows, seed: number): Promise<NamedWeight[]> {
+export async function gradientsOnBatch(learner: Learner, rows: FeedRows, seed: number): Promise<NamedWeight[]> {
   const { gradients } = await learner.differentiate(rows, seed, (_, slots) =>
     fillBatch(rows, undefined, 0, rows.count, slots),
   )

@@ -6,7 +6,7 @@ import { UserError } from '../base/errors.ts'
 import { sizeOf } from '../base/shape.ts'
 import type { Averages, Sums } from '../engine/averages.ts'
 import { batchesOf } from '../engine/batches.ts'
-import type { Rows } from '../engine/rows.ts'
+import type { FeedRows } from '../engine/rows.ts'
 import { encodeModelFile } from '../store/model-file.ts'
 import type { Training } from './callbacks/callback.ts'
 import { byName, type History } from './callbacks/history.ts'
@@ -41,7 +41,7 @@ export interface TrainingRun {
   end(): Promise<History>
 }
 
-export async function startRun(learner: Learner, rows: Rows, options: LoopOptions): Promise<TrainingRun> {
+export async function startRun(learner: Learner, rows: FeedRows, options: LoopOptions): Promise<TrainingRun> {
   const { epochs, batchSize = 32, shuffle = true, seed = 0, callbacks = [], listeners = [], signal, resume } = options
   const batches = batchesOf(rows.count, batchSize, options.dropRemainder)
   checkNumbers('fit', { epochs, batchSize, seed, initialEpoch: options.initialEpoch ?? 0 })
@@ -215,7 +215,7 @@ export async function startRun(learner: Learner, rows: Rows, options: LoopOption
 }
 
 /** What has not been said of this model before. */
-async function warningsOf({ model, setup, said }: Learner, rows: Rows, options: LoopOptions): Promise<string[]> {
+async function warningsOf({ model, setup, said }: Learner, rows: FeedRows, options: LoopOptions): Promise<string[]> {
   const texts = [...compileWarnings(model, setup), ...(await sampleWarnings(model, setup, rows, options))]
   const fresh = texts.filter(text => !said.has(text))
   for (const text of fresh) said.add(text)

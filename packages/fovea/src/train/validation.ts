@@ -6,7 +6,7 @@ import { checkedPart, type Dataset, type Split } from '../data/dataset.ts'
 import type { PictureSource } from '../data/picture-source.ts'
 import { splitIndices, splitValidation, type ValidationOptions, validationFields } from '../data/split.ts'
 import { rowRange } from '../engine/picture-rows.ts'
-import type { Rows } from '../engine/rows.ts'
+import type { FeedRows } from '../engine/rows.ts'
 
 /** Where a data set's validation samples come from. */
 export type DatasetValidation = ValidationOptions | 'test' | 'none'
@@ -36,7 +36,10 @@ export function datasetParts(
 }
 
 /** Keras's `validation_split`: the last part of the samples, before any shuffling. */
-export function splitLast(rows: Rows, fraction: number): { readonly train: Rows; readonly validation: Rows } {
+export function splitLast(
+  rows: FeedRows,
+  fraction: number,
+): { readonly train: FeedRows; readonly validation: FeedRows } {
   const kept = Math.floor(rows.count * (1 - fraction))
   if (!(fraction > 0 && fraction < 1) || kept === 0 || kept === rows.count) {
     throw new UserError({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createGraph } from '../../graph/builder.ts'
 import { modelFromConfig, modelToConfig } from '../config.ts'
-import { lowerModel } from '../lower.ts'
+import { modelNodes } from '../model-nodes.ts'
 import { parameterCounts } from '../weights.ts'
 import { type zoo, zooModel } from './zoo.ts'
 
@@ -47,7 +47,7 @@ describe('zoo', () => {
         graph.input(key, [2, ...shape], { dtype: 'u8', batched: true }),
       )
       const randomKey = graph.input('randomKey', [2], { dtype: 'i32' })
-      const lowered = lowerModel(model, graph, { inputs: pixels, training: true, randomKey })
+      const lowered = modelNodes(model, graph, { inputs: pixels, training: true, randomKey })
       expect(lowered.outputs.map(node => node.shape)).toEqual(model.outputs.map(output => [2, ...output.shape]))
     })
   }

@@ -5,7 +5,7 @@
 import { nearest, UserError } from '../../base/errors.ts'
 import { custom, oneOf, optional, text, union, whole } from '../../base/schema.ts'
 import { directionOf, sameMetric } from '../../objectives/metrics.ts'
-import type { ReportedValue } from '../../objectives/plan-outputs.ts'
+import type { ReportedValue } from '../../objectives/output-objectives.ts'
 import type { Training } from './callback.ts'
 
 export type MonitorMode = 'auto' | 'min' | 'max'

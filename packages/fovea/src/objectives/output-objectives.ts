@@ -8,8 +8,8 @@ import { formatShape } from '../base/shape.ts'
 import type { Model, ModelOutput } from '../network/model.ts'
 import { type Loss, type LossChoice, loss } from './losses.ts'
 import type { Metric } from './metrics.ts'
+import { type MetricsByOutput, metricsOfOutput, type OutputMetric } from './output-metrics.ts'
 import { checkNames } from './output-names.ts'
-import { type MetricsByOutput, type PlannedMetric, planMetrics } from './plan-metrics.ts'
 
 export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>
 
@@ -24,17 +24,17 @@ export interface Objectives {
   readonly weightedMetrics?: MetricsByOutput
 }
 
-export interface OutputPlan {
+export interface OutputObjective {
   readonly output: ModelOutput
   readonly loss: Loss
   readonly weight: number
-  readonly metrics: readonly PlannedMetric[]
+  readonly metrics: readonly OutputMetric[]
   /** Name of this output's own loss; only with several outputs. */
   readonly reportedLoss?: string
 }
 
 /** Throws UserError for missing, surplus and misspelt entries. */
-export function planOutputs(model: Model, objectives: Objectives): OutputPlan[] {
+export function objectivesByOutput(model: Model, objectives: Objectives): OutputObjective[] {
   const names = model.outputs.map(output => output.name)
   const several = names.length > 1
   const losses = perOutput(names, 'loss', objectives.loss, isChoice)
@@ -57,7 +57,7 @@ export function planOutputs(model: Model, objectives: Objectives): OutputPlan[] 
       output,
       loss: found,
       weight: factors[index] ?? 1,
-      metrics: planMetrics(objectives, output, names),
+      metrics: metricsOfOutput(objectives, output, names),
       ...(several ? { reportedLoss: `${output.name}_loss` } : {}),
     }
   })
@@ -74,12 +74,12 @@ export interface ReportedValue {
 }
 
 /** Everything that is reported, `loss` first. */
-export function reportedValues(plans: readonly OutputPlan[]): ReportedValue[] {
+export function reportedValues(byOutput: readonly OutputObjective[]): ReportedValue[] {
   const loss = (name: string): ReportedValue => ({ name, logs: [name] })
   return [
     loss('loss'),
-    ...plans.flatMap(plan => (plan.reportedLoss === undefined ? [] : [loss(plan.reportedLoss)])),
-    ...plans.flatMap(({ output, metrics }) =>
+    ...byOutput.flatMap(objective => (objective.reportedLoss === undefined ? [] : [loss(objective.reportedLoss)])),
+    ...byOutput.flatMap(({ output, metrics }) =>
       metrics.map(({ metric, reported: name, logs, weighted, inStep }) => ({
         name,
         logs,
@@ -92,7 +92,7 @@ export function reportedValues(plans: readonly OutputPlan[]): ReportedValue[] {
 
 /** The names of all logs of an epoch. */
 export const reportedNames = (model: Model, objectives: Objectives): string[] =>
-  reportedValues(planOutputs(model, objectives)).flatMap(({ logs }) => logs)
+  reportedValues(objectivesByOutput(model, objectives)).flatMap(({ logs }) => logs)
 
 /** Losses of one class out of several. */
 const oneOfSeveral: ReadonlySet<string> = new Set([

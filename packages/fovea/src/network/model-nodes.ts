@@ -10,7 +10,7 @@ import type { Layer } from '../layers/layer.ts'
 import { penalty } from '../layers/regularizers.ts'
 import type { Model } from './model.ts'
 
-export interface LoweredModel {
+export interface ModelNodes {
   readonly outputs: readonly Node[]
   /** The value of every layer call, in the order of `model.layers`. */
   readonly values: readonly Node[]
@@ -21,7 +21,7 @@ export interface LoweredModel {
   readonly penalty?: Node
 }
 
-export interface LowerOptions {
+export interface ModelNodesOptions {
   /** One per model input, batched, of any type: integers are cast to float. */
   readonly inputs: readonly Node[]
   readonly training: boolean
@@ -29,7 +29,7 @@ export interface LowerOptions {
   readonly randomKey: Node
 }
 
-export function lowerModel(model: Model, graph: Graph, options: LowerOptions): LoweredModel {
+export function modelNodes(model: Model, graph: Graph, options: ModelNodesOptions): ModelNodes {
   if (options.inputs.length !== model.inputs.length) {
     throw new InternalError('model', `${options.inputs.length} input nodes for ${model.inputs.length} inputs`)
   }

@@ -15,7 +15,7 @@ export type MetricsByOutput =
   | readonly (MetricChoice | string)[]
   | Readonly<Record<string, OneOrMore<MetricChoice | string>>>
 
-export interface PlannedMetric {
+export interface OutputMetric {
   readonly metric: Metric
   /** The name it is reported by. */
   readonly reported: string
@@ -28,11 +28,11 @@ export interface PlannedMetric {
 }
 
 /** Throws UserError for metrics that do not exist, do not suit the output, or share a name. */
-export function planMetrics(
+export function metricsOfOutput(
   { metrics, weightedMetrics }: { readonly metrics?: MetricsByOutput; readonly weightedMetrics?: MetricsByOutput },
   output: ModelOutput,
   names: readonly string[],
-): PlannedMetric[] {
+): OutputMetric[] {
   const units = output.shape.at(-1) ?? 1
   const made = (option: string, given: MetricsByOutput | undefined): Metric[] =>
     chosen(option, given, output.name, names).map(choice => metric(choice, units))
@@ -76,7 +76,7 @@ function chosen(option: string, metrics: MetricsByOutput | undefined, name: stri
 const isList = <T>(value: T | readonly T[] | object): value is readonly T[] => Array.isArray(value)
 
 /** Two metrics of one name, or one of a name that training gives itself, could not be told apart in the history. */
-function distinct(metrics: PlannedMetric[]): PlannedMetric[] {
+function distinct(metrics: OutputMetric[]): OutputMetric[] {
   const taken = metrics.find(({ metric: { name } }) => /^(loss|epoch|learning_rate|val_.*)$/.test(name))
   if (taken !== undefined) {
     throw new UserError({
