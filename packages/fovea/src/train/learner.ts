@@ -28,7 +28,7 @@ export interface LearnerOptions extends Omit<EngineOptions, 'states'> {
 
 /** Rows of a step. */
 type StepSize = Pick<EntryNeed, 'batch' | 'match'>
-type FeedRows = (step: number, slots: RowSlots) => number | Promise<number>
+type RowFeed = (step: number, slots: RowSlots) => number | Promise<number>
 
 export interface Learner extends Evaluator {
   readonly model: Model
@@ -43,9 +43,9 @@ export interface Learner extends Evaluator {
   /** Makes sure that there is an entry for batches of exactly this size; evaluation takes as many from here on. */
   prepare(batch: number, rows: FeedRows): Promise<void>
   /** Training steps. `seed`: of dropout and augmentation. */
-  train(rows: FeedRows, size: StepSize, seed: number, steps: number, feed: FeedRows): Promise<Measured[]>
+  train(rows: FeedRows, size: StepSize, seed: number, steps: number, feed: RowFeed): Promise<Measured[]>
   /** The gradients that the next training step would use. */
-  differentiate(rows: FeedRows, seed: number, feed: FeedRows): Promise<Differentiated>
+  differentiate(rows: FeedRows, seed: number, feed: RowFeed): Promise<Differentiated>
   weights(): Promise<NamedWeight[]>
   setWeights(weights: readonly NamedWeight[], source?: string): Promise<void>
   /** Everything but the weights: optimizer slots. */
