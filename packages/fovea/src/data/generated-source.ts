@@ -13,6 +13,7 @@ import {
   sourceFields,
 } from './picture-source.ts'
 
+/** What `generatedSource` takes: labels, and a function that makes the picture of a number. */
 export interface GeneratedPictures {
   readonly shape: PictureShape
   readonly classNames: readonly string[]

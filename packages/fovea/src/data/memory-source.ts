@@ -12,6 +12,7 @@ import {
   sourceFields,
 } from './picture-source.ts'
 
+/** What `memorySource` takes: the bytes of all pictures, one after the other, and their labels. */
 export interface MemoryPictures {
   /** count · height · width · channels bytes. */
   readonly images: Uint8Array
@@ -23,6 +24,7 @@ export interface MemoryPictures {
   readonly count?: number
 }
 
+/** A source whose pictures lie in memory. */
 export interface MemorySource extends PictureSource {
   readonly images: Uint8Array
 }

@@ -10,6 +10,7 @@ import { functionOf, list, type Schema, that, whole } from '../base/schema.ts'
 export type PictureShape = readonly [height: number, width: number, channels: number]
 export type Labels = Uint8Array | Int32Array
 
+/** Labelled pictures of one size, read when they are needed: from memory, from disk, made by a function. */
 export interface PictureSource {
   /** Of every picture. */
   readonly shape: PictureShape
