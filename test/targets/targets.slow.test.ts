@@ -6,6 +6,7 @@ import { describeIntegerBits, describeNetworkBits, describeProgramBits, describe
 import { odd, targets } from './targets.testing.ts'
 
 describeIntegerBits(undefined, targets)
-describeWinogradBits({ count: 60, large: largeFilters.length }, [...targets, ...odd])
-describe('random programs', () => describeProgramBits(0, 1000, [...targets, ...odd]))
+describeWinogradBits({ count: 30, large: largeFilters.length }, [...targets, ...odd])
+describe('random programs', () => describeProgramBits(0, 1000, targets))
+describe('random programs, with other blocks, tiles and caches', () => describeProgramBits(1000, 100, odd))
 describe('networks', () => describeNetworkBits(Object.keys(networks) as NetworkName[], targets))
