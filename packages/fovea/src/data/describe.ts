@@ -1,6 +1,5 @@
 /** What one part of a data set holds, as numbers: pictures per class, mean and deviation of the pixels, the first labels. */
-import type { PictureSource } from './picture-source.ts'
-import { pictureBytes } from './picture-source.ts'
+import { type PictureSource, pictureBytes } from './picture-source.ts'
 import { byteCounts } from './read-pictures.ts'
 
 export interface SplitDescription {
