@@ -10,6 +10,7 @@ import type { Plan } from '../plan/types.ts'
 import { type Machine, machine } from '../targets/interpreter/machine.ts'
 import { interpreted } from '../targets/interpreter/program.ts'
 import type { Feed, FeedSlots, Program, StepOutputs } from './device.ts'
+import { checkStateSize } from './state-size.ts'
 import { viewOf } from './wasm/memory.ts'
 import { readOrdered, writeOrdered } from './wasm/weight-order.ts'
 
@@ -104,13 +105,7 @@ export class InterpreterProgram implements Program {
   async writeStates(values: Readonly<Record<string, ArrayLike<number>>>): Promise<void> {
     for (const [name, value] of Object.entries(values)) {
       const { buffer, shape } = this.state(name)
-      if (value.length !== buffer.size) {
-        throw new UserError({
-          what: `The state '${name}' cannot take this many values.`,
-          expected: `${buffer.size} values`,
-          received: `${value.length} values`,
-        })
-      }
+      checkStateSize(name, buffer.size, value)
       const memory = viewOf(this.bytes, buffer) as Float32Array
       writeOrdered(memory, buffer.layout, shape, this.plan.target.block, value)
     }

@@ -8,6 +8,7 @@ import type { NodeOf, StepGraph } from '../graph/node.ts'
 import { evaluateGraph } from '../graph/oracle/evaluate.ts'
 import { verify } from '../graph/verify.ts'
 import type { Device, Feed, Program, StepOutputs } from './device.ts'
+import { checkStateSize } from './state-size.ts'
 
 /** What a fed value lies in: doubles for floats. */
 const slotOf: { readonly [T in NodeOf<'input'>['dtype']]: (size: number) => NumericArray } = {
@@ -85,13 +86,7 @@ function referenceProgram(
       for (const [name, value] of Object.entries(values)) {
         const state = states[name]
         if (!state) throw unknown('state', name, Object.keys(states))
-        if (value.length !== state.length) {
-          throw new UserError({
-            what: `The state '${name}' cannot take this many values.`,
-            expected: `${state.length} values`,
-            received: `${value.length} values`,
-          })
-        }
+        checkStateSize(name, state.length, value)
         written[name] = Float64Array.from(value)
       }
       states = { ...states, ...written }

@@ -6,6 +6,7 @@ import type { Plan } from '../plan/types.ts'
 import { control } from '../targets/wasm/barrier.ts'
 import type { Probe } from '../targets/wasm/program.ts'
 import type { Feed, FeedSlots, Program, StepOutputs } from './device.ts'
+import { checkStateSize } from './state-size.ts'
 import { newMemory, PAGE, viewOf } from './wasm/memory.ts'
 import { type Graphs, type Part, type PartOptions, pagesOf, partOf, planPart } from './wasm/part.ts'
 import { programEnded, programStarted } from './wasm/programs-in-use.ts'
@@ -141,13 +142,7 @@ export class WasmProgram implements Program {
     for (const { runner } of this.parts) runner.statesChanged()
     for (const [name, value] of Object.entries(values)) {
       const { buffer, shape } = this.state(name)
-      if (value.length !== buffer.size) {
-        throw new UserError({
-          what: `The state '${name}' cannot take this many values.`,
-          expected: `${buffer.size} values`,
-          received: `${value.length} values`,
-        })
-      }
+      checkStateSize(name, buffer.size, value)
       writeOrdered(viewOf(this.bytes, buffer) as Float32Array, buffer.layout, shape, this.plan.target.block, value)
     }
   }
