@@ -39,7 +39,7 @@ function paint(/** @type {number} */ slim) {
   return /** @type {import('fovea').Picture} */ ({ width, height, channels: 3, data })
 }
 
-/** Reads the folder: every picture made to fit a square, the middle of it kept. What is no picture is told. */
+/** Reads the folder: every picture made to fit a square, the middle of it kept. What is not a picture is told. */
 async function readFolder(/** @type {string} */ folder, /** @type {import('fovea').PreprocessSpec} */ spec) {
   const entries = await readdir(folder, { withFileTypes: true })
   const classNames = entries.flatMap(entry => (/^[^.]/.test(entry.name) && entry.isDirectory() ? entry.name : []))

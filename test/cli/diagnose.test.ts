@@ -73,7 +73,7 @@ describe('diagnose', () => {
   test.each([
     ['no losses', ['epoch,val_loss', '0,1'], /no column of losses/],
     ['no epochs', ['epoch,loss'], /no epochs/],
-    ['no number', ['epoch,loss', '0,much'], /line 2: the loss is no number/],
+    ['no number', ['epoch,loss', '0,much'], /line 2: the loss is not a number/],
   ])('%s: says so', async (name, lines, message) => {
     const { code, document } = await diagnosed(file(`${name}.csv`, lines))
     expect(code).toBe(1)

@@ -108,7 +108,7 @@ describe('recipes that cannot be trained', () => {
   })
 
   test.each(['best', 'last'] as const)(
-    'a loss that is no number ends training with the reason (test: %s)',
+    'a loss that is not a number ends training with the reason (test: %s)',
     async kind => {
       const folder = temporaryFolder()
       writeTinyRecipe(folder, { test: kind, epochs: 50 })

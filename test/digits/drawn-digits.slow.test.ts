@@ -107,11 +107,11 @@ describe.skipIf(!dataFolder)('mnist-cnn-course, trained for two epochs (skipped 
       expect(await live.answer()).toBe('')
     })
 
-    test('a file that is no picture is refused in words', async () => {
+    test('a file that is not a picture is refused in words', async () => {
       const file = join(folder, 'letter.png')
       writeFileSync(file, 'Dear reader')
       await live.choose(file)
-      await expect.poll(() => live.answer()).toMatch(/^letter.png is no picture/)
+      await expect.poll(() => live.answer()).toMatch(/^letter.png is not a picture/)
       expect(live.incidents).toEqual([])
     })
   })

@@ -225,7 +225,7 @@ describe('picture files', () => {
   ).data
 
   it.each<[string, Uint8Array, RegExp]>([
-    ['empty', new Uint8Array(0), /no picture that can be read[\s\S]*an empty file/],
+    ['empty', new Uint8Array(0), /not a picture that can be read[\s\S]*an empty file/],
     ['text', Buffer.from('hello'), /PNG or JPEG[\s\S]*an unknown format[\s\S]*Save it as PNG or JPEG/],
     ['GIF', Buffer.from('GIF89a....'), /received: GIF/],
     ...(

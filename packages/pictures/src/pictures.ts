@@ -54,7 +54,7 @@ function foreign(bytes: Uint8Array, kind: string | undefined, name: string): Use
   const other = foreignFile(bytes)
   const unknown = other && other.holds !== 'always' ? `an unknown format: ${other.name}` : other?.name
   return new UserError({
-    what: `${name} is no picture that can be read.`,
+    what: `${name} is not a picture that can be read.`,
     expected: 'PNG or JPEG',
     received: kind ?? unknown ?? 'an unknown format',
     fix: other?.holds === 'always' ? other.fix : kind === zip ? 'Unpack it first.' : 'Save it as PNG or JPEG.',

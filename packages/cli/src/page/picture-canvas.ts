@@ -24,7 +24,7 @@ export function canvasPicture(context: CanvasRenderingContext2D): Picture {
 export async function pictureFromFile(file: File): Promise<Picture> {
   const bitmap = await createImageBitmap(file, { colorSpaceConversion: 'none' }).catch(() => undefined)
   if (bitmap === undefined) {
-    throw new UserError({ what: `${file.name} is no picture that this browser can read.`, expected: 'PNG or JPEG' })
+    throw new UserError({ what: `${file.name} is not a picture that this browser can read.`, expected: 'PNG or JPEG' })
   }
   const { width, height } = bitmap
   if (width * height > MOST_PIXELS) {

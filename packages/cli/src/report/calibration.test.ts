@@ -46,7 +46,7 @@ describe('calibration', () => {
 
   it('of a model that broke down is told in words', () => {
     const [broken] = calibrationSection(smallRun({ test: smallTest([[0, 0, Number.NaN]]) }))
-    expect(broken!.html).toBe('<p>Some of them are no numbers: no.</p>')
+    expect(broken!.html).toBe('<p>Some of them are not numbers: no.</p>')
   })
 
   it('writes large counts short, and is left out without a test', () => {

@@ -16,7 +16,7 @@ export function calibrationSection({ test }: ReportRun): Section[] {
   if (!test) return []
   const title = 'Can its probabilities be believed?'
   if (!test.predictions.every(Number.isFinite)) {
-    return [{ id: 'calibration', title, html: '<p>Some of them are no numbers: no.</p>', figures: [] }]
+    return [{ id: 'calibration', title, html: '<p>Some of them are not numbers: no.</p>', figures: [] }]
   }
   const { error, bins } = calibrationError(test.labels, test.predictions, test.classes, binCount)
   const filled = bins.filter(({ count }) => count > 0)

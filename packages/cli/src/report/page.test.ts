@@ -37,7 +37,7 @@ describe('page', () => {
     const lead = (changes: Partial<ReportRun>): string =>
       elementsOf(reportPage([smallRun(changes)], { tools: plainTools }).html, '#outcome .lead')[0]!.textContent!
     expect(lead({})).toMatch(/training was interrupted before the test\.$/)
-    const finding = { kind: 'diverged', epoch: 2, evidence: 'The loss is no number.', advice: 'Lower it.' } as const
+    const finding = { kind: 'diverged', epoch: 2, evidence: 'The loss is not a number.', advice: 'Lower it.' } as const
     expect(lead({ findings: [finding] })).toMatch(/training broke down before the test\.$/)
   })
 

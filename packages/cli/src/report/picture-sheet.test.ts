@@ -38,7 +38,7 @@ it('says where each picture lies', () => {
   expect([width, height]).toEqual([300, 200])
 })
 
-it('covers with paper whatever is no picture', () => {
+it('covers with paper whatever is not a picture', () => {
   const { svg, joined, place } = sheetOf()
   const at = (element: Element, name: string): number => Number(element.getAttribute(name))
   const [image] = elementsOf(svg, 'image')

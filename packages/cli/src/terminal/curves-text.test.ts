@@ -74,7 +74,7 @@ describe('curvesText', () => {
     }
   })
 
-  it('a value that was not measured leaves no gap, one that is no number does', () => {
+  it('a value that was not measured leaves no gap, one that is not a number does', () => {
     const dots = (loss: (number | undefined)[]) =>
       curvesText({ epochs: loss.map((_, index) => index), loss }, undefined, output).match(/[\u2800-\u28ff]/g)!.length
     expect(dots([2, undefined, 1])).toBeGreaterThan(30)

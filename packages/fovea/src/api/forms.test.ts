@@ -60,7 +60,7 @@ describe('forms of samples and labels', () => {
     ['ragged lists', [[1, 2], [3]], [0, 1], /not of one shape/],
     ['no samples', new Float32Array(0), [], /no samples/],
     ['fewer labels', points, [0, 1], /13 samples[\s\S]*2 in the labels/],
-    ['a label that is no class', points, [...classes.slice(0, 12), 2], /0 … 1[\s\S]*2 at sample 12/],
+    ['a label that is not a class', points, [...classes.slice(0, 12), 2], /0 … 1[\s\S]*2 at sample 12/],
     ['rows of another number of classes', points, oneHot.map(row => [...row, 0]), /\(None, 2\)[\s\S]*\(13, 3\)/],
     ['no labels', points, undefined, /labels are missing/],
     ['labels as text', points, [...classes].map(String), /lists of the labels/],
@@ -73,13 +73,13 @@ describe('forms of samples and labels', () => {
     await expect(model.fit(x as never, y as never, quiet)).rejects.toThrow(message)
   })
 
-  it('keeps what is no probability from a crossentropy', async () => {
+  it('keeps what is not a probability from a crossentropy', async () => {
     const model = place().sequential([dense({ units: 1, activation: 'sigmoid', inputShape: [2] })])
     const binary = { optimizer: 'sgd', loss: 'binaryCrossentropy', metrics: ['accuracy'] }
     model.compile(binary)
     await model.fit(points, classes, { classWeight: { 1: 2 }, ...quiet })
     const signs = classes.map(label => 2 * label - 1)
-    await expect(model.fit(points, signs, quiet)).rejects.toThrow(/no probability[\s\S]*-1 at sample/)
+    await expect(model.fit(points, signs, quiet)).rejects.toThrow(/not a probability[\s\S]*-1 at sample/)
     model.compile({ ...binary, loss: 'hinge' })
     await model.fit(points, signs, quiet)
     model.compile({ ...binary, loss: 'meanSquaredError' })

@@ -172,7 +172,7 @@ describe('weights that cannot be', () => {
   it.each([
     ['two per sample', { sampleWeight: { shape: [12, 2], data: new Float32Array(24) } }, /several weights per sample/],
     ['a negative one', { sampleWeight: [...all.slice(1), -1] }, /≥ 0[\s\S]*-1/],
-    ['text', { sampleWeight: [...all.slice(1), 'much'] }, /no number[\s\S]*"much" at \[11\]/],
+    ['text', { sampleWeight: [...all.slice(1), 'much'] }, /not a number[\s\S]*"much" at \[11\]/],
     ['a word for classes', { classWeight: 'balanced' }, /names no classes[\s\S]*"balanced"/],
     ['a number for classes', { classWeight: 2 }, /names no classes/],
     ['a class that is none', { classWeight: new Map([[3, 1]]) }, /0 … 2[\s\S]*3/],

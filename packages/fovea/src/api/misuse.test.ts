@@ -36,7 +36,7 @@ describe('compile', () => {
     ['metrics as a word', { ...compiled, metrics: 'accuracy' }, /\['accuracy'\]/],
     ['no metrics', { ...compiled, metrics: null }, /"metrics" of compile[\s\S]*leave metrics out/],
     ['a metric twice', { ...compiled, metrics: ['accuracy', 'accuracy'] }, /Two metrics are reported as 'accuracy'/],
-    ['a function as metric', { ...compiled, metrics: [() => 0] }, /metric is nothing[\s\S]*function/],
+    ['a function as metric', { ...compiled, metrics: [() => 0] }, /metric cannot be used[\s\S]*function/],
     ['a metric that does not exist', { ...compiled, metrics: ['precison'] }, /Did you mean 'precision'/],
     ['a class that is none', { ...compiled, metrics: [{ type: 'Precison' }] }, /Did you mean 'precision'/],
     ['an option that is none', { ...compiled, metrics: [{ type: 'AUC', config: { curv: 'PR' } }] }, /"curve"/],
@@ -52,7 +52,7 @@ describe('compile', () => {
       { ...compiled, metrics: ['f1Score', precision({ name: 'f1Score_1' })] },
       /Two metrics are reported as 'f1Score_1'/,
     ],
-    ['a weight that is no number', { ...compiled, lossWeights: [Number.NaN] }, /lossWeights[\s\S]*NaN/],
+    ['a weight that is not a number', { ...compiled, lossWeights: [Number.NaN] }, /lossWeights[\s\S]*NaN/],
     ['numerics', { ...compiled, numerics: 'slow' }, /"reproducible", "fast"[\s\S]*"slow"/],
     ['no device', { ...compiled, device: 'gpu' }, /wasmDevice/],
   ])('%s: a clear error', (_, options, message) => {
@@ -108,7 +108,7 @@ describe('fit', () => {
     onTrainBatchEnd() {}
   }
   it.each([
-    ['options that are labels', classes, /no record[\s\S]*an Int32Array/],
+    ['options that are labels', classes, /not a record[\s\S]*an Int32Array/],
     ['a word as verbose', { verbose: 'auto' }, /0, 1 or 2[\s\S]*"auto"/],
     ['a word as shuffle', { shuffle: 'batch' }, /true or false/],
     ['a controller as signal', { signal: new AbortController() }, /signal of an AbortController/],
@@ -242,7 +242,7 @@ describe('building', () => {
     ['no options', () => dense(untyped(undefined)), /Dense takes a record of options[\s\S]*units/],
     ['a number as options', () => dense(untyped(3)), /Dense takes a record of options/],
     ['a rate as options', () => adam(untyped(0.1)), /learningRate/],
-    ['one layer', () => sequential(untyped(dense({ units: 2 }))), /no layer[\s\S]*no list/],
+    ['one layer', () => sequential(untyped(dense({ units: 2 }))), /not a layer[\s\S]*not a list/],
     ['nothing as layer', () => sequential([dense({ units: 2, inputShape: [2] }), untyped(undefined)]), /at position 1/],
     ['a shape that does not arrive', () => stack(4), /another inputShape[\s\S]*\(3,\)[\s\S]*\(4,\)/],
     [
@@ -251,7 +251,7 @@ describe('building', () => {
       /another inputShape[\s\S]*\(3,\)[\s\S]*\(4,\)/,
     ],
     ['a layer on a layer', () => apply(dense({ units: 2 }), untyped(dense({ units: 2 }))), /Dense is applied to/],
-    ['a tensor as layer', () => apply(untyped(x), x), /no layer/],
+    ['a tensor as layer', () => apply(untyped(x), x), /not a layer/],
     ['a list as input', () => input(untyped([28, 28])), /fix: input\(\{shape/],
     ['a model without inputs', () => model(untyped({ outputs: x })), /no input[\s\S]*`inputs`/],
   ])('%s: a clear error', (_, build, message) => {
@@ -329,7 +329,7 @@ describe('weights', () => {
       expect(await other.getWeights()).toEqual(plain)
     }
     const text = plain.map(weight => ({ ...weight, data: Array.from(weight.data, String) }))
-    await expect(model.setWeights(untyped(text))).rejects.toThrow(/no number/)
+    await expect(model.setWeights(untyped(text))).rejects.toThrow(/not a number/)
     await expect(model.setWeights(untyped(plain.map(weight => ({ ...weight, strides: [9] }))))).rejects.toThrow(
       /strides/,
     )

@@ -175,7 +175,7 @@ function fieldsOf<Options>(fields: Readonly<Record<keyof Options, Schema<unknown
 export function checkOptions(method: keyof typeof schemas, options: unknown): void {
   if (Array.isArray(options) || ArrayBuffer.isView(options)) {
     throw new UserError({
-      what: `The options of ${method} are no record`,
+      what: `The options of ${method} are not a record`,
       expected: `{${Object.keys(schemas[method]).join(', ')}}`,
       received: kindOf(options),
       ...(method !== 'compile' && {

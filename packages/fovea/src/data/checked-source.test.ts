@@ -120,7 +120,7 @@ describe.each([
 describe('is refused at the door', () => {
   it.each([
     ['labels of another number', { labels: new Uint8Array(5) }, /6 labels[\s\S]*5/],
-    ['a label that is no class', { labels: Uint8Array.of(0, 1, 0, 2, 0, 0) }, /label 3[\s\S]*0 to 1[\s\S]*2/],
+    ['a label that is not a class', { labels: Uint8Array.of(0, 1, 0, 2, 0, 0) }, /label 3[\s\S]*0 to 1[\s\S]*2/],
     ['labels in a list', { labels: [0, 0, 0, 0, 0, 0] as never }, /"labels"/],
     ['a count that is none', { count: 1.5 }, /"count"/],
     ['a shape of numbers below 1', { shape: [0, 1, 1] as const }, /"shape/],

@@ -17,6 +17,6 @@ describe('toCategorical', () => {
     [[-1], 3],
     [[0.5], 3],
   ])('refuses labels %j of %i classes', (labels, classes) => {
-    expect(() => toCategorical(labels, classes)).toThrow(/label 0 is no class number/)
+    expect(() => toCategorical(labels, classes)).toThrow(/label 0 is not a class number/)
   })
 })

@@ -28,7 +28,7 @@ export function toCategorical(given: NumberList, classes?: number): OneHot {
     const label = labels[row]!
     if (!Number.isInteger(label) || label < 0 || label >= columns)
       throw new UserError({
-        what: `toCategorical: label ${row} is no class number.`,
+        what: `toCategorical: label ${row} is not a class number.`,
         expected: `a whole number from 0 to ${columns - 1}`,
         received: String(label),
       })

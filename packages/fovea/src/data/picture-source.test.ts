@@ -109,7 +109,7 @@ describe('is refused', () => {
       /wrong number of bytes[\s\S]*2 pictures[\s\S]*5/,
     ],
     ['labels of another number', () => memorySource({ ...pictures, labels: labelsOf(3) }), /2 labels[\s\S]*3/],
-    ['a label that is no class', () => memorySource({ ...pictures, labels: Uint8Array.of(0, 2) }), /label 1.*range/],
+    ['a label that is not a class', () => memorySource({ ...pictures, labels: Uint8Array.of(0, 2) }), /label 1.*range/],
     ['a negative label', () => memorySource({ ...pictures, labels: Int32Array.of(-1, 0) }), /label 0.*range/],
     ['no class at all', () => memorySource({ ...pictures, classNames: [] }), /"classNames" of memorySource/],
     ['a shape of two numbers', () => memorySource({ ...pictures, shape: [1, 2] as never }), /"shape" of memorySource/],

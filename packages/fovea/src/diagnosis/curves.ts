@@ -43,7 +43,7 @@ interface Line {
 }
 type Values = Partial<Record<CurveName, number>>
 
-/** Throws UserError for a table without losses, and for a cell that is no number. */
+/** Throws UserError for a table without losses, and for a cell that is not a number. */
 export function historyOf(table: HistoryTable, source: string): CurveHistory {
   const { names, rows } = table
   const { roles, ...columns } = columnsOf(names, index => rows.some(({ cells }) => !isAbsent(cells[index])))
@@ -58,7 +58,7 @@ export function historyOf(table: HistoryTable, source: string): CurveHistory {
     const value = numberIn(cell, table.decimalComma)
     if (value !== 'none') return value
     throw new UserError({
-      what: `${source}, ${row.where}: the ${names[at.index]!.trim()} is no number.`,
+      what: `${source}, ${row.where}: the ${names[at.index]!.trim()} is not a number.`,
       received: typeof cell === 'string' ? cell.slice(0, 60) : show(cell, 60),
     })
   }

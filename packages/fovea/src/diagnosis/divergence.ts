@@ -1,4 +1,4 @@
-/** A training that broke down: a loss that is no finite number, or one that ends far above where it began. */
+/** A training that broke down: a loss that is not a finite number, or one that ends far above where it began. */
 import { againstDivergence } from './advice.ts'
 import type { Curves, CurveValues } from './curves.ts'
 import { type Finding, figure } from './finding.ts'
@@ -15,7 +15,7 @@ export function diverged(curves: Curves, { means }: RunFacts): Finding | undefin
     return {
       kind: 'diverged',
       epoch: curves.epochs[place]!,
-      evidence: `The ${which} is no finite number ${where(curves.epochs, values, place)}.`,
+      evidence: `The ${which} is not a finite number ${where(curves.epochs, values, place)}.`,
       advice,
     }
   }

@@ -199,11 +199,11 @@ it('classes of unlike size: always to name the largest is no success', () => {
   ])
 })
 
-it('where a loss is no number: in one epoch, in some, from one on', () => {
+it('where a loss is not a number: in one epoch, in some, from one on', () => {
   const evidence = (...loss: number[]) => diagnose({ epochs: loss.map((_, epoch) => epoch + 1), loss })[0]!.evidence
   const [nan, inf] = [Number.NaN, Number.POSITIVE_INFINITY]
-  expect(evidence(nan)).toBe('The loss is no finite number in epoch 1.')
-  expect(evidence(1, nan, 1)).toBe('The loss is no finite number in epoch 2.')
-  expect(evidence(1, nan, 1, inf)).toBe('The loss is no finite number in epoch 2 and in 1 later one.')
-  expect(evidence(1, nan, inf)).toBe('The loss is no finite number from epoch 2 on.')
+  expect(evidence(nan)).toBe('The loss is not a finite number in epoch 1.')
+  expect(evidence(1, nan, 1)).toBe('The loss is not a finite number in epoch 2.')
+  expect(evidence(1, nan, 1, inf)).toBe('The loss is not a finite number in epoch 2 and in 1 later one.')
+  expect(evidence(1, nan, inf)).toBe('The loss is not a finite number from epoch 2 on.')
 })

@@ -325,11 +325,11 @@ describe('histories of other tools', () => {
     ['losses without a value', 'epoch,loss\n0,NA\n', /no value in its column loss/],
     ['no lines', 'epoch,loss\n', /no epochs/],
     ['nothing', '', /no column of losses.*an empty file/s],
-    ['a word for a loss', 'epoch,loss\n0,1\n1,much\n', /line 3: the loss is no number.*received: much/s],
+    ['a word for a loss', 'epoch,loss\n0,1\n1,much\n', /line 3: the loss is not a number.*received: much/s],
     ['a loss without an epoch', 'epoch,loss\n0,1\n,2\n', /line 3: the epoch is missing/],
     ['JSON cut off', '{"log_history": [', /not JSON/],
     ['JSON of something else', '{"name": "x"}', /holds no history/],
-    ['an entry with a word', '{"log_history": [{"loss": 1}, {"loss": "much"}]}', /entry 2: the loss is no number/],
+    ['an entry with a word', '{"log_history": [{"loss": 1}, {"loss": "much"}]}', /entry 2: the loss is not a number/],
   ])('%s: says so', (_, text, message) => {
     expect(() => historyOfText(text, 'x')).toThrow(message)
   })

@@ -7,7 +7,7 @@ export function isAbsent(cell: unknown): boolean {
   return cell === undefined || cell === null || (typeof cell === 'string' && absent.has(cell.trim().toLowerCase()))
 }
 
-/** `undefined` where nothing was measured, `none` for what is no number. */
+/** `undefined` where nothing was measured, `none` for what is not a number. */
 export function numberIn(cell: unknown, decimalComma = false): number | undefined | 'none' {
   if (isAbsent(cell)) return undefined
   if (typeof cell === 'number') return cell

@@ -1,4 +1,4 @@
-/** Histories as nobody writes them on purpose: any mixture of what was measured, what was not, what is no number, and columns that end early. */
+/** Histories as nobody writes them on purpose: any mixture of what was measured, what was not, what is not a number, and columns that end early. */
 import type { Curves, CurveValues } from './curves.ts'
 
 /** A number from 0 to 1 for each call, the same ones for the same seed. */

@@ -36,7 +36,7 @@ it('counts units only where every number of a layer is one', () => {
     expect(factsOfRun(storyWith('layers', [{ ...units, [name]: null }])).units).toBeUndefined()
 })
 
-it('shows a value that is no number as JSON', () => {
+it('shows a value that is not a number as JSON', () => {
   const records = [{ type: 'epoch-end', epoch: 1, logs: { loss: { mean: 1 } } }] as unknown as RunRecord[]
   expect(() => curvesOfRun(records, 'run')).toThrow('received: {"mean":1}')
 })

@@ -137,7 +137,7 @@ function valuesOf(value: unknown, what: string, rowShape?: readonly number[]): V
   const found = isForeign(value) ? arrangementOf(value, capitalised(what), rowShape) : undefined
   if (found) return arranged(found, what)
   throw new UserError({
-    what: `${capitalised(what)}: nothing that can be read as samples`,
+    what: `${capitalised(what)} cannot be read as samples`,
     expected: 'a typed array, {shape, data}, a list of typed arrays or nested numbers',
     received: typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : kindOf(value),
     ...(typeof value === 'string' && {

@@ -33,7 +33,7 @@ type Obstacle = readonly [is: (value: Fields) => boolean, problem: Omit<Problem,
 const isFunction = (value: unknown): value is (...given: unknown[]) => unknown => typeof value === 'function'
 const isNumber = (value: unknown): boolean => typeof value === 'number'
 const call = (value: Fields, method: string): unknown => (value[method] as () => unknown)()
-/** Sizes and places. What is no number (null would be 0, and a stride of 0 repeats one element) is NaN, and refused later. */
+/** Sizes and places. What is not a number (null would be 0, and a stride of 0 repeats one element) is NaN, and refused later. */
 const count = (value: unknown): number => (isNumber(value) || typeof value === 'bigint' ? Number(value) : Number.NaN)
 const numbers = (list: unknown): number[] => Array.from(list as ArrayLike<unknown>, count)
 
@@ -169,7 +169,7 @@ export function arrangementOf(value: object, what: string, rowShape?: readonly n
   }
   obstacle ??= obstacles.find(([is]) => is(fields))
   if (!obstacle) return undefined
-  throw new UserError({ what: `${what}: nothing that can be read as samples`, received: kindOf(value), ...obstacle[1] })
+  throw new UserError({ what: `${what} cannot be read as samples`, received: kindOf(value), ...obstacle[1] })
 }
 
 /** scijs says `stride`, stdlib `strides`; `offset` belongs to both. npy readers say `fortranOrder`: the first axis runs fastest. */

@@ -10,7 +10,7 @@ type List = readonly unknown[]
 const isList = (value: unknown): value is List =>
   Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))
 
-/** Throws UserError, naming `what`, for lists of different lengths and for what is no number. */
+/** Throws UserError, naming `what`, for lists of different lengths and for what is not a number. */
 export function nestedNumbers(value: unknown, what: string): { data: Float32Array; shape: number[] } {
   const shape: number[] = []
   for (let level: unknown = value; isList(level); level = level[0]) shape.push(level.length)
@@ -46,7 +46,7 @@ export function numberOf(value: unknown, what: string, path: readonly number[]):
   if (typeof value === 'number') return value
   if (typeof value === 'boolean' || typeof value === 'bigint') return Number(value)
   throw new UserError({
-    what: `The lists of ${what} hold what is no number`,
+    what: `The lists of ${what} hold something that is not a number`,
     expected: 'numbers',
     received: `${show(value)}${place(path)}`,
     ...(typeof value === 'string' && {

@@ -16,7 +16,7 @@ export interface OutputTarget {
   readonly dtype: 'f32' | 'i32' | 'u8'
   /** Values must lie within 0 … 1. */
   readonly probabilities?: boolean
-  /** A label that is no class but counts for nothing. */
+  /** A label that is not a class but counts for nothing. */
   readonly ignoredClass?: number
 }
 
@@ -103,7 +103,7 @@ function checkProbabilities({ data, rowSize }: Column, what: string): void {
   const wrong = data.findIndex((value: number) => !(value >= 0 && value <= 1))
   if (wrong < 0) return
   throw new UserError({
-    what: `${capitalised(what)} hold a value that is no probability`,
+    what: `${capitalised(what)} hold a value that is not a probability`,
     expected: 'values within 0 … 1, for a crossentropy',
     received: `${data[wrong]} at sample ${Math.floor(wrong / rowSize)}`,
     fix: 'for class numbers give the last layer as many units as there are classes; for other values choose another loss',
@@ -116,7 +116,7 @@ function checkClasses({ data, rowSize }: Column, classes: number, what: string, 
   )
   if (wrong < 0) return
   throw new UserError({
-    what: `${capitalised(what)} hold a number that is no class of the model`,
+    what: `${capitalised(what)} hold a number that is not a class of the model`,
     expected: `whole numbers 0 … ${classes - 1}, for an output of ${classes} classes`,
     received: `${data[wrong]} at sample ${Math.floor(wrong / rowSize)}`,
     fix: 'check the labels, or give the last layer as many units as there are classes',

@@ -122,7 +122,7 @@ describe('kernels and planes', () => {
     ])
   })
 
-  it.each(['1,,2\n3,,4', '1,2,\n3,4,', ',1\n,2'])('an empty place is no number and is not passed over: %j', text => {
+  it.each(['1,,2\n3,,4', '1,2,\n3,4,', ',1\n,2'])('an empty place is not a number and is not passed over: %j', text => {
     expect(() => planeFromText(text, 'x')).toThrow(/an empty place in row 1/)
   })
 })

@@ -33,10 +33,11 @@ export function callable(record: Layer): CallableLayer {
 /** Calls a layer on one value or several (Add, Concatenate). Throws UserError, with the layer's name, when they do not suit. */
 export function apply(layer: Layer, inputs: Tensor | readonly Tensor[]): Tensor {
   const list = isTensor(inputs) ? [inputs] : inputs
-  if (!isLayer(layer)) throw new UserError({ what: 'What is applied is no layer.', expected: 'apply(dense({…}), x)' })
+  if (!isLayer(layer))
+    throw new UserError({ what: 'What is applied is not a layer.', expected: 'apply(dense({…}), x)' })
   if (!(Array.isArray(list) && list.every(isTensor))) {
     throw new UserError({
-      what: `${layer.type} is applied to what is no tensor.`,
+      what: `${layer.type} is applied to something that is not a tensor.`,
       expected: 'what input({shape}) or apply(…) gave, or a list of them',
     })
   }

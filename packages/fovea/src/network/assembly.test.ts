@@ -119,7 +119,7 @@ describe('functional', () => {
     const applied = model({ inputs: x, outputs: apply(add(), [apply(layer, x), apply(dense({ units: 3 }), x)]) })
     expect(modelToConfig(called)).toEqual(modelToConfig(applied))
     expect(layer.name).toBe('first')
-    expect(() => flatten()(undefined as never)).toThrow(/Flatten is applied to what is no tensor/)
+    expect(() => flatten()(undefined as never)).toThrow(/Flatten is applied to something that is not a tensor/)
     expect(() => conv2d({ filters: 1, kernelSize: 3 })(x)).toThrow(/Layer Conv2D: cannot take inputs/)
     expect(randomFlip()(input({ shape: [4, 4, 1] })).shape).toEqual([4, 4, 1])
   })

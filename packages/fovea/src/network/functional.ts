@@ -60,7 +60,7 @@ function tensors(what: string, given: Tensor | readonly Tensor[]): readonly Tens
   const list = isTensor(given) ? [given] : given
   if (Array.isArray(list) && list.every(isTensor)) return list
   throw new UserError({
-    what: `The \`${what}\` of a model are no tensors.`,
+    what: `The \`${what}\` of a model are not tensors.`,
     expected: 'what input({shape}) or apply(…) gave, or a list of them',
     fix: 'model({inputs: x, outputs: apply(dense({units: 10}), x)})',
   })

@@ -59,11 +59,11 @@ export function sequential(
 function buildStack(name: string, stack: readonly (Layer | Tensor)[]): Model | undefined {
   if (!(Array.isArray(stack) && stack.every(entry => isLayer(entry) || isTensor(entry)))) {
     throw new UserError({
-      what: `Model '${name}' is given something that is no layer.`,
+      what: `Model '${name}' is given something that is not a layer.`,
       expected: 'a list of layers, like sequential([flatten({inputShape: [28, 28, 1]}), dense({units: 10})])',
       received: Array.isArray(stack)
         ? `at position ${stack.findIndex(entry => !isLayer(entry) && !isTensor(entry))}`
-        : 'no list',
+        : 'not a list',
     })
   }
   const [first, ...rest] = stack

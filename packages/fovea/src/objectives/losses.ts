@@ -209,7 +209,7 @@ export interface TargetForm {
   readonly dtype: 'f32' | 'i32'
   /** Values must lie within 0 … 1. */
   readonly probabilities?: boolean
-  /** A label that is no class; its samples have no loss. */
+  /** A label that is not a class; its samples have no loss. */
   readonly ignoredClass?: number
 }
 

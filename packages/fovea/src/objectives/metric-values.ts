@@ -35,7 +35,7 @@ export interface MetricRule {
   make(config: MetricConfig): MetricFormula
 }
 
-/** The target in the predictions' shape: class numbers become one-hot rows (rows of zeros for what is no class, as a loss that ignores one has it). */
+/** The target in the predictions' shape: class numbers become one-hot rows (rows of zeros for what is not a class, as a loss that ignores one has it). */
 export function labelsLike(prediction: MetricValues, target: MetricValues): MetricValues {
   const { shape } = prediction
   if (sizeOf(target.shape) === sizeOf(shape) && sameShape(withoutOnes(target.shape), withoutOnes(shape))) {

@@ -83,7 +83,7 @@ export function metric(choice: MetricChoice | (string & {}), units?: number): Me
     if (typeof given.type === 'string') return metricFromConfig(given.type, given.config)
   }
   throw new UserError({
-    what: 'A metric is nothing that can be used.',
+    what: 'This metric cannot be used.',
     expected: "a name like 'accuracy', a metric like precision({thresholds: 0.4}), or {type: 'Precision', config: {…}}",
     received: show(choice),
   })

@@ -63,7 +63,7 @@ function chosen(option: string, metrics: MetricsByOutput | undefined, name: stri
   if (isList(metrics)) return metrics
   if (typeof metrics !== 'object' || metrics === null) {
     throw new UserError({
-      what: `'${option}' is no list.`,
+      what: `'${option}' is not a list.`,
       expected: "a list, like ['accuracy'], or a record of lists by output name",
       received: JSON.stringify(metrics),
     })

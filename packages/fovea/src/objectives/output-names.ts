@@ -7,7 +7,7 @@ export function checkNames(what: string, given: readonly string[], names: readon
     if (names.includes(name)) continue
     const guess = nearest(name, names)
     throw new UserError({
-      what: `'${what}' has an entry '${name}', which is no output of the model.`,
+      what: `'${what}' has an entry '${name}', which is not an output of the model.`,
       expected: names.join(', '),
       received: name,
       ...(guess === undefined ? {} : { fix: `Did you mean '${guess}'?` }),

@@ -43,7 +43,7 @@ export function objectivesByOutput(model: Model, objectives: Objectives): Output
   const unusable = factors.find(factor => factor !== undefined && !Number.isFinite(factor))
   if (unusable !== undefined) {
     throw new UserError({
-      what: "'lossWeights' holds a factor that is no number.",
+      what: "'lossWeights' holds a factor that is not a number.",
       expected: 'numbers',
       received: String(unusable),
     })
@@ -135,7 +135,7 @@ function perOutput<T>(
   }
   if (typeof given !== 'object' || given === null) {
     throw new UserError({
-      what: `'${what}' is nothing that can be used.`,
+      what: `'${what}' cannot be used.`,
       expected:
         what === 'loss' ? "a name like 'categoricalCrossentropy', or a loss" : 'a list or a record by output name',
       received: typeof given === 'function' ? 'a function' : String(given),

@@ -4,8 +4,8 @@ import { cut, grey, opaque, pictureFrom, rgb } from './picture.ts'
 describe('picture', () => {
   it('checks the number of bytes', () => {
     expect(pictureFrom(2, 1, 3, new Uint8Array(6)).channels).toBe(3)
-    expect(() => pictureFrom(2, 1, 3, new Uint8Array(5))).toThrow(/no picture[\s\S]*2×1, 3 channels, 5 bytes/)
-    expect(() => pictureFrom(1, 1, 5, new Uint8Array(5))).toThrow(/no picture/)
+    expect(() => pictureFrom(2, 1, 3, new Uint8Array(5))).toThrow(/not a picture[\s\S]*2×1, 3 channels, 5 bytes/)
+    expect(() => pictureFrom(1, 1, 5, new Uint8Array(5))).toThrow(/not a picture/)
   })
 
   it('lays alpha on white, or on another ground', () => {

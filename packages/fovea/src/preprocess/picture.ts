@@ -8,7 +8,7 @@ export type { Picture } from '../base/picture.ts'
 export function pictureFrom(width: number, height: number, channels: number, data: Uint8Array): Picture {
   if (![1, 2, 3, 4].includes(channels) || width < 1 || height < 1 || data.length !== width * height * channels)
     throw new UserError({
-      what: 'These bytes are no picture.',
+      what: 'These bytes are not a picture.',
       expected: '1 to 4 channels and width × height × channels bytes',
       received: `${width}×${height}, ${channels} channels, ${data.length} bytes`,
     })

@@ -45,7 +45,7 @@ it('refuses every field of another kind in a sentence that names the file and th
       }
       expect(error, `${path.join('.')} = ${JSON.stringify(value)}`).toBeInstanceOf(UserError)
       const { message } = error as UserError
-      expect(message).toContain('result.json is no result of a run')
+      expect(message).toContain('result.json is not the result of a run')
       if (path.length > 0) expect(message).toContain(path[0])
     }
   }

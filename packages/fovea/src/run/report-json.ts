@@ -84,12 +84,12 @@ export function reportFromJson(content: string, path: string): TrainReport {
     value = undefined
   }
   const fix = 'train again, or name another run directory'
-  if (!isPlainRecord(value)) throw new UserError({ what: `${path} is no result of a run`, fix })
+  if (!isPlainRecord(value)) throw new UserError({ what: `${path} is not the result of a run`, fix })
   try {
     return parse(report, value, path, 'Field')
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    throw new UserError([{ what: `${path} is no result of a run`, fix }, ...error.problems])
+    throw new UserError([{ what: `${path} is not the result of a run`, fix }, ...error.problems])
   }
 }
 

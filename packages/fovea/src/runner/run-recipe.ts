@@ -104,7 +104,7 @@ async function trainRecipe(
     callbacks: [
       ...callbacksOf(recipe),
       ...(recipe.test === 'best' ? [modelCheckpoint({ filepath: pathOf('best') })] : []),
-      // No recipe comes back from a loss that is no number.
+      // No recipe comes back from a loss that is not a number.
       terminateOnNaN(),
     ],
     listeners,

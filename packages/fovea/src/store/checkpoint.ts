@@ -67,7 +67,7 @@ export function decodeCheckpoint(bytes: Uint8Array, source = 'the file'): Checkp
   const progress = jsonOf(decoded.metadata, 'progress', source, isJsonRecord)
   if (!progress) {
     throw new UserError({
-      what: `${source} is no checkpoint: it does not say where training stood`,
+      what: `${source} is not a checkpoint: it does not say where training stood`,
       expected: 'a last.ckpt of a run directory',
       fix: 'to use its weights, load it as a model',
     })

@@ -1,5 +1,5 @@
 /**
- * Files by their first bytes: what a file that is no safetensors file is instead, and what its owner can do. Asked only about files
+ * Files by their first bytes: what a file that is not a safetensors file is instead, and what its owner can do. Asked only about files
  * that could not be read, so a sign need not be proof. In: bytes. Out: its name and advice. Sources: the formats' own signatures.
  */
 

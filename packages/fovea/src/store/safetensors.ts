@@ -170,7 +170,7 @@ export function decodeSafetensors(bytes: Uint8Array, source = 'the file'): Tenso
 /** Where the header cannot be read: the file is of another format, if it looks like one. */
 function foreign(bytes: Uint8Array, source: string): UserError | undefined {
   const kind = foreignFile(bytes)
-  return kind && new UserError({ what: `${source} is no safetensors file, but ${kind.name}`, fix: kind.fix })
+  return kind && new UserError({ what: `${source} is not a safetensors file, but ${kind.name}`, fix: kind.fix })
 }
 
 function readHeader(

@@ -118,7 +118,7 @@ describe('checkpoint', () => {
   })
   it('says when a file is a model only', () => {
     expect(() => decodeCheckpoint(encodeModelFile(file), 'best.safetensors')).toThrow(
-      /best\.safetensors is no checkpoint/,
+      /best\.safetensors is not a checkpoint/,
     )
   })
 })

@@ -1,7 +1,7 @@
 /**
  * What of the samples given to `fit` would go wrong in silence: bytes that nothing rescales, classes that never occur or only in
  * the held-out part, weights that are all 0, a batch larger than the data. In: the rows, once, before training. Out: sentences for
- * the user. Values that are no numbers at all are an error: one of them would make every weight NaN.
+ * the user. Values that are not numbers at all are an error: one of them would make every weight NaN.
  */
 
 import { type Problem, UserError } from '../base/errors.ts'
@@ -27,7 +27,7 @@ export function checkFinite(model: Model, rows: FeedRows, part: string): void {
     if (!column || found === undefined) return []
     return [
       {
-        what: `${what} of ${part} hold a value that is no finite number, which would make every weight NaN`,
+        what: `${what} of ${part} hold a value that is not a finite number, which would make every weight NaN`,
         expected: 'finite numbers',
         received: `${column.data[found]} in sample ${Math.floor(found / column.rowSize)}`,
         fix: 'leave such samples out, or put a number in its place',

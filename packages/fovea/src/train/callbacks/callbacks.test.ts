@@ -202,7 +202,7 @@ describe('csvLogger', () => {
 })
 
 describe('terminateOnNaN', () => {
-  it('stops at the first loss that is no number', async () => {
+  it('stops at the first loss that is not a number', async () => {
     const { training, stopped, said } = makeTraining()
     const callback = terminateOnNaN()
     const batch = { type: 'batch-end', epoch: 1, batches: 9, step: 1, rows: 1, logs: {} } as const
