@@ -1,7 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 import { sources } from './vitest.sources.ts'
 
-/** The unit suites (`npm test`, at most three minutes); slower ones end in `.slow.test.ts` and have a configuration of their own. */
+/** The unit suites (`npm test`, about three minutes); slower ones end in `.slow.test.ts` and have a configuration of their own. */
 export default defineConfig({
   ...sources,
   test: {
