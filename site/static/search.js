@@ -6,21 +6,34 @@ const index = new URL(`${document.documentElement.dataset.root}pagefind/pagefind
 const shownPages = 8
 const shownPlaces = 4
 
-let pagefind
-async function open() {
-  dialog.showModal()
-  field.select()
-  pagefind ??= await import(index)
-  await pagefind.init()
+/** Milliseconds without a key before what was typed is looked for. */
+const pause = 120
+
+let loading
+function loaded() {
+  loading ??= import(index).then(async pagefind => {
+    await pagefind.init()
+    return pagefind
+  })
+  return loading
 }
 
+function open() {
+  dialog.showModal()
+  field.select()
+  return search()
+}
+
+/** Calls so far: the last one answers, the others typed on. */
+let calls = 0
 async function search() {
+  const call = ++calls
+  const [pagefind] = await Promise.all([loaded(), new Promise(resolve => setTimeout(resolve, pause))])
+  if (call !== calls) return
   const asked = field.value.trim()
-  pagefind ??= await import(index)
-  const found = await pagefind.debouncedSearch(asked, {}, 120)
-  // Typing went on: a later call answers.
-  if (found === null || asked !== field.value.trim()) return
+  const found = await pagefind.search(asked)
   const pages = await Promise.all(found.results.slice(0, shownPages).map(result => result.data()))
+  if (call !== calls) return
   list.replaceChildren(...pages.map(pageItem))
   if (pages.length === 0 && asked !== '') list.append(element('li', 'Nothing was found.'))
 }
