@@ -14,8 +14,8 @@ beforeAll(ensureBuilt, 120_000)
 
 describe('a call that needs no verb loads the code of none', () => {
   test.each([
-    ...['--version', '-v', '--version --json'].map(line => ({ line, most: 11 })),
-    ...['', '--help', 'help', 'trian'].map(line => ({ line, most: 17 })),
+    ...['--version', '-v', '--version --json'].map(line => ({ line, most: 10 })),
+    ...['', '--help', 'help', 'trian'].map(line => ({ line, most: 16 })),
   ])('fovea $line: at most $most modules', async ({ line, most }) => {
     const modules = await modulesOf(line)
     expect(modules.filter(path => verbFiles.includes(path))).toEqual([])

@@ -1,7 +1,6 @@
 /** The program `fovea`: joins the verbs with the real process. It ends by itself when nothing is left to do. */
 import { reasonOf, refusalOf } from 'fovea/internal/host/node/system-errors'
 import { streamOutput } from 'fovea/internal/host/node/text-output'
-import { interruptible } from './command/interrupt.ts'
 
 const stderr = streamOutput(process.stderr)
 
@@ -27,8 +26,12 @@ try {
       env: process.env,
       // Started by npx or by a script of the checkout, `fovea` itself is not on the user's path.
       program: process.env['npm_lifecycle_event'] === undefined ? 'fovea' : 'npx fovea',
-      interruptible: work =>
-        interruptible(work, () => stderr.write('\nEnding after this step; press Ctrl-C again to stop at once.\n')),
+      interruptible: async work => {
+        const { interruptible } = await import('./command/interrupt.ts')
+        return interruptible(work, () =>
+          stderr.write('\nEnding after this step; press Ctrl-C again to stop at once.\n'),
+        )
+      },
     },
     verbs,
   )
