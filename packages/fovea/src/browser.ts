@@ -23,23 +23,8 @@ import type { Device } from './runtime/device.ts'
 import { wasmDevice as makeWasmDevice } from './runtime/wasm-device.ts'
 
 export * from './api/vocabulary.ts'
-export type { DatasetChoice } from './base/dataset-choice.ts'
-export type { Dataset, LoadedDataset, Split } from './data/dataset.ts'
-export { pictureOf, takeFirst } from './data/dataset.ts'
-export type { GeneratedPictures } from './data/generated-source.ts'
-export { generatedSource } from './data/generated-source.ts'
-export type { MemoryPictures, MemorySource } from './data/memory-source.ts'
-export { memorySource } from './data/memory-source.ts'
-export { toCategorical } from './data/one-hot.ts'
-export type { PictureShape, PictureSource } from './data/picture-source.ts'
-export { generateShapes } from './data/shapes.ts'
-export { splitValidation } from './data/split.ts'
 export * from './explain/vocabulary.ts'
 export { loadDataset } from './host/browser/datasets.ts'
-export { pictureToInput } from './preprocess/input.ts'
-export type { Picture } from './preprocess/picture.ts'
-export type { PreprocessSpec } from './preprocess/spec.ts'
-export { parseSpec, specOf } from './preprocess/spec.ts'
 
 // Marked as pure, here and below: a bundle has only what its page uses.
 const host: Host = /* @__PURE__ */ browserHost()

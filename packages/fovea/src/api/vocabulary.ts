@@ -1,11 +1,23 @@
 /**
  * The words both entries (Node and browser) offer alike: layers, optimizers, schedules, losses, metrics, callbacks, recipes, the
- * zoo, files in memory. Names are Keras's, in camelCase.
+ * zoo, data sets and how a picture becomes an input, files in memory. Names are Keras's, in camelCase.
  */
+
+export type { DatasetChoice } from '../base/dataset-choice.ts'
 export type { Problem } from '../base/errors.ts'
 export { InternalError, UserError } from '../base/errors.ts'
 export type { Files, Host, TextOutput } from '../base/host.ts'
 export type { Json } from '../base/json.ts'
+export type { Dataset, LoadedDataset, Split } from '../data/dataset.ts'
+export { pictureOf, takeFirst } from '../data/dataset.ts'
+export type { GeneratedPictures } from '../data/generated-source.ts'
+export { generatedSource } from '../data/generated-source.ts'
+export type { MemoryPictures, MemorySource } from '../data/memory-source.ts'
+export { memorySource } from '../data/memory-source.ts'
+export { toCategorical } from '../data/one-hot.ts'
+export type { PictureShape, PictureSource } from '../data/picture-source.ts'
+export { generateShapes } from '../data/shapes.ts'
+export { splitValidation } from '../data/split.ts'
 export type { ArrayLikeInput, NdArray } from '../engine/arrays.ts'
 export type { LoadPredictorOptions, SavedPredictor } from '../engine/load-predictor.ts'
 export type { Float32NdArray } from '../engine/pass.ts'
@@ -85,6 +97,10 @@ export {
   piecewiseConstantDecay,
   polynomialDecay,
 } from '../optimizer/schedules.ts'
+export { pictureToInput } from '../preprocess/input.ts'
+export type { Picture } from '../preprocess/picture.ts'
+export type { PreprocessSpec } from '../preprocess/spec.ts'
+export { parseSpec, specOf } from '../preprocess/spec.ts'
 export type { RecipeConfig, ValidationRule } from '../recipes/recipe.ts'
 export { recipeFromJson } from '../recipes/recipe-json.ts'
 export { recipe, recipes } from '../recipes/recipes.ts'
