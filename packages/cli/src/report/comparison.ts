@@ -6,8 +6,8 @@
 
 import { nameOfDataset } from 'fovea/internal/base/dataset-choice'
 import { largestOf, smallestOf } from 'fovea/internal/base/extremes'
-import { capitalised, duration, grouped, percent } from 'fovea/internal/base/text'
-import { shortName, sizeChart, spreadChart } from './comparison-charts.ts'
+import { capitalised, duration, grouped, percent, shortened } from 'fovea/internal/base/text'
+import { sizeChart, spreadChart } from './comparison-charts.ts'
 import { groupsOf, type RunGroup, verdict } from './comparison-groups.ts'
 import { accuracyFigures, bestPlace, chanceLevel, isFiniteNumber, lossFigure, lossText, shareText } from './curves.ts'
 import { type Figure, figureRow, type Section } from './figure.ts'
@@ -120,7 +120,7 @@ function curveFigures(groups: readonly RunGroup[], suffix: string): Figure[] {
 function seriesOf(groups: readonly RunGroup[], curve: Curve): Series[] {
   return groups.flatMap(({ name, colour, runs }) =>
     runs.map((run, index) => ({
-      label: index === 0 ? shortName(name) : '',
+      label: index === 0 ? shortened(name, 16, 8) : '',
       told: runs.length > 1 ? run.name : name,
       colour,
       epochs: run.curves.epochs,
@@ -151,7 +151,7 @@ function testFigures(groups: readonly RunGroup[], suffix: string): Figure[] {
   return [
     {
       name: `comparison-test${suffix}`,
-      title: 'Test accuracy: each run a dot, the line their mean',
+      title: 'Test accuracy: a dot for each run',
       alt: `Test accuracy: ${told.join('; ')}. ${capitalised(chance.label)}.`,
       svg: spreadChart(tested, chance),
     },

@@ -9,8 +9,11 @@ import { runFiles } from 'fovea/internal/run/run-files'
 import { command } from '../command/command.ts'
 import type { ReportDocument } from '../command/documents.ts'
 import { commonOptions, textOption } from '../command/options.ts'
+import { repeatCommand } from '../command/repeat-command.ts'
 import { distinctPaths } from '../command/run-folder.ts'
+import { version } from '../command/version.ts'
 import { readReportRun } from '../report/report-run.ts'
+import { pageScript } from './page-script.ts'
 import { savedModel } from './saved-model.ts'
 
 export const report = command({
@@ -46,7 +49,14 @@ async function writeReport(
   const folders = distinctPaths(given)
   const runs = await Promise.all(folders.map(folder => readReportRun(nodeFiles, folder)))
   const live = folders.length === 1 ? { [folders[0]!]: await tryOut(folders[0]!) } : {}
-  const { html, figures } = reportOf(runs, { tools: { pictureUrl }, live })
+  const commands = Object.fromEntries(
+    runs.flatMap(run => {
+      const line = repeatCommand(run)
+      return line === undefined ? [] : [[run.folder, line]]
+    }),
+  )
+  const script = pageScript('figures-page')
+  const { html, figures } = reportOf(runs, { tools: { pictureUrl }, version: version(), live, commands, script })
   const path = out ?? join(folders.at(-1)!, folders.length > 1 ? runFiles.comparison : runFiles.report)
   const content = new TextEncoder().encode(html)
   await nodeFiles.write(path, content)
