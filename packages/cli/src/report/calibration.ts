@@ -14,7 +14,7 @@ const binCount = 10
 
 export function calibrationSection({ test }: ReportRun): Section[] {
   if (!test) return []
-  const title = 'Can its probabilities be believed?'
+  const title = 'Calibration'
   if (!test.predictions.every(Number.isFinite)) {
     return [{ id: 'calibration', title, html: '<p>Some of them are not numbers: no.</p>', figures: [] }]
   }

@@ -31,7 +31,7 @@ export function confusionSection({ test, classNames }: ReportRun, tools: Drawing
   const cells = cellsOf(counts, sheet, names)
   const figure = {
     name: 'confusion',
-    title: 'Test pictures by true and predicted class',
+    title: 'Test pictures, and their share of the true class',
     alt: described(counts, names),
     svg: confusionChart(
       cells,
@@ -42,7 +42,7 @@ export function confusionSection({ test, classNames }: ReportRun, tools: Drawing
   const open = openedFirst(cells)
   const panels = cells.flatMap(cell => (cell.href ? [panel(cell, sheet, test, names, cell === open)] : []))
   const html = `<div class="matrix">${figureHtml(figure)}
-<p class="note">Blue is right; red is wrong, the stronger the more of them. A cell opens its pictures; its share is that of the true class.</p></div>
+<p class="note">Blue is right; red is wrong, the stronger the more often. A cell opens its pictures.</p></div>
 <div class="cells" style="${sheetStyle(sheet)}">
 ${panels.join('\n')}</div>`
   return [{ id: 'confusion', title: 'Confusion matrix', html, figures: [figure] }]

@@ -43,6 +43,7 @@ export const liveCss = `
 @media (max-width: 52rem) {
   .try, .try-by-hand { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 1rem }
   .try > .try-layers, .try-by-hand > .try-given { grid-column: 1 / -1; grid-row: auto }
+  .try-by-hand > .try-given { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr) }
   #try-box { width: 100% }
   #try-answer { font-size: 1.125rem }
   #try-bars { font-size: .8125rem }

@@ -55,7 +55,10 @@ function tryOut({ document, script }: LiveModel): string {
   const invitation = drawn
     ? `Draw ${spec.digit ? 'a digit' : 'something'}, or give a picture`
     : 'Give a picture: choose a file or drop it here'
-  return `<p>${invitation}. The model computes in this page; nothing is sent anywhere.${rounded ? ' To keep the page small its weights are rounded to 16 bits here, so the figures differ a little from those of the model itself.' : ''}</p>
+  const notes = rounded
+    ? '<p class="note">To keep the page small its weights are rounded to 16 bits here: its numbers differ a little from those of the model itself.</p>'
+    : ''
+  return `<p>${invitation}. The model computes in this page; nothing is sent anywhere.</p>${notes}
 <p id="try-state">This part of the page needs JavaScript.</p>
 <div class="try${drawn ? ' try-by-hand' : ''}" hidden>
 ${drawn ? drawingBox : ''}

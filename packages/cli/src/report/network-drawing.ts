@@ -17,7 +17,7 @@ import { colour } from './theme.ts'
 
 const margin = 14
 /** Columns of a line at most; a single part may be wider. */
-const mostColumns = 9
+const mostColumns = 6
 const textHeight = 15
 /** Between the words of a row and the solids of the next. */
 const gap = 22

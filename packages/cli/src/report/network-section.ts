@@ -2,7 +2,7 @@
 import { formatShape } from 'fovea/internal/base/shape'
 import { grouped } from 'fovea/internal/base/text'
 import { inputType, type ModelSummary, summarize } from 'fovea/internal/network/summary'
-import { type DrawingTools, type Figure, figureHtml, type Section } from './figure.ts'
+import { type DrawingTools, type Figure, figureRow, type Section } from './figure.ts'
 import { kindColour, type LayerKind } from './layer-kind.ts'
 import { networkDrawing } from './network-drawing.ts'
 import type { ReportRun } from './report-run.ts'
@@ -24,7 +24,7 @@ export function networkSection(
   return {
     id: 'network',
     title: 'The network',
-    html: `<p>${sentence(summary)}</p>${figureHtml(figure)}${legend}${tableOf(summary)}`,
+    html: figureRow([figure], `<div><p>${sentence(summary)}</p>${legend}${tableOf(summary)}</div>`),
     figures: [figure],
   }
 }

@@ -30,7 +30,7 @@ nav { padding-bottom: .75rem }
 .score { font-size: 1.125rem; line-height: 1.1; margin-bottom: .75rem }
 .score strong { display: block; font-size: 3.5rem; letter-spacing: -.02em; font-variant-numeric: tabular-nums }
 .lead { max-width: 46rem; margin-bottom: .75rem }
-.note { color: var(--faint); font-size: .875rem }
+.note { color: var(--faint); font-size: .875rem; max-width: 52rem }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: .5rem 1rem; margin: 0 0 .5rem; font-size: .875rem }
 .facts dt { color: var(--faint) }
 .facts dd { margin: 0; font-weight: 600; font-variant-numeric: tabular-nums }
@@ -53,9 +53,9 @@ details[open] > summary { margin-bottom: .5rem }
 .kind { white-space: nowrap; margin-right: .75rem }
 .kind i, .run i, .origin i { display: inline-block; width: .75rem; height: .75rem; border-radius: 2px; margin-right: .4rem }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .875rem }
-th, td { padding: .2rem .75rem .2rem 0; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap }
+th, td { padding: .2rem .5rem .2rem 0; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap }
 th:first-child, td:first-child, .name { text-align: left }
-td.name { white-space: normal; min-width: 9rem }
+td.name { white-space: normal; min-width: 6rem }
 td.words, th.words { text-align: left; white-space: normal; min-width: 16rem; color: var(--faint) }
 thead th { color: var(--faint); font-weight: 600; white-space: normal; overflow-wrap: normal; vertical-align: bottom }
 .confusion a rect:hover, #confusion a:is(:hover, :focus-visible) rect { stroke: var(--ink); stroke-width: 2 }
@@ -83,7 +83,7 @@ thead th { color: var(--faint); font-weight: 600; white-space: normal; overflow-
   .classes { display: grid; grid-template-columns: calc((100% - 3rem) * 2 / 3 + 1.5rem) minmax(0, 1fr); column-gap: 1.5rem; border-top: 1px solid var(--line) }
   .classes > section { border: 0 }
 }
-@media (max-width: 52rem) { header, main { padding-left: 1rem; padding-right: 1rem } .score strong { font-size: 3rem } }
+@media (max-width: 52rem) { header, main { padding-left: 1rem; padding-right: 1rem } h1 small { display: block; margin: 0 } .score strong { font-size: 3rem } }
 @media print {
   @page { margin: 14mm }
   body { font-size: 10pt }
@@ -94,6 +94,11 @@ thead th { color: var(--faint); font-weight: 600; white-space: normal; overflow-
   .scroll { overflow: visible; mask-image: none }
   .scroll::before { display: none !important }
   .scroll > svg { min-width: 0 }
+  .row, .runs { grid-template-columns: repeat(2, minmax(0, 1fr)) }
+  .row > .wide { grid-column: 1 / -1 }
+  th, td { font-size: 8.5pt; padding-right: .3rem; white-space: normal }
+  .matrix svg { max-width: 11.5cm }
+  .kind i, .run i, .origin i { print-color-adjust: exact; -webkit-print-color-adjust: exact }
   details::details-content { display: block; content-visibility: visible; block-size: auto }
   summary { list-style: none; color: var(--ink); font-weight: 600 }
 }

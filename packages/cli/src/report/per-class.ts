@@ -53,7 +53,7 @@ function pairsHtml(counts: readonly (readonly number[])[], rows: readonly Row[])
 
 function tableHtml(rows: readonly Row[], means: readonly Row[]): string {
   const line = ({ name, precision, recall, f1, support }: Row) =>
-    `<tr><td>${escaped(name)}</td>${[precision, recall, f1].map(value => `<td>${value.toFixed(3)}</td>`).join('')}<td>${grouped(support)}</td></tr>`
+    `<tr><td class="name">${escaped(name)}</td>${[precision, recall, f1].map(value => `<td>${value.toFixed(3)}</td>`).join('')}<td>${grouped(support)}</td></tr>`
   return `<div class="scroll"><table><thead><tr><th>class</th><th>precision</th><th>recall</th><th>F1</th><th>samples</th></tr></thead>
 <tbody>${rows.map(line).join('')}</tbody><tfoot>${means.map(line).join('')}</tfoot></table></div>`
 }

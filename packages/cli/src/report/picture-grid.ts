@@ -35,7 +35,7 @@ const lineHeight = 15
 
 /** Signs of a line that have room over a picture in a column of this width. */
 export function signsIn(cell: number): number {
-  return Math.floor(cell / 6.7)
+  return Math.floor(cell / 7.5)
 }
 
 export function labelledGrid(tiles: readonly Tile[], { name, columns, cell, tools }: LabelledGridOptions): string {
