@@ -92,7 +92,15 @@ function reliabilityChart(bins: readonly CalibrationBin[], classes: number): str
         title: binText,
       }),
       Plot.ruleY([chance.value], { stroke: faint, strokeDasharray: '5 4' }),
-      Plot.text([chance.label], { x: 0, y: chance.value, textAnchor: 'start', dx: 6, dy: -9, fill: faint }),
+      // Above its line, and above the numbers of the bins.
+      Plot.text([chance.label], {
+        x: 0,
+        y: chance.value,
+        textAnchor: 'start',
+        dx: 6,
+        dy: chance.value < 0.08 ? -24 : -9,
+        fill: faint,
+      }),
       Plot.line([0, 1], { x: value => value, y: value => value, stroke: faint }),
       Plot.text(['as it says'], { x: 1, y: 1, textAnchor: 'end', dy: -12, fill: faint }),
       Plot.ruleX(bins, {

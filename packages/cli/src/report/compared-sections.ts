@@ -88,7 +88,7 @@ function sideBySide(
   const html = `<div class="${isStacked ? 'stacked' : 'runs'}">${columns.join('')}</div>`
   return [
     {
-      id: sectionsOf(first.run)[0]!.id,
+      id: first.section.id,
       title: first.section.title,
       html: folded === undefined ? html : `<details><summary>${folded}</summary>${html}</details>`,
       figures: own.flatMap(({ section }) => section.figures),

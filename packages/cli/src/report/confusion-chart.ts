@@ -21,7 +21,9 @@ export interface ConfusionCell {
 }
 
 /** Sides of a cell: the largest and the least drawn; from where on its count, and its share too, can be read in it. */
-const side = { most: 46, least: 5.4, counted: 30, shared: 36 }
+const side = { most: 90, least: 4.4, counted: 30, shared: 36 }
+/** A matrix is no larger than one of ten classes beside the result. */
+const largest = 460
 const titleRoom = 22
 const fontSize = 12
 
@@ -32,7 +34,7 @@ export function confusionChart(cells: readonly ConfusionCell[], names: readonly 
   const sumRoom = 12 + 7.5 * grouped(all).length
   const longest = roomFor(names.map(axisName))
   const left = titleRoom + longest + 12
-  const cell = Math.max(side.least, Math.min(side.most, (room - left - sumRoom) / classes))
+  const cell = Math.max(side.least, Math.min(side.most, largest / classes, (room - left - sumRoom) / classes))
   const isCounted = cell >= side.counted
   // Names are written on every nth row, so that lines stay 13 pixels apart.
   const every = Math.ceil(13 / cell)

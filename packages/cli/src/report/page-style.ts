@@ -29,6 +29,7 @@ section { padding: 1rem 0 1.25rem; border-top: 1px solid var(--line); scroll-mar
 nav { padding-bottom: .75rem }
 .score { font-size: 1.125rem; line-height: 1.1; margin-bottom: .75rem }
 .score strong { display: block; font-size: 3.5rem; letter-spacing: -.02em; font-variant-numeric: tabular-nums }
+.scores { display: flex; flex-wrap: wrap; gap: 0 2.5rem }
 .lead { max-width: 46rem; margin-bottom: .75rem }
 .note { color: var(--faint); font-size: .875rem; max-width: 52rem }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: .5rem 1rem; margin: 0 0 .5rem; font-size: .875rem }

@@ -16,7 +16,7 @@ const longestPart = { grey: 10, colour: 8 }
 const wholeSide = 104
 const fontSize = 12
 
-export interface Part {
+export interface PixelPart {
   readonly top: number
   readonly left: number
   readonly width: number
@@ -24,11 +24,11 @@ export interface Part {
 }
 
 /** The part in which values differ most: the one with the largest variance of grey; of equals the first. */
-export function partWithContrast(picture: Picture): Part {
+export function partWithContrast(picture: Picture): PixelPart {
   const side = picture.channels === 1 ? longestPart.grey : longestPart.colour
   const [width, height] = [Math.min(side, picture.width), Math.min(side, picture.height)]
   const { data } = grey(picture)
-  let best: Part = { top: 0, left: 0, width, height }
+  let best: PixelPart = { top: 0, left: 0, width, height }
   let most = -1
   for (let top = 0; top + height <= picture.height; top++) {
     for (let left = 0; left + width <= picture.width; left++) {
@@ -48,7 +48,7 @@ export function partWithContrast(picture: Picture): Part {
 }
 
 /** `name` says what the picture shows. */
-export function pixelValues(picture: Picture, part: Part, name: string, tools: DrawingTools): string {
+export function pixelValues(picture: Picture, part: PixelPart, name: string, tools: DrawingTools): string {
   const isWhole = part.width === picture.width && part.height === picture.height
   const head = isWhole ? { svg: '', height: 0 } : whole(picture, part, name, tools)
   const cell = Math.min(48, Math.floor(figureWidth / part.width))
@@ -61,7 +61,7 @@ export function pixelValues(picture: Picture, part: Part, name: string, tools: D
 }
 
 /** The picture with the part framed, and in words where that is. */
-function whole(picture: Picture, part: Part, name: string, tools: DrawingTools) {
+function whole(picture: Picture, part: PixelPart, name: string, tools: DrawingTools) {
   const scale = wholeSide / Math.max(picture.width, picture.height)
   const [width, height] = [picture.width * scale, picture.height * scale]
   const framed = { x: part.left * scale, y: part.top * scale, width: part.width * scale, height: part.height * scale }

@@ -123,7 +123,7 @@ function titled(
     predictedText(prediction),
     `(${shortened(prediction.truth, longestName - 2)})`,
   ])
-  const short = lines.every(pair => pair.join(' ').length <= longestName - 2)
+  const short = lines.every(pair => pair.join(' ').length <= longestName)
   return predictions.map((prediction, index) => ({
     picture: prediction.picture,
     lines: short ? [lines[index]!.join(' ')] : lines[index]!,
