@@ -30,7 +30,7 @@ export const liveCss = `
 #try-answer { font-size: 1.5rem; line-height: 1.25; font-weight: 600; min-height: 1.25em; white-space: pre-line }
 #try-bars { font-variant-numeric: tabular-nums }
 .try-said table { width: 100%; border-collapse: collapse }
-#try-bars :is(th, td) { border: 0; padding: .15rem 0 }
+#try-bars :is(th, td) { border: 0; padding: .05rem 0 }
 #try-bars th { text-align: left; font-weight: normal; padding-right: .75rem; max-width: 12rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis }
 #try-bars td { width: 100% }
 #try-bars td:last-child { width: auto; min-width: 4.5rem; padding-left: .75rem; text-align: right; white-space: nowrap }

@@ -10,7 +10,7 @@ export const pageStyle = `${themeCss()}
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100% }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
 header, main { max-width: 72rem; margin: 0 auto; padding: 0 1.5rem }
-header { padding-top: 1.5rem }
+header { padding-top: 1.25rem }
 h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 .25rem }
 h1 small { font-size: 1rem; font-weight: normal; color: var(--faint); margin-left: .5rem }
 h2 { font-size: 1.25rem; line-height: 1.3; margin: 0 0 .5rem }
@@ -25,8 +25,8 @@ code { font-size: .875rem }
 .origin strong { color: var(--ink) }
 .origin li { max-width: none }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; padding: 0; list-style: none }
-section { padding: 1rem 0 1.25rem; border-top: 1px solid var(--line); scroll-margin-top: .5rem }
-nav { padding-bottom: .75rem }
+section { padding: 1rem 0; border-top: 1px solid var(--line); scroll-margin-top: .5rem }
+nav { padding-bottom: .5rem }
 .score { font-size: 1.125rem; line-height: 1.1; margin-bottom: .75rem }
 .score strong { display: block; font-size: 3.5rem; letter-spacing: -.02em; font-variant-numeric: tabular-nums }
 .scores { display: flex; flex-wrap: wrap; gap: 0 2.5rem }
