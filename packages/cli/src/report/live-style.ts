@@ -3,11 +3,11 @@
  * it), and on a phone the answer beside the box, the rest below.
  */
 export const liveCss = `
-.try { display: grid; grid-template-columns: 17.5rem minmax(0, 1fr) minmax(0, 1.5fr); gap: 1rem 2rem; align-items: start }
+.try { display: grid; grid-template-columns: 16rem minmax(0, 1fr) minmax(0, 1.5fr); gap: 1rem 2rem; align-items: start }
 .try[hidden] { display: none }
 .try-by-hand > :is(.try-drawn, .try-said) { grid-row: span 2 }
 .try-by-hand > .try-said { grid-column: 2; grid-row: 1 / span 2 }
-.try-by-hand > .try-given { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .25rem 1rem; grid-column: 3; grid-row: 1 }
+.try-by-hand > .try-given { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 1rem; grid-column: 3; grid-row: 1 }
 .try-by-hand > .try-layers { grid-column: 3; grid-row: 2 }
 .try p { margin: 0 0 .5rem }
 .try canvas { display: block; max-width: 100%; border: 1px solid var(--line); image-rendering: pixelated }
@@ -15,15 +15,15 @@ export const liveCss = `
 .try figcaption, .try caption, #try-notes { color: var(--faint); font-size: .875rem; font-weight: normal; text-align: left }
 .try-layers label { white-space: nowrap }
 .try-layers select { flex: 1 1 auto; min-width: 0 }
-.try-tools { display: flex; flex-wrap: wrap; gap: .5rem .75rem; align-items: center; font-size: .875rem; max-width: 18rem }
+.try-tools { display: flex; flex-wrap: wrap; gap: .5rem .75rem; align-items: center; font-size: .875rem }
 .try p.try-tools { margin: .5rem 0 0 }
 .try-tools label { display: inline-flex; gap: .3rem; align-items: center }
-#try-box { width: 17.5rem; touch-action: none; cursor: crosshair; image-rendering: auto }
+#try-box { width: 16rem; touch-action: none; cursor: crosshair; image-rendering: auto }
 #try-pen { width: 5rem; accent-color: var(--right) }
 #try-dark { accent-color: var(--right) }
 #try-input { width: 4.5rem }
 #try-maps { max-height: 12rem; width: auto }
-#try-notes { grid-column: 1 / -1 }
+.try-given > :is(#try-notes, .note) { grid-column: 1 / -1 }
 .try p#try-notes:empty { margin: 0 }
 #try-file, #try-layer { max-width: 100%; font-size: .875rem }
 .try-given label { display: block; color: var(--faint); font-size: .875rem }

@@ -58,7 +58,7 @@ function tryOut({ document, script }: LiveModel): string {
   const notes = rounded
     ? '<p class="note">To keep the page small its weights are rounded to 16 bits here: its numbers differ a little from those of the model itself.</p>'
     : ''
-  return `<p>${invitation}. The model computes in this page; nothing is sent anywhere.</p>${notes}
+  return `<p>${invitation}. The model computes in this page; nothing is sent anywhere.</p>
 <p id="try-state">This part of the page needs JavaScript.</p>
 <div class="try${drawn ? ' try-by-hand' : ''}" hidden>
 ${drawn ? drawingBox : ''}
@@ -66,7 +66,7 @@ ${drawn ? drawingBox : ''}
 <p><label for="try-file">PNG or JPEG</label> <input type="file" id="try-file" accept="image/png,image/jpeg"></p>
 <figure id="figure-seen"><figcaption>What the model sees: ${width}×${height}, ${spec.channels === 'grey' ? 'grey' : 'colour'}</figcaption>
 <canvas id="try-input" width="${width}" height="${height}" role="img" aria-label="The picture as the model sees it"></canvas></figure>
-<p id="try-notes"></p>
+<p id="try-notes"></p>${notes}
 </div>
 <div class="try-said">
 <p id="try-answer" aria-live="polite"></p>
