@@ -1,6 +1,7 @@
 /**
  * Pictures with everything that says how they are to be turned or coloured: in Chromium, the page on which one tries a model sees what
- * the command line sees. The rule of both: upright by Exif, alpha on white, and else the values as they are stored.
+ * the command line sees. The rule of both: upright by Exif, alpha on white, colours as the file's profile means them. What a PNG says of
+ * gamma (gAMA) and by numbers of its colours (cICP) is minded by browsers alone.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
