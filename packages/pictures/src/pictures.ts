@@ -34,6 +34,9 @@ export async function decodePicture(bytes: Uint8Array, name: string): Promise<Pi
   }
 }
 
+/** Whether the first bytes are those of a picture that is read. */
+export const isReadKind = (bytes: Uint8Array): boolean => readKinds.includes(kindOf(bytes) ?? '')
+
 /** What an error of the decoder means. */
 function undecoded(error: unknown, kind: string, name: string): UserError {
   const message = error instanceof Error ? error.message : String(error)
