@@ -6,9 +6,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { decode } from 'fast-png'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { decodePng } from '../../packages/pictures/src/png/png.ts'
 import { ensureBuilt, fovea } from '../cli/fovea-process.testing.ts'
 import { writeTinyRecipe } from '../cli/tiny-recipe.testing.ts'
 import { hasChromium, launchChromium } from '../package/chromium.testing.ts'
@@ -217,7 +217,7 @@ describe.skipIf(!hasChromium && !required)('in Chromium', () => {
         expect(download.suggestedFilename()).toBe(`${(await figure.getAttribute('id'))!.replace('figure-', '')}.png`)
         const file = join(saved, download.suggestedFilename())
         await download.saveAs(file)
-        const { width, data, channels } = decodePng(readFileSync(file), () => {})
+        const { width, data, channels } = decode(readFileSync(file))
         expect(width).toBe(
           2 *
             (await figure

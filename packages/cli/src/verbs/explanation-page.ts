@@ -1,6 +1,5 @@
 /** An explanation as one HTML page that needs nothing else, in the style of the reports: no network; light and dark, and printed. */
 
-import { pictureUrl } from '@fovea/pictures/internal/picture-url'
 import type { Picture } from 'fovea/internal/base/picture'
 import { percent } from 'fovea/internal/base/text'
 import type { ByHandDocument, ExplainDocument } from '../command/documents.ts'
@@ -18,8 +17,13 @@ export interface PageFigure {
   readonly part?: 'maps' | 'filters' | 'patches'
 }
 
+/** In a page: with its picture as a data URL. */
+export interface ShownFigure extends PageFigure {
+  readonly url: string
+}
+
 /** The prediction and everything that was found out about it. */
-export function predictionPage(document: Omit<ExplainDocument, 'files'>, figures: readonly PageFigure[]): string {
+export function predictionPage(document: Omit<ExplainDocument, 'files'>, figures: readonly ShownFigure[]): string {
   const { picture, class: predicted, className, explainedClass, probabilities, classNames } = document
   const nameOf = (index: number): string => classNames[index] ?? String(index)
   const bars = probabilities
@@ -33,7 +37,7 @@ export function predictionPage(document: Omit<ExplainDocument, 'files'>, figures
   const [input, ...seen] = figures.filter(({ part }) => part === undefined)
   const score = `<p class="score"><strong>${escaped(className)}</strong> ${percent(probabilities[predicted]!)} sure</p>`
   const answer = `<div class="answer">${score}<div class="scroll"><table class="bars">${bars.join('')}</table></div></div>`
-  const partsOf = (part: PageFigure['part']): readonly PageFigure[] => figures.filter(each => each.part === part)
+  const partsOf = (part: PageFigure['part']): readonly ShownFigure[] => figures.filter(each => each.part === part)
   return page(className, `What the model sees in ${picture}.`, [
     section('prediction', 'Prediction', `<div class="row">${input ? figureHtml(input) : ''}${answer}</div>`),
     section('seen', `What speaks for ${nameOf(explainedClass)}`, grid(seen, 'seen')),
@@ -44,7 +48,7 @@ export function predictionPage(document: Omit<ExplainDocument, 'files'>, figures
 }
 
 /** One number of a convolution, its arithmetic and where it looks. */
-export function byHandPage(document: Omit<ByHandDocument, 'files'>, figures: readonly PageFigure[]): string {
+export function byHandPage(document: Omit<ByHandDocument, 'files'>, figures: readonly ShownFigure[]): string {
   const { layer, at } = document
   const title = `${layer} at ${at.join(',')}`
   return page(title, 'One number of a convolution.', [
@@ -58,7 +62,7 @@ function section(id: string, title: string, html: string): string {
   return html === '' ? '' : `<section id="${id}"><h2>${escaped(title)}</h2>${html}</section>`
 }
 
-function grid(figures: readonly PageFigure[], kind = ''): string {
+function grid(figures: readonly ShownFigure[], kind = ''): string {
   return figures.length === 0 ? '' : `<div class="${`row ${kind}`.trim()}">${figures.map(figureHtml).join('\n')}</div>`
 }
 
@@ -99,6 +103,6 @@ ${sections.filter(html => html !== '').join('\n')}
 `
 }
 
-function figureHtml({ name, title, picture }: PageFigure): string {
-  return `<figure id="figure-${escaped(name)}"><figcaption>${escaped(title)}</figcaption><img alt="${escaped(title)}" width="${picture.width}" height="${picture.height}" src="${pictureUrl(picture)}"></figure>`
+function figureHtml({ name, title, picture, url }: ShownFigure): string {
+  return `<figure id="figure-${escaped(name)}"><figcaption>${escaped(title)}</figcaption><img alt="${escaped(title)}" width="${picture.width}" height="${picture.height}" src="${url}"></figure>`
 }

@@ -1,6 +1,6 @@
 /** `fovea report RUN…`: everything about a run, or several side by side, as one HTML page; its figures as PNG files too. */
 import { join } from 'node:path'
-import { pictureUrl } from '@fovea/pictures/internal/picture-url'
+import { drawnWithPictures } from '@fovea/pictures/internal/picture-urls'
 import { UserError } from 'fovea/internal/base/errors'
 import { shellWord } from 'fovea/internal/base/text'
 import { nodeFiles } from 'fovea/internal/host/node/files'
@@ -55,8 +55,8 @@ async function writeReport(
       return line === undefined ? [] : [[run.folder, line]]
     }),
   )
-  const script = pageScript('figures-page')
-  const { html, figures } = reportOf(runs, { tools: { pictureUrl }, version: version(), live, commands, script })
+  const parts = { version: version(), live, commands, script: pageScript('figures-page') }
+  const { html, figures } = await drawnWithPictures(pictureUrl => reportOf(runs, { tools: { pictureUrl }, ...parts }))
   const path = out ?? join(folders.at(-1)!, folders.length > 1 ? runFiles.comparison : runFiles.report)
   const content = new TextEncoder().encode(html)
   await nodeFiles.write(path, content)
