@@ -104,7 +104,9 @@ describe('confusion matrix', () => {
   it('puts the pictures of mistakes first, one a cell before a second, and says how many it leaves out', () => {
     const sheet = cellSheet(test, countsOf(test), plainTools, { characters: 10_000, tiles: 4 })
     // Cats as dogs, dogs as birds, right cats, right dogs; each picture's four bytes are its number.
-    expect(sheet.url).toBe('data:4x4;1,1,4,4,1,1,4,4,0,0,2,2,0,0,2,2')
+    // Each is 2 × 2 pixels and begins at a multiple of 8, its border repeated up to the next one.
+    expect(sheet.url).toBe('data:10x10;1,1,1,1,1,1,1,1,4,4,1,1,1,1,1,1')
+    expect(sheet).toMatchObject({ width: 10, tileWidth: 2, tileHeight: 2, across: 8, down: 8 })
     expect([...sheet.cells]).toEqual([
       [1, [{ index: 1, column: 0, row: 0 }]],
       [5, [{ index: 4, column: 1, row: 0 }]],
@@ -117,8 +119,8 @@ describe('confusion matrix', () => {
 
   it('keeps the sheet below its bound', () => {
     const asLong = { pictureUrl: ({ data }: { data: Uint8Array }) => 'x'.repeat(data.length) }
-    const sheet = cellSheet(test, countsOf(test), asLong, { characters: 20, tiles: 100 })
-    expect(sheet.url.length).toBeLessThanOrEqual(20)
+    const sheet = cellSheet(test, countsOf(test), asLong, { characters: 25, tiles: 100 })
+    expect(sheet.url.length).toBeLessThanOrEqual(25)
     expect(sheet.cells.has(1)).toBe(true)
     const { html } = section({ test: { ...test, pictureIndices: [1] } })
     expect(elementsOf(html, '#cell-0-1')[0]!.textContent).toContain('3 pictures, 60.0 % of cat, the first 1')

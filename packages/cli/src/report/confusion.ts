@@ -128,10 +128,11 @@ function tileHtml({ index, column, row }: CellTile, probability: number, truth: 
 }
 
 /** A tile is drawn 64 pixels long on its longer side. */
-function sheetStyle({ url, columns, tileWidth, tileHeight }: CellSheet): string {
+function sheetStyle({ url, width, tileWidth, tileHeight, across, down }: CellSheet): string {
   const scale = 64 / Math.max(tileWidth, tileHeight)
-  const [width, height] = [tileWidth * scale, tileHeight * scale]
-  return `--sheet:url('${url}');--columns:${columns};--width:${width}px;--height:${height}px`
+  const lengths = { width: tileWidth, height: tileHeight, across, down, sheet: width }
+  const pixels = Object.entries(lengths).map(([name, length]) => `--${name}:${Number((length * scale).toFixed(3))}px`)
+  return `--tiles:url('${url}');${pixels.join(';')}`
 }
 
 /** `10,000 test pictures in 10 classes, 7,138 of them right. Most frequent mistakes: cat taken for dog 120 times, …` */

@@ -56,7 +56,7 @@ export function pictureSheet(
     width: width * scale,
     height: height * scale,
   })
-  const joined = join(pictures, columns, across, down)
+  const joined = joinedPictures(pictures, columns, across, down)
   const places = pictures.map((_, index) => place(index))
   const clip = places.map(each => svgElement('rect', { ...each })).join('')
   const drawn = image(tools.pictureUrl(joined, 'small'), left, above, joined.width * scale, joined.height * scale)
@@ -68,8 +68,8 @@ export function pictureSheet(
   }
 }
 
-/** All pictures with their right and lower borders repeated up to the next ones. */
-function join(pictures: readonly Picture[], columns: number, across: number, down: number): Picture {
+/** All pictures with their right and lower borders repeated up to the next ones, so that no neighbour shines through at an edge. */
+export function joinedPictures(pictures: readonly Picture[], columns: number, across: number, down: number): Picture {
   const [{ width, height, channels }] = pictures as readonly [Picture]
   const rows = Math.ceil(pictures.length / columns)
   const [wholeWidth, wholeHeight] = [(columns - 1) * across + width, (rows - 1) * down + height]
@@ -99,6 +99,7 @@ function enlarged(picture: Picture): Picture {
   return { width, height, channels, data: result }
 }
 
-function eights(extent: number): number {
+/** Blocks of JPEG are 8 pixels long. */
+export function eights(extent: number): number {
   return 8 * Math.ceil(extent / 8)
 }
