@@ -13,7 +13,7 @@ if (file === undefined) throw new Error('Name a report: node scripts/screenshots
 const views = [
   { name: 'light', colorScheme: 'light', width: 1280, height: 1600 },
   { name: 'dark', colorScheme: 'dark', width: 1280, height: 1600 },
-  { name: 'phone', colorScheme: 'light', width: 390, height: 1800 },
+  { name: 'phone', colorScheme: 'light', width: 390, height: 2200 },
 ]
 
 /** A seven, in shares of the box. */
@@ -26,6 +26,7 @@ const stroke = [
 
 /** @param {import('playwright-core').Page} page */
 async function draw(page) {
+  await page.locator('#try-box').scrollIntoViewIfNeeded()
   const box = await page.locator('#try-box').boundingBox()
   if (box === null) return
   const [first, ...others] = stroke.map(([x, y]) => [box.x + x * box.width, box.y + y * box.height])
@@ -34,6 +35,7 @@ async function draw(page) {
   for (const [x, y] of others) await page.mouse.move(x, y, { steps: 5 })
   await page.mouse.up()
   await page.waitForSelector('#try[aria-busy=false]')
+  await page.evaluate(() => scrollTo(0, 0))
 }
 
 const browser = await chromium.launch({

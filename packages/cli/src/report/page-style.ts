@@ -97,7 +97,8 @@ thead th { color: var(--faint); font-weight: 600; white-space: normal; overflow-
   .scroll > svg { min-width: 0 }
   .row, .runs { grid-template-columns: repeat(2, minmax(0, 1fr)) }
   .row > .wide { grid-column: 1 / -1 }
-  th, td { font-size: 8.5pt; padding-right: .3rem; white-space: normal }
+  .runs .row { grid-template-columns: minmax(0, 1fr) }
+  th, td { font-size: 8.5pt; padding-right: .3rem }
   .matrix svg { max-width: 11.5cm }
   .kind i, .run i, .origin i { print-color-adjust: exact; -webkit-print-color-adjust: exact }
   details::details-content { display: block; content-visibility: visible; block-size: auto }
