@@ -2,11 +2,11 @@
  * How the report looks, measured in Chromium: how long it is and what its first screens show, the size of its type on screen and phone,
  * that tables which go on say so, that a printed page is whole and light, and that its figures can be saved. Needs Chromium.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { decode } from 'fast-png'
+import { decode, encode } from 'fast-png'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ensureBuilt, fovea } from '../cli/fovea-process.testing.ts'
@@ -28,10 +28,13 @@ beforeAll(async () => {
   browser = await launchChromium()
   cwd = mkdtempSync(join(tmpdir(), 'fovea-look-'))
   writeTinyRecipe(cwd)
+  const data = Uint8Array.from({ length: 32 * 32 * 3 }, (_, at) => 128 + 120 * Math.sin(at / 40))
+  writeFileSync(join(cwd, 'picture.png'), encode({ width: 32, height: 32, channels: 3, data }))
   const calls = [
     ['train', 'tiny.json', '--limit', '400', '--out', 'one'],
     ['train', 'tiny.json', '--limit', '400', '--seed', '2', '--out', 'other'],
     ['report', 'one', 'other', '--out', 'two.html'],
+    ['explain', 'one', 'picture.png', '--out', 'explained.html'],
     ...(dataFolder ? [['train', 'mnist-cnn', '--limit', '1000', '--epochs', '2', '--out', 'digits']] : []),
   ]
   for (const words of calls) {
@@ -39,6 +42,7 @@ beforeAll(async () => {
   }
   pages['one'] = join(cwd, 'one', 'report.html')
   pages['two'] = join(cwd, 'two.html')
+  pages['explained'] = join(cwd, 'explained.html')
   pages['digits'] = join(cwd, 'digits', 'report.html')
 }, 300_000)
 
@@ -122,10 +126,13 @@ describe.skipIf(!hasChromium && !required)('in Chromium', () => {
     })
   })
 
-  test.each([...single, 'two'])('type is 12 pixels high at least, on a wide page and on a phone (%s)', async name => {
-    for (const viewport of [desktop, phone])
-      expect(await opened(name, { viewport }, smallType, { isWhole: true }), `${viewport.width}`).toEqual([])
-  })
+  test.each([...single, 'two', 'explained'])(
+    'type is 12 pixels high at least, on a wide page and on a phone (%s)',
+    async name => {
+      for (const viewport of [desktop, phone])
+        expect(await opened(name, { viewport }, smallType, { isWhole: true }), `${viewport.width}`).toEqual([])
+    },
+  )
 
   test.each([...single, 'two'])('on a phone nothing sticks out, and what goes on says so (%s)', async name => {
     const look = async (page: Page) => {
@@ -163,6 +170,19 @@ describe.skipIf(!hasChromium && !required)('in Chromium', () => {
       })
     },
   )
+
+  test('an explanation has the maps of its layers in a grid, and fits a phone', async () => {
+    await opened('explained', { viewport: desktop }, async page => {
+      const lefts = await page
+        .locator('#maps figure')
+        .evaluateAll(all => all.map(each => each.getBoundingClientRect().left))
+      expect(lefts.length).toBeGreaterThan(3)
+      expect(new Set(lefts).size).toBe(3)
+    })
+    await opened('explained', { viewport: phone }, async page => {
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(phone.width)
+    })
+  })
 
   test('printed from a dark screen the page is light and whole: everything open, nothing cut', async () => {
     // A4 between margins of 14 mm.

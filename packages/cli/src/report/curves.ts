@@ -19,7 +19,7 @@ export function curvesSection(run: ReportRun): Section {
   return {
     id: 'curves',
     title: 'Curves',
-    html: `${brokenEpochs(run.curves)}${figureRow(figures, reading + rate.html === '' ? '' : `<div>${reading}${rate.html}</div>`)}`,
+    html: `${brokenEpochs(run.curves)}${figureRow(figures, reading + rate.html === '' ? '' : `<div${figures.length % 3 === 0 ? ' class="whole"' : ''}>${reading}${rate.html}</div>`)}`,
     figures,
   }
 }

@@ -73,6 +73,7 @@ thead th { color: var(--faint); font-weight: 600; white-space: normal; overflow-
 .stacked > article + article { margin-top: 1rem }
 @media (min-width: 52rem) {
   .row > .wide { grid-column: span 2 }
+  .row > .whole { grid-column: 1 / -1 }
   .top { display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 6.5fr); grid-template-rows: auto auto 1fr; column-gap: 2rem; border-top: 1px solid var(--line) }
   .top > section { border: 0 }
   #outcome { grid-column: 1; grid-row: 1 / span 2; padding-bottom: 0; position: relative; z-index: 1 }
