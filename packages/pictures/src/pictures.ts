@@ -6,11 +6,11 @@
 import path from 'node:path'
 import { checkArguments, path as filePath, picture as pictureValue } from 'fovea/internal/base/arguments'
 import { UserError } from 'fovea/internal/base/errors'
+import { type KindOfFile, kindOfFile } from 'fovea/internal/base/file-kind'
 import type { Picture } from 'fovea/internal/base/picture'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { readRegular } from 'fovea/internal/host/node/regular-file'
 import { reasonOf, SystemRefusal } from 'fovea/internal/host/node/system-errors'
-import { foreignFile } from 'fovea/internal/store/file-kind'
 import { decodeJpeg } from './jpeg/jpeg.ts'
 import { UnsupportedJpeg } from './jpeg/jpeg-frame.ts'
 import { decodePng, encodePng } from './png/png.ts'
@@ -26,8 +26,9 @@ export async function readPicture(file: string): Promise<Picture> {
 
 /** `name` is used in errors. @throws UserError: another format, damaged, too large. */
 export function decodePicture(bytes: Uint8Array, name: string): Picture {
-  const kind = kindOf(bytes)
-  if (kind !== 'PNG' && kind !== 'JPEG') throw foreign(bytes, kind, name)
+  const found = kindOfFile(bytes)
+  const kind = found?.picture
+  if (kind !== 'PNG' && kind !== 'JPEG') throw foreign(found, name)
   const decode = kind === 'JPEG' ? decodeJpeg : decodePng
   try {
     return decode(bytes, (width, height) => checkSize(width, height, name))
@@ -50,14 +51,12 @@ export function decodePicture(bytes: Uint8Array, name: string): Picture {
   }
 }
 
-function foreign(bytes: Uint8Array, kind: string | undefined, name: string): UserError {
-  const other = foreignFile(bytes)
-  const unknown = other && other.holds !== 'always' ? `an unknown format: ${other.name}` : other?.name
+function foreign(kind: KindOfFile | undefined, name: string): UserError {
   return new UserError({
     what: `${name} is not a picture that can be read.`,
     expected: 'PNG or JPEG',
-    received: kind ?? unknown ?? 'an unknown format',
-    fix: other?.holds === 'always' ? other.fix : kind === zip ? 'Unpack it first.' : 'Save it as PNG or JPEG.',
+    received: kind?.name ?? 'an unknown format',
+    fix: kind?.fix ?? (kind === undefined || kind.group === 'picture' ? 'Save it as PNG or JPEG.' : 'Name a picture.'),
   })
 }
 
@@ -65,46 +64,6 @@ function foreign(bytes: Uint8Array, kind: string | undefined, name: string): Use
 export async function writePng(file: string, picture: Picture): Promise<void> {
   checkArguments('writePng', { file: filePath, picture: pictureValue }, { file, picture })
   await nodeFiles.write(file, encodePng(picture))
-}
-
-const zip = 'a ZIP archive'
-const lfsPointer = 'a pointer of Git LFS, not the file itself'
-
-/** The first bytes of a format, as text of one byte a character; `*` is any byte. */
-const signatures: readonly (readonly [string, string])[] = [
-  ['PNG', '\x89PNG\r\n\x1a\n'],
-  ['JPEG', '\xff\xd8\xff'],
-  ['GIF', 'GIF8'],
-  ['BMP', 'BM'],
-  ['WebP', 'RIFF****WEBP'],
-  ['TIFF', 'II*\0'],
-  ['TIFF', 'MM\0*'],
-  ['AVIF', '****ftypavi'],
-  ['HEIC', '****ftyphe'],
-  ['HEIC or AVIF', '****ftypmi'],
-  ['HEIC or AVIF', '****ftypms'],
-  ['a video', '****ftyp'],
-  ['JPEG XL', '\xff\x0a'],
-  ['JPEG XL', '\0\0\0\x0cJXL '],
-  ['JPEG 2000', '\0\0\0\x0cjP  '],
-  ['JPEG 2000', '\xff\x4f\xff\x51'],
-  ['an icon (ICO)', '\0\0\x01\0'],
-  ['Photoshop (PSD)', '8BPS'],
-  ['PDF', '%PDF'],
-  [zip, 'PK\x03\x04'],
-  [lfsPointer, 'version https://git-lfs'],
-]
-
-function kindOf(bytes: Uint8Array): string | undefined {
-  const matches = (mark: string): boolean =>
-    [...mark].every((character, at) => character === '*' || bytes[at] === character.charCodeAt(0))
-  return signatures.find(([, mark]) => matches(mark))?.[0] ?? textKind(bytes)
-}
-
-function textKind(bytes: Uint8Array): string | undefined {
-  const text = new TextDecoder().decode(bytes.subarray(0, 1000)).toLowerCase().trimStart()
-  if (!text.startsWith('<') || foreignFile(bytes)?.holds === 'always') return undefined
-  return text.includes('<svg') ? 'SVG' : /<html|<head|<body/.test(text) ? 'a web page' : 'XML'
 }
 
 function checkSize(width: number, height: number, name: string): void {

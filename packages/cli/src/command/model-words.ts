@@ -13,7 +13,7 @@ import { type ZooName, zoo, zooModel } from 'fovea/internal/network/zoo/zoo'
 import { recipeFromJson } from 'fovea/internal/recipes/recipe-json'
 import { recipes } from 'fovea/internal/recipes/recipes'
 import { runFiles } from 'fovea/internal/run/run-files'
-import { decodeModelFile } from 'fovea/internal/store/model-file'
+import { readModel } from 'fovea/internal/store/model-formats'
 import { readText } from './text-input.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -73,7 +73,7 @@ export async function modelOf(word: string): Promise<Model> {
   if (path === undefined) throw unknown(word)
   const config = path.endsWith('.json')
     ? configIn(await readJson(path))
-    : decodeModelFile(await nodeFiles.read(path, 'model'), path).model
+    : (await readModel(await nodeFiles.read(path, 'model'), path)).model
   if (config === undefined) {
     throw new UserError({
       what: `${path} holds weights, but not the model they belong to.`,
