@@ -5,8 +5,11 @@
  */
 import { beginningOfText } from './text-file.ts'
 
-/** `instead`: it came in place of the file. `packed`: the file may be in it. `model`: what weights are kept in. `data`: tables and labelled pictures. */
-export type KindGroup = 'instead' | 'packed' | 'model' | 'data' | 'picture' | 'text' | 'other'
+/**
+ * `instead`: it came in place of the file. `packed`: the file may be in it. `model`: what weights are kept in, or a part of it. `data`:
+ * tables and labelled pictures. `configuration`: what Fovea builds a model or a training from.
+ */
+export type KindGroup = 'instead' | 'packed' | 'model' | 'data' | 'picture' | 'configuration' | 'text' | 'other'
 
 export interface KindOfFile {
   /** `an HDF5 file`, as a sentence goes on with it. */
@@ -110,6 +113,7 @@ const signs: Readonly<Record<KindGroup, readonly Row[]>> = {
     ['a video', begins('****ftyp', '\x1aE\xdf\xa3', 'RIFF****AVI ')],
     ['a program', begins('\x7fELF', 'MZ', '\0asm')],
   ],
+  configuration: [],
   packed: [
     ['a zip archive', zip, unpack],
     ['a gzip archive', begins('\x1f\x8b'), unpack],
@@ -139,21 +143,21 @@ const texts: readonly (readonly [name: string, group: KindGroup, pattern: RegExp
   ],
   ['an SVG drawing', 'picture', /^<(!doctype )?svg\b/i],
   ['an XML file', 'text', /^<[!a-z]/i],
+  ['the configuration of a model of Fovea (JSON)', 'configuration', /^\{\s*"format"\s*:\s*"fovea-model"/],
+  ['the events of a run of Fovea', 'text', /^\{"type"\s*:/],
+  ['the result of a run of Fovea (JSON)', 'text', /^\{\s*"recipe"\s*:\s*"/],
+  ['a recipe of Fovea (JSON)', 'configuration', /^\{[\s\S]*"dataset"\s*:[\s\S]*"model"\s*:/],
+  ['a history of training (JSON)', 'text', has('log_history|val_loss')],
   [
     'a model of TensorFlow.js (JSON, with its weights in files beside it)',
     'model',
     has('modelTopology|weightsManifest'),
   ],
   ['the index of a model in several files (JSON)', 'model', has('weight_map')],
-  ['the metadata of a Teachable Machine model (JSON)', 'text', has('tmVersion')],
-  ['the configuration of a Keras model (JSON, without weights)', 'text', has('class_name')],
-  ['a Jupyter notebook', 'text', has('nbformat|cells')],
-  ['the configuration of a model of Fovea (JSON, without weights)', 'text', /^\{\s*"format"\s*:\s*"fovea-model"/],
-  ['the events of a run of Fovea', 'text', /^\{"type"\s*:/],
-  ['the result of a run of Fovea (JSON)', 'text', /^\{\s*"recipe"\s*:\s*"/],
-  ['a recipe of Fovea (JSON)', 'text', /^\{[\s\S]*"dataset"\s*:[\s\S]*"model"\s*:/],
-  ['a history of training (JSON)', 'text', has('log_history|val_loss')],
-  ['an error message of a server (JSON)', 'text', /^\{\s*"(message|errors?|detail)"\s*:/],
+  ['the metadata of a Teachable Machine model (JSON)', 'model', has('tmVersion')],
+  ['the configuration of a Keras model (JSON, without weights)', 'model', has('class_name')],
+  ['a Jupyter notebook', 'other', has('nbformat|cells')],
+  ['an error message of a server (JSON)', 'other', /^\{\s*"(message|errors?|detail)"\s*:/],
   ['a JSON file', 'text', /^[{[]\s*["{[\]}\d-]/],
 ]
 
