@@ -169,13 +169,15 @@ function has(words: string): RegExp {
 /** How far a file is looked into, and how far from its end the names of an archive's members are looked for. */
 const [SEEN, END] = [4096, 70_000]
 
-/** Undefined where the bytes say nothing. */
-export function kindOfFile(bytes: Uint8Array): KindOfFile | undefined {
+/** Undefined where the bytes say nothing. `isWhole`: they are all of the file, not its beginning. */
+export function kindOfFile(bytes: Uint8Array, isWhole = true): KindOfFile | undefined {
   if (bytes.length === 0) return { name: 'an empty file', group: 'instead', fix: fetchAnew }
   const seen = seenOf(bytes)
   for (const [group, rows] of Object.entries(signs) as [KindGroup, readonly Row[]][]) {
     const found = rows.find(([, sign]) => sign(seen))
-    if (found) return cutOff(recordOf(found[0], group, found[2]), seen)
+    if (!found) continue
+    const kind = recordOf(found[0], group, found[2])
+    return isWhole ? cutOff(kind, seen) : kind
   }
   const text = beginningOfText(bytes, SEEN)
   return text === undefined ? undefined : kindOfText(text)

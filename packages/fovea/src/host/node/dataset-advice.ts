@@ -60,22 +60,18 @@ function whereToPut(entry: CatalogEntry, folder: string): string {
 }
 
 /** The layout of a data folder. */
-function otherFolder({ name, files, format }: CatalogEntry): string {
-  const unpacked =
-    format === 'cifar'
-      ? `DIR/${name}/cifar-10-batches-bin/data_batch_1.bin …`
-      : `DIR/${name}/${files[0]!.members[0]!.name} …`
-  return `Or name a folder that has them, with --data-dir DIR (dataDir in code) or in the variable FOVEA_DATA. They are looked for as DIR/${name}/${files[0]!.name}, unpacked as ${unpacked}, and directly in DIR.`
-}
-
-/** CIFAR-10 as Python programs keep it: not what is read here, and told apart by its names. */
-export function pythonVersion(entry: CatalogEntry, place: string): UserError {
-  return new UserError({
-    what: `${place} is the python version of CIFAR-10, which is not read.`,
-    expected: `the binary version: ${entry.files[0]!.name}, or the files ${entry.files[0]!.members[0]!.name} … in it`,
-    received: 'pickled files for Python',
-    fix: `Leave it where it is: Python programs need it.\n${[whereToPut(entry, datasetCacheFolder(entry.name)), otherFolder(entry), shapes].join('\n')}`,
-  })
+function otherFolder({ name, files, folder = '', npz, python }: CatalogEntry): string {
+  const places = [
+    `DIR/${name}/${files[0]!.name}`,
+    `unpacked as DIR/${[name, folder, files[0]!.members[0]!.name].filter(Boolean).join('/')} …`,
+    ...(npz ? [`as Keras keeps them (DIR/${name}/${npz.name})`] : []),
+    ...(python
+      ? [
+          `in the version for Python (DIR/${name}/${python.archives[0]}, DIR/${name}/${python.folder}/${python.members[0]!.name} …)`,
+        ]
+      : []),
+  ]
+  return `Or name a folder that has them, with --data-dir DIR (dataDir in code) or in the variable FOVEA_DATA. They are looked for as ${places.join(', ')}, and directly in DIR.`
 }
 
 /** A cache that cannot be used can lie elsewhere. */
