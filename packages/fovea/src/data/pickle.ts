@@ -180,7 +180,7 @@ function called([callee, args]: Pickled[]): Pickled {
   const { name } = callee instanceof Named ? callee : fail('a call of what is no function')
   if (name === 'array') return new PickledArray()
   if (name === 'type') return new Named(`type ${first instanceof Uint8Array ? latin(first) : String(first)}`)
-  if (name === 'encode' && typeof first === 'string') return Uint8Array.from(first, sign => sign.charCodeAt(0))
+  if (name === 'encode' && typeof first === 'string') return latinBytes(first)
   if (name !== 'arrayOfBytes') fail('a call that is not made here')
   const array = new PickledArray()
   build([1, shape ?? null, second ?? null, order === 'F', first ?? null], array)
@@ -204,6 +204,13 @@ function build(state: Pickled, of: Pickled): void {
 function wholeNumber(bytes: Uint8Array): number {
   const size = bytes.reduceRight((number, byte) => number * 256 + byte, 0)
   return (bytes.at(-1) ?? 0) < 128 ? size : size - 256 ** bytes.length
+}
+
+/** Python 3 keeps bytes as text in protocol 2. */
+function latinBytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length)
+  for (let at = 0; at < bytes.length; at++) bytes[at] = text.charCodeAt(at)
+  return bytes
 }
 
 const latin = (bytes: Uint8Array): string => Array.from(bytes, byte => String.fromCharCode(byte)).join('')

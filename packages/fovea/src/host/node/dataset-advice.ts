@@ -1,6 +1,7 @@
 /** What to do where a data set is not here: which files it needs, from which addresses, and in which folders they are looked for. */
 import path from 'node:path'
 import { type Problem, UserError } from '../../base/errors.ts'
+import type { KindOfFile } from '../../base/file-kind.ts'
 import type { CatalogEntry, CatalogFile } from '../../data/catalog.ts'
 import { otherCopy } from '../../data/other-copy.ts'
 import { cacheFolder, datasetCacheFolder } from './cache.ts'
@@ -23,6 +24,20 @@ export function noFolder(entry: CatalogEntry, { root, by }: GivenFolder): UserEr
     what: `The data folder ${root} does not exist.`,
     received: by,
     fix: `${whereToPut(entry, path.join(root, entry.name))}\nName another folder with --data-dir (dataDir in code) or FOVEA_DATA, or none to have the files fetched; or use the built-in data set 'shapes'.`,
+  })
+}
+
+/** `kind`: what the file is, where that is known. */
+export function noFolderButFile(
+  { name, npz }: CatalogEntry,
+  { root, by }: GivenFolder,
+  kind: KindOfFile | undefined,
+): UserError {
+  return new UserError({
+    what: `The data folder ${root} is a file.`,
+    ...(npz && { expected: `a folder, or ${npz.name} of Keras` }),
+    received: kind ? `${by}: ${kind.name}` : by,
+    fix: kind?.group === 'instead' ? kind.fix! : `Name the folder that holds the files of ${name}.`,
   })
 }
 

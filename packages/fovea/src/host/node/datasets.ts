@@ -14,7 +14,7 @@ import { checkDataset, type LoadedDataset } from '../../data/dataset.ts'
 import { generateShapes } from '../../data/shapes.ts'
 import { datasetCacheFolder } from './cache.ts'
 import { checkCifarArchive, readCifar } from './cifar-files.ts'
-import { givenFolder, missing, noFolder, withCacheAdvice, withCopyAdvice } from './dataset-advice.ts'
+import { givenFolder, missing, noFolder, noFolderButFile, withCacheAdvice, withCopyAdvice } from './dataset-advice.ts'
 import { type DownloadProgress, download } from './download.ts'
 import { checkIdxFile, readIdxFiles, readNpz } from './idx-files.ts'
 import { isFile, isFolder } from './paths.ts'
@@ -132,14 +132,10 @@ async function foldersOf(
   const folders = []
   const given = givenFolder(options.dataDir)
   if (given) {
-    const { root, by } = given
+    const { root } = given
     // What comes as one file may be named itself.
     if (entry.format !== 'cifar' && (await isFile(root)) && !(await isNpz(entry, root)))
-      throw new UserError({
-        what: `The data folder ${root} is a file.`,
-        received: by,
-        fix: `Name the folder that holds the files of ${entry.name}.`,
-      })
+      throw noFolderButFile(entry, given, kindOfFile(await beginningOf(root), false))
     if (!(await isFolder(root)) && !(await isFile(root))) throw noFolder(entry, given)
     folders.push({ path: path.join(root, entry.name), owned: false }, { path: root, owned: false })
   }

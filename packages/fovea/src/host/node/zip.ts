@@ -7,7 +7,8 @@
 import { promisify } from 'node:util'
 import { crc32, inflateRaw } from 'node:zlib'
 import { UserError } from '../../base/errors.ts'
-import { otherCopy, whatCame } from '../../data/other-copy.ts'
+import { kindOfFile } from '../../base/file-kind.ts'
+import { otherCopy } from '../../data/other-copy.ts'
 import { refusalOf } from './system-errors.ts'
 
 const inflate = promisify(inflateRaw)
@@ -33,7 +34,7 @@ export async function zipMember(bytes: Uint8Array, name: string, most: number, f
   const damaged = (received: string): UserError =>
     new UserError({ what: `${file} is damaged and cannot be unpacked.`, received, fix: otherCopy })
   const members = directoryOf(bytes)
-  if (members === undefined) throw damaged(whatCame(bytes).received)
+  if (members === undefined) throw damaged(kindOfFile(bytes)?.name ?? 'a file without a list of members')
   const found = members.find(each => each.name === name)
   if (found === undefined)
     throw new UserError({
