@@ -79,6 +79,23 @@ it.each(files)('filter on %s named .jpg', async (_, content, name, fix) => {
   expect(stderr).not.toMatch(/Save it as PNG/)
 })
 
+it('a name that is too long is told wherever a file or folder is named', async () => {
+  const name = 'a'.repeat(300)
+  const calls = [
+    ['summary', name],
+    ['train', `${name}.json`],
+    ['diagnose', name],
+    ['predict', name, 'a.png'],
+    ['filter', `${name}.png`, '--kernel', 'blur'],
+    ['data', 'mnist', '--offline', '--data-dir', join(folder, name)],
+  ]
+  for (const words of calls) {
+    const { code, stderr } = await callFovea(words)
+    expect([code, words[0]]).toEqual([1, words[0]])
+    expect(stderr, words[0]).toMatch(/received: the name is too long for this system\n {2}fix: choose a shorter name/)
+  }
+})
+
 describe('diagnose of one record a line', () => {
   const losses = [2, 1.5, 1.2, 1.1]
   const lines = (records: readonly unknown[]): string => records.map(record => `${JSON.stringify(record)}\n`).join('')

@@ -2,7 +2,7 @@
 import { UserError } from '../base/errors.ts'
 import { isSafetensors, type KindOfFile, kindOfFile } from '../base/file-kind.ts'
 
-const carryOver =
+export const carryOver =
   'Fovea reads safetensors files that it saved. Build the same layers in Fovea (docs/keras.md) and give them its weights: setWeights takes lists of {name, shape, data} in the order and layout of Keras (model.get_weights() in Python).'
 
 /** Undefined for safetensors files, damaged ones too, and where the bytes say nothing. */

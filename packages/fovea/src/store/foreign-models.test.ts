@@ -49,6 +49,12 @@ describe('a file of another format', () => {
     }
   })
 
+  it('that is no copy of a model, but is called like one of another program, has both ways told', async () => {
+    const cut = padded('PK\x03\x04')
+    await expect(readModel(cut, 'm.keras')).rejects.toThrow(/cut off[\s\S]*Fetch or save it anew[\s\S]*setWeights/)
+    await expect(readModel(cut, 'm.safetensors')).rejects.not.toThrow(/setWeights/)
+  })
+
   it('that looks like none is said to be none', () => {
     const noise = Uint8Array.from(
       { length: 64 },

@@ -5,7 +5,7 @@
  */
 import { UserError } from '../base/errors.ts'
 import { isSafetensors, kindOfFile } from '../base/file-kind.ts'
-import { adviceOfModels } from './foreign-model.ts'
+import { adviceOfModels, carryOver } from './foreign-model.ts'
 import { decodeModelFile, encodeModelFile, type ModelFile } from './model-file.ts'
 
 export interface ModelFormat {
@@ -40,11 +40,14 @@ export async function readModel(
   const format = formats.find(each => each.matches(bytes))
   if (format) return format.read(bytes, source)
   const kind = kindOfFile(bytes)
+  const advice = kind ? adviceOfModels(kind) : 'Get another copy of the file: this one may be damaged.'
+  // Another copy of a file that would not be read either is no help alone.
+  const isForeign = endingIn(unwritten, source) !== undefined && advice !== carryOver
   throw new UserError({
     what: `${source} is not a model that can be read.`,
     expected: formats.map(each => `${each.name} (${each.endings.join(', ')})`).join(', '),
     received: kind?.name ?? `${bytes.length} bytes of no format that is known here`,
-    fix: kind ? adviceOfModels(kind) : 'Get another copy of the file: this one may be damaged.',
+    fix: isForeign ? `${advice} ${carryOver}` : advice,
   })
 }
 
@@ -53,10 +56,9 @@ export function writerFor(
   path: string,
   formats: readonly ModelFormat[] = modelFormats,
 ): (file: ModelFile) => Uint8Array<ArrayBuffer> {
-  const named = (endings: readonly string[]) => endings.find(ending => path.toLowerCase().endsWith(ending))
-  const { write } = formats.find(each => named(each.endings)) ?? {}
+  const { write } = formats.find(each => endingIn(each.endings, path)) ?? {}
   if (write) return write
-  const promised = named(unwritten)
+  const promised = endingIn(unwritten, path)
   if (promised === undefined) return safetensors.write
   const writable = formats.filter(each => each.write)
   throw new UserError({
@@ -65,6 +67,9 @@ export function writerFor(
     fix: `call it ${path.slice(0, -promised.length)}.safetensors`,
   })
 }
+
+const endingIn = (endings: readonly string[], path: string): string | undefined =>
+  endings.find(ending => path.toLowerCase().endsWith(ending))
 
 /** Endings that promise other formats of models. */
 const unwritten = ['.keras', '.h5', '.hdf5', '.onnx', '.tflite', '.pb', '.pt', '.pth', '.npz', '.gguf']
