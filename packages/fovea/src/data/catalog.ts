@@ -35,8 +35,9 @@ export interface CatalogEntry {
   readonly name: string
   readonly title: string
   readonly format: 'idx' | 'cifar'
-  /** Of CIFAR: the folder in its archive, and what the labels before each picture are called, the last of which is the class. */
-  readonly folder?: string
+  /** Where the unpacked files lie: in the archive of a CIFAR, in PyTorch's folder of data sets. */
+  readonly folder: string
+  /** Of CIFAR: what the labels before each picture are called, the last of which is the class. */
   readonly labels?: readonly string[]
   /** The same pictures as other programs keep them: read where they lie, never fetched. */
   readonly python?: PythonVersion
@@ -68,6 +69,7 @@ const mnist: CatalogEntry = {
   name: 'mnist',
   title: 'MNIST, handwritten digits',
   format: 'idx',
+  folder: 'MNIST/raw',
   shape: [28, 28, 1],
   classNames: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
   trainCount: 60_000,
@@ -118,6 +120,7 @@ const fashionMnist: CatalogEntry = {
   name: 'fashion-mnist',
   title: 'Fashion-MNIST, articles of clothing',
   format: 'idx',
+  folder: 'FashionMNIST/raw',
   shape: [28, 28, 1],
   classNames: [
     'T-shirt/top',

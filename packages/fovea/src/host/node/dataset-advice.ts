@@ -75,10 +75,11 @@ function whereToPut(entry: CatalogEntry, folder: string): string {
 }
 
 /** The layout of a data folder. */
-function otherFolder({ name, files, folder = '', npz, python }: CatalogEntry): string {
+function otherFolder({ name, files, format, folder, npz, python }: CatalogEntry): string {
+  const unpacked = [name, ...(format === 'cifar' ? [folder] : []), files[0]!.members[0]!.name].join('/')
   const places = [
     `DIR/${name}/${files[0]!.name}`,
-    `unpacked as DIR/${[name, folder, files[0]!.members[0]!.name].filter(Boolean).join('/')} …`,
+    `unpacked as DIR/${unpacked} …`,
     ...(npz ? [`as Keras keeps them (DIR/${name}/${npz.name})`] : []),
     ...(python
       ? [

@@ -154,14 +154,15 @@ async function find(
       const candidates = [path.join(folder.path, file.name), path.join(folder.path, file.name.replace(/\.gz$/, ''))]
       if (!folder.owned && (await isFile(folder.path))) candidates.unshift(folder.path)
       for (const candidate of candidates) if (await isFile(candidate)) return { path: candidate, owned: folder.owned }
-      for (const candidate of [path.join(folder.path, entry.folder ?? ''), folder.path])
+      for (const candidate of [path.join(folder.path, entry.folder), folder.path])
         if (await hasAny(candidate, file.members)) return { path: candidate, owned: folder.owned }
     } else {
       const plain = file.members[0]!.name
-      for (const name of [file.name, plain, plain.replace('-idx', '.idx')]) {
-        const candidate = path.join(folder.path, name)
-        if (await isFile(candidate)) return { path: candidate, owned: folder.owned }
-      }
+      for (const place of ['.', entry.folder])
+        for (const name of [file.name, plain, plain.replace('-idx', '.idx')]) {
+          const candidate = path.join(folder.path, place, name)
+          if (await isFile(candidate)) return { path: candidate, owned: folder.owned }
+        }
     }
   }
   return undefined
