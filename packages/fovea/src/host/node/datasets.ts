@@ -18,8 +18,9 @@ import { givenFolder, missing, noFolder, noFolderButFile, withCacheAdvice, withC
 import { type DownloadProgress, download } from './download.ts'
 import { checkIdxFile, readIdxFiles, readNpz } from './idx-files.ts'
 import { isFile, isFolder } from './paths.ts'
+import { readStart } from './regular-file.ts'
 import { SystemRefusal } from './system-errors.ts'
-import { beginningOf } from './unpack.ts'
+import { START } from './unpack.ts'
 
 export { datasetCacheFolder }
 
@@ -135,7 +136,7 @@ async function foldersOf(
     const { root } = given
     // What comes as one file may be named itself.
     if (entry.format !== 'cifar' && (await isFile(root)) && !(await isNpz(entry, root)))
-      throw noFolderButFile(entry, given, kindOfFile(await beginningOf(root), false))
+      throw noFolderButFile(entry, given, kindOfFile(await readStart(root, 'data', START), false))
     if (!(await isFolder(root)) && !(await isFile(root))) throw noFolder(entry, given)
     folders.push({ path: path.join(root, entry.name), owned: false }, { path: root, owned: false })
   }
@@ -191,7 +192,7 @@ async function findOther(entry: CatalogEntry, folders: readonly { path: string }
 
 async function isNpz({ npz }: CatalogEntry, file: string): Promise<boolean> {
   if (npz === undefined || !(await isFile(file))) return false
-  return /zip archive|\.npz/.test(kindOfFile(await beginningOf(file), false)?.name ?? '')
+  return /zip archive|\.npz/.test(kindOfFile(await readStart(file, 'data', START), false)?.name ?? '')
 }
 
 async function read(entry: CatalogEntry, found: readonly Found[]): Promise<LoadedDataset> {

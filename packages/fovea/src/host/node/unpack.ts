@@ -3,18 +3,20 @@
  * member by member, so unpacking one of hundreds of megabytes needs the memory of its largest wanted member.
  */
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { createGunzip, gunzip } from 'node:zlib'
 import { UserError } from '../../base/errors.ts'
 import { type KindOfFile, kindOfFile } from '../../base/file-kind.ts'
 import { otherCopy } from '../../data/other-copy.ts'
-import { checkRegular, readRegular } from './regular-file.ts'
-import { refusalOf, told } from './system-errors.ts'
+import { readRegular, readStart } from './regular-file.ts'
+import { refusalOf } from './system-errors.ts'
 import { createTarDecoder } from './tar.ts'
 
 const unzip = promisify(gunzip)
+
+/** As much of a file as says what it is. */
+export const START = 4096
 
 /** The file's bytes, unpacked if it is gzip. At most `limit` bytes are unpacked. @throws UserError: damaged, oversized. */
 export async function readUnpacked(file: string, limit: number): Promise<Uint8Array> {
@@ -43,8 +45,7 @@ export async function readArchive(
   wanted: (name: string) => number | undefined,
   use: (name: string, bytes: Uint8Array) => void,
 ): Promise<void> {
-  await checkRegular(file, 'data')
-  const beginning = await beginningOf(file)
+  const beginning = await readStart(file, 'data', START)
   const kind = beginning.length === 0 ? undefined : kindOfFile(beginning, false)
   if (kind && !['a gzip archive', 'a tar archive'].includes(kind.name)) throw noArchive(file, kind)
   const raw = createReadStream(file, { highWaterMark: 1 << 20 })
@@ -80,17 +81,6 @@ export async function readArchive(
 }
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
-
-/** As much of a file as says what it is. */
-export async function beginningOf(file: string): Promise<Uint8Array> {
-  const handle = await told(open(file), `${file} cannot be read`)
-  try {
-    const { buffer, bytesRead } = await handle.read(new Uint8Array(4096), 0, 4096, 0)
-    return buffer.subarray(0, bytesRead)
-  } finally {
-    await handle.close()
-  }
-}
 
 function noArchive(file: string, { name, fix = otherCopy }: KindOfFile): UserError {
   return new UserError({
