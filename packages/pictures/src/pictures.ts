@@ -5,7 +5,8 @@
 import path from 'node:path'
 import { checkArguments, path as filePath, picture as pictureValue } from 'fovea/internal/base/arguments'
 import { UserError } from 'fovea/internal/base/errors'
-import { type KindOfFile, kindOfFile } from 'fovea/internal/base/file-kind'
+import { kindOfFile } from 'fovea/internal/base/file-kind'
+import { noPicture } from 'fovea/internal/base/no-picture'
 import type { Picture } from 'fovea/internal/base/picture'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { readRegular } from 'fovea/internal/host/node/regular-file'
@@ -26,7 +27,13 @@ export async function readPicture(file: string): Promise<Picture> {
 export async function decodePicture(bytes: Uint8Array, name: string): Promise<Picture> {
   const found = kindOfFile(bytes)
   const kind = found?.picture
-  if (kind === undefined || !readKinds.includes(kind)) throw foreign(found, name)
+  if (kind === undefined || !readKinds.includes(kind))
+    throw noPicture({
+      what: `${name} is not a picture that can be read.`,
+      expected: 'PNG, JPEG, WebP, GIF, TIFF or AVIF',
+      kind: found,
+      received: 'an unknown format',
+    })
   try {
     return await decode(bytes, (width, height) => checkSize(width, height, name))
   } catch (error) {
@@ -76,15 +83,6 @@ function saidOf(message: string): string {
     .replace(/^Input (buffer|file) has corrupt header: ?/i, '')
     .replace(/^\w+: /, '')
   return sayings.find(([sign]) => sign.test(message))?.[1] ?? (first || 'a part of it is missing or wrong')
-}
-
-function foreign(kind: KindOfFile | undefined, name: string): UserError {
-  return new UserError({
-    what: `${name} is not a picture that can be read.`,
-    expected: 'PNG, JPEG, WebP, GIF, TIFF or AVIF',
-    received: kind?.name ?? 'an unknown format',
-    fix: kind?.fix ?? (kind === undefined || kind.group === 'picture' ? 'Save it as PNG or JPEG.' : 'Name a picture.'),
-  })
 }
 
 /** Writes a PNG, and makes the folders above it. */
