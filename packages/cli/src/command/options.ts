@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { nearest, type Problem, UserError } from 'fovea/internal/base/errors'
+import { optionCalled } from './option-names.ts'
 
 export interface Option<T> {
   /** One line for the help. */
@@ -117,7 +118,7 @@ export function parseOptions<Table extends OptionTable>(words: readonly string[]
     if (token.kind === 'positional') positionals.push(token.value)
     if (token.kind !== 'option') continue
     const option = Object.hasOwn(table, token.name) ? table[token.name] : undefined
-    if (option === undefined) problems.push(unknownOption(token.rawName, Object.keys(table)))
+    if (option === undefined) problems.push(unknownOption(token.rawName, table))
     else if (option.value === undefined && token.value !== undefined) {
       problems.push({ what: `${token.rawName} takes no value.`, received: token.value })
     } else if (option.value !== undefined && token.value === undefined) {
@@ -140,7 +141,10 @@ function declared(option: Option<unknown>) {
   return option.short === undefined ? { type } : { type, short: option.short }
 }
 
-function unknownOption(rawName: string, names: readonly string[]): Problem {
+function unknownOption(rawName: string, table: OptionTable): Problem {
+  const names = Object.keys(table)
+  const called = optionCalled(rawName.replace(/^-+/, ''), name => Object.hasOwn(table, name))
+  if (called !== undefined) return { what: `${rawName} is called ${called}.`, fix: `Write ${called}.` }
   const guess = nearest(rawName.replace(/^-+/, ''), names)
   return {
     what: `There is no option ${rawName}.`,
