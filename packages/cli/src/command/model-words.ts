@@ -14,6 +14,7 @@ import { recipeFromJson } from 'fovea/internal/recipes/recipe-json'
 import { recipes } from 'fovea/internal/recipes/recipes'
 import { runFiles } from 'fovea/internal/run/run-files'
 import { decodeModelFile } from 'fovea/internal/store/model-file'
+import { faultyLine } from './json-fault.ts'
 import { readText } from './text-input.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -93,13 +94,22 @@ function configIn(json: unknown): unknown {
 /** The value in a JSON file. */
 export async function readJson(path: string): Promise<unknown> {
   const fix = path.endsWith('.safetensors') ? { fix: 'To use a saved model, name its run directory.' } : {}
+  let text: string
   try {
-    return JSON.parse(await readText(path))
+    text = await readText(path)
   } catch (error) {
-    if (error instanceof SyntaxError)
-      throw new UserError({ what: `${path} is not JSON.`, received: error.message, ...fix })
     if (!(error instanceof UserError)) throw error
     throw new UserError(error.problems.map(problem => ({ ...problem, ...fix })))
+  }
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new UserError({
+      what: `${path} is not JSON: line ${faultyLine(text)} cannot be read.`,
+      received: (error as Error).message,
+      fix: 'Look there and at the line before: names and texts in double quotes, a comma between members and none after the last, no comments.',
+      ...fix,
+    })
   }
 }
 
