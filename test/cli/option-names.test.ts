@@ -1,8 +1,7 @@
 /** One name for one thing: what every option of every verb is, what the library calls it, and what a word of others is told. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Command } from '../../packages/cli/src/command/command.ts'
-import { otherWords } from '../../packages/cli/src/command/option-names.ts'
-import { parseOptions } from '../../packages/cli/src/command/options.ts'
+import { otherWords, parseOptions } from '../../packages/cli/src/command/options.ts'
 import { verbs } from '../../packages/cli/src/verbs/verbs.ts'
 import { problemsOf } from '../../packages/fovea/src/base/errors.ts'
 import {

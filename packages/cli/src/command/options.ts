@@ -4,7 +4,6 @@
  */
 import { parseArgs } from 'node:util'
 import { nearest, type Problem, UserError } from 'fovea/internal/base/errors'
-import { optionCalled } from './option-names.ts'
 
 export interface Option<T> {
   /** One line for the help. */
@@ -151,4 +150,37 @@ function unknownOption(rawName: string, table: OptionTable): Problem {
     expected: names.map(name => `--${name}`).join(' '),
     ...(guess === undefined ? {} : { fix: `Did you mean --${guess}?` }),
   }
+}
+
+/**
+ * One name for one thing: other words for it are told that name. Behind the option's name may stand its value. Spellings of the library
+ * (`dataDir`) need no entry.
+ */
+export const otherWords: Readonly<Record<string, string>> = {
+  // Former names.
+  samples: 'limit',
+  filters: 'filter-count',
+  size: 'pool-size',
+  channels: 'channel each',
+  // The library's.
+  'run-dir': 'out',
+  'resume-from': 'resume',
+  strides: 'stride',
+  // Other tools'.
+  lr: 'learning-rate',
+  batch: 'batch-size',
+  'num-epochs': 'epochs',
+  data: 'data-dir',
+  'data-path': 'data-dir',
+  output: 'out',
+  'output-dir': 'out',
+  workers: 'threads',
+  'num-threads': 'threads',
+}
+
+/** `--limit` for `samples`; undefined where the verb has no option of that meaning. */
+function optionCalled(name: string, has: (option: string) => boolean): string | undefined {
+  const typed = name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`).replaceAll('_', '-')
+  const option = Object.hasOwn(otherWords, typed) ? otherWords[typed]! : typed
+  return has(option.split(' ')[0]!) ? `--${option}` : undefined
 }

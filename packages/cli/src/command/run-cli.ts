@@ -7,7 +7,6 @@ import { printableOutput } from 'fovea/internal/base/printable'
 import { refusalOf } from 'fovea/internal/host/node/system-errors'
 import type { Command, Context, Environment, OpenContext, Verb } from './command.ts'
 import type { ErrorDocument, HelpDocument, VersionDocument } from './documents.ts'
-import { jsonText } from './json-text.ts'
 import { asUsage, UsageError } from './usage-error.ts'
 import { version } from './version.ts'
 
@@ -42,7 +41,7 @@ export async function runCli(words: readonly string[], given: Environment, verbs
       .catch(error => {
         throw opened === undefined && error instanceof UserError ? new UsageError(error.problems) : error
       })
-    if (json) environment.stdout.write(`${jsonText(outcome.document)}\n`)
+    if (json) environment.stdout.write(`${await documentText(outcome.document)}\n`)
     else if (outcome.text !== undefined) environment.stdout.write(`${outcome.text}\n`)
     opened?.say(`\nNext: ${environment.program} ${outcome.next}`)
     return outcome.exitCode ?? 0
@@ -50,7 +49,7 @@ export async function runCli(words: readonly string[], given: Environment, verbs
     if (error instanceof HelpWanted) {
       const { helpDocument, verbHelp } = await import('./help.ts')
       const document: HelpDocument = helpDocument([error.verb])
-      return print(environment, json ? jsonText(document) : verbHelp(error.verb, environment.program))
+      return print(environment, json ? await documentText(document) : verbHelp(error.verb, environment.program))
     }
     // The last resort: what the system refuses is told in a sentence wherever it happens.
     return fail(refusalOf(error) ?? error, environment, json)
@@ -114,6 +113,12 @@ function counted(least: number, most: number, name: string): string {
   return least === 0 ? `at most ${most} ${name}` : `${least} to ${most} ${name}`
 }
 
+/** Loaded when a document is printed. */
+async function documentText(document: unknown): Promise<string> {
+  const { jsonText } = await import('./json-text.ts')
+  return jsonText(document)
+}
+
 function print(environment: Environment, text: string): number {
   environment.stdout.write(`${text}\n`)
   return 0
@@ -123,7 +128,7 @@ function fail(error: unknown, environment: Environment, json: boolean): number {
   const interrupted = isAbort(error)
   const problems: readonly Problem[] =
     error instanceof UserError ? error.problems : [{ what: interrupted ? 'Interrupted.' : String(error) }]
-  if (json) environment.stdout.write(`${jsonText({ error: problems } satisfies ErrorDocument)}\n`)
+  if (json) environment.stdout.write(`${JSON.stringify({ error: problems } satisfies ErrorDocument, null, 2)}\n`)
   if (interrupted) environment.stderr.write('Interrupted.\n')
   else if (error instanceof UserError) environment.stderr.write(`${error.message}\n`)
   else environment.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
