@@ -16,6 +16,7 @@ import { hasChromium, launchChromium } from '../package/chromium.testing.ts'
 const dataFolder = process.env['FOVEA_DATA']
 const required = process.env['FOVEA_REQUIRE_BROWSER'] === '1'
 const desktop = { width: 1280, height: 800 }
+const tablet = { width: 860, height: 1100 }
 const phone = { width: 390, height: 844 }
 
 let browser: Browser
@@ -127,9 +128,9 @@ describe.skipIf(!hasChromium && !required)('in Chromium', () => {
   })
 
   test.each([...single, 'two', 'explained'])(
-    'type is 12 pixels high at least, on a wide page and on a phone (%s)',
+    'type is 12 pixels high at least, on a wide page, a tablet and a phone (%s)',
     async name => {
-      for (const viewport of [desktop, phone])
+      for (const viewport of [desktop, tablet, phone])
         expect(await opened(name, { viewport }, smallType, { isWhole: true }), `${viewport.width}`).toEqual([])
     },
   )

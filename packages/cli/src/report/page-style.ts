@@ -82,6 +82,8 @@ thead th { color: var(--faint); font-weight: 600; white-space: normal; overflow-
   .top > #confusion > .matrix { grid-row: 2 / -1 }
   .top > #confusion > .cells { grid-column: 1; grid-row: 3 }
   .top .cell { scroll-margin-top: 28rem }
+}
+@media (min-width: 70rem) {
   .classes { display: grid; grid-template-columns: calc((100% - 3rem) * 2 / 3 + 1.5rem) minmax(0, 1fr); column-gap: 1.5rem; border-top: 1px solid var(--line) }
   .classes > section { border: 0 }
 }
