@@ -82,11 +82,17 @@ async function openCell(page: Page): Promise<void> {
   const open = page.locator('.cell:visible')
   const first = (await open.getAttribute('id'))!
   expect(await open.getAttribute('class')).toBe('cell first')
+  const marked = () =>
+    page
+      .locator('#confusion svg a[aria-current]')
+      .evaluateAll(all => all.map(link => (link as unknown as SVGAElement).href.baseVal))
+  expect(await marked()).toEqual([`#${first}`])
   await page.locator(`#confusion svg a:not([*|href="#${first}"])`).first().focus()
   await page.keyboard.press('Enter')
   const tile = page.locator('.cell:target i').first()
   expect(await tile.isVisible()).toBe(true)
   expect(await open.count()).toBe(1)
+  expect(await marked()).toEqual([`#${await open.getAttribute('id')}`])
   expect(await tile.evaluate(element => getComputedStyle(element).backgroundImage)).toMatch(
     /^url\("data:image\/\w+;base64,/,
   )

@@ -1,6 +1,7 @@
 /**
  * The script of every page with figures: a button at each that saves it as PNG, drawn from what the page shows; a word at what goes on
- * beyond its right edge; and everything opened that is closed when the page is printed or a link leads there.
+ * beyond its right edge; a mark at the cell of a confusion matrix that is open; and everything opened that is closed when the page is
+ * printed or a link leads there.
  */
 import { standaloneSvg } from '../report/theme.ts'
 
@@ -88,5 +89,18 @@ function openTarget(): void {
   const target = document.getElementById(location.hash.slice(1))
   if (target?.tagName === 'SECTION') for (const each of target.querySelectorAll('details')) each.open = true
 }
-addEventListener('hashchange', openTarget)
-openTarget()
+/** In a confusion matrix, the cell whose pictures are open. */
+function markCells(): void {
+  for (const cells of document.querySelectorAll('.cells')) {
+    const open = cells.querySelector('.cell:target') ?? cells.querySelector('.cell.first')
+    for (const link of cells.parentElement!.querySelectorAll<SVGAElement>('.matrix svg a')) {
+      if (link.href.baseVal === `#${open?.id}`) link.setAttribute('aria-current', 'true')
+      else link.removeAttribute('aria-current')
+    }
+  }
+}
+
+for (const follow of [openTarget, markCells]) {
+  addEventListener('hashchange', follow)
+  follow()
+}

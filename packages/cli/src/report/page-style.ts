@@ -59,7 +59,7 @@ th:first-child, td:first-child, .name { text-align: left }
 td.name { white-space: normal; min-width: 6rem }
 td.words, th.words { text-align: left; white-space: normal; min-width: 16rem; color: var(--faint) }
 thead th { color: var(--faint); font-weight: 600; white-space: normal; overflow-wrap: normal; vertical-align: bottom }
-#confusion a:is(:hover, :focus-visible) rect { stroke: var(--ink); stroke-width: 2 }
+#confusion a:is(:hover, :focus-visible, [aria-current]) rect { stroke: var(--ink); stroke-width: 2 }
 .cell { display: none; scroll-margin-top: 6rem }
 .cell:target, .cells:not(:has(.cell:target)) > .cell.first { display: block }
 .cell p { font-size: .875rem; color: var(--faint) }
