@@ -57,6 +57,13 @@ describe('an error of the system', () => {
     expect(refusalOf(error, 'x')!.message).toContain(fix)
   })
 
+  it('what Deno does not permit is told in its words', () => {
+    const error = Object.assign(new Error('Requires write access to "x", run again with the --allow-write flag'), {
+      name: 'NotCapable',
+    })
+    expect(refusalOf(error, 'x cannot be written')!.message).toMatch(/x cannot be written[\s\S]*--allow-write flag/)
+  })
+
   it('a name with a null byte is one too, other wrong arguments are bugs', async () => {
     const failure = await stat('a\0b').catch((error: unknown) => error)
     expect(refusalOf(failure, 'x')!.message).toMatch(/takes no such name/)

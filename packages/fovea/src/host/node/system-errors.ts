@@ -125,6 +125,7 @@ export function reasonOf(error: unknown): Reason | undefined {
   for (const each of causesOf(error)) {
     const { code, syscall, name, message } = each
     if (code === 'ERR_ACCESS_DENIED') return notAllowed(each)
+    if (name === 'NotCapable') return { received: message, fix: 'run Deno again with that permission' }
     if (syscall === 'uv_cwd') return { received: 'it was removed or moved', fix: 'go to a folder that exists (cd)' }
     if (typeof code === 'string' && Object.hasOwn(reasons, code)) return reasons[code]
     if (code === 'ERR_INVALID_ARG_VALUE' && message.includes('null bytes')) return reasons['EINVAL']
