@@ -72,6 +72,13 @@ describe.skipIf(!hasChromium && !process.env['FOVEA_REQUIRE_BROWSER'])(`in the C
     expect(report.warnings[0]).toMatch(/one thread[\s\S]*worker-src blob:/)
   })
 
+  test('no address without a trusted type: one thread, and that directive', async () => {
+    const free = "script-src 'self' 'wasm-unsafe-eval'; worker-src blob:"
+    const report = await under(`${free}; require-trusted-types-for 'script'`)
+    expect(report.threads).toBe(1)
+    expect(report.warnings).toEqual([expect.stringMatching(/one thread[\s\S]*require-trusted-types-for/)])
+  })
+
   test('no WebAssembly: an error of the user that names the directive', async () => {
     const { error } = await under("script-src 'self'; worker-src blob:")
     expect(error).toMatchObject({

@@ -24,7 +24,9 @@ function refused(received: string): UserError {
     what: 'No compute thread can be started in this page.',
     expected: 'workers from blob: addresses',
     received,
-    fix: 'add worker-src blob: to the header Content-Security-Policy of the page, or ask for one thread',
+    fix: received.includes('Trusted')
+      ? "take require-trusted-types-for 'script' out of the page's Content-Security-Policy, or ask for one thread"
+      : "add worker-src blob: to the page's Content-Security-Policy, or ask for one thread",
   })
   return refusal
 }
