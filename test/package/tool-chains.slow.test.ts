@@ -73,6 +73,17 @@ test('Jest as it is, with require', () => {
   project.run('jest', '--rootDir', 'jest')
 })
 
+test('Jest with picture files', () => {
+  const written = `const { readPicture, writePng } = require('fovea')
+test('reads what it writes', async () => {
+  await writePng('one.png', { width: 2, height: 1, channels: 1, data: Uint8Array.of(1, 2) })
+  expect(Array.from((await readPicture('one.png')).data)).toEqual([1, 2])
+})`
+  project.write('jest-pictures/package.json', '{"private": true}')
+  project.write('jest-pictures/reads.test.js', written)
+  project.run('node', '--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--rootDir', 'jest-pictures')
+})
+
 test('Jest with modules', () => {
   project.write('jest-modules/package.json', '{"private": true, "type": "module"}')
   project.write('jest-modules/trains.test.js', imported + isExpected)
