@@ -164,7 +164,7 @@ describe.skipIf(noBrowser)(`pages in the Chromium at ${chromiumPath}`, () => {
     project.write(
       'rollup/config.js',
       `import { nodeResolve } from '@rollup/plugin-node-resolve'
-export default { input: 'rollup/page.js', output: { file: 'rollup/main.js' }, plugins: [nodeResolve({ browser: true })] }`,
+export default { input: 'rollup/page.js', output: { dir: 'rollup', entryFileNames: 'main.js' }, plugins: [nodeResolve({ browser: true })] }`,
     )
     project.write('rollup/index.html', html)
     project.run('rollup', '--config', 'rollup/config.js', '--silent')
