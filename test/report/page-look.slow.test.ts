@@ -36,7 +36,7 @@ beforeAll(async () => {
     ['train', 'tiny.json', '--limit', '400', '--seed', '2', '--out', 'other'],
     ['report', 'one', 'other', '--out', 'two.html'],
     ['explain', 'one', 'picture.png', '--out', 'explained.html'],
-    ...(dataFolder ? [['train', 'mnist-cnn', '--limit', '1000', '--epochs', '2', '--out', 'digits']] : []),
+    ...(dataFolder ? [['train', 'mnist-cnn', '--limit', '4000', '--epochs', '2', '--out', 'digits']] : []),
   ]
   for (const words of calls) {
     expect(await fovea(words, { cwd, env: dataFolder ? { FOVEA_DATA: dataFolder } : {} })).toMatchObject({ code: 0 })
@@ -107,7 +107,7 @@ describe.skipIf(!hasChromium && !required)('in Chromium', () => {
     await opened(name, { viewport: desktop }, async page => {
       expect(await heightOf(page)).toBeLessThanOrEqual(4500)
       expect(await page.locator('details[open]').count()).toBe(0)
-      for (const end of await endsOf(page, ['outcome', 'confusion', 'try', 'curves']))
+      for (const end of await endsOf(page, ['outcome', 'confusion', 'try', 'figure-accuracy', 'figure-loss']))
         expect(end).toBeLessThanOrEqual(2 * desktop.height)
       const [score] = await endsOf(page, ['outcome'])
       expect(score).toBeLessThanOrEqual(desktop.height)
