@@ -5,7 +5,7 @@
 import path from 'node:path'
 import { checkArguments, path as filePath, picture as pictureValue } from 'fovea/internal/base/arguments'
 import { UserError } from 'fovea/internal/base/errors'
-import type { Picture } from 'fovea/internal/base/picture'
+import { type Picture, type PictureLike, pictureFromPixels } from 'fovea/internal/base/picture'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { readRegular } from 'fovea/internal/host/node/regular-file'
 import { reasonOf, SystemRefusal } from 'fovea/internal/host/node/system-errors'
@@ -89,9 +89,9 @@ function foreign(bytes: Uint8Array, kind: string | undefined, name: string): Use
 }
 
 /** Writes a PNG, and makes the folders above it. */
-export async function writePng(file: string, picture: Picture): Promise<void> {
+export async function writePng(file: string, picture: PictureLike): Promise<void> {
   checkArguments('writePng', { file: filePath, picture: pictureValue }, { file, picture })
-  await nodeFiles.write(file, encodePng(picture))
+  await nodeFiles.write(file, encodePng(pictureFromPixels(picture, 'the picture')))
 }
 
 /** The kinds that the decoder reads. */
