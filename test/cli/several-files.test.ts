@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { PredictDocument, ReportDocument, ShiftTestDocument } from '../../packages/cli/src/command/documents.ts'
-import { encodePng } from '../../packages/pictures/src/png.ts'
+import { pngBytes } from '../../packages/pictures/src/png-bytes.testing.ts'
 import { ensureBuilt, fovea } from './fovea-process.testing.ts'
 import { writeTinyRecipe } from './tiny-recipe.testing.ts'
 
@@ -14,7 +14,12 @@ beforeAll(async () => {
   await ensureBuilt()
   cwd = mkdtempSync(join(tmpdir(), 'fovea-several-'))
   writeTinyRecipe(cwd)
-  const png = encodePng({ width: 8, height: 8, channels: 3, data: new Uint8Array(192).fill(90) })
+  const png = pngBytes({
+    width: 8,
+    height: 8,
+    channels: 3,
+    data: Uint8Array.from({ length: 192 }, (_, at) => (at * at) % 251),
+  })
   writeFileSync(join(cwd, 'a.png'), png)
   writeFileSync(join(cwd, 'b.png'), png.subarray(0, 60))
   writeFileSync(join(cwd, 'c.png'), png)
