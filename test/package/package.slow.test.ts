@@ -56,10 +56,10 @@ const picture: Picture = { width: 9, height: 5, channels: 1, data: new Uint8Arra
 await writePng('grey.png', picture)
 const model = sequential([flatten({ inputShape: [4, 4, 1] }), dense({ units: 2, activation: 'softmax' })])
 const answers: readonly Answer[] = await model.classify(['grey.png', await readPicture('grey.png'), picture], { top: 1 })
-const [{ className }] = (await model.classify('grey.png')) as [{ className: string }]
+const [{ className }] = await model.classify('grey.png')
 await model.dispose()
 const damaged = await decodePicture(Uint8Array.of(0xff, 0xd8, 0xff)).catch((error: Error) => error.message)
-console.log(JSON.stringify({ same: answers.every(([first]) => first?.className === className), damaged }))
+console.log(JSON.stringify({ same: answers.every(([first]) => first.className === className), damaged }))
 `,
   )
   project.run('tsc', '-p', '.')

@@ -26,7 +26,7 @@ describe.skipIf(noBrowser)(`${program.place} in the Chromium at ${chromiumPath}`
       join(folder, 'index.html'),
       '<!doctype html><title>Fovea</title><body><script type="module" src="main.js"></script>',
     )
-    const words = ['main.ts', '--file', 'main.js', '--platform', 'browser']
+    const words = ['main.ts', '--dir', '.', '--entry-file-names', 'main.js', '--platform', 'browser']
     const bundler = join(root, 'node_modules/rolldown/bin/cli.mjs')
     const { status, stderr } = spawnSync(process.execPath, [bundler, ...words], { cwd: folder, encoding: 'utf8' })
     expect(status, stderr).toBe(0)
