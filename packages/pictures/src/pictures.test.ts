@@ -233,11 +233,10 @@ describe('picture files', () => {
     [
       'text',
       Buffer.from('hello'),
-      /PNG, JPEG, WebP, GIF, TIFF or AVIF[\s\S]*an unknown format[\s\S]*Save it as PNG or JPEG/,
+      /PNG, JPEG, WebP, GIF, TIFF, AVIF or BMP[\s\S]*an unknown format[\s\S]*Save it as PNG or JPEG/,
     ],
     ...(
       [
-        ['BM12', 'BMP'],
         ['\0\0\0\x18ftypheic', 'HEIC'],
         ['\0\0\0\x18ftypisom', 'a video'],
         ['\xff\x0a', 'JPEG XL'],
@@ -260,6 +259,7 @@ describe('picture files', () => {
     ...(
       [
         ['GIF89a....', 'GIF'],
+        ['BM12', 'BMP'],
         ['RIFF1234WEBPVP8 ', 'WebP'],
         ['II*\0', 'TIFF'],
         ['MM\0*', 'TIFF'],

@@ -10,6 +10,7 @@ import { nodeFiles } from 'fovea/internal/host/node/files'
 import { readRegular } from 'fovea/internal/host/node/regular-file'
 import { reasonOf, SystemRefusal } from 'fovea/internal/host/node/system-errors'
 import { foreignFile } from 'fovea/internal/store/file-kind'
+import { decodeBmp } from './bmp.ts'
 import { decode } from './decode.ts'
 import { encodePng } from './encode.ts'
 
@@ -27,7 +28,8 @@ export async function decodePicture(bytes: Uint8Array, name: string): Promise<Pi
   const kind = kindOf(bytes)
   if (kind === undefined || !readKinds.includes(kind)) throw foreign(bytes, kind, name)
   try {
-    return await decode(bytes, (width, height) => checkSize(width, height, name))
+    const check = (width: number, height: number): void => checkSize(width, height, name)
+    return kind === 'BMP' ? decodeBmp(bytes, check) : await decode(bytes, check)
   } catch (error) {
     if (error instanceof UserError) throw error
     throw undecoded(error, kind, name)
@@ -51,7 +53,7 @@ function undecoded(error: unknown, kind: string, name: string): UserError {
   if (/compression format has not been built in/.test(message))
     return new UserError({
       what: `${name} is a picture of a kind that cannot be read.`,
-      expected: 'PNG, JPEG, WebP, GIF, TIFF or AVIF',
+      expected: 'PNG, JPEG, WebP, GIF, TIFF, AVIF or BMP',
       received: 'HEIC',
       fix: 'Save it as JPEG or PNG.',
     })
@@ -82,7 +84,7 @@ function foreign(bytes: Uint8Array, kind: string | undefined, name: string): Use
   const unknown = other && other.holds !== 'always' ? `an unknown format: ${other.name}` : other?.name
   return new UserError({
     what: `${name} is not a picture that can be read.`,
-    expected: 'PNG, JPEG, WebP, GIF, TIFF or AVIF',
+    expected: 'PNG, JPEG, WebP, GIF, TIFF, AVIF or BMP',
     received: kind ?? unknown ?? 'an unknown format',
     fix: other?.holds === 'always' ? other.fix : kind === zip ? 'Unpack it first.' : 'Save it as PNG or JPEG.',
   })
@@ -95,7 +97,7 @@ export async function writePng(file: string, picture: PictureLike): Promise<void
 }
 
 /** The kinds that the decoder reads. */
-const readKinds = ['PNG', 'JPEG', 'WebP', 'GIF', 'TIFF', 'AVIF', 'HEIC or AVIF']
+const readKinds = ['PNG', 'JPEG', 'WebP', 'GIF', 'TIFF', 'AVIF', 'HEIC or AVIF', 'BMP']
 
 const zip = 'a ZIP archive'
 const lfsPointer = 'a pointer of Git LFS, not the file itself'

@@ -27,7 +27,7 @@ export async function readPicture(path: string | { readonly href: string }): Pro
 }
 
 /**
- * The bytes of a picture file as a picture: PNG, JPEG, WebP, GIF, TIFF, AVIF, turned upright, its first frame, colours in sRGB.
+ * The bytes of a picture file as a picture: PNG, JPEG, WebP, GIF, TIFF, AVIF, BMP, turned upright, its first frame, colours in sRGB.
  * Throws UserError: not a picture, damaged, too large. It needs the package @fovea/pictures.
  */
 export async function decodePicture(bytes: PictureBytes): Promise<Picture> {
