@@ -21,10 +21,8 @@ export interface PictureLike {
   readonly data: Uint8Array | Uint8ClampedArray
 }
 
-/** The bytes of a file that the browser holds: a `Blob`, or the `File` of an input. */
+/** What gives the bytes of a file: a `Blob`, the `File` of an input, a `Response`, a `Request`. */
 export interface BlobLike {
-  readonly size: number
-  readonly type: string
   arrayBuffer(): Promise<ArrayBuffer>
 }
 
@@ -38,8 +36,8 @@ export interface DrawableLike {
 export type PictureBytes = Uint8Array | ArrayBuffer
 
 /**
- * Whatever holds one picture: its pixels, the bytes of its file, in Node its path or file URL, in browsers a `Blob`, a canvas, an
- * image element.
+ * Whatever holds one picture: its pixels, the bytes of its file or what gives them, in Node its path or file URL, in browsers a
+ * canvas or an image element.
  */
 export type AnyPicture =
   | Picture

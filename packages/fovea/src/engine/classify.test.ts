@@ -100,7 +100,7 @@ test('a model without probabilities, of another input or with too few names says
   const y = flatten()(x)
   await expect(
     model({ inputs: x, outputs: [y, activation({ activation: 'softmax' })(y)] }).classify(photo(1)),
-  ).rejects.toThrow(/outputs: 2/)
+  ).rejects.toThrow(/inputs of \(4, 4, 1\), outputs of \(16,\) and \(16,\)/)
   const named = sequential(head(3))
   named.classNames = ['a', 'b']
   await expect(named.classify(photo(1))).rejects.toThrow(/2 names/)

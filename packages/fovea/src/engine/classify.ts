@@ -7,7 +7,7 @@ import { UserError } from '../base/errors.ts'
 import { type AnyPicture, type OpenPicture, type PictureLike, pictureFromPixels } from '../base/picture.ts'
 import { classProbabilities } from '../base/probabilities.ts'
 import { optional, parse, record, whole } from '../base/schema.ts'
-import { sizeOf } from '../base/shape.ts'
+import { formatShape, sizeOf } from '../base/shape.ts'
 import { pictureToInput } from '../preprocess/input.ts'
 import { type PreprocessSpec, parseSpec, plainSpec } from '../preprocess/spec.ts'
 import { checkClassNames } from '../store/model-file.ts'
@@ -52,14 +52,17 @@ function specOf({ model, preprocess }: Classifying): PreprocessSpec {
   const { inputs, outputs } = model
   const [input] = inputs
   const spec = preprocess === undefined ? plainSpec(input!.shape) : parseSpec(preprocess)
-  if (inputs.length === 1 && outputs.length === 1 && spec) return spec
+  if (inputs.length === 1 && outputs.length === 1 && outputs[0]!.shape.length === 1 && spec) return spec
   throw new UserError({
     what: 'classify is for models that take one picture and give the probabilities of its classes.',
-    expected: 'one input of height × width × 1 or 3, and one output',
-    received: `inputs of ${inputs.map(({ shape }) => shape.join('×')).join(' and ')}, outputs: ${outputs.length}`,
+    expected: 'one input of height × width × 1 or 3, and one output of a number for each class',
+    received: `inputs of ${shapesOf(inputs)}, outputs of ${shapesOf(outputs)}`,
     fix: 'ask it with predict',
   })
 }
+
+const shapesOf = (ends: readonly { readonly shape: readonly number[] }[]): string =>
+  ends.map(({ shape }) => formatShape(shape)).join(' and ')
 
 function answerOf(outputs: Float32Array, classNames: readonly string[] | undefined, top?: number): Answer {
   const probabilities = classProbabilities(outputs)

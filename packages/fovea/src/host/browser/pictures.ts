@@ -37,7 +37,8 @@ export async function openPicture(given: AnyPicture, name: string): Promise<Pict
   if (hasPixels(given)) return pictureFromPixels(given, name)
   const bytes = fileBytes(given)
   if (bytes) return decoded(blobOf(bytes), name)
-  if (isBlob(given)) return decoded(given as Blob, name)
+  if (given instanceof Blob) return decoded(given, name)
+  if (isBlob(given)) return decoded(blobOf(new Uint8Array(await given.arrayBuffer())), name)
   if (isDrawable(given)) return drawn(await ready(given, name), name)
   throw new UserError({
     what: `${name} cannot be opened.`,
