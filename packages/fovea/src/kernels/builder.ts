@@ -1,6 +1,7 @@
 /** Writes kernels: methods give values (pure trees, constants folded); `let`, `store`, `loop` and `when` append statements. */
 import { InternalError } from '../base/errors.ts'
 import type { Target } from '../plan/target.ts'
+import type * as doubleMath from './double-math.ts'
 import type { KernelCode, LoadKind, Operator, Statement, Type, Value } from './ir.ts'
 
 export type Operand = Value | number
@@ -9,6 +10,9 @@ export interface Variable {
   readonly get: Value
   set(value: Operand): void
 }
+
+/** Loaded only where a kernel has one of them. */
+export type DoubleMath = typeof doubleMath
 
 export class KernelBuilder {
   readonly name: string
@@ -23,14 +27,24 @@ export class KernelBuilder {
   private readonly prologue: Statement[] = []
   private readonly hoisted = new Map<string, Value>()
 
-  constructor(name: string, parameters: readonly string[], target: Target) {
+  private readonly loaded: DoubleMath | undefined
+
+  constructor(name: string, parameters: readonly string[], target: Target, doubles?: DoubleMath) {
     this.name = name
+    this.loaded = doubles
     this.target = target
     this.lanes = target.lanes
     this.vectorBytes = target.vectorBytes
     this.block = target.block
     this.parameters = parameters
     this.locals = parameters.map(() => 'i32')
+  }
+
+  /** The functions in double precision: there for kernels that have one of them. */
+  get doubles(): DoubleMath {
+    if (!this.loaded)
+      throw new InternalError('kernels', `${this.name} was begun without the functions in double precision`)
+    return this.loaded
   }
 
   parameter(name: string): Value {

@@ -1,6 +1,6 @@
 /**
  * Filters for Winograd convolutions: U = G g Gᵀ as [O/block][frequency][I][block], from the filter as it lies (forward), or with channels and
- * filters exchanged, and turned by 180° (input gradients); and back, dw = Gᵀ dU G, for filter gradients.
+ * filters exchanged, and turned by 180° (input gradients).
  */
 
 import { filterStride, halfFilter } from '../plan/cpu/winograd-space.ts'
@@ -116,27 +116,4 @@ function storeTransformed(
     const row = k.let(k.add(to, k.mul(i, t * planeBytes)))
     for (const [j, value] of filter(k, taps).entries()) k.store(row, value, j * planeBytes, lanesOfBlock(k))
   })
-}
-
-/** dw = Gᵀ dU G of one channel and vector of filters: columns first, in place, then row by row to `store`. */
-export function filterGradientTaps(
-  k: KernelBuilder,
-  size: TileSize,
-  from: Value,
-  planeBytes: number,
-  store: (row: Value, values: readonly Value[]) => void,
-): void {
-  const t = size + 2
-  const { filterGradient } = transforms[size]
-  const line = (at: Value, bytes: number): Value[] =>
-    filterGradient(
-      k,
-      Array.from({ length: t }, (_, index) => k.let(k.load('vec', at, index * bytes))),
-    )
-  k.loop(0, t, 1, j => {
-    const column = k.let(k.add(from, k.mul(j, planeBytes)))
-    for (const [r, value] of line(column, t * planeBytes).entries())
-      k.store(column, value, r * t * planeBytes, lanesOfBlock(k))
-  })
-  k.loop(0, 3, 1, r => store(r, line(k.let(k.add(from, k.mul(r, t * planeBytes))), planeBytes)))
 }

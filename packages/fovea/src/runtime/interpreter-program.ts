@@ -80,6 +80,7 @@ export class InterpreterProgram implements Program {
     this.check()
     const plan = this.entry(entry)
     const preparation = plan.preparation === undefined ? undefined : this.entry(plan.preparation)
+    for (const each of [preparation, plan]) if (each) await this.load(each)
     if (preparation) this.step(preparation, 1)
     const outputs: StepOutputs[] = []
     for (let step = 0; step < steps; step++) {
@@ -118,17 +119,16 @@ export class InterpreterProgram implements Program {
   /** From barrier to barrier, first to last and then last to first: what depends on the order of threads shows. */
   private step(plan: Plan, rows: number): void {
     const { feedStart, resultStart, scratchStart, scratchStride } = this.plan
-    this.load(plan)
     let running = this.machines.map(({ functions }, thread, { length }) =>
       functions.get(plan.name)!(thread, length, rows, feedStart, resultStart, scratchStart + thread * scratchStride),
     )
     while (running.length > 0) running = running.filter(thread => !thread!.next().done).reverse()
   }
 
-  private load(plan: Plan): void {
+  private async load(plan: Plan): Promise<void> {
     if (this.loaded.has(plan)) return
     const started = this.now()
-    const code = interpreted([plan], this.plan.target)
+    const code = await interpreted([plan], this.plan.target)
     for (const each of this.machines) code.into(each)
     this.loaded.add(plan)
     this.codeBytes += code.size

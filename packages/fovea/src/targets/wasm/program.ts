@@ -1,7 +1,7 @@
 /** Entries as one WebAssembly module: every kernel a function, every entry a function that runs one step on one thread (kernels/entry). */
 
 import { globals } from '../../kernels/address.ts'
-import { emitKernel } from '../../kernels/emitters.ts'
+import { kernelEmitter } from '../../kernels/emitters.ts'
 import { entryCode, functionName } from '../../kernels/entry.ts'
 import type { KernelCode } from '../../kernels/ir.ts'
 import { wasm128 } from '../../plan/target.ts'
@@ -39,7 +39,8 @@ export function probesOf(plans: readonly Plan[]): Probe[] {
   ])
 }
 
-export function emitProgram(plans: readonly Plan[], options: ProgramOptions): Uint8Array<ArrayBuffer> {
+export async function emitProgram(plans: readonly Plan[], options: ProgramOptions): Promise<Uint8Array<ArrayBuffer>> {
+  const emitKernel = await kernelEmitter(plans)
   const imports = options.profile ? [{ name: 'mark', parameters: 1 }] : []
   const functions: WasmFunction[] = [barrierFunction(options.shared, globals.length)]
   const indices = new Map<string, number>([...imports, ...functions].map(({ name }, index) => [name, index]))
