@@ -4,10 +4,10 @@
  */
 import { UserError } from '../packages/fovea/src/base/errors.ts'
 import { sourceRange } from '../packages/fovea/src/data/parts-of-source.ts'
+import type { FeedRows } from '../packages/fovea/src/engine/feed-rows.ts'
 import { pictureRows } from '../packages/fovea/src/engine/picture-rows.ts'
 import { predictEntry } from '../packages/fovea/src/engine/predict-entry.ts'
 import { type RunningPredictor, startPredictor } from '../packages/fovea/src/engine/predictor.ts'
-import type { FeedRows } from '../packages/fovea/src/engine/rows.ts'
 import { initialWeights } from '../packages/fovea/src/network/weights.ts'
 import { planProgram } from '../packages/fovea/src/plan/plan.ts'
 import { wasm128 } from '../packages/fovea/src/plan/target.ts'

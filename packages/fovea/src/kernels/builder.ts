@@ -1,7 +1,6 @@
 /** Writes kernels: methods give values (pure trees, constants folded); `let`, `store`, `loop` and `when` append statements. */
 import { InternalError } from '../base/errors.ts'
 import type { Target } from '../plan/target.ts'
-import type * as doubleMath from './double-math.ts'
 import type { KernelCode, LoadKind, Operator, Statement, Type, Value } from './ir.ts'
 
 export type Operand = Value | number
@@ -11,8 +10,10 @@ export interface Variable {
   set(value: Operand): void
 }
 
-/** Loaded only where a kernel has one of them. */
-export type DoubleMath = typeof doubleMath
+/** The functions of `double-math`, which is loaded only where a kernel has one of them. */
+export type DoubleMath = {
+  readonly [F in 'log' | 'log1p' | 'erf' | 'normalCdf' | 'sin' | 'cos']: (k: KernelBuilder, x: Value) => Value
+} & { readonly pow: (k: KernelBuilder, base: Value, exponent: Value) => Value }
 
 export class KernelBuilder {
   readonly name: string

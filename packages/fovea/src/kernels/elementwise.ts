@@ -2,7 +2,7 @@
 import type { Node, NodeOf } from '../graph/node.ts'
 import type { BinaryFn, UnaryFn } from '../graph/ops.ts'
 import type { ElementwiseKind } from '../plan/operations.ts'
-import type { KernelBuilder } from './builder.ts'
+import type { DoubleMath, KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
 import { exp, expm1, expm1OfNegative, sigmoid, tanh } from './math.ts'
 
@@ -101,7 +101,7 @@ export function mixBits(k: KernelBuilder, bits: Value): Value {
   return k.let(step(second, 16))
 }
 
-const inDoubles: ReadonlySet<string> = new Set<UnaryFn | BinaryFn>([
+const inDoubles: ReadonlySet<string> = new Set<keyof DoubleMath>([
   'log',
   'log1p',
   'pow',

@@ -8,7 +8,8 @@ import type { CompileSettings, Device } from './device.ts'
 import { newMemory } from './wasm/memory.ts'
 import { type Graphs, type PartOptions, pagesOf, partOf, planPart } from './wasm/part.ts'
 import { ALONE_SECONDS } from './wasm/runner.ts'
-import { type StartedWorkers, singleThread, startWorkers } from './wasm/threads.ts'
+import { singleThread } from './wasm/threads.ts'
+import type { StartedWorkers } from './wasm/workers.ts'
 import { WasmProgram } from './wasm-program.ts'
 
 export interface WasmOptions {
@@ -29,7 +30,7 @@ export function wasmDevice(host: Host, deviceOptions: WasmOptions = {}): Device 
     async compile(entries, options = {}) {
       const started = host.now()
       const threads = threadCount(host, options)
-      const workers = threads > 1 ? startWorkers(host, threads) : undefined
+      const workers = threads > 1 ? (await import('./wasm/workers.ts')).startWorkers(host, threads) : undefined
       try {
         return await compileProgram(host, entries, { ...options, ...deviceOptions, threads, started }, workers)
       } catch (error) {
