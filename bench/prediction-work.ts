@@ -46,7 +46,7 @@ export function predictionWork(name: string, batch: number, options: BenchOption
         }
         own.push(ownContestant(options, predictor.engine, threads, work))
       }
-      return { own, cost: predictionCost(workload, batch) }
+      return { own, cost: await predictionCost(workload, batch) }
     },
     checkPeer: check,
   }
@@ -78,8 +78,8 @@ async function predictions(workload: Workload): Promise<Float32Array> {
   return predictions[workload.model.outputs[0]!.name]!
 }
 
-function predictionCost({ model }: Workload, batch: number): Multiplications {
+async function predictionCost({ model }: Workload, batch: number): Promise<Multiplications> {
   const predict = predictEntry(model).make(batch, ['u8']).graph
-  const { entries } = planProgram({ predict }, { target: wasm128, slots: 1, start: control.end })
+  const { entries } = await planProgram({ predict }, { target: wasm128, slots: 1, start: control.end })
   return planMultiplications(entries.find(({ name }) => name === 'predict')!)
 }

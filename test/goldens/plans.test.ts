@@ -21,7 +21,10 @@ const updating = process.env['FOVEA_UPDATE_GOLDENS'] === '1'
 async function textOf(name: (typeof names)[number]): Promise<string> {
   const { entries } = buildStep(networks[name](), { batch: 8, optimizer: name === 'lenet' ? 'rmsprop' : 'adam' })
   const { train, predict } = entries
-  const plan = planProgram({ train: train!, predict: predict! }, { target: wasm128, slots: 2, start: control.end })
+  const plan = await planProgram(
+    { train: train!, predict: predict! },
+    { target: wasm128, slots: 2, start: control.end },
+  )
   const code = await emitProgram(plan.entries, { pages: 100, shared: true, contract: false })
   const hash = createHash('sha256').update(code).digest('hex')
   const states = [...plan.states.values()].map(

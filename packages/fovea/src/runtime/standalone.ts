@@ -52,7 +52,7 @@ export async function standaloneProgram(
   graph: StepGraph,
   states: Readonly<Record<string, ArrayLike<number>>>,
 ): Promise<StandaloneProgram> {
-  const plan = planProgram({ run: graph }, { target: wasm128, slots: 1, start: control.end })
+  const plan = await planProgram({ run: graph }, { target: wasm128, slots: 1, start: control.end })
   const pages = Math.ceil((plan.scratchStart + plan.scratchStride) / PAGE)
   const entry = plan.entries.find(({ name }) => name === 'run')!
   const place = (name: string, { dtype, offset, size, layout }: Buffer, base: number): MemoryPlace => {

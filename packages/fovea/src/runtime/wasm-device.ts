@@ -57,7 +57,7 @@ async function compileProgram(
     ...(options.algorithm && { algorithm: options.algorithm }),
     aloneSeconds: profile ? 0 : (options.aloneSeconds ?? ALONE_SECONDS),
   }
-  const plan = planPart(graphs, settings)
+  const plan = await planPart(graphs, settings)
   const memory = newMemory(pagesOf(plan, settings), settings.shared)
   const pool = workers ? workers.over(memory) : singleThread(memory, host.now)
   const part = partOf(graphs, plan, pool, settings)
