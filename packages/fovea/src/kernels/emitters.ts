@@ -2,9 +2,9 @@
  * The kernels of a plan as code. Emitters lie in families: code that is loaded when a plan first has a kernel of the family, so that a page
  * that only predicts loads none of training. One row for each kind of kernel, so that the compiler names every row that is missing.
  */
-import { expressionNodes } from '../plan/axes.ts'
+import { expressionNodes, hasSums } from '../plan/axes.ts'
 import type { Target } from '../plan/target.ts'
-import type { Expression, Kernel, KernelKind, Plan, Spec } from '../plan/types.ts'
+import type { Expression, Kernel, KernelKind, Plan, Spec, SpecOf, TileSide } from '../plan/types.ts'
 import { KernelBuilder } from './builder.ts'
 import { isInDoubles } from './elementwise.ts'
 import { everydayEmitters } from './everyday-emitters.ts'
@@ -13,11 +13,14 @@ import type { Emitters } from './part.ts'
 
 const everyday = async () => everydayEmitters
 const winograd = async () => (await import('./winograd-emitters.ts')).winogradEmitters
+const winogradGradients = async () => (await import('./winograd-gradient-emitters.ts')).winogradGradientEmitters
+const tilesOf = (specs: readonly { readonly side: TileSide }[]) =>
+  specs.some(({ side }) => side === 'gradient') ? winogradGradients() : winograd()
 const gradients = async () => (await import('./gradient-emitters.ts')).gradientEmitters
 const rarer = async () => (await import('./rarer-emitters.ts')).rarerEmitters
 
-const families: { readonly [K in KernelKind]: () => Promise<Emitters<K>> } = {
-  map: everyday,
+const families: { readonly [K in KernelKind]: (specs: readonly SpecOf<K>[]) => Promise<Emitters<K>> } = {
+  map: specs => (specs.some(hasSums) ? gradients() : everyday()),
   reduce: rarer,
   combine: rarer,
   matmul: everyday,
@@ -26,11 +29,11 @@ const families: { readonly [K in KernelKind]: () => Promise<Emitters<K>> } = {
   conv2d: everyday,
   conv2dInputGrad: gradients,
   conv2dFilterGrad: gradients,
-  winogradFilter: winograd,
-  winogradConv: winograd,
-  winogradTiles: winograd,
+  winogradFilter: specs => (specs.some(({ direction }) => direction !== 'forward') ? winogradGradients() : winograd()),
+  winogradConv: tilesOf,
+  winogradTiles: tilesOf,
   winogradProduct: winograd,
-  winogradOutput: winograd,
+  winogradOutput: tilesOf,
   winogradFilterGrad: gradients,
   winogradFilterProduct: gradients,
   pack: rarer,
@@ -48,10 +51,16 @@ export type EmitKernel = (kernel: Kernel, name: string, target: Target) => Kerne
 /** What writes the kernels of these plans, its code loaded. */
 export async function kernelEmitter(plans: readonly Plan[]): Promise<EmitKernel> {
   const specs = plans.flatMap(({ phases }) => phases.flatMap(({ kernels }) => kernels.map(({ spec }) => spec)))
-  const kinds = new Set(specs.map(({ kind }) => kind))
   const doubles = specs.some(hasDoubles) ? await import('./double-math.ts') : undefined
-  const loaded = await Promise.all(Array.from(kinds, kind => families[kind]()))
-  const emitters = Object.assign({}, ...loaded) as Emitters
+  const kinds = new Set(specs.map(({ kind }) => kind))
+  // Kind by kind: a family has emitters of other kinds too.
+  const loaded = await Promise.all(
+    Array.from(kinds, async kind => {
+      const family = await families[kind](specs.filter(spec => spec.kind === kind) as never)
+      return [kind, (family as Emitters)[kind]] as const
+    }),
+  )
+  const emitters = Object.fromEntries(loaded) as unknown as Emitters
   return ({ spec, split }, name, target) => {
     const k = new KernelBuilder(name, ['begin', 'end'], target, doubles)
     const range = { begin: k.parameter('begin'), end: k.parameter('end') }

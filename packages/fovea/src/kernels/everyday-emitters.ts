@@ -3,12 +3,12 @@ import { emitConv2d } from './convolution.ts'
 import type { Value } from './ir.ts'
 import { emitMap } from './map.ts'
 import { emitMatmul } from './matmul.ts'
-import { allBlocks, allRows, type Emitters, sliceOf } from './part.ts'
+import { allBlocks, allRows, type Emitters } from './part.ts'
 import { emitPool } from './pooling.ts'
 import { emitRowwise } from './rowwise.ts'
 
 export const everydayEmitters: Emitters<'map' | 'matmul' | 'conv2d' | 'pool' | 'rowwise'> = {
-  map: (k, spec, { range }) => emitMap(k, spec, range.begin, range.end, sliceOf(k, range)),
+  map: (k, spec, { range }) => emitMap(k, spec, range.begin, range.end),
   matmul(k, spec, { range, byRows }) {
     if (byRows) emitMatmul(k, spec, range, allBlocks(k, spec.columns, k.block))
     else emitMatmul(k, spec, allRows(k, spec.rows, spec.batched), range)

@@ -1,7 +1,11 @@
 /** Kernels of gradients: of training, and of explanations. */
+
+import { hasSums } from '../plan/axes.ts'
 import { filterGradUnits, inputPanel } from '../plan/cpu/workspace.ts'
 import { emitConv2dFilterGrad } from './filter-gradient.ts'
 import { emitConv2dInputGrad } from './input-gradient.ts'
+import { emitMap } from './map.ts'
+import { emitMapSums } from './map-sums.ts'
 import type { Range } from './matmul.ts'
 import { emitMatmulInputGrad } from './matmul-input-grad.ts'
 import { emitMatmulWeightGrad } from './matmul-weight-grad.ts'
@@ -10,6 +14,7 @@ import { emitPoolGrad } from './pooling-gradient.ts'
 import { emitWinogradFilterGrad, emitWinogradFilterProduct } from './winograd-filter-gradient.ts'
 
 export const gradientEmitters: Emitters<
+  | 'map'
   | 'matmulInputGrad'
   | 'matmulWeightGrad'
   | 'conv2dInputGrad'
@@ -18,6 +23,10 @@ export const gradientEmitters: Emitters<
   | 'winogradFilterProduct'
   | 'poolGrad'
 > = {
+  map(k, spec, { range }) {
+    if (hasSums(spec)) emitMapSums(k, spec, range.begin, range.end, sliceOf(k, range))
+    else emitMap(k, spec, range.begin, range.end)
+  },
   matmulInputGrad(k, spec, { range, byRows }) {
     if (byRows) emitMatmulInputGrad(k, spec, range, allBlocks(k, spec.inner, inputPanel(k.target)))
     else emitMatmulInputGrad(k, spec, allRows(k, spec.rows, spec.batched), range)

@@ -12,9 +12,10 @@ import type { KernelBuilder, Operand } from './builder.ts'
 import type { Value } from './ir.ts'
 import { lanesOf, lanesOfBlock } from './lanes.ts'
 import { blockLoop, type Range } from './matmul.ts'
+import { gradientTransforms } from './winograd-gradient-transforms.ts'
+import { gradientTiles } from './winograd-input-gradient.ts'
 import { TileOrder } from './winograd-order.ts'
-import { TileReader } from './winograd-tiles.ts'
-import { transforms } from './winograd-transforms.ts'
+import { inputTiles, TileReader } from './winograd-tiles.ts'
 
 type FilterGrad = Extract<Spec, { kind: 'winogradFilterGrad' }>
 type FilterProduct = Extract<Spec, { kind: 'winogradFilterProduct' }>
@@ -27,8 +28,8 @@ export function emitWinogradFilterGrad(k: KernelBuilder, spec: FilterGrad, rows:
   const count = frequencies(size)
   const at = (offset: number): Value => k.let(k.add(k.global('scratch'), offset))
   const [tiles, gradients, sums] = [at(space.tiles), at(space.gradientTiles), at(space.sums)]
-  const x = new TileReader(k, space.x, spec.x, at(space.band), 'input')
-  const dy = new TileReader(k, space.dy, spec.dy, at(space.gradientBand), 'gradient')
+  const x = new TileReader(k, space.x, spec.x, at(space.band), inputTiles)
+  const dy = new TileReader(k, space.dy, spec.dy, at(space.gradientBand), gradientTiles)
   const [tileBytes, gradientBytes] = [
     tileStride(k.target, input.channels) * 4,
     tileStride(k.target, output.channels) * 4,
@@ -236,7 +237,7 @@ function filterGradientTaps(
   store: (row: Value, values: readonly Value[]) => void,
 ): void {
   const t = size + 2
-  const { filterGradient } = transforms[size]
+  const { filterGradient } = gradientTransforms[size]
   const line = (at: Value, bytes: number): Value[] =>
     filterGradient(
       k,

@@ -115,13 +115,16 @@ export function mapAxes({ shape, batched, expression }: MapSpec) {
     const axes = mergeAxes(full, [...full.keys()], [...padded, ...stored.map(result => result.access)], together)
     return { axes, varying: padded, results, stored }
   }
-  const sums = expression.results.some(result => result.summed)
-  const merged = merge(batched && own.length === 1 ? [...own, 1] : own, sums)
+  const merged = merge(batched && own.length === 1 ? [...own, 1] : own, hasSums({ expression }))
   const innermost = merged.axes.groups.at(-1)!.at(-1)!
   const inSteps =
     merged.axes.extents.at(-1) === 1 || merged.stored.every(({ access }) => access.strides[innermost] === 1)
   return inSteps ? merged : merge([...own, 1], true)
 }
+
+/** Whether some results of a map are added up over all axes but the last. */
+export const hasSums = ({ expression }: Pick<MapSpec, 'expression'>): boolean =>
+  expression.results.some(result => result.summed)
 
 /** Units of an unbatched map: pieces of MAP_UNIT elements when everything merges into one axis, else the outermost axis. */
 export function mapUnits(spec: MapSpec): number {
