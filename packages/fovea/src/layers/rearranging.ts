@@ -3,7 +3,8 @@ import { optional } from '../base/schema.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
 import { border, integers, type LayerOptions, readOptions } from './options.ts'
-import { moved, reshapedSight } from './sight.ts'
+import { moved } from './rarer-sights.ts'
+import { reshapedSight } from './sight.ts'
 import type { CallableLayer } from './tensor.ts'
 
 export interface ReshapeOptions extends LayerOptions {

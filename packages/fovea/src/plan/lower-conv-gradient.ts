@@ -1,10 +1,11 @@
 /** Kernels of the gradients of convolutions, direct or Winograd. */
-import { sizeOf } from '../base/shape.ts'
+import { type Shape, sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
+import type { Convolution } from '../graph/ops.ts'
 import { MAP_UNIT } from './axes.ts'
 import { filterGradUnits, scatters } from './cpu/workspace.ts'
 import type { Job } from './fuse.ts'
-import { forwardGeometry, inputGradGeometry } from './geometry.ts'
+import { forwardGeometry, pictureExtents } from './geometry.ts'
 import { filterSize, lowerDirectConv } from './lower-conv.ts'
 import { ofEpilogue, packed, pictureSplit } from './lower-shared.ts'
 import { lowerWinogradConv, type PictureSplit, winogradTiles } from './lower-winograd.ts'
@@ -178,4 +179,21 @@ function lowerWinogradFilterGrad(
     reads: [parts],
     writes: [destination.buffer],
   })
+}
+
+/** dx from dy: dy's pixels are spread by the stride, (R − 1)·dilation zeros around them, the filter turned. */
+function inputGradGeometry(conv: Convolution, dy: Shape, dx: Shape, filter: Shape): ConvGeometry {
+  const reach = [conv.dilation[0] * (filter[0]! - 1), conv.dilation[1] * (filter[1]! - 1)] as const
+  const output = pictureExtents(dx)
+  return {
+    input: pictureExtents(dy),
+    output,
+    size: [filter[0]!, filter[1]!],
+    strides: [1, 1],
+    dilation: conv.dilation,
+    groups: conv.groups,
+    origin: [reach[0] - conv.padding.top, reach[1] - conv.padding.left],
+    spread: conv.strides,
+    padded: [output.height + reach[0], output.width + reach[1]],
+  }
 }

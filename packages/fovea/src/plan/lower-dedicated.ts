@@ -2,7 +2,7 @@
  * Kernels of the operations that are not element-wise: which implementation, which weights packed how, split how. What most predictions
  * have is at hand; the other lowerings are loaded for graphs that have their operations.
  */
-import { sameShape, sizeOf, stridesOf } from '../base/shape.ts'
+import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import { lowerConv } from './lower-conv.ts'
 import { lowerMatmul } from './lower-dense.ts'
@@ -10,9 +10,9 @@ import { lowerPool } from './lower-pool.ts'
 import type { Lowerings } from './lower-shared.ts'
 import type { Lowering } from './lowering.ts'
 import { type DedicatedKind, isDedicated } from './operations.ts'
-import type { Result, Spec } from './types.ts'
+import type { Spec } from './types.ts'
 
-type EverydayKind = 'matmul' | 'conv2d' | 'maxPool2d' | 'averagePool2d' | 'softmax' | 'logSoftmax' | 'argmax' | 'concat'
+type EverydayKind = 'matmul' | 'conv2d' | 'maxPool2d' | 'averagePool2d' | 'softmax' | 'logSoftmax' | 'argmax'
 
 const everydayLowerings: Lowerings<EverydayKind> = {
   matmul: lowerMatmul,
@@ -22,7 +22,6 @@ const everydayLowerings: Lowerings<EverydayKind> = {
   softmax: lowerRowwise,
   logSoftmax: lowerRowwise,
   argmax: lowerRowwise,
-  concat: lowerConcat,
 }
 
 const everyday = async () => everydayLowerings
@@ -44,7 +43,7 @@ const families: { readonly [K in DedicatedKind]: () => Promise<Lowerings<K>> } =
   batchMoments: rarer,
   affineSample: rarer,
   pad: rarer,
-  concat: everyday,
+  concat: rarer,
 }
 
 /** Of all operations among these nodes, loaded. */
@@ -69,20 +68,4 @@ function lowerRowwise(lowering: Lowering, node: NodeOf<'softmax'> | NodeOf<'logS
     reads: [input.buffer],
     writes: [y.buffer],
   })
-}
-
-/** Neighbours of one shape are written by one kernel. */
-function lowerConcat(lowering: Lowering, node: NodeOf<'concat'>): void {
-  const to = lowering.destination(node)
-  const { axis } = node.attributes
-  const stride = stridesOf(node.shape)[axis]!
-  const runs: Result[][] = []
-  let start = 0
-  for (const [index, piece] of node.inputs.entries()) {
-    const before = node.inputs[index - 1]
-    if (!before || !sameShape(before.shape, piece.shape)) runs.push([])
-    runs.at(-1)!.push({ node: piece, access: { ...to, offset: start * stride } })
-    start += piece.shape[axis]!
-  }
-  for (const run of runs) lowering.map('concatenate', run[0]!.node.shape, node.batched, run)
 }

@@ -1,14 +1,15 @@
-/** Lowerings of what few predictions have: statistics of a batch, sampling, padding. */
-import { type Shape, sizeOf } from '../base/shape.ts'
+/** Lowerings of what few predictions have: statistics of a batch, sampling, padding, concatenation. */
+import { type Shape, sameShape, sizeOf, stridesOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import { type Lowerings, pictureSplit } from './lower-shared.ts'
 import type { Lowering, natural } from './lowering.ts'
-import { SLICE_ROWS, type Spec } from './types.ts'
+import { type Result, SLICE_ROWS, type Spec } from './types.ts'
 
-export const rarerLowerings: Lowerings<'batchMoments' | 'affineSample' | 'pad'> = {
+export const rarerLowerings: Lowerings<'batchMoments' | 'affineSample' | 'pad' | 'concat'> = {
   batchMoments: lowerMoments,
   affineSample: lowerAffine,
   pad: lowerPad,
+  concat: lowerConcat,
 }
 
 function lowerMoments(lowering: Lowering, node: NodeOf<'batchMoments'>): void {
@@ -69,4 +70,20 @@ function lowerPad(lowering: Lowering, node: NodeOf<'pad'>): void {
 function fill(lowering: Lowering, to: ReturnType<typeof natural>, shape: Shape, batched: boolean, value: number): void {
   const spec: Spec = { kind: 'fill', to, shape, batched, value }
   lowering.kernel({ name: 'fill', spec, split: batched ? 'rows' : 'units', reads: [], writes: [to.buffer] })
+}
+
+/** Neighbours of one shape are written by one kernel. */
+function lowerConcat(lowering: Lowering, node: NodeOf<'concat'>): void {
+  const to = lowering.destination(node)
+  const { axis } = node.attributes
+  const stride = stridesOf(node.shape)[axis]!
+  const runs: Result[][] = []
+  let start = 0
+  for (const [index, piece] of node.inputs.entries()) {
+    const before = node.inputs[index - 1]
+    if (!before || !sameShape(before.shape, piece.shape)) runs.push([])
+    runs.at(-1)!.push({ node: piece, access: { ...to, offset: start * stride } })
+    start += piece.shape[axis]!
+  }
+  for (const run of runs) lowering.map('concatenate', run[0]!.node.shape, node.batched, run)
 }

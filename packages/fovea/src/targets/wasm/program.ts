@@ -6,7 +6,7 @@ import { entryCode, functionName } from '../../kernels/entry.ts'
 import type { KernelCode } from '../../kernels/ir.ts'
 import { wasm128 } from '../../plan/target.ts'
 import type { Kernel, Plan } from '../../plan/types.ts'
-import { barrierFunction } from './barrier.ts'
+import { barrierOf } from './barrier.ts'
 import { encodeModule, type WasmFunction } from './encode.ts'
 import { type EmitContext, emitFunction } from './function.ts'
 
@@ -41,8 +41,9 @@ export function probesOf(plans: readonly Plan[]): Probe[] {
 
 export async function emitProgram(plans: readonly Plan[], options: ProgramOptions): Promise<Uint8Array<ArrayBuffer>> {
   const emitKernel = await kernelEmitter(plans)
+  const barrier = options.shared ? (await import('./shared-barrier.ts')).barrierFunction(globals.length) : barrierOf()
   const imports = options.profile ? [{ name: 'mark', parameters: 1 }] : []
-  const functions: WasmFunction[] = [barrierFunction(options.shared, globals.length)]
+  const functions: WasmFunction[] = [barrier]
   const indices = new Map<string, number>([...imports, ...functions].map(({ name }, index) => [name, index]))
   const context: EmitContext = {
     functionIndex: name => indices.get(name)!,
