@@ -1,8 +1,8 @@
 /**
  * Samples as a step is fed with them: a column of rows for every input, and for the labels and weights of every output. The plainest ones
- * (one input, one typed array of whole samples) are made here; all other forms are read in rows.ts.
+ * (one input, whole samples in a typed array) are made here; all other forms are read in rows.ts.
  */
-import { type NumericArray, type Shape, sizeOf } from '../base/shape.ts'
+import { type NumericArray, type Shape, sameShape, sizeOf } from '../base/shape.ts'
 import type { InputTypes } from './entry.ts'
 import type { FeedColumn, PictureColumn } from './feed-column.ts'
 
@@ -23,15 +23,25 @@ export interface Ends {
   readonly outputs: readonly { readonly name: string; readonly shape: Shape }[]
 }
 
-/** The rows of a typed array that holds whole samples of a model's only input; undefined for every other form. */
+/** The rows of whole samples of a model's only input, in a typed array or `{shape, data}`; undefined for every other form. */
 export function plainRows({ inputs }: Ends, x: unknown): FeedRows | undefined {
   const [input, ...others] = inputs
-  if (!input || others.length > 0 || !isPlain(x)) return undefined
+  const given = isPlain(x) ? { data: x } : shapedRows(x, input?.shape)
+  if (!input || others.length > 0 || !given) return undefined
   const rowSize = sizeOf(input.shape)
-  const count = x.length / rowSize
+  const count = given.data.length / rowSize
   if (count < 1 || !Number.isInteger(count)) return undefined
-  const column = { data: x, rowSize, form: 'copy', slotRowSize: rowSize } as const
+  const column = { ...given, rowSize, form: 'copy', slotRowSize: rowSize } as const
   return { count, inputs: { [input.name]: column }, targets: {}, weights: {} }
+}
+
+/** A record of just these two, whose shape is that of samples. */
+function shapedRows(x: unknown, rowShape: Shape = []): { readonly data: NumericArray } | undefined {
+  const isRecord = Object.hasOwn(Object(x), 'shape') && Object.hasOwn(Object(x), 'data')
+  if (!isRecord || Object.keys(x as object).length > 2) return undefined
+  const { shape, data } = x as { readonly shape: unknown; readonly data: unknown }
+  if (!Array.isArray(shape) || !isPlain(data)) return undefined
+  return sameShape(shape.slice(1), rowShape) && sizeOf(shape) === data.length ? { data } : undefined
 }
 
 /** In a type that is fed as it is. */
