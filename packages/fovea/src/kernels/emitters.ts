@@ -2,9 +2,9 @@
  * The kernels of a plan as code. Emitters lie in families: code that is loaded when a plan first has a kernel of the family, so that a page
  * that only predicts loads none of training. One row for each kind of kernel, so that the compiler names every row that is missing.
  */
-import { expressionNodes, hasSums } from '../plan/axes.ts'
+import { epilogueNodes, expressionNodes, hasSums } from '../plan/axes.ts'
 import type { Target } from '../plan/target.ts'
-import type { Expression, Kernel, KernelKind, Plan, Spec, SpecOf, TileSide } from '../plan/types.ts'
+import type { Kernel, KernelKind, Plan, Spec, SpecOf, TileSide } from '../plan/types.ts'
 import { KernelBuilder } from './builder.ts'
 import { isInDoubles } from './elementwise.ts'
 import { everydayEmitters } from './everyday-emitters.ts'
@@ -72,8 +72,6 @@ export async function kernelEmitter(plans: readonly Plan[]): Promise<EmitKernel>
 /** Whether a function in double precision is computed in it. */
 function hasDoubles(spec: Spec): boolean {
   if (spec.kind === 'rowwise') return spec.fn === 'logSoftmax'
-  if ('expression' in spec) return computes(spec.expression)
-  return 'epilogue' in spec && computes(spec.epilogue)
+  if ('expression' in spec) return expressionNodes(spec.expression).some(isInDoubles)
+  return 'epilogue' in spec && epilogueNodes(spec.epilogue).some(isInDoubles)
 }
-
-const computes = (expression: Expression): boolean => expressionNodes(expression).some(isInDoubles)
