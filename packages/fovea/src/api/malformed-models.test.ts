@@ -13,7 +13,8 @@ import { apply } from '../layers/tensor.ts'
 import { chain, input } from '../network/functional.ts'
 import { mostLayers } from '../network/model.ts'
 import { decodeModelFile, encodeModelFile } from '../store/model-file.ts'
-import { decodeSafetensors, encodeSafetensors } from '../store/safetensors.ts'
+import { encodeSafetensors } from '../store/safetensors.ts'
+import { decodeSafetensors } from '../store/tensor-file.ts'
 import { place } from './tiny-classifier.testing.ts'
 
 // A model file comes from anywhere. Every field of a configuration, with a value of every kind: the model is made, or a UserError says why not.
