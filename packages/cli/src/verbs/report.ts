@@ -73,7 +73,7 @@ async function writeReport(
 async function tryOut(folder: string): Promise<string> {
   const { liveSection } = await import('../report/live.ts')
   const { liveModel } = await import('./live-model.ts')
-  return liveSection(liveModel(await savedModel(folder), folder))
+  return liveSection(await liveModel(await savedModel(folder), folder))
 }
 
 /** The report that training ends with. What is trained stays whatever becomes of its page: an error is told in its place. */

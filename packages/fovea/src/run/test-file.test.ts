@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../base/errors.ts'
 import { inMemory } from '../data/memory-source.ts'
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../store/safetensors.ts'
+import { encodeSafetensors, type StoredTensor } from '../store/safetensors.ts'
+import { decodeSafetensors } from '../store/tensor-file.ts'
 import { decodeTestFile, encodeTestFile } from './test-file.ts'
 
 const pictures = (given: Omit<Parameters<typeof inMemory>[0], 'classNames'>) =>
