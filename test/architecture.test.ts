@@ -43,11 +43,6 @@ const shortLists: Record<string, string> = {
   'packages/fovea/src/data/dataset.ts': 'one problem a rule',
   'packages/fovea/src/preprocess/input.ts': 'notes on one picture',
   'packages/fovea/src/train/callbacks/callback.ts': 'the methods of one object',
-  'packages/pictures/src/jpeg/jpeg-frame.ts': 'at most four channels',
-  'packages/pictures/src/jpeg/jpeg-notes.ts': 'at most four channels',
-  'packages/pictures/src/jpeg/jpeg-scan.ts': 'at most four channels',
-  'packages/pictures/src/jpeg/jpeg.ts': 'at most four channels and their tables',
-  'packages/pictures/src/png/png-chunks.ts': 'four bytes',
 }
 /** Rooms whose lists are parts of one model. */
 const roomsOfModels = ['graph', 'layers', 'network', 'autodiff', 'objectives', 'plan', 'kernels', 'targets', 'runtime']

@@ -8,6 +8,9 @@ const sharedNames: Record<string, readonly string[]> = {
     ...['classifier', 'loadDataset', 'loadModel', 'loadPredictor', 'model', 'openModel', 'runRecipe', 'sequential'],
     'wasmDevice',
   ],
+  'a door to the host, or to the package that reads picture files': [
+    ...['decodePicture', 'openPicture', 'readPicture', 'writePng'],
+  ],
   'the same function for numbers of the host, of kernels or of the oracle': [
     ...['cos', 'erf', 'exp', 'expm1', 'log', 'pow', 'sin', 'tanh'],
   ],

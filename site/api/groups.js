@@ -10,7 +10,7 @@ export const groups = [
     names:
       'sequential model classifier loadModel loadPredictor input chain apply zoo zooModel modelFromConfig modelToConfig',
     types: `Classifier SequentialClassifier SavedPredictor CompileOptions FitOptions EvaluateOptions PassOptions StepOptions ModelOptions
-      LoadPredictorOptions Scores Model ModelConfig ParameterCounts Tensor Float32NdArray ZooModel ZooName ZooOptions`,
+      LoadPredictorOptions Classify ClassifyOptions Answer ClassProbability Scores Model ModelConfig ParameterCounts Tensor Float32NdArray ZooModel ZooName ZooOptions`,
   },
   {
     id: 'layers',
@@ -71,9 +71,10 @@ export const groups = [
     title: 'Data and pictures',
     about: 'Data sets, arrays and picture files, and how a picture becomes what a model takes.',
     names: `loadDataset datasetNames generateShapes memorySource generatedSource takeFirst pictureOf splitValidation toCategorical
-      readPicture writePng pictureToInput parseSpec specOf`,
+      readPicture decodePicture writePng pictureToInput parseSpec specOf`,
     types: `Dataset LoadedDataset Split PictureSource MemorySource MemoryPictures GeneratedPictures PictureShape DatasetChoice
-      LoadDatasetOptions ArrayLikeInput NdArray LabelledSamples LabelledPictures TrainingData Picture PreprocessSpec`,
+      LoadDatasetOptions ArrayLikeInput NdArray LabelledSamples LabelledPictures TrainingData Picture PictureLike
+      PictureBytes AnyPicture BlobLike DrawableLike PreprocessSpec PictureInput InputOptions`,
   },
   {
     id: 'explain',

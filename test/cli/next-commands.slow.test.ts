@@ -16,7 +16,7 @@ import { initialWeights } from '../../packages/fovea/src/network/weights.ts'
 import { runFiles } from '../../packages/fovea/src/run/run-files.ts'
 import { runRecipe } from '../../packages/fovea/src/runner/run-recipe.ts'
 import { encodeModelFile } from '../../packages/fovea/src/store/model-file.ts'
-import { encodePng } from '../../packages/pictures/src/png/png.ts'
+import { encodePng } from '../../packages/pictures/src/png.ts'
 import { callFovea } from './fovea-call.testing.ts'
 import { tinyRecipe, writeTinyRecipe } from './tiny-recipe.testing.ts'
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { verbs } from '../../packages/cli/src/verbs/verbs.ts'
 import { decodeModelFile, encodeModelFile } from '../../packages/fovea/src/store/model-file.ts'
-import { encodePng } from '../../packages/pictures/src/png/png.ts'
+import { encodePng } from '../../packages/pictures/src/png.ts'
 import { callFovea } from './fovea-call.testing.ts'
 import { writeTinyRecipe } from './tiny-recipe.testing.ts'
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { PredictDocument } from '../../packages/cli/src/command/documents.ts'
 import { runFiles } from '../../packages/fovea/src/run/run-files.ts'
-import { encodePng } from '../../packages/pictures/src/png/png.ts'
+import { encodePng } from '../../packages/pictures/src/png.ts'
 import { callFovea } from './fovea-call.testing.ts'
 import { writeTinyRecipe } from './tiny-recipe.testing.ts'
 

@@ -53,7 +53,7 @@ test('--out and --png name where page and figures go', async () => {
     expect.arrayContaining(readdirSync(join(cwd, 'figures'))),
   )
   for (const path of png) {
-    const { width, height, data } = decodePicture(readFileSync(join(cwd, path)), path)
+    const { width, height, data } = await decodePicture(readFileSync(join(cwd, path)), path)
     expect(Math.min(width, height)).toBeGreaterThan(50)
     // Something is drawn on the white ground.
     expect(data.some(byte => byte < 128)).toBe(true)

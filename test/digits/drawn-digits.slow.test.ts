@@ -11,7 +11,7 @@ import type { PredictDocument } from '../../packages/cli/src/command/documents.t
 import { liveSection } from '../../packages/cli/src/report/live.ts'
 import { liveModel } from '../../packages/cli/src/verbs/live-model.ts'
 import { savedModel } from '../../packages/cli/src/verbs/saved-model.ts'
-import { encodePng } from '../../packages/pictures/src/png/png.ts'
+import { encodePng } from '../../packages/pictures/src/png.ts'
 import { ensureBuilt, fovea } from '../cli/fovea-process.testing.ts'
 import { hasChromium, launchChromium } from '../package/chromium.testing.ts'
 import { openLivePage } from '../report/live-page.testing.ts'

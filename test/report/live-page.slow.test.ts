@@ -13,7 +13,7 @@ import { globalAveragePooling2d } from '../../packages/fovea/src/layers/pooling.
 import { rescaling } from '../../packages/fovea/src/layers/rescaling.ts'
 import { sequential } from '../../packages/fovea/src/network/sequential.ts'
 import { pictureToInput } from '../../packages/fovea/src/preprocess/input.ts'
-import { encodePng } from '../../packages/pictures/src/png/png.ts'
+import { encodePng } from '../../packages/pictures/src/png.ts'
 import { ensureBuilt, temporaryFolder } from '../cli/fovea-process.testing.ts'
 import { untrained } from '../cli/saved-model.testing.ts'
 import { hasChromium, launchChromium } from '../package/chromium.testing.ts'

@@ -16,16 +16,9 @@ import { rescaling } from '../../packages/fovea/src/layers/rescaling.ts'
 import { sequential } from '../../packages/fovea/src/network/sequential.ts'
 import { pictureToInput } from '../../packages/fovea/src/preprocess/input.ts'
 import { exifCases } from '../../packages/pictures/src/exif.testing.ts'
-import {
-  adobe,
-  exif,
-  jfif,
-  jpegFile,
-  type Segment,
-  segmentsOf,
-} from '../../packages/pictures/src/jpeg/jpeg-file.testing.ts'
+import { adobe, exif, jfif, jpegFile, type Segment, segmentsOf } from '../../packages/pictures/src/jpeg-file.testing.ts'
 import { decodePicture } from '../../packages/pictures/src/pictures.ts'
-import { chunk, header, pngFile } from '../../packages/pictures/src/png/png-file.testing.ts'
+import { chunk, header, pngFile } from '../../packages/pictures/src/png-file.testing.ts'
 import { ensureBuilt } from '../cli/fovea-process.testing.ts'
 import { untrained } from '../cli/saved-model.testing.ts'
 import { hasChromium, launchChromium } from '../package/chromium.testing.ts'
@@ -118,8 +111,8 @@ describe.skipIf(noBrowser)('in Chromium', () => {
     writeFileSync(file, bytes)
     await live.choose(file)
     expect(await live.answer()).not.toBe('')
-    const shown = decodePicture(Buffer.from((await live.shown('#try-input')).split(',')[1]!, 'base64'), 'shown')
-    const expected = pictureToInput(decodePicture(bytes, name), saved.spec).pixels
+    const shown = await decodePicture(Buffer.from((await live.shown('#try-input')).split(',')[1]!, 'base64'), 'shown')
+    const expected = pictureToInput(await decodePicture(bytes, name), saved.spec).pixels
     const far = expected.findIndex((value, at) => Math.abs(value - shown.data[4 * Math.floor(at / 3) + (at % 3)]!) > 2)
     expect(far).toBe(-1)
     expect(live.incidents).toEqual([])

@@ -5,6 +5,7 @@
 
 import { createModels } from './api/models.ts'
 import type { Host } from './base/host.ts'
+import type { OpenPicture, Picture, PictureBytes } from './base/picture.ts'
 import type { Dataset } from './data/dataset.ts'
 import {
   type LoadPredictorOptions,
@@ -29,6 +30,17 @@ export { loadDataset } from './host/browser/datasets.ts'
 // Marked as pure, here and below: a bundle has only what its page uses.
 const host: Host = /* @__PURE__ */ browserHost()
 
+// Loaded with the first picture: a page that gives pixels needs nothing of it.
+const openPicture: OpenPicture = async (given, name) =>
+  (await import('./host/browser/pictures.ts')).openPicture(given, name)
+
+/**
+ * The bytes of a picture file as a picture, decoded by the browser: turned upright, its first frame, colours in sRGB. Throws UserError
+ * for what it cannot decode, and for more than 100 megapixels.
+ */
+export const decodePicture = async (bytes: PictureBytes): Promise<Picture> =>
+  (await import('./host/browser/pictures.ts')).decodePicture(bytes)
+
 /** The device that is used unless `compile` is given another: WebAssembly, with threads where the page may have them. */
 export const wasmDevice = (): Device => makeWasmDevice(host)
 
@@ -37,6 +49,7 @@ const models = /* @__PURE__ */ createModels({
   device: wasmDevice,
   output: /* @__PURE__ */ consoleOutput(),
   offer: offerDownload,
+  openPicture,
 })
 
 export const sequential = /* @__PURE__ */ (() => models.sequential)()
@@ -51,7 +64,7 @@ export const loadModel = /* @__PURE__ */ (() => models.loadModel)()
 export const loadPredictor = <Output = Float32NdArray>(
   source: string | Uint8Array,
   options: LoadPredictorOptions = {},
-): Promise<SavedPredictor<Output>> => loadPredictorOn({ clock: host, device: wasmDevice }, source, options)
+): Promise<SavedPredictor<Output>> => loadPredictorOn({ clock: host, device: wasmDevice, openPicture }, source, options)
 
 /**
  * A classifier opened up as it stands: the value of every layer for a picture, and how a class's score depends on it (`gradCamOf`,

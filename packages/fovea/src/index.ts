@@ -15,6 +15,7 @@ import type { Float32NdArray } from './engine/pass.ts'
 import { type Openable, type OpenModel, openClassifier } from './explain/open-model.ts'
 import { nodeFiles } from './host/node/files.ts'
 import { nodeHost } from './host/node/host.ts'
+import { openPicture } from './host/node/pictures.ts'
 import { streamOutput } from './host/node/text-output.ts'
 import type { RecipeConfig } from './recipes/recipe.ts'
 import type { RunRecipeOptions } from './runner/recipe-job.ts'
@@ -27,6 +28,7 @@ export * from './explain/vocabulary.ts'
 export type { LoadDatasetOptions } from './host/node/datasets.ts'
 export { datasetNames, loadDataset } from './host/node/datasets.ts'
 export { nodeFiles } from './host/node/files.ts'
+export { decodePicture, readPicture, writePng } from './host/node/pictures.ts'
 
 // Marked as pure, here and below: a bundle has only what its page uses.
 const host: Host = /* @__PURE__ */ nodeHost()
@@ -39,6 +41,7 @@ const models = /* @__PURE__ */ createModels({
   device: wasmDevice,
   output: /* @__PURE__ */ streamOutput(process.stdout),
   files: nodeFiles,
+  openPicture,
 })
 
 export const sequential = /* @__PURE__ */ (() => models.sequential)()
@@ -54,7 +57,7 @@ export const loadPredictor = <Output = Float32NdArray>(
   source: string | Uint8Array,
   options: LoadPredictorOptions = {},
 ): Promise<SavedPredictor<Output>> =>
-  loadPredictorOn({ clock: host, device: wasmDevice, files: nodeFiles }, source, options)
+  loadPredictorOn({ clock: host, device: wasmDevice, files: nodeFiles, openPicture }, source, options)
 
 /**
  * A classifier opened up as it stands: the value of every layer for a picture, and how a class's score depends on it (`gradCamOf`,

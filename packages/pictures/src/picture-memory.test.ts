@@ -4,7 +4,7 @@ import { SystemRefusal } from 'fovea/internal/host/node/system-errors'
 import jpeg from 'jpeg-js'
 import { afterEach, expect, it, vi } from 'vitest'
 import { decodePicture } from './pictures.ts'
-import { encodePng } from './png/png.ts'
+import { encodePng } from './png.ts'
 
 const refusals = vi.hoisted(() => ({ next: undefined as Error | undefined }))
 vi.mock('node:zlib', async original => {

@@ -2,7 +2,7 @@
 
 import type { Picture } from 'fovea/internal/base/picture'
 import jpeg from 'jpeg-js'
-import { encodePng } from './png/png.ts'
+import { encodePng } from './png.ts'
 
 /** Of 100. Tiles of a sheet stay recognisable enlarged. */
 const jpegQuality = 85

@@ -1,6 +1,5 @@
 /**
- * Picture files: PNG (any bit depth, palette, alpha, interlaced) and JPEG (any colour space), turned upright by their Exif data, to
- * bytes, and bytes to PNG. The kind is told from the first bytes, not from the name.
+ * Picture files: every kind that is read, to bytes, and bytes to PNG. The kind is told from the first bytes, not from the name.
  */
 
 import path from 'node:path'
@@ -11,51 +10,72 @@ import { nodeFiles } from 'fovea/internal/host/node/files'
 import { readRegular } from 'fovea/internal/host/node/regular-file'
 import { reasonOf, SystemRefusal } from 'fovea/internal/host/node/system-errors'
 import { foreignFile } from 'fovea/internal/store/file-kind'
-import { decodeJpeg } from './jpeg/jpeg.ts'
-import { UnsupportedJpeg } from './jpeg/jpeg-frame.ts'
-import { decodePng, encodePng } from './png/png.ts'
+import { decode } from './decode.ts'
+import { encodePng } from './png.ts'
 
 /** Larger pictures are refused before they are unpacked: 100 megapixels. */
 const mostPixels = 100e6
 
-/** A PNG or JPEG file as a picture. Throws UserError: no such file, another format, damaged, too large. */
+/** A picture file as a picture. Throws UserError: no such file, another format, damaged, too large. */
 export async function readPicture(file: string): Promise<Picture> {
   checkArguments('readPicture', { file: filePath }, { file })
   return decodePicture(await readRegular(file, 'picture'), file)
 }
 
-/** `name` is used in errors. @throws UserError: another format, damaged, too large. */
-export function decodePicture(bytes: Uint8Array, name: string): Picture {
+/** `name` is used in errors. Throws UserError: another format, damaged, too large. */
+export async function decodePicture(bytes: Uint8Array, name: string): Promise<Picture> {
   const kind = kindOf(bytes)
-  if (kind !== 'PNG' && kind !== 'JPEG') throw foreign(bytes, kind, name)
-  const decode = kind === 'JPEG' ? decodeJpeg : decodePng
+  if (kind === undefined || !readKinds.includes(kind)) throw foreign(bytes, kind, name)
   try {
-    return decode(bytes, (width, height) => checkSize(width, height, name))
+    return await decode(bytes, (width, height) => checkSize(width, height, name))
   } catch (error) {
     if (error instanceof UserError) throw error
-    if (error instanceof UnsupportedJpeg)
-      throw new UserError({
-        what: `${name} is a JPEG file of a kind that cannot be read.`,
-        expected: 'baseline, extended or progressive JPEG with 8 bits a channel',
-        received: error.message,
-        fix: 'Save it again as an ordinary JPEG, or as PNG.',
-      })
-    if (reasonOf(error) !== undefined)
-      throw new SystemRefusal({ what: `${name} needs more memory than there is.`, fix: 'Make it smaller.' })
-    throw new UserError({
-      what: `${name} is a damaged ${kind} file.`,
-      received: error instanceof Error ? error.message : String(error),
-      fix: 'Save it again.',
-    })
+    throw undecoded(error, kind, name)
   }
 }
+
+/** What libvips says of a file that ends too early. */
+const early =
+  /premature end|truncated|read error|end of (file|stream|data)|read gave|too few|unexpected end|bad seek|source: /i
+
+/** What an error of the decoder means. */
+function undecoded(error: unknown, kind: string, name: string): UserError {
+  const message = error instanceof Error ? error.message : String(error)
+  if (reasonOf(error) !== undefined || /out of memory/i.test(message))
+    return new SystemRefusal({ what: `${name} needs more memory than there is.`, fix: 'Make it smaller.' })
+  if (/"sharp" module/.test(message))
+    return new UserError({
+      what: `${name} cannot be decoded: the decoder (sharp) has no program for this system.`,
+      received: `${process.platform}-${process.arch}`,
+      fix: 'npm install --include=optional sharp',
+    })
+  if (/compression format has not been built in/.test(message))
+    return new UserError({
+      what: `${name} is a picture of a kind that cannot be read.`,
+      expected: 'PNG, JPEG, WebP, GIF, TIFF or AVIF',
+      received: 'HEIC',
+      fix: 'Save it as JPEG or PNG.',
+    })
+  return new UserError({
+    what: `${name} is a damaged ${kind} file.`,
+    received: early.test(message) ? 'it is truncated' : saidOf(message),
+    fix: 'Save it again.',
+  })
+}
+
+/** The first line of libvips, without its names of itself. */
+const saidOf = (message: string): string =>
+  message
+    .split('\n')[0]!
+    .replace(/^Input (buffer|file) has corrupt header: ?/i, '')
+    .replace(/^\w+: /, '') || 'no header'
 
 function foreign(bytes: Uint8Array, kind: string | undefined, name: string): UserError {
   const other = foreignFile(bytes)
   const unknown = other && other.holds !== 'always' ? `an unknown format: ${other.name}` : other?.name
   return new UserError({
     what: `${name} is not a picture that can be read.`,
-    expected: 'PNG or JPEG',
+    expected: 'PNG, JPEG, WebP, GIF, TIFF or AVIF',
     received: kind ?? unknown ?? 'an unknown format',
     fix: other?.holds === 'always' ? other.fix : kind === zip ? 'Unpack it first.' : 'Save it as PNG or JPEG.',
   })
@@ -66,6 +86,9 @@ export async function writePng(file: string, picture: Picture): Promise<void> {
   checkArguments('writePng', { file: filePath, picture: pictureValue }, { file, picture })
   await nodeFiles.write(file, encodePng(picture))
 }
+
+/** The kinds that the decoder reads. */
+const readKinds = ['PNG', 'JPEG', 'WebP', 'GIF', 'TIFF', 'AVIF', 'HEIC or AVIF']
 
 const zip = 'a ZIP archive'
 const lfsPointer = 'a pointer of Git LFS, not the file itself'

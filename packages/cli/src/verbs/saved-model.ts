@@ -6,7 +6,7 @@ import { type RunningPredictor, startPredictor } from 'fovea/internal/engine/pre
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { modelFromConfig } from 'fovea/internal/network/config'
 import type { Model } from 'fovea/internal/network/model'
-import { type PreprocessSpec, parseSpec } from 'fovea/internal/preprocess/spec'
+import { type PreprocessSpec, parseSpec, plainSpec } from 'fovea/internal/preprocess/spec'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { recipeFromJson } from 'fovea/internal/recipes/recipe-json'
 import { checkClassNames, decodeModelFile, type ModelFile, matchWeights } from 'fovea/internal/store/model-file'
@@ -45,24 +45,21 @@ export async function savedModel(word: string): Promise<SavedModel> {
       file.classNames ??
       Array.from({ length: Math.max(2, model.outputs[0]!.shape.at(-1) ?? 1) }, (_, index) => String(index)),
     classesNamed: file.classNames !== undefined,
-    spec: file.preprocess === undefined ? plainSpec(model, path) : parseSpec(file.preprocess),
+    spec: file.preprocess === undefined ? specOfModel(model, path) : parseSpec(file.preprocess),
     ...(file.recipe === undefined ? {} : { recipe: recipeFromJson(file.recipe) }),
     weights: file.weights,
   }
 }
 
-/** For models that were saved without one: channels and size are made to fit. */
-function plainSpec(model: Model, path: string): PreprocessSpec {
-  const shape = model.inputs[0]!.shape
-  const [height, width, channels] = shape
-  if (shape.length !== 3 || (channels !== 1 && channels !== 3)) {
-    throw new UserError({
-      what: `${path} takes no pictures.`,
-      expected: 'an input of height × width × 1 or 3',
-      received: shape.join('×'),
-    })
-  }
-  return { shape: [height!, width!, channels], channels: channels === 1 ? 'grey' : 'rgb', resize: 'cover' }
+function specOfModel(model: Model, path: string): PreprocessSpec {
+  const { shape } = model.inputs[0]!
+  const spec = plainSpec(shape)
+  if (spec) return spec
+  throw new UserError({
+    what: `${path} takes no pictures.`,
+    expected: 'an input of height × width × 1 or 3',
+    received: shape.join('×'),
+  })
 }
 
 /** Only to predict. Whoever calls disposes of it. */

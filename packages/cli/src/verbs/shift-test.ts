@@ -6,7 +6,7 @@ import { changedPictures, sourceRange } from 'fovea/internal/data/parts-of-sourc
 import type { PictureSource } from 'fovea/internal/data/picture-source'
 import { labelledPictures } from 'fovea/internal/engine/picture-rows'
 import { movedPictures, turnedPictures } from 'fovea/internal/explain/shift'
-import { preparedPictures } from 'fovea/internal/preprocess/input'
+import { preparedPictures } from 'fovea/internal/preprocess/prepared-pictures'
 import { command } from '../command/command.ts'
 import { datasetOptions, dataWords, openDataset } from '../command/dataset-options.ts'
 import type { ShiftTestDocument, ShiftTestModel } from '../command/documents.ts'

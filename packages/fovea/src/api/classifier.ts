@@ -8,8 +8,10 @@ import type { JsonRecord } from '../base/json.ts'
 import { boolean, list, optional } from '../base/schema.ts'
 import { checkedPart } from '../data/dataset.ts'
 import { isPictureSource } from '../data/picture-source.ts'
+import type { Classify } from '../engine/answer.ts'
 import { weightsInOrder } from '../engine/arrays.ts'
 import { trainingRows } from '../engine/labelled-rows.ts'
+import { classifyBy } from '../engine/load-predictor.ts'
 import { readWeights } from '../engine/model-weights.ts'
 import { type Float32NdArray, outputArrays } from '../engine/pass.ts'
 import { type Inputs, inputRows, type Targets } from '../engine/rows.ts'
@@ -18,6 +20,7 @@ import { layerNamed, type Model, withTrainable } from '../network/model.ts'
 import { summary } from '../network/summary.ts'
 import { type ParameterCounts, parameterCounts } from '../network/weights.ts'
 import { optimizer, optimizerFromConfig } from '../optimizer/factories.ts'
+import { type PreprocessSpec, parseSpec } from '../preprocess/spec.ts'
 import type { ProgramInfo } from '../runtime/device.ts'
 import {
   checkModelPath,
@@ -64,8 +67,8 @@ export interface Classifier<Output = Float32NdArray> {
   readonly model: Model
   /** What the classes are called; set by training on a data set, saved with the model. */
   classNames: readonly string[] | undefined
-  /** How a picture becomes the input; set by training on a data set, saved with the model. */
-  preprocess: JsonRecord | undefined
+  /** How a picture becomes the input, what `pictureToInput` takes; set by training on a data set, saved with the model. */
+  preprocess: PreprocessSpec | undefined
   /** Of the program in use (device, threads, bytes); undefined before the first. */
   readonly info: ProgramInfo | undefined
 
@@ -89,6 +92,12 @@ export interface Classifier<Output = Float32NdArray> {
    * or less (a small picture) computes on the caller's thread, everything else on the workers. Of a data set: of its test part.
    */
   predict(x: Samples, options?: PassOptions): Promise<Output>
+  /**
+   * The classes of a picture, the most probable first; of a list of pictures a list of answers. Pictures are pixels, the bytes of a
+   * file, its path (in Node), a `Blob`, a canvas or an image (in browsers); they are made to fit as `preprocess` says, else by filling
+   * the model's input. Throws UserError for what is no picture, and where the model gives no probabilities.
+   */
+  readonly classify: Classify
   /** One step on all these samples together; gives its loss and metrics. */
   trainOnBatch(x: Inputs, y: Targets, options?: StepOptions): Promise<Scores>
   /** The loss gradient of every trained weight, as training would see it on these samples together. Nothing changes. */
@@ -139,14 +148,14 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
   /** The model with frozen layers, once there are some. */
   let frozen: Model | undefined
   let classNames = parts.file?.classNames
-  let preprocess = parts.file?.preprocess
+  let preprocess = parts.file?.preprocess && parseSpec(parts.file.preprocess)
 
   function currentModel(): Model {
     return frozen ?? parts.model()
   }
   const about = (): Omit<ModelFile, 'weights'> => ({
     model: modelToConfig(currentModel()) as unknown as JsonRecord,
-    ...(preprocess && { preprocess }),
+    ...(preprocess && { preprocess: preprocess as unknown as JsonRecord }),
     ...(classNames && { classNames }),
     ...(parts.file?.recipe && { recipe: parts.file.recipe }),
   })
@@ -201,7 +210,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
         if (isDataset(first) || isPictureSource(first)) {
           const facts = datasetFacts(first)
           classNames ??= facts.classNames
-          preprocess ??= facts.preprocess as unknown as JsonRecord
+          preprocess ??= facts.preprocess
         }
         return train(learner, job.rows, { ...job.options, about: about() })
       })
@@ -229,6 +238,19 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       const arrays = outputArrays(model, rows.count, predicted)
       return (parts.listOfOutputs ? arrays : arrays[0]) as Output
     },
+    classify: classifyBy({
+      get model() {
+        return currentModel()
+      },
+      get classNames() {
+        return classNames
+      },
+      get preprocess() {
+        return preprocess
+      },
+      ...(platform.openPicture && { openPicture: platform.openPicture }),
+      predict: x => classifier.predict(x) as Promise<Float32NdArray>,
+    }),
     async trainOnBatch(x, y, options = {}) {
       checkOptions('trainOnBatch', options)
       current.mustBeIdle('trainOnBatch')

@@ -1,6 +1,7 @@
 /** What the public objects need of the place they run in; `index.ts` makes one for Node, `browser.ts` one for browsers. */
 import { UserError } from '../base/errors.ts'
 import type { Files, TextOutput } from '../base/host.ts'
+import type { OpenPicture } from '../base/picture.ts'
 import type { Clock } from '../engine/steps.ts'
 import type { Device } from '../runtime/device.ts'
 
@@ -12,6 +13,8 @@ export interface Platform {
   readonly output: TextOutput
   /** Missing where paths mean nothing. */
   readonly files?: Files
+  /** Missing where pixels are all that a picture can be given as. */
+  readonly openPicture?: OpenPicture
   /** Where there are no files: gives the user one, as a page's download. */
   offer?(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>
 }

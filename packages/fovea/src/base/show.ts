@@ -1,4 +1,5 @@
 /** What a value is, in the few words that an error has room for. Never throws, whatever the value, and never prints its bytes. */
+import { grouped } from './text.ts'
 
 /** `null`, `a string`, `an Int32Array`, `a function`. */
 export function kindOf(value: unknown): string {
@@ -15,8 +16,8 @@ export function show(value: unknown, most = 80): string {
   if (typeof value === 'string') return cut(JSON.stringify(value), most)
   if (typeof value !== 'object') return kindOf(value)
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return kindOf(value)
-  if (Array.isArray(value) && value.length > most) return `a list of ${value.length}`
+  if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return sized(value)
+  if (Array.isArray(value) && value.length > most) return `a list of ${grouped(value.length)} values`
   try {
     return cut(
       JSON.stringify(value, (_, each: unknown) => (isPlain(each) ? each : show(each))),
@@ -25,6 +26,14 @@ export function show(value: unknown, most = 80): string {
   } catch {
     return kindOf(value)
   }
+}
+
+/** `a Uint8Array of 24,576 values`, `an ArrayBuffer of 12 bytes`; of other objects the kind. */
+function sized(value: object): string {
+  const { length, byteLength, size } = value as { length?: unknown; byteLength?: unknown; size?: unknown }
+  if (ArrayBuffer.isView(value) && typeof length === 'number') return `${kindOf(value)} of ${grouped(length)} values`
+  const bytes = byteLength ?? ('arrayBuffer' in value ? size : undefined)
+  return typeof bytes === 'number' ? `${kindOf(value)} of ${grouped(bytes)} bytes` : kindOf(value)
 }
 
 /** What JSON writes as it is; NaN, functions and arrays of bytes it would turn into null, nothing or thousands of numbers. */

@@ -5,6 +5,7 @@
  */
 
 import { UserError } from '../base/errors.ts'
+import type { PictureLike } from '../base/picture.ts'
 import { formatShape, type NumericArray, sameShape, sizeOf } from '../base/shape.ts'
 import { kindOf } from '../base/show.ts'
 import { inOrder } from '../base/strided.ts'
@@ -31,13 +32,6 @@ export type AnyTypedArray =
   | Uint32Array
   | BigInt64Array
   | BigUint64Array
-
-/** A picture as a canvas or `readPicture` gives it; one of the size of the model's input is a sample. */
-export interface PictureLike {
-  readonly width: number
-  readonly height: number
-  readonly data: Uint8Array | Uint8ClampedArray
-}
 
 /** Anything that samples of one input (or labels of one output) can be given as; lists hold one array per sample. */
 export type ArrayLikeInput =

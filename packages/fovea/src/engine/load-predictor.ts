@@ -6,12 +6,14 @@
 import { checkArguments, pathOrBytes } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
-import type { JsonRecord } from '../base/json.ts'
+import type { AnyPicture, OpenPicture } from '../base/picture.ts'
 import { oneOf, optional, parse, record, that, whole } from '../base/schema.ts'
 import { modelFromConfig } from '../network/config.ts'
 import type { Model } from '../network/model.ts'
+import { type PreprocessSpec, parseSpec } from '../preprocess/spec.ts'
 import type { Device, Numerics, ProgramInfo } from '../runtime/device.ts'
 import { decodeModelFile, type ModelFile, matchWeights } from '../store/model-file.ts'
+import type { Answer, Classify, Classifying, ClassifyOptions } from './answer.ts'
 import { type Float32NdArray, outputArrays, passFields, type WalkOptions } from './pass.ts'
 import { startPredictor } from './predictor.ts'
 import { type Inputs, inputRows } from './rows.ts'
@@ -22,6 +24,8 @@ export interface PredictorPlatform {
   readonly clock: Clock
   /** Missing where paths mean nothing. */
   readonly files?: Pick<Files, 'read'>
+  /** Missing where pixels are all that a picture can be given as. */
+  readonly openPicture?: OpenPicture
 }
 
 /** What `loadPredictor` takes. */
@@ -42,8 +46,8 @@ export interface SavedPredictor<Output = Float32NdArray> {
   readonly model: Model
   /** What the classes are called, if the file says so. */
   readonly classNames: readonly string[] | undefined
-  /** How a picture becomes the input, if the file says so: what `pictureToInput` takes after `parseSpec`. */
-  readonly preprocess: JsonRecord | undefined
+  /** How a picture becomes the input, if the file says so: what `pictureToInput` takes. */
+  readonly preprocess: PreprocessSpec | undefined
   /** Of the program in use; undefined before the first prediction. */
   readonly info: ProgramInfo | undefined
   /**
@@ -51,6 +55,12 @@ export interface SavedPredictor<Output = Float32NdArray> {
    * and with others.
    */
   predict(x: Inputs, options?: Pick<WalkOptions, 'batchSize' | 'signal'>): Promise<Output>
+  /**
+   * The classes of a picture, the most probable first; of a list of pictures a list of answers. Pictures are pixels, the bytes of a
+   * file, its path (in Node), a `Blob`, a canvas or an image (in browsers); they are made to fit as the file says, else by filling
+   * the model's input. Throws UserError for what is no picture, and where the model gives no probabilities.
+   */
+  readonly classify: Classify
   /** Gives memory and workers back; a later call compiles again. */
   dispose(): Promise<void>
 }
@@ -81,23 +91,42 @@ export async function loadPredictor<Output = Float32NdArray>(
     ...(options.numerics !== undefined && { numerics: options.numerics }),
     weights: matchWeights(file.weights, model.weights, name),
   })
+  const { classNames } = file
+  const preprocess = file.preprocess && parseSpec(file.preprocess)
+  const predict: SavedPredictor<Output>['predict'] = async (x, asked = {}) => {
+    parse(record(passFields), asked, 'predict')
+    const rows = inputRows(model, x)
+    const predicted = await predictor.predict(rows, asked)
+    if (!predicted.complete) throw asked.signal?.reason
+    const arrays = outputArrays(model, rows.count, predicted)
+    return (arrays.length > 1 ? arrays : arrays[0]) as Output
+  }
+  const { openPicture } = platform
+  const asked = { model, classNames, preprocess, ...(openPicture && { openPicture }), predict }
   return {
     model,
-    classNames: file.classNames,
-    preprocess: file.preprocess,
+    classNames,
+    preprocess,
     get info() {
       return predictor.engine.info
     },
-    async predict(x, asked = {}) {
-      parse(record(passFields), asked, 'predict')
-      const rows = inputRows(model, x)
-      const predicted = await predictor.predict(rows, asked)
-      if (!predicted.complete) throw asked.signal?.reason
-      const arrays = outputArrays(model, rows.count, predicted)
-      return (arrays.length > 1 ? arrays : arrays[0]) as Output
-    },
+    predict,
+    classify: classifyBy(asked as Classifying),
     dispose: predictor.dispose,
   }
+}
+
+/** What turns pictures into inputs is loaded with the first one. */
+export function classifyBy(asked: Classifying): Classify {
+  function classify(picture: AnyPicture, options?: ClassifyOptions): Promise<Answer>
+  function classify(pictures: readonly AnyPicture[], options?: ClassifyOptions): Promise<readonly Answer[]>
+  async function classify(
+    given: AnyPicture | readonly AnyPicture[],
+    options?: ClassifyOptions,
+  ): Promise<Answer | readonly Answer[]> {
+    return (await import('./classify.ts')).answersOf(asked, given, options)
+  }
+  return classify
 }
 
 /** The model that a file describes. Throws UserError where it holds weights alone. */

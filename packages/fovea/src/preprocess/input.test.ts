@@ -3,7 +3,8 @@ import type { Picture } from '../base/picture.ts'
 import { withSources } from '../data/dataset.ts'
 import { readPictures } from '../data/read-pictures.ts'
 import { epochOrder } from './epoch-order.ts'
-import { pictureToInput, prepareDataset } from './input.ts'
+import { pictureToInput } from './input.ts'
+import { prepareDataset } from './prepared-pictures.ts'
 import { type PreprocessSpec, parseSpec, specOf } from './spec.ts'
 
 const even = (width: number, height: number, ...colour: number[]): Picture => ({

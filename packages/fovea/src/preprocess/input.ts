@@ -3,16 +3,9 @@
  * recipe or resizing, padding. Everything that changes what the picture says is told in `notes`.
  */
 
-import { checkArguments, picture as pictureValue } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
-import type { Picture } from '../base/picture.ts'
+import { type Picture, type PictureLike, pictureFromPixels } from '../base/picture.ts'
 import { boolean, optional, parse, record } from '../base/schema.ts'
-import { sameShape, sizeOf } from '../base/shape.ts'
-import type { Dataset } from '../data/dataset.ts'
-import { inMemory, isInMemory } from '../data/memory-source.ts'
-import { changedPictures } from '../data/parts-of-source.ts'
-import type { PictureSource } from '../data/picture-source.ts'
-import { pictureOfBytes } from '../data/read-pictures.ts'
 import { digit } from './digit.ts'
 import { cut, grey, hasAlpha, opaque, rgb } from './picture.ts'
 import { contain, cover, stretch } from './resize.ts'
@@ -37,8 +30,8 @@ export interface PictureInput {
  * The bytes a model takes, from a picture of any size. Throws UserError when the specification says not to resize and
  * the size differs.
  */
-export function pictureToInput(picture: Picture, spec: PreprocessSpec, options: InputOptions = {}): PictureInput {
-  checkArguments('pictureToInput', { picture: pictureValue }, { picture })
+export function pictureToInput(given: PictureLike, spec: PreprocessSpec, options: InputOptions = {}): PictureInput {
+  const picture = pictureFromPixels(given, 'What pictureToInput was given')
   parseSpec(spec)
   parse(record(fields), options, 'pictureToInput')
   const pad = spec.pad ?? 0
@@ -71,39 +64,6 @@ export function pictureToInput(picture: Picture, spec: PreprocessSpec, options: 
   }
   const pixels = pad === 0 ? flat.data : cut(flat, -pad, -pad, spec.shape[1], spec.shape[0]).data
   return { pixels, notes }
-}
-
-/**
- * The pictures as the model takes them: channels and size by the specification, the digit recipe left out (its pictures have it).
- * Those in memory are prepared once, all others whenever they are read.
- */
-export function preparedPictures(source: PictureSource, spec: PreprocessSpec): PictureSource {
-  if (sameShape(source.shape, spec.shape)) return source
-  const { digit: _, ...plain } = spec
-  const size = sizeOf(spec.shape)
-  const prepare = (pictures: Uint8Array): Uint8Array => {
-    const count = pictures.length / sizeOf(source.shape)
-    const prepared = new Uint8Array(count * size)
-    for (let row = 0; row < count; row++) {
-      prepared.set(pictureToInput(pictureOfBytes(source, pictures, row), plain).pixels, row * size)
-    }
-    return prepared
-  }
-  if (!isInMemory(source)) return changedPictures(source, spec.shape, prepare)
-  const { labels, classNames } = source
-  return inMemory({ images: prepare(source.images), labels, classNames, shape: spec.shape })
-}
-
-/** All parts of a data set so prepared. */
-export function prepareDataset(dataset: Dataset<PictureSource>, spec: PreprocessSpec): Dataset<PictureSource> {
-  const { name, classNames, train, test } = dataset
-  return {
-    name,
-    shape: spec.shape,
-    classNames,
-    train: preparedPictures(train, spec),
-    ...(test && { test: preparedPictures(test, spec) }),
-  }
 }
 
 function resized(picture: Picture, width: number, height: number, how: PreprocessSpec['resize']): Picture {

@@ -45,6 +45,13 @@ export function specOf(dataset: Pick<Dataset, 'name' | 'shape'>, pad = 0): Prepr
   }
 }
 
+/** For models that say nothing: channels and size are made to fit. Undefined where they take no pictures. */
+export function plainSpec(shape: readonly number[]): PreprocessSpec | undefined {
+  const [height, width, channels] = shape
+  if (shape.length !== 3 || (channels !== 1 && channels !== 3)) return undefined
+  return { shape: [height!, width!, channels], channels: channels === 1 ? 'grey' : 'rgb', resize: 'cover' }
+}
+
 /** Pictures of 16,384 × 16,384 are the largest that a model could ever take. */
 const extent = whole(1, 2 ** 14)
 

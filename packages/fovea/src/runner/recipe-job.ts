@@ -26,7 +26,7 @@ import { modelToConfig } from '../network/config.ts'
 import type { Model } from '../network/model.ts'
 import { initialWeights } from '../network/weights.ts'
 import { optimizerFromConfig } from '../optimizer/factories.ts'
-import { prepareDataset } from '../preprocess/input.ts'
+import { prepareDataset } from '../preprocess/prepared-pictures.ts'
 import type { RecipeConfig } from '../recipes/recipe.ts'
 import { recipeFromJson } from '../recipes/recipe-json.ts'
 import {

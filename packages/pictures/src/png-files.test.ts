@@ -4,18 +4,18 @@ import { UserError } from 'fovea/internal/base/errors'
 import type { Picture } from 'fovea/internal/base/picture'
 import { orient } from 'fovea/internal/preprocess/orient'
 import { describe, expect, it, test } from 'vitest'
-import { exifCases, exifData } from '../exif.testing.ts'
-import { decodePicture } from '../pictures.ts'
+import { exifCases, exifData } from './exif.testing.ts'
+import { decodePicture } from './pictures.ts'
 import { chunk, type HeaderFields, header, headerContent, pngFile } from './png-file.testing.ts'
 
-const read = (bytes: Uint8Array): Picture => decodePicture(new Uint8Array(bytes), 'a.png')
+const read = (bytes: Uint8Array): Promise<Picture> => decodePicture(new Uint8Array(bytes), 'a.png')
 
 // 4 × 2, RGB.
 const lines = [0, 1, 2, 3, 40, 50, 60, 70, 80, 90, 100, 110, 120, 0, 9, 9, 9, 8, 8, 8, 7, 7, 7, 6, 6, 6]
 const packed = deflateSync(Uint8Array.from(lines))
 const [begin, data, end] = [header(), chunk('IDAT', packed), chunk('IEND')]
 const note = chunk('tEXt', Buffer.from('Title\0x'))
-const colours = read(pngFile(begin, data, end))
+const colours = await read(pngFile(begin, data, end))
 const rgb = (...more: readonly Uint8Array[]): Buffer => pngFile(begin, ...more, data, end)
 const rgbOf = (content: Uint8Array): Buffer => pngFile(begin, chunk('IDAT', content), end)
 const withHeader = (fields: HeaderFields): Buffer => pngFile(header(fields), data, end)
@@ -34,7 +34,7 @@ const alpha = (count: number): Buffer =>
     'tRNS',
     Array.from({ length: count }, (_, index) => 100 + index),
   )
-const fourColours = read(indexed(palette(4)))
+const fourColours = await read(indexed(palette(4)))
 
 // 2 × 1, grey: 5, 6.
 const grey = (...more: readonly Uint8Array[]): Buffer =>
@@ -44,7 +44,7 @@ const grey = (...more: readonly Uint8Array[]): Buffer =>
     chunk('IDAT', deflateSync(Uint8Array.of(0, 5, 6))),
     end,
   )
-const greys = read(grey())
+const greys = await read(grey())
 
 function filtered(filter: number): Uint8Array {
   return deflateSync(Uint8Array.from(lines.with(13, filter)))
@@ -172,22 +172,22 @@ describe('refused', () => {
     ['an empty palette of an RGB picture', rgb(palette(0)), /is empty/],
     ['a palette of 13 bytes', indexed(chunk('PLTE', new Array(13).fill(7))), /13 bytes/],
     ['a palette of 257 colours', indexed(palette(257)), /771 bytes/],
-  ])('%s', (_, bytes, says) => {
-    expect(() => read(bytes)).toThrow(UserError)
-    expect(() => read(bytes)).toThrow(says)
+  ])('%s', async (_, bytes, says) => {
+    await expect(read(bytes)).rejects.toThrow(UserError)
+    await expect(read(bytes)).rejects.toThrow(says)
   })
 
-  it('every part of a file from its beginning', () => {
+  it('every part of a file from its beginning', async () => {
     const file = rgb(note)
     for (let length = 8; length < file.length; length++)
-      expect(() => read(file.subarray(0, length)), String(length)).toThrow(/damaged PNG file[\s\S]*truncated/)
+      await expect(read(file.subarray(0, length)), String(length)).rejects.toThrow(/damaged PNG file[\s\S]*truncated/)
   })
 
-  it('every changed byte that could change the picture', () => {
+  it('every changed byte that could change the picture', async () => {
     const file = rgb(note)
     for (let at = 8; at < file.length; at++) {
       try {
-        expect(read(file.with(at, file[at]! ^ 0x21)), String(at)).toEqual(colours)
+        expect(await read(file.with(at, file[at]! ^ 0x21)), String(at)).toEqual(colours)
       } catch (error) {
         expect(error, String(at)).toBeInstanceOf(UserError)
       }
@@ -197,7 +197,7 @@ describe('refused', () => {
 
 describe('taken as libpng takes it', () => {
   const wrong = { crc: 1 }
-  test.each<[string, Uint8Array, Picture]>([
+  test.each<[string, Uint8Array, Picture | Promise<Picture>]>([
     ['empty picture data before', rgb(chunk('IDAT')), colours],
     ['empty picture data behind', pngFile(begin, data, chunk('IDAT'), end), colours],
     [
@@ -262,16 +262,18 @@ describe('taken as libpng takes it', () => {
       grey(chunk('tRNS', [1, 5])),
       read(grey(chunk('tRNS', [0, 5]))),
     ],
-  ])('%s', (_, bytes, expected) => {
-    expect(read(bytes)).toEqual(expected)
+  ])('%s', async (_, bytes, expected) => {
+    expect(await read(bytes)).toEqual(await expected)
   })
 
-  it('a transparent colour', () => {
-    expect([...read(rgb(chunk('tRNS', [0, 1, 0, 2, 0, 3]))).data].slice(0, 8)).toEqual([1, 2, 3, 0, 40, 50, 60, 255])
-    expect([...read(grey(chunk('tRNS', [0, 5]))).data]).toEqual([5, 0, 6, 255])
+  it('a transparent colour', async () => {
+    expect([...(await read(rgb(chunk('tRNS', [0, 1, 0, 2, 0, 3])))).data].slice(0, 8)).toEqual([
+      1, 2, 3, 0, 40, 50, 60, 255,
+    ])
+    expect([...(await read(grey(chunk('tRNS', [0, 5])))).data]).toEqual([5, 0, 6, 255])
   })
 
-  it('a picture with its own alpha, without transparency', () => {
+  it('a picture with its own alpha, without transparency', async () => {
     const file = (more: readonly Uint8Array[]): Buffer =>
       pngFile(
         header({ width: 1, height: 1, colourType: 4 }),
@@ -279,15 +281,15 @@ describe('taken as libpng takes it', () => {
         chunk('IDAT', deflateSync(Uint8Array.of(0, 5, 6))),
         end,
       )
-    expect(read(file([chunk('tRNS', [0, 5])]))).toEqual(read(file([])))
+    expect(await read(file([chunk('tRNS', [0, 5])]))).toEqual(await read(file([])))
   })
 })
 
 describe('orientation', () => {
   const exif = (value: number): Buffer => chunk('eXIf', exifData({ entries: [{ value }] }))
 
-  test.each(exifCases)('%s', (_, tiff, orientation) => {
-    expect(read(rgb(chunk('eXIf', tiff)))).toEqual(orient(colours, orientation))
+  test.each(exifCases)('%s', async (_, tiff, orientation) => {
+    expect(await read(rgb(chunk('eXIf', tiff)))).toEqual(orient(colours, orientation))
   })
 
   test.each<[string, Uint8Array, number]>([
@@ -299,12 +301,14 @@ describe('orientation', () => {
       rgb(chunk('eXIf', [...Buffer.from('Exif\0\0'), ...exifData({ entries: [{ value: 6 }] })])),
       1,
     ],
-  ])('%s', (_, bytes, orientation) => {
-    expect(read(bytes)).toEqual(orient(colours, orientation))
+  ])('%s', async (_, bytes, orientation) => {
+    expect(await read(bytes)).toEqual(orient(colours, orientation))
   })
 
-  it('turns grey, palette and transparency as a whole', () => {
-    expect(read(grey(exif(3)))).toEqual(orient(greys, 3))
-    expect(read(indexed(palette(4), alpha(2), exif(6)))).toEqual(orient(read(indexed(palette(4), alpha(2))), 6))
+  it('turns grey, palette and transparency as a whole', async () => {
+    expect(await read(grey(exif(3)))).toEqual(orient(greys, 3))
+    expect(await read(indexed(palette(4), alpha(2), exif(6)))).toEqual(
+      orient(await read(indexed(palette(4), alpha(2))), 6),
+    )
   })
 })

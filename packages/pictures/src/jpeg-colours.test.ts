@@ -2,15 +2,17 @@
 
 import type { Picture } from 'fovea/internal/base/picture'
 import { orient } from 'fovea/internal/preprocess/orient'
+import { rgb } from 'fovea/internal/preprocess/picture'
 import { describe, expect, it, test } from 'vitest'
-import { exifCases, exifData } from '../exif.testing.ts'
-import { decodePicture } from '../pictures.ts'
+import { exifCases, exifData } from './exif.testing.ts'
 import { adobe, exif, jfif, jpegFile, type Segment, segmentsOf } from './jpeg-file.testing.ts'
+import { decodePicture } from './pictures.ts'
 
-const read = (bytes: Uint8Array): Picture => decodePicture(bytes, 'a.jpg')
-const pixel = ({ width, data }: Picture, column: number, row: number): number[] => [
-  ...data.subarray(3 * (row * width + column), 3 * (row * width + column) + 3),
-]
+const read = (bytes: Uint8Array): Promise<Picture> => decodePicture(bytes, 'a.jpg')
+const pixel = (picture: Picture, column: number, row: number): number[] => {
+  const { width, data } = rgb(picture)
+  return [...data.subarray(3 * (row * width + column), 3 * (row * width + column) + 3)]
+}
 
 function expectNear(actual: readonly number[], expected: readonly number[]): void {
   expect(Math.max(...actual.map((value, at) => Math.abs(value - expected[at]!)))).toBeLessThanOrEqual(1)
@@ -49,10 +51,10 @@ describe('what the channels mean', () => {
     })),
   )
 
-  test.each(three)('three channels: $name', ({ ids, segments, colours }) => {
+  test.each(three)('three channels: $name', async ({ ids, segments, colours }) => {
     const [y, cb, cr] = [140, 90, 160]
     const file = jpegFile([...segments, ...segmentsOf({ columns: 1, rows: 1, values: [[y, cb, cr]], ids })])
-    expectNear(pixel(read(file), 3, 3), colours ? [y, cb, cr] : fromLumaChroma(y, cb, cr))
+    expectNear(pixel(await read(file), 3, 3), colours ? [y, cb, cr] : fromLumaChroma(y, cb, cr))
   })
 
   const four = Object.entries(heads).map(([name, [segments]]) => ({
@@ -61,7 +63,7 @@ describe('what the channels mean', () => {
     converted: segments.findLast(segment => segment.code === 0xee && segment !== short)?.content[11] ?? 0,
   }))
 
-  test.each(four)('four channels, stored inverted: $name', ({ segments, converted }) => {
+  test.each(four)('four channels, stored inverted: $name', async ({ segments, converted }) => {
     // All four are stored inverted, and so are the first three as luma and chroma: what they stand for there is 255 − colour.
     const [first, second, third, black] = [140, 90, 160, 200] as const
     const file = jpegFile([
@@ -71,27 +73,27 @@ describe('what the channels mean', () => {
     const inverted =
       converted > 0 ? fromLumaChroma(first, second, third).map(value => 255 - value) : [first, second, third]
     expectNear(
-      pixel(read(file), 3, 3),
+      pixel(await read(file), 3, 3),
       inverted.map(value => (value * black) / 255),
     )
   })
 
-  it('one channel is grey, whatever is said', () => {
+  it('one channel is grey, whatever is said', async () => {
     for (const [segments] of Object.values(heads))
       expectNear(
-        pixel(read(jpegFile([...segments, ...segmentsOf({ columns: 1, rows: 1, values: [[77]] })])), 3, 3),
+        pixel(await read(jpegFile([...segments, ...segmentsOf({ columns: 1, rows: 1, values: [[77]] })])), 3, 3),
         [77, 77, 77],
       )
   })
 })
 
-describe('orientation', () => {
+describe('orientation', async () => {
   const values = [10, 60, 110, 160, 210, 250].map(value => [value])
   const picture = segmentsOf({ columns: 3, rows: 2, values })
-  const stored = read(jpegFile(picture))
+  const stored = await read(jpegFile(picture))
 
-  test.each(exifCases)('%s', (_, tiff, orientation) => {
-    expect(read(jpegFile([jfif, exif(tiff), ...picture]))).toEqual(orient(stored, orientation))
+  test.each(exifCases)('%s', async (_, tiff, orientation) => {
+    expect(await read(jpegFile([jfif, exif(tiff), ...picture]))).toEqual(orient(stored, orientation))
   })
 
   const six = exif(exifData({ entries: [{ value: 6 }] }))
@@ -111,7 +113,7 @@ describe('orientation', () => {
     ['in lower case', [{ ...six, content: [...Buffer.from('exif'), ...six.content.slice(4)] }, ...picture], 1],
     ['behind the picture', [...picture, six], 1],
     ['under another marker', [{ ...six, code: 0xe2 }, ...picture], 1],
-  ])('%s', (_, segments, orientation) => {
-    expect(read(jpegFile(segments))).toEqual(orient(stored, orientation))
+  ])('%s', async (_, segments, orientation) => {
+    expect(await read(jpegFile(segments))).toEqual(orient(stored, orientation))
   })
 })

@@ -1,0 +1,36 @@
+/** What `classify` takes and gives, as types: whoever asks it loads what computes it with the first picture. */
+import type { AnyPicture, OpenPicture } from '../base/picture.ts'
+import type { Model } from '../network/model.ts'
+import type { PreprocessSpec } from '../preprocess/spec.ts'
+import type { Float32NdArray } from './pass.ts'
+
+/** How probable a class is. */
+export interface ClassProbability {
+  /** Its number as text where the model does not name its classes. */
+  readonly className: string
+  readonly probability: number
+}
+
+/** The classes of one picture, the most probable first. */
+export type Answer = readonly ClassProbability[]
+
+/** What `classify` takes. */
+export interface ClassifyOptions {
+  /** Only so many classes, the most probable ones; all by default. */
+  readonly top?: number
+}
+
+/** A picture gives an answer, a list of them a list of answers. */
+export interface Classify {
+  (picture: AnyPicture, options?: ClassifyOptions): Promise<Answer>
+  (pictures: readonly AnyPicture[], options?: ClassifyOptions): Promise<readonly Answer[]>
+}
+
+/** A model that can be asked. */
+export interface Classifying {
+  readonly model: Model
+  readonly classNames: readonly string[] | undefined
+  readonly preprocess: PreprocessSpec | undefined
+  readonly openPicture?: OpenPicture
+  predict(inputs: { readonly shape: readonly number[]; readonly data: Uint8Array }): Promise<Float32NdArray>
+}

@@ -1,0 +1,109 @@
+/** `classify` of models in memory, on pixels: what holds a picture elsewhere is opened by the host (host/node/pictures.test.ts). */
+import { expect, it, test } from 'vitest'
+import { place } from '../api/tiny-classifier.testing.ts'
+import { activation } from '../layers/activation-layers.ts'
+import { dense } from '../layers/dense.ts'
+import { rescaling } from '../layers/rescaling.ts'
+import { flatten } from '../layers/shaping.ts'
+import { input } from '../network/functional.ts'
+import { pictureToInput } from '../preprocess/input.ts'
+import type { ClassProbability } from './answer.ts'
+import { loadPredictor } from './load-predictor.ts'
+
+const head = (units: number, last = 'softmax', shape = [4, 4, 3]) => [
+  rescaling({ scale: 1 / 255, inputShape: shape }),
+  flatten(),
+  dense({ units, activation: last as 'softmax' }),
+]
+const photo = (seed: number) => ({
+  width: 9,
+  height: 7,
+  channels: 3 as const,
+  data: Uint8Array.from({ length: 9 * 7 * 3 }, (_, at) => (at * 37 * seed) % 256),
+})
+
+it('gives the classes by name, the most probable first, with the probabilities of predict', async () => {
+  const model = place().sequential(head(3), { seed: 2 })
+  model.classNames = ['cat', 'dog', 'bird']
+  model.preprocess = { shape: [4, 4, 3], channels: 'rgb', resize: 'stretch' }
+  const answer = await model.classify(photo(1))
+  const { pixels } = pictureToInput(photo(1), model.preprocess)
+  const { data } = await model.predict({ shape: [1, 4, 4, 3], data: pixels })
+  expect(answer.map(({ probability }) => probability)).toEqual([...data].sort((a, b) => b - a))
+  for (const { className, probability } of answer) expect(data[model.classNames.indexOf(className)]).toBe(probability)
+})
+
+it('gives a list of answers for a list, each as if asked alone, and as many classes as are wanted', async () => {
+  const model = place().sequential(head(3))
+  const answers = await model.classify([photo(1), photo(2), photo(3), photo(4), photo(5)], { top: 2 })
+  expect(answers).toHaveLength(5)
+  for (const [index, answer] of answers.entries())
+    expect(answer).toEqual(await model.classify(photo(index + 1), { top: 2 }))
+  expect(answers[0]).toHaveLength(2)
+  expect(await model.classify([])).toEqual([])
+})
+
+it('is the same of a saved model that is only asked', async () => {
+  const { sequential, platform } = place()
+  const model = sequential(head(2))
+  model.classNames = ['no', 'yes']
+  const saved = await loadPredictor(platform, await model.toBytes())
+  expect(await saved.classify(photo(3))).toEqual(await model.classify(photo(3)))
+})
+
+it('takes what a canvas gives: clamped bytes, their channels by their number', async () => {
+  const model = place().sequential(head(3))
+  const { width, height, data } = photo(1)
+  const rgba = new Uint8ClampedArray(4 * width * height).fill(255)
+  for (let pixel = 0; pixel < width * height; pixel++) rgba.set(data.subarray(3 * pixel, 3 * pixel + 3), 4 * pixel)
+  const image = { width, height, data: rgba, colorSpace: 'srgb' }
+  expect(await model.classify(image)).toEqual(await model.classify(photo(1)))
+})
+
+it('calls classes by their numbers and fills the input where the file says nothing', async () => {
+  const model = place().sequential(head(2, 'softmax', [4, 4, 1]))
+  const answer = await model.classify(photo(1))
+  expect(answer.map(({ className }) => className).sort()).toEqual(['0', '1'])
+})
+
+it('tells two classes apart by one number', async () => {
+  const model = place().sequential(head(1, 'sigmoid'))
+  model.classNames = ['no', 'yes']
+  const [first, second] = (await model.classify(photo(1))) as unknown as [ClassProbability, ClassProbability]
+  expect(first.probability + second.probability).toBe(1)
+})
+
+test.each([
+  ['no pixels', { width: 2, height: 2 }, /the picture is no picture/],
+  [
+    'too few bytes',
+    { width: 9, height: 7, channels: 3, data: new Uint8Array(5) },
+    /no picture[\s\S]*a Uint8Array of 5 values/,
+  ],
+  ['a list with a gap', [photo(1), undefined], /picture 1 is no picture/],
+])('%s: refused', async (_, given, says) => {
+  await expect(
+    place()
+      .sequential(head(3))
+      .classify(given as never),
+  ).rejects.toThrow(says)
+})
+
+test('a model without probabilities, of another input or with too few names says so', async () => {
+  const { sequential, model } = place()
+  await expect(sequential(head(3, 'linear'), { seed: 1 }).classify(photo(1))).rejects.toThrow(
+    /no probabilities[\s\S]*softmax/,
+  )
+  await expect(sequential([dense({ units: 2, inputShape: [4] })]).classify(photo(1))).rejects.toThrow(
+    /one picture[\s\S]*predict/,
+  )
+  const x = input({ shape: [4, 4, 1] })
+  const y = flatten()(x)
+  await expect(
+    model({ inputs: x, outputs: [y, activation({ activation: 'softmax' })(y)] }).classify(photo(1)),
+  ).rejects.toThrow(/outputs: 2/)
+  const named = sequential(head(3))
+  named.classNames = ['a', 'b']
+  await expect(named.classify(photo(1))).rejects.toThrow(/2 names/)
+  await expect(sequential(head(3)).classify(photo(1), { first: 1 } as never)).rejects.toThrow(/first/)
+})

@@ -1,0 +1,81 @@
+/**
+ * From a picture, in whatever form, to class names with their probabilities. In: what `classify` was given, and the model it is asked
+ * of. Every picture is brought to the model's input by the specification that was saved with it; then all are predicted together.
+ */
+
+import { UserError } from '../base/errors.ts'
+import { type AnyPicture, type OpenPicture, type PictureLike, pictureFromPixels } from '../base/picture.ts'
+import { classProbabilities } from '../base/probabilities.ts'
+import { optional, parse, record, whole } from '../base/schema.ts'
+import { sizeOf } from '../base/shape.ts'
+import { pictureToInput } from '../preprocess/input.ts'
+import { type PreprocessSpec, parseSpec, plainSpec } from '../preprocess/spec.ts'
+import { checkClassNames } from '../store/model-file.ts'
+import type { Answer, Classifying, ClassifyOptions } from './answer.ts'
+
+const fields = record({ top: optional(whole(1)) })
+
+/** Pictures decoded at the same time: a large one takes some hundred megabytes before it is made to fit. */
+const atOnce = 4
+
+/** Throws UserError for what is no picture, and for models that take no pictures or give no probabilities. */
+export async function answersOf(
+  asked: Classifying,
+  given: AnyPicture | readonly AnyPicture[],
+  options: ClassifyOptions = {},
+): Promise<Answer | readonly Answer[]> {
+  const { top } = parse(fields, options, 'classify')
+  const spec = specOf(asked)
+  checkClassNames(asked.classNames, asked.model, 'classNames')
+  const pictures = Array.isArray(given) ? (given as readonly AnyPicture[]) : [given as AnyPicture]
+  if (pictures.length === 0) return []
+  const { openPicture: open = pixelsOnly } = asked
+  const size = sizeOf(spec.shape)
+  const data = new Uint8Array(pictures.length * size)
+  const fill = async (index: number): Promise<void> => {
+    const name = Array.isArray(given) ? `picture ${index}` : 'the picture'
+    data.set(pictureToInput(await open(pictures[index]!, name), spec).pixels, index * size)
+  }
+  for (let begin = 0; begin < pictures.length; begin += atOnce)
+    await Promise.all(pictures.slice(begin, begin + atOnce).map((_, index) => fill(begin + index)))
+  const predicted = await asked.predict({ shape: [pictures.length, ...spec.shape], data })
+  const units = predicted.data.length / pictures.length
+  const answers = pictures.map((_, index) =>
+    answerOf(predicted.data.subarray(index * units, (index + 1) * units), asked.classNames, top),
+  )
+  return Array.isArray(given) ? answers : answers[0]!
+}
+
+const pixelsOnly: OpenPicture = async (given, name) => pictureFromPixels(given as PictureLike, name)
+
+function specOf({ model, preprocess }: Classifying): PreprocessSpec {
+  const { inputs, outputs } = model
+  const [input] = inputs
+  const spec = preprocess === undefined ? plainSpec(input!.shape) : parseSpec(preprocess)
+  if (inputs.length === 1 && outputs.length === 1 && spec) return spec
+  throw new UserError({
+    what: 'classify is for models that take one picture and give the probabilities of its classes.',
+    expected: 'one input of height × width × 1 or 3, and one output',
+    received: `inputs of ${inputs.map(({ shape }) => shape.join('×')).join(' and ')}, outputs: ${outputs.length}`,
+    fix: 'ask it with predict',
+  })
+}
+
+function answerOf(outputs: Float32Array, classNames: readonly string[] | undefined, top?: number): Answer {
+  const probabilities = classProbabilities(outputs)
+  // A little over one is the rounding of a float.
+  const odd = probabilities.find(value => !(value >= -1e-6 && value <= 1 + 1e-6))
+  if (odd !== undefined)
+    throw new UserError({
+      what: 'The model gives no probabilities.',
+      expected: 'numbers from 0 to 1, as softmax and sigmoid give them',
+      received: String(odd),
+      fix: Number.isNaN(odd)
+        ? 'its weights are damaged, or its training broke down: take another model'
+        : 'end the model with softmax, or ask it with predict',
+    })
+  return probabilities
+    .map((probability, index) => ({ className: classNames?.[index] ?? String(index), probability }))
+    .sort((a, b) => b.probability - a.probability)
+    .slice(0, top)
+}

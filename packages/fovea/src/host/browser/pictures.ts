@@ -1,0 +1,113 @@
+/** Pictures in browsers, which decode and draw them: what holds a picture is drawn on a canvas, whose pixels are taken. */
+
+import { checkArguments } from '../../base/arguments.ts'
+import { UserError } from '../../base/errors.ts'
+import {
+  type AnyPicture,
+  fileBytes,
+  hasPixels,
+  isBlob,
+  type Picture,
+  type PictureBytes,
+  pictureFromPixels,
+} from '../../base/picture.ts'
+import { that } from '../../base/schema.ts'
+import { show } from '../../base/show.ts'
+
+/** Larger pictures are refused, as in Node: 100 megapixels. */
+const mostPixels = 100e6
+
+export async function decodePicture(bytes: PictureBytes, name = 'the picture'): Promise<Picture> {
+  const given = fileBytes(bytes)
+  checkArguments(
+    'decodePicture',
+    { bytes: that('bytes (a Uint8Array or an ArrayBuffer)', () => given !== undefined) },
+    { bytes },
+  )
+  // A Blob takes no shared memory.
+  return decoded(new Blob([given!.slice()]), name)
+}
+
+/** A picture of whatever holds one in a page: pixels, the bytes of a file, a `Blob`, a canvas, an image. */
+export async function openPicture(given: AnyPicture, name: string): Promise<Picture> {
+  if (hasPixels(given)) return pictureFromPixels(given, name)
+  const bytes = fileBytes(given)
+  if (bytes) return decodePicture(bytes, name)
+  if (isBlob(given)) return decoded(given as Blob, name)
+  if (isDrawable(given)) return drawn(await ready(given, name), name)
+  throw new UserError({
+    what: `${name} cannot be opened.`,
+    expected:
+      'a picture {width, height, channels, data}, ImageData, the bytes of its file, a Blob, a canvas or an image',
+    received: show(given),
+    ...(typeof given === 'string' && { fix: 'fetch it and give the Blob: await (await fetch(url)).blob()' }),
+  })
+}
+
+async function decoded(file: Blob, name: string): Promise<Picture> {
+  // Upright and in sRGB is what it gives by default.
+  const bitmap = await createImageBitmap(file).catch(() => undefined)
+  if (bitmap === undefined)
+    throw new UserError({
+      what: `${name} is not a picture that this browser can read.`,
+      expected: 'PNG, JPEG, WebP, GIF or AVIF',
+      received:
+        file.size === 0 ? 'an empty file' : `${file.size} bytes${file.type === '' ? '' : ` of type ${file.type}`}`,
+    })
+  try {
+    return drawn(bitmap, name)
+  } finally {
+    bitmap.close()
+  }
+}
+
+type Drawable = Exclude<CanvasImageSource, SVGImageElement | VideoFrame>
+
+const isDrawable = (given: unknown): given is Drawable =>
+  /^(HTML(Canvas|Image|Video)Element|OffscreenCanvas|ImageBitmap)$/.test(
+    Object.prototype.toString.call(given).slice(8, -1),
+  )
+
+/** An image element may still be loading. */
+async function ready(given: Drawable, name: string): Promise<Drawable> {
+  if (!('decode' in given)) return given
+  await given.decode().catch(() => {
+    throw new UserError({ what: `${name} is an image that could not be loaded.`, received: show(given.src) })
+  })
+  return given
+}
+
+function sizeOf(given: Drawable): [width: number, height: number] {
+  if ('naturalWidth' in given) return [given.naturalWidth, given.naturalHeight]
+  return 'videoWidth' in given ? [given.videoWidth, given.videoHeight] : [given.width, given.height]
+}
+
+function drawn(given: Drawable, name: string): Picture {
+  const [width, height] = sizeOf(given)
+  const received = `${width}×${height}`
+  if (width * height > mostPixels)
+    throw new UserError({ what: `${name} is too large.`, expected: `at most ${mostPixels / 1e6} megapixels`, received })
+  if (width * height === 0) throw new UserError({ what: `${name} is empty.`, expected: 'pixels', received })
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!
+  context.drawImage(given, 0, 0)
+  try {
+    return withoutAlpha(context.getImageData(0, 0, width, height))
+  } catch {
+    throw new UserError({
+      what: `${name} comes from another site, which keeps its pixels from this page.`,
+      fix: 'load it with crossOrigin = "anonymous", or fetch its bytes',
+    })
+  }
+}
+
+/** Where nothing is transparent a picture has no alpha, as its file without. */
+function withoutAlpha({ width, height, data: shown }: ImageData): Picture {
+  const data = new Uint8Array(3 * width * height)
+  for (let from = 0, to = 0; from < shown.length; from += 4) {
+    if (shown[from + 3] !== 255) return { width, height, channels: 4, data: new Uint8Array(shown.buffer) }
+    data[to++] = shown[from]!
+    data[to++] = shown[from + 1]!
+    data[to++] = shown[from + 2]!
+  }
+  return { width, height, channels: 3, data }
+}

@@ -1,0 +1,67 @@
+/** The doors of the library to picture files in Node, and `classify` behind them. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, expect, it, test } from 'vitest'
+import { dense, flatten, rescaling, sequential } from '../../index.ts'
+import { decodePicture, readPicture, writePng } from './pictures.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'fovea-doors-'))
+const file = join(folder, 'a picture.png')
+const picture = {
+  width: 6,
+  height: 4,
+  channels: 3 as const,
+  data: Uint8Array.from({ length: 72 }, (_, at) => (at * 31) % 256),
+}
+
+beforeAll(() => writePng(file, { ...picture, data: Uint8ClampedArray.from(picture.data) }))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+it('reads what it wrote, by path, by URL and from bytes', async () => {
+  expect(await readPicture(file)).toEqual(picture)
+  expect(await readPicture(pathToFileURL(file))).toEqual(picture)
+  const bytes = readFileSync(file)
+  expect(await decodePicture(bytes)).toEqual(picture)
+  expect(await decodePicture(new Uint8Array(bytes).buffer)).toEqual(picture)
+})
+
+it('classifies it in every form', async () => {
+  const model = sequential([
+    rescaling({ scale: 1 / 255, inputShape: [4, 6, 3] }),
+    flatten(),
+    dense({ units: 3, activation: 'softmax' }),
+  ])
+  const bytes = readFileSync(file)
+  const expected = await model.classify(picture)
+  const forms = [
+    file,
+    pathToFileURL(file),
+    pathToFileURL(file).href,
+    bytes,
+    new Uint8Array(bytes).buffer,
+    new Blob([bytes]),
+  ]
+  for (const form of forms) expect(await model.classify(form)).toEqual(expected)
+  expect(await model.classify(forms)).toEqual(forms.map(() => expected))
+  const { data } = await model.predict(picture)
+  expect(expected.map(({ probability }) => probability)).toEqual([...data].sort((a, b) => b - a))
+  await model.dispose()
+})
+
+test.each([
+  ['bytes where a path belongs', () => readPicture(readFileSync(file) as never), /a path[\s\S]*received: a Buffer/],
+  ['an address', () => readPicture('https://example.com/a.png'), /not fetched[\s\S]*fetch it/],
+  ['a path where bytes belong', () => decodePicture(file as never), /bytes/],
+  ['text in a picture', () => decodePicture(new TextEncoder().encode('hello')), /the picture is not a picture/],
+])('%s: refused, without a byte of it', async (_, ask, says) => {
+  writeFileSync(join(folder, 'empty.png'), '')
+  const told = await ask().then(
+    () => '',
+    (error: Error) => error.message,
+  )
+  expect(told).toMatch(says)
+  expect(told).not.toMatch(/\d+, ?\d+, ?\d+/)
+  expect(told.length).toBeLessThan(400)
+})
