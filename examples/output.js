@@ -3,7 +3,7 @@
  * shown and printed stands on a page too, which the example leaves in `examples/out` when it has told its target.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, join, relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { format } from 'node:util'
 import { drawBrailleChart, drawHalfBlocks } from '@fovea/cli'
@@ -83,8 +83,8 @@ export function outputFile(/** @type {string} */ name) {
  */
 export function target(/** @type {string} */ statement, /** @type {boolean} */ reached) {
   const path = process.argv[1]
-  const page = outputFile(`${basename(path, '.js')}.html`)
-  const program = `examples/${relative(folder, path).replaceAll('\\', '/')}`
+  const name = relative(folder, path).replaceAll('\\', '/')
+  const [program, page] = [`examples/${name}`, outputFile(name.replaceAll('/', '-').replace(/js$/, 'html'))]
   writeFileSync(page, examplePage({ program, source: readFileSync(path, 'utf8'), parts, target: statement, reached }))
   print(`\nthe page: ${relative(process.cwd(), page)}\ntarget: ${statement}: ${reached ? 'reached' : 'MISSED'}`)
   if (!reached) process.exitCode = 1
