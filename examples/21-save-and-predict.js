@@ -48,16 +48,16 @@ await writePng(painted, { width, height, channels: 3, data })
 
 // Nothing below knows how the model was trained: all it needs is in the file.
 const loaded = await loadModel(file)
-const picture = await readPicture(process.argv[2] ?? painted)
-const { pixels, notes } = pictureToInput(picture, parseSpec(loaded.preprocess))
+const path = process.argv[2] ?? painted
+const { pixels, notes } = pictureToInput(await readPicture(path), parseSpec(loaded.preprocess))
 const [side] = dataset.shape
 console.log(['what the model is given:', ...notes].join('\n'))
 show({ width: side, height: side, channels: 1, data: pixels })
 
-const { data: probabilities } = await loaded.predict({ shape: [1, ...dataset.shape], data: pixels })
-const names = loaded.classNames ?? []
-for (const [index, name] of names.entries()) console.log(name.padEnd(8), percent(probabilities[index]))
-const answer = names[probabilities.indexOf(Math.max(...probabilities))]
+// A path, the bytes of a file, pixels: `classify` takes a picture in any form, and brings it to the model's size itself.
+const answers = await loaded.classify(path)
+for (const { className, probability } of answers) console.log(className.padEnd(8), percent(probability))
+const answer = answers[0].className
 await loaded.dispose()
 
 target('the loaded model sees the ring', process.argv[2] !== undefined || answer === 'ring')

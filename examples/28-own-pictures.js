@@ -1,11 +1,10 @@
 /**
- * Training on a folder of pictures: a subfolder for each class, with pictures of any size in it, PNG or JPEG.
+ * Training on a folder of pictures: a subfolder for each class, with pictures of any size in it.
  *
  *     node examples/28-own-pictures.js my-pictures     with my-pictures/cats/1.jpg, my-pictures/dogs/1.jpg …
  */
-import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readPicture, writePng } from '@fovea/pictures'
+import { pictureFolder, readPicture, writePng } from '@fovea/pictures'
 import {
   adam,
   conv2d,
@@ -13,7 +12,6 @@ import {
   globalMaxPooling2d,
   maxPooling2d,
   memorySource,
-  nodeFiles,
   pictureToInput,
   rescaling,
   sequential,
@@ -39,32 +37,29 @@ function paint(/** @type {number} */ slim) {
   return /** @type {import('fovea').Picture} */ ({ width, height, channels: 3, data })
 }
 
-/** Reads the folder: every picture made to fit a square, the middle of it kept. What is not a picture is told. */
+/** Reads the folder: every picture made to fit a square, the middle of it kept. What is passed over is told. */
 async function readFolder(/** @type {string} */ folder, /** @type {import('fovea').PreprocessSpec} */ spec) {
-  const entries = await readdir(folder, { withFileTypes: true })
-  const classNames = entries.flatMap(entry => (/^[^.]/.test(entry.name) && entry.isDirectory() ? entry.name : []))
-  const files = await Promise.all(classNames.map(name => nodeFiles.list(join(folder, name))))
+  const { classes, skipped } = await pictureFolder(folder)
+  for (const { path, reason } of skipped) console.log(`Passed over: ${path}, ${reason}`)
   const size = spec.shape[0] * spec.shape[1] * spec.shape[2]
-  const images = new Uint8Array(files.flat().length * size)
+  const images = new Uint8Array(classes.flatMap(({ files }) => files).length * size)
   const labels = []
-  for (const [label, names] of files.entries()) {
-    for (const file of names) {
+  for (const [label, { files }] of classes.entries()) {
+    for (const file of files) {
       const leaveOut = (/** @type {Error} */ error) => console.log(`Left out: ${error.message}`)
-      const picture = await readPicture(join(folder, classNames[label], file)).catch(leaveOut)
+      const picture = await readPicture(file).catch(leaveOut)
       if (picture) images.set(pictureToInput(picture, spec).pixels, size * (labels.push(label) - 1))
     }
   }
   const read = { images: images.subarray(0, size * labels.length), labels: Uint8Array.from(labels) }
-  return memorySource({ ...read, shape: spec.shape, classNames })
+  return memorySource({ ...read, shape: spec.shape, classNames: classes.map(({ name }) => name) })
 }
 
 let folder = process.argv[2]
 if (folder === undefined) {
   folder = outputFile('pictures')
-  for (const [name, slim] of Object.entries({ leaves: 0.35, pebbles: 0.85 })) {
-    await mkdir(join(folder, name), { recursive: true })
+  for (const [name, slim] of Object.entries({ leaves: 0.35, pebbles: 0.85 }))
     for (let number = 1; number <= 60; number++) await writePng(join(folder, name, `${number}.png`), paint(slim))
-  }
 }
 const all = await readFolder(folder, { shape: [32, 32, 3], channels: 'rgb', resize: 'cover' })
 const { train, validation: test } = splitValidation(all, { fraction: 0.2, kind: 'stratified' })

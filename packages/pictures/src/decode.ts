@@ -11,23 +11,29 @@ import type { Metadata, Sharp } from 'sharp'
 export async function decode(bytes: Uint8Array, checkSize: (width: number, height: number) => void): Promise<Picture> {
   // Loaded with the first picture: it takes longer than all of a command's start.
   const { default: sharp } = await import('sharp')
-  // A limit of its own would be told without the size.
-  const file = sharp(bytes, { limitInputPixels: false, autoOrient: true, failOn: 'warning' })
-  const about = await file.metadata()
+  // A limit of libvips would be told without the size.
+  const opened = (failOn: 'warning' | 'error') => sharp(bytes, { limitInputPixels: false, autoOrient: true, failOn })
+  const about = await opened('error').metadata()
   checkSize(about.width, about.height)
-  const { data, info } = await inColours(file, about).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
-  const stored = { width: info.width, height: info.height, channels: info.channels as Picture['channels'] }
+  const pixelsOf = (file: Sharp) => inColours(file, about).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
+  const { data, info } = await pixelsOf(opened('warning')).catch((error: Error) => {
+    if (harmless.test(error.message)) return pixelsOf(opened('error'))
+    throw error
+  })
+  const { width, height } = info
   const pixels = new Uint8Array(data.buffer, data.byteOffset, data.length)
-  if (isPlainCmyk(about)) return { ...stored, channels: 3, data: fromCmyk(pixels) }
-  if (isGrey(about) && stored.channels === 4) return { ...stored, channels: 2, data: greyWithAlpha(pixels) }
-  return { ...stored, data: pixels }
+  if (isPlainCmyk(about)) return { width, height, channels: 3, data: fromCmyk(pixels) }
+  // libvips itself makes grey of 16 bits another way than colours.
+  if (isGrey(about)) return { width, height, ...firstOfThree(pixels, info.channels) }
+  return { width, height, channels: info.channels as Picture['channels'], data: pixels }
 }
 
-function inColours(file: Sharp, about: Metadata): Sharp {
-  if (isPlainCmyk(about)) return file.pipelineColourspace('cmyk').toColourspace('cmyk')
-  // Of a grey picture with alpha, libvips would give the grey alone.
-  return file.toColourspace(isGrey(about) && !about.hasAlpha ? 'b-w' : 'srgb')
-}
+/** Warnings of libjpeg about files that every viewer shows whole; all others say that a part of the picture is lost. */
+const harmless =
+  /extraneous bytes before marker|Unknown Adobe color transform|unknown JFIF revision|bad ICC marker|Invalid SOS parameters/i
+
+const inColours = (file: Sharp, about: Metadata): Sharp =>
+  isPlainCmyk(about) ? file.pipelineColourspace('cmyk').toColourspace('cmyk') : file.toColourspace('srgb')
 
 const isGrey = ({ space }: Metadata): boolean => space === 'b-w' || space === 'grey16'
 /** Without a profile that says what its inks look like. */
@@ -43,11 +49,14 @@ function fromCmyk(inks: Uint8Array): Uint8Array {
   return colours
 }
 
-function greyWithAlpha(rgba: Uint8Array): Uint8Array {
-  const result = new Uint8Array(rgba.length / 2)
-  for (let from = 0, to = 0; from < rgba.length; from += 4) {
-    result[to++] = rgba[from]!
-    result[to++] = rgba[from + 3]!
+/** Three equal channels as one; a fourth, alpha, as the second. */
+function firstOfThree(pixels: Uint8Array, channels: number): Pick<Picture, 'channels' | 'data'> {
+  const count = pixels.length / channels
+  const kept = channels === 4 ? 2 : 1
+  const data = new Uint8Array(count * kept)
+  for (let pixel = 0; pixel < count; pixel++) {
+    data[pixel * kept] = pixels[pixel * channels]!
+    if (kept === 2) data[pixel * kept + 1] = pixels[pixel * channels + 3]!
   }
-  return result
+  return { channels: kept, data }
 }

@@ -38,7 +38,7 @@ export function exifData(fields: ExifFields): Buffer {
   return bytes
 }
 
-/** Exif data and the orientation that browsers take from them. */
+/** Exif data and the orientation that browsers and libvips take from them. */
 export const exifCases: readonly (readonly [string, Uint8Array, number])[] = [
   ...[false, true].flatMap(little =>
     Array.from({ length: 10 }, (_, value) => {
@@ -48,13 +48,9 @@ export const exifCases: readonly (readonly [string, Uint8Array, number])[] = [
   ),
   ['behind another tag', exifData({ entries: [{ tag: 0x010f, value: 3 }, { value: 6 }] }), 6],
   ['there twice: the first', exifData({ entries: [{ value: 6 }, { value: 3 }] }), 6],
-  ['there twice, first an impossible one', exifData({ entries: [{ value: 9 }, { value: 3 }] }), 3],
   ['without the link to a next directory', exifData({ entries: [{ value: 6 }] }).subarray(0, 22), 6],
   ['more entries announced than there are', exifData({ count: 500, entries: [{ value: 6 }] }), 6],
-  ['a 32-bit number', exifData({ entries: [{ type: 4, value: 6 }] }), 1],
-  ['a 32-bit number, little endian', exifData({ little: true, entries: [{ type: 4, value: 6 }] }), 1],
   ['an unknown type', exifData({ entries: [{ type: 0, value: 6 }] }), 1],
-  ['two values', exifData({ entries: [{ count: 2, value: 6 }] }), 1],
   ['no value', exifData({ entries: [{ count: 0, value: 6 }] }), 1],
   ['no entries', exifData({}), 1],
   ['another magic number', exifData({ magic: 43, entries: [{ value: 6 }] }), 1],

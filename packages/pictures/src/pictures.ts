@@ -34,9 +34,8 @@ export async function decodePicture(bytes: Uint8Array, name: string): Promise<Pi
   }
 }
 
-/** What libvips says of a file that ends too early. */
-const early =
-  /premature end|truncated|read error|end of (file|stream|data)|read gave|too few|unexpected end|bad seek|source: /i
+/** Whether the first bytes are those of a picture that is read. */
+export const isReadKind = (bytes: Uint8Array): boolean => readKinds.includes(kindOf(bytes) ?? '')
 
 /** What an error of the decoder means. */
 function undecoded(error: unknown, kind: string, name: string): UserError {
@@ -58,17 +57,25 @@ function undecoded(error: unknown, kind: string, name: string): UserError {
     })
   return new UserError({
     what: `${name} is a damaged ${kind} file.`,
-    received: early.test(message) ? 'it is truncated' : saidOf(message),
+    received: saidOf(message),
     fix: 'Save it again.',
   })
 }
 
-/** The first line of libvips, without its names of itself. */
-const saidOf = (message: string): string =>
-  message
+/** How libvips and its libraries say what they say of every kind of file. */
+const sayings: readonly (readonly [sign: RegExp, says: string])[] = [
+  [/premature end|unexpected end|bad seek|read gave|truncated|end of (file|stream|data)/i, 'it is truncated'],
+  [/read error|unable to|unsupported image format|no header/i, 'a part of it is missing or wrong'],
+]
+
+/** What is wrong, in the first line of libvips without its names of itself. */
+function saidOf(message: string): string {
+  const first = message
     .split('\n')[0]!
     .replace(/^Input (buffer|file) has corrupt header: ?/i, '')
-    .replace(/^\w+: /, '') || 'no header'
+    .replace(/^\w+: /, '')
+  return sayings.find(([sign]) => sign.test(message))?.[1] ?? (first || 'a part of it is missing or wrong')
+}
 
 function foreign(bytes: Uint8Array, kind: string | undefined, name: string): UserError {
   const other = foreignFile(bytes)

@@ -5,6 +5,7 @@
  */
 import { UserError } from 'fovea/internal/base/errors'
 import type { Picture } from 'fovea/internal/base/picture'
+import { openPicture } from 'fovea/internal/host/browser/pictures'
 import { pictureToInput } from 'fovea/internal/preprocess/input'
 import { standaloneFrom } from 'fovea/internal/runtime/standalone-document'
 import { type StandaloneRun, startStandalone } from 'fovea/internal/runtime/standalone-run'
@@ -12,7 +13,6 @@ import type { LiveDocument } from '../report/live.ts'
 import { answerView } from './answer.ts'
 import { startDrawingBox } from './drawing-box.ts'
 import { element } from './element.ts'
-import { pictureFromFile } from './picture-canvas.ts'
 
 type Source = () => Picture | undefined
 
@@ -57,7 +57,7 @@ function serve(live: LiveDocument, run: StandaloneRun): void {
     if (given === undefined) return
     setBusy(true)
     try {
-      const picture = await pictureFromFile(given)
+      const picture = await openPicture(given, given.name)
       changed(() => picture)
     } catch (error) {
       refuse(error)

@@ -1,46 +1,11 @@
-/** Between pictures in memory and the browser: a canvas or a file to bytes, bytes to a canvas. */
-import { UserError } from 'fovea/internal/base/errors'
+/** Between pictures in memory and the page's canvases. */
 import type { Picture } from 'fovea/internal/base/picture'
+import { withoutAlpha } from 'fovea/internal/host/browser/pictures'
 import { rgb } from 'fovea/internal/preprocess/picture'
 
-/** Browsers give canvases this large at least (Safari on phones: 4096 × 4096). */
-const MOST_PIXELS = 4096 * 4096
-
-/** What a canvas shows. Where nothing is transparent it has no alpha, as a file without. */
+/** What a canvas shows. */
 export function canvasPicture(context: CanvasRenderingContext2D): Picture {
-  const { width, height } = context.canvas
-  const shown = new Uint8Array(context.getImageData(0, 0, width, height).data.buffer)
-  const data = new Uint8Array(3 * width * height)
-  for (let from = 0, to = 0; from < shown.length; from += 4) {
-    if (shown[from + 3] !== 255) return { width, height, channels: 4, data: shown }
-    data[to++] = shown[from]!
-    data[to++] = shown[from + 1]!
-    data[to++] = shown[from + 2]!
-  }
-  return { width, height, channels: 3, data }
-}
-
-/** Decoded by the browser: upright, with the colours as they are stored. Throws UserError for what it cannot decode. */
-export async function pictureFromFile(file: File): Promise<Picture> {
-  const bitmap = await createImageBitmap(file, { colorSpaceConversion: 'none' }).catch(() => undefined)
-  if (bitmap === undefined) {
-    throw new UserError({ what: `${file.name} is not a picture that this browser can read.`, expected: 'PNG or JPEG' })
-  }
-  const { width, height } = bitmap
-  if (width * height > MOST_PIXELS) {
-    throw new UserError({
-      what: `${file.name} is too large.`,
-      expected: `at most ${Math.floor(MOST_PIXELS / 1e6)} megapixels`,
-      received: `${width}×${height}`,
-    })
-  }
-  const canvas = document.createElement('canvas')
-  canvas.width = width
-  canvas.height = height
-  const context = canvas.getContext('2d', { willReadFrequently: true })!
-  context.drawImage(bitmap, 0, 0)
-  bitmap.close()
-  return canvasPicture(context)
+  return withoutAlpha(context.getImageData(0, 0, context.canvas.width, context.canvas.height))
 }
 
 /** The canvas becomes as large as the picture, which has no alpha. */

@@ -9,6 +9,7 @@ import {
   isBlob,
   type Picture,
   type PictureBytes,
+  type PictureLike,
   pictureFromPixels,
 } from '../../base/picture.ts'
 import { that } from '../../base/schema.ts'
@@ -16,6 +17,8 @@ import { show } from '../../base/show.ts'
 
 /** Larger pictures are refused, as in Node: 100 megapixels. */
 const mostPixels = 100e6
+/** Browsers give canvases of 4096 × 4096 at least; a fourth of it is as fast. */
+const stripPixels = 2 ** 22
 
 export async function decodePicture(bytes: PictureBytes, name = 'the picture'): Promise<Picture> {
   const given = fileBytes(bytes)
@@ -88,23 +91,32 @@ function drawn(given: Drawable, name: string): Picture {
   if (width * height > mostPixels)
     throw new UserError({ what: `${name} is too large.`, expected: `at most ${mostPixels / 1e6} megapixels`, received })
   if (width * height === 0) throw new UserError({ what: `${name} is empty.`, expected: 'pixels', received })
-  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!
-  context.drawImage(given, 0, 0)
+  // In strips: a canvas of the size of a photograph is more than some phones give.
+  const strip = Math.min(height, Math.max(1, Math.floor(stripPixels / width)))
+  const context = new OffscreenCanvas(width, strip).getContext('2d', { willReadFrequently: true })!
+  const data = new Uint8Array(4 * width * height)
   try {
-    return withoutAlpha(context.getImageData(0, 0, width, height))
+    for (let top = 0; top < height; top += strip) {
+      context.clearRect(0, 0, width, strip)
+      context.drawImage(given, 0, -top)
+      const rows = Math.min(strip, height - top)
+      data.set(context.getImageData(0, 0, width, rows).data, 4 * width * top)
+    }
   } catch {
     throw new UserError({
       what: `${name} comes from another site, which keeps its pixels from this page.`,
       fix: 'load it with crossOrigin = "anonymous", or fetch its bytes',
     })
   }
+  return withoutAlpha({ width, height, data })
 }
 
 /** Where nothing is transparent a picture has no alpha, as its file without. */
-function withoutAlpha({ width, height, data: shown }: ImageData): Picture {
+export function withoutAlpha({ width, height, data: shown }: Pick<PictureLike, 'width' | 'height' | 'data'>): Picture {
   const data = new Uint8Array(3 * width * height)
   for (let from = 0, to = 0; from < shown.length; from += 4) {
-    if (shown[from + 3] !== 255) return { width, height, channels: 4, data: new Uint8Array(shown.buffer) }
+    if (shown[from + 3] !== 255)
+      return { width, height, channels: 4, data: new Uint8Array(shown.buffer, shown.byteOffset, shown.length) }
     data[to++] = shown[from]!
     data[to++] = shown[from + 1]!
     data[to++] = shown[from + 2]!

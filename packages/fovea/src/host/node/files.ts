@@ -30,6 +30,26 @@ export const nodeFiles: Files = {
   join,
 }
 
+/** What stands in a folder, by its name. A `link` leads to a folder; one to a file is a file. */
+export interface FolderEntry {
+  readonly name: string
+  readonly kind: 'file' | 'folder' | 'link' | 'other'
+}
+
+/** In no order. Throws UserError where there is no such folder. */
+export async function entriesOf(folder: string): Promise<FolderEntry[]> {
+  const entries = await told(readdir(folder, { withFileTypes: true }), `${folder} cannot be listed`)
+  return Promise.all(
+    entries.map(async entry => {
+      const { name } = entry
+      if (entry.isFile()) return { name, kind: 'file' }
+      if (entry.isDirectory()) return { name, kind: 'folder' }
+      const place = entry.isSymbolicLink() ? await placeOf(join(folder, name)) : undefined
+      return { name, kind: place === 'file' ? 'file' : place === 'folder' ? 'link' : 'other' }
+    }),
+  )
+}
+
 /** Makes the folder, with its parents; false where something of that name is there already. Only one of several callers gets true. */
 export async function claimFolder(folder: string): Promise<boolean> {
   await told(makeFolder(dirname(folder)), `${folder} cannot be made`)

@@ -30,6 +30,20 @@ export async function readRegular(path: string, kind: FileKind): Promise<Uint8Ar
   return told(readChecked(path, kind), `${path} cannot be read`)
 }
 
+/** At most so many bytes of its beginning. Throws UserError where `readRegular` would. */
+export async function readStart(path: string, kind: FileKind, most: number): Promise<Uint8Array> {
+  const start = async (): Promise<Uint8Array> => {
+    const file = await openChecked(path, kind)
+    try {
+      const { bytesRead, buffer } = await file.read(new Uint8Array(most), 0, most, 0)
+      return buffer.subarray(0, bytesRead)
+    } finally {
+      await file.close()
+    }
+  }
+  return told(start(), `${path} cannot be read`)
+}
+
 /** Throws UserError where `readRegular` would, but for what only reading shows. */
 export async function checkRegular(path: string, kind: FileKind): Promise<void> {
   const file = await told(openChecked(path, kind), `${path} cannot be read`)

@@ -1,0 +1,125 @@
+/**
+ * A folder of pictures as people have it: a subfolder for each class, pictures in it and below it, and what systems, editors and
+ * websites leave behind. In: its path. Out: the classes with the paths of their files, both in natural order, and what was passed over,
+ * with the reason. Files are listed, not decoded: one that is damaged shows when it is read.
+ */
+
+import path from 'node:path'
+import { checkArguments, path as folderPath } from 'fovea/internal/base/arguments'
+import { UserError } from 'fovea/internal/base/errors'
+import { entriesOf, type FolderEntry } from 'fovea/internal/host/node/files'
+import { readStart } from 'fovea/internal/host/node/regular-file'
+import { isReadKind } from './pictures.ts'
+
+/** The pictures of one class. */
+export interface PictureClass {
+  /** Of its subfolder. */
+  readonly name: string
+  /** Paths that begin with the folder's. */
+  readonly files: readonly string[]
+}
+
+/** What is no picture, or lies where no class is. */
+export interface SkippedEntry {
+  readonly path: string
+  /** As a sentence goes on with it: `a hidden file`. */
+  readonly reason: string
+}
+
+/** A folder of pictures: a subfolder for each class. */
+export interface PictureFolder {
+  readonly folder: string
+  /** Those with pictures; the place of a class is the number of its label. */
+  readonly classes: readonly PictureClass[]
+  readonly skipped: readonly SkippedEntry[]
+}
+
+/** Throws UserError where there is no such folder, or none in it that holds pictures. */
+export async function pictureFolder(folder: string): Promise<PictureFolder> {
+  checkArguments('pictureFolder', { folder: folderPath }, { folder })
+  const skipped: SkippedEntry[] = []
+  const classes: PictureClass[] = []
+  for (const entry of inOrder(await entriesOf(folder))) {
+    const place = path.join(folder, entry.name)
+    const reason =
+      passedOver(entry) ?? (entry.kind === 'folder' ? undefined : 'it lies beside the folders of the classes')
+    const files = reason === undefined ? await picturesBelow(place, skipped) : []
+    if (reason !== undefined) skipped.push({ path: place, reason })
+    else if (files.length === 0) skipped.push({ path: place, reason: 'a folder without pictures' })
+    else classes.push({ name: entry.name.normalize('NFC'), files })
+  }
+  if (classes.length > 0) return { folder, classes, skipped }
+  const beside = skipped.some(({ path: place }) => hasPictureEnding(place))
+  throw new UserError({
+    what: `${folder} holds no folder with pictures.`,
+    expected: 'a subfolder for each class, with its pictures',
+    received: beside
+      ? 'pictures without folders'
+      : skipped.length === 0
+        ? 'an empty folder'
+        : 'other files and folders',
+    fix: beside
+      ? 'make a folder for each class, and move its pictures there'
+      : 'name the folder that holds those of the classes',
+  })
+}
+
+/** Of a folder and of all folders in it; what is passed over is added to `skipped`. */
+async function picturesBelow(folder: string, skipped: SkippedEntry[]): Promise<string[]> {
+  const files: string[] = []
+  for (const entry of inOrder(await entriesOf(folder))) {
+    const place = path.join(folder, entry.name)
+    const reason = passedOver(entry) ?? (entry.kind === 'file' ? await noPicture(place) : undefined)
+    if (reason !== undefined) skipped.push({ path: place, reason })
+    else if (entry.kind === 'file') files.push(place)
+    else for (const file of await picturesBelow(place, skipped)) files.push(file)
+  }
+  return files
+}
+
+/** What systems and programs leave in folders, in small letters, and who does. */
+const leftBehind: ReadonlyMap<string, string> = new Map([
+  ['thumbs.db', 'Windows'],
+  ['ehthumbs.db', 'Windows'],
+  ['desktop.ini', 'Windows'],
+  ['$recycle.bin', 'Windows'],
+  ['system volume information', 'Windows'],
+  ['__macosx', 'macOS'],
+  ['icon\r', 'macOS'],
+  ['@eadir', 'a network drive'],
+  ['__pycache__', 'Python'],
+])
+
+/** Why nobody would look at it; undefined for files and folders that may be meant. */
+function passedOver({ name, kind }: FolderEntry): string | undefined {
+  if (name.startsWith('.')) return `a hidden ${kind === 'folder' ? 'folder' : 'file'}`
+  const by = leftBehind.get(name.toLowerCase())
+  if (by !== undefined) return `left behind by ${by}`
+  if (kind === 'link') return 'a link to a folder'
+  return kind === 'other' ? 'neither a file nor a folder' : undefined
+}
+
+const hasPictureEnding = (file: string): boolean => /\.(png|jpe?g|jpe|jfif|webp|gif|tiff?|avif)$/i.test(file)
+
+/** A name that ends as one of a picture is believed, others are looked into. */
+async function noPicture(file: string): Promise<string | undefined> {
+  if (hasPictureEnding(file) || isReadKind(await readStart(file, 'picture', 64))) return undefined
+  return 'not a picture that is read'
+}
+
+const inOrder = (entries: readonly FolderEntry[]): FolderEntry[] =>
+  entries.toSorted((a, b) => naturalOrder(a.name, b.name))
+
+/** By code units, runs of digits by their number: `9` before `10`. The same on every system and in every language. */
+export function naturalOrder(a: string, b: string): number {
+  const [left, right] = [a, b].map(name => name.normalize('NFC').split(/(\d+)/)) as [string[], string[]]
+  for (let at = 0; at < Math.min(left.length, right.length); at++) {
+    const [one, other] = [left[at]!, right[at]!]
+    if (one === other) continue
+    // Every second part is digits.
+    const difference = at % 2 === 1 ? Number(BigInt(one) - BigInt(other)) : 0
+    if (difference !== 0) return difference
+    if (one !== other) return one < other ? -1 : 1
+  }
+  return left.length - right.length
+}

@@ -1,0 +1,55 @@
+/**
+ * Picture files as the world makes them, against what Pillow shows of them: size upright, first picture, alpha over white, the upper
+ * byte of 16 bits. Pillow leaves colour profiles aside; the two photographs with one of their own are compared in their size alone
+ * (a browser judges their colours: test/package/classify-page.slow.test.ts).
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { opaque, rgb } from '../../packages/fovea/src/preprocess/picture.ts'
+import { readPicture } from '../../packages/pictures/src/pictures.ts'
+
+interface Expected {
+  readonly size_upright?: readonly [width: number, height: number]
+  readonly rgb_mean?: readonly number[]
+  /** By column,row. */
+  readonly pixels?: Readonly<Record<string, readonly number[]>>
+  readonly error?: string
+}
+
+const cases = process.env['FOVEA_CASES']
+const folder = join(cases ?? '', '../pictures/awkward')
+const found = cases !== undefined && existsSync(join(folder, 'expected.json'))
+const files: Readonly<Record<string, Expected>> = found
+  ? (JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as { files: Record<string, Expected> }).files
+  : {}
+
+const ownProfile = ['exif-orientation-2.jpg', 'exif-orientation-6.jpg']
+/** Decoders of JPEG and AVIF differ by up to two levels. */
+const [meanBy, pixelBy] = [1, 3]
+
+const good = Object.entries(files).filter(([name, { error }]) => error === undefined && !name.endsWith('.bmp'))
+const refused = Object.keys(files).filter(name => files[name]!.error !== undefined)
+
+describe.skipIf(!found)(`awkward pictures${found ? '' : ' (FOVEA_CASES has no pictures beside it)'}`, () => {
+  test.each(good)('%s', async (name, { size_upright, rgb_mean, pixels }) => {
+    const { width, height, data } = rgb(opaque(await readPicture(join(folder, name))))
+    expect([width, height]).toEqual(size_upright)
+    if (ownProfile.includes(name)) return
+    const sums = [0, 0, 0]
+    for (let at = 0; at < data.length; at++) sums[at % 3]! += data[at]!
+    for (const [channel, mean] of rgb_mean!.entries())
+      expect(Math.abs(sums[channel]! / (width * height) - mean)).toBeLessThan(meanBy)
+    for (const [place, colour] of Object.entries(pixels!)) {
+      const [column, row] = place.split(',').map(Number) as [number, number]
+      for (const [channel, value] of colour.entries())
+        expect(Math.abs(data[3 * (row * width + column) + channel]! - value), place).toBeLessThan(pixelBy)
+    }
+  })
+
+  test.each(refused)('%s is refused', async name => {
+    await expect(readPicture(join(folder, name))).rejects.toThrow(
+      /damaged (PNG|JPEG) file|too large|not a picture that can be read|of a kind that cannot be read/,
+    )
+  })
+})
