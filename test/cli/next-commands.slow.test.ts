@@ -16,7 +16,7 @@ import { initialWeights } from '../../packages/fovea/src/network/weights.ts'
 import { runFiles } from '../../packages/fovea/src/run/run-files.ts'
 import { runRecipe } from '../../packages/fovea/src/runner/run-recipe.ts'
 import { encodeModelFile } from '../../packages/fovea/src/store/model-file.ts'
-import { encodePng } from '../../packages/pictures/src/png.ts'
+import { pngBytes } from '../../packages/pictures/src/png-bytes.testing.ts'
 import { callFovea } from './fovea-call.testing.ts'
 import { tinyRecipe, writeTinyRecipe } from './tiny-recipe.testing.ts'
 
@@ -27,7 +27,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'fovea-next-'))
   writeTinyRecipe(folder)
   const grey = { width: 32, height: 32, channels: 3, data: new Uint8Array(32 * 32 * 3).fill(90) } as const
-  writeFileSync(at('picture.png'), encodePng(grey))
+  writeFileSync(at('picture.png'), pngBytes(grey))
   writeFileSync(at('rows.txt'), '1 2\n3 4\n')
   writeFileSync(at('history.csv'), 'epoch,loss,val_loss\n0,2.0,2.1\n1,1.5,1.9\n')
   const words = ['train', at('tiny.json'), '--limit', '32', '--epochs', '1', '--threads', '1', '--quiet', '--out']

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { verbs } from '../../packages/cli/src/verbs/verbs.ts'
 import { decodeModelFile, encodeModelFile } from '../../packages/fovea/src/store/model-file.ts'
-import { encodePng } from '../../packages/pictures/src/png.ts'
+import { pngBytes } from '../../packages/pictures/src/png-bytes.testing.ts'
 import { callFovea } from './fovea-call.testing.ts'
 import { writeTinyRecipe } from './tiny-recipe.testing.ts'
 
@@ -18,8 +18,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'fovea-effect-'))
   writeTinyRecipe(folder)
   const grey = { width: 32, height: 32, channels: 3, data: new Uint8Array(32 * 32 * 3).fill(90) } as const
-  writeFileSync(at('picture.png'), encodePng(grey))
-  writeFileSync(at('grey.png'), encodePng({ width: 8, height: 8, channels: 1, data: new Uint8Array(64) }))
+  writeFileSync(at('picture.png'), pngBytes(grey))
+  writeFileSync(at('grey.png'), pngBytes({ width: 8, height: 8, channels: 1, data: new Uint8Array(64) }))
   writeFileSync(at('rows.txt'), '1 2 3\n3 4 5\n5 6 7\n')
   const words = ['train', at('tiny.json'), '--limit', '32', '--epochs', '1', '--threads', '1', '--quiet', '--out']
   expect((await callFovea([...words, at('run')])).code).toBe(0)

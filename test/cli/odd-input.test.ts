@@ -19,7 +19,7 @@ import { verbs } from '../../packages/cli/src/verbs/verbs.ts'
 import type { RecipeConfig } from '../../packages/fovea/src/recipes/recipe.ts'
 import { decodeModelFile, encodeModelFile } from '../../packages/fovea/src/store/model-file.ts'
 import { writePng } from '../../packages/pictures/src/pictures.ts'
-import { encodePng } from '../../packages/pictures/src/png.ts'
+import { pngBytes } from '../../packages/pictures/src/png-bytes.testing.ts'
 import { callFovea } from './fovea-call.testing.ts'
 import { bin, ensureBuilt, temporaryFolder } from './fovea-process.testing.ts'
 import { tinyRecipe, writeTinyRecipe } from './tiny-recipe.testing.ts'
@@ -184,7 +184,7 @@ describe('run directories', () => {
     const weights = file.weights.map(weight => ({ ...weight, data: weight.data.map(() => Number.NaN) }))
     writeFileSync(broken, encodeModelFile({ ...file, weights }))
     const picture = join(folder, 'grey.png')
-    writeFileSync(picture, encodePng({ width: 32, height: 32, channels: 3, data: new Uint8Array(32 * 32 * 3) }))
+    writeFileSync(picture, pngBytes({ width: 32, height: 32, channels: 3, data: new Uint8Array(32 * 32 * 3) }))
     for (const [verb, ...options] of [['predict', '--threads', '1'], ['explain']] as const) {
       const call = await callFovea([verb, broken, picture, ...options])
       expect(call).toMatchObject({

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { PredictDocument } from '../../packages/cli/src/command/documents.ts'
 import { runFiles } from '../../packages/fovea/src/run/run-files.ts'
-import { encodePng } from '../../packages/pictures/src/png.ts'
+import { pngBytes } from '../../packages/pictures/src/png-bytes.testing.ts'
 import { callFovea } from './fovea-call.testing.ts'
 import { writeTinyRecipe } from './tiny-recipe.testing.ts'
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'fovea-places-'))
   writeTinyRecipe(folder)
   const grey = { width: 32, height: 32, channels: 3, data: new Uint8Array(32 * 32 * 3).fill(90) } as const
-  writeFileSync(at('good.png'), encodePng(grey))
+  writeFileSync(at('good.png'), pngBytes(grey))
   execFileSync('mkfifo', [at('pipe')])
   writeFileSync(at('huge'), '')
   truncateSync(at('huge'), 5 * 1024 ** 3)

@@ -24,7 +24,7 @@ import type { RecipeConfig } from '../../packages/fovea/src/recipes/recipe.ts'
 import { recipe, recipes } from '../../packages/fovea/src/recipes/recipes.ts'
 import type { EpochReport, TrainReport } from '../../packages/fovea/src/run/report.ts'
 import { encodeModelFile } from '../../packages/fovea/src/store/model-file.ts'
-import { encodePng } from '../../packages/pictures/src/png.ts'
+import { pngBytes } from '../../packages/pictures/src/png-bytes.testing.ts'
 import { drawDigits } from '../digits/draw.testing.ts'
 import { callFovea } from './fovea-call.testing.ts'
 import { type Call, type CallOptions, ensureBuilt, fovea, temporaryFolder } from './fovea-process.testing.ts'
@@ -343,7 +343,7 @@ describe('what takes a run', () => {
 
 /** A digit as a user draws it: dark on white, 200 × 200. */
 function writeDigit(path: string): void {
-  writeFileSync(path, encodePng(drawDigits()[0]!.picture))
+  writeFileSync(path, pngBytes(drawDigits()[0]!.picture))
 }
 
 /** A model for digits that has learned nothing, with the preprocessing of the MNIST recipes. */

@@ -11,7 +11,7 @@ import type { PredictDocument } from '../../packages/cli/src/command/documents.t
 import { liveSection } from '../../packages/cli/src/report/live.ts'
 import { liveModel } from '../../packages/cli/src/verbs/live-model.ts'
 import { savedModel } from '../../packages/cli/src/verbs/saved-model.ts'
-import { encodePng } from '../../packages/pictures/src/png.ts'
+import { pngBytes } from '../../packages/pictures/src/png-bytes.testing.ts'
 import { ensureBuilt, fovea } from '../cli/fovea-process.testing.ts'
 import { hasChromium, launchChromium } from '../package/chromium.testing.ts'
 import { openLivePage } from '../report/live-page.testing.ts'
@@ -29,7 +29,7 @@ describe.skipIf(!dataFolder)('mnist-cnn-course, trained for two epochs (skipped 
     ensureBuilt()
     folder = mkdtempSync(join(tmpdir(), 'fovea-drawn-'))
     mkdirSync(join(folder, 'digits'))
-    for (const { name, picture } of drawn) writeFileSync(fileOf(name), encodePng(picture))
+    for (const { name, picture } of drawn) writeFileSync(fileOf(name), pngBytes(picture))
     const trained = await fovea(['train', 'mnist-cnn-course', '--epochs', '2', '--out', 'run', '--quiet'], {
       cwd: folder,
       env: { FOVEA_DATA: dataFolder! },

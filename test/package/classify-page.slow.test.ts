@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dense, flatten, pictureToInput, rescaling, sequential } from '../../packages/fovea/src/index.ts'
 import { opaque, rgb } from '../../packages/fovea/src/preprocess/picture.ts'
 import { readPicture } from '../../packages/pictures/src/pictures.ts'
-import { encodePng } from '../../packages/pictures/src/png.ts'
+import { pngBytes } from '../../packages/pictures/src/png-bytes.testing.ts'
 import { root } from '../source-files.testing.ts'
 import { hasChromium, launchChromium, reportOf } from './chromium.testing.ts'
 import { serveFolder } from './static-server.testing.ts'
@@ -84,7 +84,7 @@ describe.skipIf(!hasChromium && !process.env['FOVEA_REQUIRE_BROWSER'])('pictures
     model.classNames = ['cat', 'dog', 'bird']
     model.preprocess = { shape: [16, 16, 3], channels: 'rgb', resize: 'cover' }
     writeFileSync(join(folder, 'model.safetensors'), await model.toBytes())
-    writeFileSync(join(folder, 'picture.png'), encodePng(picture))
+    writeFileSync(join(folder, 'picture.png'), pngBytes(picture))
     expected = await model.classify(picture)
     const { data } = await model.predict({
       shape: [1, 16, 16, 3],

@@ -15,7 +15,7 @@ import { specOf } from '../../packages/fovea/src/preprocess/spec.ts'
 import { makeRecipe } from '../../packages/fovea/src/recipes/common.ts'
 import { runRecipe } from '../../packages/fovea/src/runner/run-recipe.ts'
 import { memoryFiles } from '../../packages/fovea/src/store/memory-files.ts'
-import { pictureUrl } from '../../packages/pictures/src/picture-url.ts'
+import { drawnWithPictures } from '../../packages/pictures/src/picture-urls.ts'
 
 interface Extreme {
   readonly name: string
@@ -82,7 +82,7 @@ describe.each(extremes)('$name', extreme => {
     })
     await runRecipe(recipe, dataset(extreme), { ...nodeDevice(), files, runDir: 'run', threads: 1 })
     const run = await readReportRun(files, 'run')
-    const { html, figures } = reportPage([run], { tools: { pictureUrl } })
+    const { html, figures } = await drawnWithPictures(pictureUrl => reportPage([run], { tools: { pictureUrl } }))
     for (const name of classNames) expect(html).toContain(escaped(name))
     // Apart from bytes of pictures, in which any letters may follow one another.
     expect(html.replace(/base64,[\w+/=]*/g, '')).not.toMatch(/NaN|undefined|Infinity|<dog>/)

@@ -13,7 +13,7 @@ import { globalAveragePooling2d } from '../../packages/fovea/src/layers/pooling.
 import { rescaling } from '../../packages/fovea/src/layers/rescaling.ts'
 import { sequential } from '../../packages/fovea/src/network/sequential.ts'
 import { pictureToInput } from '../../packages/fovea/src/preprocess/input.ts'
-import { encodePng } from '../../packages/pictures/src/png.ts'
+import { pngBytes } from '../../packages/pictures/src/png-bytes.testing.ts'
 import { ensureBuilt, temporaryFolder } from '../cli/fovea-process.testing.ts'
 import { untrained } from '../cli/saved-model.testing.ts'
 import { hasChromium, launchChromium } from '../package/chromium.testing.ts'
@@ -64,7 +64,7 @@ describe.skipIf(noBrowser)('in Chromium', () => {
   test.each(kinds)('%s: the model’s own probabilities, at most ten of them', async (_, saved) => {
     const folder = temporaryFolder()
     const file = join(folder, 'picture.png')
-    writeFileSync(file, encodePng(picture))
+    writeFileSync(file, pngBytes(picture))
     const live = await openLivePage(browser, join(folder, 'page.html'), liveSection(liveModel(saved, 'run')))
     expect(await live.page.locator('#try-box').count()).toBe(saved.spec.channels === 'grey' ? 1 : 0)
     await live.choose(file)

@@ -6,7 +6,7 @@ import { describe, expect, it, test } from 'vitest'
 import { exifData } from './exif.testing.ts'
 import { exif, jfif, jpegFile, type Segment, segmentsOf } from './jpeg-file.testing.ts'
 import { decodePicture } from './pictures.ts'
-import { encodePng } from './png.ts'
+import { pngBytes } from './png-bytes.testing.ts'
 
 const read = (bytes: Uint8Array): Promise<Picture> => decodePicture(bytes, 'a file')
 const values = Array.from({ length: 6 }, (_, block) => [30 + 30 * block, 100 + 5 * block, 140 - 5 * block])
@@ -14,7 +14,7 @@ const good = segmentsOf({ columns: 3, rows: 2, values })
 const scan = good.at(-1)!
 const photo = jpegFile([jfif, ...good])
 const drawing = new Uint8Array(
-  encodePng({ width: 5, height: 4, channels: 3, data: Uint8Array.from({ length: 60 }, (_, at) => (at * 77) % 256) }),
+  pngBytes({ width: 5, height: 4, channels: 3, data: Uint8Array.from({ length: 60 }, (_, at) => (at * 77) % 256) }),
 )
 
 describe('a file that ends too early', () => {

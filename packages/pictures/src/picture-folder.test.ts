@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import { naturalOrder, pictureFolder } from './picture-folder.ts'
-import { encodePng } from './png.ts'
+import { pngBytes } from './png-bytes.testing.ts'
 
 let folder: string
 beforeEach(() => {
@@ -12,7 +12,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const png = encodePng({ width: 2, height: 2, channels: 1, data: Uint8Array.of(1, 2, 3, 4) })
+const png = pngBytes({ width: 2, height: 2, channels: 1, data: Uint8Array.of(1, 2, 3, 4) })
 function put(place: string, content: Uint8Array | string = png): void {
   const file = path.join(folder, place)
   mkdirSync(path.dirname(file), { recursive: true })

@@ -3,12 +3,12 @@
 import { SystemRefusal } from 'fovea/internal/host/node/system-errors'
 import { expect, test, vi } from 'vitest'
 import { decodePicture } from './pictures.ts'
-import { encodePng } from './png.ts'
+import { pngBytes } from './png-bytes.testing.ts'
 
 const refusals = vi.hoisted(() => ({ next: new Error() }))
 vi.mock('./decode.ts', () => ({ decode: () => Promise.reject(refusals.next) }))
 
-const png = encodePng({ width: 8, height: 8, channels: 4, data: new Uint8Array(256).fill(90) })
+const png = pngBytes({ width: 8, height: 8, channels: 4, data: new Uint8Array(256).fill(90) })
 const coded = (code: string): Error => Object.assign(new Error('insufficient memory'), { code })
 
 test.each([

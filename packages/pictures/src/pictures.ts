@@ -11,7 +11,7 @@ import { readRegular } from 'fovea/internal/host/node/regular-file'
 import { reasonOf, SystemRefusal } from 'fovea/internal/host/node/system-errors'
 import { foreignFile } from 'fovea/internal/store/file-kind'
 import { decode } from './decode.ts'
-import { encodePng } from './png.ts'
+import { encodePng } from './encode.ts'
 
 /** Larger pictures are refused before they are unpacked: 100 megapixels. */
 const mostPixels = 100e6
@@ -91,7 +91,7 @@ function foreign(bytes: Uint8Array, kind: string | undefined, name: string): Use
 /** Writes a PNG, and makes the folders above it. */
 export async function writePng(file: string, picture: Picture): Promise<void> {
   checkArguments('writePng', { file: filePath, picture: pictureValue }, { file, picture })
-  await nodeFiles.write(file, encodePng(picture))
+  await nodeFiles.write(file, await encodePng(picture))
 }
 
 /** The kinds that the decoder reads. */

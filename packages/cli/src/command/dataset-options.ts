@@ -6,6 +6,7 @@ import type { TextOutput } from 'fovea/internal/base/host'
 import { inBytes, shellWord } from 'fovea/internal/base/text'
 import { type Dataset, withSources } from 'fovea/internal/data/dataset'
 import type { PictureSource } from 'fovea/internal/data/picture-source'
+import { shapesWhenRead } from 'fovea/internal/data/shapes'
 import { datasetNames, loadDataset } from 'fovea/internal/host/node/datasets'
 import type { DownloadProgress } from 'fovea/internal/host/node/download'
 import type { Context } from './command.ts'
@@ -44,7 +45,10 @@ export async function openDataset(
 ): Promise<Dataset<PictureSource>> {
   const name = typeof choice === 'string' ? choice : noFolders(choice.folder)
   const folder = values['data-dir']
-  if (folder !== undefined && name === 'shapes') noEffect(context, 'data-dir', 'shapes is built in')
+  if (name === 'shapes') {
+    if (folder !== undefined) noEffect(context, 'data-dir', 'shapes is built in')
+    return shapesWhenRead()
+  }
   const dataset = await loadDataset(checkedDatasetName(name), {
     ...(values['data-dir'] === undefined ? {} : { dataDir: values['data-dir'] }),
     offline: values.offline === true,

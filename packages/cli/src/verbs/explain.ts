@@ -1,5 +1,6 @@
 /** `fovea explain MODEL PICTURE`: what the model sees in the picture, layer by layer, and where; or one number of a convolution by hand. */
 import { extname, join } from 'node:path'
+import { pictureUrl } from '@fovea/pictures/internal/picture-urls'
 import { readPicture, writePng } from '@fovea/pictures/internal/pictures'
 import { percent, shellWord } from 'fovea/internal/base/text'
 import { testPart } from 'fovea/internal/data/dataset'
@@ -17,7 +18,7 @@ import { checkPairs } from '../command/option-pairs.ts'
 import { commonOptions, flag, type Option, textOption, wholeOption } from '../command/options.ts'
 import { byHandText } from '../terminal/plane-text.ts'
 import { explainedFilters, explainedNumber, explainedPrediction, type Found, type Subject } from './explanation.ts'
-import { byHandPage, type PageFigure, predictionPage } from './explanation-page.ts'
+import { byHandPage, type PageFigure, predictionPage, type ShownFigure } from './explanation-page.ts'
 import { filterFigures, mapFigures } from './layer-figures.ts'
 import { savedModel } from './saved-model.ts'
 
@@ -165,13 +166,14 @@ async function wholeExplanation(
 async function write<Document>(
   out: string | undefined,
   figures: readonly PageFigure[],
-  page: (document: Document, figures: readonly PageFigure[]) => string,
+  page: (document: Document, figures: readonly ShownFigure[]) => string,
   document: Document,
   numbers: unknown = document,
 ): Promise<string[]> {
   if (out === undefined) return []
   if (/^\.html?$/i.test(extname(out))) {
-    await nodeFiles.write(out, new TextEncoder().encode(page(document, figures)))
+    const shown = await Promise.all(figures.map(async figure => ({ ...figure, url: await pictureUrl(figure.picture) })))
+    await nodeFiles.write(out, new TextEncoder().encode(page(document, shown)))
     return [out]
   }
   const files: string[] = []

@@ -1,6 +1,5 @@
 /** An explanation as one HTML page that needs nothing else: no network, no script; light and dark. */
 
-import { pictureUrl } from '@fovea/pictures/internal/picture-url'
 import type { Picture } from 'fovea/internal/base/picture'
 import { percent } from 'fovea/internal/base/text'
 import type { ByHandDocument, ExplainDocument } from '../command/documents.ts'
@@ -14,8 +13,13 @@ export interface PageFigure {
   readonly picture: Picture
 }
 
+/** In a page: with its picture as a data URL. */
+export interface ShownFigure extends PageFigure {
+  readonly url: string
+}
+
 /** The prediction and everything that was found out about it. */
-export function predictionPage(document: Omit<ExplainDocument, 'files'>, figures: readonly PageFigure[]): string {
+export function predictionPage(document: Omit<ExplainDocument, 'files'>, figures: readonly ShownFigure[]): string {
   const { picture, className, probabilities, classNames } = document
   const bars = probabilities
     .map((value, index) => ({ value, name: classNames[index] ?? String(index) }))
@@ -30,12 +34,12 @@ export function predictionPage(document: Omit<ExplainDocument, 'files'>, figures
 }
 
 /** One number of a convolution, its arithmetic and where it looks. */
-export function byHandPage(document: Omit<ByHandDocument, 'files'>, figures: readonly PageFigure[]): string {
+export function byHandPage(document: Omit<ByHandDocument, 'files'>, figures: readonly ShownFigure[]): string {
   const title = `${document.layer} at ${document.at.join(',')}`
   return page(title, 'One number of a convolution.', `<pre>${escaped(byHandText(document))}</pre>`, figures)
 }
 
-function page(title: string, lead: string, body: string, figures: readonly PageFigure[]): string {
+function page(title: string, lead: string, body: string, figures: readonly ShownFigure[]): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -63,6 +67,6 @@ ${figures.map(figureHtml).join('\n')}
 `
 }
 
-function figureHtml({ title, picture }: PageFigure): string {
-  return `<figure><figcaption>${escaped(title)}</figcaption><img alt="${escaped(title)}" width="${picture.width}" height="${picture.height}" src="${pictureUrl(picture)}"></figure>`
+function figureHtml({ title, picture, url }: ShownFigure): string {
+  return `<figure><figcaption>${escaped(title)}</figcaption><img alt="${escaped(title)}" width="${picture.width}" height="${picture.height}" src="${url}"></figure>`
 }

@@ -1,6 +1,6 @@
 /** `fovea report RUN…`: everything about a run, or several side by side, as one HTML page; its figures as PNG files too. */
 import { join } from 'node:path'
-import { pictureUrl } from '@fovea/pictures/internal/picture-url'
+import { drawnWithPictures } from '@fovea/pictures/internal/picture-urls'
 import { UserError } from 'fovea/internal/base/errors'
 import { shellWord } from 'fovea/internal/base/text'
 import { nodeFiles } from 'fovea/internal/host/node/files'
@@ -46,7 +46,7 @@ async function writeReport(
   const folders = distinctPaths(given)
   const runs = await Promise.all(folders.map(folder => readReportRun(nodeFiles, folder)))
   const live = folders.length === 1 ? { [folders[0]!]: await tryOut(folders[0]!) } : {}
-  const { html, figures } = reportOf(runs, { tools: { pictureUrl }, live })
+  const { html, figures } = await drawnWithPictures(pictureUrl => reportOf(runs, { tools: { pictureUrl }, live }))
   const path = out ?? join(folders.at(-1)!, folders.length > 1 ? runFiles.comparison : runFiles.report)
   const content = new TextEncoder().encode(html)
   await nodeFiles.write(path, content)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { outlines } from './outlines.ts'
-import { generateShapes } from './shapes.ts'
+import { generateShapes, shapesWhenRead } from './shapes.ts'
 
 /** FNV-1a over the bytes, 32 bits. */
 function fingerprint(bytes: Uint8Array): number {
@@ -14,6 +14,26 @@ describe('shapes', () => {
     const { train, test } = generateShapes({ train: 200, test: 50 })
     expect([fingerprint(train.images), fingerprint(train.labels as Uint8Array)]).toEqual([2784183168, 1004510933])
     expect([fingerprint(test.images), fingerprint(test.labels as Uint8Array)]).toEqual([4002262836, 1253945936])
+  })
+
+  it('is the same when pictures are painted as they are read, in any order and twice', async () => {
+    const sizes = { seed: 3, train: 40, test: 20 }
+    const whole = generateShapes(sizes)
+    const { train, test, ...about } = shapesWhenRead(sizes)
+    expect(about).toEqual({ name: whole.name, shape: whole.shape, classNames: whole.classNames })
+    expect(train.labels).toEqual(whole.train.labels)
+    const indices = Int32Array.of(39, 7, 7, 0)
+    const into = new Uint8Array(indices.length * 3072)
+    for (let time = 0; time < 2; time++) {
+      into.fill(0)
+      await train.read(indices, into)
+      for (const [row, index] of indices.entries())
+        expect(into.subarray(row * 3072, (row + 1) * 3072)).toEqual(
+          whole.train.images.subarray(index * 3072, (index + 1) * 3072),
+        )
+    }
+    await test!.read(Int32Array.of(19), into.subarray(0, 3072))
+    expect(into.subarray(0, 3072)).toEqual(whole.test.images.subarray(19 * 3072))
   })
 
   it('has the classes in equal numbers and in no order', () => {

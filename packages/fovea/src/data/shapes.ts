@@ -8,8 +8,10 @@
 
 import { fold, keyOf, mix, permutation, type RandomKey, uniform } from '../base/random.ts'
 import { optional, parse, record, whole } from '../base/schema.ts'
-import type { LoadedDataset, Split } from './dataset.ts'
+import { keepsPromises } from './checked-source.ts'
+import type { Dataset, LoadedDataset, Split } from './dataset.ts'
 import { type Outline, outlines } from './outlines.ts'
+import type { PictureSource } from './picture-source.ts'
 
 export interface ShapesOptions {
   /** 0 by default; recipes use the default. */
@@ -43,34 +45,78 @@ const shapesClassNames = [
 const side = 32
 const pictureBytes = side * side * 3
 
+const about = { name: 'shapes', shape: [side, side, 3], classNames: shapesClassNames } as const
+
 type Colour = readonly [number, number, number]
 /** Which of an object's two colours a point has: 0 or 1, and shares between at edges. In pixels, turned with the object. */
 type Texture = (x: number, y: number) => number
 
 /** Classes are equally frequent (within one) and in random order. @throws UserError when a count is no whole number. */
 export function generateShapes(options: ShapesOptions = {}): LoadedDataset {
-  const { seed, train, test } = parse(record(fields), options, 'generateShapes')
+  const { train, test } = partsOf(options, 'generateShapes')
+  return { ...about, train: painted(train), test: painted(test) }
+}
+
+/** The same pictures, each painted when it is first read: who reads only few of them need not wait for all. */
+export function shapesWhenRead(options: ShapesOptions = {}): Dataset<PictureSource> {
+  const { train, test } = partsOf(options, 'shapesWhenRead')
+  return { ...about, train: paintedWhenRead(train), test: paintedWhenRead(test) }
+}
+
+/** A part before anything is painted: labels, and what paints picture `index` into its bytes. */
+interface Part {
+  readonly labels: Uint8Array
+  readonly paint: (index: number, bytes: Uint8Array) => void
+}
+
+function partsOf(options: ShapesOptions, caller: string): { readonly train: Part; readonly test: Part } {
+  const { seed, train, test } = parse(record(fields), options, caller)
   const key = keyOf(seed)
+  return { train: partOf(fold(key, 1), train), test: partOf(fold(key, 2), test) }
+}
+
+function partOf(key: RandomKey, count: number): Part {
+  const labels = permutation(fold(key, 0x1abe1), count).map(position => position % shapesClassNames.length)
+  const canvas = new Float32Array(pictureBytes)
   return {
-    name: 'shapes',
-    shape: [side, side, 3],
-    classNames: shapesClassNames,
-    train: paintSplit(fold(key, 1), train),
-    test: paintSplit(fold(key, 2), test),
+    labels: Uint8Array.from(labels),
+    paint(index, bytes) {
+      const pictureKey = fold(key, index)
+      paint(canvas, labels[index]!, new Draws(pictureKey))
+      develop(canvas, bytes, fold(pictureKey, 0x4015e))
+    },
   }
 }
 
-function paintSplit(key: RandomKey, count: number): Split {
-  const images = new Uint8Array(count * pictureBytes)
-  const labels = permutation(fold(key, 0x1abe1), count).map(position => position % shapesClassNames.length)
-  const canvas = new Float32Array(pictureBytes)
-  for (let index = 0; index < count; index++) {
-    const pictureKey = fold(key, index)
-    paint(canvas, labels[index]!, new Draws(pictureKey))
-    develop(canvas, images.subarray(index * pictureBytes, (index + 1) * pictureBytes), fold(pictureKey, 0x4015e))
-  }
-  return { images, labels: Uint8Array.from(labels), count }
+function painted({ labels, paint }: Part): Split {
+  const images = new Uint8Array(labels.length * pictureBytes)
+  for (let index = 0; index < labels.length; index++) paint(index, pictureAt(images, index))
+  return { images, labels, count: labels.length }
 }
+
+function paintedWhenRead({ labels, paint }: Part): PictureSource {
+  const images = new Uint8Array(labels.length * pictureBytes)
+  const isPainted = new Uint8Array(labels.length)
+  return keepsPromises({
+    shape: about.shape,
+    classNames: about.classNames,
+    count: labels.length,
+    labels,
+    read(indices, into) {
+      for (const [row, index] of indices.entries()) {
+        const picture = pictureAt(images, index)
+        if (isPainted[index] === 0) {
+          paint(index, picture)
+          isPainted[index] = 1
+        }
+        into.set(picture, row * pictureBytes)
+      }
+    },
+  })
+}
+
+const pictureAt = (images: Uint8Array, index: number): Uint8Array =>
+  images.subarray(index * pictureBytes, (index + 1) * pictureBytes)
 
 /** Random numbers of one picture, one after the other. */
 class Draws {
