@@ -123,6 +123,8 @@ describe('the README itself', () => {
     expect(commands).toContain('npm test')
     const first = readme.find(block => block.language === 'ts')!
     expect(first.code.split('\n').length).toBeLessThanOrEqual(15)
+    // The package's own page begins with the same.
+    expect(codeBlocks('packages/fovea/README.md').find(block => block.language === 'ts')!.code).toBe(first.code)
   })
 })
 

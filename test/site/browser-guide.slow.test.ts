@@ -1,4 +1,4 @@
-/** Programs of the documentation that are for pages, bundled as they stand and run in one: the guide's, the job's, and the README's first. */
+/** Programs of the documentation that are for pages, bundled as they stand and run in one: the guide's and the job's. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,6 @@ import { root } from '../source-files.testing.ts'
 const forPages = ['docs/guide/browser.md', jobsPage]
   .flatMap(codeBlocks)
   .filter(({ marks }) => marks.includes('browser'))
-const first = codeBlocks('README.md').find(({ language }) => language === 'ts')!
 const noBrowser = !hasChromium && !process.env['FOVEA_REQUIRE_BROWSER']
 
 test('there is one in the guide and one among the jobs', () => {
@@ -37,14 +36,6 @@ describe.skipIf(noBrowser)(`in the Chromium at ${chromiumPath}`, () => {
     await inPage(code, headers, async page => {
       await page.waitForFunction(() => /threads$/.test(document.body.textContent ?? ''))
       expect(await page.textContent('body')).toMatch(says)
-    })
-  })
-
-  test(`${first.place}, which trains to near 90 %`, async () => {
-    await inPage(first.code, isolationHeaders, async page => {
-      const scores = await page.waitForEvent('console', message => /^\{.*accuracy: 0/.test(message.text()))
-      const accuracy = Number(scores.text().match(/accuracy: (0\.\d+)/)![1])
-      expect(accuracy).toBeGreaterThan(0.85)
     })
   })
 
