@@ -23,7 +23,7 @@ describe.skipIf(reason !== undefined)(`a folder from the field${reason === undef
     copyFileSync(join(process.env['FOVEA_CASES']!, maker), join(place, 'make.mjs'))
     const { status, stderr } = run('make.mjs', '--mess')
     expect(status, stderr).toBe(0)
-  })
+  }, 120_000)
   afterAll(() => rmSync(place, { recursive: true }))
 
   test('has the two classes that one sees in it', async () => {

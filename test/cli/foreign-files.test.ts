@@ -43,6 +43,33 @@ describe.each(foreign)('%s', (_, content, name, fix) => {
   })
 })
 
+describe('JSON of other kinds', () => {
+  const kinds = [
+    [{ modelTopology: {}, weightsManifest: [] }, /a model of TensorFlow\.js/, /setWeights/],
+    [{ class_name: 'Sequential', config: {} }, /the configuration of a Keras model/, /setWeights/],
+    [{ message: 'Not Found' }, /an error message of a server/, /Name a model file/],
+  ] as const
+
+  it.each(kinds)('%j', async (json, name, fix) => {
+    const path = file('a.json', JSON.stringify(json))
+    for (const verb of ['train', 'summary']) {
+      const { code, stderr } = await callFovea([verb, path])
+      expect(code).toBe(1)
+      expect(stderr).toMatch(/a\.json is not a configuration that is read here/)
+      expect(stderr).toMatch(name)
+      expect(stderr).toMatch(fix)
+    }
+    const { stderr } = await callFovea(['diagnose', path])
+    expect(stderr).toMatch(/a\.json holds no history/)
+    expect(stderr).toMatch(name)
+  })
+
+  it('a recipe is no history', async () => {
+    const { stderr } = await callFovea(['diagnose', file('a.json', '{"name": "a", "dataset": "mnist", "model": "a"}')])
+    expect(stderr).toMatch(/received: a recipe of Fovea/)
+  })
+})
+
 it.each(files)('filter on %s named .jpg', async (_, content, name, fix) => {
   const { code, stderr } = await callFovea(['filter', file('a.jpg', content), '--kernel', 'blur'])
   expect(code).toBe(1)
@@ -50,6 +77,23 @@ it.each(files)('filter on %s named .jpg', async (_, content, name, fix) => {
   expect(stderr).toMatch(name)
   expect(stderr).toMatch(fix)
   expect(stderr).not.toMatch(/Save it as PNG/)
+})
+
+it('a name that is too long is told wherever a file or folder is named', async () => {
+  const name = 'a'.repeat(300)
+  const calls = [
+    ['summary', name],
+    ['train', `${name}.json`],
+    ['diagnose', name],
+    ['predict', name, 'a.png'],
+    ['filter', `${name}.png`, '--kernel', 'blur'],
+    ['data', 'mnist', '--offline', '--data-dir', join(folder, name)],
+  ]
+  for (const words of calls) {
+    const { code, stderr } = await callFovea(words)
+    expect([code, words[0]]).toEqual([1, words[0]])
+    expect(stderr, words[0]).toMatch(/received: the name is too long for this system\n {2}fix: choose a shorter name/)
+  }
 })
 
 describe('diagnose of one record a line', () => {

@@ -230,28 +230,25 @@ describe('picture files', () => {
 
   it.each<[string, Uint8Array, RegExp]>([
     ['empty', new Uint8Array(0), /not a picture that can be read[\s\S]*an empty file/],
-    [
-      'text',
-      Buffer.from('hello'),
-      /PNG, JPEG, WebP, GIF, TIFF or AVIF[\s\S]*an unknown format[\s\S]*Save it as PNG or JPEG/,
-    ],
+    ['text', Buffer.from('hello'), /PNG, JPEG, WebP, GIF, TIFF or AVIF[\s\S]*a text file[\s\S]*Name a picture/],
+    ['noise', Buffer.from([200, 1, 2, 3]), /an unknown format[\s\S]*Save it as PNG or JPEG/],
     ...(
       [
-        ['BM12', 'BMP'],
-        ['\0\0\0\x18ftypheic', 'HEIC'],
+        ['BM1234\0\0\0\0', 'a BMP picture'],
+        ['\0\0\0\x18ftypheic', 'a HEIC picture'],
         ['\0\0\0\x18ftypisom', 'a video'],
-        ['\xff\x0a', 'JPEG XL'],
-        ['\0\0\0\x0cJXL \r\n', 'JPEG XL'],
-        ['\0\0\0\x0cjP  \r\n', 'JPEG 2000'],
-        ['\0\0\x01\0', 'an icon \\(ICO\\)'],
-        ['8BPS', 'Photoshop \\(PSD\\)'],
-        ['%PDF-1.4', 'PDF'],
-        ['PK\x03\x04', 'a ZIP archive'],
+        ['\xff\x0a', 'a JPEG XL picture'],
+        ['\0\0\0\x0cJXL \r\n', 'a JPEG XL picture'],
+        ['\0\0\0\x0cjP  \r\n', 'a JPEG 2000 picture'],
+        ['\0\0\x01\0', 'an ICO picture'],
+        ['8BPS', 'a Photoshop \\(PSD\\) picture'],
+        ['%PDF-1.4', 'a PDF file'],
+        ['PK\x03\x04', 'a zip archive'],
         ['version https://git-lfs.github.com/spec/v1', 'a pointer of Git LFS, not the file itself\n.*git lfs pull'],
         ['\n<!DOCTYPE html><p>', 'a web page'],
         ['<HTML>', 'a web page'],
-        ['<?xml version="1.0"?><svg>', 'SVG'],
-        ['<?xml version="1.0"?><a>', 'XML'],
+        ['<?xml version="1.0"?><svg>', 'an SVG drawing'],
+        ['<?xml version="1.0"?><a>', 'an XML file'],
       ] as const
     ).map(
       ([start, kind]) =>

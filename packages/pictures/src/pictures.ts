@@ -5,11 +5,12 @@
 import path from 'node:path'
 import { checkArguments, path as filePath, picture as pictureValue } from 'fovea/internal/base/arguments'
 import { UserError } from 'fovea/internal/base/errors'
+import { kindOfFile } from 'fovea/internal/base/file-kind'
+import { noPicture } from 'fovea/internal/base/no-picture'
 import type { Picture } from 'fovea/internal/base/picture'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { readRegular } from 'fovea/internal/host/node/regular-file'
 import { reasonOf, SystemRefusal } from 'fovea/internal/host/node/system-errors'
-import { foreignFile } from 'fovea/internal/store/file-kind'
 import { decode } from './decode.ts'
 import { encodePng } from './encode.ts'
 
@@ -24,8 +25,15 @@ export async function readPicture(file: string): Promise<Picture> {
 
 /** `name` is used in errors. Throws UserError: another format, damaged, too large. */
 export async function decodePicture(bytes: Uint8Array, name: string): Promise<Picture> {
-  const kind = kindOf(bytes)
-  if (kind === undefined || !readKinds.includes(kind)) throw foreign(bytes, kind, name)
+  const found = kindOfFile(bytes)
+  const kind = found?.picture
+  if (kind === undefined || !readKinds.includes(kind))
+    throw noPicture({
+      what: `${name} is not a picture that can be read.`,
+      expected: 'PNG, JPEG, WebP, GIF, TIFF or AVIF',
+      kind: found,
+      received: 'an unknown format',
+    })
   try {
     return await decode(bytes, (width, height) => checkSize(width, height, name))
   } catch (error) {
@@ -35,7 +43,7 @@ export async function decodePicture(bytes: Uint8Array, name: string): Promise<Pi
 }
 
 /** Whether the first bytes are those of a picture that is read. */
-export const isReadKind = (bytes: Uint8Array): boolean => readKinds.includes(kindOf(bytes) ?? '')
+export const isReadKind = (bytes: Uint8Array): boolean => readKinds.includes(kindOfFile(bytes)?.picture ?? '')
 
 /** What an error of the decoder means. */
 function undecoded(error: unknown, kind: string, name: string): UserError {
@@ -77,17 +85,6 @@ function saidOf(message: string): string {
   return sayings.find(([sign]) => sign.test(message))?.[1] ?? (first || 'a part of it is missing or wrong')
 }
 
-function foreign(bytes: Uint8Array, kind: string | undefined, name: string): UserError {
-  const other = foreignFile(bytes)
-  const unknown = other && other.holds !== 'always' ? `an unknown format: ${other.name}` : other?.name
-  return new UserError({
-    what: `${name} is not a picture that can be read.`,
-    expected: 'PNG, JPEG, WebP, GIF, TIFF or AVIF',
-    received: kind ?? unknown ?? 'an unknown format',
-    fix: other?.holds === 'always' ? other.fix : kind === zip ? 'Unpack it first.' : 'Save it as PNG or JPEG.',
-  })
-}
-
 /** Writes a PNG, and makes the folders above it. */
 export async function writePng(file: string, picture: Picture): Promise<void> {
   checkArguments('writePng', { file: filePath, picture: pictureValue }, { file, picture })
@@ -96,46 +93,6 @@ export async function writePng(file: string, picture: Picture): Promise<void> {
 
 /** The kinds that the decoder reads. */
 const readKinds = ['PNG', 'JPEG', 'WebP', 'GIF', 'TIFF', 'AVIF', 'HEIC or AVIF']
-
-const zip = 'a ZIP archive'
-const lfsPointer = 'a pointer of Git LFS, not the file itself'
-
-/** The first bytes of a format, as text of one byte a character; `*` is any byte. */
-const signatures: readonly (readonly [string, string])[] = [
-  ['PNG', '\x89PNG\r\n\x1a\n'],
-  ['JPEG', '\xff\xd8\xff'],
-  ['GIF', 'GIF8'],
-  ['BMP', 'BM'],
-  ['WebP', 'RIFF****WEBP'],
-  ['TIFF', 'II*\0'],
-  ['TIFF', 'MM\0*'],
-  ['AVIF', '****ftypavi'],
-  ['HEIC', '****ftyphe'],
-  ['HEIC or AVIF', '****ftypmi'],
-  ['HEIC or AVIF', '****ftypms'],
-  ['a video', '****ftyp'],
-  ['JPEG XL', '\xff\x0a'],
-  ['JPEG XL', '\0\0\0\x0cJXL '],
-  ['JPEG 2000', '\0\0\0\x0cjP  '],
-  ['JPEG 2000', '\xff\x4f\xff\x51'],
-  ['an icon (ICO)', '\0\0\x01\0'],
-  ['Photoshop (PSD)', '8BPS'],
-  ['PDF', '%PDF'],
-  [zip, 'PK\x03\x04'],
-  [lfsPointer, 'version https://git-lfs'],
-]
-
-function kindOf(bytes: Uint8Array): string | undefined {
-  const matches = (mark: string): boolean =>
-    [...mark].every((character, at) => character === '*' || bytes[at] === character.charCodeAt(0))
-  return signatures.find(([, mark]) => matches(mark))?.[0] ?? textKind(bytes)
-}
-
-function textKind(bytes: Uint8Array): string | undefined {
-  const text = new TextDecoder().decode(bytes.subarray(0, 1000)).toLowerCase().trimStart()
-  if (!text.startsWith('<') || foreignFile(bytes)?.holds === 'always') return undefined
-  return text.includes('<svg') ? 'SVG' : /<html|<head|<body/.test(text) ? 'a web page' : 'XML'
-}
 
 function checkSize(width: number, height: number, name: string): void {
   if (width * height > mostPixels)

@@ -3,6 +3,7 @@
  * directory (its best weights where the recipe keeps them, else the last).
  */
 import { nearest, UserError } from 'fovea/internal/base/errors'
+import { type KindOfFile, kindOfText } from 'fovea/internal/base/file-kind'
 import { isJsonRecord } from 'fovea/internal/base/json'
 import { shortList } from 'fovea/internal/base/text'
 import { nodeFiles } from 'fovea/internal/host/node/files'
@@ -13,7 +14,8 @@ import { type ZooName, zoo, zooModel } from 'fovea/internal/network/zoo/zoo'
 import { recipeFromJson } from 'fovea/internal/recipes/recipe-json'
 import { recipes } from 'fovea/internal/recipes/recipes'
 import { runFiles } from 'fovea/internal/run/run-files'
-import { decodeModelFile } from 'fovea/internal/store/model-file'
+import { adviceOfModels } from 'fovea/internal/store/foreign-model'
+import { readModel } from 'fovea/internal/store/model-formats'
 import { readText } from './text-input.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -73,7 +75,7 @@ export async function modelOf(word: string): Promise<Model> {
   if (path === undefined) throw unknown(word)
   const config = path.endsWith('.json')
     ? configIn(await readJson(path))
-    : decodeModelFile(await nodeFiles.read(path, 'model'), path).model
+    : (await readModel(await nodeFiles.read(path, 'model'), path)).model
   if (config === undefined) {
     throw new UserError({
       what: `${path} holds weights, but not the model they belong to.`,
@@ -94,13 +96,25 @@ function configIn(json: unknown): unknown {
 export async function readJson(path: string): Promise<unknown> {
   const fix = path.endsWith('.safetensors') ? { fix: 'To use a saved model, name its run directory.' } : {}
   try {
-    return JSON.parse(await readText(path))
+    const content = await readText(path)
+    const kind = kindOfText(content)
+    if (kind.group !== 'configuration' && kind.group !== 'text') throw noConfiguration(path, kind)
+    return JSON.parse(content)
   } catch (error) {
     if (error instanceof SyntaxError)
       throw new UserError({ what: `${path} is not JSON.`, received: error.message, ...fix })
     if (!(error instanceof UserError)) throw error
     throw new UserError(error.problems.map(problem => ({ ...problem, ...fix })))
   }
+}
+
+function noConfiguration(path: string, kind: KindOfFile): UserError {
+  return new UserError({
+    what: `${path} is not a configuration that is read here.`,
+    expected: 'a recipe of Fovea, as `fovea recipes NAME --json` prints it, or the configuration of a model',
+    received: kind.name,
+    fix: adviceOfModels(kind),
+  })
 }
 
 function unknown(word: string): UsageError {

@@ -3,28 +3,29 @@
  * in place of it (a web page, a pointer of Git LFS, an archive), is called by its name.
  */
 import { UserError } from 'fovea/internal/base/errors'
+import { type KindOfFile, kindOfFile } from 'fovea/internal/base/file-kind'
 import type { FileKind } from 'fovea/internal/base/host'
 import { textOf } from 'fovea/internal/base/text-file'
 import { nodeFiles } from 'fovea/internal/host/node/files'
-import { type ForeignFile, foreignFile } from 'fovea/internal/store/file-kind'
+import { adviceOfModels } from 'fovea/internal/store/foreign-model'
 
 /** Throws UserError for what is no text; none of its bytes is printed. */
 export async function readText(path: string, kind: FileKind = 'text'): Promise<string> {
   const bytes = await nodeFiles.read(path, kind)
-  const other = bytes.length === 0 ? undefined : foreignFile(bytes)
-  if (other?.holds === 'always') throw notText(path, other)
+  const found = bytes.length === 0 ? undefined : kindOfFile(bytes)
+  if (found?.group === 'instead' || found?.group === 'packed') throw notText(path, found)
   try {
     return textOf(bytes, path, { cutOff: kind === 'events' })
   } catch (error) {
-    throw other?.holds === 'of models' && error instanceof UserError ? notText(path, other) : error
+    throw found && found.group !== 'text' && error instanceof UserError ? notText(path, found) : error
   }
 }
 
-function notText(path: string, { name, fix }: ForeignFile): UserError {
+function notText(path: string, kind: KindOfFile): UserError {
   return new UserError({
     what: `${path} is not the text that is read here.`,
     expected: 'text in UTF-8',
-    received: name,
-    fix,
+    received: kind.name,
+    fix: kind.group === 'model' ? adviceOfModels(kind) : (kind.fix ?? 'Name a text file: a configuration, or a table.'),
   })
 }

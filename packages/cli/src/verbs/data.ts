@@ -15,7 +15,12 @@ import { commonOptions, flag, wholeOption } from '../command/options.ts'
 import { colourDepth, drawPictures } from '../terminal/picture-text.ts'
 
 export const data = command({
-  positional: { name: 'NAME', help: 'mnist, fashion-mnist, cifar-10 or shapes (built in)', least: 1, most: 1 },
+  positional: {
+    name: 'NAME',
+    help: 'mnist, fashion-mnist, cifar-10, cifar-100 or shapes (built in)',
+    least: 1,
+    most: 1,
+  },
   options: {
     ...datasetOptions,
     show: flag('draw the first training pictures in the terminal'),
@@ -72,7 +77,7 @@ function report(document: DataDocument): string {
         ['Test', `${grouped(test.count)} pictures, ${statistics(test)}`],
         ['First labels', train.firstLabels.join(' ')],
         ...[...new Set(train.firstLabels)]
-          .slice(0, 3)
+          .slice(0, document.classNames.length > mostOneHot ? 0 : 3)
           .map((label): [string, string] => [`${label} as one-hot`, oneHot(label, document.classNames.length)]),
         ['Licence', document.licence],
         ['Citation', document.citation],
@@ -96,6 +101,9 @@ function statistics({ mean, deviation, channelMeans }: SplitDocument): string {
   return `mean ${shown([mean])}${channels}, deviation ${shown([deviation])} of 1`
 }
 
+/** Of more classes, a label as one-hot takes more than a line. */
+const mostOneHot = 30
+
 function oneHot(label: number, classes: number): string {
   return toCategorical([label], classes).data.join(' ')
 }
@@ -106,6 +114,7 @@ function nextFor(name: string, shown: boolean): string {
     mnist: 'mnist-cnn',
     'fashion-mnist': 'fashion-lenet',
     'cifar-10': 'cifar10-cnn',
+    shapes: 'shapes-cnn',
   }
-  return `train ${recipes[name] ?? 'shapes-cnn'}`
+  return recipes[name] === undefined ? 'recipes' : `train ${recipes[name]}`
 }

@@ -4,7 +4,6 @@ import { readPicture, writePng } from '@fovea/pictures/internal/pictures'
 import { UserError } from 'fovea/internal/base/errors'
 import type { Picture } from 'fovea/internal/base/picture'
 import { shellWord } from 'fovea/internal/base/text'
-import { textOf } from 'fovea/internal/base/text-file'
 import { type FilterPadding, filterPlane, poolPlane, termsAt } from 'fovea/internal/explain/filter'
 import { planeInColour, planeToPicture } from 'fovea/internal/explain/filter-picture'
 import { kernelNames, namedKernel } from 'fovea/internal/explain/kernels'
@@ -16,12 +15,12 @@ import {
   planeFromText,
   rowsOf,
 } from 'fovea/internal/explain/plane'
-import { nodeFiles } from 'fovea/internal/host/node/files'
 import { type Context, command } from '../command/command.ts'
 import type { FilterDocument, FilterResult } from '../command/documents.ts'
 import { noEffect } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
 import { choiceOption, commonOptions, flag, type Option, textOption, wholeOption } from '../command/options.ts'
+import { readText } from '../command/text-input.ts'
 import { planeText, termsText } from '../terminal/plane-text.ts'
 
 const padding: Option<FilterPadding> = {
@@ -129,7 +128,7 @@ export const filter = command({
 })
 
 async function planeOfFile(path: string): Promise<Plane> {
-  return planeFromText(textOf(await nodeFiles.read(path, 'text'), path), path)
+  return planeFromText(await readText(path), path)
 }
 
 /** Numbers smaller than the kernel need zeros around them; pictures have them anyway. */

@@ -9,7 +9,8 @@ import type { Model } from 'fovea/internal/network/model'
 import { type PreprocessSpec, parseSpec, plainSpec } from 'fovea/internal/preprocess/spec'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { recipeFromJson } from 'fovea/internal/recipes/recipe-json'
-import { checkClassNames, decodeModelFile, type ModelFile, matchWeights } from 'fovea/internal/store/model-file'
+import { checkClassNames, type ModelFile, matchWeights } from 'fovea/internal/store/model-file'
+import { readModel } from 'fovea/internal/store/model-formats'
 import { nodeDevice } from '../command/device.ts'
 import { trainedModelPath } from '../command/model-words.ts'
 
@@ -29,7 +30,7 @@ export interface SavedModel {
 /** The model of a file or run directory. Throws UserError when something needed is not in it. */
 export async function savedModel(word: string): Promise<SavedModel> {
   const path = await trainedModelPath(word)
-  const file = decodeModelFile(await nodeFiles.read(path), path)
+  const file = await readModel(await nodeFiles.read(path), path)
   if (file.model === undefined) {
     throw new UserError({
       what: `${path} holds weights, but not the model they belong to.`,

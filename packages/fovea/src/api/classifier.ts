@@ -22,13 +22,8 @@ import { type ParameterCounts, parameterCounts } from '../network/weights.ts'
 import { optimizer, optimizerFromConfig } from '../optimizer/factories.ts'
 import { type PreprocessSpec, parseSpec } from '../preprocess/spec.ts'
 import type { ProgramInfo } from '../runtime/device.ts'
-import {
-  checkModelPath,
-  decodeModelFile,
-  encodeModelFile,
-  type ModelFile,
-  type NamedWeight,
-} from '../store/model-file.ts'
+import { encodeModelFile, type ModelFile, type NamedWeight } from '../store/model-file.ts'
+import { readModel, writerFor } from '../store/model-formats.ts'
 import type { History } from '../train/callbacks/history.ts'
 import { checkPreprocess, datasetFacts } from '../train/dataset-facts.ts'
 import { fit as train } from '../train/fit.ts'
@@ -272,12 +267,12 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       checkArguments('loadWeights', { source: pathOrBytes }, { source })
       const name = typeof source === 'string' ? source : 'the weights'
       const bytes = typeof source === 'string' ? await filesOf(platform, source).read(source) : source
-      await current.setWeights(decodeModelFile(bytes, name).weights, name)
+      await current.setWeights((await readModel(bytes, name)).weights, name)
     },
     async save(path) {
       checkArguments('save', { path: filePath }, { path })
-      checkModelPath(path)
-      const bytes = await classifier.toBytes()
+      const write = writerFor(path)
+      const bytes = write({ ...about(), weights: await classifier.getWeights() })
       if (platform.files === undefined && platform.offer) await platform.offer(path, bytes)
       else await filesOf(platform, path).write(path, bytes)
     },

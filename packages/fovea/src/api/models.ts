@@ -9,7 +9,7 @@ import { isTensor, type Tensor } from '../layers/tensor.ts'
 import { model as buildFunctional } from '../network/functional.ts'
 import { builtModel, type Model } from '../network/model.ts'
 import { sequential as buildSequential } from '../network/sequential.ts'
-import { decodeModelFile } from '../store/model-file.ts'
+import { readModel } from '../store/model-formats.ts'
 import { type Classifier, createClassifier } from './classifier.ts'
 import { filesOf, type Platform } from './platform.ts'
 
@@ -89,7 +89,7 @@ export function createModels(platform: Platform): Models {
       checkArguments('loadModel', { source: pathOrBytes }, { source })
       const name = typeof source === 'string' ? source : 'the model file'
       const bytes = typeof source === 'string' ? await filesOf(platform, source).read(source) : source
-      const file = decodeModelFile(bytes, name)
+      const file = await readModel(bytes, name)
       const model = modelOfFile(file, name)
       const parts = { model: () => model, seed: 0, listOfOutputs: model.outputs.length > 1, file }
       const { classifier } = createClassifier<Output>(platform, parts)

@@ -17,6 +17,13 @@ export function textOf(bytes: Uint8Array, source: string, { cutOff = false } = {
   return text
 }
 
+/** The first bytes of a file as text; undefined for what is no text. */
+export function beginningOfText(bytes: Uint8Array, most: number): string | undefined {
+  const encoding = encodingOf(bytes)
+  const text = bytes.length > most ? decodedBeforeCut(bytes.subarray(0, most + 1), encoding) : decoded(bytes, encoding)
+  return text?.includes('\0') ? undefined : text
+}
+
 /** Whether text can be added to the file in UTF-8. */
 export function isUtf8(bytes: Uint8Array): boolean {
   return encodingOf(bytes) === 'utf-8'

@@ -3,6 +3,8 @@
  * to cite. Contents are checked unpacked, so a file that was packed again is as good as the published one.
  */
 
+import { cifar100Classes } from './cifar-classes.ts'
+
 export interface CatalogMember {
   /** Name of the unpacked file. */
   readonly name: string
@@ -20,10 +22,27 @@ export interface CatalogFile {
   readonly members: readonly CatalogMember[]
 }
 
+/** A CIFAR as Python programs keep it (Keras, PyTorch): one pickle file a batch, in the order of the binary version. */
+export interface PythonVersion {
+  /** Folder in its archive. */
+  readonly folder: string
+  /** Names that the archive goes by. */
+  readonly archives: readonly string[]
+  readonly members: readonly { readonly name: string; readonly md5: string }[]
+}
+
 export interface CatalogEntry {
   readonly name: string
   readonly title: string
   readonly format: 'idx' | 'cifar'
+  /** Where the unpacked files lie: in the archive of a CIFAR, in PyTorch's folder of data sets. */
+  readonly folder: string
+  /** Of CIFAR: what the labels before each picture are called, the last of which is the class. */
+  readonly labels?: readonly string[]
+  /** The same pictures as other programs keep them: read where they lie, never fetched. */
+  readonly python?: PythonVersion
+  /** As Keras keeps them, by its checksum. Others are right when their arrays are. */
+  readonly npz?: { readonly name: string; readonly sha256: string }
   readonly shape: readonly [number, number, number]
   readonly classNames: readonly string[]
   readonly trainCount: number
@@ -43,11 +62,14 @@ const idxFile = (name: string, bytes: number, sha256: string, memberBytes: numbe
 })
 
 const cifarMember = (name: string, sha256: string): CatalogMember => ({ name, bytes: 30_730_000, sha256 })
+// Both versions have their checksums in PyTorch's torchvision and in its port to Ruby.
+const pickled = (name: string, md5: string) => ({ name, md5 })
 
 const mnist: CatalogEntry = {
   name: 'mnist',
   title: 'MNIST, handwritten digits',
   format: 'idx',
+  folder: 'MNIST/raw',
   shape: [28, 28, 1],
   classNames: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
   trainCount: 60_000,
@@ -88,6 +110,7 @@ const mnist: CatalogEntry = {
       'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
     ),
   ],
+  npz: { name: 'mnist.npz', sha256: '731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1' },
   licence: 'No licence text comes with the files; derived from NIST data, commonly passed on under CC BY-SA 3.0.',
   citation:
     'Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document recognition", Proceedings of the IEEE 86(11), 1998.',
@@ -97,6 +120,7 @@ const fashionMnist: CatalogEntry = {
   name: 'fashion-mnist',
   title: 'Fashion-MNIST, articles of clothing',
   format: 'idx',
+  folder: 'FashionMNIST/raw',
   shape: [28, 28, 1],
   classNames: [
     'T-shirt/top',
@@ -152,10 +176,16 @@ const fashionMnist: CatalogEntry = {
     'H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms", arXiv:1708.07747, 2017.',
 }
 
+const cifarLicence = 'None stated; the authors ask for a citation of the report.'
+const cifarCitation =
+  'A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", technical report, University of Toronto, 2009.'
+
 const cifar10: CatalogEntry = {
   name: 'cifar-10',
   title: 'CIFAR-10, small colour photographs',
   format: 'cifar',
+  folder: 'cifar-10-batches-bin',
+  labels: ['labels'],
   shape: [32, 32, 3],
   classNames: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
   trainCount: 50_000,
@@ -174,9 +204,60 @@ const cifar10: CatalogEntry = {
       ],
     },
   ],
-  licence: 'None stated; the authors ask for a citation of the report.',
-  citation:
-    'A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", technical report, University of Toronto, 2009.',
+  python: {
+    folder: 'cifar-10-batches-py',
+    archives: ['cifar-10-python.tar.gz', 'cifar-10-batches-py.tar.gz', 'cifar-10-batches-py-target_archive'],
+    members: [
+      pickled('data_batch_1', 'c99cafc152244af753f735de768cd75f'),
+      pickled('data_batch_2', 'd4bba439e000b95fd0a9bffe97cbabec'),
+      pickled('data_batch_3', '54ebc095f3ab1f0389bbae665268c751'),
+      pickled('data_batch_4', '634d18415352ddfa80567beed471001a'),
+      pickled('data_batch_5', '482c414d41f54cd18b22e5b47cb7c3cb'),
+      pickled('test_batch', '40351d587109b95175f43aff81a1287e'),
+    ],
+  },
+  licence: cifarLicence,
+  citation: cifarCitation,
 }
 
-export const catalog: readonly CatalogEntry[] = [mnist, fashionMnist, cifar10]
+const cifar100: CatalogEntry = {
+  name: 'cifar-100',
+  title: 'CIFAR-100, small colour photographs of a hundred classes',
+  format: 'cifar',
+  folder: 'cifar-100-binary',
+  labels: ['coarse_labels', 'fine_labels'],
+  shape: [32, 32, 3],
+  classNames: cifar100Classes,
+  trainCount: 50_000,
+  testCount: 10_000,
+  hosts: ['https://www.cs.toronto.edu/~kriz/'],
+  files: [
+    {
+      name: 'cifar-100-binary.tar.gz',
+      members: [
+        {
+          name: 'train.bin',
+          bytes: 153_700_000,
+          sha256: 'f31298fc616915fa142368359df1c4ca2ae984d6915ca468b998a5ec6aeebf29',
+        },
+        {
+          name: 'test.bin',
+          bytes: 30_740_000,
+          sha256: 'd8b1e6b7b3bee4020055f0699b111f60b1af1e262aeb93a0b659061746f8224a',
+        },
+      ],
+    },
+  ],
+  python: {
+    folder: 'cifar-100-python',
+    archives: ['cifar-100-python.tar.gz', 'cifar-100-python-target_archive'],
+    members: [
+      pickled('train', '16019d7e3df5f24257cddd939b257f8d'),
+      pickled('test', 'f0ef6b0ae62326f3e7ffdfab6717acfc'),
+    ],
+  },
+  licence: cifarLicence,
+  citation: cifarCitation,
+}
+
+export const catalog: readonly CatalogEntry[] = [mnist, fashionMnist, cifar10, cifar100]

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { cifarRowBytes, readCifarBatch } from './cifar.ts'
+import { readCifarBatch } from './cifar.ts'
+
+const cifarRowBytes = 3073
+const ten = { rows: 2, labelBytes: 1, classes: 10 }
 
 function batch(labels: number[]): Uint8Array {
   const bytes = new Uint8Array(labels.length * cifarRowBytes)
@@ -15,7 +18,7 @@ describe('CIFAR-10 batch', () => {
   it('turns planes into pixels, at the given place', () => {
     const images = new Uint8Array(4 * 3072)
     const labels = new Uint8Array(4)
-    readCifarBatch(batch([3, 9]), 'b', 2, images, labels, 1)
+    readCifarBatch(batch([3, 9]), 'b', ten, images, labels, 1)
     expect([...labels]).toEqual([0, 3, 9, 0])
     const pixel = 5 * 32 + 6
     expect([...images.subarray(3072 + pixel * 3, 3072 + pixel * 3 + 3)]).toEqual(
@@ -31,6 +34,6 @@ describe('CIFAR-10 batch', () => {
     ['oversized', batch([1, 2, 3]), /b is oversized/],
     ['label out of range', batch([1, 10]), /b: label 1 is out of range.*\n.*0 to 9\n.*10/],
   ])('refuses: %s', (_, bytes, message) => {
-    expect(() => readCifarBatch(bytes, 'b', 2, new Uint8Array(2 * 3072), new Uint8Array(2), 0)).toThrow(message)
+    expect(() => readCifarBatch(bytes, 'b', ten, new Uint8Array(2 * 3072), new Uint8Array(2), 0)).toThrow(message)
   })
 })

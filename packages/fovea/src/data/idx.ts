@@ -5,7 +5,7 @@
  */
 import { UserError } from '../base/errors.ts'
 import type { Split } from './dataset.ts'
-import { otherCopy } from './other-copy.ts'
+import { otherCopy, whatCame } from './other-copy.ts'
 
 const pictureMagic = 2051
 const labelMagic = 2049
@@ -66,27 +66,29 @@ function header(bytes: Uint8Array, file: string, magic: number, extents: number)
     throw new UserError({
       what: `${file} is truncated: its header is not complete.`,
       expected: `at least ${headerBytes} bytes`,
-      received: `${bytes.length} bytes`,
-      fix: otherCopy,
+      ...whatCame(bytes),
     })
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const found = view.getUint32(0)
   if (found !== magic) {
     const kind = magic === pictureMagic ? 'picture' : 'label'
+    const came = whatCame(bytes)
     throw new UserError({
       what: `${file} is not an IDX ${kind} file: its magic number is wrong.`,
       expected: String(magic),
-      received: `${found}${meaning(found)}`,
-      fix: 'Check that the files were not mixed up; a file that ends in .gz must be gzip.',
+      received: meaning(found) ?? `${found} (${came.received})`,
+      fix:
+        came.fix === otherCopy
+          ? 'Check that the files were not mixed up; a file that ends in .gz must be gzip.'
+          : came.fix,
     })
   }
   return Array.from({ length: extents }, (_, index) => view.getUint32(4 + 4 * index))
 }
 
-function meaning(magic: number): string {
-  if (magic === pictureMagic) return ' (a picture file)'
-  if (magic === labelMagic) return ' (a label file)'
-  return ''
+function meaning(magic: number): string | undefined {
+  if (magic === pictureMagic) return `${magic} (a picture file)`
+  return magic === labelMagic ? `${magic} (a label file)` : undefined
 }
 
 function checkLength(bytes: Uint8Array, file: string, headerBytes: number, content: number, said: string): void {
@@ -95,7 +97,6 @@ function checkLength(bytes: Uint8Array, file: string, headerBytes: number, conte
   throw new UserError({
     what: `${file} is ${bytes.length < expected ? 'truncated' : 'oversized'}.`,
     expected: `${expected} bytes (its header says ${said})`,
-    received: `${bytes.length} bytes`,
-    fix: otherCopy,
+    ...whatCame(bytes),
   })
 }

@@ -5,14 +5,29 @@
  */
 import { readCsv } from '../base/csv.ts'
 import { UserError } from '../base/errors.ts'
+import { kindOfText } from '../base/file-kind.ts'
 import { isJsonRecord, type JsonRecord } from '../base/json.ts'
 import { linesOf } from '../base/text-file.ts'
 import type { RunRecord } from '../run/run-file.ts'
 import { type CurveHistory, type Curves, type HistoryTable, historyOf } from './curves.ts'
 
-/** The history in a text file; what begins like JSON is read as JSON. */
+/** The history in a text file; what begins like JSON is read as JSON. Throws UserError for what holds none, by its name where it has one. */
 export function historyOfText(text: string, source: string): CurveHistory {
-  return /^\s*[[{]/.test(text) ? historyOfJson(text, source) : historyOfCsv(text, source)
+  try {
+    return /^\s*[[{]/.test(text) ? historyOfJson(text, source) : historyOfCsv(text, source)
+  } catch (error) {
+    const { group, name } = kindOfText(text)
+    throw error instanceof UserError && group !== 'text' ? noHistory(source, name) : error
+  }
+}
+
+function noHistory(source: string, received?: string): UserError {
+  return new UserError({
+    what: `${source} holds no history.`,
+    expected:
+      'a trainer_state.json with its log_history, a list of epochs, or lists of values by name: {"loss": [1.2, 0.8]}',
+    ...(received !== undefined && { received }),
+  })
 }
 
 /** Columns in any order, separated by comma, semicolon, tab or bar. */
@@ -34,11 +49,7 @@ function historyOfJson(text: string, source: string): CurveHistory {
       tableOf(records, index => `entry ${index + 1}`),
       source,
     )
-  throw new UserError({
-    what: `${source} holds no history.`,
-    expected:
-      'a trainer_state.json with its log_history, a list of epochs, or lists of values by name: {"loss": [1.2, 0.8]}',
-  })
+  throw noHistory(source)
 }
 
 /** Python writes NaN and infinities into JSON, which has no word for them. */

@@ -12,7 +12,8 @@ import { modelFromConfig } from '../network/config.ts'
 import type { Model } from '../network/model.ts'
 import { type PreprocessSpec, parseSpec } from '../preprocess/spec.ts'
 import type { Device, Numerics, ProgramInfo } from '../runtime/device.ts'
-import { decodeModelFile, type ModelFile, matchWeights } from '../store/model-file.ts'
+import { type ModelFile, matchWeights } from '../store/model-file.ts'
+import { readModel } from '../store/model-formats.ts'
 import type { Answer, Classify, Classifying, ClassifyOptions } from './answer.ts'
 import { type Float32NdArray, outputArrays, passFields, type WalkOptions } from './pass.ts'
 import { startPredictor } from './predictor.ts'
@@ -81,7 +82,7 @@ export async function loadPredictor<Output = Float32NdArray>(
   checkArguments('loadPredictor', { source: pathOrBytes }, { source })
   const options = parse(fields, given, 'loadPredictor')
   const name = typeof source === 'string' ? source : 'the model file'
-  const file = decodeModelFile(typeof source === 'string' ? await read(platform, source) : source, name)
+  const file = await readModel(typeof source === 'string' ? await read(platform, source) : source, name)
   const model = modelOfFile(file, name)
   const predictor = startPredictor({
     model,

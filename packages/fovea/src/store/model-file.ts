@@ -69,17 +69,6 @@ export function encodeModelFile(file: ModelFile): Uint8Array<ArrayBuffer> {
   return encodeSafetensors({ metadata: metadataOf(file), tensors: file.weights })
 }
 
-/** Throws UserError where a file's name would promise another format than the one that is written. */
-export function checkModelPath(path: string): void {
-  const ending = /\.(keras|h5|hdf5|onnx|tflite|pb)$/i.exec(path)?.[0]
-  if (ending === undefined) return
-  throw new UserError({
-    what: `${path} would not be a ${ending} file: models are saved as safetensors`,
-    expected: 'a name like model.safetensors',
-    fix: `call it ${path.slice(0, -ending.length)}.safetensors`,
-  })
-}
-
 /** Reads a model file. Throws UserError when it is malformed or its metadata are; `source` names it in the message. */
 export function decodeModelFile(bytes: Uint8Array, source = 'the file'): ModelFile {
   return modelFileOf(decodeSafetensors(bytes, source), source)

@@ -12,7 +12,7 @@ import { isJsonRecord, type Json } from '../base/json.ts'
 import { dictionary, list, optional, parse, record, type Schema, that, whole } from '../base/schema.ts'
 import { formatShape, type NumericArray, type Shape, sizeOf } from '../base/shape.ts'
 import { shortened } from '../base/text.ts'
-import { foreignFile } from './file-kind.ts'
+import { foreignModel } from './foreign-model.ts'
 import { parseHeader } from './header-json.ts'
 
 /** A tensor of a file. */
@@ -107,7 +107,7 @@ export function decodeSafetensors(bytes: Uint8Array, source = 'the file'): Tenso
       fix: 'get another copy of the file; this one may be cut off or of another format',
     })
 
-  const { header, dataStart } = readHeader(bytes, (...problem) => foreign(bytes, source) ?? broken(...problem))
+  const { header, dataStart } = readHeader(bytes, (...problem) => foreignModel(bytes, source) ?? broken(...problem))
   const metadata = new Map<string, string>()
   const entries: { name: string; type: ElementType; shape: number[]; begin: number; end: number }[] = []
   for (const [name, entry] of Object.entries(header)) {
@@ -165,12 +165,6 @@ export function decodeSafetensors(bytes: Uint8Array, source = 'the file'): Tenso
     data: type.read(new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end))),
   }))
   return { metadata: Object.fromEntries(metadata), tensors }
-}
-
-/** Where the header cannot be read: the file is of another format, if it looks like one. */
-function foreign(bytes: Uint8Array, source: string): UserError | undefined {
-  const kind = foreignFile(bytes)
-  return kind && new UserError({ what: `${source} is not a safetensors file, but ${kind.name}`, fix: kind.fix })
 }
 
 function readHeader(

@@ -2,6 +2,8 @@
 
 import { checkArguments } from '../../base/arguments.ts'
 import { UserError } from '../../base/errors.ts'
+import { kindOfFile } from '../../base/file-kind.ts'
+import { noPicture } from '../../base/no-picture.ts'
 import {
   type AnyPicture,
   fileBytes,
@@ -51,11 +53,11 @@ async function decoded(file: Blob, name: string): Promise<Picture> {
   // Upright and in sRGB is what it gives by default.
   const bitmap = await createImageBitmap(file).catch(() => undefined)
   if (bitmap === undefined)
-    throw new UserError({
+    throw noPicture({
       what: `${name} is not a picture that this browser can read.`,
       expected: 'PNG, JPEG, WebP, GIF or AVIF',
-      received:
-        file.size === 0 ? 'an empty file' : `${file.size} bytes${file.type === '' ? '' : ` of type ${file.type}`}`,
+      kind: kindOfFile(new Uint8Array(await file.slice(0, 4096).arrayBuffer()), false),
+      received: `${file.size} bytes${file.type === '' ? '' : ` of type ${file.type}`}`,
     })
   try {
     return drawn(bitmap, name)

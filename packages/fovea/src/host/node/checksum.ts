@@ -1,11 +1,16 @@
 /** SHA-256 of bytes, and the check of an unpacked data set file against the catalogue. */
-import { createHash } from 'node:crypto'
+import { createHash, getHashes } from 'node:crypto'
 import { UserError } from '../../base/errors.ts'
 import { type CatalogMember, catalog } from '../../data/catalog.ts'
 import { otherCopy } from '../../data/other-copy.ts'
 
 export function fileSha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** Whether the bytes have this MD5, which guards against damage alone; false where the system has switched MD5 off (FIPS). */
+export function hasMd5(bytes: Uint8Array, md5: string): boolean {
+  return getHashes().includes('md5') && createHash('md5').update(bytes).digest('hex') === md5
 }
 
 /** `file` names the place in errors. @throws UserError when the bytes are not those published. */

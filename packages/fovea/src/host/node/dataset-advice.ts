@@ -1,6 +1,7 @@
 /** What to do where a data set is not here: which files it needs, from which addresses, and in which folders they are looked for. */
 import path from 'node:path'
 import { type Problem, UserError } from '../../base/errors.ts'
+import type { KindOfFile } from '../../base/file-kind.ts'
 import type { CatalogEntry, CatalogFile } from '../../data/catalog.ts'
 import { otherCopy } from '../../data/other-copy.ts'
 import { cacheFolder, datasetCacheFolder } from './cache.ts'
@@ -23,6 +24,20 @@ export function noFolder(entry: CatalogEntry, { root, by }: GivenFolder): UserEr
     what: `The data folder ${root} does not exist.`,
     received: by,
     fix: `${whereToPut(entry, path.join(root, entry.name))}\nName another folder with --data-dir (dataDir in code) or FOVEA_DATA, or none to have the files fetched; or use the built-in data set 'shapes'.`,
+  })
+}
+
+/** `kind`: what the file is, where that is known. */
+export function noFolderButFile(
+  { name, npz }: CatalogEntry,
+  { root, by }: GivenFolder,
+  kind: KindOfFile | undefined,
+): UserError {
+  return new UserError({
+    what: `The data folder ${root} is a file.`,
+    ...(npz && { expected: `a folder, or ${npz.name} of Keras` }),
+    received: kind ? `${by}: ${kind.name}` : by,
+    fix: kind?.group === 'instead' ? kind.fix! : `Name the folder that holds the files of ${name}.`,
   })
 }
 
@@ -60,22 +75,19 @@ function whereToPut(entry: CatalogEntry, folder: string): string {
 }
 
 /** The layout of a data folder. */
-function otherFolder({ name, files, format }: CatalogEntry): string {
-  const unpacked =
-    format === 'cifar'
-      ? `DIR/${name}/cifar-10-batches-bin/data_batch_1.bin …`
-      : `DIR/${name}/${files[0]!.members[0]!.name} …`
-  return `Or name a folder that has them, with --data-dir DIR (dataDir in code) or in the variable FOVEA_DATA. They are looked for as DIR/${name}/${files[0]!.name}, unpacked as ${unpacked}, and directly in DIR.`
-}
-
-/** CIFAR-10 as Python programs keep it: not what is read here, and told apart by its names. */
-export function pythonVersion(entry: CatalogEntry, place: string): UserError {
-  return new UserError({
-    what: `${place} is the python version of CIFAR-10, which is not read.`,
-    expected: `the binary version: ${entry.files[0]!.name}, or the files ${entry.files[0]!.members[0]!.name} … in it`,
-    received: 'pickled files for Python',
-    fix: `Leave it where it is: Python programs need it.\n${[whereToPut(entry, datasetCacheFolder(entry.name)), otherFolder(entry), shapes].join('\n')}`,
-  })
+function otherFolder({ name, files, format, folder, npz, python }: CatalogEntry): string {
+  const unpacked = [name, ...(format === 'cifar' ? [folder] : []), files[0]!.members[0]!.name].join('/')
+  const places = [
+    `DIR/${name}/${files[0]!.name}`,
+    `unpacked as DIR/${unpacked} …`,
+    ...(npz ? [`as Keras keeps them (DIR/${name}/${npz.name})`] : []),
+    ...(python
+      ? [
+          `in the version for Python (DIR/${name}/${python.archives[0]}, DIR/${name}/${python.folder}/${python.members[0]!.name} …)`,
+        ]
+      : []),
+  ]
+  return `Or name a folder that has them, with --data-dir DIR (dataDir in code) or in the variable FOVEA_DATA. They are looked for as ${places.join(', ')}, and directly in DIR.`
 }
 
 /** A cache that cannot be used can lie elsewhere. */

@@ -7,23 +7,26 @@
 import path from 'node:path'
 import { anyText, checkArguments } from '../../base/arguments.ts'
 import { nearest, UserError } from '../../base/errors.ts'
+import { kindOfFile } from '../../base/file-kind.ts'
 import { abortSignal, boolean, functionOf, list, number, optional, parse, record, text } from '../../base/schema.ts'
 import { type CatalogEntry, type CatalogFile, catalog } from '../../data/catalog.ts'
 import { checkDataset, type LoadedDataset } from '../../data/dataset.ts'
 import { generateShapes } from '../../data/shapes.ts'
 import { datasetCacheFolder } from './cache.ts'
-import { checkCifarArchive, findPythonVersion, readCifar } from './cifar-files.ts'
-import { givenFolder, missing, noFolder, pythonVersion, withCacheAdvice, withCopyAdvice } from './dataset-advice.ts'
+import { checkCifarArchive, readCifar } from './cifar-files.ts'
+import { givenFolder, missing, noFolder, noFolderButFile, withCacheAdvice, withCopyAdvice } from './dataset-advice.ts'
 import { type DownloadProgress, download } from './download.ts'
-import { checkIdxFile, readIdxFiles } from './idx-files.ts'
+import { checkIdxFile, readIdxFiles, readNpz } from './idx-files.ts'
 import { isFile, isFolder } from './paths.ts'
+import { readStart } from './regular-file.ts'
 import { SystemRefusal } from './system-errors.ts'
+import { START } from './unpack.ts'
 
 export { datasetCacheFolder }
 
 /** What `loadDataset` takes. */
 export interface LoadDatasetOptions {
-  /** Folder with the files, instead of `FOVEA_DATA`; for CIFAR-10 also the archive itself. */
+  /** Folder with the files, instead of `FOVEA_DATA`; for CIFAR also the archive itself, for MNIST Keras's `mnist.npz`. */
   readonly dataDir?: string
   /** Never ask the internet. `FOVEA_OFFLINE=1` says the same. */
   readonly offline?: boolean
@@ -53,13 +56,16 @@ interface Found {
   readonly owned: boolean
 }
 
+/** The files of a data set as published, or one file or folder of another program that has all of it. */
+type Place = readonly Found[] | { readonly path: string }
+
 /** The names that `loadDataset` knows. */
 export function datasetNames(): string[] {
   return [...catalog.map(entry => entry.name), 'shapes']
 }
 
 /**
- * Loads `mnist`, `fashion-mnist`, `cifar-10` or the generated `shapes`, checked to the last byte.
+ * Loads `mnist`, `fashion-mnist`, `cifar-10`, `cifar-100` or the generated `shapes`, checked to the last byte.
  * @throws UserError: unknown name, missing and not to be had, damaged, or not the published data.
  */
 export async function loadDataset(name: string, options: LoadDatasetOptions = {}): Promise<LoadedDataset> {
@@ -83,10 +89,12 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
 }
 
 async function load(entry: CatalogEntry, options: LoadDatasetOptions): Promise<LoadedDataset> {
-  const folders = await foldersOf(entry, options)
-  const found: Found[] = []
-  for (const file of entry.files)
-    found.push((await find(entry, file, folders)) ?? (await fetchFile(entry, file, options)))
+  const place = await locate(entry, options)
+  if ('path' in place) {
+    options.onFound?.([place.path])
+    return checkDataset(await (entry.format === 'cifar' ? readCifar : readNpz)(entry, place.path))
+  }
+  const found = [...place]
   options.onFound?.(found.map(each => each.path))
   try {
     return checkDataset(await read(entry, found))
@@ -107,6 +115,17 @@ async function load(entry: CatalogEntry, options: LoadDatasetOptions): Promise<L
   }
 }
 
+/** The files as published where all of them are here, else what another program keeps; what is nowhere is fetched. */
+async function locate(entry: CatalogEntry, options: LoadDatasetOptions): Promise<Place> {
+  const folders = await foldersOf(entry, options)
+  const here = await Promise.all(entry.files.map(file => find(entry, file, folders)))
+  const other = here.includes(undefined) ? await findOther(entry, folders) : undefined
+  if (other !== undefined) return { path: other }
+  const found: Found[] = []
+  for (const [index, file] of entry.files.entries()) found.push(here[index] ?? (await fetchFile(entry, file, options)))
+  return found
+}
+
 async function foldersOf(
   entry: CatalogEntry,
   options: LoadDatasetOptions,
@@ -114,14 +133,10 @@ async function foldersOf(
   const folders = []
   const given = givenFolder(options.dataDir)
   if (given) {
-    const { root, by } = given
-    // Only CIFAR-10 comes as one file, which may be named itself.
-    if (entry.format !== 'cifar' && (await isFile(root)))
-      throw new UserError({
-        what: `The data folder ${root} is a file.`,
-        received: by,
-        fix: `Name the folder that holds the files of ${entry.name}.`,
-      })
+    const { root } = given
+    // What comes as one file may be named itself.
+    if (entry.format !== 'cifar' && (await isFile(root)) && !(await isNpz(entry, root)))
+      throw noFolderButFile(entry, given, kindOfFile(await readStart(root, 'data', START), false))
     if (!(await isFolder(root)) && !(await isFile(root))) throw noFolder(entry, given)
     folders.push({ path: path.join(root, entry.name), owned: false }, { path: root, owned: false })
   }
@@ -140,22 +155,44 @@ async function find(
       const candidates = [path.join(folder.path, file.name), path.join(folder.path, file.name.replace(/\.gz$/, ''))]
       if (!folder.owned && (await isFile(folder.path))) candidates.unshift(folder.path)
       for (const candidate of candidates) if (await isFile(candidate)) return { path: candidate, owned: folder.owned }
-      for (const candidate of [path.join(folder.path, 'cifar-10-batches-bin'), folder.path])
-        if (await hasAnyMember(candidate, file)) return { path: candidate, owned: folder.owned }
+      for (const candidate of [path.join(folder.path, entry.folder), folder.path])
+        if (await hasAny(candidate, file.members)) return { path: candidate, owned: folder.owned }
     } else {
       const plain = file.members[0]!.name
-      for (const name of [file.name, plain, plain.replace('-idx', '.idx')]) {
-        const candidate = path.join(folder.path, name)
-        if (await isFile(candidate)) return { path: candidate, owned: folder.owned }
-      }
+      for (const place of ['.', entry.folder])
+        for (const name of [file.name, plain, plain.replace('-idx', '.idx')]) {
+          const candidate = path.join(folder.path, place, name)
+          if (await isFile(candidate)) return { path: candidate, owned: folder.owned }
+        }
     }
   }
   return undefined
 }
 
-async function hasAnyMember(folder: string, file: CatalogFile): Promise<boolean> {
-  for (const member of file.members) if (await isFile(path.join(folder, member.name))) return true
+async function hasAny(folder: string, members: readonly { readonly name: string }[]): Promise<boolean> {
+  for (const { name } of members) if (await isFile(path.join(folder, name))) return true
   return false
+}
+
+/** The data set as another program keeps it: Keras's archive of NumPy, the version of a CIFAR for Python. */
+async function findOther(entry: CatalogEntry, folders: readonly { path: string }[]): Promise<string | undefined> {
+  const { npz, python } = entry
+  for (const { path: folder } of folders) {
+    if (npz) {
+      if (await isNpz(entry, folder)) return folder
+      if (await isFile(path.join(folder, npz.name))) return path.join(folder, npz.name)
+    }
+    if (!python) continue
+    for (const name of [python.folder, path.join(`${python.folder}-target`, python.folder), '.'])
+      if (await hasAny(path.join(folder, name), python.members)) return path.join(folder, name)
+    for (const name of python.archives) if (await isFile(path.join(folder, name))) return path.join(folder, name)
+  }
+  return undefined
+}
+
+async function isNpz({ npz }: CatalogEntry, file: string): Promise<boolean> {
+  if (npz === undefined || !(await isFile(file))) return false
+  return /zip archive|\.npz/.test(kindOfFile(await readStart(file, 'data', START), false)?.name ?? '')
 }
 
 async function read(entry: CatalogEntry, found: readonly Found[]): Promise<LoadedDataset> {
@@ -181,12 +218,7 @@ async function fetchFile(entry: CatalogEntry, file: CatalogFile, options: LoadDa
   const target = path.join(datasetCacheFolder(entry.name), file.name)
   const urls = (options.hosts ?? entry.hosts).map(host => `${host}${file.name}`)
   const given = givenFolder(options.dataDir)
-  const python = given && entry.format === 'cifar' ? await pythonIn(entry, given.root) : undefined
-  if (isOffline(options)) {
-    throw python === undefined
-      ? missing(entry, file, urls, given, 'the internet is not asked (offline)')
-      : pythonVersion(entry, python)
-  }
+  if (isOffline(options)) throw missing(entry, file, urls, given, 'the internet is not asked (offline)')
   try {
     await download({
       urls,
@@ -203,10 +235,6 @@ async function fetchFile(entry: CatalogEntry, file: CatalogFile, options: LoadDa
     throw missing(entry, file, urls, given, error.problems[0]!.received ?? error.message)
   }
   return { path: target, owned: true }
-}
-
-async function pythonIn(entry: CatalogEntry, root: string): Promise<string | undefined> {
-  return (await findPythonVersion(path.join(root, entry.name))) ?? (await findPythonVersion(root))
 }
 
 function isOffline(options: LoadDatasetOptions): boolean {

@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { UserError } from '../../base/errors.ts'
 import type { FileKind } from '../../base/host.ts'
 import { nodeFiles } from './files.ts'
-import { checkRegular, readRegular } from './regular-file.ts'
+import { readRegular, readStart } from './regular-file.ts'
 import { readArchive, readUnpacked } from './unpack.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'fovea-regular-'))
@@ -56,7 +56,7 @@ const kinds = {
 const readers: [string, (path: string) => Promise<unknown>][] = [
   ...Object.keys(kinds).flatMap((kind): [string, (path: string) => Promise<unknown>][] => [
     [`a ${kind}`, path => readRegular(path, kind as FileKind)],
-    [`a look at a ${kind}`, path => checkRegular(path, kind as FileKind)],
+    [`the beginning of a ${kind}`, path => readStart(path, kind as FileKind, 64)],
   ]),
   ['files', path => nodeFiles.read(path)],
   ['pictures', readPicture],

@@ -44,12 +44,6 @@ export async function readStart(path: string, kind: FileKind, most: number): Pro
   return told(start(), `${path} cannot be read`)
 }
 
-/** Throws UserError where `readRegular` would, but for what only reading shows. */
-export async function checkRegular(path: string, kind: FileKind): Promise<void> {
-  const file = await told(openChecked(path, kind), `${path} cannot be read`)
-  await file.close()
-}
-
 async function readChecked(path: string, kind: FileKind): Promise<Uint8Array<ArrayBuffer>> {
   const file = await openChecked(path, kind)
   try {

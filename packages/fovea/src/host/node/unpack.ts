@@ -3,22 +3,25 @@
  * member by member, so unpacking one of hundreds of megabytes needs the memory of its largest wanted member.
  */
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { createGunzip, gunzip } from 'node:zlib'
 import { UserError } from '../../base/errors.ts'
+import { type KindOfFile, kindOfFile } from '../../base/file-kind.ts'
 import { otherCopy } from '../../data/other-copy.ts'
-import { checkRegular, readRegular } from './regular-file.ts'
+import { readRegular, readStart } from './regular-file.ts'
 import { refusalOf } from './system-errors.ts'
 import { createTarDecoder } from './tar.ts'
 
 const unzip = promisify(gunzip)
 
+/** As much of a file as says what it is. */
+export const START = 4096
+
 /** The file's bytes, unpacked if it is gzip. At most `limit` bytes are unpacked. @throws UserError: damaged, oversized. */
 export async function readUnpacked(file: string, limit: number): Promise<Uint8Array> {
   const bytes = await readRegular(file, 'data')
-  if (!(bytes[0] === 0x1f && bytes[1] === 0x8b)) return bytes
+  if (!isGzip(bytes)) return bytes
   try {
     return await unzip(bytes, { maxOutputLength: limit })
   } catch (error) {
@@ -42,9 +45,11 @@ export async function readArchive(
   wanted: (name: string) => number | undefined,
   use: (name: string, bytes: Uint8Array) => void,
 ): Promise<void> {
-  await checkRegular(file, 'data')
+  const beginning = await readStart(file, 'data', START)
+  const kind = beginning.length === 0 ? undefined : kindOfFile(beginning, false)
+  if (kind && !['a gzip archive', 'a tar archive'].includes(kind.name)) throw noArchive(file, kind)
   const raw = createReadStream(file, { highWaterMark: 1 << 20 })
-  const plain = (await isGzip(file)) ? raw.pipe(createGunzip({ chunkSize: 1 << 18 })) : raw
+  const plain = isGzip(beginning) ? raw.pipe(createGunzip({ chunkSize: 1 << 18 })) : raw
   raw.on('error', error => plain.destroy(error))
   let buffer = new Uint8Array(0)
   try {
@@ -75,14 +80,15 @@ export async function readArchive(
   }
 }
 
-async function isGzip(file: string): Promise<boolean> {
-  const handle = await open(file)
-  try {
-    const { buffer, bytesRead } = await handle.read(new Uint8Array(2), 0, 2, 0)
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b
-  } finally {
-    await handle.close()
-  }
+const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
+
+function noArchive(file: string, { name, fix = otherCopy }: KindOfFile): UserError {
+  return new UserError({
+    what: `${file} is no archive of pictures.`,
+    expected: 'a tar archive, gzip or not',
+    received: name,
+    fix,
+  })
 }
 
 function oversized(file: string, name: string, expected: number, size: number): UserError {

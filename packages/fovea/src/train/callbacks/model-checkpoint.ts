@@ -2,7 +2,7 @@
 import { UserError } from '../../base/errors.ts'
 import { numberToJson } from '../../base/json.ts'
 import { anyNumber, boolean, number, optional, orNull, parse, record, text } from '../../base/schema.ts'
-import { checkModelPath } from '../../store/model-file.ts'
+import { writerFor } from '../../store/model-formats.ts'
 import type { Logs } from '../events.ts'
 import type { Callback } from './callback.ts'
 import { logNamed, type MonitorMode, monitor, monitored, monitorFields, monitorName, verbosity } from './monitor.ts'
@@ -33,7 +33,8 @@ const fields = {
 export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
   const chosen = parse(record(fields), options, 'modelCheckpoint')
   const { filepath, saveBestOnly, initialValueThreshold, verbose } = chosen
-  checkModelPath(filepath)
+  // A name that no model can be saved under is told before training begins.
+  writerFor(filepath)
   const watched = monitor(monitorName(chosen.monitor), chosen.mode)
   /** A model trained again goes on from here. */
   let kept: number | undefined

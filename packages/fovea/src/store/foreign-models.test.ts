@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../base/errors.ts'
 import { decodeCheckpoint } from './checkpoint.ts'
-import { foreignFile } from './file-kind.ts'
 import { decodeModelFile, encodeModelFile } from './model-file.ts'
+import { type ModelFormat, modelFormats, readModel, writerFor } from './model-formats.ts'
 
 const latin = (text: string): Uint8Array => Uint8Array.from(text, sign => sign.charCodeAt(0))
 const padded = (text: string, length = 600): Uint8Array => {
@@ -17,7 +17,7 @@ const files: [string, Uint8Array, RegExp, RegExp][] = [
   ['.keras', padded('PK\x03\x04\x14\0\0\0\0\0metadata.json'), /a Keras file/, /get_weights/],
   ['.pt', padded('PK\x03\x04\0\0\x08\x08archive/data.pkl'), /a PyTorch file/, /setWeights/],
   ['.npz', padded('PK\x03\x04arr_0.npy'), /\.npz/, /setWeights/],
-  ['.zip', padded('PK\x03\x04'), /a zip archive/, /setWeights/],
+  ['.zip', padded('PK\x03\x04'), /a zip archive that is cut off/, /Fetch or save it anew/],
   ['.h5', padded('\x89HDF\r\n\x1a\n'), /HDF5/, /get_weights/],
   ['LFS', latin('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n'), /Git LFS/, /git lfs pull/],
   ['.onnx', padded('\x08\x07\x12\x07pytorch'), /ONNX/, /setWeights/],
@@ -34,19 +34,13 @@ const files: [string, Uint8Array, RegExp, RegExp][] = [
   ['picture', padded('\x89PNG\r\n\x1a\n'), /picture/, /model first/],
   ['program', padded('\x7fELF\x02'), /program/, /model file/],
   ['text', latin('epoch,loss\n0,1.5\n'), /text file/, /model file/],
-  ['nothing', new Uint8Array(), /empty file/, /fetch it anew/],
+  ['nothing', new Uint8Array(), /empty file/, /Fetch or save it anew/],
 ]
 
 describe('a file of another format', () => {
-  it.each(files)('%s', (name, bytes, kind, advice) => {
-    for (const read of [decodeModelFile, decodeCheckpoint]) {
-      const failure = (() => {
-        try {
-          return read(bytes, name)
-        } catch (error) {
-          return error
-        }
-      })()
+  it.each(files)('%s', async (name, bytes, kind, advice) => {
+    for (const read of [decodeModelFile, decodeCheckpoint, readModel]) {
+      const failure = await (async () => read(bytes, name))().catch(error => error)
       expect(failure).toBeInstanceOf(UserError)
       const { message } = failure as UserError
       expect(message).toMatch(kind)
@@ -55,12 +49,19 @@ describe('a file of another format', () => {
     }
   })
 
+  it('that is no copy of a model, but is called like one of another program, has both ways told', async () => {
+    const cut = padded('PK\x03\x04')
+    await expect(readModel(cut, 'm.keras')).rejects.toThrow(/cut off[\s\S]*Fetch or save it anew[\s\S]*setWeights/)
+    await expect(readModel(cut, 'm.safetensors')).rejects.not.toThrow(/setWeights/)
+  })
+
   it('that looks like none is said to be none', () => {
     const noise = Uint8Array.from(
       { length: 64 },
       (_, index) => 129 + ((index * 37) % 120) - (index % 3 === 0 ? 128 : 0),
     )
     expect(() => decodeModelFile(noise, 'noise')).toThrow(/noise is not a valid safetensors file/)
+    return expect(readModel(noise, 'noise')).rejects.toThrow(/noise is not a model[\s\S]*64 bytes of no format/)
   })
 
   it('is not looked for in a file that can be read, whatever its length looks like', () => {
@@ -74,7 +75,39 @@ describe('a file of another format', () => {
       expect(Math.abs(headerOf(bytes) - length)).toBeLessThan(8)
       expect(decodeModelFile(bytes, 'odd').weights).toHaveLength(1)
     }
-    expect(foreignFile(encodeModelFile({ weights: [] }))).toBeUndefined()
+  })
+})
+
+describe('formats of models', () => {
+  const file = { weights: [{ name: 'w', shape: [2], data: Float32Array.of(1, 2) }] }
+  const other: ModelFormat = {
+    name: 'other',
+    endings: ['.other'],
+    matches: bytes => bytes[0] === 0x6f,
+    read: async bytes => ({ weights: [{ name: `${bytes.length}`, shape: [0], data: new Float32Array() }] }),
+    write: () => Uint8Array.of(0x6f),
+  }
+
+  it('are read by what the bytes are', async () => {
+    expect(await readModel(encodeModelFile(file), 'm.other', [other, ...modelFormats])).toEqual(file)
+    expect(await readModel(Uint8Array.of(0x6f, 0), 'm.safetensors', [...modelFormats, other])).toMatchObject({
+      weights: [{ name: '2' }],
+    })
+    await expect(readModel(Uint8Array.of(1), 'm', [other])).rejects.toThrow(/expected: other \(\.other\)/)
+  })
+
+  it('are written by what the name promises', () => {
+    expect(writerFor('a.OTHER', [other])(file)).toEqual(Uint8Array.of(0x6f))
+    for (const name of ['a.safetensors', 'a', 'a.b', 'a.ckpt']) expect(writerFor(name)).toBe(encodeModelFile)
+    const readOnly: ModelFormat = { name: 'HDF5', endings: ['.h5'], matches: other.matches, read: other.read }
+    expect(() => writerFor('a.keras')).toThrow(/a\.keras would not be a \.keras file[\s\S]*call it a\.safetensors/)
+    expect(() => writerFor('a.h5', [readOnly])).toThrow(/would not be/)
+  })
+
+  it('that are damaged say what is wrong with them, not that they are unknown', async () => {
+    const bytes = encodeModelFile(file)
+    await expect(readModel(bytes.subarray(0, 60), 'm')).rejects.toThrow(/m is not a valid safetensors file/)
+    await expect(readModel(bytes.subarray(0, -1), 'm')).rejects.toThrow(/length does not agree/)
   })
 })
 
