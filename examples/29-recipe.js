@@ -17,7 +17,7 @@ const dataset = withMnist ? await loadDataset('mnist') : generateShapes({ train:
 const changed = { ...recipe('mnist-cnn'), name: 'my-mnist-cnn', epochs: withMnist ? 10 : 3 }
 // Each run has a directory of its own: none is written over.
 const runDir = outputFile(`run-${Date.now()}`)
-const { report } = await runRecipe(changed, dataset, { runDir, seed: 7 })
+const { report } = await runRecipe(changed, dataset, { out: runDir, seed: 7 })
 
 for (const { epoch, loss, accuracy } of report.history)
   console.log(`epoch ${epoch}: loss ${loss.toFixed(3)}, accuracy ${percent(accuracy)}`)

@@ -139,7 +139,7 @@ describe('one number of a convolution', () => {
 describe('patches of a data set', () => {
   test('for each filter the pictures that excite it most, and their guided gradients', async () => {
     const words = [savedIn(folder, network([32, 32, 3], 10)), await pictureIn(folder, [32, 32, 3])]
-    const few = ['--dataset', 'shapes', '--samples', '40', '--filters', '2']
+    const few = ['--dataset', 'shapes', '--limit', '40', '--filter-count', '2']
     const { document } = await explained(...words, ...few, '--out', join(folder, 'seen'))
     const { dataset, samples, layers } = document.patches!
     expect([dataset, samples]).toEqual(['shapes', 40])
@@ -159,8 +159,8 @@ describe('patches of a data set', () => {
 
   test('options that need it say so', async () => {
     const words = [savedIn(folder, network([32, 32, 3], 10)), await pictureIn(folder, [32, 32, 3])]
-    const { code, document } = await explained(...words, '--filters', '2')
+    const { code, document } = await explained(...words, '--filter-count', '2')
     expect(code).toBe(2)
-    expect(document.error[0]!.what).toBe('--filters needs --dataset.')
+    expect(document.error[0]!.what).toBe('--filter-count needs --dataset.')
   })
 })

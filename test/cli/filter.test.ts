@@ -60,7 +60,7 @@ describe('numbers', () => {
   })
 
   test('pooling', async () => {
-    expect((await filtered(pooled, '--pool', 'max', '--size', '2')).document).toMatchObject({
+    expect((await filtered(pooled, '--pool', 'max', '--pool-size', '2')).document).toMatchObject({
       shape: [2, 2],
       values: [
         [6, 8],
@@ -71,7 +71,7 @@ describe('numbers', () => {
       [3.25, 5.25],
       [2, 2],
     ])
-    const both = await filtered(pooled, '--kernel', '1 1 / 1 1', '--pool', 'max', '--size', '3')
+    const both = await filtered(pooled, '--kernel', '1 1 / 1 1', '--pool', 'max', '--pool-size', '3')
     expect(both.document.values).toEqual([[21]])
   })
 })
@@ -86,7 +86,7 @@ describe('pictures', () => {
       expect(shape).toEqual([10, 12])
       expect(existsSync(files[0]!)).toBe(true)
     }
-    const { document: apart } = await filtered(photo, '--channels', '--out', join(folder, 'channels'))
+    const { document: apart } = await filtered(photo, '--channel', 'each', '--out', join(folder, 'channels'))
     expect(apart.results.map(({ name }) => name)).toEqual(['red', 'green', 'blue'])
     const green = await readPicture(join(folder, 'channels', 'green-colour.png'))
     expect([...green.data.subarray(0, 6)]).toEqual([0, data[1], 0, 0, data[4], 0])

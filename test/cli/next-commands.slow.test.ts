@@ -37,7 +37,7 @@ beforeAll(async () => {
   const own = { ...generateShapes(), name: 'my-photos' }
   const recipe = tinyRecipe({ name: 'mine', dataset: 'my-photos', epochs: 1 })
   const options = { device: wasmDevice(), clock: nodeHost(), files: nodeFiles, limit: 32, threads: 1 }
-  await runRecipe(recipe, own, { ...options, runDir: at('own') })
+  await runRecipe(recipe, own, { ...options, out: at('own') })
 
   mkdirSync(at('story'))
   copyFileSync(join(at('finished'), runFiles.events), join(at('story'), runFiles.events))

@@ -45,9 +45,9 @@ const idle: [string, string, RegExp][] = [
   ['predict ./stretched.safetensors ./picture.png --raw', '--raw', /no more preprocessing/],
   ['explain ./run ./picture.png --no-invert', '--no-invert', /not one of drawn digits/],
   ['explain ./run ./picture.png --data-dir ./', '--data-dir', /no data set is asked for/],
-  ['explain ./run ./picture.png --dataset shapes --samples 2000 --json', '--samples', /2000 test pictures/],
-  ['explain ./run ./picture.png --dataset shapes --samples 8 --filters 9 --json', '--filters', /4 filters/],
-  ['explain ./run ./picture.png --dataset shapes --samples 8 --data-dir ./ --json', '--data-dir', /built in/],
+  ['explain ./run ./picture.png --dataset shapes --limit 2000 --json', '--limit', /2000 test pictures/],
+  ['explain ./run ./picture.png --dataset shapes --limit 8 --filter-count 9 --json', '--filter-count', /4 filters/],
+  ['explain ./run ./picture.png --dataset shapes --limit 8 --data-dir ./ --json', '--data-dir', /built in/],
   ['shift-test ./run --limit 8 --pixels 1 --degrees 0 --data-dir ./', '--data-dir', /built in/],
   [`shift-test ./run --limit 8 --pixels 1 --degrees 0 --threads ${cores + 1}`, '--threads', /gains nothing/],
   ['compare ./run --numerics fast', '--numerics', /not trained again/],
@@ -57,9 +57,9 @@ const idle: [string, string, RegExp][] = [
   ['data shapes --show --json', '--show', /holds no pictures/],
   ['data shapes --count 3 --json', '--count', /holds no pictures/],
   ['filter ./picture.png --pool max --padding same', '--padding', /nothing is filtered/],
-  ['filter ./picture.png --channels --stride 2', '--stride', /no window/],
+  ['filter ./picture.png --channel each --stride 2', '--stride', /no window/],
   ['filter ./rows.txt --channel red', '--channel', /no colours/],
-  ['filter ./rows.txt --channels', '--channels', /no colours/],
+  ['filter ./rows.txt --channel each', '--channel', /no colours/],
   ['filter ./grey.png --channel red', '--channel', /the picture is grey/],
 ]
 
@@ -68,13 +68,13 @@ const useful = [
   `${train} ./u1 --limit 32 --threads ${cores}`,
   'evaluate ./run --limit 8 --threads 1',
   'predict ./run ./picture.png --raw --threads 1',
-  'explain ./run ./picture.png --dataset shapes --samples 8 --filters 2 --json',
+  'explain ./run ./picture.png --dataset shapes --limit 8 --filter-count 2 --json',
   'compare ./run --threads 1',
   'data shapes --show --count 2',
   'filter ./picture.png --filter sobel-x --padding valid --stride 2',
-  'filter ./picture.png --pool max --stride 2 --size 3',
+  'filter ./picture.png --pool max --stride 2 --pool-size 3',
   'filter ./picture.png --channel red',
-  'filter ./picture.png --channels',
+  'filter ./picture.png --channel each',
   'summary ./run --formulas',
 ]
 
@@ -143,7 +143,7 @@ test.each(useful)('nothing is said of %s', async line => {
 test('every option of every verb was thought of', async () => {
   // Those that always change something, if only what is asked for, printed or promised.
   const always =
-    'json quiet help out png resume without with epochs batch-size learning-rate seed offline dataset layer at class formulas filter kernel pool size pixels degrees'
+    'json quiet help out png resume without with epochs batch-size learning-rate seed offline dataset layer at class formulas filter kernel pool pool-size pixels degrees'
   const noted = idle.map(([line, option]) => `${line.split(' ')[0]} ${option}`)
   const loaded = await Promise.all(verbs.map(verb => verb.load()))
   const missing = loaded.flatMap(({ name, options }) =>

@@ -24,7 +24,7 @@ beforeAll(async () => {
   const { endReason, report } = await runRecipe(
     recipe,
     { name: 'mine', shape, classNames, train: source },
-    { runDir: run, threads: 1 },
+    { out: run, threads: 1 },
   )
   expect([endReason, report.test]).toEqual(['completed', null])
 })

@@ -17,10 +17,12 @@ import type {
 import { dense } from '../../packages/fovea/src/layers/dense.ts'
 import { rescaling } from '../../packages/fovea/src/layers/rescaling.ts'
 import { flatten } from '../../packages/fovea/src/layers/shaping.ts'
-import { modelToConfig } from '../../packages/fovea/src/network/config.ts'
+import { modelFromConfig, modelToConfig } from '../../packages/fovea/src/network/config.ts'
 import { sequential } from '../../packages/fovea/src/network/sequential.ts'
 import { initialWeights } from '../../packages/fovea/src/network/weights.ts'
 import type { RecipeConfig } from '../../packages/fovea/src/recipes/recipe.ts'
+import { recipeFromJson } from '../../packages/fovea/src/recipes/recipe-json.ts'
+import { plainModel } from '../../packages/fovea/src/recipes/recipe-parts.ts'
 import { recipe, recipes } from '../../packages/fovea/src/recipes/recipes.ts'
 import type { EpochReport, TrainReport } from '../../packages/fovea/src/run/report.ts'
 import { encodeModelFile } from '../../packages/fovea/src/store/model-file.ts'
@@ -52,7 +54,12 @@ describe('recipes', () => {
   })
 
   test.each(recipes)('$name prints as the configuration that train takes', async config => {
-    expect(documentOf<RecipeConfig>(await callFovea(['recipes', config.name, '--json']))).toEqual(config)
+    const { model, ...written } = documentOf<RecipeConfig>(await callFovea(['recipes', config.name, '--json']))
+    const { model: _, ...rest } = config
+    expect(written).toEqual(rest)
+    // With its layers, the first that is changed.
+    expect(modelToConfig(modelFromConfig(model))).toEqual(modelToConfig(plainModel(config)))
+    expect(recipeFromJson({ ...written, model })).toEqual({ ...config, model })
   })
 
   test('people read what a recipe does', async () => {
@@ -272,11 +279,21 @@ describe('what takes a run', () => {
       expect(Object.keys(document).sort()).toEqual(
         keysOf<EvaluateDocument>({
           ...{ model: true, dataset: true, samples: true, loss: true, accuracy: true, metrics: true, seconds: true },
+          ...{ classNames: true, confusionMatrix: true },
         }),
       )
       expect(document).toMatchObject({ dataset: 'shapes', samples: 2000, accuracy: report.test!.accuracy })
       expect(document.loss).toBeCloseTo(report.test!.loss, 5)
+      const { confusionMatrix: counts, classNames } = document
+      expect([counts.length, ...counts.map(row => row.length)]).toEqual(new Array(11).fill(classNames.length))
+      expect(counts.map(row => row.reduce((sum, count) => sum + count))).toEqual(new Array(10).fill(200))
+      expect(counts.reduce((sum, row, index) => sum + row[index]!, 0) / 2000).toBe(document.accuracy)
     }
+    const { stdout } = await fovea(['evaluate', 'run', '--limit', '300'], { cwd })
+    expect(stdout).toMatch(
+      /on 300 test pictures of shapes: loss .*\n\nConfusion matrix: .*\ntrue +disc +ring .*right\n/,
+    )
+    expect(stdout).toMatch(/\ncrescent .* %\n[\s\S]*\nMost frequent mistakes: \w+ taken for \w+ \d+ times, /)
   })
 
   test('predict names the class of any picture, with notes', async () => {

@@ -80,7 +80,7 @@ describe.each(extremes)('$name', extreme => {
       epochs: 2,
       test: 'last',
     })
-    await runRecipe(recipe, dataset(extreme), { ...nodeDevice(), files, runDir: 'run', threads: 1 })
+    await runRecipe(recipe, dataset(extreme), { ...nodeDevice(), files, out: 'run', threads: 1 })
     const run = await readReportRun(files, 'run')
     const { html, figures } = await drawnWithPictures(pictureUrl => reportPage([run], { tools: { pictureUrl } }))
     for (const name of classNames) expect(html).toContain(escaped(name))

@@ -73,7 +73,7 @@ export const loadPredictor = <Output = Float32NdArray>(
 export const openModel = (classifier: Openable): Promise<OpenModel> => openClassifier(classifier, wasmDevice())
 
 /**
- * A recipe from the data to the test accuracy, by default on WebAssembly; it leaves a run directory where `files` and `runDir` say.
+ * A recipe from the data to the test accuracy, by default on WebAssembly; it leaves a run directory where `files` and `out` say.
  * Throws UserError when recipe, data set and options do not go together.
  */
 export const runRecipe = (

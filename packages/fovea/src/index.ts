@@ -66,7 +66,7 @@ export const loadPredictor = <Output = Float32NdArray>(
 export const openModel = (classifier: Openable): Promise<OpenModel> => openClassifier(classifier, wasmDevice())
 
 /**
- * A recipe from the data to the test accuracy, by default on WebAssembly; it leaves a run directory where `runDir` says. Throws UserError
+ * A recipe from the data to the test accuracy, by default on WebAssembly; it leaves a run directory where `out` says. Throws UserError
  * when recipe, data set and options do not go together, and when another run lies there already.
  */
 export const runRecipe = (

@@ -40,7 +40,7 @@ export interface ReportDocument {
   readonly png: readonly string[]
 }
 
-/** `fovea recipes --json`; with a name the document is that recipe's `RecipeConfig`, which `fovea train my.json` takes. */
+/** `fovea recipes --json`; with a name the document is that recipe's `RecipeConfig` with its layers, which `fovea train my.json` takes. */
 export interface RecipesDocument {
   readonly recipes: readonly {
     readonly name: string
@@ -83,6 +83,10 @@ export interface EvaluateDocument {
   readonly accuracy: number
   /** Every metric the model was compiled with, by name. */
   readonly metrics: { readonly [name: string]: number }
+  /** In the order of the matrix's rows and columns. */
+  readonly classNames: readonly string[]
+  /** Pictures by true class (row) and predicted class (column). */
+  readonly confusionMatrix: readonly (readonly number[])[]
   readonly seconds: number
 }
 

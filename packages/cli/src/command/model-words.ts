@@ -16,6 +16,7 @@ import { recipes } from 'fovea/internal/recipes/recipes'
 import { runFiles } from 'fovea/internal/run/run-files'
 import { adviceOfModels } from 'fovea/internal/store/foreign-model'
 import { readModel } from 'fovea/internal/store/model-formats'
+import { faultyLine } from './json-fault.ts'
 import { readText } from './text-input.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -95,16 +96,24 @@ function configIn(json: unknown): unknown {
 /** The value in a JSON file. */
 export async function readJson(path: string): Promise<unknown> {
   const fix = path.endsWith('.safetensors') ? { fix: 'To use a saved model, name its run directory.' } : {}
+  let text: string
   try {
-    const content = await readText(path)
-    const kind = kindOfText(content)
+    text = await readText(path)
+    const kind = kindOfText(text)
     if (kind.group !== 'configuration' && kind.group !== 'text') throw noConfiguration(path, kind)
-    return JSON.parse(content)
   } catch (error) {
-    if (error instanceof SyntaxError)
-      throw new UserError({ what: `${path} is not JSON.`, received: error.message, ...fix })
     if (!(error instanceof UserError)) throw error
     throw new UserError(error.problems.map(problem => ({ ...problem, ...fix })))
+  }
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new UserError({
+      what: `${path} is not JSON: line ${faultyLine(text)} cannot be read.`,
+      received: (error as Error).message,
+      fix: 'Look there and at the line before: names and texts in double quotes, a comma between members and none after the last, no comments.',
+      ...fix,
+    })
   }
 }
 

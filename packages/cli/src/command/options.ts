@@ -117,7 +117,7 @@ export function parseOptions<Table extends OptionTable>(words: readonly string[]
     if (token.kind === 'positional') positionals.push(token.value)
     if (token.kind !== 'option') continue
     const option = Object.hasOwn(table, token.name) ? table[token.name] : undefined
-    if (option === undefined) problems.push(unknownOption(token.rawName, Object.keys(table)))
+    if (option === undefined) problems.push(unknownOption(token.rawName, table))
     else if (option.value === undefined && token.value !== undefined) {
       problems.push({ what: `${token.rawName} takes no value.`, received: token.value })
     } else if (option.value !== undefined && token.value === undefined) {
@@ -140,11 +140,47 @@ function declared(option: Option<unknown>) {
   return option.short === undefined ? { type } : { type, short: option.short }
 }
 
-function unknownOption(rawName: string, names: readonly string[]): Problem {
+function unknownOption(rawName: string, table: OptionTable): Problem {
+  const names = Object.keys(table)
+  const called = optionCalled(rawName.replace(/^-+/, ''), name => Object.hasOwn(table, name))
+  if (called !== undefined) return { what: `${rawName} is called ${called}.`, fix: `Write ${called}.` }
   const guess = nearest(rawName.replace(/^-+/, ''), names)
   return {
     what: `There is no option ${rawName}.`,
     expected: names.map(name => `--${name}`).join(' '),
     ...(guess === undefined ? {} : { fix: `Did you mean --${guess}?` }),
   }
+}
+
+/**
+ * One name for one thing: other words for it are told that name. Behind the option's name may stand its value. Spellings of the library
+ * (`dataDir`) need no entry.
+ */
+export const otherWords: Readonly<Record<string, string>> = {
+  // Former names.
+  samples: 'limit',
+  filters: 'filter-count',
+  size: 'pool-size',
+  channels: 'channel each',
+  // The library's.
+  'run-dir': 'out',
+  'resume-from': 'resume',
+  strides: 'stride',
+  // Other tools'.
+  lr: 'learning-rate',
+  batch: 'batch-size',
+  'num-epochs': 'epochs',
+  data: 'data-dir',
+  'data-path': 'data-dir',
+  output: 'out',
+  'output-dir': 'out',
+  workers: 'threads',
+  'num-threads': 'threads',
+}
+
+/** `--limit` for `samples`; undefined where the verb has no option of that meaning. */
+function optionCalled(name: string, has: (option: string) => boolean): string | undefined {
+  const typed = name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`).replaceAll('_', '-')
+  const option = Object.hasOwn(otherWords, typed) ? otherWords[typed]! : typed
+  return has(option.split(' ')[0]!) ? `--${option}` : undefined
 }

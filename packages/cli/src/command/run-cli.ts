@@ -41,7 +41,7 @@ export async function runCli(words: readonly string[], given: Environment, verbs
       .catch(error => {
         throw opened === undefined && error instanceof UserError ? new UsageError(error.problems) : error
       })
-    if (json) environment.stdout.write(`${JSON.stringify(outcome.document, null, 2)}\n`)
+    if (json) environment.stdout.write(`${await documentText(outcome.document)}\n`)
     else if (outcome.text !== undefined) environment.stdout.write(`${outcome.text}\n`)
     opened?.say(`\nNext: ${environment.program} ${outcome.next}`)
     return outcome.exitCode ?? 0
@@ -49,7 +49,7 @@ export async function runCli(words: readonly string[], given: Environment, verbs
     if (error instanceof HelpWanted) {
       const { helpDocument, verbHelp } = await import('./help.ts')
       const document: HelpDocument = helpDocument([error.verb])
-      return print(environment, json ? JSON.stringify(document, null, 2) : verbHelp(error.verb, environment.program))
+      return print(environment, json ? await documentText(document) : verbHelp(error.verb, environment.program))
     }
     // The last resort: what the system refuses is told in a sentence wherever it happens.
     return fail(refusalOf(error) ?? error, environment, json)
@@ -111,6 +111,12 @@ function counted(least: number, most: number, name: string): string {
   if (least === most) return least === 1 ? `one ${name}` : `${least} ${name}`
   if (most === Number.POSITIVE_INFINITY) return `at least ${least} ${name}`
   return least === 0 ? `at most ${most} ${name}` : `${least} to ${most} ${name}`
+}
+
+/** Loaded when a document is printed. */
+async function documentText(document: unknown): Promise<string> {
+  const { jsonText } = await import('./json-text.ts')
+  return jsonText(document)
 }
 
 function print(environment: Environment, text: string): number {

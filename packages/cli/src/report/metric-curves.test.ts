@@ -12,7 +12,7 @@ async function reported(metrics: Parameters<typeof tinyRecipe>[0]) {
   const files = memoryFiles()
   const device = referenceDevice({ round: Math.fround })
   const { history } = await runRecipe(tinyRecipe(metrics), tinyDataset(), {
-    ...{ device, clock: steppedClock(100), files, runDir: 'run' },
+    ...{ device, clock: steppedClock(100), files, out: 'run' },
   })
   return { run: await readReportRun(files, 'run'), history: history.history }
 }

@@ -22,7 +22,7 @@ import { type ChartOutput, curvesText } from '../terminal/curves-text.ts'
 export const diagnose = command({
   positional: {
     name: 'RUN',
-    help: 'a run directory, or a history as other tools write it: CSV (Keras, fastai, Lightning, Ultralytics), trainer_state.json',
+    help: 'a run directory, or a history as other tools write it: CSV (Keras, pandas, fastai, Lightning, Ultralytics), trainer_state.json, JSON of lists by name',
     least: 1,
     most: 1,
   },

@@ -1,4 +1,4 @@
-/** `fovea evaluate MODEL --dataset NAME`: loss and metrics of a saved model on a test set. */
+/** `fovea evaluate MODEL --dataset NAME`: loss, metrics and confusion matrix of a saved model on a test set. */
 
 import { nameOfDataset } from 'fovea/internal/base/dataset-choice'
 import { UserError } from 'fovea/internal/base/errors'
@@ -6,6 +6,7 @@ import { duration, grouped, shellWord } from 'fovea/internal/base/text'
 import { testPart } from 'fovea/internal/data/dataset'
 import { sourceRange } from 'fovea/internal/data/parts-of-source'
 import { labelledPictures } from 'fovea/internal/engine/picture-rows'
+import { confusionMatrix, predictedClasses } from 'fovea/internal/objectives/classification-report'
 import { preparedPictures } from 'fovea/internal/preprocess/prepared-pictures'
 import { metricTexts } from 'fovea/internal/run/report'
 import { command } from '../command/command.ts'
@@ -14,6 +15,7 @@ import type { EvaluateDocument } from '../command/documents.ts'
 import { noteDevice, noteLimit } from '../command/no-effect.ts'
 import { commonOptions, textOption, wholeOption } from '../command/options.ts'
 import { deviceOptions } from '../command/recipe-options.ts'
+import { confusionText } from '../terminal/confusion-text.ts'
 import { evaluatorOf } from './saved-evaluator.ts'
 import { checkClasses, savedModel } from './saved-model.ts'
 
@@ -43,7 +45,7 @@ export const evaluate = command({
       const evaluator = evaluatorOf(saved, values.threads)
       try {
         const rows = labelledPictures(saved.model, evaluator.targets, pictures)
-        const { logs, seconds, complete } = await evaluator.evaluate(rows, { signal })
+        const { logs, predictions, seconds, complete } = await evaluator.evaluate(rows, { signal })
         if (!complete) signal.throwIfAborted()
         const { loss, accuracy, ...others } = logs as Record<string, number> & { loss: number; accuracy: number }
         const document: EvaluateDocument = {
@@ -53,17 +55,35 @@ export const evaluate = command({
           loss,
           accuracy,
           metrics: { accuracy, ...others },
+          classNames: dataset.classNames,
+          confusionMatrix: confusionMatrix(
+            pictures.labels,
+            classesOf(predictions[saved.model.outputs[0]!.name]!, pictures.count),
+            dataset.classNames.length,
+          ),
           seconds,
         }
-        return { document, text: report(document), next: `predict ${shellWord(word!)} your-picture.png` }
+        return {
+          document,
+          text: report(document, context.stdout.columns),
+          next: `predict ${shellWord(word!)} your-picture.png`,
+        }
       } finally {
         await evaluator.dispose()
       }
     }),
 })
 
-function report({ model, dataset, samples, loss, metrics, seconds }: EvaluateDocument): string {
+/** An output of one unit tells two classes apart. */
+function classesOf(predictions: Float32Array, count: number): Int32Array {
+  const units = predictions.length / count
+  return units === 1 ? Int32Array.from(predictions, p => (p > 0.5 ? 1 : 0)) : predictedClasses(predictions, units)
+}
+
+function report(document: EvaluateDocument, width: number): string {
+  const { model, dataset, samples, loss, metrics, seconds } = document
   const values = metricTexts(metrics)
   const pictures = samples === 1 ? '1 test picture' : `${grouped(samples)} test pictures`
-  return `${model} on ${pictures} of ${dataset}: loss ${loss.toFixed(4)}, ${values.join(', ')} (${duration(seconds)})`
+  const line = `${model} on ${pictures} of ${dataset}: loss ${loss.toFixed(4)}, ${values.join(', ')} (${duration(seconds)})`
+  return `${line}\n\n${confusionText(document, width)}`
 }

@@ -47,8 +47,8 @@ export const explain = command({
       'NAME',
       'find the parts of its test pictures that excite the filters most (of --layer; default: all)',
     ),
-    filters: wholeOption('N', 'with --dataset: the first N filters of each layer (default: 8)'),
-    samples: wholeOption('N', 'with --dataset: only the first N pictures (default: 10000)'),
+    'filter-count': wholeOption('N', 'with --dataset: the first N filters of each layer (default: 8)'),
+    limit: wholeOption('N', 'with --dataset: only the first N test pictures (default: 10000)'),
     'no-invert': flag('digits: never turn dark strokes on light paper into light ones on dark'),
     raw: flag('no preprocessing but the size and the channels'),
     ...datasetOptions,
@@ -64,8 +64,8 @@ export const explain = command({
       checkPairs(values, {
         needs: [
           ['at', 'layer'],
-          ['filters', 'dataset'],
-          ['samples', 'dataset'],
+          ['filter-count', 'dataset'],
+          ['limit', 'dataset'],
           ...(context.json ? [] : [['dataset', 'out'] as const]),
         ],
         excludes: [
@@ -111,8 +111,8 @@ interface Wanted {
   readonly class?: number
   readonly layer?: string
   readonly dataset?: string
-  readonly filters?: number
-  readonly samples?: number
+  readonly 'filter-count'?: number
+  readonly limit?: number
   readonly 'data-dir'?: string
   readonly offline?: true
   readonly out?: string
@@ -138,18 +138,18 @@ async function wholeExplanation(
   if (wanted.dataset === undefined) return { document, figures: [...figures, ...ofLayers] }
   const dataset = await openDataset(wanted.dataset, wanted, context, signal)
   const test = testPart(dataset)
-  noteLimit(context, 'samples', wanted.samples, test.count, 'test pictures')
-  const some = sourceRange(test, 0, Math.min(wanted.samples ?? 10_000, test.count))
+  noteLimit(context, 'limit', wanted.limit, test.count, 'test pictures')
+  const some = sourceRange(test, 0, Math.min(wanted.limit ?? 10_000, test.count))
   const layers = layer === undefined ? convolutions.map(call => call.layer.name) : [layer]
   const units = saved.model.layers
     .filter(call => layers.includes(call.layer.name))
     .map(call => call.outputShape.at(-1)!)
-  noteLimit(context, 'filters', wanted.filters, Math.max(0, ...units), 'filters at most in a layer')
+  noteLimit(context, 'filter-count', wanted['filter-count'], Math.max(0, ...units), 'filters at most in a layer')
   const filters = await explainedFilters(subject, {
     dataset: dataset.name,
     pictures: preparedPictures(some, saved.spec),
     layers,
-    filters: wanted.filters ?? 8,
+    filters: wanted['filter-count'] ?? 8,
     signal,
     onProgress: (name, done, of) => {
       if (context.progress.isTerminal)

@@ -19,7 +19,7 @@ import { type Context, command } from '../command/command.ts'
 import type { FilterDocument, FilterResult } from '../command/documents.ts'
 import { noEffect } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
-import { choiceOption, commonOptions, flag, type Option, textOption, wholeOption } from '../command/options.ts'
+import { choiceOption, commonOptions, type Option, textOption, wholeOption } from '../command/options.ts'
 import { readText } from '../command/text-input.ts'
 import { planeText, termsText } from '../terminal/plane-text.ts'
 
@@ -53,9 +53,11 @@ export const filter = command({
     stride: wholeOption('N', 'pixels from window to window (default: 1; of pooling, its size)'),
     padding,
     pool: choiceOption(['max', 'average'], 'then (or only) pooling'),
-    size: wholeOption('N', 'side of a pooling window (default: 2)'),
-    channel: choiceOption(channelNames, 'what is filtered of a colour picture (default: grey)'),
-    channels: flag('red, green and blue apart, in grey and in false colour'),
+    'pool-size': wholeOption('N', 'side of a pooling window (default: 2)'),
+    channel: choiceOption(
+      [...channelNames, 'each'],
+      'what is filtered of a colour picture (default: grey); each: red, green and blue apart, also in false colour',
+    ),
     at: outputPlace,
     out: textOption('DIR', 'folder of the pictures (default: beside the picture, NAME-filtered; none for numbers)'),
     ...commonOptions,
@@ -67,23 +69,21 @@ export const filter = command({
   ],
   run: async (context, { values, words: [path] }) => {
     checkPairs(values, {
-      needs: [['size', 'pool']],
-      excludes: [
-        ['filter', 'kernel'],
-        ['channel', 'channels'],
-      ],
+      needs: [['pool-size', 'pool']],
+      excludes: [['filter', 'kernel']],
     })
     const typed = /\.(txt|csv|tsv)$/i.test(path!)
-    const channels = typed ? undefined : values.channels
+    const apart = !typed && values.channel === 'each'
+    const chosen = values.channel === 'each' ? undefined : values.channel
     const picture = typed ? undefined : await readPicture(path!)
-    noteColours(context, values, picture)
-    const names: readonly ChannelName[] = channels ? ['red', 'green', 'blue'] : [values.channel ?? 'grey']
+    noteColours(context, values.channel, picture)
+    const names: readonly ChannelName[] = apart ? ['red', 'green', 'blue'] : [chosen ?? 'grey']
     const planes = picture
       ? new Map(names.map(name => [name, channelPlane(picture, name)]))
       : new Map<ChannelName, Plane>([['grey', await planeOfFile(path!)]])
     const kernel = values.kernel === undefined ? undefined : planeFromText(values.kernel, '--kernel')
     const named = values.filter === undefined ? undefined : namedKernel(values.filter)
-    const everything = !kernel && !named && !values.pool && !channels
+    const everything = !kernel && !named && !values.pool && !apart
     const kernels: [string, Plane | undefined][] = everything
       ? kernelNames.map(name => [name, namedKernel(name)])
       : [[values.filter ?? (kernel ? 'kernel' : (values.pool ?? 'channel')), kernel ?? named]]
@@ -99,17 +99,16 @@ export const filter = command({
     const folder =
       values.out ?? (typed ? undefined : join(dirname(path!), `${basename(path!, extname(path!))}-filtered`))
 
+    const side = values['pool-size'] ?? 2
     const results: FilterResult[] = []
     const lines: string[] = []
     for (const [channel, plane] of planes) {
       for (const [kernelName, weights] of kernels) {
-        const name = channels ? (weights ? `${kernelName}-${channel}` : channel) : kernelName
+        const name = apart ? (weights ? `${kernelName}-${channel}` : channel) : kernelName
         const filtered = weights ? filterPlane(plane, weights, options) : plane
-        const result = values.pool
-          ? poolPlane(filtered, values.pool, values.size ?? 2, values.stride ?? values.size ?? 2)
-          : filtered
+        const result = values.pool ? poolPlane(filtered, values.pool, side, values.stride ?? side) : filtered
         const terms = values.at && weights ? termsAt(plane, weights, options, ...values.at) : undefined
-        const files = folder === undefined ? [] : await writeResult(folder, name, result, channels ? channel : 'grey')
+        const files = folder === undefined ? [] : await writeResult(folder, name, result, apart ? channel : 'grey')
         const shape = [result.height, result.width] as const
         const small = result.data.length <= mostNumbers
         results.push({ name, shape, ...(small && { values: rowsOf(result) }), ...(terms && { terms }), files })
@@ -147,15 +146,10 @@ function noteWindows(
   if (!filters && !pool && stride !== undefined) noEffect(context, 'stride', 'no window moves over the picture')
 }
 
-function noteColours(
-  context: Context,
-  { channel, channels }: { readonly channel?: ChannelName; readonly channels?: true },
-  picture: Picture | undefined,
-): void {
-  if (picture === undefined) {
-    if (channel) noEffect(context, 'channel', 'numbers have no colours')
-    if (channels) noEffect(context, 'channels', 'numbers have no colours')
-  } else if (channel && picture.channels < 3) noEffect(context, 'channel', 'the picture is grey')
+function noteColours(context: Context, channel: string | undefined, picture: Picture | undefined): void {
+  if (channel === undefined) return
+  if (picture === undefined) noEffect(context, 'channel', 'numbers have no colours')
+  else if (picture.channels < 3) noEffect(context, 'channel', 'the picture is grey')
 }
 
 /** The result as a grey picture, and in the colour of its channel. */

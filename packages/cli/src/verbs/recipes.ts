@@ -1,7 +1,9 @@
 /** `fovea recipes`: what can be trained. `fovea recipes NAME`: one of them; with `--json` the configuration that `train` takes. */
 
 import { nameOfDataset } from 'fovea/internal/base/dataset-choice'
+import type { JsonRecord } from 'fovea/internal/base/json'
 import { columns, definitions, grouped } from 'fovea/internal/base/text'
+import { briefConfig } from 'fovea/internal/network/brief-config'
 import { modelFromConfig } from 'fovea/internal/network/config'
 import { parameterCounts } from 'fovea/internal/network/weights'
 import { zooModel } from 'fovea/internal/network/zoo/zoo'
@@ -22,9 +24,15 @@ export const recipes = command<typeof commonOptions, RecipesDocument | RecipeCon
       return { document, text: overview(document), next: 'train shapes-cnn' }
     }
     const config = await asUsage(() => recipe(name))
-    return { document: config, text: details(config), next: `train ${name}` }
+    return { document: written(config), text: details(config), next: `train ${name}` }
   },
 })
+
+/** With its layers, the first that is changed: `train` takes them as it takes the name of the network. */
+function written(config: RecipeConfig): RecipeConfig {
+  if (typeof config.model !== 'string') return config
+  return { ...config, model: briefConfig(zooModel(config.model).build()) as unknown as JsonRecord }
+}
 
 function describe(config: RecipeConfig): RecipesDocument['recipes'][number] {
   const { name, title, dataset, batchSize, epochs, published, selectedOnTestSet } = config
@@ -95,6 +103,6 @@ function details(config: RecipeConfig): string {
       '',
     ),
     '',
-    `Change it: recipes ${config.name} --json > my.json, then train my.json`,
+    `Change its layers and numbers: recipes ${config.name} --json > my.json, then train my.json`,
   ].join('\n')
 }

@@ -104,6 +104,7 @@ export async function trainRecipe(
     resume ??
     (out === undefined ? await freshRunFolder(config.name, values.seed ?? config.seed) : await givenRunFolder(out))
   let begun = false
+  const bar = progressBar(context.progress, { now: clock.now })
   const runOptions: RunRecipeOptions = {
     device,
     clock,
@@ -112,14 +113,11 @@ export async function trainRecipe(
     ...(threads === undefined ? {} : { threads }),
     ...(numerics === undefined ? {} : { numerics }),
     files: nodeFiles,
-    runDir,
-    resume: resume !== undefined,
-    listeners: [
-      progressBar(context.progress, { now: clock.now }),
-      ({ type }) => {
-        begun ||= type === 'train-begin'
-      },
-    ],
+    ...(resume === undefined ? { out: runDir } : { resume }),
+    onEvent: event => {
+      begun ||= event.type === 'train-begin'
+      return bar(event)
+    },
     signal,
   }
   try {

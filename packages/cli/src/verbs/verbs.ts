@@ -22,7 +22,7 @@ export const verbs: readonly Verb[] = [
   ),
   verb(
     'evaluate',
-    'loss and accuracy of a saved model or a run on a test set',
+    'loss, accuracy and confusion matrix of a saved model or a run on a test set',
     async () => (await import('./evaluate.ts')).evaluate,
   ),
   verb(

@@ -93,6 +93,8 @@ const classWeights = {
   none: undefined,
   record: perClass,
   list: [1, 5, 0.25],
+  tensor: { shape: [3], dataSync: () => Float32Array.of(1, 5, 0.25) },
+  view: { shape: [3], stride: [-2], offset: 4, data: [0.25, 9, 5, 9, 1] },
   map: new Map(Object.entries(perClass).map(([c, w]) => [Number(c), w])),
 }
 const combinations = Object.keys(ways).flatMap(way =>
@@ -175,6 +177,9 @@ describe('weights that cannot be', () => {
     ['text', { sampleWeight: [...all.slice(1), 'much'] }, /not a number[\s\S]*"much" at \[11\]/],
     ['a word for classes', { classWeight: 'balanced' }, /names no classes[\s\S]*"balanced"/],
     ['a number for classes', { classWeight: 2 }, /names no classes/],
+    ['a tensor with a weight too many', { classWeight: { shape: [4], dataSync: () => [1, 1, 1, 1] } }, /0 … 2[\s\S]*3/],
+    ['weights that come later', { classWeight: Promise.resolve([1, 5]) }, /await it/],
+    ['numbers as text', { sampleWeight: Array.from(all, String) }, /map\(Number\)/],
     ['a class that is none', { classWeight: new Map([[3, 1]]) }, /0 … 2[\s\S]*3/],
     ['a name of a class', { classWeight: { cat: 1 } }, /0 … 2[\s\S]*cat/],
   ])('%s', async (_, options, message) => {

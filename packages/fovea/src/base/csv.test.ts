@@ -4,6 +4,13 @@ import { csvCell, readCsv } from './csv.ts'
 const cellsOf = (text: string, separator?: string) => readCsv(text, 'x.csv', separator).rows.map(({ cells }) => cells)
 
 describe('readCsv', () => {
+  it('the separator that a line before the first names, as Excel writes it', () => {
+    for (const end of ['\n', '\r\n']) {
+      const table = readCsv(['sep=;', 'a;b', '1,5;2'].join(end), 'x.csv')
+      expect(table).toMatchObject({ separator: ';', names: ['a', 'b'], rows: [{ cells: ['1,5', '2'], line: 3 }] })
+    }
+  })
+
   it('gives back what was written, whatever the cells, the separator and the line end', () => {
     const cells = [
       '',

@@ -19,8 +19,10 @@ export interface CsvTable {
 
 /** An empty text has no names and no rows. Throws UserError for a quote that is not closed and for a row of another length. */
 export function readCsv(text: string, source: string, given?: string): CsvTable {
-  const separator = given ?? separatorOf(text)
-  const [header, ...rows] = rowsOf(text, separator, source)
+  // Excel reads the separator from a line before the first.
+  const named = /^sep=(.)[\r\n]/.exec(text)?.[1]
+  const separator = given ?? named ?? separatorOf(text)
+  const [header, ...rows] = rowsOf(text, separator, source).slice(named === undefined ? 0 : 1)
   const names = header?.cells ?? []
   const odd = rows.find(({ cells }) => cells.length !== names.length)
   if (!odd) return { separator, names, rows }

@@ -73,7 +73,11 @@ export function columnsOf(
 } & HistoryColumns {
   const plain = names.map(snakeCase)
   const measured = names.flatMap((_, index) => (isMeasured(index) ? [index] : []))
-  const candidates = measured.flatMap(index => candidateOf(plain[index]!, index) ?? [])
+  // Weights & Biases puts the name of the run before that of the curve: `brave-sun-7 - val_loss`.
+  const ofRun = (index: number): string => snakeCase(names[index]!.split(' - ').at(-1)!)
+  const candidates = measured.flatMap(
+    index => candidateOf(plain[index]!, index) ?? candidateOf(ofRun(index), index) ?? [],
+  )
   const pick = (metric: 'loss' | 'accuracy', ...wanted: readonly Candidate['part'][]): Candidate | undefined =>
     candidates
       .filter(each => (each.metric === 'loss') === (metric === 'loss') && wanted.includes(each.part))

@@ -217,6 +217,47 @@ const tools: [string, string, number, boolean, string[]][] = [
     [],
   ],
   [
+    'pandas, JSON',
+    JSON.stringify(
+      Object.fromEntries(
+        Object.entries({ loss, accuracy, val_loss: valLoss, val_accuracy: valAccuracy }).map(([name, values]) => [
+          name,
+          Object.fromEntries(values.entries()),
+        ]),
+      ),
+    ),
+    0,
+    true,
+    [],
+  ],
+  [
+    'pandas, JSON split',
+    JSON.stringify({
+      columns: ['loss', 'accuracy', 'val_loss', 'val_accuracy'],
+      index: [...loss.keys()],
+      data: loss.map((value, e) => [value, accuracy[e], valLoss[e], valAccuracy[e]]),
+    }),
+    0,
+    true,
+    [],
+  ],
+  [
+    'Weights & Biases',
+    csv(
+      rowsOf(e => ({
+        Step: e,
+        'sun-7 - loss': loss[e]!,
+        'sun-7 - loss__MIN': 0,
+        'sun-7 - val_loss': valLoss[e]!,
+        'sun-7 - val_accuracy': valAccuracy[e]!,
+      })),
+      { quote: true },
+    ),
+    0,
+    false,
+    ['Step', 'sun-7 - loss__MIN'],
+  ],
+  [
     'our result.json',
     JSON.stringify({
       recipe: 'x',
@@ -329,6 +370,13 @@ describe('histories of other tools', () => {
     ['a loss without an epoch', 'epoch,loss\n0,1\n,2\n', /line 3: the epoch is missing/],
     ['JSON cut off', '{"log_history": [', /not JSON/],
     ['JSON of something else', '{"name": "x"}', /holds no history/],
+    [
+      'one curve of TensorBoard',
+      'Wall time,Step,Value\n1700000000.5,0,1.2\n',
+      /does not say which[\s\S]*call the column/i,
+    ],
+    ['one curve of TensorBoard, JSON', '[[1700000000.5, 0, 1.2], [1700000001.5, 1, 0.8]]', /does not say which/],
+    ['a dictionary as Python prints it', "{'loss': [1.2, 0.8]}", /not JSON[\s\S]*json\.dump/],
     ['an entry with a word', '{"log_history": [{"loss": 1}, {"loss": "much"}]}', /entry 2: the loss is not a number/],
   ])('%s: says so', (_, text, message) => {
     expect(() => historyOfText(text, 'x')).toThrow(message)

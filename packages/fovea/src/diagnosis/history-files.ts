@@ -1,6 +1,6 @@
 /**
  * Histories as files and run directories hold them, as tables of values. CSV as Keras's and our CSVLogger, pandas, fastai, Lightning
- * and Ultralytics write it; JSON as Hugging Face's trainer writes it (`trainer_state.json`), lists of records, Keras's
+ * and Ultralytics write it; JSON as Hugging Face's trainer (`trainer_state.json`) and pandas write it, lists of records, Keras's
  * `history.history` and the `result.json` of a run; the lines of a run file.
  */
 import { readCsv } from '../base/csv.ts'
@@ -33,13 +33,17 @@ function noHistory(source: string, received?: string): UserError {
 /** Columns in any order, separated by comma, semicolon, tab or bar. */
 function historyOfCsv(text: string, source: string): CurveHistory {
   const { names, rows, separator } = readCsv(text, source)
+  if (/^wall time,step,value$/i.test(names.map(name => name.trim()).join())) throw oneCurve(source)
   const lines = rows.map(({ cells, line }) => ({ where: `line ${line}`, cells }))
   return historyOf({ names, rows: lines, decimalComma: separator !== ',' }, source)
 }
 
 function historyOfJson(text: string, source: string): CurveHistory {
   const value = parsed(text, source)
+  if (Array.isArray(value) && value.length > 0 && value.every(isPoint)) throw oneCurve(source)
   const members = isJsonRecord(value) ? value : {}
+  const split = splitTable(members)
+  if (split) return historyOf(split, source)
   const list = [value, members['log_history'], members['history']].find(Array.isArray) as unknown[] | undefined
   const records = list?.every(isJsonRecord)
     ? list
@@ -52,6 +56,19 @@ function historyOfJson(text: string, source: string): CurveHistory {
   throw noHistory(source)
 }
 
+/** Time, step and value, as TensorBoard exports them. */
+const isPoint = (value: unknown): boolean =>
+  Array.isArray(value) && value.length === 3 && value.every(part => typeof part === 'number')
+
+function oneCurve(source: string): UserError {
+  return new UserError({
+    what: `${source} is one curve as TensorBoard exports it, and it does not say which.`,
+    expected: 'a table with a column for each curve: step,loss,val_loss',
+    received: 'Wall time, Step, Value',
+    fix: 'Call the column Value by what it is (loss), and put the values of the other curves beside it.',
+  })
+}
+
 /** Python writes NaN and infinities into JSON, which has no word for them. */
 function parsed(text: string, source: string): unknown {
   const words = text.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g, word =>
@@ -62,7 +79,12 @@ function parsed(text: string, source: string): unknown {
   } catch (error) {
     const lines = jsonLines(words)
     if (lines) return lines
-    throw new UserError({ what: `${source} is not JSON.`, received: (error as Error).message })
+    throw new UserError({
+      what: `${source} is not JSON.`,
+      received: (error as Error).message,
+      // What Python prints of a dictionary has single quotes.
+      ...(/^\s*[[{]\s*'/.test(text) && { fix: 'Write it in Python with json.dump(history.history, file).' }),
+    })
   }
 }
 
@@ -78,16 +100,26 @@ function jsonLines(text: string): JsonRecord[] | undefined {
   }
 }
 
-/** Lists of values by name, as one record per epoch. */
+/** Lists of values by name, as one record per epoch. pandas writes a column as values by the number of the row. */
 function recordsOf(lists: JsonRecord): JsonRecord[] | undefined {
-  const named = Object.entries(lists).flatMap(([name, values]) =>
-    Array.isArray(values) ? [[name, values] as const] : [],
-  )
+  const named = Object.entries(lists).flatMap(([name, column]) => {
+    const values = isJsonRecord(column) && Object.keys(column).every(isCount) ? Object.values(column) : column
+    return Array.isArray(values) && values.length > 0 ? [[name, values] as const] : []
+  })
   if (named.length === 0) return undefined
   const length = named.reduce((most, [, values]) => Math.max(most, values.length), 0)
   return Array.from({ length }, (_, index) =>
     Object.fromEntries(named.map(([name, values]) => [name, values[index] ?? null])),
   )
+}
+
+const isCount = (word: string): boolean => /^\d+$/.test(word)
+
+/** Names of columns apart from the rows: pandas's `orient='split'`. */
+function splitTable({ columns, data }: JsonRecord): HistoryTable | undefined {
+  if (!(Array.isArray(columns) && Array.isArray(data) && data.every(Array.isArray))) return undefined
+  const rows = data as unknown as readonly (readonly unknown[])[]
+  return { names: columns.map(String), rows: rows.map((cells, index) => ({ where: `row ${index + 1}`, cells })) }
 }
 
 function tableOf(records: readonly JsonRecord[], where: (index: number) => string): HistoryTable {

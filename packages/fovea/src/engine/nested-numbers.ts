@@ -49,11 +49,14 @@ export function numberOf(value: unknown, what: string, path: readonly number[]):
     what: `The lists of ${what} hold something that is not a number`,
     expected: 'numbers',
     received: `${show(value)}${place(path)}`,
-    ...(typeof value === 'string' && {
-      fix: 'for names of classes give their numbers: names.map(name => classNames.indexOf(name))',
-    }),
+    ...(typeof value === 'string' && { fix: fixForText(value) }),
   })
 }
+
+const fixForText = (text: string): string =>
+  text.trim() !== '' && Number.isFinite(Number(text))
+    ? 'make numbers of the texts: values.map(Number)'
+    : 'for names of classes give their numbers: names.map(name => classNames.indexOf(name))'
 
 const place = (path: readonly number[]): string => (path.length === 0 ? '' : ` at [${path.join('][')}]`)
 const show = (value: unknown): string =>

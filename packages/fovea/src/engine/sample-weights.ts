@@ -9,6 +9,7 @@ import { formatShape, type NumericArray, type Shape, sizeOf } from '../base/shap
 import { show } from '../base/show.ts'
 import { type ArrayLikeInput, isOneArray, labelColumn } from './arrays.ts'
 import { classOf, type FeedColumn } from './feed-column.ts'
+import { isForeign } from './foreign-arrays.ts'
 
 /** One weight per sample, in any form that labels have; a record by output name to weigh outputs differently. */
 export type SampleWeight = ArrayLikeInput | Readonly<Record<string, ArrayLikeInput>>
@@ -112,14 +113,17 @@ export function classWeighted(
 }
 
 function checkedClassWeight(given: ClassWeight, classes: number): ReadonlyMap<number, number> {
-  if (!(isPlainRecord(given) || given instanceof Map || Array.isArray(given) || ArrayBuffer.isView(given))) {
+  // A tensor or a view with strides has one weight a class.
+  const isArray = !Array.isArray(given) && !(given instanceof Map) && isForeign(given)
+  const weights: unknown = isArray ? [...labelColumn(given as ArrayLikeInput, 'classWeight').data] : given
+  if (!(isPlainRecord(weights) || weights instanceof Map || Array.isArray(weights))) {
     throw new UserError({
       what: 'classWeight names no classes',
       expected: 'weights by class number, like {0: 1, 1: 5}',
       received: show(given),
     })
   }
-  const entries: [unknown, number][] = given instanceof Map ? [...given] : Object.entries(given)
+  const entries = (weights instanceof Map ? [...weights] : Object.entries(weights)) as [unknown, number][]
   for (const [label, weight] of entries) {
     checkedWeight(weight, `classWeight of class ${label}`)
     if (/^\d+$/.test(String(label)) && Number(label) < classes) continue

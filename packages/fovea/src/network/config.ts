@@ -66,7 +66,7 @@ const configSchema = record({
   kind: oneOf(['sequential', 'functional']),
   inputs: list(record({ name: text, shape: shapeField }), 'inputs {name, shape}', { least: 1, most: 1000 }),
   layers: list(
-    record({ type: text, name: text, trainable: optional(boolean, true), config: optional(jsonRecord, {}) }),
+    record({ type: text, name: optional(text), trainable: optional(boolean, true), config: optional(jsonRecord, {}) }),
     'layers {type, name, trainable, config}',
     { least: 1, most: mostLayers },
   ),
@@ -88,12 +88,14 @@ export function modelFromConfig(json: unknown): Model {
   const config = parse(configSchema, json, 'the configuration of a model', 'Field')
   const problems: Problem[] = []
   const layers: Layer[] = []
-  for (const saved of config.layers) {
+  for (const [index, { type, name, trainable, config: options }] of config.layers.entries()) {
+    const called = name === undefined ? `${index + 1} (${type})` : `'${name}'`
     try {
-      layers.push(layerFromConfig({ ...saved, config: saved.config as LayerConfig }))
+      const own = name === undefined ? {} : { name }
+      layers.push(layerFromConfig({ type, trainable, config: options as LayerConfig, ...own }))
     } catch (error) {
       if (!(error instanceof UserError)) throw error
-      problems.push(...error.problems.map(problem => ({ ...problem, what: `Layer '${saved.name}': ${problem.what}` })))
+      problems.push(...error.problems.map(problem => ({ ...problem, what: `Layer ${called}: ${problem.what}` })))
     }
   }
   if (problems.length > 0) throw new UserError(problems)

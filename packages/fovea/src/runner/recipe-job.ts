@@ -4,20 +4,7 @@
  */
 import type { Files } from '../base/host.ts'
 import type { JsonRecord } from '../base/json.ts'
-import {
-  abortSignal,
-  boolean,
-  functionOf,
-  list,
-  number,
-  oneOf,
-  optional,
-  parse,
-  record,
-  text,
-  that,
-  whole,
-} from '../base/schema.ts'
+import { abortSignal, functionOf, number, oneOf, optional, parse, record, text, that, whole } from '../base/schema.ts'
 import { loopFields } from '../base/training-numbers.ts'
 import { type Dataset, withSources } from '../data/dataset.ts'
 import type { PictureSource } from '../data/picture-source.ts'
@@ -47,17 +34,18 @@ export interface RunRecipeOptions extends RecipeChanges {
   readonly clock: Clock
   /** Where to write; nothing is left behind without. */
   readonly files?: Files
-  /** New, or without files of another run; else with `resume`. */
-  readonly runDir?: string
+  /** The run directory, where it writes: new, or without files of another run. */
+  readonly out?: string
   readonly threads?: number
   readonly numerics?: Numerics
   /** Training samples to take. */
   readonly limit?: number
-  readonly listeners?: readonly TrainListener[]
+  /** Listener of the event stream. */
+  readonly onEvent?: TrainListener
   /** Aborting ends after the current step; what is there is saved, the test is left out. */
   readonly signal?: AbortSignal
-  /** Goes on from the run directory's last.ckpt, at its learning rate unless another is given. */
-  readonly resume?: boolean
+  /** The directory of an interrupted run to go on with, from its last.ckpt, at its learning rate unless another is given. */
+  readonly resume?: string
 }
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
@@ -65,18 +53,23 @@ const optionFields = {
   device: that('a device, like wasmDevice()', isObject),
   clock: that('what tells the time', isObject),
   files: optional(that('files, like nodeFiles', isObject)),
-  runDir: optional(text),
+  out: optional(text),
   threads: optional(whole(1, 256)),
   numerics: optional(oneOf(['reproducible', 'fast'])),
   limit: optional(whole(1)),
-  listeners: optional(list(functionOf('an event'), 'functions of an event')),
+  onEvent: optional(functionOf('an event')),
   signal: optional(abortSignal),
-  resume: optional(boolean),
+  resume: optional(
+    that<string>('the directory of the run to go on with', value => typeof value === 'string' && value !== ''),
+  ),
   epochs: optional(loopFields.epochs),
   batchSize: optional(loopFields.batchSize),
   seed: optional(loopFields.seed),
   learningRate: optional(number({ least: 0 })),
 }
+
+/** What these options were called. */
+const formerNames = { runDir: 'it is called out', listeners: 'it is called onEvent, and is one function' }
 
 /** What is to be done: the recipe with its changes, the data prepared for it, a new model. */
 export interface RecipeJob {
@@ -91,7 +84,7 @@ export interface RecipeJob {
 
 /** Throws UserError when recipe, data set and options do not go together. */
 export async function recipeJob(given: RecipeConfig, loaded: Dataset, options: RunRecipeOptions): Promise<RecipeJob> {
-  parse(record(optionFields), options, 'runRecipe')
+  parse(record(optionFields, formerNames), options, 'runRecipe')
   recipeFromJson(given)
   const recipe = changedRecipe(given, options)
   const dataset = prepareDataset(withSources(loaded), recipe.preprocess)

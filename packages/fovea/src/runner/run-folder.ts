@@ -24,13 +24,17 @@ export interface RunFolder {
 
 /** Throws UserError where another run lies, or one that cannot go on like this. */
 export async function openRunFolder({ recipe }: RecipeJob, options: RunRecipeOptions): Promise<RunFolder> {
-  const writes = options.files !== undefined && options.runDir !== undefined
+  const { out, resume: interrupted } = options
+  const folder = interrupted ?? out
+  checkPlace(options)
+  const writes = options.files !== undefined && folder !== undefined
   const files = writes ? options.files : memoryFiles()
-  const path = writes ? options.runDir : 'run'
+  const path = writes ? folder : 'run'
   const pathOf = (name: keyof typeof runFiles): string => files.join(path, runFiles[name])
-  const checkpoint = options.resume
-    ? decodeCheckpoint(await files.read(pathOf('checkpoint')), pathOf('checkpoint'))
-    : undefined
+  const checkpoint =
+    interrupted !== undefined
+      ? decodeCheckpoint(await files.read(pathOf('checkpoint')), pathOf('checkpoint'))
+      : undefined
   // Before a line is added: a run that is asked for what cannot be stays as it is.
   if (checkpoint) checkResume(checkpoint, recipe)
   else await checkUnused(files, path)
@@ -44,9 +48,24 @@ export async function openRunFolder({ recipe }: RecipeJob, options: RunRecipeOpt
     path: writes ? path : null,
     pathOf,
     log,
-    listeners: [runLog(log), ...(options.listeners ?? [])],
+    listeners: [runLog(log), ...(options.onEvent ? [options.onEvent] : [])],
     ...(resume && { resume }),
   }
+}
+
+function checkPlace({ files, out, resume }: RunRecipeOptions): void {
+  if (resume === undefined) return
+  if (out !== undefined) {
+    throw new UserError({
+      what: 'out and resume exclude each other: a run goes on in its own directory',
+      fix: 'give only one of them',
+    })
+  }
+  if (files) return
+  throw new UserError({
+    what: 'resume cannot be used: there are no files here',
+    fix: 'give files, like memoryFiles(), with the run in them',
+  })
 }
 
 /** Throws UserError for a folder with files of another run: they would be lost. A page of comparison is written again at any time. */
@@ -57,6 +76,6 @@ async function checkUnused(files: Files, folder: string): Promise<void> {
   throw new UserError({
     what: `${folder} holds a run already: it would be lost`,
     received: found.join(', '),
-    fix: `name a new runDir${found.includes(runFiles.checkpoint) ? ', or go on with that run (resume: true)' : ''}`,
+    fix: `name a new directory as out${found.includes(runFiles.checkpoint) ? `, or go on with that run (resume: '${folder}')` : ''}`,
   })
 }

@@ -31,7 +31,7 @@ describe('runRecipe', () => {
     const result = await runRecipe(tinyRecipe(changes), tinyDataset(), {
       ...base(),
       files,
-      runDir: 'runs/a',
+      out: 'runs/a',
       ...options,
     })
     const read = (name: string) => files.read(`runs/a/${name}`)
@@ -106,7 +106,7 @@ describe('runRecipe', () => {
     const head = randomFlip({ mode: 'horizontal', inputShape: [2, 2, 1] })
     const controller = new AbortController()
     const stop = (event: TrainEvent) => void (event.type === 'train-begin' && controller.abort())
-    const interrupted = await ran({ model: tinyModel(head) }, { signal: controller.signal, listeners: [stop] })
+    const interrupted = await ran({ model: tinyModel(head) }, { signal: controller.signal, onEvent: stop })
     const samples = decodeSamples(await interrupted.read('samples.safetensors'), 'samples')
     expect(samples.first.length).toBe(36)
     expect(Array.from(samples.firstLabels).slice(0, 4)).toEqual([0, 1, 0, 1])
@@ -121,7 +121,7 @@ describe('runRecipe', () => {
 
   it('tells what the data are and what the model is', async () => {
     const texts: string[] = []
-    await ran({}, { listeners: [event => void (event.type === 'message' && texts.push(event.text))] })
+    await ran({}, { onEvent: event => void (event.type === 'message' && texts.push(event.text)) })
     const text = texts.join('\n')
     expect(text).toContain('32 train, 8 validation, 12 test; 2 classes: above, below')
     expect(text).toContain('first labels: 0 1 0 1')
@@ -150,8 +150,8 @@ describe('runRecipe', () => {
   ])('goes on after an interruption %s as if there was none', async (_, step, isTime) => {
     const whole = await ran()
     const controller = new AbortController()
-    const listeners = [(event: TrainEvent) => void (isTime(event) && controller.abort())]
-    const first = await ran({}, { signal: controller.signal, listeners })
+    const onEvent = (event: TrainEvent) => void (isTime(event) && controller.abort())
+    const first = await ran({}, { signal: controller.signal, onEvent })
     expect(first.endReason).toBe('aborted')
     expect(first.report.test).toBeNull()
     expect(decodeCheckpoint(await first.read('last.ckpt')).progress.step).toBe(step)
@@ -159,8 +159,7 @@ describe('runRecipe', () => {
     const second = await runRecipe(tinyRecipe(), tinyDataset(), {
       ...base(),
       files: first.files,
-      runDir: 'runs/a',
-      resume: true,
+      resume: 'runs/a',
     })
     expect(second.report.weightsSha256).toBe(whole.report.weightsSha256)
     expect(second.report.test).toEqual(whole.report.test)
@@ -173,16 +172,15 @@ describe('runRecipe', () => {
   ])('goes on with %s', async (_, learningRateByEpoch, expected) => {
     const controller = new AbortController()
     const stop = (event: TrainEvent) => void (event.type === 'batch-end' && event.step === 6 && controller.abort())
-    const first = await ran({ learningRateByEpoch }, { signal: controller.signal, listeners: [stop] })
+    const first = await ran({ learningRateByEpoch }, { signal: controller.signal, onEvent: stop })
     const rates: number[] = []
     const note = (event: TrainEvent) => void (event.type === 'epoch-begin' && rates.push(event.learningRate))
     await runRecipe(tinyRecipe({ learningRateByEpoch }), tinyDataset(), {
       ...base(),
       files: first.files,
-      runDir: 'runs/a',
-      resume: true,
+      resume: 'runs/a',
       learningRate: 0.01,
-      listeners: [note],
+      onEvent: note,
     })
     expect(rates).toEqual([expected, expected])
   })
@@ -190,7 +188,7 @@ describe('runRecipe', () => {
   it('leaves a run as it is that cannot go on with other numbers', async () => {
     const { files, read } = await ran()
     const story = await read('run.jsonl')
-    const resumed = { ...base(), files, runDir: 'runs/a', resume: true, epochs: 5 }
+    const resumed = { ...base(), files, resume: 'runs/a', epochs: 5 }
     const other = runRecipe(tinyRecipe({ batchSize: 4 }), tinyDataset(), { ...resumed, seed: 3 })
     await expect(other).rejects.toThrow(/another seed than it began with[\s\S]*another batchSize than it began with/)
     expect(await read('run.jsonl')).toEqual(story)
@@ -204,11 +202,21 @@ describe('runRecipe', () => {
       const own = memoryFiles()
       const bytes = await read(name)
       await own.write(`runs/a/${name}`, bytes)
-      const again = runRecipe(tinyRecipe(), tinyDataset(), { ...base(), files: own, runDir: 'runs/a' })
+      const again = runRecipe(tinyRecipe(), tinyDataset(), { ...base(), files: own, out: 'runs/a' })
       await expect(again).rejects.toThrow(/runs\/a holds a run already: it would be lost/)
       expect(await own.list('runs/a')).toEqual([name])
       expect(await own.read(`runs/a/${name}`)).toEqual(bytes)
     }
+  })
+
+  it('is told where to write and where to go on by one name each', async () => {
+    const { files } = await ran()
+    const asked = (options: object) => runRecipe(tinyRecipe(), tinyDataset(), { ...base(), files, ...options })
+    await expect(asked({ runDir: 'b' })).rejects.toThrow(/"runDir"[\s\S]*it is called out/)
+    await expect(asked({ listeners: [] })).rejects.toThrow(/"listeners"[\s\S]*it is called onEvent/)
+    await expect(asked({ resume: true })).rejects.toThrow(/"resume"[\s\S]*the directory of the run to go on with/)
+    await expect(asked({ out: 'b', resume: 'runs/a' })).rejects.toThrow(/exclude each other/)
+    await expect(runRecipe(tinyRecipe(), tinyDataset(), { ...base(), resume: 'runs/a' })).rejects.toThrow(/no files/)
   })
 
   it('reads a test loss that was no number, which JSON cannot hold, as NaN', async () => {
@@ -224,7 +232,7 @@ describe('runRecipe', () => {
       ...base(),
       limit: 10,
       epochs: 1,
-      listeners: [event => void (event.type === 'train-begin' && samples.push(event.samples, event.validationSamples))],
+      onEvent: event => void (event.type === 'train-begin' && samples.push(event.samples, event.validationSamples)),
     })
     expect(samples).toEqual([10, 8])
     expect(report.epochs).toBe(1)
@@ -255,9 +263,9 @@ describe('runRecipe', () => {
       ['prepared as they are read', smaller],
     ])('%s, with the same bits and files', async (_, recipe) => {
       const [files, other] = [memoryFiles(), memoryFiles()]
-      const expected = await runRecipe(recipe, tinyDataset(), { ...base(), files, runDir: 'a', limit: 20 })
+      const expected = await runRecipe(recipe, tinyDataset(), { ...base(), files, out: 'a', limit: 20 })
       const dataset = { ...about, train: later(train), test: later(test) }
-      const found = await runRecipe(recipe, dataset, { ...base(), files: other, runDir: 'a', limit: 20 })
+      const found = await runRecipe(recipe, dataset, { ...base(), files: other, out: 'a', limit: 20 })
       expect(withoutTimes(found)).toEqual(withoutTimes(expected))
       expect(found.report.peakBytes).toBeLessThan(expected.report.peakBytes)
       for (const name of ['samples', 'test-predictions', 'best']) {
@@ -269,7 +277,7 @@ describe('runRecipe', () => {
     it('and passes on what goes wrong with them, having left nothing but its beginning', async () => {
       const files = memoryFiles()
       const dataset = { ...about, train: { ...later(train), read: () => Promise.reject(new Error('unplugged')) } }
-      const run = runRecipe(tinyRecipe(), dataset, { ...base(), files, runDir: 'a' })
+      const run = runRecipe(tinyRecipe(), dataset, { ...base(), files, out: 'a' })
       await expect(run).rejects.toThrow('unplugged')
       expect(await files.list('a')).toEqual(['run.jsonl'])
     })
@@ -280,7 +288,7 @@ describe('runRecipe', () => {
 
     it('trains to the end, has a result, and tells no test', async () => {
       const files = memoryFiles()
-      const { report, endReason } = await runRecipe(tinyRecipe(), untested, { ...base(), files, runDir: 'runs/a' })
+      const { report, endReason } = await runRecipe(tinyRecipe(), untested, { ...base(), files, out: 'runs/a' })
       expect([endReason, report.test, report.epochs]).toEqual(['completed', null, 3])
       expect(await files.list('runs/a')).toEqual([
         'best.safetensors',
@@ -303,8 +311,8 @@ describe('runRecipe', () => {
 
     it('is interrupted as any other', async () => {
       const stop = new AbortController()
-      const listeners = [({ type }: TrainEvent) => void (type === 'epoch-begin' && stop.abort())]
-      const run = await runRecipe(tinyRecipe(), untested, { ...base(), listeners, signal: stop.signal })
+      const onEvent = ({ type }: TrainEvent) => void (type === 'epoch-begin' && stop.abort())
+      const run = await runRecipe(tinyRecipe(), untested, { ...base(), onEvent, signal: stop.signal })
       expect([run.endReason, run.report.test]).toEqual(['aborted', null])
     })
   })
