@@ -91,7 +91,7 @@ export function chartHtml({ title, curves, across, first, format }) {
  * @param {{ title: string, values: Record<string, number>, format: Format }} options
  */
 export function barsHtml({ title, values, format }) {
-  const most = Math.max(...Object.values(values))
+  const most = Math.max(...Object.values(values)) || 1
   const rows = Object.entries(values).map(([name, value]) => {
     const bar = `<i style="width: ${(Math.max(0, value / most) * 100).toFixed(1)}%"></i>`
     return `<tr><th>${escaped(name)}</th><td>${format(value)}</td><td class="bar">${bar}</td></tr>`

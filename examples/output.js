@@ -55,7 +55,7 @@ export function chart(title, curves, { across = 'epoch', first = 1, write = oneD
  */
 export function bars(title, values, write = percent) {
   parts.push({ html: barsHtml({ title, values, format: write }) })
-  const most = Math.max(...Object.values(values))
+  const most = Math.max(...Object.values(values)) || 1
   const longest = Math.max(...Object.keys(values).map(({ length }) => length))
   print(title)
   for (const [name, value] of Object.entries(values))

@@ -8,6 +8,10 @@ const folder = programFolder(programs)
 afterAll(folder.remove)
 beforeAll(folder.prepare)
 
+test('there are twenty', () => {
+  expect(programs).toHaveLength(20)
+})
+
 test('their types are right', () => {
   expect(folder.compile()).toBe('')
 })
