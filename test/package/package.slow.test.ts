@@ -52,6 +52,27 @@ test('the README: its first model type-checks and runs', () => {
   expect(project.run('fovea', 'summary', 'shapes.safetensors')).toContain('Total params')
 })
 
+test('a picture is written, read and classified through the library, with strict types', () => {
+  project.write(
+    'classify.ts',
+    `import { decodePicture, dense, flatten, readPicture, sequential, writePng } from 'fovea'
+import type { Answer, Picture } from 'fovea'
+const picture: Picture = { width: 9, height: 5, channels: 1, data: new Uint8Array(45).fill(7) }
+await writePng('grey.png', picture)
+const model = sequential([flatten({ inputShape: [4, 4, 1] }), dense({ units: 2, activation: 'softmax' })])
+const answers: readonly Answer[] = await model.classify(['grey.png', await readPicture('grey.png'), picture], { top: 1 })
+const [{ className }] = await model.classify('grey.png')
+await model.dispose()
+const damaged = await decodePicture(Uint8Array.of(0xff, 0xd8, 0xff)).catch((error: Error) => error.message)
+console.log(JSON.stringify({ same: answers.every(([first]) => first.className === className), damaged }))
+`,
+  )
+  project.run('tsc', '-p', '.')
+  const { same, damaged } = JSON.parse(project.run('node', 'built/classify.js')) as { same: boolean; damaged: string }
+  expect(same).toBe(true)
+  expect(damaged).toMatch(/damaged JPEG file/)
+})
+
 test('the installed command line works', () => {
   expect(JSON.parse(project.run('fovea', 'recipes', '--json'))).toHaveProperty('recipes')
 })

@@ -11,7 +11,7 @@ import { sizeOf } from '../base/shape.ts'
 import { pictureToInput } from '../preprocess/input.ts'
 import { type PreprocessSpec, parseSpec, plainSpec } from '../preprocess/spec.ts'
 import { checkClassNames } from '../store/model-file.ts'
-import type { Answer, Classifying, ClassifyOptions } from './answer.ts'
+import type { Answer, Classifying, ClassifyOptions, ClassProbability } from './answer.ts'
 
 const fields = record({ top: optional(whole(1)) })
 
@@ -74,8 +74,9 @@ function answerOf(outputs: Float32Array, classNames: readonly string[] | undefin
         ? 'its weights are damaged, or its training broke down: take another model'
         : 'end the model with softmax, or ask it with predict',
     })
-  return probabilities
+  const ranked = probabilities
     .map((probability, index) => ({ className: classNames?.[index] ?? String(index), probability }))
     .sort((a, b) => b.probability - a.probability)
     .slice(0, top)
+  return ranked as readonly ClassProbability[] as Answer
 }
