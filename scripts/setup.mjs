@@ -99,7 +99,11 @@ function compile(digest) {
   const aside = join(root, `dist.${process.pid}`)
   const outOf = (/** @type {string} */ name) => join(aside, name, 'src')
   const types = [binOf('typescript', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', aside]
-  const status = statusOf(process.execPath, types) || bundlePage(outOf('cli')) || bundleTar(outOf('fovea'))
+  const status =
+    statusOf(process.execPath, types) ||
+    bundlePage(outOf('cli')) ||
+    bundleTar(outOf('fovea')) ||
+    bundleCommonjs(outOf('fovea'))
   if (status === 0) {
     writeFileSync(join(outOf('cli'), stamp), digest)
     for (const name of packages) {
@@ -131,6 +135,9 @@ function bundleTar(out) {
   return status
 }
 
+/** @param {string} out */
+const bundleCommonjs = out => statusOf(process.execPath, [join(root, 'scripts/commonjs.mjs'), out])
+
 /** Waits for the folder that serves as a lock, and makes it; one left behind by a dead process is taken after two minutes. */
 function lock(/** @type {string} */ folder) {
   mkdirSync(dirname(folder), { recursive: true })
@@ -153,7 +160,7 @@ function sourcesDigest() {
     .map(entry => relative(root, join(entry.parentPath, entry.name)))
   const hash = createHash('sha256')
   const settings = ['tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json']
-  const scripts = ['scripts/setup.mjs', 'scripts/page.rolldown.mjs']
+  const scripts = ['scripts/setup.mjs', 'scripts/page.rolldown.mjs', 'scripts/commonjs.mjs']
   for (const file of [...files.sort(), ...settings, ...scripts]) {
     hash
       .update(`${file}\0`)

@@ -10,8 +10,10 @@ export interface InstalledProject {
   /** What `npm ls --all` counts: every package that the library alone brought. */
   readonly installed: readonly string[]
   write(path: string, content: string): void
-  /** Adds a package from the registry. */
-  install(specifier: string): void
+  /** The packed packages by name. */
+  readonly archives: Readonly<Record<string, string>>
+  /** Adds packages from the registry. */
+  install(...specifiers: string[]): void
   /** Runs a program of the project (`tsc`, `vite`, `fovea`) or Node itself; throws with all output when it fails. */
   run(program: string, ...words: string[]): string
   remove(): void
@@ -55,14 +57,16 @@ export function installedProject(others: readonly string[]): InstalledProject {
       mkdirSync(dirname(join(folder, path)), { recursive: true })
       writeFileSync(join(folder, path), content)
     },
-    install: specifier => void npm(folder, 'install', '--no-audit', '--no-fund', specifier),
+    archives: Object.fromEntries(archives.map(({ name, filename }) => [name, join(folder, filename)])),
+    install: (...specifiers) => void npm(folder, 'install', '--no-audit', '--no-fund', ...specifiers),
     run(program, ...words) {
       if (program === 'node') return output(process.execPath, words, folder)
       const manifest = join(folder, 'node_modules', packageOf(program))
       const { bin } = JSON.parse(readFileSync(join(manifest, 'package.json'), 'utf8')) as {
-        bin: Record<string, string>
+        bin: string | Record<string, string>
       }
-      return output(process.execPath, [join(manifest, bin[program]!), ...words], folder)
+      const file = typeof bin === 'string' ? bin : bin[program]!
+      return output(process.execPath, [join(manifest, file), ...words], folder)
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }

@@ -66,8 +66,4 @@ declare const console: {
   error(...values: unknown[]): void
 }
 
-declare const crypto: {
-  readonly subtle: { digest(algorithm: 'SHA-256', bytes: ArrayBuffer | ArrayBufferView): Promise<ArrayBuffer> }
-}
-
 declare function structuredClone<T>(value: T): T

@@ -81,6 +81,19 @@ test('a training that nobody else knows of is not forgotten', async () => {
   await untilSo(() => programsInUse() === 0)
 })
 
+test('nobody has to ask for a collection: a search over 40 settings never holds 20 models', async () => {
+  const { train, printed } = place()
+  const before = programsInUse()
+  let most = 0
+  for (let forgottenOnes = 0; forgottenOnes < 40; forgottenOnes++) {
+    await train(2)
+    most = Math.max(most, programsInUse() - before)
+  }
+  expect(most).toBeLessThan(20)
+  expect(printed()).toBe('')
+  await untilSo(() => programsInUse() === before)
+})
+
 test('many models at once are spoken of once', async () => {
   const { train, printed } = place()
   const models: Awaited<ReturnType<typeof train>>[] = []

@@ -4,7 +4,7 @@
  */
 import { nodeHost } from 'fovea/internal/host/node/host'
 import type { PreprocessSpec } from 'fovea/internal/preprocess/spec'
-import { hasRelaxedSimd } from 'fovea/internal/runtime/wasm-device'
+import { contracts } from 'fovea/internal/runtime/wasm-device'
 import type { Context } from './command.ts'
 
 type Noting = Pick<Context, 'note'>
@@ -21,7 +21,7 @@ export function noteDevice(context: Noting, values: { readonly threads?: number;
     const cores = host.cores === 1 ? 'this machine has 1 core' : `this machine has ${host.cores} cores`
     context.note(`--threads ${threads} gains nothing over --threads ${host.cores}: ${cores}.`)
   }
-  if (numerics === 'fast' && !hasRelaxedSimd(host)) {
+  if (numerics === 'fast' && !contracts(host)) {
     noEffect(context, 'numerics fast', 'this engine has no relaxed SIMD')
   }
 }

@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { definitions, inBytes } from 'fovea/internal/base/text'
 import { cacheFolder } from 'fovea/internal/host/node/cache'
 import { tileRate } from 'fovea/internal/runtime/tile-rate'
+import { hasRelaxedSimd, hasSimd, hasThreads } from 'fovea/internal/runtime/wasm/engine-features'
 import { command } from '../command/command.ts'
 import type { DoctorDocument } from '../command/documents.ts'
 import { commonOptions } from '../command/options.ts'
@@ -23,21 +24,9 @@ export const doctor = command({
   },
 })
 
-// The smallest modules that use the feature: engines without it refuse them. (i32.const 0, i8x16.splat, i8x16.popcnt;
-// i8x16.relaxed_swizzle of two splats; a shared memory and an atomic load.)
-const header = [0, 97, 115, 109, 1, 0, 0, 0]
-const returnsVector = [...header, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0]
-const simdModule = Uint8Array.of(...returnsVector, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11)
-const relaxedModule = Uint8Array.of(
-  ...[...returnsVector, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15, 253, 128, 2, 11],
-)
-const threadsModule = Uint8Array.of(
-  ...[...header, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 5, 4, 1, 3, 1, 1, 10, 11, 1, 9, 0, 65, 0, 254, 16, 2, 0, 26, 11],
-)
-
 async function examine(env: Readonly<Record<string, string | undefined>>): Promise<DoctorDocument> {
-  const simd = WebAssembly.validate(simdModule)
-  const threads = WebAssembly.validate(threadsModule)
+  const simd = hasSimd()
+  const threads = hasThreads()
   const relaxedSimd = relaxedSimdHere()
   const limit = process.constrainedMemory()
   const totalBytes = totalmem()
@@ -65,10 +54,10 @@ async function rates(contracts: boolean): Promise<NonNullable<DoctorDocument['gf
 }
 
 function relaxedSimdHere(): DoctorDocument['relaxedSimd'] {
-  if (WebAssembly.validate(relaxedModule)) return 'on'
+  if (hasRelaxedSimd()) return 'on'
   // Only where it is off: newer engines print an error for a flag they no longer know.
   setFlagsFromString('--experimental-wasm-relaxed-simd')
-  return WebAssembly.validate(relaxedModule) ? 'switchable' : 'off'
+  return hasRelaxedSimd() ? 'switchable' : 'off'
 }
 
 function hintsFor(facts: Omit<DoctorDocument, 'hints'>): string[] {

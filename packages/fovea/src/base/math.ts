@@ -6,9 +6,19 @@
  */
 import { InternalError } from './errors.ts'
 
+const { LOG2E, abs, floor, sqrt } = Math
+const {
+  NEGATIVE_INFINITY: minusInfinity,
+  NaN: notANumber,
+  POSITIVE_INFINITY: infinity,
+  isFinite: isFiniteNumber,
+  isInteger,
+  isNaN: isNotANumber,
+} = Number
+
 const ln2High = 0.6931471803691238
 const ln2Low = 1.9082149292705877e-10
-const inverseLn2 = Math.LOG2E
+const inverseLn2 = LOG2E
 
 /** 2ᵏ for k from −1074 to 1023, by exact doubling and halving. */
 const powersOfTwo = new Float64Array(2098)
@@ -26,11 +36,11 @@ function scale(y: number, k: number): number {
 }
 
 export function exp(x: number): number {
-  if (x > 709.782712893384) return Number.POSITIVE_INFINITY
+  if (x > 709.782712893384) return infinity
   if (x < -745.1332191019411) return 0
-  if (Number.isNaN(x)) return x
+  if (isNotANumber(x)) return x
   // x = k ln 2 + r, |r| ≤ ½ ln 2; exp r = 1 + 2r / (R − r) with R = 2 + P(r²), the Remez fit of r coth(r/2).
-  const k = Math.floor(x * inverseLn2 + 0.5)
+  const k = floor(x * inverseLn2 + 0.5)
   const high = x - k * ln2High
   const low = k * ln2Low
   const r = high - low
@@ -47,10 +57,10 @@ export function exp(x: number): number {
 
 /** exp(x) − 1 without losing digits near 0. */
 export function expm1(x: number): number {
-  if (x > 709.782712893384) return Number.POSITIVE_INFINITY
+  if (x > 709.782712893384) return infinity
   if (x < -40) return -1
-  if (Number.isNaN(x)) return x
-  const k = Math.abs(x) < 0.34657359027997264 ? 0 : Math.floor(x * inverseLn2 + 0.5)
+  if (isNotANumber(x)) return x
+  const k = abs(x) < 0.34657359027997264 ? 0 : floor(x * inverseLn2 + 0.5)
   const high = x - k * ln2High
   const low = k * ln2Low
   const r = high - low
@@ -76,9 +86,9 @@ export function expm1(x: number): number {
 }
 
 export function log(x: number): number {
-  if (x === 0) return Number.NEGATIVE_INFINITY
-  if (!(x > 0)) return Number.NaN
-  if (x === Number.POSITIVE_INFINITY) return x
+  if (x === 0) return minusInfinity
+  if (!(x > 0)) return notANumber
+  if (x === infinity) return x
   // x = 2ᵏ (1 + f) with √½ ≤ 1 + f < √2; log(1 + f) = f − f²/2 + s (f²/2 + R(s²)), s = f / (2 + f).
   let k = 0
   let scaled = x
@@ -123,7 +133,7 @@ export function cos(x: number): number {
 }
 
 export function tanh(x: number): number {
-  const size = Math.abs(x)
+  const size = abs(x)
   if (size > 22) return x > 0 ? 1 : -1
   const value = size >= 1 ? 1 - 2 / (expm1(2 * size) + 2) : ratio(expm1(-2 * size))
   return x < 0 ? -value : value
@@ -136,9 +146,9 @@ const ratio = (t: number): number => -t / (t + 2)
  * ½: the square root; others: exp(exponent · log base), relative error (|exponent · log base| + 2) · 2⁻⁵², base ≥ 0.
  */
 export function pow(base: number, exponent: number): number {
-  if (exponent === 0.5) return Math.sqrt(base)
-  if (Number.isInteger(exponent) && Math.abs(exponent) <= 2 ** 31) return integerPower(base, exponent)
-  if (base === 0) return exponent > 0 ? 0 : Number.POSITIVE_INFINITY
+  if (exponent === 0.5) return sqrt(base)
+  if (isInteger(exponent) && abs(exponent) <= 2 ** 31) return integerPower(base, exponent)
+  if (base === 0) return exponent > 0 ? 0 : infinity
   return exp(exponent * log(base))
 }
 
@@ -147,15 +157,15 @@ function integerPower(base: number, exponent: number): number {
   let resultLow = 0
   let high = base
   let low = 0
-  for (let rest = Math.abs(exponent); ; ) {
+  for (let rest = abs(exponent); ; ) {
     if (rest % 2 === 1) [resultHigh, resultLow] = multiply(resultHigh, resultLow, high, low)
-    rest = Math.floor(rest / 2)
+    rest = floor(rest / 2)
     if (rest === 0) break
     ;[high, low] = multiply(high, low, high, low)
   }
   if (exponent >= 0) return resultHigh + resultLow
   const inverse = 1 / resultHigh
-  if (!Number.isFinite(inverse) || inverse === 0) return inverse
+  if (!isFiniteNumber(inverse) || inverse === 0) return inverse
   const [product, rest] = multiply(inverse, 0, resultHigh, resultLow)
   return inverse + inverse * (1 - product - rest)
 }
@@ -167,7 +177,7 @@ function multiply(aHigh: number, aLow: number, bHigh: number, bLow: number): [nu
   const [b1, b2] = split(bHigh)
   const error = a2 * b2 - (product - a1 * b1 - a2 * b1 - a1 * b2) + (aHigh * bLow + aLow * bHigh)
   const high = product + error
-  return Number.isFinite(product) && Number.isFinite(error) ? [high, product - high + error] : [product, 0]
+  return isFiniteNumber(product) && isFiniteNumber(error) ? [high, product - high + error] : [product, 0]
 }
 
 /** Two halves of 26 bits. */
@@ -179,8 +189,8 @@ function split(x: number): [number, number] {
 
 /** x = quadrant · π/2 + high + low (π/2 in three parts: Cody and Waite), quadrant 0 … 3. */
 function reduceAngle(x: number): [number, number, number] {
-  if (!(Math.abs(x) <= 1e6)) throw new InternalError('base/math', `angle ${x} outside ±10⁶`)
-  const turns = Math.floor(x * 0.6366197723675814 + 0.5)
+  if (!(abs(x) <= 1e6)) throw new InternalError('base/math', `angle ${x} outside ±10⁶`)
+  const turns = floor(x * 0.6366197723675814 + 0.5)
   const first = x - turns * 1.5707963267341256
   const second = turns * 6.077100506303966e-11
   const rest = first - second

@@ -4,6 +4,8 @@
  * The compiled step computes the very same function in its own instructions.
  */
 
+const { floor, imul } = Math
+
 /** Two 32-bit words; derived, never advanced. */
 export type RandomKey = readonly [number, number]
 
@@ -11,9 +13,9 @@ export type RandomKey = readonly [number, number]
 export function mix(bits: number): number {
   let h = bits | 0
   h ^= h >>> 16
-  h = Math.imul(h, 0x7feb352d)
+  h = imul(h, 0x7feb352d)
   h ^= h >>> 15
-  h = Math.imul(h, 0x846ca68b)
+  h = imul(h, 0x846ca68b)
   h ^= h >>> 16
   return h
 }
@@ -29,7 +31,7 @@ export function uniform(key: RandomKey, index: number): number {
 }
 
 export function keyOf(seed: number): RandomKey {
-  return [mix(seed | 0), mix(Math.floor(seed / 2 ** 32) ^ 0x5bd1e995)]
+  return [mix(seed | 0), mix(floor(seed / 2 ** 32) ^ 0x5bd1e995)]
 }
 
 /** An independent key for a part (a layer, a step, an epoch) of whatever `key` stands for. */
@@ -43,7 +45,7 @@ export function permutation(key: RandomKey, count: number): Int32Array {
   const order = Int32Array.from({ length: count }, (_, index) => index)
   for (let last = count - 1; last > 0; last--) {
     // 32 bits scaled to the range: a bias below count / 2³², of no consequence for data sets.
-    const other = Math.floor((randomBits(key, last) >>> 0) * 2 ** -32 * (last + 1))
+    const other = floor((randomBits(key, last) >>> 0) * 2 ** -32 * (last + 1))
     const moved = order[last]!
     order[last] = order[other]!
     order[other] = moved

@@ -3,6 +3,9 @@ import { UserError } from '../base/errors.ts'
 import { type NumberList, numberList } from '../base/number-list.ts'
 import { show } from '../base/show.ts'
 
+const { max } = Math
+const { isInteger } = Number
+
 export interface OneHot {
   /** Samples, classes. */
   readonly shape: readonly [number, number]
@@ -17,8 +20,8 @@ export interface OneHot {
 export function toCategorical(given: NumberList, classes?: number): OneHot {
   const labels = numberList(given, 'toCategorical')
   let columns = classes ?? 0
-  if (classes === undefined) for (let row = 0; row < labels.length; row++) columns = Math.max(columns, labels[row]! + 1)
-  if (!Number.isInteger(columns) || columns < 0)
+  if (classes === undefined) for (let row = 0; row < labels.length; row++) columns = max(columns, labels[row]! + 1)
+  if (!isInteger(columns) || columns < 0)
     throw new UserError({
       what: 'toCategorical: the number of classes is unusable.',
       expected: 'a whole number, at least 1',
@@ -27,7 +30,7 @@ export function toCategorical(given: NumberList, classes?: number): OneHot {
   const data = new Float32Array(labels.length * columns)
   for (let row = 0; row < labels.length; row++) {
     const label = labels[row]!
-    if (!Number.isInteger(label) || label < 0 || label >= columns)
+    if (!isInteger(label) || label < 0 || label >= columns)
       throw new UserError({
         what: `toCategorical: label ${row} is not a class number.`,
         expected: `a whole number from 0 to ${columns - 1}`,

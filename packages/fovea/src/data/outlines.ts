@@ -4,6 +4,9 @@
  * Corners come from constants, not from sine and cosine, so the same bits come out everywhere.
  */
 
+const { abs, max, min, sqrt } = Math
+const { POSITIVE_INFINITY: infinity } = Number
+
 export type Outline = (x: number, y: number) => number
 type Point = readonly [number, number]
 
@@ -14,11 +17,11 @@ const cos72 = 0.30901699437494745
 const sin72 = 0.9510565162951535
 const cos30 = 0.8660254037844386
 
-const disc: Outline = (x, y) => Math.sqrt(x * x + y * y) - 1
+const disc: Outline = (x, y) => sqrt(x * x + y * y) - 1
 
-const ring: Outline = (x, y) => Math.abs(Math.sqrt(x * x + y * y) - 0.76) - 0.24
+const ring: Outline = (x, y) => abs(sqrt(x * x + y * y) - 0.76) - 0.24
 
-const crescent: Outline = (x, y) => Math.max(disc(x, y), 0.85 - Math.sqrt((x - 0.55) * (x - 0.55) + y * y))
+const crescent: Outline = (x, y) => max(disc(x, y), 0.85 - sqrt((x - 0.55) * (x - 0.55) + y * y))
 
 /** Exact distance to a closed polygon: nearest edge, inside by the even-odd rule. Plain arrays: it runs a hundred million times. */
 function polygon(corners: readonly Point[]): Outline {
@@ -29,7 +32,7 @@ function polygon(corners: readonly Point[]): Outline {
   const edgeY = corners.map(([, y], corner) => corners[(corner + 1) % count]![1] - y)
   const inverse = edgeX.map((x, edge) => 1 / (x * x + edgeY[edge]! * edgeY[edge]!))
   return (x, y) => {
-    let nearest = Number.POSITIVE_INFINITY
+    let nearest = infinity
     let inside = false
     for (let edge = 0; edge < count; edge++) {
       const ex = edgeX[edge]!
@@ -37,7 +40,7 @@ function polygon(corners: readonly Point[]): Outline {
       const px = x - startX[edge]!
       const py = y - startY[edge]!
       let along = (px * ex + py * ey) * inverse[edge]!
-      along = Math.max(0, Math.min(1, along))
+      along = max(0, min(1, along))
       const dx = px - along * ex
       const dy = py - along * ey
       const square = dx * dx + dy * dy
@@ -45,7 +48,7 @@ function polygon(corners: readonly Point[]): Outline {
       // A ray to the right crosses the edge: its ends lie above and below, and the point to the left of it.
       if (py < 0 !== py < ey && px < (py / ey) * ex) inside = !inside
     }
-    return inside ? -Math.sqrt(nearest) : Math.sqrt(nearest)
+    return inside ? -sqrt(nearest) : sqrt(nearest)
   }
 }
 

@@ -13,6 +13,8 @@ import type { Dataset, LoadedDataset, Split } from './dataset.ts'
 import { type Outline, outlines } from './outlines.ts'
 import type { PictureSource } from './picture-source.ts'
 
+const { abs, ceil, floor, max, min, sqrt } = Math
+
 export interface ShapesOptions {
   /** 0 by default; recipes use the default. */
   readonly seed?: number
@@ -132,7 +134,7 @@ class Draws {
   }
 
   below(count: number): number {
-    return Math.floor(this.between(0, count))
+    return floor(this.between(0, count))
   }
 
   /** A random direction as cosine and sine: a point in the disc, moved to its rim (no trigonometry, same bits everywhere). */
@@ -140,7 +142,7 @@ class Draws {
     for (;;) {
       const x = this.between(-1, 1)
       const y = this.between(-1, 1)
-      const length = Math.sqrt(x * x + y * y)
+      const length = sqrt(x * x + y * y)
       if (length > 0.1 && length <= 1) return [x / length, y / length]
     }
   }
@@ -163,7 +165,7 @@ function difference(a: Colour, b: Colour): number {
   const brightness = 0.299 * (a[0] - b[0]) + 0.587 * (a[1] - b[1]) + 0.114 * (a[2] - b[2])
   const red = a[0] - b[0]
   const blue = a[2] - b[2]
-  return Math.sqrt(brightness * brightness + 0.12 * (red * red + blue * blue))
+  return sqrt(brightness * brightness + 0.12 * (red * red + blue * blue))
 }
 
 function paint(canvas: Float32Array, label: number, draws: Draws): void {
@@ -202,8 +204,8 @@ function clutter(canvas: Float32Array, draws: Draws): void {
   const length = draws.between(0, 4.5)
   const width = draws.between(0.6, 1.6)
   const bar: Outline = (x, y) => {
-    const beyond = Math.max(0, Math.abs(x) - length)
-    return Math.sqrt(beyond * beyond + y * y) - width
+    const beyond = max(0, abs(x) - length)
+    return sqrt(beyond * beyond + y * y) - width
   }
   const centre: [number, number] = [draws.between(0, side), draws.between(0, side)]
   blend(canvas, bar, centre, draws.direction(), [1, 1], length + width, [draws.colour(), draws.colour()], () => 0, 0.75)
@@ -236,12 +238,12 @@ function blend(
   texture: Texture,
   opacity: number,
 ): void {
-  const extent = Math.max(scale[0], scale[1]) * reach * 1.2 + 1
-  const pixels = Math.min(scale[0], scale[1])
-  const rowEnd = Math.min(side, Math.ceil(centre[1] + extent))
-  const columnEnd = Math.min(side, Math.ceil(centre[0] + extent))
-  for (let row = Math.max(0, Math.floor(centre[1] - extent)); row < rowEnd; row++)
-    for (let column = Math.max(0, Math.floor(centre[0] - extent)); column < columnEnd; column++) {
+  const extent = max(scale[0], scale[1]) * reach * 1.2 + 1
+  const pixels = min(scale[0], scale[1])
+  const rowEnd = min(side, ceil(centre[1] + extent))
+  const columnEnd = min(side, ceil(centre[0] + extent))
+  for (let row = max(0, floor(centre[1] - extent)); row < rowEnd; row++)
+    for (let column = max(0, floor(centre[0] - extent)); column < columnEnd; column++) {
       const dx = column + 0.5 - centre[0]
       const dy = row + 0.5 - centre[1]
       const x = dx * turn[0] + dy * turn[1]
@@ -262,7 +264,7 @@ function texture(name: 'stripes' | 'checks' | 'dots', draws: Draws): Texture {
   const period = name === 'stripes' ? draws.between(4, 6.5) : draws.between(5.5, 8)
   const [startX, startY] = [draws.between(0, period), draws.between(0, period)]
   // Distance from the middle of the period, 0 … period / 2, minus a quarter: negative in one half, positive in the other.
-  const wave = (at: number) => Math.abs(at - period * Math.floor(at / period) - period / 2) - period / 4
+  const wave = (at: number) => abs(at - period * floor(at / period) - period / 2) - period / 4
   if (name === 'stripes') return x => clamp01(0.5 + wave(x + startX))
   if (name === 'checks') {
     return (x, y) => {
@@ -275,12 +277,12 @@ function texture(name: 'stripes' | 'checks' | 'dots', draws: Draws): Texture {
   return (x, y) => {
     const dx = wave(x + startX) + period / 4
     const dy = wave(y + startY) + period / 4
-    return clamp01(0.5 + radius - Math.sqrt(dx * dx + dy * dy))
+    return clamp01(0.5 + radius - sqrt(dx * dx + dy * dy))
   }
 }
 
 function clamp01(value: number): number {
-  return Math.max(0, Math.min(1, value))
+  return max(0, min(1, value))
 }
 
 /** Adds noise of a strength of its own to each picture and rounds to bytes. */

@@ -9,6 +9,9 @@ import { capitalised } from '../base/text.ts'
 import type { Column } from './arrays.ts'
 import type { FeedColumn } from './feed-column.ts'
 
+const { floor, min } = Math
+const { isInteger } = Number
+
 /** What form the labels of an output have as they are fed (batch axis first). */
 export interface OutputTarget {
   readonly output: string
@@ -93,7 +96,7 @@ function checkOneHot({ data, rowSize }: Column, classes: number, what: string): 
     throw new UserError({
       what: `${capitalised(what)} hold a row that is not one-hot`,
       expected: 'one 1, all others 0',
-      received: `[${data.subarray(begin, begin + Math.min(classes, 12)).join(', ')}] at sample ${Math.floor(begin / rowSize)}`,
+      received: `[${data.subarray(begin, begin + min(classes, 12)).join(', ')}] at sample ${floor(begin / rowSize)}`,
       fix: 'for labels that are probabilities use the loss categoricalCrossentropy',
     })
   }
@@ -105,20 +108,20 @@ function checkProbabilities({ data, rowSize }: Column, what: string): void {
   throw new UserError({
     what: `${capitalised(what)} hold a value that is not a probability`,
     expected: 'values within 0 … 1, for a crossentropy',
-    received: `${data[wrong]} at sample ${Math.floor(wrong / rowSize)}`,
+    received: `${data[wrong]} at sample ${floor(wrong / rowSize)}`,
     fix: 'for class numbers give the last layer as many units as there are classes; for other values choose another loss',
   })
 }
 
 function checkClasses({ data, rowSize }: Column, classes: number, what: string, ignored?: number): void {
   const wrong = data.findIndex(
-    (label: number) => !(Number.isInteger(label) && label >= 0 && label < classes) && label !== ignored,
+    (label: number) => !(isInteger(label) && label >= 0 && label < classes) && label !== ignored,
   )
   if (wrong < 0) return
   throw new UserError({
     what: `${capitalised(what)} hold a number that is not a class of the model`,
     expected: `whole numbers 0 … ${classes - 1}, for an output of ${classes} classes`,
-    received: `${data[wrong]} at sample ${Math.floor(wrong / rowSize)}`,
+    received: `${data[wrong]} at sample ${floor(wrong / rowSize)}`,
     fix: 'check the labels, or give the last layer as many units as there are classes',
   })
 }

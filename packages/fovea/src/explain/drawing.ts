@@ -11,10 +11,10 @@ import { type LayerValue, layerValue } from './open-model.ts'
 import { type GridOptions, pictureGrid } from './picture-grid.ts'
 import { type Plane, planeFrom, planeValue, valueAt } from './plane.ts'
 
-const count = that<number>(
-  'a whole number of at least 1',
-  value => value === Number.POSITIVE_INFINITY || fits(whole(1), value),
-)
+const { abs, ceil, floor, max, min, round } = Math
+const { MIN_VALUE, NEGATIVE_INFINITY: minusInfinity, POSITIVE_INFINITY: infinity } = Number
+
+const count = that<number>('a whole number of at least 1', value => value === infinity || fits(whole(1), value))
 const kernelShape = list(whole(1), 'height, width, channels, filters', { least: 4, most: 4 })
 const colourShape = that<readonly number[]>(
   'height, width, 3 channels, filters',
@@ -32,26 +32,22 @@ function filling(values: ArrayLike<number>, shape: readonly number[]): readonly 
 }
 
 /** The first `most` channels of a layer's value [H, W, C] (or its units [U], as one row) as planes. */
-export function channelPlanes(value: Pick<LayerValue, 'shape' | 'data'>, most = Number.POSITIVE_INFINITY): Plane[] {
+export function channelPlanes(value: Pick<LayerValue, 'shape' | 'data'>, most = infinity): Plane[] {
   checkArguments('channelPlanes', { value: layerValue, most: count }, { value, most })
   const { shape, data } = value
   if (shape.length !== 3) return [planeFrom(1, data.length, (_, column) => data[column]!)]
   const [height, width, channels] = shape as readonly [number, number, number]
-  return Array.from({ length: Math.min(channels, most) }, (_, channel) =>
+  return Array.from({ length: min(channels, most) }, (_, channel) =>
     planeFrom(height, width, (row, column) => data[(row * width + column) * channels + channel]!),
   )
 }
 
 /** The first `most` planes of a kernel [R, S, C, K]: filter by filter, their channels side by side. */
-export function filterPlanes(
-  kernel: ArrayLike<number>,
-  shape: readonly number[],
-  most = Number.POSITIVE_INFINITY,
-): Plane[] {
+export function filterPlanes(kernel: ArrayLike<number>, shape: readonly number[], most = infinity): Plane[] {
   checkArguments('filterPlanes', { kernel: numbers, shape: kernelShape, most: count }, { kernel, shape, most })
   const [height, width, channels, filters] = filling(kernel, shape)
-  return Array.from({ length: Math.min(filters * channels, most) }, (_, index) => {
-    const [filter, channel] = [Math.floor(index / channels), index % channels]
+  return Array.from({ length: min(filters * channels, most) }, (_, index) => {
+    const [filter, channel] = [floor(index / channels), index % channels]
     return planeFrom(
       height,
       width,
@@ -79,7 +75,7 @@ export function planePicture(plane: Plane): Picture {
   const data = new Uint8Array(values.length)
   if (most > least) {
     for (let index = 0; index < data.length; index++)
-      data[index] = Math.round(((values[index]! - least) / (most - least)) * 255)
+      data[index] = round(((values[index]! - least) / (most - least)) * 255)
   }
   return { width, height, channels: 1, data }
 }
@@ -92,9 +88,9 @@ export function mosaic(planes: readonly Plane[], options: GridOptions = {}): Pic
 
 /** Units side by side, each a square; so many to a row. */
 export function unitsPicture(values: ArrayLike<number>, inRow = 128): Picture {
-  const width = Math.min(values.length, inRow)
-  const plane = planeFrom(Math.ceil(values.length / width), width, (row, column) => values[row * width + column] ?? 0)
-  return pictureGrid([planePicture(plane)], { scale: Math.max(1, Math.floor(640 / width)), most: width })
+  const width = min(values.length, inRow)
+  const plane = planeFrom(ceil(values.length / width), width, (row, column) => values[row * width + column] ?? 0)
+  return pictureGrid([planePicture(plane)], { scale: max(1, floor(640 / width)), most: width })
 }
 
 /** A layer's value: its channels, or its units. */
@@ -106,9 +102,9 @@ export function valuePicture(value: Pick<LayerValue, 'shape' | 'data'>): Picture
 export function stretchPlane(plane: Plane, height: number, width: number): Plane {
   checkArguments('stretchPlane', { plane: planeValue }, { plane })
   const along = (index: number, from: number, to: number): readonly [number, number, number] => {
-    const position = Math.max(0, Math.min(from - 1, ((index + 0.5) * from) / to - 0.5))
-    const low = Math.floor(position)
-    return [low, Math.min(low + 1, from - 1), position - low]
+    const position = max(0, min(from - 1, ((index + 0.5) * from) / to - 0.5))
+    const low = floor(position)
+    return [low, min(low + 1, from - 1), position - low]
   }
   return planeFrom(height, width, (row, column) => {
     const [top, bottom, v] = along(row, plane.height, height)
@@ -124,14 +120,14 @@ export function heatOver(picture: PictureLike, plane: Plane): Picture {
   checkArguments('heatOver', { picture: pictureValue, plane: planeValue }, { picture, plane })
   const { width, height, data: greys } = grey(opaque(pictureFromPixels(picture, 'the picture')))
   const heat = stretchPlane(plane, height, width)
-  const largest = largestOf(extent(heat.data).map(Math.abs), Number.MIN_VALUE)
+  const largest = largestOf(extent(heat.data).map(abs), MIN_VALUE)
   const data = new Uint8Array(3 * width * height)
   for (let pixel = 0; pixel < width * height; pixel++) {
     const strength = heat.data[pixel]! / largest
     const colour = strength >= 0 ? [255, 220 * (1 - strength), 0] : [0, 90, 255]
-    const share = Math.min(1, Math.abs(strength)) * 0.75
+    const share = min(1, abs(strength)) * 0.75
     for (let channel = 0; channel < 3; channel++)
-      data[3 * pixel + channel] = Math.round(greys[pixel]! * (1 - share) + colour[channel]! * share)
+      data[3 * pixel + channel] = round(greys[pixel]! * (1 - share) + colour[channel]! * share)
   }
   return { width, height, channels: 3, data }
 }
@@ -141,16 +137,16 @@ export function gradientPicture(gradient: ArrayLike<number>, shape: readonly [nu
   checkArguments('gradientPicture', { gradient: numbers, shape: pictureShape }, { gradient, shape })
   const [height, width, channels] = shape
   filling(gradient, shape)
-  const largest = largestOf(extent(gradient).map(Math.abs), Number.MIN_VALUE)
-  const data = Uint8Array.from(gradient, value => Math.round(127.5 + (127.5 * value) / largest))
+  const largest = largestOf(extent(gradient).map(abs), MIN_VALUE)
+  const data = Uint8Array.from(gradient, value => round(127.5 + (127.5 * value) / largest))
   return { height, width, channels: channels as Picture['channels'], data }
 }
 
 function extent(values: ArrayLike<number>): readonly [number, number] {
-  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  let [least, most] = [infinity, minusInfinity]
   for (let index = 0; index < values.length; index++) {
-    least = Math.min(least, values[index]!)
-    most = Math.max(most, values[index]!)
+    least = min(least, values[index]!)
+    most = max(most, values[index]!)
   }
   return [least, most]
 }

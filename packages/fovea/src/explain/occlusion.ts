@@ -7,6 +7,8 @@ import { optional, parse, record, that, whole } from '../base/schema.ts'
 import { checkClass, type OpenModel, openedModel } from './open-model.ts'
 import { type Plane, planeFrom, planeValue, valueAt } from './plane.ts'
 
+const { ceil, floor, max, min, round } = Math
+
 /** What `occlusion` takes. */
 export interface OcclusionOptions {
   /** Side of the patch in pixels. Default: a quarter of the shorter side. */
@@ -43,13 +45,13 @@ export async function occlusion(
   const chosen = parse(record(fields), options, 'occlusion')
   checkClass(classIndex, opened.classes)
   const [height, width, channels] = opened.model.inputs[0]!.shape as readonly [number, number, number]
-  const patch = Math.min(chosen.patch ?? Math.max(1, Math.round(Math.min(height, width) / 4)), height, width)
-  const stride = chosen.stride ?? Math.max(1, Math.floor(patch / (Math.min(height, width) > 64 ? 2 : 4)))
+  const patch = min(chosen.patch ?? max(1, round(min(height, width) / 4)), height, width)
+  const stride = chosen.stride ?? max(1, floor(patch / (min(height, width) > 64 ? 2 : 4)))
   const means = new Float64Array(channels)
   for (let index = 0; index < picture.length; index++) means[index % channels]! += picture[index]! / (height * width)
-  const [rows, columns] = [height, width].map(extent => Math.floor((extent - patch) / stride) + 1) as [number, number]
+  const [rows, columns] = [height, width].map(extent => floor((extent - patch) / stride) + 1) as [number, number]
   const coveredAt = (position: number): Float32Array => {
-    const [top, left] = [Math.floor(position / columns) * stride, (position % columns) * stride]
+    const [top, left] = [floor(position / columns) * stride, (position % columns) * stride]
     const copy = Float32Array.from(picture)
     for (let row = top; row < top + patch; row++) {
       for (let column = left; column < left + patch; column++) copy.set(means, (row * width + column) * channels)
@@ -60,7 +62,7 @@ export async function occlusion(
   const parts: Float64Array[] = []
   // A batch at a time: 169 copies of a large picture need not lie in memory together.
   while (parts.length < rows * columns) {
-    const count = Math.min(opened.batch, rows * columns - parts.length)
+    const count = min(opened.batch, rows * columns - parts.length)
     const first = parts.length
     const covered = Array.from({ length: count }, (_, index) => coveredAt(first + index))
     for (const part of await opened.predict(covered)) parts.push(part)
@@ -79,8 +81,8 @@ export function occlusionByPixel(map: OcclusionMap, height: number, width: numbe
   checkArguments('occlusionByPixel', { map: mapValue }, { map })
   const { drops, patch, stride } = map
   const positions = (at: number, count: number): readonly [number, number] => [
-    Math.max(0, Math.ceil((at - patch + 1) / stride)),
-    Math.min(count - 1, Math.floor(at / stride)),
+    max(0, ceil((at - patch + 1) / stride)),
+    min(count - 1, floor(at / stride)),
   ]
   return planeFrom(height, width, (row, column) => {
     const [top, bottom] = positions(row, drops.height)

@@ -7,6 +7,8 @@ import { rgb } from '../preprocess/picture.ts'
 import { stretch } from '../preprocess/resize.ts'
 import type { Rectangle } from './receptive-field.ts'
 
+const { ceil, floor, max, min, round, sqrt } = Math
+
 /** What `pictureGrid` takes. */
 export interface GridOptions {
   /** Pictures in a row. Default: about twice as many as rows. */
@@ -37,23 +39,23 @@ const cells = that(
 export function pictureGrid(pictures: readonly (PictureLike | undefined)[], options: GridOptions = {}): Picture {
   checkArguments('pictureGrid', { pictures: cells }, { pictures })
   const chosen = parse(record(fields), options, 'pictureGrid')
-  const { columns = Math.ceil(Math.sqrt(pictures.length * 2)), most } = chosen
+  const { columns = ceil(sqrt(pictures.length * 2)), most } = chosen
   const small = pictures.map(given => given && shrunk(pictureFromPixels(given, 'a picture'), most))
   const { width = 1, height = 1 } = small.find(picture => picture !== undefined) ?? {}
-  const scale = chosen.scale ?? Math.max(1, Math.round(most / width))
-  const across = Math.min(columns, pictures.length)
+  const scale = chosen.scale ?? max(1, round(most / width))
+  const across = min(columns, pictures.length)
   const [cellHeight, cellWidth] = [height * scale + gap, width * scale + gap]
   const channels = small.some(picture => picture?.channels === 3) ? 3 : 1
   const grid = {
     width: across * cellWidth + gap,
-    height: Math.ceil(pictures.length / across) * cellHeight + gap,
+    height: ceil(pictures.length / across) * cellHeight + gap,
     channels,
   } as const
   const data = new Uint8Array(grid.width * grid.height * channels).fill(ground)
   for (const [index, picture] of small.entries()) {
     if (!picture) continue
     const large = enlarged(channels === 3 ? rgb(picture) : picture, scale)
-    const [top, left] = [gap + Math.floor(index / across) * cellHeight, gap + (index % across) * cellWidth]
+    const [top, left] = [gap + floor(index / across) * cellHeight, gap + (index % across) * cellWidth]
     for (let row = 0; row < large.height; row++) {
       const line = large.data.subarray(row * large.width * channels, (row + 1) * large.width * channels)
       data.set(line, ((top + row) * grid.width + left) * channels)
@@ -64,11 +66,11 @@ export function pictureGrid(pictures: readonly (PictureLike | undefined)[], opti
 
 function shrunk(picture: Picture, most: number): Picture {
   const { width, height } = picture
-  return width <= most ? picture : stretch(picture, most, Math.max(1, Math.round((height * most) / width)))
+  return width <= most ? picture : stretch(picture, most, max(1, round((height * most) / width)))
 }
 
 /** The picture with each pixel as a square of `scale` pixels, by default so that it is some 256 pixels wide. */
-export function enlarged(given: PictureLike, scale = Math.max(1, Math.round(256 / Object(given).width || 1))): Picture {
+export function enlarged(given: PictureLike, scale = max(1, round(256 / Object(given).width || 1))): Picture {
   checkArguments('enlarged', { picture: pictureValue, scale: scaleRange }, { picture: given, scale })
   const picture = pictureFromPixels(given, 'the picture')
   const { channels } = picture
@@ -110,7 +112,7 @@ export function outlined(given: PictureLike, rectangle: Rectangle, scale: number
   const dot = (row: number, column: number): void => {
     if (row >= 0 && row < height && column >= 0 && column < width) data.set(colour, (row * width + column) * 3)
   }
-  for (let thickness = 0; thickness < Math.min(2, scale); thickness++) {
+  for (let thickness = 0; thickness < min(2, scale); thickness++) {
     for (let column = left; column <= right; column++) {
       dot(top + thickness, column)
       dot(bottom - thickness, column)

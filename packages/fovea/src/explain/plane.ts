@@ -8,6 +8,8 @@ import { show } from '../base/show.ts'
 import { linesOf } from '../base/text-file.ts'
 import { grey, opaque, rgb } from '../preprocess/picture.ts'
 
+const { NaN: notANumber, isFinite: isFiniteNumber } = Number
+
 /** Numbers in rows and columns: one channel of a picture, a kernel, a map. */
 export interface Plane {
   readonly height: number
@@ -76,10 +78,10 @@ export function planeFromText(text: string, name: string): Plane {
     )
     .filter(row => row !== '')
     .map(row => row.split(/\s*[,;]\s*|\s+/))
-  const numbers = rows.map(row => row.map(cell => (cell === '' ? Number.NaN : Number(cell))))
-  const line = numbers.findIndex(row => !row.every(Number.isFinite))
+  const numbers = rows.map(row => row.map(cell => (cell === '' ? notANumber : Number(cell))))
+  const line = numbers.findIndex(row => !row.every(isFiniteNumber))
   if (numbers.length === 0 || line >= 0) {
-    const wrong = rows[line]?.[numbers[line]!.findIndex(number => !Number.isFinite(number))]
+    const wrong = rows[line]?.[numbers[line]!.findIndex(number => !isFiniteNumber(number))]
     throw new UserError({
       what: `${name} holds no rows of numbers.`,
       expected: 'numbers with blanks or commas between them, rows by line (or /): 0 1 2 / 2 2 0 / 0 1 2',

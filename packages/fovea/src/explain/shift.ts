@@ -6,6 +6,8 @@
 import { bytes, checkArguments, pictureShape } from '../base/arguments.ts'
 import { integer, number } from '../base/schema.ts'
 
+const { PI, floor, max, min, round, cos: cosine, sin: sine } = Math
+
 /** N pictures of H × W × C bytes, moved by whole pixels: down and to the right for positive numbers. */
 export function movedPictures(
   images: Uint8Array,
@@ -50,15 +52,15 @@ export function turnedPictures(
   const [height, width, channels] = shape
   const result = new Uint8Array(images.length)
   const size = height * width * channels
-  const angle = (degrees * Math.PI) / 180
-  const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
+  const angle = (degrees * PI) / 180
+  const [cos, sin] = [cosine(angle), sine(angle)]
   const [middleRow, middleColumn] = [(height - 1) / 2, (width - 1) / 2]
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
       const [y, x] = [row - middleRow, column - middleColumn]
       const sourceRow = within(middleRow + y * cos + x * sin, height)
       const sourceColumn = within(middleColumn - y * sin + x * cos, width)
-      const [top, left] = [Math.floor(sourceRow), Math.floor(sourceColumn)]
+      const [top, left] = [floor(sourceRow), floor(sourceColumn)]
       const [bottom, right] = [within(top + 1, height), within(left + 1, width)]
       const [v, u] = [sourceRow - top, sourceColumn - left]
       const corners = [
@@ -71,7 +73,7 @@ export function turnedPictures(
         for (let channel = 0; channel < channels; channel++) {
           let value = 0
           for (const [pixel, weight] of corners) value += weight * images[start + pixel * channels + channel]!
-          result[start + (row * width + column) * channels + channel] = Math.round(value)
+          result[start + (row * width + column) * channels + channel] = round(value)
         }
       }
     }
@@ -80,5 +82,5 @@ export function turnedPictures(
 }
 
 function within(position: number, extent: number): number {
-  return Math.max(0, Math.min(extent - 1, position))
+  return max(0, min(extent - 1, position))
 }

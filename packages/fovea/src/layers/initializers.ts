@@ -9,6 +9,8 @@ import { type Shape, sizeOf } from '../base/shape.ts'
 import type { InitializerConfig } from './initializer-config.ts'
 import { orthogonalRows } from './orthogonal.ts'
 
+const { PI, abs, max, min, sqrt } = Math
+
 export { type Initializer, type InitializerConfig, initializerConfig, initializerField } from './initializer-config.ts'
 
 /** √ of the variance of a standard normal cut at ±2. */
@@ -71,13 +73,13 @@ function scaled(
 ): Float32Array {
   const { fanIn, fanOut } = fans(shape)
   const fan = mode === 'fanIn' ? fanIn : mode === 'fanOut' ? fanOut : (fanIn + fanOut) / 2
-  const variance = scale / Math.max(1, fan)
+  const variance = scale / max(1, fan)
   if (distribution === 'uniform') {
-    const limit = Math.sqrt(3 * variance)
+    const limit = sqrt(3 * variance)
     return fillUniform(values, -limit, limit, key)
   }
-  if (distribution === 'untruncatedNormal') return fillWith(values, 0, Math.sqrt(variance), normals(key))
-  return fillWith(values, 0, Math.sqrt(variance) / truncatedDeviation, truncatedNormals(key))
+  if (distribution === 'untruncatedNormal') return fillWith(values, 0, sqrt(variance), normals(key))
+  return fillWith(values, 0, sqrt(variance) / truncatedDeviation, truncatedNormals(key))
 }
 
 function fillUniform(values: Float32Array, low: number, high: number, key: RandomKey): Float32Array {
@@ -95,7 +97,7 @@ type Draw = (index: number) => number
 /** Standard normal by Box and Muller (1958): √(−2 ln u) · cos(2π v), u in (0, 1]. */
 function normals(key: RandomKey): Draw {
   const [lengthKey, angleKey] = [fold(key, 1), fold(key, 2)]
-  return index => Math.sqrt(-2 * log(1 - uniform(lengthKey, index))) * cos(2 * Math.PI * uniform(angleKey, index))
+  return index => sqrt(-2 * log(1 - uniform(lengthKey, index))) * cos(2 * PI * uniform(angleKey, index))
 }
 
 /** Standard normal, drawn again (under a fresh key) until it lies within ±2. */
@@ -109,7 +111,7 @@ function truncatedNormals(key: RandomKey): Draw {
         keys.push(fold(keys[attempt]!, 3))
       }
       const value = attempts[attempt]!(index)
-      if (Math.abs(value) <= 2) return value
+      if (abs(value) <= 2) return value
     }
   }
 }
@@ -119,7 +121,7 @@ function dirac(values: Float32Array, shape: Shape): Float32Array {
   const [inputs, outputs] = [shape.at(-2)!, shape.at(-1)!]
   let centre = 0
   for (const extent of shape.slice(0, -2)) centre = centre * extent + ((extent - 1) >> 1)
-  for (let channel = 0; channel < Math.min(inputs, outputs); channel++) {
+  for (let channel = 0; channel < min(inputs, outputs); channel++) {
     values[(centre * inputs + channel) * outputs + channel] = 1
   }
   return values
@@ -127,6 +129,6 @@ function dirac(values: Float32Array, shape: Shape): Float32Array {
 
 function identity(values: Float32Array, shape: Shape, gain: number): Float32Array {
   const [rows, columns] = [shape.at(-2)!, shape.at(-1)!]
-  for (let diagonal = 0; diagonal < Math.min(rows, columns); diagonal++) values[diagonal * columns + diagonal] = gain
+  for (let diagonal = 0; diagonal < min(rows, columns); diagonal++) values[diagonal * columns + diagonal] = gain
   return values
 }

@@ -21,6 +21,8 @@ import {
 import { broadcastTo, type MetricFormula, type MetricRule, type MetricValues, ratio } from './metric-values.ts'
 import { addAtThresholds } from './threshold-counts.ts'
 
+const { max, min } = Math
+
 type Curve = 'ROC' | 'PR' | 'PRGAIN'
 type Summation = 'interpolation' | 'minoring' | 'majoring'
 
@@ -124,7 +126,7 @@ function areaUnder(counts: DecisionCounts, curve: Curve, summation: Summation): 
   for (let place = 0; place + 1 < points.length; place++) {
     const [x, y] = points[place]!
     const [nextX, nextY] = points[place + 1]!
-    const heights = { interpolation: (y + nextY) / 2, minoring: Math.min(y, nextY), majoring: Math.max(y, nextY) }
+    const heights = { interpolation: (y + nextY) / 2, minoring: min(y, nextY), majoring: max(y, nextY) }
     area += (x - nextX) * heights[summation]
   }
   return area
@@ -138,7 +140,7 @@ function pointAt(counts: DecisionCounts, place: number, curve: Curve): readonly 
   // Gains are 1 − P/N · wrong / right (Flach, Kull 2015); nothing right: recall gain 0, precision gain 1.
   if (tp === 0) return [0, 1]
   const scale = ratio(tp + fn, tn + fp)
-  return [Math.max(0, 1 - (scale * fn) / tp), 1 - (scale * fp) / tp]
+  return [max(0, 1 - (scale * fn) / tp), 1 - (scale * fp) / tp]
 }
 
 /** Between two thresholds, true positives grow linearly with all positives. */
@@ -148,11 +150,11 @@ function interpolatedPrecisionRecall(counts: DecisionCounts): number {
   for (let place = 0; place + 1 < setsOf(counts); place++) {
     const next = place + 1
     const gained = truePositivesOf(counts, place) - truePositivesOf(counts, next)
-    const slope = ratio(gained, Math.max(positives(place) - positives(next), 0))
+    const slope = ratio(gained, max(positives(place) - positives(next), 0))
     const intercept = truePositivesOf(counts, next) - slope * positives(next)
     const both = positives(place) > 0 && positives(next) > 0
     const safe = both ? positives(place) / positives(next) : 1
-    const actual = Math.max(truePositivesOf(counts, next) + falseNegativesOf(counts, next), 0)
+    const actual = max(truePositivesOf(counts, next) + falseNegativesOf(counts, next), 0)
     area += ratio(slope * (gained + intercept * log(safe)), actual)
   }
   return area

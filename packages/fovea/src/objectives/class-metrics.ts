@@ -16,6 +16,8 @@ import {
   rowWeights,
 } from './metric-values.ts'
 
+const { abs, ceil, max, min, sqrt } = Math
+
 export const classMetrics = {
   ConfusionMatrix: { options: {}, make: () => confusions },
   CalibrationError: {
@@ -26,7 +28,7 @@ export const classMetrics = {
 
 /** Each of its cells is a log of every epoch. */
 const mostClasses = 100
-const classesOf = (shape: Shape): number => Math.max(2, shape.at(-1) ?? 1)
+const classesOf = (shape: Shape): number => max(2, shape.at(-1) ?? 1)
 
 /** Counts of true class × predicted class. */
 const confusions: MetricFormula = {
@@ -51,7 +53,7 @@ const confusions: MetricFormula = {
     }
   },
   result(sums) {
-    const classes = Math.sqrt(sums.length)
+    const classes = sqrt(sums.length)
     return Array.from({ length: classes }, (_, row) => Array.from(sums.subarray(row * classes, (row + 1) * classes)))
   },
 }
@@ -92,7 +94,7 @@ export function calibration(binCount: number): MetricFormula {
       const { actual, predicted, confidence } = choices(target, prediction)
       const weights = sampleWeight && rowWeights(prediction, sampleWeight)
       for (const [row, sure] of confidence.entries()) {
-        const bin = Math.min(binCount - 1, Math.max(0, Math.ceil(sure * binCount) - 1))
+        const bin = min(binCount - 1, max(0, ceil(sure * binCount) - 1))
         const weight = weights?.[row] ?? 1
         const values = [weight, weight * sure, actual[row] === predicted[row] ? weight : 0]
         for (const [part, value] of values.entries()) {
@@ -102,7 +104,7 @@ export function calibration(binCount: number): MetricFormula {
     },
     result(sums) {
       const bins = calibrationBins(sums)
-      const error = bins.reduce((sum, bin) => sum + bin.count * Math.abs(bin.accuracy - bin.confidence), 0)
+      const error = bins.reduce((sum, bin) => sum + bin.count * abs(bin.accuracy - bin.confidence), 0)
       return ratio(
         error,
         bins.reduce((sum, bin) => sum + bin.count, 0),

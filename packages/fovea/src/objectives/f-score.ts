@@ -14,6 +14,9 @@ import {
   weightsLike,
 } from './metric-values.ts'
 
+const { abs, fround, max } = Math
+const { NEGATIVE_INFINITY: minusInfinity } = Number
+
 interface Config {
   readonly average: 'micro' | 'macro' | 'weighted' | null
   readonly beta: number
@@ -70,10 +73,10 @@ function decisions(prediction: MetricValues, given: number | null): Float64Array
   const classes = prediction.shape.at(-1) ?? 1
   const threshold = given ?? (classes === 1 ? 0.5 : null)
   return Float64Array.from(prediction.data, (value, index) => {
-    if (threshold !== null) return Math.fround(value) > Math.fround(threshold) ? 1 : 0
+    if (threshold !== null) return fround(value) > fround(threshold) ? 1 : 0
     const start = index - (index % classes)
-    let largest = Number.NEGATIVE_INFINITY
-    for (let place = 0; place < classes; place++) largest = Math.max(largest, prediction.data[start + place]!)
-    return value >= largest && Math.abs(value) > 1e-9 ? 1 : 0
+    let largest = minusInfinity
+    for (let place = 0; place < classes; place++) largest = max(largest, prediction.data[start + place]!)
+    return value >= largest && abs(value) > 1e-9 ? 1 : 0
   })
 }

@@ -5,6 +5,9 @@
 import { addDecision } from './decision-counts.ts'
 import { labelsLike, type MetricValues, weightsLike } from './metric-values.ts'
 
+const { fround } = Math
+const { NEGATIVE_INFINITY: minusInfinity } = Number
+
 export interface ThresholdOptions {
   readonly thresholds: readonly number[]
   /** Only the k largest predictions of each row can be positive. */
@@ -31,7 +34,7 @@ export function addAtThresholds(
   for (let index = 0; index < scores.length; index++) {
     if (classId != null && index % classes !== classId) continue
     const side = labels[index] !== 0 ? positives : negatives
-    const place = countBelow(sorted, Math.fround(scores[index]!))
+    const place = countBelow(sorted, fround(scores[index]!))
     side[place] = side[place]! + (weights?.[index] ?? 1)
   }
   const above = { positive: sum(positives), negative: sum(negatives) }
@@ -63,7 +66,7 @@ function countBelow(sorted: Float32Array, score: number): number {
 /** All but the k largest of each row (the first of equals) become −∞. */
 function topScores(p: MetricValues, k: number): Float64Array {
   const classes = p.shape.at(-1)!
-  const scores = new Float64Array(p.data.length).fill(Number.NEGATIVE_INFINITY)
+  const scores = new Float64Array(p.data.length).fill(minusInfinity)
   for (let row = 0; row < scores.length; row += classes) {
     const order = Array.from({ length: classes }, (_, place) => row + place)
     order.sort((a, b) => p.data[b]! - p.data[a]! || a - b)

@@ -8,6 +8,8 @@ import type { Picture } from '../base/picture.ts'
 import { cut } from './picture.ts'
 import { stretch } from './resize.ts'
 
+const { floor, max, min, round } = Math
+
 export interface DigitOptions {
   /** Side of the box for the strokes, 20 in MNIST. */
   readonly box: number
@@ -47,14 +49,14 @@ export function digit(picture: Picture, options: DigitOptions): DigitResult {
   const cropWidth = right - left
   const cropHeight = bottom - top
   notes.push(`cropped to the strokes: ${cropWidth}×${cropHeight} at column ${left}, row ${top}`)
-  const scale = box / Math.max(cropWidth, cropHeight)
-  const fitWidth = Math.max(1, Math.round(cropWidth * scale))
-  const fitHeight = Math.max(1, Math.round(cropHeight * scale))
+  const scale = box / max(cropWidth, cropHeight)
+  const fitWidth = max(1, round(cropWidth * scale))
+  const fitHeight = max(1, round(cropHeight * scale))
   const fitted = brightened(stretch(cut(ink, left, top, cropWidth, cropHeight), fitWidth, fitHeight))
   const [centreColumn, centreRow] = centreOfMass(fitted)
   // Half a pixel past the middle: that is where the centres of mass of MNIST's own pictures lie (14.5 of 28, measured).
   const offset = (extent: number, fit: number, centre: number) =>
-    Math.max(0, Math.min(extent - fit, Math.round((extent + 1) / 2 - centre)))
+    max(0, min(extent - fit, round((extent + 1) / 2 - centre)))
   const column = offset(width, fitWidth, centreColumn)
   const row = offset(height, fitHeight, centreRow)
   return { picture: cut(fitted, -column, -row, width, height), notes }
@@ -67,7 +69,7 @@ function inkLevels(picture: Picture, noInvert: boolean): { picture: Picture; inv
   for (const value of data) counts[value]!++
   const paper = borderMedian(picture)
   // A few odd pixels must not set the scale, a thin stroke in a large picture must.
-  const odd = Math.min(8, 0.002 * data.length)
+  const odd = min(8, 0.002 * data.length)
   const dark = levelAt(counts, odd)
   const light = levelAt(counts, data.length - 1 - odd)
   // The ink is at the end of the scale that lies farther from the paper.
@@ -76,14 +78,14 @@ function inkLevels(picture: Picture, noInvert: boolean): { picture: Picture; inv
   if (contrast < leastContrast) return undefined
   const table = Uint8Array.from({ length: 256 }, (_, value) => {
     const share = (inverted ? paper - value : value - paper) / contrast
-    return Math.round(255 * Math.max(0, Math.min(1, (share - grain) / (1 - grain))))
+    return round(255 * max(0, min(1, (share - grain) / (1 - grain))))
   })
   return { picture: { width, height, channels: 1, data: data.map(value => table[value]!) }, inverted }
 }
 
 /** The median of the outermost pixels, one in fifty of the side deep. */
 function borderMedian({ width, height, data }: Picture): number {
-  const depth = Math.max(1, Math.floor(Math.min(width, height) / 50))
+  const depth = max(1, floor(min(width, height) / 50))
   const counts = new Uint32Array(256)
   for (let row = 0; row < height; row++) {
     const whole = row < depth || row >= height - depth
@@ -117,15 +119,15 @@ function strokeBounds({ width, height, data }: Picture): { left: number; top: nu
     pending[start] = 0
     while (depth > 0) {
       const at = stack[--depth]!
-      const row = Math.floor(at / width)
+      const row = floor(at / width)
       const column = at - row * width
       part.area++
-      part.left = Math.min(part.left, column)
-      part.right = Math.max(part.right, column + 1)
-      part.top = Math.min(part.top, row)
-      part.bottom = Math.max(part.bottom, row + 1)
-      for (let y = Math.max(0, row - 1); y <= Math.min(height - 1, row + 1); y++)
-        for (let x = Math.max(0, column - 1); x <= Math.min(width - 1, column + 1); x++) {
+      part.left = min(part.left, column)
+      part.right = max(part.right, column + 1)
+      part.top = min(part.top, row)
+      part.bottom = max(part.bottom, row + 1)
+      for (let y = max(0, row - 1); y <= min(height - 1, row + 1); y++)
+        for (let x = max(0, column - 1); x <= min(width - 1, column + 1); x++) {
           const near = y * width + x
           if (pending[near] === 0) continue
           pending[near] = 0
@@ -146,8 +148,8 @@ function strokeBounds({ width, height, data }: Picture): { left: number; top: nu
 
 /** Shrinking makes thin strokes faint: the brightest pixel is full again, as in MNIST. */
 function brightened(picture: Picture): Picture {
-  const most = picture.data.reduce((a, b) => Math.max(a, b), 1)
-  return { ...picture, data: picture.data.map(value => Math.round((255 * value) / most)) }
+  const most = picture.data.reduce((a, b) => max(a, b), 1)
+  return { ...picture, data: picture.data.map(value => round((255 * value) / most)) }
 }
 
 /** In pixels from the upper left corner: the middle of the first pixel is at 0.5. */
@@ -156,7 +158,7 @@ function centreOfMass({ width, data }: Picture): [number, number] {
   let across = 0
   let down = 0
   for (let at = 0; at < data.length; at++) {
-    const row = Math.floor(at / width)
+    const row = floor(at / width)
     mass += data[at]!
     across += data[at]! * (at - row * width + 0.5)
     down += data[at]! * (row + 0.5)

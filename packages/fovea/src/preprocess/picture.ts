@@ -2,6 +2,8 @@
 import { UserError } from '../base/errors.ts'
 import type { Picture } from '../base/picture.ts'
 
+const { max, min, round } = Math
+
 export type { Picture } from '../base/picture.ts'
 
 /** A picture from raw bytes. @throws UserError when their number does not suit the size. */
@@ -28,7 +30,7 @@ export function opaque(picture: Picture, ground = 255): Picture {
   for (let pixel = 0, to = 0; pixel < width * height; pixel++) {
     const alpha = data[pixel * channels + colours]!
     for (let colour = 0; colour < colours; colour++)
-      result[to++] = Math.round((data[pixel * channels + colour]! * alpha + ground * (255 - alpha)) / 255)
+      result[to++] = round((data[pixel * channels + colour]! * alpha + ground * (255 - alpha)) / 255)
   }
   return { width, height, channels: colours, data: result }
 }
@@ -39,7 +41,7 @@ export function grey(picture: Picture): Picture {
   const { width, height, data } = picture
   const result = new Uint8Array(width * height)
   for (let pixel = 0; pixel < result.length; pixel++)
-    result[pixel] = Math.round(0.299 * data[3 * pixel]! + 0.587 * data[3 * pixel + 1]! + 0.114 * data[3 * pixel + 2]!)
+    result[pixel] = round(0.299 * data[3 * pixel]! + 0.587 * data[3 * pixel + 1]! + 0.114 * data[3 * pixel + 2]!)
   return { width, height, channels: 1, data: result }
 }
 
@@ -56,9 +58,9 @@ export function rgb(picture: Picture): Picture {
 export function cut(picture: Picture, left: number, top: number, width: number, height: number): Picture {
   const { channels } = picture
   const data = new Uint8Array(width * height * channels)
-  const from = Math.max(0, left)
-  const to = Math.min(picture.width, left + width)
-  for (let row = Math.max(0, -top); row < height && row + top < picture.height; row++) {
+  const from = max(0, left)
+  const to = min(picture.width, left + width)
+  for (let row = max(0, -top); row < height && row + top < picture.height; row++) {
     const source = (row + top) * picture.width
     if (to > from)
       data.set(

@@ -5,6 +5,8 @@
 import type { Picture } from '../base/picture.ts'
 import { cut } from './picture.ts'
 
+const { abs, ceil, floor, max, min, round } = Math
+
 interface Taps {
   /** First source index of each output. */
   readonly first: Int32Array
@@ -39,42 +41,42 @@ export function stretch(picture: Picture, width: number, height: number): Pictur
       let from = down.first[row]! * line + at
       for (let tap = down.offset[row]!; tap < down.offset[row + 1]!; tap++, from += line)
         sum += down.weights[tap]! * narrow[from]!
-      result[row * line + at] = Math.round(sum)
+      result[row * line + at] = round(sum)
     }
   return { width, height, channels, data: result }
 }
 
 /** Fills the whole size; what is too long is cut evenly on both sides. */
 export function cover(picture: Picture, width: number, height: number): Picture {
-  const scale = Math.max(width / picture.width, height / picture.height)
-  const cutWidth = Math.min(picture.width, Math.round(width / scale))
-  const cutHeight = Math.min(picture.height, Math.round(height / scale))
-  const left = Math.floor((picture.width - cutWidth) / 2)
-  const top = Math.floor((picture.height - cutHeight) / 2)
+  const scale = max(width / picture.width, height / picture.height)
+  const cutWidth = min(picture.width, round(width / scale))
+  const cutHeight = min(picture.height, round(height / scale))
+  const left = floor((picture.width - cutWidth) / 2)
+  const top = floor((picture.height - cutHeight) / 2)
   return stretch(cut(picture, left, top, cutWidth, cutHeight), width, height)
 }
 
 /** The whole picture as large as it fits, in the middle of black. */
 export function contain(picture: Picture, width: number, height: number): Picture {
-  const scale = Math.min(width / picture.width, height / picture.height)
-  const fitWidth = Math.max(1, Math.min(width, Math.round(picture.width * scale)))
-  const fitHeight = Math.max(1, Math.min(height, Math.round(picture.height * scale)))
+  const scale = min(width / picture.width, height / picture.height)
+  const fitWidth = max(1, min(width, round(picture.width * scale)))
+  const fitHeight = max(1, min(height, round(picture.height * scale)))
   const fitted = stretch(picture, fitWidth, fitHeight)
-  return cut(fitted, -Math.floor((width - fitWidth) / 2), -Math.floor((height - fitHeight) / 2), width, height)
+  return cut(fitted, -floor((width - fitWidth) / 2), -floor((height - fitHeight) / 2), width, height)
 }
 
 function taps(from: number, to: number): Taps {
   const scale = from / to
-  const reach = Math.max(1, scale)
+  const reach = max(1, scale)
   const first = new Int32Array(to)
   const offset = new Int32Array(to + 1)
   const weights: number[] = []
   for (let index = 0; index < to; index++) {
     const centre = (index + 0.5) * scale
-    const begin = Math.max(0, Math.floor(centre - reach))
-    const end = Math.min(from, Math.ceil(centre + reach))
+    const begin = max(0, floor(centre - reach))
+    const end = min(from, ceil(centre + reach))
     const raw: number[] = []
-    for (let source = begin; source < end; source++) raw.push(Math.max(0, 1 - Math.abs(source + 0.5 - centre) / reach))
+    for (let source = begin; source < end; source++) raw.push(max(0, 1 - abs(source + 0.5 - centre) / reach))
     const total = raw.reduce((sum, weight) => sum + weight, 0)
     first[index] = begin
     for (const weight of raw) weights.push(weight / total)

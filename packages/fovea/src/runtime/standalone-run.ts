@@ -1,6 +1,7 @@
 /** Runs a standalone program, on the caller's thread, in any engine that has WebAssembly SIMD. */
 import type { NumericArray } from '../base/shape.ts'
 import type { StandaloneProgram } from './standalone.ts'
+import { checkEngine, compiledModule } from './wasm/engine-features.ts'
 import { viewOf } from './wasm/memory.ts'
 import { singleThread } from './wasm/threads.ts'
 
@@ -8,11 +9,12 @@ import { singleThread } from './wasm/threads.ts'
 export type StandaloneRun = (...inputs: readonly ArrayLike<number>[]) => Promise<NumericArray[]>
 
 export async function startStandalone(program: StandaloneProgram): Promise<StandaloneRun> {
+  checkEngine()
   const { pages, feed, result, scratch, entry, preparation } = program
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
   for (const { offset, values } of program.states) new Float32Array(memory.buffer, offset, values.length).set(values)
   const thread = singleThread(memory, () => 0)
-  await thread.load(await WebAssembly.compile(program.code), { start: scratch, stride: 0 })
+  await thread.load(await compiledModule(program.code), { start: scratch, stride: 0 })
   const run = (name: string): Promise<void> =>
     thread.run({ entry: name, rows: [1], feed, feedStride: 0, result, resultStride: 0 })
   if (preparation !== undefined) await run(preparation)

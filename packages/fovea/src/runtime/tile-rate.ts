@@ -8,6 +8,7 @@ import { lanesOf } from '../kernels/lanes.ts'
 import { wasm128 } from '../plan/target.ts'
 import { encodeModule } from '../targets/wasm/encode.ts'
 import { emitFunction } from '../targets/wasm/function.ts'
+import { compiledModule } from './wasm/engine-features.ts'
 
 /** Rows and columns of the tile, and products summed in one pass over its operands (24 KB). */
 const { tileRows: ROWS, block: COLUMNS } = wasm128
@@ -48,7 +49,7 @@ export async function tileRate(now: () => number, contract: boolean): Promise<nu
     memory: { pages: TILE_PAGES, shared: false },
   })
   const memory = new WebAssembly.Memory({ initial: TILE_PAGES, maximum: TILE_PAGES })
-  const instance = await WebAssembly.instantiate(await WebAssembly.compile(code), { fovea: { memory } })
+  const instance = await WebAssembly.instantiate(await compiledModule(code), { fovea: { memory } })
   const tile = instance.exports['tile'] as (passes: number) => void
   let least = Number.POSITIVE_INFINITY
   for (let run = 0; run < 1000; run++) {

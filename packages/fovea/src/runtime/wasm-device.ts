@@ -5,6 +5,7 @@
 import { UserError } from '../base/errors.ts'
 import type { Host } from '../base/host.ts'
 import type { CompileSettings, Device } from './device.ts'
+import { checkEngine, hasRelaxedSimd, hasThreads } from './wasm/engine-features.ts'
 import { newMemory } from './wasm/memory.ts'
 import { type Graphs, type PartOptions, pagesOf, partOf, planPart } from './wasm/part.ts'
 import { ALONE_SECONDS } from './wasm/runner.ts'
@@ -27,14 +28,16 @@ export function wasmDevice(host: Host, deviceOptions: WasmOptions = {}): Device 
   return {
     name: 'wasm',
     async compile(entries, options = {}) {
-      const started = host.now()
-      const threads = threadCount(host, options)
-      const workers = threads > 1 ? startWorkers(host, threads) : undefined
+      checkEngine()
+      const settings = { ...options, ...deviceOptions, started: host.now() }
+      const workers = workersFor(host, options)
       try {
-        return await compileProgram(host, entries, { ...options, ...deviceOptions, threads, started }, workers)
+        return await compileProgram(host, entries, settings, workers)
       } catch (error) {
         await workers?.end(error as Error)
-        throw error
+        if (workers?.refusal === undefined || options.threads !== undefined) throw error
+        sayAlone(workers.refusal)
+        return compileProgram(host, entries, settings, undefined)
       }
     },
   }
@@ -43,14 +46,14 @@ export function wasmDevice(host: Host, deviceOptions: WasmOptions = {}): Device 
 async function compileProgram(
   host: Host,
   graphs: Graphs,
-  options: CompileSettings & WasmOptions & { readonly threads: number; readonly started: number },
+  options: CompileSettings & WasmOptions & { readonly started: number },
   workers: StartedWorkers | undefined,
 ): Promise<WasmProgram> {
   const profile = options.profile ?? false
   const settings: PartOptions = {
-    threads: options.threads,
+    threads: workers?.count ?? 1,
     shared: workers !== undefined,
-    contract: options.numerics === 'fast' && hasRelaxedSimd(host),
+    contract: options.numerics === 'fast' && contracts(host),
     profile,
     guard: options.guard ?? 0,
     ...(options.algorithm && { algorithm: options.algorithm }),
@@ -75,25 +78,41 @@ function threadCount(host: Host, options: CompileSettings): number {
       received: String(wanted),
     })
   }
-  if (wanted > 1 && !host.sharedMemory && options.threads !== undefined) {
+  const shared = host.sharedMemory && hasThreads()
+  if (wanted > 1 && !shared && options.threads !== undefined) {
     throw new UserError({
       what: `${wanted} threads cannot share memory here.`,
       expected: 'a page that is cross-origin isolated',
       fix: 'serve the page with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or ask for 1 thread',
     })
   }
-  return host.sharedMemory ? wanted : 1
+  return shared ? wanted : 1
 }
 
-/** A module with one f32x4.relaxed_madd. */
-const relaxedProbe = new Uint8Array([
-  0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 8, 1, 0x60, 3, 0x7b, 0x7b, 0x7b, 1, 0x7b, 3, 2, 1, 0, 10, 13, 1, 11, 0, 0x20, 0,
-  0x20, 1, 0x20, 2, 0xfd, 0x85, 0x02, 0x0b,
-])
+/** None for a single thread. Where the system gives none and nobody asked for a number of them, the caller's thread has to do. */
+function workersFor(host: Host, options: CompileSettings): StartedWorkers | undefined {
+  const count = threadCount(host, options)
+  if (count === 1) return undefined
+  try {
+    return startWorkers(host, count)
+  } catch (error) {
+    if (!(error instanceof UserError) || options.threads !== undefined) throw error
+    sayAlone(error)
+    return undefined
+  }
+}
+
+/** Said once in a process. */
+let saidAlone = false
+
+function sayAlone(refusal: UserError): void {
+  if (saidAlone) return
+  saidAlone = true
+  console.warn(`Fovea goes on with one thread: the numbers are the same, but take longer.\n${refusal.message}`)
+}
 
 /** Whether the engine contracts multiply-add (after switching it on where it is behind a flag). */
-export function hasRelaxedSimd(host: Host): boolean {
-  if (WebAssembly.validate(relaxedProbe)) return true
-  host.enableRelaxedSimd?.()
-  return WebAssembly.validate(relaxedProbe)
+export function contracts(host: Host): boolean {
+  if (!hasRelaxedSimd()) host.enableRelaxedSimd?.()
+  return hasRelaxedSimd()
 }

@@ -44,7 +44,7 @@ export class WasmProgram implements Program {
     this.memoryBytes = memory.buffer.byteLength
     this.parts = [part]
     this.compileSeconds = seconds
-    programStarted(this, pool)
+    programStarted(this, pool, settings.shared ? settings.threads : 0, memory.buffer.byteLength)
   }
 
   /** For tests: where the entries that were compiled first lie. */

@@ -5,6 +5,8 @@
 import { type Shape, sameShape, sizeOf, stridesOf } from '../../base/shape.ts'
 import type { BinaryFn, UnaryFn } from '../ops.ts'
 
+const { PI, SQRT1_2, abs, cos, exp, expm1, floor, log, log1p, max, min, sign, sin, sqrt, tanh } = Math
+
 /** A value of one run: `shape` has the n real rows as axis 0 when batched. */
 export interface OracleTensor {
   readonly shape: Shape
@@ -13,24 +15,24 @@ export interface OracleTensor {
 
 const unaryFunctions: { readonly [F in UnaryFn]: (x: number) => number } = {
   neg: x => -x,
-  abs: Math.abs,
-  sign: Math.sign,
+  abs: abs,
+  sign: sign,
   square: x => x * x,
-  sqrt: Math.sqrt,
+  sqrt: sqrt,
   reciprocal: x => 1 / x,
-  floor: Math.floor,
-  exp: Math.exp,
-  expm1: Math.expm1,
-  log: Math.log,
-  log1p: Math.log1p,
-  tanh: Math.tanh,
-  sigmoid: x => 1 / (1 + Math.exp(-x)),
+  floor: floor,
+  exp: exp,
+  expm1: expm1,
+  log: log,
+  log1p: log1p,
+  tanh: tanh,
+  sigmoid: x => 1 / (1 + exp(-x)),
   erf,
-  normalCdf: x => 0.5 * erfc(-x * Math.SQRT1_2),
-  sin: Math.sin,
-  cos: Math.cos,
-  relu: x => Math.max(x, 0),
-  elu: x => (x > 0 ? x : Math.expm1(x)),
+  normalCdf: x => 0.5 * erfc(-x * SQRT1_2),
+  sin: sin,
+  cos: cos,
+  relu: x => max(x, 0),
+  elu: x => (x > 0 ? x : expm1(x)),
 }
 
 const binaryFunctions: { readonly [F in BinaryFn]: (a: number, b: number) => number } = {
@@ -38,8 +40,8 @@ const binaryFunctions: { readonly [F in BinaryFn]: (a: number, b: number) => num
   sub: (a, b) => a - b,
   mul: (a, b) => a * b,
   div: (a, b) => a / b,
-  max: Math.max,
-  min: Math.min,
+  max: max,
+  min: min,
   pow: (a, b) => a ** b,
   equal: (a, b) => (a === b ? 1 : 0),
   less: (a, b) => (a < b ? 1 : 0),
@@ -101,14 +103,14 @@ export function eachIndex(shape: Shape, visit: (indices: readonly number[], flat
  * Beyond 6 it is ±1 to the last bit of a double. (Abramowitz and Stegun 7.1.6.)
  */
 export function erf(x: number): number {
-  if (Math.abs(x) > 6) return Math.sign(x)
+  if (abs(x) > 6) return sign(x)
   let term = x
   let sum = x
-  for (let k = 1; Math.abs(term) > 1e-18 * Math.abs(sum); k++) {
+  for (let k = 1; abs(term) > 1e-18 * abs(sum); k++) {
     term *= (2 * x * x) / (2 * k + 1)
     sum += term
   }
-  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum
+  return (2 / sqrt(PI)) * exp(-x * x) * sum
 }
 
 /** 1 − erf(x): from the series while nothing cancels, then exp(−x²)/√π times the continued fraction 1/(x + ½/(x + 1/(x + 1½/(x + …)))). */
@@ -117,5 +119,5 @@ export function erfc(x: number): number {
   // Depths that give a double's precision from x = 0.5 and from x = 2 on.
   let fraction = x
   for (let k = x < 2 ? 1000 : 120; k > 0; k--) fraction = x + k / 2 / fraction
-  return Math.exp(-x * x) / Math.sqrt(Math.PI) / fraction
+  return exp(-x * x) / sqrt(PI) / fraction
 }

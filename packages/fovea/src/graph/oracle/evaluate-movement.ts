@@ -3,6 +3,9 @@ import { type Shape, sizeOf, stridesOf } from '../../base/shape.ts'
 import type { ReduceFn } from '../ops.ts'
 import { eachIndex, type OracleTensor } from './evaluate-elementwise.ts'
 
+const { max } = Math
+const { NEGATIVE_INFINITY: minusInfinity } = Number
+
 export function evaluateTranspose(x: OracleTensor, permutation: readonly number[], shape: Shape): Float64Array {
   const strides = stridesOf(x.shape)
   return gather(shape, indices => x.data[dot(indices, axis => strides[permutation[axis]!]!)]!)
@@ -44,7 +47,7 @@ export function evaluateIota(axis: number, shape: Shape): Float64Array {
 
 const reductions: { readonly [F in ReduceFn]: { initial: number; two: (a: number, b: number) => number } } = {
   sum: { initial: 0, two: (a, b) => a + b },
-  max: { initial: Number.NEGATIVE_INFINITY, two: (a, b) => Math.max(a, b) },
+  max: { initial: minusInfinity, two: (a, b) => max(a, b) },
 }
 
 export function evaluateReduce(fn: ReduceFn, x: OracleTensor, axes: readonly number[], shape: Shape): Float64Array {

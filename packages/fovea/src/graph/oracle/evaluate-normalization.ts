@@ -1,16 +1,18 @@
 /** The oracle's softmax (last axis) and batch normalization (statistics over all but the last axis, real rows only). */
 import type { OracleTensor } from './evaluate-elementwise.ts'
 
+const { exp, log, max, sqrt } = Math
+
 export function evaluateSoftmax(x: OracleTensor, logarithm: boolean): Float64Array {
   const width = x.shape.at(-1)!
   const result = new Float64Array(x.data.length)
   for (let begin = 0; begin < result.length; begin += width) {
     const row = x.data.subarray(begin, begin + width)
-    const largest = row.reduce((a, b) => Math.max(a, b))
-    const total = row.reduce((sum, value) => sum + Math.exp(value - largest), 0)
+    const largest = row.reduce((a, b) => max(a, b))
+    const total = row.reduce((sum, value) => sum + exp(value - largest), 0)
     for (let column = 0; column < width; column++) {
       const shifted = row[column]! - largest
-      result[begin + column] = logarithm ? shifted - Math.log(total) : Math.exp(shifted) / total
+      result[begin + column] = logarithm ? shifted - log(total) : exp(shifted) / total
     }
   }
   return result
@@ -74,7 +76,7 @@ export function evaluateBatchNormInputGrad(
   const normalized = standardize(x, moments, epsilon)
   return dy.data.map((value, index) => {
     const channel = index % channels
-    const scale = gamma.data[channel]! / Math.sqrt(moments.data[channels + channel]! + epsilon)
+    const scale = gamma.data[channel]! / sqrt(moments.data[channels + channel]! + epsilon)
     const common = (sums.data[channel]! + normalized[index]! * sums.data[channels + channel]!) / count
     return scale * (value - common)
   })
@@ -85,6 +87,6 @@ function standardize(x: OracleTensor, moments: OracleTensor, epsilon: number): F
   const channels = x.shape.at(-1)!
   return x.data.map((value, index) => {
     const channel = index % channels
-    return (value - moments.data[channel]!) / Math.sqrt(moments.data[channels + channel]! + epsilon)
+    return (value - moments.data[channel]!) / sqrt(moments.data[channels + channel]! + epsilon)
   })
 }

@@ -3,6 +3,9 @@ import { type Shape, sizeOf } from '../../base/shape.ts'
 import type { Window } from '../ops.ts'
 import type { OracleTensor } from './evaluate-elementwise.ts'
 
+const { max } = Math
+const { NEGATIVE_INFINITY: minusInfinity } = Number
+
 /** Calls `visit` once per output element (its position, and the x positions of its window, row by row). */
 function eachWindow(
   xShape: Shape,
@@ -37,8 +40,8 @@ function eachWindow(
 export function evaluateMaxPool2d(x: OracleTensor, shape: Shape, window: Window): Float64Array {
   const result = new Float64Array(sizeOf(shape))
   eachWindow(x.shape, shape, window, (y, elements) => {
-    let largest = Number.NEGATIVE_INFINITY
-    for (const element of elements) largest = Math.max(largest, x.data[element]!)
+    let largest = minusInfinity
+    for (const element of elements) largest = max(largest, x.data[element]!)
     result[y] = largest
   })
   return result

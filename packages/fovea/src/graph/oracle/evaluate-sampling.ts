@@ -8,9 +8,11 @@
 import type { Sampling } from '../ops.ts'
 import type { OracleTensor } from './evaluate-elementwise.ts'
 
+const { floor, max, min } = Math
+
 /** Where index `at` of an axis with `extent` pixels reads; -1: outside. */
 const sourceIndex: { readonly [F in Sampling['fill']]: (at: number, extent: number) => number } = {
-  nearest: (at, extent) => Math.min(Math.max(at, 0), extent - 1),
+  nearest: (at, extent) => min(max(at, 0), extent - 1),
   wrap: (at, extent) => modulo(at, extent),
   reflect: (at, extent) => {
     const place = modulo(at, 2 * extent)
@@ -38,7 +40,7 @@ export function evaluateAffineSample(x: OracleTensor, transform: OracleTensor, s
           }
           result[((image * height + row) * width + column) * channels + channel] =
             sampling.interpolation === 'nearest'
-              ? read(Math.floor(placeRow + 0.5), Math.floor(placeColumn + 0.5))
+              ? read(floor(placeRow + 0.5), floor(placeColumn + 0.5))
               : bilinear(placeRow, placeColumn, read)
         }
       }
@@ -50,8 +52,8 @@ export function evaluateAffineSample(x: OracleTensor, transform: OracleTensor, s
 type Six = [number, number, number, number, number, number]
 
 function bilinear(row: number, column: number, read: (row: number, column: number) => number): number {
-  const top = Math.floor(row)
-  const left = Math.floor(column)
+  const top = floor(row)
+  const left = floor(column)
   const down = row - top
   const right = column - left
   const upper = (1 - right) * read(top, left) + right * read(top, left + 1)
@@ -60,5 +62,5 @@ function bilinear(row: number, column: number, read: (row: number, column: numbe
 }
 
 function modulo(value: number, divisor: number): number {
-  return value - divisor * Math.floor(value / divisor)
+  return value - divisor * floor(value / divisor)
 }

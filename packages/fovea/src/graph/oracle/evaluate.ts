@@ -41,6 +41,8 @@ import {
 } from './evaluate-pooling.ts'
 import { evaluateAffineSample } from './evaluate-sampling.ts'
 
+const { isInteger } = Number
+
 export interface EvaluationFeed {
   /** By input name; at least n rows when batched (more are ignored). */
   readonly inputs: Readonly<Record<string, ArrayLike<number>>>
@@ -120,7 +122,7 @@ export const evaluationRules: { readonly [K in OpKind]: EvaluationRule<K> } = {
 /** One run of the graph in double precision. Throws UserError for missing or short feeds and n outside 1 … batch. */
 export function evaluateGraph(graph: StepGraph, feed: EvaluationFeed, options: EvaluationOptions = {}): OracleValues {
   const n = feed.n ?? graph.batch
-  if (!(Number.isInteger(n) && n >= 1 && n <= graph.batch)) {
+  if (!(isInteger(n) && n >= 1 && n <= graph.batch)) {
     throw new UserError({
       what: 'The number of rows of a step is out of range.',
       expected: `a whole number from 1 to ${graph.batch}`,

@@ -13,7 +13,7 @@ export function nodeHost(): Host {
   return {
     name: 'node',
     cores: availableParallelism(),
-    sharedMemory: true,
+    sharedMemory: typeof SharedArrayBuffer === 'function',
     now: () => performance.now(),
     startWorker,
     // Node 20 has it behind a flag that can be set at run time; newer engines have it on and would warn of the flag.

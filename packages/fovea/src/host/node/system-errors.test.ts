@@ -47,6 +47,23 @@ describe('an error of the system', () => {
     expect(refusalOf(systemError(code))!.message).not.toContain('as the system says it')
   })
 
+  it.each([
+    ['WorkerThreads', '', 'start Node with --allow-worker, or'],
+    ['FileSystemRead', '/data', 'start Node with --allow-fs-read=/data, or'],
+    ['FileSystemWrite', '/runs', 'start Node with --allow-fs-write=/runs, or'],
+    ['Net', '', 'start Node with --allow-net, or'],
+  ])('%s that was not permitted is told with the option', (permission, resource, fix) => {
+    const error = systemError('ERR_ACCESS_DENIED', { permission, resource, syscall: undefined })
+    expect(refusalOf(error, 'x')!.message).toContain(fix)
+  })
+
+  it('what Deno does not permit is told in its words', () => {
+    const error = Object.assign(new Error('Requires write access to "x", run again with the --allow-write flag'), {
+      name: 'NotCapable',
+    })
+    expect(refusalOf(error, 'x cannot be written')!.message).toMatch(/x cannot be written[\s\S]*--allow-write flag/)
+  })
+
   it('a name with a null byte is one too, other wrong arguments are bugs', async () => {
     const failure = await stat('a\0b').catch((error: unknown) => error)
     expect(refusalOf(failure, 'x')!.message).toMatch(/takes no such name/)

@@ -100,6 +100,23 @@ const reasons: Readonly<Record<string, Reason>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: { received: 'the certificate is one of another host', fix: certificate },
 }
 
+/** Node's own permissions (`node --permission`), each by the option that gives it. */
+const permissions: Readonly<Record<string, string>> = {
+  WorkerThreads: '--allow-worker',
+  FileSystemRead: '--allow-fs-read',
+  FileSystemWrite: '--allow-fs-write',
+  Net: '--allow-net',
+}
+
+function notAllowed({ permission, resource }: SystemError): Reason {
+  const option = permissions[String(permission)] ?? '--allow-…'
+  const path = typeof resource === 'string' && resource !== '' ? `=${resource}` : ''
+  return {
+    received: `Node was started with --permission and without ${option}`,
+    fix: `start Node with ${option}${path}, or without --permission`,
+  }
+}
+
 /** How the message of an engine that gets no memory reads: V8 gives such errors no code. */
 const outOfMemory = /allocation failed|could not allocate|out of memory/i
 
@@ -107,6 +124,8 @@ const outOfMemory = /allocation failed|could not allocate|out of memory/i
 export function reasonOf(error: unknown): Reason | undefined {
   for (const each of causesOf(error)) {
     const { code, syscall, name, message } = each
+    if (code === 'ERR_ACCESS_DENIED') return notAllowed(each)
+    if (name === 'NotCapable') return { received: message, fix: 'run Deno again with that permission' }
     if (syscall === 'uv_cwd') return { received: 'it was removed or moved', fix: 'go to a folder that exists (cd)' }
     if (typeof code === 'string' && Object.hasOwn(reasons, code)) return reasons[code]
     if (code === 'ERR_INVALID_ARG_VALUE' && message.includes('null bytes')) return reasons['EINVAL']
@@ -141,6 +160,8 @@ interface SystemError extends Error {
   readonly code?: unknown
   readonly syscall?: unknown
   readonly path?: unknown
+  readonly permission?: unknown
+  readonly resource?: unknown
   readonly hostname?: unknown
   readonly address?: unknown
   readonly errors?: readonly unknown[]

@@ -23,7 +23,7 @@ export function newMemory(pages: number, shared: boolean): WebAssembly.Memory {
   } catch (error) {
     throw new UserError({
       what: 'The memory for the model cannot be had here.',
-      expected: `${((pages * PAGE) / 2 ** 20).toFixed(0)} MiB in one piece`,
+      expected: `${Math.ceil((pages * PAGE) / 2 ** 20)} MiB in one piece`,
       received: String(error),
       fix: 'use a smaller batch size, close other programs, or raise the limit on addresses (ulimit -v): engines reserve 8 GiB of them for each memory',
     })

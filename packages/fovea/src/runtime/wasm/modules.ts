@@ -5,6 +5,7 @@
 
 import type { Plan } from '../../plan/types.ts'
 import { emitProgram, type ProgramOptions } from '../../targets/wasm/program.ts'
+import { compiledModule } from './engine-features.ts'
 import type { ThreadMemory, Threads } from './threads.ts'
 
 export class Modules {
@@ -34,7 +35,7 @@ export class Modules {
     const missing = this.plans.filter(plan => names.has(plan.name) && !this.loaded.has(plan))
     if (missing.length === 0) return
     const code = emitProgram(missing, this.options)
-    await this.threads.load(await WebAssembly.compile(code), this.own)
+    await this.threads.load(await compiledModule(code), this.own)
     for (const plan of missing) this.loaded.add(plan)
     this.codeBytes += code.length
   }

@@ -115,6 +115,9 @@ class Aborted extends Error {}
 
 /** Workers that have no memory yet. */
 export interface StartedWorkers {
+  readonly count: number
+  /** Why the surroundings give no workers, or no more of them; missing as long as they do. */
+  readonly refusal: UserError | undefined
   over(memory: WebAssembly.Memory): Threads
   end(reason: Error): Promise<void>
 }
@@ -123,6 +126,12 @@ export interface StartedWorkers {
 export function startWorkers(host: Host, count: number): StartedWorkers {
   const workers = startAll(host, count)
   let broken: Error | undefined
+  let refusal: UserError | undefined
+  for (const worker of workers) {
+    worker.onError(error => {
+      if (error instanceof UserError) refusal ??= error
+    })
+  }
   const replies = workers.map(worker => new Mailbox(worker))
   const all = async (memory: WebAssembly.Memory, messages: readonly unknown[]): Promise<void> => {
     if (broken) throw broken
@@ -152,6 +161,10 @@ export function startWorkers(host: Host, count: number): StartedWorkers {
     await Promise.all(workers.map(worker => worker.terminate()))
   }
   return {
+    count,
+    get refusal() {
+      return refusal
+    },
     end,
     over(memory) {
       const caller = singleThread(memory, host.now)

@@ -1,0 +1,98 @@
+/** Pages whose content security policy forbids something: they go on with less, or are told which directive it is. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { rolldown } from 'rolldown'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { root } from '../source-files.testing.ts'
+import { chromiumPath, hasChromium, launchChromium, reportOf } from './chromium.testing.ts'
+import { isolationHeaders, serveFolder } from './static-server.testing.ts'
+
+interface Report {
+  readonly loss?: number
+  readonly threads?: number
+  readonly warnings: readonly string[]
+  readonly error?: { readonly name: string; readonly message: string }
+}
+
+/** Two trainings: what the first one was refused, the second one does not ask for again. */
+const program = `import { dense, sequential } from ${JSON.stringify(join(root, 'packages/fovea/src/browser.ts'))}
+const warnings = []
+console.warn = text => warnings.push(text)
+async function train() {
+  const model = sequential([dense({ units: 2, activation: 'softmax', inputShape: [4] })])
+  model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' })
+  const { history } = await model.fit(new Float32Array(8), [0, 1], { verbose: 0, seed: 1 })
+  return { loss: history.loss[0], threads: model.info.threads }
+}
+train().then(train).then(
+  result => Object.assign(globalThis, { report: { ...result, warnings } }),
+  ({ name, message }) => Object.assign(globalThis, { report: { warnings, error: { name, message } } }),
+)
+`
+
+describe.skipIf(!hasChromium && !process.env['FOVEA_REQUIRE_BROWSER'])(`in the Chromium at ${chromiumPath}`, () => {
+  let folder: string
+  let browser: Browser
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'fovea-policies-'))
+    writeFileSync(join(folder, 'main.js'), program)
+    writeFileSync(join(folder, 'index.html'), '<!doctype html><script type="module" src="page.js"></script>')
+    const bundle = await rolldown({ input: join(folder, 'main.js'), platform: 'browser' })
+    await bundle.write({ file: join(folder, 'page.js'), format: 'esm' })
+    browser = await launchChromium()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  async function under(policy: string): Promise<Report> {
+    const server = await serveFolder(folder, { ...isolationHeaders, 'Content-Security-Policy': policy })
+    try {
+      return await reportOf<Report>(browser, server.url)
+    } finally {
+      await server.close()
+    }
+  }
+
+  test('the policy of the guide: all cores, and nothing is said', async () => {
+    const report = await under("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src blob:")
+    expect(report).toMatchObject({ warnings: [], loss: expect.any(Number) })
+    expect(report.threads).toBe(await coresOf(browser))
+  })
+
+  test('no workers from blob: addresses: one thread, the same numbers, said once with the directive', async () => {
+    const report = await under("default-src 'self'; script-src 'self' 'wasm-unsafe-eval'")
+    const free = await under("script-src 'self' 'wasm-unsafe-eval'; worker-src blob:")
+    expect(report).toMatchObject({ threads: 1, loss: free.loss })
+    expect(report.warnings).toHaveLength(1)
+    expect(report.warnings[0]).toMatch(/one thread[\s\S]*worker-src blob:/)
+  })
+
+  test('no address without a trusted type: one thread, and that directive', async () => {
+    const free = "script-src 'self' 'wasm-unsafe-eval'; worker-src blob:"
+    const report = await under(`${free}; require-trusted-types-for 'script'`)
+    expect(report.threads).toBe(1)
+    expect(report.warnings).toEqual([expect.stringMatching(/one thread[\s\S]*require-trusted-types-for/)])
+  })
+
+  test('no WebAssembly: an error of the user that names the directive', async () => {
+    const { error } = await under("script-src 'self'; worker-src blob:")
+    expect(error).toMatchObject({
+      name: 'UserError',
+      message: expect.stringMatching(/script-src[\s\S]*wasm-unsafe-eval/),
+    })
+  })
+})
+
+async function coresOf(browser: Browser): Promise<number> {
+  const page = await browser.newPage()
+  try {
+    return await page.evaluate(() => navigator.hardwareConcurrency)
+  } finally {
+    await page.close()
+  }
+}
