@@ -101,6 +101,7 @@ function compile(digest) {
   const types = [binOf('typescript', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', aside]
   const status =
     statusOf(process.execPath, types) ||
+    withoutComments(packages.map(outOf)) ||
     bundlePage(outOf('cli')) ||
     bundleTar(outOf('fovea')) ||
     bundleCommonjs(outOf('fovea'))
@@ -135,6 +136,9 @@ function bundleTar(out) {
   return status
 }
 
+/** @param {readonly string[]} folders */
+const withoutComments = folders => statusOf(process.execPath, [join(root, 'scripts/without-comments.mjs'), ...folders])
+
 /** @param {string} out */
 const bundleCommonjs = out => statusOf(process.execPath, [join(root, 'scripts/commonjs.mjs'), out])
 
@@ -160,7 +164,12 @@ function sourcesDigest() {
     .map(entry => relative(root, join(entry.parentPath, entry.name)))
   const hash = createHash('sha256')
   const settings = ['tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json']
-  const scripts = ['scripts/setup.mjs', 'scripts/page.rolldown.mjs', 'scripts/commonjs.mjs']
+  const scripts = [
+    'scripts/setup.mjs',
+    'scripts/page.rolldown.mjs',
+    'scripts/commonjs.mjs',
+    'scripts/without-comments.mjs',
+  ]
   for (const file of [...files.sort(), ...settings, ...scripts]) {
     hash
       .update(`${file}\0`)
