@@ -124,7 +124,7 @@ function bundle(...words) {
 
 /** @param {string} out */
 function bundlePage(out) {
-  return bundle('--config', 'scripts/page.rolldown.mjs', '--file', join(out, 'report/live-page.js'))
+  return bundle('--config', 'scripts/page.rolldown.mjs', '--dir', join(out, 'report'))
 }
 
 /** The library needs no other package: the one that reads tar archives goes into its own file, with its licence. @param {string} out */

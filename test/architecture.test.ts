@@ -220,7 +220,7 @@ describe('portability', () => {
       'packages/cli/src/command/run-folder.ts',
       'packages/cli/src/command/version.ts',
       'packages/cli/src/report/svg-png.ts',
-      'packages/cli/src/verbs/live-model.ts',
+      'packages/cli/src/verbs/page-script.ts',
       'packages/fovea/src/host/node/address-space.ts',
       // Its own part files, into the cache.
       'packages/fovea/src/host/node/download.ts',

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CompareDocument, ReportDocument } from '../../packages/cli/src/command/documents.ts'
 import { decodePicture } from '../../packages/pictures/src/pictures.ts'
+import { root } from '../source-files.testing.ts'
 import { ensureBuilt, fovea } from './fovea-process.testing.ts'
 import { writeTinyRecipe } from './tiny-recipe.testing.ts'
 
@@ -28,8 +29,14 @@ test('training ends with the page of its run: one file, nothing fetched from any
   expect(html).toMatch(/<strong>tiny<\/strong> \([\d,]+ parameters\) learned from 96 pictures of shapes for 2 epochs/)
   const { test: tested } = JSON.parse(page('run/result.json')) as { test: { accuracy: number } }
   expect(html).toContain(`<strong>${(tested.accuracy * 100).toFixed(2)} %</strong>`)
+  const { version } = JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 'utf8')) as { version: string }
+  expect(html).toMatch(
+    new RegExp(
+      `\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC</time> · seed 1 · Fovea ${version} · <code>npx fovea train run --limit 96</code>`,
+    ),
+  )
   expect(html).not.toMatch(/(?:src|href)="(?!data:|#)/)
-  expect(html).not.toMatch(/@import|url\((?!["']?data:)/)
+  expect(html).not.toMatch(/@import|url\((?!["']?(?:data:|#))/)
 })
 
 test('the page is a pure function of the run directory', async () => {
@@ -80,7 +87,7 @@ test('compare ends with a page of all runs', async () => {
   const { report } = JSON.parse((await fovea(words, { cwd })).stdout) as CompareDocument
   expect(report).toBe(join('runs', 'tiny-1-1', 'comparison.html'))
   const html = page(report!)
-  for (const name of ['run', 'tiny-1-1']) expect(html).toContain(`<h2 class="run">${name}</h2>`)
+  for (const name of ['tiny (run)', 'tiny (tiny-1-1)']) expect(html).toContain(`</i>${name}</h3>`)
   const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
   expect(new Set(ids).size).toBe(ids.length)
   expect(existsSync(join(cwd, 'runs/tiny-1-1/report.html'))).toBe(true)

@@ -82,7 +82,9 @@ describe.each(extremes)('$name', extreme => {
     })
     await runRecipe(recipe, dataset(extreme), { ...nodeDevice(), files, out: 'run', threads: 1 })
     const run = await readReportRun(files, 'run')
-    const { html, figures } = await drawnWithPictures(pictureUrl => reportPage([run], { tools: { pictureUrl } }))
+    const { html, figures } = await drawnWithPictures(pictureUrl =>
+      reportPage([run], { tools: { pictureUrl }, version: '1.2.3' }),
+    )
     for (const name of classNames) expect(html).toContain(escaped(name))
     // Apart from bytes of pictures, in which any letters may follow one another.
     expect(html.replace(/base64,[\w+/=]*/g, '')).not.toMatch(/NaN|undefined|Infinity|<dog>/)

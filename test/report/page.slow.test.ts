@@ -71,25 +71,35 @@ function widerThanPage(page: Page): Promise<string[]> {
 /** Figures and pictures that say nothing to those who cannot see them. */
 function withoutText(page: Page): Promise<string[]> {
   return page.evaluate(() =>
-    [...document.querySelectorAll('figure > svg, img, canvas')]
+    [...document.querySelectorAll('figure svg, img, canvas')]
       .filter(element => (element.getAttribute('aria-label') ?? element.getAttribute('alt') ?? '').trim() === '')
       .map(element => element.outerHTML.slice(0, 80)),
   )
 }
 
-/** A cell of the confusion matrix opens its pictures and closes them again, by keyboard alone. */
+/** The largest mistake is open; another cell opens its pictures instead and closes them again, by keyboard alone. */
 async function openCell(page: Page): Promise<void> {
-  await page.locator('#confusion svg a').first().focus()
+  const open = page.locator('.cell:visible')
+  const first = (await open.getAttribute('id'))!
+  expect(await open.getAttribute('class')).toBe('cell first')
+  const marked = () =>
+    page
+      .locator('#confusion svg a[aria-current]')
+      .evaluateAll(all => all.map(link => (link as unknown as SVGAElement).href.baseVal))
+  expect(await marked()).toEqual([`#${first}`])
+  await page.locator(`#confusion svg a:not([*|href="#${first}"])`).first().focus()
   await page.keyboard.press('Enter')
   const tile = page.locator('.cell:target i').first()
   expect(await tile.isVisible()).toBe(true)
+  expect(await open.count()).toBe(1)
+  expect(await marked()).toEqual([`#${await open.getAttribute('id')}`])
   expect(await tile.evaluate(element => getComputedStyle(element).backgroundImage)).toMatch(
     /^url\("data:image\/\w+;base64,/,
   )
   await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
   expect(await tile.count()).toBe(0)
-  expect(await page.locator('.cell:visible').count()).toBe(0)
+  expect(await open.getAttribute('id')).toBe(first)
 }
 
 describe.skipIf(!hasChromium && !required)('in Chromium', () => {

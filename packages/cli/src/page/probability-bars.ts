@@ -24,7 +24,7 @@ export function probabilityBars(
     for (const [index, { row, name, bar, value }] of rows.entries()) {
       const { name: className, value: probability } = shown[index]!
       row.className = probabilities && probability === likeliest ? 'try-first' : ''
-      name.textContent = className
+      name.textContent = name.title = className
       bar.style.width = `${100 * probability}%`
       value.textContent = probabilities ? percent(probability) : ''
       value.value = probabilities ? String(probability) : ''

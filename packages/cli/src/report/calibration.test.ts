@@ -22,11 +22,11 @@ describe('calibration', () => {
 
   it('draws a bar and a point for every bin that is filled, with its count', () => {
     const { svg } = section().figures[0]!
-    // 100 % at y = 26, 0 % at y = 356; 0 % at x = 58, 100 % at x = 344.
+    // 100 % at y = 26, 0 % at y = 256; 0 % at x = 54, 100 % at x = 336.
     const dots = elementsOf(svg, 'circle').map(dot => [dot.getAttribute('cx'), dot.getAttribute('cy')].map(Number))
     expect(dots.map(([x, y]) => [Math.round(x!), Math.round(y!)])).toEqual([
-      [215, 92],
-      [330, 92],
+      [209, 72],
+      [322, 72],
     ])
     expect(elementsOf(svg, 'rect title').map(title => title.textContent)).toEqual([
       '50 to 60 %: says 55.0 %, is right in 80.0 % of 5',

@@ -14,7 +14,7 @@ const binCount = 10
 
 export function calibrationSection({ test }: ReportRun): Section[] {
   if (!test) return []
-  const title = 'Can its probabilities be believed?'
+  const title = 'Calibration'
   if (!test.predictions.every(Number.isFinite)) {
     return [{ id: 'calibration', title, html: '<p>Some of them are not numbers: no.</p>', figures: [] }]
   }
@@ -31,7 +31,7 @@ export function calibrationSection({ test }: ReportRun): Section[] {
   }
   const html = `<p>On average the model says <strong>${tenth(says)}</strong> and is right in <strong>${tenth(right)}</strong> of the pictures: ${verdict(says - right)}. ${furthest(filled)}</p>
 ${figureHtml(figure)}
-<p class="note">Expected calibration error ${tenth(error)}: the distance between what it says and how often that is right, in ${binCount} bins of equal width, averaged over the pictures (as <code>calibrationError</code>, which takes 15 bins unless told otherwise). Bars: how often it is right; numbers: pictures in the bin.</p>`
+<p class="note">Bars: how often it is right; numbers: pictures in the bin. Expected calibration error ${tenth(error)}: the distance between what it says and how often that is right, averaged over the pictures (<code>calibrationError</code> with ${binCount} bins).</p>`
   return [{ id: 'calibration', title, html, figures: [figure] }]
 }
 
@@ -72,9 +72,9 @@ function reliabilityChart(bins: readonly CalibrationBin[], classes: number): str
   const [faint, line] = [colour('--faint'), colour('--series-1')]
   const axis = { domain: [0, 1], tickFormat: shareText, tickSize: 0, ticks: 5 } as const
   return chart({
-    height: 400,
-    marginLeft: 58,
-    marginRight: 96,
+    height: 300,
+    marginLeft: 54,
+    marginRight: 16,
     marginTop: 26,
     marginBottom: 44,
     x: { ...axis, label: 'probability it gives', labelAnchor: 'center', labelArrow: 'none', labelOffset: 38 },
@@ -92,9 +92,17 @@ function reliabilityChart(bins: readonly CalibrationBin[], classes: number): str
         title: binText,
       }),
       Plot.ruleY([chance.value], { stroke: faint, strokeDasharray: '5 4' }),
-      Plot.text([chance.label], { x: 1, y: chance.value, textAnchor: 'start', dx: 9, fill: faint }),
+      // Above its line, and above the numbers of the bins.
+      Plot.text([chance.label], {
+        x: 0,
+        y: chance.value,
+        textAnchor: 'start',
+        dx: 6,
+        dy: chance.value < 0.08 ? -24 : -9,
+        fill: faint,
+      }),
       Plot.line([0, 1], { x: value => value, y: value => value, stroke: faint }),
-      Plot.text(['as it says'], { x: 1, y: 1, textAnchor: 'start', dx: 9, fill: faint }),
+      Plot.text(['as it says'], { x: 1, y: 1, textAnchor: 'end', dy: -12, fill: faint }),
       Plot.ruleX(bins, {
         x: 'confidence',
         y1: 'confidence',
@@ -107,7 +115,7 @@ function reliabilityChart(bins: readonly CalibrationBin[], classes: number): str
         x: ({ from, to }: CalibrationBin) => (from + to) / 2,
         y: 0,
         dy: -9,
-        fontSize: 11,
+        fontSize: 12,
         text: ({ count }: CalibrationBin) => shortCount(count),
       }),
     ],

@@ -4,8 +4,10 @@
  * picture before any gets a second.
  */
 import type { Picture } from 'fovea/internal/base/picture'
+import { pictureOf } from 'fovea/internal/data/dataset'
 import { predictedClass, type TestFile } from 'fovea/internal/run/test-file'
 import type { DrawingTools } from './figure.ts'
+import { eights, joinedPictures } from './picture-sheet.ts'
 
 export interface CellTile {
   /** Place in the test set. */
@@ -17,9 +19,13 @@ export interface CellTile {
 
 export interface CellSheet {
   readonly url: string
-  readonly columns: number
+  /** Of the whole sheet, in pixels. */
+  readonly width: number
   readonly tileWidth: number
   readonly tileHeight: number
+  /** From tile to tile, in pixels. */
+  readonly across: number
+  readonly down: number
   /** Tiles of the cell true · classes + predicted. */
   readonly cells: ReadonlyMap<number, readonly CellTile[]>
 }
@@ -38,18 +44,19 @@ export function cellSheet(
   { characters, tiles }: SheetLimits,
 ): CellSheet {
   const places = placesInOrder(test, counts)
+  const [tileHeight, tileWidth] = test.pictureShape
+  const [across, down] = [eights(tileWidth), eights(tileHeight)]
   let shown = places.slice(0, tiles)
   for (;;) {
     const columns = Math.max(1, Math.ceil(Math.sqrt(shown.length)))
-    const url = pictureUrl(sheetOf(test, shown, columns), 'small')
-    if (url.length <= characters || shown.length <= 1)
-      return { url, columns, ...tileSize(test), cells: tilesOf(test, shown, columns) }
+    const sheet = joinedPictures(picturesAt(test, shown), columns, across, down)
+    const url = pictureUrl(sheet, 'small')
+    if (url.length <= characters || shown.length <= 1) {
+      const cells = tilesOf(test, shown, columns)
+      return { url, width: sheet.width, tileWidth, tileHeight, across, down, cells }
+    }
     shown = shown.slice(0, Math.max(1, Math.floor((shown.length * 0.95 * characters) / url.length)))
   }
-}
-
-function tileSize({ pictureShape: [tileHeight, tileWidth] }: TestFile) {
-  return { tileHeight, tileWidth }
 }
 
 function cellOf(test: TestFile, index: number): number {
@@ -73,19 +80,10 @@ function placesInOrder(test: TestFile, counts: readonly (readonly number[])[]): 
   return ranked.map(({ place }) => place)
 }
 
-function sheetOf({ pictures, pictureShape }: TestFile, places: readonly number[], columns: number): Picture {
-  const [height, width, channels] = pictureShape
-  const rows = Math.ceil(places.length / columns)
-  const line = columns * width * channels
-  const data = new Uint8Array(rows * height * line)
-  for (const [number, place] of places.entries()) {
-    const corner = Math.floor(number / columns) * height * line + (number % columns) * width * channels
-    for (let y = 0; y < height; y++) {
-      const begin = (place * height + y) * width * channels
-      data.set(pictures.subarray(begin, begin + width * channels), corner + y * line)
-    }
-  }
-  return { width: columns * width, height: rows * height, channels: channels as Picture['channels'], data }
+function picturesAt({ pictures, pictureShape, pictureIndices }: TestFile, places: readonly number[]): Picture[] {
+  const count = pictureIndices.length
+  const stack = { images: pictures, labels: new Uint8Array(count), count }
+  return places.map(place => pictureOf(pictureShape, stack, place))
 }
 
 function tilesOf(test: TestFile, places: readonly number[], columns: number): Map<number, CellTile[]> {

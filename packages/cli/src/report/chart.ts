@@ -4,13 +4,14 @@ import * as Plot from '@observablehq/plot'
 import { largestOf } from 'fovea/internal/base/extremes'
 import { shortened } from 'fovea/internal/base/text'
 import { parseHTML } from 'linkedom'
+import { figureWidth } from './figure.ts'
 
 export { Plot }
 
 /** The SVG of a plot with the report's measures. Colours are the theme's: pass `colour(…)` and `seriesColour(…)`. */
 export function chart(options: Plot.PlotOptions): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
-  const plotted = Plot.plot({ width: 440, height: 290, document, style: { fontSize: '13px' }, ...options })
+  const plotted = Plot.plot({ width: figureWidth, height: 260, document, style: { fontSize: '13px' }, ...options })
   const svg = plotted.tagName.toLowerCase() === 'svg' ? plotted : plotted.querySelector('svg')!
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
   // The page's own style says the same of all drawings.

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { classBalanceSection } from './class-balance.ts'
+import { classBalance } from './class-balance.ts'
 import { elementsOf, smallRun, textsOf } from './report-run.testing.ts'
 
 describe('class balance', () => {
   it('draws a bar of each class as long as its count', () => {
-    const { svg, alt } = classBalanceSection(smallRun())[0]!.figures[0]!
+    const { svg, alt } = classBalance(smallRun())!.figure
     const widths = elementsOf(svg, 'g[aria-label=bar] rect').map(bar => Number(bar.getAttribute('width')))
     // 30, 20 and 10 samples; 2 pixels are left free at both ends.
     expect((widths[1]! + 4) / (widths[0]! + 4)).toBeCloseTo(2 / 3, 3)
@@ -14,7 +14,7 @@ describe('class balance', () => {
   })
 
   it('says how far apart the classes are', () => {
-    const told = (perClass: readonly number[]) => classBalanceSection(smallRun({ perClass }))[0]!.html
+    const told = (perClass: readonly number[]) => classBalance(smallRun({ perClass }))!.told
     expect(told([30, 20, 10])).toContain(
       'The largest class, cat, has 30 training samples, the smallest, bird, 10, 3.0 times as many; who always answered cat would be right in 50.0 %',
     )
@@ -25,9 +25,9 @@ describe('class balance', () => {
 
   it('thins the names of 100 classes, and is left out where the run does not say', () => {
     const classNames = Array.from({ length: 100 }, (_, index) => `class ${index}`)
-    const { svg } = classBalanceSection(smallRun({ perClass: classNames.map(() => 9), classNames }))[0]!.figures[0]!
+    const { svg } = classBalance(smallRun({ perClass: classNames.map(() => 9), classNames }))!.figure
     expect(textsOf(svg).filter(text => text.startsWith('class '))).toHaveLength(50)
     expect(elementsOf(svg, 'g[aria-label=bar] rect')).toHaveLength(100)
-    expect(classBalanceSection(smallRun({ perClass: [] }))).toEqual([])
+    expect(classBalance(smallRun({ perClass: [] }))).toBeUndefined()
   })
 })

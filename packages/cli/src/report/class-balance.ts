@@ -2,13 +2,16 @@
 import { largestOf } from 'fovea/internal/base/extremes'
 import { grouped } from 'fovea/internal/base/text'
 import { axisName, chart, namedAxis, Plot, roomFor } from './chart.ts'
-import { figureHtml, type Section } from './figure.ts'
+import type { Figure } from './figure.ts'
 import type { ReportRun } from './report-run.ts'
-import { escaped } from './svg.ts'
 import { colour } from './theme.ts'
 
-export function classBalanceSection({ perClass, classNames }: ReportRun): Section[] {
-  if (perClass.length === 0) return []
+/** In words and drawn; nothing where the run does not say. */
+export function classBalance({
+  perClass,
+  classNames,
+}: ReportRun): { readonly told: string; readonly figure: Figure } | undefined {
+  if (perClass.length === 0) return undefined
   const rows = perClass.map((count, index) => ({ name: classNames[index] ?? String(index), index, count }))
   const told = balance(rows)
   const figure = {
@@ -17,14 +20,7 @@ export function classBalanceSection({ perClass, classNames }: ReportRun): Sectio
     alt: `${told} ${rows.length <= 20 ? `${rows.map(({ name, count }) => `${name} ${grouped(count)}`).join(', ')}.` : ''}`.trim(),
     svg: balanceChart(rows),
   }
-  return [
-    {
-      id: 'class-balance',
-      title: 'Class balance',
-      html: `<p>${escaped(told)}</p>${figureHtml(figure)}`,
-      figures: [figure],
-    },
-  ]
+  return { told, figure }
 }
 
 interface ClassCount {

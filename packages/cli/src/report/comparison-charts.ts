@@ -1,13 +1,14 @@
 /** Drawings of test accuracies: of each recipe with the spread of its runs, and against the number of parameters. */
 import { largestOf, smallestOf } from 'fovea/internal/base/extremes'
 import { grouped, percent, shortened } from 'fovea/internal/base/text'
-import { chart, namedAxis, Plot, roomFor } from './chart.ts'
+import { chart, Plot, roomFor } from './chart.ts'
 import type { RunGroup } from './comparison-groups.ts'
 import { shareText } from './curves.ts'
+import { figureWidth } from './figure.ts'
 import { apart } from './line-chart.ts'
 import { colour } from './theme.ts'
 
-const width = 460
+const width = figureWidth
 
 interface Level {
   readonly value: number
@@ -28,16 +29,18 @@ function accuracyDomain(groups: readonly RunGroup[]): [number, number] {
 
 /** Recipes with one thing changed are told apart by the end of their names, which therefore stays. */
 export function shortName(name: string): string {
-  return shortened(name, 28, 16)
+  return shortened(name, 24, 14)
 }
 
-/** A row for each recipe: its runs as dots on the line from the lowest to the highest, a stroke at their mean. */
+/** A row for each recipe, under its name: its runs as dots on the line from the lowest to the highest, a stroke at their mean. */
 export function spreadChart(groups: readonly RunGroup[], chance: Level): string {
   const domain = accuracyDomain(groups)
   const inside = chance.value >= domain[0]
   const faint = colour('--faint')
   const rows = groups.map((group, row) => ({
     row,
+    name: shortName(group.name),
+    full: shortName(group.name) === group.name ? '' : group.name,
     mean: group.mean,
     lowest: smallestOf(group.accuracies),
     highest: largestOf(group.accuracies),
@@ -53,21 +56,19 @@ export function spreadChart(groups: readonly RunGroup[], chance: Level): string 
         title: `${name}: ${percent(accuracies[index]!)}`,
       })),
   )
-  const names = groups.map(({ name }) => name)
-  const margin = { left: 16 + roomFor(names.map(shortName)), right: 64 }
   // A percentage takes some 45 units.
-  const ticks = width - margin.left - margin.right > 6 * 45 ? 5 : 2
+  const ticks = domain[1] - domain[0] < 0.5 ? 3 : 5
+  const lowered = { y: 'row', dy: 9 } as const
   return chart({
     width,
-    height: 60 + 34 * groups.length,
-    marginLeft: margin.left,
-    marginRight: margin.right,
+    height: 56 + 46 * groups.length,
+    marginLeft: 12,
+    marginRight: 64,
     marginTop: 26,
     marginBottom: 26,
     x: { label: null, domain, ticks, tickFormat: shareText, tickSize: 0 },
-    y: { type: 'band', domain: rows.map(({ row }) => row) },
+    y: { type: 'band', axis: null, domain: rows.map(({ row }) => row) },
     marks: [
-      Plot.axisY(namedAxis(names, shortName)),
       Plot.gridX({ stroke: colour('--line'), strokeOpacity: 1, ticks }),
       ...(inside ? [Plot.ruleX([chance.value], { stroke: faint, strokeDasharray: '5 4' })] : []),
       Plot.text([chance.value], {
@@ -77,11 +78,21 @@ export function spreadChart(groups: readonly RunGroup[], chance: Level): string 
         dy: -16,
         fill: faint,
       }),
-      Plot.ruleY(rows, { y: 'row', x1: 'lowest', x2: 'highest', stroke: 'colour', strokeWidth: 2 }),
-      Plot.dot(dots, { y: 'row', x: 'value', r: 4.5, fill: 'colour', fillOpacity: 0.7, title: 'title' }),
-      Plot.tickX(rows, { y: 'row', x: 'mean', stroke: colour('--ink'), strokeWidth: 2, inset: 6 }),
       Plot.text(rows, {
         y: 'row',
+        dy: -11,
+        frameAnchor: 'left',
+        textAnchor: 'start',
+        text: 'name',
+        title: 'full',
+        fill: 'colour',
+        fontWeight: 600,
+      }),
+      Plot.ruleY(rows, { ...lowered, x1: 'lowest', x2: 'highest', stroke: 'colour', strokeWidth: 2 }),
+      Plot.dot(dots, { ...lowered, x: 'value', r: 4.5, fill: 'colour', fillOpacity: 0.7, title: 'title' }),
+      Plot.tickX(rows, { ...lowered, x: 'mean', stroke: colour('--ink'), strokeWidth: 2, inset: 14 }),
+      Plot.text(rows, {
+        ...lowered,
         text: ({ mean }: (typeof rows)[number]) => percent(mean),
         frameAnchor: 'right',
         textAnchor: 'end',
@@ -100,9 +111,9 @@ export function sizeChart(groups: readonly RunGroup[], chance: Level): string {
   const sizes = groups.map(({ parameters }) => parameters)
   const [smallest, largest] = [smallestOf(sizes), largestOf(sizes)]
   const [from, to] = [smallest / 1.6, largest * 1.6]
-  const height = 290
+  const height = 260
   // Of sizes whose numbers would touch, the smallest is written.
-  const room = (a: number, b: number) => ((width - 78) * Math.log(b / a)) / Math.log(to / from)
+  const room = (a: number, b: number) => ((width - 74) * Math.log(b / a)) / Math.log(to / from)
   const ticks: number[] = []
   for (const size of [...sizes].sort((a, b) => a - b)) {
     if (ticks.length === 0 || room(ticks.at(-1)!, size) > 70) ticks.push(size)
@@ -134,7 +145,7 @@ export function sizeChart(groups: readonly RunGroup[], chance: Level): string {
   return chart({
     width,
     height,
-    marginLeft: 58,
+    marginLeft: 54,
     marginRight: 20,
     marginTop: margin.top,
     marginBottom: margin.bottom,

@@ -41,6 +41,13 @@ export function groupsOf(runs: readonly ReportRun[]): RunGroup[] {
   })
 }
 
+/** What each run is called beside the others: its group, where it is alone in it, else by its own name. */
+export function namesOf(runs: readonly ReportRun[]): string[] {
+  const groups = groupsOf(runs)
+  if (groups.length < runs.length) return runs.map(({ name }) => name)
+  return runs.map(run => groups.find(group => group.runs.includes(run))!.name)
+}
+
 /** Who is ahead, by how much, and how sure that is. */
 export function verdict(groups: readonly RunGroup[]): string {
   const [best, second] = groups.filter(({ accuracies }) => accuracies.length > 0).sort((a, b) => b.mean - a.mean)

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { comparisonSection } from './comparison.ts'
 import { sizeChart, spreadChart } from './comparison-charts.ts'
 import { groupsOf, verdict } from './comparison-groups.ts'
+import { figureWidth } from './figure.ts'
 import { elementsOf, placeOf, smallRun, smallTest, textsOf } from './report-run.testing.ts'
 import type { ReportRun } from './report-run.ts'
 
@@ -45,7 +46,11 @@ describe('several runs', () => {
       ['cnn', 'cnn-1', '80.00 % *', '80.00 % (2)', '15', '3', '3.0 s', '1.23'],
     ])
     expect(section.html).toContain('Chance 33.33 %. * selected on the test set.')
-    expect(elementsOf(section.html, 'strong').map(cell => cell.textContent)).toEqual(['80.00 % *'])
+    expect(elementsOf(section.html, 'td strong').map(cell => cell.textContent)).toEqual(['80.00 % *'])
+    expect(elementsOf(section.html, '.score').map(score => score.textContent)).toEqual([
+      '55.00 % mlp, mean of 2 runs',
+      '80.00 % cnn',
+    ])
   })
 
   it('have their curves in one drawing, each recipe named once', () => {
@@ -64,7 +69,7 @@ describe('several runs', () => {
     expect(section.figures.map(({ title }) => title)).toEqual([
       'Validation accuracy',
       'Validation loss',
-      'Test accuracy: each run a dot, the line their mean',
+      'Test accuracy: a dot for each run',
       'Test accuracy against parameters',
     ])
   })
@@ -92,27 +97,35 @@ describe('several runs', () => {
     expect(textsOf(svg)).toEqual(expect.arrayContaining(['89,834', '820,874', 'parameters', 'small', 'large']))
   })
 
-  it('with long names have fewer numbers below, and names that end within the drawing', () => {
+  it('with long names are told apart by their ends, and names that end within the drawing', () => {
     const long = (recipe: string, parameters: number) => ({
       ...groupsOfRuns({ recipe, accuracy: recipe.includes('without') ? 0.1 : 0.8 })[0]!,
       parameters,
     })
     const groups = [long('shapes-cnn-without-rescaling', 500_000), long('shapes-cnn', 400_000)]
     const chance = { value: 0.1, label: 'chance 10 %' }
-    expect(textsOf(spreadChart(groups, chance)).filter(text => / %$/.test(text) && !text.includes('.'))).toEqual([
-      '0 %',
-      '50 %',
-      '100 %',
-      'chance 10 %',
-    ])
-    const names = elementsOf(sizeChart(groups, chance), 'text').filter(({ textContent }) =>
-      textContent!.startsWith('shapes-cnn-without'),
+    expect(elementsOf(spreadChart(groups, chance), 'text').map(text => text.firstChild!.textContent)).toEqual(
+      expect.arrayContaining(['shapes-cnn', 'shapes-cn…hout-rescaling']),
     )
-    expect(names.map(text => text.closest('g[text-anchor]')!.getAttribute('text-anchor'))).toEqual(['end'])
+    // From where a name begins to where it ends, a letter 7 wide.
+    const extentOf = (svg: string, name: string): readonly [number, number] => {
+      const text = elementsOf(svg, 'text').find(({ textContent }) => textContent === name)!
+      const anchor = text.closest('g[text-anchor]')?.getAttribute('text-anchor') ?? 'middle'
+      const [shift] = /-?\d+/.exec(text.closest('g[transform]')?.getAttribute('transform') ?? '0')!
+      const width = 7 * name.length
+      const left = placeOf(text).x + Number(shift) - { start: 0, middle: width / 2, end: width }[anchor]!
+      return [left, left + width]
+    }
     const longer = long('cifar10-cnn-optimized-without-batch-normalization', 400_000)
-    const [text] = elementsOf(sizeChart([longer], chance), 'g[font-weight] text')
-    expect(text!.textContent).toBe('cifar10-cnn…ch-normalization')
-    expect(text!.closest('g[text-anchor]')?.getAttribute('text-anchor') ?? 'middle').toBe('middle')
+    for (const [svg, name] of [
+      [sizeChart(groups, chance), 'shapes-cn…hout-rescaling'],
+      [sizeChart(groups, chance), 'shapes-cnn'],
+      [sizeChart([longer], chance), 'cifar10-c…-normalization'],
+    ] as const) {
+      const [left, right] = extentOf(svg, name)
+      expect(left, name).toBeGreaterThanOrEqual(0)
+      expect(right, name).toBeLessThanOrEqual(figureWidth)
+    }
     const [axis] = elementsOf(spreadChart([longer], chance), 'text title')
     expect(axis!.textContent).toBe('cifar10-cnn-optimized-without-batch-normalization')
   })

@@ -7,7 +7,7 @@
 import { nameOfDataset } from 'fovea/internal/base/dataset-choice'
 import { largestOf, smallestOf } from 'fovea/internal/base/extremes'
 import { capitalised, duration, grouped, percent } from 'fovea/internal/base/text'
-import { shortName, sizeChart, spreadChart } from './comparison-charts.ts'
+import { sizeChart, spreadChart } from './comparison-charts.ts'
 import { groupsOf, type RunGroup, verdict } from './comparison-groups.ts'
 import { accuracyFigures, bestPlace, chanceLevel, isFiniteNumber, lossFigure, lossText, shareText } from './curves.ts'
 import { type Figure, figureRow, type Section } from './figure.ts'
@@ -39,8 +39,22 @@ function blockOf(
 ): { readonly html: string; readonly figures: readonly Figure[] } {
   const groups = groupsOf(runs)
   const figures = runs.length < 2 ? [] : [...curveFigures(groups, suffix), ...testFigures(groups, suffix)]
-  const html = `<p class="lead">${escaped(verdict(groups))}</p>${tableHtml(groups)}${figures.length > 0 ? figureRow(figures) : ''}`
+  const html = `${scoresHtml(groups)}<p class="lead">${escaped(verdict(groups))}</p>${tableHtml(groups)}${figures.length > 0 ? figureRow(figures) : ''}`
   return { html, figures }
+}
+
+/** More groups than these are read from the table alone. */
+const mostScores = 4
+
+/** The accuracy of each group, large, in its colour. */
+function scoresHtml(groups: readonly RunGroup[]): string {
+  const tested = groups.filter(({ accuracies }) => accuracies.length > 0)
+  if (tested.length > mostScores) return ''
+  const scores = tested.map(
+    ({ name, colour, mean, accuracies }) =>
+      `<p class="score"><strong style="color:${colour}">${percent(mean)}</strong> ${escaped(name)}${accuracies.length > 1 ? `, mean of ${accuracies.length} runs` : ''}</p>`,
+  )
+  return `<div class="scores">${scores.join('')}</div>`
 }
 
 function tableHtml(groups: readonly RunGroup[]): string {
@@ -120,7 +134,7 @@ function curveFigures(groups: readonly RunGroup[], suffix: string): Figure[] {
 function seriesOf(groups: readonly RunGroup[], curve: Curve): Series[] {
   return groups.flatMap(({ name, colour, runs }) =>
     runs.map((run, index) => ({
-      label: index === 0 ? shortName(name) : '',
+      label: index === 0 ? name : '',
       told: runs.length > 1 ? run.name : name,
       colour,
       epochs: run.curves.epochs,
@@ -151,7 +165,7 @@ function testFigures(groups: readonly RunGroup[], suffix: string): Figure[] {
   return [
     {
       name: `comparison-test${suffix}`,
-      title: 'Test accuracy: each run a dot, the line their mean',
+      title: 'Test accuracy: a dot for each run',
       alt: `Test accuracy: ${told.join('; ')}. ${capitalised(chance.label)}.`,
       svg: spreadChart(tested, chance),
     },

@@ -60,24 +60,53 @@ describe('confusion matrix', () => {
     const links = elementsOf(html, 'svg a').map(link => link.getAttribute('href') ?? link.getAttribute('xlink:href'))
     expect(links.sort()).toEqual(['#cell-0-0', '#cell-0-1', '#cell-1-1', '#cell-1-2', '#cell-2-2'])
     const [panel] = elementsOf(html, '#cell-0-1')
-    expect(panel!.querySelector('h3')!.textContent).toBe('true cat, predicted dog')
+    expect(panel!.querySelector('h3')!.textContent).toBe('Largest mistake: true cat, predicted dog')
     expect(panel!.querySelector('p')!.textContent).toContain('3 pictures, 60.0 % of cat')
-    expect([...panel!.querySelectorAll('li')].map(tile => tile.textContent)).toEqual([
-      'predicted 60 %no. 1',
-      'predicted 70 %no. 3',
-      'predicted 55 %no. 7',
-    ])
+    expect([...panel!.querySelectorAll('li')].map(tile => tile.textContent)).toEqual(['60 %', '70 %', '55 %'])
     expect(panel!.querySelector('i')!.getAttribute('aria-label')).toBe('picture 1 of the test, cat')
     expect(panel!.querySelector('i')!.getAttribute('style')).toBe('--x:0;--y:0')
-    expect(panel!.querySelector('a')!.getAttribute('href')).toBe('#figure-confusion')
+    expect([...panel!.querySelectorAll('li')].map(tile => tile.getAttribute('title'))).toEqual([
+      'no. 1 of the test',
+      'no. 3 of the test',
+      'no. 7 of the test',
+    ])
+    const closing = elementsOf(html, '#cell-1-2 a')[0]!
+    expect(closing.getAttribute('href')).toBe('#figure-confusion')
     // The svg of links is no single picture to a reader.
     expect(elementsOf(html, 'figure svg')[0]!.getAttribute('role')).toBe('group')
+  })
+
+  it('has the largest mistake open at first, the first cell where nothing is wrong', () => {
+    const opened = (html: string) => elementsOf(html, '.cell.first').map(({ id }) => id)
+    expect(opened(section().html)).toEqual(['cell-0-1'])
+    const right = smallTest([
+      [1, 1, 0.9],
+      [2, 2, 0.8],
+    ])
+    expect(opened(section({ test: right }).html)).toEqual(['cell-1-1'])
+    expect(elementsOf(section({ test: right }).html, '.cell.first h3')[0]!.textContent).toBe('dog, rightly predicted')
+  })
+
+  it('says what its axes are, the share of each cell, and the sums of rows and columns', () => {
+    const texts = elementsOf(section().figures[0]!.svg, 'text')
+    const placed = (text: string) => texts.filter(each => each.textContent === text).map(placeOf)
+    expect(textsOf(section().figures[0]!.svg)).toEqual(
+      expect.arrayContaining(['predicted class', 'true class', '60 %', '40 %', '50 %', '100 %']),
+    )
+    // Five cats in their row; four predicted dogs in their column; eight of all in the corner.
+    const [cats, dogs, all] = ['5', '4', '8'].map(text => placed(text))
+    expect([cats, dogs, all].map(each => each!.length)).toEqual([1, 1, 1])
+    expect(placed('cat').map(({ y }) => y)).toContain(cats![0]!.y)
+    expect(placed('dog').map(({ x }) => x)).toContain(dogs![0]!.x)
+    expect([all![0]!.x, all![0]!.y]).toEqual([cats![0]!.x, dogs![0]!.y])
   })
 
   it('puts the pictures of mistakes first, one a cell before a second, and says how many it leaves out', () => {
     const sheet = cellSheet(test, countsOf(test), plainTools, { characters: 10_000, tiles: 4 })
     // Cats as dogs, dogs as birds, right cats, right dogs; each picture's four bytes are its number.
-    expect(sheet.url).toBe('data:4x4;1,1,4,4,1,1,4,4,0,0,2,2,0,0,2,2')
+    // Each is 2 × 2 pixels and begins at a multiple of 8, its border repeated up to the next one.
+    expect(sheet.url).toBe('data:10x10;1,1,1,1,1,1,1,1,4,4,1,1,1,1,1,1')
+    expect(sheet).toMatchObject({ width: 10, tileWidth: 2, tileHeight: 2, across: 8, down: 8 })
     expect([...sheet.cells]).toEqual([
       [1, [{ index: 1, column: 0, row: 0 }]],
       [5, [{ index: 4, column: 1, row: 0 }]],
@@ -90,11 +119,11 @@ describe('confusion matrix', () => {
 
   it('keeps the sheet below its bound', () => {
     const asLong = { pictureUrl: ({ data }: { data: Uint8Array }) => 'x'.repeat(data.length) }
-    const sheet = cellSheet(test, countsOf(test), asLong, { characters: 20, tiles: 100 })
-    expect(sheet.url.length).toBeLessThanOrEqual(20)
+    const sheet = cellSheet(test, countsOf(test), asLong, { characters: 25, tiles: 100 })
+    expect(sheet.url.length).toBeLessThanOrEqual(25)
     expect(sheet.cells.has(1)).toBe(true)
     const { html } = section({ test: { ...test, pictureIndices: [1] } })
-    expect(elementsOf(html, '#cell-0-1')[0]!.textContent).toContain('and 2 more')
+    expect(elementsOf(html, '#cell-0-1')[0]!.textContent).toContain('3 pictures, 60.0 % of cat, the first 1')
     expect(elementsOf(html, 'svg a')).toHaveLength(1)
   })
 
@@ -104,7 +133,7 @@ describe('confusion matrix', () => {
     const many = section({ test: smallTest(rows, 100), classNames: names })
     const texts = textsOf(many.figures[0]!.svg)
     expect(texts.length).toBeLessThan(80)
-    expect(texts.every(text => text.startsWith('class '))).toBe(true)
+    expect(texts.filter(text => !text.startsWith('class ')).sort()).toEqual(['predicted class', 'true class'])
     const two = smallTest(
       [
         [0, 1, 0.9],
@@ -114,7 +143,12 @@ describe('confusion matrix', () => {
       2,
     )
     const few = section({ test: two, classNames: ['no', 'yes'] })
-    expect(textsOf(few.figures[0]!.svg).sort()).toEqual(['1', '2', 'no', 'no', 'yes', 'yes'])
+    expect(textsOf(few.figures[0]!.svg).sort()).toEqual(
+      [
+        ...['1', '2', '100 %', '100 %', 'no', 'no', 'yes', 'yes'],
+        ...['1', '2', '3', '3', '0', 'predicted class', 'true class'],
+      ].sort(),
+    )
   })
 
   it('tells a long name whole where it is pointed at, on both axes', () => {

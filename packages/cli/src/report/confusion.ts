@@ -1,6 +1,7 @@
 /**
  * The confusion matrix: rows are the true classes, columns the predicted ones. A cell opens the pictures behind it: it links to a panel
- * that CSS shows while it is the target of the address, so it works from disk, by keyboard and without a script.
+ * that CSS shows while it is the target of the address, so it works from disk, by keyboard and without a script. While none is, the
+ * largest mistake is open.
  */
 import { grouped } from 'fovea/internal/base/text'
 import { confusionMatrix } from 'fovea/internal/objectives/classification-report'
@@ -15,8 +16,13 @@ import { escaped } from './svg.ts'
 const mostCharacters = 700_000
 /** Of many classes most cells hold one or two pictures: fewer panels keep the page small. */
 const mostTiles = { fewClasses: 800, manyClasses: 400 }
+/** Beside the result. */
+const wideRoom = 590
+/** In one of two columns. */
+export const columnRoom = 528
 
-export function confusionSection({ test, classNames }: ReportRun, tools: DrawingTools): Section[] {
+/** `room`: for the width of the matrix. */
+export function confusionSection({ test, classNames }: ReportRun, tools: DrawingTools, room = wideRoom): Section[] {
   if (!test) return []
   const counts = countsOf(test)
   const tiles = test.classes > 20 ? mostTiles.manyClasses : mostTiles.fewClasses
@@ -25,18 +31,30 @@ export function confusionSection({ test, classNames }: ReportRun, tools: Drawing
   const cells = cellsOf(counts, sheet, names)
   const figure = {
     name: 'confusion',
-    title: 'True classes by row, predicted classes by column',
+    title: 'Test pictures, and their share of the true class',
     alt: described(counts, names),
     svg: confusionChart(
       cells,
       Array.from({ length: test.classes }, (_, index) => names(index)),
+      room,
     ),
   }
-  const panels = cells.flatMap(cell => (cell.href ? [panel(cell, sheet, test, names)] : []))
-  const html = `<div class="confusion">${figureHtml(figure)}<div class="cells" style="${sheetStyle(sheet)}">
-<p class="note">A cell opens the pictures behind it. Blue is right; red is wrong, the stronger the more of them.</p>
-${panels.join('\n')}</div></div>`
+  const open = openedFirst(cells)
+  const panels = cells.flatMap(cell => (cell.href ? [panel(cell, sheet, test, names, cell === open)] : []))
+  const html = `<div class="matrix">${figureHtml(figure)}
+<p class="note">Blue is right; red is wrong, the stronger the more often. A cell opens its pictures.</p></div>
+<div class="cells" style="${sheetStyle(sheet)}">
+${panels.join('\n')}</div>`
   return [{ id: 'confusion', title: 'Confusion matrix', html, figures: [figure] }]
+}
+
+/** The most frequent mistake of those with pictures; where nothing is wrong, the first cell. */
+function openedFirst(cells: readonly ConfusionCell[]): ConfusionCell | undefined {
+  const shown = cells.filter(({ href }) => href !== null)
+  const [worst] = shown
+    .filter(({ truth, predicted }) => truth !== predicted)
+    .sort((a, b) => b.count - a.count || b.share - a.share)
+  return worst ?? shown[0]
 }
 
 /** counts[true class][predicted class]. */
@@ -81,7 +99,13 @@ function cellsOf(
   })
 }
 
-function panel(cell: ConfusionCell, { cells }: CellSheet, test: TestFile, names: (index: number) => string): string {
+function panel(
+  cell: ConfusionCell,
+  { cells }: CellSheet,
+  test: TestFile,
+  names: (index: number) => string,
+  isFirst: boolean,
+): string {
   const { truth, predicted, count, share } = cell
   const tiles = cells.get(truth * test.classes + predicted)!
   const right = truth === predicted
@@ -90,20 +114,25 @@ function panel(cell: ConfusionCell, { cells }: CellSheet, test: TestFile, names:
     : `true ${escaped(names(truth))}, predicted ${escaped(names(predicted))}`
   const more = count - tiles.length
   const told = `${grouped(count)} ${count === 1 ? 'picture' : 'pictures'}, ${(share * 100).toFixed(1)} % of ${escaped(names(truth))}`
-  return `<div class="cell" id="cell-${truth}-${predicted}"><h3 class="${right ? 'right' : 'wrong'}">${title}</h3><p>${told} <a href="#figure-confusion">close</a></p><ul>${tiles
+  const [mark, first, back] =
+    isFirst && !right
+      ? [' first', 'Largest mistake: ', '']
+      : [isFirst ? ' first' : '', '', isFirst ? '' : ' <a href="#figure-confusion">close</a>']
+  return `<div class="cell${mark}" id="cell-${truth}-${predicted}"><h3 class="${right ? 'right' : 'wrong'}">${first}${title}</h3><p>${told}${more > 0 ? `, the first ${tiles.length}` : ''}, with how sure the model was${back}</p><ul>${tiles
     .map(tile => tileHtml(tile, test.predictions[tile.index * test.classes + predicted]!, names(truth)))
-    .join('')}</ul>${more > 0 ? `<p class="note">and ${grouped(more)} more</p>` : ''}</div>`
+    .join('')}</ul></div>`
 }
 
 function tileHtml({ index, column, row }: CellTile, probability: number, truth: string): string {
-  return `<li><i role="img" aria-label="picture ${index} of the test, ${escaped(truth)}" style="--x:${column};--y:${row}"></i>predicted ${Math.round(probability * 100)} %<br>no. ${index}</li>`
+  return `<li title="no. ${index} of the test"><i role="img" aria-label="picture ${index} of the test, ${escaped(truth)}" style="--x:${column};--y:${row}"></i>${Math.round(probability * 100)} %</li>`
 }
 
 /** A tile is drawn 64 pixels long on its longer side. */
-function sheetStyle({ url, columns, tileWidth, tileHeight }: CellSheet): string {
+function sheetStyle({ url, width, tileWidth, tileHeight, across, down }: CellSheet): string {
   const scale = 64 / Math.max(tileWidth, tileHeight)
-  const [width, height] = [tileWidth * scale, tileHeight * scale]
-  return `--sheet:url('${url}');--columns:${columns};--width:${width}px;--height:${height}px`
+  const lengths = { width: tileWidth, height: tileHeight, across, down, sheet: width }
+  const pixels = Object.entries(lengths).map(([name, length]) => `--${name}:${Number((length * scale).toFixed(3))}px`)
+  return `--tiles:url('${url}');${pixels.join(';')}`
 }
 
 /** `10,000 test pictures in 10 classes, 7,138 of them right. Most frequent mistakes: cat taken for dog 120 times, …` */

@@ -17,14 +17,14 @@ function linePath(svg: string, index: number): string {
 describe('curves of a run', () => {
   it('draw accuracy from 0 to 100 %, with the level of chance and the best epoch', () => {
     const { svg, alt } = figureOf(curvesSection(smallRun()), 'accuracy')
-    // 100 % lies at y = 24 and 0 % at 246: chance of 3 classes is at a third.
+    // 100 % lies at y = 24 and 0 % at 226: chance of 3 classes is at a third.
     const [chance] = elementsOf(svg, 'g[stroke-dasharray="5 4"] line')
-    expect(Number(chance!.getAttribute('y1'))).toBeCloseTo(172, 1)
+    expect(Number(chance!.getAttribute('y1'))).toBeCloseTo(158.67, 1)
     expect(textsOf(svg)).toContain('chance 33.33 %')
     expect(textsOf(svg)).toContain('best epoch 2: 80.00 %')
     // Training 50, 75 and 100 %; validation 40, 80 and 70 %.
-    expect(linePath(svg, 0).match(/,[\d.]+/g)).toEqual([',135', ',79.5', ',24'])
-    expect(linePath(svg, 1).match(/,[\d.]+/g)).toEqual([',157.2', ',68.4', ',90.6'])
+    expect(linePath(svg, 0).match(/,[\d.]+/g)).toEqual([',125', ',74.5', ',24'])
+    expect(linePath(svg, 1).match(/,[\d.]+/g)).toEqual([',145.2', ',64.4', ',84.6'])
     expect(alt).toBe(
       'Accuracy over 3 epochs: training from 50.00 % to 100.00 %, validation from 40.00 % to 70.00 %. Best epoch 2: 80.00 %. Chance 33.33 %.',
     )
@@ -69,12 +69,12 @@ describe('curves of a run', () => {
     const section = curvesSection(smallRun({ curves, learningRates: [0.01] }))
     const { svg, alt } = figureOf(section, 'accuracy')
     const dots = elementsOf(svg, 'circle[r="3"]').map(dot => Number(dot.getAttribute('cy')))
-    expect(dots).toEqual([135, 107.25])
+    expect(dots).toEqual([125, 99.75])
     const [tick] = elementsOf(svg, 'g[aria-label="x-axis tick"] path')
-    // In the middle between the margins of 58 and 74 (for the name of the level 98).
+    // In the middle between the margins of 54 and 112 (for the name of the level).
     const middle = Number(elementsOf(svg, 'circle[r="3"]')[0]!.getAttribute('cx'))
     expect(placeOf(tick!).x).toBe(middle)
-    expect(middle).toBe((58 + 366) / 2)
+    expect(middle).toBe((54 + 352 - 112) / 2)
     expect(alt).toContain('over 1 epoch: training 50.00 %, validation 62.50 %.')
     expect(textsOf(svg)).toContain('epoch 1')
   })
@@ -164,18 +164,22 @@ describe('curves of a run', () => {
   it('have no drawing of a learning rate that never changes, but a line of text', () => {
     const { html, figures } = curvesSection(smallRun())
     expect(figures.map(({ name }) => name)).not.toContain('learning-rate')
-    expect(html).toContain('<p>Learning rate 0.001 in every epoch.</p>')
+    expect(html).toContain('Learning rate 0.001 in every epoch.')
     expect(curvesSection(smallRun({ learningRates: [] })).html).not.toContain('Learning rate')
   })
 
-  it('have room for long names at the ends of their lines', () => {
+  it('have room for long names at the ends of their lines, and take the middle out of longer ones', () => {
     const named = (label: string) => {
       const series = [{ label, colour: 'red', epochs: [1, 2], values: [1, 2] }]
       const svg = lineChart({ series, format: String })
-      return Number(elementsOf(svg, 'svg')[0]!.getAttribute('width')) - 366
+      const end = Math.max(...elementsOf(svg, 'circle').map(dot => Number(dot.getAttribute('cx'))))
+      return { room: Number(elementsOf(svg, 'svg')[0]!.getAttribute('width')) - end, texts: textsOf(svg) }
     }
-    expect(named('test')).toBe(named('val'))
-    expect(named('a'.repeat(28))).toBeGreaterThan(28 * 7)
+    expect(named('test').room).toBe(named('val').room)
+    expect(named('cifar10-cnn-wide').room).toBeGreaterThan(16 * 7)
+    const { room, texts } = named('shapes-cnn-without-rescaling')
+    expect(room).toBe(named('cifar10-cnn-wide').room)
+    expect(texts).toContain('shapes-…escaling')
   })
 
   it('name their lines without overlap', () => {

@@ -5,6 +5,7 @@
 import { largestOf, smallestOf } from 'fovea/internal/base/extremes'
 import { capitalised, percent } from 'fovea/internal/base/text'
 import type { Curves, CurveValues } from 'fovea/internal/diagnosis/curves'
+import { findingsHtml } from './diagnosis.ts'
 import { type Figure, figureRow, type Section } from './figure.ts'
 import { type LineChart, lineChart, type Series } from './line-chart.ts'
 import type { ReportRun } from './report-run.ts'
@@ -12,11 +13,13 @@ import { colour } from './theme.ts'
 
 export function curvesSection(run: ReportRun): Section {
   const rate = learningRate(run)
+  const { findings } = run
+  const reading = findings.length > 0 ? `<h3 id="diagnosis">What they say</h3>${findingsHtml(findings)}` : ''
   const figures = [...runAccuracy(run), runLoss(run), ...rate.figures]
   return {
     id: 'curves',
-    title: 'Accuracy, loss and learning rate',
-    html: `${brokenEpochs(run.curves)}${figureRow(figures)}${rate.html}`,
+    title: 'Curves',
+    html: `${brokenEpochs(run.curves)}${figureRow(figures, reading + rate.html === '' ? '' : `<div${figures.length % 3 === 0 ? ' class="whole"' : ''}>${reading}${rate.html}</div>`)}`,
     figures,
   }
 }
@@ -111,7 +114,7 @@ function learningRate({ curves, learningRates }: ReportRun): { readonly html: st
   if (rates.length === 0) return { html: '', figures: [] }
   const [first, last] = [lossText(rates[0]!), lossText(rates.at(-1)!)]
   if (largestOf(rates) === smallestOf(rates)) {
-    return { html: `<p>Learning rate ${first} in every epoch.</p>`, figures: [] }
+    return { html: `<p class="note">Learning rate ${first} in every epoch.</p>`, figures: [] }
   }
   const series = [
     { label: '', told: 'learning rate', colour: colour('--series-3'), epochs: curves.epochs, values: learningRates },

@@ -1,30 +1,35 @@
 /**
- * The data of a run: how much there is, its first pictures, their labels as the loss sees them, one picture as the numbers it is, and
- * what augmentation makes of it. Only what the run directory kept is shown.
+ * The data of a run: how much there is, pictures of all classes, how many each class has, their labels as the loss sees them, one picture
+ * as the numbers it is, and what augmentation makes of it. Only what the run directory kept is shown.
  */
 
 import { nameOfDataset } from 'fovea/internal/base/dataset-choice'
-import { grouped, shortened } from 'fovea/internal/base/text'
+import { capitalised, grouped, shortened } from 'fovea/internal/base/text'
 import { stretch } from 'fovea/internal/preprocess/resize'
-import { type DrawingTools, type Figure, type Section, scrolledFigure } from './figure.ts'
+import { classBalance } from './class-balance.ts'
+import { type DrawingTools, type Figure, figureRow, figureWidth, type Section } from './figure.ts'
 import { oneHotRows } from './one-hot-rows.ts'
-import { labelledGrid } from './picture-grid.ts'
-import { pixelValues } from './pixel-values.ts'
+import { labelledGrid, signsIn } from './picture-grid.ts'
+import { partWithContrast, pixelValues } from './pixel-values.ts'
 import { classNameOf, type ReportRun } from './report-run.ts'
 import { escaped } from './svg.ts'
 
 /** Pictures whose labels are shown as rows of zeros and a one. */
 const labelledRows = 6
+const mostColumns = 12
 
+/** Closed at first: one line says how much there is. */
 export function dataSection(run: ReportRun, tools: DrawingTools): Section {
   const { pictures } = run
-  const figures = pictures ? figuresOf(run, pictures, tools) : []
-  return {
-    id: 'data',
-    title: 'The data',
-    html: `<p>${countsOf(run)}</p>${figures.map(scrolledFigure).join('')}`,
-    figures,
-  }
+  const balance = classBalance(run)
+  const [examples, ...others] = pictures ? figuresOf(run, pictures, tools) : []
+  const figures = [...(examples ? [examples] : []), ...(balance ? [balance.figure] : []), ...others]
+  const told = balance ? `<p>${escaped(balance.told)}</p>` : ''
+  const opened =
+    figures.length === 0
+      ? ''
+      : `<details><summary>Pictures, labels and numbers</summary>${told}${figureRow(figures)}</details>`
+  return { id: 'data', title: 'The data', html: `<p>${countsOf(run)}</p>${opened}`, figures }
 }
 
 /** `cifar-10: 45,000 train, 5,000 validation, 10,000 test; pictures of 32×32×3 in 10 classes.` */
@@ -44,25 +49,30 @@ type Pictures = NonNullable<ReportRun['pictures']>
 
 function figuresOf(run: ReportRun, pictures: Pictures, tools: DrawingTools): Figure[] {
   return [
-    firstFigure(run, pictures, tools),
+    examplesFigure(run, pictures, tools),
     labelsFigure(run, pictures, tools),
     pixelsFigure(run, pictures, tools),
     ...(pictures.variants.length === 0 ? [] : [variantsFigure(run, pictures, tools)]),
   ]
 }
 
-function firstFigure(run: ReportRun, { first, firstLabels }: Pictures, tools: DrawingTools): Figure {
+/** As many columns as there are classes, where they fit: each column is one of them. */
+function examplesFigure(run: ReportRun, { first, firstLabels }: Pictures, tools: DrawingTools): Figure {
   const names = first.map((_, index) => classNameOf(run, firstLabels[index]!))
+  const classes = new Set(names).size
+  const columns = classes >= 6 && classes <= mostColumns ? classes : mostColumns
+  const cell = Math.floor((2 * figureWidth) / columns)
   const tiles = first.map((picture, index) => ({
     picture,
-    lines: [shortened(names[index]!, 13)],
+    lines: [shortened(names[index]!, signsIn(cell))],
     full: names[index]!,
   }))
+  const some = first.length === 1 ? 'picture' : `${first.length} pictures`
   return {
-    name: 'first-pictures',
-    title: `The first ${first.length === 1 ? 'picture' : `${first.length} pictures`} of the training set`,
-    alt: `${first.length} ${first.length === 1 ? 'picture' : 'pictures'} under their class names: ${names.join(', ')}.`,
-    svg: labelledGrid(tiles, { columns: 12, cell: 80, fontSize: 10, tools }),
+    name: 'examples',
+    title: `${capitalised(some)} of the training set, of ${classes === 1 ? 'one class' : `${classes} classes`}`,
+    alt: `${capitalised(some)} under their class names: ${names.join(', ')}.`,
+    svg: labelledGrid(tiles, { name: 'examples', columns, cell, tools }),
   }
 }
 
@@ -84,17 +94,16 @@ function labelsFigure(run: ReportRun, { first, firstLabels }: Pictures, tools: D
 }
 
 function pixelsFigure(run: ReportRun, { pixels, firstLabels }: Pictures, tools: DrawingTools): Figure {
-  const { width, height, channels } = pixels
-  const [wholeHeight, wholeWidth] = run.model.inputs[0]!.shape as readonly [number, number]
-  const whole = height === wholeHeight && width === wholeWidth
-  const part = whole ? 'every pixel' : `the middle ${height} × ${width} pixels`
+  const part = partWithContrast(pixels)
+  const { width, height } = part
+  const isWhole = width === pixels.width && height === pixels.height
   const name = classNameOf(run, firstLabels[0]!)
-  const colours = channels === 3 ? ', red over green over blue' : ''
+  const isGrey = pixels.channels === 1
   return {
     name: 'pixel-values',
-    title: `The first picture as numbers: ${part} of “${name}”${colours}`,
-    alt: `The first training picture (${name}), ${height} rows of ${width} pixels, in each ${channels === 1 ? 'its value' : `its ${channels} values`} from 0 to 255.`,
-    svg: pixelValues(pixels, tools),
+    title: `A picture is numbers${isGrey ? '' : ': red over green over blue'}`,
+    alt: `The first picture (${name}): ${isWhole ? 'all' : 'the part with the most contrast,'} ${height} rows of ${width} pixels, in each ${isGrey ? 'its value' : 'its 3 values'} from 0 to 255.`,
+    svg: pixelValues(pixels, part, name, tools),
   }
 }
 
@@ -104,8 +113,8 @@ function variantsFigure(run: ReportRun, { first, firstLabels, variants }: Pictur
   const tiles = [original, ...variants].map((picture, index) => ({ picture, lines: [index === 0 ? 'original' : ''] }))
   return {
     name: 'augmentation',
-    title: 'The first picture as augmentation varies it',
+    title: 'As augmentation varies the first picture',
     alt: `The first training picture (${classNameOf(run, firstLabels[0]!)}), and beside it ${variants.length} random variants of it as training sees them.`,
-    svg: labelledGrid(tiles, { columns: 9, cell: 106, tools }),
+    svg: labelledGrid(tiles, { name: 'augmentation', columns: 3, cell: Math.floor(figureWidth / 3), tools }),
   }
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { figureHtml, scrolledFigure } from './figure.ts'
+import { figureHtml, figureWidth } from './figure.ts'
 import { elementsOf } from './report-run.testing.ts'
 import { drawing } from './svg.ts'
 
@@ -11,6 +11,8 @@ it('a figure has its title above, and says in words what it shows', () => {
   expect(elementsOf(html, 'svg')[0]!.getAttribute('aria-label')).toBe('says "more"')
 })
 
-it('a figure to be scrolled says its own width, so that it is never drawn larger', () => {
-  expect(elementsOf(scrolledFigure(figure), '.wide')[0]!.getAttribute('style')).toBe('--own-width:930px')
+it('a figure wider than the others keeps its size, and is scrolled where there is less room', () => {
+  expect(elementsOf(figureHtml(figure), '.wide .scroll')[0]!.getAttribute('style')).toBe('--least:930px')
+  const usual = figureHtml({ ...figure, svg: drawing(figureWidth, 200, '') })
+  expect(elementsOf(usual, '.wide, .scroll')).toEqual([])
 })

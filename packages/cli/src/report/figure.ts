@@ -30,20 +30,25 @@ export interface DrawingTools {
   pictureUrl(picture: Picture, how?: 'lossless' | 'small'): string
 }
 
+/** Width of a figure: three stand side by side in a page, and one fits a phone at its own size. */
+export const figureWidth = 352
+
+/** In the page: with its title above. What is wider than a figure keeps its size and is scrolled where there is less room. */
 export function figureHtml({ name, title, alt, svg }: Figure): string {
   // What is inside a picture cannot be reached by keyboard and reader; links must be.
   const role = svg.includes('<a ') ? 'group' : 'img'
   const labelled = svg.replace('<svg ', `<svg role="${role}" aria-label="${escaped(alt)}" `)
-  return `<figure id="figure-${name}"><figcaption>${escaped(title)}</figcaption>${labelled}</figure>`
+  const width = widthOf(svg)
+  const isWide = width > figureWidth
+  const drawing = isWide ? `<div class="scroll" style="--least:${width}px">${labelled}</div>` : labelled
+  return `<figure id="figure-${name}"${isWide ? ' class="wide"' : ''}><figcaption>${escaped(title)}</figcaption>${drawing}</figure>`
 }
 
-/** A figure that keeps a readable size on narrow screens, where it is scrolled. */
-export function scrolledFigure(figure: Figure): string {
-  const [, width] = / width="([\d.]+)"/.exec(figure.svg)!
-  return `<div class="scroll wide" style="--own-width:${width}px">${figureHtml(figure)}</div>`
+function widthOf(svg: string): number {
+  return Math.ceil(Number(/ width="([\d.]+)"/.exec(svg)![1]))
 }
 
-/** Figures side by side where the page is wide enough. */
-export function figureRow(figures: readonly Figure[]): string {
-  return `<div class="row">${figures.map(figureHtml).join('')}</div>`
+/** Figures side by side where the page is wide enough; what follows them takes the next place. */
+export function figureRow(figures: readonly Figure[], following = ''): string {
+  return `<div class="row">${figures.map(figureHtml).join('')}${following}</div>`
 }

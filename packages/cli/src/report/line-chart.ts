@@ -3,7 +3,9 @@
  * the scale does not have leave a gap, and every epoch tells its figures to who points at it. In: series. Out: an SVG.
  */
 import { largestOf, smallestOf } from 'fovea/internal/base/extremes'
+import { shortened } from 'fovea/internal/base/text'
 import { chart, Plot } from './chart.ts'
+import { figureWidth } from './figure.ts'
 import { colour } from './theme.ts'
 
 export interface Series {
@@ -30,12 +32,13 @@ export interface LineChart {
   readonly height?: number
 }
 
-/** With short names of the lines; long ones get more. */
-const plotWidth = 366
-const lineHeight = 15
-const margin = { top: 24, left: 58, bottom: 24 }
+/** Room for the names of the lines: long ones take more of the chart, and longer ones lose their middle. */
+const namesWidth = { least: 82, most: 130 }
+const longestName = 16
+const lineHeight = 16
+const margin = { top: 24, left: 54, bottom: 24 }
 
-export function lineChart({ format, scale = 'linear', height = 270, ...rest }: LineChart): string {
+export function lineChart({ format, scale = 'linear', height = 250, ...rest }: LineChart): string {
   const { level, best } = rest
   const series = thinned(rest.series, best?.epoch)
   const faint = colour('--faint')
@@ -46,15 +49,14 @@ export function lineChart({ format, scale = 'linear', height = 270, ...rest }: L
     labels.map(({ label }) => label.length),
     0,
   )
-  // Charts beside each other stay equally wide while names are short.
-  const marginRight = Math.max(74, 16 + longest * 7.4)
+  const marginRight = Math.min(namesWidth.most, Math.max(namesWidth.least, 14 + longest * 7))
+  const plotWidth = figureWidth - margin.left - marginRight
   const points = series.flatMap(each => pointsOf(each, scale))
   const tickFormat = (epoch: number) => (epoch === epochs[0] ? `epoch ${epoch}` : String(epoch))
   const x = { label: null, domain: spread(epochs), ticks: wholeTicks(epochs), tickFormat, tickSize: 4 }
   const ticks = scale === 'log' ? logTicks(domain) : 5
   const y = { label: null, type: scale, domain: [...domain], ticks, tickFormat: format, tickSize: 0 } as const
   return chart({
-    width: plotWidth + marginRight,
     height,
     marginTop: margin.top,
     marginBottom: margin.bottom,
@@ -84,7 +86,7 @@ export function lineChart({ format, scale = 'linear', height = 270, ...rest }: L
       Plot.ruleX(epochs, {
         x: epoch => epoch,
         strokeOpacity: 0,
-        strokeWidth: Math.max(3, (plotWidth - margin.left) / epochs.length),
+        strokeWidth: Math.max(3, plotWidth / epochs.length),
         title: epoch => tooltip(epoch, series, format),
       }),
     ],
@@ -142,12 +144,12 @@ function spread(epochs: readonly number[]): [number, number] {
   return first === last ? [first - 1, last + 1] : [first, last]
 }
 
-/** At most 8 whole numbers, at steps of 1, 2 or 5 times a power of ten, and the first epoch. */
+/** At most 6 whole numbers, at steps of 1, 2 or 5 times a power of ten, and the first epoch, whose name needs room. */
 function wholeTicks(epochs: readonly number[]): number[] {
   const [first, last] = [epochs[0]!, epochs.at(-1)!]
-  const step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find(each => (last - first) / each < 8) ?? last - first
+  const step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find(each => (last - first) / each < 6) ?? last - first
   const ticks = Array.from({ length: Math.floor(last / step) + 1 }, (_, index) => index * step)
-  return [first, ...ticks.filter(tick => tick > first && (step === 1 || tick - first >= step / 2))]
+  return [first, ...ticks.filter(tick => tick > first && (step === 1 || tick - first >= 0.18 * (last - first)))]
 }
 
 /** Powers of ten in the domain, or 1, 2 and 5 times them where that leaves less than three. */
@@ -177,7 +179,9 @@ function endLabels(
   const [low, high] = [up(domain[0]), up(domain[1])]
   const ends = series.flatMap(({ label, colour, ...each }) => {
     const value = pointsOf({ label, colour, ...each }, scale).at(-1)?.value
-    return value === undefined || label === '' ? [] : [{ label, colour, value, weight: 600 }]
+    // Recipes with one thing changed are told apart by the end of their names.
+    const name = shortened(label, longestName, longestName / 2)
+    return value === undefined || label === '' ? [] : [{ label: name, colour, value, weight: 600 }]
   })
   if (level) {
     const label = level.value < domain[0] ? `${level.label} ↓` : level.label

@@ -55,24 +55,27 @@ function tryOut({ document, script }: LiveModel): string {
   const invitation = drawn
     ? `Draw ${spec.digit ? 'a digit' : 'something'}, or give a picture`
     : 'Give a picture: choose a file or drop it here'
-  return `<p>${invitation}. The model computes in this page; nothing is sent anywhere.${rounded ? ' To keep the page small its weights are rounded to 16 bits here, so the figures differ a little from those of the model itself.' : ''}</p>
+  const notes = rounded
+    ? '<p class="note">To keep the page small its weights are rounded to 16 bits here: its numbers differ a little from those of the model itself.</p>'
+    : ''
+  return `<p>${invitation}. The model computes in this page; nothing is sent anywhere.</p>
 <p id="try-state">This part of the page needs JavaScript.</p>
-<div class="try" hidden>
+<div class="try${drawn ? ' try-by-hand' : ''}" hidden>
 ${drawn ? drawingBox : ''}
 <div class="try-given">
-<p><label for="try-file">PNG or JPEG:</label> <input type="file" id="try-file" accept="image/png,image/jpeg"></p>
-<figure><canvas id="try-input" width="${width}" height="${height}" role="img" aria-label="The picture as the model sees it"></canvas>
-<figcaption>What the model sees: ${width}×${height}, ${spec.channels === 'grey' ? 'grey' : 'colour'}</figcaption></figure>
-<p id="try-notes"></p>
+<p><label for="try-file">PNG or JPEG</label> <input type="file" id="try-file" accept="image/png,image/jpeg"></p>
+<figure id="figure-seen"><figcaption>What the model sees: ${width}×${height}, ${spec.channels === 'grey' ? 'grey' : 'colour'}</figcaption>
+<canvas id="try-input" width="${width}" height="${height}" role="img" aria-label="The picture as the model sees it"></canvas></figure>
+<p id="try-notes"></p>${notes}
 </div>
 <div class="try-said">
 <p id="try-answer" aria-live="polite"></p>
 <table><caption>Probabilities</caption><tbody id="try-bars"></tbody></table>
 </div>
-<div class="try-layers">
-<p><label for="try-layer">Feature maps of</label> <select id="try-layer">${layerOptions(document)}</select></p>
+<figure class="try-layers" id="figure-feature-maps">
+<figcaption><label for="try-layer">Feature maps of</label> <select id="try-layer">${layerOptions(document)}</select></figcaption>
 <canvas id="try-maps" role="img" aria-label="Feature maps of the chosen layer, each from its least value (black) to its largest (white)"></canvas>
-</div>
+</figure>
 </div>
 <script type="application/json" id="live-model">${JSON.stringify(document).replaceAll('<', '\\u003c')}</script>
 <script>${inScript(script)}</script>`

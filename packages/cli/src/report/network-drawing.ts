@@ -17,8 +17,8 @@ import { colour } from './theme.ts'
 
 const margin = 14
 /** Columns of a line at most; a single part may be wider. */
-const mostColumns = 8
-const textHeight = 14
+const mostColumns = 6
+const textHeight = 15
 /** Between the words of a row and the solids of the next. */
 const gap = 22
 
@@ -61,7 +61,7 @@ export function networkDrawing(model: Model, picture: Picture | undefined, tools
   }
   const boxes = lines.flatMap(({ parts }) => parts.flatMap(part => part.boxes))
   return {
-    svg: drawing(width, top - gap + 6, svgElement('g', { 'font-size': 11, 'text-anchor': 'middle' }, content.join(''))),
+    svg: drawing(width, top - gap + 6, svgElement('g', { 'font-size': 12, 'text-anchor': 'middle' }, content.join(''))),
     kinds: [...new Set(boxes.map(({ kind }) => kind))],
     words: [
       `input ${model.inputs[0]!.shape.join('×')}`,

@@ -1,17 +1,17 @@
-/** The network of a run: drawn with the shapes that flow through it, and as the table of its summary. */
+/** The network of a run: drawn with the shapes that flow through it; its summary as a table, closed at first. */
 import { formatShape } from 'fovea/internal/base/shape'
 import { grouped } from 'fovea/internal/base/text'
 import { inputType, type ModelSummary, summarize } from 'fovea/internal/network/summary'
-import { type DrawingTools, type Figure, type Section, scrolledFigure } from './figure.ts'
+import { type DrawingTools, type Figure, figureRow, type Section } from './figure.ts'
 import { kindColour, type LayerKind } from './layer-kind.ts'
 import { networkDrawing } from './network-drawing.ts'
 import type { ReportRun } from './report-run.ts'
 import { escaped } from './svg.ts'
 
-/** A longer table is folded away. */
-const mostRows = 30
-
-export function networkSection({ model, pictures }: ReportRun, tools: DrawingTools): Section {
+export function networkSection(
+  { model, pictures }: Pick<ReportRun, 'model' | 'pictures'>,
+  tools: DrawingTools,
+): Section {
   const summary = summarize(model)
   const { svg, kinds, words } = networkDrawing(model, pictures?.first[0], tools)
   const figure: Figure = {
@@ -24,7 +24,7 @@ export function networkSection({ model, pictures }: ReportRun, tools: DrawingToo
   return {
     id: 'network',
     title: 'The network',
-    html: `<p>${sentence(summary)}</p>${scrolledFigure(figure)}${legend}${tableOf(summary)}`,
+    html: figureRow([figure], `<div><p>${sentence(summary)}</p>${legend}${tableOf(summary)}</div>`),
     figures: [figure],
   }
 }
@@ -59,10 +59,11 @@ function tableOf({ layers, params }: ModelSummary): string {
     total('Trained', params.trainable),
     total('Not trained', params.nonTrainable),
   ]
-  const table =
+  return (
+    `<details><summary>Table of the ${layers.length} layers</summary>` +
     `<div class="scroll"><table><thead><tr>${heads.map((head, column) => `<th${wordsFrom(column)}>${head}</th>`).join('')}</tr></thead>` +
-    `<tbody>${rows.join('')}</tbody><tfoot>${feet.join('')}</tfoot></table></div>`
-  return layers.length > mostRows ? `<details><summary>All ${layers.length} layers</summary>${table}</details>` : table
+    `<tbody>${rows.join('')}</tbody><tfoot>${feet.join('')}</tfoot></table></div></details>`
+  )
 }
 
 /** The column of connections holds words, the others numbers. */

@@ -4,7 +4,8 @@
  */
 import type { Picture } from 'fovea/internal/base/picture'
 import { shortened } from 'fovea/internal/base/text'
-import type { DrawingTools } from './figure.ts'
+import { roomFor } from './chart.ts'
+import { type DrawingTools, figureWidth } from './figure.ts'
 import { frame } from './picture-grid.ts'
 import { pictureSheet } from './picture-sheet.ts'
 import { drawing, escaped, svgElement } from './svg.ts'
@@ -17,7 +18,8 @@ export interface Labelled {
 
 /** More columns than these do not stand side by side. */
 const mostColumns = 10
-const [rowHeight, namesWidth, headHeight] = [56, 170, 26]
+const [rowHeight, namesWidth, widestCell] = [44, 138, 26]
+const longestHead = 12
 
 /** `targets`: how many numbers the model gives: one for each class, or one alone. */
 export function oneHotRows(
@@ -29,22 +31,26 @@ export function oneHotRows(
   }: { readonly names: readonly string[]; readonly targets: number; readonly tools: DrawingTools },
 ): string {
   const columns = targets === 1 ? (['label'] as const) : columnsOf(samples, targets)
-  const cell = 76
+  const cell = Math.min(targets === 1 ? 60 : widestCell, Math.floor((figureWidth - namesWidth) / columns.length))
   const x = (place: number): number => namesWidth + (place + 0.5) * cell
-  const heads = columns.map((column, place) => centred(x(place), 16, headText(column, names), '--faint'))
+  const heads = columns.map(column => (column === 'gap' ? '…' : column === 'label' ? 'label' : names[column]!))
+  const longest = roomFor(heads.map(head => shortened(head, longestHead)))
+  const turned = longest > cell
+  const headHeight = turned ? longest + 12 : 24
+  const headTexts = heads.map((head, place) => headAt(head, x(place), headHeight - 8, turned))
   const pictures = samples.map(({ picture }) => picture)
-  const sheet = pictureSheet(pictures, { columns: 1, cell: rowHeight, above: 0, tools })
+  const sheet = pictureSheet(pictures, { name: 'labels', columns: 1, cell: rowHeight, above: 0, tools })
   const rows = samples.map(({ label }, row) => {
     const { y, height } = sheet.place(row)
     const middle = y + height / 2 + 4
     const values = columns.map((column, place) => valueText(column, label, x(place), middle))
-    const name = svgElement('text', { x: rowHeight + 6, y: middle }, nameText(names[label]!, 16))
+    const name = svgElement('text', { x: rowHeight + 4, y: middle }, nameText(names[label]!, 12))
     return frame(sheet.place(row)) + name + values.join('')
   })
   return drawing(
-    x(columns.length - 0.5),
+    figureWidth,
     headHeight + sheet.height,
-    heads.join('') + svgElement('g', { transform: `translate(0 ${headHeight})` }, sheet.svg + rows.join('')),
+    headTexts.join('') + svgElement('g', { transform: `translate(0 ${headHeight})` }, sheet.svg + rows.join('')),
   )
 }
 
@@ -61,19 +67,22 @@ function columnsOf(samples: readonly Labelled[], classes: number): Column[] {
   return occurring.at(-1) === classes - 1 ? columns : [...columns, 'gap']
 }
 
-function headText(column: Column, names: readonly string[]): string {
-  if (column === 'gap') return '…'
-  return column === 'label' ? 'label' : nameText(names[column]!, 12)
+/** Names wider than their column stand upright. */
+function headAt(head: string, x: number, y: number, turned: boolean): string {
+  const name = nameText(head, longestHead)
+  if (!turned) return svgElement('text', { x, y, 'text-anchor': 'middle', fill: colour('--faint') }, name)
+  const transform = `rotate(-90 ${x} ${y})`
+  return svgElement('text', { x, y, dy: 4, transform, fill: colour('--faint') }, name)
 }
 
 function valueText(column: Column, label: number, x: number, y: number): string {
-  if (column === 'gap') return centred(x, y, '0 … 0', '--faint')
+  if (column === 'gap') return centred(x, y, '…', '--faint')
   return column === 'label' ? centred(x, y, String(label), '--ink') : bit(column === label, x, y)
 }
 
 function bit(one: boolean, x: number, y: number): string {
   if (!one) return centred(x, y, '0', '--faint')
-  const box = { x: x - 15, y: y - 18, width: 30, height: 26, rx: 4, fill: colour('--right') }
+  const box = { x: x - 8, y: y - 15, width: 16, height: 22, rx: 3, fill: colour('--right') }
   const text = { x, y, 'text-anchor': 'middle', 'font-weight': 700, fill: colour('--paper') }
   return svgElement('rect', box) + svgElement('text', text, '1')
 }

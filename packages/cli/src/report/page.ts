@@ -1,19 +1,19 @@
 /**
- * The report as one HTML page that needs nothing else: no network, works from disk, light and dark, wide and narrow. A pure function
- * of the runs (see report-run.ts). Of several runs it shows the comparison first, then each run.
+ * The report as one HTML page that needs nothing else: no network, works from disk, light and dark, wide, narrow and printed. A pure
+ * function of the runs (see report-run.ts). One run: its result first, the model to try, then its curves and all the rest. Several:
+ * section by section, the runs beside each other.
  */
 import { calibrationSection } from './calibration.ts'
-import { classBalanceSection } from './class-balance.ts'
-import { comparisonSection } from './comparison.ts'
+import { comparedSections } from './compared-sections.ts'
 import { confusionSection } from './confusion.ts'
 import { curvesSection } from './curves.ts'
 import { dataSection } from './data-section.ts'
-import { diagnosisSection } from './diagnosis.ts'
 import type { DrawingTools, Figure, Section } from './figure.ts'
 import { liveCss } from './live-style.ts'
 import { metricsSection } from './metric-curves.ts'
 import { networkSection } from './network-section.ts'
 import { outcomeSection } from './outcome.ts'
+import { originHtml, originsHtml } from './page-origin.ts'
 import { pageStyle } from './page-style.ts'
 import { perClassSection } from './per-class.ts'
 import { predictionsSection } from './predictions-section.ts'
@@ -28,76 +28,80 @@ export interface ReportPage {
 
 export interface ReportParts {
   readonly tools: DrawingTools
+  /** Of Fovea, as it writes the page. */
+  readonly version: string
   /** HTML of the section in which a picture can be tried on the model, by run folder (see live.ts). */
   readonly live?: Readonly<Record<string, string>>
+  /** The line for the shell that trains a run once more, by run folder. */
+  readonly commands?: Readonly<Record<string, string>>
+  /** Of the page's figures: JavaScript without imports (see page/figures.ts). */
+  readonly script?: string
 }
 
-export function reportPage(runs: readonly ReportRun[], { tools, live = {} }: ReportParts): ReportPage {
-  const several = runs.length > 1
-  const comparison = several ? [comparisonSection(runs)] : []
-  const chapters = runs.map((run, index) => {
-    const sections = sectionsOf(run, tools).map(section => (several ? numbered(section, index + 1) : section))
-    return { id: `run-${index + 1}`, run, sections, live: live[run.folder] ?? '' }
-  })
+export function reportPage(runs: readonly ReportRun[], parts: ReportParts): ReportPage {
+  const [run] = runs as readonly [ReportRun]
   const names = [...new Set(runs.map(({ recipe }) => recipe.name))].join(', ')
-  const about = [...new Set(runs.map(({ recipe }) => recipe.title))].join(' · ')
-  const body = chapters.map(({ id, run, sections, live: tryOut }) => {
-    const content = `${sections.map(sectionHtml).join('')}${tryOut}`
-    return several ? `<article id="${id}"><h2 class="run">${escaped(run.name)}</h2>${content}</article>` : content
-  })
-  const entries: readonly Pick<Section, 'id' | 'title'>[] = several
-    ? [...comparison, ...chapters.map(({ id, run }) => ({ id, title: run.name }))]
-    : chapters.flatMap(({ sections, live: tryOut }) => [
-        ...sections,
-        ...(tryOut ? [{ id: 'try', title: 'Try it' }] : []),
-      ])
+  const several = runs.length > 1
+  const { sections, body, live } = several ? comparedBody(runs, parts) : singleBody(run, parts)
+  const about = several ? originsHtml(runs, parts) : originHtml(run, parts)
   const html = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(names)}: a report by Fovea</title>
-<style>${pageStyle}${chapters.some(chapter => chapter.live) ? liveCss : ''}</style>
+<style>${pageStyle}${live ? liveCss : ''}</style>
 </head>
 <body>
-<header><h1>${escaped(names)}</h1><p class="note">${escaped(about)}</p>${contents(entries)}</header>
+<header><h1>${escaped(names)}${several ? '' : ` <small>${escaped(run.recipe.title)}</small>`}</h1>${about}${contents(body)}</header>
 <main>
-${[...comparison.map(sectionHtml), ...body].join('\n')}
+${body}
 </main>
+${parts.script ? `<script>${parts.script}</script>` : ''}
 </body>
 </html>
 `
-  const sections = [...comparison, ...chapters.flatMap(chapter => chapter.sections)]
   return { html, figures: sections.flatMap(({ figures }) => figures) }
 }
 
-function contents(entries: readonly Pick<Section, 'id' | 'title'>[]): string {
-  const links = entries.map(({ id, title }) => `<li><a href="#${id}">${escaped(title)}</a></li>`)
-  return `<nav aria-label="Contents"><ul>${links.join('')}</ul></nav>`
+interface Body {
+  readonly sections: readonly Section[]
+  readonly body: string
+  /** Whether a model can be tried. */
+  readonly live: boolean
 }
 
-/** The sections of one run, in the order they are read. */
-function sectionsOf(run: ReportRun, tools: DrawingTools): Section[] {
-  return [
-    outcomeSection(run),
-    dataSection(run, tools),
-    ...classBalanceSection(run),
-    networkSection(run, tools),
-    curvesSection(run),
-    ...metricsSection(run),
-    diagnosisSection(run),
-    ...confusionSection(run, tools),
-    ...perClassSection(run),
-    ...calibrationSection(run),
-    ...predictionsSection(run, tools),
+function singleBody(run: ReportRun, { tools, live = {} }: ReportParts): Body {
+  const tryOut = live[run.folder] ?? ''
+  const top = [outcomeSection(run), ...confusionSection(run, tools)]
+  const curves = [curvesSection(run), ...metricsSection(run)]
+  const classes = [...perClassSection(run), ...calibrationSection(run)]
+  const rest = [...predictionsSection(run, tools), dataSection(run, tools), networkSection(run, tools)]
+  const body = [
+    together('top', top),
+    tryOut,
+    ...curves.map(sectionHtml),
+    together('classes', classes),
+    ...rest.map(sectionHtml),
   ]
+  return { sections: [...top, ...curves, ...classes, ...rest], body: body.join('\n'), live: tryOut !== '' }
 }
 
-/** Anchors, what leads to them, and figure names of the nth run of several are told apart by its number. */
-function numbered(section: Section, number: number): Section {
-  const renamed = section.figures.map(figure => ({ ...figure, name: `${number}-${figure.name}` }))
-  const html = section.html.replace(/( id="| href="#)([^"]*)"/g, `$1$2-${number}"`)
-  return { ...section, id: `${section.id}-${number}`, html, figures: renamed }
+function comparedBody(runs: readonly ReportRun[], { tools }: ReportParts): Body {
+  const sections = comparedSections(runs, tools)
+  return { sections, body: sections.map(sectionHtml).join('\n'), live: false }
+}
+
+/** Sections beside each other where there is room. */
+function together(name: string, sections: readonly Section[]): string {
+  if (sections.length < 2) return sections.map(sectionHtml).join('')
+  return `<div class="${name}">${sections.map(sectionHtml).join('')}</div>`
+}
+
+/** Links to all sections, by their headings. */
+function contents(body: string): string {
+  const links = [...body.matchAll(/<section id="([^"]+)">\s*<h2>(.*?)<\/h2>/g)]
+  return `<nav aria-label="Contents"><ul>${links.map(([, id, title]) => `<li><a href="#${id}">${title}</a></li>`).join('')}</ul></nav>`
 }
 
 function sectionHtml({ id, title, html }: Section): string {

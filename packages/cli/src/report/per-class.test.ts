@@ -56,8 +56,8 @@ describe('class by class', () => {
     })
     const classNames = Array.from({ length: 100 }, (_, index) => `class ${index}`)
     const many = perClassSection(smallRun({ test: smallTest(rows, 100), classNames }))[0]!
-    expect(many.figures[0]!.title).toBe('Precision, recall and F1, the 30 hardest classes of 100')
-    expect(textsOf(many.figures[0]!.svg).filter(text => text.startsWith('class '))).toHaveLength(30)
+    expect(many.figures[0]!.title).toBe('Precision, recall and F1, the 20 hardest classes of 100')
+    expect(textsOf(many.figures[0]!.svg).filter(text => text.startsWith('class '))).toHaveLength(20)
     expect(elementsOf(many.html, 'details tbody tr')).toHaveLength(100)
   })
 

@@ -4,16 +4,17 @@ import { grouped } from 'fovea/internal/base/text'
 import { type ClassScores, classScores } from 'fovea/internal/objectives/classification-report'
 import { axisName, chart, namedAxis, Plot, roomFor } from './chart.ts'
 import { confusedPairs, countsOf } from './confusion.ts'
-import { type Figure, figureHtml, type Section } from './figure.ts'
+import { type Figure, figureRow, type Section } from './figure.ts'
 import type { ReportRun } from './report-run.ts'
 import { escaped } from './svg.ts'
 import { colour } from './theme.ts'
 
-/** More are drawn only in part, and their table is folded. */
-const mostDrawn = 30
+/** More classes are drawn only in part, and their table is folded. */
+const mostDrawn = 20
 const pairsNamed = 5
 
-export function perClassSection({ test, classNames }: ReportRun): Section[] {
+/** `isFolded`: the table is closed at first, however short. */
+export function perClassSection({ test, classNames }: ReportRun, { isFolded = false } = {}): Section[] {
   if (!test) return []
   const counts = countsOf(test)
   const { classes, macro, weighted } = classScores(counts)
@@ -25,8 +26,11 @@ export function perClassSection({ test, classNames }: ReportRun): Section[] {
   ]
   const table = tableHtml(rows, means)
   const folded =
-    rows.length > mostDrawn ? `<details><summary>All ${rows.length} classes</summary>${table}</details>` : table
-  const html = `${pairsHtml(counts, rows)}<div class="row">${figureHtml(figure)}${folded}</div>
+    isFolded || rows.length > mostDrawn
+      ? `<details><summary>All ${rows.length} classes</summary>${table}</details>`
+      : table
+  const words = `<div>${pairsHtml(counts, rows)}${folded}</div>`
+  const html = `${figureRow([figure], words)}
 <p class="note">Precision: of what is predicted as this class, the share that is. Recall: of what is this class, the share that is found. F1: their harmonic mean.</p>`
   return [{ id: 'per-class', title: 'Class by class', html, figures: [figure] }]
 }
@@ -44,12 +48,12 @@ function pairsHtml(counts: readonly (readonly number[])[], rows: readonly Row[])
       ({ truth, predicted, count, share }) =>
         `<li>${escaped(rows[truth]!.name)} taken for ${escaped(rows[predicted]!.name)}: ${grouped(count)} of ${grouped(rows[truth]!.support)} (${(share * 100).toFixed(1)} %)</li>`,
     )
-  return `<p>Most often confused:</p><ul class="findings">${named.join('')}</ul>`
+  return `<h3>Most often confused</h3><ul class="findings">${named.join('')}</ul>`
 }
 
 function tableHtml(rows: readonly Row[], means: readonly Row[]): string {
   const line = ({ name, precision, recall, f1, support }: Row) =>
-    `<tr><td>${escaped(name)}</td>${[precision, recall, f1].map(value => `<td>${value.toFixed(3)}</td>`).join('')}<td>${grouped(support)}</td></tr>`
+    `<tr><td class="name">${escaped(name)}</td>${[precision, recall, f1].map(value => `<td>${value.toFixed(3)}</td>`).join('')}<td>${grouped(support)}</td></tr>`
   return `<div class="scroll"><table><thead><tr><th>class</th><th>precision</th><th>recall</th><th>F1</th><th>samples</th></tr></thead>
 <tbody>${rows.map(line).join('')}</tbody><tfoot>${means.map(line).join('')}</tfoot></table></div>`
 }
@@ -79,7 +83,7 @@ function scoresChart(rows: readonly Row[]): string {
     marginLeft: 16 + roomFor(names.map(axisName)),
     marginTop: 30,
     marginBottom: 28,
-    marginRight: 20,
+    marginRight: 24,
     x: { label: null, domain: [from, 1], ticks: 5, tickSize: 0 },
     y: { type: 'band', domain: places.map(({ place }) => place) },
     marks: [

@@ -22,21 +22,23 @@ export interface Tile {
 }
 
 export interface LabelledGridOptions {
+  /** Of its figure. */
+  readonly name: string
   readonly columns: number
   /** Width of a column. */
   readonly cell: number
-  readonly fontSize?: number
   readonly tools: DrawingTools
 }
 
-/** The longest name that is written out. */
-export const longestName = 14
+const fontSize = 12
+const lineHeight = 15
 
-export function labelledGrid(
-  tiles: readonly Tile[],
-  { columns, cell, fontSize = 12, tools }: LabelledGridOptions,
-): string {
-  const lineHeight = fontSize * 1.25
+/** Signs of a line that have room over a picture in a column of this width. */
+export function signsIn(cell: number): number {
+  return Math.floor(cell / 7.5)
+}
+
+export function labelledGrid(tiles: readonly Tile[], { name, columns, cell, tools }: LabelledGridOptions): string {
   const above =
     lineHeight *
       largestOf(
@@ -45,7 +47,7 @@ export function labelledGrid(
       ) +
     3
   const pictures = tiles.map(({ picture }) => picture)
-  const sheet = pictureSheet(pictures, { columns, cell, above, tools })
+  const sheet = pictureSheet(pictures, { name, columns, cell, above, tools })
   const drawn = tiles.map((tile, index) => {
     const place = sheet.place(index)
     const texts = tile.lines.map((line, row) => {

@@ -1,16 +1,17 @@
 /**
  * Pictures in rows and columns as one image, which is encoded and drawn much faster than many, and takes fewer bytes. In: pictures of
- * one size. Out: the image, and where each picture lies. The room between them is in the image too, where bands in the colour of the
- * paper cover it; every picture begins at a multiple of 8 pixels and the room repeats its border, so blocks of JPEG do not mix two.
+ * one size. Out: the image, and where each picture lies. The room between them is in the image too, and a clip leaves it out; every
+ * picture begins at a multiple of 8 pixels and the room repeats its border, so blocks of JPEG do not mix two.
  */
 import type { Picture } from 'fovea/internal/base/picture'
 import type { DrawingTools } from './figure.ts'
 import { image, svgElement } from './svg.ts'
-import { colour } from './theme.ts'
 
 export interface SheetOptions {
+  /** Of its figure: names the clip, once in a page. */
+  readonly name: string
   readonly columns: number
-  /** Width of a column, a fifth of it or more left free. */
+  /** Width of a column, a ninth of it or more left free. */
   readonly cell: number
   /** Room over each picture. */
   readonly above: number
@@ -39,13 +40,13 @@ const below = 10
 /** At least one picture, all of one size. */
 export function pictureSheet(
   given: readonly Picture[],
-  { columns: most, cell, above, tools }: SheetOptions,
+  { name, columns: most, cell, above, tools }: SheetOptions,
 ): PictureSheet {
   const pictures = given.map(enlarged)
   const { width, height } = pictures[0]!
   const columns = Math.min(most, pictures.length)
   const rows = Math.ceil(pictures.length / columns)
-  const across = eights(1.25 * Math.max(width, height))
+  const across = eights(1.125 * Math.max(width, height))
   const scale = cell / across
   const down = eights(height + (above + below) / scale)
   const left = (cell - width * scale) / 2
@@ -55,26 +56,20 @@ export function pictureSheet(
     width: width * scale,
     height: height * scale,
   })
-  const joined = join(pictures, columns, across, down)
-  const whole: SheetPlace = { x: left, y: above, width: joined.width * scale, height: joined.height * scale }
-  // The bands are a little longer than the image, so that no hairline of it is left at its border.
-  const all: SheetPlace = { x: whole.x - 1, y: whole.y - 1, width: whole.width + 2, height: whole.height + 2 }
-  const bands = [
-    ...between(columns, column => ({ ...all, x: place(column).x + width * scale, width: (across - width) * scale })),
-    ...between(rows, row => ({ ...all, y: place(row * columns).y + height * scale, height: (down - height) * scale })),
-    ...(pictures.length < columns * rows ? [from(place(pictures.length), all)] : []),
-  ]
-  const cover = bands.map(band => svgElement('rect', { ...band, fill: colour('--paper') }))
+  const joined = joinedPictures(pictures, columns, across, down)
+  const places = pictures.map((_, index) => place(index))
+  const clip = places.map(each => svgElement('rect', { ...each })).join('')
+  const drawn = image(tools.pictureUrl(joined, 'small'), left, above, joined.width * scale, joined.height * scale)
   return {
     width: columns * cell,
     height: rows * down * scale,
-    svg: image(tools.pictureUrl(joined, 'small'), whole.x, whole.y, whole.width, whole.height) + cover.join(''),
+    svg: `${svgElement('clipPath', { id: `clip-${name}` }, clip)}${svgElement('g', { 'clip-path': `url(#clip-${name})` }, drawn)}`,
     place,
   }
 }
 
-/** All pictures with their right and lower borders repeated up to the next ones. */
-function join(pictures: readonly Picture[], columns: number, across: number, down: number): Picture {
+/** All pictures with their right and lower borders repeated up to the next ones, so that no neighbour shines through at an edge. */
+export function joinedPictures(pictures: readonly Picture[], columns: number, across: number, down: number): Picture {
   const [{ width, height, channels }] = pictures as readonly [Picture]
   const rows = Math.ceil(pictures.length / columns)
   const [wholeWidth, wholeHeight] = [(columns - 1) * across + width, (rows - 1) * down + height]
@@ -104,15 +99,7 @@ function enlarged(picture: Picture): Picture {
   return { width, height, channels, data: result }
 }
 
-function between<T>(count: number, band: (index: number) => T): T[] {
-  return Array.from({ length: count - 1 }, (_, index) => band(index))
-}
-
-/** What lies to the right of the place's corner and below it: of the last row, what no picture fills. */
-function from({ x, y }: SheetPlace, all: SheetPlace): SheetPlace {
-  return { x, y, width: all.x + all.width - x, height: all.y + all.height - y }
-}
-
-function eights(extent: number): number {
+/** Blocks of JPEG are 8 pixels long. */
+export function eights(extent: number): number {
   return 8 * Math.ceil(extent / 8)
 }

@@ -1,17 +1,20 @@
 /**
- * What the model says of test pictures: a grid of pictures drawn by the run's seed, titled `predicted (true)`, blue where right, red
- * with a cross and a heavy frame where wrong; a grid titled by the predicted class; and the mistakes it was most sure of.
+ * What the model says of test pictures: the mistakes it was most sure of; a grid of pictures drawn by the run's seed, titled
+ * `predicted (true)`, blue where right, red with a cross and a heavy frame where wrong; and one titled by the predicted class.
  */
 import type { Picture } from 'fovea/internal/base/picture'
 import { grouped, shortened } from 'fovea/internal/base/text'
 import { pictureOf } from 'fovea/internal/data/dataset'
 import { predictedClass, type TestFile } from 'fovea/internal/run/test-file'
-import { type DrawingTools, type Figure, figureRow, type Section, scrolledFigure } from './figure.ts'
-import { labelledGrid, longestName, type Tile } from './picture-grid.ts'
+import { type DrawingTools, type Figure, figureRow, figureWidth, type Section } from './figure.ts'
+import { labelledGrid, signsIn, type Tile } from './picture-grid.ts'
 import { classNameOf, type ReportRun } from './report-run.ts'
 
-/** Of a grid with four rows of eight; those after them fill one of 5 × 5. */
-const inFirstGrid = 32
+/** Grids of 5 × 5. */
+const inGrid = 25
+const columns = 5
+const cell = Math.floor(figureWidth / columns)
+const longestName = signsIn(cell)
 
 /** Nothing without a test; no grids of pictures drawn at random for runs of versions that kept none. */
 export function predictionsSection(run: ReportRun, tools: DrawingTools): Section[] {
@@ -21,14 +24,13 @@ export function predictionsSection(run: ReportRun, tools: DrawingTools): Section
     predictionOf(run, test, picture, pictures!.drawnIndices[place]!),
   )
   const mistakes = mistakesOf(test).map(({ picture, index }) => predictionOf(run, test, picture, index))
-  const wide = drawn.length === 0 ? [] : [drawnFigure(drawn.slice(0, inFirstGrid), tools)]
-  const square = [
-    ...(drawn.length > inFirstGrid ? [namedFigure(drawn.slice(inFirstGrid), tools)] : []),
+  const figures = [
     ...(mistakes.length === 0 ? [] : [mistakesFigure(mistakes, tools)]),
+    ...(drawn.length === 0 ? [] : [drawnFigure(drawn.slice(0, inGrid), tools)]),
+    ...(drawn.length > inGrid ? [namedFigure(drawn.slice(inGrid, 2 * inGrid), tools)] : []),
   ]
-  if (wide.length + square.length === 0) return []
-  const html = `${wide.map(scrolledFigure).join('')}${figureRow(square)}`
-  return [{ id: 'predictions', title: 'What it predicts', html, figures: [...wide, ...square] }]
+  if (figures.length === 0) return []
+  return [{ id: 'predictions', title: 'What it predicts', html: figureRow(figures), figures }]
 }
 
 interface Prediction {
@@ -61,14 +63,15 @@ function drawnFigure(predictions: readonly Prediction[], tools: DrawingTools): F
   const right = predictions.filter(prediction => prediction.right).length
   const tiles = titled(
     predictions,
-    ({ right, predicted }) => `${right ? '' : '✗ '}${shortened(predicted, longestName)}`,
+    ({ right, predicted }) =>
+      right ? shortened(predicted, longestName) : `✗ ${shortened(predicted, longestName - 2)}`,
     ({ right }) => ({ colour: right ? '--right' : '--wrong', marked: !right }),
   )
   return {
     name: 'predictions',
-    title: `Test pictures drawn at random: predicted (true), ${right} of ${predictions.length} right`,
+    title: `Drawn at random: ${right} of ${predictions.length} right`,
     alt: `${predictions.length} test pictures under what the model predicts and what they are. Right: ${right}. ${wrongOnes(predictions)}`,
-    svg: labelledGrid(tiles, { columns: 8, cell: 118, tools }),
+    svg: labelledGrid(tiles, { name: 'predictions', columns, cell, tools }),
   }
 }
 
@@ -90,20 +93,23 @@ function namedFigure(predictions: readonly Prediction[], tools: DrawingTools): F
   }))
   return {
     name: 'predicted-classes',
-    title: 'More of them, by the predicted class',
+    title: 'More, with the predicted class',
     alt: `${names.length} test pictures under the class the model predicts: ${names.join(', ')}.`,
-    svg: labelledGrid(tiles, { columns: 5, cell: 112, tools }),
+    svg: labelledGrid(tiles, { name: 'predicted-classes', columns, cell, tools }),
   }
 }
 
 function mistakesFigure(predictions: readonly Prediction[], tools: DrawingTools): Figure {
   const sure = ({ probability }: Prediction): string => `${Math.round(probability * 100)} %`
-  const tiles = titled(predictions, prediction => `${shortened(prediction.predicted, 10)} ${sure(prediction)}`)
+  const tiles = titled(
+    predictions,
+    prediction => `${shortened(prediction.predicted, longestName - 5)} ${sure(prediction)}`,
+  )
   return {
     name: 'mistakes',
-    title: 'Wrong, and most sure of it: predicted (true)',
+    title: 'Surest mistakes: predicted (true)',
     alt: `The ${grouped(predictions.length)} mistakes with the most probable predictions, from ${sure(predictions[0]!)} to ${sure(predictions.at(-1)!)}: ${listed(predictions)}.`,
-    svg: labelledGrid(tiles, { columns: 5, cell: 112, tools }),
+    svg: labelledGrid(tiles, { name: 'mistakes', columns, cell, tools }),
   }
 }
 
@@ -115,7 +121,7 @@ function titled(
 ): Tile[] {
   const lines = predictions.map(prediction => [
     predictedText(prediction),
-    `(${shortened(prediction.truth, longestName)})`,
+    `(${shortened(prediction.truth, longestName - 2)})`,
   ])
   const short = lines.every(pair => pair.join(' ').length <= longestName)
   return predictions.map((prediction, index) => ({

@@ -35,6 +35,10 @@ export interface ReportRun {
   /** The folder's own name; tells runs of one recipe apart. */
   readonly name: string
   readonly recipe: RecipeConfig
+  /** Training samples taken, where not all were. */
+  readonly limit?: number
+  /** When it was begun, the last time it was: ISO 8601, in UTC. Missing in runs of version 0.1. */
+  readonly date?: string
   readonly model: Model
   readonly classNames: readonly string[]
   readonly curves: Curves
@@ -65,7 +69,7 @@ export async function readReportRun(files: Files, folder: string): Promise<Repor
   }
   const records = readRunFile(await files.read(events, 'events'), events)
   const curves = curvesOfRun(records, folder)
-  const { recipe } = beginningOf(records, events)
+  const beginning = beginningOf(records, events)
   const { model, classNames } = await readModel(files, folder)
   const facts = factsOfRun(records)
   const metrics = metricCurves(records, curves)
@@ -76,7 +80,7 @@ export async function readReportRun(files: Files, folder: string): Promise<Repor
   return {
     folder,
     name: folder.split(/[\\/]/).findLast(part => part !== '' && part !== '.') ?? folder,
-    recipe,
+    ...beginning,
     model,
     classNames: classNames ?? Array.from({ length: model.outputs[0]!.shape.at(-1)! }, (_, index) => String(index)),
     curves,

@@ -62,6 +62,7 @@ export function themeCss(): string {
     Object.entries(colours)
       .map(([name, value]) => `${name}: ${value}`)
       .join('; ')
-  return `:root { color-scheme: light dark; ${block(themeColours.light)} }
-@media (prefers-color-scheme: dark) { :root { ${block(themeColours.dark)} } }`
+  // Paper is light, whatever the screen is.
+  return `:root { color-scheme: light; ${block(themeColours.light)} }
+@media screen and (prefers-color-scheme: dark) { :root { color-scheme: dark; ${block(themeColours.dark)} } }`
 }

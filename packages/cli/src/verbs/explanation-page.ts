@@ -1,16 +1,20 @@
-/** An explanation as one HTML page that needs nothing else: no network, no script; light and dark. */
+/** An explanation as one HTML page that needs nothing else, in the style of the reports: no network; light and dark, and printed. */
 
 import type { Picture } from 'fovea/internal/base/picture'
 import { percent } from 'fovea/internal/base/text'
 import type { ByHandDocument, ExplainDocument } from '../command/documents.ts'
+import { pageStyle } from '../report/page-style.ts'
 import { escaped } from '../report/svg.ts'
 import { byHandText } from '../terminal/plane-text.ts'
+import { pageScript } from './page-script.ts'
 
 export interface PageFigure {
   /** Of its file. */
   readonly name: string
   readonly title: string
   readonly picture: Picture
+  /** Of the page in which it stands. Default: what was found out about the picture. */
+  readonly part?: 'maps' | 'filters' | 'patches'
 }
 
 /** In a page: with its picture as a data URL. */
@@ -20,53 +24,85 @@ export interface ShownFigure extends PageFigure {
 
 /** The prediction and everything that was found out about it. */
 export function predictionPage(document: Omit<ExplainDocument, 'files'>, figures: readonly ShownFigure[]): string {
-  const { picture, className, probabilities, classNames } = document
+  const { picture, class: predicted, className, explainedClass, probabilities, classNames } = document
+  const nameOf = (index: number): string => classNames[index] ?? String(index)
   const bars = probabilities
-    .map((value, index) => ({ value, name: classNames[index] ?? String(index) }))
+    .map((value, index) => ({ value, name: nameOf(index) }))
     .sort((a, b) => b.value - a.value)
     .slice(0, 10)
     .map(
       ({ value, name }) =>
-        `<tr><th>${escaped(name)}</th><td><meter min="0" max="1" value="${value.toFixed(4)}">${percent(value)}</meter></td><td>${percent(value)}</td></tr>`,
+        `<tr><th scope="row">${escaped(name)}</th><td><i style="width:${(100 * value).toFixed(1)}%"></i></td><td>${percent(value)}</td></tr>`,
     )
-  const table = `<table>${bars.join('')}</table>`
-  return page(className, `What the model sees in ${picture}.`, table, figures)
+  const [input, ...seen] = figures.filter(({ part }) => part === undefined)
+  const score = `<p class="score"><strong>${escaped(className)}</strong> ${percent(probabilities[predicted]!)} sure</p>`
+  const answer = `<div class="answer">${score}<div class="scroll"><table class="bars">${bars.join('')}</table></div></div>`
+  const partsOf = (part: PageFigure['part']): readonly ShownFigure[] => figures.filter(each => each.part === part)
+  return page(className, `What the model sees in ${picture}.`, [
+    section('prediction', 'Prediction', `<div class="row">${input ? figureHtml(input) : ''}${answer}</div>`),
+    section('seen', `What speaks for ${nameOf(explainedClass)}`, grid(seen, 'seen')),
+    section('patches', 'What excites its filters', grid(partsOf('patches'), 'wide-maps')),
+    section('maps', 'Feature maps, layer by layer', grid(partsOf('maps'), 'maps')),
+    section('filters', 'Filters', grid(partsOf('filters'), 'wide-maps')),
+  ])
 }
 
 /** One number of a convolution, its arithmetic and where it looks. */
 export function byHandPage(document: Omit<ByHandDocument, 'files'>, figures: readonly ShownFigure[]): string {
-  const title = `${document.layer} at ${document.at.join(',')}`
-  return page(title, 'One number of a convolution.', `<pre>${escaped(byHandText(document))}</pre>`, figures)
+  const { layer, at } = document
+  const title = `${layer} at ${at.join(',')}`
+  return page(title, 'One number of a convolution.', [
+    section('by-hand', 'By hand', `<div class="scroll"><pre>${escaped(byHandText(document))}</pre></div>`),
+    section('seen', 'Where it looks', grid(figures, 'seen')),
+  ])
 }
 
-function page(title: string, lead: string, body: string, figures: readonly ShownFigure[]): string {
+/** Empty without content. */
+function section(id: string, title: string, html: string): string {
+  return html === '' ? '' : `<section id="${id}"><h2>${escaped(title)}</h2>${html}</section>`
+}
+
+function grid(figures: readonly ShownFigure[], kind = ''): string {
+  return figures.length === 0 ? '' : `<div class="${`row ${kind}`.trim()}">${figures.map(figureHtml).join('\n')}</div>`
+}
+
+/** Pixels of maps and filters stay squares; wide layers have their own row. */
+const explanationStyle = `
+img { display: block; max-width: 100%; height: auto; image-rendering: pixelated; border: 1px solid var(--line) }
+.seen { grid-template-columns: repeat(auto-fill, minmax(min(100%, 16rem), 1fr)) }
+.wide-maps { grid-template-columns: minmax(0, 1fr) }
+figcaption { line-height: 1.3 }
+@media (min-width: 52rem) { .seen figcaption { min-height: 6.5em } .maps figcaption { min-height: 2.6em } }
+pre { margin: 0; font-size: .875rem; line-height: 1.4 }
+.bars { width: 100% }
+.bars th { font-weight: normal; padding-right: .75rem }
+.bars td:last-child { padding-right: 0 }
+.bars :is(th, td) { border: 0 }
+.bars td:nth-child(2) { width: 14rem; padding-right: .75rem }
+.bars i { display: block; height: .75rem; background: var(--series-1); print-color-adjust: exact; -webkit-print-color-adjust: exact }
+`
+
+function page(title: string, lead: string, sections: readonly string[]): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(title)}</title>
-<style>
-:root { color-scheme: light dark }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-figure { margin: 1.5rem 0 }
-img { max-width: 100%; height: auto; image-rendering: pixelated; border: 1px solid color-mix(in srgb, currentColor 20%, transparent) }
-pre { overflow-x: auto; font-size: 0.85rem }
-th { text-align: left; font-weight: normal; padding-right: 1rem }
-td:last-child { text-align: right; font-variant-numeric: tabular-nums }
-meter { width: 14rem }
-</style>
+<style>${pageStyle}${explanationStyle}</style>
 </head>
 <body>
-<h1>${escaped(title)}</h1>
-<p>${escaped(lead)}</p>
-${body}
-${figures.map(figureHtml).join('\n')}
+<header><h1>${escaped(title)}</h1>
+<p class="origin">${escaped(lead)}</p></header>
+<main>
+${sections.filter(html => html !== '').join('\n')}
+</main>
+<script>${pageScript('figures-page')}</script>
 </body>
 </html>
 `
 }
 
-function figureHtml({ title, picture, url }: ShownFigure): string {
-  return `<figure><figcaption>${escaped(title)}</figcaption><img alt="${escaped(title)}" width="${picture.width}" height="${picture.height}" src="${url}"></figure>`
+function figureHtml({ name, title, picture, url }: ShownFigure): string {
+  return `<figure id="figure-${escaped(name)}"><figcaption>${escaped(title)}</figcaption><img alt="${escaped(title)}" width="${picture.width}" height="${picture.height}" src="${url}"></figure>`
 }

@@ -31,17 +31,18 @@ export function mapFigures(values: readonly LayerValue[]): PageFigure[] {
   return values.slice(1).map(value => {
     const { layer, type, shape } = value
     const title = `${layer} (${type}): ${shape.join('×')}`
-    if (shape.length !== 3) return { name: `maps-${layer}`, ...unitsFigure(title, value) }
+    if (shape.length !== 3) return { name: `maps-${layer}`, part: 'maps', ...unitsFigure(title, value) }
     const most = mostMaps(values.length)
     return {
       name: `maps-${layer}`,
+      part: 'maps',
       title: `${title}${leftOut(shape[2]!, most, 'channels')}`,
       picture: mosaic(channelPlanes(value, most)),
     }
   })
 }
 
-function unitsFigure(title: string, { data }: LayerValue): Omit<PageFigure, 'name'> {
+function unitsFigure(title: string, { data }: LayerValue): Pick<PageFigure, 'title' | 'picture'> {
   return {
     title: `${title}${leftOut(data.length, mostUnits, 'units')}`,
     picture: unitsPicture(data.subarray(0, mostUnits), unitsInRow),
@@ -65,7 +66,12 @@ export function filterFigures(model: Model, weights: Readonly<Record<string, Arr
           ? pictureGrid(colourFilters(kernel, shape), options)
           : mosaic(filterPlanes(kernel, shape, mostFilterPlanes), options)
       const left = channels === 3 ? '' : leftOut(filters * channels, mostFilterPlanes, 'planes')
-      return { name: `filters-${layer}`, title: `Filters of ${layer}: ${shape.join('×')}${left}`, picture }
+      return {
+        name: `filters-${layer}`,
+        part: 'filters',
+        title: `Filters of ${layer}: ${shape.join('×')}${left}`,
+        picture,
+      }
     })
 }
 
@@ -85,6 +91,7 @@ export function patchesFigure(
   const numbers = filters.map(({ filter }) => filter)
   return {
     name: `patches-${layer}`,
+    part: 'patches',
     title: `What excites ${layer} most: a row for each of the filters ${numbers.join(', ')}, the strongest patch first, beside each its guided gradient${
       dead > 0 ? ` (${dead} excited by nothing)` : ''
     }`,

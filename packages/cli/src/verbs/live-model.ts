@@ -3,7 +3,6 @@
  * pictures. Kernels are float32 where that fits the bytes allowed, else float16.
  */
 
-import { readFileSync } from 'node:fs'
 import { grouped, inBytes, shellWord } from 'fovea/internal/base/text'
 import { isBinary } from 'fovea/internal/explain/forward'
 import { lookGraph } from 'fovea/internal/explain/open-model'
@@ -12,6 +11,7 @@ import { inputType } from 'fovea/internal/network/summary'
 import { standaloneProgram } from 'fovea/internal/runtime/standalone'
 import { documentLength, standaloneDocument, type WeightPrecision } from 'fovea/internal/runtime/standalone-document'
 import type { AbsentModel, LiveModel } from '../report/live.ts'
+import { pageScript } from './page-script.ts'
 import type { SavedModel } from './saved-model.ts'
 
 /** Of the whole section: what the rest of a page on small pictures (some 1 MB) leaves of 3 MB. */
@@ -44,7 +44,7 @@ export async function liveModel(saved: SavedModel, word: string, most = MOST_BYT
   const { classNames } = saved
   if (classes !== classNames.length || !givesProbabilities(last))
     return absent('what it gives are no probabilities of classes')
-  const script = readFileSync(new URL('../../dist/report/live-page.js', import.meta.url), 'utf8')
+  const script = pageScript('live-page')
   const weights = Object.fromEntries(saved.weights.map(({ name, data }) => [name, data]))
   const program = await standaloneProgram(graph, weights)
   const size = (precision: WeightPrecision): number => script.length + documentLength(program, precision)

@@ -10,8 +10,11 @@ import { command } from '../command/command.ts'
 import type { ReportDocument } from '../command/documents.ts'
 import { eachFile, type FailedFile } from '../command/each-file.ts'
 import { commonOptions, textOption } from '../command/options.ts'
+import { repeatCommand } from '../command/repeat-command.ts'
 import { distinctPaths } from '../command/run-folder.ts'
+import { version } from '../command/version.ts'
 import { readReportRun } from '../report/report-run.ts'
+import { pageScript } from './page-script.ts'
 import { savedModel } from './saved-model.ts'
 
 export const report = command({
@@ -52,7 +55,14 @@ async function writeReport(
   const { done: runs, failed } = await eachFile(distinctPaths(given), folder => readReportRun(nodeFiles, folder))
   const folders = runs.map(({ folder }) => folder)
   const live = folders.length === 1 ? { [folders[0]!]: await tryOut(folders[0]!) } : {}
-  const { html, figures } = await drawnWithPictures(pictureUrl => reportOf(runs, { tools: { pictureUrl }, live }))
+  const commands = Object.fromEntries(
+    runs.flatMap(run => {
+      const line = repeatCommand(run)
+      return line === undefined ? [] : [[run.folder, line]]
+    }),
+  )
+  const parts = { version: version(), live, commands, script: pageScript('figures-page') }
+  const { html, figures } = await drawnWithPictures(pictureUrl => reportOf(runs, { tools: { pictureUrl }, ...parts }))
   const path = out ?? join(folders.at(-1)!, folders.length > 1 ? runFiles.comparison : runFiles.report)
   const content = new TextEncoder().encode(html)
   await nodeFiles.write(path, content)

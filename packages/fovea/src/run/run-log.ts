@@ -9,8 +9,15 @@ export function runLog(file: RunFile): TrainListener {
   return event => (event.type === 'batch-end' ? undefined : file.add(event))
 }
 
+export interface RunBeginning {
+  readonly recipe: RecipeConfig
+  readonly limit?: number
+  /** As ISO 8601 in UTC. Missing in runs of version 0.1. */
+  readonly date?: string
+}
+
 /** What a run was begun with, the last time it was. Throws UserError where its story does not say it. */
-export function beginningOf(records: readonly RunRecord[], source: string): { recipe: RecipeConfig; limit?: number } {
+export function beginningOf(records: readonly RunRecord[], source: string): RunBeginning {
   const begun = records.findLast(({ type }) => type === 'run')
   if (begun?.['recipe'] === undefined) {
     throw new UserError({
@@ -19,6 +26,10 @@ export function beginningOf(records: readonly RunRecord[], source: string): { re
       fix: 'name another run directory, or train again',
     })
   }
-  const limit = begun['limit']
-  return { recipe: recipeFromJson(begun['recipe']), ...(typeof limit === 'number' && { limit }) }
+  const { limit, date } = begun
+  return {
+    recipe: recipeFromJson(begun['recipe']),
+    ...(typeof limit === 'number' && { limit }),
+    ...(typeof date === 'string' && !Number.isNaN(Date.parse(date)) && { date }),
+  }
 }

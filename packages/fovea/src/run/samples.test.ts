@@ -27,7 +27,7 @@ const pictureBytes = ({ images }: { readonly images: Uint8Array }, size: number,
 ]
 
 describe('the samples of a run', () => {
-  it('are the first pictures of training, and test pictures drawn by the seed', async () => {
+  it('are the first pictures of each class in turn, and test pictures drawn by the seed', async () => {
     const dataset = datasetOf([8, 8, 1], 100, 80)
     const [one, same, other] = await Promise.all(
       [1, 1, 2].map(async seed => decodeSamples(await encodeSamples(dataset, plain(dataset.shape), seed), 'samples')),
@@ -35,7 +35,7 @@ describe('the samples of a run', () => {
     expect(one!.first.length).toBe(36)
     for (const index of [0, 35]) expect([...one!.first[index]!.data]).toEqual(pictureBytes(dataset.train, 64, index))
     expect(Array.from(one!.firstLabels)).toEqual(Array.from({ length: 36 }, (_, index) => index % 2))
-    expect(new Set(Array.from(one!.drawnIndices)).size).toBe(57)
+    expect(new Set(Array.from(one!.drawnIndices)).size).toBe(50)
     for (const [place, picture] of one!.drawn.entries()) {
       expect([...picture.data]).toEqual(pictureBytes(dataset.test, 64, one!.drawnIndices[place]!))
     }
@@ -44,6 +44,27 @@ describe('the samples of a run', () => {
     expect(one!.testCount).toBe(80)
     expect(one!.variants).toEqual([])
     expect(one!.pixels).toEqual(one!.first[0])
+  })
+
+  it('are of all classes where the data stand class by class, as folders do', async () => {
+    const labelsOf = async (classes: number, each: number) => {
+      const shape = [1, 1, 1] as const
+      const labels = Int32Array.from({ length: classes * each }, (_, index) => Math.floor(index / each))
+      const images = Uint8Array.from(labels, label => label % 251)
+      const classNames = Array.from({ length: classes }, (_, index) => String(index))
+      const train = inMemory({ images, labels, shape, classNames })
+      const samples = decodeSamples(await encodeSamples({ train }, plain(shape), 1), 'samples')
+      expect(samples.first.map(({ data }) => data[0])).toEqual(Array.from(samples.firstLabels, label => label % 251))
+      expect(samples.pixels.data[0]).toBe(samples.first[0]!.data[0])
+      return Array.from(samples.firstLabels)
+    }
+    expect(await labelsOf(3, 50)).toEqual(Array.from({ length: 36 }, (_, place) => place % 3))
+    expect(await labelsOf(40, 2)).toEqual(Array.from({ length: 40 }, (_, label) => label))
+    // The smallest classes end first, and the others fill their places.
+    expect(await labelsOf(5, 2)).toEqual([0, 1, 2, 3, 4, 0, 1, 2, 3, 4])
+    const many = await labelsOf(1000, 1)
+    expect(many.length).toBe(100)
+    expect(many.every((label, place) => place === 0 || label - many[place - 1]! === 10)).toBe(true)
   })
 
   it('are all there is of a small data set', async () => {

@@ -1,7 +1,7 @@
 /**
- * The pictures a run directory keeps from its beginning, so that a report can show the data without the data set: the first of the
- * training set, some of the test set drawn by the run's seed, what augmentation makes of the first one, and true pixels to be read
- * as numbers. A safetensors file of at most 1.4 MB (pictures above 64 × 64 are scaled down; the true pixels of one above 32 × 32
+ * The pictures a run directory keeps from its beginning, so that a report can show the data without the data set: training pictures of
+ * all classes, some of the test set drawn by the run's seed, what augmentation makes of the first one, and true pixels to be read
+ * as numbers. A safetensors file of at most 2.1 MB (pictures above 64 × 64 are scaled down; the true pixels of one above 32 × 32
  * are those of its middle).
  */
 import { UserError } from '../base/errors.ts'
@@ -18,10 +18,11 @@ import { encodeSafetensors, type StoredTensor } from '../store/safetensors.ts'
 import { decodeSafetensors } from '../store/tensor-file.ts'
 import { keptPictures, keptTensor, pictureStack, picturesOf, wholeNumbersRule } from './kept-pictures.ts'
 
-/** A grid of 3 × 12. */
+/** Of training pictures, where there are no more classes than these; else one of each class, up to `mostClasses` of them. */
 const firstCount = 36
-/** Grids of 4 × 8 and 5 × 5. */
-const drawnCount = 32 + 25
+const mostClasses = 100
+/** Two grids of 5 × 5. */
+const drawnCount = 2 * 25
 const variantCount = 8
 /** A picture up to this side can be read as numbers as a whole; of larger ones, `middleSide`. */
 const wholeSide = 32
@@ -30,7 +31,7 @@ const drawnStream = 0x9ab
 
 /** The pictures of a run as they are read again. */
 export interface RunSamples {
-  /** The first of the training set, in its order. */
+  /** Of the training set: the first of every class, then the second of every class, and so on; in directories of version 0.1 just the first. */
   readonly first: readonly Picture[]
   readonly firstLabels: ArrayLike<number>
   /** Drawn from the test set. */
@@ -51,22 +52,47 @@ export async function encodeSamples(
   model: Model,
   seed: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const first = numbersFrom(0, Math.min(firstCount, train.count))
+  const first = firstOfEachClass(train)
   const testCount = test?.count ?? 0
   const drawn = permutation(fold(keyOf(seed), drawnStream), testCount).subarray(0, drawnCount)
-  const picture = await readOnePicture(train, 0)
+  const picture = await readOnePicture(train, first[0]!)
   const pixels = middleOf(picture)
   return encodeSafetensors({
     metadata: { testCount: String(testCount) },
     tensors: [
       await keptPictures('first', train, first),
-      { name: 'firstLabels', shape: [first.length], data: train.labels.subarray(0, first.length) },
+      { name: 'firstLabels', shape: [first.length], data: first.map(index => train.labels[index]!) },
       await keptPictures('drawn', test ?? train, drawn),
       { name: 'drawnIndices', shape: [drawn.length], data: drawn },
       { name: 'pixels', shape: [1, pixels.height, pixels.width, pixels.channels], data: pixels.data },
       ...(await variantsOf(model, picture, seed)),
     ],
   })
+}
+
+/**
+ * Places of training pictures: the first of every class that occurs, in the order of the classes, then the second of every class, until
+ * there are enough. A folder lists one class after the other, and its first pictures would all be of one.
+ */
+function firstOfEachClass({ labels, count }: PictureSource): Int32Array {
+  const places = new Map<number, number[]>()
+  for (let index = 0; index < count; index++) {
+    const own = places.get(labels[index]!)
+    if (own === undefined) places.set(labels[index]!, [index])
+    else if (own.length < firstCount) own.push(index)
+  }
+  const classes = [...places].sort(([a], [b]) => a - b).map(([, own]) => own)
+  const wanted = Math.max(firstCount, Math.min(mostClasses, classes.length))
+  // Of more classes than there is room for, some at even distances.
+  const chosen = classes.filter((_, place) => isChosen(place, classes.length, wanted))
+  const turns = Array.from({ length: firstCount }, (_, turn) => chosen.flatMap(own => own[turn] ?? []))
+  return Int32Array.from(turns.flat().slice(0, wanted))
+}
+
+/** Whether a place is one of `wanted` at even distances among `count`. */
+function isChosen(place: number, count: number, wanted: number): boolean {
+  const share = Math.min(1, wanted / count)
+  return Math.floor((place + 1) * share) > Math.floor(place * share)
 }
 
 function middleOf(picture: Picture): Picture {

@@ -72,6 +72,7 @@ async function tellBeginning(
     recipe: recipeToJson(recipe),
     limit: limit ?? null,
     resumed: !!resume,
+    date: new Date().toISOString(),
     perClass: perClass(data.train),
   } as never)
   for (const text of [...describeData(recipe, dataset, data), ...summary(model).split('\n')]) {

@@ -1,0 +1,26 @@
+import { changedRecipe } from 'fovea/internal/recipes/recipe-parts'
+import { recipe } from 'fovea/internal/recipes/recipes'
+import { expect, it } from 'vitest'
+import { repeatCommand } from './repeat-command.ts'
+
+const folder = 'runs/my run'
+const cnn = recipe('mnist-cnn')
+
+it('names a known recipe with the numbers that were changed, and always the seed', () => {
+  expect(repeatCommand({ folder, recipe: cnn })).toBe(`npx fovea train mnist-cnn --seed ${cnn.seed}`)
+  const changed = changedRecipe(cnn, { epochs: 3, seed: 7, learningRate: 0.01, batchSize: 16 })
+  expect(repeatCommand({ folder, recipe: changed, limit: 2048 })).toBe(
+    'npx fovea train mnist-cnn --epochs 3 --batch-size 16 --learning-rate 0.01 --seed 7 --limit 2048',
+  )
+})
+
+it('takes the recipe of the run directory where it is another', () => {
+  expect(repeatCommand({ folder, recipe: { ...cnn, name: 'mine' } })).toBe('npx fovea train "runs/my run"')
+  expect(repeatCommand({ folder, recipe: { ...cnn, loss: 'meanSquaredError' }, limit: 9 })).toBe(
+    'npx fovea train "runs/my run" --limit 9',
+  )
+})
+
+it('is none for data that only a program has', () => {
+  expect(repeatCommand({ folder, recipe: { ...cnn, dataset: 'my pictures' } })).toBeUndefined()
+})
