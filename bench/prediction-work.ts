@@ -4,10 +4,10 @@
  */
 import { UserError } from '../packages/fovea/src/base/errors.ts'
 import { sourceRange } from '../packages/fovea/src/data/parts-of-source.ts'
+import type { FeedRows } from '../packages/fovea/src/engine/feed-rows.ts'
 import { pictureRows } from '../packages/fovea/src/engine/picture-rows.ts'
 import { predictEntry } from '../packages/fovea/src/engine/predict-entry.ts'
 import { type RunningPredictor, startPredictor } from '../packages/fovea/src/engine/predictor.ts'
-import type { FeedRows } from '../packages/fovea/src/engine/rows.ts'
 import { initialWeights } from '../packages/fovea/src/network/weights.ts'
 import { planProgram } from '../packages/fovea/src/plan/plan.ts'
 import { wasm128 } from '../packages/fovea/src/plan/target.ts'
@@ -46,7 +46,7 @@ export function predictionWork(name: string, batch: number, options: BenchOption
         }
         own.push(ownContestant(options, predictor.engine, threads, work))
       }
-      return { own, cost: predictionCost(workload, batch) }
+      return { own, cost: await predictionCost(workload, batch) }
     },
     checkPeer: check,
   }
@@ -78,8 +78,8 @@ async function predictions(workload: Workload): Promise<Float32Array> {
   return predictions[workload.model.outputs[0]!.name]!
 }
 
-function predictionCost({ model }: Workload, batch: number): Multiplications {
+async function predictionCost({ model }: Workload, batch: number): Promise<Multiplications> {
   const predict = predictEntry(model).make(batch, ['u8']).graph
-  const { entries } = planProgram({ predict }, { target: wasm128, slots: 1, start: control.end })
+  const { entries } = await planProgram({ predict }, { target: wasm128, slots: 1, start: control.end })
   return planMultiplications(entries.find(({ name }) => name === 'predict')!)
 }

@@ -57,7 +57,7 @@ export async function measureScaling(options: BenchOptions, say: (text: string) 
       const { learner, run } = await startTraining(workload, deviceOf(options), host, threads)
       const work = async (steps: number): Promise<void> => void (await run(steps))
       const contestant = repeated(`${shape.batch} × ${shape.width}`, host.now, work, () => learner.dispose())
-      runs.push({ contestant, shape, done: trainingCost(workload).done })
+      runs.push({ contestant, shape, done: (await trainingCost(workload)).done })
     }
     const times = await interleave(
       runs.map(({ contestant }) => contestant),

@@ -26,12 +26,13 @@ export function trainingWork(name: string, options: BenchOptions): Work {
         const work = async (steps: number): Promise<void> => void (await run(steps))
         own.push(ownContestant(options, learner.engine, threads, work))
       }
-      return { own, cost: trainingCost(workload) }
+      return { own, cost: await trainingCost(workload) }
     },
   }
 }
 
-export function trainingCost({ model, setup, recipe }: Workload): Multiplications {
+export async function trainingCost({ model, setup, recipe }: Workload): Promise<Multiplications> {
   const train = trainEntry(model, setup).make(recipe.batchSize, ['u8']).graph
-  return planMultiplications(planProgram({ train }, { target: wasm128, slots: 1, start: control.end }).entries[0]!)
+  const { entries } = await planProgram({ train }, { target: wasm128, slots: 1, start: control.end })
+  return planMultiplications(entries[0]!)
 }

@@ -1,5 +1,6 @@
 /**
- * What a classifier learns from: pictures, and for each the number of its class.
+ * What a classifier learns from: pictures, and for each the number of its class. A part is kept to test it on: only pictures that it has
+ * never seen tell what it has learned. Look at your data before you train on them.
  *
  *     node examples/01-data-set.js           a few pictures of the built-in data set `shapes`
  *     node examples/01-data-set.js mnist     a data set that is fetched (or found in the folder FOVEA_DATA)

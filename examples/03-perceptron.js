@@ -2,7 +2,7 @@
  * A neuron, as Frank Rosenblatt built it in 1958: the perceptron. It weighs its inputs, adds a bias and says 1 where the sum is above 0.
  * It learns from its mistakes alone. No library is needed, it is a dozen lines.
  */
-import { target } from './output.js'
+import { chart, target } from './output.js'
 
 /** @typedef {{inputs: number[], wanted: number}} Case */
 
@@ -16,8 +16,10 @@ function say(/** @type {number[]} */ weights, /** @type {number} */ bias, /** @t
 function learn(/** @type {Case[]} */ cases) {
   const weights = cases[0].inputs.map(() => 0)
   let bias = 0
-  for (let round = 1; round <= 100; round++) {
-    let mistakes = 0
+  /** @type {number[]} in each round */
+  const mistakes = []
+  while (mistakes.length < 100) {
+    let wrong = 0
     for (const { inputs, wanted } of cases) {
       // 0 where it was right. Else +1 (said 0, should say 1) or -1: every input that took part is moved that way.
       const error = wanted - say(weights, bias, inputs)
@@ -25,11 +27,12 @@ function learn(/** @type {Case[]} */ cases) {
         weights[index] += error * input
       })
       bias += error
-      mistakes += Math.abs(error)
+      wrong += Math.abs(error)
     }
-    if (mistakes === 0) return { weights, bias, rounds: round }
+    mistakes.push(wrong)
+    if (wrong === 0) break
   }
-  return undefined
+  return { weights, bias, mistakes, learned: mistakes[mistakes.length - 1] === 0 }
 }
 
 const pairs = [
@@ -45,16 +48,18 @@ const problems = {
   XOR: pairs.map(inputs => ({ inputs, wanted: inputs[0] ^ inputs[1] })),
 }
 
-const learned = Object.entries(problems).map(([name, cases]) => ({ name, result: learn(cases) }))
-for (const { name, result } of learned) {
-  const { weights, bias, rounds } = result ?? {}
-  console.log(
-    name.padEnd(4),
-    result ? `weights ${weights}, bias ${bias}, after ${rounds} rounds` : 'not learned in 100 rounds',
-  )
+const results = Object.entries(problems).map(([name, cases]) => ({ name, ...learn(cases) }))
+for (const { name, weights, bias, mistakes, learned } of results) {
+  const found = `weights ${weights}, bias ${bias}, after ${mistakes.length} rounds`
+  console.log(name.padEnd(4), learned ? found : `not learned in ${mistakes.length} rounds`)
 }
+chart(
+  'mistakes in each round',
+  Object.fromEntries(results.map(({ name, mistakes }) => [name, mistakes.slice(0, 20)])),
+  { across: 'round' },
+)
 
 // One neuron draws one straight line between its ones and its zeros. The ones of XOR, (0, 1) and (1, 0), lie on a diagonal with its
 // zeros on either side: no line parts them. It takes a second layer, as the next example shows.
-const names = learned.filter(({ result }) => result).map(({ name }) => name)
+const names = results.filter(({ learned }) => learned).map(({ name }) => name)
 target('a perceptron learns AND, OR and NOT, and cannot learn XOR', names.join() === 'AND,OR,NOT')

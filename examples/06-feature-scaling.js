@@ -39,7 +39,7 @@ for (const [name, scaling] of Object.entries(scalings)) {
   await model.dispose()
 }
 
-chart('validation accuracy', accuracies)
+chart('validation accuracy', accuracies, { write: percent })
 const [bytes, shares, scores] = Object.values(accuracies).map(values => values[14])
 target(
   'chance (25 %) with bytes, at least 20 points more divided by 255, at least 10 more with z-scores',

@@ -3,7 +3,7 @@
  * small window, however large the picture is.
  */
 import { conv2d, dense, flatten, globalAveragePooling2d, sequential } from 'fovea'
-import { target } from './output.js'
+import { bars, target } from './output.js'
 
 const count = (/** @type {import('fovea').Layer[]} */ ...layers) => sequential(layers).countParams().total
 const written = (/** @type {number} */ number) => number.toLocaleString('en').padStart(15)
@@ -18,6 +18,7 @@ const growth = [28, 224, 1000].map(side => {
   return { mlp, cnn }
 })
 const [small, , large] = growth
+bars('weights for 1,000×1,000 pixels', { 'dense units': large.mlp, 'filters of 3×3': large.cnn }, written)
 // 1,000 × 1,000 pixels × 1,000 units: a thousand million weights. Stored as float32 they take 4 GB, before any training.
 
 // The formulas, with numbers: every column of `summary` can be checked by hand.

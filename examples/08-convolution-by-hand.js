@@ -2,8 +2,8 @@
  * What a convolution computes: a small kernel of numbers is laid over the picture at every place; the numbers that lie on each other
  * are multiplied, and the products summed up. That is all, and the layer `conv2d` does just this.
  */
-import { conv2d, filterPlane, planeFromText, rowsOf, sequential, termsAt } from 'fovea'
-import { target } from './output.js'
+import { conv2d, filterPlane, planeFromText, planePicture, rowsOf, sequential, termsAt } from 'fovea'
+import { show, target } from './output.js'
 
 const picture = planeFromText('3 3 2 1 0 / 0 0 1 3 1 / 3 1 2 2 3 / 2 0 0 2 2 / 2 0 0 0 1', 'the picture')
 const kernel = planeFromText('0 1 2 / 2 2 0 / 0 1 2', 'the kernel')
@@ -20,6 +20,7 @@ const byHand = [0, 1, 2].map(row =>
 )
 console.log('the kernel over the picture:')
 for (const row of byHand) console.log(row.map(value => String(value).padStart(4)).join(''))
+show(...[picture, kernel, filterPlane(picture, kernel)].map(planePicture))
 
 // The same from Fovea, and what one of its numbers is made of.
 const filtered = rowsOf(filterPlane(picture, kernel))

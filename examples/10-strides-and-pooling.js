@@ -8,11 +8,12 @@ import {
   globalAveragePooling2d,
   maxPooling2d,
   planeFromText,
+  planePicture,
   poolPlane,
   rowsOf,
   sequential,
 } from 'fovea'
-import { target } from './output.js'
+import { show, target } from './output.js'
 
 /** How many places a window has along one side of the picture, by the formulas of Keras and TensorFlow. */
 function outputSize(/** @type {{size: number, kernel: number, stride: number, padding: string}} */ options) {
@@ -41,9 +42,10 @@ console.log(
 // Pooling by numbers: windows of 2×2, side by side.
 const picture = planeFromText('1 1 2 4 / 5 6 7 8 / 3 2 1 0 / 1 2 3 4', 'the picture')
 const written = (/** @type {number[][]} */ rows) => rows.map(row => row.join(' ')).join(' / ')
-const largest = written(rowsOf(poolPlane(picture, 'max', 2)))
-const means = written(rowsOf(poolPlane(picture, 'average', 2)))
+const pooled = /** @type {const} */ (['max', 'average']).map(kind => poolPlane(picture, kind, 2))
+const [largest, means] = pooled.map(plane => written(rowsOf(plane)))
 console.log(`${written(rowsOf(picture))}\n  max 2×2: ${largest}\n  average 2×2: ${means}`)
+show(...[picture, ...pooled].map(plane => planePicture(plane)))
 
 // The layers say the same.
 const inputShape = [4, 4, 1]

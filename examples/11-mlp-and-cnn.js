@@ -4,7 +4,7 @@
  */
 import { conv2d, dense, flatten, maxPooling2d, rescaling, sequential } from 'fovea'
 import { figures } from './figures.js'
-import { curve, percent, target } from './output.js'
+import { chart, percent, target } from './output.js'
 
 const dataset = figures()
 const input = () => rescaling({ scale: 1 / 255, inputShape: dataset.shape })
@@ -32,6 +32,8 @@ const models = {
 
 /** @type {number[]} */
 const accuracies = []
+/** @type {Record<string, number[]>} */
+const curves = {}
 for (const [name, model] of Object.entries(models)) {
   model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] })
   const { history } = await model.fit(dataset, { epochs: 20, validation: { count: 200 }, verbose: 0 })
@@ -39,10 +41,12 @@ for (const [name, model] of Object.entries(models)) {
   accuracies.push(accuracy)
   const parameters = model.countParams().total.toLocaleString('en')
   console.log(`${name}: ${parameters} parameters, test accuracy ${percent(accuracy)}`)
-  console.log(`  training   ${curve(history['accuracy'])} ${percent(history['accuracy'][19])}`)
-  console.log(`  validation ${curve(history['val_accuracy'])} ${percent(history['val_accuracy'][19])}`)
+  curves[`${name}, training`] = history['accuracy']
+  curves[`${name}, validation`] = history['val_accuracy']
   await model.dispose()
 }
+
+chart('accuracy', curves, { write: percent })
 
 // The MLP knows its training pictures as well as the CNN; on those it has not seen it falls behind.
 const [mlp, cnn] = accuracies

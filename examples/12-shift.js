@@ -4,7 +4,7 @@
  */
 import { conv2d, dense, flatten, globalMaxPooling2d, movedPictures, rescaling, sequential } from 'fovea'
 import { drawFigure, figures, side } from './figures.js'
-import { curve, percent, show, target } from './output.js'
+import { chart, percent, show, target } from './output.js'
 
 // One square at two places: which numbers of the list are light in both?
 const square = drawFigure({ name: 'square', x: 4, y: 4, size: 3 })
@@ -40,11 +40,11 @@ for (const [name, model] of Object.entries(models)) {
     const { accuracy } = await model.evaluate({ images, labels: dataset.test.labels })
     accuracies[name].push(accuracy)
   }
-  console.log(
-    `${name}, moved by ${shifts.join(', ')} pixels: ${curve(accuracies[name])} ${accuracies[name].map(percent).join(', ')}`,
-  )
+  console.log(`${name}, moved by ${shifts.join(', ')} pixels: ${accuracies[name].map(percent).join(', ')}`)
   await model.dispose()
 }
+
+chart('test accuracy, pictures moved', accuracies, { across: 'pixels', first: 0, write: percent })
 
 const { MLP, CNN } = accuracies
 target(

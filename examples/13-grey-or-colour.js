@@ -4,7 +4,7 @@
  */
 import { adam, conv2d, dense, flatten, maxPooling2d, rescaling, sequential } from 'fovea'
 import { drawFigure, side } from './figures.js'
-import { percent, show, target } from './output.js'
+import { bars, show, target } from './output.js'
 import { randomNumbers } from './random.js'
 
 const classNames = ['red disc', 'green disc', 'red square', 'green square']
@@ -69,9 +69,11 @@ for (const [name, { channels, ...parts }] of Object.entries(kinds)) {
   })
   await model.fit({ name, shape: [side, side, channels], classNames, ...parts }, { epochs: 20, verbose: 0 })
   accuracies[name] = (await model.evaluate(parts.test)).accuracy
-  console.log(`${name.padEnd(6)} ${model.countParams().total} parameters, test accuracy ${percent(accuracies[name])}`)
+  console.log(`${name.padEnd(6)} ${model.countParams().total} parameters`)
   await model.dispose()
 }
+
+bars('test accuracy', accuracies)
 
 // In grey the form can still be told (two of four classes), the colour only be guessed.
 target('over 90 % in colour, under 60 % in grey', accuracies.colour > 0.9 && accuracies.grey < 0.6)

@@ -5,7 +5,7 @@
  */
 import { activation, adam, conv2d, dense, flatten, globalAveragePooling2d, rescaling, sequential } from 'fovea'
 import { figures, side } from './figures.js'
-import { percent, target } from './output.js'
+import { bars, target } from './output.js'
 
 const dataset = figures()
 const classes = dataset.classNames.length
@@ -35,12 +35,12 @@ async function train(/** @type {string} */ name, /** @type {import('fovea').Clas
   })
   await model.fit(dataset, { epochs: 15, verbose: 0 })
   const { accuracy } = await model.evaluate(dataset)
-  console.log(`${name}: ${model.countParams().total} parameters, test accuracy ${percent(accuracy)}`)
+  console.log(`${name}: ${model.countParams().total} parameters`)
   return accuracy
 }
 const plain = allConvolutional(side)
 const accuracy = await train('all convolutional', plain)
-await train('with a dense layer', withDense)
+const withDenseAccuracy = await train('with a dense layer', withDense)
 
 // The same weights on pictures twice as large, each made of one test picture four times.
 const large = allConvolutional(2 * side)
@@ -53,7 +53,11 @@ for (let at = 0; at < tiled.length; at++) {
   tiled[at] = images[(picture * side + row) * side + column]
 }
 const onLarge = (await large.evaluate({ images: tiled, labels })).accuracy
-console.log(`the first one on ${count} pictures of ${2 * side}×${2 * side}: ${percent(onLarge)}`)
+bars(`test accuracy on ${count} pictures`, {
+  'all convolutional': accuracy,
+  'with a dense layer': withDenseAccuracy,
+  [`all convolutional, ${2 * side}×${2 * side} pixels`]: onLarge,
+})
 
 for (const model of [plain, withDense, large]) await model.dispose()
 target('over 85 % without a dense layer, on pictures of both sizes', accuracy > 0.85 && onLarge > 0.85)

@@ -4,12 +4,14 @@
  */
 import { adam, averagePooling2d, conv2d, dense, flatten, maxPooling2d, rescaling, sequential } from 'fovea'
 import { figures } from './figures.js'
-import { curve, percent, target } from './output.js'
+import { chart, percent, target } from './output.js'
 
 const dataset = figures()
 
 /** @type {Record<string, number>} */
 const accuracies = {}
+/** @type {Record<string, number[]>} */
+const curves = {}
 for (const activation of /** @type {const} */ (['tanh', 'relu']))
   for (const [poolingName, pooling] of Object.entries({ max: maxPooling2d, average: averagePooling2d })) {
     const model = sequential([
@@ -30,9 +32,12 @@ for (const activation of /** @type {const} */ (['tanh', 'relu']))
     const { history } = await model.fit(dataset, { epochs: 15, validation: 'test', verbose: 0 })
     const name = `${activation}, ${poolingName}`
     accuracies[name] = history['val_accuracy'][14]
-    console.log(`${name.padEnd(14)} ${curve(history['val_accuracy'])} ${percent(accuracies[name])}`)
+    curves[name] = history['val_accuracy']
+    console.log(`${name.padEnd(14)} ${percent(accuracies[name])}`)
     await model.dispose()
   }
+
+chart('validation accuracy', curves, { write: percent })
 
 // Either of the old choices alone does no harm here; together they learn slowly.
 const { 'tanh, average': lenet, ...others } = accuracies

@@ -5,7 +5,7 @@
  */
 import { adam, conv2d, dense, globalMaxPooling2d, maxPooling2d, receptiveField, rescaling, sequential } from 'fovea'
 import { figures } from './figures.js'
-import { curve, percent, target } from './output.js'
+import { chart, percent, target } from './output.js'
 
 const dataset = figures({ noise: 110 })
 const convolution = (/** @type {number} */ filters) =>
@@ -20,6 +20,8 @@ const depths = {
 
 /** @type {number[]} */
 const accuracies = []
+/** @type {Record<string, number[]>} */
+const curves = {}
 /** @type {number[]} */
 const fields = []
 for (const [name, layers] of Object.entries(depths)) {
@@ -42,9 +44,12 @@ for (const [name, layers] of Object.entries(depths)) {
   accuracies.push(Math.max(...validation))
   fields.push(height)
   console.log(`${name}: sees ${height}×${height} pixels, ${model.countParams().total} parameters`)
-  console.log(`  ${curve(validation)} best ${percent(Math.max(...validation))}`)
+  console.log(`  best accuracy ${percent(Math.max(...validation))}`)
+  curves[name] = validation
   await model.dispose()
 }
+
+chart('validation accuracy', curves, { write: percent })
 
 const [one, two, three] = accuracies
 target(

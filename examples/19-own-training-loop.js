@@ -4,7 +4,7 @@
  */
 import { conv2d, dense, flatten, maxPooling2d, rescaling, sequential } from 'fovea'
 import { figures, side } from './figures.js'
-import { curve, percent, target } from './output.js'
+import { chart, percent, target } from './output.js'
 
 const dataset = figures({ train: 1000 })
 const { images, labels, count } = dataset.train
@@ -39,14 +39,13 @@ for (let epoch = 1; epoch <= epochs; epoch++) {
   losses.push(sum / count)
 }
 const { accuracy } = await own.evaluate(dataset)
-console.log(
-  `own loop: training loss ${curve(losses, 0, 1.5)} ${losses[epochs - 1].toFixed(4)}, test accuracy ${percent(accuracy)}`,
-)
+console.log(`own loop: training loss ${losses[epochs - 1].toFixed(4)}, test accuracy ${percent(accuracy)}`)
 
 // `fit` in the pictures' own order (by default it takes another order every epoch) does exactly the same.
 const fitted = compiledModel()
 const { history } = await fitted.fit(dataset, { epochs, batchSize, shuffle: false, verbose: 0 })
-console.log(`fit:      training loss ${curve(history['loss'], 0, 1.5)} ${history['loss'][epochs - 1].toFixed(4)}`)
+console.log(`fit:      training loss ${history['loss'][epochs - 1].toFixed(4)}`)
+chart('training loss: one curve lies on the other', { 'own loop': losses, fit: history['loss'] })
 
 const weights = await own.getWeights()
 const others = await fitted.getWeights()

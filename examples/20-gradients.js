@@ -4,7 +4,7 @@
  */
 import { dense, flatten, rescaling, sequential } from 'fovea'
 import { figures } from './figures.js'
-import { curve, percent, target } from './output.js'
+import { chart, percent, target } from './output.js'
 
 const dataset = figures({ train: 200, spread: 0 })
 const { images, labels, count } = dataset.train
@@ -55,9 +55,8 @@ for (let step = 0; step < 60; step++) {
     })
 }
 const { accuracy } = await model.evaluate(dataset)
-console.log(
-  `loss over 60 steps: ${curve(losses, 0, 1.5)} ${losses[0].toFixed(3)} to ${losses[59].toFixed(3)}, test accuracy ${percent(accuracy)}`,
-)
+console.log(`loss ${losses[0].toFixed(3)} to ${losses[59].toFixed(3)}, test accuracy ${percent(accuracy)}`)
+chart('loss, stepping against the gradient', { loss: losses }, { across: 'step' })
 
 await model.dispose()
 target(

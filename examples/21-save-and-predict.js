@@ -17,7 +17,7 @@ import {
   sequential,
 } from 'fovea'
 import { figures } from './figures.js'
-import { outputFile, percent, show, target } from './output.js'
+import { bars, outputFile, show, target } from './output.js'
 
 const dataset = figures({ noise: 20 })
 const model = sequential([
@@ -56,7 +56,7 @@ show({ width: side, height: side, channels: 1, data: pixels })
 
 // A path, the bytes of a file, pixels: `classify` takes a picture in any form, and brings it to the model's size itself.
 const answers = await loaded.classify(path)
-for (const { className, probability } of answers) console.log(className.padEnd(8), percent(probability))
+bars('the answer', Object.fromEntries(answers.map(({ className, probability }) => [className, probability])))
 const answer = answers[0].className
 await loaded.dispose()
 

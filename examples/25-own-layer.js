@@ -4,7 +4,7 @@
  */
 import { conv2d, customLayer, dense, flatten, maxPooling2d, rescaling, sequential } from 'fovea'
 import { figures } from './figures.js'
-import { percent, target } from './output.js'
+import { bars, percent, target } from './output.js'
 
 const dataset = figures()
 
@@ -42,7 +42,8 @@ console.log(`test accuracy ${percent(accuracy)}`)
 
 const beta = (await model.getWeights()).find(({ name }) => name === 'swish/beta')
 const learned = [...(beta?.data ?? [])]
-console.log(`β of the first Swish: ${learned.map(value => value.toFixed(2)).join(' ')}`)
+const named = Object.fromEntries(learned.map((value, channel) => [`channel ${channel}`, value]))
+bars('β of the first Swish, from 1 on', named, value => value.toFixed(2))
 
 // Brighter by 40: a picture less its mean is the same picture.
 const brighter = dataset.test.images.map(byte => Math.min(255, byte + 40))

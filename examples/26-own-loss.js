@@ -5,7 +5,7 @@
  */
 import { adam, conv2d, customLoss, dense, flatten, maxPooling2d, rescaling, sequential } from 'fovea'
 import { figures } from './figures.js'
-import { curve, percent, target } from './output.js'
+import { chart, percent, target } from './output.js'
 import { randomNumbers } from './random.js'
 
 const dataset = figures()
@@ -25,6 +25,8 @@ const generalized = customLoss('generalizedCrossentropy', (graph, label, answer)
 
 /** @type {number[]} */
 const accuracies = []
+/** @type {Record<string, number[]>} */
+const curves = {}
 for (const loss of /** @type {const} */ (['categoricalCrossentropy', generalized])) {
   const model = sequential([
     rescaling({ scale: 1 / 255, inputShape: dataset.shape }),
@@ -40,11 +42,13 @@ for (const loss of /** @type {const} */ (['categoricalCrossentropy', generalized
   const { history } = await model.fit(careless, { epochs: 20, validation: 'test', verbose: 0 })
   const accuracy = history['val_accuracy'][19]
   accuracies.push(accuracy)
-  console.log(
-    `${typeof loss === 'string' ? loss : loss.name}: test accuracy ${curve(history['val_accuracy'])} ${percent(accuracy)}`,
-  )
+  const name = typeof loss === 'string' ? 'cross-entropy' : 'generalized'
+  curves[name] = history['val_accuracy']
+  console.log(`${name}: test accuracy ${percent(accuracy)}`)
   await model.dispose()
 }
+
+chart('test accuracy', curves, { write: percent })
 
 const [plain, own] = accuracies
 target('the loss that levels off is at least 5 points ahead', own > plain + 0.05)

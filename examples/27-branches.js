@@ -19,7 +19,7 @@ import {
   rescaling,
 } from 'fovea'
 import { figures } from './figures.js'
-import { percent, target } from './output.js'
+import { chart, percent, target } from './output.js'
 
 const dataset = figures()
 const relu = () => activation({ activation: 'relu' })
@@ -46,7 +46,8 @@ network.compile({
   loss: 'sparseCategoricalCrossentropy',
   metrics: ['accuracy'],
 })
-await network.fit(dataset, { epochs: 6, verbose: 0 })
+const { history } = await network.fit(dataset, { epochs: 6, validation: 'test', verbose: 0 })
+chart('accuracy', { training: history['accuracy'], 'new pictures': history['val_accuracy'] }, { write: percent })
 const { accuracy } = await network.evaluate(dataset)
 console.log(`test accuracy ${percent(accuracy)}`)
 await network.dispose()

@@ -1,5 +1,6 @@
 /**
- * Training on a folder of pictures: a subfolder for each class, with pictures of any size in it.
+ * Training on a folder of pictures: a subfolder for each class, with pictures of any size in it. Each is made to fit the model's input
+ * when it is read. Of every class the same share is held out, so that the test is about all of them.
  *
  *     node examples/28-own-pictures.js my-pictures     with my-pictures/cats/1.jpg, my-pictures/dogs/1.jpg …
  */
@@ -12,12 +13,13 @@ import {
   globalMaxPooling2d,
   maxPooling2d,
   memorySource,
+  pictureOf,
   pictureToInput,
   rescaling,
   sequential,
   splitValidation,
 } from 'fovea'
-import { outputFile, percent, target } from './output.js'
+import { outputFile, percent, show, target } from './output.js'
 import { randomNumbers } from './random.js'
 
 const random = randomNumbers(1)
@@ -63,6 +65,7 @@ if (folder === undefined) {
 }
 const all = await readFolder(folder, { shape: [32, 32, 3], channels: 'rgb', resize: 'cover' })
 const { train, validation: test } = splitValidation(all, { fraction: 0.2, kind: 'stratified' })
+show(...[0, all.count - 1].map(index => pictureOf(all.shape, all, index)))
 console.log(`${all.count} pictures of ${all.classNames.join(', ')}: ${train.count} train, ${test.count} test`)
 const model = sequential([
   rescaling({ scale: 1 / 255, inputShape: all.shape }),

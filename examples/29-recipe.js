@@ -6,7 +6,7 @@
  *     node examples/29-recipe.js mnist     the recipe's own data, over 99 % after its ten epochs
  */
 import { generateShapes, loadDataset, loadModel, nodeFiles, recipe, recipes, runRecipe } from 'fovea'
-import { outputFile, percent, target } from './output.js'
+import { chart, outputFile, percent, target } from './output.js'
 
 console.log(`recipes: ${recipes.map(({ name }) => name).join(', ')}\n`)
 
@@ -21,6 +21,7 @@ const { report } = await runRecipe(changed, dataset, { out: runDir, seed: 7 })
 
 for (const { epoch, loss, accuracy } of report.history)
   console.log(`epoch ${epoch}: loss ${loss.toFixed(3)}, accuracy ${percent(accuracy)}`)
+chart('loss', { training: report.history.map(({ loss }) => loss) })
 console.log(`${report.params.toLocaleString('en')} parameters, test accuracy ${percent(report.test?.accuracy ?? 0)}`)
 
 // Everything about the run lies in its directory; the command line takes it too, as in `npx fovea summary` and its path.

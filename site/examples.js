@@ -1,19 +1,27 @@
-/** The examples as pages: the list of all, and each program with its idea, its target and its source. */
+/** The examples as pages: the list of all, each program with its idea, its target and its source; the exercises and their solutions. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { codeBlock, escapeHtml, renderDocument } from './markdown.js'
 import { examples, inRoot } from './settings.js'
 
 export function examplePages() {
   const list = readFileSync(inRoot(examples.list), 'utf8')
-  const programs = readdirSync(inRoot(examples.folder)).filter(name => name.endsWith('.js'))
+  const exercises = readFileSync(inRoot(examples.exercises), 'utf8')
   return [
     { url: 'examples/', section: 'examples', source: examples.list, ...renderDocument(list) },
-    ...programs.sort().map(name => examplePage(name, targetIn(list, name))),
+    ...programsIn(examples.folder).map(path => programPage(path, targetIn(list, path.split('/').at(-1)))),
+    { url: 'examples/exercises/', section: 'examples', source: examples.exercises, ...renderDocument(exercises) },
+    ...programsIn(examples.solutions).map(path => programPage(path, '')),
   ]
 }
 
-function examplePage(name, target) {
-  const source = `${examples.folder}/${name}`
+const programsIn = folder =>
+  readdirSync(inRoot(folder))
+    .filter(name => name.endsWith('.js'))
+    .sort()
+    .map(name => `${folder}/${name}`)
+
+function programPage(source, target) {
+  const name = source.split('/').at(-1)
   const { idea, code } = parts(readFileSync(inRoot(source), 'utf8'))
   const [, number, words] = name.match(/^(\d*)-?(.*)\.js$/)
   const title = (words[0].toUpperCase() + words.slice(1).replaceAll('-', ' ')).replace(/\b(mlp|cnn)\b/gi, each =>
@@ -25,9 +33,13 @@ ${renderDocument(idea).html}${target && `<p><strong>Target:</strong> ${escapeHtm
 ${command}
 ${codeBlock(code, 'js')}`
   return {
-    url: `examples/${name.replace(/\.js$/, '')}/`,
+    url: `${source.replace(/\.js$/, '')}/`,
     title,
-    label: number ? `${number} ${title}` : name,
+    label: source.startsWith(examples.solutions)
+      ? `Solution ${Number(number)}: ${title}`
+      : number
+        ? `${number} ${title}`
+        : name,
     section: 'examples',
     source,
     html,

@@ -36,8 +36,13 @@ export const documents = {
 /** What a page is called in the list beside it, where its own title says too little. */
 export const labels = { 'README.md': 'Recipes, data, commands' }
 
-/** Programs, each with a header that says its idea, and the page that lists them. */
-export const examples = { folder: 'examples', list: 'examples/README.md' }
+/** Programs, each with a header that says its idea, and the page that lists them; exercises, and programs that solve them. */
+export const examples = {
+  folder: 'examples',
+  list: 'examples/README.md',
+  exercises: 'examples/exercises.md',
+  solutions: 'examples/solutions',
+}
 
 /** The finished site. */
 export const output = 'site/dist'

@@ -1,7 +1,5 @@
 /** The documentation is true: TypeScript blocks type-check strictly and run on the built package, commands exist, links lead somewhere. */
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verbNamed } from '../packages/cli/src/command/help.ts'
@@ -10,67 +8,34 @@ import { verbs } from '../packages/cli/src/verbs/verbs.ts'
 import { grouped } from '../packages/fovea/src/base/text.ts'
 import { zooModel } from '../packages/fovea/src/network/zoo/zoo.ts'
 import { recipes } from '../packages/fovea/src/recipes/recipes.ts'
-import { ensureBuilt } from './cli/fovea-process.testing.ts'
-import { blocksOf, codeBlocks, documents, localLinks, longLines, longLinesOf } from './markdown.testing.ts'
+import { blocksOf, codeBlocks, documents, jobsPage, localLinks, longLines, longLinesOf } from './markdown.testing.ts'
+import { inNode, programFolder, programsOf } from './markdown-programs.testing.ts'
 import { root } from './source-files.testing.ts'
 
 const blocks = documents().flatMap(codeBlocks)
-const programs = blocks
-  .filter(block => block.language === 'ts')
-  .map((block, index) => ({ ...block, file: `block-${index}` }))
+const programs = programsOf(blocks)
 
 describe('TypeScript in the documentation', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'fovea-docs-'))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-  beforeAll(() => {
-    ensureBuilt()
-    mkdirSync(join(folder, 'node_modules'))
-    for (const name of ['fovea', '@fovea', '@types']) {
-      symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'junction')
-    }
-    writeFileSync(join(folder, 'package.json'), '{"type": "module"}')
-    const { compilerOptions } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')) as {
-      compilerOptions: Record<string, unknown>
-    }
-    writeFileSync(
-      join(folder, 'tsconfig.json'),
-      JSON.stringify({
-        compilerOptions: {
-          ...compilerOptions,
-          customConditions: [],
-          noEmit: false,
-          allowImportingTsExtensions: false,
-        },
-        include: ['*.ts'],
-      }),
-    )
-    for (const { file, code } of programs) writeFileSync(join(folder, `${file}.ts`), code)
-  }, 120_000)
+  const folder = programFolder(programs)
+  afterAll(folder.remove)
+  beforeAll(folder.prepare, 120_000)
 
   test('there is some', () => {
     expect(programs.length).toBeGreaterThan(0)
   })
 
   test('it type-checks with the strictest flags', () => {
-    const tsc = join(root, 'node_modules/typescript/bin/tsc')
-    const { stdout, status } = spawnSync(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], {
-      encoding: 'utf8',
-    })
-    const named = programs.reduce((text, { file, place }) => text.replaceAll(`${file}.ts`, place), stdout)
-    expect(named).toBe('')
-    expect(status).toBe(0)
+    expect(folder.compile()).toBe('')
   })
 
-  for (const { file, place, code } of programs.filter(({ marks }) => !marks.includes('browser'))) {
-    test(`${place} runs`, () => {
-      const { status, stdout, stderr } = spawnSync(process.execPath, [`${file}.js`], { cwd: folder, encoding: 'utf8' })
-      expect(stderr).toBe('')
-      expect(status).toBe(0)
-      // What a comment says to be true is printed as true.
-      expect(stdout.match(/^true$/gm) ?? []).toHaveLength(code.match(/\/\/ true\b/g)?.length ?? 0)
-    })
-  }
+  // The jobs are many: they run in a slow suite of their own.
+  test.each(inNode(programs).filter(({ place }) => !place.startsWith(jobsPage)))('$place runs', program => {
+    const { status, stderr, promised, kept } = folder.run(program)
+    expect(stderr).toBe('')
+    expect(status).toBe(0)
+    // What a comment says to be true is printed as true.
+    expect(kept).toBe(promised)
+  })
 })
 
 describe('commands in the documentation', () => {
@@ -158,6 +123,8 @@ describe('the README itself', () => {
     expect(commands).toContain('npm test')
     const first = readme.find(block => block.language === 'ts')!
     expect(first.code.split('\n').length).toBeLessThanOrEqual(15)
+    // The package's own page begins with the same.
+    expect(codeBlocks('packages/fovea/README.md').find(block => block.language === 'ts')!.code).toBe(first.code)
   })
 })
 

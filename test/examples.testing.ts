@@ -1,4 +1,4 @@
-/** The programs in `examples`: names and texts. */
+/** The programs in `examples`, and the solutions of the exercises: paths and texts. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './source-files.testing.ts'
@@ -11,9 +11,16 @@ export interface Example {
 }
 
 /** In learning order: the files that begin with a number. The others are what they share. */
-export function examples(): Example[] {
-  return readdirSync(join(root, 'examples'))
+export const examples = (): Example[] => programsIn('examples')
+export const solutions = (): Example[] => programsIn('examples/solutions')
+
+/** The page that a program leaves. */
+export const pageOf = ({ path }: Example): string =>
+  join(root, 'examples/out', path.replace('examples/', '').replace('/', '-').replace(/js$/, 'html'))
+
+function programsIn(folder: string): Example[] {
+  return readdirSync(join(root, folder))
     .filter(name => /^\d\d-.*\.js$/.test(name))
     .sort()
-    .map(name => ({ path: `examples/${name}`, name, text: readFileSync(join(root, 'examples', name), 'utf8') }))
+    .map(name => ({ path: `${folder}/${name}`, name, text: readFileSync(join(root, folder, name), 'utf8') }))
 }

@@ -13,6 +13,9 @@ export interface CodeBlock {
   readonly code: string
 }
 
+/** The usual jobs, each with a program. */
+export const jobsPage = 'docs/guide/jobs.md'
+
 export function documents(): string[] {
   const packages = readdirSync(join(root, 'packages'), { withFileTypes: true })
     .filter(entry => entry.isDirectory())

@@ -35,6 +35,7 @@ it('the passes that are given a target are the ones of plan/cpu, memory, and tho
     'cpu/winograd-space.ts',
     'cpu/workspace.ts',
     'kernel-table.ts',
+    'lower-conv-gradient.ts',
     'lower-conv.ts',
     'lower-dense.ts',
     'lower-shared.ts',

@@ -44,7 +44,7 @@ describe('a model a page can carry', () => {
   }
 
   it('gives exactly its probabilities, and names its layers', async () => {
-    const live = liveModel(given, 'runs/my run') as LiveModel
+    const live = (await liveModel(given, 'runs/my run')) as LiveModel
     expect(live.document.program.states.map(({ precision }) => precision)).not.toContain('float16')
     expect(await liveProbabilities(live)).toEqual(await modelProbabilities())
     expect(live.document.layers.map(({ type }) => type)).toEqual(['InputLayer', 'Conv2D', 'Flatten', 'Dense'])
@@ -52,27 +52,27 @@ describe('a model a page can carry', () => {
   })
 
   it('has its kernels rounded where it would be too large else, and is left out where even that is too much', async () => {
-    const { document, script } = liveModel(given, 'run') as LiveModel
+    const { document, script } = (await liveModel(given, 'run')) as LiveModel
     const size = ({ code, states }: typeof document.program) =>
       script.length + code.length + states.reduce((sum, { values }) => sum + values.length, 0)
     const exact = size(document.program)
-    expect(liveModel(given, 'run', exact)).toEqual({ document, script })
-    const rounded = liveModel(given, 'run', exact - 1) as LiveModel
+    expect(await liveModel(given, 'run', exact)).toEqual({ document, script })
+    const rounded = (await liveModel(given, 'run', exact - 1)) as LiveModel
     expect(rounded.document.program.states.map(({ precision }) => precision)).toContain('float16')
     const probabilities = await liveProbabilities(rounded)
     const expected = await modelProbabilities()
     expect(probabilities).not.toEqual(expected)
     for (const [index, probability] of probabilities.entries()) expect(probability).toBeCloseTo(expected[index]!, 2)
-    expect(liveModel(given, 'my run', size(rounded.document.program) - 1)).toEqual({
+    expect(await liveModel(given, 'my run', size(rounded.document.program) - 1)).toEqual({
       reason: expect.stringContaining('its 5,923 weights and its code take '),
       command: 'npx fovea predict "my run" picture.png',
     })
   })
 })
 
-it('one sigmoid unit tells two classes apart', () => {
+it('one sigmoid unit tells two classes apart', async () => {
   const binary = untrained(network(8, { units: 1, activation: 'sigmoid' }), ['cat', 'dog'])
-  expect((liveModel(binary, 'run') as LiveModel).document.classNames).toEqual(['cat', 'dog'])
+  expect(((await liveModel(binary, 'run')) as LiveModel).document.classNames).toEqual(['cat', 'dog'])
 })
 
 const image = input({ shape: [8, 8, 1] })
@@ -91,6 +91,6 @@ it.each([
     untrained(network(64, { units: 300, activation: 'softmax' }), threeClasses),
     'its 4,613,212 weights',
   ],
-])('%s: the reason instead', (_, given, reason) => {
-  expect(liveModel(given, 'run')).toMatchObject({ reason: expect.stringContaining(reason) })
+])('%s: the reason instead', async (_, given, reason) => {
+  expect(await liveModel(given, 'run')).toMatchObject({ reason: expect.stringContaining(reason) })
 })

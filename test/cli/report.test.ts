@@ -47,6 +47,7 @@ test('the page is a pure function of the run directory', async () => {
     report: join('run', 'report.html'),
     bytes: statSync(join(cwd, 'run/report.html')).size,
     png: [],
+    failed: [],
   })
   expect(page('run/report.html')).toBe(before)
 })

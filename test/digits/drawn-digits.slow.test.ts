@@ -59,7 +59,7 @@ describe.skipIf(!dataFolder)('mnist-cnn-course, trained for two epochs (skipped 
     beforeAll(async () => {
       const saved = await savedModel(join(folder, 'run'))
       browser = await launchChromium()
-      live = await openLivePage(browser, join(folder, 'page.html'), liveSection(liveModel(saved, 'run')))
+      live = await openLivePage(browser, join(folder, 'page.html'), liveSection(await liveModel(saved, 'run')))
     })
     afterAll(async () => {
       await browser?.close()

@@ -51,6 +51,7 @@ const forms = {
 }
 const answers = {}
 for (const [name, form] of Object.entries(forms)) answers[name] = await model.classify(form)
+answers.response = await model.classify(new Response(png))
 answers.list = (await model.classify(Object.values(forms))).at(-1)
 const errors = {}
 for (const [name, form] of Object.entries({ path: 'picture.png', text: new Blob(['hello']), nothing: undefined, empty: new Uint8Array(0) }))
@@ -113,7 +114,19 @@ describe.skipIf(!hasChromium && !process.env['FOVEA_REQUIRE_BROWSER'])('pictures
   afterAll(() => rmSync(folder, { recursive: true }))
 
   test('are answered with the bits of Node, in whatever form they come', () => {
-    const forms = ['bytes', 'buffer', 'blob', 'file', 'canvas', 'offscreen', 'bitmap', 'image', 'imageData', 'picture']
+    const forms = [
+      'bytes',
+      'buffer',
+      'blob',
+      'file',
+      'canvas',
+      'offscreen',
+      'bitmap',
+      'image',
+      'imageData',
+      'picture',
+      'response',
+    ]
     for (const name of [...forms, 'list']) expect(report.answers[name], name).toEqual(expected)
   })
 

@@ -40,11 +40,37 @@ test('the library brings no other package', () => {
   expect(project.installed).toEqual(['fovea'])
 })
 
+/** The README's first program, and the line that is named below it. */
+const firstModel = `${codeBlocks('README.md').find(block => block.language === 'ts')!.code}
+await model.save('shapes.safetensors')
+`
+
 test('the README: its first model type-checks and runs', () => {
-  project.write('first.ts', codeBlocks('README.md').find(block => block.language === 'ts')!.code)
+  project.write('first.ts', firstModel)
   project.run('tsc', '-p', '.')
   expect(project.run('node', 'built/first.js')).toMatch(/accuracy/)
   expect(project.run('fovea', 'summary', 'shapes.safetensors')).toContain('Total params')
+})
+
+test('a picture is written, read and classified through the library, with strict types', () => {
+  project.write(
+    'classify.ts',
+    `import { decodePicture, dense, flatten, readPicture, sequential, writePng } from 'fovea'
+import type { Answer, Picture } from 'fovea'
+const picture: Picture = { width: 9, height: 5, channels: 1, data: new Uint8Array(45).fill(7) }
+await writePng('grey.png', picture)
+const model = sequential([flatten({ inputShape: [4, 4, 1] }), dense({ units: 2, activation: 'softmax' })])
+const answers: readonly Answer[] = await model.classify(['grey.png', await readPicture('grey.png'), picture], { top: 1 })
+const [{ className }] = await model.classify('grey.png')
+await model.dispose()
+const damaged = await decodePicture(Uint8Array.of(0xff, 0xd8, 0xff)).catch((error: Error) => error.message)
+console.log(JSON.stringify({ same: answers.every(([first]) => first.className === className), damaged }))
+`,
+  )
+  project.run('tsc', '-p', '.')
+  const { same, damaged } = JSON.parse(project.run('node', 'built/classify.js')) as { same: boolean; damaged: string }
+  expect(same).toBe(true)
+  expect(damaged).toMatch(/damaged JPEG file/)
 })
 
 test('the installed command line works', () => {
@@ -134,7 +160,7 @@ describe.skipIf(noBrowser)('the first model of the README, in a page', () => {
   /** Tells the last thing that was printed. */
   const told = `const lines = []
 console.log = line => lines.push(line)
-${codeBlocks('README.md').find(block => block.language === 'ts')!.code}
+${firstModel}
 Object.assign(globalThis, { report: lines.at(-1) })
 `
   let inNode: unknown
@@ -148,6 +174,10 @@ Object.assign(globalThis, { report: lines.at(-1) })
     project.write('bundles/node.js', `${told}process.stdout.write(JSON.stringify(globalThis.report))`)
     const lines = project.run('node', 'bundles/node.js').split('\n')
     inNode = JSON.parse(lines.at(-1)!)
+  })
+
+  test('it comes near 90 %', () => {
+    expect((inNode as { accuracy: number }).accuracy).toBeGreaterThan(0.85)
   })
 
   test.each(Object.entries(bundlers))(
@@ -164,7 +194,7 @@ Object.assign(globalThis, { report: lines.at(-1) })
         const page = await browser.newPage()
         const [saved] = await Promise.all([page.waitForEvent('download'), page.goto(server.url)])
         expect(saved.suggestedFilename()).toBe('shapes.safetensors')
-        expect(decodeModelFile(readFileSync(await saved.path()), 'the download').weights).toHaveLength(6)
+        expect(decodeModelFile(readFileSync(await saved.path()), 'the download').weights).toHaveLength(8)
         const handle = await page.waitForFunction(() => (globalThis as { report?: unknown }).report)
         expect(await handle.jsonValue()).toEqual(inNode)
       } finally {

@@ -12,15 +12,15 @@ import { memoryFaults, orderFaults, phaseFaults, planFaults } from './plan-check
 const zooNames = [...new Set(recipes.map(({ model }) => model).filter(model => typeof model === 'string'))]
 
 describe('plans', () => {
-  it.each([...zooNames, 'lenet', 'resnet20'])('%s', name => {
+  it.each([...zooNames, 'lenet', 'resnet20'])('%s', async name => {
     const { entries } = buildStep(zooModel(name).build(), { batch: 32 })
-    expect(planFaults(planProgram(entries, { target: wasm128, slots: 3, start: 256 }))).toEqual([])
+    expect(planFaults(await planProgram(entries, { target: wasm128, slots: 3, start: 256 }))).toEqual([])
   })
 
-  it.each(networkNames)('small: %s, with every optimizer state', name => {
+  it.each(networkNames)('small: %s, with every optimizer state', async name => {
     for (const optimizer of ['sgd', 'rmsprop', 'adam', 'nadam', 'lion'] as const) {
       const { entries } = buildStep(networks[name](), { batch: 7, optimizer, floats: true })
-      expect(planFaults(planProgram(entries, { target: wasm128, slots: 2, start: 256 })), optimizer).toEqual([])
+      expect(planFaults(await planProgram(entries, { target: wasm128, slots: 2, start: 256 })), optimizer).toEqual([])
     }
   })
 })
@@ -29,8 +29,8 @@ describe('the checks themselves', () => {
   const plan = () =>
     planProgram(buildStep(networks.cnn(), { batch: 8 }).entries, { target: wasm128, slots: 2, start: 256 })
 
-  it('a swapped phase is found', () => {
-    const program = plan()
+  it('a swapped phase is found', async () => {
+    const program = await plan()
     const [train] = program.entries as [Plan]
     const swapped = {
       ...train,
@@ -40,8 +40,8 @@ describe('the checks themselves', () => {
     expect(orderFaults(swapped).length).toBeGreaterThan(0)
   })
 
-  it('a missing barrier is found', () => {
-    const [train] = plan().entries as [Plan]
+  it('a missing barrier is found', async () => {
+    const [train] = (await plan()).entries as [Plan]
     expect(phaseFaults(train)).toEqual([])
     const found = train.phases.slice(1).filter((_, index) => {
       const joined: Kernel[] = [...train.phases[index]!.kernels, ...train.phases[index + 1]!.kernels]
@@ -50,8 +50,8 @@ describe('the checks themselves', () => {
     expect(found).toHaveLength(train.phases.length - 1)
   })
 
-  it('moved buffers are found', () => {
-    const program = plan()
+  it('moved buffers are found', async () => {
+    const program = await plan()
     const [train] = program.entries as [Plan]
     expect(memoryFaults(program, train)).toEqual([])
     const written = train.phases[0]!.kernels.flatMap(kernel => kernel.writes).filter(({ space }) => space === 'arena')

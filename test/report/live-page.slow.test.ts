@@ -65,7 +65,7 @@ describe.skipIf(noBrowser)('in Chromium', () => {
     const folder = temporaryFolder()
     const file = join(folder, 'picture.png')
     writeFileSync(file, pngBytes(picture))
-    const live = await openLivePage(browser, join(folder, 'page.html'), liveSection(liveModel(saved, 'run')))
+    const live = await openLivePage(browser, join(folder, 'page.html'), liveSection(await liveModel(saved, 'run')))
     expect(await live.page.locator('#try-box').count()).toBe(saved.spec.channels === 'grey' ? 1 : 0)
     await live.choose(file)
     await expect.poll(() => live.answer()).not.toBe('')
@@ -84,7 +84,7 @@ describe.skipIf(noBrowser)('in Chromium', () => {
       data: new Float32Array(weight.data.length).fill(Number.NaN),
     }))
     const file = join(temporaryFolder(), 'page.html')
-    const live = await openLivePage(browser, file, liveSection(liveModel({ ...saved, weights }, 'run')))
+    const live = await openLivePage(browser, file, liveSection(await liveModel({ ...saved, weights }, 'run')))
     await live.page.locator('#try-box').click()
     await expect.poll(() => live.answer()).toMatch(/diverged/)
     expect(live.incidents).toEqual([])
@@ -93,7 +93,7 @@ describe.skipIf(noBrowser)('in Chromium', () => {
   test('a finger draws too', async () => {
     const [, [, saved]] = kinds as [unknown, (typeof kinds)[number]]
     const file = join(temporaryFolder(), 'page.html')
-    const live = await openLivePage(browser, file, liveSection(liveModel(saved, 'run')), { hasTouch: true })
+    const live = await openLivePage(browser, file, liveSection(await liveModel(saved, 'run')), { hasTouch: true })
     await live.page.locator('#try-box').tap()
     await expect.poll(() => live.answer()).toMatch(/^class/)
     expect(live.incidents).toEqual([])

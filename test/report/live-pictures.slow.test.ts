@@ -98,7 +98,7 @@ describe.skipIf(noBrowser)('in Chromium', () => {
   beforeAll(async () => {
     ensureBuilt()
     browser = await launchChromium()
-    live = await openLivePage(browser, join(folder, 'page.html'), liveSection(liveModel(saved, 'run')))
+    live = await openLivePage(browser, join(folder, 'page.html'), liveSection(await liveModel(saved, 'run')))
   }, 180_000)
   afterAll(async () => {
     await browser?.close()

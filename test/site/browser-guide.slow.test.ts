@@ -1,54 +1,74 @@
-/** The program of the browser's guide, bundled as it stands and run in a page. */
+/** Programs of the documentation that are for pages, bundled as they stand and run in one: the guide's and the job's. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ensureBuilt } from '../cli/fovea-process.testing.ts'
-import { codeBlocks } from '../markdown.testing.ts'
+import { codeBlocks, jobsPage } from '../markdown.testing.ts'
 import { chromiumPath, hasChromium, launchChromium } from '../package/chromium.testing.ts'
 import { isolationHeaders, serveFolder } from '../package/static-server.testing.ts'
 import { root } from '../source-files.testing.ts'
 
-const program = codeBlocks('docs/guide/browser.md').find(({ marks }) => marks.includes('browser'))!
+const forPages = ['docs/guide/browser.md', jobsPage]
+  .flatMap(codeBlocks)
+  .filter(({ marks }) => marks.includes('browser'))
 const noBrowser = !hasChromium && !process.env['FOVEA_REQUIRE_BROWSER']
 
-describe.skipIf(noBrowser)(`${program.place} in the Chromium at ${chromiumPath}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'fovea-browser-guide-'))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+test('there is one in the guide and one among the jobs', () => {
+  expect(forPages).toHaveLength(2)
+})
 
-  beforeAll(() => {
-    ensureBuilt()
-    mkdirSync(join(folder, 'node_modules'))
-    symlinkSync(join(root, 'node_modules/fovea'), join(folder, 'node_modules/fovea'), 'junction')
-    writeFileSync(join(folder, 'main.ts'), program.code)
-    writeFileSync(
-      join(folder, 'index.html'),
-      '<!doctype html><title>Fovea</title><body><script type="module" src="main.js"></script>',
-    )
-    const words = ['main.ts', '--file', 'main.js', '--platform', 'browser']
-    const bundler = join(root, 'node_modules/rolldown/bin/cli.mjs')
-    const { status, stderr } = spawnSync(process.execPath, [bundler, ...words], { cwd: folder, encoding: 'utf8' })
-    expect(status, stderr).toBe(0)
+describe.skipIf(noBrowser)(`in the Chromium at ${chromiumPath}`, () => {
+  const folders: string[] = []
+  afterAll(() => {
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  })
+  beforeAll(ensureBuilt)
+
+  test.each(
+    forPages.flatMap(program => [
+      { ...program, name: 'with COOP and COEP', headers: isolationHeaders, says: /on \d+ threads$/ },
+      { ...program, name: 'without', headers: {}, says: /on 1 threads$/ },
+    ]),
+  )('$place, $name', async ({ code, headers, says }) => {
+    await inPage(code, headers, async page => {
+      await page.waitForFunction(() => /threads$/.test(document.body.textContent ?? ''))
+      expect(await page.textContent('body')).toMatch(says)
+    })
   })
 
-  test.each([
-    { name: 'with COOP and COEP', headers: isolationHeaders, threads: /on \d+ threads$/ },
-    { name: 'without', headers: {}, threads: /on 1 threads$/ },
-  ])('$name', async ({ headers, threads }) => {
+  /** Bundles the program and opens a page that runs it; `look` waits for what it does. No error may reach the page. */
+  async function inPage(code: string, headers: Record<string, string>, look: (page: Page) => Promise<void>) {
+    const folder = mkdtempSync(join(tmpdir(), 'fovea-browser-guide-'))
+    folders.push(folder)
+    bundle(code, folder)
     const server = await serveFolder(folder, headers)
     const browser = await launchChromium()
     try {
       const page = await browser.newPage()
       const faults: string[] = []
       page.on('pageerror', error => faults.push(error.message))
-      await page.goto(server.url)
-      await page.waitForFunction(() => /threads$/.test(document.body.textContent ?? ''))
-      expect(await page.textContent('body')).toMatch(threads)
+      await Promise.all([look(page), page.goto(server.url)])
       expect(faults).toEqual([])
     } finally {
       await browser.close()
       await server.close()
     }
-  })
+  }
 })
+
+function bundle(code: string, folder: string): void {
+  mkdirSync(join(folder, 'node_modules'))
+  symlinkSync(join(root, 'node_modules/fovea'), join(folder, 'node_modules/fovea'), 'junction')
+  writeFileSync(join(folder, 'main.ts'), code)
+  writeFileSync(
+    join(folder, 'index.html'),
+    '<!doctype html><title>Fovea</title><body><script type="module" src="main.js"></script>',
+  )
+  const words = ['main.ts', '--dir', '.', '--entry-file-names', 'main.js', '--platform', 'browser']
+  const bundler = join(root, 'node_modules/rolldown/bin/cli.mjs')
+  const { status, stderr } = spawnSync(process.execPath, [bundler, ...words], { cwd: folder, encoding: 'utf8' })
+  expect(status, stderr).toBe(0)
+}

@@ -33,6 +33,7 @@ function leadsTo(url: string): string[] {
 const questions = [
   { question: 'install', answer: 'guide/install/', says: /npm install/ },
   { question: 'first model', answer: 'guide/first-model/', says: /\.fit/ },
+  { question: 'a usual job', answer: 'guide/jobs/', says: /classify/ },
   { question: 'own arrays', answer: 'guide/own-data/', says: /typed array/ },
   { question: 'save and load', answer: 'guide/save-and-load/', says: /loadModel/ },
   { question: 'metrics', answer: 'guide/metrics/', says: /precision/ },

@@ -4,11 +4,13 @@
  * skips and concatenation, channel counts that no vector divides.
  */
 import { randomFlip, randomRotation, randomZoom } from '../../packages/fovea/src/layers/augmentation.ts'
-import { conv2d, depthwiseConv2d } from '../../packages/fovea/src/layers/conv.ts'
+import { conv2d } from '../../packages/fovea/src/layers/conv.ts'
 import { dense } from '../../packages/fovea/src/layers/dense.ts'
+import { depthwiseConv2d } from '../../packages/fovea/src/layers/depthwise.ts'
+import { localResponseNormalization } from '../../packages/fovea/src/layers/layer-normalization.ts'
 import { add, concatenate } from '../../packages/fovea/src/layers/merging.ts'
 import { dropout } from '../../packages/fovea/src/layers/noise.ts'
-import { batchNormalization, localResponseNormalization } from '../../packages/fovea/src/layers/normalization.ts'
+import { batchNormalization } from '../../packages/fovea/src/layers/normalization.ts'
 import { averagePooling2d, globalAveragePooling2d, maxPooling2d } from '../../packages/fovea/src/layers/pooling.ts'
 import { rescaling } from '../../packages/fovea/src/layers/rescaling.ts'
 import { flatten } from '../../packages/fovea/src/layers/shaping.ts'

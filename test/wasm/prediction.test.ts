@@ -62,9 +62,12 @@ describe('batch norm in prediction', () => {
     for (const [index, value] of Array.from(run(folded)).entries()) expect(value).toBeCloseTo(expected[index]!, 12)
   })
 
-  it('costs no pass of its own behind a convolution or a dense layer', () => {
+  it('costs no pass of its own behind a convolution or a dense layer', async () => {
     const { entries } = buildStep(zooModel('cifar10-cnn-optimized').build(), { batch: 4 })
-    const { entries: plans } = planProgram({ predict: entries['predict']! }, { target: wasm128, slots: 1, start: 256 })
+    const { entries: plans } = await planProgram(
+      { predict: entries['predict']! },
+      { target: wasm128, slots: 1, start: 256 },
+    )
     const passes = plans
       .find(({ name }) => name === 'predict')!
       .phases.flatMap(phase => phase.kernels)
@@ -99,8 +102,8 @@ describe('batch norm in prediction', () => {
 describe('what is prepared for prediction', () => {
   const step = buildStep(networks.cnn(), { batch: 6 })
 
-  it('is no work of a run any more: it reads weights as kernels want them', () => {
-    const { entries } = planProgram(step.entries, { target: wasm128, slots: 1, start: 256 })
+  it('is no work of a run any more: it reads weights as kernels want them', async () => {
+    const { entries } = await planProgram(step.entries, { target: wasm128, slots: 1, start: 256 })
     const kindsOf = (name: string) => {
       const phases = entries.find(entry => entry.name === name)!.phases
       return new Set(phases.flatMap(({ kernels }) => kernels.map(({ spec }) => spec.kind)))

@@ -21,6 +21,7 @@ import type { RecipeConfig } from './recipes/recipe.ts'
 import type { RunRecipeOptions } from './runner/recipe-job.ts'
 import { type RecipeRun, runRecipe as runRecipeOn } from './runner/run-recipe.ts'
 import type { Device } from './runtime/device.ts'
+import './runtime/at-once.ts'
 import { wasmDevice as makeWasmDevice } from './runtime/wasm-device.ts'
 
 export * from './api/vocabulary.ts'

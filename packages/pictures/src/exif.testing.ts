@@ -63,3 +63,15 @@ export const exifCases: readonly (readonly [string, Uint8Array, number])[] = [
     length => [`cut off after ${length} bytes`, exifData({ entries: [{ value: 6 }] }).subarray(0, length), 1] as const,
   ),
 ]
+
+/** Six parts stored as 1 2 3 / 4 5 6: how many stand in a row when they are upright, and their order; from the standard's words. */
+export const uprightOrders: Readonly<Record<number, readonly [columns: number, order: readonly number[]]>> = {
+  1: [3, [1, 2, 3, 4, 5, 6]],
+  2: [3, [3, 2, 1, 6, 5, 4]],
+  3: [3, [6, 5, 4, 3, 2, 1]],
+  4: [3, [4, 5, 6, 1, 2, 3]],
+  5: [2, [1, 4, 2, 5, 3, 6]],
+  6: [2, [4, 1, 5, 2, 6, 3]],
+  7: [2, [6, 3, 5, 2, 4, 1]],
+  8: [2, [3, 6, 2, 5, 1, 4]],
+}

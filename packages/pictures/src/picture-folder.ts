@@ -99,7 +99,7 @@ function passedOver({ name, kind }: FolderEntry): string | undefined {
   return kind === 'other' ? 'neither a file nor a folder' : undefined
 }
 
-const hasPictureEnding = (file: string): boolean => /\.(png|jpe?g|jpe|jfif|webp|gif|tiff?|avif)$/i.test(file)
+const hasPictureEnding = (file: string): boolean => /\.(png|jpe?g|jpe|jfif|webp|gif|tiff?|avif|bmp)$/i.test(file)
 
 /** A name that ends as one of a picture is believed, others are looked into. */
 async function noPicture(file: string): Promise<string | undefined> {

@@ -230,11 +230,10 @@ describe('picture files', () => {
 
   it.each<[string, Uint8Array, RegExp]>([
     ['empty', new Uint8Array(0), /not a picture that can be read[\s\S]*an empty file/],
-    ['text', Buffer.from('hello'), /PNG, JPEG, WebP, GIF, TIFF or AVIF[\s\S]*a text file[\s\S]*Name a picture/],
+    ['text', Buffer.from('hello'), /PNG, JPEG, WebP, GIF, TIFF, AVIF or BMP[\s\S]*a text file[\s\S]*Name a picture/],
     ['noise', Buffer.from([200, 1, 2, 3]), /an unknown format[\s\S]*Save it as PNG or JPEG/],
     ...(
       [
-        ['BM1234\0\0\0\0', 'a BMP picture'],
         ['\0\0\0\x18ftypheic', 'a HEIC picture'],
         ['\0\0\0\x18ftypisom', 'a video'],
         ['\xff\x0a', 'a JPEG XL picture'],
@@ -257,6 +256,7 @@ describe('picture files', () => {
     ...(
       [
         ['GIF89a....', 'GIF'],
+        ['BM1234\0\0\0\0', 'BMP'],
         ['RIFF1234WEBPVP8 ', 'WebP'],
         ['II*\0', 'TIFF'],
         ['MM\0*', 'TIFF'],

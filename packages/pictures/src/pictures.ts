@@ -7,10 +7,11 @@ import { checkArguments, path as filePath, picture as pictureValue } from 'fovea
 import { UserError } from 'fovea/internal/base/errors'
 import { kindOfFile } from 'fovea/internal/base/file-kind'
 import { noPicture } from 'fovea/internal/base/no-picture'
-import type { Picture } from 'fovea/internal/base/picture'
+import { type Picture, type PictureLike, pictureFromPixels } from 'fovea/internal/base/picture'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { readRegular } from 'fovea/internal/host/node/regular-file'
 import { reasonOf, SystemRefusal } from 'fovea/internal/host/node/system-errors'
+import { decodeBmp } from './bmp.ts'
 import { decode } from './decode.ts'
 import { encodePng } from './encode.ts'
 
@@ -30,12 +31,13 @@ export async function decodePicture(bytes: Uint8Array, name: string): Promise<Pi
   if (kind === undefined || !readKinds.includes(kind))
     throw noPicture({
       what: `${name} is not a picture that can be read.`,
-      expected: 'PNG, JPEG, WebP, GIF, TIFF or AVIF',
+      expected: 'PNG, JPEG, WebP, GIF, TIFF, AVIF or BMP',
       kind: found,
       received: 'an unknown format',
     })
   try {
-    return await decode(bytes, (width, height) => checkSize(width, height, name))
+    const check = (width: number, height: number): void => checkSize(width, height, name)
+    return kind === 'BMP' ? decodeBmp(bytes, check) : await decode(bytes, check)
   } catch (error) {
     if (error instanceof UserError) throw error
     throw undecoded(error, kind, name)
@@ -59,7 +61,7 @@ function undecoded(error: unknown, kind: string, name: string): UserError {
   if (/compression format has not been built in/.test(message))
     return new UserError({
       what: `${name} is a picture of a kind that cannot be read.`,
-      expected: 'PNG, JPEG, WebP, GIF, TIFF or AVIF',
+      expected: 'PNG, JPEG, WebP, GIF, TIFF, AVIF or BMP',
       received: 'HEIC',
       fix: 'Save it as JPEG or PNG.',
     })
@@ -86,13 +88,13 @@ function saidOf(message: string): string {
 }
 
 /** Writes a PNG, and makes the folders above it. */
-export async function writePng(file: string, picture: Picture): Promise<void> {
+export async function writePng(file: string, picture: PictureLike): Promise<void> {
   checkArguments('writePng', { file: filePath, picture: pictureValue }, { file, picture })
-  await nodeFiles.write(file, await encodePng(picture))
+  await nodeFiles.write(file, await encodePng(pictureFromPixels(picture, 'the picture')))
 }
 
 /** The kinds that the decoder reads. */
-const readKinds = ['PNG', 'JPEG', 'WebP', 'GIF', 'TIFF', 'AVIF', 'HEIC or AVIF']
+const readKinds = ['PNG', 'JPEG', 'WebP', 'GIF', 'TIFF', 'AVIF', 'HEIC or AVIF', 'BMP']
 
 function checkSize(width: number, height: number, name: string): void {
   if (width * height > mostPixels)

@@ -1,5 +1,6 @@
 /** What a verb of the command line is, and what it is given to work with. */
 import type { TextOutput } from 'fovea/internal/base/host'
+import type { FailedFile } from './each-file.ts'
 import { type OptionTable, type OptionValues, parseOptions } from './options.ts'
 
 /** The process, as far as verbs see it; tests make their own. */
@@ -32,7 +33,9 @@ export interface Outcome<Document> {
   readonly text?: string
   /** One command to go on with, without the program's name: `train mnist-mlp`. */
   readonly next: string
-  /** 130 after Ctrl-C; 0 by default. */
+  /** Files that could not be used, told on standard error after everything else. */
+  readonly failed?: readonly FailedFile[]
+  /** 130 after Ctrl-C; by default 0, and 1 where files could not be used. */
   readonly exitCode?: number
 }
 

@@ -3,6 +3,7 @@
 import type { Clock } from 'fovea/internal/engine/steps'
 import { nodeHost } from 'fovea/internal/host/node/host'
 import type { Device } from 'fovea/internal/runtime/device'
+import 'fovea/internal/runtime/at-once'
 import { wasmDevice } from 'fovea/internal/runtime/wasm-device'
 
 export function nodeDevice(): { device: Device; clock: Clock } {

@@ -38,6 +38,8 @@ export interface ReportDocument {
   readonly bytes: number
   /** The files that `--png` wrote. */
   readonly png: readonly string[]
+  /** Runs that could not be read, and why; with any of them the exit code is 1. */
+  readonly failed: readonly { readonly run: string; readonly problems: readonly Problem[] }[]
 }
 
 /** `fovea recipes --json`; with a name the document is that recipe's `RecipeConfig` with its layers, which `fovea train my.json` takes. */
@@ -256,7 +258,10 @@ export interface PatchesDocument {
 
 /** `fovea shift-test MODEL… --json` */
 export interface ShiftTestDocument {
+  /** Those that could be tested. */
   readonly models: readonly ShiftTestModel[]
+  /** Models that could not, and why; with any of them the exit code is 1. */
+  readonly failed: readonly { readonly model: string; readonly problems: readonly Problem[] }[]
 }
 
 /** Accuracies of one model on pictures that were moved and turned. */

@@ -44,7 +44,9 @@ export async function runCli(words: readonly string[], given: Environment, verbs
     if (json) environment.stdout.write(`${await documentText(outcome.document)}\n`)
     else if (outcome.text !== undefined) environment.stdout.write(`${outcome.text}\n`)
     opened?.say(`\nNext: ${environment.program} ${outcome.next}`)
-    return outcome.exitCode ?? 0
+    const { failed = [] } = outcome
+    for (const { problems } of failed) environment.stderr.write(`${new UserError(problems).message}\n`)
+    return outcome.exitCode ?? (failed.length > 0 ? 1 : 0)
   } catch (error) {
     if (error instanceof HelpWanted) {
       const { helpDocument, verbHelp } = await import('./help.ts')

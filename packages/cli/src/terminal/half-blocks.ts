@@ -4,7 +4,7 @@
  */
 
 import { checkArguments, picture as pictureValue } from 'fovea/internal/base/arguments'
-import type { Picture } from 'fovea/internal/base/picture'
+import { type Picture, type PictureLike, pictureFromPixels } from 'fovea/internal/base/picture'
 import { oneOf, optional, parse, record, whole } from 'fovea/internal/base/schema'
 
 /** Colours of the terminal: 24 bits, 256, or none. */
@@ -27,8 +27,9 @@ const reset = `${control}0m`
 const densities = ' .:-=+*#%@'
 
 /** One text a line, each as wide as the picture is drawn. Alpha is laid on black. An odd last row fills its line. */
-export function drawHalfBlocks(picture: Picture, options: HalfBlockOptions = {}): string[] {
-  checkArguments('drawHalfBlocks', { picture: pictureValue }, { picture })
+export function drawHalfBlocks(given: PictureLike, options: HalfBlockOptions = {}): string[] {
+  checkArguments('drawHalfBlocks', { picture: pictureValue }, { picture: given })
+  const picture = pictureFromPixels(given, 'the picture')
   const { colours, columns } = parse(record(fields), options, 'drawHalfBlocks')
   const width = Math.min(picture.width, columns)
   const height = Math.max(1, Math.round((picture.height * width) / picture.width))

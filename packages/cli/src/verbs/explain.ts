@@ -37,7 +37,7 @@ const unit: Option<readonly [number, number, number]> = {
 const mostNumbers = 100_000
 
 export const explain = command({
-  positional: { name: 'MODEL PICTURE', help: 'a model file or a run directory, then a PNG or JPEG', least: 2, most: 2 },
+  positional: { name: 'MODEL PICTURE', help: 'a model file or a run directory, then a picture', least: 2, most: 2 },
   options: {
     out: textOption('FILE|DIR', 'a page (ends in .html), or a folder of PNG files and numbers (default: none)'),
     layer: textOption('NAME', 'the layer of Grad-CAM, of --at, or of --dataset'),

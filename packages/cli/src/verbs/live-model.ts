@@ -19,7 +19,7 @@ const MOST_BYTES = 1_900_000
 const LARGEST_SIDE = 64
 
 /** `word`: how the user names the model. `most`: bytes of the section, nearly all of them code and weights in base64. */
-export function liveModel(saved: SavedModel, word: string, most = MOST_BYTES): LiveModel | AbsentModel {
+export async function liveModel(saved: SavedModel, word: string, most = MOST_BYTES): Promise<LiveModel | AbsentModel> {
   const { model, spec } = saved
   const absent = (because: string): AbsentModel => ({
     reason: `This model cannot be tried in the page: ${because}.`,
@@ -46,7 +46,7 @@ export function liveModel(saved: SavedModel, word: string, most = MOST_BYTES): L
     return absent('what it gives are no probabilities of classes')
   const script = pageScript('live-page')
   const weights = Object.fromEntries(saved.weights.map(({ name, data }) => [name, data]))
-  const program = standaloneProgram(graph, weights)
+  const program = await standaloneProgram(graph, weights)
   const size = (precision: WeightPrecision): number => script.length + documentLength(program, precision)
   const precision = (['float32', 'float16'] as const).find(each => size(each) <= most)
   if (precision === undefined) return tooLarge(size('float16'))

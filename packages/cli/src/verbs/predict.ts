@@ -1,15 +1,15 @@
 /** `fovea predict MODEL PICTURE…`: what a saved model sees in picture files, turned into its input by its own preprocessing. */
 
 import { readPicture } from '@fovea/pictures/internal/pictures'
-import { type Problem, UserError } from 'fovea/internal/base/errors'
+import { UserError } from 'fovea/internal/base/errors'
 import { largestOf } from 'fovea/internal/base/extremes'
-import type { Picture } from 'fovea/internal/base/picture'
 import { classProbabilities } from 'fovea/internal/base/probabilities'
 import { percent, shellWord } from 'fovea/internal/base/text'
 import { inputRows } from 'fovea/internal/engine/rows'
-import { type PictureInput, pictureToInput } from 'fovea/internal/preprocess/input'
+import { pictureToInput } from 'fovea/internal/preprocess/input'
 import { command } from '../command/command.ts'
 import type { PicturePrediction, PredictDocument } from '../command/documents.ts'
+import { eachFile } from '../command/each-file.ts'
 import { noteDevice, notePreprocessing } from '../command/no-effect.ts'
 import { commonOptions, flag } from '../command/options.ts'
 import { deviceOptions } from '../command/recipe-options.ts'
@@ -35,8 +35,10 @@ export const predict = command({
       noteDevice(context, values)
       notePreprocessing(context, values, saved.spec)
       const how = { noInvert: values['no-invert'] === true, raw: values.raw === true }
-      const { read, failed } = await readPictures(files, picture => pictureToInput(picture, saved.spec, how))
-      if (read.length === 0) throw new UserError(failed.flatMap(({ problems }) => problems))
+      const { done: read, failed } = await eachFile(files, async file => ({
+        file,
+        input: pictureToInput(await readPicture(file), saved.spec, how),
+      }))
       const size = saved.spec.shape.reduce((product, extent) => product * extent, 1)
       const pixels = new Uint8Array(read.length * size)
       for (const [index, { input }] of read.entries()) pixels.set(input.pixels, index * size)
@@ -49,40 +51,14 @@ export const predict = command({
         const document: PredictDocument = {
           model: saved.path,
           predictions: read.map(({ file, input }, index) => picturePrediction(file, index, all, input.notes, saved)),
-          failed,
+          failed: failed.map(({ file: picture, problems }) => ({ picture, problems })),
         }
-        for (const { problems } of failed) context.stderr.write(`${new UserError(problems).message}\n`)
-        return {
-          document,
-          text: report(document, saved),
-          next: `summary ${shellWord(word!)}`,
-          exitCode: failed.length > 0 ? 1 : 0,
-        }
+        return { document, text: report(document, saved), next: `summary ${shellWord(word!)}`, failed }
       } finally {
         await predictor.dispose()
       }
     }),
 })
-
-interface ReadPicture {
-  readonly file: string
-  readonly input: PictureInput
-}
-
-/** One damaged picture keeps no other from being looked at. */
-async function readPictures(files: readonly string[], inputOf: (picture: Picture) => PictureInput) {
-  const read: ReadPicture[] = []
-  const failed: { readonly picture: string; readonly problems: readonly Problem[] }[] = []
-  for (const file of files) {
-    try {
-      read.push({ file, input: inputOf(await readPicture(file)) })
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error
-      failed.push({ picture: file, problems: error.problems })
-    }
-  }
-  return { read, failed }
-}
 
 function picturePrediction(
   picture: string,

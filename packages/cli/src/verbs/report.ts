@@ -8,6 +8,7 @@ import { refusalOf } from 'fovea/internal/host/node/system-errors'
 import { runFiles } from 'fovea/internal/run/run-files'
 import { command } from '../command/command.ts'
 import type { ReportDocument } from '../command/documents.ts'
+import { eachFile, type FailedFile } from '../command/each-file.ts'
 import { commonOptions, textOption } from '../command/options.ts'
 import { repeatCommand } from '../command/repeat-command.ts'
 import { distinctPaths } from '../command/run-folder.ts'
@@ -28,12 +29,12 @@ export const report = command({
   },
   examples: ['report runs/mnist-cnn-1-1', 'report runs/mnist-mlp-1-1 runs/mnist-cnn-1-1 --out both.html --png figures'],
   run: async (_, { values, words }) => {
-    const document = await writeReport(words, values)
+    const { document, folders, failed } = await writeReport(words, values)
     const lines = [
       `Report ${document.report}`,
       ...(values.png === undefined ? [] : [`${document.png.length} figures in ${values.png}`]),
     ]
-    return { document, text: lines.join('\n'), next: `diagnose ${shellWord(words.at(-1)!)}` }
+    return { document, text: lines.join('\n'), next: `diagnose ${shellWord(folders.at(-1)!)}`, failed }
   },
 })
 
@@ -44,10 +45,15 @@ export const report = command({
 async function writeReport(
   given: readonly string[],
   { out, png }: { readonly out?: string; readonly png?: string } = {},
-): Promise<ReportDocument> {
+): Promise<{
+  readonly document: ReportDocument
+  /** Of the runs in it. */
+  readonly folders: readonly string[]
+  readonly failed: readonly FailedFile[]
+}> {
   const { reportPage: reportOf } = await import('../report/page.ts')
-  const folders = distinctPaths(given)
-  const runs = await Promise.all(folders.map(folder => readReportRun(nodeFiles, folder)))
+  const { done: runs, failed } = await eachFile(distinctPaths(given), folder => readReportRun(nodeFiles, folder))
+  const folders = runs.map(({ folder }) => folder)
   const live = folders.length === 1 ? { [folders[0]!]: await tryOut(folders[0]!) } : {}
   const commands = Object.fromEntries(
     runs.flatMap(run => {
@@ -69,14 +75,15 @@ async function writeReport(
       await nodeFiles.write(written.at(-1)!, await svgToPng(standaloneSvg(svg)))
     }
   }
-  return { report: path, bytes: content.length, png: written }
+  const problems = failed.map(({ file: run, problems }) => ({ run, problems }))
+  return { document: { report: path, bytes: content.length, png: written, failed: problems }, folders, failed }
 }
 
 /** The section in which the run's model can be tried; a page has room for one. */
 async function tryOut(folder: string): Promise<string> {
   const { liveSection } = await import('../report/live.ts')
   const { liveModel } = await import('./live-model.ts')
-  return liveSection(liveModel(await savedModel(folder), folder))
+  return liveSection(await liveModel(await savedModel(folder), folder))
 }
 
 /** The report that training ends with. What is trained stays whatever becomes of its page: an error is told in its place. */
@@ -84,8 +91,9 @@ export async function closingReport(
   folders: readonly string[],
 ): Promise<{ readonly path: string | null; readonly line: string }> {
   try {
-    const { report: path } = await writeReport(folders)
-    return { path, line: `Report ${path}` }
+    const { document, failed } = await writeReport(folders)
+    const lines = failed.map(({ problems }) => new UserError(problems).message)
+    return { path: document.report, line: [`Report ${document.report}`, ...lines].join('\n') }
   } catch (thrown) {
     const error = refusalOf(thrown) ?? thrown
     if (!(error instanceof UserError)) throw error

@@ -10,6 +10,7 @@ import { preparedPictures } from 'fovea/internal/preprocess/prepared-pictures'
 import { command } from '../command/command.ts'
 import { datasetOptions, dataWords, openDataset } from '../command/dataset-options.ts'
 import type { ShiftTestDocument, ShiftTestModel } from '../command/documents.ts'
+import { eachFile } from '../command/each-file.ts'
 import { noteDevice, noteLimit } from '../command/no-effect.ts'
 import { commonOptions, type Option, textOption, wholeOption } from '../command/options.ts'
 import { deviceOptions } from '../command/recipe-options.ts'
@@ -43,26 +44,28 @@ export const shiftTest = command({
   run: (context, { values, words }) =>
     context.interruptible(async signal => {
       noteDevice(context, values)
-      const models: ShiftTestModel[] = []
-      const saved = await Promise.all(distinctPaths(words).map(savedModel))
-      for (const each of saved) {
-        const choice = values.dataset ?? each.recipe?.dataset
+      const { done: models, failed } = await eachFile(distinctPaths(words), async word => {
+        const saved = await savedModel(word)
+        const choice = values.dataset ?? saved.recipe?.dataset
         if (choice === undefined) {
           throw new UserError({
-            what: `${each.path} does not say what it was trained on.`,
+            what: `${saved.path} does not say what it was trained on.`,
             fix: 'Give --dataset NAME.',
           })
         }
         const dataset = await openDataset(choice, values, context, signal)
-        checkClasses(each, dataset)
-        const test = preparedPictures(testPart(dataset), each.spec)
+        checkClasses(saved, dataset)
+        const test = preparedPictures(testPart(dataset), saved.spec)
         noteLimit(context, 'limit', values.limit, test.count, 'test pictures')
-        models.push(await shiftCurve(each, test, values, signal))
+        return shiftCurve(saved, test, values, signal)
+      })
+      const document: ShiftTestDocument = {
+        models,
+        failed: failed.map(({ file: model, problems }) => ({ model, problems })),
       }
-      const document: ShiftTestDocument = { models }
       const named = values.dataset === undefined ? '' : ` --dataset ${shellWord(values.dataset)}`
       const next = `evaluate ${shellWord(words[0]!)}${named}${dataWords(values)}`
-      return { document, text: report(models), next }
+      return { document, text: report(models), next, failed }
     }),
 })
 

@@ -27,7 +27,7 @@ export const verbs: readonly Verb[] = [
   ),
   verb(
     'predict',
-    'what a saved model or a run sees in PNG and JPEG files',
+    'what a saved model or a run sees in picture files',
     async () => (await import('./predict.ts')).predict,
   ),
   verb(

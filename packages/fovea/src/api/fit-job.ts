@@ -1,8 +1,9 @@
 /** The options of `fit` as the training loop takes them: rows, validation rows, listeners, checkpoint. */
 import { UserError } from '../base/errors.ts'
 import { kindOf, show } from '../base/show.ts'
+import type { FeedRows } from '../engine/feed-rows.ts'
 import { trainingRows, withClassWeight } from '../engine/labelled-rows.ts'
-import type { FeedRows, Inputs, Targets } from '../engine/rows.ts'
+import type { Inputs, Targets } from '../engine/rows.ts'
 import { type SampleWeight, weightsAt } from '../engine/sample-weights.ts'
 import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint.ts'
 import { checkCallbacks } from '../train/callbacks/callback.ts'

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { decodeSafetensors, encodeSafetensors } from '../store/safetensors.ts'
+import { encodeSafetensors } from '../store/safetensors.ts'
+import { decodeSafetensors } from '../store/tensor-file.ts'
 import { earlyStopping } from '../train/callbacks/early-stopping.ts'
 import { reduceLROnPlateau } from '../train/callbacks/learning-rate.ts'
 import { modelCheckpoint } from '../train/callbacks/model-checkpoint.ts'

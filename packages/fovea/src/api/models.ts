@@ -90,7 +90,7 @@ export function createModels(platform: Platform): Models {
       const name = typeof source === 'string' ? source : 'the model file'
       const bytes = typeof source === 'string' ? await filesOf(platform, source).read(source) : source
       const file = await readModel(bytes, name)
-      const model = modelOfFile(file, name)
+      const model = await modelOfFile(file, name)
       const parts = { model: () => model, seed: 0, listOfOutputs: model.outputs.length > 1, file }
       const { classifier } = createClassifier<Output>(platform, parts)
       await classifier.setWeights(file.weights)

@@ -1,8 +1,9 @@
 /** Labelled pictures as rows, whether they are arrays or come from a source. */
 import { isPictureSource } from '../data/picture-source.ts'
+import type { FeedRows } from '../engine/feed-rows.ts'
 import { trainingRows } from '../engine/labelled-rows.ts'
 import { labelledPictures, pictureRows } from '../engine/picture-rows.ts'
-import { type FeedRows, inputRows } from '../engine/rows.ts'
+import { inputRows } from '../engine/rows.ts'
 import type { SampleWeight } from '../engine/sample-weights.ts'
 import type { Learner } from '../train/learner.ts'
 import type { LabelledPictures } from './options.ts'

@@ -28,14 +28,18 @@ export class UserError extends Error {
 
 /** What comes from files may be wrong in a hundred thousand places, and be called by a megabyte of text. */
 const [mostProblems, mostSigns] = [50, 2000]
+/** What was given stands in these. */
+const mostOfGiven = 500
 
 function brief(problem: Problem): Problem {
   const parts = Object.entries(problem).map(([part, text]) => [
     part,
-    typeof text === 'string' && text.length > mostSigns ? `${text.slice(0, mostSigns)}…` : text,
+    typeof text === 'string' ? cut(text, part === 'expected' || part === 'fix' ? mostSigns : mostOfGiven) : text,
   ])
   return Object.fromEntries(parts) as Problem
 }
+
+const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most)}…` : text)
 
 /** What is wrong with the user's input according to this check; errors of other kinds go on. */
 export function problemsOf(check: () => unknown): readonly Problem[] {

@@ -3,6 +3,7 @@
  * group, and what to do where that is the same for every reader. A reader asks about files that are not what it reads, so a sign need
  * not be proof. Sources: the formats' own signatures.
  */
+import { isSafetensors } from './safetensors-sign.ts'
 import { beginningOfText } from './text-file.ts'
 
 /**
@@ -60,10 +61,6 @@ const pickle: Sign = ({ head }) =>
 /** Of the signs that other texts have, every second byte is 0. */
 const bareUtf16: Sign = ({ head }) =>
   head.length >= 8 && [...head.slice(0, 8)].every((sign, at) => (sign === '\0') === (at % 2 === 1))
-/** The length of its header, far below 4 GiB, and the brace that the header begins with. */
-export function isSafetensors(bytes: Uint8Array): boolean {
-  return bytes[8] === 0x7b && bytes.subarray(4, 8).every(byte => byte === 0)
-}
 
 const signs: Readonly<Record<KindGroup, readonly Row[]>> = {
   instead: [

@@ -21,10 +21,8 @@ export interface PictureLike {
   readonly data: Uint8Array | Uint8ClampedArray
 }
 
-/** The bytes of a file that the browser holds: a `Blob`, or the `File` of an input. */
+/** What gives the bytes of a file: a `Blob`, the `File` of an input, a `Response`, a `Request`. */
 export interface BlobLike {
-  readonly size: number
-  readonly type: string
   arrayBuffer(): Promise<ArrayBuffer>
 }
 
@@ -38,8 +36,8 @@ export interface DrawableLike {
 export type PictureBytes = Uint8Array | ArrayBuffer
 
 /**
- * Whatever holds one picture: its pixels, the bytes of its file, in Node its path or file URL, in browsers a `Blob`, a canvas, an
- * image element.
+ * Whatever holds one picture: its pixels, the bytes of its file or what gives them, in Node its path or file URL, in browsers a
+ * canvas or an image element.
  */
 export type AnyPicture =
   | Picture
@@ -70,25 +68,33 @@ export function fileBytes(value: unknown): Uint8Array | undefined {
 
 export const isBlob = (value: unknown): value is BlobLike => typeof Object(value).arrayBuffer === 'function'
 
-/** Pixels as a picture; the bytes stay where they are. Throws UserError where they do not make one. */
+/** Pixels as a picture; the bytes stay where they are. Undefined where they do not make one. */
+export function pictureOfPixels(given: unknown): Picture | undefined {
+  const { width, height, channels, data } = Object(given) as Partial<PictureLike>
+  const bytes = pixelBytes(data)
+  if (!bytes || !isExtent(width) || !isExtent(height)) return undefined
+  const depth = channels ?? bytes.length / (width * height)
+  if (![1, 2, 3, 4].includes(depth) || bytes.length !== width * height * depth) return undefined
+  return { width, height, channels: depth as Picture['channels'], data: bytes }
+}
+
+const isExtent = (value: unknown): value is number => Number.isInteger(value) && (value as number) > 0
+
+/** The same. Throws UserError, naming `name`, where they do not make one. */
 export function pictureFromPixels(given: PictureLike, name: string): Picture {
+  const picture = pictureOfPixels(given)
+  if (picture) return picture
   const { width, height, channels, data } = Object(given) as PictureLike
-  const depth = channels ?? Object(data).length / (width * height)
-  const bytes = asBytes(data)
-  const whole = [width, height].every(extent => Number.isInteger(extent) && extent > 0)
-  if (bytes && whole && [1, 2, 3, 4].includes(depth) && bytes.length === width * height * depth)
-    return { width, height, channels: depth as Picture['channels'], data: bytes }
+  const depth = channels === undefined ? 'channels not told' : `${show(channels)} channels`
   throw new UserError({
     what: `${name} is no picture.`,
     expected: '{width, height, channels, data} with width · height · channels bytes, 1 to 4 channels',
-    received: hasPixels(given) ? `${width}×${height}, ${told(channels)}, ${show(data)}` : show(given),
+    received: hasPixels(given) ? `${width}×${height}, ${depth}, ${show(data)}` : show(given),
   })
 }
 
-const told = (channels: unknown): string =>
-  channels === undefined ? 'channels not told' : `${show(channels)} channels`
-
-function asBytes(data: unknown): Uint8Array | undefined {
+/** Bytes of pixels as they are fed: those of a canvas are another view of the same. Undefined for what is none. */
+export function pixelBytes(data: unknown): Uint8Array | undefined {
   if (tagOf(data) === 'Uint8Array') return data as Uint8Array
   if (tagOf(data) !== 'Uint8ClampedArray') return undefined
   const { buffer, byteOffset, length } = data as Uint8ClampedArray

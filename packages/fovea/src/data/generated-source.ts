@@ -1,5 +1,5 @@
 /** Pictures that a function makes, or fetches, each time that they are asked for. Nothing of them is kept. */
-import { bytes, fits } from '../base/arguments.ts'
+import { fits, pixels as pixelsValue } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { functionOf, parse, record } from '../base/schema.ts'
 import { kindOf } from '../base/show.ts'
@@ -13,6 +13,9 @@ import {
   sourceFields,
 } from './picture-source.ts'
 
+/** Those of a canvas too. */
+type Pixels = Uint8Array | Uint8ClampedArray
+
 /** What `generatedSource` takes: labels, and a function that makes the picture of a number. */
 export interface GeneratedPictures {
   readonly shape: PictureShape
@@ -20,7 +23,7 @@ export interface GeneratedPictures {
   /** A class number for each picture: there are as many pictures as labels. */
   readonly labels: Labels
   /** The height · width · channels bytes of a picture, or a promise of them; for one number always the same. */
-  readonly picture: (index: number) => Uint8Array | Promise<Uint8Array>
+  readonly picture: (index: number) => Pixels | Promise<Pixels>
 }
 
 /** A source whose pictures a function makes, one after the other. Throws UserError for labels that are no classes. */
@@ -31,11 +34,11 @@ export function generatedSource(pictures: GeneratedPictures): PictureSource {
   if (problems.length > 0) throw new UserError(problems)
   const size = pictureBytes({ shape })
 
-  const put = (pixels: Uint8Array, index: number, into: Uint8Array, row: number): void => {
-    if (!fits(bytes, pixels) || pixels.length !== size) throw notAPicture(pixels, index, shape)
+  const put = (pixels: Pixels, index: number, into: Uint8Array, row: number): void => {
+    if (!fits(pixelsValue, pixels) || pixels.length !== size) throw notAPicture(pixels, index, shape)
     into.set(pixels, row * size)
   }
-  async function rest(indices: Int32Array, into: Uint8Array, row: number, made: Promise<Uint8Array>): Promise<void> {
+  async function rest(indices: Int32Array, into: Uint8Array, row: number, made: Promise<Pixels>): Promise<void> {
     put(await made, indices[row]!, into, row)
     for (let next = row + 1; next < indices.length; next++) {
       put(await picture(indices[next]!), indices[next]!, into, next)
@@ -57,11 +60,11 @@ export function generatedSource(pictures: GeneratedPictures): PictureSource {
   })
 }
 
-const isPromise = (made: Uint8Array | Promise<Uint8Array>): made is Promise<Uint8Array> =>
-  typeof (Object(made) as Promise<Uint8Array>).then === 'function'
+const isPromise = (made: Pixels | Promise<Pixels>): made is Promise<Pixels> =>
+  typeof (Object(made) as Promise<Pixels>).then === 'function'
 
 function notAPicture(pixels: unknown, index: number, shape: PictureShape): UserError {
-  const given = fits(bytes, pixels) ? `${pixels.length} bytes` : kindOf(pixels)
+  const given = fits(pixelsValue, pixels) ? `${pixels.length} bytes` : kindOf(pixels)
   return new UserError({
     what: `The function of generatedSource gives no picture ${index}.`,
     expected: `a Uint8Array of ${shape.join('×')} = ${shape.reduce((product, extent) => product * extent, 1)} bytes`,

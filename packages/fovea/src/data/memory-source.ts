@@ -1,6 +1,7 @@
 /** Pictures that are in memory as a source: one array of bytes, one picture after the other. */
-import { bytes } from '../base/arguments.ts'
+import { pixels } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
+import { pixelBytes } from '../base/picture.ts'
 import { optional, parse, record, whole } from '../base/schema.ts'
 import { keepsPromises } from './checked-source.ts'
 import {
@@ -15,7 +16,7 @@ import {
 /** What `memorySource` takes: the bytes of all pictures, one after the other, and their labels. */
 export interface MemoryPictures {
   /** count · height · width · channels bytes. */
-  readonly images: Uint8Array
+  readonly images: Uint8Array | Uint8ClampedArray
   /** A class number for each picture. */
   readonly labels: Labels
   readonly shape: PictureShape
@@ -33,8 +34,9 @@ const made = new WeakSet<PictureSource>()
 
 /** A source of pictures in memory; nothing is copied. Throws UserError where pictures, labels and shape do not fit each other. */
 export function memorySource(pictures: MemoryPictures): MemorySource {
-  parse(record({ images: bytes, ...sourceFields, count: optional(whole(0)) }), pictures, 'memorySource')
-  const { images, labels, shape, classNames } = pictures
+  parse(record({ images: pixels, ...sourceFields, count: optional(whole(0)) }), pictures, 'memorySource')
+  const { labels, shape, classNames } = pictures
+  const images = pixelBytes(pictures.images)!
   const size = pictureBytes({ shape })
   const { count = images.length / size } = pictures
   if (!Number.isInteger(count) || images.length !== count * size) {
@@ -50,7 +52,12 @@ export function memorySource(pictures: MemoryPictures): MemorySource {
 }
 
 /** Of pictures and labels that fit. */
-export function inMemory({ images, labels, shape, classNames }: MemoryPictures): MemorySource {
+export function inMemory({
+  images,
+  labels,
+  shape,
+  classNames,
+}: MemoryPictures & Pick<MemorySource, 'images'>): MemorySource {
   const size = pictureBytes({ shape })
   const source: MemorySource = {
     shape,

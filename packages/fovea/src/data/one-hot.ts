@@ -1,6 +1,7 @@
 /** Class numbers to rows with a single 1, as categorical cross-entropy wants them. */
 import { UserError } from '../base/errors.ts'
 import { type NumberList, numberList } from '../base/number-list.ts'
+import { show } from '../base/show.ts'
 
 const { max } = Math
 const { isInteger } = Number
@@ -24,7 +25,7 @@ export function toCategorical(given: NumberList, classes?: number): OneHot {
     throw new UserError({
       what: 'toCategorical: the number of classes is unusable.',
       expected: 'a whole number, at least 1',
-      received: String(columns),
+      received: show(classes),
     })
   const data = new Float32Array(labels.length * columns)
   for (let row = 0; row < labels.length; row++) {
@@ -33,7 +34,7 @@ export function toCategorical(given: NumberList, classes?: number): OneHot {
       throw new UserError({
         what: `toCategorical: label ${row} is not a class number.`,
         expected: `a whole number from 0 to ${columns - 1}`,
-        received: String(label),
+        received: show(label),
       })
     data[row * columns + label] = 1
   }

@@ -11,8 +11,8 @@ export interface ClassProbability {
   readonly probability: number
 }
 
-/** The classes of one picture, the most probable first. */
-export type Answer = readonly ClassProbability[]
+/** The classes of one picture, the most probable first: at least one. */
+export type Answer = readonly [ClassProbability, ...ClassProbability[]]
 
 /** What `classify` takes. */
 export interface ClassifyOptions {

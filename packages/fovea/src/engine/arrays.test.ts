@@ -191,7 +191,7 @@ describe('pictures', () => {
   it('of another size are refused with a way', () => {
     expect(() => values(picture, [2, 2, 3])).toThrow(/\(None, 2, 2, 3\)[\s\S]*\(1, 2, 3\)[\s\S]*pictureToInput/)
     const jpeg = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0)
-    expect(() => values(jpeg, [2, 2, 3])).toThrow(/bytes of a picture file[\s\S]*readPicture/)
+    expect(() => values(jpeg, [2, 2, 3])).toThrow(/bytes of a picture file[\s\S]*decodePicture/)
   })
 })
 

@@ -110,7 +110,9 @@ export function inputColumn(value: ArrayLikeInput, rowShape: readonly number[], 
       what: `${capitalised(what)} cannot be cut into samples`,
       expected: `a multiple of ${rowSize} values, for samples of shape ${formatShape(rowShape)}`,
       received: `${data.length} values`,
-      ...(isPictureFile(data) && { fix: 'these are the bytes of a picture file: decode it first, readPicture(path)' }),
+      ...(isPictureFile(data) && {
+        fix: 'these are the bytes of a picture file: ask with classify(bytes), or decode it first, decodePicture(bytes)',
+      }),
     })
   }
   return { data, rowShape, rowSize, count: data.length / rowSize }
@@ -135,7 +137,7 @@ function valuesOf(value: unknown, what: string, rowShape?: readonly number[]): V
     expected: 'a typed array, {shape, data}, a list of typed arrays or nested numbers',
     received: typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : kindOf(value),
     ...(typeof value === 'string' && {
-      fix: 'read the file first: pictureToInput(await readPicture(path), spec).pixels',
+      fix: 'ask with classify(path), or read the file first: pictureToInput(await readPicture(path), spec).pixels',
     }),
   })
 }

@@ -8,7 +8,7 @@ import type { NumericArray } from '../base/shape.ts'
 import { epochOrder } from '../preprocess/epoch-order.ts'
 import type { RowSlots } from './entry.ts'
 import { classOf, type FeedColumn, type PictureColumn } from './feed-column.ts'
-import type { FeedRows } from './rows.ts'
+import type { FeedRows } from './feed-rows.ts'
 
 /** Keeps the order's random numbers apart from those of the steps, which are folded with numbers ≥ 0. */
 const orderStream = -1

@@ -7,11 +7,11 @@ import { UserError } from '../base/errors.ts'
 import { type AnyPicture, type OpenPicture, type PictureLike, pictureFromPixels } from '../base/picture.ts'
 import { classProbabilities } from '../base/probabilities.ts'
 import { optional, parse, record, whole } from '../base/schema.ts'
-import { sizeOf } from '../base/shape.ts'
+import { formatShape, sizeOf } from '../base/shape.ts'
 import { pictureToInput } from '../preprocess/input.ts'
 import { type PreprocessSpec, parseSpec, plainSpec } from '../preprocess/spec.ts'
 import { checkClassNames } from '../store/model-file.ts'
-import type { Answer, Classifying, ClassifyOptions } from './answer.ts'
+import type { Answer, Classifying, ClassifyOptions, ClassProbability } from './answer.ts'
 
 const fields = record({ top: optional(whole(1)) })
 
@@ -52,14 +52,17 @@ function specOf({ model, preprocess }: Classifying): PreprocessSpec {
   const { inputs, outputs } = model
   const [input] = inputs
   const spec = preprocess === undefined ? plainSpec(input!.shape) : parseSpec(preprocess)
-  if (inputs.length === 1 && outputs.length === 1 && spec) return spec
+  if (inputs.length === 1 && outputs.length === 1 && outputs[0]!.shape.length === 1 && spec) return spec
   throw new UserError({
     what: 'classify is for models that take one picture and give the probabilities of its classes.',
-    expected: 'one input of height × width × 1 or 3, and one output',
-    received: `inputs of ${inputs.map(({ shape }) => shape.join('×')).join(' and ')}, outputs: ${outputs.length}`,
+    expected: 'one input of height × width × 1 or 3, and one output of a number for each class',
+    received: `inputs of ${shapesOf(inputs)}, outputs of ${shapesOf(outputs)}`,
     fix: 'ask it with predict',
   })
 }
+
+const shapesOf = (ends: readonly { readonly shape: readonly number[] }[]): string =>
+  ends.map(({ shape }) => formatShape(shape)).join(' and ')
 
 function answerOf(outputs: Float32Array, classNames: readonly string[] | undefined, top?: number): Answer {
   const probabilities = classProbabilities(outputs)
@@ -74,8 +77,9 @@ function answerOf(outputs: Float32Array, classNames: readonly string[] | undefin
         ? 'its weights are damaged, or its training broke down: take another model'
         : 'end the model with softmax, or ask it with predict',
     })
-  return probabilities
+  const ranked = probabilities
     .map((probability, index) => ({ className: classNames?.[index] ?? String(index), probability }))
     .sort((a, b) => b.probability - a.probability)
     .slice(0, top)
+  return ranked as readonly ClassProbability[] as Answer
 }

@@ -105,19 +105,25 @@ const obstacles: readonly Obstacle[] = [
   ],
   [
     has('getContext'),
-    { expected: 'its pixels', fix: 'give canvas.getContext("2d").getImageData(0, 0, width, height)' },
+    {
+      expected: 'its pixels',
+      fix: 'ask with classify, or give canvas.getContext("2d").getImageData(0, 0, width, height)',
+    },
   ],
   [
     value =>
       'naturalWidth' in value || 'videoWidth' in value || (isNumber(value['width']) && isFunction(value['close'])),
     {
       expected: 'its pixels',
-      fix: 'draw it on a canvas of the size of the model’s input, and give its getImageData(…)',
+      fix: 'ask with classify, or draw it on a canvas of the size of the model’s input, and give its getImageData(…)',
     },
   ],
   [
     has('arrayBuffer'),
-    { expected: 'pixels', fix: 'decode the picture first: createImageBitmap(blob), drawn on a canvas' },
+    {
+      expected: 'pixels',
+      fix: 'ask with classify, or decode the picture first: decodePicture(await blob.arrayBuffer())',
+    },
   ],
   [
     value => 'train' in value && 'test' in value,

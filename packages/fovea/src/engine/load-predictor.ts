@@ -8,16 +8,17 @@ import { UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
 import type { AnyPicture, OpenPicture } from '../base/picture.ts'
 import { oneOf, optional, parse, record, that, whole } from '../base/schema.ts'
-import { modelFromConfig } from '../network/config.ts'
 import type { Model } from '../network/model.ts'
+import { modelOfFileConfig } from '../network/saved-config.ts'
 import { type PreprocessSpec, parseSpec } from '../preprocess/spec.ts'
 import type { Device, Numerics, ProgramInfo } from '../runtime/device.ts'
 import { type ModelFile, matchWeights } from '../store/model-file.ts'
 import { readModel } from '../store/model-formats.ts'
 import type { Answer, Classify, Classifying, ClassifyOptions } from './answer.ts'
+import { plainRows } from './feed-rows.ts'
 import { type Float32NdArray, outputArrays, passFields, type WalkOptions } from './pass.ts'
 import { startPredictor } from './predictor.ts'
-import { type Inputs, inputRows } from './rows.ts'
+import type { Inputs } from './rows.ts'
 import type { Clock } from './steps.ts'
 
 export interface PredictorPlatform {
@@ -83,7 +84,7 @@ export async function loadPredictor<Output = Float32NdArray>(
   const options = parse(fields, given, 'loadPredictor')
   const name = typeof source === 'string' ? source : 'the model file'
   const file = await readModel(typeof source === 'string' ? await read(platform, source) : source, name)
-  const model = modelOfFile(file, name)
+  const model = await modelOfFile(file, name)
   const predictor = startPredictor({
     model,
     device: options.device ?? platform.device(),
@@ -96,7 +97,7 @@ export async function loadPredictor<Output = Float32NdArray>(
   const preprocess = file.preprocess && parseSpec(file.preprocess)
   const predict: SavedPredictor<Output>['predict'] = async (x, asked = {}) => {
     parse(record(passFields), asked, 'predict')
-    const rows = inputRows(model, x)
+    const rows = plainRows(model, x) ?? (await import('./rows.ts')).inputRows(model, x)
     const predicted = await predictor.predict(rows, asked)
     if (!predicted.complete) throw asked.signal?.reason
     const arrays = outputArrays(model, rows.count, predicted)
@@ -131,8 +132,8 @@ export function classifyBy(asked: Classifying): Classify {
 }
 
 /** The model that a file describes. Throws UserError where it holds weights alone. */
-export function modelOfFile(file: ModelFile, name: string): Model {
-  if (file.model) return modelFromConfig(file.model)
+export async function modelOfFile(file: ModelFile, name: string): Promise<Model> {
+  if (file.model) return modelOfFileConfig(file.model)
   throw new UserError({
     what: `${name} holds weights, but not the model they belong to`,
     expected: 'a model saved by Fovea, with its configuration',

@@ -7,9 +7,9 @@ import type { Model } from '../network/model.ts'
 import { fillBatch } from './batches.ts'
 import { createEngine, type Engine, type EngineOptions } from './engine.ts'
 import type { InputTypes, Places, Predicted } from './entry.ts'
+import { type FeedRows, inputTypesOf } from './feed-rows.ts'
 import { checkedBatchSize, keep, type Predictions, type WalkOptions } from './pass.ts'
 import { predictEntry } from './predict-entry.ts'
-import { type FeedRows, inputTypesOf } from './rows.ts'
 import { type Clock, nextGroup } from './steps.ts'
 
 export interface Predictor {

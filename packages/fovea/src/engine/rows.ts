@@ -3,34 +3,17 @@
  * weights of every output. In: the user's arrays (of picture sources: picture-rows.ts). Out: `Rows`, checked: shapes and counts.
  */
 import { UserError } from '../base/errors.ts'
-import { type Shape, sizeOf } from '../base/shape.ts'
+import { sizeOf } from '../base/shape.ts'
 import { kindOf } from '../base/show.ts'
 import { type ArrayLikeInput, inputColumn, isOneArray, isTypedArray } from './arrays.ts'
-import type { InputTypes } from './entry.ts'
-import type { FeedColumn, PictureColumn } from './feed-column.ts'
+import type { FeedColumn } from './feed-column.ts'
+import type { Ends, FeedRows } from './feed-rows.ts'
 import { isForeign } from './foreign-arrays.ts'
 
 /** One value per input or output: alone when there is one, else as a list in the model's order or a record by name. */
 export type Several<T> = T | readonly T[] | Readonly<Record<string, T>>
 export type Inputs = Several<ArrayLikeInput>
 export type Targets = Several<ArrayLikeInput>
-
-export type Columns = Readonly<Record<string, FeedColumn>>
-
-export interface FeedRows {
-  readonly count: number
-  /** By input name. */
-  readonly inputs: Readonly<Record<string, FeedColumn | PictureColumn>>
-  /** By output name; none where there are no labels. */
-  readonly targets: Columns
-  /** How much each sample counts, by output name. */
-  readonly weights: Columns
-}
-
-export interface Ends {
-  readonly inputs: readonly { readonly name: string; readonly shape: Shape }[]
-  readonly outputs: readonly { readonly name: string; readonly shape: Shape }[]
-}
 
 /** Gives each of the model's inputs (or outputs) its value. Throws UserError when some are missing or too many. */
 export function assign<T>(
@@ -89,13 +72,6 @@ export function inputRows(ends: Ends, x: Inputs): FeedRows {
   }
   return nonEmpty({ count: count ?? 0, inputs: columns, targets: {}, weights: {} })
 }
-
-/** As bytes where the samples are bytes. */
-export const inputTypesOf = ({ inputs }: Ends, rows: FeedRows): InputTypes =>
-  inputs.map(({ name }) => {
-    const column = rows.inputs[name]
-    return column?.form === 'pictures' || column?.data instanceof Uint8Array ? 'u8' : 'f32'
-  })
 
 export function sameCount(count: number | undefined, other: number, what: string): number {
   if (count === undefined || count === other) return other

@@ -3,7 +3,7 @@
 import { checkArguments, fits, numbers, pictureShape, picture as pictureValue } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { largestOf } from '../base/extremes.ts'
-import type { Picture } from '../base/picture.ts'
+import { type Picture, type PictureLike, pictureFromPixels } from '../base/picture.ts'
 import { list, that, whole } from '../base/schema.ts'
 import { formatShape, sizeOf } from '../base/shape.ts'
 import { grey, opaque } from '../preprocess/picture.ts'
@@ -116,9 +116,9 @@ export function stretchPlane(plane: Plane, height: number, width: number): Plane
 }
 
 /** A picture in grey under a heat map: from nothing over yellow to red where the plane is largest. Numbers below 0 are cold. */
-export function heatOver(picture: Picture, plane: Plane): Picture {
+export function heatOver(picture: PictureLike, plane: Plane): Picture {
   checkArguments('heatOver', { picture: pictureValue, plane: planeValue }, { picture, plane })
-  const { width, height, data: greys } = grey(opaque(picture))
+  const { width, height, data: greys } = grey(opaque(pictureFromPixels(picture, 'the picture')))
   const heat = stretchPlane(plane, height, width)
   const largest = largestOf(extent(heat.data).map(abs), MIN_VALUE)
   const data = new Uint8Array(3 * width * height)

@@ -1,7 +1,7 @@
 /** Small pictures side by side, and rectangles on a picture: what figures of filters, patches and receptive fields are made of. */
 
 import { checkArguments, fits, picture as pictureValue } from '../base/arguments.ts'
-import type { Picture } from '../base/picture.ts'
+import { type Picture, type PictureLike, pictureFromPixels } from '../base/picture.ts'
 import { list, optional, parse, record, that, whole } from '../base/schema.ts'
 import { rgb } from '../preprocess/picture.ts'
 import { stretch } from '../preprocess/resize.ts'
@@ -36,11 +36,11 @@ const cells = that(
 )
 
 /** Pictures of one size (grey or colour) row by row, a gap between them; undefined leaves a place empty. Colour if any has colour. */
-export function pictureGrid(pictures: readonly (Picture | undefined)[], options: GridOptions = {}): Picture {
+export function pictureGrid(pictures: readonly (PictureLike | undefined)[], options: GridOptions = {}): Picture {
   checkArguments('pictureGrid', { pictures: cells }, { pictures })
   const chosen = parse(record(fields), options, 'pictureGrid')
   const { columns = ceil(sqrt(pictures.length * 2)), most } = chosen
-  const small = pictures.map(picture => picture && shrunk(picture, most))
+  const small = pictures.map(given => given && shrunk(pictureFromPixels(given, 'a picture'), most))
   const { width = 1, height = 1 } = small.find(picture => picture !== undefined) ?? {}
   const scale = chosen.scale ?? max(1, round(most / width))
   const across = min(columns, pictures.length)
@@ -70,8 +70,9 @@ function shrunk(picture: Picture, most: number): Picture {
 }
 
 /** The picture with each pixel as a square of `scale` pixels, by default so that it is some 256 pixels wide. */
-export function enlarged(picture: Picture, scale = max(1, round(256 / Object(picture).width || 1))): Picture {
-  checkArguments('enlarged', { picture: pictureValue, scale: scaleRange }, { picture, scale })
+export function enlarged(given: PictureLike, scale = max(1, round(256 / Object(given).width || 1))): Picture {
+  checkArguments('enlarged', { picture: pictureValue, scale: scaleRange }, { picture: given, scale })
+  const picture = pictureFromPixels(given, 'the picture')
   const { channels } = picture
   const [width, height] = [picture.width * scale, picture.height * scale]
   const data = new Uint8Array(width * height * channels)
@@ -102,8 +103,9 @@ const outlineFields = {
 }
 
 /** The picture, each pixel `scale` wide, with a line of `colour` around the rectangle's pixels; what lies outside is cut off. */
-export function outlined(picture: Picture, rectangle: Rectangle, scale: number, colour: Colour): Picture {
-  checkArguments('outlined', outlineFields, { picture, rectangle, scale, colour })
+export function outlined(given: PictureLike, rectangle: Rectangle, scale: number, colour: Colour): Picture {
+  checkArguments('outlined', outlineFields, { picture: given, rectangle, scale, colour })
+  const picture = pictureFromPixels(given, 'the picture')
   const { width, height, data } = picture.channels === 3 ? { ...picture, data: picture.data.slice() } : rgb(picture)
   const [top, left] = [rectangle.top * scale, rectangle.left * scale]
   const [bottom, right] = [top + rectangle.height * scale - 1, left + rectangle.width * scale - 1]

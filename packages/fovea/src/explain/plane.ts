@@ -2,7 +2,7 @@
 
 import { anyText, checkArguments, fits, numbers, picture as pictureValue } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
-import type { Picture } from '../base/picture.ts'
+import { type PictureLike, pictureFromPixels } from '../base/picture.ts'
 import { functionOf, oneOf, type Schema, that, whole } from '../base/schema.ts'
 import { show } from '../base/show.ts'
 import { linesOf } from '../base/text-file.ts'
@@ -53,8 +53,9 @@ export const channelNames = ['grey', 'red', 'green', 'blue'] as const
 export type ChannelName = (typeof channelNames)[number]
 
 /** One channel of a picture; grey = 0.299 R + 0.587 G + 0.114 B. Transparent parts stand before white. */
-export function channelPlane(picture: Picture, channel: ChannelName): Plane {
-  checkArguments('channelPlane', { picture: pictureValue, channel: oneOf(channelNames) }, { picture, channel })
+export function channelPlane(given: PictureLike, channel: ChannelName): Plane {
+  checkArguments('channelPlane', { picture: pictureValue, channel: oneOf(channelNames) }, { picture: given, channel })
+  const picture = pictureFromPixels(given, 'the picture')
   const source = channel === 'grey' ? grey(opaque(picture)) : rgb(opaque(picture))
   const offset = channel === 'grey' ? 0 : channelNames.indexOf(channel) - 1
   return planeFrom(

@@ -10,6 +10,11 @@ export interface Variable {
   set(value: Operand): void
 }
 
+/** The functions of `double-math`, which is loaded only where a kernel has one of them. */
+export type DoubleMath = {
+  readonly [F in 'log' | 'log1p' | 'erf' | 'normalCdf' | 'sin' | 'cos']: (k: KernelBuilder, x: Value) => Value
+} & { readonly pow: (k: KernelBuilder, base: Value, exponent: Value) => Value }
+
 export class KernelBuilder {
   readonly name: string
   readonly parameters: readonly string[]
@@ -23,14 +28,24 @@ export class KernelBuilder {
   private readonly prologue: Statement[] = []
   private readonly hoisted = new Map<string, Value>()
 
-  constructor(name: string, parameters: readonly string[], target: Target) {
+  private readonly loaded: DoubleMath | undefined
+
+  constructor(name: string, parameters: readonly string[], target: Target, doubles?: DoubleMath) {
     this.name = name
+    this.loaded = doubles
     this.target = target
     this.lanes = target.lanes
     this.vectorBytes = target.vectorBytes
     this.block = target.block
     this.parameters = parameters
     this.locals = parameters.map(() => 'i32')
+  }
+
+  /** The functions in double precision: there for kernels that have one of them. */
+  get doubles(): DoubleMath {
+    if (!this.loaded)
+      throw new InternalError('kernels', `${this.name} was begun without the functions in double precision`)
+    return this.loaded
   }
 
   parameter(name: string): Value {

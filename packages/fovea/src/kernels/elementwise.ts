@@ -2,9 +2,9 @@
 import type { Node, NodeOf } from '../graph/node.ts'
 import type { BinaryFn, UnaryFn } from '../graph/ops.ts'
 import type { ElementwiseKind } from '../plan/operations.ts'
-import type { KernelBuilder } from './builder.ts'
+import type { DoubleMath, KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
-import { cos, erf, exp, expm1, expm1OfNegative, log, log1p, normalCdf, pow, sigmoid, sin, tanh } from './math.ts'
+import { exp, expm1, expm1OfNegative, sigmoid, tanh } from './math.ts'
 
 type Build = KernelBuilder
 
@@ -24,14 +24,14 @@ const unaryRows: { readonly [F in UnaryFn]: (k: Build, x: Value) => Value } = {
   floor: (k, x) => k.unary('floor', x),
   exp,
   expm1,
-  log,
-  log1p,
+  log: (k, x) => k.doubles.log(k, x),
+  log1p: (k, x) => k.doubles.log1p(k, x),
   tanh,
   sigmoid,
-  erf,
-  normalCdf,
-  sin,
-  cos,
+  erf: (k, x) => k.doubles.erf(k, x),
+  normalCdf: (k, x) => k.doubles.normalCdf(k, x),
+  sin: (k, x) => k.doubles.sin(k, x),
+  cos: (k, x) => k.doubles.cos(k, x),
   // x < 0 ? 0 : x, in this order: NaN stays NaN.
   relu: (k, x) => k.pmax(x, 0),
   elu: (k, x) => k.add(k.pmax(x, 0), expm1OfNegative(k, k.let(k.pmin(x, 0)))),
@@ -44,7 +44,7 @@ const binaryRows: { readonly [F in BinaryFn]: (k: Build, a: Value, b: Value) => 
   div: (k, a, b) => k.div(a, b),
   max: (k, a, b) => k.fmax(a, b),
   min: (k, a, b) => k.fmin(a, b),
-  pow,
+  pow: (k, a, b) => k.doubles.pow(k, a, b),
   equal: (k, a, b) => one(k, k.compare('eq', a, b)),
   less: (k, a, b) => one(k, k.compare('lt', a, b)),
   lessEqual: (k, a, b) => one(k, k.compare('le', a, b)),
@@ -99,4 +99,19 @@ export function mixBits(k: KernelBuilder, bits: Value): Value {
   const first = k.let(times(k.let(step(k.let(bits), 16)), 0x7feb352d))
   const second = k.let(times(k.let(step(first, 15)), 0x846ca68b))
   return k.let(step(second, 16))
+}
+
+const inDoubles: ReadonlySet<string> = new Set<keyof DoubleMath>([
+  'log',
+  'log1p',
+  'pow',
+  'erf',
+  'normalCdf',
+  'sin',
+  'cos',
+])
+
+/** Whether the value is a function of `double-math`. */
+export function isInDoubles(node: Node): boolean {
+  return (node.kind === 'unary' || node.kind === 'binary') && inDoubles.has(node.attributes.fn)
 }

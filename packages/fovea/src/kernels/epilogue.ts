@@ -3,9 +3,9 @@
  * Operands are scalars, vectors along the last axis, or tensors of the result's own shape and order.
  */
 import type { Node } from '../graph/node.ts'
-import { expressionNodes } from '../plan/axes.ts'
+import { epilogueNodes } from '../plan/axes.ts'
 import { isDrawn } from '../plan/operations.ts'
-import type { Access, Epilogue } from '../plan/types.ts'
+import type { Epilogue } from '../plan/types.ts'
 import { computedNow, elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { clearSums, sumsStart } from './channel-sums.ts'
@@ -51,10 +51,7 @@ export class EpilogueEmitter {
       .filter(result => result.summed)
       .map(({ node, access }) => ({ node, start: sumsStart(k, access, section, channels) }))
     for (const { start } of this.sums) clearSums(k, start, channels)
-    this.nodes = expressionNodes({
-      ...epilogue,
-      leaves: new Map([...epilogue.leaves, [epilogue.anchor, anchorAccess]]),
-    }).filter(node => node !== epilogue.anchor)
+    this.nodes = epilogueNodes(epilogue)
     for (const node of this.nodes) this.extents.set(node, this.nodeExtent(node))
     this.keys = new RandomKeys(k, this.nodes, epilogue.leaves)
     this.evaluate('scalar', this.scalars, k.int(0), 0)
@@ -142,6 +139,3 @@ export interface ChannelEpilogue {
   /** Adds what has been stored since the last time to the sums of these channels. */
   finish(lanes?: number): void
 }
-
-/** Stands for "comes from the kernel". */
-const anchorAccess = { offset: 0, strides: [] } as unknown as Access

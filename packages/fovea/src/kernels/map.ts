@@ -1,17 +1,12 @@
 /** Element-wise kernels: any number of results over one iteration space, operands with any strides (so also copies and views). */
 import { MAP_UNIT, type MapSpec, mapAxes } from '../plan/axes.ts'
 import type { KernelBuilder } from './builder.ts'
-import { emitMapSums } from './channel-sums.ts'
 import type { Value } from './ir.ts'
 import { ElementValues, vectorLoop } from './nest.ts'
 
-/** `begin` … `end`: rows of the batch, or units. `section`: number of the slice, where sums are taken. */
-export function emitMap(k: KernelBuilder, spec: MapSpec, begin: Value, end: Value, section: Value): void {
-  const { axes, varying, results, stored } = mapAxes(spec)
-  if (results.length > stored.length) {
-    emitMapSums(k, spec, begin, end, section)
-    return
-  }
+/** `begin` … `end`: rows of the batch, or units. No result is summed (map-sums.ts). */
+export function emitMap(k: KernelBuilder, spec: MapSpec, begin: Value, end: Value): void {
+  const { axes, varying, stored } = mapAxes(spec)
   const accesses = stored.map(({ access }) => access)
   const evaluator = new ElementValues(k, varying, spec.expression, axes, accesses)
   const inner = (index: Value, lanes: number): void => {

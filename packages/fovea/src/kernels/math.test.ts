@@ -5,8 +5,11 @@ import { erfc, erf as exactErf } from '../graph/oracle/evaluate-elementwise.ts'
 import { wasm128 } from '../plan/target.ts'
 import { buildKernel } from '../targets/wasm/run-kernel.testing.ts'
 import type { KernelBuilder } from './builder.ts'
+import * as doubleMath from './double-math.ts'
 import type { Value } from './ir.ts'
-import * as math from './math.ts'
+import * as singleMath from './math.ts'
+
+const math = { ...singleMath, ...doubleMath }
 
 const { POSITIVE_INFINITY: infinity, NaN: nan } = Number
 const smallest = 2 ** -149

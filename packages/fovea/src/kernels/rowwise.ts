@@ -4,7 +4,7 @@ import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
 import { joinLanes, maskLanes, takeLanes } from './lanes.ts'
-import { exp, log } from './math.ts'
+import { exp } from './math.ts'
 import type { Range } from './matmul.ts'
 import { vectorLoop } from './nest.ts'
 
@@ -36,7 +36,7 @@ export function emitRowwise(k: KernelBuilder, spec: Rowwise, rows: Range): void 
     if (fn === 'softmax') {
       vectorLoop(k, width, (index, lanes) => put(index, k.div(k.load('vec', k.add(y, k.mul(index, 4))), total), lanes))
     } else {
-      const logarithm = log(k, total)
+      const logarithm = k.doubles.log(k, total)
       vectorLoop(k, width, (index, lanes) => put(index, k.sub(k.sub(at(index), largest), logarithm), lanes))
     }
   })

@@ -5,17 +5,17 @@
  */
 
 import { filterGradSpace, planeStride, sumsOfBlock, sumsStride, tileStride } from '../plan/cpu/winograd-space.ts'
-import type { Spec } from '../plan/types.ts'
+import type { Spec, TileSize } from '../plan/types.ts'
 import { filterGradBlock, filterGradBlocks, frequencies, tilingOf } from '../plan/winograd.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder, Operand } from './builder.ts'
 import type { Value } from './ir.ts'
-import { lanesOf } from './lanes.ts'
+import { lanesOf, lanesOfBlock } from './lanes.ts'
 import { blockLoop, type Range } from './matmul.ts'
-import { filterGradientTaps } from './winograd-filter.ts'
+import { gradientTransforms } from './winograd-gradient-transforms.ts'
+import { gradientTiles } from './winograd-input-gradient.ts'
 import { TileOrder } from './winograd-order.ts'
-import { emitGradientProduct } from './winograd-product.ts'
-import { TileReader } from './winograd-tiles.ts'
+import { inputTiles, TileReader } from './winograd-tiles.ts'
 
 type FilterGrad = Extract<Spec, { kind: 'winogradFilterGrad' }>
 type FilterProduct = Extract<Spec, { kind: 'winogradFilterProduct' }>
@@ -28,8 +28,8 @@ export function emitWinogradFilterGrad(k: KernelBuilder, spec: FilterGrad, rows:
   const count = frequencies(size)
   const at = (offset: number): Value => k.let(k.add(k.global('scratch'), offset))
   const [tiles, gradients, sums] = [at(space.tiles), at(space.gradientTiles), at(space.sums)]
-  const x = new TileReader(k, space.x, spec.x, at(space.band), 'input')
-  const dy = new TileReader(k, space.dy, spec.dy, at(space.gradientBand), 'gradient')
+  const x = new TileReader(k, space.x, spec.x, at(space.band), inputTiles)
+  const dy = new TileReader(k, space.dy, spec.dy, at(space.gradientBand), gradientTiles)
   const [tileBytes, gradientBytes] = [
     tileStride(k.target, input.channels) * 4,
     tileStride(k.target, output.channels) * 4,
@@ -189,4 +189,64 @@ export function emitWinogradFilterProduct(k: KernelBuilder, spec: FilterProduct,
         () => part(block.filters),
       )
   })
+}
+
+interface Stream {
+  /** Address of the first tile's first element. */
+  readonly at: Value
+  /** Bytes from tile to tile. */
+  readonly bytes: number
+}
+
+/** sums[c, block] += Σ_tile x[tile, c] · dy[tile, block], tile by tile in order, for some channels; the first tiles of all begin with 0. */
+function emitGradientProduct(
+  k: KernelBuilder,
+  x: Stream,
+  dy: Stream,
+  count: Value,
+  sums: Value,
+  width: number,
+  isFirst: boolean,
+): void {
+  const lanes = lanesOf(k, width)
+  const held = Array.from({ length: k.target.tileRows }, (_, channel) =>
+    lanes.map((_, vector) =>
+      k.variable(isFirst ? k.vec(0) : k.load('vec', sums, channel * k.block * 4 + vector * k.vectorBytes)),
+    ),
+  )
+  const from = k.variable(x.at)
+  k.loop(dy.at, k.let(k.add(dy.at, k.mul(count, dy.bytes))), dy.bytes, gradient => {
+    const vectors = lanes.map((_, vector) => k.let(k.load('vec', gradient, vector * k.vectorBytes)))
+    for (const [channel, sum] of held.entries()) {
+      const value = k.let(k.splatLoad(from.get, channel * 4))
+      for (const [vector, each] of sum.entries()) each.set(k.muladd(vectors[vector]!, value, each.get))
+    }
+    from.set(k.add(from.get, x.bytes))
+  })
+  for (const [channel, sum] of held.entries())
+    for (const [vector, each] of sum.entries())
+      k.store(sums, each.get, channel * k.block * 4 + vector * k.vectorBytes, lanesOfBlock(k))
+}
+
+/** dw = Gᵀ dU G of one channel and vector of filters: columns first, in place, then row by row to `store`. */
+function filterGradientTaps(
+  k: KernelBuilder,
+  size: TileSize,
+  from: Value,
+  planeBytes: number,
+  store: (row: Value, values: readonly Value[]) => void,
+): void {
+  const t = size + 2
+  const { filterGradient } = gradientTransforms[size]
+  const line = (at: Value, bytes: number): Value[] =>
+    filterGradient(
+      k,
+      Array.from({ length: t }, (_, index) => k.let(k.load('vec', at, index * bytes))),
+    )
+  k.loop(0, t, 1, j => {
+    const column = k.let(k.add(from, k.mul(j, planeBytes)))
+    for (const [r, value] of line(column, t * planeBytes).entries())
+      k.store(column, value, r * t * planeBytes, lanesOfBlock(k))
+  })
+  k.loop(0, 3, 1, r => store(r, line(k.let(k.add(from, k.mul(r, t * planeBytes))), planeBytes)))
 }

@@ -1,21 +1,20 @@
 /**
- * From products back to pixels, a block of outputs at a time. Forward (tiles of x were read): Aᵀ M A gives a tile's m × m outputs, only
- * real ones are finished and stored. Backward (tiles of dy were read): B M Bᵀ gives what t × t inputs get from the tile; tiles overlap,
- * so they are added up in a picture of their own, which is finished and stored after its last tile.
+ * From products back to pixels, a block of outputs at a time: Aᵀ M A gives a tile's m × m outputs, only real ones are finished and stored.
+ * (Where tiles of dy were read: winograd-input-gradient.ts.)
  */
 
-import { maskStride, outputScratch, sumPicture } from '../plan/cpu/winograd-space.ts'
-import type { ConvGeometry, TileSide, TileSize } from '../plan/types.ts'
+import { maskStride } from '../plan/cpu/winograd-space.ts'
+import type { ConvGeometry, TileSize } from '../plan/types.ts'
 import type { Tiling } from '../plan/winograd.ts'
 import { computedNow } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { ChannelEpilogue } from './epilogue.ts'
 import type { Value } from './ir.ts'
-import { lanesOf, lanesOfBlock } from './lanes.ts'
+import { lanesOf } from './lanes.ts'
 import { TileOrder } from './winograd-order.ts'
-import { eachFrequency, type TileKind, tileKinds } from './winograd-transforms.ts'
+import { eachFrequency, type TileKind, type Transform, tileKinds, transforms } from './winograd-transforms.ts'
 
-interface Block {
+export interface Block {
   /** First output. */
   readonly first: Value
   readonly width: number
@@ -28,7 +27,7 @@ export interface Mask {
   readonly first: Value
 }
 
-interface Place {
+export interface Place {
   /** Picture of the batch, and the tile's place in it. */
   readonly row: Value
   readonly tileRow: Value
@@ -39,22 +38,21 @@ interface Place {
 }
 
 export class TileWriter {
-  private readonly k: KernelBuilder
-  private readonly geometry: ConvGeometry
-  private readonly size: TileSize
-  private readonly side: TileSide
-  private readonly grid: Tiling
+  protected readonly k: KernelBuilder
+  protected readonly geometry: ConvGeometry
+  protected readonly size: TileSize
+  protected readonly grid: Tiling
   private readonly maskBytes: number
   /** Bytes between the planes of products. */
   private readonly planeBytes: number
   /** Planes of a whole batch, in far memory. */
   private readonly isFar: boolean
   /** t × t half-transformed vectors, then the picture tiles are added up in. */
-  private readonly memory: Value
+  protected readonly memory: Value
 
   constructor(
     k: KernelBuilder,
-    { geometry, size, side }: { geometry: ConvGeometry; size: TileSize; side: TileSide },
+    { geometry, size }: { geometry: ConvGeometry; size: TileSize },
     grid: Tiling,
     products: { readonly planeBytes: number; readonly isFar: boolean },
     memory: Value,
@@ -62,7 +60,6 @@ export class TileWriter {
     this.k = k
     this.geometry = geometry
     this.size = size
-    this.side = side
     this.grid = grid
     this.maskBytes = maskStride(k.target, grid) * 4
     this.planeBytes = products.planeBytes
@@ -81,7 +78,7 @@ export class TileWriter {
     const [whole, short] = tileKinds(this.size, rows, shortRows)
     k.loop(first, end, 1, line => {
       const [row, tileRow] = [k.let(k.div(line, rows)), k.let(k.rem(line, rows))]
-      if (this.side === 'gradient') k.when(k.compare('eq', tileRow, 0), () => this.clear())
+      this.beginLine(tileRow)
       const masks = mask && k.let(k.add(mask.at, k.mul(k.sub(line, mask.first), this.size * this.maskBytes)))
       const writeLine = (down: TileKind): void => {
         for (const along of tileKinds(this.size, columns, shortColumns)) {
@@ -90,8 +87,7 @@ export class TileWriter {
           const [begin, last] = along.isShort ? [columns - 1, columns] : [0, columns - shortColumns]
           k.loop(begin, last, 1, tileColumn => {
             const place = { row, tileRow, tileColumn, down, along }
-            if (this.side === 'input') this.put(product.get, place, block, masks)
-            else this.add(product.get, place, block)
+            this.put(product.get, place, block, masks)
             product.set(k.add(product.get, k.block * 4))
           })
         }
@@ -103,12 +99,20 @@ export class TileWriter {
           () => writeLine(short),
         )
       else writeLine(whole!)
-      if (this.side === 'gradient') k.when(k.compare('eq', tileRow, rows - 1), () => this.finish(row, block))
+      this.endLine(row, tileRow, block)
     })
   }
 
+  protected transformOf({ form }: TileKind): Transform {
+    return transforms[form].output
+  }
+
+  /** Before and after each row of tiles. */
+  protected beginLine(_tileRow: Value): void {}
+  protected endLine(_row: Value, _tileRow: Value, _block: Block): void {}
+
   /** Transforms the columns of one vector of products into `memory`. */
-  private columns(products: Value, vector: number, { down, along }: Place, side: 'output' | 'inputGradient'): void {
+  protected columns(products: Value, vector: number, { down, along }: Place): void {
     const { k } = this
     const t = this.size + 2
     const column = (position: Value, j: Value): void => {
@@ -117,21 +121,21 @@ export class TileWriter {
         k.let(k.load('vec', from, i * t * this.planeBytes + vector * k.vectorBytes)),
       )
       const to = computedNow(k, k.add(this.memory, k.mul(position, k.vectorBytes)))
-      for (const [y, value] of down.transforms[side](k, loaded).entries()) k.store(to, value, y * t * k.vectorBytes)
+      for (const [y, value] of this.transformOf(down)(k, loaded).entries()) k.store(to, value, y * t * k.vectorBytes)
     }
     // Far planes are fetched ahead where each has a load instruction of its own, which goes from tile to tile.
     if (this.isFar) for (const [position, j] of along.frequencies.entries()) column(k.int(position), k.int(j))
     else eachFrequency(k, along, column)
   }
 
-  private row(y: Value, { along }: Place, side: 'output' | 'inputGradient'): Value[] {
+  protected row(y: Value, { along }: Place): Value[] {
     const { k } = this
     const from = k.let(k.add(this.memory, k.mul(y, (this.size + 2) * k.vectorBytes)))
     const loaded = along.frequencies.map((_, j) => k.let(k.load('vec', from, j * k.vectorBytes)))
-    return along.transforms[side](k, loaded)
+    return this.transformOf(along)(k, loaded)
   }
 
-  private put(products: Value, tile: Place, block: Block, masks: Value | undefined): void {
+  protected put(products: Value, tile: Place, block: Block, masks: Value | undefined): void {
     const { k, size } = this
     const { output } = this.geometry
     const top = k.let(k.mul(tile.tileRow, size))
@@ -143,13 +147,13 @@ export class TileWriter {
     const line = k.let(k.add(k.mul(tile.row, output.height), top))
     const corner = k.let(k.add(k.mul(k.add(k.mul(line, output.width), left), output.channels), block.first))
     for (const [vector, lanes] of lanesOf(k, block.width).entries()) {
-      this.columns(products, vector, tile, 'output')
+      this.columns(products, vector, tile)
       k.loop(0, height, 1, y => {
         const row = k.let(k.add(this.memory, k.mul(y, (size + 2) * k.vectorBytes)))
         const element = k.let(k.add(k.add(corner, k.mul(y, output.width * output.channels)), vector * k.lanes))
         const mask = masks && k.let(k.add(masks, k.add(k.mul(y, this.maskBytes), k.mul(left, 4))))
         // Through memory, pixel by pixel: what is done with them is long, and so written once.
-        for (const [x, value] of this.row(y, tile, 'output').entries()) k.store(row, value, x * k.vectorBytes)
+        for (const [x, value] of this.row(y, tile).entries()) k.store(row, value, x * k.vectorBytes)
         k.loop(0, width, 1, x => {
           const value = k.load('vec', k.add(row, k.mul(x, k.vectorBytes)))
           const kept = mask ? k.and(value, k.splatLoad(k.add(mask, k.mul(x, 4)))) : value
@@ -157,55 +161,5 @@ export class TileWriter {
         })
       })
     }
-  }
-
-  private get picture(): { start: Value; width: number; floats: number } {
-    const { k } = this
-    return { start: k.let(k.add(this.memory, outputScratch(k.target))), ...sumPicture(k.target, this.grid, this.size) }
-  }
-
-  private clear(): void {
-    const { k } = this
-    const { start, floats } = this.picture
-    k.loop(0, floats * 4, k.vectorBytes, offset => k.store(k.add(start, offset), k.vec(0)))
-  }
-
-  private add(products: Value, tile: Place, block: Block): void {
-    const { k, size } = this
-    const { start, width } = this.picture
-    const pixel = k.add(k.mul(k.mul(tile.tileRow, size), width), k.mul(tile.tileColumn, size))
-    const corner = k.let(k.add(start, k.mul(pixel, k.block * 4)))
-    for (const vector of lanesOf(k, block.width).keys()) {
-      this.columns(products, vector, tile, 'inputGradient')
-      k.loop(0, tile.down.outputs + 2, 1, y => {
-        const values = this.row(y, tile, 'inputGradient')
-        const at = k.let(k.add(corner, k.mul(y, width * k.block * 4)))
-        for (const [x, value] of values.entries()) {
-          const offset = x * k.block * 4 + vector * k.vectorBytes
-          k.store(at, k.add(k.load('vec', at, offset), value), offset, lanesOfBlock(k))
-        }
-      })
-    }
-  }
-
-  /** The part of the picture that is no padding. */
-  private finish(row: Value, block: Block): void {
-    const { k } = this
-    const { input, origin } = this.geometry
-    const { start, width } = this.picture
-    k.loop(0, input.height, 1, y => {
-      const from = k.let(k.add(start, k.mul(k.add(k.mul(k.add(y, origin[0]), width), origin[1]), k.block * 4)))
-      const line = k.let(k.mul(k.add(k.mul(row, input.height), y), input.width))
-      k.loop(0, input.width, 1, x => {
-        const element = k.let(k.add(k.mul(k.add(line, x), input.channels), block.first))
-        const at = k.let(k.add(from, k.mul(x, k.block * 4)))
-        for (const [vector, lanes] of lanesOf(k, block.width).entries())
-          block.epilogues[vector]!.store(
-            k.add(element, vector * k.lanes),
-            k.load('vec', at, vector * k.vectorBytes),
-            lanes,
-          )
-      })
-    })
   }
 }

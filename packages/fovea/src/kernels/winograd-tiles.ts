@@ -5,30 +5,43 @@
  */
 
 import { bandStride } from '../plan/cpu/winograd-space.ts'
-import type { Access, TileSide } from '../plan/types.ts'
+import type { Access } from '../plan/types.ts'
 import type { Tiling } from '../plan/winograd.ts'
 import { computedNow, elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
 import { vectorLoop } from './nest.ts'
-import { eachFrequency, type TileKind, tileKinds } from './winograd-transforms.ts'
+import { eachFrequency, type TileKind, type Transform, tileKinds, transforms } from './winograd-transforms.ts'
+
+/** What tiles of a picture are cut and transformed by. */
+export interface TileRule {
+  readonly transformOf: (kind: TileKind) => Transform
+  /** Along one axis. */
+  readonly pointsOf: (kind: TileKind) => number
+}
+
+/** Tiles of x. (Of dy: winograd-input-gradient.ts.) */
+export const inputTiles: TileRule = {
+  transformOf: ({ form }) => transforms[form].input,
+  pointsOf: ({ outputs }) => outputs + 2,
+}
 
 /** A picture's tiles on their way to the planes. */
 export class TileReader {
   private readonly k: KernelBuilder
   private readonly tiling: Tiling
   private readonly access: Access
-  private readonly side: TileSide
+  private readonly rule: TileRule
   /** t lines of a transformed tile row, then one of zeros. */
   private readonly band: Value
   private readonly bandBytes: number
 
   /** Clears what stays zero; call once, before any loop. `band`: address of working memory. */
-  constructor(k: KernelBuilder, tiling: Tiling, access: Access, band: Value, side: TileSide) {
+  constructor(k: KernelBuilder, tiling: Tiling, access: Access, band: Value, rule: TileRule) {
     this.k = k
     this.tiling = tiling
     this.access = access
-    this.side = side
+    this.rule = rule
     this.band = band
     this.bandBytes = bandStride(k.target, tiling) * 4
     k.loop(0, (tiling.step + 3) * this.bandBytes, k.vectorBytes, offset => k.store(k.add(band, offset), k.vec(0)))
@@ -70,7 +83,7 @@ export class TileReader {
     const start = k.let(elementAddress(k, this.access, k.mul(k.div(line, rows), height * width * channels)))
     const top = k.let(k.sub(k.mul(tileRow, step), origin[0]))
     const zeros = k.let(k.add(this.band, (step + 2) * this.bandBytes))
-    const sources = Array.from({ length: this.pointsOf(kind) }, (_, r) => {
+    const sources = Array.from({ length: this.rule.pointsOf(kind) }, (_, r) => {
       const y = k.let(k.add(top, r))
       const inside = k.and(k.compare('ge', y, 0), k.compare('lt', y, height))
       return k.let(k.select(inside, k.add(start, k.mul(k.add(k.mul(y, width), first), channels * 4)), zeros))
@@ -80,7 +93,7 @@ export class TileReader {
       const offset = k.let(k.mul(index, 4))
       const loaded = sources.map(source => k.let(k.load('vec', k.add(source, offset))))
       const at = k.let(k.add(line0, offset))
-      for (const [i, value] of kind.transforms[this.side](k, loaded).entries())
+      for (const [i, value] of this.rule.transformOf(kind)(k, loaded).entries())
         k.store(at, value, i * this.bandBytes, lanes)
     })
   }
@@ -107,20 +120,16 @@ export class TileReader {
           const planes = computedNow(k, k.add(to, k.mul(i, t * planeBytes)))
           k.loop(0, channels * 4, k.lanes * 4, channel => {
             const at = k.let(k.add(source, channel))
-            const loaded = Array.from({ length: this.pointsOf(kind) }, (_, j) =>
+            const loaded = Array.from({ length: this.rule.pointsOf(kind) }, (_, j) =>
               k.let(k.load('vec', at, j * channels * 4)),
             )
             const target = computedNow(k, k.add(planes, channel))
-            for (const [j, value] of kind.transforms[this.side](k, loaded).entries())
+            for (const [j, value] of this.rule.transformOf(kind)(k, loaded).entries())
               k.store(target, value, kind.frequencies[j]! * planeBytes)
           })
         })
       })
     }
-  }
-
-  private pointsOf({ outputs }: TileKind): number {
-    return this.side === 'input' ? outputs + 2 : outputs
   }
 
   /** Columns of the picture that some tile sees. */

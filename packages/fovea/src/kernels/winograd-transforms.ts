@@ -1,6 +1,6 @@
 /**
  * Winograd's one-dimensional transforms as straight-line code, F(2, 3) (points 0, ±1, ∞) and F(4, 3). With Y = Aᵀ[(G g) ⊙ (Bᵀ d)]
- * the forward pass uses Bᵀ, G and Aᵀ; its transposed forms are gradients: g = Gᵀ[(A y) ⊙ (Bᵀ d)] of the filter, d = B[(G g) ⊙ (A y)] of the input.
+ * the forward pass uses Bᵀ, G and Aᵀ; the transposed forms are in winograd-gradient-transforms.ts.
  * F(2, 3) is exact on small whole numbers: its only fraction is 1/2.
  */
 import type { TileSize } from '../plan/types.ts'
@@ -12,49 +12,30 @@ export type Transform = (k: KernelBuilder, values: readonly Value[]) => Value[]
 export interface Transforms {
   /** Bᵀ: t inputs → t. */
   readonly input: Transform
-  /** A: m gradients of outputs → t. */
-  readonly gradient: Transform
   /** Aᵀ: t products → m outputs. */
   readonly output: Transform
-  /** B: t products → gradients of t inputs. */
-  readonly inputGradient: Transform
   /** G: 3 filter taps → t. */
   readonly filter: Transform
-  /** Gᵀ: t → gradients of 3 taps. */
-  readonly filterGradient: Transform
 }
 
-const tuple = <T extends readonly Value[]>(values: readonly Value[]): T => values as unknown as T
-type Three = [Value, Value, Value]
-type Four = [Value, Value, Value, Value]
-type Six = [Value, Value, Value, Value, Value, Value]
+export const tuple = <T extends readonly Value[]>(values: readonly Value[]): T => values as unknown as T
+export type Three = [Value, Value, Value]
+export type Four = [Value, Value, Value, Value]
+export type Six = [Value, Value, Value, Value, Value, Value]
 
 const two: Transforms = {
   input: (k, values) => {
     const [a, b, c, d] = tuple<Four>(values)
     return [k.sub(a, c), k.add(b, c), k.sub(c, b), k.sub(b, d)]
   },
-  gradient: (k, values) => {
-    const [a, b] = tuple<[Value, Value]>(values)
-    return [a, k.add(a, b), k.sub(a, b), k.unary('neg', b)]
-  },
   output: (k, values) => {
     const [a, b, c, d] = tuple<Four>(values)
     return [k.add(k.add(a, b), c), k.sub(k.sub(b, c), d)]
-  },
-  inputGradient: (k, values) => {
-    const [a, b, c, d] = tuple<Four>(values)
-    return [a, k.add(k.sub(b, c), d), k.sub(k.add(b, c), a), k.unary('neg', d)]
   },
   filter: (k, values) => {
     const [a, b, c] = tuple<Three>(values)
     const ends = k.let(k.add(a, c))
     return [a, k.mul(k.add(ends, b), 0.5), k.mul(k.sub(ends, b), 0.5), c]
-  },
-  filterGradient: (k, values) => {
-    const [a, b, c, d] = tuple<Four>(values)
-    const sum = k.let(k.mul(k.add(b, c), 0.5))
-    return [k.add(a, sum), k.mul(k.sub(b, c), 0.5), k.add(sum, d)]
   },
 }
 
@@ -81,12 +62,6 @@ const four: Transforms = {
       k.muladd(d, -sum, k.muladd(b, product, f)),
     ]
   },
-  gradient: (k, values) => {
-    const [a, b, c, d] = tuple<Four>(values)
-    const [evenP, oddP] = [k.let(k.muladd(c, p2, a)), k.let(k.mul(k.muladd(d, p2, b), p))]
-    const [evenQ, oddQ] = [k.let(k.muladd(c, q2, a)), k.let(k.mul(k.muladd(d, q2, b), q))]
-    return [a, k.add(evenP, oddP), k.sub(evenP, oddP), k.add(evenQ, oddQ), k.sub(evenQ, oddQ), d]
-  },
   output: (k, values) => {
     const [a, b, c, d, e, f] = tuple<Six>(values)
     const [sumP, oddP] = [k.let(k.add(b, c)), k.let(k.mul(k.sub(b, c), p))]
@@ -98,33 +73,11 @@ const four: Transforms = {
       k.add(k.muladd(oddQ, q2, k.mul(oddP, p2)), f),
     ]
   },
-  inputGradient: (k, values) => {
-    const [a, b, c, d, e, f] = tuple<Six>(values)
-    const [sumP, oddP] = [k.let(k.add(b, c)), k.let(k.mul(k.sub(b, c), p))]
-    const [sumQ, oddQ] = [k.let(k.add(d, e)), k.let(k.mul(k.sub(d, e), q))]
-    return [
-      k.mul(a, product),
-      k.muladd(f, product, k.muladd(oddQ, -p2, k.mul(oddP, -q2))),
-      k.muladd(a, -sum, k.muladd(sumQ, -p2, k.mul(sumP, -q2))),
-      k.muladd(f, -sum, k.add(oddP, oddQ)),
-      k.add(a, k.add(sumP, sumQ)),
-      f,
-    ]
-  },
   filter: (k, values) => {
     const [a, b, c] = tuple<Three>(values)
     const [evenP, oddP] = [k.let(k.mul(k.muladd(c, p2, a), atP)), k.let(k.mul(b, p * atP))]
     const [evenQ, oddQ] = [k.let(k.mul(k.muladd(c, q2, a), atQ)), k.let(k.mul(b, q * atQ))]
     return [k.mul(a, 1 / product), k.add(evenP, oddP), k.sub(evenP, oddP), k.add(evenQ, oddQ), k.sub(evenQ, oddQ), c]
-  },
-  filterGradient: (k, values) => {
-    const [a, b, c, d, e, f] = tuple<Six>(values)
-    const [sumP, sumQ] = [k.let(k.mul(k.add(b, c), atP)), k.let(k.mul(k.add(d, e), atQ))]
-    return [
-      k.add(k.muladd(a, 1 / product, sumP), sumQ),
-      k.muladd(k.sub(d, e), q * atQ, k.mul(k.sub(b, c), p * atP)),
-      k.add(k.muladd(sumQ, q2, k.mul(sumP, p2)), f),
-    ]
   },
 }
 
@@ -133,6 +86,7 @@ const four: Transforms = {
  * multiplied with four of the six frequencies of the same filter.
  */
 const scale = p2 - q2
+export const points = { p, q, p2, q2, sum, product, atP, atQ, scale } as const
 const short: Transforms = {
   ...two,
   input: (k, values) => {
@@ -140,27 +94,15 @@ const short: Transforms = {
     const [even, odd] = [k.let(k.mul(c, scale)), k.let(k.mul(b, p * scale))]
     return [k.muladd(c, -q2, k.mul(a, product)), k.add(even, odd), k.sub(even, odd), k.muladd(b, -p2, d)]
   },
-  gradient: (k, values) => {
-    const [a, b] = tuple<[Value, Value]>(values)
-    const odd = k.let(k.mul(b, p))
-    return [a, k.add(a, odd), k.sub(a, odd), b]
-  },
   output: (k, values) => {
     const [a, b, c, d] = tuple<Four>(values)
     return [k.add(k.add(a, b), c), k.muladd(k.sub(b, c), p, d)]
   },
-  inputGradient: (k, values) => {
-    const [a, b, c, d] = tuple<Four>(values)
-    return [
-      k.mul(a, product),
-      k.muladd(d, -p2, k.mul(k.sub(b, c), p * scale)),
-      k.muladd(a, -q2, k.mul(k.add(b, c), scale)),
-      d,
-    ]
-  },
 }
 
-export const transforms: Readonly<Record<TileSize, Transforms>> = { 2: two, 4: four }
+/** Of whole tiles, by their size, and of short ones. */
+export type TileForm = TileSize | 'short'
+export const transforms: Readonly<Record<TileForm, Transforms>> = { 2: two, 4: four, short }
 
 /** Tiles along one axis: whole ones, or a short one at the end. */
 export interface TileKind {
@@ -168,15 +110,15 @@ export interface TileKind {
   readonly outputs: number
   /** Which frequencies of the filter these are. */
   readonly frequencies: readonly number[]
-  readonly transforms: Pick<Transforms, 'input' | 'gradient' | 'output' | 'inputGradient'>
+  readonly form: TileForm
 }
 
-const shortKind: TileKind = { isShort: true, outputs: 2, frequencies: [0, 1, 2, 5], transforms: short }
+const shortKind: TileKind = { isShort: true, outputs: 2, frequencies: [0, 1, 2, 5], form: 'short' }
 
 /** Kinds of tiles along an axis with `count` tiles, `shorts` (0 or 1) of them short. */
 export function tileKinds(size: TileSize, count: number, shorts: number): TileKind[] {
   const frequencies = Array.from({ length: size + 2 }, (_, index) => index)
-  const whole = { isShort: false, outputs: size, frequencies, transforms: transforms[size] }
+  const whole = { isShort: false, outputs: size, frequencies, form: size } as const
   return [...(count > shorts ? [whole] : []), ...(shorts ? [shortKind] : [])]
 }
 

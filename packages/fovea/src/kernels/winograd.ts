@@ -24,7 +24,7 @@ import { blockLoop, type Range } from './matmul.ts'
 import { TileOrder } from './winograd-order.ts'
 import { TileWriter } from './winograd-outputs.ts'
 import { emitProduct } from './winograd-product.ts'
-import { TileReader } from './winograd-tiles.ts'
+import { inputTiles, TileReader, type TileRule } from './winograd-tiles.ts'
 import { ZeroFields } from './winograd-zeros.ts'
 
 type Convolution = Extract<Spec, { kind: 'winogradConv' }>
@@ -32,7 +32,14 @@ type Tiles = Extract<Spec, { kind: 'winogradTiles' }>
 type Product = Extract<Spec, { kind: 'winogradProduct' }>
 type Output = Extract<Spec, { kind: 'winogradOutput' }>
 
-export function emitWinogradConv(k: KernelBuilder, spec: Convolution, rows: Range): void {
+/** How tiles are read and written: those of x, or of dy (winograd-input-gradient.ts). */
+export interface WinogradSide {
+  readonly tiles: TileRule
+  readonly Writer: typeof TileWriter
+}
+export const inputSide: WinogradSide = { tiles: inputTiles, Writer: TileWriter }
+
+export function emitWinogradConv(k: KernelBuilder, spec: Convolution, rows: Range, by = inputSide): void {
   const { geometry, size, side } = spec
   const outputs = tileOutput(geometry, side).channels
   const space = convolutionSpace(k.target, geometry, size, side)
@@ -41,10 +48,10 @@ export function emitWinogradConv(k: KernelBuilder, spec: Convolution, rows: Rang
   const epilogue = new EpilogueEmitter(k, spec.epilogue)
   const at = (offset: number): Value => k.let(k.add(k.global('scratch'), offset))
   const [tiles, products] = [at(space.tiles), at(space.products)]
-  const reader = new TileReader(k, tiling, spec.x, at(space.band), side)
+  const reader = new TileReader(k, tiling, spec.x, at(space.band), by.tiles)
   const tileBytes = tileStride(k.target, channels) * 4
   const [planeBytes, productBytes] = [space.plane * 4, space.productPlane * 4]
-  const writer = new TileWriter(k, spec, tiling, { planeBytes: productBytes, isFar: false }, at(space.sums))
+  const writer = new by.Writer(k, spec, tiling, { planeBytes: productBytes, isFar: false }, at(space.sums))
   const fields = spec.keepsZeros ? new ZeroFields(k, tiling, spec.x, at(space.pixels)) : undefined
   const masks = at(space.mask)
   const filterBytes = filterStride(k.target, channels) * 4
@@ -79,9 +86,9 @@ export function emitWinogradConv(k: KernelBuilder, spec: Convolution, rows: Rang
 }
 
 /** Tiles of pictures [begin, end) into planes that hold those of the whole batch. */
-export function emitWinogradTiles(k: KernelBuilder, spec: Tiles, rows: Range): void {
+export function emitWinogradTiles(k: KernelBuilder, spec: Tiles, rows: Range, by = inputSide): void {
   const tiling = tilingOf(spec.geometry, spec.size, spec.side)
-  const reader = new TileReader(k, tiling, spec.x, k.let(k.global('scratch')), spec.side)
+  const reader = new TileReader(k, tiling, spec.x, k.let(k.global('scratch')), by.tiles)
   const { channels } = tiling.picture
   const planeBytes = planeStride(k.target, spec.pictures * tiling.rows * tiling.columns, channels) * 4
   const lineFloats = tiling.columns * tileStride(k.target, channels)
@@ -132,7 +139,7 @@ export function emitWinogradProduct(k: KernelBuilder, spec: Product, tiles: Valu
   })
 }
 
-export function emitWinogradOutput(k: KernelBuilder, spec: Output, rows: Range): void {
+export function emitWinogradOutput(k: KernelBuilder, spec: Output, rows: Range, by = inputSide): void {
   const { geometry, size, side } = spec
   const tiling = tilingOf(geometry, size, side)
   const outputs = tileOutput(geometry, side).channels
@@ -140,7 +147,7 @@ export function emitWinogradOutput(k: KernelBuilder, spec: Output, rows: Range):
   const { plane } = productSpace(k.target, spec.pictures * tiling.rows * tiling.columns, outputs, size)
   const space = outputSpace(k.target, tiling, size, side)
   const at = (offset: number): Value => k.let(k.add(k.global('scratch'), offset))
-  const writer = new TileWriter(k, spec, tiling, { planeBytes: plane * 4, isFar: true }, at(space.sums))
+  const writer = new by.Writer(k, spec, tiling, { planeBytes: plane * 4, isFar: true }, at(space.sums))
   const fields = spec.zerosOf && new ZeroFields(k, tiling, spec.zerosOf, at(space.pixels))
   const masks = at(space.mask)
   k.loop(rows.begin, rows.end, 1, row => {

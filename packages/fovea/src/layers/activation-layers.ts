@@ -2,7 +2,7 @@
 
 import { custom, integer, number, optional, orNull, type Schema } from '../base/schema.ts'
 import { type ActivationConfig, activationConfig, activationFormula as applyActivation } from './activations.ts'
-import { makeLayer, misfit } from './definition.ts'
+import { axisOf, makeLayer } from './definition.ts'
 import { type Initializer, initializerField } from './initializer-config.ts'
 import { integers, type LayerOptions, readOptions } from './options.ts'
 import { type Regularizer, regularizerField } from './regularizers.ts'
@@ -102,13 +102,6 @@ export function softmax(options: SoftmaxOptions = {}): CallableLayer {
       return graph.transpose(graph.softmax(graph.transpose(x!, swap)), swap)
     },
   })
-}
-
-/** A possibly negative axis of a batched tensor as a positive one; the batch (0) is refused. */
-export function axisOf(type: string, name: string | undefined, axis: number, rank: number): number {
-  const positive = axis < 0 ? axis + rank : axis
-  if (positive >= 1 && positive < rank) return positive
-  throw misfit(type, name, 'there is no such axis.', `1 … ${rank - 1}, or -1 … -${rank - 1}`, `${axis}`)
 }
 
 export interface PReluOptions extends LayerOptions {

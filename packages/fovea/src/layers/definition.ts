@@ -122,3 +122,10 @@ export function misfit(
 ): UserError {
   return new UserError({ what: `${name ? `${type} "${name}"` : type}: ${what}`, expected, received })
 }
+
+/** A possibly negative axis of a batched tensor as a positive one; the batch (0) is refused. */
+export function axisOf(type: string, name: string | undefined, axis: number, rank: number): number {
+  const positive = axis < 0 ? axis + rank : axis
+  if (positive >= 1 && positive < rank) return positive
+  throw misfit(type, name, 'there is no such axis.', `1 … ${rank - 1}, or -1 … -${rank - 1}`, `${axis}`)
+}

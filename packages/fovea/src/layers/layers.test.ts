@@ -9,8 +9,8 @@ import { layerSuite } from './layer-suite.testing.ts'
 import { add } from './merging.ts'
 import { dropout } from './noise.ts'
 import { maxPooling2d } from './pooling.ts'
+import { reshape } from './rearranging.ts'
 import { layerFactories, layerFromConfig } from './registry.ts'
-import { reshape } from './shaping.ts'
 import type { CallableLayer } from './tensor.ts'
 
 test.each(layerSuite.map(([layer, shapes, check], index) => [`${layer.type} ${index}`, layer, shapes, check] as const))(

@@ -4,10 +4,10 @@ import { integer, optional } from '../base/schema.ts'
 import { broadcastShapes, formatShape, type Shape } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
-import { axisOf } from './activation-layers.ts'
-import { makeLayer, misfit } from './definition.ts'
+import { axisOf, makeLayer, misfit } from './definition.ts'
 import { type LayerOptions, readOptions } from './options.ts'
-import { alike, joined } from './sight.ts'
+import { joined } from './rarer-sights.ts'
+import { alike } from './sight.ts'
 import type { CallableLayer } from './tensor.ts'
 
 type Join = (graph: Graph, a: Node, b: Node) => Node

@@ -12,7 +12,8 @@ import { uniformIn } from './augmentation.ts'
 import type { Sight } from './axis-views.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
 import { choice, type LayerOptions, pair, positiveInteger, readOptions } from './options.ts'
-import { moved, sampled, wholly } from './sight.ts'
+import { moved, sampled } from './rarer-sights.ts'
+import { wholly } from './sight.ts'
 import type { CallableLayer } from './tensor.ts'
 
 interface FormatOptions extends LayerOptions {

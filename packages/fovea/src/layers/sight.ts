@@ -51,31 +51,6 @@ export const windows =
     return [[axis(0, height, top), axis(1, width, left), channelsOf(views[2]!, sight)]]
   }
 
-/** Rows and columns moved by [top, left]. */
-export const moved =
-  (by: (call: SeenCall) => readonly [number, number]): Sight =>
-  (views, sight) => {
-    const [height, width] = sight.inputs[0]!
-    const [top, left] = by(sight)
-    return [
-      [through(views[0]!, height!, 1, at => [at + top]), through(views[1]!, width!, 1, at => [at + left]), views[2]!],
-    ]
-  }
-
-/** Output position i reads at (i + ½) · in / out − ½: the nearest position, or the two around. */
-export const sampled: Sight = (views, { config, inputs: [shape], output }) => {
-  const axis = (index: 0 | 1): AxisView => {
-    const [extent, ratio] = [shape![index]!, shape![index]! / output[index]!]
-    return through(views[index]!, extent, ratio, at => {
-      const place = (at + 0.5) * ratio
-      if (config['interpolation'] === 'nearest') return [Math.floor(place)]
-      const inside = at < 0 || at >= output[index]! ? place - 0.5 : Math.min(Math.max(place - 0.5, 0), extent - 1)
-      return [...new Set([Math.floor(inside), Math.ceil(inside)])]
-    })
-  }
-  return [[axis(0), axis(1), views[2]!]]
-}
-
 /** The same elements in another shape. */
 export const reshapedSight: Sight = (views, sight) => {
   const {
@@ -94,17 +69,6 @@ export const reshapedSight: Sight = (views, sight) => {
       return { positions, first: positions[0] ?? 0, last: positions.at(-1) ?? 0, step: 0 }
     }),
   ]
-}
-
-export const joined: Sight = (views, { config, inputs }) => {
-  const [axis] = configuredAxes(config, views.length) as [number]
-  let begin = 0
-  return inputs.map(shape => {
-    const from = begin
-    begin += shape[axis]!
-    const own = through(views[axis]!, shape[axis]!, 1, at => [at - from])
-    return own.positions.length === 0 ? undefined : views.map((view, index) => (index === axis ? own : view))
-  })
 }
 
 export const pooled = windows(channels => channels)

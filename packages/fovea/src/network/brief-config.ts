@@ -5,8 +5,9 @@
 import { problemsOf } from '../base/errors.ts'
 import type { LayerConfig } from '../layers/layer.ts'
 import { layerFromConfig } from '../layers/registry.ts'
-import { type ModelConfig, modelFromConfig, modelToConfig } from './config.ts'
+import { modelFromConfig, modelToConfig } from './config.ts'
 import { layersOf, type Model } from './model.ts'
+import type { ModelConfig } from './saved-config.ts'
 
 export interface BriefLayer {
   readonly type: string

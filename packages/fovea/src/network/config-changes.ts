@@ -8,8 +8,8 @@ import { activationConfig } from '../layers/activations.ts'
 import type { Layer } from '../layers/layer.ts'
 import { otherPooling } from '../layers/pooling.ts'
 import { layerFromConfig } from '../layers/registry.ts'
-import type { ModelConfig, SavedLayer } from './config.ts'
 import { freeName, snakeCase } from './naming.ts'
+import type { ModelConfig, SavedLayer } from './saved-config.ts'
 
 /** Without these layers, each of one input: what read their result reads their input. */
 export function withoutLayers(config: ModelConfig, isOut: (layer: SavedLayer) => boolean): ModelConfig {

@@ -2,39 +2,10 @@
  * A model as JSON and back: what is saved beside the weights. Layers carry Keras's class names and their configuration;
  * calls are written only where they are not simply one after the other.
  */
-
 import { checkArguments } from '../base/arguments.ts'
-import { type Problem, UserError } from '../base/errors.ts'
-import { isJsonRecord } from '../base/json.ts'
-import { boolean, jsonRecord, list, oneOf, optional, parse, record, text, that, whole } from '../base/schema.ts'
-import type { Shape } from '../base/shape.ts'
-import { show } from '../base/show.ts'
-import type { Layer, LayerConfig } from '../layers/layer.ts'
-import { shapeField } from '../layers/options.ts'
-import { layerFromConfig } from '../layers/registry.ts'
-import { assemble, builtModel, layersOf, type Model, mostLayers } from './model.ts'
-import { nameLayers } from './naming.ts'
-
-export interface SavedLayer {
-  readonly type: string
-  readonly name: string
-  readonly trainable: boolean
-  readonly config: LayerConfig
-}
-
-/** A network as JSON. */
-export interface ModelConfig {
-  readonly format: 'fovea-model'
-  readonly version: 1
-  readonly name: string
-  readonly kind: Model['kind']
-  readonly inputs: readonly { readonly name: string; readonly shape: Shape }[]
-  readonly layers: readonly SavedLayer[]
-  /** Functional models: which layer (index) is called on which values (inputs first, then calls), in order. */
-  readonly calls?: readonly { readonly layer: number; readonly inputs: readonly number[] }[]
-  /** Functional models: value numbers. */
-  readonly outputs?: readonly number[]
-}
+import { layerFactories } from '../layers/registry.ts'
+import { builtModel, layersOf, type Model } from './model.ts'
+import { assembledModel, type ModelConfig, readConfig } from './saved-config.ts'
 
 /** All that is needed to make the model again, but its weights' values. Plain JSON. */
 export function modelToConfig(model: Model): ModelConfig {
@@ -57,81 +28,5 @@ export function modelToConfig(model: Model): ModelConfig {
   }
 }
 
-const valueNumbers = list(whole(0), 'value numbers', { least: 1, most: mostLayers })
-
-const configSchema = record({
-  format: oneOf(['fovea-model']),
-  version: that<1>('1', value => value === 1),
-  name: text,
-  kind: oneOf(['sequential', 'functional']),
-  inputs: list(record({ name: text, shape: shapeField }), 'inputs {name, shape}', { least: 1, most: 1000 }),
-  layers: list(
-    record({ type: text, name: optional(text), trainable: optional(boolean, true), config: optional(jsonRecord, {}) }),
-    'layers {type, name, trainable, config}',
-    { least: 1, most: mostLayers },
-  ),
-  calls: optional(
-    list(record({ layer: whole(0), inputs: valueNumbers }), 'calls {layer, inputs}', { least: 1, most: mostLayers }),
-  ),
-  outputs: optional(valueNumbers),
-})
-
 /** The model that `modelToConfig` described. Throws UserError listing every layer that cannot be made. */
-export function modelFromConfig(json: unknown): Model {
-  if (!isJsonRecord(json) || json['format'] !== 'fovea-model') {
-    throw new UserError({
-      what: 'This is not the configuration of a Fovea model.',
-      expected: "an object with format 'fovea-model'",
-      received: show(json),
-    })
-  }
-  const config = parse(configSchema, json, 'the configuration of a model', 'Field')
-  const problems: Problem[] = []
-  const layers: Layer[] = []
-  for (const [index, { type, name, trainable, config: options }] of config.layers.entries()) {
-    const called = name === undefined ? `${index + 1} (${type})` : `'${name}'`
-    try {
-      const own = name === undefined ? {} : { name }
-      layers.push(layerFromConfig({ type, trainable, config: options as LayerConfig, ...own }))
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error
-      problems.push(...error.problems.map(problem => ({ ...problem, what: `Layer ${called}: ${problem.what}` })))
-    }
-  }
-  if (problems.length > 0) throw new UserError(problems)
-  const sequence = layers.map((_, index) => ({ layer: index, inputs: [index] }))
-  const calls = config.calls ?? sequence
-  const values = config.inputs.length + calls.length
-  const outputs = config.outputs ?? [values - 1]
-  const follows = calls.every(
-    (call, index) => call.layer < layers.length && call.inputs.every(x => x < config.inputs.length + index),
-  )
-  const called = new Set(calls.map(call => call.layer))
-  const needed = new Set([...calls.flatMap(call => call.inputs), ...outputs])
-  const computed = calls.every((_, index) => needed.has(config.inputs.length + index))
-  const outside = outputs.some(x => x < config.inputs.length || x >= values)
-  if (!follows || called.size < layers.length || !computed || outside) {
-    throw new UserError({
-      what: 'The configuration of a model does not hold together.',
-      expected: 'every layer called on values that are there, every value used, and outputs that layers compute',
-      received: `${layers.length} layers, ${calls.length} calls, outputs ${outputs.slice(0, 10).join(', ')}`,
-    })
-  }
-  const inputNames = config.inputs.map(({ name }) => name)
-  checkDistinct('inputs', inputNames)
-  checkDistinct('outputs', outputs.map(String))
-  const named = nameLayers(layers, inputNames)
-  return assemble({
-    name: config.name,
-    kind: config.kind,
-    inputs: config.inputs,
-    calls: calls.map(call => ({ layer: named.get(layers[call.layer]!)!, inputs: call.inputs })),
-    outputs,
-  })
-}
-
-function checkDistinct(what: string, names: readonly string[]): void {
-  const double = names.find((name, index) => names.indexOf(name) < index)
-  if (double === undefined) return
-  throw new UserError({ what: `The ${what} of a model hold ${double} twice.`, expected: 'each once' })
-}
+export const modelFromConfig = (json: unknown): Model => assembledModel(readConfig(json), layerFactories)

@@ -135,7 +135,6 @@ export function layersOf(model: Model): Layer[] {
   return [...new Set(model.layers.map(call => call.layer))]
 }
 
-/** The layer of this name. Throws UserError with the nearest name. */
 /** A network, as functions take it. */
 export const builtModel: Schema<Model> = shaped(
   'a network: the `model` of a classifier, or what modelFromConfig gives',
@@ -145,6 +144,7 @@ export const builtModel: Schema<Model> = shaped(
   'weights[]',
 )
 
+/** The layer of this name. Throws UserError with the nearest name. */
 export function layerNamed(model: Model, name: string): Layer {
   checkArguments('A network', { layer: anyText }, { layer: name })
   const layers = layersOf(model)

@@ -130,10 +130,10 @@ export function lossFromConfig(className: string, config: Readonly<Record<string
   return { ...makeLoss(type, camelConfig(options)), reduction: found }
 }
 
-export function makeLoss(type: LossType, given: LossOptions): Loss {
+export function makeLoss(type: LossType, given: object): Loss {
   const rule: LossRule = lossRules[type]
   // Classes lie along the last axis everywhere; Keras's axis -1 says the same.
-  const { axis, ...others } = given
+  const { axis, ...others } = Object(given) as { readonly axis?: unknown }
   const options = type !== 'Dice' && axis === -1 ? others : given
   const config = parse(record(rule.options), options, `Loss ${type}`) as LossOptions
   const values: Loss['values'] = (graph, target, prediction) => rule.values(graph, target, prediction, config)
@@ -228,12 +228,11 @@ interface Smoothing {
 }
 
 /** −Σ y log p, targets one-hot. Defaults: fromLogits false, labelSmoothing 0. */
-export const categoricalCrossentropy = (options: Smoothing = {}): Loss =>
-  makeLoss('CategoricalCrossentropy', { ...options })
+export const categoricalCrossentropy = (options: Smoothing = {}): Loss => makeLoss('CategoricalCrossentropy', options)
 /** −log p of the class, targets class numbers. Defaults: fromLogits false, labelSmoothing 0, ignoreClass null. */
 export const sparseCategoricalCrossentropy = (options: Smoothing & { readonly ignoreClass?: number } = {}): Loss =>
-  makeLoss('SparseCategoricalCrossentropy', { ...options })
+  makeLoss('SparseCategoricalCrossentropy', options)
 /** −(y log p + (1 − y) log(1 − p)), mean over outputs. Defaults: fromLogits false, labelSmoothing 0. */
-export const binaryCrossentropy = (options: Smoothing = {}): Loss => makeLoss('BinaryCrossentropy', { ...options })
+export const binaryCrossentropy = (options: Smoothing = {}): Loss => makeLoss('BinaryCrossentropy', options)
 /** (y − p)², mean over outputs. */
 export const meanSquaredError = (): Loss => makeLoss('MeanSquaredError', {})

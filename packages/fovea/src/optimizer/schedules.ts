@@ -168,7 +168,7 @@ export function isSchedule(value: unknown): value is Schedule {
   return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'schedule'
 }
 
-function makeSchedule(type: ScheduleType, given: Readonly<Record<string, unknown>>): Schedule {
+function makeSchedule(type: ScheduleType, given: object): Schedule {
   const rule: ScheduleRule = scheduleRules[type]
   const owner = `Schedule ${camelCase(type)}`
   const config = parse(record(rule.options), given, owner) as Readonly<Record<string, Json>>
@@ -201,23 +201,23 @@ interface Decay {
 
 /** rate · decayRate ^ (step / decaySteps). Default staircase false. */
 export const exponentialDecay = (options: Decay & { decayRate: number; staircase?: boolean }): Schedule =>
-  makeSchedule('ExponentialDecay', { ...options })
+  makeSchedule('ExponentialDecay', options)
 /** values[i] while step ≤ boundaries[i], then the last value. */
 export const piecewiseConstantDecay = (options: {
   readonly boundaries: readonly number[]
   readonly values: readonly number[]
-}): Schedule => makeSchedule('PiecewiseConstantDecay', { ...options })
+}): Schedule => makeSchedule('PiecewiseConstantDecay', options)
 /** Defaults: endLearningRate 0.0001, power 1, cycle false. */
 export const polynomialDecay = (
   options: Decay & { endLearningRate?: number; power?: number; cycle?: boolean },
-): Schedule => makeSchedule('PolynomialDecay', { ...options })
+): Schedule => makeSchedule('PolynomialDecay', options)
 /** rate / (1 + decayRate · step / decaySteps). Default staircase false. */
 export const inverseTimeDecay = (options: Decay & { decayRate: number; staircase?: boolean }): Schedule =>
-  makeSchedule('InverseTimeDecay', { ...options })
+  makeSchedule('InverseTimeDecay', options)
 /** Defaults: alpha 0, no warm-up. */
 export const cosineDecay = (
   options: Decay & { alpha?: number; warmupTarget?: number | null; warmupSteps?: number },
-): Schedule => makeSchedule('CosineDecay', { ...options })
+): Schedule => makeSchedule('CosineDecay', options)
 /** Defaults: tMul 2, mMul 1, alpha 0. */
 export const cosineDecayRestarts = (options: {
   readonly initialLearningRate: number
@@ -225,7 +225,7 @@ export const cosineDecayRestarts = (options: {
   readonly tMul?: number
   readonly mMul?: number
   readonly alpha?: number
-}): Schedule => makeSchedule('CosineDecayRestarts', { ...options })
+}): Schedule => makeSchedule('CosineDecayRestarts', options)
 /** Defaults: warmupFraction 0.3, divFactor 25, finalDivFactor 250,000. */
 export const oneCycle = (options: {
   readonly maxLearningRate: number
@@ -233,7 +233,7 @@ export const oneCycle = (options: {
   readonly warmupFraction?: number
   readonly divFactor?: number
   readonly finalDivFactor?: number
-}): Schedule => makeSchedule('OneCycle', { ...options })
+}): Schedule => makeSchedule('OneCycle', options)
 
 /** A schedule of your own: the rate in each epoch, counted from 0. It cannot be saved. Throws UserError for other arguments. */
 export function byEpoch(rate: (epoch: number) => number, stepsPerEpoch: number): Schedule {

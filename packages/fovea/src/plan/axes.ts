@@ -5,7 +5,7 @@
 import type { Shape } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import { isDrawn, isPositional, type NodeIn, type PositionalKind } from './operations.ts'
-import type { Access, Expression, Spec } from './types.ts'
+import type { Access, Epilogue, Expression, Spec } from './types.ts'
 
 /** Elements of one unit of a kernel that is not split by rows: on every target, since a sum over more is taken unit by unit. */
 export const MAP_UNIT = 1024
@@ -33,6 +33,15 @@ export function expressionNodes(expression: Expression): Node[] {
   for (const { node } of expression.results) visit(node)
   return order
 }
+
+/** Every node of an epilogue but the anchor, whose value comes from the kernel. */
+export function epilogueNodes({ anchor, leaves, results }: Epilogue): Node[] {
+  const known = new Map([...leaves, [anchor, anchorAccess]])
+  return expressionNodes({ leaves: known, results }).filter(node => node !== anchor)
+}
+
+/** Stands for "comes from the kernel". */
+const anchorAccess = { offset: 0, strides: [] } as unknown as Access
 
 export interface Axes {
   /** In loop order, outermost first. */
@@ -115,13 +124,16 @@ export function mapAxes({ shape, batched, expression }: MapSpec) {
     const axes = mergeAxes(full, [...full.keys()], [...padded, ...stored.map(result => result.access)], together)
     return { axes, varying: padded, results, stored }
   }
-  const sums = expression.results.some(result => result.summed)
-  const merged = merge(batched && own.length === 1 ? [...own, 1] : own, sums)
+  const merged = merge(batched && own.length === 1 ? [...own, 1] : own, hasSums({ expression }))
   const innermost = merged.axes.groups.at(-1)!.at(-1)!
   const inSteps =
     merged.axes.extents.at(-1) === 1 || merged.stored.every(({ access }) => access.strides[innermost] === 1)
   return inSteps ? merged : merge([...own, 1], true)
 }
+
+/** Whether some results of a map are added up over all axes but the last. */
+export const hasSums = ({ expression }: Pick<MapSpec, 'expression'>): boolean =>
+  expression.results.some(result => result.summed)
 
 /** Units of an unbatched map: pieces of MAP_UNIT elements when everything merges into one axis, else the outermost axis. */
 export function mapUnits(spec: MapSpec): number {

@@ -1,35 +1,55 @@
-/** Kernels of the operations that are not element-wise: which implementation, which weights packed how, split how. */
-import { type Shape, sameShape, sizeOf, stridesOf } from '../base/shape.ts'
+/**
+ * Kernels of the operations that are not element-wise: which implementation, which weights packed how, split how. What most predictions
+ * have is at hand; the other lowerings are loaded for graphs that have their operations.
+ */
+import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
-import type { Job } from './fuse.ts'
-import { lowerConv, lowerFilterGrad } from './lower-conv.ts'
+import { lowerConv } from './lower-conv.ts'
 import { lowerMatmul } from './lower-dense.ts'
-import { lowerPool, lowerPoolGrad } from './lower-pool.ts'
-import { pictureSplit } from './lower-shared.ts'
-import type { Lowering, natural } from './lowering.ts'
-import type { DedicatedKind } from './operations.ts'
-import { type Result, SLICE_ROWS, type Spec } from './types.ts'
+import { lowerPool } from './lower-pool.ts'
+import type { Lowerings } from './lower-shared.ts'
+import type { Lowering } from './lowering.ts'
+import { type DedicatedKind, isDedicated } from './operations.ts'
+import type { Spec } from './types.ts'
 
-const lowerings: { readonly [K in DedicatedKind]: (lowering: Lowering, node: NodeOf<K>, job: Job) => void } = {
+type EverydayKind = 'matmul' | 'conv2d' | 'maxPool2d' | 'averagePool2d' | 'softmax' | 'logSoftmax' | 'argmax'
+
+const everydayLowerings: Lowerings<EverydayKind> = {
   matmul: lowerMatmul,
   conv2d: lowerConv,
-  conv2dInputGrad: lowerConv,
-  conv2dFilterGrad: lowerFilterGrad,
   maxPool2d: lowerPool,
   averagePool2d: lowerPool,
-  maxPool2dGrad: lowerPoolGrad,
-  averagePool2dGrad: lowerPoolGrad,
   softmax: lowerRowwise,
   logSoftmax: lowerRowwise,
   argmax: lowerRowwise,
-  batchMoments: lowerMoments,
-  affineSample: lowerAffine,
-  pad: lowerPad,
-  concat: lowerConcat,
 }
 
-export function lowerDedicated(lowering: Lowering, job: Job): void {
-  lowerings[job.anchor.kind as DedicatedKind](lowering, job.anchor as never, job)
+const everyday = async () => everydayLowerings
+const gradients = async () => (await import('./lower-gradients.ts')).gradientLowerings
+const rarer = async () => (await import('./lower-rarer.ts')).rarerLowerings
+
+const families: { readonly [K in DedicatedKind]: () => Promise<Lowerings<K>> } = {
+  matmul: everyday,
+  conv2d: everyday,
+  conv2dInputGrad: gradients,
+  conv2dFilterGrad: gradients,
+  maxPool2d: everyday,
+  averagePool2d: everyday,
+  maxPool2dGrad: gradients,
+  averagePool2dGrad: gradients,
+  softmax: everyday,
+  logSoftmax: everyday,
+  argmax: everyday,
+  batchMoments: rarer,
+  affineSample: rarer,
+  pad: rarer,
+  concat: rarer,
+}
+
+/** Of all operations among these nodes, loaded. */
+export async function dedicatedLowerings(nodes: readonly Node[]): Promise<Lowerings> {
+  const kinds = new Set(nodes.filter(isDedicated).map(({ kind }) => kind))
+  return Object.assign({}, ...(await Promise.all(Array.from(kinds, kind => families[kind]()))))
 }
 
 function lowerRowwise(lowering: Lowering, node: NodeOf<'softmax'> | NodeOf<'logSoftmax'> | NodeOf<'argmax'>): void {
@@ -48,80 +68,4 @@ function lowerRowwise(lowering: Lowering, node: NodeOf<'softmax'> | NodeOf<'logS
     reads: [input.buffer],
     writes: [y.buffer],
   })
-}
-
-function lowerMoments(lowering: Lowering, node: NodeOf<'batchMoments'>): void {
-  const [x] = node.inputs as [Node]
-  const input = lowering.contiguous(x)
-  const channels = x.shape.at(-1)!
-  const pixels = sizeOf(x.shape.slice(1, -1))
-  const parts = lowering.newBuffer(
-    `parts of moments ${node.id}`,
-    Math.ceil(lowering.graph.batch / SLICE_ROWS) * 2 * channels,
-    { batched: true },
-  )
-  const to = lowering.destination(node)
-  lowering.kernel({
-    name: 'moments',
-    spec: { kind: 'moments', x: input, to: parts, pixels, channels },
-    split: 'rows',
-    reads: [input.buffer],
-    writes: [parts],
-  })
-  const join: Spec = {
-    kind: 'combine',
-    fn: 'moments',
-    from: parts,
-    to,
-    size: 2 * channels,
-    sections: 'slices',
-    rowCount: pixels,
-  }
-  lowering.kernel({ name: 'join moments', spec: join, split: 'units', units: 1, reads: [parts], writes: [to.buffer] })
-}
-
-function lowerAffine(lowering: Lowering, node: NodeOf<'affineSample'>): void {
-  const [x, transform] = node.inputs.map(input => lowering.contiguous(input)) as [
-    ReturnType<typeof natural>,
-    ReturnType<typeof natural>,
-  ]
-  const y = lowering.destination(node)
-  const spec: Spec = { kind: 'affineSample', x, transform, y, shape: node.shape, sampling: node.attributes }
-  lowering.kernel({
-    name: 'affine sampling',
-    spec,
-    ...pictureSplit(node),
-    reads: [x.buffer, transform.buffer],
-    writes: [y.buffer],
-  })
-}
-
-/** Fill everything, then copy the inside. */
-function lowerPad(lowering: Lowering, node: NodeOf<'pad'>): void {
-  const [x] = node.inputs as [Node]
-  const to = lowering.destination(node)
-  fill(lowering, to, node.shape, node.batched, node.attributes.value)
-  const offset = node.attributes.before.reduce((sum, before, axis) => sum + before * to.strides[axis]!, 0)
-  lowering.map('pad', x.shape, x.batched, [{ node: x, access: { ...to, offset } }])
-}
-
-function fill(lowering: Lowering, to: ReturnType<typeof natural>, shape: Shape, batched: boolean, value: number): void {
-  const spec: Spec = { kind: 'fill', to, shape, batched, value }
-  lowering.kernel({ name: 'fill', spec, split: batched ? 'rows' : 'units', reads: [], writes: [to.buffer] })
-}
-
-/** Neighbours of one shape are written by one kernel. */
-function lowerConcat(lowering: Lowering, node: NodeOf<'concat'>): void {
-  const to = lowering.destination(node)
-  const { axis } = node.attributes
-  const stride = stridesOf(node.shape)[axis]!
-  const runs: Result[][] = []
-  let start = 0
-  for (const [index, piece] of node.inputs.entries()) {
-    const before = node.inputs[index - 1]
-    if (!before || !sameShape(before.shape, piece.shape)) runs.push([])
-    runs.at(-1)!.push({ node: piece, access: { ...to, offset: start * stride } })
-    start += piece.shape[axis]!
-  }
-  for (const run of runs) lowering.map('concatenate', run[0]!.node.shape, node.batched, run)
 }

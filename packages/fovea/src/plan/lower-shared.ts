@@ -1,11 +1,17 @@
 /** What the kernels of several operations have in common: operands of epilogues, how pictures are split, packed weights. */
 import { sizeOf } from '../base/shape.ts'
-import type { Node } from '../graph/node.ts'
+import type { Node, NodeOf } from '../graph/node.ts'
 import { runsSize } from './cpu/workspace.ts'
+import type { Job } from './fuse.ts'
 import type { Lowering } from './lowering.ts'
-import { baseOf } from './operations.ts'
+import { baseOf, type DedicatedKind } from './operations.ts'
 import type { Target } from './target.ts'
 import type { Buffer, Epilogue, Packing } from './types.ts'
+
+/** How operations of these kinds become kernels. */
+export type Lowerings<K extends DedicatedKind = DedicatedKind> = {
+  readonly [E in K]: (lowering: Lowering, node: NodeOf<E>, job: Job) => void
+}
 
 /** What the epilogue reads and writes besides the operands. */
 export function ofEpilogue(lowering: Lowering, epilogue: Epilogue): { reads: Buffer[]; writes: Buffer[] } {

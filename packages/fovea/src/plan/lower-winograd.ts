@@ -1,41 +1,19 @@
 /** Kernels of Winograd convolutions: the transformed filter first, then slice by slice, or staged over the whole batch. */
-import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
-import { MAP_UNIT } from './axes.ts'
 import { filterFloats, planeStride, productSpace } from './cpu/winograd-space.ts'
-import type { Job } from './fuse.ts'
-import { forwardGeometry } from './geometry.ts'
-import { type Lowering, natural } from './lowering.ts'
-import {
-  type Access,
-  type Buffer,
-  type ConvGeometry,
-  type Epilogue,
-  SLICE_ROWS,
-  type Spec,
-  type TileSide,
-  type TileSize,
-} from './types.ts'
-import {
-  filterGradBlocks,
-  frequencies,
-  isStaged,
-  isSummedAtOnce,
-  isTransposed,
-  keepsZeros,
-  tileOutput,
-  tilingOf,
-} from './winograd.ts'
+import type { Lowering } from './lowering.ts'
+import type { Access, Buffer, ConvGeometry, Epilogue, Spec, TileSide, TileSize } from './types.ts'
+import { frequencies, isStaged, keepsZeros, tileOutput, tilingOf } from './winograd.ts'
 
 /** Pictures of a batch are rows; of an unbatched tensor units. */
-type Split = { readonly split: 'rows' | 'units'; readonly units: number }
+export type PictureSplit = { readonly split: 'rows' | 'units'; readonly units: number }
 
 export function lowerWinogradConv(
   lowering: Lowering,
   node: NodeOf<'conv2d'> | NodeOf<'conv2dInputGrad'>,
   { geometry, side }: { geometry: ConvGeometry; side: TileSide },
   size: TileSize,
-  split: Split,
+  split: PictureSplit,
   epilogue: Epilogue,
 ): void {
   const [x, filter] = node.inputs as [Node, Node]
@@ -67,7 +45,7 @@ export function lowerWinogradConv(
   }
   const pictures = x.shape[0]!
   const tiling = tilingOf(geometry, size, side)
-  const from = tiles(lowering, input, x, geometry, size, side, split)
+  const from = winogradTiles(lowering, input, x, geometry, size, side, split)
   const outputs = tileOutput(geometry, side).channels
   const { floats } = productSpace(lowering.target, pictures * tiling.rows * tiling.columns, outputs, size)
   const to = lowering.newBuffer(`products of ${node.kind} ${node.id}`, floats, { batched: x.batched })
@@ -114,14 +92,14 @@ function transformedFilter(
   return to
 }
 
-function tiles(
+export function winogradTiles(
   lowering: Lowering,
   x: Access,
   node: Node,
   geometry: ConvGeometry,
   size: TileSize,
   side: TileSide,
-  split: Split,
+  split: PictureSplit,
 ): Buffer {
   const tiling = tilingOf(geometry, size, side)
   const pictures = node.shape[0]!
@@ -136,90 +114,4 @@ function tiles(
     writes: [to],
   })
   return to
-}
-
-export function lowerWinogradFilterGrad(
-  lowering: Lowering,
-  job: Job,
-  node: NodeOf<'conv2dFilterGrad'>,
-  geometry: ConvGeometry,
-  size: TileSize,
-  split: Split,
-): void {
-  const [x, dy] = node.inputs as [Node, Node]
-  const [input, gradient] = [lowering.contiguous(x), lowering.contiguous(dy)]
-  const epilogue = lowering.epilogue(job)
-  const destination = epilogue.results[0]!.access
-  const layout = lowering.layoutOf(node)
-  if (!x.batched || isSummedAtOnce(geometry, size)) {
-    const xTiles = tiles(lowering, input, x, geometry, size, 'input', split)
-    const dyTiles = tiles(lowering, gradient, dy, geometry, size, 'gradient', split)
-    const blocks = filterGradBlocks(geometry)
-    lowering.kernel({
-      name: 'filter gradient, Winograd',
-      spec: {
-        kind: 'winogradFilterProduct',
-        xTiles,
-        dyTiles,
-        geometry,
-        size,
-        pictures: x.shape[0]!,
-        batched: x.batched,
-        layout,
-        epilogue,
-      },
-      split: 'units',
-      units: blocks.channels * blocks.filters,
-      reads: [xTiles, dyTiles],
-      writes: [destination.buffer],
-    })
-    return
-  }
-  const floats = sizeOf(node.shape)
-  const sections = Math.ceil(lowering.graph.batch / SLICE_ROWS)
-  const parts = lowering.newBuffer(`parts of filter gradient ${node.id}`, sections * floats, { batched: true })
-  lowering.kernel({
-    name: 'filter gradient, Winograd',
-    spec: {
-      kind: 'winogradFilterGrad',
-      x: input,
-      dy: gradient,
-      geometry,
-      size,
-      layout,
-      epilogue: { ...epilogue, results: [{ node, access: natural(parts, node.shape) }] },
-    },
-    split: 'rows',
-    reads: [input.buffer, gradient.buffer],
-    writes: [parts],
-  })
-  const join: Spec = {
-    kind: 'combine',
-    fn: 'sum',
-    from: parts,
-    to: destination,
-    size: floats,
-    sections: 'slices',
-    rowCount: 0,
-  }
-  lowering.kernel({
-    name: 'join filter gradient',
-    spec: join,
-    split: 'units',
-    units: Math.ceil(floats / MAP_UNIT),
-    reads: [parts],
-    writes: [destination.buffer],
-  })
-}
-
-/** An input gradient is a convolution with the turned filter, or, where that makes fewer tiles, the forward algorithm transposed. */
-export function winogradForm(
-  node: NodeOf<'conv2d'> | NodeOf<'conv2dInputGrad'>,
-  geometry: ConvGeometry,
-  size: TileSize,
-): { geometry: ConvGeometry; side: TileSide } {
-  if (node.kind === 'conv2d') return { geometry, side: 'input' }
-  const [dy, filter] = node.inputs as [Node, Node]
-  const forward = forwardGeometry(node.attributes, node.shape, dy.shape, filter.shape)
-  return isTransposed(forward, geometry, size) ? { geometry: forward, side: 'gradient' } : { geometry, side: 'input' }
 }

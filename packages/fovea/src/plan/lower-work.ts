@@ -4,28 +4,38 @@
  */
 import type { Node } from '../graph/node.ts'
 import type { Job } from './fuse.ts'
-import { lowerDedicated } from './lower-dedicated.ts'
-import { joinSums, lowerReduce } from './lower-reduce.ts'
+import { dedicatedLowerings } from './lower-dedicated.ts'
+import type { Lowerings } from './lower-shared.ts'
 import type { Lowering } from './lowering.ts'
+import { type DedicatedKind, isReduction } from './operations.ts'
 import type { Work } from './work-order.ts'
 
-export function lowerAll(lowering: Lowering, work: readonly Work[]): void {
-  for (const each of work) {
-    if (each.kind === 'keep') lowering.keep(each.update)
-    else if (each.kind === 'write') lowering.write(each.update)
-    else if (each.kind === 'output') lowering.output(each.name, each.node)
-    else lowerJob(lowering, each.job)
+type Reductions = typeof import('./lower-reduce.ts')
+
+/** What lowers the work of graphs of these nodes, its code loaded. */
+export async function workLowering(
+  nodes: readonly Node[],
+): Promise<(lowering: Lowering, work: readonly Work[]) => void> {
+  const dedicated = await dedicatedLowerings(nodes)
+  const reductions = nodes.some(isReduction) ? await import('./lower-reduce.ts') : undefined
+  return (lowering, work) => {
+    for (const each of work) {
+      if (each.kind === 'keep') lowering.keep(each.update)
+      else if (each.kind === 'write') lowering.write(each.update)
+      else if (each.kind === 'output') lowering.output(each.name, each.node)
+      else lowerJob(lowering, each.job, dedicated, reductions)
+    }
   }
 }
 
-function lowerJob(lowering: Lowering, job: Job): void {
+function lowerJob(lowering: Lowering, job: Job, dedicated: Lowerings, reductions: Reductions | undefined): void {
   if (job.kind === 'reduce') {
-    lowerReduce(lowering, job)
+    reductions?.lowerReduce(lowering, job)
     return
   }
-  if (job.kind === 'dedicated') lowerDedicated(lowering, job)
+  if (job.kind === 'dedicated') dedicated[job.anchor.kind as DedicatedKind](lowering, job.anchor as never, job)
   else lowering.map(nameOf(job.results), job.anchor.shape, job.anchor.batched, lowering.resultsOf(job), job)
-  joinSums(lowering, job)
+  reductions?.joinSums(lowering, job)
 }
 
 /** What a fused kernel computes, for people: `mul select relu`. */

@@ -96,6 +96,9 @@ export function isRearranged({ kind }: Node): boolean {
 export function isReduction(node: Node): node is NodeIn<ReductionKind> {
   return roles[node.kind].role === 'reduction'
 }
+export function isDedicated(node: Node): node is NodeIn<DedicatedKind> {
+  return roles[node.kind].role === 'dedicated'
+}
 export function isOfRun({ kind }: Node): boolean {
   return valueRole(kind) === 'run'
 }

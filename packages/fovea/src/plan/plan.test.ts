@@ -59,75 +59,85 @@ const conv = {
   groups: 1,
 } as const
 
-function trainPlan(layers: readonly Layer[]): Plan {
+async function trainPlan(layers: readonly Layer[]): Promise<Plan> {
   const entries = buildEntries(sequential(layers), {
     batch: 8,
     optimizer: 'rmsprop',
     loss: 'sparseCategoricalCrossentropy',
   })
-  return planProgram({ train: entries.train }, { target: wasm128, slots: 1, start: 256, algorithm: 'direct' })
-    .entries[0]!
+  const options = { target: wasm128, slots: 1, start: 256, algorithm: 'direct' } as const
+  return (await planProgram({ train: entries.train }, options)).entries[0]!
 }
 
 describe('fusion', () => {
-  it('convolution, bias and relu are one kernel; its output is copied out by another', () => {
-    const [plan] = planOf(g => {
-      const x = g.input('x', [8, 6, 6, 3], { batched: true })
-      const y = g.conv2d(x, g.state('w', [3, 3, 3, 12]), conv)
-      return { outputs: { y: g.unary('relu', g.add(y, g.state('b', [12]))) } }
-    }).entries as [Plan]
+  it('convolution, bias and relu are one kernel; its output is copied out by another', async () => {
+    const [plan] = (
+      await planOf(g => {
+        const x = g.input('x', [8, 6, 6, 3], { batched: true })
+        const y = g.conv2d(x, g.state('w', [3, 3, 3, 12]), conv)
+        return { outputs: { y: g.unary('relu', g.add(y, g.state('b', [12]))) } }
+      })
+    ).entries as [Plan]
     expect(kinds(plan)).toEqual(['conv2d', 'map'])
     expect(kernelsOf(plan)[0]!.writes).toHaveLength(1)
     expect(plan.phases).toHaveLength(1)
   })
 
-  it('a dense layer ends with its activation', () => {
-    const [plan] = planOf(g => {
-      const x = g.input('x', [8, 20], { batched: true })
-      const y = g.add(g.matmul(x, g.state('w', [20, 12])), g.state('b', [12]))
-      return { outputs: { y: g.unary('tanh', y) } }
-    }).entries as [Plan]
+  it('a dense layer ends with its activation', async () => {
+    const [plan] = (
+      await planOf(g => {
+        const x = g.input('x', [8, 20], { batched: true })
+        const y = g.add(g.matmul(x, g.state('w', [20, 12])), g.state('b', [12]))
+        return { outputs: { y: g.unary('tanh', y) } }
+      })
+    ).entries as [Plan]
     expect(kinds(plan)).toEqual(['matmul', 'map'])
   })
 
-  it('element-wise chains are one kernel, and what is cheap is computed again', () => {
-    const [plan] = planOf(g => {
-      const x = g.input('x', [8, 20], { batched: true })
-      const scaled = g.mul(x, 3)
-      return {
-        outputs: { a: g.unary('exp', g.add(scaled, 1)), b: g.sum(g.unary('square', scaled), [1]) },
-      }
-    }).entries as [Plan]
+  it('element-wise chains are one kernel, and what is cheap is computed again', async () => {
+    const [plan] = (
+      await planOf(g => {
+        const x = g.input('x', [8, 20], { batched: true })
+        const scaled = g.mul(x, 3)
+        return {
+          outputs: { a: g.unary('exp', g.add(scaled, 1)), b: g.sum(g.unary('square', scaled), [1]) },
+        }
+      })
+    ).entries as [Plan]
     // One output map with the chain inside; one reduction with the square inside, and its copy.
     expect(kinds(plan).sort()).toEqual(['map', 'map', 'reduce'])
   })
 
-  it('sums over the same elements are taken in one pass', () => {
-    const [plan] = planOf(g => {
-      const x = g.input('x', [8, 20], { batched: true })
-      const y = g.input('y', [8, 20], { batched: true })
-      return { outputs: { a: g.sum(x, [0]), b: g.sum(g.mul(x, y), [0]) } }
-    }).entries as [Plan]
+  it('sums over the same elements are taken in one pass', async () => {
+    const [plan] = (
+      await planOf(g => {
+        const x = g.input('x', [8, 20], { batched: true })
+        const y = g.input('y', [8, 20], { batched: true })
+        return { outputs: { a: g.sum(x, [0]), b: g.sum(g.mul(x, y), [0]) } }
+      })
+    ).entries as [Plan]
     const [sums] = kernelsOf(plan)
     expect(sums!.writes).toHaveLength(2)
     expect(kinds(plan).slice(1).sort()).toEqual(['combine', 'combine', 'map', 'map'])
   })
 
-  it('sums of channels are taken where their operand is computed; it is stored only for others', () => {
-    const sums = (alone: boolean) =>
-      planOf(g => {
-        const x = g.input('x', [8, 6, 6, 20], { batched: true })
-        const y = g.unary('exp', x)
-        const total = g.sum(y, [0, 1, 2])
-        return { outputs: alone ? { total } : { y, total } }
-      }).entries[0] as Plan
-    expect(kinds(sums(true))).toEqual(['map', 'combine', 'map'])
-    expect(kernelsOf(sums(true))[0]!.writes).toHaveLength(1)
-    expect(kernelsOf(sums(false))[0]!.writes).toHaveLength(2)
+  it('sums of channels are taken where their operand is computed; it is stored only for others', async () => {
+    const sums = async (alone: boolean) =>
+      (
+        await planOf(g => {
+          const x = g.input('x', [8, 6, 6, 20], { batched: true })
+          const y = g.unary('exp', x)
+          const total = g.sum(y, [0, 1, 2])
+          return { outputs: alone ? { total } : { y, total } }
+        })
+      ).entries[0] as Plan
+    expect(kinds(await sums(true))).toEqual(['map', 'combine', 'map'])
+    expect(kernelsOf(await sums(true))[0]!.writes).toHaveLength(1)
+    expect(kernelsOf(await sums(false))[0]!.writes).toHaveLength(2)
   })
 
-  it('relu and the gradient of the bias are part of the pooling gradient, also of an odd picture', () => {
-    const plan = trainPlan([
+  it('relu and the gradient of the bias are part of the pooling gradient, also of an odd picture', async () => {
+    const plan = await trainPlan([
       conv2d({ filters: 8, kernelSize: 3, activation: 'relu', inputShape: [9, 9, 3] }),
       maxPooling2d({ poolSize: 2 }),
       flatten(),
@@ -140,23 +150,25 @@ describe('fusion', () => {
     ])
   })
 
-  it('what one simple step makes of a value in memory is not stored beside it', () => {
-    const [plan] = planOf(g => {
-      const x = g.unary('exp', g.input('x', [8, 6, 6, 4], { batched: true }))
-      const centred = g.sub(x, g.input('mean', [4]))
-      const pooled = g.maxPool2d(x, {
-        size: [2, 2],
-        strides: [2, 2],
-        padding: { top: 0, bottom: 0, left: 0, right: 0 },
+  it('what one simple step makes of a value in memory is not stored beside it', async () => {
+    const [plan] = (
+      await planOf(g => {
+        const x = g.unary('exp', g.input('x', [8, 6, 6, 4], { batched: true }))
+        const centred = g.sub(x, g.input('mean', [4]))
+        const pooled = g.maxPool2d(x, {
+          size: [2, 2],
+          strides: [2, 2],
+          padding: { top: 0, bottom: 0, left: 0, right: 0 },
+        })
+        return { outputs: { pooled, a: g.sum(centred, [1]), b: g.sum(g.unary('square', centred), [3]) } }
       })
-      return { outputs: { pooled, a: g.sum(centred, [1]), b: g.sum(g.unary('square', centred), [3]) } }
-    }).entries as [Plan]
+    ).entries as [Plan]
     const large = kernelsOf(plan).flatMap(({ writes }) => writes.filter(({ size }) => size === 8 * 6 * 6 * 4))
     expect(large).toHaveLength(1)
   })
 
-  it('the optimizer ends the weight gradient of a dense layer, which is itself not stored', () => {
-    const plan = trainPlan([
+  it('the optimizer ends the weight gradient of a dense layer, which is itself not stored', async () => {
+    const plan = await trainPlan([
       flatten({ inputShape: [5, 5, 1] } as never),
       dense({ units: 20 }),
       dense({ units: 10, activation: 'softmax' }),
@@ -170,7 +182,7 @@ describe('fusion', () => {
     }
   })
 
-  it('dropout is part of its neighbours, forward and backward: no mask is stored', () => {
+  it('dropout is part of its neighbours, forward and backward: no mask is stored', async () => {
     const layers = (...between: Layer[]) => [
       conv2d({ filters: 8, kernelSize: 3, padding: 'same', activation: 'relu', inputShape: [6, 6, 3] }),
       ...between,
@@ -178,13 +190,13 @@ describe('fusion', () => {
       flatten(),
       dense({ units: 10, activation: 'softmax' }),
     ]
-    const plain = trainPlan(layers())
-    const dropped = trainPlan(layers(dropout({ rate: 0.5 })))
+    const plain = await trainPlan(layers())
+    const dropped = await trainPlan(layers(dropout({ rate: 0.5 })))
     expect(kernelsOf(dropped).length).toBe(kernelsOf(plain).length)
     expect(dropped.arenaBytes).toBeLessThanOrEqual(plain.arenaBytes + 4 * 8 * 36 * 8 + 4096)
   })
 
-  it('batch norm: one pass for the moments, one for the result, one for both sums of the gradient, one for dx', () => {
+  it('batch norm: one pass for the moments, one for the result, one for both sums of the gradient, one for dx', async () => {
     const layers = (...between: Layer[]) => [
       conv2d({ filters: 8, kernelSize: 3, padding: 'same', useBias: false, inputShape: [6, 6, 3] }),
       conv2d({ filters: 12, kernelSize: 3, padding: 'same', useBias: false }),
@@ -196,8 +208,8 @@ describe('fusion', () => {
       kernelsOf(plan).filter(({ reads, writes }) =>
         [...reads, ...writes].some(({ size, batched }) => batched && size >= 8 * 36 * 8),
       )
-    const plain = large(trainPlan(layers()))
-    const normalised = large(trainPlan(layers(batchNormalization())))
+    const plain = large(await trainPlan(layers()))
+    const normalised = large(await trainPlan(layers(batchNormalization())))
     expect(normalised.filter(({ spec }) => spec.kind === 'moments')).toHaveLength(1)
     const added = normalised.length - plain.length
     expect(added).toBe(4)
@@ -205,10 +217,11 @@ describe('fusion', () => {
 })
 
 describe('layouts', () => {
-  const layoutOf = (program: ReturnType<typeof planOf>, name: string) => program.states.get(name)!.buffer.layout
+  const layoutOf = (program: Awaited<ReturnType<typeof planOf>>, name: string) =>
+    program.states.get(name)!.buffer.layout
 
-  it('weights of dense and convolution layers lie blocked, with everything that is updated with them', () => {
-    const program = planOf(g => {
+  it('weights of dense and convolution layers lie blocked, with everything that is updated with them', async () => {
+    const program = await planOf(g => {
       const x = g.input('x', [8, 20], { batched: true })
       const [w, momentum] = [g.state('w', [20, 12]), g.state('m', [20, 12])]
       const next = g.add(g.mul(momentum, 0.9), g.matmul(x, g.matmul(x, w), { transposeA: true }))
@@ -227,8 +240,8 @@ describe('layouts', () => {
     ['read along an axis', (g: Graph, w: Node) => g.sum(w, [0]), 12],
     ['transposed', (g: Graph, w: Node) => g.transpose(w, [1, 0]), 12],
     ['added to a row', (g: Graph, w: Node) => g.add(w, g.state('row', [12])), 12],
-  ] as const)('plain where it is %s', (_, use, columns) => {
-    const program = planOf(g => {
+  ] as const)('plain where it is %s', async (_, use, columns) => {
+    const program = await planOf(g => {
       const w = g.state('w', [20, columns])
       const x = g.input('x', [8, 20], { batched: true })
       return { outputs: { y: g.matmul(x, w), other: use(g, w) } }
@@ -236,7 +249,7 @@ describe('layouts', () => {
     expect(layoutOf(program, 'w')).toBe('plain')
   })
 
-  it('one entry that needs a state plain makes it plain for all', () => {
+  it('one entry that needs a state plain makes it plain for all', async () => {
     const entry = (transposed: boolean): StepGraph => {
       const g = createGraph(4)
       const [x, w] = [g.input('x', [4, 12], { batched: true }), g.state('w', [12, 12])]
@@ -246,23 +259,25 @@ describe('layouts', () => {
     }
     const plan = (...entries: StepGraph[]) =>
       planProgram(Object.fromEntries(entries.map((e, i) => [`e${i}`, e])), { target: wasm128, slots: 1, start: 256 })
-    expect(plan(entry(false)).states.get('w')!.buffer.layout).toBe('blocked')
-    expect(plan(entry(false), entry(true)).states.get('w')!.buffer.layout).toBe('plain')
+    expect((await plan(entry(false))).states.get('w')!.buffer.layout).toBe('blocked')
+    expect((await plan(entry(false), entry(true))).states.get('w')!.buffer.layout).toBe('plain')
   })
 })
 
 describe('phases', () => {
-  it('row kernels follow one another without a barrier; a kernel that sees the whole batch waits', () => {
-    const [plan] = planOf(g => {
-      const x = g.input('x', [8, 6, 6, 3], { batched: true })
-      const y = g.maxPool2d(g.conv2d(x, g.state('w', [3, 3, 3, 8]), conv), {
-        size: [2, 2],
-        strides: [2, 2],
-        padding: { top: 0, bottom: 0, left: 0, right: 0 },
+  it('row kernels follow one another without a barrier; a kernel that sees the whole batch waits', async () => {
+    const [plan] = (
+      await planOf(g => {
+        const x = g.input('x', [8, 6, 6, 3], { batched: true })
+        const y = g.maxPool2d(g.conv2d(x, g.state('w', [3, 3, 3, 8]), conv), {
+          size: [2, 2],
+          strides: [2, 2],
+          padding: { top: 0, bottom: 0, left: 0, right: 0 },
+        })
+        const flat = g.reshape(y, [8, 72])
+        return { outputs: { y, gram: g.matmul(flat, flat, { transposeA: true }) } }
       })
-      const flat = g.reshape(y, [8, 72])
-      return { outputs: { y, gram: g.matmul(flat, flat, { transposeA: true }) } }
-    }).entries as [Plan]
+    ).entries as [Plan]
     expect(plan.phases.map(({ kernels }) => kernels.map(({ spec }) => spec.kind))).toEqual([
       ['conv2d', 'pool', 'map'],
       ['matmulWeightGrad'],
@@ -276,11 +291,13 @@ describe('phases', () => {
 })
 
 describe('outputs', () => {
-  it('a mean of channels that only an output reads is kept where its sums are taken beside another result', () => {
-    const [plan] = planOf(g => {
-      const x = g.unary('tanh', g.input('x', [8, 12], { batched: true }))
-      return { outputs: { mean: g.mean(x, [0]), product: g.matmul(x, g.state('w', [12, 16])) } }
-    }).entries as [Plan]
+  it('a mean of channels that only an output reads is kept where its sums are taken beside another result', async () => {
+    const [plan] = (
+      await planOf(g => {
+        const x = g.unary('tanh', g.input('x', [8, 12], { batched: true }))
+        return { outputs: { mean: g.mean(x, [0]), product: g.matmul(x, g.state('w', [12, 16])) } }
+      })
+    ).entries as [Plan]
     expect(plan.outputs.map(({ name }) => name)).toEqual(['mean', 'product'])
   })
 })

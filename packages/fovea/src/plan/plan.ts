@@ -3,11 +3,11 @@
  * in memory. States come first, then what the entries take turns in: a feed and result slot per step, and the arena.
  */
 import { sizeOf } from '../base/shape.ts'
-import type { StepGraph } from '../graph/node.ts'
+import { nodesOf, type StepGraph } from '../graph/node.ts'
 import { expand } from './expand.ts'
 import { fuse } from './fuse.ts'
 import { blockedNodes } from './layout.ts'
-import { lowerAll } from './lower-work.ts'
+import { workLowering } from './lower-work.ts'
 import { Lowering } from './lowering.ts'
 import { byteSize, placeArena, placeInLine, placeSlices } from './memory.ts'
 import { splitPreparation } from './prepare.ts'
@@ -59,11 +59,11 @@ export interface ProgramPlan {
  * Gives undefined where states are placed already and these entries need others, or one of them plain that lies blocked: then all entries
  * must be planned anew.
  */
-export function planMore(
+export async function planMore(
   entries: Readonly<Record<string, StepGraph>>,
   options: PlanOptions & Required<Pick<PlanOptions, 'placed'>>,
-): ProgramPlan | undefined {
-  const graphs = Object.values(entries).map(graph => expand(graph))
+): Promise<ProgramPlan | undefined> {
+  const graphs = await Promise.all(Object.values(entries).map(expand))
   const blocked = blockedNodes(graphs, options.target.block, liesPlain(options.placed))
   const suits = graphs.every(graph =>
     graph.states.every(node => {
@@ -79,9 +79,15 @@ const liesPlain =
   (name: string): boolean =>
     placed.get(name)?.buffer.layout === 'plain'
 
-export function planProgram(entries: Readonly<Record<string, StepGraph>>, options: PlanOptions): ProgramPlan {
+export async function planProgram(
+  entries: Readonly<Record<string, StepGraph>>,
+  options: PlanOptions,
+): Promise<ProgramPlan> {
   const { target, guard = 0, placed = new Map<string, StateBuffer>() } = options
-  const graphs = Object.entries(entries).map(([name, graph]) => ({ name, graph: expand(graph) }))
+  const graphs = await Promise.all(
+    Object.entries(entries).map(async ([name, graph]) => ({ name, graph: await expand(graph) })),
+  )
+  const lowerWork = await workLowering(graphs.flatMap(({ graph }) => nodesOf(graph)))
   const blocked = blockedNodes(
     graphs.map(({ graph }) => graph),
     target.block,
@@ -112,7 +118,7 @@ export function planProgram(entries: Readonly<Record<string, StepGraph>>, option
     const fusion = fuse(graph)
     const order = orderWork(graph, fusion)
     const lowering = new Lowering(graph, fusion, order, blocked, stateBuffers, target, options.algorithm ?? 'auto')
-    lowerAll(lowering, order.work)
+    lowerWork(lowering, order.work)
     return { name, graph, lowering, ...splitPreparation(graph, lowering.kernels) }
   })
   const kept = lowered.flatMap(entry => entry.kept)

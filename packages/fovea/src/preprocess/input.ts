@@ -11,6 +11,7 @@ import { cut, grey, hasAlpha, opaque, rgb } from './picture.ts'
 import { contain, cover, stretch } from './resize.ts'
 import { type PreprocessSpec, parseSpec } from './spec.ts'
 
+/** What is done otherwise than the specification says. */
 export interface InputOptions {
   /** The digit recipe takes the picture as light on dark, whatever it looks like. */
   readonly noInvert?: boolean
@@ -20,6 +21,7 @@ export interface InputOptions {
 
 const fields = { noInvert: optional(boolean), raw: optional(boolean) }
 
+/** A picture as a model takes it, with what was done to it. */
 export interface PictureInput {
   /** Height · width · channels bytes of `spec.shape`. */
   readonly pixels: Uint8Array

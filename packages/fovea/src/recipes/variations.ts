@@ -9,7 +9,7 @@ import { UserError } from '../base/errors.ts'
 import type { JsonRecord } from '../base/json.ts'
 import type { LayerTraits } from '../layers/layer.ts'
 import { layerFromConfig } from '../layers/registry.ts'
-import { type ModelConfig, modelToConfig, type SavedLayer } from '../network/config.ts'
+import { modelToConfig } from '../network/config.ts'
 import {
   madeBy,
   withActivation,
@@ -18,6 +18,7 @@ import {
   withoutLayers,
   withPooling,
 } from '../network/config-changes.ts'
+import type { ModelConfig, SavedLayer } from '../network/saved-config.ts'
 import type { RecipeConfig } from './recipe.ts'
 import { plainModel } from './recipe-parts.ts'
 

@@ -14,7 +14,8 @@ import { numbersFrom, readOnePicture } from '../data/read-pictures.ts'
 import { augmentedPictures } from '../network/augmentation.ts'
 import type { Model } from '../network/model.ts'
 import { cut } from '../preprocess/picture.ts'
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../store/safetensors.ts'
+import { encodeSafetensors, type StoredTensor } from '../store/safetensors.ts'
+import { decodeSafetensors } from '../store/tensor-file.ts'
 import { keptPictures, keptTensor, pictureStack, picturesOf, wholeNumbersRule } from './kept-pictures.ts'
 
 /** Of training pictures, where there are no more classes than these; else one of each class, up to `mostClasses` of them. */

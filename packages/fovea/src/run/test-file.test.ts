@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../base/errors.ts'
-import { inMemory, type MemoryPictures } from '../data/memory-source.ts'
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../store/safetensors.ts'
+import { inMemory } from '../data/memory-source.ts'
+import { encodeSafetensors, type StoredTensor } from '../store/safetensors.ts'
+import { decodeSafetensors } from '../store/tensor-file.ts'
 import { decodeTestFile, encodeTestFile } from './test-file.ts'
 
-const pictures = (given: Omit<MemoryPictures, 'classNames'>) => inMemory({ ...given, classNames: ['a', 'b'] })
+const pictures = (given: Omit<Parameters<typeof inMemory>[0], 'classNames'>) =>
+  inMemory({ ...given, classNames: ['a', 'b'] })
 
 describe('the test file', () => {
   it('keeps the first eight pictures of every pair of true and predicted class', async () => {

@@ -30,7 +30,7 @@ export function interpreterDevice(
         })
       }
       const options = { target, guard, ...(algorithm && { algorithm }) }
-      return new InterpreterProgram(entries, { threads, options, now: () => host.now() })
+      return InterpreterProgram.of(entries, { threads, options, now: () => host.now() })
     },
   }
 }

@@ -26,12 +26,14 @@ export interface InterpreterSettings {
 const START = 256
 
 /** A plan of the entries, zeroed memory for it and a machine for each thread. */
-function placedEntries(entries: Entries, { threads, options }: InterpreterSettings) {
-  const plan = planProgram(entries, { ...options, slots: 1, start: START })
+async function placedEntries(entries: Entries, { threads, options }: InterpreterSettings) {
+  const plan = await planProgram(entries, { ...options, slots: 1, start: START })
   const { target, scratchStart, scratchStride } = plan
   const bytes = new ArrayBuffer(Math.ceil((scratchStart + threads * scratchStride) / 8) * 8)
   return { plan, bytes, machines: Array.from({ length: threads }, () => machine(target.lanes, bytes)) }
 }
+
+type Placed = Awaited<ReturnType<typeof placedEntries>>
 
 export class InterpreterProgram implements Program {
   /** For tests: where everything lies, and the bytes themselves. */
@@ -40,29 +42,33 @@ export class InterpreterProgram implements Program {
   private machines: readonly Machine[]
   private readonly loaded = new Set<Plan>()
   private codeBytes = 0
-  private compileSeconds = 0
+  private compileSeconds: number
   private disposed = false
   private entries: Entries
   private readonly settings: InterpreterSettings
   private readonly now: () => number
 
-  constructor(entries: Entries, settings: InterpreterSettings) {
+  private constructor(entries: Entries, settings: InterpreterSettings, placed: Placed, seconds: number) {
     this.settings = settings
     this.now = settings.now
     this.entries = entries
-    const started = this.now()
-    const placed = placedEntries(entries, settings)
     this.plan = placed.plan
     this.bytes = placed.bytes
     this.machines = placed.machines
-    this.compileSeconds += (this.now() - started) / 1000
+    this.compileSeconds = seconds
+  }
+
+  static async of(entries: Entries, settings: InterpreterSettings): Promise<InterpreterProgram> {
+    const started = settings.now()
+    const placed = await placedEntries(entries, settings)
+    return new InterpreterProgram(entries, settings, placed, (settings.now() - started) / 1000)
   }
 
   async add(entries: Entries): Promise<void> {
     const states = await this.readStates()
     const started = this.now()
     this.entries = { ...this.entries, ...entries }
-    const { plan, bytes, machines } = placedEntries(this.entries, this.settings)
+    const { plan, bytes, machines } = await placedEntries(this.entries, this.settings)
     this.plan = plan
     this.bytes = bytes
     this.machines = machines
@@ -80,6 +86,7 @@ export class InterpreterProgram implements Program {
     this.check()
     const plan = this.entry(entry)
     const preparation = plan.preparation === undefined ? undefined : this.entry(plan.preparation)
+    for (const each of [preparation, plan]) if (each) await this.load(each)
     if (preparation) this.step(preparation, 1)
     const outputs: StepOutputs[] = []
     for (let step = 0; step < steps; step++) {
@@ -118,17 +125,16 @@ export class InterpreterProgram implements Program {
   /** From barrier to barrier, first to last and then last to first: what depends on the order of threads shows. */
   private step(plan: Plan, rows: number): void {
     const { feedStart, resultStart, scratchStart, scratchStride } = this.plan
-    this.load(plan)
     let running = this.machines.map(({ functions }, thread, { length }) =>
       functions.get(plan.name)!(thread, length, rows, feedStart, resultStart, scratchStart + thread * scratchStride),
     )
     while (running.length > 0) running = running.filter(thread => !thread!.next().done).reverse()
   }
 
-  private load(plan: Plan): void {
+  private async load(plan: Plan): Promise<void> {
     if (this.loaded.has(plan)) return
     const started = this.now()
-    const code = interpreted([plan], this.plan.target)
+    const code = await interpreted([plan], this.plan.target)
     for (const each of this.machines) code.into(each)
     this.loaded.add(plan)
     this.codeBytes += code.size

@@ -60,7 +60,7 @@ describe.each([
   const rows = Array.from({ length: count }, (_, row) => data.subarray(row * size, (row + 1) * size))
 
   it('predicts the same bits as the model itself', async () => {
-    const run = await startStandalone(standaloneProgram(lookGraph(model, 'u8'), weights))
+    const run = await startStandalone(await standaloneProgram(lookGraph(model, 'u8'), weights))
     const predictor = startPredictor({ model, device, clock, threads: 2, weights })
     const inputs = inputRows(model, { shape: [count, ...model.inputs[0]!.shape], data })
     const { predictions } = await predictor.predict(inputs)
@@ -75,7 +75,7 @@ describe.each([
   })
 
   it('gives every layer the same bits as the opened model', async () => {
-    const run = await startStandalone(standaloneProgram(lookGraph(model, 'u8'), weights))
+    const run = await startStandalone(await standaloneProgram(lookGraph(model, 'u8'), weights))
     const opened = await openModel({ model, weights, device })
     const expected = await opened.look(rows[1]!)
     await opened.dispose()

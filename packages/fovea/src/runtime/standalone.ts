@@ -48,11 +48,11 @@ export interface StandaloneProgram {
   readonly outputs: readonly MemoryPlace[]
 }
 
-export function standaloneProgram(
+export async function standaloneProgram(
   graph: StepGraph,
   states: Readonly<Record<string, ArrayLike<number>>>,
-): StandaloneProgram {
-  const plan = planProgram({ run: graph }, { target: wasm128, slots: 1, start: control.end })
+): Promise<StandaloneProgram> {
+  const plan = await planProgram({ run: graph }, { target: wasm128, slots: 1, start: control.end })
   const pages = Math.ceil((plan.scratchStart + plan.scratchStride) / PAGE)
   const entry = plan.entries.find(({ name }) => name === 'run')!
   const place = (name: string, { dtype, offset, size, layout }: Buffer, base: number): MemoryPlace => {
@@ -60,7 +60,7 @@ export function standaloneProgram(
     return { name, dtype, offset: base + offset, size }
   }
   return {
-    code: emitProgram(plan.entries, { pages, shared: false, contract: false }),
+    code: await emitProgram(plan.entries, { pages, shared: false, contract: false }),
     pages,
     entry: entry.name,
     ...(entry.preparation !== undefined && { preparation: entry.preparation }),

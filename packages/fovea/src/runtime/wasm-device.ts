@@ -9,7 +9,8 @@ import { checkEngine, hasRelaxedSimd, hasThreads } from './wasm/engine-features.
 import { newMemory } from './wasm/memory.ts'
 import { type Graphs, type PartOptions, pagesOf, partOf, planPart } from './wasm/part.ts'
 import { ALONE_SECONDS } from './wasm/runner.ts'
-import { type StartedWorkers, singleThread, startWorkers } from './wasm/threads.ts'
+import { singleThread } from './wasm/threads.ts'
+import type { StartedWorkers } from './wasm/workers.ts'
 import { WasmProgram } from './wasm-program.ts'
 
 export interface WasmOptions {
@@ -30,7 +31,7 @@ export function wasmDevice(host: Host, deviceOptions: WasmOptions = {}): Device 
     async compile(entries, options = {}) {
       checkEngine()
       const settings = { ...options, ...deviceOptions, started: host.now() }
-      const workers = workersFor(host, options)
+      const workers = await workersFor(host, options)
       try {
         return await compileProgram(host, entries, settings, workers)
       } catch (error) {
@@ -59,7 +60,7 @@ async function compileProgram(
     ...(options.algorithm && { algorithm: options.algorithm }),
     aloneSeconds: profile ? 0 : (options.aloneSeconds ?? ALONE_SECONDS),
   }
-  const plan = planPart(graphs, settings)
+  const plan = await planPart(graphs, settings)
   const memory = newMemory(pagesOf(plan, settings), settings.shared)
   const pool = workers ? workers.over(memory) : singleThread(memory, host.now)
   const part = partOf(graphs, plan, pool, settings)
@@ -90,9 +91,10 @@ function threadCount(host: Host, options: CompileSettings): number {
 }
 
 /** None for a single thread. Where the system gives none and nobody asked for a number of them, the caller's thread has to do. */
-function workersFor(host: Host, options: CompileSettings): StartedWorkers | undefined {
+async function workersFor(host: Host, options: CompileSettings): Promise<StartedWorkers | undefined> {
   const count = threadCount(host, options)
   if (count === 1) return undefined
+  const { startWorkers } = await import('./wasm/workers.ts')
   try {
     return startWorkers(host, count)
   } catch (error) {

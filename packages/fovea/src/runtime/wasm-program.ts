@@ -71,7 +71,7 @@ export class WasmProgram implements Program {
     await this.alone(async () => {
       const started = this.host.now()
       const { states, statesEnd: end } = this.plan
-      const plan = planPart(graphs, this.settings, { states, end })
+      const plan = await planPart(graphs, this.settings, { states, end })
       if (plan) await this.addPart(graphs, plan)
       else await this.planAnew({ ...Object.assign({}, ...this.parts.map(part => part.graphs)), ...graphs })
       this.compileSeconds += (this.host.now() - started) / 1000
@@ -198,7 +198,7 @@ export class WasmProgram implements Program {
 
   /** All entries together, on a memory with all states in an order that suits every one. Code is made again when an entry runs. */
   private async planAnew(graphs: Graphs): Promise<void> {
-    const plan = planPart(graphs, this.settings)
+    const plan = await planPart(graphs, this.settings)
     const memory = newMemory(pagesOf(plan, this.settings), this.settings.shared)
     const values = await this.readStates()
     await this.moveTo(memory, 'nothing')

@@ -19,7 +19,8 @@ import {
 } from '../base/schema.ts'
 import type { NumericArray } from '../base/shape.ts'
 import { jsonOf, keptPrefix, type ModelFile, metadataOf, modelFileOf, statePrefix } from './model-file.ts'
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.ts'
+import { encodeSafetensors, type StoredTensor } from './safetensors.ts'
+import { decodeSafetensors } from './tensor-file.ts'
 
 export interface Checkpoint {
   readonly file: ModelFile

@@ -1,6 +1,7 @@
 /** What to do with a file that is no model which can be read: weights of other programs can be carried over. In: its bytes. Out: the error. */
 import { UserError } from '../base/errors.ts'
-import { isSafetensors, type KindOfFile, kindOfFile } from '../base/file-kind.ts'
+import { type KindOfFile, kindOfFile } from '../base/file-kind.ts'
+import { isSafetensors } from '../base/safetensors-sign.ts'
 
 export const carryOver =
   'Fovea reads safetensors files that it saved. Build the same layers in Fovea (docs/keras.md) and give them its weights: setWeights takes lists of {name, shape, data} in the order and layout of Keras (model.get_weights() in Python).'

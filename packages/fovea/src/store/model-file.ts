@@ -11,13 +11,8 @@ import { jsonRecord, list, optional, parse, record } from '../base/schema.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
 import { show } from '../base/show.ts'
 import type { Model } from '../network/model.ts'
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  type StoredTensor,
-  type TensorFile,
-  tensorFields,
-} from './safetensors.ts'
+import { encodeSafetensors, type StoredTensor, type TensorFile, tensorFields } from './safetensors.ts'
+import { decodeSafetensors } from './tensor-file.ts'
 
 /** A weight by name (`conv2d/kernel`), in Keras's layout: kernels H, W, in, out; dense in × out. */
 export interface NamedWeight {

@@ -4,9 +4,9 @@
  * added here is read and saved wherever a model is.
  */
 import { UserError } from '../base/errors.ts'
-import { isSafetensors, kindOfFile } from '../base/file-kind.ts'
-import { adviceOfModels, carryOver } from './foreign-model.ts'
-import { decodeModelFile, encodeModelFile, type ModelFile } from './model-file.ts'
+import { isSafetensors } from '../base/safetensors-sign.ts'
+import { encodeModelFile, type ModelFile, modelFileOf } from './model-file.ts'
+import { readTensors } from './safetensors.ts'
 
 export interface ModelFormat {
   /** `safetensors`, as messages say it. */
@@ -25,7 +25,7 @@ const safetensors = {
   name: 'safetensors',
   endings: ['.safetensors', '.ckpt'],
   matches: isSafetensors,
-  read: decodeModelFile,
+  read: (bytes, source) => modelFileOf(readTensors(bytes, source), source),
   write: encodeModelFile,
 } satisfies ModelFormat
 
@@ -39,6 +39,9 @@ export async function readModel(
 ): Promise<ModelFile> {
   const format = formats.find(each => each.matches(bytes))
   if (format) return format.read(bytes, source)
+  // What other files there are is known to code that is loaded for them alone.
+  const { kindOfFile } = await import('../base/file-kind.ts')
+  const { adviceOfModels, carryOver } = await import('./foreign-model.ts')
   const kind = kindOfFile(bytes)
   const advice = kind ? adviceOfModels(kind) : 'Get another copy of the file: this one may be damaged.'
   // Another copy of a file that would not be read either is no help alone.

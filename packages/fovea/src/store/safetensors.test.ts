@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../base/errors.ts'
-import { decodeSafetensors, encodeSafetensors } from './safetensors.ts'
+import { encodeSafetensors } from './safetensors.ts'
+import { decodeSafetensors } from './tensor-file.ts'
 
 const file = {
   metadata: { format: 'fovea', note: 'ä "quoted"' },

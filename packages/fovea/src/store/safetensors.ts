@@ -5,14 +5,13 @@
  * come from anywhere. Source: https://huggingface.co/docs/safetensors (format section).
  */
 
-import { anyText, checkArguments, bytes as fileBytes } from '../base/arguments.ts'
+import { anyText } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { fromHalf } from '../base/half.ts'
 import { isJsonRecord, type Json } from '../base/json.ts'
-import { dictionary, list, optional, parse, record, type Schema, that, whole } from '../base/schema.ts'
+import { dictionary, list, parse, record, type Schema, that, whole } from '../base/schema.ts'
 import { formatShape, type NumericArray, type Shape, sizeOf } from '../base/shape.ts'
 import { shortened } from '../base/text.ts'
-import { foreignModel } from './foreign-model.ts'
 import { parseHeader } from './header-json.ts'
 
 /** A tensor of a file. */
@@ -96,9 +95,15 @@ export function encodeSafetensors(file: TensorFile): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
-/** Reads a safetensors file. Throws UserError that says what is wrong with a malformed one; `source` names it. */
-export function decodeSafetensors(bytes: Uint8Array, source = 'the file'): TensorFile {
-  checkArguments('decodeSafetensors', { bytes: fileBytes, source: optional(anyText) }, { bytes, source })
+/**
+ * Reads a safetensors file. Throws UserError that says what is wrong with a malformed one; `source` names it. `foreign`: what is thrown where
+ * the header cannot be read and the file is of another format.
+ */
+export function readTensors(
+  bytes: Uint8Array,
+  source: string,
+  foreign: (bytes: Uint8Array, source: string) => UserError | undefined = () => undefined,
+): TensorFile {
   const broken = (what: string, expected?: string, received?: string): UserError =>
     new UserError({
       what: `${source} is not a valid safetensors file: ${what}`,
@@ -107,7 +112,7 @@ export function decodeSafetensors(bytes: Uint8Array, source = 'the file'): Tenso
       fix: 'get another copy of the file; this one may be cut off or of another format',
     })
 
-  const { header, dataStart } = readHeader(bytes, (...problem) => foreignModel(bytes, source) ?? broken(...problem))
+  const { header, dataStart } = readHeader(bytes, (...problem) => foreign(bytes, source) ?? broken(...problem))
   const metadata = new Map<string, string>()
   const entries: { name: string; type: ElementType; shape: number[]; begin: number; end: number }[] = []
   for (const [name, entry] of Object.entries(header)) {

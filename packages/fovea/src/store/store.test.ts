@@ -5,8 +5,9 @@ import { readRunFile, readRunLines, runFile, runLine } from '../run/run-file.ts'
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts'
 import { memoryFiles } from './memory-files.ts'
 import { decodeModelFile, encodeModelFile, matchWeights } from './model-file.ts'
-import { decodeSafetensors, encodeSafetensors } from './safetensors.ts'
+import { encodeSafetensors } from './safetensors.ts'
 import { sha256 } from './sha256.ts'
+import { decodeSafetensors } from './tensor-file.ts'
 import { weightsSha256 } from './weights-hash.ts'
 
 const weights = [

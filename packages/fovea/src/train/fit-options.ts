@@ -2,7 +2,7 @@
 import type { Files } from '../base/host.ts'
 import { optional, parse, record } from '../base/schema.ts'
 import { loopFields } from '../base/training-numbers.ts'
-import type { FeedRows } from '../engine/rows.ts'
+import type { FeedRows } from '../engine/feed-rows.ts'
 import type { Checkpoint } from '../store/checkpoint.ts'
 import type { ModelFile } from '../store/model-file.ts'
 import type { Callback } from './callbacks/callback.ts'

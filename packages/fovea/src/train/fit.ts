@@ -5,7 +5,7 @@
  */
 import { averages, validationLogs } from '../engine/averages.ts'
 import { fillBatch, shuffledOrder } from '../engine/batches.ts'
-import type { FeedRows } from '../engine/rows.ts'
+import type { FeedRows } from '../engine/feed-rows.ts'
 import { runSteps } from '../engine/steps.ts'
 import type { History } from './callbacks/history.ts'
 import type { LoopOptions } from './fit-options.ts'

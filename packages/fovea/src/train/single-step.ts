@@ -1,7 +1,7 @@
 /** Single steps on all the samples given: one update, or the gradients that one would use. */
 import { averages } from '../engine/averages.ts'
 import { fillBatch } from '../engine/batches.ts'
-import type { FeedRows } from '../engine/rows.ts'
+import type { FeedRows } from '../engine/feed-rows.ts'
 import type { NamedWeight } from '../store/model-file.ts'
 import type { Learner } from './learner.ts'
 

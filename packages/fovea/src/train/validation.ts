@@ -5,8 +5,8 @@ import { oneOf, record, type Schema, union } from '../base/schema.ts'
 import { checkedPart, type Dataset, type Split } from '../data/dataset.ts'
 import type { PictureSource } from '../data/picture-source.ts'
 import { splitIndices, splitValidation, type ValidationOptions, validationFields } from '../data/split.ts'
+import type { FeedRows } from '../engine/feed-rows.ts'
 import { rowRange } from '../engine/picture-rows.ts'
-import type { FeedRows } from '../engine/rows.ts'
 
 /** Where a data set's validation samples come from. */
 export type DatasetValidation = ValidationOptions | 'test' | 'none'

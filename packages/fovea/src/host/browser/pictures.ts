@@ -22,23 +22,23 @@ const mostPixels = 100e6
 /** Browsers give canvases of 4096 × 4096 at least; a fourth of it is as fast. */
 const stripPixels = 2 ** 22
 
-export async function decodePicture(bytes: PictureBytes, name = 'the picture'): Promise<Picture> {
+export async function decodePicture(bytes: PictureBytes): Promise<Picture> {
   const given = fileBytes(bytes)
   checkArguments(
     'decodePicture',
     { bytes: that('bytes (a Uint8Array or an ArrayBuffer)', () => given !== undefined) },
     { bytes },
   )
-  // A Blob takes no shared memory.
-  return decoded(new Blob([given!.slice()]), name)
+  return decoded(blobOf(given!), 'the picture')
 }
 
 /** A picture of whatever holds one in a page: pixels, the bytes of a file, a `Blob`, a canvas, an image. */
 export async function openPicture(given: AnyPicture, name: string): Promise<Picture> {
   if (hasPixels(given)) return pictureFromPixels(given, name)
   const bytes = fileBytes(given)
-  if (bytes) return decodePicture(bytes, name)
-  if (isBlob(given)) return decoded(given as Blob, name)
+  if (bytes) return decoded(blobOf(bytes), name)
+  if (given instanceof Blob) return decoded(given, name)
+  if (isBlob(given)) return decoded(blobOf(new Uint8Array(await given.arrayBuffer())), name)
   if (isDrawable(given)) return drawn(await ready(given, name), name)
   throw new UserError({
     what: `${name} cannot be opened.`,
@@ -48,6 +48,9 @@ export async function openPicture(given: AnyPicture, name: string): Promise<Pict
     ...(typeof given === 'string' && { fix: 'fetch it and give the Blob: await (await fetch(url)).blob()' }),
   })
 }
+
+/** Of a copy: a Blob takes no shared memory. */
+const blobOf = (bytes: Uint8Array): Blob => new Blob([bytes.slice()])
 
 async function decoded(file: Blob, name: string): Promise<Picture> {
   // Upright and in sRGB is what it gives by default.

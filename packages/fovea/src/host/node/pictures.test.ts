@@ -45,6 +45,9 @@ it('classifies it in every form', async () => {
   ]
   for (const form of forms) expect(await model.classify(form)).toEqual(expected)
   expect(await model.classify(forms)).toEqual(forms.map(() => expected))
+  expect(await model.classify(new Response(bytes))).toEqual(expected)
+  const request = new Request('http://localhost/classify', { method: 'POST', body: bytes })
+  expect(await model.classify(request)).toEqual(expected)
   const { data } = await model.predict(picture)
   expect(expected.map(({ probability }) => probability)).toEqual([...data].sort((a, b) => b - a))
   await model.dispose()

@@ -27,17 +27,17 @@ export async function readPicture(path: string | { readonly href: string }): Pro
 }
 
 /**
- * The bytes of a picture file as a picture: PNG, JPEG, WebP, GIF, TIFF, AVIF, turned upright, its first frame, colours in sRGB.
+ * The bytes of a picture file as a picture: PNG, JPEG, WebP, GIF, TIFF, AVIF, BMP, turned upright, its first frame, colours in sRGB.
  * Throws UserError: not a picture, damaged, too large. It needs the package @fovea/pictures.
  */
-export async function decodePicture(bytes: PictureBytes, name = 'the picture'): Promise<Picture> {
+export async function decodePicture(bytes: PictureBytes): Promise<Picture> {
   const given = fileBytes(bytes)
   checkArguments(
     'decodePicture',
     { bytes: that('bytes (a Uint8Array or an ArrayBuffer)', () => given !== undefined) },
     { bytes },
   )
-  return (await pictureFiles()).decodePicture(given!, name)
+  return (await pictureFiles()).decodePicture(given!, 'the picture')
 }
 
 /** Writes a PNG, and makes the folders above it. It needs the package @fovea/pictures. */
@@ -49,7 +49,7 @@ export async function writePng(path: string, picture: PictureLike): Promise<void
 export async function openPicture(given: AnyPicture, name: string): Promise<Picture> {
   if (hasPixels(given)) return pictureFromPixels(given, name)
   const bytes = fileBytes(given) ?? (isBlob(given) ? new Uint8Array(await given.arrayBuffer()) : undefined)
-  if (bytes) return decodePicture(bytes, name)
+  if (bytes) return (await pictureFiles()).decodePicture(bytes, name)
   const path = pathOf(given)
   if (path !== undefined) return readPicture(path)
   throw new UserError({

@@ -5,8 +5,8 @@
  */
 import { conv2d } from '../../layers/conv.ts'
 import { dense } from '../../layers/dense.ts'
+import { localResponseNormalization } from '../../layers/layer-normalization.ts'
 import { dropout } from '../../layers/noise.ts'
-import { localResponseNormalization } from '../../layers/normalization.ts'
 import { maxPooling2d } from '../../layers/pooling.ts'
 import { flatten } from '../../layers/shaping.ts'
 import { sequential } from '../sequential.ts'

@@ -5,9 +5,9 @@
  */
 import { conv2d } from '../../layers/conv.ts'
 import { dense } from '../../layers/dense.ts'
+import { localResponseNormalization } from '../../layers/layer-normalization.ts'
 import { concatenate } from '../../layers/merging.ts'
 import { dropout } from '../../layers/noise.ts'
-import { localResponseNormalization } from '../../layers/normalization.ts'
 import { averagePooling2d, globalAveragePooling2d, maxPooling2d } from '../../layers/pooling.ts'
 import { rescaling } from '../../layers/rescaling.ts'
 import { flatten } from '../../layers/shaping.ts'

@@ -34,7 +34,7 @@ export class Modules {
     const names = new Set(entries.flatMap(({ name, preparation }) => [name, preparation]))
     const missing = this.plans.filter(plan => names.has(plan.name) && !this.loaded.has(plan))
     if (missing.length === 0) return
-    const code = emitProgram(missing, this.options)
+    const code = await emitProgram(missing, this.options)
     await this.threads.load(await compiledModule(code), this.own)
     for (const plan of missing) this.loaded.add(plan)
     this.codeBytes += code.length

@@ -51,17 +51,17 @@ const MOST_SLOTS = 64
 export type Graphs = Readonly<Record<string, StepGraph>>
 
 /** Plans entries; with states that are placed already, undefined where these do not suit. */
-export function planPart(graphs: Graphs, options: PartOptions): ProgramPlan
+export function planPart(graphs: Graphs, options: PartOptions): Promise<ProgramPlan>
 export function planPart(
   graphs: Graphs,
   options: PartOptions,
   placed: { readonly states: ReadonlyMap<string, StateBuffer>; readonly end: number },
-): ProgramPlan | undefined
+): Promise<ProgramPlan | undefined>
 export function planPart(
   graphs: Graphs,
   { guard, algorithm }: PartOptions,
   placed?: { readonly states: ReadonlyMap<string, StateBuffer>; readonly end: number },
-): ProgramPlan | undefined {
+): Promise<ProgramPlan | undefined> {
   const options = { target: wasm128, slots: slotCount(graphs), guard, ...(algorithm && { algorithm }) }
   return placed
     ? planMore(graphs, { ...options, start: placed.end, placed: placed.states })

@@ -2,7 +2,7 @@
  * Entries and their kernels as functions of machines. In: plans and the target they are for. Out: what puts them into a machine, which is
  * written once and serves all threads.
  */
-import { emitKernel } from '../../kernels/emitters.ts'
+import { kernelEmitter } from '../../kernels/emitters.ts'
 import { entryCode, functionName } from '../../kernels/entry.ts'
 import type { KernelCode } from '../../kernels/ir.ts'
 import type { Target } from '../../plan/target.ts'
@@ -16,7 +16,8 @@ export interface InterpretedCode {
   into(machine: Machine): void
 }
 
-export function interpreted(plans: readonly Plan[], target: Target): InterpretedCode {
+export async function interpreted(plans: readonly Plan[], target: Target): Promise<InterpretedCode> {
+  const emitKernel = await kernelEmitter(plans)
   const made = new Map<string, (m: Machine) => Code>()
   let size = 0
   const add = (code: KernelCode, isEntry: boolean): void => {

@@ -1,12 +1,12 @@
 /** Entries as one WebAssembly module: every kernel a function, every entry a function that runs one step on one thread (kernels/entry). */
 
 import { globals } from '../../kernels/address.ts'
-import { emitKernel } from '../../kernels/emitters.ts'
+import { kernelEmitter } from '../../kernels/emitters.ts'
 import { entryCode, functionName } from '../../kernels/entry.ts'
 import type { KernelCode } from '../../kernels/ir.ts'
 import { wasm128 } from '../../plan/target.ts'
 import type { Kernel, Plan } from '../../plan/types.ts'
-import { barrierFunction } from './barrier.ts'
+import { barrierOf } from './barrier.ts'
 import { encodeModule, type WasmFunction } from './encode.ts'
 import { type EmitContext, emitFunction } from './function.ts'
 
@@ -39,9 +39,11 @@ export function probesOf(plans: readonly Plan[]): Probe[] {
   ])
 }
 
-export function emitProgram(plans: readonly Plan[], options: ProgramOptions): Uint8Array<ArrayBuffer> {
+export async function emitProgram(plans: readonly Plan[], options: ProgramOptions): Promise<Uint8Array<ArrayBuffer>> {
+  const emitKernel = await kernelEmitter(plans)
+  const barrier = options.shared ? (await import('./shared-barrier.ts')).barrierFunction(globals.length) : barrierOf()
   const imports = options.profile ? [{ name: 'mark', parameters: 1 }] : []
-  const functions: WasmFunction[] = [barrierFunction(options.shared, globals.length)]
+  const functions: WasmFunction[] = [barrier]
   const indices = new Map<string, number>([...imports, ...functions].map(({ name }, index) => [name, index]))
   const context: EmitContext = {
     functionIndex: name => indices.get(name)!,

@@ -1,0 +1,43 @@
+/** What one call of a kernel does, for those who write its code: rows of one slice, or units, with the whole batch. */
+import { type ConvGeometry, type KernelKind, SLICE_ROWS, type SpecOf, type TileSize } from '../plan/types.ts'
+import { tilingOf } from '../plan/winograd.ts'
+import type { KernelBuilder } from './builder.ts'
+import type { Value } from './ir.ts'
+import type { Range } from './matmul.ts'
+
+export interface KernelPart {
+  readonly range: Range
+  readonly byRows: boolean
+}
+/** Writes the code of a kernel of one kind. */
+export type Emitter<K extends KernelKind> = (k: KernelBuilder, spec: SpecOf<K>, part: KernelPart) => void
+/** Those of some kinds, in one file. */
+export type Emitters<K extends KernelKind = KernelKind> = { readonly [E in K]: Emitter<E> }
+
+/** Index of the slice whose rows a call does. */
+export function sliceOf(k: KernelBuilder, { begin }: Range): Value {
+  return k.let(k.div(begin, SLICE_ROWS))
+}
+
+/** First element of the slice's own filter gradient. */
+export function sectionOf(k: KernelBuilder, range: Range, { size, input, output, groups }: ConvGeometry): Value {
+  const filterSize = size[0] * size[1] * (input.channels / groups) * output.channels
+  return k.let(k.mul(sliceOf(k, range), filterSize))
+}
+
+export function allRows(k: KernelBuilder, count: number, batched: boolean): Range {
+  return { begin: k.int(0), end: batched ? k.let(k.global('rows')) : k.int(count) }
+}
+
+export function allBlocks(k: KernelBuilder, extent: number, size: number): Range {
+  return { begin: k.int(0), end: k.int(Math.ceil(extent / size)) }
+}
+
+/** Tiles of the whole batch. */
+export function allTiles(
+  k: KernelBuilder,
+  staged: { geometry: ConvGeometry; size: TileSize; pictures: number; batched: boolean },
+): Value {
+  const { rows, columns } = tilingOf(staged.geometry, staged.size, 'input')
+  return k.let(k.mul(allRows(k, staged.pictures, staged.batched).end, rows * columns))
+}

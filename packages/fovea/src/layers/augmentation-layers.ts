@@ -1,0 +1,10 @@
+/** The layers that augment pictures by resampling them: models that were trained with them have them too, and let pictures pass. */
+import { randomAffine, randomFlip, randomRotation, randomTranslation, randomZoom } from './augmentation.ts'
+
+export const augmentationLayers = {
+  RandomAffine: randomAffine,
+  RandomFlip: randomFlip,
+  RandomRotation: randomRotation,
+  RandomTranslation: randomTranslation,
+  RandomZoom: randomZoom,
+}

@@ -1,0 +1,199 @@
+/** Kernels of the gradients of convolutions, direct or Winograd. */
+import { type Shape, sizeOf } from '../base/shape.ts'
+import type { Node, NodeOf } from '../graph/node.ts'
+import type { Convolution } from '../graph/ops.ts'
+import { MAP_UNIT } from './axes.ts'
+import { filterGradUnits, scatters } from './cpu/workspace.ts'
+import type { Job } from './fuse.ts'
+import { forwardGeometry, pictureExtents } from './geometry.ts'
+import { filterSize, lowerDirectConv } from './lower-conv.ts'
+import { ofEpilogue, packed, pictureSplit } from './lower-shared.ts'
+import { lowerWinogradConv, type PictureSplit, winogradTiles } from './lower-winograd.ts'
+import { type Lowering, natural } from './lowering.ts'
+import { type ConvGeometry, SLICE_ROWS, type Spec, type TileSide, type TileSize } from './types.ts'
+import { filterGradBlocks, isSummedAtOnce, isTransposed, winogradSize } from './winograd.ts'
+
+/** Filters up to this many weights are summed per slice, in parallel over the batch; larger ones by filter blocks. Decides bits. */
+const PARTIAL_FILTER = 32768
+
+export function lowerInputGrad(lowering: Lowering, node: NodeOf<'conv2dInputGrad'>, job: Job): void {
+  const [dy, filter] = node.inputs as [Node, Node]
+  const geometry = inputGradGeometry(node.attributes, dy.shape, node.shape, filter.shape)
+  const tile = winogradSize(lowering.algorithm, geometry)
+  const forward = forwardGeometry(node.attributes, node.shape, dy.shape, filter.shape)
+  if (tile) {
+    const form = winogradForm(forward, geometry, tile)
+    lowerWinogradConv(lowering, node, form, tile, pictureSplit(dy), lowering.epilogue(job))
+  } else if (scatters(forward)) lowerScatter(lowering, job, node, forward)
+  else {
+    lowerDirectConv(lowering, node, job, geometry, () => {
+      const from = lowering.contiguous(filter).buffer.layout
+      return packed(lowering, filter, { kind: 'turned', ...filterSize(node), from })
+    })
+  }
+}
+
+/** A convolution with the turned filter, or, where that makes fewer tiles, the forward algorithm transposed. */
+function winogradForm(
+  forward: ConvGeometry,
+  geometry: ConvGeometry,
+  size: TileSize,
+): { geometry: ConvGeometry; side: TileSide } {
+  return isTransposed(forward, geometry, size) ? { geometry: forward, side: 'gradient' } : { geometry, side: 'input' }
+}
+
+function lowerScatter(lowering: Lowering, job: Job, node: NodeOf<'conv2dInputGrad'>, geometry: ConvGeometry): void {
+  const [dy, filter] = node.inputs as [Node, Node]
+  const gradient = lowering.contiguous(dy)
+  const weight = packed(lowering, filter, { kind: 'runs', geometry, from: lowering.contiguous(filter).buffer.layout })
+  const epilogue = lowering.epilogue(job)
+  const { reads, writes } = ofEpilogue(lowering, epilogue)
+  lowering.kernel({
+    name: 'convolution input gradient',
+    spec: { kind: 'conv2dInputGrad', dy: gradient, weight, geometry, epilogue },
+    ...pictureSplit(dy),
+    reads: [gradient.buffer, weight, ...reads],
+    writes,
+  })
+}
+
+export function lowerFilterGrad(lowering: Lowering, node: NodeOf<'conv2dFilterGrad'>, job: Job): void {
+  const [x, dy] = node.inputs as [Node, Node]
+  const [input, gradient] = [lowering.contiguous(x), lowering.contiguous(dy)]
+  const geometry = forwardGeometry(node.attributes, x.shape, dy.shape, node.shape)
+  const tile = winogradSize(lowering.algorithm, geometry)
+  if (tile) {
+    lowerWinogradFilterGrad(lowering, job, node, geometry, tile, pictureSplit(x))
+    return
+  }
+  const size = sizeOf(node.shape)
+  const partial = x.batched && size <= PARTIAL_FILTER
+  const epilogue = lowering.epilogue(job)
+  const destination = epilogue.results[0]!.access
+  const layout = lowering.layoutOf(node)
+  const sections = Math.ceil(lowering.graph.batch / SLICE_ROWS)
+  const parts = partial
+    ? lowering.newBuffer(`parts of filter gradient ${node.id}`, sections * size, { batched: true })
+    : undefined
+  const target = parts ? { ...epilogue, results: [{ node, access: natural(parts, node.shape) }] } : epilogue
+  const spec = {
+    kind: 'conv2dFilterGrad',
+    x: input,
+    dy: gradient,
+    geometry,
+    layout,
+    rows: x.shape[0]!,
+    batched: x.batched,
+    partial,
+    epilogue: target,
+  } as const
+  lowering.kernel({
+    name: 'filter gradient',
+    spec,
+    split: partial ? 'rows' : 'units',
+    units: filterGradUnits(lowering.target, spec),
+    reads: [input.buffer, gradient.buffer],
+    writes: [parts ?? destination.buffer],
+  })
+  if (!parts) return
+  const join: Spec = { kind: 'combine', fn: 'sum', from: parts, to: destination, size, sections: 'slices', rowCount: 0 }
+  lowering.kernel({
+    name: 'join filter gradient',
+    spec: join,
+    split: 'units',
+    units: Math.ceil(size / MAP_UNIT),
+    reads: [parts],
+    writes: [destination.buffer],
+  })
+}
+
+function lowerWinogradFilterGrad(
+  lowering: Lowering,
+  job: Job,
+  node: NodeOf<'conv2dFilterGrad'>,
+  geometry: ConvGeometry,
+  size: TileSize,
+  split: PictureSplit,
+): void {
+  const [x, dy] = node.inputs as [Node, Node]
+  const [input, gradient] = [lowering.contiguous(x), lowering.contiguous(dy)]
+  const epilogue = lowering.epilogue(job)
+  const destination = epilogue.results[0]!.access
+  const layout = lowering.layoutOf(node)
+  if (!x.batched || isSummedAtOnce(geometry, size)) {
+    const xTiles = winogradTiles(lowering, input, x, geometry, size, 'input', split)
+    const dyTiles = winogradTiles(lowering, gradient, dy, geometry, size, 'gradient', split)
+    const blocks = filterGradBlocks(geometry)
+    lowering.kernel({
+      name: 'filter gradient, Winograd',
+      spec: {
+        kind: 'winogradFilterProduct',
+        xTiles,
+        dyTiles,
+        geometry,
+        size,
+        pictures: x.shape[0]!,
+        batched: x.batched,
+        layout,
+        epilogue,
+      },
+      split: 'units',
+      units: blocks.channels * blocks.filters,
+      reads: [xTiles, dyTiles],
+      writes: [destination.buffer],
+    })
+    return
+  }
+  const floats = sizeOf(node.shape)
+  const sections = Math.ceil(lowering.graph.batch / SLICE_ROWS)
+  const parts = lowering.newBuffer(`parts of filter gradient ${node.id}`, sections * floats, { batched: true })
+  lowering.kernel({
+    name: 'filter gradient, Winograd',
+    spec: {
+      kind: 'winogradFilterGrad',
+      x: input,
+      dy: gradient,
+      geometry,
+      size,
+      layout,
+      epilogue: { ...epilogue, results: [{ node, access: natural(parts, node.shape) }] },
+    },
+    split: 'rows',
+    reads: [input.buffer, gradient.buffer],
+    writes: [parts],
+  })
+  const join: Spec = {
+    kind: 'combine',
+    fn: 'sum',
+    from: parts,
+    to: destination,
+    size: floats,
+    sections: 'slices',
+    rowCount: 0,
+  }
+  lowering.kernel({
+    name: 'join filter gradient',
+    spec: join,
+    split: 'units',
+    units: Math.ceil(floats / MAP_UNIT),
+    reads: [parts],
+    writes: [destination.buffer],
+  })
+}
+
+/** dx from dy: dy's pixels are spread by the stride, (R − 1)·dilation zeros around them, the filter turned. */
+function inputGradGeometry(conv: Convolution, dy: Shape, dx: Shape, filter: Shape): ConvGeometry {
+  const reach = [conv.dilation[0] * (filter[0]! - 1), conv.dilation[1] * (filter[1]! - 1)] as const
+  const output = pictureExtents(dx)
+  return {
+    input: pictureExtents(dy),
+    output,
+    size: [filter[0]!, filter[1]!],
+    strides: [1, 1],
+    dilation: conv.dilation,
+    groups: conv.groups,
+    origin: [reach[0] - conv.padding.top, reach[1] - conv.padding.left],
+    spread: conv.strides,
+    padded: [output.height + reach[0], output.width + reach[1]],
+  }
+}

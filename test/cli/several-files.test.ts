@@ -1,0 +1,69 @@
+/** Verbs that take several files: one that cannot be used keeps no other from being answered, is named at the end, and the call exits with 1. */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { PredictDocument, ReportDocument, ShiftTestDocument } from '../../packages/cli/src/command/documents.ts'
+import { pngBytes } from '../../packages/pictures/src/png-bytes.testing.ts'
+import { ensureBuilt, fovea } from './fovea-process.testing.ts'
+import { writeTinyRecipe } from './tiny-recipe.testing.ts'
+
+let cwd: string
+
+beforeAll(async () => {
+  await ensureBuilt()
+  cwd = mkdtempSync(join(tmpdir(), 'fovea-several-'))
+  writeTinyRecipe(cwd)
+  const png = pngBytes({
+    width: 8,
+    height: 8,
+    channels: 3,
+    data: Uint8Array.from({ length: 192 }, (_, at) => (at * at) % 251),
+  })
+  writeFileSync(join(cwd, 'a.png'), png)
+  writeFileSync(join(cwd, 'b.png'), png.subarray(0, 60))
+  writeFileSync(join(cwd, 'c.png'), png)
+  const call = await fovea(['train', 'tiny.json', '--limit', '96', '--threads', '1', '--out', 'run'], { cwd })
+  expect(call.code).toBe(0)
+}, 180_000)
+
+afterAll(() => rmSync(cwd, { recursive: true }))
+
+const verbs: Readonly<Record<string, readonly string[]>> = {
+  predict: ['run', 'a.png', 'b.png', 'c.png'],
+  report: ['gone', 'run'],
+  'shift-test': ['run', 'gone', '--pixels', '1', '--degrees', '0', '--limit', '16', '--threads', '1'],
+}
+const missing: Readonly<Record<string, RegExp>> = {
+  predict: /^b\.png is a damaged PNG file/m,
+  report: /gone/,
+  'shift-test': /gone/,
+}
+
+describe.each(Object.keys(verbs))('%s', verb => {
+  test('answers for those that can be used, and names the others', async () => {
+    const call = await fovea([verb, ...verbs[verb]!], { cwd })
+    expect(call.code).toBe(1)
+    expect(call.stdout).not.toBe('')
+    expect(call.stderr).toMatch(missing[verb]!)
+  })
+
+  test('has the same with --json', async () => {
+    const call = await fovea([verb, ...verbs[verb]!, '--json'], { cwd })
+    expect(call.code).toBe(1)
+    const document = JSON.parse(call.stdout) as PredictDocument & ReportDocument & ShiftTestDocument
+    expect(document.failed).toHaveLength(1)
+    expect(document.failed[0]!.problems[0]!.what).toMatch(missing[verb]!)
+    if (verb === 'predict') expect(document.predictions.map(({ picture }) => picture)).toEqual(['a.png', 'c.png'])
+    if (verb === 'report') expect(existsSync(join(cwd, document.report))).toBe(true)
+    if (verb === 'shift-test')
+      expect(document.models.map(({ path }) => path)).toEqual([join('run', 'best.safetensors')])
+  })
+
+  test('answers nothing where none can be used', async () => {
+    const only = { predict: ['run', 'b.png'], report: ['gone', 'lost'], 'shift-test': ['gone', 'lost'] }[verb]!
+    const call = await fovea([verb, ...only, '--json'], { cwd })
+    expect(call.code).toBe(1)
+    expect(JSON.parse(call.stdout)).toHaveProperty('error')
+  })
+})

@@ -1,0 +1,61 @@
+/** Programs of the documentation in a folder of their own, where they find the built packages as a user's project does. */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ensureBuilt } from './cli/fovea-process.testing.ts'
+import type { CodeBlock } from './markdown.testing.ts'
+import { root } from './source-files.testing.ts'
+
+export interface Program extends CodeBlock {
+  /** Its file in the folder, without ending. */
+  readonly file: string
+}
+
+/** The TypeScript blocks among these. */
+export const programsOf = (blocks: readonly CodeBlock[]): Program[] =>
+  blocks.filter(block => block.language === 'ts').map((block, index) => ({ ...block, file: `block-${index}` }))
+
+/** Blocks for Node; the others need a page, and only their types are checked here. */
+export const inNode = (programs: readonly Program[]): Program[] =>
+  programs.filter(({ marks }) => !marks.includes('browser'))
+
+/** A folder to type-check and run programs in. `prepare` fills it, `remove` takes it away. */
+export function programFolder(programs: readonly Program[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'fovea-docs-'))
+
+  return {
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+
+    prepare() {
+      ensureBuilt()
+      mkdirSync(join(folder, 'node_modules'))
+      for (const name of ['fovea', '@fovea', '@types'])
+        symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'junction')
+      writeFileSync(join(folder, 'package.json'), '{"type": "module"}')
+      const { compilerOptions } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')) as {
+        compilerOptions: Record<string, unknown>
+      }
+      const own = { customConditions: [], noEmit: false, allowImportingTsExtensions: false }
+      const config = { compilerOptions: { ...compilerOptions, ...own }, include: ['*.ts'] }
+      writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
+      for (const { file, code } of programs) writeFileSync(join(folder, `${file}.ts`), code)
+    },
+
+    /** Compiles all of them with the strictest flags; what is wrong, by the places in the documents. */
+    compile(): string {
+      const tsc = join(root, 'node_modules/typescript/bin/tsc')
+      const words = [tsc, '-p', folder, '--pretty', 'false']
+      const { stdout, status } = spawnSync(process.execPath, words, { encoding: 'utf8' })
+      const named = programs.reduce((text, { file, place }) => text.replaceAll(`${file}.ts`, place), stdout)
+      return status === 0 || named ? named : `tsc ended with ${status}`
+    },
+
+    /** Runs one, compiled. `promised` counts the comments that say true, `kept` the lines that were printed as true. */
+    run({ file, code }: Program) {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [`${file}.js`], { cwd: folder, encoding: 'utf8' })
+      const promised = code.match(/\/\/ true\b/g)?.length ?? 0
+      return { status, stderr, promised, kept: stdout.match(/^true$/gm)?.length ?? 0 }
+    },
+  }
+}
