@@ -9,7 +9,7 @@ import { grouped } from '../packages/fovea/src/base/text.ts'
 import { zooModel } from '../packages/fovea/src/network/zoo/zoo.ts'
 import { recipes } from '../packages/fovea/src/recipes/recipes.ts'
 import { blocksOf, codeBlocks, documents, jobsPage, localLinks, longLines, longLinesOf } from './markdown.testing.ts'
-import { inNode, programFolder, programsOf } from './markdown-programs.testing.ts'
+import { inNode, type Program, programFolder, programsOf } from './markdown-programs.testing.ts'
 import { root } from './source-files.testing.ts'
 
 const blocks = documents().flatMap(codeBlocks)
@@ -28,8 +28,9 @@ describe('TypeScript in the documentation', () => {
     expect(folder.compile()).toBe('')
   })
 
-  // The jobs are many: they run in a slow suite of their own.
-  test.each(inNode(programs).filter(({ place }) => !place.startsWith(jobsPage)))('$place runs', program => {
+  // The jobs are many: they run in a slow suite of their own. A program that stands in two documents runs once.
+  const first = ({ code }: Program, index: number): boolean => programs.findIndex(each => each.code === code) === index
+  test.each(inNode(programs.filter(first)).filter(({ place }) => !place.startsWith(jobsPage)))('$place runs', program => {
     const { status, stderr, promised, kept } = folder.run(program)
     expect(stderr).toBe('')
     expect(status).toBe(0)

@@ -129,9 +129,14 @@ function runs(bytes: Uint8Array, header: Header): Uint8Array {
 
 function coloured({ width, height, palette }: Header, numbers: Uint8Array): Picture {
   const data = new Uint8Array(3 * numbers.length)
+  // A colour that the palette does not have is black.
+  const colours = new Uint8Array(3 * 256)
+  colours.set(palette)
   for (let pixel = 0; pixel < numbers.length; pixel++) {
     const from = 3 * numbers[pixel]!
-    data.set(palette.subarray(from, from + 3), 3 * pixel)
+    data[3 * pixel] = colours[from]!
+    data[3 * pixel + 1] = colours[from + 1]!
+    data[3 * pixel + 2] = colours[from + 2]!
   }
   return { width, height, channels: 3, data }
 }

@@ -79,7 +79,7 @@ describe('download', () => {
   })
 
   it('goes to the next host when no answer comes', async () => {
-    await fetchFrom(await hosts(() => {}, serve(content)))
+    await fetchFrom(await hosts(() => {}, serve(content)), { stallMs: 250 })
     await expectWhole()
   })
 
