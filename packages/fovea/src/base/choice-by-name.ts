@@ -13,10 +13,30 @@ export function camelCase(className: string): string {
   return className.replace(/^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+$|^[A-Z]/, head => head.toLowerCase())
 }
 
-/** Keys from snake case to camel case: `label_smoothing` → `labelSmoothing`. */
-export function camelConfig(config: Options): Record<string, Json> {
+/**
+ * Keys from snake case to camel case: `label_smoothing` → `labelSmoothing`. Throws UserError where one option is there in both
+ * spellings: one of them would win without a word.
+ */
+export function camelConfig(owner: string, config: Options): Record<string, Json> {
   const camel = (key: string) => key.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-  return Object.fromEntries(Object.entries(config).map(([key, value]) => [camel(key), value]))
+  const keys = Object.keys(config)
+  const doubles = keys.filter(
+    key => camel(key) !== key && keys.some(other => other !== key && camel(other) === camel(key)),
+  )
+  if (doubles.length > 0) {
+    throw new UserError(
+      doubles.map(key => ({
+        what: `${owner} is given ${camel(key)} in more than one spelling.`,
+        expected: camel(key),
+        received: keys
+          .filter(other => camel(other) === camel(key))
+          .map(other => `${other} ${show(config[other])}`)
+          .join(', '),
+        fix: `Leave ${key} out.`,
+      })),
+    )
+  }
+  return Object.fromEntries(keys.map(key => [camel(key), config[key]!]))
 }
 
 const plain = (name: string) => name.replace(/[_\s-]/g, '').toLowerCase()

@@ -127,7 +127,7 @@ export function lossFromConfig(className: string, config: Readonly<Record<string
       received: String(reduction),
     })
   }
-  return { ...makeLoss(type, camelConfig(options)), reduction: found }
+  return { ...makeLoss(type, camelConfig(`Loss ${className}`, options)), reduction: found }
 }
 
 export function makeLoss(type: LossType, given: object): Loss {

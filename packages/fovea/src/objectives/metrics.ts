@@ -97,7 +97,8 @@ function ofName(name: string, units: number | undefined): Metric {
 /** A metric by its class name in any spelling and a snake-case or camel-case configuration. Throws UserError for unknown ones. */
 export function metricFromConfig(className: string, config: Options = {}): Metric {
   const type = lookUp('metric', className, types, classAliases)
-  const { name, dtype: _, ...given } = camelConfig(parse(jsonRecord, config, `Metric ${className}`))
+  const owner = `Metric ${className}`
+  const { name, dtype: _, ...given } = camelConfig(owner, parse(jsonRecord, config, owner))
   const reported = name == null ? camelCase(type) : parse(text, name, `The name of metric ${type}`)
   if (Object.hasOwn(predictionRules, type)) return ofRule(type, given, reported)
   if (given['axis'] === -1) delete given['axis']

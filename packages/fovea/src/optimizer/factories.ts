@@ -65,7 +65,8 @@ export function optimizer(choice: OptimizerName | Optimizer | (string & {})): Op
  */
 export function optimizerFromConfig(className: string, config: JsonRecord = {}): Optimizer {
   const type = typeNamed(className)
-  const { name: _, learningRate, ...options } = camelConfig(parse(jsonRecord, config, `Optimizer ${type}`))
+  const owner = `Optimizer ${type}`
+  const { name: _, learningRate, ...options } = camelConfig(owner, parse(jsonRecord, config, owner))
   return make(type, learningRate === undefined ? options : { ...options, learningRate: rateOf(learningRate) })
 }
 

@@ -190,6 +190,7 @@ describe('choosing', () => {
     expect(() => adam({ learningRate: -1, beta1: 2 })).toThrow(/"learningRate"[\s\S]*-1[\s\S]*"beta1"[\s\S]*below 1/)
     expect(() => sgd({ clipnorm: 1, clipvalue: 1 })).toThrow('clips in several ways')
     expect(() => optimizerFromConfig('Adam', { beta3: 1 })).toThrow('did you mean "beta1"?')
+    expect(() => optimizerFromConfig('Adam', { beta_1: 0.8, beta1: 0.9 })).toThrow('beta1 in more than one spelling')
     expect(() => rmsprop({ rho: Number.NaN })).toThrow(/"rho"[\s\S]*NaN/)
   })
 })

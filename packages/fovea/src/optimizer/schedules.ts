@@ -190,7 +190,8 @@ function checkPieces(owner: string, config: Readonly<Record<string, Json>>): voi
 /** From a class name in any spelling and a snake-case or camel-case configuration. Throws UserError for what is not known. */
 export function scheduleFromConfig(className: string, config: Readonly<Record<string, Json>>): Schedule {
   const type = lookUp('schedule', className, Object.keys(scheduleRules)) as ScheduleType
-  const { name: _, ...options } = camelConfig(parse(jsonRecord, config, `Schedule ${className}`))
+  const owner = `Schedule ${className}`
+  const { name: _, ...options } = camelConfig(owner, parse(jsonRecord, config, owner))
   return makeSchedule(type, options)
 }
 

@@ -1,4 +1,5 @@
 /** A recipe from JSON that a user wrote or changed: every field checked, unknown ones answered with the nearest, all problems at once. */
+import { camelConfig } from '../base/choice-by-name.ts'
 import { UserError } from '../base/errors.ts'
 import {
   boolean,
@@ -16,16 +17,23 @@ import {
   whole,
 } from '../base/schema.ts'
 import { loopFields } from '../base/training-numbers.ts'
+import { typedRecord } from '../base/typed-record.ts'
 import { type PreprocessSpec, parseSpec } from '../preprocess/spec.ts'
 import { makeRecipe } from './common.ts'
 import type { RecipeConfig, ValidationRule } from './recipe.ts'
 
-const choice = record({ type: text, config: optional(jsonRecord, {}) })
+const choice = typedRecord({})
 const metricList = list(union(text, choice), "names, or classes {type: 'F1Score', config: {average: 'macro'}}")
 const counted = record({ kind: oneOf(['first', 'seeded', 'stratified']), count: whole(1) })
 const uncounted = record({ kind: oneOf(['test', 'none']) })
 
-const recipeSchema = record({
+/** Where numbers stand that people look for at the top. */
+const hints = {
+  learningRate: 'put it into the config of optimizer: { "type": "Adam", "config": { "learningRate": 0.001 } }',
+  learning_rate: 'put it into the config of optimizer: { "type": "Adam", "config": { "learningRate": 0.001 } }',
+}
+
+const fields = {
   // It becomes the name of a folder.
   name: that<string>(
     'a name of at most 100 letters, digits, blanks, -, _ and .',
@@ -57,7 +65,8 @@ const recipeSchema = record({
   test: oneOf(['best', 'last']),
   selectedOnTestSet: optional(boolean),
   published: optional(record({ figure: text, params: optional(whole(0)) })),
-})
+}
+const recipeSchema = record(fields, hints)
 
 /** A recipe from JSON, as `fovea recipes NAME --json` prints it. Throws UserError with every problem. */
 export function recipeFromJson(value: unknown): RecipeConfig {
@@ -68,8 +77,11 @@ export function recipeFromJson(value: unknown): RecipeConfig {
       fix: "set test to 'last', or hold out samples",
     })
   }
+  const { type, config } = read.optimizer
   return makeRecipe({
     ...read,
+    // Whoever changes or shows the learning rate finds it under one name.
+    optimizer: { type, config: camelConfig(`Optimizer ${type}`, config) },
     title: title ?? read.name,
     validation: read.validation as ValidationRule,
     preprocess: read.preprocess as PreprocessSpec,

@@ -4,6 +4,7 @@ import type { JsonRecord } from '../base/json.ts'
 import { memorySource } from '../data/memory-source.ts'
 import { batchesOf } from '../engine/batches.ts'
 import { normalization } from '../layers/rescaling.ts'
+import { modelFromConfig } from '../network/config.ts'
 import { parameterCounts } from '../network/weights.ts'
 import { optimizerFromConfig } from '../optimizer/factories.ts'
 import { checkRecipe } from '../runner/check-recipe.ts'
@@ -23,6 +24,34 @@ describe('recipes', () => {
     if (recipe.published?.params !== undefined) expect(parameterCounts(model).total).toBe(recipe.published.params)
     expect(optimizerFromConfig(recipe.optimizer.type, recipe.optimizer.config).type).toBe(recipe.optimizer.type)
     callbacksOf(recipe)
+  })
+
+  it('are refused with an option in two spellings, and know each option by one name', () => {
+    const written = recipe('mnist-mlp')
+    const withOptimizer = (config: JsonRecord) => ({ ...written, optimizer: { type: 'Adam', config } })
+    expect(() => recipeFromJson(withOptimizer({ learningRate: 0.001, learning_rate: 0.1 }))).toThrow(
+      'Optimizer Adam is given learningRate in more than one spelling.\n  expected: learningRate\n  received: learningRate 0.001, learning_rate 0.1\n  fix: Leave learning_rate out.',
+    )
+    expect(recipeFromJson(withOptimizer({ learning_rate: 0.1 })).optimizer.config).toEqual({ learningRate: 0.1 })
+  })
+
+  it('say how an option is written that stands in the wrong place', () => {
+    const written = recipe('mnist-mlp')
+    const refusals = [
+      [{ optimizer: { type: 'Adam', learningRate: 0.1 } }, '{ "type": "Adam", "config": { "learningRate": 0.1 } }'],
+      [{ optimizer: 'adam' }, 'write { "type": "adam", "config": {} }'],
+      [{ metrics: ['accuracy', { type: 'F1Score', average: 'macro' }] }, '"config": { "average": "macro" }'],
+      [{ learningRate: 0.1 }, 'put it into the config of optimizer'],
+    ] as const
+    for (const [change, said] of refusals) expect(() => recipeFromJson({ ...written, ...change })).toThrow(said)
+  })
+
+  it('say which layer is wrongly written, counted from 1', () => {
+    const model = tinyModel() as unknown as { layers: JsonRecord[] }
+    const layers = [...model.layers, { type: 'Dropout', rate: 0.5 }]
+    expect(() => modelFromConfig({ ...model, layers })).toThrow(
+      `Layer ${layers.length} (Dropout): put rate into config.`,
+    )
   })
 
   it('say so where validation is the test set', () => {
