@@ -9,6 +9,7 @@ import type {
   ExplainDocument,
   PredictDocument,
 } from '../../packages/cli/src/command/documents.ts'
+import { conv2d } from '../../packages/fovea/src/layers/conv.ts'
 import { dense } from '../../packages/fovea/src/layers/dense.ts'
 import { flatten } from '../../packages/fovea/src/layers/shaping.ts'
 import { sequential } from '../../packages/fovea/src/network/sequential.ts'
@@ -57,6 +58,54 @@ test('--out makes the folders above a page, and tells where it cannot write', as
     expect(code).toBe(1)
     expect(document.error[0]).toMatchObject({ what: expect.stringContaining('cannot be written') })
   }
+})
+
+describe('without --out', () => {
+  test('the page lies beside the model and says what it is about', async () => {
+    const words = [savedIn(folder, network([28, 28, 1], 3)), await pictureIn(folder, [28, 28, 1])]
+    const { code, stdout } = await callFovea(['explain', ...words])
+    const path = join(folder, 'explain-picture.html')
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining(`Written: ${path}`) })
+    expect(readFileSync(path, 'utf8')).toMatch(/<title>\d: picture\.png, seen by [^<]*model\.safetensors<\/title>/)
+    expect(readFileSync(path, 'utf8')).toContain('>5</span>')
+  })
+
+  test('what comes next is the largest number of a convolution, and then its parameters', async () => {
+    const words = [savedIn(folder, network([28, 28, 1], 3)), await pictureIn(folder, [28, 28, 1])]
+    const { stdout } = await callFovea(['explain', ...words])
+    const [, layer, at] = /^Next: .* --layer (\w+) --at ([\d,]+)$/m.exec(stdout)!
+    const { document } = await explained<ByHandDocument>(...words, '--layer', layer!, '--at', at!)
+    expect(document.value).toBeGreaterThan(0)
+    const byHand = await callFovea(['explain', ...words, '--layer', layer!, '--at', at!])
+    expect(byHand.stdout).toMatch(/^Next: fovea summary .* --formulas$/m)
+  })
+
+  test('with --json there is no page', async () => {
+    const words = [savedIn(folder, network([28, 28, 1], 3)), await pictureIn(folder, [28, 28, 1])]
+    expect((await explained(...words)).document.files).toEqual([])
+    expect(readdirSync(folder).sort()).toEqual(['model.safetensors', 'picture.png'])
+  })
+})
+
+test('a Grad-CAM map that is zero everywhere is told in the terminal and at the figure', async () => {
+  // Nothing excites a layer whose biases are far below zero.
+  const silent = sequential([
+    conv2d({ filters: 4, kernelSize: 3, activation: 'relu', inputShape: [8, 8, 1] }),
+    conv2d({
+      filters: 4,
+      kernelSize: 3,
+      activation: 'relu',
+      biasInitializer: { type: 'Constant', value: -1e6 },
+    }),
+    flatten(),
+    dense({ units: 2, activation: 'softmax' }),
+  ])
+  const words = [savedIn(folder, silent), await pictureIn(folder, [8, 8, 1])]
+  const { stdout } = await callFovea(['explain', ...words])
+  const told =
+    /Grad-CAM of conv2d_1 is zero everywhere: nothing in this layer speaks for \d by this measure; see occlusion, or --layer conv2d/
+  expect(stdout).toMatch(told)
+  expect(readFileSync(join(folder, 'explain-picture.html'), 'utf8')).toMatch(told)
 })
 
 describe('models of all sizes', () => {

@@ -64,7 +64,6 @@ describe('wrong usage', () => {
     ['a picture before the model', 'predict a.png runs/a', /a\.png is a picture[\s\S]*model first/],
     ['options that exclude each other', 'filter a.png --filter edge --kernel 1', /--filter and --kernel exclude/],
     ['an option without the one it needs', 'filter a.png --pool-size 3', /--pool-size needs --pool/],
-    ['patches that nobody would see', 'explain runs/a a.png --dataset shapes', /--dataset needs --out/],
     ['a turn between the steps', 'shift-test runs/a --degrees 15', /--degrees[\s\S]*multiple of 10/],
     ['several at once', 'data shapes --cuont 3 --shwo', /--count[\s\S]*--show/],
   ]

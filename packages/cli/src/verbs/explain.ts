@@ -1,7 +1,9 @@
 /** `fovea explain MODEL PICTURE`: what the model sees in the picture, layer by layer, and where; or one number of a convolution by hand. */
-import { extname, join } from 'node:path'
+import { dirname, extname, join, parse } from 'node:path'
 import { pictureUrl } from '@fovea/pictures/internal/picture-urls'
 import { readPicture, writePng } from '@fovea/pictures/internal/pictures'
+import { UserError } from 'fovea/internal/base/errors'
+import { largestOf } from 'fovea/internal/base/extremes'
 import { percent, shellWord } from 'fovea/internal/base/text'
 import { testPart } from 'fovea/internal/data/dataset'
 import { sourceRange } from 'fovea/internal/data/parts-of-source'
@@ -39,7 +41,10 @@ const mostNumbers = 100_000
 export const explain = command({
   positional: { name: 'MODEL PICTURE', help: 'a model file or a run directory, then a picture', least: 2, most: 2 },
   options: {
-    out: textOption('FILE|DIR', 'a page (ends in .html), or a folder of PNG files and numbers (default: none)'),
+    out: textOption(
+      'FILE|DIR',
+      'a page (ends in .html), or a folder of PNG files and numbers (default: a page beside the model; with --json or --at none)',
+    ),
     layer: textOption('NAME', 'the layer of Grad-CAM, of --at, or of --dataset'),
     at: unit,
     class: wholeOption('N', 'the class to explain, counted from 0 (default: the predicted one)', 0),
@@ -55,7 +60,7 @@ export const explain = command({
     ...commonOptions,
   },
   examples: [
-    'explain runs/mnist-cnn-1-1 digit.png --out digit.html',
+    'explain runs/mnist-cnn-1-1 digit.png',
     'explain runs/mnist-cnn-1-1 digit.png --layer conv2d --at 4,5,0',
     'explain runs/mnist-cnn-1-1 digit.png --dataset mnist --out digit.html',
   ],
@@ -66,7 +71,6 @@ export const explain = command({
           ['at', 'layer'],
           ['filter-count', 'dataset'],
           ['limit', 'dataset'],
-          ...(context.json ? [] : [['dataset', 'out'] as const]),
         ],
         excludes: [
           ['at', 'dataset'],
@@ -92,20 +96,43 @@ export const explain = command({
         if (values.at !== undefined) {
           const { document, figures } = await explainedNumber(subject, values.layer!, values.at)
           const files = await write(values.out, figures, byHandPage, document)
-          return { document: { ...document, files }, text: byHandText(document), next: `${call} --out page.html` }
+          const text = [byHandText(document), ...writtenText(files)].join('\n')
+          return { document: { ...document, files }, text, next: `summary ${shellWord(word!)} --formulas` }
         }
-        const { document, figures } = await wholeExplanation(context, subject, values, signal)
+        const out = values.out ?? (context.json ? undefined : pageBeside(saved.path, file!))
+        const { document, figures, note } = await wholeExplanation(context, subject, { ...values, out }, signal)
         const numbers = { ...document, layers: subject.values.map(plain) }
-        const files = await write(values.out, figures, predictionPage, document, numbers)
-        const first = saved.model.layers.find(({ layer }) => layer.traits.writtenOut)?.layer.name
-        const further = first === undefined ? `summary ${shellWord(word!)}` : `${call} --layer ${first} --at 0,0,0`
-        const next = values.out === undefined ? `${call} --out page.html` : further
-        return { document: { ...document, files }, text: report({ ...document, files }), next }
+        const found = report(document, note)
+        try {
+          const files = await write(out, figures, predictionPage, document, numbers)
+          const text = [found, ...writtenText(files)].join('\n')
+          return { document: { ...document, files }, text, next: nextAfter(subject, word!, call) }
+        } catch (error) {
+          // What was not asked for to be written is not missed: the answer is there.
+          if (values.out !== undefined || !(error instanceof UserError)) throw error
+          const text = `${found}\nNo page: ${error.message}`
+          return { document: { ...document, files: [] }, text, next: `${call} --out page.html` }
+        }
       } finally {
         await opened.dispose()
       }
     }),
 })
+
+/** `explain-digit.html` in the run directory, or beside the model file. */
+const pageBeside = (model: string, picture: string): string =>
+  join(dirname(model), `explain-${parse(picture).name}.html`)
+
+/** The arithmetic of the largest number that the first convolution gives. */
+function nextAfter({ saved, values }: Subject, word: string, call: string): string {
+  const first = saved.model.layers.find(({ layer }) => layer.traits.writtenOut)?.layer.name
+  const value = values.find(({ layer }) => layer === first)
+  if (value === undefined || value.shape.length !== 3) return `summary ${shellWord(word)}`
+  const [, width, filters] = value.shape as readonly [number, number, number]
+  const largest = value.data.indexOf(largestOf(value.data))
+  const place = Math.floor(largest / filters)
+  return `${call} --layer ${first} --at ${Math.floor(place / width)},${place % width},${largest % filters}`
+}
 
 interface Wanted {
   readonly class?: number
@@ -115,7 +142,7 @@ interface Wanted {
   readonly limit?: number
   readonly 'data-dir'?: string
   readonly offline?: true
-  readonly out?: string
+  readonly out: string | undefined
 }
 
 async function wholeExplanation(
@@ -129,13 +156,15 @@ async function wholeExplanation(
   const { layer, class: chosen } = wanted
   // The units of --dataset may be of a layer that gives no pictures: then Grad-CAM takes its own.
   const unfit = wanted.dataset !== undefined && values.find(value => value.layer === layer)?.shape.length !== 3
-  const { document, figures } = await explainedPrediction(subject, {
+  const { note, ...prediction } = await explainedPrediction(subject, {
     ...(chosen !== undefined && { class: chosen }),
     ...(layer !== undefined && !unfit && { layer }),
   })
+  const { document, figures } = prediction
+  const noted = note === undefined ? {} : { note }
   const ofLayers =
     wanted.out === undefined ? [] : [...mapFigures(values), ...filterFigures(saved.model, opened.weights)]
-  if (wanted.dataset === undefined) return { document, figures: [...figures, ...ofLayers] }
+  if (wanted.dataset === undefined) return { document, figures: [...figures, ...ofLayers], ...noted }
   const dataset = await openDataset(wanted.dataset, wanted, context, signal)
   const test = testPart(dataset)
   noteLimit(context, 'limit', wanted.limit, test.count, 'test pictures')
@@ -159,6 +188,7 @@ async function wholeExplanation(
   return {
     document: { ...document, patches: filters.document },
     figures: [...figures, ...filters.figures, ...ofLayers],
+    ...noted,
   }
 }
 
@@ -190,7 +220,12 @@ function plain({ layer, type, shape, data }: LayerValue) {
   return { layer, type, shape, ...(data.length <= mostNumbers && { values: Array.from(data) }) }
 }
 
-function report({ picture, className, classNames, probabilities, files }: ExplainDocument): string {
+const writtenText = (files: readonly string[]): string[] => (files.length > 0 ? [`Written: ${files.join(', ')}`] : [])
+
+function report(
+  { picture, className, classNames, probabilities }: Omit<ExplainDocument, 'files'>,
+  note: string | undefined,
+): string {
   const ranked = probabilities
     .map((value, index) => ({ value, name: classNames[index]! }))
     .sort((a, b) => b.value - a.value)
@@ -198,5 +233,5 @@ function report({ picture, className, classNames, probabilities, files }: Explai
   const lines = [
     `${picture}: ${className} ${percent(ranked[0]!.value)}${others.length > 0 ? ` (then ${others.join(', ')})` : ''}`,
   ]
-  return [...lines, ...(files.length > 0 ? [`Written: ${files.join(', ')}`] : [])].join('\n')
+  return [...lines, ...(note === undefined ? [] : [`${note}.`])].join('\n')
 }

@@ -15,6 +15,8 @@ export interface PageFigure {
   readonly picture: Picture
   /** Of the page in which it stands. Default: what was found out about the picture. */
   readonly part?: 'maps' | 'filters' | 'patches'
+  /** What stands in the page above each picture of a grid. `gap`: pixels between two. */
+  readonly numbers?: { readonly labels: readonly string[]; readonly columns: number; readonly gap: number }
 }
 
 /** In a page: with its picture as a data URL. */
@@ -24,7 +26,7 @@ export interface ShownFigure extends PageFigure {
 
 /** The prediction and everything that was found out about it. */
 export function predictionPage(document: Omit<ExplainDocument, 'files'>, figures: readonly ShownFigure[]): string {
-  const { picture, class: predicted, className, explainedClass, probabilities, classNames } = document
+  const { model, picture, class: predicted, className, explainedClass, probabilities, classNames } = document
   const nameOf = (index: number): string => classNames[index] ?? String(index)
   const bars = probabilities
     .map((value, index) => ({ value, name: nameOf(index) }))
@@ -38,7 +40,8 @@ export function predictionPage(document: Omit<ExplainDocument, 'files'>, figures
   const score = `<p class="score"><strong>${escaped(className)}</strong> ${percent(probabilities[predicted]!)} sure</p>`
   const answer = `<div class="answer">${score}<div class="scroll"><table class="bars">${bars.join('')}</table></div></div>`
   const partsOf = (part: PageFigure['part']): readonly ShownFigure[] => figures.filter(each => each.part === part)
-  return page(className, `What the model sees in ${picture}.`, [
+  const title = `${className}: ${lastName(picture)}, seen by ${model}`
+  return page(title, className, `What ${model} sees in ${picture}.`, [
     section('prediction', 'Prediction', `<div class="row">${input ? figureHtml(input) : ''}${answer}</div>`),
     section('seen', `What speaks for ${nameOf(explainedClass)}`, grid(seen, 'seen')),
     section('patches', 'What excites its filters', grid(partsOf('patches'), 'wide-maps')),
@@ -51,7 +54,7 @@ export function predictionPage(document: Omit<ExplainDocument, 'files'>, figures
 export function byHandPage(document: Omit<ByHandDocument, 'files'>, figures: readonly ShownFigure[]): string {
   const { layer, at } = document
   const title = `${layer} at ${at.join(',')}`
-  return page(title, 'One number of a convolution.', [
+  return page(title, title, 'One number of a convolution.', [
     section('by-hand', 'By hand', `<div class="scroll"><pre>${escaped(byHandText(document))}</pre></div>`),
     section('seen', 'Where it looks', grid(figures, 'seen')),
   ])
@@ -69,6 +72,8 @@ function grid(figures: readonly ShownFigure[], kind = ''): string {
 /** Pixels of maps and filters stay squares; wide layers have their own row. */
 const explanationStyle = `
 img { display: block; max-width: 100%; height: auto; image-rendering: pixelated; border: 1px solid var(--line) }
+.numbered { position: relative; width: fit-content; max-width: 100% }
+.numbered span { position: absolute; color: white; font-size: .625rem; line-height: 1.3; white-space: nowrap }
 .seen { grid-template-columns: repeat(auto-fill, minmax(min(100%, 16rem), 1fr)) }
 .wide-maps { grid-template-columns: minmax(0, 1fr) }
 figcaption { line-height: 1.3 }
@@ -82,7 +87,8 @@ pre { margin: 0; font-size: .875rem; line-height: 1.4 }
 .bars i { display: block; height: .75rem; background: var(--series-1); print-color-adjust: exact; -webkit-print-color-adjust: exact }
 `
 
-function page(title: string, lead: string, sections: readonly string[]): string {
+/** Of the window or the tab, then of the page. */
+function page(title: string, heading: string, lead: string, sections: readonly string[]): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -92,7 +98,7 @@ function page(title: string, lead: string, sections: readonly string[]): string 
 <style>${pageStyle}${explanationStyle}</style>
 </head>
 <body>
-<header><h1>${escaped(title)}</h1>
+<header><h1>${escaped(heading)}</h1>
 <p class="origin">${escaped(lead)}</p></header>
 <main>
 ${sections.filter(html => html !== '').join('\n')}
@@ -103,6 +109,25 @@ ${sections.filter(html => html !== '').join('\n')}
 `
 }
 
-function figureHtml({ name, title, picture, url }: ShownFigure): string {
-  return `<figure id="figure-${escaped(name)}"><figcaption>${escaped(title)}</figcaption><img alt="${escaped(title)}" width="${picture.width}" height="${picture.height}" src="${url}"></figure>`
+function figureHtml({ name, title, picture, url, numbers }: ShownFigure): string {
+  const img = `<img alt="${escaped(title)}" width="${picture.width}" height="${picture.height}" src="${url}">`
+  const shown = numbers === undefined ? img : `<div class="numbered">${img}${numbersOver(picture, numbers)}</div>`
+  return `<figure id="figure-${escaped(name)}"><figcaption>${escaped(title)}</figcaption>${shown}</figure>`
 }
+
+/** In the gap above each picture, in parts of the whole, so that they stay there when it is shown smaller. */
+function numbersOver(picture: Picture, { labels, columns, gap }: NonNullable<PageFigure['numbers']>): string {
+  const rows = Math.ceil(labels.length / columns)
+  const places = (index: number) => [
+    (100 * (gap + (index % columns) * ((picture.width - gap) / columns))) / picture.width,
+    (100 * Math.floor(index / columns) * ((picture.height - gap) / rows)) / picture.height,
+  ]
+  return labels
+    .map((label, index) => {
+      const [left, top] = places(index).map(part => part.toFixed(2))
+      return `<span style="left:${left}%;top:${top}%">${label}</span>`
+    })
+    .join('')
+}
+
+const lastName = (path: string): string => path.split(/[/\\]/).at(-1)!

@@ -9,9 +9,10 @@ import { guidedGradient } from 'fovea/internal/explain/guided-gradients'
 import { occlusion, occlusionByPixel } from 'fovea/internal/explain/occlusion'
 import type { LayerValue, OpenModel } from 'fovea/internal/explain/open-model'
 import { enlarged, outlined } from 'fovea/internal/explain/picture-grid'
-import { rowsOf } from 'fovea/internal/explain/plane'
+import { type Plane, rowsOf } from 'fovea/internal/explain/plane'
 import { receptiveField } from 'fovea/internal/explain/receptive-field'
 import { strongestPatches } from 'fovea/internal/explain/strongest-patches'
+import type { Model } from 'fovea/internal/network/model'
 import type { Picture } from 'fovea/internal/preprocess/picture'
 import type { ByHandDocument, ExplainDocument, PatchesDocument } from '../command/documents.ts'
 import type { PageFigure } from './explanation-page.ts'
@@ -32,6 +33,8 @@ export interface Subject {
 export interface Found<Document> {
   readonly document: Document
   readonly figures: readonly PageFigure[]
+  /** A line on what was not found. */
+  readonly note?: string
 }
 
 /** The prediction, and what in the picture speaks for a class: by default the predicted one. `layer`: of Grad-CAM. */
@@ -59,6 +62,7 @@ export async function explainedPrediction(
   const covered = await occlusion(opened, pixels, classIndex)
   const fields = middleFields(model)
   const name = nameOf(classIndex)
+  const silent = gradient && silentGradCam(gradient, name, model)
   return {
     document: {
       model: path,
@@ -78,7 +82,7 @@ export async function explainedPrediction(
         ? [
             {
               name: 'grad-cam',
-              title: `Grad-CAM of ${gradient.layer}: what speaks for ${name}`,
+              title: silent ?? `Grad-CAM of ${gradient.layer}: what speaks for ${name}`,
               picture: heatOver(shown, gradient.map),
             },
           ]
@@ -95,7 +99,17 @@ export async function explainedPrediction(
       },
       ...fieldsFigure(shown, scale, fields),
     ],
+    ...(silent !== undefined && { note: silent }),
   }
+}
+
+/** What to say of a map that is zero everywhere, so that nobody takes the plain picture for an answer. */
+function silentGradCam({ layer, map }: { layer: string; map: Plane }, name: string, model: Model): string | undefined {
+  if (map.data.some(value => value !== 0)) return undefined
+  const others = model.layers.filter(call => call.layer.traits.family === 'convolution' && call.layer.name !== layer)
+  const other = others.at(-1)?.layer.name
+  const further = other === undefined ? 'see occlusion' : `see occlusion, or --layer ${other}`
+  return `Grad-CAM of ${layer} is zero everywhere: nothing in this layer speaks for ${name} by this measure; ${further}`
 }
 
 /** One number of a convolution: its arithmetic, and where in the picture it looks. */

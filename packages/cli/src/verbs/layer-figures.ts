@@ -53,12 +53,18 @@ function leftOut(count: number, most: number, what: string): string {
   return count > most ? `, the first ${most} of ${count} ${what}` : ''
 }
 
-/** The filters of every convolution larger than one pixel; those over colour in colour. */
+/** Filters in a row, and the pixels of a filter and between two: room for its number. */
+const filtersInRow = 8
+const filterSide = 48
+const filterGap = 14
+
+/** The filters of every convolution larger than one pixel, with their numbers; those over colour in colour. */
 export function filterFigures(model: Model, weights: Readonly<Record<string, ArrayLike<number>>>): PageFigure[] {
   return model.weights
     .filter(({ name, shape }) => name.endsWith('/kernel') && shape.length === 4 && shape[0]! * shape[1]! > 1)
     .map(({ name, layer, shape }) => {
-      const options = { columns: 32, scale: Math.max(2, Math.round(24 / shape[1]!)) }
+      const scale = Math.max(2, Math.round(filterSide / shape[1]!))
+      const options = { columns: filtersInRow, scale, gap: filterGap }
       const [, , channels, filters] = shape as readonly [number, number, number, number]
       const kernel = weights[name]!
       const picture =
@@ -66,11 +72,17 @@ export function filterFigures(model: Model, weights: Readonly<Record<string, Arr
           ? pictureGrid(colourFilters(kernel, shape), options)
           : mosaic(filterPlanes(kernel, shape, mostFilterPlanes), options)
       const left = channels === 3 ? '' : leftOut(filters * channels, mostFilterPlanes, 'planes')
+      const single = channels === 1 || channels === 3
+      const planes = single ? filters : Math.min(filters * channels, mostFilterPlanes)
+      const labels = Array.from({ length: planes }, (_, plane) =>
+        single ? `${plane}` : `${Math.floor(plane / channels)}, ${plane % channels}`,
+      )
       return {
         name: `filters-${layer}`,
         part: 'filters',
-        title: `Filters of ${layer}: ${shape.join('×')}${left}`,
+        title: `Filters of ${layer}: ${shape.join('×')}${left}; above each its ${single ? 'number' : 'filter and its channel'}`,
         picture,
+        numbers: { labels, columns: Math.min(filtersInRow, planes), gap: filterGap },
       }
     })
 }

@@ -17,6 +17,8 @@ export interface GridOptions {
   readonly scale?: number
   /** Pictures wider than this are made smaller first. Default 64. */
   readonly most?: number
+  /** Pixels between pictures and around them. Default 2. */
+  readonly gap?: number
 }
 
 const scaleRange = whole(1, 4096)
@@ -24,9 +26,9 @@ const fields = {
   columns: optional(whole(1)),
   scale: optional(scaleRange),
   most: optional(whole(1, 2 ** 14), 64),
+  gap: optional(whole(0, 256), 2),
 }
 
-const gap = 2
 const ground = 96
 
 const cells = that(
@@ -39,7 +41,7 @@ const cells = that(
 export function pictureGrid(pictures: readonly (PictureLike | undefined)[], options: GridOptions = {}): Picture {
   checkArguments('pictureGrid', { pictures: cells }, { pictures })
   const chosen = parse(record(fields), options, 'pictureGrid')
-  const { columns = ceil(sqrt(pictures.length * 2)), most } = chosen
+  const { columns = ceil(sqrt(pictures.length * 2)), most, gap } = chosen
   const small = pictures.map(given => given && shrunk(pictureFromPixels(given, 'a picture'), most))
   const { width = 1, height = 1 } = small.find(picture => picture !== undefined) ?? {}
   const scale = chosen.scale ?? max(1, round(most / width))
