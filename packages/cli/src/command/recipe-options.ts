@@ -1,6 +1,8 @@
 /** What a RECIPE word stands for (a name, a configuration file, the recipe of a run) and the options that change its numbers. */
+import { parse } from 'node:path'
 import { nearest, UserError } from 'fovea/internal/base/errors'
 import { isFile, isFolder } from 'fovea/internal/host/node/paths'
+import { underOwnName } from 'fovea/internal/recipes/own-name'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { recipeFromJson } from 'fovea/internal/recipes/recipe-json'
 import { changedRecipe, type RecipeChanges } from 'fovea/internal/recipes/recipe-parts'
@@ -27,14 +29,14 @@ export const deviceOptions = {
   ),
 }
 
-/** The recipe of this name, in this file, or of the run in this directory. Throws UsageError with the nearest name. */
+/** The recipe of this name, in this file (under the file's name where it is a changed one), or of the run in this directory. Throws UsageError with the nearest name. */
 export async function recipeOf(word: string): Promise<RecipeConfig> {
   const known = recipes.find(recipe => recipe.name === word)
   if (known) return known
   if (await isFile(word)) {
     const json = await readJson(word)
     try {
-      return recipeFromJson(json)
+      return underOwnName(recipeFromJson(json), parse(word).name)
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       throw new UserError(error.problems.map(problem => ({ ...problem, what: `${word}: ${problem.what}` })))

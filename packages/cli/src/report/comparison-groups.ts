@@ -7,7 +7,7 @@ import type { ReportRun } from './report-run.ts'
 import { seriesColour } from './theme.ts'
 
 export interface RunGroup {
-  /** The recipe's; where another group has the same, with the name of its first run. */
+  /** The recipe's; where another group has the same, its first run's: that of the folder, or the path where folders are called alike. */
   readonly name: string
   readonly colour: string
   readonly runs: readonly ReportRun[]
@@ -27,11 +27,11 @@ export function groupsOf(runs: readonly ReportRun[]): RunGroup[] {
   }
   const all = [...groups.values()]
   return all.map((own, index) => {
-    const { recipe, model, name } = own[0]!
+    const { recipe, model, name, folder } = own[0]!
     const alone = all.every(other => other === own || other[0]!.recipe.name !== recipe.name)
     const accuracies = own.flatMap(({ result }) => result?.test?.accuracy ?? [])
     return {
-      name: alone ? recipe.name : `${recipe.name} (${name})`,
+      name: alone ? recipe.name : runs.some(run => run.name === name && run.folder !== folder) ? folder : name,
       colour: seriesColour(index),
       runs: own,
       parameters: parameterCounts(model).total,

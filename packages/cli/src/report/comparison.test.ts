@@ -216,6 +216,6 @@ describe('the verdict', () => {
     const short = run({ recipe: 'cnn', accuracy: 0.7 })
     const long = run({ recipe: 'cnn', accuracy: 0.8, seed: 2 })
     const groups = groupsOf([short, { ...long, recipe: { ...long.recipe, epochs: 99 } }])
-    expect(groups.map(({ name }) => name)).toEqual(['cnn (cnn-1)', 'cnn (cnn-2)'])
+    expect(groups.map(({ name }) => name)).toEqual(['cnn-1', 'cnn-2'])
   })
 })

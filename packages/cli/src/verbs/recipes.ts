@@ -103,6 +103,6 @@ function details(config: RecipeConfig): string {
       '',
     ),
     '',
-    `Change its layers and numbers: recipes ${config.name} --json > my.json, then train my.json`,
+    `Change its layers and numbers: recipes ${config.name} --json > my.json, then train my.json; its runs are called my.`,
   ].join('\n')
 }

@@ -93,7 +93,7 @@ function variation(
     name,
     apply(recipe) {
       const changed = change(recipe)
-      if (isSame(changed, recipe)) throw new UserError(unchanged(recipe))
+      if (isSameRecipe(changed, recipe)) throw new UserError(unchanged(recipe))
       // Says what does not go together, in the words of the layers.
       plainModel(changed)
       // What was published holds for the recipe as it was.
@@ -103,7 +103,8 @@ function variation(
   }
 }
 
-function isSame(a: RecipeConfig, b: RecipeConfig): boolean {
+/** Whether two recipes say the same, however their networks are written. */
+export function isSameRecipe(a: RecipeConfig, b: RecipeConfig): boolean {
   return JSON.stringify(expanded(a)) === JSON.stringify(expanded(b))
 }
 
@@ -144,7 +145,7 @@ function inWords(part: string): string {
 }
 
 function partsOf(recipe: RecipeConfig): string[] {
-  return Object.keys(parts).filter(part => !isSame(parts[part]!(recipe), recipe))
+  return Object.keys(parts).filter(part => !isSameRecipe(parts[part]!(recipe), recipe))
 }
 
 function needsValue(word: string, example: string): UserError {
