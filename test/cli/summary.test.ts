@@ -55,6 +55,46 @@ describe('the command', () => {
     expect(stdout).toContain('Next: fovea train mnist-cnn')
   })
 
+  test('a recipe in a file is checked as train checks it', async () => {
+    const folder = temporaryFolder()
+    const written = JSON.parse((await fovea(['recipes', 'cifar10-cnn-small', '--json', '--quiet'])).stdout)
+    const summaryOf = async (changes: object) => {
+      writeFileSync(join(folder, 'my.json'), JSON.stringify({ ...written, ...changes }))
+      const [summary, trained] = await Promise.all(
+        ['summary', 'train'].map(verb =>
+          fovea([verb, 'my.json', '--offline'].slice(0, verb === 'train' ? 3 : 2), { cwd: folder }),
+        ),
+      )
+      return { summary: summary!, trained: trained! }
+    }
+    const grey = { ...written.preprocess, shape: [28, 28, 1], channels: 'grey' }
+    const wrong = [
+      [{ dataset: 'cifar-100' }, '100 outputs, one for each class'],
+      [{ optimizer: { type: 'Adam', config: { learningRat: 1 } } }, 'did you mean "learningRate"?'],
+      [{ loss: 'crossentropi' }, 'crossentropi'],
+      [{ preprocess: grey }, 'received: (28, 28, 1), as preprocess makes them'],
+    ] as const
+    for (const [changes, said] of wrong) {
+      const { summary, trained } = await summaryOf(changes)
+      expect(summary.stdout).toContain('Total params:')
+      expect(summary.stderr).toContain('my.json cannot be trained as it stands:')
+      expect([summary.code, trained.code]).toEqual([1, 1])
+      for (const { stderr } of [summary, trained]) expect(stderr).toContain(said)
+    }
+  })
+
+  test('pictures that preprocessing makes fit are told', async () => {
+    const folder = temporaryFolder()
+    const written = JSON.parse((await fovea(['recipes', 'mnist-mlp', '--json', '--quiet'])).stdout)
+    writeFileSync(join(folder, 'my.json'), JSON.stringify({ ...written, dataset: 'cifar-10' }))
+    const { code, stderr } = await fovea(['summary', 'my.json'], { cwd: folder })
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr:
+        'Note: Colour 32×32 pictures of cifar-10 go into a 28×28×1 network: preprocess makes them fit (resize "contain").\n',
+    })
+  })
+
   test('branches show what they are connected to', async () => {
     const { stdout } = await fovea(['summary', 'googlenet'])
     expect(stdout).toContain('Connected to')

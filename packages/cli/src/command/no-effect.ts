@@ -4,8 +4,10 @@
  */
 import { nodeHost } from 'fovea/internal/host/node/host'
 import type { PreprocessSpec } from 'fovea/internal/preprocess/spec'
+import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { contracts } from 'fovea/internal/runtime/wasm-device'
 import type { Context } from './command.ts'
+import { fittedPictures } from './recipe-data.ts'
 
 type Noting = Pick<Context, 'note'>
 
@@ -24,6 +26,12 @@ export function noteDevice(context: Noting, values: { readonly threads?: number;
   if (numerics === 'fast' && !contracts(host)) {
     noEffect(context, 'numerics fast', 'this engine has no relaxed SIMD')
   }
+}
+
+/** Pictures of a data set that the recipe makes others of. */
+export function noteFitted(context: Noting, recipe: RecipeConfig): void {
+  const told = fittedPictures(recipe)
+  if (told !== undefined) context.note(told)
 }
 
 /** `what` there are `count` of, all of which are taken anyway. */

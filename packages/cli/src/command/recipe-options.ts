@@ -10,6 +10,7 @@ import { recipes } from 'fovea/internal/recipes/recipes'
 import { checkRecipe } from 'fovea/internal/runner/check-recipe'
 import { readJson } from './model-words.ts'
 import { choiceOption, type OptionValues, positive, wholeOption } from './options.ts'
+import { knownDataset } from './recipe-data.ts'
 import { begunRun } from './run-folder.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -54,7 +55,7 @@ export async function recipeOf(word: string): Promise<RecipeConfig> {
 
 /** Throws UserError, before any data are fetched, for a recipe that cannot be trained with these options. */
 export function checkTrainable(recipe: RecipeConfig, values: OptionValues<typeof recipeOptions>): void {
-  checkRecipe(changedRecipe(recipe, changesOf(values)))
+  checkRecipe(changedRecipe(recipe, changesOf(values)), knownDataset(recipe.dataset))
 }
 
 /** What the options change of a recipe. */

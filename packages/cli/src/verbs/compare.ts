@@ -21,7 +21,7 @@ import { datasetOptions, dataWords, openDataset } from '../command/dataset-optio
 import { nodeDevice } from '../command/device.ts'
 import type { CompareDocument, ComparedRun } from '../command/documents.ts'
 import { nextForTrained } from '../command/next-command.ts'
-import { noEffect, noteDevice } from '../command/no-effect.ts'
+import { noEffect, noteDevice, noteFitted } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
 import { commonOptions, type OptionValues, texts, wholeNumbersOption } from '../command/options.ts'
 import { checkTrainable, deviceOptions, recipeOf, recipeOptions } from '../command/recipe-options.ts'
@@ -85,6 +85,7 @@ export const compare = command({
       noteDevice(context, values)
       if (!entrants.some(entrant => 'recipe' in entrant)) noteUntrained(context, values)
       for (const entrant of entrants) if ('recipe' in entrant) checkTrainable(entrant.recipe, entrant.numbers)
+      for (const entrant of entrants) if ('recipe' in entrant) noteFitted(context, entrant.recipe)
       const measured: MeasuredRun[] = []
       /** Of the last run: often the next one's too. */
       let dataset: Dataset | undefined

@@ -16,7 +16,7 @@ import { progressBar } from 'fovea/internal/train/callbacks/progress-bar'
 import { type Context, command } from '../command/command.ts'
 import { datasetOptions, dataWords, openDataset } from '../command/dataset-options.ts'
 import { nodeDevice } from '../command/device.ts'
-import { noteDevice, noteLimit } from '../command/no-effect.ts'
+import { noteDevice, noteFitted, noteLimit } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
 import { commonOptions, type OptionValues, textOption } from '../command/options.ts'
 import { changesOf, checkTrainable, deviceOptions, recipeOf, recipeOptions } from '../command/recipe-options.ts'
@@ -67,6 +67,7 @@ export const train = command({
       if (values.out !== undefined) await givenRunFolder(values.out)
       const config = begun?.recipe ?? given
       checkTrainable(config, values)
+      noteFitted(context, config)
       const dataset = await openDataset(config.dataset, values, context, signal)
       const limit = begun === undefined ? values.limit : begun.limit
       const chosen = { ...values, ...(limit === undefined ? {} : { limit }) }

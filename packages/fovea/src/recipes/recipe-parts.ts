@@ -78,8 +78,8 @@ export function buildModel(
     throw new UserError({
       what: `The model of ${recipe.name} does not take the pictures of ${dataset.name}`,
       expected: formatShape(input!.shape),
-      received: formatShape(dataset.shape),
-      fix: 'choose another data set, or give the model this input shape',
+      received: `${formatShape(dataset.shape)}, as preprocess makes them`,
+      fix: 'give the model this input shape, or preprocess the shape of the model',
     })
   }
   if (output!.shape.at(-1) !== dataset.classNames.length) {

@@ -1,22 +1,28 @@
 /**
  * What can be wrong with a recipe before its data are there: network, optimizer, loss, metrics, callbacks and what they watch.
- * Whether network and data suit each other is seen when they are (`buildModel`).
+ * Whether network and data suit each other is seen too where the data set's shape and classes are known.
  */
 import { problemsOf, UserError } from '../base/errors.ts'
+import type { Dataset } from '../data/dataset.ts'
 import { reportedNames } from '../objectives/output-objectives.ts'
 import { optimizerFromConfig } from '../optimizer/factories.ts'
 import type { RecipeConfig } from '../recipes/recipe.ts'
-import { plainModel } from '../recipes/recipe-parts.ts'
+import { buildModel, plainModel } from '../recipes/recipe-parts.ts'
 import { checkMonitors, epochLogs } from '../train/callbacks/monitor.ts'
 import { rateIsScheduled } from '../train/learner.ts'
 import { callbacksOf } from './recipe-callbacks.ts'
 
 /** Throws one UserError with every problem. */
-export function checkRecipe(recipe: RecipeConfig): void {
+export function checkRecipe(recipe: RecipeConfig, dataset?: Pick<Dataset, 'name' | 'classNames'>): void {
   const { loss, metrics, optimizer, validation } = recipe
   const logs = () => reportedNames(plainModel(recipe), { loss, metrics })
   const rate = () => optimizerFromConfig(optimizer.type, optimizer.config).learningRate
-  const problems = [rate, logs, () => callbacksOf(recipe)].flatMap(problemsOf)
+  // Any moments: here only the layer that takes them is looked for.
+  const moments = recipe.standardize ? { mean: 0, variance: 1 } : undefined
+  const fits = () => dataset && buildModel(recipe, { ...dataset, shape: recipe.preprocess.shape }, moments)
+  // Of a network that cannot be made, or is in no proportion to its loss, nothing more is asked.
+  const ofNetwork = [logs, fits].map(problemsOf).find(told => told.length > 0)
+  const problems = [rate, () => callbacksOf(recipe)].flatMap(problemsOf).concat(ofNetwork ?? [])
   if (problems.length > 0) throw new UserError(problems)
   const callbacks = callbacksOf(recipe)
   checkMonitors(callbacks, epochLogs(logs(), validation.kind !== 'none'))
