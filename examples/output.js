@@ -15,6 +15,12 @@ import { examplePage } from './page.js'
 /** @type {import('./page.js').Part[]} */
 const parts = []
 
+// What the user gave is told in its sentence alone: the lines of our code say nothing about it.
+process.on('uncaughtException', error => {
+  process.stderr.write(`${error.name === 'UserError' ? error.message : error.stack}\n`)
+  process.exit(1)
+})
+
 /** Prints without the page. */
 const print = console.log
 console.log = (...words) => {

@@ -57,6 +57,23 @@ describe('compare with one thing changed', () => {
     expect(readdirSync(join(cwd, 'runs'))).toEqual(['tiny-without-dropout-7-1'])
   })
 
+  test('--out is the place of the page', async () => {
+    const cwd = temporaryFolder()
+    writeTinyRecipe(cwd)
+    const call = await fovea(
+      ['compare', 'tiny.json', '--without', 'dropout', ...short, '--out', 'both.html', '--json'],
+      {
+        cwd,
+      },
+    )
+    const { report, runs } = JSON.parse(call.stdout) as CompareDocument
+    expect(report).toBe('both.html')
+    expect(readFileSync(join(cwd, 'both.html'), 'utf8')).toContain('<!doctype html>')
+    expect(runs.map(({ runDir }) => runDir)).toEqual(
+      ['tiny', 'tiny-without-dropout'].map(name => join('runs', `${name}-1-1`)),
+    )
+  })
+
   test('--seeds: each is trained once a seed, and mean and spread are told', async () => {
     const cwd = temporaryFolder()
     writeTinyRecipe(cwd)

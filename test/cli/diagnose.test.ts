@@ -102,7 +102,7 @@ describe('diagnose', () => {
     ]
     writeFileSync(join(run, 'run.jsonl'), lines.map(line => `${JSON.stringify(line)}\n`).join(''))
     const { stdout } = await callFovea(['diagnose', run])
-    expect(stdout).toMatch(/\nstopped early: Training was interrupted after 7 of 9 epochs/)
+    expect(stdout).toMatch(/\nstopped too soon: Training was interrupted after 7 of 9 epochs/)
     expect(stdout).toMatch(/Next: fovea train --resume \S*interrupted/)
     expect(stdout).not.toMatch(/learning rate too low/)
   })

@@ -52,7 +52,16 @@ describe('wrong usage', () => {
     ['a recipe mistyped', 'train shape-mlp', /shape-mlp[\s\S]*shapes-mlp/],
     ['a recipe mistyped in summary', 'summary mnist-cn', /mnist-cn[\s\S]*mnist-cnn/],
     ['a data set mistyped', 'data shpaes', /no data set 'shpaes'[\s\S]*Did you mean 'shapes'/],
-    ['a word missing', 'data', /takes one NAME/],
+    ['a word missing', 'data', /takes one NAME[\s\S]*mnist, fashion-mnist/],
+    ['a data set by the beginning of its name', 'data fashion', /Did you mean 'fashion-mnist'/],
+    ['a file where a recipe is named', 'recipes my.json', /my\.json is a file[\s\S]*fovea summary my\.json/],
+    [
+      'one recipe compared with nothing',
+      'compare shapes-mlp',
+      /nothing to compare shapes-mlp with[\s\S]*--seeds 1,2,3/,
+    ],
+    ['two models asked at once', 'predict runs/a b.safetensors c.png', /one model; b\.safetensors is a second model/],
+    ['a configuration file mistyped', 'train packge.json', /Did you mean 'package\.json'/],
     ['a word too many', 'doctor now', /takes no words/],
     ['a value missing', 'train shapes-mlp --epochs', /--epochs needs a value/],
     ['a value of the wrong kind', 'train shapes-mlp --epochs many', /--epochs[\s\S]*whole number[\s\S]*many/],
@@ -75,6 +84,13 @@ describe('wrong usage', () => {
       expect(stdout).toBe('')
     })
   }
+
+  test('commands in a message are called as the program is', async () => {
+    const env = { npm_lifecycle_event: 'npx' }
+    const missing = await fovea(['predict', 'mnist-cnn', 'a.png'], { env })
+    expect(missing.stderr).toContain('Train it first: npx fovea train mnist-cnn')
+    expect((await fovea(['summary', 'xylophone'], { env })).stderr).toContain('See `npx fovea recipes`.')
+  })
 
   test('with --json the error is the one document', async () => {
     const { code, stdout } = await fovea(['data', 'shpaes', '--json'])

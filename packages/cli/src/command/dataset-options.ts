@@ -1,13 +1,13 @@
 /** What verbs that need a data set share: where it is, its name checked, progress while it is fetched. */
 import { dirname, join, resolve, sep } from 'node:path'
 import type { DatasetChoice } from 'fovea/internal/base/dataset-choice'
-import { nearest, UserError } from 'fovea/internal/base/errors'
+import { UserError } from 'fovea/internal/base/errors'
 import type { TextOutput } from 'fovea/internal/base/host'
 import { inBytes, shellWord } from 'fovea/internal/base/text'
 import { type Dataset, withSources } from 'fovea/internal/data/dataset'
 import type { PictureSource } from 'fovea/internal/data/picture-source'
 import { shapesWhenRead } from 'fovea/internal/data/shapes'
-import { datasetNames, loadDataset } from 'fovea/internal/host/node/datasets'
+import { datasetNames, loadDataset, nearestDataset } from 'fovea/internal/host/node/datasets'
 import type { DownloadProgress } from 'fovea/internal/host/node/download'
 import type { Context } from './command.ts'
 import { noEffect } from './no-effect.ts'
@@ -23,7 +23,7 @@ export const datasetOptions = {
 export function checkedDatasetName(name: string): string {
   const names = datasetNames()
   if (names.includes(name)) return name
-  const guess = nearest(name, names)
+  const guess = nearestDataset(name)
   throw new UsageError({
     what: `There is no data set '${name}'.`,
     expected: names.join(', '),
@@ -32,14 +32,21 @@ export function checkedDatasetName(name: string): string {
 }
 
 /** The options of a suggested command that needs the same data set. */
-export function dataWords(values: { 'data-dir'?: string }): string {
-  return values['data-dir'] === undefined ? '' : ` --data-dir ${shellWord(values['data-dir'])}`
+export function dataWords(values: DataChoice): string {
+  const folder = values['data-dir'] === undefined ? '' : ` --data-dir ${shellWord(values['data-dir'])}`
+  return `${folder}${values.offline ? ' --offline' : ''}`
+}
+
+/** Where the call looks for data sets. */
+export interface DataChoice {
+  readonly 'data-dir'?: string
+  readonly offline?: true
 }
 
 /** Throws UserError for a folder, and as an aborted signal does when Ctrl-C came meanwhile. */
 export async function openDataset(
   choice: DatasetChoice,
-  values: { 'data-dir'?: string; offline?: true },
+  values: DataChoice,
   context: Context,
   signal: AbortSignal,
 ): Promise<Dataset<PictureSource>> {

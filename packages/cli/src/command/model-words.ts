@@ -59,10 +59,15 @@ export async function trainedModelPath(word: string): Promise<string> {
 
 async function fixFor(word: string): Promise<string> {
   if (recipes.some(recipe => recipe.name === word)) return `Train it first: fovea train ${word}`
+  const guess = await nearestPath(word)
+  return guess === undefined ? 'Check the path.' : `Did you mean '${guess}'?`
+}
+
+/** What a word that names nothing may have meant: one of these names, a file or a folder beside it, or a run. */
+export async function nearestPath(word: string, names: readonly string[] = []): Promise<string | undefined> {
   const folder = nodeFiles.join(word, '..')
   const near = [...(await nodeFiles.list(folder)).map(name => nodeFiles.join(folder, name)), ...(await runFolders())]
-  const guess = nearest(word, near) ?? near.find(path => path.endsWith(`/${word}`))
-  return guess === undefined ? 'Check the path.' : `Did you mean '${guess}'?`
+  return nearest(word, [...near, ...names]) ?? near.find(path => path.endsWith(`/${word}`))
 }
 
 async function runFolders(): Promise<string[]> {
@@ -73,7 +78,7 @@ async function runFolders(): Promise<string[]> {
 export async function modelOf(word: string): Promise<Model> {
   if (Object.hasOwn(zoo, word)) return zoo[word as ZooName].build()
   const path = await modelPath(word)
-  if (path === undefined) throw unknown(word)
+  if (path === undefined) throw await unknown(word)
   const config = path.endsWith('.json')
     ? configIn(await readJson(path))
     : (await readModel(await nodeFiles.read(path, 'model'), path)).model
@@ -126,9 +131,9 @@ function noConfiguration(path: string, kind: KindOfFile): UserError {
   })
 }
 
-function unknown(word: string): UsageError {
+async function unknown(word: string): Promise<UsageError> {
   const names = Object.keys(zoo)
-  const guess = nearest(word, names)
+  const guess = await nearestPath(word, names)
   return new UsageError({
     what: `There is no recipe, model file or run directory '${word}'.`,
     expected: names.join(', '),

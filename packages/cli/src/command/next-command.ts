@@ -4,7 +4,7 @@ import { nameOfDataset } from 'fovea/internal/base/dataset-choice'
 import { shellWord } from 'fovea/internal/base/text'
 import { datasetNames } from 'fovea/internal/host/node/datasets'
 import type { Model } from 'fovea/internal/network/model'
-import { dataWords } from './dataset-options.ts'
+import { type DataChoice, dataWords } from './dataset-options.ts'
 import { recipeOf } from './recipe-options.ts'
 import { begunRun } from './run-folder.ts'
 
@@ -16,7 +16,7 @@ export async function nextForRun(folder: string): Promise<string> {
 }
 
 /** After training on this data set; own data are known only to the program that brought them. */
-export function nextForTrained(folder: string, dataset: string, values: { 'data-dir'?: string } = {}): string {
+export function nextForTrained(folder: string, dataset: string, values: DataChoice = {}): string {
   const run = shellWord(folder)
   return datasetNames().includes(dataset) ? `evaluate ${run}${dataWords(values)}` : `report ${run}`
 }

@@ -1,6 +1,6 @@
 /** What a RECIPE word stands for (a name, a configuration file, the recipe of a run) and the options that change its numbers. */
 import { parse } from 'node:path'
-import { nearest, UserError } from 'fovea/internal/base/errors'
+import { UserError } from 'fovea/internal/base/errors'
 import { isFile, isFolder } from 'fovea/internal/host/node/paths'
 import { underOwnName } from 'fovea/internal/recipes/own-name'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
@@ -8,16 +8,16 @@ import { recipeFromJson } from 'fovea/internal/recipes/recipe-json'
 import { changedRecipe, type RecipeChanges } from 'fovea/internal/recipes/recipe-parts'
 import { recipes } from 'fovea/internal/recipes/recipes'
 import { checkRecipe } from 'fovea/internal/runner/check-recipe'
-import { readJson } from './model-words.ts'
+import { nearestPath, readJson } from './model-words.ts'
 import { choiceOption, type OptionValues, positive, wholeOption } from './options.ts'
 import { knownDataset } from './recipe-data.ts'
 import { begunRun } from './run-folder.ts'
 import { UsageError } from './usage-error.ts'
 
 export const recipeOptions = {
-  epochs: wholeOption('N', 'how many epochs, instead of the recipe’s'),
+  epochs: wholeOption('N', "how many epochs, instead of the recipe's"),
   'batch-size': wholeOption('N', 'pictures in a batch'),
-  'learning-rate': positive('RATE', 'the first learning rate; a recipe’s later ones change in proportion'),
+  'learning-rate': positive('RATE', "the first learning rate; a recipe's later ones change in proportion"),
   seed: wholeOption('N', 'of the weights, the order, dropout and augmentation (default 1)', 0),
   limit: wholeOption('N', 'only the first N training pictures, for a quick trial'),
 }
@@ -45,7 +45,7 @@ export async function recipeOf(word: string): Promise<RecipeConfig> {
   }
   if (await isFolder(word)) return (await begunRun(word)).recipe
   const names = recipes.map(recipe => recipe.name)
-  const guess = nearest(word, names)
+  const guess = await nearestPath(word, names)
   throw new UsageError({
     what: `There is no recipe, configuration file or run directory '${word}'.`,
     expected: names.join(', '),

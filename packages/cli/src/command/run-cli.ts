@@ -45,7 +45,10 @@ export async function runCli(words: readonly string[], given: Environment, verbs
     else if (outcome.text !== undefined) environment.stdout.write(`${outcome.text}\n`)
     opened?.say(`\nNext: ${environment.program} ${outcome.next}`)
     const { failed = [] } = outcome
-    for (const { problems } of failed) environment.stderr.write(`${new UserError(problems).message}\n`)
+    for (const { problems } of failed)
+      environment.stderr.write(
+        `${(asCalled(new UserError(problems), environment.program, verbs) as UserError).message}\n`,
+      )
     return outcome.exitCode ?? (failed.length > 0 ? 1 : 0)
   } catch (error) {
     if (error instanceof HelpWanted) {
@@ -54,7 +57,7 @@ export async function runCli(words: readonly string[], given: Environment, verbs
       return print(environment, json ? await documentText(document) : verbHelp(error.verb, environment.program))
     }
     // The last resort: what the system refuses is told in a sentence wherever it happens.
-    return fail(refusalOf(error) ?? error, environment, json)
+    return fail(refusalOf(error) ?? error, environment, json, verbs)
   }
 }
 
@@ -75,10 +78,11 @@ function openContext(
   positionals: readonly string[],
 ): Context {
   if (values.help) throw new HelpWanted(verb)
-  const { name, least, most } = verb.positional ?? { name: 'words', least: 0, most: 0 }
+  const { name, help, least, most } = verb.positional ?? { name: 'words', help: undefined, least: 0, most: 0 }
   if (positionals.length < least || positionals.length > most) {
     throw new UserError({
       what: `${verb.name} takes ${counted(least, most, name)}.`,
+      ...(help !== undefined && { expected: help }),
       received: positionals.length === 0 ? 'none' : positionals.join(' '),
       fix: `See '${environment.program} help ${verb.name}'.`,
     })
@@ -126,7 +130,8 @@ function print(environment: Environment, text: string): number {
   return 0
 }
 
-function fail(error: unknown, environment: Environment, json: boolean): number {
+function fail(thrown: unknown, environment: Environment, json: boolean, verbs: readonly Verb[]): number {
+  const error = asCalled(thrown, environment.program, verbs)
   const interrupted = isAbort(error)
   const problems: readonly Problem[] =
     error instanceof UserError ? error.problems : [{ what: interrupted ? 'Interrupted.' : String(error) }]
@@ -136,6 +141,19 @@ function fail(error: unknown, environment: Environment, json: boolean): number {
   else environment.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
   if (interrupted) return 130
   return error instanceof UsageError ? 2 : 1
+}
+
+/** Commands in errors are written `fovea VERB`; a user is told them as he calls the program. */
+function asCalled(error: unknown, program: string, verbs: readonly Verb[]): unknown {
+  if (!(error instanceof UserError) || program === 'fovea') return error
+  const command = new RegExp(`(?<!npx )\\bfovea (?=(${verbs.map(({ name }) => name).join('|')})\\b)`, 'g')
+  const named = (text: string): string => text.replace(command, `${program} `)
+  const problems = error.problems.map(problem => ({
+    ...problem,
+    ...(problem.expected !== undefined && { expected: named(problem.expected) }),
+    ...(problem.fix !== undefined && { fix: named(problem.fix) }),
+  }))
+  return error instanceof UsageError ? new UsageError(problems) : new UserError(problems)
 }
 
 /** Whether an error says that a signal was aborted. */

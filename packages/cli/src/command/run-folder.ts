@@ -51,7 +51,7 @@ export async function finishedRun(folder: string): Promise<TrainReport | undefin
     expected: `a run directory with ${runFiles.result}`,
     received: shortList(await nodeFiles.list(folder)) || 'an empty folder',
     fix: begun
-      ? `Go on with it first: train --resume ${shellWord(folder)}`
+      ? `Go on with it first: fovea train --resume ${shellWord(folder)}`
       : 'Name a run whose training came to its end.',
   })
 }
@@ -73,7 +73,7 @@ export async function withKeptRun(error: SystemRefusal, folder: string): Promise
     ...error.problems,
     {
       what: `Nothing that was saved is lost: ${folder} keeps the weights of the last finished epoch.`,
-      fix: `When that is mended, go on from there: train --resume ${shellWord(folder)}`,
+      fix: `When that is mended, go on from there: fovea train --resume ${shellWord(folder)}`,
     },
   ])
 }

@@ -23,7 +23,7 @@ import type { CompareDocument, ComparedRun } from '../command/documents.ts'
 import { nextForTrained } from '../command/next-command.ts'
 import { noEffect, noteDevice, noteFitted } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
-import { commonOptions, type OptionValues, texts, wholeNumbersOption } from '../command/options.ts'
+import { commonOptions, type OptionValues, textOption, texts, wholeNumbersOption } from '../command/options.ts'
 import { checkTrainable, deviceOptions, recipeOf, recipeOptions } from '../command/recipe-options.ts'
 import { begunRun, distinctPaths, finishedRun } from '../command/run-folder.ts'
 import { asUsage, UsageError } from '../command/usage-error.ts'
@@ -39,6 +39,7 @@ const options = {
   without: texts('PART', 'train it once more without dropout, batchNormalization, augmentation or rescaling'),
   seeds: wholeNumbersOption('train each with each of these seeds (1,2,3), and tell mean and spread'),
   with: texts('CHANGE', 'train it once more with activation=tanh, pooling=average or grey (pictures)'),
+  out: textOption('FILE', 'where the page goes (default: comparison.html in the last run directory)'),
   ...recipeOptions,
   ...deviceOptions,
   ...datasetOptions,
@@ -73,14 +74,17 @@ export const compare = command({
   run: (context, { values, words }) =>
     context.interruptible(async signal => {
       checkPairs(values, { excludes: [['seed', 'seeds']] })
+      // The page's place is none for runs.
+      const { out, ...training } = values
       // Every word is looked up, once, before the first one is trained.
       const variations = await asUsage(() => [
         ...(values.without ?? []).map(variationWithout),
         ...(values.with ?? []).map(variationWith),
       ])
       const entrants = (
-        await Promise.all(distinctPaths(words).map(word => entrantsOf(word, variations, values)))
+        await Promise.all(distinctPaths(words).map(word => entrantsOf(word, variations, training)))
       ).flat()
+      checkSeveral(entrants)
       checkUsed(values, entrants)
       noteDevice(context, values)
       if (!entrants.some(entrant => 'recipe' in entrant)) noteUntrained(context, values)
@@ -110,7 +114,10 @@ export const compare = command({
       const runs = measured.map(({ run }) => run)
       const best = runs.reduce((a, b) => (b.test.accuracy > a.test.accuracy ? b : a))
       const next = nextForTrained(best.runDir, best.dataset, values)
-      const page = await closingReport(runs.map(({ runDir }) => runDir))
+      const page = await closingReport(
+        runs.map(({ runDir }) => runDir),
+        out,
+      )
       const document = documentOf(measured, page.path)
       const curves = await curvesOf(runs, context.stdout)
       return { document, text: `${curves}${textOf(document)}\n\n${page.line}`, next }
@@ -139,6 +146,18 @@ async function entrantsOf(
     ...(report ? [{ report }] : trainedEach(recipe, word)),
     ...varied.flatMap(each => trainedEach(each, undefined)),
   ]
+}
+
+/** One recipe alone would be trained and put beside nothing. */
+function checkSeveral(entrants: readonly Entrant[]): void {
+  const [first, ...others] = entrants
+  if (first === undefined || others.length > 0 || !('recipe' in first)) return
+  const word = shellWord(first.word ?? first.recipe.name)
+  throw new UsageError({
+    what: `There is nothing to compare ${first.recipe.name} with.`,
+    expected: 'at least two recipes or runs',
+    fix: `Name another recipe or run, change one thing (--without dropout, --with activation=tanh) or ask for luck (--seeds 1,2,3). To train it alone: fovea train ${word}`,
+  })
 }
 
 /** Numbers of a training that no entrant takes: finished runs, and changes of them, keep those of the run. */
@@ -209,7 +228,7 @@ function notTested(runDir: string): UserError {
   return new UserError({
     what: `${runDir} cannot be compared: its data set has no test part.`,
     expected: 'runs that were tested',
-    fix: `Look at it alone: report ${shellWord(runDir)}`,
+    fix: `Look at it alone: fovea report ${shellWord(runDir)}`,
   })
 }
 

@@ -4,7 +4,7 @@ import { UserError } from 'fovea/internal/base/errors'
 import { shellWord, shortList } from 'fovea/internal/base/text'
 import type { Curves } from 'fovea/internal/diagnosis/curves'
 import { diagnose as diagnoseCurves } from 'fovea/internal/diagnosis/diagnose'
-import type { Finding } from 'fovea/internal/diagnosis/finding'
+import { type Finding, nameOfFinding } from 'fovea/internal/diagnosis/finding'
 import type { HistoryColumns, ReadColumn } from 'fovea/internal/diagnosis/history-columns'
 import { curvesOfRun, historyOfText } from 'fovea/internal/diagnosis/history-files'
 import { factsOfRun, type RunFacts } from 'fovea/internal/diagnosis/run-facts'
@@ -87,7 +87,7 @@ export function readingText(
 ): string {
   const charts = curvesText(curves, facts.perClass?.length, output)
   const paragraphs = findings
-    .map(({ kind, evidence, advice }) => `${kind.replaceAll('-', ' ')}: ${evidence}\n  ${advice}`)
+    .map(({ kind, evidence, advice }) => `${nameOfFinding(kind)}: ${evidence}\n  ${advice}`)
     .join('\n')
   return charts === '' ? paragraphs : `${charts}\n\n${paragraphs}`
 }

@@ -6,13 +6,16 @@ import { largestOf } from 'fovea/internal/base/extremes'
 import { classProbabilities } from 'fovea/internal/base/probabilities'
 import { percent, shellWord } from 'fovea/internal/base/text'
 import { inputRows } from 'fovea/internal/engine/rows'
+import { nodeFiles } from 'fovea/internal/host/node/files'
 import { pictureToInput } from 'fovea/internal/preprocess/input'
+import { runFiles } from 'fovea/internal/run/run-files'
 import { command } from '../command/command.ts'
 import type { PicturePrediction, PredictDocument } from '../command/documents.ts'
 import { eachFile } from '../command/each-file.ts'
 import { noteDevice, notePreprocessing } from '../command/no-effect.ts'
 import { commonOptions, flag } from '../command/options.ts'
 import { deviceOptions } from '../command/recipe-options.ts'
+import { UsageError } from '../command/usage-error.ts'
 import { predictorOf, type SavedModel, savedModel } from './saved-model.ts'
 
 export const predict = command({
@@ -31,6 +34,7 @@ export const predict = command({
   examples: ['predict runs/mnist-cnn-course-1-1 my-digit.png', 'predict best.safetensors a.jpg b.jpg --json'],
   run: (context, { values, words: [word, ...files] }) =>
     context.interruptible(async signal => {
+      for (const file of files) await checkPicture(file)
       const saved = await savedModel(word!)
       noteDevice(context, values)
       notePreprocessing(context, values, saved.spec)
@@ -59,6 +63,17 @@ export const predict = command({
       }
     }),
 })
+
+/** Throws UsageError for a model where pictures are named. */
+async function checkPicture(file: string): Promise<void> {
+  const isRun = await nodeFiles.exists(nodeFiles.join(file, runFiles.events)).catch(() => false)
+  if (!isRun && !file.endsWith('.safetensors')) return
+  throw new UsageError({
+    what: `predict takes one model; ${file} is a second ${isRun ? 'run' : 'model'}.`,
+    expected: 'one MODEL, then pictures',
+    fix: `Ask each model in a call of its own: fovea predict ${shellWord(file)} your-picture.png`,
+  })
+}
 
 function picturePrediction(
   picture: string,

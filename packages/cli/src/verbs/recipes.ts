@@ -2,7 +2,7 @@
 
 import { nameOfDataset } from 'fovea/internal/base/dataset-choice'
 import type { JsonRecord } from 'fovea/internal/base/json'
-import { columns, definitions, grouped } from 'fovea/internal/base/text'
+import { columns, definitions, grouped, shellWord } from 'fovea/internal/base/text'
 import { briefConfig } from 'fovea/internal/network/brief-config'
 import { modelFromConfig } from 'fovea/internal/network/config'
 import { parameterCounts } from 'fovea/internal/network/weights'
@@ -12,19 +12,24 @@ import { recipes as allRecipes, recipe } from 'fovea/internal/recipes/recipes'
 import { command } from '../command/command.ts'
 import type { RecipesDocument } from '../command/documents.ts'
 import { commonOptions } from '../command/options.ts'
-import { asUsage } from '../command/usage-error.ts'
+import { asUsage, UsageError } from '../command/usage-error.ts'
 
 export const recipes = command<typeof commonOptions, RecipesDocument | RecipeConfig>({
   positional: { name: 'NAME', help: 'the recipe to show', least: 0, most: 1 },
   options: commonOptions,
   examples: ['recipes', 'recipes mnist-cnn', 'recipes mnist-cnn --json'],
-  run: async (_, { words: [name] }) => {
+  run: async ({ program }, { words: [name] }) => {
     if (name === undefined) {
       const document = { recipes: allRecipes.map(describe) }
       return { document, text: overview(document), next: 'train shapes-cnn' }
     }
+    if (name.endsWith('.json')) {
+      const call = shellWord(name)
+      const fix = `Look at it with: fovea summary ${call}; train it with: fovea train ${call}`
+      throw new UsageError({ what: `${name} is a file, and recipes shows the published recipes.`, fix })
+    }
     const config = await asUsage(() => recipe(name))
-    return { document: written(config), text: details(config), next: `train ${name}` }
+    return { document: written(config), text: details(config, program), next: `train ${name}` }
   },
 })
 
@@ -55,7 +60,11 @@ function paramsOf({ model }: RecipeConfig): number {
 }
 
 function overview({ recipes }: RecipesDocument): string {
-  return columns([
+  const titles = definitions(
+    recipes.map(({ name, title }) => [name, title] as const),
+    '',
+  )
+  const numbers = columns([
     { title: 'recipe', cells: recipes.map(recipe => recipe.name) },
     { title: 'data', cells: recipes.map(recipe => recipe.dataset) },
     { title: 'parameters', cells: recipes.map(recipe => grouped(recipe.params)), align: 'right' },
@@ -63,9 +72,10 @@ function overview({ recipes }: RecipesDocument): string {
     { title: 'epochs', cells: recipes.map(recipe => String(recipe.epochs)), align: 'right' },
     { title: 'published', cells: recipes.map(recipe => recipe.published ?? '') },
   ])
+  return `${titles}\n\n${numbers}`
 }
 
-function details(config: RecipeConfig): string {
+function details(config: RecipeConfig, program: string): string {
   const { validation, optimizer } = config
   const heldOut = {
     first: 'the first training pictures',
@@ -103,6 +113,6 @@ function details(config: RecipeConfig): string {
       '',
     ),
     '',
-    `Change its layers and numbers: recipes ${config.name} --json > my.json, then train my.json; its runs are called my.`,
+    `Change its layers and numbers: ${program} recipes ${config.name} --json > my.json, then ${program} train my.json; its runs are called my.`,
   ].join('\n')
 }

@@ -89,9 +89,10 @@ async function tryOut(folder: string): Promise<string> {
 /** The report that training ends with. What is trained stays whatever becomes of its page: an error is told in its place. */
 export async function closingReport(
   folders: readonly string[],
+  out?: string,
 ): Promise<{ readonly path: string | null; readonly line: string }> {
   try {
-    const { document, failed } = await writeReport(folders)
+    const { document, failed } = await writeReport(folders, out === undefined ? {} : { out })
     const lines = failed.map(({ problems }) => new UserError(problems).message)
     return { path: document.report, line: [`Report ${document.report}`, ...lines].join('\n') }
   } catch (thrown) {

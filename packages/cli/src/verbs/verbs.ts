@@ -32,7 +32,7 @@ export const verbs: readonly Verb[] = [
   ),
   verb(
     'compare',
-    'train what is not trained yet and put the results side by side',
+    'put recipes and runs side by side: recipes are trained, run directories are not trained again',
     async () => (await import('./compare.ts')).compare,
   ),
   verb('report', 'a run, or several side by side, as one HTML page', async () => (await import('./report.ts')).report),

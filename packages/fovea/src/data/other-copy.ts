@@ -5,7 +5,7 @@
 import { kindOfFile } from '../base/file-kind.ts'
 
 export const otherCopy =
-  'Leave the file to whom it belongs. Put the published one into another folder and name that as data folder, or name none to have it fetched.'
+  'Copy this file again, if it is a copy of yours. Else leave it to whom it belongs: put the published one into another folder and name that as data folder, or name none to have it fetched.'
 
 /** What came where other bytes were expected: by its name, if it is sure to be something else, and what to do about that. */
 export function whatCame(bytes: Uint8Array): { readonly received: string; readonly fix: string } {

@@ -188,18 +188,26 @@ function readFacts({ perClass, units = [], means }: RunFacts): Finding[] {
   return findings
 }
 
+/** Validation loss above its lowest by so much is worth a word. */
+const RISE = 0.01
+
+/** Healthy so far; a rise that begins is told before it is overfitting by the rule above. */
 function healthy({ epochs, loss, valLoss }: WholeCurves, facts: RunFacts): Finding {
   const best = indexOfLowest(valLoss ?? loss)
   const measured = valLoss ? `validation loss ${figure(valLoss[best]!)}` : `training loss ${figure(loss[best]!)}`
   const single = epochs.length === 1
   const where = single ? `after one epoch: ${measured}` : `${measured} in the best epoch, ${epochs[best]}`
+  const rises = valLoss && valLoss.at(-1)! >= (1 + RISE) * valLoss[best]! && loss.at(-1)! < loss[best]!
+  const risen = rises
+    ? ` It has risen since, to ${figure(valLoss.at(-1)!)}, while training loss still falls: overfitting may begin.`
+    : ''
   const short = epochs.length < 3 ? ` ${single ? 'One epoch is' : 'Two epochs are'} few to read.` : ''
   const blind = valLoss ? '' : ' Nothing was validated: how it does on other pictures does not show.'
   const ended = facts.interrupted ? ` ${interruption(epochs.length, facts)}.` : ''
   return {
     kind: 'healthy',
     epoch: epochs[best]!,
-    evidence: `Nothing to worry about${single ? ' ' : ': '}${where}.${short}${blind}${ended}`,
+    evidence: `Nothing to worry about${single ? ' ' : ': '}${where}.${risen}${short}${blind}${ended}`,
     advice: facts.interrupted ? whenInterrupted() : whenHealthy(facts.means, valLoss !== undefined),
   }
 }

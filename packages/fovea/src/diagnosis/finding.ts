@@ -17,6 +17,10 @@ export const findingKinds = [
 ] as const
 export type FindingKind = (typeof findingKinds)[number]
 
+/** For people. Early stopping is a remedy, so a run that ended before its time is not said to have "stopped early". */
+export const nameOfFinding = (kind: FindingKind): string =>
+  kind === 'stopped-early' ? 'stopped too soon' : kind.replaceAll('-', ' ')
+
 /** A type alias, so that it is also plain JSON. */
 export type Finding = {
   readonly kind: FindingKind

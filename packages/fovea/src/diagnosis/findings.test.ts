@@ -184,6 +184,20 @@ describe('how a run ended', () => {
   })
 })
 
+it('healthy says where validation has begun to rise, and only there', () => {
+  const loss = [1, 0.6, 0.4, 0.3, 0.25, 0.22]
+  const evidenceOf = (valLoss: readonly number[]) => {
+    const [finding] = diagnose({ epochs: loss.map((_, epoch) => epoch + 1), loss, valLoss })
+    expect(finding!.kind).toBe('healthy')
+    return finding!.evidence
+  }
+  expect(evidenceOf([1, 0.7, 0.5, 0.42, 0.4, 0.41])).toContain(
+    'in the best epoch, 5. It has risen since, to 0.41, while training loss still falls: overfitting may begin.',
+  )
+  expect(evidenceOf([1, 0.7, 0.5, 0.42, 0.4, 0.402])).not.toContain('risen')
+  expect(evidenceOf([1, 0.7, 0.5, 0.42, 0.405, 0.4])).not.toContain('risen')
+})
+
 it('classes of unlike size: always to name the largest is no success', () => {
   const accuracy = [0.9, 0.905, 0.9]
   const curves = {

@@ -99,7 +99,7 @@ export function inputColumn(value: ArrayLikeInput, rowShape: readonly number[], 
         expected: formatShape([-1, ...rowShape]),
         received: formatShape(shape),
         ...(isPicture(value) && {
-          fix: 'bring pictures to the model’s size first: pictureToInput(picture, spec).pixels',
+          fix: "bring pictures to the model's size first: pictureToInput(picture, spec).pixels",
         }),
       })
     }

@@ -115,7 +115,7 @@ const obstacles: readonly Obstacle[] = [
       'naturalWidth' in value || 'videoWidth' in value || (isNumber(value['width']) && isFunction(value['close'])),
     {
       expected: 'its pixels',
-      fix: 'ask with classify, or draw it on a canvas of the size of the model’s input, and give its getImageData(…)',
+      fix: "ask with classify, or draw it on a canvas of the size of the model's input, and give its getImageData(…)",
     },
   ],
   [

@@ -41,7 +41,7 @@ export function checkWeighting(outputs: readonly string[], { sampleWeight, class
       what: 'classWeight does not say which output it is for',
       expected: 'a model with one output',
       received: `outputs ${outputs.join(', ')}`,
-      fix: 'give sampleWeight by output name, with the weight of each sample’s class',
+      fix: "give sampleWeight by output name, with the weight of each sample's class",
     })
   }
 }

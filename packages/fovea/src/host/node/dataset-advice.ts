@@ -51,7 +51,7 @@ export function missing(
 ): UserError {
   const folder = given === undefined ? datasetCacheFolder(entry.name) : path.join(given.root, entry.name)
   return new UserError({
-    what: `The data set ${entry.name} is not here: ${file.name} was not found and could not be fetched.`,
+    what: `${file.name} of the data set ${entry.name} was not found and could not be fetched.`,
     expected: `${file.name} in ${folder}, or at ${urls.join(' or ')}`,
     received: reason,
     fix: [whereToPut(entry, folder), otherFolder(entry), ...throughProxy(), shapes].join('\n'),

@@ -64,6 +64,14 @@ export function datasetNames(): string[] {
   return [...catalog.map(entry => entry.name), 'shapes']
 }
 
+/** The data set whose name a word is nearest to: `fashion` is `fashion-mnist`. */
+export function nearestDataset(word: string): string | undefined {
+  const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '')
+  const names = datasetNames()
+  const begun = plain(word).length > 2 ? names.find(name => plain(name).startsWith(plain(word))) : undefined
+  return begun ?? nearest(plain(word), names)
+}
+
 /**
  * Loads `mnist`, `fashion-mnist`, `cifar-10`, `cifar-100` or the generated `shapes`, checked to the last byte.
  * @throws UserError: unknown name, missing and not to be had, damaged, or not the published data.
@@ -74,7 +82,7 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
   if (name === 'shapes') return generateShapes()
   const entry = catalog.find(each => each.name === name)
   if (entry === undefined) {
-    const guess = nearest(name, datasetNames())
+    const guess = nearestDataset(name)
     throw new UserError({
       what: `There is no data set called ${name}.`,
       expected: datasetNames().join(', '),
