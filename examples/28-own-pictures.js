@@ -54,7 +54,7 @@ async function readFolder(/** @type {string} */ folder, /** @type {import('fovea
     }
   }
   const read = { images: images.subarray(0, size * labels.length), labels: Uint8Array.from(labels) }
-  return memorySource({ ...read, shape: spec.shape, classNames: classes.map(({ name }) => name) })
+  return memorySource({ ...read, shape: spec.shape, preprocess: spec, classNames: classes.map(({ name }) => name) })
 }
 
 let folder = process.argv[2]

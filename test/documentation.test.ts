@@ -30,13 +30,16 @@ describe('TypeScript in the documentation', () => {
 
   // The jobs are many: they run in a slow suite of their own. A program that stands in two documents runs once.
   const first = ({ code }: Program, index: number): boolean => programs.findIndex(each => each.code === code) === index
-  test.each(inNode(programs.filter(first)).filter(({ place }) => !place.startsWith(jobsPage)))('$place runs', program => {
-    const { status, stderr, promised, kept } = folder.run(program)
-    expect(stderr).toBe('')
-    expect(status).toBe(0)
-    // What a comment says to be true is printed as true.
-    expect(kept).toBe(promised)
-  })
+  test.each(inNode(programs.filter(first)).filter(({ place }) => !place.startsWith(jobsPage)))(
+    '$place runs',
+    program => {
+      const { status, stderr, promised, kept } = folder.run(program)
+      expect(stderr).toBe('')
+      expect(status).toBe(0)
+      // What a comment says to be true is printed as true.
+      expect(kept).toBe(promised)
+    },
+  )
 })
 
 describe('commands in the documentation', () => {

@@ -1,12 +1,12 @@
 /** A saved model made ready to be asked: its layers, weights, preprocessing, class names, and a device to run it on. */
 import { UserError } from 'fovea/internal/base/errors'
+import { type PreprocessSpec, parseSpec, plainSpec } from 'fovea/internal/base/preprocess-spec'
 import { shortList } from 'fovea/internal/base/text'
 import type { Dataset } from 'fovea/internal/data/dataset'
 import { type RunningPredictor, startPredictor } from 'fovea/internal/engine/predictor'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { modelFromConfig } from 'fovea/internal/network/config'
 import type { Model } from 'fovea/internal/network/model'
-import { type PreprocessSpec, parseSpec, plainSpec } from 'fovea/internal/preprocess/spec'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { recipeFromJson } from 'fovea/internal/recipes/recipe-json'
 import { checkClassNames, type ModelFile, matchWeights } from 'fovea/internal/store/model-file'

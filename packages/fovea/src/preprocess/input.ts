@@ -5,11 +5,11 @@
 
 import { UserError } from '../base/errors.ts'
 import { type Picture, type PictureLike, pictureFromPixels } from '../base/picture.ts'
+import { type PreprocessSpec, parseSpec } from '../base/preprocess-spec.ts'
 import { boolean, optional, parse, record } from '../base/schema.ts'
 import { digit } from './digit.ts'
 import { cut, grey, hasAlpha, opaque, rgb } from './picture.ts'
 import { contain, cover, stretch } from './resize.ts'
-import { type PreprocessSpec, parseSpec } from './spec.ts'
 
 /** What is done otherwise than the specification says. */
 export interface InputOptions {

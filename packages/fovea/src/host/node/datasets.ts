@@ -8,6 +8,7 @@ import path from 'node:path'
 import { anyText, checkArguments } from '../../base/arguments.ts'
 import { nearest, UserError } from '../../base/errors.ts'
 import { kindOfFile } from '../../base/file-kind.ts'
+import { specOf } from '../../base/preprocess-spec.ts'
 import { abortSignal, boolean, functionOf, list, number, optional, parse, record, text } from '../../base/schema.ts'
 import { type CatalogEntry, type CatalogFile, catalog } from '../../data/catalog.ts'
 import { checkDataset, type LoadedDataset } from '../../data/dataset.ts'
@@ -82,7 +83,7 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
     })
   }
   try {
-    return await load(entry, options)
+    return { ...(await load(entry, options)), preprocess: specOf(entry) }
   } catch (error) {
     throw withCacheAdvice(error)
   }
