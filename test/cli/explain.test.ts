@@ -93,6 +93,15 @@ describe('models of all sizes', () => {
     expect(document.error[0]).toMatchObject({ what: 'There is no such class.', expected: '0 to 1' })
   })
 
+  test('a class by its name', async () => {
+    const words = [savedIn(folder, network([8, 8, 1], 2), ['glass', 'metal']), await pictureIn(folder, [8, 8, 1])]
+    const [named, numbered] = [await explained(...words, '--class', 'metal'), await explained(...words, '--class', '1')]
+    expect(named.document.explainedClass).toBe(1)
+    expect(numbered.document).toEqual(named.document)
+    const { document } = await explained(...words, '--class', 'metall')
+    expect(document.error[0]).toMatchObject({ expected: '0 to 1, or glass, metal', fix: "Did you mean 'metal'?" })
+  })
+
   test('a network without convolutions', async () => {
     const model = sequential([flatten({ inputShape: [8, 8, 3] }), dense({ units: 5, activation: 'softmax' })])
     const words = [savedIn(folder, model, ['a', 'b', 'c', 'd', 'e']), await pictureIn(folder, [8, 8, 3])]

@@ -40,11 +40,11 @@ describe('runRecipe', () => {
   }
 
   it('saves how its pictures were made where their source says it', async () => {
-    const { train, test, ...about } = tinyDataset()
+    const { name, train, test, ...about } = tinyDataset()
     const preprocess = { shape: [2, 2, 1], channels: 'grey', resize: 'stretch' } as const
     const source = memorySource({ ...about, ...train, preprocess })
     expect(tinyRecipe().preprocess.resize).not.toBe('stretch')
-    const { model } = await runRecipe(tinyRecipe(), { ...about, train: source, test }, base())
+    const { model } = await runRecipe(tinyRecipe(), { name, ...about, train: source, test }, base())
     expect(model.preprocess).toEqual(preprocess)
   })
 

@@ -19,6 +19,7 @@ import { givenFolder, missing, noFolder, noFolderButFile, withCacheAdvice, withC
 import { type DownloadProgress, download } from './download.ts'
 import { checkIdxFile, readIdxFiles, readNpz } from './idx-files.ts'
 import { isFile, isFolder } from './paths.ts'
+import { refusePictureFolder } from './picture-folders.ts'
 import { readStart } from './regular-file.ts'
 import { SystemRefusal } from './system-errors.ts'
 import { START } from './unpack.ts'
@@ -75,6 +76,7 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
   if (name === 'shapes') return generateShapes()
   const entry = catalog.find(each => each.name === name)
   if (entry === undefined) {
+    await refusePictureFolder(name, `a data set: ${datasetNames().join(', ')}`)
     const guess = nearest(name, datasetNames())
     throw new UserError({
       what: `There is no data set called ${name}.`,
