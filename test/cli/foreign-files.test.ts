@@ -73,7 +73,7 @@ describe('JSON of other kinds', () => {
 it.each(files)('filter on %s named .jpg', async (_, content, name, fix) => {
   const { code, stderr } = await callFovea(['filter', file('a.jpg', content), '--kernel', 'blur'])
   expect(code).toBe(1)
-  expect(stderr).toMatch(/is not a picture that can be read/)
+  expect(stderr).toMatch(/cannot be read as a picture/)
   expect(stderr).toMatch(name)
   expect(stderr).toMatch(fix)
   expect(stderr).not.toMatch(/Save it as PNG/)

@@ -75,7 +75,7 @@ test('a folder of pictures that stands for a recipe or a data set is said to be 
     ['train', recipe],
     ['data', photos],
   ]
-  for (const words of [...calls, ['evaluate', join(run, 'model.safetensors'), '--dataset', photos]]) {
+  for (const words of [...calls, ['evaluate', run, '--dataset', photos]]) {
     const call = await callFovea(words)
     expect(call.code).not.toBe(0)
     expect(call.stderr).toContain(`${photos} is a folder of pictures`)

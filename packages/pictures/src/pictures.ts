@@ -30,7 +30,7 @@ export async function decodePicture(bytes: Uint8Array, name: string): Promise<Pi
   const kind = found?.picture
   if (kind === undefined || !readKinds.includes(kind))
     throw noPicture({
-      what: `${name} is not a picture that can be read.`,
+      what: `${name} cannot be read as a picture.`,
       expected: 'PNG, JPEG, WebP, GIF, TIFF, AVIF or BMP',
       kind: found,
       received: 'an unknown format',

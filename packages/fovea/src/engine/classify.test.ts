@@ -77,13 +77,13 @@ it('tells two classes apart by one number', async () => {
 })
 
 test.each([
-  ['no pixels', { width: 2, height: 2 }, /the picture is no picture/],
+  ['no pixels', { width: 2, height: 2 }, /the picture has no pixels/],
   [
     'too few bytes',
     { width: 9, height: 7, channels: 3, data: new Uint8Array(5) },
-    /no picture[\s\S]*a Uint8Array of 5 values/,
+    /no pixels[\s\S]*a Uint8Array of 5 values/,
   ],
-  ['a list with a gap', [photo(1), undefined], /picture 1 is no picture/],
+  ['a list with a gap', [photo(1), undefined], /picture 1 has no pixels/],
 ])('%s: refused', async (_, given, says) => {
   await expect(
     place()
