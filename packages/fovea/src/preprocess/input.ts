@@ -87,12 +87,15 @@ function resized(picture: Picture, width: number, height: number, how: Preproces
   }
 }
 
+/** How the note begins that tells it. */
+export const middleOnly = 'only the middle was looked at'
+
 /** Tells what `cover` leaves out of a picture of other proportions. */
 function cutAway(picture: Picture, width: number, height: number): string[] {
   const scale = Math.min(picture.width / width, picture.height / height)
   const kept = [width, height].map(extent => Math.round(extent * scale))
   if (kept[0] === picture.width && kept[1] === picture.height) return []
-  return [`only the middle was looked at: ${kept.join('×')} of ${picture.width}×${picture.height}`]
+  return [`${middleOnly}: ${kept.join('×')} of ${picture.width}×${picture.height}`]
 }
 
 function isEven(picture: Picture): boolean {

@@ -57,7 +57,11 @@ test.each([
   ['bytes where a path belongs', () => readPicture(readFileSync(file) as never), /a path[\s\S]*received: a Buffer/],
   ['an address', () => readPicture('https://example.com/a.png'), /not fetched[\s\S]*fetch it/],
   ['a path where bytes belong', () => decodePicture(file as never), /bytes/],
-  ['text in a picture', () => decodePicture(new TextEncoder().encode('hello')), /the picture cannot be read as a picture/],
+  [
+    'text in a picture',
+    () => decodePicture(new TextEncoder().encode('hello')),
+    /the picture cannot be read as a picture/,
+  ],
 ])('%s: refused, without a byte of it', async (_, ask, says) => {
   writeFileSync(join(folder, 'empty.png'), '')
   const told = await ask().then(
