@@ -4,13 +4,13 @@ import { sources } from './vitest.sources.ts'
 const slow = '**/*.slow.test.ts'
 
 /**
- * Suites that watch a whole process, or train models in it: threads and programs in use, what is said once, replaced modules,
- * what is left over at the end. Each of these files has a process of its own.
+ * Suites that watch a whole process, or train models in it: threads and programs in use, what is said once, replaced modules.
+ * Each of these files has a process of its own.
  */
 const ownProcess = [
   'packages/fovea/src/{api,engine,train,runner,host}/**/*.test.ts',
   'packages/pictures/src/**/*.test.ts',
-  'test/{cli,wasm,leftovers,package,explain,site}/**/*.test.ts',
+  'test/{cli,wasm,package,explain,site}/**/*.test.ts',
 ]
 
 /** The unit suites (`npm test`, about two minutes); slower ones end in `.slow.test.ts` and have a configuration of their own. */

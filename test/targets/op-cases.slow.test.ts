@@ -1,10 +1,10 @@
-/** Every op case, and some integer cases and shapes of Winograd's, on the targets: the bits of WebAssembly. */
+/** Every op case, and some integer cases on the odd targets: the bits of WebAssembly. */
 import { describe, expect, it } from 'vitest'
 import { nodeHost } from '../../packages/fovea/src/host/node/host.ts'
 import { wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
 import { allOpCases } from '../op-cases/all-cases.ts'
 import { bitFaults } from './same-bits.testing.ts'
-import { describeIntegerBits, describeWinogradBits } from './suite.testing.ts'
+import { describeIntegerBits } from './suite.testing.ts'
 import { interpreterOf, odd, targets } from './targets.testing.ts'
 
 const devices = [wasmDevice(nodeHost()), ...[...targets, ...odd].map(target => interpreterOf(target))]
@@ -17,7 +17,5 @@ describe('op cases', () => {
   })
 })
 
-// The others have all of them: targets.slow.test.ts.
-const some = [targets[1]!, ...odd]
-describeWinogradBits({ count: 6, large: 1 }, some)
-describeIntegerBits(18, some)
+// The other targets have all of them: targets.slow.test.ts.
+describeIntegerBits(18, odd)
