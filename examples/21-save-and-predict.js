@@ -4,7 +4,6 @@
  *
  *     node examples/21-save-and-predict.js my-picture.png     asks about another picture: a light figure on a dark ground
  */
-import { readPicture, writePng } from '@fovea/pictures'
 import {
   conv2d,
   dense,
@@ -13,8 +12,10 @@ import {
   maxPooling2d,
   parseSpec,
   pictureToInput,
+  readPicture,
   rescaling,
   sequential,
+  writePng,
 } from 'fovea'
 import { figures } from './figures.js'
 import { bars, outputFile, show, target } from './output.js'

@@ -5,7 +5,7 @@
  *     node examples/28-own-pictures.js my-pictures     with my-pictures/cats/1.jpg, my-pictures/dogs/1.jpg …
  */
 import { join } from 'node:path'
-import { pictureFolder, readPicture, writePng } from '@fovea/pictures'
+import { pictureFolder } from '@fovea/pictures'
 import {
   adam,
   conv2d,
@@ -15,9 +15,11 @@ import {
   memorySource,
   pictureOf,
   pictureToInput,
+  readPicture,
   rescaling,
   sequential,
   splitValidation,
+  writePng,
 } from 'fovea'
 import { outputFile, percent, show, target } from './output.js'
 import { randomNumbers } from './random.js'
