@@ -32,6 +32,8 @@ const model = sequential([
   dense({ units: dataset.classNames.length, activation: 'softmax' }),
 ])
 model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] })
+// How any picture is made to fit: grey, and the whole of it with black margins. A source or a data set may say it too.
+model.preprocess = { shape: dataset.shape, channels: 'grey', resize: 'contain' }
 await model.fit(dataset, { epochs: 15, verbose: 0 })
 const file = outputFile('figures.safetensors')
 await model.save(file)
