@@ -1,4 +1,9 @@
-/** The two kinds of error: the user's input was wrong, or Fovea is. */
+/**
+ * The kinds of error: what the user gave cannot be used (a `PictureError` where it is one picture), or Fovea is wrong.
+ *
+ * `instanceof` asks for a brand, not for the class: a server in one file holds a copy of the library, and the package that reads
+ * picture files, loaded while it runs, brings another one, whose errors are the same to whoever catches them.
+ */
 import { printable } from './printable.ts'
 
 /** One thing that is wrong. */
@@ -11,9 +16,21 @@ export interface Problem {
   fix?: string
 }
 
+const userBrand = Symbol.for('fovea.UserError')
+const pictureBrand = Symbol.for('fovea.PictureError')
+const internalBrand = Symbol.for('fovea.InternalError')
+
+const carries = (value: unknown, brand: symbol): boolean => Object(value)[brand] === true
+const mark = (error: Error, brand: symbol): unknown => Object.defineProperty(error, brand, { value: true })
+
 /** Something the user gave cannot be used. The message says what happened, what was expected, what came and how to fix it. */
 export class UserError extends Error {
-  override readonly name = 'UserError'
+  /** Classes derived from it have no brand: of them `instanceof` means what it means elsewhere. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return this === UserError ? carries(value, userBrand) : Function.prototype[Symbol.hasInstance].call(this, value)
+  }
+
+  override readonly name: string = 'UserError'
   readonly problems: readonly Problem[]
 
   constructor(problem: Problem | string | readonly Problem[]) {
@@ -23,6 +40,24 @@ export class UserError extends Error {
     if (more > 0) problems.push({ what: `There are ${more} more problems like these.` })
     super(printable(problems.map(describe).join('\n')))
     this.problems = problems
+    mark(this, userBrand)
+  }
+}
+
+/**
+ * One picture that was given cannot be read or used: its bytes, its file, its pixels. In a server that is the mistake of whoever sent
+ * it; another `UserError` is the server's own.
+ */
+export class PictureError extends UserError {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return this === PictureError ? carries(value, pictureBrand) : super[Symbol.hasInstance](value)
+  }
+
+  override readonly name = 'PictureError'
+
+  constructor(problem: Problem | string | readonly Problem[]) {
+    super(problem)
+    mark(this, pictureBrand)
   }
 }
 
@@ -54,10 +89,17 @@ export function problemsOf(check: () => unknown): readonly Problem[] {
 
 /** A promise inside Fovea was broken: our bug, never the user's. `stage` names the room where it was noticed. */
 export class InternalError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return this === InternalError
+      ? carries(value, internalBrand)
+      : Function.prototype[Symbol.hasInstance].call(this, value)
+  }
+
   override readonly name = 'InternalError'
 
   constructor(stage: string, what: string) {
     super(`${stage}: ${what}. This is a bug in Fovea; please report it.`)
+    mark(this, internalBrand)
   }
 }
 
