@@ -151,17 +151,15 @@ describe.skipIf(!isLinux)('other runtimes', () => {
 })
 
 describe('a server in one file answers about a picture and about what is none', () => {
+  const esbuild = (format: string, ending: string): void => {
+    const files = { entryPoints: ['server/main.js'], outfile: `server/esbuild.${ending}` }
+    const options = { ...files, bundle: true, platform: 'node', format }
+    project.write('server/build.mjs', `import { build } from 'esbuild'\nawait build(${JSON.stringify(options)})\n`)
+    project.run('node', 'server/build.mjs')
+  }
   const bundled: Readonly<Record<string, () => void>> = {
-    'esbuild.mjs': () =>
-      project.run(
-        'esbuild',
-        ...'server/main.js --bundle --platform=node --format=esm --outfile=server/esbuild.mjs'.split(' '),
-      ),
-    'esbuild.cjs': () =>
-      project.run(
-        'esbuild',
-        ...'server/main.js --bundle --platform=node --format=cjs --outfile=server/esbuild.cjs'.split(' '),
-      ),
+    'esbuild.mjs': () => esbuild('esm', 'mjs'),
+    'esbuild.cjs': () => esbuild('cjs', 'cjs'),
     'webpack/main.js': () =>
       project.run(
         'webpack',

@@ -20,14 +20,16 @@ const userBrand = Symbol.for('fovea.UserError')
 const pictureBrand = Symbol.for('fovea.PictureError')
 const internalBrand = Symbol.for('fovea.InternalError')
 
-const carries = (value: unknown, brand: symbol): boolean => Object(value)[brand] === true
 const mark = (error: Error, brand: symbol): unknown => Object.defineProperty(error, brand, { value: true })
+
+/** A class derived from a branded one has no brand: of it `instanceof` means what it means elsewhere. */
+const isOf = (value: unknown, asked: unknown, kind: unknown, brand: symbol): boolean =>
+  asked === kind ? Object(value)[brand] === true : Function.prototype[Symbol.hasInstance].call(asked, value)
 
 /** Something the user gave cannot be used. The message says what happened, what was expected, what came and how to fix it. */
 export class UserError extends Error {
-  /** Classes derived from it have no brand: of them `instanceof` means what it means elsewhere. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return this === UserError ? carries(value, userBrand) : Function.prototype[Symbol.hasInstance].call(this, value)
+    return isOf(value, this, UserError, userBrand)
   }
 
   override readonly name: string = 'UserError'
@@ -50,7 +52,7 @@ export class UserError extends Error {
  */
 export class PictureError extends UserError {
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return this === PictureError ? carries(value, pictureBrand) : super[Symbol.hasInstance](value)
+    return isOf(value, this, PictureError, pictureBrand)
   }
 
   override readonly name = 'PictureError'
@@ -90,9 +92,7 @@ export function problemsOf(check: () => unknown): readonly Problem[] {
 /** A promise inside Fovea was broken: our bug, never the user's. `stage` names the room where it was noticed. */
 export class InternalError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return this === InternalError
-      ? carries(value, internalBrand)
-      : Function.prototype[Symbol.hasInstance].call(this, value)
+    return isOf(value, this, InternalError, internalBrand)
   }
 
   override readonly name = 'InternalError'
