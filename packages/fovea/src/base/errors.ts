@@ -22,15 +22,16 @@ const internalBrand = Symbol.for('fovea.InternalError')
 
 const mark = (error: Error, brand: symbol): unknown => Object.defineProperty(error, brand, { value: true })
 
-/** A class derived from a branded one has no brand: of it `instanceof` means what it means elsewhere. */
-const isOf = (value: unknown, asked: unknown, kind: unknown, brand: symbol): boolean =>
-  asked === kind ? Object(value)[brand] === true : Function.prototype[Symbol.hasInstance].call(asked, value)
+/** How `instanceof` asks for a brand. A class derived from a branded one has none: of it `instanceof` means what it means elsewhere. */
+const knownBy = (brand: symbol) =>
+  function (this: unknown, value: unknown): boolean {
+    const isBranded = Object.hasOwn(this as object, Symbol.hasInstance)
+    return isBranded ? Object(value)[brand] === true : Function.prototype[Symbol.hasInstance].call(this, value)
+  }
 
 /** Something the user gave cannot be used. The message says what happened, what was expected, what came and how to fix it. */
 export class UserError extends Error {
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return isOf(value, this, UserError, userBrand)
-  }
+  static override readonly [Symbol.hasInstance] = knownBy(userBrand)
 
   override readonly name: string = 'UserError'
   readonly problems: readonly Problem[]
@@ -51,9 +52,7 @@ export class UserError extends Error {
  * it; another `UserError` is the server's own.
  */
 export class PictureError extends UserError {
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return isOf(value, this, PictureError, pictureBrand)
-  }
+  static override readonly [Symbol.hasInstance] = knownBy(pictureBrand)
 
   override readonly name = 'PictureError'
 
@@ -91,9 +90,7 @@ export function problemsOf(check: () => unknown): readonly Problem[] {
 
 /** A promise inside Fovea was broken: our bug, never the user's. `stage` names the room where it was noticed. */
 export class InternalError extends Error {
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return isOf(value, this, InternalError, internalBrand)
-  }
+  static override readonly [Symbol.hasInstance] = knownBy(internalBrand)
 
   override readonly name = 'InternalError'
 
