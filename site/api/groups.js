@@ -114,7 +114,7 @@ export const groups = [
     id: 'errors',
     title: 'Errors',
     about: 'What is thrown when something cannot be used, and what its message holds.',
-    names: 'UserError InternalError',
+    names: 'UserError PictureError InternalError',
     types: 'Problem',
   },
   {

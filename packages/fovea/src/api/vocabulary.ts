@@ -5,7 +5,7 @@
 
 export type { DatasetChoice } from '../base/dataset-choice.ts'
 export type { Problem } from '../base/errors.ts'
-export { InternalError, UserError } from '../base/errors.ts'
+export { InternalError, PictureError, UserError } from '../base/errors.ts'
 export type { Files, Host, TextOutput } from '../base/host.ts'
 export type { Json } from '../base/json.ts'
 export type { AnyPicture, BlobLike, DrawableLike, Picture, PictureBytes, PictureLike } from '../base/picture.ts'

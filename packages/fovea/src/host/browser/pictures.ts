@@ -1,7 +1,7 @@
 /** Pictures in browsers, which decode and draw them: what holds a picture is drawn on a canvas, whose pixels are taken. */
 
 import { checkArguments } from '../../base/arguments.ts'
-import { UserError } from '../../base/errors.ts'
+import { PictureError, UserError } from '../../base/errors.ts'
 import { kindOfFile } from '../../base/file-kind.ts'
 import { noPicture } from '../../base/no-picture.ts'
 import {
@@ -93,7 +93,7 @@ const isDrawable = (given: unknown): given is Drawable =>
 async function ready(given: Drawable, name: string): Promise<Drawable> {
   if (!('decode' in given)) return given
   await given.decode().catch(() => {
-    throw new UserError({ what: `${name} is an image that could not be loaded.`, received: show(given.src) })
+    throw new PictureError({ what: `${name} is an image that could not be loaded.`, received: show(given.src) })
   })
   return given
 }
@@ -107,8 +107,12 @@ function drawn(given: Drawable, name: string): Picture {
   const [width, height] = sizeOf(given)
   const received = `${width}×${height}`
   if (width * height > mostPixels)
-    throw new UserError({ what: `${name} is too large.`, expected: `at most ${mostPixels / 1e6} megapixels`, received })
-  if (width * height === 0) throw new UserError({ what: `${name} is empty.`, expected: 'pixels', received })
+    throw new PictureError({
+      what: `${name} is too large.`,
+      expected: `at most ${mostPixels / 1e6} megapixels`,
+      received,
+    })
+  if (width * height === 0) throw new PictureError({ what: `${name} is empty.`, expected: 'pixels', received })
   // In strips: a canvas of the size of a photograph is more than some phones give.
   const strip = Math.min(height, Math.max(1, Math.floor(stripPixels / width)))
   const context = new OffscreenCanvas(width, strip).getContext('2d', { willReadFrequently: true })!
