@@ -1,6 +1,7 @@
 /** A recipe from JSON that a user wrote or changed: every field checked, unknown ones answered with the nearest, all problems at once. */
 import { camelConfig } from '../base/choice-by-name.ts'
 import { UserError } from '../base/errors.ts'
+import { type PreprocessSpec, parseSpec } from '../base/preprocess-spec.ts'
 import {
   boolean,
   custom,
@@ -18,7 +19,6 @@ import {
 } from '../base/schema.ts'
 import { loopFields } from '../base/training-numbers.ts'
 import { typedRecord } from '../base/typed-record.ts'
-import { type PreprocessSpec, parseSpec } from '../preprocess/spec.ts'
 import { makeRecipe } from './common.ts'
 import type { RecipeConfig, ValidationRule } from './recipe.ts'
 
