@@ -133,7 +133,7 @@ describe.skipIf(!hasChromium && !process.env['FOVEA_REQUIRE_BROWSER'])('pictures
   test('are refused in a sentence', () => {
     expect(report.errors['path']).toMatch(/UserError: the picture cannot be opened[\s\S]*fetch/)
     expect(report.errors['text']).toMatch(
-      /UserError: the picture is not a picture that this browser can read[\s\S]*a text file[\s\S]*Name a picture/,
+      /PictureError: the picture is not a picture that this browser can read[\s\S]*a text file[\s\S]*Name a picture/,
     )
     expect(report.errors['nothing']).toMatch(/UserError: the picture cannot be opened[\s\S]*undefined/)
     expect(report.errors['empty']).toMatch(/an empty file/)
