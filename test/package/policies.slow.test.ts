@@ -12,6 +12,8 @@ import { isolationHeaders, serveFolder } from './static-server.testing.ts'
 interface Report {
   readonly loss?: number
   readonly threads?: number
+  /** Whether a file of the same site can be fetched, as a page fetches its model. */
+  readonly fetched?: boolean
   readonly warnings: readonly string[]
   readonly error?: { readonly name: string; readonly message: string }
 }
@@ -24,7 +26,8 @@ async function train() {
   const model = sequential([dense({ units: 2, activation: 'softmax', inputShape: [4] })])
   model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' })
   const { history } = await model.fit(new Float32Array(8), [0, 1], { verbose: 0, seed: 1 })
-  return { loss: history.loss[0], threads: model.info.threads }
+  const fetched = await fetch('main.js').then(({ ok }) => ok, () => false)
+  return { loss: history.loss[0], threads: model.info.threads, fetched }
 }
 train().then(train).then(
   result => Object.assign(globalThis, { report: { ...result, warnings } }),
@@ -62,7 +65,7 @@ describe.skipIf(!hasChromium && !process.env['FOVEA_REQUIRE_BROWSER'])(`in the C
     const report = await under(
       "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src blob:; connect-src 'self'",
     )
-    expect(report).toMatchObject({ warnings: [], loss: expect.any(Number) })
+    expect(report).toMatchObject({ warnings: [], loss: expect.any(Number), fetched: true })
     expect(report.threads).toBe(await coresOf(browser))
   })
 
