@@ -50,8 +50,7 @@ async function decoded(bytes: Uint8Array, name: string): Promise<Picture> {
   const kind = found?.picture
   if (kind === undefined || !readKinds.includes(kind))
     throw noPicture({
-      what:
-        name === noName ? 'These bytes are not a picture that is read.' : `${name} is not a picture that can be read.`,
+      what: name === noName ? 'These bytes are not a picture that is read.' : `${name} cannot be read as a picture.`,
       expected: 'PNG, JPEG, WebP, GIF, TIFF, AVIF or BMP',
       kind: found,
       received: 'an unknown format',

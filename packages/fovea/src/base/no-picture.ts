@@ -3,7 +3,7 @@ import { PictureError } from './errors.ts'
 import type { KindOfFile } from './file-kind.ts'
 
 export interface NoPicture {
-  /** `a.gif is not a picture that can be read.` */
+  /** `a.gif cannot be read as a picture.` */
   readonly what: string
   readonly expected: string
   readonly kind: KindOfFile | undefined

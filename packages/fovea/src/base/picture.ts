@@ -87,7 +87,7 @@ export function pictureFromPixels(given: PictureLike, name: string): Picture {
   const { width, height, channels, data } = Object(given) as PictureLike
   const depth = channels === undefined ? 'channels not told' : `${show(channels)} channels`
   throw new PictureError({
-    what: `${name} is no picture.`,
+    what: `${name} has no pixels that make a picture.`,
     expected: '{width, height, channels, data} with width · height · channels bytes, 1 to 4 channels',
     received: hasPixels(given) ? `${width}×${height}, ${depth}, ${show(data)}` : show(given),
   })

@@ -5,11 +5,11 @@
 
 import { PictureError } from '../base/errors.ts'
 import { type Picture, type PictureLike, pictureFromPixels } from '../base/picture.ts'
+import { type PreprocessSpec, parseSpec } from '../base/preprocess-spec.ts'
 import { boolean, optional, parse, record } from '../base/schema.ts'
 import { digit } from './digit.ts'
 import { cut, grey, hasAlpha, opaque, rgb } from './picture.ts'
 import { contain, cover, stretch } from './resize.ts'
-import { type PreprocessSpec, parseSpec } from './spec.ts'
 
 /** What is done otherwise than the specification says. */
 export interface InputOptions {
@@ -87,12 +87,15 @@ function resized(picture: Picture, width: number, height: number, how: Preproces
   }
 }
 
+/** How the note begins that tells it. */
+export const middleOnly = 'only the middle was looked at'
+
 /** Tells what `cover` leaves out of a picture of other proportions. */
 function cutAway(picture: Picture, width: number, height: number): string[] {
   const scale = Math.min(picture.width / width, picture.height / height)
   const kept = [width, height].map(extent => Math.round(extent * scale))
   if (kept[0] === picture.width && kept[1] === picture.height) return []
-  return [`only the middle was looked at: ${kept.join('×')} of ${picture.width}×${picture.height}`]
+  return [`${middleOnly}: ${kept.join('×')} of ${picture.width}×${picture.height}`]
 }
 
 function isEven(picture: Picture): boolean {

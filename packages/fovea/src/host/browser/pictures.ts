@@ -55,18 +55,31 @@ const blobOf = (bytes: Uint8Array): Blob => new Blob([bytes.slice()])
 async function decoded(file: Blob, name: string): Promise<Picture> {
   // Upright and in sRGB is what it gives by default.
   const bitmap = await createImageBitmap(file).catch(() => undefined)
-  if (bitmap === undefined)
-    throw noPicture({
-      what: `${name} is not a picture that this browser can read.`,
-      expected: 'PNG, JPEG, WebP, GIF or AVIF',
-      kind: kindOfFile(new Uint8Array(await file.slice(0, 4096).arrayBuffer()), false),
-      received: `${file.size} bytes${file.type === '' ? '' : ` of type ${file.type}`}`,
-    })
+  if (bitmap === undefined) throw await notDecoded(file, name)
   try {
     return drawn(bitmap, name)
   } finally {
     bitmap.close()
   }
+}
+
+/** Every browser reads these: what one of them cannot decode is damaged. */
+const readEverywhere = ['PNG', 'JPEG', 'WebP', 'GIF', 'BMP']
+
+async function notDecoded(file: Blob, name: string): Promise<PictureError> {
+  const kind = kindOfFile(new Uint8Array(await file.slice(0, 4096).arrayBuffer()), false)
+  if (readEverywhere.includes(kind?.picture ?? ''))
+    return new PictureError({
+      what: `${name} is a damaged ${kind!.picture} file.`,
+      received: `${file.size} bytes that begin as ${kind!.name} and cannot be decoded`,
+      fix: 'Save it again.',
+    })
+  return noPicture({
+    what: `${name} cannot be read by this browser.`,
+    expected: 'PNG, JPEG, WebP, GIF or AVIF',
+    kind,
+    received: `${file.size} bytes${file.type === '' ? '' : ` of type ${file.type}`}`,
+  })
 }
 
 type Drawable = Exclude<CanvasImageSource, SVGImageElement | VideoFrame>
