@@ -133,10 +133,10 @@ describe.skipIf(!hasChromium && !process.env['FOVEA_REQUIRE_BROWSER'])('pictures
   test('are refused in a sentence', () => {
     expect(report.errors['path']).toMatch(/UserError: the picture cannot be opened[\s\S]*fetch/)
     expect(report.errors['text']).toMatch(
-      /UserError: the picture cannot be read by this browser[\s\S]*a text file[\s\S]*Name a picture/,
+      /PictureError: the picture cannot be read by this browser[\s\S]*a text file[\s\S]*Name a picture/,
     )
-    expect(report.errors['damaged']).toMatch(/UserError: the picture is a damaged PNG file[\s\S]*Save it again/)
-    expect(report.errors['jpeg']).toMatch(/UserError: the picture is a damaged JPEG file/)
+    expect(report.errors['damaged']).toMatch(/PictureError: the picture is a damaged PNG file[\s\S]*Save it again/)
+    expect(report.errors['jpeg']).toMatch(/PictureError: the picture is a damaged JPEG file/)
     expect(report.errors['nothing']).toMatch(/UserError: the picture cannot be opened[\s\S]*undefined/)
     expect(report.errors['empty']).toMatch(/an empty file/)
   })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { PictureError } from '../base/errors.ts'
 import type { Picture } from '../base/picture.ts'
 import { type PreprocessSpec, parseSpec, specOf } from '../base/preprocess-spec.ts'
 import { withSources } from '../data/dataset.ts'
@@ -36,7 +37,9 @@ describe('pictureToInput', () => {
   it("with 'none' takes the one size only", () => {
     const spec: PreprocessSpec = { ...greySpec, resize: 'none' }
     expect(pictureToInput(even(6, 4, 9), spec).pixels.length).toBe(24)
-    expect(() => pictureToInput(even(4, 6, 9), spec)).toThrow(/another size[\s\S]*6×4[\s\S]*4×6/)
+    const misfit = () => pictureToInput(even(4, 6, 9), spec)
+    expect(misfit).toThrow(/another size[\s\S]*6×4[\s\S]*4×6/)
+    expect(misfit).toThrow(PictureError)
   })
 
   it('reads a digit drawn on transparency, in dark or in white', () => {

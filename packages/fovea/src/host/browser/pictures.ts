@@ -66,10 +66,10 @@ async function decoded(file: Blob, name: string): Promise<Picture> {
 /** Every browser reads these: what one of them cannot decode is damaged. */
 const readEverywhere = ['PNG', 'JPEG', 'WebP', 'GIF', 'BMP']
 
-async function notDecoded(file: Blob, name: string): Promise<UserError> {
+async function notDecoded(file: Blob, name: string): Promise<PictureError> {
   const kind = kindOfFile(new Uint8Array(await file.slice(0, 4096).arrayBuffer()), false)
   if (readEverywhere.includes(kind?.picture ?? ''))
-    return new UserError({
+    return new PictureError({
       what: `${name} is a damaged ${kind!.picture} file.`,
       received: `${file.size} bytes that begin as ${kind!.name} and cannot be decoded`,
       fix: 'Save it again.',

@@ -26,7 +26,8 @@ export async function readPicture(path: string | { readonly href: string }): Pro
   try {
     return await (await pictureFiles()).readPicture(place!)
   } catch (error) {
-    throw error instanceof PictureError || !isContent(place!) ? error : contentForPath(place!)
+    const noFile = error instanceof UserError && !(error instanceof PictureError)
+    throw noFile && isContent(place!) ? contentForPath(place!) : error
   }
 }
 
@@ -114,7 +115,7 @@ async function pictureFiles(): Promise<PictureFiles> {
     const code = String(Object(error).code)
     if (code === 'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG')
       throw new UserError({
-        what: 'Picture files are read and written by the package @fovea/pictures, an ES module, which Jest loads with an option alone.',
+        what: 'Picture files are read and written by the package @fovea/pictures, which Jest loads only with an option.',
         fix: 'NODE_OPTIONS=--experimental-vm-modules npx jest',
       })
     if (!/ERR_MODULE_NOT_FOUND|ERR_UNSUPPORTED_DIR_IMPORT/.test(code)) throw error
