@@ -6,6 +6,7 @@ import { checkArguments } from '../base/arguments.ts'
 import { layerFactories } from '../layers/registry.ts'
 import { builtModel, layersOf, type Model } from './model.ts'
 import { assembledModel, type ModelConfig, readConfig } from './saved-config.ts'
+import { writtenLayer } from './written-layer.ts'
 
 /** All that is needed to make the model again, but its weights' values. Plain JSON. */
 export function modelToConfig(model: Model): ModelConfig {
@@ -29,4 +30,4 @@ export function modelToConfig(model: Model): ModelConfig {
 }
 
 /** The model that `modelToConfig` described. Throws UserError listing every layer that cannot be made. */
-export const modelFromConfig = (json: unknown): Model => assembledModel(readConfig(json), layerFactories)
+export const modelFromConfig = (json: unknown): Model => assembledModel(readConfig(json, writtenLayer), layerFactories)

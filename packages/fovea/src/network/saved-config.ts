@@ -1,10 +1,9 @@
 /** The JSON of a model as a file holds it, and the model that it describes. Who only reads a file loads no layers but the file's. */
 import { type Problem, UserError } from '../base/errors.ts'
 import { isJsonRecord } from '../base/json.ts'
-import { boolean, list, oneOf, optional, parse, record, text, that, whole } from '../base/schema.ts'
+import { boolean, jsonRecord, list, oneOf, optional, parse, record, text, that, whole } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
 import { show } from '../base/show.ts'
-import { typedRecord } from '../base/typed-record.ts'
 import type { Layer, LayerConfig } from '../layers/layer.ts'
 import { type LayerFactories, layerOf } from '../layers/layer-record.ts'
 import { layersOfFile } from '../layers/layers-of-file.ts'
@@ -35,31 +34,28 @@ export interface ModelConfig {
 
 const valueNumbers = list(whole(0), 'value numbers', { least: 1, most: mostLayers })
 
-const layerRecord = typedRecord({ name: optional(text), trainable: optional(boolean, true) })
-
-/** Problems name a layer as everywhere: by its number from 1 and its type. */
-const countedLayer: typeof layerRecord = {
-  ...layerRecord,
-  read(value, at) {
-    const index = Number(/(\d+)\]$/.exec(at.path)?.[1])
-    const type = Object(value).type
-    const owner = `Layer ${index + 1}${typeof type === 'string' ? ` (${type})` : ''}`
-    return layerRecord.read(value, { ...at, owner, path: '' })
-  },
-}
-
-const configSchema = record({
-  format: oneOf(['fovea-model']),
-  version: that<1>('1', value => value === 1),
-  name: text,
-  kind: oneOf(['sequential', 'functional']),
-  inputs: list(record({ name: text, shape: shapeField }), 'inputs {name, shape}', { least: 1, most: 1000 }),
-  layers: list(countedLayer, 'layers {type, name, trainable, config}', { least: 1, most: mostLayers }),
-  calls: optional(
-    list(record({ layer: whole(0), inputs: valueNumbers }), 'calls {layer, inputs}', { least: 1, most: mostLayers }),
-  ),
-  outputs: optional(valueNumbers),
+/** A layer in a file that `modelToConfig` wrote. */
+const savedLayer = record({
+  type: text,
+  name: optional(text),
+  trainable: optional(boolean, true),
+  config: optional(jsonRecord, {}),
 })
+export type LayerSchema = typeof savedLayer
+
+const configSchema = (layer: LayerSchema) =>
+  record({
+    format: oneOf(['fovea-model']),
+    version: that<1>('1', value => value === 1),
+    name: text,
+    kind: oneOf(['sequential', 'functional']),
+    inputs: list(record({ name: text, shape: shapeField }), 'inputs {name, shape}', { least: 1, most: 1000 }),
+    layers: list(layer, 'layers {type, name, trainable, config}', { least: 1, most: mostLayers }),
+    calls: optional(
+      list(record({ layer: whole(0), inputs: valueNumbers }), 'calls {layer, inputs}', { least: 1, most: mostLayers }),
+    ),
+    outputs: optional(valueNumbers),
+  })
 
 /** The model of a file: the code of its layers is loaded on the way, and no other. Throws as `modelFromConfig`. */
 export async function modelOfFileConfig(json: unknown): Promise<Model> {
@@ -68,7 +64,7 @@ export async function modelOfFileConfig(json: unknown): Promise<Model> {
 }
 
 /** Checked, but for the layers. */
-export function readConfig(json: unknown) {
+export function readConfig(json: unknown, layer: LayerSchema = savedLayer) {
   if (!isJsonRecord(json) || json['format'] !== 'fovea-model') {
     throw new UserError({
       what: 'This is not the configuration of a Fovea model.',
@@ -76,7 +72,7 @@ export function readConfig(json: unknown) {
       received: show(json),
     })
   }
-  return parse(configSchema, json, 'the configuration of a model', 'Field')
+  return parse(configSchema(layer), json, 'the configuration of a model', 'Field')
 }
 
 /** Throws UserError listing every layer that cannot be made. */
