@@ -3,11 +3,12 @@
  */
 
 import path from 'node:path'
+import type { Picture, PictureLike } from 'fovea'
 import { checkArguments, path as filePath, picture as pictureValue } from 'fovea/internal/base/arguments'
 import { UserError } from 'fovea/internal/base/errors'
 import { kindOfFile } from 'fovea/internal/base/file-kind'
 import { noPicture } from 'fovea/internal/base/no-picture'
-import { type Picture, type PictureLike, pictureFromPixels } from 'fovea/internal/base/picture'
+import { pictureFromPixels } from 'fovea/internal/base/picture'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { readRegular } from 'fovea/internal/host/node/regular-file'
 import { reasonOf, SystemRefusal } from 'fovea/internal/host/node/system-errors'

@@ -24,6 +24,7 @@ export interface ClassifyOptions {
 export interface Classify {
   (picture: AnyPicture, options?: ClassifyOptions): Promise<Answer>
   (pictures: readonly AnyPicture[], options?: ClassifyOptions): Promise<readonly Answer[]>
+  (given: AnyPicture | readonly AnyPicture[], options?: ClassifyOptions): Promise<Answer | readonly Answer[]>
 }
 
 /** A model that can be asked. */

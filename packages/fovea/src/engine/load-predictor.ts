@@ -122,6 +122,10 @@ export async function loadPredictor<Output = Float32NdArray>(
 export function classifyBy(asked: Classifying): Classify {
   function classify(picture: AnyPicture, options?: ClassifyOptions): Promise<Answer>
   function classify(pictures: readonly AnyPicture[], options?: ClassifyOptions): Promise<readonly Answer[]>
+  function classify(
+    given: AnyPicture | readonly AnyPicture[],
+    options?: ClassifyOptions,
+  ): Promise<Answer | readonly Answer[]>
   async function classify(
     given: AnyPicture | readonly AnyPicture[],
     options?: ClassifyOptions,
