@@ -5,10 +5,10 @@ import { printable } from './printable.ts'
 export interface Problem {
   /** What happened, in one sentence. */
   what: string
-  expected?: string
-  received?: string
+  expected?: string | undefined
+  received?: string | undefined
   /** What to do about it. */
-  fix?: string
+  fix?: string | undefined
 }
 
 /** Something the user gave cannot be used. The message says what happened, what was expected, what came and how to fix it. */

@@ -46,7 +46,7 @@ export interface Dataset<Part extends Split | PictureSource = Split | PictureSou
   readonly classNames: readonly string[]
   readonly train: Part
   /** May be missing: then nothing can be tested on it. */
-  readonly test?: Part
+  readonly test?: Part | undefined
 }
 
 /** A data set in memory as a whole. */

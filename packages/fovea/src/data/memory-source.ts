@@ -22,7 +22,7 @@ export interface MemoryPictures {
   readonly shape: PictureShape
   readonly classNames: readonly string[]
   /** As many as labels: a part of a data set says it. */
-  readonly count?: number
+  readonly count?: number | undefined
 }
 
 /** A source whose pictures lie in memory. */

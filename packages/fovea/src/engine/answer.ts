@@ -17,7 +17,7 @@ export type Answer = readonly [ClassProbability, ...ClassProbability[]]
 /** What `classify` takes. */
 export interface ClassifyOptions {
   /** Only so many classes, the most probable ones; all by default. */
-  readonly top?: number
+  readonly top?: number | undefined
 }
 
 /** A picture gives an answer, a list of them a list of answers. */
@@ -32,6 +32,6 @@ export interface Classifying {
   readonly model: Model
   readonly classNames: readonly string[] | undefined
   readonly preprocess: PreprocessSpec | undefined
-  readonly openPicture?: OpenPicture
+  readonly openPicture?: OpenPicture | undefined
   predict(inputs: { readonly shape: readonly number[]; readonly data: Uint8Array }): Promise<Float32NdArray>
 }

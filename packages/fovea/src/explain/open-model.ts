@@ -37,7 +37,7 @@ export interface OpenModelOptions {
   readonly weights: Readonly<Record<string, ArrayLike<number>>>
   readonly device: Device
   /** Pictures a step takes. Default: 32, fewer of pictures larger than 64×64. */
-  readonly batch?: number
+  readonly batch?: number | undefined
 }
 
 /** A classifier whose insides can be looked at. */

@@ -14,9 +14,9 @@ import { type PreprocessSpec, parseSpec } from './spec.ts'
 /** What is done otherwise than the specification says. */
 export interface InputOptions {
   /** The digit recipe takes the picture as light on dark, whatever it looks like. */
-  readonly noInvert?: boolean
+  readonly noInvert?: boolean | undefined
   /** No recipe: only the channels and, by stretching, the size are made to fit. */
-  readonly raw?: boolean
+  readonly raw?: boolean | undefined
 }
 
 const fields = { noInvert: optional(boolean), raw: optional(boolean) }

@@ -1,6 +1,6 @@
 /** Runs the steps of modules right here, where there is one thread only. (On a pool of workers: workers.ts.) */
 import { InternalError, UserError } from '../../base/errors.ts'
-import type { WasmMemory, WasmModule } from './web-assembly.ts'
+import type { WebAssemblyMemory, WebAssemblyModule } from './web-assembly.ts'
 
 export interface StepsRequest {
   readonly entry: string
@@ -22,9 +22,9 @@ export interface ThreadMemory {
 
 export interface Threads {
   /** Makes the entries of a module known, in place of those with the same names. */
-  load(module: WasmModule, own: ThreadMemory): Promise<void>
+  load(module: WebAssemblyModule, own: ThreadMemory): Promise<void>
   /** From here on all steps run on this memory: of everything that was loaded, or of what will be. */
-  moveTo(memory: WasmMemory, keeps: 'everything' | 'nothing'): Promise<void>
+  moveTo(memory: WebAssemblyMemory, keeps: 'everything' | 'nothing'): Promise<void>
   /** `alone`: on the caller's thread, which takes less time than to wake the others where the steps are short. */
   run(request: StepsRequest, alone?: boolean): Promise<void>
   dispose(): Promise<void>
@@ -40,7 +40,7 @@ type EntryFunction = (
 ) => void
 
 export interface Loaded {
-  readonly module: WasmModule
+  readonly module: WebAssemblyModule
   readonly own: ThreadMemory
 }
 
@@ -52,7 +52,7 @@ export function withModule(modules: readonly Loaded[], added: Loaded): Loaded[] 
 }
 
 /** One thread: the steps run on the caller's own. */
-export function singleThread(memory: WasmMemory, now: () => number): Threads {
+export function singleThread(memory: WebAssemblyMemory, now: () => number): Threads {
   const entries = new Map<string, { readonly step: EntryFunction; readonly scratch: number }>()
   let current = memory
   let modules: readonly Loaded[] = []
