@@ -2,8 +2,7 @@
  * A picture is a table of numbers: one for each pixel (0 is black, 255 white) or, in colour, three: how red, green and blue it is. These
  * numbers are all that a network sees.
  */
-import { readPicture, writePng } from '@fovea/pictures'
-import { channelPlane, planeInColour, rowsOf } from 'fovea'
+import { channelPlane, planeInColour, readPicture, rowsOf, writePng } from 'fovea'
 import { drawFigure, side } from './figures.js'
 import { outputFile, show, target } from './output.js'
 

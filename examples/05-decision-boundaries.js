@@ -3,8 +3,7 @@
  * meet is the decision boundary. Three networks learn the same few points, some with a wrong label: one network is too simple, one
  * fits, one bends its boundary around every single point.
  */
-import { writePng } from '@fovea/pictures'
-import { adam, chain, dense, enlarged, input, model } from 'fovea'
+import { adam, chain, dense, enlarged, input, model, writePng } from 'fovea'
 import { outputFile, percent, show, target } from './output.js'
 import { randomNumbers } from './random.js'
 

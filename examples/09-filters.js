@@ -2,8 +2,7 @@
  * Kernels that people designed. Before networks learned their filters, they were written down: each answers one question everywhere in
  * a picture (is there an edge, and which way does it run?) or makes the picture smoother or sharper.
  */
-import { writePng } from '@fovea/pictures'
-import { enlarged, filterPlane, namedKernel, planeFrom, planeToPicture, rowsOf, valueAt } from 'fovea'
+import { enlarged, filterPlane, namedKernel, planeFrom, planeToPicture, rowsOf, valueAt, writePng } from 'fovea'
 import { outputFile, show, target } from './output.js'
 
 // A picture of our own: a light disc and a dark post before a ground that grows lighter to the right.

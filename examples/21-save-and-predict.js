@@ -4,7 +4,6 @@
  *
  *     node examples/21-save-and-predict.js my-picture.png     asks about another picture: a light figure on a dark ground
  */
-import { readPicture, writePng } from '@fovea/pictures'
 import {
   conv2d,
   dense,
@@ -13,8 +12,10 @@ import {
   maxPooling2d,
   parseSpec,
   pictureToInput,
+  readPicture,
   rescaling,
   sequential,
+  writePng,
 } from 'fovea'
 import { figures } from './figures.js'
 import { bars, outputFile, show, target } from './output.js'
@@ -31,6 +32,8 @@ const model = sequential([
   dense({ units: dataset.classNames.length, activation: 'softmax' }),
 ])
 model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] })
+// How any picture is made to fit: grey, and the whole of it with black margins. A source or a data set may say it too.
+model.preprocess = { shape: dataset.shape, channels: 'grey', resize: 'contain' }
 await model.fit(dataset, { epochs: 15, verbose: 0 })
 const file = outputFile('figures.safetensors')
 await model.save(file)

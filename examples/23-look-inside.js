@@ -2,7 +2,6 @@
  * Inside a trained network: what the first layer's filters look for, what each of them sees in a picture (its feature map), and which part
  * of the picture spoke for the answer (Grad-CAM: the maps of the last convolution, weighed by how much the class's score depends on them).
  */
-import { writePng } from '@fovea/pictures'
 import {
   adam,
   channelPlanes,
@@ -21,6 +20,7 @@ import {
   rescaling,
   sequential,
   stretchPlane,
+  writePng,
 } from 'fovea'
 import { figures } from './figures.js'
 import { outputFile, percent, show, target } from './output.js'

@@ -5,7 +5,7 @@
  *     node examples/28-own-pictures.js my-pictures     with my-pictures/cats/1.jpg, my-pictures/dogs/1.jpg …
  */
 import { join } from 'node:path'
-import { pictureFolder, readPicture, writePng } from '@fovea/pictures'
+import { pictureFolder } from '@fovea/pictures'
 import {
   adam,
   conv2d,
@@ -15,9 +15,11 @@ import {
   memorySource,
   pictureOf,
   pictureToInput,
+  readPicture,
   rescaling,
   sequential,
   splitValidation,
+  writePng,
 } from 'fovea'
 import { outputFile, percent, show, target } from './output.js'
 import { randomNumbers } from './random.js'
@@ -54,7 +56,7 @@ async function readFolder(/** @type {string} */ folder, /** @type {import('fovea
     }
   }
   const read = { images: images.subarray(0, size * labels.length), labels: Uint8Array.from(labels) }
-  return memorySource({ ...read, shape: spec.shape, classNames: classes.map(({ name }) => name) })
+  return memorySource({ ...read, shape: spec.shape, preprocess: spec, classNames: classes.map(({ name }) => name) })
 }
 
 let folder = process.argv[2]

@@ -101,6 +101,7 @@ function compile(digest) {
   const types = [binOf('typescript', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', aside]
   const status =
     statusOf(process.execPath, types) ||
+    plainImport(join(outOf('fovea'), 'host/node/pictures.js')) ||
     withoutComments(packages.map(outOf)) ||
     bundlePage(outOf('cli')) ||
     bundleTar(outOf('fovea')) ||
@@ -134,6 +135,21 @@ function bundleTar(out) {
   const licence = readFileSync(join(root, 'node_modules/modern-tar/LICENSE'), 'utf8').trim()
   if (status === 0) writeFileSync(file, `/*! modern-tar\n\n${licence}\n*/\n${readFileSync(file, 'utf8')}`)
   return status
+}
+
+/**
+ * An import of what need not be there, whose marks bundlers read between its parentheses. The compiler puts a call there, for names that
+ * end in `.ts`, and no bundler looks through it. @param {string} file
+ */
+function plainImport(file) {
+  const code = readFileSync(file, 'utf8')
+  const helper = /^var __rewriteRelativeImportExtension = [\s\S]*?^};\n/m
+  const call = /import\(__rewriteRelativeImportExtension\(([^)]*)\)\)/
+  const plain = code.replace(helper, '').replace(call, 'import($1)')
+  writeFileSync(file, plain)
+  const isPlain = plain !== code && !plain.includes('__rewrite')
+  if (!isPlain) process.stderr.write(`${file}: the import is not as the compiler writes it\n`)
+  return isPlain ? 0 : 1
 }
 
 /** @param {readonly string[]} folders */

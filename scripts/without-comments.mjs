@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseSync } from 'rolldown/utils'
 
-const kept = /^!|__PURE__|@vite-ignore|webpackIgnore/
+const kept = /^!|__PURE__|@vite-ignore|webpackIgnore|turbopackIgnore/
 
 for (const folder of process.argv.slice(2)) {
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {

@@ -11,7 +11,7 @@ import { dense, sequential, weightsSha256 } from '../packages/fovea/src/index.ts
 import { root, sourceFiles } from './source-files.testing.ts'
 
 const rooms =
-  'api data engine explain host layers network objectives optimizer preprocess recipes runner train runtime/device base/errors base/picture'
+  'api data engine explain host layers network objectives optimizer preprocess recipes runner train runtime/device base/errors base/picture base/preprocess-spec'
     .split(' ')
     .map(room => `packages/fovea/src/${room}`)
 

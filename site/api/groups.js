@@ -85,7 +85,7 @@ export const groups = [
       convolutionByHand channelPlane channelPlanes filterPlanes colourFilters filterPlane poolPlane termsAt kernelNames
       namedKernel planeFrom planeFromText rowsOf valueAt stretchPlane planePicture planeToPicture planeInColour
       gradientPicture heatOver mosaic pictureGrid enlarged outlined movedPictures turnedPictures`,
-    types: `OpenModel Openable LayerValue GradientTarget OcclusionMap OcclusionOptions FilterPatches Patch
+    types: `OpenModel Openable AskedPicture AskedClass MapOfPicture LayerValue GradientTarget OcclusionMap OcclusionOptions FilterPatches Patch
       StrongestPatchesOptions ReceptiveField Rectangle ConvolutionByHand Plane ChannelName KernelName FilterOptions
       FilterPadding PoolFn OutputTerms Colour GridOptions`,
   },
@@ -114,7 +114,7 @@ export const groups = [
     id: 'errors',
     title: 'Errors',
     about: 'What is thrown when something cannot be used, and what its message holds.',
-    names: 'UserError InternalError',
+    names: 'UserError PictureError InternalError',
     types: 'Problem',
   },
   {

@@ -49,7 +49,7 @@ describe.skipIf(!found)(`awkward pictures${found ? '' : ' (FOVEA_CASES has no pi
 
   test.each(refused)('%s is refused', async name => {
     await expect(readPicture(join(folder, name))).rejects.toThrow(
-      /damaged (PNG|JPEG|BMP) file|too large|not a picture that can be read|of a kind that cannot be read/,
+      /damaged (PNG|JPEG|BMP) file|too large|cannot be read as a picture|of a kind that cannot be read/,
     )
   })
 })

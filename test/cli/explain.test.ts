@@ -9,7 +9,11 @@ import type {
   ExplainDocument,
   PredictDocument,
 } from '../../packages/cli/src/command/documents.ts'
+import { randomFlip } from '../../packages/fovea/src/layers/augmentation.ts'
+import { conv2d } from '../../packages/fovea/src/layers/conv.ts'
 import { dense } from '../../packages/fovea/src/layers/dense.ts'
+import { dropout } from '../../packages/fovea/src/layers/noise.ts'
+import { rescaling } from '../../packages/fovea/src/layers/rescaling.ts'
 import { flatten } from '../../packages/fovea/src/layers/shaping.ts'
 import { sequential } from '../../packages/fovea/src/network/sequential.ts'
 import { readPicture } from '../../packages/pictures/src/pictures.ts'
@@ -91,6 +95,31 @@ describe('models of all sizes', () => {
     const { code, document } = await explained(...words, '--class', '2')
     expect(code).toBe(1)
     expect(document.error[0]).toMatchObject({ what: 'There is no such class.', expected: '0 to 1' })
+  })
+
+  test('layers for training alone are not drawn', async () => {
+    const model = sequential([
+      rescaling({ scale: 1 / 255, inputShape: [8, 8, 1] }),
+      randomFlip({ mode: 'horizontal' }),
+      conv2d({ filters: 2, kernelSize: 3 }),
+      dropout({ rate: 0.5 }),
+      flatten(),
+      dense({ units: 2, activation: 'softmax' }),
+    ])
+    const out = join(folder, 'passing')
+    const words = [savedIn(folder, model), await pictureIn(folder, [8, 8, 1])]
+    const { document } = await explained(...words, '--out', out)
+    const maps = document.files.map(file => file.split('/').at(-1)!).filter(name => name.startsWith('maps-'))
+    expect(maps).toEqual(['maps-rescaling.png', 'maps-conv2d.png', 'maps-flatten.png', 'maps-dense.png'])
+  })
+
+  test('a class by its name', async () => {
+    const words = [savedIn(folder, network([8, 8, 1], 2), ['glass', 'metal']), await pictureIn(folder, [8, 8, 1])]
+    const [named, numbered] = [await explained(...words, '--class', 'metal'), await explained(...words, '--class', '1')]
+    expect(named.document.explainedClass).toBe(1)
+    expect(numbered.document).toEqual(named.document)
+    const { document } = await explained(...words, '--class', 'metall')
+    expect(document.error[0]).toMatchObject({ expected: '0 to 1, or glass, metal', fix: "Did you mean 'metal'?" })
   })
 
   test('a network without convolutions', async () => {

@@ -1,9 +1,10 @@
 /** What a program trained on pictures of its own, without a test part: the command line looks at it, and says what it cannot do. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { generatedSource, runRecipe } from '../../packages/fovea/src/index.ts'
+import { generatedSource, loadDataset, runRecipe } from '../../packages/fovea/src/index.ts'
+import { recipeToJson } from '../../packages/fovea/src/recipes/recipe-parts.ts'
 import { tinyModel, tinyRecipe } from '../../packages/fovea/src/train/tiny-recipe.testing.ts'
 import { callFovea } from './fovea-call.testing.ts'
 
@@ -55,8 +56,31 @@ test.each([
   ['evaluate', () => ['evaluate', run]],
   ['shift-test', () => ['shift-test', run]],
   ['train', () => ['train', run]],
-])('%s says that it opens data sets by name', async (_, words) => {
+])('%s says that a program trains on folders', async (_, words) => {
   const call = await callFovea(words())
   expect(call.code).not.toBe(0)
-  expect(call.stderr).toMatch(/opens data sets by name[\s\S]*mnist[\s\S]*folder my-pictures[\s\S]*runRecipe/)
+  expect(call.stderr).toMatch(/my-pictures is a folder of pictures[\s\S]*mnist[\s\S]*jobs\.md/)
+})
+
+test('a folder of pictures that stands for a recipe or a data set is said to be one, with where to go on', async () => {
+  const photos = join(folder, 'photos')
+  for (const name of ['cats', 'dogs']) {
+    mkdirSync(join(photos, name), { recursive: true })
+    writeFileSync(join(photos, name, '1.JPG'), '')
+  }
+  const recipe = join(folder, 'recipe.json')
+  writeFileSync(recipe, JSON.stringify({ ...recipeToJson(tinyRecipe({ model: tinyModel() })), dataset: photos }))
+  const calls = [
+    ['train', photos],
+    ['train', recipe],
+    ['data', photos],
+  ]
+  for (const words of [...calls, ['evaluate', run, '--dataset', photos]]) {
+    const call = await callFovea(words)
+    expect(call.code).not.toBe(0)
+    expect(call.stderr).toContain(`${photos} is a folder of pictures`)
+    expect(call.stderr).toMatch(/subfolders cats, dogs[\s\S]*docs\/guide\/jobs\.md/)
+  }
+  await expect(loadDataset(photos)).rejects.toThrow(/is a folder of pictures[\s\S]*jobs\.md/)
+  await expect(loadDataset(join(folder, 'nowhere'))).rejects.toThrow(/no data set called/)
 })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { PredictDocument, ReportDocument, ShiftTestDocument } from '../../packages/cli/src/command/documents.ts'
+import { dense, flatten, sequential } from '../../packages/fovea/src/index.ts'
 import { pngBytes } from '../../packages/pictures/src/png-bytes.testing.ts'
 import { ensureBuilt, fovea } from './fovea-process.testing.ts'
 import { writeTinyRecipe } from './tiny-recipe.testing.ts'
@@ -39,6 +40,32 @@ const missing: Readonly<Record<string, RegExp>> = {
   report: /gone/,
   'shift-test': /gone/,
 }
+
+test('predict says once what it did to all pictures, and leads on to explain', async () => {
+  for (const [name, width] of [
+    ['wide', 16],
+    ['wider', 20],
+  ] as const) {
+    const data = Uint8Array.from({ length: width * 24 }, (_, at) => (at * at) % 251)
+    writeFileSync(join(cwd, `${name}.png`), pngBytes({ width, height: 8, channels: 3, data }))
+  }
+  const both = await fovea(['predict', 'run', 'wide.png', 'wider.png'], { cwd })
+  expect(both.stdout.match(/only the middle was looked at/g)).toHaveLength(1)
+  expect(both.stdout).toContain('Of all of them only the middle was looked at.')
+  expect(both.stdout).toContain('Next: fovea explain run wide.png --out page.html')
+  const some = await fovea(['predict', 'run', 'wide.png', 'a.png'], { cwd })
+  expect(some.stdout).toMatch(/wide\.png: .*\n {2}only the middle was looked at: 8×8 of 16×8\na\.png/)
+})
+
+test('a model file alone is told what can be asked of it', async () => {
+  const model = sequential([flatten({ inputShape: [8, 8, 3] }), dense({ units: 2, activation: 'softmax' })])
+  writeFileSync(join(cwd, 'mine.safetensors'), await model.toBytes())
+  const asked = async (...words: string[]) => (await fovea(words, { cwd })).stderr
+  for (const verb of ['evaluate', 'shift-test'])
+    expect(await asked(verb, 'mine.safetensors')).toMatch(/one of mnist, [\s\S]*shapes[\s\S]*model\.evaluate\(source\)/)
+  expect(await asked('report', 'mine.safetensors')).toMatch(/Reports are of runs that `fovea train`/)
+  expect(await asked('diagnose', 'mine.safetensors')).toMatch(/a run directory, or the history/)
+})
 
 describe.each(Object.keys(verbs))('%s', verb => {
   test('answers for those that can be used, and names the others', async () => {

@@ -54,7 +54,7 @@ for (const [name, form] of Object.entries(forms)) answers[name] = await model.cl
 answers.response = await model.classify(new Response(png))
 answers.list = (await model.classify(Object.values(forms))).at(-1)
 const errors = {}
-for (const [name, form] of Object.entries({ path: 'picture.png', text: new Blob(['hello']), nothing: undefined, empty: new Uint8Array(0) }))
+for (const [name, form] of Object.entries({ path: 'picture.png', text: new Blob(['hello']), damaged: png.subarray(0, 200), jpeg: Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16), nothing: undefined, empty: new Uint8Array(0) }))
   await model.classify(form).catch(error => { errors[name] = error.name + ': ' + error.message })
 const means = {}
 for (const name of ${JSON.stringify(files)}) {
@@ -133,8 +133,10 @@ describe.skipIf(!hasChromium && !process.env['FOVEA_REQUIRE_BROWSER'])('pictures
   test('are refused in a sentence', () => {
     expect(report.errors['path']).toMatch(/UserError: the picture cannot be opened[\s\S]*fetch/)
     expect(report.errors['text']).toMatch(
-      /UserError: the picture is not a picture that this browser can read[\s\S]*a text file[\s\S]*Name a picture/,
+      /UserError: the picture cannot be read by this browser[\s\S]*a text file[\s\S]*Name a picture/,
     )
+    expect(report.errors['damaged']).toMatch(/UserError: the picture is a damaged PNG file[\s\S]*Save it again/)
+    expect(report.errors['jpeg']).toMatch(/UserError: the picture is a damaged JPEG file/)
     expect(report.errors['nothing']).toMatch(/UserError: the picture cannot be opened[\s\S]*undefined/)
     expect(report.errors['empty']).toMatch(/an empty file/)
   })

@@ -59,14 +59,16 @@ describe.skipIf(!hasChromium && !process.env['FOVEA_REQUIRE_BROWSER'])(`in the C
   }
 
   test('the policy of the guide: all cores, and nothing is said', async () => {
-    const report = await under("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src blob:")
+    const report = await under(
+      "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src blob:; connect-src 'self'",
+    )
     expect(report).toMatchObject({ warnings: [], loss: expect.any(Number) })
     expect(report.threads).toBe(await coresOf(browser))
   })
 
   test('no workers from blob: addresses: one thread, the same numbers, said once with the directive', async () => {
     const report = await under("default-src 'self'; script-src 'self' 'wasm-unsafe-eval'")
-    const free = await under("script-src 'self' 'wasm-unsafe-eval'; worker-src blob:")
+    const free = await under("script-src 'self' 'wasm-unsafe-eval'; worker-src blob:; connect-src 'self'")
     expect(report).toMatchObject({ threads: 1, loss: free.loss })
     expect(report.warnings).toHaveLength(1)
     expect(report.warnings[0]).toMatch(/one thread[\s\S]*worker-src blob:/)

@@ -1,6 +1,6 @@
 /**
  * Fovea where others build and run it, as docs/guide/tool-chains.md has it row by row: one small training gives the same weights in each.
- * Vite, webpack and esbuild are in package.slow.test.ts, policies of pages in policies.slow.test.ts.
+ * Pages of Vite, webpack and esbuild are in package.slow.test.ts, policies of pages in policies.slow.test.ts.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -33,6 +33,25 @@ const required = `const { ${names.join(', ')} } = require('fovea')\n${trained}`
 const told = `trained().then(sha => { globalThis.report = sha }, error => { globalThis.report = String(error) })\n`
 const isExpected = "test('trains', async () => expect(await trained()).toBe(process.env.EXPECTED_SHA), 120_000)\n"
 
+/** What a server does with a picture and with what is none: how many classes, and the status. */
+const answers = [2, 400]
+const namesOfServer = ['dense', 'flatten', 'PictureError', 'sequential', 'UserError']
+const answered = `async function answered() {
+  const model = sequential([flatten({ inputShape: [1, 1, 3] }), dense({ units: 2, activation: 'softmax' })])
+  const photo =
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC'
+  const classes = (await model.classify(Buffer.from(photo, 'base64'))).length
+  const status = await model.classify(Buffer.from('<html>')).then(
+    () => 200,
+    error => (error instanceof PictureError && error instanceof UserError ? 400 : 500),
+  )
+  await model.dispose()
+  return [classes, status]
+}
+`
+const server = `import { ${namesOfServer.join(', ')} } from 'fovea'\n${answered}`
+const requiredServer = `const { ${namesOfServer.join(', ')} } = require('fovea')\n${answered}`
+
 const isLinux = process.platform === 'linux' && process.arch === 'x64'
 const noBrowser = !hasChromium && !process.env['FOVEA_REQUIRE_BROWSER']
 
@@ -44,6 +63,7 @@ beforeAll(() => {
   project.install(
     ...['jest@30', 'vitest@4', 'typescript@5.9', 'rollup@4', '@rollup/plugin-node-resolve@16', 'parcel@2'],
     ...['next@16', 'react@19', 'react-dom@19'],
+    ...['esbuild@0.28', 'vite@8', 'webpack@5', 'webpack-cli@7'],
     '@types/node@24',
     ...(isLinux ? ['@deno/linux-x64-glibc@2', '@oven/bun-linux-x64@1'] : []),
   )
@@ -66,6 +86,10 @@ test('require in Node: one library with import', () => {
   const same = `import('fovea').then(({ sequential }) => console.log(sequential === require('fovea').sequential))`
   project.write('same.cjs', `${same}\nrequire('fovea/browser')\n`)
   expect(project.run('node', 'same.cjs').trim()).toBe('true')
+  const copies = "const { UserError } = require('./node_modules/fovea/dist/index.cjs')"
+  const known = "import('fovea').then(other => console.log(new other.UserError('x') instanceof UserError))"
+  project.write('copies.cjs', `${copies}\n${known}\n`)
+  expect(project.run('node', 'copies.cjs').trim()).toBe('true')
 })
 
 test('Jest as it is, with require', () => {
@@ -83,6 +107,23 @@ test('reads what it writes', async () => {
   project.write('jest-pictures/package.json', '{"private": true}')
   project.write('jest-pictures/reads.test.js', written)
   project.run('node', '--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--rootDir', 'jest-pictures')
+})
+
+describe('Jest with pictures that are sent', () => {
+  const jest = (folder: string, test: string, ...options: string[]): string => {
+    project.write(`${folder}/package.json`, '{"private": true}')
+    project.write(`${folder}/answers.test.js`, `${requiredServer}test('answers', async () => ${test})\n`)
+    return project.run('node', ...options, 'node_modules/jest/bin/jest.js', '--rootDir', folder)
+  }
+
+  test('with the option: a broken one is the fault of the picture', () => {
+    const isAnswered = `expect(await answered()).toEqual(${JSON.stringify(answers)})`
+    jest('jest-broken', isAnswered, '--experimental-vm-modules')
+  })
+
+  test('without it: an error names the option', () => {
+    jest('jest-option', 'expect(answered()).rejects.toThrow(/NODE_OPTIONS=--experimental-vm-modules/)')
+  })
 })
 
 test('Jest with modules', () => {
@@ -107,6 +148,41 @@ describe.skipIf(!isLinux)('other runtimes', () => {
     const file = join(project.folder, 'node_modules', program)
     const output = execFileSync(file, [...words, 'run.mjs'], { cwd: project.folder, encoding: 'utf8' })
     expect(output.trim()).toBe(sha)
+  })
+})
+
+describe('a server in one file answers about a picture and about what is none', () => {
+  const esbuild = (format: string, ending: string): void => {
+    const files = { entryPoints: ['server/main.js'], outfile: `server/esbuild.${ending}` }
+    const options = { ...files, bundle: true, platform: 'node', format }
+    project.write('server/build.mjs', `import { build } from 'esbuild'\nawait build(${JSON.stringify(options)})\n`)
+    project.run('node', 'server/build.mjs')
+  }
+  const bundled: Readonly<Record<string, () => void>> = {
+    'esbuild.mjs': () => esbuild('esm', 'mjs'),
+    'esbuild.cjs': () => esbuild('cjs', 'cjs'),
+    'webpack/main.js': () =>
+      project.run(
+        'webpack',
+        ...'--mode production --target node --entry ./server/main.js -o server/webpack'.split(' '),
+      ),
+    'vite/main.js': () => {
+      const config =
+        "{ ssr: { noExternal: true }, build: { ssr: 'server/main.js', outDir: 'server/vite' }, logLevel: 'error' }"
+      project.write('server/vite.config.mjs', `export default ${config}\n`)
+      project.write('server/vite/package.json', '{"type": "module"}')
+      project.run('vite', 'build', '--config', 'server/vite.config.mjs', '--emptyOutDir', 'false')
+    },
+  }
+
+  beforeAll(() => {
+    project.write('server/package.json', '{"private": true}')
+    project.write('server/main.js', `${server}answered().then(all => console.log(JSON.stringify(all)))\n`)
+  })
+
+  test.each(Object.entries(bundled))('%s', (file, bundle) => {
+    bundle()
+    expect(JSON.parse(project.run('node', `server/${file}`))).toEqual(answers)
   })
 })
 
@@ -224,7 +300,10 @@ export default function Page() { useEffect(() => { ${told} }, []); return <p>Fov
     )
     const route = `export const dynamic = 'force-static'\nexport const GET = async () => new Response(await trained())\n`
     project.write('next/app/trained/route.js', imported + route)
+    const answer = `export const dynamic = 'force-static'\nexport const GET = async () => Response.json(await answered())\n`
+    project.write('next/app/answered/route.js', server + answer)
     project.run('next', 'build', 'next')
+    expect(JSON.parse(readFileSync(join(project.folder, 'next/out/answered'), 'utf8'))).toEqual(answers)
     expect(readFileSync(join(project.folder, 'next/out/trained'), 'utf8')).toBe(sha)
     expect(await reported('next/out')).toBe(sha)
   })

@@ -13,6 +13,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 const png = pngBytes({ width: 2, height: 2, channels: 1, data: Uint8Array.of(1, 2, 3, 4) })
+const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1')
 function put(place: string, content: Uint8Array | string = png): void {
   const file = path.join(folder, place)
   mkdirSync(path.dirname(file), { recursive: true })
@@ -49,6 +50,8 @@ it('passes over what systems, editors and websites leave behind, and says why', 
   put('cats/desktop.ini', 'x')
   put('cats/.DS_Store', 'x')
   put('cats/labels.csv', 'a,b')
+  put('cats/3.heic', heic)
+  put('cats/4.jxl', Uint8Array.of(0xff, 0x0a, 0, 0))
   put('dogs/@eaDir/1.jpg', 'x')
   put('empty/notes.txt', 'x')
   mkdirSync(path.join(folder, 'none'))
@@ -67,6 +70,8 @@ it('passes over what systems, editors and websites leave behind, and says why', 
       'cats/desktop.ini': 'left behind by Windows',
       'cats/.DS_Store': 'a hidden file',
       'cats/labels.csv': 'not a picture that is read',
+      'cats/3.heic': 'a HEIC picture, which is not read: save it as JPEG',
+      'cats/4.jxl': 'a JPEG XL picture, which is not read: save it as JPEG',
       'dogs/@eaDir': 'left behind by a network drive',
       'empty/notes.txt': 'not a picture that is read',
       empty: 'a folder without pictures',

@@ -7,6 +7,7 @@
 import path from 'node:path'
 import { checkArguments, path as folderPath } from 'fovea/internal/base/arguments'
 import { UserError } from 'fovea/internal/base/errors'
+import { hasPictureEnding, kindOfFile } from 'fovea/internal/base/file-kind'
 import { entriesOf, type FolderEntry } from 'fovea/internal/host/node/files'
 import { readStart } from 'fovea/internal/host/node/regular-file'
 import { isReadKind } from './pictures.ts'
@@ -99,12 +100,15 @@ function passedOver({ name, kind }: FolderEntry): string | undefined {
   return kind === 'other' ? 'neither a file nor a folder' : undefined
 }
 
-const hasPictureEnding = (file: string): boolean => /\.(png|jpe?g|jpe|jfif|webp|gif|tiff?|avif|bmp)$/i.test(file)
+/** The names of kinds that are read are believed, all other files are looked into. */
+const hasReadEnding = (file: string): boolean => /\.(png|jpe?g|jpe|jfif|webp|gif|tiff?|avif|bmp)$/i.test(file)
 
-/** A name that ends as one of a picture is believed, others are looked into. */
 async function noPicture(file: string): Promise<string | undefined> {
-  if (hasPictureEnding(file) || isReadKind(await readStart(file, 'picture', 64))) return undefined
-  return 'not a picture that is read'
+  if (hasReadEnding(file)) return undefined
+  const start = await readStart(file, 'picture', 64)
+  if (isReadKind(start)) return undefined
+  const kind = kindOfFile(start, false)
+  return kind?.group === 'picture' ? `${kind.name}, which is not read: save it as JPEG` : 'not a picture that is read'
 }
 
 const inOrder = (entries: readonly FolderEntry[]): FolderEntry[] =>

@@ -229,7 +229,7 @@ describe('picture files', () => {
   ).data
 
   it.each<[string, Uint8Array, RegExp]>([
-    ['empty', new Uint8Array(0), /not a picture that can be read[\s\S]*an empty file/],
+    ['empty', new Uint8Array(0), /cannot be read as a picture[\s\S]*an empty file/],
     ['text', Buffer.from('hello'), /PNG, JPEG, WebP, GIF, TIFF, AVIF or BMP[\s\S]*a text file[\s\S]*Name a picture/],
     ['noise', Buffer.from([200, 1, 2, 3]), /an unknown format[\s\S]*Save it as PNG or JPEG/],
     ...(

@@ -3,12 +3,13 @@
  */
 
 import path from 'node:path'
-import type { Picture, PictureLike } from 'fovea'
+import type { Picture, PictureBytes, PictureLike } from 'fovea'
 import { checkArguments, path as filePath, picture as pictureValue } from 'fovea/internal/base/arguments'
-import { UserError } from 'fovea/internal/base/errors'
+import { PictureError, UserError } from 'fovea/internal/base/errors'
 import { kindOfFile } from 'fovea/internal/base/file-kind'
 import { noPicture } from 'fovea/internal/base/no-picture'
-import { pictureFromPixels } from 'fovea/internal/base/picture'
+import { fileBytes, pictureFromPixels } from 'fovea/internal/base/picture'
+import { that } from 'fovea/internal/base/schema'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { readRegular } from 'fovea/internal/host/node/regular-file'
 import { reasonOf, SystemRefusal } from 'fovea/internal/host/node/system-errors'
@@ -19,19 +20,32 @@ import { encodePng } from './encode.ts'
 /** Larger pictures are refused before they are unpacked: 100 megapixels. */
 const mostPixels = 100e6
 
-/** A picture file as a picture. Throws UserError: no such file, another format, damaged, too large. */
+/** A picture file as a picture. Throws UserError: no such file; PictureError: another format, damaged, too large. */
 export async function readPicture(file: string): Promise<Picture> {
   checkArguments('readPicture', { file: filePath }, { file })
-  return decodePicture(await readRegular(file, 'picture'), file)
+  return decoded(await readRegular(file, 'picture'), file)
 }
 
-/** `name` is used in errors. Throws UserError: another format, damaged, too large. */
-export async function decodePicture(bytes: Uint8Array, name: string): Promise<Picture> {
+/** The bytes of a picture file as a picture; `name` is used in errors. Throws PictureError: another format, damaged, too large. */
+export async function decodePicture(file: PictureBytes, name = noName): Promise<Picture> {
+  const bytes = fileBytes(file)
+  checkArguments(
+    'decodePicture',
+    { bytes: that('bytes (a Uint8Array or an ArrayBuffer)', () => !!bytes) },
+    { bytes: file },
+  )
+  return decoded(bytes!, name)
+}
+
+/** How messages call the only picture that was given. */
+const noName = 'the picture'
+
+async function decoded(bytes: Uint8Array, name: string): Promise<Picture> {
   const found = kindOfFile(bytes)
   const kind = found?.picture
   if (kind === undefined || !readKinds.includes(kind))
     throw noPicture({
-      what: `${name} is not a picture that can be read.`,
+      what: name === noName ? 'These bytes are not a picture that is read.' : `${name} cannot be read as a picture.`,
       expected: 'PNG, JPEG, WebP, GIF, TIFF, AVIF or BMP',
       kind: found,
       received: 'an unknown format',
@@ -60,13 +74,13 @@ function undecoded(error: unknown, kind: string, name: string): UserError {
       fix: 'npm install --include=optional sharp',
     })
   if (/compression format has not been built in/.test(message))
-    return new UserError({
+    return new PictureError({
       what: `${name} is a picture of a kind that cannot be read.`,
       expected: 'PNG, JPEG, WebP, GIF, TIFF, AVIF or BMP',
       received: 'HEIC',
       fix: 'Save it as JPEG or PNG.',
     })
-  return new UserError({
+  return new PictureError({
     what: `${name} is a damaged ${kind} file.`,
     received: saidOf(message),
     fix: 'Save it again.',
@@ -99,7 +113,7 @@ const readKinds = ['PNG', 'JPEG', 'WebP', 'GIF', 'TIFF', 'AVIF', 'HEIC or AVIF',
 
 function checkSize(width: number, height: number, name: string): void {
   if (width * height > mostPixels)
-    throw new UserError({
+    throw new PictureError({
       what: `${path.basename(name)} is too large.`,
       expected: `at most ${mostPixels / 1e6} megapixels`,
       received: `${width}×${height}`,

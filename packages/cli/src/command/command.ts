@@ -32,7 +32,7 @@ export interface Outcome<Document> {
   /** What a person reads at the end. */
   readonly text?: string
   /** One command to go on with, without the program's name: `train mnist-mlp`. */
-  readonly next: string
+  readonly next?: string
   /** Files that could not be used, told on standard error after everything else. */
   readonly failed?: readonly FailedFile[]
   /** 130 after Ctrl-C; by default 0, and 1 where files could not be used. */

@@ -1,7 +1,7 @@
 /** What verbs that need a data set share: where it is, its name checked, progress while it is fetched. */
 import { dirname, join, resolve, sep } from 'node:path'
 import type { DatasetChoice } from 'fovea/internal/base/dataset-choice'
-import { nearest, UserError } from 'fovea/internal/base/errors'
+import { nearest } from 'fovea/internal/base/errors'
 import type { TextOutput } from 'fovea/internal/base/host'
 import { inBytes, shellWord } from 'fovea/internal/base/text'
 import { type Dataset, withSources } from 'fovea/internal/data/dataset'
@@ -9,6 +9,7 @@ import type { PictureSource } from 'fovea/internal/data/picture-source'
 import { shapesWhenRead } from 'fovea/internal/data/shapes'
 import { datasetNames, loadDataset } from 'fovea/internal/host/node/datasets'
 import type { DownloadProgress } from 'fovea/internal/host/node/download'
+import { pictureFolderError, refusePictureFolder } from 'fovea/internal/host/node/picture-folders'
 import type { Context } from './command.ts'
 import { noEffect } from './no-effect.ts'
 import { flag, textOption } from './options.ts'
@@ -19,10 +20,11 @@ export const datasetOptions = {
   offline: flag('never ask the internet'),
 }
 
-/** The name if there is such a data set; else a UsageError with the nearest. */
-export function checkedDatasetName(name: string): string {
+/** Throws UsageError with the nearest where there is no such data set, and UserError for a folder of pictures. */
+async function checkDatasetName(name: string): Promise<void> {
   const names = datasetNames()
-  if (names.includes(name)) return name
+  if (names.includes(name)) return
+  await refusePictureFolder(name, `a data set: ${names.join(', ')}`)
   const guess = nearest(name, names)
   throw new UsageError({
     what: `There is no data set '${name}'.`,
@@ -44,12 +46,13 @@ export async function openDataset(
   signal: AbortSignal,
 ): Promise<Dataset<PictureSource>> {
   const name = typeof choice === 'string' ? choice : noFolders(choice.folder)
+  await checkDatasetName(name)
   const folder = values['data-dir']
   if (name === 'shapes') {
     if (folder !== undefined) noEffect(context, 'data-dir', 'shapes is built in')
     return shapesWhenRead()
   }
-  const dataset = await loadDataset(checkedDatasetName(name), {
+  const dataset = await loadDataset(name, {
     ...(values['data-dir'] === undefined ? {} : { dataDir: values['data-dir'] }),
     offline: values.offline === true,
     onProgress: downloadProgress(context.progress),
@@ -65,12 +68,7 @@ export async function openDataset(
 }
 
 function noFolders(folder: string): never {
-  throw new UserError({
-    what: 'The command line opens data sets by name, and this one is a folder of pictures.',
-    expected: datasetNames().join(', '),
-    received: `folder ${folder}`,
-    fix: 'train it from a program: runRecipe(recipe, dataset), with a picture source of the files as dataset.train',
-  })
+  throw pictureFolderError(folder, `a data set: ${datasetNames().join(', ')}`, 'a recipe whose data set is a folder')
 }
 
 /** Files that were taken from other places than the folder the user named. */

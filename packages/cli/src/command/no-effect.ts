@@ -2,8 +2,9 @@
  * Options that change nothing in this call, because of the machine, the data or the model they meet. The call goes on, and each is
  * said once (`context.note`). What contradicts itself by the words alone is refused instead (option-pairs.ts).
  */
+
+import type { PreprocessSpec } from 'fovea/internal/base/preprocess-spec'
 import { nodeHost } from 'fovea/internal/host/node/host'
-import type { PreprocessSpec } from 'fovea/internal/preprocess/spec'
 import { contracts } from 'fovea/internal/runtime/wasm-device'
 import type { Context } from './command.ts'
 

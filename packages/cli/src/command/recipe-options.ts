@@ -1,10 +1,13 @@
 /** What a RECIPE word stands for (a name, a configuration file, the recipe of a run) and the options that change its numbers. */
 import { nearest, UserError } from 'fovea/internal/base/errors'
+import { nodeFiles } from 'fovea/internal/host/node/files'
 import { isFile, isFolder } from 'fovea/internal/host/node/paths'
+import { refusePictureFolder } from 'fovea/internal/host/node/picture-folders'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { recipeFromJson } from 'fovea/internal/recipes/recipe-json'
 import { changedRecipe, type RecipeChanges } from 'fovea/internal/recipes/recipe-parts'
 import { recipes } from 'fovea/internal/recipes/recipes'
+import { runFiles } from 'fovea/internal/run/run-files'
 import { checkRecipe } from 'fovea/internal/runner/check-recipe'
 import { readJson } from './model-words.ts'
 import { choiceOption, type OptionValues, positive, wholeOption } from './options.ts'
@@ -40,8 +43,13 @@ export async function recipeOf(word: string): Promise<RecipeConfig> {
       throw new UserError(error.problems.map(problem => ({ ...problem, what: `${word}: ${problem.what}` })))
     }
   }
-  if (await isFolder(word)) return (await begunRun(word)).recipe
   const names = recipes.map(recipe => recipe.name)
+  if (await isFolder(word)) {
+    const isRun = await nodeFiles.exists(nodeFiles.join(word, runFiles.events))
+    if (!isRun)
+      await refusePictureFolder(word, `a recipe (${names.slice(0, 3).join(', ')} …), its JSON file or a run directory`)
+    return (await begunRun(word)).recipe
+  }
   const guess = nearest(word, names)
   throw new UsageError({
     what: `There is no recipe, configuration file or run directory '${word}'.`,

@@ -43,7 +43,7 @@ export async function runCli(words: readonly string[], given: Environment, verbs
       })
     if (json) environment.stdout.write(`${await documentText(outcome.document)}\n`)
     else if (outcome.text !== undefined) environment.stdout.write(`${outcome.text}\n`)
-    opened?.say(`\nNext: ${environment.program} ${outcome.next}`)
+    if (outcome.next !== undefined) opened?.say(`\nNext: ${environment.program} ${outcome.next}`)
     const { failed = [] } = outcome
     for (const { problems } of failed) environment.stderr.write(`${new UserError(problems).message}\n`)
     return outcome.exitCode ?? (failed.length > 0 ? 1 : 0)

@@ -9,23 +9,23 @@ import { textOf } from 'fovea/internal/base/text-file'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { adviceOfModels } from 'fovea/internal/store/foreign-model'
 
-/** Throws UserError for what is no text; none of its bytes is printed. */
-export async function readText(path: string, kind: FileKind = 'text'): Promise<string> {
+/** Throws UserError for what is no text; none of its bytes is printed. `ofModel`: what to do instead of naming a model. */
+export async function readText(path: string, kind: FileKind = 'text', ofModel = adviceOfModels): Promise<string> {
   const bytes = await nodeFiles.read(path, kind)
   const found = bytes.length === 0 ? undefined : kindOfFile(bytes)
-  if (found?.group === 'instead' || found?.group === 'packed') throw notText(path, found)
+  if (found?.group === 'instead' || found?.group === 'packed') throw notText(path, found, ofModel)
   try {
     return textOf(bytes, path, { cutOff: kind === 'events' })
   } catch (error) {
-    throw found && found.group !== 'text' && error instanceof UserError ? notText(path, found) : error
+    throw found && found.group !== 'text' && error instanceof UserError ? notText(path, found, ofModel) : error
   }
 }
 
-function notText(path: string, kind: KindOfFile): UserError {
+function notText(path: string, kind: KindOfFile, ofModel: typeof adviceOfModels): UserError {
   return new UserError({
     what: `${path} is not the text that is read here.`,
     expected: 'text in UTF-8',
     received: kind.name,
-    fix: kind.group === 'model' ? adviceOfModels(kind) : (kind.fix ?? 'Name a text file: a configuration, or a table.'),
+    fix: kind.group === 'model' ? ofModel(kind) : (kind.fix ?? 'Name a text file: a configuration, or a table.'),
   })
 }

@@ -3,7 +3,7 @@
  * page's script (src/page, bundled). Out: one `<section id="try">` that needs no network and no other file, only the page's
  * style (live-style.ts) and its custom properties (theme.ts).
  */
-import type { PreprocessSpec } from 'fovea/internal/preprocess/spec'
+import type { PreprocessSpec } from 'fovea/internal/base/preprocess-spec'
 import type { StandaloneDocument } from 'fovea/internal/runtime/standalone-document'
 import { escaped } from './svg.ts'
 

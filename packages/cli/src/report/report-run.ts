@@ -64,7 +64,7 @@ export async function readReportRun(files: Files, folder: string): Promise<Repor
     throw new UserError({
       what: `${folder} holds no run.`,
       expected: `a run directory with ${runFiles.events}`,
-      fix: 'Name the directory that train printed.',
+      fix: 'Reports are of runs that `fovea train`, or runRecipe with `out`, has made: name the directory of one.',
     })
   }
   const records = readRunFile(await files.read(events, 'events'), events)

@@ -8,7 +8,7 @@ import { toCategorical } from 'fovea/internal/data/one-hot'
 import type { PictureSource } from 'fovea/internal/data/picture-source'
 import { numbersFrom, pictureOfBytes, readPictures } from 'fovea/internal/data/read-pictures'
 import { command } from '../command/command.ts'
-import { checkedDatasetName, datasetOptions, dataWords, openDataset } from '../command/dataset-options.ts'
+import { datasetOptions, dataWords, openDataset } from '../command/dataset-options.ts'
 import type { DataDocument, SplitDocument } from '../command/documents.ts'
 import { noEffect, noteLimit } from '../command/no-effect.ts'
 import { commonOptions, flag, wholeOption } from '../command/options.ts'
@@ -29,9 +29,7 @@ export const data = command({
   },
   examples: ['data shapes --show', 'data mnist', 'data cifar-10 --data-dir ~/data'],
   run: async (context, { values, words: [name] }) => {
-    const dataset = await context.interruptible(signal =>
-      openDataset(checkedDatasetName(name!), values, context, signal),
-    )
+    const dataset = await context.interruptible(signal => openDataset(name!, values, context, signal))
     const document = await describe(dataset)
     const { isTerminal, columns: width } = context.stdout
     const first = numbersFrom(0, Math.min(values.count ?? 12, dataset.train.count))

@@ -31,9 +31,9 @@ export const diagnose = command({
   run: async (context, { words: [word] }) => {
     const { curves, facts, columns } = await evidenceOf(word!)
     const document: DiagnoseDocument = { findings: diagnoseCurves(curves, facts), ...(columns && { columns }) }
-    const next = columns ? 'recipes' : await nextFor(word!, facts)
+    const next = columns ? undefined : await nextFor(word!, facts)
     const reading = readingText(curves, facts, document.findings, context.stdout)
-    return { document, text: columns ? `${reading}\n\n${columnsText(columns)}` : reading, next }
+    return { document, text: columns ? `${reading}\n\n${columnsText(columns)}` : reading, ...(next && { next }) }
   },
 })
 
@@ -50,6 +50,9 @@ export interface Evidence {
   /** Of a file: which of its columns are the curves. */
   readonly columns?: HistoryColumns
 }
+
+/** Weights say nothing of how training went. */
+const historyInstead = () => 'Name a run directory, or the history of a training: CSV or JSON.'
 
 /** Curves and facts of a run directory or of a history in a file. */
 export async function evidenceOf(path: string): Promise<Evidence> {
@@ -72,7 +75,7 @@ export async function evidenceOf(path: string): Promise<Evidence> {
       fix: 'Check the path; runs are made by train.',
     })
   }
-  const text = await readText(path, path.endsWith('.jsonl') ? 'events' : 'text')
+  const text = await readText(path, path.endsWith('.jsonl') ? 'events' : 'text', historyInstead)
   if (!isRunStory(text)) return { ...historyOfText(text, path), facts: {} }
   const records = readRunLines(text, path)
   return { curves: curvesOfRun(records, path), facts: factsOfRun(records) }

@@ -1,7 +1,6 @@
 /** `fovea evaluate MODEL --dataset NAME`: loss, metrics and confusion matrix of a saved model on a test set. */
 
 import { nameOfDataset } from 'fovea/internal/base/dataset-choice'
-import { UserError } from 'fovea/internal/base/errors'
 import { duration, grouped, shellWord } from 'fovea/internal/base/text'
 import { testPart } from 'fovea/internal/data/dataset'
 import { sourceRange } from 'fovea/internal/data/parts-of-source'
@@ -17,7 +16,7 @@ import { commonOptions, textOption, wholeOption } from '../command/options.ts'
 import { deviceOptions } from '../command/recipe-options.ts'
 import { confusionText } from '../terminal/confusion-text.ts'
 import { evaluatorOf } from './saved-evaluator.ts'
-import { checkClasses, savedModel } from './saved-model.ts'
+import { checkClasses, datasetFor, savedModel } from './saved-model.ts'
 
 export const evaluate = command({
   positional: { name: 'MODEL', help: 'a model file or a run directory', least: 1, most: 1 },
@@ -32,10 +31,7 @@ export const evaluate = command({
   run: (context, { values, words: [word] }) =>
     context.interruptible(async signal => {
       const saved = await savedModel(word!)
-      const choice = values.dataset ?? saved.recipe?.dataset
-      if (choice === undefined) {
-        throw new UserError({ what: `${saved.path} does not say what it was trained on.`, fix: 'Give --dataset NAME.' })
-      }
+      const choice = datasetFor(saved, values.dataset)
       const dataset = await openDataset(choice, values, context, signal)
       checkClasses(saved, dataset)
       const test = preparedPictures(testPart(dataset), saved.spec)

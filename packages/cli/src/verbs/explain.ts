@@ -5,6 +5,7 @@ import { readPicture, writePng } from '@fovea/pictures/internal/pictures'
 import { percent, shellWord } from 'fovea/internal/base/text'
 import { testPart } from 'fovea/internal/data/dataset'
 import { sourceRange } from 'fovea/internal/data/parts-of-source'
+import { type AskedClass, classNumber } from 'fovea/internal/explain/asked-picture'
 import { type LayerValue, openModel } from 'fovea/internal/explain/open-model'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { pictureToInput } from 'fovea/internal/preprocess/input'
@@ -20,7 +21,7 @@ import { byHandText } from '../terminal/plane-text.ts'
 import { explainedFilters, explainedNumber, explainedPrediction, type Found, type Subject } from './explanation.ts'
 import { byHandPage, type PageFigure, predictionPage, type ShownFigure } from './explanation-page.ts'
 import { filterFigures, mapFigures } from './layer-figures.ts'
-import { savedModel } from './saved-model.ts'
+import { type SavedModel, savedModel } from './saved-model.ts'
 
 const unit: Option<readonly [number, number, number]> = {
   help: 'with --layer: write out this number of a convolution, counted from 0',
@@ -42,7 +43,7 @@ export const explain = command({
     out: textOption('FILE|DIR', 'a page (ends in .html), or a folder of PNG files and numbers (default: none)'),
     layer: textOption('NAME', 'the layer of Grad-CAM, of --at, or of --dataset'),
     at: unit,
-    class: wholeOption('N', 'the class to explain, counted from 0 (default: the predicted one)', 0),
+    class: textOption('CLASS', 'the class to explain, by its name or its number from 0 (default: the predicted one)'),
     dataset: textOption(
       'NAME',
       'find the parts of its test pictures that excite the filters most (of --layer; default: all)',
@@ -85,6 +86,7 @@ export const explain = command({
         model: saved.model,
         weights: Object.fromEntries(saved.weights.map(({ name, data }) => [name, data])),
         device: nodeDevice().device,
+        ...(saved.classesNamed && { classNames: saved.classNames }),
       })
       const call = `explain ${shellWord(word!)} ${shellWord(file!)}`
       try {
@@ -108,7 +110,7 @@ export const explain = command({
 })
 
 interface Wanted {
-  readonly class?: number
+  readonly class?: string
   readonly layer?: string
   readonly dataset?: string
   readonly 'filter-count'?: number
@@ -130,7 +132,7 @@ async function wholeExplanation(
   // The units of --dataset may be of a layer that gives no pictures: then Grad-CAM takes its own.
   const unfit = wanted.dataset !== undefined && values.find(value => value.layer === layer)?.shape.length !== 3
   const { document, figures } = await explainedPrediction(subject, {
-    ...(chosen !== undefined && { class: chosen }),
+    ...(chosen !== undefined && { class: classNumber(opened.classNames, classOf(chosen, saved), opened.classes) }),
     ...(layer !== undefined && !unfit && { layer }),
   })
   const ofLayers =
@@ -161,6 +163,10 @@ async function wholeExplanation(
     figures: [...figures, ...filters.figures, ...ofLayers],
   }
 }
+
+/** A name goes before the number that it may look like. */
+const classOf = (written: string, { classNames, classesNamed }: SavedModel): AskedClass =>
+  /^\d+$/.test(written) && !(classesNamed && classNames.includes(written)) ? Number(written) : written
 
 /** A page, or a folder of pictures with the numbers beside them; gives the paths. */
 async function write<Document>(

@@ -26,20 +26,27 @@ const mostUnits = unitsInRow * 64
 /** Some 2048 maps a page: deep models get fewer a layer. */
 const mostMaps = (layers: number): number => Math.max(8, Math.min(64, Math.floor(2048 / layers)))
 
-/** Feature maps of every layer; `values`: what `look` gave. */
+/** Layers for training alone, which let everything pass when the model is asked. */
+const forTraining: ReadonlySet<LayerValue['family']> = new Set(['augmentation', 'dropout', 'noise'])
+const isShown = ({ family }: LayerValue): boolean => !forTraining.has(family)
+
+/** Feature maps of every layer that changes something; `values`: what `look` gave. */
 export function mapFigures(values: readonly LayerValue[]): PageFigure[] {
-  return values.slice(1).map(value => {
-    const { layer, type, shape } = value
-    const title = `${layer} (${type}): ${shape.join('×')}`
-    if (shape.length !== 3) return { name: `maps-${layer}`, part: 'maps', ...unitsFigure(title, value) }
-    const most = mostMaps(values.length)
-    return {
-      name: `maps-${layer}`,
-      part: 'maps',
-      title: `${title}${leftOut(shape[2]!, most, 'channels')}`,
-      picture: mosaic(channelPlanes(value, most)),
-    }
-  })
+  return values
+    .slice(1)
+    .filter(isShown)
+    .map(value => {
+      const { layer, type, shape } = value
+      const title = `${layer} (${type}): ${shape.join('×')}`
+      if (shape.length !== 3) return { name: `maps-${layer}`, part: 'maps', ...unitsFigure(title, value) }
+      const most = mostMaps(values.length)
+      return {
+        name: `maps-${layer}`,
+        part: 'maps',
+        title: `${title}${leftOut(shape[2]!, most, 'channels')}`,
+        picture: mosaic(channelPlanes(value, most)),
+      }
+    })
 }
 
 function unitsFigure(title: string, { data }: LayerValue): Pick<PageFigure, 'title' | 'picture'> {

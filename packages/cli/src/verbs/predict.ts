@@ -6,7 +6,7 @@ import { largestOf } from 'fovea/internal/base/extremes'
 import { classProbabilities } from 'fovea/internal/base/probabilities'
 import { percent, shellWord } from 'fovea/internal/base/text'
 import { inputRows } from 'fovea/internal/engine/rows'
-import { pictureToInput } from 'fovea/internal/preprocess/input'
+import { middleOnly, pictureToInput } from 'fovea/internal/preprocess/input'
 import { command } from '../command/command.ts'
 import type { PicturePrediction, PredictDocument } from '../command/documents.ts'
 import { eachFile } from '../command/each-file.ts'
@@ -53,7 +53,12 @@ export const predict = command({
           predictions: read.map(({ file, input }, index) => picturePrediction(file, index, all, input.notes, saved)),
           failed: failed.map(({ file: picture, problems }) => ({ picture, problems })),
         }
-        return { document, text: report(document, saved), next: `summary ${shellWord(word!)}`, failed }
+        return {
+          document,
+          text: report(document, saved),
+          next: `explain ${shellWord(word!)} ${shellWord(read[0]!.file)} --out page.html`,
+          failed,
+        }
       } finally {
         await predictor.dispose()
       }
@@ -87,7 +92,9 @@ function picturePrediction(
 }
 
 function report({ predictions }: PredictDocument, { classNames }: SavedModel): string {
-  return predictions
+  // What holds for all is said once, at the end.
+  const areAllCut = predictions.length > 1 && predictions.every(({ notes }) => notes.some(isCutNote))
+  const lines = predictions
     .map(({ picture, className, probability, probabilities, notes }) => {
       const others = probabilities
         .map((value, index) => ({ value, name: classNames[index]! }))
@@ -96,7 +103,10 @@ function report({ predictions }: PredictDocument, { classNames }: SavedModel): s
         .slice(0, 2)
         .map(({ value, name }) => `${name} ${percent(value)}`)
       const line = `${picture}: ${className} ${percent(probability)} (then ${others.join(', ')})`
-      return [line, ...notes.map(note => `  ${note}`)].join('\n')
+      return [line, ...notes.filter(note => !areAllCut || !isCutNote(note)).map(note => `  ${note}`)].join('\n')
     })
     .join('\n')
+  return areAllCut ? `${lines}\nOf all of them ${middleOnly}.` : lines
 }
+
+const isCutNote = (note: string): boolean => note.startsWith(middleOnly)

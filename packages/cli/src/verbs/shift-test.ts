@@ -1,5 +1,4 @@
 /** `fovea shift-test MODEL…`: accuracy when the test pictures are moved by pixels and turned by degrees, one curve a model. */
-import { UserError } from 'fovea/internal/base/errors'
 import { columns, percent, shellWord } from 'fovea/internal/base/text'
 import { testPart } from 'fovea/internal/data/dataset'
 import { changedPictures, sourceRange } from 'fovea/internal/data/parts-of-source'
@@ -16,7 +15,7 @@ import { commonOptions, type Option, textOption, wholeOption } from '../command/
 import { deviceOptions } from '../command/recipe-options.ts'
 import { distinctPaths } from '../command/run-folder.ts'
 import { evaluatorOf } from './saved-evaluator.ts'
-import { checkClasses, type SavedModel, savedModel } from './saved-model.ts'
+import { checkClasses, datasetFor, type SavedModel, savedModel } from './saved-model.ts'
 
 const wholeTens: Option<number> = {
   help: 'the widest turn, in steps of 10 degrees (default: 30; 0: none)',
@@ -46,14 +45,7 @@ export const shiftTest = command({
       noteDevice(context, values)
       const { done: models, failed } = await eachFile(distinctPaths(words), async word => {
         const saved = await savedModel(word)
-        const choice = values.dataset ?? saved.recipe?.dataset
-        if (choice === undefined) {
-          throw new UserError({
-            what: `${saved.path} does not say what it was trained on.`,
-            fix: 'Give --dataset NAME.',
-          })
-        }
-        const dataset = await openDataset(choice, values, context, signal)
+        const dataset = await openDataset(datasetFor(saved, values.dataset), values, context, signal)
         checkClasses(saved, dataset)
         const test = preparedPictures(testPart(dataset), saved.spec)
         noteLimit(context, 'limit', values.limit, test.count, 'test pictures')

@@ -5,6 +5,7 @@
 
 import { anyText, checkArguments, path as filePath, pathOrBytes } from '../base/arguments.ts'
 import type { JsonRecord } from '../base/json.ts'
+import { type PreprocessSpec, parseSpec } from '../base/preprocess-spec.ts'
 import { boolean, list, optional } from '../base/schema.ts'
 import { checkedPart } from '../data/dataset.ts'
 import { isPictureSource } from '../data/picture-source.ts'
@@ -20,7 +21,6 @@ import { layerNamed, type Model, withTrainable } from '../network/model.ts'
 import { summary } from '../network/summary.ts'
 import { type ParameterCounts, parameterCounts } from '../network/weights.ts'
 import { optimizer, optimizerFromConfig } from '../optimizer/factories.ts'
-import { type PreprocessSpec, parseSpec } from '../preprocess/spec.ts'
 import type { ProgramInfo } from '../runtime/device.ts'
 import { encodeModelFile, type ModelFile, type NamedWeight } from '../store/model-file.ts'
 import { readModel, writerFor } from '../store/model-formats.ts'
@@ -62,7 +62,10 @@ export interface Classifier<Output = Float32NdArray> {
   readonly model: Model
   /** What the classes are called; set by training on a data set, saved with the model. */
   classNames: readonly string[] | undefined
-  /** How a picture becomes the input, what `pictureToInput` takes; set by training on a data set, saved with the model. */
+  /**
+   * How a picture becomes the input, what `pictureToInput` takes; saved with the model. Training takes it over from a data set or a
+   * source that says it (`preprocess`), unless you set it.
+   */
   preprocess: PreprocessSpec | undefined
   /** Of the program in use (device, threads, bytes); undefined before the first. */
   readonly info: ProgramInfo | undefined
@@ -144,6 +147,8 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
   let frozen: Model | undefined
   let classNames = parts.file?.classNames
   let preprocess = parts.file?.preprocess && parseSpec(parts.file.preprocess)
+  /** What the user says of it stays; what a file says is of the pictures it was trained on before. */
+  let isPreprocessChosen = false
 
   function currentModel(): Model {
     return frozen ?? parts.model()
@@ -172,6 +177,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
     set preprocess(spec) {
       checkPreprocess(spec)
       preprocess = spec
+      isPreprocessChosen = spec !== undefined
     },
     get info() {
       return current.engine?.info
@@ -205,7 +211,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
         if (isDataset(first) || isPictureSource(first)) {
           const facts = datasetFacts(first)
           classNames ??= facts.classNames
-          preprocess ??= facts.preprocess
+          if (!isPreprocessChosen) preprocess = facts.preprocess ?? preprocess
         }
         return train(learner, job.rows, { ...job.options, about: about() })
       })

@@ -28,7 +28,7 @@ export async function fitJob(
   labels: Targets,
   options: FitOptions & { readonly seed: number; readonly printed: ReadonlySet<string> },
 ): Promise<FitJob> {
-  checkValidation(options, isDataset(first))
+  checkValidation(options, first)
   checkCallbacks(options.callbacks)
   const { train, validation } = samples(learner, first, labels, options)
   const { signal, checkpoint, resumeFrom } = options
@@ -116,7 +116,11 @@ async function readCheckpoint(platform: Platform, source: string | Uint8Array) {
     : decodeCheckpoint(source, 'the checkpoint')
 }
 
-function checkValidation(options: FitOptions, isData: boolean): void {
+/** Holds out the same share of every class, whatever the order of the samples. */
+const byClass =
+  "hold out before: const {train, validation} = splitValidation(pictures, {fraction: 0.2, kind: 'stratified'}), then fit(train, {validationData: validation})"
+
+function checkValidation(options: FitOptions, first: Inputs | TrainingData | LabelledPictures): void {
   const given = (['validationData', 'validationSplit', 'validation'] as const).filter(
     name => options[name] !== undefined && options[name] !== 'none' && options[name] !== 0,
   )
@@ -140,11 +144,13 @@ function checkValidation(options: FitOptions, isData: boolean): void {
       received: Array.isArray(data) ? `a list of ${data.length}` : kindOf(data),
     })
   }
-  if (!isData && options.validation !== undefined) {
+  if (!isDataset(first) && options.validation !== undefined) {
+    const ofPictures = isLabelledPictures(first)
     throw new UserError({
-      what: '`validation` is for data sets',
-      expected: 'validationData or validationSplit with arrays',
+      what: `\`validation\` is for data sets, and these samples are ${ofPictures ? 'pictures of one part' : 'arrays'}`,
+      expected: 'validationData or validationSplit',
       received: show(options.validation),
+      ...(ofPictures && { fix: byClass }),
     })
   }
 }

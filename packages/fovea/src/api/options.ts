@@ -111,7 +111,7 @@ export interface StepOptions {
 }
 
 /** What of a data set training needs. */
-export type TrainingData = Pick<Dataset, 'name' | 'shape' | 'classNames' | 'train' | 'test'>
+export type TrainingData = Pick<Dataset, 'name' | 'shape' | 'classNames' | 'preprocess' | 'train' | 'test'>
 
 /** Labelled pictures, in memory or read from a source: a part of a data set. */
 export type LabelledPictures = Pick<Split, 'images' | 'labels'> | PictureSource

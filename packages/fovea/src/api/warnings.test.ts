@@ -1,5 +1,6 @@
 /** What a user is told though nothing fails: what cannot learn at `compile`, what goes wrong in silence with the samples at `fit`. */
 import { describe, expect, it } from 'vitest'
+import { memorySource } from '../data/memory-source.ts'
 import { activation } from '../layers/activation-layers.ts'
 import { activationTable } from '../layers/activations.ts'
 import { conv2d } from '../layers/conv.ts'
@@ -205,6 +206,21 @@ describe('fit', () => {
     expect(lines).toEqual(told)
     await model.fit(x as never, y as never, options)
     expect(printed().split('Warning: ')).toHaveLength(2)
+  })
+
+  it('names splitValidation where pictures of a source are sorted by class, or held out by a rule for data sets', async () => {
+    const source = memorySource({
+      shape,
+      classNames: ['a', 'b', 'c'],
+      images: bytes.map(value => value % 10),
+      labels: Uint8Array.from(labels.toSorted()),
+    })
+    const { model, printed } = compiled(head())
+    await model.fit(source, { validationSplit: 0.3 })
+    expect(printed()).toMatch(/hold class 2, which training never sees[\s\S]*splitValidation\(source[\s\S]*stratified/)
+    const rule = { validation: { fraction: 0.2, kind: 'stratified' } } as const
+    await expect(model.fit(source, rule)).rejects.toThrow(/one part[\s\S]*fix: [\s\S]*splitValidation\(pictures/)
+    await expect(model.fit(units, labels, rule)).rejects.toThrow(/are arrays[\s\S]*validationSplit/)
   })
 
   it('prints nothing with verbose 0, and tells listeners all the same', async () => {

@@ -1,4 +1,9 @@
-/** The two kinds of error: the user's input was wrong, or Fovea is. */
+/**
+ * The kinds of error: what the user gave cannot be used (a `PictureError` where it is one picture), or Fovea is wrong.
+ *
+ * `instanceof` asks for a brand, not for the class: a server in one file holds a copy of the library, and the package that reads
+ * picture files, loaded while it runs, brings another one, whose errors are the same to whoever catches them.
+ */
 import { printable } from './printable.ts'
 
 /** One thing that is wrong. */
@@ -11,9 +16,24 @@ export interface Problem {
   fix?: string | undefined
 }
 
+const userBrand = Symbol.for('fovea.UserError')
+const pictureBrand = Symbol.for('fovea.PictureError')
+const internalBrand = Symbol.for('fovea.InternalError')
+
+const mark = (error: Error, brand: symbol): unknown => Object.defineProperty(error, brand, { value: true })
+
+/** How `instanceof` asks for a brand. A class derived from a branded one has none: of it `instanceof` means what it means elsewhere. */
+const knownBy = (brand: symbol) =>
+  function (this: unknown, value: unknown): boolean {
+    const isBranded = Object.hasOwn(this as object, Symbol.hasInstance)
+    return isBranded ? Object(value)[brand] === true : Function.prototype[Symbol.hasInstance].call(this, value)
+  }
+
 /** Something the user gave cannot be used. The message says what happened, what was expected, what came and how to fix it. */
 export class UserError extends Error {
-  override readonly name = 'UserError'
+  static override readonly [Symbol.hasInstance] = knownBy(userBrand)
+
+  override readonly name: string = 'UserError'
   readonly problems: readonly Problem[]
 
   constructor(problem: Problem | string | readonly Problem[]) {
@@ -23,6 +43,22 @@ export class UserError extends Error {
     if (more > 0) problems.push({ what: `There are ${more} more problems like these.` })
     super(printable(problems.map(describe).join('\n')))
     this.problems = problems
+    mark(this, userBrand)
+  }
+}
+
+/**
+ * One picture that was given cannot be read or used: its bytes, its file, its pixels. In a server that is the mistake of whoever sent
+ * it; another `UserError` is the server's own.
+ */
+export class PictureError extends UserError {
+  static override readonly [Symbol.hasInstance] = knownBy(pictureBrand)
+
+  override readonly name = 'PictureError'
+
+  constructor(problem: Problem | string | readonly Problem[]) {
+    super(problem)
+    mark(this, pictureBrand)
   }
 }
 
@@ -54,10 +90,13 @@ export function problemsOf(check: () => unknown): readonly Problem[] {
 
 /** A promise inside Fovea was broken: our bug, never the user's. `stage` names the room where it was noticed. */
 export class InternalError extends Error {
+  static override readonly [Symbol.hasInstance] = knownBy(internalBrand)
+
   override readonly name = 'InternalError'
 
   constructor(stage: string, what: string) {
     super(`${stage}: ${what}. This is a bug in Fovea; please report it.`)
+    mark(this, internalBrand)
   }
 }
 

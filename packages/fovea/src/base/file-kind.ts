@@ -163,6 +163,10 @@ function has(words: string): RegExp {
   return new RegExp(`^\\{[\\s\\S]*"(${words})"\\s*:`)
 }
 
+/** Whether a name ends as that of a picture, of a kind that is read or of another. */
+export const hasPictureEnding = (file: string): boolean =>
+  /\.(png|jpe?g|jpe|jfif|webp|gif|tiff?|avif|bmp|hei[cf]|jxl|jp2|svg)$/i.test(file)
+
 /** How far a file is looked into, and how far from its end the names of an archive's members are looked for. */
 const [SEEN, END] = [4096, 70_000]
 

@@ -1,9 +1,9 @@
 /** The error about bytes that are no picture which can be read. In: what is known of them. Out: what they are, and what to do. */
-import { UserError } from './errors.ts'
+import { PictureError } from './errors.ts'
 import type { KindOfFile } from './file-kind.ts'
 
 export interface NoPicture {
-  /** `a.gif is not a picture that can be read.` */
+  /** `a.gif cannot be read as a picture.` */
   readonly what: string
   readonly expected: string
   readonly kind: KindOfFile | undefined
@@ -11,9 +11,9 @@ export interface NoPicture {
   readonly received: string
 }
 
-export function noPicture({ what, expected, kind, received }: NoPicture): UserError {
+export function noPicture({ what, expected, kind, received }: NoPicture): PictureError {
   const isPicture = kind === undefined || kind.group === 'picture'
-  return new UserError({
+  return new PictureError({
     what,
     expected,
     received: kind?.name ?? received,

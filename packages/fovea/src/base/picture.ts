@@ -1,5 +1,5 @@
 /** Pictures: in memory, and whatever else one can be given as. */
-import { UserError } from './errors.ts'
+import { PictureError } from './errors.ts'
 import { show } from './show.ts'
 
 /** A picture in memory: bytes row by row, channels of one pixel side by side (HWC). The last channel of 2 and 4 is alpha, not premultiplied. */
@@ -80,14 +80,14 @@ export function pictureOfPixels(given: unknown): Picture | undefined {
 
 const isExtent = (value: unknown): value is number => Number.isInteger(value) && (value as number) > 0
 
-/** The same. Throws UserError, naming `name`, where they do not make one. */
+/** The same. Throws PictureError, naming `name`, where they do not make one. */
 export function pictureFromPixels(given: PictureLike, name: string): Picture {
   const picture = pictureOfPixels(given)
   if (picture) return picture
   const { width, height, channels, data } = Object(given) as PictureLike
   const depth = channels === undefined ? 'channels not told' : `${show(channels)} channels`
-  throw new UserError({
-    what: `${name} is no picture.`,
+  throw new PictureError({
+    what: `${name} has no pixels that make a picture.`,
     expected: '{width, height, channels, data} with width · height · channels bytes, 1 to 4 channels',
     received: hasPixels(given) ? `${width}×${height}, ${depth}, ${show(data)}` : show(given),
   })

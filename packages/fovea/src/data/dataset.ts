@@ -6,13 +6,22 @@
 import { anyText, bytes, checkArguments, fits, numbers, pictureShape } from '../base/arguments.ts'
 import { type Problem, UserError } from '../base/errors.ts'
 import type { Picture } from '../base/picture.ts'
+import type { PreprocessSpec } from '../base/preprocess-spec.ts'
 import { integer, list, record, type Schema, that, union, whole } from '../base/schema.ts'
 import { sameShape } from '../base/shape.ts'
 import { shortList } from '../base/text.ts'
 import { checkedSource } from './checked-source.ts'
 import { inMemory } from './memory-source.ts'
 import { sourceRange } from './parts-of-source.ts'
-import { checkSource, isPictureSource, labelProblems, type PictureShape, type PictureSource } from './picture-source.ts'
+import {
+  carried,
+  checkSource,
+  checkSpecOf,
+  isPictureSource,
+  labelProblems,
+  type PictureShape,
+  type PictureSource,
+} from './picture-source.ts'
 import { pictureOfBytes } from './read-pictures.ts'
 
 /** Labelled pictures in memory, one after the other (N, H, W, C, 0 … 255). */
@@ -44,6 +53,8 @@ export interface Dataset<Part extends Split | PictureSource = Split | PictureSou
   readonly shape: PictureShape
   /** Class c is called classNames[c]. */
   readonly classNames: readonly string[]
+  /** How pictures from outside become ones like these, if that is known; models trained on them keep it. */
+  readonly preprocess?: PreprocessSpec | undefined
   readonly train: Part
   /** May be missing: then nothing can be tested on it. */
   readonly test?: Part | undefined
@@ -87,6 +98,7 @@ export function checkDataset<D extends Dataset>(dataset: D): D {
     if (test !== undefined) problems.push(...partProblems(dataset, 'test', test))
   }
   if (problems.length > 0) throw new UserError(problems)
+  checkSpecOf(`Data set ${dataset.name}`, shape, dataset.preprocess)
   return dataset
 }
 
@@ -136,7 +148,14 @@ export function withSources(dataset: Dataset): Dataset<PictureSource> {
     isPictureSource(part)
       ? checkedSource(part)
       : inMemory({ images: part.images, labels: part.labels, shape, classNames })
-  return { name, shape, classNames, train: sourceOf(train), ...(test !== undefined && { test: sourceOf(test) }) }
+  return {
+    name,
+    shape,
+    classNames,
+    ...carried(dataset),
+    train: sourceOf(train),
+    ...(test !== undefined && { test: sourceOf(test) }),
+  }
 }
 
 /** Part `name` of a data set, if it is labelled pictures that fit it. @throws UserError. */

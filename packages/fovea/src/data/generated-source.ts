@@ -1,10 +1,13 @@
 /** Pictures that a function makes, or fetches, each time that they are asked for. Nothing of them is kept. */
 import { fits, pixels as pixelsValue } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
-import { functionOf, parse, record } from '../base/schema.ts'
+import { type PreprocessSpec, specValue } from '../base/preprocess-spec.ts'
+import { functionOf, optional, parse, record } from '../base/schema.ts'
 import { kindOf } from '../base/show.ts'
 import { keepsPromises } from './checked-source.ts'
 import {
+  carried,
+  checkSpecOf,
   type Labels,
   labelProblems,
   type PictureShape,
@@ -24,12 +27,16 @@ export interface GeneratedPictures {
   readonly labels: Labels
   /** The height · width · channels bytes of a picture, or a promise of them; for one number always the same. */
   readonly picture: (index: number) => Pixels | Promise<Pixels>
+  /** How the pictures are made: what `pictureToInput` is given. Models trained on them keep it. */
+  readonly preprocess?: PreprocessSpec | undefined
 }
 
 /** A source whose pictures a function makes, one after the other. Throws UserError for labels that are no classes. */
 export function generatedSource(pictures: GeneratedPictures): PictureSource {
-  parse(record({ ...sourceFields, picture: functionOf('a picture number') }), pictures, 'generatedSource')
+  const fields = { ...sourceFields, picture: functionOf('a picture number'), preprocess: optional(specValue) }
+  parse(record(fields), pictures, 'generatedSource')
   const { shape, classNames, labels, picture } = pictures
+  checkSpecOf('generatedSource', shape, pictures.preprocess)
   const problems = labelProblems('generatedSource', { labels, classNames, count: labels.length })
   if (problems.length > 0) throw new UserError(problems)
   const size = pictureBytes({ shape })
@@ -49,6 +56,7 @@ export function generatedSource(pictures: GeneratedPictures): PictureSource {
     classNames,
     count: labels.length,
     labels,
+    ...carried(pictures),
     read(indices, into) {
       for (let row = 0; row < indices.length; row++) {
         const made = picture(indices[row]!)

@@ -2,9 +2,12 @@
 import { pixels } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { pixelBytes } from '../base/picture.ts'
+import { type PreprocessSpec, specValue } from '../base/preprocess-spec.ts'
 import { optional, parse, record, whole } from '../base/schema.ts'
 import { keepsPromises } from './checked-source.ts'
 import {
+  carried,
+  checkSpecOf,
   type Labels,
   labelProblems,
   type PictureShape,
@@ -23,6 +26,8 @@ export interface MemoryPictures {
   readonly classNames: readonly string[]
   /** As many as labels: a part of a data set says it. */
   readonly count?: number | undefined
+  /** How the pictures were made: what `pictureToInput` was given. Models trained on them keep it. */
+  readonly preprocess?: PreprocessSpec | undefined
 }
 
 /** A source whose pictures lie in memory. */
@@ -30,12 +35,20 @@ export interface MemorySource extends PictureSource {
   readonly images: Uint8Array
 }
 
+const fields = {
+  images: pixels,
+  ...sourceFields,
+  count: optional(whole(0)),
+  preprocess: optional(specValue),
+}
+
 const made = new WeakSet<PictureSource>()
 
 /** A source of pictures in memory; nothing is copied. Throws UserError where pictures, labels and shape do not fit each other. */
 export function memorySource(pictures: MemoryPictures): MemorySource {
-  parse(record({ images: pixels, ...sourceFields, count: optional(whole(0)) }), pictures, 'memorySource')
+  parse(record(fields), pictures, 'memorySource')
   const { labels, shape, classNames } = pictures
+  checkSpecOf('memorySource', shape, pictures.preprocess)
   const images = pixelBytes(pictures.images)!
   const size = pictureBytes({ shape })
   const { count = images.length / size } = pictures
@@ -48,7 +61,7 @@ export function memorySource(pictures: MemoryPictures): MemorySource {
   }
   const problems = labelProblems('memorySource', { labels, classNames, count })
   if (problems.length > 0) throw new UserError(problems)
-  return inMemory({ images, labels, shape, classNames })
+  return inMemory({ images, labels, shape, classNames, ...carried(pictures) })
 }
 
 /** Of pictures and labels that fit. */
@@ -57,6 +70,7 @@ export function inMemory({
   labels,
   shape,
   classNames,
+  preprocess,
 }: MemoryPictures & Pick<MemorySource, 'images'>): MemorySource {
   const size = pictureBytes({ shape })
   const source: MemorySource = {
@@ -65,6 +79,7 @@ export function inMemory({
     count: labels.length,
     labels,
     images,
+    ...(preprocess && { preprocess }),
     read(indices, into) {
       // Neighbours are copied together.
       for (let row = 0; row < indices.length; ) {

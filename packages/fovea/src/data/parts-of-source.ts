@@ -1,7 +1,7 @@
 /** Sources made of others: a range, chosen pictures, pictures changed as they are read. Nothing is copied before it is read. */
 import { keepsPromises } from './checked-source.ts'
 import { inMemory, isInMemory } from './memory-source.ts'
-import { afterRead, type PictureShape, type PictureSource, pictureBytes } from './picture-source.ts'
+import { afterRead, carried, type PictureShape, type PictureSource, pictureBytes } from './picture-source.ts'
 
 /** Pictures `begin` … `end` − 1. Of pictures in memory it is a view of them. */
 export function sourceRange(source: PictureSource, begin: number, end: number): PictureSource {
@@ -21,16 +21,18 @@ export function chosenPictures(source: PictureSource, chosen: Int32Array): Pictu
 }
 
 function renumbered(
-  { shape, classNames, read }: PictureSource,
+  source: PictureSource,
   labels: PictureSource['labels'],
   numberOf: (index: number) => number,
 ): PictureSource {
+  const { shape, classNames } = source
   return keepsPromises({
     shape,
     classNames,
     count: labels.length,
     labels,
-    read: (indices, into) => read(indices.map(numberOf), into),
+    ...carried(source),
+    read: (indices, into) => source.read(indices.map(numberOf), into),
   })
 }
 

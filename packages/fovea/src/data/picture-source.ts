@@ -4,7 +4,9 @@
  */
 import { anyText, bytes, checkArguments, fits, pictureShape } from '../base/arguments.ts'
 import { type Problem, UserError } from '../base/errors.ts'
+import { type PreprocessSpec, parseSpec } from '../base/preprocess-spec.ts'
 import { functionOf, list, type Schema, that, whole } from '../base/schema.ts'
+import { sameShape } from '../base/shape.ts'
 
 /** Height, width, channels. */
 export type PictureShape = readonly [height: number, width: number, channels: number]
@@ -19,6 +21,8 @@ export interface PictureSource {
   readonly count: number
   /** `count` class numbers, 0 … classes − 1. */
   readonly labels: Labels
+  /** How the pictures were made of others, if they were: a model trained on them makes those it is asked about in the same way. */
+  readonly preprocess?: PreprocessSpec | undefined
   /**
    * Writes the pictures of these numbers (0 … count − 1, in any order) into `into`, one after the other, height · width · channels
    * bytes each: at once, or by the time that its promise resolves. A number is the same picture whenever it is read.
@@ -45,9 +49,10 @@ export function isPictureSource(value: unknown): value is PictureSource {
 
 /** Throws UserError for what keeps no contract of a source, as far as can be told without reading a picture. */
 export function checkSource(source: PictureSource, where: string): void {
-  const { shape, classNames, count, labels, read } = source
+  const { shape, classNames, count, labels, read, preprocess } = source
   const fields = { ...sourceFields, count: whole(0), read: functionOf('picture numbers and the bytes to fill') }
   checkArguments(where, fields, { shape, classNames, count, labels, read })
+  checkSpecOf(where, shape, preprocess)
   const problems = labelProblems(where, source)
   if (problems.length > 0) throw new UserError(problems)
 }
@@ -73,6 +78,23 @@ export function labelProblems(
     })
   return problems
 }
+
+/** Throws UserError for what is no specification, or gives pictures of another shape. */
+export function checkSpecOf(where: string, shape: PictureShape, preprocess: unknown): void {
+  if (preprocess === undefined) return
+  const made = parseSpec(preprocess).shape
+  if (sameShape(made, shape)) return
+  throw new UserError({
+    what: `${where}: preprocess gives pictures of another shape.`,
+    expected: shape.join('×'),
+    received: made.join('×'),
+    fix: 'give the specification that its pictures were made with',
+  })
+}
+
+/** The field as it is carried on: left out where nothing is known. */
+export const carried = ({ preprocess }: Pick<PictureSource, 'preprocess'>): Pick<PictureSource, 'preprocess'> =>
+  preprocess === undefined ? {} : { preprocess }
 
 /** Bytes of one picture. */
 export function pictureBytes({ shape: [height, width, channels] }: Pick<PictureSource, 'shape'>): number {

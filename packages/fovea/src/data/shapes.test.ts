@@ -20,7 +20,12 @@ describe('shapes', () => {
     const sizes = { seed: 3, train: 40, test: 20 }
     const whole = generateShapes(sizes)
     const { train, test, ...about } = shapesWhenRead(sizes)
-    expect(about).toEqual({ name: whole.name, shape: whole.shape, classNames: whole.classNames })
+    expect(about).toEqual({
+      name: whole.name,
+      shape: whole.shape,
+      classNames: whole.classNames,
+      preprocess: whole.preprocess,
+    })
     expect(train.labels).toEqual(whole.train.labels)
     const indices = Int32Array.of(39, 7, 7, 0)
     const into = new Uint8Array(indices.length * 3072)

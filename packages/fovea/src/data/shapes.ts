@@ -6,6 +6,7 @@
  * learn for each place anew. A picture is a pure function of (seed, part, index).
  */
 
+import { specOf } from '../base/preprocess-spec.ts'
 import { fold, keyOf, mix, permutation, type RandomKey, uniform } from '../base/random.ts'
 import { optional, parse, record, whole } from '../base/schema.ts'
 import { keepsPromises } from './checked-source.ts'
@@ -47,7 +48,8 @@ const shapesClassNames = [
 const side = 32
 const pictureBytes = side * side * 3
 
-const about = { name: 'shapes', shape: [side, side, 3], classNames: shapesClassNames } as const
+const look = { name: 'shapes', shape: [side, side, 3] } as const
+const about = { ...look, classNames: shapesClassNames, preprocess: specOf(look) } as const
 
 type Colour = readonly [number, number, number]
 /** Which of an object's two colours a point has: 0 or 1, and shares between at edges. In pixels, turned with the object. */

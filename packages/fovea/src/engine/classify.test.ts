@@ -1,6 +1,10 @@
 /** `classify` of models in memory, on pixels: what holds a picture elsewhere is opened by the host (host/node/pictures.test.ts). */
 import { expect, it, test } from 'vitest'
 import { place } from '../api/tiny-classifier.testing.ts'
+import type { PreprocessSpec } from '../base/preprocess-spec.ts'
+import { generatedSource } from '../data/generated-source.ts'
+import { memorySource } from '../data/memory-source.ts'
+import { splitValidation } from '../data/split.ts'
 import { activation } from '../layers/activation-layers.ts'
 import { dense } from '../layers/dense.ts'
 import { rescaling } from '../layers/rescaling.ts'
@@ -73,13 +77,13 @@ it('tells two classes apart by one number', async () => {
 })
 
 test.each([
-  ['no pixels', { width: 2, height: 2 }, /the picture is no picture/],
+  ['no pixels', { width: 2, height: 2 }, /the picture has no pixels/],
   [
     'too few bytes',
     { width: 9, height: 7, channels: 3, data: new Uint8Array(5) },
-    /no picture[\s\S]*a Uint8Array of 5 values/,
+    /no pixels[\s\S]*a Uint8Array of 5 values/,
   ],
-  ['a list with a gap', [photo(1), undefined], /picture 1 is no picture/],
+  ['a list with a gap', [photo(1), undefined], /picture 1 has no pixels/],
 ])('%s: refused', async (_, given, says) => {
   await expect(
     place()
@@ -105,4 +109,73 @@ test('a model without probabilities, of another input or with too few names says
   named.classNames = ['a', 'b']
   await expect(named.classify(photo(1))).rejects.toThrow(/2 names/)
   await expect(sequential(head(3)).classify(photo(1), { first: 1 } as never)).rejects.toThrow(/first/)
+})
+
+const colour = { shape: [4, 4, 3], channels: 'rgb' } as const
+test.each<PreprocessSpec>([
+  { ...colour, resize: 'stretch' },
+  { ...colour, resize: 'cover' },
+  { ...colour, resize: 'contain' },
+  { shape: [4, 4, 1], channels: 'grey', resize: 'stretch' },
+  { shape: [8, 8, 1], channels: 'grey', resize: 'cover', pad: 2 },
+])('is asked about pictures as they were when it was trained: %j', async spec => {
+  const { sequential, platform } = place()
+  const photos = Array.from({ length: 12 }, (_, index) => photo(index + 1))
+  const made = photos.map(each => pictureToInput(each, spec).pixels)
+  const images = Uint8Array.from(made.flatMap(pixels => [...pixels]))
+  const about = { shape: spec.shape, classNames: ['a', 'b'], labels: Uint8Array.from(photos, (_, at) => at % 2) }
+  const source = memorySource({ ...about, images, preprocess: spec })
+  const generated = generatedSource({ ...about, picture: index => made[index]!, preprocess: spec })
+  const own = { ...about, count: photos.length, preprocess: spec, read: source.read }
+  const { train, validation } = splitValidation(source, { fraction: 0.25, kind: 'stratified' })
+  for (const part of [source, train, validation, splitValidation(generated, { count: 3 }).train, own]) {
+    const model = sequential(head(2, 'softmax', [...spec.shape]))
+    model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] })
+    await model.fit(part, { verbose: 0 })
+    const loaded = await loadPredictor(platform, await model.toBytes())
+    expect(loaded.preprocess).toEqual(spec)
+    const answers = await loaded.classify(photos)
+    const right = answers.filter(([{ className }], index) => className === about.classNames[index % 2]).length
+    expect((await model.evaluate(source))['accuracy']).toBeCloseTo(right / photos.length, 6)
+    const { data } = await model.predict(source)
+    for (const [index, answer] of answers.entries())
+      for (const { className, probability } of answer)
+        expect(probability).toBe(data[2 * index + about.classNames.indexOf(className)])
+  }
+})
+
+test('a model saves how its pictures were made, never a guess', async () => {
+  const { sequential, loadModel } = place()
+  const about = { shape: [4, 4, 3] as const, classNames: ['a', 'b'], labels: Uint8Array.of(0, 1) }
+  const images = new Uint8Array(2 * 48)
+  const trained = async (spec: PreprocessSpec | undefined, given?: PreprocessSpec) => {
+    const model = sequential(head(2))
+    model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' })
+    model.preprocess = given
+    await model.fit(memorySource({ ...about, images, ...(spec && { preprocess: spec }) }), { verbose: 0 })
+    return model
+  }
+  expect((await loadModel(await (await trained(undefined)).toBytes())).preprocess).toBeUndefined()
+  const [stretch, cover] = [{ ...colour, resize: 'stretch' } as const, { ...colour, resize: 'cover' } as const]
+  expect((await trained(stretch, cover)).preprocess).toEqual(cover)
+  // Trained further on pictures made in another way, a model takes theirs.
+  const further = await loadModel(await (await trained(cover)).toBytes())
+  expect(further.preprocess).toEqual(cover)
+  further.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' })
+  await further.fit(memorySource({ ...about, images, preprocess: stretch }), { verbose: 0 })
+  expect(further.preprocess).toEqual(stretch)
+  const dataset = { name: 'own', ...about, train: { images, labels: about.labels, count: 2 }, preprocess: cover }
+  const ofDataset = sequential(head(2))
+  ofDataset.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' })
+  await ofDataset.fit(dataset, { verbose: 0 })
+  expect(ofDataset.preprocess).toEqual(cover)
+})
+
+test('a source refuses a specification that gives other pictures', () => {
+  const about = { shape: [4, 4, 3] as const, classNames: ['a'], labels: Uint8Array.of(0) }
+  const preprocess = { ...colour, shape: [5, 5, 3], resize: 'cover' } as const
+  expect(() => memorySource({ ...about, images: new Uint8Array(48), preprocess })).toThrow(/4×4×3[\s\S]*5×5×3/)
+  expect(() => generatedSource({ ...about, picture: () => new Uint8Array(48), preprocess })).toThrow(/another shape/)
+  const wrong = { resize: 'crop' } as never
+  expect(() => memorySource({ ...about, images: new Uint8Array(48), preprocess: wrong })).toThrow(/Field "resize"/)
 })

@@ -5,11 +5,11 @@
 
 import { UserError } from '../base/errors.ts'
 import { type AnyPicture, type OpenPicture, type PictureLike, pictureFromPixels } from '../base/picture.ts'
+import { type PreprocessSpec, parseSpec, plainSpec } from '../base/preprocess-spec.ts'
 import { classProbabilities } from '../base/probabilities.ts'
 import { optional, parse, record, whole } from '../base/schema.ts'
 import { formatShape, sizeOf } from '../base/shape.ts'
 import { pictureToInput } from '../preprocess/input.ts'
-import { type PreprocessSpec, parseSpec, plainSpec } from '../preprocess/spec.ts'
 import { checkClassNames } from '../store/model-file.ts'
 import type { Answer, Classifying, ClassifyOptions, ClassProbability } from './answer.ts'
 

@@ -9,7 +9,7 @@ import { formatShape, sizeOf } from '../base/shape.ts'
 import { grey, opaque } from '../preprocess/picture.ts'
 import { type LayerValue, layerValue } from './open-model.ts'
 import { type GridOptions, pictureGrid } from './picture-grid.ts'
-import { type Plane, planeFrom, planeValue, valueAt } from './plane.ts'
+import { type MapOfPicture, type Plane, planeFrom, planeValue, valueAt } from './plane.ts'
 
 const { abs, ceil, floor, max, min, round } = Math
 const { MIN_VALUE, NEGATIVE_INFINITY: minusInfinity, POSITIVE_INFINITY: infinity } = Number
@@ -115,10 +115,14 @@ export function stretchPlane(plane: Plane, height: number, width: number): Plane
   })
 }
 
-/** A picture in grey under a heat map: from nothing over yellow to red where the plane is largest. Numbers below 0 are cold. */
-export function heatOver(picture: PictureLike, plane: Plane): Picture {
+/**
+ * A picture in grey under a heat map: from nothing over yellow to red where the plane is largest. Numbers below 0 are cold. Throws
+ * UserError where the map is of a picture of other proportions: what it says would lie in wrong places.
+ */
+export function heatOver(picture: PictureLike, plane: Plane | MapOfPicture): Picture {
   checkArguments('heatOver', { picture: pictureValue, plane: planeValue }, { picture, plane })
   const { width, height, data: greys } = grey(opaque(pictureFromPixels(picture, 'the picture')))
+  if ('of' in plane) checkProportions(plane.of, height, width)
   const heat = stretchPlane(plane, height, width)
   const largest = largestOf(extent(heat.data).map(abs), MIN_VALUE)
   const data = new Uint8Array(3 * width * height)
@@ -130,6 +134,16 @@ export function heatOver(picture: PictureLike, plane: Plane): Picture {
       data[3 * pixel + channel] = round(greys[pixel]! * (1 - share) + colour[channel]! * share)
   }
   return { width, height, channels: 3, data }
+}
+
+function checkProportions([mapHeight, mapWidth]: MapOfPicture['of'], height: number, width: number): void {
+  if (height * mapWidth === width * mapHeight) return
+  throw new UserError({
+    what: 'The map is of another picture: drawn over this one, what it says would lie in wrong places.',
+    expected: `a picture of the proportions ${mapWidth}×${mapHeight}, as the model took it`,
+    received: `${width}×${height}`,
+    fix: 'draw it over opened.fitting(picture), or enlarged(opened.fitting(picture))',
+  })
 }
 
 /** A gradient by the picture's numbers [H, W, C]: grey where it is 0, each colour lighter above and darker below; the largest are white or black. */

@@ -57,7 +57,7 @@ export function isBinary(output: Node): boolean {
   return output.kind === 'unary' && output.attributes.fn === 'sigmoid' && output.shape.at(-1) === 1
 }
 
-/** The picture, if it has the model's size. Throws UserError. */
+/** The numbers, if they are as many as the model takes. Throws UserError. */
 export function checkedPixels(model: Model, picture: Pixels): Pixels {
   const { shape } = model.inputs[0]!
   if (picture.length === sizeOf(shape)) return picture
@@ -65,6 +65,7 @@ export function checkedPixels(model: Model, picture: Pixels): Pixels {
     what: 'The picture does not fit the model.',
     expected: `${formatShape(shape)}: ${sizeOf(shape)} numbers`,
     received: `${picture.length}`,
+    fix: 'give a photograph as {width, height, channels, data}, or make it fit: pictureToInput(picture, spec).pixels',
   })
 }
 

@@ -3,11 +3,12 @@
  * α_c = mean over pixels of ∂score/∂A_c, map = relu(Σ_c α_c A_c).
  */
 
-import { checkArguments, numbers } from '../base/arguments.ts'
+import { checkArguments } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { show } from '../base/show.ts'
-import { checkClass, type LayerValue, layerValue, type OpenModel, openedModel } from './open-model.ts'
-import { type Plane, planeFrom } from './plane.ts'
+import { type AskedClass, type AskedPicture, askedPicture, classNumber } from './asked-picture.ts'
+import { type LayerValue, layerValue, type OpenModel, openedModel } from './open-model.ts'
+import { type MapOfPicture, mapOfPicture, type Plane, planeFrom } from './plane.ts'
 
 /** The map of a layer with pictures ([H, W, C]), before any scaling: H × W numbers ≥ 0. */
 export function gradCam(value: LayerValue, gradient: LayerValue): Plane {
@@ -24,15 +25,18 @@ export function gradCam(value: LayerValue, gradient: LayerValue): Plane {
   })
 }
 
-/** Of the named layer, by default the last one that gives pictures of more than one pixel. */
+/**
+ * Of the named layer, by default the last one that gives pictures of more than one pixel. A picture of another size is made to fit, as
+ * `classify` does; the map is then one of `opened.fitting(picture)`.
+ */
 export async function gradCamOf(
   opened: OpenModel,
-  picture: ArrayLike<number>,
-  classIndex: number,
+  picture: AskedPicture,
+  classIndex: AskedClass,
   layer?: string,
-): Promise<{ readonly layer: string; readonly map: Plane }> {
-  checkArguments('gradCamOf', { opened: openedModel, picture: numbers }, { opened, picture })
-  checkClass(classIndex, opened.classes)
+): Promise<{ readonly layer: string; readonly map: MapOfPicture }> {
+  checkArguments('gradCamOf', { opened: openedModel, picture: askedPicture }, { opened, picture })
+  classNumber(opened.classNames, classIndex, opened.classes)
   const values = await opened.look(picture)
   const index = layer === undefined ? lastPictures(values) : values.findIndex(value => value.layer === layer)
   const gradient = (await opened.scoreGradients(picture, classIndex))[index]
@@ -42,7 +46,10 @@ export async function gradCamOf(
       expected: values.map(value => value.layer).join(', '),
     })
   }
-  return { layer: values[index]!.layer, map: gradCam(values[index]!, gradient) }
+  return {
+    layer: values[index]!.layer,
+    map: mapOfPicture(gradCam(values[index]!, gradient), opened.model.inputs[0]!.shape),
+  }
 }
 
 /** The deepest convolution of some extent: its maps still know where things are. */

@@ -4,20 +4,23 @@
  * Simplicity: The All Convolutional Net (2015).
  */
 
-import { checkArguments, numbers } from '../base/arguments.ts'
+import { checkArguments } from '../base/arguments.ts'
 import { isPlainRecord, that } from '../base/schema.ts'
 import { sizeOf } from '../base/shape.ts'
 import type { Values } from '../engine/entry.ts'
+import { type AskedClass, type AskedPicture, askedPicture, classNumber, pixelsOf } from './asked-picture.ts'
 import { fillPictures, type Pixels } from './forward.ts'
-import { checkClass, type OpenModel, openedModel } from './open-model.ts'
+import { type OpenModel, openedModel } from './open-model.ts'
 import { guidedEntry, unitNumber, valueNumber } from './units.ts'
 
 /** A class (its score is the logit where there is one), or a unit of a layer: [row, column, channel], or [unit]. */
-export type GradientTarget = { readonly class: number } | { readonly layer: string; readonly at: readonly number[] }
+export type GradientTarget = { readonly class: AskedClass } | { readonly layer: string; readonly at: readonly number[] }
 
 const targetValue = that<GradientTarget>(
   '{class} or {layer, at}',
-  value => isPlainRecord(value) && (typeof value['class'] === 'number' || typeof value['layer'] === 'string'),
+  value =>
+    isPlainRecord(value) &&
+    (['number', 'string'].includes(typeof value['class']) || typeof value['layer'] === 'string'),
 )
 
 /**
@@ -26,16 +29,16 @@ const targetValue = that<GradientTarget>(
  */
 export async function guidedGradient(
   opened: OpenModel,
-  picture: Pixels,
+  picture: AskedPicture,
   target: GradientTarget,
 ): Promise<Float32Array | Float64Array> {
   checkArguments(
     'guidedGradient',
-    { opened: openedModel, picture: numbers, target: targetValue },
+    { opened: openedModel, picture: askedPicture, target: targetValue },
     { opened, picture, target },
   )
   const { unit, maker } = 'class' in target ? scoreOf(opened, target.class) : unitOf(opened, target.layer, target.at)
-  return (await runGuided(opened, maker, [picture], [unit], 1))[0]!
+  return (await runGuided(opened, maker, [pixelsOf(opened, picture)], [unit], 1))[0]!
 }
 
 /** The gradients of units, one a picture. */
@@ -66,9 +69,11 @@ interface Picked {
   readonly maker: GuidedMaker
 }
 
-function scoreOf({ model, classes }: OpenModel, classIndex: number): Picked {
-  checkClass(classIndex, classes)
-  return { unit: classIndex, maker: guidedEntry(model, 'scores', pass => pass.scores) }
+function scoreOf({ model, classes, classNames }: OpenModel, classIndex: AskedClass): Picked {
+  return {
+    unit: classNumber(classNames, classIndex, classes),
+    maker: guidedEntry(model, 'scores', pass => pass.scores),
+  }
 }
 
 function unitOf({ model }: OpenModel, layer: string, at: readonly number[]): Picked {

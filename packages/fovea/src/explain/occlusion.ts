@@ -2,10 +2,11 @@
  * Occlusion: how the probability of a class changes when a grey patch covers a part of the picture. Source: Zeiler & Fergus,
  * Visualizing and Understanding Convolutional Networks (2013).
  */
-import { checkArguments, fits, numbers } from '../base/arguments.ts'
+import { checkArguments, fits } from '../base/arguments.ts'
 import { optional, parse, record, that, whole } from '../base/schema.ts'
-import { checkClass, type OpenModel, openedModel } from './open-model.ts'
-import { type Plane, planeFrom, planeValue, valueAt } from './plane.ts'
+import { type AskedClass, type AskedPicture, askedPicture, classNumber, pixelsOf } from './asked-picture.ts'
+import { type OpenModel, openedModel } from './open-model.ts'
+import { type MapOfPicture, mapOfPicture, planeFrom, planeValue, valueAt } from './plane.ts'
 
 const { ceil, floor, max, min, round } = Math
 
@@ -23,7 +24,7 @@ export interface OcclusionOptions {
 /** What covering a part of the picture takes from the probability of a class. */
 export interface OcclusionMap {
   /** For every position of the patch, what covering it took from the probability (negative where it helped). */
-  readonly drops: Plane
+  readonly drops: MapOfPicture
   readonly patch: number
   readonly stride: number
   readonly probability: number
@@ -32,18 +33,19 @@ export interface OcclusionMap {
 const fields = { patch: optional(whole(1)), stride: optional(whole(1)) }
 
 /**
- * What covering a part of the picture (H · W · C numbers as the model takes them) takes from the class's probability. The patch has
+ * What covering a part of the picture, as the model takes it, takes from the class's probability. The patch has
  * the picture's mean in each channel. Throws UserError for a class that is not there.
  */
 export async function occlusion(
   opened: OpenModel,
-  picture: ArrayLike<number>,
-  classIndex: number,
+  asked: AskedPicture,
+  classIndex: AskedClass,
   options: OcclusionOptions = {},
 ): Promise<OcclusionMap> {
-  checkArguments('occlusion', { opened: openedModel, picture: numbers }, { opened, picture })
+  checkArguments('occlusion', { opened: openedModel, picture: askedPicture }, { opened, picture: asked })
   const chosen = parse(record(fields), options, 'occlusion')
-  checkClass(classIndex, opened.classes)
+  const picture = pixelsOf(opened, asked)
+  const chosenClass = classNumber(opened.classNames, classIndex, opened.classes)
   const [height, width, channels] = opened.model.inputs[0]!.shape as readonly [number, number, number]
   const patch = min(chosen.patch ?? max(1, round(min(height, width) / 4)), height, width)
   const stride = chosen.stride ?? max(1, floor(patch / (min(height, width) > 64 ? 2 : 4)))
@@ -58,7 +60,7 @@ export async function occlusion(
     }
     return copy
   }
-  const probability = (await opened.predict([picture]))[0]![classIndex]!
+  const probability = (await opened.predict([picture]))[0]![chosenClass]!
   const parts: Float64Array[] = []
   // A batch at a time: 169 copies of a large picture need not lie in memory together.
   while (parts.length < rows * columns) {
@@ -67,7 +69,8 @@ export async function occlusion(
     const covered = Array.from({ length: count }, (_, index) => coveredAt(first + index))
     for (const part of await opened.predict(covered)) parts.push(part)
   }
-  const drops = planeFrom(rows, columns, (row, column) => probability - parts[row * columns + column]![classIndex]!)
+  const dropAt = (row: number, column: number) => probability - parts[row * columns + column]![chosenClass]!
+  const drops = mapOfPicture(planeFrom(rows, columns, dropAt), [height, width])
   return { drops, patch, stride, probability }
 }
 
@@ -77,14 +80,14 @@ const mapValue = that<OcclusionMap>('what occlusion gave', value => {
 })
 
 /** For every pixel of the picture the mean drop of the patches that covered it: drawn where it was measured. */
-export function occlusionByPixel(map: OcclusionMap, height: number, width: number): Plane {
+export function occlusionByPixel(map: OcclusionMap, height: number, width: number): MapOfPicture {
   checkArguments('occlusionByPixel', { map: mapValue }, { map })
   const { drops, patch, stride } = map
   const positions = (at: number, count: number): readonly [number, number] => [
     max(0, ceil((at - patch + 1) / stride)),
     min(count - 1, floor(at / stride)),
   ]
-  return planeFrom(height, width, (row, column) => {
+  const byPixel = planeFrom(height, width, (row, column) => {
     const [top, bottom] = positions(row, drops.height)
     const [left, right] = positions(column, drops.width)
     let [sum, count] = [0, 0]
@@ -93,4 +96,5 @@ export function occlusionByPixel(map: OcclusionMap, height: number, width: numbe
     }
     return count === 0 ? 0 : sum / count
   })
+  return mapOfPicture(byPixel, [height, width])
 }

@@ -6,11 +6,15 @@ import { flatten } from '../layers/shaping.ts'
 import type { Model } from '../network/model.ts'
 import { sequential } from '../network/sequential.ts'
 import { initialWeights } from '../network/weights.ts'
+import { pictureToInput } from '../preprocess/input.ts'
 import { referenceDevice } from '../runtime/reference.ts'
 import { convolutionByHand } from './convolution-by-hand.ts'
+import { heatOver } from './drawing.ts'
 import { gradCamOf } from './grad-cam.ts'
+import { guidedGradient } from './guided-gradients.ts'
 import { occlusion, occlusionByPixel } from './occlusion.ts'
 import { openClassifier, openModel } from './open-model.ts'
+import { enlarged } from './picture-grid.ts'
 
 async function opened(model: Model) {
   const weights = initialWeights(model, 3)
@@ -149,5 +153,67 @@ describe('openClassifier', () => {
       [1, 10],
       [31, 42],
     ])
+  })
+})
+
+describe('a photograph', () => {
+  const model = sequential([
+    conv2d({ filters: 3, kernelSize: 3, activation: 'relu', inputShape: [8, 6, 3] }),
+    flatten(),
+    dense({ units: 3, activation: 'softmax' }),
+  ])
+  const data = Uint8Array.from({ length: 20 * 30 * 3 }, (_, index) => (index * 31) % 256)
+  const photo = { width: 20, height: 30, channels: 3, data } as const
+  const preprocess = { shape: [8, 6, 3], channels: 'rgb', resize: 'stretch' } as const
+  const classNames = ['glass', 'metal', 'paper']
+  const look = () =>
+    openModel({ model, weights: initialWeights(model, 3), device: referenceDevice(), preprocess, classNames })
+
+  it('is made to fit as classify does, and classes go by their names', async () => {
+    const opened = await look()
+    const { pixels } = pictureToInput(photo, preprocess)
+    expect(opened.fitting(photo)).toEqual({ width: 6, height: 8, channels: 3, data: pixels })
+    // What fits already is left as it is, whatever the specification would do to it.
+    expect(opened.fitting(opened.fitting(photo)).data).toEqual(pixels)
+    expect(await opened.predict([photo])).toEqual(await opened.predict([pixels]))
+    expect(await opened.look(photo)).toEqual(await opened.look(pixels))
+    expect(await gradCamOf(opened, photo, 'metal')).toEqual(await gradCamOf(opened, pixels, 1))
+    expect(await occlusion(opened, photo, 'metal')).toEqual(await occlusion(opened, pixels, 1))
+    expect(await guidedGradient(opened, photo, { class: 'metal' })).toEqual(
+      await guidedGradient(opened, pixels, { class: 1 }),
+    )
+    await expect(gradCamOf(opened, photo, 'metall')).rejects.toThrow(/glass, metal, paper[\s\S]*Did you mean 'metal'/)
+    await expect(gradCamOf(opened, photo, 3)).rejects.toThrow(/0 to 2/)
+  })
+
+  it('is refused with a way on where nothing says how to make it fit', async () => {
+    const opened = await openModel({ model, weights: initialWeights(model, 3), device: referenceDevice() })
+    await expect(gradCamOf(opened, photo, 0)).rejects.toThrow(/\(8, 6, 3\)[\s\S]*\(30, 20, 3\)[\s\S]*model\.preprocess/)
+    await expect(gradCamOf(opened, photo.data, 0)).rejects.toThrow(/does not fit[\s\S]*pictureToInput/)
+    await expect(gradCamOf(opened, photo, 'metal')).rejects.toThrow(/no such class/)
+    await expect(gradCamOf(opened, 'photo.jpg' as never, 0)).rejects.toThrow(/a picture \{width/)
+  })
+
+  it('of other proportions is not drawn over', async () => {
+    const opened = await look()
+    const { map } = await gradCamOf(opened, photo, 'metal')
+    expect(() => heatOver(photo, map)).toThrow(/6×8[\s\S]*20×30[\s\S]*opened\.fitting/)
+    expect(heatOver(enlarged(opened.fitting(photo)), map).width % 6).toBe(0)
+    const byPixel = occlusionByPixel(await occlusion(opened, photo, 0), 8, 6)
+    expect(() => heatOver(photo, byPixel)).toThrow(/proportions/)
+    expect(heatOver(opened.fitting(photo), byPixel).height).toBe(8)
+  })
+
+  it('comes with what the classifier knows', async () => {
+    const own = await openClassifier(
+      {
+        model,
+        preprocess,
+        classNames,
+        getWeights: async () => Object.entries(initialWeights(model, 3)).map(([name, data]) => ({ name, data })),
+      },
+      referenceDevice(),
+    )
+    expect((await gradCamOf(own, photo, 'paper')).layer).toBe('conv2d')
   })
 })

@@ -5,11 +5,11 @@
 
 import { gradients } from '../autodiff/gradients.ts'
 import { checkArguments, fits, numbers, shaped } from '../base/arguments.ts'
-import { UserError } from '../base/errors.ts'
+import type { Picture, PictureLike } from '../base/picture.ts'
+import type { PreprocessSpec } from '../base/preprocess-spec.ts'
 import { classProbabilities } from '../base/probabilities.ts'
 import { list, type Schema, that, whole } from '../base/schema.ts'
 import { type DType, type Shape, sizeOf } from '../base/shape.ts'
-import { show } from '../base/show.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
 import type { EntryMaker, Values } from '../engine/entry.ts'
 import type { FeedRows } from '../engine/feed-rows.ts'
@@ -19,7 +19,15 @@ import type { LayerFamily } from '../layers/layer.ts'
 import { builtModel, type Model } from '../network/model.ts'
 import { inputType } from '../network/summary.ts'
 import type { Device } from '../runtime/device.ts'
-import { batchFor, checkedPixels, ends, forward, isBinary, type Pixels } from './forward.ts'
+import {
+  type Asked,
+  type AskedClass,
+  type AskedPicture,
+  classNumber,
+  fittingPicture,
+  pixelsOf,
+} from './asked-picture.ts'
+import { batchFor, ends, forward, isBinary, type Pixels } from './forward.ts'
 
 /** Numbers of one picture, without the batch axis: [H, W, C], or [units]. */
 export interface LayerValue {
@@ -38,11 +46,13 @@ export interface OpenModelOptions {
   readonly device: Device
   /** Pictures a step takes. Default: 32, fewer of pictures larger than 64×64. */
   readonly batch?: number | undefined
+  /** How a picture of another size is made to fit. */
+  readonly preprocess?: PreprocessSpec | undefined
+  readonly classNames?: readonly string[] | undefined
 }
 
-/** A classifier whose insides can be looked at. */
-export interface OpenModel {
-  readonly model: Model
+/** A classifier whose insides can be looked at. Pictures are given in any size (`preprocess` makes them fit), or as the model's numbers. */
+export interface OpenModel extends Asked {
   /** By name, as they were when the model was opened. */
   readonly weights: OpenModelOptions['weights']
   readonly device: Device
@@ -52,11 +62,13 @@ export interface OpenModel {
   /** How many classes the model tells apart: its output's units, but 2 for one unit with a sigmoid. */
   readonly classes: number
   /** Every layer's value, in the model's order; the picture itself comes first, as layer `input`. */
-  look(picture: Pixels): Promise<LayerValue[]>
+  look(picture: AskedPicture): Promise<LayerValue[]>
   /** The gradient of the class's score by each layer's value, in the same order. The score is the logit where there is one. */
-  scoreGradients(picture: Pixels, classIndex: number): Promise<LayerValue[]>
+  scoreGradients(picture: AskedPicture, classIndex: AskedClass): Promise<LayerValue[]>
   /** Of each picture the probability of every class (what the last layer gives; of one sigmoid unit p: 1 − p and p). */
-  predict(pictures: readonly Pixels[]): Promise<Float64Array[]>
+  predict(pictures: readonly AskedPicture[]): Promise<Float64Array[]>
+  /** The picture as the model takes it: what maps are drawn over. Throws UserError where nobody said how to make it fit. */
+  fitting(picture: PictureLike): Picture
   /** Gives memory and workers back. */
   dispose(): Promise<void>
 }
@@ -64,6 +76,8 @@ export interface OpenModel {
 /** What of a classifier is needed to open it. */
 export interface Openable {
   readonly model: Model
+  readonly preprocess?: PreprocessSpec | undefined
+  readonly classNames?: readonly string[] | undefined
   getWeights(): Promise<readonly { readonly name: string; readonly data: ArrayLike<number> }[]>
 }
 
@@ -87,19 +101,23 @@ export const openedModel: Schema<OpenModel> = shaped('an opened model: await ope
 export async function openClassifier(classifier: Openable, device: Device): Promise<OpenModel> {
   checkArguments('openModel', { classifier: openable }, { classifier })
   const weights = await classifier.getWeights()
+  const { model, preprocess, classNames } = classifier
   return openModel({
-    model: classifier.model,
+    model,
+    ...(preprocess && { preprocess }),
+    ...(classNames && { classNames }),
     weights: Object.fromEntries(weights.map(({ name, data }) => [name, data])),
     device,
   })
 }
 
 /**
- * Opens a model for looking inside. Pictures are H · W · C numbers as the model takes them (0 … 255 where it rescales them itself).
+ * Opens a model for looking inside. Numbers of pictures are as the model takes them (0 … 255 where it rescales them itself).
  * Throws UserError for models with more than one input or output.
  */
 export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
-  const { model, weights, device, batch = batchFor(options.model) } = options
+  const { model, weights, device, batch = batchFor(options.model), preprocess, classNames } = options
+  const asked = { model, ...(preprocess && { preprocess }), ...(classNames && { classNames }) }
   const { input } = ends(model)
   const one = forward(model, 1)
   const binary = isBinary(one.output)
@@ -123,20 +141,20 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
     }))
 
   return {
-    model,
+    ...asked,
     weights,
     device,
     engine,
     batch,
     classes,
     async look(picture) {
-      const [values] = await engine.run(lookAt, onePicture, 1, (_, fill) => fill(checkedPixels(model, picture)))
+      const [values] = await engine.run(lookAt, onePicture, 1, (_, fill) => fill(pixelsOf(asked, picture)))
       return layerValues(values!)
     },
     async scoreGradients(picture, classIndex) {
-      checkClass(classIndex, classes)
+      const chosen = classNumber(classNames, classIndex, classes)
       const [values] = await engine.run(differentiate, onePicture, 1, (_, fill) =>
-        fill(checkedPixels(model, picture), classIndex),
+        fill(pixelsOf(asked, picture), chosen),
       )
       return layerValues(values!)
     },
@@ -144,7 +162,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
       const probabilities: Float64Array[] = []
       // A batch at a time, so that no copy of all pictures is needed.
       for (let begin = 0; begin < pictures.length; begin += batch) {
-        const some = pictures.slice(begin, begin + batch)
+        const some = pictures.slice(begin, begin + batch).map(picture => pixelsOf(asked, picture))
         const { predictions } = await predictor.predict(pictureRows(model, some), { batchSize: batch })
         const [all] = Object.values(predictions)
         const units = binary ? 1 : classes
@@ -155,6 +173,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
       }
       return probabilities
     },
+    fitting: picture => fittingPicture(asked, picture),
     dispose: engine.dispose,
   }
 }
@@ -163,23 +182,13 @@ function pictureRows(model: Model, pictures: readonly Pixels[]): FeedRows {
   const { name, shape } = ends(model).input
   const rowSize = sizeOf(shape)
   const data = new Float32Array(pictures.length * rowSize)
-  for (const [row, picture] of pictures.entries()) data.set(checkedPixels(model, picture), row * rowSize)
+  for (const [row, picture] of pictures.entries()) data.set(picture, row * rowSize)
   return {
     count: pictures.length,
     inputs: { [name]: { data, rowSize, form: 'copy', slotRowSize: rowSize } },
     targets: {},
     weights: {},
   }
-}
-
-/** Throws UserError. */
-export function checkClass(classIndex: number, classes: number): void {
-  if (Number.isInteger(classIndex) && classIndex >= 0 && classIndex < classes) return
-  throw new UserError({
-    what: 'There is no such class.',
-    expected: `0 to ${classes - 1}`,
-    received: show(classIndex),
-  })
 }
 
 const valueName = (index: number): string => `value ${index}`

@@ -18,6 +18,17 @@ export interface Plane {
   readonly data: Float64Array
 }
 
+/** A plane that says something of a picture, cell by cell, and how large that picture was. */
+export interface MapOfPicture extends Plane {
+  /** Height and width. */
+  readonly of: readonly [height: number, width: number]
+}
+
+export const mapOfPicture = (plane: Plane, [height, width]: readonly number[]): MapOfPicture => ({
+  ...plane,
+  of: [height!, width!],
+})
+
 /** No side of a picture is longer, and no plane needs more than a gigabyte. */
 const side = whole(0, 2 ** 27)
 const planeFields = { height: side, width: side, value: functionOf('a row and a column') }

@@ -1,4 +1,6 @@
 /** The words of looking into models that both entries (Node and browser) offer alike. They give numbers and pictures: anyone may draw them their way. */
+
+export type { AskedClass, AskedPicture } from './asked-picture.ts'
 export type { ConvolutionByHand } from './convolution-by-hand.ts'
 export { convolutionByHand } from './convolution-by-hand.ts'
 export {
@@ -24,7 +26,7 @@ export { occlusion, occlusionByPixel } from './occlusion.ts'
 export type { LayerValue, Openable, OpenModel } from './open-model.ts'
 export type { Colour, GridOptions } from './picture-grid.ts'
 export { enlarged, outlined, pictureGrid } from './picture-grid.ts'
-export type { ChannelName, Plane } from './plane.ts'
+export type { ChannelName, MapOfPicture, Plane } from './plane.ts'
 export { channelPlane, planeFrom, planeFromText, rowsOf, valueAt } from './plane.ts'
 export type { ReceptiveField, Rectangle } from './receptive-field.ts'
 export { receptiveField } from './receptive-field.ts'

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Picture } from '../base/picture.ts'
+import { type PreprocessSpec, parseSpec, specOf } from '../base/preprocess-spec.ts'
 import { withSources } from '../data/dataset.ts'
 import { readPictures } from '../data/read-pictures.ts'
 import { epochOrder } from './epoch-order.ts'
 import { pictureToInput } from './input.ts'
 import { prepareDataset } from './prepared-pictures.ts'
-import { type PreprocessSpec, parseSpec, specOf } from './spec.ts'
 
 const even = (width: number, height: number, ...colour: number[]): Picture => ({
   width,

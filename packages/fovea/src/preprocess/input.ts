@@ -3,13 +3,13 @@
  * recipe or resizing, padding. Everything that changes what the picture says is told in `notes`.
  */
 
-import { UserError } from '../base/errors.ts'
+import { PictureError } from '../base/errors.ts'
 import { type Picture, type PictureLike, pictureFromPixels } from '../base/picture.ts'
+import { type PreprocessSpec, parseSpec } from '../base/preprocess-spec.ts'
 import { boolean, optional, parse, record } from '../base/schema.ts'
 import { digit } from './digit.ts'
 import { cut, grey, hasAlpha, opaque, rgb } from './picture.ts'
 import { contain, cover, stretch } from './resize.ts'
-import { type PreprocessSpec, parseSpec } from './spec.ts'
 
 /** What is done otherwise than the specification says. */
 export interface InputOptions {
@@ -29,7 +29,7 @@ export interface PictureInput {
 }
 
 /**
- * The bytes a model takes, from a picture of any size. Throws UserError when the specification says not to resize and
+ * The bytes a model takes, from a picture of any size. Throws PictureError when the specification says not to resize and
  * the size differs.
  */
 export function pictureToInput(given: PictureLike, spec: PreprocessSpec, options: InputOptions = {}): PictureInput {
@@ -79,7 +79,7 @@ function resized(
 ): Picture {
   if (how !== 'none') return { stretch, cover, contain }[how](picture, width, height, flat)
   if (picture.width !== width || picture.height !== height)
-    throw new UserError({
+    throw new PictureError({
       what: 'The picture has another size than the model takes, and its specification says not to resize.',
       expected: `${width}×${height}`,
       received: `${picture.width}×${picture.height}`,
@@ -87,12 +87,15 @@ function resized(
   return flat(picture)
 }
 
+/** How the note begins that tells it. */
+export const middleOnly = 'only the middle was looked at'
+
 /** Tells what `cover` leaves out of a picture of other proportions. */
 function cutAway(picture: Picture, width: number, height: number): string[] {
   const scale = Math.min(picture.width / width, picture.height / height)
   const kept = [width, height].map(extent => Math.round(extent * scale))
   if (kept[0] === picture.width && kept[1] === picture.height) return []
-  return [`only the middle was looked at: ${kept.join('×')} of ${picture.width}×${picture.height}`]
+  return [`${middleOnly}: ${kept.join('×')} of ${picture.width}×${picture.height}`]
 }
 
 function isEven(picture: Picture): boolean {

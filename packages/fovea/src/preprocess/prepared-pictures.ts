@@ -1,5 +1,6 @@
 /** Picture sources and data sets as a model takes them: every picture through the specification, when it is read or once and for all. */
 
+import type { PreprocessSpec } from '../base/preprocess-spec.ts'
 import { sameShape, sizeOf } from '../base/shape.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { inMemory, isInMemory } from '../data/memory-source.ts'
@@ -7,7 +8,6 @@ import { changedPictures } from '../data/parts-of-source.ts'
 import type { PictureSource } from '../data/picture-source.ts'
 import { pictureOfBytes } from '../data/read-pictures.ts'
 import { pictureToInput } from './input.ts'
-import type { PreprocessSpec } from './spec.ts'
 
 /**
  * The pictures as the model takes them: channels and size by the specification, the digit recipe left out (its pictures have it).

@@ -1,5 +1,5 @@
 /** Recipes on CIFAR-10: 32×32 colour photographs of ten classes. */
-import { specOf } from '../preprocess/spec.ts'
+import { specOf } from '../base/preprocess-spec.ts'
 import { adamSettings, kerasRmsprop, makeRecipe } from './common.ts'
 import type { RecipeConfig } from './recipe.ts'
 

@@ -1,5 +1,5 @@
 /** Recipes on MNIST and Fashion-MNIST. Their pictures are 28×28, grey, light on dark. */
-import { specOf } from '../preprocess/spec.ts'
+import { specOf } from '../base/preprocess-spec.ts'
 import { adamSettings, kerasRmsprop, makeRecipe } from './common.ts'
 import type { RecipeConfig } from './recipe.ts'
 

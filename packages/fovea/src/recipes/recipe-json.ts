@@ -1,5 +1,6 @@
 /** A recipe from JSON that a user wrote or changed: every field checked, unknown ones answered with the nearest, all problems at once. */
 import { UserError } from '../base/errors.ts'
+import { type PreprocessSpec, parseSpec } from '../base/preprocess-spec.ts'
 import {
   boolean,
   custom,
@@ -16,7 +17,6 @@ import {
   whole,
 } from '../base/schema.ts'
 import { loopFields } from '../base/training-numbers.ts'
-import { type PreprocessSpec, parseSpec } from '../preprocess/spec.ts'
 import { makeRecipe } from './common.ts'
 import type { RecipeConfig, ValidationRule } from './recipe.ts'
 

@@ -5,7 +5,7 @@
 
 import type { DatasetChoice } from '../base/dataset-choice.ts'
 import type { JsonRecord } from '../base/json.ts'
-import type { PreprocessSpec } from '../preprocess/spec.ts'
+import type { PreprocessSpec } from '../base/preprocess-spec.ts'
 
 /** Where the validation samples come from. */
 export type ValidationRule =

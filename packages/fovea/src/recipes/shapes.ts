@@ -1,5 +1,5 @@
 /** Recipes on the built-in data set `shapes`: what needs no download, for a first look. */
-import { specOf } from '../preprocess/spec.ts'
+import { specOf } from '../base/preprocess-spec.ts'
 import { adamSettings, makeRecipe } from './common.ts'
 import type { RecipeConfig } from './recipe.ts'
 

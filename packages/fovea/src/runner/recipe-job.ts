@@ -4,7 +4,9 @@
  */
 import type { Files } from '../base/host.ts'
 import type { JsonRecord } from '../base/json.ts'
+import type { PreprocessSpec } from '../base/preprocess-spec.ts'
 import { abortSignal, functionOf, number, oneOf, optional, parse, record, text, that, whole } from '../base/schema.ts'
+import { sameShape } from '../base/shape.ts'
 import { loopFields } from '../base/training-numbers.ts'
 import { type Dataset, withSources } from '../data/dataset.ts'
 import type { PictureSource } from '../data/picture-source.ts'
@@ -92,11 +94,17 @@ export async function recipeJob(given: RecipeConfig, loaded: Dataset, options: R
   const model = buildModel(recipe, dataset, recipe.standardize ? await byteMoments(dataset.train) : undefined)
   const about = {
     model: modelToConfig(model) as unknown as JsonRecord,
-    preprocess: recipe.preprocess as unknown as JsonRecord,
+    preprocess: (madeBy(loaded.train, recipe.preprocess) ?? recipe.preprocess) as unknown as JsonRecord,
     classNames: dataset.classNames,
     recipe: recipeToJson(recipe),
   }
   return { recipe, dataset, data, model, limit: options.limit, about }
+}
+
+/** The specification that pictures of this shape were made with, where their source says it: it is what training sees. */
+function madeBy(part: Dataset['train'], { shape }: PreprocessSpec): PreprocessSpec | undefined {
+  const made = 'read' in part ? part.preprocess : undefined
+  return made && sameShape(made.shape, shape) ? made : undefined
 }
 
 export function learnerOf(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Split } from '../data/dataset.ts'
 import { generatedSource } from '../data/generated-source.ts'
+import { memorySource } from '../data/memory-source.ts'
 import type { PictureSource } from '../data/picture-source.ts'
 import { randomFlip } from '../layers/augmentation.ts'
 import { dense } from '../layers/dense.ts'
@@ -37,6 +38,15 @@ describe('runRecipe', () => {
     const read = (name: string) => files.read(`runs/a/${name}`)
     return { ...result, files, read }
   }
+
+  it('saves how its pictures were made where their source says it', async () => {
+    const { name, train, test, ...about } = tinyDataset()
+    const preprocess = { shape: [2, 2, 1], channels: 'grey', resize: 'stretch' } as const
+    const source = memorySource({ ...about, ...train, preprocess })
+    expect(tinyRecipe().preprocess.resize).not.toBe('stretch')
+    const { model } = await runRecipe(tinyRecipe(), { name, ...about, train: source, test }, base())
+    expect(model.preprocess).toEqual(preprocess)
+  })
 
   it('learns, tests with the best weights and writes a run directory', async () => {
     const { report, read, model, files } = await ran()

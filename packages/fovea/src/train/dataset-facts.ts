@@ -1,12 +1,17 @@
-/** What a model that was trained on a data set should know of it later: how pictures become its input, and what its classes are called. */
+/**
+ * What a model that was trained on pictures should know of them later: how pictures become its input, as far as the data say it, and
+ * what its classes are called. Nothing is guessed: what is saved as known must be what training saw.
+ */
 
 import { anyText, checkArguments } from '../base/arguments.ts'
+import { type PreprocessSpec, parseSpec } from '../base/preprocess-spec.ts'
 import { list } from '../base/schema.ts'
 import type { Dataset } from '../data/dataset.ts'
-import { type PreprocessSpec, parseSpec, specOf } from '../preprocess/spec.ts'
+import type { PictureSource } from '../data/picture-source.ts'
 
 export interface DatasetFacts {
-  readonly preprocess: PreprocessSpec
+  /** Missing where the data do not say it. */
+  readonly preprocess?: PreprocessSpec | undefined
   readonly classNames: readonly string[]
 }
 
@@ -15,11 +20,14 @@ export function checkPreprocess(given: unknown): void {
   if (given !== undefined) parseSpec(given)
 }
 
-/** A source has no name. */
+/** How the training pictures were made goes before what the data set says of pictures in general. */
 export function datasetFacts(
-  dataset: Pick<Dataset, 'shape' | 'classNames'> & Partial<Pick<Dataset, 'name'>>,
+  data: Pick<Dataset, 'classNames' | 'preprocess' | 'train'> | Pick<PictureSource, 'classNames' | 'preprocess'>,
 ): DatasetFacts {
-  const { name = '', shape, classNames } = dataset
+  const { classNames } = data
   checkArguments('The data set', { classNames: list(anyText, 'texts') }, { classNames })
-  return { preprocess: specOf({ name, shape }), classNames }
+  const preprocess = ('train' in data && madeBy(data.train)) || data.preprocess
+  return { classNames, ...(preprocess && { preprocess }) }
 }
+
+const madeBy = (part: Dataset['train']): PreprocessSpec | undefined => ('read' in part ? part.preprocess : undefined)

@@ -154,8 +154,12 @@ function classDoubts(
   const held = validation && classCounts(output, loss.type, validation)
   const onlyHeld = missing.filter(label => held && held[label]! > 0)
   if (onlyHeld.length > 0) {
+    const ofPictures = Object.values(rows.inputs).some(({ form }) => form === 'pictures')
+    const remedy = ofPictures
+      ? "hold out with splitValidation(source, {fraction: 0.2, kind: 'stratified'}), and give its parts to fit"
+      : 'shuffle samples and labels together first'
     texts.push(
-      `The validation labels${which} hold ${named(onlyHeld)}, which training never sees. The rows may be sorted by class, and validationSplit holds out the last ones: shuffle samples and labels together first.`,
+      `The validation labels${which} hold ${named(onlyHeld)}, which training never sees. The rows may be sorted by class, and validationSplit holds out the last ones: ${remedy}.`,
     )
   }
   if (present.length === 1 && rows.count > 1) {

@@ -1,4 +1,6 @@
 /** A recipe, its data and its model, small enough for the reference device. */
+
+import { specOf } from '../base/preprocess-spec.ts'
 import type { LoadedDataset } from '../data/dataset.ts'
 import { dense } from '../layers/dense.ts'
 import type { Layer } from '../layers/layer.ts'
@@ -6,7 +8,6 @@ import { rescaling } from '../layers/rescaling.ts'
 import { flatten } from '../layers/shaping.ts'
 import { modelToConfig } from '../network/config.ts'
 import { sequential } from '../network/sequential.ts'
-import { specOf } from '../preprocess/spec.ts'
 import { makeRecipe } from '../recipes/common.ts'
 import type { RecipeConfig } from '../recipes/recipe.ts'
 

@@ -1,7 +1,7 @@
 /** Pictures in browsers, which decode and draw them: what holds a picture is drawn on a canvas, whose pixels are taken. */
 
 import { checkArguments } from '../../base/arguments.ts'
-import { UserError } from '../../base/errors.ts'
+import { PictureError, UserError } from '../../base/errors.ts'
 import { kindOfFile } from '../../base/file-kind.ts'
 import { noPicture } from '../../base/no-picture.ts'
 import {
@@ -55,18 +55,31 @@ const blobOf = (bytes: Uint8Array): Blob => new Blob([bytes.slice()])
 async function decoded(file: Blob, name: string): Promise<Picture> {
   // Upright and in sRGB is what it gives by default.
   const bitmap = await createImageBitmap(file).catch(() => undefined)
-  if (bitmap === undefined)
-    throw noPicture({
-      what: `${name} is not a picture that this browser can read.`,
-      expected: 'PNG, JPEG, WebP, GIF or AVIF',
-      kind: kindOfFile(new Uint8Array(await file.slice(0, 4096).arrayBuffer()), false),
-      received: `${file.size} bytes${file.type === '' ? '' : ` of type ${file.type}`}`,
-    })
+  if (bitmap === undefined) throw await notDecoded(file, name)
   try {
     return drawn(bitmap, name)
   } finally {
     bitmap.close()
   }
+}
+
+/** Every browser reads these: what one of them cannot decode is damaged. */
+const readEverywhere = ['PNG', 'JPEG', 'WebP', 'GIF', 'BMP']
+
+async function notDecoded(file: Blob, name: string): Promise<UserError> {
+  const kind = kindOfFile(new Uint8Array(await file.slice(0, 4096).arrayBuffer()), false)
+  if (readEverywhere.includes(kind?.picture ?? ''))
+    return new UserError({
+      what: `${name} is a damaged ${kind!.picture} file.`,
+      received: `${file.size} bytes that begin as ${kind!.name} and cannot be decoded`,
+      fix: 'Save it again.',
+    })
+  return noPicture({
+    what: `${name} cannot be read by this browser.`,
+    expected: 'PNG, JPEG, WebP, GIF or AVIF',
+    kind,
+    received: `${file.size} bytes${file.type === '' ? '' : ` of type ${file.type}`}`,
+  })
 }
 
 type Drawable = Exclude<CanvasImageSource, SVGImageElement | VideoFrame>
@@ -80,7 +93,7 @@ const isDrawable = (given: unknown): given is Drawable =>
 async function ready(given: Drawable, name: string): Promise<Drawable> {
   if (!('decode' in given)) return given
   await given.decode().catch(() => {
-    throw new UserError({ what: `${name} is an image that could not be loaded.`, received: show(given.src) })
+    throw new PictureError({ what: `${name} is an image that could not be loaded.`, received: show(given.src) })
   })
   return given
 }
@@ -94,8 +107,12 @@ function drawn(given: Drawable, name: string): Picture {
   const [width, height] = sizeOf(given)
   const received = `${width}×${height}`
   if (width * height > mostPixels)
-    throw new UserError({ what: `${name} is too large.`, expected: `at most ${mostPixels / 1e6} megapixels`, received })
-  if (width * height === 0) throw new UserError({ what: `${name} is empty.`, expected: 'pixels', received })
+    throw new PictureError({
+      what: `${name} is too large.`,
+      expected: `at most ${mostPixels / 1e6} megapixels`,
+      received,
+    })
+  if (width * height === 0) throw new PictureError({ what: `${name} is empty.`, expected: 'pixels', received })
   // In strips: a canvas of the size of a photograph is more than some phones give.
   const strip = Math.min(height, Math.max(1, Math.floor(stripPixels / width)))
   const context = new OffscreenCanvas(width, strip).getContext('2d', { willReadFrequently: true })!

@@ -8,6 +8,7 @@ import path from 'node:path'
 import { anyText, checkArguments } from '../../base/arguments.ts'
 import { nearest, UserError } from '../../base/errors.ts'
 import { kindOfFile } from '../../base/file-kind.ts'
+import { specOf } from '../../base/preprocess-spec.ts'
 import { abortSignal, boolean, functionOf, list, number, optional, parse, record, text } from '../../base/schema.ts'
 import { type CatalogEntry, type CatalogFile, catalog } from '../../data/catalog.ts'
 import { checkDataset, type LoadedDataset } from '../../data/dataset.ts'
@@ -18,6 +19,7 @@ import { givenFolder, missing, noFolder, noFolderButFile, withCacheAdvice, withC
 import { type DownloadProgress, download } from './download.ts'
 import { checkIdxFile, readIdxFiles, readNpz } from './idx-files.ts'
 import { isFile, isFolder } from './paths.ts'
+import { refusePictureFolder } from './picture-folders.ts'
 import { readStart } from './regular-file.ts'
 import { SystemRefusal } from './system-errors.ts'
 import { START } from './unpack.ts'
@@ -74,6 +76,7 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
   if (name === 'shapes') return generateShapes()
   const entry = catalog.find(each => each.name === name)
   if (entry === undefined) {
+    await refusePictureFolder(name, `a data set: ${datasetNames().join(', ')}`)
     const guess = nearest(name, datasetNames())
     throw new UserError({
       what: `There is no data set called ${name}.`,
@@ -82,7 +85,7 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
     })
   }
   try {
-    return await load(entry, options)
+    return { ...(await load(entry, options)), preprocess: specOf(entry) }
   } catch (error) {
     throw withCacheAdvice(error)
   }

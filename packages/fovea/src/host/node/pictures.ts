@@ -5,7 +5,7 @@
 
 import { fileURLToPath } from 'node:url'
 import { checkArguments } from '../../base/arguments.ts'
-import { UserError } from '../../base/errors.ts'
+import { PictureError, UserError } from '../../base/errors.ts'
 import {
   type AnyPicture,
   fileBytes,
@@ -19,16 +19,20 @@ import {
 import { that } from '../../base/schema.ts'
 import { show } from '../../base/show.ts'
 
-/** A picture file as a picture: its path or file URL. Throws UserError: no such file, not a picture, damaged, too large. */
+/** A picture file as a picture: its path or file URL. Throws UserError: no such file; PictureError: not a picture, damaged, too large. */
 export async function readPicture(path: string | { readonly href: string }): Promise<Picture> {
   const place = pathOf(path)
   checkArguments('readPicture', { path: that<string>('a path or a file URL', isPath) }, { path: place ?? path })
-  return (await pictureFiles()).readPicture(place!)
+  try {
+    return await (await pictureFiles()).readPicture(place!)
+  } catch (error) {
+    throw error instanceof PictureError || !isContent(place!) ? error : contentForPath(place!)
+  }
 }
 
 /**
  * The bytes of a picture file as a picture: PNG, JPEG, WebP, GIF, TIFF, AVIF, BMP, turned upright, its first frame, colours in sRGB.
- * Throws UserError: not a picture, damaged, too large. It needs the package @fovea/pictures.
+ * Throws PictureError: not a picture, damaged, too large. It needs the package @fovea/pictures.
  */
 export async function decodePicture(bytes: PictureBytes): Promise<Picture> {
   const given = fileBytes(bytes)
@@ -56,8 +60,23 @@ export async function openPicture(given: AnyPicture, name: string): Promise<Pict
     what: `${name} cannot be opened.`,
     expected: 'a picture {width, height, channels, data}, the bytes of its file, its path or file URL, or a Blob',
     received: show(given),
+    ...(isStream(given) && { fix: "collect it: await buffer(stream), with { buffer } of 'node:stream/consumers'" }),
   })
 }
+
+const isStream = (value: unknown): boolean => typeof Object(value)[Symbol.asyncIterator] === 'function'
+
+/** A page, JSON, several lines, bytes read as text, more than a path may have: what a body holds, not the name of a file. */
+const isContent = (text: string): boolean =>
+  text.length > 4096 || /^\s*(<[!?a-z]|[{[]\s*["{[\]}])|[\0\n\r\uFFFD]/i.test(text)
+
+const contentForPath = (text: string): UserError =>
+  new UserError({
+    what: 'What a file holds was given as a text, where a text is the path of a file.',
+    expected: 'a path, a file URL, or bytes',
+    received: show(text),
+    fix: 'give the bytes: a Buffer, not a text',
+  })
 
 const isPath = (value: unknown): boolean => typeof value === 'string' && value !== ''
 
@@ -88,9 +107,17 @@ async function pictureFiles(): Promise<PictureFiles> {
   // In a variable and marked, so that no bundler looks for a package that need not be there.
   const name = '@fovea/pictures'
   try {
-    return await import(/* @vite-ignore */ /* webpackIgnore: true */ `${name}/internal/pictures`)
+    return await import(
+      /* @vite-ignore */ /* webpackIgnore: true */ /* turbopackIgnore: true */ `${name}/internal/pictures`
+    )
   } catch (error) {
-    if (!/ERR_MODULE_NOT_FOUND|ERR_UNSUPPORTED_DIR_IMPORT/.test(String(Object(error).code))) throw error
+    const code = String(Object(error).code)
+    if (code === 'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG')
+      throw new UserError({
+        what: 'Picture files are read and written by the package @fovea/pictures, an ES module, which Jest loads with an option alone.',
+        fix: 'NODE_OPTIONS=--experimental-vm-modules npx jest',
+      })
+    if (!/ERR_MODULE_NOT_FOUND|ERR_UNSUPPORTED_DIR_IMPORT/.test(code)) throw error
     throw new UserError({
       what: 'Picture files are read and written by the package @fovea/pictures, which is not installed.',
       fix: 'npm install @fovea/pictures',

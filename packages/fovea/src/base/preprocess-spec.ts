@@ -2,11 +2,10 @@
  * How a picture becomes a model's input, as plain JSON that is saved with the model: one truth for training and serving.
  * It ends in bytes of the input's shape; rescaling to 0 … 1 and z-scores are layers at the head of the model.
  */
-import { checkArguments, fits, pictureShape } from '../base/arguments.ts'
-import { UserError } from '../base/errors.ts'
-import { list, oneOf, optional, parse, record, that, whole } from '../base/schema.ts'
-import { show } from '../base/show.ts'
-import type { Dataset } from '../data/dataset.ts'
+import { checkArguments, fits, pictureShape } from './arguments.ts'
+import { UserError } from './errors.ts'
+import { list, oneOf, optional, parse, record, type Schema, that, whole } from './schema.ts'
+import { show } from './show.ts'
 
 /** How any picture becomes the input of a model. */
 export interface PreprocessSpec {
@@ -35,7 +34,10 @@ const picturesOfShape = that('a data set, with the shape of its pictures', value
 )
 
 /** What suits a data set's own pictures: `digit` for MNIST, the middle of the picture for photographs. `pad` widens the shape. */
-export function specOf(dataset: Pick<Dataset, 'name' | 'shape'>, pad = 0): PreprocessSpec {
+export function specOf(
+  dataset: { readonly name: string; readonly shape: readonly [height: number, width: number, channels: number] },
+  pad = 0,
+): PreprocessSpec {
   checkArguments('specOf', { dataset: picturesOfShape, pad: whole(0, 2 ** 13) }, { dataset, pad })
   const [height, width, channels] = dataset.shape
   return {
@@ -56,6 +58,12 @@ export function plainSpec(shape: readonly number[]): PreprocessSpec | undefined 
 
 /** Pictures of 16,384 × 16,384 are the largest that a model could ever take. */
 const extent = whole(1, 2 ** 14)
+
+/** What is told in detail by `parseSpec`. */
+export const specValue: Schema<PreprocessSpec> = that(
+  'a preprocessing specification {shape, channels, resize}',
+  value => typeof value === 'object' && value !== null,
+)
 
 const specSchema = record({
   shape: list(extent, 'height, width and channels', { least: 3, most: 3 }),
