@@ -46,7 +46,8 @@ export interface Loaded {
 
 /** The modules with one more; those of which it replaces all entries go. */
 export function withModule(modules: readonly Loaded[], added: Loaded): Loaded[] {
-  const namesOf = ({ module }: Loaded): string[] => WebAssembly.Module.exports(module).map(({ name }) => name)
+  const namesOf = ({ module }: Loaded): string[] =>
+    WebAssembly.Module.exports(module as WebAssembly.Module).map(({ name }) => name)
   const names = new Set(namesOf(added))
   return [...modules.filter(other => !namesOf(other).every(name => names.has(name))), added]
 }
@@ -65,7 +66,7 @@ export function singleThread(memory: WebAssemblyMemory, now: () => number): Thre
       sums[probe]! += time - last
       last = time
     }
-    const { exports } = await WebAssembly.instantiate(module, {
+    const { exports } = await WebAssembly.instantiate(module as WebAssembly.Module, {
       fovea: { memory: current as WebAssembly.Memory, mark },
     })
     for (const [name, step] of Object.entries(exports)) entries.set(name, { step: step as EntryFunction, scratch })
