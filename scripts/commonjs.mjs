@@ -1,25 +1,48 @@
 /**
- * The library for `require` where a tool cannot load ES modules with it: Jest in its usual mode before Node 24.9, TypeScript's `node16`.
- * In: the folder of the built library. Out: `index.cjs`, all of Node's entry in one file, and `index.d.cts`, which takes every type
- * from `index.d.ts`. Node itself takes `index.js` for `require` too (the condition `module-sync`), so it never holds two libraries.
+ * Packages for `require` where a tool cannot load ES modules with it: Jest in its usual mode before Node 24.9, TypeScript's `node16`.
+ * In: the folders of the built library and of the built package of picture files. Out, in both: `index.cjs`, and `index.d.cts`, which takes
+ * every type from `index.d.ts`. The library's `index.cjs` is all of Node's entry in one file; that of the pictures passes on
+ * `index.js`, since every Node they run in gives it to `require`. Node itself takes `index.js` for `require` too (the condition
+ * `module-sync`), so it never holds two of a package.
  */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { rolldown } from 'rolldown'
+import { parseSync } from 'rolldown/utils'
 
-const folder = process.argv[2] ?? ''
-const entry = join(folder, 'index.js')
+const [library = '', pictures = ''] = process.argv.slice(2)
+const entry = join(library, 'index.js')
 
 const bundle = await rolldown({ input: entry, platform: 'node' })
-await bundle.write({ file: join(folder, 'index.cjs'), format: 'cjs', minify: true, codeSplitting: false })
-
+await bundle.write({ file: join(library, 'index.cjs'), format: 'cjs', minify: true, codeSplitting: false })
 /** A class is a type as well as a value. @param {unknown} value */
 const isClass = value => typeof value === 'function' && /^class\b/.test(String(value))
-const values = Object.entries(await import(pathToFileURL(entry).href)).flatMap(([name, value]) => [
-  `export declare const ${name}: typeof library.${name}`,
-  ...(isClass(value) ? [`export type ${name} = library.${name}`] : []),
-])
-const types = "export type * from './index.js' with { 'resolution-mode': 'import' }"
-const library = "import type * as library from './index.js' with { 'resolution-mode': 'import' }"
-writeFileSync(join(folder, 'index.d.cts'), `${[library, types, ...values].join('\n')}\n`)
+const values = Object.entries(await import(pathToFileURL(entry).href))
+writeTypes(
+  library,
+  values.map(([name]) => name),
+  values.filter(([, value]) => isClass(value)).map(([name]) => name),
+)
+
+writeFileSync(join(pictures, 'index.cjs'), "module.exports = require('./index.js')\n")
+writeTypes(pictures, exportedNames(join(pictures, 'index.js')), [])
+
+/** @param {string} folder @param {readonly string[]} names @param {readonly string[]} classes */
+function writeTypes(folder, names, classes) {
+  const lines = [
+    "import type * as library from './index.js' with { 'resolution-mode': 'import' }",
+    "export type * from './index.js' with { 'resolution-mode': 'import' }",
+    ...names.flatMap(name => [
+      `export declare const ${name}: typeof library.${name}`,
+      ...(classes.includes(name) ? [`export type ${name} = library.${name}`] : []),
+    ]),
+  ]
+  writeFileSync(join(folder, 'index.d.cts'), `${lines.join('\n')}\n`)
+}
+
+/** By its text: the packages it imports are not built yet. @param {string} file */
+function exportedNames(file) {
+  const { staticExports } = parseSync(file, readFileSync(file, 'utf8')).module
+  return staticExports.flatMap(({ entries }) => entries.flatMap(({ exportName: { name } }) => (name ? [name] : [])))
+}

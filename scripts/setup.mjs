@@ -105,7 +105,7 @@ function compile(digest) {
     withoutComments(packages.map(outOf)) ||
     bundlePage(outOf('cli')) ||
     bundleTar(outOf('fovea')) ||
-    bundleCommonjs(outOf('fovea'))
+    bundleCommonjs(outOf('fovea'), outOf('pictures'))
   if (status === 0) {
     writeFileSync(join(outOf('cli'), stamp), digest)
     for (const name of packages) {
@@ -155,8 +155,8 @@ function plainImport(file) {
 /** @param {readonly string[]} folders */
 const withoutComments = folders => statusOf(process.execPath, [join(root, 'scripts/without-comments.mjs'), ...folders])
 
-/** @param {string} out */
-const bundleCommonjs = out => statusOf(process.execPath, [join(root, 'scripts/commonjs.mjs'), out])
+/** @param {...string} outs */
+const bundleCommonjs = (...outs) => statusOf(process.execPath, [join(root, 'scripts/commonjs.mjs'), ...outs])
 
 /** Waits for the folder that serves as a lock, and makes it; one left behind by a dead process is taken after two minutes. */
 function lock(/** @type {string} */ folder) {

@@ -30,6 +30,8 @@ const hot = [
   'preprocess/digit.ts',
   'preprocess/picture.ts',
   'preprocess/resize.ts',
+  'preprocess/shrink.ts',
+  'preprocess/taps.ts',
 ]
 
 const library = 'packages/fovea/src/'

@@ -64,6 +64,7 @@ beforeAll(() => {
     ...['jest@30', 'vitest@4', 'typescript@5.9', 'rollup@4', '@rollup/plugin-node-resolve@16', 'parcel@2'],
     ...['next@16', 'react@19', 'react-dom@19'],
     ...['esbuild@0.28', 'vite@8', 'webpack@5', 'webpack-cli@7'],
+    '@types/node@24',
     ...(isLinux ? ['@deno/linux-x64-glibc@2', '@oven/bun-linux-x64@1'] : []),
   )
   project.write('run.mjs', `${imported}console.log(await trained())\n`)
@@ -191,6 +192,22 @@ export const told: Error = new UserError('x')
 export const history: History | undefined = undefined
 export const model = sequential([dense({ units: 2, inputShape: [4] })])
 `
+  const pictures = `import { readPicture } from '@fovea/pictures'
+import type { Picture } from 'fovea'
+export const read = async (): Promise<Picture> => readPicture('one.png')
+// @ts-expect-error: a picture has its type, not any.
+export const asNumber = async (): Promise<number> => readPicture('one.png')
+`
+  const passedOn = `import { type AnyPicture, dense, loadPredictor, sequential } from 'fovea'
+export interface Wanted { readonly top?: number; readonly epochs?: number; readonly threads?: number }
+export async function asked(given: AnyPicture | readonly AnyPicture[], { top, epochs, threads }: Wanted) {
+  const model = sequential([dense({ units: 2, inputShape: [4], activation: undefined })])
+  model.compile({ optimizer: 'adam', loss: 'mse', threads })
+  await model.fit([[1, 2, 3, 4]], [0], { epochs, seed: undefined })
+  const predictor = await loadPredictor('one.safetensors', { threads })
+  return predictor.classify(given, { top })
+}
+`
   const inBrowser = "import { sequential as here } from 'fovea/browser'\nexport const other = here([])\n"
 
   const node10 = { module: 'es2020', moduleResolution: 'node10', skipLibCheck: true }
@@ -199,6 +216,8 @@ export const model = sequential([dense({ units: 2, inputShape: [4] })])
   // Here the declarations for `require` are checked too.
   const node16Required = { module: 'node16' }
   const nodenext = { module: 'nodenext', skipLibCheck: true }
+  // A server's program: nothing of a page, and every declaration checked.
+  const server = { lib: ['ES2023'], types: ['node'], skipLibCheck: false, exactOptionalPropertyTypes: true }
 
   test.each([
     { name: 'node', file: 'main.ts', options: node10, text: program + inBrowser },
@@ -206,8 +225,17 @@ export const model = sequential([dense({ units: 2, inputShape: [4] })])
     { name: 'node16', file: 'main.mts', options: node16, text: program + inBrowser },
     { name: 'node16 with require', file: 'main.cts', options: node16Required, text: program },
     { name: 'nodenext with require', file: 'main.cts', options: nodenext, text: program },
+    { name: 'pictures, node', file: 'main.ts', options: { ...node10, ...server }, text: program + pictures },
+    { name: 'pictures, node16', file: 'main.mts', options: { ...node16, ...server }, text: program + pictures },
+    {
+      name: 'pictures, node16 required',
+      file: 'main.cts',
+      options: { ...node16, ...server },
+      text: program + pictures,
+    },
+    { name: 'options passed on', file: 'main.mts', options: { ...nodenext, ...server }, text: passedOn },
   ])('$name', ({ name, file, options, text }) => {
-    const folder = `types/${name.replaceAll(' ', '-')}`
+    const folder = `types/${name.replace(/\W+/g, '-')}`
     const common = { target: 'ES2022', lib: ['ES2024', 'DOM'], strict: true, noEmit: true, types: [] }
     project.write(`${folder}/${file}`, text)
     project.write(

@@ -79,5 +79,6 @@ export const openModel = (classifier: Openable): Promise<OpenModel> => openClass
 export const runRecipe = (
   recipe: RecipeConfig,
   dataset: Dataset,
-  options: Partial<RunRecipeOptions> = {},
-): Promise<RecipeRun> => runRecipeOn(recipe, dataset, { device: wasmDevice(), clock: host, ...options })
+  options: { readonly [K in keyof RunRecipeOptions]?: RunRecipeOptions[K] | undefined } = {},
+): Promise<RecipeRun> =>
+  runRecipeOn(recipe, dataset, { ...options, device: options.device ?? wasmDevice(), clock: options.clock ?? host })

@@ -73,6 +73,11 @@ export const openModel = (classifier: Openable): Promise<OpenModel> => openClass
 export const runRecipe = (
   recipe: RecipeConfig,
   dataset: Dataset,
-  options: Partial<RunRecipeOptions> = {},
+  options: { readonly [K in keyof RunRecipeOptions]?: RunRecipeOptions[K] | undefined } = {},
 ): Promise<RecipeRun> =>
-  runRecipeOn(recipe, dataset, { device: wasmDevice(), clock: host, files: nodeFiles, ...options })
+  runRecipeOn(recipe, dataset, {
+    ...options,
+    device: options.device ?? wasmDevice(),
+    clock: options.clock ?? host,
+    files: options.files ?? nodeFiles,
+  })

@@ -3,7 +3,7 @@
  * libraries there are (bmp-ts, fast-bmp, decode-bmp) read a part of these, some of them wrongly. Source: Microsoft's bitmap storage
  * (BITMAPCOREHEADER to BITMAPV5HEADER).
  */
-import type { Picture } from 'fovea/internal/base/picture'
+import type { Picture } from 'fovea'
 
 interface Header {
   readonly width: number

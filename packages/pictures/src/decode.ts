@@ -4,7 +4,7 @@
  * and what is transparent stays so. In: bytes of a format that is read. Out: a picture, or the error of libvips.
  */
 
-import type { Picture } from 'fovea/internal/base/picture'
+import type { Picture } from 'fovea'
 import type { Metadata, Sharp } from 'sharp'
 
 /** `checkSize` may throw before anything is unpacked. */

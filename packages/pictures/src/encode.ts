@@ -1,6 +1,6 @@
 /** From pixels to the bytes of a picture file, by libvips (sharp), on its threads and not on the caller's. */
 
-import type { Picture } from 'fovea/internal/base/picture'
+import type { Picture } from 'fovea'
 import type { Sharp } from 'sharp'
 
 /** Of 100. Tiles of a sheet stay recognisable enlarged. */

@@ -1,7 +1,7 @@
 /** Pictures as data URLs, for pages that carry everything themselves. */
 
 import { createHash } from 'node:crypto'
-import type { Picture } from 'fovea/internal/base/picture'
+import type { Picture } from 'fovea'
 import { encodeJpeg, encodePng } from './encode.ts'
 
 /** `lossless`: a PNG. `small`: a JPEG where the picture has colours and no alpha, if that is smaller. */

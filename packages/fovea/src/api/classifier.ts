@@ -111,7 +111,7 @@ export interface Classifier<Output = Float32NdArray> {
   /** What `save` would write. */
   toBytes(): Promise<Uint8Array<ArrayBuffer>>
   /** Keras's table as text. */
-  summary(options?: { readonly formulas?: boolean }): string
+  summary(options?: { readonly formulas?: boolean | undefined }): string
   countParams(): ParameterCounts
   /** Freezes or thaws a layer, or all; takes effect with the next `compile`. */
   setTrainable(trainable: boolean, layer?: string): void
@@ -126,7 +126,7 @@ export interface ClassifierParts {
   readonly seed: number
   /** Whether `predict` gives a list. */
   readonly listOfOutputs: boolean
-  readonly file?: ModelFile
+  readonly file?: ModelFile | undefined
 }
 
 export interface ClassifierHandle<Output> {
@@ -204,8 +204,8 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       if (options.seed !== undefined) current.seedWeights(options.seed)
       return current.train(async learner => {
         const job = await fitJob(learner, platform, first, second as Targets, {
-          seed: parts.seed,
           ...options,
+          seed: options.seed ?? parts.seed,
           printed: current.printed,
         })
         if (isDataset(first) || isPictureSource(first)) {

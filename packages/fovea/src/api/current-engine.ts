@@ -19,9 +19,9 @@ import type { Platform } from './platform.ts'
 
 export interface Compilation {
   readonly setup: TrainingSetup
-  readonly device?: Device
-  readonly threads?: number
-  readonly numerics?: Numerics
+  readonly device?: Device | undefined
+  readonly threads?: number | undefined
+  readonly numerics?: Numerics | undefined
 }
 
 /** The model as it is now, on its engine. */
@@ -30,7 +30,7 @@ export interface Current {
   readonly engine: Engine
   readonly predictor: Predictor
   /** Missing before `compile`, and where the model was changed since. */
-  readonly learner?: Learner
+  readonly learner?: Learner | undefined
 }
 
 export interface CurrentEngine {

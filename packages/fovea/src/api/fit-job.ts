@@ -63,7 +63,7 @@ function samples(
   first: Inputs | TrainingData | LabelledPictures,
   labels: Targets,
   { sampleWeight, classWeight, validation: rule, validationData, validationSplit }: FitOptions,
-): { readonly train: FeedRows; readonly validation?: FeedRows } {
+): { readonly train: FeedRows; readonly validation?: FeedRows | undefined } {
   const { model, targets } = learner
   const rowsOf = (x: Inputs, y: Targets, weights: SampleWeight | undefined): FeedRows =>
     trainingRows(model, targets, x, y, weights === undefined ? {} : { sampleWeight: weights })

@@ -15,9 +15,9 @@ import { filesOf, type Platform } from './platform.ts'
 
 /** What `sequential` and `model` take. */
 export interface ModelOptions {
-  readonly name?: string
+  readonly name?: string | undefined
   /** Of the first weights, and of training unless `fit` says another; 0 by default. */
-  readonly seed?: number
+  readonly seed?: number | undefined
 }
 
 const modelFields = { name: optional(text), seed: optional(whole(0), 0) }
@@ -44,7 +44,7 @@ export interface Models {
     options: ModelOptions & { readonly inputs: Inputs; readonly outputs: readonly Tensor[] },
   ): Classifier<Float32NdArray[]>
   /** A model (of the zoo, from a configuration) as a classifier. */
-  classifier(model: Model, options?: { readonly seed?: number }): Classifier
+  classifier(model: Model, options?: { readonly seed?: number | undefined }): Classifier
   /**
    * A saved model: the path of a safetensors file or its bytes. It can be asked at once; compile it to train or evaluate. Throws
    * UserError when the file is malformed or holds weights without a model.

@@ -42,72 +42,72 @@ export interface CompileOptions extends Objectives {
     | OptimizerName
     | Optimizer
     | (string & {})
-    | { readonly type: string; readonly config?: JsonRecord }
+    | { readonly type: string; readonly config?: JsonRecord | undefined }
   /** WebAssembly by default. */
-  readonly device?: Device
+  readonly device?: Device | undefined
   /** Compute threads; one for each core by default. */
-  readonly threads?: number
+  readonly threads?: number | undefined
   /** `reproducible` (default): the same bits everywhere. */
-  readonly numerics?: Numerics
+  readonly numerics?: Numerics | undefined
 }
 
 /** Samples with their labels, for validation; also a part of a data set. */
 export type LabelledSamples =
-  | readonly [x: Inputs, y: Targets, sampleWeight?: SampleWeight]
+  | readonly [x: Inputs, y: Targets, sampleWeight?: SampleWeight | undefined]
   | LabelledPictures
-  | { readonly x: Inputs; readonly y: Targets; readonly sampleWeight?: SampleWeight }
+  | { readonly x: Inputs; readonly y: Targets; readonly sampleWeight?: SampleWeight | undefined }
 
 /** What `fit` takes. */
 export interface FitOptions {
   /** Rows of a step; 32 by default. */
-  readonly batchSize?: number
+  readonly batchSize?: number | undefined
   /** 1 by default. The last one, counted from 1. */
-  readonly epochs?: number
+  readonly epochs?: number | undefined
   /** Epochs done already; 0 by default. */
-  readonly initialEpoch?: number
+  readonly initialEpoch?: number | undefined
   /** True by default: another order every epoch. */
-  readonly shuffle?: boolean
+  readonly shuffle?: boolean | undefined
   /** Leaves out the last, smaller batch of an epoch; false by default. */
-  readonly dropRemainder?: boolean
+  readonly dropRemainder?: boolean | undefined
   /** Of order, dropout, augmentation and, if nothing used them before, of the first weights. The model's own by default. */
-  readonly seed?: number
-  readonly validationData?: LabelledSamples
+  readonly seed?: number | undefined
+  readonly validationData?: LabelledSamples | undefined
   /** Keras's: this fraction of the samples, the last ones, is held out. */
-  readonly validationSplit?: number
+  readonly validationSplit?: number | undefined
   /** For data sets: `{count: 5000}` (the first), `{fraction: 0.1, kind: 'stratified', seed}`, or `'test'`. */
-  readonly validation?: DatasetValidation
-  readonly sampleWeight?: SampleWeight
-  readonly classWeight?: ClassWeight
-  readonly callbacks?: readonly Callback[]
+  readonly validation?: DatasetValidation | undefined
+  readonly sampleWeight?: SampleWeight | undefined
+  readonly classWeight?: ClassWeight | undefined
+  readonly callbacks?: readonly Callback[] | undefined
   /** Listeners of the event stream. */
-  readonly onEvent?: TrainListener
+  readonly onEvent?: TrainListener | undefined
   /** 0: silent, 1 (default): a bar (lines where there is no terminal), 2: one line per epoch. */
-  readonly verbose?: 0 | 1 | 2
+  readonly verbose?: 0 | 1 | 2 | undefined
   /** Aborting ends training after the current step; what is done is kept and returned. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Writes everything needed to go on to this file, after every epoch and when aborted. */
-  readonly checkpoint?: string
+  readonly checkpoint?: string | undefined
   /** Goes on from such a file (its path or its bytes), with the same seed and batch size. */
-  readonly resumeFrom?: string | Uint8Array
+  readonly resumeFrom?: string | Uint8Array | undefined
 }
 
 /** What `predict` takes. */
 export interface PassOptions {
   /** Rows of a step; 32 by default. It has no influence on the result. */
-  readonly batchSize?: number
+  readonly batchSize?: number | undefined
   /** Aborting rejects with the signal's reason: a part is no result. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What `evaluate` takes. */
 export interface EvaluateOptions extends PassOptions {
-  readonly sampleWeight?: SampleWeight
+  readonly sampleWeight?: SampleWeight | undefined
 }
 
 /** What `trainOnBatch` and `gradients` take. */
 export interface StepOptions {
-  readonly sampleWeight?: SampleWeight
-  readonly classWeight?: ClassWeight
+  readonly sampleWeight?: SampleWeight | undefined
+  readonly classWeight?: ClassWeight | undefined
 }
 
 /** What of a data set training needs. */

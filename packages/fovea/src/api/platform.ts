@@ -12,9 +12,9 @@ export interface Platform {
   /** Where progress is written. */
   readonly output: TextOutput
   /** Missing where paths mean nothing. */
-  readonly files?: Files
+  readonly files?: Files | undefined
   /** Missing where pixels are all that a picture can be given as. */
-  readonly openPicture?: OpenPicture
+  readonly openPicture?: OpenPicture | undefined
   /** Where there are no files: gives the user one, as a page's download. */
   offer?(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>
 }

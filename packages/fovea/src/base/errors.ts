@@ -10,10 +10,10 @@ import { printable } from './printable.ts'
 export interface Problem {
   /** What happened, in one sentence. */
   what: string
-  expected?: string
-  received?: string
+  expected?: string | undefined
+  received?: string | undefined
   /** What to do about it. */
-  fix?: string
+  fix?: string | undefined
 }
 
 const userBrand = Symbol.for('fovea.UserError')

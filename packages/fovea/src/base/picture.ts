@@ -17,7 +17,7 @@ export interface PictureLike {
   readonly width: number
   readonly height: number
   /** Missing: as many as the bytes make. */
-  readonly channels?: number
+  readonly channels?: number | undefined
   readonly data: Uint8Array | Uint8ClampedArray
 }
 

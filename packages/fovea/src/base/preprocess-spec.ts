@@ -19,12 +19,14 @@ export interface PreprocessSpec {
    */
   readonly resize: 'none' | 'stretch' | 'cover' | 'contain'
   /** The recipe of MNIST, for pictures of a single drawn digit. */
-  readonly digit?: {
-    /** Side of the square the strokes are fitted into; 20 in MNIST. */
-    readonly box: number
-  }
+  readonly digit?:
+    | {
+        /** Side of the square the strokes are fitted into; 20 in MNIST. */
+        readonly box: number
+      }
+    | undefined
   /** Black pixels laid around at the very end, on each side. */
-  readonly pad?: number
+  readonly pad?: number | undefined
 }
 
 const picturesOfShape = that('a data set, with the shape of its pictures', value =>

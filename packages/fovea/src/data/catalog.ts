@@ -16,8 +16,8 @@ export interface CatalogFile {
   /** Name of the published file, which is appended to each host. */
   readonly name: string
   /** Size and checksum as published; absent for an archive that is checked by its members only. */
-  readonly bytes?: number
-  readonly sha256?: string
+  readonly bytes?: number | undefined
+  readonly sha256?: string | undefined
   /** What is inside and needed. */
   readonly members: readonly CatalogMember[]
 }
@@ -38,11 +38,11 @@ export interface CatalogEntry {
   /** Where the unpacked files lie: in the archive of a CIFAR, in PyTorch's folder of data sets. */
   readonly folder: string
   /** Of CIFAR: what the labels before each picture are called, the last of which is the class. */
-  readonly labels?: readonly string[]
+  readonly labels?: readonly string[] | undefined
   /** The same pictures as other programs keep them: read where they lie, never fetched. */
-  readonly python?: PythonVersion
+  readonly python?: PythonVersion | undefined
   /** As Keras keeps them, by its checksum. Others are right when their arrays are. */
-  readonly npz?: { readonly name: string; readonly sha256: string }
+  readonly npz?: { readonly name: string; readonly sha256: string } | undefined
   readonly shape: readonly [number, number, number]
   readonly classNames: readonly string[]
   readonly trainCount: number

@@ -54,10 +54,10 @@ export interface Dataset<Part extends Split | PictureSource = Split | PictureSou
   /** Class c is called classNames[c]. */
   readonly classNames: readonly string[]
   /** How pictures from outside become ones like these, if that is known; models trained on them keep it. */
-  readonly preprocess?: PreprocessSpec
+  readonly preprocess?: PreprocessSpec | undefined
   readonly train: Part
   /** May be missing: then nothing can be tested on it. */
-  readonly test?: Part
+  readonly test?: Part | undefined
 }
 
 /** A data set in memory as a whole. */

@@ -28,7 +28,7 @@ export interface GeneratedPictures {
   /** The height · width · channels bytes of a picture, or a promise of them; for one number always the same. */
   readonly picture: (index: number) => Pixels | Promise<Pixels>
   /** How the pictures are made: what `pictureToInput` is given. Models trained on them keep it. */
-  readonly preprocess?: PreprocessSpec
+  readonly preprocess?: PreprocessSpec | undefined
 }
 
 /** A source whose pictures a function makes, one after the other. Throws UserError for labels that are no classes. */

@@ -25,9 +25,9 @@ export interface MemoryPictures {
   readonly shape: PictureShape
   readonly classNames: readonly string[]
   /** As many as labels: a part of a data set says it. */
-  readonly count?: number
+  readonly count?: number | undefined
   /** How the pictures were made: what `pictureToInput` was given. Models trained on them keep it. */
-  readonly preprocess?: PreprocessSpec
+  readonly preprocess?: PreprocessSpec | undefined
 }
 
 /** A source whose pictures lie in memory. */

@@ -22,7 +22,7 @@ export interface PictureSource {
   /** `count` class numbers, 0 … classes − 1. */
   readonly labels: Labels
   /** How the pictures were made of others, if they were: a model trained on them makes those it is asked about in the same way. */
-  readonly preprocess?: PreprocessSpec
+  readonly preprocess?: PreprocessSpec | undefined
   /**
    * Writes the pictures of these numbers (0 … count − 1, in any order) into `into`, one after the other, height · width · channels
    * bytes each: at once, or by the time that its promise resolves. A number is the same picture whenever it is read.

@@ -18,11 +18,11 @@ const { abs, ceil, floor, max, min, sqrt } = Math
 
 export interface ShapesOptions {
   /** 0 by default; recipes use the default. */
-  readonly seed?: number
+  readonly seed?: number | undefined
   /** 12,000 by default. */
-  readonly train?: number
+  readonly train?: number | undefined
   /** 2,000 by default. */
-  readonly test?: number
+  readonly test?: number | undefined
 }
 
 /** A million pictures are 3 GB. */

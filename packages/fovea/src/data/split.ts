@@ -14,13 +14,13 @@ import { isPictureSource, type PictureSource } from './picture-source.ts'
 
 export interface ValidationOptions {
   /** How many samples to hold out; give this or `fraction`. */
-  readonly count?: number
+  readonly count?: number | undefined
   /** Share of the samples to hold out, over 0 and below 1 (rounded to whole samples). */
-  readonly fraction?: number
+  readonly fraction?: number | undefined
   /** Which ones: the first (default), drawn, or drawn class by class. */
-  readonly kind?: 'first' | 'seeded' | 'stratified'
+  readonly kind?: 'first' | 'seeded' | 'stratified' | undefined
   /** For `seeded` and `stratified`; 0 by default. */
-  readonly seed?: number
+  readonly seed?: number | undefined
 }
 
 export const validationFields = {

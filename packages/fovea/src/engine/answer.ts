@@ -17,13 +17,14 @@ export type Answer = readonly [ClassProbability, ...ClassProbability[]]
 /** What `classify` takes. */
 export interface ClassifyOptions {
   /** Only so many classes, the most probable ones; all by default. */
-  readonly top?: number
+  readonly top?: number | undefined
 }
 
 /** A picture gives an answer, a list of them a list of answers. */
 export interface Classify {
   (picture: AnyPicture, options?: ClassifyOptions): Promise<Answer>
   (pictures: readonly AnyPicture[], options?: ClassifyOptions): Promise<readonly Answer[]>
+  (given: AnyPicture | readonly AnyPicture[], options?: ClassifyOptions): Promise<Answer | readonly Answer[]>
 }
 
 /** A model that can be asked. */
@@ -31,6 +32,6 @@ export interface Classifying {
   readonly model: Model
   readonly classNames: readonly string[] | undefined
   readonly preprocess: PreprocessSpec | undefined
-  readonly openPicture?: OpenPicture
+  readonly openPicture?: OpenPicture | undefined
   predict(inputs: { readonly shape: readonly number[]; readonly data: Uint8Array }): Promise<Float32NdArray>
 }

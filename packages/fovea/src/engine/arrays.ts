@@ -47,7 +47,7 @@ export type ArrayLikeInput =
 export interface Column {
   readonly data: NumericArray
   /** Missing for rows that were given as lists of values, whose shape the model knows. */
-  readonly rowShape?: readonly number[]
+  readonly rowShape?: readonly number[] | undefined
   readonly rowSize: number
   readonly count: number
 }
@@ -55,8 +55,8 @@ export interface Column {
 /** Values as they were given; without a shape they are one row of numbers, or `count` equal ones. */
 interface Values {
   readonly data: NumericArray
-  readonly shape?: readonly number[]
-  readonly count?: number
+  readonly shape?: readonly number[] | undefined
+  readonly count?: number | undefined
 }
 
 export function isTypedArray(value: unknown): value is AnyTypedArray {

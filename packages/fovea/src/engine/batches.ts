@@ -31,7 +31,7 @@ export function batchesOf(count: number, batchSize: number, dropRemainder = fals
 /** Rows of one step: so many from `begin` on, in this order. */
 export interface Batch {
   readonly rows: FeedRows
-  readonly order?: Int32Array
+  readonly order?: Int32Array | undefined
   readonly begin: number
   readonly count: number
 }

@@ -18,8 +18,8 @@ export interface EntryNeed {
 
 export interface EngineOptions {
   readonly device: Device
-  readonly threads?: number
-  readonly numerics?: Numerics
+  readonly threads?: number | undefined
+  readonly numerics?: Numerics | undefined
   /** First values of all states, by name. */
   readonly states: Readonly<States>
 }

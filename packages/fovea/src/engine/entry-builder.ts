@@ -38,9 +38,9 @@ export interface EntryBuilder {
   /** What every output of the model predicts. */
   readonly predictions: readonly NamedNode[]
   finish(parts: {
-    readonly updates?: readonly StateUpdate[]
+    readonly updates?: readonly StateUpdate[] | undefined
     readonly outputs: Readonly<Partial<Record<OutputKind, readonly NamedNode[]>>>
-    readonly prepared?: boolean
+    readonly prepared?: boolean | undefined
   }): Built
 }
 

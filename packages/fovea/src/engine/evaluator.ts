@@ -37,7 +37,7 @@ export interface EvaluatorOptions {
   readonly engine: Engine
   readonly clock: Clock
   /** Rows of a training step, where the model is trained: evaluation takes as many, so that its averages have the same last bits whenever it is asked. */
-  readonly trainedBatch?: () => number | undefined
+  readonly trainedBatch?: (() => number | undefined) | undefined
 }
 
 /** Throws UserError when losses, metrics and outputs do not go together. */

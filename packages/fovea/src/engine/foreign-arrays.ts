@@ -14,13 +14,13 @@ import { grey, opaque, pictureFrom, rgb } from '../preprocess/picture.ts'
 
 export interface Arrangement {
   /** Missing where the values alone say it (nested lists). */
-  readonly shape?: readonly number[]
+  readonly shape?: readonly number[] | undefined
   /** A typed array, a list of numbers, nested lists. */
   readonly data: unknown
   /** Elements between neighbours along each axis; row by row when missing. */
-  readonly strides?: readonly number[]
+  readonly strides?: readonly number[] | undefined
   /** The first element. */
-  readonly offset?: number
+  readonly offset?: number | undefined
 }
 
 type Fields = Readonly<Record<PropertyKey, unknown>>

@@ -25,19 +25,19 @@ export interface PredictorPlatform {
   device(): Device
   readonly clock: Clock
   /** Missing where paths mean nothing. */
-  readonly files?: Pick<Files, 'read'>
+  readonly files?: Pick<Files, 'read'> | undefined
   /** Missing where pixels are all that a picture can be given as. */
-  readonly openPicture?: OpenPicture
+  readonly openPicture?: OpenPicture | undefined
 }
 
 /** What `loadPredictor` takes. */
 export interface LoadPredictorOptions {
   /** WebAssembly by default. */
-  readonly device?: Device
+  readonly device?: Device | undefined
   /** Compute threads; one for each core by default. */
-  readonly threads?: number
+  readonly threads?: number | undefined
   /** `reproducible` (default): the same bits everywhere. */
-  readonly numerics?: Numerics
+  readonly numerics?: Numerics | undefined
 }
 
 /**
@@ -122,6 +122,10 @@ export async function loadPredictor<Output = Float32NdArray>(
 export function classifyBy(asked: Classifying): Classify {
   function classify(picture: AnyPicture, options?: ClassifyOptions): Promise<Answer>
   function classify(pictures: readonly AnyPicture[], options?: ClassifyOptions): Promise<readonly Answer[]>
+  function classify(
+    given: AnyPicture | readonly AnyPicture[],
+    options?: ClassifyOptions,
+  ): Promise<Answer | readonly Answer[]>
   async function classify(
     given: AnyPicture | readonly AnyPicture[],
     options?: ClassifyOptions,

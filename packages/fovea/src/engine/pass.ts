@@ -7,10 +7,10 @@ import type { Predicted } from './entry.ts'
 
 export interface WalkOptions {
   /** Rows of a step; 32 by default. An entry that is there already is used with its own. */
-  readonly batchSize?: number
-  readonly signal?: AbortSignal
+  readonly batchSize?: number | undefined
+  readonly signal?: AbortSignal | undefined
   /** Batches done and their number. */
-  readonly onProgress?: (batch: number, batches: number, logs: Logs) => void
+  readonly onProgress?: ((batch: number, batches: number, logs: Logs) => void) | undefined
 }
 
 /** Rows of a step. */

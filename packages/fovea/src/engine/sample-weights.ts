@@ -17,8 +17,8 @@ export type SampleWeight = ArrayLikeInput | Readonly<Record<string, ArrayLikeInp
 export type ClassWeight = Readonly<Record<number, number>> | ReadonlyMap<number, number>
 
 export interface Weighting {
-  readonly sampleWeight?: SampleWeight
-  readonly classWeight?: ClassWeight
+  readonly sampleWeight?: SampleWeight | undefined
+  readonly classWeight?: ClassWeight | undefined
 }
 
 /** Throws UserError for weights of outputs that the model does not have, and for class weights where there are several outputs. */

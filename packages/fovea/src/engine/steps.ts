@@ -15,9 +15,9 @@ export interface StepRun<Results> {
   /** Called after every step, in order. */
   readonly onStep: (step: number, results: Results) => void | Promise<void>
   /** Asked between groups. */
-  readonly shouldStop?: () => boolean
+  readonly shouldStop?: (() => boolean) | undefined
   /** Groups of one step: what a step's listener decides takes effect at once. */
-  readonly oneByOne?: boolean
+  readonly oneByOne?: boolean | undefined
 }
 
 /** Milliseconds of a group. */

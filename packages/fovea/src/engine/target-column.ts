@@ -18,9 +18,9 @@ export interface OutputTarget {
   readonly shape: Shape
   readonly dtype: 'f32' | 'i32' | 'u8'
   /** Values must lie within 0 … 1. */
-  readonly probabilities?: boolean
+  readonly probabilities?: boolean | undefined
   /** A label that is not a class but counts for nothing. */
-  readonly ignoredClass?: number
+  readonly ignoredClass?: number | undefined
 }
 
 /**

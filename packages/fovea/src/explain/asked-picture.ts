@@ -23,8 +23,8 @@ export type AskedClass = number | string
 /** What of an opened model says how it is to be asked. */
 export interface Asked {
   readonly model: Model
-  readonly preprocess?: PreprocessSpec
-  readonly classNames?: readonly string[]
+  readonly preprocess?: PreprocessSpec | undefined
+  readonly classNames?: readonly string[] | undefined
 }
 
 export const askedPicture: Schema<AskedPicture> = that(

@@ -15,8 +15,8 @@ export type FilterPadding = 'valid' | 'same' | number
 
 /** What `filterPlane` takes. */
 export interface FilterOptions {
-  readonly stride?: number
-  readonly padding?: FilterPadding
+  readonly stride?: number | undefined
+  readonly padding?: FilterPadding | undefined
 }
 
 /** Everything one output is made of. Rows of the kernel's shape. */

@@ -13,12 +13,12 @@ const { ceil, floor, max, min, round } = Math
 /** What `occlusion` takes. */
 export interface OcclusionOptions {
   /** Side of the patch in pixels. Default: a quarter of the shorter side. */
-  readonly patch?: number
+  readonly patch?: number | undefined
   /**
    * Pixels from position to position. Default: a quarter of the patch, at least 1, which gives a square some 13 × 13 positions; of
    * pictures larger than 64 pixels, whose every position costs more, half of it: 7 × 7.
    */
-  readonly stride?: number
+  readonly stride?: number | undefined
 }
 
 /** What covering a part of the picture takes from the probability of a class. */

@@ -45,10 +45,10 @@ export interface OpenModelOptions {
   readonly weights: Readonly<Record<string, ArrayLike<number>>>
   readonly device: Device
   /** Pictures a step takes. Default: 32, fewer of pictures larger than 64×64. */
-  readonly batch?: number
+  readonly batch?: number | undefined
   /** How a picture of another size is made to fit. */
-  readonly preprocess?: PreprocessSpec
-  readonly classNames?: readonly string[]
+  readonly preprocess?: PreprocessSpec | undefined
+  readonly classNames?: readonly string[] | undefined
 }
 
 /** A classifier whose insides can be looked at. Pictures are given in any size (`preprocess` makes them fit), or as the model's numbers. */

@@ -12,13 +12,13 @@ const { ceil, floor, max, min, round, sqrt } = Math
 /** What `pictureGrid` takes. */
 export interface GridOptions {
   /** Pictures in a row. Default: about twice as many as rows. */
-  readonly columns?: number
+  readonly columns?: number | undefined
   /** Side of a pixel's square. Default: so that a picture is about as wide as it may be. */
-  readonly scale?: number
+  readonly scale?: number | undefined
   /** Pictures wider than this are made smaller first. Default 64. */
-  readonly most?: number
+  readonly most?: number | undefined
   /** Pixels between pictures and around them. Default 2. */
-  readonly gap?: number
+  readonly gap?: number | undefined
 }
 
 const scaleRange = whole(1, 4096)

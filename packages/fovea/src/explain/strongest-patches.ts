@@ -19,13 +19,13 @@ import { guidedEntry, strongestEntry, unitNumber, valueNumber } from './units.ts
 /** What `strongestPatches` takes. */
 export interface StrongestPatchesOptions {
   /** Numbers of the filters (channels, units). Default: all. */
-  readonly filters?: readonly number[]
+  readonly filters?: readonly number[] | undefined
   /** Patches of each filter. Default 9. */
-  readonly count?: number
+  readonly count?: number | undefined
   /** Throws when it is aborted. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Pictures looked at and their number. */
-  readonly onProgress?: (done: number, of: number) => void
+  readonly onProgress?: ((done: number, of: number) => void) | undefined
 }
 
 /** The patches that excite one filter most. */

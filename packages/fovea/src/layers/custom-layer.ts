@@ -32,14 +32,14 @@ export interface CustomWeight {
   readonly name: string
   readonly shape: Shape
   /** Default 'glorotUniform'. */
-  readonly initializer?: Initializer
+  readonly initializer?: Initializer | undefined
 }
 
 export interface CustomLayerOptions extends LayerOptions {
   /** What is learned, for an input of this shape (without the batch axis). Default nothing. */
-  readonly weights?: (inputShape: Shape) => readonly CustomWeight[]
+  readonly weights?: ((inputShape: Shape) => readonly CustomWeight[]) | undefined
   /** Without the batch axis. Default: the input's shape. */
-  readonly outputShape?: (inputShape: Shape) => Shape
+  readonly outputShape?: ((inputShape: Shape) => Shape) | undefined
 }
 
 /** `x` has the batch first; weights come by name. */

@@ -22,14 +22,14 @@ export interface Definition {
   /** JSON only. */
   readonly config: object
   /** Accepted ranks of each input, without the batch axis; any when absent. */
-  readonly ranks?: readonly number[]
+  readonly ranks?: readonly number[] | undefined
   /** Merging layers take two or more inputs; all others one. */
-  readonly merges?: boolean
-  readonly weights?: (inputs: readonly Shape[]) => readonly WeightSpec[]
+  readonly merges?: boolean | undefined
+  readonly weights?: ((inputs: readonly Shape[]) => readonly WeightSpec[]) | undefined
   readonly outputShape: (inputs: readonly Shape[]) => Shape
   /** `layer` is the layer itself: its `trainable` may have been changed by copying it. */
   readonly lower: (context: LowerContext, inputs: readonly Node[], weights: Weights, layer: Layer) => Node
-  readonly parameterFormula?: (inputs: readonly Shape[]) => string
+  readonly parameterFormula?: ((inputs: readonly Shape[]) => string) | undefined
 }
 
 export const dataFormat = optional(choice('channelsLast', 'channelsFirst'), 'channelsLast')

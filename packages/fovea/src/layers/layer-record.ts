@@ -5,8 +5,8 @@ import type { Layer, LayerConfig } from './layer.ts'
 /** What a model file keeps of a layer. */
 export interface LayerRecord {
   readonly type: string
-  readonly name?: string
-  readonly trainable?: boolean
+  readonly name?: string | undefined
+  readonly trainable?: boolean | undefined
   readonly config: LayerConfig
 }
 

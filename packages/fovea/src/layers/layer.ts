@@ -22,7 +22,7 @@ export interface WeightSpec {
   readonly initializer: InitializerConfig
   /** False for statistics that are never trained (a frozen layer is said by `Layer.trainable`). */
   readonly trainable: boolean
-  readonly regularizer?: RegularizerConfig
+  readonly regularizer?: RegularizerConfig | undefined
 }
 
 export interface LowerContext {
@@ -57,15 +57,15 @@ export type LayerFamily =
 export interface LayerTraits {
   readonly family: LayerFamily
   /** What its units see of its inputs; everything when absent. */
-  readonly sight?: Sight
+  readonly sight?: Sight | undefined
   /** What its values go through last; absent where that is no activation. */
-  readonly activation?: ActivationConfig
+  readonly activation?: ActivationConfig | undefined
   /** Training uses the batch's statistics; frozen, it works as in inference. */
-  readonly batchStatistics?: true
+  readonly batchStatistics?: true | undefined
   /** Every output is one sum of products over a window and all channels, and can be written out by hand. */
-  readonly writtenOut?: true
+  readonly writtenOut?: true | undefined
   /** An augmenting layer's stand-in outside training; absent where it lets its input pass. */
-  readonly standIn?: () => Layer
+  readonly standIn?: (() => Layer) | undefined
 }
 
 /** One layer of a network: its configuration, its weights and what it computes. */
@@ -78,7 +78,7 @@ export interface Layer {
   /** All that is needed to make the same layer again, without `name` and `trainable`. */
   readonly config: LayerConfig
   /** Set on a first layer that was given `inputShape`. */
-  readonly inputShape?: Shape
+  readonly inputShape?: Shape | undefined
   readonly traits: LayerTraits
   /** In Keras's order. */
   weights(inputShapes: readonly Shape[]): readonly WeightSpec[]

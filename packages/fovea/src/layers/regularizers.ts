@@ -18,23 +18,26 @@ export type Regularizer = 'l1' | 'l2' | 'l1L2' | RegularizerConfig
 
 const penaltyFactor = number({ least: 0 })
 
-function factorOf(name: 'l1' | 'l2', given: number | { readonly l1?: number; readonly l2?: number }): number {
+function factorOf(
+  name: 'l1' | 'l2',
+  given: number | { readonly l1?: number | undefined; readonly l2?: number | undefined },
+): number {
   const options = typeof given === 'number' ? { [name]: given } : given
   return parse(record({ [name]: optional(penaltyFactor, 0.01) }), options, name)[name]!
 }
 
 /** factor · Σ|w|: `l1(0.001)` or `l1({l1: 0.001})`; factor 0.01 by default. */
-export const l1 = (factor: number | { l1?: number } = {}): RegularizerConfig => ({
+export const l1 = (factor: number | { l1?: number | undefined } = {}): RegularizerConfig => ({
   type: 'L1',
   l1: factorOf('l1', factor),
 })
 /** factor · Σ w²: `l2(0.001)` or `l2({l2: 0.001})`; factor 0.01 by default. */
-export const l2 = (factor: number | { l2?: number } = {}): RegularizerConfig => ({
+export const l2 = (factor: number | { l2?: number | undefined } = {}): RegularizerConfig => ({
   type: 'L2',
   l2: factorOf('l2', factor),
 })
 /** l1 · Σ|w| + l2 · Σ w²; both 0 by default. */
-export const l1l2 = (options: { l1?: number; l2?: number } = {}): RegularizerConfig => ({
+export const l1l2 = (options: { l1?: number | undefined; l2?: number | undefined } = {}): RegularizerConfig => ({
   type: 'L1L2',
   ...parse(record({ l1: optional(penaltyFactor, 0), l2: optional(penaltyFactor, 0) }), options, 'l1l2'),
 })

@@ -12,9 +12,9 @@ export interface Tensor {
   /** Without the batch axis. */
   readonly shape: Shape
   /** Of an input: its name, empty for an automatic one. */
-  readonly inputName?: string
+  readonly inputName?: string | undefined
   /** Of a computed value: the layer and what it is called on. */
-  readonly call?: { readonly layer: Layer; readonly inputs: readonly Tensor[] }
+  readonly call?: { readonly layer: Layer; readonly inputs: readonly Tensor[] } | undefined
 }
 
 /** A layer as its factory makes it: it can be called on a value, or on several (Add, Concatenate). */

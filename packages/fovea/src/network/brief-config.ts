@@ -11,9 +11,9 @@ import type { ModelConfig } from './saved-config.ts'
 
 export interface BriefLayer {
   readonly type: string
-  readonly name?: string
-  readonly trainable?: boolean
-  readonly config?: LayerConfig
+  readonly name?: string | undefined
+  readonly trainable?: boolean | undefined
+  readonly config?: LayerConfig | undefined
 }
 
 export interface BriefConfig extends Omit<ModelConfig, 'layers'> {

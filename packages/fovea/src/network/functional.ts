@@ -13,7 +13,7 @@ import { assemble, type Model } from './model.ts'
 import { freeName, nameLayers } from './naming.ts'
 
 /** A model's input of this shape (without the batch axis), named `input_layer`, `input_layer_1` … unless said. */
-export function input(options: { readonly shape: Shape; readonly name?: string }): Tensor {
+export function input(options: { readonly shape: Shape; readonly name?: string | undefined }): Tensor {
   checkInputShape(options?.shape)
   const { name } = parse(record({ shape: that('', () => true), name: optional(text) }), options, 'input')
   return { kind: 'tensor', shape: options.shape, inputName: name ?? '' }
@@ -31,7 +31,7 @@ export function chain(start: Tensor, ...layers: readonly Layer[]): Tensor {
 export function model(options: {
   readonly inputs: Tensor | readonly Tensor[]
   readonly outputs: Tensor | readonly Tensor[]
-  readonly name?: string
+  readonly name?: string | undefined
 }): Model {
   const inputs = tensors('inputs', options.inputs)
   const outputs = tensors('outputs', options.outputs)

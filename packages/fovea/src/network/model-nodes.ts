@@ -18,7 +18,7 @@ export interface ModelNodes {
   readonly states: ReadonlyMap<string, NodeOf<'state'>>
   readonly updates: readonly StateUpdate[]
   /** Scalar; absent when no trained weight has a regularizer. */
-  readonly penalty?: Node
+  readonly penalty?: Node | undefined
 }
 
 export interface ModelNodesOptions {

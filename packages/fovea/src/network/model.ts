@@ -33,7 +33,7 @@ export interface ModelWeight {
   /** Trained by the optimizer: neither a statistic nor of a frozen layer. */
   readonly trainable: boolean
   readonly initializer: InitializerConfig
-  readonly regularizer?: RegularizerConfig
+  readonly regularizer?: RegularizerConfig | undefined
 }
 
 export interface ModelInput {

@@ -76,7 +76,10 @@ function resting(graph: Graph, value: Node, limit: readonly [number, number] | '
 
 /** Its name; empty for layers without one, or with a slope on both sides. */
 function activationOf({ traits }: Layer): string {
-  const own = traits.activation as string | { readonly type: string; readonly negativeSlope?: number } | undefined
+  const own = traits.activation as
+    | string
+    | { readonly type: string; readonly negativeSlope?: number | undefined }
+    | undefined
   if (typeof own !== 'object') return own ?? ''
   return own.negativeSlope === undefined || own.negativeSlope === 0 ? own.type : ''
 }

@@ -27,9 +27,9 @@ export interface ModelConfig {
   readonly inputs: readonly { readonly name: string; readonly shape: Shape }[]
   readonly layers: readonly SavedLayer[]
   /** Functional models: which layer (index) is called on which values (inputs first, then calls), in order. */
-  readonly calls?: readonly { readonly layer: number; readonly inputs: readonly number[] }[]
+  readonly calls?: readonly { readonly layer: number; readonly inputs: readonly number[] }[] | undefined
   /** Functional models: value numbers. */
-  readonly outputs?: readonly number[]
+  readonly outputs?: readonly number[] | undefined
 }
 
 const valueNumbers = list(whole(0), 'value numbers', { least: 1, most: mostLayers })

@@ -18,7 +18,7 @@ export interface Sequential extends Model {
 /** A stack of layers. `layers` may begin with `input({shape})`. Throws UserError, with the layer's name, when one does not suit. */
 export function sequential(
   layers: readonly (Layer | Tensor)[] = [],
-  options: { readonly name?: string } = {},
+  options: { readonly name?: string | undefined } = {},
 ): Sequential {
   const name = options.name ?? 'sequential'
   let stack = layers

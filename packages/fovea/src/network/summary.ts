@@ -19,7 +19,7 @@ export interface LayerSummary {
   /** `conv2d[0][0]`: layer, its how-manieth call, its how-manieth output (always 0). */
   readonly connectedTo: readonly string[]
   /** How `params` comes about, where the layer can say: `32 × (3 × 3 × 1) + 32`. */
-  readonly formula?: string
+  readonly formula?: string | undefined
 }
 
 export interface ModelSummary {
@@ -73,7 +73,7 @@ function valueName(model: Model, value: number): string {
 }
 
 /** Keras's table as text. `formulas` adds a column with the parameter formula of each layer. */
-export function summary(model: Model, options: { readonly formulas?: boolean } = {}): string {
+export function summary(model: Model, options: { readonly formulas?: boolean | undefined } = {}): string {
   const { formulas } = parse(record({ formulas: optional(boolean) }), options, 'summary')
   const { name, layers, params } = summarize(model)
   const columns: Column[] = [
@@ -102,7 +102,7 @@ interface Column {
   readonly title: string
   /** Lines of each row's cell. */
   readonly cells: readonly (readonly string[])[]
-  readonly right?: boolean
+  readonly right?: boolean | undefined
 }
 
 /** Box drawing as Keras 3 prints it: a heavy frame around the titles, thin lines between rows. */

@@ -208,9 +208,9 @@ export interface TargetForm {
   readonly shape: Shape
   readonly dtype: 'f32' | 'i32'
   /** Values must lie within 0 … 1. */
-  readonly probabilities?: boolean
+  readonly probabilities?: boolean | undefined
   /** A label that is not a class; its samples have no loss. */
-  readonly ignoredClass?: number
+  readonly ignoredClass?: number | undefined
 }
 
 /** Losses that make no sense for targets outside 0 … 1. */
@@ -223,15 +223,16 @@ const likelihoods: ReadonlySet<string> = new Set<LossType>([
 ])
 
 interface Smoothing {
-  readonly fromLogits?: boolean
-  readonly labelSmoothing?: number
+  readonly fromLogits?: boolean | undefined
+  readonly labelSmoothing?: number | undefined
 }
 
 /** −Σ y log p, targets one-hot. Defaults: fromLogits false, labelSmoothing 0. */
 export const categoricalCrossentropy = (options: Smoothing = {}): Loss => makeLoss('CategoricalCrossentropy', options)
 /** −log p of the class, targets class numbers. Defaults: fromLogits false, labelSmoothing 0, ignoreClass null. */
-export const sparseCategoricalCrossentropy = (options: Smoothing & { readonly ignoreClass?: number } = {}): Loss =>
-  makeLoss('SparseCategoricalCrossentropy', options)
+export const sparseCategoricalCrossentropy = (
+  options: Smoothing & { readonly ignoreClass?: number | undefined } = {},
+): Loss => makeLoss('SparseCategoricalCrossentropy', options)
 /** −(y log p + (1 − y) log(1 − p)), mean over outputs. Defaults: fromLogits false, labelSmoothing 0. */
 export const binaryCrossentropy = (options: Smoothing = {}): Loss => makeLoss('BinaryCrossentropy', options)
 /** (y − p)², mean over outputs. */

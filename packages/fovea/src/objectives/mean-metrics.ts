@@ -170,9 +170,9 @@ const withEqualRanks =
   }
 
 interface MeanOptions {
-  readonly finish?: (mean: number) => number
+  readonly finish?: ((mean: number) => number) | undefined
   /** Samples of this class have no weight, where weights are given (as in Keras; without them they count as 0). */
-  readonly ignoreClass?: number | null
+  readonly ignoreClass?: number | null | undefined
 }
 
 /** Kept are Σ w v and Σ w. */

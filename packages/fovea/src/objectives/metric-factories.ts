@@ -5,17 +5,17 @@
 import { type Metric, namedMetric } from './metrics.ts'
 
 interface Named {
-  readonly name?: string
+  readonly name?: string | undefined
 }
 
 /** What metrics take that decide at a threshold. */
 export interface ThresholdMetricOptions extends Named {
   /** Predictions above it are positive; 0.5 by default. A list gives one value for each. */
-  readonly thresholds?: number | readonly number[] | null
+  readonly thresholds?: number | readonly number[] | null | undefined
   /** Only the k largest predictions of a row can be positive. */
-  readonly topK?: number | null
+  readonly topK?: number | null | undefined
   /** Looks at this class only. */
-  readonly classId?: number | null
+  readonly classId?: number | null | undefined
 }
 
 /** Of the predictions above the threshold, how many are right. Over all classes together, unless `classId` names one. */
@@ -35,37 +35,40 @@ export const falseNegatives = (options: ThresholdMetricOptions = {}): Metric => 
 
 interface BestThresholdOptions extends Named {
   /** Thresholds tried; 200 by default. */
-  readonly numThresholds?: number
-  readonly classId?: number | null
+  readonly numThresholds?: number | undefined
+  readonly classId?: number | null | undefined
 }
 
 /** The largest sensitivity at a threshold with at least this specificity. */
-export const sensitivityAtSpecificity = (options: BestThresholdOptions & { readonly specificity?: number }): Metric =>
-  namedMetric('SensitivityAtSpecificity', options)
+export const sensitivityAtSpecificity = (
+  options: BestThresholdOptions & { readonly specificity?: number | undefined },
+): Metric => namedMetric('SensitivityAtSpecificity', options)
 /** The largest specificity at a threshold with at least this sensitivity. */
-export const specificityAtSensitivity = (options: BestThresholdOptions & { readonly sensitivity?: number }): Metric =>
-  namedMetric('SpecificityAtSensitivity', options)
+export const specificityAtSensitivity = (
+  options: BestThresholdOptions & { readonly sensitivity?: number | undefined },
+): Metric => namedMetric('SpecificityAtSensitivity', options)
 /** The largest precision at a threshold with at least this recall. */
-export const precisionAtRecall = (options: BestThresholdOptions & { readonly recall?: number }): Metric =>
+export const precisionAtRecall = (options: BestThresholdOptions & { readonly recall?: number | undefined }): Metric =>
   namedMetric('PrecisionAtRecall', options)
 /** The largest recall at a threshold with at least this precision. */
-export const recallAtPrecision = (options: BestThresholdOptions & { readonly precision?: number }): Metric =>
-  namedMetric('RecallAtPrecision', options)
+export const recallAtPrecision = (
+  options: BestThresholdOptions & { readonly precision?: number | undefined },
+): Metric => namedMetric('RecallAtPrecision', options)
 
 /** What `auc` takes. */
 export interface AucOptions extends Named {
   /** Default `ROC`. */
-  readonly curve?: 'ROC' | 'PR' | 'PRGAIN'
+  readonly curve?: 'ROC' | 'PR' | 'PRGAIN' | undefined
   /** Default 200, evenly from 0 to 1. */
-  readonly numThresholds?: number
-  readonly thresholds?: readonly number[] | null
-  readonly summationMethod?: 'interpolation' | 'minoring' | 'majoring'
+  readonly numThresholds?: number | undefined
+  readonly thresholds?: readonly number[] | null | undefined
+  readonly summationMethod?: 'interpolation' | 'minoring' | 'majoring' | undefined
   /** An area for each class, and their mean; false by default: all decisions together. */
-  readonly multiLabel?: boolean
-  readonly numLabels?: number | null
-  readonly labelWeights?: readonly number[] | null
+  readonly multiLabel?: boolean | undefined
+  readonly numLabels?: number | null | undefined
+  readonly labelWeights?: readonly number[] | null | undefined
   /** The predictions are logits; false by default. */
-  readonly fromLogits?: boolean
+  readonly fromLogits?: boolean | undefined
 }
 
 /** The area under a curve: how well positives rank above negatives. */
@@ -74,27 +77,27 @@ export const auc = (options: AucOptions = {}): Metric => namedMetric('AUC', opti
 /** What `f1Score` and `fBetaScore` take. */
 export interface F1Options extends Named {
   /** Null by default: a score for each class. `micro`: over all decisions, `macro`: the mean of the classes, `weighted`: by how often each occurs. */
-  readonly average?: 'micro' | 'macro' | 'weighted' | null
+  readonly average?: 'micro' | 'macro' | 'weighted' | null | undefined
   /** Without one the largest prediction of a row is positive. */
-  readonly threshold?: number | null
+  readonly threshold?: number | null | undefined
 }
 
 /** The harmonic mean of precision and recall. */
 export const f1Score = (options: F1Options = {}): Metric => namedMetric('F1Score', options)
 
 /** Recall counts β times as much as precision. */
-export const fBetaScore = (options: F1Options & { readonly beta?: number } = {}): Metric =>
+export const fBetaScore = (options: F1Options & { readonly beta?: number | undefined } = {}): Metric =>
   namedMetric('FBetaScore', options)
 
 /** How often the true class is among the k highest predictions. Default k 5; reported as `topKCategoricalAccuracy`. */
-export const topKCategoricalAccuracy = (options: Named & { readonly k?: number } = {}): Metric =>
+export const topKCategoricalAccuracy = (options: Named & { readonly k?: number | undefined } = {}): Metric =>
   namedMetric('TopKCategoricalAccuracy', options)
 
 /** The same for labels that are class numbers. `fromSortedIds`: predictions are class numbers, best first. */
 export const sparseTopKCategoricalAccuracy = (
-  options: Named & { readonly k?: number; readonly fromSortedIds?: boolean } = {},
+  options: Named & { readonly k?: number | undefined; readonly fromSortedIds?: boolean | undefined } = {},
 ): Metric => namedMetric('SparseTopKCategoricalAccuracy', options)
 
 /** How often prediction > threshold agrees with the 0-1 target. Default threshold 0.5. */
-export const binaryAccuracy = (options: Named & { readonly threshold?: number } = {}): Metric =>
+export const binaryAccuracy = (options: Named & { readonly threshold?: number | undefined } = {}): Metric =>
   namedMetric('BinaryAccuracy', options)

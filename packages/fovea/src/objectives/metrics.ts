@@ -30,7 +30,7 @@ export interface Metric {
   readonly config: Options
   readonly formula: MetricFormula
   /** Of a mean that is computed inside the step: one value per sample, [N]. */
-  readonly perSample?: MeanMetric['perSample']
+  readonly perSample?: MeanMetric['perSample'] | undefined
   /** Adds a batch, samples first. Labels may be class numbers; weights broadcast to the predictions. */
   update(target: MetricValues, prediction: MetricValues, sampleWeight?: MetricValues): void
   /** One number, one for each threshold or class, or a matrix. */
@@ -51,7 +51,7 @@ export type MetricName =
 /** A class with its configuration, as a recipe holds it. */
 export interface MetricClass {
   readonly type: string
-  readonly config?: Options
+  readonly config?: Options | undefined
 }
 export type MetricChoice = MetricName | Metric | MetricClass
 
@@ -73,7 +73,7 @@ const classAliases: Readonly<Record<string, string>> = { ...lossAliases, ...alia
 export function metric(choice: MetricChoice | (string & {}), units?: number): Metric {
   if (typeof choice === 'string') return ofName(choice, units)
   if (isPlainRecord(choice)) {
-    const given: Partial<Metric> = choice
+    const given: { readonly [K in keyof Metric]?: Metric[K] | undefined } = choice
     if (given.formula !== undefined) return choice as Metric
     // A formula of one's own for the step.
     if (typeof given.perSample === 'function' && typeof given.name === 'string') {
@@ -193,7 +193,7 @@ export function mainLogs(names: readonly string[]): string[] {
 }
 
 /** What a factory makes: the metric of a class with options and, if wanted, a name of its own. Throws UserError for options that it does not have. */
-export function namedMetric(type: MetricType, options: { readonly name?: string }): Metric {
+export function namedMetric(type: MetricType, options: { readonly name?: string | undefined }): Metric {
   const fields: Fields = (allRules as Readonly<Record<string, { readonly options: Fields }>>)[type]!.options
   const { name, ...given } = parse(record({ ...fields, name: optional(text) }), options, `Metric ${type}`)
   const reported = (name as string | undefined) ?? camelCase(type)

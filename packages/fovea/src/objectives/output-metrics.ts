@@ -29,7 +29,10 @@ export interface OutputMetric {
 
 /** Throws UserError for metrics that do not exist, do not suit the output, or share a name. */
 export function metricsOfOutput(
-  { metrics, weightedMetrics }: { readonly metrics?: MetricsByOutput; readonly weightedMetrics?: MetricsByOutput },
+  {
+    metrics,
+    weightedMetrics,
+  }: { readonly metrics?: MetricsByOutput | undefined; readonly weightedMetrics?: MetricsByOutput | undefined },
   output: ModelOutput,
   names: readonly string[],
 ): OutputMetric[] {

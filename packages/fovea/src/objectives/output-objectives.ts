@@ -17,11 +17,11 @@ export interface Objectives {
   /** One for all outputs, one per output in order, or by output name. */
   readonly loss: PerOutput<LossChoice | string>
   /** Factors of the outputs' losses in the total; 1 by default. */
-  readonly lossWeights?: readonly number[] | Readonly<Record<string, number>>
+  readonly lossWeights?: readonly number[] | Readonly<Record<string, number>> | undefined
   /** For every output, or by output name. Sample weights do not count. */
-  readonly metrics?: MetricsByOutput
+  readonly metrics?: MetricsByOutput | undefined
   /** The same, but sample weights count: Σ w v / Σ w. */
-  readonly weightedMetrics?: MetricsByOutput
+  readonly weightedMetrics?: MetricsByOutput | undefined
 }
 
 export interface OutputObjective {
@@ -30,7 +30,7 @@ export interface OutputObjective {
   readonly weight: number
   readonly metrics: readonly OutputMetric[]
   /** Name of this output's own loss; only with several outputs. */
-  readonly reportedLoss?: string
+  readonly reportedLoss?: string | undefined
 }
 
 /** Throws UserError for missing, surplus and misspelt entries. */
@@ -68,9 +68,11 @@ export interface ReportedValue {
   readonly name: string
   readonly logs: readonly string[]
   /** Missing for losses. */
-  readonly metric?: Metric
+  readonly metric?: Metric | undefined
   /** What is not computed inside the step, but from the predictions of this output. */
-  readonly overPredictions?: { readonly output: ModelOutput; readonly weighted: boolean; readonly metric: Metric }
+  readonly overPredictions?:
+    | { readonly output: ModelOutput; readonly weighted: boolean; readonly metric: Metric }
+    | undefined
 }
 
 /** Everything that is reported, `loss` first. */

@@ -11,9 +11,9 @@ const { NEGATIVE_INFINITY: minusInfinity } = Number
 export interface ThresholdOptions {
   readonly thresholds: readonly number[]
   /** Only the k largest predictions of each row can be positive. */
-  readonly topK?: number | null
+  readonly topK?: number | null | undefined
   /** Look at this class only. */
-  readonly classId?: number | null
+  readonly classId?: number | null | undefined
 }
 
 export function addAtThresholds(

@@ -85,50 +85,58 @@ function rateOf(rate: Json) {
 const make = (type: OptimizerType, options: object): Optimizer => makeOptimizer(type, optimizerRules[type], options)
 
 /** Stochastic gradient descent. Defaults: learningRate 0.01, momentum 0, nesterov false. */
-export const sgd = (options: CommonOptions & { momentum?: number; nesterov?: boolean } = {}): Optimizer =>
-  make('SGD', options)
+export const sgd = (
+  options: CommonOptions & { momentum?: number | undefined; nesterov?: boolean | undefined } = {},
+): Optimizer => make('SGD', options)
 /** Defaults: learningRate 0.001, rho 0.9, momentum 0, epsilon 1e-7, centered false. */
 export const rmsprop = (
-  options: CommonOptions & { rho?: number; momentum?: number; epsilon?: number; centered?: boolean } = {},
+  options: CommonOptions & {
+    rho?: number | undefined
+    momentum?: number | undefined
+    epsilon?: number | undefined
+    centered?: boolean | undefined
+  } = {},
 ): Optimizer => make('RMSprop', options)
 
 interface Moments extends CommonOptions {
-  readonly beta1?: number
-  readonly beta2?: number
-  readonly epsilon?: number
+  readonly beta1?: number | undefined
+  readonly beta2?: number | undefined
+  readonly epsilon?: number | undefined
 }
 
 /** Defaults: learningRate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-7, amsgrad false. */
-export const adam = (options: Moments & { amsgrad?: boolean } = {}): Optimizer => make('Adam', options)
+export const adam = (options: Moments & { amsgrad?: boolean | undefined } = {}): Optimizer => make('Adam', options)
 /** Adam with decoupled weight decay. Defaults: as adam, weightDecay 0.004. */
-export const adamw = (options: Moments & { amsgrad?: boolean } = {}): Optimizer => make('AdamW', options)
+export const adamw = (options: Moments & { amsgrad?: boolean | undefined } = {}): Optimizer => make('AdamW', options)
 /** Defaults: learningRate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-7. */
 export const adamax = (options: Moments = {}): Optimizer => make('Adamax', options)
 /** Adam with Nesterov momentum. Defaults: learningRate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-7. */
 export const nadam = (options: Moments = {}): Optimizer => make('Nadam', options)
 /** Defaults: learningRate 0.001, initialAccumulatorValue 0.1, epsilon 1e-7. */
 export const adagrad = (
-  options: CommonOptions & { initialAccumulatorValue?: number; epsilon?: number } = {},
+  options: CommonOptions & { initialAccumulatorValue?: number | undefined; epsilon?: number | undefined } = {},
 ): Optimizer => make('Adagrad', options)
 /** Defaults: learningRate 0.001, rho 0.95, epsilon 1e-7. */
-export const adadelta = (options: CommonOptions & { rho?: number; epsilon?: number } = {}): Optimizer =>
-  make('Adadelta', options)
+export const adadelta = (
+  options: CommonOptions & { rho?: number | undefined; epsilon?: number | undefined } = {},
+): Optimizer => make('Adadelta', options)
 /** Defaults: learningRate 0.001, beta1 0.9, beta2 0.99. */
-export const lion = (options: CommonOptions & { beta1?: number; beta2?: number } = {}): Optimizer =>
-  make('Lion', options)
+export const lion = (
+  options: CommonOptions & { beta1?: number | undefined; beta2?: number | undefined } = {},
+): Optimizer => make('Lion', options)
 /** Defaults: learningRate 0.001, momentum 0.95, nesterov true, nsSteps 5, rmsRate 0.2, weightDecay 0.004 (see muon.ts). */
 export const muon = (
   options: CommonOptions & {
-    momentum?: number
-    nesterov?: boolean
-    nsSteps?: number
-    rmsRate?: number | null
-    adamBeta1?: number
-    adamBeta2?: number
-    adamLrRatio?: number
-    adamWeightDecay?: number
-    epsilon?: number
-    convolutions?: boolean
-    excludeLayers?: readonly string[]
+    momentum?: number | undefined
+    nesterov?: boolean | undefined
+    nsSteps?: number | undefined
+    rmsRate?: number | null | undefined
+    adamBeta1?: number | undefined
+    adamBeta2?: number | undefined
+    adamLrRatio?: number | undefined
+    adamWeightDecay?: number | undefined
+    epsilon?: number | undefined
+    convolutions?: boolean | undefined
+    excludeLayers?: readonly string[] | undefined
   } = {},
 ): Optimizer => make('Muon', options)

@@ -16,26 +16,26 @@ import { isSchedule, type Schedule } from './schedules.ts'
 /** Options of every optimizer. Defaults: none of them on. */
 export interface CommonOptions {
   /** A number, or a schedule of the step. */
-  readonly learningRate?: number | Schedule
+  readonly learningRate?: number | Schedule | undefined
   /** Keras's old time decay: the rate is divided by 1 + decay · (steps done). */
-  readonly decay?: number
+  readonly decay?: number | undefined
   /** Each step takes weight · weightDecay · learning rate off every weight first (decoupled decay). */
-  readonly weightDecay?: number | null
+  readonly weightDecay?: number | null | undefined
   /** Each gradient tensor is scaled down to at most this length. */
-  readonly clipnorm?: number | null
+  readonly clipnorm?: number | null | undefined
   /** All gradients together are scaled down to at most this length. */
-  readonly globalClipnorm?: number | null
+  readonly globalClipnorm?: number | null | undefined
   /** Each gradient element is kept within ± this. */
-  readonly clipvalue?: number | null
+  readonly clipvalue?: number | null | undefined
   /** Keeps a moving average of the weights in the slot `average`; after training the average takes their place. */
-  readonly useEma?: boolean
-  readonly emaMomentum?: number
+  readonly useEma?: boolean | undefined
+  readonly emaMomentum?: number | undefined
   /** The average overwrites the weights every so many steps; null: only at the end of training. */
-  readonly emaOverwriteFrequency?: number | null
+  readonly emaOverwriteFrequency?: number | null | undefined
   /** Gradients of so many steps are averaged before each update. */
-  readonly gradientAccumulationSteps?: number | null
+  readonly gradientAccumulationSteps?: number | null | undefined
   /** Gradients come in multiplied by this and are divided by it. */
-  readonly lossScaleFactor?: number | null
+  readonly lossScaleFactor?: number | null | undefined
 }
 
 export interface Slot {
@@ -43,7 +43,7 @@ export interface Slot {
   /** The value before the first step. */
   readonly initial: number
   /** A sum or mean of squares or magnitudes. */
-  readonly nonNegative?: boolean
+  readonly nonNegative?: boolean | undefined
 }
 
 export type Scalars = Readonly<Record<string, number>>

@@ -165,7 +165,7 @@ const scheduleRules = {
 export type ScheduleType = keyof typeof scheduleRules
 
 export function isSchedule(value: unknown): value is Schedule {
-  return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'schedule'
+  return typeof value === 'object' && value !== null && (value as { kind?: unknown | undefined }).kind === 'schedule'
 }
 
 function makeSchedule(type: ScheduleType, given: object): Schedule {
@@ -201,7 +201,7 @@ interface Decay {
 }
 
 /** rate · decayRate ^ (step / decaySteps). Default staircase false. */
-export const exponentialDecay = (options: Decay & { decayRate: number; staircase?: boolean }): Schedule =>
+export const exponentialDecay = (options: Decay & { decayRate: number; staircase?: boolean | undefined }): Schedule =>
   makeSchedule('ExponentialDecay', options)
 /** values[i] while step ≤ boundaries[i], then the last value. */
 export const piecewiseConstantDecay = (options: {
@@ -210,30 +210,34 @@ export const piecewiseConstantDecay = (options: {
 }): Schedule => makeSchedule('PiecewiseConstantDecay', options)
 /** Defaults: endLearningRate 0.0001, power 1, cycle false. */
 export const polynomialDecay = (
-  options: Decay & { endLearningRate?: number; power?: number; cycle?: boolean },
+  options: Decay & { endLearningRate?: number | undefined; power?: number | undefined; cycle?: boolean | undefined },
 ): Schedule => makeSchedule('PolynomialDecay', options)
 /** rate / (1 + decayRate · step / decaySteps). Default staircase false. */
-export const inverseTimeDecay = (options: Decay & { decayRate: number; staircase?: boolean }): Schedule =>
+export const inverseTimeDecay = (options: Decay & { decayRate: number; staircase?: boolean | undefined }): Schedule =>
   makeSchedule('InverseTimeDecay', options)
 /** Defaults: alpha 0, no warm-up. */
 export const cosineDecay = (
-  options: Decay & { alpha?: number; warmupTarget?: number | null; warmupSteps?: number },
+  options: Decay & {
+    alpha?: number | undefined
+    warmupTarget?: number | null | undefined
+    warmupSteps?: number | undefined
+  },
 ): Schedule => makeSchedule('CosineDecay', options)
 /** Defaults: tMul 2, mMul 1, alpha 0. */
 export const cosineDecayRestarts = (options: {
   readonly initialLearningRate: number
   readonly firstDecaySteps: number
-  readonly tMul?: number
-  readonly mMul?: number
-  readonly alpha?: number
+  readonly tMul?: number | undefined
+  readonly mMul?: number | undefined
+  readonly alpha?: number | undefined
 }): Schedule => makeSchedule('CosineDecayRestarts', options)
 /** Defaults: warmupFraction 0.3, divFactor 25, finalDivFactor 250,000. */
 export const oneCycle = (options: {
   readonly maxLearningRate: number
   readonly totalSteps: number
-  readonly warmupFraction?: number
-  readonly divFactor?: number
-  readonly finalDivFactor?: number
+  readonly warmupFraction?: number | undefined
+  readonly divFactor?: number | undefined
+  readonly finalDivFactor?: number | undefined
 }): Schedule => makeSchedule('OneCycle', options)
 
 /** A schedule of your own: the rate in each epoch, counted from 0. It cannot be saved. Throws UserError for other arguments. */

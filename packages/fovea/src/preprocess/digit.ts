@@ -16,7 +16,7 @@ export interface DigitOptions {
   readonly width: number
   readonly height: number
   /** Takes the picture as light on dark, whatever it looks like. */
-  readonly noInvert?: boolean
+  readonly noInvert?: boolean | undefined
 }
 
 export interface DigitResult {

@@ -14,9 +14,9 @@ import { contain, cover, stretch } from './resize.ts'
 /** What is done otherwise than the specification says. */
 export interface InputOptions {
   /** The digit recipe takes the picture as light on dark, whatever it looks like. */
-  readonly noInvert?: boolean
+  readonly noInvert?: boolean | undefined
   /** No recipe: only the channels and, by stretching, the size are made to fit. */
-  readonly raw?: boolean
+  readonly raw?: boolean | undefined
 }
 
 const fields = { noInvert: optional(boolean), raw: optional(boolean) }
@@ -41,12 +41,14 @@ export function pictureToInput(given: PictureLike, spec: PreprocessSpec, options
   const width = spec.shape[1] - 2 * pad
   const notes: string[] = []
   const convert = spec.channels === 'grey' ? grey : rgb
-  let flat = convert(opaque(picture))
+  const onWhite = (part: Picture) => convert(opaque(part))
+  let flat: Picture
   if (options.raw) {
-    if (flat.width !== width || flat.height !== height)
-      notes.push(`stretched from ${flat.width}×${flat.height} to ${width}×${height}`)
-    flat = stretch(flat, width, height)
+    if (picture.width !== width || picture.height !== height)
+      notes.push(`stretched from ${picture.width}×${picture.height} to ${width}×${height}`)
+    flat = stretch(picture, width, height, onWhite)
   } else if (spec.digit !== undefined) {
+    flat = onWhite(picture)
     if (hasAlpha(picture) && isEven(flat)) {
       // White strokes on nothing vanish on white.
       flat = convert(opaque(picture, 0))
@@ -61,30 +63,28 @@ export function pictureToInput(given: PictureLike, spec: PreprocessSpec, options
     flat = result.picture
     notes.push(...result.notes)
   } else {
-    if (spec.resize === 'cover') notes.push(...cutAway(flat, width, height))
-    flat = resized(flat, width, height, spec.resize)
+    if (spec.resize === 'cover') notes.push(...cutAway(picture, width, height))
+    flat = resized(picture, width, height, spec.resize, onWhite)
   }
   const pixels = pad === 0 ? flat.data : cut(flat, -pad, -pad, spec.shape[1], spec.shape[0]).data
   return { pixels, notes }
 }
 
-function resized(picture: Picture, width: number, height: number, how: PreprocessSpec['resize']): Picture {
-  switch (how) {
-    case 'stretch':
-      return stretch(picture, width, height)
-    case 'cover':
-      return cover(picture, width, height)
-    case 'contain':
-      return contain(picture, width, height)
-    case 'none':
-      if (picture.width !== width || picture.height !== height)
-        throw new PictureError({
-          what: 'The picture has another size than the model takes, and its specification says not to resize.',
-          expected: `${width}×${height}`,
-          received: `${picture.width}×${picture.height}`,
-        })
-      return picture
-  }
+function resized(
+  picture: Picture,
+  width: number,
+  height: number,
+  how: PreprocessSpec['resize'],
+  flat: (part: Picture) => Picture,
+): Picture {
+  if (how !== 'none') return { stretch, cover, contain }[how](picture, width, height, flat)
+  if (picture.width !== width || picture.height !== height)
+    throw new PictureError({
+      what: 'The picture has another size than the model takes, and its specification says not to resize.',
+      expected: `${width}×${height}`,
+      received: `${picture.width}×${picture.height}`,
+    })
+  return flat(picture)
 }
 
 /** How the note begins that tells it. */

@@ -29,6 +29,14 @@ export function opaque(picture: Picture, ground = 255): Picture {
   const result = new Uint8Array(width * height * colours)
   for (let pixel = 0, to = 0; pixel < width * height; pixel++) {
     const alpha = data[pixel * channels + colours]!
+    if (alpha === 255) {
+      const from = pixel * channels
+      result[to++] = data[from]!
+      if (colours === 1) continue
+      result[to++] = data[from + 1]!
+      result[to++] = data[from + 2]!
+      continue
+    }
     for (let colour = 0; colour < colours; colour++)
       result[to++] = round((data[pixel * channels + colour]! * alpha + ground * (255 - alpha)) / 255)
   }
@@ -40,8 +48,15 @@ export function grey(picture: Picture): Picture {
   if (picture.channels === 1) return picture
   const { width, height, data } = picture
   const result = new Uint8Array(width * height)
-  for (let pixel = 0; pixel < result.length; pixel++)
-    result[pixel] = round(0.299 * data[3 * pixel]! + 0.587 * data[3 * pixel + 1]! + 0.114 * data[3 * pixel + 2]!)
+  for (let pixel = 0, from = 0; pixel < result.length; pixel++, from += 3) {
+    const red = data[from]!
+    const green = data[from + 1]!
+    const blue = data[from + 2]!
+    const thousandths = 299 * red + 587 * green + 114 * blue + 500
+    const level = (0.001 * thousandths) | 0
+    // In whole numbers, which is faster. Halves round as they do in float64, the bits since the first version.
+    result[pixel] = thousandths === 1000 * level ? round(0.299 * red + 0.587 * green + 0.114 * blue) : level
+  }
   return { width, height, channels: 1, data: result }
 }
 
@@ -50,7 +65,12 @@ export function rgb(picture: Picture): Picture {
   if (picture.channels === 3) return picture
   const { width, height, data } = picture
   const result = new Uint8Array(3 * data.length)
-  for (let pixel = 0; pixel < data.length; pixel++) result.fill(data[pixel]!, 3 * pixel, 3 * pixel + 3)
+  for (let pixel = 0, to = 0; pixel < data.length; pixel++) {
+    const level = data[pixel]!
+    result[to++] = level
+    result[to++] = level
+    result[to++] = level
+  }
   return { width, height, channels: 3, data: result }
 }
 

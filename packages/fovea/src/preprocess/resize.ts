@@ -4,19 +4,44 @@
  */
 import type { Picture } from '../base/picture.ts'
 import { cut } from './picture.ts'
+import { isShrunk, shrink } from './shrink.ts'
+import { taps } from './taps.ts'
 
-const { abs, ceil, floor, max, min, round } = Math
+const { floor, max, min, round } = Math
 
-interface Taps {
-  /** First source index of each output. */
-  readonly first: Int32Array
-  /** Where its weights begin; they sum to 1. */
-  readonly offset: Int32Array
-  readonly weights: Float64Array
+/** What is done to every pixel before, each on its own: alpha laid on a ground, colour made grey. */
+export type Flat = (picture: Picture) => Picture
+
+interface Region {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
 }
 
-/** Both axes on their own. Takes pictures without alpha. */
-export function stretch(picture: Picture, width: number, height: number): Picture {
+const asItIs: Flat = picture => picture
+
+/** Both axes on their own. `flat` takes alpha away, if there is any. */
+export function stretch(picture: Picture, width: number, height: number, flat = asItIs): Picture {
+  return stretchRegion(picture, { left: 0, top: 0, width: picture.width, height: picture.height }, width, height, flat)
+}
+
+/** Of a large picture a few rows at a time are made flat: what all of them would take does not fit the processor's cache. */
+function stretchRegion(picture: Picture, region: Region, width: number, height: number, flat: Flat): Picture {
+  const rows = (top: number, count: number) => flat(part(picture, { ...region, top: region.top + top, height: count }))
+  const size = { width, height }
+  return isShrunk(region, size) ? shrink(region, size, rows) : plainly(rows(0, region.height), width, height)
+}
+
+/** The region as a picture; whole rows stay where they are. */
+function part(picture: Picture, { left, top, width, height }: Region): Picture {
+  if (width !== picture.width) return cut(picture, left, top, width, height)
+  const line = width * picture.channels
+  return { ...picture, height, data: picture.data.subarray(top * line, (top + height) * line) }
+}
+
+/** Sums of the weighted samples along every row, then down. */
+function plainly(picture: Picture, width: number, height: number): Picture {
   const { channels, data } = picture
   if (width === picture.width && height === picture.height) return picture
   const across = taps(picture.width, width)
@@ -47,40 +72,20 @@ export function stretch(picture: Picture, width: number, height: number): Pictur
 }
 
 /** Fills the whole size; what is too long is cut evenly on both sides. */
-export function cover(picture: Picture, width: number, height: number): Picture {
+export function cover(picture: Picture, width: number, height: number, flat = asItIs): Picture {
   const scale = max(width / picture.width, height / picture.height)
   const cutWidth = min(picture.width, round(width / scale))
   const cutHeight = min(picture.height, round(height / scale))
   const left = floor((picture.width - cutWidth) / 2)
   const top = floor((picture.height - cutHeight) / 2)
-  return stretch(cut(picture, left, top, cutWidth, cutHeight), width, height)
+  return stretchRegion(picture, { left, top, width: cutWidth, height: cutHeight }, width, height, flat)
 }
 
 /** The whole picture as large as it fits, in the middle of black. */
-export function contain(picture: Picture, width: number, height: number): Picture {
+export function contain(picture: Picture, width: number, height: number, flat = asItIs): Picture {
   const scale = min(width / picture.width, height / picture.height)
   const fitWidth = max(1, min(width, round(picture.width * scale)))
   const fitHeight = max(1, min(height, round(picture.height * scale)))
-  const fitted = stretch(picture, fitWidth, fitHeight)
+  const fitted = stretch(picture, fitWidth, fitHeight, flat)
   return cut(fitted, -floor((width - fitWidth) / 2), -floor((height - fitHeight) / 2), width, height)
-}
-
-function taps(from: number, to: number): Taps {
-  const scale = from / to
-  const reach = max(1, scale)
-  const first = new Int32Array(to)
-  const offset = new Int32Array(to + 1)
-  const weights: number[] = []
-  for (let index = 0; index < to; index++) {
-    const centre = (index + 0.5) * scale
-    const begin = max(0, floor(centre - reach))
-    const end = min(from, ceil(centre + reach))
-    const raw: number[] = []
-    for (let source = begin; source < end; source++) raw.push(max(0, 1 - abs(source + 0.5 - centre) / reach))
-    const total = raw.reduce((sum, weight) => sum + weight, 0)
-    first[index] = begin
-    for (const weight of raw) weights.push(weight / total)
-    offset[index + 1] = weights.length
-  }
-  return { first, offset, weights: Float64Array.from(weights) }
 }

@@ -19,11 +19,11 @@ import type { RecipeConfig } from './recipe.ts'
 
 /** Numbers of a recipe that the user wants otherwise. */
 export interface RecipeChanges {
-  readonly epochs?: number
-  readonly batchSize?: number
+  readonly epochs?: number | undefined
+  readonly batchSize?: number | undefined
   /** The steps of a schedule are changed in the same proportion. */
-  readonly learningRate?: number
-  readonly seed?: number
+  readonly learningRate?: number | undefined
+  readonly seed?: number | undefined
 }
 
 export function changedRecipe(recipe: RecipeConfig, changes: RecipeChanges): RecipeConfig {
@@ -127,8 +127,8 @@ export async function byteMoments(source: PictureSource): Promise<ByteMoments> {
 
 export interface RecipeData {
   readonly train: PictureSource
-  readonly validation?: PictureSource
-  readonly test?: PictureSource
+  readonly validation?: PictureSource | undefined
+  readonly test?: PictureSource | undefined
 }
 
 /** Holds out validation samples, then takes the first `limit` of the others. */

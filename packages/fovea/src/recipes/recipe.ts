@@ -57,5 +57,5 @@ export interface RecipeConfig {
   /** Whether validation was done on the test set; every report then says so. */
   readonly selectedOnTestSet: boolean
   /** What was published for these settings. */
-  readonly published?: { readonly figure: string; readonly params?: number }
+  readonly published?: { readonly figure: string; readonly params?: number | undefined } | undefined
 }

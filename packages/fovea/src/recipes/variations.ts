@@ -87,7 +87,7 @@ function variation(
   name: string,
   title: string,
   change: (recipe: RecipeConfig) => RecipeConfig,
-  unchanged: (recipe: RecipeConfig) => { what: string; expected?: string; received: string },
+  unchanged: (recipe: RecipeConfig) => { what: string; expected?: string | undefined; received: string },
 ): Variation {
   return {
     name,

@@ -35,19 +35,19 @@ export interface RunRecipeOptions extends RecipeChanges {
   readonly device: Device
   readonly clock: Clock
   /** Where to write; nothing is left behind without. */
-  readonly files?: Files
+  readonly files?: Files | undefined
   /** The run directory, where it writes: new, or without files of another run. */
-  readonly out?: string
-  readonly threads?: number
-  readonly numerics?: Numerics
+  readonly out?: string | undefined
+  readonly threads?: number | undefined
+  readonly numerics?: Numerics | undefined
   /** Training samples to take. */
-  readonly limit?: number
+  readonly limit?: number | undefined
   /** Listener of the event stream. */
-  readonly onEvent?: TrainListener
+  readonly onEvent?: TrainListener | undefined
   /** Aborting ends after the current step; what is there is saved, the test is left out. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** The directory of an interrupted run to go on with, from its last.ckpt, at its learning rate unless another is given. */
-  readonly resume?: string
+  readonly resume?: string | undefined
 }
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null

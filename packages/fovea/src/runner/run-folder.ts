@@ -19,7 +19,7 @@ export interface RunFolder {
   pathOf(name: keyof typeof runFiles): string
   readonly log: ReturnType<typeof runFile>
   readonly listeners: readonly TrainListener[]
-  readonly resume?: Checkpoint
+  readonly resume?: Checkpoint | undefined
 }
 
 /** Throws UserError where another run lies, or one that cannot go on like this. */

@@ -20,15 +20,15 @@ export type Numerics = 'reproducible' | 'fast'
 
 export interface CompileSettings {
   /** Compute threads; as many as the host has cores by default, 1 where memory cannot be shared. */
-  readonly threads?: number
-  readonly numerics?: Numerics
+  readonly threads?: number | undefined
+  readonly numerics?: Numerics | undefined
   /** Entries that will run next; code for the others may wait until they run. All by default. */
-  readonly first?: readonly string[]
+  readonly first?: readonly string[] | undefined
   /**
    * Forces the algorithm of every convolution it applies to (Winograd F(m×m, 3×3): 3×3 filters, stride 1, no dilation, one group);
    * 'auto', the default, goes by the layer's shape. For tests, tuning and finding faults.
    */
-  readonly algorithm?: 'auto' | 'direct' | 'winograd2' | 'winograd4'
+  readonly algorithm?: 'auto' | 'direct' | 'winograd2' | 'winograd4' | undefined
 }
 
 /** What was compiled: on which device, with how many threads and how much memory. */

@@ -10,9 +10,9 @@ import type { Device } from './device.ts'
 import { InterpreterProgram } from './interpreter-program.ts'
 
 export interface InterpreterOptions {
-  readonly target?: Target
+  readonly target?: Target | undefined
   /** Bytes left free behind every buffer, for tests that watch for overruns. */
-  readonly guard?: number
+  readonly guard?: number | undefined
 }
 
 export function interpreterDevice(

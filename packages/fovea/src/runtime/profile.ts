@@ -19,8 +19,8 @@ export interface ProfileRequest {
   /** Steps of one run. */
   readonly steps: number
   /** Runs, of which the fastest counts (3 by default), after as many to warm up. */
-  readonly runs?: number
-  readonly options?: CompileSettings
+  readonly runs?: number | undefined
+  readonly options?: CompileSettings | undefined
 }
 
 export interface KernelTimes {

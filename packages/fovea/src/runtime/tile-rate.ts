@@ -49,7 +49,8 @@ export async function tileRate(now: () => number, contract: boolean): Promise<nu
     memory: { pages: TILE_PAGES, shared: false },
   })
   const memory = new WebAssembly.Memory({ initial: TILE_PAGES, maximum: TILE_PAGES })
-  const instance = await WebAssembly.instantiate(await compiledModule(code), { fovea: { memory } })
+  const module = (await compiledModule(code)) as WebAssembly.Module
+  const instance = await WebAssembly.instantiate(module, { fovea: { memory } })
   const tile = instance.exports['tile'] as (passes: number) => void
   let least = Number.POSITIVE_INFINITY
   for (let run = 0; run < 1000; run++) {

@@ -15,11 +15,11 @@ import { WasmProgram } from './wasm-program.ts'
 
 export interface WasmOptions {
   /** Bytes left free (filled with NaN) behind every buffer, for tests that watch for overruns. */
-  readonly guard?: number
+  readonly guard?: number | undefined
   /** Measures the time of every kernel and wait, for `profileProgram`. */
-  readonly profile?: boolean
+  readonly profile?: boolean | undefined
   /** Longest run of one step, in estimated seconds, that the caller's thread does itself; a millisecond unless tests want the workers. */
-  readonly aloneSeconds?: number
+  readonly aloneSeconds?: number | undefined
 }
 
 /** Each is a worker with an engine of its own: thousands would end the process. */

@@ -11,12 +11,13 @@ import { newMemory, PAGE, viewOf } from './wasm/memory.ts'
 import { type Graphs, type Part, type PartOptions, pagesOf, partOf, planPart } from './wasm/part.ts'
 import { programEnded, programStarted } from './wasm/programs-in-use.ts'
 import { disposedOf, type Threads } from './wasm/threads.ts'
+import type { WebAssemblyMemory } from './wasm/web-assembly.ts'
 import { readOrdered, writeOrdered } from './wasm/weight-order.ts'
 
 /** The first part of a program, ready to run. */
 export interface Compiled {
   readonly pool: Threads
-  readonly memory: WebAssembly.Memory
+  readonly memory: WebAssemblyMemory
   readonly part: Part
   readonly settings: PartOptions
   /** What it took. */
@@ -27,7 +28,7 @@ export class WasmProgram implements Program {
   private readonly host: Host
   private readonly pool: Threads
   private readonly settings: PartOptions
-  private memory: WebAssembly.Memory | undefined
+  private memory: WebAssemblyMemory | undefined
   private parts: readonly Part[]
   /** The part that ran last: of what lies behind the states only its own is valid. */
   private last: Part | undefined
@@ -206,7 +207,7 @@ export class WasmProgram implements Program {
     await this.writeStates(values)
   }
 
-  private async moveTo(memory: WebAssembly.Memory, keeps: 'everything' | 'nothing'): Promise<void> {
+  private async moveTo(memory: WebAssemblyMemory, keeps: 'everything' | 'nothing'): Promise<void> {
     try {
       await this.pool.moveTo(memory, keeps)
       this.memory = memory

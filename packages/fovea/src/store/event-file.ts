@@ -17,8 +17,8 @@ export interface EventValues {
   /** Seconds since 1970. */
   readonly wallTime: number
   readonly step: number
-  readonly scalars?: { readonly [tag: string]: number }
-  readonly pictures?: { readonly [tag: string]: EventPicture }
+  readonly scalars?: { readonly [tag: string]: number } | undefined
+  readonly pictures?: { readonly [tag: string]: EventPicture } | undefined
 }
 
 /** The record every event file begins with. */

@@ -26,11 +26,11 @@ export interface ModelFile {
   /** In Keras's order. */
   readonly weights: readonly NamedWeight[]
   /** As `modelToConfig` gives it; missing in files of other programs. */
-  readonly model?: JsonRecord
+  readonly model?: JsonRecord | undefined
   /** How a picture becomes the model's input. */
-  readonly preprocess?: JsonRecord
-  readonly classNames?: readonly string[]
-  readonly recipe?: JsonRecord
+  readonly preprocess?: JsonRecord | undefined
+  readonly classNames?: readonly string[] | undefined
+  readonly recipe?: JsonRecord | undefined
 }
 
 /** Throws UserError where a file names more or fewer classes than its model tells apart: every name may be a wrong one. */

@@ -11,7 +11,7 @@ import type { PictureSource } from '../data/picture-source.ts'
 
 export interface DatasetFacts {
   /** Missing where the data do not say it. */
-  readonly preprocess?: PreprocessSpec
+  readonly preprocess?: PreprocessSpec | undefined
   readonly classNames: readonly string[]
 }
 

@@ -90,7 +90,7 @@ export interface TrainEndEvent {
   readonly type: 'train-end'
   readonly reason: EndReason
   /** What the callback that stopped said. */
-  readonly because?: string
+  readonly because?: string | undefined
   readonly epochsDone: number
   readonly steps: number
   readonly seconds: number

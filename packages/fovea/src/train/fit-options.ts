@@ -12,28 +12,28 @@ export interface LoopOptions {
   /** The last epoch (counted from 1): with `initialEpoch` 2 and `epochs` 5, three are trained. */
   readonly epochs: number
   /** Epochs done already; 0 by default. */
-  readonly initialEpoch?: number
+  readonly initialEpoch?: number | undefined
   /** Rows of a step; 32 by default. */
-  readonly batchSize?: number
+  readonly batchSize?: number | undefined
   /** True by default. */
-  readonly shuffle?: boolean
+  readonly shuffle?: boolean | undefined
   /** Leaves out the last, smaller batch of an epoch; false by default. */
-  readonly dropRemainder?: boolean
+  readonly dropRemainder?: boolean | undefined
   /** Of the order, dropout and augmentation; 0 by default. */
-  readonly seed?: number
-  readonly validation?: FeedRows
-  readonly callbacks?: readonly Callback[]
-  readonly listeners?: readonly TrainListener[]
+  readonly seed?: number | undefined
+  readonly validation?: FeedRows | undefined
+  readonly callbacks?: readonly Callback[] | undefined
+  readonly listeners?: readonly TrainListener[] | undefined
   /** Aborting ends training after the current step; what is done is kept. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Where callbacks write. */
-  readonly files?: Files
+  readonly files?: Files | undefined
   /** What model files say besides the weights. */
-  readonly about?: Omit<ModelFile, 'weights'>
+  readonly about?: Omit<ModelFile, 'weights'> | undefined
   /** Called after every epoch, and when training is aborted, with all that is needed to go on. */
-  readonly saveCheckpoint?: (checkpoint: Checkpoint) => Promise<void>
+  readonly saveCheckpoint?: ((checkpoint: Checkpoint) => Promise<void>) | undefined
   /** Goes on from here, with the same seed and batch size. */
-  readonly resume?: Checkpoint
+  readonly resume?: Checkpoint | undefined
 }
 
 /** Throws UserError with every number that cannot be. */

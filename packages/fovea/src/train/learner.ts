@@ -23,7 +23,7 @@ export interface LearnerOptions extends Omit<EngineOptions, 'states'> {
   /** By weight name. */
   readonly weights: Readonly<Record<string, ArrayLike<number>>>
   /** Warnings given before; each is given once. */
-  readonly said?: Set<string>
+  readonly said?: Set<string> | undefined
 }
 
 /** Rows of a step. */

@@ -16,14 +16,14 @@ export const datasetValidation: Schema<unknown> = union(oneOf(['test', 'none']),
 /** A part of a data set, and which of the training samples it holds where it was split off them. */
 export interface DatasetPart {
   readonly split: Split | PictureSource
-  readonly indices?: Int32Array
+  readonly indices?: Int32Array | undefined
 }
 
 /** `none` is the default. Throws UserError where a part that is asked for is missing or holds no labelled pictures. */
 export function datasetParts(
   dataset: Pick<Dataset, 'shape' | 'classNames' | 'train' | 'test'>,
   rule: DatasetValidation = 'none',
-): { readonly train: DatasetPart; readonly validation?: DatasetPart } {
+): { readonly train: DatasetPart; readonly validation?: DatasetPart | undefined } {
   const split = checkedPart(dataset, 'train')
   if (rule === 'none') return { train: { split } }
   if (rule === 'test') return { train: { split }, validation: { split: checkedPart(dataset, 'test') } }

@@ -29,17 +29,17 @@ export { datasetCacheFolder }
 /** What `loadDataset` takes. */
 export interface LoadDatasetOptions {
   /** Folder with the files, instead of `FOVEA_DATA`; for CIFAR also the archive itself, for MNIST Keras's `mnist.npz`. */
-  readonly dataDir?: string
+  readonly dataDir?: string | undefined
   /** Never ask the internet. `FOVEA_OFFLINE=1` says the same. */
-  readonly offline?: boolean
-  readonly onProgress?: (progress: DownloadProgress) => void
-  readonly signal?: AbortSignal
+  readonly offline?: boolean | undefined
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined
+  readonly signal?: AbortSignal | undefined
   /** Address prefixes instead of the catalogue's. */
-  readonly hosts?: readonly string[]
+  readonly hosts?: readonly string[] | undefined
   /** Told where each file was found, or put. */
-  readonly onFound?: (paths: readonly string[]) => void
+  readonly onFound?: ((paths: readonly string[]) => void) | undefined
   /** Milliseconds without a byte until the next host is tried; 10 s by default. */
-  readonly stallMs?: number
+  readonly stallMs?: number | undefined
 }
 
 const fields = {

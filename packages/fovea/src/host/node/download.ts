@@ -15,7 +15,7 @@ export interface DownloadProgress {
   /** Bytes so far, with those of an earlier attempt. */
   readonly received: number
   /** Bytes in all, if known. */
-  readonly total?: number
+  readonly total?: number | undefined
 }
 
 export interface DownloadOptions {
@@ -24,13 +24,13 @@ export interface DownloadOptions {
   /** Path of the finished file; its folder is made. */
   readonly target: string
   /** Size of the file, if known. */
-  readonly bytes?: number
+  readonly bytes?: number | undefined
   /** Throws when the file at this path is not what was asked for. */
   readonly check: (file: string) => Promise<void>
   /** Milliseconds without a byte until the next host is tried; 10 s by default. */
-  readonly stallMs?: number
-  readonly onProgress?: (progress: DownloadProgress) => void
-  readonly signal?: AbortSignal
+  readonly stallMs?: number | undefined
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 const progressEveryMs = 100

@@ -164,7 +164,7 @@ interface SystemError extends Error {
   readonly resource?: unknown
   readonly hostname?: unknown
   readonly address?: unknown
-  readonly errors?: readonly unknown[]
+  readonly errors?: readonly unknown[] | undefined
 }
 
 /** The error, its causes and, of several at once, the first. */

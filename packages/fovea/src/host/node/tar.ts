@@ -6,7 +6,7 @@ import { createTarDecoder as decoder } from 'modern-tar'
 
 /** A member of an archive; its body is to be read before the next one comes. */
 export interface TarMember {
-  readonly header: { readonly name: string; readonly size: number; readonly type?: string }
+  readonly header: { readonly name: string; readonly size: number; readonly type?: string | undefined }
   readonly body: ReadableStream<Uint8Array>
 }
 

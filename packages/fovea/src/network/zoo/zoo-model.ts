@@ -8,9 +8,9 @@ import type { Model } from '../model.ts'
 /** What a network of the zoo takes. */
 export interface ZooOptions {
   /** Outputs of the last layer; the network's published number by default. */
-  readonly classes?: number
+  readonly classes?: number | undefined
   /** Height, width and channels of a picture; the published one by default. */
-  readonly inputShape?: Shape
+  readonly inputShape?: Shape | undefined
 }
 
 /** A published network. */

@@ -3,6 +3,7 @@
  * WebAssembly is forbidden or too old, the error says which switch, policy or version that depends on.
  */
 import { UserError } from '../../base/errors.ts'
+import type { WebAssemblyModule } from './web-assembly.ts'
 
 const header = [0, 97, 115, 109, 1, 0, 0, 0]
 const returnsVector = [...header, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0]
@@ -42,7 +43,7 @@ export function checkEngine(): void {
 }
 
 /** Code to be instantiated. Throws UserError where a policy forbids it. */
-export async function compiledModule(code: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
+export async function compiledModule(code: Uint8Array<ArrayBuffer>): Promise<WebAssemblyModule> {
   try {
     return await WebAssembly.compile(code)
   } catch (error) {

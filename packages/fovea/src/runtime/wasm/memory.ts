@@ -1,6 +1,7 @@
 /** Numbers in a program's memory. */
 import { UserError } from '../../base/errors.ts'
 import type { DType, NumericArray } from '../../base/shape.ts'
+import type { WebAssemblyMemory } from './web-assembly.ts'
 
 /** Bytes WebAssembly memory is measured in. */
 export const PAGE = 65536
@@ -17,7 +18,7 @@ export function viewOf(
 }
 
 /** So many pages, all of them at once. Throws UserError where they cannot be had. */
-export function newMemory(pages: number, shared: boolean): WebAssembly.Memory {
+export function newMemory(pages: number, shared: boolean): WebAssemblyMemory {
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared })
   } catch (error) {

@@ -1,5 +1,6 @@
 /** Runs the steps of modules right here, where there is one thread only. (On a pool of workers: workers.ts.) */
 import { InternalError, UserError } from '../../base/errors.ts'
+import type { WebAssemblyMemory, WebAssemblyModule } from './web-assembly.ts'
 
 export interface StepsRequest {
   readonly entry: string
@@ -21,9 +22,9 @@ export interface ThreadMemory {
 
 export interface Threads {
   /** Makes the entries of a module known, in place of those with the same names. */
-  load(module: WebAssembly.Module, own: ThreadMemory): Promise<void>
+  load(module: WebAssemblyModule, own: ThreadMemory): Promise<void>
   /** From here on all steps run on this memory: of everything that was loaded, or of what will be. */
-  moveTo(memory: WebAssembly.Memory, keeps: 'everything' | 'nothing'): Promise<void>
+  moveTo(memory: WebAssemblyMemory, keeps: 'everything' | 'nothing'): Promise<void>
   /** `alone`: on the caller's thread, which takes less time than to wake the others where the steps are short. */
   run(request: StepsRequest, alone?: boolean): Promise<void>
   dispose(): Promise<void>
@@ -39,19 +40,20 @@ type EntryFunction = (
 ) => void
 
 export interface Loaded {
-  readonly module: WebAssembly.Module
+  readonly module: WebAssemblyModule
   readonly own: ThreadMemory
 }
 
 /** The modules with one more; those of which it replaces all entries go. */
 export function withModule(modules: readonly Loaded[], added: Loaded): Loaded[] {
-  const namesOf = ({ module }: Loaded): string[] => WebAssembly.Module.exports(module).map(({ name }) => name)
+  const namesOf = ({ module }: Loaded): string[] =>
+    WebAssembly.Module.exports(module as WebAssembly.Module).map(({ name }) => name)
   const names = new Set(namesOf(added))
   return [...modules.filter(other => !namesOf(other).every(name => names.has(name))), added]
 }
 
 /** One thread: the steps run on the caller's own. */
-export function singleThread(memory: WebAssembly.Memory, now: () => number): Threads {
+export function singleThread(memory: WebAssemblyMemory, now: () => number): Threads {
   const entries = new Map<string, { readonly step: EntryFunction; readonly scratch: number }>()
   let current = memory
   let modules: readonly Loaded[] = []
@@ -64,7 +66,9 @@ export function singleThread(memory: WebAssembly.Memory, now: () => number): Thr
       sums[probe]! += time - last
       last = time
     }
-    const { exports } = await WebAssembly.instantiate(module, { fovea: { memory: current, mark } })
+    const { exports } = await WebAssembly.instantiate(module as WebAssembly.Module, {
+      fovea: { memory: current as WebAssembly.Memory, mark },
+    })
     for (const [name, step] of Object.entries(exports)) entries.set(name, { step: step as EntryFunction, scratch })
   }
 

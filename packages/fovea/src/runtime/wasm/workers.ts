@@ -3,6 +3,7 @@ import { UserError } from '../../base/errors.ts'
 import type { Host, WorkerHandle } from '../../base/host.ts'
 import { control } from '../../targets/wasm/barrier.ts'
 import { disposedOf, type Loaded, singleThread, type Threads, threadFailure, withModule } from './threads.ts'
+import type { WebAssemblyMemory } from './web-assembly.ts'
 import { workerSource } from './worker.ts'
 
 interface Reply {
@@ -20,7 +21,7 @@ export interface StartedWorkers {
   readonly count: number
   /** Why the surroundings give no workers, or no more of them; missing as long as they do. */
   readonly refusal: UserError | undefined
-  over(memory: WebAssembly.Memory): Threads
+  over(memory: WebAssemblyMemory): Threads
   end(reason: Error): Promise<void>
 }
 
@@ -35,7 +36,7 @@ export function startWorkers(host: Host, count: number): StartedWorkers {
     })
   }
   const replies = workers.map(worker => new Mailbox(worker))
-  const all = async (memory: WebAssembly.Memory, messages: readonly unknown[]): Promise<void> => {
+  const all = async (memory: WebAssemblyMemory, messages: readonly unknown[]): Promise<void> => {
     if (broken) throw broken
     for (const worker of workers) worker.hold(true)
     // Whoever waits for a thread that failed is told to stop.

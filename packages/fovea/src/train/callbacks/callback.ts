@@ -17,7 +17,7 @@ export interface Training {
   /** The names `logs` has at the end of an epoch. */
   readonly monitors: readonly string[]
   /** Which values of a log are better, for those of metrics. */
-  readonly directions?: Readonly<Record<string, 'min' | 'max'>>
+  readonly directions?: Readonly<Record<string, 'min' | 'max'>> | undefined
   /** Can be set while training runs, unless the optimizer has a schedule. */
   learningRate: number
   /** Ends training after the current epoch's work (or, said during an epoch, after the current step). */
@@ -30,13 +30,13 @@ export interface Training {
   /** Writes the model with its current weights. Throws UserError where there are no files. */
   save(path: string, kind: 'best' | 'epoch'): Promise<void>
   /** Files of the device, if it has any. */
-  readonly files?: Files
+  readonly files?: Files | undefined
 }
 
 /** What a callback wants kept in a checkpoint, so that training can stop and go on without a difference. */
 export interface CallbackState {
   readonly values: { readonly [name: string]: Json }
-  readonly arrays?: Readonly<Record<string, NumericArray>>
+  readonly arrays?: Readonly<Record<string, NumericArray>> | undefined
 }
 
 /**
@@ -45,11 +45,11 @@ export interface CallbackState {
  */
 export interface Callback {
   /** The name of this callback's values in a checkpoint. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** The log this callback watches; checked before training. */
-  readonly monitor?: string
+  readonly monitor?: string | undefined
   /** Whether it sets the learning rate, so that the progress line shows it. */
-  readonly setsLearningRate?: boolean
+  readonly setsLearningRate?: boolean | undefined
   onTrainBegin?(training: Training): void | Promise<void>
   onEpochBegin?(epoch: number, training: Training): void | Promise<void>
   /** After every step; batches are counted from 0. A callback with this method makes training run step by step. */

@@ -23,7 +23,7 @@ const fields = {
  */
 export function csvLogger(
   filename: string,
-  options: { readonly separator?: string; readonly append?: boolean } = {},
+  options: { readonly separator?: string | undefined; readonly append?: boolean | undefined } = {},
 ): Callback {
   if (typeof filename !== 'string' || filename === '') {
     throw new UserError({

@@ -7,20 +7,20 @@ import { type MonitorMode, monitor, monitored, monitorFields, monitorName, verbo
 
 export interface EarlyStoppingOptions {
   /** `val_loss` by default. */
-  readonly monitor?: string
+  readonly monitor?: string | undefined
   /** What an improvement must exceed; 0 by default. */
-  readonly minDelta?: number
+  readonly minDelta?: number | undefined
   /** Epochs without improvement before training ends; 0 by default. */
-  readonly patience?: number
-  readonly mode?: MonitorMode
+  readonly patience?: number | undefined
+  readonly mode?: MonitorMode | undefined
   /** Waiting only starts anew when this value is beaten as well. */
-  readonly baseline?: number | null
+  readonly baseline?: number | null | undefined
   /** Puts the weights of the best epoch back at the end; false by default. */
-  readonly restoreBestWeights?: boolean
+  readonly restoreBestWeights?: boolean | undefined
   /** Epochs (from 0) before this one are not looked at; 0 by default. */
-  readonly startFromEpoch?: number
+  readonly startFromEpoch?: number | undefined
   /** 1 tells when it stops and what it restores; 0 by default. */
-  readonly verbose?: number
+  readonly verbose?: number | undefined
 }
 
 /** Names and defaults are Keras's, and so is that the sign of `minDelta` does not count. */

@@ -20,7 +20,7 @@ export interface History {
   readonly epochs: readonly EpochRecord[]
   readonly endReason: EndReason
   /** What the callback that stopped training said. */
-  readonly because?: string
+  readonly because?: string | undefined
   /** Training steps of this call. */
   readonly steps: number
   readonly seconds: number

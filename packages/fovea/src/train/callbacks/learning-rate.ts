@@ -9,7 +9,10 @@ import { type MonitorMode, monitor, monitored, monitorFields, monitorName, verbo
 export type EpochSchedule = (epoch: number, learningRate: number) => number
 
 /** Sets the learning rate before every epoch. `verbose: 1` says so each time. */
-export function learningRateScheduler(schedule: EpochSchedule, options: { readonly verbose?: number } = {}): Callback {
+export function learningRateScheduler(
+  schedule: EpochSchedule,
+  options: { readonly verbose?: number | undefined } = {},
+): Callback {
   if (typeof schedule !== 'function') {
     throw new UserError({
       what: 'learningRateScheduler needs a function',
@@ -42,19 +45,19 @@ const stateFields = { best: anyNumber, wait: whole(0), resting: whole(0) }
 
 export interface ReduceLROnPlateauOptions {
   /** `val_loss` by default. */
-  readonly monitor?: string
+  readonly monitor?: string | undefined
   /** The rate is multiplied by this; 0.1 by default, below 1. */
-  readonly factor?: number
+  readonly factor?: number | undefined
   /** Epochs without improvement before the rate falls; 10 by default. */
-  readonly patience?: number
-  readonly mode?: MonitorMode
+  readonly patience?: number | undefined
+  readonly mode?: MonitorMode | undefined
   /** What an improvement must exceed; 1e-4 by default. */
-  readonly minDelta?: number
+  readonly minDelta?: number | undefined
   /** Epochs to rest after a reduction; 0 by default. */
-  readonly cooldown?: number
+  readonly cooldown?: number | undefined
   /** The rate never falls below; 0 by default. */
-  readonly minLr?: number
-  readonly verbose?: number
+  readonly minLr?: number | undefined
+  readonly verbose?: number | undefined
 }
 
 /** Names and defaults are Keras's. A factor of 1 would not reduce the rate. */

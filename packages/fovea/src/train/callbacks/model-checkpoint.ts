@@ -11,14 +11,14 @@ export interface ModelCheckpointOptions {
   /** May hold `{epoch:02d}` (from 1) and logs like `{val_loss:.2f}`. A safetensors file with the model's configuration. */
   readonly filepath: string
   /** `val_loss` by default. */
-  readonly monitor?: string
-  readonly mode?: MonitorMode
+  readonly monitor?: string | undefined
+  readonly mode?: MonitorMode | undefined
   /** True by default (Keras: false). */
-  readonly saveBestOnly?: boolean
+  readonly saveBestOnly?: boolean | undefined
   /** A value that the first save has to beat already. */
-  readonly initialValueThreshold?: number | null
+  readonly initialValueThreshold?: number | null | undefined
   /** 1 (default) says at every epoch whether the value improved. */
-  readonly verbose?: number
+  readonly verbose?: number | undefined
 }
 
 const fields = {

@@ -110,7 +110,7 @@ export function epochDirections(reports: readonly ReportedValue[]): Record<strin
 
 /** Throws UserError when one of the callbacks watches a log that training will not give. */
 export function checkMonitors(
-  callbacks: readonly { readonly name?: string; readonly monitor?: string }[],
+  callbacks: readonly { readonly name?: string | undefined; readonly monitor?: string | undefined }[],
   valid: readonly string[],
 ): void {
   for (const { name, monitor } of callbacks) if (monitor) checkMonitor(name ?? 'A callback', monitor, valid)

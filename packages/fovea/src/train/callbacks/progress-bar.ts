@@ -14,11 +14,11 @@ import type { Logs, TrainEvent, TrainListener } from '../events.ts'
 
 export interface ProgressBarOptions {
   /** 0: nothing, 1 (default): the bar on a terminal, 2: one line per epoch. */
-  readonly verbose?: 0 | 1 | 2
+  readonly verbose?: 0 | 1 | 2 | undefined
   /** Milliseconds since some moment. */
   readonly now: () => number
   /** Shows the learning rate at the end of every epoch; by default only once it has changed. */
-  readonly showLearningRate?: boolean
+  readonly showLearningRate?: boolean | undefined
 }
 
 const barWidth = 20

@@ -9,11 +9,11 @@ import type { Callback, Training } from './callback.ts'
 
 export interface TensorBoardOptions {
   /** Default `logs`. */
-  readonly logDir?: string
+  readonly logDir?: string | undefined
   /** `batch`: losses and metrics of every batch too. Default `epoch`. */
-  readonly updateFreq?: 'epoch' | 'batch'
+  readonly updateFreq?: 'epoch' | 'batch' | undefined
   /** Pictures to write once, at the beginning, by tag. */
-  readonly pictures?: { readonly [tag: string]: EventPicture }
+  readonly pictures?: { readonly [tag: string]: EventPicture } | undefined
 }
 
 const isPicture = (value: unknown): boolean => {
