@@ -43,7 +43,7 @@ const table: Readonly<Record<string, Row>> = {
   'no-invert': ['', 'pictureToInput'],
   raw: ['', 'pictureToInput'],
   // What is looked at.
-  class: ['N'],
+  class: ['CLASS'],
   layer: ['NAME'],
   at: ['ROW,COLUMN…'],
   'filter-count': ['N'],
