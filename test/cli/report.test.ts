@@ -87,7 +87,7 @@ test('compare ends with a page of all runs', async () => {
   const { report } = JSON.parse((await fovea(words, { cwd })).stdout) as CompareDocument
   expect(report).toBe(join('runs', 'tiny-1-1', 'comparison.html'))
   const html = page(report!)
-  for (const name of ['tiny (run)', 'tiny (tiny-1-1)']) expect(html).toContain(`</i>${name}</h3>`)
+  for (const name of ['run', 'tiny-1-1']) expect(html).toContain(`</i>${name}</h3>`)
   const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
   expect(new Set(ids).size).toBe(ids.length)
   expect(existsSync(join(cwd, 'runs/tiny-1-1/report.html'))).toBe(true)
