@@ -13,7 +13,7 @@ const ownProcess = [
   'test/{cli,wasm,package,explain,site}/**/*.test.ts',
 ]
 
-/** The unit suites (`npm test`, about two minutes); slower ones end in `.slow.test.ts` and have a configuration of their own. */
+/** The unit suites (`npm test`, about two and a half minutes); slower ones end in `.slow.test.ts` and have a configuration of their own. */
 export default defineConfig({
   ...sources,
   test: {
