@@ -73,7 +73,7 @@ function grid(figures: readonly ShownFigure[], kind = ''): string {
 const explanationStyle = `
 img { display: block; max-width: 100%; height: auto; image-rendering: pixelated; border: 1px solid var(--line) }
 .numbered { position: relative; width: fit-content; max-width: 100% }
-.numbered span { position: absolute; color: white; font-size: .625rem; line-height: 1.3; white-space: nowrap }
+.numbered span { position: absolute; color: white; font-size: .75rem; line-height: 1.2; white-space: nowrap }
 .seen { grid-template-columns: repeat(auto-fill, minmax(min(100%, 16rem), 1fr)) }
 .wide-maps { grid-template-columns: minmax(0, 1fr) }
 figcaption { line-height: 1.3 }
