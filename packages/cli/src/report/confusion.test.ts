@@ -1,6 +1,7 @@
+import { confusedPairs } from 'fovea/internal/objectives/confused-pairs'
 import { describe, expect, it } from 'vitest'
 import { cellSheet } from './cell-sheet.ts'
-import { confusedPairs, confusionSection, countsOf } from './confusion.ts'
+import { confusionSection, countsOf } from './confusion.ts'
 import { elementsOf, placeOf, plainTools, smallRun, smallTest, textsOf } from './report-run.testing.ts'
 
 /** Of cats (0): two right, three taken for dogs (1). Of dogs: one right, one taken for a bird (2). Of birds: one right. */

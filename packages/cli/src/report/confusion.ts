@@ -5,6 +5,7 @@
  */
 import { grouped } from 'fovea/internal/base/text'
 import { confusionMatrix } from 'fovea/internal/objectives/classification-report'
+import { mistakesSentence } from 'fovea/internal/objectives/confused-pairs'
 import { predictedClass, type TestFile } from 'fovea/internal/run/test-file'
 import { type CellSheet, type CellTile, cellSheet } from './cell-sheet.ts'
 import { type ConfusionCell, confusionChart } from './confusion-chart.ts'
@@ -61,25 +62,6 @@ function openedFirst(cells: readonly ConfusionCell[]): ConfusionCell | undefined
 export function countsOf(test: TestFile): number[][] {
   const predicted = Int32Array.from({ length: test.count }, (_, index) => predictedClass(test, index))
   return confusionMatrix(test.labels, predicted, test.classes)
-}
-
-export interface ConfusedPair {
-  readonly truth: number
-  readonly predicted: number
-  readonly count: number
-  /** Of the pictures of the true class. */
-  readonly share: number
-}
-
-/** Mistakes that occur, the most frequent first. */
-export function confusedPairs(counts: readonly (readonly number[])[]): ConfusedPair[] {
-  const pairs = counts.flatMap((row, truth) => {
-    const support = row.reduce((sum, n) => sum + n, 0)
-    return row.flatMap((count, predicted) =>
-      count > 0 && predicted !== truth ? [{ truth, predicted, count, share: count / support }] : [],
-    )
-  })
-  return pairs.sort((a, b) => b.count - a.count || b.share - a.share)
 }
 
 function cellsOf(
@@ -139,12 +121,6 @@ function sheetStyle({ url, width, tileWidth, tileHeight, across, down }: CellShe
 function described(counts: readonly (readonly number[])[], names: (index: number) => string): string {
   const all = counts.flat().reduce((sum, n) => sum + n, 0)
   const right = counts.reduce((sum, row, index) => sum + row[index]!, 0)
-  const worst = confusedPairs(counts)
-    .slice(0, 3)
-    .map(
-      ({ truth, predicted, count }) =>
-        `${names(truth)} taken for ${names(predicted)} ${count === 1 ? 'once' : `${count} times`}`,
-    )
-  const mistakes = worst.length > 0 ? ` Most frequent mistakes: ${worst.join(', ')}.` : ''
-  return `Confusion matrix of ${grouped(all)} test pictures in ${counts.length} classes, ${grouped(right)} of them right.${mistakes}`
+  const mistakes = mistakesSentence(counts, names)
+  return `Confusion matrix of ${grouped(all)} test pictures in ${counts.length} classes, ${grouped(right)} of them right.${mistakes === '' ? '' : ` ${mistakes}`}`
 }

@@ -3,19 +3,21 @@
  * document of `evaluate` and the width of the terminal. Names are cut as far as the width asks; of more classes than fit only the mistakes are told.
  */
 import { largestOf } from 'fovea/internal/base/extremes'
-import { columns, grouped } from 'fovea/internal/base/text'
+import { columns } from 'fovea/internal/base/text'
+import { mistakesSentence } from 'fovea/internal/objectives/confused-pairs'
 import type { EvaluateDocument } from '../command/documents.ts'
 
 type Confusion = Pick<EvaluateDocument, 'classNames' | 'confusionMatrix'>
 
-const mistakesTold = 3
 /** Signs that are left at least of a name above a column, and at most of one beside a row; blanks between columns. */
 const shortest = 3
 const mostOfTitle = 14
 const gap = 2
 
 export function confusionText(confusion: Confusion, width: number): string {
-  return [matrixText(confusion, width), mistakesText(confusion)].filter(text => text !== '').join('\n\n')
+  const { classNames, confusionMatrix: counts } = confusion
+  const mistakes = mistakesSentence(counts, index => classNames[index]!)
+  return [matrixText(confusion, width), mistakes].filter(text => text !== '').join('\n\n')
 }
 
 function matrixText({ classNames, confusionMatrix: counts }: Confusion, width: number): string {
@@ -46,17 +48,3 @@ function shareOf(row: readonly number[], truth: number): string {
 }
 
 const cut = (name: string, room: number): string => (name.length <= room ? name : `${name.slice(0, room - 1)}…`)
-
-/** `Most mistakes: cat taken for dog 120 times, …` */
-function mistakesText({ classNames, confusionMatrix }: Confusion): string {
-  const mistakes = confusionMatrix.flatMap((row, truth) =>
-    row.flatMap((count, predicted) => (predicted === truth || count === 0 ? [] : [{ truth, predicted, count }])),
-  )
-  if (mistakes.length === 0) return ''
-  const most = mistakes.toSorted((a, b) => b.count - a.count).slice(0, mistakesTold)
-  const told = most.map(({ truth, predicted, count }) => {
-    const times = count === 1 ? 'once' : `${grouped(count)} times`
-    return `${classNames[truth]} taken for ${classNames[predicted]} ${times}`
-  })
-  return `Most frequent mistakes: ${told.join(', ')}.`
-}

@@ -36,13 +36,7 @@ export async function readPicture(path: string | { readonly href: string }): Pro
  * Throws PictureError: not a picture, damaged, too large. It needs the package @fovea/pictures.
  */
 export async function decodePicture(bytes: PictureBytes): Promise<Picture> {
-  const given = fileBytes(bytes)
-  checkArguments(
-    'decodePicture',
-    { bytes: that('bytes (a Uint8Array or an ArrayBuffer)', () => given !== undefined) },
-    { bytes },
-  )
-  return (await pictureFiles()).decodePicture(given!, 'the picture')
+  return (await pictureFiles()).decodePicture(bytes)
 }
 
 /** Writes a PNG, and makes the folders above it. It needs the package @fovea/pictures. */
@@ -100,7 +94,7 @@ function pathOf(given: unknown): string | undefined {
 /** What is used of the other package, whose types this one cannot ask for: it builds on this one. */
 interface PictureFiles {
   readPicture(path: string): Promise<Picture>
-  decodePicture(bytes: Uint8Array, name: string): Promise<Picture>
+  decodePicture(bytes: PictureBytes, name?: string): Promise<Picture>
   writePng(path: string, picture: PictureLike): Promise<void>
 }
 
