@@ -43,7 +43,7 @@ describe('confusion matrix', () => {
     expect(row).toContain(place.y)
     expect(textsOf(svg)).not.toContain('0')
     expect(alt).toBe(
-      'Confusion matrix of 8 test pictures in 3 classes, 4 of them right. Most frequent mistakes: cat taken for dog 3 times, dog taken for bird once.',
+      'Confusion matrix of 8 test pictures in 3 classes, 4 of them right. Most frequent mistakes: cat taken for dog (3 times), dog taken for bird (once).',
     )
   })
 

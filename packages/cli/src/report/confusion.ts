@@ -117,7 +117,7 @@ function sheetStyle({ url, width, tileWidth, tileHeight, across, down }: CellShe
   return `--tiles:url('${url}');${pixels.join(';')}`
 }
 
-/** `10,000 test pictures in 10 classes, 7,138 of them right. Most frequent mistakes: cat taken for dog 120 times, …` */
+/** `10,000 test pictures in 10 classes, 7,138 of them right. Most frequent mistakes: cat taken for dog (120 times), …` */
 function described(counts: readonly (readonly number[])[], names: (index: number) => string): string {
   const all = counts.flat().reduce((sum, n) => sum + n, 0)
   const right = counts.reduce((sum, row, index) => sum + row[index]!, 0)

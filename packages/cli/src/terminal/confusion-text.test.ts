@@ -22,7 +22,7 @@ cat      8    2      ·  80.0 %
 dog      1    9      ·  90.0 %
 horse    ·    ·      ·       –
 
-Most frequent mistakes: cat taken for dog 2 times, dog taken for cat once.`,
+Most frequent mistakes: cat taken for dog (2 times), dog taken for cat (once).`,
     )
   })
 

@@ -20,13 +20,14 @@ export function confusedPairs(counts: readonly (readonly number[])[]): ConfusedP
   return pairs.sort((a, b) => b.count - a.count || b.share - a.share)
 }
 
-/** `Most frequent mistakes: cat taken for dog 120 times, …`, three at most; empty where there are none. */
+/** `Most frequent mistakes: cat taken for dog (120 times), …`, three at most; empty where there are none. */
 export function mistakesSentence(counts: readonly (readonly number[])[], nameOf: (index: number) => string): string {
   const told = confusedPairs(counts)
     .slice(0, 3)
     .map(({ truth, predicted, count }) => {
       const times = count === 1 ? 'once' : `${grouped(count)} times`
-      return `${nameOf(truth)} taken for ${nameOf(predicted)} ${times}`
+      // In brackets, for classes may be numbers.
+      return `${nameOf(truth)} taken for ${nameOf(predicted)} (${times})`
     })
   return told.length === 0 ? '' : `Most frequent mistakes: ${told.join(', ')}.`
 }
