@@ -293,7 +293,7 @@ describe('what takes a run', () => {
     expect(stdout).toMatch(
       /on 300 test pictures of shapes: loss .*\n\nConfusion matrix: .*\ntrue +disc +ring .*right\n/,
     )
-    expect(stdout).toMatch(/\ncrescent .* %\n[\s\S]*\nMost frequent mistakes: \w+ taken for \w+ \d+ times, /)
+    expect(stdout).toMatch(/\ncrescent .* %\n[\s\S]*\nMost frequent mistakes: \w+ taken for \w+ \(\d+ times\), /)
   })
 
   test('predict names the class of any picture, with notes', async () => {
