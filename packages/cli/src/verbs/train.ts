@@ -18,7 +18,7 @@ import { datasetOptions, dataWords, openDataset } from '../command/dataset-optio
 import { nodeDevice } from '../command/device.ts'
 import { noteDevice, noteFitted, noteLimit } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
-import { commonOptions, type OptionValues, textOption } from '../command/options.ts'
+import { commonOptions, type OptionValues, positive, textOption } from '../command/options.ts'
 import { changesOf, checkTrainable, deviceOptions, recipeOf, recipeOptions } from '../command/recipe-options.ts'
 import {
   begunRun,
@@ -36,6 +36,10 @@ import { closingReport } from './report.ts'
 
 const options = {
   ...recipeOptions,
+  minutes: positive(
+    'N',
+    'train for about so long: as many epochs as fit, the learning rate annealed to the end of them',
+  ),
   ...deviceOptions,
   ...datasetOptions,
   out: textOption('DIR', 'run directory (default: runs/RECIPE-SEED-COUNTER)'),
@@ -57,7 +61,13 @@ export const train = command({
   examples: ['train shapes-cnn', 'train mnist-cnn --epochs 3 --seed 2', 'train my.json --out runs/mine --json'],
   run: (context, { values, words: [word] }) =>
     context.interruptible(async signal => {
-      checkPairs(values, { excludes: [['resume', 'out']] })
+      checkPairs(values, {
+        excludes: [
+          ['resume', 'out'],
+          ['minutes', 'epochs'],
+          ['minutes', 'resume'],
+        ],
+      })
       const source = word ?? values.resume
       if (source === undefined) {
         throw new UsageError({ what: 'train takes one RECIPE.', received: 'none', fix: "See 'fovea help train'." })
@@ -97,7 +107,7 @@ export async function trainRecipe(
   signal: AbortSignal,
 ): Promise<RecipeRun> {
   const { device, clock } = nodeDevice()
-  const { limit, threads, numerics, out, resume } = values
+  const { limit, threads, numerics, out, resume, minutes } = values
   noteDevice(context, values)
   const heldOut = 'count' in config.validation ? config.validation.count : 0
   if (resume === undefined) noteLimit(context, 'limit', limit, dataset.train.count - heldOut, 'training pictures')
@@ -113,6 +123,7 @@ export async function trainRecipe(
     ...(limit === undefined ? {} : { limit }),
     ...(threads === undefined ? {} : { threads }),
     ...(numerics === undefined ? {} : { numerics }),
+    ...(minutes === undefined ? {} : { minutes }),
     files: nodeFiles,
     ...(resume === undefined ? { out: runDir } : { resume }),
     onEvent: event => {

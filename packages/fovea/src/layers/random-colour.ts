@@ -3,7 +3,7 @@
  * RandomContrast moves every number away from its channel's mean or towards it: (x − mean) · f + mean. Both hold the result within
  * `valueRange`, low … high.
  */
-import { optional, type Schema } from '../base/schema.ts'
+import { custom, optional, type Schema } from '../base/schema.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import { type Factor, range, uniformIn } from './augmentation.ts'
@@ -31,6 +31,12 @@ type Range = readonly [number, number]
 
 const valueRange: Schema<Range> = optional(range(-1e30, 1e30), [0, 255])
 
+const isShare = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= 1
+const lowerAndUpper = custom('a number f (1 − f … 1 + f) or [lower, upper], each within 0 … 1', value => {
+  const [lower, upper, ...rest] = Array.isArray(value) ? (value as unknown[]) : [value, value]
+  return rest.length === 0 && isShare(lower) && isShare(upper) ? ([lower, upper] as Range) : undefined
+})
+
 /** Makes each picture brighter or darker. */
 export function randomBrightness(options: RandomBrightnessOptions): CallableLayer {
   const config = readOptions('RandomBrightness', options, { factor: range(-1, 1), valueRange })
@@ -42,8 +48,7 @@ export function randomBrightness(options: RandomBrightnessOptions): CallableLaye
 
 /** Gives each picture more contrast or less. */
 export function randomContrast(options: RandomContrastOptions): CallableLayer {
-  const factor = range(0, 1, f => f)
-  const config = readOptions('RandomContrast', options, { factor, valueRange })
+  const config = readOptions('RandomContrast', options, { factor: lowerAndUpper, valueRange })
   const [lower, upper] = config.factor
   return randomLight('RandomContrast', options, config, (context, x) => {
     const { graph } = context
