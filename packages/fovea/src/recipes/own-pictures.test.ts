@@ -18,15 +18,15 @@ const modelName = ({ recipe }: ReturnType<typeof made>) => (recipe.model as { na
 describe('the recipe for own pictures', () => {
   it('is a small network and many epochs for few pictures, and says why', () => {
     const { recipe, reason } = made(set(20, 20, 20, 20, 20, 20))
-    expect(reason).toBe('120 training pictures of 6 classes are few: small-cnn, 64×64, 400 epochs.')
-    expect(recipe).toMatchObject({ name: 'pets', dataset: { folder: 'pictures/pets' }, epochs: 400, test: 'last' })
+    expect(reason).toBe('120 training pictures of 6 classes are few: small-cnn, 64×64, 250 epochs.')
+    expect(recipe).toMatchObject({ name: 'pets', dataset: { folder: 'pictures/pets' }, epochs: 250, test: 'last' })
     expect(recipe.validation).toEqual({ kind: 'none' })
     expect(recipe).not.toHaveProperty('classWeights')
   })
 
   it('is a residual network and fewer epochs for many', () => {
     const many = made(set(1000, 1000, 1000))
-    expect(many.reason).toBe('3000 training pictures of 3 classes are many: resnet, 64×64, 80 epochs.')
+    expect(many.reason).toBe('3000 training pictures of 3 classes are many: resnet, 64×64, 50 epochs.')
     expect(modelName(many)).toBe('small_resnet')
     expect(modelName(made(set(1000, 1000), { recipe: 'small-cnn' }))).toBe('small_cnn')
     expect(made(set(9, 9), { recipe: 'resnet' }).reason).toContain('as asked: resnet')

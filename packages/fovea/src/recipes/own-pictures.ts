@@ -2,9 +2,10 @@
  * A recipe for somebody's own pictures, from numbers alone: how many there are of each class, and how many classes. In: those numbers and
  * what the user wants otherwise. Out: the recipe, and a sentence that says why it is this one.
  *
- * Few pictures are seen often, many seldom: epochs = 400 · √(120 / n), within 10 … 400, so the work grows with √n and not with n.
+ * Few pictures are seen often, many seldom: epochs = 250 · √(120 / n), within 10 … 250, so the work grows with √n and not with n.
  */
 import { UserError } from '../base/errors.ts'
+import { largestOf, smallestOf } from '../base/extremes.ts'
 import type { JsonRecord } from '../base/json.ts'
 import { modelToConfig } from '../network/config.ts'
 import type { Model } from '../network/model.ts'
@@ -59,9 +60,9 @@ export function ownPicturesRecipe(
   const network = choices.recipe ?? (perClass >= resnetFrom ? 'resnet' : 'small-cnn')
   const size = choices.size ?? 64
   const batchSize = total < 1000 ? 16 : total < 20_000 ? 32 : 64
-  const epochs = Math.round(Math.min(400, Math.max(10, 400 * Math.sqrt(120 / total))))
+  const epochs = Math.round(Math.min(250, Math.max(10, 250 * Math.sqrt(120 / total))))
   const model = networks[network]({ classes, inputShape: [size, size, 3], filters: total < 1000 ? 16 : 32 })
-  const uneven = Math.max(...counts) >= unevenFrom * Math.min(...counts)
+  const uneven = largestOf(counts) >= unevenFrom * smallestOf(counts)
   const recipe = makeRecipe({
     name,
     title: `${network} for ${classes} classes of own pictures`,
