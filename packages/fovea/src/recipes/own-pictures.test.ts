@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { batchesOf } from '../engine/batches.ts'
 import { checkRecipe } from '../runner/check-recipe.ts'
-import { type OwnPictures, type OwnPicturesChoices, ownNetworkNames, ownPicturesRecipe } from './own-pictures.ts'
+import { type OwnPictures, type OwnChoice, ownNetworkNames, ownPicturesRecipe } from './own-pictures.ts'
 import { recipeFromJson } from './recipe-json.ts'
 import { buildModel } from './recipe-parts.ts'
 import { scheduleOf } from './schedule-changes.ts'
@@ -12,7 +12,7 @@ const set = (...counts: number[]): OwnPictures => ({
   classNames: counts.map((_, label) => `class ${label}`),
   counts,
 })
-const made = (pictures: OwnPictures, choices?: OwnPicturesChoices) => ownPicturesRecipe(pictures, choices)
+const made = (pictures: OwnPictures, choices?: OwnChoice) => ownPicturesRecipe(pictures, choices)
 const modelName = ({ recipe }: ReturnType<typeof made>) => (recipe.model as { name: string }).name
 
 describe('the recipe for own pictures', () => {

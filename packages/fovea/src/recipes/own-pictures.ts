@@ -27,7 +27,7 @@ export interface OwnPictures {
 }
 
 /** What may be asked for instead of what the numbers suggest. */
-export interface OwnPicturesChoices {
+export interface OwnChoice {
   readonly recipe?: OwnNetworkName | undefined
   /** Side of the square that pictures are made to. */
   readonly size?: number | undefined
@@ -51,7 +51,7 @@ const unevenFrom = 1.5
 /** Throws UserError for a set of fewer than two classes, and for a class without training pictures. */
 export function ownPicturesRecipe(
   { name, folder, classNames, counts, validation = false }: OwnPictures,
-  choices: OwnPicturesChoices = {},
+  choices: OwnChoice = {},
 ): { readonly recipe: RecipeConfig; readonly reason: string } {
   checkClasses(classNames, counts)
   const classes = classNames.length
