@@ -13,6 +13,7 @@ import type { Clock } from '../packages/fovea/src/engine/steps.ts'
 import type { TrainingSetup } from '../packages/fovea/src/engine/train-entry.ts'
 import type { Model } from '../packages/fovea/src/network/model.ts'
 import { initialWeights } from '../packages/fovea/src/network/weights.ts'
+import { lossOf } from '../packages/fovea/src/objectives/losses.ts'
 import { optimizerFromConfig } from '../packages/fovea/src/optimizer/factories.ts'
 import type { RecipeConfig } from '../packages/fovea/src/recipes/recipe.ts'
 import { buildModel } from '../packages/fovea/src/recipes/recipe-parts.ts'
@@ -38,7 +39,11 @@ export function workloadOf(name: string, count = COUNT): Workload {
   const recipe = recipeNamed(name)
   const pictures = randomPictures(recipe.preprocess.shape, count)
   const { loss, metrics } = recipe
-  const setup = { optimizer: optimizerFromConfig(recipe.optimizer.type, recipe.optimizer.config), loss, metrics }
+  const setup = {
+    optimizer: optimizerFromConfig(recipe.optimizer.type, recipe.optimizer.config),
+    loss: lossOf(loss),
+    metrics,
+  }
   const { shape, classNames } = pictures
   const model = buildModel(recipe, { name: 'random', shape, classNames }, recipe.standardize ? uniform : undefined)
   return { recipe, pictures, model, setup }

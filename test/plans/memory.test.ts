@@ -8,6 +8,7 @@ import { buildEntries } from '../../packages/fovea/src/engine/entries.testing.ts
 import { nodesOf, type StepGraph } from '../../packages/fovea/src/graph/node.ts'
 import { nodeHost } from '../../packages/fovea/src/host/node/host.ts'
 import { zooModel } from '../../packages/fovea/src/network/zoo/zoo.ts'
+import { lossOf } from '../../packages/fovea/src/objectives/losses.ts'
 import { optimizerFromConfig } from '../../packages/fovea/src/optimizer/factories.ts'
 import { baseOf, isSource, isView } from '../../packages/fovea/src/plan/operations.ts'
 import { recipe } from '../../packages/fovea/src/recipes/recipes.ts'
@@ -40,7 +41,7 @@ describe('memory of a training', () => {
     const { model: zooName, optimizer: config, loss, metrics, batchSize: batch } = recipe(name)
     const model = zooModel(zooName as string).build()
     const optimizer = optimizerFromConfig(config.type, config.config)
-    const entries = { ...buildEntries(model, { batch, inputTypes: ['u8'], loss, metrics, optimizer }) }
+    const entries = { ...buildEntries(model, { batch, inputTypes: ['u8'], loss: lossOf(loss), metrics, optimizer }) }
     const states = entries.train.states.reduce((sum, state) => sum + sizeOf(state.shape) * 4, 0)
     const gradients = model.weights.reduce((sum, weight) => sum + (weight.trainable ? sizeOf(weight.shape) * 4 : 0), 0)
     const program = await wasmDevice(nodeHost()).compile(entries, { threads: 2 })

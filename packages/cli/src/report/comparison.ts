@@ -105,7 +105,7 @@ function curveFigures(groups: readonly RunGroup[], suffix: string): Figure[] {
   const chance = chanceLevel(runs[0]!.classNames.length)
   const accuracy = (['valAccuracy', 'accuracy'] as const).find(has)
   const loss = has('valLoss') ? 'valLoss' : 'loss'
-  const sameLoss = new Set(runs.map(({ recipe }) => recipe.loss)).size === 1
+  const sameLoss = new Set(runs.map(({ recipe }) => JSON.stringify(recipe.loss))).size === 1
   const whose = (curve: Curve) => (curve.startsWith('val') ? 'Validation' : 'Training')
   return [
     ...(accuracy

@@ -99,7 +99,7 @@ function details(config: RecipeConfig, program: string): string {
         ],
         ['Validation', count + heldOut[validation.kind]],
         ['Optimizer', [optimizer.type, ...settings].join(', ')],
-        ['Loss', config.loss],
+        ['Loss', typeof config.loss === 'string' ? config.loss : config.loss.type],
         [
           'Training',
           `batches of ${config.batchSize}${config.dropRemainder ? ' (no smaller one at the end)' : ''}, ${config.epochs} epochs${config.shuffle ? ', shuffled' : ''}`,

@@ -1,6 +1,7 @@
 /** A saved model made ready to be measured by the loss and metrics of its recipe. */
 import { createEngine } from 'fovea/internal/engine/engine'
 import { createEvaluator, type Evaluator } from 'fovea/internal/engine/evaluator'
+import { lossOf } from 'fovea/internal/objectives/losses'
 import { nodeDevice } from '../command/device.ts'
 import { type SavedModel, weightsByName } from '../verbs/saved-model.ts'
 
@@ -10,7 +11,7 @@ export function evaluatorOf(saved: SavedModel, threads?: number): Evaluator & { 
   const { device, clock } = nodeDevice()
   const engine = createEngine({ device, ...(threads !== undefined && { threads }), states: weightsByName(saved) })
   const objectives = {
-    loss: recipe?.loss ?? 'categoricalCrossentropy',
+    loss: lossOf(recipe?.loss ?? 'categoricalCrossentropy'),
     metrics: recipe?.metrics ?? ['accuracy'],
   }
   return { ...createEvaluator({ model, objectives, engine, clock }), dispose: engine.dispose }

@@ -5,7 +5,7 @@
 import { checkArguments } from '../base/arguments.ts'
 import { camelCase, camelConfig, lookUp } from '../base/choice-by-name.ts'
 import { UserError } from '../base/errors.ts'
-import type { Json } from '../base/json.ts'
+import type { Json, JsonRecord } from '../base/json.ts'
 import { jsonRecord, oneOf, parse, record } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
 import { kindOf, show } from '../base/show.ts'
@@ -129,6 +129,10 @@ export function lossFromConfig(className: string, config: Readonly<Record<string
   }
   return { ...makeLoss(type, camelConfig(`Loss ${className}`, options)), reduction: found }
 }
+
+/** What a recipe says: a name, or a class with options. */
+export const lossOf = (choice: string | { readonly type: string; readonly config: JsonRecord }): string | Loss =>
+  typeof choice === 'string' ? choice : lossFromConfig(choice.type, choice.config)
 
 export function makeLoss(type: LossType, given: object): Loss {
   const rule: LossRule = lossRules[type]

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { batchesOf } from '../engine/batches.ts'
+import { optimizerFromConfig } from '../optimizer/factories.ts'
+import type { Schedule } from '../optimizer/schedules.ts'
 import { checkRecipe } from '../runner/check-recipe.ts'
-import { type OwnPictures, type OwnChoice, ownNetworkNames, ownPicturesRecipe } from './own-pictures.ts'
+import { type OwnChoice, type OwnPictures, ownNetworkNames, ownPicturesRecipe } from './own-pictures.ts'
 import { recipeFromJson } from './recipe-json.ts'
 import { buildModel } from './recipe-parts.ts'
-import { scheduleOf } from './schedule-changes.ts'
+import { overSteps } from './schedule-changes.ts'
 
 const set = (...counts: number[]): OwnPictures => ({
   name: 'pets',
@@ -18,7 +19,7 @@ const modelName = ({ recipe }: ReturnType<typeof made>) => (recipe.model as { na
 describe('the recipe for own pictures', () => {
   it('is a small network and many epochs for few pictures, and says why', () => {
     const { recipe, reason } = made(set(20, 20, 20, 20, 20, 20))
-    expect(reason).toBe('120 training pictures of 6 classes are few: small-cnn, 64×64, 250 epochs.')
+    expect(reason).toBe('120 pictures of 6 classes are few: small-cnn, 64×64, 250 epochs.')
     expect(recipe).toMatchObject({ name: 'pets', dataset: { folder: 'pictures/pets' }, epochs: 250, test: 'last' })
     expect(recipe.validation).toEqual({ kind: 'none' })
     expect(recipe).not.toHaveProperty('classWeights')
@@ -26,7 +27,7 @@ describe('the recipe for own pictures', () => {
 
   it('is a residual network and fewer epochs for many', () => {
     const many = made(set(1000, 1000, 1000))
-    expect(many.reason).toBe('3000 training pictures of 3 classes are many: resnet, 64×64, 50 epochs.')
+    expect(many.reason).toBe('3000 pictures of 3 classes are many: resnet, 64×64, 50 epochs.')
     expect(modelName(many)).toBe('small_resnet')
     expect(modelName(made(set(1000, 1000), { recipe: 'small-cnn' }))).toBe('small_cnn')
     expect(made(set(9, 9), { recipe: 'resnet' }).reason).toContain('as asked: resnet')
@@ -53,10 +54,13 @@ describe('the recipe for own pictures', () => {
     }
   })
 
-  it('brings the learning rate down at its last step', () => {
-    const { recipe } = made(set(35, 36))
-    const steps = recipe.epochs * batchesOf(71, recipe.batchSize)
-    expect(scheduleOf(recipe.optimizer)).toMatchObject({ totalSteps: steps })
+  it('brings the learning rate down at the last step, however many pictures there are in the end', () => {
+    const { optimizer } = made(set(35, 36)).recipe
+    const { type, config } = overSteps(optimizer, 250)
+    const { learningRate } = optimizerFromConfig(type, config)
+    const at = (step: number) => (learningRate as Schedule).at(step)
+    expect(at(50)).toBe(0.004)
+    expect(at(250)).toBeLessThan(1e-6)
   })
 
   it('is refused for one class and for classes without pictures', () => {

@@ -75,7 +75,7 @@ export function ownPicturesRecipe(
       config: {
         learningRate: {
           type: 'OneCycle',
-          config: { maxLearningRate: 0.004, totalSteps: Math.ceil(total / batchSize) * epochs, warmupFraction: 0.2 },
+          config: { maxLearningRate: 0.004, warmupFraction: 0.2 },
         },
         weightDecay: 0.01,
       },
@@ -89,7 +89,7 @@ export function ownPicturesRecipe(
   const weighted = uneven ? ', classes weighted by their size' : ''
   return {
     recipe,
-    reason: `${total} training pictures of ${classes} classes ${why}: ${network}, ${size}×${size}, ${epochs} epochs${weighted}.`,
+    reason: `${total} pictures of ${classes} classes ${why}: ${network}, ${size}×${size}, ${epochs} epochs${weighted}.`,
   }
 }
 

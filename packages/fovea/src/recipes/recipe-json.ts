@@ -48,7 +48,7 @@ const fields = {
   standardize: optional(boolean, false),
   validation: union(counted, uncounted),
   optimizer: choice,
-  loss: optional(text, 'categoricalCrossentropy'),
+  loss: optional(union(text, choice), 'categoricalCrossentropy'),
   metrics: optional(
     custom("a list of names, 'accuracy' among them", value =>
       Array.isArray(value) && value.includes('accuracy') ? parse(metricList, value, 'the list', 'Entry') : undefined,

@@ -16,11 +16,10 @@ import type { Model } from '../network/model.ts'
 import type { SavedLayer } from '../network/saved-config.ts'
 import { zooModel } from '../network/zoo/zoo.ts'
 import type { RecipeConfig } from './recipe.ts'
-import { firstRate, stretched, withFirstRate } from './schedule-changes.ts'
+import { firstRate, withFirstRate } from './schedule-changes.ts'
 
 /** Numbers of a recipe that the user wants otherwise. */
 export interface RecipeChanges {
-  /** A schedule that counts steps is stretched with them. */
   readonly epochs?: number | undefined
   readonly batchSize?: number | undefined
   /** The steps of a schedule are changed in the same proportion. */
@@ -33,14 +32,13 @@ export function changedRecipe(recipe: RecipeConfig, changes: RecipeChanges): Rec
   const given = Object.fromEntries(
     Object.entries({ epochs, batchSize, seed }).filter(([, value]) => value !== undefined),
   )
-  const steps = ((epochs ?? recipe.epochs) * recipe.batchSize) / (recipe.epochs * (batchSize ?? recipe.batchSize))
-  const changed: RecipeConfig = { ...recipe, ...given, optimizer: stretched(recipe.optimizer, steps) }
+  const changed: RecipeConfig = { ...recipe, ...given }
   if (learningRate === undefined) return changed
   const old = firstRate(recipe.optimizer)
   const factor = old !== undefined && old > 0 ? learningRate / old : 1
   return {
     ...changed,
-    optimizer: withFirstRate(changed.optimizer, learningRate),
+    optimizer: withFirstRate(recipe.optimizer, learningRate),
     learningRateByEpoch: recipe.learningRateByEpoch.map(step => ({
       ...step,
       learningRate: step.learningRate * factor,

@@ -42,7 +42,8 @@ export interface RecipeConfig {
   readonly standardize: boolean
   readonly validation: ValidationRule
   readonly optimizer: Choice
-  readonly loss: string
+  /** By name, or a class with options: `{type: 'CategoricalCrossentropy', config: {labelSmoothing: 0.1}}`. */
+  readonly loss: string | Choice
   /** By name, or a class with options: `{type: 'F1Score', config: {average: 'macro'}}`. */
   readonly metrics: readonly (string | Choice)[]
   readonly batchSize: number

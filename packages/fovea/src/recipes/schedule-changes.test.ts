@@ -6,6 +6,7 @@ import { tinyRecipe } from '../train/tiny-recipe.testing.ts'
 import type { RecipeConfig } from './recipe.ts'
 import { recipeFromJson } from './recipe-json.ts'
 import { changedRecipe } from './recipe-parts.ts'
+import { overSteps } from './schedule-changes.ts'
 
 const oneCycle = { type: 'OneCycle', config: { maxLearningRate: 0.01, totalSteps: 100, warmupFraction: 0.2 } }
 const cosine = { type: 'CosineDecay', config: { initialLearningRate: 0.001, decaySteps: 80, warmupTarget: 0.1 } }
@@ -17,16 +18,29 @@ const rates = ({ optimizer }: RecipeConfig) => {
 }
 
 describe('a changed recipe with a schedule', () => {
-  it('is stretched over more epochs and smaller batches', () => {
-    const [own, longer] = [rates(scheduled(oneCycle)), rates(changedRecipe(scheduled(oneCycle), { epochs: 30 }))]
-    for (const step of [0, 7, 20, 64, 100]) expect(longer(3 * step)).toBeCloseTo(own(step), 15)
-    const smaller = rates(changedRecipe(scheduled(oneCycle), { batchSize: 4 }))
-    expect(smaller(200)).toBe(own(100))
+  it('goes over all steps there are where it does not say how many', () => {
+    const { totalSteps, ...endless } = oneCycle.config
+    const open = scheduled({ ...oneCycle, config: endless })
+    const over = (steps: number) => rates({ ...open, optimizer: overSteps(open.optimizer, steps) })
+    expect(overSteps(open.optimizer, totalSteps)).toEqual(scheduled(oneCycle).optimizer)
+    for (const step of [0, 7, 20, 64, 100]) expect(over(300)(3 * step)).toBeCloseTo(over(100)(step), 15)
+    // A cosine has its end after the warm-up.
+    const warm = scheduled({
+      type: 'CosineDecay',
+      config: { initialLearningRate: 0, warmupTarget: 1, warmupSteps: 10 },
+    })
+    const rate = rates({ ...warm, optimizer: overSteps(warm.optimizer, 50) })
+    expect([rate(10), rate(30), rate(50)].map(value => value.toFixed(12))).toEqual(
+      ['1', '0.5', '0'].map(value => Number(value).toFixed(12)),
+    )
   })
 
-  it('keeps its bits with other numbers', () => {
-    const same = changedRecipe(scheduled(oneCycle), { seed: 9, epochs: 10, batchSize: 8 })
-    expect(same).toEqual({ ...scheduled(oneCycle), seed: 9 })
+  it('keeps the steps that it names', () => {
+    const { optimizer } = scheduled(oneCycle)
+    expect(overSteps(optimizer, 7)).toBe(optimizer)
+    expect(changedRecipe(scheduled(oneCycle), { epochs: 30 })).toEqual({ ...scheduled(oneCycle), epochs: 30 })
+    const constant = tinyRecipe().optimizer
+    expect(overSteps(constant, 7)).toBe(constant)
   })
 
   it('has all its rates raised by --learning-rate, the highest to that number', () => {
@@ -41,7 +55,9 @@ describe('a changed recipe with a schedule', () => {
   it("is known by one spelling of the schedule's options", () => {
     const snake = { class_name: 'CosineDecay', config: { initial_learning_rate: 0.1, decay_steps: 80 } }
     const read = recipeFromJson(scheduled(snake))
-    expect(rates(changedRecipe(read, { epochs: 20 }))(160)).toBe(0)
-    expect(rates(changedRecipe(read, { epochs: 20 }))(80)).toBeCloseTo(0.05, 12)
+    expect(read.optimizer.config['learningRate']).toMatchObject({
+      config: { initialLearningRate: 0.1, decaySteps: 80 },
+    })
+    expect(rates(changedRecipe(read, { learningRate: 0.2 }))(40)).toBeCloseTo(0.1, 12)
   })
 })

@@ -1,8 +1,9 @@
 /**
- * The learning rate of a recipe's optimizer made another: higher or lower as a whole, or stretched over more or fewer steps. In: the
- * optimizer as the recipe writes it, with a number or a schedule `{type, config}`. Out: the same with other numbers.
+ * The learning rate of a recipe's optimizer made another: higher or lower as a whole, over more or fewer steps. In: the optimizer as the
+ * recipe writes it, with a number or a schedule `{type, config}`. Out: the same with other numbers. In a recipe, OneCycle, CosineDecay
+ * and PolynomialDecay may leave out how many steps they have: then they go over the whole training, however long it is.
  */
-import { camelConfig } from '../base/choice-by-name.ts'
+import { camelConfig, namedType } from '../base/choice-by-name.ts'
 import { isJsonRecord, type Json, type JsonRecord } from '../base/json.ts'
 import type { Choice } from './recipe.ts'
 
@@ -26,9 +27,34 @@ export function scheduleOf({ config }: Choice): JsonRecord | undefined {
   return isJsonRecord(options) ? camelConfig('The schedule', options) : {}
 }
 
-/** Steps of a schedule times `factor`; a number stays what it is. */
+/** Steps of a schedule times `factor`; one that comes to an end comes to it at the end of training. A number stays what it is. */
 export function stretched(optimizer: Choice, factor: number): Choice {
-  return factor === 1 ? optimizer : withNumbers(optimizer, stepKeys, steps => Math.max(1, Math.round(steps * factor)))
+  const longer = withNumbers(optimizer, stepKeys, steps => Math.max(1, Math.round(steps * factor)))
+  const schedule = scheduleOf(longer)
+  const length = lengthKey(longer)
+  if (!schedule || length === undefined) return longer
+  return withSchedule(longer, Object.fromEntries(Object.entries(schedule).filter(([key]) => key !== length)))
+}
+
+/** The optimizer of a training of so many steps: a schedule that does not say how long it is goes over all of them. */
+export function overSteps(optimizer: Choice, steps: number): Choice {
+  const schedule = scheduleOf(optimizer)
+  const length = lengthKey(optimizer)
+  if (!schedule || length === undefined || schedule[length] !== undefined) return optimizer
+  const { warmupSteps } = schedule
+  // A cosine counts from the end of its warm-up on.
+  const before = typeof warmupSteps === 'number' ? warmupSteps : 0
+  return withSchedule(optimizer, { ...schedule, [length]: Math.max(1, steps - before) })
+}
+
+/** How the length of a schedule is called that comes to an end. */
+const lengthKeys = { OneCycle: 'totalSteps', CosineDecay: 'decaySteps', PolynomialDecay: 'decaySteps' } as const
+
+function lengthKey({ config }: Choice): string | undefined {
+  const rate = config['learningRate']
+  const name = isJsonRecord(rate) ? (rate['type'] ?? rate['class_name']) : undefined
+  const type = typeof name === 'string' ? namedType(name, Object.keys(lengthKeys)) : undefined
+  return type && lengthKeys[type as keyof typeof lengthKeys]
 }
 
 /** The optimizer from another first rate on; later rates of a schedule change in proportion. */
@@ -58,6 +84,10 @@ function withNumbers(optimizer: Choice, keys: ReadonlySet<string>, change: (valu
   const options = Object.fromEntries(
     Object.entries(schedule).map(([key, value]) => [key, keys.has(key) ? changed(value) : value]),
   )
+  return withSchedule(optimizer, options)
+}
+
+function withSchedule(optimizer: Choice, options: JsonRecord): Choice {
   const rate = optimizer.config['learningRate'] as JsonRecord
   return { ...optimizer, config: { ...optimizer.config, learningRate: { ...rate, config: options } } }
 }

@@ -4,10 +4,12 @@
  */
 import { problemsOf, UserError } from '../base/errors.ts'
 import type { Dataset } from '../data/dataset.ts'
+import { lossOf } from '../objectives/losses.ts'
 import { reportedNames } from '../objectives/output-objectives.ts'
 import { optimizerFromConfig } from '../optimizer/factories.ts'
 import type { RecipeConfig } from '../recipes/recipe.ts'
 import { buildModel, plainModel } from '../recipes/recipe-parts.ts'
+import { overSteps } from '../recipes/schedule-changes.ts'
 import { checkMonitors, epochLogs } from '../train/callbacks/monitor.ts'
 import { rateIsScheduled } from '../train/learner.ts'
 import { callbacksOf } from './recipe-callbacks.ts'
@@ -15,8 +17,10 @@ import { callbacksOf } from './recipe-callbacks.ts'
 /** Throws one UserError with every problem. */
 export function checkRecipe(recipe: RecipeConfig, dataset?: Pick<Dataset, 'name' | 'classNames'>): void {
   const { loss, metrics, optimizer, validation } = recipe
-  const logs = () => reportedNames(plainModel(recipe), { loss, metrics })
-  const rate = () => optimizerFromConfig(optimizer.type, optimizer.config).learningRate
+  const logs = () => reportedNames(plainModel(recipe), { loss: lossOf(loss), metrics })
+  // Any number of steps: here it is not known yet.
+  const { type, config } = overSteps(optimizer, 1)
+  const rate = () => optimizerFromConfig(type, config).learningRate
   // Any moments: here only the layer that takes them is looked for.
   const moments = recipe.standardize ? { mean: 0, variance: 1 } : undefined
   const fits = () => dataset && buildModel(recipe, { ...dataset, shape: recipe.preprocess.shape }, moments)

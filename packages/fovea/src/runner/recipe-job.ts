@@ -10,10 +10,12 @@ import { sameShape } from '../base/shape.ts'
 import { loopFields } from '../base/training-numbers.ts'
 import { type Dataset, withSources } from '../data/dataset.ts'
 import type { PictureSource } from '../data/picture-source.ts'
+import { batchesOf } from '../engine/batches.ts'
 import type { Clock } from '../engine/steps.ts'
 import { modelToConfig } from '../network/config.ts'
 import type { Model } from '../network/model.ts'
 import { initialWeights } from '../network/weights.ts'
+import { lossOf } from '../objectives/losses.ts'
 import { optimizerFromConfig } from '../optimizer/factories.ts'
 import { prepareDataset } from '../preprocess/prepared-pictures.ts'
 import type { RecipeConfig } from '../recipes/recipe.ts'
@@ -26,6 +28,7 @@ import {
   recipeData,
   recipeToJson,
 } from '../recipes/recipe-parts.ts'
+import { overSteps } from '../recipes/schedule-changes.ts'
 import type { Device, Numerics } from '../runtime/device.ts'
 import type { ModelFile } from '../store/model-file.ts'
 import type { TrainListener } from '../train/events.ts'
@@ -120,14 +123,16 @@ function madeBy(part: Dataset['train'], { shape }: PreprocessSpec): PreprocessSp
 }
 
 export function learnerOf(
-  { recipe, model }: RecipeJob,
+  { recipe, model, data }: RecipeJob,
   { device, clock, threads, numerics }: RunRecipeOptions,
 ): Learner {
+  const steps = recipe.epochs * batchesOf(data.train.count, recipe.batchSize, recipe.dropRemainder)
+  const { type, config } = overSteps(recipe.optimizer, steps)
   return createLearner({
     model,
     setup: {
-      optimizer: optimizerFromConfig(recipe.optimizer.type, recipe.optimizer.config),
-      loss: recipe.loss,
+      optimizer: optimizerFromConfig(type, config),
+      loss: lossOf(recipe.loss),
       metrics: recipe.metrics,
     },
     device,

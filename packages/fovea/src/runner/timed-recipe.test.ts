@@ -62,23 +62,26 @@ describe('annealing', () => {
       { type: 'early_stopping', config: { patience: 1 } },
       { type: 'TerminateOnNaN', config: {} },
     ]
-    const changed = annealed(tinyRecipe({ callbacks }), 6, 4)
+    const changed = annealed(tinyRecipe({ callbacks }), 6)
     expect(changed.optimizer.config).toEqual({
-      learningRate: { type: 'CosineDecay', config: { initialLearningRate: 0.5, decaySteps: 24 } },
+      learningRate: { type: 'CosineDecay', config: { initialLearningRate: 0.5 } },
       momentum: 0.9,
     })
     expect(changed.callbacks).toEqual([callbacks[1]])
   })
 
-  it('stretches the steps that the recipe has', () => {
+  it('stretches the steps that the recipe has, and lets a schedule with an end go over the whole training', () => {
     const learningRateByEpoch = [{ afterEpoch: 1, learningRate: 0.1 }]
-    const stepped = annealed(tinyRecipe({ epochs: 4, learningRateByEpoch }), 12, 4)
+    const decay = { type: 'ExponentialDecay', config: { initialLearningRate: 0.1, decaySteps: 10, decayRate: 0.9 } }
+    const decayed = annealed(tinyRecipe({ epochs: 4, optimizer: { type: 'SGD', config: { learningRate: decay } } }), 12)
+    expect(decayed.optimizer.config['learningRate']).toMatchObject({ config: { decaySteps: 30 } })
+    const stepped = annealed(tinyRecipe({ epochs: 4, learningRateByEpoch }), 12)
     expect(stepped.learningRateByEpoch).toEqual([{ afterEpoch: 3, learningRate: 0.1 }])
     expect(stepped.optimizer).toEqual(tinyRecipe().optimizer)
     const schedule = { type: 'OneCycle', config: { maxLearningRate: 0.1, totalSteps: 16 } }
     const optimizer = { type: 'SGD', config: { learningRate: schedule } }
-    expect(annealed(tinyRecipe({ epochs: 4, optimizer }), 12, 4).optimizer.config).toEqual({
-      learningRate: { type: 'OneCycle', config: { maxLearningRate: 0.1, totalSteps: 48 } },
+    expect(annealed(tinyRecipe({ epochs: 4, optimizer }), 12).optimizer.config).toEqual({
+      learningRate: { type: 'OneCycle', config: { maxLearningRate: 0.1 } },
     })
   })
 })

@@ -52,7 +52,7 @@ export async function timedRecipe(
   const epochs = Math.max(1, Math.floor((minutes * 60) / Math.max(epoch, 1e-6)))
   const ms = (1000 * step).toPrecision(3)
   return {
-    recipe: annealed(recipe, epochs, batches),
+    recipe: annealed(recipe, epochs),
     told: `${minutes} ${minutes === 1 ? 'minute is' : 'minutes are'} ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} of ${batches} steps, at ${ms} ms a step.`,
   }
 }
@@ -69,12 +69,12 @@ async function secondsOf(rows: FeedRows, batchSize: number, run: (some: FeedRows
 }
 
 /** The recipe over other epochs, its learning rate brought to the end of them. */
-export function annealed(recipe: RecipeConfig, epochs: number, batches: number): RecipeConfig {
+export function annealed(recipe: RecipeConfig, epochs: number): RecipeConfig {
   const factor = epochs / recipe.epochs
   return {
     ...recipe,
     epochs,
-    optimizer: annealedOptimizer(recipe, factor, epochs * batches),
+    optimizer: annealedOptimizer(recipe, factor),
     learningRateByEpoch: recipe.learningRateByEpoch.map(step => ({
       ...step,
       afterEpoch: Math.round(step.afterEpoch * factor),
@@ -84,11 +84,11 @@ export function annealed(recipe: RecipeConfig, epochs: number, batches: number):
 }
 
 /** A rate that nothing lowers falls along half a cosine, to 0 at the last step. */
-function annealedOptimizer({ optimizer, learningRateByEpoch }: RecipeConfig, factor: number, steps: number): Choice {
+function annealedOptimizer({ optimizer, learningRateByEpoch }: RecipeConfig, factor: number): Choice {
   if (scheduleOf(optimizer)) return stretched(optimizer, factor)
   if (learningRateByEpoch.length > 0) return optimizer
   const { learningRate } = optimizerFromConfig(optimizer.type, optimizer.config)
-  const schedule = { type: 'CosineDecay', config: { initialLearningRate: learningRate as number, decaySteps: steps } }
+  const schedule = { type: 'CosineDecay', config: { initialLearningRate: learningRate as number } }
   return { ...optimizer, config: { ...optimizer.config, learningRate: schedule } }
 }
 
