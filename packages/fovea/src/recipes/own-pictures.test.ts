@@ -21,7 +21,6 @@ describe('the recipe for own pictures', () => {
     const { recipe, reason } = made(set(20, 20, 20, 20, 20, 20))
     expect(reason).toBe('120 pictures of 6 classes are few: small-cnn, 64×64, 250 epochs.')
     expect(recipe).toMatchObject({ name: 'pets', dataset: { folder: 'pictures/pets' }, epochs: 250, test: 'last' })
-    expect(recipe.validation).toEqual({ kind: 'none' })
     expect(recipe).not.toHaveProperty('classWeights')
   })
 
@@ -31,6 +30,12 @@ describe('the recipe for own pictures', () => {
     expect(modelName(many)).toBe('small_resnet')
     expect(modelName(made(set(1000, 1000), { recipe: 'small-cnn' }))).toBe('small_cnn')
     expect(made(set(9, 9), { recipe: 'resnet' }).reason).toContain('as asked: resnet')
+  })
+
+  it('holds pictures out for validation where there are enough, and takes those that the set brings', () => {
+    expect(made(set(39, 39)).recipe.validation).toEqual({ kind: 'none' })
+    expect(made(set(40, 40)).recipe.validation).toEqual({ kind: 'given' })
+    expect(made({ ...set(9, 9), validation: true }).recipe.validation).toEqual({ kind: 'given' })
   })
 
   it('weighs classes where one is half as large again as another', () => {
@@ -43,7 +48,7 @@ describe('the recipe for own pictures', () => {
   it.each(ownNetworkNames)('comes back from its JSON and can be trained: %s', recipe => {
     const sizes = [32, 64, 96, 100]
     for (const size of sizes) {
-      const pictures = { ...set(40, 90), validation: true }
+      const pictures = set(40, 90)
       const own = made(pictures, { recipe, size, resize: 'cover' }).recipe
       expect(recipeFromJson(JSON.parse(JSON.stringify(own)))).toEqual(own)
       expect(own.preprocess).toEqual({ shape: [size, size, 3], channels: 'rgb', resize: 'cover' })

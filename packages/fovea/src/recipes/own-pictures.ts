@@ -20,9 +20,9 @@ export interface OwnPictures {
   readonly name: string
   readonly folder: string
   readonly classNames: readonly string[]
-  /** Training pictures of each class. */
+  /** Pictures of each class, without those of a test part. */
   readonly counts: readonly number[]
-  /** Whether the set has a validation part. */
+  /** Whether the set has a validation part of its own. */
   readonly validation?: boolean | undefined
 }
 
@@ -43,6 +43,8 @@ export type OwnNetworkName = keyof typeof networks
 /** The networks that own pictures are trained with, by name. */
 export const ownNetworkNames = Object.keys(networks) as readonly OwnNetworkName[]
 
+/** Pictures of a class from which on some are held out: of fewer, each is needed to learn from. */
+const heldOutFrom = 40
 /** Pictures of a class from which on residual blocks have enough to learn from. */
 const resnetFrom = 500
 /** How much larger one class may be than another before classes are weighted. */
@@ -69,7 +71,7 @@ export function ownPicturesRecipe(
     dataset: { folder },
     model: modelToConfig(model) as unknown as JsonRecord,
     preprocess: { shape: [size, size, 3], channels: 'rgb', resize: choices.resize ?? 'stretch' },
-    validation: { kind: validation ? 'given' : 'none' },
+    validation: { kind: validation || perClass >= heldOutFrom ? 'given' : 'none' },
     optimizer: {
       type: 'AdamW',
       config: {
@@ -80,6 +82,8 @@ export function ownPicturesRecipe(
         weightDecay: 0.01,
       },
     },
+    // Without it, a network that knows its few pictures by heart is sure of everything else too.
+    loss: { type: 'CategoricalCrossentropy', config: { labelSmoothing: 0.1 } },
     batchSize,
     epochs,
     ...(uneven && { classWeights: 'balanced' }),

@@ -19,12 +19,12 @@ export interface OwnNetworkOptions {
   readonly classes: number
   /** Height, width, channels. */
   readonly inputShape: readonly [number, number, number]
-  /** Of the first block; each further one has twice as many. */
+  /** Of the first block; each further one has twice as many, up to sixteen times. */
   readonly filters: number
 }
 
 export function smallCnn({ classes, inputShape, filters }: OwnNetworkOptions): Model {
-  const blocks = Array.from({ length: halvings(inputShape) + 1 }, (_, index) => filters * 2 ** index)
+  const blocks = Array.from({ length: halvings(inputShape) + 1 }, (_, index) => filters * 2 ** Math.min(index, 4))
   return sequential(
     [
       input({ shape: inputShape }),
