@@ -119,6 +119,9 @@ describe('recipes', () => {
     checkRecipe({ ...asking('F1Score'), callbacks: [{ type: 'EarlyStopping', config: { monitor: 'val_f1_score' } }] })
     expect(() => checkRecipe(asking('F1Scor'))).toThrow(/Did you mean 'f1Score'/)
     expect(() => checkRecipe(asking('Precision', { classId: 2 }))).toThrow(/classId from 0 to 1/)
+    const smoothed = (config: JsonRecord) => tinyRecipe({ loss: { type: 'CategoricalCrossentropy', config } })
+    checkRecipe(recipeFromJson(JSON.parse(JSON.stringify(smoothed({ label_smoothing: 0.1 })))))
+    expect(() => checkRecipe(smoothed({ labelSmothing: 0.1 }))).toThrow(/labelSmothing[\s\S]*labelSmoothing/)
     const watching = tinyRecipe({
       validation: { kind: 'none' },
       callbacks: [{ type: 'EarlyStopping', config: { monitor: 'val_loss' } }],

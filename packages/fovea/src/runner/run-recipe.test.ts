@@ -54,6 +54,16 @@ describe('runRecipe', () => {
     expect(plain.model.recipe).not.toHaveProperty('classWeights')
   })
 
+  it("trains by the options of the recipe's loss", async () => {
+    const loss = { type: 'CategoricalCrossentropy', config: { labelSmoothing: 0.4 } }
+    const still = { optimizer: { type: 'SGD', config: { learningRate: 0 } } }
+    const [smoothed, plain] = [await ran({ ...still, loss }), await ran(still)]
+    const losses = [smoothed, plain].map(({ report }) => report.test!.loss)
+    expect(losses[0]).not.toBe(losses[1])
+    const none = { type: 'categorical_crossentropy', config: {} }
+    expect((await ran({ loss: none })).report.weightsSha256).toBe((await ran()).report.weightsSha256)
+  })
+
   it('saves how its pictures were made where their source says it', async () => {
     const { name, train, test, ...about } = tinyDataset()
     const preprocess = { shape: [2, 2, 1], channels: 'grey', resize: 'stretch' } as const
