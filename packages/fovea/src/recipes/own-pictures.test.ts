@@ -33,9 +33,11 @@ describe('the recipe for own pictures', () => {
   })
 
   it('holds pictures out for validation where there are enough, and takes those that the set brings', () => {
-    expect(made(set(39, 39)).recipe.validation).toEqual({ kind: 'none' })
-    expect(made(set(40, 40)).recipe.validation).toEqual({ kind: 'given' })
-    expect(made({ ...set(9, 9), validation: true }).recipe.validation).toEqual({ kind: 'given' })
+    expect(made(set(39, 39)).recipe).toMatchObject({ validation: { kind: 'none' }, test: 'last', callbacks: [] })
+    const callbacks = [{ type: 'EarlyStopping', config: { patience: 125 } }]
+    expect(made(set(40, 40)).recipe).toMatchObject({ validation: { kind: 'given' }, test: 'best', callbacks })
+    const few = made({ ...set(9, 9), validation: true }).recipe
+    expect(few).toMatchObject({ validation: { kind: 'given' }, test: 'last', callbacks: [] })
   })
 
   it('weighs classes where one is half as large again as another', () => {

@@ -43,7 +43,10 @@ export type OwnNetworkName = keyof typeof networks
 /** The networks that own pictures are trained with, by name. */
 export const ownNetworkNames = Object.keys(networks) as readonly OwnNetworkName[]
 
-/** Pictures of a class from which on some are held out: of fewer, each is needed to learn from. */
+/**
+ * Pictures of a class from which on some are held out, and choose the epoch that is tested: of fewer, each is needed to learn from, and
+ * what so few say of an epoch is chance.
+ */
 const heldOutFrom = 40
 /** Pictures of a class from which on residual blocks have enough to learn from. */
 const resnetFrom = 500
@@ -64,6 +67,7 @@ export function ownPicturesRecipe(
   const batchSize = total < 1000 ? 16 : total < 20_000 ? 32 : 64
   const epochs = Math.round(Math.min(250, Math.max(10, 250 * Math.sqrt(120 / total))))
   const model = networks[network]({ classes, inputShape: [size, size, 3], filters: total < 1000 ? 16 : 32 })
+  const judged = perClass >= heldOutFrom
   const uneven = largestOf(counts) >= unevenFrom * smallestOf(counts)
   const recipe = makeRecipe({
     name,
@@ -71,7 +75,7 @@ export function ownPicturesRecipe(
     dataset: { folder },
     model: modelToConfig(model) as unknown as JsonRecord,
     preprocess: { shape: [size, size, 3], channels: 'rgb', resize: choices.resize ?? 'stretch' },
-    validation: { kind: validation || perClass >= heldOutFrom ? 'given' : 'none' },
+    validation: { kind: validation || judged ? 'given' : 'none' },
     optimizer: {
       type: 'AdamW',
       config: {
@@ -87,7 +91,9 @@ export function ownPicturesRecipe(
     batchSize,
     epochs,
     ...(uneven && { classWeights: 'balanced' }),
-    test: 'last',
+    // The rate has its end in view: what plateaus at its height may still get better when it falls.
+    callbacks: judged ? [{ type: 'EarlyStopping', config: { patience: Math.ceil(epochs / 2) } }] : [],
+    test: judged ? 'best' : 'last',
   })
   const why = choices.recipe !== undefined ? 'as asked' : enough(perClass)
   const weighted = uneven ? ', classes weighted by their size' : ''
