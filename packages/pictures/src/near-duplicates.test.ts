@@ -25,10 +25,16 @@ function photograph(seed: number): Pixel {
     size: 0.05 + 0.15 * random(10 * at + 2),
     colour: [0, 1, 2].map(channel => 200 * random(10 * at + 3 + channel)),
   }))
-  return (x, y, channel) => {
-    const blob = blobs.find(each => (x - each.x) ** 2 + (y - each.y) ** 2 < each.size ** 2)
-    return blob ? blob.colour[channel]! : 215 + 10 * y
-  }
+  // Edges are soft, as those of photographs made smaller.
+  return (x, y, channel) =>
+    blobs.reduce(
+      (under, each) => {
+        const inside = (each.size - Math.hypot(x - each.x, y - each.y)) / 0.04 + 0.5
+        const weight = Math.max(0, Math.min(1, inside))
+        return under + weight * (each.colour[channel]! - under)
+      },
+      215 + 10 * y,
+    )
 }
 
 const mirrorOf =
@@ -57,7 +63,7 @@ function groupsOf(pictures: readonly Uint8Array[], sha256s = pictures.map((_, at
   return duplicateGroups(signatures, sha256s)
 }
 
-const seeds = Array.from({ length: 300 }, (_, seed) => seed)
+const seeds = Array.from({ length: 150 }, (_, seed) => seed)
 
 test('different things on one table stay apart', () => {
   const { groups, pairs } = groupsOf(seeds.map(seed => drawn(48, photograph(seed))))
@@ -84,13 +90,10 @@ test('a mirror image is found, and told as one', () => {
   const { groups, pairs } = groupsOf([...originals, ...copies])
   expect([...groups]).toEqual([...seeds, ...seeds.slice(0, 40)])
   expect(pairs).toHaveLength(40)
-  expect(pairs).toContainEqual({ first: 3, second: 303, kind: 'mirrored' })
+  expect(pairs).toContainEqual({ first: 3, second: 153, kind: 'mirrored' })
 })
 
 test('the same thing in another colour is another picture', () => {
-  const swapped =
-    (pixel: Pixel): Pixel =>
-    (x, y, channel) =>
   // Grey values of red and blue are made alike, so that only the colours differ.
   const thing: Pixel = (x, y, channel) => (Math.hypot(x - 0.5, y - 0.5) > 0.3 ? 220 : [160, 90, 40][channel]!)
   const other: Pixel = (x, y, channel) => (Math.hypot(x - 0.5, y - 0.5) > 0.3 ? 220 : [60, 132, 80][channel]!)

@@ -3,10 +3,10 @@
  * lighter or darker. In: the signature and the SHA-256 of each. Out: groups, and for every copy the picture that it was found by.
  *
  * The brightness of a picture is compared after its mean is taken off and its deviation made 1, so light and contrast do not matter. Two
- * pictures are candidates when 15 sums over blocks (Walsh's functions on 4×4 blocks) are near. These are coordinates along orthogonal
- * directions, so the pictures themselves cannot be nearer; a mirror image has some of the signs turned. Candidates are copies
- * when all 16×16 cells agree, on average and each, and so do colours. The limits were measured: copies of photographs reach a
- * distance of 0.08 and a cell of 0.36, different photographs of things on the same white table begin at 0.25 (docs/log).
+ * pictures are candidates when their 4×4 blocks agree: 15 sums with signs (Walsh's functions), distances between which are those of the
+ * blocks, and of which a mirror image has some with the sign turned. Candidates are copies when all 16×16 cells agree, on average and each,
+ * and so do colours. The limits were measured: copies of photographs reach a distance of 0.13 and a cell of 0.36, different photographs of
+ * things on one white table begin at 0.25 and 0.6; handwritten digits that look alike differ in a cell by more than 0.4.
  */
 
 import { nearPoints } from './near-points.ts'
@@ -26,10 +26,11 @@ export interface Duplicates {
   readonly pairs: readonly DuplicatePair[]
 }
 
-/** The root of the mean square of differences between cells, in deviations of the brightness. */
-const mostDistance = 0.1
+/** The root of the mean square of differences, in deviations of the brightness: between blocks, and between cells. */
+const mostInBlocks = 0.1
+const mostInCells = 0.14
 /** Of one cell, in the same unit. */
-const mostInCell = 0.5
+const mostInCell = 0.4
 /** Of one cell of colour, from 0 to 255. */
 const mostInColour = 20
 /** Of the means of brightness. */
@@ -56,7 +57,7 @@ export function duplicateGroups(signatures: Uint8Array, sha256s: readonly string
   }
   const looks = looksOf(signatures, count)
   const coordinates = coordinatesOf(signatures, looks)
-  const visitNear = nearPoints(coordinates, directions, mostDistance)
+  const visitNear = nearPoints(coordinates, directions, mostInBlocks)
   for (const picture of firsts.values())
     for (const kind of ['alike', 'mirrored'] as const) {
       const own = coordinates.subarray(picture * directions, (picture + 1) * directions)
@@ -135,7 +136,7 @@ function areCopies(
     const light = (signatures[one + opposite(cell, greyCells, mirror)]! - means[first]!) / deviations[first]!
     const difference = light - (signatures[other + cell]! - means[second]!) / deviations[second]!
     squares += difference * difference
-    if (Math.abs(difference) > mostInCell || squares > grey * mostDistance ** 2) return false
+    if (Math.abs(difference) > mostInCell || squares > grey * mostInCells ** 2) return false
   }
   const colours = colourCells ** 2
   for (let at = 0; at < 2 * colours; at++) {

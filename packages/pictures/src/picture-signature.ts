@@ -17,7 +17,10 @@ const colour = colourCells ** 2
 /** Bytes of a signature. */
 export const signatureBytes = grey + 2 * colour
 
-/** The signature of a picture of this shape: height, width, and as channels grey or red, green, blue, with or without alpha. */
+/**
+ * The signature of a picture of this shape: height, width, and as channels grey or red, green, blue, with or without alpha. Bars around a
+ * picture would be compared like the rest of it: leave them out.
+ */
 export function signatureOf(pixels: Uint8Array, shape: PictureShape): Uint8Array {
   const means = cellMeans(pixels, shape)
   const signature = new Uint8Array(signatureBytes)
