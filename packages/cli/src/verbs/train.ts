@@ -1,6 +1,5 @@
 /** `fovea train RECIPE`: trains a recipe, or a configuration file, into a run directory. */
 
-import { resolve } from 'node:path'
 import { UserError } from 'fovea/internal/base/errors'
 import { shellWord } from 'fovea/internal/base/text'
 import type { Dataset } from 'fovea/internal/data/dataset'
@@ -8,9 +7,9 @@ import { diagnose } from 'fovea/internal/diagnosis/diagnose'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { isFolder } from 'fovea/internal/host/node/paths'
 import { refusalOf, SystemRefusal } from 'fovea/internal/host/node/system-errors'
-import type { OwnChoice } from 'fovea/internal/recipes/own-pictures'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { changedRecipe } from 'fovea/internal/recipes/recipe-parts'
+import { recipes } from 'fovea/internal/recipes/recipes'
 import type { TrainReport } from 'fovea/internal/run/report'
 import { runFiles } from 'fovea/internal/run/run-files'
 import type { RunRecipeOptions } from 'fovea/internal/runner/recipe-job'
@@ -22,6 +21,7 @@ import { nodeDevice } from '../command/device.ts'
 import { noEffect, noteDevice, noteFitted, noteLimit } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
 import { commonOptions, type OptionValues, positive, textOption } from '../command/options.ts'
+import { isOwnPictures, ownTraining } from '../command/own-pictures.ts'
 import {
   changesOf,
   checkTrainable,
@@ -46,11 +46,11 @@ import { closingReport } from './report.ts'
 
 const options = {
   ...recipeOptions,
+  ...ownOptions,
   minutes: positive(
     'N',
     'train for about so long: as many epochs as fit, the learning rate annealed to the end of them',
   ),
-  ...ownOptions,
   ...deviceOptions,
   ...datasetOptions,
   out: textOption('DIR', 'run directory (default: runs/RECIPE-SEED-COUNTER)'),
@@ -92,14 +92,15 @@ export const train = command({
           fix: "See 'fovea help train'.",
         })
       }
-      const given = await recipeOf(source, ownChoice(values))
+      const own = values.resume === undefined ? await ownOf(source, values, context, signal) : undefined
+      const given = own?.recipe ?? (await recipeOf(source))
       const begun = values.resume === undefined ? undefined : await resumedRun(values.resume, given, values)
       if (values.out !== undefined) await givenRunFolder(values.out)
       const config = begun?.recipe ?? given
       checkTrainable(config, values)
       noteFitted(context, config)
-      noteOwnOptions(context, word, config, values)
-      const dataset = await openDatasetOf(changedRecipe(config, changesOf(values)), values, context, signal)
+      const dataset =
+        own?.dataset ?? (await openDatasetOf(changedRecipe(config, changesOf(values)), values, context, signal))
       const limit = begun === undefined ? values.limit : begun.limit
       const chosen = { ...values, ...(limit === undefined ? {} : { limit }) }
       const { report, endReason, history } = await trainRecipe(config, dataset, context, chosen, signal)
@@ -117,25 +118,27 @@ export const train = command({
     }),
 })
 
-const ownChoice = ({ size, recipe, fit }: OptionValues<typeof ownOptions>): OwnChoice => ({
-  ...(size !== undefined && { size }),
-  ...(recipe !== undefined && { recipe }),
-  ...(fit !== undefined && { resize: fit }),
-})
-
-/** Why this recipe was chosen; and options that choose one where it was named. */
-function noteOwnOptions(
+/** Own pictures, opened, with the recipe chosen for them; undefined where a recipe is named. */
+async function ownOf(
+  word: string,
+  { size, recipe, fit, seed }: OptionValues<typeof options>,
   context: Context,
-  word: string | undefined,
-  { dataset, title }: RecipeConfig,
-  values: OptionValues<typeof ownOptions>,
-): void {
-  if (typeof dataset !== 'string' && word !== undefined && resolve(word) === dataset.folder) {
-    context.say(title)
-    return
+  signal: AbortSignal,
+) {
+  if (recipes.some(({ name }) => name === word) || !(await isOwnPictures(word))) {
+    for (const [option, value] of Object.entries({ size, recipe, fit }))
+      if (value !== undefined) noEffect(context, option, 'the recipe was named, and says it itself')
+    return undefined
   }
-  for (const option of ['size', 'recipe', 'fit'] as const)
-    if (values[option] !== undefined) noEffect(context, option, 'the recipe was named, and says it itself')
+  const choice = {
+    ...(size !== undefined && { size }),
+    ...(recipe !== undefined && { recipe }),
+    ...(fit !== undefined && { resize: fit }),
+    ...(seed !== undefined && { seed }),
+  }
+  const own = await ownTraining(word, choice, context, signal)
+  context.say(own.reason)
+  return own
 }
 
 type TrainValues = OptionValues<Omit<typeof options, keyof typeof datasetOptions | keyof typeof commonOptions>>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { optimizerFromConfig } from '../optimizer/factories.ts'
 import type { Schedule } from '../optimizer/schedules.ts'
 import { checkRecipe } from '../runner/check-recipe.ts'
-import { type OwnChoice, type OwnPictures, ownNetworkNames, ownPicturesRecipe } from './own-pictures.ts'
+import { type OwnPictures, type OwnPicturesChoices, ownNetworkNames, ownPicturesRecipe } from './own-pictures.ts'
 import { recipeFromJson } from './recipe-json.ts'
 import { buildModel } from './recipe-parts.ts'
 import { overSteps } from './schedule-changes.ts'
@@ -13,7 +13,7 @@ const set = (...counts: number[]): OwnPictures => ({
   classNames: counts.map((_, label) => `class ${label}`),
   counts,
 })
-const made = (pictures: OwnPictures, choices?: OwnChoice) => ownPicturesRecipe(pictures, choices)
+const made = (pictures: OwnPictures, choices?: OwnPicturesChoices) => ownPicturesRecipe(pictures, choices)
 const modelName = ({ recipe }: ReturnType<typeof made>) => (recipe.model as { name: string }).name
 
 describe('the recipe for own pictures', () => {
@@ -35,6 +35,12 @@ describe('the recipe for own pictures', () => {
   it('holds pictures out for validation where there are enough, and takes those that the set brings', () => {
     expect(made(set(39, 39)).recipe).toMatchObject({ validation: { kind: 'none' }, test: 'last', callbacks: [] })
     const callbacks = [{ type: 'EarlyStopping', config: { patience: 125 } }]
+    expect(made({ ...set(39, 39), test: 78 }).recipe).toMatchObject({
+      validation: { kind: 'test' },
+      selectedOnTestSet: false,
+      test: 'last',
+    })
+    expect(made({ ...set(39, 39), test: 79 }).recipe.validation).toEqual({ kind: 'none' })
     expect(made(set(40, 40)).recipe).toMatchObject({ validation: { kind: 'given' }, test: 'best', callbacks })
     const few = made({ ...set(9, 9), validation: true }).recipe
     expect(few).toMatchObject({ validation: { kind: 'given' }, test: 'last', callbacks: [] })

@@ -20,14 +20,16 @@ export interface OwnPictures {
   readonly name: string
   readonly folder: string
   readonly classNames: readonly string[]
-  /** Pictures of each class, without those of a test part. */
+  /** Training pictures of each class; those that are still to be held out of them are counted too. */
   readonly counts: readonly number[]
   /** Whether the set has a validation part of its own. */
   readonly validation?: boolean | undefined
+  /** Pictures of its test part. */
+  readonly test?: number | undefined
 }
 
 /** What may be asked for instead of what the numbers suggest. */
-export interface OwnChoice {
+export interface OwnPicturesChoices {
   readonly recipe?: OwnNetworkName | undefined
   /** Side of the square that pictures are made to. */
   readonly size?: number | undefined
@@ -55,8 +57,8 @@ const unevenFrom = 1.5
 
 /** Throws UserError for a set of fewer than two classes, and for a class without training pictures. */
 export function ownPicturesRecipe(
-  { name, folder, classNames, counts, validation = false }: OwnPictures,
-  choices: OwnChoice = {},
+  { name, folder, classNames, counts, validation = false, test = 0 }: OwnPictures,
+  choices: OwnPicturesChoices = {},
 ): { readonly recipe: RecipeConfig; readonly reason: string } {
   checkClasses(classNames, counts)
   const classes = classNames.length
@@ -75,7 +77,10 @@ export function ownPicturesRecipe(
     dataset: { folder },
     model: modelToConfig(model) as unknown as JsonRecord,
     preprocess: { shape: [size, size, 3], channels: 'rgb', resize: choices.resize ?? 'stretch' },
-    validation: { kind: validation || judged ? 'given' : 'none' },
+    // Of few, nothing is chosen by what is seen on the way: curves may be those of the test part. Of one larger than the training part
+    // they would take longer than training.
+    validation: { kind: validation || judged ? 'given' : test > 0 && test <= total ? 'test' : 'none' },
+    selectedOnTestSet: false,
     optimizer: {
       type: 'AdamW',
       config: {
