@@ -10,7 +10,7 @@ import { changedRecipe, type RecipeChanges } from 'fovea/internal/recipes/recipe
 import { recipes } from 'fovea/internal/recipes/recipes'
 import { checkRecipe } from 'fovea/internal/runner/check-recipe'
 import { nearestPath, readJson } from './model-words.ts'
-import { choiceOption, type OptionValues, positive, wholeOption } from './options.ts'
+import { choiceOption, flag, type OptionValues, positive, wholeOption } from './options.ts'
 import { isOwnPictures, ownRecipe } from './own-pictures.ts'
 import { knownDataset } from './recipe-data.ts'
 import { begunRun } from './run-folder.ts'
@@ -32,6 +32,7 @@ export const ownOptions = {
     ['cover', 'contain', 'stretch'],
     'own pictures: show the middle, the whole with margins, or the whole distorted',
   ),
+  'no-mirror': flag('own pictures: never mirrored in training, where that makes another class of them'),
 }
 
 export const deviceOptions = {

@@ -121,12 +121,12 @@ export const train = command({
 /** Own pictures, opened, with the recipe chosen for them; undefined where a recipe is named. */
 async function ownOf(
   word: string,
-  { size, recipe, fit, seed }: OptionValues<typeof options>,
+  { size, recipe, fit, 'no-mirror': unmirrored, seed }: OptionValues<typeof options>,
   context: Context,
   signal: AbortSignal,
 ) {
   if (recipes.some(({ name }) => name === word) || !(await isOwnPictures(word))) {
-    for (const [option, value] of Object.entries({ size, recipe, fit }))
+    for (const [option, value] of Object.entries({ size, recipe, fit, 'no-mirror': unmirrored }))
       if (value !== undefined) noEffect(context, option, 'the recipe was named, and says it itself')
     return undefined
   }
@@ -134,6 +134,7 @@ async function ownOf(
     ...(size !== undefined && { size }),
     ...(recipe !== undefined && { recipe }),
     ...(fit !== undefined && { resize: fit }),
+    ...(unmirrored && { mirror: false }),
     ...(seed !== undefined && { seed }),
   }
   const own = await ownTraining(word, choice, context, signal)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ModelConfig } from '../network/saved-config.ts'
 import { optimizerFromConfig } from '../optimizer/factories.ts'
 import type { Schedule } from '../optimizer/schedules.ts'
 import { checkRecipe } from '../runner/check-recipe.ts'
@@ -51,6 +52,14 @@ describe('the recipe for own pictures', () => {
     const uneven = made(set(30, 20))
     expect(uneven.recipe.classWeights).toBe('balanced')
     expect(uneven.reason).toContain('classes weighted by their size')
+  })
+
+  it.each(ownNetworkNames)('mirrors pictures unless asked not to: %s', network => {
+    const flips = (choices: OwnPicturesChoices) => {
+      const { layers } = made(set(9, 9), { ...choices, recipe: network }).recipe.model as unknown as ModelConfig
+      return layers.find(({ type }) => type === 'RandomAffine')!.config['horizontalFlip']
+    }
+    expect([flips({}), flips({ mirror: false })]).toEqual([true, false])
   })
 
   it.each(ownNetworkNames)('comes back from its JSON and can be trained: %s', recipe => {

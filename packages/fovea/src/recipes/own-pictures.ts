@@ -35,6 +35,8 @@ export interface OwnPicturesChoices {
   readonly size?: number | undefined
   /** The whole picture out of proportion (the default), its middle, or the whole with black margins. */
   readonly resize?: 'cover' | 'contain' | 'stretch' | undefined
+  /** False where a mirrored picture is one of another class. */
+  readonly mirror?: boolean | undefined
 }
 
 const networks = { 'small-cnn': smallCnn, resnet: smallResnet } satisfies Record<
@@ -68,7 +70,8 @@ export function ownPicturesRecipe(
   const size = choices.size ?? 64
   const batchSize = total < 1000 ? 16 : total < 20_000 ? 32 : 64
   const epochs = Math.round(Math.min(250, Math.max(10, 250 * Math.sqrt(120 / total))))
-  const model = networks[network]({ classes, inputShape: [size, size, 3], filters: total < 1000 ? 16 : 32 })
+  const filters = total < 1000 ? 16 : 32
+  const model = networks[network]({ classes, inputShape: [size, size, 3], filters, mirror: choices.mirror ?? true })
   const judged = perClass >= heldOutFrom
   const uneven = largestOf(counts) >= unevenFrom * smallestOf(counts)
   const recipe = makeRecipe({

@@ -9,10 +9,11 @@ import { rescaling } from '../../layers/rescaling.ts'
 
 const valueRange = [-1, 1] as const
 
-export function pictureAugmentation(): Layer[] {
+/** `mirror`: left for right, which some classes tell apart. */
+export function pictureAugmentation({ mirror }: { readonly mirror: boolean }): Layer[] {
   return [
     rescaling({ scale: 1 / 127.5, offset: -1 }),
-    randomAffine({ rotation: 20, heightShift: 0.1, widthShift: 0.1, horizontalFlip: true, fillMode: 'reflect' }),
+    randomAffine({ rotation: 20, heightShift: 0.1, widthShift: 0.1, horizontalFlip: mirror, fillMode: 'reflect' }),
     randomZoom({ heightFactor: 0.2, fillMode: 'reflect' }),
     randomBrightness({ factor: 0.1, valueRange }),
     randomContrast({ factor: 0.2, valueRange }),

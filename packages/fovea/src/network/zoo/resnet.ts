@@ -43,9 +43,9 @@ export const resnet20: ZooModel = {
 }
 
 /** For own pictures: a stage for each halving, five at most, so that few places are left; the pooling at once makes it fast. */
-export function smallResnet({ classes, inputShape, filters }: OwnNetworkOptions) {
+export function smallResnet({ classes, inputShape, filters, mirror }: OwnNetworkOptions) {
   const pictures = input({ shape: inputShape })
-  let x = chain(pictures, ...pictureAugmentation(), convolution(filters, 3, 1), batchNormalization(), relu())
+  let x = chain(pictures, ...pictureAugmentation({ mirror }), convolution(filters, 3, 1), batchNormalization(), relu())
   x = apply(maxPooling2d(), x)
   x = stages(x, new Array<number>(Math.min(5, halvings(inputShape))).fill(2), filters, basicBlock, 1)
   const outputs = chain(

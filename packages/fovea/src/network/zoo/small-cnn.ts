@@ -21,14 +21,16 @@ export interface OwnNetworkOptions {
   readonly inputShape: readonly [number, number, number]
   /** Of the first block; each further one has twice as many, up to sixteen times. */
   readonly filters: number
+  /** Whether pictures come in mirrored too in training. */
+  readonly mirror: boolean
 }
 
-export function smallCnn({ classes, inputShape, filters }: OwnNetworkOptions): Model {
+export function smallCnn({ classes, inputShape, filters, mirror }: OwnNetworkOptions): Model {
   const blocks = Array.from({ length: halvings(inputShape) + 1 }, (_, index) => filters * 2 ** Math.min(index, 4))
   return sequential(
     [
       input({ shape: inputShape }),
-      ...pictureAugmentation(),
+      ...pictureAugmentation({ mirror }),
       ...blocks.flatMap((width, index) => [...(index === 0 ? [] : [maxPooling2d()]), ...convolution(width)]),
       globalAveragePooling2d(),
       dropout({ rate: 0.3 }),
