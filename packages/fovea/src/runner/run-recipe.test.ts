@@ -220,6 +220,27 @@ describe('runRecipe', () => {
     expect(rates).toEqual([expected, expected])
   })
 
+  it('goes on along a schedule over the whole training, which is longer with more epochs or starts higher', async () => {
+    const learningRate = { type: 'OneCycle', config: { maxLearningRate: 0.5, warmupFraction: 0.25 } }
+    const optimizer = { type: 'SGD', config: { learningRate, momentum: 0.9 } }
+    const straight = await ran({ optimizer })
+    const goesOn = async (options: Partial<RunRecipeOptions>) => {
+      const controller = new AbortController()
+      const stop = (event: TrainEvent) => void (event.type === 'batch-end' && event.step === 6 && controller.abort())
+      const { files } = await ran({ optimizer }, { signal: controller.signal, onEvent: stop })
+      const resumed = { ...base(), files, resume: 'runs/a', ...options }
+      return (await runRecipe(tinyRecipe({ optimizer }), tinyDataset(), resumed)).report
+    }
+    expect((await goesOn({})).weightsSha256).toBe(straight.report.weightsSha256)
+    const rates = async (options: Partial<RunRecipeOptions>) =>
+      (await goesOn(options)).history.slice(1).map(epoch => epoch.learningRate)
+    const [own, longer, higher] = [await rates({}), await rates({ epochs: 6 }), await rates({ learningRate: 1 })]
+    expect(own.at(-1)).toBeLessThan(0.03)
+    expect(longer).toHaveLength(5)
+    expect(longer[1]).toBeGreaterThan(own[1]!)
+    expect(higher).toEqual(own.map(rate => 2 * rate))
+  })
+
   it('leaves a run as it is that cannot go on with other numbers', async () => {
     const { files, read } = await ran()
     const story = await read('run.jsonl')
