@@ -13,7 +13,6 @@ import type { Sampling } from '../graph/ops.ts'
 import { dataFormat, makeLayer } from './definition.ts'
 import type { LowerContext } from './layer.ts'
 import { choice, type LayerOptions, readOptions } from './options.ts'
-import { alike } from './sight.ts'
 import { type CallableLayer, callable } from './tensor.ts'
 
 export interface SamplingOptions extends LayerOptions {
@@ -110,7 +109,7 @@ function randomLayer(
 ): CallableLayer {
   return makeLayer(options, {
     type,
-    traits: { family: 'augmentation', sight: alike },
+    traits: { family: 'augmentation', sight: 'alike' },
     config,
     ranks: [3],
     outputShape: ([shape]) => shape!,

@@ -8,7 +8,6 @@ import type { Node } from '../graph/node.ts'
 import { dataFormat, makeLayer } from './definition.ts'
 import type { LowerContext } from './layer.ts'
 import { type LayerOptions, readOptions } from './options.ts'
-import { alike } from './sight.ts'
 import type { CallableLayer } from './tensor.ts'
 
 export const rateField = number({ least: 0, below: 1 })
@@ -23,7 +22,7 @@ export function dropout(options: DropoutOptions): CallableLayer {
   const config = readOptions('Dropout', options, { rate: rateField })
   return makeLayer(options, {
     type: 'Dropout',
-    traits: { family: 'dropout', sight: alike },
+    traits: { family: 'dropout', sight: 'alike' },
     config,
     outputShape: ([shape]) => shape!,
     lower: (context, [x]) => drop(context, x!, config.rate, x!.shape),
@@ -40,7 +39,7 @@ export function spatialDropout2d(options: SpatialDropout2dOptions): CallableLaye
   const config = readOptions('SpatialDropout2D', options, { rate: rateField, dataFormat })
   return makeLayer(options, {
     type: 'SpatialDropout2D',
-    traits: { family: 'dropout', sight: alike },
+    traits: { family: 'dropout', sight: 'alike' },
     config,
     ranks: [3],
     outputShape: ([shape]) => shape!,
