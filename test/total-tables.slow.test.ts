@@ -90,7 +90,7 @@ describe('a new kind of', () => {
     [
       'packed weight',
       ['plan/types.ts', 'export type Packing =', "\n  | { readonly kind: 'stub' }"],
-      ['kernels/pack.ts', 'plan/lower-shared.ts'],
+      ['kernels/pack.ts'],
     ],
     [
       'function of one operand',

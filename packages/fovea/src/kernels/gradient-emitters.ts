@@ -1,7 +1,7 @@
 /** Kernels of gradients: of training, and of explanations. */
 
 import { hasSums } from '../plan/axes.ts'
-import { filterGradUnits, inputPanel } from '../plan/cpu/workspace.ts'
+import { filterGradUnits, inputPanel } from '../plan/cpu/gradient-space.ts'
 import { emitConv2dFilterGrad } from './filter-gradient.ts'
 import { emitConv2dInputGrad } from './input-gradient.ts'
 import { emitMap } from './map.ts'

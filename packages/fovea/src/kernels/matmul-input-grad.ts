@@ -1,6 +1,6 @@
 /** Input gradient of a dense layer. */
 
-import { inputGradParts, inputPanel } from '../plan/cpu/workspace.ts'
+import { inputGradParts, inputPanel } from '../plan/cpu/gradient-space.ts'
 import type { Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'

@@ -1,6 +1,6 @@
 /** Weight gradient of a dense layer. */
 
-import { inputPanel, weightGradParts, weightGradTile } from '../plan/cpu/workspace.ts'
+import { inputPanel, weightGradParts, weightGradTile } from '../plan/cpu/gradient-space.ts'
 import type { Spec } from '../plan/types.ts'
 import { elementAddress, touchLines } from './address.ts'
 import type { KernelBuilder } from './builder.ts'

@@ -33,6 +33,7 @@ function combine(
     units: Math.ceil(size / MAP_UNIT),
     reads: [from],
     writes: [to.buffer],
+    scratch: 0,
   })
 }
 
@@ -80,6 +81,7 @@ export function lowerReduce(lowering: Lowering, job: Job): void {
       split: 'rows',
       reads,
       writes: parts.map(part => part.buffer),
+      scratch: 0,
     })
     joinSums(lowering, job)
     return
@@ -108,6 +110,7 @@ export function lowerReduce(lowering: Lowering, job: Job): void {
       units,
       reads,
       writes: parts.map(part => part.buffer),
+      scratch: 0,
     })
     for (const [index, part] of parts.entries()) {
       if (units > 1) combine(lowering, nodes[index]!, part.buffer, destinations[index]!, units)
@@ -121,6 +124,7 @@ export function lowerReduce(lowering: Lowering, job: Job): void {
     units: 1,
     reads,
     writes: destinations.map(destination => destination.buffer),
+    scratch: 0,
   })
 }
 

@@ -7,7 +7,6 @@ import { type DType, type Shape, sizeOf, stridesOf } from '../base/shape.ts'
 import type { Node, NodeOf, StateUpdate, StepGraph } from '../graph/node.ts'
 import { mapUnits } from './axes.ts'
 import type { Fusion, Job } from './fuse.ts'
-import { workspaceOf } from './kernel-table.ts'
 import { isDrawn, isInline, isReduction, isView, type NodeIn, type ReductionKind } from './operations.ts'
 import type { Target } from './target.ts'
 import {
@@ -32,6 +31,8 @@ export interface KernelRequest {
   readonly units?: number
   readonly reads: readonly (Buffer | undefined)[]
   readonly writes: readonly Buffer[]
+  /** Bytes of memory that each thread needs for itself. */
+  readonly scratch: number
 }
 
 export class Lowering {
@@ -244,6 +245,7 @@ export class Lowering {
       units: batched ? 1 : mapUnits(spec),
       reads: this.buffersOf(expression),
       writes: results.map(({ access }) => access.buffer),
+      scratch: 0,
     })
   }
 
@@ -261,7 +263,7 @@ export class Lowering {
       units: request.split === 'rows' ? 1 : (request.units ?? 1),
       reads,
       writes: [...new Set(request.writes)],
-      scratch: workspaceOf(this.target, request.spec),
+      scratch: request.scratch,
     })
   }
 }

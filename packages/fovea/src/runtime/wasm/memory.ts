@@ -18,10 +18,10 @@ export function viewOf(
 
 /** So many pages, all of them at once. Throws UserError where there are no addresses for so many, or they cannot be had. */
 export async function newMemory(pages: number, shared: boolean): Promise<WebAssemblyMemory> {
-  if (pages > PAGE) throw (await import('./refusals.ts')).tooManyPages(pages)
+  if (pages > PAGE) throw (await import('./refusals.ts')).tooLarge(pages * PAGE)
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared })
   } catch (error) {
-    throw (await import('./refusals.ts')).noMemory(pages, String(error))
+    throw (await import('./refusals.ts')).noMemory(pages * PAGE, String(error))
   }
 }

@@ -1,6 +1,5 @@
 /** What is said where the surroundings do not give what a program needs: loaded when it has to be said. */
 import { UserError } from '../../base/errors.ts'
-import { PAGE } from './memory.ts'
 
 export const noWebAssembly = (): UserError =>
   new UserError({
@@ -35,18 +34,18 @@ export function forbidden(received: string): UserError | undefined {
   })
 }
 
-export const tooManyPages = (pages: number): UserError =>
+export const tooLarge = (bytes: number): UserError =>
   new UserError({
     what: 'The model does not fit into WebAssembly memory.',
     expected: 'at most 4 GiB for weights, optimizer state, activations and feeds',
-    received: `${((pages * PAGE) / 2 ** 30).toFixed(2)} GiB`,
+    received: `${(bytes / 2 ** 30).toFixed(2)} GiB`,
     fix: 'use a smaller batch size or a smaller model',
   })
 
-export const noMemory = (pages: number, received: string): UserError =>
+export const noMemory = (bytes: number, received: string): UserError =>
   new UserError({
     what: 'The memory for the model cannot be had here.',
-    expected: `${Math.ceil((pages * PAGE) / 2 ** 20)} MiB in one piece`,
+    expected: `${Math.ceil(bytes / 2 ** 20)} MiB in one piece`,
     received,
     fix: 'use a smaller batch size, close other programs, or raise the limit on addresses (ulimit -v): engines reserve 8 GiB of them for each memory',
   })
