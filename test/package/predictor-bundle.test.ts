@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { modelToConfig } from '../../packages/fovea/src/network/config.ts'
 import { initialWeights } from '../../packages/fovea/src/network/weights.ts'
 import { type ZooName, zooModel } from '../../packages/fovea/src/network/zoo/zoo.ts'
-import { encodeModelFile } from '../../packages/fovea/src/store/model-file.ts'
+import { encodeModelFile } from '../../packages/fovea/src/store/model-encoder.ts'
 import { root } from '../source-files.testing.ts'
 
 /** Minified bytes that a page loads until it has an answer of a network. */

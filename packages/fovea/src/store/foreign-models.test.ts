@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../base/errors.ts'
 import { decodeCheckpoint } from './checkpoint.ts'
-import { decodeModelFile, encodeModelFile } from './model-file.ts'
+import { encodeModelFile } from './model-encoder.ts'
+import { decodeModelFile } from './model-file.ts'
 import { type ModelFormat, modelFormats, readModel, writerFor } from './model-formats.ts'
 
 const latin = (text: string): Uint8Array => Uint8Array.from(text, sign => sign.charCodeAt(0))

@@ -5,8 +5,10 @@
  */
 import { UserError } from '../base/errors.ts'
 import { isSafetensors } from '../base/safetensors-sign.ts'
-import { encodeModelFile, type ModelFile, modelFileOf } from './model-file.ts'
+import { type ModelFile, modelFileOf } from './model-file.ts'
 import { readTensors } from './safetensors.ts'
+
+export type WriteModel = (file: ModelFile) => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>
 
 export interface ModelFormat {
   /** `safetensors`, as messages say it. */
@@ -18,7 +20,7 @@ export interface ModelFormat {
   /** Throws UserError for a damaged file, which `source` names. */
   read(bytes: Uint8Array, source: string): ModelFile | Promise<ModelFile>
   /** Missing where models are only read. */
-  write?(file: ModelFile): Uint8Array<ArrayBuffer>
+  write?: WriteModel
 }
 
 const safetensors = {
@@ -26,7 +28,7 @@ const safetensors = {
   endings: ['.safetensors', '.ckpt'],
   matches: isSafetensors,
   read: (bytes, source) => modelFileOf(readTensors(bytes, source), source),
-  write: encodeModelFile,
+  write: async file => (await import('./model-encoder.ts')).encodeModelFile(file),
 } satisfies ModelFormat
 
 export const modelFormats: readonly ModelFormat[] = [safetensors]
@@ -55,10 +57,7 @@ export async function readModel(
 }
 
 /** What writes a file of this name. Throws UserError for a name that promises a format in which no models are saved. */
-export function writerFor(
-  path: string,
-  formats: readonly ModelFormat[] = modelFormats,
-): (file: ModelFile) => Uint8Array<ArrayBuffer> {
+export function writerFor(path: string, formats: readonly ModelFormat[] = modelFormats): WriteModel {
   const { write } = formats.find(each => endingIn(each.endings, path)) ?? {}
   if (write) return write
   const promised = endingIn(unwritten, path)

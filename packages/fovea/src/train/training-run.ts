@@ -97,7 +97,8 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
     setWeights: weights => learner.setWeights(weights),
     async save(path, kind) {
       if (!options.files) throw noFiles(path)
-      await options.files.write(path, writerFor(path)({ ...options.about, weights: await learner.weights() }))
+      const bytes = await writerFor(path)({ ...options.about, weights: await learner.weights() })
+      await options.files.write(path, bytes)
       await emit({ type: 'checkpoint', epoch: epoch + 1, path, kind })
     },
     ...(options.files && { files: options.files }),
