@@ -61,10 +61,10 @@ describe('a new operation', () => {
 
   const layout = 'plan/layout.ts'
   it.each([
-    ["role: 'inline', value: 'constant'", [layout, 'kernels/elementwise.ts']],
-    ["role: 'inline', value: 'run'", [layout, 'kernels/elementwise.ts']],
-    ["role: 'inline', value: 'passed'", [layout, 'kernels/elementwise.ts']],
-    ["role: 'inline', value: 'computed'", [layout, 'kernels/elementwise.ts', 'plan/inline.ts']],
+    ["role: 'inline', value: 'constant'", [layout, 'kernels/rarer-elementwise.ts']],
+    ["role: 'inline', value: 'run'", [layout, 'kernels/rarer-elementwise.ts']],
+    ["role: 'inline', value: 'passed'", [layout, 'kernels/rarer-elementwise.ts']],
+    ["role: 'inline', value: 'computed'", [layout, 'kernels/rarer-elementwise.ts', 'plan/inline.ts']],
     ["role: 'inline', value: 'counted'", [layout, 'kernels/expression.ts', 'plan/axes.ts']],
     ["role: 'inline', value: 'drawn'", [layout, 'kernels/expression.ts', 'plan/axes.ts']],
     ["role: 'view', inOrder: true", [layout, 'plan/views.ts']],
@@ -98,7 +98,7 @@ describe('a new kind of', () => {
       [
         'autodiff/elementwise-rules.ts',
         'graph/oracle/evaluate-elementwise.ts',
-        'kernels/elementwise.ts',
+        'kernels/rarer-elementwise.ts',
         'plan/inline.ts',
       ],
     ],
@@ -108,7 +108,7 @@ describe('a new kind of', () => {
       [
         'autodiff/elementwise-rules.ts',
         'graph/oracle/evaluate-elementwise.ts',
-        'kernels/elementwise.ts',
+        'kernels/rarer-elementwise.ts',
         'plan/inline.ts',
       ],
     ],

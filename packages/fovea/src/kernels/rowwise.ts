@@ -36,7 +36,7 @@ export function emitRowwise(k: KernelBuilder, spec: Rowwise, rows: Range): void 
     if (fn === 'softmax') {
       vectorLoop(k, width, (index, lanes) => put(index, k.div(k.load('vec', k.add(y, k.mul(index, 4))), total), lanes))
     } else {
-      const logarithm = k.doubles.log(k, total)
+      const logarithm = k.rarer.log(k, total)
       vectorLoop(k, width, (index, lanes) => put(index, k.sub(k.sub(at(index), largest), logarithm), lanes))
     }
   })
