@@ -45,6 +45,7 @@ it('the passes that are given a target are the ones of plan/cpu, memory, and tho
     'lower-winograd.ts',
     'lowering.ts',
     'memory.ts',
+    'plan-more.ts',
     'plan.ts',
   ])
 })

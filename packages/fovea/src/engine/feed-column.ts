@@ -28,4 +28,12 @@ export interface PictureColumn {
   readonly source: PictureSource
   /** Bytes of a picture. */
   readonly slotRowSize: number
+  /** As a `ColumnForm`, but the slot may be full later: then when the promise resolves. */
+  readonly read: (
+    column: PictureColumn,
+    order: Int32Array | undefined,
+    begin: number,
+    n: number,
+    slot: NumericArray,
+  ) => Promise<void> | undefined
 }

@@ -94,7 +94,7 @@ export async function loadPredictor<Output = Float32NdArray>(
     weights: matchWeights(file.weights, model.weights, name),
   })
   const { classNames } = file
-  const preprocess = file.preprocess && (await import('../base/preprocess-spec.ts')).parseSpec(file.preprocess)
+  const preprocess = file.preprocess && (await import('./spec-of-file.ts')).specOfFile(file.preprocess)
   const predict: SavedPredictor<Output>['predict'] = async (x, asked = {}) => {
     parse(record(passFields), asked, 'predict')
     const rows = plainRows(model, x) ?? (await import('./rows.ts')).inputRows(model, x)

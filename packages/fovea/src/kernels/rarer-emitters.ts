@@ -4,8 +4,9 @@ import { SLICE_ROWS } from '../plan/types.ts'
 import { emitAffineSample } from './affine.ts'
 import { emitFill } from './fill.ts'
 import { emitPack } from './pack.ts'
-import { type Emitters, sliceOf } from './part.ts'
+import type { Emitters } from './part.ts'
 import { emitReduce } from './reduce.ts'
+import { sliceOf } from './section.ts'
 import { emitCombine, emitMoments } from './statistics.ts'
 
 export const rarerEmitters: Emitters<'reduce' | 'combine' | 'moments' | 'pack' | 'affineSample' | 'fill'> = {

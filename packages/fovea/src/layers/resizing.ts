@@ -8,9 +8,9 @@ import { boolean, optional } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
-import { uniformIn } from './augmentation.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
 import { choice, type LayerOptions, pair, positiveInteger, readOptions } from './options.ts'
+import { uniformIn } from './resampling.ts'
 import type { CallableLayer } from './tensor.ts'
 
 interface FormatOptions extends LayerOptions {

@@ -86,7 +86,7 @@ async function workersFor(host: Host, options: CompileSettings): Promise<Started
   if (count === 1) return undefined
   const { startWorkers } = await import('./wasm/workers.ts')
   try {
-    return startWorkers(host, count)
+    return await startWorkers(host, count)
   } catch (error) {
     if (!(error instanceof UserError) || options.threads !== undefined) throw error
     sayAlone(error)

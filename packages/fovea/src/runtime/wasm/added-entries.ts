@@ -2,9 +2,10 @@
  * Entries for a program that is there: beside its parts, or, where the states lie in an order that does not suit them, all planned anew.
  * Loaded when the first are added. In: graphs and the program's parts. Out: its parts from here on, their memory in place.
  */
+import { planMore } from '../../plan/plan-more.ts'
 import { control } from '../../targets/wasm/barrier.ts'
 import { newMemory, PAGE } from './memory.ts'
-import { type Graphs, type Part, type PartOptions, pagesOf, partOf, planPart } from './part.ts'
+import { type Graphs, type Part, type PartOptions, pagesOf, partOf, planOptions, planPart } from './part.ts'
 import type { Threads } from './threads.ts'
 
 type States = Readonly<Record<string, Float32Array>>
@@ -29,8 +30,8 @@ export async function withEntries(
   settings: PartOptions,
   place: Place,
 ): Promise<Grown> {
-  const { states, statesEnd: end } = parts[0]!.plan
-  const plan = await planPart(graphs, settings, { states, end })
+  const { states: placed, statesEnd: start } = parts[0]!.plan
+  const plan = await planMore(graphs, { ...planOptions(graphs, settings), start, placed })
   if (!plan) return plannedAnew({ ...Object.assign({}, ...parts.map(part => part.graphs)), ...graphs }, settings, place)
   const pages = pagesOf(plan, settings)
   if (pages * PAGE > place.bytes.byteLength) {

@@ -4,7 +4,7 @@
  */
 import { bytesOf, sizeOf } from '../../base/shape.ts'
 import type { Node, StepGraph } from '../../graph/node.ts'
-import { type ProgramPlan, planMore, planProgram, type StateBuffer } from '../../plan/plan.ts'
+import { type PlanOptions, type ProgramPlan, planProgram } from '../../plan/plan.ts'
 import { wasm128 } from '../../plan/target.ts'
 import type { Plan } from '../../plan/types.ts'
 import type { Algorithm } from '../../plan/winograd.ts'
@@ -43,22 +43,14 @@ const MOST_SLOTS = 64
 
 export type Graphs = Readonly<Record<string, StepGraph>>
 
-/** Plans entries; with states that are placed already, undefined where these do not suit. */
-export function planPart(graphs: Graphs, options: PartOptions): Promise<ProgramPlan>
-export function planPart(
-  graphs: Graphs,
-  options: PartOptions,
-  placed: { readonly states: ReadonlyMap<string, StateBuffer>; readonly end: number },
-): Promise<ProgramPlan | undefined>
-export function planPart(
-  graphs: Graphs,
-  { guard, algorithm }: PartOptions,
-  placed?: { readonly states: ReadonlyMap<string, StateBuffer>; readonly end: number },
-): Promise<ProgramPlan | undefined> {
-  const options = { target: wasm128, slots: slotCount(graphs), guard, ...(algorithm && { algorithm }) }
-  return placed
-    ? planMore(graphs, { ...options, start: placed.end, placed: placed.states })
-    : planProgram(graphs, { ...options, start: control.end })
+/** How a program's entries are planned. */
+export function planOptions(graphs: Graphs, { guard, algorithm }: PartOptions): Omit<PlanOptions, 'start' | 'placed'> {
+  return { target: wasm128, slots: slotCount(graphs), guard, ...(algorithm && { algorithm }) }
+}
+
+/** Plans entries behind what every program has in its memory. */
+export function planPart(graphs: Graphs, options: PartOptions): Promise<ProgramPlan> {
+  return planProgram(graphs, { ...planOptions(graphs, options), start: control.end })
 }
 
 function slotCount(graphs: Graphs): number {
