@@ -17,7 +17,6 @@ export type DrawKeys = ReadonlyMap<Node, readonly [Value, Value]>
 
 /** What is loaded only where a kernel needs it (rarer-elementwise.ts). */
 export interface RarerFunctions {
-  log(k: KernelBuilder, x: Value): Value
   /** The value of an operation on computed operands; `values` has theirs too. */
   elementwise(k: KernelBuilder, node: Node, operands: readonly Value[], values: ReadonlyMap<Node, Value>): Value
   /** What is counted or drawn at the indices in a vector. */

@@ -40,7 +40,7 @@ const families: { readonly [K in KernelKind]: (specs: readonly SpecOf<K>[]) => P
   pack: rarerKernels,
   pool: everyday,
   poolGrad: gradients,
-  rowwise: everyday,
+  rowwise: specs => (specs.every(({ fn }) => fn === 'softmax') ? everyday() : rarerKernels()),
   moments: rarerKernels,
   affineSample: rarerKernels,
   fill: rarerKernels,
@@ -72,7 +72,6 @@ export async function kernelEmitter(plans: readonly Plan[]): Promise<EmitKernel>
 
 /** Whether something in it is computed that is loaded for that. */
 function needsRarer(spec: Spec): boolean {
-  if (spec.kind === 'rowwise') return spec.fn === 'logSoftmax'
   if ('expression' in spec) return hasRarer(expressionNodes(spec.expression), spec.expression)
   return 'epilogue' in spec && hasRarer(epilogueNodes(spec.epilogue), spec.epilogue)
 }

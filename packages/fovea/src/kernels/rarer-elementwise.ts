@@ -135,7 +135,6 @@ function mixBits(k: KernelBuilder, bits: Value): Value {
 }
 
 export const rarerFunctions: RarerFunctions = {
-  log,
   elementwise,
   drawKeys,
   position: (k, node, indices, keys) => positional[node.kind as PositionalKind](k, node as never, indices, keys),

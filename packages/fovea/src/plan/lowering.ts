@@ -43,13 +43,14 @@ export class Lowering {
   readonly kernels: Kernel[] = []
   readonly buffers: Buffer[] = []
   readonly outputs: { name: string; node: Node; buffer: Buffer }[] = []
+  /** Old values of states, kept aside. */
+  readonly kept = new Map<StateUpdate, Access>()
   private readonly fusion: Fusion
   private readonly order: Order
   private readonly blocked: ReadonlySet<Node>
   private readonly bufferOf = new Map<Node, Buffer>()
   private readonly copies = new Map<Node, Access>()
   private readonly parts = new Map<Node, Buffer>()
-  private readonly kept = new Map<StateUpdate, Access>()
 
   constructor(
     graph: StepGraph,
@@ -82,21 +83,9 @@ export class Lowering {
     return this.bufferOf.get(node)!
   }
 
-  /** Keeps a state's old value aside, for a state that is written with it at the end. */
-  keep(update: StateUpdate): void {
-    const { value } = update
-    const kept = natural(this.newBuffer('kept', sizeOf(value.shape), { layout: this.layoutOf(value) }), value.shape)
-    this.map('keep', value.shape, false, [{ node: value, access: kept }])
-    this.kept.set(update, kept)
-  }
-
-  write(update: StateUpdate): void {
-    const { state, value } = update
-    const kept = this.kept.get(update)
-    if (kept) this.copies.set(value, kept)
-    this.map(`write ${state.attributes.name}`, value.shape, false, [
-      { node: value, access: natural(this.bufferOf.get(state)!, value.shape) },
-    ])
+  /** From here on a node is read there. */
+  readFrom(node: Node, access: Access): void {
+    this.copies.set(node, access)
   }
 
   output(name: string, node: Node): void {

@@ -70,10 +70,10 @@ export async function planProgram(
     Object.entries(entries).map(async ([name, graph]) => ({ name, graph: await expand(graph) })),
   )
   const nodes = graphs.flatMap(({ graph }) => nodesOf(graph))
-  const lowerWork = await workLowering(nodes)
-  const jobForReduction = nodes.some(isReduction) ? (await import('./fuse-reductions.ts')).jobForReduction : undefined
   const hasUpdates = graphs.some(({ graph }) => graph.updates.length > 0)
-  const orderUpdates = hasUpdates ? (await import('./update-order.ts')).orderUpdates : undefined
+  const updates = hasUpdates ? await import('./state-updates.ts') : undefined
+  const lowerWork = await workLowering(nodes, updates)
+  const jobForReduction = nodes.some(isReduction) ? (await import('./fuse-reductions.ts')).jobForReduction : undefined
   const blocked = blockedNodes(
     graphs.map(({ graph }) => graph),
     target.block,
@@ -102,7 +102,7 @@ export async function planProgram(
   const stateBuffers = new Map([...states].map(([name, { buffer }]) => [name, buffer] as const))
   const lowered = graphs.map(({ name, graph }) => {
     const fusion = fuse(graph, jobForReduction)
-    const order = orderWork(graph, fusion, orderUpdates)
+    const order = orderWork(graph, fusion, updates?.orderUpdates)
     const lowering = new Lowering(graph, fusion, order, blocked, stateBuffers, target, options.algorithm ?? 'auto')
     lowerWork(lowering, order.work)
     return { name, graph, lowering, ...splitPreparation(graph, lowering.kernels) }

@@ -30,7 +30,7 @@ export interface Ordering {
   addReads(work: Work): void
 }
 
-/** Adds the updates of states (update-order.ts); gives the values that are written straight into a state. */
+/** Adds the updates of states (state-updates.ts); gives the values that are written straight into a state. */
 export type OrderUpdates = (updates: readonly StateUpdate[], fusion: Fusion, ordering: Ordering) => Order['inPlace']
 
 /** @param orderUpdates there for graphs that update states. */

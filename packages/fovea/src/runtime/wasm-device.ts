@@ -37,6 +37,7 @@ export function wasmDevice(host: Host, deviceOptions: WasmOptions = {}): Device 
       } catch (error) {
         await workers?.end(error as Error)
         if (workers?.refusal === undefined || options.threads !== undefined) throw error
+        const { sayAlone } = await import('./wasm/workers.ts')
         sayAlone(workers.refusal)
         return compileProgram(host, entries, settings, undefined)
       }
@@ -84,7 +85,7 @@ async function threadCount(host: Host, options: CompileSettings): Promise<number
 async function workersFor(host: Host, options: CompileSettings): Promise<StartedWorkers | undefined> {
   const count = await threadCount(host, options)
   if (count === 1) return undefined
-  const { startWorkers } = await import('./wasm/workers.ts')
+  const { sayAlone, startWorkers } = await import('./wasm/workers.ts')
   try {
     return await startWorkers(host, count)
   } catch (error) {
@@ -92,15 +93,6 @@ async function workersFor(host: Host, options: CompileSettings): Promise<Started
     sayAlone(error)
     return undefined
   }
-}
-
-/** Said once in a process. */
-let saidAlone = false
-
-function sayAlone(refusal: UserError): void {
-  if (saidAlone) return
-  saidAlone = true
-  console.warn(`Fovea goes on with one thread: the numbers are the same, but take longer.\n${refusal.message}`)
 }
 
 /** Whether the engine contracts multiply-add (after switching it on where it is behind a flag). */

@@ -4,7 +4,8 @@ import { UserError } from '../base/errors.ts'
 import { decodeCheckpoint } from './checkpoint.ts'
 import { encodeModelFile } from './model-encoder.ts'
 import { decodeModelFile } from './model-file.ts'
-import { type ModelFormat, modelFormats, readModel, writerFor } from './model-formats.ts'
+import { type ModelFormat, modelFormats, readModel } from './model-formats.ts'
+import { writerFor } from './model-writers.ts'
 
 const latin = (text: string): Uint8Array => Uint8Array.from(text, sign => sign.charCodeAt(0))
 const padded = (text: string, length = 600): Uint8Array => {

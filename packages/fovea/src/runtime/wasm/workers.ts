@@ -142,3 +142,13 @@ class Mailbox {
     this.waiting?.reject(this.failure)
   }
 }
+
+/** Said once in a process. */
+let saidAlone = false
+
+/** Where one thread has to do. */
+export function sayAlone(refusal: UserError): void {
+  if (saidAlone) return
+  saidAlone = true
+  console.warn(`Fovea goes on with one thread: the numbers are the same, but take longer.\n${refusal.message}`)
+}

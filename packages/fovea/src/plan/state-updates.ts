@@ -1,9 +1,11 @@
 /**
- * The order of updates of states among the work of a step: every reader of an old state before the job that overwrites it; where that
- * cannot be, a copy at the end. Loaded for graphs that have updates.
+ * Updates of states: their order among the work of a step (every reader of an old state before the job that overwrites it; where that cannot
+ * be, a copy at the end), and the kernels of such copies. Loaded for graphs that have updates.
  */
+import { sizeOf, stridesOf } from '../base/shape.ts'
 import type { Node, NodeOf, StateUpdate } from '../graph/node.ts'
 import type { Fusion } from './fuse.ts'
+import { type Lowering, natural } from './lowering.ts'
 import { baseOf, isSource, isView } from './operations.ts'
 import type { Ordering, Work } from './work-order.ts'
 
@@ -67,4 +69,21 @@ function comesAfter(each: Work, other: Work, before: Ordering['before']): boolea
     for (const earlier of before.get(reached)!) seen.add(earlier)
   }
   return false
+}
+
+/** Keeps a state's old value aside, for a state that is written with it at the end. */
+export function lowerKeep(lowering: Lowering, update: StateUpdate): void {
+  const { value } = update
+  const buffer = lowering.newBuffer('kept', sizeOf(value.shape), { layout: lowering.layoutOf(value) })
+  const kept = natural(buffer, value.shape)
+  lowering.map('keep', value.shape, false, [{ node: value, access: kept }])
+  lowering.kept.set(update, kept)
+}
+
+export function lowerWrite(lowering: Lowering, update: StateUpdate): void {
+  const { state, value } = update
+  const kept = lowering.kept.get(update)
+  if (kept) lowering.readFrom(value, kept)
+  const access = { ...lowering.destination(state), strides: stridesOf(value.shape) }
+  lowering.map(`write ${state.attributes.name}`, value.shape, false, [{ node: value, access }])
 }
