@@ -10,7 +10,7 @@ import { gaussianDropout, gaussianNoise } from './gaussian-noise.ts'
 import type { Layer } from './layer.ts'
 import { layerNormalization, localResponseNormalization } from './layer-normalization.ts'
 import { add, average, concatenate, maximum, minimum, multiply, subtract } from './merging.ts'
-import { dropout, spatialDropout2d } from './noise.ts'
+import { dropout } from './noise.ts'
 import { batchNormalization } from './normalization.ts'
 import { averagePooling2d, globalAveragePooling2d, globalMaxPooling2d, maxPooling2d } from './pooling.ts'
 import { randomAffine } from './random-affine.ts'
@@ -19,6 +19,7 @@ import { cropping2d, permute, reshape, zeroPadding2d } from './rearranging.ts'
 import { normalization, rescaling } from './rescaling.ts'
 import { centerCrop, randomCrop, resizing, upSampling2d } from './resizing.ts'
 import { flatten } from './shaping.ts'
+import { spatialDropout2d } from './spatial-dropout.ts'
 
 const picture: Shape = [5, 4, 2]
 const vector: Shape = [6]

@@ -11,6 +11,7 @@ import { add, average, concatenate, maximum, minimum, multiply, subtract } from 
 import { randomErasing } from './random-erasing.ts'
 import { cropping2d, permute, reshape, zeroPadding2d } from './rearranging.ts'
 import { centerCrop, randomCrop, resizing, upSampling2d } from './resizing.ts'
+import { spatialDropout2d } from './spatial-dropout.ts'
 
 /** Class name → factory. */
 export const layerFactories = {
@@ -41,6 +42,7 @@ export const layerFactories = {
   Resizing: resizing,
   SeparableConv2D: separableConv2d,
   Softmax: softmax,
+  SpatialDropout2D: spatialDropout2d,
   Subtract: subtract,
   UpSampling2D: upSampling2d,
   ZeroPadding2D: zeroPadding2d,

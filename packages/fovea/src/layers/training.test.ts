@@ -9,11 +9,12 @@ import { randomFlip, randomRotation, randomTranslation, randomZoom } from './aug
 import { lowerAlone, randomValues } from './check-layer.testing.ts'
 import { gaussianNoise } from './gaussian-noise.ts'
 import type { Layer } from './layer.ts'
-import { dropout, spatialDropout2d } from './noise.ts'
+import { dropout } from './noise.ts'
 import { batchNormalization } from './normalization.ts'
 import { randomAffine } from './random-affine.ts'
 import { randomErasing } from './random-erasing.ts'
 import { randomCrop } from './resizing.ts'
+import { spatialDropout2d } from './spatial-dropout.ts'
 
 /** Output rows for the given input rows. */
 function run(layer: Layer, shape: Shape, x: ArrayLike<number>, training = true): Float64Array[] {
