@@ -13,6 +13,8 @@ export type ValidationRule =
   | { readonly kind: 'first' | 'seeded' | 'stratified'; readonly count: number }
   /** The test set, as some publications do: what is then chosen by validation is chosen on the test set. */
   | { readonly kind: 'test' }
+  /** The data set's own validation part. */
+  | { readonly kind: 'given' }
   | { readonly kind: 'none' }
 
 /** A class of the vocabulary with its options: `{type: 'RMSprop', config: {learningRate: 0.001}}`. */
@@ -50,6 +52,8 @@ export interface RecipeConfig {
   readonly dropRemainder: boolean
   readonly seed: number
   readonly learningRateByEpoch: readonly LearningRateStep[]
+  /** `balanced`: a class counts as much as any other, however few pictures it has. Left out, every picture counts alike. */
+  readonly classWeights?: 'balanced' | undefined
   /** EarlyStopping, ReduceLROnPlateau, TerminateOnNaN with their options. Saving the best and the last is not among them. */
   readonly callbacks: readonly Choice[]
   /** Weights the test is measured with: of the epoch with the lowest validation loss, or the last. */
