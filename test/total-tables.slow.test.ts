@@ -69,7 +69,7 @@ describe('a new operation', () => {
     ["role: 'inline', value: 'drawn'", [layout, 'kernels/rarer-elementwise.ts', 'plan/axes.ts']],
     ["role: 'view', inOrder: true", [layout, 'plan/views.ts']],
     ["role: 'view', inOrder: false", [layout, 'plan/views.ts']],
-    ["role: 'reduction'", [layout, 'plan/fuse.ts', 'plan/lower-reduce.ts']],
+    ["role: 'reduction'", [layout, 'plan/fuse-reductions.ts', 'plan/lower-reduce.ts']],
     ["role: 'dedicated'", [layout, 'plan/epilogue.ts', 'plan/lower-dedicated.ts']],
     ["role: 'rewritten'", ['plan/expand.ts']],
     // Only inputs and states, which a step graph lists.
