@@ -1,11 +1,11 @@
 /** Calls the command line within this process, for what does not depend on being one: words in, exit code and outputs out. */
-
+import { Readable } from 'node:stream'
 import { runCli } from '../../packages/cli/src/command/run-cli.ts'
 import { verbs } from '../../packages/cli/src/verbs/verbs.ts'
 import type { TextOutput } from '../../packages/fovea/src/base/host.ts'
 import type { Call } from './fovea-process.testing.ts'
 
-export async function callFovea(words: readonly string[]): Promise<Call> {
+export async function callFovea(words: readonly string[], stdin = ''): Promise<Call> {
   const outputs = { stdout: '', stderr: '' }
   const output = (name: 'stdout' | 'stderr'): TextOutput => ({
     write: text => {
@@ -17,6 +17,7 @@ export async function callFovea(words: readonly string[]): Promise<Call> {
   const environment = {
     stdout: output('stdout'),
     stderr: output('stderr'),
+    stdin: () => Readable.from([Buffer.from(stdin)]),
     env: {},
     program: 'fovea',
     interruptible: <T>(work: (signal: AbortSignal) => Promise<T>) => work(new AbortController().signal),

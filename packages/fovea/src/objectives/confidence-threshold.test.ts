@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { keyOf, uniform } from '../base/random.ts'
-import { thresholdFor } from './confidence-threshold.ts'
+import { precisionOf, thresholdFor } from './confidence-threshold.ts'
 
 const held = (...pictures: readonly (readonly [best: number, right: boolean])[]) =>
   pictures.map(([best, right]) => ({ best, right }))
@@ -10,30 +10,30 @@ describe('the threshold', () => {
 
   it('is the smallest at which the answers are right so often', () => {
     expect(thresholdFor({ held: pictures }, 0.75)).toEqual({
-      ...{ reached: true, threshold: 0.6, precision: 0.75, answered: 0.8, unknownAnswered: 0 },
+      ...{ reached: true, threshold: 0.6, answered: 4, right: 3, unknownAnswered: 0 },
     })
-    expect(thresholdFor({ held: pictures }, 0.76)).toMatchObject({ threshold: 0.8, precision: 1, answered: 0.4 })
+    expect(thresholdFor({ held: pictures }, 0.76)).toMatchObject({ threshold: 0.8, right: 2, answered: 2 })
   })
 
   it('is 0 where all answers together are right so often', () => {
-    expect(thresholdFor({ held: pictures }, 0.6)).toMatchObject({ reached: true, threshold: 0, answered: 1 })
+    expect(thresholdFor({ held: pictures }, 0.6)).toMatchObject({ reached: true, threshold: 0, answered: 5 })
   })
 
   it('is raised by pictures of none of the classes that the model is sure of', () => {
     const unknown = [0.85, 0.55]
-    expect(thresholdFor({ held: pictures, unknown }, 0.6)).toMatchObject({ threshold: 0.6, unknownAnswered: 0.5 })
+    expect(thresholdFor({ held: pictures, unknown }, 0.6)).toMatchObject({ threshold: 0.6, unknownAnswered: 1 })
     expect(thresholdFor({ held: pictures, unknown }, 0.9)).toMatchObject({ threshold: 0.9, unknownAnswered: 0 })
   })
 
   it('answers pictures of one probability together', () => {
     const equal = held([0.9, true], [0.9, false], [0.8, true])
-    expect(thresholdFor({ held: equal }, 0.6)).toMatchObject({ threshold: 0, precision: 2 / 3 })
+    expect(thresholdFor({ held: equal }, 0.6)).toMatchObject({ threshold: 0, right: 2, answered: 3 })
     expect(thresholdFor({ held: equal }, 0.9)).toMatchObject({ reached: false })
   })
 
   it('that cannot be reached is the one with the most right answers, and says so', () => {
     const wrong = held([0.9, false], [0.8, true], [0.7, true], [0.6, false])
-    expect(thresholdFor({ held: wrong }, 0.9)).toMatchObject({ reached: false, threshold: 0.7, precision: 2 / 3 })
+    expect(thresholdFor({ held: wrong }, 0.9)).toMatchObject({ reached: false, threshold: 0.7, right: 2 })
     expect(thresholdFor({ held: [] }, 0.5)).toBeUndefined()
   })
 })
@@ -55,6 +55,6 @@ it('agrees with every threshold tried in turn', () => {
     expect(found.reached).toBe(smallest !== undefined)
     if (smallest === undefined) continue
     expect(found.threshold).toBe(smallest === candidates[0] ? 0 : smallest)
-    expect(found.precision).toBe(precisionAt(found.threshold))
+    expect(precisionOf(found)).toBe(precisionAt(found.threshold))
   }
 })

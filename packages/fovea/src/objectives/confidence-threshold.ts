@@ -16,13 +16,17 @@ export interface ConfidenceThreshold {
   readonly reached: boolean
   /** Pictures whose best probability is at least this are answered; 0: all are. */
   readonly threshold: number
-  /** Of the answers, how many are right. */
-  readonly precision: number
-  /** Of the held-out pictures, how many are answered. */
+  /** Held-out pictures that are answered. */
   readonly answered: number
-  /** Of the pictures of no class, how many are answered all the same; 0 where there are none. */
+  /** Of them, those whose answer is right. */
+  readonly right: number
+  /** Pictures of no class that are answered all the same. */
   readonly unknownAnswered: number
 }
+
+/** Of all answers, those that are right. */
+export const precisionOf = ({ right, answered, unknownAnswered }: ConfidenceThreshold): number =>
+  right / (answered + unknownAnswered)
 
 /** `precision` from 0 to 1. Undefined where no picture was held out. */
 export function thresholdFor(
@@ -32,24 +36,19 @@ export function thresholdFor(
   if (held.length === 0) return undefined
   const strangers = unknown.map(best => ({ best, right: undefined }))
   const pictures = [...held, ...strangers].sort((a, b) => b.best - a.best)
-  const counts = { right: 0, held: 0 }
+  const counts = { answered: 0, right: 0, unknownAnswered: 0 }
   let found: ConfidenceThreshold | undefined
   for (const [index, { best, right }] of pictures.entries()) {
+    if (right === undefined) counts.unknownAnswered++
+    else counts.answered++
     if (right) counts.right++
-    if (right !== undefined) counts.held++
     // Equal probabilities are answered together.
-    if (pictures[index + 1]?.best === best) continue
-    const answers = index + 1
-    const share = counts.right / answers
-    const isBetter = share >= precision || !(found && (found.reached || found.precision > share))
-    if (!isBetter) continue
-    found = {
-      reached: share >= precision,
-      threshold: answers === pictures.length ? 0 : best,
-      precision: share,
-      answered: counts.held / held.length,
-      unknownAnswered: (answers - counts.held) / Math.max(1, unknown.length),
-    }
+    const next = pictures[index + 1]
+    if (next?.best === best) continue
+    const here = { reached: false, threshold: next ? best : 0, ...counts }
+    const share = precisionOf(here)
+    if (share >= precision) found = { ...here, reached: true }
+    else if (!found || (!found.reached && share > precisionOf(found))) found = here
   }
   return found
 }

@@ -1,0 +1,65 @@
+/**
+ * From which probability on `predict` gives an answer: as told, or chosen so that the answers are right so often on pictures that were
+ * held out. In: the options, the model and, for a choice, its run directory. Out: the threshold, and a sentence about it.
+ */
+import { UserError } from 'fovea/internal/base/errors'
+import { largestOf } from 'fovea/internal/base/extremes'
+import { grouped, percent } from 'fovea/internal/base/text'
+import { nodeFiles } from 'fovea/internal/host/node/files'
+import { isFolder } from 'fovea/internal/host/node/paths'
+import { precisionOf, thresholdFor } from 'fovea/internal/objectives/confidence-threshold'
+import { runFiles } from 'fovea/internal/run/run-files'
+import { decodeTestFile, predictedClass } from 'fovea/internal/run/test-file'
+import type { PredictThreshold } from '../command/documents.ts'
+
+/** Throws UserError where the run has no pictures to choose it on, and where no threshold makes the answers right so often. */
+export async function chosenThreshold(
+  run: string,
+  precision: number,
+  unknown: readonly number[],
+): Promise<PredictThreshold> {
+  const held = await heldOut(run)
+  const found = thresholdFor({ held, unknown }, precision)!
+  const { reached, threshold, answered, right, unknownAnswered } = found
+  const heldFacts = { pictures: held.length, answered, right, unknown: unknown.length, unknownAnswered }
+  const chosen = { min: threshold, precision, heldOut: heldFacts }
+  if (reached) return chosen
+  throw new UserError({
+    what: `No threshold makes the answers of ${run} right so often.`,
+    expected: percent(precision),
+    received: `at the most ${percent(precisionOf(found))}, with --min ${threshold.toFixed(4)}: ${answersText(chosen)}`,
+    fix: 'Ask for less, or train a better model.',
+  })
+}
+
+async function heldOut(run: string) {
+  const path = nodeFiles.join(run, runFiles.predictions)
+  if (!(await isFolder(run)) || !(await nodeFiles.exists(path)))
+    throw new UserError({
+      what: `--precision needs pictures that were held out of the training, and ${run} has none.`,
+      expected: `the directory of a run that was tested, with ${runFiles.predictions}`,
+      fix: 'Name such a run, or give the threshold itself with --min.',
+    })
+  const test = decodeTestFile(await nodeFiles.read(path), path)
+  return Array.from({ length: test.count }, (_, row) => ({
+    best: largestOf(test.predictions.subarray(row * test.classes, (row + 1) * test.classes)),
+    right: predictedClass(test, row) === test.labels[row],
+  }))
+}
+
+/** As a note says it. */
+export function thresholdText(threshold: PredictThreshold): string {
+  const { min, precision } = threshold
+  if (precision === undefined) return ''
+  const begin = min === 0 ? 'every answer counts' : `answers below ${percent(min)} are unsure`
+  return `--precision ${precision}: ${begin}; ${answersText(threshold)}.`
+}
+
+function answersText({ heldOut }: PredictThreshold): string {
+  if (heldOut === undefined) return ''
+  const { pictures, answered, right, unknown, unknownAnswered } = heldOut
+  const held = `of the run's ${grouped(pictures)} test pictures ${grouped(answered)} are answered (${percent(answered / pictures)}), ${grouped(right)} of them rightly`
+  return unknown === 0
+    ? held
+    : `${held}; of ${grouped(unknown)} pictures of none of the classes ${grouped(unknownAnswered)} are answered`
+}
