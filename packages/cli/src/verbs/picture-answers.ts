@@ -4,6 +4,7 @@
  * is kept than what goes into the model, so memory does not grow with their number.
  */
 
+import { availableParallelism } from 'node:os'
 import { readPicture } from '@fovea/pictures/internal/pictures'
 import { UserError } from 'fovea/internal/base/errors'
 import { largestOf } from 'fovea/internal/base/extremes'
@@ -17,8 +18,8 @@ import type { FailedPicture, PicturePrediction } from '../command/documents.ts'
 import { inOrder, limited } from './in-order.ts'
 import type { SavedModel } from './saved-model.ts'
 
-/** Decoded at once: a photograph takes some ten to hundred megabytes before it is made to fit. Node has four threads for it. */
-const decodedAtOnce = 4
+/** Decoded at once: one on each core and one that waits; Node has four threads for it, and a photograph takes some ten megabytes or a hundred. */
+const decodedAtOnce = Math.min(4, availableParallelism()) + 1
 /** Read, decoded or in the model at once: enough for the steps of the model to be full. */
 const underWay = 64
 

@@ -1,5 +1,6 @@
 /** `fovea predict MODEL PICTURE…`: what a saved model sees in picture files, turned into its input by its own preprocessing. */
 
+import { onOneThreadEach } from '@fovea/pictures/internal/decoder-threads'
 import { shellWord } from 'fovea/internal/base/text'
 import { middleOnly } from 'fovea/internal/preprocess/input'
 import { viewCount } from 'fovea/internal/preprocess/views'
@@ -68,7 +69,7 @@ export const predict = command({
         const threshold = await thresholdOf(context, word!, values)
         const writer = writerOf(context, saved, asked.files, values, threshold)
         const form = { writer, top: values.top, ...(threshold && { min: threshold.min }) }
-        const { failed, first } = await writtenAnswers(context, asked, asking, form, signal)
+        const { failed, first } = await onOneThreadEach(() => writtenAnswers(context, asked, asking, form, signal))
         const isForPeople = !values.csv && !values.jsonl
         return {
           failed,
