@@ -92,7 +92,7 @@ describe.each(calls)('%s', call => {
   test.skipIf(call.includes('--'))('X is -', async () => {
     const { code, stderr } = await callFovea(wordsOf(call, '-'))
     expect(code).toBe(1)
-    expect(stderr).toMatch(/Standard input is not read|- holds no run/)
+    expect(stderr).toMatch(/Standard input (is not read|names no picture)|- holds no run/)
   })
 })
 
