@@ -5,7 +5,7 @@ import { verbs } from '../../packages/cli/src/verbs/verbs.ts'
 import type { TextOutput } from '../../packages/fovea/src/base/host.ts'
 import type { Call } from './fovea-process.testing.ts'
 
-export async function callFovea(words: readonly string[], stdin = ''): Promise<Call> {
+export async function callFovea(words: readonly string[], stdin: string | Uint8Array = ''): Promise<Call> {
   const outputs = { stdout: '', stderr: '' }
   const output = (name: 'stdout' | 'stderr'): TextOutput => ({
     write: text => {
