@@ -5,11 +5,19 @@ import { verbs } from '../../packages/cli/src/verbs/verbs.ts'
 import type { TextOutput } from '../../packages/fovea/src/base/host.ts'
 import type { Call } from './fovea-process.testing.ts'
 
-export async function callFovea(words: readonly string[], stdin: string | Uint8Array = ''): Promise<Call> {
+export interface CallInside {
+  readonly stdin?: string | Uint8Array
+  /** Told of everything written; may interrupt as Ctrl-C does. */
+  readonly onOutput?: (written: string, interrupt: () => void) => void
+}
+
+export async function callFovea(words: readonly string[], { stdin = '', onOutput }: CallInside = {}): Promise<Call> {
+  const controller = new AbortController()
   const outputs = { stdout: '', stderr: '' }
   const output = (name: 'stdout' | 'stderr'): TextOutput => ({
     write: text => {
       outputs[name] += text
+      onOutput?.(text, () => controller.abort())
     },
     isTerminal: false,
     columns: 80,
@@ -20,7 +28,7 @@ export async function callFovea(words: readonly string[], stdin: string | Uint8A
     stdin: () => Readable.from([Buffer.from(stdin)]),
     env: {},
     program: 'fovea',
-    interruptible: <T>(work: (signal: AbortSignal) => Promise<T>) => work(new AbortController().signal),
+    interruptible: <T>(work: (signal: AbortSignal) => Promise<T>) => work(controller.signal),
   }
   const code = await runCli(words, environment, verbs)
   return { code, ...outputs }

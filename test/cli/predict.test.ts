@@ -128,7 +128,7 @@ describe('a folder', () => {
 
 describe('a list on standard input', () => {
   const listed = async (stdin: string | Uint8Array) => {
-    const call = await callFovea(['predict', at('run'), '-', '--threads', '1', '--json'], stdin)
+    const call = await callFovea(['predict', at('run'), '-', '--threads', '1', '--json'], { stdin })
     const { predictions } = JSON.parse(call.stdout) as Partial<PredictDocument>
     return predictions ? predictions.map(({ picture }) => inside(picture)) : call.stderr
   }
@@ -205,6 +205,20 @@ describe('answers', () => {
       ['--min', '1', '--precision', '1'],
     ])
       expect(await predict(at('photos'), ...pair)).toMatchObject({ code: 2, stderr: expect.stringMatching(/exclude/) })
+  })
+
+  test('that are interrupted are one document all the same', async () => {
+    const words = new Array<string>(300).fill(at('photos', '1.png'))
+    const call = await callFovea(['predict', at('run'), ...words, '--threads', '1', '--json'], {
+      onOutput: (text, interrupt) => {
+        if (text.includes('"picture"')) interrupt()
+      },
+    })
+    const { predictions, error } = JSON.parse(call.stdout) as PredictDocument
+    expect(call).toMatchObject({ code: 130, stderr: 'Interrupted.\n' })
+    expect(predictions.length).toBeGreaterThan(0)
+    expect(predictions.length).toBeLessThan(300)
+    expect(error).toEqual([{ what: 'Interrupted.' }])
   })
 
   test('stop where nobody reads them any more', async () => {
