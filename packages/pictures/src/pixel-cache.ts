@@ -162,13 +162,14 @@ async function renewed(
   return cacheOf(folder, names, files as CachedFile[], target, spec)
 }
 
-/** Several at a time: the decoder works on threads of its own. After an abort no new one is begun. */
+/** After an abort no new one is begun. */
 async function eachOf(count: number, work: (index: number) => Promise<void>, signal: AbortSignal | undefined) {
   let next = 0
   const lane = async (): Promise<void> => {
     while (next < count && !signal?.aborted) await work(next++)
   }
-  await onOneThreadEach(() => Promise.all(Array.from({ length: availableParallelism() + 1 }, lane)))
+  const lanes = () => Promise.all(Array.from({ length: availableParallelism() + 1 }, lane))
+  await onOneThreadEach(lanes)
   signal?.throwIfAborted()
 }
 
