@@ -37,7 +37,10 @@ beforeAll(async () => {
   model.classNames = ['red', 'blue']
   // The left half counts three times as much.
   const kernel = [3, 1, 3, 1].flatMap(weight => [weight, -weight, 0, 0, -weight, weight].map(value => value / 4))
-  const [{ name: kernelName }, { name: biasName }] = model.model.weights as [{ name: string }, { name: string }]
+  const [{ name: kernelName }, { name: biasName }] = model.model.weights as unknown as [
+    { name: string },
+    { name: string },
+  ]
   await model.setWeights([
     { name: kernelName, shape: [12, 2], data: Float32Array.from(kernel) },
     { name: biasName, shape: [2], data: new Float32Array(2) },
@@ -79,7 +82,7 @@ describe('a folder', () => {
       photos.map((name, index) => [name, ['red', 'blue', 'red', 'blue', 'red'][index]]),
     )
     expect(call.stdout).toContain('\n5 pictures: 3 red, 2 blue.\n')
-    expect(call.stderr).toBe(`Note: in ${at('photos')} are passed over: 1 × not a picture that is read.\n`)
+    expect(call.stderr).toMatch(/^Note: 1 file was passed over:\n {2}\S*notes\.txt: not a picture that is read\n$/)
   })
 
   test('without pictures is named, and the others are answered', async () => {
@@ -278,6 +281,41 @@ describe('the threshold', () => {
     expect(call.stderr).toContain(
       "--precision 0.95: answers below 75.00 % are unsure; of the run's 5 test pictures 3 are answered (60.00 %), 3 of them rightly.",
     )
+    rmSync(at('run', runFiles.predictions))
+  })
+
+  test('is raised by pictures in a folder called unknown, of none of the classes', async () => {
+    put('set/red/1.png', [255, 0])
+    put('set/blue/1.png', [0, 255])
+    put('set/unknown/1.png', [230, 0])
+    const parts = { train: { files: ['red/1.png'], labels: [0] } }
+    writeFileSync(
+      at('run', runFiles.pictures),
+      JSON.stringify({ folder: at('set'), classNames: ['red', 'blue'], parts }),
+    )
+    const tested = inMemory({
+      images: new Uint8Array(48),
+      labels: Uint8Array.of(0, 0, 0, 0),
+      shape: [2, 2, 3],
+      classNames: ['red', 'blue'],
+    })
+    const rows = Float32Array.of(0.995, 0.005, 0.9, 0.1, 0.8, 0.2, 0.7, 0.3)
+    writeFileSync(at('run', runFiles.predictions), await encodeTestFile(rows, tested))
+    const thresholdAt = async (precision: string) => {
+      const call = await predict(at('photos', '1.png'), '--precision', precision, '--json')
+      return [(JSON.parse(call.stdout) as PredictDocument).threshold!, call.stderr] as const
+    }
+    const [all] = await thresholdAt('0.8')
+    expect(all).toMatchObject({ min: 0, heldOut: { pictures: 4, right: 4, unknown: 1, unknownAnswered: 1 } })
+    const [raised, told] = await thresholdAt('0.9')
+    expect(raised).toMatchObject({ heldOut: { answered: 1, unknownAnswered: 0 } })
+    expect(raised.min).toBeCloseTo(0.995, 6)
+    expect(told).toContain('of 1 pictures of none of the classes 0 are answered')
+    rmSync(at('set'), { recursive: true })
+    const [without, why] = await thresholdAt('0.9')
+    expect(without).toMatchObject({ min: 0, heldOut: { unknown: 0 } })
+    expect(why).toContain('not where they were')
+    rmSync(at('run', runFiles.pictures))
     rmSync(at('run', runFiles.predictions))
   })
 

@@ -2,6 +2,7 @@
  * From which probability on `predict` gives an answer: as told, or chosen so that the answers are right so often on pictures that were
  * held out. In: the options, the model and, for a choice, its run directory. Out: the threshold, and a sentence about it.
  */
+import { listPictures } from '@fovea/pictures/internal/picture-set'
 import { UserError } from 'fovea/internal/base/errors'
 import { largestOf } from 'fovea/internal/base/extremes'
 import { grouped, percent } from 'fovea/internal/base/text'
@@ -9,6 +10,7 @@ import { nodeFiles } from 'fovea/internal/host/node/files'
 import { isFolder } from 'fovea/internal/host/node/paths'
 import { precisionOf, thresholdFor } from 'fovea/internal/objectives/confidence-threshold'
 import { runFiles } from 'fovea/internal/run/run-files'
+import { decodeRunPictures } from 'fovea/internal/run/run-pictures'
 import { decodeTestFile, predictedClass } from 'fovea/internal/run/test-file'
 import type { PredictThreshold } from '../command/documents.ts'
 
@@ -30,6 +32,22 @@ export async function chosenThreshold(
     received: `at the most ${percent(precisionOf(found))}, with --min ${threshold.toFixed(4)}: ${answersText(chosen)}`,
     fix: 'Ask for less, or train a better model.',
   })
+}
+
+/**
+ * Pictures of none of the classes, in a folder called `unknown` beside those that the run learned from. Undefined where that place cannot
+ * be looked at any more.
+ */
+export async function unknownPictures(run: string): Promise<readonly string[] | undefined> {
+  const place = nodeFiles.join(run, runFiles.pictures)
+  if (!(await nodeFiles.exists(place))) return []
+  try {
+    const { folder, unknown } = await listPictures(decodeRunPictures(await nodeFiles.read(place, 'data'), place).folder)
+    return unknown.map(file => nodeFiles.join(folder, file))
+  } catch (error) {
+    if (error instanceof UserError) return undefined
+    throw error
+  }
 }
 
 async function heldOut(run: string) {

@@ -4,8 +4,7 @@
  * are listed, not read.
  */
 
-import { sep } from 'node:path'
-import { type FoundPictures, pathOrder, picturesIn } from '@fovea/pictures/internal/picture-folder'
+import { type FoundPictures, pathOrder, picturesIn, type SkippedEntry } from '@fovea/pictures/internal/picture-folder'
 import { UserError } from 'fovea/internal/base/errors'
 import { hasPictureEnding, kindOfFile } from 'fovea/internal/base/file-kind'
 import { inBytes, shellWord } from 'fovea/internal/base/text'
@@ -16,6 +15,7 @@ import { runFiles } from 'fovea/internal/run/run-files'
 import type { Context, StandardInput } from '../command/command.ts'
 import type { FailedFile } from '../command/each-file.ts'
 import type { Option } from '../command/options.ts'
+import { tellPassedOver } from '../command/passed-over.ts'
 import { UsageError } from '../command/usage-error.ts'
 
 /** One of several equal parts of a list, from 1. */
@@ -48,6 +48,7 @@ export async function askedPictures(
 ): Promise<AskedPictures> {
   const files: string[] = []
   const failed: FailedFile[] = []
+  const skipped: SkippedEntry[] = []
   const names: string[] = []
   for (const word of words) for (const name of word === '-' ? await pathsFrom(context) : [word]) names.push(name)
   for (const name of names) {
@@ -58,13 +59,14 @@ export async function askedPictures(
         for (const file of found.files) files.push(file)
         for (const { path, problems } of found.refused) failed.push({ file: path, problems })
         if (found.files.length === 0 && found.refused.length === 0) throw noPictures(name, found)
-        notePassedOver(context, name, found)
+        for (const entry of found.skipped) skipped.push(entry)
       }
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       failed.push({ file: name, problems: error.problems })
     }
   }
+  tellPassedOver(context, skipped)
   if (files.length === 0) throw new UserError(failed.flatMap(({ problems }) => problems))
   return { files: shard === undefined ? files : partOf(files.toSorted(pathOrder), shard), failed }
 }
@@ -136,15 +138,4 @@ function noPictures(folder: string, { skipped }: FoundPictures): UserError {
         ? 'an empty folder'
         : `${skipped.length === 1 ? '' : `${skipped.length} other files and folders, the first `}${first.path}: ${first.reason}`,
   })
-}
-
-/** What a system or an editor leaves behind is nobody's picture, all else is worth a word. */
-function notePassedOver({ note }: Pick<Context, 'note'>, folder: string, { skipped }: FoundPictures): void {
-  const counts = new Map<string, number>()
-  for (const { reason } of skipped)
-    if (!/^(a hidden|left behind)/.test(reason)) counts.set(reason, (counts.get(reason) ?? 0) + 1)
-  if (counts.size === 0) return
-  const told = [...counts].map(([reason, count]) => `${count} × ${reason}`)
-  const where = folder.endsWith(sep) ? folder.slice(0, -1) : folder
-  note(`in ${where} are passed over: ${told.join('; ')}.`)
 }

@@ -1,6 +1,7 @@
 /** `fovea predict MODEL PICTURE…`: what a saved model sees in picture files, turned into its input by its own preprocessing. */
 
 import { onOneThreadEach } from '@fovea/pictures/internal/decoder-threads'
+import { largestOf } from 'fovea/internal/base/extremes'
 import { shellWord } from 'fovea/internal/base/text'
 import { middleOnly } from 'fovea/internal/preprocess/input'
 import { viewCount } from 'fovea/internal/preprocess/views'
@@ -11,9 +12,9 @@ import { checkPairs } from '../command/option-pairs.ts'
 import { commonOptions, flag, type OptionValues, shareOption, wholeOption } from '../command/options.ts'
 import { deviceOptions } from '../command/recipe-options.ts'
 import { predictionsText } from '../terminal/predictions-text.ts'
-import { chosenThreshold, thresholdText } from './answer-threshold.ts'
+import { chosenThreshold, thresholdText, unknownPictures } from './answer-threshold.ts'
 import { askedPictures, checkPictureWord, shardOption } from './asked-pictures.ts'
-import type { Asking } from './picture-answers.ts'
+import { type Asking, answersTo } from './picture-answers.ts'
 import { csvWriter, jsonLinesWriter, jsonWriter, type PredictionWriter, textWriter } from './prediction-writers.ts'
 import { predictorOf, type SavedModel, savedModel } from './saved-model.ts'
 import { writtenAnswers } from './written-answers.ts'
@@ -66,10 +67,11 @@ export const predict = command({
       const input = { noInvert: values['no-invert'] === true, raw: values.raw === true }
       const asking: Asking = { saved, predictor, input, augment: values.augment === true }
       try {
-        const threshold = await thresholdOf(context, word!, values)
-        const writer = writerOf(context, saved, asked.files, values, threshold)
-        const form = { writer, top: values.top, ...(threshold && { min: threshold.min }) }
-        const { failed, first } = await onOneThreadEach(() => writtenAnswers(context, asked, asking, form, signal))
+        const { failed, first } = await onOneThreadEach(async () => {
+          const threshold = await thresholdOf(context, word!, asking, values, signal)
+          const writer = writerOf(context, saved, asked.files, values, threshold)
+          return writtenAnswers(context, asked, asking, { writer, top: values.top, min: threshold?.min }, signal)
+        })
         const isForPeople = !values.csv && !values.jsonl
         return {
           failed,
@@ -86,10 +88,18 @@ export const predict = command({
 async function thresholdOf(
   context: Context,
   run: string,
+  asking: Asking,
   { min, precision, augment }: OptionValues<typeof options>,
+  signal: AbortSignal,
 ): Promise<PredictThreshold | undefined> {
   if (precision === undefined) return min === undefined ? undefined : { min }
-  const threshold = await chosenThreshold(run, precision, [])
+  const unknown = await unknownPictures(run)
+  if (unknown === undefined)
+    context.note('the pictures of this run are not where they were: those of none of its classes do not count.')
+  const strangers: number[] = []
+  for await (const answer of answersTo(unknown ?? [], { ...asking, augment: false }, signal))
+    if ('probabilities' in answer) strangers.push(largestOf(answer.probabilities))
+  const threshold = await chosenThreshold(run, precision, strangers)
   context.note(thresholdText(threshold))
   if (augment) context.note('the threshold was chosen on answers without --augment.')
   return threshold

@@ -11,8 +11,8 @@ import type { PredictionWriter } from './prediction-writers.ts'
 
 interface AnswerForm {
   readonly writer: PredictionWriter
-  readonly min?: number
-  readonly top?: number | undefined
+  readonly min: number | undefined
+  readonly top: number | undefined
 }
 
 /** Throws UserError with every problem where pictures were asked about and none is answered. What was begun is ended, whatever happens. */
