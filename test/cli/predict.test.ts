@@ -279,7 +279,7 @@ describe('the threshold', () => {
       heldOut: { pictures: 5, answered: 3, right: 3, unknown: 0, unknownAnswered: 0 },
     })
     expect(call.stderr).toContain(
-      "--precision 0.95: answers below 75.00 % are unsure; of the run's 5 test pictures 3 are answered (60.00 %), 3 of them rightly.",
+      "--precision 0.95: answers below 75.00 % are unsure; 3 of the run's 5 test pictures (60.00 %) are answered, 3 of them rightly.",
     )
     rmSync(at('run', runFiles.predictions))
   })
@@ -310,7 +310,9 @@ describe('the threshold', () => {
     const [raised, told] = await thresholdAt('0.9')
     expect(raised).toMatchObject({ heldOut: { answered: 1, unknownAnswered: 0 } })
     expect(raised.min).toBeCloseTo(0.995, 6)
-    expect(told).toContain('of 1 pictures of none of the classes 0 are answered')
+    expect(told).toContain(
+      "1 of the run's 4 test pictures (25.00 %) are answered, 1 of them rightly, and 0 of the 1 that are none of the classes.",
+    )
     rmSync(at('set'), { recursive: true })
     const [without, why] = await thresholdAt('0.9')
     expect(without).toMatchObject({ min: 0, heldOut: { unknown: 0 } })

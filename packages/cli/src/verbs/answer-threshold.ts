@@ -8,18 +8,21 @@ import { largestOf } from 'fovea/internal/base/extremes'
 import { grouped, percent } from 'fovea/internal/base/text'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { isFolder } from 'fovea/internal/host/node/paths'
-import { precisionOf, thresholdFor } from 'fovea/internal/objectives/confidence-threshold'
+import { rightShare, thresholdFor } from 'fovea/internal/objectives/confidence-threshold'
 import { runFiles } from 'fovea/internal/run/run-files'
 import { decodeRunPictures } from 'fovea/internal/run/run-pictures'
 import { decodeTestFile, predictedClass } from 'fovea/internal/run/test-file'
 import type { PredictThreshold } from '../command/documents.ts'
+
+/** With what it makes of the pictures that were held out. */
+export type ChosenThreshold = Required<PredictThreshold>
 
 /** Throws UserError where the run has no pictures to choose it on, and where no threshold makes the answers right so often. */
 export async function chosenThreshold(
   run: string,
   precision: number,
   unknown: readonly number[],
-): Promise<PredictThreshold> {
+): Promise<ChosenThreshold> {
   const held = await heldOut(run)
   const found = thresholdFor({ held, unknown }, precision)!
   const { reached, threshold, answered, right, unknownAnswered } = found
@@ -29,7 +32,7 @@ export async function chosenThreshold(
   throw new UserError({
     what: `No threshold makes the answers of ${run} right so often.`,
     expected: percent(precision),
-    received: `at the most ${percent(precisionOf(found))}, with --min ${threshold.toFixed(4)}: ${answersText(chosen)}`,
+    received: `at the most ${percent(rightShare(found))}, with --min ${threshold.toFixed(4)}: ${answersText(chosen)}`,
     fix: 'Ask for less, or train a better model.',
   })
 }
@@ -66,18 +69,17 @@ async function heldOut(run: string) {
 }
 
 /** As a note says it. */
-export function thresholdText(threshold: PredictThreshold): string {
+export function thresholdText(threshold: ChosenThreshold): string {
   const { min, precision } = threshold
-  if (precision === undefined) return ''
   const begin = min === 0 ? 'every answer counts' : `answers below ${percent(min)} are unsure`
   return `--precision ${precision}: ${begin}; ${answersText(threshold)}.`
 }
 
-function answersText({ heldOut }: PredictThreshold): string {
-  if (heldOut === undefined) return ''
+function answersText({ heldOut }: ChosenThreshold): string {
   const { pictures, answered, right, unknown, unknownAnswered } = heldOut
-  const held = `of the run's ${grouped(pictures)} test pictures ${grouped(answered)} are answered (${percent(answered / pictures)}), ${grouped(right)} of them rightly`
+  const share = percent(answered / pictures)
+  const held = `${grouped(answered)} of the run's ${grouped(pictures)} test pictures (${share}) are answered, ${grouped(right)} of them rightly`
   return unknown === 0
     ? held
-    : `${held}; of ${grouped(unknown)} pictures of none of the classes ${grouped(unknownAnswered)} are answered`
+    : `${held}, and ${grouped(unknownAnswered)} of the ${grouped(unknown)} that are none of the classes`
 }

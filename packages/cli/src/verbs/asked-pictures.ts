@@ -68,11 +68,11 @@ export async function askedPictures(
   }
   tellPassedOver(context, skipped)
   if (files.length === 0) throw new UserError(failed.flatMap(({ problems }) => problems))
-  return { files: shard === undefined ? files : partOf(files.toSorted(pathOrder), shard), failed }
+  return { files: shard === undefined ? files : shardOf(files.toSorted(pathOrder), shard), failed }
 }
 
 /** Parts of a list differ by one at most; one after the other they are the list. */
-export function partOf<T>(list: readonly T[], { part, of }: Shard): readonly T[] {
+export function shardOf<T>(list: readonly T[], { part, of }: Shard): readonly T[] {
   const begin = (before: number): number => Math.floor((list.length * before) / of)
   return list.slice(begin(part - 1), begin(part))
 }

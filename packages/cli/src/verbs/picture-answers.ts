@@ -15,7 +15,7 @@ import { inputRows } from 'fovea/internal/engine/rows'
 import { type InputOptions, pictureToInput } from 'fovea/internal/preprocess/input'
 import { meanProbabilities, viewsOf } from 'fovea/internal/preprocess/views'
 import type { FailedPicture, PicturePrediction } from '../command/documents.ts'
-import { inOrder, limited } from './in-order.ts'
+import { inTurn, limited } from './in-turn.ts'
 import type { SavedModel } from './saved-model.ts'
 
 /** Decoded at once: one on each core and one that waits; Node has four threads for it, and a photograph takes some ten megabytes or a hundred. */
@@ -53,7 +53,7 @@ export async function* answersTo(
       return { picture, problems: error.problems }
     }
   }
-  yield* inOrder(files, underWay, ask)
+  yield* inTurn(files, underWay, ask)
 }
 
 type Views = ReturnType<typeof viewsOf>

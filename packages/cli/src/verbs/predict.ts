@@ -62,13 +62,13 @@ export const predict = command({
       notePreprocessing(context, values, saved.spec)
       if (values.augment && viewCount(saved.spec) === 1)
         noEffect(context, 'augment', 'digits are looked at where their strokes are, and not mirrored')
-      const asked = await askedPictures(context, names, values.shard)
       const predictor = predictorOf(saved, values.threads)
       const input = { noInvert: values['no-invert'] === true, raw: values.raw === true }
       const asking: Asking = { saved, predictor, input, augment: values.augment === true }
       try {
         const { failed, first } = await onOneThreadEach(async () => {
           const threshold = await thresholdOf(context, word!, asking, values, signal)
+          const asked = await askedPictures(context, names, values.shard)
           const writer = writerOf(context, saved, asked.files, values, threshold)
           return writtenAnswers(context, asked, asking, { writer, top: values.top, min: threshold?.min }, signal)
         })

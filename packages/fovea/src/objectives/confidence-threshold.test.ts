@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { keyOf, uniform } from '../base/random.ts'
-import { precisionOf, thresholdFor } from './confidence-threshold.ts'
+import { rightShare, thresholdFor } from './confidence-threshold.ts'
 
 const held = (...pictures: readonly (readonly [best: number, right: boolean])[]) =>
   pictures.map(([best, right]) => ({ best, right }))
@@ -55,6 +55,6 @@ it('agrees with every threshold tried in turn', () => {
     expect(found.reached).toBe(smallest !== undefined)
     if (smallest === undefined) continue
     expect(found.threshold).toBe(smallest === candidates[0] ? 0 : smallest)
-    expect(precisionOf(found)).toBe(precisionAt(found.threshold))
+    expect(rightShare(found)).toBe(precisionAt(found.threshold))
   }
 })

@@ -25,12 +25,12 @@ export interface ConfidenceThreshold {
 }
 
 /** Of all answers, those that are right. */
-export const precisionOf = ({ right, answered, unknownAnswered }: ConfidenceThreshold): number =>
+export const rightShare = ({ right, answered, unknownAnswered }: ConfidenceThreshold): number =>
   right / (answered + unknownAnswered)
 
 /** `precision` from 0 to 1. Undefined where no picture was held out. */
 export function thresholdFor(
-  { held, unknown = [] }: { readonly held: readonly HeldOut[]; readonly unknown?: readonly number[] },
+  { held, unknown = [] }: { readonly held: readonly HeldOut[]; readonly unknown?: readonly number[] | undefined },
   precision: number,
 ): ConfidenceThreshold | undefined {
   if (held.length === 0) return undefined
@@ -46,9 +46,9 @@ export function thresholdFor(
     const next = pictures[index + 1]
     if (next?.best === best) continue
     const here = { reached: false, threshold: next ? best : 0, ...counts }
-    const share = precisionOf(here)
+    const share = rightShare(here)
     if (share >= precision) found = { ...here, reached: true }
-    else if (!found || (!found.reached && share > precisionOf(found))) found = here
+    else if (!found || (!found.reached && share > rightShare(found))) found = here
   }
   return found
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { inOrder, limited } from './in-order.ts'
+import { inTurn, limited } from './in-turn.ts'
 
 /** Work that is done when told, whose calls are counted. */
 function work() {
@@ -25,7 +25,7 @@ it('gives results in the order of the things, whichever is done first, and begin
   const { run, endAll, state } = work()
   const results: number[] = []
   const taking = (async () => {
-    for await (const result of inOrder([1, 2, 3, 4, 5], 3, run)) results.push(result)
+    for await (const result of inTurn([1, 2, 3, 4, 5], 3, run)) results.push(result)
   })()
   await new Promise(resolve => setImmediate(resolve))
   expect(state).toEqual({ now: 3, most: 3 })
@@ -43,7 +43,7 @@ it('throws what the work throws when its turn comes', async () => {
       await new Promise(resolve => setImmediate(resolve))
       return thing
     }
-    for await (const result of inOrder([1, 2, 3], 9, failing)) results.push(result)
+    for await (const result of inTurn([1, 2, 3], 9, failing)) results.push(result)
   }
   await expect(taking()).rejects.toThrow('no')
   expect(results).toEqual([1])
@@ -55,7 +55,7 @@ it('leaves nothing under way when the caller has had enough', async () => {
     await new Promise(resolve => setImmediate(resolve))
     return ++done
   }
-  for await (const _ of inOrder([1, 2, 3, 4, 5, 6], 4, slow)) break
+  for await (const _ of inTurn([1, 2, 3, 4, 5, 6], 4, slow)) break
   expect(done).toBe(4)
 })
 

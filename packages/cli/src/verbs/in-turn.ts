@@ -4,7 +4,7 @@
  * At most `most` things are under way. What the work throws is thrown when its turn comes. Nothing is left under way when the caller
  * has had enough.
  */
-export async function* inOrder<Thing, Result>(
+export async function* inTurn<Thing, Result>(
   things: Iterable<Thing>,
   most: number,
   work: (thing: Thing) => Promise<Result>,
