@@ -109,7 +109,9 @@ async function openSet(
     test: hasTest || isTest ? 0 : drawnShare,
   }
   const opened = await folderDataset(set, { preprocess, seed, shares, ...decoding(context, signal) })
-  tellPassedOver(context, opened.skipped)
+  // Unread files are among the findings.
+  tellPassedOver(context, set.skipped)
+  for (const { what, advice } of opened.findings) context.note(`${what} ${advice}`)
   if (!isTest) return opened.dataset
   const { validation: held, ...others } = opened.dataset
   return { ...others, ...(held && { test: held }) }
