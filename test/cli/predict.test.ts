@@ -279,7 +279,7 @@ describe('the threshold', () => {
       heldOut: { pictures: 5, answered: 3, right: 3, unknown: 0, unknownAnswered: 0 },
     })
     expect(call.stderr).toContain(
-      "--precision 0.95: answers below 75.00 % are unsure; 3 of the run's 5 test pictures (60.00 %) are answered, 3 of them rightly.",
+      "--precision 0.95 is --min 0.75 here: 3 of the run's 5 test pictures (60.00 %) are answered, 3 of them rightly.",
     )
     rmSync(at('run', runFiles.predictions))
   })

@@ -59,7 +59,8 @@ function table({ files, classNames, top, columns, common }: TextOptions): Predic
   )
   const gaps = 6
   const room = columns - classCells - probabilityCells - gaps
-  const othersCells = (top - 1) * (classCells + ' 98.20 %, '.length)
+  // One of them at least, beside which names may take what they need.
+  const othersCells = top > 1 ? classCells + ' 98.20 %'.length : 0
   const longest = largestOf(
     files.map(file => cellsOf(oneLine(file))),
     'picture'.length,

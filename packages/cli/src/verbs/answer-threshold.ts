@@ -32,7 +32,7 @@ export async function chosenThreshold(
   throw new UserError({
     what: `No threshold makes the answers of ${run} right so often.`,
     expected: percent(precision),
-    received: `at the most ${percent(rightShare(found))}, with --min ${threshold.toFixed(4)}: ${answersText(chosen)}`,
+    received: `at the most ${percent(rightShare(found))}, with --min ${asOption(threshold)}: ${answersText(chosen)}`,
     fix: 'Ask for less, or train a better model.',
   })
 }
@@ -71,9 +71,12 @@ async function heldOut(run: string) {
 /** As a note says it. */
 export function thresholdText(threshold: ChosenThreshold): string {
   const { min, precision } = threshold
-  const begin = min === 0 ? 'every answer counts' : `answers below ${percent(min)} are unsure`
-  return `--precision ${precision}: ${begin}; ${answersText(threshold)}.`
+  const begin = min === 0 ? 'needs no threshold' : `is --min ${asOption(min)}`
+  return `--precision ${precision} ${begin} here: ${answersText(threshold)}.`
 }
+
+/** Rounded down, so that the answers that it keeps are kept. */
+const asOption = (min: number): string => String(Math.floor(min * 1e5) / 1e5)
 
 function answersText({ heldOut }: ChosenThreshold): string {
   const { pictures, answered, right, unknown, unknownAnswered } = heldOut

@@ -18,8 +18,10 @@ import type { FailedPicture, PicturePrediction } from '../command/documents.ts'
 import { inTurn, limited } from './in-turn.ts'
 import type { SavedModel } from './saved-model.ts'
 
-/** Decoded at once: one on each core and one that waits; Node has four threads for it, and a photograph takes some ten megabytes or a hundred. */
-const decodedAtOnce = Math.min(4, availableParallelism()) + 1
+/** Node's threads for files and decoders: four, unless its environment says otherwise. */
+const decoderThreads = Number(process.env['UV_THREADPOOL_SIZE']) || 4
+/** One for each of them that has a core, and one that waits: a photograph takes some ten megabytes before it is made to fit, or a hundred. */
+const decodedAtOnce = Math.min(decoderThreads, availableParallelism()) + 1
 /** Read, decoded or in the model at once: enough for the steps of the model to be full. */
 const underWay = 64
 
