@@ -10,6 +10,7 @@ import { classProbabilities } from '../base/probabilities.ts'
 import { boolean, optional, parse, record, whole } from '../base/schema.ts'
 import { formatShape, sizeOf } from '../base/shape.ts'
 import { pictureToInput } from '../preprocess/input.ts'
+import { meanProbabilities, viewCount, viewsOf } from '../preprocess/views.ts'
 import { checkClassNames } from '../store/model-file.ts'
 import type { Answer, Classifying, ClassifyOptions, ClassProbability } from './answer.ts'
 
@@ -30,14 +31,14 @@ export async function answersOf(
   const pictures = Array.isArray(given) ? (given as readonly AnyPicture[]) : [given as AnyPicture]
   if (pictures.length === 0) return []
   const { openPicture: open = pixelsOnly } = asked
-  const views = augment ? await import('../preprocess/views.ts') : onlyView
   const size = sizeOf(spec.shape)
-  const each = views.viewCount(spec)
+  const each = augment ? viewCount(spec) : 1
   const data = new Uint8Array(pictures.length * each * size)
   const fill = async (index: number): Promise<void> => {
     const name = Array.isArray(given) ? `picture ${index}` : 'the picture'
-    const inputs = views.viewsOf(await open(pictures[index]!, name), spec)
-    for (const [view, { pixels }] of inputs.entries()) data.set(pixels, (index * each + view) * size)
+    const picture = await open(pictures[index]!, name)
+    const views = augment ? viewsOf(picture, spec) : [pictureToInput(picture, spec)]
+    for (const [view, { pixels }] of views.entries()) data.set(pixels, (index * each + view) * size)
   }
   for (let begin = 0; begin < pictures.length; begin += atOnce)
     await Promise.all(pictures.slice(begin, begin + atOnce).map((_, index) => fill(begin + index)))
@@ -48,16 +49,9 @@ export async function answersOf(
     checkedProbabilities(predicted.data.subarray(row * units, (row + 1) * units))
   const answers = pictures.map((_, index) => {
     const seen = Array.from({ length: each }, (_, view) => probabilities(index * each + view))
-    return answerOf(views.meanProbabilities(seen), asked.classNames, top)
+    return answerOf(meanProbabilities(seen), asked.classNames, top)
   })
   return Array.isArray(given) ? answers : answers[0]!
-}
-
-/** A picture as it is. */
-const onlyView: typeof import('../preprocess/views.ts') = {
-  viewCount: () => 1,
-  viewsOf: (picture, spec) => [pictureToInput(picture, spec)],
-  meanProbabilities: ([view]) => [...view!],
 }
 
 const pixelsOnly: OpenPicture = async (given, name) => pictureFromPixels(given as PictureLike, name)
