@@ -25,7 +25,7 @@ export interface Shard {
 }
 
 export const shardOption: Option<Shard> = {
-  help: 'only the second of eight equal parts of the sorted list, for eight machines',
+  help: '2/8 is only the second of eight equal parts of the sorted list, for eight machines',
   value: 'K/N',
   read: written => {
     const [, part, of] = (/^(\d+)\/(\d+)$/.exec(written) ?? []).map(Number)
