@@ -11,7 +11,7 @@ import { boolean, optional, parse, record, whole } from '../base/schema.ts'
 import { formatShape, sizeOf } from '../base/shape.ts'
 import { pictureToInput } from '../preprocess/input.ts'
 import { meanProbabilities, viewCount, viewsOf } from '../preprocess/views.ts'
-import { checkClassNames } from '../store/model-file.ts'
+import { checkClassNames } from '../store/class-names.ts'
 import type { Answer, Classifying, ClassifyOptions, ClassProbability } from './answer.ts'
 
 const fields = record({ top: optional(whole(1)), augment: optional(boolean) })
