@@ -42,6 +42,21 @@ export interface ReportDocument {
   readonly failed: readonly { readonly run: string; readonly problems: readonly Problem[] }[]
 }
 
+/** `fovea review RUN --json`: what the log of labels says at the end. */
+export interface ReviewDocument {
+  readonly run: string
+  /** The log: one change a line. */
+  readonly log: string
+  /** Changes in force, and the pictures that have another class, or are set aside, than in the run. */
+  readonly changes: number
+  readonly relabelled: number
+  readonly setAside: number
+  /** Files that were moved, or with `--plan` would be, relative to the folder of the pictures. */
+  readonly moved: readonly { readonly from: string; readonly to: string }[]
+  /** Files that could not be moved, and why. */
+  readonly notMoved: readonly { readonly file: string; readonly reason: string }[]
+}
+
 /** `fovea recipes --json`; with a name the document is that recipe's `RecipeConfig` with its layers, which `fovea train my.json` takes. */
 export interface RecipesDocument {
   readonly recipes: readonly {

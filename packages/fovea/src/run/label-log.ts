@@ -137,6 +137,14 @@ function checkClass({ to }: Relabelling, { classNames }: RunPictures): void {
   })
 }
 
+/** Pictures that are used with another class than before, and those that are not used. */
+export function labelCounts(pictures: readonly LabelledPicture[]) {
+  return {
+    relabelled: pictures.filter(({ setAside, className, trainedAs }) => !setAside && className !== trainedAs).length,
+    setAside: pictures.filter(({ setAside }) => setAside).length,
+  }
+}
+
 /** The change as a line of the log; undefined where these pictures are so already. */
 export function changeOf(
   type: LabelChange['type'],

@@ -2,7 +2,7 @@
  * What a run that goes on from another one takes over: the classes as they were mended, the parts as they were, what was set aside. In: the
  * files and the log of the run before, and what lies in the folder now. Out: a label and a part for each file; one that is new has neither.
  */
-import { type InheritedPicture, type LabelLine, labelsAfter } from './label-log.ts'
+import { type InheritedPicture, type LabelLine, labelCounts, labelsAfter } from './label-log.ts'
 import { placesOf } from './moved-files.ts'
 import type { PartName, RunPictures } from './run-pictures.ts'
 
@@ -39,7 +39,7 @@ export function nextRound(
       return picture?.setAside ? 'set-aside' : picture && { className: picture.className }
     },
     partOf: file => known.get(file)?.part,
-    relabelled: labelled.filter(({ setAside, className, trainedAs }) => !setAside && className !== trainedAs).length,
+    relabelled: labelCounts(labelled).relabelled,
     newlySetAside: labelled.filter(({ setAside, changed }) => setAside && changed).length,
     added: [...there].filter(file => !known.has(file)),
     missing: found.filter(({ place, setAside }) => place === undefined && !setAside).map(({ file }) => file),

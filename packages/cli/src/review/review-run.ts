@@ -1,0 +1,67 @@
+/** What `fovea review` reads of a run directory: its pictures, the log of their labels, what the model makes of them. */
+import { resolve } from 'node:path'
+import { UserError } from 'fovea/internal/base/errors'
+import type { Files } from 'fovea/internal/base/host'
+import { isFolder } from 'fovea/internal/host/node/paths'
+import { type LabelLine, labelLines } from 'fovea/internal/run/label-log'
+import { readRunFile } from 'fovea/internal/run/run-file'
+import { runFiles } from 'fovea/internal/run/run-files'
+import { decodeRunPictures, type RunPictures } from 'fovea/internal/run/run-pictures'
+import { decodeTestFile, predictedClass } from 'fovea/internal/run/test-file'
+import type { Opinion } from './reviewed-set.ts'
+
+export interface ReviewRun {
+  /** The run directory. */
+  readonly run: string
+  /** The folder of the pictures. */
+  readonly place: string
+  readonly pictures: RunPictures
+  readonly logFile: string
+}
+
+/** Throws UserError for a folder that holds no run of own pictures, or one whose pictures are gone. */
+export async function readReviewRun(files: Files, run: string): Promise<ReviewRun> {
+  const path = files.join(run, runFiles.pictures)
+  if (!(await files.exists(path))) {
+    const isRun = await files.exists(files.join(run, runFiles.events))
+    throw new UserError({
+      what: isRun ? `${run} is a run without pictures of your own.` : `${run} holds no run.`,
+      expected: `a run directory with ${runFiles.pictures}`,
+      fix: 'Name a run that learned a folder of pictures.',
+    })
+  }
+  const pictures = decodeRunPictures(await files.read(path, 'data'), path)
+  const place = resolve(pictures.folder)
+  if (!(await isFolder(place)))
+    throw new UserError({
+      what: `The pictures of ${run} are not there any more.`,
+      expected: `the folder ${place}`,
+      received: 'no folder',
+      fix: 'Call this from the folder that the run was trained from, or put the pictures back.',
+    })
+  return { run, place, pictures, logFile: files.join(run, runFiles.labels) }
+}
+
+/** Throws UserError where the log is damaged. */
+export async function readLabelLog(files: Files, { logFile }: Pick<ReviewRun, 'logFile'>): Promise<LabelLine[]> {
+  if (!(await files.exists(logFile))) return []
+  return labelLines(readRunFile(await files.read(logFile, 'events'), logFile), logFile)
+}
+
+/** By file: what the model sees in the test pictures, and which of them look mislabelled. */
+export async function opinionsOf(files: Files, { run, pictures }: ReviewRun): Promise<ReadonlyMap<string, Opinion>> {
+  const path = files.join(run, runFiles.predictions)
+  if (!(await files.exists(path))) return new Map()
+  const test = decodeTestFile(await files.read(path), path)
+  const named = pictures.parts.test?.files ?? []
+  if (named.length !== test.count) return new Map()
+  return new Map(
+    named.map((file, row) => {
+      const predicted = predictedClass(test, row)
+      const label = test.labels[row]!
+      if (predicted === label) return [file, { predicted }]
+      const of = (className: number): number => test.predictions[row * test.classes + className]!
+      return [file, { predicted, suggested: predicted, suspicion: of(predicted) - of(label) }]
+    }),
+  )
+}
