@@ -61,7 +61,7 @@ export function reviewGrid({ pictures, classNames }: ReviewedSet, onChoice: () =
       before.textContent = classNames[trainedAs] ?? ''
       name.prepend(before, ' ')
     }
-    const looks = suggested !== undefined && suggested !== now && !isAside ? `looks like ${classNames[suggested]}` : ''
+    const looks = suggested !== undefined && suggested !== now && !isAside ? `like ${classNames[suggested]}` : ''
     // The end of a long name tells files apart.
     const path = span('file', '')
     const whole = document.createElement('bdi')

@@ -85,8 +85,9 @@ function serve(set: ReviewedSet): void {
     const isRelabelled = (number: number): boolean =>
       !aside.has(number) && pictures[number]!.trainedAs !== state.labels[number]
     const relabelled = pictures.filter((_, number) => isRelabelled(number)).length
-    element('changes').textContent =
-      `${counted(changes, 'change')}: ${grouped(relabelled)} relabelled, ${grouped(setAside.length)} set aside`
+    element('changes').textContent = counted(changes, 'change')
+    element('counts').textContent =
+      `${counted(relabelled, 'picture')} relabelled, ${grouped(setAside.length)} set aside.`
     button('undo').disabled = changes === 0
   }
 

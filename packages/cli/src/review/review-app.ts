@@ -57,6 +57,7 @@ export function reviewApp({ token, session, commands, html, script, thumbnail }:
     return
   })
 
+  app.get('/favicon.ico', context => context.body(null, 204))
   const at = (path: string): string => `/${token}/${path}`
   app.get(at(''), context => context.html(html, 200, { 'cache-control': 'no-store' }))
   app.get(at('review.js'), context =>

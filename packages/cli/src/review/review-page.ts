@@ -35,7 +35,6 @@ ${select('order', 'Order', [
   ['name', 'by name'],
 ])}
 <span class="group">${button('previous', '‹')}<output id="count"></output>${button('next', '›')}</span>
-<span class="group push"><span id="changes"></span>${button('undo', 'Undo', 'U')}</span>
 </div>
 <main>
 <p id="none" hidden>No picture is like this.</p>
@@ -44,15 +43,17 @@ ${select('order', 'Order', [
 <div class="bar" id="actions">
 <span id="chosen"></span>
 <span id="classes" role="group" aria-label="Give them a class"></span>
-<span class="group push">${button('suggested', 'As suggested', 'S')}${button('aside', 'Set aside', 'X')}${button('restore', 'Use again', 'R')}${button('all', 'All', 'A')}${button('clear', 'None', 'Esc')}</span>
+<span class="group" id="moves">${button('suggested', 'As suggested', 'S')}${button('aside', 'Set aside', 'X')}${button('restore', 'Use again', 'R')}${button('all', 'All', 'A')}${button('clear', 'None', 'Esc')}</span>
 <p id="said" role="status"></p>
+<span class="group" id="done"><span id="changes"></span>${button('undo', 'Undo', 'U')}</span>
 </div>
 <section id="end">
 <h2>When all is mended</h2>
+<p id="counts"></p>
 <p>Train again: it goes on from the weights of this run, with the labels as they are now and without what is set aside.</p>
-<p><pre id="again"></pre><button type="button" data-copy="again">Copy</button></p>
+<div><pre id="again"></pre><button type="button" data-copy="again">Copy</button></div>
 <p class="note">Your files stay where they are. To have them moved into the folders of their classes, what is set aside into .set-aside (it can be taken back):</p>
-<p><pre id="apply"></pre><button type="button" data-copy="apply">Copy</button></p>
+<div><pre id="apply"></pre><button type="button" data-copy="apply">Copy</button></div>
 <p class="note">Click or tap a picture to choose it, with Shift a whole row. Keys: arrows and Space choose, a class's key gives the class, S the suggested one, X sets aside, R uses again, U or Ctrl-Z takes the last change back.</p>
 </section>
 <script src="review.js"></script>

@@ -26,12 +26,12 @@ button { cursor: pointer }
 button:disabled { color: var(--faint); cursor: default; opacity: .6 }
 button kbd { font: inherit; font-size: .75rem; color: var(--faint); border: 1px solid var(--line); border-radius: 3px; padding: 0 .25rem; margin-left: .35rem; background: var(--paper) }
 :focus-visible { outline: 2px solid var(--right); outline-offset: 1px }
-.push { margin-left: auto }
 .group { display: flex; gap: .35rem; align-items: center }
 #count, #changes, #chosen { font-variant-numeric: tabular-nums; white-space: nowrap }
 #chosen { min-width: 6rem; font-weight: 600 }
 #classes { display: flex; flex-wrap: wrap; gap: .35rem; max-height: 8rem; overflow-y: auto }
-#said { flex-basis: 100%; margin: 0; min-height: 1.5em; color: var(--faint) }
+#classes { flex: 1 1 calc(100% - 8rem) }
+#said { flex: 1 1 8rem; margin: 0; color: var(--faint) }
 #said.wrong { color: var(--wrong) }
 main { padding-top: 1rem; padding-bottom: 1rem; min-height: 50vh }
 #grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(var(--cell, 9rem), 1fr)); gap: .5rem; margin: 0; padding: 0; list-style: none }
@@ -59,9 +59,15 @@ main { padding-top: 1rem; padding-bottom: 1rem; min-height: 50vh }
   #filters label span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
   #filters label { flex: 1 1 40%; min-width: 0 }
   #filters select { width: 100%; max-width: none }
+  #filters { position: static }
   #grid { --cell: 6.5rem }
-  #classes { flex-wrap: nowrap; overflow-x: auto; max-width: 100% }
-  #classes button, .group button { flex: none }
+  #grid li { scroll-margin-top: .5rem }
+  #classes, #moves { flex: 1 1 100%; order: 1; flex-wrap: nowrap; overflow-x: auto }
+  #classes button, #moves button { flex: none }
+  #chosen { min-width: 0 }
+  #said { order: 2; flex-basis: 100% }
+  #said:empty { position: absolute }
+  #done { margin-left: auto }
   button kbd { display: none }
 }
 `
