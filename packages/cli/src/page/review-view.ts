@@ -59,23 +59,27 @@ export interface PressedKey {
   readonly shiftKey: boolean
 }
 
-const moves: Readonly<Record<string, Extract<KeyAction, { type: 'move' }>['by']>> = {
-  ArrowLeft: -1,
-  ArrowRight: 1,
-  ArrowUp: '-row',
-  ArrowDown: 'row',
-  Home: 'first',
-  End: 'last',
-}
-const named: Readonly<Record<string, Exclude<KeyAction['type'], 'relabel' | 'move'>>> = {
-  ' ': 'choose',
-  Escape: 'clear',
-  s: 'suggested',
-  x: 'set-aside',
-  r: 'restore',
-  u: 'undo',
-  a: 'all',
-}
+const moves = new Map<string, Extract<KeyAction, { type: 'move' }>['by']>(
+  Object.entries({
+    ArrowLeft: -1,
+    ArrowRight: 1,
+    ArrowUp: '-row',
+    ArrowDown: 'row',
+    Home: 'first',
+    End: 'last',
+  } as const),
+)
+const named = new Map<string, Exclude<KeyAction['type'], 'relabel' | 'move'>>(
+  Object.entries({
+    ' ': 'choose',
+    Escape: 'clear',
+    s: 'suggested',
+    x: 'set-aside',
+    r: 'restore',
+    u: 'undo',
+    a: 'all',
+  } as const),
+)
 
 /** Undefined for a key that the browser may have. */
 export function keyAction(
@@ -85,9 +89,10 @@ export function keyAction(
   const small = key.length === 1 ? key.toLowerCase() : key
   if (altKey) return undefined
   if (ctrlKey || metaKey) return small === 'z' ? { type: 'undo' } : small === 'a' ? { type: 'all' } : undefined
-  const by = moves[key]
+  const by = moves.get(key)
   if (by !== undefined) return { type: 'move', by, extends: shiftKey }
-  if (Object.hasOwn(named, small)) return { type: named[small]! }
+  const type = named.get(small)
+  if (type !== undefined) return { type }
   const to = classKeys(classes).indexOf(small)
   return to >= 0 ? { type: 'relabel', to } : undefined
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { UserError } from 'fovea/internal/base/errors'
 import type { Files } from 'fovea/internal/base/host'
+import { shellWord } from 'fovea/internal/base/text'
 import { moveFile } from 'fovea/internal/host/node/files'
 import { placeOf } from 'fovea/internal/host/node/paths'
 import { labelsAfter } from 'fovea/internal/run/label-log'
@@ -9,8 +10,13 @@ import { type Move, type MovePlan, movesBack, movesToLabels } from 'fovea/intern
 import { runFile } from 'fovea/internal/run/run-file'
 import { type ReviewRun, readLabelLog } from './review-run.ts'
 
-/** What brings the files to their labels, or back to where they were. */
+/** What brings the files to their labels, or back to where they were. Throws UserError where a table has the labels: it names the files. */
 export async function fileMoves(files: Files, run: ReviewRun, which: 'to-labels' | 'back'): Promise<MovePlan> {
+  if (run.isTable)
+    throw new UserError({
+      what: `The classes of these pictures stand in ${run.pictures.folder}, which names the files: none is moved.`,
+      fix: `mend the table by hand; fovea train --again ${shellWord(run.run)} needs neither`,
+    })
   const log = await readLabelLog(files, run)
   const exists = async (place: string): Promise<boolean> => (await placeOf(join(run.place, place))) !== undefined
   return which === 'back'

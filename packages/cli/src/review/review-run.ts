@@ -1,8 +1,8 @@
 /** What `fovea review` reads of a run directory: its pictures, the log of their labels, what the model makes of them. */
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { UserError } from 'fovea/internal/base/errors'
 import type { Files } from 'fovea/internal/base/host'
-import { isFolder } from 'fovea/internal/host/node/paths'
+import { placeOf } from 'fovea/internal/host/node/paths'
 import { type LabelLine, labelLines } from 'fovea/internal/run/label-log'
 import { readRunFile } from 'fovea/internal/run/run-file'
 import { runFiles } from 'fovea/internal/run/run-files'
@@ -13,8 +13,10 @@ import type { Opinion } from './reviewed-set.ts'
 export interface ReviewRun {
   /** The run directory. */
   readonly run: string
-  /** The folder of the pictures. */
+  /** The folder that the names of the pictures start from. */
   readonly place: string
+  /** Whether a table says the classes, not folders. */
+  readonly isTable: boolean
   readonly pictures: RunPictures
   readonly logFile: string
 }
@@ -32,14 +34,17 @@ export async function readReviewRun(files: Files, run: string): Promise<ReviewRu
   }
   const pictures = decodeRunPictures(await files.read(path, 'data'), path)
   const place = resolve(pictures.folder)
-  if (!(await isFolder(place)))
+  const kind = await placeOf(place)
+  if (kind !== 'folder' && kind !== 'file')
     throw new UserError({
       what: `The pictures of ${run} are not there any more.`,
-      expected: `the folder ${place}`,
-      received: 'no folder',
+      expected: `a folder or a table at ${place}`,
+      received: kind ?? 'nothing there',
       fix: 'Call this from the folder that the run was trained from, or put the pictures back.',
     })
-  return { run, place, pictures, logFile: files.join(run, runFiles.labels) }
+  const isTable = kind === 'file'
+  const logFile = files.join(run, runFiles.labels)
+  return { run, place: isTable ? dirname(place) : place, isTable, pictures, logFile }
 }
 
 /** Throws UserError where the log is damaged. */

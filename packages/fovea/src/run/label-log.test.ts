@@ -67,6 +67,7 @@ describe('the log of labels', () => {
       setAside: false,
       changed: true,
       trainedAs: 'a',
+      trainedAside: true,
     })
   })
 

@@ -52,6 +52,8 @@ export interface LabelledPicture {
   readonly changed: boolean
   /** The class it was trained with. */
   readonly trainedAs: string
+  /** Whether it was set aside already, and not trained with. */
+  readonly trainedAside: boolean
 }
 
 const files = list(text, 'file names')
@@ -108,7 +110,7 @@ export function labelsAfter(log: readonly LabelLine[], pictures: RunPictures): L
   return [...before].map(([file, { part, className, setAside }]) => {
     const state = now.get(file)!
     const changed = state.className !== className || state.setAside !== setAside
-    return { file, part, ...state, changed, trainedAs: className }
+    return { file, part, ...state, changed, trainedAs: className, trainedAside: setAside }
   })
 }
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type LabelLine, labelsAfter } from './label-log.ts'
 import { type Move, movesBack, movesToLabels } from './moved-files.ts'
-import { nextRound } from './next-round.ts'
 import type { RunPictures } from './run-pictures.ts'
 
 const date = '2026-11-30T12:00:00.000Z'
@@ -107,50 +106,5 @@ describe('planned moves', () => {
     }
     const { moves } = await planOf([relabel('a/1.png', 'é')], disk(own.parts.train!.files).exists, own)
     expect(moves.map(({ to }) => to)).toEqual([`${decomposed}/1.png`])
-  })
-})
-
-describe('the next round', () => {
-  it('knows files by their labels and parts, wherever they were moved, and what is new', () => {
-    const log = [
-      relabel('a/1.png', 'b'),
-      aside('a/sub/2.png'),
-      ...moved([
-        { file: 'a/1.png', from: 'a/1.png', to: 'b/1 (2).png' },
-        { file: 'a/sub/2.png', from: 'a/sub/2.png', to: '.set-aside/a/sub/2.png' },
-      ]),
-    ]
-    const own: RunPictures = {
-      ...pictures,
-      parts: {
-        train: { files: ['b/1.png', 'a/sub/2.png', 'train/b/4.png'], labels: [1, 0, 1] },
-        test: { files: ['a/1.png'], labels: [0] },
-      },
-    }
-    const round = nextRound(own, log, ['b/1.png', 'b/1 (2).png', 'a/new.png'])
-    expect(round.labelOf('b/1 (2).png')).toEqual({ className: 'b' })
-    expect(round.partOf('b/1 (2).png')).toBe('test')
-    expect([round.labelOf('b/1.png'), round.partOf('b/1.png')]).toEqual([{ className: 'b' }, 'train'])
-    expect([round.labelOf('a/new.png'), round.partOf('a/new.png')]).toEqual([undefined, undefined])
-    expect(round).toMatchObject({
-      relabelled: 1,
-      newlySetAside: 1,
-      added: ['a/new.png'],
-      missing: ['train/b/4.png'],
-      setAside: [{ file: '.set-aside/a/sub/2.png', className: 'a', part: 'train' }],
-    })
-  })
-
-  it('leaves out what was set aside and not moved', () => {
-    const round = nextRound(pictures, [aside('a/1.png')], files)
-    expect(round.labelOf('a/1.png')).toBe('set-aside')
-    expect(round.setAside).toEqual([{ file: 'a/1.png', className: 'a', part: 'train' }])
-    const again = nextRound(
-      { ...pictures, parts: { train: { files: files.slice(1), labels: [0, 1, 0, 1] } } },
-      [{ type: 'inherit', setAside: round.setAside, date }],
-      files,
-    )
-    expect(again.labelOf('a/1.png')).toBe('set-aside')
-    expect(again).toMatchObject({ newlySetAside: 0, added: [] })
   })
 })

@@ -107,7 +107,7 @@ function pathOf(file: string, classNames: readonly string[]): { readonly steps: 
   const steps = file.split('/')
   if (steps[0] === setAsideFolder) steps.shift()
   const isClass = (at: number): boolean => at < steps.length - 1 && classNames.includes(steps[at]!.normalize('NFC'))
-  const isPart = /^(train|training|val|valid|validation|test|testing)$/i.test(steps[0]!)
+  const isPart = /^(train|training|val|valid|validation|dev|test|testing)$/i.test(steps[0]!)
   return { steps, at: (isPart ? [1, 0] : [0, 1]).find(isClass) ?? -1 }
 }
 

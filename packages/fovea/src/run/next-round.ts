@@ -1,50 +1,75 @@
 /**
- * What a run that goes on from another one takes over: the classes as they were mended, the parts as they were, what was set aside. In: the
- * files and the log of the run before, and what lies in the folder now. Out: a label and a part for each file; one that is new has neither.
+ * The pictures of a run that goes on from another one: classes as they were mended, parts as they were, without what was set aside, with
+ * what is new in the folder. In: the files and the log of the run before, and what lies in the folder now. Out: files and classes for the
+ * next run, and what is different.
  */
 import { type InheritedPicture, type LabelLine, labelCounts, labelsAfter } from './label-log.ts'
 import { placesOf } from './moved-files.ts'
-import type { PartName, RunPictures } from './run-pictures.ts'
+import { type PartName, partNames, type RunPictures } from './run-pictures.ts'
+
+/** A picture as its folder, or a table, has it. */
+export interface ListedPicture {
+  readonly file: string
+  readonly className: string
+  /** Where its owner says it. */
+  readonly part?: PartName | undefined
+}
 
 export interface NextRound {
-  /** Of a file as it lies in the folder now. Undefined: it is new, its folder says its class. */
-  labelOf(file: string): { readonly className: string } | 'set-aside' | undefined
-  /** Undefined: it is new. */
-  partOf(file: string): PartName | undefined
+  readonly pictures: RunPictures
   /** Pictures with another class than before, and those that were set aside since. */
   readonly relabelled: number
   readonly newlySetAside: number
-  /** Files that the run before did not know. */
+  /** Files that the run before did not know; those of classes it does not know are left out. */
   readonly added: readonly string[]
+  readonly unknownClasses: readonly string[]
   /** Files of the run before that are gone. */
   readonly missing: readonly string[]
-  /** For the log of the next run: what was set aside, where it lies. */
+  /** For the log of the next run: all that is set aside, where it lies. */
   readonly setAside: readonly InheritedPicture[]
 }
 
 export function nextRound(
   pictures: RunPictures,
   log: readonly LabelLine[],
-  /** All pictures in the folder, of `.set-aside` too where they were moved there. */
-  present: Iterable<string>,
+  listed: readonly ListedPicture[],
+  /** Whether a file lies at this place, listed or not: what was set aside may be used again. */
+  exists: (place: string) => boolean,
 ): NextRound {
-  const there = new Set(present)
+  const { folder, classNames } = pictures
   const places = placesOf(log)
-  const labelled = labelsAfter(log, pictures)
-  const found = labelled.map(picture => ({ ...picture, place: places(picture.file).find(place => there.has(place)) }))
-  const known = new Map(found.flatMap(picture => (picture.place === undefined ? [] : [[picture.place, picture]])))
+  const labelled = labelsAfter(log, pictures).map(picture => {
+    const place = places(picture.file).find(exists)
+    return { ...picture, isThere: place !== undefined, place: place ?? places(picture.file)[0]! }
+  })
+  const known = new Set(labelled.map(({ place }) => place))
+  const others = listed.filter(({ file }) => !known.has(file))
+  const added = others.filter(({ className }) => classNames.includes(className))
+
+  const byFile = new Map(labelled.map(picture => [picture.file, picture]))
+  const restored = labelled.filter(({ trainedAside }) => trainedAside)
+  const partOf = (part: PartName) => {
+    const before = (pictures.parts[part]?.files ?? []).map(file => byFile.get(file)!)
+    const own = [...before, ...restored.filter(picture => picture.part === part)].filter(
+      ({ isThere, setAside }) => isThere && !setAside,
+    )
+    const more = added.filter(picture => (picture.part ?? 'train') === part)
+    const all = [...own.map(({ place, className }) => ({ file: place, className })), ...more]
+    return {
+      files: all.map(({ file }) => file),
+      labels: all.map(({ className }) => classNames.indexOf(className)),
+    }
+  }
+  const parts = partNames.map(name => [name, partOf(name)] as const).filter(([, { files }]) => files.length > 0)
   return {
-    labelOf(file) {
-      const picture = known.get(file)
-      return picture?.setAside ? 'set-aside' : picture && { className: picture.className }
-    },
-    partOf: file => known.get(file)?.part,
+    pictures: { folder, classNames, parts: Object.fromEntries(parts) },
     relabelled: labelCounts(labelled).relabelled,
     newlySetAside: labelled.filter(({ setAside, changed }) => setAside && changed).length,
-    added: [...there].filter(file => !known.has(file)),
-    missing: found.filter(({ place, setAside }) => place === undefined && !setAside).map(({ file }) => file),
-    setAside: found
+    added: added.map(({ file }) => file),
+    unknownClasses: [...new Set(others.map(({ className }) => className))].filter(name => !classNames.includes(name)),
+    missing: labelled.filter(({ isThere, setAside }) => !isThere && !setAside).map(({ file }) => file),
+    setAside: labelled
       .filter(({ setAside }) => setAside)
-      .map(({ place, file, className, part }) => ({ file: place ?? places(file)[0]!, className, part })),
+      .map(({ place, className, part }) => ({ file: place, className, part })),
   }
 }
