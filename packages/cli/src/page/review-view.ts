@@ -37,9 +37,8 @@ export function shownPictures(
   return numbers.sort((a, b) => compare(pictures[a]!.file, pictures[b]!.file))
 }
 
-/** Keys that mean something else. */
-const taken = 'asxru'
-const classKeySigns = [...'123456789bcdefghijklmnopqtvwyz'].filter(sign => !taken.includes(sign))
+/** Digits, then the letters that mean nothing else (see `named`). */
+const classKeySigns = [...'123456789bcdefghijklmnopqtvwyz']
 
 /** The key of each class; classes beyond them have none. */
 export const classKeys = (classes: number): readonly (string | undefined)[] =>
