@@ -1,5 +1,6 @@
 /** `fovea train RECIPE`: trains a recipe, or a configuration file, into a run directory. */
 
+import { resolve } from 'node:path'
 import { UserError } from 'fovea/internal/base/errors'
 import { shellWord } from 'fovea/internal/base/text'
 import type { Dataset } from 'fovea/internal/data/dataset'
@@ -7,19 +8,28 @@ import { diagnose } from 'fovea/internal/diagnosis/diagnose'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { isFolder } from 'fovea/internal/host/node/paths'
 import { refusalOf, SystemRefusal } from 'fovea/internal/host/node/system-errors'
+import type { OwnChoice } from 'fovea/internal/recipes/own-pictures'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
+import { changedRecipe } from 'fovea/internal/recipes/recipe-parts'
 import type { TrainReport } from 'fovea/internal/run/report'
 import { runFiles } from 'fovea/internal/run/run-files'
 import type { RunRecipeOptions } from 'fovea/internal/runner/recipe-job'
 import { type RecipeRun, runRecipe } from 'fovea/internal/runner/run-recipe'
 import { progressBar } from 'fovea/internal/train/callbacks/progress-bar'
 import { type Context, command } from '../command/command.ts'
-import { datasetOptions, dataWords, openDataset } from '../command/dataset-options.ts'
+import { datasetOptions, dataWords, openDatasetOf } from '../command/dataset-options.ts'
 import { nodeDevice } from '../command/device.ts'
-import { noteDevice, noteFitted, noteLimit } from '../command/no-effect.ts'
+import { noEffect, noteDevice, noteFitted, noteLimit } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
 import { commonOptions, type OptionValues, textOption } from '../command/options.ts'
-import { changesOf, checkTrainable, deviceOptions, recipeOf, recipeOptions } from '../command/recipe-options.ts'
+import {
+  changesOf,
+  checkTrainable,
+  deviceOptions,
+  ownOptions,
+  recipeOf,
+  recipeOptions,
+} from '../command/recipe-options.ts'
 import {
   begunRun,
   finishedRun,
@@ -36,6 +46,7 @@ import { closingReport } from './report.ts'
 
 const options = {
   ...recipeOptions,
+  ...ownOptions,
   ...deviceOptions,
   ...datasetOptions,
   out: textOption('DIR', 'run directory (default: runs/RECIPE-SEED-COUNTER)'),
@@ -48,27 +59,37 @@ const options = {
 
 export const train = command({
   positional: {
-    name: 'RECIPE',
-    help: "a recipe's name, a file as 'recipes NAME --json' prints it, or a run directory (its recipe); --resume needs none",
+    name: 'RECIPE|PICTURES',
+    help: "a recipe's name, a file as 'recipes NAME --json' prints it, or a run directory (its recipe); or your own pictures: a folder with one for each class, or a table (CSV) of files and labels; --resume needs none",
     least: 0,
     most: 1,
   },
   options,
-  examples: ['train shapes-cnn', 'train mnist-cnn --epochs 3 --seed 2', 'train my.json --out runs/mine --json'],
+  examples: [
+    'train shapes-cnn',
+    'train my-photos',
+    'train mnist-cnn --epochs 3 --seed 2',
+    'train my.json --out runs/mine --json',
+  ],
   run: (context, { values, words: [word] }) =>
     context.interruptible(async signal => {
       checkPairs(values, { excludes: [['resume', 'out']] })
       const source = word ?? values.resume
       if (source === undefined) {
-        throw new UsageError({ what: 'train takes one RECIPE.', received: 'none', fix: "See 'fovea help train'." })
+        throw new UsageError({
+          what: 'train takes one RECIPE, or one folder of PICTURES.',
+          received: 'none',
+          fix: "See 'fovea help train'.",
+        })
       }
-      const given = await recipeOf(source)
+      const given = await recipeOf(source, ownChoice(values))
       const begun = values.resume === undefined ? undefined : await resumedRun(values.resume, given, values)
       if (values.out !== undefined) await givenRunFolder(values.out)
       const config = begun?.recipe ?? given
       checkTrainable(config, values)
       noteFitted(context, config)
-      const dataset = await openDataset(config.dataset, values, context, signal)
+      noteOwnOptions(context, word, config, values)
+      const dataset = await openDatasetOf(changedRecipe(config, changesOf(values)), values, context, signal)
       const limit = begun === undefined ? values.limit : begun.limit
       const chosen = { ...values, ...(limit === undefined ? {} : { limit }) }
       const { report, endReason, history } = await trainRecipe(config, dataset, context, chosen, signal)
@@ -85,6 +106,27 @@ export const train = command({
       }
     }),
 })
+
+const ownChoice = ({ size, recipe, fit }: OptionValues<typeof ownOptions>): OwnChoice => ({
+  ...(size !== undefined && { size }),
+  ...(recipe !== undefined && { recipe }),
+  ...(fit !== undefined && { resize: fit }),
+})
+
+/** Why this recipe was chosen; and options that choose one where it was named. */
+function noteOwnOptions(
+  context: Context,
+  word: string | undefined,
+  { dataset, title }: RecipeConfig,
+  values: OptionValues<typeof ownOptions>,
+): void {
+  if (typeof dataset !== 'string' && word !== undefined && resolve(word) === dataset.folder) {
+    context.say(title)
+    return
+  }
+  for (const option of ['size', 'recipe', 'fit'] as const)
+    if (values[option] !== undefined) noEffect(context, option, 'the recipe was named, and says it itself')
+}
 
 type TrainValues = OptionValues<Omit<typeof options, keyof typeof datasetOptions | keyof typeof commonOptions>>
 
