@@ -48,7 +48,7 @@ export interface RecipeRun {
 export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: RunRecipeOptions): Promise<RecipeRun> {
   const job = await recipeJob(given, loaded, options)
   const folder = await openRunFolder(job, options)
-  await tellBeginning(job, folder)
+  await tellBeginning(job, folder, options)
   const learner = learnerOf(job, options)
   try {
     const trained = await trainRecipe(job, folder, learner, options)
@@ -67,6 +67,7 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
 async function tellBeginning(
   job: RecipeJob,
   { files, path, pathOf, log, listeners, resume }: RunFolder,
+  { start }: RunRecipeOptions,
 ): Promise<void> {
   const { recipe, dataset, data, model, limit } = job
   await log.add({
@@ -74,6 +75,7 @@ async function tellBeginning(
     recipe: recipeToJson(recipe),
     limit: limit ?? null,
     resumed: !!resume,
+    ...(start && { start: { from: start.from, sha256: weightsSha256(start.weights) } }),
     date: new Date().toISOString(),
     perClass: perClass(data.train),
   } as never)
