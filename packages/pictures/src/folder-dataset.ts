@@ -10,6 +10,7 @@ import { fold, keyOf, permutation } from 'fovea/internal/base/random'
 import { shortList } from 'fovea/internal/base/text'
 import type { Dataset } from 'fovea/internal/data/dataset'
 import type { PictureSource } from 'fovea/internal/data/picture-source'
+import { isFolder } from 'fovea/internal/host/node/paths'
 import { type PartName, partNames, type RunPictures } from 'fovea/internal/run/run-pictures'
 import type { SkippedEntry } from './picture-folder.ts'
 import type { PictureSet } from './picture-set.ts'
@@ -52,7 +53,8 @@ export async function datasetOfRun(
   const all = partNames.flatMap(part =>
     (parts[part]?.files ?? []).map((file, row) => ({ file, part, label: parts[part]!.labels[row]! })),
   )
-  const root = path.extname(folder) === '' ? folder : path.dirname(folder)
+  // A table lies in the folder that its names start from.
+  const root = (await isFolder(folder)) ? folder : path.dirname(folder)
   const cache = await pixelCache(
     root,
     all.map(({ file }) => file),

@@ -22,7 +22,7 @@ import { isFile, isFolder } from 'fovea/internal/host/node/paths'
 import { type OwnChoice, ownPicturesRecipe } from 'fovea/internal/recipes/own-pictures'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { runFiles } from 'fovea/internal/run/run-files'
-import { decodeRunPictures } from 'fovea/internal/run/run-pictures'
+import { decodeRunPictures, type RunPictures } from 'fovea/internal/run/run-pictures'
 import type { Context } from './command.ts'
 
 /** Whether a word is meant as own pictures: a folder that is no run, or a table. */
@@ -84,7 +84,16 @@ export async function picturesOfRun(
 ): Promise<Dataset<PictureSource> | undefined> {
   const place = nodeFiles.join(runDir, runFiles.pictures)
   if (!(await nodeFiles.exists(place))) return undefined
-  const pictures = decodeRunPictures(await nodeFiles.read(place, 'data'), place)
+  return openRunPictures(decodeRunPictures(await nodeFiles.read(place, 'data'), place), { preprocess }, context, signal)
+}
+
+/** The same of a list of its own. */
+export async function openRunPictures(
+  pictures: RunPictures,
+  { preprocess }: Pick<RecipeConfig, 'preprocess'>,
+  context: Context,
+  signal: AbortSignal,
+): Promise<Dataset<PictureSource>> {
   const opened = await datasetOfRun(pictures, { preprocess, ...decoding(context, signal) })
   tellSkipped(context, opened)
   return opened.dataset

@@ -16,12 +16,14 @@ import { runFiles } from 'fovea/internal/run/run-files'
 import type { RunRecipeOptions } from 'fovea/internal/runner/recipe-job'
 import { type RecipeRun, runRecipe } from 'fovea/internal/runner/run-recipe'
 import { progressBar } from 'fovea/internal/train/callbacks/progress-bar'
-import { type Context, command } from '../command/command.ts'
+import { type Context, command, type Outcome } from '../command/command.ts'
 import { datasetOptions, dataWords, openDatasetOf } from '../command/dataset-options.ts'
 import { nodeDevice } from '../command/device.ts'
+import type { AgainDocument } from '../command/documents.ts'
 import { noEffect, noteDevice, noteFitted, noteLimit } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
 import { commonOptions, type OptionValues, textOption } from '../command/options.ts'
+import { picturesOfRun } from '../command/own-pictures.ts'
 import {
   changesOf,
   checkTrainable,
@@ -41,6 +43,7 @@ import {
 import { UsageError } from '../command/usage-error.ts'
 import type { ChartOutput } from '../terminal/curves-text.ts'
 import { trainText } from '../terminal/train-text.ts'
+import { type Again, againDataset, againFrom, againText, comparedText, compareWithBefore } from './again.ts'
 import { evidenceOf, readingText } from './diagnose.ts'
 import { closingReport } from './report.ts'
 
@@ -54,13 +57,17 @@ const options = {
     'DIR',
     'go on with the interrupted run in this directory; its own numbers hold but for --epochs and --learning-rate',
   ),
+  again: textOption(
+    'RUN',
+    'own pictures: go on from this run in a new one, with labels mended since (see review) and new pictures of its folder',
+  ),
   ...commonOptions,
 }
 
 export const train = command({
   positional: {
     name: 'RECIPE|PICTURES',
-    help: "a recipe's name, a file as 'recipes NAME --json' prints it, or a run directory (its recipe); or your own pictures: a folder with one for each class, or a table (CSV) of files and labels; --resume needs none",
+    help: "a recipe's name, a file as 'recipes NAME --json' prints it, or a run directory (its recipe); or your own pictures: a folder with one for each class, or a table (CSV) of files and labels; --resume and --again need none",
     least: 0,
     most: 1,
   },
@@ -73,7 +80,13 @@ export const train = command({
   ],
   run: (context, { values, words: [word] }) =>
     context.interruptible(async signal => {
-      checkPairs(values, { excludes: [['resume', 'out']] })
+      checkPairs(values, {
+        excludes: [
+          ['resume', 'out'],
+          ['again', 'resume'],
+        ],
+      })
+      if (values.again !== undefined) return trainAgain(context, values.again, word, values, signal)
       const source = word ?? values.resume
       if (source === undefined) {
         throw new UsageError({
@@ -89,23 +102,66 @@ export const train = command({
       checkTrainable(config, values)
       noteFitted(context, config)
       noteOwnOptions(context, word, config, values)
-      const dataset = await openDatasetOf(changedRecipe(config, changesOf(values)), values, context, signal)
+      // The parts of a run on own pictures are those it was begun with, whatever its folder holds now.
+      const begunWith = values.resume && (await picturesOfRun(values.resume, config, context, signal))
+      const dataset =
+        begunWith || (await openDatasetOf(changedRecipe(config, changesOf(values)), values, context, signal))
       const limit = begun === undefined ? values.limit : begun.limit
       const chosen = { ...values, ...(limit === undefined ? {} : { limit }) }
-      const { report, endReason, history } = await trainRecipe(config, dataset, context, chosen, signal)
-      const interrupted = endReason === 'aborted'
+      const run = await trainRecipe(config, dataset, context, chosen, signal)
+      const { report } = run
+      const isInterrupted = run.endReason === 'aborted'
       return {
         document: report,
-        text: [
-          trainText(report, config, history.endReason),
-          ...(await readingOf(report, context.stdout)),
-          ...(await reportOf(report)),
-        ].join('\n\n'),
-        next: `${interrupted ? resumeCommand(source, report) : nextAfter(report)}${dataWords(values)}`,
-        exitCode: interrupted ? 130 : 0,
+        text: await closingText(run, config, context),
+        next: `${isInterrupted ? resumeCommand(source, report) : nextAfter(report)}${dataWords(values)}`,
+        exitCode: isInterrupted ? 130 : 0,
       }
     }),
 })
+
+async function trainAgain(
+  context: Context,
+  before: string,
+  word: string | undefined,
+  values: OptionValues<typeof options>,
+  signal: AbortSignal,
+): Promise<Outcome<AgainDocument>> {
+  if (word !== undefined)
+    throw new UsageError({
+      what: 'train --again takes no RECIPE: that of the run holds.',
+      received: word,
+      fix: `Leave ${shellWord(word)} out.`,
+    })
+  const again = await againFrom(before)
+  if (values.out !== undefined) await givenRunFolder(values.out)
+  const { recipe } = again
+  checkTrainable(recipe, values)
+  noteOwnOptions(context, word, recipe, values)
+  for (const option of ['data-dir', 'offline'] as const)
+    if (values[option] !== undefined) noEffect(context, option, 'the pictures are your own')
+  context.say(againText(again))
+  const dataset = await againDataset(again, context, signal)
+  const run = await trainRecipe(recipe, dataset, context, values, signal, again)
+  const { report } = run
+  const isInterrupted = run.endReason === 'aborted'
+  const compared = await compareWithBefore(again, dataset, isInterrupted ? null : report.runDir, values)
+  const own = shellWord(report.runDir!)
+  return {
+    document: { ...report, again: compared },
+    text: [await closingText(run, recipe, context), ...comparedText(compared)].join('\n\n'),
+    next: isInterrupted ? `train --resume ${own}` : `review ${own}`,
+    exitCode: isInterrupted ? 130 : 0,
+  }
+}
+
+async function closingText({ report, history }: RecipeRun, recipe: RecipeConfig, context: Context): Promise<string> {
+  return [
+    trainText(report, recipe, history.endReason),
+    ...(await readingOf(report, context.stdout)),
+    ...(await reportOf(report)),
+  ].join('\n\n')
+}
 
 const ownChoice = ({ size, recipe, fit }: OptionValues<typeof ownOptions>): OwnChoice => ({
   ...(size !== undefined && { size }),
@@ -128,7 +184,8 @@ function noteOwnOptions(
     if (values[option] !== undefined) noEffect(context, option, 'the recipe was named, and says it itself')
 }
 
-type TrainValues = OptionValues<Omit<typeof options, keyof typeof datasetOptions | keyof typeof commonOptions>>
+type Elsewhere = typeof datasetOptions & typeof commonOptions
+type TrainValues = OptionValues<Omit<typeof options, keyof Elsewhere>>
 
 /** Trains with the command line's options and progress, into a run directory of its own unless one is given. */
 export async function trainRecipe(
@@ -137,6 +194,7 @@ export async function trainRecipe(
   context: Context,
   values: TrainValues,
   signal: AbortSignal,
+  again?: Again,
 ): Promise<RecipeRun> {
   const { device, clock } = nodeDevice()
   const { limit, threads, numerics, out, resume } = values
@@ -157,9 +215,12 @@ export async function trainRecipe(
     ...(numerics === undefined ? {} : { numerics }),
     files: nodeFiles,
     ...(resume === undefined ? { out: runDir } : { resume }),
-    onEvent: event => {
-      begun ||= event.type === 'train-begin'
-      return bar(event)
+    ...(again && { start: again.start }),
+    onEvent: async event => {
+      const begins = event.type === 'train-begin'
+      if (begins) await again?.keepIn(runDir)
+      begun ||= begins
+      await bar(event)
     },
     signal,
   }
