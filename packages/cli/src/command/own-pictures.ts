@@ -21,8 +21,10 @@ import { nodeFiles } from 'fovea/internal/host/node/files'
 import { isFile, isFolder } from 'fovea/internal/host/node/paths'
 import { type OwnChoice, ownPicturesRecipe } from 'fovea/internal/recipes/own-pictures'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
+import { placesOf } from 'fovea/internal/run/moved-files'
 import { runFiles } from 'fovea/internal/run/run-files'
 import { decodeRunPictures, type RunPictures } from 'fovea/internal/run/run-pictures'
+import { readLabelLog, readReviewRun } from '../review/review-run.ts'
 import type { Context } from './command.ts'
 
 /** Whether a word is meant as own pictures: a folder that is no run, or a table. */
@@ -84,7 +86,24 @@ export async function picturesOfRun(
 ): Promise<Dataset<PictureSource> | undefined> {
   const place = nodeFiles.join(runDir, runFiles.pictures)
   if (!(await nodeFiles.exists(place))) return undefined
-  return openRunPictures(decodeRunPictures(await nodeFiles.read(place, 'data'), place), { preprocess }, context, signal)
+  const pictures = decodeRunPictures(await nodeFiles.read(place, 'data'), place)
+  return openRunPictures(await asTheyLie(runDir, pictures), { preprocess }, context, signal)
+}
+
+/** The list with every file where a review moved it to. */
+async function asTheyLie(runDir: string, pictures: RunPictures): Promise<RunPictures> {
+  const run = await readReviewRun(nodeFiles, runDir)
+  const places = placesOf(await readLabelLog(nodeFiles, run))
+  const placeNow = async (file: string): Promise<string> => {
+    const known = places(file)
+    if (known.length === 1) return known[0]!
+    for (const place of known) if (await isFile(path.join(run.place, place))) return place
+    return known[0]!
+  }
+  const parts = Object.entries(pictures.parts).map(async ([name, { files, labels }]) => {
+    return [name, { files: await Promise.all(files.map(placeNow)), labels }] as const
+  })
+  return { ...pictures, parts: Object.fromEntries(await Promise.all(parts)) }
 }
 
 /** The same of a list of its own. */
