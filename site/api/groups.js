@@ -20,8 +20,8 @@ export const groups = [
       globalAveragePooling2d flatten reshape permute cropping2d zeroPadding2d activation reLU leakyReLU elu prelu softmax
       dropout spatialDropout2d gaussianDropout gaussianNoise batchNormalization layerNormalization
       localResponseNormalization rescaling normalization resizing centerCrop upSampling2d randomFlip randomRotation
-      randomTranslation randomZoom randomAffine randomCrop randomErasing add subtract multiply average maximum minimum
-      concatenate l1 l2 l1l2 customLayer`,
+      randomTranslation randomZoom randomAffine randomCrop randomErasing randomBrightness randomContrast add subtract
+      multiply average maximum minimum concatenate l1 l2 l1l2 customLayer`,
     types: 'Layer CallableLayer CustomLayerOptions CustomWeight LayerFormula',
   },
   {

@@ -161,22 +161,32 @@ async function renewed(
   return cacheOf(folder, names, files as CachedFile[], target, spec)
 }
 
-/** Several at a time: the decoder works on threads of its own. After an abort no new one is begun. */
+/** After an abort no new one is begun. */
 async function eachOf(count: number, work: (index: number) => Promise<void>, signal: AbortSignal | undefined) {
   let next = 0
-  // Several pictures at a time, each on one thread: a third less work than each on all of them.
-  const { default: sharp } = await import('sharp')
-  const threads = sharp.concurrency()
-  sharp.concurrency(1)
   const lane = async (): Promise<void> => {
     while (next < count && !signal?.aborted) await work(next++)
   }
-  try {
-    await Promise.all(Array.from({ length: availableParallelism() + 1 }, lane))
-  } finally {
-    sharp.concurrency(threads)
-  }
+  const lanes = () => Promise.all(Array.from({ length: availableParallelism() + 1 }, lane))
+  await onOneThreadEach(lanes)
   signal?.throwIfAborted()
+}
+
+let decoding = 0
+let usualThreads = 0
+
+/** Several pictures at a time, each on one thread, are a third less work than each on all of them. */
+async function onOneThreadEach(work: () => Promise<unknown>): Promise<void> {
+  const { default: sharp } = await import('sharp')
+  if (decoding++ === 0) {
+    usualThreads = sharp.concurrency()
+    sharp.concurrency(1)
+  }
+  try {
+    await work()
+  } finally {
+    if (--decoding === 0) sharp.concurrency(usualThreads)
+  }
 }
 
 interface DecodedFile {

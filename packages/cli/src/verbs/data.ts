@@ -32,7 +32,7 @@ export const data = command({
   run: async (context, { values, words: [name] }) => {
     const dataset = await context.interruptible(async signal =>
       (await isOwnPictures(name!))
-        ? openOwnPictures((await ownRecipe(name!)).recipe, context, signal)
+        ? openOwnPictures(await ownRecipe(name!), context, signal)
         : openDataset(name!, values, context, signal),
     )
     const document = await describe(dataset)

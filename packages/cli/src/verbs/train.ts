@@ -1,6 +1,5 @@
 /** `fovea train RECIPE`: trains a recipe, or a configuration file, into a run directory. */
 
-import { resolve } from 'node:path'
 import { UserError } from 'fovea/internal/base/errors'
 import { shellWord } from 'fovea/internal/base/text'
 import type { Dataset } from 'fovea/internal/data/dataset'
@@ -8,9 +7,9 @@ import { diagnose } from 'fovea/internal/diagnosis/diagnose'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { isFolder } from 'fovea/internal/host/node/paths'
 import { refusalOf, SystemRefusal } from 'fovea/internal/host/node/system-errors'
-import type { OwnChoice } from 'fovea/internal/recipes/own-pictures'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { changedRecipe } from 'fovea/internal/recipes/recipe-parts'
+import { recipes } from 'fovea/internal/recipes/recipes'
 import type { TrainReport } from 'fovea/internal/run/report'
 import { runFiles } from 'fovea/internal/run/run-files'
 import type { RunRecipeOptions } from 'fovea/internal/runner/recipe-job'
@@ -22,8 +21,8 @@ import { nodeDevice } from '../command/device.ts'
 import type { AgainDocument } from '../command/documents.ts'
 import { noEffect, noteDevice, noteFitted, noteLimit } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
-import { commonOptions, type OptionValues, textOption } from '../command/options.ts'
-import { picturesOfRun } from '../command/own-pictures.ts'
+import { commonOptions, type OptionValues, positive, textOption } from '../command/options.ts'
+import { isOwnPictures, ownTraining, picturesOfRun } from '../command/own-pictures.ts'
 import {
   changesOf,
   checkTrainable,
@@ -50,6 +49,10 @@ import { closingReport } from './report.ts'
 const options = {
   ...recipeOptions,
   ...ownOptions,
+  minutes: positive(
+    'N',
+    'train for about so long: as many epochs as fit, the learning rate annealed to the end of them',
+  ),
   ...deviceOptions,
   ...datasetOptions,
   out: textOption('DIR', 'run directory (default: runs/RECIPE-SEED-COUNTER)'),
@@ -84,6 +87,8 @@ export const train = command({
         excludes: [
           ['resume', 'out'],
           ['again', 'resume'],
+          ['minutes', 'epochs'],
+          ['minutes', 'resume'],
         ],
       })
       if (values.again !== undefined) return trainAgain(context, values.again, word, values, signal)
@@ -95,17 +100,20 @@ export const train = command({
           fix: "See 'fovea help train'.",
         })
       }
-      const given = await recipeOf(source, ownChoice(values))
+      const own = values.resume === undefined ? await ownOf(source, values, context, signal) : undefined
+      const given = own?.recipe ?? (await recipeOf(source))
       const begun = values.resume === undefined ? undefined : await resumedRun(values.resume, given, values)
       if (values.out !== undefined) await givenRunFolder(values.out)
       const config = begun?.recipe ?? given
       checkTrainable(config, values)
       noteFitted(context, config)
-      noteOwnOptions(context, word, config, values)
       // The parts of a run on own pictures are those it was begun with, whatever its folder holds now.
-      const begunWith = values.resume && (await picturesOfRun(values.resume, config, context, signal))
+      const areParted = values.resume !== undefined && !('count' in config.validation)
+      const parted = areParted ? await picturesOfRun(values.resume, config, context, signal) : undefined
       const dataset =
-        begunWith || (await openDatasetOf(changedRecipe(config, changesOf(values)), values, context, signal))
+        own?.dataset ??
+        parted ??
+        (await openDatasetOf(changedRecipe(config, changesOf(values)), values, context, signal))
       const limit = begun === undefined ? values.limit : begun.limit
       const chosen = { ...values, ...(limit === undefined ? {} : { limit }) }
       const run = await trainRecipe(config, dataset, context, chosen, signal)
@@ -137,7 +145,7 @@ async function trainAgain(
   if (values.out !== undefined) await givenRunFolder(values.out)
   const { recipe } = again
   checkTrainable(recipe, values)
-  noteOwnOptions(context, word, recipe, values)
+  noteChosen(context, values)
   for (const option of ['data-dir', 'offline'] as const)
     if (values[option] !== undefined) noEffect(context, option, 'the pictures are your own')
   context.say(againText(again))
@@ -163,25 +171,28 @@ async function closingText({ report, history }: RecipeRun, recipe: RecipeConfig,
   ].join('\n\n')
 }
 
-const ownChoice = ({ size, recipe, fit }: OptionValues<typeof ownOptions>): OwnChoice => ({
-  ...(size !== undefined && { size }),
-  ...(recipe !== undefined && { recipe }),
-  ...(fit !== undefined && { resize: fit }),
-})
-
-/** Why this recipe was chosen; and options that choose one where it was named. */
-function noteOwnOptions(
-  context: Context,
-  word: string | undefined,
-  { dataset, title }: RecipeConfig,
-  values: OptionValues<typeof ownOptions>,
-): void {
-  if (typeof dataset !== 'string' && word !== undefined && resolve(word) === dataset.folder) {
-    context.say(title)
-    return
+/** Own pictures, opened, with the recipe chosen for them; undefined where a recipe is named. */
+async function ownOf(word: string, values: OptionValues<typeof options>, context: Context, signal: AbortSignal) {
+  if (recipes.some(({ name }) => name === word) || !(await isOwnPictures(word))) {
+    noteChosen(context, values)
+    return undefined
   }
-  for (const option of ['size', 'recipe', 'fit'] as const)
-    if (values[option] !== undefined) noEffect(context, option, 'the recipe was named, and says it itself')
+  const { size, recipe, fit, seed } = values
+  const choice = {
+    ...(size !== undefined && { size }),
+    ...(recipe !== undefined && { recipe }),
+    ...(fit !== undefined && { resize: fit }),
+    ...(seed !== undefined && { seed }),
+  }
+  const own = await ownTraining(word, choice, context, signal)
+  context.say(own.reason)
+  return own
+}
+
+/** Options that choose a recipe, where there is one. */
+function noteChosen(context: Context, { size, recipe, fit }: OptionValues<typeof ownOptions>): void {
+  for (const [option, value] of Object.entries({ size, recipe, fit }))
+    if (value !== undefined) noEffect(context, option, 'the recipe was named, and says it itself')
 }
 
 type Elsewhere = typeof datasetOptions & typeof commonOptions
@@ -197,7 +208,7 @@ export async function trainRecipe(
   again?: Again,
 ): Promise<RecipeRun> {
   const { device, clock } = nodeDevice()
-  const { limit, threads, numerics, out, resume } = values
+  const { limit, threads, numerics, out, resume, minutes } = values
   noteDevice(context, values)
   const heldOut = 'count' in config.validation ? config.validation.count : 0
   if (resume === undefined) noteLimit(context, 'limit', limit, dataset.train.count - heldOut, 'training pictures')
@@ -213,6 +224,7 @@ export async function trainRecipe(
     ...(limit === undefined ? {} : { limit }),
     ...(threads === undefined ? {} : { threads }),
     ...(numerics === undefined ? {} : { numerics }),
+    ...(minutes === undefined ? {} : { minutes }),
     files: nodeFiles,
     ...(resume === undefined ? { out: runDir } : { resume }),
     ...(again && { start: again.start }),
