@@ -32,6 +32,7 @@ const table: Readonly<Record<string, Row>> = {
   without: ['PART'],
   with: ['CHANGE'],
   resume: ['DIR', 'runRecipe'],
+  again: ['RUN'],
   // What it computes on.
   threads: ['N', 'compile', 'loadPredictor', 'runRecipe'],
   numerics: ['reproducible|fast', 'compile', 'loadPredictor', 'runRecipe'],
@@ -46,6 +47,11 @@ const table: Readonly<Record<string, Row>> = {
   fit: ['cover|contain|stretch'],
   'no-invert': ['', 'pictureToInput'],
   raw: ['', 'pictureToInput'],
+  // A review of them.
+  port: ['N'],
+  plan: [''],
+  apply: [''],
+  'undo-apply': [''],
   // What is looked at.
   class: ['CLASS'],
   layer: ['NAME'],
@@ -72,7 +78,7 @@ const table: Readonly<Record<string, Row>> = {
 }
 
 /** What a program gives `runRecipe` and `loadDataset` that words cannot say. */
-const objects = ['device', 'clock', 'files', 'onEvent', 'signal', 'onProgress', 'onFound', 'hosts', 'stallMs']
+const objects = ['device', 'clock', 'files', 'onEvent', 'signal', 'start', 'onProgress', 'onFound', 'hosts', 'stallMs']
 
 const strange = { zzzz: 1 } as object
 const plane = planeFromText('1 2 / 3 4', 'plane')
