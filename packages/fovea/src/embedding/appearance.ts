@@ -12,49 +12,34 @@ const patterns = 59
 /** A neighbour counts as lighter from so many levels on. */
 const noise = 2.5
 
-/** Numbers of one picture: colours of the whole and of its middle, lightness and saturation, texture at radius 1 and 2. */
-export const appearanceSize = 64 + 64 + 2 * levels + 2 * patterns
+/** Numbers of one picture: four histograms of its pixels, texture at radius 1 and 2. */
+export const appearanceSize = 4 * levels + 2 * patterns
 
 export function appearance(picture: Picture): Float32Array {
-  const { width, height } = picture
-  const [top, left] = [height >> 2, width >> 2]
-  return Float32Array.from(
-    [
-      ...colours(picture, 0, 0, width, height),
-      ...colours(picture, left, top, Math.max(1, width - 2 * left), Math.max(1, height - 2 * top)),
-      ...lightness(picture),
-      ...texture(picture, 1),
-      ...texture(picture, 2),
-    ],
-    share => Math.sqrt(share),
-  )
+  const shares = [...colours(picture), ...texture(picture, 1), ...texture(picture, 2)]
+  return Float32Array.from(shares, share => Math.sqrt(share))
 }
 
-/** Grey has its 64 levels where colours have 4 · 4 · 4. */
-function colours({ data, width: line, channels }: Picture, left: number, top: number, width: number, height: number) {
-  const counts = new Float64Array(64)
-  const isGrey = channels < 3
-  for (let y = top; y < top + height; y++) {
-    for (let x = left; x < left + width; x++) {
-      const at = (y * line + x) * channels
-      const first = data[at]!
-      const place = isGrey ? first >> 2 : ((first >> 6) << 4) | ((data[at + 1]! >> 6) << 2) | (data[at + 2]! >> 6)
-      counts[place] = counts[place]! + 1
-    }
-  }
-  return counts.map(count => count / (width * height))
-}
-
-/** Of each pixel its largest channel, and how far the least lies below that. */
-function lightness({ data, width, height, channels }: Picture): Float64Array {
-  const counts = new Float64Array(2 * levels)
+/** Of each pixel: its largest channel; how far the least lies below that; how much of its light is red, and how much blue. */
+function colours({ data, width, height, channels }: Picture): Float64Array {
+  const counts = new Float64Array(4 * levels)
   const pixels = width * height
   for (let at = 0; at < pixels * channels; at += channels) {
-    const [r, g, b] = channels < 3 ? [data[at]!, data[at]!, data[at]!] : [data[at]!, data[at + 1]!, data[at + 2]!]
+    const r = data[at]!
+    const [g, b] = channels < 3 ? [r, r] : [data[at + 1]!, data[at + 2]!]
     const largest = Math.max(r, g, b)
-    const saturation = largest === 0 ? 0 : (largest - Math.min(r, g, b)) / largest
-    const places = [largest >> 4, levels + Math.min(levels - 1, Math.floor(saturation * levels))]
-    for (const place of places) counts[place] = counts[place]! + 1
+    const sum = r + g + b + 13
+    // Shares of red and blue lie around a third; three times as far from it they fill the levels.
+    const values = [
+      largest / 255,
+      (largest - Math.min(r, g, b)) / (largest + 1),
+      3 * (r / sum) - 0.5,
+      3 * (b / sum) - 0.5,
+    ]
+    for (let kind = 0; kind < 4; kind++) {
+      const place = kind * levels + Math.max(0, Math.min(levels - 1, Math.floor(values[kind]! * levels)))
+      counts[place] = counts[place]! + 1
+    }
   }
   return counts.map(count => count / pixels)
 }

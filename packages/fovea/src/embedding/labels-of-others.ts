@@ -29,8 +29,8 @@ export interface LabelsOfOthers {
 }
 
 const ridge = 0.3
-/** Looks have seen no label and weigh twice what the network sees. */
-const appearanceWeight = 2
+/** Looks have seen no label: they weigh more than what the network sees. */
+const appearanceWeight = 3
 /** More landmarks say a little more and cost their square. */
 const landmarks = { few: 512, many: 256 }
 const manyPictures = 8192
@@ -38,9 +38,12 @@ const manyPictures = 8192
 /** The same bits everywhere. A label that is one of few of its class, or without a picture like it, has little support too. */
 export function labelsOfOthers({ count, classes, labels, features, appearance }: LabelledRows): LabelsOfOthers {
   const chosen = permutation(keyOf(0), count).subarray(0, count > manyPictures ? landmarks.many : landmarks.few)
-  const parts = [scaled(standardised(features, count), count, chosen, 1)]
-  parts.push(scaled(centred(appearance, count), count, chosen, appearanceWeight))
-  const kernelOf = kernelRows(parts, count, chosen)
+  const rows = sideBySide(
+    scaled(standardised(features, count), count, chosen, 1),
+    scaled(centred(appearance, count), count, chosen, appearanceWeight),
+    count,
+  )
+  const kernelOf = kernelRows(rows, count, chosen)
   const m = chosen.length
   const row = new Float64Array(m)
   const gram = new Float64Array(m * m)
@@ -83,28 +86,31 @@ export function labelsOfOthers({ count, classes, labels, features, appearance }:
 }
 
 /** exp(−squared distance) of a picture to every landmark. */
-function kernelRows(parts: readonly Float32Array[], count: number, chosen: Int32Array) {
-  const norms = parts.map(part => {
-    const size = part.length / count
-    return Float64Array.from({ length: count }, (_, row) => dot(part, row * size, part, row * size, size))
-  })
+function kernelRows(rows: Float32Array, count: number, chosen: Int32Array) {
+  const size = rows.length / count
+  const norms = Float64Array.from({ length: count }, (_, row) => dot(rows, row * size, row * size, size))
   return (picture: number, into: Float64Array): void => {
     for (let at = 0; at < chosen.length; at++) {
-      let distance = 0
-      for (let place = 0; place < parts.length; place++) {
-        const [part, norm] = [parts[place]!, norms[place]!]
-        const size = part.length / count
-        const other = chosen[at]!
-        distance += norm[picture]! + norm[other]! - 2 * dot(part, picture * size, part, other * size, size)
-      }
-      into[at] = exp(-Math.max(0, distance))
+      const other = chosen[at]!
+      const product = dot(rows, picture * size, other * size, size)
+      into[at] = exp(-Math.max(0, norms[picture]! + norms[other]! - 2 * product))
     }
   }
 }
 
-function dot(a: Float32Array, from: number, b: Float32Array, begin: number, size: number): number {
+function sideBySide(a: Float32Array, b: Float32Array, count: number): Float32Array {
+  const [left, right] = [a.length / count, b.length / count]
+  const rows = new Float32Array(a.length + b.length)
+  for (let row = 0; row < count; row++) {
+    rows.set(a.subarray(row * left, (row + 1) * left), row * (left + right))
+    rows.set(b.subarray(row * right, (row + 1) * right), row * (left + right) + left)
+  }
+  return rows
+}
+
+function dot(rows: Float32Array, a: number, b: number, size: number): number {
   let sum = 0
-  for (let at = 0; at < size; at++) sum += a[from + at]! * b[begin + at]!
+  for (let at = 0; at < size; at++) sum += rows[a + at]! * rows[b + at]!
   return sum
 }
 

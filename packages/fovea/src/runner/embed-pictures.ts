@@ -52,10 +52,11 @@ export async function embedPictures(
         fillBatch(rows, undefined, (first + index) * batch, batch, slots),
       ),
     onStep(step, { predictions, features }) {
+      // The last step gives fewer rows.
       const n = Math.min(batch, count - step * batch)
-      kept.seen = features.length / batch
+      kept.seen = features.length / n
       project ??= projection(kept.seen, seed)
-      kept.probabilities.push(probabilitiesOf(predictions[output]!, n))
+      kept.probabilities.push(probabilitiesOf(predictions[output]!, predictions[output]!.length === n))
       kept.features.push(project(features, n))
     },
     shouldStop: () => signal?.aborted ?? false,
@@ -64,15 +65,13 @@ export async function embedPictures(
   return { count, seen: kept.seen, probabilities: joined(kept.probabilities), features: joined(kept.features) }
 }
 
-function probabilitiesOf(predictions: Values, rows: number): Float32Array {
-  const units = predictions.length / batch
-  const own = predictions.subarray(0, rows * units)
-  return Float32Array.from(units === 1 ? Array.from(own, p => classProbabilities([p])).flat() : own)
+function probabilitiesOf(predictions: Values, isOneUnit: boolean): Float32Array {
+  return Float32Array.from(isOneUnit ? Array.from(predictions, p => classProbabilities([p])).flat() : predictions)
 }
 
-/** Of the first rows of a step. */
+/** Of the rows of a step. */
 function projection(seen: number, seed: number): (features: Values, rows: number) => Float32Array {
-  if (seen <= mostFeatures) return (features, rows) => Float32Array.from(features.subarray(0, rows * seen))
+  if (seen <= mostFeatures) return features => Float32Array.from(features)
   const key = fold(keyOf(seed), projectionStream)
   const targets = Int32Array.from({ length: seen * sumsOfFeature }, (_, index) => randomBits(key, index))
   return (features, rows) => {
