@@ -2,12 +2,14 @@
 import { dirname, resolve } from 'node:path'
 import { UserError } from 'fovea/internal/base/errors'
 import type { Files } from 'fovea/internal/base/host'
+import { looksMislabelled } from 'fovea/internal/embedding/looks-mislabelled'
 import { placeOf } from 'fovea/internal/host/node/paths'
 import { type LabelLine, labelLines } from 'fovea/internal/run/label-log'
+import { readEmbeddings } from 'fovea/internal/run/run-embeddings'
 import { readRunFile } from 'fovea/internal/run/run-file'
 import { runFiles } from 'fovea/internal/run/run-files'
 import { decodeRunPictures, type RunPictures } from 'fovea/internal/run/run-pictures'
-import { decodeTestFile, predictedClass } from 'fovea/internal/run/test-file'
+import { predictedClass } from 'fovea/internal/run/test-file'
 import type { Opinion } from './reviewed-set.ts'
 
 export interface ReviewRun {
@@ -53,20 +55,17 @@ export async function readLabelLog(files: Files, { logFile }: Pick<ReviewRun, 'l
   return labelLines(readRunFile(await files.read(logFile, 'events'), logFile), logFile)
 }
 
-/** By file: what the model sees in the test pictures, and which of them look mislabelled. */
-export async function opinionsOf(files: Files, { run, pictures }: ReviewRun): Promise<ReadonlyMap<string, Opinion>> {
-  const path = files.join(run, runFiles.predictions)
-  if (!(await files.exists(path))) return new Map()
-  const test = decodeTestFile(await files.read(path), path)
-  const named = pictures.parts.test?.files ?? []
-  if (named.length !== test.count) return new Map()
+/** By file: what the model sees in each picture, and which labels the other pictures speak against. Empty for a run that was interrupted. */
+export async function opinionsOf(files: Files, { run }: ReviewRun): Promise<ReadonlyMap<string, Opinion>> {
+  const embeddings = await readEmbeddings(files, run)
+  if (!embeddings) return new Map()
+  const { pictures, probabilities, classes } = embeddings
+  const doubts = new Map(looksMislabelled(embeddings).map(doubt => [doubt.row, doubt]))
   return new Map(
-    named.map((file, row) => {
-      const predicted = predictedClass(test, row)
-      const label = test.labels[row]!
-      if (predicted === label) return [file, { predicted }]
-      const of = (className: number): number => test.predictions[row * test.classes + className]!
-      return [file, { predicted, suggested: predicted, suspicion: of(predicted) - of(label) }]
+    pictures.map(({ file }, row) => {
+      const predicted = predictedClass({ predictions: probabilities, classes }, row)
+      const doubt = doubts.get(row)
+      return [file, { predicted, ...(doubt && { suggested: doubt.suggested, suspicion: -doubt.support }) }]
     }),
   )
 }

@@ -21,7 +21,6 @@ import { bestEpoch, epochReports, otherMetrics, type TrainReport } from '../run/
 import { encodeRunPictures, runPictures } from '../run/run-pictures.ts'
 import { encodeSamples } from '../run/samples.ts'
 import { encodeTestFile } from '../run/test-file.ts'
-import type { Device } from '../runtime/device.ts'
 import { encodeCheckpoint } from '../store/checkpoint.ts'
 import { decodeModelFile, encodeModelFile, type ModelFile } from '../store/model-file.ts'
 import { weightsSha256 } from '../store/weights-hash.ts'
@@ -31,6 +30,7 @@ import { terminateOnNaN } from '../train/callbacks/terminate-on-nan.ts'
 import type { EndReason } from '../train/events.ts'
 import { fit as train } from '../train/fit.ts'
 import type { Learner } from '../train/learner.ts'
+import { embedOwnPictures } from './own-pictures.ts'
 import { callbacksOf } from './recipe-callbacks.ts'
 import { learnerOf, type RecipeJob, type RunRecipeOptions, recipeJob, withRecipe } from './recipe-job.ts'
 import { openRunFolder, type RunFolder } from './run-folder.ts'
@@ -59,7 +59,7 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
     const test = trained.history.endReason === 'aborted' ? undefined : await testOf(job, learner, options.signal)
     const report = reportOf(job, folder, learner, trained, test ?? undefined)
     const interrupted = test === undefined
-    if (!interrupted) await keepResult(job, folder, { model, test, report }, options.device)
+    if (!interrupted) await keepResult(job, folder, { model, test, report }, learner, options)
     return { report, endReason: interrupted ? 'aborted' : trained.history.endReason, history: trained.history, model }
   } finally {
     await learner.dispose()
@@ -212,17 +212,21 @@ interface Result {
   readonly report: TrainReport
 }
 
-/** The result, and what of the test is looked at later. */
+/** The result, and what of the test and of own pictures is looked at later. */
 async function keepResult(
-  { data, model: network }: RecipeJob,
+  job: RecipeJob,
   { files, path, pathOf, log }: RunFolder,
   { model, test, report }: Result,
-  device: Device,
+  learner: Learner,
+  { device, signal }: RunRecipeOptions,
 ): Promise<void> {
+  const { data, model: network } = job
   if (path !== null) {
     const looked = data.validation ?? data.test ?? data.train
     const units = await countUnits(network, model.weights, looked, device).catch(leftOut)
     if (units) await log.add(units)
+    const embedded = await embedOwnPictures(job, learner, signal).catch(leftOut)
+    if (embedded) await files.write(pathOf('embeddings'), embedded)
   }
   if (test && data.test) {
     const predictions = test.predictions[network.outputs[0]!.name]!
