@@ -151,14 +151,15 @@ async function asTheyLie(runDir: string, pictures: RunPictures): Promise<RunPict
   return { ...pictures, parts: Object.fromEntries(await Promise.all(parts)) }
 }
 
-/** The same of a list of its own. */
+/** The same of a list of its own. `added`: training files that no run had yet. */
 export async function openRunPictures(
   pictures: RunPictures,
   { preprocess }: Pick<RecipeConfig, 'preprocess'>,
   context: Context,
   signal: AbortSignal,
+  added?: ReadonlySet<string>,
 ): Promise<Dataset<PictureSource>> {
-  const opened = await datasetOfRun(pictures, { preprocess, ...decoding(context, signal) })
+  const opened = await datasetOfRun(pictures, { preprocess, ...decoding(context, signal) }, added)
   tellSkipped(context, opened)
   return opened.dataset
 }

@@ -60,7 +60,12 @@ export async function opinionsOf(files: Files, { run }: ReviewRun): Promise<Read
   const embeddings = await readEmbeddings(files, run)
   if (!embeddings) return new Map()
   const { pictures, probabilities, classes } = embeddings
-  const doubts = new Map(looksMislabelled(embeddings).map(doubt => [doubt.row, doubt]))
+  const doubts = new Map(
+    looksMislabelled({ ...embeddings, suggested: Int32Array.from(embeddings.suggested) }).map(doubt => [
+      doubt.row,
+      doubt,
+    ]),
+  )
   return new Map(
     pictures.map(({ file }, row) => {
       const predicted = predictedClass({ predictions: probabilities, classes }, row)

@@ -12,6 +12,7 @@ import { nodeFiles } from 'fovea/internal/host/node/files'
 import { placeOf } from 'fovea/internal/host/node/paths'
 import { preparedPictures } from 'fovea/internal/preprocess/prepared-pictures'
 import type { RecipeConfig, ValidationRule } from 'fovea/internal/recipes/recipe'
+import { stretched } from 'fovea/internal/recipes/schedule-changes'
 import { labelsAfter } from 'fovea/internal/run/label-log'
 import { placesOf } from 'fovea/internal/run/moved-files'
 import { type NextRound, nextRound } from 'fovea/internal/run/next-round'
@@ -32,6 +33,8 @@ export interface Again {
   readonly run: string
   readonly saved: SavedModel
   readonly recipe: RecipeConfig
+  /** Pictures that it was trained on. */
+  readonly trained: number
   readonly round: NextRound
   /** The weights to begin with. */
   readonly start: NonNullable<RunRecipeOptions['start']>
@@ -52,12 +55,11 @@ export async function againFrom(word: string): Promise<Again> {
       fix: `use some of them again: fovea review ${word}`,
     })
   const { recipe } = await begunRun(word)
-  const validation: ValidationRule =
-    recipe.validation.kind === 'test' ? recipe.validation : { kind: parts.validation ? 'given' : 'none' }
   return {
     run: word,
     saved,
-    recipe: { ...recipe, validation },
+    recipe,
+    trained: run.pictures.parts.train?.files.length ?? 0,
     round,
     start: { from: saved.path, weights: saved.weights },
     async keepIn(runDir) {
@@ -83,13 +85,23 @@ async function roundOf(run: ReviewRun): Promise<NextRound> {
   return nextRound(run.pictures, log, listed, place => there.has(place))
 }
 
-/** The parts of the new run. */
-export function againDataset(
-  { round, recipe }: Again,
+/** The parts of the new run, and its recipe: that of the run before, its schedule as long as the pictures there are now. */
+export async function openAgain(
+  { round, recipe, trained }: Again,
   context: Context,
   signal: AbortSignal,
-): Promise<Dataset<PictureSource>> {
-  return openRunPictures(round.pictures, recipe, context, signal)
+): Promise<{ readonly recipe: RecipeConfig; readonly dataset: Dataset<PictureSource> }> {
+  const isTested = recipe.validation.kind === 'test'
+  // Of a run validated on its test pictures they are listed twice.
+  const { validation: _, ...others } = round.pictures.parts
+  const files = isTested ? { ...round.pictures, parts: others } : round.pictures
+  const dataset = await openRunPictures(files, recipe, context, signal, new Set(round.added))
+  const steps = (count: number): number => Math.max(1, Math.ceil(count / recipe.batchSize))
+  const validation: ValidationRule = isTested
+    ? recipe.validation
+    : { kind: dataset.validation === undefined ? 'none' : 'given' }
+  const optimizer = stretched(recipe.optimizer, steps(dataset.train.count) / steps(trained))
+  return { recipe: { ...recipe, validation, optimizer }, dataset }
 }
 
 const counted = (count: number, what: string): string => `${grouped(count)} ${what}`

@@ -42,7 +42,7 @@ import {
 import { UsageError } from '../command/usage-error.ts'
 import type { ChartOutput } from '../terminal/curves-text.ts'
 import { trainText } from '../terminal/train-text.ts'
-import { type Again, againDataset, againFrom, againText, comparedText, compareWithBefore } from './again.ts'
+import { type Again, againFrom, againText, comparedText, compareWithBefore, openAgain } from './again.ts'
 import { evidenceOf, readingText } from './diagnose.ts'
 import { closingReport } from './report.ts'
 
@@ -143,13 +143,12 @@ async function trainAgain(
     })
   const again = await againFrom(before)
   if (values.out !== undefined) await givenRunFolder(values.out)
-  const { recipe } = again
-  checkTrainable(recipe, values)
+  checkTrainable(again.recipe, values)
   noteChosen(context, values)
   for (const option of ['data-dir', 'offline'] as const)
     if (values[option] !== undefined) noEffect(context, option, 'the pictures are your own')
   context.say(againText(again))
-  const dataset = await againDataset(again, context, signal)
+  const { recipe, dataset } = await openAgain(again, context, signal)
   const run = await trainRecipe(recipe, dataset, context, values, signal, again)
   const { report } = run
   const isInterrupted = run.endReason === 'aborted'

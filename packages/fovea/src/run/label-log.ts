@@ -116,7 +116,8 @@ export function labelsAfter(log: readonly LabelLine[], pictures: RunPictures): L
 
 function picturesBefore(log: readonly LabelLine[], { classNames, parts }: RunPictures) {
   const before = new Map<string, { readonly part: PartName; readonly className: string; readonly setAside: boolean }>()
-  for (const part of partNames) {
+  // Of a run that was validated on its test pictures they are test pictures.
+  for (const part of ['train', 'test', 'validation'] as const) {
     const { files, labels } = parts[part] ?? { files: [], labels: [] }
     for (const [row, file] of files.entries()) {
       if (!before.has(file)) before.set(file, { part, className: classNames[labels[row]!]!, setAside: false })
