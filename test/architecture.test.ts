@@ -239,7 +239,7 @@ describe('portability', () => {
     expect(globalsMissing('tsconfig.portable.json')).toEqual([])
   })
 
-  test.each(['packages/fovea/src/browser.ts', 'packages/cli/src/page/live.ts'])(
+  test.each(['packages/fovea/src/browser.ts', 'packages/cli/src/page/live.ts', 'packages/cli/src/page/review.ts'])(
     'nothing that %s needs at run time leaves the browser',
     entry => {
       const violations: string[] = []

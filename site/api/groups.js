@@ -124,7 +124,7 @@ export const groups = [
     names: 'drawHalfBlocks drawBrailleChart',
     types: `HalfBlockOptions ColourDepth ChartLine ChartOptions TextOutput SummaryDocument RecipesDocument DataDocument
       SplitDocument EvaluateDocument PredictDocument PicturePrediction CompareDocument ComparedRun ComparedGroup
-      CompareVerdict ReportDocument DiagnoseDocument ExplainDocument PatchesDocument ByHandDocument FilterDocument
+      CompareVerdict ReportDocument ReviewDocument AgainDocument DiagnoseDocument ExplainDocument PatchesDocument ByHandDocument FilterDocument
       FilterResult ShiftTestDocument ShiftTestModel DoctorDocument VersionDocument HelpDocument ErrorDocument`,
   },
 ]
