@@ -3,12 +3,7 @@
  * recipe that suits it, and its data set, decoded with a progress bar; what is wrong with the set is said on the way.
  */
 import path from 'node:path'
-import {
-  datasetOfRun,
-  type FolderDataset,
-  folderDataset,
-  testPicturesOf,
-} from '@fovea/pictures/internal/folder-dataset'
+import { datasetOfRun, folderDataset, testPicturesOf } from '@fovea/pictures/internal/folder-dataset'
 import type { SkippedEntry } from '@fovea/pictures/internal/picture-folder'
 import { listPictures, type PictureSet } from '@fovea/pictures/internal/picture-set'
 import type { DecodeProgress, PixelCacheOptions } from '@fovea/pictures/internal/pixel-cache'
@@ -116,7 +111,9 @@ async function openSet(
     test: hasTest || isTest ? 0 : drawnShare,
   }
   const opened = await folderDataset(set, { preprocess, seed, shares, ...decoding(context, signal) })
-  tellSkipped(context, opened)
+  // Unread files are among the findings.
+  tellSkipped(context, set)
+  for (const { what, advice } of opened.findings) context.note(`${what} ${advice}`)
   if (!isTest) return opened.dataset
   const { validation: held, ...others } = opened.dataset
   return { ...others, ...(held && { test: held }) }
@@ -183,7 +180,7 @@ const decoding = (context: Context, signal: AbortSignal): PixelCacheOptions => (
 })
 
 /** The first few of what was passed over, with the reason; files that systems leave behind are nobody's concern. */
-function tellSkipped(context: Context, { skipped }: Pick<FolderDataset, 'skipped'>): void {
+function tellSkipped(context: Context, { skipped }: { readonly skipped: readonly SkippedEntry[] }): void {
   const told = skipped.filter(({ reason }) => !/^(a hidden|left behind)/.test(reason))
   const line = ({ path: place, reason }: SkippedEntry) => `  ${path.relative('', place)}: ${reason}`
   if (told.length === 0) return
