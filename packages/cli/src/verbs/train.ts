@@ -9,7 +9,6 @@ import { isFolder } from 'fovea/internal/host/node/paths'
 import { refusalOf, SystemRefusal } from 'fovea/internal/host/node/system-errors'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { changedRecipe } from 'fovea/internal/recipes/recipe-parts'
-import { recipes } from 'fovea/internal/recipes/recipes'
 import type { TrainReport } from 'fovea/internal/run/report'
 import { runFiles } from 'fovea/internal/run/run-files'
 import type { RunRecipeOptions } from 'fovea/internal/runner/recipe-job'
@@ -172,7 +171,7 @@ async function closingText({ report, history }: RecipeRun, recipe: RecipeConfig,
 
 /** Own pictures, opened, with the recipe chosen for them; undefined where a recipe is named. */
 async function ownOf(word: string, values: OptionValues<typeof options>, context: Context, signal: AbortSignal) {
-  if (recipes.some(({ name }) => name === word) || !(await isOwnPictures(word))) {
+  if (!(await isOwnPictures(word))) {
     noteChosen(context, values)
     return undefined
   }
