@@ -82,6 +82,7 @@ function details(config: RecipeConfig, program: string): string {
     seeded: 'training pictures drawn by seed',
     stratified: 'training pictures drawn by seed, as many of each class',
     test: 'the test set',
+    given: "the data set's own validation part",
     none: 'none',
   }
   const count = 'count' in validation ? `${grouped(validation.count)}, ` : ''

@@ -4,7 +4,7 @@
  * failed read still writes goes nowhere, and the memory of a running program is never in foreign hands.
  */
 import { UserError } from '../base/errors.ts'
-import { afterRead, carried, checkSource, type PictureSource, pictureBytes } from './picture-source.ts'
+import { afterRead, carried, carriedNames, checkSource, type PictureSource, pictureBytes } from './picture-source.ts'
 
 /** Sources that keep the promises: made here, or of such ones. */
 const kept = new WeakSet<PictureSource>()
@@ -28,6 +28,7 @@ export function checkedSource(given: PictureSource, where = 'The picture source'
     count,
     labels,
     ...carried(given),
+    ...carriedNames(given),
     read(indices, into) {
       const length = indices.length * size
       const buffer = spare.length >= length ? spare : new Uint8Array(length)

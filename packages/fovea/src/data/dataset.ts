@@ -56,6 +56,8 @@ export interface Dataset<Part extends Split | PictureSource = Split | PictureSou
   /** How pictures from outside become ones like these, if that is known; models trained on them keep it. */
   readonly preprocess?: PreprocessSpec | undefined
   readonly train: Part
+  /** What was held out of the training part already, if it was. */
+  readonly validation?: Part | undefined
   /** May be missing: then nothing can be tested on it. */
   readonly test?: Part | undefined
 }
@@ -82,9 +84,10 @@ const datasetFields = {
 
 /** Gives the data set back if its parts fit its shape and classes. @throws UserError listing everything that does not. */
 export function checkDataset<D extends Dataset>(dataset: D): D {
-  const { name, shape, classNames, train, test } = Object(dataset) as D
-  const fields = test === undefined ? datasetFields : { ...datasetFields, test: loosePart }
-  checkArguments('The data set', fields, { name, shape, classNames, train, ...(test !== undefined && { test }) })
+  const { name, shape, classNames, train, validation, test } = Object(dataset) as D
+  const others = Object.fromEntries(Object.entries({ validation, test }).filter(([, part]) => part !== undefined))
+  const fields = { ...datasetFields, ...Object.fromEntries(Object.keys(others).map(part => [part, loosePart])) }
+  checkArguments('The data set', fields, { name, shape, classNames, train, ...others })
   const problems: Problem[] = []
   if (dataset.shape.length !== 3 || dataset.shape.some(extent => !Number.isInteger(extent) || extent < 1))
     problems.push({
@@ -95,6 +98,7 @@ export function checkDataset<D extends Dataset>(dataset: D): D {
   if (dataset.classNames.length === 0) problems.push({ what: `Data set ${dataset.name}: there are no class names.` })
   if (problems.length === 0) {
     problems.push(...partProblems(dataset, 'train', train))
+    if (validation !== undefined) problems.push(...partProblems(dataset, 'validation', validation))
     if (test !== undefined) problems.push(...partProblems(dataset, 'test', test))
   }
   if (problems.length > 0) throw new UserError(problems)
@@ -143,7 +147,7 @@ function sourceProblems(
 
 /** The data set with all its parts as sources. @throws UserError as `checkDataset` does. */
 export function withSources(dataset: Dataset): Dataset<PictureSource> {
-  const { name, shape, classNames, train, test } = checkDataset(dataset)
+  const { name, shape, classNames, train, validation, test } = checkDataset(dataset)
   const sourceOf = (part: Split | PictureSource): PictureSource =>
     isPictureSource(part)
       ? checkedSource(part)
@@ -154,6 +158,7 @@ export function withSources(dataset: Dataset): Dataset<PictureSource> {
     classNames,
     ...carried(dataset),
     train: sourceOf(train),
+    ...(validation !== undefined && { validation: sourceOf(validation) }),
     ...(test !== undefined && { test: sourceOf(test) }),
   }
 }
@@ -180,6 +185,20 @@ export function checkedPart(
 export function testPart<Part extends Split | PictureSource>(dataset: Pick<Dataset<Part>, 'name' | 'test'>): Part {
   if (dataset.test === undefined) throw noTestPart(`Data set ${dataset.name}`)
   return dataset.test
+}
+
+/** The validation part. @throws UserError where there is none. */
+export function validationPart<Part extends Split | PictureSource>({
+  name,
+  validation,
+}: Pick<Dataset<Part>, 'name' | 'validation'>): Part {
+  if (validation !== undefined) return validation
+  throw new UserError({
+    what: `Data set ${name} has no validation part.`,
+    expected: 'validation: {images, labels, count} or a picture source',
+    received: 'none',
+    fix: "let the recipe hold pictures out: validation: {kind: 'stratified', count: 100}",
+  })
 }
 
 function noTestPart(where: string): UserError {

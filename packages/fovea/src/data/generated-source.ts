@@ -7,9 +7,11 @@ import { kindOf } from '../base/show.ts'
 import { keepsPromises } from './checked-source.ts'
 import {
   carried,
+  carriedNames,
   checkSpecOf,
   type Labels,
   labelProblems,
+  namesValue,
   type PictureShape,
   type PictureSource,
   pictureBytes,
@@ -27,17 +29,24 @@ export interface GeneratedPictures {
   readonly labels: Labels
   /** The height · width · channels bytes of a picture, or a promise of them; for one number always the same. */
   readonly picture: (index: number) => Pixels | Promise<Pixels>
+  /** What each picture is called. */
+  readonly names?: readonly string[] | undefined
   /** How the pictures are made: what `pictureToInput` is given. Models trained on them keep it. */
   readonly preprocess?: PreprocessSpec | undefined
 }
 
 /** A source whose pictures a function makes, one after the other. Throws UserError for labels that are no classes. */
 export function generatedSource(pictures: GeneratedPictures): PictureSource {
-  const fields = { ...sourceFields, picture: functionOf('a picture number'), preprocess: optional(specValue) }
+  const fields = {
+    ...sourceFields,
+    picture: functionOf('a picture number'),
+    names: optional(namesValue),
+    preprocess: optional(specValue),
+  }
   parse(record(fields), pictures, 'generatedSource')
-  const { shape, classNames, labels, picture } = pictures
+  const { shape, classNames, labels, picture, names } = pictures
   checkSpecOf('generatedSource', shape, pictures.preprocess)
-  const problems = labelProblems('generatedSource', { labels, classNames, count: labels.length })
+  const problems = labelProblems('generatedSource', { labels, classNames, count: labels.length, names })
   if (problems.length > 0) throw new UserError(problems)
   const size = pictureBytes({ shape })
 
@@ -57,6 +66,7 @@ export function generatedSource(pictures: GeneratedPictures): PictureSource {
     count: labels.length,
     labels,
     ...carried(pictures),
+    ...carriedNames(pictures),
     read(indices, into) {
       for (let row = 0; row < indices.length; row++) {
         const made = picture(indices[row]!)

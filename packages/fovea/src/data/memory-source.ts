@@ -7,9 +7,11 @@ import { optional, parse, record, whole } from '../base/schema.ts'
 import { keepsPromises } from './checked-source.ts'
 import {
   carried,
+  carriedNames,
   checkSpecOf,
   type Labels,
   labelProblems,
+  namesValue,
   type PictureShape,
   type PictureSource,
   pictureBytes,
@@ -26,6 +28,8 @@ export interface MemoryPictures {
   readonly classNames: readonly string[]
   /** As many as labels: a part of a data set says it. */
   readonly count?: number | undefined
+  /** What each picture is called. */
+  readonly names?: readonly string[] | undefined
   /** How the pictures were made: what `pictureToInput` was given. Models trained on them keep it. */
   readonly preprocess?: PreprocessSpec | undefined
 }
@@ -39,6 +43,7 @@ const fields = {
   images: pixels,
   ...sourceFields,
   count: optional(whole(0)),
+  names: optional(namesValue),
   preprocess: optional(specValue),
 }
 
@@ -47,7 +52,7 @@ const made = new WeakSet<PictureSource>()
 /** A source of pictures in memory; nothing is copied. Throws UserError where pictures, labels and shape do not fit each other. */
 export function memorySource(pictures: MemoryPictures): MemorySource {
   parse(record(fields), pictures, 'memorySource')
-  const { labels, shape, classNames } = pictures
+  const { labels, shape, classNames, names } = pictures
   checkSpecOf('memorySource', shape, pictures.preprocess)
   const images = pixelBytes(pictures.images)!
   const size = pictureBytes({ shape })
@@ -59,9 +64,9 @@ export function memorySource(pictures: MemoryPictures): MemorySource {
       received: String(images.length),
     })
   }
-  const problems = labelProblems('memorySource', { labels, classNames, count })
+  const problems = labelProblems('memorySource', { labels, classNames, count, names })
   if (problems.length > 0) throw new UserError(problems)
-  return inMemory({ images, labels, shape, classNames, ...carried(pictures) })
+  return inMemory({ images, labels, shape, classNames, ...carried(pictures), ...carriedNames(pictures) })
 }
 
 /** Of pictures and labels that fit. */
@@ -70,6 +75,7 @@ export function inMemory({
   labels,
   shape,
   classNames,
+  names,
   preprocess,
 }: MemoryPictures & Pick<MemorySource, 'images'>): MemorySource {
   const size = pictureBytes({ shape })
@@ -79,6 +85,7 @@ export function inMemory({
     count: labels.length,
     labels,
     images,
+    ...(names && { names }),
     ...(preprocess && { preprocess }),
     read(indices, into) {
       // Neighbours are copied together.

@@ -1,14 +1,22 @@
 /** Sources made of others: a range, chosen pictures, pictures changed as they are read. Nothing is copied before it is read. */
 import { keepsPromises } from './checked-source.ts'
 import { inMemory, isInMemory } from './memory-source.ts'
-import { afterRead, carried, type PictureShape, type PictureSource, pictureBytes } from './picture-source.ts'
+import {
+  afterRead,
+  carried,
+  carriedNames,
+  type PictureShape,
+  type PictureSource,
+  pictureBytes,
+} from './picture-source.ts'
 
 /** Pictures `begin` … `end` − 1. Of pictures in memory it is a view of them. */
 export function sourceRange(source: PictureSource, begin: number, end: number): PictureSource {
   const labels = source.labels.subarray(begin, end)
   if (isInMemory(source)) {
     const size = pictureBytes(source)
-    return inMemory({ ...source, labels, images: source.images.subarray(begin * size, end * size) })
+    const names = carriedNames(source, all => all.slice(begin, end))
+    return inMemory({ ...source, ...names, labels, images: source.images.subarray(begin * size, end * size) })
   }
   return renumbered(source, labels, index => begin + index)
 }
@@ -32,6 +40,7 @@ function renumbered(
     count: labels.length,
     labels,
     ...carried(source),
+    ...carriedNames(source, all => Array.from(labels, (_, index) => all[numberOf(index)]!)),
     read: (indices, into) => source.read(indices.map(numberOf), into),
   })
 }
@@ -51,6 +60,7 @@ export function changedPictures(
     classNames,
     count,
     labels,
+    ...carriedNames(source),
     read(indices, into) {
       const given = new Uint8Array(indices.length * pictureBytes(source))
       return afterRead(source.read(indices, given), () => into.set(change(given)))

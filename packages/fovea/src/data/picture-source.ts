@@ -5,7 +5,7 @@
 import { anyText, bytes, checkArguments, fits, pictureShape } from '../base/arguments.ts'
 import { type Problem, UserError } from '../base/errors.ts'
 import { type PreprocessSpec, parseSpec } from '../base/preprocess-spec.ts'
-import { functionOf, list, type Schema, that, whole } from '../base/schema.ts'
+import { functionOf, list, optional, type Schema, that, whole } from '../base/schema.ts'
 import { sameShape } from '../base/shape.ts'
 
 /** Height, width, channels. */
@@ -21,6 +21,8 @@ export interface PictureSource {
   readonly count: number
   /** `count` class numbers, 0 … classes − 1. */
   readonly labels: Labels
+  /** What each picture is called, if it has a name: the file it comes from. */
+  readonly names?: readonly string[] | undefined
   /** How the pictures were made of others, if they were: a model trained on them makes those it is asked about in the same way. */
   readonly preprocess?: PreprocessSpec | undefined
   /**
@@ -33,6 +35,12 @@ export interface PictureSource {
 export const labelsValue: Schema<Labels> = that(
   'class numbers in a Uint8Array or an Int32Array',
   value => fits(bytes, value) || value instanceof Int32Array,
+)
+
+/** Of many pictures: looked at once each, without a problem for every one. */
+export const namesValue: Schema<readonly string[]> = that(
+  'a name for each picture',
+  value => Array.isArray(value) && value.every(name => typeof name === 'string'),
 )
 
 /** Fields that are as they must be each on its own; whether they fit each other is told by `labelProblems`. */
@@ -49,9 +57,14 @@ export function isPictureSource(value: unknown): value is PictureSource {
 
 /** Throws UserError for what keeps no contract of a source, as far as can be told without reading a picture. */
 export function checkSource(source: PictureSource, where: string): void {
-  const { shape, classNames, count, labels, read, preprocess } = source
-  const fields = { ...sourceFields, count: whole(0), read: functionOf('picture numbers and the bytes to fill') }
-  checkArguments(where, fields, { shape, classNames, count, labels, read })
+  const { shape, classNames, count, labels, read, names, preprocess } = source
+  const fields = {
+    ...sourceFields,
+    count: whole(0),
+    read: functionOf('picture numbers and the bytes to fill'),
+    names: optional(namesValue),
+  }
+  checkArguments(where, fields, { shape, classNames, count, labels, read, names })
   checkSpecOf(where, shape, preprocess)
   const problems = labelProblems(where, source)
   if (problems.length > 0) throw new UserError(problems)
@@ -60,9 +73,15 @@ export function checkSource(source: PictureSource, where: string): void {
 /** One label for each picture, each of them a class. */
 export function labelProblems(
   where: string,
-  { labels, count, classNames }: Pick<PictureSource, 'labels' | 'count' | 'classNames'>,
+  { labels, count, classNames, names }: Pick<PictureSource, 'labels' | 'count' | 'classNames' | 'names'>,
 ): Problem[] {
   const problems: Problem[] = []
+  if (names !== undefined && names.length !== count)
+    problems.push({
+      what: `${where}: pictures and names differ in number.`,
+      expected: `${count} names`,
+      received: String(names.length),
+    })
   if (labels.length !== count)
     problems.push({
       what: `${where}: pictures and labels differ in number.`,
@@ -95,6 +114,12 @@ export function checkSpecOf(where: string, shape: PictureShape, preprocess: unkn
 /** The field as it is carried on: left out where nothing is known. */
 export const carried = ({ preprocess }: Pick<PictureSource, 'preprocess'>): Pick<PictureSource, 'preprocess'> =>
   preprocess === undefined ? {} : { preprocess }
+
+/** The same of names. `chosen`: those of some of the pictures. */
+export const carriedNames = (
+  { names }: Pick<PictureSource, 'names'>,
+  chosen: (names: readonly string[]) => readonly string[] = all => all,
+): Pick<PictureSource, 'names'> => (names === undefined ? {} : { names: chosen(names) })
 
 /** Bytes of one picture. */
 export function pictureBytes({ shape: [height, width, channels] }: Pick<PictureSource, 'shape'>): number {

@@ -5,7 +5,7 @@ import { sameShape, sizeOf } from '../base/shape.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { inMemory, isInMemory } from '../data/memory-source.ts'
 import { changedPictures } from '../data/parts-of-source.ts'
-import type { PictureSource } from '../data/picture-source.ts'
+import { carriedNames, type PictureSource } from '../data/picture-source.ts'
 import { pictureOfBytes } from '../data/read-pictures.ts'
 import { pictureToInput } from './input.ts'
 
@@ -27,17 +27,18 @@ export function preparedPictures(source: PictureSource, spec: PreprocessSpec): P
   }
   if (!isInMemory(source)) return changedPictures(source, spec.shape, prepare)
   const { labels, classNames } = source
-  return inMemory({ images: prepare(source.images), labels, classNames, shape: spec.shape })
+  return inMemory({ images: prepare(source.images), labels, classNames, ...carriedNames(source), shape: spec.shape })
 }
 
 /** All parts of a data set so prepared. */
 export function prepareDataset(dataset: Dataset<PictureSource>, spec: PreprocessSpec): Dataset<PictureSource> {
-  const { name, classNames, train, test } = dataset
+  const { name, classNames, train, validation, test } = dataset
   return {
     name,
     shape: spec.shape,
     classNames,
     train: preparedPictures(train, spec),
+    ...(validation && { validation: preparedPictures(validation, spec) }),
     ...(test && { test: preparedPictures(test, spec) }),
   }
 }

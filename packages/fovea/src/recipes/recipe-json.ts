@@ -25,7 +25,7 @@ import type { RecipeConfig, ValidationRule } from './recipe.ts'
 const choice = typedRecord({})
 const metricList = list(union(text, choice), "names, or classes {type: 'F1Score', config: {average: 'macro'}}")
 const counted = record({ kind: oneOf(['first', 'seeded', 'stratified']), count: whole(1) })
-const uncounted = record({ kind: oneOf(['test', 'none']) })
+const uncounted = record({ kind: oneOf(['test', 'given', 'none']) })
 
 /** Where numbers stand that people look for at the top. */
 const hints = {

@@ -5,7 +5,7 @@
 import { UserError } from '../base/errors.ts'
 import { isJsonRecord, type JsonRecord } from '../base/json.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
-import { type Dataset, testPart } from '../data/dataset.ts'
+import { type Dataset, testPart, validationPart } from '../data/dataset.ts'
 import { toCategorical } from '../data/one-hot.ts'
 import { sourceRange } from '../data/parts-of-source.ts'
 import { type PictureSource, pictureBytes } from '../data/picture-source.ts'
@@ -143,7 +143,9 @@ export function recipeData(
       ? { train: dataset.train }
       : validation.kind === 'test'
         ? { train: dataset.train, validation: testPart(dataset) }
-        : splitValidation(dataset.train, { kind: validation.kind, count: validation.count, seed })
+        : validation.kind === 'given'
+          ? { train: dataset.train, validation: validationPart(dataset) }
+          : splitValidation(dataset.train, { kind: validation.kind, count: validation.count, seed })
   if (limit === undefined) return { ...parts, ...tested }
   if (!(Number.isSafeInteger(limit) && limit >= 1)) {
     throw new UserError({

@@ -13,6 +13,8 @@ export type ValidationRule =
   | { readonly kind: 'first' | 'seeded' | 'stratified'; readonly count: number }
   /** The test set, as some publications do: what is then chosen by validation is chosen on the test set. */
   | { readonly kind: 'test' }
+  /** The data set's own validation part. */
+  | { readonly kind: 'given' }
   | { readonly kind: 'none' }
 
 /** A class of the vocabulary with its options: `{type: 'RMSprop', config: {learningRate: 0.001}}`. */

@@ -6,6 +6,7 @@
  *     model.safetensors  the last model (recipes that test that)     result.json      the numbers of the result
  *     report.html        what the command line draws of all that  comparison.html  the same beside other runs
  *     samples.safetensors   pictures of the data, kept from the beginning
+ *     pictures.json   the files of own pictures, row for row, and their classes
  */
 export const runFiles = {
   events: 'run.jsonl',
@@ -13,6 +14,7 @@ export const runFiles = {
   model: 'model.safetensors',
   checkpoint: 'last.ckpt',
   samples: 'samples.safetensors',
+  pictures: 'pictures.json',
   predictions: 'test-predictions.safetensors',
   result: 'result.json',
   report: 'report.html',

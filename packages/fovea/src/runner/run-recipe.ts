@@ -2,6 +2,7 @@
  * A recipe from data to result, stage by stage: the run directory opened, the beginning told, training with its callbacks, the best weights
  * loaded again, the test, and what is kept of it.
  */
+import { nameOfDataset } from '../base/dataset-choice.ts'
 import { InternalError, UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
 import type { Dataset } from '../data/dataset.ts'
@@ -16,6 +17,7 @@ import { parameterCounts } from '../network/weights.ts'
 import type { RecipeConfig } from '../recipes/recipe.ts'
 import { describeData, recipeToJson } from '../recipes/recipe-parts.ts'
 import { bestEpoch, epochReports, otherMetrics, type TrainReport } from '../run/report.ts'
+import { encodeRunPictures, runPictures } from '../run/run-pictures.ts'
 import { encodeSamples } from '../run/samples.ts'
 import { encodeTestFile } from '../run/test-file.ts'
 import type { Device } from '../runtime/device.ts'
@@ -78,7 +80,10 @@ async function tellBeginning(
   for (const text of [...describeData(recipe, dataset, data), ...summary(model).split('\n')]) {
     for (const listener of listeners) await listener({ type: 'message', level: 'info', text })
   }
-  if (path !== null) await files.write(pathOf('samples'), await encodeSamples(dataset, model, recipe.seed))
+  if (path === null) return
+  await files.write(pathOf('samples'), await encodeSamples(dataset, model, recipe.seed))
+  const pictures = runPictures(nameOfDataset(recipe.dataset), data)
+  if (pictures) await files.write(pathOf('pictures'), encodeRunPictures(pictures))
 }
 
 interface Trained {

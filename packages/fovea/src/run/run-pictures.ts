@@ -1,0 +1,82 @@
+/**
+ * `pictures.json`: which files of the user's own a run was trained, validated and tested on, row for row as the predictions and
+ * embeddings of the run have them. In: the parts of a data set whose pictures have names. Out: JSON; and back, checked.
+ */
+import { UserError } from '../base/errors.ts'
+import { list, optional, parse, record, text, whole } from '../base/schema.ts'
+import { textOf } from '../base/text-file.ts'
+import type { PictureSource } from '../data/picture-source.ts'
+
+export const partNames = ['train', 'validation', 'test'] as const
+export type PartName = (typeof partNames)[number]
+
+/** The files of one part, in the order of its rows. */
+export interface NamedPictures {
+  /** Relative to the folder, with `/`. */
+  readonly files: readonly string[]
+  /** A class number for each. */
+  readonly labels: readonly number[]
+}
+
+/** The files of a run. */
+export interface RunPictures {
+  /** The folder that the names of the files start from. */
+  readonly folder: string
+  readonly classNames: readonly string[]
+  readonly parts: Readonly<Partial<Record<PartName, NamedPictures>>>
+}
+
+/** Undefined where the pictures have no names. */
+export function runPictures(
+  folder: string,
+  data: Readonly<Partial<Record<PartName, PictureSource | undefined>>>,
+): RunPictures | undefined {
+  const named = partNames.flatMap(name => {
+    const part = data[name]
+    return part?.names === undefined
+      ? []
+      : [[name, { files: part.names, labels: [...part.labels] }, part.classNames] as const]
+  })
+  const [first] = named
+  if (!first) return undefined
+  return {
+    folder,
+    classNames: first[2],
+    parts: Object.fromEntries(named.map(([name, pictures]) => [name, pictures])),
+  }
+}
+
+export function encodeRunPictures(pictures: RunPictures): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${JSON.stringify(pictures)}\n`)
+}
+
+const part = record({ files: list(text, 'file names'), labels: list(whole(0), 'class numbers') })
+const schema = record({
+  folder: text,
+  classNames: list(text, 'texts', { least: 1 }),
+  parts: record({ train: optional(part), validation: optional(part), test: optional(part) }),
+})
+
+/** Throws UserError where it is damaged; `source` names the file. */
+export function decodeRunPictures(bytes: Uint8Array, source: string): RunPictures {
+  const pictures = parse(schema, valueIn(textOf(bytes, source)), source, 'Field') as RunPictures
+  for (const name of partNames) {
+    const { files = [], labels = [] } = pictures.parts[name] ?? {}
+    if (files.length === labels.length && labels.every(label => label < pictures.classNames.length)) continue
+    throw new UserError({
+      what: `${source} is damaged: the ${name} part has other labels than files.`,
+      expected: `${files.length} class numbers below ${pictures.classNames.length}`,
+      received: `${labels.length}, the largest ${labels.reduce((most, label) => Math.max(most, label), 0)}`,
+    })
+  }
+  return pictures
+}
+
+/** Undefined, which is no record, for what is not JSON. */
+function valueIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
