@@ -33,11 +33,13 @@ import type { ChartOutput } from '../terminal/curves-text.ts'
 import { trainText } from '../terminal/train-text.ts'
 import { evidenceOf, readingText } from './diagnose.ts'
 import { closingReport } from './report.ts'
+import { begunWith, transferOptions } from './transfer.ts'
 
 const options = {
   ...recipeOptions,
   ...deviceOptions,
   ...datasetOptions,
+  ...transferOptions,
   out: textOption('DIR', 'run directory (default: runs/RECIPE-SEED-COUNTER)'),
   resume: textOption(
     'DIR',
@@ -54,10 +56,21 @@ export const train = command({
     most: 1,
   },
   options,
-  examples: ['train shapes-cnn', 'train mnist-cnn --epochs 3 --seed 2', 'train my.json --out runs/mine --json'],
+  examples: [
+    'train shapes-cnn',
+    'train mnist-cnn --epochs 3 --seed 2',
+    'train cifar10-cnn --from runs/cifar10-cnn-1-1',
+    'train my.json --out runs/mine --json',
+  ],
   run: (context, { values, words: [word] }) =>
     context.interruptible(async signal => {
-      checkPairs(values, { excludes: [['resume', 'out']] })
+      checkPairs(values, {
+        needs: [['freeze', 'from']],
+        excludes: [
+          ['resume', 'out'],
+          ['resume', 'from'],
+        ],
+      })
       const source = word ?? values.resume
       if (source === undefined) {
         throw new UsageError({ what: 'train takes one RECIPE.', received: 'none', fix: "See 'fovea help train'." })
@@ -65,11 +78,13 @@ export const train = command({
       const given = await recipeOf(source)
       const begun = values.resume === undefined ? undefined : await resumedRun(values.resume, given, values)
       if (values.out !== undefined) await givenRunFolder(values.out)
-      const config = begun?.recipe ?? given
-      checkTrainable(config, values)
-      noteFitted(context, config)
-      const dataset = await openDataset(config.dataset, values, context, signal)
+      const asked = begun?.recipe ?? given
+      checkTrainable(asked, values)
+      const dataset = await openDataset(asked.dataset, values, context, signal)
       const limit = begun === undefined ? values.limit : begun.limit
+      const config = await begunWith(asked, dataset, limit, values)
+      if (config !== asked) checkTrainable(config, values)
+      noteFitted(context, config)
       const chosen = { ...values, ...(limit === undefined ? {} : { limit }) }
       const { report, endReason, history } = await trainRecipe(config, dataset, context, chosen, signal)
       const interrupted = endReason === 'aborted'
@@ -86,7 +101,8 @@ export const train = command({
     }),
 })
 
-type TrainValues = OptionValues<Omit<typeof options, keyof typeof datasetOptions | keyof typeof commonOptions>>
+type Elsewhere = typeof datasetOptions & typeof transferOptions & typeof commonOptions
+type TrainValues = OptionValues<Omit<typeof options, keyof Elsewhere>>
 
 /** Trains with the command line's options and progress, into a run directory of its own unless one is given. */
 export async function trainRecipe(

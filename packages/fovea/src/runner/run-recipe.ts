@@ -27,9 +27,11 @@ import { weightsSha256 } from '../store/weights-hash.ts'
 import type { History } from '../train/callbacks/history.ts'
 import { modelCheckpoint } from '../train/callbacks/model-checkpoint.ts'
 import { terminateOnNaN } from '../train/callbacks/terminate-on-nan.ts'
-import type { EndReason } from '../train/events.ts'
-import { fit as train } from '../train/fit.ts'
+import type { EndReason, TrainEvent } from '../train/events.ts'
+import { fit } from '../train/fit.ts'
+import { fitOnFeatures } from '../train/fit-on-features.ts'
 import type { Learner } from '../train/learner.ts'
+import { firstWeights, isAtBeginning, trainHead } from './beginning.ts'
 import { callbacksOf } from './recipe-callbacks.ts'
 import { learnerOf, type RecipeJob, type RunRecipeOptions, recipeJob } from './recipe-job.ts'
 import { openRunFolder, type RunFolder } from './run-folder.ts'
@@ -49,7 +51,7 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
   const job = await recipeJob(given, loaded, options)
   const folder = await openRunFolder(job, options)
   await tellBeginning(job, folder)
-  const learner = learnerOf(job, options)
+  const learner = learnerOf(job, options, await firstWeights(job, options.files, folder.resume))
   try {
     const trained = await trainRecipe(job, folder, learner, options)
     const model = await modelToTest(job, folder, learner, trained)
@@ -86,10 +88,16 @@ async function tellBeginning(
   if (pictures) await files.write(pathOf('pictures'), encodeRunPictures(pictures))
 }
 
+type TrainBegin = Extract<TrainEvent, { type: 'train-begin' }>
+
 interface Trained {
   readonly history: History
   /** Of the last epoch. */
   readonly weights: ModelFile['weights']
+  /** What training began with: of the program that is gone where it ran on kept features. */
+  readonly begun: TrainBegin
+  /** Of the head alone. */
+  readonly secondsBefore: number
 }
 
 const rowsOf = ({ model }: RecipeJob, { targets }: Learner, pictures: PictureSource): FeedRows =>
@@ -104,24 +112,39 @@ async function trainRecipe(
 ): Promise<Trained> {
   const { recipe, data, about } = job
   const { epochs, batchSize, shuffle, dropRemainder, seed } = recipe
-  const history = await train(learner, rowsOf(job, learner, data.train), {
-    ...{ epochs, batchSize, shuffle, dropRemainder, seed },
+  const rows = rowsOf(job, learner, data.train)
+  const loop = {
+    ...{ batchSize, shuffle, dropRemainder, seed },
     ...(data.validation && { validation: rowsOf(job, learner, data.validation) }),
+    ...(signal && { signal }),
+  }
+  let begun: TrainBegin | undefined
+  const head = isAtBeginning(resume) ? await trainHead(recipe, learner, rows, loop) : undefined
+  for (const listener of head ? listeners : []) await listener({ type: 'message', level: 'info', text: head!.text })
+  const train = recipe.from?.cacheFeatures ? fitOnFeatures : fit
+  const history = await train(learner, rows, {
+    ...loop,
+    epochs,
     callbacks: [
       ...callbacksOf(recipe),
       ...(recipe.test === 'best' ? [modelCheckpoint({ filepath: pathOf('best') })] : []),
       // No recipe comes back from a loss that is not a number.
       terminateOnNaN(),
     ],
-    listeners,
-    ...(signal && { signal }),
+    listeners: [
+      ...listeners,
+      event => {
+        if (event.type === 'train-begin') begun = event
+      },
+    ],
     files,
     about,
     saveCheckpoint: checkpoint => files.write(pathOf('checkpoint'), encodeCheckpoint(checkpoint)),
-    ...(resume && { resume }),
+    ...(resume && { resume: head ? { ...resume, file: { ...about, weights: await learner.weights() } } : resume }),
   })
   checkSound(recipe, history)
-  return { history, weights: await learner.weights() }
+  if (!begun) throw new InternalError('train', 'nobody was told that training began')
+  return { history, weights: await learner.weights(), begun, secondsBefore: head?.seconds ?? 0 }
 }
 
 /** Writes the last model where the recipe tests that, and loads the weights it tests. */
@@ -149,18 +172,20 @@ function reportOf(
   { recipe, dataset, model }: RecipeJob,
   { path, resume }: RunFolder,
   { engine }: Learner,
-  { history, weights }: Trained,
+  { history, weights, begun, ...head }: Trained,
   test: Evaluation | undefined,
 ): TrainReport {
   const { info, compileSeconds } = engine
-  if (!info) throw new InternalError('train', 'the program is gone after training')
-  const secondsBefore = (resume?.progress.history ?? []).reduce((sum, epoch) => sum + epoch['seconds']!, 0)
+  const secondsBefore = (resume?.progress.history ?? []).reduce(
+    (sum, epoch) => sum + epoch['seconds']!,
+    head.secondsBefore,
+  )
   const epochs = epochReports(history)
   return {
     recipe: recipe.name,
     dataset: dataset.name,
     seed: recipe.seed,
-    threads: info.threads,
+    threads: begun.threads,
     epochs: epochs.length,
     params: parameterCounts(model).total,
     history: epochs,
@@ -169,7 +194,10 @@ function reportOf(
     seconds: history.seconds + secondsBefore,
     compileSeconds,
     msPerStep: history.msPerStep,
-    peakBytes: info.memoryBytes + bytesHeld(dataset.train) + (dataset.test ? bytesHeld(dataset.test) : 0),
+    peakBytes:
+      Math.max(info?.memoryBytes ?? 0, begun.memoryBytes) +
+      bytesHeld(dataset.train) +
+      (dataset.test ? bytesHeld(dataset.test) : 0),
     weightsSha256: weightsSha256(weights),
     runDir: path,
   }

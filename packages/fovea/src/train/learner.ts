@@ -27,7 +27,7 @@ export interface LearnerOptions extends Omit<EngineOptions, 'states'> {
 }
 
 /** What a learner computes on. */
-export type Place = Omit<LearnerOptions, 'model' | 'setup' | 'weights' | 'said'>
+export type LearnerPlace = Omit<LearnerOptions, 'model' | 'setup' | 'weights' | 'said'>
 
 /** Rows of a step. */
 type StepSize = Pick<EntryNeed, 'batch' | 'match'>
@@ -39,7 +39,7 @@ export interface Learner extends Evaluator {
   readonly clock: Clock
   readonly engine: Engine
   /** What it computes on: another learner beside it takes the same. */
-  readonly place: Place
+  readonly place: LearnerPlace
   /** Warnings given so far; each is given once. */
   readonly said: Set<string>
   /** The base learning rate of a step (from 1). Setting a number replaces the optimizer's; not possible with a schedule. */

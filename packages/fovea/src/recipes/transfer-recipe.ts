@@ -1,0 +1,102 @@
+/**
+ * A recipe that begins with a trained model: its data and how they are split stay, network and preprocessing come from the model, and with
+ * them other numbers of the training. In: a recipe, the model, how many classes and pictures there are. Out: the recipe, as plain as any.
+ *
+ * Of itself it has two stages: the head alone, then everything at a lower rate. Batch normalization stays in inference mode in both: what it
+ * knows of many pictures is better than what a batch of few says.
+ */
+import { UserError } from '../base/errors.ts'
+import type { JsonRecord } from '../base/json.ts'
+import type { PreprocessSpec } from '../base/preprocess-spec.ts'
+import { formatShape } from '../base/shape.ts'
+import { modelToConfig } from '../network/config.ts'
+import { type Model, withTrainable } from '../network/model.ts'
+import { type Freeze, withFrozen, withNewHead } from '../network/transfer.ts'
+import type { Beginning, Choice, RecipeConfig } from './recipe.ts'
+
+export interface TrainedModel {
+  /** Of its file. */
+  readonly path: string
+  readonly model: Model
+  readonly preprocess: PreprocessSpec
+  readonly weightsSha256: string
+}
+
+export interface TransferChoices {
+  readonly classes: number
+  /** To train on. */
+  readonly pictures: number
+  /** Undefined: two stages. */
+  readonly freeze?: Freeze | undefined
+}
+
+/** Throws UserError where the model takes no pictures, has several ends, or nothing to begin with. */
+export function transferRecipe(recipe: RecipeConfig, trained: TrainedModel, choices: TransferChoices): RecipeConfig {
+  checkEnds(trained)
+  const { classes, pictures, freeze } = choices
+  const model = withNewHead(trained.model, { classes })
+  const { published: _, ...kept } = recipe
+  // Digits are made of drawings only for data that are such digits.
+  const { digit: __, ...preprocess } = trained.preprocess
+  const { digit } = recipe.preprocess
+  return {
+    ...kept,
+    name: `${recipe.name}-transfer`.slice(-100),
+    title: `${recipe.title}, beginning with ${trained.path}`,
+    model: modelToConfig(
+      freeze === undefined ? withoutStatistics(model) : withFrozen(model, freeze),
+    ) as unknown as JsonRecord,
+    preprocess: { ...preprocess, ...(digit && preprocess.channels === 'grey' && { digit }) },
+    standardize: false,
+    loss: 'categoricalCrossentropy',
+    learningRateByEpoch: [],
+    callbacks: [],
+    dropRemainder: false,
+    ...stages(trained, pictures, freeze),
+  }
+}
+
+const head = { learningRate: 0.003, steps: 200 }
+const whole = { learningRate: 0.0003, steps: 100 }
+const batchSize = 32
+
+/** Epochs, so that there are so many steps; few pictures are seen more often. */
+const epochsOf = (pictures: number, { steps }: { readonly steps: number }): number =>
+  Math.min(100, Math.max(2, Math.ceil((steps * batchSize) / pictures)))
+
+function stages(
+  { path, weightsSha256 }: TrainedModel,
+  pictures: number,
+  freeze: Freeze | undefined,
+): Pick<RecipeConfig, 'from' | 'optimizer' | 'epochs' | 'batchSize'> {
+  const headAlone = freeze === 'all-but-head'
+  const from: Beginning = {
+    model: path,
+    weightsSha256,
+    headEpochs: freeze === undefined ? epochsOf(pictures, head) : 0,
+    headLearningRate: head.learningRate,
+    cacheFeatures: headAlone,
+  }
+  const { learningRate } = headAlone ? head : whole
+  const epochs = headAlone ? epochsOf(pictures, head) : epochsOf(pictures, whole)
+  return { from, optimizer: adamAt(learningRate), epochs, batchSize }
+}
+
+const adamAt = (learningRate: number): Choice => ({ type: 'Adam', config: { learningRate } })
+
+/** All layers trained but those that would take the statistics of a batch. */
+function withoutStatistics(model: Model): Model {
+  return withTrainable(model, layer => layer.traits.batchStatistics !== true)
+}
+
+function checkEnds({ path, model: { inputs, outputs } }: TrainedModel): void {
+  const [input] = inputs
+  const isPicture = input!.shape.length === 3 && [1, 3].includes(input!.shape[2]!)
+  if (inputs.length === 1 && outputs.length === 1 && isPicture) return
+  throw new UserError({
+    what: `A recipe cannot begin with ${path}`,
+    expected: 'one input of height × width × 1 or 3, and one output',
+    received: `inputs ${inputs.map(({ shape }) => formatShape(shape)).join(', ')}; ${outputs.length} output${outputs.length === 1 ? '' : 's'}`,
+    fix: 'train it through the library: transferFrom(await loadModel(path), {classes})',
+  })
+}
