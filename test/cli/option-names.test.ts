@@ -32,6 +32,8 @@ const table: Readonly<Record<string, Row>> = {
   without: ['PART'],
   with: ['CHANGE'],
   resume: ['DIR', 'runRecipe'],
+  from: ['MODEL'],
+  freeze: ['all-but-head|N|none'],
   // What it computes on.
   threads: ['N', 'compile', 'loadPredictor', 'runRecipe'],
   numerics: ['reproducible|fast', 'compile', 'loadPredictor', 'runRecipe'],

@@ -29,11 +29,11 @@ export async function begunWith(
   recipe: RecipeConfig,
   dataset: Dataset<PictureSource>,
   limit: number | undefined,
-  { from, freeze }: OptionValues<typeof transferOptions>,
+  { from, freeze, epochs }: OptionValues<typeof transferOptions> & { readonly epochs?: number },
 ): Promise<RecipeConfig> {
   if (from === undefined) return recipe
   const { path, model, spec, weights } = await savedModel(from)
   const trained = { path, model, preprocess: spec, weightsSha256: weightsSha256(weights) }
   const pictures = recipeData(recipe, dataset, limit).train.count
-  return transferRecipe(recipe, trained, { classes: dataset.classNames.length, pictures, freeze })
+  return transferRecipe(recipe, trained, { classes: dataset.classNames.length, pictures, freeze, epochs })
 }

@@ -12,7 +12,7 @@ import { formatShape } from '../base/shape.ts'
 import { modelToConfig } from '../network/config.ts'
 import { type Model, withTrainable } from '../network/model.ts'
 import { type Freeze, withFrozen, withNewHead } from '../network/transfer.ts'
-import type { Beginning, Choice, RecipeConfig } from './recipe.ts'
+import type { Beginning, Choice, LearningRateStep, RecipeConfig } from './recipe.ts'
 
 export interface TrainedModel {
   /** Of its file. */
@@ -28,12 +28,14 @@ export interface TransferChoices {
   readonly pictures: number
   /** Undefined: two stages. */
   readonly freeze?: Freeze | undefined
+  /** Of the recipe, the stage of the head not counted; by default so many that few pictures are seen more often. */
+  readonly epochs?: number | undefined
 }
 
 /** Throws UserError where the model takes no pictures, has several ends, or nothing to begin with. */
 export function transferRecipe(recipe: RecipeConfig, trained: TrainedModel, choices: TransferChoices): RecipeConfig {
   checkEnds(trained)
-  const { classes, pictures, freeze } = choices
+  const { classes, freeze } = choices
   const model = withNewHead(trained.model, { classes })
   const { published: _, ...kept } = recipe
   // Digits are made of drawings only for data that are such digits.
@@ -49,26 +51,24 @@ export function transferRecipe(recipe: RecipeConfig, trained: TrainedModel, choi
     preprocess: { ...preprocess, ...(digit && preprocess.channels === 'grey' && { digit }) },
     standardize: false,
     loss: 'categoricalCrossentropy',
-    learningRateByEpoch: [],
     callbacks: [],
     dropRemainder: false,
-    ...stages(trained, pictures, freeze),
+    ...stages(trained, choices),
   }
 }
 
-const head = { learningRate: 0.003, steps: 200 }
+const head = { learningRate: 0.01, steps: 200 }
 const whole = { learningRate: 0.0003, steps: 100 }
 const batchSize = 32
 
-/** Epochs, so that there are so many steps; few pictures are seen more often. */
+/** Epochs, so that there are so many steps. */
 const epochsOf = (pictures: number, { steps }: { readonly steps: number }): number =>
   Math.min(100, Math.max(2, Math.ceil((steps * batchSize) / pictures)))
 
 function stages(
   { path, weightsSha256 }: TrainedModel,
-  pictures: number,
-  freeze: Freeze | undefined,
-): Pick<RecipeConfig, 'from' | 'optimizer' | 'epochs' | 'batchSize'> {
+  { pictures, freeze, epochs = epochsOf(pictures, freeze === 'all-but-head' ? head : whole) }: TransferChoices,
+): Pick<RecipeConfig, 'from' | 'optimizer' | 'epochs' | 'batchSize' | 'learningRateByEpoch'> {
   const headAlone = freeze === 'all-but-head'
   const from: Beginning = {
     model: path,
@@ -78,8 +78,22 @@ function stages(
     cacheFeatures: headAlone,
   }
   const { learningRate } = headAlone ? head : whole
-  const epochs = headAlone ? epochsOf(pictures, head) : epochsOf(pictures, whole)
-  return { from, optimizer: adamAt(learningRate), epochs, batchSize }
+  return {
+    from,
+    optimizer: adamAt(learningRate),
+    epochs,
+    batchSize,
+    learningRateByEpoch: falling(learningRate, epochs),
+  }
+}
+
+/** A third from the middle on, a tenth in the last fifth: at one rate, the last step is as good as chance would have it. */
+function falling(rate: number, epochs: number): LearningRateStep[] {
+  const after = (share: number, factor: number) => ({
+    afterEpoch: Math.ceil(share * epochs) - 1,
+    learningRate: rate * factor,
+  })
+  return [after(0.5, 1 / 3), after(0.8, 1 / 10)].filter(({ afterEpoch }) => afterEpoch >= 0)
 }
 
 const adamAt = (learningRate: number): Choice => ({ type: 'Adam', config: { learningRate } })
