@@ -1,5 +1,6 @@
 /** `fovea train RECIPE`: trains a recipe, or a configuration file, into a run directory. */
 
+import { resolve } from 'node:path'
 import { UserError } from 'fovea/internal/base/errors'
 import { shellWord } from 'fovea/internal/base/text'
 import type { Dataset } from 'fovea/internal/data/dataset'
@@ -7,19 +8,28 @@ import { diagnose } from 'fovea/internal/diagnosis/diagnose'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { isFolder } from 'fovea/internal/host/node/paths'
 import { refusalOf, SystemRefusal } from 'fovea/internal/host/node/system-errors'
+import type { OwnChoice } from 'fovea/internal/recipes/own-pictures'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
+import { changedRecipe, recipeData } from 'fovea/internal/recipes/recipe-parts'
 import type { TrainReport } from 'fovea/internal/run/report'
 import { runFiles } from 'fovea/internal/run/run-files'
 import type { RunRecipeOptions } from 'fovea/internal/runner/recipe-job'
 import { type RecipeRun, runRecipe } from 'fovea/internal/runner/run-recipe'
 import { progressBar } from 'fovea/internal/train/callbacks/progress-bar'
 import { type Context, command } from '../command/command.ts'
-import { datasetOptions, dataWords, openDataset } from '../command/dataset-options.ts'
+import { datasetOptions, dataWords, openDatasetOf } from '../command/dataset-options.ts'
 import { nodeDevice } from '../command/device.ts'
-import { noteDevice, noteFitted, noteLimit } from '../command/no-effect.ts'
+import { noEffect, noteDevice, noteFitted, noteLimit } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
 import { commonOptions, type OptionValues, textOption } from '../command/options.ts'
-import { changesOf, checkTrainable, deviceOptions, recipeOf, recipeOptions } from '../command/recipe-options.ts'
+import {
+  changesOf,
+  checkTrainable,
+  deviceOptions,
+  ownOptions,
+  recipeOf,
+  recipeOptions,
+} from '../command/recipe-options.ts'
 import {
   begunRun,
   finishedRun,
@@ -33,10 +43,11 @@ import type { ChartOutput } from '../terminal/curves-text.ts'
 import { trainText } from '../terminal/train-text.ts'
 import { evidenceOf, readingText } from './diagnose.ts'
 import { closingReport } from './report.ts'
-import { begunWith, transferOptions } from './transfer.ts'
+import { transferOf, transferOptions } from './transfer.ts'
 
 const options = {
   ...recipeOptions,
+  ...ownOptions,
   ...deviceOptions,
   ...datasetOptions,
   ...transferOptions,
@@ -50,16 +61,17 @@ const options = {
 
 export const train = command({
   positional: {
-    name: 'RECIPE',
-    help: "a recipe's name, a file as 'recipes NAME --json' prints it, or a run directory (its recipe); --resume needs none",
+    name: 'RECIPE|PICTURES',
+    help: "a recipe's name, a file as 'recipes NAME --json' prints it, or a run directory (its recipe); or your own pictures: a folder with one for each class, or a table (CSV) of files and labels; --resume needs none",
     least: 0,
     most: 1,
   },
   options,
   examples: [
     'train shapes-cnn',
+    'train my-photos',
+    'train my-photos --from runs/cifar10-cnn-1-1',
     'train mnist-cnn --epochs 3 --seed 2',
-    'train cifar10-cnn --from runs/cifar10-cnn-1-1',
     'train my.json --out runs/mine --json',
   ],
   run: (context, { values, words: [word] }) =>
@@ -69,22 +81,32 @@ export const train = command({
         excludes: [
           ['resume', 'out'],
           ['resume', 'from'],
+          ['from', 'size'],
+          ['from', 'recipe'],
+          ['from', 'fit'],
         ],
       })
       const source = word ?? values.resume
       if (source === undefined) {
-        throw new UsageError({ what: 'train takes one RECIPE.', received: 'none', fix: "See 'fovea help train'." })
+        throw new UsageError({
+          what: 'train takes one RECIPE, or one folder of PICTURES.',
+          received: 'none',
+          fix: "See 'fovea help train'.",
+        })
       }
-      const given = await recipeOf(source)
+      const given = await recipeOf(source, ownChoice(values))
       const begun = values.resume === undefined ? undefined : await resumedRun(values.resume, given, values)
       if (values.out !== undefined) await givenRunFolder(values.out)
       const asked = begun?.recipe ?? given
-      checkTrainable(asked, values)
-      const dataset = await openDataset(asked.dataset, values, context, signal)
+      const transfer = await transferOf(values)
+      // Pictures are decoded in the size that the network takes; how long it trains depends on how many there are.
+      const planned = transfer(asked)
+      checkTrainable(planned, values)
+      noteFitted(context, planned)
+      noteOwnOptions(context, word, planned, values)
+      const dataset = await openDatasetOf(changedRecipe(planned, changesOf(values)), values, context, signal)
       const limit = begun === undefined ? values.limit : begun.limit
-      const config = await begunWith(asked, dataset, limit, values)
-      if (config !== asked) checkTrainable(config, values)
-      noteFitted(context, config)
+      const config = transfer(asked, recipeData(planned, dataset, limit).train.count)
       const chosen = { ...values, ...(limit === undefined ? {} : { limit }) }
       const { report, endReason, history } = await trainRecipe(config, dataset, context, chosen, signal)
       const interrupted = endReason === 'aborted'
@@ -100,6 +122,27 @@ export const train = command({
       }
     }),
 })
+
+const ownChoice = ({ size, recipe, fit }: OptionValues<typeof ownOptions>): OwnChoice => ({
+  ...(size !== undefined && { size }),
+  ...(recipe !== undefined && { recipe }),
+  ...(fit !== undefined && { resize: fit }),
+})
+
+/** Why this recipe was chosen; and options that choose one where it was named. */
+function noteOwnOptions(
+  context: Context,
+  word: string | undefined,
+  { dataset, title }: RecipeConfig,
+  values: OptionValues<typeof ownOptions>,
+): void {
+  if (typeof dataset !== 'string' && word !== undefined && resolve(word) === dataset.folder) {
+    context.say(title)
+    return
+  }
+  for (const option of ['size', 'recipe', 'fit'] as const)
+    if (values[option] !== undefined) noEffect(context, option, 'the recipe was named, and says it itself')
+}
 
 type Elsewhere = typeof datasetOptions & typeof transferOptions & typeof commonOptions
 type TrainValues = OptionValues<Omit<typeof options, keyof Elsewhere>>

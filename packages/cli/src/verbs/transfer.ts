@@ -1,9 +1,6 @@
 /** `--from` and `--freeze`: a recipe that begins with the weights of a trained model. */
-import type { Dataset } from 'fovea/internal/data/dataset'
-import type { PictureSource } from 'fovea/internal/data/picture-source'
 import type { Freeze } from 'fovea/internal/network/transfer'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
-import { recipeData } from 'fovea/internal/recipes/recipe-parts'
 import { transferRecipe } from 'fovea/internal/recipes/transfer-recipe'
 import { weightsSha256 } from 'fovea/internal/store/weights-hash'
 import { type Option, type OptionValues, textOption } from '../command/options.ts'
@@ -24,16 +21,19 @@ export const transferOptions = {
   freeze: freezeOption,
 }
 
-/** The recipe beginning with the model of `--from`; itself without. Throws UserError where that model does not suit. */
-export async function begunWith(
-  recipe: RecipeConfig,
-  dataset: Dataset<PictureSource>,
-  limit: number | undefined,
-  { from, freeze, epochs }: OptionValues<typeof transferOptions> & { readonly epochs?: number },
-): Promise<RecipeConfig> {
-  if (from === undefined) return recipe
+/**
+ * What `--from` makes of a recipe that is trained on so many pictures (before they are counted, on many); itself without. Throws UserError
+ * where its model does not suit.
+ */
+export async function transferOf({
+  from,
+  freeze,
+  epochs,
+}: OptionValues<typeof transferOptions> & { readonly epochs?: number }): Promise<
+  (recipe: RecipeConfig, pictures?: number) => RecipeConfig
+> {
+  if (from === undefined) return recipe => recipe
   const { path, model, spec, weights } = await savedModel(from)
   const trained = { path, model, preprocess: spec, weightsSha256: weightsSha256(weights) }
-  const pictures = recipeData(recipe, dataset, limit).train.count
-  return transferRecipe(recipe, trained, { classes: dataset.classNames.length, pictures, freeze, epochs })
+  return (recipe, pictures = Number.POSITIVE_INFINITY) => transferRecipe(recipe, trained, { pictures, freeze, epochs })
 }

@@ -13,6 +13,7 @@ import { modelToConfig } from '../network/config.ts'
 import { type Model, withTrainable } from '../network/model.ts'
 import { type Freeze, withFrozen, withNewHead } from '../network/transfer.ts'
 import type { Beginning, Choice, LearningRateStep, RecipeConfig } from './recipe.ts'
+import { plainModel } from './recipe-parts.ts'
 
 export interface TrainedModel {
   /** Of its file. */
@@ -23,7 +24,6 @@ export interface TrainedModel {
 }
 
 export interface TransferChoices {
-  readonly classes: number
   /** To train on. */
   readonly pictures: number
   /** Undefined: two stages. */
@@ -32,19 +32,21 @@ export interface TransferChoices {
   readonly epochs?: number | undefined
 }
 
-/** Throws UserError where the model takes no pictures, has several ends, or nothing to begin with. */
+/** For as many classes as the recipe's own network tells apart. Throws UserError where the model takes no pictures, has several ends, or nothing to begin with. */
 export function transferRecipe(recipe: RecipeConfig, trained: TrainedModel, choices: TransferChoices): RecipeConfig {
   checkEnds(trained)
-  const { classes, freeze } = choices
+  const { freeze } = choices
+  const classes = Math.max(2, plainModel(recipe).outputs[0]!.shape.at(-1)!)
   const model = withNewHead(trained.model, { classes })
   const { published: _, ...kept } = recipe
   // Digits are made of drawings only for data that are such digits.
   const { digit: __, ...preprocess } = trained.preprocess
   const { digit } = recipe.preprocess
+  const begun = stages(trained, choices)
   return {
     ...kept,
-    name: `${recipe.name}-transfer`.slice(-100),
-    title: `${recipe.title}, beginning with ${trained.path}`,
+    name: `${recipe.name.slice(0, 91)}-transfer`,
+    title: titleOf(trained, begun, freeze),
     model: modelToConfig(
       freeze === undefined ? withoutStatistics(model) : withFrozen(model, freeze),
     ) as unknown as JsonRecord,
@@ -53,7 +55,7 @@ export function transferRecipe(recipe: RecipeConfig, trained: TrainedModel, choi
     loss: 'categoricalCrossentropy',
     callbacks: [],
     dropRemainder: false,
-    ...stages(trained, choices),
+    ...begun,
   }
 }
 
@@ -65,10 +67,21 @@ const batchSize = 32
 const epochsOf = (pictures: number, { steps }: { readonly steps: number }): number =>
   Math.min(100, Math.max(2, Math.ceil((steps * batchSize) / pictures)))
 
+type Stages = Pick<RecipeConfig, 'optimizer' | 'epochs' | 'batchSize' | 'learningRateByEpoch'> & {
+  readonly from: Beginning
+}
+
+function titleOf({ path }: TrainedModel, { from, epochs }: Stages, freeze: Freeze | undefined): string {
+  const own = { 'all-but-head': 'the head alone', none: 'all layers' }
+  const trained = typeof freeze === 'number' ? `all but the first ${freeze} layers` : own[freeze ?? 'none']
+  const before = from.headEpochs > 0 ? `the head alone for ${from.headEpochs} epochs, then ` : ''
+  return `Begins with ${path}: ${before}${trained} for ${epochs}${before === '' ? ' epochs' : ''}`
+}
+
 function stages(
   { path, weightsSha256 }: TrainedModel,
   { pictures, freeze, epochs = epochsOf(pictures, freeze === 'all-but-head' ? head : whole) }: TransferChoices,
-): Pick<RecipeConfig, 'from' | 'optimizer' | 'epochs' | 'batchSize' | 'learningRateByEpoch'> {
+): Stages {
   const headAlone = freeze === 'all-but-head'
   const from: Beginning = {
     model: path,

@@ -38,7 +38,7 @@ async function begun(freeze?: Freeze, pictures = 1600) {
   const old = decodeModelFile(await files.read(path))
   const { preprocess } = tinyRecipe()
   const trained = { path, model: modelFromConfig(old.model), preprocess, weightsSha256: weightsSha256(old.weights) }
-  const recipe = transferRecipe(tinyRecipe(), trained, { classes: 2, pictures, freeze })
+  const recipe = transferRecipe(tinyRecipe(), trained, { pictures, freeze })
   const run = (options: Partial<RunRecipeOptions> = {}, given: RecipeConfig = recipe) =>
     runRecipe(given, tinyDataset(), { ...base, ...options })
   const weight = (weights: typeof old.weights, name: string) => weights.find(each => each.name === name)!.data
@@ -142,6 +142,6 @@ describe('transferRecipe', () => {
   it('refuses a model that takes no pictures', () => {
     const flat = sequential([dense({ units: 3, inputShape: [4] }), dense({ units: 2, activation: 'softmax' })])
     const trained = { path: 'flat', model: flat, preprocess: tinyRecipe().preprocess, weightsSha256: '' }
-    expect(() => transferRecipe(tinyRecipe(), trained, { classes: 2, pictures: 10 })).toThrow(/height × width × 1 or 3/)
+    expect(() => transferRecipe(tinyRecipe(), trained, { pictures: 10 })).toThrow(/height × width × 1 or 3/)
   })
 })

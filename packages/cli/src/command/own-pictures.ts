@@ -1,0 +1,132 @@
+/**
+ * Pictures of the user's own where the command line takes the name of a data set or a recipe: a folder or a table. In: its path. Out: the
+ * recipe that suits it, and its data set, decoded with a progress bar; what is wrong with the set is said on the way.
+ */
+import path from 'node:path'
+import {
+  datasetOfRun,
+  type FolderDataset,
+  folderDataset,
+  testPicturesOf,
+} from '@fovea/pictures/internal/folder-dataset'
+import type { SkippedEntry } from '@fovea/pictures/internal/picture-folder'
+import { listPictures, type PictureSet } from '@fovea/pictures/internal/picture-set'
+import type { DecodeProgress, PixelCacheOptions } from '@fovea/pictures/internal/pixel-cache'
+import type { TextOutput } from 'fovea/internal/base/host'
+import type { PreprocessSpec } from 'fovea/internal/base/preprocess-spec'
+import { grouped } from 'fovea/internal/base/text'
+import type { Dataset } from 'fovea/internal/data/dataset'
+import type { PictureSource } from 'fovea/internal/data/picture-source'
+import { nodeFiles } from 'fovea/internal/host/node/files'
+import { isFile, isFolder } from 'fovea/internal/host/node/paths'
+import { type OwnChoice, ownPicturesRecipe } from 'fovea/internal/recipes/own-pictures'
+import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
+import { runFiles } from 'fovea/internal/run/run-files'
+import { decodeRunPictures } from 'fovea/internal/run/run-pictures'
+import type { Context } from './command.ts'
+
+/** Whether a word is meant as own pictures: a folder that is no run, or a table. */
+export async function isOwnPictures(word: string): Promise<boolean> {
+  if (/\.(csv|tsv)$/i.test(word)) return isFile(word)
+  return (await isFolder(word)) && !(await nodeFiles.exists(nodeFiles.join(word, runFiles.events)))
+}
+
+/** The recipe that suits the pictures of a folder or a table, and why. Throws UserError where there are none. */
+export async function ownRecipe(
+  place: string,
+  choice: OwnChoice = {},
+): Promise<{ recipe: RecipeConfig; reason: string }> {
+  const set = await listPictures(place)
+  const counts = set.classNames.map(() => 0)
+  for (const { label, part } of set.files) if (part === undefined || part === 'train') counts[label]!++
+  return ownPicturesRecipe(
+    { name: nameOf(place), folder: path.resolve(place), classNames: set.classNames, counts, ...givenParts(set) },
+    choice,
+  )
+}
+
+/** It becomes the name of the recipe, and of the folders of its runs. */
+function nameOf(place: string): string {
+  const { name } = path.parse(path.resolve(place))
+  const plain = name.replace(/[^\p{L}\p{N} ._-]/gu, '-').replace(/^[^\p{L}\p{N}]+/u, '')
+  return [...plain].slice(0, 40).join('') || 'pictures'
+}
+
+const has = ({ files }: PictureSet, part: string): boolean => files.some(each => each.part === part)
+const givenParts = (set: PictureSet) => ({ validation: has(set, 'validation') })
+
+/** The share of each part that the set does not bring. */
+const drawnShare = 0.15
+
+/** The data set of a recipe for own pictures. Parts are those of the set; missing ones are drawn by the recipe's seed. */
+export async function openOwnPictures(
+  { dataset, preprocess, validation, seed }: RecipeConfig,
+  context: Context,
+  signal: AbortSignal,
+): Promise<Dataset<PictureSource>> {
+  const { folder } = dataset as { readonly folder: string }
+  const set = await listPictures(folder)
+  const shares = {
+    validation: validation.kind === 'given' && !has(set, 'validation') ? drawnShare : 0,
+    test: has(set, 'test') ? 0 : drawnShare,
+  }
+  const opened = await folderDataset(set, { preprocess, seed, shares, ...decoding(context, signal) })
+  tellSkipped(context, opened)
+  return opened.dataset
+}
+
+/** The pictures that a run was trained, validated and tested on; undefined where it had none of the user's own. */
+export async function picturesOfRun(
+  runDir: string,
+  { preprocess }: Pick<RecipeConfig, 'preprocess'>,
+  context: Context,
+  signal: AbortSignal,
+): Promise<Dataset<PictureSource> | undefined> {
+  const place = nodeFiles.join(runDir, runFiles.pictures)
+  if (!(await nodeFiles.exists(place))) return undefined
+  const pictures = decodeRunPictures(await nodeFiles.read(place, 'data'), place)
+  const opened = await datasetOfRun(pictures, { preprocess, ...decoding(context, signal) })
+  tellSkipped(context, opened)
+  return opened.dataset
+}
+
+/** The pictures of a folder or a table, to measure a model of these classes on. */
+export async function ownTestPictures(
+  place: string,
+  model: { readonly classNames: readonly string[]; readonly spec: PreprocessSpec },
+  context: Context,
+  signal: AbortSignal,
+): Promise<PictureSource> {
+  const options = { preprocess: model.spec, ...decoding(context, signal) }
+  const opened = await testPicturesOf(await listPictures(place), model.classNames, options)
+  tellSkipped(context, opened)
+  return opened.pictures
+}
+
+const decoding = (context: Context, signal: AbortSignal): PixelCacheOptions => ({
+  onProgress: decodeProgress(context.progress),
+  signal,
+})
+
+/** The first few of what was passed over, with the reason; files that systems leave behind are nobody's concern. */
+function tellSkipped(context: Context, { skipped }: Pick<FolderDataset, 'skipped'>): void {
+  const told = skipped.filter(({ reason }) => !/^(a hidden|left behind)/.test(reason))
+  const line = ({ path: place, reason }: SkippedEntry) => `  ${path.relative('', place)}: ${reason}`
+  if (told.length === 0) return
+  const more = told.length > 5 ? [`  and ${grouped(told.length - 5)} more`] : []
+  const files = told.length === 1 ? '1 file was' : `${grouped(told.length)} files were`
+  context.note([`${files} passed over:`, ...told.slice(0, 5).map(line), ...more].join('\n'))
+}
+
+/** A line that is drawn again; where lines cannot be, one when all is done. Nothing where the cache had everything. */
+function decodeProgress(output: TextOutput): (progress: DecodeProgress) => void {
+  let drawn = 0
+  return ({ done, total, known }) => {
+    if (known === done && done === total) return
+    const now = Date.now()
+    if (done < total && (!output.isTerminal || now - drawn < 100)) return
+    drawn = now
+    const line = `Decoding pictures: ${grouped(done)} of ${grouped(total)}${known > 0 ? `, ${grouped(known)} of them known` : ''}`
+    output.write(output.isTerminal ? `\r\x1b[K${line}${done === total ? '\n' : ''}` : `${line}\n`)
+  }
+}

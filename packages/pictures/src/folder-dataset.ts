@@ -1,0 +1,157 @@
+/**
+ * A data set from own pictures. In: a listed set, or the files of a run. Out: parts to train, validate and test on, whose pictures are
+ * read from the pixel cache, each with the name of its file; and what cannot be read. A part that the set does not bring is drawn by
+ * seed, of every class the same share.
+ */
+import path from 'node:path'
+import { UserError } from 'fovea/internal/base/errors'
+import type { PreprocessSpec } from 'fovea/internal/base/preprocess-spec'
+import { fold, keyOf, permutation } from 'fovea/internal/base/random'
+import { shortList } from 'fovea/internal/base/text'
+import type { Dataset } from 'fovea/internal/data/dataset'
+import type { PictureSource } from 'fovea/internal/data/picture-source'
+import { type PartName, partNames, type RunPictures } from 'fovea/internal/run/run-pictures'
+import type { SkippedEntry } from './picture-folder.ts'
+import type { PictureSet } from './picture-set.ts'
+import { type ChosenPicture, type PixelCache, type PixelCacheOptions, pixelCache } from './pixel-cache.ts'
+
+export interface FolderDatasetOptions extends PixelCacheOptions {
+  /** How the pictures become those of the model. */
+  readonly preprocess: PreprocessSpec
+  /** Of the split and of the order of the training pictures. */
+  readonly seed: number
+  /** Which parts are drawn where the set has none of its own, as shares of all its pictures without a part. */
+  readonly shares: { readonly validation: number; readonly test: number }
+}
+
+/** A data set with what could not be read. */
+export interface FolderDataset {
+  readonly dataset: Dataset<PictureSource>
+  readonly skipped: readonly SkippedEntry[]
+}
+
+/** Throws UserError where too few pictures can be read, and as `pixelCache` does. */
+export async function folderDataset(set: PictureSet, options: FolderDatasetOptions): Promise<FolderDataset> {
+  const names = set.files.map(({ file }) => file)
+  const cache = await pixelCache(set.folder, names, options.preprocess, options)
+  const { seed } = options
+  const parts = partsOf(set, cache, options)
+  const order = permutation(fold(keyOf(seed), orderPurpose), parts.train.length)
+  const train = Array.from(order, place => parts.train[place]!)
+  return {
+    dataset: datasetOf(path.basename(path.resolve(set.place)), set.classNames, cache, { ...parts, train }),
+    skipped: [...set.skipped, ...cache.unread],
+  }
+}
+
+/** The parts of a run again. Files that are gone, or cannot be read any more, are left out. */
+export async function datasetOfRun(
+  { folder, classNames, parts }: RunPictures,
+  options: PixelCacheOptions & Pick<FolderDatasetOptions, 'preprocess'>,
+): Promise<FolderDataset> {
+  const all = partNames.flatMap(part =>
+    (parts[part]?.files ?? []).map((file, row) => ({ file, part, label: parts[part]!.labels[row]! })),
+  )
+  const root = path.extname(folder) === '' ? folder : path.dirname(folder)
+  const cache = await pixelCache(
+    root,
+    all.map(({ file }) => file),
+    options.preprocess,
+    options,
+  )
+  const readable = all.flatMap(({ part, label }, index) =>
+    cache.files[index]!.row < 0 ? [] : [{ part, index, label }],
+  )
+  const chosen = (part: PartName) => readable.filter(each => each.part === part)
+  return {
+    dataset: datasetOf(path.basename(folder), classNames, cache, {
+      train: chosen('train'),
+      validation: chosen('validation'),
+      test: chosen('test'),
+    }),
+    skipped: cache.unread,
+  }
+}
+
+/**
+ * All pictures of a set, or those of its own test part, to measure a model of these classes on. Pictures of other classes are passed over.
+ * Throws UserError where none is left.
+ */
+export async function testPicturesOf(
+  set: PictureSet,
+  classNames: readonly string[],
+  options: PixelCacheOptions & Pick<FolderDatasetOptions, 'preprocess'>,
+): Promise<{ readonly pictures: PictureSource; readonly skipped: readonly SkippedEntry[] }> {
+  const hasTest = set.files.some(({ part }) => part === 'test')
+  const measured = set.files.filter(({ part }) => !hasTest || part === 'test')
+  const files = measured.map(({ file, label }) => ({ file, label: classNames.indexOf(set.classNames[label]!) }))
+  const own = files.filter(({ label }) => label >= 0)
+  const names = own.map(({ file }) => file)
+  const cache = await pixelCache(set.folder, names, options.preprocess, options)
+  const chosen = own.flatMap(({ label }, index) => (cache.files[index]!.row < 0 ? [] : [{ index, label }]))
+  const others = files
+    .filter(({ label }) => label < 0)
+    .map(({ file }) => ({ path: path.join(set.folder, file), reason: 'the model does not know its class' }))
+  if (chosen.length > 0)
+    return { pictures: cache.source(chosen, classNames), skipped: [...set.skipped, ...others, ...cache.unread] }
+  throw new UserError({
+    what: `${set.place} holds no pictures of the classes of the model.`,
+    expected: `folders called ${shortList(classNames)}`,
+    received: shortList(set.classNames),
+    fix: 'call the folders as the classes of the model',
+  })
+}
+
+type Parts = Readonly<Record<PartName, readonly ChosenPicture[]>>
+
+/** Parts without a picture are left out, but for the training part. */
+function datasetOf(
+  name: string,
+  classNames: readonly string[],
+  cache: PixelCache,
+  parts: Parts,
+): Dataset<PictureSource> {
+  const train = cache.source(parts.train, classNames)
+  const some = (part: 'validation' | 'test') =>
+    parts[part].length === 0 ? {} : { [part]: cache.source(parts[part], classNames) }
+  const { shape, preprocess } = train
+  return { name, shape, classNames, preprocess, train, ...some('validation'), ...some('test') }
+}
+
+/** Tells the keys of this module from others made of the same seed. */
+const [orderPurpose, splitPurpose] = [0x0f01, 0x0f02]
+
+/** Those of the set, and what is drawn of each class. */
+function partsOf(
+  set: PictureSet,
+  cache: PixelCache,
+  { seed, shares }: Pick<FolderDatasetOptions, 'seed' | 'shares'>,
+): Parts {
+  const parts: Record<PartName, ChosenPicture[]> = { train: [], validation: [], test: [] }
+  const free = set.classNames.map((): ChosenPicture[] => [])
+  set.files.forEach(({ label, part }, index) => {
+    if (cache.files[index]!.row < 0) return
+    if (part === undefined || part === 'train') free[label]!.push({ index, label })
+    else parts[part].push({ index, label })
+  })
+  free.forEach((pictures, label) => {
+    const order = permutation(fold(fold(keyOf(seed), splitPurpose), label), pictures.length)
+    const count = (share: number) =>
+      share === 0 || pictures.length < 3 ? 0 : Math.max(1, Math.round(share * pictures.length))
+    const [validation, test] = [count(shares.validation), count(shares.test)]
+    order.forEach((place, at) => {
+      const part = at < validation ? 'validation' : at < validation + test ? 'test' : 'train'
+      parts[part].push(pictures[place]!)
+    })
+  })
+  if (parts.train.length > 0) return parts
+  throw new UserError({
+    what: `None of the pictures of ${set.place} can be read.`,
+    received:
+      cache.unread
+        .slice(0, 3)
+        .map(({ path: place, reason }) => `${path.basename(place)}: ${reason}`)
+        .join('; ') || 'no pictures',
+    fix: 'look at one of them in a viewer, and save them again as JPEG or PNG',
+  })
+}
