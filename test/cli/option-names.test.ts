@@ -34,6 +34,7 @@ const table: Readonly<Record<string, Row>> = {
   resume: ['DIR', 'runRecipe'],
   from: ['MODEL'],
   freeze: ['all-but-head|N|none'],
+  'keep-classes': [''],
   // What it computes on.
   threads: ['N', 'compile', 'loadPredictor', 'runRecipe'],
   numerics: ['reproducible|fast', 'compile', 'loadPredictor', 'runRecipe'],

@@ -77,7 +77,10 @@ export const train = command({
   run: (context, { values, words: [word] }) =>
     context.interruptible(async signal => {
       checkPairs(values, {
-        needs: [['freeze', 'from']],
+        needs: [
+          ['freeze', 'from'],
+          ['keep-classes', 'from'],
+        ],
         excludes: [
           ['resume', 'out'],
           ['resume', 'from'],

@@ -3,7 +3,7 @@ import type { Freeze } from 'fovea/internal/network/transfer'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { transferRecipe } from 'fovea/internal/recipes/transfer-recipe'
 import { weightsSha256 } from 'fovea/internal/store/weights-hash'
-import { type Option, type OptionValues, textOption } from '../command/options.ts'
+import { flag, type Option, type OptionValues, textOption } from '../command/options.ts'
 import { savedModel } from './saved-model.ts'
 
 const freezeOption: Option<Freeze> = {
@@ -19,6 +19,9 @@ const freezeOption: Option<Freeze> = {
 export const transferOptions = {
   from: textOption('MODEL', 'begin with the network and weights of this model file or run; the recipe says the data'),
   freeze: freezeOption,
+  'keep-classes': flag(
+    'with --from: classes that the model knows by name keep what it learned of them, new ones are added',
+  ),
 }
 
 /**
@@ -29,11 +32,13 @@ export async function transferOf({
   from,
   freeze,
   epochs,
+  'keep-classes': keepClasses,
 }: OptionValues<typeof transferOptions> & { readonly epochs?: number }): Promise<
   (recipe: RecipeConfig, pictures?: number) => RecipeConfig
 > {
   if (from === undefined) return recipe => recipe
   const { path, model, spec, weights } = await savedModel(from)
   const trained = { path, model, preprocess: spec, weightsSha256: weightsSha256(weights) }
-  return (recipe, pictures = Number.POSITIVE_INFINITY) => transferRecipe(recipe, trained, { pictures, freeze, epochs })
+  return (recipe, pictures = Number.POSITIVE_INFINITY) =>
+    transferRecipe(recipe, trained, { pictures, freeze, keepClasses, epochs })
 }

@@ -2,12 +2,13 @@
 
 import { checkArguments, fits, pathOrBytes } from '../base/arguments.ts'
 import type { JsonRecord } from '../base/json.ts'
-import { list, number, optional, parse, record, text, that, union, whole } from '../base/schema.ts'
+import { boolean, list, number, optional, parse, record, text, that, union, whole } from '../base/schema.ts'
 import { modelOfFile } from '../engine/load-predictor.ts'
 import type { Float32NdArray } from '../engine/pass.ts'
 import type { Layer } from '../layers/layer.ts'
 import { isTensor, type Tensor } from '../layers/tensor.ts'
 import { model as buildFunctional } from '../network/functional.ts'
+import { withKeptClasses } from '../network/kept-classes.ts'
 import { builtModel, type Model } from '../network/model.ts'
 import { sequential as buildSequential } from '../network/sequential.ts'
 import { carriedWeights, type Freeze, freezeValue, withFrozen, withNewHead } from '../network/transfer.ts'
@@ -26,6 +27,8 @@ export interface ModelOptions {
 export interface TransferOptions {
   /** How many classes are to be told apart, or what they are called. */
   readonly classes: number | readonly string[]
+  /** Classes that the trained one knows by name keep their part of its head; false by default: all begin anew. */
+  readonly keepClasses?: boolean | undefined
   /** Name of the last layer that is kept; by default the one before the last `dense` (and before its dropout). */
   readonly cut?: string | undefined
   /** Which layers are not trained at first; by default all but the new head. */
@@ -38,6 +41,7 @@ export interface TransferOptions {
 
 const transferFields = record({
   classes: union(whole(2), list(text, 'names', { least: 2 })),
+  keepClasses: optional(boolean, false),
   cut: optional(text),
   freeze: optional(freezeValue, 'all-but-head'),
   dropout: optional(number({ least: 0, below: 1 }), 0.2),
@@ -133,7 +137,7 @@ export function createModels(platform: Platform): Models {
     },
     async transferFrom(trained, options) {
       checkArguments('transferFrom', { trained: trainedClassifier }, { trained })
-      const { classes, cut, freeze, dropout, seed } = parse(transferFields, options, 'transferFrom')
+      const { classes, keepClasses, cut, freeze, dropout, seed } = parse(transferFields, options, 'transferFrom')
       const units = typeof classes === 'number' ? classes : classes.length
       const model = withFrozen(withNewHead(trained.model, { classes: units, cut, dropout }), freeze)
       const { preprocess } = trained
@@ -144,7 +148,11 @@ export function createModels(platform: Platform): Models {
       }
       const parts = { model: () => model, seed, listOfOutputs: false, file }
       const { classifier } = createClassifier<Float32NdArray>(platform, parts)
-      const values = carriedWeights(model, await trained.getWeights(), seed)
+      const weights = await trained.getWeights()
+      const first = carriedWeights(model, weights, seed)
+      const before = { model: trained.model, classNames: trained.classNames ?? [], weights }
+      const names = typeof classes === 'number' ? [] : classes
+      const values = keepClasses ? withKeptClasses(first, { model, classNames: names }, before) : first
       await classifier.setWeights(
         model.weights.map(({ name, shape }) => ({ name, shape, data: Float32Array.from(values[name]!) })),
       )

@@ -47,6 +47,15 @@ describe('transferFrom', () => {
     expect(hashes[0]).toEqual(hashes[1])
   })
 
+  it('keeps what the head knows of classes that go on', async () => {
+    const { old, transferFrom } = await begun()
+    old.classNames = ['a', 'b']
+    const model = await transferFrom(old, { classes: ['b', 'new'], keepClasses: true })
+    const [kernel, head] = [(await old.getWeights())[2]!.data, (await model.getWeights())[2]!.data]
+    expect([head[0], head[2]]).toEqual([kernel[1], kernel[3]])
+    await expect(transferFrom(old, { classes: 2, keepClasses: true })).rejects.toThrow(/none of these classes/)
+  })
+
   it('is saved with its frozen layers and loaded again', async () => {
     const { model, files } = await begun()
     await model.save('a.safetensors')

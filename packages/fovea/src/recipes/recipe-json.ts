@@ -52,6 +52,7 @@ const fields = {
       headEpochs: optional(whole(0), 0),
       headLearningRate: optional(number({ above: 0 }), 0.001),
       cacheFeatures: optional(boolean, false),
+      keepClasses: optional(boolean, false),
     }),
   ),
   preprocess: custom('a preprocessing specification', value => parseSpec(value)),

@@ -43,6 +43,8 @@ export interface Beginning {
    * of the head alone always do.
    */
   readonly cacheFeatures: boolean
+  /** Whether classes that the model knows by name keep their part of its head. */
+  readonly keepClasses: boolean
 }
 
 /** A published classifier as data: data set, model, optimizer and all settings of its training. */

@@ -26,6 +26,8 @@ export interface TrainedModel {
 export interface TransferChoices {
   /** To train on. */
   readonly pictures: number
+  /** Classes of the model go on under their names, new ones begin anew. Default false: all begin anew. */
+  readonly keepClasses?: boolean | undefined
   /** Undefined: two stages. */
   readonly freeze?: Freeze | undefined
   /** Of the recipe, the stage of the head not counted; by default so many that few pictures are seen more often. */
@@ -60,7 +62,9 @@ export function transferRecipe(recipe: RecipeConfig, trained: TrainedModel, choi
 }
 
 const head = { learningRate: 0.01, steps: 200 }
-const whole = { learningRate: 0.0003, steps: 100 }
+const whole = { learningRate: 0.001, steps: 100 }
+/** Everything or a part at once, the head among it. */
+const together = { learningRate: 0.001, steps: 300 }
 const batchSize = 32
 
 /** Epochs, so that there are so many steps. */
@@ -80,17 +84,19 @@ function titleOf({ path }: TrainedModel, { from, epochs }: Stages, freeze: Freez
 
 function stages(
   { path, weightsSha256 }: TrainedModel,
-  { pictures, freeze, epochs = epochsOf(pictures, freeze === 'all-but-head' ? head : whole) }: TransferChoices,
+  { pictures, freeze, keepClasses = false, epochs: asked }: TransferChoices,
 ): Stages {
-  const headAlone = freeze === 'all-but-head'
+  const own = freeze === undefined ? whole : freeze === 'all-but-head' ? head : together
+  const { learningRate } = own
+  const epochs = asked ?? epochsOf(pictures, own)
   const from: Beginning = {
     model: path,
     weightsSha256,
     headEpochs: freeze === undefined ? epochsOf(pictures, head) : 0,
     headLearningRate: head.learningRate,
-    cacheFeatures: headAlone,
+    cacheFeatures: freeze === 'all-but-head',
+    keepClasses,
   }
-  const { learningRate } = headAlone ? head : whole
   return {
     from,
     optimizer: adamAt(learningRate),

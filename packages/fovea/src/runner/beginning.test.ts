@@ -78,6 +78,21 @@ describe('a recipe that begins with a trained model', () => {
     expect(kept.report.test).toEqual(whole.report.test)
   })
 
+  it('goes on with the head of classes it knows', async () => {
+    const { recipe, run, old, weight } = await begun('all-but-head')
+    const given = {
+      ...recipe,
+      epochs: 1,
+      optimizer: { type: 'SGD', config: { learningRate: 0 } },
+      learningRateByEpoch: [],
+    }
+    const kept = await run({}, { ...given, from: { ...recipe.from!, keepClasses: true } })
+    expect(weight(kept.model.weights, 'head/kernel')).toEqual(weight(old.weights, 'dense_1/kernel'))
+    expect(weight((await run({}, given)).model.weights, 'head/kernel')).not.toEqual(
+      weight(old.weights, 'dense_1/kernel'),
+    )
+  })
+
   it('reports a run without a test part', async () => {
     const { recipe } = await begun('all-but-head')
     const { test: _, ...dataset } = tinyDataset()

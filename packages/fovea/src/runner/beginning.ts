@@ -6,11 +6,14 @@ import { UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
 import { percent } from '../base/text.ts'
 import type { FeedRows } from '../engine/feed-rows.ts'
+import { modelOfFile } from '../engine/load-predictor.ts'
+import { withKeptClasses } from '../network/kept-classes.ts'
 import { carriedWeights, withFrozen } from '../network/transfer.ts'
+import { initialWeights } from '../network/weights.ts'
 import { adam } from '../optimizer/factories.ts'
 import type { Beginning, RecipeConfig } from '../recipes/recipe.ts'
 import type { Checkpoint } from '../store/checkpoint.ts'
-import type { NamedWeight } from '../store/model-file.ts'
+import type { ModelFile } from '../store/model-file.ts'
 import { readModel } from '../store/model-formats.ts'
 import { weightsSha256 } from '../store/weights-hash.ts'
 import { fitOnFeatures } from '../train/fit-on-features.ts'
@@ -23,18 +26,20 @@ export const isAtBeginning = (resume: Checkpoint | undefined): boolean => (resum
 
 /** Throws UserError where the model to begin with is missing, another one, or has nothing of this network. */
 export async function firstWeights(
-  { recipe, model }: RecipeJob,
+  { recipe, model, dataset }: RecipeJob,
   files: Files | undefined,
   resume: Checkpoint | undefined,
-): Promise<Record<string, ArrayLike<number>>> {
+): Promise<Readonly<Record<string, ArrayLike<number>>>> {
   const { from, seed } = recipe
   // A run that goes on has its weights in its checkpoint.
-  const known = from && isAtBeginning(resume) ? await weightsOf(from, files) : []
+  if (!from || !isAtBeginning(resume)) return initialWeights(model, seed)
+  const file = await modelOf(from, files)
+  const known = file.weights
   const names = new Set(model.weights.map(({ name }) => name))
   const carried = known.filter(({ name }) => names.has(name))
-  if (known.length > 0 && carried.length === 0) {
+  if (carried.length === 0) {
     throw new UserError({
-      what: `${from!.model} has no weight of this network`,
+      what: `${from.model} has no weight of this network`,
       expected: `some of ${[...names].slice(0, 4).join(', ')} …`,
       received: `${known
         .slice(0, 4)
@@ -43,22 +48,25 @@ export async function firstWeights(
       fix: 'let `fovea train RECIPE --from MODEL` write the recipe',
     })
   }
-  return carriedWeights(model, carried, seed)
+  const values = carriedWeights(model, carried, seed)
+  if (!from.keepClasses) return values
+  const before = { model: await modelOfFile(file, from.model), classNames: file.classNames ?? [], weights: known }
+  return withKeptClasses(values, { model, classNames: dataset.classNames }, before)
 }
 
-async function weightsOf(
+async function modelOf(
   { model: path, weightsSha256: promised }: Beginning,
   files: Files | undefined,
-): Promise<readonly NamedWeight[]> {
+): Promise<ModelFile> {
   if (!files) {
     throw new UserError({
       what: `The training begins with ${path}, and there are no files here`,
       fix: 'give files, like memoryFiles(), with the model in them',
     })
   }
-  const { weights } = await readModel(await files.read(path), path)
-  const found = weightsSha256(weights)
-  if (found === promised) return weights
+  const file = await readModel(await files.read(path), path)
+  const found = weightsSha256(file.weights)
+  if (found === promised) return file
   throw new UserError({
     what: `${path} is another model than the one this recipe begins with`,
     expected: `weights with SHA-256 ${promised.slice(0, 12)}…`,
