@@ -31,7 +31,7 @@ test('the network of a run goes on under a new head, in two stages or with its l
   const both = await trained([...from, '--epochs', '2', '--out', join(folder, 'both')])
   expect(both).toMatchObject({ recipe: 'tiny-transfer', epochs: 2 })
   const recipe = fileOf(both).recipe as unknown as RecipeConfig
-  expect(recipe.from).toMatchObject({ model: join(old, 'best.safetensors'), headEpochs: 100 })
+  expect(recipe.from).toMatchObject({ model: join(old, 'best.safetensors'), headEpochs: 200 })
   expect(weight(both, 'conv2d/kernel')).not.toEqual(weight(begun, 'conv2d/kernel'))
 
   const head = await trained([...from, '--freeze', 'all-but-head', '--epochs', '2', '--out', join(folder, 'head')])

@@ -61,7 +61,7 @@ export function transferRecipe(recipe: RecipeConfig, trained: TrainedModel, choi
   }
 }
 
-const head = { learningRate: 0.01, steps: 200 }
+const head = { learningRate: 0.01, steps: 400 }
 const whole = { learningRate: 0.001, steps: 100 }
 /** Everything or a part at once, the head among it. */
 const together = { learningRate: 0.001, steps: 300 }
@@ -69,7 +69,7 @@ const batchSize = 32
 
 /** Epochs, so that there are so many steps. */
 const epochsOf = (pictures: number, { steps }: { readonly steps: number }): number =>
-  Math.min(100, Math.max(2, Math.ceil((steps * batchSize) / pictures)))
+  Math.min(200, Math.max(2, Math.ceil((steps * batchSize) / pictures)))
 
 type Stages = Pick<RecipeConfig, 'optimizer' | 'epochs' | 'batchSize' | 'learningRateByEpoch'> & {
   readonly from: Beginning
