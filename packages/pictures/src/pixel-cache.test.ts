@@ -14,6 +14,7 @@ import type { PreprocessSpec } from 'fovea'
 import { pictureToInput } from 'fovea/internal/preprocess/input'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { encodePng } from './encode.ts'
+import { signatureOf } from './picture-signature.ts'
 import { readPicture } from './pictures.ts'
 import { type DecodeProgress, type PixelCacheOptions, pixelCache } from './pixel-cache.ts'
 
@@ -54,6 +55,11 @@ async function opened(files: readonly string[] = names, options: PixelCacheOptio
     Int32Array.from({ length: source.count }, (_, row) => row),
     pixels,
   )
+  // Signatures come along, however the pixels came.
+  for (const [row, index] of readable.entries())
+    expect(found.signatures.subarray(index * 288, (index + 1) * 288)).toEqual(
+      signatureOf(pixels.subarray(row * 48, (row + 1) * 48), [4, 4, 3]),
+    )
   return { ...found, source, pixels, known: last!.known, total: last!.total }
 }
 

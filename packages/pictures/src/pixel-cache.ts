@@ -21,8 +21,9 @@ import { readRegular } from 'fovea/internal/host/node/regular-file'
 import { SystemRefusal, told } from 'fovea/internal/host/node/system-errors'
 import { pictureToInput } from 'fovea/internal/preprocess/input'
 import type { SkippedEntry } from './picture-folder.ts'
+import { signatureBytes, signatureOf } from './picture-signature.ts'
 import { decodePicture } from './pictures.ts'
-import { type CachedFile, readIndex, writeIndex } from './pixel-index.ts'
+import { type CachedFile, type PixelIndex, readIndex, writeIndex } from './pixel-index.ts'
 
 export interface PixelCacheOptions {
   /** Where the pixels are kept: by default in the user's cache, in `pictures`. */
@@ -44,6 +45,8 @@ export interface DecodeProgress {
 
 /** The pictures of a set as a model takes them. */
 export interface PixelCache {
+  /** What each picture looks like (`signatureOf`), one after the other; zeros for those that cannot be read. */
+  readonly signatures: Uint8Array
   /** As many as file names were given; those that cannot be read say why. */
   readonly files: readonly CachedFile[]
   readonly unread: readonly SkippedEntry[]
@@ -76,7 +79,7 @@ export async function pixelCache(
     // Nothing is new: the pixels stay where they are.
     if (known && files.every(file => file !== undefined)) {
       options.onProgress?.({ done: names.length, total: names.length, known: names.length })
-      return cacheOf(folder, names, files, path.join(home, known.pixels), spec)
+      return await cacheOf({ folder, names, spec, files, target: path.join(home, known.pixels), rows: known.rows })
     }
     return await renewed(
       { folder, names, spec, home, options },
@@ -99,7 +102,7 @@ interface Job {
 
 interface OldPixels {
   readonly file: FileHandle
-  readonly known: { readonly files: readonly CachedFile[] }
+  readonly known: PixelIndex
 }
 
 /** A new file of pixels, with what the old one has of them. */
@@ -118,13 +121,21 @@ async function renewed(
   const byContent = new Map(old?.known.files.flatMap(each => (each.row < 0 ? [] : [[each.sha256, each] as const])))
   const files = new Array<CachedFile | undefined>(names.length)
   let [done, known] = [0, 0]
-  /** Rows are places in the list: the file is written at any place. */
-  const keep = async (index: number, about: Omit<CachedFile, 'row' | 'name'>, row: Uint8Array | undefined) => {
-    if (row) await file.write(row, 0, size, index * size)
+  /** Rows are places in the list: the file is written at any place. Signatures follow behind all pixels. */
+  const keep = async (index: number, about: Omit<CachedFile, 'row' | 'name'>, row: Row | undefined) => {
+    if (row) {
+      await file.write(row.pixels, 0, size, index * size)
+      await file.write(row.signature, 0, signatureBytes, names.length * size + index * signatureBytes)
+    }
     files[index] = { ...about, name: names[index]!, row: row ? index : -1 }
   }
-  const copied = async ({ row }: CachedFile): Promise<Uint8Array | undefined> =>
-    row < 0 ? undefined : (await old!.file.read(new Uint8Array(size), 0, size, row * size)).buffer
+  const copied = async ({ row }: CachedFile): Promise<Row | undefined> => {
+    if (row < 0) return undefined
+    const read = async (length: number, at: number) =>
+      (await old!.file.read(new Uint8Array(length), 0, length, at)).buffer
+    const signature = await read(signatureBytes, old!.known.rows * size + row * signatureBytes)
+    return { pixels: await read(size, row * size), signature }
+  }
   const one = async (index: number): Promise<void> => {
     const about = same[index]
     if (about) {
@@ -145,20 +156,17 @@ async function renewed(
     await told(eachOf(names.length, one, signal), `${target} cannot be written`)
   } catch (error) {
     // What is decoded is kept, unless there is no room even for that.
-    if (signal?.aborted)
-      await writeIndex(
-        home,
-        pixels,
-        files.filter(each => each !== undefined),
-      )
+    const kept = files.filter(each => each !== undefined)
+    if (signal?.aborted) await writeIndex(home, { pixels, rows: names.length, files: kept })
     else await rm(target, { force: true })
     throw error
   } finally {
     await file.close()
   }
-  await writeIndex(home, pixels, files as CachedFile[])
+  const all = files as CachedFile[]
+  await writeIndex(home, { pixels, rows: names.length, files: all })
   await removeOthers(home, pixels)
-  return cacheOf(folder, names, files as CachedFile[], target, spec)
+  return cacheOf({ folder, names, spec, files: all, target, rows: names.length })
 }
 
 /** After an abort no new one is begun. */
@@ -189,14 +197,19 @@ async function onOneThreadEach(work: () => Promise<unknown>): Promise<void> {
   }
 }
 
+interface Row {
+  readonly pixels: Uint8Array
+  readonly signature: Uint8Array
+}
+
 interface DecodedFile {
   readonly about: Omit<CachedFile, 'row' | 'name'>
   /** None where the file cannot be read. */
-  readonly row: Uint8Array | undefined
+  readonly row: Row | undefined
   readonly isKnown: boolean
 }
 
-type Twin = (sha256: string) => Promise<{ readonly about: CachedFile; readonly row: Uint8Array } | undefined>
+type Twin = (sha256: string) => Promise<{ readonly about: CachedFile; readonly row: Row } | undefined>
 
 async function decoded(
   place: string,
@@ -214,7 +227,8 @@ async function decoded(
     const picture = await decodePicture(bytes, place)
     const { width, height, channels } = picture
     const { pixels } = pictureToInput(picture, spec)
-    return { about: { ...at, sha256, width, height, isGrey: channels < 3 }, row: pixels, isKnown: false }
+    const signature = signatureOf(pixels, spec.shape)
+    return { about: { ...at, sha256, width, height, isGrey: channels < 3 }, row: { pixels, signature }, isKnown: false }
   } catch (error) {
     if (!(error instanceof UserError) || (error instanceof SystemRefusal && /memory/.test(error.message))) throw error
     const [{ what, received }] = error.problems as [{ what: string; received?: string }]
@@ -253,16 +267,19 @@ function unchanged(
   })
 }
 
-function cacheOf(
-  folder: string,
-  names: readonly string[],
-  files: readonly CachedFile[],
-  pixels: string,
-  spec: PreprocessSpec,
-): PixelCache {
-  const read = rowReader(pixels, sizeOf(spec.shape))
+interface WrittenCache extends Pick<Job, 'folder' | 'names' | 'spec'> {
+  readonly files: readonly CachedFile[]
+  readonly target: string
+  /** Places for pixels, behind which the signatures begin. */
+  readonly rows: number
+}
+
+async function cacheOf({ folder, names, spec, files, target, rows }: WrittenCache): Promise<PixelCache> {
+  const size = sizeOf(spec.shape)
+  const read = rowReader(target, size)
   return {
     files,
+    signatures: await signaturesOf(target, files, rows, size),
     unread: files.flatMap(({ problem }, index) =>
       problem === undefined ? [] : [{ path: path.join(folder, names[index]!), reason: problem }],
     ),
@@ -283,6 +300,19 @@ function cacheOf(
       })
     },
   }
+}
+
+async function signaturesOf(target: string, files: readonly CachedFile[], rows: number, size: number) {
+  const stored = new Uint8Array(rows * signatureBytes)
+  const file = await told(open(target, 'r'), `${target} cannot be read`)
+  // Where the last picture cannot be read, nothing is written behind those before.
+  await file.read(stored, 0, stored.length, rows * size).finally(() => file.close())
+  const signatures = new Uint8Array(files.length * signatureBytes)
+  files.forEach(({ row }, index) => {
+    if (row >= 0)
+      signatures.set(stored.subarray(row * signatureBytes, (row + 1) * signatureBytes), index * signatureBytes)
+  })
+  return signatures
 }
 
 /** Files that nobody reads from any more are closed. */

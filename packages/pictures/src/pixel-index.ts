@@ -25,16 +25,19 @@ export interface CachedFile {
 export interface PixelIndex {
   /** The file with the pixels, beside the index. */
   readonly pixels: string
+  /** Places for pixels in it, some of which may be empty. Signatures follow, one for each place. */
+  readonly rows: number
   readonly files: readonly CachedFile[]
 }
 
 const indexFile = 'index.json'
-const version = 1
+const version = 2
 const yesOrNo = that<boolean>('true or false', value => typeof value === 'boolean')
 
 const schema = record({
   version: that<number>('this version', value => value === version),
   pixels: text,
+  rows: whole(0),
   files: list(
     record({
       name: text,
@@ -63,7 +66,7 @@ export async function readIndex(home: string): Promise<PixelIndex | undefined> {
   }
 }
 
-export async function writeIndex(home: string, pixels: string, files: readonly CachedFile[]): Promise<void> {
-  const content = JSON.stringify({ version, pixels, files })
+export async function writeIndex(home: string, index: PixelIndex): Promise<void> {
+  const content = JSON.stringify({ version, ...index })
   await nodeFiles.write(path.join(home, indexFile), new TextEncoder().encode(content))
 }

@@ -3,12 +3,7 @@
  * recipe that suits it, and its data set, decoded with a progress bar; what is wrong with the set is said on the way.
  */
 import path from 'node:path'
-import {
-  datasetOfRun,
-  type FolderDataset,
-  folderDataset,
-  testPicturesOf,
-} from '@fovea/pictures/internal/folder-dataset'
+import { datasetOfRun, folderDataset, testPicturesOf } from '@fovea/pictures/internal/folder-dataset'
 import type { SkippedEntry } from '@fovea/pictures/internal/picture-folder'
 import { listPictures, type PictureSet } from '@fovea/pictures/internal/picture-set'
 import type { DecodeProgress, PixelCacheOptions } from '@fovea/pictures/internal/pixel-cache'
@@ -16,10 +11,11 @@ import type { TextOutput } from 'fovea/internal/base/host'
 import type { PreprocessSpec } from 'fovea/internal/base/preprocess-spec'
 import { grouped } from 'fovea/internal/base/text'
 import type { Dataset } from 'fovea/internal/data/dataset'
+import { perClass } from 'fovea/internal/data/describe'
 import type { PictureSource } from 'fovea/internal/data/picture-source'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { isFile, isFolder } from 'fovea/internal/host/node/paths'
-import { type OwnChoice, ownPicturesRecipe } from 'fovea/internal/recipes/own-pictures'
+import { type OwnPicturesChoices, ownPicturesRecipe } from 'fovea/internal/recipes/own-pictures'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { runFiles } from 'fovea/internal/run/run-files'
 import { decodeRunPictures } from 'fovea/internal/run/run-pictures'
@@ -31,19 +27,51 @@ export async function isOwnPictures(word: string): Promise<boolean> {
   return (await isFolder(word)) && !(await nodeFiles.exists(nodeFiles.join(word, runFiles.events)))
 }
 
-/** The recipe that suits the pictures of a folder or a table, and why. Throws UserError where there are none. */
-export async function ownRecipe(
-  place: string,
-  choice: OwnChoice = {},
-): Promise<{ recipe: RecipeConfig; reason: string }> {
-  const set = await listPictures(place)
-  const counts = set.classNames.map(() => 0)
-  for (const { label, part } of set.files) if (part === undefined || part === 'train') counts[label]!++
-  return ownPicturesRecipe(
-    { name: nameOf(place), folder: path.resolve(place), classNames: set.classNames, counts, ...givenParts(set) },
-    choice,
-  )
+/** The recipe that suits the pictures of a folder or a table, as far as their names tell. Throws UserError where there are none. */
+export async function ownRecipe(place: string, choice: OwnPicturesChoices = {}): Promise<RecipeConfig> {
+  return recipeOfSet(place, await listPictures(place), choice)
 }
+
+/** Opened pictures, made for what `change` makes of the recipe; with the recipe that suits those that can be read, and why it does. */
+export async function ownTraining(
+  place: string,
+  choice: OwnPicturesChoices & { readonly seed?: number },
+  change: (recipe: RecipeConfig) => RecipeConfig,
+  context: Context,
+  signal: AbortSignal,
+): Promise<{ readonly recipe: RecipeConfig; readonly reason: string; readonly dataset: Dataset<PictureSource> }> {
+  const { seed, ...asked } = choice
+  const set = await listPictures(place)
+  const draft = recipeOfSet(place, set, asked)
+  const dataset = await openSet(set, { ...change(draft), seed: seed ?? draft.seed }, context, signal)
+  const { classNames, train, validation, test } = dataset
+  const [size] = draft.preprocess.shape
+  const chosen = ownPicturesRecipe(
+    {
+      ...nameAndFolder(place),
+      classNames,
+      counts: perClass(train),
+      validation: validation !== undefined,
+      test: test?.count ?? 0,
+    },
+    { ...asked, size },
+  )
+  return { ...chosen, dataset }
+}
+
+function recipeOfSet(place: string, set: PictureSet, choice: OwnPicturesChoices): RecipeConfig {
+  const counts = set.classNames.map(() => 0)
+  let test = 0
+  for (const { label, part } of set.files) {
+    if (part === undefined || part === 'train') counts[label]!++
+    else test++
+  }
+  const { classNames } = set
+  const validation = has(set, 'validation') && has(set, 'test')
+  return ownPicturesRecipe({ ...nameAndFolder(place), classNames, counts, validation, test }, choice).recipe
+}
+
+const nameAndFolder = (place: string) => ({ name: nameOf(place), folder: path.resolve(place) })
 
 /** It becomes the name of the recipe, and of the folders of its runs. */
 function nameOf(place: string): string {
@@ -53,26 +81,41 @@ function nameOf(place: string): string {
 }
 
 const has = ({ files }: PictureSet, part: string): boolean => files.some(each => each.part === part)
-const givenParts = (set: PictureSet) => ({ validation: has(set, 'validation') })
 
 /** The share of each part that the set does not bring. */
 const drawnShare = 0.15
 
 /** The data set of a recipe for own pictures. Parts are those of the set; missing ones are drawn by the recipe's seed. */
 export async function openOwnPictures(
-  { dataset, preprocess, validation, seed }: RecipeConfig,
+  recipe: RecipeConfig,
   context: Context,
   signal: AbortSignal,
 ): Promise<Dataset<PictureSource>> {
-  const { folder } = dataset as { readonly folder: string }
-  const set = await listPictures(folder)
+  const { folder } = recipe.dataset as { readonly folder: string }
+  return openSet(await listPictures(folder), recipe, context, signal)
+}
+
+async function openSet(
+  set: PictureSet,
+  { preprocess, validation, seed }: RecipeConfig,
+  context: Context,
+  signal: AbortSignal,
+): Promise<Dataset<PictureSource>> {
+  const [hasValidation, hasTest] = [has(set, 'validation'), has(set, 'test')]
+  const isGiven = validation.kind === 'given'
+  // Nothing is chosen by a validation part of its own, so what is measured on it holds as a test.
+  const isTest = hasValidation && !hasTest && !isGiven
   const shares = {
-    validation: validation.kind === 'given' && !has(set, 'validation') ? drawnShare : 0,
-    test: has(set, 'test') ? 0 : drawnShare,
+    validation: isGiven && !hasValidation ? drawnShare : 0,
+    test: hasTest || isTest ? 0 : drawnShare,
   }
   const opened = await folderDataset(set, { preprocess, seed, shares, ...decoding(context, signal) })
-  tellSkipped(context, opened)
-  return opened.dataset
+  // Unread files are among the findings.
+  tellSkipped(context, set)
+  for (const { what, advice } of opened.findings) context.note(`${what} ${advice}`)
+  if (!isTest) return opened.dataset
+  const { validation: held, ...others } = opened.dataset
+  return { ...others, ...(held && { test: held }) }
 }
 
 /** The pictures that a run was trained, validated and tested on; undefined where it had none of the user's own. */
@@ -109,7 +152,7 @@ const decoding = (context: Context, signal: AbortSignal): PixelCacheOptions => (
 })
 
 /** The first few of what was passed over, with the reason; files that systems leave behind are nobody's concern. */
-function tellSkipped(context: Context, { skipped }: Pick<FolderDataset, 'skipped'>): void {
+function tellSkipped(context: Context, { skipped }: { readonly skipped: readonly SkippedEntry[] }): void {
   const told = skipped.filter(({ reason }) => !/^(a hidden|left behind)/.test(reason))
   const line = ({ path: place, reason }: SkippedEntry) => `  ${path.relative('', place)}: ${reason}`
   if (told.length === 0) return

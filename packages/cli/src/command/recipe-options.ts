@@ -3,7 +3,7 @@ import { parse } from 'node:path'
 import { UserError } from 'fovea/internal/base/errors'
 import { isFile, isFolder } from 'fovea/internal/host/node/paths'
 import { underOwnName } from 'fovea/internal/recipes/own-name'
-import type { OwnChoice } from 'fovea/internal/recipes/own-pictures'
+import type { OwnPicturesChoices } from 'fovea/internal/recipes/own-pictures'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { recipeFromJson } from 'fovea/internal/recipes/recipe-json'
 import { changedRecipe, type RecipeChanges } from 'fovea/internal/recipes/recipe-parts'
@@ -46,10 +46,10 @@ export const deviceOptions = {
  * The recipe of this name, in this file (under the file's name where it is a changed one), of the run in this directory, or the one that
  * suits the pictures of this folder or table. Throws UsageError with the nearest name.
  */
-export async function recipeOf(word: string, own: OwnChoice = {}): Promise<RecipeConfig> {
+export async function recipeOf(word: string, own: OwnPicturesChoices = {}): Promise<RecipeConfig> {
   const known = recipes.find(recipe => recipe.name === word)
   if (known) return known
-  if (await isOwnPictures(word)) return (await ownRecipe(word, own)).recipe
+  if (await isOwnPictures(word)) return ownRecipe(word, own)
   if (await isFile(word)) {
     const json = await readJson(word)
     try {

@@ -1,6 +1,5 @@
 /** `fovea train RECIPE`: trains a recipe, or a configuration file, into a run directory. */
 
-import { resolve } from 'node:path'
 import { UserError } from 'fovea/internal/base/errors'
 import { shellWord } from 'fovea/internal/base/text'
 import type { Dataset } from 'fovea/internal/data/dataset'
@@ -8,9 +7,9 @@ import { diagnose } from 'fovea/internal/diagnosis/diagnose'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { isFolder } from 'fovea/internal/host/node/paths'
 import { refusalOf, SystemRefusal } from 'fovea/internal/host/node/system-errors'
-import type { OwnChoice } from 'fovea/internal/recipes/own-pictures'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { changedRecipe, recipeData } from 'fovea/internal/recipes/recipe-parts'
+import { recipes } from 'fovea/internal/recipes/recipes'
 import type { TrainReport } from 'fovea/internal/run/report'
 import { runFiles } from 'fovea/internal/run/run-files'
 import type { RunRecipeOptions } from 'fovea/internal/runner/recipe-job'
@@ -21,7 +20,8 @@ import { datasetOptions, dataWords, openDatasetOf } from '../command/dataset-opt
 import { nodeDevice } from '../command/device.ts'
 import { noEffect, noteDevice, noteFitted, noteLimit } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
-import { commonOptions, type OptionValues, textOption } from '../command/options.ts'
+import { commonOptions, type OptionValues, positive, textOption } from '../command/options.ts'
+import { isOwnPictures, ownTraining } from '../command/own-pictures.ts'
 import {
   changesOf,
   checkTrainable,
@@ -48,6 +48,10 @@ import { transferOf, transferOptions } from './transfer.ts'
 const options = {
   ...recipeOptions,
   ...ownOptions,
+  minutes: positive(
+    'N',
+    'train for about so long: as many epochs as fit, the learning rate annealed to the end of them',
+  ),
   ...deviceOptions,
   ...datasetOptions,
   ...transferOptions,
@@ -87,6 +91,8 @@ export const train = command({
           ['from', 'size'],
           ['from', 'recipe'],
           ['from', 'fit'],
+          ['minutes', 'epochs'],
+          ['minutes', 'resume'],
         ],
       })
       const source = word ?? values.resume
@@ -97,19 +103,22 @@ export const train = command({
           fix: "See 'fovea help train'.",
         })
       }
-      const given = await recipeOf(source, ownChoice(values))
+      const transfer = await transferOf(values)
+      const own = values.resume === undefined ? await ownOf(source, values, transfer, context, signal) : undefined
+      const given = own?.recipe ?? (await recipeOf(source))
       const begun = values.resume === undefined ? undefined : await resumedRun(values.resume, given, values)
       if (values.out !== undefined) await givenRunFolder(values.out)
       const asked = begun?.recipe ?? given
-      const transfer = await transferOf(values)
-      // Pictures are decoded in the size that the network takes; how long it trains depends on how many there are.
       const planned = transfer(asked)
       checkTrainable(planned, values)
       noteFitted(context, planned)
-      noteOwnOptions(context, word, planned, values)
-      const dataset = await openDatasetOf(changedRecipe(planned, changesOf(values)), values, context, signal)
+      const dataset =
+        own?.dataset ?? (await openDatasetOf(changedRecipe(planned, changesOf(values)), values, context, signal))
       const limit = begun === undefined ? values.limit : begun.limit
-      const config = transfer(asked, recipeData(planned, dataset, limit).train.count)
+      // How long it trains depends on how many pictures there are.
+      const config =
+        values.from === undefined ? asked : transfer(asked, recipeData(planned, dataset, limit).train.count)
+      if (values.from !== undefined) context.say(config.title)
       const chosen = { ...values, ...(limit === undefined ? {} : { limit }) }
       const { report, endReason, history } = await trainRecipe(config, dataset, context, chosen, signal)
       const interrupted = endReason === 'aborted'
@@ -126,25 +135,28 @@ export const train = command({
     }),
 })
 
-const ownChoice = ({ size, recipe, fit }: OptionValues<typeof ownOptions>): OwnChoice => ({
-  ...(size !== undefined && { size }),
-  ...(recipe !== undefined && { recipe }),
-  ...(fit !== undefined && { resize: fit }),
-})
-
-/** Why this recipe was chosen; and options that choose one where it was named. */
-function noteOwnOptions(
+/** Own pictures, opened, with the recipe chosen for them; undefined where a recipe is named. */
+async function ownOf(
+  word: string,
+  { from, size, recipe, fit, seed }: OptionValues<typeof options>,
+  transfer: (recipe: RecipeConfig) => RecipeConfig,
   context: Context,
-  word: string | undefined,
-  { dataset, title }: RecipeConfig,
-  values: OptionValues<typeof ownOptions>,
-): void {
-  if (typeof dataset !== 'string' && word !== undefined && resolve(word) === dataset.folder) {
-    context.say(title)
-    return
+  signal: AbortSignal,
+) {
+  if (recipes.some(({ name }) => name === word) || !(await isOwnPictures(word))) {
+    for (const [option, value] of Object.entries({ size, recipe, fit }))
+      if (value !== undefined) noEffect(context, option, 'the recipe was named, and says it itself')
+    return undefined
   }
-  for (const option of ['size', 'recipe', 'fit'] as const)
-    if (values[option] !== undefined) noEffect(context, option, 'the recipe was named, and says it itself')
+  const choice = {
+    ...(size !== undefined && { size }),
+    ...(recipe !== undefined && { recipe }),
+    ...(fit !== undefined && { resize: fit }),
+    ...(seed !== undefined && { seed }),
+  }
+  const own = await ownTraining(word, choice, transfer, context, signal)
+  if (from === undefined) context.say(own.reason)
+  return own
 }
 
 type Elsewhere = typeof datasetOptions & typeof transferOptions & typeof commonOptions
@@ -159,7 +171,7 @@ export async function trainRecipe(
   signal: AbortSignal,
 ): Promise<RecipeRun> {
   const { device, clock } = nodeDevice()
-  const { limit, threads, numerics, out, resume } = values
+  const { limit, threads, numerics, out, resume, minutes } = values
   noteDevice(context, values)
   const heldOut = 'count' in config.validation ? config.validation.count : 0
   if (resume === undefined) noteLimit(context, 'limit', limit, dataset.train.count - heldOut, 'training pictures')
@@ -175,6 +187,7 @@ export async function trainRecipe(
     ...(limit === undefined ? {} : { limit }),
     ...(threads === undefined ? {} : { threads }),
     ...(numerics === undefined ? {} : { numerics }),
+    ...(minutes === undefined ? {} : { minutes }),
     files: nodeFiles,
     ...(resume === undefined ? { out: runDir } : { resume }),
     onEvent: event => {
