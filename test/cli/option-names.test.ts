@@ -33,6 +33,9 @@ const table: Readonly<Record<string, Row>> = {
   with: ['CHANGE'],
   resume: ['DIR', 'runRecipe'],
   again: ['RUN'],
+  from: ['MODEL'],
+  freeze: ['all-but-head|N|none'],
+  'keep-classes': [''],
   // What it computes on.
   threads: ['N', 'compile', 'loadPredictor', 'runRecipe'],
   numerics: ['reproducible|fast', 'compile', 'loadPredictor', 'runRecipe'],
@@ -78,7 +81,7 @@ const table: Readonly<Record<string, Row>> = {
 }
 
 /** What a program gives `runRecipe` and `loadDataset` that words cannot say. */
-const objects = ['device', 'clock', 'files', 'onEvent', 'signal', 'start', 'onProgress', 'onFound', 'hosts', 'stallMs']
+const objects = ['device', 'clock', 'files', 'onEvent', 'signal', 'onProgress', 'onFound', 'hosts', 'stallMs']
 
 const strange = { zzzz: 1 } as object
 const plane = planeFromText('1 2 / 3 4', 'plane')

@@ -98,7 +98,7 @@ test('mended labels, pictures set aside and new ones are in the next run, in the
   expect(readFileSync(at('second', 'labels.jsonl'), 'utf8')).toContain(`"file":"${aside}"`)
   // It began where the run before had ended.
   const [first] = readFileSync(at('second', 'run.jsonl'), 'utf8').split('\n')
-  expect(JSON.parse(first!).start.from).toBe(at('run', 'model.safetensors'))
+  expect(JSON.parse(first!).recipe.from.model).toBe(at('run', 'model.safetensors'))
 
   const third = await again('second', 'third')
   expect(third.again).toMatchObject({ relabelled: 0, setAside: 0, added: 0, missing: 0 })

@@ -37,17 +37,18 @@ export async function ownRecipe(place: string, choice: OwnPicturesChoices = {}):
   return recipeOfSet(place, await listPictures(place), choice)
 }
 
-/** Opened pictures, with the recipe that suits those that can be read, and why it does. */
+/** Opened pictures, made for what `change` makes of the recipe; with the recipe that suits those that can be read, and why it does. */
 export async function ownTraining(
   place: string,
   choice: OwnPicturesChoices & { readonly seed?: number },
+  change: (recipe: RecipeConfig) => RecipeConfig,
   context: Context,
   signal: AbortSignal,
 ): Promise<{ readonly recipe: RecipeConfig; readonly reason: string; readonly dataset: Dataset<PictureSource> }> {
   const { seed, ...asked } = choice
   const set = await listPictures(place)
   const draft = recipeOfSet(place, set, asked)
-  const dataset = await openSet(set, { ...draft, seed: seed ?? draft.seed }, context, signal)
+  const dataset = await openSet(set, { ...change(draft), seed: seed ?? draft.seed }, context, signal)
   const { classNames, train, validation, test } = dataset
   const [size] = draft.preprocess.shape
   const chosen = ownPicturesRecipe(

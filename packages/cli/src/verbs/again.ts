@@ -11,14 +11,14 @@ import { labelledPictures } from 'fovea/internal/engine/picture-rows'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { placeOf } from 'fovea/internal/host/node/paths'
 import { preparedPictures } from 'fovea/internal/preprocess/prepared-pictures'
-import type { RecipeConfig, ValidationRule } from 'fovea/internal/recipes/recipe'
+import type { Beginning, RecipeConfig, ValidationRule } from 'fovea/internal/recipes/recipe'
 import { stretched } from 'fovea/internal/recipes/schedule-changes'
 import { labelsAfter } from 'fovea/internal/run/label-log'
 import { placesOf } from 'fovea/internal/run/moved-files'
 import { type NextRound, nextRound } from 'fovea/internal/run/next-round'
 import { runFile } from 'fovea/internal/run/run-file'
 import { runFiles } from 'fovea/internal/run/run-files'
-import type { RunRecipeOptions } from 'fovea/internal/runner/recipe-job'
+import { weightsSha256 } from 'fovea/internal/store/weights-hash'
 import type { Context } from '../command/command.ts'
 import type { AgainDocument } from '../command/documents.ts'
 import { openRunPictures } from '../command/own-pictures.ts'
@@ -36,8 +36,6 @@ export interface Again {
   /** Pictures that it was trained on. */
   readonly trained: number
   readonly round: NextRound
-  /** The weights to begin with. */
-  readonly start: NonNullable<RunRecipeOptions['start']>
   /** To be called when the new run has begun: it goes on knowing what was set aside. */
   keepIn(runDir: string): Promise<void>
 }
@@ -58,10 +56,9 @@ export async function againFrom(word: string): Promise<Again> {
   return {
     run: word,
     saved,
-    recipe,
+    recipe: { ...recipe, from: beginning(saved, recipe) },
     trained: run.pictures.parts.train?.files.length ?? 0,
     round,
-    start: { from: saved.path, weights: saved.weights },
     async keepIn(runDir) {
       const { setAside } = round
       if (setAside.length === 0) return
@@ -69,6 +66,13 @@ export async function againFrom(word: string): Promise<Again> {
       await runFile(nodeFiles, nodeFiles.join(runDir, runFiles.labels)).add(line as { readonly type: string })
     },
   }
+}
+
+/** With all weights of that run, its head too: nothing is trained before the recipe's own epochs. */
+function beginning({ path, weights }: SavedModel, { from }: RecipeConfig): Beginning {
+  const { headLearningRate = 0.001, cacheFeatures = false } = from ?? {}
+  const own = { model: path, weightsSha256: weightsSha256(weights) }
+  return { ...own, headEpochs: 0, headLearningRate, cacheFeatures, keepClasses: false }
 }
 
 async function roundOf(run: ReviewRun): Promise<NextRound> {
@@ -108,7 +112,7 @@ const counted = (count: number, what: string): string => `${grouped(count)} ${wh
 const pictures = (count: number): string => `${grouped(count)} ${count === 1 ? 'picture' : 'pictures'}`
 
 /** What is different from the run before. */
-export function againText({ start, round }: Again): string {
+export function againText({ saved, round }: Again): string {
   const { relabelled, newlySetAside, added, missing, unknownClasses } = round
   const changes = [
     ...(relabelled > 0 ? [counted(relabelled, relabelled === 1 ? 'label mended' : 'labels mended')] : []),
@@ -117,7 +121,7 @@ export function againText({ start, round }: Again): string {
     ...(missing.length > 0 ? [`${pictures(missing.length)} gone (${shortList(missing, 3)})`] : []),
   ]
   return [
-    `Going on from ${start.from}: ${changes.length === 0 ? 'no label is changed and no picture is new' : changes.join(', ')}.`,
+    `Going on from ${saved.path}: ${changes.length === 0 ? 'no label is changed and no picture is new' : changes.join(', ')}.`,
     ...(unknownClasses.length > 0
       ? [`Left out are the pictures of ${shortList(unknownClasses)}: the run knows no such class.`]
       : []),

@@ -8,7 +8,7 @@ import { nodeFiles } from 'fovea/internal/host/node/files'
 import { isFolder } from 'fovea/internal/host/node/paths'
 import { refusalOf, SystemRefusal } from 'fovea/internal/host/node/system-errors'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
-import { changedRecipe } from 'fovea/internal/recipes/recipe-parts'
+import { changedRecipe, recipeData } from 'fovea/internal/recipes/recipe-parts'
 import type { TrainReport } from 'fovea/internal/run/report'
 import { runFiles } from 'fovea/internal/run/run-files'
 import type { RunRecipeOptions } from 'fovea/internal/runner/recipe-job'
@@ -41,9 +41,10 @@ import {
 import { UsageError } from '../command/usage-error.ts'
 import type { ChartOutput } from '../terminal/curves-text.ts'
 import { trainText } from '../terminal/train-text.ts'
-import { type Again, againFrom, againText, comparedText, compareWithBefore, openAgain } from './again.ts'
+import { againFrom, againText, comparedText, compareWithBefore, openAgain } from './again.ts'
 import { evidenceOf, readingText } from './diagnose.ts'
 import { closingReport } from './report.ts'
+import { transferOf, transferOptions } from './transfer.ts'
 
 const options = {
   ...recipeOptions,
@@ -54,6 +55,7 @@ const options = {
   ),
   ...deviceOptions,
   ...datasetOptions,
+  ...transferOptions,
   out: textOption('DIR', 'run directory (default: runs/RECIPE-SEED-COUNTER)'),
   resume: textOption(
     'DIR',
@@ -77,15 +79,25 @@ export const train = command({
   examples: [
     'train shapes-cnn',
     'train my-photos',
+    'train my-photos --from runs/cifar10-cnn-1-1',
     'train mnist-cnn --epochs 3 --seed 2',
     'train my.json --out runs/mine --json',
   ],
   run: (context, { values, words: [word] }) =>
     context.interruptible(async signal => {
       checkPairs(values, {
+        needs: [
+          ['freeze', 'from'],
+          ['keep-classes', 'from'],
+        ],
         excludes: [
           ['resume', 'out'],
           ['again', 'resume'],
+          ['again', 'from'],
+          ['resume', 'from'],
+          ['from', 'size'],
+          ['from', 'recipe'],
+          ['from', 'fit'],
           ['minutes', 'epochs'],
           ['minutes', 'resume'],
         ],
@@ -99,21 +111,27 @@ export const train = command({
           fix: "See 'fovea help train'.",
         })
       }
-      const own = values.resume === undefined ? await ownOf(source, values, context, signal) : undefined
+      const transfer = await transferOf(values)
+      const own = values.resume === undefined ? await ownOf(source, values, transfer, context, signal) : undefined
       const given = own?.recipe ?? (await recipeOf(source))
       const begun = values.resume === undefined ? undefined : await resumedRun(values.resume, given, values)
       if (values.out !== undefined) await givenRunFolder(values.out)
-      const config = begun?.recipe ?? given
-      checkTrainable(config, values)
-      noteFitted(context, config)
+      const asked = begun?.recipe ?? given
+      const planned = transfer(asked)
+      checkTrainable(planned, values)
+      noteFitted(context, planned)
       // The parts of a run on own pictures are those it was begun with, whatever its folder holds now.
-      const areParted = values.resume !== undefined && !('count' in config.validation)
-      const parted = areParted ? await picturesOfRun(values.resume, config, context, signal) : undefined
+      const areParted = values.resume !== undefined && !('count' in asked.validation)
+      const parted = areParted ? await picturesOfRun(values.resume, asked, context, signal) : undefined
       const dataset =
         own?.dataset ??
         parted ??
-        (await openDatasetOf(changedRecipe(config, changesOf(values)), values, context, signal))
+        (await openDatasetOf(changedRecipe(planned, changesOf(values)), values, context, signal))
       const limit = begun === undefined ? values.limit : begun.limit
+      // How long it trains depends on how many pictures there are.
+      const config =
+        values.from === undefined ? asked : transfer(asked, recipeData(planned, dataset, limit).train.count)
+      if (values.from !== undefined) context.say(config.title)
       const chosen = { ...values, ...(limit === undefined ? {} : { limit }) }
       const run = await trainRecipe(config, dataset, context, chosen, signal)
       const { report } = run
@@ -148,7 +166,7 @@ async function trainAgain(
     if (values[option] !== undefined) noEffect(context, option, 'the pictures are your own')
   context.say(againText(again))
   const { recipe, dataset } = await openAgain(again, context, signal)
-  const run = await trainRecipe(recipe, dataset, context, values, signal, again)
+  const run = await trainRecipe(recipe, dataset, context, values, signal, again.keepIn)
   const { report } = run
   const isInterrupted = run.endReason === 'aborted'
   const compared = await compareWithBefore(again, dataset, isInterrupted ? null : report.runDir, values)
@@ -170,20 +188,26 @@ async function closingText({ report, history }: RecipeRun, recipe: RecipeConfig,
 }
 
 /** Own pictures, opened, with the recipe chosen for them; undefined where a recipe is named. */
-async function ownOf(word: string, values: OptionValues<typeof options>, context: Context, signal: AbortSignal) {
+async function ownOf(
+  word: string,
+  values: OptionValues<typeof options>,
+  transfer: (recipe: RecipeConfig) => RecipeConfig,
+  context: Context,
+  signal: AbortSignal,
+) {
   if (!(await isOwnPictures(word))) {
     noteChosen(context, values)
     return undefined
   }
-  const { size, recipe, fit, seed } = values
+  const { from, size, recipe, fit, seed } = values
   const choice = {
     ...(size !== undefined && { size }),
     ...(recipe !== undefined && { recipe }),
     ...(fit !== undefined && { resize: fit }),
     ...(seed !== undefined && { seed }),
   }
-  const own = await ownTraining(word, choice, context, signal)
-  context.say(own.reason)
+  const own = await ownTraining(word, choice, transfer, context, signal)
+  if (from === undefined) context.say(own.reason)
   return own
 }
 
@@ -193,7 +217,7 @@ function noteChosen(context: Context, { size, recipe, fit }: OptionValues<typeof
     if (value !== undefined) noEffect(context, option, 'the recipe was named, and says it itself')
 }
 
-type Elsewhere = typeof datasetOptions & typeof commonOptions
+type Elsewhere = typeof datasetOptions & typeof transferOptions & typeof commonOptions
 type TrainValues = OptionValues<Omit<typeof options, keyof Elsewhere>>
 
 /** Trains with the command line's options and progress, into a run directory of its own unless one is given. */
@@ -203,7 +227,7 @@ export async function trainRecipe(
   context: Context,
   values: TrainValues,
   signal: AbortSignal,
-  again?: Again,
+  onBegin?: (runDir: string) => Promise<void>,
 ): Promise<RecipeRun> {
   const { device, clock } = nodeDevice()
   const { limit, threads, numerics, out, resume, minutes } = values
@@ -225,10 +249,9 @@ export async function trainRecipe(
     ...(minutes === undefined ? {} : { minutes }),
     files: nodeFiles,
     ...(resume === undefined ? { out: runDir } : { resume }),
-    ...(again && { start: again.start }),
     onEvent: async event => {
       const begins = event.type === 'train-begin'
-      if (begins) await again?.keepIn(runDir)
+      if (begins) await onBegin?.(runDir)
       begun ||= begins
       await bar(event)
     },

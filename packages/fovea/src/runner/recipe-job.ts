@@ -13,7 +13,6 @@ import type { PictureSource } from '../data/picture-source.ts'
 import type { Clock } from '../engine/steps.ts'
 import { modelToConfig } from '../network/config.ts'
 import type { Model } from '../network/model.ts'
-import { initialWeights } from '../network/weights.ts'
 import { optimizerFromConfig } from '../optimizer/factories.ts'
 import { prepareDataset } from '../preprocess/prepared-pictures.ts'
 import type { RecipeConfig } from '../recipes/recipe.ts'
@@ -27,7 +26,7 @@ import {
   recipeToJson,
 } from '../recipes/recipe-parts.ts'
 import type { Device, Numerics } from '../runtime/device.ts'
-import { type ModelFile, matchWeights, type NamedWeight } from '../store/model-file.ts'
+import type { ModelFile } from '../store/model-file.ts'
 import type { TrainListener } from '../train/events.ts'
 import { createLearner, type Learner } from '../train/learner.ts'
 import { checkMinutes } from './timed-recipe.ts'
@@ -51,8 +50,6 @@ export interface RunRecipeOptions extends RecipeChanges {
   readonly minutes?: number | undefined
   /** The directory of an interrupted run to go on with, from its last.ckpt, at its learning rate unless another is given. */
   readonly resume?: string | undefined
-  /** Trained weights to begin with instead of new ones. The story of the run says where they are from, and their SHA-256. */
-  readonly start?: { readonly from: string; readonly weights: readonly NamedWeight[] } | undefined
 }
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
@@ -68,12 +65,6 @@ const optionFields = {
   signal: optional(abortSignal),
   resume: optional(
     that<string>('the directory of the run to go on with', value => typeof value === 'string' && value !== ''),
-  ),
-  start: optional(
-    record({
-      from: text,
-      weights: that<readonly NamedWeight[]>('weights {name, shape, data} in a list', Array.isArray),
-    }),
   ),
   epochs: optional(loopFields.epochs),
   batchSize: optional(loopFields.batchSize),
@@ -91,8 +82,6 @@ export interface RecipeJob {
   readonly dataset: Dataset<PictureSource>
   readonly data: ReturnType<typeof recipeData>
   readonly model: Model
-  /** What training begins with, by name. */
-  readonly weights: Readonly<Record<string, Float32Array>>
   readonly limit: number | undefined
   /** What model files of this run say besides the weights. */
   readonly about: Omit<ModelFile, 'weights'>
@@ -107,15 +96,13 @@ export async function recipeJob(given: RecipeConfig, loaded: Dataset, options: R
   const dataset = prepareDataset(withSources(loaded), recipe.preprocess)
   const data = recipeData(recipe, dataset, options.limit)
   const model = buildModel(recipe, dataset, recipe.standardize ? await byteMoments(dataset.train) : undefined)
-  const { start, limit } = options
-  const weights = start ? matchWeights(start.weights, model.weights, start.from) : initialWeights(model, recipe.seed)
   const about = {
     model: modelToConfig(model) as unknown as JsonRecord,
     preprocess: (madeBy(loaded.train, recipe.preprocess) ?? recipe.preprocess) as unknown as JsonRecord,
     classNames: dataset.classNames,
     recipe: recipeToJson(recipe),
   }
-  return { recipe, dataset, data, model, weights, limit, about }
+  return { recipe, dataset, data, model, limit: options.limit, about }
 }
 
 /** The job with another recipe for the same network and data. */
@@ -132,8 +119,9 @@ function madeBy(part: Dataset['train'], { shape }: PreprocessSpec): PreprocessSp
 }
 
 export function learnerOf(
-  { recipe, model, weights }: RecipeJob,
+  { recipe, model }: RecipeJob,
   { device, clock, threads, numerics }: RunRecipeOptions,
+  weights: Readonly<Record<string, ArrayLike<number>>>,
 ): Learner {
   return createLearner({
     model,

@@ -63,20 +63,6 @@ describe('runRecipe', () => {
     expect(model.preprocess).toEqual(preprocess)
   })
 
-  it('begins with trained weights where they are given, and its story says which', async () => {
-    const { model: trained, report } = await ran({ test: 'last' })
-    const start = { from: 'runs/a/model.safetensors', weights: trained.weights }
-    const { model, read } = await ran({ test: 'last', epochs: 1 }, { start, learningRate: 0 })
-    expect(model.weights).toEqual(trained.weights)
-    const [first] = readRunLines(new TextDecoder().decode(await read('run.jsonl')))
-    expect(first?.['start']).toEqual({ from: start.from, sha256: report.weightsSha256 })
-    const files = memoryFiles()
-    const broken = ran({}, { files, start: { ...start, weights: trained.weights.slice(1) } })
-    await expect(broken).rejects.toThrow(/runs\/a\/model.safetensors do not fit the model[\s\S]*is missing/)
-    expect(await files.list('runs/a')).toEqual([])
-    await expect(ran({}, { start: { from: 'a' } as never })).rejects.toThrow(/start/)
-  })
-
   it('learns, tests with the best weights and writes a run directory', async () => {
     const { report, read, model, files } = await ran()
     expect(report.test!.accuracy).toBe(1)
