@@ -32,10 +32,10 @@ export interface LabelsOfOthers {
 const ridge = 0.3
 /** More landmarks say a little more and cost their square. */
 const landmarks = { few: 512, many: 256 }
-const manyPictures = 8192
+const manyPictures = 1024
 /** How much looks may weigh beside what the network sees, and how many pictures are asked which of them is best. */
-const lookWeights = [0, 1]
-const asked = { most: 2000, leastUnseen: 20 }
+const lookWeights = [0, 2]
+const asked = { most: 1000, leastUnseen: 20 }
 
 /**
  * The same bits everywhere. `isUnseen`: the pictures that the network was not trained on. Photographs of one thing are alike for the eye, and
