@@ -23,7 +23,11 @@ const wideRoom = 590
 export const columnRoom = 528
 
 /** `room`: for the width of the matrix. */
-export function confusionSection({ test, classNames, testFiles }: ReportRun, tools: DrawingTools, room = wideRoom): Section[] {
+export function confusionSection(
+  { test, classNames, testFiles }: ReportRun,
+  tools: DrawingTools,
+  room = wideRoom,
+): Section[] {
   if (!test) return []
   const counts = countsOf(test)
   const tiles = test.classes > 20 ? mostTiles.manyClasses : mostTiles.fewClasses
@@ -41,7 +45,9 @@ export function confusionSection({ test, classNames, testFiles }: ReportRun, too
     ),
   }
   const open = openedFirst(cells)
-  const panels = cells.flatMap(cell => (cell.href ? [panel(cell, sheet, test, { names, files: testFiles }, cell === open)] : []))
+  const panels = cells.flatMap(cell =>
+    cell.href ? [panel(cell, sheet, test, { names, files: testFiles }, cell === open)] : [],
+  )
   const html = `<div class="matrix">${figureHtml(figure)}
 <p class="note">Blue is right; red is wrong, the stronger the more often. A cell opens its pictures.</p></div>
 <div class="cells" style="${sheetStyle(sheet)}">
@@ -118,7 +124,7 @@ function panel(
 function tileHtml({ index, column, row }: CellTile, probability: number, truth: string, file?: string): string {
   const name = file ?? `no. ${index} of the test`
   const told = file ?? `picture ${index} of the test`
-  const written = file === undefined ? '' : `<span class="file">${escaped(shortened(fileNameOf(file), 10))}</span>`
+  const written = file === undefined ? '' : `<span class="file">${escaped(shortened(fileNameOf(file), 10, 6))}</span>`
   return `<li title="${escaped(name)}"><i role="img" aria-label="${escaped(told)}, ${escaped(truth)}" style="--x:${column};--y:${row}"></i>${Math.round(probability * 100)} %${written}</li>`
 }
 

@@ -39,9 +39,14 @@ export function mislabelledSection(run: ReportRun, tools: DrawingTools): Section
   return [{ id: 'mislabelled', title: 'Looks mislabelled', html, figures: [] }]
 }
 
-function itemHtml({ row, label, suggested }: DoubtfulLabel, run: ReportRun, own: RunEmbeddings, tiles: OwnTiles): string {
+function itemHtml(
+  { row, label, suggested }: DoubtfulLabel,
+  run: ReportRun,
+  own: RunEmbeddings,
+  tiles: OwnTiles,
+): string {
   const { file, part } = own.pictures[row]!
   const [is, seems] = [classNameOf(run, label), classNameOf(run, suggested)]
   const short = (name: string): string => escaped(shortened(name, longestName))
-  return `<li title="${escaped(`${file} (${part})`)}">${tiles.tile(row, file)}<span>${short(is)} → <strong>${short(seems)}</strong></span><span class="file">${escaped(shortened(fileNameOf(file), longestName))}</span></li>`
+  return `<li title="${escaped(`${file} (${part})`)}">${tiles.tile(row, file)}<span>${short(is)} → <strong>${short(seems)}</strong></span><span class="file">${escaped(shortened(fileNameOf(file), longestName, longestName / 2))}</span></li>`
 }
