@@ -5,7 +5,7 @@ export const ownCss = `
 .own li > span { display: block }
 .files { font-size: .875rem }
 .map-drawn { position: relative; min-width: 0 }
-.map-drawn .scroll > svg { min-width: 0 }
+.map:has(> .map-said:not([hidden])) .scroll > svg { min-width: 0 }
 .map-drawn svg { touch-action: pan-y; user-select: none }
 .map-drawn svg:focus-visible { outline: 2px solid var(--right); outline-offset: 2px }
 .map-drawn .dim { opacity: .12 }
@@ -16,6 +16,7 @@ export const ownCss = `
 .map-classes button { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 4px; padding: .15rem .5rem; cursor: pointer; display: inline-flex; align-items: center; gap: .3rem }
 .map-classes button[aria-pressed=true] { border-color: var(--right); color: var(--right); font-weight: 600 }
 .map-classes button:focus-visible { outline: 2px solid var(--right); outline-offset: 2px }
+@media (max-width: 45rem) { .map:has(> .map-said:not([hidden])) .map-legend { display: none } }
 @media (min-width: 70rem) {
   .own-pictures { display: grid; grid-template-columns: minmax(0, 43rem) minmax(0, 1fr); column-gap: 2rem; border-top: 1px solid var(--line) }
   .own-pictures > section { border: 0 }

@@ -97,5 +97,5 @@ function legend(names: readonly string[], isRinged: boolean): { readonly svg: st
     x += width
     return item
   })
-  return { svg: drawn.join(''), height: y - mapSize.height + 8 }
+  return { svg: svgElement('g', { class: 'map-legend' }, drawn.join('')), height: y - mapSize.height + 8 }
 }
