@@ -62,6 +62,8 @@ export const layers: Readonly<Record<keyof typeof layerFactories, Options>> = {
   PReLU: { alphaInitializer: 'zeros', alphaRegularizer: 'l2', sharedAxes: [1] },
   Permute: { dims: [1] },
   RandomAffine: {},
+  RandomBrightness: { factor: 0.2, valueRange: [0, 255] },
+  RandomContrast: { factor: 0.2, valueRange: [0, 255] },
   RandomCrop: { ...size, dataFormat: 'channelsLast' },
   RandomErasing: { factor: 1, scale: 0.5, fillValue: 0, valueRange: [0, 255], dataFormat: 'channelsLast' },
   RandomFlip: { mode: 'horizontal', dataFormat: 'channelsLast' },

@@ -20,8 +20,8 @@ export const groups = [
       globalAveragePooling2d flatten reshape permute cropping2d zeroPadding2d activation reLU leakyReLU elu prelu softmax
       dropout spatialDropout2d gaussianDropout gaussianNoise batchNormalization layerNormalization
       localResponseNormalization rescaling normalization resizing centerCrop upSampling2d randomFlip randomRotation
-      randomTranslation randomZoom randomAffine randomCrop randomErasing add subtract multiply average maximum minimum
-      concatenate l1 l2 l1l2 customLayer`,
+      randomTranslation randomZoom randomAffine randomCrop randomErasing randomBrightness randomContrast add subtract
+      multiply average maximum minimum concatenate l1 l2 l1l2 customLayer`,
     types: 'Layer CallableLayer CustomLayerOptions CustomWeight LayerFormula',
   },
   {
@@ -71,11 +71,11 @@ export const groups = [
     title: 'Data and pictures',
     about: 'Data sets, arrays and picture files, and how a picture becomes what a model takes.',
     names: `loadDataset datasetNames generateShapes memorySource generatedSource takeFirst pictureOf splitValidation toCategorical
-      readPicture decodePicture writePng pictureFolder pictureToInput parseSpec specOf`,
+      readPicture decodePicture writePng datasetFromFolder pictureFolder pictureToInput parseSpec specOf`,
     types: `Dataset LoadedDataset Split PictureSource MemorySource MemoryPictures GeneratedPictures PictureShape DatasetChoice
       LoadDatasetOptions ArrayLikeInput NdArray LabelledSamples LabelledPictures TrainingData Picture PictureLike
       PictureBytes AnyPicture BlobLike DrawableLike PreprocessSpec PictureInput InputOptions
-      PictureFolder PictureClass SkippedEntry`,
+      PictureFolder PictureClass SkippedEntry FolderOptions OwnDataset CopiedPicture DecodeProgress SetFinding SetFindingKind`,
   },
   {
     id: 'explain',

@@ -40,6 +40,10 @@ const table: Readonly<Record<string, Row>> = {
   limit: ['N', 'runRecipe'],
   'data-dir': ['DIR', 'loadDataset'],
   offline: ['', 'loadDataset'],
+  // Pictures of one's own.
+  size: ['N'],
+  recipe: ['small-cnn|resnet'],
+  fit: ['cover|contain|stretch'],
   'no-invert': ['', 'pictureToInput'],
   raw: ['', 'pictureToInput'],
   // What is looked at.

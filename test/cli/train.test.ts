@@ -175,6 +175,25 @@ describe('train', () => {
     expect(stderr).toMatch(/Adamm[\s\S]*crossentropie/)
     expect(stderr).not.toContain('train-images')
   })
+
+  test('--minutes: as many epochs as fit, which repeat from the run', async () => {
+    const cwd = temporaryFolder()
+    writeTinyRecipe(cwd)
+    const call = await fovea(['train', 'tiny.json', ...short, '--minutes', '0.005', '--json', '--out', 'timed'], {
+      cwd,
+    })
+    const timed = documentOf<TrainReport>(call)
+    expect(call.stderr).toContain(`0.005 minutes are ${timed.epochs} epoch`)
+    const again = documentOf<TrainReport>(await fovea(['train', 'timed', ...short, '--json'], { cwd }))
+    expect(again.weightsSha256).toBe(timed.weightsSha256)
+    for (const other of [
+      ['--epochs', '2'],
+      ['--resume', 'timed'],
+    ]) {
+      const refused = await fovea(['train', 'tiny.json', '--minutes', '1', ...other], { cwd })
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(`--minutes and ${other[0]} exclude`)])
+    }
+  })
 })
 
 describe('Ctrl-C', () => {

@@ -6,6 +6,7 @@
 
 import type { Picture } from 'fovea'
 import type { Metadata, Sharp } from 'sharp'
+import { jpegFrame } from './jpeg-frame.ts'
 
 /** `checkSize` may throw before anything is unpacked. */
 export async function decode(bytes: Uint8Array, checkSize: (width: number, height: number) => void): Promise<Picture> {
@@ -13,7 +14,7 @@ export async function decode(bytes: Uint8Array, checkSize: (width: number, heigh
   const { default: sharp } = await import('sharp')
   // A limit of libvips would be told without the size.
   const opened = (failOn: 'warning' | 'error') => sharp(bytes, { limitInputPixels: false, autoOrient: true, failOn })
-  const about = await opened('error').metadata()
+  const about = colouredJpeg(bytes) ?? (await opened('error').metadata())
   checkSize(about.width, about.height)
   const pixelsOf = (file: Sharp) => inColours(file, about).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
   const { data, info } = await pixelsOf(opened('warning')).catch((error: Error) => {
@@ -28,16 +29,24 @@ export async function decode(bytes: Uint8Array, checkSize: (width: number, heigh
   return { width, height, channels: info.channels as Picture['channels'], data: pixels }
 }
 
+type About = Pick<Metadata, 'width' | 'height'> & Partial<Pick<Metadata, 'space' | 'hasProfile'>>
+
+/** The usual picture, of which libvips needs not be asked: a JPEG of colours. */
+function colouredJpeg(bytes: Uint8Array): About | undefined {
+  const frame = bytes[0] === 0xff && bytes[1] === 0xd8 ? jpegFrame(bytes) : undefined
+  return frame?.components === 3 && frame.width > 0 && frame.height > 0 ? frame : undefined
+}
+
 /** Warnings of libjpeg about files that every viewer shows whole; all others say that a part of the picture is lost. */
 const harmless =
   /extraneous bytes before marker|Unknown Adobe color transform|unknown JFIF revision|bad ICC marker|Invalid SOS parameters/i
 
-const inColours = (file: Sharp, about: Metadata): Sharp =>
+const inColours = (file: Sharp, about: About): Sharp =>
   isPlainCmyk(about) ? file.pipelineColourspace('cmyk').toColourspace('cmyk') : file.toColourspace('srgb')
 
-const isGrey = ({ space }: Metadata): boolean => space === 'b-w' || space === 'grey16'
+const isGrey = ({ space }: About): boolean => space === 'b-w' || space === 'grey16'
 /** Without a profile that says what its inks look like. */
-const isPlainCmyk = ({ space, hasProfile }: Metadata): boolean => space === 'cmyk' && !hasProfile
+const isPlainCmyk = ({ space, hasProfile }: About): boolean => space === 'cmyk' && !hasProfile
 
 /** (1 − ink) · (1 − black), as browsers and Pillow have it. */
 function fromCmyk(inks: Uint8Array): Uint8Array {

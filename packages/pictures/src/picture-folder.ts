@@ -39,6 +39,13 @@ export interface PictureFolder {
 export async function pictureFolder(folder: string): Promise<PictureFolder> {
   checkArguments('pictureFolder', { folder: folderPath }, { folder })
   const skipped: SkippedEntry[] = []
+  const classes = await classFolders(folder, skipped)
+  if (classes.length === 0) throw noClasses(folder, skipped)
+  return { folder, classes, skipped }
+}
+
+/** The subfolders that hold pictures; what is passed over is added to `skipped`. */
+export async function classFolders(folder: string, skipped: SkippedEntry[]): Promise<PictureClass[]> {
   const classes: PictureClass[] = []
   for (const entry of inOrder(await entriesOf(folder))) {
     const place = path.join(folder, entry.name)
@@ -49,9 +56,13 @@ export async function pictureFolder(folder: string): Promise<PictureFolder> {
     else if (files.length === 0) skipped.push({ path: place, reason: 'a folder without pictures' })
     else classes.push({ name: entry.name.normalize('NFC'), files })
   }
-  if (classes.length > 0) return { folder, classes, skipped }
+  return classes
+}
+
+/** What a folder is in which no class was found. */
+export function noClasses(folder: string, skipped: readonly SkippedEntry[]): UserError {
   const beside = skipped.some(({ path: place }) => hasPictureEnding(place))
-  throw new UserError({
+  return new UserError({
     what: `${folder} holds no folder with pictures.`,
     expected: 'a subfolder for each class, with its pictures',
     received: beside
@@ -66,7 +77,7 @@ export async function pictureFolder(folder: string): Promise<PictureFolder> {
 }
 
 /** Of a folder and of all folders in it; what is passed over is added to `skipped`. */
-async function picturesBelow(folder: string, skipped: SkippedEntry[]): Promise<string[]> {
+export async function picturesBelow(folder: string, skipped: SkippedEntry[]): Promise<string[]> {
   const files: string[] = []
   for (const entry of inOrder(await entriesOf(folder))) {
     const place = path.join(folder, entry.name)

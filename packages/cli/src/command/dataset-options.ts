@@ -1,6 +1,5 @@
 /** What verbs that need a data set share: where it is, its name checked, progress while it is fetched. */
 import { dirname, join, resolve, sep } from 'node:path'
-import type { DatasetChoice } from 'fovea/internal/base/dataset-choice'
 import type { TextOutput } from 'fovea/internal/base/host'
 import { inBytes, shellWord } from 'fovea/internal/base/text'
 import { type Dataset, withSources } from 'fovea/internal/data/dataset'
@@ -8,10 +7,12 @@ import type { PictureSource } from 'fovea/internal/data/picture-source'
 import { shapesWhenRead } from 'fovea/internal/data/shapes'
 import { datasetNames, loadDataset, nearestDataset } from 'fovea/internal/host/node/datasets'
 import type { DownloadProgress } from 'fovea/internal/host/node/download'
-import { pictureFolderError, refusePictureFolder } from 'fovea/internal/host/node/picture-folders'
+import { refusePictureFolder } from 'fovea/internal/host/node/picture-folders'
+import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import type { Context } from './command.ts'
 import { noEffect } from './no-effect.ts'
 import { flag, textOption } from './options.ts'
+import { openOwnPictures } from './own-pictures.ts'
 import { UsageError } from './usage-error.ts'
 
 export const datasetOptions = {
@@ -44,14 +45,26 @@ export interface DataChoice {
   readonly offline?: true
 }
 
-/** Throws UserError for a folder, and as an aborted signal does when Ctrl-C came meanwhile. */
-export async function openDataset(
-  choice: DatasetChoice,
+/** The data set of a recipe: by name, or own pictures. */
+export async function openDatasetOf(
+  recipe: RecipeConfig,
   values: DataChoice,
   context: Context,
   signal: AbortSignal,
 ): Promise<Dataset<PictureSource>> {
-  const name = typeof choice === 'string' ? choice : noFolders(choice.folder)
+  if (typeof recipe.dataset === 'string') return openDataset(recipe.dataset, values, context, signal)
+  for (const option of ['data-dir', 'offline'] as const)
+    if (values[option] !== undefined) noEffect(context, option, 'the pictures are your own')
+  return openOwnPictures(recipe, context, signal)
+}
+
+/** Throws as an aborted signal does when Ctrl-C came meanwhile. */
+export async function openDataset(
+  name: string,
+  values: DataChoice,
+  context: Context,
+  signal: AbortSignal,
+): Promise<Dataset<PictureSource>> {
   await checkDatasetName(name)
   const folder = values['data-dir']
   if (name === 'shapes') {
@@ -71,10 +84,6 @@ export async function openDataset(
   await new Promise(resolve => setImmediate(resolve))
   signal.throwIfAborted()
   return withSources(dataset)
-}
-
-function noFolders(folder: string): never {
-  throw pictureFolderError(folder, `a data set: ${datasetNames().join(', ')}`, 'a recipe whose data set is a folder')
 }
 
 /** Files that were taken from other places than the folder the user named. */

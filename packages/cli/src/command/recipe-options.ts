@@ -1,18 +1,17 @@
 /** What a RECIPE word stands for (a name, a configuration file, the recipe of a run) and the options that change its numbers. */
 import { parse } from 'node:path'
 import { UserError } from 'fovea/internal/base/errors'
-import { nodeFiles } from 'fovea/internal/host/node/files'
 import { isFile, isFolder } from 'fovea/internal/host/node/paths'
-import { refusePictureFolder } from 'fovea/internal/host/node/picture-folders'
 import { underOwnName } from 'fovea/internal/recipes/own-name'
+import type { OwnPicturesChoices } from 'fovea/internal/recipes/own-pictures'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { recipeFromJson } from 'fovea/internal/recipes/recipe-json'
 import { changedRecipe, type RecipeChanges } from 'fovea/internal/recipes/recipe-parts'
 import { recipes } from 'fovea/internal/recipes/recipes'
-import { runFiles } from 'fovea/internal/run/run-files'
 import { checkRecipe } from 'fovea/internal/runner/check-recipe'
 import { nearestPath, readJson } from './model-words.ts'
 import { choiceOption, type OptionValues, positive, wholeOption } from './options.ts'
+import { isOwnPictures, ownRecipe } from './own-pictures.ts'
 import { knownDataset } from './recipe-data.ts'
 import { begunRun } from './run-folder.ts'
 import { UsageError } from './usage-error.ts'
@@ -25,6 +24,16 @@ export const recipeOptions = {
   limit: wholeOption('N', 'only the first N training pictures, for a quick trial'),
 }
 
+/** Of pictures of the user's own, for which the recipe is chosen. */
+export const ownOptions = {
+  size: wholeOption('N', 'own pictures: the side of the square that the network sees', 8, 1024),
+  recipe: choiceOption(['small-cnn', 'resnet'], 'own pictures: the network (default: by their number)'),
+  fit: choiceOption(
+    ['cover', 'contain', 'stretch'],
+    'own pictures: show the middle, the whole with margins, or the whole distorted',
+  ),
+}
+
 export const deviceOptions = {
   threads: wholeOption('N', 'compute threads (default: all cores)', 1, 256),
   numerics: choiceOption(
@@ -33,10 +42,14 @@ export const deviceOptions = {
   ),
 }
 
-/** The recipe of this name, in this file (under the file's name where it is a changed one), or of the run in this directory. Throws UsageError with the nearest name. */
-export async function recipeOf(word: string): Promise<RecipeConfig> {
+/**
+ * The recipe of this name, in this file (under the file's name where it is a changed one), of the run in this directory, or the one that
+ * suits the pictures of this folder or table. Throws UsageError with the nearest name.
+ */
+export async function recipeOf(word: string, own: OwnPicturesChoices = {}): Promise<RecipeConfig> {
   const known = recipes.find(recipe => recipe.name === word)
   if (known) return known
+  if (await isOwnPictures(word)) return ownRecipe(word, own)
   if (await isFile(word)) {
     const json = await readJson(word)
     try {
@@ -47,15 +60,10 @@ export async function recipeOf(word: string): Promise<RecipeConfig> {
     }
   }
   const names = recipes.map(recipe => recipe.name)
-  if (await isFolder(word)) {
-    const isRun = await nodeFiles.exists(nodeFiles.join(word, runFiles.events))
-    if (!isRun)
-      await refusePictureFolder(word, `a recipe (${names.slice(0, 3).join(', ')} …), its JSON file or a run directory`)
-    return (await begunRun(word)).recipe
-  }
+  if (await isFolder(word)) return (await begunRun(word)).recipe
   const guess = await nearestPath(word, names)
   throw new UsageError({
-    what: `There is no recipe, configuration file or run directory '${word}'.`,
+    what: `There is no recipe, configuration file, run directory or folder of pictures '${word}'.`,
     expected: names.join(', '),
     fix: guess === undefined ? 'See `fovea recipes`.' : `Did you mean '${guess}'?`,
   })

@@ -12,19 +12,20 @@ import { inputRows } from 'fovea/internal/engine/rows'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { isFile } from 'fovea/internal/host/node/paths'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
+import { changedRecipe } from 'fovea/internal/recipes/recipe-parts'
 import { type Variation, variationWith, variationWithout } from 'fovea/internal/recipes/variations'
 import type { TrainReport } from 'fovea/internal/run/report'
 import { runFiles } from 'fovea/internal/run/run-files'
 import { decodeTestFile } from 'fovea/internal/run/test-file'
 import { type Context, command } from '../command/command.ts'
-import { datasetOptions, dataWords, openDataset } from '../command/dataset-options.ts'
+import { datasetOptions, dataWords, openDatasetOf } from '../command/dataset-options.ts'
 import { nodeDevice } from '../command/device.ts'
 import type { CompareDocument, ComparedRun } from '../command/documents.ts'
 import { nextForTrained } from '../command/next-command.ts'
 import { noEffect, noteDevice, noteFitted } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
 import { commonOptions, type OptionValues, textOption, texts, wholeNumbersOption } from '../command/options.ts'
-import { checkTrainable, deviceOptions, recipeOf, recipeOptions } from '../command/recipe-options.ts'
+import { changesOf, checkTrainable, deviceOptions, recipeOf, recipeOptions } from '../command/recipe-options.ts'
 import { begunRun, distinctPaths, finishedRun } from '../command/run-folder.ts'
 import { asUsage, UsageError } from '../command/usage-error.ts'
 import { comparisonText, nameAmong } from '../terminal/comparison-text.ts'
@@ -101,7 +102,7 @@ export const compare = command({
           const seed = values.seeds === undefined ? '' : `, seed ${numbers.seed}`
           context.say(`\n── ${recipe.name}: ${recipe.title}${seed}`)
           if (dataset?.name !== nameOfDataset(recipe.dataset))
-            dataset = await openDataset(recipe.dataset, values, context, signal)
+            dataset = await openDatasetOf(changedRecipe(recipe, changesOf(numbers)), values, context, signal)
           const trained = await trainRecipe(recipe, dataset, context, numbers, signal)
           report = trained.report
           if (trained.endReason === 'aborted') {

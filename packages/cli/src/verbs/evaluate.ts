@@ -1,27 +1,25 @@
 /** `fovea evaluate MODEL --dataset NAME`: loss, metrics and confusion matrix of a saved model on a test set. */
 
-import { nameOfDataset } from 'fovea/internal/base/dataset-choice'
 import { duration, grouped, shellWord } from 'fovea/internal/base/text'
-import { testPart } from 'fovea/internal/data/dataset'
 import { sourceRange } from 'fovea/internal/data/parts-of-source'
 import { labelledPictures } from 'fovea/internal/engine/picture-rows'
 import { confusionMatrix, predictedClasses } from 'fovea/internal/objectives/classification-report'
-import { preparedPictures } from 'fovea/internal/preprocess/prepared-pictures'
 import { metricTexts } from 'fovea/internal/run/report'
 import { command } from '../command/command.ts'
-import { datasetOptions, openDataset } from '../command/dataset-options.ts'
+import { datasetOptions } from '../command/dataset-options.ts'
 import type { EvaluateDocument } from '../command/documents.ts'
 import { noteDevice, noteLimit } from '../command/no-effect.ts'
 import { commonOptions, textOption, wholeOption } from '../command/options.ts'
 import { deviceOptions } from '../command/recipe-options.ts'
 import { confusionText } from '../terminal/confusion-text.ts'
 import { evaluatorOf } from './saved-evaluator.ts'
-import { checkClasses, datasetFor, savedModel } from './saved-model.ts'
+import { savedModel } from './saved-model.ts'
+import { testPictures } from './test-pictures.ts'
 
 export const evaluate = command({
   positional: { name: 'MODEL', help: 'a model file or a run directory', least: 1, most: 1 },
   options: {
-    dataset: textOption('NAME', 'the data set (default: the one the model was trained on)'),
+    dataset: textOption('NAME', 'a data set, or a folder of pictures (default: the one the model was trained on)'),
     limit: wholeOption('N', 'only the first N test pictures'),
     threads: deviceOptions.threads,
     ...datasetOptions,
@@ -31,10 +29,7 @@ export const evaluate = command({
   run: (context, { values, words: [word] }) =>
     context.interruptible(async signal => {
       const saved = await savedModel(word!)
-      const choice = datasetFor(saved, values.dataset)
-      const dataset = await openDataset(choice, values, context, signal)
-      checkClasses(saved, dataset)
-      const test = preparedPictures(testPart(dataset), saved.spec)
+      const { name, pictures: test } = await testPictures(saved, values.dataset, values, context, signal)
       noteDevice(context, values)
       noteLimit(context, 'limit', values.limit, test.count, 'test pictures')
       const pictures = sourceRange(test, 0, Math.min(values.limit ?? test.count, test.count))
@@ -46,16 +41,16 @@ export const evaluate = command({
         const { loss, accuracy, ...others } = logs as Record<string, number> & { loss: number; accuracy: number }
         const document: EvaluateDocument = {
           model: saved.path,
-          dataset: nameOfDataset(choice),
+          dataset: name,
           samples: pictures.count,
           loss,
           accuracy,
           metrics: { accuracy, ...others },
-          classNames: dataset.classNames,
+          classNames: test.classNames,
           confusionMatrix: confusionMatrix(
             pictures.labels,
             classesOf(predictions[saved.model.outputs[0]!.name]!, pictures.count),
-            dataset.classNames.length,
+            test.classNames.length,
           ),
           seconds,
         }

@@ -19,11 +19,13 @@ import type { ByHandDocument, ExplainDocument } from '../command/documents.ts'
 import { noEffect, noteLimit, notePreprocessing } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
 import { commonOptions, flag, type Option, textOption, wholeOption } from '../command/options.ts'
+import { isOwnPictures } from '../command/own-pictures.ts'
 import { byHandText } from '../terminal/plane-text.ts'
 import { explainedFilters, explainedNumber, explainedPrediction, type Found, type Subject } from './explanation.ts'
 import { byHandPage, type PageFigure, predictionPage, type ShownFigure } from './explanation-page.ts'
 import { filterFigures, mapFigures } from './layer-figures.ts'
 import { type SavedModel, savedModel } from './saved-model.ts'
+import { type TestPictures, testPictures } from './test-pictures.ts'
 
 const unit: Option<readonly [number, number, number]> = {
   help: 'with --layer: write out this number of a convolution, counted from 0',
@@ -167,8 +169,7 @@ async function wholeExplanation(
   const ofLayers =
     wanted.out === undefined ? [] : [...mapFigures(values), ...filterFigures(saved.model, opened.weights)]
   if (wanted.dataset === undefined) return { document, figures: [...figures, ...ofLayers], ...noted }
-  const dataset = await openDataset(wanted.dataset, wanted, context, signal)
-  const test = testPart(dataset)
+  const { name, pictures: test } = await picturesOfUnits(saved, wanted.dataset, wanted, context, signal)
   noteLimit(context, 'limit', wanted.limit, test.count, 'test pictures')
   const some = sourceRange(test, 0, Math.min(wanted.limit ?? 10_000, test.count))
   const layers = layer === undefined ? convolutions.map(call => call.layer.name) : [layer]
@@ -177,7 +178,7 @@ async function wholeExplanation(
     .map(call => call.outputShape.at(-1)!)
   noteLimit(context, 'filter-count', wanted['filter-count'], Math.max(0, ...units), 'filters at most in a layer')
   const filters = await explainedFilters(subject, {
-    dataset: dataset.name,
+    dataset: name,
     pictures: preparedPictures(some, saved.spec),
     layers,
     filters: wanted['filter-count'] ?? 8,
@@ -192,6 +193,19 @@ async function wholeExplanation(
     figures: [...figures, ...filters.figures, ...ofLayers],
     ...noted,
   }
+}
+
+/** Of any data set: what wakes a filter needs no labels. */
+async function picturesOfUnits(
+  saved: SavedModel,
+  dataset: string,
+  wanted: Wanted,
+  context: Context,
+  signal: AbortSignal,
+): Promise<TestPictures> {
+  if (await isOwnPictures(dataset)) return testPictures(saved, dataset, wanted, context, signal)
+  const { name, ...parts } = await openDataset(dataset, wanted, context, signal)
+  return { name, pictures: testPart({ name, ...parts }) }
 }
 
 /** A name goes before the number that it may look like. */

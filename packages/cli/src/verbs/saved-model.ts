@@ -1,11 +1,7 @@
 /** A saved model made ready to be asked: its layers, weights, preprocessing, class names, and a device to run it on. */
-import type { DatasetChoice } from 'fovea/internal/base/dataset-choice'
 import { UserError } from 'fovea/internal/base/errors'
 import { type PreprocessSpec, parseSpec, plainSpec } from 'fovea/internal/base/preprocess-spec'
-import { shortList } from 'fovea/internal/base/text'
-import type { Dataset } from 'fovea/internal/data/dataset'
 import { type RunningPredictor, startPredictor } from 'fovea/internal/engine/predictor'
-import { datasetNames } from 'fovea/internal/host/node/datasets'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { modelFromConfig } from 'fovea/internal/network/config'
 import type { Model } from 'fovea/internal/network/model'
@@ -76,26 +72,3 @@ export const predictorOf = (saved: SavedModel, threads?: number): RunningPredict
 
 /** The weights by name, checked against the model. */
 export const weightsByName = ({ weights, model, path }: SavedModel) => matchWeights(weights, model.weights, path)
-
-/** The data set to measure it on. Throws UserError where neither the call nor the model says one. */
-export function datasetFor({ path, recipe }: SavedModel, named: string | undefined): DatasetChoice {
-  const choice = named ?? recipe?.dataset
-  if (choice !== undefined) return choice
-  throw new UserError({
-    what: `${path} does not say what it was trained on.`,
-    expected: `--dataset with one of ${datasetNames().join(', ')}`,
-    fix: 'Name the one with its classes; on pictures of your own a program measures it: await model.evaluate(source).',
-  })
-}
-
-/** Labels of other classes under the same numbers would give a figure without meaning. */
-export function checkClasses({ path, classNames, classesNamed }: SavedModel, dataset: Dataset): void {
-  const same = classNames.every((name, index) => !classesNamed || name === dataset.classNames[index])
-  if (same && classNames.length === dataset.classNames.length) return
-  throw new UserError({
-    what: `${path} tells other classes apart than those of ${dataset.name}.`,
-    expected: `${classNames.length} classes: ${shortList(classNames)}`,
-    received: `${dataset.classNames.length} classes: ${shortList(dataset.classNames)}`,
-    fix: 'Evaluate it on the data set it was trained on: leave --dataset out.',
-  })
-}

@@ -1,13 +1,11 @@
 /** `fovea shift-test MODEL…`: accuracy when the test pictures are moved by pixels and turned by degrees, one curve a model. */
 import { columns, percent, shellWord } from 'fovea/internal/base/text'
-import { testPart } from 'fovea/internal/data/dataset'
 import { changedPictures, sourceRange } from 'fovea/internal/data/parts-of-source'
 import type { PictureSource } from 'fovea/internal/data/picture-source'
 import { labelledPictures } from 'fovea/internal/engine/picture-rows'
 import { movedPictures, turnedPictures } from 'fovea/internal/explain/shift'
-import { preparedPictures } from 'fovea/internal/preprocess/prepared-pictures'
 import { command } from '../command/command.ts'
-import { datasetOptions, dataWords, openDataset } from '../command/dataset-options.ts'
+import { datasetOptions, dataWords } from '../command/dataset-options.ts'
 import type { ShiftTestDocument, ShiftTestModel } from '../command/documents.ts'
 import { eachFile } from '../command/each-file.ts'
 import { noteDevice, noteLimit } from '../command/no-effect.ts'
@@ -15,7 +13,8 @@ import { commonOptions, type Option, textOption, wholeOption } from '../command/
 import { deviceOptions } from '../command/recipe-options.ts'
 import { distinctPaths } from '../command/run-folder.ts'
 import { evaluatorOf } from './saved-evaluator.ts'
-import { checkClasses, datasetFor, type SavedModel, savedModel } from './saved-model.ts'
+import { type SavedModel, savedModel } from './saved-model.ts'
+import { testPictures } from './test-pictures.ts'
 
 const wholeTens: Option<number> = {
   help: 'the widest turn, in steps of 10 degrees (default: 30; 0: none)',
@@ -31,7 +30,7 @@ const wholeTens: Option<number> = {
 export const shiftTest = command({
   positional: { name: 'MODEL…', help: 'model files or run directories', least: 1, most: Number.POSITIVE_INFINITY },
   options: {
-    dataset: textOption('NAME', 'the data set (default: the one each model was trained on)'),
+    dataset: textOption('NAME', 'a data set, or a folder of pictures (default: the one each model was trained on)'),
     pixels: wholeOption('N', 'the farthest shift, in pixels (default: 4)', 1, 64),
     degrees: wholeTens,
     limit: wholeOption('N', 'only the first N test pictures'),
@@ -45,9 +44,7 @@ export const shiftTest = command({
       noteDevice(context, values)
       const { done: models, failed } = await eachFile(distinctPaths(words), async word => {
         const saved = await savedModel(word)
-        const dataset = await openDataset(datasetFor(saved, values.dataset), values, context, signal)
-        checkClasses(saved, dataset)
-        const test = preparedPictures(testPart(dataset), saved.spec)
+        const { pictures: test } = await testPictures(saved, values.dataset, values, context, signal)
         noteLimit(context, 'limit', values.limit, test.count, 'test pictures')
         return shiftCurve(saved, test, values, signal)
       })

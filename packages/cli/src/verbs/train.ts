@@ -8,18 +8,27 @@ import { nodeFiles } from 'fovea/internal/host/node/files'
 import { isFolder } from 'fovea/internal/host/node/paths'
 import { refusalOf, SystemRefusal } from 'fovea/internal/host/node/system-errors'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
+import { changedRecipe } from 'fovea/internal/recipes/recipe-parts'
 import type { TrainReport } from 'fovea/internal/run/report'
 import { runFiles } from 'fovea/internal/run/run-files'
 import type { RunRecipeOptions } from 'fovea/internal/runner/recipe-job'
 import { type RecipeRun, runRecipe } from 'fovea/internal/runner/run-recipe'
 import { progressBar } from 'fovea/internal/train/callbacks/progress-bar'
 import { type Context, command } from '../command/command.ts'
-import { datasetOptions, dataWords, openDataset } from '../command/dataset-options.ts'
+import { datasetOptions, dataWords, openDatasetOf } from '../command/dataset-options.ts'
 import { nodeDevice } from '../command/device.ts'
-import { noteDevice, noteFitted, noteLimit } from '../command/no-effect.ts'
+import { noEffect, noteDevice, noteFitted, noteLimit } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
-import { commonOptions, type OptionValues, textOption } from '../command/options.ts'
-import { changesOf, checkTrainable, deviceOptions, recipeOf, recipeOptions } from '../command/recipe-options.ts'
+import { commonOptions, type OptionValues, positive, textOption } from '../command/options.ts'
+import { isOwnPictures, ownTraining } from '../command/own-pictures.ts'
+import {
+  changesOf,
+  checkTrainable,
+  deviceOptions,
+  ownOptions,
+  recipeOf,
+  recipeOptions,
+} from '../command/recipe-options.ts'
 import {
   begunRun,
   finishedRun,
@@ -36,6 +45,11 @@ import { closingReport } from './report.ts'
 
 const options = {
   ...recipeOptions,
+  ...ownOptions,
+  minutes: positive(
+    'N',
+    'train for about so long: as many epochs as fit, the learning rate annealed to the end of them',
+  ),
   ...deviceOptions,
   ...datasetOptions,
   out: textOption('DIR', 'run directory (default: runs/RECIPE-SEED-COUNTER)'),
@@ -48,27 +62,44 @@ const options = {
 
 export const train = command({
   positional: {
-    name: 'RECIPE',
-    help: "a recipe's name, a file as 'recipes NAME --json' prints it, or a run directory (its recipe); --resume needs none",
+    name: 'RECIPE|PICTURES',
+    help: "a recipe's name, a file as 'recipes NAME --json' prints it, or a run directory (its recipe); or your own pictures: a folder with one for each class, or a table (CSV) of files and labels; --resume needs none",
     least: 0,
     most: 1,
   },
   options,
-  examples: ['train shapes-cnn', 'train mnist-cnn --epochs 3 --seed 2', 'train my.json --out runs/mine --json'],
+  examples: [
+    'train shapes-cnn',
+    'train my-photos',
+    'train mnist-cnn --epochs 3 --seed 2',
+    'train my.json --out runs/mine --json',
+  ],
   run: (context, { values, words: [word] }) =>
     context.interruptible(async signal => {
-      checkPairs(values, { excludes: [['resume', 'out']] })
+      checkPairs(values, {
+        excludes: [
+          ['resume', 'out'],
+          ['minutes', 'epochs'],
+          ['minutes', 'resume'],
+        ],
+      })
       const source = word ?? values.resume
       if (source === undefined) {
-        throw new UsageError({ what: 'train takes one RECIPE.', received: 'none', fix: "See 'fovea help train'." })
+        throw new UsageError({
+          what: 'train takes one RECIPE, or one folder of PICTURES.',
+          received: 'none',
+          fix: "See 'fovea help train'.",
+        })
       }
-      const given = await recipeOf(source)
+      const own = values.resume === undefined ? await ownOf(source, values, context, signal) : undefined
+      const given = own?.recipe ?? (await recipeOf(source))
       const begun = values.resume === undefined ? undefined : await resumedRun(values.resume, given, values)
       if (values.out !== undefined) await givenRunFolder(values.out)
       const config = begun?.recipe ?? given
       checkTrainable(config, values)
       noteFitted(context, config)
-      const dataset = await openDataset(config.dataset, values, context, signal)
+      const dataset =
+        own?.dataset ?? (await openDatasetOf(changedRecipe(config, changesOf(values)), values, context, signal))
       const limit = begun === undefined ? values.limit : begun.limit
       const chosen = { ...values, ...(limit === undefined ? {} : { limit }) }
       const { report, endReason, history } = await trainRecipe(config, dataset, context, chosen, signal)
@@ -86,6 +117,29 @@ export const train = command({
     }),
 })
 
+/** Own pictures, opened, with the recipe chosen for them; undefined where a recipe is named. */
+async function ownOf(
+  word: string,
+  { size, recipe, fit, seed }: OptionValues<typeof options>,
+  context: Context,
+  signal: AbortSignal,
+) {
+  if (!(await isOwnPictures(word))) {
+    for (const [option, value] of Object.entries({ size, recipe, fit }))
+      if (value !== undefined) noEffect(context, option, 'the recipe was named, and says it itself')
+    return undefined
+  }
+  const choice = {
+    ...(size !== undefined && { size }),
+    ...(recipe !== undefined && { recipe }),
+    ...(fit !== undefined && { resize: fit }),
+    ...(seed !== undefined && { seed }),
+  }
+  const own = await ownTraining(word, choice, context, signal)
+  context.say(own.reason)
+  return own
+}
+
 type TrainValues = OptionValues<Omit<typeof options, keyof typeof datasetOptions | keyof typeof commonOptions>>
 
 /** Trains with the command line's options and progress, into a run directory of its own unless one is given. */
@@ -97,7 +151,7 @@ export async function trainRecipe(
   signal: AbortSignal,
 ): Promise<RecipeRun> {
   const { device, clock } = nodeDevice()
-  const { limit, threads, numerics, out, resume } = values
+  const { limit, threads, numerics, out, resume, minutes } = values
   noteDevice(context, values)
   const heldOut = 'count' in config.validation ? config.validation.count : 0
   if (resume === undefined) noteLimit(context, 'limit', limit, dataset.train.count - heldOut, 'training pictures')
@@ -113,6 +167,7 @@ export async function trainRecipe(
     ...(limit === undefined ? {} : { limit }),
     ...(threads === undefined ? {} : { threads }),
     ...(numerics === undefined ? {} : { numerics }),
+    ...(minutes === undefined ? {} : { minutes }),
     files: nodeFiles,
     ...(resume === undefined ? { out: runDir } : { resume }),
     onEvent: event => {

@@ -39,6 +39,7 @@ export { add, average, concatenate, maximum, minimum, multiply, subtract } from 
 export { dropout, spatialDropout2d } from '../layers/noise.ts'
 export { batchNormalization } from '../layers/normalization.ts'
 export { averagePooling2d, globalAveragePooling2d, globalMaxPooling2d, maxPooling2d } from '../layers/pooling.ts'
+export { randomBrightness, randomContrast } from '../layers/random-colour.ts'
 export { randomErasing } from '../layers/random-erasing.ts'
 export { cropping2d, permute, reshape, zeroPadding2d } from '../layers/rearranging.ts'
 export { l1, l1l2, l2 } from '../layers/regularizers.ts'

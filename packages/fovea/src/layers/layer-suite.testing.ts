@@ -13,6 +13,7 @@ import { add, average, concatenate, maximum, minimum, multiply, subtract } from 
 import { dropout, spatialDropout2d } from './noise.ts'
 import { batchNormalization } from './normalization.ts'
 import { averagePooling2d, globalAveragePooling2d, globalMaxPooling2d, maxPooling2d } from './pooling.ts'
+import { randomBrightness, randomContrast } from './random-colour.ts'
 import { randomErasing } from './random-erasing.ts'
 import { cropping2d, permute, reshape, zeroPadding2d } from './rearranging.ts'
 import { normalization, rescaling } from './rescaling.ts'
@@ -87,6 +88,8 @@ export const layerSuite: readonly (readonly [Layer, readonly Shape[], LayerCheck
   [randomTranslation({ heightFactor: 0.2, widthFactor: [-0.1, 0.3] }), [picture], resampled],
   [randomZoom({ heightFactor: 0.2, fillMode: 'wrap' }), [picture], resampled],
   [randomAffine({ rotation: 15, heightShift: 0.15, widthShift: 0.15, horizontalFlip: true }), [picture], resampled],
+  [randomBrightness({ factor: 0.2, valueRange: [-3, 3] }), [picture], none],
+  [randomContrast({ factor: [0.2, 0.5], valueRange: [-3, 3] }), [picture], none],
   [randomErasing({ fillValue: 128 }), [picture], none],
   [randomErasing(), [[6, 6, 1]], none],
 ]

@@ -8,6 +8,7 @@ import type { Layer } from './layer.ts'
 import { layerNormalization, localResponseNormalization } from './layer-normalization.ts'
 import { type LayerRecord, layerOf } from './layer-record.ts'
 import { add, average, concatenate, maximum, minimum, multiply, subtract } from './merging.ts'
+import { randomBrightness, randomContrast } from './random-colour.ts'
 import { randomErasing } from './random-erasing.ts'
 import { cropping2d, permute, reshape, zeroPadding2d } from './rearranging.ts'
 import { centerCrop, randomCrop, resizing, upSampling2d } from './resizing.ts'
@@ -34,6 +35,8 @@ export const layerFactories = {
   Multiply: multiply,
   PReLU: prelu,
   Permute: permute,
+  RandomBrightness: randomBrightness,
+  RandomContrast: randomContrast,
   RandomCrop: randomCrop,
   RandomErasing: randomErasing,
   ReLU: reLU,

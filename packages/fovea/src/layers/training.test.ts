@@ -11,6 +11,7 @@ import { gaussianNoise } from './gaussian-noise.ts'
 import type { Layer } from './layer.ts'
 import { dropout, spatialDropout2d } from './noise.ts'
 import { batchNormalization } from './normalization.ts'
+import { randomBrightness, randomContrast } from './random-colour.ts'
 import { randomErasing } from './random-erasing.ts'
 import { randomCrop } from './resizing.ts'
 
@@ -198,8 +199,34 @@ describe('augmentation', () => {
     }
   })
 
+  test('light: one number is added, or moves all numbers from their mean, within the range', () => {
+    const picture = [10, 20, 30, 100]
+    const tenTimes = new Array<readonly number[]>(10).fill(picture).flat()
+    for (const y of run(randomBrightness({ factor: [0.1, 0.2] }), [2, 2, 1], tenTimes)) {
+      expect(y[0]! - 10).toBeGreaterThanOrEqual(25.5)
+      expect(y[0]! - 10).toBeLessThan(51)
+      for (const [index, value] of picture.entries()) expect(y[index]! - value).toBeCloseTo(y[0]! - 10, 9)
+    }
+    const factors = run(randomContrast({ factor: [0.5, 0.2], valueRange: [0, 90] }), [2, 2, 1], tenTimes).map(y => {
+      const factor = (y[0]! - 40) / (10 - 40)
+      for (const [index, value] of picture.entries())
+        expect(y[index]).toBeCloseTo(Math.min(90, 40 + factor * (value - 40)), 9)
+      return factor
+    })
+    expect(Math.min(...factors)).toBeGreaterThanOrEqual(0.5)
+    expect(Math.max(...factors)).toBeLessThan(1.2)
+    expect(new Set(factors).size).toBe(10)
+  })
+
   test('nothing happens in inference', () => {
-    const layers = [randomFlip(), randomRotation({ factor: 0.5 }), randomAffine({ rotation: 90 }), randomErasing()]
+    const layers = [
+      randomFlip(),
+      randomRotation({ factor: 0.5 }),
+      randomAffine({ rotation: 90 }),
+      randomErasing(),
+      randomBrightness({ factor: 0.5 }),
+      randomContrast({ factor: 0.5 }),
+    ]
     for (const layer of layers) expect(run(layer, shape, x, false)).toEqual(images)
   })
 })

@@ -13,6 +13,7 @@ type Shared =
   | 'dropRemainder'
   | 'seed'
   | 'learningRateByEpoch'
+  | 'classWeights'
   | 'callbacks'
   | 'model'
   | 'selectedOnTestSet'
@@ -37,6 +38,7 @@ export function makeRecipe(own: Omit<RecipeConfig, Shared> & Partial<Pick<Recipe
     dropRemainder: own.dropRemainder ?? false,
     seed: own.seed ?? 1,
     learningRateByEpoch: own.learningRateByEpoch ?? [],
+    ...(own.classWeights !== undefined && { classWeights: own.classWeights }),
     callbacks: own.callbacks ?? [],
     test: own.test,
     selectedOnTestSet: own.selectedOnTestSet ?? own.validation.kind === 'test',

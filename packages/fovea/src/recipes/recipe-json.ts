@@ -1,6 +1,7 @@
 /** A recipe from JSON that a user wrote or changed: every field checked, unknown ones answered with the nearest, all problems at once. */
 import { camelConfig } from '../base/choice-by-name.ts'
 import { UserError } from '../base/errors.ts'
+import type { JsonRecord } from '../base/json.ts'
 import { type PreprocessSpec, parseSpec } from '../base/preprocess-spec.ts'
 import {
   boolean,
@@ -20,7 +21,8 @@ import {
 import { loopFields } from '../base/training-numbers.ts'
 import { typedRecord } from '../base/typed-record.ts'
 import { makeRecipe } from './common.ts'
-import type { RecipeConfig, ValidationRule } from './recipe.ts'
+import type { Choice, RecipeConfig, ValidationRule } from './recipe.ts'
+import { scheduleOf } from './schedule-changes.ts'
 
 const choice = typedRecord({})
 const metricList = list(union(text, choice), "names, or classes {type: 'F1Score', config: {average: 'macro'}}")
@@ -61,6 +63,7 @@ const fields = {
     list(record({ afterEpoch: whole(0), learningRate: number({ least: 0 }) }), 'steps {afterEpoch, learningRate}'),
     [],
   ),
+  classWeights: optional(oneOf(['balanced'])),
   callbacks: optional(list(choice, "callbacks {type: 'EarlyStopping', config: {patience: 5}}"), []),
   test: oneOf(['best', 'last']),
   selectedOnTestSet: optional(boolean),
@@ -77,11 +80,9 @@ export function recipeFromJson(value: unknown): RecipeConfig {
       fix: "set test to 'last', or hold out samples",
     })
   }
-  const { type, config } = read.optimizer
   return makeRecipe({
     ...read,
-    // Whoever changes or shows the learning rate finds it under one name.
-    optimizer: { type, config: camelConfig(`Optimizer ${type}`, config) },
+    optimizer: withOneSpelling(read.optimizer),
     title: title ?? read.name,
     validation: read.validation as ValidationRule,
     preprocess: read.preprocess as PreprocessSpec,
@@ -90,4 +91,12 @@ export function recipeFromJson(value: unknown): RecipeConfig {
       published: { figure: published.figure, ...(published.params !== undefined && { params: published.params }) },
     }),
   })
+}
+
+/** Whoever changes or shows the learning rate, or the steps of its schedule, finds them under one name. */
+function withOneSpelling({ type, config }: Choice): Choice {
+  const own = camelConfig(`Optimizer ${type}`, config)
+  const rate = own['learningRate']
+  const schedule = scheduleOf({ type, config: own })
+  return { type, config: schedule ? { ...own, learningRate: { ...(rate as JsonRecord), config: schedule } } : own }
 }

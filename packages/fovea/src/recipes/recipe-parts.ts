@@ -16,9 +16,11 @@ import type { Model } from '../network/model.ts'
 import type { SavedLayer } from '../network/saved-config.ts'
 import { zooModel } from '../network/zoo/zoo.ts'
 import type { RecipeConfig } from './recipe.ts'
+import { firstRate, stretched, withFirstRate } from './schedule-changes.ts'
 
 /** Numbers of a recipe that the user wants otherwise. */
 export interface RecipeChanges {
+  /** A schedule that counts steps is stretched with them. */
   readonly epochs?: number | undefined
   readonly batchSize?: number | undefined
   /** The steps of a schedule are changed in the same proportion. */
@@ -31,13 +33,14 @@ export function changedRecipe(recipe: RecipeConfig, changes: RecipeChanges): Rec
   const given = Object.fromEntries(
     Object.entries({ epochs, batchSize, seed }).filter(([, value]) => value !== undefined),
   )
-  const changed: RecipeConfig = { ...recipe, ...given }
+  const steps = ((epochs ?? recipe.epochs) * recipe.batchSize) / (recipe.epochs * (batchSize ?? recipe.batchSize))
+  const changed: RecipeConfig = { ...recipe, ...given, optimizer: stretched(recipe.optimizer, steps) }
   if (learningRate === undefined) return changed
-  const old = recipe.optimizer.config['learningRate']
-  const factor = typeof old === 'number' && old > 0 ? learningRate / old : 1
+  const old = firstRate(recipe.optimizer)
+  const factor = old !== undefined && old > 0 ? learningRate / old : 1
   return {
     ...changed,
-    optimizer: { ...recipe.optimizer, config: { ...recipe.optimizer.config, learningRate } },
+    optimizer: withFirstRate(changed.optimizer, learningRate),
     learningRateByEpoch: recipe.learningRateByEpoch.map(step => ({
       ...step,
       learningRate: step.learningRate * factor,

@@ -52,6 +52,8 @@ export interface RecipeConfig {
   readonly dropRemainder: boolean
   readonly seed: number
   readonly learningRateByEpoch: readonly LearningRateStep[]
+  /** `balanced`: a class counts as much as any other, however few pictures it has. Left out, every picture counts alike. */
+  readonly classWeights?: 'balanced' | undefined
   /** EarlyStopping, ReduceLROnPlateau, TerminateOnNaN with their options. Saving the best and the last is not among them. */
   readonly callbacks: readonly Choice[]
   /** Weights the test is measured with: of the epoch with the lowest validation loss, or the last. */

@@ -30,6 +30,7 @@ import type { Device, Numerics } from '../runtime/device.ts'
 import type { ModelFile } from '../store/model-file.ts'
 import type { TrainListener } from '../train/events.ts'
 import { createLearner, type Learner } from '../train/learner.ts'
+import { checkMinutes } from './timed-recipe.ts'
 
 export interface RunRecipeOptions extends RecipeChanges {
   readonly device: Device
@@ -46,6 +47,8 @@ export interface RunRecipeOptions extends RecipeChanges {
   readonly onEvent?: TrainListener | undefined
   /** Aborting ends after the current step; what is there is saved, the test is left out. */
   readonly signal?: AbortSignal | undefined
+  /** Trains for about so many minutes: as many epochs as fit, the learning rate annealed to the end of them. Not with epochs or resume. */
+  readonly minutes?: number | undefined
   /** The directory of an interrupted run to go on with, from its last.ckpt, at its learning rate unless another is given. */
   readonly resume?: string | undefined
 }
@@ -68,6 +71,7 @@ const optionFields = {
   batchSize: optional(loopFields.batchSize),
   seed: optional(loopFields.seed),
   learningRate: optional(number({ least: 0 })),
+  minutes: optional(number({ above: 0 })),
 }
 
 /** What these options were called. */
@@ -87,6 +91,7 @@ export interface RecipeJob {
 /** Throws UserError when recipe, data set and options do not go together. */
 export async function recipeJob(given: RecipeConfig, loaded: Dataset, options: RunRecipeOptions): Promise<RecipeJob> {
   parse(record(optionFields, formerNames), options, 'runRecipe')
+  checkMinutes(options)
   recipeFromJson(given)
   const recipe = changedRecipe(given, options)
   const dataset = prepareDataset(withSources(loaded), recipe.preprocess)
@@ -100,6 +105,13 @@ export async function recipeJob(given: RecipeConfig, loaded: Dataset, options: R
   }
   return { recipe, dataset, data, model, limit: options.limit, about }
 }
+
+/** The job with another recipe for the same network and data. */
+export const withRecipe = (job: RecipeJob, recipe: RecipeConfig): RecipeJob => ({
+  ...job,
+  recipe,
+  about: { ...job.about, recipe: recipeToJson(recipe) },
+})
 
 /** The specification that pictures of this shape were made with, where their source says it: it is what training sees. */
 function madeBy(part: Dataset['train'], { shape }: PreprocessSpec): PreprocessSpec | undefined {

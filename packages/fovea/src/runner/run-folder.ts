@@ -1,6 +1,7 @@
 /** The run directory of a recipe, opened to begin or to go on. */
 import { UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
+import { scheduleOf } from '../recipes/schedule-changes.ts'
 import { runFile } from '../run/run-file.ts'
 import { runFiles } from '../run/run-files.ts'
 import { runLog } from '../run/run-log.ts'
@@ -40,7 +41,8 @@ export async function openRunFolder({ recipe }: RecipeJob, options: RunRecipeOpt
   else await checkUnused(files, path)
   const log = runFile(files, pathOf('events'))
   const resume =
-    checkpoint && options.learningRate !== undefined
+    // A schedule that was changed says itself what holds from here on.
+    checkpoint && options.learningRate !== undefined && !scheduleOf(recipe.optimizer)
       ? withLearningRate(checkpoint, learningRateOf(recipe, checkpoint.progress.epoch))
       : checkpoint
   return {

@@ -39,6 +39,21 @@ describe('runRecipe', () => {
     return { ...result, files, read }
   }
 
+  it('weighs classes in training alone, and changes nothing where they are alike', async () => {
+    const hash = async (changes: Partial<RecipeConfig>, limit: number) =>
+      (await ran(changes, { limit })).report.weightsSha256
+    const balanced = { classWeights: 'balanced' } as const
+    expect(await hash(balanced, 16)).toBe(await hash({}, 16))
+    expect(await hash(balanced, 5)).not.toBe(await hash({}, 5))
+    // No step moves anything: what validation measures is of the same weights.
+    const still = { optimizer: { type: 'SGD', config: { learningRate: 0 } } }
+    const [weighted, plain] = [await ran({ ...still, ...balanced }, { limit: 5 }), await ran(still, { limit: 5 })]
+    expect(weighted.report.history[0]!.valLoss).toBe(plain.report.history[0]!.valLoss)
+    expect(weighted.report.history[0]!.loss).not.toBe(plain.report.history[0]!.loss)
+    expect(weighted.model.recipe?.['classWeights']).toBe('balanced')
+    expect(plain.model.recipe).not.toHaveProperty('classWeights')
+  })
+
   it('saves how its pictures were made where their source says it', async () => {
     const { name, train, test, ...about } = tinyDataset()
     const preprocess = { shape: [2, 2, 1], channels: 'grey', resize: 'stretch' } as const

@@ -14,6 +14,7 @@ import type { FeedRows } from '../engine/feed-rows.ts'
 import { labelledPictures } from '../engine/picture-rows.ts'
 import { summary } from '../network/summary.ts'
 import { parameterCounts } from '../network/weights.ts'
+import { classWeightsOf } from '../recipes/class-weights.ts'
 import type { RecipeConfig } from '../recipes/recipe.ts'
 import { describeData, recipeToJson } from '../recipes/recipe-parts.ts'
 import { bestEpoch, epochReports, otherMetrics, type TrainReport } from '../run/report.ts'
@@ -31,9 +32,10 @@ import { fit as train } from '../train/fit.ts'
 import type { Learner } from '../train/learner.ts'
 import { embedOwnPictures } from './own-pictures.ts'
 import { callbacksOf } from './recipe-callbacks.ts'
-import { learnerOf, type RecipeJob, type RunRecipeOptions, recipeJob } from './recipe-job.ts'
+import { learnerOf, type RecipeJob, type RunRecipeOptions, recipeJob, withRecipe } from './recipe-job.ts'
 import { openRunFolder, type RunFolder } from './run-folder.ts'
 import { countUnits } from './run-units.ts'
+import { timedRecipe } from './timed-recipe.ts'
 
 /** What `runRecipe` gives. */
 export interface RecipeRun {
@@ -46,9 +48,10 @@ export interface RecipeRun {
 
 /** Throws UserError when recipe, data set and options do not go together. */
 export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: RunRecipeOptions): Promise<RecipeRun> {
-  const job = await recipeJob(given, loaded, options)
-  const folder = await openRunFolder(job, options)
-  await tellBeginning(job, folder)
+  const asked = await recipeJob(given, loaded, options)
+  const folder = await openRunFolder(asked, options)
+  const { job, told } = await timedJob(asked, options)
+  await tellBeginning(job, folder, told)
   const learner = learnerOf(job, options)
   try {
     const trained = await trainRecipe(job, folder, learner, options)
@@ -63,10 +66,32 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
   }
 }
 
+/** The job as it is, or as long as the minutes that are asked for. */
+async function timedJob(
+  job: RecipeJob,
+  options: RunRecipeOptions,
+): Promise<{ readonly job: RecipeJob; readonly told: readonly string[] }> {
+  const { minutes, signal } = options
+  if (minutes === undefined) return { job, told: [] }
+  const learner = learnerOf(job, options)
+  const { validation } = job.data
+  const parts = {
+    train: trainingRowsOf(job, learner),
+    ...(validation && { validation: rowsOf(job, learner, validation) }),
+  }
+  try {
+    const timed = await timedRecipe(job.recipe, minutes, learner, parts, signal)
+    return timed ? { job: withRecipe(job, timed.recipe), told: [timed.told] } : { job, told: [] }
+  } finally {
+    await learner.dispose()
+  }
+}
+
 /** What is trained on what, to the run file and to listeners; and pictures of the data. */
 async function tellBeginning(
   job: RecipeJob,
   { files, path, pathOf, log, listeners, resume }: RunFolder,
+  told: readonly string[],
 ): Promise<void> {
   const { recipe, dataset, data, model, limit } = job
   await log.add({
@@ -77,7 +102,7 @@ async function tellBeginning(
     date: new Date().toISOString(),
     perClass: perClass(data.train),
   } as never)
-  for (const text of [...describeData(recipe, dataset, data), ...summary(model).split('\n')]) {
+  for (const text of [...describeData(recipe, dataset, data), ...summary(model).split('\n'), ...told]) {
     for (const listener of listeners) await listener({ type: 'message', level: 'info', text })
   }
   if (path === null) return
@@ -95,6 +120,10 @@ interface Trained {
 const rowsOf = ({ model }: RecipeJob, { targets }: Learner, pictures: PictureSource): FeedRows =>
   labelledPictures(model, targets, pictures)
 
+/** Class weights are for learning alone: validation and test count every picture once. */
+const trainingRowsOf = ({ recipe, model, data }: RecipeJob, { targets }: Learner): FeedRows =>
+  labelledPictures(model, targets, data.train, { classWeight: classWeightsOf(recipe, data.train) })
+
 /** Throws UserError for a training that broke down. */
 async function trainRecipe(
   job: RecipeJob,
@@ -104,7 +133,7 @@ async function trainRecipe(
 ): Promise<Trained> {
   const { recipe, data, about } = job
   const { epochs, batchSize, shuffle, dropRemainder, seed } = recipe
-  const history = await train(learner, rowsOf(job, learner, data.train), {
+  const history = await train(learner, trainingRowsOf(job, learner), {
     ...{ epochs, batchSize, shuffle, dropRemainder, seed },
     ...(data.validation && { validation: rowsOf(job, learner, data.validation) }),
     callbacks: [

@@ -52,6 +52,8 @@ export async function restoreLearner(learner: Learner, checkpoint: Checkpoint): 
     })
   }
   await learner.engine.writeStates(states, progress.step)
+  // What a schedule says of a step holds, also where the recipe has been given more epochs.
+  if (typeof learner.setup.optimizer.learningRate !== 'number') return
   if (progress.learningRate !== learner.learningRate(progress.step + 1)) learner.setLearningRate(progress.learningRate)
 }
 

@@ -7,12 +7,15 @@ import { activation } from '../../layers/activation-layers.ts'
 import { conv2d } from '../../layers/conv.ts'
 import { dense } from '../../layers/dense.ts'
 import { add } from '../../layers/merging.ts'
+import { dropout } from '../../layers/noise.ts'
 import { batchNormalization } from '../../layers/normalization.ts'
 import { globalAveragePooling2d, maxPooling2d } from '../../layers/pooling.ts'
 import { zeroPadding2d } from '../../layers/rearranging.ts'
 import { rescaling } from '../../layers/rescaling.ts'
 import { apply, type Tensor } from '../../layers/tensor.ts'
 import { chain, input, model } from '../functional.ts'
+import { pictureAugmentation } from './picture-augmentation.ts'
+import { halvings, type OwnNetworkOptions } from './small-cnn.ts'
 import type { ZooModel, ZooOptions } from './zoo-model.ts'
 
 export const resnet18: ZooModel = {
@@ -37,6 +40,21 @@ export const resnet20: ZooModel = {
     const outputs = chain(x, globalAveragePooling2d(), dense({ units: classes, activation: 'softmax' }))
     return model({ inputs: pictures, outputs, name: 'resnet20' })
   },
+}
+
+/** For own pictures: a stage for each halving, so that few places are left whatever the size; the pooling makes it fast. */
+export function smallResnet({ classes, inputShape, filters }: OwnNetworkOptions) {
+  const pictures = input({ shape: inputShape })
+  let x = chain(pictures, ...pictureAugmentation(), convolution(filters, 3, 1), batchNormalization(), relu())
+  x = apply(maxPooling2d(), x)
+  x = stages(x, new Array<number>(halvings(inputShape)).fill(2), filters, basicBlock, 1)
+  const outputs = chain(
+    x,
+    globalAveragePooling2d(),
+    dropout({ rate: 0.2 }),
+    dense({ units: classes, activation: 'softmax' }),
+  )
+  return model({ inputs: pictures, outputs, name: 'small_resnet' })
 }
 
 type Block = (x: Tensor, filters: number, strides: number, expansion: number) => Tensor

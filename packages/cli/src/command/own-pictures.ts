@@ -1,0 +1,177 @@
+/**
+ * Pictures of the user's own where the command line takes the name of a data set or a recipe: a folder or a table. In: its path. Out: the
+ * recipe that suits it, and its data set, decoded with a progress bar; what is wrong with the set is said on the way.
+ */
+import path from 'node:path'
+import { datasetOfRun, folderDataset, testPicturesOf } from '@fovea/pictures/internal/folder-dataset'
+import type { SkippedEntry } from '@fovea/pictures/internal/picture-folder'
+import { listPictures, type PictureSet } from '@fovea/pictures/internal/picture-set'
+import type { DecodeProgress, PixelCacheOptions } from '@fovea/pictures/internal/pixel-cache'
+import type { TextOutput } from 'fovea/internal/base/host'
+import type { PreprocessSpec } from 'fovea/internal/base/preprocess-spec'
+import { grouped } from 'fovea/internal/base/text'
+import type { Dataset } from 'fovea/internal/data/dataset'
+import { perClass } from 'fovea/internal/data/describe'
+import type { PictureSource } from 'fovea/internal/data/picture-source'
+import { datasetNames } from 'fovea/internal/host/node/datasets'
+import { nodeFiles } from 'fovea/internal/host/node/files'
+import { isFile, isFolder } from 'fovea/internal/host/node/paths'
+import { type OwnPicturesChoices, ownPicturesRecipe } from 'fovea/internal/recipes/own-pictures'
+import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
+import { recipes } from 'fovea/internal/recipes/recipes'
+import { runFiles } from 'fovea/internal/run/run-files'
+import { decodeRunPictures } from 'fovea/internal/run/run-pictures'
+import type { Context } from './command.ts'
+
+/** Whether a word is meant as own pictures: a folder that is no run, or a table. A name that is known goes before a folder called so. */
+export async function isOwnPictures(word: string): Promise<boolean> {
+  if (datasetNames().includes(word) || recipes.some(({ name }) => name === word)) return false
+  if (/\.(csv|tsv)$/i.test(word)) return isFile(word)
+  return (await isFolder(word)) && !(await nodeFiles.exists(nodeFiles.join(word, runFiles.events)))
+}
+
+/** The recipe that suits the pictures of a folder or a table, as far as their names tell. Throws UserError where there are none. */
+export async function ownRecipe(place: string, choice: OwnPicturesChoices = {}): Promise<RecipeConfig> {
+  return recipeOfSet(place, await listPictures(place), choice)
+}
+
+/** Opened pictures, with the recipe that suits those that can be read, and why it does. */
+export async function ownTraining(
+  place: string,
+  choice: OwnPicturesChoices & { readonly seed?: number },
+  context: Context,
+  signal: AbortSignal,
+): Promise<{ readonly recipe: RecipeConfig; readonly reason: string; readonly dataset: Dataset<PictureSource> }> {
+  const { seed, ...asked } = choice
+  const set = await listPictures(place)
+  const draft = recipeOfSet(place, set, asked)
+  const dataset = await openSet(set, { ...draft, seed: seed ?? draft.seed }, context, signal)
+  const { classNames, train, validation, test } = dataset
+  const [size] = draft.preprocess.shape
+  const chosen = ownPicturesRecipe(
+    {
+      ...nameAndFolder(place),
+      classNames,
+      counts: perClass(train),
+      validation: validation !== undefined,
+      test: test?.count ?? 0,
+    },
+    { ...asked, size },
+  )
+  return { ...chosen, dataset }
+}
+
+function recipeOfSet(place: string, set: PictureSet, choice: OwnPicturesChoices): RecipeConfig {
+  const counts = set.classNames.map(() => 0)
+  let test = 0
+  for (const { label, part } of set.files) {
+    if (part === undefined || part === 'train') counts[label]!++
+    else test++
+  }
+  const { classNames } = set
+  const validation = has(set, 'validation') && has(set, 'test')
+  return ownPicturesRecipe({ ...nameAndFolder(place), classNames, counts, validation, test }, choice).recipe
+}
+
+const nameAndFolder = (place: string) => ({ name: nameOf(place), folder: path.resolve(place) })
+
+/** It becomes the name of the recipe, and of the folders of its runs. */
+function nameOf(place: string): string {
+  const { name } = path.parse(path.resolve(place))
+  const plain = name.replace(/[^\p{L}\p{N} ._-]/gu, '-').replace(/^[^\p{L}\p{N}]+/u, '')
+  return [...plain].slice(0, 40).join('') || 'pictures'
+}
+
+const has = ({ files }: PictureSet, part: string): boolean => files.some(each => each.part === part)
+
+/** The share of each part that the set does not bring. */
+const drawnShare = 0.15
+
+/** The data set of a recipe for own pictures. Parts are those of the set; missing ones are drawn by the recipe's seed. */
+export async function openOwnPictures(
+  recipe: RecipeConfig,
+  context: Context,
+  signal: AbortSignal,
+): Promise<Dataset<PictureSource>> {
+  const { folder } = recipe.dataset as { readonly folder: string }
+  return openSet(await listPictures(folder), recipe, context, signal)
+}
+
+async function openSet(
+  set: PictureSet,
+  { preprocess, validation, seed }: RecipeConfig,
+  context: Context,
+  signal: AbortSignal,
+): Promise<Dataset<PictureSource>> {
+  const [hasValidation, hasTest] = [has(set, 'validation'), has(set, 'test')]
+  const isGiven = validation.kind === 'given'
+  // Nothing is chosen by a validation part of its own, so what is measured on it holds as a test.
+  const isTest = hasValidation && !hasTest && !isGiven
+  const shares = {
+    validation: isGiven && !hasValidation ? drawnShare : 0,
+    test: hasTest || isTest ? 0 : drawnShare,
+  }
+  const opened = await folderDataset(set, { preprocess, seed, shares, ...decoding(context, signal) })
+  // Unread files are among the findings.
+  tellSkipped(context, set)
+  for (const { what, advice } of opened.findings) context.note(`${what} ${advice}`)
+  if (!isTest) return opened.dataset
+  const { validation: held, ...others } = opened.dataset
+  return { ...others, ...(held && { test: held }) }
+}
+
+/** The pictures that a run was trained, validated and tested on; undefined where it had none of the user's own. */
+export async function picturesOfRun(
+  runDir: string,
+  { preprocess }: Pick<RecipeConfig, 'preprocess'>,
+  context: Context,
+  signal: AbortSignal,
+): Promise<Dataset<PictureSource> | undefined> {
+  const place = nodeFiles.join(runDir, runFiles.pictures)
+  if (!(await nodeFiles.exists(place))) return undefined
+  const pictures = decodeRunPictures(await nodeFiles.read(place, 'data'), place)
+  const opened = await datasetOfRun(pictures, { preprocess, ...decoding(context, signal) })
+  tellSkipped(context, opened)
+  return opened.dataset
+}
+
+/** The pictures of a folder or a table, to measure a model of these classes on. */
+export async function ownTestPictures(
+  place: string,
+  model: { readonly classNames: readonly string[]; readonly spec: PreprocessSpec },
+  context: Context,
+  signal: AbortSignal,
+): Promise<PictureSource> {
+  const options = { preprocess: model.spec, ...decoding(context, signal) }
+  const opened = await testPicturesOf(await listPictures(place), model.classNames, options)
+  tellSkipped(context, opened)
+  return opened.pictures
+}
+
+const decoding = (context: Context, signal: AbortSignal): PixelCacheOptions => ({
+  onProgress: decodeProgress(context.progress),
+  signal,
+})
+
+/** The first few of what was passed over, with the reason; files that systems leave behind are nobody's concern. */
+function tellSkipped(context: Context, { skipped }: { readonly skipped: readonly SkippedEntry[] }): void {
+  const told = skipped.filter(({ reason }) => !/^(a hidden|left behind)/.test(reason))
+  const line = ({ path: place, reason }: SkippedEntry) => `  ${path.relative('', place)}: ${reason}`
+  if (told.length === 0) return
+  const more = told.length > 5 ? [`  and ${grouped(told.length - 5)} more`] : []
+  const files = told.length === 1 ? '1 file was' : `${grouped(told.length)} files were`
+  context.note([`${files} passed over:`, ...told.slice(0, 5).map(line), ...more].join('\n'))
+}
+
+/** A line that is drawn again; where lines cannot be, one when all is done. Nothing where the cache had everything. */
+function decodeProgress(output: TextOutput): (progress: DecodeProgress) => void {
+  let drawn = 0
+  return ({ done, total, known }) => {
+    if (known === done && done === total) return
+    const now = Date.now()
+    if (done < total && (!output.isTerminal || now - drawn < 100)) return
+    drawn = now
+    const line = `Decoding pictures: ${grouped(done)} of ${grouped(total)}${known > 0 ? `, ${grouped(known)} of them known` : ''}`
+    output.write(output.isTerminal ? `\r\x1b[K${line}${done === total ? '\n' : ''}` : `${line}\n`)
+  }
+}
