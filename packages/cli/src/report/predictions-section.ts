@@ -9,6 +9,7 @@ import { predictedClass, type TestFile } from 'fovea/internal/run/test-file'
 import { type DrawingTools, type Figure, figureRow, figureWidth, type Section } from './figure.ts'
 import { labelledGrid, signsIn, type Tile } from './picture-grid.ts'
 import { classNameOf, type ReportRun } from './report-run.ts'
+import { escaped } from './svg.ts'
 
 /** Grids of 5 × 5. */
 const inGrid = 25
@@ -30,7 +31,8 @@ export function predictionsSection(run: ReportRun, tools: DrawingTools): Section
     ...(drawn.length > inGrid ? [namedFigure(drawn.slice(inGrid, 2 * inGrid), tools)] : []),
   ]
   if (figures.length === 0) return []
-  return [{ id: 'predictions', title: 'What it predicts', html: figureRow(figures), figures }]
+  const html = `${figureRow(figures)}${filesHtml(mistakes)}`
+  return [{ id: 'predictions', title: 'What it predicts', html, figures }]
 }
 
 interface Prediction {
@@ -39,6 +41,8 @@ interface Prediction {
   readonly truth: string
   readonly right: boolean
   readonly probability: number
+  /** Of the user's own picture. */
+  readonly file: string | undefined
 }
 
 function predictionOf(run: ReportRun, test: TestFile, picture: Picture, index: number): Prediction {
@@ -50,7 +54,20 @@ function predictionOf(run: ReportRun, test: TestFile, picture: Picture, index: n
     truth: classNameOf(run, label),
     right: predicted === label,
     probability: test.predictions[index * test.classes + predicted]!,
+    file: run.testFiles?.[index],
   }
+}
+
+/** The files of the surest mistakes, to be looked up. */
+function filesHtml(mistakes: readonly Prediction[]): string {
+  const items = mistakes.flatMap(({ file, predicted, truth, probability }) =>
+    file === undefined
+      ? []
+      : [`<li>${escaped(file)}: ${escaped(predicted)} ${Math.round(probability * 100)} % (${escaped(truth)})</li>`],
+  )
+  return items.length === 0
+    ? ''
+    : `<details><summary>The files of the surest mistakes</summary><ol class="files">${items.join('')}</ol></details>`
 }
 
 function mistakesOf({ mistakeIndices, mistakePictures, pictureShape }: TestFile) {
@@ -127,7 +144,7 @@ function titled(
   return predictions.map((prediction, index) => ({
     picture: prediction.picture,
     lines: short ? [lines[index]!.join(' ')] : lines[index]!,
-    full: `${prediction.predicted} ${(prediction.probability * 100).toFixed(1)} % (${prediction.truth})`,
+    full: `${prediction.predicted} ${(prediction.probability * 100).toFixed(1)} % (${prediction.truth})${prediction.file === undefined ? '' : `: ${prediction.file}`}`,
     ...look(prediction),
   }))
 }

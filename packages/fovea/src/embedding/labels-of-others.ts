@@ -7,6 +7,7 @@
 import { exp } from '../base/math.ts'
 import { keyOf, permutation } from '../base/random.ts'
 import { centred, standardised } from './columns.ts'
+import { evenRows } from './even-rows.ts'
 import { cholesky, leverage, solved } from './linear-systems.ts'
 
 /** Pictures as rows of numbers, with their labels. */
@@ -25,22 +26,56 @@ export interface LabelsOfOthers {
   /** How much the other pictures speak for its own label: near 1 they agree, near 0 they do not. */
   readonly support: Float32Array
   /** The class that they speak for most. */
-  readonly suggested: Int32Array
+  readonly suggested: ArrayLike<number>
 }
 
 const ridge = 0.3
-/** Looks have seen no label: they weigh more than what the network sees. */
-const appearanceWeight = 3
 /** More landmarks say a little more and cost their square. */
 const landmarks = { few: 512, many: 256 }
-const manyPictures = 8192
+const manyPictures = 1024
+/** How much looks may weigh beside what the network sees, and how many pictures are asked which of them is best. */
+const lookWeights = [0, 2]
+const asked = { most: 1000, leastUnseen: 20 }
 
-/** The same bits everywhere. A label that is one of few of its class, or without a picture like it, has little support too. */
-export function labelsOfOthers({ count, classes, labels, features, appearance }: LabelledRows): LabelsOfOthers {
+/**
+ * The same bits everywhere. `isUnseen`: the pictures that the network was not trained on. Photographs of one thing are alike for the eye, and
+ * looks have seen no label; drawings of all colours are not. So looks count where they make the labels of unseen pictures surer. A
+ * label that is one of few of its class, or of a picture like no other, has little support too.
+ */
+export function labelsOfOthers(given: LabelledRows, isUnseen: (row: number) => boolean): LabelsOfOthers {
+  const some = evenRows(given.labels, asked.most)
+  const few = some.length < given.count ? chosenRows(given, some) : given
+  const unseen = [...some.keys()].filter(place => isUnseen(some[place]!))
+  const judged = unseen.length < asked.leastUnseen ? [...some.keys()] : unseen
+  const tried = lookWeights.map(weight => {
+    const said = leftOut(few, weight)
+    return { weight, said, error: judged.reduce((sum, row) => sum + (1 - said.support[row]!) ** 2, 0) }
+  })
+  const best = tried.reduce((least, each) => (each.error < least.error ? each : least))
+  return few === given ? best.said : leftOut(given, best.weight)
+}
+
+function chosenRows({ classes, labels, ...numbers }: LabelledRows, rows: Int32Array): LabelledRows {
+  const pick = (all: Float32Array): Float32Array => {
+    const size = all.length / numbers.count
+    const chosen = new Float32Array(rows.length * size)
+    for (const [place, row] of rows.entries()) chosen.set(all.subarray(row * size, (row + 1) * size), place * size)
+    return chosen
+  }
+  return {
+    count: rows.length,
+    classes,
+    labels: rows.map(row => labels[row]!),
+    features: pick(numbers.features),
+    appearance: pick(numbers.appearance),
+  }
+}
+
+function leftOut({ count, classes, labels, features, appearance }: LabelledRows, lookWeight: number): LabelsOfOthers {
   const chosen = permutation(keyOf(0), count).subarray(0, count > manyPictures ? landmarks.many : landmarks.few)
   const rows = sideBySide(
     scaled(standardised(features, count), count, chosen, 1),
-    scaled(centred(appearance, count), count, chosen, appearanceWeight),
+    scaled(centred(appearance, count), count, chosen, lookWeight),
     count,
   )
   const kernelOf = kernelRows(rows, count, chosen)

@@ -32,7 +32,10 @@ export async function embedOwnPictures(
   if (!embedded) return undefined
   const { labels } = all
   const classes = all.classNames.length
-  const others = labelsOfOthers({ ...embedded, classes, labels, appearance: await looksOf(all) })
+  const others = labelsOfOthers(
+    { ...embedded, classes, labels, appearance: await looksOf(all) },
+    row => row >= data.train.count,
+  )
   const doubtful = looksMislabelled({ labels, ...others }, copies.doubtful).map(({ row }) => row)
   const rows = Int32Array.from(new Set([...evenRows(labels, copies.even), ...doubtful])).sort()
   return encodeEmbeddings({ ...embedded, ...others }, await keptPictures('thumbnails', all, rows, copies.side), rows)
