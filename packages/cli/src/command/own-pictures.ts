@@ -13,16 +13,19 @@ import { grouped } from 'fovea/internal/base/text'
 import type { Dataset } from 'fovea/internal/data/dataset'
 import { perClass } from 'fovea/internal/data/describe'
 import type { PictureSource } from 'fovea/internal/data/picture-source'
+import { datasetNames } from 'fovea/internal/host/node/datasets'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { isFile, isFolder } from 'fovea/internal/host/node/paths'
 import { type OwnPicturesChoices, ownPicturesRecipe } from 'fovea/internal/recipes/own-pictures'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
+import { recipes } from 'fovea/internal/recipes/recipes'
 import { runFiles } from 'fovea/internal/run/run-files'
 import { decodeRunPictures } from 'fovea/internal/run/run-pictures'
 import type { Context } from './command.ts'
 
-/** Whether a word is meant as own pictures: a folder that is no run, or a table. */
+/** Whether a word is meant as own pictures: a folder that is no run, or a table. A name that is known goes before a folder called so. */
 export async function isOwnPictures(word: string): Promise<boolean> {
+  if (datasetNames().includes(word) || recipes.some(({ name }) => name === word)) return false
   if (/\.(csv|tsv)$/i.test(word)) return isFile(word)
   return (await isFolder(word)) && !(await nodeFiles.exists(nodeFiles.join(word, runFiles.events)))
 }
