@@ -25,6 +25,7 @@ type Row = readonly [value: string, ...library: (keyof typeof library)[]]
 const table: Readonly<Record<string, Row>> = {
   // What is trained, and for how long.
   epochs: ['N', 'fit', 'runRecipe'],
+  minutes: ['N', 'runRecipe'],
   'batch-size': ['N', 'fit', 'evaluate', 'predict', 'runRecipe'],
   'learning-rate': ['RATE', 'runRecipe'],
   seed: ['N', 'fit', 'runRecipe'],
