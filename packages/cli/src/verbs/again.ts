@@ -4,7 +4,7 @@
  */
 import { listPictures } from '@fovea/pictures/internal/picture-set'
 import { UserError } from 'fovea/internal/base/errors'
-import { grouped, percent, shortList } from 'fovea/internal/base/text'
+import { grouped, percent, shellWord, shortList } from 'fovea/internal/base/text'
 import type { Dataset } from 'fovea/internal/data/dataset'
 import type { PictureSource } from 'fovea/internal/data/picture-source'
 import { labelledPictures } from 'fovea/internal/engine/picture-rows'
@@ -50,7 +50,7 @@ export async function againFrom(word: string): Promise<Again> {
     throw new UserError({
       what: `No picture of ${word} is left to train on.`,
       received: `${grouped(round.setAside.length)} set aside, ${grouped(round.missing.length)} gone`,
-      fix: `use some of them again: fovea review ${word}`,
+      fix: `use some of them again: fovea review ${shellWord(word)}`,
     })
   const { recipe } = await begunRun(word)
   return {
