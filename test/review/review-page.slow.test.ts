@@ -145,6 +145,10 @@ describe.skipIf(!hasChromium && !required)('the page of a review', () => {
       await page.reload()
       await page.waitForFunction(() => document.querySelector<HTMLImageElement>('#grid img')?.naturalWidth === 40)
       expect(asked.size).toBeLessThan(150)
+      const width = async () => (await page.locator('#grid li').first().boundingBox())!.width
+      const small = await width()
+      await page.locator('#size').fill('18')
+      expect(await width()).toBeGreaterThan(1.5 * small)
       await page.click('#next')
       expect(await page.textContent('#count')).toBe(`201–${2 * each} of ${2 * each}`)
       expect(await page.locator('#grid li').count()).toBe(2 * each - 200)

@@ -183,6 +183,8 @@ function serve(set: ReviewedSet): void {
     }),
   )
   for (const id of ['show', 'class', 'part', 'order']) select(id).addEventListener('change', refilter)
+  const size = element<HTMLInputElement>('size')
+  size.addEventListener('input', () => element('grid').style.setProperty('--cell', `${size.value}rem`))
   button('previous').addEventListener('click', () => turn(page - 1))
   button('next').addEventListener('click', () => turn(page + 1))
   const buttons = {
@@ -201,7 +203,7 @@ function serve(set: ReviewedSet): void {
     })
   document.addEventListener('keydown', event => {
     const at = event.target as Element
-    if (at.closest('select')) return
+    if (at.closest('select, input')) return
     // A button has Space and Enter itself.
     if (event.key === ' ' && at.closest('button')) return
     const action = keyAction(event, classNames.length)

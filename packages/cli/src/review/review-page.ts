@@ -34,6 +34,7 @@ ${select('order', 'Order', [
   ['suspicion', 'looks mislabelled first'],
   ['name', 'by name'],
 ])}
+<label><span>Size</span> <input id="size" type="range" min="6" max="20" value="9" aria-label="Size"></label>
 <span class="group">${button('previous', '‹')}<output id="count"></output>${button('next', '›')}</span>
 </div>
 <main>

@@ -23,6 +23,7 @@ label { display: inline-flex; gap: .3rem; align-items: center; color: var(--fain
 select, button { font: inherit; color: var(--ink); background: var(--panel); border: 1px solid var(--line); border-radius: 4px; padding: .25rem .5rem; min-height: 2.25rem }
 select { max-width: 11rem }
 button { cursor: pointer }
+input[type=range] { width: 6rem; accent-color: var(--right) }
 button:disabled { color: var(--faint); cursor: default; opacity: .6 }
 button kbd { font: inherit; font-size: .75rem; color: var(--faint); border: 1px solid var(--line); border-radius: 3px; padding: 0 .25rem; margin-left: .35rem; background: var(--paper) }
 :focus-visible { outline: 2px solid var(--right); outline-offset: 1px }
@@ -58,7 +59,7 @@ main { padding-top: 1rem; padding-bottom: 1rem; min-height: 50vh }
   h1 small { display: block; margin: 0 }
   #filters label span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
   #filters label { flex: 1 1 40%; min-width: 0 }
-  #filters select { width: 100%; max-width: none }
+  #filters select, #size { width: 100%; max-width: none }
   #filters { position: static }
   #grid { --cell: 6.5rem }
   #grid li { scroll-margin-top: .5rem }
