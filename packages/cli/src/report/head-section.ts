@@ -39,7 +39,8 @@ const last = ({ recall }: HeadCurves, label: number): number => recall.at(-1)![l
 /** From half of the pictures to all. */
 const gainOf = ({ recall }: HeadCurves, label: number): number => recall[3]![label]! - recall[1]![label]!
 
-function advice(curves: HeadCurves, classes: readonly number[], names: (label: number) => string): string {
+/** Of these classes the one that gained most, if that is more than a picture; else what is hardest. */
+export function advice(curves: HeadCurves, classes: readonly number[], names: (label: number) => string): string {
   const [label] = [...classes].sort((a, b) => gainOf(curves, b) - gainOf(curves, a)) as [number]
   const gain = gainOf(curves, label)
   const share = (at: number): string => `${Math.round(curves.recall[at]![label]! * 100)} %`
@@ -114,7 +115,7 @@ function curvesSvg({ shares, recall }: HeadCurves, drawn: readonly number[], nam
         textAnchor: 'start',
         dx: 9,
         fontWeight: 600,
-        title: ({ label }: { label: number }) => names(label),
+        title: ({ label, name }: { label: number; name: string }) => (name === names(label) ? '' : names(label)),
       }),
     ],
   })

@@ -33,9 +33,8 @@ export function mislabelledSection(run: ReportRun, tools: DrawingTools): Section
     rest.length === 0
       ? ''
       : `<details><summary>${rest.length} more${doubtful.length > shown.length ? `, of ${grouped(doubtful.length - open)}` : ''}</summary><ul>${rest.join('')}</ul></details>`
-  const html = `<p>The other pictures speak against these labels, most strongly against the first. Look at them: some are wrong, some are only rare.</p>
-<div class="own" style="${tiles.style}"><ul>${items.slice(0, open).join('')}</ul>${more}</div>
-<p class="note">Under each: its label → the class of pictures that the network sees alike and that look alike, and its file. Every picture is judged by the others alone.</p>`
+  const html = `<p class="note">The other pictures speak against these labels, most strongly against the first. Some are wrong, some are only rare. Under each: its label → the class of pictures like it.</p>
+<div class="own" style="${tiles.style}"><ul>${items.slice(0, open).join('')}</ul>${more}</div>`
   return [{ id: 'mislabelled', title: 'Looks mislabelled', html, figures: [] }]
 }
 

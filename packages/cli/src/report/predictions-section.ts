@@ -11,8 +11,8 @@ import { labelledGrid, signsIn, type Tile } from './picture-grid.ts'
 import { classNameOf, type ReportRun } from './report-run.ts'
 import { escaped } from './svg.ts'
 
-/** Grids of 5 × 5. */
-const inGrid = 25
+/** Grids of 5 × 5; of own pictures, which have sections of their own besides, of 5 × 3. */
+const gridOf = ({ testFiles }: ReportRun): number => (testFiles ? 15 : 25)
 const columns = 5
 const cell = Math.floor(figureWidth / columns)
 const longestName = signsIn(cell)
@@ -21,12 +21,13 @@ const longestName = signsIn(cell)
 export function predictionsSection(run: ReportRun, tools: DrawingTools): Section[] {
   const { test, pictures } = run
   if (!test) return []
+  const inGrid = gridOf(run)
   const drawn = (pictures?.drawn ?? []).map((picture, place) =>
     predictionOf(run, test, picture, pictures!.drawnIndices[place]!),
   )
   const mistakes = mistakesOf(test).map(({ picture, index }) => predictionOf(run, test, picture, index))
   const figures = [
-    ...(mistakes.length === 0 ? [] : [mistakesFigure(mistakes, tools)]),
+    ...(mistakes.length === 0 ? [] : [mistakesFigure(mistakes.slice(0, inGrid), tools)]),
     ...(drawn.length === 0 ? [] : [drawnFigure(drawn.slice(0, inGrid), tools)]),
     ...(drawn.length > inGrid ? [namedFigure(drawn.slice(inGrid, 2 * inGrid), tools)] : []),
   ]

@@ -37,6 +37,11 @@ describe('headCurves', () => {
     expect(recall[3]![2]).toBeGreaterThan(0.6)
   })
 
+  it('finds nothing of a class that was not trained on', () => {
+    const { recall, pictures } = headCurves({ ...noisy(300), isTraining: row => row < 150 && row % 3 !== 2 })!
+    expect([pictures[2], recall[3]![2], recall[3]![0]]).toEqual([0, 0, 1])
+  })
+
   it('is nothing without held-out pictures, or with hardly any to train on', () => {
     expect(headCurves({ ...noisy(60), isTraining: () => true })).toBeUndefined()
     expect(headCurves({ ...noisy(60), isTraining: row => row < 9 })).toBeUndefined()

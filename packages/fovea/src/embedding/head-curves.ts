@@ -1,5 +1,5 @@
 /**
- * Would more pictures help? A head alone (ridge regression of the classes on the features) is fitted on a quarter, a half, three quarters and
+ * Would more pictures help? A head alone (a linear discriminant of the features) is fitted on a quarter, a half, three quarters and
  * all of the training pictures of every class, and what it finds of each class among held-out pictures is measured. In: features and
  * labels of both. Out: recalls. The network that made the features has seen all training pictures, so the curves are flatter than
  * those of networks trained on fewer.
@@ -22,7 +22,7 @@ export interface HeadCurves {
 
 const shares = [0.25, 0.5, 0.75, 1] as const
 const draws = 8
-/** Of the number of pictures, on features at deviation 1. */
+/** Added to the variance within classes, on features at deviation 1. */
 const ridge = 0.1
 /** More training pictures of a class say no more about the form of the curve, and cost time. */
 const mostOfClass = 1000
@@ -70,33 +70,46 @@ export function headCurves({ count, classes, features, labels, isTraining }: Hea
   }
 }
 
-/** [size + 1, classes], the last row is the bias. Every class weighs alike, however many pictures it has. */
+/**
+ * [size + 1, classes], the last row is the bias: scores μᵀ Σ⁻¹ x − ½ μᵀ Σ⁻¹ μ of each class, with its mean μ and the covariance Σ within
+ * classes. Every class weighs alike, however many pictures it has; one without any is never found.
+ */
 function fitted(rows: Float32Array, size: number, chosen: readonly (readonly number[])[]): Float64Array {
-  const [wide, classes] = [size + 1, chosen.length]
-  const gram = new Float64Array(wide * wide)
-  const sums = new Float64Array(wide * classes)
-  const row = new Float64Array(wide).fill(1)
+  const classes = chosen.length
+  const within = new Float64Array(size * size)
+  const means = new Float64Array(size * classes)
+  const row = new Float64Array(size)
   for (const [label, own] of chosen.entries()) {
+    for (let at = 0; at < size; at++) {
+      means[at * classes + label] = own.reduce((sum, picture) => sum + rows[picture * size + at]!, 0) / own.length
+    }
     for (const picture of own) {
-      for (let at = 0; at < size; at++) row[at] = rows[picture * size + at]!
-      for (let at = 0; at < wide; at++) {
-        const value = row[at]! / own.length
+      for (let at = 0; at < size; at++) row[at] = rows[picture * size + at]! - means[at * classes + label]!
+      for (let at = 0; at < size; at++) {
+        const value = row[at]! / (own.length * classes)
         for (let other = 0; other <= at; other++)
-          gram[at * wide + other] = gram[at * wide + other]! + value * row[other]!
-        sums[at * classes + label] = sums[at * classes + label]! + value
+          within[at * size + other] = within[at * size + other]! + value * row[other]!
       }
     }
   }
-  for (let at = 0; at < wide; at++) gram[at * wide + at] = gram[at * wide + at]! + ridge * classes
-  return solved(cholesky(gram, wide), sums, wide, classes)
+  for (let at = 0; at < size; at++) within[at * size + at] = within[at * size + at]! + ridge
+  const weights = new Float64Array((size + 1) * classes)
+  weights.set(solved(cholesky(within, size), means, size, classes))
+  for (let label = 0; label < classes; label++) {
+    let along = 0
+    for (let at = 0; at < size; at++) along += weights[at * classes + label]! * means[at * classes + label]!
+    weights[size * classes + label] = -along / 2
+  }
+  return weights
 }
 
 function classOf(rows: Float32Array, size: number, row: number, weights: Float64Array): number {
   const classes = weights.length / (size + 1)
-  let [best, most] = [0, Number.NEGATIVE_INFINITY]
+  let [best, most] = [-1, Number.NEGATIVE_INFINITY]
   for (let label = 0; label < classes; label++) {
     let score = weights[size * classes + label]!
     for (let at = 0; at < size; at++) score += rows[row * size + at]! * weights[at * classes + label]!
+    // NaN for a class without pictures.
     if (score > most) [best, most] = [label, score]
   }
   return best
