@@ -128,7 +128,7 @@ export const train = command({
           ...(await readingOf(report, context.stdout)),
           ...(await reportOf(report)),
         ].join('\n\n'),
-        next: `${interrupted ? resumeCommand(source, report) : nextAfter(report)}${dataWords(values)}`,
+        next: `${interrupted ? resumeCommand(values.from === undefined ? source : report.runDir!, report) : nextAfter(report)}${dataWords(values)}`,
         exitCode: interrupted ? 130 : 0,
       }
     }),
