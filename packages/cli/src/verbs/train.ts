@@ -136,10 +136,13 @@ export const train = command({
       const run = await trainRecipe(config, dataset, context, chosen, signal)
       const { report } = run
       const isInterrupted = run.endReason === 'aborted'
+      const next = isInterrupted
+        ? resumeCommand(values.from === undefined ? source : report.runDir!, report)
+        : nextAfter(report)
       return {
         document: report,
         text: await closingText(run, config, context),
-        next: `${isInterrupted ? resumeCommand(source, report) : nextAfter(report)}${dataWords(values)}`,
+        next: `${next}${dataWords(values)}`,
         exitCode: isInterrupted ? 130 : 0,
       }
     }),

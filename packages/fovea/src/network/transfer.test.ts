@@ -96,6 +96,16 @@ describe('withFrozen', () => {
   })
 })
 
+describe('withFrozen of too many layers', () => {
+  it('says how many can be', () => {
+    const model = withNewHead(old, { classes: 3 })
+    expect(problemsOf(() => withFrozen(model, 9))[0]!.expected).toContain(
+      "at most 8 frozen layers: the next one is 'head'",
+    )
+    expect(trained(withFrozen(model, 8))).toEqual(['head'])
+  })
+})
+
 describe('carriedWeights', () => {
   it('takes what the old network has, and begins the head as its seed says', () => {
     const model = withNewHead(old, { classes: 5 })

@@ -50,12 +50,22 @@ export function withNewHead(model: Model, { classes, cut, dropout = 0.2 }: NewHe
   return assemble({ name, kind, inputs: model.inputs, calls, outputs: [inputs + calls.length - 1] })
 }
 
-/** The network with these layers frozen and all others thawed. Layers without weights stay as they are. */
+/**
+ * The network with these layers frozen and all others thawed. Layers without weights stay as they are. Throws UserError where nothing would
+ * be left to train.
+ */
 export function withFrozen(model: Model, freeze: Freeze): Model {
   const weighed = new Set(model.weights.map(({ layer }) => layer))
   const layers = layersOf(model)
   const head = layers.findLast(({ name }) => weighed.has(name))
   const first = new Set(typeof freeze === 'number' ? layers.slice(0, freeze) : [])
+  if (head !== undefined && first.has(head)) {
+    throw new UserError({
+      what: `Model '${model.name}' would have nothing left to train.`,
+      expected: `at most ${layers.indexOf(head)} frozen layers: the next one is '${head.name}'`,
+      received: `the first ${freeze}`,
+    })
+  }
   return withTrainable(model, layer =>
     weighed.has(layer.name)
       ? freeze === 'none' || (freeze === 'all-but-head' ? layer === head : !first.has(layer))

@@ -1,6 +1,6 @@
 /**
  * A recipe that begins with a trained model: its data and how they are split stay, network and preprocessing come from the model, and with
- * them other numbers of the training. In: a recipe, the model, how many classes and pictures there are. Out: the recipe, as plain as any.
+ * them other numbers of the training. In: a recipe, the model, how many pictures there are. Out: the recipe, as plain as any.
  *
  * Of itself it has two stages: the head alone, then everything at a lower rate. Batch normalization stays in inference mode in both: what it
  * knows of many pictures is better than what a batch of few says.
@@ -34,7 +34,10 @@ export interface TransferChoices {
   readonly epochs?: number | undefined
 }
 
-/** For as many classes as the recipe's own network tells apart. Throws UserError where the model takes no pictures, has several ends, or nothing to begin with. */
+/**
+ * For as many classes as the recipe's own network tells apart. Throws UserError where the model takes no pictures, has several ends, or
+ * nothing to begin with.
+ */
 export function transferRecipe(recipe: RecipeConfig, trained: TrainedModel, choices: TransferChoices): RecipeConfig {
   checkEnds(trained)
   const { freeze } = choices
