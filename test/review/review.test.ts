@@ -122,6 +122,23 @@ test('a file that cannot be moved is named, and the others are moved', async () 
   expect(filesOf('light')).toContain('1 (2).png')
 })
 
+test('pictures of a table are shown, and none is moved', async () => {
+  const list = join(run, 'pictures.json')
+  const table = join(pictures, 'labels.csv')
+  writeFileSync(table, 'file,label\n')
+  writeFileSync(list, JSON.stringify({ ...JSON.parse(readFileSync(list, 'utf8')), folder: table }))
+  log({ type: 'relabel', files: ['dark/0.png'], from: ['dark'], to: 'light' })
+  const call = await callFovea(['review', run, '--apply'])
+  expect([call.code, call.stderr]).toEqual([
+    1,
+    expect.stringMatching(/stand in .*labels\.csv[\s\S]*mend the table by hand/),
+  ])
+  expect(filesOf('dark')).toHaveLength(4)
+  await served(['review', run], async address => {
+    expect((await fetch(new URL('thumbnails/0', address))).status).toBe(200)
+  })
+})
+
 test.each([
   ['--plan and --apply together', ['--plan', '--apply'], 2, /exclude each other/],
   ['--port with --apply', ['--port', '4000', '--apply'], 2, /exclude each other/],
