@@ -11,7 +11,7 @@ import { labelsOfOthers } from '../embedding/labels-of-others.ts'
 import { looksMislabelled } from '../embedding/looks-mislabelled.ts'
 import { keptPictures } from '../run/kept-pictures.ts'
 import { encodeEmbeddings } from '../run/run-embeddings.ts'
-import { partNames } from '../run/run-pictures.ts'
+import { namedParts } from '../run/run-pictures.ts'
 import type { Learner } from '../train/learner.ts'
 import { embedPictures } from './embed-pictures.ts'
 import type { RecipeJob } from './recipe-job.ts'
@@ -25,7 +25,7 @@ export async function embedOwnPictures(
   learner: Learner,
   signal?: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const parts = partNames.flatMap(name => (data[name]?.names === undefined ? [] : [data[name]]))
+  const parts = namedParts(data).map(([, part]) => part)
   if (parts.length === 0) return undefined
   const all = joinedSources(parts)
   const embedded = await embedPictures(learner, all, seed, signal)
