@@ -205,7 +205,8 @@ function made<Name extends keyof HTMLElementTagNameMap>(
 }
 
 function drawnIn(parent: Element, name: string, attributes: Readonly<Record<string, string | number>>): SVGElement {
-  const element = document.createElementNS('http://www.w3.org/2000/svg', name) as SVGElement
+  // Of the drawing it goes into; no page of ours names an address.
+  const element = document.createElementNS(parent.namespaceURI, name) as SVGElement
   set(element, attributes)
   parent.append(element)
   return element
