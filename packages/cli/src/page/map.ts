@@ -205,8 +205,9 @@ function made<Name extends keyof HTMLElementTagNameMap>(
 }
 
 function drawnIn(parent: Element, name: string, attributes: Readonly<Record<string, string | number>>): SVGElement {
-  // Of the drawing it goes into; no page of ours names an address.
-  const element = document.createElementNS(parent.namespaceURI, name) as SVGElement
+  // As in the drawing that is there: no page of ours names an address.
+  const { namespaceURI } = document.querySelector('svg')!
+  const element = document.createElementNS(namespaceURI, name) as SVGElement
   set(element, attributes)
   parent.append(element)
   return element
