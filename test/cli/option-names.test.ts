@@ -25,6 +25,7 @@ type Row = readonly [value: string, ...library: (keyof typeof library)[]]
 const table: Readonly<Record<string, Row>> = {
   // What is trained, and for how long.
   epochs: ['N', 'fit', 'runRecipe'],
+  minutes: ['N', 'runRecipe'],
   'batch-size': ['N', 'fit', 'evaluate', 'predict', 'runRecipe'],
   'learning-rate': ['RATE', 'runRecipe'],
   seed: ['N', 'fit', 'runRecipe'],
@@ -32,6 +33,10 @@ const table: Readonly<Record<string, Row>> = {
   without: ['PART'],
   with: ['CHANGE'],
   resume: ['DIR', 'runRecipe'],
+  again: ['RUN'],
+  from: ['MODEL'],
+  freeze: ['all-but-head|N|none'],
+  'keep-classes': [''],
   // What it computes on.
   threads: ['N', 'compile', 'loadPredictor', 'runRecipe'],
   numerics: ['reproducible|fast', 'compile', 'loadPredictor', 'runRecipe'],
@@ -47,6 +52,11 @@ const table: Readonly<Record<string, Row>> = {
   shard: ['K/N'],
   'no-invert': ['', 'pictureToInput'],
   raw: ['', 'pictureToInput'],
+  // A review of them.
+  port: ['N'],
+  plan: [''],
+  apply: [''],
+  'undo-apply': [''],
   // What is looked at.
   class: ['CLASS'],
   layer: ['NAME'],

@@ -18,8 +18,10 @@ import { isFile, isFolder } from 'fovea/internal/host/node/paths'
 import { type OwnPicturesChoices, ownPicturesRecipe } from 'fovea/internal/recipes/own-pictures'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { recipes } from 'fovea/internal/recipes/recipes'
+import { placesOf } from 'fovea/internal/run/moved-files'
 import { runFiles } from 'fovea/internal/run/run-files'
-import { decodeRunPictures } from 'fovea/internal/run/run-pictures'
+import { decodeRunPictures, type RunPictures } from 'fovea/internal/run/run-pictures'
+import { readLabelLog, readReviewRun } from '../review/review-run.ts'
 import type { Context } from './command.ts'
 import { tellPassedOver } from './passed-over.ts'
 
@@ -35,17 +37,18 @@ export async function ownRecipe(place: string, choice: OwnPicturesChoices = {}):
   return recipeOfSet(place, await listPictures(place), choice)
 }
 
-/** Opened pictures, with the recipe that suits those that can be read, and why it does. */
+/** Opened pictures, made for what `change` makes of the recipe; with the recipe that suits those that can be read, and why it does. */
 export async function ownTraining(
   place: string,
   choice: OwnPicturesChoices & { readonly seed?: number },
+  change: (recipe: RecipeConfig) => RecipeConfig,
   context: Context,
   signal: AbortSignal,
 ): Promise<{ readonly recipe: RecipeConfig; readonly reason: string; readonly dataset: Dataset<PictureSource> }> {
   const { seed, ...asked } = choice
   const set = await listPictures(place)
   const draft = recipeOfSet(place, set, asked)
-  const dataset = await openSet(set, { ...draft, seed: seed ?? draft.seed }, context, signal)
+  const dataset = await openSet(set, { ...change(draft), seed: seed ?? draft.seed }, context, signal)
   const { classNames, train, validation, test } = dataset
   const [size] = draft.preprocess.shape
   const chosen = ownPicturesRecipe(
@@ -130,7 +133,34 @@ export async function picturesOfRun(
   const place = nodeFiles.join(runDir, runFiles.pictures)
   if (!(await nodeFiles.exists(place))) return undefined
   const pictures = decodeRunPictures(await nodeFiles.read(place, 'data'), place)
-  const opened = await datasetOfRun(pictures, { preprocess, ...decoding(context, signal) })
+  return openRunPictures(await asTheyLie(runDir, pictures), { preprocess }, context, signal)
+}
+
+/** The list with every file where a review moved it to. */
+async function asTheyLie(runDir: string, pictures: RunPictures): Promise<RunPictures> {
+  const run = await readReviewRun(nodeFiles, runDir)
+  const places = placesOf(await readLabelLog(nodeFiles, run))
+  const placeNow = async (file: string): Promise<string> => {
+    const known = places(file)
+    if (known.length === 1) return known[0]!
+    for (const place of known) if (await isFile(path.join(run.place, place))) return place
+    return known[0]!
+  }
+  const parts = Object.entries(pictures.parts).map(async ([name, { files, labels }]) => {
+    return [name, { files: await Promise.all(files.map(placeNow)), labels }] as const
+  })
+  return { ...pictures, parts: Object.fromEntries(await Promise.all(parts)) }
+}
+
+/** The same of a list of its own. `added`: training files that no run had yet. */
+export async function openRunPictures(
+  pictures: RunPictures,
+  { preprocess }: Pick<RecipeConfig, 'preprocess'>,
+  context: Context,
+  signal: AbortSignal,
+  added?: ReadonlySet<string>,
+): Promise<Dataset<PictureSource>> {
+  const opened = await datasetOfRun(pictures, { preprocess, ...decoding(context, signal) }, added)
   tellPassedOver(context, opened.skipped)
   return opened.dataset
 }
