@@ -33,6 +33,10 @@ const table: Readonly<Record<string, Row>> = {
   without: ['PART'],
   with: ['CHANGE'],
   resume: ['DIR', 'runRecipe'],
+  again: ['RUN'],
+  from: ['MODEL'],
+  freeze: ['all-but-head|N|none'],
+  'keep-classes': [''],
   // What it computes on.
   threads: ['N', 'compile', 'loadPredictor', 'runRecipe'],
   numerics: ['reproducible|fast', 'compile', 'loadPredictor', 'runRecipe'],
@@ -46,8 +50,14 @@ const table: Readonly<Record<string, Row>> = {
   recipe: ['small-cnn|resnet'],
   fit: ['cover|contain|stretch'],
   'no-mirror': [''],
+  shard: ['K/N'],
   'no-invert': ['', 'pictureToInput'],
   raw: ['', 'pictureToInput'],
+  // A review of them.
+  port: ['N'],
+  plan: [''],
+  apply: [''],
+  'undo-apply': [''],
   // What is looked at.
   class: ['CLASS'],
   layer: ['NAME'],
@@ -62,6 +72,11 @@ const table: Readonly<Record<string, Row>> = {
   channel: ['grey|red|green|blue|each'],
   pixels: ['N'],
   degrees: ['N'],
+  // What is answered.
+  top: ['N', 'classify'],
+  augment: ['', 'classify'],
+  min: ['P'],
+  precision: ['P'],
   // What is shown, and where it is written.
   out: ['DIR', 'runRecipe'],
   png: ['DIR'],
@@ -69,6 +84,8 @@ const table: Readonly<Record<string, Row>> = {
   show: [''],
   count: ['N'],
   json: [''],
+  jsonl: [''],
+  csv: [''],
   quiet: [''],
   help: [''],
 }
@@ -90,6 +107,7 @@ const library = {
   fit: () => classifier().fit([[0, 0]], [0], strange),
   evaluate: () => classifier().evaluate([[0, 0]], [0], strange),
   predict: () => classifier().predict([[0, 0]], strange),
+  classify: () => classifier().classify({ width: 1, height: 1, data: new Uint8Array(3) }, strange),
   runRecipe: () => runRecipe(recipe('shapes-mlp'), {} as never, strange),
   loadDataset: () => loadDataset('shapes', strange),
   loadPredictor: () => loadPredictor(new Uint8Array(), strange),

@@ -1,9 +1,10 @@
 /**
  * The script of every page with figures: a button at each that saves it as PNG, drawn from what the page shows; a word at what goes on
  * beyond its right edge; a mark at the cell of a confusion matrix that is open; and everything opened that is closed when the page is
- * printed or a link leads there.
+ * printed or a link leads there; and the map of the user's own pictures (map.ts).
  */
 import { standaloneSvg } from '../report/theme.ts'
+import { startMap } from './map.ts'
 
 /** Pixels of the file for one of the page. */
 const scale = 2
@@ -104,3 +105,5 @@ for (const follow of [openTarget, markCells]) {
   addEventListener('hashchange', follow)
   follow()
 }
+
+startMap()

@@ -167,3 +167,17 @@ describe('confusion matrix', () => {
     expect(html).not.toContain('<b>')
   })
 })
+
+it('calls the user’s own pictures by their files', () => {
+  const testFiles = Array.from({ length: test.count }, (_, row) => `cats & dogs/photo number ${row}.jpg`)
+  const [panel] = elementsOf(section({ test, testFiles }).html, '#cell-0-1')
+  expect([...panel!.querySelectorAll('li')].map(tile => tile.getAttribute('title'))).toEqual(
+    [1, 3, 7].map(row => `cats & dogs/photo number ${row}.jpg`),
+  )
+  expect([...panel!.querySelectorAll('.file')].map(file => file.textContent)).toEqual([
+    'pho… 1.jpg',
+    'pho… 3.jpg',
+    'pho… 7.jpg',
+  ])
+  expect(panel!.querySelector('i')!.getAttribute('aria-label')).toBe('cats & dogs/photo number 1.jpg, cat')
+})

@@ -3,14 +3,14 @@
  * that CSS shows while it is the target of the address, so it works from disk, by keyboard and without a script. While none is, the
  * largest mistake is open.
  */
-import { grouped } from 'fovea/internal/base/text'
+import { grouped, shortened } from 'fovea/internal/base/text'
 import { confusionMatrix } from 'fovea/internal/objectives/classification-report'
 import { mistakesSentence } from 'fovea/internal/objectives/confused-pairs'
 import { predictedClass, type TestFile } from 'fovea/internal/run/test-file'
 import { type CellSheet, type CellTile, cellSheet } from './cell-sheet.ts'
 import { type ConfusionCell, confusionChart } from './confusion-chart.ts'
 import { type DrawingTools, figureHtml, type Section } from './figure.ts'
-import type { ReportRun } from './report-run.ts'
+import { fileNameOf, type ReportRun } from './report-run.ts'
 import { escaped } from './svg.ts'
 
 /** Beside a section that is tried live, a page of ten classes stays below 3 MB. */
@@ -23,7 +23,11 @@ const wideRoom = 590
 export const columnRoom = 528
 
 /** `room`: for the width of the matrix. */
-export function confusionSection({ test, classNames }: ReportRun, tools: DrawingTools, room = wideRoom): Section[] {
+export function confusionSection(
+  { test, classNames, testFiles }: ReportRun,
+  tools: DrawingTools,
+  room = wideRoom,
+): Section[] {
   if (!test) return []
   const counts = countsOf(test)
   const tiles = test.classes > 20 ? mostTiles.manyClasses : mostTiles.fewClasses
@@ -41,7 +45,9 @@ export function confusionSection({ test, classNames }: ReportRun, tools: Drawing
     ),
   }
   const open = openedFirst(cells)
-  const panels = cells.flatMap(cell => (cell.href ? [panel(cell, sheet, test, names, cell === open)] : []))
+  const panels = cells.flatMap(cell =>
+    cell.href ? [panel(cell, sheet, test, { names, files: testFiles }, cell === open)] : [],
+  )
   const html = `<div class="matrix">${figureHtml(figure)}
 <p class="note">Blue is right; red is wrong, the stronger the more often. A cell opens its pictures.</p></div>
 <div class="cells" style="${sheetStyle(sheet)}">
@@ -81,11 +87,18 @@ function cellsOf(
   })
 }
 
+interface Naming {
+  /** Of a class. */
+  readonly names: (index: number) => string
+  /** Of the test, where they are the user's own. */
+  readonly files: readonly string[] | undefined
+}
+
 function panel(
   cell: ConfusionCell,
   { cells }: CellSheet,
   test: TestFile,
-  names: (index: number) => string,
+  { names, files }: Naming,
   isFirst: boolean,
 ): string {
   const { truth, predicted, count, share } = cell
@@ -101,12 +114,18 @@ function panel(
       ? [' first', 'Largest mistake: ', '']
       : [isFirst ? ' first' : '', '', isFirst ? '' : ' <a href="#figure-confusion">close</a>']
   return `<div class="cell${mark}" id="cell-${truth}-${predicted}"><h3 class="${right ? 'right' : 'wrong'}">${first}${title}</h3><p>${told}${more > 0 ? `, the first ${tiles.length}` : ''}, with how sure the model was${back}</p><ul>${tiles
-    .map(tile => tileHtml(tile, test.predictions[tile.index * test.classes + predicted]!, names(truth)))
+    .map(tile =>
+      tileHtml(tile, test.predictions[tile.index * test.classes + predicted]!, names(truth), files?.[tile.index]),
+    )
     .join('')}</ul></div>`
 }
 
-function tileHtml({ index, column, row }: CellTile, probability: number, truth: string): string {
-  return `<li title="no. ${index} of the test"><i role="img" aria-label="picture ${index} of the test, ${escaped(truth)}" style="--x:${column};--y:${row}"></i>${Math.round(probability * 100)} %</li>`
+/** The user's own pictures are called by their files. */
+function tileHtml({ index, column, row }: CellTile, probability: number, truth: string, file?: string): string {
+  const name = file ?? `no. ${index} of the test`
+  const told = file ?? `picture ${index} of the test`
+  const written = file === undefined ? '' : `<span class="file">${escaped(shortened(fileNameOf(file), 10, 6))}</span>`
+  return `<li title="${escaped(name)}"><i role="img" aria-label="${escaped(told)}, ${escaped(truth)}" style="--x:${column};--y:${row}"></i>${Math.round(probability * 100)} %${written}</li>`
 }
 
 /** A tile is drawn 64 pixels long on its longer side. */

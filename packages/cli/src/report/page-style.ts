@@ -64,8 +64,9 @@ thead th { color: var(--faint); font-weight: 600; white-space: normal; overflow-
 .cell:target, .cells:not(:has(.cell:target)) > .cell.first { display: block }
 .cell p { font-size: .875rem; color: var(--faint) }
 .cell ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(4rem, 1fr)); gap: .5rem .25rem; padding: 0; list-style: none; font-size: .8125rem; line-height: 1.35 }
-.cell i { display: block; width: var(--width); height: var(--height); margin-bottom: .25rem; image-rendering: pixelated; print-color-adjust: exact; -webkit-print-color-adjust: exact }
-.cell i { background: var(--tiles) calc(var(--x) * -1 * var(--across)) calc(var(--y) * -1 * var(--down)) / var(--sheet) auto }
+:is(.cell, .own) i { display: block; width: var(--width); height: var(--height); margin-bottom: .25rem; image-rendering: pixelated; print-color-adjust: exact; -webkit-print-color-adjust: exact }
+:is(.cell, .own) i { background: var(--tiles) calc(var(--x) * -1 * var(--across)) calc(var(--y) * -1 * var(--down)) / var(--sheet) auto }
+.file { display: block; color: var(--faint); font-size: .75rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
 .right { color: var(--right) }
 .wrong { color: var(--wrong) }
 .runs { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, ${figureWidth - 4}px), 1fr)); gap: 1.5rem }

@@ -9,10 +9,14 @@ import { confusionSection } from './confusion.ts'
 import { curvesSection } from './curves.ts'
 import { dataSection } from './data-section.ts'
 import type { DrawingTools, Figure, Section } from './figure.ts'
+import { headSection } from './head-section.ts'
 import { liveCss } from './live-style.ts'
+import { mapSection } from './map-section.ts'
 import { metricsSection } from './metric-curves.ts'
+import { mislabelledSection } from './mislabelled-section.ts'
 import { networkSection } from './network-section.ts'
 import { outcomeSection } from './outcome.ts'
+import { ownCss } from './own-style.ts'
 import { originHtml, originsHtml } from './page-origin.ts'
 import { pageStyle } from './page-style.ts'
 import { perClassSection } from './per-class.ts'
@@ -50,7 +54,7 @@ export function reportPage(runs: readonly ReportRun[], parts: ReportParts): Repo
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(names)}: a report by Fovea</title>
-<style>${pageStyle}${live ? liveCss : ''}</style>
+<style>${pageStyle}${live ? liveCss : ''}${!several && run.own ? ownCss : ''}</style>
 </head>
 <body>
 <header><h1>${escaped(names)}${several ? '' : ` <small>${escaped(run.recipe.title)}</small>`}</h1>${about}${contents(body)}</header>
@@ -76,15 +80,23 @@ function singleBody(run: ReportRun, { tools, live = {} }: ReportParts): Body {
   const top = [outcomeSection(run), ...confusionSection(run, tools)]
   const curves = [curvesSection(run), ...metricsSection(run)]
   const classes = [...perClassSection(run), ...calibrationSection(run)]
-  const rest = [...predictionsSection(run, tools), dataSection(run, tools), networkSection(run, tools)]
+  const doubtful = [...predictionsSection(run, tools), ...mislabelledSection(run, tools)]
+  const own = [...mapSection(run, tools), ...headSection(run)]
+  const rest = [dataSection(run, tools), networkSection(run, tools)]
   const body = [
     together('top', top),
     tryOut,
     ...curves.map(sectionHtml),
     together('classes', classes),
+    ...doubtful.map(sectionHtml),
+    together('own-pictures', own),
     ...rest.map(sectionHtml),
   ]
-  return { sections: [...top, ...curves, ...classes, ...rest], body: body.join('\n'), live: tryOut !== '' }
+  return {
+    sections: [...top, ...curves, ...classes, ...doubtful, ...own, ...rest],
+    body: body.join('\n'),
+    live: tryOut !== '',
+  }
 }
 
 function comparedBody(runs: readonly ReportRun[], { tools }: ReportParts): Body {

@@ -89,3 +89,13 @@ describe('predictions', () => {
     expect(figuresOf(await picturedRun({ count: 20 }))['predictions']!.alt).toContain('None is wrong.')
   })
 })
+
+it('predictions of the user’s own pictures name the files of the surest mistakes, and take less room', () => {
+  const testFiles = Array.from({ length: 100 }, (_, index) => `a<b/${index}.jpg`)
+  const [section] = predictionsSection({ ...run, testFiles }, tools)
+  const files = elementsOf(section!.html, '.files li').map(item => item.textContent)
+  expect(files).toHaveLength(20)
+  expect(files[0]).toBe('a<b/95.jpg: cat 88 % (bird)')
+  expect(section!.figures.map(({ svg }) => framesOf(svg).length)).toEqual([15, 15, 15])
+  expect(elementsOf(predictionsSection(run, tools)[0]!.html, '.files')).toEqual([])
+})

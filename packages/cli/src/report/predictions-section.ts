@@ -9,9 +9,10 @@ import { predictedClass, type TestFile } from 'fovea/internal/run/test-file'
 import { type DrawingTools, type Figure, figureRow, figureWidth, type Section } from './figure.ts'
 import { labelledGrid, signsIn, type Tile } from './picture-grid.ts'
 import { classNameOf, type ReportRun } from './report-run.ts'
+import { escaped } from './svg.ts'
 
-/** Grids of 5 × 5. */
-const inGrid = 25
+/** Grids of 5 × 5; of own pictures, which have sections of their own besides, of 5 × 3. */
+const gridOf = ({ testFiles }: ReportRun): number => (testFiles ? 15 : 25)
 const columns = 5
 const cell = Math.floor(figureWidth / columns)
 const longestName = signsIn(cell)
@@ -20,17 +21,19 @@ const longestName = signsIn(cell)
 export function predictionsSection(run: ReportRun, tools: DrawingTools): Section[] {
   const { test, pictures } = run
   if (!test) return []
+  const inGrid = gridOf(run)
   const drawn = (pictures?.drawn ?? []).map((picture, place) =>
     predictionOf(run, test, picture, pictures!.drawnIndices[place]!),
   )
   const mistakes = mistakesOf(test).map(({ picture, index }) => predictionOf(run, test, picture, index))
   const figures = [
-    ...(mistakes.length === 0 ? [] : [mistakesFigure(mistakes, tools)]),
+    ...(mistakes.length === 0 ? [] : [mistakesFigure(mistakes.slice(0, inGrid), tools)]),
     ...(drawn.length === 0 ? [] : [drawnFigure(drawn.slice(0, inGrid), tools)]),
     ...(drawn.length > inGrid ? [namedFigure(drawn.slice(inGrid, 2 * inGrid), tools)] : []),
   ]
   if (figures.length === 0) return []
-  return [{ id: 'predictions', title: 'What it predicts', html: figureRow(figures), figures }]
+  const html = `${figureRow(figures)}${filesHtml(mistakes)}`
+  return [{ id: 'predictions', title: 'What it predicts', html, figures }]
 }
 
 interface Prediction {
@@ -39,6 +42,8 @@ interface Prediction {
   readonly truth: string
   readonly right: boolean
   readonly probability: number
+  /** Of the user's own picture. */
+  readonly file: string | undefined
 }
 
 function predictionOf(run: ReportRun, test: TestFile, picture: Picture, index: number): Prediction {
@@ -50,7 +55,20 @@ function predictionOf(run: ReportRun, test: TestFile, picture: Picture, index: n
     truth: classNameOf(run, label),
     right: predicted === label,
     probability: test.predictions[index * test.classes + predicted]!,
+    file: run.testFiles?.[index],
   }
+}
+
+/** The files of the surest mistakes, to be looked up. */
+function filesHtml(mistakes: readonly Prediction[]): string {
+  const items = mistakes.flatMap(({ file, predicted, truth, probability }) =>
+    file === undefined
+      ? []
+      : [`<li>${escaped(file)}: ${escaped(predicted)} ${Math.round(probability * 100)} % (${escaped(truth)})</li>`],
+  )
+  return items.length === 0
+    ? ''
+    : `<details><summary>The files of the surest mistakes</summary><ol class="files">${items.join('')}</ol></details>`
 }
 
 function mistakesOf({ mistakeIndices, mistakePictures, pictureShape }: TestFile) {
@@ -127,7 +145,7 @@ function titled(
   return predictions.map((prediction, index) => ({
     picture: prediction.picture,
     lines: short ? [lines[index]!.join(' ')] : lines[index]!,
-    full: `${prediction.predicted} ${(prediction.probability * 100).toFixed(1)} % (${prediction.truth})`,
+    full: `${prediction.predicted} ${(prediction.probability * 100).toFixed(1)} % (${prediction.truth})${prediction.file === undefined ? '' : `: ${prediction.file}`}`,
     ...look(prediction),
   }))
 }

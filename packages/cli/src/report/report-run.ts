@@ -16,9 +16,11 @@ import { mainLogs } from 'fovea/internal/objectives/metrics'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import type { TrainReport } from 'fovea/internal/run/report'
 import { readReport } from 'fovea/internal/run/report-json'
+import { type RunEmbeddings, readEmbeddings } from 'fovea/internal/run/run-embeddings'
 import { type RunRecord, readRunFile } from 'fovea/internal/run/run-file'
 import { runFiles } from 'fovea/internal/run/run-files'
 import { beginningOf } from 'fovea/internal/run/run-log'
+import { decodeRunPictures } from 'fovea/internal/run/run-pictures'
 import { decodeSamples, type RunSamples } from 'fovea/internal/run/samples'
 import { decodeTestFile, type TestFile } from 'fovea/internal/run/test-file'
 import { checkClassNames } from 'fovea/internal/store/class-names'
@@ -56,6 +58,10 @@ export interface ReportRun {
   readonly test?: TestFile
   /** Missing in runs of older versions. */
   readonly pictures?: RunSamples
+  /** Of runs on the user's own pictures: the files of the test, row for row, relative to their folder. */
+  readonly testFiles?: readonly string[]
+  /** Of runs on the user's own pictures that came to their end. */
+  readonly own?: RunEmbeddings
 }
 
 /** Throws UserError for a folder that holds no run with a finished epoch and a saved model. */
@@ -77,6 +83,11 @@ export async function readReportRun(files: Files, folder: string): Promise<Repor
   const result = await readReport(files, folder)
   const predictions = files.join(folder, runFiles.predictions)
   const samples = files.join(folder, runFiles.samples)
+  const listed = files.join(folder, runFiles.pictures)
+  const test = (await files.exists(listed))
+    ? decodeRunPictures(await files.read(listed, 'data'), listed).parts.test
+    : undefined
+  const own = await readEmbeddings(files, folder)
   const begun = records.findLast(({ type }) => type === 'train-begin')
   return {
     folder,
@@ -93,6 +104,8 @@ export async function readReportRun(files: Files, folder: string): Promise<Repor
     ...(result && { result }),
     ...((await files.exists(predictions)) && { test: decodeTestFile(await files.read(predictions), predictions) }),
     ...((await files.exists(samples)) && { pictures: decodeSamples(await files.read(samples), samples) }),
+    ...(test && { testFiles: test.files }),
+    ...(own && { own }),
   }
 }
 
@@ -101,6 +114,11 @@ const countIn = (value: unknown): number => (Number.isSafeInteger(value) ? Numbe
 /** The name of a class; its number where the run does not name it. */
 export function classNameOf({ classNames }: ReportRun, index: number): string {
   return classNames[index] ?? String(index)
+}
+
+/** The last part of a file's name in its folder. */
+export function fileNameOf(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1)
 }
 
 async function readModel(files: Files, folder: string) {

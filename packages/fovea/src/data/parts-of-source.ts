@@ -1,4 +1,4 @@
-/** Sources made of others: a range, chosen pictures, pictures changed as they are read. Nothing is copied before it is read. */
+/** Sources made of others: a range, chosen pictures, several joined, pictures changed as they are read. Nothing is copied before it is read. */
 import { keepsPromises } from './checked-source.ts'
 import { inMemory, isInMemory } from './memory-source.ts'
 import {
@@ -42,6 +42,32 @@ function renumbered(
     ...carried(source),
     ...carriedNames(source, all => Array.from(labels, (_, index) => all[numberOf(index)]!)),
     read: (indices, into) => source.read(indices.map(numberOf), into),
+  })
+}
+
+/** The pictures of several sources of one shape and the same classes, one source after the other. At least one. */
+export function joinedSources(sources: readonly PictureSource[]): PictureSource {
+  const [{ shape, classNames }] = sources as readonly [PictureSource]
+  const size = pictureBytes({ shape })
+  const begins = sources.map((_, place) => sources.slice(0, place).reduce((sum, { count }) => sum + count, 0))
+  const sourceOf = (index: number): number => begins.findLastIndex(begin => begin <= index)
+  return keepsPromises({
+    shape,
+    classNames,
+    count: sources.reduce((sum, { count }) => sum + count, 0),
+    labels: Int32Array.from(sources.flatMap(({ labels }) => [...labels])),
+    ...(sources.every(({ names }) => names) && { names: sources.flatMap(({ names }) => names!) }),
+    async read(indices, into) {
+      // Neighbours of one source are read together.
+      for (let row = 0; row < indices.length; ) {
+        const place = sourceOf(indices[row]!)
+        let end = row + 1
+        while (end < indices.length && sourceOf(indices[end]!) === place) end++
+        const own = indices.slice(row, end).map(index => index - begins[place]!)
+        await sources[place]!.read(own, into.subarray(row * size, end * size))
+        row = end
+      }
+    },
   })
 }
 

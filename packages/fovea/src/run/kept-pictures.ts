@@ -13,19 +13,20 @@ import type { StoredTensor } from '../store/safetensors.ts'
 const longestKeptSide = 64
 
 /** The size a picture of this size is kept in. */
-function keptShape([height, width, channels]: PictureShape): PictureShape {
-  const scale = Math.min(1, longestKeptSide / Math.max(height, width))
+function keptShape([height, width, channels]: PictureShape, longest: number): PictureShape {
+  const scale = Math.min(1, longest / Math.max(height, width))
   const scaled = (extent: number): number => Math.max(1, Math.round(extent * scale))
   return [scaled(height), scaled(width), channels]
 }
 
-/** The pictures of these places as a tensor [count, height, width, channels]. */
+/** The pictures of these places as a tensor [count, height, width, channels], their longer side at most `longest` pixels. */
 export async function keptPictures(
   name: string,
   source: PictureSource,
   indices: Int32Array,
+  longest = longestKeptSide,
 ): Promise<StoredTensor<Uint8Array>> {
-  const [height, width, channels] = keptShape(source.shape)
+  const [height, width, channels] = keptShape(source.shape, longest)
   const size = height * width * channels
   const data = new Uint8Array(indices.length * size)
   // One at a time: what is kept of large pictures is small.

@@ -7,6 +7,8 @@
  *     report.html        what the command line draws of all that  comparison.html  the same beside other runs
  *     samples.safetensors   pictures of the data, kept from the beginning
  *     pictures.json   the files of own pictures, row for row, and their classes
+ *     embeddings.safetensors   own pictures as the network sees them, what the others say of their labels, small copies
+ *     labels.jsonl    what was said of them since, a change a line
  */
 export const runFiles = {
   events: 'run.jsonl',
@@ -15,6 +17,8 @@ export const runFiles = {
   checkpoint: 'last.ckpt',
   samples: 'samples.safetensors',
   pictures: 'pictures.json',
+  embeddings: 'embeddings.safetensors',
+  labels: 'labels.jsonl',
   predictions: 'test-predictions.safetensors',
   result: 'result.json',
   report: 'report.html',

@@ -24,6 +24,11 @@ describe('the files of a run', () => {
     expect(decodeRunPictures(encodeRunPictures(pictures), 'pictures.json')).toEqual(pictures)
   })
 
+  it('come once where the test part validates too', () => {
+    const test = sourceRange(all, 1, 3)
+    expect(Object.keys(runPictures('/own', { train, validation: test, test })!.parts)).toEqual(['train', 'test'])
+  })
+
   it('are none where pictures have no names', () => {
     const { names: _, ...unnamed } = all
     expect(runPictures('/own', { train: unnamed })).toBeUndefined()

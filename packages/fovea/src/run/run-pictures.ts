@@ -26,23 +26,28 @@ export interface RunPictures {
   readonly parts: Readonly<Partial<Record<PartName, NamedPictures>>>
 }
 
-/** Undefined where the pictures have no names. */
-export function runPictures(
-  folder: string,
+type NamedSource = PictureSource & { readonly names: readonly string[] }
+
+/** Parts by name, those with names for their pictures; a test part that validates too is the test part alone, so no picture comes twice. */
+export function namedParts(
   data: Readonly<Partial<Record<PartName, PictureSource | undefined>>>,
-): RunPictures | undefined {
-  const named = partNames.flatMap(name => {
+): (readonly [PartName, NamedSource])[] {
+  return partNames.flatMap(name => {
     const part = data[name]
-    return part?.names === undefined
-      ? []
-      : [[name, { files: part.names, labels: [...part.labels] }, part.classNames] as const]
+    if (part?.names === undefined || (name === 'validation' && part === data.test)) return []
+    return [[name, part as NamedSource] as const]
   })
+}
+
+/** Undefined where the pictures have no names. */
+export function runPictures(folder: string, data: Parameters<typeof namedParts>[0]): RunPictures | undefined {
+  const named = namedParts(data)
   const [first] = named
   if (!first) return undefined
   return {
     folder,
-    classNames: first[2],
-    parts: Object.fromEntries(named.map(([name, pictures]) => [name, pictures])),
+    classNames: first[1].classNames,
+    parts: Object.fromEntries(named.map(([name, { names, labels }]) => [name, { files: names, labels: [...labels] }])),
   }
 }
 

@@ -14,7 +14,6 @@ import { batchesOf } from '../engine/batches.ts'
 import type { Clock } from '../engine/steps.ts'
 import { modelToConfig } from '../network/config.ts'
 import type { Model } from '../network/model.ts'
-import { initialWeights } from '../network/weights.ts'
 import { lossOf } from '../objectives/losses.ts'
 import { optimizerFromConfig } from '../optimizer/factories.ts'
 import { prepareDataset } from '../preprocess/prepared-pictures.ts'
@@ -125,6 +124,7 @@ function madeBy(part: Dataset['train'], { shape }: PreprocessSpec): PreprocessSp
 export function learnerOf(
   { recipe, model, data }: RecipeJob,
   { device, clock, threads, numerics }: RunRecipeOptions,
+  weights: Readonly<Record<string, ArrayLike<number>>>,
 ): Learner {
   const steps = recipe.epochs * batchesOf(data.train.count, recipe.batchSize, recipe.dropRemainder)
   const { type, config } = overSteps(recipe.optimizer, steps)
@@ -139,6 +139,6 @@ export function learnerOf(
     clock,
     ...(threads !== undefined && { threads }),
     ...(numerics !== undefined && { numerics }),
-    weights: initialWeights(model, recipe.seed),
+    weights,
   })
 }
