@@ -326,7 +326,7 @@ function rowReader(pixels: string, size: number): (rows: Int32Array, into: Uint8
 function cutOff(pixels: string): UserError {
   return new UserError({
     what: `The kept pixels of this set end too early: ${pixels}.`,
-    fix: 'remove the file; the pictures are then decoded again',
+    fix: 'move its folder elsewhere; the pictures are then decoded again',
   })
 }
 
