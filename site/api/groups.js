@@ -8,8 +8,9 @@ export const groups = [
     title: 'Models',
     about: 'Build a network, train it, ask it, save it. Start with `sequential`.',
     names:
-      'sequential model classifier loadModel loadPredictor input chain apply zoo zooModel modelFromConfig modelToConfig',
+      'sequential model classifier loadModel loadPredictor crossValidate input chain apply zoo zooModel modelFromConfig modelToConfig',
     types: `Classifier SequentialClassifier SavedPredictor CompileOptions FitOptions EvaluateOptions PassOptions StepOptions ModelOptions
+      CrossValidateOptions CrossValidation FoldResult
       LoadPredictorOptions Classify ClassifyOptions Answer ClassProbability Scores Model ModelConfig ParameterCounts Tensor Float32NdArray ZooModel ZooName ZooOptions`,
   },
   {
