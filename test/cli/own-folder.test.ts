@@ -10,12 +10,14 @@ let folder: string
 let photos: string
 const cache = process.env['FOVEA_CACHE']
 
-/** Light above or light below, on a size of its own. */
+/** Light above or light below, on a size of its own, with spots elsewhere in each: no two are taken for copies. */
 async function draw(file: string, isAbove: boolean, seed: number): Promise<void> {
   const [width, height] = [20 + (seed % 7), 16]
   const data = Uint8Array.from({ length: width * height * 3 }, (_, at) => {
     const row = Math.floor(at / (3 * width))
-    return (row < height / 2 === isAbove ? 200 : 30) + ((at * 31 + seed * 17) % 40)
+    const column = Math.floor(at / 3) % width
+    const spot = ((Math.floor(row / 4) * 7 + Math.floor(column / 5) * 3 + seed * 5) % 11) * 9
+    return (row < height / 2 === isAbove ? 150 : 20) + (seed % 3 === at % 3 ? spot : 0) + ((spot * seed) % 13)
   })
   await writePng(file, { width, height, channels: 3, data })
 }

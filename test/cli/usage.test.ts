@@ -115,7 +115,7 @@ describe('documents', () => {
     const document = JSON.parse(stdout) as DataDocument
     expect(code).toBe(0)
     expect(document).toMatchObject({ name: 'shapes', shape: [32, 32, 3] })
-    expect([document.train.count, document.test.count]).toEqual([12_000, 2_000])
+    expect([document.train.count, document.test!.count]).toEqual([12_000, 2_000])
     expect(document.train.perClass).toEqual(document.classNames.map(() => 1200))
   })
 

@@ -9,10 +9,13 @@ import type { PreprocessSpec } from 'fovea/internal/base/preprocess-spec'
 import { fold, keyOf, permutation } from 'fovea/internal/base/random'
 import { shortList } from 'fovea/internal/base/text'
 import type { Dataset } from 'fovea/internal/data/dataset'
+import { groupedSplit } from 'fovea/internal/data/grouped-split'
 import type { PictureSource } from 'fovea/internal/data/picture-source'
 import { type PartName, partNames, type RunPictures } from 'fovea/internal/run/run-pictures'
+import { type DuplicatePair, duplicateGroups } from './near-duplicates.ts'
 import type { SkippedEntry } from './picture-folder.ts'
 import type { PictureSet } from './picture-set.ts'
+import { signatureBytes } from './picture-signature.ts'
 import { type ChosenPicture, type PixelCache, type PixelCacheOptions, pixelCache } from './pixel-cache.ts'
 
 export interface FolderDatasetOptions extends PixelCacheOptions {
@@ -24,24 +27,63 @@ export interface FolderDatasetOptions extends PixelCacheOptions {
   readonly shares: { readonly validation: number; readonly test: number }
 }
 
-/** A data set with what could not be read. */
+/** A data set with what could not be read, and what its pictures are to each other. */
 export interface FolderDataset {
   readonly dataset: Dataset<PictureSource>
   readonly skipped: readonly SkippedEntry[]
+  readonly copies: readonly CopiedPicture[]
+}
+
+/** A picture that is a copy of another, exactly or nearly: they are never on both sides of a split that is drawn. */
+export interface CopiedPicture {
+  readonly file: string
+  readonly of: string
+  readonly kind: DuplicatePair['kind']
+  /** Whether they have different labels. */
+  readonly differ: boolean
 }
 
 /** Throws UserError where too few pictures can be read, and as `pixelCache` does. */
 export async function folderDataset(set: PictureSet, options: FolderDatasetOptions): Promise<FolderDataset> {
   const names = set.files.map(({ file }) => file)
   const cache = await pixelCache(set.folder, names, options.preprocess, options)
-  const { seed } = options
-  const parts = partsOf(set, cache, options)
-  const order = permutation(fold(keyOf(seed), orderPurpose), parts.train.length)
-  const train = Array.from(order, place => parts.train[place]!)
-  return {
-    dataset: datasetOf(path.basename(path.resolve(set.place)), set.classNames, cache, { ...parts, train }),
-    skipped: [...set.skipped, ...cache.unread],
+  const { seed, shares } = options
+  const readable = names.map((_, index) => index).filter(index => cache.files[index]!.row >= 0)
+  const files = readable.map(index => set.files[index]!)
+  const { groups, pairs } = duplicatesAmong(cache, readable)
+  // Where a part is drawn, it is drawn from what its owner gave to train on.
+  const draws = shares.validation > 0 || shares.test > 0
+  const given = files.map(({ part }) => (draws && part === 'train' ? undefined : part))
+  const split = groupedSplit({ labels: files.map(({ label }) => label), groups, given }, shares, seed)
+  const chosen = (part: PartName): ChosenPicture[] =>
+    readable.flatMap((index, place) => (split.parts[place] === part ? [{ index, label: files[place]!.label }] : []))
+  const train = chosen('train')
+  if (train.length === 0) throw nothingToTrainOn(set, cache)
+  const order = permutation(fold(keyOf(seed), orderPurpose), train.length)
+  const parts = {
+    train: Array.from(order, place => train[place]!),
+    validation: chosen('validation'),
+    test: chosen('test'),
   }
+  return {
+    dataset: datasetOf(path.basename(path.resolve(set.place)), set.classNames, cache, parts),
+    skipped: [...set.skipped, ...cache.unread],
+    copies: pairs.map(({ first, second, kind }) => {
+      const [one, other] = [files[first]!, files[second]!]
+      return { file: other.file, of: one.file, kind, differ: one.label !== other.label }
+    }),
+  }
+}
+
+function duplicatesAmong({ signatures, files }: PixelCache, readable: readonly number[]) {
+  const own = new Uint8Array(readable.length * signatureBytes)
+  readable.forEach((index, place) => {
+    own.set(signatures.subarray(index * signatureBytes, (index + 1) * signatureBytes), place * signatureBytes)
+  })
+  return duplicateGroups(
+    own,
+    readable.map(index => files[index]!.sha256),
+  )
 }
 
 /** The parts of a run again. Files that are gone, or cannot be read any more, are left out. */
@@ -70,6 +112,7 @@ export async function datasetOfRun(
       test: chosen('test'),
     }),
     skipped: cache.unread,
+    copies: [],
   }
 }
 
@@ -118,39 +161,16 @@ function datasetOf(
   return { name, shape, classNames, preprocess, train, ...some('validation'), ...some('test') }
 }
 
-/** Tells the keys of this module from others made of the same seed. */
-const [orderPurpose, splitPurpose] = [0x0f01, 0x0f02]
+/** Tells the key from others made of the same seed. */
+const orderPurpose = 0x0f01
 
-/** Those of the set, and what is drawn of each class. */
-function partsOf(
-  set: PictureSet,
-  cache: PixelCache,
-  { seed, shares }: Pick<FolderDatasetOptions, 'seed' | 'shares'>,
-): Parts {
-  const parts: Record<PartName, ChosenPicture[]> = { train: [], validation: [], test: [] }
-  const free = set.classNames.map((): ChosenPicture[] => [])
-  set.files.forEach(({ label, part }, index) => {
-    if (cache.files[index]!.row < 0) return
-    if (part === undefined || part === 'train') free[label]!.push({ index, label })
-    else parts[part].push({ index, label })
-  })
-  free.forEach((pictures, label) => {
-    const order = permutation(fold(fold(keyOf(seed), splitPurpose), label), pictures.length)
-    const count = (share: number) =>
-      share === 0 || pictures.length < 3 ? 0 : Math.max(1, Math.round(share * pictures.length))
-    const [validation, test] = [count(shares.validation), count(shares.test)]
-    order.forEach((place, at) => {
-      const part = at < validation ? 'validation' : at < validation + test ? 'test' : 'train'
-      parts[part].push(pictures[place]!)
-    })
-  })
-  if (parts.train.length > 0) return parts
-  throw new UserError({
-    what: `None of the pictures of ${set.place} can be read.`,
+function nothingToTrainOn({ place }: PictureSet, { unread }: PixelCache): UserError {
+  return new UserError({
+    what: `None of the pictures of ${place} can be read.`,
     received:
-      cache.unread
+      unread
         .slice(0, 3)
-        .map(({ path: place, reason }) => `${path.basename(place)}: ${reason}`)
+        .map(({ path: file, reason }) => `${path.basename(file)}: ${reason}`)
         .join('; ') || 'no pictures',
     fix: 'look at one of them in a viewer, and save them again as JPEG or PNG',
   })

@@ -284,7 +284,8 @@ export interface DataDocument {
   readonly shape: readonly number[]
   readonly classNames: readonly string[]
   readonly train: SplitDocument
-  readonly test: SplitDocument
+  /** Null for own pictures without a test part. */
+  readonly test: SplitDocument | null
   readonly licence: string
   readonly citation: string
 }
