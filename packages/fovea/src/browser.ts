@@ -17,6 +17,7 @@ import { type Openable, type OpenModel, openClassifier } from './explain/open-mo
 import { offerDownload } from './host/browser/download.ts'
 import { browserHost } from './host/browser/host.ts'
 import { consoleOutput } from './host/browser/text-output.ts'
+import type { ChosenFile, FilesDataset, FilesDatasetOptions } from './preprocess/dataset-from-files.ts'
 import type { RecipeConfig } from './recipes/recipe.ts'
 import type { RunRecipeOptions } from './runner/recipe-job.ts'
 import { type RecipeRun, runRecipe as runRecipeOn } from './runner/run-recipe.ts'
@@ -26,6 +27,7 @@ import { wasmDevice as makeWasmDevice } from './runtime/wasm-device.ts'
 export * from './api/vocabulary.ts'
 export * from './explain/vocabulary.ts'
 export { loadDataset } from './host/browser/datasets.ts'
+export type { ChosenFile, FilesDataset, FilesDatasetOptions } from './preprocess/dataset-from-files.ts'
 
 // Marked as pure, here and below: a bundle has only what its page uses.
 const host: Host = /* @__PURE__ */ browserHost()
@@ -40,6 +42,21 @@ const openPicture: OpenPicture = async (given, name) =>
  */
 export const decodePicture = async (bytes: PictureBytes): Promise<Picture> =>
   (await import('./host/browser/pictures.ts')).decodePicture(bytes)
+
+/**
+ * A data set of the files that somebody chose in the page (`<input type="file" webkitdirectory multiple>`), in memory: a folder is a class,
+ * decoded by the browser, made to the size that the model takes; what cannot be read is listed. Folders called `train`, `valid` and
+ * `test` are its parts. Throws UserError where no file is a picture of a class.
+ */
+export const datasetFromFiles = async (
+  files: Iterable<ChosenFile>,
+  options: FilesDatasetOptions,
+): Promise<FilesDataset> =>
+  (await import('./preprocess/dataset-from-files.ts')).datasetOfChosen(
+    { openPicture, yieldToEvents: host.yieldToEvents },
+    files,
+    options,
+  )
 
 /** The device that is used unless `compile` is given another: WebAssembly, with threads where the page may have them. */
 export const wasmDevice = (): Device => makeWasmDevice(host)
