@@ -22,17 +22,22 @@ interface Report {
   readonly accuracy: number
   readonly best: string
   readonly ticks: number
+  readonly decodedInPage: number
   readonly refused: string
 }
 
 const program = `
 import { datasetFromFiles, dense, flatten, rescaling, sequential } from ${JSON.stringify(join(root, 'packages/fovea/src/browser.ts'))}
 const input = document.querySelector('input')
+let decoded = 0
+const decode = createImageBitmap
+globalThis.createImageBitmap = (...words) => (decoded++, decode(...words))
 input.addEventListener('change', async () => {
   let ticks = 0
   const ticking = setInterval(() => ticks++, 1)
   const { dataset, skipped } = await datasetFromFiles(input.files, { shape: [16, 16, 3] })
   clearInterval(ticking)
+  const decodedInPage = decoded
   const model = sequential([
     rescaling({ scale: 1 / 127.5, offset: -1, inputShape: [16, 16, 3] }), flatten(),
     dense({ units: 2, activation: 'softmax' }),
@@ -44,7 +49,7 @@ input.addEventListener('change', async () => {
   const { classNames, train, validation } = dataset
   const refused = await datasetFromFiles([], { shape: [16, 16, 3] }).catch(error => error.message)
   globalThis.report = {
-    classNames, counts: [train.count, validation?.count ?? 0], names: train.names, skipped, accuracy, best: answer.className, ticks, refused,
+    classNames, counts: [train.count, validation?.count ?? 0], names: train.names, skipped, accuracy, best: answer.className, ticks, refused, decodedInPage,
     firstPixels: [...train.images.subarray(0, 768)],
   }
 })
@@ -117,5 +122,7 @@ describe.skipIf(!hasChromium && !process.env['FOVEA_REQUIRE_BROWSER'])('a folder
     expect(report.accuracy).toBeGreaterThan(0.8)
     expect(report.best).toBe('dark')
     expect(report.ticks).toBeGreaterThan(0)
+    // Only the damaged one, to say what is wrong with it.
+    expect(report.decodedInPage).toBe(1)
   })
 })

@@ -45,18 +45,22 @@ export const decodePicture = async (bytes: PictureBytes): Promise<Picture> =>
 
 /**
  * A data set of the files that somebody chose in the page (`<input type="file" webkitdirectory multiple>`), in memory: a folder is a class,
- * decoded by the browser, made to the size that the model takes; what cannot be read is listed. Folders called `train`, `valid` and
+ * decoded by the browser beside the page, made to the size that the model takes; what cannot be read is listed. Folders called `train`, `valid` and
  * `test` are its parts. Throws UserError where no file is a picture of a class.
  */
-export const datasetFromFiles = async (
+export async function datasetFromFiles(
   files: Iterable<ChosenFile>,
   options: FilesDatasetOptions,
-): Promise<FilesDataset> =>
-  (await import('./preprocess/dataset-from-files.ts')).datasetOfChosen(
-    { openPicture, yieldToEvents: host.yieldToEvents },
-    files,
-    options,
-  )
+): Promise<FilesDataset> {
+  const { datasetOfChosen } = await import('./preprocess/dataset-from-files.ts')
+  const { pictureWorker } = await import('./host/browser/picture-worker.ts')
+  const worker = pictureWorker(host, openPicture)
+  try {
+    return await datasetOfChosen({ ...worker, yieldToEvents: host.yieldToEvents }, files, options)
+  } finally {
+    await worker.close()
+  }
+}
 
 /** The device that is used unless `compile` is given another: WebAssembly, with threads where the page may have them. */
 export const wasmDevice = (): Device => makeWasmDevice(host)
