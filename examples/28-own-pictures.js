@@ -1,26 +1,13 @@
 /**
- * Training on a folder of pictures: a subfolder for each class, with pictures of any size in it. Each is made to fit the model's input
- * when it is read. Of every class the same share is held out, so that the test is about all of them.
+ * Training on a folder of pictures: a subfolder for each class, with pictures of any size in it. They are decoded once, into a file of
+ * pixels from which training reads. Of every class the same share is held out, and copies of a picture are never on both sides. (The
+ * command line does it without a program: `fovea train my-pictures`.)
  *
  *     node examples/28-own-pictures.js my-pictures     with my-pictures/cats/1.jpg, my-pictures/dogs/1.jpg …
  */
 import { join } from 'node:path'
-import { pictureFolder } from '@fovea/pictures'
-import {
-  adam,
-  conv2d,
-  dense,
-  globalMaxPooling2d,
-  maxPooling2d,
-  memorySource,
-  pictureOf,
-  pictureToInput,
-  readPicture,
-  rescaling,
-  sequential,
-  splitValidation,
-  writePng,
-} from 'fovea'
+import { datasetFromFolder } from '@fovea/pictures'
+import { adam, conv2d, dense, globalMaxPooling2d, maxPooling2d, rescaling, sequential, writePng } from 'fovea'
 import { outputFile, percent, show, target } from './output.js'
 import { randomNumbers } from './random.js'
 
@@ -41,43 +28,37 @@ function paint(/** @type {number} */ slim) {
   return /** @type {import('fovea').Picture} */ ({ width, height, channels: 3, data })
 }
 
-/** Reads the folder: every picture made to fit a square, the middle of it kept. What is passed over is told. */
-async function readFolder(/** @type {string} */ folder, /** @type {import('fovea').PreprocessSpec} */ spec) {
-  const { classes, skipped } = await pictureFolder(folder)
-  for (const { path, reason } of skipped) console.log(`Passed over: ${path}, ${reason}`)
-  const size = spec.shape[0] * spec.shape[1] * spec.shape[2]
-  const images = new Uint8Array(classes.flatMap(({ files }) => files).length * size)
-  const labels = []
-  for (const [label, { files }] of classes.entries()) {
-    for (const file of files) {
-      const leaveOut = (/** @type {Error} */ error) => console.log(`Left out: ${error.message}`)
-      const picture = await readPicture(file).catch(leaveOut)
-      if (picture) images.set(pictureToInput(picture, spec).pixels, size * (labels.push(label) - 1))
-    }
-  }
-  const read = { images: images.subarray(0, size * labels.length), labels: Uint8Array.from(labels) }
-  return memorySource({ ...read, shape: spec.shape, preprocess: spec, classNames: classes.map(({ name }) => name) })
-}
-
 let folder = process.argv[2]
 if (folder === undefined) {
   folder = outputFile('pictures')
   for (const [name, slim] of Object.entries({ leaves: 0.35, pebbles: 0.85 }))
     for (let number = 1; number <= 60; number++) await writePng(join(folder, name, `${number}.png`), paint(slim))
 }
-const all = await readFolder(folder, { shape: [32, 32, 3], channels: 'rgb', resize: 'cover' })
-const { train, validation: test } = splitValidation(all, { fraction: 0.2, kind: 'stratified' })
-show(...[0, all.count - 1].map(index => pictureOf(all.shape, all, index)))
-console.log(`${all.count} pictures of ${all.classNames.join(', ')}: ${train.count} train, ${test.count} test`)
+const photos = await datasetFromFolder(folder, { size: 32, resize: 'cover', validation: 0, test: 0.2 })
+const { train, classNames, skipped, findings } = photos
+const test = photos.test ?? train
+for (const { path, reason } of skipped) console.log(`Passed over: ${path}, ${reason}`)
+for (const { what, advice } of findings) console.log(what, advice)
+const two = new Uint8Array(2 * 32 * 32 * 3)
+await test.read(Int32Array.of(0, test.count - 1), two)
+show(
+  ...[0, 1].map(at => ({
+    width: 32,
+    height: 32,
+    channels: /** @type {const} */ (3),
+    data: two.subarray(at * 3072, (at + 1) * 3072),
+  })),
+)
+console.log(`${classNames.join(', ')}: ${train.count} train, ${test.count} test; the first is ${test.names?.[0]}`)
 const model = sequential([
-  rescaling({ scale: 1 / 255, inputShape: all.shape }),
+  rescaling({ scale: 1 / 255, inputShape: photos.shape }),
   conv2d({ filters: 8, kernelSize: 3, activation: 'relu' }),
   maxPooling2d(),
   conv2d({ filters: 16, kernelSize: 3, activation: 'relu' }),
   maxPooling2d(),
   conv2d({ filters: 32, kernelSize: 3, activation: 'relu' }),
   globalMaxPooling2d(),
-  dense({ units: all.classNames.length, activation: 'softmax' }),
+  dense({ units: classNames.length, activation: 'softmax' }),
 ])
 const loss = 'sparseCategoricalCrossentropy'
 model.compile({ optimizer: adam({ learningRate: 0.005 }), loss, metrics: ['accuracy'] })

@@ -76,7 +76,7 @@ export const groups = [
     types: `Dataset LoadedDataset Split PictureSource MemorySource MemoryPictures GeneratedPictures PictureShape DatasetChoice
       LoadDatasetOptions ArrayLikeInput NdArray LabelledSamples LabelledPictures TrainingData Picture PictureLike
       PictureBytes AnyPicture BlobLike DrawableLike PreprocessSpec PictureInput InputOptions
-      PictureFolder PictureClass SkippedEntry FolderOptions OwnDataset CopiedPicture DecodeProgress
+      PictureFolder PictureClass SkippedEntry FolderOptions OwnDataset CopiedPicture DecodeProgress SetFinding SetFindingKind
       ChosenFile FilesDataset FilesDatasetOptions`,
   },
   {

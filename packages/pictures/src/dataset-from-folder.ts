@@ -18,6 +18,7 @@ import { type CopiedPicture, folderDataset } from './folder-dataset.ts'
 import type { SkippedEntry } from './picture-folder.ts'
 import { listPictures } from './picture-set.ts'
 import type { DecodeProgress } from './pixel-cache.ts'
+import type { SetFinding } from './set-findings.ts'
 
 /** What `datasetFromFolder` may be told. */
 export interface FolderOptions {
@@ -49,6 +50,8 @@ export interface OwnDataset extends Dataset<PictureSource> {
   readonly skipped: readonly SkippedEntry[]
   /** Pictures that are copies of others, exactly or nearly. */
   readonly copies: readonly CopiedPicture[]
+  /** What is wrong with the set, the worst first. */
+  readonly findings: readonly SetFinding[]
 }
 
 const share = optional(number({ least: 0, below: 1 }), 0.15)
@@ -77,11 +80,11 @@ export async function datasetFromFolder(place: string, options: FolderOptions = 
   const set = await listPictures(place)
   const has = (part: string): boolean => set.files.some(file => file.part === part)
   const { cache, most, onProgress, signal } = options
-  const { dataset, skipped, copies } = await folderDataset(set, {
+  const { dataset, skipped, copies, findings } = await folderDataset(set, {
     preprocess,
     seed,
     shares: { validation: has('validation') ? 0 : shares.validation, test: has('test') ? 0 : shares.test },
     ...{ cache, most, onProgress, signal },
   })
-  return { ...dataset, skipped, copies }
+  return { ...dataset, skipped, copies, findings }
 }

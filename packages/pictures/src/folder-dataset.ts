@@ -17,6 +17,7 @@ import type { SkippedEntry } from './picture-folder.ts'
 import type { PictureSet } from './picture-set.ts'
 import { signatureBytes } from './picture-signature.ts'
 import { type ChosenPicture, type PixelCache, type PixelCacheOptions, pixelCache } from './pixel-cache.ts'
+import { type SetFinding, setFindings } from './set-findings.ts'
 
 export interface FolderDatasetOptions extends PixelCacheOptions {
   /** How the pictures become those of the model. */
@@ -32,6 +33,8 @@ export interface FolderDataset {
   readonly dataset: Dataset<PictureSource>
   readonly skipped: readonly SkippedEntry[]
   readonly copies: readonly CopiedPicture[]
+  /** What is wrong with the set, the worst first. */
+  readonly findings: readonly SetFinding[]
 }
 
 /** A picture that is a copy of another, exactly or nearly: they are never on both sides of a split that is drawn. */
@@ -50,7 +53,21 @@ export async function folderDataset(set: PictureSet, options: FolderDatasetOptio
   const { seed, shares } = options
   const readable = names.map((_, index) => index).filter(index => cache.files[index]!.row >= 0)
   const files = readable.map(index => set.files[index]!)
-  const { groups, pairs } = duplicatesAmong(cache, readable)
+  const duplicates = duplicatesAmong(cache, readable)
+  const findings = setFindings({
+    classNames: set.classNames,
+    pictures: readable.map((index, place) => {
+      const { width, height, isGrey } = cache.files[index]!
+      return { ...files[place]!, width, height, isGrey }
+    }),
+    duplicates,
+    unread: cache.unread,
+    preprocess: options.preprocess,
+  })
+  const fatal = findings.find(({ isError }) => isError)
+  if (readable.length === 0) throw nothingToTrainOn(set, cache)
+  if (fatal) throw new UserError({ what: `${set.place}: ${fatal.what}`, fix: fatal.advice })
+  const { groups, pairs } = duplicates
   // Where a part is drawn, it is drawn from what its owner gave to train on.
   const draws = shares.validation > 0 || shares.test > 0
   const given = files.map(({ part }) => (draws && part === 'train' ? undefined : part))
@@ -72,6 +89,7 @@ export async function folderDataset(set: PictureSet, options: FolderDatasetOptio
       const [one, other] = [files[first]!, files[second]!]
       return { file: other.file, of: one.file, kind, differ: one.label !== other.label }
     }),
+    findings,
   }
 }
 
@@ -113,6 +131,7 @@ export async function datasetOfRun(
     }),
     skipped: cache.unread,
     copies: [],
+    findings: [],
   }
 }
 

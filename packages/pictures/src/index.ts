@@ -6,3 +6,4 @@ export type { PictureClass, PictureFolder, SkippedEntry } from './picture-folder
 export { pictureFolder } from './picture-folder.ts'
 export { decodePicture, readPicture, writePng } from './pictures.ts'
 export type { DecodeProgress } from './pixel-cache.ts'
+export type { SetFinding, SetFindingKind } from './set-findings.ts'

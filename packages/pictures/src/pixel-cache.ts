@@ -231,14 +231,19 @@ async function decoded(
     return { about: { ...at, sha256, width, height, isGrey: channels < 3 }, row: { pixels, signature }, isKnown: false }
   } catch (error) {
     if (!(error instanceof UserError) || (error instanceof SystemRefusal && /memory/.test(error.message))) throw error
-    const [{ what, received }] = error.problems as [{ what: string; received?: string }]
-    const reason = `${what.replace(place, 'it')}${received === undefined ? '' : ` (${received})`}`
     return {
-      about: { ...at, sha256, width: 0, height: 0, isGrey: false, problem: reason },
+      about: { ...at, sha256, width: 0, height: 0, isGrey: false, problem: reasonOf(error, place) },
       row: undefined,
       isKnown: false,
     }
   }
+}
+
+/** `is a damaged JPEG file (it is truncated)`: the first sentence of an error, without the name of the file. */
+function reasonOf({ problems: [first] }: UserError, place: string): string {
+  const { what, received } = first!
+  const said = what.replace(place, '').replace(path.basename(place), '').trim().replace(/\.$/, '')
+  return received === undefined ? said : `${said} (${received})`
 }
 
 interface FileStat {

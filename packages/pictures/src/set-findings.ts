@@ -34,6 +34,7 @@ const kinds = [
   'one-class',
   'leak',
   'two-labels',
+  'alike-names',
   'too-few',
   'unread',
   'unbalanced',
@@ -92,6 +93,19 @@ const finders: Readonly<Record<SetFindingKind, Finder>> = {
     return [
       `${counted(pictures.length, 'picture has', 'pictures have')} two labels: ${pictures[0]}.`,
       'Decide on one, and remove the other file.',
+    ]
+  },
+  'alike-names'({ classNames }) {
+    const byName = new Map<string, string[]>()
+    for (const name of classNames) {
+      const plain = name.toLowerCase().trim()
+      byName.set(plain, [...(byName.get(plain) ?? []), name])
+    }
+    const alike = [...byName.values()].find(names => names.length > 1)
+    if (!alike) return undefined
+    return [
+      `Two classes differ only in how their names are written: ${alike[0]} and ${alike[1]}.`,
+      'They are taken for two: put their pictures into one folder if they are one.',
     ]
   },
   'too-few'(set) {

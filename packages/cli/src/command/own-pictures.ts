@@ -3,12 +3,7 @@
  * recipe that suits it, and its data set, decoded with a progress bar; what is wrong with the set is said on the way.
  */
 import path from 'node:path'
-import {
-  datasetOfRun,
-  type FolderDataset,
-  folderDataset,
-  testPicturesOf,
-} from '@fovea/pictures/internal/folder-dataset'
+import { datasetOfRun, folderDataset, testPicturesOf } from '@fovea/pictures/internal/folder-dataset'
 import type { SkippedEntry } from '@fovea/pictures/internal/picture-folder'
 import { listPictures, type PictureSet } from '@fovea/pictures/internal/picture-set'
 import type { DecodeProgress, PixelCacheOptions } from '@fovea/pictures/internal/pixel-cache'
@@ -18,16 +13,19 @@ import { grouped } from 'fovea/internal/base/text'
 import type { Dataset } from 'fovea/internal/data/dataset'
 import { perClass } from 'fovea/internal/data/describe'
 import type { PictureSource } from 'fovea/internal/data/picture-source'
+import { datasetNames } from 'fovea/internal/host/node/datasets'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { isFile, isFolder } from 'fovea/internal/host/node/paths'
 import { type OwnPicturesChoices, ownPicturesRecipe } from 'fovea/internal/recipes/own-pictures'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
+import { recipes } from 'fovea/internal/recipes/recipes'
 import { runFiles } from 'fovea/internal/run/run-files'
 import { decodeRunPictures } from 'fovea/internal/run/run-pictures'
 import type { Context } from './command.ts'
 
-/** Whether a word is meant as own pictures: a folder that is no run, or a table. */
+/** Whether a word is meant as own pictures: a folder that is no run, or a table. A name that is known goes before a folder called so. */
 export async function isOwnPictures(word: string): Promise<boolean> {
+  if (datasetNames().includes(word) || recipes.some(({ name }) => name === word)) return false
   if (/\.(csv|tsv)$/i.test(word)) return isFile(word)
   return (await isFolder(word)) && !(await nodeFiles.exists(nodeFiles.join(word, runFiles.events)))
 }
@@ -114,7 +112,9 @@ async function openSet(
     test: hasTest || isTest ? 0 : drawnShare,
   }
   const opened = await folderDataset(set, { preprocess, seed, shares, ...decoding(context, signal) })
-  tellSkipped(context, opened)
+  // Unread files are among the findings.
+  tellSkipped(context, set)
+  for (const { what, advice } of opened.findings) context.note(`${what} ${advice}`)
   if (!isTest) return opened.dataset
   const { validation: held, ...others } = opened.dataset
   return { ...others, ...(held && { test: held }) }
@@ -154,7 +154,7 @@ const decoding = (context: Context, signal: AbortSignal): PixelCacheOptions => (
 })
 
 /** The first few of what was passed over, with the reason; files that systems leave behind are nobody's concern. */
-function tellSkipped(context: Context, { skipped }: Pick<FolderDataset, 'skipped'>): void {
+function tellSkipped(context: Context, { skipped }: { readonly skipped: readonly SkippedEntry[] }): void {
   const told = skipped.filter(({ reason }) => !/^(a hidden|left behind)/.test(reason))
   const line = ({ path: place, reason }: SkippedEntry) => `  ${path.relative('', place)}: ${reason}`
   if (told.length === 0) return

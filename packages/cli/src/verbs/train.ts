@@ -9,7 +9,6 @@ import { isFolder } from 'fovea/internal/host/node/paths'
 import { refusalOf, SystemRefusal } from 'fovea/internal/host/node/system-errors'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { changedRecipe } from 'fovea/internal/recipes/recipe-parts'
-import { recipes } from 'fovea/internal/recipes/recipes'
 import type { TrainReport } from 'fovea/internal/run/report'
 import { runFiles } from 'fovea/internal/run/run-files'
 import type { RunRecipeOptions } from 'fovea/internal/runner/recipe-job'
@@ -125,7 +124,7 @@ async function ownOf(
   context: Context,
   signal: AbortSignal,
 ) {
-  if (recipes.some(({ name }) => name === word) || !(await isOwnPictures(word))) {
+  if (!(await isOwnPictures(word))) {
     for (const [option, value] of Object.entries({ size, recipe, fit }))
       if (value !== undefined) noEffect(context, option, 'the recipe was named, and says it itself')
     return undefined
