@@ -21,7 +21,7 @@ import { readRegular } from 'fovea/internal/host/node/regular-file'
 import { SystemRefusal, told } from 'fovea/internal/host/node/system-errors'
 import { pictureToInput } from 'fovea/internal/preprocess/input'
 import type { SkippedEntry } from './picture-folder.ts'
-import { signatureBytes, signatureOf } from './picture-signature.ts'
+import { signatureBytes, signatureOf, withoutBars } from './picture-signature.ts'
 import { decodePicture } from './pictures.ts'
 import { type CachedFile, type PixelIndex, readIndex, writeIndex } from './pixel-index.ts'
 
@@ -227,7 +227,7 @@ async function decoded(
     const picture = await decodePicture(bytes, place)
     const { width, height, channels } = picture
     const { pixels } = pictureToInput(picture, spec)
-    const signature = signatureOf(pixels, spec.shape)
+    const signature = signatureOf(...withoutBars(pixels, spec, picture))
     return { about: { ...at, sha256, width, height, isGrey: channels < 3 }, row: { pixels, signature }, isKnown: false }
   } catch (error) {
     if (!(error instanceof UserError) || (error instanceof SystemRefusal && /memory/.test(error.message))) throw error
