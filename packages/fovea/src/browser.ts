@@ -5,28 +5,22 @@
 
 import { createModels } from './api/models.ts'
 import type { Host } from './base/host.ts'
-import type { OpenPicture, Picture, PictureBytes } from './base/picture.ts'
+import type { OpenPicture } from './base/picture.ts'
 import type { Dataset } from './data/dataset.ts'
-import {
-  type LoadPredictorOptions,
-  loadPredictor as loadPredictorOn,
-  type SavedPredictor,
-} from './engine/load-predictor.ts'
-import type { Float32NdArray } from './engine/pass.ts'
 import { type Openable, type OpenModel, openClassifier } from './explain/open-model.ts'
 import { offerDownload } from './host/browser/download.ts'
 import { browserHost } from './host/browser/host.ts'
 import { consoleOutput } from './host/browser/text-output.ts'
+import { wasmDevice } from './predictor.ts'
 import type { ChosenFile, FilesDataset, FilesDatasetOptions } from './preprocess/dataset-from-files.ts'
 import type { RecipeConfig } from './recipes/recipe.ts'
 import type { RunRecipeOptions } from './runner/recipe-job.ts'
 import { type RecipeRun, runRecipe as runRecipeOn } from './runner/run-recipe.ts'
-import type { Device } from './runtime/device.ts'
-import { wasmDevice as makeWasmDevice } from './runtime/wasm-device.ts'
 
 export * from './api/vocabulary.ts'
 export * from './explain/vocabulary.ts'
 export { loadDataset } from './host/browser/datasets.ts'
+export { decodePicture, loadPredictor, wasmDevice } from './predictor.ts'
 export type { ChosenFile, FilesDataset, FilesDatasetOptions } from './preprocess/dataset-from-files.ts'
 
 // Marked as pure, here and below: a bundle has only what its page uses.
@@ -37,16 +31,9 @@ const openPicture: OpenPicture = async (given, name) =>
   (await import('./host/browser/pictures.ts')).openPicture(given, name)
 
 /**
- * The bytes of a picture file as a picture, decoded by the browser: turned upright, its first frame, colours in sRGB. Throws UserError
- * for what it cannot decode, and for more than 100 megapixels.
- */
-export const decodePicture = async (bytes: PictureBytes): Promise<Picture> =>
-  (await import('./host/browser/pictures.ts')).decodePicture(bytes)
-
-/**
  * A data set of the files that somebody chose in the page (`<input type="file" webkitdirectory multiple>`), in memory: a folder is a class,
- * decoded by the browser beside the page, made to the size that the model takes; what cannot be read is listed. Folders called `train`, `valid` and
- * `test` are its parts. Throws UserError where no file is a picture of a class.
+ * decoded by the browser beside the page, made to the size that the model takes; what cannot be read is listed. Folders called
+ * `train`, `valid` and `test` are its parts. Throws UserError where no file is a picture of a class.
  */
 export async function datasetFromFiles(
   files: Iterable<ChosenFile>,
@@ -62,9 +49,6 @@ export async function datasetFromFiles(
   }
 }
 
-/** The device that is used unless `compile` is given another: WebAssembly, with threads where the page may have them. */
-export const wasmDevice = (): Device => makeWasmDevice(host)
-
 const models = /* @__PURE__ */ createModels({
   clock: host,
   device: wasmDevice,
@@ -77,15 +61,6 @@ export const sequential = /* @__PURE__ */ (() => models.sequential)()
 export const model = /* @__PURE__ */ (() => models.model)()
 export const classifier = /* @__PURE__ */ (() => models.classifier)()
 export const loadModel = /* @__PURE__ */ (() => models.loadModel)()
-
-/**
- * A saved model to be asked and nothing else: the bytes of a safetensors file. A bundle that only loads and predicts has no
- * training in it. Throws UserError when the file is malformed or holds weights without a model.
- */
-export const loadPredictor = <Output = Float32NdArray>(
-  source: string | Uint8Array,
-  options: LoadPredictorOptions = {},
-): Promise<SavedPredictor<Output>> => loadPredictorOn({ clock: host, device: wasmDevice, openPicture }, source, options)
 
 /**
  * A classifier opened up as it stands: the value of every layer for a picture, and how a class's score depends on it (`gradCamOf`,

@@ -21,7 +21,8 @@ import { runFiles } from 'fovea/internal/run/run-files'
 import { beginningOf } from 'fovea/internal/run/run-log'
 import { decodeSamples, type RunSamples } from 'fovea/internal/run/samples'
 import { decodeTestFile, type TestFile } from 'fovea/internal/run/test-file'
-import { checkClassNames, decodeModelFile } from 'fovea/internal/store/model-file'
+import { checkClassNames } from 'fovea/internal/store/class-names'
+import { decodeModelFile } from 'fovea/internal/store/model-file'
 
 /** A metric beside loss and accuracy, a value for each epoch of the run's curves. */
 export interface MetricCurve {

@@ -8,6 +8,8 @@ import { pictureWorker } from './picture-worker.ts'
 const picture = (level: number): Picture => ({ width: 1, height: 1, channels: 1, data: Uint8Array.of(level) })
 const inPage = async () => picture(7)
 const blob = new Blob(['x'])
+/** The worker is started and asked meanwhile. */
+const turn = () => new Promise(resolve => setTimeout(resolve, 0))
 
 /** A worker whose answers the test gives. */
 function worker() {
@@ -44,6 +46,7 @@ test('answers find their questions in any order', async () => {
   const { host, posted, answer, counts } = worker()
   const { openPicture, close } = pictureWorker(host, inPage)
   const both = Promise.all([openPicture(blob, 'a'), openPicture(blob, 'b')])
+  await turn()
   expect(posted.map(({ number }) => number)).toEqual([0, 1])
   answer(1, picture(2))
   answer(0, picture(1))
@@ -58,6 +61,7 @@ test('what is no picture to the worker is opened in the page, which says why', a
     throw new UserError({ what: `${name} is damaged` })
   })
   const opening = openPicture(blob, 'a')
+  await turn()
   answer(0)
   await expect(opening).rejects.toThrow('a is damaged')
 })
@@ -78,6 +82,7 @@ test('without a worker, or after its end, pictures are opened in the page', asyn
   const { host, fail, posted } = worker()
   const { openPicture } = pictureWorker(host, inPage)
   const opening = openPicture(blob, 'a')
+  await turn()
   fail()
   expect((await opening).data[0]).toBe(7)
   await openPicture(blob, 'b')

@@ -62,15 +62,15 @@ interface Answer {
 export function pictureWorker(host: Pick<Host, 'startWorker'>, openInPage: OpenPicture): PictureWorker {
   const waiting = new Map<number, (picture: Picture | undefined) => void>()
   let asked = 0
-  let worker: WorkerHandle | undefined
+  let worker: Promise<WorkerHandle> | undefined
   let isRefused = false
   const refuse = (): void => {
     isRefused = true
     for (const answer of waiting.values()) answer(undefined)
     waiting.clear()
   }
-  function started(): WorkerHandle {
-    const handle = host.startWorker(source)
+  async function started(): Promise<WorkerHandle> {
+    const handle = await host.startWorker(source)
     handle.onMessage(message => {
       const { number, picture } = message as Answer
       waiting.get(number)?.(picture)
@@ -80,15 +80,11 @@ export function pictureWorker(host: Pick<Host, 'startWorker'>, openInPage: OpenP
     return handle
   }
   function ask(file: Blob): Promise<Picture | undefined> {
+    worker ??= started()
     return new Promise(resolve => {
       const number = asked++
       waiting.set(number, resolve)
-      try {
-        worker ??= started()
-        worker.post({ number, file })
-      } catch {
-        refuse()
-      }
+      worker!.then(handle => handle.post({ number, file })).catch(refuse)
     })
   }
   return {
@@ -97,7 +93,10 @@ export function pictureWorker(host: Pick<Host, 'startWorker'>, openInPage: OpenP
       return picture ?? openInPage(given, name)
     },
     async close() {
-      await worker?.terminate()
+      await worker?.then(
+        handle => handle.terminate(),
+        () => {},
+      )
     },
   }
 }
