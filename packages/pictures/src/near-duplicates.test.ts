@@ -101,6 +101,11 @@ test('the same thing in another colour is another picture', () => {
   expect(groupsOf([thing, other].map(pixel => drawn(48, pixel))).pairs).toEqual([])
 })
 
+test('pictures of nothing but one colour are alike where it is the same one', () => {
+  const even = [60, 61, 62, 64, 60].map(level => new Uint8Array(300).fill(level))
+  expect(groupsOf(even).pairs).toEqual([{ first: 0, second: 4, kind: 'alike' }])
+})
+
 test('the same file is found by its content, whatever it looks like, and told once for each copy', () => {
   const pictures = [1, 2, 3, 1, 1].map(seed => drawn(32, photograph(seed)))
   const { groups, pairs } = groupsOf(pictures, ['a', 'b', 'a', 'c', 'c'])
