@@ -44,6 +44,7 @@ const table: Readonly<Record<string, Row>> = {
   size: ['N'],
   recipe: ['small-cnn|resnet'],
   fit: ['cover|contain|stretch'],
+  shard: ['K/N'],
   'no-invert': ['', 'pictureToInput'],
   raw: ['', 'pictureToInput'],
   // What is looked at.
@@ -60,6 +61,11 @@ const table: Readonly<Record<string, Row>> = {
   channel: ['grey|red|green|blue|each'],
   pixels: ['N'],
   degrees: ['N'],
+  // What is answered.
+  top: ['N', 'classify'],
+  augment: ['', 'classify'],
+  min: ['P'],
+  precision: ['P'],
   // What is shown, and where it is written.
   out: ['DIR', 'runRecipe'],
   png: ['DIR'],
@@ -67,6 +73,8 @@ const table: Readonly<Record<string, Row>> = {
   show: [''],
   count: ['N'],
   json: [''],
+  jsonl: [''],
+  csv: [''],
   quiet: [''],
   help: [''],
 }
@@ -88,6 +96,7 @@ const library = {
   fit: () => classifier().fit([[0, 0]], [0], strange),
   evaluate: () => classifier().evaluate([[0, 0]], [0], strange),
   predict: () => classifier().predict([[0, 0]], strange),
+  classify: () => classifier().classify({ width: 1, height: 1, data: new Uint8Array(3) }, strange),
   runRecipe: () => runRecipe(recipe('shapes-mlp'), {} as never, strange),
   loadDataset: () => loadDataset('shapes', strange),
   loadPredictor: () => loadPredictor(new Uint8Array(), strange),

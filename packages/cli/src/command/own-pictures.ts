@@ -4,7 +4,6 @@
  */
 import path from 'node:path'
 import { datasetOfRun, folderDataset, testPicturesOf } from '@fovea/pictures/internal/folder-dataset'
-import type { SkippedEntry } from '@fovea/pictures/internal/picture-folder'
 import { listPictures, type PictureSet } from '@fovea/pictures/internal/picture-set'
 import type { DecodeProgress, PixelCacheOptions } from '@fovea/pictures/internal/pixel-cache'
 import type { TextOutput } from 'fovea/internal/base/host'
@@ -22,6 +21,7 @@ import { recipes } from 'fovea/internal/recipes/recipes'
 import { runFiles } from 'fovea/internal/run/run-files'
 import { decodeRunPictures } from 'fovea/internal/run/run-pictures'
 import type { Context } from './command.ts'
+import { tellPassedOver } from './passed-over.ts'
 
 /** Whether a word is meant as own pictures: a folder that is no run, or a table. A name that is known goes before a folder called so. */
 export async function isOwnPictures(word: string): Promise<boolean> {
@@ -113,7 +113,7 @@ async function openSet(
   }
   const opened = await folderDataset(set, { preprocess, seed, shares, ...decoding(context, signal) })
   // Unread files are among the findings.
-  tellSkipped(context, set)
+  tellPassedOver(context, set.skipped)
   for (const { what, advice } of opened.findings) context.note(`${what} ${advice}`)
   if (!isTest) return opened.dataset
   const { validation: held, ...others } = opened.dataset
@@ -131,7 +131,7 @@ export async function picturesOfRun(
   if (!(await nodeFiles.exists(place))) return undefined
   const pictures = decodeRunPictures(await nodeFiles.read(place, 'data'), place)
   const opened = await datasetOfRun(pictures, { preprocess, ...decoding(context, signal) })
-  tellSkipped(context, opened)
+  tellPassedOver(context, opened.skipped)
   return opened.dataset
 }
 
@@ -144,7 +144,7 @@ export async function ownTestPictures(
 ): Promise<PictureSource> {
   const options = { preprocess: model.spec, ...decoding(context, signal) }
   const opened = await testPicturesOf(await listPictures(place), model.classNames, options)
-  tellSkipped(context, opened)
+  tellPassedOver(context, opened.skipped)
   return opened.pictures
 }
 
@@ -152,16 +152,6 @@ const decoding = (context: Context, signal: AbortSignal): PixelCacheOptions => (
   onProgress: decodeProgress(context.progress),
   signal,
 })
-
-/** The first few of what was passed over, with the reason; files that systems leave behind are nobody's concern. */
-function tellSkipped(context: Context, { skipped }: { readonly skipped: readonly SkippedEntry[] }): void {
-  const told = skipped.filter(({ reason }) => !/^(a hidden|left behind)/.test(reason))
-  const line = ({ path: place, reason }: SkippedEntry) => `  ${path.relative('', place)}: ${reason}`
-  if (told.length === 0) return
-  const more = told.length > 5 ? [`  and ${grouped(told.length - 5)} more`] : []
-  const files = told.length === 1 ? '1 file was' : `${grouped(told.length)} files were`
-  context.note([`${files} passed over:`, ...told.slice(0, 5).map(line), ...more].join('\n'))
-}
 
 /** A line that is drawn again; where lines cannot be, one when all is done. Nothing where the cache had everything. */
 function decodeProgress(output: TextOutput): (progress: DecodeProgress) => void {
