@@ -98,7 +98,8 @@ export interface Calibrator {
 
 /** @param counts numbers of threads; @param ms how long each measurement takes. */
 export async function calibrator(host: Host, counts: readonly number[], ms = 60): Promise<Calibrator> {
-  const workers = Array.from({ length: Math.max(1, ...counts) }, () => host.startWorker(workerSource))
+  const starting = Array.from({ length: Math.max(1, ...counts) }, () => host.startWorker(workerSource))
+  const workers = await Promise.all(starting)
   const code = calibrationModule()
   const ask = async (some: readonly WorkerHandle[], message: unknown): Promise<number> => {
     const rates = await Promise.all(some.map(worker => answer(worker, message)))

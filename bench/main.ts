@@ -5,6 +5,7 @@ import { UserError } from '../packages/fovea/src/base/errors.ts'
 import { printProfile } from '../packages/fovea/src/runtime/profile.ts'
 import { alarm, alarmText } from './alarm.ts'
 import { localCalibration } from './calibration.ts'
+import { decodingText, measureDecoding } from './decode.ts'
 import { epochText, measureEpochs } from './epoch.ts'
 import { root } from './machine.ts'
 import { host, measure, type Work } from './measure.ts'
@@ -50,6 +51,10 @@ async function measured(options: BenchOptions): Promise<Outcome> {
     case 'startup': {
       const document = await measureStartups(options, say)
       return { document, text: startupText(document) }
+    }
+    case 'decode': {
+      const document = await measureDecoding(say)
+      return { document, text: decodingText(document) }
     }
     case 'scaling': {
       const document = await measureScaling(options, say)

@@ -239,7 +239,7 @@ describe('portability', () => {
     expect(globalsMissing('tsconfig.portable.json')).toEqual([])
   })
 
-  test.each(['packages/fovea/src/browser.ts', 'packages/cli/src/page/live.ts'])(
+  test.each(['packages/fovea/src/browser.ts', 'packages/fovea/src/predictor.ts', 'packages/cli/src/page/live.ts'])(
     'nothing that %s needs at run time leaves the browser',
     entry => {
       const violations: string[] = []
@@ -254,12 +254,15 @@ describe('portability', () => {
   )
 })
 
-test('a saved model is asked without a line of training, gradients or optimizers', () => {
-  const reached = new Set(reachableFrom('packages/fovea/src/engine/load-predictor.ts').map(({ path }) => roomOf(path)))
-  for (const room of ['engine', 'network', 'store']) expect(reached).toContain(room)
-  for (const room of ['train', 'api', 'objectives', 'optimizer', 'autodiff', 'data'])
-    expect(reached).not.toContain(room)
-})
+test.each(['engine/load-predictor.ts', 'predictor.ts'])(
+  'a saved model is asked without a line of training, gradients or optimizers: %s',
+  entry => {
+    const reached = new Set(reachableFrom(`packages/fovea/src/${entry}`).map(({ path }) => roomOf(path)))
+    for (const room of ['engine', 'network', 'store']) expect(reached).toContain(room)
+    for (const room of ['train', 'api', 'objectives', 'optimizer', 'autodiff', 'data', 'explain', 'recipes'])
+      expect(reached).not.toContain(room)
+  },
+)
 
 describe('the checks themselves', () => {
   const file = (path: string, text: string): SourceFile => ({ path, ...parseSource(text) })

@@ -122,7 +122,9 @@ describe('the glossary', () => {
 describe('the README itself', () => {
   test('says which two commands to type, and the first model has at most fifteen lines', () => {
     const readme = codeBlocks('README.md')
-    const commands = readme.find(block => block.language === 'sh')!.code
+    // Own pictures come first, then the clone.
+    const [own, commands] = readme.filter(block => block.language === 'sh').map(({ code }) => code)
+    expect(own).toMatch(/^npx fovea train photos[\s\S]*npx fovea predict/)
     expect(commands).toContain('npm run demo')
     expect(commands).toContain('npm test')
     const first = readme.find(block => block.language === 'ts')!

@@ -32,16 +32,20 @@ it('the passes that are given a target are the ones of plan/cpu, memory, and tho
       (/\btarget\b/.test(code) || imports.some(({ specifier }) => specifier.endsWith('target.ts'))),
   )
   expect(passes.map(({ path }) => path.slice('packages/fovea/src/plan/'.length))).toEqual([
+    'cpu/gradient-space.ts',
+    'cpu/padded-space.ts',
+    'cpu/winograd-gradient-space.ts',
     'cpu/winograd-space.ts',
-    'cpu/workspace.ts',
-    'kernel-table.ts',
     'lower-conv-gradient.ts',
     'lower-conv.ts',
+    'lower-dense-gradient.ts',
     'lower-dense.ts',
-    'lower-shared.ts',
+    'lower-gradients.ts',
+    'lower-pool.ts',
     'lower-winograd.ts',
     'lowering.ts',
     'memory.ts',
+    'plan-more.ts',
     'plan.ts',
   ])
 })

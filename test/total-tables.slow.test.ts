@@ -61,15 +61,15 @@ describe('a new operation', () => {
 
   const layout = 'plan/layout.ts'
   it.each([
-    ["role: 'inline', value: 'constant'", [layout, 'kernels/elementwise.ts']],
-    ["role: 'inline', value: 'run'", [layout, 'kernels/elementwise.ts']],
-    ["role: 'inline', value: 'passed'", [layout, 'kernels/elementwise.ts']],
-    ["role: 'inline', value: 'computed'", [layout, 'kernels/elementwise.ts', 'plan/inline.ts']],
-    ["role: 'inline', value: 'counted'", [layout, 'kernels/expression.ts', 'plan/axes.ts']],
-    ["role: 'inline', value: 'drawn'", [layout, 'kernels/expression.ts', 'plan/axes.ts']],
+    ["role: 'inline', value: 'constant'", [layout, 'kernels/rarer-elementwise.ts']],
+    ["role: 'inline', value: 'run'", [layout, 'kernels/rarer-elementwise.ts']],
+    ["role: 'inline', value: 'passed'", [layout, 'kernels/rarer-elementwise.ts']],
+    ["role: 'inline', value: 'computed'", [layout, 'kernels/rarer-elementwise.ts', 'plan/inline.ts']],
+    ["role: 'inline', value: 'counted'", [layout, 'kernels/rarer-elementwise.ts', 'plan/axes.ts']],
+    ["role: 'inline', value: 'drawn'", [layout, 'kernels/rarer-elementwise.ts', 'plan/axes.ts']],
     ["role: 'view', inOrder: true", [layout, 'plan/views.ts']],
     ["role: 'view', inOrder: false", [layout, 'plan/views.ts']],
-    ["role: 'reduction'", [layout, 'plan/fuse.ts', 'plan/lower-reduce.ts']],
+    ["role: 'reduction'", [layout, 'plan/fuse-reductions.ts', 'plan/lower-reduce.ts']],
     ["role: 'dedicated'", [layout, 'plan/epilogue.ts', 'plan/lower-dedicated.ts']],
     ["role: 'rewritten'", ['plan/expand.ts']],
     // Only inputs and states, which a step graph lists.
@@ -90,7 +90,7 @@ describe('a new kind of', () => {
     [
       'packed weight',
       ['plan/types.ts', 'export type Packing =', "\n  | { readonly kind: 'stub' }"],
-      ['kernels/pack.ts', 'plan/lower-shared.ts'],
+      ['kernels/pack.ts'],
     ],
     [
       'function of one operand',
@@ -98,7 +98,7 @@ describe('a new kind of', () => {
       [
         'autodiff/elementwise-rules.ts',
         'graph/oracle/evaluate-elementwise.ts',
-        'kernels/elementwise.ts',
+        'kernels/rarer-elementwise.ts',
         'plan/inline.ts',
       ],
     ],
@@ -108,7 +108,7 @@ describe('a new kind of', () => {
       [
         'autodiff/elementwise-rules.ts',
         'graph/oracle/evaluate-elementwise.ts',
-        'kernels/elementwise.ts',
+        'kernels/rarer-elementwise.ts',
         'plan/inline.ts',
       ],
     ],

@@ -10,7 +10,8 @@ import { modelToConfig } from '../../packages/fovea/src/network/config.ts'
 import type { Model } from '../../packages/fovea/src/network/model.ts'
 import { sequential } from '../../packages/fovea/src/network/sequential.ts'
 import { initialWeights } from '../../packages/fovea/src/network/weights.ts'
-import { encodeModelFile, type ModelFile } from '../../packages/fovea/src/store/model-file.ts'
+import { encodeModelFile } from '../../packages/fovea/src/store/model-encoder.ts'
+import type { ModelFile } from '../../packages/fovea/src/store/model-file.ts'
 import { writePng } from '../../packages/pictures/src/pictures.ts'
 
 /** A small convolutional network; `last` has one unit with a sigmoid for two classes, or a softmax. */

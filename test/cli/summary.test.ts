@@ -7,7 +7,7 @@ import { summaryDocument } from '../../packages/cli/src/verbs/summary.ts'
 import { modelToConfig } from '../../packages/fovea/src/network/config.ts'
 import { initialWeights } from '../../packages/fovea/src/network/weights.ts'
 import { zoo } from '../../packages/fovea/src/network/zoo/zoo.ts'
-import { encodeModelFile } from '../../packages/fovea/src/store/model-file.ts'
+import { encodeModelFile } from '../../packages/fovea/src/store/model-encoder.ts'
 import { ensureBuilt, fovea, temporaryFolder } from './fovea-process.testing.ts'
 
 beforeAll(ensureBuilt, 120_000)

@@ -5,27 +5,21 @@
 
 import { createModels } from './api/models.ts'
 import type { Host } from './base/host.ts'
-import type { OpenPicture, Picture, PictureBytes } from './base/picture.ts'
+import type { OpenPicture } from './base/picture.ts'
 import type { Dataset } from './data/dataset.ts'
-import {
-  type LoadPredictorOptions,
-  loadPredictor as loadPredictorOn,
-  type SavedPredictor,
-} from './engine/load-predictor.ts'
-import type { Float32NdArray } from './engine/pass.ts'
 import { type Openable, type OpenModel, openClassifier } from './explain/open-model.ts'
 import { offerDownload } from './host/browser/download.ts'
 import { browserHost } from './host/browser/host.ts'
 import { consoleOutput } from './host/browser/text-output.ts'
+import { wasmDevice } from './predictor.ts'
 import type { RecipeConfig } from './recipes/recipe.ts'
 import type { RunRecipeOptions } from './runner/recipe-job.ts'
 import { type RecipeRun, runRecipe as runRecipeOn } from './runner/run-recipe.ts'
-import type { Device } from './runtime/device.ts'
-import { wasmDevice as makeWasmDevice } from './runtime/wasm-device.ts'
 
 export * from './api/vocabulary.ts'
 export * from './explain/vocabulary.ts'
 export { loadDataset } from './host/browser/datasets.ts'
+export { decodePicture, loadPredictor, wasmDevice } from './predictor.ts'
 
 // Marked as pure, here and below: a bundle has only what its page uses.
 const host: Host = /* @__PURE__ */ browserHost()
@@ -33,16 +27,6 @@ const host: Host = /* @__PURE__ */ browserHost()
 // Loaded with the first picture: a page that gives pixels needs nothing of it.
 const openPicture: OpenPicture = async (given, name) =>
   (await import('./host/browser/pictures.ts')).openPicture(given, name)
-
-/**
- * The bytes of a picture file as a picture, decoded by the browser: turned upright, its first frame, colours in sRGB. Throws UserError
- * for what it cannot decode, and for more than 100 megapixels.
- */
-export const decodePicture = async (bytes: PictureBytes): Promise<Picture> =>
-  (await import('./host/browser/pictures.ts')).decodePicture(bytes)
-
-/** The device that is used unless `compile` is given another: WebAssembly, with threads where the page may have them. */
-export const wasmDevice = (): Device => makeWasmDevice(host)
 
 const models = /* @__PURE__ */ createModels({
   clock: host,
@@ -56,15 +40,6 @@ export const sequential = /* @__PURE__ */ (() => models.sequential)()
 export const model = /* @__PURE__ */ (() => models.model)()
 export const classifier = /* @__PURE__ */ (() => models.classifier)()
 export const loadModel = /* @__PURE__ */ (() => models.loadModel)()
-
-/**
- * A saved model to be asked and nothing else: the bytes of a safetensors file. A bundle that only loads and predicts has no
- * training in it. Throws UserError when the file is malformed or holds weights without a model.
- */
-export const loadPredictor = <Output = Float32NdArray>(
-  source: string | Uint8Array,
-  options: LoadPredictorOptions = {},
-): Promise<SavedPredictor<Output>> => loadPredictorOn({ clock: host, device: wasmDevice, openPicture }, source, options)
 
 /**
  * A classifier opened up as it stands: the value of every layer for a picture, and how a class's score depends on it (`gradCamOf`,

@@ -4,11 +4,12 @@
 
 import path from 'node:path'
 import type { Picture, PictureBytes, PictureLike } from 'fovea'
-import { checkArguments, path as filePath, picture as pictureValue } from 'fovea/internal/base/arguments'
+import { checkArguments, path as filePath } from 'fovea/internal/base/arguments'
 import { PictureError, UserError } from 'fovea/internal/base/errors'
 import { kindOfFile } from 'fovea/internal/base/file-kind'
 import { noPicture } from 'fovea/internal/base/no-picture'
 import { fileBytes, pictureFromPixels } from 'fovea/internal/base/picture'
+import { picture as pictureValue } from 'fovea/internal/base/picture-arguments'
 import { that } from 'fovea/internal/base/schema'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { readRegular } from 'fovea/internal/host/node/regular-file'

@@ -23,7 +23,8 @@ import { beginningOf } from 'fovea/internal/run/run-log'
 import { decodeRunPictures } from 'fovea/internal/run/run-pictures'
 import { decodeSamples, type RunSamples } from 'fovea/internal/run/samples'
 import { decodeTestFile, type TestFile } from 'fovea/internal/run/test-file'
-import { checkClassNames, decodeModelFile } from 'fovea/internal/store/model-file'
+import { checkClassNames } from 'fovea/internal/store/class-names'
+import { decodeModelFile } from 'fovea/internal/store/model-file'
 
 /** A metric beside loss and accuracy, a value for each epoch of the run's curves. */
 export interface MetricCurve {

@@ -3,8 +3,9 @@
  * With 24-bit colour, with the 256 colours of older terminals, or as plain characters of growing density.
  */
 
-import { checkArguments, picture as pictureValue } from 'fovea/internal/base/arguments'
+import { checkArguments } from 'fovea/internal/base/arguments'
 import { type Picture, type PictureLike, pictureFromPixels } from 'fovea/internal/base/picture'
+import { picture as pictureValue } from 'fovea/internal/base/picture-arguments'
 import { oneOf, optional, parse, record, whole } from 'fovea/internal/base/schema'
 
 /** Colours of the terminal: 24 bits, 256, or none. */

@@ -275,7 +275,9 @@ describe('weights and files', () => {
     const { sequential, loadModel } = createModels(bare)
     const model = sequential([dense({ units: 2, inputShape: [2] })])
     await expect(model.save('a.safetensors')).rejects.toThrow(/no files here[\s\S]*toBytes/)
-    const weightsOnly = (await import('../store/model-file.ts')).encodeModelFile({ weights: await model.getWeights() })
+    const weightsOnly = (await import('../store/model-encoder.ts')).encodeModelFile({
+      weights: await model.getWeights(),
+    })
     await expect(loadModel(weightsOnly)).rejects.toThrow(/weights, but not the model/)
   })
 })

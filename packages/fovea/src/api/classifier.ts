@@ -22,8 +22,10 @@ import { summary } from '../network/summary.ts'
 import { type ParameterCounts, parameterCounts } from '../network/weights.ts'
 import { optimizer, optimizerFromConfig } from '../optimizer/factories.ts'
 import type { ProgramInfo } from '../runtime/device.ts'
-import { encodeModelFile, type ModelFile, type NamedWeight } from '../store/model-file.ts'
-import { readModel, writerFor } from '../store/model-formats.ts'
+import { encodeModelFile } from '../store/model-encoder.ts'
+import type { ModelFile, NamedWeight } from '../store/model-file.ts'
+import { readModel } from '../store/model-formats.ts'
+import { writerFor } from '../store/model-writers.ts'
 import type { History } from '../train/callbacks/history.ts'
 import { checkPreprocess, datasetFacts } from '../train/dataset-facts.ts'
 import { fit as train } from '../train/fit.ts'
@@ -278,7 +280,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
     async save(path) {
       checkArguments('save', { path: filePath }, { path })
       const write = writerFor(path)
-      const bytes = write({ ...about(), weights: await classifier.getWeights() })
+      const bytes = await write({ ...about(), weights: await classifier.getWeights() })
       if (platform.files === undefined && platform.offer) await platform.offer(path, bytes)
       else await filesOf(platform, path).write(path, bytes)
     },

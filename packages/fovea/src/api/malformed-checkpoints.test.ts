@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { encodeSafetensors } from '../store/safetensors.ts'
+import { encodeSafetensors } from '../store/safetensors-encoder.ts'
 import { decodeSafetensors } from '../store/tensor-file.ts'
 import { earlyStopping } from '../train/callbacks/early-stopping.ts'
 import { reduceLROnPlateau } from '../train/callbacks/learning-rate.ts'

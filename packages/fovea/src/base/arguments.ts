@@ -2,7 +2,6 @@
  * What functions are handed besides options: bytes, pictures, lists of numbers. In: the arguments by name, as they came. Out: nothing,
  * or a UserError that names every argument that cannot be, by the same schemas as options.
  */
-import { type PictureLike, pictureOfPixels, pixelBytes } from './picture.ts'
 import { type Fields, list, parse, record, type Schema, text, that, unfit, whole } from './schema.ts'
 import type { NumericArray } from './shape.ts'
 
@@ -24,12 +23,6 @@ const tagOf = (value: unknown): string => Object.prototype.toString.call(value).
 
 export const bytes: Schema<Uint8Array> = that('bytes (a Uint8Array)', value => tagOf(value) === 'Uint8Array')
 
-/** Of pixels: also those of a canvas. */
-export const pixels: Schema<Uint8Array | Uint8ClampedArray> = that(
-  'bytes (a Uint8Array)',
-  value => pixelBytes(value) !== undefined,
-)
-
 /** Of a file, or what lies in it. */
 export const pathOrBytes: Schema<string | Uint8Array> = that(
   'a path, or bytes (a Uint8Array)',
@@ -49,12 +42,6 @@ export const numbers: Schema<NumericArray | readonly number[]> = that(
 
 /** Height, width, channels. */
 export const pictureShape: Schema<readonly number[]> = list(whole(1), 'height, width, channels', { least: 3, most: 3 })
-
-/** Its pixels are read by `pictureFromPixels`. */
-export const picture: Schema<PictureLike> = that(
-  'a picture {width, height, channels, data} of width · height · channels bytes',
-  value => pictureOfPixels(value) !== undefined,
-)
 
 /** A record with these members, each a function or, where the name ends in `[]`, a list. */
 export function shaped<T>(expected: string, ...members: readonly string[]): Schema<T> {

@@ -21,7 +21,7 @@ export interface Host {
   /** Milliseconds since some fixed moment. */
   now(): number
   /** Starts a worker whose whole program is this JavaScript source (it talks through `post` and `onMessage`, see runtime/wasm/worker.ts). */
-  startWorker(source: string): WorkerHandle
+  startWorker(source: string): WorkerHandle | Promise<WorkerHandle>
   /** Switches relaxed SIMD on in an engine that has it behind a flag; called only where it is missing. */
   enableRelaxedSimd?(): void
   /** Lets pending events (pointer, Ctrl-C, timers) be handled. */

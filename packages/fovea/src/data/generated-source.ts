@@ -1,6 +1,7 @@
 /** Pictures that a function makes, or fetches, each time that they are asked for. Nothing of them is kept. */
-import { fits, pixels as pixelsValue } from '../base/arguments.ts'
+import { fits } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
+import { pixels as pixelsValue } from '../base/picture-arguments.ts'
 import { type PreprocessSpec, specValue } from '../base/preprocess-spec.ts'
 import { functionOf, optional, parse, record } from '../base/schema.ts'
 import { kindOf } from '../base/show.ts'

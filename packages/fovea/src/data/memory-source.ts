@@ -1,7 +1,8 @@
 /** Pictures that are in memory as a source: one array of bytes, one picture after the other. */
-import { pixels } from '../base/arguments.ts'
+
 import { UserError } from '../base/errors.ts'
 import { pixelBytes } from '../base/picture.ts'
+import { pixels } from '../base/picture-arguments.ts'
 import { type PreprocessSpec, specValue } from '../base/preprocess-spec.ts'
 import { optional, parse, record, whole } from '../base/schema.ts'
 import { keepsPromises } from './checked-source.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fillBatch } from './batches.ts'
 import type { FeedColumn } from './feed-column.ts'
+import { asClassNumber, asOneHot } from './label-forms.ts'
 
 const count = 3
 const batch = 4
@@ -12,8 +13,8 @@ const oneHot = numbers.flatMap(label => [0, 1, 2].map(place => (place === label 
 /** Labels with a class at each of two positions, in every form that they can be given in and be wanted in. */
 const columns: Record<string, [FeedColumn, number[]]> = {
   'numbers as numbers': [{ data: Int32Array.from(numbers), rowSize: 2, form: 'copy', slotRowSize: 2 }, numbers],
-  'numbers as rows': [{ data: Int32Array.from(numbers), rowSize: 2, form: 'oneHot', slotRowSize: 6 }, oneHot],
-  'rows as numbers': [{ data: Float32Array.from(oneHot), rowSize: 6, form: 'classNumber', slotRowSize: 2 }, numbers],
+  'numbers as rows': [{ data: Int32Array.from(numbers), rowSize: 2, form: asOneHot, slotRowSize: 6 }, oneHot],
+  'rows as numbers': [{ data: Float32Array.from(oneHot), rowSize: 6, form: asClassNumber, slotRowSize: 2 }, numbers],
   'rows as rows': [{ data: Float32Array.from(oneHot), rowSize: 6, form: 'copy', slotRowSize: 6 }, oneHot],
 }
 const x: FeedColumn = { data: Float32Array.of(1, 2, 3), rowSize: 1, form: 'copy', slotRowSize: 1 }

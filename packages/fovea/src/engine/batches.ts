@@ -4,10 +4,9 @@
  */
 import { InternalError } from '../base/errors.ts'
 import { fold, keyOf } from '../base/random.ts'
-import type { NumericArray } from '../base/shape.ts'
 import { epochOrder } from '../preprocess/epoch-order.ts'
 import type { RowSlots } from './entry.ts'
-import { classOf, type FeedColumn, type PictureColumn } from './feed-column.ts'
+import type { ColumnForm } from './feed-column.ts'
 import type { FeedRows } from './feed-rows.ts'
 
 /** Keeps the order's random numbers apart from those of the steps, which are folded with numbers ≥ 0. */
@@ -50,7 +49,7 @@ export function fillBatch(
   const n = Math.min(batchSize, rows.count - begin)
   let capacity: number | undefined
   // A model whose pictures are read has no other input.
-  let reading: Reading
+  let reading: Promise<void> | undefined
   for (const kind of ['inputs', 'targets', 'weights'] as const) {
     for (const [name, slot] of Object.entries(slots[kind] ?? {})) {
       const column = rows[kind][name]
@@ -62,70 +61,21 @@ export function fillBatch(
         const held = `rows of ${column.slotRowSize} values`
         throw new InternalError('engine', `${held} do not fill the ${kind} of ${name}, ${slot.length} values`)
       }
-      if (column.form === 'pictures') reading = readPictures(column, order, begin, n, slot)
-      else fillColumn[column.form](column, order, begin, n, slot)
+      if (column.form === 'pictures') reading = column.read(column, order, begin, n, slot)
+      else (column.form === 'copy' ? copyRows : column.form)(column, order, begin, n, slot)
     }
   }
   return reading ? reading.then(() => n) : n
 }
 
-type Reading = Promise<void> | undefined
-
-/** In memory they are there at once; else the slot is full when the promise resolves. */
-function readPictures(
-  { source, slotRowSize }: PictureColumn,
-  order: Int32Array | undefined,
-  begin: number,
-  n: number,
-  slot: NumericArray,
-): Reading {
-  const indices = order ? order.subarray(begin, begin + n) : sequence(begin, n)
-  if (slot instanceof Uint8Array) return source.read(indices, slot.subarray(0, n * slotRowSize)) ?? undefined
-  const bytes = new Uint8Array(n * slotRowSize)
-  const reading = source.read(indices, bytes)
-  if (reading) return reading.then(() => slot.set(bytes))
-  slot.set(bytes)
-  return undefined
-}
-
-/** `begin`, `begin` + 1 … */
-function sequence(begin: number, count: number): Int32Array {
-  const numbers = new Int32Array(count)
-  for (let index = 0; index < count; index++) numbers[index] = begin + index
-  return numbers
-}
-
-type Fill = (column: FeedColumn, order: Int32Array | undefined, begin: number, n: number, slot: NumericArray) => void
-
-const fillColumn: Record<FeedColumn['form'], Fill> = {
-  copy({ data, rowSize }, order, begin, n, slot) {
-    if (!order) {
-      slot.set(data.subarray(begin * rowSize, (begin + n) * rowSize))
-      return
-    }
-    for (let row = 0; row < n; row++) {
-      const from = order[begin + row]! * rowSize
-      if (rowSize === 1) slot[row] = data[from]!
-      else slot.set(data.subarray(from, from + rowSize), row * rowSize)
-    }
-  },
-  oneHot({ data, rowSize, slotRowSize }, order, begin, n, slot) {
-    const classes = slotRowSize / rowSize
-    slot.fill(0, 0, n * slotRowSize)
-    for (let row = 0; row < n; row++) {
-      const from = (order ? order[begin + row]! : begin + row) * rowSize
-      const to = row * slotRowSize
-      for (let position = 0; position < rowSize; position++) slot[to + position * classes + data[from + position]!] = 1
-    }
-  },
-  classNumber({ data, rowSize, slotRowSize }, order, begin, n, slot) {
-    const classes = rowSize / slotRowSize
-    for (let row = 0; row < n; row++) {
-      const from = (order ? order[begin + row]! : begin + row) * rowSize
-      const to = row * slotRowSize
-      for (let position = 0; position < slotRowSize; position++) {
-        slot[to + position] = classOf(data, from + position * classes, classes)
-      }
-    }
-  },
+const copyRows: ColumnForm = ({ data, rowSize }, order, begin, n, slot) => {
+  if (!order) {
+    slot.set(data.subarray(begin * rowSize, (begin + n) * rowSize))
+    return
+  }
+  for (let row = 0; row < n; row++) {
+    const from = order[begin + row]! * rowSize
+    if (rowSize === 1) slot[row] = data[from]!
+    else slot.set(data.subarray(from, from + rowSize), row * rowSize)
+  }
 }

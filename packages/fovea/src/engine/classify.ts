@@ -10,7 +10,7 @@ import { classProbabilities } from '../base/probabilities.ts'
 import { optional, parse, record, whole } from '../base/schema.ts'
 import { formatShape, sizeOf } from '../base/shape.ts'
 import { pictureToInput } from '../preprocess/input.ts'
-import { checkClassNames } from '../store/model-file.ts'
+import { checkClassNames } from '../store/class-names.ts'
 import type { Answer, Classifying, ClassifyOptions, ClassProbability } from './answer.ts'
 
 const fields = record({ top: optional(whole(1)) })

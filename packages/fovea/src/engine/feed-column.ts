@@ -6,14 +6,20 @@ export interface FeedColumn {
   readonly data: NumericArray
   /** Values of one row of `data`. */
   readonly rowSize: number
-  /**
-   * How a row of `data` becomes a row of the slot. `oneHot`: each class number becomes slotRowSize / rowSize values; `classNumber`: each
-   * rowSize / slotRowSize values become the number of the largest. A row has one class, or one at each position.
-   */
-  readonly form: 'copy' | 'oneHot' | 'classNumber'
+  /** How a row of `data` becomes a row of the slot. */
+  readonly form: 'copy' | ColumnForm
   /** Values of one row of the slot. */
   readonly slotRowSize: number
 }
+
+/** Writes rows `begin` … of the order into the slot of a step. */
+export type ColumnForm = (
+  column: FeedColumn,
+  order: Int32Array | undefined,
+  begin: number,
+  n: number,
+  slot: NumericArray,
+) => void
 
 /** An input whose rows are pictures that are read when they are needed. */
 export interface PictureColumn {
@@ -22,13 +28,12 @@ export interface PictureColumn {
   readonly source: PictureSource
   /** Bytes of a picture. */
   readonly slotRowSize: number
-}
-
-/** The place of the largest of `classes` values from `begin` on, counted from there: the class of a one-hot row. */
-export function classOf(data: NumericArray, begin: number, classes: number): number {
-  let best = 0
-  for (let index = 1; index < classes; index++) {
-    if (data[begin + index]! > data[begin + best]!) best = index
-  }
-  return best
+  /** As a `ColumnForm`, but the slot may be full later: then when the promise resolves. */
+  readonly read: (
+    column: PictureColumn,
+    order: Int32Array | undefined,
+    begin: number,
+    n: number,
+    slot: NumericArray,
+  ) => Promise<void> | undefined
 }

@@ -7,7 +7,7 @@ import { checkArguments, pathOrBytes } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
 import type { AnyPicture, OpenPicture } from '../base/picture.ts'
-import { type PreprocessSpec, parseSpec } from '../base/preprocess-spec.ts'
+import type { PreprocessSpec } from '../base/preprocess-spec.ts'
 import { oneOf, optional, parse, record, that, whole } from '../base/schema.ts'
 import type { Model } from '../network/model.ts'
 import { modelOfFileConfig } from '../network/saved-config.ts'
@@ -94,7 +94,7 @@ export async function loadPredictor<Output = Float32NdArray>(
     weights: matchWeights(file.weights, model.weights, name),
   })
   const { classNames } = file
-  const preprocess = file.preprocess && parseSpec(file.preprocess)
+  const preprocess = file.preprocess && (await import('./spec-of-file.ts')).specOfFile(file.preprocess)
   const predict: SavedPredictor<Output>['predict'] = async (x, asked = {}) => {
     parse(record(passFields), asked, 'predict')
     const rows = plainRows(model, x) ?? (await import('./rows.ts')).inputRows(model, x)

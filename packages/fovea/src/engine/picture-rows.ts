@@ -3,7 +3,7 @@
  * from other rows, because whoever only asks a saved model needs nothing of this.
  */
 import { UserError } from '../base/errors.ts'
-import { formatShape, sameShape, sizeOf } from '../base/shape.ts'
+import { formatShape, type NumericArray, sameShape, sizeOf } from '../base/shape.ts'
 import { checkedSource } from '../data/checked-source.ts'
 import { sourceRange } from '../data/parts-of-source.ts'
 import type { PictureSource } from '../data/picture-source.ts'
@@ -34,7 +34,7 @@ export function pictureRows({ inputs }: Pick<Ends, 'inputs'>, given: PictureSour
       received: formatShape(source.shape),
     })
   }
-  const column: PictureColumn = { form: 'pictures', source, slotRowSize }
+  const column: PictureColumn = { form: 'pictures', source, slotRowSize, read: readPictures }
   return nonEmpty({ count: source.count, inputs: { [input.name]: column }, targets: {}, weights: {} })
 }
 
@@ -57,4 +57,28 @@ export function rowRange({ inputs, targets, weights }: FeedRows, begin: number, 
   const range = <C extends FeedColumn | PictureColumn>(columns: Readonly<Record<string, C>>) =>
     Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, part(column)]))
   return { count: end - begin, inputs: range(inputs), targets: range(targets), weights: range(weights) }
+}
+
+/** In memory they are there at once; else the slot is full when the promise resolves. */
+function readPictures(
+  { source, slotRowSize }: PictureColumn,
+  order: Int32Array | undefined,
+  begin: number,
+  n: number,
+  slot: NumericArray,
+): Promise<void> | undefined {
+  const indices = order ? order.subarray(begin, begin + n) : sequence(begin, n)
+  if (slot instanceof Uint8Array) return source.read(indices, slot.subarray(0, n * slotRowSize)) ?? undefined
+  const bytes = new Uint8Array(n * slotRowSize)
+  const reading = source.read(indices, bytes)
+  if (reading) return reading.then(() => slot.set(bytes))
+  slot.set(bytes)
+  return undefined
+}
+
+/** `begin`, `begin` + 1 … */
+function sequence(begin: number, count: number): Int32Array {
+  const numbers = new Int32Array(count)
+  for (let index = 0; index < count; index++) numbers[index] = begin + index
+  return numbers
 }

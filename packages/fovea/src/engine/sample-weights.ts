@@ -8,8 +8,9 @@ import { isPlainRecord } from '../base/schema.ts'
 import { formatShape, type NumericArray, type Shape, sizeOf } from '../base/shape.ts'
 import { show } from '../base/show.ts'
 import { type ArrayLikeInput, isOneArray, labelColumn } from './arrays.ts'
-import { classOf, type FeedColumn } from './feed-column.ts'
+import type { FeedColumn } from './feed-column.ts'
 import { isForeign } from './foreign-arrays.ts'
+import { classOf } from './label-forms.ts'
 
 /** One weight per sample, in any form that labels have; a record by output name to weigh outputs differently. */
 export type SampleWeight = ArrayLikeInput | Readonly<Record<string, ArrayLikeInput>>

@@ -8,6 +8,7 @@ import { formatShape, type Shape, sameShape, sizeOf } from '../base/shape.ts'
 import { capitalised } from '../base/text.ts'
 import type { Column } from './arrays.ts'
 import type { FeedColumn } from './feed-column.ts'
+import { asClassNumber, asOneHot } from './label-forms.ts'
 
 const { floor, min } = Math
 const { isInteger } = Number
@@ -39,7 +40,7 @@ export function targetColumn(labels: Column, form: OutputTarget, outputShape: Sh
     }
     if (fits(labels, outputShape)) {
       checkOneHot(labels, classes, what)
-      return { data, rowSize, form: 'classNumber', slotRowSize }
+      return { data, rowSize, form: asClassNumber, slotRowSize }
     }
   } else {
     if (fits(labels, outputShape)) {
@@ -48,7 +49,7 @@ export function targetColumn(labels: Column, form: OutputTarget, outputShape: Sh
     }
     if (fits(labels, positions)) {
       checkClasses(labels, classes, what)
-      return { data, rowSize, form: 'oneHot', slotRowSize }
+      return { data, rowSize, form: asOneHot, slotRowSize }
     }
   }
   throw wrongShape(labels, outputShape, what)

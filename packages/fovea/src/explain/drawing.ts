@@ -1,9 +1,10 @@
 /** Numbers as pictures: many planes side by side, and heat over a picture. */
 
-import { checkArguments, fits, numbers, pictureShape, picture as pictureValue } from '../base/arguments.ts'
+import { checkArguments, fits, numbers, pictureShape } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { largestOf } from '../base/extremes.ts'
 import { type Picture, type PictureLike, pictureFromPixels } from '../base/picture.ts'
+import { picture as pictureValue } from '../base/picture-arguments.ts'
 import { list, that, whole } from '../base/schema.ts'
 import { formatShape, sizeOf } from '../base/shape.ts'
 import { grey, opaque } from '../preprocess/picture.ts'

@@ -1,7 +1,8 @@
 /** Small pictures side by side, and rectangles on a picture: what figures of filters, patches and receptive fields are made of. */
 
-import { checkArguments, fits, picture as pictureValue } from '../base/arguments.ts'
+import { checkArguments, fits } from '../base/arguments.ts'
 import { type Picture, type PictureLike, pictureFromPixels } from '../base/picture.ts'
+import { picture as pictureValue } from '../base/picture-arguments.ts'
 import { list, optional, parse, record, that, whole } from '../base/schema.ts'
 import { rgb } from '../preprocess/picture.ts'
 import { stretch } from '../preprocess/resize.ts'

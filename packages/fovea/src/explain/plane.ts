@@ -1,8 +1,9 @@
 /** One channel of numbers, row by row: a grey picture (0 … 255), a colour channel, the result of a filter, or numbers typed by hand. */
 
-import { anyText, checkArguments, fits, numbers, picture as pictureValue } from '../base/arguments.ts'
+import { anyText, checkArguments, fits, numbers } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { type PictureLike, pictureFromPixels } from '../base/picture.ts'
+import { picture as pictureValue } from '../base/picture-arguments.ts'
 import { functionOf, oneOf, type Schema, that, whole } from '../base/schema.ts'
 import { show } from '../base/show.ts'
 import { linesOf } from '../base/text-file.ts'

@@ -37,10 +37,3 @@ export function computedNow(k: KernelBuilder, element: Value): Value {
   const [rest, constant] = element.op === 'add' ? element.args : []
   return constant?.op === 'const' ? k.add(k.let(rest!), constant) : k.let(element)
 }
-
-/** Loads a word of every cache line of [from, from + bytes), all at once: nearer than one after another as they are needed. */
-export function touchLines(k: KernelBuilder, from: Value, bytes: Operand, sink: Value): void {
-  const seen = k.variable(k.int(0))
-  k.loop(from, k.let(k.add(from, bytes)), k.target.cache.line, line => seen.set(k.or(seen.get, k.load('i32', line))))
-  k.store(sink, seen.get)
-}

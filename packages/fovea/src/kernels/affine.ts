@@ -5,8 +5,9 @@
 import type { Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
+import { laneOffsets } from './gathered-lanes.ts'
 import type { Value } from './ir.ts'
-import { laneNumbers, laneOffsets } from './lanes.ts'
+import { laneNumbers } from './lanes.ts'
 import type { Range } from './matmul.ts'
 import { vectorLoop } from './nest.ts'
 

@@ -1,6 +1,8 @@
 /** Writes kernels: methods give values (pure trees, constants folded); `let`, `store`, `loop` and `when` append statements. */
 import { InternalError } from '../base/errors.ts'
+import type { Node } from '../graph/node.ts'
 import type { Target } from '../plan/target.ts'
+import type { Access } from '../plan/types.ts'
 import type { KernelCode, LoadKind, Operator, Statement, Type, Value } from './ir.ts'
 
 export type Operand = Value | number
@@ -10,10 +12,17 @@ export interface Variable {
   set(value: Operand): void
 }
 
-/** The functions of `double-math`, which is loaded only where a kernel has one of them. */
-export type DoubleMath = {
-  readonly [F in 'log' | 'log1p' | 'erf' | 'normalCdf' | 'sin' | 'cos']: (k: KernelBuilder, x: Value) => Value
-} & { readonly pow: (k: KernelBuilder, base: Value, exponent: Value) => Value }
+/** Two words for each random draw of a kernel. */
+export type DrawKeys = ReadonlyMap<Node, readonly [Value, Value]>
+
+/** What is loaded only where a kernel needs it (rarer-elementwise.ts). */
+export interface RarerFunctions {
+  /** The value of an operation on computed operands; `values` has theirs too. */
+  elementwise(k: KernelBuilder, node: Node, operands: readonly Value[], values: ReadonlyMap<Node, Value>): Value
+  /** What is counted or drawn at the indices in a vector. */
+  position(k: KernelBuilder, node: Node, indices: Value, keys: DrawKeys): Value
+  drawKeys(k: KernelBuilder, nodes: readonly Node[], leaves: ReadonlyMap<Node, Access>): DrawKeys
+}
 
 export class KernelBuilder {
   readonly name: string
@@ -28,11 +37,11 @@ export class KernelBuilder {
   private readonly prologue: Statement[] = []
   private readonly hoisted = new Map<string, Value>()
 
-  private readonly loaded: DoubleMath | undefined
+  private readonly loaded: RarerFunctions | undefined
 
-  constructor(name: string, parameters: readonly string[], target: Target, doubles?: DoubleMath) {
+  constructor(name: string, parameters: readonly string[], target: Target, rarer?: RarerFunctions) {
     this.name = name
-    this.loaded = doubles
+    this.loaded = rarer
     this.target = target
     this.lanes = target.lanes
     this.vectorBytes = target.vectorBytes
@@ -41,10 +50,9 @@ export class KernelBuilder {
     this.locals = parameters.map(() => 'i32')
   }
 
-  /** The functions in double precision: there for kernels that have one of them. */
-  get doubles(): DoubleMath {
-    if (!this.loaded)
-      throw new InternalError('kernels', `${this.name} was begun without the functions in double precision`)
+  /** There for kernels that need them. */
+  get rarer(): RarerFunctions {
+    if (!this.loaded) throw new InternalError('kernels', `${this.name} was begun without the rarer functions`)
     return this.loaded
   }
 

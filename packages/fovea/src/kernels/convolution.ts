@@ -4,7 +4,7 @@
  * scratch memory) with the turned filter.
  */
 
-import { isDirect } from '../plan/cpu/workspace.ts'
+import { isDirect } from '../plan/cpu/padded-space.ts'
 import type { ConvGeometry, Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder, Variable } from './builder.ts'

@@ -14,7 +14,7 @@ export function functionName(plan: Plan, kernel: Kernel): string {
   return `${plan.name}.${kernel.id} ${kernel.name}`
 }
 
-/** `nextProbe` numbers the marks of a profile, in the order of `probesOf`. */
+/** `nextProbe` numbers the marks of a profile, in the order of `probesOf` in runtime/profile. */
 export function entryCode(plan: Plan, target: Target, nextProbe?: () => number): KernelCode {
   const k = new KernelBuilder(plan.name, ['thread', 'threads', ...globals], target)
   const [thread, threads, rows] = [k.parameter('thread'), k.parameter('threads'), k.parameter('rows')]

@@ -7,9 +7,9 @@ import { epilogueNodes } from '../plan/axes.ts'
 import { isDrawn } from '../plan/operations.ts'
 import type { Epilogue } from '../plan/types.ts'
 import { computedNow, elementAddress } from './address.ts'
-import type { KernelBuilder } from './builder.ts'
+import type { DrawKeys, KernelBuilder } from './builder.ts'
 import { clearSums, sumsStart } from './channel-sums.ts'
-import { evaluateNode, leafValue, RandomKeys } from './expression.ts'
+import { drawKeysOf, evaluateNode, leafValue } from './expression.ts'
 import type { Value } from './ir.ts'
 import { laneNumbers } from './lanes.ts'
 
@@ -37,7 +37,7 @@ export class EpilogueEmitter {
   private readonly epilogue: Epilogue
   private readonly nodes: readonly Node[]
   private readonly extents = new Map<Node, Extent>()
-  private readonly keys: RandomKeys
+  private readonly keys: DrawKeys
   private readonly scalars = new Map<Node, Value>()
   /** Sums of channels, and where the slice's section of them starts. */
   private readonly sums: readonly { readonly node: Node; readonly start: Value }[]
@@ -53,7 +53,7 @@ export class EpilogueEmitter {
     for (const { start } of this.sums) clearSums(k, start, channels)
     this.nodes = epilogueNodes(epilogue)
     for (const node of this.nodes) this.extents.set(node, this.nodeExtent(node))
-    this.keys = new RandomKeys(k, this.nodes, epilogue.leaves)
+    this.keys = drawKeysOf(k, this.nodes, epilogue.leaves)
     this.evaluate('scalar', this.scalars, k.int(0), 0)
   }
 

@@ -1,11 +1,10 @@
 /** Kernels that most predictions have: of every bundle. */
 import { emitConv2d } from './convolution.ts'
-import type { Value } from './ir.ts'
 import { emitMap } from './map.ts'
 import { emitMatmul } from './matmul.ts'
 import { allBlocks, allRows, type Emitters } from './part.ts'
 import { emitPool } from './pooling.ts'
-import { emitRowwise } from './rowwise.ts'
+import { emitSoftmax } from './softmax.ts'
 
 export const everydayEmitters: Emitters<'map' | 'matmul' | 'conv2d' | 'pool' | 'rowwise'> = {
   map: (k, spec, { range }) => emitMap(k, spec, range.begin, range.end),
@@ -15,8 +14,5 @@ export const everydayEmitters: Emitters<'map' | 'matmul' | 'conv2d' | 'pool' | '
   },
   conv2d: (k, spec, { range }) => emitConv2d(k, spec, range),
   pool: (k, spec, { range }) => emitPool(k, spec, range),
-  rowwise(k, spec, { range, byRows }) {
-    const rows = (index: Value): Value => k.let(k.mul(index, spec.rows))
-    emitRowwise(k, spec, byRows ? { begin: rows(range.begin), end: rows(range.end) } : range)
-  },
+  rowwise: emitSoftmax,
 }

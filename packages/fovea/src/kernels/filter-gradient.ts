@@ -3,7 +3,7 @@
  * a few channels × the block are summed over a picture's pixels in registers, and over pictures in memory.
  */
 
-import { isDirect } from '../plan/cpu/workspace.ts'
+import { isDirect } from '../plan/cpu/padded-space.ts'
 import type { Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'

@@ -1,7 +1,7 @@
 /** Kernels of gradients: of training, and of explanations. */
 
 import { hasSums } from '../plan/axes.ts'
-import { filterGradUnits, inputPanel } from '../plan/cpu/workspace.ts'
+import { filterGradUnits, inputPanel } from '../plan/cpu/gradient-space.ts'
 import { emitConv2dFilterGrad } from './filter-gradient.ts'
 import { emitConv2dInputGrad } from './input-gradient.ts'
 import { emitMap } from './map.ts'
@@ -9,8 +9,9 @@ import { emitMapSums } from './map-sums.ts'
 import type { Range } from './matmul.ts'
 import { emitMatmulInputGrad } from './matmul-input-grad.ts'
 import { emitMatmulWeightGrad } from './matmul-weight-grad.ts'
-import { allBlocks, allRows, allTiles, type Emitters, sectionOf, sliceOf } from './part.ts'
+import { allBlocks, allRows, allTiles, type Emitters } from './part.ts'
 import { emitPoolGrad } from './pooling-gradient.ts'
+import { sectionOf, sliceOf } from './section.ts'
 import { emitWinogradFilterGrad, emitWinogradFilterProduct } from './winograd-filter-gradient.ts'
 
 export const gradientEmitters: Emitters<

@@ -4,7 +4,7 @@
  * Runs are summed over k in registers and added to the picture in the order of dy's pixels and the window's rows.
  */
 
-import { runPieces } from '../plan/cpu/workspace.ts'
+import { runPieces } from '../plan/cpu/gradient-space.ts'
 import type { Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'

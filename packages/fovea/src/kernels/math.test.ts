@@ -8,8 +8,9 @@ import type { KernelBuilder } from './builder.ts'
 import * as doubleMath from './double-math.ts'
 import type { Value } from './ir.ts'
 import * as singleMath from './math.ts'
+import * as rarerMath from './rarer-math.ts'
 
-const math = { ...singleMath, ...doubleMath }
+const math = { ...singleMath, ...rarerMath, ...doubleMath }
 
 const { POSITIVE_INFINITY: infinity, NaN: nan } = Number
 const smallest = 2 ** -149

@@ -1,12 +1,13 @@
 /** Input gradient of a dense layer. */
 
-import { inputGradParts, inputPanel } from '../plan/cpu/workspace.ts'
+import { inputGradParts, inputPanel } from '../plan/cpu/gradient-space.ts'
 import type { Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
+import { transpose } from './gathered-lanes.ts'
 import type { Value } from './ir.ts'
-import { laneNumbers, lanesOf, maskLanes, transpose } from './lanes.ts'
+import { laneNumbers, lanesOf, maskLanes } from './lanes.ts'
 import { ENTRY, emitList, emitListProduct, FiniteCheck } from './list-product.ts'
 import type { Range } from './matmul.ts'
 

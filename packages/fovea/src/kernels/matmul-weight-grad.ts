@@ -1,12 +1,13 @@
 /** Weight gradient of a dense layer. */
 
-import { inputPanel, weightGradParts, weightGradTile } from '../plan/cpu/workspace.ts'
+import { inputPanel, weightGradParts, weightGradTile } from '../plan/cpu/gradient-space.ts'
 import type { Spec } from '../plan/types.ts'
-import { elementAddress, touchLines } from './address.ts'
-import type { KernelBuilder } from './builder.ts'
+import { elementAddress } from './address.ts'
+import type { KernelBuilder, Operand } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
+import { transpose } from './gathered-lanes.ts'
 import type { Value } from './ir.ts'
-import { lanesOf, transpose } from './lanes.ts'
+import { lanesOf } from './lanes.ts'
 import { ENTRY, emitList, emitListProduct, FiniteCheck } from './list-product.ts'
 import { blockLoop, type Range } from './matmul.ts'
 
@@ -140,4 +141,11 @@ function rowBlocks(k: KernelBuilder, rows: Value, body: (first: Value, count: Va
   k.loop(0, rows, tileRows, first =>
     body(first, k.let(k.imin(k.int(tileRows), k.sub(rows, first))), k.let(k.div(first, tileRows))),
   )
+}
+
+/** Loads a word of every cache line of [from, from + bytes), all at once: nearer than one after another as they are needed. */
+function touchLines(k: KernelBuilder, from: Value, bytes: Operand, sink: Value): void {
+  const seen = k.variable(k.int(0))
+  k.loop(from, k.let(k.add(from, bytes)), k.target.cache.line, line => seen.set(k.or(seen.get, k.load('i32', line))))
+  k.store(sink, seen.get)
 }

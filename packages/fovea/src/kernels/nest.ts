@@ -7,8 +7,8 @@ import type { Node } from '../graph/node.ts'
 import { type Axes, expressionNodes, type Varying } from '../plan/axes.ts'
 import type { Access, Expression } from '../plan/types.ts'
 import { startOf } from './address.ts'
-import type { KernelBuilder } from './builder.ts'
-import { evaluateNode, leafValue, RandomKeys } from './expression.ts'
+import type { DrawKeys, KernelBuilder } from './builder.ts'
+import { drawKeysOf, evaluateNode, leafValue } from './expression.ts'
 import type { Value } from './ir.ts'
 
 /** An operand or result on its way through the loops. */
@@ -27,7 +27,7 @@ export class ElementValues {
   private readonly levels = new Map<Node, number>()
   /** The nodes of each level, operands first. */
   private readonly nodes: readonly Node[][]
-  private readonly keys: RandomKeys
+  private readonly keys: DrawKeys
   private readonly values = new Map<Node, Value>()
   /** Of the axes entered so far. */
   private readonly indices: Value[] = []
@@ -45,7 +45,7 @@ export class ElementValues {
     this.axes = axes
     const nodes = expressionNodes(expression)
     this.varying = new Map(varying.map(each => [each.node, each]))
-    this.keys = new RandomKeys(k, nodes, expression.leaves)
+    this.keys = drawKeysOf(k, nodes, expression.leaves)
     for (const each of varying) this.walks.set(each, this.start(each.access, each.strides))
     for (const access of stored) this.walks.set(access, this.start(access, access.strides))
     this.nodes = Array.from({ length: axes.extents.length + 1 }, () => [])

@@ -1,6 +1,6 @@
 /** Rearranges a filter [taps, C, K] for the convolution kernels; small against the convolution itself. */
 
-import { runPieces } from '../plan/cpu/workspace.ts'
+import { runPieces } from '../plan/cpu/gradient-space.ts'
 import type { Packing, Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'

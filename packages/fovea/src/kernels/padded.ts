@@ -1,6 +1,6 @@
 /** A picture's copy in the thread's scratch memory, with a border and (for input gradients) gaps between its pixels. */
 
-import type { Placement } from '../plan/cpu/workspace.ts'
+import type { Placement } from '../plan/cpu/padded-space.ts'
 import type { Access } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'

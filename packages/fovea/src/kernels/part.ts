@@ -1,5 +1,5 @@
 /** What one call of a kernel does, for those who write its code: rows of one slice, or units, with the whole batch. */
-import { type ConvGeometry, type KernelKind, SLICE_ROWS, type SpecOf, type TileSize } from '../plan/types.ts'
+import type { ConvGeometry, KernelKind, SpecOf, TileSize } from '../plan/types.ts'
 import { tilingOf } from '../plan/winograd.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
@@ -13,17 +13,6 @@ export interface KernelPart {
 export type Emitter<K extends KernelKind> = (k: KernelBuilder, spec: SpecOf<K>, part: KernelPart) => void
 /** Those of some kinds, in one file. */
 export type Emitters<K extends KernelKind = KernelKind> = { readonly [E in K]: Emitter<E> }
-
-/** Index of the slice whose rows a call does. */
-export function sliceOf(k: KernelBuilder, { begin }: Range): Value {
-  return k.let(k.div(begin, SLICE_ROWS))
-}
-
-/** First element of the slice's own filter gradient. */
-export function sectionOf(k: KernelBuilder, range: Range, { size, input, output, groups }: ConvGeometry): Value {
-  const filterSize = size[0] * size[1] * (input.channels / groups) * output.channels
-  return k.let(k.mul(sliceOf(k, range), filterSize))
-}
 
 export function allRows(k: KernelBuilder, count: number, batched: boolean): Range {
   return { begin: k.int(0), end: batched ? k.let(k.global('rows')) : k.int(count) }

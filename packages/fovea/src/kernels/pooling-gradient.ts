@@ -1,5 +1,5 @@
 /** Gradients of pooling, a picture at a time, as pooling itself walks it. */
-import { isDirect, paddedBytes, placementOf } from '../plan/cpu/workspace.ts'
+import { isDirect, paddedBytes, placementOf } from '../plan/cpu/padded-space.ts'
 import { windowsTile } from '../plan/epilogue.ts'
 import type { Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'

@@ -1,6 +1,6 @@
 /** Pooling, a picture at a time, lanes along channels. Windows that reach over the edge see a padded copy. */
 
-import { isDirect, placementOf } from '../plan/cpu/workspace.ts'
+import { isDirect, placementOf } from '../plan/cpu/padded-space.ts'
 import type { Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'

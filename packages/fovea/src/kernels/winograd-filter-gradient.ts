@@ -4,9 +4,11 @@
  * a unit. Tiles are added in order either way.
  */
 
-import { filterGradSpace, planeStride, sumsOfBlock, sumsStride, tileStride } from '../plan/cpu/winograd-space.ts'
+import { filterGradSpace, sumsOfBlock, sumsStride } from '../plan/cpu/winograd-gradient-space.ts'
+import { planeStride, tileStride } from '../plan/cpu/winograd-space.ts'
 import type { Spec, TileSize } from '../plan/types.ts'
-import { filterGradBlock, filterGradBlocks, frequencies, tilingOf } from '../plan/winograd.ts'
+import { frequencies, tilingOf } from '../plan/winograd.ts'
+import { filterGradBlock, filterGradBlocks } from '../plan/winograd-gradient.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder, Operand } from './builder.ts'
 import type { Value } from './ir.ts'

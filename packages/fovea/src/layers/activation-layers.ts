@@ -6,7 +6,6 @@ import { axisOf, makeLayer } from './definition.ts'
 import { type Initializer, initializerField } from './initializer-config.ts'
 import { integers, type LayerOptions, readOptions } from './options.ts'
 import { type Regularizer, regularizerField } from './regularizers.ts'
-import { alike, along, configuredAxes, lastAxis } from './sight.ts'
 import type { CallableLayer } from './tensor.ts'
 import { weightSpec } from './weights.ts'
 
@@ -16,7 +15,7 @@ const notNegative = number({ least: 0 })
 function elementwise(type: string, options: LayerOptions, config: object, activation: ActivationConfig): CallableLayer {
   return makeLayer(options, {
     type,
-    traits: { family: 'activation', sight: isSoftmax(activation) ? along(lastAxis) : alike, activation },
+    traits: { family: 'activation', sight: isSoftmax(activation) ? 'lastAxis' : 'alike', activation },
     config,
     outputShape: ([shape]) => shape!,
     lower: ({ graph }, [x]) => applyActivation(graph, activation, x!),
@@ -89,7 +88,7 @@ export function softmax(options: SoftmaxOptions = {}): CallableLayer {
   const config = readOptions('Softmax', options, { axis: optional(integer, -1) })
   return makeLayer(options, {
     type: 'Softmax',
-    traits: { family: 'activation', sight: along(configuredAxes), activation: 'softmax' },
+    traits: { family: 'activation', sight: 'configuredAxes', activation: 'softmax' },
     config,
     outputShape: ([shape]) => {
       axisOf('Softmax', options.name, config.axis, shape!.length + 1)
@@ -122,7 +121,7 @@ export function prelu(options: PReluOptions = {}): CallableLayer {
   })
   return makeLayer(options, {
     type: 'PReLU',
-    traits: { family: 'activation', sight: alike },
+    traits: { family: 'activation', sight: 'alike' },
     config,
     weights: ([shape]) => {
       const own = shape!.map((extent, axis) => (config.sharedAxes?.includes(axis + 1) ? 1 : extent))

@@ -1,8 +1,12 @@
-/** The layers that augment pictures by resampling them: models that were trained with them have them too, and let pictures pass. */
-import { randomAffine, randomFlip, randomRotation, randomTranslation, randomZoom } from './augmentation.ts'
+/** The layers that augment pictures by moving and lighting them: models that were trained with them have them too, and let pictures pass. */
+import { affineLayers } from './affine-layers.ts'
+import { randomFlip, randomRotation, randomTranslation, randomZoom } from './augmentation.ts'
+import { randomBrightness, randomContrast } from './random-colour.ts'
 
 export const augmentationLayers = {
-  RandomAffine: randomAffine,
+  ...affineLayers,
+  RandomBrightness: randomBrightness,
+  RandomContrast: randomContrast,
   RandomFlip: randomFlip,
   RandomRotation: randomRotation,
   RandomTranslation: randomTranslation,

@@ -5,10 +5,8 @@
 
 import { optional } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
-import { type AxisView, through, wholeView } from './axis-views.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
 import { choice, pair, positiveInteger, readOptions } from './options.ts'
-import { windows } from './sight.ts'
 import type { CallableLayer } from './tensor.ts'
 import { biasSpecs, finish, type KernelOptions, kernelFields, weightSpec } from './weights.ts'
 import { outputExtents, paddingOf, type WindowGeometry } from './window.ts'
@@ -83,7 +81,7 @@ export function conv2d(options: Conv2dOptions): CallableLayer {
     type,
     traits: {
       family: 'convolution',
-      sight: windows((seen, { inputs: [shape] }) => groupOf(seen, shape![2]!, filters, groups)),
+      sight: 'convolved',
       ...(config.dataFormat === 'channelsLast' && { writtenOut: true }),
     },
     config,
@@ -103,13 +101,4 @@ export function conv2d(options: Conv2dOptions): CallableLayer {
     parameterFormula: ([shape]) =>
       `${filters} × (${kernelSize.join(' × ')} × ${kernelShape(shape!)[2]})${config.useBias ? ` + ${filters}` : ''}`,
   })
-}
-
-/** Of `channels`, those that the filters of a group see. */
-function groupOf(seen: AxisView, channels: number, filters: number, groups: number): AxisView {
-  if (groups === 1) return wholeView(channels)
-  const [own, made] = [channels / groups, filters / groups]
-  return through(seen, channels, 0, filter =>
-    Array.from({ length: own }, (_, index) => Math.floor(filter / made) * own + index),
-  )
 }

@@ -5,7 +5,6 @@
 
 import { makeLayer } from './definition.ts'
 import { positiveInteger, readOptions } from './options.ts'
-import { along, lastAxis } from './sight.ts'
 import type { CallableLayer } from './tensor.ts'
 import { biasSpecs, finish, type KernelOptions, kernelFields, weightSpec } from './weights.ts'
 
@@ -23,7 +22,7 @@ export function dense(options: DenseOptions): CallableLayer {
   const { units } = config
   return makeLayer(options, {
     type: 'Dense',
-    traits: { family: 'dense', sight: along(lastAxis) },
+    traits: { family: 'dense', sight: 'lastAxis' },
     config,
     ranks: [1, 2, 3, 4],
     weights: ([shape]) => [

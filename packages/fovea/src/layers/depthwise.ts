@@ -3,13 +3,11 @@
  * [height, width, channels, multiplier], output channel c · multiplier + m.
  */
 import { optional } from '../base/schema.ts'
-import { through, wholeView } from './axis-views.ts'
 import { convolutionOf, type WindowOptions, windowFields, windowGeometry } from './conv.ts'
 import { makeLayer } from './definition.ts'
 import { type Initializer, initializerField } from './initializer-config.ts'
 import { positiveInteger, readOptions } from './options.ts'
 import { type Regularizer, regularizerField } from './regularizers.ts'
-import { windows } from './sight.ts'
 import type { CallableLayer } from './tensor.ts'
 import { biasSpecs, finish, type OutputOptions, outputFields, weightSpec } from './weights.ts'
 import { noPadding, outputExtents } from './window.ts'
@@ -42,9 +40,7 @@ export function depthwiseConv2d(options: DepthwiseConv2dOptions): CallableLayer 
     type: 'DepthwiseConv2D',
     traits: {
       family: 'convolution',
-      sight: windows((seen, { inputs: [shape] }) =>
-        through(seen, shape![2]!, 0, channel => [Math.floor(channel / depthMultiplier)]),
-      ),
+      sight: 'channelwise',
     },
     config,
     ranks: [3],
@@ -98,7 +94,7 @@ export function separableConv2d(options: SeparableConv2dOptions): CallableLayer 
   const { filters, kernelSize, depthMultiplier } = config
   return makeLayer(options, {
     type: 'SeparableConv2D',
-    traits: { family: 'convolution', sight: windows((_, { inputs: [shape] }) => wholeView(shape![2]!)) },
+    traits: { family: 'convolution', sight: 'convolved' },
     config,
     ranks: [3],
     weights: ([shape]) => [

@@ -1,7 +1,7 @@
 /** The layers that most models have, by their Keras class names: of every bundle. */
 import { conv2d } from './conv.ts'
 import { dense } from './dense.ts'
-import { dropout, spatialDropout2d } from './noise.ts'
+import { dropout } from './noise.ts'
 import { batchNormalization } from './normalization.ts'
 import { averagePooling2d, globalAveragePooling2d, globalMaxPooling2d, maxPooling2d } from './pooling.ts'
 import { normalization, rescaling } from './rescaling.ts'
@@ -19,5 +19,4 @@ export const everydayLayers = {
   MaxPooling2D: maxPooling2d,
   Normalization: normalization,
   Rescaling: rescaling,
-  SpatialDropout2D: spatialDropout2d,
 }

@@ -6,7 +6,6 @@ import { makeLayer } from './definition.ts'
 import type { LowerContext } from './layer.ts'
 import { type DropoutOptions, rateField } from './noise.ts'
 import { type LayerOptions, readOptions } from './options.ts'
-import { alike } from './sight.ts'
 import type { CallableLayer } from './tensor.ts'
 
 export interface GaussianNoiseOptions extends LayerOptions {
@@ -19,7 +18,7 @@ export function gaussianNoise(options: GaussianNoiseOptions): CallableLayer {
   const config = readOptions('GaussianNoise', options, { stddev: number({ least: 0 }) })
   return makeLayer(options, {
     type: 'GaussianNoise',
-    traits: { family: 'noise', sight: alike },
+    traits: { family: 'noise', sight: 'alike' },
     config,
     outputShape: ([shape]) => shape!,
     lower: (context, [x]) => {
@@ -34,7 +33,7 @@ export function gaussianDropout(options: DropoutOptions): CallableLayer {
   const config = readOptions('GaussianDropout', options, { rate: rateField })
   return makeLayer(options, {
     type: 'GaussianDropout',
-    traits: { family: 'dropout', sight: alike },
+    traits: { family: 'dropout', sight: 'alike' },
     config,
     outputShape: ([shape]) => shape!,
     lower: (context, [x]) => {

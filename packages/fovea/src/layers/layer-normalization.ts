@@ -6,7 +6,6 @@ import type { Node } from '../graph/node.ts'
 import { axisOf, makeLayer } from './definition.ts'
 import { type AffineOptions, affineFields } from './normalization.ts'
 import { integers, type LayerOptions, positiveInteger, readOptions } from './options.ts'
-import { along, configuredAxes, lastAxis } from './sight.ts'
 import type { CallableLayer } from './tensor.ts'
 import { weightSpec } from './weights.ts'
 
@@ -38,7 +37,7 @@ export function layerNormalization(options: LayerNormalizationOptions = {}): Cal
   const centred = config.center && !config.rmsScaling
   return makeLayer(options, {
     type,
-    traits: { family: 'normalization', sight: along(configuredAxes) },
+    traits: { family: 'normalization', sight: 'configuredAxes' },
     config,
     weights: ([shape]) => [
       ...(config.scale ? [weightSpec('gamma', sizeFor(shape!), config.gammaInitializer, config.gammaRegularizer)] : []),
@@ -93,7 +92,7 @@ export function localResponseNormalization(options: LocalResponseNormalizationOp
   })
   return makeLayer(options, {
     type: 'LocalResponseNormalization',
-    traits: { family: 'normalization', sight: along(lastAxis) },
+    traits: { family: 'normalization', sight: 'lastAxis' },
     config,
     ranks: [3],
     outputShape: ([shape]) => shape!,

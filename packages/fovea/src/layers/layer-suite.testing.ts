@@ -1,7 +1,7 @@
 /** The layer suite: one line for each layer: the layer, its inputs' shapes, what it must keep. */
 import type { Shape } from '../base/shape.ts'
 import { activation, elu, leakyReLU, prelu, reLU, softmax } from './activation-layers.ts'
-import { randomAffine, randomFlip, randomRotation, randomTranslation, randomZoom } from './augmentation.ts'
+import { randomFlip, randomRotation, randomTranslation, randomZoom } from './augmentation.ts'
 import type { LayerCheck } from './check-layer.testing.ts'
 import { conv2d } from './conv.ts'
 import { dense } from './dense.ts'
@@ -10,15 +10,17 @@ import { gaussianDropout, gaussianNoise } from './gaussian-noise.ts'
 import type { Layer } from './layer.ts'
 import { layerNormalization, localResponseNormalization } from './layer-normalization.ts'
 import { add, average, concatenate, maximum, minimum, multiply, subtract } from './merging.ts'
-import { dropout, spatialDropout2d } from './noise.ts'
+import { dropout } from './noise.ts'
 import { batchNormalization } from './normalization.ts'
 import { averagePooling2d, globalAveragePooling2d, globalMaxPooling2d, maxPooling2d } from './pooling.ts'
+import { randomAffine } from './random-affine.ts'
 import { randomBrightness, randomContrast } from './random-colour.ts'
 import { randomErasing } from './random-erasing.ts'
 import { cropping2d, permute, reshape, zeroPadding2d } from './rearranging.ts'
 import { normalization, rescaling } from './rescaling.ts'
 import { centerCrop, randomCrop, resizing, upSampling2d } from './resizing.ts'
 import { flatten } from './shaping.ts'
+import { spatialDropout2d } from './spatial-dropout.ts'
 
 const picture: Shape = [5, 4, 2]
 const vector: Shape = [6]

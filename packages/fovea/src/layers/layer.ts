@@ -8,7 +8,6 @@ import type { Shape } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import type { ActivationConfig } from './activations.ts'
-import type { Sight } from './axis-views.ts'
 import type { InitializerConfig } from './initializers.ts'
 import type { RegularizerConfig } from './regularizers.ts'
 
@@ -53,11 +52,29 @@ export type LayerFamily =
   | 'merging'
   | 'own'
 
+/** Names of the rules in sights.ts. */
+export type SightName =
+  | 'alike'
+  | 'channelwise'
+  | 'configuredAxes'
+  | 'convolved'
+  | 'cropped'
+  | 'joined'
+  | 'lastAxis'
+  | 'middle'
+  | 'padded'
+  | 'permuted'
+  | 'pooled'
+  | 'pooledWholly'
+  | 'reshaped'
+  | 'sampled'
+  | 'wholly'
+
 /** What others must know of a layer: nobody outside this room tells layers apart by the names of their types. */
 export interface LayerTraits {
   readonly family: LayerFamily
   /** What its units see of its inputs; everything when absent. */
-  readonly sight?: Sight | undefined
+  readonly sight?: SightName | undefined
   /** What its values go through last; absent where that is no activation. */
   readonly activation?: ActivationConfig | undefined
   /** Training uses the batch's statistics; frozen, it works as in inference. */

@@ -6,8 +6,6 @@ import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import { axisOf, makeLayer, misfit } from './definition.ts'
 import { type LayerOptions, readOptions } from './options.ts'
-import { joined } from './rarer-sights.ts'
-import { alike } from './sight.ts'
 import type { CallableLayer } from './tensor.ts'
 
 type Join = (graph: Graph, a: Node, b: Node) => Node
@@ -16,7 +14,7 @@ function merging(type: string, options: LayerOptions, join: Join, exactly?: numb
   const config = readOptions(type, options, {})
   return makeLayer(options, {
     type,
-    traits: { family: 'merging', sight: alike },
+    traits: { family: 'merging', sight: 'alike' },
     config,
     merges: true,
     outputShape: shapes => {
@@ -73,7 +71,7 @@ export function concatenate(options: ConcatenateOptions = {}): CallableLayer {
   const axisIn = (rank: number): number => axisOf('Concatenate', options.name, config.axis, rank + 1) - 1
   return makeLayer(options, {
     type: 'Concatenate',
-    traits: { family: 'merging', sight: joined },
+    traits: { family: 'merging', sight: 'joined' },
     config,
     merges: true,
     outputShape: shapes => {

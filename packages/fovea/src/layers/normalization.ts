@@ -6,7 +6,6 @@ import { type Initializer, initializerField } from './initializer-config.ts'
 import type { Layer, LowerContext } from './layer.ts'
 import { type LayerOptions, readOptions } from './options.ts'
 import { type Regularizer, regularizerField } from './regularizers.ts'
-import { alike } from './sight.ts'
 import type { CallableLayer } from './tensor.ts'
 import { weightSpec } from './weights.ts'
 
@@ -80,7 +79,7 @@ export function batchNormalization(options: BatchNormalizationOptions = {}): Cal
   }
   return makeLayer(options, {
     type,
-    traits: { family: 'normalization', sight: alike, batchStatistics: true },
+    traits: { family: 'normalization', sight: 'alike', batchStatistics: true },
     config,
     weights: ([shape]) => {
       const size = [shape![axisOf(type, options.name, config.axis, shape!.length + 1) - 1]!]

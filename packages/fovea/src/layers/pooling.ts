@@ -5,7 +5,6 @@
 import { boolean, optional, orNull } from '../base/schema.ts'
 import { dataFormat, makeLayer } from './definition.ts'
 import { choice, type LayerOptions, pair, readOptions } from './options.ts'
-import { pooled, pooledWholly } from './sight.ts'
 import type { CallableLayer } from './tensor.ts'
 import { outputExtents, paddingOf, type WindowGeometry } from './window.ts'
 
@@ -68,7 +67,7 @@ function pooling(type: string, op: 'maxPool2d' | 'averagePool2d', options: Pooli
   }
   return makeLayer(options, {
     type,
-    traits: { family: 'pooling', sight: pooled },
+    traits: { family: 'pooling', sight: 'pooled' },
     config,
     ranks: [3],
     outputShape: ([shape]) => [...outputExtents(type, options.name, geometry, shape!), shape![2]!],
@@ -85,7 +84,7 @@ function globalPooling(type: string, op: 'mean' | 'reduceMax', options: GlobalPo
   const config = readOptions(type, options, { keepdims: optional(boolean, false), dataFormat })
   return makeLayer(options, {
     type,
-    traits: { family: 'pooling', sight: pooledWholly },
+    traits: { family: 'pooling', sight: 'pooledWholly' },
     config,
     ranks: [3],
     outputShape: ([shape]) => (config.keepdims ? [1, 1, shape![2]!] : [shape![2]!]),

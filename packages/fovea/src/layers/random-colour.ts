@@ -6,11 +6,10 @@
 import { custom, optional, type Schema } from '../base/schema.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
-import { type Factor, range, uniformIn } from './augmentation.ts'
 import { makeLayer } from './definition.ts'
 import type { LowerContext } from './layer.ts'
 import { type LayerOptions, readOptions } from './options.ts'
-import { alike } from './sight.ts'
+import { type Factor, range, uniformIn } from './resampling.ts'
 import type { CallableLayer } from './tensor.ts'
 
 export interface RandomBrightnessOptions extends LayerOptions {
@@ -67,7 +66,7 @@ function randomLight(
 ): CallableLayer {
   return makeLayer(options, {
     type,
-    traits: { family: 'augmentation', sight: alike },
+    traits: { family: 'augmentation', sight: 'alike' },
     config,
     ranks: [3],
     outputShape: ([shape]) => shape!,

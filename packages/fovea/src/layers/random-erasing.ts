@@ -7,12 +7,11 @@
 import { optional, orNull } from '../base/schema.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
-import { type Factor, range, uniformIn } from './augmentation.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
 import { randomNormal } from './gaussian-noise.ts'
 import type { LowerContext } from './layer.ts'
 import { type LayerOptions, oneOrMoreNumbers, readOptions } from './options.ts'
-import { alike } from './sight.ts'
+import { type Factor, range, uniformIn } from './resampling.ts'
 import type { CallableLayer } from './tensor.ts'
 
 export interface RandomErasingOptions extends LayerOptions {
@@ -40,7 +39,7 @@ export function randomErasing(options: RandomErasingOptions = {}): CallableLayer
   })
   return makeLayer(options, {
     type: 'RandomErasing',
-    traits: { family: 'augmentation', sight: alike },
+    traits: { family: 'augmentation', sight: 'alike' },
     config,
     ranks: [3],
     outputShape: ([shape]) => {

@@ -3,8 +3,6 @@ import { optional } from '../base/schema.ts'
 import { formatShape, type Shape, sizeOf } from '../base/shape.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
 import { border, integers, type LayerOptions, readOptions } from './options.ts'
-import { moved } from './rarer-sights.ts'
-import { reshapedSight } from './sight.ts'
 import type { CallableLayer } from './tensor.ts'
 
 export interface ReshapeOptions extends LayerOptions {
@@ -34,7 +32,7 @@ export function reshape(options: ReshapeOptions): CallableLayer {
   }
   return makeLayer(options, {
     type: 'Reshape',
-    traits: { family: 'shape', sight: reshapedSight },
+    traits: { family: 'shape', sight: 'reshaped' },
     config,
     outputShape: ([shape]) => resolve(shape!),
     lower: ({ graph }, [x]) => graph.reshape(x!, [x!.shape[0]!, ...resolve(x!.shape.slice(1))]),
@@ -58,7 +56,7 @@ export function permute(options: PermuteOptions): CallableLayer {
   }
   return makeLayer(options, {
     type: 'Permute',
-    traits: { family: 'shape', sight: views => [dims.map((_, axis) => views[dims.indexOf(axis + 1)]!)] },
+    traits: { family: 'shape', sight: 'permuted' },
     config,
     outputShape: ([shape]) => dims.map(axis => check(shape!)[axis - 1]!),
     lower: ({ graph }, [x]) => graph.transpose(x!, [0, ...dims]),
@@ -93,7 +91,7 @@ export function zeroPadding2d(options: ZeroPadding2dOptions = {}): CallableLayer
   const [[top, bottom], [left, right]] = config.padding
   return makeLayer(options, {
     type: 'ZeroPadding2D',
-    traits: { family: 'shape', sight: moved(() => [-top, -left]) },
+    traits: { family: 'shape', sight: 'padded' },
     config,
     ranks: [3],
     outputShape: ([shape]) => [shape![0]! + top + bottom, shape![1]! + left + right, shape![2]!],
@@ -119,7 +117,7 @@ export function cropping2d(options: Cropping2dOptions = {}): CallableLayer {
   const [[top, bottom], [left, right]] = config.cropping
   return makeLayer(options, {
     type: 'Cropping2D',
-    traits: { family: 'shape', sight: moved(() => [top, left]) },
+    traits: { family: 'shape', sight: 'cropped' },
     config,
     ranks: [3],
     outputShape: ([shape]) => {

@@ -8,10 +8,10 @@ import type { Layer } from './layer.ts'
 import { layerNormalization, localResponseNormalization } from './layer-normalization.ts'
 import { type LayerRecord, layerOf } from './layer-record.ts'
 import { add, average, concatenate, maximum, minimum, multiply, subtract } from './merging.ts'
-import { randomBrightness, randomContrast } from './random-colour.ts'
 import { randomErasing } from './random-erasing.ts'
 import { cropping2d, permute, reshape, zeroPadding2d } from './rearranging.ts'
 import { centerCrop, randomCrop, resizing, upSampling2d } from './resizing.ts'
+import { spatialDropout2d } from './spatial-dropout.ts'
 
 /** Class name → factory. */
 export const layerFactories = {
@@ -35,8 +35,6 @@ export const layerFactories = {
   Multiply: multiply,
   PReLU: prelu,
   Permute: permute,
-  RandomBrightness: randomBrightness,
-  RandomContrast: randomContrast,
   RandomCrop: randomCrop,
   RandomErasing: randomErasing,
   ReLU: reLU,
@@ -44,6 +42,7 @@ export const layerFactories = {
   Resizing: resizing,
   SeparableConv2D: separableConv2d,
   Softmax: softmax,
+  SpatialDropout2D: spatialDropout2d,
   Subtract: subtract,
   UpSampling2D: upSampling2d,
   ZeroPadding2D: zeroPadding2d,

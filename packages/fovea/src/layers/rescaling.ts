@@ -8,7 +8,6 @@ import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import { makeLayer, misfit } from './definition.ts'
 import { type LayerOptions, oneOrMoreNumbers, readOptions } from './options.ts'
-import { alike } from './sight.ts'
 import type { CallableLayer } from './tensor.ts'
 
 export interface RescalingOptions extends LayerOptions {
@@ -23,7 +22,7 @@ export function rescaling(options: RescalingOptions): CallableLayer {
   const config = readOptions('Rescaling', options, { scale: number(), offset: optional(number(), 0) })
   return makeLayer(options, {
     type: 'Rescaling',
-    traits: { family: 'scaling', sight: alike },
+    traits: { family: 'scaling', sight: 'alike' },
     config,
     outputShape: ([shape]) => shape!,
     lower: ({ graph }, [x]) => graph.add(graph.mul(x!, config.scale), config.offset),
@@ -56,7 +55,7 @@ export function normalization(options: NormalizationOptions): CallableLayer {
   const deviation = (value: number): number => Math.max(Math.sqrt(value) + epsilon, 1e-7)
   return makeLayer(options, {
     type: 'Normalization',
-    traits: { family: 'scaling', sight: alike },
+    traits: { family: 'scaling', sight: 'alike' },
     config,
     outputShape: ([shape]) => {
       for (const [name, values] of Object.entries({ mean, variance })) {

@@ -8,12 +8,9 @@ import { boolean, optional } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
-import { uniformIn } from './augmentation.ts'
-import type { Sight } from './axis-views.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
 import { choice, type LayerOptions, pair, positiveInteger, readOptions } from './options.ts'
-import { moved, sampled } from './rarer-sights.ts'
-import { wholly } from './sight.ts'
+import { uniformIn } from './resampling.ts'
 import type { CallableLayer } from './tensor.ts'
 
 interface FormatOptions extends LayerOptions {
@@ -29,13 +26,6 @@ export interface UpSampling2dOptions extends FormatOptions {
   readonly interpolation?: Interpolation | undefined
 }
 
-/** The rows and columns in the middle; a smaller picture is resized instead. */
-const middleSight: Sight = (views, call) => {
-  const [rows, columns] = [0, 1].map(axis => call.inputs[0]![axis]! - call.output[axis]!) as [number, number]
-  if (rows < 0 || columns < 0) return wholly(views, call)
-  return moved(() => [Math.floor(rows / 2), Math.floor(columns / 2)])(views, call)
-}
-
 /** Each picture enlarged by whole factors. */
 export function upSampling2d(options: UpSampling2dOptions = {}): CallableLayer {
   const config = readOptions('UpSampling2D', options, {
@@ -46,7 +36,7 @@ export function upSampling2d(options: UpSampling2dOptions = {}): CallableLayer {
   const [rows, columns] = config.size
   return makeLayer(options, {
     type: 'UpSampling2D',
-    traits: { family: 'shape', sight: sampled },
+    traits: { family: 'shape', sight: 'sampled' },
     config,
     ranks: [3],
     outputShape: ([shape]) => [shape![0]! * rows, shape![1]! * columns, shape![2]!],
@@ -89,7 +79,7 @@ export function resizing(options: ResizingOptions): CallableLayer {
   const { height, width } = config
   return makeLayer(options, {
     type: 'Resizing',
-    traits: { family: 'shape', sight: config.cropToAspectRatio ? wholly : sampled },
+    traits: { family: 'shape', sight: config.cropToAspectRatio ? 'wholly' : 'sampled' },
     config,
     ranks: [3],
     outputShape: ([shape]) => [height, width, shape![2]!],
@@ -106,7 +96,7 @@ export function centerCrop(options: TargetOptions): CallableLayer {
   const { height, width } = config
   return makeLayer(options, {
     type: 'CenterCrop',
-    traits: { family: 'shape', sight: middleSight },
+    traits: { family: 'shape', sight: 'middle' },
     config,
     ranks: [3],
     outputShape: ([shape]) => [height, width, shape![2]!],
@@ -131,7 +121,7 @@ export function randomCrop(options: TargetOptions): CallableLayer {
     type: 'RandomCrop',
     traits: {
       family: 'augmentation',
-      sight: wholly,
+      sight: 'wholly',
       // Outside of training it resizes the middle of the picture.
       standIn: () => resizing({ ...config, cropToAspectRatio: true }),
     },

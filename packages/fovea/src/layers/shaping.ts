@@ -3,7 +3,6 @@ import { optional } from '../base/schema.ts'
 import { sizeOf } from '../base/shape.ts'
 import { makeLayer } from './definition.ts'
 import { choice, type LayerOptions, readOptions } from './options.ts'
-import { reshapedSight } from './sight.ts'
 import type { CallableLayer } from './tensor.ts'
 
 export interface FlattenOptions extends LayerOptions {
@@ -18,7 +17,7 @@ export function flatten(options: FlattenOptions = {}): CallableLayer {
   })
   return makeLayer(options, {
     type: 'Flatten',
-    traits: { family: 'shape', sight: reshapedSight },
+    traits: { family: 'shape', sight: 'reshaped' },
     // Only pictures have an order of channels to change.
     config,
     ...(config.dataFormat === 'channelsFirst' ? { ranks: [3] } : {}),

@@ -8,7 +8,7 @@
  */
 import { sameShape, sizeOf } from '../base/shape.ts'
 import { type Node, nodesOf, type StepGraph } from '../graph/node.ts'
-import { suitsEpilogue, takesEpilogue, takesSums } from './epilogue.ts'
+import { suitsEpilogue, takesEpilogue } from './epilogue.ts'
 import { forcedNodes, isCheap, isQuick } from './inline.ts'
 import {
   baseOf,
@@ -42,7 +42,16 @@ export interface Fusion {
   leavesOf(node: Node): Node[]
 }
 
-export function fuse(graph: StepGraph): Fusion {
+/** The job a reduction is computed in (fuse-reductions.ts); undefined: a job of its own. */
+export type JobForReduction = (
+  node: NodeIn<ReductionKind>,
+  jobs: readonly Job[],
+  jobOf: ReadonlyMap<Node, Job>,
+  leavesOf: (node: Node) => Node[],
+) => Job | undefined
+
+/** @param jobForReduction there for graphs that have reductions. */
+export function fuse(graph: StepGraph, jobForReduction?: JobForReduction): Fusion {
   const nodes = nodesOf(graph)
   const users = new Map<Node, Node[]>(nodes.map(node => [node, []]))
   for (const node of nodes) for (const input of node.inputs) users.get(input)!.push(node)
@@ -106,7 +115,7 @@ export function fuse(graph: StepGraph): Fusion {
   for (const node of nodes) {
     if (isSource(node) || isView(node) || (isInline(node) && !stored.has(node))) continue
     const found = isReduction(node)
-      ? (jobForSum(node, jobOf, leaves) ?? jobForReduction(node, jobs, leaves))
+      ? jobForReduction?.(node, jobs, jobOf, leaves)
       : isInline(node)
         ? (jobFor(node, jobOf, leaves) ?? jobBeside(node, readers, jobOf, leaves))
         : undefined
@@ -162,43 +171,13 @@ function jobFor(node: Node, jobOf: ReadonlyMap<Node, Job>, leavesOf: (node: Node
 }
 
 /** Whether `node`, of these leaves, can be computed in the job's loops. */
-function canCompute(job: Job, node: Node, leaves: readonly Node[], jobOf: ReadonlyMap<Node, Job>): boolean {
+export function canCompute(job: Job, node: Node, leaves: readonly Node[], jobOf: ReadonlyMap<Node, Job>): boolean {
   const { anchor } = job
   if (job.kind === 'reduce' || !sameShape(anchor.shape, node.shape) || anchor.batched !== node.batched) return false
   const inside = (leaf: Node): boolean => jobOf.get(leaf) === job && leaf.dtype === 'f32' && !isReduction(leaf)
   const outside = leaves.filter(leaf => !inside(leaf))
   if (!outside.every(leaf => isOlder(leaf, anchor))) return false
   return job.kind === 'map' || (takesEpilogue(anchor) && suitsEpilogue(node, anchor, outside))
-}
-
-/** Sums of channels over the batch are taken where their operand, or something they are computed from, is produced. */
-function jobForSum(
-  node: NodeIn<ReductionKind>,
-  jobOf: ReadonlyMap<Node, Job>,
-  leavesOf: (node: Node) => Node[],
-): Job | undefined {
-  const [operand] = node.inputs as [Node]
-  if (!sumsChannels(node)) return undefined
-  const leaves = leavesOf(node)
-  const candidates = new Set(leaves.map(leaf => jobOf.get(leaf)).filter(job => job !== undefined))
-  const suited = [...candidates].filter(
-    job =>
-      (job.kind === 'map' || (job.kind === 'dedicated' && takesSums(job.anchor))) &&
-      canCompute(job, operand, leaves, jobOf),
-  )
-  return suited.sort((a, b) => b.anchor.id - a.anchor.id)[0]
-}
-
-/** Over the batch and all other axes but the last. */
-export function sumsChannels({ inputs, attributes }: NodeIn<ReductionKind>): boolean {
-  const { shape, batched } = inputs[0]!
-  return (
-    attributes.fn === 'sum' &&
-    batched &&
-    shape.length > 1 &&
-    attributes.axes.length === shape.length - 1 &&
-    !attributes.axes.includes(shape.length - 1)
-  )
 }
 
 /**
@@ -222,26 +201,7 @@ function jobBeside(
 }
 
 /** Exists before the job of `anchor` runs. */
-function isOlder(leaf: Node, anchor: Node): boolean {
+export function isOlder(leaf: Node, anchor: Node): boolean {
   const base = baseOf(leaf)
   return isSource(base) || base.id < anchor.id
-}
-
-/** A reduction over the same elements joins one that can see all it reads. */
-function jobForReduction(
-  node: NodeIn<ReductionKind>,
-  jobs: readonly Job[],
-  leavesOf: (node: Node) => Node[],
-): Job | undefined {
-  const [operand] = node.inputs as [Node]
-  return jobs.find(job => {
-    if (job.kind !== 'reduce' || !isReduction(job.anchor)) return false
-    const [other] = job.anchor.inputs as [Node]
-    const alike = sameShape(other.shape, operand.shape) && other.batched === operand.batched
-    const same =
-      alike &&
-      job.anchor.attributes.fn === node.attributes.fn &&
-      sameShape(job.anchor.attributes.axes, node.attributes.axes)
-    return same && leavesOf(node).every(leaf => isOlder(leaf, job.anchor))
-  })
 }

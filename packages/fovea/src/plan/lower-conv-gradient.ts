@@ -3,15 +3,18 @@ import { type Shape, sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import type { Convolution } from '../graph/ops.ts'
 import { MAP_UNIT } from './axes.ts'
-import { filterGradUnits, scatters } from './cpu/workspace.ts'
+import { filterGradUnits, runsSize, scatters } from './cpu/gradient-space.ts'
+import { paddedBytes, paddedPictureBytes } from './cpu/padded-space.ts'
+import { filterGradSpace, filterProductBytes } from './cpu/winograd-gradient-space.ts'
 import type { Job } from './fuse.ts'
 import { forwardGeometry, pictureExtents } from './geometry.ts'
 import { filterSize, lowerDirectConv } from './lower-conv.ts'
-import { ofEpilogue, packed, pictureSplit } from './lower-shared.ts'
+import { ofEpilogue, packed, packedByTaps, pictureSplit } from './lower-shared.ts'
 import { lowerWinogradConv, type PictureSplit, winogradTiles } from './lower-winograd.ts'
 import { type Lowering, natural } from './lowering.ts'
 import { type ConvGeometry, SLICE_ROWS, type Spec, type TileSide, type TileSize } from './types.ts'
-import { filterGradBlocks, isSummedAtOnce, isTransposed, winogradSize } from './winograd.ts'
+import { winogradSize } from './winograd.ts'
+import { filterGradBlocks, isSummedAtOnce, isTransposed } from './winograd-gradient.ts'
 
 /** Filters up to this many weights are summed per slice, in parallel over the batch; larger ones by filter blocks. Decides bits. */
 const PARTIAL_FILTER = 32768
@@ -28,7 +31,7 @@ export function lowerInputGrad(lowering: Lowering, node: NodeOf<'conv2dInputGrad
   else {
     lowerDirectConv(lowering, node, job, geometry, () => {
       const from = lowering.contiguous(filter).buffer.layout
-      return packed(lowering, filter, { kind: 'turned', ...filterSize(node), from })
+      return packedByTaps(lowering, filter, { kind: 'turned', ...filterSize(node), from })
     })
   }
 }
@@ -45,7 +48,8 @@ function winogradForm(
 function lowerScatter(lowering: Lowering, job: Job, node: NodeOf<'conv2dInputGrad'>, geometry: ConvGeometry): void {
   const [dy, filter] = node.inputs as [Node, Node]
   const gradient = lowering.contiguous(dy)
-  const weight = packed(lowering, filter, { kind: 'runs', geometry, from: lowering.contiguous(filter).buffer.layout })
+  const packing = { kind: 'runs', geometry, from: lowering.contiguous(filter).buffer.layout } as const
+  const weight = packed(lowering, filter, packing, runsSize(lowering.target, geometry), geometry.size[0])
   const epilogue = lowering.epilogue(job)
   const { reads, writes } = ofEpilogue(lowering, epilogue)
   lowering.kernel({
@@ -54,6 +58,7 @@ function lowerScatter(lowering: Lowering, job: Job, node: NodeOf<'conv2dInputGra
     ...pictureSplit(dy),
     reads: [gradient.buffer, weight, ...reads],
     writes,
+    scratch: paddedPictureBytes(lowering.target, geometry),
   })
 }
 
@@ -94,6 +99,7 @@ export function lowerFilterGrad(lowering: Lowering, node: NodeOf<'conv2dFilterGr
     units: filterGradUnits(lowering.target, spec),
     reads: [input.buffer, gradient.buffer],
     writes: [parts ?? destination.buffer],
+    scratch: paddedBytes(lowering.target, geometry),
   })
   if (!parts) return
   const join: Spec = { kind: 'combine', fn: 'sum', from: parts, to: destination, size, sections: 'slices', rowCount: 0 }
@@ -104,6 +110,7 @@ export function lowerFilterGrad(lowering: Lowering, node: NodeOf<'conv2dFilterGr
     units: Math.ceil(size / MAP_UNIT),
     reads: [parts],
     writes: [destination.buffer],
+    scratch: 0,
   })
 }
 
@@ -141,6 +148,7 @@ function lowerWinogradFilterGrad(
       units: blocks.channels * blocks.filters,
       reads: [xTiles, dyTiles],
       writes: [destination.buffer],
+      scratch: filterProductBytes(lowering.target, geometry, size),
     })
     return
   }
@@ -161,6 +169,7 @@ function lowerWinogradFilterGrad(
     split: 'rows',
     reads: [input.buffer, gradient.buffer],
     writes: [parts],
+    scratch: filterGradSpace(lowering.target, geometry, size).bytes,
   })
   const join: Spec = {
     kind: 'combine',
@@ -178,6 +187,7 @@ function lowerWinogradFilterGrad(
     units: Math.ceil(floats / MAP_UNIT),
     reads: [parts],
     writes: [destination.buffer],
+    scratch: 0,
   })
 }
 

@@ -1,9 +1,10 @@
 /** Kernels of convolutions, direct or Winograd. (Their gradients: lower-conv-gradient.ts.) */
 import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
+import { paddedBytes } from './cpu/padded-space.ts'
 import type { Job } from './fuse.ts'
 import { forwardGeometry } from './geometry.ts'
-import { ofEpilogue, packed, pictureSplit } from './lower-shared.ts'
+import { ofEpilogue, packedByTaps, pictureSplit } from './lower-shared.ts'
 import { lowerWinogradConv } from './lower-winograd.ts'
 import type { Lowering } from './lowering.ts'
 import type { Buffer, ConvGeometry } from './types.ts'
@@ -22,7 +23,7 @@ export function lowerConv(lowering: Lowering, node: NodeOf<'conv2d'>, job: Job):
     const { buffer } = lowering.contiguous(filter, true)
     const { groups } = node.attributes
     const ready = groups === 1 && (geometry.output.channels <= lowering.target.block || buffer.layout === 'blocked')
-    return ready ? buffer : packed(lowering, filter, { kind: 'forward', ...filterSize(node) })
+    return ready ? buffer : packedByTaps(lowering, filter, { kind: 'forward', ...filterSize(node) })
   })
 }
 
@@ -57,5 +58,6 @@ export function lowerDirectConv(
     ...pictureSplit(x),
     reads: [input.buffer, weight, ...reads],
     writes,
+    scratch: paddedBytes(lowering.target, geometry),
   })
 }

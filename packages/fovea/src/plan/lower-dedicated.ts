@@ -28,8 +28,8 @@ const everyday = async () => everydayLowerings
 const gradients = async () => (await import('./lower-gradients.ts')).gradientLowerings
 const rarer = async () => (await import('./lower-rarer.ts')).rarerLowerings
 
-const families: { readonly [K in DedicatedKind]: () => Promise<Lowerings<K>> } = {
-  matmul: everyday,
+const families: { readonly [K in DedicatedKind]: (nodes: readonly NodeOf<K>[]) => Promise<Lowerings<K>> } = {
+  matmul: nodes => (nodes.some(isOfGradient) ? gradients() : everyday()),
   conv2d: everyday,
   conv2dInputGrad: gradients,
   conv2dFilterGrad: gradients,
@@ -46,10 +46,21 @@ const families: { readonly [K in DedicatedKind]: () => Promise<Lowerings<K>> } =
   concat: rarer,
 }
 
+/** Products of gradients have one side transposed. */
+const isOfGradient = ({ attributes }: NodeOf<'matmul'>): boolean => attributes.transposeA || attributes.transposeB
+
 /** Of all operations among these nodes, loaded. */
 export async function dedicatedLowerings(nodes: readonly Node[]): Promise<Lowerings> {
-  const kinds = new Set(nodes.filter(isDedicated).map(({ kind }) => kind))
-  return Object.assign({}, ...(await Promise.all(Array.from(kinds, kind => families[kind]()))))
+  const dedicated = nodes.filter(isDedicated)
+  const kinds = new Set(dedicated.map(({ kind }) => kind))
+  // Kind by kind: a family has lowerings of other kinds too.
+  const loaded = await Promise.all(
+    Array.from(kinds, async kind => {
+      const family = await families[kind](dedicated.filter(node => node.kind === kind) as never)
+      return [kind, (family as Lowerings)[kind]] as const
+    }),
+  )
+  return Object.fromEntries(loaded) as unknown as Lowerings
 }
 
 function lowerRowwise(lowering: Lowering, node: NodeOf<'softmax'> | NodeOf<'logSoftmax'> | NodeOf<'argmax'>): void {
@@ -67,5 +78,6 @@ function lowerRowwise(lowering: Lowering, node: NodeOf<'softmax'> | NodeOf<'logS
     units: rows,
     reads: [input.buffer],
     writes: [y.buffer],
+    scratch: 0,
   })
 }

@@ -1,13 +1,16 @@
 /** Lowerings of gradients: of training, and of explanations. */
 import type { NodeOf } from '../graph/node.ts'
+import { poolScratch } from './cpu/padded-space.ts'
 import type { Job } from './fuse.ts'
 import { lowerFilterGrad, lowerInputGrad } from './lower-conv-gradient.ts'
+import { lowerAnyMatmul } from './lower-dense-gradient.ts'
 import { type Lowerings, ofEpilogue, pictureSplit } from './lower-shared.ts'
 import type { Lowering } from './lowering.ts'
 
 export const gradientLowerings: Lowerings<
-  'conv2dInputGrad' | 'conv2dFilterGrad' | 'maxPool2dGrad' | 'averagePool2dGrad'
+  'matmul' | 'conv2dInputGrad' | 'conv2dFilterGrad' | 'maxPool2dGrad' | 'averagePool2dGrad'
 > = {
+  matmul: lowerAnyMatmul,
   conv2dInputGrad: lowerInputGrad,
   conv2dFilterGrad: lowerFilterGrad,
   maxPool2dGrad: lowerPoolGrad,
@@ -41,5 +44,6 @@ function lowerPoolGrad(
     ...pictureSplit(node),
     reads: [...accesses.map(access => access.buffer), ...reads],
     writes,
+    scratch: 2 * poolScratch(lowering.target, spec),
   })
 }

@@ -1,5 +1,6 @@
 /** Kernels of pooling. */
 import type { Node, NodeOf } from '../graph/node.ts'
+import { poolScratch } from './cpu/padded-space.ts'
 import { pictureSplit } from './lower-shared.ts'
 import type { Lowering } from './lowering.ts'
 
@@ -23,5 +24,6 @@ export function lowerPool(lowering: Lowering, node: NodeOf<'maxPool2d'> | NodeOf
     ...pictureSplit(x),
     reads: [input.buffer],
     writes: [y.buffer],
+    scratch: poolScratch(lowering.target, spec),
   })
 }

@@ -29,6 +29,7 @@ function lowerMoments(lowering: Lowering, node: NodeOf<'batchMoments'>): void {
     split: 'rows',
     reads: [input.buffer],
     writes: [parts],
+    scratch: 0,
   })
   const join: Spec = {
     kind: 'combine',
@@ -39,7 +40,15 @@ function lowerMoments(lowering: Lowering, node: NodeOf<'batchMoments'>): void {
     sections: 'slices',
     rowCount: pixels,
   }
-  lowering.kernel({ name: 'join moments', spec: join, split: 'units', units: 1, reads: [parts], writes: [to.buffer] })
+  lowering.kernel({
+    name: 'join moments',
+    spec: join,
+    split: 'units',
+    units: 1,
+    reads: [parts],
+    writes: [to.buffer],
+    scratch: 0,
+  })
 }
 
 function lowerAffine(lowering: Lowering, node: NodeOf<'affineSample'>): void {
@@ -55,6 +64,7 @@ function lowerAffine(lowering: Lowering, node: NodeOf<'affineSample'>): void {
     ...pictureSplit(node),
     reads: [x.buffer, transform.buffer],
     writes: [y.buffer],
+    scratch: 0,
   })
 }
 
@@ -69,7 +79,7 @@ function lowerPad(lowering: Lowering, node: NodeOf<'pad'>): void {
 
 function fill(lowering: Lowering, to: ReturnType<typeof natural>, shape: Shape, batched: boolean, value: number): void {
   const spec: Spec = { kind: 'fill', to, shape, batched, value }
-  lowering.kernel({ name: 'fill', spec, split: batched ? 'rows' : 'units', reads: [], writes: [to.buffer] })
+  lowering.kernel({ name: 'fill', spec, split: batched ? 'rows' : 'units', reads: [], writes: [to.buffer], scratch: 0 })
 }
 
 /** Neighbours of one shape are written by one kernel. */

@@ -5,7 +5,8 @@
 import { sizeOf } from '../base/shape.ts'
 import type { Node } from '../graph/node.ts'
 import { MAP_UNIT } from './axes.ts'
-import { type Job, sumsChannels } from './fuse.ts'
+import type { Job } from './fuse.ts'
+import { sumsChannels } from './fuse-reductions.ts'
 import { type Lowering, natural } from './lowering.ts'
 import { isInline, isPositional, isReduction, type NodeIn, type ReductionKind } from './operations.ts'
 import type { Access, Buffer, Expression } from './types.ts'
@@ -33,6 +34,7 @@ function combine(
     units: Math.ceil(size / MAP_UNIT),
     reads: [from],
     writes: [to.buffer],
+    scratch: 0,
   })
 }
 
@@ -80,6 +82,7 @@ export function lowerReduce(lowering: Lowering, job: Job): void {
       split: 'rows',
       reads,
       writes: parts.map(part => part.buffer),
+      scratch: 0,
     })
     joinSums(lowering, job)
     return
@@ -108,6 +111,7 @@ export function lowerReduce(lowering: Lowering, job: Job): void {
       units,
       reads,
       writes: parts.map(part => part.buffer),
+      scratch: 0,
     })
     for (const [index, part] of parts.entries()) {
       if (units > 1) combine(lowering, nodes[index]!, part.buffer, destinations[index]!, units)
@@ -121,6 +125,7 @@ export function lowerReduce(lowering: Lowering, job: Job): void {
     units: 1,
     reads,
     writes: destinations.map(destination => destination.buffer),
+    scratch: 0,
   })
 }
 

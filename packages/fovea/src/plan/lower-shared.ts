@@ -1,11 +1,9 @@
 /** What the kernels of several operations have in common: operands of epilogues, how pictures are split, packed weights. */
 import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
-import { runsSize } from './cpu/workspace.ts'
 import type { Job } from './fuse.ts'
 import type { Lowering } from './lowering.ts'
 import { baseOf, type DedicatedKind } from './operations.ts'
-import type { Target } from './target.ts'
 import type { Buffer, Epilogue, Packing } from './types.ts'
 
 /** How operations of these kinds become kernels. */
@@ -23,23 +21,9 @@ export function pictureSplit(x: Node): { split: 'rows' | 'units'; units: number 
   return x.batched ? { split: 'rows', units: 1 } : { split: 'units', units: x.shape[0]! }
 }
 
-/** Numbers a filter of so many is packed to, and the units that packing is cut into. */
-const packings: {
-  readonly [K in Packing['kind']]: (
-    packing: Extract<Packing, { readonly kind: K }>,
-    numbers: number,
-    target: Target,
-  ) => { readonly size: number; readonly units: number }
-} = {
-  forward: ({ taps }, numbers) => ({ size: numbers, units: taps }),
-  turned: ({ taps }, numbers) => ({ size: numbers, units: taps }),
-  runs: ({ geometry }, _, target) => ({ size: runsSize(target, geometry), units: geometry.size[0] }),
-}
-
-/** A filter in the order its kernel reads, by a kernel of its own. */
-export function packed(lowering: Lowering, node: Node, packing: Packing): Buffer {
+/** A filter in the order its kernel reads, by a kernel of its own: to so many numbers, in so many units. */
+export function packed(lowering: Lowering, node: Node, packing: Packing, size: number, units: number): Buffer {
   const { buffer: from } = lowering.contiguous(node, true)
-  const { size, units } = packings[packing.kind](packing as never, sizeOf(node.shape), lowering.target)
   const to = lowering.newBuffer(`packed ${baseOf(node).kind} ${node.id}`, size)
   lowering.kernel({
     name: `pack ${packing.kind}`,
@@ -48,6 +32,12 @@ export function packed(lowering: Lowering, node: Node, packing: Packing): Buffer
     units,
     reads: [from],
     writes: [to],
+    scratch: 0,
   })
   return to
+}
+
+/** As many numbers as before, tap by tap. */
+export function packedByTaps(lowering: Lowering, node: Node, packing: Extract<Packing, { taps: number }>): Buffer {
+  return packed(lowering, node, packing, sizeOf(node.shape), packing.taps)
 }

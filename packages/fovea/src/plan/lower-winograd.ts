@@ -1,6 +1,15 @@
 /** Kernels of Winograd convolutions: the transformed filter first, then slice by slice, or staged over the whole batch. */
 import type { Node, NodeOf } from '../graph/node.ts'
-import { filterFloats, planeStride, productSpace } from './cpu/winograd-space.ts'
+import {
+  convolutionSpace,
+  filterFloats,
+  halfFilter,
+  outputSpace,
+  planeStride,
+  productSpace,
+  transformSpace,
+  turnedScratch,
+} from './cpu/winograd-space.ts'
 import type { Lowering } from './lowering.ts'
 import type { Access, Buffer, ConvGeometry, Epilogue, Spec, TileSide, TileSize } from './types.ts'
 import { frequencies, isStaged, keepsZeros, tileOutput, tilingOf } from './winograd.ts'
@@ -17,6 +26,7 @@ export function lowerWinogradConv(
   epilogue: Epilogue,
 ): void {
   const [x, filter] = node.inputs as [Node, Node]
+  const { target } = lowering
   const input = lowering.contiguous(x)
   const isForward = node.kind === 'conv2d'
   const direction = isForward ? 'forward' : side === 'gradient' ? 'exchanged' : 'turned'
@@ -40,6 +50,7 @@ export function lowerWinogradConv(
       ...split,
       reads: [input.buffer, weight, ...reads],
       writes,
+      scratch: convolutionSpace(target, geometry, size, side).bytes,
     })
     return
   }
@@ -47,7 +58,7 @@ export function lowerWinogradConv(
   const tiling = tilingOf(geometry, size, side)
   const from = winogradTiles(lowering, input, x, geometry, size, side, split)
   const outputs = tileOutput(geometry, side).channels
-  const { floats } = productSpace(lowering.target, pictures * tiling.rows * tiling.columns, outputs, size)
+  const { floats } = productSpace(target, pictures * tiling.rows * tiling.columns, outputs, size)
   const to = lowering.newBuffer(`products of ${node.kind} ${node.id}`, floats, { batched: x.batched })
   const common = { geometry, size, side, pictures }
   const zeros = keepsZeros(isForward, size)
@@ -58,6 +69,7 @@ export function lowerWinogradConv(
     units: frequencies(size),
     reads: [from, weight],
     writes: [to],
+    scratch: 0,
   })
   lowering.kernel({
     name: `${name}, Winograd outputs`,
@@ -65,6 +77,7 @@ export function lowerWinogradConv(
     ...split,
     reads: [to, ...(zeros ? [input.buffer] : []), ...reads],
     writes,
+    scratch: outputSpace(target, tiling, size, side).bytes,
   })
 }
 
@@ -88,6 +101,7 @@ function transformedFilter(
     units: Math.ceil(outputs / lowering.target.block),
     reads: [from],
     writes: [to],
+    scratch: direction === 'forward' ? halfFilter(lowering.target) : turnedScratch(lowering.target),
   })
   return to
 }
@@ -112,6 +126,7 @@ export function winogradTiles(
     ...split,
     reads: [x.buffer],
     writes: [to],
+    scratch: transformSpace(lowering.target, tiling).bytes,
   })
   return to
 }

@@ -11,17 +11,19 @@ import { type DedicatedKind, isReduction } from './operations.ts'
 import type { Work } from './work-order.ts'
 
 type Reductions = typeof import('./lower-reduce.ts')
+type Updates = Pick<typeof import('./state-updates.ts'), 'lowerKeep' | 'lowerWrite'>
 
-/** What lowers the work of graphs of these nodes, its code loaded. */
+/** What lowers the work of graphs of these nodes, its code loaded. `updates`: there where states are updated. */
 export async function workLowering(
   nodes: readonly Node[],
+  updates: Updates | undefined,
 ): Promise<(lowering: Lowering, work: readonly Work[]) => void> {
   const dedicated = await dedicatedLowerings(nodes)
   const reductions = nodes.some(isReduction) ? await import('./lower-reduce.ts') : undefined
   return (lowering, work) => {
     for (const each of work) {
-      if (each.kind === 'keep') lowering.keep(each.update)
-      else if (each.kind === 'write') lowering.write(each.update)
+      if (each.kind === 'keep') updates?.lowerKeep(lowering, each.update)
+      else if (each.kind === 'write') updates?.lowerWrite(lowering, each.update)
       else if (each.kind === 'output') lowering.output(each.name, each.node)
       else lowerJob(lowering, each.job, dedicated, reductions)
     }

@@ -7,7 +7,6 @@ import { type DType, type Shape, sizeOf, stridesOf } from '../base/shape.ts'
 import type { Node, NodeOf, StateUpdate, StepGraph } from '../graph/node.ts'
 import { mapUnits } from './axes.ts'
 import type { Fusion, Job } from './fuse.ts'
-import { workspaceOf } from './kernel-table.ts'
 import { isDrawn, isInline, isReduction, isView, type NodeIn, type ReductionKind } from './operations.ts'
 import type { Target } from './target.ts'
 import {
@@ -32,6 +31,8 @@ export interface KernelRequest {
   readonly units?: number
   readonly reads: readonly (Buffer | undefined)[]
   readonly writes: readonly Buffer[]
+  /** Bytes of memory that each thread needs for itself. */
+  readonly scratch: number
 }
 
 export class Lowering {
@@ -42,13 +43,14 @@ export class Lowering {
   readonly kernels: Kernel[] = []
   readonly buffers: Buffer[] = []
   readonly outputs: { name: string; node: Node; buffer: Buffer }[] = []
+  /** Old values of states, kept aside. */
+  readonly kept = new Map<StateUpdate, Access>()
   private readonly fusion: Fusion
   private readonly order: Order
   private readonly blocked: ReadonlySet<Node>
   private readonly bufferOf = new Map<Node, Buffer>()
   private readonly copies = new Map<Node, Access>()
   private readonly parts = new Map<Node, Buffer>()
-  private readonly kept = new Map<StateUpdate, Access>()
 
   constructor(
     graph: StepGraph,
@@ -81,21 +83,9 @@ export class Lowering {
     return this.bufferOf.get(node)!
   }
 
-  /** Keeps a state's old value aside, for a state that is written with it at the end. */
-  keep(update: StateUpdate): void {
-    const { value } = update
-    const kept = natural(this.newBuffer('kept', sizeOf(value.shape), { layout: this.layoutOf(value) }), value.shape)
-    this.map('keep', value.shape, false, [{ node: value, access: kept }])
-    this.kept.set(update, kept)
-  }
-
-  write(update: StateUpdate): void {
-    const { state, value } = update
-    const kept = this.kept.get(update)
-    if (kept) this.copies.set(value, kept)
-    this.map(`write ${state.attributes.name}`, value.shape, false, [
-      { node: value, access: natural(this.bufferOf.get(state)!, value.shape) },
-    ])
+  /** From here on a node is read there. */
+  readFrom(node: Node, access: Access): void {
+    this.copies.set(node, access)
   }
 
   output(name: string, node: Node): void {
@@ -244,6 +234,7 @@ export class Lowering {
       units: batched ? 1 : mapUnits(spec),
       reads: this.buffersOf(expression),
       writes: results.map(({ access }) => access.buffer),
+      scratch: 0,
     })
   }
 
@@ -261,7 +252,7 @@ export class Lowering {
       units: request.split === 'rows' ? 1 : (request.units ?? 1),
       reads,
       writes: [...new Set(request.writes)],
-      scratch: workspaceOf(this.target, request.spec),
+      scratch: request.scratch,
     })
   }
 }

@@ -10,6 +10,7 @@ import { blockedNodes } from './layout.ts'
 import { workLowering } from './lower-work.ts'
 import { Lowering } from './lowering.ts'
 import { byteSize, placeArena, placeInLine, placeSlices } from './memory.ts'
+import { isReduction } from './operations.ts'
 import { splitPreparation } from './prepare.ts'
 import { schedule } from './schedule.ts'
 import type { Target } from './target.ts'
@@ -55,26 +56,7 @@ export interface ProgramPlan {
   readonly slots: number
 }
 
-/**
- * Gives undefined where states are placed already and these entries need others, or one of them plain that lies blocked: then all entries
- * must be planned anew.
- */
-export async function planMore(
-  entries: Readonly<Record<string, StepGraph>>,
-  options: PlanOptions & Required<Pick<PlanOptions, 'placed'>>,
-): Promise<ProgramPlan | undefined> {
-  const graphs = await Promise.all(Object.values(entries).map(expand))
-  const blocked = blockedNodes(graphs, options.target.block, liesPlain(options.placed))
-  const suits = graphs.every(graph =>
-    graph.states.every(node => {
-      const layout = options.placed.get(node.attributes.name)?.buffer.layout
-      return layout !== undefined && (layout === 'blocked') === blocked.has(node)
-    }),
-  )
-  return suits ? planProgram(entries, options) : undefined
-}
-
-const liesPlain =
+export const liesPlain =
   (placed: ReadonlyMap<string, StateBuffer>) =>
   (name: string): boolean =>
     placed.get(name)?.buffer.layout === 'plain'
@@ -87,7 +69,11 @@ export async function planProgram(
   const graphs = await Promise.all(
     Object.entries(entries).map(async ([name, graph]) => ({ name, graph: await expand(graph) })),
   )
-  const lowerWork = await workLowering(graphs.flatMap(({ graph }) => nodesOf(graph)))
+  const nodes = graphs.flatMap(({ graph }) => nodesOf(graph))
+  const hasUpdates = graphs.some(({ graph }) => graph.updates.length > 0)
+  const updates = hasUpdates ? await import('./state-updates.ts') : undefined
+  const lowerWork = await workLowering(nodes, updates)
+  const jobForReduction = nodes.some(isReduction) ? (await import('./fuse-reductions.ts')).jobForReduction : undefined
   const blocked = blockedNodes(
     graphs.map(({ graph }) => graph),
     target.block,
@@ -115,8 +101,8 @@ export async function planProgram(
   }
   const stateBuffers = new Map([...states].map(([name, { buffer }]) => [name, buffer] as const))
   const lowered = graphs.map(({ name, graph }) => {
-    const fusion = fuse(graph)
-    const order = orderWork(graph, fusion)
+    const fusion = fuse(graph, jobForReduction)
+    const order = orderWork(graph, fusion, updates?.orderUpdates)
     const lowering = new Lowering(graph, fusion, order, blocked, stateBuffers, target, options.algorithm ?? 'auto')
     lowerWork(lowering, order.work)
     return { name, graph, lowering, ...splitPreparation(graph, lowering.kernels) }

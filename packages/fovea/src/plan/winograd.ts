@@ -10,18 +10,11 @@ export type Algorithm = 'auto' | 'direct' | 'winograd2' | 'winograd4'
 
 /** Transformed filters of more elements than this are not read again for every slice: the batch is transformed as a whole. */
 const SLICE_FILTER = 9216
-/** Channel and filter pairs whose gradients are summed per slice; fewer where a picture has few tiles. */
-const SLICE_PAIRS = 8192
-const FEW_PAIRS = 1024
-const FEW_TILES = 4
 /** Slices of this many tiles pay for reading the transformed filter again, whatever its size. */
 const MANY_TILES = 128
 
 /** Short tiles cost code and whole pictures at a time: only where they leave at most this share of the products. */
 const MIXED_PRODUCTS = 0.9
-
-/** Adding up overlapping tiles costs more than writing whole ones. */
-const TRANSPOSED_SAVES = 1.15
 
 /** Sums of fewer channels round more than F(4×4) is allowed to; fewer outputs do not pay for the transforms. */
 const LEAST_CHANNELS = 8
@@ -46,13 +39,6 @@ export function isStaged(geometry: ConvGeometry, size: TileSize, side: TileSide)
   return geometry.input.channels * geometry.output.channels > SLICE_FILTER && SLICE_ROWS * rows * columns < MANY_TILES
 }
 
-/** Filter gradients summed over the whole batch at once instead of slice by slice: where a slice's own transform back weighs too much. */
-export function isSummedAtOnce(geometry: ConvGeometry, size: TileSize): boolean {
-  const { rows, columns } = outputTiles(geometry, size)
-  const pairs = geometry.input.channels * geometry.output.channels
-  return pairs > SLICE_PAIRS || (rows * columns <= FEW_TILES && pairs >= FEW_PAIRS)
-}
-
 /** How a picture is cut into overlapping (x) or adjoining (dy) tiles. */
 export interface Tiling {
   readonly picture: ConvGeometry['input']
@@ -68,7 +54,7 @@ export interface Tiling {
   readonly shortColumns: number
 }
 
-function outputTiles({ output }: ConvGeometry, size: TileSize): { rows: number; columns: number } {
+export function outputTiles({ output }: ConvGeometry, size: TileSize): { rows: number; columns: number } {
   return { rows: Math.ceil(output.height / size), columns: Math.ceil(output.width / size) }
 }
 
@@ -95,19 +81,13 @@ export function isMixed({ shortRows, shortColumns }: Tiling): boolean {
 }
 
 /** Products of a picture, a channel and an output. */
-function productsOf({ step, rows, columns, shortRows, shortColumns }: Tiling): number {
+export function productsOf({ step, rows, columns, shortRows, shortColumns }: Tiling): number {
   return ((step + 2) * rows - 2 * shortRows) * ((step + 2) * columns - 2 * shortColumns)
 }
 
 /** The picture that is written. */
 export function tileOutput(geometry: ConvGeometry, side: TileSide): ConvGeometry['output'] {
   return side === 'input' ? geometry.output : geometry.input
-}
-
-/** Whether the input gradient takes clearly fewer products of tiles of dy (`forward`'s output) than of dx. */
-export function isTransposed(forward: ConvGeometry, backward: ConvGeometry, size: TileSize): boolean {
-  const [dy, dx] = [slicedTiling(forward, size, 'gradient'), slicedTiling(backward, size, 'input')]
-  return TRANSPOSED_SAVES * productsOf(dy) <= productsOf(dx)
 }
 
 /** Frequencies: products of a tile. */
@@ -121,21 +101,4 @@ export function frequencies(size: TileSize): number {
  */
 export function keepsZeros(isForward: boolean, size: TileSize): boolean {
   return isForward && size === 4
-}
-
-/**
- * Channels and filters of one unit of a staged filter gradient: large, since a unit reads all tiles of both. Whole blocks and register
- * tiles of any target.
- */
-export function filterGradBlock({ input, output }: ConvGeometry): { channels: number; filters: number } {
-  const pairs = input.channels * output.channels
-  return { channels: pairs >= 16384 ? 64 : 32, filters: pairs >= 8192 ? 64 : 32 }
-}
-
-export function filterGradBlocks(geometry: ConvGeometry): { channels: number; filters: number } {
-  const block = filterGradBlock(geometry)
-  return {
-    channels: Math.ceil(geometry.input.channels / block.channels),
-    filters: Math.ceil(geometry.output.channels / block.filters),
-  }
 }

@@ -5,7 +5,7 @@
 import { InternalError } from '../base/errors.ts'
 import type { Node, NodeOf, StateUpdate, StepGraph } from '../graph/node.ts'
 import type { Fusion, Job } from './fuse.ts'
-import { baseOf, isInline, isSource, isView } from './operations.ts'
+import { baseOf, isInline } from './operations.ts'
 
 /** A job, an output copied out for the host, or a state written by a copy at the end (from a value kept aside where that is a state itself). */
 export type Work =
@@ -20,7 +20,21 @@ export interface Order {
   readonly inPlace: ReadonlyMap<Node, NodeOf<'state'>>
 }
 
-export function orderWork(graph: StepGraph, fusion: Fusion): Order {
+/** What is known of the order so far, to be added to. */
+export interface Ordering {
+  readonly work: Work[]
+  /** What comes before each piece of work. */
+  readonly before: Map<Work, Set<Work>>
+  readonly readersOf: ReadonlyMap<Node, ReadonlySet<Work>>
+  readonly workOf: ReadonlyMap<Job, Work>
+  addReads(work: Work): void
+}
+
+/** Adds the updates of states (state-updates.ts); gives the values that are written straight into a state. */
+export type OrderUpdates = (updates: readonly StateUpdate[], fusion: Fusion, ordering: Ordering) => Order['inPlace']
+
+/** @param orderUpdates there for graphs that update states. */
+export function orderWork(graph: StepGraph, fusion: Fusion, orderUpdates?: OrderUpdates): Order {
   const work: Work[] = fusion.jobs.map(job => ({ kind: 'job', job }))
   for (const { name, node } of graph.outputs) work.push({ kind: 'output', name, node })
   const workOf = new Map<Job, Work>()
@@ -39,59 +53,7 @@ export function orderWork(graph: StepGraph, fusion: Fusion): Order {
   }
   work.forEach(addReads)
 
-  // With a list of its own: in a network of thousands of layers the way is longer than calls can be nested.
-  const comesAfter = (each: Work, other: Work): boolean => {
-    const seen = new Set<Work>([each])
-    for (const reached of seen) {
-      if (reached === other) return true
-      for (const earlier of before.get(reached)!) seen.add(earlier)
-    }
-    return false
-  }
-  // Kept aside before anything is updated in place, whichever of the updates comes first.
-  const keeps = new Map<StateUpdate, Work>()
-  for (const update of graph.updates) {
-    if (baseOf(update.value).kind !== 'state') continue
-    const keep: Work = { kind: 'keep', update }
-    work.push(keep)
-    before.set(keep, new Set())
-    addReads(keep)
-    keeps.set(update, keep)
-  }
-  const inPlace = new Map<Node, NodeOf<'state'>>()
-  const writes: StateUpdate[] = []
-  for (const update of graph.updates) {
-    const { state, value } = update
-    const job = isSource(value) || isView(value) ? undefined : fusion.jobOf.get(value)
-    const writer = job && workOf.get(job)
-    const others = [...(readersOf.get(state) ?? [])].filter(reader => reader !== writer)
-    const readWhole = job?.kind !== 'map' && job?.anchor.inputs.some(input => baseOf(input) === state)
-    // Element by element it may read what it overwrites, but not through a view: that shows other elements.
-    const readOtherwise = job?.results
-      .flatMap(node => fusion.leavesOf(node))
-      .some(leaf => leaf !== state && baseOf(leaf) === state)
-    const whole = readWhole || readOtherwise || job?.kind === 'reduce'
-    if (
-      writer &&
-      !whole &&
-      !inPlace.has(value) &&
-      job.results.includes(value) &&
-      !others.some(reader => comesAfter(reader, writer))
-    ) {
-      inPlace.set(value, state)
-      for (const reader of others) before.get(writer)!.add(reader)
-      continue
-    }
-    writes.push(update)
-  }
-  for (const update of writes) {
-    const write: Work = { kind: 'write', update }
-    const keep = keeps.get(update)
-    work.push(write)
-    before.set(write, new Set(readersOf.get(update.state)))
-    if (keep) before.get(write)!.add(keep)
-    else addReads(write)
-  }
+  const inPlace = orderUpdates?.(graph.updates, fusion, { work, before, readersOf, workOf, addReads }) ?? new Map()
   return { work: sorted(work, before), inPlace }
 }
 

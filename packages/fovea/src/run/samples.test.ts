@@ -6,7 +6,8 @@ import { randomFlip } from '../layers/augmentation.ts'
 import { dense } from '../layers/dense.ts'
 import { flatten } from '../layers/shaping.ts'
 import { sequential } from '../network/sequential.ts'
-import { encodeSafetensors, type StoredTensor } from '../store/safetensors.ts'
+import type { StoredTensor } from '../store/safetensors.ts'
+import { encodeSafetensors } from '../store/safetensors-encoder.ts'
 import { decodeSamples, encodeSamples } from './samples.ts'
 
 function datasetOf(shape: PictureShape, train: number, test: number) {

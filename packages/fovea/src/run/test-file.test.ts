@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../base/errors.ts'
 import { inMemory } from '../data/memory-source.ts'
-import { encodeSafetensors, type StoredTensor } from '../store/safetensors.ts'
+import type { StoredTensor } from '../store/safetensors.ts'
+import { encodeSafetensors } from '../store/safetensors-encoder.ts'
 import { decodeSafetensors } from '../store/tensor-file.ts'
 import { decodeTestFile, encodeTestFile } from './test-file.ts'
 

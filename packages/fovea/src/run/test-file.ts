@@ -6,7 +6,8 @@
 import { classProbabilities } from '../base/probabilities.ts'
 import type { NumericArray } from '../base/shape.ts'
 import type { PictureSource } from '../data/picture-source.ts'
-import { encodeSafetensors, type StoredTensor } from '../store/safetensors.ts'
+import type { StoredTensor } from '../store/safetensors.ts'
+import { encodeSafetensors } from '../store/safetensors-encoder.ts'
 import { decodeSafetensors } from '../store/tensor-file.ts'
 import { keptPictures, keptTensor, pictureStack, type TensorRule, wholeNumbersRule } from './kept-pictures.ts'
 

@@ -5,8 +5,9 @@
 import type { Host } from '../base/host.ts'
 import type { StepGraph } from '../graph/node.ts'
 import { kernelCost } from '../plan/cost.ts'
-import type { Kernel } from '../plan/types.ts'
+import type { Kernel, Plan } from '../plan/types.ts'
 import type { CompileSettings, Feed } from './device.ts'
+import { ownMemory } from './wasm/part.ts'
 import { wasmDevice } from './wasm-device.ts'
 import type { WasmProgram } from './wasm-program.ts'
 
@@ -42,16 +43,46 @@ export interface Profile {
   readonly waits: readonly (readonly number[])[]
 }
 
+/** A stretch of a thread's time that a profile tells apart: a kernel, or (without one) the wait at the end of a phase. */
+interface Probe {
+  readonly entry: string
+  readonly phase: number
+  readonly kernel?: Kernel
+}
+
+/** Probe i ends at mark i; before the first one lies what happens between steps. */
+function probesOf(plans: readonly Plan[]): Probe[] {
+  return plans.flatMap(({ name, phases }) => [
+    { entry: name, phase: -1 },
+    ...phases.flatMap(({ kernels }, phase) => [
+      ...kernels.map(kernel => ({ entry: name, phase, kernel })),
+      { entry: name, phase },
+    ]),
+  ])
+}
+
+/** Milliseconds of every thread in every probe since the last call. */
+function takeTimes({ plan, info: { threads }, bytes }: WasmProgram): { probe: Probe; milliseconds: number[] }[] {
+  const probes = probesOf(plan.entries)
+  const { start, stride } = ownMemory(plan, { profile: probesOf })
+  const sums = Array.from(
+    { length: threads },
+    (_, thread) => new Float64Array(bytes, start + thread * stride + plan.scratchStride, probes.length),
+  )
+  const times = probes.map((probe, index) => ({ probe, milliseconds: sums.map(sum => sum[index]!) }))
+  for (const sum of sums) sum.fill(0)
+  return times
+}
+
 export async function profileProgram(host: Host, request: ProfileRequest): Promise<Profile> {
   const { entries, entry, states, feed, steps, runs = 3, options } = request
-  const program = (await wasmDevice(host, { profile: true }).compile(entries, options)) as WasmProgram
+  const program = (await wasmDevice(host, { profile: probesOf }).compile(entries, options)) as WasmProgram
   try {
     await program.writeStates(states)
     const { batch } = program.plan.entries.find(({ name }) => name === entry)!
     const measured = async () => {
       await program.run(entry, steps, feed)
-      const times = program
-        .takeTimes()
+      const times = takeTimes(program)
         .filter(({ probe }) => probe.entry === entry && probe.phase >= 0)
         .map(({ probe, milliseconds }) => ({ ...probe, milliseconds: milliseconds.map(sum => sum / steps) }))
       return { times, msPerStep: times.reduce((sum, { milliseconds }) => sum + milliseconds[0]!, 0) }

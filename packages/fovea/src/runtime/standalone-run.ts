@@ -9,7 +9,7 @@ import { singleThread } from './wasm/threads.ts'
 export type StandaloneRun = (...inputs: readonly ArrayLike<number>[]) => Promise<NumericArray[]>
 
 export async function startStandalone(program: StandaloneProgram): Promise<StandaloneRun> {
-  checkEngine()
+  await checkEngine()
   const { pages, feed, result, scratch, entry, preparation } = program
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
   for (const { offset, values } of program.states) new Float32Array(memory.buffer, offset, values.length).set(values)

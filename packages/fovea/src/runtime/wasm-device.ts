@@ -17,7 +17,7 @@ export interface WasmOptions {
   /** Bytes left free (filled with NaN) behind every buffer, for tests that watch for overruns. */
   readonly guard?: number | undefined
   /** Measures the time of every kernel and wait, for `profileProgram`. */
-  readonly profile?: boolean | undefined
+  readonly profile?: PartOptions['profile'] | undefined
   /** Longest run of one step, in estimated seconds, that the caller's thread does itself; a millisecond unless tests want the workers. */
   readonly aloneSeconds?: number | undefined
 }
@@ -29,7 +29,7 @@ export function wasmDevice(host: Host, deviceOptions: WasmOptions = {}): Device 
   return {
     name: 'wasm',
     async compile(entries, options = {}) {
-      checkEngine()
+      await checkEngine()
       const settings = { ...options, ...deviceOptions, started: host.now() }
       const workers = await workersFor(host, options)
       try {
@@ -37,6 +37,7 @@ export function wasmDevice(host: Host, deviceOptions: WasmOptions = {}): Device 
       } catch (error) {
         await workers?.end(error as Error)
         if (workers?.refusal === undefined || options.threads !== undefined) throw error
+        const { sayAlone } = await import('./wasm/workers.ts')
         sayAlone(workers.refusal)
         return compileProgram(host, entries, settings, undefined)
       }
@@ -50,18 +51,18 @@ async function compileProgram(
   options: CompileSettings & WasmOptions & { readonly started: number },
   workers: StartedWorkers | undefined,
 ): Promise<WasmProgram> {
-  const profile = options.profile ?? false
+  const { profile } = options
   const settings: PartOptions = {
     threads: workers?.count ?? 1,
     shared: workers !== undefined,
     contract: options.numerics === 'fast' && contracts(host),
-    profile,
+    ...(profile && { profile }),
     guard: options.guard ?? 0,
     ...(options.algorithm && { algorithm: options.algorithm }),
     aloneSeconds: profile ? 0 : (options.aloneSeconds ?? ALONE_SECONDS),
   }
   const plan = await planPart(graphs, settings)
-  const memory = newMemory(pagesOf(plan, settings), settings.shared)
+  const memory = await newMemory(pagesOf(plan, settings), settings.shared)
   const pool = workers ? workers.over(memory) : singleThread(memory, host.now)
   const part = partOf(graphs, plan, pool, settings)
   // Marks are numbered over all entries, so a profile takes them together.
@@ -70,47 +71,28 @@ async function compileProgram(
   return new WasmProgram(host, { pool, memory, part, settings, seconds: (host.now() - options.started) / 1000 })
 }
 
-function threadCount(host: Host, options: CompileSettings): number {
+async function threadCount(host: Host, options: CompileSettings): Promise<number> {
   const wanted = options.threads ?? Math.min(host.cores, MOST_THREADS)
-  if (!Number.isInteger(wanted) || wanted < 1 || wanted > MOST_THREADS) {
-    throw new UserError({
-      what: 'The number of threads cannot be used.',
-      expected: `an integer from 1 to ${MOST_THREADS}`,
-      received: String(wanted),
-    })
-  }
+  if (!Number.isInteger(wanted) || wanted < 1 || wanted > MOST_THREADS)
+    throw (await import('./wasm/refusals.ts')).noSuchCount(wanted, MOST_THREADS)
   const shared = host.sharedMemory && hasThreads()
-  if (wanted > 1 && !shared && options.threads !== undefined) {
-    throw new UserError({
-      what: `${wanted} threads cannot share memory here.`,
-      expected: 'a page that is cross-origin isolated',
-      fix: 'serve the page with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or ask for 1 thread',
-    })
-  }
+  if (wanted > 1 && !shared && options.threads !== undefined)
+    throw (await import('./wasm/refusals.ts')).noSharedMemory(wanted)
   return shared ? wanted : 1
 }
 
 /** None for a single thread. Where the system gives none and nobody asked for a number of them, the caller's thread has to do. */
 async function workersFor(host: Host, options: CompileSettings): Promise<StartedWorkers | undefined> {
-  const count = threadCount(host, options)
+  const count = await threadCount(host, options)
   if (count === 1) return undefined
-  const { startWorkers } = await import('./wasm/workers.ts')
+  const { sayAlone, startWorkers } = await import('./wasm/workers.ts')
   try {
-    return startWorkers(host, count)
+    return await startWorkers(host, count)
   } catch (error) {
     if (!(error instanceof UserError) || options.threads !== undefined) throw error
     sayAlone(error)
     return undefined
   }
-}
-
-/** Said once in a process. */
-let saidAlone = false
-
-function sayAlone(refusal: UserError): void {
-  if (saidAlone) return
-  saidAlone = true
-  console.warn(`Fovea goes on with one thread: the numbers are the same, but take longer.\n${refusal.message}`)
 }
 
 /** Whether the engine contracts multiply-add (after switching it on where it is behind a flag). */

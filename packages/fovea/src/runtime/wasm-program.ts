@@ -3,12 +3,10 @@ import { InternalError, UserError } from '../base/errors.ts'
 import type { Host } from '../base/host.ts'
 import type { ProgramPlan, StateBuffer } from '../plan/plan.ts'
 import type { Plan } from '../plan/types.ts'
-import { control } from '../targets/wasm/barrier.ts'
-import type { Probe } from '../targets/wasm/program.ts'
 import type { Feed, FeedSlots, Program, StepOutputs } from './device.ts'
 import { checkStateSize } from './state-size.ts'
-import { newMemory, PAGE, viewOf } from './wasm/memory.ts'
-import { type Graphs, type Part, type PartOptions, pagesOf, partOf, planPart } from './wasm/part.ts'
+import { viewOf } from './wasm/memory.ts'
+import type { Graphs, Part, PartOptions } from './wasm/part.ts'
 import { programEnded, programStarted } from './wasm/programs-in-use.ts'
 import { disposedOf, type Threads } from './wasm/threads.ts'
 import type { WebAssemblyMemory } from './wasm/web-assembly.ts'
@@ -71,10 +69,15 @@ export class WasmProgram implements Program {
   async add(graphs: Graphs): Promise<void> {
     await this.alone(async () => {
       const started = this.host.now()
-      const { states, statesEnd: end } = this.plan
-      const plan = await planPart(graphs, this.settings, { states, end })
-      if (plan) await this.addPart(graphs, plan)
-      else await this.planAnew({ ...Object.assign({}, ...this.parts.map(part => part.graphs)), ...graphs })
+      const { withEntries } = await import('./wasm/added-entries.ts')
+      const { parts, values } = await withEntries(graphs, this.parts, this.settings, {
+        bytes: this.bytes,
+        pool: this.pool,
+        readStates: () => this.readStates(),
+        moveTo: (memory, keeps) => this.moveTo(memory, keeps),
+      })
+      this.parts = parts
+      if (values) await this.writeStates(values)
       this.compileSeconds += (this.host.now() - started) / 1000
     })
   }
@@ -148,20 +151,6 @@ export class WasmProgram implements Program {
     }
   }
 
-  /** Milliseconds of every thread in every probe since the last call. */
-  takeTimes(): { readonly probe: Probe; readonly milliseconds: readonly number[] }[] {
-    const [{ profile }] = this.parts as readonly [Part]
-    if (!profile) throw new InternalError('runtime', 'the program was compiled without a profile')
-    const { probes, start, stride } = profile
-    const sums = Array.from(
-      { length: this.settings.threads },
-      (_, thread) => new Float64Array(this.bytes, start + thread * stride + this.plan.scratchStride, probes.length),
-    )
-    const times = probes.map((probe, index) => ({ probe, milliseconds: sums.map(sum => sum[index]!) }))
-    for (const sum of sums) sum.fill(0)
-    return times
-  }
-
   async dispose(): Promise<void> {
     programEnded(this)
     await this.pool.dispose()
@@ -182,29 +171,6 @@ export class WasmProgram implements Program {
     } finally {
       this.running = false
     }
-  }
-
-  /** Beside the parts that are there, in place of those that have no other entries. */
-  private async addPart(graphs: Graphs, plan: ProgramPlan): Promise<void> {
-    const pages = pagesOf(plan, this.settings)
-    if (pages * PAGE > this.bytes.byteLength) {
-      const memory = newMemory(pages, this.settings.shared)
-      const states = new Uint8Array(this.bytes, control.end, plan.statesEnd - control.end)
-      new Uint8Array(memory.buffer, control.end).set(states)
-      await this.moveTo(memory, 'everything')
-    }
-    const others = this.parts.filter(part => Object.keys(part.graphs).some(name => !Object.hasOwn(graphs, name)))
-    this.parts = [...others, partOf(graphs, plan, this.pool, this.settings)]
-  }
-
-  /** All entries together, on a memory with all states in an order that suits every one. Code is made again when an entry runs. */
-  private async planAnew(graphs: Graphs): Promise<void> {
-    const plan = await planPart(graphs, this.settings)
-    const memory = newMemory(pagesOf(plan, this.settings), this.settings.shared)
-    const values = await this.readStates()
-    await this.moveTo(memory, 'nothing')
-    this.parts = [partOf(graphs, plan, this.pool, this.settings)]
-    await this.writeStates(values)
   }
 
   private async moveTo(memory: WebAssemblyMemory, keeps: 'everything' | 'nothing'): Promise<void> {

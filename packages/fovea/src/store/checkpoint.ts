@@ -18,8 +18,10 @@ import {
   whole,
 } from '../base/schema.ts'
 import type { NumericArray } from '../base/shape.ts'
-import { jsonOf, keptPrefix, type ModelFile, metadataOf, modelFileOf, statePrefix } from './model-file.ts'
-import { encodeSafetensors, type StoredTensor } from './safetensors.ts'
+import { metadataOf } from './model-encoder.ts'
+import { jsonOf, keptPrefix, type ModelFile, modelFileOf, statePrefix } from './model-file.ts'
+import type { StoredTensor } from './safetensors.ts'
+import { encodeSafetensors } from './safetensors-encoder.ts'
 import { decodeSafetensors } from './tensor-file.ts'
 
 export interface Checkpoint {

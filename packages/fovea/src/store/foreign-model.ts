@@ -3,7 +3,7 @@ import { UserError } from '../base/errors.ts'
 import { type KindOfFile, kindOfFile } from '../base/file-kind.ts'
 import { isSafetensors } from '../base/safetensors-sign.ts'
 
-export const carryOver =
+const carryOver =
   'Fovea reads safetensors files that it saved. Build the same layers in Fovea (docs/keras.md) and give them its weights: setWeights takes lists of {name, shape, data} in the order and layout of Keras (model.get_weights() in Python).'
 
 /** Undefined for safetensors files, damaged ones too, and where the bytes say nothing. */
@@ -22,3 +22,27 @@ export function adviceOfModels({ group, fix, name }: KindOfFile): string {
   const model = 'Name a model file (.safetensors)'
   return name.includes('JSON') ? `${model}; a configuration is read from a file that ends in .json.` : `${model}.`
 }
+
+/** Of a file that no format knows; its first bytes say what it is, and its name what it promises. */
+export function noModel(
+  bytes: Uint8Array,
+  source: string,
+  formats: readonly { readonly name: string; readonly endings: readonly string[] }[],
+): UserError {
+  const kind = kindOfFile(bytes)
+  const advice = kind ? adviceOfModels(kind) : 'Get another copy of the file: this one may be damaged.'
+  // Another copy of a file that would not be read either is no help alone.
+  const isForeign = endingIn(unwritten, source) !== undefined && advice !== carryOver
+  return new UserError({
+    what: `${source} is not a model that can be read.`,
+    expected: formats.map(each => `${each.name} (${each.endings.join(', ')})`).join(', '),
+    received: kind?.name ?? `${bytes.length} bytes of no format that is known here`,
+    fix: isForeign ? `${advice} ${carryOver}` : advice,
+  })
+}
+
+export const endingIn = (endings: readonly string[], path: string): string | undefined =>
+  endings.find(ending => path.toLowerCase().endsWith(ending))
+
+/** Endings that promise other formats of models. */
+export const unwritten = ['.keras', '.h5', '.hdf5', '.onnx', '.tflite', '.pb', '.pt', '.pth', '.npz', '.gguf']

@@ -1,17 +1,14 @@
 /**
  * A trained model as one safetensors file: its weights in Keras order and layout, and in the metadata everything needed to use it
  * again: the model's configuration, the preprocessing of pictures, the class names, the recipe it was trained by.
- * In: a `ModelFile` record. Out: bytes; and back. Files of other programs (weights without a configuration) read too.
+ * In: bytes. Out: a `ModelFile` record. (Written: model-encoder.ts.) Files of other programs (weights without a configuration) read too.
  */
 
-import { anyText } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import { isJsonRecord, type Json, type JsonRecord } from '../base/json.ts'
-import { jsonRecord, list, optional, parse, record } from '../base/schema.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
 import { show } from '../base/show.ts'
-import type { Model } from '../network/model.ts'
-import { encodeSafetensors, type StoredTensor, type TensorFile, tensorFields } from './safetensors.ts'
+import type { StoredTensor, TensorFile } from './safetensors.ts'
 import { decodeSafetensors } from './tensor-file.ts'
 
 /** A weight by name (`conv2d/kernel`), in Keras's layout: kernels H, W, in, out; dense in × out. */
@@ -33,48 +30,12 @@ export interface ModelFile {
   readonly recipe?: JsonRecord | undefined
 }
 
-/** Throws UserError where a file names more or fewer classes than its model tells apart: every name may be a wrong one. */
-export function checkClassNames(names: readonly string[] | undefined, { outputs }: Model, source: string): void {
-  const units = outputs[0]!.shape.at(-1) ?? 1
-  // One output tells two classes apart.
-  if (names === undefined || names.length === units || (units === 1 && names.length === 2)) return
-  throw new UserError({
-    what: `${source} does not name the classes of its model`,
-    expected: `${Math.max(2, units)} names, one for each class`,
-    received: `${names.length} names`,
-    fix: 'set classNames to the right names and save it again, or train again',
-  })
-}
-
-/** Written as `format`, so that a file says who wrote it and by which rules. */
-const format = 'fovea'
-const version = '1'
-
-const fileFields = record({
-  weights: list(record(tensorFields), 'weights {name, shape, data}'),
-  model: optional(jsonRecord),
-  preprocess: optional(jsonRecord),
-  classNames: optional(list(anyText, 'texts')),
-  recipe: optional(jsonRecord),
-})
-
-/** A model as the bytes of a safetensors file. Throws UserError for what it cannot hold. */
-export function encodeModelFile(file: ModelFile): Uint8Array<ArrayBuffer> {
-  parse(fileFields, file, 'encodeModelFile', 'Field')
-  return encodeSafetensors({ metadata: metadataOf(file), tensors: file.weights })
-}
+/** In the metadata: a file says who wrote it and by which rules. */
+export const writtenBy = { format: 'fovea', version: '1' }
 
 /** Reads a model file. Throws UserError when it is malformed or its metadata are; `source` names it in the message. */
 export function decodeModelFile(bytes: Uint8Array, source = 'the file'): ModelFile {
   return modelFileOf(decodeSafetensors(bytes, source), source)
-}
-
-export function metadataOf(file: Omit<ModelFile, 'weights'>): Record<string, string> {
-  const metadata: Record<string, string> = { format, version }
-  for (const key of ['model', 'preprocess', 'classNames', 'recipe'] as const) {
-    if (file[key] !== undefined) metadata[key] = JSON.stringify(file[key])
-  }
-  return metadata
 }
 
 /** Of tensors in a checkpoint that are no weights. (The name of a layer has no colon.) */
@@ -85,10 +46,10 @@ export const keptPrefix = 'kept:'
 export function modelFileOf(file: TensorFile, source: string): ModelFile {
   const { metadata } = file
   const isWeight = (name: string): boolean => !name.startsWith(statePrefix) && !name.startsWith(keptPrefix)
-  if (metadata['format'] === format && metadata['version'] !== version) {
+  if (metadata['format'] === writtenBy.format && metadata['version'] !== writtenBy.version) {
     throw new UserError({
       what: `${source} was written by another version of Fovea`,
-      expected: `format version ${version}`,
+      expected: `format version ${writtenBy.version}`,
       received: `format version ${metadata['version']}`,
       fix: 'read it with the version that wrote it, or train again',
     })

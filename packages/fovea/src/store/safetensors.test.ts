@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../base/errors.ts'
-import { encodeSafetensors } from './safetensors.ts'
+import { encodeSafetensors } from './safetensors-encoder.ts'
 import { decodeSafetensors } from './tensor-file.ts'
 
 const file = {

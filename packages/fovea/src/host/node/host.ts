@@ -9,7 +9,12 @@ import type { Host, WorkerHandle } from '../../base/host.ts'
 import { hasAddressSpace, WORKER_ADDRESSES } from './address-space.ts'
 import { refusalOf, SystemRefusal } from './system-errors.ts'
 
-export function nodeHost(): Host {
+/** Its workers are there at once. */
+export interface NodeHost extends Host {
+  startWorker(source: string): WorkerHandle
+}
+
+export function nodeHost(): NodeHost {
   return {
     name: 'node',
     cores: availableParallelism(),

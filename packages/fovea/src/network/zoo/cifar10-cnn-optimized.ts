@@ -3,13 +3,14 @@
  * L2, pooling and dropout that grows. The z-score uses one mean and one deviation over all 153,600,000 bytes of the CIFAR-10
  * training pictures (all 50,000); its layer carries them, so that prediction does the same.
  */
-import { randomAffine } from '../../layers/augmentation.ts'
+
 import { conv2d } from '../../layers/conv.ts'
 import { dense } from '../../layers/dense.ts'
 import type { Layer } from '../../layers/layer.ts'
 import { dropout } from '../../layers/noise.ts'
 import { batchNormalization } from '../../layers/normalization.ts'
 import { maxPooling2d } from '../../layers/pooling.ts'
+import { randomAffine } from '../../layers/random-affine.ts'
 import { l2 } from '../../layers/regularizers.ts'
 import { normalization } from '../../layers/rescaling.ts'
 import { flatten } from '../../layers/shaping.ts'

@@ -2,8 +2,9 @@
  * What stands at the head of networks for own pictures: bytes to −1 … 1, and in training a picture as it might as well have been taken:
  * mirrored, turned, shifted, nearer or farther, brighter or darker, with more contrast or less.
  */
-import { randomAffine, randomZoom } from '../../layers/augmentation.ts'
+import { randomZoom } from '../../layers/augmentation.ts'
 import type { Layer } from '../../layers/layer.ts'
+import { randomAffine } from '../../layers/random-affine.ts'
 import { randomBrightness, randomContrast } from '../../layers/random-colour.ts'
 import { rescaling } from '../../layers/rescaling.ts'
 

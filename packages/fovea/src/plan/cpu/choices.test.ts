@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { type Target, wasm128 } from '../target.ts'
 import type { ConvGeometry } from '../types.ts'
 import { slicedTiling } from '../winograd.ts'
-import { filterGradSpace, planeStride, tileStride } from './winograd-space.ts'
-import { runPieces, runsSize } from './workspace.ts'
+import { runPieces, runsSize } from './gradient-space.ts'
+import { filterGradSpace } from './winograd-gradient-space.ts'
+import { planeStride, tileStride } from './winograd-space.ts'
 
 const targets: readonly Target[] = [
   wasm128,

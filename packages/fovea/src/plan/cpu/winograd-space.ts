@@ -5,31 +5,25 @@
  */
 import type { Target } from '../target.ts'
 import { type ConvGeometry, SLICE_ROWS, type TileSide, type TileSize } from '../types.ts'
-import { filterGradBlock, frequencies, isMixed, slicedTiling, type Tiling } from '../winograd.ts'
+import { frequencies, isMixed, slicedTiling, type Tiling } from '../winograd.ts'
 
-/**
- * Bytes of transformed tiles worked on at a time by a filter gradient. On every target, and counted in whole fours of channels: where tiles
- * are sorted by kind, those of one part are added up before those of the next, so the parts decide bits.
- */
-const GRADIENT_BYTES = 160 << 10
-
-const upTo = (multiple: number, floats: number): number => Math.ceil(floats / multiple) * multiple
+export const upTo = (multiple: number, floats: number): number => Math.ceil(floats / multiple) * multiple
 
 /** Floats rounded up to an odd number of cache lines. */
-function oddLines({ cache }: Target, floats: number): number {
+export function oddLines({ cache }: Target, floats: number): number {
   const ofLine = cache.line / 4
   return (Math.ceil(floats / ofLine) | 1) * ofLine
 }
 
 /** Floats rounded up to whole vectors, and to no large power of two. */
-function apart(lanes: number, floats: number, more: number): number {
+export function spacedOut(lanes: number, floats: number, more: number): number {
   const vectors = upTo(lanes, floats)
   return vectors % 256 === 0 ? vectors + more : vectors
 }
 
 /** Floats from tile to tile of a plane. */
 export function tileStride({ lanes, cache }: Target, channels: number): number {
-  return apart(lanes, channels, cache.line / 4)
+  return spacedOut(lanes, channels, cache.line / 4)
 }
 
 /** Floats of one plane of `tiles` tiles: products round them up to whole register tiles. */
@@ -52,12 +46,12 @@ export function bandStride(target: Target, { picture, points, step, columns }: T
   return oddLines(target, pixels * picture.channels + 2 * target.lanes)
 }
 
-function bandFloats(target: Target, tiling: Tiling): number {
+export function bandFloats(target: Target, tiling: Tiling): number {
   return (tiling.step + 3) * bandStride(target, tiling)
 }
 
 /** Tile rows worked on at a time, with `floats` a tile and frequency: of whole pictures where tiles are sorted by kind. */
-function linesAtOnce(bytes: number, tiling: Tiling, floats: number): number {
+export function linesAtOnce(bytes: number, tiling: Tiling, floats: number): number {
   const { step, rows, columns } = tiling
   const tiles = Math.max(16, Math.floor(bytes / (4 * frequencies(step) * floats)))
   const lines = Math.max(1, Math.floor(tiles / columns))
@@ -65,12 +59,12 @@ function linesAtOnce(bytes: number, tiling: Tiling, floats: number): number {
 }
 
 /** Tiles a plane has room for: register tiles may begin anywhere where tiles are sorted by kind. */
-function roomFor({ tileRows }: Target, tiling: Tiling, lines: number): number {
+export function planeTiles({ tileRows }: Target, tiling: Tiling, lines: number): number {
   return lines * tiling.columns + (isMixed(tiling) ? tileRows - 1 : 0)
 }
 
 /** Byte offsets of named pieces of a thread's memory, one behind the other. */
-function pieces<K extends string>(
+export function pieces<K extends string>(
   target: Target,
   floats: Readonly<Record<K, number>>,
 ): Readonly<Record<K | 'bytes', number>> {
@@ -108,7 +102,7 @@ export function convolutionSpace(target: Target, geometry: ConvGeometry, size: T
   const some = linesAtOnce(target.cache.own, tiling, tileStride(target, channels))
   // Overlapping tiles of a picture are added up at once.
   const lines = side === 'input' ? some : Math.ceil(some / tiling.rows) * tiling.rows
-  const tiles = roomFor(target, tiling, lines)
+  const tiles = planeTiles(target, tiling, lines)
   const plane = planeStride(target, tiles, channels)
   const productPlane = productStride(target, tiles)
   const space = pieces(target, {
@@ -182,38 +176,3 @@ export const halfFilter = ({ vectorBytes }: Target): number => 6 * 3 * vectorByt
 
 /** With what square pieces of nine taps are turned in. */
 export const turnedScratch = (target: Target): number => halfFilter(target) + 9 * target.lanes * target.vectorBytes
-
-/** Filter gradient of one slice. */
-export function filterGradSpace(target: Target, geometry: ConvGeometry, size: TileSize) {
-  const { input, output } = geometry
-  const [x, dy] = [slicedTiling(geometry, size, 'input'), slicedTiling(geometry, size, 'gradient')]
-  const count = frequencies(size)
-  const lines = linesAtOnce(GRADIENT_BYTES, x, apart(4, input.channels + output.channels, 16))
-  const tiles = roomFor(target, x, lines)
-  const planes = { x: planeStride(target, tiles, input.channels), dy: planeStride(target, tiles, output.channels) }
-  const sums = sumsStride(target, input.channels, output.channels)
-  const space = pieces(target, {
-    band: bandFloats(target, x),
-    gradientBand: bandFloats(target, dy),
-    tiles: count * planes.x,
-    gradientTiles: count * planes.dy,
-    sums: count * sums,
-  })
-  return { x, dy, lines, planes, sumsStride: sums, ...space }
-}
-
-/** Floats of one frequency of a transformed filter gradient: [K/block][C, whole register tiles][block]. */
-export function sumsStride(target: Target, channels: number, filters: number): number {
-  return oddLines(target, Math.ceil(filters / target.block) * sumsOfBlock(target, channels))
-}
-
-/** Of a block of filters. */
-export function sumsOfBlock({ tileRows, block }: Target, channels: number): number {
-  return upTo(tileRows, channels) * block
-}
-
-/** Bytes of the sums of one unit of a filter gradient that is taken from the tiles of a whole batch. */
-export function filterProductBytes(target: Target, geometry: ConvGeometry, size: TileSize): number {
-  const { channels, filters } = filterGradBlock(geometry)
-  return frequencies(size) * sumsStride(target, channels, filters) * 4
-}

@@ -2,7 +2,6 @@
  * What the engine around us allows. It is asked by the smallest modules that use a feature, which an engine without it does not take. Where
  * WebAssembly is forbidden or too old, the error says which switch, policy or version that depends on.
  */
-import { UserError } from '../../base/errors.ts'
 import type { WebAssemblyModule } from './web-assembly.ts'
 
 const header = [0, 97, 115, 109, 1, 0, 0, 0]
@@ -26,20 +25,10 @@ export const hasRelaxedSimd = (): boolean => takes(relaxedModule)
 export const hasThreads = (): boolean => takes(threadsModule)
 
 /** Throws UserError where no program of ours can run. */
-export function checkEngine(): void {
-  if (typeof WebAssembly === 'undefined') {
-    throw new UserError({
-      what: 'There is no WebAssembly here.',
-      expected: 'an engine with WebAssembly',
-      fix: 'start Node without --jitless, or switch Lockdown Mode off for this page; slowly, referenceDevice() does without it',
-    })
-  }
+export async function checkEngine(): Promise<void> {
   if (hasSimd()) return
-  throw new UserError({
-    what: 'WebAssembly has no SIMD here.',
-    expected: 'Node 20.19, Chromium 91, Firefox 89, Safari 16.4 or newer, on a processor with SSE4.1 or NEON',
-    fix: 'update the browser or Node; slowly, referenceDevice() does without it',
-  })
+  const { noSimd, noWebAssembly } = await import('./refusals.ts')
+  throw typeof WebAssembly === 'undefined' ? noWebAssembly() : noSimd()
 }
 
 /** Code to be instantiated. Throws UserError where a policy forbids it. */
@@ -47,24 +36,6 @@ export async function compiledModule(code: Uint8Array<ArrayBuffer>): Promise<Web
   try {
     return await WebAssembly.compile(code)
   } catch (error) {
-    throw forbidden(String(error)) ?? error
+    throw (await import('./refusals.ts')).forbidden(String(error)) ?? error
   }
-}
-
-function forbidden(received: string): UserError | undefined {
-  if (/content.?security.?policy|\bCSP\b|unsafe-eval/i.test(received)) {
-    return new UserError({
-      what: "The page's content security policy forbids WebAssembly.",
-      expected: "'wasm-unsafe-eval' in its directive script-src",
-      received,
-      fix: "send Content-Security-Policy: script-src 'self' 'wasm-unsafe-eval'; worker-src blob:",
-    })
-  }
-  if (!/disallowed by embedder/i.test(received)) return undefined
-  return new UserError({
-    what: 'WebAssembly that is written while the program runs is forbidden here.',
-    expected: 'a page or a Node of your own; edge functions take modules only from files',
-    received,
-    fix: 'ask the model in Node or in the page',
-  })
 }

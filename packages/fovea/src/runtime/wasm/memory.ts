@@ -1,5 +1,4 @@
 /** Numbers in a program's memory. */
-import { UserError } from '../../base/errors.ts'
 import type { DType, NumericArray } from '../../base/shape.ts'
 import type { WebAssemblyMemory } from './web-assembly.ts'
 
@@ -17,16 +16,12 @@ export function viewOf(
   return new arrays[dtype](memory as ArrayBuffer, base + offset, size)
 }
 
-/** So many pages, all of them at once. Throws UserError where they cannot be had. */
-export function newMemory(pages: number, shared: boolean): WebAssemblyMemory {
+/** So many pages, all of them at once. Throws UserError where there are no addresses for so many, or they cannot be had. */
+export async function newMemory(pages: number, shared: boolean): Promise<WebAssemblyMemory> {
+  if (pages > PAGE) throw (await import('./refusals.ts')).tooLarge(pages * PAGE)
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared })
   } catch (error) {
-    throw new UserError({
-      what: 'The memory for the model cannot be had here.',
-      expected: `${Math.ceil((pages * PAGE) / 2 ** 20)} MiB in one piece`,
-      received: String(error),
-      fix: 'use a smaller batch size, close other programs, or raise the limit on addresses (ulimit -v): engines reserve 8 GiB of them for each memory',
-    })
+    throw (await import('./refusals.ts')).noMemory(pages * PAGE, String(error))
   }
 }

@@ -2,14 +2,13 @@
  * Entries that were planned together, ready to run: their plan, their code and what runs it. The parts of a program share its states; of
  * what lies behind them only one part's is valid at a time, since parts take turns.
  */
-import { UserError } from '../../base/errors.ts'
 import { bytesOf, sizeOf } from '../../base/shape.ts'
 import type { Node, StepGraph } from '../../graph/node.ts'
-import { type ProgramPlan, planMore, planProgram, type StateBuffer } from '../../plan/plan.ts'
+import { type PlanOptions, type ProgramPlan, planProgram } from '../../plan/plan.ts'
 import { wasm128 } from '../../plan/target.ts'
+import type { Plan } from '../../plan/types.ts'
 import type { Algorithm } from '../../plan/winograd.ts'
 import { control } from '../../targets/wasm/barrier.ts'
-import { type Probe, probesOf } from '../../targets/wasm/program.ts'
 import { PAGE } from './memory.ts'
 import { Modules } from './modules.ts'
 import { Runner } from './runner.ts'
@@ -20,13 +19,6 @@ export interface Part {
   readonly plan: ProgramPlan
   readonly modules: Modules
   readonly runner: Runner
-  readonly profile?: Profiled
-}
-
-export interface Profiled {
-  readonly probes: readonly Probe[]
-  readonly start: number
-  readonly stride: number
 }
 
 /** What all parts of a program have in common. */
@@ -35,7 +27,8 @@ export interface PartOptions {
   readonly shared: boolean
   /** Contract multiply-add. */
   readonly contract: boolean
-  readonly profile: boolean
+  /** The stretches of these entries' time, where it is measured (runtime/profile). */
+  readonly profile?: (plans: readonly Plan[]) => readonly unknown[]
   readonly guard: number
   readonly algorithm?: Algorithm
   readonly aloneSeconds: number
@@ -50,22 +43,14 @@ const MOST_SLOTS = 64
 
 export type Graphs = Readonly<Record<string, StepGraph>>
 
-/** Plans entries; with states that are placed already, undefined where these do not suit. */
-export function planPart(graphs: Graphs, options: PartOptions): Promise<ProgramPlan>
-export function planPart(
-  graphs: Graphs,
-  options: PartOptions,
-  placed: { readonly states: ReadonlyMap<string, StateBuffer>; readonly end: number },
-): Promise<ProgramPlan | undefined>
-export function planPart(
-  graphs: Graphs,
-  { guard, algorithm }: PartOptions,
-  placed?: { readonly states: ReadonlyMap<string, StateBuffer>; readonly end: number },
-): Promise<ProgramPlan | undefined> {
-  const options = { target: wasm128, slots: slotCount(graphs), guard, ...(algorithm && { algorithm }) }
-  return placed
-    ? planMore(graphs, { ...options, start: placed.end, placed: placed.states })
-    : planProgram(graphs, { ...options, start: control.end })
+/** How a program's entries are planned. */
+export function planOptions(graphs: Graphs, { guard, algorithm }: PartOptions): Omit<PlanOptions, 'start' | 'placed'> {
+  return { target: wasm128, slots: slotCount(graphs), guard, ...(algorithm && { algorithm }) }
+}
+
+/** Plans entries behind what every program has in its memory. */
+export function planPart(graphs: Graphs, options: PartOptions): Promise<ProgramPlan> {
+  return planProgram(graphs, { ...planOptions(graphs, options), start: control.end })
 }
 
 function slotCount(graphs: Graphs): number {
@@ -77,26 +62,18 @@ function slotCount(graphs: Graphs): number {
   return Math.max(1, Math.min(MOST_SLOTS, Math.floor(SLOT_BYTES / slot)))
 }
 
-/** Pages of the memory that a plan needs. Throws UserError where there are no addresses for so many. */
+/** Pages of the memory that a plan needs. */
 export function pagesOf(plan: ProgramPlan, options: PartOptions): number {
-  const end = plan.scratchStart + options.threads * ownMemory(plan, options).stride
-  const pages = Math.ceil(end / PAGE)
-  if (pages <= PAGE) return pages
-  throw new UserError({
-    what: 'The model does not fit into WebAssembly memory.',
-    expected: 'at most 4 GiB for weights, optimizer state, activations and feeds',
-    received: `${(end / 2 ** 30).toFixed(2)} GiB`,
-    fix: 'use a smaller batch size or a smaller model',
-  })
+  return Math.ceil((plan.scratchStart + options.threads * ownMemory(plan, options).stride) / PAGE)
 }
 
 /** Sums of a profile lie behind a thread's scratch memory, in cache lines of their own. */
-function ownMemory(
+export function ownMemory(
   { entries, scratchStart: start, scratchStride }: ProgramPlan,
-  { profile }: PartOptions,
+  { profile }: Pick<PartOptions, 'profile'>,
 ): ThreadMemory {
   if (!profile) return { start, stride: scratchStride }
-  const probes = probesOf(entries).length
+  const probes = profile(entries).length
   return {
     start,
     stride: scratchStride + Math.ceil(probes / 8) * 64,
@@ -111,8 +88,13 @@ export function partOf(graphs: Graphs, plan: ProgramPlan, pool: Threads, options
   return {
     graphs,
     plan,
-    modules: new Modules(plan.entries, pool, own, { pages, mostPages: PAGE, shared, contract, profile }),
+    modules: new Modules(plan.entries, pool, own, {
+      pages,
+      mostPages: PAGE,
+      shared,
+      contract,
+      profile: profile !== undefined,
+    }),
     runner: new Runner(plan, pool, threads, aloneSeconds),
-    ...(profile && { profile: { probes: probesOf(plan.entries), start: own.start, stride: own.stride } }),
   }
 }

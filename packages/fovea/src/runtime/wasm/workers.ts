@@ -26,8 +26,8 @@ export interface StartedWorkers {
 }
 
 /** `count` workers; the caller's thread only waits for their messages. They start up while it plans and generates code. */
-export function startWorkers(host: Host, count: number): StartedWorkers {
-  const workers = startAll(host, count)
+export async function startWorkers(host: Host, count: number): Promise<StartedWorkers> {
+  const workers = await startAll(host, count)
   let broken: Error | undefined
   let refusal: UserError | undefined
   for (const worker of workers) {
@@ -104,10 +104,10 @@ export function startWorkers(host: Host, count: number): StartedWorkers {
 }
 
 /** All of them or, where the system gives fewer, none. */
-function startAll(host: Host, count: number): WorkerHandle[] {
+async function startAll(host: Host, count: number): Promise<WorkerHandle[]> {
   const workers: WorkerHandle[] = []
   try {
-    while (workers.length < count) workers.push(host.startWorker(workerSource))
+    while (workers.length < count) workers.push(await host.startWorker(workerSource))
     return workers
   } catch (error) {
     for (const worker of workers) void worker.terminate()
@@ -141,4 +141,14 @@ class Mailbox {
     this.failure ??= error
     this.waiting?.reject(this.failure)
   }
+}
+
+/** Said once in a process. */
+let saidAlone = false
+
+/** Where one thread has to do. */
+export function sayAlone(refusal: UserError): void {
+  if (saidAlone) return
+  saidAlone = true
+  console.warn(`Fovea goes on with one thread: the numbers are the same, but take longer.\n${refusal.message}`)
 }

@@ -5,7 +5,7 @@ import { kernelEmitter } from '../../kernels/emitters.ts'
 import { entryCode, functionName } from '../../kernels/entry.ts'
 import type { KernelCode } from '../../kernels/ir.ts'
 import { wasm128 } from '../../plan/target.ts'
-import type { Kernel, Plan } from '../../plan/types.ts'
+import type { Plan } from '../../plan/types.ts'
 import { barrierOf } from './barrier.ts'
 import { encodeModule, type WasmFunction } from './encode.ts'
 import { type EmitContext, emitFunction } from './function.ts'
@@ -19,24 +19,6 @@ export interface ProgramOptions {
   readonly contract: boolean
   /** Calls the import `fovea.mark(index)` behind every probe; not a byte of code otherwise. */
   readonly profile?: boolean
-}
-
-/** A stretch of a thread's time that a profile tells apart: a kernel, or (without one) the wait at the end of a phase. */
-export interface Probe {
-  readonly entry: string
-  readonly phase: number
-  readonly kernel?: Kernel
-}
-
-/** Probe i ends at mark i; before the first one lies what happens between steps. */
-export function probesOf(plans: readonly Plan[]): Probe[] {
-  return plans.flatMap(({ name, phases }) => [
-    { entry: name, phase: -1 },
-    ...phases.flatMap(({ kernels }, phase) => [
-      ...kernels.map(kernel => ({ entry: name, phase, kernel })),
-      { entry: name, phase },
-    ]),
-  ])
 }
 
 export async function emitProgram(plans: readonly Plan[], options: ProgramOptions): Promise<Uint8Array<ArrayBuffer>> {

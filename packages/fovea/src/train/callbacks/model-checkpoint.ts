@@ -2,7 +2,7 @@
 import { UserError } from '../../base/errors.ts'
 import { numberToJson } from '../../base/json.ts'
 import { anyNumber, boolean, number, optional, orNull, parse, record, text } from '../../base/schema.ts'
-import { writerFor } from '../../store/model-formats.ts'
+import { writerFor } from '../../store/model-writers.ts'
 import type { Logs } from '../events.ts'
 import type { Callback } from './callback.ts'
 import { logNamed, type MonitorMode, monitor, monitored, monitorFields, monitorName, verbosity } from './monitor.ts'

@@ -1,6 +1,6 @@
 /**
- * What kernels need besides their operands: bytes of thread-private memory, and the number of units their work is cut into. Functions
- * of shapes and the target.
+ * What kernels of gradients need besides their operands: bytes of thread-private memory, and the number of units their work is cut into.
+ * Functions of shapes and the target.
  */
 import type { Target } from '../target.ts'
 import type { ConvGeometry, Spec } from '../types.ts'
@@ -8,8 +8,6 @@ import type { ConvGeometry, Spec } from '../types.ts'
 type InputGrad = Extract<Spec, { kind: 'matmulInputGrad' }>
 type WeightGrad = Extract<Spec, { kind: 'matmulWeightGrad' }>
 type FilterGrad = Extract<Spec, { kind: 'conv2dFilterGrad' }>
-type Pool = Extract<Spec, { kind: 'pool' }>
-type PoolGrad = Extract<Spec, { kind: 'poolGrad' }>
 
 /** Inputs of one unit of a dense input gradient: a row of the panel. */
 export function inputPanel({ panelVectors, lanes }: Target): number {
@@ -121,44 +119,4 @@ export function scatters({ size, input, output, dilation, groups }: ConvGeometry
   const gathered = input.height * input.width * size[1] * output.channels * vectors(input.channels)
   const scattered = output.height * output.width * (output.channels + 1) * vectors(size[1] * input.channels)
   return scattered < 0.9 * gathered
-}
-
-export type Placement = Pick<ConvGeometry, 'input' | 'origin' | 'spread' | 'padded'>
-
-/** Whether the picture can be read where it is. */
-export function isDirect({ input, origin, spread, padded }: Placement): boolean {
-  return (
-    origin[0] === 0 &&
-    origin[1] === 0 &&
-    spread[0] === 1 &&
-    spread[1] === 1 &&
-    padded[0] === input.height &&
-    padded[1] === input.width
-  )
-}
-
-/** The padded picture, and what vectors may read beyond it. */
-export function paddedPictureBytes({ lanes }: Target, { padded, input }: Placement): number {
-  return (padded[0] * padded[1] * input.channels + 2 * lanes) * 4
-}
-
-export function paddedBytes(target: Target, placement: Placement): number {
-  return isDirect(placement) ? 0 : paddedPictureBytes(target, placement)
-}
-
-/** The padded picture; larger than the paddings say when that is what windows reach. */
-export function placementOf({ window, inputShape }: Pick<Pool, 'window' | 'inputShape'>): Placement {
-  const [, height, width, channels] = inputShape as [number, number, number, number]
-  const { padding } = window
-  return {
-    input: { height, width, channels },
-    origin: [padding.top, padding.left],
-    spread: [1, 1],
-    padded: [height + padding.top + padding.bottom, width + padding.left + padding.right],
-  }
-}
-
-export function poolScratch(target: Target, spec: Pool | PoolGrad): number {
-  const bytes = paddedBytes(target, placementOf(spec))
-  return spec.kind === 'poolGrad' ? 2 * bytes : bytes
 }
