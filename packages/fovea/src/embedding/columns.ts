@@ -1,12 +1,12 @@
 /** Rows of numbers, one after the other, whose columns are brought to one scale. What is no number counts as the mean of its column. */
 
-export interface Columns {
+export interface ColumnMoments {
   readonly means: Float64Array
   /** 0 of a column that never changes. */
   readonly deviations: Float64Array
 }
 
-export function columnsOf(rows: Float32Array, count: number): Columns {
+export function columnMoments(rows: Float32Array, count: number): ColumnMoments {
   const size = rows.length / count
   const [sums, squares, known] = [new Float64Array(size), new Float64Array(size), new Float64Array(size)]
   eachNumber(rows, size, (value, column) => {
@@ -30,7 +30,7 @@ function eachNumber(rows: Float32Array, size: number, see: (value: number, colum
 
 /** Every column with the mean 0 and the deviation 1; one that never changes is 0. */
 export function standardised(rows: Float32Array, count: number): Float32Array {
-  const { means, deviations } = columnsOf(rows, count)
+  const { means, deviations } = columnMoments(rows, count)
   const size = means.length
   return rows.map((value, at) => {
     const column = at % size

@@ -4,7 +4,7 @@
  * landmark. Rows are scaled one at a time: 50,000 of them are not copied.
  */
 import { exp } from '../base/math.ts'
-import { columnsOf } from './columns.ts'
+import { columnMoments } from './columns.ts'
 
 export interface SeenPictures {
   readonly count: number
@@ -53,7 +53,7 @@ function scaledRows(
   landmarks: Int32Array,
   { weight, isStandardised }: { readonly weight: number; readonly isStandardised: boolean },
 ): ScaledRows {
-  const { means, deviations } = columnsOf(rows, count)
+  const { means, deviations } = columnMoments(rows, count)
   const size = means.length
   const own = deviations.map(deviation => (deviation === 0 ? 0 : isStandardised ? 1 / deviation : 1))
   const median = weight > 0 ? medianDistance(rows, landmarks, own) : 0

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../base/errors.ts'
-import { encodeSafetensors } from '../store/safetensors.ts'
+import { encodeSafetensors } from '../store/safetensors-encoder.ts'
 import { decodeSafetensors } from '../store/tensor-file.ts'
 import { decodeEmbeddings, encodeEmbeddings } from './run-embeddings.ts'
 import type { RunPictures } from './run-pictures.ts'
