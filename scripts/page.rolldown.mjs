@@ -1,8 +1,8 @@
 /**
- * The scripts of the report's page, each in one file without imports, for pages opened from disk, from the sources of all packages:
- * of its figures, and of the part to try a model out.
+ * The scripts of pages, each in one file without imports, from the sources of all packages: of the report's figures and of its part to try
+ * a model out, which are opened from disk, and of the review.
  */
-export default ['figures', 'live'].map(name => ({
+export default ['figures', 'live', 'review'].map(name => ({
   input: `packages/cli/src/page/${name}.ts`,
   platform: 'browser',
   resolve: { conditionNames: ['fovea-source', 'browser', 'import', 'default'] },

@@ -5,7 +5,17 @@ import { sourceFiles } from './source-files.testing.ts'
 /** Names that stand for one thing in two places. */
 const sharedNames: Record<string, readonly string[]> = {
   'an entry binds it to the device and files of its place': [
-    ...['classifier', 'loadDataset', 'loadModel', 'loadPredictor', 'model', 'openModel', 'runRecipe', 'sequential'],
+    ...[
+      'classifier',
+      'loadDataset',
+      'loadModel',
+      'transferFrom',
+      'loadPredictor',
+      'model',
+      'openModel',
+      'runRecipe',
+      'sequential',
+    ],
     'wasmDevice',
   ],
   'a door to the host, or to the package that reads picture files': [

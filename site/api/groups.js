@@ -8,8 +8,8 @@ export const groups = [
     title: 'Models',
     about: 'Build a network, train it, ask it, save it. Start with `sequential`.',
     names:
-      'sequential model classifier loadModel loadPredictor input chain apply zoo zooModel modelFromConfig modelToConfig',
-    types: `Classifier SequentialClassifier SavedPredictor CompileOptions FitOptions EvaluateOptions PassOptions StepOptions ModelOptions
+      'sequential model classifier loadModel transferFrom loadPredictor input chain apply zoo zooModel modelFromConfig modelToConfig',
+    types: `Classifier SequentialClassifier SavedPredictor CompileOptions FitOptions EvaluateOptions PassOptions StepOptions ModelOptions TransferOptions Freeze
       LoadPredictorOptions Classify ClassifyOptions Answer ClassProbability Scores Model ModelConfig ParameterCounts Tensor Float32NdArray ZooModel ZooName ZooOptions`,
   },
   {
@@ -124,7 +124,7 @@ export const groups = [
     names: 'drawHalfBlocks drawBrailleChart',
     types: `HalfBlockOptions ColourDepth ChartLine ChartOptions TextOutput SummaryDocument RecipesDocument DataDocument
       SplitDocument EvaluateDocument PredictDocument PicturePrediction CompareDocument ComparedRun ComparedGroup
-      CompareVerdict ReportDocument DiagnoseDocument ExplainDocument PatchesDocument ByHandDocument FilterDocument
+      CompareVerdict ReportDocument ReviewDocument AgainDocument DiagnoseDocument ExplainDocument PatchesDocument ByHandDocument FilterDocument
       FilterResult ShiftTestDocument ShiftTestModel DoctorDocument VersionDocument HelpDocument ErrorDocument`,
   },
 ]

@@ -1,15 +1,23 @@
 /** Calls the command line within this process, for what does not depend on being one: words in, exit code and outputs out. */
-
+import { Readable } from 'node:stream'
 import { runCli } from '../../packages/cli/src/command/run-cli.ts'
 import { verbs } from '../../packages/cli/src/verbs/verbs.ts'
 import type { TextOutput } from '../../packages/fovea/src/base/host.ts'
 import type { Call } from './fovea-process.testing.ts'
 
-export async function callFovea(words: readonly string[]): Promise<Call> {
+export interface CallInside {
+  readonly stdin?: string | Uint8Array
+  /** Told of everything written; may interrupt as Ctrl-C does. */
+  readonly onOutput?: (written: string, interrupt: () => void) => void
+}
+
+export async function callFovea(words: readonly string[], { stdin = '', onOutput }: CallInside = {}): Promise<Call> {
+  const controller = new AbortController()
   const outputs = { stdout: '', stderr: '' }
   const output = (name: 'stdout' | 'stderr'): TextOutput => ({
     write: text => {
       outputs[name] += text
+      onOutput?.(text, () => controller.abort())
     },
     isTerminal: false,
     columns: 80,
@@ -17,9 +25,10 @@ export async function callFovea(words: readonly string[]): Promise<Call> {
   const environment = {
     stdout: output('stdout'),
     stderr: output('stderr'),
+    stdin: () => Readable.from([Buffer.from(stdin)]),
     env: {},
     program: 'fovea',
-    interruptible: <T>(work: (signal: AbortSignal) => Promise<T>) => work(new AbortController().signal),
+    interruptible: <T>(work: (signal: AbortSignal) => Promise<T>) => work(controller.signal),
   }
   const code = await runCli(words, environment, verbs)
   return { code, ...outputs }

@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { verbs } from '../../packages/cli/src/verbs/verbs.ts'
+import { dense, flatten, sequential } from '../../packages/fovea/src/index.ts'
 import { encodeModelFile } from '../../packages/fovea/src/store/model-encoder.ts'
 import { decodeModelFile } from '../../packages/fovea/src/store/model-file.ts'
 import { pngBytes } from '../../packages/pictures/src/png-bytes.testing.ts'
@@ -28,6 +29,9 @@ beforeAll(async () => {
   const file = decodeModelFile(new Uint8Array(readFileSync(path)), path)
   const stretched = { ...file.preprocess!, resize: 'stretch' }
   writeFileSync(at('stretched.safetensors'), encodeModelFile({ ...file, preprocess: stretched }))
+  const digits = sequential([flatten({ inputShape: [28, 28, 1] }), dense({ units: 2, activation: 'softmax' })])
+  digits.preprocess = { shape: [28, 28, 1], channels: 'grey', resize: 'contain', digit: { box: 20 } }
+  writeFileSync(at('digits.safetensors'), await digits.toBytes())
 }, 60_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -44,6 +48,7 @@ const idle: [string, string, RegExp][] = [
   ['predict ./run ./picture.png --no-invert', '--no-invert', /not one of drawn digits/],
   ['predict ./run ./picture.png --raw --no-invert', '--no-invert', /with --raw/],
   ['predict ./stretched.safetensors ./picture.png --raw', '--raw', /no more preprocessing/],
+  ['predict ./digits.safetensors ./picture.png --augment', '--augment', /digits are looked at/],
   ['explain ./run ./picture.png --no-invert', '--no-invert', /not one of drawn digits/],
   ['explain ./run ./picture.png --data-dir ./', '--data-dir', /no data set is asked for/],
   ['explain ./run ./picture.png --dataset shapes --limit 2000 --json', '--limit', /2000 test pictures/],
@@ -69,6 +74,7 @@ const useful = [
   `${train} ./u1 --limit 32 --threads ${cores}`,
   'evaluate ./run --limit 8 --threads 1',
   'predict ./run ./picture.png --raw --threads 1',
+  'predict ./run ./picture.png --augment --threads 1',
   'explain ./run ./picture.png --dataset shapes --limit 8 --filter-count 2 --json',
   'compare ./run --threads 1',
   'data shapes --show --count 2',
@@ -144,7 +150,7 @@ test.each(useful)('nothing is said of %s', async line => {
 test('every option of every verb was thought of', async () => {
   // Those that always change something, if only what is asked for, printed or promised.
   const always =
-    'json quiet help out png resume without with epochs batch-size learning-rate seed offline dataset layer at class formulas filter kernel pool pool-size pixels degrees'
+    'json quiet help out png resume without with epochs batch-size learning-rate seed offline dataset layer at class formulas filter kernel pool pool-size pixels degrees top min precision shard csv jsonl'
   const noted = idle.map(([line, option]) => `${line.split(' ')[0]} ${option}`)
   const loaded = await Promise.all(verbs.map(verb => verb.load()))
   const missing = loaded.flatMap(({ name, options }) =>

@@ -25,6 +25,7 @@ type Row = readonly [value: string, ...library: (keyof typeof library)[]]
 const table: Readonly<Record<string, Row>> = {
   // What is trained, and for how long.
   epochs: ['N', 'fit', 'runRecipe'],
+  minutes: ['N', 'runRecipe'],
   'batch-size': ['N', 'fit', 'evaluate', 'predict', 'runRecipe'],
   'learning-rate': ['RATE', 'runRecipe'],
   seed: ['N', 'fit', 'runRecipe'],
@@ -32,6 +33,10 @@ const table: Readonly<Record<string, Row>> = {
   without: ['PART'],
   with: ['CHANGE'],
   resume: ['DIR', 'runRecipe'],
+  again: ['RUN'],
+  from: ['MODEL'],
+  freeze: ['all-but-head|N|none'],
+  'keep-classes': [''],
   // What it computes on.
   threads: ['N', 'compile', 'loadPredictor', 'runRecipe'],
   numerics: ['reproducible|fast', 'compile', 'loadPredictor', 'runRecipe'],
@@ -44,8 +49,14 @@ const table: Readonly<Record<string, Row>> = {
   size: ['N'],
   recipe: ['small-cnn|resnet'],
   fit: ['cover|contain|stretch'],
+  shard: ['K/N'],
   'no-invert': ['', 'pictureToInput'],
   raw: ['', 'pictureToInput'],
+  // A review of them.
+  port: ['N'],
+  plan: [''],
+  apply: [''],
+  'undo-apply': [''],
   // What is looked at.
   class: ['CLASS'],
   layer: ['NAME'],
@@ -60,6 +71,11 @@ const table: Readonly<Record<string, Row>> = {
   channel: ['grey|red|green|blue|each'],
   pixels: ['N'],
   degrees: ['N'],
+  // What is answered.
+  top: ['N', 'classify'],
+  augment: ['', 'classify'],
+  min: ['P'],
+  precision: ['P'],
   // What is shown, and where it is written.
   out: ['DIR', 'runRecipe'],
   png: ['DIR'],
@@ -67,6 +83,8 @@ const table: Readonly<Record<string, Row>> = {
   show: [''],
   count: ['N'],
   json: [''],
+  jsonl: [''],
+  csv: [''],
   quiet: [''],
   help: [''],
 }
@@ -88,6 +106,7 @@ const library = {
   fit: () => classifier().fit([[0, 0]], [0], strange),
   evaluate: () => classifier().evaluate([[0, 0]], [0], strange),
   predict: () => classifier().predict([[0, 0]], strange),
+  classify: () => classifier().classify({ width: 1, height: 1, data: new Uint8Array(3) }, strange),
   runRecipe: () => runRecipe(recipe('shapes-mlp'), {} as never, strange),
   loadDataset: () => loadDataset('shapes', strange),
   loadPredictor: () => loadPredictor(new Uint8Array(), strange),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writePng } from '../../packages/fovea/src/index.ts'
+import type { RecipeConfig } from '../../packages/fovea/src/recipes/recipe.ts'
 import { callFovea } from './fovea-call.testing.ts'
 
 let folder: string
@@ -97,4 +98,19 @@ test('options that choose a recipe have no effect on one that is named', async (
     join(folder, 'shapes'),
   ])
   expect(call.stderr).toContain('--size has no effect here')
+})
+
+test('a folder begins with a trained network, and is decoded in the size which that takes', async () => {
+  const out = join(folder, 'begun')
+  const from = ['--from', join(folder, 'one')]
+  const call = await callFovea(['train', photos, ...from, '--epochs', '1', '--threads', '1', '--out', out, '--json'])
+  expect(call.stderr).toMatch(/Begins with .*one.*: the head alone for \d+ epochs, then all layers for 1/)
+  expect(call.code).toBe(0)
+  expect(JSON.parse(call.stdout)).toMatchObject({ recipe: 'my photos-transfer', epochs: 1 })
+  const [first] = readFileSync(join(out, 'run.jsonl'), 'utf8').split('\n')
+  const { preprocess, from: begun } = (JSON.parse(first!) as { recipe: RecipeConfig }).recipe
+  expect(preprocess.shape).toEqual([16, 16, 3])
+  expect(begun!.weightsSha256).toHaveLength(64)
+  const both = await callFovea(['train', photos, ...from, '--size', '32'])
+  expect(both.stderr).toContain('--from and --size exclude each other')
 })

@@ -3,11 +3,15 @@ import { reasonOf, refusalOf } from 'fovea/internal/host/node/system-errors'
 import { streamOutput } from 'fovea/internal/host/node/text-output'
 
 const stderr = streamOutput(process.stderr)
+let isClosed = false
 
 // A reader that has seen enough (`fovea recipes | head -1`) closes the pipe: no error of ours.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') return
+    if (error.code === 'EPIPE') {
+      isClosed ||= stream === process.stdout
+      return
+    }
     const why = reasonOf(error)?.received ?? error.message
     if (stream === process.stdout) stderr.write(`Standard output cannot be written: ${error.code}, ${why}\n`)
     process.exit(1)
@@ -21,8 +25,9 @@ try {
   process.exitCode = await runCli(
     process.argv.slice(2),
     {
-      stdout: streamOutput(process.stdout),
+      stdout: streamOutput(process.stdout, () => isClosed),
       stderr,
+      stdin: () => process.stdin,
       env: process.env,
       // Started by npx or by a script of the checkout, `fovea` itself is not on the user's path.
       program: process.env['npm_lifecycle_event'] === undefined ? 'fovea' : 'npx fovea',

@@ -40,6 +40,7 @@ export const sequential = /* @__PURE__ */ (() => models.sequential)()
 export const model = /* @__PURE__ */ (() => models.model)()
 export const classifier = /* @__PURE__ */ (() => models.classifier)()
 export const loadModel = /* @__PURE__ */ (() => models.loadModel)()
+export const transferFrom = /* @__PURE__ */ (() => models.transferFrom)()
 
 /**
  * A classifier opened up as it stands: the value of every layer for a picture, and how a class's score depends on it (`gradCamOf`,

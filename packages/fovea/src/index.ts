@@ -49,6 +49,7 @@ export const sequential = /* @__PURE__ */ (() => models.sequential)()
 export const model = /* @__PURE__ */ (() => models.model)()
 export const classifier = /* @__PURE__ */ (() => models.classifier)()
 export const loadModel = /* @__PURE__ */ (() => models.loadModel)()
+export const transferFrom = /* @__PURE__ */ (() => models.transferFrom)()
 
 /**
  * A saved model to be asked and nothing else: the path of a safetensors file or its bytes. A bundle that only loads and predicts has no

@@ -11,6 +11,7 @@ import { shortList } from 'fovea/internal/base/text'
 import type { Dataset } from 'fovea/internal/data/dataset'
 import { groupedSplit } from 'fovea/internal/data/grouped-split'
 import type { PictureSource } from 'fovea/internal/data/picture-source'
+import { isFolder } from 'fovea/internal/host/node/paths'
 import { type PartName, partNames, type RunPictures } from 'fovea/internal/run/run-pictures'
 import { type DuplicatePair, duplicateGroups } from './near-duplicates.ts'
 import type { SkippedEntry } from './picture-folder.ts'
@@ -104,24 +105,30 @@ function duplicatesAmong({ signatures, files }: PixelCache, readable: readonly n
   )
 }
 
-/** The parts of a run again. Files that are gone, or cannot be read any more, are left out. */
+/**
+ * The parts of a run again. Files that are gone, or cannot be read any more, are left out. `added`: training files that the run did not
+ * have; one that is like a picture of another part goes there.
+ */
 export async function datasetOfRun(
   { folder, classNames, parts }: RunPictures,
   options: PixelCacheOptions & Pick<FolderDatasetOptions, 'preprocess'>,
+  added: ReadonlySet<string> = new Set(),
 ): Promise<FolderDataset> {
   const all = partNames.flatMap(part =>
     (parts[part]?.files ?? []).map((file, row) => ({ file, part, label: parts[part]!.labels[row]! })),
   )
-  const root = path.extname(folder) === '' ? folder : path.dirname(folder)
+  // A table lies in the folder that its names start from.
+  const root = (await isFolder(folder)) ? folder : path.dirname(folder)
   const cache = await pixelCache(
     root,
     all.map(({ file }) => file),
     options.preprocess,
     options,
   )
-  const readable = all.flatMap(({ part, label }, index) =>
-    cache.files[index]!.row < 0 ? [] : [{ part, index, label }],
+  const known = all.flatMap(({ file, part, label }, index) =>
+    cache.files[index]!.row < 0 ? [] : [{ file, part, index, label }],
   )
+  const readable = added.size === 0 ? known : withCopies(known, added, cache)
   const chosen = (part: PartName) => readable.filter(each => each.part === part)
   return {
     dataset: datasetOf(path.basename(folder), classNames, cache, {
@@ -133,6 +140,22 @@ export async function datasetOfRun(
     copies: [],
     findings: [],
   }
+}
+
+interface PartedFile extends ChosenPicture {
+  readonly file: string
+  readonly part: PartName
+}
+
+function withCopies(files: readonly PartedFile[], added: ReadonlySet<string>, cache: PixelCache): PartedFile[] {
+  const { groups } = duplicatesAmong(
+    cache,
+    files.map(({ index }) => index),
+  )
+  const isFree = ({ file, part }: PartedFile): boolean => part === 'train' && added.has(file)
+  const given = files.map(each => (isFree(each) ? undefined : each.part))
+  const split = groupedSplit({ labels: files.map(({ label }) => label), groups, given }, { validation: 0, test: 0 }, 0)
+  return files.map((each, place) => ({ ...each, part: split.parts[place]! }))
 }
 
 /**

@@ -6,7 +6,7 @@
 
 import path from 'node:path'
 import { checkArguments, path as folderPath } from 'fovea/internal/base/arguments'
-import { UserError } from 'fovea/internal/base/errors'
+import { type Problem, UserError } from 'fovea/internal/base/errors'
 import { hasPictureEnding, kindOfFile } from 'fovea/internal/base/file-kind'
 import { entriesOf, type FolderEntry } from 'fovea/internal/host/node/files'
 import { readStart } from 'fovea/internal/host/node/regular-file'
@@ -76,15 +76,43 @@ export function noClasses(folder: string, skipped: readonly SkippedEntry[]): Use
   })
 }
 
-/** Of a folder and of all folders in it; what is passed over is added to `skipped`. */
-export async function picturesBelow(folder: string, skipped: SkippedEntry[]): Promise<string[]> {
+/** What lies in a folder and below it. */
+export interface FoundPictures {
+  readonly files: readonly string[]
+  readonly skipped: readonly SkippedEntry[]
+  /** Folders and files that the system refuses. */
+  readonly refused: readonly { readonly path: string; readonly problems: readonly Problem[] }[]
+}
+
+/**
+ * The pictures in a folder and in all folders in it, whatever these are called, in natural order; among them those of kinds that are not
+ * read. Throws UserError where there is no such folder.
+ */
+export async function picturesIn(folder: string): Promise<FoundPictures> {
+  const [skipped, refused] = [[] as SkippedEntry[], [] as FoundPictures['refused'][number][]]
+  const files = await picturesBelow(folder, skipped, (place, { problems }) => refused.push({ path: place, problems }))
+  return { files, skipped, refused }
+}
+
+/** Of a folder and of all folders in it; what is passed over is added to `skipped`. What is refused is thrown, or told. */
+export async function picturesBelow(
+  folder: string,
+  skipped: SkippedEntry[],
+  tellRefused?: (place: string, error: UserError) => void,
+): Promise<string[]> {
   const files: string[] = []
   for (const entry of inOrder(await entriesOf(folder))) {
     const place = path.join(folder, entry.name)
-    const reason = passedOver(entry) ?? (entry.kind === 'file' ? await noPicture(place) : undefined)
-    if (reason !== undefined) skipped.push({ path: place, reason })
-    else if (entry.kind === 'file') files.push(place)
-    else for (const file of await picturesBelow(place, skipped)) files.push(file)
+    try {
+      const reason =
+        passedOver(entry) ?? (entry.kind === 'file' ? await noPicture(place, tellRefused !== undefined) : undefined)
+      if (reason !== undefined) skipped.push({ path: place, reason })
+      else if (entry.kind === 'file') files.push(place)
+      else for (const file of await picturesBelow(place, skipped, tellRefused)) files.push(file)
+    } catch (error) {
+      if (!(tellRefused && error instanceof UserError)) throw error
+      tellRefused(place, error)
+    }
   }
   return files
 }
@@ -114,8 +142,9 @@ function passedOver({ name, kind }: FolderEntry): string | undefined {
 /** The names of kinds that are read are believed, all other files are looked into. */
 const hasReadEnding = (file: string): boolean => /\.(png|jpe?g|jpe|jfif|webp|gif|tiff?|avif|bmp)$/i.test(file)
 
-async function noPicture(file: string): Promise<string | undefined> {
-  if (hasReadEnding(file)) return undefined
+/** `orUnread`: what is called as pictures of other kinds are is one too. */
+async function noPicture(file: string, orUnread: boolean): Promise<string | undefined> {
+  if (hasReadEnding(file) || (orUnread && hasPictureEnding(file))) return undefined
   const start = await readStart(file, 'picture', 64)
   if (isReadKind(start)) return undefined
   const kind = kindOfFile(start, false)
@@ -124,6 +153,16 @@ async function noPicture(file: string): Promise<string | undefined> {
 
 const inOrder = (entries: readonly FolderEntry[]): FolderEntry[] =>
   entries.toSorted((a, b) => naturalOrder(a.name, b.name))
+
+/** Paths in the order in which the walk finds them. */
+export function pathOrder(a: string, b: string): number {
+  const [left, right] = [a, b].map(place => place.split(path.sep)) as [string[], string[]]
+  for (let at = 0; at < Math.min(left.length, right.length); at++) {
+    const order = naturalOrder(left[at]!, right[at]!)
+    if (order !== 0) return order
+  }
+  return left.length - right.length
+}
 
 /** By code units, runs of digits by their number: `9` before `10`. The same on every system and in every language. */
 export function naturalOrder(a: string, b: string): number {

@@ -19,7 +19,7 @@ import { decode } from './decode.ts'
 import { encodePng } from './encode.ts'
 
 /** Larger pictures are refused before they are unpacked: 100 megapixels. */
-const mostPixels = 100e6
+export const mostPixels = 100e6
 
 /** A picture file as a picture. Throws UserError: no such file; PictureError: another format, damaged, too large. */
 export async function readPicture(file: string): Promise<Picture> {

@@ -20,6 +20,7 @@ import { makeFolder, nodeFiles } from 'fovea/internal/host/node/files'
 import { readRegular } from 'fovea/internal/host/node/regular-file'
 import { SystemRefusal, told } from 'fovea/internal/host/node/system-errors'
 import { pictureToInput } from 'fovea/internal/preprocess/input'
+import { onOneThreadEach } from './decoder-threads.ts'
 import type { SkippedEntry } from './picture-folder.ts'
 import { signatureBytes, signatureOf } from './picture-signature.ts'
 import { decodePicture } from './pictures.ts'
@@ -178,23 +179,6 @@ async function eachOf(count: number, work: (index: number) => Promise<void>, sig
   const lanes = () => Promise.all(Array.from({ length: availableParallelism() + 1 }, lane))
   await onOneThreadEach(lanes)
   signal?.throwIfAborted()
-}
-
-let decoding = 0
-let usualThreads = 0
-
-/** Several pictures at a time, each on one thread, are a third less work than each on all of them. */
-async function onOneThreadEach(work: () => Promise<unknown>): Promise<void> {
-  const { default: sharp } = await import('sharp')
-  if (decoding++ === 0) {
-    usualThreads = sharp.concurrency()
-    sharp.concurrency(1)
-  }
-  try {
-    await work()
-  } finally {
-    if (--decoding === 0) sharp.concurrency(usualThreads)
-  }
 }
 
 interface Row {

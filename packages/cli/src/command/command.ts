@@ -3,10 +3,17 @@ import type { TextOutput } from 'fovea/internal/base/host'
 import type { FailedFile } from './each-file.ts'
 import { type OptionTable, type OptionValues, parseOptions } from './options.ts'
 
+/** What other programs, or a person at a terminal, send. */
+export interface StandardInput extends AsyncIterable<Uint8Array> {
+  readonly isTTY?: boolean
+}
+
 /** The process, as far as verbs see it; tests make their own. */
 export interface Environment {
   readonly stdout: TextOutput
   readonly stderr: TextOutput
+  /** Opened when it is asked for. */
+  stdin(): StandardInput
   readonly env: Readonly<Record<string, string | undefined>>
   /** How a user calls this program here: `fovea` or `npx fovea`. */
   readonly program: string
@@ -27,8 +34,8 @@ export interface Context extends Environment {
 
 /** What a verb leaves behind. */
 export interface Outcome<Document> {
-  /** What `--json` prints. */
-  readonly document: Document
+  /** What `--json` prints; missing where the verb has written all it has to say as it came. */
+  readonly document?: Document
   /** What a person reads at the end. */
   readonly text?: string
   /** One command to go on with, without the program's name: `train mnist-mlp`. */

@@ -9,6 +9,7 @@ import type { HistoryColumns } from 'fovea/internal/diagnosis/history-columns'
 import type { ConvolutionByHand } from 'fovea/internal/explain/convolution-by-hand'
 import type { OutputTerms } from 'fovea/internal/explain/filter'
 import type { ReceptiveField, Rectangle } from 'fovea/internal/explain/receptive-field'
+import type { TrainReport } from 'fovea/internal/run/report'
 
 /** What a call with `--json` prints when it fails. */
 export interface ErrorDocument {
@@ -40,6 +41,38 @@ export interface ReportDocument {
   readonly png: readonly string[]
   /** Runs that could not be read, and why; with any of them the exit code is 1. */
   readonly failed: readonly { readonly run: string; readonly problems: readonly Problem[] }[]
+}
+
+/** `fovea train --again RUN --json`: the report of the run, and what is different from the one before. */
+export interface AgainDocument extends TrainReport {
+  readonly again: {
+    /** The run before. */
+    readonly run: string
+    readonly relabelled: number
+    /** Since the run before. */
+    readonly setAside: number
+    /** Files that the run before did not know. */
+    readonly added: number
+    /** Files of the run before that are gone. */
+    readonly missing: number
+    /** Both runs on the same held-out pictures, with the labels as they are now; null where there are none, or training was interrupted. */
+    readonly compared: { readonly pictures: number; readonly before: number; readonly now: number } | null
+  }
+}
+
+/** `fovea review RUN --json`: what the log of labels says at the end. */
+export interface ReviewDocument {
+  readonly run: string
+  /** The log: one change a line. */
+  readonly log: string
+  /** Changes in force, and the pictures that have another class, or are set aside, than in the run. */
+  readonly changes: number
+  readonly relabelled: number
+  readonly setAside: number
+  /** Files that were moved, or with `--plan` would be, relative to the folder of the pictures. */
+  readonly moved: readonly { readonly from: string; readonly to: string }[]
+  /** Files that could not be moved, and why. */
+  readonly notMoved: readonly { readonly file: string; readonly reason: string }[]
 }
 
 /** `fovea recipes --json`; with a name the document is that recipe's `RecipeConfig` with its layers, which `fovea train my.json` takes. */
@@ -95,23 +128,55 @@ export interface EvaluateDocument {
 /** `fovea predict MODEL PICTURE… --json` */
 export interface PredictDocument {
   readonly model: string
+  /** With `--min` and `--precision`: below which probability an answer is unsure. */
+  readonly threshold?: PredictThreshold
   /** Of the pictures that could be read. */
   readonly predictions: readonly PicturePrediction[]
   /** Pictures that could not, and why; with any of them the exit code is 1. */
-  readonly failed: readonly { readonly picture: string; readonly problems: readonly Problem[] }[]
+  readonly failed: readonly FailedPicture[]
+  /** Why the call ended before its last picture, where it did. */
+  readonly error?: readonly Problem[]
 }
 
-/** What the model sees in one picture. */
+/** What the model sees in one picture. `fovea predict MODEL PICTURE… --jsonl` prints one of these, or a `FailedPicture`, a line. */
 export interface PicturePrediction {
   readonly picture: string
-  /** Index of the most probable class. */
-  readonly class: number
+  /** Index of the most probable class; null where the answer is unsure. */
+  readonly class: number | null
+  /** Its name, or `unsure`. */
   readonly className: string
+  /** Of the most probable class, whether the answer is sure or not. */
   readonly probability: number
   /** Of every class, in the order of the classes. */
   readonly probabilities: readonly number[]
+  /** With `--top`: the most probable classes, the first one first. */
+  readonly top?: readonly { readonly class: number; readonly className: string; readonly probability: number }[]
   /** What preprocessing did that one should know: `inverted: the border is lighter than the strokes`. */
   readonly notes: readonly string[]
+}
+
+/** A picture that could not be read. */
+export interface FailedPicture {
+  readonly picture: string
+  readonly problems: readonly Problem[]
+}
+
+/** Below which probability of the most probable class an answer is unsure. */
+export interface PredictThreshold {
+  readonly min: number
+  /** With `--precision`: how often the answers shall be right. */
+  readonly precision?: number
+  /** With `--precision`: what that threshold makes of pictures that were held out of the training. */
+  readonly heldOut?: {
+    readonly pictures: number
+    /** Of them, those that are answered. */
+    readonly answered: number
+    /** Of the answers, those that are right. */
+    readonly right: number
+    /** Pictures of none of the classes, and how many of them are answered all the same. */
+    readonly unknown: number
+    readonly unknownAnswered: number
+  }
 }
 
 /** `fovea compare A B … --json` */

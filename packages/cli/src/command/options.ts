@@ -80,6 +80,15 @@ export const positive = (value: string, help: string): Option<number> => ({
   },
 })
 
+export const shareOption = (value: string, help: string): Option<number> => ({
+  help,
+  value,
+  read: written => {
+    const number = written.trim() === '' ? Number.NaN : Number(written)
+    return number >= 0 && number <= 1 ? { value: number } : { expected: 'a number from 0 to 1' }
+  },
+})
+
 export const choiceOption = <const T extends string>(choices: readonly T[], help: string): Option<T> => ({
   help,
   value: choices.join('|'),

@@ -4,7 +4,6 @@
  */
 import path from 'node:path'
 import { datasetOfRun, folderDataset, testPicturesOf } from '@fovea/pictures/internal/folder-dataset'
-import type { SkippedEntry } from '@fovea/pictures/internal/picture-folder'
 import { listPictures, type PictureSet } from '@fovea/pictures/internal/picture-set'
 import type { DecodeProgress, PixelCacheOptions } from '@fovea/pictures/internal/pixel-cache'
 import type { TextOutput } from 'fovea/internal/base/host'
@@ -19,9 +18,12 @@ import { isFile, isFolder } from 'fovea/internal/host/node/paths'
 import { type OwnPicturesChoices, ownPicturesRecipe } from 'fovea/internal/recipes/own-pictures'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { recipes } from 'fovea/internal/recipes/recipes'
+import { placesOf } from 'fovea/internal/run/moved-files'
 import { runFiles } from 'fovea/internal/run/run-files'
-import { decodeRunPictures } from 'fovea/internal/run/run-pictures'
+import { decodeRunPictures, type RunPictures } from 'fovea/internal/run/run-pictures'
+import { readLabelLog, readReviewRun } from '../review/review-run.ts'
 import type { Context } from './command.ts'
+import { tellPassedOver } from './passed-over.ts'
 
 /** Whether a word is meant as own pictures: a folder that is no run, or a table. A name that is known goes before a folder called so. */
 export async function isOwnPictures(word: string): Promise<boolean> {
@@ -35,17 +37,18 @@ export async function ownRecipe(place: string, choice: OwnPicturesChoices = {}):
   return recipeOfSet(place, await listPictures(place), choice)
 }
 
-/** Opened pictures, with the recipe that suits those that can be read, and why it does. */
+/** Opened pictures, made for what `change` makes of the recipe; with the recipe that suits those that can be read, and why it does. */
 export async function ownTraining(
   place: string,
   choice: OwnPicturesChoices & { readonly seed?: number },
+  change: (recipe: RecipeConfig) => RecipeConfig,
   context: Context,
   signal: AbortSignal,
 ): Promise<{ readonly recipe: RecipeConfig; readonly reason: string; readonly dataset: Dataset<PictureSource> }> {
   const { seed, ...asked } = choice
   const set = await listPictures(place)
   const draft = recipeOfSet(place, set, asked)
-  const dataset = await openSet(set, { ...draft, seed: seed ?? draft.seed }, context, signal)
+  const dataset = await openSet(set, { ...change(draft), seed: seed ?? draft.seed }, context, signal)
   const { classNames, train, validation, test } = dataset
   const [size] = draft.preprocess.shape
   const chosen = ownPicturesRecipe(
@@ -113,7 +116,7 @@ async function openSet(
   }
   const opened = await folderDataset(set, { preprocess, seed, shares, ...decoding(context, signal) })
   // Unread files are among the findings.
-  tellSkipped(context, set)
+  tellPassedOver(context, set.skipped)
   for (const { what, advice } of opened.findings) context.note(`${what} ${advice}`)
   if (!isTest) return opened.dataset
   const { validation: held, ...others } = opened.dataset
@@ -130,8 +133,35 @@ export async function picturesOfRun(
   const place = nodeFiles.join(runDir, runFiles.pictures)
   if (!(await nodeFiles.exists(place))) return undefined
   const pictures = decodeRunPictures(await nodeFiles.read(place, 'data'), place)
-  const opened = await datasetOfRun(pictures, { preprocess, ...decoding(context, signal) })
-  tellSkipped(context, opened)
+  return openRunPictures(await asTheyLie(runDir, pictures), { preprocess }, context, signal)
+}
+
+/** The list with every file where a review moved it to. */
+async function asTheyLie(runDir: string, pictures: RunPictures): Promise<RunPictures> {
+  const run = await readReviewRun(nodeFiles, runDir)
+  const places = placesOf(await readLabelLog(nodeFiles, run))
+  const placeNow = async (file: string): Promise<string> => {
+    const known = places(file)
+    if (known.length === 1) return known[0]!
+    for (const place of known) if (await isFile(path.join(run.place, place))) return place
+    return known[0]!
+  }
+  const parts = Object.entries(pictures.parts).map(async ([name, { files, labels }]) => {
+    return [name, { files: await Promise.all(files.map(placeNow)), labels }] as const
+  })
+  return { ...pictures, parts: Object.fromEntries(await Promise.all(parts)) }
+}
+
+/** The same of a list of its own. `added`: training files that no run had yet. */
+export async function openRunPictures(
+  pictures: RunPictures,
+  { preprocess }: Pick<RecipeConfig, 'preprocess'>,
+  context: Context,
+  signal: AbortSignal,
+  added?: ReadonlySet<string>,
+): Promise<Dataset<PictureSource>> {
+  const opened = await datasetOfRun(pictures, { preprocess, ...decoding(context, signal) }, added)
+  tellPassedOver(context, opened.skipped)
   return opened.dataset
 }
 
@@ -144,7 +174,7 @@ export async function ownTestPictures(
 ): Promise<PictureSource> {
   const options = { preprocess: model.spec, ...decoding(context, signal) }
   const opened = await testPicturesOf(await listPictures(place), model.classNames, options)
-  tellSkipped(context, opened)
+  tellPassedOver(context, opened.skipped)
   return opened.pictures
 }
 
@@ -152,16 +182,6 @@ const decoding = (context: Context, signal: AbortSignal): PixelCacheOptions => (
   onProgress: decodeProgress(context.progress),
   signal,
 })
-
-/** The first few of what was passed over, with the reason; files that systems leave behind are nobody's concern. */
-function tellSkipped(context: Context, { skipped }: { readonly skipped: readonly SkippedEntry[] }): void {
-  const told = skipped.filter(({ reason }) => !/^(a hidden|left behind)/.test(reason))
-  const line = ({ path: place, reason }: SkippedEntry) => `  ${path.relative('', place)}: ${reason}`
-  if (told.length === 0) return
-  const more = told.length > 5 ? [`  and ${grouped(told.length - 5)} more`] : []
-  const files = told.length === 1 ? '1 file was' : `${grouped(told.length)} files were`
-  context.note([`${files} passed over:`, ...told.slice(0, 5).map(line), ...more].join('\n'))
-}
 
 /** A line that is drawn again; where lines cannot be, one when all is done. Nothing where the cache had everything. */
 function decodeProgress(output: TextOutput): (progress: DecodeProgress) => void {

@@ -2,12 +2,13 @@
  * One call of the command line: words in, exit code out. Finds the verb, runs it, prints its document or text and one
  * suggested next command, and turns errors into messages: 2 for wrong usage, 1 for what failed, 130 for Ctrl-C.
  */
-import { type Problem, UserError } from 'fovea/internal/base/errors'
+import { UserError } from 'fovea/internal/base/errors'
+import type { TextOutput } from 'fovea/internal/base/host'
 import { printableOutput } from 'fovea/internal/base/printable'
 import { refusalOf } from 'fovea/internal/host/node/system-errors'
 import type { Command, Context, Environment, OpenContext, Verb } from './command.ts'
 import type { ErrorDocument, HelpDocument, VersionDocument } from './documents.ts'
-import { asUsage, UsageError } from './usage-error.ts'
+import { asUsage, isAbort, problemsIn, UsageError } from './usage-error.ts'
 import { version } from './version.ts'
 
 /** Thrown to leave a verb when its help was asked for. */
@@ -20,7 +21,15 @@ class HelpWanted {
 
 /** Runs one call and gives the exit code. Nothing is thrown: bugs are printed with their stack. */
 export async function runCli(words: readonly string[], given: Environment, verbs: readonly Verb[]): Promise<number> {
-  const environment = { ...given, stdout: printableOutput(given.stdout), stderr: printableOutput(given.stderr) }
+  const output = printableOutput(given.stdout)
+  // A document that a verb has begun is followed by no other.
+  let isBegun = false
+  const write = (text: string): void => {
+    isBegun = true
+    output.write(text)
+  }
+  const stdout: TextOutput = Object.create(output, { write: { value: write } })
+  const environment = { ...given, stdout, stderr: printableOutput(given.stderr) }
   const json = words.includes('--json')
   try {
     const [name, ...rest] = verbFirst(words)
@@ -41,8 +50,8 @@ export async function runCli(words: readonly string[], given: Environment, verbs
       .catch(error => {
         throw opened === undefined && error instanceof UserError ? new UsageError(error.problems) : error
       })
-    if (json) environment.stdout.write(`${await documentText(outcome.document)}\n`)
-    else if (outcome.text !== undefined) environment.stdout.write(`${outcome.text}\n`)
+    if (json && outcome.document !== undefined) stdout.write(`${await documentText(outcome.document)}\n`)
+    else if (!json && outcome.text !== undefined) environment.stdout.write(`${outcome.text}\n`)
     if (outcome.next !== undefined) opened?.say(`\nNext: ${environment.program} ${outcome.next}`)
     const { failed = [] } = outcome
     for (const { problems } of failed)
@@ -57,7 +66,7 @@ export async function runCli(words: readonly string[], given: Environment, verbs
       return print(environment, json ? await documentText(document) : verbHelp(error.verb, environment.program))
     }
     // The last resort: what the system refuses is told in a sentence wherever it happens.
-    return fail(refusalOf(error) ?? error, environment, json, verbs)
+    return fail(refusalOf(error) ?? error, environment, json && !isBegun, verbs)
   }
 }
 
@@ -133,9 +142,8 @@ function print(environment: Environment, text: string): number {
 function fail(thrown: unknown, environment: Environment, json: boolean, verbs: readonly Verb[]): number {
   const error = asCalled(thrown, environment.program, verbs)
   const interrupted = isAbort(error)
-  const problems: readonly Problem[] =
-    error instanceof UserError ? error.problems : [{ what: interrupted ? 'Interrupted.' : String(error) }]
-  if (json) environment.stdout.write(`${JSON.stringify({ error: problems } satisfies ErrorDocument, null, 2)}\n`)
+  const document: ErrorDocument = { error: problemsIn(error) }
+  if (json) environment.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
   if (interrupted) environment.stderr.write('Interrupted.\n')
   else if (error instanceof UserError) environment.stderr.write(`${error.message}\n`)
   else environment.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
@@ -154,9 +162,4 @@ function asCalled(error: unknown, program: string, verbs: readonly Verb[]): unkn
     ...(problem.fix !== undefined && { fix: named(problem.fix) }),
   }))
   return error instanceof UsageError ? new UsageError(problems) : new UserError(problems)
-}
-
-/** Whether an error says that a signal was aborted. */
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError'
 }

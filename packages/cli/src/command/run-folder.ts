@@ -56,10 +56,10 @@ export async function finishedRun(folder: string): Promise<TrainReport | undefin
   })
 }
 
-/** Takes away the folder of a run of which nothing is trained: one that holds no more than its first lines and pictures of its data. Throws nothing. */
+/** Takes away the folder of a run of which nothing is trained: one that holds no more than its first lines and what it says of its data. Throws nothing. */
 export async function removeUnbegun(folder: string): Promise<void> {
   const names = await nodeFiles.list(folder).catch((): string[] => ['what cannot be seen'])
-  const first: readonly string[] = [runFiles.events, runFiles.samples]
+  const first: readonly string[] = [runFiles.events, runFiles.samples, runFiles.pictures]
   if (names.some(name => !first.includes(name))) return
   for (const name of names) await nodeFiles.remove(join(folder, name)).catch(() => {})
   await rmdir(folder).catch(() => {})

@@ -205,7 +205,9 @@ function made<Name extends keyof HTMLElementTagNameMap>(
 }
 
 function drawnIn(parent: Element, name: string, attributes: Readonly<Record<string, string | number>>): SVGElement {
-  const element = document.createElementNS('http://www.w3.org/2000/svg', name) as SVGElement
+  // As in the drawing that is there: no page of ours names an address.
+  const { namespaceURI } = document.querySelector('svg')!
+  const element = document.createElementNS(namespaceURI, name) as SVGElement
   set(element, attributes)
   parent.append(element)
   return element

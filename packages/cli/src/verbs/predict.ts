@@ -1,67 +1,82 @@
 /** `fovea predict MODEL PICTURE…`: what a saved model sees in picture files, turned into its input by its own preprocessing. */
 
-import { readPicture } from '@fovea/pictures/internal/pictures'
-import { UserError } from 'fovea/internal/base/errors'
+import { onOneThreadEach } from '@fovea/pictures/internal/decoder-threads'
 import { largestOf } from 'fovea/internal/base/extremes'
-import { classProbabilities } from 'fovea/internal/base/probabilities'
-import { percent, shellWord } from 'fovea/internal/base/text'
-import { inputRows } from 'fovea/internal/engine/rows'
-import { nodeFiles } from 'fovea/internal/host/node/files'
-import { middleOnly, pictureToInput } from 'fovea/internal/preprocess/input'
-import { runFiles } from 'fovea/internal/run/run-files'
-import { command } from '../command/command.ts'
-import type { PicturePrediction, PredictDocument } from '../command/documents.ts'
-import { eachFile } from '../command/each-file.ts'
-import { noteDevice, notePreprocessing } from '../command/no-effect.ts'
-import { commonOptions, flag } from '../command/options.ts'
+import { shellWord } from 'fovea/internal/base/text'
+import { middleOnly } from 'fovea/internal/preprocess/input'
+import { viewCount } from 'fovea/internal/preprocess/views'
+import { type Context, command } from '../command/command.ts'
+import type { PredictThreshold } from '../command/documents.ts'
+import { noEffect, noteDevice, notePreprocessing } from '../command/no-effect.ts'
+import { checkPairs } from '../command/option-pairs.ts'
+import { commonOptions, flag, type OptionValues, shareOption, wholeOption } from '../command/options.ts'
 import { deviceOptions } from '../command/recipe-options.ts'
-import { UsageError } from '../command/usage-error.ts'
+import { predictionsText } from '../terminal/predictions-text.ts'
+import { chosenThreshold, thresholdText, unknownPictures } from './answer-threshold.ts'
+import { askedPictures, checkPictureWord, shardOption } from './asked-pictures.ts'
+import { type Asking, answersTo } from './picture-answers.ts'
+import { csvWriter, jsonLinesWriter, jsonWriter, type PredictionWriter, textWriter } from './prediction-writers.ts'
 import { predictorOf, type SavedModel, savedModel } from './saved-model.ts'
+import { writtenAnswers } from './written-answers.ts'
+
+const options = {
+  top: wholeOption('N', 'the N most probable classes of each picture (default 3)'),
+  min: shareOption('P', 'an answer less probable than this is unsure'),
+  precision: shareOption('P', 'of a run: choose --min so that on its test pictures the answers are right this often'),
+  augment: flag('the mean over ten views of each picture: itself and four crops, each also mirrored'),
+  shard: shardOption,
+  csv: flag('a table of comma-separated values on standard output'),
+  jsonl: flag('a JSON document a line on standard output'),
+  'no-invert': flag('digits: never turn dark strokes on light paper into light ones on dark'),
+  raw: flag('no preprocessing but the size and the channels'),
+  threads: deviceOptions.threads,
+  ...commonOptions,
+}
 
 export const predict = command({
   positional: {
     name: 'MODEL PICTURE…',
-    help: 'a model file or a run directory, then pictures of any size',
+    help: 'a model file or a run directory, then pictures of any size, folders of them, or - for paths on standard input',
     least: 2,
     most: Number.POSITIVE_INFINITY,
   },
-  options: {
-    'no-invert': flag('digits: never turn dark strokes on light paper into light ones on dark'),
-    raw: flag('no preprocessing but the size and the channels'),
-    threads: deviceOptions.threads,
-    ...commonOptions,
-  },
-  examples: ['predict runs/mnist-cnn-course-1-1 my-digit.png', 'predict best.safetensors a.jpg b.jpg --json'],
-  run: (context, { values, words: [word, ...files] }) =>
+  options,
+  examples: [
+    'predict runs/mnist-cnn-course-1-1 my-digit.png',
+    'predict best.safetensors a.jpg b.jpg --json',
+    'predict runs/photos-1-1 new-photos --precision 0.95 --csv > answers.csv',
+  ],
+  run: (context, { values, words: [word, ...names] }) =>
     context.interruptible(async signal => {
-      for (const file of files) await checkPicture(file)
+      checkPairs(values, {
+        excludes: [
+          ['min', 'precision'],
+          ['json', 'jsonl'],
+          ['json', 'csv'],
+          ['jsonl', 'csv'],
+        ],
+      })
+      for (const name of names) await checkPictureWord(name)
       const saved = await savedModel(word!)
       noteDevice(context, values)
       notePreprocessing(context, values, saved.spec)
-      const how = { noInvert: values['no-invert'] === true, raw: values.raw === true }
-      const { done: read, failed } = await eachFile(files, async file => ({
-        file,
-        input: pictureToInput(await readPicture(file), saved.spec, how),
-      }))
-      const size = saved.spec.shape.reduce((product, extent) => product * extent, 1)
-      const pixels = new Uint8Array(read.length * size)
-      for (const [index, { input }] of read.entries()) pixels.set(input.pixels, index * size)
+      if (values.augment && viewCount(saved.spec) === 1)
+        noEffect(context, 'augment', 'digits are looked at where their strokes are, and not mirrored')
       const predictor = predictorOf(saved, values.threads)
+      const input = { noInvert: values['no-invert'] === true, raw: values.raw === true }
+      const asking: Asking = { saved, predictor, input, augment: values.augment === true }
       try {
-        const rows = inputRows(saved.model, { shape: [read.length, ...saved.spec.shape], data: pixels })
-        const { predictions, complete } = await predictor.predict(rows, { signal })
-        if (!complete) signal.throwIfAborted()
-        const all = predictions[saved.model.outputs[0]!.name]!
-        const document: PredictDocument = {
-          model: saved.path,
-          predictions: read.map(({ file, input }, index) => picturePrediction(file, index, all, input.notes, saved)),
-          failed: failed.map(({ file: picture, problems }) => ({ picture, problems })),
-        }
+        const { failed, first } = await onOneThreadEach(async () => {
+          const threshold = await thresholdOf(context, word!, asking, values, signal)
+          const asked = await askedPictures(context, names, values.shard)
+          const writer = writerOf(context, saved, asked.files, values, threshold)
+          return writtenAnswers(context, asked, asking, { writer, top: values.top, min: threshold?.min }, signal)
+        })
+        const isForPeople = !values.csv && !values.jsonl
         return {
-          document,
-          text: report(document, saved),
-          next: `explain ${shellWord(word!)} ${shellWord(read[0]!.file)} --out page.html`,
           failed,
+          ...(first !== undefined &&
+            isForPeople && { next: `explain ${shellWord(word!)} ${shellWord(first)} --out page.html` }),
         }
       } finally {
         await predictor.dispose()
@@ -69,59 +84,37 @@ export const predict = command({
     }),
 })
 
-/** Throws UsageError for a model where pictures are named. */
-async function checkPicture(file: string): Promise<void> {
-  const isRun = await nodeFiles.exists(nodeFiles.join(file, runFiles.events)).catch(() => false)
-  if (!isRun && !file.endsWith('.safetensors')) return
-  throw new UsageError({
-    what: `predict takes one model; ${file} is a second ${isRun ? 'run' : 'model'}.`,
-    expected: 'one MODEL, then pictures',
-    fix: `Ask each model in a call of its own: fovea predict ${shellWord(file)} your-picture.png`,
-  })
+/** Undefined where every answer counts as sure. */
+async function thresholdOf(
+  context: Context,
+  run: string,
+  asking: Asking,
+  { min, precision, augment }: OptionValues<typeof options>,
+  signal: AbortSignal,
+): Promise<PredictThreshold | undefined> {
+  if (precision === undefined) return min === undefined ? undefined : { min }
+  const unknown = await unknownPictures(run)
+  if (unknown === undefined)
+    context.note('the pictures of this run are not where they were: those of none of its classes do not count.')
+  const strangers: number[] = []
+  for await (const answer of answersTo(unknown ?? [], { ...asking, augment: false }, signal))
+    if ('probabilities' in answer) strangers.push(largestOf(answer.probabilities))
+  const threshold = await chosenThreshold(run, precision, strangers)
+  context.note(thresholdText(threshold))
+  if (augment) context.note('the threshold was chosen on answers without --augment.')
+  return threshold
 }
 
-function picturePrediction(
-  picture: string,
-  index: number,
-  all: Float32Array,
-  notes: readonly string[],
-  { path, model, classNames }: SavedModel,
-): PicturePrediction {
-  const units = model.outputs[0]!.shape.at(-1) ?? 1
-  const probabilities = classProbabilities(all.subarray(index * units, (index + 1) * units))
-  const winner = probabilities.indexOf(largestOf(probabilities))
-  if (winner < 0) {
-    throw new UserError({
-      what: `${path} gives no probabilities for ${picture}, but NaN.`,
-      fix: 'Its weights are damaged, or its training broke down: take another model.',
-    })
-  }
-  return {
-    picture,
-    class: winner,
-    className: classNames[winner] ?? String(winner),
-    probability: probabilities[winner] ?? Number.NaN,
-    probabilities,
-    notes,
-  }
+function writerOf(
+  { json, stdout }: Context,
+  { path, classNames }: SavedModel,
+  files: readonly string[],
+  { csv, jsonl, top }: OptionValues<typeof options>,
+  threshold: PredictThreshold | undefined,
+): PredictionWriter {
+  if (json) return jsonWriter({ model: path, ...(threshold && { threshold }) })
+  if (jsonl) return jsonLinesWriter
+  if (csv) return csvWriter(classNames, top)
+  const columns = stdout.isTerminal ? stdout.columns : Number.POSITIVE_INFINITY
+  return textWriter(predictionsText({ files, classNames, top: top ?? 3, columns, common: middleOnly }))
 }
-
-function report({ predictions }: PredictDocument, { classNames }: SavedModel): string {
-  // What holds for all is said once, at the end.
-  const areAllCut = predictions.length > 1 && predictions.every(({ notes }) => notes.some(isCutNote))
-  const lines = predictions
-    .map(({ picture, className, probability, probabilities, notes }) => {
-      const others = probabilities
-        .map((value, index) => ({ value, name: classNames[index]! }))
-        .filter(({ name }) => name !== className)
-        .sort((a, b) => b.value - a.value)
-        .slice(0, 2)
-        .map(({ value, name }) => `${name} ${percent(value)}`)
-      const line = `${picture}: ${className} ${percent(probability)} (then ${others.join(', ')})`
-      return [line, ...notes.filter(note => !areAllCut || !isCutNote(note)).map(note => `  ${note}`)].join('\n')
-    })
-    .join('\n')
-  return areAllCut ? `${lines}\nOf all of them ${middleOnly}.` : lines
-}
-
-const isCutNote = (note: string): boolean => note.startsWith(middleOnly)

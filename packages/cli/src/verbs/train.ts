@@ -8,19 +8,20 @@ import { nodeFiles } from 'fovea/internal/host/node/files'
 import { isFolder } from 'fovea/internal/host/node/paths'
 import { refusalOf, SystemRefusal } from 'fovea/internal/host/node/system-errors'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
-import { changedRecipe } from 'fovea/internal/recipes/recipe-parts'
+import { changedRecipe, recipeData } from 'fovea/internal/recipes/recipe-parts'
 import type { TrainReport } from 'fovea/internal/run/report'
 import { runFiles } from 'fovea/internal/run/run-files'
 import type { RunRecipeOptions } from 'fovea/internal/runner/recipe-job'
 import { type RecipeRun, runRecipe } from 'fovea/internal/runner/run-recipe'
 import { progressBar } from 'fovea/internal/train/callbacks/progress-bar'
-import { type Context, command } from '../command/command.ts'
+import { type Context, command, type Outcome } from '../command/command.ts'
 import { datasetOptions, dataWords, openDatasetOf } from '../command/dataset-options.ts'
 import { nodeDevice } from '../command/device.ts'
+import type { AgainDocument } from '../command/documents.ts'
 import { noEffect, noteDevice, noteFitted, noteLimit } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
 import { commonOptions, type OptionValues, positive, textOption } from '../command/options.ts'
-import { isOwnPictures, ownTraining } from '../command/own-pictures.ts'
+import { isOwnPictures, ownTraining, picturesOfRun } from '../command/own-pictures.ts'
 import {
   changesOf,
   checkTrainable,
@@ -40,8 +41,10 @@ import {
 import { UsageError } from '../command/usage-error.ts'
 import type { ChartOutput } from '../terminal/curves-text.ts'
 import { trainText } from '../terminal/train-text.ts'
+import { againFrom, againText, comparedText, compareWithBefore, openAgain } from './again.ts'
 import { evidenceOf, readingText } from './diagnose.ts'
 import { closingReport } from './report.ts'
+import { transferOf, transferOptions } from './transfer.ts'
 
 const options = {
   ...recipeOptions,
@@ -52,10 +55,15 @@ const options = {
   ),
   ...deviceOptions,
   ...datasetOptions,
+  ...transferOptions,
   out: textOption('DIR', 'run directory (default: runs/RECIPE-SEED-COUNTER)'),
   resume: textOption(
     'DIR',
     'go on with the interrupted run in this directory; its own numbers hold but for --epochs and --learning-rate',
+  ),
+  again: textOption(
+    'RUN',
+    'own pictures: go on from this run in a new one, with labels mended since (see review) and new pictures of its folder',
   ),
   ...commonOptions,
 }
@@ -63,7 +71,7 @@ const options = {
 export const train = command({
   positional: {
     name: 'RECIPE|PICTURES',
-    help: "a recipe's name, a file as 'recipes NAME --json' prints it, or a run directory (its recipe); or your own pictures: a folder with one for each class, or a table (CSV) of files and labels; --resume needs none",
+    help: "a recipe's name, a file as 'recipes NAME --json' prints it, or a run directory (its recipe); or your own pictures: a folder with one for each class, or a table (CSV) of files and labels; --resume and --again need none",
     least: 0,
     most: 1,
   },
@@ -71,18 +79,30 @@ export const train = command({
   examples: [
     'train shapes-cnn',
     'train my-photos',
+    'train my-photos --from runs/cifar10-cnn-1-1',
     'train mnist-cnn --epochs 3 --seed 2',
     'train my.json --out runs/mine --json',
   ],
   run: (context, { values, words: [word] }) =>
     context.interruptible(async signal => {
       checkPairs(values, {
+        needs: [
+          ['freeze', 'from'],
+          ['keep-classes', 'from'],
+        ],
         excludes: [
           ['resume', 'out'],
+          ['again', 'resume'],
+          ['again', 'from'],
+          ['resume', 'from'],
+          ['from', 'size'],
+          ['from', 'recipe'],
+          ['from', 'fit'],
           ['minutes', 'epochs'],
           ['minutes', 'resume'],
         ],
       })
+      if (values.again !== undefined) return trainAgain(context, values.again, word, values, signal)
       const source = word ?? values.resume
       if (source === undefined) {
         throw new UsageError({
@@ -91,56 +111,117 @@ export const train = command({
           fix: "See 'fovea help train'.",
         })
       }
-      const own = values.resume === undefined ? await ownOf(source, values, context, signal) : undefined
+      const transfer = await transferOf(values)
+      const own = values.resume === undefined ? await ownOf(source, values, transfer, context, signal) : undefined
       const given = own?.recipe ?? (await recipeOf(source))
       const begun = values.resume === undefined ? undefined : await resumedRun(values.resume, given, values)
       if (values.out !== undefined) await givenRunFolder(values.out)
-      const config = begun?.recipe ?? given
-      checkTrainable(config, values)
-      noteFitted(context, config)
+      const asked = begun?.recipe ?? given
+      const planned = transfer(asked)
+      checkTrainable(planned, values)
+      noteFitted(context, planned)
+      // The parts of a run on own pictures are those it was begun with, whatever its folder holds now.
+      const areParted = values.resume !== undefined && !('count' in asked.validation)
+      const parted = areParted ? await picturesOfRun(values.resume, asked, context, signal) : undefined
       const dataset =
-        own?.dataset ?? (await openDatasetOf(changedRecipe(config, changesOf(values)), values, context, signal))
+        own?.dataset ??
+        parted ??
+        (await openDatasetOf(changedRecipe(planned, changesOf(values)), values, context, signal))
       const limit = begun === undefined ? values.limit : begun.limit
+      // How long it trains depends on how many pictures there are.
+      const config =
+        values.from === undefined ? asked : transfer(asked, recipeData(planned, dataset, limit).train.count)
+      if (values.from !== undefined) context.say(config.title)
       const chosen = { ...values, ...(limit === undefined ? {} : { limit }) }
-      const { report, endReason, history } = await trainRecipe(config, dataset, context, chosen, signal)
-      const interrupted = endReason === 'aborted'
+      const run = await trainRecipe(config, dataset, context, chosen, signal)
+      const { report } = run
+      const isInterrupted = run.endReason === 'aborted'
+      const next = isInterrupted
+        ? resumeCommand(values.from === undefined ? source : report.runDir!, report)
+        : nextAfter(report)
       return {
         document: report,
-        text: [
-          trainText(report, config, history.endReason),
-          ...(await readingOf(report, context.stdout)),
-          ...(await reportOf(report)),
-        ].join('\n\n'),
-        next: `${interrupted ? resumeCommand(source, report) : nextAfter(report)}${dataWords(values)}`,
-        exitCode: interrupted ? 130 : 0,
+        text: await closingText(run, config, context),
+        next: `${next}${dataWords(values)}`,
+        exitCode: isInterrupted ? 130 : 0,
       }
     }),
 })
 
+async function trainAgain(
+  context: Context,
+  before: string,
+  word: string | undefined,
+  values: OptionValues<typeof options>,
+  signal: AbortSignal,
+): Promise<Outcome<AgainDocument>> {
+  if (word !== undefined)
+    throw new UsageError({
+      what: 'train --again takes no RECIPE: that of the run holds.',
+      received: word,
+      fix: `Leave ${shellWord(word)} out.`,
+    })
+  const again = await againFrom(before)
+  if (values.out !== undefined) await givenRunFolder(values.out)
+  checkTrainable(again.recipe, values)
+  noteChosen(context, values)
+  for (const option of ['data-dir', 'offline'] as const)
+    if (values[option] !== undefined) noEffect(context, option, 'the pictures are your own')
+  context.say(againText(again))
+  const { recipe, dataset } = await openAgain(again, context, signal)
+  const run = await trainRecipe(recipe, dataset, context, values, signal, again.keepIn)
+  const { report } = run
+  const isInterrupted = run.endReason === 'aborted'
+  const compared = await compareWithBefore(again, dataset, isInterrupted ? null : report.runDir, values)
+  const own = shellWord(report.runDir!)
+  return {
+    document: { ...report, again: compared },
+    text: [await closingText(run, recipe, context), ...comparedText(compared)].join('\n\n'),
+    next: isInterrupted ? `train --resume ${own}` : `review ${own}`,
+    exitCode: isInterrupted ? 130 : 0,
+  }
+}
+
+async function closingText({ report, history }: RecipeRun, recipe: RecipeConfig, context: Context): Promise<string> {
+  return [
+    trainText(report, recipe, history.endReason),
+    ...(await readingOf(report, context.stdout)),
+    ...(await reportOf(report)),
+  ].join('\n\n')
+}
+
 /** Own pictures, opened, with the recipe chosen for them; undefined where a recipe is named. */
 async function ownOf(
   word: string,
-  { size, recipe, fit, seed }: OptionValues<typeof options>,
+  values: OptionValues<typeof options>,
+  transfer: (recipe: RecipeConfig) => RecipeConfig,
   context: Context,
   signal: AbortSignal,
 ) {
   if (!(await isOwnPictures(word))) {
-    for (const [option, value] of Object.entries({ size, recipe, fit }))
-      if (value !== undefined) noEffect(context, option, 'the recipe was named, and says it itself')
+    noteChosen(context, values)
     return undefined
   }
+  const { from, size, recipe, fit, seed } = values
   const choice = {
     ...(size !== undefined && { size }),
     ...(recipe !== undefined && { recipe }),
     ...(fit !== undefined && { resize: fit }),
     ...(seed !== undefined && { seed }),
   }
-  const own = await ownTraining(word, choice, context, signal)
-  context.say(own.reason)
+  const own = await ownTraining(word, choice, transfer, context, signal)
+  if (from === undefined) context.say(own.reason)
   return own
 }
 
-type TrainValues = OptionValues<Omit<typeof options, keyof typeof datasetOptions | keyof typeof commonOptions>>
+/** Options that choose a recipe, where there is one. */
+function noteChosen(context: Context, { size, recipe, fit }: OptionValues<typeof ownOptions>): void {
+  for (const [option, value] of Object.entries({ size, recipe, fit }))
+    if (value !== undefined) noEffect(context, option, 'the recipe was named, and says it itself')
+}
+
+type Elsewhere = typeof datasetOptions & typeof transferOptions & typeof commonOptions
+type TrainValues = OptionValues<Omit<typeof options, keyof Elsewhere>>
 
 /** Trains with the command line's options and progress, into a run directory of its own unless one is given. */
 export async function trainRecipe(
@@ -149,6 +230,7 @@ export async function trainRecipe(
   context: Context,
   values: TrainValues,
   signal: AbortSignal,
+  onBegin?: (runDir: string) => Promise<void>,
 ): Promise<RecipeRun> {
   const { device, clock } = nodeDevice()
   const { limit, threads, numerics, out, resume, minutes } = values
@@ -170,9 +252,11 @@ export async function trainRecipe(
     ...(minutes === undefined ? {} : { minutes }),
     files: nodeFiles,
     ...(resume === undefined ? { out: runDir } : { resume }),
-    onEvent: event => {
-      begun ||= event.type === 'train-begin'
-      return bar(event)
+    onEvent: async event => {
+      const begins = event.type === 'train-begin'
+      if (begins) await onBegin?.(runDir)
+      begun ||= begins
+      await bar(event)
     },
     signal,
   }

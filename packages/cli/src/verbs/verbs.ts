@@ -37,6 +37,11 @@ export const verbs: readonly Verb[] = [
   ),
   verb('report', 'a run, or several side by side, as one HTML page', async () => (await import('./report.ts')).report),
   verb(
+    'review',
+    'look through your own pictures of a run: mend labels, set pictures aside, take it back',
+    async () => (await import('./review.ts')).review,
+  ),
+  verb(
     'diagnose',
     'what the curves of a run say, and what to change',
     async () => (await import('./diagnose.ts')).diagnose,

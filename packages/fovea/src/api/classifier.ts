@@ -19,6 +19,7 @@ import { type Inputs, inputRows, type Targets } from '../engine/rows.ts'
 import { modelToConfig } from '../network/config.ts'
 import { layerNamed, type Model, withTrainable } from '../network/model.ts'
 import { summary } from '../network/summary.ts'
+import { type Freeze, freezeValue, withFrozen } from '../network/transfer.ts'
 import { type ParameterCounts, parameterCounts } from '../network/weights.ts'
 import { optimizer, optimizerFromConfig } from '../optimizer/factories.ts'
 import type { ProgramInfo } from '../runtime/device.ts'
@@ -29,6 +30,7 @@ import { writerFor } from '../store/model-writers.ts'
 import type { History } from '../train/callbacks/history.ts'
 import { checkPreprocess, datasetFacts } from '../train/dataset-facts.ts'
 import { fit as train } from '../train/fit.ts'
+import { fitOnFeatures } from '../train/fit-on-features.ts'
 import { gradientsOnBatch, trainOnBatch } from '../train/single-step.ts'
 import { currentEngine } from './current-engine.ts'
 import { fitJob } from './fit-job.ts'
@@ -117,6 +119,11 @@ export interface Classifier<Output = Float32NdArray> {
   countParams(): ParameterCounts
   /** Freezes or thaws a layer, or all; takes effect with the next `compile`. */
   setTrainable(trainable: boolean, layer?: string): void
+  /**
+   * Freezes all but the last layer that has weights, the first so many layers of the summary, or none, and thaws all others; takes effect
+   * with the next `compile`. Batch normalization of frozen layers works as in inference.
+   */
+  freeze(layers: Freeze): void
   /** Gives memory and workers back; the weights stay, a later call compiles again. Throws UserError while `fit` runs. */
   dispose(): Promise<void>
 }
@@ -215,7 +222,8 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
           classNames ??= facts.classNames
           if (!isPreprocessChosen) preprocess = facts.preprocess ?? preprocess
         }
-        return train(learner, job.rows, { ...job.options, about: about() })
+        const fit = options.cacheFeatures ? fitOnFeatures : train
+        return fit(learner, job.rows, { ...job.options, about: about() })
       })
     },
     async evaluate(first: Samples, second?: Targets | EvaluateOptions, third?: EvaluateOptions) {
@@ -293,6 +301,12 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       const model = currentModel()
       const chosen = name === undefined ? undefined : layerNamed(model, name)
       frozen = withTrainable(model, layer => (chosen === undefined || layer === chosen ? trainable : layer.trainable))
+      current.changed()
+    },
+    freeze(layers) {
+      checkArguments('freeze', { layers: freezeValue }, { layers })
+      current.mustBeIdle('freeze')
+      frozen = withFrozen(currentModel(), layers)
       current.changed()
     },
     dispose: () => current.dispose(),

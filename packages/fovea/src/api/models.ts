@@ -1,14 +1,17 @@
 /** Where classifiers come from: layers in a row, the functional API, a saved file. Made for one platform. */
 
-import { checkArguments, pathOrBytes } from '../base/arguments.ts'
-import { optional, parse, record, text, that, whole } from '../base/schema.ts'
+import { checkArguments, fits, pathOrBytes } from '../base/arguments.ts'
+import type { JsonRecord } from '../base/json.ts'
+import { boolean, list, number, optional, parse, record, text, that, union, whole } from '../base/schema.ts'
 import { modelOfFile } from '../engine/load-predictor.ts'
 import type { Float32NdArray } from '../engine/pass.ts'
 import type { Layer } from '../layers/layer.ts'
 import { isTensor, type Tensor } from '../layers/tensor.ts'
 import { model as buildFunctional } from '../network/functional.ts'
+import { withKeptClasses } from '../network/kept-classes.ts'
 import { builtModel, type Model } from '../network/model.ts'
 import { sequential as buildSequential } from '../network/sequential.ts'
+import { carriedWeights, type Freeze, freezeValue, withFrozen, withNewHead } from '../network/transfer.ts'
 import { readModel } from '../store/model-formats.ts'
 import { type Classifier, createClassifier } from './classifier.ts'
 import { filesOf, type Platform } from './platform.ts'
@@ -20,9 +23,39 @@ export interface ModelOptions {
   readonly seed?: number | undefined
 }
 
+/** What `transferFrom` takes. */
+export interface TransferOptions {
+  /** How many classes are to be told apart, or what they are called. */
+  readonly classes: number | readonly string[]
+  /** Classes that the trained one knows by name keep their part of its head; false by default: all begin anew. */
+  readonly keepClasses?: boolean | undefined
+  /** Name of the last layer that is kept; by default the one before the last `dense` (and before its dropout). */
+  readonly cut?: string | undefined
+  /** Which layers are not trained at first; by default all but the new head. */
+  readonly freeze?: Freeze | undefined
+  /** Rate of the head's dropout; 0.2 by default, 0 leaves it out. */
+  readonly dropout?: number | undefined
+  /** Of the head's first weights, and of training unless `fit` says another; 0 by default. */
+  readonly seed?: number | undefined
+}
+
+const transferFields = record({
+  classes: union(whole(2), list(text, 'names', { least: 2 })),
+  keepClasses: optional(boolean, false),
+  cut: optional(text),
+  freeze: optional(freezeValue, 'all-but-head'),
+  dropout: optional(number({ least: 0, below: 1 }), 0.2),
+  seed: optional(whole(0), 0),
+})
+
 const modelFields = { name: optional(text), seed: optional(whole(0), 0) }
 /** Tensors; `buildFunctional` says what is wrong with them. */
 const ends = { ...that<Inputs>('tensors', () => true), fallback: { value: [] } }
+
+const trainedClassifier = that<Classifier>('a classifier, as loadModel or sequential gives it', value => {
+  const { getWeights, model } = Object(value) as Partial<Classifier>
+  return typeof getWeights === 'function' && fits(builtModel, model)
+})
 
 /** A classifier whose layers follow one another. */
 export interface SequentialClassifier extends Classifier {
@@ -50,6 +83,12 @@ export interface Models {
    * UserError when the file is malformed or holds weights without a model.
    */
   loadModel<Output = Float32NdArray>(source: string | Uint8Array): Promise<Classifier<Output>>
+  /**
+   * A new classifier that begins with the layers and weights of a trained one, for other classes: `transferFrom(await loadModel(path),
+   * {classes: ['cat', 'dog']})`. The kept layers are frozen at first: train the new head (`fit` with `cacheFeatures: true` takes
+   * seconds), then `freeze('none')`, `compile` with a lower learning rate and train on. Throws UserError where there is nothing to keep.
+   */
+  transferFrom(trained: Classifier, options: TransferOptions): Promise<Classifier>
 }
 
 export function createModels(platform: Platform): Models {
@@ -94,6 +133,29 @@ export function createModels(platform: Platform): Models {
       const parts = { model: () => model, seed: 0, listOfOutputs: model.outputs.length > 1, file }
       const { classifier } = createClassifier<Output>(platform, parts)
       await classifier.setWeights(file.weights)
+      return classifier
+    },
+    async transferFrom(trained, options) {
+      checkArguments('transferFrom', { trained: trainedClassifier }, { trained })
+      const { classes, keepClasses, cut, freeze, dropout, seed } = parse(transferFields, options, 'transferFrom')
+      const units = typeof classes === 'number' ? classes : classes.length
+      const model = withFrozen(withNewHead(trained.model, { classes: units, cut, dropout }), freeze)
+      const { preprocess } = trained
+      const file = {
+        weights: [],
+        ...(preprocess && { preprocess: preprocess as unknown as JsonRecord }),
+        ...(typeof classes !== 'number' && { classNames: classes }),
+      }
+      const parts = { model: () => model, seed, listOfOutputs: false, file }
+      const { classifier } = createClassifier<Float32NdArray>(platform, parts)
+      const weights = await trained.getWeights()
+      const first = carriedWeights(model, weights, seed)
+      const before = { model: trained.model, classNames: trained.classNames ?? [], weights }
+      const names = typeof classes === 'number' ? [] : classes
+      const values = keepClasses ? withKeptClasses(first, { model, classNames: names }, before) : first
+      await classifier.setWeights(
+        model.weights.map(({ name, shape }) => ({ name, shape, data: Float32Array.from(values[name]!) })),
+      )
       return classifier
     },
   }

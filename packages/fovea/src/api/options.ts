@@ -78,6 +78,11 @@ export interface FitOptions {
   readonly validation?: DatasetValidation | undefined
   readonly sampleWeight?: SampleWeight | undefined
   readonly classWeight?: ClassWeight | undefined
+  /**
+   * Sends every sample through the frozen first layers once and trains on what they give, kept in memory (at most 1 GiB). Augmentation
+   * among the frozen layers then does nothing. False by default.
+   */
+  readonly cacheFeatures?: boolean | undefined
   readonly callbacks?: readonly Callback[] | undefined
   /** Listeners of the event stream. */
   readonly onEvent?: TrainListener | undefined
@@ -154,6 +159,7 @@ const schemas = {
     validationData: optional(anything),
     validationSplit: optional(number({ least: 0, below: 1 })),
     validation: optional(datasetValidation),
+    cacheFeatures: optional(boolean),
     callbacks: optional(anything),
     onEvent: optional(functionOf('an event')),
     verbose: optional(that('0, 1 or 2', value => value === 0 || value === 1 || value === 2)),

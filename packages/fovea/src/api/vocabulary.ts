@@ -54,6 +54,7 @@ export { modelFromConfig, modelToConfig } from '../network/config.ts'
 export { chain, input } from '../network/functional.ts'
 export type { Model } from '../network/model.ts'
 export type { ModelConfig } from '../network/saved-config.ts'
+export type { Freeze } from '../network/transfer.ts'
 export type { ParameterCounts } from '../network/weights.ts'
 export type { ZooModel, ZooName, ZooOptions } from '../network/zoo/zoo.ts'
 export { zoo, zooModel } from '../network/zoo/zoo.ts'
@@ -137,7 +138,7 @@ export { tensorBoard } from '../train/callbacks/tensor-board.ts'
 export { terminateOnNaN } from '../train/callbacks/terminate-on-nan.ts'
 export type { Logs, TrainEvent, TrainListener } from '../train/events.ts'
 export type { Classifier, Scores } from './classifier.ts'
-export type { ModelOptions, SequentialClassifier } from './models.ts'
+export type { ModelOptions, SequentialClassifier, TransferOptions } from './models.ts'
 export type {
   CompileOptions,
   EvaluateOptions,

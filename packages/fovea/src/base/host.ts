@@ -54,4 +54,6 @@ export interface TextOutput {
   readonly isTerminal: boolean
   /** Characters in a line; 80 where that is not known. */
   readonly columns: number
+  /** Whether the reader has left (`| head`), so that nobody sees what is written. */
+  readonly isClosed?: boolean
 }

@@ -26,6 +26,9 @@ export function printableOutput(output: TextOutput): TextOutput {
     get columns() {
       return output.columns
     },
+    get isClosed() {
+      return output.isClosed === true
+    },
   }
 }
 

@@ -18,6 +18,11 @@ export type Answer = readonly [ClassProbability, ...ClassProbability[]]
 export interface ClassifyOptions {
   /** Only so many classes, the most probable ones; all by default. */
   readonly top?: number | undefined
+  /**
+   * The mean over ten views of the picture instead of one: itself and four crops, each also mirrored. It takes ten times the work, and is
+   * nothing for what mirroring makes something else, as letters. A model of drawn digits sees the picture alone.
+   */
+  readonly augment?: boolean | undefined
 }
 
 /** A picture gives an answer, a list of them a list of answers. */

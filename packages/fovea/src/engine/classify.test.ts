@@ -11,6 +11,7 @@ import { rescaling } from '../layers/rescaling.ts'
 import { flatten } from '../layers/shaping.ts'
 import { input } from '../network/functional.ts'
 import { pictureToInput } from '../preprocess/input.ts'
+import { viewsOf } from '../preprocess/views.ts'
 import { loadPredictor } from './load-predictor.ts'
 
 const head = (units: number, last = 'softmax', shape = [4, 4, 3]) => [
@@ -44,6 +45,20 @@ it('gives a list of answers for a list, each as if asked alone, and as many clas
     expect(answer).toEqual(await model.classify(photo(index + 1), { top: 2 }))
   expect(answers[0]).toHaveLength(2)
   expect(await model.classify([])).toEqual([])
+})
+
+it('averages over several views of a picture where that is asked for', async () => {
+  const model = place().sequential(head(3), { seed: 2 })
+  model.preprocess = { shape: [4, 4, 3], channels: 'rgb', resize: 'stretch' }
+  const [one, both] = [await model.classify(photo(2), { augment: true }), [photo(1), photo(2)]]
+  const inputs = viewsOf(photo(2), model.preprocess).map(({ pixels }) => [...pixels])
+  const { data } = await model.predict({ shape: [10, 4, 4, 3], data: Uint8Array.from(inputs.flat()) })
+  for (const { className, probability } of one) {
+    const views = [...data].filter((_, at) => at % 3 === Number(className))
+    expect(probability).toBeCloseTo(views.reduce((sum, value) => sum + value) / 10, 12)
+  }
+  expect((await model.classify(both, { augment: true }))[1]).toEqual(one)
+  expect(one).not.toEqual(await model.classify(photo(2)))
 })
 
 it('is the same of a saved model that is only asked', async () => {

@@ -7,13 +7,14 @@ import { UserError } from '../base/errors.ts'
 import { type AnyPicture, type OpenPicture, type PictureLike, pictureFromPixels } from '../base/picture.ts'
 import { type PreprocessSpec, parseSpec, plainSpec } from '../base/preprocess-spec.ts'
 import { classProbabilities } from '../base/probabilities.ts'
-import { optional, parse, record, whole } from '../base/schema.ts'
+import { boolean, optional, parse, record, whole } from '../base/schema.ts'
 import { formatShape, sizeOf } from '../base/shape.ts'
 import { pictureToInput } from '../preprocess/input.ts'
+import { meanProbabilities, viewCount, viewsOf } from '../preprocess/views.ts'
 import { checkClassNames } from '../store/class-names.ts'
 import type { Answer, Classifying, ClassifyOptions, ClassProbability } from './answer.ts'
 
-const fields = record({ top: optional(whole(1)) })
+const fields = record({ top: optional(whole(1)), augment: optional(boolean) })
 
 /** Pictures decoded at the same time: a large one takes some hundred megabytes before it is made to fit. */
 const atOnce = 4
@@ -24,25 +25,32 @@ export async function answersOf(
   given: AnyPicture | readonly AnyPicture[],
   options: ClassifyOptions = {},
 ): Promise<Answer | readonly Answer[]> {
-  const { top } = parse(fields, options, 'classify')
+  const { top, augment } = parse(fields, options, 'classify')
   const spec = specOf(asked)
   checkClassNames(asked.classNames, asked.model, 'classNames')
   const pictures = Array.isArray(given) ? (given as readonly AnyPicture[]) : [given as AnyPicture]
   if (pictures.length === 0) return []
   const { openPicture: open = pixelsOnly } = asked
   const size = sizeOf(spec.shape)
-  const data = new Uint8Array(pictures.length * size)
+  const each = augment ? viewCount(spec) : 1
+  const data = new Uint8Array(pictures.length * each * size)
   const fill = async (index: number): Promise<void> => {
     const name = Array.isArray(given) ? `picture ${index}` : 'the picture'
-    data.set(pictureToInput(await open(pictures[index]!, name), spec).pixels, index * size)
+    const picture = await open(pictures[index]!, name)
+    const views = augment ? viewsOf(picture, spec) : [pictureToInput(picture, spec)]
+    for (const [view, { pixels }] of views.entries()) data.set(pixels, (index * each + view) * size)
   }
   for (let begin = 0; begin < pictures.length; begin += atOnce)
     await Promise.all(pictures.slice(begin, begin + atOnce).map((_, index) => fill(begin + index)))
-  const predicted = await asked.predict({ shape: [pictures.length, ...spec.shape], data })
-  const units = predicted.data.length / pictures.length
-  const answers = pictures.map((_, index) =>
-    answerOf(predicted.data.subarray(index * units, (index + 1) * units), asked.classNames, top),
-  )
+  const rows = pictures.length * each
+  const predicted = await asked.predict({ shape: [rows, ...spec.shape], data })
+  const units = predicted.data.length / rows
+  const probabilities = (row: number): number[] =>
+    checkedProbabilities(predicted.data.subarray(row * units, (row + 1) * units))
+  const answers = pictures.map((_, index) => {
+    const seen = Array.from({ length: each }, (_, view) => probabilities(index * each + view))
+    return answerOf(meanProbabilities(seen), asked.classNames, top)
+  })
   return Array.isArray(given) ? answers : answers[0]!
 }
 
@@ -64,7 +72,8 @@ function specOf({ model, preprocess }: Classifying): PreprocessSpec {
 const shapesOf = (ends: readonly { readonly shape: readonly number[] }[]): string =>
   ends.map(({ shape }) => formatShape(shape)).join(' and ')
 
-function answerOf(outputs: Float32Array, classNames: readonly string[] | undefined, top?: number): Answer {
+/** Throws UserError for numbers that are none. */
+function checkedProbabilities(outputs: Float32Array): number[] {
   const probabilities = classProbabilities(outputs)
   // A little over one is the rounding of a float.
   const odd = probabilities.find(value => !(value >= -1e-6 && value <= 1 + 1e-6))
@@ -77,6 +86,10 @@ function answerOf(outputs: Float32Array, classNames: readonly string[] | undefin
         ? 'its weights are damaged, or its training broke down: take another model'
         : 'end the model with softmax, or ask it with predict',
     })
+  return probabilities
+}
+
+function answerOf(probabilities: readonly number[], classNames: readonly string[] | undefined, top?: number): Answer {
   const ranked = probabilities
     .map((probability, index) => ({ className: classNames?.[index] ?? String(index), probability }))
     .sort((a, b) => b.probability - a.probability)

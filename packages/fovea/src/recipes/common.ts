@@ -26,6 +26,7 @@ export function makeRecipe(own: Omit<RecipeConfig, Shared> & Partial<Pick<Recipe
     title: own.title,
     dataset: own.dataset,
     model: own.model ?? own.name,
+    ...(own.from !== undefined && { from: own.from }),
     preprocess: own.preprocess,
     standardize: own.standardize ?? false,
     validation: own.validation,

@@ -44,6 +44,19 @@ const fields = {
   title: optional(text),
   dataset: union(text, record({ folder: text })),
   model: union(text, jsonRecord),
+  from: optional(
+    record({
+      model: text,
+      weightsSha256: that<string>(
+        '64 hexadecimal digits',
+        value => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
+      ),
+      headEpochs: optional(whole(0), 0),
+      headLearningRate: optional(number({ above: 0 }), 0.001),
+      cacheFeatures: optional(boolean, false),
+      keepClasses: optional(boolean, false),
+    }),
+  ),
   preprocess: custom('a preprocessing specification', value => parseSpec(value)),
   standardize: optional(boolean, false),
   validation: union(counted, uncounted),
@@ -73,7 +86,7 @@ const recipeSchema = record(fields, hints)
 
 /** A recipe from JSON, as `fovea recipes NAME --json` prints it. Throws UserError with every problem. */
 export function recipeFromJson(value: unknown): RecipeConfig {
-  const { title, selectedOnTestSet, published, ...read } = parse(recipeSchema, value, 'the recipe', 'Field')
+  const { title, from, selectedOnTestSet, published, ...read } = parse(recipeSchema, value, 'the recipe', 'Field')
   if (read.validation.kind === 'none' && read.test === 'best') {
     throw new UserError({
       what: 'Without validation there is no best epoch',
@@ -86,6 +99,7 @@ export function recipeFromJson(value: unknown): RecipeConfig {
     title: title ?? read.name,
     validation: read.validation as ValidationRule,
     preprocess: read.preprocess as PreprocessSpec,
+    ...(from && { from }),
     ...(selectedOnTestSet !== undefined && { selectedOnTestSet }),
     ...(published && {
       published: { figure: published.figure, ...(published.params !== undefined && { params: published.params }) },

@@ -29,6 +29,24 @@ export interface LearningRateStep {
   readonly learningRate: number
 }
 
+/** A trained model that a training begins with: its weights go to those of the same names, all others begin anew. */
+export interface Beginning {
+  /** Path of the model file. */
+  readonly model: string
+  /** Of its weights: another model under that path is refused, so that a run repeats. */
+  readonly weightsSha256: string
+  /** Epochs of the head alone, before the recipe's own; everything else is frozen meanwhile. */
+  readonly headEpochs: number
+  readonly headLearningRate: number
+  /**
+   * Whether the recipe's own epochs run on what the frozen first layers give, computed once for each picture: without augmentation. Those
+   * of the head alone always do.
+   */
+  readonly cacheFeatures: boolean
+  /** Whether classes that the model knows by name keep their part of its head. */
+  readonly keepClasses: boolean
+}
+
 /** A published classifier as data: data set, model, optimizer and all settings of its training. */
 export interface RecipeConfig {
   readonly name: string
@@ -36,6 +54,8 @@ export interface RecipeConfig {
   readonly dataset: DatasetChoice
   /** A network of the zoo by name, or a model's configuration. */
   readonly model: string | JsonRecord
+  /** Missing where the network begins anew. */
+  readonly from?: Beginning | undefined
   /** How a picture from outside becomes what the data set's pictures are. Saved with the model. */
   readonly preprocess: PreprocessSpec
   /** Puts one mean and one deviation over all training pixels into the model's Normalization layer. */

@@ -8,6 +8,7 @@
  *     samples.safetensors   pictures of the data, kept from the beginning
  *     pictures.json   the files of own pictures, row for row, and their classes
  *     embeddings.safetensors   own pictures as the network sees them, what the others say of their labels, small copies
+ *     labels.jsonl    what was said of them since, a change a line
  */
 export const runFiles = {
   events: 'run.jsonl',
@@ -17,6 +18,7 @@ export const runFiles = {
   samples: 'samples.safetensors',
   pictures: 'pictures.json',
   embeddings: 'embeddings.safetensors',
+  labels: 'labels.jsonl',
   predictions: 'test-predictions.safetensors',
   result: 'result.json',
   report: 'report.html',

@@ -13,7 +13,6 @@ import type { PictureSource } from '../data/picture-source.ts'
 import type { Clock } from '../engine/steps.ts'
 import { modelToConfig } from '../network/config.ts'
 import type { Model } from '../network/model.ts'
-import { initialWeights } from '../network/weights.ts'
 import { optimizerFromConfig } from '../optimizer/factories.ts'
 import { prepareDataset } from '../preprocess/prepared-pictures.ts'
 import type { RecipeConfig } from '../recipes/recipe.ts'
@@ -122,6 +121,7 @@ function madeBy(part: Dataset['train'], { shape }: PreprocessSpec): PreprocessSp
 export function learnerOf(
   { recipe, model }: RecipeJob,
   { device, clock, threads, numerics }: RunRecipeOptions,
+  weights: Readonly<Record<string, ArrayLike<number>>>,
 ): Learner {
   return createLearner({
     model,
@@ -134,6 +134,6 @@ export function learnerOf(
     clock,
     ...(threads !== undefined && { threads }),
     ...(numerics !== undefined && { numerics }),
-    weights: initialWeights(model, recipe.seed),
+    weights,
   })
 }

@@ -13,7 +13,7 @@ import type { Evaluation } from '../engine/evaluator.ts'
 import type { FeedRows } from '../engine/feed-rows.ts'
 import { labelledPictures } from '../engine/picture-rows.ts'
 import { summary } from '../network/summary.ts'
-import { parameterCounts } from '../network/weights.ts'
+import { initialWeights, parameterCounts } from '../network/weights.ts'
 import { classWeightsOf } from '../recipes/class-weights.ts'
 import type { RecipeConfig } from '../recipes/recipe.ts'
 import { describeData, recipeToJson } from '../recipes/recipe-parts.ts'
@@ -28,9 +28,11 @@ import { weightsSha256 } from '../store/weights-hash.ts'
 import type { History } from '../train/callbacks/history.ts'
 import { modelCheckpoint } from '../train/callbacks/model-checkpoint.ts'
 import { terminateOnNaN } from '../train/callbacks/terminate-on-nan.ts'
-import type { EndReason } from '../train/events.ts'
-import { fit as train } from '../train/fit.ts'
+import type { EndReason, TrainEvent } from '../train/events.ts'
+import { fit } from '../train/fit.ts'
+import { fitOnFeatures } from '../train/fit-on-features.ts'
 import type { Learner } from '../train/learner.ts'
+import { firstWeights, isAtBeginning, trainHead } from './beginning.ts'
 import { embedOwnPictures } from './own-pictures.ts'
 import { callbacksOf } from './recipe-callbacks.ts'
 import { learnerOf, type RecipeJob, type RunRecipeOptions, recipeJob, withRecipe } from './recipe-job.ts'
@@ -53,7 +55,7 @@ export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: R
   const folder = await openRunFolder(asked, options)
   const { job, told } = await timedJob(asked, options)
   await tellBeginning(job, folder, told)
-  const learner = learnerOf(job, options)
+  const learner = learnerOf(job, options, await firstWeights(job, options.files, folder.resume))
   try {
     const trained = await trainRecipe(job, folder, learner, options)
     const model = await modelToTest(job, folder, learner, trained)
@@ -74,7 +76,7 @@ async function timedJob(
 ): Promise<{ readonly job: RecipeJob; readonly told: readonly string[] }> {
   const { minutes, signal } = options
   if (minutes === undefined) return { job, told: [] }
-  const learner = learnerOf(job, options)
+  const learner = learnerOf(job, options, initialWeights(job.model, job.recipe.seed))
   const { validation } = job.data
   const parts = {
     train: trainingRowsOf(job, learner),
@@ -112,10 +114,16 @@ async function tellBeginning(
   if (pictures) await files.write(pathOf('pictures'), encodeRunPictures(pictures))
 }
 
+type TrainBegin = Extract<TrainEvent, { type: 'train-begin' }>
+
 interface Trained {
   readonly history: History
   /** Of the last epoch. */
   readonly weights: ModelFile['weights']
+  /** What training began with: of the program that is gone where it ran on kept features. */
+  readonly begun: TrainBegin
+  /** Of the head alone. */
+  readonly secondsBefore: number
 }
 
 const rowsOf = ({ model }: RecipeJob, { targets }: Learner, pictures: PictureSource): FeedRows =>
@@ -134,24 +142,39 @@ async function trainRecipe(
 ): Promise<Trained> {
   const { recipe, data, about } = job
   const { epochs, batchSize, shuffle, dropRemainder, seed } = recipe
-  const history = await train(learner, trainingRowsOf(job, learner), {
-    ...{ epochs, batchSize, shuffle, dropRemainder, seed },
+  const rows = trainingRowsOf(job, learner)
+  const loop = {
+    ...{ batchSize, shuffle, dropRemainder, seed },
     ...(data.validation && { validation: rowsOf(job, learner, data.validation) }),
+    ...(signal && { signal }),
+  }
+  let begun: TrainBegin | undefined
+  const head = isAtBeginning(resume) ? await trainHead(recipe, learner, rows, loop) : undefined
+  for (const listener of head ? listeners : []) await listener({ type: 'message', level: 'info', text: head!.text })
+  const train = recipe.from?.cacheFeatures ? fitOnFeatures : fit
+  const history = await train(learner, rows, {
+    ...loop,
+    epochs,
     callbacks: [
       ...callbacksOf(recipe),
       ...(recipe.test === 'best' ? [modelCheckpoint({ filepath: pathOf('best') })] : []),
       // No recipe comes back from a loss that is not a number.
       terminateOnNaN(),
     ],
-    listeners,
-    ...(signal && { signal }),
+    listeners: [
+      ...listeners,
+      event => {
+        if (event.type === 'train-begin') begun = event
+      },
+    ],
     files,
     about,
     saveCheckpoint: checkpoint => files.write(pathOf('checkpoint'), encodeCheckpoint(checkpoint)),
-    ...(resume && { resume }),
+    ...(resume && { resume: head ? { ...resume, file: { ...about, weights: await learner.weights() } } : resume }),
   })
   checkSound(recipe, history)
-  return { history, weights: await learner.weights() }
+  if (!begun) throw new InternalError('train', 'nobody was told that training began')
+  return { history, weights: await learner.weights(), begun, secondsBefore: head?.seconds ?? 0 }
 }
 
 /** Writes the last model where the recipe tests that, and loads the weights it tests. */
@@ -179,18 +202,20 @@ function reportOf(
   { recipe, dataset, model }: RecipeJob,
   { path, resume }: RunFolder,
   { engine }: Learner,
-  { history, weights }: Trained,
+  { history, weights, begun, ...head }: Trained,
   test: Evaluation | undefined,
 ): TrainReport {
   const { info, compileSeconds } = engine
-  if (!info) throw new InternalError('train', 'the program is gone after training')
-  const secondsBefore = (resume?.progress.history ?? []).reduce((sum, epoch) => sum + epoch['seconds']!, 0)
+  const secondsBefore = (resume?.progress.history ?? []).reduce(
+    (sum, epoch) => sum + epoch['seconds']!,
+    head.secondsBefore,
+  )
   const epochs = epochReports(history)
   return {
     recipe: recipe.name,
     dataset: dataset.name,
     seed: recipe.seed,
-    threads: info.threads,
+    threads: begun.threads,
     epochs: epochs.length,
     params: parameterCounts(model).total,
     history: epochs,
@@ -199,7 +224,10 @@ function reportOf(
     seconds: history.seconds + secondsBefore,
     compileSeconds,
     msPerStep: history.msPerStep,
-    peakBytes: info.memoryBytes + bytesHeld(dataset.train) + (dataset.test ? bytesHeld(dataset.test) : 0),
+    peakBytes:
+      Math.max(info?.memoryBytes ?? 0, begun.memoryBytes) +
+      bytesHeld(dataset.train) +
+      (dataset.test ? bytesHeld(dataset.test) : 0),
     weightsSha256: weightsSha256(weights),
     runDir: path,
   }

@@ -26,6 +26,9 @@ export interface LearnerOptions extends Omit<EngineOptions, 'states'> {
   readonly said?: Set<string> | undefined
 }
 
+/** What a learner computes on. */
+export type LearnerPlace = Omit<LearnerOptions, 'model' | 'setup' | 'weights' | 'said'>
+
 /** Rows of a step. */
 type StepSize = Pick<EntryNeed, 'batch' | 'match'>
 type RowFeed = (step: number, slots: RowSlots) => number | Promise<number>
@@ -35,6 +38,8 @@ export interface Learner extends Evaluator {
   readonly setup: TrainingSetup
   readonly clock: Clock
   readonly engine: Engine
+  /** What it computes on: another learner beside it takes the same. */
+  readonly place: LearnerPlace
   /** Warnings given so far; each is given once. */
   readonly said: Set<string>
   /** The base learning rate of a step (from 1). Setting a number replaces the optimizer's; not possible with a schedule. */
@@ -55,9 +60,10 @@ export interface Learner extends Evaluator {
 
 /** Throws UserError when losses, metrics and outputs do not go together. */
 export function createLearner(options: LearnerOptions): Learner {
-  const { model, setup, clock, weights, said = new Set() } = options
+  const { model, setup, weights, said = new Set(), ...place } = options
+  const { clock } = place
   const engine = createEngine({
-    ...options,
+    ...place,
     states: { ...initialOptimizerState(model, setup.optimizer), ...weights },
   })
   const makers = { train: trainEntry(model, setup), gradients: gradientsEntry(model, setup) }
@@ -84,6 +90,7 @@ export function createLearner(options: LearnerOptions): Learner {
     setup,
     clock,
     engine,
+    place,
     said,
     learningRate,
     setLearningRate(value) {

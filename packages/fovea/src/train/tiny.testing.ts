@@ -6,6 +6,7 @@ import type { Clock } from '../engine/steps.ts'
 import { dense } from '../layers/dense.ts'
 import { dropout } from '../layers/noise.ts'
 import { sequential } from '../network/sequential.ts'
+import { withFrozen } from '../network/transfer.ts'
 import { initialWeights } from '../network/weights.ts'
 import { sgd } from '../optimizer/factories.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
@@ -32,17 +33,20 @@ export interface TinyOptions {
   readonly loss?: string
   readonly metrics?: readonly string[]
   readonly dropout?: boolean
+  /** The first layers that are not trained. */
+  readonly frozen?: number
   readonly seed?: number
   readonly device?: Device
   readonly clock?: Clock
 }
 
 export function tinyLearner(options: TinyOptions = {}): Learner {
-  const model = sequential([
+  const stack = sequential([
     dense({ units: 4, activation: 'tanh', inputShape: [2] }),
     ...(options.dropout ? [dropout({ rate: 0.25 })] : []),
     dense({ units: 2, activation: 'softmax' }),
   ])
+  const model = options.frozen === undefined ? stack : withFrozen(stack, options.frozen)
   return createLearner({
     model,
     setup: {

@@ -1,10 +1,19 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { UserError } from '../../base/errors.ts'
 import { memoryFiles } from '../../store/memory-files.ts'
-import { claimFolder, nodeFiles } from './files.ts'
+import { claimFolder, moveFile, nodeFiles } from './files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'fovea-files-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -67,4 +76,28 @@ it('a folder is claimed by one of several', async () => {
 
 it.skipIf(!existsSync('/proc/self'))('a place that takes no folders is an error, and soon', async () => {
   await expect(nodeFiles.write('/proc/none/deep/x', bytes('x'))).rejects.toThrow(/cannot be written/)
+})
+
+describe('a file that is moved', () => {
+  const at = (...names: string[]): string => join(folder, 'moved', ...names)
+
+  it('goes to a free place, into folders that are made', async () => {
+    mkdirSync(at(), { recursive: true })
+    writeFileSync(at('one.txt'), 'one')
+    await moveFile(at('one.txt'), at('b', 'c', 'two.txt'))
+    expect([existsSync(at('one.txt')), readFileSync(at('b', 'c', 'two.txt'), 'utf8')]).toEqual([false, 'one'])
+  })
+
+  it('replaces nothing, a link that leads nowhere neither', async () => {
+    writeFileSync(at('from.txt'), 'from')
+    writeFileSync(at('to.txt'), 'to')
+    symlinkSync('nowhere', at('link'))
+    for (const place of ['to.txt', 'link', 'b']) {
+      await expect(moveFile(at('from.txt'), at(place)), place).rejects.toThrow(UserError)
+      expect(readFileSync(at('from.txt'), 'utf8')).toBe('from')
+    }
+    expect(readFileSync(at('to.txt'), 'utf8')).toBe('to')
+    await expect(moveFile(at('link'), at('elsewhere', 'link'))).rejects.toThrow(/symbolic link/)
+    await expect(moveFile(at('none.txt'), at('new.txt'))).rejects.toThrow(/none\.txt cannot be moved/)
+  })
 })

@@ -2,8 +2,9 @@
  * Files on Node's disk. A write goes to a temporary name beside the target and is moved into place, so that a reader (or a
  * machine that loses power) sees the old file or the new one, never half of one.
  */
-import { appendFile, mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises'
+import { appendFile, link, lstat, mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { UserError } from '../../base/errors.ts'
 import type { Files } from '../../base/host.ts'
 import { checkFile, isFolder, placeOf } from './paths.ts'
 import { readRegular } from './regular-file.ts'
@@ -72,6 +73,31 @@ export async function makeFolder(folder: string): Promise<void> {
     // Another process may have been faster.
     if (!(await isFolder(folder))) throw error
   })
+}
+
+/**
+ * Moves a file to a place where nothing is; nothing is ever replaced. Throws UserError where something is there, and for a symbolic link,
+ * which would lead elsewhere.
+ */
+export async function moveFile(from: string, to: string): Promise<void> {
+  await told(moveToFree(from, to), `${from} cannot be moved to ${to}`)
+}
+
+async function moveToFree(from: string, to: string): Promise<void> {
+  if ((await lstat(from)).isSymbolicLink())
+    throw new UserError({ what: `${from} cannot be moved: it is a symbolic link.`, fix: 'Move it by hand.' })
+  await makeFolder(dirname(to))
+  try {
+    // A second name is refused where one is; to rename would replace it.
+    await link(from, to)
+  } catch (error) {
+    const isTaken = codeOf(error) === 'EEXIST' || (await placeOf(to)) !== undefined
+    if (isTaken) throw new UserError({ what: `${from} cannot be moved: ${to} is there already.` })
+    // A file system without second names.
+    await rename(from, to)
+    return
+  }
+  await rm(from)
 }
 
 /** Of temporary names: several files may be written at once. */

@@ -1,7 +1,8 @@
 /** A stream of the process as a `TextOutput`: colours and redrawing only on a terminal, and never against NO_COLOR or a dumb one. */
 import type { TextOutput } from '../../base/host.ts'
 
-export function streamOutput(stream: NodeJS.WriteStream): TextOutput {
+/** `isClosed`: whether its reader has left; the stream itself does not remember. */
+export function streamOutput(stream: NodeJS.WriteStream, isClosed = () => false): TextOutput {
   return {
     write: text => void stream.write(text),
     get isTerminal() {
@@ -10,6 +11,9 @@ export function streamOutput(stream: NodeJS.WriteStream): TextOutput {
     get columns() {
       // A terminal that does not know its size says 0.
       return stream.columns || 80
+    },
+    get isClosed() {
+      return isClosed()
     },
   }
 }

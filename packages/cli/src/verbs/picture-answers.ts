@@ -1,0 +1,107 @@
+/**
+ * From picture files to what a model sees in them. Some files are read and decoded at once, on the threads of the decoder, while the
+ * pictures before them are predicted, together where they come together; answers come in the order of the files. Of a picture no more
+ * is kept than what goes into the model, so memory does not grow with their number.
+ */
+
+import { availableParallelism } from 'node:os'
+import { readPicture } from '@fovea/pictures/internal/pictures'
+import { UserError } from 'fovea/internal/base/errors'
+import { largestOf } from 'fovea/internal/base/extremes'
+import { classProbabilities } from 'fovea/internal/base/probabilities'
+import { sizeOf } from 'fovea/internal/base/shape'
+import type { RunningPredictor } from 'fovea/internal/engine/predictor'
+import { inputRows } from 'fovea/internal/engine/rows'
+import { type InputOptions, pictureToInput } from 'fovea/internal/preprocess/input'
+import { meanProbabilities, viewsOf } from 'fovea/internal/preprocess/views'
+import type { FailedPicture, PicturePrediction } from '../command/documents.ts'
+import { inTurn, limited } from './in-turn.ts'
+import type { SavedModel } from './saved-model.ts'
+
+/** Node's threads for files and decoders: four, unless its environment says otherwise. */
+const decoderThreads = Number(process.env['UV_THREADPOOL_SIZE']) || 4
+/** One for each of them that has a core, and one that waits: a photograph takes some ten megabytes before it is made to fit, or a hundred. */
+const decodedAtOnce = Math.min(decoderThreads, availableParallelism()) + 1
+/** Read, decoded or in the model at once: enough for the steps of the model to be full. */
+const underWay = 64
+
+export interface Asking {
+  readonly saved: SavedModel
+  readonly predictor: RunningPredictor
+  readonly input: InputOptions
+  /** The mean over several views of a picture. */
+  readonly augment: boolean
+}
+
+/** An answer without what is made of it: names, thresholds. */
+export type PictureAnswer = Pick<PicturePrediction, 'picture' | 'probabilities' | 'notes'>
+
+/** Of every file, in order: its answer, or why there is none. */
+export async function* answersTo(
+  files: readonly string[],
+  asking: Asking,
+  signal: AbortSignal,
+): AsyncGenerator<PictureAnswer | FailedPicture, void, undefined> {
+  const decoding = limited(decodedAtOnce)
+  const ask = async (picture: string): Promise<PictureAnswer | FailedPicture> => {
+    try {
+      const views = await decoding(async () => {
+        signal.throwIfAborted()
+        return viewsIn(picture, asking)
+      })
+      return { picture, probabilities: await seenIn(picture, views, asking), notes: views[0]!.notes }
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      return { picture, problems: error.problems }
+    }
+  }
+  yield* inTurn(files, underWay, ask)
+}
+
+type Views = ReturnType<typeof viewsOf>
+
+async function viewsIn(file: string, { saved, input, augment }: Asking): Promise<Views> {
+  const picture = await readPicture(file)
+  return augment ? viewsOf(picture, saved.spec, input) : [pictureToInput(picture, saved.spec, input)]
+}
+
+async function seenIn(picture: string, views: Views, { saved, predictor }: Asking): Promise<number[]> {
+  const { model, spec, path } = saved
+  const size = sizeOf(spec.shape)
+  const data = new Uint8Array(views.length * size)
+  for (const [index, { pixels }] of views.entries()) data.set(pixels, index * size)
+  const { predictions } = await predictor.predict(inputRows(model, { shape: [views.length, ...spec.shape], data }))
+  const all = predictions[model.outputs[0]!.name]!
+  const units = all.length / views.length
+  const seen = views.map((_, index) => classProbabilities(all.subarray(index * units, (index + 1) * units)))
+  const probabilities = views.length === 1 ? seen[0]! : meanProbabilities(seen)
+  if (!Number.isNaN(largestOf(probabilities))) return probabilities
+  throw new UserError({
+    what: `${path} gives no probabilities for ${picture}, but NaN.`,
+    fix: 'Its weights are damaged, or its training broke down: take another model.',
+  })
+}
+
+/** The class with the largest probability, or `unsure` where that is below `min`. */
+export function predictionOf(
+  { picture, probabilities, notes }: PictureAnswer,
+  classNames: readonly string[],
+  { min = 0, top }: { readonly min?: number | undefined; readonly top?: number | undefined },
+): PicturePrediction {
+  const probability = largestOf(probabilities)
+  const winner = probabilities.indexOf(probability)
+  const named = (index: number) => ({ class: index, className: classNames[index] ?? String(index) })
+  return {
+    picture,
+    ...(probability < min ? { class: null, className: 'unsure' } : named(winner)),
+    probability,
+    probabilities,
+    ...(top !== undefined && {
+      top: probabilities
+        .map((value, index) => ({ ...named(index), probability: value }))
+        .sort((a, b) => b.probability - a.probability)
+        .slice(0, top),
+    }),
+    notes,
+  }
+}
