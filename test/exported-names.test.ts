@@ -7,6 +7,7 @@ const sharedNames: Record<string, readonly string[]> = {
   'an entry binds it to the device and files of its place': [
     ...[
       'classifier',
+      'datasetFromFiles',
       'loadDataset',
       'loadModel',
       'transferFrom',

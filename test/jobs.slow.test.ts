@@ -8,8 +8,8 @@ const folder = programFolder(programs)
 afterAll(folder.remove)
 beforeAll(folder.prepare)
 
-test('there are twenty', () => {
-  expect(programs).toHaveLength(20)
+test('every job has a program', () => {
+  expect(programs.length).toBeGreaterThan(20)
 })
 
 test('their types are right', () => {

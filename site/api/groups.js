@@ -8,8 +8,9 @@ export const groups = [
     title: 'Models',
     about: 'Build a network, train it, ask it, save it. Start with `sequential`.',
     names:
-      'sequential model classifier loadModel transferFrom loadPredictor input chain apply zoo zooModel modelFromConfig modelToConfig',
-    types: `Classifier SequentialClassifier SavedPredictor CompileOptions FitOptions EvaluateOptions PassOptions StepOptions ModelOptions TransferOptions Freeze
+      'sequential model classifier loadModel transferFrom loadPredictor crossValidate input chain apply zoo zooModel modelFromConfig modelToConfig',
+    types: `Classifier SequentialClassifier SavedPredictor CompileOptions FitOptions EvaluateOptions PassOptions StepOptions ModelOptions
+      TransferOptions Freeze CrossValidateOptions CrossValidation FoldResult
       LoadPredictorOptions Classify ClassifyOptions Answer ClassProbability Scores Model ModelConfig ParameterCounts Tensor Float32NdArray ZooModel ZooName ZooOptions`,
   },
   {
@@ -71,11 +72,12 @@ export const groups = [
     title: 'Data and pictures',
     about: 'Data sets, arrays and picture files, and how a picture becomes what a model takes.',
     names: `loadDataset datasetNames generateShapes memorySource generatedSource takeFirst pictureOf splitValidation toCategorical
-      readPicture decodePicture writePng datasetFromFolder pictureFolder pictureToInput parseSpec specOf`,
+      readPicture decodePicture writePng datasetFromFolder datasetFromFiles pictureFolder pictureToInput parseSpec specOf`,
     types: `Dataset LoadedDataset Split PictureSource MemorySource MemoryPictures GeneratedPictures PictureShape DatasetChoice
       LoadDatasetOptions ArrayLikeInput NdArray LabelledSamples LabelledPictures TrainingData Picture PictureLike
       PictureBytes AnyPicture BlobLike DrawableLike PreprocessSpec PictureInput InputOptions
-      PictureFolder PictureClass SkippedEntry FolderOptions OwnDataset CopiedPicture DecodeProgress SetFinding SetFindingKind`,
+      PictureFolder PictureClass SkippedEntry FolderOptions OwnDataset CopiedPicture DecodeProgress SetFinding SetFindingKind
+      ChosenFile FilesDataset FilesDatasetOptions`,
   },
   {
     id: 'explain',

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { writePng } from '../../packages/pictures/src/pictures.ts'
 import { ensureBuilt } from '../cli/fovea-process.testing.ts'
 import { codeBlocks, jobsPage } from '../markdown.testing.ts'
 import { chromiumPath, hasChromium, launchChromium } from '../package/chromium.testing.ts'
@@ -14,10 +15,13 @@ import { root } from '../source-files.testing.ts'
 const forPages = ['docs/guide/browser.md', jobsPage]
   .flatMap(codeBlocks)
   .filter(({ marks }) => marks.includes('browser'))
+/** The program that waits until somebody chooses a folder. */
+const isChosen = ({ code }: { readonly code: string }): boolean => code.includes('webkitdirectory')
 const noBrowser = !hasChromium && !process.env['FOVEA_REQUIRE_BROWSER']
 
-test('there is one in the guide and one among the jobs', () => {
-  expect(forPages).toHaveLength(2)
+test('there are two in the guide, one of them for own pictures, and one among the jobs', () => {
+  expect(forPages).toHaveLength(3)
+  expect(forPages.filter(isChosen)).toHaveLength(1)
 })
 
 describe.skipIf(noBrowser)(`in the Chromium at ${chromiumPath}`, () => {
@@ -28,14 +32,34 @@ describe.skipIf(noBrowser)(`in the Chromium at ${chromiumPath}`, () => {
   beforeAll(ensureBuilt)
 
   test.each(
-    forPages.flatMap(program => [
-      { ...program, name: 'with COOP and COEP', headers: isolationHeaders, says: /on \d+ threads$/ },
-      { ...program, name: 'without', headers: {}, says: /on 1 threads$/ },
-    ]),
+    forPages
+      .filter(program => !isChosen(program))
+      .flatMap(program => [
+        { ...program, name: 'with COOP and COEP', headers: isolationHeaders, says: /on \d+ threads$/ },
+        { ...program, name: 'without', headers: {}, says: /on 1 threads$/ },
+      ]),
   )('$place, $name', async ({ code, headers, says }) => {
     await inPage(code, headers, async page => {
       await page.waitForFunction(() => /threads$/.test(document.body.textContent ?? ''))
       expect(await page.textContent('body')).toMatch(says)
+    })
+  })
+
+  test('own pictures are chosen and learned', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'fovea-own-'))
+    folders.push(place)
+    for (let number = 0; number < 8; number++) {
+      const data = new Uint8Array(12).fill(number % 2 === 0 ? 20 : 220)
+      const file = join(place, number % 2 === 0 ? 'dark' : 'light', `${number}.png`)
+      await writePng(file, { width: 2, height: 2, channels: 3, data })
+    }
+    const { code } = forPages.find(isChosen)!
+    await inPage(code, {}, async page => {
+      await page.waitForSelector('input')
+      await page.waitForLoadState()
+      await page.setInputFiles('input', place)
+      await page.waitForFunction(() => /learned/.test(document.body.textContent ?? ''))
+      expect(await page.textContent('body')).toBe('learned 8 pictures of dark, light')
     })
   })
 
@@ -65,7 +89,7 @@ function bundle(code: string, folder: string): void {
   writeFileSync(join(folder, 'main.ts'), code)
   writeFileSync(
     join(folder, 'index.html'),
-    '<!doctype html><title>Fovea</title><body><script type="module" src="main.js"></script>',
+    '<!doctype html><title>Fovea</title><body><input type="file" webkitdirectory multiple><script type="module" src="main.js"></script>',
   )
   const words = ['main.ts', '--dir', '.', '--entry-file-names', 'main.js', '--platform', 'browser']
   const bundler = join(root, 'node_modules/rolldown/bin/cli.mjs')

@@ -12,6 +12,7 @@ import { offerDownload } from './host/browser/download.ts'
 import { browserHost } from './host/browser/host.ts'
 import { consoleOutput } from './host/browser/text-output.ts'
 import { wasmDevice } from './predictor.ts'
+import type { ChosenFile, FilesDataset, FilesDatasetOptions } from './preprocess/dataset-from-files.ts'
 import type { RecipeConfig } from './recipes/recipe.ts'
 import type { RunRecipeOptions } from './runner/recipe-job.ts'
 import { type RecipeRun, runRecipe as runRecipeOn } from './runner/run-recipe.ts'
@@ -20,6 +21,7 @@ export * from './api/vocabulary.ts'
 export * from './explain/vocabulary.ts'
 export { loadDataset } from './host/browser/datasets.ts'
 export { decodePicture, loadPredictor, wasmDevice } from './predictor.ts'
+export type { ChosenFile, FilesDataset, FilesDatasetOptions } from './preprocess/dataset-from-files.ts'
 
 // Marked as pure, here and below: a bundle has only what its page uses.
 const host: Host = /* @__PURE__ */ browserHost()
@@ -27,6 +29,25 @@ const host: Host = /* @__PURE__ */ browserHost()
 // Loaded with the first picture: a page that gives pixels needs nothing of it.
 const openPicture: OpenPicture = async (given, name) =>
   (await import('./host/browser/pictures.ts')).openPicture(given, name)
+
+/**
+ * A data set of the files that somebody chose in the page (`<input type="file" webkitdirectory multiple>`), in memory: a folder is a class,
+ * decoded by the browser beside the page, made to the size that the model takes; what cannot be read is listed. Folders called
+ * `train`, `valid` and `test` are its parts. Throws UserError where no file is a picture of a class.
+ */
+export async function datasetFromFiles(
+  files: Iterable<ChosenFile>,
+  options: FilesDatasetOptions,
+): Promise<FilesDataset> {
+  const { datasetOfChosen } = await import('./preprocess/dataset-from-files.ts')
+  const { pictureWorker } = await import('./host/browser/picture-worker.ts')
+  const worker = pictureWorker(host, openPicture)
+  try {
+    return await datasetOfChosen({ ...worker, yieldToEvents: host.yieldToEvents }, files, options)
+  } finally {
+    await worker.close()
+  }
+}
 
 const models = /* @__PURE__ */ createModels({
   clock: host,

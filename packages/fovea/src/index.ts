@@ -17,6 +17,7 @@ import { nodeFiles } from './host/node/files.ts'
 import { nodeHost } from './host/node/host.ts'
 import { openPicture } from './host/node/pictures.ts'
 import { streamOutput } from './host/node/text-output.ts'
+import type { ChosenFile, FilesDataset, FilesDatasetOptions } from './preprocess/dataset-from-files.ts'
 import type { RecipeConfig } from './recipes/recipe.ts'
 import type { RunRecipeOptions } from './runner/recipe-job.ts'
 import { type RecipeRun, runRecipe as runRecipeOn } from './runner/run-recipe.ts'
@@ -30,9 +31,23 @@ export type { LoadDatasetOptions } from './host/node/datasets.ts'
 export { datasetNames, loadDataset } from './host/node/datasets.ts'
 export { nodeFiles } from './host/node/files.ts'
 export { decodePicture, readPicture, writePng } from './host/node/pictures.ts'
+export type { ChosenFile, FilesDataset, FilesDatasetOptions } from './preprocess/dataset-from-files.ts'
 
 // Marked as pure, here and below: a bundle has only what its page uses.
 const host: Host = /* @__PURE__ */ nodeHost()
+
+/**
+ * A data set of files that came with a request or a form, in memory: the folder in a file's name is its class (`cats/1.jpg`), pictures are
+ * made to the size that the model takes, what cannot be read is listed. For folders on disk there is `datasetFromFolder` of
+ * `@fovea/pictures`. Throws UserError where no file is a picture of a class.
+ */
+export async function datasetFromFiles(
+  files: Iterable<ChosenFile>,
+  options: FilesDatasetOptions,
+): Promise<FilesDataset> {
+  const { datasetOfChosen } = await import('./preprocess/dataset-from-files.ts')
+  return datasetOfChosen({ openPicture, yieldToEvents: host.yieldToEvents }, files, options)
+}
 
 /** The device that is used unless `compile` is given another: WebAssembly with threads. */
 export const wasmDevice = (): Device => makeWasmDevice(host)

@@ -1,8 +1,9 @@
 import { keyOf, uniform } from 'fovea/internal/base/random'
+import { pictureToInput } from 'fovea/internal/preprocess/input'
 import { expect, test } from 'vitest'
 import { duplicateGroups } from './near-duplicates.ts'
 import { nearPoints } from './near-points.ts'
-import { signatureBytes, signatureOf } from './picture-signature.ts'
+import { signatureBytes, signatureOf, withoutBars } from './picture-signature.ts'
 
 type Pixel = (x: number, y: number, channel: number) => number
 
@@ -100,6 +101,11 @@ test('the same thing in another colour is another picture', () => {
   expect(groupsOf([thing, other].map(pixel => drawn(48, pixel))).pairs).toEqual([])
 })
 
+test('pictures of nothing but one colour are alike where it is the same one', () => {
+  const even = [60, 61, 62, 64, 60].map(level => new Uint8Array(300).fill(level))
+  expect(groupsOf(even).pairs).toEqual([{ first: 0, second: 4, kind: 'alike' }])
+})
+
 test('the same file is found by its content, whatever it looks like, and told once for each copy', () => {
   const pictures = [1, 2, 3, 1, 1].map(seed => drawn(32, photograph(seed)))
   const { groups, pairs } = groupsOf(pictures, ['a', 'b', 'a', 'c', 'c'])
@@ -139,6 +145,21 @@ test('the signature of a mirror image is the mirrored signature, whatever the si
     for (let at = 0; at < 256; at += 16) expect(row(mirror, at, 16)).toEqual(row(signature, at, 16).reverse())
     for (let at = 256; at < 288; at += 4) expect(row(mirror, at, 4)).toEqual(row(signature, at, 4).reverse())
   }
+})
+
+test('bars of `contain` are left out', () => {
+  const original = {
+    width: 61,
+    height: 40,
+    channels: 3 as const,
+    data: new Uint8Array(61 * 40 * 3).map((_, at) => at % 251),
+  }
+  const spec = { shape: [32, 36, 3], channels: 'rgb', resize: 'contain', pad: 2 } as const
+  const [shown, shape] = withoutBars(pictureToInput(original, spec).pixels, spec, original)
+  expect(shape).toEqual([21, 32, 3])
+  expect(shown).toEqual(pictureToInput(original, { shape, channels: 'rgb', resize: 'stretch' }).pixels)
+  const pixels = new Uint8Array(12)
+  expect(withoutBars(pixels, { shape: [2, 2, 3], channels: 'rgb', resize: 'cover' }, original)[0]).toBe(pixels)
 })
 
 test('near points are those that a search through all of them finds', () => {

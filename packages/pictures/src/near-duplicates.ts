@@ -33,8 +33,8 @@ const mostInCells = 0.14
 const mostInCell = 0.4
 /** Of one cell of colour, from 0 to 255. */
 const mostInColour = 20
-/** Of the means of brightness. */
-const mostInMean = 48
+/** Of the means of brightness: what has no contrast shows nothing but its brightness. */
+const mostInMean = (deviation: number): number => Math.min(48, 0.5 + 2 * deviation)
 /** Of one deviation to the other. */
 const mostInContrast = 4 / 3
 /** Pictures with less contrast are compared as if they had this: what differs in them is noise. */
@@ -71,10 +71,12 @@ export function duplicateGroups(signatures: Uint8Array, sha256s: readonly string
   return { groups: numbered(count, rootOf), pairs }
 }
 
-/** Mean of the brightness, and what it is divided by. */
+/** Of the brightness of each picture. */
 interface Looks {
   readonly means: Float32Array
   readonly deviations: Float32Array
+  /** What the brightness is divided by. */
+  readonly scales: Float32Array
 }
 
 function looksOf(signatures: Uint8Array, count: number): Looks {
@@ -87,16 +89,16 @@ function looksOf(signatures: Uint8Array, count: number): Looks {
       squares += value * value
     }
     means[picture] = sum / grey
-    deviations[picture] = Math.max(leastDeviation, Math.sqrt(squares / grey - (sum / grey) ** 2))
+    deviations[picture] = Math.sqrt(Math.max(0, squares / grey - (sum / grey) ** 2))
   }
-  return { means, deviations }
+  return { means, deviations, scales: deviations.map(deviation => Math.max(leastDeviation, deviation)) }
 }
 
 /** Direction i weighs block b by +1 or −1, as i and b have an even or odd number of bits in common; the one without bits is the mean. */
-function coordinatesOf(signatures: Uint8Array, { deviations }: Looks): Float32Array {
-  const coordinates = new Float32Array(deviations.length * directions)
+function coordinatesOf(signatures: Uint8Array, { scales }: Looks): Float32Array {
+  const coordinates = new Float32Array(scales.length * directions)
   const sums = new Float64Array(directions + 1)
-  deviations.forEach((deviation, picture) => {
+  scales.forEach((scale, picture) => {
     sums.fill(0)
     for (let cell = 0; cell < grey; cell++) {
       const row = Math.floor(cell / greyCells / block)
@@ -109,7 +111,7 @@ function coordinatesOf(signatures: Uint8Array, { deviations }: Looks): Float32Ar
         sums[at] = even + odd
         sums[at + bit] = even - odd
       }
-    for (let at = 0; at < directions; at++) coordinates[picture * directions + at] = sums[at + 1]! / (grey * deviation)
+    for (let at = 0; at < directions; at++) coordinates[picture * directions + at] = sums[at + 1]! / (grey * scale)
   })
   return coordinates
 }
@@ -122,19 +124,19 @@ const mirrored = (value: number, at: number): number => {
 
 function areCopies(
   signatures: Uint8Array,
-  { means, deviations }: Looks,
+  { means, deviations, scales }: Looks,
   first: number,
   second: number,
   mirror: boolean,
 ): boolean {
-  const contrast = deviations[first]! / deviations[second]!
+  const contrast = scales[first]! / scales[second]!
   if (Math.max(contrast, 1 / contrast) > mostInContrast) return false
-  if (Math.abs(means[first]! - means[second]!) > mostInMean) return false
+  if (Math.abs(means[first]! - means[second]!) > mostInMean(deviations[first]!)) return false
   const [one, other] = [first * signatureBytes, second * signatureBytes]
   let squares = 0
   for (let cell = 0; cell < grey; cell++) {
-    const light = (signatures[one + opposite(cell, greyCells, mirror)]! - means[first]!) / deviations[first]!
-    const difference = light - (signatures[other + cell]! - means[second]!) / deviations[second]!
+    const light = (signatures[one + opposite(cell, greyCells, mirror)]! - means[first]!) / scales[first]!
+    const difference = light - (signatures[other + cell]! - means[second]!) / scales[second]!
     squares += difference * difference
     if (Math.abs(difference) > mostInCell || squares > grey * mostInCells ** 2) return false
   }

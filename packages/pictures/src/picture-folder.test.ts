@@ -2,8 +2,9 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { naturalOrder } from 'fovea/internal/data/folder-names'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
-import { naturalOrder, pictureFolder } from './picture-folder.ts'
+import { pictureFolder } from './picture-folder.ts'
 import { pngBytes } from './png-bytes.testing.ts'
 
 let folder: string

@@ -8,6 +8,7 @@ import path from 'node:path'
 import { checkArguments, path as folderPath } from 'fovea/internal/base/arguments'
 import { type Problem, UserError } from 'fovea/internal/base/errors'
 import { hasPictureEnding, kindOfFile } from 'fovea/internal/base/file-kind'
+import { naturalOrder, passedOverName } from 'fovea/internal/data/folder-names'
 import { entriesOf, type FolderEntry } from 'fovea/internal/host/node/files'
 import { readStart } from 'fovea/internal/host/node/regular-file'
 import { isReadKind } from './pictures.ts'
@@ -117,24 +118,10 @@ export async function picturesBelow(
   return files
 }
 
-/** What systems and programs leave in folders, in small letters, and who does. */
-const leftBehind: ReadonlyMap<string, string> = new Map([
-  ['thumbs.db', 'Windows'],
-  ['ehthumbs.db', 'Windows'],
-  ['desktop.ini', 'Windows'],
-  ['$recycle.bin', 'Windows'],
-  ['system volume information', 'Windows'],
-  ['__macosx', 'macOS'],
-  ['icon\r', 'macOS'],
-  ['@eadir', 'a network drive'],
-  ['__pycache__', 'Python'],
-])
-
 /** Why nobody would look at it; undefined for files and folders that may be meant. */
 function passedOver({ name, kind }: FolderEntry): string | undefined {
-  if (name.startsWith('.')) return `a hidden ${kind === 'folder' ? 'folder' : 'file'}`
-  const by = leftBehind.get(name.toLowerCase())
-  if (by !== undefined) return `left behind by ${by}`
+  const reason = passedOverName(name, kind === 'folder')
+  if (reason !== undefined) return reason
   if (kind === 'link') return 'a link to a folder'
   return kind === 'other' ? 'neither a file nor a folder' : undefined
 }
@@ -160,20 +147,6 @@ export function pathOrder(a: string, b: string): number {
   for (let at = 0; at < Math.min(left.length, right.length); at++) {
     const order = naturalOrder(left[at]!, right[at]!)
     if (order !== 0) return order
-  }
-  return left.length - right.length
-}
-
-/** By code units, runs of digits by their number: `9` before `10`. The same on every system and in every language. */
-export function naturalOrder(a: string, b: string): number {
-  const [left, right] = [a, b].map(name => name.normalize('NFC').split(/(\d+)/)) as [string[], string[]]
-  for (let at = 0; at < Math.min(left.length, right.length); at++) {
-    const [one, other] = [left[at]!, right[at]!]
-    if (one === other) continue
-    // Every second part is digits.
-    const difference = at % 2 === 1 ? Number(BigInt(one) - BigInt(other)) : 0
-    if (difference !== 0) return difference
-    if (one !== other) return one < other ? -1 : 1
   }
   return left.length - right.length
 }

@@ -7,18 +7,12 @@ import { readCsv } from 'fovea/internal/base/csv'
 import { UserError } from 'fovea/internal/base/errors'
 import { shortList } from 'fovea/internal/base/text'
 import { textOf } from 'fovea/internal/base/text-file'
+import { isUnknownFolder, naturalOrder, partOfFolder } from 'fovea/internal/data/folder-names'
 import { entriesOf } from 'fovea/internal/host/node/files'
 import { isFolder, placeOf } from 'fovea/internal/host/node/paths'
 import { readRegular } from 'fovea/internal/host/node/regular-file'
 import type { PartName } from 'fovea/internal/run/run-pictures'
-import {
-  classFolders,
-  naturalOrder,
-  noClasses,
-  type PictureClass,
-  picturesBelow,
-  type SkippedEntry,
-} from './picture-folder.ts'
+import { classFolders, noClasses, type PictureClass, picturesBelow, type SkippedEntry } from './picture-folder.ts'
 
 /** A picture of a set. */
 export interface LabelledFile {
@@ -46,15 +40,6 @@ export interface PictureSet {
 /** A file before its class has a number. */
 type NamedFile = Omit<LabelledFile, 'label'> & { readonly className: string }
 
-const partFolders: Readonly<Record<string, PartName>> = {
-  ...{ train: 'train', training: 'train' },
-  ...{ valid: 'validation', val: 'validation', validation: 'validation', dev: 'validation' },
-  ...{ test: 'test', testing: 'test' },
-}
-const partOf = (name: string): PartName | undefined =>
-  Object.hasOwn(partFolders, name.toLowerCase()) ? partFolders[name.toLowerCase()] : undefined
-const isUnknown = (name: string): boolean => name.toLowerCase() === 'unknown'
-
 /** Throws UserError where there is no such folder or table, and where no picture is found. */
 export async function listPictures(place: string): Promise<PictureSet> {
   const skipped: SkippedEntry[] = []
@@ -67,7 +52,7 @@ export async function listPictures(place: string): Promise<PictureSet> {
   for (const { name, part } of parts ?? [{ name: '', part: undefined }]) {
     const folder = path.join(place, name)
     const classes: readonly PictureClass[] =
-      parts && isUnknown(name)
+      parts && isUnknownFolder(name)
         ? [{ name, files: await picturesBelow(folder, skipped) }]
         : await classFolders(folder, skipped)
     for (const { name: className, files: paths } of classes)
@@ -86,17 +71,19 @@ const relative = (folder: string, file: string): string => path.relative(folder,
  */
 async function partsIn(place: string): Promise<{ name: string; part: PartName | undefined }[] | undefined> {
   const folders = (await entriesOf(place)).filter(({ name, kind }) => kind === 'folder' && !name.startsWith('.'))
-  const parts = folders.map(({ name }) => ({ name, part: partOf(name) })).sort((a, b) => naturalOrder(a.name, b.name))
+  const parts = folders
+    .map(({ name }) => ({ name, part: partOfFolder(name) }))
+    .sort((a, b) => naturalOrder(a.name, b.name))
   const train = parts.find(({ part }) => part === 'train')
-  if (!train || !parts.every(({ name, part }) => part !== undefined || isUnknown(name))) return undefined
+  if (!train || !parts.every(({ name, part }) => part !== undefined || isUnknownFolder(name))) return undefined
   const inTrain = await entriesOf(path.join(place, train.name))
   return inTrain.some(({ name, kind }) => kind === 'folder' && !name.startsWith('.')) ? parts : undefined
 }
 
 /** Classes are numbered in natural order. Those without a picture to train on are passed over. */
 function numbered(set: Pick<PictureSet, 'place' | 'folder' | 'skipped'>, all: readonly NamedFile[]): PictureSet {
-  const unknown = all.filter(({ className }) => isUnknown(className)).map(({ file }) => file)
-  const own = all.filter(({ className }) => !isUnknown(className))
+  const unknown = all.filter(({ className }) => isUnknownFolder(className)).map(({ file }) => file)
+  const own = all.filter(({ className }) => !isUnknownFolder(className))
   const isTrained = new Set(
     own.filter(({ part }) => part === undefined || part === 'train').map(({ className }) => className),
   )
@@ -151,7 +138,7 @@ async function filesOfTable(place: string, folder: string, skipped: SkippedEntry
     const reason = className.trim() === '' ? 'the table gives it no label' : await missing(folder, name)
     if (reason !== undefined) skipped.push({ path: path.join(folder, name), reason })
     else {
-      const own = partOf(part.trim())
+      const own = partOfFolder(part.trim())
       const label = className.trim().normalize('NFC')
       files.push({
         file: relative(folder, path.resolve(folder, name)),

@@ -4,7 +4,10 @@
  * change it. Cells are cut alike from both sides: the signature of a mirror image is the mirrored signature.
  */
 
-import type { PictureShape } from 'fovea'
+import type { Picture, PictureShape } from 'fovea'
+import type { PreprocessSpec } from 'fovea/internal/base/preprocess-spec'
+import { cut } from 'fovea/internal/preprocess/picture'
+import { placeInBars } from 'fovea/internal/preprocess/resize'
 
 /** Cells of brightness in a row and in a column. */
 export const greyCells = 16
@@ -19,7 +22,7 @@ export const signatureBytes = grey + 2 * colour
 
 /**
  * The signature of a picture of this shape: height, width, and as channels grey or red, green, blue, with or without alpha. Bars around a
- * picture would be compared like the rest of it: leave them out.
+ * picture would be compared like the rest of it: `withoutBars` leaves them out.
  */
 export function signatureOf(pixels: Uint8Array, shape: PictureShape): Uint8Array {
   const means = cellMeans(pixels, shape)
@@ -64,3 +67,17 @@ const edges = (cell: number, extent: number): [begin: number, end: number] => [
   Math.floor((cell * extent) / greyCells),
   Math.ceil(((cell + 1) * extent) / greyCells),
 ]
+
+/** What shows the picture in what a specification made of it: everything, but for the bars of `contain`. */
+export function withoutBars(
+  pixels: Uint8Array,
+  { shape, resize, pad = 0 }: PreprocessSpec,
+  original: Pick<Picture, 'width' | 'height'>,
+): [pixels: Uint8Array, shape: PictureShape] {
+  if (resize !== 'contain') return [pixels, shape]
+  const [height, width, channels] = shape
+  const place = placeInBars(original, width - 2 * pad, height - 2 * pad)
+  const made = { width, height, channels: channels as Picture['channels'], data: pixels }
+  const shown = cut(made, place.left + pad, place.top + pad, place.width, place.height)
+  return [shown.data, [shown.height, shown.width, channels]]
+}

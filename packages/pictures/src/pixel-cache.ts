@@ -22,7 +22,7 @@ import { SystemRefusal, told } from 'fovea/internal/host/node/system-errors'
 import { pictureToInput } from 'fovea/internal/preprocess/input'
 import { onOneThreadEach } from './decoder-threads.ts'
 import type { SkippedEntry } from './picture-folder.ts'
-import { signatureBytes, signatureOf } from './picture-signature.ts'
+import { signatureBytes, signatureOf, withoutBars } from './picture-signature.ts'
 import { decodePicture } from './pictures.ts'
 import { type CachedFile, type PixelIndex, readIndex, writeIndex } from './pixel-index.ts'
 
@@ -211,7 +211,7 @@ async function decoded(
     const picture = await decodePicture(bytes, place)
     const { width, height, channels } = picture
     const { pixels } = pictureToInput(picture, spec)
-    const signature = signatureOf(pixels, spec.shape)
+    const signature = signatureOf(...withoutBars(pixels, spec, picture))
     return { about: { ...at, sha256, width, height, isGrey: channels < 3 }, row: { pixels, signature }, isKnown: false }
   } catch (error) {
     if (!(error instanceof UserError) || (error instanceof SystemRefusal && /memory/.test(error.message))) throw error
@@ -326,7 +326,7 @@ function rowReader(pixels: string, size: number): (rows: Int32Array, into: Uint8
 function cutOff(pixels: string): UserError {
   return new UserError({
     what: `The kept pixels of this set end too early: ${pixels}.`,
-    fix: 'remove the file; the pictures are then decoded again',
+    fix: 'move its folder elsewhere; the pictures are then decoded again',
   })
 }
 

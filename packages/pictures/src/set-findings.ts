@@ -92,7 +92,7 @@ const finders: Readonly<Record<SetFindingKind, Finder>> = {
     if (pictures.length === 0) return undefined
     return [
       `${counted(pictures.length, 'picture has', 'pictures have')} two labels: ${pictures[0]}.`,
-      'Decide on one, and remove the other file.',
+      'Decide on one, and take the other file out of the set.',
     ]
   },
   'alike-names'({ classNames }) {

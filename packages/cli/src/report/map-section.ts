@@ -36,11 +36,12 @@ export interface MapDocument {
 export function mapSection(run: ReportRun, tools: DrawingTools): Section[] {
   const { own } = run
   if (!own) return []
-  const { count, classes, features, probabilities, labels, pictures, thumbnails } = own
+  const { count, classes, size, features, probabilities, labels, pictures, thumbnails } = own
   const doubtful = new Set(looksMislabelled(own, mostDoubtful).map(({ row }) => row))
   const shown = [...new Set([...evenRows(labels, mostPoints), ...doubtful])].filter(row => thumbnails.has(row))
-  const { places, shares } = pictureMap(features, count)
-  const all = placed(shown.flatMap(row => [places[2 * row]!, places[2 * row + 1]!]))
+  const drawn = Float32Array.from(shown.flatMap(row => [...features.subarray(row * size, (row + 1) * size)]))
+  const { places, shares } = pictureMap(drawn, shown.length)
+  const all = placed(places)
   const points: MapPoint[] = shown
     .map((row, place) => ({ row, label: labels[row]!, ...all[place]!, doubtful: doubtful.has(row) }))
     .sort((a, b) => a.label - b.label || a.row - b.row)

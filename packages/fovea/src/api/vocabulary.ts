@@ -138,6 +138,8 @@ export { tensorBoard } from '../train/callbacks/tensor-board.ts'
 export { terminateOnNaN } from '../train/callbacks/terminate-on-nan.ts'
 export type { Logs, TrainEvent, TrainListener } from '../train/events.ts'
 export type { Classifier, Scores } from './classifier.ts'
+export type { CrossValidateOptions, CrossValidation, FoldResult } from './cross-validate.ts'
+export { crossValidate } from './cross-validate.ts'
 export type { ModelOptions, SequentialClassifier, TransferOptions } from './models.ts'
 export type {
   CompileOptions,

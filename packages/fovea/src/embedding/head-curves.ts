@@ -25,7 +25,7 @@ const draws = 8
 /** Added to the variance within classes, on features at deviation 1. */
 const ridge = 0.1
 /** More training pictures of a class say no more about the form of the curve, and cost time. */
-const mostOfClass = 1000
+const mostOfClass = 500
 
 export interface HeadData {
   readonly count: number

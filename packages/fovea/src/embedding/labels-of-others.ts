@@ -2,23 +2,17 @@
  * What the other pictures say of each picture's label: kernel ridge regression of the classes on what pictures are like, every picture
  * predicted without itself. With K the kernel, λ the ridge: f = K (K + λ)⁻¹ Y; and left out, without fitting again,
  * y − f₋ᵢ = (y − fᵢ) / (1 − hᵢ), hᵢ the diagonal of K (K + λ)⁻¹. Of more pictures than some hundreds only some are landmarks
- * (the Nyström method): A = KᵀK + λ K_mm, f = k A⁻¹ Kᵀ Y, h = k A⁻¹ k. Nearest pictures count most: k = exp(−|u − v|²).
+ * (the Nyström method): A = KᵀK + λ K_mm, f = k A⁻¹ Kᵀ Y, h = k A⁻¹ k.
  */
-import { exp } from '../base/math.ts'
 import { keyOf, permutation } from '../base/random.ts'
-import { centred, standardised } from './columns.ts'
 import { evenRows } from './even-rows.ts'
+import { likeness, type SeenPictures } from './likeness.ts'
 import { cholesky, leverage, solved } from './linear-systems.ts'
 
 /** Pictures as rows of numbers, with their labels. */
-export interface LabelledRows {
-  readonly count: number
+export interface LabelledRows extends SeenPictures {
   readonly classes: number
   readonly labels: ArrayLike<number>
-  /** [count, any], what a network sees of them. */
-  readonly features: Float32Array
-  /** [count, any], how they look without a network. */
-  readonly appearance: Float32Array
 }
 
 /** For each picture. */
@@ -71,14 +65,10 @@ function chosenRows({ classes, labels, ...numbers }: LabelledRows, rows: Int32Ar
   }
 }
 
-function leftOut({ count, classes, labels, features, appearance }: LabelledRows, lookWeight: number): LabelsOfOthers {
+function leftOut(given: LabelledRows, lookWeight: number): LabelsOfOthers {
+  const { count, classes, labels } = given
   const chosen = permutation(keyOf(0), count).subarray(0, count > manyPictures ? landmarks.many : landmarks.few)
-  const rows = sideBySide(
-    scaled(standardised(features, count), count, chosen, 1),
-    scaled(centred(appearance, count), count, chosen, lookWeight),
-    count,
-  )
-  const kernelOf = kernelRows(rows, count, chosen)
+  const kernelOf = likeness(given, chosen, lookWeight)
   const m = chosen.length
   const row = new Float64Array(m)
   const gram = new Float64Array(m * m)
@@ -118,50 +108,4 @@ function leftOut({ count, classes, labels, features, appearance }: LabelledRows,
     suggested[picture] = others.indexOf(others.reduce((most, value) => Math.max(most, value)))
   }
   return { support, suggested }
-}
-
-/** exp(−squared distance) of a picture to every landmark. */
-function kernelRows(rows: Float32Array, count: number, chosen: Int32Array) {
-  const size = rows.length / count
-  const norms = Float64Array.from({ length: count }, (_, row) => dot(rows, row * size, row * size, size))
-  return (picture: number, into: Float64Array): void => {
-    for (let at = 0; at < chosen.length; at++) {
-      const other = chosen[at]!
-      const product = dot(rows, picture * size, other * size, size)
-      into[at] = exp(-Math.max(0, norms[picture]! + norms[other]! - 2 * product))
-    }
-  }
-}
-
-function sideBySide(a: Float32Array, b: Float32Array, count: number): Float32Array {
-  const [left, right] = [a.length / count, b.length / count]
-  const rows = new Float32Array(a.length + b.length)
-  for (let row = 0; row < count; row++) {
-    rows.set(a.subarray(row * left, (row + 1) * left), row * (left + right))
-    rows.set(b.subarray(row * right, (row + 1) * right), row * (left + right) + left)
-  }
-  return rows
-}
-
-function dot(rows: Float32Array, a: number, b: number, size: number): number {
-  let sum = 0
-  for (let at = 0; at < size; at++) sum += rows[a + at]! * rows[b + at]!
-  return sum
-}
-
-/** So that half of the landmarks' pairs lie nearer than `weight`, squared. */
-function scaled(rows: Float32Array, count: number, chosen: Int32Array, weight: number): Float32Array {
-  const size = rows.length / count
-  const distances: number[] = []
-  for (let at = 1; at < chosen.length; at++) {
-    for (let other = 0; other < at; other++) {
-      let sum = 0
-      const [a, b] = [chosen[at]! * size, chosen[other]! * size]
-      for (let column = 0; column < size; column++) sum += (rows[a + column]! - rows[b + column]!) ** 2
-      distances.push(sum)
-    }
-  }
-  const median = Float64Array.from(distances).sort()[distances.length >> 1] ?? 0
-  const factor = median > 0 ? Math.sqrt(weight / median) : 0
-  return rows.map(value => value * factor)
 }

@@ -83,9 +83,16 @@ export function cover(picture: Picture, width: number, height: number, flat = as
 
 /** The whole picture as large as it fits, in the middle of black. */
 export function contain(picture: Picture, width: number, height: number, flat = asItIs): Picture {
-  const scale = min(width / picture.width, height / picture.height)
-  const fitWidth = max(1, min(width, round(picture.width * scale)))
-  const fitHeight = max(1, min(height, round(picture.height * scale)))
-  const fitted = stretch(picture, fitWidth, fitHeight, flat)
-  return cut(fitted, -floor((width - fitWidth) / 2), -floor((height - fitHeight) / 2), width, height)
+  const place = placeInBars(picture, width, height)
+  const fitted = stretch(picture, place.width, place.height, flat)
+  return cut(fitted, -place.left, -place.top, width, height)
+}
+
+/** Where a picture of this size lies in what `contain` makes of it. */
+export function placeInBars(size: Pick<Picture, 'width' | 'height'>, width: number, height: number): Region {
+  const scale = min(width / size.width, height / size.height)
+  const fitWidth = max(1, min(width, round(size.width * scale)))
+  const fitHeight = max(1, min(height, round(size.height * scale)))
+  const [left, top] = [floor((width - fitWidth) / 2), floor((height - fitHeight) / 2)]
+  return { left, top, width: fitWidth, height: fitHeight }
 }

@@ -65,9 +65,7 @@ export function transferRecipe(recipe: RecipeConfig, trained: TrainedModel, choi
 }
 
 const head = { learningRate: 0.01, steps: 400 }
-const whole = { learningRate: 0.001, steps: 100 }
-/** Everything or a part at once, the head among it. */
-const together = { learningRate: 0.001, steps: 300 }
+const whole = { learningRate: 0.001, steps: 300 }
 const batchSize = 32
 
 /** Epochs, so that there are so many steps. */
@@ -89,7 +87,7 @@ function stages(
   { path, weightsSha256 }: TrainedModel,
   { pictures, freeze, keepClasses = false, epochs: asked }: TransferChoices,
 ): Stages {
-  const own = freeze === undefined ? whole : freeze === 'all-but-head' ? head : together
+  const own = freeze === 'all-but-head' ? head : whole
   const { learningRate } = own
   const epochs = asked ?? epochsOf(pictures, own)
   const from: Beginning = {

@@ -42,7 +42,7 @@ export async function embedPictures(
   const { count } = source
   const steps = batchesOf(count, batch)
   const output = model.outputs[0]!.name
-  const kept = { probabilities: [] as Float32Array[], features: [] as Float32Array[], seen: 0 }
+  const kept = { probabilities: new Float32Array(), features: new Float32Array(), seen: 0 }
   let project: ((features: Values, rows: number) => Float32Array) | undefined
   const { done } = await runSteps(clock, {
     first: 0,
@@ -56,13 +56,20 @@ export async function embedPictures(
       const n = Math.min(batch, count - step * batch)
       kept.seen = features.length / n
       project ??= projection(kept.seen, seed)
-      kept.probabilities.push(probabilitiesOf(predictions[output]!, predictions[output]!.length === n))
-      kept.features.push(project(features, n))
+      const own = {
+        probabilities: probabilitiesOf(predictions[output]!, predictions[output]!.length === n),
+        features: project(features, n),
+      }
+      for (const name of ['probabilities', 'features'] as const) {
+        const size = own[name].length / n
+        if (step === 0) kept[name] = new Float32Array(count * size)
+        kept[name].set(own[name], step * batch * size)
+      }
     },
     shouldStop: () => signal?.aborted ?? false,
   })
   if (done < steps) return undefined
-  return { count, seen: kept.seen, probabilities: joined(kept.probabilities), features: joined(kept.features) }
+  return { count, ...kept }
 }
 
 function probabilitiesOf(predictions: Values, isOneUnit: boolean): Float32Array {
@@ -93,13 +100,3 @@ function projection(seen: number, seed: number): (features: Values, rows: number
 
 /** Keeps these random numbers apart from those of steps and orders. */
 const projectionStream = -3
-
-function joined(pieces: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    all.set(piece, at)
-    at += piece.length
-  }
-  return all
-}
