@@ -21,7 +21,7 @@ describe('the files of a run', () => {
       train: { files: ['b/4.png', 'a/1.png'], labels: [1, 0] },
       test: { files: ['a/2.png', 'b/3 🙂.png'], labels: [0, 1] },
     })
-    expect(decodeRunPictures(encodeRunPictures(pictures), 'pictures.json')).toEqual(pictures)
+    expect(decodeRunPictures(encodeRunPictures(pictures), 'pictures.json')).toStrictEqual(pictures)
   })
 
   it('come once where the test part validates too', () => {

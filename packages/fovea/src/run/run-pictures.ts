@@ -74,7 +74,9 @@ export function decodeRunPictures(bytes: Uint8Array, source: string): RunPicture
       received: `${labels.length}, the largest ${labels.reduce((most, label) => Math.max(most, label), 0)}`,
     })
   }
-  return pictures
+  // A part that the run does not have is no entry either: who goes through the parts finds those that are.
+  const parts = Object.entries(pictures.parts).filter(([, part]) => part !== undefined)
+  return { ...pictures, parts: Object.fromEntries(parts) }
 }
 
 /** Undefined, which is no record, for what is not JSON. */
