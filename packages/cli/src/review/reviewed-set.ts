@@ -1,6 +1,6 @@
 /** What the page of `fovea review` is told: the pictures of a run in the order of looking, and their labels as they are now. */
 
-import { naturalOrder } from '@fovea/pictures/internal/picture-folder'
+import { naturalOrder } from 'fovea/internal/data/folder-names'
 import type { LabelledPicture } from 'fovea/internal/run/label-log'
 import type { PartName } from 'fovea/internal/run/run-pictures'
 
