@@ -105,7 +105,8 @@ function compile(digest) {
     withoutComments(packages.map(outOf)) ||
     bundlePage(outOf('cli')) ||
     bundleTar(outOf('fovea')) ||
-    bundleCommonjs(outOf('fovea'), outOf('pictures'))
+    bundleCommonjs(outOf('fovea'), outOf('pictures')) ||
+    statusOf(process.execPath, ['scripts/reached-declarations.mjs', ...packages.map(outOf)])
   if (status === 0) {
     writeFileSync(join(outOf('cli'), stamp), digest)
     for (const name of packages) {

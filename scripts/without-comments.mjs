@@ -1,18 +1,16 @@
 /**
  * Takes the comments out of what was built. Editors show them from the declarations, where they stay; in the code they would be a sixth
- * of what users install. In: folders of JavaScript. Comments that bundlers read, and licences, stay. Declarations of rooms that no user's
- * code mentions have none.
+ * of what users install. In: folders of JavaScript. Comments that bundlers read, and licences, stay.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseSync } from 'rolldown/utils'
 
-const unseen = /^(autodiff|kernels|plan|targets)[\\/].*\.d\.ts$/
 const kept = /^!|__PURE__|@vite-ignore|webpackIgnore|turbopackIgnore/
 
 for (const folder of process.argv.slice(2)) {
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (!name.endsWith('.js') && !unseen.test(name)) continue
+    if (!name.endsWith('.js')) continue
     const file = join(folder, name)
     const code = readFileSync(file, 'utf8')
     writeFileSync(file, withoutComments(code, parseSync(file, code).comments))
