@@ -15,8 +15,10 @@ const report = (changes: Partial<TrainReport>): TrainReport => ({
   ...changes,
 })
 
+const completed = { training: 'completed', run: 'completed' } as const
+
 it('a run that was tested', () => {
-  expect(trainText(report({}), tinyRecipe(), 'completed')).toBe(`
+  expect(trainText(report({}), tinyRecipe(), completed)).toBe(`
 Test accuracy 62.50 %, loss 0.5000, with the weights of epoch 1
 Validation accuracy: best 75.00 %, last 50.00 %
 2 epochs in 2.0 s (1.50 ms a step, 2 threads, compiled in 0.1 s, 1.0 KB)
@@ -26,28 +28,37 @@ Run directory run`)
 
 it('interrupted while it trained, or when it had come to its end', () => {
   const untested = report({ test: null })
-  expect(trainText(untested, tinyRecipe(), 'aborted')).toContain(
+  expect(trainText(untested, tinyRecipe(), { training: 'aborted', run: 'aborted' })).toContain(
     'Interrupted in epoch 3: what is trained so far is saved',
   )
-  expect(trainText(untested, tinyRecipe(), 'completed')).toContain('Interrupted in the test: training came to its end')
-  expect(trainText(untested, tinyRecipe(), 'stopped')).toContain('Interrupted in the test')
+  expect(trainText(untested, tinyRecipe(), { training: 'completed', run: 'aborted' })).toContain(
+    'Interrupted in the test: training came to its end',
+  )
+  expect(trainText(untested, tinyRecipe(), { training: 'stopped', run: 'aborted' })).toContain(
+    'Interrupted in the test',
+  )
+})
+
+it('without a test part', () => {
+  expect(trainText(report({ test: null }), tinyRecipe(), completed)).toContain(
+    'Not tested: there are no test pictures.',
+  )
 })
 
 it('one epoch has one validation accuracy, and no epoch has none', () => {
-  const one = trainText(report({ epochs: 1, history: [epoch(1, 0.75)] }), tinyRecipe(), 'completed')
+  const one = trainText(report({ epochs: 1, history: [epoch(1, 0.75)] }), tinyRecipe(), completed)
   expect(one).toContain('\nValidation accuracy: 75.00 %\n1 epoch in')
-  const none = trainText(
-    report({ epochs: 0, history: [], best: null, test: null, msPerStep: 0 }),
-    tinyRecipe(),
-    'aborted',
-  )
+  const none = trainText(report({ epochs: 0, history: [], best: null, test: null, msPerStep: 0 }), tinyRecipe(), {
+    training: 'aborted',
+    run: 'aborted',
+  })
   expect(none).not.toMatch(/Validation|ms a step|NaN/)
   expect(none).toContain('Interrupted in epoch 1')
 })
 
 it('validation on the test set is told', () => {
   const recipe = tinyRecipe({ validation: { kind: 'test' }, selectedOnTestSet: true })
-  const text = trainText(report({}), recipe, 'completed')
+  const text = trainText(report({}), recipe, completed)
   expect(text).toContain('Validation accuracy on the test set: best')
   expect(text).toContain('(selected on the test set)')
 })

@@ -5,8 +5,13 @@ import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { metricTexts, type TrainReport } from 'fovea/internal/run/report'
 import type { EndReason } from 'fovea/internal/train/events'
 
-/** `ended`: why training itself ended, which may come to its end before the test is interrupted. */
-export function trainText(report: TrainReport, config: RecipeConfig, ended: EndReason): string {
+/** Why training itself ended, and why all of the run did: the test may be interrupted after a training that came to its end. */
+export interface Ended {
+  readonly training: EndReason
+  readonly run: EndReason
+}
+
+export function trainText(report: TrainReport, config: RecipeConfig, ended: Ended): string {
   const { epochs, seconds, msPerStep, threads, compileSeconds, peakBytes, weightsSha256, runDir } = report
   const time = `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} in ${duration(seconds)}`
   const machine = `${threads} ${threads === 1 ? 'thread' : 'threads'}, compiled in ${duration(compileSeconds)}, ${inBytes(peakBytes)}`
@@ -20,9 +25,10 @@ export function trainText(report: TrainReport, config: RecipeConfig, ended: EndR
   ].join('\n')
 }
 
-function outcome({ test, best, epochs }: TrainReport, config: RecipeConfig, ended: EndReason): string {
+function outcome({ test, best, epochs }: TrainReport, config: RecipeConfig, ended: Ended): string {
   if (test === null) {
-    return ended === 'aborted'
+    if (ended.run !== 'aborted') return 'Not tested: there are no test pictures.'
+    return ended.training === 'aborted'
       ? `Interrupted in epoch ${epochs + 1}: what is trained so far is saved, the test is left out.`
       : 'Interrupted in the test: training came to its end and is saved, nothing was tested.'
   }

@@ -138,7 +138,9 @@ export const train = command({
       const isInterrupted = run.endReason === 'aborted'
       const next = isInterrupted
         ? resumeCommand(values.from === undefined ? source : report.runDir!, report)
-        : nextAfter(report)
+        : own
+          ? `review ${shellWord(report.runDir!)}`
+          : nextAfter(report)
       return {
         document: report,
         text: await closingText(run, config, context),
@@ -182,9 +184,13 @@ async function trainAgain(
   }
 }
 
-async function closingText({ report, history }: RecipeRun, recipe: RecipeConfig, context: Context): Promise<string> {
+async function closingText(
+  { report, history, endReason }: RecipeRun,
+  recipe: RecipeConfig,
+  context: Context,
+): Promise<string> {
   return [
-    trainText(report, recipe, history.endReason),
+    trainText(report, recipe, { training: history.endReason, run: endReason }),
     ...(await readingOf(report, context.stdout)),
     ...(await reportOf(report)),
   ].join('\n\n')
