@@ -111,11 +111,12 @@ export const train = command({
           fix: "See 'fovea help train'.",
         })
       }
+      // Before anything is fetched or decoded.
+      if (values.out !== undefined) await givenRunFolder(values.out)
       const transfer = await transferOf(values)
       const own = values.resume === undefined ? await ownOf(source, values, transfer, context, signal) : undefined
       const given = own?.recipe ?? (await recipeOf(source))
       const begun = values.resume === undefined ? undefined : await resumedRun(values.resume, given, values)
-      if (values.out !== undefined) await givenRunFolder(values.out)
       const asked = begun?.recipe ?? given
       const planned = transfer(asked)
       checkTrainable(planned, values)
