@@ -180,6 +180,11 @@ const ills: Ill[] = [
     ['learning-rate-too-high'],
   ],
   [
+    'a long training whose loss bounces to the end',
+    curves(Array.from({ length: 40 }, (_, epoch) => 2 + (epoch % 3) * 0.4)),
+    ['learning-rate-too-high'],
+  ],
+  [
     'thrown off, then at chance for ever',
     curves([11.3, 2.31, 2.31, 2.309], [2.31, 2.31, 2.31, 2.31], [0.101, 0.099, 0.1, 0.1], [0.1, 0.1, 0.1, 0.1]),
     ['learning-rate-too-high'],
@@ -307,5 +312,16 @@ describe('diagnose', () => {
       counted(20, e => 0.5 + 0.02 * Math.abs(e - 6)),
     )
     expect(diagnose({ ...run, epochs: run.epochs.map(epoch => epoch - 1) })[0]!.epoch).toBe(6)
+  })
+
+  it('calls no rate too high whose loss falls noisily and comes to rest', () => {
+    const noisy = (end: number) =>
+      Array.from(
+        { length: 60 },
+        (_, epoch) => 0.5 + 1.3 * Math.exp(-epoch / 15) + (epoch % 2) * (epoch < end ? 0.3 : 0.02),
+      )
+    const kinds = (loss: readonly number[]) => diagnose(curves(loss), {}).map(({ kind }) => kind)
+    expect(kinds(noisy(60))).toContain('learning-rate-too-high')
+    expect(kinds(noisy(50))).not.toContain('learning-rate-too-high')
   })
 })

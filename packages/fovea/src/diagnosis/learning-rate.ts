@@ -6,7 +6,7 @@ import { climbed, differences, endOf, indexOfHighest, level, mean, slope } from 
 import type { WholeCurves } from './whole-curves.ts'
 
 /**
- * The training loss itself rises or jumps: its rises add up to 15 % of its level and to half of its range; or it stays where chance is
+ * The training loss itself rises or jumps, and does not come to rest: its rises add up to 15 % of its level and to half of its range; or it stays where chance is
  * after a wild start; or it hardly falls (by less than a fifth in the second half) while most units of a layer are dead: steps too long throw units
  * where no gradient reaches them.
  */
@@ -27,7 +27,7 @@ export function rateTooHigh(
   const rises = moves.filter(move => move > 0)
   const climb = climbed(loss)
   const worst = indexOfHighest(moves) + 1
-  if (rises.length >= 2 && climb >= 0.15 && climb * level(loss) >= 0.5 * range) {
+  if (rises.length >= 2 && climb >= 0.15 && climb * level(loss) >= 0.5 * range && !comesToRest(loss, range)) {
     return finding(
       worst,
       `The training loss does not settle: it rose in ${rises.length} of ${moves.length} epochs, the most in epoch ${epochs[worst]}, from ${figure(loss[worst - 1]!)} to ${figure(loss[worst]!)}.`,
@@ -46,6 +46,14 @@ export function rateTooHigh(
     half,
     `The training loss hardly falls, from ${figure(loss[half]!)} in epoch ${epochs[half]} to ${figure(loss.at(-1)!)} at the end, and ${dead.dead} of ${dead.units} units of ${dead.layer} are dead.`,
   )
+}
+
+/**
+ * The last tenth of a long training lies within a tenth of the range above the lowest. Few pictures in random variations make a loss
+ * that goes up and down from epoch to epoch, however well it falls.
+ */
+function comesToRest(loss: readonly number[], range: number): boolean {
+  return loss.length >= 20 && endOf(loss, Math.ceil(loss.length / 10)) <= smallestOf(loss) + 0.1 * range
 }
 
 /** Above the loss of guessing in the first epoch, and no better than guessing ever after. */
