@@ -37,6 +37,7 @@ export interface PixelCacheOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** How far decoding has come. */
 export interface DecodeProgress {
   readonly done: number
   readonly total: number

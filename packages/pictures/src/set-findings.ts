@@ -43,8 +43,10 @@ const kinds = [
   'proportions',
   'small',
 ] as const
+/** What a finding is about. */
 export type SetFindingKind = (typeof kinds)[number]
 
+/** Something that is wrong with a set of pictures. */
 export interface SetFinding {
   readonly kind: SetFindingKind
   /** Nothing can be trained on such a set. */
