@@ -76,7 +76,7 @@ export async function pixelCache(
   const known = await readIndex(home)
   const old = known && (await open(path.join(home, known.pixels)).catch(() => undefined))
   try {
-    const found = await Promise.all(names.map(name => statOf(path.join(folder, name))))
+    const found = await statsOf(folder, names)
     const files = old && known ? unchanged(names, found, known.files) : names.map(() => undefined)
     // Nothing is new: the pixels stay where they are.
     if (known && files.every(file => file !== undefined)) {
@@ -235,6 +235,20 @@ interface FileStat {
   readonly size: number
   /** Of the last change, in milliseconds. */
   readonly time: number
+}
+
+/** Some at a time: of a hundred thousand at once, what waits would take more memory than all else. */
+async function statsOf(folder: string, names: readonly string[]): Promise<(FileStat | undefined)[]> {
+  const found: (FileStat | undefined)[] = []
+  let next = 0
+  const lane = async (): Promise<void> => {
+    while (next < names.length) {
+      const index = next++
+      found[index] = await statOf(path.join(folder, names[index]!))
+    }
+  }
+  await Promise.all(Array.from({ length: 32 }, lane))
+  return found
 }
 
 async function statOf(place: string): Promise<FileStat | undefined> {
