@@ -51,12 +51,14 @@ export async function ownTraining(
   const dataset = await openSet(set, { ...change(draft), seed: seed ?? draft.seed }, context, signal)
   const { classNames, train, validation, test } = dataset
   const [size] = draft.preprocess.shape
+  // What was drawn of the training pictures counts as such: the recipe decides again whether it is.
+  const drawn = validation && !has(set, 'validation') ? perClass(validation) : []
   const chosen = ownPicturesRecipe(
     {
       ...nameAndFolder(place),
       classNames,
-      counts: perClass(train),
-      validation: validation !== undefined,
+      counts: perClass(train).map((count, label) => count + (drawn[label] ?? 0)),
+      validation: validation !== undefined && drawn.length === 0,
       test: test?.count ?? 0,
     },
     { ...asked, size },
