@@ -79,6 +79,7 @@ const cases: string[] = [
   'report ./finished ./own',
   'compare ./finished --threads 1',
   'compare ./own --threads 1',
+  'review ./finished',
   'diagnose ./history.csv',
   'filter ./picture.png',
   'filter ./rows.txt',

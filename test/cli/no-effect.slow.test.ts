@@ -40,6 +40,10 @@ const train = 'train ./tiny.json --epochs 1 --quiet --out'
 const idle: [string, string, RegExp][] = [
   [`${train} ./t1 --limit 32 --threads 1 --data-dir ./`, '--data-dir', /shapes is built in/],
   [`${train} ./t2 --limit 32 --threads ${cores + 1}`, '--threads', /this machine has \d+ cores?/],
+  [`${train} ./t4 --limit 32 --size 16`, '--size', /recipe was named/],
+  [`${train} ./t5 --limit 32 --fit cover`, '--fit', /recipe was named/],
+  [`${train} ./t6 --limit 32 --recipe resnet`, '--recipe', /recipe was named/],
+  [`${train} ./t7 --limit 32 --no-mirror`, '--no-mirror', /recipe was named/],
   [`${train} ./t3 --limit 11900`, '--limit', /there are 11900 training pictures/],
   ['evaluate ./run --limit 2000', '--limit', /there are 2000 test pictures/],
   ['evaluate ./run --limit 8 --data-dir ./', '--data-dir', /built in/],

@@ -173,6 +173,7 @@ describe.skipIf(!hasChromium && !required)('the page of a review', () => {
     await opened(
       async page => {
         await page.route('**/changes', route => route.abort())
+        await page.click('#grid li:nth-child(3)')
         await page.keyboard.press('x')
         await page.waitForSelector('#said.wrong')
         expect(await page.textContent('#said')).toContain('not written')

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { datasetFromFolder, type FolderOptions } from './dataset-from-folder.ts'
+import { datasetFromFolder } from './dataset-from-folder.ts'
 import { encodeJpeg, encodePng } from './encode.ts'
+import type { FolderOptions } from './own-dataset.ts'
 import { writePng } from './pictures.ts'
 
 let root: string

@@ -13,12 +13,13 @@ import { groupedSplit } from 'fovea/internal/data/grouped-split'
 import type { PictureSource } from 'fovea/internal/data/picture-source'
 import { isFolder } from 'fovea/internal/host/node/paths'
 import { type PartName, partNames, type RunPictures } from 'fovea/internal/run/run-pictures'
-import { type DuplicatePair, duplicateGroups } from './near-duplicates.ts'
+import { duplicateGroups } from './near-duplicates.ts'
+import type { CopiedPicture, SetFinding } from './own-dataset.ts'
 import type { SkippedEntry } from './picture-folder.ts'
 import type { PictureSet } from './picture-set.ts'
 import { signatureBytes } from './picture-signature.ts'
 import { type ChosenPicture, type PixelCache, type PixelCacheOptions, pixelCache } from './pixel-cache.ts'
-import { type SetFinding, setFindings } from './set-findings.ts'
+import { setFindings } from './set-findings.ts'
 
 export interface FolderDatasetOptions extends PixelCacheOptions {
   /** How the pictures become those of the model. */
@@ -36,15 +37,6 @@ export interface FolderDataset {
   readonly copies: readonly CopiedPicture[]
   /** What is wrong with the set, the worst first. */
   readonly findings: readonly SetFinding[]
-}
-
-/** A picture that is a copy of another, exactly or nearly: they are never on both sides of a split that is drawn. */
-export interface CopiedPicture {
-  readonly file: string
-  readonly of: string
-  readonly kind: DuplicatePair['kind']
-  /** Whether they have different labels. */
-  readonly differ: boolean
 }
 
 /** Throws UserError where too few pictures can be read, and as `pixelCache` does. */

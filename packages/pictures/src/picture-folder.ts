@@ -5,8 +5,9 @@
  */
 
 import path from 'node:path'
+import type { Problem } from 'fovea'
 import { checkArguments, path as folderPath } from 'fovea/internal/base/arguments'
-import { type Problem, UserError } from 'fovea/internal/base/errors'
+import { UserError } from 'fovea/internal/base/errors'
 import { hasPictureEnding, kindOfFile } from 'fovea/internal/base/file-kind'
 import { naturalOrder, passedOverName } from 'fovea/internal/data/folder-names'
 import { entriesOf, type FolderEntry } from 'fovea/internal/host/node/files'
@@ -61,7 +62,7 @@ export async function classFolders(folder: string, skipped: SkippedEntry[]): Pro
 }
 
 /** What a folder is in which no class was found. */
-export function noClasses(folder: string, skipped: readonly SkippedEntry[]): UserError {
+export function noClasses(folder: string, skipped: readonly SkippedEntry[]): Error {
   const beside = skipped.some(({ path: place }) => hasPictureEnding(place))
   return new UserError({
     what: `${folder} holds no folder with pictures.`,
@@ -99,7 +100,7 @@ export async function picturesIn(folder: string): Promise<FoundPictures> {
 export async function picturesBelow(
   folder: string,
   skipped: SkippedEntry[],
-  tellRefused?: (place: string, error: UserError) => void,
+  tellRefused?: (place: string, error: { readonly problems: readonly Problem[] }) => void,
 ): Promise<string[]> {
   const files: string[] = []
   for (const entry of inOrder(await entriesOf(folder))) {

@@ -14,9 +14,10 @@ import type { PreprocessSpec } from 'fovea'
 import { pictureToInput } from 'fovea/internal/preprocess/input'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { encodePng } from './encode.ts'
+import type { DecodeProgress } from './own-dataset.ts'
 import { signatureOf } from './picture-signature.ts'
 import { readPicture } from './pictures.ts'
-import { type DecodeProgress, type PixelCacheOptions, pixelCache } from './pixel-cache.ts'
+import { type PixelCacheOptions, pixelCache } from './pixel-cache.ts'
 
 const preprocess: PreprocessSpec = { shape: [4, 4, 3], channels: 'rgb', resize: 'cover' }
 let root: string

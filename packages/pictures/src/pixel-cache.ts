@@ -21,6 +21,7 @@ import { readRegular } from 'fovea/internal/host/node/regular-file'
 import { SystemRefusal, told } from 'fovea/internal/host/node/system-errors'
 import { pictureToInput } from 'fovea/internal/preprocess/input'
 import { onOneThreadEach } from './decoder-threads.ts'
+import type { DecodeProgress } from './own-dataset.ts'
 import type { SkippedEntry } from './picture-folder.ts'
 import { signatureBytes, signatureOf, withoutBars } from './picture-signature.ts'
 import { decodePicture } from './pictures.ts'
@@ -35,14 +36,6 @@ export interface PixelCacheOptions {
   readonly onProgress?: ((progress: DecodeProgress) => void) | undefined
   /** Aborting keeps what is decoded for the next time. */
   readonly signal?: AbortSignal | undefined
-}
-
-/** How far decoding has come. */
-export interface DecodeProgress {
-  readonly done: number
-  readonly total: number
-  /** Of those done, how many the cache had already. */
-  readonly known: number
 }
 
 /** The pictures of a set as a model takes them. */

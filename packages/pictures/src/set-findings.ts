@@ -7,6 +7,7 @@ import type { PreprocessSpec } from 'fovea/internal/base/preprocess-spec'
 import { grouped, shortened, shortList } from 'fovea/internal/base/text'
 import type { PartName } from 'fovea/internal/run/run-pictures'
 import type { Duplicates } from './near-duplicates.ts'
+import type { SetFinding, SetFindingKind } from './own-dataset.ts'
 import type { SkippedEntry } from './picture-folder.ts'
 
 /** What the findings need to know of a picture that can be read. */
@@ -42,20 +43,7 @@ const kinds = [
   'copies',
   'proportions',
   'small',
-] as const
-/** What a finding is about. */
-export type SetFindingKind = (typeof kinds)[number]
-
-/** Something that is wrong with a set of pictures. */
-export interface SetFinding {
-  readonly kind: SetFindingKind
-  /** Nothing can be trained on such a set. */
-  readonly isError: boolean
-  /** What was seen, in one sentence. */
-  readonly what: string
-  /** What comes of it, or what to do, in one sentence. */
-  readonly advice: string
-}
+] as const satisfies readonly SetFindingKind[]
 
 export function setFindings(set: ExaminedSet): SetFinding[] {
   return kinds.flatMap(kind => {

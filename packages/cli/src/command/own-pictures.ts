@@ -4,8 +4,9 @@
  */
 import path from 'node:path'
 import { datasetOfRun, folderDataset, testPicturesOf } from '@fovea/pictures/internal/folder-dataset'
+import type { DecodeProgress } from '@fovea/pictures/internal/own-dataset'
 import { listPictures, type PictureSet } from '@fovea/pictures/internal/picture-set'
-import type { DecodeProgress, PixelCacheOptions } from '@fovea/pictures/internal/pixel-cache'
+import type { PixelCacheOptions } from '@fovea/pictures/internal/pixel-cache'
 import type { TextOutput } from 'fovea/internal/base/host'
 import type { PreprocessSpec } from 'fovea/internal/base/preprocess-spec'
 import { grouped } from 'fovea/internal/base/text'

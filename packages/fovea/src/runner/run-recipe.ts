@@ -242,7 +242,7 @@ interface Result {
 /** The result, and what of the test and of own pictures is looked at later. */
 async function keepResult(
   job: RecipeJob,
-  { files, path, pathOf, log }: RunFolder,
+  { files, path, pathOf, log, listeners }: RunFolder,
   { model, test, report }: Result,
   learner: Learner,
   { device, signal }: RunRecipeOptions,
@@ -252,15 +252,25 @@ async function keepResult(
     const looked = data.validation ?? data.test ?? data.train
     const units = await countUnits(network, model.weights, looked, device).catch(leftOut)
     if (units) await log.add(units)
-    const embedded = await embedOwnPictures(job, learner, signal).catch(leftOut)
-    if (embedded) await files.write(pathOf('embeddings'), embedded)
   }
   if (test && data.test) {
     const predictions = test.predictions[network.outputs[0]!.name]!
     await files.write(pathOf('predictions'), await encodeTestFile(predictions, data.test))
   }
   await files.write(pathOf('result'), new TextEncoder().encode(`${JSON.stringify(report, null, 2)}\n`))
+  // The run is finished: who does not wait for this loses no more than it.
+  if (path === null) return
+  const pictures = data.train.count + (data.validation?.count ?? 0) + (data.test?.count ?? 0)
+  if (data.train.names && pictures > longLook) {
+    const text = `All ${pictures} pictures are looked at once more, for the report and the review.`
+    for (const listener of listeners) await listener({ type: 'message', level: 'info', text })
+  }
+  const embedded = await embedOwnPictures(job, learner, signal).catch(leftOut)
+  if (embedded) await files.write(pathOf('embeddings'), embedded)
 }
+
+/** From so many pictures on, it takes long enough to be told. */
+const longLook = 5000
 
 /** All is done: what only describes the run may be missing where there is no memory for one more program. */
 function leftOut(error: unknown): undefined {
