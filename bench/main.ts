@@ -53,7 +53,7 @@ async function measured(options: BenchOptions): Promise<Outcome> {
       return { document, text: startupText(document) }
     }
     case 'decode': {
-      const document = await measureDecoding(say)
+      const document = await measureDecoding()
       return { document, text: decodingText(document) }
     }
     case 'scaling': {

@@ -125,7 +125,7 @@ export const groups = [
     about: 'Pictures and curves as text, and what `--json` of the command line prints.',
     names: 'drawHalfBlocks drawBrailleChart',
     types: `HalfBlockOptions ColourDepth ChartLine ChartOptions TextOutput SummaryDocument RecipesDocument DataDocument
-      SplitDocument EvaluateDocument PredictDocument PicturePrediction CompareDocument ComparedRun ComparedGroup
+      SplitDocument EvaluateDocument PredictDocument PicturePrediction FailedPicture PredictThreshold CompareDocument ComparedRun ComparedGroup
       CompareVerdict ReportDocument ReviewDocument AgainDocument DiagnoseDocument ExplainDocument PatchesDocument ByHandDocument FilterDocument
       FilterResult ShiftTestDocument ShiftTestModel DoctorDocument VersionDocument HelpDocument ErrorDocument`,
   },
