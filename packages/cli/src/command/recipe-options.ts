@@ -3,7 +3,7 @@ import { parse } from 'node:path'
 import { UserError } from 'fovea/internal/base/errors'
 import { isFile, isFolder } from 'fovea/internal/host/node/paths'
 import { underOwnName } from 'fovea/internal/recipes/own-name'
-import type { OwnPicturesChoices } from 'fovea/internal/recipes/own-pictures'
+import { type OwnPicturesChoices, ownNetworkNames } from 'fovea/internal/recipes/own-pictures'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { recipeFromJson } from 'fovea/internal/recipes/recipe-json'
 import { changedRecipe, type RecipeChanges } from 'fovea/internal/recipes/recipe-parts'
@@ -27,10 +27,10 @@ export const recipeOptions = {
 /** Of pictures of the user's own, for which the recipe is chosen. */
 export const ownOptions = {
   size: wholeOption('N', 'own pictures: the side of the square that the network sees', 8, 1024),
-  recipe: choiceOption(['small-cnn', 'resnet'], 'own pictures: the network (default: by their number)'),
+  recipe: choiceOption(ownNetworkNames, 'own pictures: the network (default: by their number)'),
   fit: choiceOption(
     ['cover', 'contain', 'stretch'],
-    'own pictures: show the middle, the whole with margins, or the whole distorted',
+    'own pictures: show the middle, the whole with margins, or the whole distorted (default: stretch)',
   ),
   'no-mirror': flag('own pictures: never mirrored in training, where that makes another class of them'),
 }

@@ -17,7 +17,7 @@ export const verbs: readonly Verb[] = [
   ),
   verb(
     'train',
-    'train a recipe, or a configuration file, into a run directory',
+    'train a recipe, or a network for a folder of your own pictures, into a run directory',
     async () => (await import('./train.ts')).train,
   ),
   verb(
