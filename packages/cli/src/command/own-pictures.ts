@@ -21,8 +21,8 @@ import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { recipes } from 'fovea/internal/recipes/recipes'
 import { placesOf } from 'fovea/internal/run/moved-files'
 import { runFiles } from 'fovea/internal/run/run-files'
-import { decodeRunPictures, type RunPictures } from 'fovea/internal/run/run-pictures'
-import { readLabelLog, readReviewRun } from '../review/review-run.ts'
+import type { RunPictures } from 'fovea/internal/run/run-pictures'
+import { type ReviewRun, readLabelLog, readReviewRun } from '../review/review-run.ts'
 import type { Context } from './command.ts'
 import { tellPassedOver } from './passed-over.ts'
 
@@ -135,13 +135,12 @@ export async function picturesOfRun(
 ): Promise<Dataset<PictureSource> | undefined> {
   const place = nodeFiles.join(runDir, runFiles.pictures)
   if (!(await nodeFiles.exists(place))) return undefined
-  const pictures = decodeRunPictures(await nodeFiles.read(place, 'data'), place)
-  return openRunPictures(await asTheyLie(runDir, pictures), { preprocess }, context, signal)
+  const pictures = await asTheyLie(await readReviewRun(nodeFiles, runDir))
+  return openRunPictures(pictures, { preprocess }, context, signal)
 }
 
 /** The list with every file where a review moved it to. */
-async function asTheyLie(runDir: string, pictures: RunPictures): Promise<RunPictures> {
-  const run = await readReviewRun(nodeFiles, runDir)
+async function asTheyLie(run: ReviewRun): Promise<RunPictures> {
   const places = placesOf(await readLabelLog(nodeFiles, run))
   const placeNow = async (file: string): Promise<string> => {
     const known = places(file)
@@ -149,10 +148,10 @@ async function asTheyLie(runDir: string, pictures: RunPictures): Promise<RunPict
     for (const place of known) if (await isFile(path.join(run.place, place))) return place
     return known[0]!
   }
-  const parts = Object.entries(pictures.parts).map(async ([name, { files, labels }]) => {
+  const parts = Object.entries(run.pictures.parts).map(async ([name, { files, labels }]) => {
     return [name, { files: await Promise.all(files.map(placeNow)), labels }] as const
   })
-  return { ...pictures, parts: Object.fromEntries(await Promise.all(parts)) }
+  return { ...run.pictures, parts: Object.fromEntries(await Promise.all(parts)) }
 }
 
 /** The same of a list of its own. `added`: training files that no run had yet. */
