@@ -18,6 +18,7 @@ const winogradGradients = async () => (await import('./winograd-gradient-emitter
 const tilesOf = (specs: readonly { readonly side: TileSide }[]) =>
   specs.some(({ side }) => side === 'gradient') ? winogradGradients() : winograd()
 const gradients = async () => (await import('./gradient-emitters.ts')).gradientEmitters
+const depthwise = async () => (await import('./depthwise-emitters.ts')).depthwiseEmitters
 const rarerKernels = async () => (await import('./rarer-emitters.ts')).rarerEmitters
 
 const families: { readonly [K in KernelKind]: (specs: readonly SpecOf<K>[]) => Promise<Emitters<K>> } = {
@@ -30,6 +31,8 @@ const families: { readonly [K in KernelKind]: (specs: readonly SpecOf<K>[]) => P
   conv2d: everyday,
   conv2dInputGrad: gradients,
   conv2dFilterGrad: gradients,
+  depthwise,
+  depthwiseFilterGrad: gradients,
   winogradFilter: specs => (specs.some(({ direction }) => direction !== 'forward') ? winogradGradients() : winograd()),
   winogradConv: tilesOf,
   winogradTiles: tilesOf,

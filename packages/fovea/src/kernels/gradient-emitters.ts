@@ -2,6 +2,7 @@
 
 import { hasSums } from '../plan/axes.ts'
 import { filterGradUnits, inputPanel } from '../plan/cpu/gradient-space.ts'
+import { emitDepthwiseFilterGrad } from './depthwise-filter-gradient.ts'
 import { emitConv2dFilterGrad } from './filter-gradient.ts'
 import { emitConv2dInputGrad } from './input-gradient.ts'
 import { emitMap } from './map.ts'
@@ -20,6 +21,7 @@ export const gradientEmitters: Emitters<
   | 'matmulWeightGrad'
   | 'conv2dInputGrad'
   | 'conv2dFilterGrad'
+  | 'depthwiseFilterGrad'
   | 'winogradFilterGrad'
   | 'winogradFilterProduct'
   | 'poolGrad'
@@ -40,6 +42,10 @@ export const gradientEmitters: Emitters<
       const units: Range = { begin: k.int(0), end: k.int(filterGradUnits(k.target, spec)) }
       emitConv2dFilterGrad(k, spec, range, units, sectionOf(k, range, spec.geometry))
     } else emitConv2dFilterGrad(k, spec, allRows(k, spec.rows, spec.batched), range, k.int(0))
+  },
+  depthwiseFilterGrad(k, spec, { range, byRows }) {
+    if (byRows) emitDepthwiseFilterGrad(k, spec, range, sectionOf(k, range, spec.geometry))
+    else emitDepthwiseFilterGrad(k, spec, allRows(k, spec.rows, spec.batched), k.int(0))
   },
   winogradFilterGrad: (k, spec, { range }) =>
     emitWinogradFilterGrad(k, spec, range, sectionOf(k, range, spec.geometry)),

@@ -23,6 +23,8 @@ const flopsOf: { readonly [K in KernelKind]: Flops<K> } = {
   conv2d: convolutionFlops,
   conv2dInputGrad: convolutionFlops,
   conv2dFilterGrad: convolutionFlops,
+  depthwise: convolutionFlops,
+  depthwiseFilterGrad: convolutionFlops,
   winogradFilter: none,
   winogradConv: convolutionFlops,
   winogradTiles: none,

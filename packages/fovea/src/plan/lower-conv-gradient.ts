@@ -6,13 +6,14 @@ import { MAP_UNIT } from './axes.ts'
 import { filterGradUnits, runsSize, scatters } from './cpu/gradient-space.ts'
 import { paddedBytes, paddedPictureBytes } from './cpu/padded-space.ts'
 import { filterGradSpace, filterProductBytes } from './cpu/winograd-gradient-space.ts'
+import { isDepthwise } from './depthwise.ts'
 import type { Job } from './fuse.ts'
 import { forwardGeometry, pictureExtents } from './geometry.ts'
-import { filterSize, lowerDirectConv } from './lower-conv.ts'
+import { filterSize, lowerDepthwise, lowerDirectConv } from './lower-conv.ts'
 import { ofEpilogue, packed, packedByTaps, pictureSplit } from './lower-shared.ts'
 import { lowerWinogradConv, type PictureSplit, winogradTiles } from './lower-winograd.ts'
 import { type Lowering, natural } from './lowering.ts'
-import { type ConvGeometry, SLICE_ROWS, type Spec, type TileSide, type TileSize } from './types.ts'
+import { type Access, type Buffer, type ConvGeometry, SLICE_ROWS, type TileSide, type TileSize } from './types.ts'
 import { winogradSize } from './winograd.ts'
 import { filterGradBlocks, isSummedAtOnce, isTransposed } from './winograd-gradient.ts'
 
@@ -24,7 +25,8 @@ export function lowerInputGrad(lowering: Lowering, node: NodeOf<'conv2dInputGrad
   const geometry = inputGradGeometry(node.attributes, dy.shape, node.shape, filter.shape)
   const tile = winogradSize(lowering.algorithm, geometry)
   const forward = forwardGeometry(node.attributes, node.shape, dy.shape, filter.shape)
-  if (tile) {
+  if (isDepthwise(forward)) lowerDepthwise(lowering, node, job, forward, 'gradient')
+  else if (tile) {
     const form = winogradForm(forward, geometry, tile)
     lowerWinogradConv(lowering, node, form, tile, pictureSplit(dy), lowering.epilogue(job))
   } else if (scatters(forward)) lowerScatter(lowering, job, node, forward)
@@ -66,6 +68,10 @@ export function lowerFilterGrad(lowering: Lowering, node: NodeOf<'conv2dFilterGr
   const [x, dy] = node.inputs as [Node, Node]
   const [input, gradient] = [lowering.contiguous(x), lowering.contiguous(dy)]
   const geometry = forwardGeometry(node.attributes, x.shape, dy.shape, node.shape)
+  if (isDepthwise(geometry)) {
+    lowerDepthwiseFilterGrad(lowering, job, node, geometry)
+    return
+  }
   const tile = winogradSize(lowering.algorithm, geometry)
   if (tile) {
     lowerWinogradFilterGrad(lowering, job, node, geometry, tile, pictureSplit(x))
@@ -76,10 +82,7 @@ export function lowerFilterGrad(lowering: Lowering, node: NodeOf<'conv2dFilterGr
   const epilogue = lowering.epilogue(job)
   const destination = epilogue.results[0]!.access
   const layout = lowering.layoutOf(node)
-  const sections = Math.ceil(lowering.graph.batch / SLICE_ROWS)
-  const parts = partial
-    ? lowering.newBuffer(`parts of filter gradient ${node.id}`, sections * size, { batched: true })
-    : undefined
+  const parts = partial ? filterGradParts(lowering, node) : undefined
   const target = parts ? { ...epilogue, results: [{ node, access: natural(parts, node.shape) }] } : epilogue
   const spec = {
     kind: 'conv2dFilterGrad',
@@ -101,17 +104,51 @@ export function lowerFilterGrad(lowering: Lowering, node: NodeOf<'conv2dFilterGr
     writes: [parts ?? destination.buffer],
     scratch: paddedBytes(lowering.target, geometry),
   })
-  if (!parts) return
-  const join: Spec = { kind: 'combine', fn: 'sum', from: parts, to: destination, size, sections: 'slices', rowCount: 0 }
+  if (parts) joinFilterGrad(lowering, parts, destination, size)
+}
+
+/** Adds up the slices' filter gradients of `size` numbers. */
+function joinFilterGrad(lowering: Lowering, from: Buffer, to: Access, size: number): void {
   lowering.kernel({
     name: 'join filter gradient',
-    spec: join,
+    spec: { kind: 'combine', fn: 'sum', from, to, size, sections: 'slices', rowCount: 0 },
     split: 'units',
     units: Math.ceil(size / MAP_UNIT),
-    reads: [parts],
-    writes: [destination.buffer],
+    reads: [from],
+    writes: [to.buffer],
     scratch: 0,
   })
+}
+
+/** Of a batch slice by slice: a filter of one channel each is small. */
+function lowerDepthwiseFilterGrad(
+  lowering: Lowering,
+  job: Job,
+  node: NodeOf<'conv2dFilterGrad'>,
+  geometry: ConvGeometry,
+): void {
+  const [x, dy] = node.inputs as [Node, Node]
+  const [input, gradient] = [lowering.contiguous(x), lowering.contiguous(dy)]
+  const destination = lowering.epilogue(job).results[0]!.access
+  const parts = x.batched ? filterGradParts(lowering, node) : undefined
+  const to = parts ? natural(parts, node.shape) : destination
+  const { batched } = x
+  lowering.kernel({
+    name: 'depthwise filter gradient',
+    spec: { kind: 'depthwiseFilterGrad', x: input, dy: gradient, to, geometry, rows: x.shape[0]!, batched },
+    split: batched ? 'rows' : 'units',
+    units: 1,
+    reads: [input.buffer, gradient.buffer],
+    writes: [to.buffer],
+    scratch: 0,
+  })
+  if (parts) joinFilterGrad(lowering, parts, destination, sizeOf(node.shape))
+}
+
+/** A section for each slice of the batch. */
+function filterGradParts(lowering: Lowering, node: NodeOf<'conv2dFilterGrad'>): Buffer {
+  const sections = Math.ceil(lowering.graph.batch / SLICE_ROWS)
+  return lowering.newBuffer(`parts of filter gradient ${node.id}`, sections * sizeOf(node.shape), { batched: true })
 }
 
 function lowerWinogradFilterGrad(
@@ -152,9 +189,7 @@ function lowerWinogradFilterGrad(
     })
     return
   }
-  const floats = sizeOf(node.shape)
-  const sections = Math.ceil(lowering.graph.batch / SLICE_ROWS)
-  const parts = lowering.newBuffer(`parts of filter gradient ${node.id}`, sections * floats, { batched: true })
+  const parts = filterGradParts(lowering, node)
   lowering.kernel({
     name: 'filter gradient, Winograd',
     spec: {
@@ -171,24 +206,7 @@ function lowerWinogradFilterGrad(
     writes: [parts],
     scratch: filterGradSpace(lowering.target, geometry, size).bytes,
   })
-  const join: Spec = {
-    kind: 'combine',
-    fn: 'sum',
-    from: parts,
-    to: destination,
-    size: floats,
-    sections: 'slices',
-    rowCount: 0,
-  }
-  lowering.kernel({
-    name: 'join filter gradient',
-    spec: join,
-    split: 'units',
-    units: Math.ceil(floats / MAP_UNIT),
-    reads: [parts],
-    writes: [destination.buffer],
-    scratch: 0,
-  })
+  joinFilterGrad(lowering, parts, destination, sizeOf(node.shape))
 }
 
 /** dx from dy: dy's pixels are spread by the stride, (R − 1)·dilation zeros around them, the filter turned. */

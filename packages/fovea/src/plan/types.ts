@@ -145,6 +145,25 @@ export type Spec =
       readonly geometry: ConvGeometry
       readonly epilogue: Epilogue
     }
+  /** Of one filter a channel, or its input gradient (x is then dy). `geometry` is that of the forward pass, `weight` [R, S, C]. */
+  | {
+      readonly kind: 'depthwise'
+      readonly direction: 'forward' | 'gradient'
+      readonly x: Access
+      readonly weight: Buffer
+      readonly geometry: ConvGeometry
+      readonly epilogue: Epilogue
+    }
+  /** Of a batch: a section [R, S, C] per slice. */
+  | {
+      readonly kind: 'depthwiseFilterGrad'
+      readonly x: Access
+      readonly dy: Access
+      readonly to: Access
+      readonly geometry: ConvGeometry
+      readonly rows: number
+      readonly batched: boolean
+    }
   | {
       readonly kind: 'conv2dFilterGrad'
       readonly x: Access
