@@ -1,11 +1,11 @@
 /**
  * Rewrites a step graph into operations that kernels exist for: batch norm becomes element-wise work around its channel sums, a
- * convolution whose filter covers the whole picture becomes a matrix product, what is cut out of a concatenation the piece that went
- * in. In: any step graph. Out: an equal one.
+ * convolution whose filter covers the whole picture becomes a matrix product, zeros around a picture become padding of the
+ * convolution behind them, what is cut out of a concatenation the piece that went in. In: any step graph. Out: an equal one.
  */
 import { createGraph, type Graph } from '../graph/builder.ts'
 import { type Node, type NodeOf, nodesOf, type StepGraph } from '../graph/node.ts'
-import { coversPicture, flatFilter, flatRows, type Rules } from './expansion.ts'
+import { borderOf, coversPicture, flatFilter, flatRows, morePadded, type Rules, unpadded } from './expansion.ts'
 import { isOfRun, type PlannedKind, type RewrittenKind } from './operations.ts'
 
 export async function expand(graph: StepGraph): Promise<StepGraph> {
@@ -40,10 +40,13 @@ function ofWeightsAlone(node: Node, fixed: ReadonlySet<Node>): boolean {
 
 /** What takes an operation's place; the others stay what they are. */
 const everydayRules: Partial<Rules> = {
-  slice: (g, node, inputs) => pieceOfConcat(node, inputs[0]!) ?? g.recreate(node, inputs),
+  slice: (g, node, inputs) =>
+    pieceOfConcat(node, inputs[0]!) ?? pieceOfInputGrad(g, node, inputs[0]!) ?? g.recreate(node, inputs),
   reshape: (g, node, inputs) => g.reshape(inputs[0]!, node.shape),
   conv2d(g, node, inputs) {
     const [x, filter] = inputs as [Node, Node]
+    const padded = unpadded(x)
+    if (padded) return g.conv2d(padded.picture, filter, morePadded(node.attributes, padded.zeros))
     if (!coversPicture(node.attributes, x.shape, filter.shape)) return g.recreate(node, inputs)
     return g.reshape(g.matmul(flatRows(g, x), flatFilter(g, filter)), node.shape)
   },
@@ -90,4 +93,14 @@ function pieceOfConcat(node: NodeOf<'slice'>, source: Node): Node | undefined {
     start += extent
   }
   return undefined
+}
+
+/** The gradient of the middle of a picture is that of a picture as large as the middle, with more padding. */
+function pieceOfInputGrad(g: Graph, node: NodeOf<'slice'>, source: Node): Node | undefined {
+  if (source.kind !== 'conv2dInputGrad') return undefined
+  const { begin } = node.attributes
+  const after = source.shape.map((extent, axis) => extent - begin[axis]! - node.shape[axis]!)
+  const border = borderOf(begin, after)
+  const [dy, filter] = source.inputs as [Node, Node]
+  return border && g.conv2dInputGrad(dy, filter, { ...morePadded(source.attributes, border), inputShape: node.shape })
 }

@@ -1,7 +1,7 @@
 /** What takes the place of operations that only training and explanations have: batch norm over a batch's statistics, gradients. */
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
-import { coversPicture, flatFilter, flatRows, type Rules } from './expansion.ts'
+import { coversPicture, flatFilter, flatRows, morePadded, type Rules, unpadded } from './expansion.ts'
 
 export const trainingRules: Rules<
   'batchNorm' | 'batchNormSums' | 'batchNormInputGrad' | 'conv2dInputGrad' | 'conv2dFilterGrad'
@@ -38,6 +38,8 @@ export const trainingRules: Rules<
   },
   conv2dFilterGrad(g, node, inputs) {
     const [x, dy] = inputs as [Node, Node]
+    const padded = unpadded(x)
+    if (padded) return g.conv2dFilterGrad(padded.picture, dy, morePadded(node.attributes, padded.zeros))
     if (!coversPicture(node.attributes, x.shape, node.shape)) return g.recreate(node, inputs)
     return g.reshape(g.matmul(flatRows(g, x), flatRows(g, dy), { transposeA: true }), node.shape)
   },
