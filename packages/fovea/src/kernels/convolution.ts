@@ -11,12 +11,13 @@ import type { KernelBuilder, Variable } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
 import type { Value } from './ir.ts'
 import { laneNumbers, lanesOf } from './lanes.ts'
-import { blockLoop, type Range } from './matmul.ts'
+import { blockLoop } from './matmul.ts'
 import { emitCopy, fillPadded } from './padded.ts'
+import { type KernelPart, partsOf } from './part.ts'
 
 type Conv = Extract<Spec, { kind: 'conv2d' }>
 
-export function emitConv2d(k: KernelBuilder, spec: Conv, rows: Range): void {
+export function emitConv2d(k: KernelBuilder, spec: Conv, part: KernelPart): void {
   const { geometry } = spec
   const { input, output, groups, padded } = geometry
   const epilogue = new EpilogueEmitter(k, spec.epilogue)
@@ -28,7 +29,15 @@ export function emitConv2d(k: KernelBuilder, spec: Conv, rows: Range): void {
   const inner = geometry.size[0] * geometry.size[1] * channels
   // Few filters: a tile's results follow one another, and are finished without the gaps between pixels.
   const isRun = output.channels < Math.min(k.block, 2 * k.lanes) && output.channels % k.lanes !== 0 && groups === 1
-  k.loop(rows.begin, rows.end, 1, row => {
+  // A line is cut into tiles of equal width, or two widths that differ by one: narrow rests would leave the adders idle.
+  const count = Math.ceil(output.width / k.target.tileRows)
+  const [narrow, wide] = [Math.floor(output.width / count), output.width % count]
+  const { pictures, lines, tiles, blocks } = partsOf(k, part, spec.parts, {
+    lines: output.height,
+    tiles: count,
+    blocks: Math.ceil(filters / k.block),
+  })
+  k.loop(pictures.begin, pictures.end, 1, row => {
     if (!direct) emitCopy(k, geometry, spec.x, row, copy, 'in')
     const picture = direct ? k.let(elementAddress(k, spec.x, k.mul(row, padded[0] * padded[1] * input.channels))) : copy
     k.loop(0, groups, 1, group => {
@@ -36,7 +45,7 @@ export function emitConv2d(k: KernelBuilder, spec: Conv, rows: Range): void {
       const groupWeights = k.let(
         elementAddress(k, { buffer: spec.weight.buffer, offset: 0, strides: [] }, k.mul(group, spec.weight.groupSize)),
       )
-      blockLoop(k, filters, { begin: k.int(0), end: k.int(Math.ceil(filters / k.block)) }, (block, width) => {
+      blockLoop(k, filters, blocks, (block, width) => {
         const lanes = lanesOf(k, width)
         const weights = k.let(k.add(groupWeights, k.mul(block, k.block * inner * 4)))
         const firstFilter = k.let(k.add(k.mul(group, filters), k.mul(block, k.block)))
@@ -44,7 +53,7 @@ export function emitConv2d(k: KernelBuilder, spec: Conv, rows: Range): void {
         const outputs = (isRun ? [] : lanes).map((_, vector) =>
           epilogue.atChannel(k.add(firstFilter, vector * k.lanes)),
         )
-        k.loop(0, output.height, 1, y => {
+        k.loop(lines.begin, lines.end, 1, y => {
           const line = k.let(k.add(groupPicture, k.mul(y, geometry.strides[0] * padded[1] * input.channels * 4)))
           const outputLine = k.let(k.mul(k.add(k.mul(row, output.height), y), output.width))
           const tile = (pixels: number) => (x: Value) => {
@@ -68,12 +77,10 @@ export function emitConv2d(k: KernelBuilder, spec: Conv, rows: Range): void {
                 outputs[vector]!.store(k.add(first, vector * k.lanes), sum.get, lanes[vector]!)
             }
           }
-          // A line is cut into tiles of equal width, or two widths that differ by one: narrow rests would leave the adders idle.
-          const count = Math.ceil(output.width / k.target.tileRows)
-          const [narrow, wide] = [Math.floor(output.width / count), output.width % count]
-          const turn = wide * (narrow + 1)
-          k.loop(0, turn, narrow + 1, tile(narrow + 1))
-          k.loop(turn, output.width, narrow, tile(narrow))
+          const starts = (of: Value): Value => k.mul(k.imin(of, wide), narrow + 1)
+          k.loop(starts(tiles.begin), k.let(starts(tiles.end)), narrow + 1, tile(narrow + 1))
+          const rest = (of: Value): Value => k.add(k.mul(k.sub(k.imax(of, wide), wide), narrow), wide * (narrow + 1))
+          k.loop(rest(tiles.begin), k.let(rest(tiles.end)), narrow, tile(narrow))
         })
       })
     })

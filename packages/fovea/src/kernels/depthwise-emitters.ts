@@ -3,5 +3,5 @@ import { emitDepthwise } from './depthwise.ts'
 import type { Emitters } from './part.ts'
 
 export const depthwiseEmitters: Emitters<'depthwise'> = {
-  depthwise: (k, spec, { range }) => emitDepthwise(k, spec, range),
+  depthwise: emitDepthwise,
 }

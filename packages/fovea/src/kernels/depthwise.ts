@@ -9,10 +9,10 @@ import { elementAddress } from './address.ts'
 import type { KernelBuilder, Variable } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
 import type { Value } from './ir.ts'
-import type { Range } from './matmul.ts'
 import { vectorLoop } from './nest.ts'
+import { type KernelPart, partsOf } from './part.ts'
 
-export function emitDepthwise(k: KernelBuilder, spec: SpecOf<'depthwise'>, rows: Range): void {
+export function emitDepthwise(k: KernelBuilder, spec: SpecOf<'depthwise'>, part: KernelPart): void {
   const { geometry, direction } = spec
   const { from, to } = picturesOf(geometry, direction)
   const { channels } = from
@@ -25,10 +25,11 @@ export function emitDepthwise(k: KernelBuilder, spec: SpecOf<'depthwise'>, rows:
   const [lineBytes, rowBytes] = [from.width * pixel, geometry.size[1] * pixel]
   const apart = stepOf(lines)
   /** Rows of the window that lie in the picture; of the first one, the address of its line and of its part of the filter. */
-  const [count, line, part] = [k.variable(0), k.variable(0), k.variable(0)]
-  k.loop(rows.begin, rows.end, 1, row => {
+  const [count, line, filterRow] = [k.variable(0), k.variable(0), k.variable(0)]
+  const outputs = partsOf(k, part, spec.parts, { lines: to.height })
+  k.loop(outputs.pictures.begin, outputs.pictures.end, 1, row => {
     const picture = k.let(elementAddress(k, spec.x, k.mul(row, from.height * from.width * channels)))
-    k.loop(0, to.height, 1, y => {
+    k.loop(outputs.lines.begin, outputs.lines.end, 1, y => {
       const outputLine = k.let(k.mul(k.add(k.mul(row, to.height), y), to.width * channels))
       for (const each of lines) {
         const meet = (): void => {
@@ -37,7 +38,7 @@ export function emitDepthwise(k: KernelBuilder, spec: SpecOf<'depthwise'>, rows:
           const first = each.taps[0] ?? { tap: 0, offset: 0 }
           count.set(k.sub(end, begin))
           line.set(k.add(picture, k.mul(k.add(k.add(position, k.mul(begin, apart.offset)), first.offset), lineBytes)))
-          part.set(k.add(weights, k.mul(k.add(k.mul(begin, apart.tap), first.tap), rowBytes)))
+          filterRow.set(k.add(weights, k.mul(k.add(k.mul(begin, apart.tap), first.tap), rowBytes)))
         }
         if (lines.length === 1) meet()
         else k.when(k.compare('eq', k.rem(y, each.step), each.first), meet)
@@ -50,7 +51,7 @@ export function emitDepthwise(k: KernelBuilder, spec: SpecOf<'depthwise'>, rows:
         vectorLoop(k, channels, (channel, lanes) => {
           const sums = run.taps.map(() => k.variable(k.vec(0)))
           const x = k.variable(k.add(corner, k.mul(channel, 4)))
-          const w = k.variable(k.add(part.get, k.mul(channel, 4)))
+          const w = k.variable(k.add(filterRow.get, k.mul(channel, 4)))
           k.loop(0, count.get, 1, () => {
             const loaded = new Map<number, Value>()
             const load = (start: Variable, place: number, key: number): Value => {

@@ -12,7 +12,7 @@ export const everydayEmitters: Emitters<'map' | 'matmul' | 'conv2d' | 'pool' | '
     if (byRows) emitMatmul(k, spec, range, allBlocks(k, spec.columns, k.block))
     else emitMatmul(k, spec, allRows(k, spec.rows, spec.batched), range)
   },
-  conv2d: (k, spec, { range }) => emitConv2d(k, spec, range),
+  conv2d: emitConv2d,
   pool: (k, spec, { range }) => emitPool(k, spec, range),
   rowwise: emitSoftmax,
 }

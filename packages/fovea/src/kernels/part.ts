@@ -1,5 +1,5 @@
 /** What one call of a kernel does, for those who write its code: rows of one slice, or units, with the whole batch. */
-import type { ConvGeometry, KernelKind, SpecOf, TileSize } from '../plan/types.ts'
+import type { ConvGeometry, KernelKind, Parts, SpecOf, TileSize } from '../plan/types.ts'
 import { tilingOf } from '../plan/winograd.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
@@ -16,6 +16,18 @@ export type Emitters<K extends KernelKind = KernelKind> = { readonly [E in K]: E
 
 export function allRows(k: KernelBuilder, count: number, batched: boolean): Range {
   return { begin: k.int(0), end: batched ? k.let(k.global('rows')) : k.int(count) }
+}
+
+/** The pictures of a call and its part of whatever else they are cut into; everything of what they are not. */
+export function partsOf(
+  k: KernelBuilder,
+  { range, byRows }: KernelPart,
+  parts: Parts,
+  counts: Readonly<Partial<Record<Parts, number>>>,
+): Record<Parts, Range> {
+  const all = (kind: Parts): Range => (kind === parts ? range : { begin: k.int(0), end: k.int(counts[kind] ?? 0) })
+  const pictures = byRows || parts === 'pictures' ? range : allRows(k, 0, true)
+  return { pictures, lines: all('lines'), tiles: all('tiles'), blocks: all('blocks') }
 }
 
 export function allBlocks(k: KernelBuilder, extent: number, size: number): Range {

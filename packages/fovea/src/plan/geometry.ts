@@ -11,7 +11,7 @@ export function pictureExtents(shape: Shape): ConvGeometry['input'] {
 export function forwardGeometry(conv: Convolution, x: Shape, y: Shape, filter: Shape): ConvGeometry {
   const { padding } = conv
   const input = pictureExtents(x)
-  return {
+  return oneLine({
     input,
     output: pictureExtents(y),
     size: [filter[0]!, filter[1]!],
@@ -21,5 +21,15 @@ export function forwardGeometry(conv: Convolution, x: Shape, y: Shape, filter: S
     origin: [padding.top, padding.left],
     spread: [1, 1],
     padded: [input.height + padding.top + padding.bottom, input.width + padding.left + padding.right],
-  }
+  })
+}
+
+/** Where each pixel is by itself (1×1, stride 1) a picture is one line of pixels, so that tiles go on from line to line. */
+export function oneLine(geometry: ConvGeometry): ConvGeometry {
+  const { input, output, size, strides, spread, groups, origin, padded } = geometry
+  const unmoved = [...size, ...strides, ...spread, groups].every(one => one === 1) && origin.every(zero => zero === 0)
+  const pixels = input.height * input.width
+  if (!unmoved || padded[0] * padded[1] !== pixels || output.height * output.width !== pixels) return geometry
+  const line = { height: 1, width: pixels }
+  return { ...geometry, input: { ...input, ...line }, output: { ...output, ...line }, padded: [1, pixels] }
 }

@@ -8,7 +8,7 @@ import { paddedBytes, paddedPictureBytes } from './cpu/padded-space.ts'
 import { filterGradSpace, filterProductBytes } from './cpu/winograd-gradient-space.ts'
 import { isDepthwise } from './depthwise.ts'
 import type { Job } from './fuse.ts'
-import { forwardGeometry, pictureExtents } from './geometry.ts'
+import { forwardGeometry, oneLine, pictureExtents } from './geometry.ts'
 import { filterSize, lowerDepthwise, lowerDirectConv } from './lower-conv.ts'
 import { ofEpilogue, packed, packedByTaps, pictureSplit } from './lower-shared.ts'
 import { lowerWinogradConv, type PictureSplit, winogradTiles } from './lower-winograd.ts'
@@ -213,7 +213,7 @@ function lowerWinogradFilterGrad(
 function inputGradGeometry(conv: Convolution, dy: Shape, dx: Shape, filter: Shape): ConvGeometry {
   const reach = [conv.dilation[0] * (filter[0]! - 1), conv.dilation[1] * (filter[1]! - 1)] as const
   const output = pictureExtents(dx)
-  return {
+  return oneLine({
     input: pictureExtents(dy),
     output,
     size: [filter[0]!, filter[1]!],
@@ -223,5 +223,5 @@ function inputGradGeometry(conv: Convolution, dy: Shape, dx: Shape, filter: Shap
     origin: [reach[0] - conv.padding.top, reach[1] - conv.padding.left],
     spread: conv.strides,
     padded: [output.height + reach[0], output.width + reach[1]],
-  }
+  })
 }

@@ -1,6 +1,7 @@
 /** Kernels of convolutions, direct or Winograd. (Their gradients: lower-conv-gradient.ts.) */
 import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
+import { convolutionSplit } from './convolution-split.ts'
 import { paddedBytes } from './cpu/padded-space.ts'
 import { type Direction, isDepthwise } from './depthwise.ts'
 import type { Job } from './fuse.ts'
@@ -51,16 +52,18 @@ export function lowerDirectConv(
   const weight = weightOf()
   const epilogue = lowering.epilogue(job)
   const { reads, writes } = ofEpilogue(lowering, epilogue)
+  const { parts, ...split } = convolutionSplit(lowering, x, geometry)
   lowering.kernel({
     name: node.kind === 'conv2d' ? 'convolution' : 'convolution input gradient',
     spec: {
       kind: 'conv2d',
       x: input,
       weight: { buffer: weight, groupSize: sizeOf(filter.shape) / node.attributes.groups },
+      parts,
       geometry,
       epilogue,
     },
-    ...pictureSplit(x),
+    ...split,
     reads: [input.buffer, weight, ...reads],
     writes,
     scratch: paddedBytes(lowering.target, geometry),
@@ -80,10 +83,11 @@ export function lowerDepthwise(
   const weight = lowering.contiguous(filter, true).buffer
   const epilogue = lowering.epilogue(job)
   const { reads, writes } = ofEpilogue(lowering, epilogue)
+  const { parts, ...split } = convolutionSplit(lowering, x, geometry, direction)
   lowering.kernel({
     name: direction === 'forward' ? 'depthwise convolution' : 'depthwise input gradient',
-    spec: { kind: 'depthwise', direction, x: input, weight, geometry, epilogue },
-    ...pictureSplit(x),
+    spec: { kind: 'depthwise', direction, x: input, weight, parts, geometry, epilogue },
+    ...split,
     reads: [input.buffer, weight, ...reads],
     writes,
     scratch: 0,

@@ -10,6 +10,9 @@ import type { DType, Shape } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
 import type { Convolution, ReduceFn, Sampling, Window } from '../graph/ops.ts'
 
+/** What a convolution's kernel is cut into: pictures (rows of the batch, or units); of the whole batch lines, register tiles, blocks of filters. */
+export type Parts = 'pictures' | 'lines' | 'tiles' | 'blocks'
+
 /** Outputs of a Winograd tile along each axis. */
 export type TileSize = 2 | 4
 /**
@@ -134,6 +137,7 @@ export type Spec =
       readonly kind: 'conv2d'
       readonly x: Access
       readonly weight: Weight
+      readonly parts: Parts
       readonly geometry: ConvGeometry
       readonly epilogue: Epilogue
     }
@@ -151,6 +155,7 @@ export type Spec =
       readonly direction: 'forward' | 'gradient'
       readonly x: Access
       readonly weight: Buffer
+      readonly parts: Parts
       readonly geometry: ConvGeometry
       readonly epilogue: Epilogue
     }

@@ -1,0 +1,39 @@
+/**
+ * How a convolution is shared by threads. A batch goes to them slice by slice. One of a single slice (a picture to be classified) would keep one
+ * thread busy: there the outputs are cut otherwise, by a barrier more. Each is computed as before, so no bit depends on it.
+ */
+import type { Node } from '../graph/node.ts'
+import { type Direction, isDepthwise, picturesOf } from './depthwise.ts'
+import { convolutionFlops } from './flops.ts'
+import { pictureSplit } from './lower-shared.ts'
+import type { Lowering } from './lowering.ts'
+import { type ConvGeometry, type Parts, SLICE_ROWS } from './types.ts'
+
+/** Fewer operations take about as long as a barrier (a few microseconds). */
+const LEAST_FLOPS = 1 << 18
+
+interface Split {
+  readonly parts: Parts
+  readonly split: 'rows' | 'units'
+  readonly units: number
+}
+
+/** `direction`: of a depthwise convolution, whose geometry is that of the forward pass. */
+export function convolutionSplit(
+  lowering: Lowering,
+  x: Node,
+  geometry: ConvGeometry,
+  direction: Direction = 'forward',
+): Split {
+  const { batch } = lowering.graph
+  if (!x.batched || batch > SLICE_ROWS || convolutionFlops({ geometry }, batch) < LEAST_FLOPS)
+    return { parts: 'pictures', ...pictureSplit(x) }
+  const { to } = picturesOf(geometry, direction)
+  if (isDepthwise(geometry) || to.height > 1) return { parts: 'lines', split: 'units', units: to.height }
+  const { tileRows, block } = lowering.target
+  const [tiles, blocks] = [Math.ceil(to.width / tileRows), Math.ceil(to.channels / geometry.groups / block)]
+  // What is more is shared more evenly; and of more filters than pixels each thread reads its own.
+  return blocks > tiles
+    ? { parts: 'blocks', split: 'units', units: blocks }
+    : { parts: 'tiles', split: 'units', units: tiles }
+}
