@@ -1,12 +1,14 @@
 /**
- * dw[r, s, c] = Σ over rows and pixels of x[y · stride + r …, c] · dy[y, x, c], lanes along channels. A line of dy is taken with one row of
- * the window at a time, whose sums stay in registers along it; the products of a tile's pixels are added to each other first.
+ * dw[r, s, c] = Σ over rows and pixels of x[y · stride + r …, c] · dy[y, x, c], lanes along channels. Sums of one row of the window stay in
+ * registers along some lines, as many as the nearest cache holds while all channels pass; the products of a tile's pixels are
+ * added to each other first, so that the sums do not wait for one another.
  */
 import { axisClasses, GRADIENT_PIXELS, tileRuns } from '../plan/depthwise.ts'
-import type { SpecOf } from '../plan/types.ts'
+import type { Target } from '../plan/target.ts'
+import type { ConvGeometry, SpecOf } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
-import type { KernelBuilder } from './builder.ts'
-import { leastPlace, tapsMet } from './depthwise.ts'
+import type { KernelBuilder, Variable } from './builder.ts'
+import { loadedOnce } from './depthwise.ts'
 import type { Value } from './ir.ts'
 import type { Range } from './matmul.ts'
 import { vectorLoop } from './nest.ts'
@@ -19,56 +21,62 @@ export function emitDepthwiseFilterGrad(
   section: Value,
 ): void {
   const { geometry } = spec
-  const { input, output, size, dilation } = geometry
+  const { input, output, size, dilation, strides, origin } = geometry
   const { channels } = input
   const pixel = channels * 4
-  const lineBytes = input.width * pixel
-  const [line] = axisClasses(geometry, 'forward', 0)
-  const [column] = axisClasses(geometry, 'forward', 1)
-  const runs = tileRuns(column!, GRADIENT_PIXELS)
+  const runs = tileRuns(axisClasses(geometry, 'forward', 1), GRADIENT_PIXELS)
   const to = k.let(elementAddress(k, spec.to, section))
+  const band = bandLines(k.target, geometry)
   vectorLoop(k, size[0] * size[1] * channels, (index, lanes) => k.store(k.add(to, k.mul(index, 4)), k.vec(0), 0, lanes))
+
+  /** Adds a tile's products to the sums of a row of the window. */
+  const addTile = (sums: readonly Variable[], pixels: (typeof runs)[number]['pixels'], x: Value, dy: Value): void => {
+    const inputs = loadedOnce(k, x, pixel)
+    const gradients = loadedOnce(k, dy, pixel)
+    for (const [tap, sum] of sums.entries()) {
+      let products: Value | undefined
+      for (const [index, meetings] of pixels.entries()) {
+        const met = meetings.find(each => each.tap === tap)
+        if (!met) continue
+        const [a, b] = [inputs(met.place), gradients(index)]
+        products = products ? k.muladd(a, b, products) : k.mul(a, b)
+      }
+      if (products) sum.set(k.add(sum.get, products))
+    }
+  }
   k.loop(rows.begin, rows.end, 1, row => {
     const picture = k.let(elementAddress(k, spec.x, k.mul(row, input.height * input.width * channels)))
-    k.loop(0, output.height, 1, y => {
-      const gradient = k.let(
-        elementAddress(k, spec.dy, k.mul(k.add(k.mul(row, output.height), y), output.width * channels)),
-      )
-      const position = k.let(k.mul(y, line!.inputStep))
-      const [begin, end] = tapsMet(k, line!, position)
-      const first = k.let(k.add(picture, k.mul(k.add(position, line!.taps[0]!.offset), lineBytes)))
+    const gradient = k.let(elementAddress(k, spec.dy, k.mul(row, output.height * output.width * channels)))
+    k.loop(0, output.height, band, start => {
+      const stop = k.let(k.imin(k.add(start, band), output.height))
       vectorLoop(k, channels, (channel, lanes) => {
-        const dyLine = k.let(k.add(gradient, k.mul(channel, 4)))
-        const [xLine, target] = [first, to].map(start => k.let(k.add(start, k.mul(channel, 4)))) as [Value, Value]
-        k.loop(begin, end, 1, r => {
-          const place = k.let(k.add(target, k.mul(r, size[1] * pixel)))
-          const x = k.let(k.add(xLine, k.mul(r, dilation[0] * lineBytes)))
-          const sums = column!.taps.map(({ tap }) => k.variable(k.load('vec', place, tap * pixel)))
-          for (const run of runs) {
-            const base = leastPlace(column!, run)
-            k.loop(0, run.repeats, 1, repeat => {
-              const at = k.let(k.add(k.mul(repeat, run.pixels), run.first))
-              const corner = k.let(k.add(x, k.mul(k.add(k.mul(at, column!.inputStep), base), pixel)))
-              const dy = k.let(k.add(dyLine, k.mul(at, pixel)))
-              const vectors = run.taps.map((_, index) => k.let(k.load('vec', dy, index * pixel)))
-              const inputs = new Map<number, Value>()
-              for (const [s, sum] of sums.entries()) {
-                const { offset } = column!.taps[s]!
-                let products: Value | undefined
-                for (const [index, met] of run.taps.entries()) {
-                  if (!met.some(({ tap }) => tap === s)) continue
-                  const where = index * column!.inputStep + offset - base
-                  const value = inputs.get(where) ?? k.let(k.load('vec', corner, where * pixel))
-                  inputs.set(where, value)
-                  products = products ? k.muladd(value, vectors[index]!, products) : k.mul(value, vectors[index]!)
-                }
-                if (products) sum.set(k.add(sum.get, products))
-              }
-            })
-          }
-          for (const [s, sum] of sums.entries()) k.store(place, sum.get, s * pixel, lanes)
+        k.loop(0, size[0], 1, r => {
+          // Line y of dy meets line y · stride + shift of the picture, where there is one.
+          const shift = k.let(k.add(k.mul(r, dilation[0]), -origin[0]))
+          const first = k.let(k.imax(start, k.div(k.imax(k.sub(k.int(strides[0] - 1), shift), 0), strides[0])))
+          const last = k.div(k.sub(k.int(input.height - 1 + strides[0]), shift), strides[0])
+          const place = k.let(k.add(k.add(to, k.mul(channel, 4)), k.mul(r, size[1] * pixel)))
+          const sums = Array.from({ length: size[1] }, (_, tap) => k.variable(k.load('vec', place, tap * pixel)))
+          k.loop(first, k.let(k.imax(first, k.imin(stop, last))), 1, y => {
+            const dyLine = k.let(k.add(k.add(gradient, k.mul(channel, 4)), k.mul(y, output.width * pixel)))
+            const inputLine = k.mul(k.add(k.mul(y, strides[0]), shift), input.width * pixel)
+            const xLine = k.let(k.add(k.add(picture, k.mul(channel, 4)), inputLine))
+            for (const run of runs)
+              k.loop(0, run.repeats, 1, repeat => {
+                const x = k.let(k.add(xLine, k.mul(k.add(k.mul(repeat, run.apart), run.input), pixel)))
+                const dy = k.let(k.add(dyLine, k.mul(k.add(k.mul(repeat, run.pixels.length), run.first), pixel)))
+                addTile(sums, run.pixels, x, dy)
+              })
+          })
+          for (const [tap, sum] of sums.entries()) k.store(place, sum.get, tap * pixel, lanes)
         })
       })
     })
   })
+}
+
+/** Lines of dy that stay in the nearest cache with those of x that they meet, a line of the cache for each pixel, while channels pass. */
+function bandLines({ cache }: Target, { input, output, size, strides }: ConvGeometry): number {
+  const pixels = cache.near / cache.line - (size[0] - strides[0]) * input.width
+  return Math.max(1, Math.floor(pixels / (output.width + strides[0] * input.width)))
 }

@@ -28,13 +28,20 @@ export interface AxisClass {
   readonly inputs: number
 }
 
-/** Neighbours of one class: those that meet the same taps, `repeats` times `pixels` of them from output `first` on (counted in the class). */
+/** Where a pixel of a tile finds its input: so many pixels behind the first one that the tile meets. */
+export interface Meeting {
+  readonly tap: number
+  readonly place: number
+}
+
+/** Tiles that follow one another and meet their inputs alike: `repeats` times as many outputs as `pixels` has lists, from output `first` on. */
 export interface TileRun {
   readonly first: number
-  readonly pixels: number
+  readonly pixels: readonly (readonly Meeting[])[]
   readonly repeats: number
-  /** Of each pixel, those that meet the picture. */
-  readonly taps: readonly (readonly Tap[])[]
+  /** The first input that the first tile meets, and how far the next tile's is behind it. */
+  readonly input: number
+  readonly apart: number
 }
 
 /** Whether lanes can run along channels. */
@@ -73,25 +80,40 @@ export function axisClasses(geometry: ConvGeometry, direction: Direction, axis: 
   }))
 }
 
-/** A class in tiles of at most `most` pixels, as equal as can be; those that meet all taps follow one another in one run. */
-export function tileRuns({ count, inputStep, taps, inputs }: AxisClass, most: number): TileRun[] {
-  const tiles = Math.ceil(count / most)
+/** A line of outputs in tiles of at most `most` pixels (one of each class at least), as equal as can be. */
+export function tileRuns(classes: readonly AxisClass[], most: number): TileRun[] {
+  const { length: step } = classes
+  const outputs = classes.reduce((sum, { count }) => sum + count, 0)
+  const turns = Math.ceil(outputs / step)
+  const tiles = Math.ceil(turns / Math.max(1, Math.floor(most / step)))
   const runs: TileRun[] = []
   for (let tile = 0; tile < tiles; tile++) {
-    const [first, end] = [tile, tile + 1].map(each => Math.floor((each * count) / tiles)) as [number, number]
-    const met = Array.from({ length: end - first }, (_, pixel) =>
-      taps.filter(({ offset }) => {
-        const at = (first + pixel) * inputStep + offset
-        return at >= 0 && at < inputs
-      }),
-    )
-    const run: TileRun = { first, pixels: end - first, repeats: 1, taps: met }
+    const [first, end] = [tile, tile + 1].map(each => Math.min(outputs, Math.floor((each * turns) / tiles) * step)) as [
+      number,
+      number,
+    ]
+    const met = Array.from({ length: end - first }, (_, pixel) => meetings(classes, first + pixel))
+    const places = met.flat().map(({ place }) => place)
+    const input = places.length > 0 ? Math.min(...places) : 0
+    const pixels = met.map(each => each.map(({ tap, place }) => ({ tap, place: place - input })))
     const before = runs.at(-1)
-    if (before && before.pixels === run.pixels && [before, run].every(each => isInside(each, taps.length)))
-      runs[runs.length - 1] = { ...before, repeats: before.repeats + 1 }
-    else runs.push(run)
+    const apart = before ? input - (before.input + (before.repeats - 1) * before.apart) : 0
+    if (before && isAlike(before.pixels, pixels) && (before.repeats === 1 || before.apart === apart))
+      runs[runs.length - 1] = { ...before, repeats: before.repeats + 1, apart }
+    else runs.push({ first, pixels, repeats: 1, input, apart: 0 })
   }
   return runs
 }
 
-const isInside = ({ taps }: TileRun, all: number): boolean => taps.every(met => met.length === all)
+/** What an output meets of the picture. */
+function meetings(classes: readonly AxisClass[], output: number): Meeting[] {
+  const { taps, inputStep, inputs } = classes[output % classes.length]!
+  const position = Math.floor(output / classes.length) * inputStep
+  return taps
+    .map(({ tap, offset }) => ({ tap, place: position + offset }))
+    .filter(({ place }) => place >= 0 && place < inputs)
+}
+
+function isAlike(a: TileRun['pixels'], b: TileRun['pixels']): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
