@@ -70,6 +70,57 @@ const shapes: readonly (readonly [string, ConvolutionShape])[] = [
     'depthwise, two filters a channel, dilation 2',
     { ...base, channels: 3, filters: 6, groups: 3, dilation: [2, 1], padding: even(1) },
   ],
+  // Every other output meets no tap.
+  ['depthwise 1×1, stride 2', { ...base, kernel: [1, 1], channels: 7, filters: 7, groups: 7, strides: [2, 2] }],
+  [
+    'depthwise, padded bottom and right, stride 2',
+    { ...base, height: 14, width: 12, channels: 9, filters: 9, groups: 9, strides: [2, 2], padding: bottomRight },
+  ],
+  [
+    'depthwise 5×4, stride 3 by 2, dilation 2',
+    {
+      ...base,
+      ...{ height: 21, width: 26, kernel: [5, 4], channels: 6, filters: 6, groups: 6 },
+      ...{ strides: [3, 2], dilation: [1, 2], padding: { top: 3, bottom: 1, left: 2, right: 5 } },
+    },
+  ],
+  [
+    'depthwise, a window larger than the picture',
+    {
+      ...base,
+      ...{ height: 2, width: 3, kernel: [3, 3], channels: 4, filters: 4, groups: 4 },
+      ...{ dilation: [3, 4], padding: { top: 6, bottom: 5, left: 8, right: 7 } },
+    },
+  ],
+  [
+    'depthwise, 9 pictures',
+    { ...base, batch: 9, height: 11, width: 13, channels: 10, filters: 10, groups: 10, padding: even(1) },
+  ],
+  // Work enough to be shared by threads in one slice: by lines, register tiles, blocks of filters.
+  [
+    'depthwise of two pictures, by lines',
+    { ...base, batch: 2, height: 19, width: 17, channels: 36, filters: 36, groups: 36, padding: even(1) },
+  ],
+  [
+    'depthwise of two pictures, stride 2, by lines',
+    {
+      ...base,
+      ...{ batch: 2, height: 38, width: 27, channels: 42, filters: 42, groups: 42 },
+      ...{ strides: [2, 2], padding: bottomRight },
+    },
+  ],
+  [
+    '5×5 of two pictures, stride 2, by lines',
+    { ...base, batch: 2, height: 19, width: 23, kernel: [5, 5], filters: 21, strides: [2, 2], padding: even(2) },
+  ],
+  [
+    '1×1 of two pictures, by tiles',
+    { ...base, batch: 2, height: 9, width: 9, kernel: [1, 1], channels: 30, filters: 43 },
+  ],
+  [
+    '1×1 of two pictures, by blocks',
+    { ...base, batch: 2, height: 3, width: 3, kernel: [1, 1], channels: 70, filters: 132 },
+  ],
   ['3×3 same, 9 pictures', { ...base, batch: 9, padding: even(1) }],
 ]
 
@@ -183,12 +234,43 @@ const fixedPictures: OpCase = {
   },
 }
 
+/** Pictures with something around them: zeros become padding, all else stays. */
+const borders = (
+  [
+    ['zeros', [0, 1, 2, 0], [0, 0, 3, 0], 0, { ...base, padding: even(1) }],
+    ['zeros, stride 2', [0, 0, 1, 0], [0, 1, 0, 0], 0, { ...base, strides: [2, 2] }],
+    ['zeros that a filter covers', [0, 1, 0, 0], [0, 0, 1, 0], 0, { ...base, kernel: [8, 7] }],
+    ['zeros, depthwise', [0, 0, 0, 0], [0, 1, 1, 0], 0, { ...base, filters: 3, groups: 3, strides: [2, 2] }],
+    ['ones', [0, 1, 1, 0], [0, 1, 1, 0], 1, base],
+    ['zeros and a channel more', [0, 1, 1, 0], [0, 1, 1, 1], 0, { ...base, channels: 4 }],
+  ] as const
+).map(([label, before, after, value, shape]): OpCase => {
+  const { batch, channels, kernel, filters, groups, ...rest } = shape
+  const convolution: Convolution = { ...rest, groups }
+  return {
+    name: `conv2d and its gradients of pictures in a border of ${label}`,
+    kind: 'composite',
+    batch,
+    build: c => {
+      const x = c.rows([base.height, base.width, base.channels])
+      const padded = c.graph.pad(x, before, after, value)
+      const filter = c.input([...kernel, channels / groups, filters])
+      const y = c.graph.conv2d(padded, filter, convolution)
+      const dy = c.rows(y.shape.slice(1))
+      const dx = c.graph.conv2dInputGrad(dy, filter, { ...convolution, inputShape: padded.shape })
+      const dw = c.graph.conv2dFilterGrad(padded, dy, { ...convolution, filterShape: filter.shape })
+      return [y, c.graph.slice(dx, before, x.shape), dw, c.graph.sum(padded, [1, 2])]
+    },
+  }
+})
+
 export function convolutionCases(): OpCase[] {
   const passes = ['conv2d', 'conv2dInputGrad', 'conv2dFilterGrad'] as const
   return [
     ...passes.flatMap(pass => shapes.map(([label, shape]) => convolutionCase(pass, label, shape))),
     ...poolingCases,
     ...spikes,
+    ...borders,
     fixedPictures,
   ]
 }

@@ -86,12 +86,14 @@ export function tileRuns(classes: readonly AxisClass[], most: number): TileRun[]
   const outputs = classes.reduce((sum, { count }) => sum + count, 0)
   const turns = Math.ceil(outputs / step)
   const tiles = Math.ceil(turns / Math.max(1, Math.floor(most / step)))
+  /** The first tiles are the wider ones, so that those of one width follow one another. */
+  const start = (tile: number): number => {
+    const turn = tile * Math.floor(turns / tiles) + Math.min(tile, turns % tiles)
+    return Math.min(outputs, turn * step)
+  }
   const runs: TileRun[] = []
   for (let tile = 0; tile < tiles; tile++) {
-    const [first, end] = [tile, tile + 1].map(each => Math.min(outputs, Math.floor((each * turns) / tiles) * step)) as [
-      number,
-      number,
-    ]
+    const [first, end] = [start(tile), start(tile + 1)]
     const met = Array.from({ length: end - first }, (_, pixel) => meetings(classes, first + pixel))
     const places = met.flat().map(({ place }) => place)
     const input = places.length > 0 ? Math.min(...places) : 0

@@ -21,9 +21,9 @@ interface Parts {
   readonly updates?: readonly (readonly [NodeOf<'state'>, Node])[]
 }
 
-/** The plan of a step written by hand, batches of 8. */
-function planOf(write: (g: Graph) => Parts) {
-  const g = createGraph(8)
+/** The plan of a step written by hand, batches of 8 unless said otherwise. */
+function planOf(write: (g: Graph) => Parts, batch = 8) {
+  const g = createGraph(batch)
   const inputs: NodeOf<'input'>[] = []
   const states: NodeOf<'state'>[] = []
   const noted = {
@@ -41,7 +41,7 @@ function planOf(write: (g: Graph) => Parts) {
   }
   const { outputs = {}, updates = [] } = write(noted)
   const step: StepGraph = {
-    batch: 8,
+    batch,
     inputs,
     states,
     outputs: Object.entries(outputs).map(([name, node]) => ({ name, node })),
@@ -287,6 +287,67 @@ describe('phases', () => {
     const slices = plan.buffers.filter(({ space }) => space === 'slice')
     expect(slices).toEqual(plan.phases[0]!.kernels[0]!.writes)
     expect(byteSize(wasm128, slices[0]!, 0)).toBeLessThan((slices[0]!.size * 4) / 2 + 200)
+  })
+})
+
+describe('convolutions', () => {
+  const bare = { strides: [2, 2], padding: { top: 0, bottom: 0, left: 0, right: 0 }, dilation: [1, 1] } as const
+
+  it('zeros around a picture are no pass of their own, neither forward nor back', async () => {
+    const [plan] = (
+      await planOf(g => {
+        const x = g.input('x', [8, 6, 6, 12], { batched: true })
+        const padded = g.pad(x, [0, 0, 0, 0], [0, 1, 1, 0])
+        const w = g.state('w', [3, 3, 1, 12])
+        const depthwise = { ...bare, groups: 12 }
+        const y = g.conv2d(padded, w, depthwise)
+        const dx = g.conv2dInputGrad(y, w, { ...depthwise, inputShape: padded.shape })
+        const dw = g.conv2dFilterGrad(padded, y, { ...depthwise, filterShape: w.shape })
+        return { outputs: { dx: g.slice(dx, [0, 0, 0, 0], x.shape), dw } }
+      })
+    ).entries as [Plan]
+    expect(kinds(plan).sort()).toEqual(['combine', 'depthwise', 'depthwise', 'depthwiseFilterGrad', 'map', 'map'])
+  })
+
+  it('more than one filter a channel is a convolution in groups', async () => {
+    const [plan] = (
+      await planOf(g => {
+        const x = g.input('x', [8, 6, 6, 3], { batched: true })
+        return { outputs: { y: g.conv2d(x, g.state('w', [3, 3, 1, 6]), { ...bare, groups: 3 }) } }
+      })
+    ).entries as [Plan]
+    expect(kinds(plan)).toEqual(['pack', 'conv2d', 'map'])
+  })
+
+  it.each([
+    [1, ['units', 19], ['units', 91], ['units', 16]],
+    [4, ['units', 19], ['units', 91], ['units', 16]],
+    [5, ['rows', 1], ['rows', 1], ['rows', 1]],
+  ] as const)('a batch of %i is cut into pictures only where there are several slices', async (batch, ...splits) => {
+    const one = { ...bare, strides: [1, 1], groups: 1 } as const
+    const [plan] = (
+      await planOf(g => {
+        const x = g.input('x', [batch, 19, 19, 90], { batched: true })
+        const lines = g.conv2d(x, g.state('depthwise', [3, 3, 1, 90]), { ...conv, groups: 90 })
+        const tiles = g.conv2d(lines, g.state('narrow', [1, 1, 90, 40]), one)
+        const few = g.input('few', [batch, 5, 5, 90], { batched: true })
+        const blocks = g.conv2d(few, g.state('wide', [1, 1, 90, 128]), one)
+        return { outputs: { tiles, blocks } }
+      }, batch)
+    ).entries as [Plan]
+    const found = kernelsOf(plan).filter(({ spec }) => spec.kind === 'conv2d' || spec.kind === 'depthwise')
+    const bySplit = found.map(({ split, units }) => [split, units])
+    expect(bySplit.sort()).toEqual(splits.toSorted())
+  })
+
+  it('what takes no longer than a barrier stays with one thread', async () => {
+    const [plan] = (
+      await planOf(g => {
+        const x = g.input('x', [1, 6, 6, 12], { batched: true })
+        return { outputs: { y: g.conv2d(x, g.state('w', [3, 3, 12, 12]), conv) } }
+      }, 1)
+    ).entries as [Plan]
+    expect(kernelsOf(plan).map(({ split }) => split)).toEqual(['rows', 'rows'])
   })
 })
 
