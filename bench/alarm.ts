@@ -8,7 +8,7 @@ import { calibrator, localCalibration } from './calibration.ts'
 import { host } from './measure.ts'
 import { multiplicationsOf } from './multiplications.ts'
 import { profileRecipe } from './profile-recipe.ts'
-import type { benchRecipes } from './recipes.ts'
+import type { BenchRecipe } from './recipes.ts'
 import { LEAST_GAIN } from './table.ts'
 import { workloadOf } from './training.ts'
 
@@ -68,7 +68,7 @@ export interface Alarm {
 }
 
 /** Every kind of kernel that the recipes' training steps have. */
-export async function alarm(recipes: readonly (typeof benchRecipes)[number][]): Promise<Alarm> {
+export async function alarm(recipes: readonly BenchRecipe[]): Promise<Alarm> {
   const calibrate = localCalibration(host.now)
   const both = host.cores > 1 ? await calibrator(host, [2]) : undefined
   const isQuiet = async (): Promise<boolean> => {

@@ -42,7 +42,7 @@ async function measured(options: BenchOptions): Promise<Outcome> {
       return table(options.recipes.map(name => trainingWork(name, options)))
     case 'predict':
       return table(
-        options.recipes.flatMap(name => predictionBatches.map(batch => predictionWork(name, batch, options))),
+        options.recipes.flatMap(name => predictionBatches(name).map(batch => predictionWork(name, batch, options))),
       )
     case 'epoch': {
       const document = await measureEpochs(options, say)

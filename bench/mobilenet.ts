@@ -1,7 +1,11 @@
 /**
  * MobileNetV2 of width 0.35 for 224×224 pictures (Sandler et al. 2018; blocks, paddings and constants of Keras's application): what
- * small pretrained networks are made of, 1×1 and depthwise convolutions with batch norm. It is measured, not trained to an end.
+ * small pretrained networks are made of, 1×1 and depthwise convolutions with batch norm. It is measured, not trained to an end; first
+ * weights keep the signal's size from layer to layer, so that a wrong kernel shows in the predictions.
  */
+
+import type { JsonRecord } from '../packages/fovea/src/base/json.ts'
+import { specOf } from '../packages/fovea/src/base/preprocess-spec.ts'
 import { activation } from '../packages/fovea/src/layers/activation-layers.ts'
 import { conv2d } from '../packages/fovea/src/layers/conv.ts'
 import { dense } from '../packages/fovea/src/layers/dense.ts'
@@ -12,7 +16,9 @@ import { globalAveragePooling2d } from '../packages/fovea/src/layers/pooling.ts'
 import { zeroPadding2d } from '../packages/fovea/src/layers/rearranging.ts'
 import { rescaling } from '../packages/fovea/src/layers/rescaling.ts'
 import { apply, type Tensor } from '../packages/fovea/src/layers/tensor.ts'
+import { modelToConfig } from '../packages/fovea/src/network/config.ts'
 import { chain, input, model } from '../packages/fovea/src/network/functional.ts'
+import { makeRecipe } from '../packages/fovea/src/recipes/common.ts'
 
 const WIDTH = 0.35
 /** Of each stage: expansion, channels at width 1, blocks, stride of the first. */
@@ -26,7 +32,7 @@ const stages: readonly (readonly [number, number, number, number])[] = [
   [6, 320, 1, 1],
 ]
 
-export function mobilenetV2() {
+function mobilenetV2() {
   const pictures = input({ shape: [224, 224, 3] })
   let x = apply(rescaling({ scale: 1 / 127.5, offset: -1 }), pictures)
   x = chain(x, conv2d({ filters: wide(32), ...plain(3), strides: 2, padding: 'same' }), ...normalized())
@@ -44,7 +50,9 @@ function wide(channels: number): number {
   return rounded < 0.9 * scaled ? rounded + 8 : rounded
 }
 
-const plain = (kernelSize: number) => ({ kernelSize, useBias: false })
+const plain = (kernelSize: number) => ({ kernelSize, useBias: false, kernelInitializer: 'heNormal' as const })
+/** He's for nine inputs; by shape he would count those of all channels. */
+const depthwiseInitializer = { type: 'RandomNormal', mean: 0, stddev: Math.sqrt(2 / 9) } as const
 
 const normalized = () => [batchNormalization({ momentum: 0.999 }), activation({ activation: 'relu6' })]
 
@@ -53,10 +61,11 @@ function block(x: Tensor, expansion: number, filters: number, strides: number): 
   let inner = x
   if (expansion > 1) inner = chain(inner, conv2d({ filters: expansion * channels, ...plain(1) }), ...normalized())
   if (strides > 1) {
-    const padding = inner.shape.slice(0, 2).map(extent => [1 - (extent % 2), 1] as const)
-    inner = apply(zeroPadding2d({ padding: [padding[0]!, padding[1]!] }), inner)
+    const [rows, columns] = inner.shape.map(extent => [1 - (extent % 2), 1] as const)
+    inner = apply(zeroPadding2d({ padding: [rows!, columns!] }), inner)
   }
-  const depthwise = depthwiseConv2d({ ...plain(3), strides, padding: strides > 1 ? 'valid' : 'same' })
+  const padding = strides > 1 ? 'valid' : 'same'
+  const depthwise = depthwiseConv2d({ kernelSize: 3, useBias: false, depthwiseInitializer, strides, padding })
   inner = chain(
     inner,
     depthwise,
@@ -66,3 +75,16 @@ function block(x: Tensor, expansion: number, filters: number, strides: number): 
   )
   return strides === 1 && channels === filters ? apply(add(), [x, inner]) : inner
 }
+
+export const mobilenetRecipe = makeRecipe({
+  name: 'mobilenet-v2',
+  title: 'MobileNetV2 of width 0.35',
+  dataset: 'random',
+  model: modelToConfig(mobilenetV2()) as unknown as JsonRecord,
+  preprocess: specOf({ name: 'random', shape: [224, 224, 3] }),
+  validation: { kind: 'none' },
+  optimizer: { type: 'SGD', config: { learningRate: 0.01 } },
+  batchSize: 32,
+  epochs: 1,
+  test: 'last',
+})

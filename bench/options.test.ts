@@ -28,6 +28,11 @@ describe('options', () => {
     })
   })
 
+  test('the large network is measured when it is named', () => {
+    expect(readOptions(['--recipe', 'mobilenet-v2']).recipes).toEqual(['mobilenet-v2'])
+    expect(benchRecipes).not.toContain('mobilenet-v2')
+  })
+
   test('epochs can be measured of some recipes', () => {
     expect(readOptions(['--epoch', '--recipe', 'cifar10-mlp'])).toMatchObject({
       measure: 'epoch',

@@ -4,7 +4,7 @@ import { choiceOption, flag, type Option, type OptionTable, parseOptions } from 
 import { UserError } from '../packages/fovea/src/base/errors.ts'
 import { definitions } from '../packages/fovea/src/base/text.ts'
 import { type PeerName, peerNames } from './peer-names.ts'
-import { benchRecipes } from './recipes.ts'
+import { allBenchRecipes, type BenchRecipe, benchRecipes } from './recipes.ts'
 
 const list = <T>(
   value: string,
@@ -28,10 +28,10 @@ const threadCount = (word: string): number | undefined => (/^[1-9]\d?$/.test(wor
 
 const table = {
   device: choiceOption(['wasm', 'reference'], 'what is measured; `reference` is the slow float64 device'),
-  recipe: oneOf('A,B', 'the recipes, all by default', benchRecipes),
+  recipe: oneOf('A,B', 'the recipes, all but mobilenet-v2 by default', allBenchRecipes),
   threads: list('N,M', 'numbers of threads, 2 by default', threadCount, 'whole numbers from 1 to 99, as in 1,2'),
   peers: oneOf('A,B', `measured in the same rounds: ${peerNames.join(', ')}`, peerNames),
-  predict: flag('measure prediction (one picture, batches of 256) instead of training'),
+  predict: flag('measure prediction (one picture, batches of 256 or 32) instead of training'),
   epoch: flag('measure whole epochs as `fovea train` runs them against their steps alone'),
   startup: flag(
     'measure how long the first training step takes to get ready, in processes that have compiled nothing before',
@@ -40,7 +40,10 @@ const table = {
   scaling: flag('measure a small network over batch and width, and draw docs/scaling.svg'),
   alarm: flag('time every kernel on one thread; fails when a kind is under half of its limit'),
   profile: {
-    ...choiceOption([...benchRecipes], "where the time of a recipe's training step goes: kernels, threads, barriers"),
+    ...choiceOption(
+      [...allBenchRecipes],
+      "where the time of a recipe's training step goes: kernels, threads, barriers",
+    ),
     value: 'RECIPE',
   },
   record: flag('add the document to bench/results.jsonl'),
@@ -50,13 +53,13 @@ const table = {
 
 export interface BenchOptions {
   readonly device: 'wasm' | 'reference'
-  readonly recipes: readonly (typeof benchRecipes)[number][]
+  readonly recipes: readonly BenchRecipe[]
   /** Ascending. */
   readonly threads: readonly number[]
   readonly peers: readonly PeerName[]
   readonly measure: 'train' | 'predict' | 'epoch' | 'startup' | 'decode' | 'scaling' | 'profile' | 'alarm'
   /** The recipe to be profiled. */
-  readonly profile: (typeof benchRecipes)[number] | undefined
+  readonly profile: BenchRecipe | undefined
   readonly record: boolean
   readonly json: boolean
   readonly help: boolean

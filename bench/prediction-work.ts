@@ -1,5 +1,5 @@
 /**
- * Predictions to be timed, as `predict` gives them: of one picture, and of 256 at once. Each is compared with the reference
+ * Predictions to be timed, as `predict` gives them: of one picture, and of 256 (large ones: 32) at once. Each is compared with the reference
  * device first, and so are the predictions of peers that run the same weights.
  */
 import { UserError } from '../packages/fovea/src/base/errors.ts'
@@ -17,10 +17,11 @@ import { control } from '../packages/fovea/src/targets/wasm/barrier.ts'
 import { deviceOf, host, type Own, ownContestant, type Work } from './measure.ts'
 import { type Multiplications, planMultiplications } from './multiplications.ts'
 import type { BenchOptions } from './options.ts'
+import type { BenchRecipe } from './recipes.ts'
 import { type Workload, workloadOf } from './training.ts'
 
-export const predictionBatches = [1, 256] as const
-/** Of a probability. */
+export const predictionBatches = (recipe: BenchRecipe): number[] => [1, recipe === 'mobilenet-v2' ? 32 : 256]
+/** Of the largest probability. */
 const ERROR = 1e-4
 
 export function predictionWork(name: string, batch: number, options: BenchOptions): Work {
@@ -52,7 +53,8 @@ export function predictionWork(name: string, batch: number, options: BenchOption
   }
 
   function check(who: string, prediction: ArrayLike<number>): void {
-    const wrong = truth!.findIndex((value, index) => !(Math.abs(value - prediction[index]!) <= ERROR))
+    const most = ERROR * Math.max(...truth!)
+    const wrong = truth!.findIndex((value, index) => !(Math.abs(value - prediction[index]!) <= most))
     if (wrong < 0) return
     throw new UserError({
       what: `Prediction of ${name} by ${who} is wrong; nothing was timed`,

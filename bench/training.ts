@@ -3,6 +3,7 @@
  * metrics), on random pictures and labels.
  */
 import { fold, keyOf, randomBits } from '../packages/fovea/src/base/random.ts'
+import { sizeOf } from '../packages/fovea/src/base/shape.ts'
 import { inMemory, type MemorySource } from '../packages/fovea/src/data/memory-source.ts'
 import type { PictureShape } from '../packages/fovea/src/data/picture-source.ts'
 import { fillBatch, shuffledOrder } from '../packages/fovea/src/engine/batches.ts'
@@ -16,14 +17,15 @@ import { initialWeights } from '../packages/fovea/src/network/weights.ts'
 import { lossOf } from '../packages/fovea/src/objectives/losses.ts'
 import { optimizerFromConfig } from '../packages/fovea/src/optimizer/factories.ts'
 import type { RecipeConfig } from '../packages/fovea/src/recipes/recipe.ts'
-import { buildModel } from '../packages/fovea/src/recipes/recipe-parts.ts'
+import { buildModel, plainModel } from '../packages/fovea/src/recipes/recipe-parts.ts'
 import { recipe as recipeNamed } from '../packages/fovea/src/recipes/recipes.ts'
 import type { Device } from '../packages/fovea/src/runtime/device.ts'
 import { createLearner, type Learner } from '../packages/fovea/src/train/learner.ts'
+import { mobilenetRecipe } from './mobilenet.ts'
 
-/** Pictures of the random data set, unless said otherwise. */
+/** Bytes of the random data set's pictures, at most, and how many there are, unless said otherwise. */
+const BYTES = 16 << 20
 const COUNT = 1024
-const CLASSES = 10
 /** Of bytes that are all as frequent. */
 const uniform = { mean: 127.5, variance: (256 ** 2 - 1) / 12 }
 
@@ -35,9 +37,11 @@ export interface Workload {
 }
 
 /** The recipe's network and settings with random data of its shape. */
-export function workloadOf(name: string, count = COUNT): Workload {
-  const recipe = recipeNamed(name)
-  const pictures = randomPictures(recipe.preprocess.shape, count)
+export function workloadOf(name: string, count?: number): Workload {
+  const recipe = name === mobilenetRecipe.name ? mobilenetRecipe : recipeNamed(name)
+  const { shape: size } = recipe.preprocess
+  const classes = plainModel(recipe).outputs[0]!.shape[0]!
+  const pictures = randomPictures(size, classes, count ?? Math.min(COUNT, Math.floor(BYTES / sizeOf(size))))
   const { loss, metrics } = recipe
   const setup = {
     optimizer: optimizerFromConfig(recipe.optimizer.type, recipe.optimizer.config),
@@ -49,12 +53,12 @@ export function workloadOf(name: string, count = COUNT): Workload {
   return { recipe, pictures, model, setup }
 }
 
-function randomPictures(shape: PictureShape, count = COUNT): MemorySource {
+function randomPictures(shape: PictureShape, classes: number, count: number): MemorySource {
   const images = new Uint8Array(count * shape[0] * shape[1] * shape[2])
   const key = keyOf(1)
   for (let index = 0; index < images.length; index++) images[index] = randomBits(key, index) >>> 24
-  const labels = Uint8Array.from({ length: count }, (_, row) => (randomBits(fold(key, 1), row) >>> 8) % CLASSES)
-  const classNames = Array.from({ length: CLASSES }, (_, index) => String(index))
+  const labels = Int32Array.from({ length: count }, (_, row) => (randomBits(fold(key, 1), row) >>> 8) % classes)
+  const classNames = Array.from({ length: classes }, (_, index) => String(index))
   return inMemory({ images, labels, shape, classNames })
 }
 

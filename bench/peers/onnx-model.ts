@@ -1,5 +1,5 @@
 /**
- * A sequential network of the recipes as an ONNX model (opset 13) that takes pictures as floats 0 … 255 in NCHW and gives the
+ * A network of the recipes as an ONNX model (opset 13) that takes pictures as floats 0 … 255 in NCHW and gives the
  * predictions. Dropout and augmentation are left out. Source of the fields' numbers: onnx.proto.
  */
 import { UserError } from '../../packages/fovea/src/base/errors.ts'
@@ -16,10 +16,14 @@ type Attribute = readonly [name: string, type: keyof typeof attributeType, value
 
 export function onnxModel(model: Model, weights: Weights): Uint8Array {
   const graph = new GraphWriter(weights)
+  const values = [graph.value]
   for (const call of model.layers) {
     const rule = rules[call.layer.type]
     if (!rule) throw new UserError(`There is no ONNX form of ${call.layer.type} here.`)
-    rule(graph, call)
+    const [first, ...others] = call.inputs.map(value => values[value]!)
+    graph.value = first!
+    rule(graph, call, others)
+    values.push(graph.value)
   }
   const [height, width, channels] = model.inputs[0]!.shape as [number, number, number]
   return message([
@@ -32,8 +36,11 @@ export function onnxModel(model: Model, weights: Weights): Uint8Array {
 class GraphWriter {
   private readonly weights: Weights
   private readonly fields: Field[] = []
-  private value = 'x'
   private count = 0
+  /** The last value. */
+  value = 'x'
+  /** Zeros laid around it, which the next convolution takes as padding: top, left, bottom, right. */
+  border = [0, 0, 0, 0]
   /** Height, width and channels of the picture that Flatten took apart, until the next dense layer. */
   flattened: Shape | undefined
 
@@ -97,7 +104,8 @@ function valueInfo(name: string, shape: Shape): Uint8Array {
 const nothing = (): void => {}
 const scalar = (value: number): Float32Array => Float32Array.of(value)
 
-const rules: Readonly<Record<string, (graph: GraphWriter, call: LayerCall) => void>> = {
+/** `others`: what comes in besides the last value. */
+const rules: Readonly<Record<string, (graph: GraphWriter, call: LayerCall, others: readonly string[]) => void>> = {
   Rescaling(graph, { layer: { config } }) {
     graph.add('Mul', [graph.tensor([], scalar(config['scale'] as number))])
     graph.add('Add', [graph.tensor([], scalar(config['offset'] as number))])
@@ -109,19 +117,30 @@ const rules: Readonly<Record<string, (graph: GraphWriter, call: LayerCall) => vo
   RandomAffine: nothing,
   Dropout: nothing,
   Conv2D(graph, call) {
-    const { config } = call.layer
-    const [height, width] = config['kernelSize'] as [number, number]
+    const { kernelSize, activation: name } = call.layer.config
+    const [height, width] = kernelSize as [number, number]
     const [channels, filters] = [call.inputShapes[0]!.at(-1)!, call.outputShape.at(-1)!]
     const kernel = moved(graph.weight(call, 'kernel'), [height, width, channels, filters], [3, 2, 0, 1])
-    const weights = [
-      graph.tensor([filters, channels, height, width], kernel),
-      graph.tensor([filters], graph.weight(call, 'bias')),
-    ]
-    graph.add('Conv', weights, [
-      ['kernel_shape', 'ints', [height, width]],
-      ['pads', 'ints', padsOf(config['padding'], [height, width])],
-    ])
-    activation(graph, config['activation'])
+    convolve(graph, call, graph.tensor([filters, channels, height, width], kernel), 1)
+    activation(graph, name)
+  },
+  DepthwiseConv2D(graph, call) {
+    const { kernelSize, activation: name } = call.layer.config
+    const [height, width] = kernelSize as [number, number]
+    const channels = call.outputShape.at(-1)!
+    const kernel = moved(graph.weight(call, 'kernel'), [height, width, channels, 1], [2, 3, 0, 1])
+    convolve(graph, call, graph.tensor([channels, 1, height, width], kernel), channels)
+    activation(graph, name)
+  },
+  ZeroPadding2D(graph, { layer: { config } }) {
+    const [[top, bottom], [left, right]] = config['padding'] as [[number, number], [number, number]]
+    graph.border = [top, left, bottom, right]
+  },
+  Activation: (graph, { layer: { config } }) => activation(graph, config['activation']),
+  Add: (graph, _, others) => graph.add('Add', others),
+  GlobalAveragePooling2D(graph) {
+    graph.add('GlobalAveragePool')
+    graph.add('Flatten')
   },
   MaxPooling2D: pooling('MaxPool'),
   AveragePooling2D: pooling('AveragePool'),
@@ -160,16 +179,42 @@ function pooling(operation: string) {
   }
 }
 
+function convolve(graph: GraphWriter, call: LayerCall, kernel: string, group: number): void {
+  const { useBias, kernelSize, strides } = call.layer.config
+  const bias = useBias ? [graph.tensor([call.outputShape.at(-1)!], graph.weight(call, 'bias'))] : []
+  graph.add(
+    'Conv',
+    [kernel, ...bias],
+    [
+      ['kernel_shape', 'ints', kernelSize as number[]],
+      ['strides', 'ints', strides as number[]],
+      ['pads', 'ints', padsOf(call).map((pad, side) => pad + graph.border[side]!)],
+      ['group', 'int', group],
+    ],
+  )
+  graph.border = [0, 0, 0, 0]
+}
+
 /** Top, left, bottom, right; what is odd goes to the bottom and right. */
-function padsOf(padding: Json | undefined, size: readonly number[]): number[] {
-  if (padding !== 'same') return [0, 0, 0, 0]
-  const before = size.map(extent => Math.floor((extent - 1) / 2))
-  return [...before, ...size.map((extent, axis) => extent - 1 - before[axis]!)]
+function padsOf({ layer: { config }, inputShapes, outputShape }: LayerCall): number[] {
+  if (config['padding'] !== 'same') return [0, 0, 0, 0]
+  const [size, strides] = [config['kernelSize'], config['strides']] as [number[], number[]]
+  const all = size.map((extent, axis) =>
+    Math.max(0, (outputShape[axis]! - 1) * strides[axis]! + extent - inputShapes[0]![axis]!),
+  )
+  return [...all.map(extent => Math.floor(extent / 2)), ...all.map(extent => Math.ceil(extent / 2))]
 }
 
 function activation(graph: GraphWriter, name: Json | undefined): void {
   const operations: Readonly<Record<string, string>> = { relu: 'Relu', tanh: 'Tanh', elu: 'Elu', softmax: 'Softmax' }
   if (name === 'linear' || name === undefined || name === null) return
+  if (name === 'relu6') {
+    graph.add(
+      'Clip',
+      [0, 6].map(limit => graph.tensor([], scalar(limit))),
+    )
+    return
+  }
   const operation = operations[String(name)]
   if (!operation) throw new UserError(`There is no ONNX form of the activation ${String(name)} here.`)
   graph.add(operation, [], operation === 'Softmax' ? [['axis', 'int', 1]] : [])

@@ -34,11 +34,48 @@ def conv(channels, filters, size=3, padding=1):
     return nn.Conv2d(channels, filters, size, padding=padding)
 
 
+class Residual(nn.Module):
+    """MobileNetV2's: to more channels, depthwise, to fewer; the input is added where it has their shape."""
+
+    def __init__(self, channels, expansion, filters, stride):
+        super().__init__()
+        inner = channels * expansion
+        layers = [nn.Conv2d(channels, inner, 1, bias=False), norm(inner), nn.ReLU6()] if expansion > 1 else []
+        layers += [nn.ZeroPad2d((0, 1, 0, 1))] if stride > 1 else []
+        layers += [nn.Conv2d(inner, inner, 3, stride, 0 if stride > 1 else 1, groups=inner, bias=False), norm(inner), nn.ReLU6()]
+        self.layers = nn.Sequential(*layers, nn.Conv2d(inner, filters, 1, bias=False), norm(filters))
+        self.adds = stride == 1 and channels == filters
+
+    def forward(self, x):
+        y = self.layers(x)
+        return x + y if self.adds else y
+
+
+def norm(channels):
+    return nn.BatchNorm2d(channels, eps=1e-3, momentum=1e-3)
+
+
+def mobilenet(width):
+    """Width, expansion, filters, blocks and stride of each stage as in bench/mobilenet.ts."""
+
+    def wide(channels):
+        rounded = max(8, int(channels * width + 4) // 8 * 8)
+        return rounded + 8 if rounded < 0.9 * channels * width else rounded
+
+    channels = wide(32)
+    layers = [nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(3, channels, 3, 2, bias=False), norm(channels), nn.ReLU6()]
+    for expansion, filters, blocks, stride in [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)]:
+        for index in range(blocks):
+            layers.append(Residual(channels, expansion, wide(filters), stride if index == 0 else 1))
+            channels = wide(filters)
+    return [*layers, nn.Conv2d(channels, 1280, 1, bias=False), norm(1280), nn.ReLU6(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(1280, 1000)]
+
+
 def block(channels, filters):
     return [conv(channels, filters), nn.ELU(), nn.BatchNorm2d(filters, eps=1e-3, momentum=0.01)]
 
 
-GREY, COLOUR = (1, 28, 28), (3, 32, 32)
+GREY, COLOUR, LARGE = (1, 28, 28), (3, 32, 32), (3, 224, 224)
 NETWORKS = {
     "mnist-mlp": (GREY, lambda: [nn.Flatten(), nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10)]),
     "cifar10-mlp": (COLOUR, lambda: [nn.Flatten(), nn.Linear(3072, 1000), nn.ReLU(), nn.Dropout(0.2), nn.Linear(1000, 512), nn.ReLU(), nn.Dropout(0.2), nn.Linear(512, 10)]),
@@ -47,11 +84,12 @@ NETWORKS = {
     "fashion-lenet": (GREY, lambda: [conv(1, 6), nn.Tanh(), nn.AvgPool2d(2), conv(6, 16, 5, 0), nn.Tanh(), nn.AvgPool2d(2), conv(16, 120, 5, 0), nn.Tanh(), nn.Flatten(), nn.Linear(120, 84), nn.Tanh(), nn.Linear(84, 10)]),
     "cifar10-cnn-wide": (COLOUR, lambda: [conv(3, 8, 3, 0), nn.ReLU(), nn.MaxPool2d(2), conv(8, 512, 3, 0), nn.ReLU(), nn.MaxPool2d(2), conv(512, 256, 3, 0), nn.ReLU(), nn.Flatten(), nn.Linear(4096, 100), nn.ReLU(), nn.Linear(100, 10)]),
     "cifar10-cnn-optimized": (COLOUR, lambda: [*block(3, 32), *block(32, 32), nn.MaxPool2d(2), nn.Dropout(0.2), *block(32, 64), *block(64, 64), nn.MaxPool2d(2), nn.Dropout(0.3), *block(64, 128), *block(128, 128), nn.MaxPool2d(2), nn.Dropout(0.4), nn.Flatten(), nn.Linear(2048, 10)]),
+    "mobilenet-v2": (LARGE, lambda: mobilenet(0.35)),
 }
 
 
 def optimizer(recipe, network):
-    if recipe == "fashion-lenet":
+    if recipe in ("fashion-lenet", "mobilenet-v2"):
         return torch.optim.SGD(network.parameters(), lr=0.01)
     if recipe == "cifar10-cnn-wide":
         return torch.optim.Adam(network.parameters(), lr=1e-3, eps=1e-7)
