@@ -3,7 +3,8 @@
  * pixels of a line × a vector of channels; a turn of its loop takes one row of the window, whose inputs its pixels share. Nothing
  * is padded: which taps meet the picture is decided for a line when it is computed, for a tile when the code is written.
  */
-import { type AxisClass, axisClasses, picturesOf, type Tap, type TileRun, tileRuns } from '../plan/depthwise.ts'
+import { type AxisClass, axisClasses, type Tap, type TileRun, tileRuns } from '../plan/depthwise.ts'
+import { picturesOf } from '../plan/geometry.ts'
 import type { SpecOf } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'

@@ -1,6 +1,7 @@
 /** Every product of a depthwise pass is met once, whatever the shape: classes and tiles against the plain loop. */
 import { describe, expect, it } from 'vitest'
-import { axisClasses, type Direction, tileRuns } from './depthwise.ts'
+import { axisClasses, tileRuns } from './depthwise.ts'
+import type { Direction } from './geometry.ts'
 import type { ConvGeometry } from './types.ts'
 
 interface Axis {

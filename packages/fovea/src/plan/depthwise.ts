@@ -4,12 +4,11 @@
  * pixels of dx, and only every stride-th tap meets a pixel of dy: outputs fall into as many classes as the stride, each with taps
  * of its own. So no zeros are multiplied, neither between dy's pixels nor around the picture. In: a shape. Out: classes, tiles.
  */
-import type { ConvGeometry, SpecOf } from './types.ts'
+import { type Direction, picturesOf } from './geometry.ts'
+import type { ConvGeometry } from './types.ts'
 
 /** Pixels of a line whose products are added to each other first by a filter gradient: on every target, since it decides bits. */
 export const GRADIENT_PIXELS = 4
-
-export type Direction = SpecOf<'depthwise'>['direction']
 
 /** A place of the filter, and where its input lies from an output's position on. */
 export interface Tap {
@@ -42,16 +41,6 @@ export interface TileRun {
   /** The first input that the first tile meets, and how far the next tile's is behind it. */
   readonly input: number
   readonly apart: number
-}
-
-/** Whether lanes can run along channels. */
-export function isDepthwise({ groups, input, output }: ConvGeometry): boolean {
-  return groups > 1 && groups === input.channels && groups === output.channels
-}
-
-/** The picture that is read and the one that is written. */
-export function picturesOf({ input, output }: ConvGeometry, direction: Direction) {
-  return direction === 'forward' ? { from: input, to: output } : { from: output, to: input }
 }
 
 /** Along an axis: 0, height; 1, width. */

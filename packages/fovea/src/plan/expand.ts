@@ -5,7 +5,7 @@
  */
 import { createGraph, type Graph } from '../graph/builder.ts'
 import { type Node, type NodeOf, nodesOf, type StepGraph } from '../graph/node.ts'
-import { borderOf, coversPicture, flatFilter, flatRows, morePadded, type Rules, unpadded } from './expansion.ts'
+import { conv2dRule, pieceOfConcat, type Rules } from './expansion.ts'
 import { isOfRun, type PlannedKind, type RewrittenKind } from './operations.ts'
 
 export async function expand(graph: StepGraph): Promise<StepGraph> {
@@ -40,16 +40,9 @@ function ofWeightsAlone(node: Node, fixed: ReadonlySet<Node>): boolean {
 
 /** What takes an operation's place; the others stay what they are. */
 const everydayRules: Partial<Rules> = {
-  slice: (g, node, inputs) =>
-    pieceOfConcat(node, inputs[0]!) ?? pieceOfInputGrad(g, node, inputs[0]!) ?? g.recreate(node, inputs),
+  slice: (g, node, inputs) => pieceOfConcat(node, inputs[0]!) ?? g.recreate(node, inputs),
   reshape: (g, node, inputs) => g.reshape(inputs[0]!, node.shape),
-  conv2d(g, node, inputs) {
-    const [x, filter] = inputs as [Node, Node]
-    const padded = unpadded(x)
-    if (padded) return g.conv2d(padded.picture, filter, morePadded(node.attributes, padded.zeros))
-    if (!coversPicture(node.attributes, x.shape, filter.shape)) return g.recreate(node, inputs)
-    return g.reshape(g.matmul(flatRows(g, x), flatFilter(g, filter)), node.shape)
-  },
+  conv2d: conv2dRule,
   matmul(g, node, inputs) {
     const { transposeA, transposeB } = node.attributes
     if (!transposeA || !transposeB) return g.recreate(node, inputs)
@@ -61,8 +54,9 @@ const training = async () => (await import('./training-rules.ts')).trainingRules
 
 /** Rules that few predictions have. */
 const families: { readonly [K in RewrittenKind]: () => Promise<Rules<K>> } & {
-  readonly [K in PlannedKind]?: () => Promise<Rules<K>>
+  readonly [K in PlannedKind]?: () => Promise<Partial<Rules>>
 } = {
+  pad: async () => (await import('./padding-rules.ts')).paddingRules,
   batchNorm: training,
   batchNormSums: training,
   batchNormInputGrad: training,
@@ -79,28 +73,4 @@ async function rulesFor(nodes: readonly Node[]): Promise<Partial<Rules>> {
 function expandNode(g: Graph, rules: Partial<Rules>, node: Node, inputs: readonly Node[]): Node {
   const rule = rules[node.kind]
   return rule ? rule(g, node as never, inputs) : g.recreate(node, inputs)
-}
-
-/** A slice that is exactly one operand of a concat is that operand. */
-function pieceOfConcat(node: NodeOf<'slice'>, source: Node): Node | undefined {
-  if (source.kind !== 'concat') return undefined
-  const { axis } = source.attributes
-  let start = 0
-  for (const piece of source.inputs) {
-    const extent = piece.shape[axis]!
-    const fits = node.attributes.begin[axis] === start && node.shape[axis] === extent
-    if (fits && node.shape.every((size, other) => size === piece.shape[other])) return piece
-    start += extent
-  }
-  return undefined
-}
-
-/** The gradient of the middle of a picture is that of a picture as large as the middle, with more padding. */
-function pieceOfInputGrad(g: Graph, node: NodeOf<'slice'>, source: Node): Node | undefined {
-  if (source.kind !== 'conv2dInputGrad') return undefined
-  const { begin } = node.attributes
-  const after = source.shape.map((extent, axis) => extent - begin[axis]! - node.shape[axis]!)
-  const border = borderOf(begin, after)
-  const [dy, filter] = source.inputs as [Node, Node]
-  return border && g.conv2dInputGrad(dy, filter, { ...morePadded(source.attributes, border), inputShape: node.shape })
 }

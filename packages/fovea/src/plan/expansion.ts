@@ -1,7 +1,7 @@
 /** What the rules of the expansion share. */
 import type { Graph } from '../graph/builder.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
-import type { Convolution, OpKind, Padding } from '../graph/ops.ts'
+import type { Convolution, OpKind } from '../graph/ops.ts'
 
 /** What takes the place of operations of these kinds. */
 export type Rules<K extends OpKind = OpKind> = {
@@ -27,32 +27,22 @@ export function flatFilter(g: Graph, filter: Node): Node {
   return g.reshape(filter, [filter.shape.slice(0, -1).reduce((product, extent) => product * extent, 1), outputs])
 }
 
-/** A picture without the zeros that a node lays around it, and how many those are; undefined where that is not what the node does. */
-export function unpadded(node: Node): { picture: Node; zeros: Padding } | undefined {
-  if (node.kind !== 'pad' || node.attributes.value !== 0) return undefined
-  const { before, after } = node.attributes
-  const zeros = borderOf(before, after)
-  return zeros && { picture: node.inputs[0]!, zeros }
+export const conv2dRule: Rules['conv2d'] = (g, node, inputs) => {
+  const [x, filter] = inputs as [Node, Node]
+  if (!coversPicture(node.attributes, x.shape, filter.shape)) return g.recreate(node, inputs)
+  return g.reshape(g.matmul(flatRows(g, x), flatFilter(g, filter)), node.shape)
 }
 
-/** What lies before and behind the rows and columns of pictures [N, H, W, C]; undefined where other axes have something too. */
-export function borderOf(before: readonly number[], after: readonly number[]): Padding | undefined {
-  if (before.length !== 4 || [0, 3].some(axis => before[axis] !== 0 || after[axis] !== 0)) return undefined
-  const [, top, left] = before as [number, number, number, number]
-  const [, bottom, right] = after as [number, number, number, number]
-  return { top, bottom, left, right }
-}
-
-/** A convolution with so much more padding. */
-export function morePadded<C extends Convolution>(convolution: C, { top, bottom, left, right }: Padding): C {
-  const { padding } = convolution
-  return {
-    ...convolution,
-    padding: {
-      top: padding.top + top,
-      bottom: padding.bottom + bottom,
-      left: padding.left + left,
-      right: padding.right + right,
-    },
+/** A slice that is exactly one operand of a concat is that operand. */
+export function pieceOfConcat(node: NodeOf<'slice'>, source: Node): Node | undefined {
+  if (source.kind !== 'concat') return undefined
+  const { axis } = source.attributes
+  let start = 0
+  for (const piece of source.inputs) {
+    const extent = piece.shape[axis]!
+    const fits = node.attributes.begin[axis] === start && node.shape[axis] === extent
+    if (fits && node.shape.every((size, other) => size === piece.shape[other])) return piece
+    start += extent
   }
+  return undefined
 }

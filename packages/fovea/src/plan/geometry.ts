@@ -1,7 +1,7 @@
 /** Convolutions as the kernels see them: a window moving over a (padded, spread) picture. */
 import type { Shape } from '../base/shape.ts'
 import type { Convolution } from '../graph/ops.ts'
-import type { ConvGeometry } from './types.ts'
+import type { ConvGeometry, SpecOf } from './types.ts'
 
 export function pictureExtents(shape: Shape): ConvGeometry['input'] {
   return { height: shape[1]!, width: shape[2]!, channels: shape[3]! }
@@ -32,4 +32,16 @@ export function oneLine(geometry: ConvGeometry): ConvGeometry {
   if (!unmoved || padded[0] * padded[1] !== pixels || output.height * output.width !== pixels) return geometry
   const line = { height: 1, width: pixels }
   return { ...geometry, input: { ...input, ...line }, output: { ...output, ...line }, padded: [1, pixels] }
+}
+
+export type Direction = SpecOf<'depthwise'>['direction']
+
+/** One filter a channel: lanes can run along channels. */
+export function isDepthwise({ groups, input, output }: ConvGeometry): boolean {
+  return groups > 1 && groups === input.channels && groups === output.channels
+}
+
+/** The picture that is read and the one that is written. */
+export function picturesOf({ input, output }: ConvGeometry, direction: Direction) {
+  return direction === 'forward' ? { from: input, to: output } : { from: output, to: input }
 }

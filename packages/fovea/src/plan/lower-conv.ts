@@ -1,11 +1,10 @@
 /** Kernels of convolutions, direct or Winograd. (Their gradients: lower-conv-gradient.ts.) */
 import { sizeOf } from '../base/shape.ts'
 import type { Node, NodeOf } from '../graph/node.ts'
-import { convolutionSplit } from './convolution-split.ts'
 import { paddedBytes } from './cpu/padded-space.ts'
-import { type Direction, isDepthwise } from './depthwise.ts'
 import type { Job } from './fuse.ts'
 import { forwardGeometry } from './geometry.ts'
+import { convolutionSplit } from './lower-conv-parts.ts'
 import { ofEpilogue, packedByTaps, pictureSplit } from './lower-shared.ts'
 import { lowerWinogradConv } from './lower-winograd.ts'
 import type { Lowering } from './lowering.ts'
@@ -15,10 +14,6 @@ import { winogradSize } from './winograd.ts'
 export function lowerConv(lowering: Lowering, node: NodeOf<'conv2d'>, job: Job): void {
   const [x, filter] = node.inputs as [Node, Node]
   const geometry = forwardGeometry(node.attributes, x.shape, node.shape, filter.shape)
-  if (isDepthwise(geometry)) {
-    lowerDepthwise(lowering, node, job, geometry, 'forward')
-    return
-  }
   const tile = winogradSize(lowering.algorithm, geometry)
   if (tile) {
     const form = { geometry, side: 'input' } as const
@@ -67,29 +62,5 @@ export function lowerDirectConv(
     reads: [input.buffer, weight, ...reads],
     writes,
     scratch: paddedBytes(lowering.target, geometry),
-  })
-}
-
-/** Forward or the input gradient; `geometry` is that of the forward pass. Filters lie plain, which is as their kernels read them. */
-export function lowerDepthwise(
-  lowering: Lowering,
-  node: NodeOf<'conv2d'> | NodeOf<'conv2dInputGrad'>,
-  job: Job,
-  geometry: ConvGeometry,
-  direction: Direction,
-): void {
-  const [x, filter] = node.inputs as [Node, Node]
-  const input = lowering.contiguous(x)
-  const weight = lowering.contiguous(filter, true).buffer
-  const epilogue = lowering.epilogue(job)
-  const { reads, writes } = ofEpilogue(lowering, epilogue)
-  const { parts, ...split } = convolutionSplit(lowering, x, geometry, direction)
-  lowering.kernel({
-    name: direction === 'forward' ? 'depthwise convolution' : 'depthwise input gradient',
-    spec: { kind: 'depthwise', direction, x: input, weight, parts, geometry, epilogue },
-    ...split,
-    reads: [input.buffer, weight, ...reads],
-    writes,
-    scratch: 0,
   })
 }

@@ -26,11 +26,12 @@ const everydayLowerings: Lowerings<EverydayKind> = {
 
 const everyday = async () => everydayLowerings
 const gradients = async () => (await import('./lower-gradients.ts')).gradientLowerings
+const depthwise = async () => (await import('./lower-depthwise.ts')).depthwiseLowerings
 const rarer = async () => (await import('./lower-rarer.ts')).rarerLowerings
 
 const families: { readonly [K in DedicatedKind]: (nodes: readonly NodeOf<K>[]) => Promise<Lowerings<K>> } = {
   matmul: nodes => (nodes.some(isOfGradient) ? gradients() : everyday()),
-  conv2d: everyday,
+  conv2d: nodes => (nodes.some(isGrouped) ? depthwise() : everyday()),
   conv2dInputGrad: gradients,
   conv2dFilterGrad: gradients,
   maxPool2d: everyday,
@@ -48,6 +49,8 @@ const families: { readonly [K in DedicatedKind]: (nodes: readonly NodeOf<K>[]) =
 
 /** Products of gradients have one side transposed. */
 const isOfGradient = ({ attributes }: NodeOf<'matmul'>): boolean => attributes.transposeA || attributes.transposeB
+
+const isGrouped = ({ attributes }: NodeOf<'conv2d'>): boolean => attributes.groups > 1
 
 /** Of all operations among these nodes, loaded. */
 export async function dedicatedLowerings(nodes: readonly Node[]): Promise<Lowerings> {

@@ -1,10 +1,11 @@
 /** What takes the place of operations that only training and explanations have: batch norm over a batch's statistics, gradients. */
 import type { Graph } from '../graph/builder.ts'
-import type { Node } from '../graph/node.ts'
-import { coversPicture, flatFilter, flatRows, morePadded, type Rules, unpadded } from './expansion.ts'
+import type { Node, NodeOf } from '../graph/node.ts'
+import { coversPicture, flatFilter, flatRows, pieceOfConcat, type Rules } from './expansion.ts'
+import { borderOf, morePadded, unpadded } from './padding-rules.ts'
 
 export const trainingRules: Rules<
-  'batchNorm' | 'batchNormSums' | 'batchNormInputGrad' | 'conv2dInputGrad' | 'conv2dFilterGrad'
+  'batchNorm' | 'batchNormSums' | 'batchNormInputGrad' | 'conv2dInputGrad' | 'conv2dFilterGrad' | 'slice'
 > = {
   batchNorm(g, node, inputs) {
     const [x, moments, gamma, beta] = inputs as [Node, Node, Node, Node]
@@ -43,6 +44,8 @@ export const trainingRules: Rules<
     if (!coversPicture(node.attributes, x.shape, node.shape)) return g.recreate(node, inputs)
     return g.reshape(g.matmul(flatRows(g, x), flatRows(g, dy), { transposeA: true }), node.shape)
   },
+  slice: (g, node, inputs) =>
+    pieceOfConcat(node, inputs[0]!) ?? pieceOfInputGrad(g, node, inputs[0]!) ?? g.recreate(node, inputs),
 }
 
 /** Row `index` of [2, C], as [C]. */
@@ -55,4 +58,14 @@ function row(g: Graph, pair: Node, index: number): Node {
 function statistics(g: Graph, moments: Node, epsilon: number): { mean: Node; inverse: Node } {
   const inverse = g.unary('reciprocal', g.unary('sqrt', g.add(row(g, moments, 1), epsilon)))
   return { mean: row(g, moments, 0), inverse }
+}
+
+/** The gradient of the middle of a picture is that of a picture as large as the middle, with more padding. */
+function pieceOfInputGrad(g: Graph, node: NodeOf<'slice'>, source: Node): Node | undefined {
+  if (source.kind !== 'conv2dInputGrad') return undefined
+  const { begin } = node.attributes
+  const after = source.shape.map((extent, axis) => extent - begin[axis]! - node.shape[axis]!)
+  const border = borderOf(begin, after)
+  const [dy, filter] = source.inputs as [Node, Node]
+  return border && g.conv2dInputGrad(dy, filter, { ...morePadded(source.attributes, border), inputShape: node.shape })
 }

@@ -3,8 +3,8 @@
  * thread busy: there the outputs are cut otherwise, by a barrier more. Each is computed as before, so no bit depends on it.
  */
 import type { Node } from '../graph/node.ts'
-import { type Direction, isDepthwise, picturesOf } from './depthwise.ts'
 import { convolutionFlops } from './flops.ts'
+import { type Direction, isDepthwise, picturesOf } from './geometry.ts'
 import { pictureSplit } from './lower-shared.ts'
 import type { Lowering } from './lowering.ts'
 import { type ConvGeometry, type Parts, SLICE_ROWS } from './types.ts'
