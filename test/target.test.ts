@@ -37,7 +37,7 @@ it('the passes that are given a target are the ones of plan/cpu, memory, and tho
     'cpu/winograd-gradient-space.ts',
     'cpu/winograd-space.ts',
     'lower-conv-gradient.ts',
-    'lower-conv-parts.ts',
+    'lower-conv-cut.ts',
     'lower-conv.ts',
     'lower-dense-gradient.ts',
     'lower-dense.ts',

@@ -13,7 +13,7 @@ import type { Value } from './ir.ts'
 import { laneNumbers, lanesOf } from './lanes.ts'
 import { blockLoop } from './matmul.ts'
 import { emitCopy, fillPadded } from './padded.ts'
-import { type KernelPart, partsOf } from './part.ts'
+import { type KernelPart, rangesOf } from './part.ts'
 
 type Conv = Extract<Spec, { kind: 'conv2d' }>
 
@@ -32,7 +32,7 @@ export function emitConv2d(k: KernelBuilder, spec: Conv, part: KernelPart): void
   // A line is cut into tiles of equal width, or two widths that differ by one: narrow rests would leave the adders idle.
   const count = Math.ceil(output.width / k.target.tileRows)
   const [narrow, wide] = [Math.floor(output.width / count), output.width % count]
-  const { pictures, lines, tiles, blocks } = partsOf(k, part, spec.parts, {
+  const { pictures, lines, tiles, blocks } = rangesOf(k, part, spec.cut, {
     lines: output.height,
     tiles: count,
     blocks: Math.ceil(filters / k.block),

@@ -3,7 +3,7 @@
  * pixels of a line × a vector of channels; a turn of its loop takes one row of the window, whose inputs its pixels share. Nothing
  * is padded: which taps meet the picture is decided for a line when it is computed, for a tile when the code is written.
  */
-import { type AxisClass, axisClasses, type Tap, type TileRun, tileRuns } from '../plan/depthwise.ts'
+import { type AxisClass, axisClasses, heldAtOnce, type Tap, type TileRun, tileRuns } from '../plan/depthwise.ts'
 import { picturesOf } from '../plan/geometry.ts'
 import type { SpecOf } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
@@ -11,7 +11,7 @@ import type { KernelBuilder } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
 import type { Value } from './ir.ts'
 import { vectorLoop } from './nest.ts'
-import { type KernelPart, partsOf } from './part.ts'
+import { type KernelPart, rangesOf } from './part.ts'
 
 export function emitDepthwise(k: KernelBuilder, spec: SpecOf<'depthwise'>, part: KernelPart): void {
   const { geometry, direction } = spec
@@ -27,7 +27,7 @@ export function emitDepthwise(k: KernelBuilder, spec: SpecOf<'depthwise'>, part:
   const apart = stepOf(lines)
   /** Rows of the window that lie in the picture; of the first one, the address of its line and of its part of the filter. */
   const [count, line, filterRow] = [k.variable(0), k.variable(0), k.variable(0)]
-  const { pictures, lines: outputs } = partsOf(k, part, spec.parts, { lines: to.height })
+  const { pictures, lines: outputs } = rangesOf(k, part, spec.cut, { lines: to.height })
 
   const meetLine = (picture: Value, y: Value, each: AxisClass): void => {
     const position = k.let(k.mul(k.div(y, each.step), each.inputStep))
@@ -97,21 +97,12 @@ function tapsMet(k: KernelBuilder, { taps, inputs, count, inputStep }: AxisClass
   return [k.let(begin), k.let(end)]
 }
 
-/** In the largest tiles whose sums, inputs and weights are no more vectors than those of a register tile of a product. */
+/** In the largest tiles that hold no more vectors than a register tile of a product. */
 function runsOf(k: KernelBuilder, columns: readonly AxisClass[]): TileRun[] {
   const { tileRows, block, lanes } = k.target
   const vectors = Math.max(1, block / lanes)
   const most = tileRows * vectors + tileRows + vectors
-  let runs = tileRuns(columns, 1)
-  for (let pixels = 2; pixels <= 2 * tileRows; pixels++) {
-    const larger = tileRuns(columns, pixels)
-    if (Math.max(...larger.map(vectorsOf)) > most) break
-    runs = larger
-  }
-  return runs
-}
-
-function vectorsOf({ pixels }: TileRun): number {
-  const met = pixels.flat()
-  return pixels.length + new Set(met.map(({ place }) => place)).size + new Set(met.map(({ tap }) => tap)).size
+  let pixels: number = columns.length
+  while (pixels < 2 * tileRows && heldAtOnce(columns, pixels + columns.length) <= most) pixels += columns.length
+  return tileRuns(columns, pixels)
 }

@@ -1,5 +1,5 @@
 /** What one call of a kernel does, for those who write its code: rows of one slice, or units, with the whole batch. */
-import type { ConvGeometry, KernelKind, Parts, SpecOf, TileSize } from '../plan/types.ts'
+import type { ConvGeometry, Cut, KernelKind, SpecOf, TileSize } from '../plan/types.ts'
 import { tilingOf } from '../plan/winograd.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
@@ -19,14 +19,14 @@ export function allRows(k: KernelBuilder, count: number, batched: boolean): Rang
 }
 
 /** The pictures of a call and its part of whatever else they are cut into; everything of what they are not. */
-export function partsOf(
+export function rangesOf(
   k: KernelBuilder,
   { range, byRows }: KernelPart,
-  parts: Parts,
-  counts: Readonly<Partial<Record<Parts, number>>>,
-): Record<Parts, Range> {
-  const all = (kind: Parts): Range => (kind === parts ? range : { begin: k.int(0), end: k.int(counts[kind] ?? 0) })
-  const pictures = byRows || parts === 'pictures' ? range : allRows(k, 0, true)
+  cut: Cut,
+  counts: Readonly<Partial<Record<Cut, number>>>,
+): Record<Cut, Range> {
+  const all = (kind: Cut): Range => (kind === cut ? range : { begin: k.int(0), end: k.int(counts[kind] ?? 0) })
+  const pictures = byRows || cut === 'pictures' ? range : allRows(k, 0, true)
   return { pictures, lines: all('lines'), tiles: all('tiles'), blocks: all('blocks') }
 }
 

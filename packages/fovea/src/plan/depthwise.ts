@@ -106,5 +106,23 @@ function meetings(classes: readonly AxisClass[], output: number): Meeting[] {
 }
 
 function isAlike(a: TileRun['pixels'], b: TileRun['pixels']): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
+  return a.length === b.length && a.every((met, pixel) => isSame(met, b[pixel]!))
+}
+
+function isSame(a: readonly Meeting[], b: readonly Meeting[]): boolean {
+  return a.length === b.length && a.every(({ tap, place }, at) => tap === b[at]!.tap && place === b[at]!.place)
+}
+
+/** What so many neighbours inside the picture hold at once: their sums, the inputs they meet, and the taps. */
+export function heldAtOnce(classes: readonly AxisClass[], pixels: number): number {
+  const places = new Set<number>()
+  const taps = new Set<number>()
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    const { inputStep, ...own } = classes[pixel % classes.length]!
+    for (const { tap, offset } of own.taps) {
+      places.add(Math.floor(pixel / classes.length) * inputStep + offset)
+      taps.add(tap)
+    }
+  }
+  return pixels + places.size + taps.size
 }

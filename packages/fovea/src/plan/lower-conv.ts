@@ -4,7 +4,7 @@ import type { Node, NodeOf } from '../graph/node.ts'
 import { paddedBytes } from './cpu/padded-space.ts'
 import type { Job } from './fuse.ts'
 import { forwardGeometry } from './geometry.ts'
-import { convolutionSplit } from './lower-conv-parts.ts'
+import { convolutionSplit } from './lower-conv-cut.ts'
 import { ofEpilogue, packedByTaps, pictureSplit } from './lower-shared.ts'
 import { lowerWinogradConv } from './lower-winograd.ts'
 import type { Lowering } from './lowering.ts'
@@ -47,14 +47,14 @@ export function lowerDirectConv(
   const weight = weightOf()
   const epilogue = lowering.epilogue(job)
   const { reads, writes } = ofEpilogue(lowering, epilogue)
-  const { parts, ...split } = convolutionSplit(lowering, x, geometry)
+  const { cut, ...split } = convolutionSplit(lowering, x, geometry)
   lowering.kernel({
     name: node.kind === 'conv2d' ? 'convolution' : 'convolution input gradient',
     spec: {
       kind: 'conv2d',
       x: input,
       weight: { buffer: weight, groupSize: sizeOf(filter.shape) / node.attributes.groups },
-      parts,
+      cut,
       geometry,
       epilogue,
     },

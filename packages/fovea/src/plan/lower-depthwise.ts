@@ -3,7 +3,7 @@ import type { Node, NodeOf } from '../graph/node.ts'
 import type { Job } from './fuse.ts'
 import { type Direction, forwardGeometry, isDepthwise } from './geometry.ts'
 import { lowerConv } from './lower-conv.ts'
-import { convolutionSplit } from './lower-conv-parts.ts'
+import { convolutionSplit } from './lower-conv-cut.ts'
 import { type Lowerings, ofEpilogue } from './lower-shared.ts'
 import type { Lowering } from './lowering.ts'
 import type { ConvGeometry } from './types.ts'
@@ -30,10 +30,10 @@ export function lowerDepthwise(
   const weight = lowering.contiguous(filter, true).buffer
   const epilogue = lowering.epilogue(job)
   const { reads, writes } = ofEpilogue(lowering, epilogue)
-  const { parts, ...split } = convolutionSplit(lowering, x, geometry, direction)
+  const { cut, ...split } = convolutionSplit(lowering, x, geometry, direction)
   lowering.kernel({
     name: direction === 'forward' ? 'depthwise convolution' : 'depthwise input gradient',
-    spec: { kind: 'depthwise', direction, x: input, weight, parts, geometry, epilogue },
+    spec: { kind: 'depthwise', direction, x: input, weight, cut, geometry, epilogue },
     ...split,
     reads: [input.buffer, weight, ...reads],
     writes,

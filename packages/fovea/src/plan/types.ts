@@ -11,7 +11,7 @@ import type { Node, NodeOf } from '../graph/node.ts'
 import type { Convolution, ReduceFn, Sampling, Window } from '../graph/ops.ts'
 
 /** What a convolution's kernel is cut into: pictures (rows of the batch, or units); of the whole batch lines, register tiles, blocks of filters. */
-export type Parts = 'pictures' | 'lines' | 'tiles' | 'blocks'
+export type Cut = 'pictures' | 'lines' | 'tiles' | 'blocks'
 
 /** Outputs of a Winograd tile along each axis. */
 export type TileSize = 2 | 4
@@ -137,7 +137,7 @@ export type Spec =
       readonly kind: 'conv2d'
       readonly x: Access
       readonly weight: Weight
-      readonly parts: Parts
+      readonly cut: Cut
       readonly geometry: ConvGeometry
       readonly epilogue: Epilogue
     }
@@ -155,7 +155,7 @@ export type Spec =
       readonly direction: 'forward' | 'gradient'
       readonly x: Access
       readonly weight: Buffer
-      readonly parts: Parts
+      readonly cut: Cut
       readonly geometry: ConvGeometry
       readonly epilogue: Epilogue
     }

@@ -7,13 +7,13 @@ import { convolutionFlops } from './flops.ts'
 import { type Direction, isDepthwise, picturesOf } from './geometry.ts'
 import { pictureSplit } from './lower-shared.ts'
 import type { Lowering } from './lowering.ts'
-import { type ConvGeometry, type Parts, SLICE_ROWS } from './types.ts'
+import { type ConvGeometry, type Cut, SLICE_ROWS } from './types.ts'
 
 /** Fewer operations take about as long as a barrier (a few microseconds). */
 const LEAST_FLOPS = 1 << 18
 
 interface Split {
-  readonly parts: Parts
+  readonly cut: Cut
   readonly split: 'rows' | 'units'
   readonly units: number
 }
@@ -27,13 +27,13 @@ export function convolutionSplit(
 ): Split {
   const { batch } = lowering.graph
   if (!x.batched || batch > SLICE_ROWS || convolutionFlops({ geometry }, batch) < LEAST_FLOPS)
-    return { parts: 'pictures', ...pictureSplit(x) }
+    return { cut: 'pictures', ...pictureSplit(x) }
   const { to } = picturesOf(geometry, direction)
-  if (isDepthwise(geometry) || to.height > 1) return { parts: 'lines', split: 'units', units: to.height }
+  if (isDepthwise(geometry) || to.height > 1) return { cut: 'lines', split: 'units', units: to.height }
   const { tileRows, block } = lowering.target
   const [tiles, blocks] = [Math.ceil(to.width / tileRows), Math.ceil(to.channels / geometry.groups / block)]
   // What is more is shared more evenly; and of more filters than pixels each thread reads its own.
   return blocks > tiles
-    ? { parts: 'blocks', split: 'units', units: blocks }
-    : { parts: 'tiles', split: 'units', units: tiles }
+    ? { cut: 'blocks', split: 'units', units: blocks }
+    : { cut: 'tiles', split: 'units', units: tiles }
 }
