@@ -96,7 +96,7 @@ const shapes: readonly (readonly [string, ConvolutionShape])[] = [
     'depthwise, 9 pictures',
     { ...base, batch: 9, height: 11, width: 13, channels: 10, filters: 10, groups: 10, padding: even(1) },
   ],
-  // Work enough to be shared by threads in one slice: by lines, register tiles, blocks of filters.
+  // Of one slice, to be shared by threads (test/targets/shared-pictures): by lines, register tiles, blocks of filters.
   [
     'depthwise of two pictures, by lines',
     { ...base, batch: 2, height: 19, width: 17, channels: 36, filters: 36, groups: 36, padding: even(1) },

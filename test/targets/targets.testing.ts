@@ -17,7 +17,7 @@ export const targets: readonly Target[] = [ofLanes(4), ofLanes(8), ofLanes(16)]
 
 /** Vectors and blocks in every relation, and little of everything that loops and caches may hold. */
 export const odd: readonly Target[] = [
-  ofLanes(16, { name: 'wide', block: 32, tileRows: 8, carried: 2, panelVectors: 2 }),
+  ofLanes(16, { name: 'wide', block: 32, tileRows: 8, carried: 2, panelVectors: 2, alone: { kernel: 0, step: 0 } }),
   ofLanes(8, {
     name: 'narrow',
     block: 4,
@@ -26,6 +26,7 @@ export const odd: readonly Target[] = [
     panelVectors: 1,
     cache: { line: 32, near: 1 << 10, own: 2 << 10, far: 1 << 10 },
     dense: { weightsOfSlice: 16, outputs: 16, rows: 3, tile: 16, tileRows: 2 },
+    alone: { kernel: 0, step: 0 },
     winograd: { channels: 8, tiles: 3 },
   }),
 ]

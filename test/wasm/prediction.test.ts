@@ -2,16 +2,21 @@
 import { describe, expect, it } from 'vitest'
 import { createModels } from '../../packages/fovea/src/api/models.ts'
 import { uniform } from '../../packages/fovea/src/base/random.ts'
+import { plainRows } from '../../packages/fovea/src/engine/feed-rows.ts'
+import { startPredictor } from '../../packages/fovea/src/engine/predictor.ts'
 import { createGraph } from '../../packages/fovea/src/graph/builder.ts'
 import type { Node, StepGraph } from '../../packages/fovea/src/graph/node.ts'
 import { evaluateGraph } from '../../packages/fovea/src/graph/oracle/evaluate.ts'
 import { conv2d } from '../../packages/fovea/src/layers/conv.ts'
 import { dense } from '../../packages/fovea/src/layers/dense.ts'
+import { depthwiseConv2d } from '../../packages/fovea/src/layers/depthwise.ts'
 import { batchNormalization } from '../../packages/fovea/src/layers/normalization.ts'
-import { maxPooling2d } from '../../packages/fovea/src/layers/pooling.ts'
+import { globalAveragePooling2d, maxPooling2d } from '../../packages/fovea/src/layers/pooling.ts'
+import { zeroPadding2d } from '../../packages/fovea/src/layers/rearranging.ts'
 import { flatten } from '../../packages/fovea/src/layers/shaping.ts'
 import type { Model } from '../../packages/fovea/src/network/model.ts'
 import { sequential } from '../../packages/fovea/src/network/sequential.ts'
+import { initialWeights } from '../../packages/fovea/src/network/weights.ts'
 import { zooModel } from '../../packages/fovea/src/network/zoo/zoo.ts'
 import { planProgram } from '../../packages/fovea/src/plan/plan.ts'
 import { wasm128 } from '../../packages/fovea/src/plan/target.ts'
@@ -161,6 +166,55 @@ describe('a picture alone and among others', () => {
       expect(differences({ one: await of(3, 1) }, { one })).toEqual([])
     } finally {
       await classifier.dispose()
+    }
+  })
+})
+
+describe('a large picture alone', () => {
+  it('is shared by threads, and has the bits it has among others', async () => {
+    const model = sequential([
+      conv2d({ filters: 24, kernelSize: 3, padding: 'same', activation: 'relu', inputShape: [46, 44, 3] }),
+      conv2d({ filters: 100, kernelSize: 1, activation: 'relu6' }),
+      zeroPadding2d({
+        padding: [
+          [0, 1],
+          [0, 1],
+        ],
+      }),
+      depthwiseConv2d({ kernelSize: 3, strides: 2, useBias: false }),
+      batchNormalization(),
+      conv2d({ filters: 130, kernelSize: 1 }),
+      globalAveragePooling2d(),
+      dense({ units: 10, activation: 'softmax' }),
+    ])
+    const size = 46 * 44 * 3
+    const pictures = Float32Array.from({ length: 6 * size }, (_, index) => uniform([1, 2], index))
+    const weights = initialWeights(model, 1)
+    const of = async (threads: number, first: number, count: number, batchSize: number): Promise<Float32Array> => {
+      const predictor = startPredictor({ model, device: wasmDevice(host), clock: host, threads, weights })
+      const data = pictures.subarray(first * size, (first + count) * size)
+      try {
+        const { predictions } = await predictor.predict(plainRows(model, { shape: [count, 46, 44, 3], data })!, {
+          batchSize,
+        })
+        return predictions[model.outputs[0]!.name]!
+      } finally {
+        await predictor.dispose()
+      }
+    }
+    const { entries } = buildStep(model, { batch: 1 })
+    const plan = await planProgram({ predict: entries['predict']! }, { target: wasm128, slots: 1, start: 256 })
+    const kernels = plan.entries.at(-1)!.phases.flatMap(phase => phase.kernels)
+    expect(kernels.flatMap(({ spec }) => ('cut' in spec ? [spec.cut] : []))).toEqual([
+      'lines',
+      'tiles',
+      'lines',
+      'tiles',
+    ])
+    const all = await of(2, 0, 6, 6)
+    for (const threads of [1, 2, 3]) {
+      expect(differences({ one: await of(threads, 4, 1, 1) }, { one: all.slice(40, 50) })).toEqual([])
+      expect(differences({ three: await of(threads, 1, 3, 4) }, { three: all.slice(10, 40) })).toEqual([])
     }
   })
 })

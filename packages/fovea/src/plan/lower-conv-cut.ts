@@ -1,6 +1,6 @@
 /**
  * How a convolution is shared by threads. A batch goes to them slice by slice. One of a single slice (a picture to be classified) would keep one
- * thread busy: there the outputs are cut otherwise, by a barrier more. Each is computed as before, so no bit depends on it.
+ * thread busy: there the outputs are cut otherwise, where that pays for a barrier more. Each is computed as before, so no bit depends on it.
  */
 import type { Node } from '../graph/node.ts'
 import { convolutionFlops } from './flops.ts'
@@ -8,9 +8,6 @@ import { type Direction, isDepthwise, picturesOf } from './geometry.ts'
 import { pictureSplit } from './lower-shared.ts'
 import type { Lowering } from './lowering.ts'
 import { type ConvGeometry, type Cut, SLICE_ROWS } from './types.ts'
-
-/** Fewer operations take about as long as a barrier (a few microseconds). */
-const LEAST_FLOPS = 1 << 18
 
 interface Split {
   readonly cut: Cut
@@ -25,12 +22,14 @@ export function convolutionSplit(
   geometry: ConvGeometry,
   direction: Direction = 'forward',
 ): Split {
-  const { batch } = lowering.graph
-  if (!x.batched || batch > SLICE_ROWS || convolutionFlops({ geometry }, batch) < LEAST_FLOPS)
+  const { graph, target } = lowering
+  const isOneSlice = graph.batch <= SLICE_ROWS && x.batched
+  const isShort = convolutionFlops({ geometry }, graph.batch) < target.alone.kernel
+  if (!isOneSlice || isShort || lowering.convolutionWork() < target.alone.step)
     return { cut: 'pictures', ...pictureSplit(x) }
   const { to } = picturesOf(geometry, direction)
   if (isDepthwise(geometry) || to.height > 1) return { cut: 'lines', split: 'units', units: to.height }
-  const { tileRows, block } = lowering.target
+  const { tileRows, block } = target
   const [tiles, blocks] = [Math.ceil(to.width / tileRows), Math.ceil(to.channels / geometry.groups / block)]
   // What is more is shared more evenly; and of more filters than pixels each thread reads its own.
   return blocks > tiles

@@ -6,6 +6,7 @@ import { InternalError } from '../base/errors.ts'
 import { type DType, type Shape, sizeOf, stridesOf } from '../base/shape.ts'
 import type { Node, NodeOf, StateUpdate, StepGraph } from '../graph/node.ts'
 import { mapUnits } from './axes.ts'
+import { forwardFlops } from './flops.ts'
 import type { Fusion, Job } from './fuse.ts'
 import { isDrawn, isInline, isReduction, isView, type NodeIn, type ReductionKind } from './operations.ts'
 import type { Target } from './target.ts'
@@ -51,6 +52,7 @@ export class Lowering {
   private readonly bufferOf = new Map<Node, Buffer>()
   private readonly copies = new Map<Node, Access>()
   private readonly parts = new Map<Node, Buffer>()
+  private work: number | undefined
 
   constructor(
     graph: StepGraph,
@@ -77,6 +79,12 @@ export class Lowering {
         }),
       )
     for (const node of graph.states) this.bufferOf.set(node, states.get(node.attributes.name)!)
+  }
+
+  /** Operations of all convolutions of the step. */
+  convolutionWork(): number {
+    this.work ??= forwardFlops(this.graph)
+    return this.work
   }
 
   inputBuffer(node: NodeOf<'input'>): Buffer {

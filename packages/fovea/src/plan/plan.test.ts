@@ -320,14 +320,14 @@ describe('convolutions', () => {
   })
 
   it.each([
-    [1, ['units', 19], ['units', 91], ['units', 16]],
-    [4, ['units', 19], ['units', 91], ['units', 16]],
+    [1, ['units', 99], ['units', 1980], ['units', 16]],
+    [4, ['units', 99], ['units', 1980], ['units', 16]],
     [5, ['rows', 1], ['rows', 1], ['rows', 1]],
   ] as const)('a batch of %i is cut into pictures only where there are several slices', async (batch, ...splits) => {
     const one = { ...bare, strides: [1, 1], groups: 1 } as const
     const [plan] = (
       await planOf(g => {
-        const x = g.input('x', [batch, 19, 19, 90], { batched: true })
+        const x = g.input('x', [batch, 99, 80, 90], { batched: true })
         const lines = g.conv2d(x, g.state('depthwise', [3, 3, 1, 90]), { ...conv, groups: 90 })
         const tiles = g.conv2d(lines, g.state('narrow', [1, 1, 90, 40]), one)
         const few = g.input('few', [batch, 5, 5, 90], { batched: true })
@@ -340,14 +340,20 @@ describe('convolutions', () => {
     expect(bySplit.sort()).toEqual(splits.toSorted())
   })
 
-  it('what takes no longer than a barrier stays with one thread', async () => {
-    const [plan] = (
-      await planOf(g => {
-        const x = g.input('x', [1, 6, 6, 12], { batched: true })
-        return { outputs: { y: g.conv2d(x, g.state('w', [3, 3, 12, 12]), conv) } }
-      }, 1)
-    ).entries as [Plan]
-    expect(kernelsOf(plan).map(({ split }) => split)).toEqual(['rows', 'rows'])
+  it('what takes no longer than a barrier stays with one thread, and so does a short step', async () => {
+    const splits = async (side: number) => {
+      const [plan] = (
+        await planOf(g => {
+          const x = g.input('x', [1, side, side, 12], { batched: true })
+          const large = g.conv2d(x, g.state('large', [3, 3, 12, 36]), conv)
+          const small = g.conv2d(g.input('small', [1, 6, 6, 12], { batched: true }), g.state('w', [3, 3, 12, 12]), conv)
+          return { outputs: { large, small } }
+        }, 1)
+      ).entries as [Plan]
+      return kernelsOf(plan).flatMap(({ spec, split }) => (spec.kind === 'conv2d' ? [split] : []))
+    }
+    expect((await splits(54)).sort()).toEqual(['rows', 'units'])
+    expect(await splits(45)).toEqual(['rows', 'rows'])
   })
 })
 

@@ -36,6 +36,8 @@ export interface Target {
     readonly tile: number
     readonly tileRows: number
   }
+  /** Operations of convolutions that one thread has done before others help: of a kernel, before a barrier; of a step, before they are awake. */
+  readonly alone: { readonly kernel: number; readonly step: number }
   readonly winograd: {
     /** Most channels multiplied before the next ones. */
     readonly channels: number
@@ -61,5 +63,7 @@ export const wasm128: Target = {
   panelVectors: 6,
   cache: { line: 64, near: 32 << 10, own: 160 << 10, far: 4 << 20 },
   dense: { weightsOfSlice: 32768, outputs: 128, rows: 128, tile: 96, tileRows: 64 },
+  // Some microseconds; half a millisecond.
+  alone: { kernel: 1 << 18, step: 20e6 },
   winograd: { channels: 256, tiles: 64 },
 }
