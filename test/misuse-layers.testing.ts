@@ -35,6 +35,7 @@ export const layers: Readonly<Record<keyof typeof layerFactories, Options>> = {
   CenterCrop: { ...size, dataFormat: 'channelsLast' },
   Concatenate: { axis: -1 },
   Conv2D: { filters: 2, ...window, groups: 1, ...kernel },
+  Conv2DTranspose: { filters: 2, ...window, outputPadding: null, ...kernel },
   Cropping2D: { cropping: 1, dataFormat: 'channelsLast' },
   Dense: { units: 2, ...kernel },
   DepthwiseConv2D: {
@@ -99,6 +100,7 @@ export const layerTakes: Readonly<Record<string, readonly unknown[]>> = {
       .map(name => [name, [null]]),
   ),
   strides: [null],
+  outputPadding: [null],
   sharedAxes: [null, 'empty list'],
   axis: ['empty list'],
   dims: ['empty list'],

@@ -4,6 +4,7 @@ import { activation, elu, leakyReLU, prelu, reLU, softmax } from './activation-l
 import { randomFlip, randomRotation, randomTranslation, randomZoom } from './augmentation.ts'
 import type { LayerCheck } from './check-layer.testing.ts'
 import { conv2d } from './conv.ts'
+import { conv2dTranspose } from './conv-transpose.ts'
 import { dense } from './dense.ts'
 import { depthwiseConv2d, separableConv2d } from './depthwise.ts'
 import { gaussianDropout, gaussianNoise } from './gaussian-noise.ts'
@@ -46,6 +47,22 @@ export const layerSuite: readonly (readonly [Layer, readonly Shape[], LayerCheck
   [conv2d({ filters: 3, kernelSize: 3, padding: 'same', activation: 'elu' }), [picture], { parameters: 57 }],
   [conv2d({ filters: 4, kernelSize: [2, 3], strides: 2, groups: 2, useBias: false }), [picture], { parameters: 24 }],
   [conv2d({ filters: 3, kernelSize: 2, dataFormat: 'channelsFirst' }), [[2, 5, 4]], { parameters: 27 }],
+  [conv2dTranspose({ filters: 3, kernelSize: 3, strides: 2, padding: 'same' }), [[3, 4, 2]], { parameters: 57 }],
+  [
+    conv2dTranspose({ filters: 2, kernelSize: [2, 3], strides: [3, 1], activation: 'tanh' }),
+    [picture],
+    { parameters: 26 },
+  ],
+  [
+    conv2dTranspose({ filters: 3, kernelSize: 4, strides: 2, outputPadding: [0, 1], useBias: false }),
+    [[3, 2, 2]],
+    { parameters: 96 },
+  ],
+  [
+    conv2dTranspose({ filters: 2, kernelSize: 2, dilationRate: 2, padding: 'same', dataFormat: 'channelsFirst' }),
+    [[2, 5, 4]],
+    { parameters: 18 },
+  ],
   [depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2 }), [picture], { parameters: 40 }],
   [separableConv2d({ filters: 3, kernelSize: 2, depthMultiplier: 2, padding: 'same' }), [picture], { parameters: 31 }],
   [maxPooling2d({ padding: 'same' }), [picture], none],

@@ -1,6 +1,7 @@
 /** Every layer by its Keras class name: makes a layer again of what a model file says. */
 import { activation, elu, leakyReLU, prelu, reLU, softmax } from './activation-layers.ts'
 import { augmentationLayers } from './augmentation-layers.ts'
+import { conv2dTranspose } from './conv-transpose.ts'
 import { depthwiseConv2d, separableConv2d } from './depthwise.ts'
 import { everydayLayers } from './everyday-layers.ts'
 import { gaussianDropout, gaussianNoise } from './gaussian-noise.ts'
@@ -22,6 +23,7 @@ export const layerFactories = {
   Average: average,
   CenterCrop: centerCrop,
   Concatenate: concatenate,
+  Conv2DTranspose: conv2dTranspose,
   Cropping2D: cropping2d,
   DepthwiseConv2D: depthwiseConv2d,
   ELU: elu,
