@@ -52,6 +52,7 @@ export const layers: Readonly<Record<keyof typeof layerFactories, Options>> = {
   GaussianNoise: { stddev: 0.5 },
   GlobalAveragePooling2D: { keepdims: true, dataFormat: 'channelsLast' },
   GlobalMaxPooling2D: { keepdims: true, dataFormat: 'channelsLast' },
+  GroupNormalization: { groups: 1, axis: -1, ...affine },
   LayerNormalization: { axis: -1, ...affine, rmsScaling: true },
   LeakyReLU: { negativeSlope: 0.1 },
   LocalResponseNormalization: { depthRadius: 1, bias: 1, alpha: 1, beta: 0.5 },
@@ -62,6 +63,7 @@ export const layers: Readonly<Record<keyof typeof layerFactories, Options>> = {
   Normalization: { mean: 0, variance: 1, invert: true, epsilon: 0 },
   PReLU: { alphaInitializer: 'zeros', alphaRegularizer: 'l2', sharedAxes: [1] },
   Permute: { dims: [1] },
+  RMSNormalization: { axis: -1, epsilon: 0.1 },
   RandomAffine: {},
   RandomBrightness: { factor: 0.2, valueRange: [0, 255] },
   RandomContrast: { factor: 0.2, valueRange: [0, 255] },
@@ -88,6 +90,7 @@ export const layers: Readonly<Record<keyof typeof layerFactories, Options>> = {
   Softmax: { axis: -1 },
   SpatialDropout2D: { rate: 0.5, dataFormat: 'channelsLast' },
   Subtract: {},
+  UnitNormalization: { axis: -1 },
   UpSampling2D: { size: 2, interpolation: 'nearest', dataFormat: 'channelsLast' },
   ZeroPadding2D: { padding: 1, dataFormat: 'channelsLast' },
 }

@@ -8,8 +8,10 @@ import { conv2dTranspose } from './conv-transpose.ts'
 import { dense } from './dense.ts'
 import { depthwiseConv2d, separableConv2d } from './depthwise.ts'
 import { gaussianDropout, gaussianNoise } from './gaussian-noise.ts'
+import { groupNormalization } from './group-normalization.ts'
 import type { Layer } from './layer.ts'
 import { layerNormalization, localResponseNormalization } from './layer-normalization.ts'
+import { rmsNormalization, unitNormalization } from './length-normalization.ts'
 import { add, average, concatenate, maximum, minimum, multiply, subtract } from './merging.ts'
 import { dropout } from './noise.ts'
 import { batchNormalization } from './normalization.ts'
@@ -76,6 +78,14 @@ export const layerSuite: readonly (readonly [Layer, readonly Shape[], LayerCheck
   [batchNormalization(), [picture], { parameters: 8 }],
   [batchNormalization({ scale: false, axis: 1 }), [picture], { parameters: 15 }],
   [layerNormalization(), [picture], { parameters: 4 }],
+  [layerNormalization({ axis: [1, 3], rmsScaling: true }), [picture], { parameters: 10 }],
+  [groupNormalization({ groups: 2 }), [[3, 2, 6]], { parameters: 12 }],
+  [groupNormalization({ groups: -1, axis: 1, scale: false }), [picture], { parameters: 5 }],
+  [groupNormalization({ groups: 3, center: false }), [vector], { parameters: 6 }],
+  [rmsNormalization(), [picture], { parameters: 2 }],
+  [rmsNormalization({ axis: [1, 2], epsilon: 0.01 }), [picture], { parameters: 20 }],
+  [unitNormalization(), [vector], none],
+  [unitNormalization({ axis: [1, 2] }), [picture], none],
   [localResponseNormalization({ depthRadius: 1, bias: 2, alpha: 0.1, beta: 0.75 }), [[3, 2, 5]], none],
   [add(), [picture, picture, picture], none],
   [subtract(), [vector, vector], none],

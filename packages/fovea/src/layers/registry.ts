@@ -5,9 +5,11 @@ import { conv2dTranspose } from './conv-transpose.ts'
 import { depthwiseConv2d, separableConv2d } from './depthwise.ts'
 import { everydayLayers } from './everyday-layers.ts'
 import { gaussianDropout, gaussianNoise } from './gaussian-noise.ts'
+import { groupNormalization } from './group-normalization.ts'
 import type { Layer } from './layer.ts'
 import { layerNormalization, localResponseNormalization } from './layer-normalization.ts'
 import { type LayerRecord, layerOf } from './layer-record.ts'
+import { rmsNormalization, unitNormalization } from './length-normalization.ts'
 import { add, average, concatenate, maximum, minimum, multiply, subtract } from './merging.ts'
 import { randomErasing } from './random-erasing.ts'
 import { cropping2d, permute, reshape, zeroPadding2d } from './rearranging.ts'
@@ -29,6 +31,7 @@ export const layerFactories = {
   ELU: elu,
   GaussianDropout: gaussianDropout,
   GaussianNoise: gaussianNoise,
+  GroupNormalization: groupNormalization,
   LayerNormalization: layerNormalization,
   LeakyReLU: leakyReLU,
   LocalResponseNormalization: localResponseNormalization,
@@ -37,6 +40,7 @@ export const layerFactories = {
   Multiply: multiply,
   PReLU: prelu,
   Permute: permute,
+  RMSNormalization: rmsNormalization,
   RandomCrop: randomCrop,
   RandomErasing: randomErasing,
   ReLU: reLU,
@@ -46,6 +50,7 @@ export const layerFactories = {
   Softmax: softmax,
   SpatialDropout2D: spatialDropout2d,
   Subtract: subtract,
+  UnitNormalization: unitNormalization,
   UpSampling2D: upSampling2d,
   ZeroPadding2D: zeroPadding2d,
 }
