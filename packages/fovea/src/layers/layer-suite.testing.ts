@@ -95,6 +95,7 @@ export const layerSuite: readonly (readonly [Layer, readonly Shape[], LayerCheck
   [minimum(), [vector, vector], none],
   [concatenate({ axis: 1 }), [picture, [2, 4, 2]], none],
   [rescaling({ scale: 1 / 255, offset: -0.5 }), [picture], none],
+  [rescaling({ scale: [1 / 255, 2], offset: [-1, 0.5] }), [picture], none],
   [normalization({ mean: [1, 2], variance: [4, 0.5] }), [picture], none],
   [
     zeroPadding2d({
