@@ -102,8 +102,9 @@ export const groups = [
     id: 'files',
     title: 'Files',
     about: 'Saved models as bytes, and where files lie. For everyday use there are `save` and `loadModel`.',
-    names: `encodeModelFile decodeModelFile encodeSafetensors decodeSafetensors weightsSha256 nodeFiles memoryFiles`,
-    types: 'ModelFile NamedWeight TensorFile StoredTensor Files Json',
+    names: `encodeModelFile decodeModelFile encodeSafetensors decodeSafetensors weightsSha256 nodeFiles memoryFiles
+      addModelFormats modelFormats`,
+    types: 'ModelFile NamedWeight ModelFormat OpenedFile WriteModel WrittenModel TensorFile StoredTensor Files Json',
   },
   {
     id: 'devices',
