@@ -1,0 +1,10 @@
+/** The format ONNX: which files are of it, and how one is read. */
+import { kindOfFile } from 'fovea/internal/base/file-kind'
+import type { ModelFormat } from 'fovea/internal/store/model-formats'
+
+export const onnxFormat: ModelFormat = {
+  name: 'ONNX',
+  endings: ['.onnx'],
+  matches: bytes => kindOfFile(bytes)?.name === 'an ONNX file',
+  read: async file => (await import('./read-onnx.ts')).readOnnx(file),
+}
