@@ -112,7 +112,6 @@ async function deviation(trial: Trial, options: OnnxOptions): Promise<number> {
   )
   const outputs = await session.run(feeds)
   await session.release()
-  console.log(trial.name, Math.max(...expected[0]!.data.slice(0, 10)), Math.min(...expected[0]!.data.slice(0, 10)))
   const names = trial.model.outputs.map(({ name }) => name)
   expect(session.outputNames).toEqual(names)
   return Math.max(
