@@ -9,10 +9,9 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodeModelFile, loadModel } from 'fovea'
-import { fold, keyOf, uniform } from 'fovea/internal/base/random'
-import { sizeOf } from 'fovea/internal/base/shape'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { exportOnnx, type OnnxOptions } from '../../index.ts'
+import { farthest, type Samples, samplesOf } from './comparing.testing.ts'
 import {
   activations,
   branches,
@@ -56,23 +55,8 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const rows = 3
-
-/** Small numbers, or bytes where pictures go in as such. */
-function samplesOf({ model, name }: Trial, bytes: boolean) {
-  const pictures = bytes || !/^(\d|activation)/.test(name)
-  return model.inputs.map(({ shape }, input) => {
-    const key = fold(keyOf(11), input)
-    const number = (index: number): number =>
-      pictures && shape.length === 3 ? Math.floor(256 * uniform(key, index)) : 3 * uniform(key, index) - 1.5
-    return { shape: [rows, ...shape], data: Float32Array.from({ length: rows * sizeOf(shape) }, (_, i) => number(i)) }
-  })
-}
-
-type Array4 = { readonly shape: readonly number[]; readonly data: Float32Array }
-
 /** Pictures with the channels first, and back. */
-function turned({ shape: [n, a, b, c], data }: Array4, back: boolean): Array4 {
+function turned({ shape: [n, a, b, c], data }: Samples, back: boolean): Samples {
   const [height, width, channels] = back ? [b!, c!, a!] : [a!, b!, c!]
   const result = new Float32Array(data.length)
   for (let sample = 0; sample < n!; sample++)
@@ -91,13 +75,12 @@ async function deviation(trial: Trial, options: OnnxOptions): Promise<number> {
   const samples = samplesOf(trial, options.input === 'uint8')
   const classifier = await loadModel(encodeModelFile(trial.file))
   const given = await classifier.predict(samples.length === 1 ? samples[0]! : samples)
-  const expected = (Array.isArray(given) ? given : [given]) as readonly Array4[]
+  const expected = (Array.isArray(given) ? given : [given]) as readonly Samples[]
   await classifier.dispose()
   if (process.env['FOVEA_ONNX_PYTHON'] !== undefined) {
     writeFileSync(join(folder, `${trial.name.replace(/[^\w]+/g, '_')}_${Object.values(options).join('_')}.onnx`), bytes)
   }
   const session = await runtime.InferenceSession.create(bytes, {
-    graphOptimizationLevel: 'basic',
     logSeverityLevel: 3,
     intraOpNumThreads: 1,
   })
@@ -122,15 +105,6 @@ async function deviation(trial: Trial, options: OnnxOptions): Promise<number> {
       return farthest(output.data, expected[index]!.data)
     }),
   )
-}
-
-/** As a share of the largest number, or of 1. */
-function farthest(actual: Float32Array, expected: Float32Array): number {
-  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1)
-  return expected.reduce((most, value, index) => {
-    const off = Math.abs(actual[index]! - value) / largest
-    return Number.isNaN(off) ? Number.POSITIVE_INFINITY : Math.max(most, off)
-  }, 0)
 }
 
 async function deviations(trials: readonly Trial[], options: OnnxOptions = {}): Promise<string[]> {
