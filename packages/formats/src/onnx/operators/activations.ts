@@ -110,7 +110,8 @@ export function limited(
   low: number,
   high: number,
 ): { view: View; isNotNegative: boolean } {
-  if (Number.isNaN(low) || Number.isNaN(high) || low > high) throw refused(`${low} … ${high} are no limits.`)
+  if (Number.isNaN(low) || Number.isNaN(high)) throw refused(`${low} … ${high} are no limits.`)
+  if (low > high) return { view: onEach(context, view, rescaling(0, high)), isNotNegative: high >= 0 }
   const [hasLow, hasHigh] = [low > -unlimited, high < unlimited]
   const isNotNegative = low >= 0
   if (!hasLow && !hasHigh) return { view, isNotNegative }
