@@ -19,7 +19,7 @@ import { withPatterns } from './patterns.ts'
 import { arranged, picture, plain, refined, type View } from './view.ts'
 
 /** Versions of ONNX's operators that were tried. */
-const [oldestOpset, newestOpset] = [6, 25]
+const [oldestOpset, newestOpset] = [6, 28]
 /** Numbers that are computed from constants, in all. */
 const mostFolded = 2 ** 28
 

@@ -54,13 +54,19 @@ export class NetworkBuilder {
     const made = this.#calls.slice(size)
     const call = made.find(({ weights }) => Object.keys(weights).length > 0) ?? made.at(-1)
     if (name === '' || !call) return
-    const { type, config } = call.layer
-    call.layer = layerFromConfig({ type, config, name: freeName(name, this.#names, this.#counts) })
+    const { type, config, trainable } = call.layer
+    call.layer = layerFromConfig({ type, config, trainable, name: freeName(name, this.#names, this.#counts) })
   }
 
   /** A layer called on values. Throws UserError where it cannot be. */
-  layer(type: string, config: LayerConfig, inputs: readonly number[], weights: LayerWeights = {}): number {
-    const layer = layerFromConfig({ type, config })
+  layer(
+    type: string,
+    config: LayerConfig,
+    inputs: readonly number[],
+    weights: LayerWeights = {},
+    trainable = true,
+  ): number {
+    const layer = layerFromConfig({ type, config, trainable })
     const shapes = inputs.map(value => this.#shapes[value]!)
     const output = layer.outputShape(shapes)
     const specs = layer.weights(shapes)

@@ -110,7 +110,8 @@ export function limited(
   low: number,
   high: number,
 ): { view: View; isNotNegative: boolean } {
-  if (Number.isNaN(low) || Number.isNaN(high) || low > high) throw refused(`${low} … ${high} are no limits.`)
+  if (Number.isNaN(low) || Number.isNaN(high)) throw refused(`${low} … ${high} are no limits.`)
+  if (low > high) return { view: onEach(context, view, rescaling(0, high)), isNotNegative: high >= 0 }
   const [hasLow, hasHigh] = [low > -unlimited, high < unlimited]
   const isNotNegative = low >= 0
   if (!hasLow && !hasHigh) return { view, isNotNegative }
@@ -131,7 +132,9 @@ const prelu: Operator = context => {
   if (!slope) throw refused('Its slopes are missing.')
   if (slope.data.length === 1) return { view: onEach(context, view, ['LeakyReLU', { negativeSlope: slope.data[0]! }]) }
   const rank = view.shape.length
-  const dims = [...new Array<number>(Math.max(0, rank + 1 - slope.dims.length)).fill(1), ...slope.dims]
+  // Up to opset 6 a list has one slope for each channel.
+  const given = context.opset < 7 && slope.dims.length === 1 ? [...slope.dims, ...view.shape.slice(1).map(() => 1)] : slope.dims
+  const dims = [...new Array<number>(Math.max(0, rank + 1 - given.length)).fill(1), ...given]
   if (dims.length !== rank + 1 || dims[0] !== 1) throw refused('Its slopes differ between samples.')
   const own = dims.slice(1)
   if (own.some((extent, axis) => extent !== 1 && extent !== view.shape[axis])) {

@@ -47,7 +47,7 @@ const isStoredAlike = (a: View, b: View): boolean =>
   sameShape(a.factors, b.factors) &&
   sameShape(a.order, b.order)
 
-function merged(context: NodeContext, kind: Kind, given: readonly View[]): View {
+export function merged(context: NodeContext, kind: Kind, given: readonly View[]): View {
   const rank = Math.max(...given.map(view => view.shape.length))
   const views = given.map(view => ofRank(view, rank))
   const [first] = views as [View, ...View[]]
@@ -142,7 +142,8 @@ function asBias(context: NodeContext, input: number, constant: Constant, sign: n
 
 /** Up to opset 6 the second input says at which axis of the first it begins. */
 function placed(context: NodeContext, constant: Constant, rank: number): Constant {
-  if (context.opset >= 7 || whole(context, 'broadcast', 0) === 0) return constant
+  const isOld = context.opset < 7 && whole(context, 'broadcast', 0) === 1
+  if (!isOld || constant.dims.length === 0) return constant
   const axis = axisIn(whole(context, 'axis', rank - constant.dims.length), rank)
   return {
     ...constant,
@@ -179,6 +180,10 @@ const same = (value: number) => value
 const opposite = (value: number) => -value
 const add = { scale: one, offset: same }
 const multiply = { scale: same, offset: zero }
+
+/** x · factors, which are stretched to its shape. */
+export const multiplied = (context: NodeContext, view: View, factors: Constant): View =>
+  affine(context, view, factors, multiply)
 
 /** Any number of inputs; the numbers of the file among them one after the other. */
 const variadic =

@@ -9,12 +9,13 @@ import {
   type NodeContext,
   type Operator,
   operandOf,
-  optionalConstant,
   refused,
   viewOf,
   whole,
 } from '../node-context.ts'
 import { arranged, flat, placesOf, plain, reshaped, type View } from '../view.ts'
+import { onEach } from './activations.ts'
+import { merged } from './arithmetic.ts'
 
 /** Rows in the order in which a flattened value is stored. */
 function rowsFor(view: View, kernel: Constant): Constant {
@@ -67,12 +68,17 @@ const times = ({ dims, data, type }: Constant, factor: number): Constant =>
 export const gemm: Operator = context => {
   const view = viewOf(context)
   const matrix = constantInput(context, 1)
-  const added = optionalConstant(context, 2)
+  const added = context.operand(2)
   if (whole(context, 'transA', 0) === 1) throw refused('It turns the batch axis (transA).')
   if (view.shape.length !== 1 || matrix.dims.length !== 2) throw refused('It needs a list of numbers for each sample.')
   const turned = whole(context, 'transB', 0) === 1 ? transposedConstant(matrix, [1, 0]) : matrix
   const kernel = times(turned, float(context, 'alpha', 1))
-  return { view: product(context, view, kernel, added && biasOf(added, kernel.dims[1]!, float(context, 'beta', 1))) }
+  const beta = float(context, 'beta', 1)
+  const bias = added?.kind === 'constant' ? biasOf(added.constant, kernel.dims[1]!, beta) : undefined
+  const made = product(context, view, kernel, bias)
+  if (added?.kind !== 'view') return { view: made }
+  const weighted = beta === 1 ? added.view : onEach(context, added.view, ['Rescaling', { scale: beta }])
+  return { view: merged(context, 'Add', [made, weighted]) }
 }
 
 /** One number for each unit: [], [1], [units], [1, units]. */

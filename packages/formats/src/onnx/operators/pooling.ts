@@ -3,10 +3,12 @@
  * is below 0, or a pooling of step 1, of whose windows those that are wanted are picked.
  */
 import { type NodeContext, type Operator, operandOf, refused, viewOf, whole, wholes } from '../node-context.ts'
-import { arranged, picture, reshaped } from '../view.ts'
+import { arranged, picture, reshaped, type View } from '../view.ts'
+import { multiplied } from './arithmetic.ts'
 import {
   isNone,
   isSame,
+  noPads,
   type Pads,
   padsOf,
   pictureOf,
@@ -15,6 +17,7 @@ import {
   windowOf,
   zerosAround,
 } from './convolution.ts'
+import { placesAlong } from './rows.ts'
 
 type Kind = 'MaxPooling2D' | 'AveragePooling2D'
 
@@ -38,27 +41,57 @@ function pooled(context: NodeContext, kind: Kind): ReturnType<Operator> {
   }
   const given = padsOf(context, window, view.shape, isOneAxis)
   const pads = whole(context, 'ceil_mode', 0) === 1 ? ceiled(given, window, view.shape) : given
-  if (pads.some(([before, after], axis) => Math.max(before, given[axis]![1]) >= window.size[axis]! || after < 0)) {
+  if (pads.some(([before], axis) => Math.max(before, given[axis]![1]) >= window.size[axis]!)) {
     throw refused('Its borders are wider than its windows.')
   }
   const { value } = context.network.settle(view, picture)
   const config = { poolSize: window.size, strides: window.strides }
-  const made = (input: number, padding: 'valid' | 'same') =>
+  const made = (input: number, padding: 'valid' | 'same' = 'valid'): number =>
     context.network.layer(kind, { ...config, padding }, [input])
-  let output: number
-  const countsBorders = kind === 'AveragePooling2D' && whole(context, 'count_include_pad', 0) === 1
-  if (isNone(pads)) output = made(value, 'valid')
-  else if (countsBorders) {
-    if (pads.some(([, after], axis) => after !== given[axis]![1])) {
-      throw refused(
-        'With ceil_mode and count_include_pad windows reach over the borders, where it is not said what counts.',
-      )
-    }
-    output = made(zerosAround(context, value, pads), 'valid')
-  } else if (isSame(pads, window, view.shape)) output = made(value, 'same')
-  else if (kind === 'MaxPooling2D' && isNotNegative) output = made(zerosAround(context, value, pads), 'valid')
-  else output = picked(context, kind, value, window, pads)
-  return { view: pictureResult(output, context.network.shapeOf(output), isOneAxis), isNotNegative }
+  const result = (output: number) => ({
+    view: pictureResult(output, context.network.shapeOf(output), isOneAxis),
+    isNotNegative,
+  })
+  const isMean = kind === 'AveragePooling2D'
+  const countsBorders = isMean && whole(context, 'count_include_pad', 0) === 1
+  const reachesFurther = pads.some(([, after], axis) => after > given[axis]![1])
+  if (isNone(pads)) return result(made(value))
+  if (countsBorders && !reachesFurther) return result(made(zerosAround(context, value, pads)))
+  if (!countsBorders && isSame(pads, window, view.shape)) return result(made(value, 'same'))
+  if (!isMean && isNotNegative) return result(made(zerosAround(context, value, pads)))
+  if (!countsBorders && fits(pads, window)) return result(picked(context, kind, value, window, pads))
+  if (!isMean) return result(made(edgesAround(context, view, pads)))
+  // Means over whole windows become means of what counts in each.
+  const means = made(zerosAround(context, value, pads))
+  const [height, width, channels] = context.network.shapeOf(means) as [number, number, number]
+  const counted = countsBorders ? given : noPads
+  const [rows, columns] = [height, width].map((windows, axis) =>
+    Array.from({ length: windows }, (_, at) => {
+      const begin = at * window.strides[axis]! - pads[axis]![0]
+      const [before, after] = counted[axis]!
+      const end = Math.min(begin + window.size[axis]!, view.shape[axis + 1]! + after)
+      return window.size[axis]! / (end - Math.max(begin, -before))
+    }),
+  ) as [number[], number[]]
+  const factors = {
+    dims: [height, width],
+    data: Float64Array.from(rows.flatMap(row => columns.map(column => row * column))),
+    type: 'float64',
+  } as const
+  const corrected = multiplied(context, arranged(means, [channels, height, width], picture), factors)
+  return { view: isOneAxis ? reshaped(corrected, [channels, width]) : corrected, isNotNegative }
+}
+
+/** The last rows and columns repeated, which changes no maximum of a window that has one of them. */
+function edgesAround(context: NodeContext, view: View, pads: Pads): number {
+  const wide = pads.reduce((result, [before, after], at) => {
+    const extent = result.shape[at + 1]!
+    const places = Array.from({ length: before + extent + after }, (_, place) =>
+      Math.min(Math.max(place - before, 0), extent - 1),
+    )
+    return placesAlong(context, result, at + 1, places)
+  }, view)
+  return context.network.settle(wide, picture).value
 }
 
 /** Windows are as many as begin in the picture or before it: the border behind is as wide as the last one needs. */
@@ -73,6 +106,12 @@ function ceiled(pads: Pads, { size, strides }: Window, [, ...extents]: readonly 
   return sides as unknown as Pads
 }
 
+const fits = (pads: Pads, { size }: Window): boolean =>
+  pads.every(([before, after], axis) => {
+    const first = Math.floor((size[axis]! - 1) / 2)
+    return before <= first && after <= size[axis]! - 1 - first
+  })
+
 /**
  * A pooling of step 1 with Keras's 'same' has a window that begins at each of −t, −t + 1 …, t = ⌊(size − 1) / 2⌋, and counts what lies inside
  * alone. Those that begin at −before, −before + stride … are wanted: rows in front are cut, and of the rest every stride-th is taken.
@@ -80,11 +119,6 @@ function ceiled(pads: Pads, { size, strides }: Window, [, ...extents]: readonly 
 function picked(context: NodeContext, kind: Kind, value: number, window: Window, pads: Pads): number {
   const { network } = context
   const first = window.size.map(size => Math.floor((size - 1) / 2))
-  const fits = pads.every(
-    ([before, after], axis) => before <= first[axis]! && after <= window.size[axis]! - 1 - first[axis]!,
-  )
-  if (!fits)
-    throw refused('Its borders are of a kind that Fovea does not have: only half a window on each side can be read.')
   let output = network.layer(kind, { poolSize: window.size, strides: 1, padding: 'same' }, [value])
   const cropping = pads.map(([before], axis) => [first[axis]! - before, 0])
   if (cropping.flat().some(rows => rows > 0)) output = network.layer('Cropping2D', { cropping }, [output])

@@ -4,7 +4,6 @@
  */
 import { listOf } from '../constant.ts'
 import {
-  float,
   floats,
   type NodeContext,
   type Operator,
@@ -15,7 +14,8 @@ import {
   whole,
   wholes,
 } from '../node-context.ts'
-import { arranged, picture } from '../view.ts'
+import { arranged, picture, type View } from '../view.ts'
+import { placesAlong } from './rows.ts'
 
 interface Axis {
   readonly inputs: number
@@ -63,16 +63,83 @@ export const resize: Operator = context => {
   }
   const mode = text(context, 'mode', 'nearest')
   if (mode !== 'nearest' && mode !== 'linear' && mode !== 'bilinear') throw refused(`Resizing by ${mode} is not known.`)
+  const isCut = both.some(({ inputs, outputs, scale }) => Math.abs(inputs * scale - outputs) > 1e-6)
+  if (isCut && text(context, 'coordinate_transformation_mode', '') === 'align_corners') {
+    throw refused('Its scales give no whole numbers of rows, and what their corners are is not agreed upon.')
+  }
+  const isSmaller = both.some(({ inputs, outputs }) => outputs < inputs)
+  if (whole(context, 'antialias', 0) === 1 && isSmaller && mode !== 'nearest')
+    throw refused('It smooths while it shrinks.')
+  const placeOf = placesOf(context, mode === 'nearest')
   const interpolation = mode === 'nearest' ? 'nearest' : 'bilinear'
-  check(context, both, interpolation)
-  const { value } = context.network.settle(view, picture)
-  const factors = both.map(({ inputs, outputs }) => outputs / inputs)
-  const isWhole = factors.every(factor => Number.isInteger(factor))
   const [height, width] = both.map(({ outputs }) => outputs) as [number, number]
-  const made = isWhole
-    ? context.network.layer('UpSampling2D', { size: factors, interpolation }, [value])
-    : context.network.layer('Resizing', { height, width, interpolation }, [value])
-  return { view: arranged(made, [view.shape[0]!, height, width], picture) }
+  if (both.every(axis => isKeras(axis, placeOf, interpolation))) {
+    const { value } = context.network.settle(view, picture)
+    const factors = both.map(({ inputs, outputs }) => outputs / inputs)
+    const made = factors.every(Number.isInteger)
+      ? context.network.layer('UpSampling2D', { size: factors, interpolation }, [value])
+      : context.network.layer('Resizing', { height, width, interpolation }, [value])
+    return { view: arranged(made, [view.shape[0]!, height, width], picture) }
+  }
+  const along = mode === 'nearest' ? picked : mixed
+  return { view: both.reduce((result, axis, at) => along(context, result, at + 1, axis, placeOf), view) }
+}
+
+type PlaceOf = (i: number, axis: Axis) => number
+
+/** Where outputs read, inside of the axis. */
+function placesOf(context: NodeContext, isNearest: boolean): PlaceOf {
+  const isOld = context.node.op === 'Upsample' || context.opset < 11
+  const coordinates = isOld ? 'asymmetric' : text(context, 'coordinate_transformation_mode', 'half_pixel')
+  const rounding = isOld ? 'floor' : text(context, 'nearest_mode', 'round_prefer_floor')
+  const place = Object.hasOwn(places, coordinates) ? places[coordinates] : undefined
+  const round = Object.hasOwn(roundings, rounding) ? roundings[rounding] : undefined
+  if (!place || !round) throw refused(`Its places go by ${place ? rounding : coordinates}, which Fovea does not have.`)
+  if (whole(context, 'exclude_outside', 0) === 1) throw refused('It excludes what lies outside.')
+  return (i, axis) => {
+    const exact = place(i, axis)
+    return Math.min(Math.max(isNearest ? round(exact) : exact, 0), axis.inputs - 1)
+  }
+}
+
+/** Whether Keras's way reads the same: (i + ½) · in / out, rounded down, or interpolated from half a pixel before. */
+function isKeras(axis: Axis, placeOf: PlaceOf, interpolation: 'nearest' | 'bilinear'): boolean {
+  const inside = (at: number): number => Math.min(Math.max(at, 0), axis.inputs - 1)
+  for (let i = 0; i < axis.outputs; i++) {
+    const own = ((i + 0.5) * axis.inputs) / axis.outputs
+    const ours = interpolation === 'nearest' ? inside(Math.floor(own)) : inside(own - 0.5)
+    if (Math.abs(placeOf(i, axis) - ours) > 1e-6) return false
+  }
+  return true
+}
+
+/** Rows picked by their places. */
+const picked = (context: NodeContext, view: View, at: number, axis: Axis, placeOf: PlaceOf): View =>
+  placesAlong(
+    context,
+    view,
+    at,
+    Array.from({ length: axis.outputs }, (_, i) => placeOf(i, axis)),
+  )
+
+/** A fixed matrix [in, out] along the axis: output i is (1 − t) · x[⌊p⌋] + t · x[⌊p⌋ + 1] of its place p = ⌊p⌋ + t. */
+function mixed(context: NodeContext, view: View, at: number, axis: Axis, placeOf: PlaceOf): View {
+  const { inputs, outputs } = axis
+  const kernel = new Float32Array(inputs * outputs)
+  for (let i = 0; i < outputs; i++) {
+    const place = placeOf(i, axis)
+    const low = Math.floor(place)
+    kernel[low * outputs + i]! += 1 - (place - low)
+    if (place > low) kernel[(low + 1) * outputs + i]! += place - low
+  }
+  const arrangement = [...view.shape.flatMap((_, other) => (other === at ? [] : [[other]])), [at]]
+  const { value } = context.network.settle(view, arrangement)
+  const made = context.network.layer('Dense', { units: outputs, useBias: false }, [value], { kernel }, false)
+  return arranged(
+    made,
+    view.shape.map((extent, other) => (other === at ? outputs : extent)),
+    arrangement,
+  )
 }
 
 /** One number for each axis, in either way. */
@@ -99,37 +166,15 @@ function asked(context: NodeContext, rank: number) {
   }
   const given = result.scales ?? result.sizes
   if (!given || given.length !== rank) throw refused('Its sizes are missing, or not one for each axis.')
-  if (result.sizes && text(context, 'keep_aspect_ratio_policy', 'stretch') !== 'stretch') {
-    throw refused('It keeps the proportions of the picture.')
-  }
-  return result
-}
-
-/** Throws UserError where Fovea would read other places than the file says. */
-function check(context: NodeContext, axes: readonly Axis[], interpolation: 'nearest' | 'bilinear'): void {
-  const isOld = context.node.op === 'Upsample' || context.opset < 11
-  const coordinates = isOld ? 'asymmetric' : text(context, 'coordinate_transformation_mode', 'half_pixel')
-  const rounding = isOld ? 'floor' : text(context, 'nearest_mode', 'round_prefer_floor')
-  const place = Object.hasOwn(places, coordinates) ? places[coordinates] : undefined
-  const round = Object.hasOwn(roundings, rounding) ? roundings[rounding] : undefined
-  const isKnown =
-    place && round && float(context, 'extrapolation_value', 0) === 0 && whole(context, 'exclude_outside', 0) === 0
-  const isSmaller = axes.some(({ inputs, outputs }) => outputs < inputs)
-  const smooths = whole(context, 'antialias', 0) === 1 && isSmaller && interpolation === 'bilinear'
-  const isAlike = (axis: Axis): boolean => {
-    const inside = (at: number): number => Math.min(Math.max(at, 0), axis.inputs - 1)
-    const own = (i: number): number => ((i + 0.5) * axis.inputs) / axis.outputs
-    for (let i = 0; i < axis.outputs; i++) {
-      const [theirs, ours] =
-        interpolation === 'nearest'
-          ? [inside(round!(place!(i, axis))), inside(Math.floor(own(i)))]
-          : [inside(place!(i, axis)), inside(own(i) - 0.5)]
-      if (Math.abs(theirs - ours) > 1e-6) return false
-    }
-    return true
-  }
-  if (isKnown && !smooths && axes.every(isAlike)) return
-  throw refused(
-    `It reads other places than Fovea's resizing: ${interpolation} by ${coordinates}${interpolation === 'nearest' ? `, ${rounding}` : ''}${smooths ? ', smoothed' : ''}.`,
+  const policy = text(context, 'keep_aspect_ratio_policy', 'stretch')
+  if (!result.sizes || policy === 'stretch') return result
+  // One scale for all axes that are resized: the picture fits into the sizes, or covers them.
+  const spatial = (axis: number): boolean =>
+    axis > 0 && (!named || named.some(own => (own < 0 ? own + rank : own) === axis))
+  const ratios = result.sizes.flatMap((size, axis) => (spatial(axis) ? [size / view.shape[axis - 1]!] : []))
+  const scale = policy === 'not_larger' ? Math.min(...ratios) : Math.max(...ratios)
+  const fitted = result.sizes.map((size, axis) =>
+    spatial(axis) ? Math.floor(view.shape[axis - 1]! * scale + 0.5) : size,
   )
+  return { scales: fitted.map((size, axis) => (spatial(axis) ? scale : 1) || size), sizes: fitted }
 }

@@ -2,7 +2,7 @@
  * Operators that move numbers: Reshape, Flatten, Squeeze, Unsqueeze, Transpose, Concat, Slice, Split, Gather, Pad, Resize, DepthToSpace …
  * Most change the view of a value and add no layer (view.ts).
  */
-import { type Shape, sameShape, sizeOf } from 'fovea/internal/base/shape'
+import { sameShape, sizeOf } from 'fovea/internal/base/shape'
 import { listOf } from '../constant.ts'
 import {
   axisIn,
@@ -20,8 +20,9 @@ import {
   whole,
   wholes,
 } from '../node-context.ts'
-import { type Arrangement, arranged, picture, plain, reshaped, transposed, type View } from '../view.ts'
+import { arranged, picture, plain, reshaped, transposed, type View } from '../view.ts'
 import { onEach } from './activations.ts'
+import { bordered, part, placesAlong, type Sides, strided } from './rows.ts'
 
 /** The same numbers, not below 0 if they were not. */
 const kept = (context: NodeContext, view: View): Result => {
@@ -117,58 +118,6 @@ export const transpose: Operator = context => {
   )
 }
 
-/** [rows, columns, channels] of which one axis is the columns: what works on one axis works on any. */
-const aroundAxis = (shape: Shape, axis: number): Arrangement => [
-  shape.slice(0, axis).map((_, at) => at),
-  [axis],
-  shape.slice(axis + 1).map((_, at) => axis + 1 + at),
-]
-
-/** Amounts before and after each axis of one sample. */
-type Sides = readonly (readonly [number, number])[]
-
-/** Cut or padded on both sides of axes: a picture's rows and columns at once, others one by one. */
-function bordered(context: NodeContext, view: View, sides: Sides, kind: 'Cropping2D' | 'ZeroPadding2D'): View {
-  const { network } = context
-  const sign = kind === 'Cropping2D' ? -1 : 1
-  const shapeAfter = (axes: readonly number[], shape: Shape): Shape =>
-    shape.map((extent, axis) => (axes.includes(axis) ? extent + sign * (sides[axis]![0] + sides[axis]![1]) : extent))
-  const option = (amounts: Sides) => (kind === 'Cropping2D' ? { cropping: amounts } : { padding: amounts })
-  const axes = sides.flatMap(([before, after], axis) => (before === 0 && after === 0 ? [] : [axis]))
-  if (view.shape.length === 3 && axes.length > 0 && !axes.includes(0)) {
-    const { value } = network.settle(view, picture)
-    const made = network.layer(kind, option(sides.slice(1)), [value])
-    return arranged(made, shapeAfter(axes, view.shape), picture)
-  }
-  return axes.reduce((result, axis) => {
-    const arrangement = aroundAxis(result.shape, axis)
-    const { value } = network.settle(result, arrangement)
-    const made = network.layer(kind, option([[0, 0], sides[axis]!]), [value])
-    return arranged(made, shapeAfter([axis], result.shape), arrangement)
-  }, view)
-}
-
-/** Every `step`-th place of an axis, the first one included. */
-function strided(context: NodeContext, view: View, axis: number, step: number): View {
-  const arrangement = aroundAxis(view.shape, axis)
-  const { value } = context.network.settle(view, arrangement)
-  const made = context.network.layer('MaxPooling2D', { poolSize: 1, strides: [1, step] }, [value])
-  return arranged(
-    made,
-    view.shape.map((extent, at) => (at === axis ? Math.ceil(extent / step) : extent)),
-    arrangement,
-  )
-}
-
-/** Places from … to − 1 of an axis. */
-const part = (context: NodeContext, view: View, axis: number, from: number, to: number): View =>
-  bordered(
-    context,
-    view,
-    view.shape.map((extent, at): readonly [number, number] => (at === axis ? [from, extent - to] : [0, 0])),
-    'Cropping2D',
-  )
-
 export const slice: Operator = context => {
   const view = viewOf(context)
   const rank = rankOf(view)
@@ -218,22 +167,17 @@ export const split: Operator = context => {
   })
 }
 
-/** One place of an axis, which goes. */
+/** Places of an axis: one, whose axis goes, or a list. */
 export const gather: Operator = context => {
   const view = viewOf(context)
   const axis = sampleAxis(whole(context, 'axis', 0), rankOf(view))
   const { dims, data } = constantInput(context, 1)
-  if (dims.length > 0) throw refused('It takes several places of an axis.')
-  const place = data[0]! < 0 ? data[0]! + view.shape[axis]! : data[0]!
-  if (!(place >= 0 && place < view.shape[axis]!)) throw refused(`There is no place ${data[0]}.`)
-  const one = part(context, view, axis, place, place + 1)
-  return kept(
-    context,
-    reshaped(
-      one,
-      one.shape.filter((_, at) => at !== axis),
-    ),
-  )
+  const extent = view.shape[axis]!
+  const places = Array.from(data, place => (place < 0 ? place + extent : place))
+  const wrong = places.find(place => !(Number.isInteger(place) && place >= 0 && place < extent))
+  if (wrong !== undefined) throw refused(`There is no place ${wrong} on an axis of ${extent}.`)
+  const picked = placesAlong(context, view, axis, places)
+  return kept(context, reshaped(picked, [...picked.shape.slice(0, axis), ...dims, ...picked.shape.slice(axis + 1)]))
 }
 
 export const concat: Operator = context => {
@@ -265,7 +209,6 @@ export const pad: Operator = context => {
   const view = viewOf(context)
   const rank = rankOf(view)
   const mode = text(context, 'mode', 'constant')
-  if (mode !== 'constant') throw refused(`It fills borders by mode ${mode}; only a constant can be read.`)
   const pads = context.opset < 11 ? wholes(context, 'pads') : listOf(constantInput(context, 1))
   const filled = context.opset < 11 ? float(context, 'value', 0) : (optionalConstant(context, 2)?.data[0] ?? 0)
   const named = optionalConstant(context, 3)
@@ -277,12 +220,31 @@ export const pad: Operator = context => {
   if (batch!.some(amount => amount !== 0)) throw refused('It adds samples to the batch.')
   const bound = (sign: number): Sides => own.map(([a, b]) => [Math.max(0, sign * a), Math.max(0, sign * b)])
   const cut = bordered(context, view, bound(-1), 'Cropping2D')
+  if (mode !== 'constant') return kept(context, repeated(context, cut, bound(1), mode))
   // Borders of another number than 0: of x − v zeros, then v is added again.
   if (filled === 0) return kept(context, bordered(context, cut, bound(1), 'ZeroPadding2D'))
   if (!Number.isFinite(filled)) throw refused(`It fills borders with ${filled}.`)
   const lowered = onEach(context, cut, ['Rescaling', { scale: 1, offset: -filled }])
   const padded = bordered(context, lowered, bound(1), 'ZeroPadding2D')
   return { view: onEach(context, padded, ['Rescaling', { scale: 1, offset: filled }]) }
+}
+
+/** Borders of rows that are there: the last one, their mirror image, or from the other side. */
+function repeated(context: NodeContext, view: View, sides: Sides, mode: string): View {
+  return sides.reduce((result, [before, after], axis) => {
+    if (before === 0 && after === 0) return result
+    const extent = result.shape[axis]!
+    const placeOf = (place: number): number => {
+      if (mode === 'edge') return Math.min(Math.max(place, 0), extent - 1)
+      if (mode === 'wrap') return ((place % extent) + extent) % extent
+      if (mode === 'reflect') return place < 0 ? -place : Math.min(place, 2 * (extent - 1) - place)
+      throw refused(`It fills borders by mode ${mode}, which is not known.`)
+    }
+    if (mode === 'reflect' && Math.max(before, after) >= extent) throw refused('Its borders are wider than the value.')
+    if (before + after + extent > 65_536) throw refused('Its borders are too wide.')
+    const places = Array.from({ length: before + extent + after }, (_, at) => placeOf(at - before))
+    return placesAlong(context, result, axis, places)
+  }, view)
 }
 
 /** [b, b, c, …] or [c, b, b, …] of channels, rows and columns: all of it is a view. */
