@@ -136,7 +136,12 @@ const rules: Readonly<Record<string, (graph: GraphWriter, call: LayerCall, other
     const [[top, bottom], [left, right]] = config['padding'] as [[number, number], [number, number]]
     graph.border = [top, left, bottom, right]
   },
-  Activation: (graph, { layer: { config } }) => activation(graph, config['activation']),
+  ReLU(graph, { layer: { config } }) {
+    graph.add(
+      'Clip',
+      [0, config['maxValue'] as number].map(limit => graph.tensor([], scalar(limit))),
+    )
+  },
   Add: (graph, _, others) => graph.add('Add', others),
   GlobalAveragePooling2D(graph) {
     graph.add('GlobalAveragePool')
@@ -208,13 +213,6 @@ function padsOf({ layer: { config }, inputShapes, outputShape }: LayerCall): num
 function activation(graph: GraphWriter, name: Json | undefined): void {
   const operations: Readonly<Record<string, string>> = { relu: 'Relu', tanh: 'Tanh', elu: 'Elu', softmax: 'Softmax' }
   if (name === 'linear' || name === undefined || name === null) return
-  if (name === 'relu6') {
-    graph.add(
-      'Clip',
-      [0, 6].map(limit => graph.tensor([], scalar(limit))),
-    )
-    return
-  }
   const operation = operations[String(name)]
   if (!operation) throw new UserError(`There is no ONNX form of the activation ${String(name)} here.`)
   graph.add(operation, [], operation === 'Softmax' ? [['axis', 'int', 1]] : [])
