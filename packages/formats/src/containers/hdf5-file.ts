@@ -6,16 +6,10 @@
 import { UserError } from 'fovea/internal/base/errors'
 import { FS, type Module as H5Module, ready } from 'h5wasm'
 import { allowance, damaged, damagedFix, mostConfiguration } from './limits.ts'
-import { type NumberKind, numbersOf } from './stored-numbers.ts'
+import { type NumberKind, numbersOf, type StoredNumbers } from './stored-numbers.ts'
 
 type Library = typeof H5Module
 type Metadata = ReturnType<Library['get_dataset_metadata']>
-
-/** Numbers with their shape. */
-export interface Hdf5Numbers {
-  readonly shape: readonly number[]
-  readonly data: Float32Array
-}
 
 /** A group of an open file. */
 export interface Hdf5Group {
@@ -26,7 +20,7 @@ export interface Hdf5Group {
   /** Undefined where no group has this name, which may be a path. Throws UserError for a link. */
   group(name: string): Hdf5Group | undefined
   /** The numbers of a data set; undefined where none has this name. Throws UserError for what holds no numbers. */
-  numbers(name: string): Hdf5Numbers | undefined
+  numbers(name: string): StoredNumbers | undefined
   /** The texts of an attribute, one for a single text; undefined where there is no such attribute. */
   texts(attribute: string): readonly string[] | undefined
 }
@@ -171,7 +165,7 @@ const refused = (source: string, path: string, what: string): UserError =>
     fix: 'Save the model anew, into one file.',
   })
 
-function numbersAt(open: OpenFile, path: string): Hdf5Numbers {
+function numbersAt(open: OpenFile, path: string): StoredNumbers {
   const { library, file, source } = open
   const metadata = library.get_dataset_metadata(file, path)
   if (metadata.virtual_sources) throw refused(source, path, 'a virtual data set')

@@ -1,6 +1,12 @@
 /** Numbers as files keep them (little-endian) as the float32 that a model has. Shared by all containers. */
 import { fromHalf } from 'fovea/internal/base/half'
 
+/** A tensor of a file. */
+export interface StoredNumbers {
+  readonly shape: readonly number[]
+  readonly data: Float32Array
+}
+
 export type NumberKind = 'float16' | 'bfloat16' | 'float32' | 'float64' | `${'' | 'u'}int${8 | 16 | 32 | 64}`
 
 type Getter = (view: DataView, at: number) => number

@@ -17,7 +17,7 @@ import { readWeights } from '../engine/model-weights.ts'
 import { type Float32NdArray, outputArrays } from '../engine/pass.ts'
 import { type Inputs, inputRows, type Targets } from '../engine/rows.ts'
 import { modelToConfig } from '../network/config.ts'
-import { layerNamed, type Model, withTrainable } from '../network/model.ts'
+import { layerNamed, layersWithWeights, type Model, withTrainable } from '../network/model.ts'
 import { summary } from '../network/summary.ts'
 import { type Freeze, freezeValue, withFrozen } from '../network/transfer.ts'
 import { type ParameterCounts, parameterCounts } from '../network/weights.ts'
@@ -282,7 +282,8 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
     async loadWeights(source) {
       checkArguments('loadWeights', { source: pathOrBytes }, { source })
       const opened = await opening(platform, source, 'the weights')
-      await current.setWeights((await readModel(opened)).weights, opened.source)
+      const file = await readModel(opened)
+      await current.setWeights(file.weightsFor?.(layersWithWeights(currentModel())) ?? file.weights, opened.source)
     },
     async save(path) {
       checkArguments('save', { path: filePath }, { path })
