@@ -47,7 +47,8 @@ function softplus(graph: Graph, x: Node): Node {
 }
 
 const clip = (graph: Graph, x: Node, low: number, high: number): Node => graph.min(graph.max(x, low), high)
-const hardSigmoid = (graph: Graph, x: Node): Node => clip(graph, graph.add(graph.mul(x, 1 / 6), 0.5), 0, 1)
+const hardSigmoid = (graph: Graph, x: Node, alpha = 1 / 6, beta = 0.5): Node =>
+  clip(graph, graph.add(graph.mul(x, alpha), beta), 0, 1)
 
 /** x − lambda outside (−lambda, lambda), pulled towards 0; else 0. */
 function softShrink(graph: Graph, x: Node, threshold: number): Node {
@@ -135,10 +136,10 @@ export const activationTable = {
   ),
   softsign: entry((graph, x) => graph.div(x, graph.add(graph.unary('abs', x), 1))),
   /** x/2 + 0.5 held in [0, 1]. */
-  sparseSigmoid: entry((graph, x) => clip(graph, graph.add(graph.mul(x, 0.5), 0.5), 0, 1)),
+  sparseSigmoid: entry((graph, x) => hardSigmoid(graph, x, 0.5)),
   logSigmoid: entry((graph, x) => graph.unary('neg', softplus(graph, graph.unary('neg', x)))),
-  /** x/6 + 0.5 held in [0, 1]. */
-  hardSigmoid: entry((graph, x) => hardSigmoid(graph, x)),
+  /** alpha · x + beta held in [0, 1]: x/6 + 0.5 in Keras 3; 0.2 x + 0.5 in Keras 2 and, unless it says otherwise, in ONNX. */
+  hardSigmoid: entry((graph, x, { alpha, beta }) => hardSigmoid(graph, x, alpha, beta), { alpha: 1 / 6, beta: 0.5 }),
   /** x · hardSigmoid(x), also called hard swish. */
   hardSilu: entry((graph, x) => graph.mul(x, hardSigmoid(graph, x))),
   hardTanh: entry((graph, x) => clip(graph, x, -1, 1)),
