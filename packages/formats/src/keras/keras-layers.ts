@@ -12,7 +12,7 @@ import { layerFromConfig } from 'fovea/internal/layers/registry'
 import { regularizerConfig } from 'fovea/internal/layers/regularizers'
 import { member } from '../containers/json-text.ts'
 import type { KerasLayer } from './keras-tree.ts'
-import { valueOf } from './keras-values.ts'
+import { optionValue } from './keras-values.ts'
 
 /** Of Keras 2 and older some formulas are others. */
 export type KerasEra = 'keras2' | 'keras3'
@@ -173,7 +173,7 @@ function optionsOf(given: JsonRecord, row: Row, title: string, found: Findings, 
   const options: Record<string, Json> = {}
   for (const [option, json] of Object.entries(given)) {
     const isOurs = names.has(option)
-    const value = valueOf(json)
+    const value = optionValue(json)
     if (isOurs) {
       const own = toCamel(names.get(option) ?? option)
       const kept = keptValue(option, value, title, found, era)
@@ -222,10 +222,9 @@ function keptValue(option: string, value: Json, title: string, found: Findings, 
       return undefined
     }
   }
-  if (option === 'activation' && value === null) return 'linear'
-  if (option === 'activation' && era === 'keras2' && /^hard_?sigmoid$/i.test(String(value)))
-    found.problems.push(`${title}: hard_sigmoid of Keras 2 is 0.2 x + 0.5, Fovea's is x / 6 + 0.5, as Keras 3's`)
-  return value
+  if (option !== 'activation') return value
+  if (era === 'keras2' && /^hard_?sigmoid$/i.test(String(value))) return { type: 'hardSigmoid', alpha: 0.2, beta: 0.5 }
+  return value ?? 'linear'
 }
 
 const noteType = (given: JsonRecord, title: string, { notes }: Findings): void => {

@@ -144,7 +144,7 @@ export function laidOut(tree: KerasNetwork, source: string, era: KerasEra): Laid
     for (const [name, value] of strange)
       refuse(`${title} is called with ${name} = ${show(value)}, which Fovea does not have.`)
     const read = readLayer(layer, title, era)
-    notes.push(...read.notes)
+    for (const note of read.notes) notes.push(note)
     for (const problem of read.problems) refuse(`${problem}.`)
     return read.layer
   }

@@ -118,17 +118,17 @@ function networkOf(
 
 /** `["a", 0, 0]`, a list of them, or a record of them by name, in its order. */
 function endsOf(json: Json | undefined, source: string): readonly KerasValue[] {
-  const one = valueOf(json)
+  const one = valueIn(json)
   if (one) return [one]
   const list = isJsonRecord(json) ? Object.values(json) : json
-  const ends = Array.isArray(list) ? list.map(valueOf) : []
+  const ends = Array.isArray(list) ? list.map(valueIn) : []
   if (ends.length > 0 && ends.every(end => end !== undefined)) return ends
   throw damaged(source, 'a network whose inputs or outputs cannot be read')
 }
 
 const isIndex = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
-function valueOf(json: Json | undefined): KerasValue | undefined {
+function valueIn(json: Json | undefined): KerasValue | undefined {
   if (!Array.isArray(json)) return undefined
   const [layer, node, output] = json
   return typeof layer === 'string' && isIndex(node) && isIndex(output) ? { layer, node, output } : undefined
@@ -147,7 +147,7 @@ function callOfLists(node: readonly Json[]): KerasCall | undefined {
   const list = typeof node[0] === 'string' ? [node] : node
   // `1 - x`: the first argument is a number, and what follows stands with it.
   const isNumber = (each: Json): boolean => Array.isArray(each) && each[0] === '_CONSTANT_VALUE'
-  const inputs = list.filter(each => !isNumber(each)).map(valueOf)
+  const inputs = list.filter(each => !isNumber(each)).map(valueIn)
   if (!inputs.every(each => each !== undefined)) return undefined
   const named = list.flatMap(each => (Array.isArray(each) && isJsonRecord(each[3]) ? Object.entries(each[3]) : []))
   const first = list.some(isNumber) ? [['argument 1', 'a number'] as [string, Json]] : []
@@ -164,8 +164,11 @@ function callOfTensors(node: JsonRecord): KerasCall | undefined {
   const take = (json: Json, name: string): void => {
     const value = tensorOf(json)
     const values = value ? [value] : Array.isArray(json) && json.length > 0 ? json.map(tensorOf) : [undefined]
-    if (values.every(each => each !== undefined)) inputs.push(...values)
-    else if (json !== null) others[name] = json
+    if (!values.every(each => each !== undefined)) {
+      if (json !== null) others[name] = json
+      return
+    }
+    for (const each of values) inputs.push(each)
   }
   for (const [at, each] of args.entries()) take(each, `argument ${at + 1}`)
   for (const [name, each] of Object.entries(named ?? {})) take(each, name)
@@ -174,5 +177,5 @@ function callOfTensors(node: JsonRecord): KerasCall | undefined {
 
 const tensorOf = (json: Json): KerasValue | undefined =>
   textMember(json, 'class_name') === '__keras_tensor__'
-    ? valueOf(member(recordMember(json, 'config'), 'keras_history'))
+    ? valueIn(member(recordMember(json, 'config'), 'keras_history'))
     : undefined

@@ -10,7 +10,7 @@ import { member, recordMember, textMember } from '../containers/json-text.ts'
 const idle = new Set(['seed', 'input_axes', 'output_axes', 'name', 'dtype', 'trainable'])
 
 /** An option's value as Fovea's factories take it. */
-export function valueOf(json: Json): Json {
+export function optionValue(json: Json): Json {
   if (!isJsonRecord(json)) return json
   const type = textMember(json, 'class_name')
   if (type === undefined) return textMember(json, 'type') === 'ndarray' ? (member(json, 'value') ?? null) : json
@@ -33,5 +33,5 @@ function registeredOf(json: JsonRecord, type = 'function'): string | undefined {
 /** `fan_avg` as `fanAvg`; of old Keras and of TensorFlow.js, `normal` is the truncated one. */
 function wordOf(json: Json): Json {
   if (json === 'normal') return 'truncatedNormal'
-  return typeof json === 'string' ? toCamel(json) : isJsonRecord(json) ? valueOf(json) : json
+  return typeof json === 'string' ? toCamel(json) : isJsonRecord(json) ? optionValue(json) : json
 }

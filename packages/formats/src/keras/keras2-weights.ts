@@ -71,6 +71,6 @@ function namesIn(group: Hdf5Group, attribute: string): readonly string[] | undef
   for (let part = 0; ; part++) {
     const names = group.texts(`${attribute}${part}`)
     if (!names) return part === 0 ? undefined : parts
-    parts.push(...names)
+    for (const name of names) parts.push(name)
   }
 }

@@ -11,7 +11,7 @@ import type { FindWeights } from './stored-weights.ts'
 const olderName = '_layer_checkpoint_dependencies'
 
 /** The weights of the group of a layer, in their order; none where it has none. */
-export function weightsAt(root: Hdf5Group, place: string): readonly StoredNumbers[] {
+export function weightsOfPlace(root: Hdf5Group, place: string): readonly StoredNumbers[] {
   const vars = groupAt(root, place)?.group('vars')
   if (!vars) return []
   const found: StoredNumbers[] = []
@@ -34,7 +34,7 @@ function groupAt(root: Hdf5Group, place: string): Hdf5Group | undefined {
 export const findByPlace =
   (root: Hdf5Group): FindWeights =>
   ({ place }) =>
-    weightsAt(root, place)
+    weightsOfPlace(root, place)
 
 /** Whether a file keeps its weights in this way. */
 export const hasPlaces = (root: Hdf5Group): boolean =>

@@ -10,7 +10,7 @@ import type { LayerWithWeights, ModelFile, NamedWeight } from 'fovea/internal/st
 import type { Hdf5Group } from '../containers/hdf5-file.ts'
 import type { StoredNumbers } from '../containers/stored-numbers.ts'
 import { legacyLayers } from './keras2-weights.ts'
-import { weightsAt } from './keras3-weights.ts'
+import { weightsOfPlace } from './keras3-weights.ts'
 
 /** The weights of one layer, in their order. */
 interface Stored {
@@ -55,7 +55,7 @@ function placesIn(group: Hdf5Group, depth: number): readonly Stored[] {
     .flatMap(name => {
       const inner = group.group(name)
       if (!inner || name === 'vars') return []
-      const numbers = weightsAt(group, name)
+      const numbers = weightsOfPlace(group, name)
       const place = inner.path.slice(1).replaceAll('\\', '/')
       return [...(numbers.length > 0 ? [{ name: place, numbers }] : []), ...placesIn(inner, depth + 1)]
     })

@@ -49,7 +49,8 @@ export async function manifestWeights(json: JsonRecord, file: OpenedFile): Promi
       if (shard) shards.push(shard)
       else missing.push(path)
     }
-    if (missing.length === 0) weights.push(...weightsIn(shards, described, source, all))
+    if (missing.length > 0) continue
+    for (const weight of weightsIn(shards, described, source, all)) weights.push(weight)
   }
   if (missing.length === 0) return weights
   throw new UserError({

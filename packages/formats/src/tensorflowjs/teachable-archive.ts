@@ -6,5 +6,5 @@ export const teachableMachine: ModelFormat = {
   name: 'Teachable Machine',
   endings: ['.zip'],
   matches: bytes => isZipOf(bytes, 'model.json', 'keras_model.h5'),
-  read: async file => (await import('./read-archive.ts')).readArchive(file),
+  read: async file => (await import('./read-download.ts')).readDownload(file),
 }

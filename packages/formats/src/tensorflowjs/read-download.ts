@@ -8,7 +8,7 @@ import { readHdf5 } from '../keras/read-hdf5.ts'
 import { readTensorflowjs } from './read-tensorflowjs.ts'
 
 /** Throws UserError for a damaged archive, and for one that holds several models or none. */
-export async function readArchive({ bytes, source }: Pick<OpenedFile, 'bytes' | 'source'>): Promise<ModelFile> {
+export async function readDownload({ bytes, source }: Pick<OpenedFile, 'bytes' | 'source'>): Promise<ModelFile> {
   const archive = await openZip(bytes, source)
   const models = archive.names.filter(name => /(^|\/)(model\.json|keras_model\.h5)$/.test(name))
   if (models.length !== 1)
