@@ -19,13 +19,6 @@ export async function readDownload({ bytes, source }: Pick<OpenedFile, 'bytes' |
       fix: 'Unpack it, and name the file of the model.',
     })
   const main = models[0]!
-  const folder = main.slice(0, main.lastIndexOf('/') + 1)
-  const files = new Map<string, Uint8Array>()
-  for (const name of archive.names) {
-    if (name.startsWith(folder) && !name.slice(folder.length).includes('/'))
-      files.set(name, (await archive.read(name))!)
-  }
-  const opened = openedAmong(files, main)
-  const named = { ...opened, source: `${source}: ${main}` }
-  return main.endsWith('.h5') ? readHdf5(named) : readTensorflowjs(named)
+  const opened = await openedAmong(path => archive.read(path), main, `${source}: ${main}`)
+  return main.endsWith('.h5') ? readHdf5(opened) : readTensorflowjs(opened)
 }

@@ -156,3 +156,4 @@ export type {
   StepOptions,
   TrainingData,
 } from './options.ts'
+export type { ModelSource } from './platform.ts'
