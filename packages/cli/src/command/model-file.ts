@@ -3,15 +3,16 @@ import { nodeFiles } from 'fovea/internal/host/node/files'
 import { endingIn } from 'fovea/internal/store/foreign-model'
 import { mainOf } from 'fovea/internal/store/model-among-files'
 import type { ModelFile } from 'fovea/internal/store/model-file'
-import { availableFormats, readModel, searchModelFormats } from 'fovea/internal/store/model-formats'
+import { availableFormats, formatThat, readModel, searchModelFormats } from 'fovea/internal/store/model-formats'
 import { openedFile } from 'fovea/internal/store/opened-file'
 
-/** Where formats are found, beside the library's own. */
-const formatsOfOthers = async () => (await import('@fovea/formats/internal/index')).modelFormats
+export function useModelFormats(): void {
+  searchModelFormats(async () => (await import('@fovea/formats/internal/index')).modelFormats)
+}
 
 /** What the file says and the model does not is told. Throws UserError for what is no model, and for a damaged one. */
 export async function modelFileAt(path: string, { note }: { note?(line: string): void } = {}): Promise<ModelFile> {
-  searchModelFormats(formatsOfOthers)
+  useModelFormats()
   const file = await readModel(await openedFile(nodeFiles, path))
   for (const line of file.notes ?? []) note?.(line)
   return file
@@ -26,6 +27,13 @@ export async function modelInFolder(folder: string): Promise<string | undefined>
 
 /** Whether a file is called like a model of any format. */
 export async function isModelName(path: string): Promise<boolean> {
-  searchModelFormats(formatsOfOthers)
+  useModelFormats()
   return (await availableFormats()).some(({ endings }) => endingIn(endings, path) !== undefined)
+}
+
+/** What the format of a file is called; undefined for one that is none of a model. */
+export async function formatAt(path: string): Promise<string | undefined> {
+  useModelFormats()
+  const bytes = await nodeFiles.read(path)
+  return (await formatThat(format => format.matches(bytes)))?.name
 }

@@ -28,7 +28,10 @@ function modelIn(root: Hdf5Group, source: string): ModelFile {
   if (config !== undefined && weights) {
     const version = root.texts('keras_version')?.[0] ?? weights.texts('keras_version')?.[0] ?? '1'
     const tree = kerasTree(jsonRecordIn(config, `${source}: model_config`), source)
-    return withWeights(laidOut(tree, source, eraOf(version)), source, findByName(weights))
+    return {
+      ...withWeights(laidOut(tree, source, eraOf(version)), source, findByName(weights)),
+      writer: `Keras ${version}`,
+    }
   }
   if (hasPlaces(root)) return placedWeightsAlone(root, source)
   const legacy = weights && hasLayerNames(weights) ? weights : root

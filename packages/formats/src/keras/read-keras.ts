@@ -30,5 +30,6 @@ export async function readKeras({ bytes, source }: Pick<OpenedFile, 'bytes' | 's
   const version = metadata && textMember(jsonRecordOf(metadata, `${source}: ${metadataName}`), 'keras_version')
   const tree = kerasTree(jsonRecordOf(config, `${source}: ${configName}`), source)
   const network = laidOut(tree, source, eraOf(version ?? '3'))
-  return withHdf5(weights, source, root => withWeights(network, source, findByPlace(root)))
+  const file = await withHdf5(weights, source, root => withWeights(network, source, findByPlace(root)))
+  return { ...file, ...(version !== undefined && { writer: `Keras ${version}` }) }
 }

@@ -27,8 +27,15 @@ export async function readTensorflowjs(file: OpenedFile): Promise<ModelFile> {
   const network = networkOf(topology, source)
   const weights = await manifestWeights(json, file)
   const model = withWeights(network, source, (leaf, wanted) => wanted.map(each => named(weights, leaf, each)?.read()))
-  return taughtByTeachableMachine(model, file)
+  const writer = writersOf(json, topology)
+  return taughtByTeachableMachine({ ...model, ...(writer !== '' && { writer }) }, file)
 }
+
+/** Who made the network, and who wrote it for TensorFlow.js. */
+const writersOf = (json: JsonRecord, topology: JsonRecord): string =>
+  [textMember(json, 'generatedBy') ?? textMember(topology, 'keras_version'), textMember(json, 'convertedBy')]
+    .filter(name => name !== undefined)
+    .join(', ')
 
 function networkOf(topology: JsonRecord, source: string) {
   const model = recordMember(topology, 'model_config') ?? topology
