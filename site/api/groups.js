@@ -17,10 +17,10 @@ export const groups = [
     id: 'layers',
     title: 'Layers',
     about: 'What a network is made of. Names, defaults and weight layouts are those of Keras.',
-    names: `dense conv2d depthwiseConv2d separableConv2d maxPooling2d averagePooling2d globalMaxPooling2d
+    names: `dense conv2d conv2dTranspose depthwiseConv2d separableConv2d maxPooling2d averagePooling2d globalMaxPooling2d
       globalAveragePooling2d flatten reshape permute cropping2d zeroPadding2d activation reLU leakyReLU elu prelu softmax
-      dropout spatialDropout2d gaussianDropout gaussianNoise batchNormalization layerNormalization
-      localResponseNormalization rescaling normalization resizing centerCrop upSampling2d randomFlip randomRotation
+      dropout spatialDropout2d gaussianDropout gaussianNoise batchNormalization groupNormalization layerNormalization
+      rmsNormalization unitNormalization localResponseNormalization rescaling normalization resizing centerCrop upSampling2d randomFlip randomRotation
       randomTranslation randomZoom randomAffine randomCrop randomErasing randomBrightness randomContrast add subtract
       multiply average maximum minimum concatenate l1 l2 l1l2 customLayer`,
     types: 'Layer CallableLayer CustomLayerOptions CustomWeight LayerFormula',

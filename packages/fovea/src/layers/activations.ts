@@ -1,5 +1,5 @@
 /**
- * Activations: one composed function each, element-wise (but softmax and logSoftmax, which run over the last axis), so that the
+ * Activations: one composed function each, element-wise (but softmax, logSoftmax and sparsemax, which run over the last axis), so that the
  * compiler can fuse them into the operation before. Formulas and defaults are Keras 3's. Every branch that is not taken stays
  * finite, so gradients hold no NaN.
  */
@@ -67,6 +67,25 @@ function relu(graph: Graph, x: Node, { negativeSlope, maxValue, threshold }: Rea
   return limit === Number.POSITIVE_INFINITY ? y : graph.min(y, limit)
 }
 
+/**
+ * max(x − t, 0) with the t that makes each row sum to 1 (Martins and Astudillo 2016): t = (Σ S − 1) / |S| over the support S, where
+ * an element z is in S if 1 + |{x ≥ z}| · z > Σ {x ≥ z}. Elements are compared pair by pair, which needs no sorting.
+ */
+function sparsemax(graph: Graph, x: Node): Node {
+  const [axis, width] = [x.shape.length - 1, x.shape.at(-1)!]
+  const rows = x.shape.slice(0, -1)
+  const kept = (of: Node): Node => graph.reshape(of, [...rows, 1])
+  // Below 0, so that large numbers do not cancel.
+  const shifted = graph.sub(x, kept(graph.reduceMax(x, [axis])))
+  const others = graph.reshape(shifted, [...rows, 1, width])
+  const reached = graph.binary('lessEqual', graph.reshape(shifted, [...rows, width, 1]), others)
+  const [count, sum] = [graph.sum(reached, [axis + 1]), graph.sum(graph.mul(reached, others), [axis + 1])]
+  const support = graph.binary('less', sum, graph.add(graph.mul(count, shifted), 1))
+  const size = graph.sum(support, [axis])
+  const threshold = graph.div(graph.sub(graph.sum(graph.mul(support, shifted), [axis]), 1), size)
+  return graph.max(graph.sub(shifted, kept(threshold)), 0)
+}
+
 export const activationTable = {
   linear: entry((_, x) => x),
   relu: entry(relu, { negativeSlope: 0, maxValue: null, threshold: 0 }),
@@ -109,8 +128,19 @@ export const activationTable = {
   softmax: entry((graph, x) => graph.softmax(x)),
   logSoftmax: entry((graph, x) => graph.logSoftmax(x)),
   exponential: entry((graph, x) => graph.unary('exp', x)),
+  sparsemax: entry((graph, x) => sparsemax(graph, x)),
   softplus: entry((graph, x) => softplus(graph, x)),
+  /** 0 up to −1, (x + 1)² / 4 up to 1, then x. */
+  sparsePlus: entry((graph, x) =>
+    graph.select(
+      graph.binary('less', x, graph.constant(1)),
+      graph.mul(graph.unary('square', graph.add(clip(graph, x, -1, 1), 1)), 0.25),
+      x,
+    ),
+  ),
   softsign: entry((graph, x) => graph.div(x, graph.add(graph.unary('abs', x), 1))),
+  /** x/2 + 0.5 held in [0, 1]. */
+  sparseSigmoid: entry((graph, x) => clip(graph, graph.add(graph.mul(x, 0.5), 0.5), 0, 1)),
   logSigmoid: entry((graph, x) => graph.unary('neg', softplus(graph, graph.unary('neg', x)))),
   /** x/6 + 0.5 held in [0, 1]. */
   hardSigmoid: entry((graph, x) => hardSigmoid(graph, x)),
