@@ -21,12 +21,20 @@ export async function writerFor(path: string): Promise<WriteModel> {
   })
 }
 
-/** Saves a model under this path, in the format that its ending promises. Throws UserError where that format cannot say it. */
-export async function saveModel(files: Pick<Files, 'write' | 'join'>, path: string, file: ModelFile): Promise<void> {
-  const { bytes, beside = {} } = await (await writerFor(path))(file, path)
+/**
+ * Saves a model under this path, in the format that its ending promises. Gives what the format does not say of it, one sentence each.
+ * Throws UserError where the format cannot say the model at all.
+ */
+export async function saveModel(
+  files: Pick<Files, 'write' | 'join'>,
+  path: string,
+  file: ModelFile,
+): Promise<readonly string[]> {
+  const { bytes, beside = {}, notes = [] } = await (await writerFor(path))(file, path)
   // The named file last: once it is there, all that it names is.
   for (const [name, content] of Object.entries(beside)) await files.write(besideOf(files, path, name), content)
   await files.write(path, bytes)
+  return notes
 }
 
 const safetensorsOf = (formats: readonly ModelFormat[]): WriteModel =>
