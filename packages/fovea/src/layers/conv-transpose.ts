@@ -13,9 +13,10 @@ import type { Convolution } from '../graph/ops.ts'
 import { type WindowOptions, windowFields, windowGeometry } from './conv.ts'
 import { makeLayer, misfit } from './definition.ts'
 import { positiveInteger, readOptions } from './options.ts'
+import { spreadOf } from './spread.ts'
 import type { CallableLayer } from './tensor.ts'
 import { biasSpecs, finish, type KernelOptions, kernelFields, weightSpec } from './weights.ts'
-import { spreadOf, type WindowGeometry } from './window.ts'
+import type { WindowGeometry } from './window.ts'
 
 export interface Conv2dTransposeOptions extends KernelOptions, WindowOptions {
   /** Output channels. Required. */

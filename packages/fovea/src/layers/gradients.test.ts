@@ -74,6 +74,7 @@ test('activations with their numbers', () => {
     { type: 'relu', negativeSlope: 0.2, maxValue: 0.6, threshold: 0.1 },
     { type: 'relu', negativeSlope: 0.3, maxValue: 0.2 },
     { type: 'relu', maxValue: 0.4 },
+    { type: 'hardSigmoid', alpha: 0.2, beta: 0.4 },
     { type: 'gelu', approximate: true },
     { type: 'elu', alpha: 2 },
     { type: 'celu', alpha: 0.5 },

@@ -4,7 +4,8 @@
  */
 import { type AxisView, type SeenCall, type Sight, through, type Views, wholeView } from './axis-views.ts'
 import type { SightName } from './layer.ts'
-import { paddingOf, spreadOf, type WindowGeometry } from './window.ts'
+import { spreadOf } from './spread.ts'
+import { paddingOf, type WindowGeometry } from './window.ts'
 
 type Config = Readonly<Record<string, unknown>>
 

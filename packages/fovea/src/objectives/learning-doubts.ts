@@ -106,6 +106,7 @@ export function outputDoubts(model: Model, output: ModelOutput, loss: Loss): str
 const cuts: ReadonlySet<string> = new Set([
   'relu',
   'relu6',
+  'sparsePlus',
   'tanh',
   'hardTanh',
   'softsign',
