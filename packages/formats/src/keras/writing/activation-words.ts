@@ -25,11 +25,14 @@ const layers: Readonly<Record<string, { readonly className: string; readonly usu
   elu: { className: 'ELU', usual: {} },
 }
 
+/** Keras has functions of these names that are others: one has no default for its numbers, one does not sum to 1 (3.15). */
+const otherThere = ['threshold', 'sparsemax']
+
 export const kerasActivation: ActivationWord = activation => {
   const { name, numbers } = activationParts(activation)
-  // Keras has a function of this name, whose numbers have no defaults.
-  const isNamed = Object.keys(numbers).length === 0 && name !== 'threshold'
-  if (isNamed) return snake(name)
+  if (otherThere.includes(name))
+    throw cannotSay(`Keras's ${name} gives other numbers than Fovea's.`, 'Use another activation.')
+  if (Object.keys(numbers).length === 0) return snake(name)
   if (!Object.hasOwn(layers, name)) throw withNumbers(name, numbers)
   const { className, usual } = layers[name]!
   const config = Object.entries({ ...usual, ...numbers }).map(([key, value]) => [snake(key), value])

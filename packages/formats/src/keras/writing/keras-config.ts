@@ -16,9 +16,11 @@ const batched = (shape: Shape): Json => [null, ...shape]
 /** One shape for one input, a list for several. */
 const shapesOf = (shapes: readonly Shape[]): Json => (shapes.length === 1 ? batched(shapes[0]!) : shapes.map(batched))
 
-function layerOf({ className, config, name, trainable, inputShapes }: NetworkLayer) {
+function layerOf({ className, config, name, trainable, inputShapes, weights }: NetworkLayer) {
+  // Not every layer of Keras takes the word, and without weights it says nothing.
+  const trains = weights.length > 0 ? { trainable } : {}
   return {
-    ...kerasObject('layers', className, { name, trainable, dtype: 'float32', ...config }),
+    ...kerasObject('layers', className, { name, ...trains, dtype: 'float32', ...config }),
     build_config: { input_shape: shapesOf(inputShapes) },
   }
 }
@@ -77,5 +79,6 @@ function functional({ name, inputs, layers, calls, outputs }: SaidNetwork): Json
     input_layers: inputs.map(input => [input.name, 0, 0]),
     output_layers: outputs.map(value => histories[value]!),
   }
-  return { module: 'keras', class_name: 'Functional', config, registered_name: null }
+  // Keras exports no class of this name, so it says where its own is.
+  return { module: 'keras.src.models.functional', class_name: 'Functional', config, registered_name: 'Functional' }
 }

@@ -33,6 +33,27 @@ const layerNormalization: LayerRow = ({ rmsScaling, ...options }) => {
   return { className: 'LayerNormalization', config: { ...inKerasWords(options), ...ofScale, ...scaling } }
 }
 
+/** Keras multiplies by the scale as if its axes were the last ones. */
+const rmsNormalization: LayerRow = (options, [shape]) => {
+  const rank = shape!.length + 1
+  const axes = [options['axis'] as number | readonly number[]].flat().map(axis => (axis + rank) % rank)
+  if (axes.toSorted((a, b) => a - b).every((axis, at) => axis === rank - axes.length + at))
+    return same('RMSNormalization')(options, [shape!])
+  throw cannotSay("Keras's RMSNormalization takes the last axes only.", 'Use layerNormalization, or other axes.')
+}
+
+/** Outside of training Keras's RandomCrop lets pictures pass as they are (3.15), whatever their size. */
+const randomCrop: LayerRow = (options, [shape]) => {
+  const { height, width, dataFormat } = options
+  const [rows, columns] = dataFormat === 'channelsFirst' ? shape!.slice(1) : shape!
+  if (rows === height && columns === width) return same('RandomCrop', random)(options, [shape!])
+  return {
+    className: 'Resizing',
+    config: { ...inKerasWords(options), interpolation: 'bilinear', crop_to_aspect_ratio: true },
+    note: 'is written as the Resizing that it is when the model is asked: it crops at random in training only.',
+  }
+}
+
 const rows = {
   Activation: same('Activation'),
   Add: same('Add'),
@@ -64,11 +85,11 @@ const rows = {
   Normalization: normalization,
   PReLU: same('PReLU', unused('alpha_constraint')),
   Permute: same('Permute'),
-  RMSNormalization: same('RMSNormalization'),
+  RMSNormalization: rmsNormalization,
   RandomAffine: undefined,
   RandomBrightness: same('RandomBrightness', random),
   RandomContrast: same('RandomContrast', random),
-  RandomCrop: same('RandomCrop', random),
+  RandomCrop: randomCrop,
   RandomErasing: same('RandomErasing', random),
   RandomFlip: same('RandomFlip', random),
   RandomRotation: same('RandomRotation', random),

@@ -34,7 +34,11 @@ export function kerasTraining(training: TrainingState | undefined, network: Said
       steps_per_execution: 1,
       jit_compile: false,
     }
-    return { compileConfig, optimizer: { name: training.optimizer.type.toLowerCase(), variables }, notes: metrics.notes }
+    return {
+      compileConfig,
+      optimizer: { name: training.optimizer.type.toLowerCase(), variables },
+      notes: metrics.notes,
+    }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     const reasons = error.problems.map(({ what }) => what).join(' ')

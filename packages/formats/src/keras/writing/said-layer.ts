@@ -7,6 +7,8 @@ export interface SaidLayer {
   readonly className: string
   /** Without its name. */
   readonly config: JsonRecord
+  /** What it does not say of Fovea's layer: the end of a sentence that begins with that layer. */
+  readonly note?: string | undefined
 }
 
 /**

@@ -132,11 +132,13 @@ const onlyTrains = ({ traits }: Layer): boolean =>
   ['augmentation', 'dropout', 'noise'].includes(traits.family) && traits.standIn === undefined
 
 function notesOf(model: Model, said: ReadonlyMap<Layer, readonly SaidLayer[]>, { program }: Dialect): string[] {
-  return layersOf(model)
-    .filter(layer => said.get(layer)!.length === 0)
-    .map(({ name, type }) => {
-      return `${program} has no ${type}, so '${name}' is left out: it changes the training of a model, not its answers.`
-    })
+  return layersOf(model).flatMap(layer => {
+    const { name, type } = layer
+    const parts = said.get(layer)!
+    const changesTraining = 'it changes the training of a model, not its answers.'
+    if (parts.length === 0) return [`${program} has no ${type}, so '${name}' is left out: ${changesTraining}`]
+    return parts.flatMap(({ note }) => (note === undefined ? [] : [`The layer '${name}' (${type}) ${note}`]))
+  })
 }
 
 function inKerasOrder(

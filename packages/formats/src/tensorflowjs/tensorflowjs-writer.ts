@@ -1,0 +1,3 @@
+export const tensorflowjsModel = async () => {
+  throw new Error('todo')
+}
