@@ -122,12 +122,12 @@ export type { RunRecipeOptions } from '../runner/recipe-job.ts'
 export type { RecipeRun } from '../runner/run-recipe.ts'
 export type { Device, Numerics, Program, ProgramInfo } from '../runtime/device.ts'
 export { referenceDevice } from '../runtime/reference.ts'
+export { addModelFormats } from '../store/added-formats.ts'
 export { memoryFiles } from '../store/memory-files.ts'
 export { encodeModelFile } from '../store/model-encoder.ts'
 export type { ModelFile, NamedWeight } from '../store/model-file.ts'
 export { decodeModelFile } from '../store/model-file.ts'
 export type { ModelFormat, OpenedFile, WriteModel, WrittenModel } from '../store/model-formats.ts'
-export { addModelFormats } from '../store/model-formats.ts'
 export type { StoredTensor, TensorFile } from '../store/safetensors.ts'
 export { encodeSafetensors } from '../store/safetensors-encoder.ts'
 export { decodeSafetensors } from '../store/tensor-file.ts'
@@ -156,3 +156,4 @@ export type {
   StepOptions,
   TrainingData,
 } from './options.ts'
+export type { ModelSource } from './platform.ts'

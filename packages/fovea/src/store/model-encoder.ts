@@ -10,12 +10,14 @@ const fileFields = record({
   preprocess: optional(jsonRecord),
   classNames: optional(list(anyText, 'texts')),
   recipe: optional(jsonRecord),
-  // Not kept.
+  // What a reader says of a file is not kept.
   training: optional(that<object>('a record', value => Object(value) === value)),
+  writer: optional(anyText),
   notes: optional(list(anyText, 'texts')),
+  weightsFor: optional(that<object>('a function', value => typeof value === 'function')),
 })
 
-/** A model as the bytes of a safetensors file; how it was trained and notes are not kept. Throws UserError for what it cannot hold. */
+/** A model as the bytes of a safetensors file; how it was trained is not kept. Throws UserError for what it cannot hold. */
 export function encodeModelFile(file: ModelFile): Uint8Array<ArrayBuffer> {
   parse(fileFields, file, 'encodeModelFile', 'Field')
   return encodeSafetensors({ metadata: metadataOf(file), tensors: file.weights })

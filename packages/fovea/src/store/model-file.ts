@@ -18,6 +18,15 @@ export interface NamedWeight {
   readonly data: Float32Array
 }
 
+/** A layer of a model, for files that tell weights by the places of their layers. */
+export interface LayerWithWeights {
+  /** Keras's class name: `Conv2D`. */
+  readonly type: string
+  readonly name: string
+  /** As the model names them; none for most layers. */
+  readonly weights: readonly { readonly name: string; readonly shape: readonly number[] }[]
+}
+
 /** What a saved model holds. */
 export interface ModelFile {
   /** In Keras's order. */
@@ -30,8 +39,15 @@ export interface ModelFile {
   readonly recipe?: JsonRecord | undefined
   /** For formats from which training goes on elsewhere; safetensors files do not keep it. */
   readonly training?: TrainingState | undefined
+  /** The program that wrote the file, as it says itself: `Keras 3.10.0`. Of no meaning to the model. */
+  readonly writer?: string | undefined
   /** What the file says and the model does not, one sentence each: told when it is loaded, and kept nowhere. */
   readonly notes?: readonly string[] | undefined
+  /**
+   * Of a file of weights alone that does not name them as a model does: the weights as the model of these layers names them. Throws
+   * UserError that lists what does not fit.
+   */
+  readonly weightsFor?: ((layers: readonly LayerWithWeights[]) => readonly NamedWeight[]) | undefined
 }
 
 /** What a model was trained by, and what its optimizer remembers. */

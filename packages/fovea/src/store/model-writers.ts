@@ -3,7 +3,7 @@ import { UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
 import { endingIn, unwritten } from './foreign-model.ts'
 import type { ModelFile } from './model-file.ts'
-import { availableFormats, formatThat, type ModelFormat, type WriteModel } from './model-formats.ts'
+import { availableFormats, formatThat, type ModelFormat, type WriteModel, type WrittenModel } from './model-formats.ts'
 import { besideOf } from './opened-file.ts'
 
 /** What writes a file of this name. Throws UserError for a name that promises a format in which no models are saved. */
@@ -30,11 +30,19 @@ export async function saveModel(
   path: string,
   file: ModelFile,
 ): Promise<readonly string[]> {
-  const { bytes, beside = {}, notes = [] } = await (await writerFor(path))(file, path)
+  const written = await (await writerFor(path))(file, path)
+  await writeModel(files, path, written)
+  return written.notes ?? []
+}
+
+export async function writeModel(
+  files: Pick<Files, 'write' | 'join'>,
+  path: string,
+  { bytes, beside = {} }: WrittenModel,
+): Promise<void> {
   // The named file last: once it is there, all that it names is.
   for (const [name, content] of Object.entries(beside)) await files.write(besideOf(files, path, name), content)
   await files.write(path, bytes)
-  return notes
 }
 
 const safetensorsOf = (formats: readonly ModelFormat[]): WriteModel =>
