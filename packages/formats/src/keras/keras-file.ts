@@ -7,4 +7,5 @@ export const kerasFile: ModelFormat = {
   endings: ['.keras'],
   matches: bytes => isZipOf(bytes, 'model.weights.h5', 'config.json'),
   read: async file => (await import('./read-keras.ts')).readKeras(file),
+  write: async (file, path) => (await import('./writing/keras-archive.ts')).kerasArchive(file, path),
 }

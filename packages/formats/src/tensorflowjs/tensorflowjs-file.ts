@@ -14,4 +14,5 @@ export const tensorflowjsFile: ModelFormat = {
     return /"(modelTopology|weightsManifest)"\s*:/.test(beginning + decoder.decode(bytes.subarray(-near)))
   },
   read: async file => (await import('./read-tensorflowjs.ts')).readTensorflowjs(file),
+  write: async (file, path) => (await import('./tensorflowjs-writer.ts')).tensorflowjsModel(file, path),
 }

@@ -28,10 +28,12 @@ import type { ModelFile, NamedWeight } from '../store/model-file.ts'
 import { readModel } from '../store/model-formats.ts'
 import { saveModel } from '../store/model-writers.ts'
 import type { History } from '../train/callbacks/history.ts'
+import { warningLine } from '../train/callbacks/progress-bar.ts'
 import { checkPreprocess, datasetFacts } from '../train/dataset-facts.ts'
 import { fit as train } from '../train/fit.ts'
 import { fitOnFeatures } from '../train/fit-on-features.ts'
 import { gradientsOnBatch, trainOnBatch } from '../train/single-step.ts'
+import { trainedFile } from '../train/training-state.ts'
 import { currentEngine } from './current-engine.ts'
 import { fitJob } from './fit-job.ts'
 import {
@@ -110,7 +112,11 @@ export interface Classifier<Output = Float32NdArray> {
   setWeights(weights: readonly NamedWeight[]): Promise<void>
   /** From a file of weights or of a model: its path, its bytes, or files that were chosen in a page. Throws UserError listing what does not fit. */
   loadWeights(source: ModelSource): Promise<void>
-  /** Writes a safetensors file with weights, configuration, preprocessing and class names; in a page it is a download. */
+  /**
+   * Writes the model with weights, configuration, preprocessing and class names, in the format of the path's ending: `model.safetensors`;
+   * with `@fovea/formats`, `model.keras`, `model.json` and others, and what the optimizer remembers where the format has a place for it.
+   * What the format does not say is told. In a page it is a download. Throws UserError where the format cannot say the model.
+   */
   save(path: string): Promise<void>
   /** What `save` would write. */
   toBytes(): Promise<Uint8Array<ArrayBuffer>>
@@ -287,7 +293,10 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
     },
     async save(path) {
       checkArguments('save', { path: filePath }, { path })
-      await saveModel(savingTo(platform, path), path, { ...about(), weights: await classifier.getWeights() })
+      const { model, engine, learner } = await current.ready()
+      const trained = learner ? await trainedFile(learner) : { weights: await readWeights(model, engine) }
+      const notes = await saveModel(savingTo(platform, path), path, { ...about(), ...trained })
+      for (const note of notes) platform.output.write(`${warningLine(note)}\n`)
     },
     toBytes: async () => encodeModelFile({ ...about(), weights: await classifier.getWeights() }),
     summary: (options = {}) => summary(currentModel(), options),

@@ -24,6 +24,8 @@ export interface OpenedFile {
 export interface WrittenModel {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly beside?: Readonly<Record<string, Uint8Array<ArrayBuffer>>> | undefined
+  /** What the model says and the format does not, one sentence each: told when it is saved. */
+  readonly notes?: readonly string[] | undefined
 }
 
 /** `path` is the name that the file gets: others beside it may be called after it. */

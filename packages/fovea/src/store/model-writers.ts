@@ -21,9 +21,18 @@ export async function writerFor(path: string): Promise<WriteModel> {
   })
 }
 
-/** Saves a model under this path, in the format that its ending promises. Throws UserError where that format cannot say it. */
-export async function saveModel(files: Pick<Files, 'write' | 'join'>, path: string, file: ModelFile): Promise<void> {
-  await writeModel(files, path, await (await writerFor(path))(file, path))
+/**
+ * Saves a model under this path, in the format that its ending promises. Gives what the format does not say of it, one sentence each.
+ * Throws UserError where the format cannot say the model at all.
+ */
+export async function saveModel(
+  files: Pick<Files, 'write' | 'join'>,
+  path: string,
+  file: ModelFile,
+): Promise<readonly string[]> {
+  const written = await (await writerFor(path))(file, path)
+  await writeModel(files, path, written)
+  return written.notes ?? []
 }
 
 export async function writeModel(
