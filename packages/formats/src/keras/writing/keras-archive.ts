@@ -6,11 +6,11 @@ import type { ModelFile } from 'fovea/internal/store/model-file'
 import type { WrittenModel } from 'fovea/internal/store/model-formats'
 import { hdf5Of } from '../../containers/hdf5-writer.ts'
 import { zipOf } from '../../containers/zip-writer.ts'
+import { ownName, ownWords } from '../own-words.ts'
 import { kerasConfig } from './keras-config.ts'
 import { kerasDialect } from './keras-layers.ts'
 import { kerasTraining } from './keras-training.ts'
 import { kerasWeights } from './keras-weights.ts'
-import { ownName, ownWords } from './own-words.ts'
 import { saidNetwork } from './said-network.ts'
 
 /** The version whose files these are like. */
@@ -40,6 +40,6 @@ export async function kerasWeightsFile(file: ModelFile, path: string): Promise<W
   }
 }
 
-/** Keras takes a learning rate that is written without a point for no number. */
+/** Keras's optimizers refuse some numbers that are written without a point. */
 const text = (json: object): Uint8Array =>
-  new TextEncoder().encode(JSON.stringify(json).replace(/("learning_rate":\d+)(?=[,}])/g, '$1.0'))
+  new TextEncoder().encode(JSON.stringify(json).replace(/("(learning_rate|momentum)":\d+)(?=[,}])/g, '$1.0'))
