@@ -11,6 +11,7 @@ import { type Constant, constantOf } from './constant.ts'
 import { foldOf } from './fold.ts'
 import { readsChannelsFirst } from './input-order.ts'
 import { layerNameOf } from './layer-name.ts'
+import { turnedAxesOf } from './metadata.ts'
 import { NetworkBuilder } from './network-builder.ts'
 import { type NodeContext, type Operand, type Result, refused } from './node-context.ts'
 import type { OnnxGraph, OnnxModel, OnnxNode } from './onnx-model.ts'
@@ -53,7 +54,12 @@ export function importedNetwork(model: OnnxModel, source: string): ImportedNetwo
   const network = new NetworkBuilder()
   const notes: string[] = []
   const inputs = graph.inputs.filter(({ name }) => !operands.has(name) && readers.has(name))
-  const areFirst = inputs.map(({ name, dims }) => dims?.length === 4 && readsChannelsFirst(name, dims, nodes))
+  const told = turnedAxesOf(model, source)
+  const areFirst = inputs.map(
+    input =>
+      input.dims?.length === 4 &&
+      (told?.inputs[graph.inputs.indexOf(input)] ?? readsChannelsFirst(input.name, input.dims, nodes)),
+  )
   let batch: number | undefined
   for (const [at, { name, dims, type }] of inputs.entries()) {
     const shape = dims?.slice(1)
@@ -136,7 +142,9 @@ export function importedNetwork(model: OnnxModel, source: string): ImportedNetwo
   if (inputs.length === 0) problems.push({ what: 'The graph has no input.' })
   if (unknown.size > 0) problems.unshift(unknownOperators(unknown, source))
   if (problems.length > 0) throw new UserError(problems)
-  const isPicture = outputs.map(view => isStoredAsPicture(view!))
+  const isPicture = outputs.map((view, at) =>
+    told ? told.outputs[at]! && view!.shape.length === 3 : isStoredAsPicture(view!),
+  )
   const taken = new Set<number>()
   const values = outputs.map((view, at) => {
     const { value } = network.settle(view!, isPicture[at] ? picture : plain(view!.shape))

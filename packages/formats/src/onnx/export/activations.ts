@@ -3,7 +3,7 @@
  * together. In: the name of a tensor, and the place of the axis that softmax runs over. Out: the name of the result.
  */
 import { type ActivationConfig, type ActivationName, activationTable } from 'fovea/internal/layers/activations'
-import { float, int, ints, type LayerGraph } from './graph.ts'
+import { float, int, type LayerGraph } from './graph.ts'
 
 type Parameters = Readonly<Record<string, number>>
 type Row = (graph: LayerGraph, x: string, parameters: Parameters, place: number) => string
@@ -67,16 +67,11 @@ const sparsePlus: Row = (graph, x) => {
 const sparsemax: Row = ({ node, number, integers }, x, _, place) => {
   const sum = (of: string, axis: number, keepdims = 1): string =>
     node('ReduceSum', [of, integers(axis)], { keepdims: int(keepdims) })
-  const ones = (condition: string): string => node('Cast', [condition], { to: int(1) })
-  const shifted = node('Sub', [x, node('ReduceMax', [x], { axes: ints(place), keepdims: int(1) })])
-  const others = node('Unsqueeze', [shifted, integers(place)])
-  const reached = ones(node('LessOrEqual', [node('Unsqueeze', [shifted, integers(place + 1)]), others]))
-  const count = sum(reached, place + 1, 0)
-  const total = sum(node('Mul', [reached, others]), place + 1, 0)
-  const support = ones(node('Less', [total, node('Add', [node('Mul', [count, shifted]), number(1)])]))
-  const excess = node('Sub', [sum(node('Mul', [support, shifted]), place), number(1)])
-  const threshold = node('Div', [excess, sum(support, place)])
-  return node('Relu', [node('Sub', [shifted, threshold])])
+  const pairs = node('Sub', [node('Unsqueeze', [x, integers(place)]), node('Unsqueeze', [x, integers(place + 1)])])
+  const above = sum(node('Relu', [pairs]), place + 1, 0)
+  const support = node('Cast', [node('Less', [above, number(1)])], { to: int(1) })
+  const excess = node('Sub', [sum(node('Mul', [support, x]), place), number(1)])
+  return node('Relu', [node('Sub', [x, node('Div', [excess, sum(support, place)])])])
 }
 
 const rows: Readonly<Record<ActivationName, Row>> = {
@@ -100,7 +95,7 @@ const rows: Readonly<Record<ActivationName, Row>> = {
   softsign: operator('Softsign'),
   sparseSigmoid: ({ node }, x) => node('HardSigmoid', [x], { alpha: float(0.5), beta: float(0.5) }),
   logSigmoid: ({ node }, x) => node('Neg', [node('Softplus', [node('Neg', [x])])]),
-  hardSigmoid: ({ node }, x) => node('HardSigmoid', [x], { alpha: float(1 / 6), beta: float(0.5) }),
+  hardSigmoid: ({ node }, x, { alpha, beta }) => node('HardSigmoid', [x], { alpha: float(alpha!), beta: float(beta!) }),
   hardSilu: operator('HardSwish'),
   hardTanh: (graph, x) => clipped(graph, x, -1, 1),
   mish: ({ node }, x) => node('Mul', [x, node('Tanh', [node('Softplus', [x])])]),

@@ -1,4 +1,5 @@
 /** Samples for models that are compared, and how far answers are apart. */
+import { loadModel } from 'fovea'
 import { fold, keyOf, uniform } from 'fovea/internal/base/random'
 import { sizeOf } from 'fovea/internal/base/shape'
 import type { Trial } from './written-models.testing.ts'
@@ -28,4 +29,13 @@ export function farthest(actual: Float32Array, expected: Float32Array): number {
     const off = Math.abs(actual[index]! - value) / largest
     return Number.isNaN(off) ? Number.POSITIVE_INFINITY : Math.max(most, off)
   }, 0)
+}
+
+/** The answers of a model in a file of any format, for the samples of a trial. */
+export async function answersOf(bytes: Uint8Array, trial: Trial, isBytes = false): Promise<readonly Samples[]> {
+  const classifier = await loadModel(bytes)
+  const samples = samplesOf(trial, isBytes)
+  const given = await classifier.predict(samples.length === 1 ? samples[0]! : samples)
+  await classifier.dispose()
+  return (Array.isArray(given) ? given : [given]) as readonly Samples[]
 }

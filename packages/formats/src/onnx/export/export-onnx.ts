@@ -81,7 +81,10 @@ export function onnxModelOf(file: ModelFile, options: OnnxOptions = {}): OnnxMod
     producerVersion: producer.version,
     doc: toPeople(file, model, layout),
     graph: { name: model.name, nodes, initializers: writer.initializers, inputs, outputs },
-    metadata: metadataOf(file),
+    metadata: metadataOf(file, {
+      inputs: model.inputs.map(({ shape }) => turned && shape.length === 3),
+      outputs: model.outputs.map(({ shape }) => turned && shape.length === 3),
+    }),
   }
 }
 

@@ -1,17 +1,18 @@
 /** What an ONNX file says beside its graph: who wrote it, the classes, how pictures are prepared. */
 import type { Model } from 'fovea/internal/network/model'
 import type { ModelFile } from 'fovea/internal/store/model-file'
-import { metadataKeys } from '../metadata.ts'
+import { metadataKeys, type TurnedAxes } from '../metadata.ts'
 import type { OnnxOptions } from './export-onnx.ts'
 
 /** The version is the one of all packages. */
 export const producer = { name: 'fovea', version: '0.1.0' }
 
-/** As JSON. `names` is where other programs look for the classes: by their numbers. */
-export function metadataOf({ classNames, preprocess }: ModelFile): Record<string, string> {
+/** As JSON. `channelsFirst`: of which inputs and outputs the axes are turned. `names` is where other programs look for the classes: by their numbers. */
+export function metadataOf({ classNames, preprocess }: ModelFile, channelsFirst: TurnedAxes): Record<string, string> {
   const entries = {
     [metadataKeys.classNames]: classNames,
     [metadataKeys.preprocess]: preprocess,
+    [metadataKeys.channelsFirst]: { inputs: [...channelsFirst.inputs], outputs: [...channelsFirst.outputs] },
     names: classNames && Object.fromEntries(classNames.entries()),
   }
   const known = Object.entries(entries).filter(([, value]) => value !== undefined)

@@ -80,43 +80,54 @@ function affine(call: Call, x: Value, form: Form, axes: readonly number[], y: st
   }, y)
 }
 
-/** The axes that each example is normalized over, and their places in the tensor. */
+/** The axes that each example is normalized over, ascending. */
+const normalizedAxes = (call: Call, x: Value): readonly number[] =>
+  [configOf<{ axis: number | readonly number[] }>(call).axis]
+    .flat()
+    .map(axis => axisOf(axis, x))
+    .sort((a, b) => a - b)
+
+/** The same axes as places of the tensor. */
 function normalized(call: Call, x: Value) {
-  const axes = [configOf<{ axis: number | readonly number[] }>(call).axis].flat().map(axis => axisOf(axis, x))
+  const axes = normalizedAxes(call, x)
   const form = formOf(x)
-  const places = [...new Set(axes.map(axis => placeOf(x, form, axis)))].sort((a, b) => a - b)
+  const places = axes.map(axis => placeOf(x, form, axis)).sort((a, b) => a - b)
   return { axes, form, places, over: { axes: ints(...places), keepdims: int(1) } }
 }
 
+/** ONNX's operator runs over the last axes, so these are where the others are brought. */
 export const layerNormalizationRow: Row = (call, x) => {
-  const { graph } = call
   const { epsilon, rmsScaling } = configOf<AffineConfig & { rmsScaling: boolean }>(call)
-  const { axes, form, places, over } = normalized(call, x)
-  const rank = isFlattened(x) ? 1 : x.shape.length
-  const areLast = places.every((place, index) => place === rank + 1 - places.length + index)
-  if (areLast && !rmsScaling) return alike(x, form, ownLayerNormalization(call, x, form, places))
-  const { node } = graph
-  const difference = node('Sub', [form.name, node('ReduceMean', [form.name], over)])
-  const variance = node('ReduceMean', [node('Mul', [difference, difference])], over)
-  const deviation = node('Sqrt', [node('Add', [variance, graph.number(epsilon)])])
-  const scaled = node('Div', [rmsScaling ? form.name : difference, deviation])
-  return alike(x, form, affine(call, x, form, axes, scaled))
+  if (rmsScaling) return byDeviation(call, x, epsilon)
+  const { graph, weights } = call
+  const axes = normalizedAxes(call, x)
+  const form = isFlattened(x) ? formOf(x) : withLast(call, x, axes)
+  const order = isFlattened(x) ? form.order : axes
+  const extents = isFlattened(x) ? x.axes : x.shape.map((extent, axis) => (axes.includes(axis) ? extent : 1))
+  const size = sizeOf(extents)
+  const dims = isFlattened(x) ? [size] : axes.map(axis => x.shape[axis]!)
+  const weight = (name: string, data: Float32Array): string => graph.weight(name, extents, data, order, dims)
+  const gamma = weight('gamma', weights['gamma']?.data ?? new Float32Array(size).fill(1))
+  const beta = weights['beta'] && weight('beta', weights['beta'].data)
+  const attributes = { axis: int(isFlattened(x) ? 1 : 1 + x.shape.length - axes.length), epsilon: float(epsilon) }
+  const inputs = [form.name, gamma, ...(beta === undefined ? [] : [beta])]
+  return alike(x, form, graph.node('LayerNormalization', inputs, attributes))
 }
 
-/** ONNX's operator, over the last axes. */
-function ownLayerNormalization(call: Call, x: Value, form: Form, places: readonly number[]): string {
-  const { graph, weights } = call
-  const order = isFlattened(x) ? form.order : form.order.slice(places[0]! - 1)
-  const dims = isFlattened(x) ? [sizeOf(x.shape)] : order.map(axis => x.shape[axis]!)
-  // Axes that are normalized over lie in the weight in their plain order.
-  const extents = isFlattened(x) ? x.axes : x.shape.map((extent, axis) => (order.includes(axis) ? extent : 1))
-  const weight = (name: string, data: Float32Array): string => graph.weight(name, extents, data, order, dims)
-  const gamma = weight('gamma', weights['gamma']?.data ?? new Float32Array(sizeOf(dims)).fill(1))
-  const beta = weights['beta'] && weight('beta', weights['beta'].data)
-  return graph.node('LayerNormalization', [form.name, gamma, ...(beta === undefined ? [] : [beta])], {
-    axis: int(places[0]!),
-    epsilon: float(configOf<AffineConfig>(call).epsilon),
-  })
+/** A value with these axes behind all others. */
+function withLast(call: Call, x: Value, axes: readonly number[]): Form {
+  const order = [...plainOrder(x.shape.length).filter(axis => !axes.includes(axis)), ...axes]
+  return { name: call.graph.tensor(x, order), order }
+}
+
+/** x / √(variance + epsilon) · gamma. */
+function byDeviation(call: Call, x: Value, epsilon: number): Value {
+  const { node, number } = call.graph
+  const { axes, form, over } = normalized(call, x)
+  const difference = node('Sub', [form.name, node('ReduceMean', [form.name], over)])
+  const variance = node('ReduceMean', [node('Mul', [difference, difference])], over)
+  const scaled = node('Div', [form.name, node('Sqrt', [node('Add', [variance, number(epsilon)])])])
+  return alike(x, form, affine(call, x, form, axes, scaled))
 }
 
 export const rmsNormalizationRow: Row = (call, x) => {
@@ -127,10 +138,13 @@ export const rmsNormalizationRow: Row = (call, x) => {
   return alike(x, form, affine(call, x, form, axes, node('Div', [form.name, length])))
 }
 
-/** The least length is Fovea's, so that zeros stay zeros. */
+/** Over one axis ONNX has an operator; over several, the least length is Fovea's, so that zeros stay zeros. */
 export const unitNormalizationRow: Row = (call, x) => {
   const { node, number } = call.graph
-  const { form, over } = normalized(call, x)
+  const { form, places, over } = normalized(call, x)
+  if (places.length === 1) {
+    return alike(x, form, node('LpNormalization', [form.name], { axis: int(places[0]!), p: int(2) }))
+  }
   const sum = node('ReduceSumSquare', [form.name], over)
   return alike(x, form, node('Div', [form.name, node('Sqrt', [node('Max', [sum, number(1e-24)])])]))
 }

@@ -5,7 +5,8 @@
 
 import { windowGeometry } from 'fovea/internal/layers/conv'
 import type { Conv2dTransposeOptions } from 'fovea/internal/layers/conv-transpose'
-import { paddingOf, spreadOf, type WindowGeometry } from 'fovea/internal/layers/window'
+import { spreadOf } from 'fovea/internal/layers/spread'
+import { paddingOf, type WindowGeometry } from 'fovea/internal/layers/window'
 import type { OnnxAttribute } from '../onnx-model.ts'
 import { type Call, configOf, finished, pictureExtents, pictureOrder, type Row, type Weight } from './call.ts'
 import { type Attributes, int, ints } from './graph.ts'

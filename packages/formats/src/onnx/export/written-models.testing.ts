@@ -77,6 +77,7 @@ const withNumbers = [
   { type: 'elu', alpha: 0.4 },
   { type: 'celu', alpha: 0.6 },
   { type: 'gelu', approximate: true },
+  { type: 'hardSigmoid', alpha: 0.2, beta: 0.4 },
   { type: 'softShrink', threshold: -0.25 },
   { type: 'hardShrink', threshold: -0.25 },
   { type: 'threshold', threshold: 0.2, value: -2 },
