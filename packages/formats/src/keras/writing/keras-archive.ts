@@ -8,10 +8,10 @@ import { hdf5Of } from '../../containers/hdf5-writer.ts'
 import { zipOf } from '../../containers/zip-writer.ts'
 import { ownName, ownWords } from '../own-words.ts'
 import { kerasConfig } from './keras-config.ts'
-import { kerasDialect } from './keras-layers.ts'
+import { kerasDialect } from './keras-dialect.ts'
 import { kerasTraining } from './keras-training.ts'
-import { kerasWeights } from './keras-weights.ts'
 import { saidNetwork } from './said-network.ts'
+import { weightGroups } from './weight-groups.ts'
 
 /** The version whose files these are like. */
 const kerasVersion = '3.15.1'
@@ -24,7 +24,7 @@ export async function kerasArchive(file: ModelFile, path: string): Promise<Writt
   const members = {
     'metadata.json': text({ keras_version: kerasVersion, [ownName]: ownWords(file) }),
     'config.json': text(config),
-    'model.weights.h5': await hdf5Of(kerasWeights(network, optimizer)),
+    'model.weights.h5': await hdf5Of(weightGroups(network, optimizer)),
   }
   return { bytes: await zipOf(members), notes: [...network.notes, ...notes] }
 }
@@ -35,7 +35,7 @@ export async function kerasWeightsFile(file: ModelFile, path: string): Promise<W
   const { optimizer, notes } = kerasTraining(file.training, network)
   const attributes = { [ownName]: JSON.stringify(ownWords(file)) }
   return {
-    bytes: await hdf5Of({ ...kerasWeights(network, optimizer), attributes }),
+    bytes: await hdf5Of({ ...weightGroups(network, optimizer), attributes }),
     notes: [...network.notes, ...notes],
   }
 }

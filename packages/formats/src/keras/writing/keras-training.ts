@@ -7,8 +7,8 @@ import type { Json, JsonRecord } from 'fovea/internal/base/json'
 import { snakeCase } from 'fovea/internal/network/naming'
 import type { OutputTraining, TrainingClass, TrainingState } from 'fovea/internal/store/model-file'
 import { kerasOptimizer } from './keras-optimizer.ts'
-import type { OptimizerVariables } from './keras-weights.ts'
 import type { SaidNetwork } from './said-network.ts'
+import type { OptimizerVariables } from './weight-groups.ts'
 import { cannotSay, kerasObject, snake, snakeKeys } from './words.ts'
 
 export interface KerasTraining {
