@@ -104,7 +104,8 @@ export const groups = [
     about: 'Saved models as bytes, and where files lie. For everyday use there are `save` and `loadModel`.',
     names: `encodeModelFile decodeModelFile encodeSafetensors decodeSafetensors weightsSha256 nodeFiles memoryFiles
       addModelFormats modelFormats`,
-    types: 'ModelFile NamedWeight ModelFormat OpenedFile WriteModel WrittenModel TensorFile StoredTensor Files Json',
+    types:
+      'ModelFile NamedWeight TrainingState TrainingClass OutputTraining ModelFormat OpenedFile WriteModel WrittenModel TensorFile StoredTensor Files Json',
   },
   {
     id: 'devices',

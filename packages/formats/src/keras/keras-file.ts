@@ -7,5 +7,6 @@ export const kerasFile: ModelFormat = {
   endings: ['.keras'],
   matches: bytes => isZipOf(bytes, 'model.weights.h5', 'config.json'),
   read: async file => (await import('./read-keras.ts')).readKeras(file),
+  keepsTraining: true,
   write: async (file, path) => (await import('./writing/keras-archive.ts')).kerasArchive(file, path),
 }

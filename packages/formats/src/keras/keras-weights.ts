@@ -7,5 +7,6 @@ export const kerasWeights: ModelFormat = {
   endings: ['.weights.h5'],
   matches: isHdf5,
   read: async file => (await import('./read-hdf5.ts')).readHdf5(file),
+  keepsTraining: true,
   write: async (file, path) => (await import('./writing/keras-archive.ts')).kerasWeightsFile(file, path),
 }

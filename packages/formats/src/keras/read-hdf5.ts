@@ -12,6 +12,7 @@ import { laidOut } from './keras-network.ts'
 import { kerasTree } from './keras-tree.ts'
 import { findByName, hasLayerNames } from './keras2-weights.ts'
 import { hasPlaces } from './keras3-weights.ts'
+import { fileOfOwnWords, ownName, withGroupedWeights } from './own-words.ts'
 import { withWeights } from './stored-weights.ts'
 import { labelledByTeachableMachine } from './teachable-export.ts'
 import { legacyWeightsAlone, placedWeightsAlone } from './weights-alone.ts'
@@ -33,7 +34,11 @@ function modelIn(root: Hdf5Group, source: string): ModelFile {
       writer: `Keras ${version}`,
     }
   }
-  if (hasPlaces(root)) return placedWeightsAlone(root, source)
+  if (hasPlaces(root)) {
+    const words = root.texts(ownName)?.[0]
+    const own = words === undefined ? undefined : fileOfOwnWords(jsonRecordIn(words, `${source}: ${ownName}`), source)
+    return own ? withGroupedWeights(own, root, source) : placedWeightsAlone(root, source)
+  }
   const legacy = weights && hasLayerNames(weights) ? weights : root
   if (hasLayerNames(legacy)) return legacyWeightsAlone(legacy, source)
   throw new UserError({

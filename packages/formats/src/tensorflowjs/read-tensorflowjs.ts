@@ -7,12 +7,13 @@ import { UserError } from 'fovea/internal/base/errors'
 import type { JsonRecord } from 'fovea/internal/base/json'
 import type { ModelFile } from 'fovea/internal/store/model-file'
 import type { OpenedFile } from 'fovea/internal/store/model-formats'
-import { jsonRecordOf, recordMember, textMember } from '../containers/json-text.ts'
+import { jsonRecordOf, member, recordMember, textMember } from '../containers/json-text.ts'
 import { damaged } from '../containers/limits.ts'
 import { eraOf } from '../keras/keras-layers.ts'
 import { laidOut } from '../keras/keras-network.ts'
 import { kerasTree } from '../keras/keras-tree.ts'
 import { named } from '../keras/keras2-weights.ts'
+import { fileOfOwnWords } from '../keras/own-words.ts'
 import { withWeights } from '../keras/stored-weights.ts'
 import { manifestWeights } from './manifest-weights.ts'
 import { taughtByTeachableMachine } from './teachable-metadata.ts'
@@ -28,6 +29,8 @@ export async function readTensorflowjs(file: OpenedFile): Promise<ModelFile> {
   const weights = await manifestWeights(json, file)
   const model = withWeights(network, source, (leaf, wanted) => wanted.map(each => named(weights, leaf, each)?.read()))
   const writer = writersOf(json, topology)
+  const own = fileOfOwnWords(member(json, 'userDefinedMetadata'), source)
+  if (own) return { ...own, weights: model.weights }
   return taughtByTeachableMachine({ ...model, ...(writer !== '' && { writer }) }, file)
 }
 

@@ -7,10 +7,10 @@ import type { Json, JsonRecord } from 'fovea/internal/base/json'
 import type { Shape } from 'fovea/internal/base/shape'
 import type { ModelFile } from 'fovea/internal/store/model-file'
 import type { WrittenModel } from 'fovea/internal/store/model-formats'
-import { ownWords } from '../keras/writing/own-words.ts'
+import { ownWords } from '../keras/own-words.ts'
 import { type NetworkLayer, type SaidNetwork, saidNetwork } from '../keras/writing/said-network.ts'
 import { snake } from '../keras/writing/words.ts'
-import { tensorflowjsDialect } from './tensorflowjs-layers.ts'
+import { tensorflowjsDialect } from './tensorflowjs-dialect.ts'
 
 /** Its own loader fetches files of this size side by side, and browsers keep them. */
 const shardBytes = 4 * 2 ** 20

@@ -294,8 +294,10 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
     async save(path) {
       checkArguments('save', { path: filePath }, { path })
       const { model, engine, learner } = await current.ready()
-      const trained = learner ? await trainedFile(learner) : { weights: await readWeights(model, engine) }
-      const notes = await saveModel(savingTo(platform, path), path, { ...about(), ...trained })
+      const notes = await saveModel(savingTo(platform, path), path, async keepsTraining => ({
+        ...about(),
+        ...(learner && keepsTraining ? await trainedFile(learner) : { weights: await readWeights(model, engine) }),
+      }))
       for (const note of notes) platform.output.write(`${warningLine(note)}\n`)
     },
     toBytes: async () => encodeModelFile({ ...about(), weights: await classifier.getWeights() }),

@@ -125,7 +125,13 @@ export { referenceDevice } from '../runtime/reference.ts'
 export { addModelFormats } from '../store/added-formats.ts'
 export { memoryFiles } from '../store/memory-files.ts'
 export { encodeModelFile } from '../store/model-encoder.ts'
-export type { ModelFile, NamedWeight } from '../store/model-file.ts'
+export type {
+  ModelFile,
+  NamedWeight,
+  OutputTraining,
+  TrainingClass,
+  TrainingState,
+} from '../store/model-file.ts'
 export { decodeModelFile } from '../store/model-file.ts'
 export type { ModelFormat, OpenedFile, WriteModel, WrittenModel } from '../store/model-formats.ts'
 export type { StoredTensor, TensorFile } from '../store/safetensors.ts'

@@ -43,6 +43,8 @@ export interface ModelFormat {
   read(file: OpenedFile): ModelFile | Promise<ModelFile>
   /** Missing where models are only read. Throws UserError for what the format cannot say. */
   readonly write?: WriteModel | undefined
+  /** Its files have a place for what an optimizer remembers; others are not given it. */
+  readonly keepsTraining?: boolean | undefined
 }
 
 /** Bytes alone: nothing lies beside them. */

@@ -98,7 +98,10 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
     setWeights: weights => learner.setWeights(weights),
     async save(path, kind) {
       if (!options.files) throw noFiles(path)
-      const notes = await saveModel(options.files, path, { ...options.about, ...(await trainedFile(learner)) })
+      const notes = await saveModel(options.files, path, async keepsTraining => ({
+        ...options.about,
+        ...(keepsTraining ? await trainedFile(learner) : { weights: await learner.weights() }),
+      }))
       for (const note of notes.filter(text => !learner.said.has(text))) {
         learner.said.add(note)
         await training.say(note, 'warning')

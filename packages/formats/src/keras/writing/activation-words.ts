@@ -1,13 +1,10 @@
 /** Activations in the words of other programs: by name alone, or, where they have numbers of their own, as a layer. */
 import type { Json, JsonRecord } from 'fovea/internal/base/json'
 import { activationTable } from 'fovea/internal/layers/activations'
-import type { SaidLayer } from './said-layer.ts'
+import type { ActivationWord } from './said-layer.ts'
 import { cannotSay, snake } from './words.ts'
 
 type Numbers = Readonly<Record<string, Json>>
-
-/** A name, or a layer. Throws UserError for what the program does not have. */
-export type ActivationWord = (activation: Json) => string | SaidLayer
 
 /** The name of an activation, and those of its numbers that are not the usual ones. */
 export function activationParts(activation: Json): { readonly name: string; readonly numbers: Numbers } {

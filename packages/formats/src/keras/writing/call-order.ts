@@ -3,14 +3,14 @@
  * backward walk from the outputs. Its groups of weights are counted, and its optimizer's variables lie, in this order.
  */
 
-export interface Call {
+export interface LayerCallNumbers {
   readonly layer: number
   /** Value numbers: the inputs of the network first, then one value for each call. */
   readonly inputs: readonly number[]
 }
 
 /** Layers by number, each once. Those that no output needs are left out. */
-export function layerOrder(calls: readonly Call[], inputs: number, outputs: readonly number[]): number[] {
+export function layerOrder(calls: readonly LayerCallNumbers[], inputs: number, outputs: readonly number[]): number[] {
   const { postOrder, met } = walkedBack(calls, inputs, outputs)
   const depths = new Map<number, number>()
   const layerDepths = new Map<number, number>()
@@ -27,7 +27,7 @@ export function layerOrder(calls: readonly Call[], inputs: number, outputs: read
 }
 
 /** Calls after all that they need, and layers in the order in which they were met. */
-function walkedBack(calls: readonly Call[], inputs: number, outputs: readonly number[]) {
+function walkedBack(calls: readonly LayerCallNumbers[], inputs: number, outputs: readonly number[]) {
   const reached = new Set<number>()
   const postOrder: number[] = []
   const met = new Map<number, number>()

@@ -6,12 +6,12 @@ import type { ModelFile } from 'fovea/internal/store/model-file'
 import type { WrittenModel } from 'fovea/internal/store/model-formats'
 import { hdf5Of } from '../../containers/hdf5-writer.ts'
 import { zipOf } from '../../containers/zip-writer.ts'
+import { ownName, ownWords } from '../own-words.ts'
 import { kerasConfig } from './keras-config.ts'
-import { kerasDialect } from './keras-layers.ts'
+import { kerasDialect } from './keras-dialect.ts'
 import { kerasTraining } from './keras-training.ts'
-import { kerasWeights } from './keras-weights.ts'
-import { ownName, ownWords } from './own-words.ts'
 import { saidNetwork } from './said-network.ts'
+import { weightGroups } from './weight-groups.ts'
 
 /** The version whose files these are like. */
 const kerasVersion = '3.15.1'
@@ -24,7 +24,7 @@ export async function kerasArchive(file: ModelFile, path: string): Promise<Writt
   const members = {
     'metadata.json': text({ keras_version: kerasVersion, [ownName]: ownWords(file) }),
     'config.json': text(config),
-    'model.weights.h5': await hdf5Of(kerasWeights(network, optimizer)),
+    'model.weights.h5': await hdf5Of(weightGroups(network, optimizer)),
   }
   return { bytes: await zipOf(members), notes: [...network.notes, ...notes] }
 }
@@ -35,11 +35,11 @@ export async function kerasWeightsFile(file: ModelFile, path: string): Promise<W
   const { optimizer, notes } = kerasTraining(file.training, network)
   const attributes = { [ownName]: JSON.stringify(ownWords(file)) }
   return {
-    bytes: await hdf5Of({ ...kerasWeights(network, optimizer), attributes }),
+    bytes: await hdf5Of({ ...weightGroups(network, optimizer), attributes }),
     notes: [...network.notes, ...notes],
   }
 }
 
-/** Keras takes a learning rate that is written without a point for no number. */
+/** Keras's optimizers refuse some numbers that are written without a point. */
 const text = (json: object): Uint8Array =>
-  new TextEncoder().encode(JSON.stringify(json).replace(/("learning_rate":\d+)(?=[,}])/g, '$1.0'))
+  new TextEncoder().encode(JSON.stringify(json).replace(/("(learning_rate|momentum)":\d+)(?=[,}])/g, '$1.0'))

@@ -7,8 +7,8 @@ import type { Json, JsonRecord } from 'fovea/internal/base/json'
 import { snakeCase } from 'fovea/internal/network/naming'
 import type { OutputTraining, TrainingClass, TrainingState } from 'fovea/internal/store/model-file'
 import { kerasOptimizer } from './keras-optimizer.ts'
-import type { OptimizerVariables } from './keras-weights.ts'
 import type { SaidNetwork } from './said-network.ts'
+import type { OptimizerVariables } from './weight-groups.ts'
 import { cannotSay, kerasObject, snake, snakeKeys } from './words.ts'
 
 export interface KerasTraining {
@@ -130,12 +130,12 @@ const metrics: Readonly<Record<string, readonly string[]>> = {
 function metricsOf(objectives: readonly OutputTraining[]) {
   const notes: string[] = []
   const chosen = (weighted: boolean): Json[] =>
-    objectives.map(each =>
-      each.metrics
+    objectives.map(({ loss, metrics: all }) =>
+      all
         .filter(metric => metric.weighted === weighted)
         .flatMap(metric => {
           try {
-            return [metricOf(metric)]
+            return [metricOf(metric, loss)]
           } catch (error) {
             if (!(error instanceof UserError)) throw error
             notes.push(`The metric ${metric.name} is left out: ${error.problems.map(({ what }) => what).join(' ')}`)
@@ -146,7 +146,18 @@ function metricsOf(objectives: readonly OutputTraining[]) {
   return { plain: chosen(false), weighted: chosen(true), notes }
 }
 
-function metricOf({ type, config, name }: OutputTraining['metrics'][number]): Json {
+/** Labels are class numbers for these, and of these metrics alone Keras takes such. */
+const ofClassNumbers = {
+  losses: ['SparseCategoricalCrossentropy', 'CategoricalGeneralizedCrossEntropy'],
+  metrics: ['accuracy', 'SparseCategoricalAccuracy', 'SparseCategoricalCrossentropy', 'SparseTopKCategoricalAccuracy'],
+}
+
+function metricOf({ type, config, name }: OutputTraining['metrics'][number], loss: TrainingClass): Json {
+  if (ofClassNumbers.losses.includes(loss.type) && !ofClassNumbers.metrics.includes(type))
+    throw cannotSay(
+      `Keras measures ${type} of one-hot labels, and ${loss.type} has class numbers.`,
+      'Use another loss.',
+    )
   const options = optionsThere(metrics, 'metric', { type, config })
   return type === 'accuracy' ? type : kerasObject('metrics', type, { name: snake(name), dtype: 'float32', ...options })
 }

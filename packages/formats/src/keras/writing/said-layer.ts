@@ -1,7 +1,6 @@
 /** A layer in the words of another program, and what says it. */
-import type { JsonRecord } from 'fovea/internal/base/json'
+import type { Json, JsonRecord } from 'fovea/internal/base/json'
 import type { Shape } from 'fovea/internal/base/shape'
-import type { ActivationWord } from './activation-words.ts'
 
 export interface SaidLayer {
   readonly className: string
@@ -16,6 +15,9 @@ export interface SaidLayer {
  * than one there; the first has the weights. Throws UserError for options that cannot be said.
  */
 export type LayerRow = (options: JsonRecord, inputs: readonly Shape[]) => SaidLayer | readonly SaidLayer[]
+
+/** A name, or a layer where the program has the activation as such alone. Throws UserError for what the program does not have. */
+export type ActivationWord = (activation: Json) => string | SaidLayer
 
 /** How another program says layers. */
 export interface Dialect {

@@ -12,7 +12,7 @@ import { layersOf, type Model } from 'fovea/internal/network/model'
 import { freeName, snakeCase } from 'fovea/internal/network/naming'
 import { modelOfFileConfig } from 'fovea/internal/network/saved-config'
 import { type ModelFile, matchWeights, type NamedWeight } from 'fovea/internal/store/model-file'
-import { type Call, layerOrder } from './call-order.ts'
+import { type LayerCallNumbers, layerOrder } from './call-order.ts'
 import type { Dialect, SaidLayer } from './said-layer.ts'
 
 export interface NetworkLayer extends SaidLayer {
@@ -37,7 +37,7 @@ export interface SaidNetwork {
   /** In Keras's order. */
   readonly layers: readonly NetworkLayer[]
   /** In an order that can be computed. */
-  readonly calls: readonly (Call & { readonly inputShapes: readonly Shape[] })[]
+  readonly calls: readonly (LayerCallNumbers & { readonly inputShapes: readonly Shape[] })[]
   /** Value numbers: the inputs first, then one for each call. */
   readonly outputs: readonly number[]
   /** What was left out, one sentence each. */
@@ -69,7 +69,7 @@ export async function saidNetwork(file: ModelFile, dialect: Dialect, path: strin
       layer,
       parts.map((_, at) => layers.length + at),
     )
-    layers.push(...parts)
+    for (const part of parts) layers.push(part)
   }
   return { ...inKerasOrder(model, layers, numbers), notes: notesOf(model, said, dialect) }
 }
@@ -98,7 +98,7 @@ function saidLayers(model: Model, dialect: Dialect, path: string): ReadonlyMap<L
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       const what = `${path} cannot hold the layer '${layer.name}' (${layer.type}).`
-      problems.push(...error.problems.map(problem => ({ ...problem, what: `${what} ${problem.what}` })))
+      for (const problem of error.problems) problems.push({ ...problem, what: `${what} ${problem.what}` })
     }
   }
   if (problems.length > 0) throw new UserError(problems)

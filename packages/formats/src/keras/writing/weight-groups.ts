@@ -12,7 +12,7 @@ export interface OptimizerVariables {
   readonly variables: readonly WrittenNumbers[]
 }
 
-export function kerasWeights(
+export function weightGroups(
   { name, kind, inputs, layers }: SaidNetwork,
   optimizer: OptimizerVariables | undefined,
 ): WrittenGroup {

@@ -2,8 +2,8 @@
 import { isJsonRecord, type JsonRecord } from 'fovea/internal/base/json'
 import type { Shape } from 'fovea/internal/base/shape'
 import type { LayerType } from 'fovea/internal/layers/registry'
-import { type ActivationWord, activationParts, withNumbers } from '../keras/writing/activation-words.ts'
-import type { Dialect, LayerRow, SaidLayer } from '../keras/writing/said-layer.ts'
+import { activationParts, withNumbers } from '../keras/writing/activation-words.ts'
+import type { ActivationWord, Dialect, LayerRow, SaidLayer } from '../keras/writing/said-layer.ts'
 import { cannotSay, inKerasWords } from '../keras/writing/words.ts'
 
 /** In its words; a file with trained weights needs no initializers, and it has not all of them. */
