@@ -1,7 +1,8 @@
 /** A model is opened by its path, its folder, its bytes, or files that were chosen in a page; notes of its format are told. */
 import { describe, expect, it } from 'vitest'
+import { addModelFormats } from '../store/added-formats.ts'
 import { decodeModelFile } from '../store/model-file.ts'
-import { addModelFormats, type ModelFormat } from '../store/model-formats.ts'
+import type { ModelFormat } from '../store/model-formats.ts'
 import { tiny } from './tiny-classifier.testing.ts'
 
 const { model, files, loadModel, printed } = tiny()
