@@ -105,7 +105,7 @@ export const groups = [
     names: `encodeModelFile decodeModelFile encodeSafetensors decodeSafetensors weightsSha256 nodeFiles memoryFiles
       addModelFormats modelFormats exportOnnx`,
     types:
-      'ModelFile NamedWeight ModelFormat OpenedFile WriteModel WrittenModel OnnxOptions TensorFile StoredTensor Files Json',
+      'ModelFile NamedWeight LayerWithWeights ModelSource TrainingState TrainingClass OutputTraining ModelFormat OpenedFile WriteModel WrittenModel TensorFile StoredTensor Files Json OnnxOptions',
   },
   {
     id: 'devices',
