@@ -4,7 +4,7 @@
  * is padded: which taps meet the picture is decided for a line when it is computed, for a tile when the code is written.
  */
 import { type AxisClass, axisClasses, heldAtOnce, type Tap, type TileRun, tileRuns } from '../plan/depthwise.ts'
-import { picturesOf } from '../plan/geometry.ts'
+import { readAndWritten } from '../plan/geometry.ts'
 import type { SpecOf } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
@@ -15,7 +15,7 @@ import { type KernelPart, rangesOf } from './part.ts'
 
 export function emitDepthwise(k: KernelBuilder, spec: SpecOf<'depthwise'>, part: KernelPart): void {
   const { geometry, direction } = spec
-  const { from, to } = picturesOf(geometry, direction)
+  const { from, to } = readAndWritten(geometry, direction)
   const { channels } = from
   const epilogue = new EpilogueEmitter(k, spec.epilogue)
   const lines = axisClasses(geometry, direction, 0)

@@ -4,7 +4,7 @@
  * pixels of dx, and only every stride-th tap meets a pixel of dy: outputs fall into as many classes as the stride, each with taps
  * of its own. So no zeros are multiplied, neither between dy's pixels nor around the picture. In: a shape. Out: classes, tiles.
  */
-import { type Direction, picturesOf } from './geometry.ts'
+import { type Direction, readAndWritten } from './geometry.ts'
 import type { ConvGeometry } from './types.ts'
 
 /** Pixels of a line whose products are added to each other first by a filter gradient: on every target, since it decides bits. */
@@ -45,7 +45,7 @@ export interface TileRun {
 
 /** Along an axis: 0, height; 1, width. */
 export function axisClasses(geometry: ConvGeometry, direction: Direction, axis: 0 | 1): AxisClass[] {
-  const { from, to } = picturesOf(geometry, direction)
+  const { from, to } = readAndWritten(geometry, direction)
   const [inputs, outputs] = axis === 0 ? [from.height, to.height] : [from.width, to.width]
   const { [axis]: size } = geometry.size
   const { [axis]: stride } = geometry.strides

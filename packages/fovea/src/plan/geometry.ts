@@ -11,7 +11,7 @@ export function pictureExtents(shape: Shape): ConvGeometry['input'] {
 export function forwardGeometry(conv: Convolution, x: Shape, y: Shape, filter: Shape): ConvGeometry {
   const { padding } = conv
   const input = pictureExtents(x)
-  return oneLine({
+  return lineOfPixels({
     input,
     output: pictureExtents(y),
     size: [filter[0]!, filter[1]!],
@@ -25,7 +25,7 @@ export function forwardGeometry(conv: Convolution, x: Shape, y: Shape, filter: S
 }
 
 /** Where each pixel is by itself (1×1, stride 1) a picture is one line of pixels, so that tiles go on from line to line. */
-export function oneLine(geometry: ConvGeometry): ConvGeometry {
+export function lineOfPixels(geometry: ConvGeometry): ConvGeometry {
   const { input, output, size, strides, spread, groups, origin, padded } = geometry
   const unmoved = [...size, ...strides, ...spread, groups].every(one => one === 1) && origin.every(zero => zero === 0)
   const pixels = input.height * input.width
@@ -42,6 +42,6 @@ export function isDepthwise({ groups, input, output }: ConvGeometry): boolean {
 }
 
 /** The picture that is read and the one that is written. */
-export function picturesOf({ input, output }: ConvGeometry, direction: Direction) {
+export function readAndWritten({ input, output }: ConvGeometry, direction: Direction) {
   return direction === 'forward' ? { from: input, to: output } : { from: output, to: input }
 }

@@ -4,7 +4,7 @@
  */
 import type { Node } from '../graph/node.ts'
 import { convolutionFlops } from './flops.ts'
-import { type Direction, isDepthwise, picturesOf } from './geometry.ts'
+import { type Direction, isDepthwise, readAndWritten } from './geometry.ts'
 import { pictureSplit } from './lower-shared.ts'
 import type { Lowering } from './lowering.ts'
 import { type ConvGeometry, type Cut, SLICE_ROWS } from './types.ts'
@@ -27,7 +27,7 @@ export function convolutionSplit(
   const isShort = convolutionFlops({ geometry }, graph.batch) < target.alone.kernel
   if (!isOneSlice || isShort || lowering.convolutionWork() < target.alone.step)
     return { cut: 'pictures', ...pictureSplit(x) }
-  const { to } = picturesOf(geometry, direction)
+  const { to } = readAndWritten(geometry, direction)
   if (isDepthwise(geometry) || to.height > 1) return { cut: 'lines', split: 'units', units: to.height }
   const { tileRows, block } = target
   const [tiles, blocks] = [Math.ceil(to.width / tileRows), Math.ceil(to.channels / geometry.groups / block)]

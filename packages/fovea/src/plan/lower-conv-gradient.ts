@@ -7,7 +7,7 @@ import { filterGradUnits, runsSize, scatters } from './cpu/gradient-space.ts'
 import { paddedBytes, paddedPictureBytes } from './cpu/padded-space.ts'
 import { filterGradSpace, filterProductBytes } from './cpu/winograd-gradient-space.ts'
 import type { Job } from './fuse.ts'
-import { forwardGeometry, isDepthwise, oneLine, pictureExtents } from './geometry.ts'
+import { forwardGeometry, isDepthwise, lineOfPixels, pictureExtents } from './geometry.ts'
 import { filterSize, lowerDirectConv } from './lower-conv.ts'
 import { lowerDepthwise } from './lower-depthwise.ts'
 import { ofEpilogue, packed, packedByTaps, pictureSplit } from './lower-shared.ts'
@@ -213,7 +213,7 @@ function lowerWinogradFilterGrad(
 function inputGradGeometry(conv: Convolution, dy: Shape, dx: Shape, filter: Shape): ConvGeometry {
   const reach = [conv.dilation[0] * (filter[0]! - 1), conv.dilation[1] * (filter[1]! - 1)] as const
   const output = pictureExtents(dx)
-  return oneLine({
+  return lineOfPixels({
     input: pictureExtents(dy),
     output,
     size: [filter[0]!, filter[1]!],
