@@ -129,7 +129,8 @@ export function importedNetwork(model: OnnxModel, source: string): ImportedNetwo
   const outputs = graph.outputs.map(({ name }): View | undefined => {
     const operand = operands.get(name)
     if (operand?.kind === 'view') return operand.view
-    if (operand?.kind !== 'unread') problems.push({ what: `Output '${name}' is not computed from the inputs.` })
+    if (operand?.kind === 'constant') problems.push({ what: `Output '${name}' is the same for all inputs.` })
+    else if (!operand) problems.push({ what: `Output '${name}' is given by no node.` })
     return undefined
   })
   if (graph.outputs.length === 0) problems.push({ what: 'The graph has no output.' })

@@ -133,7 +133,8 @@ const prelu: Operator = context => {
   if (slope.data.length === 1) return { view: onEach(context, view, ['LeakyReLU', { negativeSlope: slope.data[0]! }]) }
   const rank = view.shape.length
   // Up to opset 6 a list has one slope for each channel.
-  const given = context.opset < 7 && slope.dims.length === 1 ? [...slope.dims, ...view.shape.slice(1).map(() => 1)] : slope.dims
+  const given =
+    context.opset < 7 && slope.dims.length === 1 ? [...slope.dims, ...view.shape.slice(1).map(() => 1)] : slope.dims
   const dims = [...new Array<number>(Math.max(0, rank + 1 - given.length)).fill(1), ...given]
   if (dims.length !== rank + 1 || dims[0] !== 1) throw refused('Its slopes differ between samples.')
   const own = dims.slice(1)
