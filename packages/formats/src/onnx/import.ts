@@ -150,10 +150,6 @@ export function importedNetwork(model: OnnxModel, source: string): ImportedNetwo
     if (isPicture[at]) notes.push(orderNote('Output', graph.outputs[at]!.name, view!.shape))
     return own
   })
-  if (batch !== undefined)
-    notes.push(
-      `The file is made for ${batch === 1 ? 'one sample' : `${batch} samples`} at a time; here it may be any number.`,
-    )
   return {
     ...network.finished(graph.name, values),
     notes,
@@ -180,18 +176,19 @@ function isStoredAsPicture(view: View): boolean {
     .every((factor, at) => factor === fine.view.order[at])
 }
 
-/** Nodes that the outputs are computed from, in the order of the file. */
+/** Nodes that the outputs are computed from, each behind those that it reads: files exist that have them in another order. */
 function neededNodes({ nodes, outputs }: OnnxGraph): readonly OnnxNode[] {
   const makers = new Map(nodes.flatMap(node => node.outputs.map(output => [output, node] as const)))
-  const needed = new Set<OnnxNode>()
-  const open = outputs.map(({ name }) => name)
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    const node = makers.get(name)
-    if (!node || needed.has(node)) continue
-    needed.add(node)
-    for (const input of node.inputs) open.push(input)
+  const ordered = new Set<OnnxNode>()
+  const begun = new Set<OnnxNode>()
+  const open = outputs.flatMap(({ name }) => makers.get(name) ?? []).reverse()
+  for (let node = open.at(-1); node !== undefined; node = open.at(-1)) {
+    begun.add(node)
+    const waiting = node.inputs.flatMap(name => makers.get(name) ?? []).filter(maker => !begun.has(maker))
+    if (waiting.length === 0) ordered.add(open.pop()!)
+    else for (const maker of waiting.reverse()) open.push(maker)
   }
-  return nodes.filter(node => needed.has(node))
+  return [...ordered]
 }
 
 /** Names that stand for one number. */
