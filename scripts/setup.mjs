@@ -107,7 +107,8 @@ function compile(digest) {
     bundlePage(outOf('cli')) ||
     bundleTar(outOf('fovea')) ||
     bundleCommonjs(...['fovea', 'pictures', 'formats'].map(outOf)) ||
-    statusOf(process.execPath, ['scripts/reached-declarations.mjs', ...packages.map(outOf)])
+    statusOf(process.execPath, ['scripts/reached-declarations.mjs', ...packages.map(outOf)]) ||
+    statusOf(process.execPath, ['scripts/command.mjs', ...packages.map(outOf)])
   if (status === 0) {
     writeFileSync(join(outOf('cli'), stamp), digest)
     for (const name of packages) {
@@ -185,6 +186,7 @@ function sourcesDigest() {
   const scripts = [
     'scripts/setup.mjs',
     'scripts/page.rolldown.mjs',
+    'scripts/command.mjs',
     'scripts/commonjs.mjs',
     'scripts/without-comments.mjs',
   ]

@@ -12,6 +12,7 @@ import { foldOf } from './fold.ts'
 import { neededNodes, readersOf, singleNumbers } from './graph-order.ts'
 import { readsChannelsFirst } from './input-order.ts'
 import { layerNameOf } from './layer-name.ts'
+import { turnedAxesOf } from './metadata.ts'
 import { NetworkBuilder } from './network-builder.ts'
 import { type NodeContext, type Operand, type Result, refused } from './node-context.ts'
 import type { OnnxModel, OnnxNode, OnnxValue } from './onnx-model.ts'
@@ -33,21 +34,27 @@ export interface ImportedNetwork {
 }
 
 /** Throws UserError that lists all operators that are not known, and all nodes that ask for what Fovea cannot do exactly. */
-export function importedNetwork({ opsets, graph }: OnnxModel, source: string): ImportedNetwork {
+export function importedNetwork(model: OnnxModel, source: string): ImportedNetwork {
+  const { opsets, graph } = model
   const reading = new GraphReading(opsets[''] ?? 1, source)
   const nodes = neededNodes({ ...graph, nodes: withPatterns(graph, singleNumbers(graph)) })
   const readers = readersOf(nodes, graph.outputs)
   for (const tensor of graph.initializers) reading.known(tensor.name, constantOf(tensor))
   // Up to IR version 3 weights are inputs as well.
   const inputs = graph.inputs.filter(({ name }) => readers.has(name) && !reading.operands.has(name))
-  const areFirst = inputs.map(input => readsChannelsFirst(input, nodes))
+  const told = turnedAxesOf(model, source)
+  const areFirst = inputs.map(
+    input =>
+      input.dims?.length === 4 && (told?.inputs[graph.inputs.indexOf(input)] ?? readsChannelsFirst(input, nodes)),
+  )
   for (const [at, input] of inputs.entries()) reading.input(input, areFirst[at]!)
   for (const node of nodes) reading.node(node, readers)
   const views = reading.outputs(graph.outputs)
+  const arePictures = views.map((view, at) => (told ? told.outputs[at]! && view.shape.length === 3 : isPicture(view)))
   const { network } = reading
   const taken = new Set<number>()
-  const outputs = views.map(view => {
-    const { value } = network.settle(view, isPicture(view) ? picture : plain(view.shape))
+  const outputs = views.map((view, at) => {
+    const { value } = network.settle(view, arePictures[at] ? picture : plain(view.shape))
     // What no layer computes, or is an output already, is passed on by one.
     const isOwn = network.callOf(value) !== undefined && !taken.has(value)
     const passed = isOwn ? value : network.layer('Activation', { activation: 'linear' }, [value])
@@ -56,12 +63,12 @@ export function importedNetwork({ opsets, graph }: OnnxModel, source: string): I
   })
   const notes = [
     ...inputs.flatMap(({ name, dims }, at) => (areFirst[at] ? orderNote('Input', name, dims!.slice(1)) : [])),
-    ...views.flatMap((view, at) => (isPicture(view) ? orderNote('Output', graph.outputs[at]!.name, view.shape) : [])),
+    ...views.flatMap((view, at) => (arePictures[at] ? orderNote('Output', graph.outputs[at]!.name, view.shape) : [])),
   ]
   return {
     ...network.finished(graph.name, outputs),
     notes,
-    channelsFirst: { inputs: areFirst, outputs: views.map(isPicture) },
+    channelsFirst: { inputs: areFirst, outputs: arePictures },
   }
 }
 

@@ -4,7 +4,28 @@ import { jsonOf, type ModelFile } from 'fovea/internal/store/model-file'
 import type { OnnxModel } from './onnx-model.ts'
 
 /** The keys that Fovea writes. */
-export const metadataKeys = { classNames: 'fovea.classNames', preprocess: 'fovea.preprocess' } as const
+export const metadataKeys = {
+  classNames: 'fovea.classNames',
+  preprocess: 'fovea.preprocess',
+  channelsFirst: 'fovea.channelsFirst',
+} as const
+
+/** Which inputs and outputs are [channels, height, width] in the file, and [height, width, channels] in the network. */
+export interface TurnedAxes {
+  readonly inputs: readonly boolean[]
+  readonly outputs: readonly boolean[]
+}
+
+/** What a file that Fovea wrote says of its axes; in files of others they are guessed. */
+export function turnedAxesOf({ metadata, graph }: OnnxModel, source: string): TurnedAxes | undefined {
+  const areMarks = (value: unknown, count: number): boolean =>
+    Array.isArray(value) && value.length === count && value.every(mark => typeof mark === 'boolean')
+  const isTold = (value: unknown): value is { readonly [K in keyof TurnedAxes]: boolean[] } => {
+    const told = Object(value) as Readonly<Record<string, unknown>>
+    return areMarks(told['inputs'], graph.inputs.length) && areMarks(told['outputs'], graph.outputs.length)
+  }
+  return jsonOf(metadata, metadataKeys.channelsFirst, source, isTold)
+}
 
 /** Throws UserError where Fovea's own entries are damaged. */
 export function metadataOf({ metadata }: OnnxModel, source: string): Pick<ModelFile, 'classNames' | 'preprocess'> {

@@ -10,6 +10,8 @@ export interface OnnxModel {
   /** The program that wrote it, and its version. */
   readonly producer: string
   readonly producerVersion: string
+  /** What its writer says of it to people. */
+  readonly doc?: string | undefined
   readonly graph: OnnxGraph
   /** Whatever its writer says of it. */
   readonly metadata: Readonly<Record<string, string>>

@@ -1,10 +1,11 @@
 /** Files of other formats are known by their first bytes, whoever reads them, and told in words instead of lengths. */
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../base/errors.ts'
+import { addModelFormats } from './added-formats.ts'
 import { decodeCheckpoint } from './checkpoint.ts'
 import { encodeModelFile } from './model-encoder.ts'
 import { decodeModelFile } from './model-file.ts'
-import { addModelFormats, availableFormats, type ModelFormat, openedBytes, readModel } from './model-formats.ts'
+import { availableFormats, type ModelFormat, openedBytes, readModel } from './model-formats.ts'
 import { writerFor } from './model-writers.ts'
 
 const latin = (text: string): Uint8Array => Uint8Array.from(text, sign => sign.charCodeAt(0))

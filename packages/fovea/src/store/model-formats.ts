@@ -1,7 +1,7 @@
 /**
  * The formats that models are kept in, one record each, and the one door to all of them. In: the bytes of a file, known by what they
  * are and not by its name, and the files beside it. Out: the model in it. The library itself knows safetensors; the others come from the
- * package @fovea/formats (`addModelFormats`), which Node finds by itself where it is installed. A format that is added is read and
+ * package @fovea/formats (added-formats.ts), which Node finds by itself where it is installed. A format that is added is read and
  * saved (model-writers.ts) wherever a model is.
  */
 import { isSafetensors } from '../base/safetensors-sign.ts'
@@ -62,12 +62,8 @@ const known: ModelFormat[] = [safetensors]
 /** Looks for formats that nobody has added yet. */
 let search: (() => Promise<readonly ModelFormat[]>) | undefined
 
-/**
- * Models of these formats are loaded and saved from now on, by `loadModel`, `loadPredictor`, `save` and all others: `addModelFormats(
- * ...modelFormats)` with those of `@fovea/formats`. In Node they are found where the package is installed. A format of a name that is
- * known already takes its place.
- */
-export function addModelFormats(...formats: readonly ModelFormat[]): void {
+/** One of a name that is known takes its place. (For programs: added-formats.ts.) */
+export function keepFormats(formats: readonly ModelFormat[]): void {
   for (const format of formats) {
     const at = known.findIndex(each => each.name === format.name)
     known.splice(at < 0 ? known.length : at, 1, format)
@@ -84,7 +80,7 @@ export async function availableFormats(): Promise<readonly ModelFormat[]> {
   const find = search
   search = undefined
   const found = find ? await find() : []
-  addModelFormats(...found.filter(({ name }) => !known.some(each => each.name === name)))
+  keepFormats(found.filter(({ name }) => !known.some(each => each.name === name)))
   return known
 }
 
