@@ -9,7 +9,7 @@ import type { Shape } from 'fovea/internal/base/shape'
 import type { NamedWeight } from 'fovea/internal/store/model-file'
 import { type Constant, constantOf } from './constant.ts'
 import { foldOf } from './fold.ts'
-import { neededNodes, readersOf, singleNumbers } from './graph-order.ts'
+import { neededNodes, numbersOfFile, readersOf } from './graph-order.ts'
 import { readsChannelsFirst } from './input-order.ts'
 import { layerNameOf } from './layer-name.ts'
 import { turnedAxesOf } from './metadata.ts'
@@ -22,6 +22,8 @@ import { arranged, isArranged, pictureAxes, plainAxes, type View } from './view.
 
 /** Versions of ONNX's operators that were tried. */
 const [oldestOpset, newestOpset] = [6, 28]
+/** A network has far fewer layers (4096). */
+const mostNodes = 32_768
 /** Numbers that are computed from constants, in all. */
 const mostFolded = 2 ** 28
 
@@ -29,6 +31,8 @@ export interface ImportedNetwork {
   readonly model: JsonRecord
   readonly weights: readonly NamedWeight[]
   readonly notes: readonly string[]
+  /** Numbers of the first output. */
+  readonly classes: number
   /** Inputs and outputs that are [channels, height, width] in the file, and [height, width, channels] here. */
   readonly channelsFirst: { readonly inputs: readonly boolean[]; readonly outputs: readonly boolean[] }
 }
@@ -37,7 +41,14 @@ export interface ImportedNetwork {
 export function importedNetwork(model: OnnxModel, source: string): ImportedNetwork {
   const { opsets, graph } = model
   const reading = new GraphReading(opsets[''] ?? 1, source)
-  const nodes = neededNodes({ ...graph, nodes: withPatterns(graph, singleNumbers(graph)) })
+  const nodes = neededNodes({ ...graph, nodes: withPatterns(graph, numbersOfFile(graph)) })
+  if (nodes.length > mostNodes) {
+    throw new UserError({
+      what: `${source} has too many nodes.`,
+      expected: `at most ${mostNodes}`,
+      received: `${nodes.length}`,
+    })
+  }
   const readers = readersOf(nodes, graph.outputs)
   for (const tensor of graph.initializers) reading.known(tensor.name, constantOf(tensor))
   // Up to IR version 3 weights are inputs as well.
@@ -68,6 +79,7 @@ export function importedNetwork(model: OnnxModel, source: string): ImportedNetwo
   return {
     ...network.finished(graph.name, outputs),
     notes,
+    classes: network.shapeOf(outputs[0]!).at(-1)!,
     channelsFirst: { inputs: areFirst, outputs: arePictures },
   }
 }

@@ -49,7 +49,7 @@ export class MessageReader {
 
   text(): string {
     const bytes = this.bytes()
-    this.#spend(2 * bytes.length)
+    this.#spend(8 + 2 * bytes.length)
     return new TextDecoder().decode(bytes)
   }
 
