@@ -241,6 +241,7 @@ describe('what cannot be read', () => {
       /training mode[\s\S]*model\.eval/,
     ],
     ['a missing value', onPicture([node('Relu', ['z'], ['y'])]), /reads 'z', which nothing gives/],
+    ['an output that a node does not give', onPicture([node('Relu', ['x'], ['a', 'y'])]), /Its output 2 is used/],
     ['nodes in a ring', onPicture([node('Add', ['x', 'y'], ['a']), node('Relu', ['a'], ['y'])]), /which nothing gives/],
     [
       'an output of the file alone',

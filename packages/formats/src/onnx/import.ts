@@ -147,6 +147,8 @@ class GraphReading {
       const missing = node.inputs.find((name, at) => name !== '' && !given[at])
       if (missing !== undefined) throw refused(`It reads '${missing}', which nothing gives.`)
       const constant = this.#constantOf(node, given)
+      if (constant && node.outputs.slice(1).some(name => readers.has(name)))
+        throw refused('Several of its outputs are used.')
       if (constant) return [{ kind: 'constant', constant }]
       const operator = operatorOf(node)
       if (!operator) this.#note(node)
@@ -162,9 +164,12 @@ class GraphReading {
         isUsed: output => node.outputs[output] !== undefined && readers.has(node.outputs[output]),
       }
       const made = operator(context)
+      const results = 'view' in made ? [made] : made
+      const unknown = node.outputs.findIndex((name, at) => at >= results.length && readers.has(name))
+      if (unknown > 0) throw refused(`Its output ${unknown + 1} is used, which Fovea does not give.`)
       this.network.nameSince(size, layerNameOf(node))
       const isFresh = this.network.size > size
-      return ('view' in made ? [made] : made).map(result => operandOf(result, isFresh))
+      return results.map(result => operandOf(result, isFresh))
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       const label = `Node ${node.name === '' ? node.outputs[0] : `'${node.name}'`} (${node.op})`
