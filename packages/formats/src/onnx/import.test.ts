@@ -303,7 +303,7 @@ describe('metadata', () => {
   it('with names of something else than the outputs is left out, with a note', async () => {
     const { classNames, notes } = await read({ names: "{0: 'a'}" })
     expect(classNames).toBeUndefined()
-    expect(notes).toEqual([expect.stringMatching(/names 1 classes.*4 outputs/)])
+    expect(notes).toEqual([expect.stringMatching(/has 1 names.*4 outputs/)])
   })
 
   it('has preprocessing', async () => {
