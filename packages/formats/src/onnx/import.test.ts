@@ -47,7 +47,8 @@ describe('a small classifier', () => {
   })
 
   it('has the names of its weights, and its bias as a bias', async () => {
-    const { model, weights, notes } = await readOnnx(openedBytes(smallClassifier(), 'm.onnx'))
+    const { model, weights, notes, writer } = await readOnnx(openedBytes(smallClassifier(), 'm.onnx'))
+    expect(writer).toBe('test, opset 17')
     expect(weights.map(({ name }) => name)).toEqual([
       'conv1/kernel',
       'conv1/bias',

@@ -10,5 +10,7 @@ export async function readOnnx(file: OpenedFile): Promise<ModelFile> {
   const onnx = await decodeOnnx(file)
   const { model, weights, notes, classes } = importedNetwork(onnx, file.source)
   const { notes: more, ...metadata } = readMetadata(onnx, file.source, classes)
-  return { model, weights, ...metadata, notes: [...notes, ...more] }
+  const { producer, producerVersion, opsets } = onnx
+  const program = [producer, producerVersion].filter(text => text !== '').join(' ') || 'a program that is not named'
+  return { model, weights, ...metadata, writer: `${program}, opset ${opsets['']}`, notes: [...notes, ...more] }
 }
