@@ -60,6 +60,25 @@ export interface AgainDocument extends TrainReport {
   }
 }
 
+/** `fovea train RUN --then PICTURES --json`: the report of the run, and what is different from the one before. */
+export interface ThenDocument extends TrainReport {
+  readonly then: {
+    /** The run before. */
+    readonly run: string
+    /** The folder or the table that it goes on with. */
+    readonly pictures: string
+    readonly added: number
+    readonly newClasses: readonly string[]
+    /** Pictures of the run before with another class than it had learned, and those that were set aside since. */
+    readonly relabelled: number
+    readonly setAside: number
+    /** Files of the run before that are gone. */
+    readonly missing: number
+    /** Both runs on the pictures that the run before held out: what was forgotten. Null where there are none, or training was interrupted. */
+    readonly compared: { readonly pictures: number; readonly before: number; readonly now: number } | null
+  }
+}
+
 /** `fovea review RUN --json`: what the log of labels says at the end. */
 export interface ReviewDocument {
   readonly run: string
