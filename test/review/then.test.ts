@@ -77,7 +77,9 @@ test('pictures of a known class and of a new one join those of the run, and the 
   copyFileSync(at('own', held), at('more', held.split('/')[0]!, 'copy.png'))
   rmSync(at('own', gone))
 
-  const report = await trained(at('run'), '--then', at('more'), '--out', at('second'))
+  // Named as seen from here, as people do.
+  const out = relative(process.cwd(), at('second'))
+  const report = await trained(at('run'), '--then', at('more'), '--out', out)
   expect(report.then).toMatchObject({ run: at('run'), added: 41, newClasses: ['mixed'], missing: 1 })
   expect(report.recipe).toBe('squares-then')
   const now = labelsOf('second', at('second'))

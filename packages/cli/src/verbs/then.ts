@@ -91,11 +91,14 @@ export async function openThen(
 ): Promise<{
   readonly recipe: RecipeConfig
   readonly dataset: Dataset<PictureSource>
+  /** The names of the pictures that came to those of the run. */
+  readonly added: ReadonlySet<string>
   keepIn(): Promise<void>
 }> {
   const { recipe: before, saved, trained } = then
   const asked = { ...before, seed: seed ?? before.seed }
-  const set = await joinedSet(then, await realpath(runDir), asked, context, signal)
+  const place = await realpath(runDir)
+  const set = await joinedSet(then, place, asked, context, signal)
   const isTested = before.validation.kind === 'test'
   const hasValidation = set.files.some(({ part }) => part === 'validation')
   const validation: RecipeConfig['validation'] = isTested
@@ -116,6 +119,7 @@ export async function openThen(
   return {
     recipe,
     dataset,
+    added: new Set(then.more.files.map(({ file }) => relativeTo(place, path.join(then.more.folder, file)))),
     keepIn: () => nodeFiles.write(set.place, new TextEncoder().encode(tableOfSet(set))),
   }
 }
@@ -179,7 +183,7 @@ export function thenText({ saved, round, more, newClasses }: Then): string {
 /** Both runs on what the run before held out: the classes it knows, asked beside the new ones now. */
 export async function compareThen(
   { saved, run, round, more, newClasses }: Then,
-  dataset: Dataset<PictureSource>,
+  { dataset, added }: { readonly dataset: Dataset<PictureSource>; readonly added: ReadonlySet<string> },
   runDir: string | null,
   threads?: number,
 ): Promise<ThenDocument['then']> {
@@ -189,9 +193,7 @@ export async function compareThen(
     ...{ setAside: newlySetAside, missing: missing.length },
   }
   const part = dataset.test ?? dataset.validation
-  const fresh = new Set(more.files.map(({ file }) => path.join(more.folder, file)))
-  const isOld = (name: string): boolean => !fresh.has(path.join(runDir!, name))
-  const rows = runDir === null ? [] : (part?.names ?? []).flatMap((name, row) => (isOld(name) ? [row] : []))
+  const rows = (part?.names ?? []).flatMap((name, row) => (added.has(name) ? [] : [row]))
   if (part === undefined || runDir === null || rows.length === 0) return { ...differs, compared: null }
   const now = chosenPictures(part, Int32Array.from(rows))
   const { classNames } = pictures

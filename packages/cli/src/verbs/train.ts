@@ -216,7 +216,7 @@ async function trainThen(
   const { recipe, dataset } = opened
   const run = await trainRecipe(recipe, dataset, context, { ...values, out: runDir }, signal, opened.keepIn)
   const isInterrupted = run.endReason === 'aborted'
-  const compared = await compareThen(then, dataset, isInterrupted ? null : runDir, threads)
+  const compared = await compareThen(then, opened, isInterrupted ? null : runDir, threads)
   const own = shellWord(runDir)
   return {
     // biome-ignore lint/suspicious/noThenProperty: it is no function, so nothing waits for it.
