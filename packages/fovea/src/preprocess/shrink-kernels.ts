@@ -26,21 +26,26 @@ export interface ShrinkKernels {
    * What a segment down gives to the outputs of the rows before and after it. `done` becomes `open` and the former, `open` the latter.
    * Both begin with a place for the output before the first, which there is not. `step`: int32s of one pixel, in bytes.
    */
-  addSegment(
-    once: number,
-    twice: number,
-    step: number,
-    segments: number,
-    segmentsEnd: number,
-    down: number,
-    open: number,
-    done: number,
-  ): void
+  readonly addSegment: AddSegment
+  /** The same of segments whose sums do not fit 32 bits. */
+  readonly addLargeSegment: AddSegment
 }
+
+type AddSegment = (
+  once: number,
+  twice: number,
+  step: number,
+  segments: number,
+  segmentsEnd: number,
+  down: number,
+  open: number,
+  done: number,
+) => void
 
 /** Compiled at once, in a millisecond, and kept: a picture is shrunk without waiting. */
 export function shrinkKernels(): ShrinkKernels {
-  const functions = [addRows(), addSegment()].map(kernel =>
+  const kernels = [addRows(), addSegment('addSegment', 'ivec'), addSegment('addLargeSegment', 'dvec')]
+  const functions = kernels.map(kernel =>
     emitFunction(kernel, true, { functionIndex: () => 0, globalIndex: () => 0, contract: false }),
   )
   const limits = { initial: 1, maximum: 16_384 }
@@ -74,41 +79,44 @@ function addRows() {
   return k.finish()
 }
 
-/** Running sums across of two channels. */
+/** Running sums across: of all four channels as integers, or of two as doubles. */
 interface Sums {
   readonly once: Variable
   readonly twice: Variable
 }
 
-function addSegment() {
-  const names = ['once', 'twice', 'step', 'segments', 'segmentsEnd', 'down', 'open', 'done']
-  const k = new KernelBuilder('addSegment', names, wasm128)
+function addSegment(name: string, type: 'ivec' | 'dvec') {
+  const parameters = ['once', 'twice', 'step', 'segments', 'segmentsEnd', 'down', 'open', 'done']
+  const k = new KernelBuilder(name, parameters, wasm128)
   const [open, done] = [k.variable(k.parameter('open')), k.variable(k.parameter('done'))]
   const down = weightsAt(k, k.parameter('down'))
   const halves = [0, 1]
+  const doubles = (integers: Value, half: number): Value =>
+    k.widen(half === 0 ? integers : k.shuffle(integers, integers, [2, 3, 2, 3]))
   /** What the segment before gives to its next output, of the sums down once and twice. */
   const before = ['once', 'twice'].map(() => halves.map(() => k.variable(k.dvec(0))))
   k.loop(k.parameter('segments'), k.parameter('segmentsEnd'), segmentBytes, segment => {
-    const sums = before.map(each =>
-      each.map((): Sums => ({ once: k.variable(k.dvec(0)), twice: k.variable(k.dvec(0)) })),
-    )
+    const zero = (): Variable => k.variable(type === 'ivec' ? k.ivec(0) : k.dvec(0))
+    const made = type === 'ivec' ? [0] : halves
+    const sums = before.map(() => made.map((): Sums => ({ once: zero(), twice: zero() })))
     k.loop(k.load('i32', segment), k.load('i32', segment, 4), k.parameter('step'), at => {
-      for (const [down, name] of ['once', 'twice'].entries()) {
+      for (const [place, name] of ['once', 'twice'].entries()) {
         const samples = k.let(k.load('ivec', k.add(k.parameter(name), at)))
-        for (const half of halves) {
-          const { once, twice } = sums[down]![half]!
-          const pair = half === 0 ? samples : k.shuffle(samples, samples, [2, 3, 2, 3])
-          once.set(k.add(once.get, k.widen(pair)))
+        for (const [half, { once, twice }] of sums[place]!.entries()) {
+          once.set(k.add(once.get, type === 'ivec' ? samples : doubles(samples, half)))
           twice.set(k.add(twice.get, once.get))
         }
       }
     })
     const across = weightsAt(k, k.let(k.add(segment, segmentBytes - weightsBytes)))
     for (const half of halves) {
-      const [once, twice] = before.map((each, down) => {
-        const { once, twice } = sums[down]![half]!
-        const output = k.let(k.add(each[half]!.get, across.ofBefore(once.get, twice.get)))
-        each[half]!.set(across.ofNext(once.get, twice.get))
+      const [once, twice] = before.map((each, place) => {
+        const own = sums[place]!
+        const sum = (kind: keyof Sums): Value =>
+          type === 'ivec' ? k.let(doubles(own[0]![kind].get, half)) : own[half]![kind].get
+        const [first, second] = [sum('once'), sum('twice')]
+        const output = k.let(k.add(each[half]!.get, across.ofBefore(first, second)))
+        each[half]!.set(across.ofNext(first, second))
         return output
       })
       const offset = half * k.vectorBytes

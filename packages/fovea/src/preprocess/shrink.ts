@@ -61,6 +61,8 @@ interface Lines {
   readonly to: number
   /** First sample of each segment: before the first centre, between two, after the last. */
   readonly start: Int32Array
+  /** The plain weights, for where rounding is in doubt. */
+  taps(): Taps
   readonly rise: Side
   readonly fall: Side
 }
@@ -94,7 +96,14 @@ function linesAnew(from: number, to: number): Lines {
     fall.a[index] = (1 - (end + 0.5 - centre(index)) / scale) / total
     fall.b[index] = 1 / scale / total
   }
-  return { from, to, start, rise, fall }
+  let exact: Taps | undefined
+  return {
+    ...{ from, to, start, rise, fall },
+    taps() {
+      exact ??= taps(from, to)
+      return exact
+    },
+  }
 }
 
 /** Kept from picture to picture: nothing of one is left when the next begins. */
@@ -108,7 +117,8 @@ interface SegmentSums {
 
 function segmentSums(from: Size, to: Size, channels: number): SegmentSums {
   kernels ??= shrinkKernels()
-  const { memory, addRows, addSegment } = kernels
+  const { memory, addRows } = kernels
+  const addSegment = fits32Bits(from, to) ? kernels.addSegment : kernels.addLargeSegment
   const line = from.width * channels
   // Vectors reach beyond the end of a line.
   const linePlace = 4 * (line + 16)
@@ -145,6 +155,15 @@ function segmentSums(from: Size, to: Size, channels: number): SegmentSums {
   }
 }
 
+/** Whether the sums of a segment down and across do: of n samples, of 255 at most, they are n (n + 1) / 2 times as large. */
+function fits32Bits(from: Size, to: Size): boolean {
+  const most = (samples: number, outputs: number): number => {
+    const n = ceil(samples / outputs) + 1
+    return (n * (n + 1)) / 2
+  }
+  return 255 * most(from.width, to.width) * most(from.height, to.height) < 2 ** 31
+}
+
 /** Places in a memory one after the other, on whole vectors. It grows with them. */
 function places(memory: WebAssembly.Memory): (bytes: number) => number {
   let end = 0
@@ -178,7 +197,7 @@ function rounding(from: Size, to: Size, channels: number, strip: Strip) {
           result[at] = value
           continue
         }
-        exact ??= plainSums(taps(from.width, to.width), taps(from.height, to.height), strip)
+        exact ??= plainSums(lines(from.width, to.width).taps(), lines(from.height, to.height).taps(), strip)
         result[at] = round(exact(row, column, channel))
       }
   }
