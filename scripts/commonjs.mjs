@@ -1,7 +1,7 @@
 /**
  * Packages for `require` where a tool cannot load ES modules with it: Jest in its usual mode before Node 24.9, TypeScript's `node16`.
- * In: the folders of the built library and of the built package of picture files. Out, in both: `index.cjs`, and `index.d.cts`, which takes
- * every type from `index.d.ts`. The library's `index.cjs` is all of Node's entry in one file; that of the pictures passes on
+ * In: the folders of the built library and of the built packages beside it. Out, in each: `index.cjs`, and `index.d.cts`, which takes
+ * every type from `index.d.ts`. The library's `index.cjs` is all of Node's entry in one file; those of the others pass on
  * `index.js`, since every Node they run in gives it to `require`. Node itself takes `index.js` for `require` too (the condition
  * `module-sync`), so it never holds two of a package.
  */
@@ -11,7 +11,7 @@ import { pathToFileURL } from 'node:url'
 import { rolldown } from 'rolldown'
 import { parseSync } from 'rolldown/utils'
 
-const [library = '', pictures = ''] = process.argv.slice(2)
+const [library = '', ...others] = process.argv.slice(2)
 const entry = join(library, 'index.js')
 
 const bundle = await rolldown({ input: entry, platform: 'node' })
@@ -25,8 +25,10 @@ writeTypes(
   values.filter(([, value]) => isClass(value)).map(([name]) => name),
 )
 
-writeFileSync(join(pictures, 'index.cjs'), "module.exports = require('./index.js')\n")
-writeTypes(pictures, exportedNames(join(pictures, 'index.js')), [])
+for (const other of others) {
+  writeFileSync(join(other, 'index.cjs'), "module.exports = require('./index.js')\n")
+  writeTypes(other, exportedNames(join(other, 'index.js')), [])
+}
 
 /** @param {string} folder @param {readonly string[]} names @param {readonly string[]} classes */
 function writeTypes(folder, names, classes) {

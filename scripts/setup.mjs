@@ -65,7 +65,7 @@ function lockedPackages(/** @type {string} */ file) {
 }
 
 /** In the order of who needs whom. */
-const packages = ['fovea', 'pictures', 'cli']
+const packages = ['fovea', 'pictures', 'formats', 'cli']
 const distOf = (/** @type {string} */ name) => join(root, 'packages', name, 'dist')
 
 /** Says in the command line's `dist`, the last one put in place, which sources all were built from: a build is not shared between checkouts. */
@@ -102,11 +102,13 @@ function compile(digest) {
   const status =
     statusOf(process.execPath, types) ||
     plainImport(join(outOf('fovea'), 'host/node/pictures.js')) ||
+    plainImport(join(outOf('fovea'), 'host/node/installed-formats.js')) ||
     withoutComments(packages.map(outOf)) ||
     bundlePage(outOf('cli')) ||
     bundleTar(outOf('fovea')) ||
-    bundleCommonjs(outOf('fovea'), outOf('pictures')) ||
-    statusOf(process.execPath, ['scripts/reached-declarations.mjs', ...packages.map(outOf)])
+    bundleCommonjs(...['fovea', 'pictures', 'formats'].map(outOf)) ||
+    statusOf(process.execPath, ['scripts/reached-declarations.mjs', ...packages.map(outOf)]) ||
+    statusOf(process.execPath, ['scripts/command.mjs', ...packages.map(outOf)])
   if (status === 0) {
     writeFileSync(join(outOf('cli'), stamp), digest)
     for (const name of packages) {
@@ -184,6 +186,7 @@ function sourcesDigest() {
   const scripts = [
     'scripts/setup.mjs',
     'scripts/page.rolldown.mjs',
+    'scripts/command.mjs',
     'scripts/commonjs.mjs',
     'scripts/without-comments.mjs',
   ]

@@ -6,6 +6,7 @@ import { verbNamed } from '../packages/cli/src/command/help.ts'
 import { parseOptions } from '../packages/cli/src/command/options.ts'
 import { verbs } from '../packages/cli/src/verbs/verbs.ts'
 import { grouped } from '../packages/fovea/src/base/text.ts'
+import { activationTable } from '../packages/fovea/src/layers/activations.ts'
 import { zooModel } from '../packages/fovea/src/network/zoo/zoo.ts'
 import { recipes } from '../packages/fovea/src/recipes/recipes.ts'
 import { blocksOf, codeBlocks, documents, jobsPage, localLinks, longLines, longLinesOf } from './markdown.testing.ts'
@@ -117,6 +118,11 @@ describe('the glossary', () => {
     expect(kinds).toHaveLength(10)
     expect(kinds.filter(word => !new RegExp(`\\b${word.replace(/s$/, '')}s?\\b`).test(glossary))).toEqual([])
   })
+})
+
+test('the page for who comes from Keras names every activation', () => {
+  const page = readFileSync(join(root, 'docs/keras.md'), 'utf8')
+  expect(Object.keys(activationTable).filter(name => !page.includes(`\`${name}\``))).toEqual([])
 })
 
 describe('the README itself', () => {

@@ -11,6 +11,7 @@ import { nodeHost } from '../packages/fovea/src/host/node/host.ts'
 import { activationTable } from '../packages/fovea/src/layers/activations.ts'
 import { lowerAlone, weighedSum } from '../packages/fovea/src/layers/check-layer.testing.ts'
 import { conv2d } from '../packages/fovea/src/layers/conv.ts'
+import { conv2dTranspose } from '../packages/fovea/src/layers/conv-transpose.ts'
 import { dense } from '../packages/fovea/src/layers/dense.ts'
 import { depthwiseConv2d, separableConv2d } from '../packages/fovea/src/layers/depthwise.ts'
 import type { Layer } from '../packages/fovea/src/layers/layer.ts'
@@ -93,6 +94,7 @@ test('every layer of the suite', async () => {
 const families: Readonly<Record<string, (options: object) => Layer>> = {
   conv2d: options => conv2d({ filters: 5, kernelSize: [3, 2], ...options }),
   groupedConv2d: options => conv2d({ filters: 6, kernelSize: 2, groups: 3, ...options }),
+  conv2dTranspose: options => conv2dTranspose({ filters: 5, kernelSize: [3, 2], ...options }),
   depthwiseConv2d: options => depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, ...options }),
   separableConv2d: options => separableConv2d({ filters: 9, kernelSize: [2, 3], ...options }),
 }

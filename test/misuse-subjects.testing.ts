@@ -253,6 +253,10 @@ export const subjects: Readonly<Record<string, Subject>> = {
     options: { count: 3, kind: 'seeded', seed: 1 },
   },
   zoo: { make: options => zooModel('mnist-mlp').build(options), options: { classes: 2, inputShape: [4, 4, 1] } },
+  'zoo of several widths': {
+    make: options => zooModel('mobilenet-v2').build(options),
+    options: { classes: 2, inputShape: [32, 32, 3], alpha: 0.1 },
+  },
   pictureGrid: {
     make: options => pictureGrid([{ width: 1, height: 1, channels: 1, data: new Uint8Array(1) }], options),
     options: { columns: 1, scale: 1, most: 4 },

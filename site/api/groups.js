@@ -17,10 +17,10 @@ export const groups = [
     id: 'layers',
     title: 'Layers',
     about: 'What a network is made of. Names, defaults and weight layouts are those of Keras.',
-    names: `dense conv2d depthwiseConv2d separableConv2d maxPooling2d averagePooling2d globalMaxPooling2d
+    names: `dense conv2d conv2dTranspose depthwiseConv2d separableConv2d maxPooling2d averagePooling2d globalMaxPooling2d
       globalAveragePooling2d flatten reshape permute cropping2d zeroPadding2d activation reLU leakyReLU elu prelu softmax
-      dropout spatialDropout2d gaussianDropout gaussianNoise batchNormalization layerNormalization
-      localResponseNormalization rescaling normalization resizing centerCrop upSampling2d randomFlip randomRotation
+      dropout spatialDropout2d gaussianDropout gaussianNoise batchNormalization groupNormalization layerNormalization
+      rmsNormalization unitNormalization localResponseNormalization rescaling normalization resizing centerCrop upSampling2d randomFlip randomRotation
       randomTranslation randomZoom randomAffine randomCrop randomErasing randomBrightness randomContrast add subtract
       multiply average maximum minimum concatenate l1 l2 l1l2 customLayer`,
     types: 'Layer CallableLayer CustomLayerOptions CustomWeight LayerFormula',
@@ -102,8 +102,9 @@ export const groups = [
     id: 'files',
     title: 'Files',
     about: 'Saved models as bytes, and where files lie. For everyday use there are `save` and `loadModel`.',
-    names: `encodeModelFile decodeModelFile encodeSafetensors decodeSafetensors weightsSha256 nodeFiles memoryFiles`,
-    types: 'ModelFile NamedWeight TensorFile StoredTensor Files Json',
+    names: `encodeModelFile decodeModelFile encodeSafetensors decodeSafetensors weightsSha256 nodeFiles memoryFiles
+      addModelFormats modelFormats`,
+    types: 'ModelFile NamedWeight ModelFormat OpenedFile WriteModel WrittenModel TensorFile StoredTensor Files Json',
   },
   {
     id: 'devices',
@@ -126,7 +127,7 @@ export const groups = [
     names: 'drawHalfBlocks drawBrailleChart',
     types: `HalfBlockOptions ColourDepth ChartLine ChartOptions TextOutput SummaryDocument RecipesDocument DataDocument
       SplitDocument EvaluateDocument PredictDocument PicturePrediction FailedPicture PredictThreshold CompareDocument ComparedRun ComparedGroup
-      CompareVerdict ReportDocument ReviewDocument AgainDocument DiagnoseDocument ExplainDocument PatchesDocument ByHandDocument FilterDocument
+      CompareVerdict ReportDocument ReviewDocument AgainDocument ThenDocument DiagnoseDocument ExplainDocument PatchesDocument ByHandDocument FilterDocument
       FilterResult ShiftTestDocument ShiftTestModel DoctorDocument VersionDocument HelpDocument ErrorDocument`,
   },
 ]

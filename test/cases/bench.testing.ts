@@ -1,6 +1,6 @@
 /**
  * A small bench for one case: feeds tensors to a graph and runs it on a device. And the ledger: every case of a file is tried;
- * those that do not agree must be exactly the ones listed in unsupported.json, so the list can only shrink.
+ * those that do not agree must be exactly the ones listed (unsupported.json), so the list can only shrink.
  */
 import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
@@ -123,18 +123,18 @@ export async function attempt<T>(
 }
 
 /** The failing cases must be exactly the listed ones of `source`. */
-export function expectOnlyListed(source: string, attempts: readonly Attempt[]): void {
-  const groups = JSON.parse(readFileSync(new URL('unsupported.json', import.meta.url), 'utf8')) as Unsupported[]
+export function expectOnlyListed(source: string, attempts: readonly Attempt[], list = 'unsupported.json'): void {
+  const groups = JSON.parse(readFileSync(new URL(list, import.meta.url), 'utf8')) as Unsupported[]
   const listed = groups.filter(group => group.source === source).flatMap(group => group.cases)
   const failures = attempts.filter(({ id, failure }) => failure !== undefined && !listed.includes(id))
   expect(
     failures.map(({ id, failure }) => `${id}: ${failure}`),
-    'cases that do not agree and are not listed in unsupported.json',
+    `cases that do not agree and are not listed in ${list}`,
   ).toEqual([])
   const agreeing = attempts.filter(({ id, failure }) => failure === undefined && listed.includes(id))
   expect(
     agreeing.map(({ id }) => id),
-    'cases that agree: take them off unsupported.json',
+    `cases that agree: take them off ${list}`,
   ).toEqual([])
   const known = attempts.map(({ id }) => id)
   expect(

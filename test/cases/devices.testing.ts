@@ -37,13 +37,14 @@ export function allowed(tolerance: Tolerance): Tolerance {
   return { atol: Math.max(tolerance.atol ?? 0, 2e-6), rtol: Math.max(tolerance.rtol ?? 0, 1e-5) }
 }
 
-/** The suite once for each device; skipped, saying why, when the cases are not there. */
-export function onEveryDevice(title: string, reason: string | undefined, suite: () => void): void {
+/** The suite once for each device, or for one; skipped, saying why, when the cases are not there. */
+export function onEveryDevice(title: string, reason: string | undefined, suite: () => void, only?: string): void {
   if (reason !== undefined) {
     describe.skip(`${title} (skipped: ${reason})`, suite)
     return
   }
-  describe.each(devices.map(device => [device.name, device] as const))(`${title} on %s`, (_, device) => {
+  const asked = devices.filter(({ name }) => only === undefined || name === only)
+  describe.each(asked.map(device => [device.name, device] as const))(`${title} on %s`, (_, device) => {
     beforeAll(() => {
       current = device
       made = undefined

@@ -290,8 +290,8 @@ export const webnnOps: Readonly<Record<string, Build>> = {
   ),
   softplus: unary(({ graph }, x) => activationFormula(graph, 'softplus', x)),
   softsign: unary(({ graph }, x) => activationFormula(graph, 'softsign', x)),
-  hardSigmoid: unary((bench, x, { alpha = 0.2, beta = 0.5 }) =>
-    clamp(bench, bench.graph.add(bench.graph.mul(x, alpha as number), beta as number), 0, 1),
+  hardSigmoid: unary(({ graph }, x, { alpha = 0.2, beta = 0.5 }) =>
+    activationFormula(graph, { type: 'hardSigmoid', alpha: alpha as number, beta: beta as number }, x),
   ),
   prelu: binary(({ graph }, x, slope) =>
     graph.select(graph.binary('less', graph.constant(0), x), x, graph.mul(x, slope)),

@@ -49,7 +49,14 @@ export function installedProject(others: readonly string[]): InstalledProject {
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: strictest, include: ['*.ts'] }))
   npm(folder, 'install', '--no-audit', '--no-fund', archiveOf('fovea'))
   const installed = readdirSync(join(folder, 'node_modules')).filter(name => !name.startsWith('.'))
-  npm(folder, 'install', '--no-audit', '--no-fund', ...['@fovea/pictures', '@fovea/cli'].map(archiveOf), ...versions)
+  npm(
+    folder,
+    'install',
+    '--no-audit',
+    '--no-fund',
+    ...['@fovea/pictures', '@fovea/formats', '@fovea/cli'].map(archiveOf),
+    ...versions,
+  )
   return {
     folder,
     installed,

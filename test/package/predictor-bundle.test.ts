@@ -15,9 +15,9 @@ import { encodeModelFile } from '../../packages/fovea/src/store/model-encoder.ts
 import { root } from '../source-files.testing.ts'
 
 /** Minified bytes that a page loads until it has an answer of a network. */
-const most = { 'mnist-mlp': 143_500, 'mnist-cnn': 158_500, 'cifar10-cnn-optimized': 160_000 }
+const most = { 'mnist-mlp': 143_500, 'mnist-cnn': 158_500, 'cifar10-cnn-optimized': 161_000 }
 /** Of a bundle in one file. */
-const mostInOne = 277_000
+const mostInOne = 282_000
 
 interface Bundle {
   readonly folder: string

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import * as cli from '../../packages/cli/src/index.ts'
+import * as formats from '../../packages/formats/src/index.ts'
 import * as fovea from '../../packages/fovea/src/index.ts'
 import * as pictures from '../../packages/pictures/src/index.ts'
 import { root } from '../source-files.testing.ts'
@@ -13,5 +14,5 @@ const { groups } = (await import(pathToFileURL(join(root, 'site/api/groups.js'))
 
 test('every value that a package exports stands in one group, and nothing else does', () => {
   const grouped = groups.flatMap(({ names }) => names.split(/\s+/))
-  expect(grouped.sort()).toEqual(Object.keys({ ...fovea, ...pictures, ...cli }).sort())
+  expect(grouped.sort()).toEqual(Object.keys({ ...fovea, ...pictures, ...formats, ...cli }).sort())
 })

@@ -15,6 +15,8 @@ function trainingOnly(step: Step): Step {
 
 describe('big networks', () => {
   it.each([
+    ['mobilenet-v1', 1000],
+    ['mobilenet-v2', 1000],
     ['alexnet', 1000],
     ['alexnet-grouped', 1000],
     ['resnet18', 1000],

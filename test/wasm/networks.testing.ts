@@ -5,9 +5,12 @@
  */
 import { randomFlip, randomRotation, randomZoom } from '../../packages/fovea/src/layers/augmentation.ts'
 import { conv2d } from '../../packages/fovea/src/layers/conv.ts'
+import { conv2dTranspose } from '../../packages/fovea/src/layers/conv-transpose.ts'
 import { dense } from '../../packages/fovea/src/layers/dense.ts'
 import { depthwiseConv2d } from '../../packages/fovea/src/layers/depthwise.ts'
+import { groupNormalization } from '../../packages/fovea/src/layers/group-normalization.ts'
 import { localResponseNormalization } from '../../packages/fovea/src/layers/layer-normalization.ts'
+import { rmsNormalization, unitNormalization } from '../../packages/fovea/src/layers/length-normalization.ts'
 import { add, concatenate } from '../../packages/fovea/src/layers/merging.ts'
 import { dropout } from '../../packages/fovea/src/layers/noise.ts'
 import { batchNormalization } from '../../packages/fovea/src/layers/normalization.ts'
@@ -129,6 +132,24 @@ function wide(): Model {
   ])
 }
 
-export const networks = { mlp, cnn, lenet, random, branches, odd, wide } as const
+/** Pictures made larger again, with filters for which Winograd pays and such for which it does not; normalisations of each picture by itself. */
+function larger(): Model {
+  return sequential([
+    unit([9, 8, 3]),
+    conv2d({ filters: 16, kernelSize: 3, strides: 2, padding: 'same', activation: 'hardSilu' }),
+    groupNormalization({ groups: 4 }),
+    conv2dTranspose({ filters: 24, kernelSize: 4, strides: 2, padding: 'same', activation: 'relu' }),
+    rmsNormalization(),
+    conv2dTranspose({ filters: 32, kernelSize: 3, padding: 'same' }),
+    groupNormalization({ groups: -1 }),
+    conv2dTranspose({ filters: 5, kernelSize: [3, 2], strides: [2, 3], outputPadding: [1, 2], activation: 'mish' }),
+    maxPooling2d({ poolSize: 4 }),
+    flatten(),
+    unitNormalization(),
+    dense({ units: 10, activation: 'sparsemax' }),
+  ])
+}
+
+export const networks = { mlp, cnn, lenet, random, branches, odd, wide, larger } as const
 export type NetworkName = keyof typeof networks
 export const networkNames = Object.keys(networks) as NetworkName[]

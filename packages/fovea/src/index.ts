@@ -15,6 +15,7 @@ import type { Float32NdArray } from './engine/pass.ts'
 import { type Openable, type OpenModel, openClassifier } from './explain/open-model.ts'
 import { nodeFiles } from './host/node/files.ts'
 import { nodeHost } from './host/node/host.ts'
+import { installedFormats } from './host/node/installed-formats.ts'
 import { openPicture } from './host/node/pictures.ts'
 import { streamOutput } from './host/node/text-output.ts'
 import type { ChosenFile, FilesDataset, FilesDatasetOptions } from './preprocess/dataset-from-files.ts'
@@ -24,6 +25,8 @@ import { type RecipeRun, runRecipe as runRecipeOn } from './runner/run-recipe.ts
 import type { Device } from './runtime/device.ts'
 import './runtime/at-once.ts'
 import { wasmDevice as makeWasmDevice } from './runtime/wasm-device.ts'
+import { searchModelFormats } from './store/model-formats.ts'
+import { openedFile } from './store/opened-file.ts'
 
 export * from './api/vocabulary.ts'
 export * from './explain/vocabulary.ts'
@@ -57,6 +60,7 @@ const models = /* @__PURE__ */ createModels({
   device: wasmDevice,
   output: /* @__PURE__ */ streamOutput(process.stdout),
   files: nodeFiles,
+  modelFormats: installedFormats,
   openPicture,
 })
 
@@ -73,8 +77,11 @@ export const transferFrom = /* @__PURE__ */ (() => models.transferFrom)()
 export const loadPredictor = <Output = Float32NdArray>(
   source: string | Uint8Array,
   options: LoadPredictorOptions = {},
-): Promise<SavedPredictor<Output>> =>
-  loadPredictorOn({ clock: host, device: wasmDevice, files: nodeFiles, openPicture }, source, options)
+): Promise<SavedPredictor<Output>> => {
+  searchModelFormats(installedFormats)
+  const open = (path: string) => openedFile(nodeFiles, path)
+  return loadPredictorOn({ clock: host, device: wasmDevice, open, openPicture }, source, options)
+}
 
 /**
  * A classifier opened up as it stands: the value of every layer for a picture, and how a class's score depends on it (`gradCamOf`,

@@ -9,7 +9,6 @@ import type { HistoryColumns } from 'fovea/internal/diagnosis/history-columns'
 import type { ConvolutionByHand } from 'fovea/internal/explain/convolution-by-hand'
 import type { OutputTerms } from 'fovea/internal/explain/filter'
 import type { ReceptiveField, Rectangle } from 'fovea/internal/explain/receptive-field'
-import type { TrainReport } from 'fovea/internal/run/report'
 
 /** What a call with `--json` prints when it fails. */
 export interface ErrorDocument {
@@ -41,57 +40,6 @@ export interface ReportDocument {
   readonly png: readonly string[]
   /** Runs that could not be read, and why; with any of them the exit code is 1. */
   readonly failed: readonly { readonly run: string; readonly problems: readonly Problem[] }[]
-}
-
-/** `fovea train --again RUN --json`: the report of the run, and what is different from the one before. */
-export interface AgainDocument extends TrainReport {
-  readonly again: {
-    /** The run before. */
-    readonly run: string
-    readonly relabelled: number
-    /** Since the run before. */
-    readonly setAside: number
-    /** Files that the run before did not know. */
-    readonly added: number
-    /** Files of the run before that are gone. */
-    readonly missing: number
-    /** Both runs on the same held-out pictures, with the labels as they are now; null where there are none, or training was interrupted. */
-    readonly compared: { readonly pictures: number; readonly before: number; readonly now: number } | null
-  }
-}
-
-/** `fovea train RUN --then PICTURES --json`: the report of the run, and what is different from the one before. */
-export interface ThenDocument extends TrainReport {
-  readonly then: {
-    /** The run before. */
-    readonly run: string
-    /** The folder or the table that it goes on with. */
-    readonly pictures: string
-    readonly added: number
-    readonly newClasses: readonly string[]
-    /** Pictures of the run before with another class than it had learned, and those that were set aside since. */
-    readonly relabelled: number
-    readonly setAside: number
-    /** Files of the run before that are gone. */
-    readonly missing: number
-    /** Both runs on the pictures that the run before held out: what was forgotten. Null where there are none, or training was interrupted. */
-    readonly compared: { readonly pictures: number; readonly before: number; readonly now: number } | null
-  }
-}
-
-/** `fovea review RUN --json`: what the log of labels says at the end. */
-export interface ReviewDocument {
-  readonly run: string
-  /** The log: one change a line. */
-  readonly log: string
-  /** Changes in force, and the pictures that have another class, or are set aside, than in the run. */
-  readonly changes: number
-  readonly relabelled: number
-  readonly setAside: number
-  /** Files that were moved, or with `--plan` would be, relative to the folder of the pictures. */
-  readonly moved: readonly { readonly from: string; readonly to: string }[]
-  /** Files that could not be moved, and why. */
-  readonly notMoved: readonly { readonly file: string; readonly reason: string }[]
 }
 
 /** `fovea recipes --json`; with a name the document is that recipe's `RecipeConfig` with its layers, which `fovea train my.json` takes. */
@@ -126,6 +74,37 @@ export interface SummaryDocument {
     readonly connectedTo?: readonly string[]
   }[]
   readonly params: { readonly total: number; readonly trainable: number; readonly nonTrainable: number }
+}
+
+/** `fovea inspect FILE --json` */
+export interface InspectDocument {
+  readonly file: string
+  readonly bytes: number
+  /** Undefined where the file is none that is read. */
+  readonly format?: string
+  /** What the first bytes say it is. */
+  readonly kind?: string
+  readonly writer?: string
+  readonly inputs?: readonly { readonly name: string; readonly shape: readonly number[] }[]
+  readonly outputs?: readonly { readonly name: string; readonly shape: readonly number[] }[]
+  readonly layers?: SummaryDocument['layers']
+  readonly params?: SummaryDocument['params']
+  readonly weights?: readonly { readonly name: string; readonly shape: readonly number[] }[]
+  readonly classNames?: readonly string[]
+  /** How a picture becomes the input. */
+  readonly preprocess?: { readonly [name: string]: unknown }
+  /** What the file says and the model does not. */
+  readonly notes?: readonly string[]
+  /** Why it cannot be used. */
+  readonly problems?: readonly { readonly what: string; readonly fix?: string | undefined }[]
+}
+
+/** `fovea export MODEL --to FILE --json` */
+export interface ExportDocument {
+  readonly model: string
+  /** Every file that was written, the one that was named first. */
+  readonly files: readonly { readonly file: string; readonly bytes: number }[]
+  readonly format: string
 }
 
 /** `fovea evaluate MODEL --dataset NAME --json` */

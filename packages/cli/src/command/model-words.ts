@@ -15,8 +15,8 @@ import { recipeFromJson } from 'fovea/internal/recipes/recipe-json'
 import { recipes } from 'fovea/internal/recipes/recipes'
 import { runFiles } from 'fovea/internal/run/run-files'
 import { adviceOfModels } from 'fovea/internal/store/foreign-model'
-import { readModel } from 'fovea/internal/store/model-formats'
 import { faultyLine } from './json-fault.ts'
+import { modelFileAt } from './model-file.ts'
 import { readText } from './text-input.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -79,9 +79,7 @@ export async function modelOf(word: string): Promise<Model> {
   if (Object.hasOwn(zoo, word)) return zoo[word as ZooName].build()
   const path = await modelPath(word)
   if (path === undefined) throw await unknown(word)
-  const config = path.endsWith('.json')
-    ? configIn(await readJson(path))
-    : (await readModel(await nodeFiles.read(path, 'model'), path)).model
+  const config = path.endsWith('.json') ? configIn(await readJson(path)) : (await modelFileAt(path)).model
   if (config === undefined) {
     throw new UserError({
       what: `${path} holds weights, but not the model they belong to.`,

@@ -65,10 +65,17 @@ const filtersInRow = 8
 const filterSide = 48
 const filterGap = 14
 
-/** The filters of every convolution larger than one pixel, with their numbers; those over colour in colour. */
+/**
+ * The filters of every convolution larger than one pixel, with their numbers; those over colour in colour. Not those of transposed
+ * convolutions, which are no patterns that are looked for.
+ */
 export function filterFigures(model: Model, weights: Readonly<Record<string, ArrayLike<number>>>): PageFigure[] {
+  const transposed = new Set(
+    model.layers.filter(({ layer }) => layer.traits.sight === 'spread').map(each => each.layer.name),
+  )
   return model.weights
     .filter(({ name, shape }) => name.endsWith('/kernel') && shape.length === 4 && shape[0]! * shape[1]! > 1)
+    .filter(({ layer }) => !transposed.has(layer))
     .map(({ name, layer, shape }) => {
       const scale = Math.max(2, Math.round(filterSide / shape[1]!))
       const options = { columns: filtersInRow, scale, gap: filterGap }

@@ -2,15 +2,14 @@
 import { UserError } from 'fovea/internal/base/errors'
 import { type PreprocessSpec, parseSpec, plainSpec } from 'fovea/internal/base/preprocess-spec'
 import { type RunningPredictor, startPredictor } from 'fovea/internal/engine/predictor'
-import { nodeFiles } from 'fovea/internal/host/node/files'
 import { modelFromConfig } from 'fovea/internal/network/config'
 import type { Model } from 'fovea/internal/network/model'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { recipeFromJson } from 'fovea/internal/recipes/recipe-json'
 import { checkClassNames } from 'fovea/internal/store/class-names'
 import { type ModelFile, matchWeights } from 'fovea/internal/store/model-file'
-import { readModel } from 'fovea/internal/store/model-formats'
 import { nodeDevice } from '../command/device.ts'
+import { modelFileAt } from '../command/model-file.ts'
 import { trainedModelPath } from '../command/model-words.ts'
 
 export interface SavedModel {
@@ -29,7 +28,7 @@ export interface SavedModel {
 /** The model of a file or run directory. Throws UserError when something needed is not in it. */
 export async function savedModel(word: string): Promise<SavedModel> {
   const path = await trainedModelPath(word)
-  const file = await readModel(await nodeFiles.read(path), path)
+  const file = await modelFileAt(path)
   if (file.model === undefined) {
     throw new UserError({
       what: `${path} holds weights, but not the model they belong to.`,

@@ -4,7 +4,6 @@
  * stay in their parts; of the new ones the same shares are held out, and copies stay together. The joined set is a table in the new run
  * directory, which its recipe names: so it is a run like any other, and repeats as one.
  */
-import { realpath } from 'node:fs/promises'
 import path from 'node:path'
 import {
   listPictures,
@@ -29,8 +28,8 @@ import type { NextRound } from 'fovea/internal/run/next-round'
 import { runFiles } from 'fovea/internal/run/run-files'
 import { type PartName, partNames, type RunPictures } from 'fovea/internal/run/run-pictures'
 import type { Context } from '../command/command.ts'
-import type { ThenDocument } from '../command/documents.ts'
 import { drawnShare, openRunPictures, openSet } from '../command/own-pictures.ts'
+import type { ThenDocument } from '../command/own-pictures-documents.ts'
 import { begunRun } from '../command/run-folder.ts'
 import { readReviewRun } from '../review/review-run.ts'
 import { accuracyOn, beginning, changesIn, optimizerFor, picturesText, roundOf } from './again.ts'
@@ -59,8 +58,8 @@ export async function thenFrom(word: string, place: string): Promise<Then> {
   const { recipe } = await begunRun(word)
   const round = await roundOf(run, [])
   const set = await listPictures(place)
-  const folder = await realpath(run.place)
-  const listed = await realpath(set.folder)
+  const folder = path.resolve(run.place)
+  const listed = path.resolve(set.folder)
   const known = new Set([...filesOf(round.pictures), ...round.setAside.map(({ file }) => file)])
   const isNew = (file: string): boolean => !known.has(relativeTo(folder, path.join(listed, file)))
   const files = set.files.filter(({ file }) => isNew(file))
@@ -97,7 +96,7 @@ export async function openThen(
 }> {
   const { recipe: before, saved, trained } = then
   const asked = { ...before, seed: seed ?? before.seed }
-  const place = await realpath(runDir)
+  const place = path.resolve(runDir)
   const set = await joinedSet(then, place, asked, context, signal)
   const isTested = before.validation.kind === 'test'
   const hasValidation = set.files.some(({ part }) => part === 'validation')

@@ -16,11 +16,11 @@ import { progressBar } from 'fovea/internal/train/callbacks/progress-bar'
 import { type Context, command, type Outcome } from '../command/command.ts'
 import { datasetOptions, dataWords, openDatasetOf } from '../command/dataset-options.ts'
 import { nodeDevice } from '../command/device.ts'
-import type { AgainDocument, ThenDocument } from '../command/documents.ts'
 import { noEffect, noteDevice, noteFitted, noteLimit } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
 import { commonOptions, type OptionValues, positive, textOption } from '../command/options.ts'
 import { isOwnPictures, ownTraining, picturesOfRun } from '../command/own-pictures.ts'
+import type { AgainDocument, ThenDocument } from '../command/own-pictures-documents.ts'
 import {
   changesOf,
   checkTrainable,

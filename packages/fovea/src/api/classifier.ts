@@ -26,7 +26,7 @@ import type { ProgramInfo } from '../runtime/device.ts'
 import { encodeModelFile } from '../store/model-encoder.ts'
 import type { ModelFile, NamedWeight } from '../store/model-file.ts'
 import { readModel } from '../store/model-formats.ts'
-import { writerFor } from '../store/model-writers.ts'
+import { saveModel } from '../store/model-writers.ts'
 import type { History } from '../train/callbacks/history.ts'
 import { checkPreprocess, datasetFacts } from '../train/dataset-facts.ts'
 import { fit as train } from '../train/fit.ts'
@@ -47,7 +47,7 @@ import {
   type TrainingData,
 } from './options.ts'
 import { labelledSamples, pictureSamples } from './picture-samples.ts'
-import { filesOf, type Platform } from './platform.ts'
+import { opening, type Platform, savingTo } from './platform.ts'
 
 type Samples = Inputs | TrainingData | LabelledPictures
 
@@ -281,16 +281,12 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
     setWeights: async weights => current.setWeights(weightsInOrder(weights)),
     async loadWeights(source) {
       checkArguments('loadWeights', { source: pathOrBytes }, { source })
-      const name = typeof source === 'string' ? source : 'the weights'
-      const bytes = typeof source === 'string' ? await filesOf(platform, source).read(source) : source
-      await current.setWeights((await readModel(bytes, name)).weights, name)
+      const opened = await opening(platform, source, 'the weights')
+      await current.setWeights((await readModel(opened)).weights, opened.source)
     },
     async save(path) {
       checkArguments('save', { path: filePath }, { path })
-      const write = writerFor(path)
-      const bytes = await write({ ...about(), weights: await classifier.getWeights() })
-      if (platform.files === undefined && platform.offer) await platform.offer(path, bytes)
-      else await filesOf(platform, path).write(path, bytes)
+      await saveModel(savingTo(platform, path), path, { ...about(), weights: await classifier.getWeights() })
     },
     toBytes: async () => encodeModelFile({ ...about(), weights: await classifier.getWeights() }),
     summary: (options = {}) => summary(currentModel(), options),

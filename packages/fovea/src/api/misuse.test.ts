@@ -98,7 +98,6 @@ describe('factories', () => {
     ['a momentum above 1', () => sgd({ momentum: 9 }), /"momentum"[\s\S]*0 to 1/],
     ['a penalty as text', () => l2(untyped('0.01')), /l2 takes a record/],
     ['a loss without formula', () => customLoss('mine', untyped(undefined)), /needs a name and a formula/],
-    ['a file of another format', () => modelCheckpoint({ filepath: 'best.keras' }), /call it best\.safetensors/],
   ])('%s: a clear error', (_, make, message) => {
     expect(make).toThrow(message)
   })
@@ -114,6 +113,11 @@ describe('fit', () => {
     ['a word as shuffle', { shuffle: 'batch' }, /true or false/],
     ['a controller as signal', { signal: new AbortController() }, /signal of an AbortController/],
     ['one callback', { callbacks: { onEpochEnd() {} } }, /put it into a list/],
+    [
+      'a file of another format',
+      { callbacks: [modelCheckpoint({ filepath: 'best.pt' })] },
+      /call it best\.safetensors/,
+    ],
     ['a function as callback', { callbacks: [() => {}] }, /at position 0: a function/],
     ['a method of Keras', { callbacks: [new Watcher()] }, /onTrainBatchEnd, which is never called[\s\S]*onBatchEnd/],
     ['a misspelt method', { callbacks: [{ onEpochEnds() {} }] }, /did you mean onEpochEnd/],
@@ -303,7 +307,7 @@ describe('weights', () => {
   })
 
   it('are not saved under the name of another format', async () => {
-    await expect(tiny().model.save('model.h5')).rejects.toThrow(/saved as safetensors[\s\S]*model\.safetensors/)
+    await expect(tiny().model.save('model.pt')).rejects.toThrow(/saved as safetensors[\s\S]*model\.safetensors/)
   })
 
   it('are read as views with strides and tensors show them', async () => {

@@ -12,9 +12,10 @@ import { withKeptClasses } from '../network/kept-classes.ts'
 import { builtModel, type Model } from '../network/model.ts'
 import { sequential as buildSequential } from '../network/sequential.ts'
 import { carriedWeights, type Freeze, freezeValue, withFrozen, withNewHead } from '../network/transfer.ts'
-import { readModel } from '../store/model-formats.ts'
+import { readModel, searchModelFormats } from '../store/model-formats.ts'
+import { warningLine } from '../train/callbacks/progress-bar.ts'
 import { type Classifier, createClassifier } from './classifier.ts'
-import { filesOf, type Platform } from './platform.ts'
+import { opening, type Platform } from './platform.ts'
 
 /** What `sequential` and `model` take. */
 export interface ModelOptions {
@@ -29,7 +30,8 @@ export interface TransferOptions {
   readonly classes: number | readonly string[]
   /** Classes that the trained one knows by name keep their part of its head; false by default: all begin anew. */
   readonly keepClasses?: boolean | undefined
-  /** Name of the last layer that is kept; by default the one before the last `dense` (and before its dropout). */
+  /** Name of the last layer that is kept; by default the one before the last `dense` (and before its dropout), or
+   * the global pooling that all `dense` layers stand on. */
   readonly cut?: string | undefined
   /** Which layers are not trained at first; by default all but the new head. */
   readonly freeze?: Freeze | undefined
@@ -92,6 +94,7 @@ export interface Models {
 }
 
 export function createModels(platform: Platform): Models {
+  if (platform.modelFormats) searchModelFormats(platform.modelFormats)
   function functional<Output>(model: Model, seed: number, listOfOutputs: boolean): Classifier<Output> {
     return createClassifier<Output>(platform, { model: () => model, seed, listOfOutputs }).classifier
   }
@@ -126,10 +129,10 @@ export function createModels(platform: Platform): Models {
     },
     async loadModel<Output>(source: string | Uint8Array) {
       checkArguments('loadModel', { source: pathOrBytes }, { source })
-      const name = typeof source === 'string' ? source : 'the model file'
-      const bytes = typeof source === 'string' ? await filesOf(platform, source).read(source) : source
-      const file = await readModel(bytes, name)
-      const model = await modelOfFile(file, name)
+      const opened = await opening(platform, source, 'the model file')
+      const file = await readModel(opened)
+      const model = await modelOfFile(file, opened.source)
+      for (const note of file.notes ?? []) platform.output.write(`${warningLine(note)}\n`)
       const parts = { model: () => model, seed: 0, listOfOutputs: model.outputs.length > 1, file }
       const { classifier } = createClassifier<Output>(platform, parts)
       await classifier.setWeights(file.weights)

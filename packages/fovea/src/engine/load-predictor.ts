@@ -5,7 +5,6 @@
 
 import { checkArguments, pathOrBytes } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
-import type { Files } from '../base/host.ts'
 import type { AnyPicture, OpenPicture } from '../base/picture.ts'
 import type { PreprocessSpec } from '../base/preprocess-spec.ts'
 import { oneOf, optional, parse, record, that, whole } from '../base/schema.ts'
@@ -13,7 +12,7 @@ import type { Model } from '../network/model.ts'
 import { modelOfFileConfig } from '../network/saved-config.ts'
 import type { Device, Numerics, ProgramInfo } from '../runtime/device.ts'
 import { type ModelFile, matchWeights } from '../store/model-file.ts'
-import { readModel } from '../store/model-formats.ts'
+import { type OpenedFile, openedBytes, readModel } from '../store/model-formats.ts'
 import type { Answer, Classify, Classifying, ClassifyOptions } from './answer.ts'
 import { plainRows } from './feed-rows.ts'
 import { type Float32NdArray, outputArrays, passFields, type WalkOptions } from './pass.ts'
@@ -25,7 +24,7 @@ export interface PredictorPlatform {
   device(): Device
   readonly clock: Clock
   /** Missing where paths mean nothing. */
-  readonly files?: Pick<Files, 'read'> | undefined
+  readonly open?: ((path: string) => Promise<OpenedFile>) | undefined
   /** Missing where pixels are all that a picture can be given as. */
   readonly openPicture?: OpenPicture | undefined
 }
@@ -82,8 +81,9 @@ export async function loadPredictor<Output = Float32NdArray>(
 ): Promise<SavedPredictor<Output>> {
   checkArguments('loadPredictor', { source: pathOrBytes }, { source })
   const options = parse(fields, given, 'loadPredictor')
-  const name = typeof source === 'string' ? source : 'the model file'
-  const file = await readModel(typeof source === 'string' ? await read(platform, source) : source, name)
+  const opened = typeof source === 'string' ? await opening(platform, source) : openedBytes(source, 'the model file')
+  const name = opened.source
+  const file = await readModel(opened)
   const model = await modelOfFile(file, name)
   const predictor = startPredictor({
     model,
@@ -145,8 +145,8 @@ export async function modelOfFile(file: ModelFile, name: string): Promise<Model>
   })
 }
 
-function read({ files }: PredictorPlatform, path: string): Promise<Uint8Array> {
-  if (files) return files.read(path)
+async function opening({ open }: PredictorPlatform, path: string): Promise<OpenedFile> {
+  if (open) return open(path)
   throw new UserError({
     what: `${path} cannot be reached: there are no files here`,
     expected: 'bytes',

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { reLU } from '../layers/activation-layers.ts'
 import { conv2d } from '../layers/conv.ts'
+import { conv2dTranspose } from '../layers/conv-transpose.ts'
 import { customLayer } from '../layers/custom-layer.ts'
 import { dense } from '../layers/dense.ts'
 import { depthwiseConv2d, separableConv2d } from '../layers/depthwise.ts'
@@ -134,6 +135,15 @@ const models: readonly (readonly [string, Model])[] = [
       }),
       conv2d({ filters: 4, kernelSize: 2, groups: 2 }),
       separableConv2d({ filters: 2, kernelSize: 2, padding: 'same' }),
+    ]),
+  ],
+  [
+    'pixels spread apart',
+    sequential([
+      conv2d({ filters: 2, kernelSize: 2, strides: 2, inputShape }),
+      conv2dTranspose({ filters: 2, kernelSize: [3, 2], strides: [2, 1], padding: 'same' }),
+      conv2dTranspose({ filters: 2, kernelSize: 2, strides: 3 }),
+      conv2dTranspose({ filters: 1, kernelSize: [2, 3], dilationRate: 2, padding: 'same', outputPadding: 0 }),
     ]),
   ],
   [

@@ -76,7 +76,7 @@ export function elu(options: EluOptions = {}): CallableLayer {
 
 /** Over a row: each value depends on all of it. */
 const isSoftmax = (activation: ActivationConfig): boolean =>
-  /softmax$/i.test(typeof activation === 'string' ? activation : activation.type)
+  /(soft|sparse)max$/i.test(typeof activation === 'string' ? activation : activation.type)
 
 export interface SoftmaxOptions extends LayerOptions {
   /** The axis that sums to 1; negative from the end, 1 is the first after the batch. Default -1. */

@@ -1,5 +1,5 @@
 /**
- * Activations: one composed function each, element-wise (but softmax and logSoftmax, which run over the last axis), so that the
+ * Activations: one composed function each, element-wise (but softmax, logSoftmax and sparsemax, which run over the last axis), so that the
  * compiler can fuse them into the operation before. Formulas and defaults are Keras 3's. Every branch that is not taken stays
  * finite, so gradients hold no NaN.
  */
@@ -47,7 +47,8 @@ function softplus(graph: Graph, x: Node): Node {
 }
 
 const clip = (graph: Graph, x: Node, low: number, high: number): Node => graph.min(graph.max(x, low), high)
-const hardSigmoid = (graph: Graph, x: Node): Node => clip(graph, graph.add(graph.mul(x, 1 / 6), 0.5), 0, 1)
+const hardSigmoid = (graph: Graph, x: Node, alpha = 1 / 6, beta = 0.5): Node =>
+  clip(graph, graph.add(graph.mul(x, alpha), beta), 0, 1)
 
 /** x − lambda outside (−lambda, lambda), pulled towards 0; else 0. */
 function softShrink(graph: Graph, x: Node, threshold: number): Node {
@@ -65,6 +66,20 @@ function relu(graph: Graph, x: Node, { negativeSlope, maxValue, threshold }: Rea
     y = graph.select(passes, x, below)
   }
   return limit === Number.POSITIVE_INFINITY ? y : graph.min(y, limit)
+}
+
+/**
+ * max(x − t, 0) with the t that makes each row sum to 1 (Martins and Astudillo 2016): t = (Σ S − 1) / |S| over the support S, where z is in S
+ * if Σ max(x − z, 0) < 1. Elements are compared pair by pair, which needs no sorting.
+ */
+function sparsemax(graph: Graph, x: Node): Node {
+  const rows = x.shape.slice(0, -1)
+  const [axis, width] = [rows.length, x.shape.at(-1)!]
+  const above = graph.sub(graph.reshape(x, [...rows, 1, width]), graph.reshape(x, [...rows, width, 1]))
+  const support = graph.binary('less', graph.sum(graph.max(above, 0), [axis + 1]), graph.constant(1))
+  const sum = graph.sub(graph.sum(graph.mul(support, x), [axis]), 1)
+  const threshold = graph.div(sum, graph.sum(support, [axis]))
+  return graph.max(graph.sub(x, graph.reshape(threshold, [...rows, 1])), 0)
 }
 
 export const activationTable = {
@@ -109,11 +124,22 @@ export const activationTable = {
   softmax: entry((graph, x) => graph.softmax(x)),
   logSoftmax: entry((graph, x) => graph.logSoftmax(x)),
   exponential: entry((graph, x) => graph.unary('exp', x)),
+  sparsemax: entry((graph, x) => sparsemax(graph, x)),
   softplus: entry((graph, x) => softplus(graph, x)),
+  /** 0 up to −1, (x + 1)² / 4 up to 1, then x. */
+  sparsePlus: entry((graph, x) =>
+    graph.select(
+      graph.binary('less', x, graph.constant(1)),
+      graph.mul(graph.unary('square', graph.add(clip(graph, x, -1, 1), 1)), 0.25),
+      x,
+    ),
+  ),
   softsign: entry((graph, x) => graph.div(x, graph.add(graph.unary('abs', x), 1))),
+  /** x/2 + 0.5 held in [0, 1]. */
+  sparseSigmoid: entry((graph, x) => hardSigmoid(graph, x, 0.5)),
   logSigmoid: entry((graph, x) => graph.unary('neg', softplus(graph, graph.unary('neg', x)))),
-  /** x/6 + 0.5 held in [0, 1]. */
-  hardSigmoid: entry((graph, x) => hardSigmoid(graph, x)),
+  /** alpha · x + beta held in [0, 1]: x/6 + 0.5 in Keras 3; 0.2 x + 0.5 in Keras 2 and, unless it says otherwise, in ONNX. */
+  hardSigmoid: entry((graph, x, { alpha, beta }) => hardSigmoid(graph, x, alpha, beta), { alpha: 1 / 6, beta: 0.5 }),
   /** x · hardSigmoid(x), also called hard swish. */
   hardSilu: entry((graph, x) => graph.mul(x, hardSigmoid(graph, x))),
   hardTanh: entry((graph, x) => clip(graph, x, -1, 1)),

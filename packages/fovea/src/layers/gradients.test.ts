@@ -5,6 +5,7 @@ import { activation } from './activation-layers.ts'
 import { type ActivationConfig, activationTable } from './activations.ts'
 import { gradientDeviation } from './check-layer.testing.ts'
 import { conv2d } from './conv.ts'
+import { conv2dTranspose } from './conv-transpose.ts'
 import { dense } from './dense.ts'
 import { depthwiseConv2d, separableConv2d } from './depthwise.ts'
 import type { Layer } from './layer.ts'
@@ -26,6 +27,7 @@ function off(layers: readonly (readonly [string, Layer])[], shape: Shape): strin
 const families = {
   conv2d: (options: object) => conv2d({ filters: 2, kernelSize: [3, 2], ...options }),
   groupedConv2d: (options: object) => conv2d({ filters: 4, kernelSize: 2, groups: 2, ...options }),
+  conv2dTranspose: (options: object) => conv2dTranspose({ filters: 2, kernelSize: [3, 2], ...options }),
   depthwiseConv2d: (options: object) => depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, ...options }),
   separableConv2d: (options: object) => separableConv2d({ filters: 2, kernelSize: [2, 3], ...options }),
 }
@@ -70,6 +72,9 @@ test('activations with their numbers', () => {
   const configs: readonly ActivationConfig[] = [
     ...activations,
     { type: 'relu', negativeSlope: 0.2, maxValue: 0.6, threshold: 0.1 },
+    { type: 'relu', negativeSlope: 0.3, maxValue: 0.2 },
+    { type: 'relu', maxValue: 0.4 },
+    { type: 'hardSigmoid', alpha: 0.2, beta: 0.4 },
     { type: 'gelu', approximate: true },
     { type: 'elu', alpha: 2 },
     { type: 'celu', alpha: 0.5 },

@@ -1,11 +1,14 @@
-/** Normalisations of each example by itself: LayerNormalization, LocalResponseNormalization. */
-import { boolean, integer, number, optional, type Schema, union } from '../base/schema.ts'
-import type { Shape } from '../base/shape.ts'
+/**
+ * Normalisations of each example by itself: LayerNormalization, LocalResponseNormalization. (By groups of channels:
+ * group-normalization.ts; by length alone: length-normalization.ts.)
+ */
+import { boolean, number, optional } from '../base/schema.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
-import { axisOf, makeLayer } from './definition.ts'
+import { makeLayer } from './definition.ts'
 import { type AffineOptions, affineFields } from './normalization.ts'
-import { integers, type LayerOptions, positiveInteger, readOptions } from './options.ts'
+import { aligned, axisField, chosenAxes, keptShape } from './normalized-axes.ts'
+import { type LayerOptions, positiveInteger, readOptions } from './options.ts'
 import type { CallableLayer } from './tensor.ts'
 import { weightSpec } from './weights.ts'
 
@@ -16,8 +19,6 @@ export interface LayerNormalizationOptions extends AffineOptions {
   readonly rmsScaling?: boolean | undefined
 }
 
-const axisField: Schema<number | readonly number[]> = union(integer, integers)
-
 /**
  * gamma · (x − mean) / √(variance + epsilon) + beta, mean and (biased) variance over the given axes of each example (Ba, Kiros and
  * Hinton 2016). Weights gamma, beta of the axes' shape.
@@ -25,15 +26,11 @@ const axisField: Schema<number | readonly number[]> = union(integer, integers)
 export function layerNormalization(options: LayerNormalizationOptions = {}): CallableLayer {
   const type = 'LayerNormalization'
   const config = readOptions(type, options, {
-    axis: optional(axisField, -1),
+    axis: axisField,
     ...affineFields,
     rmsScaling: optional(boolean, false),
   })
-  const given = typeof config.axis === 'number' ? [config.axis] : config.axis
-  /** Axes of the batched tensor. */
-  const axesOf = (rank: number): number[] =>
-    given.map(axis => axisOf(type, options.name, axis, rank)).sort((a, b) => a - b)
-  const sizeFor = (shape: Shape): Shape => axesOf(shape.length + 1).map(axis => shape[axis - 1]!)
+  const { axesOf, sizeFor } = chosenAxes(type, options.name, config.axis)
   const centred = config.center && !config.rmsScaling
   return makeLayer(options, {
     type,
@@ -49,19 +46,12 @@ export function layerNormalization(options: LayerNormalizationOptions = {}): Cal
     },
     lower: ({ graph }, [x], weights) => {
       const axes = axesOf(x!.shape.length)
-      const kept = x!.shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent))
-      const mean = (of: Node): Node => graph.reshape(graph.mean(of, axes), kept)
-      const aligned = (weight: Node | undefined, otherwise: number): Node | number =>
-        weight === undefined
-          ? otherwise
-          : graph.reshape(
-              weight,
-              x!.shape.map((extent, axis) => (axes.includes(axis) ? extent : 1)),
-            )
+      const mean = (of: Node): Node => graph.reshape(graph.mean(of, axes), keptShape(x!, axes))
       const difference = graph.sub(x!, mean(x!))
       const deviation = graph.unary('sqrt', graph.add(mean(graph.unary('square', difference)), config.epsilon))
       const scaled = graph.div(config.rmsScaling ? x! : difference, deviation)
-      return graph.add(graph.mul(scaled, aligned(weights['gamma'], 1)), aligned(weights['beta'], 0))
+      const weight = (name: string, otherwise: number) => aligned(graph, weights[name], x!, axes) ?? otherwise
+      return graph.add(graph.mul(scaled, weight('gamma', 1)), weight('beta', 0))
     },
     parameterFormula: ([shape]) => `${(config.scale ? 1 : 0) + (centred ? 1 : 0)} × ${sizeFor(shape!).join(' × ')}`,
   })

@@ -4,11 +4,14 @@ import { activation, elu, leakyReLU, prelu, reLU, softmax } from './activation-l
 import { randomFlip, randomRotation, randomTranslation, randomZoom } from './augmentation.ts'
 import type { LayerCheck } from './check-layer.testing.ts'
 import { conv2d } from './conv.ts'
+import { conv2dTranspose } from './conv-transpose.ts'
 import { dense } from './dense.ts'
 import { depthwiseConv2d, separableConv2d } from './depthwise.ts'
 import { gaussianDropout, gaussianNoise } from './gaussian-noise.ts'
+import { groupNormalization } from './group-normalization.ts'
 import type { Layer } from './layer.ts'
 import { layerNormalization, localResponseNormalization } from './layer-normalization.ts'
+import { rmsNormalization, unitNormalization } from './length-normalization.ts'
 import { add, average, concatenate, maximum, minimum, multiply, subtract } from './merging.ts'
 import { dropout } from './noise.ts'
 import { batchNormalization } from './normalization.ts'
@@ -46,6 +49,22 @@ export const layerSuite: readonly (readonly [Layer, readonly Shape[], LayerCheck
   [conv2d({ filters: 3, kernelSize: 3, padding: 'same', activation: 'elu' }), [picture], { parameters: 57 }],
   [conv2d({ filters: 4, kernelSize: [2, 3], strides: 2, groups: 2, useBias: false }), [picture], { parameters: 24 }],
   [conv2d({ filters: 3, kernelSize: 2, dataFormat: 'channelsFirst' }), [[2, 5, 4]], { parameters: 27 }],
+  [conv2dTranspose({ filters: 3, kernelSize: 3, strides: 2, padding: 'same' }), [[3, 4, 2]], { parameters: 57 }],
+  [
+    conv2dTranspose({ filters: 2, kernelSize: [2, 3], strides: [3, 1], activation: 'tanh' }),
+    [picture],
+    { parameters: 26 },
+  ],
+  [
+    conv2dTranspose({ filters: 3, kernelSize: 4, strides: 2, outputPadding: [0, 1], useBias: false }),
+    [[3, 2, 2]],
+    { parameters: 96 },
+  ],
+  [
+    conv2dTranspose({ filters: 2, kernelSize: 2, dilationRate: 2, padding: 'same', dataFormat: 'channelsFirst' }),
+    [[2, 5, 4]],
+    { parameters: 18 },
+  ],
   [depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2 }), [picture], { parameters: 40 }],
   [separableConv2d({ filters: 3, kernelSize: 2, depthMultiplier: 2, padding: 'same' }), [picture], { parameters: 31 }],
   [maxPooling2d({ padding: 'same' }), [picture], none],
@@ -59,6 +78,14 @@ export const layerSuite: readonly (readonly [Layer, readonly Shape[], LayerCheck
   [batchNormalization(), [picture], { parameters: 8 }],
   [batchNormalization({ scale: false, axis: 1 }), [picture], { parameters: 15 }],
   [layerNormalization(), [picture], { parameters: 4 }],
+  [layerNormalization({ axis: [1, 3], rmsScaling: true }), [picture], { parameters: 10 }],
+  [groupNormalization({ groups: 2 }), [[3, 2, 6]], { parameters: 12 }],
+  [groupNormalization({ groups: -1, axis: 1, scale: false }), [picture], { parameters: 5 }],
+  [groupNormalization({ groups: 3, center: false }), [vector], { parameters: 6 }],
+  [rmsNormalization(), [picture], { parameters: 2 }],
+  [rmsNormalization({ axis: [1, 2], epsilon: 0.01 }), [picture], { parameters: 20 }],
+  [unitNormalization(), [vector], none],
+  [unitNormalization({ axis: [1, 2] }), [picture], none],
   [localResponseNormalization({ depthRadius: 1, bias: 2, alpha: 0.1, beta: 0.75 }), [[3, 2, 5]], none],
   [add(), [picture, picture, picture], none],
   [subtract(), [vector, vector], none],
@@ -68,6 +95,7 @@ export const layerSuite: readonly (readonly [Layer, readonly Shape[], LayerCheck
   [minimum(), [vector, vector], none],
   [concatenate({ axis: 1 }), [picture, [2, 4, 2]], none],
   [rescaling({ scale: 1 / 255, offset: -0.5 }), [picture], none],
+  [rescaling({ scale: [1 / 255, 2], offset: [-1, 0.5] }), [picture], none],
   [normalization({ mean: [1, 2], variance: [4, 0.5] }), [picture], none],
   [
     zeroPadding2d({

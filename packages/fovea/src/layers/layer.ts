@@ -68,6 +68,7 @@ export type SightName =
   | 'pooledWholly'
   | 'reshaped'
   | 'sampled'
+  | 'spread'
   | 'wholly'
 
 /** What others must know of a layer: nobody outside this room tells layers apart by the names of their types. */

@@ -4,13 +4,16 @@ import { UserError } from '../base/errors.ts'
 import { softmax } from './activation-layers.ts'
 import { checkLayer } from './check-layer.testing.ts'
 import { conv2d } from './conv.ts'
+import { conv2dTranspose } from './conv-transpose.ts'
 import { dense } from './dense.ts'
+import { groupNormalization } from './group-normalization.ts'
 import { layerSuite } from './layer-suite.testing.ts'
 import { add } from './merging.ts'
 import { dropout } from './noise.ts'
 import { maxPooling2d } from './pooling.ts'
 import { reshape } from './rearranging.ts'
 import { layerFactories, layerFromConfig } from './registry.ts'
+import { rescaling } from './rescaling.ts'
 import type { CallableLayer } from './tensor.ts'
 
 test.each(layerSuite.map(([layer, shapes, check], index) => [`${layer.type} ${index}`, layer, shapes, check] as const))(
@@ -59,6 +62,26 @@ describe('bad input', () => {
       /multiple of groups/,
     ],
     ['shapes that do not add', () => add().outputShape([[2], [3]]), /do not fit together/],
+    [
+      'a scale for each of other channels',
+      () => rescaling({ scale: [1, 2] }).outputShape([[4, 4, 3]]),
+      /scale needs one number/,
+    ],
+    [
+      'groups that do not divide',
+      () => groupNormalization().outputShape([[4, 4, 24]]),
+      /multiple of 32, or groups: -1/,
+    ],
+    [
+      'an output padding as large as the stride',
+      () => conv2dTranspose({ filters: 1, kernelSize: 3, strides: [2, 1], outputPadding: 1 }),
+      /outputPadding must be less than the strides/,
+    ],
+    [
+      'a transposed convolution that leaves nothing',
+      () => conv2dTranspose({ filters: 1, kernelSize: 2, padding: 'same', outputPadding: 0 }).outputShape([[1, 4, 1]]),
+      /nothing would be left/,
+    ],
     ['one input to a sum', () => add().outputShape([[2]]), /two or more/],
     ['a reshape of another size', () => reshape({ targetShape: [7] }).outputShape([[6]]), /6 elements/],
     ['an axis that is not there', () => softmax({ axis: 3 }).outputShape([[4, 4]]), /no such axis/],

@@ -1,12 +1,15 @@
 /** Every layer by its Keras class name: makes a layer again of what a model file says. */
 import { activation, elu, leakyReLU, prelu, reLU, softmax } from './activation-layers.ts'
 import { augmentationLayers } from './augmentation-layers.ts'
+import { conv2dTranspose } from './conv-transpose.ts'
 import { depthwiseConv2d, separableConv2d } from './depthwise.ts'
 import { everydayLayers } from './everyday-layers.ts'
 import { gaussianDropout, gaussianNoise } from './gaussian-noise.ts'
+import { groupNormalization } from './group-normalization.ts'
 import type { Layer } from './layer.ts'
 import { layerNormalization, localResponseNormalization } from './layer-normalization.ts'
 import { type LayerRecord, layerOf } from './layer-record.ts'
+import { rmsNormalization, unitNormalization } from './length-normalization.ts'
 import { add, average, concatenate, maximum, minimum, multiply, subtract } from './merging.ts'
 import { randomErasing } from './random-erasing.ts'
 import { cropping2d, permute, reshape, zeroPadding2d } from './rearranging.ts'
@@ -22,11 +25,13 @@ export const layerFactories = {
   Average: average,
   CenterCrop: centerCrop,
   Concatenate: concatenate,
+  Conv2DTranspose: conv2dTranspose,
   Cropping2D: cropping2d,
   DepthwiseConv2D: depthwiseConv2d,
   ELU: elu,
   GaussianDropout: gaussianDropout,
   GaussianNoise: gaussianNoise,
+  GroupNormalization: groupNormalization,
   LayerNormalization: layerNormalization,
   LeakyReLU: leakyReLU,
   LocalResponseNormalization: localResponseNormalization,
@@ -35,6 +40,7 @@ export const layerFactories = {
   Multiply: multiply,
   PReLU: prelu,
   Permute: permute,
+  RMSNormalization: rmsNormalization,
   RandomCrop: randomCrop,
   RandomErasing: randomErasing,
   ReLU: reLU,
@@ -44,6 +50,7 @@ export const layerFactories = {
   Softmax: softmax,
   SpatialDropout2D: spatialDropout2d,
   Subtract: subtract,
+  UnitNormalization: unitNormalization,
   UpSampling2D: upSampling2d,
   ZeroPadding2D: zeroPadding2d,
 }

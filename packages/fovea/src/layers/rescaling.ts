@@ -4,6 +4,7 @@
  */
 
 import { boolean, number, optional } from '../base/schema.ts'
+import type { Shape } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import { makeLayer, misfit } from './definition.ts'
@@ -11,21 +12,29 @@ import { type LayerOptions, oneOrMoreNumbers, readOptions } from './options.ts'
 import type { CallableLayer } from './tensor.ts'
 
 export interface RescalingOptions extends LayerOptions {
-  /** Required: 1 / 255 maps bytes to 0 … 1. */
-  readonly scale: number
-  /** Default 0. */
-  readonly offset?: number | undefined
+  /** Required: 1 / 255 maps bytes to 0 … 1. One number, or one for each channel (last axis). */
+  readonly scale: number | readonly number[]
+  /** One number, or one for each channel. Default 0. */
+  readonly offset?: number | readonly number[] | undefined
 }
 
-/** x · scale + offset. */
+/** x · scale + offset. Throws UserError when a list has not one number for each channel. */
 export function rescaling(options: RescalingOptions): CallableLayer {
-  const config = readOptions('Rescaling', options, { scale: number(), offset: optional(number(), 0) })
+  const type = 'Rescaling'
+  const config = readOptions(type, options, {
+    scale: oneOrMoreNumbers(),
+    offset: optional(oneOrMoreNumbers(), 0),
+  })
   return makeLayer(options, {
-    type: 'Rescaling',
+    type,
     traits: { family: 'scaling', sight: 'alike' },
     config,
-    outputShape: ([shape]) => shape!,
-    lower: ({ graph }, [x]) => graph.add(graph.mul(x!, config.scale), config.offset),
+    outputShape: ([shape]) => {
+      checkChannels(type, options.name, config, shape!)
+      return shape!
+    },
+    lower: ({ graph }, [x]) =>
+      graph.add(graph.mul(x!, perChannel(graph, config.scale)), perChannel(graph, config.offset)),
   })
 }
 
@@ -58,29 +67,37 @@ export function normalization(options: NormalizationOptions): CallableLayer {
     traits: { family: 'scaling', sight: 'alike' },
     config,
     outputShape: ([shape]) => {
-      for (const [name, values] of Object.entries({ mean, variance })) {
-        if (typeof values === 'number' || values.length === 1 || values.length === shape!.at(-1)) continue
-        const expected = `1 or ${shape!.at(-1)}`
-        throw misfit(
-          'Normalization',
-          options.name,
-          `${name} needs one number for each channel.`,
-          expected,
-          `${values.length}`,
-        )
-      }
+      checkChannels('Normalization', options.name, { mean, variance }, shape!)
       return shape!
     },
     lower: ({ graph }, [x]) => {
-      const centre = perChannel(graph, mean, value => value)
+      const centre = perChannel(graph, mean)
       const spread = perChannel(graph, variance, deviation)
       return config.invert ? graph.add(graph.mul(x!, spread), centre) : graph.div(graph.sub(x!, centre), spread)
     },
   })
 }
 
+function checkChannels(
+  type: string,
+  name: string | undefined,
+  lists: Readonly<Record<string, number | readonly number[]>>,
+  shape: Shape,
+): void {
+  const channels = shape.at(-1)!
+  for (const [option, values] of Object.entries(lists)) {
+    if (typeof values === 'number' || values.length === 1 || values.length === channels) continue
+    const what = `${option} needs one number for each channel.`
+    throw misfit(type, name, what, channels === 1 ? '1' : `1 or ${channels}`, `${values.length}`)
+  }
+}
+
 /** A constant for all channels, or a vector [C] put together of constants. */
-function perChannel(graph: Graph, values: number | readonly number[], map: (value: number) => number): Node {
+function perChannel(
+  graph: Graph,
+  values: number | readonly number[],
+  map: (value: number) => number = value => value,
+): Node {
   if (typeof values === 'number') return graph.constant(map(values))
   const parts = values.map(value => graph.constant(map(value), [1]))
   return parts.length === 1 ? graph.constant(map(values[0]!)) : graph.concat(parts, 0)

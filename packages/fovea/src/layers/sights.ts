@@ -4,6 +4,7 @@
  */
 import { type AxisView, type SeenCall, type Sight, through, type Views, wholeView } from './axis-views.ts'
 import type { SightName } from './layer.ts'
+import { spreadOf } from './spread.ts'
 import { paddingOf, type WindowGeometry } from './window.ts'
 
 type Config = Readonly<Record<string, unknown>>
@@ -51,6 +52,28 @@ const windows =
     }
     return [[axis(0, height, top), axis(1, width, left), channelsOf(views[2]!, sight)]]
   }
+
+/** The inputs whose windows, a stride apart, reach an output. */
+const spread: Sight = (views, { config, inputs: [shape] }) => {
+  const geometry = geometryOf(config)
+  const outputPadding = config['outputPadding'] as readonly [number, number] | null
+  const axis = (index: 0 | 1): AxisView => {
+    const [stride, dilation, extent] = [geometry.strides[index], geometry.dilation[index], shape![index]!]
+    const { before } = spreadOf(geometry, outputPadding, index, extent)
+    const taps = Array.from({ length: geometry.size[index] }, (_, tap) => tap * dilation)
+    const { positions, first, last, step } = views[index]!
+    const seen = positions
+      .flatMap(at => taps.map(tap => (at + before - tap) / stride))
+      .filter(position => Number.isInteger(position) && position >= 0 && position < extent)
+    return {
+      positions: [...new Set(seen)].sort((a, b) => a - b),
+      first: Math.ceil((first + before - taps.at(-1)!) / stride),
+      last: Math.floor((last + before) / stride),
+      step: step / stride,
+    }
+  }
+  return [[axis(0), axis(1), wholeView(shape![2]!)]]
+}
 
 /** The same elements in another shape. */
 const reshaped: Sight = (views, sight) => {
@@ -159,6 +182,7 @@ const sights: { readonly [S in SightName]: Sight } = {
   pooledWholly: (views, { inputs: [shape] }) => [[wholeView(shape![0]!), wholeView(shape![1]!), views.at(-1)!]],
   reshaped,
   sampled,
+  spread,
   wholly,
 }
 

@@ -233,6 +233,27 @@ describe('augmentation', () => {
   })
 })
 
+test('sparsemax is the nearest point whose numbers are probabilities', () => {
+  const rows = [
+    [3, 1, 0.2, 2.8],
+    [0, 0, 0, 0],
+    [-5, 7, 7, 6.9],
+    [500, 499.5, -1e4, 0],
+  ]
+  const graph = createGraph(4)
+  const x = graph.input('x', [4, 4], { batched: true })
+  const y = activationFormula(graph, 'sparsemax', x)
+  const step = { batch: 4, inputs: [x], states: [], updates: [], outputs: [{ name: 'y', node: y }] }
+  const { outputs } = evaluateGraph(step, { inputs: { x: rows.flat() }, states: {} })
+  const wanted = [
+    [0.6, 0, 0, 0.4],
+    [0.25, 0.25, 0.25, 0.25],
+    [0, 1.1 / 3, 1.1 / 3, 0.8 / 3],
+    [0.75, 0.25, 0, 0],
+  ]
+  for (const [index, value] of wanted.flat().entries()) expect(outputs['y']![index]).toBeCloseTo(value, 9)
+})
+
 test('activations and their fused forms stay finite far out', () => {
   const graph = createGraph(1)
   const x = graph.input('x', [5])

@@ -25,11 +25,13 @@ export interface RestingLayer {
 const limits: Readonly<Record<string, readonly [number, number] | 'floor'>> = {
   relu: 'floor',
   relu6: 'floor',
+  sparsePlus: 'floor',
   tanh: [-1, 1],
   hardTanh: [-1, 1],
   softsign: [-1, 1],
   sigmoid: [0, 1],
   hardSigmoid: [0, 1],
+  sparseSigmoid: [0, 1],
 }
 const outerShare = 0.02
 

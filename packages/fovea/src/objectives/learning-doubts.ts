@@ -67,7 +67,7 @@ const amongSeveral: ReadonlySet<string> = new Set([
 ])
 /** Yes or no for each unit. */
 const eachByItself: ReadonlySet<string> = new Set(['BinaryCrossentropy', 'BinaryFocalCrossentropy'])
-const probabilities: ReadonlySet<string> = new Set(['softmax', 'sigmoid', 'hardSigmoid'])
+const probabilities: ReadonlySet<string> = new Set(['softmax', 'sparsemax', 'sigmoid', 'hardSigmoid', 'sparseSigmoid'])
 /** Above 0: what a loss brings to the sum 1 by itself. */
 const positive: ReadonlySet<string> = new Set(['exponential', 'softplus'])
 
@@ -106,6 +106,7 @@ export function outputDoubts(model: Model, output: ModelOutput, loss: Loss): str
 const cuts: ReadonlySet<string> = new Set([
   'relu',
   'relu6',
+  'sparsePlus',
   'tanh',
   'hardTanh',
   'softsign',

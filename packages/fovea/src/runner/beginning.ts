@@ -15,6 +15,7 @@ import type { Beginning, RecipeConfig } from '../recipes/recipe.ts'
 import type { Checkpoint } from '../store/checkpoint.ts'
 import type { ModelFile } from '../store/model-file.ts'
 import { readModel } from '../store/model-formats.ts'
+import { openedFile } from '../store/opened-file.ts'
 import { weightsSha256 } from '../store/weights-hash.ts'
 import { fitOnFeatures } from '../train/fit-on-features.ts'
 import type { LoopOptions } from '../train/fit-options.ts'
@@ -65,7 +66,7 @@ async function modelOf(
       fix: 'give files, like memoryFiles(), with the model in them',
     })
   }
-  const file = await readModel(await files.read(path), path)
+  const file = await readModel(await openedFile(files, path))
   const found = weightsSha256(file.weights)
   if (found === promised) return file
   throw new UserError({

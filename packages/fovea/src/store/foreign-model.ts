@@ -41,8 +41,11 @@ export function noModel(
   })
 }
 
-export const endingIn = (endings: readonly string[], path: string): string | undefined =>
-  endings.find(ending => path.toLowerCase().endsWith(ending))
+/** The ending that a path has; one without a dot at its beginning is a whole name (`model.json`). */
+export function endingIn(endings: readonly string[], path: string): string | undefined {
+  const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1).toLowerCase()
+  return endings.find(ending => (ending.startsWith('.') ? name.endsWith(ending) : name === ending))
+}
 
 /** Endings that promise other formats of models. */
 export const unwritten = ['.keras', '.h5', '.hdf5', '.onnx', '.tflite', '.pb', '.pt', '.pth', '.npz', '.gguf']

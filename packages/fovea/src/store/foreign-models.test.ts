@@ -1,10 +1,11 @@
 /** Files of other formats are known by their first bytes, whoever reads them, and told in words instead of lengths. */
 import { describe, expect, it } from 'vitest'
 import { UserError } from '../base/errors.ts'
+import { addModelFormats } from './added-formats.ts'
 import { decodeCheckpoint } from './checkpoint.ts'
 import { encodeModelFile } from './model-encoder.ts'
 import { decodeModelFile } from './model-file.ts'
-import { type ModelFormat, modelFormats, readModel } from './model-formats.ts'
+import { availableFormats, type ModelFormat, openedBytes, readModel } from './model-formats.ts'
 import { writerFor } from './model-writers.ts'
 
 const latin = (text: string): Uint8Array => Uint8Array.from(text, sign => sign.charCodeAt(0))
@@ -41,7 +42,8 @@ const files: [string, Uint8Array, RegExp, RegExp][] = [
 
 describe('a file of another format', () => {
   it.each(files)('%s', async (name, bytes, kind, advice) => {
-    for (const read of [decodeModelFile, decodeCheckpoint, readModel]) {
+    const readOpened = (content: Uint8Array, source: string) => readModel(openedBytes(content, source))
+    for (const read of [decodeModelFile, decodeCheckpoint, readOpened]) {
       const failure = await (async () => read(bytes, name))().catch(error => error)
       expect(failure).toBeInstanceOf(UserError)
       const { message } = failure as UserError
@@ -53,8 +55,10 @@ describe('a file of another format', () => {
 
   it('that is no copy of a model, but is called like one of another program, has both ways told', async () => {
     const cut = padded('PK\x03\x04')
-    await expect(readModel(cut, 'm.keras')).rejects.toThrow(/cut off[\s\S]*Fetch or save it anew[\s\S]*setWeights/)
-    await expect(readModel(cut, 'm.safetensors')).rejects.not.toThrow(/setWeights/)
+    await expect(readModel(openedBytes(cut, 'm.keras'))).rejects.toThrow(
+      /cut off[\s\S]*Fetch or save it anew[\s\S]*setWeights/,
+    )
+    await expect(readModel(openedBytes(cut, 'm.safetensors'))).rejects.not.toThrow(/setWeights/)
   })
 
   it('that looks like none is said to be none', () => {
@@ -63,7 +67,9 @@ describe('a file of another format', () => {
       (_, index) => 129 + ((index * 37) % 120) - (index % 3 === 0 ? 128 : 0),
     )
     expect(() => decodeModelFile(noise, 'noise')).toThrow(/noise is not a valid safetensors file/)
-    return expect(readModel(noise, 'noise')).rejects.toThrow(/noise is not a model[\s\S]*64 bytes of no format/)
+    return expect(readModel(openedBytes(noise, 'noise'))).rejects.toThrow(
+      /noise is not a model[\s\S]*64 bytes of no format/,
+    )
   })
 
   it('is not looked for in a file that can be read, whatever its length looks like', () => {
@@ -86,31 +92,39 @@ describe('formats of models', () => {
     name: 'other',
     endings: ['.other'],
     matches: bytes => bytes[0] === 0x6f,
-    read: async bytes => ({ weights: [{ name: `${bytes.length}`, shape: [0], data: new Float32Array() }] }),
-    write: () => Uint8Array.of(0x6f),
+    read: async ({ bytes }) => ({ weights: [{ name: `${bytes.length}`, shape: [0], data: new Float32Array() }] }),
+    write: () => ({ bytes: Uint8Array.of(0x6f) }),
   }
+  const written = async (name: string) => (await (await writerFor(name))(file, name)).bytes
 
-  it('are read by what the bytes are', async () => {
-    expect(await readModel(encodeModelFile(file), 'm.other', [other, ...modelFormats])).toEqual(file)
-    expect(await readModel(Uint8Array.of(0x6f, 0), 'm.safetensors', [...modelFormats, other])).toMatchObject({
+  it('are added, found by what the bytes are, and listed where no one fits', async () => {
+    await expect(readModel(openedBytes(Uint8Array.of(0x6f), 'm'))).rejects.toThrow(
+      /expected: safetensors \(\.safetensors, \.ckpt\)/,
+    )
+    await expect(writerFor('a.keras')).rejects.toThrow(
+      /a\.keras would not be a \.keras file[\s\S]*call it a\.safetensors/,
+    )
+    addModelFormats(other, { ...other, name: 'read only', endings: ['.h5'], write: undefined })
+    expect(await readModel(openedBytes(encodeModelFile(file), 'm.other'))).toEqual(file)
+    expect(await readModel(openedBytes(Uint8Array.of(0x6f, 0), 'm.safetensors'))).toMatchObject({
       weights: [{ name: '2' }],
     })
-    await expect(readModel(Uint8Array.of(1), 'm', [other])).rejects.toThrow(/expected: other \(\.other\)/)
-  })
-
-  it('are written by what the name promises', async () => {
-    expect(writerFor('a.OTHER', [other])(file)).toEqual(Uint8Array.of(0x6f))
+    await expect(readModel(openedBytes(Uint8Array.of(1), 'm'))).rejects.toThrow(/other \(\.other\)/)
+    expect(await written('a.OTHER')).toEqual(Uint8Array.of(0x6f))
     for (const name of ['a.safetensors', 'a', 'a.b', 'a.ckpt'])
-      expect(await writerFor(name)(file)).toEqual(encodeModelFile(file))
-    const readOnly: ModelFormat = { name: 'HDF5', endings: ['.h5'], matches: other.matches, read: other.read }
-    expect(() => writerFor('a.keras')).toThrow(/a\.keras would not be a \.keras file[\s\S]*call it a\.safetensors/)
-    expect(() => writerFor('a.h5', [readOnly])).toThrow(/would not be/)
+      expect(await written(name)).toEqual(encodeModelFile(file))
+    await expect(writerFor('a.h5')).rejects.toThrow(/would not be/)
+    addModelFormats({ ...other, write: () => ({ bytes: Uint8Array.of(1) }) })
+    expect(await written('a.other')).toEqual(Uint8Array.of(1))
+    expect((await availableFormats()).map(({ name }) => name)).toEqual(['safetensors', 'other', 'read only'])
   })
 
   it('that are damaged say what is wrong with them, not that they are unknown', async () => {
     const bytes = encodeModelFile(file)
-    await expect(readModel(bytes.subarray(0, 60), 'm')).rejects.toThrow(/m is not a valid safetensors file/)
-    await expect(readModel(bytes.subarray(0, -1), 'm')).rejects.toThrow(/length does not agree/)
+    await expect(readModel(openedBytes(bytes.subarray(0, 60), 'm'))).rejects.toThrow(
+      /m is not a valid safetensors file/,
+    )
+    await expect(readModel(openedBytes(bytes.subarray(0, -1), 'm'))).rejects.toThrow(/length does not agree/)
   })
 })
 

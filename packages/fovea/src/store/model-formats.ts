@@ -1,44 +1,97 @@
 /**
  * The formats that models are kept in, one record each, and the one door to all of them. In: the bytes of a file, known by what they
- * are and not by its name. Out: the model in it. A format that is added here is read and saved (model-writers.ts) wherever a model is.
+ * are and not by its name, and the files beside it. Out: the model in it. The library itself knows safetensors; the others come from the
+ * package @fovea/formats (added-formats.ts), which Node finds by itself where it is installed. A format that is added is read and
+ * saved (model-writers.ts) wherever a model is.
  */
 import { isSafetensors } from '../base/safetensors-sign.ts'
 import { type ModelFile, modelFileOf } from './model-file.ts'
 import { readTensors } from './safetensors.ts'
 
-export type WriteModel = (file: ModelFile) => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>
+/** A file that is to be read as a model. */
+export interface OpenedFile {
+  readonly bytes: Uint8Array
+  /** What messages call it: its path. */
+  readonly source: string
+  /**
+   * Another file of the same model, by its path from the folder of this one (`group1-shard1of2.bin`). Undefined where there is none.
+   * Throws UserError for a path that leads out of the folder, and for an address.
+   */
+  beside(path: string): Promise<Uint8Array | undefined>
+}
 
+/** What becomes of a model that is saved: the file that was named, and those beside it, by their names. */
+export interface WrittenModel {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly beside?: Readonly<Record<string, Uint8Array<ArrayBuffer>>> | undefined
+}
+
+/** `path` is the name that the file gets: others beside it may be called after it. */
+export type WriteModel = (file: ModelFile, path: string) => WrittenModel | Promise<WrittenModel>
+
+/** A format that models are kept in. */
 export interface ModelFormat {
   /** `safetensors`, as messages say it. */
   readonly name: string
-  /** Of its files, the usual one first: `.safetensors`. */
+  /** Of its files, the usual one first: `.safetensors`. Where it is a whole name, of files called so: `model.json`. */
   readonly endings: readonly string[]
-  /** Whether the first bytes are of this format; a damaged file matches as well, and reading says what is wrong with it. */
+  /** Whether the bytes are of this format; a damaged file matches as well, and reading says what is wrong with it. */
   matches(bytes: Uint8Array): boolean
-  /** Throws UserError for a damaged file, which `source` names. */
-  read(bytes: Uint8Array, source: string): ModelFile | Promise<ModelFile>
-  /** Missing where models are only read. */
-  write?: WriteModel
+  /** Throws UserError for a damaged file, and for one that says what Fovea does not have. */
+  read(file: OpenedFile): ModelFile | Promise<ModelFile>
+  /** Missing where models are only read. Throws UserError for what the format cannot say. */
+  readonly write?: WriteModel | undefined
 }
+
+/** Bytes alone: nothing lies beside them. */
+export const openedBytes = (bytes: Uint8Array, source: string): OpenedFile => ({
+  bytes,
+  source,
+  beside: async () => undefined,
+})
 
 const safetensors = {
   name: 'safetensors',
   endings: ['.safetensors', '.ckpt'],
   matches: isSafetensors,
-  read: (bytes, source) => modelFileOf(readTensors(bytes, source), source),
-  write: async file => (await import('./model-encoder.ts')).encodeModelFile(file),
+  read: ({ bytes, source }) => modelFileOf(readTensors(bytes, source), source),
+  write: async file => ({ bytes: (await import('./model-encoder.ts')).encodeModelFile(file) }),
 } satisfies ModelFormat
 
-export const modelFormats: readonly ModelFormat[] = [safetensors]
+const known: ModelFormat[] = [safetensors]
+/** Looks for formats that nobody has added yet. */
+let search: (() => Promise<readonly ModelFormat[]>) | undefined
 
-/** The model in a file of any format. Throws UserError for one that no format knows, and for a damaged one; `source` names it. */
-export async function readModel(
-  bytes: Uint8Array,
-  source: string,
-  formats: readonly ModelFormat[] = modelFormats,
-): Promise<ModelFile> {
-  const format = formats.find(each => each.matches(bytes))
-  if (format) return format.read(bytes, source)
+/** One of a name that is known takes its place. (For programs: added-formats.ts.) */
+export function keepFormats(formats: readonly ModelFormat[]): void {
+  for (const format of formats) {
+    const at = known.findIndex(each => each.name === format.name)
+    known.splice(at < 0 ? known.length : at, 1, format)
+  }
+}
+
+/** Where a host finds formats at the moment a file is of none that is known. */
+export function searchModelFormats(find: () => Promise<readonly ModelFormat[]>): void {
+  search = find
+}
+
+/** All formats that can be had here. */
+export async function availableFormats(): Promise<readonly ModelFormat[]> {
+  const find = search
+  search = undefined
+  const found = find ? await find() : []
+  keepFormats(found.filter(({ name }) => !known.some(each => each.name === name)))
+  return known
+}
+
+/** The first one; others are looked for where none of the known ones is it. */
+export const formatThat = async (isIt: (format: ModelFormat) => boolean): Promise<ModelFormat | undefined> =>
+  known.find(format => isIt(format)) ?? (await availableFormats()).find(format => isIt(format))
+
+/** The model in a file of any format. Throws UserError for one that no format knows, and for a damaged one. */
+export async function readModel(file: OpenedFile): Promise<ModelFile> {
+  const format = await formatThat(format => format.matches(file.bytes))
+  if (format) return format.read(file)
   // What other files there are is known to code that is loaded for them alone.
-  throw (await import('./foreign-model.ts')).noModel(bytes, source, formats)
+  throw (await import('./foreign-model.ts')).noModel(file.bytes, file.source, known)
 }

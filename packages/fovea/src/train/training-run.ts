@@ -7,7 +7,7 @@ import { sizeOf } from '../base/shape.ts'
 import type { Averages, Sums } from '../engine/averages.ts'
 import { batchesOf } from '../engine/batches.ts'
 import type { FeedRows } from '../engine/feed-rows.ts'
-import { writerFor } from '../store/model-writers.ts'
+import { saveModel } from '../store/model-writers.ts'
 import type { Training } from './callbacks/callback.ts'
 import { byName, type History } from './callbacks/history.ts'
 import { checkMonitors, epochDirections, epochLogs } from './callbacks/monitor.ts'
@@ -98,8 +98,7 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
     setWeights: weights => learner.setWeights(weights),
     async save(path, kind) {
       if (!options.files) throw noFiles(path)
-      const bytes = await writerFor(path)({ ...options.about, weights: await learner.weights() })
-      await options.files.write(path, bytes)
+      await saveModel(options.files, path, { ...options.about, weights: await learner.weights() })
       await emit({ type: 'checkpoint', epoch: epoch + 1, path, kind })
     },
     ...(options.files && { files: options.files }),

@@ -11,6 +11,8 @@ export interface ZooOptions {
   readonly classes?: number | undefined
   /** Height, width and channels of a picture; the published one by default. */
   readonly inputShape?: Shape | undefined
+  /** The width of networks that come in several, the MobileNets: filters are multiplied by it. Default 1. */
+  readonly alpha?: number | undefined
 }
 
 /** A published network. */
@@ -18,6 +20,8 @@ export interface ZooModel {
   readonly title: string
   /** Parameters of the published network, as built without options. */
   readonly parameters: { readonly trainable: number; readonly nonTrainable: number }
+  /** The width that is built without options; absent where there is only one. */
+  readonly alpha?: number | undefined
   build(options?: ZooOptions): Model
 }
 

@@ -29,6 +29,8 @@ const published: Readonly<Record<keyof typeof zoo, readonly [number, number]>> =
   resnet18: [11_689_512, 9_600],
   resnet20: [272_474, 1_568],
   resnet50: [25_557_032, 53_120],
+  'mobilenet-v1': [4_231_976, 21_888],
+  'mobilenet-v2': [3_504_872, 34_112],
 }
 
 describe('zoo', () => {
@@ -54,6 +56,29 @@ describe('zoo', () => {
 
   it('answers a mistyped name with the nearest', () => {
     expect(() => zooModel('mnist-cn')).toThrow("Did you mean 'mnist-cnn'?")
+  })
+
+  it('MobileNets of every width have their published parameters', () => {
+    const total = (name: 'mobilenet-v1' | 'mobilenet-v2', alpha: number): number =>
+      parameterCounts(zooModel(name).build({ alpha })).total
+    // As Keras counts them; version 2 at 1.3 is derived from the paper's table of blocks.
+    const one = { 0.25: 475_544, 0.5: 1_342_536, 0.75: 2_601_976, 1: 4_253_864 }
+    const two = { 0.35: 1_691_208, 0.5: 1_987_224, 0.75: 2_663_064, 1: 3_538_984, 1.3: 5_431_048, 1.4: 6_156_712 }
+    for (const [alpha, parameters] of Object.entries(one)) expect(total('mobilenet-v1', Number(alpha))).toBe(parameters)
+    for (const [alpha, parameters] of Object.entries(two)) expect(total('mobilenet-v2', Number(alpha))).toBe(parameters)
+  })
+
+  it('only networks that come in several widths take alpha', () => {
+    expect(() => zooModel('vgg16').build({ alpha: 0.5 })).toThrow(/vgg16 has no option "alpha"/)
+    expect(() => zooModel('mobilenet-v2').build({ alpha: 0 })).toThrow(/alpha/)
+  })
+
+  it('MobileNetV2 takes pictures of odd sizes', () => {
+    const model = zooModel('mobilenet-v2').build({ alpha: 0.35, inputShape: [97, 130, 3], classes: 4 })
+    const shapeOf = (name: string) => model.layers.find(({ layer }) => layer.name === name)!.outputShape
+    // ⌈extent / 2⌉ at each of the five strides, as with Keras's padding "same".
+    expect(shapeOf('Conv1')).toEqual([49, 65, 16])
+    expect(shapeOf('out_relu')).toEqual([4, 5, 1280])
   })
 
   it('builds for other pictures and classes', () => {

@@ -1,7 +1,7 @@
 /** All networks by name: those of the recipes, and the published ones to build, summarise and run. */
 import { anyText, checkArguments } from '../../base/arguments.ts'
 import { nearest, UserError } from '../../base/errors.ts'
-import { optional, parse, record } from '../../base/schema.ts'
+import { number, optional, parse, record } from '../../base/schema.ts'
 import { positiveInteger, shapeField } from '../../layers/options.ts'
 import { alexnet, alexnetGrouped } from './alexnet.ts'
 import { cifar10Cnn } from './cifar10-cnn.ts'
@@ -16,6 +16,7 @@ import { lenet5 } from './lenet5.ts'
 import { mnistCnn } from './mnist-cnn.ts'
 import { mnistCnnCourse } from './mnist-cnn-course.ts'
 import { mnistMlp } from './mnist-mlp.ts'
+import { mobilenetV1, mobilenetV2 } from './mobilenet.ts'
 import { resnet18, resnet20, resnet50 } from './resnet.ts'
 import { shapesCnn, shapesMlp } from './shapes.ts'
 import { vgg16 } from './vgg16.ts'
@@ -46,24 +47,32 @@ const networks = {
   resnet18,
   resnet20,
   resnet50,
+  'mobilenet-v1': mobilenetV1,
+  'mobilenet-v2': mobilenetV2,
 } as const satisfies Readonly<Record<string, ZooModel>>
 
 /** A network of the zoo by its name. */
 export type ZooName = keyof typeof networks
 
 const fields = { classes: optional(positiveInteger), inputShape: optional(shapeField) }
+/** Wider than 16, the memory of any machine is passed. */
+const alphaField = optional(number({ above: 0, most: 16 }))
 
 /** Every network by name. `build` throws UserError for options that it does not have. */
 export const zoo = Object.fromEntries(
   Object.entries<ZooModel>(networks).map(([name, network]) => [
     name,
-    { ...network, build: (options = {}) => network.build(chosen(name, options)) } satisfies ZooModel,
+    { ...network, build: (options = {}) => network.build(chosen(name, network, options)) } satisfies ZooModel,
   ]),
 ) as unknown as typeof networks
 
-function chosen(name: string, options: ZooOptions): ZooOptions {
-  const { classes, inputShape } = parse(record(fields), options, `network ${name}`)
-  return { ...(classes !== undefined && { classes }), ...(inputShape && { inputShape }) }
+function chosen(name: string, network: ZooModel, options: ZooOptions): ZooOptions {
+  const what = `network ${name}`
+  const read: ZooOptions =
+    network.alpha === undefined
+      ? parse(record(fields), options, what)
+      : parse(record({ ...fields, alpha: alphaField }), options, what)
+  return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined))
 }
 
 /** The network of this name. Throws UserError with the nearest one. */

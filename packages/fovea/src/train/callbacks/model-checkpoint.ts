@@ -33,8 +33,6 @@ const fields = {
 export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
   const chosen = parse(record(fields), options, 'modelCheckpoint')
   const { filepath, saveBestOnly, initialValueThreshold, verbose } = chosen
-  // A name that no model can be saved under is told before training begins.
-  writerFor(filepath)
   const watched = monitor(monitorName(chosen.monitor), chosen.mode)
   /** A model trained again goes on from here. */
   let kept: number | undefined
@@ -42,7 +40,11 @@ export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
   return {
     name: 'modelCheckpoint',
     ...(saveBestOnly && { monitor: watched.name }),
-    onTrainBegin: watched.follow,
+    async onTrainBegin(training) {
+      // A name that no model can be saved under is told before training begins.
+      await writerFor(filepath)
+      return watched.follow(training)
+    },
     async onEpochEnd(epoch, logs, training) {
       const path = filledPath(filepath, epoch, logs)
       const say = async (text: string): Promise<void> => {

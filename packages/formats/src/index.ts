@@ -1,0 +1,18 @@
+/** Formats of models that other programs read and write. In Node the library finds them by itself; in browsers they are added. */
+import type { ModelFile, ModelFormat } from 'fovea'
+import type { OnnxOptions } from './onnx/export/export-onnx.ts'
+import { onnxFormat } from './onnx/onnx-file.ts'
+
+export type { OnnxOptions } from './onnx/export/export-onnx.ts'
+
+/**
+ * All of them, for `addModelFormats` of the library. What reads and writes a format is loaded with its first file.
+ */
+export const modelFormats: readonly ModelFormat[] = [onnxFormat]
+
+/**
+ * The bytes of an ONNX file (opset 17) that computes what a saved model does, for whoever wants its axes, its batch normalizations or its
+ * input otherwise than `save('model.onnx')` writes them. Throws UserError for a file without a network and for other options.
+ */
+export const exportOnnx = async (file: ModelFile, options: OnnxOptions = {}): Promise<Uint8Array<ArrayBuffer>> =>
+  (await import('./onnx/export/write-onnx.ts')).writeOnnx(file, options)

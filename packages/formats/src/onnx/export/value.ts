@@ -1,0 +1,82 @@
+/**
+ * A value of the network and the tensors of the graph that hold it. Fovea's pictures are height, width, channels; ONNX computes on
+ * channels, height, width. So a value is kept in the order of axes in which it was computed, and another order is made where one is
+ * needed, once. A flattened picture remembers its axes: the order then is that of its elements, and a dense layer behind it has its
+ * kernel permuted instead. Shapes are without the batch.
+ */
+import { type Shape, sizeOf, stridesOf } from 'fovea/internal/base/shape'
+
+/** Place by place, the axis of the value that lies there: [2, 0, 1] is channels first. */
+export type Order = readonly number[]
+
+export interface Form {
+  /** The tensor's name in the graph. */
+  readonly name: string
+  readonly order: Order
+}
+
+export interface Value {
+  /** As the network has it. */
+  readonly shape: Shape
+  /** What `order` is about: the shape, or that of the picture which was flattened. */
+  readonly axes: Shape
+  /** At least one; more are added as they are made. */
+  readonly forms: Form[]
+}
+
+export const channelsFirst: Order = [2, 0, 1]
+export const plainOrder = (rank: number): Order => Array.from({ length: rank }, (_, axis) => axis)
+
+export const isFlattened = ({ shape, axes }: Value): boolean => axes.length > shape.length
+export const sameOrder = (a: Order, b: Order): boolean => a.length === b.length && a.every((axis, i) => axis === b[i])
+export const isPlain = (order: Order): boolean => order.every((axis, place) => axis === place)
+
+export const newValue = (shape: Shape, name: string, order: Order = plainOrder(shape.length)): Value => ({
+  shape,
+  axes: shape,
+  forms: [{ name, order }],
+})
+
+/** Of the same axes as another value, in the order of one of its forms: what an operation by elements gives. */
+export const alike = ({ shape, axes }: Value, { order }: Form, name: string): Value => ({
+  shape,
+  axes,
+  forms: [{ name, order }],
+})
+
+/** The form that computing goes on with: the one that is not in the network's own order, as long as there is one. */
+export const formOf = ({ forms }: Value): Form => forms.find(({ order }) => !isPlain(order)) ?? forms[0]!
+
+/** The place of an axis in the tensor, whose place 0 is the batch. A flattened value has one. */
+export const placeOf = (value: Value, { order }: Form, axis: number): number =>
+  isFlattened(value) ? 1 : order.indexOf(axis) + 1
+
+/** Whether elements lie one after the other as in the plain order: where only axes of one element have moved. */
+export const liesPlain = (axes: Shape, order: Order): boolean => {
+  const moved = order.filter(axis => axes[axis] !== 1)
+  return moved.every((axis, index) => index === 0 || moved[index - 1]! < axis)
+}
+
+/** Numbers of these extents with the axes in another order. */
+export function reordered(data: Float32Array, extents: Shape, order: Order): Float32Array {
+  if (liesPlain(extents, order)) return data
+  const strides = stridesOf(extents)
+  const shape = order.map(axis => extents[axis]!)
+  const steps = order.map(axis => strides[axis]!)
+  const result = new Float32Array(sizeOf(shape))
+  const last = shape.length - 1
+  const at = new Array<number>(shape.length).fill(0)
+  let from = 0
+  for (let index = 0; index < result.length; index++) {
+    result[index] = data[from]!
+    let axis = last
+    at[axis]!++
+    from += steps[axis]!
+    while (axis > 0 && at[axis] === shape[axis]) {
+      from += steps[axis - 1]! - steps[axis]! * shape[axis]!
+      at[axis] = 0
+      at[--axis]!++
+    }
+  }
+  return result
+}

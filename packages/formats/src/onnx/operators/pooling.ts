@@ -1,0 +1,154 @@
+/**
+ * MaxPool, AveragePool and the global ones. Borders that Keras's pooling does not have are made of what changes no number: zeros where none
+ * is below 0, or a pooling of step 1, of whose windows those that are wanted are picked.
+ */
+import { type NodeContext, type Operator, operandOf, refused, viewOf, whole, wholes } from '../node-context.ts'
+import { arranged, picture, reshaped, type View } from '../view.ts'
+import { multiplied } from './arithmetic.ts'
+import {
+  isNone,
+  isSame,
+  noPads,
+  type Pads,
+  padsOf,
+  pictureOf,
+  pictureResult,
+  type Window,
+  windowOf,
+  zerosAround,
+} from './convolution.ts'
+import { placesAlong } from './rows.ts'
+
+type Kind = 'MaxPooling2D' | 'AveragePooling2D'
+
+export const maxPool: Operator = context => {
+  if (context.isUsed(1))
+    throw refused('The places of the largest numbers (its second output) are used, which Fovea does not give.')
+  return pooled(context, 'MaxPooling2D')
+}
+
+export const averagePool: Operator = context => pooled(context, 'AveragePooling2D')
+
+function pooled(context: NodeContext, kind: Kind): ReturnType<Operator> {
+  const operand = operandOf(context, 0)
+  const isNotNegative = operand.kind === 'view' && operand.isNotNegative
+  const { view, isOneAxis } = pictureOf(viewOf(context))
+  const size = wholes(context, 'kernel_shape')
+  if (!size) throw refused('Its kernel_shape is missing.')
+  const window = windowOf(context, size, isOneAxis)
+  if (window.dilation.some((step, axis) => step !== 1 && window.size[axis] !== 1)) {
+    throw refused('Its windows have gaps (dilations), which Fovea does not have in pooling.')
+  }
+  const given = padsOf(context, window, view.shape, isOneAxis)
+  const pads = whole(context, 'ceil_mode', 0) === 1 ? ceiled(given, window, view.shape) : given
+  if (pads.some(([before], axis) => Math.max(before, given[axis]![1]) >= window.size[axis]!)) {
+    throw refused('Its borders are wider than its windows.')
+  }
+  const { value } = context.network.settle(view, picture)
+  const config = { poolSize: window.size, strides: window.strides }
+  const made = (input: number, padding: 'valid' | 'same' = 'valid'): number =>
+    context.network.layer(kind, { ...config, padding }, [input])
+  const result = (output: number) => ({
+    view: pictureResult(output, context.network.shapeOf(output), isOneAxis),
+    isNotNegative,
+  })
+  const isMean = kind === 'AveragePooling2D'
+  const countsBorders = isMean && whole(context, 'count_include_pad', 0) === 1
+  const reachesFurther = pads.some(([, after], axis) => after > given[axis]![1])
+  if (isNone(pads)) return result(made(value))
+  if (countsBorders && !reachesFurther) return result(made(zerosAround(context, value, pads)))
+  if (!countsBorders && isSame(pads, window, view.shape)) return result(made(value, 'same'))
+  if (!isMean && isNotNegative) return result(made(zerosAround(context, value, pads)))
+  if (!countsBorders && fits(pads, window)) return result(picked(context, kind, value, window, pads))
+  if (!isMean) return result(made(edgesAround(context, view, pads)))
+  // Means over whole windows become means of what counts in each.
+  const means = made(zerosAround(context, value, pads))
+  const [height, width, channels] = context.network.shapeOf(means) as [number, number, number]
+  const counted = countsBorders ? given : noPads
+  const [rows, columns] = [height, width].map((windows, axis) =>
+    Array.from({ length: windows }, (_, at) => {
+      const begin = at * window.strides[axis]! - pads[axis]![0]
+      const [before, after] = counted[axis]!
+      const end = Math.min(begin + window.size[axis]!, view.shape[axis + 1]! + after)
+      return window.size[axis]! / (end - Math.max(begin, -before))
+    }),
+  ) as [number[], number[]]
+  const factors = {
+    dims: [height, width],
+    data: Float64Array.from(rows.flatMap(row => columns.map(column => row * column))),
+    type: 'float64',
+  } as const
+  const corrected = multiplied(context, arranged(means, [channels, height, width], picture), factors)
+  return { view: isOneAxis ? reshaped(corrected, [channels, width]) : corrected, isNotNegative }
+}
+
+/** The last rows and columns repeated, which changes no maximum of a window that has one of them. */
+function edgesAround(context: NodeContext, view: View, pads: Pads): number {
+  const wide = pads.reduce((result, [before, after], at) => {
+    const extent = result.shape[at + 1]!
+    const places = Array.from({ length: before + extent + after }, (_, place) =>
+      Math.min(Math.max(place - before, 0), extent - 1),
+    )
+    return placesAlong(context, result, at + 1, places)
+  }, view)
+  return context.network.settle(wide, picture).value
+}
+
+/** Windows are as many as begin in the picture or before it: the border behind is as wide as the last one needs. */
+function ceiled(pads: Pads, { size, strides }: Window, [, ...extents]: readonly number[]): Pads {
+  const sides = extents.map((extent, axis) => {
+    const [before, after] = pads[axis]!
+    const stride = strides[axis]!
+    let windows = Math.ceil((extent + before + after - size[axis]!) / stride) + 1
+    if ((windows - 1) * stride >= extent + before) windows--
+    return [before, Math.max((windows - 1) * stride + size[axis]! - extent - before, 0)]
+  })
+  return sides as unknown as Pads
+}
+
+const fits = (pads: Pads, { size }: Window): boolean =>
+  pads.every(([before, after], axis) => {
+    const first = Math.floor((size[axis]! - 1) / 2)
+    return before <= first && after <= size[axis]! - 1 - first
+  })
+
+/**
+ * A pooling of step 1 with Keras's 'same' has a window that begins at each of −t, −t + 1 …, t = ⌊(size − 1) / 2⌋, and counts what lies inside
+ * alone. Those that begin at −before, −before + stride … are wanted: rows in front are cut, and of the rest every stride-th is taken.
+ */
+function picked(context: NodeContext, kind: Kind, value: number, window: Window, pads: Pads): number {
+  const { network } = context
+  const first = window.size.map(size => Math.floor((size - 1) / 2))
+  let output = network.layer(kind, { poolSize: window.size, strides: 1, padding: 'same' }, [value])
+  const cropping = pads.map(([before], axis) => [first[axis]! - before, 0])
+  if (cropping.flat().some(rows => rows > 0)) output = network.layer('Cropping2D', { cropping }, [output])
+  if (window.strides.some(step => step > 1)) {
+    output = network.layer('MaxPooling2D', { poolSize: 1, strides: window.strides, padding: 'valid' }, [output])
+  }
+  const [height, width] = network.shapeOf(output)
+  // The last windows may begin where none is wanted any more.
+  const wanted = pads.map(([before, after], axis) => {
+    const extent = network.shapeOf(value)[axis]!
+    return Math.floor((extent + before + after - window.size[axis]!) / window.strides[axis]!) + 1
+  })
+  const rest = [height! - wanted[0]!, width! - wanted[1]!]
+  if (rest.every(rows => rows === 0)) return output
+  return network.layer('Cropping2D', { cropping: rest.map(rows => [0, rows]) }, [output])
+}
+
+const global =
+  (kind: 'GlobalAveragePooling2D' | 'GlobalMaxPooling2D'): Operator =>
+  context => {
+    const operand = operandOf(context, 0)
+    const given = viewOf(context)
+    const { view } = pictureOf(given)
+    const value = context.network.layer(kind, {}, [context.network.settle(view, picture).value])
+    const channels = view.shape[0]!
+    return {
+      view: reshaped(arranged(value, [channels], [[0]]), [channels, ...given.shape.slice(1).map(() => 1)]),
+      isNotNegative: operand.kind === 'view' && operand.isNotNegative,
+    }
+  }
+
+export const globalAveragePool = global('GlobalAveragePooling2D')
+export const globalMaxPool = global('GlobalMaxPooling2D')

@@ -1,0 +1,70 @@
+/**
+ * Means, sums and extremes over axes of each sample: those axes are stored first, as the rows of a picture, and pooled as a whole. (Over
+ * height and width that is the order in which pictures are stored anyway.)
+ */
+import { sizeOf } from 'fovea/internal/base/shape'
+import { listOf } from '../constant.ts'
+import {
+  type NodeContext,
+  type Operator,
+  operandOf,
+  optionalConstant,
+  sampleAxis,
+  viewOf,
+  whole,
+  wholes,
+} from '../node-context.ts'
+import { type Arrangement, arranged, plain, reshaped, type View } from '../view.ts'
+
+/** Axes of one sample: an attribute, since opset 13 or 18 an input; all where none are named. */
+function axesOf(context: NodeContext, rank: number): number[] | undefined {
+  const listed = optionalConstant(context, 1)
+  const named = listed ? listOf(listed) : (wholes(context, 'axes') ?? [])
+  if (named.length === 0 && whole(context, 'noop_with_empty_axes', 0) === 1) return undefined
+  const all = named.length > 0 ? named : Array.from({ length: rank + 1 }, (_, axis) => axis)
+  return [...new Set(all.map(axis => sampleAxis(axis, rank + 1)))].sort((a, b) => a - b)
+}
+
+/** The values after pooling over the axes. */
+function pooledOver(context: NodeContext, view: View, axes: readonly number[], kind: string): View {
+  const { network } = context
+  const rest = view.shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]))
+  const rows: Arrangement = axes.length === 2 ? axes.map(axis => [axis]) : [axes, []]
+  const stored = network.settle(view, [...rows, rest])
+  const value = network.layer(kind, {}, [stored.value])
+  const left = rest.map(axis => view.shape[axis]!)
+  const pooled = { ...arranged(value, left, plain(left)), stored: network.shapeOf(value) }
+  const kept = view.shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent))
+  return whole(context, 'keepdims', 1) === 1 ? reshaped(pooled, kept) : pooled
+}
+
+export const scaled = ({ network }: NodeContext, view: View, scale: number): View => ({
+  ...view,
+  value: network.layer('Rescaling', { scale }, [view.value]),
+})
+
+const reduced =
+  (pool: (context: NodeContext, view: View, axes: readonly number[]) => View): Operator =>
+  context => {
+    const operand = operandOf(context, 0)
+    const view = viewOf(context)
+    const axes = axesOf(context, view.shape.length)
+    const isNotNegative = operand.kind === 'view' && operand.isNotNegative
+    return axes === undefined ? { view } : { view: pool(context, view, axes), isNotNegative }
+  }
+
+const countOf = (view: View, axes: readonly number[]): number => sizeOf(axes.map(axis => view.shape[axis]!))
+const mean = (context: NodeContext, view: View, axes: readonly number[]): View =>
+  pooledOver(context, view, axes, 'GlobalAveragePooling2D')
+const largest = (context: NodeContext, view: View, axes: readonly number[]): View =>
+  pooledOver(context, view, axes, 'GlobalMaxPooling2D')
+
+export const reduceMean = reduced(mean)
+export const reduceMax = reduced(largest)
+export const reduceSum = reduced((context, view, axes) =>
+  scaled(context, mean(context, view, axes), countOf(view, axes)),
+)
+/** The least number is minus the largest of their opposites. */
+export const reduceMin = reduced((context, view, axes) =>
+  scaled(context, largest(context, scaled(context, view, -1), axes), -1),
+)
