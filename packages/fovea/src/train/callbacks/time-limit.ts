@@ -1,6 +1,6 @@
 /**
- * Keeps a training to the time it was planned for. In: that time. While the machine is as fast as when it was measured, nothing happens. Where
- * the epochs that are left would take longer, the schedule of the learning rate goes by faster from then on, and training ends when it has
+ * Keeps a training to the time it was planned for. In: that time. While epochs take as long as was measured, nothing happens. Where those
+ * that are left would take longer (a slower machine, many tiny epochs each of which writes its files), the schedule of the learning rate goes by faster from then on, and training ends when it has
  * come to its end: so there are fewer epochs, and the rate still falls to where it was to fall.
  */
 import type { Clock } from '../../engine/steps.ts'
@@ -25,6 +25,7 @@ export function timeLimit({ seconds, clock, rateOf }: TimeLimitOptions): Callbac
   const ends: number[] = []
   /** Epochs of the plan that are over, and how many of them each further one stands for. */
   let [over, factor] = [0, 1]
+  let isTold = false
   return {
     name: 'timeLimit',
     onEpochBegin(epoch, training) {
@@ -48,8 +49,9 @@ export function timeLimit({ seconds, clock, rateOf }: TimeLimitOptions): Callbac
       const fitting = Math.max(1, (seconds - now) / each)
       const next = left / fitting > tolerated ? left / fitting : Math.min(factor, Math.max(1, left / fitting))
       if (next === factor) return
-      if (factor === 1)
-        await training.say('The machine became slower: fewer epochs, so that training ends in time.', 'warning')
+      if (!isTold)
+        await training.say('Epochs take longer than planned: fewer of them, so that training ends in time.', 'warning')
+      isTold = true
       factor = next
       training.hasten(factor)
     },
