@@ -56,7 +56,7 @@ describe('timeLimit', () => {
     expect(slowed.rates.slice(0, 10)).toEqual(planned.rates.slice(0, 10))
     expect(slowed.rates.at(-1)).toBeLessThan(0.05)
     expect(slowed.history.because).toBe('the time is over')
-    expect(slowed.texts).toEqual([expect.stringContaining('became slower')])
+    expect(slowed.texts).toEqual([expect.stringContaining('take longer than planned')])
   })
 
   it('passes over epochs of a rate that is said epoch by epoch', async () => {

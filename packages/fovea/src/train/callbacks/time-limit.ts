@@ -1,7 +1,8 @@
 /**
  * Keeps a training to the time it was planned for. In: that time. While epochs take as long as was measured, nothing happens. Where those
- * that are left would take longer (a slower machine, many tiny epochs each of which writes its files), the schedule of the learning rate goes by faster from then on, and training ends when it has
- * come to its end: so there are fewer epochs, and the rate still falls to where it was to fall.
+ * that are left would take longer (a slower machine, many tiny epochs each of which writes its files), the schedule of the learning rate
+ * goes by faster from then on, and training ends when it has come to its end: so there are fewer epochs, and the rate still falls to
+ * where it was to fall.
  */
 import type { Clock } from '../../engine/steps.ts'
 import type { Callback } from './callback.ts'
