@@ -1,14 +1,26 @@
 /** Formats of models that other programs read and write. In Node the library finds them by itself; in browsers they are added. */
 import type { ModelFile, ModelFormat } from 'fovea'
+import { kerasFile } from './keras/keras-file.ts'
+import { kerasHdf5 } from './keras/keras-hdf5.ts'
+import { kerasWeights } from './keras/keras-weights.ts'
 import type { OnnxOptions } from './onnx/export/export-onnx.ts'
 import { onnxFormat } from './onnx/onnx-file.ts'
+import { teachableMachine } from './tensorflowjs/teachable-archive.ts'
+import { tensorflowjsFile } from './tensorflowjs/tensorflowjs-file.ts'
 
 export type { OnnxOptions } from './onnx/export/export-onnx.ts'
 
 /**
  * All of them, for `addModelFormats` of the library. What reads and writes a format is loaded with its first file.
  */
-export const modelFormats: readonly ModelFormat[] = [onnxFormat]
+export const modelFormats: readonly ModelFormat[] = [
+  kerasFile,
+  kerasWeights,
+  kerasHdf5,
+  tensorflowjsFile,
+  teachableMachine,
+  onnxFormat,
+]
 
 /**
  * The bytes of an ONNX file (opset 17) that computes what a saved model does, for whoever wants its axes, its batch normalizations or its
