@@ -170,7 +170,7 @@ function numbersAt(open: OpenFile, path: string): StoredNumbers {
   const metadata = library.get_dataset_metadata(file, path)
   if (metadata.virtual_sources) throw refused(source, path, 'a virtual data set')
   const shape = metadata.shape ?? [0]
-  const kind = kindOf(open, path, metadata)
+  const kind = kindOf(open, metadata)
   if (!kind) throw damaged(source, `${path}, which holds no numbers`)
   const bytes = byteLength(open, metadata, path)
   // A chunk is unpacked as a whole.
@@ -190,15 +190,14 @@ function byteLength({ source }: OpenFile, { shape, size }: Pick<Metadata, 'shape
   throw damaged(source, `${path}, whose size cannot be`)
 }
 
-function kindOf(open: OpenFile, path: string, { type, size, signed }: Metadata): NumberKind | undefined {
-  const { H5T_INTEGER, H5T_FLOAT, H5T_ENUM, H5T_OPAQUE } = open.library.H5T_class_t
+function kindOf({ library }: OpenFile, { type, size, signed }: Metadata): NumberKind | undefined {
+  const { H5T_INTEGER, H5T_FLOAT, H5T_ENUM, H5T_OPAQUE } = library.H5T_class_t
   if (type === H5T_FLOAT.value) return ({ 2: 'float16', 4: 'float32', 8: 'float64' } as const)[size]
   if (type === H5T_ENUM.value && size === 1) return 'uint8'
   if (type === H5T_INTEGER.value && [1, 2, 4, 8].includes(size))
     return `${signed ? '' : 'u'}int${(8 * size) as 8 | 16 | 32 | 64}`
-  // Python knows no such number, so Keras says what the two bytes are.
-  const isBrainFloat = type === H5T_OPAQUE.value && size === 2 && textsAt(open, path, 'dtype')?.[0] === 'bfloat16'
-  return isBrainFloat ? 'bfloat16' : undefined
+  // HDF5 has no such number: Python writes what it holds in two bytes, whatever they are.
+  return type === H5T_OPAQUE.value && size === 2 ? 'bfloat16' : undefined
 }
 
 function textsAt(open: OpenFile, path: string, attribute: string): readonly string[] | undefined {

@@ -43,13 +43,13 @@ export function findByName(group: Hdf5Group): FindWeights {
 export function named<Weight extends { readonly name: string }>(
   weights: readonly Weight[],
   { path }: KerasLeaf,
-  { kerasName }: WantedWeight,
+  { kerasNames }: WantedWeight,
 ): Weight | undefined {
   for (let from = 0; from < path.length; from++) {
-    const wanted = [...path.slice(from), kerasName].join('/')
+    const wanted = kerasNames.map(name => [...path.slice(from), name].join('/'))
     const found = weights.filter(({ name }) => {
       const plain = name.replace(/:\d+$/, '')
-      return plain === wanted || plain.endsWith(`/${wanted}`)
+      return wanted.some(each => plain === each || plain.endsWith(`/${each}`))
     })
     if (found.length === 1) return found[0]
     if (found.length > 1) return undefined

@@ -14,8 +14,8 @@ import type { KerasLeaf, LaidOutNetwork } from './keras-network.ts'
 
 /** A weight that a layer of the model has. */
 export interface WantedWeight {
-  /** In Keras's words, as files name it: `depthwise_kernel`. */
-  readonly kerasName: string
+  /** In Keras's words, as files name it, the usual one first: `depthwise_kernel`. */
+  readonly kerasNames: readonly string[]
   readonly shape: readonly number[]
 }
 
@@ -42,13 +42,13 @@ export function withWeights({ config, leaves, notes }: LaidOutNetwork, source: s
     const own = model.weights.filter(({ layer }) => layer === leaf.name)
     if (own.length === 0) continue
     const wanted = own.map(({ name, shape }) => ({
-      kerasName: kerasNameOf(leaf.className, name.slice(leaf.name.length + 1)),
+      kerasNames: kerasNamesOf(leaf.className, name.slice(leaf.name.length + 1)),
       shape,
     }))
     const found = find(leaf, wanted)
     for (const [index, { name, shape }] of own.entries()) {
       const stored = found[index]
-      const called = `${wanted[index]!.kerasName} ${formatShape(shape)} of ${title}`
+      const called = `${wanted[index]!.kerasNames[0]} ${formatShape(shape)} of ${title}`
       if (!stored) problems.push({ what: `${source} has no ${called}.` })
       else if (!sameShape(stored.shape, shape))
         problems.push({ what: `${source} has another ${called}.`, received: formatShape(stored.shape) })
@@ -65,12 +65,12 @@ export function withWeights({ config, leaves, notes }: LaidOutNetwork, source: s
 /** Batch renormalization keeps statistics that only training uses. */
 const hasMore = ({ className }: KerasLeaf): boolean => className.startsWith('BatchNormalization')
 
-function kerasNameOf(className: string, name: string): string {
-  return className === 'DepthwiseConv2D' && name === 'kernel' ? 'depthwise_kernel' : snakeCase(name)
-}
+/** Keras 3 calls the kernel of a depthwise convolution by the plain word. */
+const kerasNamesOf = (className: string, name: string): readonly string[] =>
+  className === 'DepthwiseConv2D' && name === 'kernel' ? ['depthwise_kernel', 'kernel'] : [snakeCase(name)]
 
 /** What `adapt` learned, which Fovea has in the configuration; some files keep how many numbers it was learned of. */
-const learnedNumbers: readonly WantedWeight[] = ['mean', 'variance'].map(kerasName => ({ kerasName, shape: [] }))
+const learnedNumbers: readonly WantedWeight[] = ['mean', 'variance'].map(name => ({ kerasNames: [name], shape: [] }))
 
 function normalizationOf(config: JsonRecord, [mean, variance]: readonly (StoredNumbers | undefined)[]): JsonRecord {
   return mean && variance ? { ...config, mean: [...mean.data], variance: [...variance.data] } : config

@@ -126,6 +126,7 @@ export { addModelFormats } from '../store/added-formats.ts'
 export { memoryFiles } from '../store/memory-files.ts'
 export { encodeModelFile } from '../store/model-encoder.ts'
 export type {
+  LayerWithWeights,
   ModelFile,
   NamedWeight,
   OutputTraining,
