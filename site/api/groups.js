@@ -103,8 +103,9 @@ export const groups = [
     title: 'Files',
     about: 'Saved models as bytes, and where files lie. For everyday use there are `save` and `loadModel`.',
     names: `encodeModelFile decodeModelFile encodeSafetensors decodeSafetensors weightsSha256 nodeFiles memoryFiles
-      addModelFormats modelFormats`,
-    types: 'ModelFile NamedWeight ModelFormat OpenedFile WriteModel WrittenModel TensorFile StoredTensor Files Json',
+      addModelFormats modelFormats exportOnnx loadTorchWeights`,
+    types:
+      'OnnxOptions TorchOptions TorchReport ModelFile NamedWeight ModelFormat OpenedFile WriteModel WrittenModel TensorFile StoredTensor Files Json',
   },
   {
     id: 'devices',

@@ -4,7 +4,8 @@
  * needed, once. A flattened picture remembers its axes: the order then is that of its elements, and a dense layer behind it has its
  * kernel permuted instead. Shapes are without the batch.
  */
-import { type Shape, sizeOf, stridesOf } from 'fovea/internal/base/shape'
+import { type Shape, stridesOf } from 'fovea/internal/base/shape'
+import { inOrder } from 'fovea/internal/base/strided'
 
 /** Place by place, the axis of the value that lies there: [2, 0, 1] is channels first. */
 export type Order = readonly number[]
@@ -57,26 +58,9 @@ export const liesPlain = (axes: Shape, order: Order): boolean => {
   return moved.every((axis, index) => index === 0 || moved[index - 1]! < axis)
 }
 
-/** Numbers of these extents with the axes in another order. */
+/** Numbers of these extents with the axes in another order; axes of one element may be missing there. */
 export function reordered(data: Float32Array, extents: Shape, order: Order): Float32Array {
-  if (liesPlain(extents, order)) return data
   const strides = stridesOf(extents)
-  const shape = order.map(axis => extents[axis]!)
-  const steps = order.map(axis => strides[axis]!)
-  const result = new Float32Array(sizeOf(shape))
-  const last = shape.length - 1
-  const at = new Array<number>(shape.length).fill(0)
-  let from = 0
-  for (let index = 0; index < result.length; index++) {
-    result[index] = data[from]!
-    let axis = last
-    at[axis]!++
-    from += steps[axis]!
-    while (axis > 0 && at[axis] === shape[axis]) {
-      from += steps[axis - 1]! - steps[axis]! * shape[axis]!
-      at[axis] = 0
-      at[--axis]!++
-    }
-  }
-  return result
+  const [shape, steps] = [order.map(axis => extents[axis]!), order.map(axis => strides[axis]!)]
+  return inOrder(data, shape, steps, 0, 'A weight') as Float32Array
 }
