@@ -1,10 +1,10 @@
 /** Formats of models that other programs read and write. In Node the library finds them by itself; in browsers they are added. */
 import type { ModelFile, ModelFormat, StoredTensor } from 'fovea'
-import type { OnnxOptions } from './onnx/export/export-onnx.ts'
+import type { OnnxOptions } from './onnx/export/onnx-options.ts'
 import { onnxFormat } from './onnx/onnx-file.ts'
 import type { TorchOptions, TorchReport, Weighted } from './pytorch/load-torch-weights.ts'
 
-export type { OnnxOptions } from './onnx/export/export-onnx.ts'
+export type { OnnxOptions } from './onnx/export/onnx-options.ts'
 export type { TorchOptions, TorchReport } from './pytorch/load-torch-weights.ts'
 
 /**

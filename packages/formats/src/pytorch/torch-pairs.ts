@@ -5,7 +5,7 @@
 import { nearest, type Problem, UserError } from 'fovea/internal/base/errors'
 import { formatShape } from 'fovea/internal/base/shape'
 import type { TorchModule } from './torch-modules.ts'
-import { fits, type TorchPlace } from './torch-places.ts'
+import { suits, type TorchPlace } from './torch-places.ts'
 
 export type Pairs = ReadonlyMap<TorchPlace, TorchModule>
 
@@ -84,7 +84,7 @@ export function mismatches(places: readonly TorchPlace[], modules: readonly Torc
     const module = pairs.get(place)
     for (const weight of place.weights) {
       const tensor = module?.tensors.get(weight.own)
-      if (tensor && fits(weight, tensor)) continue
+      if (tensor && suits(weight, tensor)) continue
       problems.push({
         what: `${weight.name} has no tensor that fits.`,
         expected: `${module ? `${module.name}.` : ''}${weight.own} ${formatShape(weight.from)}`,

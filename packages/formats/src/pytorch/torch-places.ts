@@ -108,7 +108,7 @@ function flattenedBefore(model: Model, { inputs }: LayerCall): Shape | undefined
 }
 
 /** Whether a tensor has the numbers for a weight: extents of 1 do not matter, and a kernel as large as the picture is a dense one. */
-export function fits({ from, split }: TorchWeight, { shape }: Pick<TorchTensor, 'shape'>): boolean {
+export function suits({ from, split }: TorchWeight, { shape }: Pick<TorchTensor, 'shape'>): boolean {
   const bare = (extents: Shape): string => String(extents.filter(extent => extent !== 1))
   return shape.length > 0 && (bare(shape) === bare(from) || bare(shape) === bare(split)) && shape[0] === from[0]
 }
