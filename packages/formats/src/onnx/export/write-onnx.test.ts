@@ -1,12 +1,14 @@
 /** Networks as graphs of ONNX: what their nodes are, what options change, what is said beside them, and that Fovea reads them again. */
 
-import { readFileSync } from 'node:fs'
-import { conv2d, dense, flatten, input, loadModel } from 'fovea'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { conv2d, dense, flatten, input, loadModel, sequential } from 'fovea'
 import { chain, model } from 'fovea/internal/network/functional'
 import { zoo } from 'fovea/internal/network/zoo/zoo'
 import { openedBytes } from 'fovea/internal/store/model-formats'
 import { describe, expect, test } from 'vitest'
-import { exportOnnx, modelFormats } from '../../index.ts'
+import { exportOnnx } from '../../index.ts'
 import { decodeOnnx } from '../decode.ts'
 import { encodeOnnx } from '../encode.ts'
 import type { OnnxModel } from '../onnx-model.ts'
@@ -140,8 +142,16 @@ test('numbers of every type are written as they are read', async () => {
   expect(graph.inputs).toEqual(onnx.graph.inputs)
 })
 
-test('the format saves by its ending', () => {
-  expect(modelFormats.find(({ endings }) => endings.includes('.onnx'))?.write).toBeDefined()
+test('a classifier is saved by the ending of the name, and loaded again', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fovea-onnx-'))
+  const path = join(folder, 'model.onnx')
+  const classifier = sequential([dense({ units: 2, activation: 'softmax', inputShape: [3] })])
+  await classifier.save(path)
+  const { producer: program } = await decodeOnnx(openedBytes(readFileSync(path), path))
+  expect(program).toBe('fovea')
+  const samples = [[0.1, -2, 3]]
+  expect(await (await loadModel(path)).predict(samples)).toEqual(await classifier.predict(samples))
+  rmSync(folder, { recursive: true })
 })
 
 describe('read again by Fovea', () => {
