@@ -109,6 +109,37 @@ export interface SummaryDocument {
   readonly params: { readonly total: number; readonly trainable: number; readonly nonTrainable: number }
 }
 
+/** `fovea inspect FILE --json` */
+export interface InspectDocument {
+  readonly file: string
+  readonly bytes: number
+  /** Undefined where the file is none that is read. */
+  readonly format?: string
+  /** What the first bytes say it is. */
+  readonly kind?: string
+  readonly writer?: string
+  readonly inputs?: readonly { readonly name: string; readonly shape: readonly number[] }[]
+  readonly outputs?: readonly { readonly name: string; readonly shape: readonly number[] }[]
+  readonly layers?: SummaryDocument['layers']
+  readonly params?: SummaryDocument['params']
+  readonly weights?: readonly { readonly name: string; readonly shape: readonly number[] }[]
+  readonly classNames?: readonly string[]
+  /** How a picture becomes the input. */
+  readonly preprocess?: { readonly [name: string]: unknown }
+  /** What the file says and the model does not. */
+  readonly notes?: readonly string[]
+  /** Why it cannot be used. */
+  readonly problems?: readonly { readonly what: string; readonly fix?: string | undefined }[]
+}
+
+/** `fovea export MODEL --to FILE --json` */
+export interface ExportDocument {
+  readonly model: string
+  /** Every file that was written, the one that was named first. */
+  readonly files: readonly { readonly file: string; readonly bytes: number }[]
+  readonly format: string
+}
+
 /** `fovea evaluate MODEL --dataset NAME --json` */
 export interface EvaluateDocument {
   readonly model: string

@@ -62,6 +62,16 @@ export const verbs: readonly Verb[] = [
     async () => (await import('./shift-test.ts')).shiftTest,
   ),
   verb(
+    'inspect',
+    'what is in a model file of any program: layers, shapes, classes, who wrote it',
+    async () => (await import('./inspect.ts')).inspect,
+  ),
+  verb(
+    'export',
+    'a saved model or a run as a file for other programs: Keras, TensorFlow.js, ONNX',
+    async () => (await import('./export.ts')).exportModel,
+  ),
+  verb(
     'data',
     'fetch, check and describe a data set; --show draws its pictures',
     async () => (await import('./data.ts')).data,

@@ -30,7 +30,8 @@ export interface TransferOptions {
   readonly classes: number | readonly string[]
   /** Classes that the trained one knows by name keep their part of its head; false by default: all begin anew. */
   readonly keepClasses?: boolean | undefined
-  /** Name of the last layer that is kept; by default the one before the last `dense` (and before its dropout). */
+  /** Name of the last layer that is kept; by default the one before the last `dense` (and before its dropout), or
+   * the global pooling that all `dense` layers stand on. */
   readonly cut?: string | undefined
   /** Which layers are not trained at first; by default all but the new head. */
   readonly freeze?: Freeze | undefined

@@ -44,6 +44,23 @@ describe('withNewHead', () => {
     expect(names(withNewHead(old, { classes: 3, dropout: 0 })).slice(-2)).toEqual(['dense', 'head'])
   })
 
+  it('cuts at global pooling where only dense layers stand behind it, as in models of Teachable Machine', () => {
+    const pooled = sequential([
+      conv2d({ filters: 4, kernelSize: 3, inputShape: [8, 8, 3] }),
+      globalAveragePooling2d(),
+      dense({ units: 6, activation: 'relu' }),
+      batchNormalization(),
+      dropout({ rate: 0.5 }),
+      dense({ units: 5, activation: 'softmax', useBias: false }),
+    ])
+    expect(names(withNewHead(pooled, { classes: 3 }))).toEqual([
+      'conv2d',
+      'global_average_pooling2d',
+      'dropout_1',
+      'head',
+    ])
+  })
+
   it('pools maps where it is told to cut there, and finds names that the old network does not have', () => {
     const model = withNewHead(withNewHead(old, { classes: 3 }), { classes: 2, cut: 'max_pooling2d' })
     expect(names(model).slice(-4)).toEqual(['max_pooling2d', 'global_average_pooling2d', 'dropout', 'head_1'])

@@ -22,7 +22,8 @@ export const freezeValue: Schema<Freeze> = union(oneOf(['all-but-head', 'none'])
 
 export interface NewHead {
   readonly classes: number
-  /** The last layer that is kept; by default the one before the last Dense layer and the dropout at its door. */
+  /** The last layer that is kept; by default the one before the last Dense layer and the dropout at its door; before all Dense
+   * layers where they stand on pictures pooled as a whole. */
   readonly cut?: string | undefined
   /** Share of the values that the head's dropout sets to 0 in training; 0 leaves it out. Default 0.2. */
   readonly dropout?: number | undefined
@@ -110,14 +111,26 @@ function headLayers(shape: Shape, classes: number, rate: number): Layer[] {
   return [...vector, ...(rate > 0 ? [dropoutLayer({ rate })] : []), head]
 }
 
-/** The call before the last Dense layer (else before the last layer with weights), and before dropout that stands there. */
+/**
+ * The call before the last Dense layer (else before the last layer with weights), and before dropout that stands there. Global pooling is
+ * the cut where nothing but Dense layers and their companions stand behind it.
+ */
 function defaultCut(model: Model): number {
   const weighed = new Set(model.weights.map(({ layer }) => layer))
   const calls = model.layers
   const isDense = calls.some(({ layer }) => layer.traits.family === 'dense')
   const last = calls.findLastIndex(({ layer }) => (isDense ? layer.traits.family === 'dense' : weighed.has(layer.name)))
   let end = last < 0 ? -1 : calls[last]!.inputs[0]! - model.inputs.length
-  while (end >= 0 && calls[end]!.layer.traits.family === 'dropout') end = calls[end]!.inputs[0]! - model.inputs.length
+  const before = (index: number): number => calls[index]!.inputs[0]! - model.inputs.length
+  const behind = (index: number, families: readonly string[]): number => {
+    let at = index
+    while (at >= 0 && families.includes(calls[at]!.layer.traits.family)) at = before(at)
+    return at
+  }
+  end = behind(end, ['dropout'])
+  // A head of several dense layers on whole pictures pooled is one head: what it learned is about its classes.
+  const pooled = behind(end, ['dense', 'dropout', 'activation', 'normalization'])
+  if (pooled >= 0 && calls[pooled]!.layer.traits.sight === 'pooledWholly') end = pooled
   if (end >= 0 && callsUpTo(model, end).some(index => weighed.has(calls[index]!.layer.name))) return end
   throw new UserError({
     what: `Model '${model.name}' has nothing to begin with: no layer before its last one has weights.`,

@@ -28,6 +28,8 @@ export interface ModelFile {
   readonly preprocess?: JsonRecord | undefined
   readonly classNames?: readonly string[] | undefined
   readonly recipe?: JsonRecord | undefined
+  /** The program that wrote the file, as it says itself: `Keras 3.10.0`. Of no meaning to the model. */
+  readonly writer?: string | undefined
   /** What the file says and the model does not, one sentence each: told when it is loaded, and kept nowhere. */
   readonly notes?: readonly string[] | undefined
 }

@@ -3,7 +3,7 @@ import { UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
 import { endingIn, unwritten } from './foreign-model.ts'
 import type { ModelFile } from './model-file.ts'
-import { availableFormats, formatThat, type ModelFormat, type WriteModel } from './model-formats.ts'
+import { availableFormats, formatThat, type ModelFormat, type WriteModel, type WrittenModel } from './model-formats.ts'
 import { besideOf } from './opened-file.ts'
 
 /** What writes a file of this name. Throws UserError for a name that promises a format in which no models are saved. */
@@ -23,7 +23,14 @@ export async function writerFor(path: string): Promise<WriteModel> {
 
 /** Saves a model under this path, in the format that its ending promises. Throws UserError where that format cannot say it. */
 export async function saveModel(files: Pick<Files, 'write' | 'join'>, path: string, file: ModelFile): Promise<void> {
-  const { bytes, beside = {} } = await (await writerFor(path))(file, path)
+  await writeModel(files, path, await (await writerFor(path))(file, path))
+}
+
+export async function writeModel(
+  files: Pick<Files, 'write' | 'join'>,
+  path: string,
+  { bytes, beside = {} }: WrittenModel,
+): Promise<void> {
   // The named file last: once it is there, all that it names is.
   for (const [name, content] of Object.entries(beside)) await files.write(besideOf(files, path, name), content)
   await files.write(path, bytes)
