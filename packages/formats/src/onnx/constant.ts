@@ -48,9 +48,12 @@ export function walk(
 export function transposedConstant({ dims, data, type }: Constant, perm: readonly number[]): Constant {
   const own = dims.map((_, axis) => sizeOf(dims.slice(axis + 1)))
   const shape = perm.map(axis => dims[axis]!)
+  const strides = perm.map(axis => own[axis]!)
   const moved = roomFor(type, data.length)
-  walk(shape, [perm.map(axis => own[axis]!)], (at, [place]) => {
-    moved[at] = data[place!]!
+  const [length, step] = [shape.at(-1) ?? 1, strides.at(-1) ?? 0]
+  walk(shape.slice(0, -1), [strides.slice(0, -1)], (row, [place]) => {
+    const first = row * length
+    for (let at = 0; at < length; at++) moved[first + at] = data[place! + at * step]!
   })
   return { dims: shape, data: moved, type }
 }

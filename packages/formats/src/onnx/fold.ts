@@ -110,7 +110,8 @@ const constant: Fold = ({ node }) => {
 const constantOfShape: Fold = context => {
   const { value } = context.node.attributes
   const of = value?.kind === 'tensor' ? value.value : { type: 'float32' as const, data: [0] }
-  return filled(context, listOf(input(context, 0)), of.type, () => of.data[0] ?? 0)
+  const number = of.data[0] ?? 0
+  return filled(context, listOf(input(context, 0)), of.type, () => number)
 }
 
 const gather: Fold = context => {

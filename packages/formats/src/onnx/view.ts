@@ -75,6 +75,13 @@ export function refined(view: View): { readonly view: View; readonly parts: Arra
   return { view: { ...view, factors, order }, parts }
 }
 
+/** Whether the numbers lie in this order already, whatever the axes are there. */
+export function isArranged(view: View, arrangement: Arrangement): boolean {
+  const fine = refined(view)
+  const wanted = fine && arrangement.flat().flatMap(axis => fine.parts[axis]!)
+  return wanted?.every((factor, at) => factor === fine!.view.order[at]) ?? false
+}
+
 /** Axes in a new order: output axis i is input axis perm[i]. Undefined where the view has to be stored anew first. */
 export function transposed(view: View, perm: readonly number[]): View | undefined {
   const fine = refined(view)

@@ -15,7 +15,7 @@ import {
   viewOf,
   whole,
 } from '../node-context.ts'
-import { type Arrangement, arranged, picture, placesOf, plain, refined, storedShape, type View } from '../view.ts'
+import { type Arrangement, arranged, isArranged, picture, placesOf, plain, type View } from '../view.ts'
 import { limited, onEach } from './activations.ts'
 
 type Kind = 'Add' | 'Subtract' | 'Multiply' | 'Maximum' | 'Minimum' | 'Average'
@@ -26,20 +26,9 @@ const ofRank = (view: View, rank: number): View => {
   throw refused(`Values of ${view.shape.length + 1} and ${rank + 1} axes, which would not be joined sample by sample.`)
 }
 
-/** The order in which values of this rank are joined: as pictures where one is stored as such. */
-function commonOrder(views: readonly View[]): Arrangement {
-  const { shape } = views[0]!
-  const isPicture = (view: View): boolean =>
-    view.shape.length === 3 && sameShape(view.stored, storedShape(view.shape, picture)) && isOrder(view, picture)
-  return shape.length === 3 && views.some(isPicture) ? picture : plain(shape)
-}
-
-function isOrder(view: View, arrangement: Arrangement): boolean {
-  const fine = refined(view)
-  if (!fine) return false
-  const wanted = arrangement.flat().flatMap(axis => fine.parts[axis]!)
-  return wanted.every((factor, at) => factor === fine.view.order[at])
-}
+/** The order in which values of one rank are joined: as pictures where one is stored as such. Those of the whole shape decide. */
+const commonOrder = (views: readonly View[]): Arrangement =>
+  views.some(view => view.shape.length === 3 && isArranged(view, picture)) ? picture : plain(views[0]!.shape)
 
 const isStoredAlike = (a: View, b: View): boolean =>
   sameShape(a.shape, b.shape) &&
@@ -66,16 +55,11 @@ export function merged(context: NodeContext, kind: Kind, given: readonly View[])
     if (both) return both
     throw refused(`Values of shapes [${joined.join(', ')}] and [${view.shape.join(', ')}] cannot be joined.`)
   }, first.shape)
-  const order = commonOrder(views.some(view => sameShape(view.shape, shape)) ? sorted(views, shape) : views)
+  const whole = views.filter(view => sameShape(view.shape, shape))
+  const order = commonOrder(whole.length > 0 ? whole : views)
   const values = views.map(view => context.network.settle(view, order).value)
   return arranged(context.network.layer(kind, {}, values), shape, order)
 }
-
-/** Those of the whole shape first: their order decides. */
-const sorted = (views: readonly View[], shape: Shape): View[] => [
-  ...views.filter(view => sameShape(view.shape, shape)),
-  ...views.filter(view => !sameShape(view.shape, shape)),
-]
 
 /** The numbers of a constant for one sample, in the axes of a view: those that it does not name are 1. */
 function alignedDims(constant: Constant, shape: Shape): Shape {

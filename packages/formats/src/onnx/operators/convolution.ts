@@ -12,6 +12,7 @@ import {
   wholes,
 } from '../node-context.ts'
 import { arranged, picture, reshaped, type View } from '../view.ts'
+import { part } from './rows.ts'
 
 export interface Window {
   readonly size: readonly [number, number]
@@ -147,9 +148,10 @@ export const convTranspose: Operator = context => {
   const { view, isOneAxis } = pictureOf(viewOf(context))
   const kernel = constantInput(context, 1)
   const bias = optionalConstant(context, 2)
-  if (whole(context, 'group', 1) !== 1) throw refused('Transposed convolutions in groups cannot be read.')
+  const groups = whole(context, 'group', 1)
   const { dims, ...numbers } = spatial(kernel)
   const [channels, filters, height, width] = dims as [number, number, number, number]
+  if (groups < 1 || channels % groups !== 0) throw refused(`${channels} channels do not fall into ${groups} groups.`)
   if (channels !== view.shape[0]) throw refused(`Its kernel takes ${channels} channels, and ${view.shape[0]} arrive.`)
   const window = windowOf(context, kernel.dims.slice(2), isOneAxis)
   const none = kernel.dims.slice(2).map(() => 0)
@@ -164,12 +166,17 @@ export const convTranspose: Operator = context => {
     outputPadding,
     useBias: bias !== undefined,
   }
-  const weights = {
-    kernel: transposedConstant({ dims, ...numbers }, [2, 3, 1, 0]).data,
-    ...(bias && { bias: bias.data }),
-  }
-  const { value } = context.network.settle(view, picture)
-  let made = context.network.layer('Conv2DTranspose', config, [value], weights)
+  const inGroup = channels / groups
+  // Each group is a transposed convolution of its own.
+  const parts = Array.from({ length: groups }, (_, group) => {
+    const size = numbers.data.length / groups
+    const data = numbers.data.subarray(group * size, (group + 1) * size)
+    const own = transposedConstant({ ...numbers, dims: [inGroup, filters, height, width], data }, [2, 3, 1, 0]).data
+    const weights = { kernel: own, ...(bias && { bias: bias.data.subarray(group * filters, (group + 1) * filters) }) }
+    const input = groups === 1 ? view : part(context, view, 0, group * inGroup, (group + 1) * inGroup)
+    return context.network.layer('Conv2DTranspose', config, [context.network.settle(input, picture).value], weights)
+  })
+  let made = groups === 1 ? parts[0]! : context.network.layer('Concatenate', { axis: 3 }, parts)
   if (!isNone(cropping)) made = context.network.layer('Cropping2D', { cropping }, [made])
   return { view: pictureResult(made, context.network.shapeOf(made), isOneAxis) }
 }

@@ -14,7 +14,7 @@ import {
   localResponseNormalization,
 } from './normalization.ts'
 import { averagePool, globalAveragePool, globalMaxPool, maxPool } from './pooling.ts'
-import { reduceMax, reduceMean, reduceMin, reduceSum } from './reducing.ts'
+import { reduceMax, reduceMean, reduceMin, reduceSum, reduceSumSquare } from './reducing.ts'
 import { resize } from './resize.ts'
 import {
   cast,
@@ -62,6 +62,7 @@ const operators: Readonly<Record<string, Operator>> = {
   ReduceMean: reduceMean,
   ReduceMin: reduceMin,
   ReduceSum: reduceSum,
+  ReduceSumSquare: reduceSumSquare,
   Reshape: reshape,
   Resize: resize,
   Slice: slice,

@@ -36,9 +36,7 @@ function pooled(context: NodeContext, kind: Kind): ReturnType<Operator> {
   const size = wholes(context, 'kernel_shape')
   if (!size) throw refused('Its kernel_shape is missing.')
   const window = windowOf(context, size, isOneAxis)
-  if (window.dilation.some((step, axis) => step !== 1 && window.size[axis] !== 1)) {
-    throw refused('Its windows have gaps (dilations), which Fovea does not have in pooling.')
-  }
+  const hasGaps = window.dilation.some((step, axis) => step !== 1 && window.size[axis] !== 1)
   const given = padsOf(context, window, view.shape, isOneAxis)
   const pads = whole(context, 'ceil_mode', 0) === 1 ? ceiled(given, window, view.shape) : given
   if (pads.some(([before], axis) => Math.max(before, given[axis]![1]) >= window.size[axis]!)) {
@@ -55,6 +53,10 @@ function pooled(context: NodeContext, kind: Kind): ReturnType<Operator> {
   const isMean = kind === 'AveragePooling2D'
   const countsBorders = isMean && whole(context, 'count_include_pad', 0) === 1
   const reachesFurther = pads.some(([, after], axis) => after > given[axis]![1])
+  if (hasGaps) {
+    if (!isNone(pads)) throw refused('Its windows have gaps (dilations) and borders, which cannot be read together.')
+    return result(gapped(context, kind, value, window))
+  }
   if (isNone(pads)) return result(made(value))
   if (countsBorders && !reachesFurther) return result(made(zerosAround(context, value, pads)))
   if (!countsBorders && isSame(pads, window, view.shape)) return result(made(value, 'same'))
@@ -94,14 +96,38 @@ function edgesAround(context: NodeContext, view: View, pads: Pads): number {
   return context.network.settle(wide, picture).value
 }
 
+/** More values than in a window of 5 × 5 are not joined. */
+const mostPlaces = 25
+
+/** Windows with gaps: the first place of every window as one value, the second … , joined place by place. */
+function gapped({ network }: NodeContext, kind: Kind, value: number, { size, strides, dilation }: Window): number {
+  const [rows, columns] = size
+  if (rows * columns > mostPlaces) throw refused('Its windows have gaps (dilations) and are wider than 5 × 5.')
+  const shape = network.shapeOf(value)
+  const values = Array.from({ length: rows * columns }, (_, at) => {
+    const cropping = [Math.floor(at / columns), at % columns].map((place, axis) => {
+      const before = place * dilation[axis]!
+      const reach = dilation[axis]! * (size[axis]! - 1)
+      return [before, reach - before]
+    })
+    if (cropping.some(([before, after], axis) => before! + after! >= shape[axis]!))
+      throw refused('Its windows are larger than the picture.')
+    const cut = network.layer('Cropping2D', { cropping }, [value])
+    if (strides.every(step => step === 1)) return cut
+    return network.layer('MaxPooling2D', { poolSize: 1, strides, padding: 'valid' }, [cut])
+  })
+  return network.layer(kind === 'MaxPooling2D' ? 'Maximum' : 'Average', {}, values)
+}
+
 /** Windows are as many as begin in the picture or before it: the border behind is as wide as the last one needs. */
-function ceiled(pads: Pads, { size, strides }: Window, [, ...extents]: readonly number[]): Pads {
+function ceiled(pads: Pads, { size, strides, dilation }: Window, [, ...extents]: readonly number[]): Pads {
   const sides = extents.map((extent, axis) => {
     const [before, after] = pads[axis]!
     const stride = strides[axis]!
-    let windows = Math.ceil((extent + before + after - size[axis]!) / stride) + 1
+    const reach = dilation[axis]! * (size[axis]! - 1) + 1
+    let windows = Math.ceil((extent + before + after - reach) / stride) + 1
     if ((windows - 1) * stride >= extent + before) windows--
-    return [before, Math.max((windows - 1) * stride + size[axis]! - extent - before, 0)]
+    return [before, Math.max((windows - 1) * stride + reach - extent - before, 0)]
   })
   return sides as unknown as Pads
 }

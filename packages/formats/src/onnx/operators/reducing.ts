@@ -64,6 +64,11 @@ export const reduceMax = reduced(largest)
 export const reduceSum = reduced((context, view, axes) =>
   scaled(context, mean(context, view, axes), countOf(view, axes)),
 )
+/** Σ x², as layers multiply a value by itself. */
+export const reduceSumSquare = reduced((context, view, axes) => {
+  const square = { ...view, value: context.network.layer('Multiply', {}, [view.value, view.value]) }
+  return scaled(context, mean(context, square, axes), countOf(view, axes))
+})
 /** The least number is minus the largest of their opposites. */
 export const reduceMin = reduced((context, view, axes) =>
   scaled(context, largest(context, scaled(context, view, -1), axes), -1),
