@@ -144,6 +144,11 @@ describe.skipIf(!isThere)('files of others (skipped without FOVEA_CASES)', () =>
     const names = { first: 'conv1', batch_normalization: 'norm1', dense: 'fc1' }
     const { tensors } = await loadTorchWeights(make('first'), bytes, { names })
     expect(tensors['batch_normalization/movingMean']).toBe('norm1.running_mean')
+    const listed = await loadTorchWeights(make('first'), bytes, { names: ['conv1', 'norm1', 'fc1'] })
+    expect(listed.tensors).toEqual(tensors)
+    await expect(loadTorchWeights(make('first'), bytes, { names: ['conv1', 'norm1'] })).rejects.toThrow(
+      /dense\/kernel has no tensor that fits[\s\S]*fc1.weight \(16, 256\) belongs to no weight/,
+    )
   })
 
   test('loadWeights names the function', async () => {
@@ -229,6 +234,9 @@ describe('what does not fit', () => {
     )
     await expect(loadTorchWeights(small(), body, { names: { head: 'fc' } })).rejects.toThrow(
       /no module 'fc'[\s\S]*one of body/,
+    )
+    await expect(loadTorchWeights(small(), body, { names: ['body', 'body'] })).rejects.toThrow(
+      /'body' is said to be two layers/,
     )
     await expect(loadTorchWeights(small(), body, { leaveOut: ['top'] })).rejects.toThrow(/what is left out: top/)
     await expect(loadTorchWeights(small(), body, { names: { head: 3 as never } })).rejects.toThrow(

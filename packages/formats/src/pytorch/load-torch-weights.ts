@@ -8,13 +8,16 @@ import { type Problem, UserError } from 'fovea/internal/base/errors'
 import { list, optional, parse, record, type Schema, text, that } from 'fovea/internal/base/schema'
 import { decodeSafetensors } from 'fovea/internal/store/tensor-file'
 import { torchModules } from './torch-modules.ts'
-import { mismatches, paired } from './torch-pairs.ts'
+import { mismatches, paired, type TorchNames } from './torch-pairs.ts'
 import { torchPlaces, translated } from './torch-places.ts'
 
 /** What `loadTorchWeights` is told. */
 export interface TorchOptions {
-  /** Modules of the file by the names of layers: `{conv2d: 'features.0', dense: 'classifier'}`. The others are found by themselves. */
-  readonly names?: Readonly<Record<string, string>> | undefined
+  /**
+   * Modules of the file by the names of layers: `{conv2d: 'features.0', dense: 'classifier'}`; the others are found by themselves. Or all modules
+   * in the order of the network, which PyTorch says: `[n for n, m in model.named_modules() if list(m.parameters(False))]`.
+   */
+  readonly names?: TorchNames | undefined
   /** Layers of the model that keep their weights, and modules of the file that are not wanted: `['dense', 'fc']`. */
   readonly leaveOut?: readonly string[] | undefined
 }
@@ -32,8 +35,8 @@ export interface TorchReport {
 /** A model of any outputs. */
 export type Weighted = Pick<Classifier<unknown>, 'model' | 'getWeights' | 'setWeights'>
 
-const namesField: Schema<Readonly<Record<string, string>>> = that(
-  "modules by layers: {conv2d: 'features.0'}",
+const namesField: Schema<TorchNames> = that(
+  "modules by layers, {conv2d: 'features.0'}, or all of them in the order of the network",
   value => typeof value === 'object' && value !== null && Object.values(value).every(name => typeof name === 'string'),
 )
 const fields = {
@@ -103,6 +106,9 @@ async function tensorsOf(source: string | Uint8Array): Promise<readonly StoredTe
 }
 
 const misfit = (by: TorchReport['by']): Problem => ({
-  what: `The tensors of the file do not fit the model${by === 'order' ? ': its layers and the modules of the file, whose names differ, were taken in their order' : ''}.`,
-  fix: "Say which module is which layer: loadTorchWeights(model, source, {names: {conv2d: 'features.0'}}), or leave some out: {leaveOut: ['fc']}.",
+  what:
+    by === 'order'
+      ? 'The tensors of the file do not fit the model: its layers and the modules of the file, whose names differ, were taken in their order.'
+      : 'The tensors of the file do not fit the model.',
+  fix: "Call the layers as the modules are called (layer1_0_conv1 for layer1.0.conv1), or say which is which: loadTorchWeights(model, source, {names: {conv2d: 'features.0'}}). Some can be left out: {leaveOut: ['fc']}.",
 })

@@ -7,6 +7,11 @@ import { formatShape } from 'fovea/internal/base/shape'
 import type { TorchModule } from './torch-modules.ts'
 import { suits, type TorchPlace } from './torch-places.ts'
 
+/** Modules by the names of layers, or all of them in the order of the network. */
+export type TorchNames = Readonly<Record<string, string>> | readonly string[]
+
+const isList = (names: TorchNames): names is readonly string[] => Array.isArray(names)
+
 export type Pairs = ReadonlyMap<TorchPlace, TorchModule>
 
 /** How modules were found: `names` that agree, or `order`. */
@@ -16,11 +21,11 @@ export interface Pairing {
 }
 
 /** Throws UserError for names that neither side has. */
-export function paired(
-  places: readonly TorchPlace[],
-  modules: readonly TorchModule[],
-  names: Readonly<Record<string, string>>,
-): Pairing {
+export function paired(places: readonly TorchPlace[], modules: readonly TorchModule[], names: TorchNames): Pairing {
+  if (isList(names)) {
+    const listed = new Map(places.flatMap((place, at) => (names[at] === undefined ? [] : [[place.name, names[at]]])))
+    return { pairs: toldPairs(places, modules, Object.fromEntries(listed)), by: 'order' }
+  }
   const told = toldPairs(places, modules, names)
   const openPlaces = places.filter(place => !told.has(place))
   const openModules = modules.filter(module => ![...told.values()].includes(module))
@@ -40,7 +45,9 @@ function toldPairs(
   for (const [layer, name] of Object.entries(names)) {
     const place = found('The model has no layer with weights', layer, places)
     const module = found('The file has no module', name, modules)
-    if (place && module) result.set(place, module)
+    if (module && [...result.values()].includes(module))
+      problems.push({ what: `Module '${name}' is said to be two layers.` })
+    else if (place && module) result.set(place, module)
   }
   function found<T extends { readonly name: string }>(what: string, name: string, all: readonly T[]): T | undefined {
     const one = all.find(each => each.name === name)
