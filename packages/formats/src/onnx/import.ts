@@ -14,11 +14,11 @@ import { readsChannelsFirst } from './input-order.ts'
 import { layerNameOf } from './layer-name.ts'
 import { turnedAxesOf } from './metadata.ts'
 import { NetworkBuilder } from './network-builder.ts'
-import { type NodeContext, type Operand, type Result, refused } from './node-context.ts'
+import { type NodeContext, type NodeInput, type NodeResult, refused } from './node-context.ts'
 import type { OnnxModel, OnnxNode, OnnxValue } from './onnx-model.ts'
 import { operatorOf } from './operators/operators.ts'
 import { withPatterns } from './patterns.ts'
-import { arranged, isArranged, picture, plain, type View } from './view.ts'
+import { arranged, isArranged, pictureAxes, plainAxes, type View } from './view.ts'
 
 /** Versions of ONNX's operators that were tried. */
 const [oldestOpset, newestOpset] = [6, 28]
@@ -54,7 +54,7 @@ export function importedNetwork(model: OnnxModel, source: string): ImportedNetwo
   const { network } = reading
   const taken = new Set<number>()
   const outputs = views.map((view, at) => {
-    const { value } = network.settle(view, arePictures[at] ? picture : plain(view.shape))
+    const { value } = network.settle(view, arePictures[at] ? pictureAxes : plainAxes(view.shape))
     // What no layer computes, or is an output already, is passed on by one.
     const isOwn = network.callOf(value) !== undefined && !taken.has(value)
     const passed = isOwn ? value : network.layer('Activation', { activation: 'linear' }, [value])
@@ -74,7 +74,7 @@ export function importedNetwork(model: OnnxModel, source: string): ImportedNetwo
 
 /** Stored in Fovea's order of a picture, where that is another than ONNX's. */
 const isPicture = (view: View): boolean =>
-  view.shape.length === 3 && isArranged(view, picture) && !isArranged(view, plain(view.shape))
+  view.shape.length === 3 && isArranged(view, pictureAxes) && !isArranged(view, plainAxes(view.shape))
 
 const orderNote = (what: string, name: string, [channels, height, width]: readonly unknown[]): string =>
   `${what} '${name}' is [${channels}, ${height}, ${width}] in the file, channels first; here it is [${height}, ${width}, ${channels}]: rows, columns, channels.`
@@ -82,7 +82,7 @@ const orderNote = (what: string, name: string, [channels, height, width]: readon
 /** What is known of a graph while its nodes are visited. */
 class GraphReading {
   readonly network = new NetworkBuilder()
-  readonly operands = new Map<string, Operand>()
+  readonly operands = new Map<string, NodeInput>()
   readonly #opset: number
   readonly #source: string
   readonly #problems: Problem[] = []
@@ -117,7 +117,7 @@ class GraphReading {
     }
     if (typeof dims[0] === 'number') this.#batch = dims[0]
     const own = shape as Shape
-    const view = arranged(0, own, isChannelsFirst ? picture : plain(own))
+    const view = arranged(0, own, isChannelsFirst ? pictureAxes : plainAxes(own))
     const value = this.network.input(name, view.stored)
     this.operands.set(name, { kind: 'view', view: { ...view, value }, isNotNegative: false, isFresh: false })
   }
@@ -129,7 +129,7 @@ class GraphReading {
     }
   }
 
-  #resultsOf(node: OnnxNode, readers: ReadonlyMap<string, number>): readonly Operand[] {
+  #resultsOf(node: OnnxNode, readers: ReadonlyMap<string, number>): readonly NodeInput[] {
     try {
       const given = node.inputs.map(name => (name === '' ? undefined : this.operands.get(name)))
       const missing = node.inputs.find((name, at) => name !== '' && !given[at])
@@ -156,13 +156,13 @@ class GraphReading {
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       const label = `Node ${node.name === '' ? node.outputs[0] : `'${node.name}'`} (${node.op})`
-      this.#problems.push(...error.problems.map(problem => ({ ...problem, what: `${label}: ${problem.what}` })))
+      for (const problem of error.problems) this.#problems.push({ ...problem, what: `${label}: ${problem.what}` })
       return []
     }
   }
 
   /** What a node gives that can be computed now. */
-  #constantOf(node: OnnxNode, given: readonly (Operand | undefined)[]): Constant | undefined {
+  #constantOf(node: OnnxNode, given: readonly (NodeInput | undefined)[]): Constant | undefined {
     if (node.op === 'Shape' && node.domain === '') return shapeOf(node, given[0])
     const constants = given.map(operand => (operand?.kind === 'constant' ? operand.constant : undefined))
     const isKnown = given.every((operand, at) => operand === undefined || constants[at])
@@ -198,7 +198,7 @@ class GraphReading {
   }
 }
 
-const operandOf = ({ view, isNotNegative = false }: Result, isFresh: boolean): Operand => ({
+const operandOf = ({ view, isNotNegative = false }: NodeResult, isFresh: boolean): NodeInput => ({
   kind: 'view',
   view,
   isNotNegative,
@@ -206,7 +206,7 @@ const operandOf = ({ view, isNotNegative = false }: Result, isFresh: boolean): O
 })
 
 /** The extents of a value, of which that of the batch is open; undefined where the value could not be read. */
-function shapeOf({ attributes }: OnnxNode, operand: Operand | undefined): Constant | undefined {
+function shapeOf({ attributes }: OnnxNode, operand: NodeInput | undefined): Constant | undefined {
   if (operand === undefined || operand.kind === 'unread') return undefined
   const dims = operand.kind === 'constant' ? operand.constant.dims : [Number.NaN, ...operand.view.shape]
   const whole = (name: string, otherwise: number): number => {

@@ -28,7 +28,7 @@ export function turnedAxesOf({ metadata, graph }: OnnxModel, source: string): Tu
 }
 
 /** Throws UserError where Fovea's own entries are damaged. */
-export function metadataOf({ metadata }: OnnxModel, source: string): Pick<ModelFile, 'classNames' | 'preprocess'> {
+export function readMetadata({ metadata }: OnnxModel, source: string): Pick<ModelFile, 'classNames' | 'preprocess'> {
   const isNames = (value: unknown): value is readonly string[] =>
     Array.isArray(value) && value.every(name => typeof name === 'string')
   const isRecord = (value: unknown): value is JsonRecord =>

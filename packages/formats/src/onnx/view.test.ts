@@ -2,12 +2,23 @@
 import { sizeOf } from 'fovea/internal/base/shape'
 import { describe, expect, it } from 'vitest'
 import { type Constant, transposedConstant } from './constant.ts'
-import { arranged, flat, moveTo, picture, placesOf, plain, refined, reshaped, transposed, type View } from './view.ts'
+import {
+  arranged,
+  flatAxes,
+  moveTo,
+  onnxPlaces,
+  pictureAxes,
+  plainAxes,
+  refined,
+  transposed,
+  type View,
+  withShape,
+} from './view.ts'
 
 /** Numbers of a view in ONNX's order, of those that are stored. */
 function inOnnxOrder(view: View, stored: Float64Array): Float64Array {
   const ordered = new Float64Array(stored.length)
-  for (const [at, place] of placesOf(view).entries()) ordered[place] = stored[at]!
+  for (const [at, place] of onnxPlaces(view).entries()) ordered[place] = stored[at]!
   return ordered
 }
 
@@ -21,20 +32,20 @@ function* draws(): Generator<number> {
 
 describe('a view', () => {
   it('of a picture has its channels first for ONNX and last for Fovea', () => {
-    const view = arranged(0, [2, 3, 5], picture)
+    const view = arranged(0, [2, 3, 5], pictureAxes)
     expect(view.stored).toEqual([3, 5, 2])
     // Fovea's [1, 2, 1] is ONNX's [1, 1, 2].
-    expect(placesOf(view)[(1 * 5 + 2) * 2 + 1]).toBe((1 * 3 + 1) * 5 + 2)
+    expect(onnxPlaces(view)[(1 * 5 + 2) * 2 + 1]).toBe((1 * 3 + 1) * 5 + 2)
   })
 
   it('of one channel is stored in ONNX’s order as well', () => {
-    const view = arranged(0, [1, 4, 4], picture)
-    expect(moveTo(view, refined(view)!.parts, plain(view.shape))).toEqual({ to: [1, 4, 4] })
+    const view = arranged(0, [1, 4, 4], pictureAxes)
+    expect(moveTo(view, refined(view)!.parts, plainAxes(view.shape))).toEqual({ to: [1, 4, 4] })
   })
 
   it('cannot be cut inside of a factor', () => {
-    expect(refined(reshaped(arranged(0, [6, 4], [[1], [0]]), [4, 6]))).toBeUndefined()
-    expect(refined(reshaped(arranged(0, [6, 4], [[1], [0]]), [2, 3, 4]))?.parts).toEqual([[0], [1], [2]])
+    expect(refined(withShape(arranged(0, [6, 4], [[1], [0]]), [4, 6]))).toBeUndefined()
+    expect(refined(withShape(arranged(0, [6, 4], [[1], [0]]), [2, 3, 4]))?.parts).toEqual([[0], [1], [2]])
   })
 
   it('follows any row of reshapes and turns', () => {
@@ -55,7 +66,7 @@ describe('a view', () => {
       const stored = countUp(sizeOf(shape))
       let expected = inOnnxOrder(view, stored)
       for (let step = 0; step < 4; step++) {
-        if (upTo(2) === 0) view = reshaped(view, regrouped(view.shape, upTo))
+        if (upTo(2) === 0) view = withShape(view, regrouped(view.shape, upTo))
         else {
           const perm = shuffled(
             view.shape.map((_, axis) => axis),
@@ -72,7 +83,7 @@ describe('a view', () => {
       // And stored anew, in another order: what the layers do.
       const fine = refined(view)
       if (!fine) continue
-      const arrangement = upTo(2) === 0 ? flat(view.shape) : shuffled(plain(view.shape), upTo)
+      const arrangement = upTo(2) === 0 ? flatAxes(view.shape) : shuffled(plainAxes(view.shape), upTo)
       const { from, perm, to } = moveTo(fine.view, fine.parts, arrangement)
       const moved = from && perm ? transposedConstant(constant(from, stored), perm).data : stored
       expect(sizeOf(to)).toBe(stored.length)
