@@ -9,6 +9,7 @@ import type { Shape } from 'fovea/internal/base/shape'
 import type { NamedWeight } from 'fovea/internal/store/model-file'
 import { type Constant, constantOf } from './constant.ts'
 import { foldOf } from './fold.ts'
+import { withFormulas } from './formulas.ts'
 import { neededNodes, readersOf, singleNumbers } from './graph-order.ts'
 import { readsChannelsFirst } from './input-order.ts'
 import { layerNameOf } from './layer-name.ts'
@@ -37,7 +38,9 @@ export interface ImportedNetwork {
 export function importedNetwork(model: OnnxModel, source: string): ImportedNetwork {
   const { opsets, graph } = model
   const reading = new GraphReading(opsets[''] ?? 1, source)
-  const nodes = neededNodes({ ...graph, nodes: withPatterns(graph, singleNumbers(graph)) })
+  const numbers = singleNumbers(graph)
+  const ordered = neededNodes({ ...graph, nodes: withPatterns(graph, numbers) })
+  const nodes = neededNodes({ ...graph, nodes: withFormulas(ordered, graph, numbers) })
   const readers = readersOf(nodes, graph.outputs)
   for (const tensor of graph.initializers) reading.known(tensor.name, constantOf(tensor))
   // Up to IR version 3 weights are inputs as well.

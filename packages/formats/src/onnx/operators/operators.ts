@@ -1,7 +1,9 @@
 /** All operators that are read, by the names that ONNX gives them. */
+import { activationTable } from 'fovea/internal/layers/activations'
+import { formulaDomain } from '../formulas.ts'
 import type { NodeReader } from '../node-context.ts'
 import type { OnnxNode } from '../onnx-model.ts'
-import { activations } from './activations.ts'
+import { activations, formula } from './activations.ts'
 import { arithmetic } from './arithmetic.ts'
 import { convolutions } from './convolution.ts'
 import { products } from './dense.ts'
@@ -23,5 +25,7 @@ const operators: Readonly<Record<string, NodeReader>> = {
   ...resizings,
 }
 
-export const operatorOf = ({ op, domain }: OnnxNode): NodeReader | undefined =>
-  domain === '' && Object.hasOwn(operators, op) ? operators[op] : undefined
+export function operatorOf({ op, domain }: OnnxNode): NodeReader | undefined {
+  if (domain === formulaDomain) return Object.hasOwn(activationTable, op) ? formula : undefined
+  return domain === '' && Object.hasOwn(operators, op) ? operators[op] : undefined
+}

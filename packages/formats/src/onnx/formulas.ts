@@ -1,0 +1,122 @@
+/**
+ * Activations that ONNX has no operator for, or not at the version of a file: the operators that stand for one become one node again. What the
+ * formulas are, export/activations.ts says, which writes them; x · sigmoid(x) and some others look the same in files of PyTorch. In: nodes of
+ * a graph. Out: nodes, of which those of the domain `fovea` are activations, with their numbers as attributes.
+ */
+import type { ActivationConfig } from 'fovea/internal/layers/activations'
+import { activated } from './export/activations.ts'
+import type { LayerGraph } from './export/graph.ts'
+import type { OnnxAttribute, OnnxGraph, OnnxNode } from './onnx-model.ts'
+
+/** What is looked for: x, a number (any where it has a name), or a node of these. */
+type Term =
+  | { readonly kind: 'x' }
+  | { readonly kind: 'number'; readonly value: number; readonly parameter: string | undefined }
+  | { readonly kind: 'node'; readonly op: string; readonly inputs: readonly Term[]; readonly attributes: string }
+
+interface Formula {
+  readonly type: string
+  /** What is no number of the file: `approximate`, and the axis of sparsemax. */
+  readonly fixed: Readonly<Record<string, OnnxAttribute>>
+  readonly term: Term
+}
+
+export const formulaDomain = 'fovea'
+
+/** Stand for numbers that are read from the file; nobody writes them. */
+const [any, other] = [0.7182818459045, 0.3819660112501]
+
+const configs: readonly ActivationConfig[] = [
+  'silu',
+  'mish',
+  'tanhShrink',
+  'logSigmoid',
+  'sparsePlus',
+  'sparsemax',
+  { type: 'gelu', approximate: true },
+  { type: 'relu', negativeSlope: any, threshold: other },
+  { type: 'threshold', threshold: any, value: other },
+  { type: 'squareplus', b: any },
+  { type: 'softShrink', threshold: -any },
+]
+
+/** Only sparsemax runs along an axis: its place in tensors of up to five. */
+const places = (config: ActivationConfig): readonly number[] => (config === 'sparsemax' ? [1, 2, 3, 4] : [1])
+
+const formulas: readonly Formula[] = configs.flatMap(config => places(config).map(place => formulaOf(config, place)))
+
+function formulaOf(config: ActivationConfig, place: number): Formula {
+  const { type, ...numbers } = typeof config === 'string' ? { type: config } : config
+  const free = Object.entries(numbers).filter(([, value]) => [any, other].includes(Math.abs(Number(value))))
+  const fixed = Object.entries(numbers).filter(([name]) => !free.some(([parameter]) => parameter === name))
+  const terms = new Map<string, Term>([['x', { kind: 'x' }]])
+  const said = (term: Term): string => {
+    const name = `term ${terms.size}`
+    terms.set(name, term)
+    return name
+  }
+  const number = (value: number): string =>
+    said({ kind: 'number', value, parameter: free.find(([, own]) => own === value)?.[0] })
+  const graph: Pick<LayerGraph, 'node' | 'number' | 'integers'> = {
+    number,
+    integers: (...values) => number(values[0]!),
+    node: (op, inputs, attributes = {}) =>
+      said({ kind: 'node', op, inputs: inputs.map(name => terms.get(name)!), attributes: JSON.stringify(attributes) }),
+  }
+  const result = activated(graph as LayerGraph, config, 'x', place)
+  return {
+    type,
+    fixed: {
+      ...Object.fromEntries(fixed.map(([name, value]) => [name, { kind: 'int', value: Number(value) }])),
+      ...(config === 'sparsemax' && { axis: { kind: 'int', value: place } }),
+    },
+    term: terms.get(result)!,
+  }
+}
+
+/** The graph with one node for each formula in it. `constantOf` gives a single number that a name stands for. */
+export function withFormulas(
+  nodes: readonly OnnxNode[],
+  { inputs, initializers }: OnnxGraph,
+  constantOf: (name: string) => number | undefined,
+): readonly OnnxNode[] {
+  const makers = new Map(nodes.flatMap(node => node.outputs.map(output => [output, node] as const)))
+  const given = new Set(initializers.map(({ name }) => name))
+  // What depends on no input is computed beforehand, operator by operator.
+  const computed = new Set(inputs.map(({ name }) => name).filter(name => !given.has(name)))
+  for (const node of nodes) {
+    if (node.inputs.some(name => computed.has(name))) for (const output of node.outputs) computed.add(output)
+  }
+  return nodes.map(node => {
+    for (const { type, fixed, term } of formulas) {
+      const found = new Map<string, string | number>()
+      if (!matches(term, node.outputs[0] ?? '', found)) continue
+      const { x, ...numbers } = Object.fromEntries(found)
+      if (!computed.has(String(x))) continue
+      const attributes = Object.fromEntries(
+        Object.entries(numbers).map(([name, value]) => [name, { kind: 'float', value: Number(value) } as const]),
+      )
+      return { ...node, op: type, domain: formulaDomain, inputs: [String(x)], attributes: { ...fixed, ...attributes } }
+    }
+    return node
+  })
+
+  function matches(term: Term, name: string, found: Map<string, string | number>): boolean {
+    if (term.kind === 'x') return isSame(found, 'x', name)
+    if (term.kind === 'number') {
+      const value = constantOf(name)
+      if (value === undefined) return false
+      return term.parameter === undefined ? value === Math.fround(term.value) : isSame(found, term.parameter, value)
+    }
+    const node = makers.get(name)
+    if (!node || node.op !== term.op || node.domain !== '' || node.inputs.length !== term.inputs.length) return false
+    if (JSON.stringify(node.attributes) !== term.attributes) return false
+    return term.inputs.every((input, at) => matches(input, node.inputs[at]!, found))
+  }
+}
+
+/** The first one that is found is kept, and all others have to be the same. */
+function isSame(found: Map<string, string | number>, name: string, value: string | number): boolean {
+  if (!found.has(name)) found.set(name, value)
+  return found.get(name) === value
+}
