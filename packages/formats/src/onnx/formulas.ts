@@ -1,24 +1,40 @@
 /**
- * Activations that ONNX has no operator for, or not at the version of a file: the operators that stand for one become one node again. What the
- * formulas are, export/activations.ts says, which writes them; x · sigmoid(x) and some others look the same in files of PyTorch. In: nodes of
- * a graph. Out: nodes, of which those of the domain `fovea` are activations, with their numbers as attributes.
+ * Activations and normalizations that ONNX has no operator for, or not at the version of a file: the operators that stand for one become one
+ * node again. What the formulas are, export/ says, which writes them; x · sigmoid(x) and some others look the same in files of PyTorch. In:
+ * nodes of a graph. Out: nodes, of which those of the domain `fovea` are called after what they stand for, with its numbers as attributes.
  */
 import type { ActivationConfig } from 'fovea/internal/layers/activations'
 import { activated } from './export/activations.ts'
 import type { LayerGraph } from './export/graph.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxNode } from './onnx-model.ts'
 
-/** What is looked for: x, a number (any where it has a name), or a node of these. */
+/** What is looked for: x, a number or a tensor of the file (any where it has a name), or a node of these. */
 type Term =
   | { readonly kind: 'x' }
   | { readonly kind: 'number'; readonly value: number; readonly parameter: string | undefined }
-  | { readonly kind: 'node'; readonly op: string; readonly inputs: readonly Term[]; readonly attributes: string }
+  | { readonly kind: 'tensor' }
+  | {
+      readonly kind: 'node'
+      readonly op: string
+      readonly inputs: readonly Term[]
+      /** As JSON; undefined: axes of any number, which are kept. */
+      readonly attributes: string | undefined
+    }
 
 interface Formula {
+  /** An activation, or a layer. */
   readonly type: string
   /** What is no number of the file: `approximate`, and the axis of sparsemax. */
   readonly fixed: Readonly<Record<string, OnnxAttribute>>
   readonly term: Term
+}
+
+/** What stands in a graph where a formula has names. */
+interface Found {
+  x?: string
+  tensor?: string
+  axes?: readonly number[]
+  readonly numbers: Record<string, number>
 }
 
 export const formulaDomain = 'fovea'
@@ -43,13 +59,33 @@ const configs: readonly ActivationConfig[] = [
 /** Only sparsemax runs along an axis: its place in tensors of up to five. */
 const places = (config: ActivationConfig): readonly number[] => (config === 'sparsemax' ? [1, 2, 3, 4] : [1])
 
-const formulas: readonly Formula[] = configs.flatMap(config => places(config).map(place => formulaOf(config, place)))
+const nodeOf = (op: string, ...inputs: readonly Term[]): Term => ({ kind: 'node', op, inputs, attributes: '{}' })
+const over = (op: string, of: Term): Term => ({ kind: 'node', op, inputs: [of], attributes: undefined })
+const numberOf = (value: number, parameter?: string): Term => ({ kind: 'number', value, parameter })
+const x: Term = { kind: 'x' }
+const weight: Term = { kind: 'tensor' }
+const overRoot = (mean: Term): Term => nodeOf('Div', x, nodeOf('Sqrt', nodeOf('Add', mean, numberOf(0, 'epsilon'))))
+const difference = nodeOf('Sub', x, over('ReduceMean', x))
+const overDeviation = overRoot(over('ReduceMean', nodeOf('Mul', difference, difference)))
+const overLength = nodeOf('Sqrt', nodeOf('Max', over('ReduceSumSquare', x), numberOf(1e-24)))
+
+const formulas: readonly Formula[] = [
+  ...configs.flatMap(config => places(config).map(place => formulaOf(config, place))),
+  {
+    type: 'RMSNormalization',
+    fixed: {},
+    term: nodeOf('Mul', overRoot(over('ReduceMean', nodeOf('Mul', x, x))), weight),
+  },
+  { type: 'UnitNormalization', fixed: {}, term: nodeOf('Div', x, overLength) },
+  { type: 'LayerNormalization', fixed: {}, term: nodeOf('Mul', overDeviation, weight) },
+  { type: 'LayerNormalization', fixed: {}, term: overDeviation },
+]
 
 function formulaOf(config: ActivationConfig, place: number): Formula {
   const { type, ...numbers } = typeof config === 'string' ? { type: config } : config
   const free = Object.entries(numbers).filter(([, value]) => [any, other].includes(Math.abs(Number(value))))
   const fixed = Object.entries(numbers).filter(([name]) => !free.some(([parameter]) => parameter === name))
-  const terms = new Map<string, Term>([['x', { kind: 'x' }]])
+  const terms = new Map<string, Term>([['x', x]])
   const said = (term: Term): string => {
     const name = `term ${terms.size}`
     terms.set(name, term)
@@ -89,34 +125,44 @@ export function withFormulas(
   }
   return nodes.map(node => {
     for (const { type, fixed, term } of formulas) {
-      const found = new Map<string, string | number>()
-      if (!matches(term, node.outputs[0] ?? '', found)) continue
-      const { x, ...numbers } = Object.fromEntries(found)
-      if (!computed.has(String(x))) continue
-      const attributes = Object.fromEntries(
-        Object.entries(numbers).map(([name, value]) => [name, { kind: 'float', value: Number(value) } as const]),
-      )
-      return { ...node, op: type, domain: formulaDomain, inputs: [String(x)], attributes: { ...fixed, ...attributes } }
+      const found: Found = { numbers: {} }
+      if (!matches(term, node.outputs[0] ?? '', found) || !computed.has(found.x!)) continue
+      const numbers = Object.entries(found.numbers).map(([name, value]) => [name, { kind: 'float', value }] as const)
+      const axes = found.axes && { axes: { kind: 'ints', value: found.axes } as const }
+      const attributes = { ...fixed, ...axes, ...Object.fromEntries(numbers) }
+      const weights = found.tensor === undefined ? [] : [found.tensor]
+      return { ...node, op: type, domain: formulaDomain, inputs: [found.x!, ...weights], attributes }
     }
     return node
   })
 
-  function matches(term: Term, name: string, found: Map<string, string | number>): boolean {
-    if (term.kind === 'x') return isSame(found, 'x', name)
+  function matches(term: Term, name: string, found: Found): boolean {
+    if (term.kind === 'x') {
+      found.x ??= name
+      return found.x === name
+    }
+    if (term.kind === 'tensor') {
+      found.tensor ??= name
+      return found.tensor === name && given.has(name)
+    }
     if (term.kind === 'number') {
       const value = constantOf(name)
       if (value === undefined) return false
-      return term.parameter === undefined ? value === Math.fround(term.value) : isSame(found, term.parameter, value)
+      if (term.parameter === undefined) return value === Math.fround(term.value)
+      found.numbers[term.parameter] ??= value
+      return found.numbers[term.parameter] === value
     }
     const node = makers.get(name)
     if (!node || node.op !== term.op || node.domain !== '' || node.inputs.length !== term.inputs.length) return false
-    if (JSON.stringify(node.attributes) !== term.attributes) return false
-    return term.inputs.every((input, at) => matches(input, node.inputs[at]!, found))
+    const fits =
+      term.attributes === undefined ? keepsAxes(node, found) : JSON.stringify(node.attributes) === term.attributes
+    return fits && term.inputs.every((input, at) => matches(input, node.inputs[at]!, found))
   }
 }
 
-/** The first one that is found is kept, and all others have to be the same. */
-function isSame(found: Map<string, string | number>, name: string, value: string | number): boolean {
-  if (!found.has(name)) found.set(name, value)
-  return found.get(name) === value
+/** A reduction over the same axes as the others, which are kept with one element. */
+function keepsAxes({ attributes: { axes, keepdims } }: OnnxNode, found: Found): boolean {
+  if (axes?.kind !== 'ints' || (keepdims?.kind === 'int' && keepdims.value !== 1)) return false
+  found.axes ??= axes.value
+  return String(found.axes) === String(axes.value)
 }

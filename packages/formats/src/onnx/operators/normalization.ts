@@ -9,8 +9,10 @@ import {
   type NodeReader,
   optionalConstant,
   refused,
+  sampleAxis,
   viewInput,
   wholeAttribute,
+  wholesAttribute,
 } from '../node-context.ts'
 import { arranged, pictureAxes, plainAxes, type StoredAxes, type View } from '../view.ts'
 
@@ -98,6 +100,46 @@ const layerNormalization: NodeReader = context => {
   return { view: arranged(made, view.shape, plainAxes(view.shape)) }
 }
 
+/** Of formulas.ts: normalizations of each example by its deviation or its length, over axes of any number. */
+const overAxes =
+  (type: 'LayerNormalization' | 'RMSNormalization' | 'UnitNormalization'): NodeReader =>
+  context => {
+    const view = viewInput(context)
+    const rank = view.shape.length + 1
+    const given = wholesAttribute(context, 'axes') ?? []
+    const axes = [...new Set(given.map(axis => sampleAxis(axis, rank) + 1))].sort((a, b) => a - b)
+    if (axes.length === 0) throw refused('It says no axes.')
+    const scale = optionalConstant(context, 1)
+    const dims = scale && [...new Array<number>(Math.max(0, rank - scale.dims.length)).fill(1), ...scale.dims]
+    const isAlong = dims?.every((extent, axis) => extent === (axes.includes(axis) ? view.shape[axis - 1] : 1)) ?? true
+    if (!isAlong) throw refused('Its scale lies along other axes than those that are normalised.')
+    const { value } = context.network.settle(view, plainAxes(view.shape))
+    const config = {
+      axis: axes,
+      ...(type !== 'UnitNormalization' && { epsilon: epsilonOf(context) }),
+      ...(type === 'LayerNormalization' && { rmsScaling: true, center: false, scale: scale !== undefined }),
+    }
+    const weights = scale && { [type === 'LayerNormalization' ? 'gamma' : 'scale']: scale.data }
+    const made = context.network.layer(type, config, [value], weights)
+    return { view: arranged(made, view.shape, plainAxes(view.shape)) }
+  }
+
+/** By the operators of the domain of formulas.ts. */
+export const normalizationFormulas: Readonly<Record<string, NodeReader>> = {
+  LayerNormalization: overAxes('LayerNormalization'),
+  RMSNormalization: overAxes('RMSNormalization'),
+  UnitNormalization: overAxes('UnitNormalization'),
+}
+
+const lengthNormalization: NodeReader = context => {
+  if (wholeAttribute(context, 'p', 2) !== 2) throw refused('It divides by the sum of absolute numbers (p = 1).')
+  const view = viewInput(context)
+  const axis = sampleAxis(wholeAttribute(context, 'axis', -1), view.shape.length + 1) + 1
+  const { value } = context.network.settle(view, plainAxes(view.shape))
+  const made = context.network.layer('UnitNormalization', { axis }, [value])
+  return { view: arranged(made, view.shape, plainAxes(view.shape)) }
+}
+
 /** ONNX divides the sum by the number of neighbours; Fovea does not. */
 const localResponseNormalization: NodeReader = context => {
   const view = viewInput(context)
@@ -122,4 +164,5 @@ export const normalizations: Readonly<Record<string, NodeReader>> = {
   InstanceNormalization: instanceNormalization,
   LRN: localResponseNormalization,
   LayerNormalization: layerNormalization,
+  LpNormalization: lengthNormalization,
 }

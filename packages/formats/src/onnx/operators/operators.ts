@@ -7,7 +7,7 @@ import { activations, formula } from './activations.ts'
 import { arithmetic } from './arithmetic.ts'
 import { convolutions } from './convolution.ts'
 import { products } from './dense.ts'
-import { normalizations } from './normalization.ts'
+import { normalizationFormulas, normalizations } from './normalization.ts'
 import { poolings } from './pooling.ts'
 import { reductions } from './reducing.ts'
 import { resizings } from './resize.ts'
@@ -26,6 +26,9 @@ const operators: Readonly<Record<string, NodeReader>> = {
 }
 
 export function operatorOf({ op, domain }: OnnxNode): NodeReader | undefined {
-  if (domain === formulaDomain) return Object.hasOwn(activationTable, op) ? formula : undefined
+  if (domain === formulaDomain) {
+    if (Object.hasOwn(normalizationFormulas, op)) return normalizationFormulas[op]
+    return Object.hasOwn(activationTable, op) ? formula : undefined
+  }
   return domain === '' && Object.hasOwn(operators, op) ? operators[op] : undefined
 }
