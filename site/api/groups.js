@@ -105,7 +105,7 @@ export const groups = [
     names: `encodeModelFile decodeModelFile encodeSafetensors decodeSafetensors weightsSha256 nodeFiles memoryFiles
       addModelFormats modelFormats exportOnnx loadTorchWeights`,
     types:
-      'OnnxOptions TorchOptions TorchReport ModelFile NamedWeight ModelFormat OpenedFile WriteModel WrittenModel TensorFile StoredTensor Files Json',
+      'ModelFile NamedWeight LayerWithWeights ModelSource TrainingState TrainingClass OutputTraining ModelFormat OpenedFile WriteModel WrittenModel TensorFile StoredTensor Files Json OnnxOptions TorchOptions TorchReport',
   },
   {
     id: 'devices',

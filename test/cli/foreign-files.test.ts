@@ -22,8 +22,8 @@ const files: readonly (readonly [kind: string, content: string, name: RegExp, fi
 ]
 const foreign: typeof files = [
   ...files,
-  ['a Keras file', zip('model.weights.h5'), /a Keras file/, /setWeights/],
-  ['HDF5', '\x89HDF\r\n\x1a\n\0', /an HDF5 file/, /setWeights/],
+  ['a Keras file', zip('model.weights.h5'), /a Keras file/, /wherever a MODEL/],
+  ['HDF5', '\x89HDF\r\n\x1a\n\0', /an HDF5 file/, /wherever a MODEL/],
   ['PyTorch', zip('archive/data.pkl'), /a PyTorch file/, /setWeights/],
   ['a workbook', zip('xl/workbook.xml'), /a workbook/, /CSV/],
 ]
@@ -40,14 +40,13 @@ describe.each(foreign)('%s', (_, content, name, fix) => {
     expect(code).toBe(1)
     expect(stderr).toMatch(name)
     // Weights are carried over, but of a history nothing is.
-    const isModel = fix.source === 'setWeights'
+    const isModel = /setWeights|MODEL/.test(fix.source)
     expect(stderr).toMatch(isModel && verb === 'diagnose' ? /a run directory, or the history/ : fix)
   })
 })
 
 describe('JSON of other kinds', () => {
   const kinds = [
-    [{ modelTopology: {}, weightsManifest: [] }, /a model of TensorFlow\.js/, /setWeights/],
     [{ class_name: 'Sequential', config: {} }, /the configuration of a Keras model/, /setWeights/],
     [{ message: 'Not Found' }, /an error message of a server/, /Name a model file/],
   ] as const
@@ -59,13 +58,19 @@ describe('JSON of other kinds', () => {
       expect(code).toBe(1)
       expect(stderr).toMatch(/a\.json is not a configuration that is read here/)
       expect(stderr).toMatch(name)
-      // Weights are carried over, but of a history nothing is.
-      const isModel = fix.source === 'setWeights'
-      expect(stderr).toMatch(isModel && verb === 'diagnose' ? /a run directory, or the history/ : fix)
+      expect(stderr).toMatch(fix)
     }
     const { stderr } = await callFovea(['diagnose', path])
     expect(stderr).toMatch(/a\.json holds no history/)
     expect(stderr).toMatch(name)
+  })
+
+  it('a model of TensorFlow.js is one where a model is named, and nowhere else', async () => {
+    const path = file('a.json', JSON.stringify({ modelTopology: {}, weightsManifest: [] }))
+    const trained = await callFovea(['train', path])
+    expect(trained.stderr).toMatch(/not a configuration[\s\S]*a model of TensorFlow\.js[\s\S]*wherever a MODEL/)
+    const { code, stderr } = await callFovea(['summary', path])
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/a\.json is damaged/)])
   })
 
   it('a recipe is no history', async () => {

@@ -120,8 +120,9 @@ describe('the command', () => {
 
   test('a folder without a model and a damaged file say what was expected', async () => {
     const folder = temporaryFolder()
-    writeFileSync(join(folder, 'broken.safetensors'), 'nothing')
+    writeFileSync(join(folder, 'notes.txt'), 'nothing')
     const empty = await fovea(['summary', folder])
+    writeFileSync(join(folder, 'broken.safetensors'), 'nothing')
     expect(empty).toMatchObject({ code: 1, stderr: expect.stringMatching(/folder without a model[\s\S]*expected/) })
     const broken = await fovea(['summary', join(folder, 'broken.safetensors')])
     expect(broken).toMatchObject({ code: 1, stderr: expect.stringContaining('broken.safetensors') })

@@ -1,8 +1,13 @@
 /** Formats of models that other programs read and write. In Node the library finds them by itself; in browsers they are added. */
 import type { ModelFile, ModelFormat, StoredTensor } from 'fovea'
+import { kerasFile } from './keras/keras-file.ts'
+import { kerasHdf5 } from './keras/keras-hdf5.ts'
+import { kerasWeights } from './keras/keras-weights.ts'
 import type { OnnxOptions } from './onnx/export/onnx-options.ts'
 import { onnxFormat } from './onnx/onnx-file.ts'
 import type { TorchOptions, TorchReport, Weighted } from './pytorch/load-torch-weights.ts'
+import { teachableMachine } from './tensorflowjs/teachable-archive.ts'
+import { tensorflowjsFile } from './tensorflowjs/tensorflowjs-file.ts'
 
 export type { OnnxOptions } from './onnx/export/onnx-options.ts'
 export type { TorchOptions, TorchReport } from './pytorch/load-torch-weights.ts'
@@ -10,7 +15,14 @@ export type { TorchOptions, TorchReport } from './pytorch/load-torch-weights.ts'
 /**
  * All of them, for `addModelFormats` of the library. What reads and writes a format is loaded with its first file.
  */
-export const modelFormats: readonly ModelFormat[] = [onnxFormat]
+export const modelFormats: readonly ModelFormat[] = [
+  kerasFile,
+  kerasWeights,
+  kerasHdf5,
+  tensorflowjsFile,
+  teachableMachine,
+  onnxFormat,
+]
 
 /**
  * The bytes of an ONNX file (opset 17) that computes what a saved model does, for whoever wants its axes, its batch normalizations or its

@@ -3,7 +3,7 @@
  * directory (its best weights where the recipe keeps them, else the last).
  */
 import { nearest, UserError } from 'fovea/internal/base/errors'
-import { type KindOfFile, kindOfText } from 'fovea/internal/base/file-kind'
+import { type KindOfFile, kindOfFile, kindOfText } from 'fovea/internal/base/file-kind'
 import { isJsonRecord } from 'fovea/internal/base/json'
 import { shortList } from 'fovea/internal/base/text'
 import { nodeFiles } from 'fovea/internal/host/node/files'
@@ -16,7 +16,7 @@ import { recipes } from 'fovea/internal/recipes/recipes'
 import { runFiles } from 'fovea/internal/run/run-files'
 import { adviceOfModels } from 'fovea/internal/store/foreign-model'
 import { faultyLine } from './json-fault.ts'
-import { modelFileAt } from './model-file.ts'
+import { modelFileAt, modelInFolder } from './model-file.ts'
 import { readText } from './text-input.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -28,7 +28,7 @@ async function modelPath(word: string): Promise<string | undefined> {
   if (/\.(png|jpe?g|gif|webp|bmp)$/i.test(word)) {
     throw new UsageError({
       what: `${word} is a picture, and the first word names a model.`,
-      expected: 'a model file (.safetensors) or a run directory',
+      expected: 'a model file (.safetensors, .keras, .h5, model.json …) or a run directory',
       fix: 'Write the model first, pictures after it.',
     })
   }
@@ -38,6 +38,8 @@ async function modelPath(word: string): Promise<string | undefined> {
     const path = nodeFiles.join(word, name)
     if (await nodeFiles.exists(path)) return path
   }
+  const model = await modelInFolder(word)
+  if (model !== undefined) return model
   throw new UserError({
     what: `${word} is a folder without a model.`,
     expected: `a run directory with ${modelsOfRun.join(' or ')}`,
@@ -52,7 +54,7 @@ export async function trainedModelPath(word: string): Promise<string> {
   if (path !== undefined) return path
   throw new UsageError({
     what: `There is no model '${word}'.`,
-    expected: 'a model file (.safetensors) or a run directory',
+    expected: 'a model file (.safetensors, .keras, .h5, model.json …) or a run directory',
     fix: await fixFor(word),
   })
 }
@@ -75,19 +77,24 @@ async function runFolders(): Promise<string[]> {
 }
 
 /** The model a word names, built or read; weights are not needed. */
-export async function modelOf(word: string): Promise<Model> {
+export async function modelOf(word: string, context: { note?(line: string): void } = {}): Promise<Model> {
   if (Object.hasOwn(zoo, word)) return zoo[word as ZooName].build()
   const path = await modelPath(word)
   if (path === undefined) throw await unknown(word)
-  const config = path.endsWith('.json') ? configIn(await readJson(path)) : (await modelFileAt(path)).model
+  const isOwn = path.endsWith('.json') && !(await isModelInJson(path))
+  const config = isOwn ? configIn(await readJson(path)) : (await modelFileAt(path, context)).model
   if (config === undefined) {
     throw new UserError({
       what: `${path} holds weights, but not the model they belong to.`,
-      expected: 'a model saved by Fovea, with its configuration',
+      expected: 'a file of a whole model',
     })
   }
   return modelFromConfig(config)
 }
+
+/** TensorFlow.js keeps models in JSON, with their weights beside it. */
+const isModelInJson = async (path: string): Promise<boolean> =>
+  /TensorFlow\.js/.test(kindOfFile(await nodeFiles.read(path, 'model'))?.name ?? '')
 
 /** The model in a JSON file: its own configuration, or that of the recipe written there. */
 function configIn(json: unknown): unknown {

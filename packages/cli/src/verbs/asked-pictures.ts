@@ -14,6 +14,7 @@ import { isFolder } from 'fovea/internal/host/node/paths'
 import { runFiles } from 'fovea/internal/run/run-files'
 import type { Context, StandardInput } from '../command/command.ts'
 import type { FailedFile } from '../command/each-file.ts'
+import { isModelName } from '../command/model-file.ts'
 import type { Option } from '../command/options.ts'
 import { tellPassedOver } from '../command/passed-over.ts'
 import { UsageError } from '../command/usage-error.ts'
@@ -85,7 +86,7 @@ const isFolderName = async (name: string): Promise<boolean> =>
 export async function checkPictureWord(word: string): Promise<void> {
   const isRun =
     !hasPictureEnding(word) && (await nodeFiles.exists(nodeFiles.join(word, runFiles.events)).catch(() => false))
-  if (!isRun && !word.endsWith('.safetensors')) return
+  if (!isRun && (hasPictureEnding(word) || !(await isModelName(word)))) return
   throw new UsageError({
     what: `predict takes one model; ${word} is a second ${isRun ? 'run' : 'model'}.`,
     expected: 'one MODEL, then pictures',

@@ -28,7 +28,7 @@ export const evaluate = command({
   examples: ['evaluate runs/shapes-cnn-1-1', 'evaluate runs/mnist-cnn-1-1 --dataset mnist --json'],
   run: (context, { values, words: [word] }) =>
     context.interruptible(async signal => {
-      const saved = await savedModel(word!)
+      const saved = await savedModel(word!, context)
       const { name, pictures: test } = await testPictures(saved, values.dataset, values, context, signal)
       noteDevice(context, values)
       noteLimit(context, 'limit', values.limit, test.count, 'test pictures')

@@ -80,7 +80,7 @@ export const explain = command({
           ['at', 'class'],
         ],
       })
-      const saved = await savedModel(word!)
+      const saved = await savedModel(word!, context)
       notePreprocessing(context, values, saved.spec)
       if (values.dataset === undefined && values['data-dir'] !== undefined) {
         noEffect(context, 'data-dir', 'no data set is asked for (--dataset)')

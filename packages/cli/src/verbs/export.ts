@@ -62,6 +62,7 @@ export const exportModel = command({
       : await writerFor(to)
     const written = await write(file, to)
     await writeModel(nodeFiles, to, written)
+    for (const note of written.notes ?? []) context.note(note)
     const files = [
       { file: to, bytes: written.bytes.length },
       ...Object.entries(written.beside ?? {}).map(([name, { length }]) => ({ file: name, bytes: length })),

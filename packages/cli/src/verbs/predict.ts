@@ -57,7 +57,7 @@ export const predict = command({
         ],
       })
       for (const name of names) await checkPictureWord(name)
-      const saved = await savedModel(word!)
+      const saved = await savedModel(word!, context)
       noteDevice(context, values)
       notePreprocessing(context, values, saved.spec)
       if (values.augment && viewCount(saved.spec) === 1)

@@ -8,6 +8,7 @@ import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { recipeFromJson } from 'fovea/internal/recipes/recipe-json'
 import { checkClassNames } from 'fovea/internal/store/class-names'
 import { type ModelFile, matchWeights } from 'fovea/internal/store/model-file'
+import type { Context } from '../command/command.ts'
 import { nodeDevice } from '../command/device.ts'
 import { modelFileAt } from '../command/model-file.ts'
 import { trainedModelPath } from '../command/model-words.ts'
@@ -26,13 +27,13 @@ export interface SavedModel {
 }
 
 /** The model of a file or run directory. Throws UserError when something needed is not in it. */
-export async function savedModel(word: string): Promise<SavedModel> {
+export async function savedModel(word: string, context: Partial<Pick<Context, 'note'>> = {}): Promise<SavedModel> {
   const path = await trainedModelPath(word)
-  const file = await modelFileAt(path)
+  const file = await modelFileAt(path, context)
   if (file.model === undefined) {
     throw new UserError({
       what: `${path} holds weights, but not the model they belong to.`,
-      expected: 'a model saved by Fovea, with its configuration',
+      expected: 'a file of a whole model',
     })
   }
   const model = modelFromConfig(file.model)

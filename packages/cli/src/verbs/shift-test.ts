@@ -43,7 +43,7 @@ export const shiftTest = command({
     context.interruptible(async signal => {
       noteDevice(context, values)
       const { done: models, failed } = await eachFile(distinctPaths(words), async word => {
-        const saved = await savedModel(word)
+        const saved = await savedModel(word, context)
         const { pictures: test } = await testPictures(saved, values.dataset, values, context, signal)
         noteLimit(context, 'limit', values.limit, test.count, 'test pictures')
         return shiftCurve(saved, test, values, signal)

@@ -25,7 +25,7 @@ export const summary = command({
   options: { formulas: flag('how each parameter count comes about'), ...commonOptions },
   examples: ['summary mnist-cnn', 'summary cifar10-cnn --formulas', 'summary googlenet --json'],
   run: async (context, { values, words: [word] }) => {
-    const model = await modelOf(word!)
+    const model = await modelOf(word!, context)
     const recipe = await recipeIn(word!)
     const problems = recipe === undefined ? [] : problemsOf(() => checkTrainable(recipe, {}))
     if (recipe) noteFitted(context, recipe)

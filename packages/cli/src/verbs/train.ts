@@ -113,7 +113,7 @@ export const train = command({
       }
       // Before anything is fetched or decoded.
       if (values.out !== undefined) await givenRunFolder(values.out)
-      const transfer = await transferOf(values)
+      const transfer = await transferOf(values, context)
       const own = values.resume === undefined ? await ownOf(source, values, transfer, context, signal) : undefined
       const given = own?.recipe ?? (await recipeOf(source))
       const begun = values.resume === undefined ? undefined : await resumedRun(values.resume, given, values)

@@ -3,6 +3,7 @@ import type { Freeze } from 'fovea/internal/network/transfer'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { transferRecipe } from 'fovea/internal/recipes/transfer-recipe'
 import { weightsSha256 } from 'fovea/internal/store/weights-hash'
+import type { Context } from '../command/command.ts'
 import { flag, type Option, type OptionValues, textOption } from '../command/options.ts'
 import { savedModel } from './saved-model.ts'
 
@@ -28,16 +29,17 @@ export const transferOptions = {
  * What `--from` makes of a recipe that is trained on so many pictures (before they are counted, on many); itself without. Throws UserError
  * where its model does not suit.
  */
-export async function transferOf({
-  from,
-  freeze,
-  epochs,
-  'keep-classes': keepClasses,
-}: OptionValues<typeof transferOptions> & { readonly epochs?: number }): Promise<
-  (recipe: RecipeConfig, pictures?: number) => RecipeConfig
-> {
+export async function transferOf(
+  {
+    from,
+    freeze,
+    epochs,
+    'keep-classes': keepClasses,
+  }: OptionValues<typeof transferOptions> & { readonly epochs?: number },
+  context: Partial<Pick<Context, 'note'>> = {},
+): Promise<(recipe: RecipeConfig, pictures?: number) => RecipeConfig> {
   if (from === undefined) return recipe => recipe
-  const { path, model, spec, weights } = await savedModel(from)
+  const { path, model, spec, weights } = await savedModel(from, context)
   const trained = { path, model, preprocess: spec, weightsSha256: weightsSha256(weights) }
   return (recipe, pictures = Number.POSITIVE_INFINITY) =>
     transferRecipe(recipe, trained, { pictures, freeze, keepClasses, epochs })

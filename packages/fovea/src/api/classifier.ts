@@ -3,7 +3,7 @@
  * Programs are compiled when first needed; `dispose` gives back their memory and workers (a later call compiles again).
  */
 
-import { anyText, checkArguments, path as filePath, pathOrBytes } from '../base/arguments.ts'
+import { anyText, checkArguments, path as filePath } from '../base/arguments.ts'
 import type { JsonRecord } from '../base/json.ts'
 import { type PreprocessSpec, parseSpec } from '../base/preprocess-spec.ts'
 import { boolean, list, optional } from '../base/schema.ts'
@@ -17,7 +17,7 @@ import { readWeights } from '../engine/model-weights.ts'
 import { type Float32NdArray, outputArrays } from '../engine/pass.ts'
 import { type Inputs, inputRows, type Targets } from '../engine/rows.ts'
 import { modelToConfig } from '../network/config.ts'
-import { layerNamed, type Model, withTrainable } from '../network/model.ts'
+import { layerNamed, layersWithWeights, type Model, withTrainable } from '../network/model.ts'
 import { summary } from '../network/summary.ts'
 import { type Freeze, freezeValue, withFrozen } from '../network/transfer.ts'
 import { type ParameterCounts, parameterCounts } from '../network/weights.ts'
@@ -28,10 +28,12 @@ import type { ModelFile, NamedWeight } from '../store/model-file.ts'
 import { readModel } from '../store/model-formats.ts'
 import { saveModel } from '../store/model-writers.ts'
 import type { History } from '../train/callbacks/history.ts'
+import { warningLine } from '../train/callbacks/progress-bar.ts'
 import { checkPreprocess, datasetFacts } from '../train/dataset-facts.ts'
 import { fit as train } from '../train/fit.ts'
 import { fitOnFeatures } from '../train/fit-on-features.ts'
 import { gradientsOnBatch, trainOnBatch } from '../train/single-step.ts'
+import { trainedFile } from '../train/training-state.ts'
 import { currentEngine } from './current-engine.ts'
 import { fitJob } from './fit-job.ts'
 import {
@@ -47,7 +49,7 @@ import {
   type TrainingData,
 } from './options.ts'
 import { labelledSamples, pictureSamples } from './picture-samples.ts'
-import { opening, type Platform, savingTo } from './platform.ts'
+import { type ModelSource, modelSource, opening, type Platform, savingTo } from './platform.ts'
 
 type Samples = Inputs | TrainingData | LabelledPictures
 
@@ -108,9 +110,13 @@ export interface Classifier<Output = Float32NdArray> {
   getWeights(): Promise<NamedWeight[]>
   /** Throws UserError listing every difference when they do not fit. */
   setWeights(weights: readonly NamedWeight[]): Promise<void>
-  /** From a safetensors file: its path or its bytes. */
-  loadWeights(source: string | Uint8Array): Promise<void>
-  /** Writes a safetensors file with weights, configuration, preprocessing and class names; in a page it is a download. */
+  /** From a file of weights or of a model: its path, its bytes, or files that were chosen in a page. Throws UserError listing what does not fit. */
+  loadWeights(source: ModelSource): Promise<void>
+  /**
+   * Writes the model with weights, configuration, preprocessing and class names, in the format of the path's ending: `model.safetensors`;
+   * with `@fovea/formats`, `model.keras`, `model.json` and others, and what the optimizer remembers where the format has a place for it.
+   * What the format does not say is told. In a page it is a download. Throws UserError where the format cannot say the model.
+   */
   save(path: string): Promise<void>
   /** What `save` would write. */
   toBytes(): Promise<Uint8Array<ArrayBuffer>>
@@ -280,13 +286,19 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
     },
     setWeights: async weights => current.setWeights(weightsInOrder(weights)),
     async loadWeights(source) {
-      checkArguments('loadWeights', { source: pathOrBytes }, { source })
+      checkArguments('loadWeights', { source: modelSource }, { source })
       const opened = await opening(platform, source, 'the weights')
-      await current.setWeights((await readModel(opened)).weights, opened.source)
+      const file = await readModel(opened)
+      await current.setWeights(file.weightsFor?.(layersWithWeights(currentModel())) ?? file.weights, opened.source)
     },
     async save(path) {
       checkArguments('save', { path: filePath }, { path })
-      await saveModel(savingTo(platform, path), path, { ...about(), weights: await classifier.getWeights() })
+      const { model, engine, learner } = await current.ready()
+      const notes = await saveModel(savingTo(platform, path), path, async keepsTraining => ({
+        ...about(),
+        ...(learner && keepsTraining ? await trainedFile(learner) : { weights: await readWeights(model, engine) }),
+      }))
+      for (const note of notes) platform.output.write(`${warningLine(note)}\n`)
     },
     toBytes: async () => encodeModelFile({ ...about(), weights: await classifier.getWeights() }),
     summary: (options = {}) => summary(currentModel(), options),

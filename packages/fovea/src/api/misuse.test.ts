@@ -115,7 +115,7 @@ describe('fit', () => {
     ['one callback', { callbacks: { onEpochEnd() {} } }, /put it into a list/],
     [
       'a file of another format',
-      { callbacks: [modelCheckpoint({ filepath: 'best.pt' })] },
+      { callbacks: [modelCheckpoint({ filepath: 'best.pt', monitor: 'loss' })] },
       /call it best\.safetensors/,
     ],
     ['a function as callback', { callbacks: [() => {}] }, /at position 0: a function/],

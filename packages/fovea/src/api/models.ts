@@ -1,6 +1,6 @@
 /** Where classifiers come from: layers in a row, the functional API, a saved file. Made for one platform. */
 
-import { checkArguments, fits, pathOrBytes } from '../base/arguments.ts'
+import { checkArguments, fits } from '../base/arguments.ts'
 import type { JsonRecord } from '../base/json.ts'
 import { boolean, list, number, optional, parse, record, text, that, union, whole } from '../base/schema.ts'
 import { modelOfFile } from '../engine/load-predictor.ts'
@@ -15,7 +15,7 @@ import { carriedWeights, type Freeze, freezeValue, withFrozen, withNewHead } fro
 import { readModel, searchModelFormats } from '../store/model-formats.ts'
 import { warningLine } from '../train/callbacks/progress-bar.ts'
 import { type Classifier, createClassifier } from './classifier.ts'
-import { opening, type Platform } from './platform.ts'
+import { type ModelSource, modelSource, opening, type Platform } from './platform.ts'
 
 /** What `sequential` and `model` take. */
 export interface ModelOptions {
@@ -81,10 +81,11 @@ export interface Models {
   /** A model (of the zoo, from a configuration) as a classifier. */
   classifier(model: Model, options?: { readonly seed?: number | undefined }): Classifier
   /**
-   * A saved model: the path of a safetensors file or its bytes. It can be asked at once; compile it to train or evaluate. Throws
-   * UserError when the file is malformed or holds weights without a model.
+   * A saved model: the path of its file or of its folder, its bytes, or files that were chosen in a page. It can be asked at once;
+   * compile it to train or evaluate. Files of Keras, TensorFlow.js, Teachable Machine and ONNX are read by the package @fovea/formats.
+   * Throws UserError when the file is malformed or holds weights without a model.
    */
-  loadModel<Output = Float32NdArray>(source: string | Uint8Array): Promise<Classifier<Output>>
+  loadModel<Output = Float32NdArray>(source: ModelSource): Promise<Classifier<Output>>
   /**
    * A new classifier that begins with the layers and weights of a trained one, for other classes: `transferFrom(await loadModel(path),
    * {classes: ['cat', 'dog']})`. The kept layers are frozen at first: train the new head (`fit` with `cacheFeatures: true` takes
@@ -127,8 +128,8 @@ export function createModels(platform: Platform): Models {
       const { seed } = parse(record({ seed: modelFields.seed }), options, 'classifier')
       return functional(model, seed, model.outputs.length > 1)
     },
-    async loadModel<Output>(source: string | Uint8Array) {
-      checkArguments('loadModel', { source: pathOrBytes }, { source })
+    async loadModel<Output>(source: ModelSource) {
+      checkArguments('loadModel', { source: modelSource }, { source })
       const opened = await opening(platform, source, 'the model file')
       const file = await readModel(opened)
       const model = await modelOfFile(file, opened.source)

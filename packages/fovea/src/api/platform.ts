@@ -1,8 +1,11 @@
 /** What the public objects need of the place they run in; `index.ts` makes one for Node, `browser.ts` one for browsers. */
+import { fits, pathOrBytes } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import type { Files, TextOutput } from '../base/host.ts'
-import type { OpenPicture } from '../base/picture.ts'
+import { type BlobLike, isBlob, type OpenPicture } from '../base/picture.ts'
+import { that } from '../base/schema.ts'
 import type { Clock } from '../engine/steps.ts'
+import type { ChosenFile } from '../preprocess/dataset-from-files.ts'
 import type { Device } from '../runtime/device.ts'
 import { type ModelFormat, type OpenedFile, openedBytes } from '../store/model-formats.ts'
 import { openedFile } from '../store/opened-file.ts'
@@ -23,9 +26,26 @@ export interface Platform {
   offer?(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>
 }
 
-/** A model to be read: its path or its bytes, which messages call `name`. */
-export const opening = async (platform: Platform, source: string | Uint8Array, name: string): Promise<OpenedFile> =>
-  typeof source === 'string' ? openedFile(filesOf(platform, source), source) : openedBytes(source, name)
+/**
+ * Where a model is read from: a path, also of the folder that it lies in with its other files; bytes; a `File` or `Blob`; or the files of
+ * an `<input>` that a model is in.
+ */
+export type ModelSource = string | Uint8Array | BlobLike | Iterable<ChosenFile>
+
+/** A model to be read; messages call it by its path, or `name`. */
+export async function opening(platform: Platform, source: ModelSource, name: string): Promise<OpenedFile> {
+  if (typeof source === 'string') return openedFile(filesOf(platform, source), source)
+  if (tagOf(source) === 'Uint8Array') return openedBytes(source as Uint8Array, name)
+  return (await import('./chosen-model.ts')).openedChosen(source as BlobLike | Iterable<ChosenFile>, name)
+}
+
+/** For `checkArguments`. */
+export const modelSource = that<ModelSource>(
+  'a path, bytes (a Uint8Array), a File or Blob, or a list of File',
+  value => fits(pathOrBytes, value) || isBlob(value) || (typeof value === 'object' && Symbol.iterator in Object(value)),
+)
+
+const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1)
 
 /** Where a model is saved: on disk, or to the user as a download. */
 export function savingTo(platform: Platform, path: string): Pick<Files, 'write' | 'join'> {

@@ -125,7 +125,14 @@ export { referenceDevice } from '../runtime/reference.ts'
 export { addModelFormats } from '../store/added-formats.ts'
 export { memoryFiles } from '../store/memory-files.ts'
 export { encodeModelFile } from '../store/model-encoder.ts'
-export type { ModelFile, NamedWeight } from '../store/model-file.ts'
+export type {
+  LayerWithWeights,
+  ModelFile,
+  NamedWeight,
+  OutputTraining,
+  TrainingClass,
+  TrainingState,
+} from '../store/model-file.ts'
 export { decodeModelFile } from '../store/model-file.ts'
 export type { ModelFormat, OpenedFile, WriteModel, WrittenModel } from '../store/model-formats.ts'
 export type { StoredTensor, TensorFile } from '../store/safetensors.ts'
@@ -156,3 +163,4 @@ export type {
   StepOptions,
   TrainingData,
 } from './options.ts'
+export type { ModelSource } from './platform.ts'

@@ -44,6 +44,8 @@ export interface Files {
   remove(path: string): Promise<void>
   /** Names in a folder, sorted; none when there is no such folder. */
   list(folder: string): Promise<string[]>
+  /** Whether a file lies in a folder once links are followed. Missing where there are no links. */
+  isWithin?(folder: string, path: string): Promise<boolean>
   join(...parts: string[]): string
 }
 

@@ -135,6 +135,14 @@ export function layersOf(model: Model): Layer[] {
   return [...new Set(model.layers.map(call => call.layer))]
 }
 
+/** Each layer with the weights it owns, in order. */
+export const layersWithWeights = (model: Model) =>
+  layersOf(model).map(({ type, name }) => ({
+    type,
+    name,
+    weights: model.weights.filter(({ layer }) => layer === name),
+  }))
+
 /** A network, as functions take it. */
 export const builtModel: Schema<Model> = shaped(
   'a network: the `model` of a classifier, or what modelFromConfig gives',

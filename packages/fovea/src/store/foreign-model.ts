@@ -4,7 +4,13 @@ import { type KindOfFile, kindOfFile } from '../base/file-kind.ts'
 import { isSafetensors } from '../base/safetensors-sign.ts'
 
 const carryOver =
-  'Fovea reads safetensors files that it saved. Build the same layers in Fovea (docs/keras.md) and give them its weights: setWeights takes lists of {name, shape, data} in the order and layout of Keras (model.get_weights() in Python).'
+  'Build the same layers in Fovea (docs/keras.md) and give them its weights: setWeights takes lists of {name, shape, data} in the order and layout of Keras (model.get_weights() in Python).'
+
+/** Of kinds that the package @fovea/formats reads. */
+const readByPackage = /Keras file|HDF5|Teachable Machine|TensorFlow\.js|ONNX/
+const install =
+  'Its format is read by the package @fovea/formats: npm install @fovea/formats (Jest loads it with NODE_OPTIONS=--experimental-vm-modules; pages add it: addModelFormats(...modelFormats)).'
+const asModel = 'It is a model, for loadModel and wherever a MODEL is named.'
 
 /** Undefined for safetensors files, damaged ones too, and where the bytes say nothing. */
 export function foreignModel(bytes: Uint8Array, source: string): UserError | undefined {
@@ -17,7 +23,7 @@ export function foreignModel(bytes: Uint8Array, source: string): UserError | und
 /** What the owner of such a file can do, who wants a model. */
 export function adviceOfModels({ group, fix, name }: KindOfFile): string {
   if (fix !== undefined) return fix
-  if (group === 'model') return carryOver
+  if (group === 'model') return readByPackage.test(name) ? asModel : carryOver
   if (group === 'picture') return 'Name a model first, pictures after it.'
   const model = 'Name a model file (.safetensors)'
   return name.includes('JSON') ? `${model}; a configuration is read from a file that ends in .json.` : `${model}.`
@@ -30,7 +36,9 @@ export function noModel(
   formats: readonly { readonly name: string; readonly endings: readonly string[] }[],
 ): UserError {
   const kind = kindOfFile(bytes)
-  const advice = kind ? adviceOfModels(kind) : 'Get another copy of the file: this one may be damaged.'
+  const isMissing = kind !== undefined && readByPackage.test(kind.name) && formats.length === 1
+  const another = 'Get another copy of the file: this one may be damaged.'
+  const advice = isMissing ? install : !kind || readByPackage.test(kind.name) ? another : adviceOfModels(kind)
   // Another copy of a file that would not be read either is no help alone.
   const isForeign = endingIn(unwritten, source) !== undefined && advice !== carryOver
   return new UserError({

@@ -17,13 +17,13 @@ const padded = (text: string, length = 600): Uint8Array => {
 const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
 
 const files: [string, Uint8Array, RegExp, RegExp][] = [
-  ['.keras', padded('PK\x03\x04\x14\0\0\0\0\0metadata.json'), /a Keras file/, /get_weights/],
+  ['.keras', padded('PK\x03\x04\x14\0\0\0\0\0metadata.json'), /a Keras file/, /loadModel|npm install @fovea\/formats/],
   ['.pt', padded('PK\x03\x04\0\0\x08\x08archive/data.pkl'), /a PyTorch file/, /setWeights/],
   ['.npz', padded('PK\x03\x04arr_0.npy'), /\.npz/, /setWeights/],
   ['.zip', padded('PK\x03\x04'), /a zip archive that is cut off/, /Fetch or save it anew/],
-  ['.h5', padded('\x89HDF\r\n\x1a\n'), /HDF5/, /get_weights/],
+  ['.h5', padded('\x89HDF\r\n\x1a\n'), /HDF5/, /loadModel|npm install @fovea\/formats/],
   ['LFS', latin('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n'), /Git LFS/, /git lfs pull/],
-  ['.onnx', padded('\x08\x07\x12\x07pytorch'), /ONNX/, /setWeights/],
+  ['.onnx', padded('\x08\x07\x12\x07pytorch'), /ONNX/, /loadModel|npm install @fovea\/formats/],
   ['.tflite', padded('\x1c\0\0\0TFL3'), /TensorFlow Lite/, /setWeights/],
   ['.pb', padded('\x08\x01\x12\xff'), /SavedModel/, /get_weights/],
   ['.pth', padded('\x80\x02\x8a\x0a'), /pickle/, /setWeights/],
@@ -32,7 +32,12 @@ const files: [string, Uint8Array, RegExp, RegExp][] = [
   ['.tar', (() => padded(`${'name'.padEnd(257, '\0')}ustar`))(), /tar archive/, /Unpack/],
   ['page', latin('<!DOCTYPE html>\n<html><body>Sign in</body></html>'), /web page/, /sign in/],
   ['page after a mark', latin('\xef\xbb\xbf\n <HTML><body>Sign in</body></html>'), /web page/, /sign in/],
-  ['tfjs', json({ format: 'layers-model', modelTopology: {}, weightsManifest: [] }), /TensorFlow\.js/, /get_weights/],
+  [
+    'tfjs',
+    json({ format: 'layers-model', modelTopology: {}, weightsManifest: [] }),
+    /TensorFlow\.js/,
+    /loadModel|npm install @fovea\/formats/,
+  ],
   ['recipe', json({ name: 'mnist-cnn', layers: [] }), /JSON file/, /\.json/],
   ['picture', padded('\x89PNG\r\n\x1a\n'), /picture/, /model first/],
   ['program', padded('\x7fELF\x02'), /program/, /model file/],

@@ -1,6 +1,6 @@
 /** A model as the bytes of a safetensors file. (Read, and what such a file holds: model-file.ts.) */
 import { anyText } from '../base/arguments.ts'
-import { jsonRecord, list, optional, parse, record } from '../base/schema.ts'
+import { jsonRecord, list, optional, parse, record, that } from '../base/schema.ts'
 import { type ModelFile, writtenBy } from './model-file.ts'
 import { encodeSafetensors, tensorFields } from './safetensors-encoder.ts'
 
@@ -10,9 +10,14 @@ const fileFields = record({
   preprocess: optional(jsonRecord),
   classNames: optional(list(anyText, 'texts')),
   recipe: optional(jsonRecord),
+  // What a reader says of a file is not kept.
+  training: optional(that<object>('a record', value => Object(value) === value)),
+  writer: optional(anyText),
+  notes: optional(list(anyText, 'texts')),
+  weightsFor: optional(that<object>('a function', value => typeof value === 'function')),
 })
 
-/** A model as the bytes of a safetensors file. Throws UserError for what it cannot hold. */
+/** A model as the bytes of a safetensors file; how it was trained is not kept. Throws UserError for what it cannot hold. */
 export function encodeModelFile(file: ModelFile): Uint8Array<ArrayBuffer> {
   parse(fileFields, file, 'encodeModelFile', 'Field')
   return encodeSafetensors({ metadata: metadataOf(file), tensors: file.weights })

@@ -6,7 +6,7 @@
 
 import { UserError } from '../base/errors.ts'
 import { isJsonRecord, type Json, type JsonRecord } from '../base/json.ts'
-import { formatShape, sameShape } from '../base/shape.ts'
+import { formatShape, type NumericArray, sameShape } from '../base/shape.ts'
 import { show } from '../base/show.ts'
 import type { StoredTensor, TensorFile } from './safetensors.ts'
 import { decodeSafetensors } from './tensor-file.ts'
@@ -16,6 +16,15 @@ export interface NamedWeight {
   readonly name: string
   readonly shape: readonly number[]
   readonly data: Float32Array
+}
+
+/** A layer of a model, for files that tell weights by the places of their layers. */
+export interface LayerWithWeights {
+  /** Keras's class name: `Conv2D`. */
+  readonly type: string
+  readonly name: string
+  /** As the model names them; none for most layers. */
+  readonly weights: readonly { readonly name: string; readonly shape: readonly number[] }[]
 }
 
 /** What a saved model holds. */
@@ -28,10 +37,47 @@ export interface ModelFile {
   readonly preprocess?: JsonRecord | undefined
   readonly classNames?: readonly string[] | undefined
   readonly recipe?: JsonRecord | undefined
+  /** For formats from which training goes on elsewhere; safetensors files do not keep it. */
+  readonly training?: TrainingState | undefined
   /** The program that wrote the file, as it says itself: `Keras 3.10.0`. Of no meaning to the model. */
   readonly writer?: string | undefined
   /** What the file says and the model does not, one sentence each: told when it is loaded, and kept nowhere. */
   readonly notes?: readonly string[] | undefined
+  /**
+   * Of a file of weights alone that does not name them as a model does: the weights as the model of these layers names them. Throws
+   * UserError that lists what does not fit.
+   */
+  readonly weightsFor?: ((layers: readonly LayerWithWeights[]) => readonly NamedWeight[]) | undefined
+}
+
+/** What a model was trained by, and what its optimizer remembers. */
+export interface TrainingState {
+  /** Keras's class name and the complete configuration in Fovea's words, as `compile` takes it. */
+  readonly optimizer: { readonly type: string; readonly config: JsonRecord }
+  /** Of each output of the model, in order. */
+  readonly objectives: readonly OutputTraining[]
+  /** Training steps done. */
+  readonly step: number
+  /** The base learning rate of the next step. */
+  readonly learningRate: number
+  /** What the optimizer remembers, by state name: `dense/kernel@momentum`. */
+  readonly slots: Readonly<Record<string, NumericArray>>
+}
+
+/** A class with its options in Fovea's words. */
+export interface TrainingClass {
+  /** Keras's class name; another one for a formula of the user's own. */
+  readonly type: string
+  readonly config: JsonRecord
+}
+
+/** What one output was trained by. */
+export interface OutputTraining {
+  readonly loss: TrainingClass & { readonly reduction: string }
+  /** Factor of the loss in the total. */
+  readonly weight: number
+  /** `accuracy` is the word: the one that suits the output. `weighted`: sample weights count. */
+  readonly metrics: readonly (TrainingClass & { readonly name: string; readonly weighted: boolean })[]
 }
 
 /** In the metadata: a file says who wrote it and by which rules. */

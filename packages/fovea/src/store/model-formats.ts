@@ -24,6 +24,8 @@ export interface OpenedFile {
 export interface WrittenModel {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly beside?: Readonly<Record<string, Uint8Array<ArrayBuffer>>> | undefined
+  /** What the model says and the format does not, one sentence each: told when it is saved. */
+  readonly notes?: readonly string[] | undefined
 }
 
 /** `path` is the name that the file gets: others beside it may be called after it. */
@@ -41,6 +43,8 @@ export interface ModelFormat {
   read(file: OpenedFile): ModelFile | Promise<ModelFile>
   /** Missing where models are only read. Throws UserError for what the format cannot say. */
   readonly write?: WriteModel | undefined
+  /** Its files have a place for what an optimizer remembers; others are not given it. */
+  readonly keepsTraining?: boolean | undefined
 }
 
 /** Bytes alone: nothing lies beside them. */

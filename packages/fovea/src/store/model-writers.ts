@@ -7,13 +7,18 @@ import { availableFormats, formatThat, type ModelFormat, type WriteModel, type W
 import { besideOf } from './opened-file.ts'
 
 /** What writes a file of this name. Throws UserError for a name that promises a format in which no models are saved. */
-export async function writerFor(path: string): Promise<WriteModel> {
-  const { write } = (await formatThat(each => endingIn(each.endings, path) !== undefined)) ?? {}
-  if (write) return write
+export const writerFor = async (path: string): Promise<WriteModel> => (await formatFor(path)).write
+
+type WritableFormat = ModelFormat & { readonly write: WriteModel }
+const isWritable = (format: ModelFormat | undefined): format is WritableFormat => format?.write !== undefined
+
+async function formatFor(path: string): Promise<WritableFormat> {
+  const format = await formatThat(each => endingIn(each.endings, path) !== undefined)
+  if (isWritable(format)) return format
   const formats = await availableFormats()
   const promised = endingIn(unwritten, path)
   if (promised === undefined) return safetensorsOf(formats)
-  const writable = formats.filter(each => each.write)
+  const writable = formats.filter(isWritable)
   throw new UserError({
     what: `${path} would not be a ${promised} file: models are saved as ${writable.map(each => each.name).join(' or ')}`,
     expected: 'a name like model.safetensors',
@@ -21,9 +26,19 @@ export async function writerFor(path: string): Promise<WriteModel> {
   })
 }
 
-/** Saves a model under this path, in the format that its ending promises. Throws UserError where that format cannot say it. */
-export async function saveModel(files: Pick<Files, 'write' | 'join'>, path: string, file: ModelFile): Promise<void> {
-  await writeModel(files, path, await (await writerFor(path))(file, path))
+/**
+ * Saves a model under this path, in the format that its ending promises; `file` gives it, with what its optimizer remembers where the
+ * format keeps that. Gives what the format does not say of the model, one sentence each. Throws UserError where it cannot say it at all.
+ */
+export async function saveModel(
+  files: Pick<Files, 'write' | 'join'>,
+  path: string,
+  file: (keepsTraining: boolean) => Promise<ModelFile>,
+): Promise<readonly string[]> {
+  const { write, keepsTraining = false } = await formatFor(path)
+  const written = await write(await file(keepsTraining), path)
+  await writeModel(files, path, written)
+  return written.notes ?? []
 }
 
 export async function writeModel(
@@ -36,5 +51,5 @@ export async function writeModel(
   await files.write(path, bytes)
 }
 
-const safetensorsOf = (formats: readonly ModelFormat[]): WriteModel =>
-  formats.find(each => each.name === 'safetensors')!.write!
+const safetensorsOf = (formats: readonly ModelFormat[]): WritableFormat =>
+  formats.filter(isWritable).find(each => each.name === 'safetensors')!

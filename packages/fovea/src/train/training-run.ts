@@ -17,6 +17,7 @@ import { checkNumbers, type LoopOptions } from './fit-options.ts'
 import type { Learner } from './learner.ts'
 import { checkpointOf, checkResume, checkStanding, recordsOf, restoreCallbacks, restoreLearner } from './resumption.ts'
 import { checkFinite, sampleWarnings } from './sample-warnings.ts'
+import { trainedFile } from './training-state.ts'
 
 export interface TrainingRun {
   readonly seed: number
@@ -97,7 +98,14 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
     setWeights: weights => learner.setWeights(weights),
     async save(path, kind) {
       if (!options.files) throw noFiles(path)
-      await saveModel(options.files, path, { ...options.about, weights: await learner.weights() })
+      const notes = await saveModel(options.files, path, async keepsTraining => ({
+        ...options.about,
+        ...(keepsTraining ? await trainedFile(learner) : { weights: await learner.weights() }),
+      }))
+      for (const note of notes.filter(text => !learner.said.has(text))) {
+        learner.said.add(note)
+        await training.say(note, 'warning')
+      }
       await emit({ type: 'checkpoint', epoch: epoch + 1, path, kind })
     },
     ...(options.files && { files: options.files }),

@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { UserError } from '../../base/errors.ts'
 import { memoryFiles } from '../../store/memory-files.ts'
+import { openedFile } from '../../store/opened-file.ts'
 import { claimFolder, moveFile, nodeFiles } from './files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'fovea-files-'))
@@ -99,5 +100,25 @@ describe('a file that is moved', () => {
     expect(readFileSync(at('to.txt'), 'utf8')).toBe('to')
     await expect(moveFile(at('link'), at('elsewhere', 'link'))).rejects.toThrow(/symbolic link/)
     await expect(moveFile(at('none.txt'), at('new.txt'))).rejects.toThrow(/none\.txt cannot be moved/)
+  })
+})
+
+describe('a file that a model names beside itself', () => {
+  const root = join(folder, 'linked')
+  mkdirSync(join(root, 'model'), { recursive: true })
+  writeFileSync(join(root, 'secret'), 'outside')
+  writeFileSync(join(root, 'model', 'model.json'), '{}')
+  writeFileSync(join(root, 'model', 'shard.bin'), 'inside')
+
+  it('is read in its folder, and not where a link leads out of it', async () => {
+    symlinkSync(join(root, 'model', 'shard.bin'), join(root, 'model', 'inner.bin'))
+    symlinkSync(join(root, 'secret'), join(root, 'model', 'outer.bin'))
+    symlinkSync(root, join(root, 'model', 'folder'))
+    const { beside } = await openedFile(nodeFiles, join(root, 'model', 'model.json'))
+    expect(text((await beside('shard.bin'))!)).toBe('inside')
+    expect(text((await beside('inner.bin'))!)).toBe('inside')
+    expect(await beside('none.bin')).toBeUndefined()
+    for (const name of ['outer.bin', 'folder/secret', '../secret'])
+      await expect(beside(name)).rejects.toThrow(/outside of its folder/)
   })
 })

@@ -3,7 +3,7 @@
  * machine that loses power) sees the old file or the new one, never half of one.
  */
 import { appendFile, link, lstat, mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { UserError } from '../../base/errors.ts'
 import type { Files } from '../../base/host.ts'
 import { checkFile, isFolder, placeOf } from './paths.ts'
@@ -29,6 +29,10 @@ export const nodeFiles: Files = {
     return (await told(names, `${folder} cannot be listed`)).sort()
   },
   join,
+  async isWithin(folder, path) {
+    const [inner, outer] = await told(Promise.all([realpath(path), realpath(folder)]), `${path} cannot be looked at`)
+    return inner.startsWith(outer.endsWith(sep) ? outer : outer + sep)
+  },
 }
 
 /** What stands in a folder, by its name. A `link` leads to a folder; one to a file is a file. */

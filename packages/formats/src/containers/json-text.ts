@@ -1,0 +1,45 @@
+/** Configurations in JSON: parsed, and read by their own members alone (a file may name a member `constructor`). */
+import { isJsonRecord, type Json, type JsonRecord } from 'fovea/internal/base/json'
+import { allowance, damaged, mostConfiguration } from './limits.ts'
+
+/** Throws UserError for bytes that are no JSON record; `source` names them. */
+export function jsonRecordOf(bytes: Uint8Array, source: string): JsonRecord {
+  if (bytes.length > mostConfiguration) allowance(source, mostConfiguration).take(bytes.length, 'its text')
+  return jsonRecordIn(new TextDecoder().decode(bytes), source)
+}
+
+/** Python writes numbers that JSON does not have. */
+const pythonNumbers = /(?<=[[:,]\s*)(-?Infinity|NaN)(?=\s*[\],}])/g
+
+export function jsonRecordIn(text: string, source: string): JsonRecord {
+  const value = parsed(text) ?? parsed(text.replace(pythonNumbers, 'null'))
+  if (isJsonRecord(value)) return value
+  throw damaged(source, 'text that is not a record in JSON')
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A member; undefined where the record has none of its own. */
+export const member = (of: Json | undefined, name: string): Json | undefined =>
+  isJsonRecord(of) && Object.hasOwn(of, name) ? of[name] : undefined
+
+export function textMember(of: Json | undefined, name: string): string | undefined {
+  const value = member(of, name)
+  return typeof value === 'string' ? value : undefined
+}
+
+export function recordMember(of: Json | undefined, name: string): JsonRecord | undefined {
+  const value = member(of, name)
+  return isJsonRecord(value) ? value : undefined
+}
+
+export function listMember(of: Json | undefined, name: string): readonly Json[] | undefined {
+  const value = member(of, name)
+  return Array.isArray(value) ? value : undefined
+}
