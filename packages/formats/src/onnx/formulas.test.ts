@@ -92,7 +92,7 @@ test('a file that says the names of formulas itself is read no further than Fove
   const said = (op: string, attributes: Readonly<Record<string, OnnxAttribute>> = {}): OnnxModel =>
     graphOf([node(op, ['x'], 'y', attributes, 'fovea')])
   expect(layersOf(said('tanh'))).toEqual([['Activation', { activation: 'tanh' }]])
-  for (const model of [said('constructor'), said('UnitNormalization'), said('Custom')]) {
+  for (const model of [said('constructor'), said('threshold', { axis: { kind: 'float', value: 1 } }), said('Custom')]) {
     expect(() => importedNetwork(model, 'm.onnx')).toThrow(UserError)
   }
 })

@@ -110,11 +110,11 @@ function formulaOf(config: ActivationConfig, place: number): Formula {
   }
 }
 
-/** The graph with one node for each formula in it. `constantOf` gives a single number that a name stands for. */
+/** One node for each formula. `numbersOf`: numbers of the file by their name. */
 export function withFormulas(
   nodes: readonly OnnxNode[],
   { inputs, initializers }: OnnxGraph,
-  constantOf: (name: string) => number | undefined,
+  numbersOf: (name: string) => ArrayLike<number> | undefined,
 ): readonly OnnxNode[] {
   const makers = new Map(nodes.flatMap(node => node.outputs.map(output => [output, node] as const)))
   const given = new Set(initializers.map(({ name }) => name))
@@ -146,7 +146,8 @@ export function withFormulas(
       return found.tensor === name && given.has(name)
     }
     if (term.kind === 'number') {
-      const value = constantOf(name)
+      const list = numbersOf(name)
+      const value = list?.length === 1 ? list[0] : undefined
       if (value === undefined) return false
       if (term.parameter === undefined) return value === Math.fround(term.value)
       found.numbers[term.parameter] ??= value

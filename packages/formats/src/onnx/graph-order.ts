@@ -25,15 +25,16 @@ export function readersOf(nodes: readonly OnnxNode[], outputs: OnnxGraph['output
   return readers
 }
 
-/** Names that stand for one number of the file. */
-export function singleNumbers({ initializers, nodes }: OnnxGraph): (name: string) => number | undefined {
-  const numbers = new Map<string, number>()
-  for (const { name, data } of initializers) if (data.length === 1) numbers.set(name, data[0]!)
+/** Numbers of the file by their names: initializers, and constants among the nodes. */
+export function numbersOfFile({ initializers, nodes }: OnnxGraph): (name: string) => ArrayLike<number> | undefined {
+  const numbers = new Map<string, ArrayLike<number>>()
+  for (const { name, data } of initializers) numbers.set(name, data)
   for (const { op, attributes, outputs } of nodes) {
-    const { value, value_float } = attributes
+    const { value, value_float, value_ints } = attributes
     if (op !== 'Constant' || outputs.length !== 1) continue
-    if (value?.kind === 'tensor' && value.value.data.length === 1) numbers.set(outputs[0]!, value.value.data[0]!)
-    if (value_float?.kind === 'float') numbers.set(outputs[0]!, value_float.value)
+    if (value?.kind === 'tensor') numbers.set(outputs[0]!, value.value.data)
+    if (value_float?.kind === 'float') numbers.set(outputs[0]!, [value_float.value])
+    if (value_ints?.kind === 'ints') numbers.set(outputs[0]!, value_ints.value)
   }
   return name => numbers.get(name)
 }

@@ -151,6 +151,37 @@ describe('patterns', () => {
     expect(layers.map(({ type, config }) => [type, config['activation']])).toEqual([['Activation', 'gelu']])
   })
 
+  const normalized = [
+    node('ReduceMean', ['a'], ['m'], { axes: [1] }),
+    node('Sub', ['a', 'm'], ['d']),
+    node('Pow', ['d', 'two'], ['s']),
+    node('ReduceMean', ['s'], ['v'], { axes: [1] }),
+    node('Add', ['v', 'small'], ['e']),
+    node('Sqrt', ['e'], ['r']),
+    node('Div', ['d', 'r'], ['q']),
+    node('Mul', ['g', 'q'], ['p']),
+    node('Add', ['p', 'b'], ['y']),
+  ]
+  const factors = [
+    floats('two', [], [2]),
+    floats('small', [], [1e-6]),
+    floats('g', [3, 1, 1], [1, 2, 3]),
+    floats('b', [3, 1, 1], [4, 5, 6]),
+  ]
+  it('a normalization over the channels of each place is one layer', async () => {
+    const { model, weights } = await networkOf(
+      onPicture([conv('x', 'a'), ...normalized], [...factors, floats('w', [3, 3, 1, 1], numbers(9))]),
+    )
+    expect(model['layers']).toMatchObject([
+      { type: 'Conv2D' },
+      { type: 'LayerNormalization', config: { axis: [3], epsilon: 1e-6 } },
+    ])
+    expect(weights.slice(1).map(({ data }) => [...data])).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ])
+  })
+
   it('that are none are not taken for one', async () => {
     const other = [node('Mul', ['x', 'c'], ['d']), node('Mul', ['d', 'one'], ['y'])]
     expect(await failureOf(onPicture(gelu(other), constants))).toMatch(/does not have: Erf/)
@@ -210,6 +241,7 @@ describe('what cannot be read', () => {
       /training mode[\s\S]*model\.eval/,
     ],
     ['a missing value', onPicture([node('Relu', ['z'], ['y'])]), /reads 'z', which nothing gives/],
+    ['an output that a node does not give', onPicture([node('Relu', ['x'], ['a', 'y'])]), /Its output 2 is used/],
     ['nodes in a ring', onPicture([node('Add', ['x', 'y'], ['a']), node('Relu', ['a'], ['y'])]), /which nothing gives/],
     [
       'an output of the file alone',
@@ -248,12 +280,32 @@ describe('what cannot be read', () => {
 })
 
 describe('metadata', () => {
-  const read = (metadata: Readonly<Record<string, string>>) =>
-    readOnnx(openedBytes(onnxBytes({ ...onPicture([node('Relu', ['x'], ['y'])]), metadata }), 'm.onnx'))
+  const read = (metadata: Readonly<Record<string, string>>, units = 4) =>
+    readOnnx(
+      openedBytes(
+        onnxBytes({
+          nodes: [node('Relu', ['x'], ['y'])],
+          inputs: [value('x', ['n', units])],
+          outputs: [value('y', ['n', units])],
+          metadata,
+        }),
+        'm.onnx',
+      ),
+    )
   it('has class names as Fovea and as Ultralytics write them', async () => {
-    expect((await read({ 'fovea.classNames': '["a","b"]' })).classNames).toEqual(['a', 'b'])
-    expect((await read({ names: `{0: 'cat', 1: "dog's", 2: 'it\\'s'}` })).classNames).toEqual(['cat', "dog's", "it's"])
+    expect((await read({ 'fovea.classNames': '["a","b"]' }, 2)).classNames).toEqual(['a', 'b'])
+    expect((await read({ names: `{0: 'cat', 1: "dog's", 2: 'it\\'s'}` }, 3)).classNames).toEqual([
+      'cat',
+      "dog's",
+      "it's",
+    ])
   })
+  it('with names of something else than the outputs is left out, with a note', async () => {
+    const { classNames, notes } = await read({ names: "{0: 'a'}" })
+    expect(classNames).toBeUndefined()
+    expect(notes).toEqual([expect.stringMatching(/names 1 classes.*4 outputs/)])
+  })
+
   it('has preprocessing', async () => {
     expect((await read({ 'fovea.preprocess': '{"scale":1}' })).preprocess).toEqual({ scale: 1 })
     await expect(read({ 'fovea.preprocess': '[1]' })).rejects.toThrow(/damaged/)
@@ -261,7 +313,7 @@ describe('metadata', () => {
   it.each(['{1: "a"}', '{0: a}', "{0: 'a' 1: 'b'}", '__import__("os")', "{0: 'a'"])(
     'takes %s for no names',
     async names => {
-      expect((await read({ names })).classNames).toBeUndefined()
+      expect((await read({ names }, 2)).classNames).toBeUndefined()
     },
   )
 })

@@ -10,7 +10,7 @@ import type { NamedWeight } from 'fovea/internal/store/model-file'
 import { type Constant, constantOf } from './constant.ts'
 import { foldOf } from './fold.ts'
 import { withFormulas } from './formulas.ts'
-import { neededNodes, readersOf, singleNumbers } from './graph-order.ts'
+import { neededNodes, numbersOfFile, readersOf } from './graph-order.ts'
 import { readsChannelsFirst } from './input-order.ts'
 import { layerNameOf } from './layer-name.ts'
 import { turnedAxesOf } from './metadata.ts'
@@ -23,6 +23,8 @@ import { arranged, isArranged, pictureAxes, plainAxes, type View } from './view.
 
 /** Versions of ONNX's operators that were tried. */
 const [oldestOpset, newestOpset] = [6, 28]
+/** A network has far fewer layers (4096). */
+const mostNodes = 32_768
 /** Numbers that are computed from constants, in all. */
 const mostFolded = 2 ** 28
 
@@ -30,6 +32,8 @@ export interface ImportedNetwork {
   readonly model: JsonRecord
   readonly weights: readonly NamedWeight[]
   readonly notes: readonly string[]
+  /** Numbers of the first output. */
+  readonly classes: number
   /** Inputs and outputs that are [channels, height, width] in the file, and [height, width, channels] here. */
   readonly channelsFirst: { readonly inputs: readonly boolean[]; readonly outputs: readonly boolean[] }
 }
@@ -38,9 +42,16 @@ export interface ImportedNetwork {
 export function importedNetwork(model: OnnxModel, source: string): ImportedNetwork {
   const { opsets, graph } = model
   const reading = new GraphReading(opsets[''] ?? 1, source)
-  const numbers = singleNumbers(graph)
+  const numbers = numbersOfFile(graph)
   const ordered = neededNodes({ ...graph, nodes: withPatterns(graph, numbers) })
   const nodes = neededNodes({ ...graph, nodes: withFormulas(ordered, graph, numbers) })
+  if (nodes.length > mostNodes) {
+    throw new UserError({
+      what: `${source} has too many nodes.`,
+      expected: `at most ${mostNodes}`,
+      received: `${nodes.length}`,
+    })
+  }
   const readers = readersOf(nodes, graph.outputs)
   for (const tensor of graph.initializers) reading.known(tensor.name, constantOf(tensor))
   // Up to IR version 3 weights are inputs as well.
@@ -71,6 +82,7 @@ export function importedNetwork(model: OnnxModel, source: string): ImportedNetwo
   return {
     ...network.finished(graph.name, outputs),
     notes,
+    classes: network.shapeOf(outputs[0]!).at(-1)!,
     channelsFirst: { inputs: areFirst, outputs: arePictures },
   }
 }
@@ -138,6 +150,8 @@ class GraphReading {
       const missing = node.inputs.find((name, at) => name !== '' && !given[at])
       if (missing !== undefined) throw refused(`It reads '${missing}', which nothing gives.`)
       const constant = this.#constantOf(node, given)
+      if (constant && node.outputs.slice(1).some(name => readers.has(name)))
+        throw refused('Several of its outputs are used.')
       if (constant) return [{ kind: 'constant', constant }]
       const operator = operatorOf(node)
       if (!operator) this.#note(node)
@@ -153,9 +167,12 @@ class GraphReading {
         isUsed: output => node.outputs[output] !== undefined && readers.has(node.outputs[output]),
       }
       const made = operator(context)
+      const results = 'view' in made ? [made] : made
+      const unknown = node.outputs.findIndex((name, at) => at >= results.length && readers.has(name))
+      if (unknown > 0) throw refused(`Its output ${unknown + 1} is used, which Fovea does not give.`)
       this.network.nameSince(size, layerNameOf(node))
       const isFresh = this.network.size > size
-      return ('view' in made ? [made] : made).map(result => operandOf(result, isFresh))
+      return results.map(result => operandOf(result, isFresh))
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       const label = `Node ${node.name === '' ? node.outputs[0] : `'${node.name}'`} (${node.op})`

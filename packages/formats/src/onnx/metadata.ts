@@ -40,8 +40,9 @@ export function readMetadata({ metadata }: OnnxModel, source: string): Pick<Mode
 
 /** `{0: 'cat', 1: "dog's"}`, as Ultralytics writes names: a dictionary of Python from 0 on. */
 function namesOf(text: string | undefined): readonly string[] | undefined {
-  const inside = /^\s*\{(.*)\}\s*$/s.exec(text ?? '')?.[1]
-  if (inside === undefined || inside.length > 1e6) return undefined
+  if (text === undefined || text.length > 1e6) return undefined
+  const inside = /^\s*\{(.*)\}\s*$/s.exec(text)?.[1]
+  if (inside === undefined) return undefined
   const entry = /\s*(\d+)\s*:\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\s*(?:,|$)/y
   const names: string[] = []
   while (entry.lastIndex < inside.length) {

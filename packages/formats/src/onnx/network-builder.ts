@@ -8,7 +8,7 @@ import { formatShape, type Shape, sameShape } from 'fovea/internal/base/shape'
 import type { Layer, LayerConfig } from 'fovea/internal/layers/layer'
 import { layerFromConfig } from 'fovea/internal/layers/registry'
 import { modelToConfig } from 'fovea/internal/network/config'
-import { assemble } from 'fovea/internal/network/model'
+import { assemble, mostLayers } from 'fovea/internal/network/model'
 import { freeName, nameLayers } from 'fovea/internal/network/naming'
 import type { NamedWeight } from 'fovea/internal/store/model-file'
 import { arranged, flatAxes, moveTo, plainAxes, refined, type StoredAxes, type View } from './view.ts'
@@ -66,6 +66,8 @@ export class NetworkBuilder {
     weights: LayerWeights = {},
     trainable = true,
   ): number {
+    if (this.#calls.length >= mostLayers)
+      throw new UserError({ what: `The network has more than ${mostLayers} layers.` })
     const layer = layerFromConfig({ type, config, trainable })
     const shapes = inputs.map(value => this.#shapes[value]!)
     const output = layer.outputShape(shapes)

@@ -2,7 +2,6 @@
 import { sizeOf } from 'fovea/internal/base/shape'
 import type { Constant } from '../constant.ts'
 import {
-  axisIn,
   constantInput,
   floatAttribute,
   type NodeContext,
@@ -83,21 +82,39 @@ const layerNormalization: NodeReader = context => {
   const view = viewInput(context)
   if (context.isUsed(1) || context.isUsed(2))
     throw refused('Its mean or deviation is used as well, which Fovea does not give.')
-  const rank = view.shape.length + 1
-  const first = axisIn(wholeAttribute(context, 'axis', -1), rank)
-  if (first === 0) throw refused('It works along the batch axis: samples would no longer be apart.')
-  const axes = Array.from({ length: rank - first }, (_, at) => first + at)
-  const size = sizeOf(axes.map(axis => view.shape[axis - 1]!))
-  const gamma = constantInput(context, 1)
-  const beta = optionalConstant(context, 2)
-  if (gamma.data.length !== size || (beta && beta.data.length !== size)) {
-    throw refused(`Its scale has ${gamma.data.length} numbers where ${size} are normalised.`)
+  const axes = normalizedAxes(context, view)
+  const [gamma, beta] = [constantInput(context, 1), optionalConstant(context, 2)]
+  if (!isAlong(gamma, view, axes) || (beta && !isAlong(beta, view, axes))) {
+    throw refused(`Its scale [${gamma.dims.join(', ')}] or its offset is not of the axes that are normalised.`)
   }
-  const { value } = context.network.settle(view, plainAxes(view.shape))
-  const config = { axis: axes, epsilon: epsilonOf(context), center: beta !== undefined }
+  const others = view.shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]))
+  const arrangement: StoredAxes = [...others, ...axes].map(axis => [axis])
+  const { value } = context.network.settle(view, arrangement)
+  const config = {
+    axis: axes.map((_, at) => others.length + 1 + at),
+    epsilon: epsilonOf(context),
+    center: beta !== undefined,
+  }
   const weights = { gamma: gamma.data, ...(beta && { beta: beta.data }) }
   const made = context.network.layer('LayerNormalization', config, [value], weights)
-  return { view: arranged(made, view.shape, plainAxes(view.shape)) }
+  return { view: arranged(made, view.shape, arrangement) }
+}
+
+/** Whether a weight has the extents of these axes of a sample, and 1 along all others. */
+function isAlong({ dims }: Constant, { shape }: View, axes: readonly number[]): boolean {
+  const rank = shape.length
+  const padded = [...new Array<number>(Math.max(0, rank - dims.length)).fill(1), ...dims].slice(-rank)
+  const isWhole = sizeOf(padded) === sizeOf(dims)
+  return isWhole && padded.every((extent, axis) => extent === (axes.includes(axis) ? shape[axis] : 1))
+}
+
+/** All from the named one on; those of a pattern (patterns.ts) are named one by one. */
+function normalizedAxes(context: NodeContext, view: View): readonly number[] {
+  const rank = view.shape.length + 1
+  const named = wholesAttribute(context, 'axes')
+  const first = sampleAxis(wholeAttribute(context, 'axis', -1), rank)
+  const axes = named?.map(axis => sampleAxis(axis, rank)) ?? view.shape.map((_, axis) => axis).slice(first)
+  return [...new Set(axes)].sort((a, b) => a - b)
 }
 
 /** Of formulas.ts: normalizations of each example by its deviation or its length, over axes of any number. */
@@ -105,17 +122,13 @@ const overAxes =
   (type: 'LayerNormalization' | 'RMSNormalization' | 'UnitNormalization'): NodeReader =>
   context => {
     const view = viewInput(context)
-    const rank = view.shape.length + 1
-    const given = wholesAttribute(context, 'axes') ?? []
-    const axes = [...new Set(given.map(axis => sampleAxis(axis, rank) + 1))].sort((a, b) => a - b)
-    if (axes.length === 0) throw refused('It says no axes.')
+    const axes = normalizedAxes(context, view)
     const scale = optionalConstant(context, 1)
-    const dims = scale && [...new Array<number>(Math.max(0, rank - scale.dims.length)).fill(1), ...scale.dims]
-    const isAlong = dims?.every((extent, axis) => extent === (axes.includes(axis) ? view.shape[axis - 1] : 1)) ?? true
-    if (!isAlong) throw refused('Its scale lies along other axes than those that are normalised.')
+    if (scale && !isAlong(scale, view, axes))
+      throw refused('Its scale lies along other axes than those that are normalised.')
     const { value } = context.network.settle(view, plainAxes(view.shape))
     const config = {
-      axis: axes,
+      axis: axes.map(axis => axis + 1),
       ...(type !== 'UnitNormalization' && { epsilon: epsilonOf(context) }),
       ...(type === 'LayerNormalization' && { rmsScaling: true, center: false, scale: scale !== undefined }),
     }
