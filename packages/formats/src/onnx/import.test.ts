@@ -47,7 +47,8 @@ describe('a small classifier', () => {
   })
 
   it('has the names of its weights, and its bias as a bias', async () => {
-    const { model, weights, notes } = await readOnnx(openedBytes(smallClassifier(), 'm.onnx'))
+    const { model, weights, notes, writer } = await readOnnx(openedBytes(smallClassifier(), 'm.onnx'))
+    expect(writer).toBe('test, opset 17')
     expect(weights.map(({ name }) => name)).toEqual([
       'conv1/kernel',
       'conv1/bias',
@@ -303,7 +304,7 @@ describe('metadata', () => {
   it('with names of something else than the outputs is left out, with a note', async () => {
     const { classNames, notes } = await read({ names: "{0: 'a'}" })
     expect(classNames).toBeUndefined()
-    expect(notes).toEqual([expect.stringMatching(/names 1 classes.*4 outputs/)])
+    expect(notes).toEqual([expect.stringMatching(/has 1 names.*4 outputs/)])
   })
 
   it('has preprocessing', async () => {

@@ -9,10 +9,8 @@ import { readMetadata } from './metadata.ts'
 export async function readOnnx(file: OpenedFile): Promise<ModelFile> {
   const onnx = await decodeOnnx(file)
   const { model, weights, notes, classes } = importedNetwork(onnx, file.source)
-  const { classNames, ...metadata } = readMetadata(onnx, file.source)
-  // Names in files of others may be of something else, such as the boxes of a detector.
-  const isOfClasses = classNames === undefined || [classes, classes === 1 ? 2 : classes].includes(classNames.length)
-  if (isOfClasses) return { model, weights, ...(classNames && { classNames }), ...metadata, notes }
-  const note = `The file names ${classNames.length} classes, and the network has ${classes} outputs: the names are left out.`
-  return { model, weights, ...metadata, notes: [...notes, note] }
+  const { notes: more, ...metadata } = readMetadata(onnx, file.source, classes)
+  const { producer, producerVersion, opsets } = onnx
+  const program = [producer, producerVersion].filter(text => text !== '').join(' ') || 'a program that is not named'
+  return { model, weights, ...metadata, writer: `${program}, opset ${opsets['']}`, notes: [...notes, ...more] }
 }
