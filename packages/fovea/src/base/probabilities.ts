@@ -3,6 +3,8 @@
  * 1 − p and p. Several units give one probability each, or scores that softmax makes probabilities of.
  */
 
+import { largestOf } from './extremes.ts'
+
 /** What a classifier's numbers are: `scores` (logits), `logProbabilities` (their logarithms), or probabilities themselves. */
 export type OutputScale = 'probabilities' | 'logProbabilities' | 'scores'
 
@@ -11,7 +13,7 @@ export function classProbabilities(outputs: ArrayLike<number>, scale: OutputScal
   if (outputs.length === 1) return [1 - outputs[0]!, outputs[0]!]
   const values = Array.from(outputs)
   if (scale === 'probabilities') return values
-  const shift = scale === 'scores' ? Math.max(...values) : 0
+  const shift = scale === 'scores' ? largestOf(values) : 0
   const powers = values.map(value => Math.exp(value - shift))
   if (scale === 'logProbabilities') return powers
   const sum = powers.reduce((total, power) => total + power, 0)
