@@ -4,13 +4,14 @@ import { sources } from './vitest.sources.ts'
 const slow = '**/*.slow.test.ts'
 
 /**
- * Suites that watch a whole process, or train models in it: threads and programs in use, what is said once, replaced modules.
- * Each of these files has a process of its own.
+ * Suites that replace modules or watch a whole process: what is said once, threads and programs in use. Each of these files has a process
+ * of its own. All others share processes, so that the library is loaded once and not for each file.
  */
 const ownProcess = [
-  'packages/fovea/src/{api,engine,train,runner,host}/**/*.test.ts',
-  'packages/pictures/src/**/*.test.ts',
-  'test/{cli,wasm,package,explain,site}/**/*.test.ts',
+  'packages/fovea/src/api/{held-out-weights,warnings}.test.ts',
+  'packages/fovea/src/host/{browser,node}/{datasets,host,other-versions,pictures,zip}.test.ts',
+  'packages/pictures/src/picture-memory.test.ts',
+  'test/wasm/{failures,forgotten-programs,surroundings}.test.ts',
 ]
 
 /** The unit suites (`npm test`, about two and a half minutes); slower ones end in `.slow.test.ts` and have a configuration of their own. */
@@ -26,7 +27,6 @@ export default defineConfig({
         test: { name: 'own process', include: ownProcess, exclude: [...configDefaults.exclude, slow] },
       },
       {
-        // The others are functions of their input: they share processes, so that the library is loaded once and not for each file.
         extends: true,
         test: {
           name: 'shared process',

@@ -81,6 +81,11 @@ const table: Readonly<Record<string, Row>> = {
   out: ['DIR', 'runRecipe'],
   png: ['DIR'],
   formulas: [''],
+  // A model for other programs.
+  to: ['FILE'],
+  layout: ['nhwc|nchw'],
+  'batch-norm': ['kept|folded'],
+  input: ['float|uint8'],
   show: [''],
   count: ['N'],
   json: [''],

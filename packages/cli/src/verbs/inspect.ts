@@ -2,12 +2,13 @@
 import { UserError } from 'fovea/internal/base/errors'
 import { kindOfFile } from 'fovea/internal/base/file-kind'
 import { formatShape } from 'fovea/internal/base/shape'
-import { inBytes, shellWord, shortList } from 'fovea/internal/base/text'
+import { grouped, inBytes, shellWord, shortList } from 'fovea/internal/base/text'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { modelFromConfig } from 'fovea/internal/network/config'
 import type { Model } from 'fovea/internal/network/model'
 import { summary as summaryTable } from 'fovea/internal/network/summary'
 import type { ModelFile } from 'fovea/internal/store/model-file'
+import { decodeSafetensors } from 'fovea/internal/store/tensor-file'
 import { command } from '../command/command.ts'
 import type { InspectDocument } from '../command/documents.ts'
 import { formatAt, modelFileAt } from '../command/model-file.ts'
@@ -35,7 +36,10 @@ export const inspect = command({
       ...(kind !== undefined && { kind }),
     }
     try {
-      const file = await modelFileAt(path)
+      const file = {
+        writer: format === 'safetensors' ? writerOf(bytes, path) : undefined,
+        ...(await modelFileAt(path)),
+      }
       const model = file.model === undefined ? undefined : modelFromConfig(file.model)
       const document: InspectDocument = { ...known, ...contentOf(file, model) }
       const next = model === undefined ? `help inspect` : await nextForModel(word!, model)
@@ -53,6 +57,12 @@ export const inspect = command({
     }
   },
 })
+
+/** Of safetensors: PyTorch calls its files so, whoever saves the tensors. */
+function writerOf(bytes: Uint8Array, path: string): string | undefined {
+  const { format } = decodeSafetensors(bytes, path).metadata
+  return { fovea: 'Fovea', pt: 'PyTorch' }[format ?? '']
+}
 
 function contentOf(file: ModelFile, model: Model | undefined): Omit<InspectDocument, 'file' | 'bytes'> {
   const { writer, classNames, preprocess, notes = [], weights } = file
@@ -86,7 +96,7 @@ function textOf(document: InspectDocument, model: Model | undefined): string {
     ['Outputs', model && ends(outputs)],
     ['Classes', classNames && `${classNames.length}: ${shortList(classNames)}`],
     ['Pictures', preprocess && picturesOf(preprocess)],
-    ['Weights', `${weights.length} tensors, ${values.toLocaleString('en-US')} numbers`],
+    ['Weights', `${counted(weights.length, 'tensor')}, ${counted(values, 'number')}`],
   ]
   const facts = rows.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(9)} ${value}`]))
   const listed = weights.slice(0, mostListed).map(({ name, shape }) => `  ${name} ${formatShape(shape)}`)
@@ -98,6 +108,8 @@ function textOf(document: InspectDocument, model: Model | undefined): string {
     ...(notes.length > 0 ? ['', 'The file says more than the model keeps:', ...notes.map(note => `- ${note}`)] : []),
   ].join('\n')
 }
+
+const counted = (count: number, what: string): string => `${grouped(count)} ${what}${count === 1 ? '' : 's'}`
 
 function picturesOf(spec: { readonly [name: string]: unknown }): string {
   const { shape, channels, resize } = spec
