@@ -12,7 +12,7 @@ import { laidOut } from './keras-network.ts'
 import { kerasTree } from './keras-tree.ts'
 import { findByName, hasLayerNames } from './keras2-weights.ts'
 import { hasPlaces } from './keras3-weights.ts'
-import { fileOfOwnWords, ownName, withGroupedWeights } from './own-words.ts'
+import { fileOfOwnWords, inGroups, ownName, withOwnWeights } from './own-words.ts'
 import { withWeights } from './stored-weights.ts'
 import { labelledByTeachableMachine } from './teachable-export.ts'
 import { legacyWeightsAlone, placedWeightsAlone } from './weights-alone.ts'
@@ -37,7 +37,7 @@ function modelIn(root: Hdf5Group, source: string): ModelFile {
   if (hasPlaces(root)) {
     const words = root.texts(ownName)?.[0]
     const own = words === undefined ? undefined : fileOfOwnWords(jsonRecordIn(words, `${source}: ${ownName}`), source)
-    return own ? withGroupedWeights(own, root, source) : placedWeightsAlone(root, source)
+    return own ? withOwnWeights(own, source, inGroups(root)) : placedWeightsAlone(root, source)
   }
   const legacy = weights && hasLayerNames(weights) ? weights : root
   if (hasLayerNames(legacy)) return legacyWeightsAlone(legacy, source)
