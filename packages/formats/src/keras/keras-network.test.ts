@@ -3,6 +3,7 @@ import { UserError } from 'fovea/internal/base/errors'
 import type { Json, JsonRecord } from 'fovea/internal/base/json'
 import { modelFromConfig } from 'fovea/internal/network/config'
 import { describe, expect, it } from 'vitest'
+import { jsonRecordIn } from '../containers/json-text.ts'
 import type { KerasEra } from './keras-layers.ts'
 import { type LaidOutNetwork, laidOut } from './keras-network.ts'
 import { kerasTree } from './keras-tree.ts'
@@ -328,6 +329,16 @@ describe('damaged networks', () => {
     ],
   ])('%s', (_, json) => {
     expect(refused(json)).toMatch(/damaged/)
+  })
+
+  it('lists in lists without end are refused before anything reads them', () => {
+    for (const [open, close] of [
+      ['[', ']'],
+      ['{"class_name": "A", "config": {"a": ', '}}'],
+    ] as const) {
+      const deep = `{"class_name": "Dense", "config": {"kernel_initializer": ${open.repeat(50_000)}1${close.repeat(50_000)}}}`
+      expect(() => jsonRecordIn(deep, 'a.keras')).toThrow(/nested more than 500 deep/)
+    }
   })
 
   it('networks that multiply, or lie in each other without end, are refused in time', () => {
