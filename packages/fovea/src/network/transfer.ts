@@ -10,6 +10,7 @@ import { dense } from '../layers/dense.ts'
 import type { Layer } from '../layers/layer.ts'
 import { dropout as dropoutLayer } from '../layers/noise.ts'
 import { globalAveragePooling2d } from '../layers/pooling.ts'
+import { l2 } from '../layers/regularizers.ts'
 import { flatten } from '../layers/shaping.ts'
 import { assemble, layerNamed, layersOf, type Model, withTrainable } from './model.ts'
 import { freeName, snakeCase } from './naming.ts'
@@ -27,10 +28,12 @@ export interface NewHead {
   readonly cut?: string | undefined
   /** Share of the values that the head's dropout sets to 0 in training; 0 leaves it out. Default 0.2. */
   readonly dropout?: number | undefined
+  /** Factor of the penalty on the squares of the head's kernel; none by default. */
+  readonly penalty?: number | undefined
 }
 
 /** Throws UserError for a cut that is no layer, and where nothing that learned stands before the head. */
-export function withNewHead(model: Model, { classes, cut, dropout = 0.2 }: NewHead): Model {
+export function withNewHead(model: Model, { classes, cut, dropout = 0.2, penalty }: NewHead): Model {
   const named = cut === undefined ? undefined : layerNamed(model, cut)
   const end = named === undefined ? defaultCut(model) : model.layers.findLastIndex(call => call.layer === named)
   const kept = callsUpTo(model, end)
@@ -43,7 +46,7 @@ export function withNewHead(model: Model, { classes, cut, dropout = 0.2 }: NewHe
   }))
   const taken = new Set([...model.inputs, ...layersOf(model)].map(({ name }) => name))
   const counts = new Map<string, number>()
-  for (const layer of headLayers(model.layers[end]!.outputShape, classes, dropout)) {
+  for (const layer of headLayers(model.layers[end]!.outputShape, classes, dropout, penalty)) {
     const name = freeName(layer.name || snakeCase(layer.type), taken, counts)
     calls.push({ layer: { ...layer, name }, inputs: [inputs + calls.length - 1] })
   }
@@ -105,9 +108,10 @@ export function carriedWeights(
   return Object.fromEntries(Object.entries(first).map(([name, value]) => [name, byName.get(name)?.data ?? value]))
 }
 
-function headLayers(shape: Shape, classes: number, rate: number): Layer[] {
+function headLayers(shape: Shape, classes: number, rate: number, penalty: number | undefined): Layer[] {
   const vector = shape.length === 3 ? [globalAveragePooling2d()] : shape.length === 1 ? [] : [flatten()]
-  const head = dense({ units: classes, activation: 'softmax', name: 'head' })
+  const kernelRegularizer = penalty === undefined ? undefined : l2(penalty)
+  const head = dense({ units: classes, activation: 'softmax', name: 'head', kernelRegularizer })
   return [...vector, ...(rate > 0 ? [dropoutLayer({ rate })] : []), head]
 }
 
