@@ -10,6 +10,7 @@ const slow = '**/*.slow.test.ts'
 const ownProcess = [
   'packages/fovea/src/api/{held-out-weights,warnings}.test.ts',
   'packages/fovea/src/host/{browser,node}/{datasets,host,other-versions,pictures,zip}.test.ts',
+  'packages/fovea/src/store/foreign-models.test.ts',
   'packages/pictures/src/picture-memory.test.ts',
   'test/wasm/{failures,forgotten-programs,surroundings}.test.ts',
 ]

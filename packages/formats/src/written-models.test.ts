@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Classifier, loadModel, weightsSha256 } from 'fovea'
+import { type Classifier, dense, loadModel, sequential, weightsSha256 } from 'fovea'
 import { modelToConfig } from 'fovea/internal/network/config'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
@@ -87,6 +87,21 @@ describe.each(writtenFormats)('%s', format => {
       expect(read.classNames).toEqual(['one', 'two'])
     }
   }, 60_000)
+
+  test('weights go into a model that is built in code, whatever its layers are called', async () => {
+    const build = (name: string) =>
+      sequential([dense({ units: 3, inputShape: [4], name: `${name}-1` }), dense({ units: 2, name: `${name}-2` })])
+    const made = build('first')
+    await withOtherWeights(made)
+    const path = (await written(made, folder, 'built', format))!
+    const alike = build('first')
+    await alike.loadWeights(path)
+    expect(weightsSha256(await alike.getWeights())).toBe(weightsSha256(await made.getWeights()))
+    const other = build('other')
+    if (format !== 'model.weights.h5') return expect(other.loadWeights(path)).rejects.toThrow(/other-1/)
+    await other.loadWeights(path)
+    expect(weightsSha256(await other.getWeights())).toBe(weightsSha256(await made.getWeights()))
+  })
 
   test('branches give the same bits; so they do where the file says nothing of Fovea', async () => {
     const { name, made } = branches()

@@ -23,6 +23,19 @@ export async function readHdf5({ bytes, source, beside }: OpenedFile): Promise<M
   return file.model ? labelledByTeachableMachine(file, beside) : file
 }
 
+/** For a model that is built in code: by the names of its layers where they are the file's, else by their places. */
+function ofEitherName(file: ModelFile, alone: ModelFile): ModelFile {
+  const names = new Set(file.weights.map(({ name }) => name))
+  return {
+    ...file,
+    weightsFor(layers) {
+      const wanted = layers.flatMap(({ weights }) => weights)
+      const isNamedAlike = wanted.length === names.size && wanted.every(({ name }) => names.has(name))
+      return isNamedAlike ? file.weights : alone.weightsFor!(layers)
+    },
+  }
+}
+
 function modelIn(root: Hdf5Group, source: string): ModelFile {
   const config = root.texts('model_config')?.[0]
   const weights = root.group('model_weights')
@@ -37,7 +50,8 @@ function modelIn(root: Hdf5Group, source: string): ModelFile {
   if (hasPlaces(root)) {
     const words = root.texts(ownName)?.[0]
     const own = words === undefined ? undefined : fileOfOwnWords(jsonRecordIn(words, `${source}: ${ownName}`), source)
-    return own ? withOwnWeights(own, source, inGroups(root)) : placedWeightsAlone(root, source)
+    const alone = placedWeightsAlone(root, source)
+    return own ? ofEitherName(withOwnWeights(own, source, inGroups(root)), alone) : alone
   }
   const legacy = weights && hasLayerNames(weights) ? weights : root
   if (hasLayerNames(legacy)) return legacyWeightsAlone(legacy, source)
