@@ -128,7 +128,7 @@ export const groups = [
     names: 'drawHalfBlocks drawBrailleChart',
     types: `HalfBlockOptions ColourDepth ChartLine ChartOptions TextOutput SummaryDocument RecipesDocument DataDocument
       SplitDocument EvaluateDocument PredictDocument PicturePrediction FailedPicture PredictThreshold CompareDocument ComparedRun ComparedGroup
-      CompareVerdict ReportDocument ReviewDocument AgainDocument DiagnoseDocument ExplainDocument PatchesDocument ByHandDocument FilterDocument
+      CompareVerdict ReportDocument ReviewDocument AgainDocument ThenDocument DiagnoseDocument ExplainDocument PatchesDocument ByHandDocument FilterDocument
       FilterResult ShiftTestDocument ShiftTestModel DoctorDocument VersionDocument HelpDocument ErrorDocument`,
   },
 ]

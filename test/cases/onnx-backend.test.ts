@@ -1,5 +1,4 @@
 /** The test data of ONNX's own backends, each case asked of Fovea: those that do not agree stand in unsupported-onnx.json, with the reason. */
-import { writeFileSync } from 'node:fs'
 import { test } from 'vitest'
 import { attempt, expectOnlyListed } from './bench.testing.ts'
 import { onEveryDevice } from './devices.testing.ts'
@@ -12,7 +11,6 @@ onEveryDevice(
   () => {
     test('agree, but for those that are listed', async () => {
       const attempts = await attempt(backendCases(unpackedCases()), ({ id }) => id, runBackendCase)
-      writeFileSync('/tmp/or/attempts.json', JSON.stringify(attempts))
       expectOnlyListed('onnx-backend', attempts, 'unsupported-onnx.json')
     })
   },

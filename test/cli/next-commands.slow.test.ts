@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseOptions } from '../../packages/cli/src/command/options.ts'
 import { verbs } from '../../packages/cli/src/verbs/verbs.ts'
+import { keyOf, randomBits } from '../../packages/fovea/src/base/random.ts'
 import { generateShapes } from '../../packages/fovea/src/data/shapes.ts'
 import { nodeFiles } from '../../packages/fovea/src/host/node/files.ts'
 import { nodeHost } from '../../packages/fovea/src/host/node/host.ts'
@@ -39,6 +40,11 @@ beforeAll(async () => {
   const options = { device: wasmDevice(), clock: nodeHost(), files: nodeFiles, limit: 32, threads: 1 }
   await runRecipe(recipe, own, { ...options, out: at('own') })
 
+  writePictures('photos', ['dark', 'light'])
+  writePictures('more', ['mixed'])
+  const small = ['--size', '16', '--epochs', '1', '--threads', '1', '--quiet', '--out']
+  expect((await callFovea(['train', at('photos'), ...small, at('photos-run')])).code).toBe(0)
+
   mkdirSync(at('story'))
   copyFileSync(join(at('finished'), runFiles.events), join(at('story'), runFiles.events))
   mkdirSync(at('begun'))
@@ -55,6 +61,18 @@ beforeAll(async () => {
   )
 }, 60_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Eight noisy pictures of each class. */
+function writePictures(name: string, classes: readonly string[]): void {
+  for (const [label, className] of classes.entries()) {
+    mkdirSync(join(at(name), className), { recursive: true })
+    for (let index = 0; index < 8; index++) {
+      const key = keyOf(100 * label + index + 1000 * name.length)
+      const data = Uint8Array.from({ length: 16 * 16 * 3 }, (_, place) => 100 * label + (randomBits(key, place) % 150))
+      writeFileSync(join(at(name), className, `${index}.png`), pngBytes({ width: 16, height: 16, channels: 3, data }))
+    }
+  }
+}
 
 const runs = ['finished', 'own', 'begun', 'story']
 const cases: string[] = [
@@ -85,6 +103,8 @@ const cases: string[] = [
   'filter ./rows.txt',
   'filter ./rows.txt --pool max',
   'train ./tiny.json --limit 32 --epochs 1 --threads 1 --out ./trained',
+  'train --again ./photos-run --threads 1 --out ./again',
+  'train ./photos-run --then ./more --threads 1 --out ./then',
   'data shapes',
   'data shapes --show',
   'doctor',
@@ -103,6 +123,11 @@ async function follow(next: readonly string[]): Promise<void> {
   expect(positionals.length).toBeLessThanOrEqual(most)
   if (name === 'train' || name === 'compare') {
     for (const word of positionals) expect((await callFovea(['summary', word])).code, word).toBe(0)
+    return
+  }
+  // It serves a page until it is told to end.
+  if (name === 'review') {
+    expect((await callFovea(['report', ...positionals])).code, next.join(' ')).toBe(0)
     return
   }
   const words = next.map(word =>

@@ -34,6 +34,8 @@ const table: Readonly<Record<string, Row>> = {
   with: ['CHANGE'],
   resume: ['DIR', 'runRecipe'],
   again: ['RUN'],
+  // biome-ignore lint/suspicious/noThenProperty: an option's name.
+  then: ['PICTURES'],
   from: ['MODEL'],
   freeze: ['all-but-head|N|none'],
   'keep-classes': [''],

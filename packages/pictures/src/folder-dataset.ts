@@ -97,14 +97,21 @@ function duplicatesAmong({ signatures, files }: PixelCache, readable: readonly n
   )
 }
 
+/** Training files that a run did not have yet, and which share of them is held out. */
+export interface AddedFiles {
+  readonly files: ReadonlySet<string>
+  readonly shares: FolderDatasetOptions['shares']
+  readonly seed: number
+}
+
 /**
- * The parts of a run again. Files that are gone, or cannot be read any more, are left out. `added`: training files that the run did not
- * have; one that is like a picture of another part goes there.
+ * The parts of a run again. Files that are gone, or cannot be read any more, are left out. An added one that is like a picture of another
+ * part goes there.
  */
 export async function datasetOfRun(
   { folder, classNames, parts }: RunPictures,
   options: PixelCacheOptions & Pick<FolderDatasetOptions, 'preprocess'>,
-  added: ReadonlySet<string> = new Set(),
+  added?: AddedFiles,
 ): Promise<FolderDataset> {
   const all = partNames.flatMap(part =>
     (parts[part]?.files ?? []).map((file, row) => ({ file, part, label: parts[part]!.labels[row]! })),
@@ -120,7 +127,7 @@ export async function datasetOfRun(
   const known = all.flatMap(({ file, part, label }, index) =>
     cache.files[index]!.row < 0 ? [] : [{ file, part, index, label }],
   )
-  const readable = added.size === 0 ? known : withCopies(known, added, cache)
+  const readable = added === undefined ? known : withAdded(known, added, cache)
   const chosen = (part: PartName) => readable.filter(each => each.part === part)
   return {
     dataset: datasetOf(path.basename(folder), classNames, cache, {
@@ -139,14 +146,15 @@ interface PartedFile extends ChosenPicture {
   readonly part: PartName
 }
 
-function withCopies(files: readonly PartedFile[], added: ReadonlySet<string>, cache: PixelCache): PartedFile[] {
+function withAdded(files: readonly PartedFile[], added: AddedFiles, cache: PixelCache): PartedFile[] {
   const { groups } = duplicatesAmong(
     cache,
     files.map(({ index }) => index),
   )
-  const isFree = ({ file, part }: PartedFile): boolean => part === 'train' && added.has(file)
+  const isFree = ({ file, part }: PartedFile): boolean => part === 'train' && added.files.has(file)
   const given = files.map(each => (isFree(each) ? undefined : each.part))
-  const split = groupedSplit({ labels: files.map(({ label }) => label), groups, given }, { validation: 0, test: 0 }, 0)
+  const labels = files.map(({ label }) => label)
+  const split = groupedSplit({ labels, groups, given }, added.shares, added.seed)
   return files.map((each, place) => ({ ...each, part: split.parts[place]! }))
 }
 

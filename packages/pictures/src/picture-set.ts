@@ -3,7 +3,7 @@
  * (CSV) of files and labels. In: a path. Out: every picture with its class and, where it is said, its part. Nothing is decoded.
  */
 import path from 'node:path'
-import { readCsv } from 'fovea/internal/base/csv'
+import { csvCell, readCsv } from 'fovea/internal/base/csv'
 import { UserError } from 'fovea/internal/base/errors'
 import { shortList } from 'fovea/internal/base/text'
 import { textOf } from 'fovea/internal/base/text-file'
@@ -38,14 +38,14 @@ export interface PictureSet {
 }
 
 /** A file before its class has a number. */
-type NamedFile = Omit<LabelledFile, 'label'> & { readonly className: string }
+export type NamedFile = Omit<LabelledFile, 'label'> & { readonly className: string }
 
 /** Throws UserError where there is no such folder or table, and where no picture is found. */
 export async function listPictures(place: string): Promise<PictureSet> {
   const skipped: SkippedEntry[] = []
   if (!(await isFolder(place))) {
     const folder = path.dirname(place)
-    return numbered({ place, folder, skipped }, await filesOfTable(place, folder, skipped))
+    return numberedSet({ place, folder, skipped }, await filesOfTable(place, folder, skipped))
   }
   const parts = await partsIn(place)
   const files: NamedFile[] = []
@@ -60,7 +60,7 @@ export async function listPictures(place: string): Promise<PictureSet> {
         files.push({ file: relative(place, file), className, ...(part === undefined ? {} : { part }) })
   }
   if (files.length === 0) throw noClasses(place, skipped)
-  return numbered({ place, folder: place, skipped }, files)
+  return numberedSet({ place, folder: place, skipped }, files)
 }
 
 const relative = (folder: string, file: string): string => path.relative(folder, file).split(path.sep).join('/')
@@ -80,8 +80,11 @@ async function partsIn(place: string): Promise<{ name: string; part: PartName | 
   return inTrain.some(({ name, kind }) => kind === 'folder' && !name.startsWith('.')) ? parts : undefined
 }
 
-/** Classes are numbered in natural order. Those without a picture to train on are passed over. */
-function numbered(set: Pick<PictureSet, 'place' | 'folder' | 'skipped'>, all: readonly NamedFile[]): PictureSet {
+/** The set of these files. Classes are numbered in natural order. Those without a picture to train on are passed over. */
+export function numberedSet(
+  set: Pick<PictureSet, 'place' | 'folder' | 'skipped'>,
+  all: readonly NamedFile[],
+): PictureSet {
   const unknown = all.filter(({ className }) => isUnknownFolder(className)).map(({ file }) => file)
   const own = all.filter(({ className }) => !isUnknownFolder(className))
   const isTrained = new Set(
@@ -106,6 +109,16 @@ function numbered(set: Pick<PictureSet, 'place' | 'folder' | 'skipped'>, all: re
       })),
     ],
   }
+}
+
+/** A table (CSV) that is read as this set again, wherever its own folder lies beside the files as `folder` does. */
+export function tableOfSet({ classNames, files, unknown }: PictureSet): string {
+  const rows = [
+    ['file', 'label', 'part'],
+    ...files.map(({ file, label, part = '' }) => [file, classNames[label]!, part]),
+    ...unknown.map(file => [file, 'unknown', '']),
+  ]
+  return rows.map(cells => `${cells.map(cell => csvCell(cell, ',')).join(',')}\n`).join('')
 }
 
 const columnNames = {

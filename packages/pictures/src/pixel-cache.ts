@@ -5,7 +5,7 @@
  * known by its content (SHA-256), wherever it lies now.
  */
 import { createHash, randomUUID } from 'node:crypto'
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 import { type FileHandle, open, readdir, realpath, rm, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
@@ -17,6 +17,7 @@ import { keepsPromises } from 'fovea/internal/data/checked-source'
 import type { PictureSource } from 'fovea/internal/data/picture-source'
 import { cacheFolder } from 'fovea/internal/host/node/cache'
 import { makeFolder, nodeFiles } from 'fovea/internal/host/node/files'
+import { type PathKind, pathKind } from 'fovea/internal/host/node/paths'
 import { readRegular } from 'fovea/internal/host/node/regular-file'
 import { SystemRefusal, told } from 'fovea/internal/host/node/system-errors'
 import { pictureToInput } from 'fovea/internal/preprocess/input'
@@ -117,10 +118,10 @@ async function renewed(
   const files = new Array<CachedFile | undefined>(names.length)
   let [done, known] = [0, 0]
   /** Rows are places in the list: the file is written at any place. Signatures follow behind all pixels. */
-  const keep = async (index: number, about: Omit<CachedFile, 'row' | 'name'>, row: Row | undefined) => {
+  const keep = (index: number, about: Omit<CachedFile, 'row' | 'name'>, row: Row | undefined) => {
     if (row) {
-      await file.write(row.pixels, 0, size, index * size)
-      await file.write(row.signature, 0, signatureBytes, names.length * size + index * signatureBytes)
+      writeAll(file.fd, row.pixels, index * size)
+      writeAll(file.fd, row.signature, names.length * size + index * signatureBytes)
     }
     files[index] = { ...about, name: names[index]!, row: row ? index : -1 }
   }
@@ -134,7 +135,7 @@ async function renewed(
   const one = async (index: number): Promise<void> => {
     const about = same[index]
     if (about) {
-      await keep(index, about, await copied(about))
+      keep(index, about, await copied(about))
       known++
     } else {
       const read = await decoded(path.join(folder, names[index]!), spec, found[index], async sha256 => {
@@ -142,7 +143,7 @@ async function renewed(
         const row = twin && (await copied(twin))
         return twin && row && { about: twin, row }
       })
-      await keep(index, read.about, read.row)
+      keep(index, read.about, read.row)
       if (read.isKnown) known++
     }
     onProgress?.({ done: ++done, total: names.length, known })
@@ -162,6 +163,11 @@ async function renewed(
   await writeIndex(home, { pixels, rows: names.length, files: all })
   await removeOthers(home, pixels)
   return cacheOf({ folder, names, spec, files: all, target, rows: names.length })
+}
+
+/** It waits for the system, which takes a few kilobytes sooner than a thread that would do it wakes up. */
+function writeAll(descriptor: number, bytes: Uint8Array, at: number): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done, bytes.length - done, at + done)
 }
 
 /** After an abort no new one is begun. */
@@ -195,10 +201,10 @@ async function decoded(
   found: FileStat | undefined,
   twin: Twin,
 ): Promise<DecodedFile> {
-  const at = found ?? { size: 0, time: 0 }
+  const at = { size: found?.size ?? 0, time: found?.time ?? 0 }
   let sha256 = ''
   try {
-    const bytes = await readRegular(place, 'picture')
+    const bytes = await readRegular(place, 'picture', found?.kind)
     sha256 = createHash('sha256').update(bytes).digest('base64')
     const known = await twin(sha256)
     if (known) return { about: { ...known.about, ...at }, row: known.row, isKnown: true }
@@ -228,6 +234,7 @@ interface FileStat {
   readonly size: number
   /** Of the last change, in milliseconds. */
   readonly time: number
+  readonly kind: PathKind
 }
 
 /** Some at a time: of a hundred thousand at once, what waits would take more memory than all else. */
@@ -246,7 +253,7 @@ async function statsOf(folder: string, names: readonly string[]): Promise<(FileS
 
 async function statOf(place: string): Promise<FileStat | undefined> {
   return stat(place).then(
-    ({ size, mtimeMs }) => ({ size, time: mtimeMs }),
+    found => ({ size: found.size, time: found.mtimeMs, kind: pathKind(found) }),
     () => undefined,
   )
 }

@@ -9,7 +9,6 @@ import type { HistoryColumns } from 'fovea/internal/diagnosis/history-columns'
 import type { ConvolutionByHand } from 'fovea/internal/explain/convolution-by-hand'
 import type { OutputTerms } from 'fovea/internal/explain/filter'
 import type { ReceptiveField, Rectangle } from 'fovea/internal/explain/receptive-field'
-import type { TrainReport } from 'fovea/internal/run/report'
 
 /** What a call with `--json` prints when it fails. */
 export interface ErrorDocument {
@@ -41,38 +40,6 @@ export interface ReportDocument {
   readonly png: readonly string[]
   /** Runs that could not be read, and why; with any of them the exit code is 1. */
   readonly failed: readonly { readonly run: string; readonly problems: readonly Problem[] }[]
-}
-
-/** `fovea train --again RUN --json`: the report of the run, and what is different from the one before. */
-export interface AgainDocument extends TrainReport {
-  readonly again: {
-    /** The run before. */
-    readonly run: string
-    readonly relabelled: number
-    /** Since the run before. */
-    readonly setAside: number
-    /** Files that the run before did not know. */
-    readonly added: number
-    /** Files of the run before that are gone. */
-    readonly missing: number
-    /** Both runs on the same held-out pictures, with the labels as they are now; null where there are none, or training was interrupted. */
-    readonly compared: { readonly pictures: number; readonly before: number; readonly now: number } | null
-  }
-}
-
-/** `fovea review RUN --json`: what the log of labels says at the end. */
-export interface ReviewDocument {
-  readonly run: string
-  /** The log: one change a line. */
-  readonly log: string
-  /** Changes in force, and the pictures that have another class, or are set aside, than in the run. */
-  readonly changes: number
-  readonly relabelled: number
-  readonly setAside: number
-  /** Files that were moved, or with `--plan` would be, relative to the folder of the pictures. */
-  readonly moved: readonly { readonly from: string; readonly to: string }[]
-  /** Files that could not be moved, and why. */
-  readonly notMoved: readonly { readonly file: string; readonly reason: string }[]
 }
 
 /** `fovea recipes --json`; with a name the document is that recipe's `RecipeConfig` with its layers, which `fovea train my.json` takes. */

@@ -3,7 +3,7 @@
  * recipe that suits it, and its data set, decoded with a progress bar; what is wrong with the set is said on the way.
  */
 import path from 'node:path'
-import { datasetOfRun, folderDataset, testPicturesOf } from '@fovea/pictures/internal/folder-dataset'
+import { type AddedFiles, datasetOfRun, folderDataset, testPicturesOf } from '@fovea/pictures/internal/folder-dataset'
 import type { DecodeProgress } from '@fovea/pictures/internal/own-dataset'
 import { listPictures, type PictureSet } from '@fovea/pictures/internal/picture-set'
 import type { PixelCacheOptions } from '@fovea/pictures/internal/pixel-cache'
@@ -91,7 +91,7 @@ function nameOf(place: string): string {
 const has = ({ files }: PictureSet, part: string): boolean => files.some(each => each.part === part)
 
 /** The share of each part that the set does not bring. */
-const drawnShare = 0.15
+export const drawnShare = 0.15
 
 /** The data set of a recipe for own pictures. Parts are those of the set; missing ones are drawn by the recipe's seed. */
 export async function openOwnPictures(
@@ -103,9 +103,10 @@ export async function openOwnPictures(
   return openSet(await listPictures(folder), recipe, context, signal)
 }
 
-async function openSet(
+/** The same of a set that is listed already. */
+export async function openSet(
   set: PictureSet,
-  { preprocess, validation, seed }: RecipeConfig,
+  { preprocess, validation, seed }: Pick<RecipeConfig, 'preprocess' | 'validation' | 'seed'>,
   context: Context,
   signal: AbortSignal,
 ): Promise<Dataset<PictureSource>> {
@@ -154,13 +155,13 @@ async function asTheyLie(run: ReviewRun): Promise<RunPictures> {
   return { ...run.pictures, parts: Object.fromEntries(await Promise.all(parts)) }
 }
 
-/** The same of a list of its own. `added`: training files that no run had yet. */
+/** The same of a list of its own. */
 export async function openRunPictures(
   pictures: RunPictures,
   { preprocess }: Pick<RecipeConfig, 'preprocess'>,
   context: Context,
   signal: AbortSignal,
-  added?: ReadonlySet<string>,
+  added?: AddedFiles,
 ): Promise<Dataset<PictureSource>> {
   const opened = await datasetOfRun(pictures, { preprocess, ...decoding(context, signal) }, added)
   tellPassedOver(context, opened.skipped)

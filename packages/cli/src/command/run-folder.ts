@@ -59,7 +59,7 @@ export async function finishedRun(folder: string): Promise<TrainReport | undefin
 /** Takes away the folder of a run of which nothing is trained: one that holds no more than its first lines and what it says of its data. Throws nothing. */
 export async function removeUnbegun(folder: string): Promise<void> {
   const names = await nodeFiles.list(folder).catch((): string[] => ['what cannot be seen'])
-  const first: readonly string[] = [runFiles.events, runFiles.samples, runFiles.pictures]
+  const first: readonly string[] = [runFiles.events, runFiles.samples, runFiles.pictures, runFiles.table]
   if (names.some(name => !first.includes(name))) return
   for (const name of names) await nodeFiles.remove(join(folder, name)).catch(() => {})
   await rmdir(folder).catch(() => {})

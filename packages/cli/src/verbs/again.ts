@@ -15,13 +15,13 @@ import type { Beginning, RecipeConfig, ValidationRule } from 'fovea/internal/rec
 import { stretched } from 'fovea/internal/recipes/schedule-changes'
 import { labelsAfter } from 'fovea/internal/run/label-log'
 import { placesOf } from 'fovea/internal/run/moved-files'
-import { type NextRound, nextRound } from 'fovea/internal/run/next-round'
+import { type ListedPicture, type NextRound, nextRound } from 'fovea/internal/run/next-round'
 import { runFile } from 'fovea/internal/run/run-file'
 import { runFiles } from 'fovea/internal/run/run-files'
 import { weightsSha256 } from 'fovea/internal/store/weights-hash'
 import type { Context } from '../command/command.ts'
-import type { AgainDocument } from '../command/documents.ts'
 import { openRunPictures } from '../command/own-pictures.ts'
+import type { AgainDocument } from '../command/own-pictures-documents.ts'
 import { begunRun } from '../command/run-folder.ts'
 import { type ReviewRun, readLabelLog, readReviewRun } from '../review/review-run.ts'
 import { evaluatorOf } from './saved-evaluator.ts'
@@ -44,7 +44,7 @@ export interface Again {
 export async function againFrom(word: string): Promise<Again> {
   const run = await readReviewRun(nodeFiles, word)
   const saved = await savedModel(word)
-  const round = await roundOf(run)
+  const round = await roundOf(run, await listedIn(run.pictures.folder))
   const { parts } = round.pictures
   if (parts.train === undefined)
     throw new UserError({
@@ -69,16 +69,20 @@ export async function againFrom(word: string): Promise<Again> {
 }
 
 /** With all weights of that run, its head too: nothing is trained before the recipe's own epochs. */
-function beginning({ path, weights }: SavedModel, { from }: RecipeConfig): Beginning {
+export function beginning({ path, weights }: SavedModel, { from }: RecipeConfig): Beginning {
   const { headLearningRate = 0.001, cacheFeatures = false } = from ?? {}
   const own = { model: path, weightsSha256: weightsSha256(weights) }
   return { ...own, headEpochs: 0, headLearningRate, cacheFeatures, keepClasses: false }
 }
 
-async function roundOf(run: ReviewRun): Promise<NextRound> {
+async function listedIn(folder: string): Promise<ListedPicture[]> {
+  const set = await listPictures(folder)
+  return set.files.map(({ file, label, part }) => ({ file, className: set.classNames[label]!, part }))
+}
+
+/** The pictures of a run as they are now, with those that are listed. */
+export async function roundOf(run: ReviewRun, listed: readonly ListedPicture[]): Promise<NextRound> {
   const log = await readLabelLog(nodeFiles, run)
-  const set = await listPictures(run.pictures.folder)
-  const listed = set.files.map(({ file, label, part }) => ({ file, className: set.classNames[label]!, part }))
   const there = new Set(listed.map(({ file }) => file))
   const places = placesOf(log)
   for (const { file } of labelsAfter(log, run.pictures)) {
@@ -99,33 +103,49 @@ export async function openAgain(
   // Of a run validated on its test pictures they are listed twice.
   const { validation: _, ...others } = round.pictures.parts
   const files = isTested ? { ...round.pictures, parts: others } : round.pictures
-  const dataset = await openRunPictures(files, recipe, context, signal, new Set(round.added))
-  const steps = (count: number): number => Math.max(1, Math.ceil(count / recipe.batchSize))
+  const dataset = await openRunPictures(files, recipe, context, signal, {
+    files: new Set(round.added),
+    shares: { validation: 0, test: 0 },
+    seed: 0,
+  })
   const validation: ValidationRule = isTested
     ? recipe.validation
     : { kind: dataset.validation === undefined ? 'none' : 'given' }
-  const optimizer = stretched(recipe.optimizer, steps(dataset.train.count) / steps(trained))
-  return { recipe: { ...recipe, validation, optimizer }, dataset }
+  return { recipe: { ...recipe, validation, optimizer: optimizerFor(recipe, dataset.train.count, trained) }, dataset }
+}
+
+/** A schedule as long as it takes with so many pictures instead of others. */
+export function optimizerFor(
+  { optimizer, batchSize }: Pick<RecipeConfig, 'optimizer' | 'batchSize'>,
+  pictures: number,
+  before: number,
+): RecipeConfig['optimizer'] {
+  const steps = (count: number): number => Math.max(1, Math.ceil(count / batchSize))
+  return stretched(optimizer, steps(pictures) / steps(before))
 }
 
 const counted = (count: number, what: string): string => `${grouped(count)} ${what}`
-const pictures = (count: number): string => `${grouped(count)} ${count === 1 ? 'picture' : 'pictures'}`
+export const picturesText = (count: number): string => `${grouped(count)} ${count === 1 ? 'picture' : 'pictures'}`
 
 /** What is different from the run before. */
 export function againText({ saved, round }: Again): string {
-  const { relabelled, newlySetAside, added, missing, unknownClasses } = round
-  const changes = [
-    ...(relabelled > 0 ? [counted(relabelled, relabelled === 1 ? 'label mended' : 'labels mended')] : []),
-    ...(newlySetAside > 0 ? [`${pictures(newlySetAside)} set aside`] : []),
-    ...(added.length > 0 ? [`${pictures(added.length)} new (${shortList(added, 3)})`] : []),
-    ...(missing.length > 0 ? [`${pictures(missing.length)} gone (${shortList(missing, 3)})`] : []),
-  ]
+  const { unknownClasses } = round
+  const changes = changesIn(round)
   return [
     `Going on from ${saved.path}: ${changes.length === 0 ? 'no label is changed and no picture is new' : changes.join(', ')}.`,
     ...(unknownClasses.length > 0
-      ? [`Left out are the pictures of ${shortList(unknownClasses)}: the run knows no such class.`]
+      ? [`Left out are the pictures of ${shortList(unknownClasses)}: the run knows no such class; --then adds them.`]
       : []),
   ].join('\n')
+}
+
+export function changesIn({ relabelled, newlySetAside, added, missing }: NextRound): string[] {
+  return [
+    ...(relabelled > 0 ? [counted(relabelled, relabelled === 1 ? 'label mended' : 'labels mended')] : []),
+    ...(newlySetAside > 0 ? [`${picturesText(newlySetAside)} set aside`] : []),
+    ...(added.length > 0 ? [`${picturesText(added.length)} new (${shortList(added, 3)})`] : []),
+    ...(missing.length > 0 ? [`${picturesText(missing.length)} gone (${shortList(missing, 3)})`] : []),
+  ]
 }
 
 /** Both runs on the same held-out pictures, with their labels as they are now. */
@@ -144,7 +164,8 @@ export async function compareWithBefore(
   return { ...differs, compared: { pictures: heldOut.count, before, now } }
 }
 
-async function accuracyOn(saved: SavedModel, heldOut: PictureSource, threads?: number): Promise<number> {
+/** Share of the pictures that a model has right. */
+export async function accuracyOn(saved: SavedModel, heldOut: PictureSource, threads?: number): Promise<number> {
   const evaluator = evaluatorOf(saved, threads)
   try {
     const rows = labelledPictures(saved.model, evaluator.targets, preparedPictures(heldOut, saved.spec))
@@ -158,5 +179,5 @@ async function accuracyOn(saved: SavedModel, heldOut: PictureSource, threads?: n
 export function comparedText({ run, compared }: AgainDocument['again']): string[] {
   if (compared === null) return []
   const { before, now } = compared
-  return [`On the same ${pictures(compared.pictures)} held out: ${percent(before)} by ${run}, ${percent(now)} now.`]
+  return [`On the same ${picturesText(compared.pictures)} held out: ${percent(before)} by ${run}, ${percent(now)} now.`]
 }

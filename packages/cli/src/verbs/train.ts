@@ -4,24 +4,23 @@ import { UserError } from 'fovea/internal/base/errors'
 import { shellWord } from 'fovea/internal/base/text'
 import type { Dataset } from 'fovea/internal/data/dataset'
 import { diagnose } from 'fovea/internal/diagnosis/diagnose'
-import { nodeFiles } from 'fovea/internal/host/node/files'
+import { makeFolder, nodeFiles } from 'fovea/internal/host/node/files'
 import { isFolder } from 'fovea/internal/host/node/paths'
 import { refusalOf, SystemRefusal } from 'fovea/internal/host/node/system-errors'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { changedRecipe, recipeData } from 'fovea/internal/recipes/recipe-parts'
 import type { TrainReport } from 'fovea/internal/run/report'
-import { runFiles } from 'fovea/internal/run/run-files'
 import type { RunRecipeOptions } from 'fovea/internal/runner/recipe-job'
 import { type RecipeRun, runRecipe } from 'fovea/internal/runner/run-recipe'
 import { progressBar } from 'fovea/internal/train/callbacks/progress-bar'
 import { type Context, command, type Outcome } from '../command/command.ts'
 import { datasetOptions, dataWords, openDatasetOf } from '../command/dataset-options.ts'
 import { nodeDevice } from '../command/device.ts'
-import type { AgainDocument } from '../command/documents.ts'
 import { noEffect, noteDevice, noteFitted, noteLimit } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
 import { commonOptions, type OptionValues, positive, textOption } from '../command/options.ts'
 import { isOwnPictures, ownTraining, picturesOfRun } from '../command/own-pictures.ts'
+import type { AgainDocument, ThenDocument } from '../command/own-pictures-documents.ts'
 import {
   changesOf,
   checkTrainable,
@@ -30,20 +29,15 @@ import {
   recipeOf,
   recipeOptions,
 } from '../command/recipe-options.ts'
-import {
-  begunRun,
-  finishedRun,
-  freshRunFolder,
-  givenRunFolder,
-  removeUnbegun,
-  withKeptRun,
-} from '../command/run-folder.ts'
+import { freshRunFolder, givenRunFolder, removeUnbegun, withKeptRun } from '../command/run-folder.ts'
 import { UsageError } from '../command/usage-error.ts'
 import type { ChartOutput } from '../terminal/curves-text.ts'
 import { trainText } from '../terminal/train-text.ts'
 import { againFrom, againText, comparedText, compareWithBefore, openAgain } from './again.ts'
 import { evidenceOf, readingText } from './diagnose.ts'
 import { closingReport } from './report.ts'
+import { resumedRun } from './resumed-run.ts'
+import { compareThen, forgottenText, openThen, thenFrom, thenText } from './then.ts'
 import { transferOf, transferOptions } from './transfer.ts'
 
 const options = {
@@ -64,6 +58,11 @@ const options = {
   again: textOption(
     'RUN',
     'own pictures: go on from this run in a new one, with labels mended since (see review) and new pictures of its folder',
+  ),
+  // biome-ignore lint/suspicious/noThenProperty: an option's name.
+  then: textOption(
+    'PICTURES',
+    'own pictures: go on from the run that is named, with this folder or table joined to its pictures; new classes are added',
   ),
   ...commonOptions,
 }
@@ -94,6 +93,9 @@ export const train = command({
           ['resume', 'out'],
           ['again', 'resume'],
           ['again', 'from'],
+          ['then', 'again'],
+          ['then', 'resume'],
+          ['then', 'from'],
           ['resume', 'from'],
           ['from', 'size'],
           ['from', 'recipe'],
@@ -102,6 +104,7 @@ export const train = command({
           ['minutes', 'resume'],
         ],
       })
+      if (values.then !== undefined) return trainThen(context, word, values.then, values, signal)
       if (values.again !== undefined) return trainAgain(context, values.again, word, values, signal)
       const source = word ?? values.resume
       if (source === undefined) {
@@ -167,9 +170,7 @@ async function trainAgain(
   const again = await againFrom(before)
   if (values.out !== undefined) await givenRunFolder(values.out)
   checkTrainable(again.recipe, values)
-  noteChosen(context, values)
-  for (const option of ['data-dir', 'offline'] as const)
-    if (values[option] !== undefined) noEffect(context, option, 'the pictures are your own')
+  noteOfRun(context, values)
   context.say(againText(again))
   const { recipe, dataset } = await openAgain(again, context, signal)
   const run = await trainRecipe(recipe, dataset, context, values, signal, again.keepIn)
@@ -183,6 +184,54 @@ async function trainAgain(
     next: isInterrupted ? `train --resume ${own}` : `review ${own}`,
     exitCode: isInterrupted ? 130 : 0,
   }
+}
+
+async function trainThen(
+  context: Context,
+  before: string | undefined,
+  place: string,
+  values: OptionValues<typeof options>,
+  signal: AbortSignal,
+): Promise<Outcome<ThenDocument>> {
+  if (before === undefined)
+    throw new UsageError({
+      what: 'train --then goes on from a run of own pictures, and none is named.',
+      fix: `fovea train RUN --then ${shellWord(place)}`,
+    })
+  const then = await thenFrom(before, place)
+  checkTrainable(then.recipe, values)
+  noteOfRun(context, values)
+  context.say(thenText(then))
+  const { out, seed, threads } = values
+  // The pictures are named as seen from there.
+  const runDir =
+    out === undefined
+      ? await freshRunFolder(`${then.recipe.name}-then`, seed ?? then.recipe.seed)
+      : await givenRunFolder(out)
+  await makeFolder(runDir)
+  const opened = await openThen(then, runDir, seed, context, signal).catch(async (error: unknown) => {
+    await removeUnbegun(runDir)
+    throw error
+  })
+  const { recipe, dataset } = opened
+  const run = await trainRecipe(recipe, dataset, context, { ...values, out: runDir }, signal, opened.keepIn)
+  const isInterrupted = run.endReason === 'aborted'
+  const compared = await compareThen(then, opened, isInterrupted ? null : runDir, threads)
+  const own = shellWord(runDir)
+  return {
+    // biome-ignore lint/suspicious/noThenProperty: it is no function, so nothing waits for it.
+    document: { ...run.report, then: compared },
+    text: [await closingText(run, recipe, context), ...forgottenText(compared)].join('\n\n'),
+    next: isInterrupted ? `train --resume ${own}` : `review ${own}`,
+    exitCode: isInterrupted ? 130 : 0,
+  }
+}
+
+/** Options without effect where a run is gone on from. */
+function noteOfRun(context: Context, values: OptionValues<typeof options>): void {
+  noteChosen(context, values)
+  for (const option of ['data-dir', 'offline'] as const)
+    if (values[option] !== undefined) noEffect(context, option, 'the pictures are your own')
 }
 
 async function closingText(
@@ -284,48 +333,6 @@ export async function trainRecipe(
     if (typeof page?.path === 'string') context.say(`\n${page.line}`)
     throw error
   }
-}
-
-/**
- * The run to go on with, if it is one of this recipe and not at its end. Its own numbers hold; --epochs may ask for more,
- * --learning-rate for another rate from here on.
- */
-async function resumedRun(folder: string, given: RecipeConfig, values: TrainValues) {
-  const begun = await begunRun(folder)
-  const { recipe, limit } = begun
-  if (recipe.name !== given.name) {
-    throw new UsageError({
-      what: `The run in ${folder} is one of another recipe.`,
-      expected: recipe.name,
-      received: given.name,
-      fix: `Name ${recipe.name}, or another directory.`,
-    })
-  }
-  const own = { limit, 'batch-size': recipe.batchSize, seed: recipe.seed } as const
-  const others = (['limit', 'batch-size', 'seed'] as const).filter(
-    name => values[name] !== undefined && values[name] !== own[name],
-  )
-  if (others.length > 0) {
-    throw new UsageError(
-      others.map(name => ({
-        what: `A run goes on with the ${own[name] === undefined ? 'training pictures' : `--${name}`} it was begun with.`,
-        expected: own[name] === undefined ? `no --${name}` : `--${name} ${own[name]}`,
-        received: `--${name} ${values[name]}`,
-        fix: `Leave --${name} out.`,
-      })),
-    )
-  }
-  const epochs = values.epochs ?? recipe.epochs
-  const report = (await nodeFiles.exists(nodeFiles.join(folder, runFiles.result)))
-    ? await finishedRun(folder)
-    : undefined
-  if (report && report.epochs >= epochs) {
-    throw new UserError({
-      what: `The run in ${folder} came to its end: ${report.epochs} of ${epochs} epochs are done.`,
-      fix: `Give --epochs with more than ${report.epochs} to go on, or begin a new run without --resume.`,
-    })
-  }
-  return begun
 }
 
 export function resumeCommand(word: string, { runDir }: TrainReport): string {

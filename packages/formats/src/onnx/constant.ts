@@ -13,7 +13,7 @@ export const constantOf = ({ dims, data, type }: OnnxTensor): Constant => ({ dim
 export const isFloat = (type: OnnxType): boolean => type.endsWith('float16') || type.startsWith('float')
 
 /** For numbers of this type. Float types but float64 are computed in float32. */
-export const roomFor = (type: OnnxType, size: number): Float32Array | Float64Array =>
+export const numbersFor = (type: OnnxType, size: number): Float32Array | Float64Array =>
   isFloat(type) && type !== 'float64' ? new Float32Array(size) : new Float64Array(size)
 
 /** Whole numbers of an input that lists axes, extents … */
@@ -48,9 +48,12 @@ export function walk(
 export function transposedConstant({ dims, data, type }: Constant, perm: readonly number[]): Constant {
   const own = dims.map((_, axis) => sizeOf(dims.slice(axis + 1)))
   const shape = perm.map(axis => dims[axis]!)
-  const moved = roomFor(type, data.length)
-  walk(shape, [perm.map(axis => own[axis]!)], (at, [place]) => {
-    moved[at] = data[place!]!
+  const strides = perm.map(axis => own[axis]!)
+  const moved = numbersFor(type, data.length)
+  const [length, step] = [shape.at(-1) ?? 1, strides.at(-1) ?? 0]
+  walk(shape.slice(0, -1), [strides.slice(0, -1)], (row, [place]) => {
+    const first = row * length
+    for (let at = 0; at < length; at++) moved[first + at] = data[place! + at * step]!
   })
   return { dims: shape, data: moved, type }
 }

@@ -5,9 +5,10 @@
  */
 import { UserError } from 'fovea/internal/base/errors'
 import type { OpenedFile } from 'fovea/internal/store/model-formats'
+import { allowance } from '../containers/limits.ts'
 import { MessageReader } from './message-reader.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './onnx-model.ts'
-import { externalFiles, mostBytes, type PackedTensor, typeOf, unpacked } from './tensor-data.ts'
+import { externalFiles, type PackedTensor, typeOf, unpacked } from './tensor-data.ts'
 
 type Unpack = (tensor: PackedTensor) => OnnxTensor
 
@@ -20,12 +21,11 @@ export async function decodeOnnx(file: OpenedFile): Promise<OnnxModel> {
     return noNumbers
   })
   const files = await externalFiles(locations, file)
-  let left = mostBytes
+  const weights = allowance(file.source)
   return decoded(file, packed => {
     const tensor = unpacked(packed, files, file.source)
-    left -= tensor.data.byteLength
-    if (left >= 0) return tensor
-    throw new UserError({ what: `${file.source} holds too many weights.`, expected: 'at most 1 GiB' })
+    weights.take(tensor.data.byteLength, 'its weights')
+    return tensor
   })
 }
 

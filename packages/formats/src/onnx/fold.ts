@@ -2,13 +2,14 @@
  * Operators on numbers that are known before the network runs: shapes that are computed, weights that are rearranged. In: a node and its
  * constant inputs. Out: constants. What depends on the extent of the batch is NaN, and stays NaN.
  */
+import { largestOf, smallestOf } from 'fovea/internal/base/extremes'
 import { broadcastShapes, type Shape, sizeOf } from 'fovea/internal/base/shape'
 import {
   type Constant,
   constantOf,
   isFloat,
   listOf,
-  roomFor,
+  numbersFor,
   stretchedStrides,
   transposedConstant,
   walk,
@@ -62,27 +63,27 @@ function filled(context: FoldContext, dims: Shape, type: OnnxType, numberAt: (at
   if (!dims.every(extent => Number.isSafeInteger(extent) && extent >= 0))
     throw refused(`[${dims.join(', ')}] is no shape.`)
   context.take(size)
-  const data = roomFor(type, size)
+  const data = numbersFor(type, size)
   for (let at = 0; at < size; at++) data[at] = numberAt(at)
   return { dims, data, type }
 }
 
 const elementwise =
-  (compute: (...values: number[]) => number, resultType?: OnnxType): Fold =>
+  (compute: (values: readonly number[]) => number, resultType?: OnnxType): Fold =>
   context => {
     const operands = context.inputs.map((_, at) => input(context, at))
     const dims = operands.reduce<Shape | undefined>((joined, { dims }) => joined && aligned(joined, dims), [])
     if (!dims) throw refused('Shapes of constants do not fit together.')
     const type = resultType ?? operands[0]!.type
     context.take(sizeOf(dims))
-    const data = roomFor(type, sizeOf(dims))
+    const data = numbersFor(type, sizeOf(dims))
     const strides = operands.map(operand => [
       ...new Array<number>(dims.length - operand.dims.length).fill(0),
       ...stretchedStrides(operand.dims),
     ])
     const truncates = !isFloat(type)
     walk(dims, strides, (at, places) => {
-      const value = compute(...places.map((place, operand) => operands[operand]!.data[place]!))
+      const value = compute(places.map((place, operand) => operands[operand]!.data[place]!))
       data[at] = truncates ? Math.trunc(value) : value
     })
     return { dims, data, type }
@@ -110,7 +111,8 @@ const constant: Fold = ({ node }) => {
 const constantOfShape: Fold = context => {
   const { value } = context.node.attributes
   const of = value?.kind === 'tensor' ? value.value : { type: 'float32' as const, data: [0] }
-  return filled(context, listOf(input(context, 0)), of.type, () => of.data[0] ?? 0)
+  const number = of.data[0] ?? 0
+  return filled(context, listOf(input(context, 0)), of.type, () => number)
 }
 
 const gather: Fold = context => {
@@ -163,7 +165,7 @@ const concat: Fold = context => {
   if (parts.some((part, at) => part.data.length !== before * runs[at]!))
     throw refused('Shapes of constants do not fit together.')
   context.take(sizeOf(dims))
-  const data = roomFor(first.type, sizeOf(dims))
+  const data = numbersFor(first.type, sizeOf(dims))
   let at = 0
   for (let row = 0; row < before; row++) {
     for (const [part, run] of runs.entries()) {
@@ -215,7 +217,7 @@ const slice: Fold = context => {
   const first = begin.reduce((sum, place, axis) => sum + place * own[axis]!, 0)
   if (!dims.every(Number.isInteger)) throw refused('It depends on the extent of the batch.')
   context.take(sizeOf(dims))
-  const data = roomFor(from.type, sizeOf(dims))
+  const data = numbersFor(from.type, sizeOf(dims))
   walk(dims, [own.map((stride, axis) => stride * step[axis]!)], (at, [place]) => {
     data[at] = from.data[first + place!]!
   })
@@ -257,7 +259,7 @@ const expand: Fold = context => {
   const dims = aligned(from.dims, listOf(input(context, 1)))
   if (!dims?.every(Number.isInteger)) throw refused('It depends on the extent of the batch.')
   context.take(sizeOf(dims))
-  const data = roomFor(from.type, sizeOf(dims))
+  const data = numbersFor(from.type, sizeOf(dims))
   const strides = [...new Array<number>(dims.length - from.dims.length).fill(0), ...stretchedStrides(from.dims)]
   walk(dims, [strides], (at, [place]) => {
     data[at] = from.data[place!]!
@@ -279,7 +281,7 @@ const reducedAll =
     const named = listed(context, 'axes', 1)
     if (named && named.length !== from.dims.length) throw refused('It reduces some axes of a constant.')
     const dims = whole(context, 'keepdims', 1) === 1 ? from.dims.map(() => 1) : []
-    return { dims, data: roomFor(from.type, 1).fill([...from.data].reduce(join)), type: from.type }
+    return { dims, data: numbersFor(from.type, 1).fill([...from.data].reduce(join)), type: from.type }
   }
 
 /** Comparisons of what depends on the batch would be guesses. */
@@ -288,49 +290,49 @@ const compared =
   context => {
     const isOpen = context.inputs.some(constant => constant?.data.some(Number.isNaN))
     if (isOpen) throw refused('It compares with the extent of the batch.')
-    return elementwise((a, b) => (compare(a!, b!) ? 1 : 0), 'bool')(context)
+    return elementwise(([a, b]) => (compare(a!, b!) ? 1 : 0), 'bool')(context)
   }
 
 const where: Fold = context => {
   const [condition, a, b] = [0, 1, 2].map(at => input(context, at)) as [Constant, Constant, Constant]
-  const chosen = elementwise((flag, yes, no) => (flag !== 0 ? yes! : no!), a.type)
+  const chosen = elementwise(([flag, yes, no]) => (flag !== 0 ? yes! : no!), a.type)
   return chosen({ ...context, inputs: [condition, a, b] })
 }
 
 const same: Fold = context => input(context, 0)
 
 const folds: Readonly<Record<string, Fold>> = {
-  Abs: elementwise(x => Math.abs(x!)),
-  Add: elementwise((a, b) => a! + b!),
+  Abs: elementwise(([x]) => Math.abs(x!)),
+  Add: elementwise(([a, b]) => a! + b!),
   Cast: cast,
-  Ceil: elementwise(x => Math.ceil(x!)),
+  Ceil: elementwise(([x]) => Math.ceil(x!)),
   Concat: concat,
   Constant: constant,
   ConstantOfShape: constantOfShape,
-  Div: elementwise((a, b) => a! / b!),
+  Div: elementwise(([a, b]) => a! / b!),
   Dropout: same,
   Equal: compared((a, b) => a === b),
   Expand: expand,
   Flatten: flatten,
-  Floor: elementwise(x => Math.floor(x!)),
+  Floor: elementwise(([x]) => Math.floor(x!)),
   Gather: gather,
   Greater: compared((a, b) => a > b),
   Identity: same,
   Less: compared((a, b) => a < b),
-  Max: elementwise((...values) => Math.max(...values)),
-  Min: elementwise((...values) => Math.min(...values)),
-  Mul: elementwise((a, b) => a! * b!),
-  Neg: elementwise(x => -x!),
-  Pow: elementwise((a, b) => a! ** b!),
+  Max: elementwise(values => largestOf(values)),
+  Min: elementwise(values => smallestOf(values)),
+  Mul: elementwise(([a, b]) => a! * b!),
+  Neg: elementwise(([x]) => -x!),
+  Pow: elementwise(([a, b]) => a! ** b!),
   Range: range,
-  Reciprocal: elementwise(x => 1 / x!),
+  Reciprocal: elementwise(([x]) => 1 / x!),
   ReduceProd: reducedAll((a, b) => a * b),
   ReduceSum: reducedAll((a, b) => a + b),
   Reshape: reshape,
   Slice: slice,
-  Sqrt: elementwise(x => Math.sqrt(x!)),
+  Sqrt: elementwise(([x]) => Math.sqrt(x!)),
   Squeeze: squeeze,
-  Sub: elementwise((a, b) => a! - b!),
+  Sub: elementwise(([a, b]) => a! - b!),
   Transpose: transpose,
   Unsqueeze: unsqueeze,
   Where: where,

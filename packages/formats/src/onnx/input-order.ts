@@ -21,22 +21,18 @@ const channelsFirst = new Set([
 /** Whatever the order, the result has the same. */
 const keepsOrder = new Set(['Add', 'Cast', 'Clip', 'Concat', 'Div', 'Identity', 'Mul', 'Pad', 'Relu', 'Slice', 'Sub'])
 
-export function readsChannelsFirst(
-  name: string,
-  dims: NonNullable<OnnxValue['dims']>,
-  nodes: readonly OnnxNode[],
-): boolean {
-  const asIs = new Set([name])
-  const channelsToFront = new Set<string>()
+/** Of an input of the graph, by the nodes in their order. */
+export function readsChannelsFirst({ name, dims }: OnnxValue, nodes: readonly OnnxNode[]): boolean {
+  if (dims?.length !== 4) return false
+  /** Of values that are the input in another order: its axes. */
+  const orders = new Map<string, readonly number[]>([[name, [0, 1, 2, 3]]])
   for (const { op, inputs, outputs, attributes } of nodes) {
-    const from = inputs[0] ?? ''
-    if (channelsFirst.has(op) && asIs.has(from)) return true
-    if (channelsFirst.has(op) && channelsToFront.has(from)) return false
+    const order = inputs.map(input => orders.get(input)).find(known => known !== undefined)
+    if (!order) continue
+    if (channelsFirst.has(op) && orders.has(inputs[0]!)) return order[1] === 1
     const { perm } = attributes
-    if (op === 'Transpose' && asIs.has(from) && perm?.kind === 'ints' && perm.value.join() === '0,3,1,2')
-      channelsToFront.add(outputs[0]!)
-    if (!keepsOrder.has(op)) continue
-    for (const order of [asIs, channelsToFront]) if (inputs.some(input => order.has(input))) order.add(outputs[0]!)
+    const turned = op === 'Transpose' && perm?.kind === 'ints' ? perm.value.map(axis => order[axis]!) : undefined
+    if (turned || keepsOrder.has(op)) orders.set(outputs[0]!, turned ?? order)
   }
   const [, first, , last] = dims
   return isFew(first) && !isFew(last)

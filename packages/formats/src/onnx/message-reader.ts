@@ -2,11 +2,10 @@
  * Messages of Protocol Buffers, read field by field: lengths stay inside of what they lie in, types are those that are expected, and what is
  * not weights has a budget. In: bytes. Out: what the callbacks make of the fields.
  */
-import { UserError } from 'fovea/internal/base/errors'
+import type { UserError } from 'fovea/internal/base/errors'
 import { PbfReader } from 'pbf'
+import { type Allowance, allowance, damaged, mostConfiguration } from '../containers/limits.ts'
 
-/** What names, attributes and shapes of one file may take in memory. */
-const mostConfiguration = 64 * 2 ** 20
 /** Of the record that a message becomes. */
 const messageCost = 64
 
@@ -16,12 +15,14 @@ export class MessageReader {
   readonly #pbf: PbfReader
   readonly #source: string
   #end: number
-  #left = mostConfiguration
+  /** For names, attributes and shapes. */
+  readonly #allowance: Allowance
 
   constructor(bytes: Uint8Array, source: string) {
     this.#pbf = new PbfReader(bytes)
     this.#source = source
     this.#end = bytes.length
+    this.#allowance = allowance(source, mostConfiguration)
   }
 
   /** Calls `onField` with the number of each field, which reads it or lets it be. */
@@ -49,7 +50,7 @@ export class MessageReader {
 
   text(): string {
     const bytes = this.bytes()
-    this.#spend(2 * bytes.length)
+    this.#spend(8 + 2 * bytes.length)
     return new TextDecoder().decode(bytes)
   }
 
@@ -93,11 +94,7 @@ export class MessageReader {
   }
 
   damaged(why: string): UserError {
-    return new UserError({
-      what: `${this.#source} is damaged: ${why}.`,
-      expected: 'an ONNX file',
-      fix: 'Get another copy of the file.',
-    })
+    return damaged(this.#source, why)
   }
 
   #each(type: number, read: () => void): void {
@@ -125,11 +122,6 @@ export class MessageReader {
   }
 
   #spend(bytes: number): void {
-    this.#left -= bytes
-    if (this.#left >= 0) return
-    throw new UserError({
-      what: `${this.#source} holds too much beside its weights.`,
-      expected: `names, attributes and shapes of at most ${mostConfiguration / 2 ** 20} MiB`,
-    })
+    this.#allowance.take(bytes, 'what it says beside its weights')
   }
 }

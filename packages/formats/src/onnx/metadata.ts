@@ -27,21 +27,31 @@ export function turnedAxesOf({ metadata, graph }: OnnxModel, source: string): Tu
   return jsonOf(metadata, metadataKeys.channelsFirst, source, isTold)
 }
 
-/** Throws UserError where Fovea's own entries are damaged. */
-export function metadataOf({ metadata }: OnnxModel, source: string): Pick<ModelFile, 'classNames' | 'preprocess'> {
+/** For a network of so many classes. Throws UserError where Fovea's own entries are damaged. */
+export function readMetadata(
+  { metadata }: OnnxModel,
+  source: string,
+  classes: number,
+): Pick<ModelFile, 'classNames' | 'preprocess'> & { readonly notes: readonly string[] } {
   const isNames = (value: unknown): value is readonly string[] =>
     Array.isArray(value) && value.every(name => typeof name === 'string')
   const isRecord = (value: unknown): value is JsonRecord =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
-  const classNames = jsonOf(metadata, metadataKeys.classNames, source, isNames) ?? namesOf(metadata['names'])
+  const own = jsonOf(metadata, metadataKeys.classNames, source, isNames)
+  const others = own ? undefined : namesOf(metadata['names'])
+  // In files of others they may be of something else, such as the boxes of a detector.
+  const fits = others === undefined || others.length === classes || (classes === 1 && others.length === 2)
+  const classNames = own ?? (fits ? others : undefined)
   const preprocess = jsonOf(metadata, metadataKeys.preprocess, source, isRecord)
-  return { ...(classNames && { classNames }), ...(preprocess && { preprocess }) }
+  const note = `The file has ${others?.length} names, and the network ${classes} outputs: the names are left out.`
+  return { ...(classNames && { classNames }), ...(preprocess && { preprocess }), notes: fits ? [] : [note] }
 }
 
 /** `{0: 'cat', 1: "dog's"}`, as Ultralytics writes names: a dictionary of Python from 0 on. */
 function namesOf(text: string | undefined): readonly string[] | undefined {
-  const inside = /^\s*\{(.*)\}\s*$/s.exec(text ?? '')?.[1]
-  if (inside === undefined || inside.length > 1e6) return undefined
+  if (text === undefined || text.length > 1e6) return undefined
+  const inside = /^\s*\{(.*)\}\s*$/s.exec(text)?.[1]
+  if (inside === undefined) return undefined
   const entry = /\s*(\d+)\s*:\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\s*(?:,|$)/y
   const names: string[] = []
   while (entry.lastIndex < inside.length) {

@@ -2,21 +2,21 @@
  * A network as it is put together from a graph: layers called on values, with their weights. In: types and options of layers, views of
  * values (view.ts). Out: Fovea's configuration and weights. Layers check their own options and give their shapes.
  */
-import { type Problem, UserError } from 'fovea/internal/base/errors'
+import { UserError } from 'fovea/internal/base/errors'
 import type { JsonRecord } from 'fovea/internal/base/json'
 import { formatShape, type Shape, sameShape } from 'fovea/internal/base/shape'
 import type { Layer, LayerConfig } from 'fovea/internal/layers/layer'
 import { layerFromConfig } from 'fovea/internal/layers/registry'
 import { modelToConfig } from 'fovea/internal/network/config'
-import { assemble } from 'fovea/internal/network/model'
+import { assemble, mostLayers } from 'fovea/internal/network/model'
 import { freeName, nameLayers } from 'fovea/internal/network/naming'
 import type { NamedWeight } from 'fovea/internal/store/model-file'
-import { type Arrangement, arranged, flat, moveTo, plain, refined, type View } from './view.ts'
+import { arranged, flatAxes, moveTo, plainAxes, refined, type StoredAxes, type View } from './view.ts'
 
 export type Numbers = Float32Array | Float64Array
 
 /** Weights of a layer by the names that its kind has for them. */
-export type LayerWeights = Readonly<Record<string, Numbers>>
+type LayerWeights = Readonly<Record<string, Numbers>>
 
 interface Call {
   layer: Layer
@@ -66,6 +66,8 @@ export class NetworkBuilder {
     weights: LayerWeights = {},
     trainable = true,
   ): number {
+    if (this.#calls.length >= mostLayers)
+      throw new UserError({ what: `The network has more than ${mostLayers} layers.` })
     const layer = layerFromConfig({ type, config, trainable })
     const shapes = inputs.map(value => this.#shapes[value]!)
     const output = layer.outputShape(shapes)
@@ -101,7 +103,7 @@ export class NetworkBuilder {
   }
 
   /** The same numbers in this order and these axes. Layers are added only where they are not so already. */
-  settle(view: View, arrangement: Arrangement): View {
+  settle(view: View, arrangement: StoredAxes): View {
     const key = JSON.stringify([view.value, view.shape, view.factors, view.order, arrangement])
     const earlier = this.#moved.get(key)
     if (earlier) return earlier
@@ -110,12 +112,15 @@ export class NetworkBuilder {
     return made
   }
 
-  #settled(view: View, arrangement: Arrangement): View {
+  #settled(view: View, arrangement: StoredAxes): View {
     const fine = refined(view)
     // Its axes do not fall together with what is stored: in ONNX's own order any shape can be read.
     if (!fine) {
-      const ordered = this.settle({ ...view, shape: view.factors }, flat(view.factors))
-      return this.settle(arranged(this.#reshape(ordered.value, view.shape), view.shape, plain(view.shape)), arrangement)
+      const ordered = this.settle({ ...view, shape: view.factors }, flatAxes(view.factors))
+      return this.settle(
+        arranged(this.#reshape(ordered.value, view.shape), view.shape, plainAxes(view.shape)),
+        arrangement,
+      )
     }
     const { from, perm, to } = moveTo(fine.view, fine.parts, arrangement)
     let { value } = view
@@ -193,7 +198,3 @@ const cleanName = (name: string): string =>
 
 const asFloats = (numbers: Numbers): Float32Array =>
   numbers instanceof Float32Array ? numbers : Float32Array.from(numbers)
-
-/** Problems of an error, each beginning with where it was met. */
-export const problemsAt = (where: string, error: UserError): Problem[] =>
-  error.problems.map(problem => ({ ...problem, what: `${where}: ${problem.what}` }))

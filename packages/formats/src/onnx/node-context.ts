@@ -6,7 +6,7 @@ import type { OnnxAttribute, OnnxNode } from './onnx-model.ts'
 import type { View } from './view.ts'
 
 /** What a name of the graph stands for. `unread`: it comes out of a node that could not be read, which is told already. */
-export type Operand =
+export type NodeInput =
   | { readonly kind: 'constant'; readonly constant: Constant }
   | {
       readonly kind: 'view'
@@ -18,7 +18,7 @@ export type Operand =
   | { readonly kind: 'unread' }
 
 /** A value that a node gives. */
-export interface Result {
+export interface NodeResult {
   readonly view: View
   /** Zeros around it change no maximum. */
   readonly isNotNegative?: boolean
@@ -31,7 +31,7 @@ export interface NodeContext {
   /** Of the inputs of the graph, where they say a number. */
   readonly batch: number | undefined
   /** Missing inputs at the end, and those that are left out. */
-  readonly operand: (input: number) => Operand | undefined
+  readonly operand: (input: number) => NodeInput | undefined
   /** Whether nothing else reads this input. */
   readonly isOnlyUse: (input: number) => boolean
   /** Whether something reads this output. */
@@ -39,20 +39,20 @@ export interface NodeContext {
 }
 
 /** Gives the first outputs of the node. Throws UserError for what Fovea cannot do exactly. */
-export type Operator = (context: NodeContext) => Result | readonly Result[]
+export type NodeReader = (context: NodeContext) => NodeResult | readonly NodeResult[]
 
 /** What Fovea cannot do: the caller adds where it was met. */
 export const refused = (what: string, fix?: string): UserError => new UserError({ what, fix })
 
-export function operandOf(context: NodeContext, input: number): Operand {
+export function inputOf(context: NodeContext, input: number): NodeInput {
   const operand = context.operand(input)
   if (operand) return operand
   throw refused(`Input ${input + 1} is missing.`)
 }
 
 /** An input that is computed from those of the model. */
-export function viewOf(context: NodeContext, input = 0): View {
-  const operand = operandOf(context, input)
+export function viewInput(context: NodeContext, input = 0): View {
+  const operand = inputOf(context, input)
   if (operand.kind === 'view') return operand.view
   throw refused(`Input ${input + 1} should be computed, but is a constant.`)
 }
@@ -82,27 +82,27 @@ function attribute<Kind extends 'int' | 'ints' | 'float' | 'floats' | 'string'>(
   throw refused(`Attribute ${name} should be of type ${kind}, not ${found.kind}.`)
 }
 
-export function whole(context: NodeContext, name: string, otherwise: number): number {
+export function wholeAttribute(context: NodeContext, name: string, otherwise: number): number {
   const found = attribute(context, name, 'int')
   return found?.kind === 'int' ? found.value : otherwise
 }
 
-export function wholes(context: NodeContext, name: string): readonly number[] | undefined {
+export function wholesAttribute(context: NodeContext, name: string): readonly number[] | undefined {
   const found = attribute(context, name, 'ints')
   return found?.kind === 'ints' ? found.value : undefined
 }
 
-export function float(context: NodeContext, name: string, otherwise: number): number {
+export function floatAttribute(context: NodeContext, name: string, otherwise: number): number {
   const found = attribute(context, name, 'float')
   return found?.kind === 'float' ? shortest(found.value) : otherwise
 }
 
-export function floats(context: NodeContext, name: string): readonly number[] | undefined {
+export function floatsAttribute(context: NodeContext, name: string): readonly number[] | undefined {
   const found = attribute(context, name, 'floats')
   return found?.kind === 'floats' ? found.value : undefined
 }
 
-export function text(context: NodeContext, name: string, otherwise: string): string {
+export function textAttribute(context: NodeContext, name: string, otherwise: string): string {
   const found = attribute(context, name, 'string')
   return found?.kind === 'string' ? found.value : otherwise
 }

@@ -5,6 +5,7 @@
 import { UserError } from 'fovea/internal/base/errors'
 import { formatShape } from 'fovea/internal/base/shape'
 import type { OpenedFile } from 'fovea/internal/store/model-formats'
+import { mostBytes } from '../containers/limits.ts'
 import type { OnnxTensor, OnnxType } from './onnx-model.ts'
 
 /** A tensor whose numbers are where the file has them. */
@@ -52,9 +53,6 @@ const others: Readonly<Record<number, string>> = {
 export const typeOf = (dataType: number): OnnxType | undefined =>
   Object.hasOwn(types, dataType) ? types[dataType] : undefined
 
-/** Of one tensor, and of all of a file. */
-export const mostBytes = 2 ** 30
-
 const widths: Readonly<Record<OnnxType, number>> = {
   float32: 4,
   float64: 8,
@@ -97,15 +95,15 @@ export function unpacked(tensor: PackedTensor, files: ExternalFiles, source: str
   const type = typeOf(tensor.dataType)
   if (type === undefined) {
     const kind = Object.hasOwn(others, tensor.dataType) ? others[tensor.dataType] : `type ${tensor.dataType}`
-    throw damaged(source, `tensor '${name}' holds ${kind}, which are not read`)
+    throw unreadable(source, `tensor '${name}' holds ${kind}, which are not read`)
   }
   const size = dims.reduce((product, extent) => product * extent, 1)
   if (!dims.every(extent => Number.isSafeInteger(extent) && extent >= 0) || size * widths[type] > mostBytes) {
-    throw damaged(source, `tensor '${name}' has shape ${formatShape(dims)}`, 'at most 1 GiB')
+    throw unreadable(source, `tensor '${name}' has shape ${formatShape(dims)}`, 'at most 1 GiB')
   }
   const bytes = tensor.external ? externalBytes(tensor, files, source) : tensor.raw
   const count = bytes ? bytes.length / widths[type] : (tensor.numbers?.length ?? 0)
-  if (count !== size) throw damaged(source, `tensor '${name}' ${formatShape(dims)} has ${count} numbers`, `${size}`)
+  if (count !== size) throw unreadable(source, `tensor '${name}' ${formatShape(dims)} has ${count} numbers`, `${size}`)
   return { name, type, dims, data: bytes ? fromBytes(bytes, type) : fromNumbers(tensor.numbers ?? [], type) }
 }
 
@@ -117,10 +115,10 @@ function externalBytes({ name, external }: PackedTensor, files: ExternalFiles, s
   const isInside = [offset, length].every(n => Number.isSafeInteger(n) && n >= 0) && offset + length <= bytes.length
   if (isInside) return bytes.subarray(offset, offset + length)
   const where = `tensor '${name}' should lie in ${location} from byte ${offset} on, ${length} bytes long`
-  throw damaged(source, where, `places in its ${bytes.length} bytes`)
+  throw unreadable(source, where, `places in its ${bytes.length} bytes`)
 }
 
-const damaged = (source: string, what: string, expected?: string): UserError =>
+const unreadable = (source: string, what: string, expected?: string): UserError =>
   new UserError({ what: `${source} cannot be read: ${what}.`, expected })
 
 function fromBytes(bytes: Uint8Array, type: OnnxType): Float32Array | Float64Array {

@@ -22,14 +22,14 @@ export interface View {
 }
 
 /** Axes of `shape` that are to be stored as one axis: [[1], [2], [0]] is a picture in Fovea's order. */
-export type Arrangement = readonly (readonly number[])[]
+export type StoredAxes = readonly (readonly number[])[]
 
-export const picture: Arrangement = [[1], [2], [0]]
-export const plain = (shape: Shape): Arrangement => shape.map((_, axis) => [axis])
-export const flat = (shape: Shape): Arrangement => [shape.map((_, axis) => axis)]
+export const pictureAxes: StoredAxes = [[1], [2], [0]]
+export const plainAxes = (shape: Shape): StoredAxes => shape.map((_, axis) => [axis])
+export const flatAxes = (shape: Shape): StoredAxes => [shape.map((_, axis) => axis)]
 
 /** A value stored in the order of an arrangement. */
-export function arranged(value: number, shape: Shape, arrangement: Arrangement): View {
+export function arranged(value: number, shape: Shape, arrangement: StoredAxes): View {
   const kept = shape.flatMap((extent, axis) => (extent === 1 ? [] : [axis]))
   return {
     value,
@@ -41,14 +41,14 @@ export function arranged(value: number, shape: Shape, arrangement: Arrangement):
 }
 
 /** Fovea has no value without an axis. */
-export const storedShape = (shape: Shape, arrangement: Arrangement): Shape =>
+export const storedShape = (shape: Shape, arrangement: StoredAxes): Shape =>
   arrangement.length === 0 ? [1] : arrangement.map(axes => sizeOf(axes.map(axis => shape[axis]!)))
 
 /** The same numbers under another shape of the same size. */
-export const reshaped = (view: View, shape: Shape): View => ({ ...view, shape })
+export const withShape = (view: View, shape: Shape): View => ({ ...view, shape })
 
 /** Factors that each axis of the shape is made of; undefined where an axis ends inside of a factor that cannot be cut there. */
-export function refined(view: View): { readonly view: View; readonly parts: Arrangement } | undefined {
+export function refined(view: View): { readonly view: View; readonly parts: StoredAxes } | undefined {
   const cuts = view.shape.map((_, axis) => sizeOf(view.shape.slice(0, axis + 1)))
   const pieces: number[][] = []
   let before = 1
@@ -75,6 +75,13 @@ export function refined(view: View): { readonly view: View; readonly parts: Arra
   return { view: { ...view, factors, order }, parts }
 }
 
+/** Whether the numbers lie in this order already, whatever the axes are there. */
+export function isArranged(view: View, arrangement: StoredAxes): boolean {
+  const fine = refined(view)
+  const wanted = fine && arrangement.flat().flatMap(axis => fine.parts[axis]!)
+  return wanted?.every((factor, at) => factor === fine!.view.order[at]) ?? false
+}
+
 /** Axes in a new order: output axis i is input axis perm[i]. Undefined where the view has to be stored anew first. */
 export function transposed(view: View, perm: readonly number[]): View | undefined {
   const fine = refined(view)
@@ -89,7 +96,7 @@ export function transposed(view: View, perm: readonly number[]): View | undefine
 }
 
 /** For each place of the numbers as they are stored, their place in ONNX's row-major order. */
-export function placesOf({ factors, order }: View): Int32Array {
+export function onnxPlaces({ factors, order }: View): Int32Array {
   const strides = factors.map((_, factor) => sizeOf(factors.slice(factor + 1)))
   let places = Int32Array.of(0)
   for (const factor of order) {
@@ -103,14 +110,14 @@ export function placesOf({ factors, order }: View): Int32Array {
 }
 
 /** How to store a view in another order: a shape of axes that are moved as they are, their new order, and the shape after that. */
-export interface Move {
+interface Move {
   readonly from: Shape
   readonly perm: readonly number[]
   readonly to: Shape
 }
 
 /** Undefined for `perm` where the order is right already. */
-export function moveTo(view: View, parts: Arrangement, arrangement: Arrangement): Partial<Move> & Pick<Move, 'to'> {
+export function moveTo(view: View, parts: StoredAxes, arrangement: StoredAxes): Partial<Move> & Pick<Move, 'to'> {
   const to = storedShape(view.shape, arrangement)
   const wanted = arrangement.flat().flatMap(axis => parts[axis]!)
   if (wanted.every((factor, at) => factor === view.order[at])) return { to }

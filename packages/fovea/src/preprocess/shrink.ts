@@ -1,10 +1,11 @@
 /**
  * Shrinking large pictures, with the bits of the plain sums (`resize.ts`) at a fraction of their time. Between the centres of two
  * neighbouring outputs the triangle's weights are a line, a + b·t. So of the n samples d there, only Σ d and Σ (n − t)·d count: two running
- * sums of integers, `once += d; twice += once`, exact in any order. Across and down make four. What they give differs from
- * the plain sums by less than 1e-8, which matters only where rounding is in doubt: there the plain sums decide.
+ * sums of integers, exact in any order, which kernels of our own take (`shrink-kernels.ts`). Across and down make four. What they give
+ * differs from the plain sums by less than 1e-8, which matters only where rounding is in doubt: there the plain sums decide.
  */
 import type { Picture } from '../base/picture.ts'
+import { outputBytes, type ShrinkKernels, segmentBytes, shrinkKernels, weightsBytes } from './shrink-kernels.ts'
 import { type Taps, taps } from './taps.ts'
 
 const { abs, ceil, floor, max, min, round } = Math
@@ -23,30 +24,30 @@ const stripRows = 16
 const doubt = 1e-6
 /** Running sums of so many bytes fit 32 bits. */
 const mostSamples = 4000
+/** Wider pictures would take more memory for their sums than they are worth: 25 MB. */
+const mostWidth = 2 ** 18
 
 /** Whether `shrink` takes these sizes, and is worth it. */
 export function isShrunk(from: Size, to: Size): boolean {
   const scales = [from.width / to.width, from.height / to.height]
-  return scales.every(scale => scale >= 2 && scale < mostSamples)
+  return from.width <= mostWidth && scales.every(scale => scale >= 2 && scale < mostSamples)
 }
 
 /** Takes strips of equal channels. */
 export function shrink(from: Size, to: Size, strip: Strip): Picture {
   const channels = strip(0, 1).channels
-  const line = to.width * channels
-  const across = lines(from.width, to.width)
   const down = lines(from.height, to.height)
-  const sums = segmentSums(across.start, channels)
-  const values = new Float64Array(to.height * line)
+  const sums = segmentSums(from, to, channels)
+  const result = new Uint8Array(to.height * to.width * channels)
+  const round = rounding(from, to, channels, strip)
   for (let segment = 0; segment <= to.height; segment++) {
-    sums.clear()
     const end = down.start[segment + 1]!
     for (let top = down.start[segment]!; top < end; top += stripRows) sums.add(strip(top, min(stripRows, end - top)))
-    // Rows there are above the centre of output `segment` and below the one before.
-    if (segment < to.height) addLine(values, segment * line, sums, channels, across, down.rise, segment)
-    if (segment > 0) addLine(values, (segment - 1) * line, sums, channels, across, down.fall, segment - 1)
+    // Its rows are above the centre of output `segment` and below the one before, which is complete with them.
+    const outputs = sums.outputs(down, segment)
+    if (segment > 0) round(outputs, segment - 1, result)
   }
-  return { ...to, channels, data: rounded(values, from, to, channels, strip) }
+  return { ...to, channels, data: result }
 }
 
 /** Weights of one side of the triangle, a · Σ d + b · Σ (n − t)·d for each output; over all its samples they sum to 1. */
@@ -56,13 +57,28 @@ interface Side {
 }
 
 interface Lines {
+  readonly from: number
+  readonly to: number
   /** First sample of each segment: before the first centre, between two, after the last. */
   readonly start: Int32Array
+  /** The plain weights, for where rounding is in doubt. */
+  taps(): Taps
   readonly rise: Side
   readonly fall: Side
 }
 
+/** Those of the last two axes: pictures of a set are often of one size. */
+let known: readonly Lines[] = []
+
 function lines(from: number, to: number): Lines {
+  const again = known.find(each => each.from === from && each.to === to)
+  if (again) return again
+  const made = linesAnew(from, to)
+  known = [made, ...known.slice(0, 1)]
+  return made
+}
+
+function linesAnew(from: number, to: number): Lines {
   const scale = from / to
   const centre = (index: number) => (index + 0.5) * scale
   const start = Int32Array.from({ length: to + 2 }, (_, segment) =>
@@ -80,89 +96,111 @@ function lines(from: number, to: number): Lines {
     fall.a[index] = (1 - (end + 0.5 - centre(index)) / scale) / total
     fall.b[index] = 1 / scale / total
   }
-  return { start, rise, fall }
-}
-
-/** The four sums of each segment across and channel, over the rows added since `clear`. */
-interface SegmentSums {
-  /** For each segment and channel side by side: once, twice across; twice down: once, twice across. */
-  readonly values: Float64Array
-  clear(): void
-  add(rows: Picture): void
-}
-
-function segmentSums(start: Int32Array, channels: number): SegmentSums {
-  const values = new Float64Array(4 * (start.length - 1) * channels)
+  let exact: Taps | undefined
   return {
-    values,
-    clear: () => void values.fill(0),
-    add({ data, width, height }) {
-      for (let row = 0; row < height; row++) {
-        let from = row * width * channels
-        for (let segment = 0, to = 0; segment + 1 < start.length; segment++) {
-          const end = from + (start[segment + 1]! - start[segment]!) * channels
-          for (let channel = 0; channel < channels; channel++, to += 4) {
-            let once = 0
-            let twice = 0
-            for (let at = from + channel; at < end; at += channels) {
-              once = (once + data[at]!) | 0
-              twice = (twice + once) | 0
-            }
-            values[to] = values[to]! + once
-            values[to + 1] = values[to + 1]! + twice
-            values[to + 2] = values[to + 2]! + values[to]!
-            values[to + 3] = values[to + 3]! + values[to + 1]!
-          }
-          from = end
-        }
-      }
+    ...{ from, to, start, rise, fall },
+    taps() {
+      exact ??= taps(from, to)
+      return exact
     },
   }
 }
 
-/** Adds what one segment down gives to one row of outputs. */
-function addLine(
-  into: Float64Array,
-  at: number,
-  { values }: SegmentSums,
-  channels: number,
-  { rise, fall }: Lines,
-  down: Side,
-  row: number,
-): void {
-  const [downA, downB] = [down.a[row]!, down.b[row]!]
-  for (let column = 0; column < rise.a.length; column++) {
-    const [riseA, riseB, fallA, fallB] = [rise.a[column]!, rise.b[column]!, fall.a[column]!, fall.b[column]!]
-    for (let channel = 0; channel < channels; channel++) {
-      const left = 4 * (column * channels + channel)
-      const right = left + 4 * channels
-      const once =
-        riseA * values[left]! + riseB * values[left + 1]! + fallA * values[right]! + fallB * values[right + 1]!
-      const twice =
-        riseA * values[left + 2]! + riseB * values[left + 3]! + fallA * values[right + 2]! + fallB * values[right + 3]!
-      const to = at + column * channels + channel
-      into[to] = into[to]! + downA * once + downB * twice
-    }
+/** Kept from picture to picture: nothing of one is left when the next begins. */
+let kernels: ShrinkKernels | undefined
+
+interface SegmentSums {
+  add(rows: Picture): void
+  /** Outputs of the row before the segment, four channels each, from what was added since the last call. They hold until the next one. */
+  outputs(down: Lines, segment: number): Float64Array
+}
+
+function segmentSums(from: Size, to: Size, channels: number): SegmentSums {
+  kernels ??= shrinkKernels()
+  const { memory, addRows } = kernels
+  const addSegment = fits32Bits(from, to) ? kernels.addSegment : kernels.addLargeSegment
+  const line = from.width * channels
+  // Vectors reach beyond the end of a line.
+  const linePlace = 4 * (line + 16)
+  const place = places(memory)
+  const segments = place((to.width + 1) * segmentBytes)
+  const [segmentsEnd, weights] = [place(0), place(weightsBytes)]
+  const [open, done] = [place((to.width + 1) * outputBytes), place((to.width + 1) * outputBytes)]
+  const [once, twice, rows] = [place(linePlace), place(linePlace), place(stripRows * line + 16)]
+  const { buffer } = memory
+  const [integers, doubles] = [new Int32Array(buffer), new Float64Array(buffer)]
+  const across = lines(from.width, to.width)
+  for (let segment = 0; segment <= to.width; segment++) {
+    const at = segments + segment * segmentBytes
+    integers[at / 4] = across.start[segment]! * channels * 4
+    integers[at / 4 + 1] = across.start[segment + 1]! * channels * 4
+    writeWeights(doubles, (at + segmentBytes - weightsBytes) / 8, across, segment)
+  }
+  const sums = integers.subarray(once / 4, rows / 4)
+  const source = new Uint8Array(buffer, rows, stripRows * line)
+  // The output before the first, which there is not, comes first.
+  const outputs = doubles.subarray((done + outputBytes) / 8)
+  sums.fill(0)
+  return {
+    add({ data, height }) {
+      source.set(data)
+      addRows(rows, height, line, once, twice)
+    },
+    outputs(down, segment) {
+      writeWeights(doubles, weights / 8, down, segment)
+      addSegment(once, twice, channels * 4, segments, segmentsEnd, weights, open, done)
+      sums.fill(0)
+      return outputs
+    },
   }
 }
 
-function rounded(values: Float64Array, from: Size, to: Size, channels: number, strip: Strip): Uint8Array {
-  const result = new Uint8Array(values.length)
-  const line = to.width * channels
-  let exact: ((row: number, column: number, channel: number) => number) | undefined
-  for (let at = 0; at < result.length; at++) {
-    const up = values[at]! + 0.5
-    const value = floor(up)
-    if (up - value > doubt && up - value < 1 - doubt) {
-      result[at] = value
-      continue
-    }
-    exact ??= plainSums(taps(from.width, to.width), taps(from.height, to.height), strip)
-    const row = floor(at / line)
-    const column = floor((at - row * line) / channels)
-    result[at] = round(exact(row, column, at % channels))
+/** Whether the sums of a segment down and across do: of n samples, of 255 at most, they are n (n + 1) / 2 times as large. */
+function fits32Bits(from: Size, to: Size): boolean {
+  const most = (samples: number, outputs: number): number => {
+    const n = ceil(samples / outputs) + 1
+    return (n * (n + 1)) / 2
   }
-  return result
+  return 255 * most(from.width, to.width) * most(from.height, to.height) < 2 ** 31
+}
+
+/** Places in a memory one after the other, on whole vectors. It grows with them. */
+function places(memory: WebAssembly.Memory): (bytes: number) => number {
+  let end = 0
+  return bytes => {
+    const begin = end
+    end += ceil(bytes / 16) * 16
+    const missing = end - memory.buffer.byteLength
+    if (missing > 0) memory.grow(ceil(missing / 65_536))
+    return begin
+  }
+}
+
+/** Of the output after a segment and of the one before it, each twice; 0 where there is none. */
+function writeWeights(into: Float64Array, at: number, { rise, fall }: Lines, segment: number): void {
+  into[at] = into[at + 1] = rise.a[segment] ?? 0
+  into[at + 2] = into[at + 3] = rise.b[segment] ?? 0
+  into[at + 4] = into[at + 5] = fall.a[segment - 1] ?? 0
+  into[at + 6] = into[at + 7] = fall.b[segment - 1] ?? 0
+}
+
+/** Rounds a row of outputs into the result. */
+function rounding(from: Size, to: Size, channels: number, strip: Strip) {
+  let exact: ((row: number, column: number, channel: number) => number) | undefined
+  return (outputs: Float64Array, row: number, result: Uint8Array): void => {
+    let at = row * to.width * channels
+    for (let column = 0; column < to.width; column++)
+      for (let channel = 0; channel < channels; channel++, at++) {
+        const up = outputs[4 * column + channel]! + 0.5
+        const value = floor(up)
+        if (up - value > doubt && up - value < 1 - doubt) {
+          result[at] = value
+          continue
+        }
+        exact ??= plainSums(lines(from.width, to.width).taps(), lines(from.height, to.height).taps(), strip)
+        result[at] = round(exact(row, column, channel))
+      }
+  }
 }
 
 /** One output as `resize.ts` computes it: along each row, then down. Its rows are fetched once for a row of outputs. */

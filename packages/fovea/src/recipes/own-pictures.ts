@@ -58,6 +58,9 @@ const resnetFrom = 500
 /** How much larger one class may be than another before classes are weighted. */
 const unevenFrom = 1.5
 
+/** Whether classes of so many training pictures are weighted by their size. */
+export const isUneven = (counts: readonly number[]): boolean => largestOf(counts) >= unevenFrom * smallestOf(counts)
+
 /** Throws UserError for a set of fewer than two classes, and for a class without training pictures. */
 export function ownPicturesRecipe(
   { name, folder, classNames, counts, validation = false, test = 0 }: OwnPictures,
@@ -74,7 +77,7 @@ export function ownPicturesRecipe(
   const epochs = epochsFor(total, network === 'small-cnn' && filters === 32 ? 350 : 250)
   const model = networks[network]({ classes, inputShape: [size, size, 3], filters, mirror: choices.mirror ?? true })
   const judged = perClass >= heldOutFrom
-  const uneven = largestOf(counts) >= unevenFrom * smallestOf(counts)
+  const uneven = isUneven(counts)
   const recipe = makeRecipe({
     name,
     title: `${network} for ${classes} classes of own pictures`,

@@ -7,6 +7,7 @@
  *     report.html        what the command line draws of all that  comparison.html  the same beside other runs
  *     samples.safetensors   pictures of the data, kept from the beginning
  *     pictures.json   the files of own pictures, row for row, and their classes
+ *     pictures.csv    the table that a run learned which went on with other pictures (file, label, part)
  *     embeddings.safetensors   own pictures as the network sees them, what the others say of their labels, small copies
  *     labels.jsonl    what was said of them since, a change a line
  */
@@ -17,6 +18,7 @@ export const runFiles = {
   checkpoint: 'last.ckpt',
   samples: 'samples.safetensors',
   pictures: 'pictures.json',
+  table: 'pictures.csv',
   embeddings: 'embeddings.safetensors',
   labels: 'labels.jsonl',
   predictions: 'test-predictions.safetensors',

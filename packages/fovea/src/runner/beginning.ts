@@ -38,7 +38,8 @@ export async function firstWeights(
   const known = file.weights
   const names = new Set(model.weights.map(({ name }) => name))
   const carried = known.filter(({ name }) => names.has(name))
-  if (carried.length === 0) {
+  // Of classes that are kept the head has another name, and may be all there is.
+  if (carried.length === 0 && !from.keepClasses) {
     throw new UserError({
       what: `${from.model} has no weight of this network`,
       expected: `some of ${[...names].slice(0, 4).join(', ')} …`,

@@ -28,17 +28,18 @@ import { weightsSha256 } from '../store/weights-hash.ts'
 import type { History } from '../train/callbacks/history.ts'
 import { modelCheckpoint } from '../train/callbacks/model-checkpoint.ts'
 import { terminateOnNaN } from '../train/callbacks/terminate-on-nan.ts'
+import { type TimeLimitOptions, timeLimit } from '../train/callbacks/time-limit.ts'
 import type { EndReason, TrainEvent } from '../train/events.ts'
 import { fit } from '../train/fit.ts'
 import { fitOnFeatures } from '../train/fit-on-features.ts'
 import type { Learner } from '../train/learner.ts'
 import { firstWeights, isAtBeginning, trainHead } from './beginning.ts'
 import { embedOwnPictures } from './own-pictures.ts'
-import { callbacksOf } from './recipe-callbacks.ts'
+import { callbacksOf, learningRateOf } from './recipe-callbacks.ts'
 import { learnerOf, type RecipeJob, type RunRecipeOptions, recipeJob, withRecipe } from './recipe-job.ts'
 import { openRunFolder, type RunFolder } from './run-folder.ts'
 import { countUnits } from './run-units.ts'
-import { timedRecipe } from './timed-recipe.ts'
+import { timedOnFeatures, timedRecipe } from './timed-recipe.ts'
 
 /** What `runRecipe` gives. */
 export interface RecipeRun {
@@ -83,7 +84,9 @@ async function timedJob(
     ...(validation && { validation: rowsOf(job, learner, validation) }),
   }
   try {
-    const timed = await timedRecipe(job.recipe, minutes, learner, parts, signal)
+    const timed = job.recipe.from?.cacheFeatures
+      ? await timedOnFeatures(job.recipe, minutes, learner, parts, signal)
+      : await timedRecipe(job.recipe, minutes, learner, parts, signal)
     return timed ? { job: withRecipe(job, timed.recipe), told: [timed.told] } : { job, told: [] }
   } finally {
     await learner.dispose()
@@ -133,12 +136,18 @@ const rowsOf = ({ model }: RecipeJob, { targets }: Learner, pictures: PictureSou
 const trainingRowsOf = ({ recipe, model, data }: RecipeJob, { targets }: Learner): FeedRows =>
   labelledPictures(model, targets, data.train, { classWeight: classWeightsOf(recipe, data.train) })
 
+/** Of a rate that no schedule lowers, the recipe says it epoch by epoch. */
+function limitOf(recipe: RecipeConfig, seconds: number, { clock }: Learner): TimeLimitOptions {
+  const bySteps = recipe.learningRateByEpoch.length > 0
+  return { seconds, clock, ...(bySteps && { rateOf: (epoch: number) => learningRateOf(recipe, epoch) }) }
+}
+
 /** Throws UserError for a training that broke down. */
 async function trainRecipe(
   job: RecipeJob,
   { files, pathOf, listeners, resume }: RunFolder,
   learner: Learner,
-  { signal }: RunRecipeOptions,
+  { signal, minutes }: RunRecipeOptions,
 ): Promise<Trained> {
   const { recipe, data, about } = job
   const { epochs, batchSize, shuffle, dropRemainder, seed } = recipe
@@ -158,6 +167,7 @@ async function trainRecipe(
     callbacks: [
       ...callbacksOf(recipe),
       ...(recipe.test === 'best' ? [modelCheckpoint({ filepath: pathOf('best') })] : []),
+      ...(minutes === undefined ? [] : [timeLimit(limitOf(recipe, 60 * minutes - (head?.seconds ?? 0), learner))]),
       // No recipe comes back from a loss that is not a number.
       terminateOnNaN(),
     ],

@@ -4,11 +4,11 @@ import { recipeFromJson } from '../recipes/recipe-json.ts'
 import { readRunLines } from '../run/run-file.ts'
 import { referenceDevice } from '../runtime/reference.ts'
 import { memoryFiles } from '../store/memory-files.ts'
-import { steppedClock } from '../train/tiny.testing.ts'
+import { steppedClock, tinyLearner, tinyRows } from '../train/tiny.testing.ts'
 import { tinyDataset, tinyRecipe } from '../train/tiny-recipe.testing.ts'
 import type { RunRecipeOptions } from './recipe-job.ts'
 import { runRecipe } from './run-recipe.ts'
-import { annealed } from './timed-recipe.ts'
+import { annealed, timedOnFeatures, timedRecipe } from './timed-recipe.ts'
 
 async function ran(recipe: RecipeConfig, options: Partial<RunRecipeOptions> = {}) {
   const files = memoryFiles()
@@ -54,6 +54,22 @@ describe('a run of so many minutes', () => {
     const going = { minutes: 1, out: undefined, resume: 'run' }
     await expect(ran(tinyRecipe(), going)).rejects.toThrow('minutes and resume exclude each other')
   })
+})
+
+it('of frozen first layers, the time of a step is that of the layers behind them', async () => {
+  const learner = tinyLearner({ frozen: 1 })
+  const whole = {
+    ...learner,
+    train: () => {
+      throw new Error('the whole network is not trained')
+    },
+  }
+  const parts = { train: tinyRows(learner) }
+  const recipe = tinyRecipe({ batchSize: 4 })
+  const timed = await timedOnFeatures(recipe, 0.1, whole, parts)
+  expect(timed!.recipe.epochs).toBeGreaterThan(0)
+  await expect(timedRecipe(recipe, 0.1, whole, parts)).rejects.toThrow('the whole network is not trained')
+  await learner.dispose()
 })
 
 describe('annealing', () => {

@@ -12,6 +12,7 @@ import { optimizerFromConfig } from '../optimizer/factories.ts'
 import type { Choice, RecipeConfig } from '../recipes/recipe.ts'
 import { scheduleOf, stretched } from '../recipes/schedule-changes.ts'
 import { fit } from '../train/fit.ts'
+import { onFeatures } from '../train/fit-on-features.ts'
 import type { Learner } from '../train/learner.ts'
 
 /** Callbacks that end training or lower its rate by themselves: here the minutes do. */
@@ -27,6 +28,8 @@ export interface TimedRecipe {
 interface Parts {
   readonly train: FeedRows
   readonly validation?: FeedRows | undefined
+  /** Seconds of the minutes that go by before the first epoch. */
+  readonly before?: number | undefined
 }
 
 /** Undefined when it was aborted. Leaves the learner trained a little: throw it away. */
@@ -34,7 +37,7 @@ export async function timedRecipe(
   recipe: RecipeConfig,
   minutes: number,
   learner: Learner,
-  { train, validation }: Parts,
+  { train, validation, before = 0 }: Parts,
   signal?: AbortSignal,
 ): Promise<TimedRecipe | undefined> {
   const stopping = signal ? { signal } : {}
@@ -49,11 +52,30 @@ export async function timedRecipe(
   if (signal?.aborted) return undefined
   const batches = batchesOf(train.count, batchSize, recipe.dropRemainder)
   const epoch = batches * step + (validation ? batchesOf(validation.count, batchSize) * look : 0)
-  const epochs = Math.max(1, Math.floor((minutes * 60) / Math.max(epoch, 1e-6)))
+  const epochs = Math.max(1, Math.floor((minutes * 60 - before) / Math.max(epoch, 1e-6)))
   const ms = (1000 * step).toPrecision(3)
   return {
     recipe: annealed(recipe, epochs),
     told: `${minutes} ${minutes === 1 ? 'minute is' : 'minutes are'} ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} of ${batches} steps, at ${ms} ms a step.`,
+  }
+}
+
+/** The same where epochs run over the features of the frozen layers, which are computed once before. */
+export async function timedOnFeatures(
+  recipe: RecipeConfig,
+  minutes: number,
+  learner: Learner,
+  { train, validation }: Parts,
+  signal?: AbortSignal,
+): Promise<TimedRecipe | undefined> {
+  const begun = learner.clock.now()
+  const rest = await onFeatures(learner, train, validation, signal)
+  if (!rest) return undefined
+  const before = (learner.clock.now() - begun) / 1000
+  try {
+    return await timedRecipe(recipe, minutes, rest.inner, { ...rest, before }, signal)
+  } finally {
+    await rest.inner.dispose()
   }
 }
 

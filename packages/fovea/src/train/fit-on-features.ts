@@ -20,19 +20,41 @@ export const mostFeatures = 2 ** 28
 
 /** Throws UserError where no first layers are frozen, and where the features do not fit into memory. */
 export async function fitOnFeatures(learner: Learner, rows: FeedRows, options: LoopOptions): Promise<History> {
-  const split = splitOf(learner.model)
-  checkSize(split, rows.count + (options.validation?.count ?? 0))
-  const [train, validation] = await featuresOf(split, learner, [rows, options.validation], options.signal)
+  const { validation, signal } = options
+  const rest = await onFeatures(learner, rows, validation, signal)
   // Aborted on the way: no step is done, and `fit` says so.
-  if (!train) return fit(learner, rows, options)
-  const { inner, asWhole } = await restLearner(split.rest, learner)
+  if (!rest) return fit(learner, rows, options)
+  const { inner, asWhole, train } = rest
   try {
-    return await fit(asWhole, train, { ...options, ...(validation && { validation }) })
+    return await fit(asWhole, train, { ...options, ...(rest.validation && { validation: rest.validation }) })
   } finally {
     await learner.engine.writeStates(await inner.engine.readStates(() => true), inner.engine.step)
     carryRate(inner, learner)
     await inner.dispose()
   }
+}
+
+/** The layers behind the frozen ones, and what these give for all samples. */
+export interface RestOnFeatures {
+  /** Of the rest alone; to be disposed of. */
+  readonly inner: Learner
+  /** The same one, to which the weights of the whole belong. */
+  readonly asWhole: Learner
+  readonly train: FeedRows
+  readonly validation: FeedRows | undefined
+}
+
+/** Undefined where it was aborted. Throws UserError as `fitOnFeatures` does. */
+export async function onFeatures(
+  learner: Learner,
+  rows: FeedRows,
+  validation: FeedRows | undefined,
+  signal: AbortSignal | undefined,
+): Promise<RestOnFeatures | undefined> {
+  const split = splitOf(learner.model)
+  checkSize(split, rows.count + (validation?.count ?? 0))
+  const [train, held] = await featuresOf(split, learner, [rows, validation], signal)
+  return train && { ...(await restLearner(split.rest, learner)), train, validation: held }
 }
 
 function splitOf(model: Model): FeatureSplit {
@@ -109,8 +131,9 @@ async function statesOf({ weights }: Model, { engine }: Learner) {
   return engine.readStates(name => names.has(name))
 }
 
-/** A rate that a callback has set holds for the other one too. */
+/** A rate that a callback has set holds for the other one too. That of a schedule follows from the step. */
 function carryRate(from: Learner, to: Learner): void {
+  if (typeof from.setup.optimizer.learningRate !== 'number') return
   const step = from.engine.step + 1
   const rate = from.learningRate(step)
   if (rate !== to.learningRate(step)) to.setLearningRate(rate)

@@ -45,6 +45,8 @@ export interface Learner extends Evaluator {
   /** The base learning rate of a step (from 1). Setting a number replaces the optimizer's; not possible with a schedule. */
   learningRate(step: number): number
   setLearningRate(value: number): void
+  /** From here on the schedule of the rate goes by so many times as fast: 1 is as it was made. */
+  hasten(factor: number): void
   /** Makes sure that there is an entry for batches of exactly this size; evaluation takes as many from here on. */
   prepare(batch: number, rows: FeedRows): Promise<void>
   /** Training steps. `seed`: of dropout and augmentation. */
@@ -72,7 +74,11 @@ export function createLearner(options: LearnerOptions): Learner {
   let fitted: number | undefined
   let rate: number | undefined
 
-  const learningRate = (step: number): number => rate ?? learningRateAt(setup.optimizer, step)
+  /** Where the schedule stood at a step, and how fast it has gone by since. */
+  let pace = { step: 0, at: 0, factor: 1 }
+
+  const placeOf = (step: number): number => Math.floor(pace.at + (step - pace.step) * pace.factor)
+  const learningRate = (step: number): number => rate ?? learningRateAt(setup.optimizer, placeOf(step))
   const evaluator = createEvaluator({ model, objectives: setup, engine, clock, trainedBatch: () => fitted })
   const need = (rows: FeedRows, size: StepSize): EntryNeed => ({ ...size, inputTypes: inputTypesOf(model, rows) })
 
@@ -96,6 +102,10 @@ export function createLearner(options: LearnerOptions): Learner {
     setLearningRate(value) {
       if (typeof setup.optimizer.learningRate !== 'number') throw rateIsScheduled()
       rate = value
+    },
+    hasten(factor) {
+      const { step } = engine
+      pace = { step, at: pace.at + (step - pace.step) * pace.factor, factor }
     },
     async prepare(batch, rows) {
       await engine.prepare(makers.train, need(rows, { batch, match: 'exact' }))

@@ -90,6 +90,7 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
     set learningRate(value) {
       learner.setLearningRate(value)
     },
+    hasten: learner.hasten,
     stop(reason) {
       because ??= reason
     },

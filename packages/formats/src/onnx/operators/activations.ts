@@ -3,18 +3,18 @@ import type { LayerConfig } from 'fovea/internal/layers/layer'
 import { stretchedStrides, walk } from '../constant.ts'
 import {
   axisIn,
-  float,
+  floatAttribute,
+  inputOf,
   type NodeContext,
-  type Operator,
-  operandOf,
+  type NodeReader,
   optionalConstant,
   refused,
   sampleAxis,
-  text,
-  viewOf,
-  whole,
+  textAttribute,
+  viewInput,
+  wholeAttribute,
 } from '../node-context.ts'
-import { arranged, picture, plain, reshaped, type View } from '../view.ts'
+import { arranged, pictureAxes, plainAxes, type View, withShape } from '../view.ts'
 
 /** Layers one after the other, each keeping shape and order. */
 export function onEach(context: NodeContext, view: View, ...layers: readonly (readonly [string, LayerConfig])[]): View {
@@ -25,38 +25,38 @@ export function onEach(context: NodeContext, view: View, ...layers: readonly (re
 }
 
 const activation =
-  (name: string, isNotNegative = false): Operator =>
-  context => ({ view: onEach(context, viewOf(context), ['Activation', { activation: name }]), isNotNegative })
+  (name: string, isNotNegative = false): NodeReader =>
+  context => ({ view: onEach(context, viewInput(context), ['Activation', { activation: name }]), isNotNegative })
 
 /** An activation that is linear in pieces, of x · scale + offset. */
 const rescaling = (scale: number, offset: number): readonly [string, LayerConfig] => ['Rescaling', { scale, offset }]
 
-const leakyRelu: Operator = context => ({
-  view: onEach(context, viewOf(context), ['LeakyReLU', { negativeSlope: float(context, 'alpha', 0.01) }]),
+const leakyRelu: NodeReader = context => ({
+  view: onEach(context, viewInput(context), ['LeakyReLU', { negativeSlope: floatAttribute(context, 'alpha', 0.01) }]),
 })
 
-const elu: Operator = context => ({
-  view: onEach(context, viewOf(context), ['ELU', { alpha: float(context, 'alpha', 1) }]),
+const elu: NodeReader = context => ({
+  view: onEach(context, viewInput(context), ['ELU', { alpha: floatAttribute(context, 'alpha', 1) }]),
 })
 
-const celu: Operator = context => {
-  const alpha = float(context, 'alpha', 1)
-  return { view: onEach(context, viewOf(context), ['Activation', { activation: { type: 'celu', alpha } }]) }
+const celu: NodeReader = context => {
+  const alpha = floatAttribute(context, 'alpha', 1)
+  return { view: onEach(context, viewInput(context), ['Activation', { activation: { type: 'celu', alpha } }]) }
 }
 
 /** gamma · (x for x > 0, alpha · (eˣ − 1) otherwise); of its usual numbers it is Keras's selu. */
-const selu: Operator = context => {
-  const [alpha, gamma] = [float(context, 'alpha', seluAlpha), float(context, 'gamma', seluGamma)]
+const selu: NodeReader = context => {
+  const [alpha, gamma] = [floatAttribute(context, 'alpha', seluAlpha), floatAttribute(context, 'gamma', seluGamma)]
   const isUsual = Math.fround(alpha) === Math.fround(seluAlpha) && Math.fround(gamma) === Math.fround(seluGamma)
-  const view = viewOf(context)
+  const view = viewInput(context)
   if (isUsual) return { view: onEach(context, view, ['Activation', { activation: 'selu' }]) }
   return { view: onEach(context, view, ['ELU', { alpha }], rescaling(gamma, 0)) }
 }
 const [seluAlpha, seluGamma] = [1.6732632423543772, 1.0507009873554805]
 
-const hardSigmoid: Operator = context => {
-  const [alpha, beta] = [float(context, 'alpha', 0.2), float(context, 'beta', 0.5)]
-  const view = viewOf(context)
+const hardSigmoid: NodeReader = context => {
+  const [alpha, beta] = [floatAttribute(context, 'alpha', 0.2), floatAttribute(context, 'beta', 0.5)]
+  const view = viewInput(context)
   const isKeras = Math.abs(alpha - 1 / 6) < 1e-7 && beta === 0.5
   const made = isKeras
     ? onEach(context, view, ['Activation', { activation: 'hardSigmoid' }])
@@ -64,47 +64,47 @@ const hardSigmoid: Operator = context => {
   return { view: made, isNotNegative: true }
 }
 
-const gelu: Operator = context => {
-  const approximate = text(context, 'approximate', 'none')
+const gelu: NodeReader = context => {
+  const approximate = textAttribute(context, 'approximate', 'none')
   if (approximate !== 'none' && approximate !== 'tanh') throw refused(`Gelu by ${approximate} is not known.`)
   const config = approximate === 'none' ? 'gelu' : { type: 'gelu', approximate: true }
-  return { view: onEach(context, viewOf(context), ['Activation', { activation: config }]) }
+  return { view: onEach(context, viewInput(context), ['Activation', { activation: config }]) }
 }
 
-const swish: Operator = context => {
-  if (float(context, 'alpha', 1) !== 1) throw refused('Only alpha = 1 can be read.')
-  return { view: onEach(context, viewOf(context), ['Activation', { activation: 'silu' }]) }
+const swish: NodeReader = context => {
+  if (floatAttribute(context, 'alpha', 1) !== 1) throw refused('Only alpha = 1 can be read.')
+  return { view: onEach(context, viewInput(context), ['Activation', { activation: 'silu' }]) }
 }
 
-const thresholdedRelu: Operator = context => {
-  const threshold = float(context, 'alpha', 1)
+const thresholdedRelu: NodeReader = context => {
+  const threshold = floatAttribute(context, 'alpha', 1)
   const config = { activation: { type: 'threshold', threshold, value: 0 } }
-  return { view: onEach(context, viewOf(context), ['Activation', config]) }
+  return { view: onEach(context, viewInput(context), ['Activation', config]) }
 }
 
-const shrink: Operator = context => {
-  const [threshold, bias] = [float(context, 'lambd', 0.5), float(context, 'bias', 0)]
+const shrink: NodeReader = context => {
+  const [threshold, bias] = [floatAttribute(context, 'lambd', 0.5), floatAttribute(context, 'bias', 0)]
   if (bias !== 0 && bias !== threshold) throw refused('Its bias is neither 0 nor its threshold (lambd).')
   const config = { activation: { type: bias === 0 ? 'hardShrink' : 'softShrink', threshold } }
-  return { view: onEach(context, viewOf(context), ['Activation', config]) }
+  return { view: onEach(context, viewInput(context), ['Activation', config]) }
 }
 
 /** Limits are attributes, since opset 11 inputs. */
-const clip: Operator = context => {
+const clip: NodeReader = context => {
   const limit = (input: number, name: string, otherwise: number): number => {
     const constant = context.opset < 11 ? undefined : optionalConstant(context, input)
     if (constant && constant.data.length !== 1) throw refused('A limit should be one number.')
-    return constant ? constant.data[0]! : float(context, name, otherwise)
+    return constant ? constant.data[0]! : floatAttribute(context, name, otherwise)
   }
   const [low, high] = [limit(1, 'min', Number.NEGATIVE_INFINITY), limit(2, 'max', Number.POSITIVE_INFINITY)]
-  return limited(context, viewOf(context), low, high)
+  return clipped(context, viewInput(context), low, high)
 }
 
 /** Larger than all numbers that are computed. */
 const unlimited = 3e38
 
 /** min(max(x, low), high) by layers that cut at 0. */
-export function limited(
+export function clipped(
   context: NodeContext,
   view: View,
   low: number,
@@ -126,8 +126,8 @@ export function limited(
 }
 
 /** x · alpha below 0: one slope for all, or slopes that are trained, shared along the axes where the file has 1. */
-const prelu: Operator = context => {
-  const view = viewOf(context)
+const prelu: NodeReader = context => {
+  const view = viewInput(context)
   const slope = optionalConstant(context, 1)
   if (!slope) throw refused('Its slopes are missing.')
   if (slope.data.length === 1) return { view: onEach(context, view, ['LeakyReLU', { negativeSlope: slope.data[0]! }]) }
@@ -141,7 +141,7 @@ const prelu: Operator = context => {
   if (own.some((extent, axis) => extent !== 1 && extent !== view.shape[axis])) {
     throw refused(`Slopes of shape [${slope.dims.join(', ')}] do not fit.`)
   }
-  const arrangement = rank === 3 ? picture : plain(view.shape)
+  const arrangement = rank === 3 ? pictureAxes : plainAxes(view.shape)
   const order = arrangement.map(([axis]) => axis!)
   const alpha = new Float32Array(slope.data.length)
   const strides = stretchedStrides(own)
@@ -160,21 +160,21 @@ const prelu: Operator = context => {
 
 /** Along one axis; up to opset 12 over all axes from that one on, which are 1 … 1 behind it or are joined. */
 const softmaxOf =
-  (name: 'softmax' | 'logSoftmax'): Operator =>
+  (name: 'softmax' | 'logSoftmax'): NodeReader =>
   context => {
-    const given = viewOf(context)
+    const given = viewInput(context)
     const rank = given.shape.length + 1
     if (context.opset < 13) {
-      const axis = axisIn(whole(context, 'axis', 1), rank)
+      const axis = axisIn(wholeAttribute(context, 'axis', 1), rank)
       if (axis === 0) throw refused('It works along the batch axis: samples would no longer be apart.')
       const size = given.shape.slice(axis - 1).reduce((product, extent) => product * extent, 1)
-      const joined = reshaped(given, [...given.shape.slice(0, axis - 1), size])
+      const joined = withShape(given, [...given.shape.slice(0, axis - 1), size])
       return {
-        view: reshaped(alongLast(context, joined, axis - 1, name), given.shape),
+        view: withShape(alongLast(context, joined, axis - 1, name), given.shape),
         isNotNegative: name === 'softmax',
       }
     }
-    const axis = sampleAxis(whole(context, 'axis', -1), rank)
+    const axis = sampleAxis(wholeAttribute(context, 'axis', -1), rank)
     return { view: alongLast(context, given, axis, name), isNotNegative: name === 'softmax' }
   }
 
@@ -186,21 +186,21 @@ function alongLast(context: NodeContext, view: View, axis: number, name: string)
 }
 
 /** |x| is x for x > 0 and −1 · x otherwise. */
-const abs: Operator = context => ({
-  view: onEach(context, viewOf(context), ['LeakyReLU', { negativeSlope: -1 }]),
+const abs: NodeReader = context => ({
+  view: onEach(context, viewInput(context), ['LeakyReLU', { negativeSlope: -1 }]),
   isNotNegative: true,
 })
 
-const neg: Operator = context => ({ view: onEach(context, viewOf(context), rescaling(-1, 0)) })
+const neg: NodeReader = context => ({ view: onEach(context, viewInput(context), rescaling(-1, 0)) })
 
-const relu: Operator = context => {
-  const operand = operandOf(context, 0)
-  const view = viewOf(context)
+const relu: NodeReader = context => {
+  const operand = inputOf(context, 0)
+  const view = viewInput(context)
   if (operand.kind === 'view' && operand.isNotNegative) return { view, isNotNegative: true }
   return { view: onEach(context, view, ['ReLU', {}]), isNotNegative: true }
 }
 
-export const activations: Readonly<Record<string, Operator>> = {
+export const activations: Readonly<Record<string, NodeReader>> = {
   Abs: abs,
   Celu: celu,
   Clip: clip,

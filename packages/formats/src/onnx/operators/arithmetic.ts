@@ -2,21 +2,22 @@
  * Add, Sub, Mul, Div, Max, Min, Mean, Sum, Pow. Between computed values: Fovea's merging layers, both stored in one order. With numbers of
  * the file: a bias of the layer before, where it has none yet, else a fixed scale and offset (Rescaling).
  */
+import { largestOf } from 'fovea/internal/base/extremes'
 import { broadcastShapes, type Shape, sameShape } from 'fovea/internal/base/shape'
 import type { Constant } from '../constant.ts'
 import {
   axisIn,
   constantInput,
+  inputOf,
   type NodeContext,
-  type Operand,
-  type Operator,
-  operandOf,
+  type NodeInput,
+  type NodeReader,
   refused,
-  viewOf,
-  whole,
+  viewInput,
+  wholeAttribute,
 } from '../node-context.ts'
-import { type Arrangement, arranged, picture, placesOf, plain, refined, storedShape, type View } from '../view.ts'
-import { limited, onEach } from './activations.ts'
+import { arranged, isArranged, onnxPlaces, pictureAxes, plainAxes, type StoredAxes, type View } from '../view.ts'
+import { clipped, onEach } from './activations.ts'
 
 type Kind = 'Add' | 'Subtract' | 'Multiply' | 'Maximum' | 'Minimum' | 'Average'
 
@@ -26,20 +27,11 @@ const ofRank = (view: View, rank: number): View => {
   throw refused(`Values of ${view.shape.length + 1} and ${rank + 1} axes, which would not be joined sample by sample.`)
 }
 
-/** The order in which values of this rank are joined: as pictures where one is stored as such. */
-function commonOrder(views: readonly View[]): Arrangement {
-  const { shape } = views[0]!
-  const isPicture = (view: View): boolean =>
-    view.shape.length === 3 && sameShape(view.stored, storedShape(view.shape, picture)) && isOrder(view, picture)
-  return shape.length === 3 && views.some(isPicture) ? picture : plain(shape)
-}
-
-function isOrder(view: View, arrangement: Arrangement): boolean {
-  const fine = refined(view)
-  if (!fine) return false
-  const wanted = arrangement.flat().flatMap(axis => fine.parts[axis]!)
-  return wanted.every((factor, at) => factor === fine.view.order[at])
-}
+/** The order in which values of one rank are joined: as pictures where one is stored as such. Those of the whole shape decide. */
+const commonOrder = (views: readonly View[]): StoredAxes =>
+  views.some(view => view.shape.length === 3 && isArranged(view, pictureAxes))
+    ? pictureAxes
+    : plainAxes(views[0]!.shape)
 
 const isStoredAlike = (a: View, b: View): boolean =>
   sameShape(a.shape, b.shape) &&
@@ -47,8 +39,8 @@ const isStoredAlike = (a: View, b: View): boolean =>
   sameShape(a.factors, b.factors) &&
   sameShape(a.order, b.order)
 
-export function merged(context: NodeContext, kind: Kind, given: readonly View[]): View {
-  const rank = Math.max(...given.map(view => view.shape.length))
+export function joinedValues(context: NodeContext, kind: Kind, given: readonly View[]): View {
+  const rank = largestOf(given.map(view => view.shape.length))
   const views = given.map(view => ofRank(view, rank))
   const [first] = views as [View, ...View[]]
   if (views.every(view => isStoredAlike(view, first))) {
@@ -66,16 +58,11 @@ export function merged(context: NodeContext, kind: Kind, given: readonly View[])
     if (both) return both
     throw refused(`Values of shapes [${joined.join(', ')}] and [${view.shape.join(', ')}] cannot be joined.`)
   }, first.shape)
-  const order = commonOrder(views.some(view => sameShape(view.shape, shape)) ? sorted(views, shape) : views)
+  const wholeAttribute = views.filter(view => sameShape(view.shape, shape))
+  const order = commonOrder(wholeAttribute.length > 0 ? wholeAttribute : views)
   const values = views.map(view => context.network.settle(view, order).value)
   return arranged(context.network.layer(kind, {}, values), shape, order)
 }
-
-/** Those of the whole shape first: their order decides. */
-const sorted = (views: readonly View[], shape: Shape): View[] => [
-  ...views.filter(view => sameShape(view.shape, shape)),
-  ...views.filter(view => !sameShape(view.shape, shape)),
-]
 
 /** The numbers of a constant for one sample, in the axes of a view: those that it does not name are 1. */
 function alignedDims(constant: Constant, shape: Shape): Shape {
@@ -115,7 +102,7 @@ function affine(context: NodeContext, view: View, constant: Constant, maps: Affi
     const stored = { ...view, value: context.network.flattened(view), stored: [constant.data.length] }
     return rescaled(
       stored,
-      Array.from(placesOf(view), place => constant.data[place]!),
+      Array.from(onnxPlaces(view), place => constant.data[place]!),
     )
   }
   const varying = dims.flatMap((extent, axis) => (extent === 1 ? [] : [axis]))
@@ -142,9 +129,9 @@ function asBias(context: NodeContext, input: number, constant: Constant, sign: n
 
 /** Up to opset 6 the second input says at which axis of the first it begins. */
 function placed(context: NodeContext, constant: Constant, rank: number): Constant {
-  const isOld = context.opset < 7 && whole(context, 'broadcast', 0) === 1
+  const isOld = context.opset < 7 && wholeAttribute(context, 'broadcast', 0) === 1
   if (!isOld || constant.dims.length === 0) return constant
-  const axis = axisIn(whole(context, 'axis', rank - constant.dims.length), rank)
+  const axis = axisIn(wholeAttribute(context, 'axis', rank - constant.dims.length), rank)
   return {
     ...constant,
     dims: [...constant.dims, ...new Array<number>(Math.max(0, rank - axis - constant.dims.length)).fill(1)],
@@ -153,17 +140,17 @@ function placed(context: NodeContext, constant: Constant, rank: number): Constan
 
 /** Two inputs: two values, or a value and numbers of the file on either side. */
 const binary =
-  (kind: Kind | undefined, right: AffineMaps, left: AffineMaps | undefined, biasSign = 0): Operator =>
+  (kind: Kind | undefined, right: AffineMaps, left: AffineMaps | undefined, biasSign = 0): NodeReader =>
   context => {
-    const [a, b] = [operandOf(context, 0), operandOf(context, 1)]
+    const [a, b] = [inputOf(context, 0), inputOf(context, 1)]
     if (a.kind === 'view' && b.kind === 'view') {
       if (!kind) throw refused('It divides two computed values by each other.')
       return {
-        view: merged(context, kind, [a.view, b.view]),
+        view: joinedValues(context, kind, [a.view, b.view]),
         isNotNegative: kind !== 'Subtract' && areNotNegative([a, b]),
       }
     }
-    const [view, other] = a.kind === 'view' ? [a.view, 1] : [viewOf(context, 1), 0]
+    const [view, other] = a.kind === 'view' ? [a.view, 1] : [viewInput(context, 1), 0]
     const maps = other === 1 ? right : left
     if (!maps) throw refused('It divides a number by a computed value.')
     const constant = placed(context, constantInput(context, other), view.shape.length + 1)
@@ -171,7 +158,7 @@ const binary =
     return { view: biased || affine(context, view, constant, maps) }
   }
 
-const areNotNegative = (operands: readonly Operand[]): boolean =>
+const areNotNegative = (operands: readonly NodeInput[]): boolean =>
   operands.every(operand => operand.kind === 'view' && operand.isNotNegative)
 
 const one = () => 1
@@ -187,11 +174,11 @@ export const multiplied = (context: NodeContext, view: View, factors: Constant):
 
 /** Any number of inputs; the numbers of the file among them one after the other. */
 const variadic =
-  (kind: Kind, withConstant: (context: NodeContext, view: View, constant: Constant) => View): Operator =>
+  (kind: Kind, withConstant: (context: NodeContext, view: View, constant: Constant) => View): NodeReader =>
   context => {
-    const operands = context.node.inputs.map((_, input) => operandOf(context, input))
+    const operands = context.node.inputs.map((_, input) => inputOf(context, input))
     const views = operands.flatMap(operand => (operand.kind === 'view' ? [operand.view] : []))
-    const joined = views.length === 1 ? views[0]! : merged(context, kind, views)
+    const joined = views.length === 1 ? views[0]! : joinedValues(context, kind, views)
     const view = operands.reduce(
       (result, operand) => (operand.kind === 'constant' ? withConstant(context, result, operand.constant) : result),
       joined,
@@ -206,12 +193,12 @@ const limit =
     alignedDims(constant, view.shape)
     if (value === undefined || constant.data.some(other => other !== value))
       throw refused('Its limits differ from place to place.')
-    return limited(context, view, isLow ? value : Number.NEGATIVE_INFINITY, isLow ? Number.POSITIVE_INFINITY : value)
+    return clipped(context, view, isLow ? value : Number.NEGATIVE_INFINITY, isLow ? Number.POSITIVE_INFINITY : value)
       .view
   }
 
-const pow: Operator = context => {
-  const view = viewOf(context)
+const pow: NodeReader = context => {
+  const view = viewInput(context)
   const { data } = constantInput(context, 1)
   const [power] = data
   if (data.length !== 1 || ![1, 2, 3].includes(power!)) throw refused('Only the powers 1, 2 and 3 can be read.')
@@ -220,7 +207,7 @@ const pow: Operator = context => {
   return { view: { ...view, value }, isNotNegative: power === 2 }
 }
 
-export const arithmetic: Readonly<Record<string, Operator>> = {
+export const arithmetic: Readonly<Record<string, NodeReader>> = {
   Add: binary('Add', add, add, 1),
   Sub: binary('Subtract', { scale: one, offset: opposite }, { scale: () => -1, offset: same }, -1),
   Mul: binary('Multiply', multiply, multiply),

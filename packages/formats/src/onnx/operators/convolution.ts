@@ -3,17 +3,18 @@ import { type Constant, transposedConstant } from '../constant.ts'
 import {
   constantInput,
   type NodeContext,
-  type Operator,
+  type NodeReader,
   optionalConstant,
   refused,
-  text,
-  viewOf,
-  whole,
-  wholes,
+  textAttribute,
+  viewInput,
+  wholeAttribute,
+  wholesAttribute,
 } from '../node-context.ts'
-import { arranged, picture, reshaped, type View } from '../view.ts'
+import { arranged, pictureAxes, type View, withShape } from '../view.ts'
+import { part } from './rows.ts'
 
-export interface Window {
+export interface KernelWindow {
   readonly size: readonly [number, number]
   readonly strides: readonly [number, number]
   readonly dilation: readonly [number, number]
@@ -29,38 +30,38 @@ const two = (values: readonly number[], name: string, isOneAxis: boolean, first:
 }
 
 /** The value as a picture [channels, height, width]. */
-export function pictureOf(view: View): { readonly view: View; readonly isOneAxis: boolean } {
+export function asPicture(view: View): { readonly view: View; readonly isOneAxis: boolean } {
   if (view.shape.length === 3) return { view, isOneAxis: false }
-  if (view.shape.length === 2) return { view: reshaped(view, [view.shape[0]!, 1, view.shape[1]!]), isOneAxis: true }
+  if (view.shape.length === 2) return { view: withShape(view, [view.shape[0]!, 1, view.shape[1]!]), isOneAxis: true }
   throw refused(`It works on ${view.shape.length - 1} axes beside the channels; pictures have two.`)
 }
 
 /** A result as ONNX has it. */
 export const pictureResult = (value: number, stored: readonly number[], isOneAxis: boolean): View => {
   const [height, width, channels] = stored as [number, number, number]
-  const view = arranged(value, [channels, height, width], picture)
-  return isOneAxis ? reshaped(view, [channels, width]) : view
+  const view = arranged(value, [channels, height, width], pictureAxes)
+  return isOneAxis ? withShape(view, [channels, width]) : view
 }
 
-export function windowOf(context: NodeContext, size: readonly number[], isOneAxis: boolean): Window {
+export function windowOf(context: NodeContext, size: readonly number[], isOneAxis: boolean): KernelWindow {
   const ones = size.map(() => 1)
   return {
     size: two(size, 'kernel_shape', isOneAxis, 1),
-    strides: two(wholes(context, 'strides') ?? ones, 'strides', isOneAxis, 1),
-    dilation: two(wholes(context, 'dilations') ?? ones, 'dilations', isOneAxis, 1),
+    strides: two(wholesAttribute(context, 'strides') ?? ones, 'strides', isOneAxis, 1),
+    dilation: two(wholesAttribute(context, 'dilations') ?? ones, 'dilations', isOneAxis, 1),
   }
 }
 
 /** Of height and width, as the attributes say, on a picture of this size. */
 export function padsOf(
   context: NodeContext,
-  { size, strides, dilation }: Window,
+  { size, strides, dilation }: KernelWindow,
   [, ...extents]: readonly number[],
   isOneAxis: boolean,
 ): Pads {
-  const auto = text(context, 'auto_pad', 'NOTSET')
+  const auto = textAttribute(context, 'auto_pad', 'NOTSET')
   if (auto === 'NOTSET' || auto === '') {
-    const pads = wholes(context, 'pads') ?? (isOneAxis ? [0, 0] : [0, 0, 0, 0])
+    const pads = wholesAttribute(context, 'pads') ?? (isOneAxis ? [0, 0] : [0, 0, 0, 0])
     const half = pads.length / 2
     const [top, left] = two(pads.slice(0, half), 'pads', isOneAxis, 0)
     const [bottom, right] = two(pads.slice(half), 'pads', isOneAxis, 0)
@@ -89,7 +90,11 @@ const sameTotal = (extent: number, size: number, stride: number, dilation: numbe
   Math.max((Math.ceil(extent / stride) - 1) * stride + dilation * (size - 1) + 1 - extent, 0)
 
 /** Whether these borders are those of Keras's 'same' on a picture of this size. */
-export const isSame = (pads: Pads, { size, strides, dilation }: Window, [, ...extents]: readonly number[]): boolean =>
+export const isSame = (
+  pads: Pads,
+  { size, strides, dilation }: KernelWindow,
+  [, ...extents]: readonly number[],
+): boolean =>
   extents.every((extent, axis) => {
     const total = sameTotal(extent, size[axis]!, strides[axis]!, dilation[axis]!)
     const less = Math.floor(total / 2)
@@ -109,13 +114,13 @@ function spatial({ dims, data, type }: Constant): Constant {
   throw refused(`Its kernel has ${dims.length} axes; that of a convolution over pictures has 4.`)
 }
 
-export const conv: Operator = context => {
-  const { view, isOneAxis } = pictureOf(viewOf(context))
+const conv: NodeReader = context => {
+  const { view, isOneAxis } = asPicture(viewInput(context))
   const kernel = constantInput(context, 1)
   const bias = optionalConstant(context, 2)
   const { dims, ...numbers } = spatial(kernel)
   const [filters, inEach, height, width] = dims as [number, number, number, number]
-  const groups = whole(context, 'group', 1)
+  const groups = wholeAttribute(context, 'group', 1)
   const channels = view.shape[0]!
   if (inEach * groups !== channels) {
     throw refused(`Its kernel takes ${inEach * groups} channels, and ${channels} arrive.`)
@@ -123,7 +128,7 @@ export const conv: Operator = context => {
   const window = windowOf(context, kernel.dims.slice(2), isOneAxis)
   const pads = padsOf(context, window, view.shape, isOneAxis)
   const same = isSame(pads, window, view.shape)
-  let { value } = context.network.settle(view, picture)
+  let { value } = context.network.settle(view, pictureAxes)
   if (!same && !isNone(pads)) value = zerosAround(context, value, pads)
   const common = {
     kernelSize: [height, width],
@@ -143,17 +148,18 @@ export const conv: Operator = context => {
 }
 
 /** Kernels [in, out, height, width] become [height, width, out, in]. What pads say is cut from the whole result. */
-export const convTranspose: Operator = context => {
-  const { view, isOneAxis } = pictureOf(viewOf(context))
+const convTranspose: NodeReader = context => {
+  const { view, isOneAxis } = asPicture(viewInput(context))
   const kernel = constantInput(context, 1)
   const bias = optionalConstant(context, 2)
-  if (whole(context, 'group', 1) !== 1) throw refused('Transposed convolutions in groups cannot be read.')
+  const groups = wholeAttribute(context, 'group', 1)
   const { dims, ...numbers } = spatial(kernel)
   const [channels, filters, height, width] = dims as [number, number, number, number]
+  if (groups < 1 || channels % groups !== 0) throw refused(`${channels} channels do not fall into ${groups} groups.`)
   if (channels !== view.shape[0]) throw refused(`Its kernel takes ${channels} channels, and ${view.shape[0]} arrive.`)
   const window = windowOf(context, kernel.dims.slice(2), isOneAxis)
   const none = kernel.dims.slice(2).map(() => 0)
-  const outputPadding = two(wholes(context, 'output_padding') ?? none, 'output_padding', isOneAxis, 0)
+  const outputPadding = two(wholesAttribute(context, 'output_padding') ?? none, 'output_padding', isOneAxis, 0)
   const cropping = transposedPads(context, window, view.shape, outputPadding, isOneAxis)
   const config = {
     filters,
@@ -164,12 +170,17 @@ export const convTranspose: Operator = context => {
     outputPadding,
     useBias: bias !== undefined,
   }
-  const weights = {
-    kernel: transposedConstant({ dims, ...numbers }, [2, 3, 1, 0]).data,
-    ...(bias && { bias: bias.data }),
-  }
-  const { value } = context.network.settle(view, picture)
-  let made = context.network.layer('Conv2DTranspose', config, [value], weights)
+  const inGroup = channels / groups
+  // Each group is a transposed convolution of its own.
+  const parts = Array.from({ length: groups }, (_, group) => {
+    const size = numbers.data.length / groups
+    const data = numbers.data.subarray(group * size, (group + 1) * size)
+    const own = transposedConstant({ ...numbers, dims: [inGroup, filters, height, width], data }, [2, 3, 1, 0]).data
+    const weights = { kernel: own, ...(bias && { bias: bias.data.subarray(group * filters, (group + 1) * filters) }) }
+    const input = groups === 1 ? view : part(context, view, 0, group * inGroup, (group + 1) * inGroup)
+    return context.network.layer('Conv2DTranspose', config, [context.network.settle(input, pictureAxes).value], weights)
+  })
+  let made = groups === 1 ? parts[0]! : context.network.layer('Concatenate', { axis: 3 }, parts)
   if (!isNone(cropping)) made = context.network.layer('Cropping2D', { cropping }, [made])
   return { view: pictureResult(made, context.network.shapeOf(made), isOneAxis) }
 }
@@ -177,13 +188,13 @@ export const convTranspose: Operator = context => {
 /** Rows and columns to cut from (in − 1) · stride + reach of the kernel + output padding. */
 function transposedPads(
   context: NodeContext,
-  window: Window,
+  window: KernelWindow,
   shape: readonly number[],
   extra: readonly number[],
   isOneAxis: boolean,
 ): Pads {
-  const auto = text(context, 'auto_pad', 'NOTSET')
-  const asked = wholes(context, 'output_shape')?.slice(isOneAxis ? -1 : -2)
+  const auto = textAttribute(context, 'auto_pad', 'NOTSET')
+  const asked = wholesAttribute(context, 'output_shape')?.slice(isOneAxis ? -1 : -2)
   if (asked === undefined && !auto.startsWith('SAME')) return padsOf(context, window, shape, isOneAxis)
   const { size, strides, dilation } = window
   const extents = shape.slice(1)
@@ -195,4 +206,9 @@ function transposedPads(
     return auto === 'SAME_UPPER' ? [half, all - output - half] : [all - output - half, half]
   })
   return sides as unknown as Pads
+}
+
+export const convolutions: Readonly<Record<string, NodeReader>> = {
+  Conv: conv,
+  ConvTranspose: convTranspose,
 }

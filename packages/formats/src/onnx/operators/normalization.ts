@@ -2,20 +2,21 @@
 import { sizeOf } from 'fovea/internal/base/shape'
 import type { Constant } from '../constant.ts'
 import {
-  axisIn,
   constantInput,
-  float,
+  floatAttribute,
   type NodeContext,
-  type Operator,
+  type NodeReader,
   optionalConstant,
   refused,
-  viewOf,
-  whole,
+  sampleAxis,
+  viewInput,
+  wholeAttribute,
+  wholesAttribute,
 } from '../node-context.ts'
-import { type Arrangement, arranged, picture, plain, type View } from '../view.ts'
+import { arranged, pictureAxes, type StoredAxes, type View } from '../view.ts'
 
 /** Channels, ONNX's first axis, last. */
-const channelsLast = ({ shape }: View): Arrangement => [...shape.slice(1).map((_, axis) => [axis + 1]), [0]]
+const channelsLast = ({ shape }: View): StoredAxes => [...shape.slice(1).map((_, axis) => [axis + 1]), [0]]
 
 function onChannelsLast(context: NodeContext, view: View, layer: (value: number) => number): View {
   const arrangement = channelsLast(view)
@@ -23,23 +24,26 @@ function onChannelsLast(context: NodeContext, view: View, layer: (value: number)
 }
 
 function epsilonOf(context: NodeContext): number {
-  const epsilon = float(context, 'epsilon', 1e-5)
+  const epsilon = floatAttribute(context, 'epsilon', 1e-5)
   if (epsilon > 0) return epsilon
   throw refused('Its epsilon is not above 0.')
 }
 
-export const batchNormalization: Operator = context => {
-  const view = viewOf(context)
-  if (whole(context, 'training_mode', 0) !== 0 || (context.opset < 7 && whole(context, 'is_test', 0) === 0)) {
+const batchNormalization: NodeReader = context => {
+  const view = viewInput(context)
+  if (
+    wholeAttribute(context, 'training_mode', 0) !== 0 ||
+    (context.opset < 7 && wholeAttribute(context, 'is_test', 0) === 0)
+  ) {
     throw refused(
       'It is in training mode, and would normalise by the batch.',
       'Export the model for inference: model.eval().',
     )
   }
-  if (whole(context, 'spatial', 1) !== 1) throw refused('It normalises each place by itself (spatial = 0).')
+  if (wholeAttribute(context, 'spatial', 1) !== 1) throw refused('It normalises each place by itself (spatial = 0).')
   const [gamma, beta, movingMean, movingVariance] = [1, 2, 3, 4].map(input => constantInput(context, input).data)
   const weights = { gamma: gamma!, beta: beta!, movingMean: movingMean!, movingVariance: movingVariance! }
-  const config = { epsilon: epsilonOf(context), momentum: float(context, 'momentum', 0.9) }
+  const config = { epsilon: epsilonOf(context), momentum: floatAttribute(context, 'momentum', 0.9) }
   return {
     view: onChannelsLast(context, view, value => context.network.layer('BatchNormalization', config, [value], weights)),
   }
@@ -51,14 +55,14 @@ function groupsOf(context: NodeContext, view: View, groups: number, gamma: Const
   return onChannelsLast(context, view, value => context.network.layer('GroupNormalization', config, [value], weights))
 }
 
-export const instanceNormalization: Operator = context => ({
-  view: groupsOf(context, viewOf(context), -1, constantInput(context, 1), constantInput(context, 2)),
+const instanceNormalization: NodeReader = context => ({
+  view: groupsOf(context, viewInput(context), -1, constantInput(context, 1), constantInput(context, 2)),
 })
 
 /** Up to opset 20 factors and offsets are those of groups, since then of channels. */
-export const groupNormalization: Operator = context => {
-  const view = viewOf(context)
-  const groups = whole(context, 'num_groups', 0)
+const groupNormalization: NodeReader = context => {
+  const view = viewInput(context)
+  const groups = wholeAttribute(context, 'num_groups', 0)
   const channels = view.shape[0] ?? 1
   if (groups < 1 || channels % groups !== 0) throw refused(`${channels} channels do not fall into ${groups} groups.`)
   const [gamma, beta] = [1, 2].map((input): Constant => {
@@ -74,41 +78,65 @@ export const groupNormalization: Operator = context => {
   return { view: groupsOf(context, view, groups, gamma!, beta!) }
 }
 
-export const layerNormalization: Operator = context => {
-  const view = viewOf(context)
+const layerNormalization: NodeReader = context => {
+  const view = viewInput(context)
   if (context.isUsed(1) || context.isUsed(2))
     throw refused('Its mean or deviation is used as well, which Fovea does not give.')
-  const rank = view.shape.length + 1
-  const first = axisIn(whole(context, 'axis', -1), rank)
-  if (first === 0) throw refused('It works along the batch axis: samples would no longer be apart.')
-  const axes = Array.from({ length: rank - first }, (_, at) => first + at)
-  const size = sizeOf(axes.map(axis => view.shape[axis - 1]!))
-  const gamma = constantInput(context, 1)
-  const beta = optionalConstant(context, 2)
-  if (gamma.data.length !== size || (beta && beta.data.length !== size)) {
-    throw refused(`Its scale has ${gamma.data.length} numbers where ${size} are normalised.`)
+  const axes = normalizedAxes(context, view)
+  const [gamma, beta] = [constantInput(context, 1), optionalConstant(context, 2)]
+  const rank = view.shape.length
+  const isAligned = ({ dims }: Constant): boolean => {
+    const padded = [...new Array<number>(Math.max(0, rank - dims.length)).fill(1), ...dims].slice(-rank)
+    const isWhole = sizeOf(padded) === sizeOf(dims)
+    return isWhole && padded.every((extent, axis) => extent === (axes.includes(axis) ? view.shape[axis] : 1))
   }
-  const { value } = context.network.settle(view, plain(view.shape))
-  const config = { axis: axes, epsilon: epsilonOf(context), center: beta !== undefined }
+  if (!isAligned(gamma) || (beta && !isAligned(beta))) {
+    throw refused(`Its scale [${gamma.dims.join(', ')}] or its offset is not of the axes that are normalised.`)
+  }
+  const others = view.shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]))
+  const arrangement: StoredAxes = [...others, ...axes].map(axis => [axis])
+  const { value } = context.network.settle(view, arrangement)
+  const config = {
+    axis: axes.map((_, at) => others.length + 1 + at),
+    epsilon: epsilonOf(context),
+    center: beta !== undefined,
+  }
   const weights = { gamma: gamma.data, ...(beta && { beta: beta.data }) }
   const made = context.network.layer('LayerNormalization', config, [value], weights)
-  return { view: arranged(made, view.shape, plain(view.shape)) }
+  return { view: arranged(made, view.shape, arrangement) }
+}
+
+/** All from the named one on; those of a pattern (patterns.ts) are named one by one. */
+function normalizedAxes(context: NodeContext, view: View): readonly number[] {
+  const rank = view.shape.length + 1
+  const named = wholesAttribute(context, 'axes')
+  const first = sampleAxis(wholeAttribute(context, 'axis', -1), rank)
+  const axes = named?.map(axis => sampleAxis(axis, rank)) ?? view.shape.map((_, axis) => axis).slice(first)
+  return [...new Set(axes)].sort((a, b) => a - b)
 }
 
 /** ONNX divides the sum by the number of neighbours; Fovea does not. */
-export const localResponseNormalization: Operator = context => {
-  const view = viewOf(context)
-  const size = whole(context, 'size', 0)
+const localResponseNormalization: NodeReader = context => {
+  const view = viewInput(context)
+  const size = wholeAttribute(context, 'size', 0)
   if (view.shape.length !== 3 || size < 3 || size % 2 === 0) {
     throw refused('It works over an even number of channels, or not on pictures.')
   }
   const config = {
     depthRadius: (size - 1) / 2,
-    bias: float(context, 'bias', 1),
-    alpha: float(context, 'alpha', 1e-4) / size,
-    beta: float(context, 'beta', 0.75),
+    bias: floatAttribute(context, 'bias', 1),
+    alpha: floatAttribute(context, 'alpha', 1e-4) / size,
+    beta: floatAttribute(context, 'beta', 0.75),
   }
-  const { value } = context.network.settle(view, picture)
+  const { value } = context.network.settle(view, pictureAxes)
   const made = context.network.layer('LocalResponseNormalization', config, [value])
-  return { view: arranged(made, view.shape, picture) }
+  return { view: arranged(made, view.shape, pictureAxes) }
+}
+
+export const normalizations: Readonly<Record<string, NodeReader>> = {
+  BatchNormalization: batchNormalization,
+  GroupNormalization: groupNormalization,
+  InstanceNormalization: instanceNormalization,
+  LRN: localResponseNormalization,
+  LayerNormalization: layerNormalization,
 }

@@ -2,18 +2,26 @@
  * MaxPool, AveragePool and the global ones. Borders that Keras's pooling does not have are made of what changes no number: zeros where none
  * is below 0, or a pooling of step 1, of whose windows those that are wanted are picked.
  */
-import { type NodeContext, type Operator, operandOf, refused, viewOf, whole, wholes } from '../node-context.ts'
-import { arranged, picture, reshaped, type View } from '../view.ts'
+import {
+  inputOf,
+  type NodeContext,
+  type NodeReader,
+  refused,
+  viewInput,
+  wholeAttribute,
+  wholesAttribute,
+} from '../node-context.ts'
+import { arranged, pictureAxes, type View, withShape } from '../view.ts'
 import { multiplied } from './arithmetic.ts'
 import {
+  asPicture,
   isNone,
   isSame,
+  type KernelWindow,
   noPads,
   type Pads,
   padsOf,
-  pictureOf,
   pictureResult,
-  type Window,
   windowOf,
   zerosAround,
 } from './convolution.ts'
@@ -21,30 +29,28 @@ import { placesAlong } from './rows.ts'
 
 type Kind = 'MaxPooling2D' | 'AveragePooling2D'
 
-export const maxPool: Operator = context => {
+const maxPool: NodeReader = context => {
   if (context.isUsed(1))
     throw refused('The places of the largest numbers (its second output) are used, which Fovea does not give.')
   return pooled(context, 'MaxPooling2D')
 }
 
-export const averagePool: Operator = context => pooled(context, 'AveragePooling2D')
+const averagePool: NodeReader = context => pooled(context, 'AveragePooling2D')
 
-function pooled(context: NodeContext, kind: Kind): ReturnType<Operator> {
-  const operand = operandOf(context, 0)
+function pooled(context: NodeContext, kind: Kind): ReturnType<NodeReader> {
+  const operand = inputOf(context, 0)
   const isNotNegative = operand.kind === 'view' && operand.isNotNegative
-  const { view, isOneAxis } = pictureOf(viewOf(context))
-  const size = wholes(context, 'kernel_shape')
+  const { view, isOneAxis } = asPicture(viewInput(context))
+  const size = wholesAttribute(context, 'kernel_shape')
   if (!size) throw refused('Its kernel_shape is missing.')
   const window = windowOf(context, size, isOneAxis)
-  if (window.dilation.some((step, axis) => step !== 1 && window.size[axis] !== 1)) {
-    throw refused('Its windows have gaps (dilations), which Fovea does not have in pooling.')
-  }
+  const hasGaps = window.dilation.some((step, axis) => step !== 1 && window.size[axis] !== 1)
   const given = padsOf(context, window, view.shape, isOneAxis)
-  const pads = whole(context, 'ceil_mode', 0) === 1 ? ceiled(given, window, view.shape) : given
+  const pads = wholeAttribute(context, 'ceil_mode', 0) === 1 ? ceiled(given, window, view.shape) : given
   if (pads.some(([before], axis) => Math.max(before, given[axis]![1]) >= window.size[axis]!)) {
     throw refused('Its borders are wider than its windows.')
   }
-  const { value } = context.network.settle(view, picture)
+  const { value } = context.network.settle(view, pictureAxes)
   const config = { poolSize: window.size, strides: window.strides }
   const made = (input: number, padding: 'valid' | 'same' = 'valid'): number =>
     context.network.layer(kind, { ...config, padding }, [input])
@@ -53,8 +59,12 @@ function pooled(context: NodeContext, kind: Kind): ReturnType<Operator> {
     isNotNegative,
   })
   const isMean = kind === 'AveragePooling2D'
-  const countsBorders = isMean && whole(context, 'count_include_pad', 0) === 1
+  const countsBorders = isMean && wholeAttribute(context, 'count_include_pad', 0) === 1
   const reachesFurther = pads.some(([, after], axis) => after > given[axis]![1])
+  if (hasGaps) {
+    if (!isNone(pads)) throw refused('Its windows have gaps (dilations) and borders, which cannot be read together.')
+    return result(gapped(context, kind, value, window))
+  }
   if (isNone(pads)) return result(made(value))
   if (countsBorders && !reachesFurther) return result(made(zerosAround(context, value, pads)))
   if (!countsBorders && isSame(pads, window, view.shape)) return result(made(value, 'same'))
@@ -78,8 +88,8 @@ function pooled(context: NodeContext, kind: Kind): ReturnType<Operator> {
     data: Float64Array.from(rows.flatMap(row => columns.map(column => row * column))),
     type: 'float64',
   } as const
-  const corrected = multiplied(context, arranged(means, [channels, height, width], picture), factors)
-  return { view: isOneAxis ? reshaped(corrected, [channels, width]) : corrected, isNotNegative }
+  const corrected = multiplied(context, arranged(means, [channels, height, width], pictureAxes), factors)
+  return { view: isOneAxis ? withShape(corrected, [channels, width]) : corrected, isNotNegative }
 }
 
 /** The last rows and columns repeated, which changes no maximum of a window that has one of them. */
@@ -91,22 +101,51 @@ function edgesAround(context: NodeContext, view: View, pads: Pads): number {
     )
     return placesAlong(context, result, at + 1, places)
   }, view)
-  return context.network.settle(wide, picture).value
+  return context.network.settle(wide, pictureAxes).value
+}
+
+/** More values than in a window of 5 × 5 are not joined. */
+const mostPlaces = 25
+
+/** Windows with gaps: the first place of every window as one value, the second … , joined place by place. */
+function gapped(
+  { network }: NodeContext,
+  kind: Kind,
+  value: number,
+  { size, strides, dilation }: KernelWindow,
+): number {
+  const [rows, columns] = size
+  if (rows * columns > mostPlaces) throw refused('Its windows have gaps (dilations) and are wider than 5 × 5.')
+  const shape = network.shapeOf(value)
+  const values = Array.from({ length: rows * columns }, (_, at) => {
+    const cropping = [Math.floor(at / columns), at % columns].map((place, axis) => {
+      const before = place * dilation[axis]!
+      const reach = dilation[axis]! * (size[axis]! - 1)
+      return [before, reach - before]
+    })
+    if (cropping.some(([before, after], axis) => before! + after! >= shape[axis]!))
+      throw refused('Its windows are larger than the picture.')
+    const cut = network.layer('Cropping2D', { cropping }, [value])
+    if (strides.every(step => step === 1)) return cut
+    return network.layer('MaxPooling2D', { poolSize: 1, strides, padding: 'valid' }, [cut])
+  })
+  return network.layer(kind === 'MaxPooling2D' ? 'Maximum' : 'Average', {}, values)
 }
 
 /** Windows are as many as begin in the picture or before it: the border behind is as wide as the last one needs. */
-function ceiled(pads: Pads, { size, strides }: Window, [, ...extents]: readonly number[]): Pads {
+function ceiled(pads: Pads, { size, strides, dilation }: KernelWindow, [, ...extents]: readonly number[]): Pads {
   const sides = extents.map((extent, axis) => {
     const [before, after] = pads[axis]!
     const stride = strides[axis]!
-    let windows = Math.ceil((extent + before + after - size[axis]!) / stride) + 1
+    const reach = dilation[axis]! * (size[axis]! - 1) + 1
+    let windows = Math.ceil((extent + before + after - reach) / stride) + 1
     if ((windows - 1) * stride >= extent + before) windows--
-    return [before, Math.max((windows - 1) * stride + size[axis]! - extent - before, 0)]
+    return [before, Math.max((windows - 1) * stride + reach - extent - before, 0)]
   })
   return sides as unknown as Pads
 }
 
-const fits = (pads: Pads, { size }: Window): boolean =>
+const fits = (pads: Pads, { size }: KernelWindow): boolean =>
   pads.every(([before, after], axis) => {
     const first = Math.floor((size[axis]! - 1) / 2)
     return before <= first && after <= size[axis]! - 1 - first
@@ -116,7 +155,7 @@ const fits = (pads: Pads, { size }: Window): boolean =>
  * A pooling of step 1 with Keras's 'same' has a window that begins at each of −t, −t + 1 …, t = ⌊(size − 1) / 2⌋, and counts what lies inside
  * alone. Those that begin at −before, −before + stride … are wanted: rows in front are cut, and of the rest every stride-th is taken.
  */
-function picked(context: NodeContext, kind: Kind, value: number, window: Window, pads: Pads): number {
+function picked(context: NodeContext, kind: Kind, value: number, window: KernelWindow, pads: Pads): number {
   const { network } = context
   const first = window.size.map(size => Math.floor((size - 1) / 2))
   let output = network.layer(kind, { poolSize: window.size, strides: 1, padding: 'same' }, [value])
@@ -137,18 +176,25 @@ function picked(context: NodeContext, kind: Kind, value: number, window: Window,
 }
 
 const global =
-  (kind: 'GlobalAveragePooling2D' | 'GlobalMaxPooling2D'): Operator =>
+  (kind: 'GlobalAveragePooling2D' | 'GlobalMaxPooling2D'): NodeReader =>
   context => {
-    const operand = operandOf(context, 0)
-    const given = viewOf(context)
-    const { view } = pictureOf(given)
-    const value = context.network.layer(kind, {}, [context.network.settle(view, picture).value])
+    const operand = inputOf(context, 0)
+    const given = viewInput(context)
+    const { view } = asPicture(given)
+    const value = context.network.layer(kind, {}, [context.network.settle(view, pictureAxes).value])
     const channels = view.shape[0]!
     return {
-      view: reshaped(arranged(value, [channels], [[0]]), [channels, ...given.shape.slice(1).map(() => 1)]),
+      view: withShape(arranged(value, [channels], [[0]]), [channels, ...given.shape.slice(1).map(() => 1)]),
       isNotNegative: operand.kind === 'view' && operand.isNotNegative,
     }
   }
 
-export const globalAveragePool = global('GlobalAveragePooling2D')
-export const globalMaxPool = global('GlobalMaxPooling2D')
+const globalAveragePool = global('GlobalAveragePooling2D')
+const globalMaxPool = global('GlobalMaxPooling2D')
+
+export const poolings: Readonly<Record<string, NodeReader>> = {
+  AveragePool: averagePool,
+  GlobalAveragePool: globalAveragePool,
+  GlobalMaxPool: globalMaxPool,
+  MaxPool: maxPool,
+}

@@ -2,19 +2,20 @@
  * Resize and Upsample. ONNX has many ways to say which places of the input an output is read from; Fovea has Keras's. So both are written
  * down for the sizes at hand, and a layer is taken where it reads the same places.
  */
+import { largestOf, smallestOf } from 'fovea/internal/base/extremes'
 import { listOf } from '../constant.ts'
 import {
-  floats,
+  floatsAttribute,
   type NodeContext,
-  type Operator,
+  type NodeReader,
   optionalConstant,
   refused,
-  text,
-  viewOf,
-  whole,
-  wholes,
+  textAttribute,
+  viewInput,
+  wholeAttribute,
+  wholesAttribute,
 } from '../node-context.ts'
-import { arranged, picture, type View } from '../view.ts'
+import { arranged, pictureAxes, type View } from '../view.ts'
 import { placesAlong } from './rows.ts'
 
 interface Axis {
@@ -46,8 +47,8 @@ const roundings: Readonly<Record<string, (place: number) => number>> = {
   ceil: Math.ceil,
 }
 
-export const resize: Operator = context => {
-  const view = viewOf(context)
+const resize: NodeReader = context => {
+  const view = viewInput(context)
   const rank = view.shape.length + 1
   const { scales, sizes } = asked(context, rank)
   if (view.shape.length !== 3) throw refused('It resizes what is no picture.')
@@ -61,25 +62,25 @@ export const resize: Operator = context => {
   if (both.some(({ outputs, scale }) => !(outputs >= 1 && outputs <= widest && scale > 0))) {
     throw refused(`It gives pictures of ${both.map(({ outputs }) => outputs).join(' × ')}.`)
   }
-  const mode = text(context, 'mode', 'nearest')
+  const mode = textAttribute(context, 'mode', 'nearest')
   if (mode !== 'nearest' && mode !== 'linear' && mode !== 'bilinear') throw refused(`Resizing by ${mode} is not known.`)
   const isCut = both.some(({ inputs, outputs, scale }) => Math.abs(inputs * scale - outputs) > 1e-6)
-  if (isCut && text(context, 'coordinate_transformation_mode', '') === 'align_corners') {
+  if (isCut && textAttribute(context, 'coordinate_transformation_mode', '') === 'align_corners') {
     throw refused('Its scales give no whole numbers of rows, and what their corners are is not agreed upon.')
   }
   const isSmaller = both.some(({ inputs, outputs }) => outputs < inputs)
-  if (whole(context, 'antialias', 0) === 1 && isSmaller && mode !== 'nearest')
+  if (wholeAttribute(context, 'antialias', 0) === 1 && isSmaller && mode !== 'nearest')
     throw refused('It smooths while it shrinks.')
   const placeOf = placesOf(context, mode === 'nearest')
   const interpolation = mode === 'nearest' ? 'nearest' : 'bilinear'
   const [height, width] = both.map(({ outputs }) => outputs) as [number, number]
   if (both.every(axis => isKeras(axis, placeOf, interpolation))) {
-    const { value } = context.network.settle(view, picture)
+    const { value } = context.network.settle(view, pictureAxes)
     const factors = both.map(({ inputs, outputs }) => outputs / inputs)
     const made = factors.every(Number.isInteger)
       ? context.network.layer('UpSampling2D', { size: factors, interpolation }, [value])
       : context.network.layer('Resizing', { height, width, interpolation }, [value])
-    return { view: arranged(made, [view.shape[0]!, height, width], picture) }
+    return { view: arranged(made, [view.shape[0]!, height, width], pictureAxes) }
   }
   const along = mode === 'nearest' ? picked : mixed
   return { view: both.reduce((result, axis, at) => along(context, result, at + 1, axis, placeOf), view) }
@@ -90,12 +91,12 @@ type PlaceOf = (i: number, axis: Axis) => number
 /** Where outputs read, inside of the axis. */
 function placesOf(context: NodeContext, isNearest: boolean): PlaceOf {
   const isOld = context.node.op === 'Upsample' || context.opset < 11
-  const coordinates = isOld ? 'asymmetric' : text(context, 'coordinate_transformation_mode', 'half_pixel')
-  const rounding = isOld ? 'floor' : text(context, 'nearest_mode', 'round_prefer_floor')
+  const coordinates = isOld ? 'asymmetric' : textAttribute(context, 'coordinate_transformation_mode', 'half_pixel')
+  const rounding = isOld ? 'floor' : textAttribute(context, 'nearest_mode', 'round_prefer_floor')
   const place = Object.hasOwn(places, coordinates) ? places[coordinates] : undefined
   const round = Object.hasOwn(roundings, rounding) ? roundings[rounding] : undefined
   if (!place || !round) throw refused(`Its places go by ${place ? rounding : coordinates}, which Fovea does not have.`)
-  if (whole(context, 'exclude_outside', 0) === 1) throw refused('It excludes what lies outside.')
+  if (wholeAttribute(context, 'exclude_outside', 0) === 1) throw refused('It excludes what lies outside.')
   return (i, axis) => {
     const exact = place(i, axis)
     return Math.min(Math.max(isNearest ? round(exact) : exact, 0), axis.inputs - 1)
@@ -150,31 +151,36 @@ function asked(context: NodeContext, rank: number) {
   }
   const isUpsample = context.node.op === 'Upsample'
   const isOld = isUpsample || context.opset < 11
-  const scales = context.opset < 9 && isUpsample ? floats(context, 'scales') : input(isOld ? 1 : 2)
+  const scales = context.opset < 9 && isUpsample ? floatsAttribute(context, 'scales') : input(isOld ? 1 : 2)
   const sizes = isOld ? undefined : input(3)
-  const named = wholes(context, 'axes')
+  const named = wholesAttribute(context, 'axes')
   const spread = (values: readonly number[] | undefined, otherwise: (axis: number) => number) => {
     if (!values || !named) return values
     const all = Array.from({ length: rank }, (_, axis) => otherwise(axis))
     for (const [at, axis] of named.entries()) all[axis < 0 ? axis + rank : axis] = values[at]!
     return all
   }
-  const view = viewOf(context)
+  const view = viewInput(context)
   const result = {
     scales: spread(scales, () => 1),
     sizes: spread(sizes, axis => (axis === 0 ? 1 : view.shape[axis - 1]!)),
   }
   const given = result.scales ?? result.sizes
   if (!given || given.length !== rank) throw refused('Its sizes are missing, or not one for each axis.')
-  const policy = text(context, 'keep_aspect_ratio_policy', 'stretch')
+  const policy = textAttribute(context, 'keep_aspect_ratio_policy', 'stretch')
   if (!result.sizes || policy === 'stretch') return result
   // One scale for all axes that are resized: the picture fits into the sizes, or covers them.
   const spatial = (axis: number): boolean =>
     axis > 0 && (!named || named.some(own => (own < 0 ? own + rank : own) === axis))
   const ratios = result.sizes.flatMap((size, axis) => (spatial(axis) ? [size / view.shape[axis - 1]!] : []))
-  const scale = policy === 'not_larger' ? Math.min(...ratios) : Math.max(...ratios)
+  const scale = policy === 'not_larger' ? smallestOf(ratios) : largestOf(ratios)
   const fitted = result.sizes.map((size, axis) =>
     spatial(axis) ? Math.floor(view.shape[axis - 1]! * scale + 0.5) : size,
   )
   return { scales: fitted.map((size, axis) => (spatial(axis) ? scale : 1) || size), sizes: fitted }
+}
+
+export const resizings: Readonly<Record<string, NodeReader>> = {
+  Resize: resize,
+  Upsample: resize,
 }

@@ -4,10 +4,10 @@
  */
 import type { Shape } from 'fovea/internal/base/shape'
 import { type NodeContext, refused } from '../node-context.ts'
-import { type Arrangement, arranged, picture, plain, type View } from '../view.ts'
+import { arranged, pictureAxes, plainAxes, type StoredAxes, type View } from '../view.ts'
 
 /** [rows, columns, channels] of which one axis is the columns: what works on one axis works on any. */
-const aroundAxis = (shape: Shape, axis: number): Arrangement => [
+const aroundAxis = (shape: Shape, axis: number): StoredAxes => [
   shape.slice(0, axis).map((_, at) => at),
   [axis],
   shape.slice(axis + 1).map((_, at) => axis + 1 + at),
@@ -25,9 +25,9 @@ export function bordered(context: NodeContext, view: View, sides: Sides, kind: '
   const option = (amounts: Sides) => (kind === 'Cropping2D' ? { cropping: amounts } : { padding: amounts })
   const axes = sides.flatMap(([before, after], axis) => (before === 0 && after === 0 ? [] : [axis]))
   if (view.shape.length === 3 && axes.length > 0 && !axes.includes(0)) {
-    const { value } = network.settle(view, picture)
+    const { value } = network.settle(view, pictureAxes)
     const made = network.layer(kind, option(sides.slice(1)), [value])
-    return arranged(made, shapeAfter(axes, view.shape), picture)
+    return arranged(made, shapeAfter(axes, view.shape), pictureAxes)
   }
   return axes.reduce((result, axis) => {
     const arrangement = aroundAxis(result.shape, axis)
@@ -71,7 +71,7 @@ export function placesAlong(context: NodeContext, view: View, axis: number, plac
     else runs.push([place, place + 1])
   }
   if (runs.length === 0 || runs.length > mostRuns) throw refused(`It picks ${runs.length} separate parts of an axis.`)
-  const arrangement = view.shape.length === 3 && axis > 0 ? picture : plain(view.shape)
+  const arrangement = view.shape.length === 3 && axis > 0 ? pictureAxes : plainAxes(view.shape)
   const made = new Map<number, number>()
   const parts = runs.map(([from, to]) => {
     const key = from * (extent + 1) + to

@@ -7,36 +7,36 @@ import { listOf } from '../constant.ts'
 import {
   axisIn,
   constantInput,
-  float,
+  floatAttribute,
+  inputOf,
   type NodeContext,
-  type Operator,
-  operandOf,
+  type NodeReader,
+  type NodeResult,
   optionalConstant,
-  type Result,
   refused,
   sampleAxis,
-  text,
-  viewOf,
-  whole,
-  wholes,
+  textAttribute,
+  viewInput,
+  wholeAttribute,
+  wholesAttribute,
 } from '../node-context.ts'
-import { arranged, picture, plain, reshaped, transposed, type View } from '../view.ts'
+import { arranged, pictureAxes, plainAxes, transposed, type View, withShape } from '../view.ts'
 import { onEach } from './activations.ts'
 import { bordered, part, placesAlong, type Sides, strided } from './rows.ts'
 
 /** The same numbers, not below 0 if they were not. */
-const kept = (context: NodeContext, view: View): Result => {
-  const operand = operandOf(context, 0)
+const kept = (context: NodeContext, view: View): NodeResult => {
+  const operand = inputOf(context, 0)
   return { view, isNotNegative: operand.kind === 'view' && operand.isNotNegative }
 }
 
 const rankOf = ({ shape }: View): number => shape.length + 1
 
-export const reshape: Operator = context => {
-  const view = viewOf(context)
-  const target = context.opset < 5 ? wholes(context, 'shape') : listOf(constantInput(context, 1))
+const reshape: NodeReader = context => {
+  const view = viewInput(context)
+  const target = context.opset < 5 ? wholesAttribute(context, 'shape') : listOf(constantInput(context, 1))
   if (!target) throw refused('Its shape is missing.')
-  const keepsZeros = whole(context, 'allowzero', 0) === 0
+  const keepsZeros = wholeAttribute(context, 'allowzero', 0) === 0
   const own = target.slice(1).map((extent, at) => (extent === 0 && keepsZeros ? (view.shape[at] ?? 0) : extent))
   const size = sizeOf(view.shape)
   const known = sizeOf(own.filter(extent => extent !== -1))
@@ -44,28 +44,28 @@ export const reshape: Operator = context => {
   // The extent of the batch is what is left: whatever stands there, the other numbers are those of one sample, or samples are mixed.
   const isOpen = own.includes(-1) && target[0] === -1
   const fits = target.length > 0 && !isOpen && shape.every(extent => Number.isInteger(extent) && extent > 0)
-  if (fits && sizeOf(shape) === size) return kept(context, reshaped(view, shape))
+  if (fits && sizeOf(shape) === size) return kept(context, withShape(view, shape))
   throw refused(
     `It puts numbers of different samples into one row: shape [${target.map(extent => (Number.isNaN(extent) ? 'batch' : extent)).join(', ')}] of samples of [${view.shape.join(', ')}].`,
   )
 }
 
-export const flatten: Operator = context => {
-  const view = viewOf(context)
-  const axis = whole(context, 'axis', 1)
+const flatten: NodeReader = context => {
+  const view = viewInput(context)
+  const axis = wholeAttribute(context, 'axis', 1)
   const first = axis < 0 ? axis + rankOf(view) : axis
   if (first !== 1) throw refused('It does not keep the batch axis as the first of two.')
-  return kept(context, reshaped(view, [sizeOf(view.shape)]))
+  return kept(context, withShape(view, [sizeOf(view.shape)]))
 }
 
 /** Axes of an attribute, since opset 13 of an input. */
 const axesOf = (context: NodeContext): readonly number[] | undefined => {
   const listed = optionalConstant(context, 1)
-  return listed ? listOf(listed) : wholes(context, 'axes')
+  return listed ? listOf(listed) : wholesAttribute(context, 'axes')
 }
 
-export const squeeze: Operator = context => {
-  const view = viewOf(context)
+const squeeze: NodeReader = context => {
+  const view = viewInput(context)
   const named = axesOf(context)
   if (!named && context.batch === 1) throw refused('It takes away all axes of 1, the batch axis as well.')
   const axes = named
@@ -74,33 +74,33 @@ export const squeeze: Operator = context => {
   if (axes.some(axis => view.shape[axis] !== 1)) throw refused('It takes away an axis that is not 1.')
   return kept(
     context,
-    reshaped(
+    withShape(
       view,
       view.shape.filter((_, axis) => !axes.includes(axis)),
     ),
   )
 }
 
-export const unsqueeze: Operator = context => {
-  const view = viewOf(context)
+const unsqueeze: NodeReader = context => {
+  const view = viewInput(context)
   const named = axesOf(context)
   if (!named) throw refused('Its axes are missing.')
   const rank = rankOf(view) + named.length
   const axes = named.map(axis => sampleAxis(axis, rank))
   const rest = [...view.shape]
   const shape = Array.from({ length: rank - 1 }, (_, axis) => (axes.includes(axis) ? 1 : rest.shift()!))
-  return kept(context, reshaped(view, shape))
+  return kept(context, withShape(view, shape))
 }
 
 /** Axes in another order; where the view cannot say it, the numbers are put into ONNX's order first. */
 function permuted(context: NodeContext, view: View, perm: readonly number[]): View {
-  return transposed(view, perm) ?? transposed(context.network.settle(view, plain(view.shape)), perm)!
+  return transposed(view, perm) ?? transposed(context.network.settle(view, plainAxes(view.shape)), perm)!
 }
 
-export const transpose: Operator = context => {
-  const view = viewOf(context)
+const transpose: NodeReader = context => {
+  const view = viewInput(context)
   const rank = rankOf(view)
-  const perm = wholes(context, 'perm') ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis)
+  const perm = wholesAttribute(context, 'perm') ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis)
   const isOrder =
     sameShape(
       [...perm].sort((a, b) => a - b),
@@ -118,12 +118,12 @@ export const transpose: Operator = context => {
   )
 }
 
-export const slice: Operator = context => {
-  const view = viewOf(context)
+const slice: NodeReader = context => {
+  const view = viewInput(context)
   const rank = rankOf(view)
   const list = (input: number, name: string) => {
     const constant = context.opset < 10 ? undefined : optionalConstant(context, input)
-    return constant ? listOf(constant) : wholes(context, name)
+    return constant ? listOf(constant) : wholesAttribute(context, name)
   }
   const [starts, ends] = [list(1, 'starts') ?? [], list(2, 'ends') ?? []]
   const axes = list(3, 'axes') ?? starts.map((_, at) => at)
@@ -147,16 +147,17 @@ export const slice: Operator = context => {
   return kept(context, result)
 }
 
-export const split: Operator = context => {
-  const view = viewOf(context)
-  const axis = sampleAxis(whole(context, 'axis', 0), rankOf(view))
+const split: NodeReader = context => {
+  const view = viewInput(context)
+  const axis = sampleAxis(wholeAttribute(context, 'axis', 0), rankOf(view))
   const extent = view.shape[axis]!
-  const count = whole(context, 'num_outputs', context.node.outputs.length)
+  const count = wholeAttribute(context, 'num_outputs', context.node.outputs.length)
   const listed = context.opset < 13 ? undefined : optionalConstant(context, 1)
   const each = Math.ceil(extent / count)
   const sizes = listed
     ? listOf(listed)
-    : (wholes(context, 'split') ?? Array.from({ length: count }, (_, at) => Math.min(each, extent - at * each)))
+    : (wholesAttribute(context, 'split') ??
+      Array.from({ length: count }, (_, at) => Math.min(each, extent - at * each)))
   if (sizes.some(size => !(size > 0)) || sizes.reduce((sum, size) => sum + size, 0) !== extent) {
     throw refused(`Parts of ${sizes.join(', ')} are not the ${extent} of the axis.`)
   }
@@ -168,22 +169,22 @@ export const split: Operator = context => {
 }
 
 /** Places of an axis: one, whose axis goes, or a list. */
-export const gather: Operator = context => {
-  const view = viewOf(context)
-  const axis = sampleAxis(whole(context, 'axis', 0), rankOf(view))
+const gather: NodeReader = context => {
+  const view = viewInput(context)
+  const axis = sampleAxis(wholeAttribute(context, 'axis', 0), rankOf(view))
   const { dims, data } = constantInput(context, 1)
   const extent = view.shape[axis]!
   const places = Array.from(data, place => (place < 0 ? place + extent : place))
   const wrong = places.find(place => !(Number.isInteger(place) && place >= 0 && place < extent))
   if (wrong !== undefined) throw refused(`There is no place ${wrong} on an axis of ${extent}.`)
   const picked = placesAlong(context, view, axis, places)
-  return kept(context, reshaped(picked, [...picked.shape.slice(0, axis), ...dims, ...picked.shape.slice(axis + 1)]))
+  return kept(context, withShape(picked, [...picked.shape.slice(0, axis), ...dims, ...picked.shape.slice(axis + 1)]))
 }
 
-export const concat: Operator = context => {
-  const views = context.node.inputs.map((_, input) => viewOf(context, input))
+const concat: NodeReader = context => {
+  const views = context.node.inputs.map((_, input) => viewInput(context, input))
   const [first] = views as [View, ...View[]]
-  const axis = sampleAxis(whole(context, 'axis', 1), rankOf(first))
+  const axis = sampleAxis(wholeAttribute(context, 'axis', 1), rankOf(first))
   const fits = views.every(
     ({ shape }) => shape.length === first.shape.length && shape.every((n, at) => at === axis || n === first.shape[at]),
   )
@@ -192,11 +193,11 @@ export const concat: Operator = context => {
   const shape = first.shape.map((extent, at) =>
     at === axis ? views.reduce((sum, view) => sum + view.shape[axis]!, 0) : extent,
   )
-  const arrangement = first.shape.length === 3 && first.order.join() !== '0,1,2' ? picture : plain(first.shape)
+  const arrangement = first.shape.length === 3 && first.order.join() !== '0,1,2' ? pictureAxes : plainAxes(first.shape)
   const values = views.map(view => context.network.settle(view, arrangement).value)
   const stored = arrangement.findIndex(([only]) => only === axis)
   const isNotNegative = context.node.inputs.every((_, input) => {
-    const operand = operandOf(context, input)
+    const operand = inputOf(context, input)
     return operand.kind === 'view' && operand.isNotNegative
   })
   return {
@@ -205,12 +206,12 @@ export const concat: Operator = context => {
   }
 }
 
-export const pad: Operator = context => {
-  const view = viewOf(context)
+const pad: NodeReader = context => {
+  const view = viewInput(context)
   const rank = rankOf(view)
-  const mode = text(context, 'mode', 'constant')
-  const pads = context.opset < 11 ? wholes(context, 'pads') : listOf(constantInput(context, 1))
-  const filled = context.opset < 11 ? float(context, 'value', 0) : (optionalConstant(context, 2)?.data[0] ?? 0)
+  const mode = textAttribute(context, 'mode', 'constant')
+  const pads = context.opset < 11 ? wholesAttribute(context, 'pads') : listOf(constantInput(context, 1))
+  const filled = context.opset < 11 ? floatAttribute(context, 'value', 0) : (optionalConstant(context, 2)?.data[0] ?? 0)
   const named = optionalConstant(context, 3)
   const axes = named ? listOf(named).map(axis => axisIn(axis, rank)) : Array.from({ length: rank }, (_, axis) => axis)
   if (pads?.length !== 2 * axes.length) throw refused('Its pads are not two for each axis.')
@@ -248,46 +249,65 @@ function repeated(context: NodeContext, view: View, sides: Sides, mode: string):
 }
 
 /** [b, b, c, …] or [c, b, b, …] of channels, rows and columns: all of it is a view. */
-export const depthToSpace: Operator = context => {
-  const view = viewOf(context)
-  const block = whole(context, 'blocksize', 0)
+const depthToSpace: NodeReader = context => {
+  const view = viewInput(context)
+  const block = wholeAttribute(context, 'blocksize', 0)
   const [channels, height, width] = view.shape as [number, number, number]
   const rest = channels / (block * block)
   if (view.shape.length !== 3 || !Number.isInteger(rest) || block < 1)
     throw refused(`${channels} channels are no blocks of ${block}.`)
-  const isDepthFirst = text(context, 'mode', 'DCR') === 'DCR'
-  const cut = reshaped(view, isDepthFirst ? [block, block, rest, height, width] : [rest, block, block, height, width])
+  const isDepthFirst = textAttribute(context, 'mode', 'DCR') === 'DCR'
+  const cut = withShape(view, isDepthFirst ? [block, block, rest, height, width] : [rest, block, block, height, width])
   const moved = permuted(context, cut, isDepthFirst ? [2, 3, 0, 4, 1] : [0, 3, 1, 4, 2])
-  return kept(context, reshaped(moved, [rest, height * block, width * block]))
+  return kept(context, withShape(moved, [rest, height * block, width * block]))
 }
 
-export const spaceToDepth: Operator = context => {
-  const view = viewOf(context)
-  const block = whole(context, 'blocksize', 0)
+const spaceToDepth: NodeReader = context => {
+  const view = viewInput(context)
+  const block = wholeAttribute(context, 'blocksize', 0)
   const [channels, height, width] = view.shape as [number, number, number]
   const [rows, columns] = [height / block, width / block]
   if (view.shape.length !== 3 || !Number.isInteger(rows) || !Number.isInteger(columns))
     throw refused(`${height} × ${width} are no blocks of ${block}.`)
-  const moved = permuted(context, reshaped(view, [channels, rows, block, columns, block]), [2, 4, 0, 1, 3])
-  return kept(context, reshaped(moved, [channels * block * block, rows, columns]))
+  const moved = permuted(context, withShape(view, [channels, rows, block, columns, block]), [2, 4, 0, 1, 3])
+  return kept(context, withShape(moved, [channels * block * block, rows, columns]))
 }
 
 /** What changes nothing in inference. */
-export const identity: Operator = context => kept(context, viewOf(context))
+const identity: NodeReader = context => kept(context, viewInput(context))
 
 /** Kept as a layer: it lets all pass in inference, and drops in training. */
-export const dropout: Operator = context => {
-  const view = viewOf(context)
+const dropout: NodeReader = context => {
+  const view = viewInput(context)
   if (context.isUsed(1)) throw refused('Its mask is used, which Fovea does not give.')
   const isTraining = optionalConstant(context, 2)?.data[0] ?? 0
   if (isTraining !== 0)
     throw refused('It is in training mode, and would drop numbers.', 'Export the model for inference: model.eval().')
-  const rate = context.opset < 12 ? float(context, 'ratio', 0.5) : (optionalConstant(context, 1)?.data[0] ?? 0.5)
+  const rate =
+    context.opset < 12 ? floatAttribute(context, 'ratio', 0.5) : (optionalConstant(context, 1)?.data[0] ?? 0.5)
   return kept(context, rate > 0 && rate < 1 ? onEach(context, view, ['Dropout', { rate }]) : view)
 }
 
-export const cast: Operator = context => {
-  const to = whole(context, 'to', 1)
+const cast: NodeReader = context => {
+  const to = wholeAttribute(context, 'to', 1)
   if (![1, 10, 11, 16].includes(to)) throw refused('It turns numbers into whole ones.')
-  return kept(context, viewOf(context))
+  return kept(context, viewInput(context))
+}
+
+export const rearrangements: Readonly<Record<string, NodeReader>> = {
+  Cast: cast,
+  Concat: concat,
+  DepthToSpace: depthToSpace,
+  Dropout: dropout,
+  Flatten: flatten,
+  Gather: gather,
+  Identity: identity,
+  Pad: pad,
+  Reshape: reshape,
+  Slice: slice,
+  SpaceToDepth: spaceToDepth,
+  Split: split,
+  Squeeze: squeeze,
+  Transpose: transpose,
+  Unsqueeze: unsqueeze,
 }

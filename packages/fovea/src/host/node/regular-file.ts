@@ -6,8 +6,8 @@ import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { UserError } from '../../base/errors.ts'
 import type { FileKind } from '../../base/host.ts'
-import { inBytes as size } from '../../base/text.ts'
-import { checkFile, checkNoStream, pathKind, placeOf } from './paths.ts'
+import { inBytes } from '../../base/text.ts'
+import { checkFile, checkNoStream, type PathKind, pathKind, placeOf } from './paths.ts'
 import { told } from './system-errors.ts'
 
 const MB = 1024 ** 2
@@ -25,15 +25,18 @@ const limits: Readonly<Record<FileKind, { readonly most: number; readonly of: st
 /** The system's own reads take at most 2 GiB. */
 const CHUNK = 256 * MB
 
-/** The whole file. Throws UserError for what is no regular file, what is too large, and what the system refuses. */
-export async function readRegular(path: string, kind: FileKind): Promise<Uint8Array<ArrayBuffer>> {
-  return told(readChecked(path, kind), `${path} cannot be read`)
+/**
+ * The whole file. `seen`: what lies there, for those who looked already. Throws UserError for what is no regular file, what is too large,
+ * and what the system refuses.
+ */
+export async function readRegular(path: string, kind: FileKind, seen?: PathKind): Promise<Uint8Array<ArrayBuffer>> {
+  return told(readChecked(path, kind, seen), `${path} cannot be read`)
 }
 
 /** At most so many bytes of its beginning. Throws UserError where `readRegular` would. */
 export async function readStart(path: string, kind: FileKind, most: number): Promise<Uint8Array> {
   const start = async (): Promise<Uint8Array> => {
-    const file = await openChecked(path, kind)
+    const { file } = await openChecked(path, kind)
     try {
       const { bytesRead, buffer } = await file.read(new Uint8Array(most), 0, most, 0)
       return buffer.subarray(0, bytesRead)
@@ -44,10 +47,10 @@ export async function readStart(path: string, kind: FileKind, most: number): Pro
   return told(start(), `${path} cannot be read`)
 }
 
-async function readChecked(path: string, kind: FileKind): Promise<Uint8Array<ArrayBuffer>> {
-  const file = await openChecked(path, kind)
+async function readChecked(path: string, kind: FileKind, seen?: PathKind): Promise<Uint8Array<ArrayBuffer>> {
+  const { file, size } = await openChecked(path, kind, seen)
   try {
-    const bytes = new Uint8Array((await file.stat()).size)
+    const bytes = new Uint8Array(size)
     let length = 0
     while (length < bytes.length) {
       const { bytesRead } = await file.read(bytes, length, Math.min(CHUNK, bytes.length - length), length)
@@ -60,9 +63,9 @@ async function readChecked(path: string, kind: FileKind): Promise<Uint8Array<Arr
   }
 }
 
-async function openChecked(path: string, kind: FileKind) {
+async function openChecked(path: string, kind: FileKind, seen?: PathKind) {
   // Opening a device or a pipe may already do something, or wait: it is looked at before, and once more when it is open.
-  const place = await placeOf(path)
+  const place = seen ?? (await placeOf(path))
   if (place !== undefined) checkFile(path, place, 'read')
   else checkNoStream(path)
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
@@ -73,11 +76,11 @@ async function openChecked(path: string, kind: FileKind) {
     if (found.size > most)
       throw new UserError({
         what: `${path} is too large for ${of}`,
-        expected: `at most ${size(most)}`,
-        received: size(found.size),
+        expected: `at most ${inBytes(most)}`,
+        received: inBytes(found.size),
         fix: 'check that it is the right file',
       })
-    return file
+    return { file, size: found.size }
   } catch (error) {
     await file.close()
     throw error

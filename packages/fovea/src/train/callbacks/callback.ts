@@ -20,6 +20,8 @@ export interface Training {
   readonly directions?: Readonly<Record<string, 'min' | 'max'>> | undefined
   /** Can be set while training runs, unless the optimizer has a schedule. */
   learningRate: number
+  /** From here on the optimizer's schedule goes by so many times as fast: 1 is as it was made. */
+  hasten(factor: number): void
   /** Ends training after the current epoch's work (or, said during an epoch, after the current step). */
   stop(because: string): void
   /** A line for the user. */

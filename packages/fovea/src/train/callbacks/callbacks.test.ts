@@ -32,6 +32,7 @@ function makeTraining(texts = new Map<string, string>()) {
     epochs: 100,
     batches: 1,
     monitors: [],
+    hasten: () => {},
     learningRate: 0.1,
     stop: because => {
       stopped = because
