@@ -2,7 +2,7 @@
 import { UserError } from 'fovea/internal/base/errors'
 
 /** Of all that one file holds. */
-export const mostUnpacked = 2 ** 30
+export const mostBytes = 2 ** 30
 /** Of a configuration. */
 export const mostConfiguration = 2 ** 26
 
@@ -14,7 +14,7 @@ export interface Allowance {
   take(bytes: number, what: string): void
 }
 
-export function allowance(source: string, most = mostUnpacked): Allowance {
+export function allowance(source: string, most = mostBytes): Allowance {
   let taken = 0
   return {
     taken: () => taken,

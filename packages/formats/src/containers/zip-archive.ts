@@ -11,7 +11,7 @@ import {
   ZipReader,
 } from '@zip.js/zip.js/lib/zip-core-native.js'
 import { UserError } from 'fovea/internal/base/errors'
-import { allowance, damaged, damagedFix, mostUnpacked } from './limits.ts'
+import { allowance, damaged, damagedFix, mostBytes } from './limits.ts'
 
 export interface ZipArchive {
   /** Of all members that are files, as the archive gives them; `\` of Windows is `/` here. */
@@ -40,7 +40,7 @@ export async function openZip(bytes: Uint8Array, source: string): Promise<ZipArc
   const all = allowance(source)
   return {
     names: [...members.keys()],
-    async read(name, most = mostUnpacked) {
+    async read(name, most = mostBytes) {
       const entry = members.get(name)
       if (!entry) return undefined
       if (entry.uncompressedSize > most) allowance(source, most).take(entry.uncompressedSize, name)
