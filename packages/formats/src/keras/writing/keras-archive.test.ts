@@ -12,6 +12,7 @@ import {
   dense,
   flatten,
   localResponseNormalization,
+  modelCheckpoint,
   nadam,
   type Optimizer,
   oneCycle,
@@ -281,6 +282,30 @@ describe('a model that was trained', () => {
     expect(said.join('')).toContain(
       'The metric calibrationError is left out: Keras has no metric called CalibrationError.',
     )
+  })
+
+  test('checkpoints of an epoch hold the optimizer too, and tell a note once', async () => {
+    const made = sequential([randomAffine({ rotation: 10, inputShape: [5, 5, 2] }), flatten(), dense({ units: 2 })])
+    made.compile({ optimizer: adam(), loss: 'meanSquaredError', threads: 1 })
+    said.length = 0
+    const filepath = join(folder, 'epoch-{epoch}.keras')
+    const x = { shape: [2, 5, 5, 2], data: new Float32Array(100).fill(0.5) }
+    const y = [
+      [0, 1],
+      [1, 0],
+    ]
+    await made.fit(x, y, {
+      epochs: 2,
+      batchSize: 2,
+      callbacks: [modelCheckpoint({ filepath, monitor: 'loss', saveBestOnly: false })],
+    })
+    for (const epoch of [1, 2]) {
+      const archive = await openZip(readFileSync(join(folder, `epoch-${epoch}.keras`)), 'model')
+      const weights = (await archive.read('model.weights.h5'))!
+      expect(await variablesOf(weights)).toEqual(['', '', '50 × 2', '50 × 2', '2', '2'])
+      expect(await numbersAt(weights, '/optimizer/vars/0')).toEqual([epoch])
+    }
+    expect(said.join('').split('is left out').length - 1).toBe(1)
   })
 
   test('a safetensors file says nothing of training', async () => {
