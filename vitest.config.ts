@@ -4,12 +4,13 @@ import { sources } from './vitest.sources.ts'
 const slow = '**/*.slow.test.ts'
 
 /**
- * Suites that replace modules or watch a whole process: what is said once, threads and programs in use. Each of these files has a process
- * of its own. All others share processes, so that the library is loaded once and not for each file.
+ * Suites that replace modules or watch a whole process: what is said once, threads and programs in use, formats of models that nobody added
+ * yet. Each of these files has a process of its own. All others share processes, so that the library is loaded once and not for each file.
  */
 const ownProcess = [
   'packages/fovea/src/api/{held-out-weights,warnings}.test.ts',
   'packages/fovea/src/host/{browser,node}/{datasets,host,other-versions,pictures,zip}.test.ts',
+  'packages/fovea/src/store/foreign-models.test.ts',
   'packages/pictures/src/picture-memory.test.ts',
   'test/wasm/{failures,forgotten-programs,surroundings}.test.ts',
 ]

@@ -103,9 +103,9 @@ export const groups = [
     title: 'Files',
     about: 'Saved models as bytes, and where files lie. For everyday use there are `save` and `loadModel`.',
     names: `encodeModelFile decodeModelFile encodeSafetensors decodeSafetensors weightsSha256 nodeFiles memoryFiles
-      addModelFormats modelFormats exportOnnx`,
+      addModelFormats modelFormats exportOnnx loadTorchWeights`,
     types:
-      'ModelFile NamedWeight LayerWithWeights ModelSource TrainingState TrainingClass OutputTraining ModelFormat OpenedFile WriteModel WrittenModel TensorFile StoredTensor Files Json OnnxOptions',
+      'ModelFile NamedWeight LayerWithWeights ModelSource TrainingState TrainingClass OutputTraining ModelFormat OpenedFile WriteModel WrittenModel TensorFile StoredTensor Files Json OnnxOptions TorchOptions TorchReport',
   },
   {
     id: 'devices',

@@ -1,17 +1,18 @@
 /** Layers, activations and regularizers against values recorded from Keras 3's own tests. */
 import { expect, test } from 'vitest'
+import { knownClass, readLayer } from '../../packages/formats/src/keras/keras-layers.ts'
+import type { JsonRecord } from '../../packages/fovea/src/base/json.ts'
 import { activationConfig, activationFormula } from '../../packages/fovea/src/layers/activations.ts'
-import type { LayerConfig } from '../../packages/fovea/src/layers/layer.ts'
+import { toCamel } from '../../packages/fovea/src/layers/options.ts'
 import { layerFromConfig } from '../../packages/fovea/src/layers/registry.ts'
 import { penalty, regularizerConfig } from '../../packages/fovea/src/layers/regularizers.ts'
 import { attempt, bench, expectOnlyListed, runLayer } from './bench.testing.ts'
 import { disagreement, missing, numbers, readCases, type Tensor, type Tolerance } from './case-files.testing.ts'
 import { allowed, onEveryDevice } from './devices.testing.ts'
-import { optionsOf } from './keras-config.testing.ts'
 
 interface LayerCase {
   readonly cls: string
-  readonly config: Record<string, unknown>
+  readonly config: JsonRecord
   readonly weights: readonly Tensor[]
   readonly inputs: readonly (Tensor | readonly Tensor[])[]
   readonly kwargs: Readonly<Record<string, unknown>>
@@ -39,7 +40,18 @@ async function runLayerCase(one: LayerCase): Promise<string | undefined> {
   const { mask, training, inputs: named, ...others } = one.kwargs
   if (Object.keys(others).length > 0) return `arguments ${Object.keys(others).join(', ')}`
   if (mask !== undefined) return 'masks are not supported'
-  const layer = layerFromConfig({ type: one.cls, config: optionsOf(one.config) as LayerConfig })
+  if (knownClass(one.cls) === undefined) return 'no such layer'
+  const asRead = {
+    className: one.cls,
+    name: one.cls,
+    config: one.config,
+    registered: undefined,
+    calls: [],
+    builtFor: undefined,
+  }
+  const read = readLayer(asRead, one.cls, 'keras3')
+  if (!read.layer) return [...read.problems, ...read.notes].join()
+  const layer = layerFromConfig(read.layer)
   const given = named === undefined ? one.inputs : [named as Tensor]
   const tensors = given.flatMap(input => (Array.isArray(input) ? (input as Tensor[]) : [input as Tensor]))
   const single = alsoUnbatched.includes(one.cls) && tensors[0]!.shape.length === 3
@@ -51,19 +63,22 @@ async function runLayerCase(one: LayerCase): Promise<string | undefined> {
   return disagreement(result.data, numbers(one.expected), allowed(one.tol))
 }
 
+const inCamel = (options: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(options).map(([name, value]) => [toCamel(name), value]))
+
 async function runActivation({ fn, args, expected, tol }: ActivationCase): Promise<string | undefined> {
   const { x, axis, ...parameters } = args
   if (axis !== undefined && axis !== -1) return `axis ${axis}`
   const { graph, input, run } = bench(1)
   const result = await run(
-    activationFormula(graph, activationConfig({ ...optionsOf(parameters), type: fn }), input(x, false)),
+    activationFormula(graph, activationConfig({ ...inCamel(parameters), type: fn }), input(x, false)),
   )
   return disagreement(result.data, numbers(expected), allowed(tol))
 }
 
 async function runRegularizer({ cls, config, x, expected, tol }: RegularizerCase): Promise<string | undefined> {
   const { graph, input, run } = bench(1)
-  const result = await run(penalty(graph, regularizerConfig({ ...optionsOf(config), type: cls }), input(x, false)))
+  const result = await run(penalty(graph, regularizerConfig({ ...inCamel(config), type: cls }), input(x, false)))
   return disagreement(result.data, numbers(expected), allowed(tol))
 }
 

@@ -2,6 +2,7 @@
 import { test } from 'vitest'
 import { activationConfig, activationFormula } from '../../packages/fovea/src/layers/activations.ts'
 import type { Layer, LayerConfig } from '../../packages/fovea/src/layers/layer.ts'
+import { toCamel } from '../../packages/fovea/src/layers/options.ts'
 import { layerFromConfig } from '../../packages/fovea/src/layers/registry.ts'
 import type { Tensor as Value } from '../../packages/fovea/src/layers/tensor.ts'
 import { apply } from '../../packages/fovea/src/layers/tensor.ts'
@@ -10,7 +11,6 @@ import { modelNodes } from '../../packages/fovea/src/network/model-nodes.ts'
 import { attempt, bench, expectOnlyListed, runLayer } from './bench.testing.ts'
 import { disagreement, missing, numbers, readCases, type Tensor } from './case-files.testing.ts'
 import { allowed, onEveryDevice } from './devices.testing.ts'
-import { optionsOf } from './keras-config.testing.ts'
 
 interface Case {
   readonly id: string
@@ -39,9 +39,10 @@ const withBatch = (tensor: Tensor): Tensor => ({ ...tensor, shape: [1, ...tensor
 
 /** Keras 2's words. */
 function modern(type: string, attrs: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { alpha, inputShape: _, branches: __, ...rest } = attrs
-  if (alpha === undefined) return optionsOf(rest)
-  return { ...optionsOf(rest), [/relu/i.test(type) ? 'negativeSlope' : 'alpha']: alpha }
+  const { alpha, inputShape: _, branches: __, gpu: ___, ...rest } = attrs
+  const options = Object.fromEntries(Object.entries(rest).map(([name, value]) => [toCamel(name), value]))
+  if (alpha === undefined) return options
+  return { ...options, [/relu/i.test(type) ? 'negativeSlope' : 'alpha']: alpha }
 }
 
 const makeLayer = (type: string, attrs: Readonly<Record<string, unknown>>): Layer =>

@@ -179,6 +179,18 @@ describe.skipIf(!hasCases)('models of others', () => {
       await expect(loadModel(outside('tfjs-graph', name, 'model.json'))).rejects.toThrow(/graph model[\s\S]*\.keras/)
   })
 
+  test('a network of Keras 3 that TensorFlow.js itself cannot load is one, once its weights are there', async () => {
+    const path = outside('tfjs-layers', 'keras3-topology-only', 'model.json')
+    const [{ paths, weights }] = JSON.parse(readFileSync(path, 'utf8')).weightsManifest
+    const sizes: number[] = weights.map(({ shape }: { shape: number[] }) => shape.reduce((a, b) => a * b, 4))
+    const whole = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0))
+    const file = (name: string, bytes: Uint8Array) => ({ name, arrayBuffer: async () => Uint8Array.from(bytes).buffer })
+    const shards = paths.map((name: string, at: number) => file(name, at === 0 ? whole : new Uint8Array()))
+    const model = await loadModel([file('model.json', readFileSync(path)), ...shards])
+    expect(model.model.inputs[0]!.shape).toEqual([224, 224, 3])
+    expect(model.countParams().total).toBe(whole.length / 4)
+  })
+
   for (const [folder, names, divisor] of [
     ['tm-tfjs', ['official-2019', 'recyclables-3', 'tiny-asl-26'], 127],
     ['tm-keras', ['cat-owl-2025', 'garbage-6-2021'], 127.5],

@@ -1,7 +1,7 @@
 /** Models of every format, as the command line reads them: those of @fovea/formats are loaded when a file is none of the library's own. */
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { endingIn } from 'fovea/internal/store/foreign-model'
-import { mainOf } from 'fovea/internal/store/model-among-files'
+import { mainOf, modelsAmong } from 'fovea/internal/store/model-among-files'
 import type { ModelFile } from 'fovea/internal/store/model-file'
 import { availableFormats, formatThat, readModel, searchModelFormats } from 'fovea/internal/store/model-formats'
 import { openedFile } from 'fovea/internal/store/opened-file'
@@ -20,9 +20,10 @@ export async function modelFileAt(path: string, { note }: { note?(line: string):
 
 /** The model in a folder, by the names in it; undefined where none is called like one. Throws UserError where several are. */
 export async function modelInFolder(folder: string): Promise<string | undefined> {
+  useModelFormats()
   const names = await nodeFiles.list(folder)
-  const areModels = await Promise.all(names.map(isModelName))
-  return areModels.includes(true) ? nodeFiles.join(folder, await mainOf(names, folder)) : undefined
+  const found = await modelsAmong(names)
+  return found.length > 0 ? nodeFiles.join(folder, await mainOf(names, folder)) : undefined
 }
 
 /** Whether a file is called like a model of any format. */

@@ -1,8 +1,7 @@
 /** `fovea export MODEL --to FILE`: a saved model as a file that other programs read, in the format that the name promises. */
-import { realpath } from 'node:fs/promises'
 import { UserError } from 'fovea/internal/base/errors'
 import { inBytes, shellWord } from 'fovea/internal/base/text'
-import { nodeFiles } from 'fovea/internal/host/node/files'
+import { isSameFile, nodeFiles } from 'fovea/internal/host/node/files'
 import type { WrittenModel } from 'fovea/internal/store/model-formats'
 import { writeModel, writerFor } from 'fovea/internal/store/model-writers'
 import { command } from '../command/command.ts'
@@ -50,7 +49,8 @@ export const exportModel = command({
     }
     useModelFormats()
     const path = await trainedModelPath(word!)
-    await checkOther(path, to)
+    if (await isSameFile(path, to))
+      throw new UserError({ what: `${to} is the model itself.`, fix: 'give the copy another name' })
     const file = await modelFileAt(path)
     for (const note of file.notes ?? []) context.note(note)
     const write = isOnnx
@@ -76,10 +76,3 @@ export const exportModel = command({
     }
   },
 })
-
-/** Throws UserError where the model itself would be replaced. */
-async function checkOther(path: string, to: string): Promise<void> {
-  const places = await Promise.all([path, to].map(place => realpath(place).catch(() => undefined)))
-  if (places[0] !== places[1]) return
-  throw new UserError({ what: `${to} is the model itself.`, fix: 'give the copy another name' })
-}

@@ -12,6 +12,7 @@ import { classProbabilities } from 'fovea/internal/base/probabilities'
 import { sizeOf } from 'fovea/internal/base/shape'
 import type { RunningPredictor } from 'fovea/internal/engine/predictor'
 import { inputRows } from 'fovea/internal/engine/rows'
+import { outputScale } from 'fovea/internal/network/output-scale'
 import { type InputOptions, pictureToInput } from 'fovea/internal/preprocess/input'
 import { meanProbabilities, viewsOf } from 'fovea/internal/preprocess/views'
 import type { FailedPicture, PicturePrediction } from '../command/documents.ts'
@@ -73,7 +74,8 @@ async function seenIn(picture: string, views: Views, { saved, predictor }: Askin
   const { predictions } = await predictor.predict(inputRows(model, { shape: [views.length, ...spec.shape], data }))
   const all = predictions[model.outputs[0]!.name]!
   const units = all.length / views.length
-  const seen = views.map((_, index) => classProbabilities(all.subarray(index * units, (index + 1) * units)))
+  const scale = outputScale(model)
+  const seen = views.map((_, index) => classProbabilities(all.subarray(index * units, (index + 1) * units), scale))
   const probabilities = views.length === 1 ? seen[0]! : meanProbabilities(seen)
   if (!Number.isNaN(largestOf(probabilities))) return probabilities
   throw new UserError({

@@ -12,9 +12,27 @@ export function jsonRecordOf(bytes: Uint8Array, source: string): JsonRecord {
 const pythonNumbers = /(?<=[[:,]\s*)(-?Infinity|NaN)(?=\s*[\],}])/g
 
 export function jsonRecordIn(text: string, source: string): JsonRecord {
+  if (isDeeperThan(text, mostDepth)) throw damaged(source, `JSON that is nested more than ${mostDepth} deep`)
   const value = parsed(text) ?? parsed(text.replace(pythonNumbers, 'null'))
   if (isJsonRecord(value)) return value
   throw damaged(source, 'text that is not a record in JSON')
+}
+
+/** Of brackets in brackets: a configuration of networks in networks has some two hundred at most. What reads it calls itself. */
+const mostDepth = 500
+
+function isDeeperThan(text: string, most: number): boolean {
+  let [depth, isText] = [0, false]
+  for (let at = 0; at < text.length; at++) {
+    const sign = text[at]
+    if (isText && sign === '\\') at++
+    else if (sign === '"') isText = !isText
+    else if (isText) continue
+    else if (sign === '[' || sign === '{') depth++
+    else if (sign === ']' || sign === '}') depth--
+    if (depth > most) return true
+  }
+  return false
 }
 
 function parsed(text: string): Json | undefined {

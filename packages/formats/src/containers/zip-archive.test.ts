@@ -46,6 +46,12 @@ describe('the members of an archive', () => {
     await expect(openZip(replaced(bytes, 'two.bin', 'one.bin'), 'a.zip')).rejects.toThrow(/is damaged/)
     await expect(openZip(replaced(bytes, 'two.bin', '../.bin'), 'a.zip')).rejects.toThrow(/is damaged/)
     await expect(openZip(replaced(bytes, 'two.bin', '/wo.bin'), 'a.zip')).rejects.toThrow(/is damaged/)
+    const directory = bytes.findIndex((byte, at) => byte === 0x50 && bytes[at + 1] === 0x4b && bytes[at + 2] === 1)
+    const renamed = Uint8Array.from([
+      ...bytes.slice(0, directory),
+      ...replaced(bytes.slice(directory), 'two.bin', 'one.txt'),
+    ])
+    await expect(openZip(renamed, 'a.zip')).rejects.toThrow(/called one\.txt in one place and otherwise in another/)
   })
 
   it('are told as damaged where their checksum is wrong, or the archive is cut', async () => {

@@ -33,6 +33,8 @@ export async function openZip(bytes: Uint8Array, source: string): Promise<ZipArc
     if (members.has(name)) throw damaged(source, `two members called ${name}`)
     if (name.startsWith('/') || name.includes(':') || name.split('/').includes('..'))
       throw damaged(source, `a member called ${name}, which leads out of the archive`)
+    if (!hasOneName(bytes, entry))
+      throw damaged(source, `a member that is called ${name} in one place and otherwise in another`)
     members.set(name, entry)
   }
   const all = allowance(source)
@@ -60,6 +62,14 @@ async function entriesOf(bytes: Uint8Array, source: string): Promise<readonly En
     throw damaged(source, `a zip archive whose list of members cannot be read (${reasonOf(error)})`)
   }
   return entries
+}
+
+/** A member has its name in the directory and in front of its bytes (at 30 of its header; its length at 26). */
+function hasOneName(bytes: Uint8Array, { offset, rawFilename }: FileEntry): boolean {
+  const header = bytes.subarray(offset, offset + 30)
+  const length = (header[26] ?? 0) + 256 * (header[27] ?? 0)
+  const name = bytes.subarray(offset + 30, offset + 30 + length)
+  return name.length === rawFilename.length && rawFilename.every((byte, at) => byte === name[at])
 }
 
 /** The directory gives the size: no more than it is ever held. */

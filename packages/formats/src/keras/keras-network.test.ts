@@ -3,6 +3,7 @@ import { UserError } from 'fovea/internal/base/errors'
 import type { Json, JsonRecord } from 'fovea/internal/base/json'
 import { modelFromConfig } from 'fovea/internal/network/config'
 import { describe, expect, it } from 'vitest'
+import { jsonRecordIn } from '../containers/json-text.ts'
 import type { KerasEra } from './keras-layers.ts'
 import { type LaidOutNetwork, laidOut } from './keras-network.ts'
 import { kerasTree } from './keras-tree.ts'
@@ -330,21 +331,48 @@ describe('damaged networks', () => {
     expect(refused(json)).toMatch(/damaged/)
   })
 
+  it('networks of far too many layers, in whatever order, are refused in time', () => {
+    const many = (count: number) => Array.from({ length: count }, (_, at): Layer => ['Identity', { name: `i${at}` }])
+    expect(refused(sequential(input, ...many(10_000)))).toMatch(/10001 layers/)
+    const chain = Array.from({ length: 4000 }, (_, at): [...Layer, string] => [
+      'ReLU',
+      { name: `r${at}` },
+      at === 0 ? 'in' : `r${at - 1}`,
+    ])
+    const backwards = [...chain.toReversed(), [...input] as [...Layer]]
+    expect(refused(functional(backwards as never, { output_layers: [['r3999', 0, 0]] }))).toMatch(/in no order/)
+  })
+
+  it('lists in lists without end are refused before anything reads them', () => {
+    for (const [open, close] of [
+      ['[', ']'],
+      ['{"class_name": "A", "config": {"a": ', '}}'],
+    ] as const) {
+      const deep = `{"class_name": "Dense", "config": {"kernel_initializer": ${open.repeat(50_000)}1${close.repeat(50_000)}}}`
+      expect(() => jsonRecordIn(deep, 'a.keras')).toThrow(/nested more than 500 deep/)
+    }
+  })
+
   it('networks that multiply, or lie in each other without end, are refused in time', () => {
     let json: JsonRecord = layer(['Dense', { name: 'd', units: 1 }])
     for (let depth = 0; depth < 40; depth++)
       json = { class_name: 'Sequential', config: { name: `s${depth}`, layers: [json] } }
     expect(refused(json)).toMatch(/deep/)
-    // Each calls the one below twice: 2²⁰ calls.
-    let inner = functional([[...input], ['ReLU', { name: 'r' }, 'in']])
-    for (let depth = 0; depth < 20; depth++) {
-      const called = { ...inner, config: { ...(inner['config'] as JsonRecord), name: `n${depth}` } }
-      inner = functional([[...input], ['Functional', { ...(called.config as JsonRecord) }, 'in']], {
-        output_layers: [[`n${depth}`, 1, 0]],
-      })
-      const layers = (inner as { config: { layers: { inbound_nodes: Json[] }[] } }).config.layers
-      layers[1]!.inbound_nodes.push([[`n${depth}`, 0, 0, {}]])
+    // Each calls the one below twice: 2²⁰ calls, of a layer that computes something or of none that does.
+    for (const [bottom, message] of [
+      ['ReLU', /more than 4096 calls/],
+      ['Identity', /without end/],
+    ] as const) {
+      let inner = functional([[...input], [bottom, { name: 'r' }, 'in']])
+      for (let depth = 0; depth < 20; depth++) {
+        const called = { ...inner, config: { ...(inner['config'] as JsonRecord), name: `n${depth}` } }
+        inner = functional([[...input], ['Functional', { ...(called.config as JsonRecord) }, 'in']], {
+          output_layers: [[`n${depth}`, 1, 0]],
+        })
+        const layers = (inner as { config: { layers: { inbound_nodes: Json[] }[] } }).config.layers
+        layers[1]!.inbound_nodes.push([[`n${depth}`, 0, 0, {}]])
+      }
+      expect(refused(inner)).toMatch(message)
     }
-    expect(refused(inner)).toMatch(/more than 4096 calls/)
   })
 })

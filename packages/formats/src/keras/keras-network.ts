@@ -47,6 +47,10 @@ interface Scope {
   readonly trainable: boolean
 }
 
+const mostLooks = 2_000_000
+/** Of layers, those that compute nothing among them. */
+const mostVisits = 50_000
+
 /** Throws UserError that names everything Fovea does not have. */
 export function laidOut(tree: KerasNetwork, source: string, era: KerasEra): LaidOutNetwork {
   const met = new Map<KerasLayer, Met | 'passes'>()
@@ -56,6 +60,7 @@ export function laidOut(tree: KerasNetwork, source: string, era: KerasEra): Laid
   const unknown: string[] = []
   const inputs = inputsOf(tree, source)
 
+  let visits = 0
   const refuse = (what: string): void => void problems.push({ what })
 
   function callNetwork(network: KerasNetwork, given: readonly number[], scope: Scope): readonly number[] {
@@ -79,7 +84,9 @@ export function laidOut(tree: KerasNetwork, source: string, era: KerasEra): Laid
     let open = network.layers.flatMap(layer =>
       layer.calls.map((each, node) => ({ layer, node, others: each.others, inputs: each.inputs })),
     )
-    while (open.length > 0) {
+    // Layers are listed nearly in the order of their calls: what takes more looks than this is no network.
+    for (let looks = 0; open.length > 0; looks += open.length) {
+      if (looks > mostLooks) throw damaged(source, 'a network whose calls are in no order')
       const waiting = open.filter(each => {
         const found = each.inputs.map(valueAt)
         if (!found.every(value => value !== undefined)) return true
@@ -103,6 +110,7 @@ export function laidOut(tree: KerasNetwork, source: string, era: KerasEra): Laid
     others: KerasCall['others'],
     scope: Scope,
   ): readonly number[] {
+    if (++visits > mostVisits) throw damaged(source, 'networks in networks that call each other without end')
     const title = `${layer.className} "${scope.path.join('/')}"`
     if (others['training'] === false && (layer.network || layer.className.startsWith('BatchNorm')))
       notes.push(`${title} is called with training=False; freeze it before you train.`)

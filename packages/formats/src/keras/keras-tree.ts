@@ -45,6 +45,8 @@ export interface KerasNetwork {
   readonly builtFor: Json | undefined
 }
 
+/** In one network, those that compute nothing among them. */
+const mostLayers = 10_000
 /** Networks in networks; nobody nests more. */
 const mostDepth = 32
 const sequentialNames = ['Sequential']
@@ -102,6 +104,7 @@ function networkOf(
   const list = listMember(config, 'layers')
   const isFunctional = functionalNames.includes(className)
   if (!list || (!isFunctional && !sequentialNames.includes(className))) return undefined
+  if (list.length > mostLayers) throw damaged(source, `a network of ${list.length} layers`)
   const layers = list.map(each => {
     if (isJsonRecord(each)) return layerOf(each, source, depth + 1)
     throw damaged(source, 'a layer that is no record')

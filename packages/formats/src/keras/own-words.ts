@@ -8,6 +8,7 @@ import { formatShape } from 'fovea/internal/base/shape'
 import { modelFromConfig } from 'fovea/internal/network/config'
 import { type ModelFile, modelFileOf, type NamedWeight, writtenBy } from 'fovea/internal/store/model-file'
 import type { Hdf5Group } from '../containers/hdf5-file.ts'
+import type { StoredNumbers } from '../containers/stored-numbers.ts'
 import { weightsOfPlace } from './keras3-weights.ts'
 
 /** Where a format has names: what this is called. */
@@ -34,20 +35,17 @@ export function fileOfOwnWords(words: Json | undefined, source: string): Omit<Mo
   return file.model ? { ...file, writer: 'Fovea' } : undefined
 }
 
-/** A file whose weights lie in the groups of a `.weights.h5`, which know the names of their layers. Throws UserError where one is missing. */
-export function withGroupedWeights(file: Omit<ModelFile, 'weights'>, root: Hdf5Group, source: string): ModelFile {
-  const layers = root.group('layers')
-  const places = new Map<string, string>()
-  for (const name of layers?.names() ?? []) {
-    const [called] = layers?.group(name)?.group('vars')?.texts('name') ?? []
-    if (called !== undefined) places.set(called, name)
-  }
+/** `find` gives the weights of the layer of this name, in their order. Throws UserError where some are missing. */
+export function withOwnWeights(
+  file: Omit<ModelFile, 'weights'>,
+  source: string,
+  find: (layer: string) => readonly StoredNumbers[],
+): ModelFile {
   const model = modelFromConfig(file.model)
   const names = [...new Set(model.weights.map(({ layer }) => layer))]
   const weights = names.flatMap((layer): NamedWeight[] => {
     const own = model.weights.filter(weight => weight.layer === layer)
-    const place = places.get(layer)
-    const found = layers && place !== undefined ? weightsOfPlace(layers, place) : []
+    const found = find(layer)
     if (found.length === own.length)
       return own.map(({ name }, at) => ({ name, shape: found[at]!.shape, data: found[at]!.data }))
     throw new UserError({
@@ -57,4 +55,15 @@ export function withGroupedWeights(file: Omit<ModelFile, 'weights'>, root: Hdf5G
     })
   })
   return { ...file, weights }
+}
+
+/** What finds them in a `.weights.h5` file, whose groups know the names of their layers. */
+export function inGroups(root: Hdf5Group): (layer: string) => readonly StoredNumbers[] {
+  const layers = root.group('layers')
+  const places = new Map<string, string>()
+  for (const place of layers?.names() ?? []) {
+    const [name] = layers?.group(place)?.group('vars')?.texts('name') ?? []
+    if (name !== undefined) places.set(name, place)
+  }
+  return layer => (layers && places.has(layer) ? weightsOfPlace(layers, places.get(layer)!) : [])
 }

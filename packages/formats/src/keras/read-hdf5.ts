@@ -12,7 +12,7 @@ import { laidOut } from './keras-network.ts'
 import { kerasTree } from './keras-tree.ts'
 import { findByName, hasLayerNames } from './keras2-weights.ts'
 import { hasPlaces } from './keras3-weights.ts'
-import { fileOfOwnWords, ownName, withGroupedWeights } from './own-words.ts'
+import { fileOfOwnWords, inGroups, ownName, withOwnWeights } from './own-words.ts'
 import { withWeights } from './stored-weights.ts'
 import { labelledByTeachableMachine } from './teachable-export.ts'
 import { legacyWeightsAlone, placedWeightsAlone } from './weights-alone.ts'
@@ -21,6 +21,19 @@ import { legacyWeightsAlone, placedWeightsAlone } from './weights-alone.ts'
 export async function readHdf5({ bytes, source, beside }: OpenedFile): Promise<ModelFile> {
   const file = await withHdf5(bytes, source, root => modelIn(root, source))
   return file.model ? labelledByTeachableMachine(file, beside) : file
+}
+
+/** For a model that is built in code: by the names of its layers where they are the file's, else by their places. */
+function ofEitherName(file: ModelFile, alone: ModelFile): ModelFile {
+  const names = new Set(file.weights.map(({ name }) => name))
+  return {
+    ...file,
+    weightsFor(layers) {
+      const wanted = layers.flatMap(({ weights }) => weights)
+      const isNamedAlike = wanted.length === names.size && wanted.every(({ name }) => names.has(name))
+      return isNamedAlike ? file.weights : alone.weightsFor!(layers)
+    },
+  }
 }
 
 function modelIn(root: Hdf5Group, source: string): ModelFile {
@@ -37,7 +50,8 @@ function modelIn(root: Hdf5Group, source: string): ModelFile {
   if (hasPlaces(root)) {
     const words = root.texts(ownName)?.[0]
     const own = words === undefined ? undefined : fileOfOwnWords(jsonRecordIn(words, `${source}: ${ownName}`), source)
-    return own ? withGroupedWeights(own, root, source) : placedWeightsAlone(root, source)
+    const alone = placedWeightsAlone(root, source)
+    return own ? ofEitherName(withOwnWeights(own, source, inGroups(root)), alone) : alone
   }
   const legacy = weights && hasLayerNames(weights) ? weights : root
   if (hasLayerNames(legacy)) return legacyWeightsAlone(legacy, source)

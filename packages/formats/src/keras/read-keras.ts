@@ -10,7 +10,7 @@ import { eraOf } from './keras-layers.ts'
 import { laidOut } from './keras-network.ts'
 import { kerasTree } from './keras-tree.ts'
 import { findByPlace } from './keras3-weights.ts'
-import { fileOfOwnWords, ownName, withGroupedWeights } from './own-words.ts'
+import { fileOfOwnWords, inGroups, ownName, withOwnWeights } from './own-words.ts'
 import { withWeights } from './stored-weights.ts'
 
 const [configName, metadataName, weightsName] = ['config.json', 'metadata.json', 'model.weights.h5']
@@ -30,7 +30,7 @@ export async function readKeras({ bytes, source }: Pick<OpenedFile, 'bytes' | 's
   const metadata = await archive.read(metadataName, mostConfiguration)
   const about = metadata && jsonRecordOf(metadata, `${source}: ${metadataName}`)
   const own = fileOfOwnWords(member(about, ownName), source)
-  if (own) return withHdf5(weights, source, root => withGroupedWeights(own, root, source))
+  if (own) return withHdf5(weights, source, root => withOwnWeights(own, source, inGroups(root)))
   const version = textMember(about, 'keras_version')
   const tree = kerasTree(jsonRecordOf(config, `${source}: ${configName}`), source)
   const network = laidOut(tree, source, eraOf(version ?? '3'))

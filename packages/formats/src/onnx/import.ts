@@ -9,6 +9,7 @@ import type { Shape } from 'fovea/internal/base/shape'
 import type { NamedWeight } from 'fovea/internal/store/model-file'
 import { type Constant, constantOf } from './constant.ts'
 import { foldOf } from './fold.ts'
+import { withFormulas } from './formulas.ts'
 import { neededNodes, numbersOfFile, readersOf } from './graph-order.ts'
 import { readsChannelsFirst } from './input-order.ts'
 import { layerNameOf } from './layer-name.ts'
@@ -41,7 +42,9 @@ export interface ImportedNetwork {
 export function importedNetwork(model: OnnxModel, source: string): ImportedNetwork {
   const { opsets, graph } = model
   const reading = new GraphReading(opsets[''] ?? 1, source)
-  const nodes = neededNodes({ ...graph, nodes: withPatterns(graph, numbersOfFile(graph)) })
+  const numbers = numbersOfFile(graph)
+  const ordered = neededNodes({ ...graph, nodes: withPatterns(graph, numbers) })
+  const nodes = neededNodes({ ...graph, nodes: withFormulas(ordered, graph, numbers) })
   if (nodes.length > mostNodes) {
     throw new UserError({
       what: `${source} has too many nodes.`,

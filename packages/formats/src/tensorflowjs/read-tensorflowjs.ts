@@ -13,7 +13,7 @@ import { eraOf } from '../keras/keras-layers.ts'
 import { laidOut } from '../keras/keras-network.ts'
 import { kerasTree } from '../keras/keras-tree.ts'
 import { named } from '../keras/keras2-weights.ts'
-import { fileOfOwnWords } from '../keras/own-words.ts'
+import { fileOfOwnWords, withOwnWeights } from '../keras/own-words.ts'
 import { withWeights } from '../keras/stored-weights.ts'
 import { manifestWeights } from './manifest-weights.ts'
 import { taughtByTeachableMachine } from './teachable-metadata.ts'
@@ -25,12 +25,15 @@ export async function readTensorflowjs(file: OpenedFile): Promise<ModelFile> {
   const topology = recordMember(json, 'modelTopology')
   if (textMember(json, 'format') === 'graph-model' || recordMember(topology, 'versions')) throw graphModel(source)
   if (!topology) throw damaged(source, 'a file of weights without a network (modelTopology)')
-  const network = networkOf(topology, source)
   const weights = await manifestWeights(json, file)
+  const own = fileOfOwnWords(member(json, 'userDefinedMetadata'), source)
+  if (own) {
+    const ofLayer = (layer: string) => weights.filter(({ name }) => name.startsWith(`${layer}/`))
+    return withOwnWeights(own, source, layer => ofLayer(layer).map(weight => weight.read()))
+  }
+  const network = networkOf(topology, source)
   const model = withWeights(network, source, (leaf, wanted) => wanted.map(each => named(weights, leaf, each)?.read()))
   const writer = writersOf(json, topology)
-  const own = fileOfOwnWords(member(json, 'userDefinedMetadata'), source)
-  if (own) return { ...own, weights: model.weights }
   return taughtByTeachableMachine({ ...model, ...(writer !== '' && { writer }) }, file)
 }
 

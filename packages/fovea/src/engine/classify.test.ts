@@ -107,11 +107,20 @@ test.each([
   ).rejects.toThrow(says)
 })
 
+test('scores, as networks of PyTorch end in, are answered as probabilities', async () => {
+  const { sequential } = place()
+  const scores = sequential(head(3, 'linear'), { seed: 1 })
+  const softened = sequential(head(3), { seed: 1 })
+  const [one, two] = [await scores.classify(photo(1)), await softened.classify(photo(1))]
+  expect(one.map(({ className }) => className)).toEqual(two.map(({ className }) => className))
+  for (const [index, { probability }] of one.entries()) expect(probability).toBeCloseTo(two[index]!.probability, 6)
+})
+
 test('a model without probabilities, of another input or with too few names says so', async () => {
   const { sequential, model } = place()
-  await expect(sequential(head(3, 'linear'), { seed: 1 }).classify(photo(1))).rejects.toThrow(
-    /no probabilities[\s\S]*softmax/,
-  )
+  await expect(
+    sequential([...head(3), rescaling({ scale: 9 }), activation({ activation: 'exponential' })]).classify(photo(1)),
+  ).rejects.toThrow(/no probabilities[\s\S]*softmax/)
   await expect(sequential([dense({ units: 2, inputShape: [4] })]).classify(photo(1))).rejects.toThrow(
     /one picture[\s\S]*predict/,
   )

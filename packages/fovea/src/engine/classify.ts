@@ -6,9 +6,10 @@
 import { UserError } from '../base/errors.ts'
 import { type AnyPicture, type OpenPicture, type PictureLike, pictureFromPixels } from '../base/picture.ts'
 import { type PreprocessSpec, parseSpec, plainSpec } from '../base/preprocess-spec.ts'
-import { classProbabilities } from '../base/probabilities.ts'
+import { classProbabilities, type OutputScale } from '../base/probabilities.ts'
 import { boolean, optional, parse, record, whole } from '../base/schema.ts'
 import { formatShape, sizeOf } from '../base/shape.ts'
+import { outputScale } from '../network/output-scale.ts'
 import { pictureToInput } from '../preprocess/input.ts'
 import { meanProbabilities, viewCount, viewsOf } from '../preprocess/views.ts'
 import { checkClassNames } from '../store/class-names.ts'
@@ -45,8 +46,9 @@ export async function answersOf(
   const rows = pictures.length * each
   const predicted = await asked.predict({ shape: [rows, ...spec.shape], data })
   const units = predicted.data.length / rows
+  const scale = outputScale(asked.model)
   const probabilities = (row: number): number[] =>
-    checkedProbabilities(predicted.data.subarray(row * units, (row + 1) * units))
+    checkedProbabilities(predicted.data.subarray(row * units, (row + 1) * units), scale)
   const answers = pictures.map((_, index) => {
     const seen = Array.from({ length: each }, (_, view) => probabilities(index * each + view))
     return answerOf(meanProbabilities(seen), asked.classNames, top)
@@ -73,8 +75,8 @@ const shapesOf = (ends: readonly { readonly shape: readonly number[] }[]): strin
   ends.map(({ shape }) => formatShape(shape)).join(' and ')
 
 /** Throws UserError for numbers that are none. */
-function checkedProbabilities(outputs: Float32Array): number[] {
-  const probabilities = classProbabilities(outputs)
+function checkedProbabilities(outputs: Float32Array, scale: OutputScale): number[] {
+  const probabilities = classProbabilities(outputs, scale)
   // A little over one is the rounding of a float.
   const odd = probabilities.find(value => !(value >= -1e-6 && value <= 1 + 1e-6))
   if (odd !== undefined)

@@ -17,6 +17,7 @@ import { createPredictor } from '../engine/predictor.ts'
 import { type Node, type StepGraph, stepGraph } from '../graph/node.ts'
 import type { LayerFamily } from '../layers/layer.ts'
 import { builtModel, type Model } from '../network/model.ts'
+import { outputScale } from '../network/output-scale.ts'
 import { inputType } from '../network/summary.ts'
 import type { Device } from '../runtime/device.ts'
 import {
@@ -160,6 +161,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
     },
     async predict(pictures) {
       const probabilities: Float64Array[] = []
+      const scale = outputScale(model)
       // A batch at a time, so that no copy of all pictures is needed.
       for (let begin = 0; begin < pictures.length; begin += batch) {
         const some = pictures.slice(begin, begin + batch).map(picture => pixelsOf(asked, picture))
@@ -168,7 +170,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
         const units = binary ? 1 : classes
         for (let row = 0; row < some.length; row++) {
           const own = all!.subarray(row * units, (row + 1) * units)
-          probabilities.push(Float64Array.from(binary ? classProbabilities(own) : own))
+          probabilities.push(Float64Array.from(classProbabilities(own, scale)))
         }
       }
       return probabilities

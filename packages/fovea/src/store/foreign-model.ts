@@ -9,8 +9,8 @@ const carryOver =
 /** Of kinds that the package @fovea/formats reads. */
 const readByPackage = /Keras file|HDF5|Teachable Machine|TensorFlow\.js|ONNX/
 const install =
-  'Its format is read by the package @fovea/formats: npm install @fovea/formats (Jest loads it with NODE_OPTIONS=--experimental-vm-modules; pages add it: addModelFormats(...modelFormats)).'
-const asModel = 'It is a model, for loadModel and wherever a MODEL is named.'
+  'npm install @fovea/formats, which reads it (pages: addModelFormats; Jest: NODE_OPTIONS=--experimental-vm-modules).'
+const asModel = 'Name it wherever a MODEL is named, or give it to loadModel.'
 
 /** Undefined for safetensors files, damaged ones too, and where the bytes say nothing. */
 export function foreignModel(bytes: Uint8Array, source: string): UserError | undefined {
@@ -36,9 +36,9 @@ export function noModel(
   formats: readonly { readonly name: string; readonly endings: readonly string[] }[],
 ): UserError {
   const kind = kindOfFile(bytes)
-  const isMissing = kind !== undefined && readByPackage.test(kind.name) && formats.length === 1
   const another = 'Get another copy of the file: this one may be damaged.'
-  const advice = isMissing ? install : !kind || readByPackage.test(kind.name) ? another : adviceOfModels(kind)
+  const isRead = readByPackage.test(kind?.name ?? '')
+  const advice = isRead && formats.length === 1 ? install : kind && !isRead ? adviceOfModels(kind) : another
   // Another copy of a file that would not be read either is no help alone.
   const isForeign = endingIn(unwritten, source) !== undefined && advice !== carryOver
   return new UserError({

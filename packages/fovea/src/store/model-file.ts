@@ -179,11 +179,16 @@ export function matchWeights(
       what: `${source} do not fit the model: ${problems.join(', ')}`,
       expected: `${expected.length} weights: ${shortList(expected.map(weight => weight.name))}`,
       received: `${given.length} weights: ${shortList(given.map(weight => weight.name))}`,
-      fix: 'use weights saved from a model of the same layers',
+      fix: given.some(({ name }) => isOfTorch(name))
+        ? 'these are names of PyTorch, which loadTorchWeights(model, source) of @fovea/formats translates'
+        : 'use weights saved from a model of the same layers',
     })
   }
   return Object.fromEntries(given.map(({ name, data }) => [name, Float32Array.from(data)]))
 }
+
+/** `fc.weight`, `bn1.running_mean`: in Fovea names have no dot before the last word. */
+const isOfTorch = (name: string): boolean => /\.(weight|bias|running_mean|running_var|num_batches_tracked)$/.test(name)
 
 function checkRecords(given: unknown, source: string): void {
   const isList = (value: unknown): boolean => Array.isArray(value) || ArrayBuffer.isView(value)

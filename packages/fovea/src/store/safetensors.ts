@@ -40,6 +40,10 @@ const elementTypes: Record<string, ElementType> = {
   F32: { bytes: 4, read: bytes => new Float32Array(bytes.buffer) },
   F16: { bytes: 2, read: bytes => Float32Array.from(new Uint16Array(bytes.buffer), fromHalf) },
   BF16: { bytes: 2, read: bytes => fromBrainFloat(new Uint16Array(bytes.buffer)) },
+  // Whole numbers beyond 2⁵³ are rounded.
+  I64: { bytes: 8, read: bytes => Float64Array.from(new BigInt64Array(bytes.buffer), Number) },
+  U64: { bytes: 8, read: bytes => Float64Array.from(new BigUint64Array(bytes.buffer), Number) },
+  U32: { bytes: 4, read: bytes => Float64Array.from(new Uint32Array(bytes.buffer)) },
   I32: { bytes: 4, read: bytes => new Int32Array(bytes.buffer) },
   I16: { bytes: 2, read: bytes => Int32Array.from(new Int16Array(bytes.buffer)) },
   I8: { bytes: 1, read: bytes => Int32Array.from(new Int8Array(bytes.buffer)) },

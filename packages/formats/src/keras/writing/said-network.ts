@@ -102,6 +102,11 @@ function saidLayers(model: Model, dialect: Dialect, path: string): ReadonlyMap<L
     }
   }
   if (problems.length > 0) throw new UserError(problems)
+  if ([...said.values()].every(parts => parts.length === 0))
+    throw new UserError({
+      what: `${path} cannot hold the layers of this model: ${dialect.program} has none of them.`,
+      fix: 'Save the model as .safetensors.',
+    })
   return said
 }
 

@@ -3,14 +3,14 @@
  * together. In: the name of a tensor, and the place of the axis that softmax runs over. Out: the name of the result.
  */
 import { type ActivationConfig, type ActivationName, activationTable } from 'fovea/internal/layers/activations'
-import { float, int, type LayerGraph } from './graph.ts'
+import { int, type LayerGraph, real } from './graph.ts'
 
 type Parameters = Readonly<Record<string, number>>
-type Row = (graph: LayerGraph, x: string, parameters: Parameters, place: number) => string
+type OnnxRow = (graph: LayerGraph, x: string, parameters: Parameters, place: number) => string
 
 /** An operator with the same formula and no numbers. */
 const operator =
-  (op: string): Row =>
+  (op: string): OnnxRow =>
   (graph, x) =>
     graph.node(op, [x])
 
@@ -18,14 +18,14 @@ const clipped = (graph: LayerGraph, x: string, low: number, high: number): strin
   graph.node('Clip', [x, graph.number(low), graph.number(high)])
 
 /** min(x, maxValue) above the threshold, negativeSlope · (x − threshold) below. */
-const relu: Row = (graph, x, { negativeSlope, maxValue, threshold }) => {
+const relu: OnnxRow = (graph, x, { negativeSlope, maxValue, threshold }) => {
   const limit = maxValue ?? null
   if (negativeSlope === 0 && threshold === 0) {
     return limit === null || limit < 0 ? atMost(graph, graph.node('Relu', [x]), limit) : clipped(graph, x, 0, limit)
   }
-  if (threshold === 0) return atMost(graph, graph.node('LeakyRelu', [x], { alpha: float(negativeSlope!) }), limit)
+  if (threshold === 0) return atMost(graph, graph.node('LeakyRelu', [x], { alpha: real(negativeSlope!) }), limit)
   if (negativeSlope === 0) {
-    return atMost(graph, graph.node('ThresholdedRelu', [x], { alpha: float(threshold!) }), limit)
+    return atMost(graph, graph.node('ThresholdedRelu', [x], { alpha: real(threshold!) }), limit)
   }
   const passes = graph.node('Less', [graph.number(threshold!), x])
   const below = graph.node('Mul', [graph.node('Sub', [x, graph.number(threshold!)]), graph.number(negativeSlope!)])
@@ -36,7 +36,7 @@ const atMost = (graph: LayerGraph, x: string, limit: number | null): string =>
   limit === null ? x : graph.node('Min', [x, graph.number(limit)])
 
 /** x · Φ(x) by erf, or its approximation by tanh. */
-const gelu: Row = (graph, x, { approximate }) => {
+const gelu: OnnxRow = (graph, x, { approximate }) => {
   const { node, number } = graph
   const half = node('Mul', [x, number(0.5)])
   if (!approximate) {
@@ -49,14 +49,14 @@ const gelu: Row = (graph, x, { approximate }) => {
 }
 
 /** Shrink is for thresholds from 0 on. */
-const softShrink: Row = ({ node, number }, x, { threshold }) => {
-  if (threshold! >= 0) return node('Shrink', [x], { lambd: float(threshold!), bias: float(threshold!) })
+const softShrink: OnnxRow = ({ node, number }, x, { threshold }) => {
+  if (threshold! >= 0) return node('Shrink', [x], { lambd: real(threshold!), bias: real(threshold!) })
   const above = node('Relu', [node('Sub', [x, number(threshold!)])])
   return node('Add', [above, node('Min', [node('Add', [x, number(threshold!)]), number(0)])])
 }
 
 /** 0 up to −1, (x + 1)² / 4 up to 1, then x. */
-const sparsePlus: Row = (graph, x) => {
+const sparsePlus: OnnxRow = (graph, x) => {
   const { node, number } = graph
   const shifted = node('Add', [clipped(graph, x, -1, 1), number(1)])
   const curve = node('Mul', [node('Mul', [shifted, shifted]), number(0.25)])
@@ -64,7 +64,7 @@ const sparsePlus: Row = (graph, x) => {
 }
 
 /** max(x − t, 0), where t makes each row sum to 1: elements are compared pair by pair (Fovea's `sparsemax` says how t is found). */
-const sparsemax: Row = ({ node, number, integers }, x, _, place) => {
+const sparsemax: OnnxRow = ({ node, number, integers }, x, _, place) => {
   const sum = (of: string, axis: number, keepdims = 1): string =>
     node('ReduceSum', [of, integers(axis)], { keepdims: int(keepdims) })
   const pairs = node('Sub', [node('Unsqueeze', [x, integers(place)]), node('Unsqueeze', [x, integers(place + 1)])])
@@ -74,14 +74,14 @@ const sparsemax: Row = ({ node, number, integers }, x, _, place) => {
   return node('Relu', [node('Sub', [x, node('Div', [excess, sum(support, place)])])])
 }
 
-const rows: Readonly<Record<ActivationName, Row>> = {
+const rows: Readonly<Record<ActivationName, OnnxRow>> = {
   linear: (_, x) => x,
   relu,
   relu6: (graph, x) => clipped(graph, x, 0, 6),
-  leakyRelu: ({ node }, x, { negativeSlope }) => node('LeakyRelu', [x], { alpha: float(negativeSlope!) }),
-  elu: ({ node }, x, { alpha }) => node('Elu', [x], { alpha: float(alpha!) }),
+  leakyRelu: ({ node }, x, { negativeSlope }) => node('LeakyRelu', [x], { alpha: real(negativeSlope!) }),
+  elu: ({ node }, x, { alpha }) => node('Elu', [x], { alpha: real(alpha!) }),
   selu: operator('Selu'),
-  celu: ({ node }, x, { alpha }) => node('Celu', [x], { alpha: float(alpha!) }),
+  celu: ({ node }, x, { alpha }) => node('Celu', [x], { alpha: real(alpha!) }),
   gelu,
   silu: ({ node }, x) => node('Mul', [x, node('Sigmoid', [x])]),
   tanh: operator('Tanh'),
@@ -93,19 +93,19 @@ const rows: Readonly<Record<ActivationName, Row>> = {
   softplus: operator('Softplus'),
   sparsePlus,
   softsign: operator('Softsign'),
-  sparseSigmoid: ({ node }, x) => node('HardSigmoid', [x], { alpha: float(0.5), beta: float(0.5) }),
+  sparseSigmoid: ({ node }, x) => node('HardSigmoid', [x], { alpha: real(0.5), beta: real(0.5) }),
   logSigmoid: ({ node }, x) => node('Neg', [node('Softplus', [node('Neg', [x])])]),
-  hardSigmoid: ({ node }, x, { alpha, beta }) => node('HardSigmoid', [x], { alpha: float(alpha!), beta: float(beta!) }),
+  hardSigmoid: ({ node }, x, { alpha, beta }) => node('HardSigmoid', [x], { alpha: real(alpha!), beta: real(beta!) }),
   hardSilu: operator('HardSwish'),
   hardTanh: (graph, x) => clipped(graph, x, -1, 1),
   mish: ({ node }, x) => node('Mul', [x, node('Tanh', [node('Softplus', [x])])]),
   tanhShrink: ({ node }, x) => node('Sub', [x, node('Tanh', [x])]),
   softShrink,
   hardShrink: ({ node }, x, { threshold }) =>
-    threshold! < 0 ? x : node('Shrink', [x], { lambd: float(threshold!), bias: float(0) }),
+    threshold! < 0 ? x : node('Shrink', [x], { lambd: real(threshold!), bias: real(0) }),
   threshold: ({ node, number }, x, { threshold, value }) =>
     value === 0
-      ? node('ThresholdedRelu', [x], { alpha: float(threshold!) })
+      ? node('ThresholdedRelu', [x], { alpha: real(threshold!) })
       : node('Where', [node('Less', [number(threshold!), x]), x, number(value!)]),
   squareplus: ({ node, number }, x, { b }) => {
     const root = node('Sqrt', [node('Add', [node('Mul', [x, x]), number(b!)])])

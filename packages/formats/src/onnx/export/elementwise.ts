@@ -1,32 +1,42 @@
 /** Layers that compute element by element, and those that join values: in the order of axes in which their inputs are. */
 import type { ActivationConfig } from 'fovea/internal/layers/activations'
 import { activated } from './activations.ts'
-import { along, type Call, configOf, type Row } from './call.ts'
+import { along, configOf, type OnnxRow, type WrittenCall } from './call.ts'
 import { int, type LayerGraph } from './graph.ts'
-import { alike, type Form, formOf, isFlattened, isPlain, placeOf, plainOrder, sameOrder, type Value } from './value.ts'
+import {
+  alike,
+  type Form,
+  formOf,
+  isFlattened,
+  isPlain,
+  placeInTensor,
+  plainOrder,
+  sameOrder,
+  type WrittenValue,
+} from './value.ts'
 
 /** What is there for training alone: dropout, noise, augmentation. */
-export const passingRow: Row = (_, x) => x
+export const passingRow: OnnxRow = (_, x) => x
 
-const lastPlace = (x: Value, form: Form): number => placeOf(x, form, x.shape.length - 1)
+const lastPlace = (x: WrittenValue, form: Form): number => placeInTensor(x, form, x.shape.length - 1)
 
 /** Layers that are an activation by themselves have it among their traits. */
-export const activationRow: Row = ({ graph, layer }, x) => {
+export const activationRow: OnnxRow = ({ graph, layer }, x) => {
   const form = formOf(x)
   return alike(x, form, activated(graph, layer.traits.activation as ActivationConfig, form.name, lastPlace(x, form)))
 }
 
-export const softmaxRow: Row = (call, x) => {
+export const softmaxRow: OnnxRow = (call, x) => {
   const form = formOf(x)
-  const place = placeOf(x, form, axisOf(configOf<{ axis: number }>(call).axis, x))
+  const place = placeInTensor(x, form, axisFromKeras(configOf<{ axis: number }>(call).axis, x))
   return alike(x, form, call.graph.node('Softmax', [form.name], { axis: int(place) }))
 }
 
 /** An axis as Keras counts it, behind the batch. */
-export const axisOf = (axis: number, { shape }: Pick<Value, 'shape'>): number =>
+export const axisFromKeras = (axis: number, { shape }: Pick<WrittenValue, 'shape'>): number =>
   axis < 0 ? axis + shape.length : axis - 1
 
-export const preluRow: Row = (call, x) => {
+export const preluRow: OnnxRow = (call, x) => {
   const form = formOf(x)
   const { shape, data } = call.weights['alpha']!
   return alike(x, form, call.graph.node('PRelu', [form.name, along(call, 'alpha', x, form, shape, data)]))
@@ -35,7 +45,7 @@ export const preluRow: Row = (call, x) => {
 type Numbers = number | readonly number[]
 
 /** A number, or one for each channel (last axis). */
-function perChannel(call: Call, name: string, x: Value, form: Form, values: Numbers): string {
+function perChannel(call: WrittenCall, name: string, x: WrittenValue, form: Form, values: Numbers): string {
   const list = [values].flat()
   if (list.length === 1) return call.graph.number(list[0]!)
   return along(call, name, x, form, [list.length], Float32Array.from(list))
@@ -43,7 +53,7 @@ function perChannel(call: Call, name: string, x: Value, form: Form, values: Numb
 
 const areAll = (values: Numbers, one: number): boolean => [values].flat().every(value => value === one)
 
-export const rescalingRow: Row = (call, x) => {
+export const rescalingRow: OnnxRow = (call, x) => {
   const { scale, offset } = configOf<{ scale: Numbers; offset: Numbers }>(call)
   const form = formOf(x)
   const { node } = call.graph
@@ -52,7 +62,7 @@ export const rescalingRow: Row = (call, x) => {
 }
 
 /** (x − mean) / deviation, or undone. */
-export const zScoreRow: Row = (call, x) => {
+export const zScoreRow: OnnxRow = (call, x) => {
   const { mean, variance, epsilon, invert } = configOf<{
     mean: Numbers
     variance: Numbers
@@ -71,7 +81,7 @@ export const zScoreRow: Row = (call, x) => {
 }
 
 /** Values in one order: the one that computing goes on with, if one of them is in it. */
-function together(graph: LayerGraph, values: readonly Value[]): readonly (readonly [Value, Form])[] {
+function together(graph: LayerGraph, values: readonly WrittenValue[]): readonly (readonly [WrittenValue, Form])[] {
   const forms = values.map(formOf)
   const flattened = values.filter(isFlattened)
   const [first] = flattened
@@ -90,7 +100,7 @@ function together(graph: LayerGraph, values: readonly Value[]): readonly (readon
 
 /** Two by two, from the first to the last. */
 export const mergingRow =
-  (op: 'Add' | 'Sub' | 'Mul' | 'Max' | 'Min'): Row =>
+  (op: 'Add' | 'Sub' | 'Mul' | 'Max' | 'Min'): OnnxRow =>
   ({ graph, outputShape }, ...values) => {
     const inputs = together(graph, values)
     const name = inputs.map(([, form]) => form.name).reduce((a, b) => graph.node(op, [a, b]))
@@ -99,15 +109,15 @@ export const mergingRow =
     return { shape: outputShape, axes, forms: [{ name, order: form.order }] }
   }
 
-export const averageRow: Row = (call, x, ...others) => {
+export const averageRow: OnnxRow = (call, x, ...others) => {
   const sum = mergingRow('Add')(call, x, ...others)
   const form = formOf(sum)
   return alike(sum, form, call.graph.node('Mul', [form.name, call.graph.number(1 / (1 + others.length))]))
 }
 
-export const concatenationRow: Row = (call, ...values) => {
+export const concatenationRow: OnnxRow = (call, ...values) => {
   const { graph, outputShape } = call
-  const axis = axisOf(configOf<{ axis: number }>(call).axis, { shape: outputShape })
+  const axis = axisFromKeras(configOf<{ axis: number }>(call).axis, { shape: outputShape })
   // Pictures that lie in different orders cannot be told apart once they are one vector.
   const inputs = values.some(isFlattened)
     ? values.map(value => ({ name: graph.plain(value), order: plainOrder(1) }))

@@ -3,41 +3,22 @@
  * layers that are there for training alone leave nothing behind. The batch is open; pictures come in as the network takes them.
  */
 import { UserError } from 'fovea/internal/base/errors'
-import { oneOf, optional, parse, record } from 'fovea/internal/base/schema'
 import type { Shape } from 'fovea/internal/base/shape'
 import { modelFromConfig } from 'fovea/internal/network/config'
 import type { Model } from 'fovea/internal/network/model'
 import { type ModelFile, matchWeights } from 'fovea/internal/store/model-file'
 import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from '../onnx-model.ts'
-import type { Call, Weight } from './call.ts'
-import { foldedModel, type LayerWeights } from './folded.ts'
+import type { GivenWeight, WrittenCall } from './call.ts'
+import { foldedModel, type WeightsByLayer } from './folded.ts'
 import { createGraphWriter, type GraphWriter, int, type LayerGraph } from './graph.ts'
 import { layerRows } from './layer-rows.ts'
-import { metadataOf, producer, toPeople } from './metadata.ts'
-import { channelsFirst, isPlain, newValue, type Order, plainOrder, type Value } from './value.ts'
-
-/** How an ONNX file is written. */
-export interface OnnxOptions {
-  /**
-   * The axes of pictures that go in and come out: rows, columns, channels, as the network has them (one Transpose at the beginning), or
-   * channels first, as PyTorch has them. Default 'nhwc'.
-   */
-  readonly layout?: 'nhwc' | 'nchw' | undefined
-  /** Batch normalizations as they are, or in the kernels and biases of the layers before where that is possible. Default 'kept'. */
-  readonly batchNorm?: 'kept' | 'folded' | undefined
-  /** The type of the numbers that go in: bytes are turned into floats in the graph. The numbers are the same, 0 to 255 for pictures. Default 'float'. */
-  readonly input?: 'float' | 'uint8' | undefined
-}
-
-const fields = {
-  layout: optional(oneOf(['nhwc', 'nchw']), 'nhwc'),
-  batchNorm: optional(oneOf(['kept', 'folded']), 'kept'),
-  input: optional(oneOf(['float', 'uint8']), 'float'),
-}
+import { producer, toPeople, writtenMetadata } from './metadata.ts'
+import { type OnnxOptions, readOnnxOptions } from './onnx-options.ts'
+import { type AxisOrder, channelsFirst, isPlain, newValue, plainOrder, type WrittenValue } from './value.ts'
 
 /** Throws UserError for a file without a network, and where its weights do not fit it. */
 export function onnxModelOf(file: ModelFile, options: OnnxOptions = {}): OnnxModel {
-  const { layout, batchNorm, input } = parse(record(fields), options, 'ONNX')
+  const { layout, batchNorm, input } = readOnnxOptions(options)
   if (file.model === undefined) {
     throw new UserError({
       what: 'An ONNX file holds a network, and this model has only weights.',
@@ -51,12 +32,12 @@ export function onnxModelOf(file: ModelFile, options: OnnxOptions = {}): OnnxMod
     batchNorm === 'folded' ? foldedModel(model, weights) : { weights, gone: new Set<unknown>() }
   const writer = createGraphWriter()
   const turned = layout === 'nchw' && !hasChannelsFirst(model)
-  const orderOf = (shape: Shape): Order => (turned && shape.length === 3 ? channelsFirst : plainOrder(shape.length))
+  const orderOf = (shape: Shape): AxisOrder => (turned && shape.length === 3 ? channelsFirst : plainOrder(shape.length))
   const isBytes = (shape: Shape): boolean => input === 'uint8' && shape.length === 3
   const inputs = model.inputs.map(({ name, shape }) =>
     graphValue(writer.unique(name), shape, orderOf(shape), isBytes(shape) ? 'uint8' : 'float32'),
   )
-  const values: Value[] = model.inputs.map(({ shape }, index) => {
+  const values: WrittenValue[] = model.inputs.map(({ shape }, index) => {
     const { name } = inputs[index]!
     const floats = isBytes(shape) ? writer.of(name).node('Cast', [name], { to: int(1) }) : name
     return newValue(shape, floats, orderOf(shape))
@@ -64,7 +45,7 @@ export function onnxModelOf(file: ModelFile, options: OnnxOptions = {}): OnnxMod
   for (const call of model.layers) {
     const [first, ...others] = call.inputs.map(value => values[value]!)
     const { layer, outputShape } = call
-    const at: Call = { graph: writer.of(layer.name), layer, outputShape, weights: own[layer.name] ?? {} }
+    const at: WrittenCall = { graph: writer.of(layer.name), layer, outputShape, weights: own[layer.name] ?? {} }
     values.push(gone.has(call) ? first! : layerRows[layer.type as keyof typeof layerRows](at, first!, ...others))
   }
   const results = model.outputs.map(({ name, value, shape }) => ({
@@ -81,17 +62,17 @@ export function onnxModelOf(file: ModelFile, options: OnnxOptions = {}): OnnxMod
     producerVersion: producer.version,
     doc: toPeople(file, model, layout),
     graph: { name: model.name, nodes, initializers: writer.initializers, inputs, outputs },
-    metadata: metadataOf(file, {
+    metadata: writtenMetadata(file, {
       inputs: model.inputs.map(({ shape }) => turned && shape.length === 3),
       outputs: model.outputs.map(({ shape }) => turned && shape.length === 3),
     }),
   }
 }
 
-const inOrder = (graph: LayerGraph, value: Value, order: Order): string =>
+const inOrder = (graph: LayerGraph, value: WrittenValue, order: AxisOrder): string =>
   isPlain(order) ? graph.plain(value) : graph.tensor(value, order)
 
-const graphValue = (name: string, shape: Shape, order: Order, type: OnnxTensor['type'] = 'float32'): OnnxValue => ({
+const graphValue = (name: string, shape: Shape, order: AxisOrder, type: OnnxTensor['type'] = 'float32'): OnnxValue => ({
   name,
   type,
   dims: ['batch', ...order.map(axis => shape[axis]!)],
@@ -100,9 +81,9 @@ const graphValue = (name: string, shape: Shape, order: Order, type: OnnxTensor['
 const hasChannelsFirst = (model: Model): boolean =>
   model.layers.some(({ layer }) => layer.config['dataFormat'] === 'channelsFirst')
 
-function weightsOf(model: Model, file: ModelFile): LayerWeights {
+function weightsOf(model: Model, file: ModelFile): WeightsByLayer {
   const data = matchWeights(file.weights, model.weights, 'the weights of the file')
-  const result: Record<string, Record<string, Weight>> = Object.create(null)
+  const result: Record<string, Record<string, GivenWeight>> = Object.create(null)
   for (const { name, layer, shape } of model.weights) {
     result[layer] ??= {}
     result[layer][name.slice(layer.length + 1)] = { shape, data: data[name]! }
@@ -113,7 +94,7 @@ function weightsOf(model: Model, file: ModelFile): LayerWeights {
 interface Result {
   readonly name: string
   readonly shape: Shape
-  readonly order: Order
+  readonly order: AxisOrder
   readonly tensor: string
 }
 

@@ -4,13 +4,13 @@
  */
 import type { LayerType } from 'fovea/internal/layers/registry'
 import type { LayerCall, Model } from 'fovea/internal/network/model'
-import type { Weight } from './call.ts'
+import type { GivenWeight } from './call.ts'
 
 /** By the names of layers, then by their own. */
-export type LayerWeights = Readonly<Record<string, Readonly<Record<string, Weight>>>>
+export type WeightsByLayer = Readonly<Record<string, Readonly<Record<string, GivenWeight>>>>
 
 export interface FoldedModel {
-  readonly weights: LayerWeights
+  readonly weights: WeightsByLayer
   readonly gone: ReadonlySet<LayerCall>
 }
 
@@ -30,8 +30,8 @@ const foldable: Readonly<Partial<Record<LayerType, Foldable>>> = {
   Conv2DTranspose: { kernel: 'kernel', channel: (index, shape) => Math.floor(index / shape[3]!) % shape[2]! },
 }
 
-export function foldedModel(model: Model, weights: LayerWeights): FoldedModel {
-  const changed: Record<string, Readonly<Record<string, Weight>>> = { ...weights }
+export function foldedModel(model: Model, weights: WeightsByLayer): FoldedModel {
+  const changed: Record<string, Readonly<Record<string, GivenWeight>>> = { ...weights }
   const gone = new Set<LayerCall>()
   for (const call of model.layers) {
     const before = call.layer.type === 'BatchNormalization' ? makerOf(model, call) : undefined
@@ -75,7 +75,10 @@ function makerOf(model: Model, call: LayerCall): LayerCall | undefined {
 }
 
 /** x · factor + offset, for each channel. */
-function affineOf({ layer }: LayerCall, { gamma, beta, movingMean, movingVariance }: Readonly<Record<string, Weight>>) {
+function affineOf(
+  { layer }: LayerCall,
+  { gamma, beta, movingMean, movingVariance }: Readonly<Record<string, GivenWeight>>,
+) {
   const { epsilon } = layer.config as { epsilon: number }
   const factor = Array.from(
     movingVariance!.data,

@@ -4,13 +4,13 @@
  */
 import { type Shape, sizeOf } from 'fovea/internal/base/shape'
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from '../onnx-model.ts'
-import { isFlattened, isPlain, type Order, plainOrder, reordered, sameOrder, type Value } from './value.ts'
+import { type AxisOrder, isFlattened, isPlain, plainOrder, reordered, sameOrder, type WrittenValue } from './value.ts'
 
 export type Attributes = Readonly<Record<string, OnnxAttribute>>
 
 export const int = (value: number): OnnxAttribute => ({ kind: 'int', value })
 export const ints = (...value: readonly number[]): OnnxAttribute => ({ kind: 'ints', value })
-export const float = (value: number): OnnxAttribute => ({ kind: 'float', value })
+export const real = (value: number): OnnxAttribute => ({ kind: 'float', value })
 export const word = (value: string): OnnxAttribute => ({ kind: 'string', value })
 
 /** Writes under the name of a layer. */
@@ -21,15 +21,15 @@ export interface LayerGraph {
    * An initializer called `dense/kernel`, in another order of its axes where one is given; axes of one element may be missing there. `dims`:
    * axes that lie together counted as one.
    */
-  weight(name: string, extents: Shape, data: Float32Array, order?: Order, dims?: Shape): string
+  weight(name: string, extents: Shape, data: Float32Array, order?: AxisOrder, dims?: Shape): string
   /** Whole numbers in a row: shapes, axes, places. */
   integers(...values: readonly number[]): string
   /** A single number. */
   number(value: number): string
   /** The tensor of a value in this order of its axes. */
-  tensor(value: Value, order: Order): string
+  tensor(value: WrittenValue, order: AxisOrder): string
   /** In the network's own order. */
-  plain(value: Value): string
+  plain(value: WrittenValue): string
 }
 
 export interface GraphWriter {
@@ -74,14 +74,14 @@ export function createGraphWriter(): GraphWriter {
         data: Float64Array.from(values),
       }))
     /** The axes of a value's tensors; those of a flattened one lie in one. */
-    const moved = (value: Value, name: string, from: Order, to: Order): string => {
+    const moved = (value: WrittenValue, name: string, from: AxisOrder, to: AxisOrder): string => {
       const perm = to.map(axis => from.indexOf(axis))
       const transpose = (x: string) => node('Transpose', [x], { perm: ints(0, ...perm.map(place => place + 1)) })
       if (!isFlattened(value)) return transpose(name)
       const picture = node('Reshape', [name, integers(0, ...from.map(axis => value.axes[axis]!))])
       return node('Reshape', [transpose(picture), integers(0, sizeOf(value.axes))])
     }
-    const tensor = (value: Value, order: Order): string => {
+    const tensor = (value: WrittenValue, order: AxisOrder): string => {
       const known = value.forms.find(form => sameOrder(form.order, order))
       if (known) return known.name
       const from = value.forms[0]!

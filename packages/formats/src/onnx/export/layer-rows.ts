@@ -1,6 +1,6 @@
 /** Every layer of Fovea as nodes of ONNX, by its Keras class name: what it does in inference. */
 import type { LayerType } from 'fovea/internal/layers/registry'
-import type { Row } from './call.ts'
+import type { OnnxRow } from './call.ts'
 import {
   activationRow,
   averageRow,
@@ -41,7 +41,7 @@ import {
   transposedConvolutionRow,
 } from './windows.ts'
 
-export const layerRows: Readonly<Record<LayerType, Row>> = {
+export const layerRows: Readonly<Record<LayerType, OnnxRow>> = {
   Activation: activationRow,
   Add: mergingRow('Add'),
   Average: averageRow,

@@ -2,13 +2,16 @@
 import type { Model } from 'fovea/internal/network/model'
 import type { ModelFile } from 'fovea/internal/store/model-file'
 import { metadataKeys, type TurnedAxes } from '../metadata.ts'
-import type { OnnxOptions } from './export-onnx.ts'
+import type { OnnxOptions } from './onnx-options.ts'
 
 /** The version is the one of all packages. */
 export const producer = { name: 'fovea', version: '0.1.0' }
 
 /** As JSON. `channelsFirst`: of which inputs and outputs the axes are turned. `names` is where other programs look for the classes: by their numbers. */
-export function metadataOf({ classNames, preprocess }: ModelFile, channelsFirst: TurnedAxes): Record<string, string> {
+export function writtenMetadata(
+  { classNames, preprocess }: ModelFile,
+  channelsFirst: TurnedAxes,
+): Record<string, string> {
   const entries = {
     [metadataKeys.classNames]: classNames,
     [metadataKeys.preprocess]: preprocess,

@@ -16,6 +16,7 @@ import {
   activations,
   branches,
   firstChannels,
+  forOwnPictures,
   layersAlone,
   networks,
   type Trial,
@@ -138,8 +139,8 @@ test.each<OnnxOptions>([
   { batchNorm: 'folded' },
   { input: 'uint8' },
   { layout: 'nchw', batchNorm: 'folded', input: 'uint8' },
-])('a network with branches, and one with the channels first: %j', async options => {
-  expect(await deviations([branches(), firstChannels()], options)).toEqual([])
+])('networks with branches, with the channels first, for own pictures: %j', async options => {
+  expect(await deviations([branches(), firstChannels(), ...forOwnPictures()], options)).toEqual([])
 })
 
 test('networks with other options', async () => {

@@ -1,7 +1,7 @@
-/** The networks of the zoo, written as ONNX and read by Fovea again. */
+/** The networks of the zoo, every layer alone and every activation, written as ONNX and read by Fovea again. */
 import { expect, test } from 'vitest'
 import { differences } from './read-back.testing.ts'
-import { networks } from './written-models.testing.ts'
+import { activations, layersAlone, networks, windows } from './written-models.testing.ts'
 
 /** Its z-scores come back as factors and offsets. */
 const rescaled = 'cifar10-cnn-optimized'
@@ -22,4 +22,8 @@ test('z-scores are read as rescaling', async () => {
       1e-6,
     ),
   ).toEqual([])
+})
+
+test('every layer alone, every activation, windows of all sizes', async () => {
+  expect(await differences([...layersAlone(), ...activations(), ...windows()], 1e-6)).toEqual([])
 })

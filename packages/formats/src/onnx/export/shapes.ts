@@ -1,28 +1,28 @@
 /** Layers that move elements: flattened, reshaped, permuted, padded, cut, at another size. */
-import { type Call, configOf, type PictureConfig, pictureExtents, pictureOrder, type Row } from './call.ts'
+import { configOf, extentsOfPicture, type OnnxRow, type PictureConfig, pictureOrder, type WrittenCall } from './call.ts'
 import { int, type LayerGraph, word } from './graph.ts'
-import { channelsFirst, formOf, liesPlain, newValue, type Order, type Value } from './value.ts'
+import { type AxisOrder, channelsFirst, formOf, isUnmoved, newValue, type WrittenValue } from './value.ts'
 
 /** Nothing is moved: the vector is in the order of the picture, until someone needs it in its own. */
-export const flattenRow: Row = (call, x) => {
+export const flattenRow: OnnxRow = (call, x) => {
   const { graph, outputShape } = call
   if (x.shape.length === 1) return x
   const isTurned = configOf<PictureConfig>(call).dataFormat === 'channelsFirst'
   // The elements come out as those of a picture with the channels last.
-  const toLast = (order: Order): Order => (isTurned ? order.map(axis => channelsFirst[axis]!) : order)
+  const toLast = (order: AxisOrder): AxisOrder => (isTurned ? order.map(axis => channelsFirst[axis]!) : order)
   const axes = isTurned ? [1, 2, 0].map(axis => x.shape[axis]!) : x.shape
-  const form = x.forms.find(({ order }) => liesPlain(axes, toLast(order))) ?? formOf(x)
+  const form = x.forms.find(({ order }) => isUnmoved(axes, toLast(order))) ?? formOf(x)
   const name = graph.node('Flatten', [form.name], { axis: int(1) })
   const order = toLast(form.order)
-  if (liesPlain(axes, order)) return newValue(outputShape, name)
+  if (isUnmoved(axes, order)) return newValue(outputShape, name)
   return { shape: outputShape, axes, forms: [{ name, order }] }
 }
 
-export const reshapeRow: Row = ({ graph, outputShape }, x) =>
+export const reshapeRow: OnnxRow = ({ graph, outputShape }, x) =>
   newValue(outputShape, graph.node('Reshape', [graph.plain(x), graph.integers(0, ...outputShape)]))
 
 /** The same tensors, their axes under other numbers. */
-export const permuteRow: Row = (call, x) => {
+export const permuteRow: OnnxRow = (call, x) => {
   const { dims } = configOf<{ dims: readonly number[] }>(call)
   if (x.shape.length === 1) return x
   const forms = x.forms.map(({ name, order }) => ({ name, order: order.map(axis => dims.indexOf(axis + 1)) }))
@@ -32,13 +32,13 @@ export const permuteRow: Row = (call, x) => {
 type Border = readonly [readonly [number, number], readonly [number, number]]
 
 /** The form of a picture, and the places of its rows and columns. */
-function pictureForm(call: Call, x: Value) {
+function pictureForm(call: WrittenCall, x: WrittenValue) {
   const form = formOf(x)
   const axes = configOf<PictureConfig>(call).dataFormat === 'channelsFirst' ? [1, 2] : [0, 1]
   return { form, places: axes.map(axis => form.order.indexOf(axis) + 1) as [number, number] }
 }
 
-export const paddingRow: Row = (call, x) => {
+export const paddingRow: OnnxRow = (call, x) => {
   const { padding } = configOf<{ padding: Border }>(call)
   const { form, places } = pictureForm(call, x)
   const pads = [0, 1].flatMap(end => [0, 1, 2, 3].map(place => padding[places.indexOf(place)]?.[end as 0 | 1] ?? 0))
@@ -46,10 +46,10 @@ export const paddingRow: Row = (call, x) => {
   return newValue(call.outputShape, name, form.order)
 }
 
-export const croppingRow: Row = (call, x) => {
+export const croppingRow: OnnxRow = (call, x) => {
   const { cropping } = configOf<{ cropping: Border }>(call)
   const { form, places } = pictureForm(call, x)
-  const ends = pictureExtents(call, x).map((extent, axis) => extent - cropping[axis]![1])
+  const ends = extentsOfPicture(call, x).map((extent, axis) => extent - cropping[axis]![1])
   const starts = cropping.map(([before]) => before)
   return newValue(call.outputShape, sliced(call.graph, form.name, places, starts, ends), form.order)
 }
@@ -64,16 +64,16 @@ const sliced = (
 
 type Interpolation = 'nearest' | 'bilinear'
 
-export const upSamplingRow: Row = (call, x) => {
+export const upSamplingRow: OnnxRow = (call, x) => {
   const { interpolation } = configOf<{ interpolation: Interpolation }>(call)
   const order = pictureOrder(call)
-  const name = resized(call, call.graph.tensor(x, order), pictureExtents(call, x), extentsOf(call), interpolation)
+  const name = resized(call, call.graph.tensor(x, order), extentsOfPicture(call, x), extentsOf(call), interpolation)
   return newValue(call.outputShape, name, order)
 }
 
-const extentsOf = (call: Call): [number, number] => pictureExtents(call, { shape: call.outputShape })
+const extentsOf = (call: WrittenCall): [number, number] => extentsOfPicture(call, { shape: call.outputShape })
 
-export const resizingRow: Row = (call, x) => {
+export const resizingRow: OnnxRow = (call, x) => {
   const { interpolation, cropToAspectRatio } = configOf<{ interpolation: Interpolation; cropToAspectRatio: boolean }>(
     call,
   )
@@ -81,21 +81,21 @@ export const resizingRow: Row = (call, x) => {
 }
 
 /** The middle at its size; pictures that are smaller are made to fit. */
-export const centerCropRow: Row = (call, x) => {
+export const centerCropRow: OnnxRow = (call, x) => {
   const [height, width] = extentsOf(call)
-  const [rows, columns] = pictureExtents(call, x)
+  const [rows, columns] = extentsOfPicture(call, x)
   if (rows < height || columns < width) return fitted(call, x, 'bilinear')
   const { form, places } = pictureForm(call, x)
   return newValue(call.outputShape, middle(call.graph, form.name, places, [rows, columns], [height, width]), form.order)
 }
 
 /** Outside of training, the middle of the picture is resized. */
-export const randomCropRow: Row = (call, x) => fitted(call, x, 'bilinear')
+export const randomCropRow: OnnxRow = (call, x) => fitted(call, x, 'bilinear')
 
 /** The largest window in the middle that has the proportions of the result, resized. */
-function fitted(call: Call, x: Value, interpolation: Interpolation): Value {
+function fitted(call: WrittenCall, x: WrittenValue, interpolation: Interpolation): WrittenValue {
   const [height, width] = extentsOf(call)
-  const [rows, columns] = pictureExtents(call, x)
+  const [rows, columns] = extentsOfPicture(call, x)
   const window: [number, number] = [
     Math.max(1, Math.min(rows, Math.floor((columns * height) / width))),
     Math.max(1, Math.min(columns, Math.floor((rows * width) / height))),
@@ -120,7 +120,7 @@ function middle(graph: LayerGraph, x: string, places: readonly number[], from: E
 }
 
 /** A tensor of pictures, channels first. */
-function resized({ graph }: Call, x: string, from: Extents, to: Extents, interpolation: Interpolation): string {
+function resized({ graph }: WrittenCall, x: string, from: Extents, to: Extents, interpolation: Interpolation): string {
   if (from[0] === to[0] && from[1] === to[1]) return x
   const isWhole = to.every((extent, axis) => extent % from[axis]! === 0)
   if (interpolation === 'nearest' && !isWhole) return picked(graph, x, from, to)

@@ -4,18 +4,19 @@
  * needed, once. A flattened picture remembers its axes: the order then is that of its elements, and a dense layer behind it has its
  * kernel permuted instead. Shapes are without the batch.
  */
-import { type Shape, sizeOf, stridesOf } from 'fovea/internal/base/shape'
+import { type Shape, stridesOf } from 'fovea/internal/base/shape'
+import { inOrder } from 'fovea/internal/base/strided'
 
 /** Place by place, the axis of the value that lies there: [2, 0, 1] is channels first. */
-export type Order = readonly number[]
+export type AxisOrder = readonly number[]
 
 export interface Form {
   /** The tensor's name in the graph. */
   readonly name: string
-  readonly order: Order
+  readonly order: AxisOrder
 }
 
-export interface Value {
+export interface WrittenValue {
   /** As the network has it. */
   readonly shape: Shape
   /** What `order` is about: the shape, or that of the picture which was flattened. */
@@ -24,59 +25,43 @@ export interface Value {
   readonly forms: Form[]
 }
 
-export const channelsFirst: Order = [2, 0, 1]
-export const plainOrder = (rank: number): Order => Array.from({ length: rank }, (_, axis) => axis)
+export const channelsFirst: AxisOrder = [2, 0, 1]
+export const plainOrder = (rank: number): AxisOrder => Array.from({ length: rank }, (_, axis) => axis)
 
-export const isFlattened = ({ shape, axes }: Value): boolean => axes.length > shape.length
-export const sameOrder = (a: Order, b: Order): boolean => a.length === b.length && a.every((axis, i) => axis === b[i])
-export const isPlain = (order: Order): boolean => order.every((axis, place) => axis === place)
+export const isFlattened = ({ shape, axes }: WrittenValue): boolean => axes.length > shape.length
+export const sameOrder = (a: AxisOrder, b: AxisOrder): boolean =>
+  a.length === b.length && a.every((axis, i) => axis === b[i])
+export const isPlain = (order: AxisOrder): boolean => order.every((axis, place) => axis === place)
 
-export const newValue = (shape: Shape, name: string, order: Order = plainOrder(shape.length)): Value => ({
+export const newValue = (shape: Shape, name: string, order: AxisOrder = plainOrder(shape.length)): WrittenValue => ({
   shape,
   axes: shape,
   forms: [{ name, order }],
 })
 
 /** Of the same axes as another value, in the order of one of its forms: what an operation by elements gives. */
-export const alike = ({ shape, axes }: Value, { order }: Form, name: string): Value => ({
+export const alike = ({ shape, axes }: WrittenValue, { order }: Form, name: string): WrittenValue => ({
   shape,
   axes,
   forms: [{ name, order }],
 })
 
 /** The form that computing goes on with: the one that is not in the network's own order, as long as there is one. */
-export const formOf = ({ forms }: Value): Form => forms.find(({ order }) => !isPlain(order)) ?? forms[0]!
+export const formOf = ({ forms }: WrittenValue): Form => forms.find(({ order }) => !isPlain(order)) ?? forms[0]!
 
 /** The place of an axis in the tensor, whose place 0 is the batch. A flattened value has one. */
-export const placeOf = (value: Value, { order }: Form, axis: number): number =>
+export const placeInTensor = (value: WrittenValue, { order }: Form, axis: number): number =>
   isFlattened(value) ? 1 : order.indexOf(axis) + 1
 
 /** Whether elements lie one after the other as in the plain order: where only axes of one element have moved. */
-export const liesPlain = (axes: Shape, order: Order): boolean => {
+export const isUnmoved = (axes: Shape, order: AxisOrder): boolean => {
   const moved = order.filter(axis => axes[axis] !== 1)
   return moved.every((axis, index) => index === 0 || moved[index - 1]! < axis)
 }
 
-/** Numbers of these extents with the axes in another order. */
-export function reordered(data: Float32Array, extents: Shape, order: Order): Float32Array {
-  if (liesPlain(extents, order)) return data
+/** Numbers of these extents with the axes in another order; axes of one element may be missing there. */
+export function reordered(data: Float32Array, extents: Shape, order: AxisOrder): Float32Array {
   const strides = stridesOf(extents)
-  const shape = order.map(axis => extents[axis]!)
-  const steps = order.map(axis => strides[axis]!)
-  const result = new Float32Array(sizeOf(shape))
-  const last = shape.length - 1
-  const at = new Array<number>(shape.length).fill(0)
-  let from = 0
-  for (let index = 0; index < result.length; index++) {
-    result[index] = data[from]!
-    let axis = last
-    at[axis]!++
-    from += steps[axis]!
-    while (axis > 0 && at[axis] === shape[axis]) {
-      from += steps[axis - 1]! - steps[axis]! * shape[axis]!
-      at[axis] = 0
-      at[--axis]!++
-    }
-  }
-  return result
+  const [shape, steps] = [order.map(axis => extents[axis]!), order.map(axis => strides[axis]!)]
+  return inOrder(data, shape, steps, 0, 'A weight') as Float32Array
 }

@@ -8,9 +8,17 @@ import type { Conv2dTransposeOptions } from 'fovea/internal/layers/conv-transpos
 import { spreadOf } from 'fovea/internal/layers/spread'
 import { paddingOf, type WindowGeometry } from 'fovea/internal/layers/window'
 import type { OnnxAttribute } from '../onnx-model.ts'
-import { type Call, configOf, finished, pictureExtents, pictureOrder, type Row, type Weight } from './call.ts'
+import {
+  configOf,
+  extentsOfPicture,
+  finished,
+  type GivenWeight,
+  type OnnxRow,
+  pictureOrder,
+  type WrittenCall,
+} from './call.ts'
 import { type Attributes, int, ints } from './graph.ts'
-import { channelsFirst, formOf, isFlattened, newValue, type Value } from './value.ts'
+import { channelsFirst, formOf, isFlattened, newValue, type WrittenValue } from './value.ts'
 
 type Pair = readonly [number, number]
 interface WindowConfig {
@@ -26,7 +34,7 @@ interface PoolingConfig {
 }
 
 /** A dense layer behind a flattened picture has the rows of its kernel in the order in which the picture lies. */
-export const denseRow: Row = (call, x) => {
+export const denseRow: OnnxRow = (call, x) => {
   const { graph, weights, outputShape } = call
   const { shape, data } = weights['kernel']!
   const [features, units] = shape as [number, number]
@@ -57,7 +65,7 @@ export const denseRow: Row = (call, x) => {
 
 const onePixel: WindowGeometry = { size: [1, 1], strides: [1, 1], dilation: [1, 1], padding: 'valid' }
 
-const biasOf = ({ graph, weights: { bias } }: Call): string[] =>
+const biasOf = ({ graph, weights: { bias } }: WrittenCall): string[] =>
   bias === undefined ? [] : [graph.weight('bias', bias.shape, bias.data)]
 
 const convolution = (geometry: WindowGeometry, extents: Pair, groups: number): Attributes => ({
@@ -75,18 +83,18 @@ function pads(geometry: WindowGeometry, [height, width]: Pair): OnnxAttribute {
 }
 
 /** Kernels [height, width, inputs of a group, filters] become [filters, inputs, height, width]. */
-export const convolutionRow: Row = (call, x) => {
+export const convolutionRow: OnnxRow = (call, x) => {
   const { groups } = configOf<{ groups: number }>(call)
   return convolved(call, x, 'kernel', call.weights['kernel']!, groups, true)
 }
 
 /** Kernels [height, width, channels, multiplier]: as many groups as channels. */
-export const depthwiseRow: Row = (call, x) => {
+export const depthwiseRow: OnnxRow = (call, x) => {
   const { shape, data } = call.weights['kernel']!
   return convolved(call, x, 'kernel', byChannel({ shape, data }), shape[2]!, true)
 }
 
-export const separableRow: Row = (call, x) => {
+export const separableRow: OnnxRow = (call, x) => {
   const { depthwiseKernel, pointwiseKernel } = call.weights
   const spread = convolved(call, x, 'depthwiseKernel', byChannel(depthwiseKernel!), depthwiseKernel!.shape[2]!, false)
   const { shape, data } = pointwiseKernel!
@@ -95,36 +103,36 @@ export const separableRow: Row = (call, x) => {
   return newValue(call.outputShape, finished(call, y, 1), pictureOrder(call))
 }
 
-const byChannel = ({ shape: [height, width, channels, multiplier], data }: Weight): Weight => ({
+const byChannel = ({ shape: [height, width, channels, multiplier], data }: GivenWeight): GivenWeight => ({
   shape: [height!, width!, 1, channels! * multiplier!],
   data,
 })
 
 function convolved(
-  call: Call,
-  x: Value,
+  call: WrittenCall,
+  x: WrittenValue,
   name: string,
-  { shape, data }: Weight,
+  { shape, data }: GivenWeight,
   groups: number,
   finish: boolean,
-): Value {
+): WrittenValue {
   const { graph } = call
   const order = pictureOrder(call)
   const kernel = graph.weight(name, shape, data, [3, 2, 0, 1])
   const geometry = windowGeometry(configOf<WindowConfig>(call))
-  const attributes = convolution(geometry, pictureExtents(call, x), groups)
+  const attributes = convolution(geometry, extentsOfPicture(call, x), groups)
   const y = graph.node('Conv', [graph.tensor(x, order), kernel, ...(finish ? biasOf(call) : [])], attributes)
   return newValue(call.outputShape, finish ? finished(call, y, 1) : y, order)
 }
 
 /** Kernels [height, width, filters, inputs] become [inputs, filters, height, width]. */
-export const transposedConvolutionRow: Row = (call, x) => {
+export const transposedConvolutionRow: OnnxRow = (call, x) => {
   const { graph } = call
   const { shape, data } = call.weights['kernel']!
   const config = configOf<WindowConfig & Pick<Conv2dTransposeOptions, 'outputPadding'>>(call)
   const geometry = windowGeometry(config)
   const extra = config.outputPadding as Pair | null
-  const axes = pictureExtents(call, x).map((inputs, axis) => {
+  const axes = extentsOfPicture(call, x).map((inputs, axis) => {
     const spread = spreadOf(geometry, extra, axis as 0 | 1, inputs)
     const whole = (inputs - 1) * geometry.strides[axis]! + geometry.dilation[axis]! * (geometry.size[axis]! - 1) + 1
     return { ...spread, added: spread.outputs - (whole - spread.before - spread.after) }
@@ -143,20 +151,20 @@ export const transposedConvolutionRow: Row = (call, x) => {
 }
 
 export const poolingRow =
-  (op: 'MaxPool' | 'AveragePool'): Row =>
+  (op: 'MaxPool' | 'AveragePool'): OnnxRow =>
   (call, x) => {
     const { poolSize, strides, padding } = configOf<PoolingConfig>(call)
     const order = pictureOrder(call)
     const y = call.graph.node(op, [call.graph.tensor(x, order)], {
       kernel_shape: ints(...poolSize),
       strides: ints(...strides),
-      pads: pads({ size: poolSize, strides, dilation: [1, 1], padding }, pictureExtents(call, x)),
+      pads: pads({ size: poolSize, strides, dilation: [1, 1], padding }, extentsOfPicture(call, x)),
     })
     return newValue(call.outputShape, y, order)
   }
 
 export const globalPoolingRow =
-  (op: 'GlobalMaxPool' | 'GlobalAveragePool'): Row =>
+  (op: 'GlobalMaxPool' | 'GlobalAveragePool'): OnnxRow =>
   (call, x) => {
     const { graph, outputShape } = call
     const order = pictureOrder(call)

@@ -33,6 +33,8 @@ import { modelFromConfig, modelToConfig } from 'fovea/internal/network/config'
 import { model } from 'fovea/internal/network/functional'
 import type { Model } from 'fovea/internal/network/model'
 import { initialWeights } from 'fovea/internal/network/weights'
+import { smallResnet } from 'fovea/internal/network/zoo/resnet'
+import { smallCnn } from 'fovea/internal/network/zoo/small-cnn'
 import { type ZooName, zoo } from 'fovea/internal/network/zoo/zoo'
 import type { ModelFile } from 'fovea/internal/store/model-file'
 
@@ -154,6 +156,12 @@ export function firstChannels(): Trial {
   )
   const vector = dense({ units: 5 })(flatten({ dataFormat })(y))
   return trialOf('channels first', model({ inputs: x, outputs: [vector, flatten()(y), y] }))
+}
+
+/** Networks for own pictures, with all that augments them. */
+export const forOwnPictures = (): Trial[] => {
+  const options = { classes: 4, inputShape: [32, 40, 3], filters: 8, mirror: true } as const
+  return [trialOf('small-cnn', smallCnn(options)), trialOf('small-resnet', smallResnet(options))]
 }
 
 /** Networks of the zoo. The large ones on small pictures and without their softmax, which first weights drive to 0 and 1. */

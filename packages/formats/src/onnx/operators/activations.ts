@@ -185,6 +185,23 @@ function alongLast(context: NodeContext, view: View, axis: number, name: string)
   return onEach(context, stored, ['Activation', { activation: name }])
 }
 
+/** Of formulas.ts: the activation that a node is called after, with its numbers. */
+export const formula: NodeReader = context => {
+  const { op: type, attributes } = context.node
+  if (type === 'sparsemax') {
+    const view = viewInput(context)
+    return {
+      view: alongLast(context, view, sampleAxis(wholeAttribute(context, 'axis', 1), view.shape.length + 1), type),
+    }
+  }
+  const numbers = Object.entries(attributes).map(([name, { kind }]): [string, number | boolean] => [
+    name,
+    kind === 'int' ? wholeAttribute(context, name, 0) !== 0 : floatAttribute(context, name, 0),
+  ])
+  const activation = numbers.length === 0 ? type : { ...Object.fromEntries(numbers), type }
+  return { view: onEach(context, viewInput(context), ['Activation', { activation }]) }
+}
+
 /** |x| is x for x > 0 and −1 · x otherwise. */
 const abs: NodeReader = context => ({
   view: onEach(context, viewInput(context), ['LeakyReLU', { negativeSlope: -1 }]),

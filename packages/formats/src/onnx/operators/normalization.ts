@@ -13,7 +13,7 @@ import {
   wholeAttribute,
   wholesAttribute,
 } from '../node-context.ts'
-import { arranged, pictureAxes, type StoredAxes, type View } from '../view.ts'
+import { arranged, pictureAxes, plainAxes, type StoredAxes, type View } from '../view.ts'
 
 /** Channels, ONNX's first axis, last. */
 const channelsLast = ({ shape }: View): StoredAxes => [...shape.slice(1).map((_, axis) => [axis + 1]), [0]]
@@ -84,13 +84,7 @@ const layerNormalization: NodeReader = context => {
     throw refused('Its mean or deviation is used as well, which Fovea does not give.')
   const axes = normalizedAxes(context, view)
   const [gamma, beta] = [constantInput(context, 1), optionalConstant(context, 2)]
-  const rank = view.shape.length
-  const isAligned = ({ dims }: Constant): boolean => {
-    const padded = [...new Array<number>(Math.max(0, rank - dims.length)).fill(1), ...dims].slice(-rank)
-    const isWhole = sizeOf(padded) === sizeOf(dims)
-    return isWhole && padded.every((extent, axis) => extent === (axes.includes(axis) ? view.shape[axis] : 1))
-  }
-  if (!isAligned(gamma) || (beta && !isAligned(beta))) {
+  if (!isAlong(gamma, view, axes) || (beta && !isAlong(beta, view, axes))) {
     throw refused(`Its scale [${gamma.dims.join(', ')}] or its offset is not of the axes that are normalised.`)
   }
   const others = view.shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]))
@@ -106,6 +100,14 @@ const layerNormalization: NodeReader = context => {
   return { view: arranged(made, view.shape, arrangement) }
 }
 
+/** Whether a weight has the extents of these axes of a sample, and 1 along all others. */
+function isAlong({ dims }: Constant, { shape }: View, axes: readonly number[]): boolean {
+  const rank = shape.length
+  const padded = [...new Array<number>(Math.max(0, rank - dims.length)).fill(1), ...dims].slice(-rank)
+  const isWhole = sizeOf(padded) === sizeOf(dims)
+  return isWhole && padded.every((extent, axis) => extent === (axes.includes(axis) ? shape[axis] : 1))
+}
+
 /** All from the named one on; those of a pattern (patterns.ts) are named one by one. */
 function normalizedAxes(context: NodeContext, view: View): readonly number[] {
   const rank = view.shape.length + 1
@@ -113,6 +115,42 @@ function normalizedAxes(context: NodeContext, view: View): readonly number[] {
   const first = sampleAxis(wholeAttribute(context, 'axis', -1), rank)
   const axes = named?.map(axis => sampleAxis(axis, rank)) ?? view.shape.map((_, axis) => axis).slice(first)
   return [...new Set(axes)].sort((a, b) => a - b)
+}
+
+/** Of formulas.ts: normalizations of each example by its deviation or its length, over axes of any number. */
+const overAxes =
+  (type: 'LayerNormalization' | 'RMSNormalization' | 'UnitNormalization'): NodeReader =>
+  context => {
+    const view = viewInput(context)
+    const axes = normalizedAxes(context, view)
+    const scale = optionalConstant(context, 1)
+    if (scale && !isAlong(scale, view, axes))
+      throw refused('Its scale lies along other axes than those that are normalised.')
+    const { value } = context.network.settle(view, plainAxes(view.shape))
+    const config = {
+      axis: axes.map(axis => axis + 1),
+      ...(type !== 'UnitNormalization' && { epsilon: epsilonOf(context) }),
+      ...(type === 'LayerNormalization' && { rmsScaling: true, center: false, scale: scale !== undefined }),
+    }
+    const weights = scale && { [type === 'LayerNormalization' ? 'gamma' : 'scale']: scale.data }
+    const made = context.network.layer(type, config, [value], weights)
+    return { view: arranged(made, view.shape, plainAxes(view.shape)) }
+  }
+
+/** By the operators of the domain of formulas.ts. */
+export const normalizationFormulas: Readonly<Record<string, NodeReader>> = {
+  LayerNormalization: overAxes('LayerNormalization'),
+  RMSNormalization: overAxes('RMSNormalization'),
+  UnitNormalization: overAxes('UnitNormalization'),
+}
+
+const lengthNormalization: NodeReader = context => {
+  if (wholeAttribute(context, 'p', 2) !== 2) throw refused('It divides by the sum of absolute numbers (p = 1).')
+  const view = viewInput(context)
+  const axis = sampleAxis(wholeAttribute(context, 'axis', -1), view.shape.length + 1) + 1
+  const { value } = context.network.settle(view, plainAxes(view.shape))
+  const made = context.network.layer('UnitNormalization', { axis }, [value])
+  return { view: arranged(made, view.shape, plainAxes(view.shape)) }
 }
 
 /** ONNX divides the sum by the number of neighbours; Fovea does not. */
@@ -139,4 +177,5 @@ export const normalizations: Readonly<Record<string, NodeReader>> = {
   InstanceNormalization: instanceNormalization,
   LRN: localResponseNormalization,
   LayerNormalization: layerNormalization,
+  LpNormalization: lengthNormalization,
 }

@@ -1,11 +1,13 @@
 /** All operators that are read, by the names that ONNX gives them. */
+import { activationTable } from 'fovea/internal/layers/activations'
+import { formulaDomain } from '../formulas.ts'
 import type { NodeReader } from '../node-context.ts'
 import type { OnnxNode } from '../onnx-model.ts'
-import { activations } from './activations.ts'
+import { activations, formula } from './activations.ts'
 import { arithmetic } from './arithmetic.ts'
 import { convolutions } from './convolution.ts'
 import { products } from './dense.ts'
-import { normalizations } from './normalization.ts'
+import { normalizationFormulas, normalizations } from './normalization.ts'
 import { poolings } from './pooling.ts'
 import { reductions } from './reducing.ts'
 import { resizings } from './resize.ts'
@@ -23,5 +25,10 @@ const operators: Readonly<Record<string, NodeReader>> = {
   ...resizings,
 }
 
-export const operatorOf = ({ op, domain }: OnnxNode): NodeReader | undefined =>
-  domain === '' && Object.hasOwn(operators, op) ? operators[op] : undefined
+export function operatorOf({ op, domain }: OnnxNode): NodeReader | undefined {
+  if (domain === formulaDomain) {
+    if (Object.hasOwn(normalizationFormulas, op)) return normalizationFormulas[op]
+    return Object.hasOwn(activationTable, op) ? formula : undefined
+  }
+  return domain === '' && Object.hasOwn(operators, op) ? operators[op] : undefined
+}

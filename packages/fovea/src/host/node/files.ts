@@ -55,6 +55,12 @@ export async function entriesOf(folder: string): Promise<FolderEntry[]> {
   )
 }
 
+/** Whether both paths lead to one file that is there. */
+export async function isSameFile(path: string, other: string): Promise<boolean> {
+  const [one, two] = await Promise.all([path, other].map(place => realpath(place).catch(() => undefined)))
+  return one !== undefined && one === two
+}
+
 /** Makes the folder, with its parents; false where something of that name is there already. Only one of several callers gets true. */
 export async function claimFolder(folder: string): Promise<boolean> {
   await told(makeFolder(dirname(folder)), `${folder} cannot be made`)

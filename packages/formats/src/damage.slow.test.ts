@@ -1,0 +1,226 @@
+/**
+ * Files of others are changed in one byte, cut and grown, two thousand times a format. Each either is refused with a sentence or still has
+ * numbers (the right ones where the format has checksums), within two seconds, and memory stays bounded.
+ */
+import { UserError } from 'fovea/internal/base/errors'
+import type { ModelConfig } from 'fovea/internal/network/saved-config'
+import type { ModelFile, NamedWeight } from 'fovea/internal/store/model-file'
+import type { ModelFormat, OpenedFile } from 'fovea/internal/store/model-formats'
+import { openedAmong } from 'fovea/internal/store/opened-file'
+import { type Group, ready } from 'h5wasm'
+import { describe, expect, test } from 'vitest'
+import { madeHdf5 } from './containers/made-hdf5.testing.ts'
+import { zipOf } from './containers/zip-writer.ts'
+import { kerasFile } from './keras/keras-file.ts'
+import { kerasHdf5 } from './keras/keras-hdf5.ts'
+import { kerasWeights } from './keras/keras-weights.ts'
+import { teachableMachine } from './tensorflowjs/teachable-archive.ts'
+import { tensorflowjsFile } from './tensorflowjs/tensorflowjs-file.ts'
+
+const each = 2000
+/** A whole process has this besides what a file declares. */
+const mostGrown = 256 * 2 ** 20
+
+const layer = (className: string, config: object) => ({ class_name: className, config })
+const network = layer('Sequential', {
+  name: 'row',
+  layers: [
+    layer('InputLayer', {
+      name: 'in',
+      batch_shape: [null, 6, 6, 1],
+      batch_input_shape: [null, 6, 6, 1],
+      dtype: 'float32',
+    }),
+    layer('Conv2D', {
+      name: 'conv',
+      filters: 3,
+      kernel_size: [3, 3],
+      strides: [1, 1],
+      padding: 'same',
+      activation: 'relu',
+    }),
+    layer('BatchNormalization', { name: 'bn', axis: [3] }),
+    layer('Sequential', {
+      name: 'head',
+      layers: [layer('Flatten', { name: 'flat' }), layer('Dense', { name: 'dense', units: 2, activation: 'softmax' })],
+    }),
+  ],
+})
+const weights: readonly (readonly [layer: string, place: string, name: string, shape: readonly number[]])[] = [
+  ['conv', 'layers/conv2d', 'kernel', [3, 3, 1, 3]],
+  ['conv', 'layers/conv2d', 'bias', [3]],
+  ...['gamma', 'beta', 'moving_mean', 'moving_variance'].map(
+    name => ['bn', 'layers/batch_normalization', name, [3]] as const,
+  ),
+  ['head', 'layers/sequential/layers/dense', 'kernel', [108, 2]],
+  ['head', 'layers/sequential/layers/dense', 'bias', [2]],
+]
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1)
+const valuesOf = (at: number, shape: readonly number[]): Float32Array =>
+  Float32Array.from({ length: sizeOf(shape) }, (_, index) => at + index / 1000)
+const text = (json: object): Uint8Array => new TextEncoder().encode(JSON.stringify(json))
+const leafOf = (name: string): string => (name === 'head' ? 'dense' : name)
+
+function put(place: Group, path: string, shape: readonly number[], data: Float32Array): void {
+  const steps = path.split('/')
+  const name = steps.pop()!
+  const group = steps.reduce((at, step) => (at.get(step) as Group | null) ?? at.create_group(step), place)
+  group.create_dataset({ name, data, shape: [...shape] })
+}
+
+const placed = await madeHdf5(file => {
+  const counts = new Map<string, number>()
+  for (const [at, [, place, , shape]] of weights.entries()) {
+    const number = counts.get(place) ?? 0
+    counts.set(place, number + 1)
+    put(file, `${place}/vars/${number}`, shape, valuesOf(at, shape))
+  }
+})
+const legacy = await madeHdf5(file => {
+  file.create_attribute('model_config', JSON.stringify(network))
+  file.create_attribute('keras_version', '2.4.0')
+  const root = file.create_group('model_weights')
+  const names = ['conv', 'bn', 'head']
+  root.create_attribute('layer_names', names, [names.length], 'S8')
+  for (const name of names) {
+    const own = weights.map((weight, at) => [at, weight] as const).filter(([, weight]) => weight[0] === name)
+    const group = root.create_group(name)
+    const paths = own.map(([, weight]) => `${leafOf(name)}/${weight[2]}:0`)
+    for (const [index, [at, weight]] of own.entries()) put(group, paths[index]!, weight[3], valuesOf(at, weight[3]))
+    group.create_attribute('weight_names', paths, [paths.length], 'S24')
+  }
+})
+const shard = new Uint8Array(Float32Array.from(weights.flatMap(([, , , shape], at) => [...valuesOf(at, shape)])).buffer)
+const manifest = [
+  {
+    paths: ['weights.bin'],
+    weights: weights.map(([name, , weight, shape]) => ({ name: `${leafOf(name)}/${weight}`, shape, dtype: 'float32' })),
+  },
+]
+const browserFiles = {
+  'model.json': text({ modelTopology: { keras_version: '2.4.0', model_config: network }, weightsManifest: manifest }),
+  'weights.bin': shard,
+  'metadata.json': text({ tmVersion: '2.4.4', labels: ['a', 'b'] }),
+}
+
+interface Subject {
+  readonly format: ModelFormat
+  /** The file that is damaged is the one named `main`, or another one. */
+  readonly files: Readonly<Record<string, Uint8Array>>
+  readonly main: string
+  readonly damaged: string
+  /** Whether what is read of a damaged file must be the right numbers. */
+  readonly hasChecksums: boolean
+}
+const subjects: Readonly<Record<string, Subject>> = {
+  '.keras': {
+    format: kerasFile,
+    files: {
+      m: await zipOf({
+        'metadata.json': text({ keras_version: '3.10.0' }),
+        'config.json': text(network),
+        'model.weights.h5': placed,
+      }),
+    },
+    main: 'm',
+    damaged: 'm',
+    hasChecksums: true,
+  },
+  '.h5': { format: kerasHdf5, files: { m: legacy }, main: 'm', damaged: 'm', hasChecksums: false },
+  '.weights.h5': { format: kerasWeights, files: { m: placed }, main: 'm', damaged: 'm', hasChecksums: false },
+  'model.json': {
+    format: tensorflowjsFile,
+    files: browserFiles,
+    main: 'model.json',
+    damaged: 'model.json',
+    hasChecksums: false,
+  },
+  'weights.bin': {
+    format: tensorflowjsFile,
+    files: browserFiles,
+    main: 'model.json',
+    damaged: 'weights.bin',
+    hasChecksums: false,
+  },
+  'metadata.json': {
+    format: tensorflowjsFile,
+    files: browserFiles,
+    main: 'model.json',
+    damaged: 'metadata.json',
+    hasChecksums: false,
+  },
+  '.zip': {
+    format: teachableMachine,
+    files: { m: await zipOf(browserFiles) },
+    main: 'm',
+    damaged: 'm',
+    hasChecksums: true,
+  },
+}
+
+/** The same numbers on every machine (a linear congruential generator). */
+function drawn(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state * 1664525 + 1013904223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+/** One byte changed, some of the end cut off, or bytes added, by turns. */
+function damage(good: Uint8Array, turn: number, random: () => number): Uint8Array {
+  const place = Math.floor(random() * good.length)
+  if (turn % 8 === 6) return good.slice(0, place)
+  if (turn % 8 === 7) {
+    const more = Uint8Array.from({ length: 1 + Math.floor(random() * 2000) }, () => Math.floor(random() * 256))
+    const grown = new Uint8Array(good.length + more.length)
+    grown.set(good.subarray(0, place))
+    grown.set(more, place)
+    grown.set(good.subarray(place), place + more.length)
+    return grown
+  }
+  const changed = Uint8Array.from(good)
+  changed[place] = turn % 8 === 0 ? 255 : turn % 8 === 1 ? 0 : Math.floor(random() * 256)
+  return changed
+}
+
+const open = ({ files, main }: Subject, damaged?: readonly [string, Uint8Array]): Promise<OpenedFile> =>
+  openedAmong(async path => (damaged?.[0] === path ? damaged[1] : files[path]), main)
+
+const numbersOf = (list: readonly NamedWeight[]) => list.map(({ name, shape, data }) => [name, shape, [...data]])
+const namesOf = ({ model }: ModelFile): string[] =>
+  ((model ?? { layers: [] }) as unknown as ModelConfig).layers.map(({ name }) => name)
+
+describe.each(Object.entries(subjects))('%s', (_, subject) => {
+  test(`damaged ${each} times`, { timeout: 600_000 }, async () => {
+    const whole = await subject.format.read(await open(subject))
+    const random = drawn(2024)
+    const library = await ready
+    const before = library.HEAPU8.length
+    let [refused, read, slowest] = [0, 0, 0]
+    for (let turn = 0; turn < each; turn++) {
+      const bytes = damage(subject.files[subject.damaged]!, turn, random)
+      const begin = performance.now()
+      try {
+        const opened = await open(subject, [subject.damaged, bytes])
+        if (!subject.format.matches(opened.bytes)) {
+          refused++
+          continue
+        }
+        const file = await subject.format.read(opened)
+        read++
+        for (const { shape, data } of file.weights) expect(data.length).toBe(sizeOf(shape))
+        if (subject.hasChecksums)
+          expect([numbersOf(file.weights), namesOf(file)]).toEqual([numbersOf(whole.weights), namesOf(whole)])
+      } catch (error) {
+        if (!(error instanceof UserError)) throw new Error(`turn ${turn}`, { cause: error })
+        refused++
+      }
+      slowest = Math.max(slowest, performance.now() - begin)
+    }
+    expect(refused + read).toBe(each)
+    expect(refused).toBeGreaterThan(0)
+    expect(slowest).toBeLessThan(2000)
+    expect(library.HEAPU8.length - before).toBeLessThanOrEqual(mostGrown)
+  })
+})
