@@ -16,6 +16,7 @@ import { progressBar } from 'fovea/internal/train/callbacks/progress-bar'
 import { type Context, command, type Outcome } from '../command/command.ts'
 import { datasetOptions, dataWords, openDatasetOf } from '../command/dataset-options.ts'
 import { nodeDevice } from '../command/device.ts'
+import { useModelFormats } from '../command/model-file.ts'
 import { noEffect, noteDevice, noteFitted, noteLimit } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
 import { commonOptions, type OptionValues, positive, textOption } from '../command/options.ts'
@@ -293,6 +294,8 @@ export async function trainRecipe(
   onBegin?: (runDir: string) => Promise<void>,
 ): Promise<RecipeRun> {
   const { device, clock } = nodeDevice()
+  // A recipe may begin with a model of another program.
+  useModelFormats()
   const { limit, threads, numerics, out, resume, minutes } = values
   noteDevice(context, values)
   const heldOut = 'count' in config.validation ? config.validation.count : 0

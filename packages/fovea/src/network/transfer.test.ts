@@ -16,8 +16,9 @@ import { featureSplit } from './feature-split.ts'
 import { chain, model as functional, input } from './functional.ts'
 import type { Model } from './model.ts'
 import { sequential } from './sequential.ts'
-import { carriedWeights, type Freeze, withFrozen, withNewHead } from './transfer.ts'
+import { carriedWeights, type Freeze, firstRandomLayers, withFirst, withFrozen, withNewHead } from './transfer.ts'
 import { initialWeights } from './weights.ts'
+import { smallCnn } from './zoo/small-cnn.ts'
 
 const names = ({ layers }: Model): string[] => layers.map(({ layer }) => layer.name)
 const trained = ({ weights }: Model): string[] => [
@@ -35,6 +36,26 @@ const old = sequential([
   dropout({ rate: 0.5 }),
   dense({ units: 5, activation: 'softmax' }),
 ])
+
+describe('withFirst', () => {
+  it('puts the random layers of another network first; those of brightness need a range, and stay away', () => {
+    const trained = sequential([
+      conv2d({ filters: 4, kernelSize: 3, inputShape: [8, 8, 3] }),
+      globalAveragePooling2d(),
+      dense({ units: 5, activation: 'softmax' }),
+    ])
+    const own = smallCnn({ classes: 2, inputShape: [8, 8, 3], filters: 4, mirror: true })
+    const random = firstRandomLayers(own)
+    expect(random.map(({ type }) => type)).toEqual(['RandomAffine', 'RandomZoom'])
+    const both = withFirst(trained, random)
+    expect(names(both)).toEqual(['random_affine', 'random_zoom', ...names(trained)])
+    expect(both.weights).toEqual(trained.weights)
+    expect(both.outputs).toMatchObject([{ shape: [5] }])
+    expect(withFirst(trained, [])).toBe(trained)
+    // Features of frozen layers are computed without them.
+    expect(names(featureSplit(withFrozen(both, 'all-but-head'))!.front)).toContain('random_affine')
+  })
+})
 
 describe('withNewHead', () => {
   it('cuts before the last dense layer and the dropout at its door', () => {

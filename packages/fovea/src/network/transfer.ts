@@ -77,6 +77,43 @@ export function withFrozen(model: Model, freeze: Freeze): Model {
   )
 }
 
+/**
+ * The network with these layers before it, at its only input: pictures come in otherwise in each step of training, as where the layers come
+ * from. They have no weights, and names that the network does not have.
+ */
+export function withFirst(model: Model, first: readonly Layer[]): Model {
+  const [input, ...others] = model.inputs
+  if (first.length === 0 || others.length > 0) return model
+  const taken = new Set([...model.inputs, ...layersOf(model)].map(({ name }) => name))
+  const counts = new Map<string, number>()
+  const before = first.map((layer, index) => ({
+    layer: { ...layer, name: freeName(layer.name || snakeCase(layer.type), taken, counts) },
+    inputs: [index],
+  }))
+  const calls = model.layers.map(({ layer, inputs }) => ({ layer, inputs: inputs.map(value => value + first.length) }))
+  const { name, kind, outputs } = model
+  return assemble({
+    name,
+    kind,
+    inputs: [input!],
+    calls: [...before, ...calls],
+    outputs: outputs.map(({ value }) => value + first.length),
+  })
+}
+
+/**
+ * The random layers that a network's pictures go through first, behind a change of their range: those that turn, move and mirror them,
+ * which suit pictures of any range.
+ */
+export function firstRandomLayers({ layers }: Model): Layer[] {
+  const families = layers.map(({ layer }) => layer.traits.family)
+  const end = families.findIndex(family => family !== 'augmentation' && family !== 'scaling')
+  return layers
+    .slice(0, end < 0 ? undefined : end)
+    .map(({ layer }) => layer)
+    .filter(({ traits, config }) => traits.family === 'augmentation' && config['valueRange'] === undefined)
+}
+
 /** A weight of the network that is begun with. */
 export interface KnownWeight {
   readonly name: string

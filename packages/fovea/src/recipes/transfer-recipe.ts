@@ -11,7 +11,7 @@ import type { PreprocessSpec } from '../base/preprocess-spec.ts'
 import { formatShape } from '../base/shape.ts'
 import { modelToConfig } from '../network/config.ts'
 import { type Model, withTrainable } from '../network/model.ts'
-import { type Freeze, withFrozen, withNewHead } from '../network/transfer.ts'
+import { type Freeze, firstRandomLayers, withFirst, withFrozen, withNewHead } from '../network/transfer.ts'
 import type { Beginning, Choice, LearningRateStep, RecipeConfig } from './recipe.ts'
 import { plainModel } from './recipe-parts.ts'
 
@@ -41,17 +41,20 @@ export interface TransferChoices {
 export function transferRecipe(recipe: RecipeConfig, trained: TrainedModel, choices: TransferChoices): RecipeConfig {
   checkEnds(trained)
   const { freeze } = choices
-  const classes = Math.max(2, plainModel(recipe).outputs[0]!.shape.at(-1)!)
-  const model = withNewHead(trained.model, { classes, penalty })
+  const own = plainModel(recipe)
+  const classes = Math.max(2, own.outputs[0]!.shape.at(-1)!)
+  const begun = withNewHead(trained.model, { classes, penalty })
+  // Few pictures are learned by heart unless they come in a little otherwise each time.
+  const model = firstRandomLayers(begun).length > 0 ? begun : withFirst(begun, firstRandomLayers(own))
   const { published: _, ...kept } = recipe
   // Digits are made of drawings only for data that are such digits.
   const { digit: __, ...preprocess } = trained.preprocess
   const { digit, resize } = recipe.preprocess
-  const begun = stages(trained, choices)
+  const training = stages(trained, choices)
   return {
     ...kept,
     name: `${recipe.name.slice(0, 91)}-transfer`,
-    title: titleOf(trained, begun, freeze),
+    title: titleOf(trained, training, freeze),
     model: modelToConfig(
       freeze === undefined ? withoutStatistics(model) : withFrozen(model, freeze),
     ) as unknown as JsonRecord,
@@ -61,7 +64,7 @@ export function transferRecipe(recipe: RecipeConfig, trained: TrainedModel, choi
     loss: 'categoricalCrossentropy',
     callbacks: [],
     dropRemainder: false,
-    ...begun,
+    ...training,
   }
 }
 
@@ -69,7 +72,7 @@ export function transferRecipe(recipe: RecipeConfig, trained: TrainedModel, choi
 const penalty = 0.03
 
 const head = { learningRate: 0.01, steps: 400 }
-const whole = { learningRate: 0.001, steps: 300 }
+const whole = { learningRate: 0.0003, steps: 300 }
 const batchSize = 32
 
 /** Epochs, so that there are so many steps. */
