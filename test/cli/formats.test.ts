@@ -108,6 +108,16 @@ describe('export', () => {
     for (const [index, value] of first.entries()) expect(Math.abs(value - again[index]!)).toBeLessThan(1e-6)
   })
 
+  test('what changes nothing is said', async () => {
+    const rows = sequential([dense({ units: 2, inputShape: [4] })])
+    await rows.save(at('rows.safetensors'))
+    await rows.dispose()
+    const words = ['--layout', 'nchw', '--batch-norm', 'folded', '--input', 'uint8']
+    const { code, stderr } = await callFovea(['export', at('rows.safetensors'), '--to', at('rows.onnx'), ...words])
+    expect(code).toBe(0)
+    expect(stderr.match(/^Note: --(layout|input|batch-norm) has no effect here/gm)).toHaveLength(3)
+  })
+
   test('ONNX with its channels first, batch normalization folded, bytes in', async () => {
     const words = ['--layout', 'nchw', '--batch-norm', 'folded', '--input', 'uint8']
     await documentOf('export', at('m.safetensors'), '--to', at('other.onnx'), ...words)

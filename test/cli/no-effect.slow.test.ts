@@ -71,6 +71,7 @@ const idle: [string, string, RegExp][] = [
   ['filter ./rows.txt --channel red', '--channel', /no colours/],
   ['filter ./rows.txt --channel each', '--channel', /no colours/],
   ['filter ./grey.png --channel red', '--channel', /the picture is grey/],
+  ['export ./run --to ./idle.onnx --batch-norm folded', '--batch-norm', /no batch normalization/],
 ]
 
 /** The same options where they do something. */
@@ -87,6 +88,7 @@ const useful = [
   'filter ./picture.png --channel red',
   'filter ./picture.png --channel each',
   'summary ./run --formulas',
+  'export ./run --to ./run.onnx --layout nchw --input uint8',
 ]
 
 const wordsOf = (line: string): string[] =>
@@ -154,7 +156,7 @@ test.each(useful)('nothing is said of %s', async line => {
 test('every option of every verb was thought of', async () => {
   // Those that always change something, if only what is asked for, printed or promised.
   const always =
-    'json quiet help out png resume without with epochs batch-size learning-rate seed offline dataset layer at class formulas filter kernel pool pool-size pixels degrees top min precision shard csv jsonl minutes from freeze keep-classes again then port plan apply undo-apply'
+    'json quiet help out png resume without with epochs batch-size learning-rate seed offline dataset layer at class formulas filter kernel pool pool-size pixels degrees top min precision shard csv jsonl minutes from freeze keep-classes again then port plan apply undo-apply to layout input'
   const noted = idle.map(([line, option]) => `${line.split(' ')[0]} ${option}`)
   const loaded = await Promise.all(verbs.map(verb => verb.load()))
   const missing = loaded.flatMap(({ name, options }) =>

@@ -2,12 +2,15 @@
 import { UserError } from 'fovea/internal/base/errors'
 import { inBytes, shellWord } from 'fovea/internal/base/text'
 import { isSameFile, nodeFiles } from 'fovea/internal/host/node/files'
+import { modelFromConfig } from 'fovea/internal/network/config'
+import type { Model } from 'fovea/internal/network/model'
 import type { WrittenModel } from 'fovea/internal/store/model-formats'
 import { writeModel, writerFor } from 'fovea/internal/store/model-writers'
-import { command } from '../command/command.ts'
+import { type Context, command } from '../command/command.ts'
 import type { ExportDocument } from '../command/documents.ts'
 import { formatAt, modelFileAt, useModelFormats } from '../command/model-file.ts'
 import { trainedModelPath } from '../command/model-words.ts'
+import { noEffect } from '../command/no-effect.ts'
 import { choiceOption, commonOptions, textOption } from '../command/options.ts'
 import { UsageError } from '../command/usage-error.ts'
 
@@ -53,6 +56,7 @@ export const exportModel = command({
       throw new UserError({ what: `${to} is the model itself.`, fix: 'give the copy another name' })
     const file = await modelFileAt(path)
     for (const note of file.notes ?? []) context.note(note)
+    if (file.model) noteIdle(context, values, modelFromConfig(file.model))
     const write = isOnnx
       ? async (): Promise<WrittenModel> => {
           const { exportOnnx } = await import('@fovea/formats/internal/index')
@@ -76,3 +80,16 @@ export const exportModel = command({
     }
   },
 })
+
+/** Options that change nothing for this network. */
+function noteIdle(
+  context: Context,
+  values: { readonly [K in (typeof onnxOptions)[number]]?: unknown },
+  { inputs, layers }: Model,
+): void {
+  const takesPictures = inputs.some(({ shape }) => shape.length === 3)
+  for (const option of ['layout', 'input'] as const)
+    if (values[option] !== undefined && !takesPictures) noEffect(context, option, 'no pictures go in')
+  if (values['batch-norm'] !== undefined && !layers.some(({ layer }) => layer.traits.batchStatistics))
+    noEffect(context, 'batch-norm', 'the network has no batch normalization')
+}
