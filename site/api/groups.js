@@ -126,7 +126,7 @@ export const groups = [
     title: 'In the terminal',
     about: 'Pictures and curves as text, and what `--json` of the command line prints.',
     names: 'drawHalfBlocks drawBrailleChart',
-    types: `HalfBlockOptions ColourDepth ChartLine ChartOptions TextOutput SummaryDocument RecipesDocument DataDocument
+    types: `HalfBlockOptions ColourDepth ChartLine ChartOptions TextOutput SummaryDocument InspectDocument ExportDocument RecipesDocument DataDocument
       SplitDocument EvaluateDocument PredictDocument PicturePrediction FailedPicture PredictThreshold CompareDocument ComparedRun ComparedGroup
       CompareVerdict ReportDocument ReviewDocument AgainDocument ThenDocument DiagnoseDocument ExplainDocument PatchesDocument ByHandDocument FilterDocument
       FilterResult ShiftTestDocument ShiftTestModel DoctorDocument VersionDocument HelpDocument ErrorDocument`,

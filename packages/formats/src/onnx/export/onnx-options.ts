@@ -1,6 +1,7 @@
-/** How an ONNX file is written. */
+/** The choices of whoever writes an ONNX file, and their check. */
 import { oneOf, optional, parse, record } from 'fovea/internal/base/schema'
 
+/** How an ONNX file is written. */
 export interface OnnxOptions {
   /**
    * The axes of pictures that go in and come out: rows, columns, channels, as the network has them (one Transpose at the beginning), or
