@@ -24,7 +24,7 @@ const foreign: typeof files = [
   ...files,
   ['a Keras file', zip('model.weights.h5'), /a Keras file/, /wherever a MODEL/],
   ['HDF5', '\x89HDF\r\n\x1a\n\0', /an HDF5 file/, /wherever a MODEL/],
-  ['PyTorch', zip('archive/data.pkl'), /a PyTorch file/, /setWeights/],
+  ['PyTorch', zip('archive/data.pkl'), /a PyTorch file/, /setWeights|loadTorchWeights/],
   ['a workbook', zip('xl/workbook.xml'), /a workbook/, /CSV/],
 ]
 
@@ -47,7 +47,7 @@ describe.each(foreign)('%s', (_, content, name, fix) => {
 
 describe('JSON of other kinds', () => {
   const kinds = [
-    [{ class_name: 'Sequential', config: {} }, /the configuration of a Keras model/, /setWeights/],
+    [{ class_name: 'Sequential', config: {} }, /the configuration of a Keras model/, /setWeights|loadTorchWeights/],
     [{ message: 'Not Found' }, /an error message of a server/, /Name a model file/],
   ] as const
 

@@ -12,6 +12,16 @@ const install =
   'npm install @fovea/formats, which reads it (pages: addModelFormats; Jest: NODE_OPTIONS=--experimental-vm-modules).'
 const asModel = 'Name it wherever a MODEL is named, or give it to loadModel.'
 
+/** In Python, where the file comes from; `carryOver` for all other kinds. */
+const waysOut: readonly (readonly [kind: RegExp, way: string])[] = [
+  [/Lite/, 'In Python: python -m tf2onnx.convert --tflite FILE --output model.onnx; that file is read.'],
+  [/SavedModel/, 'In Python: python -m tf2onnx.convert --saved-model FOLDER --output model.onnx; that file is read.'],
+  [
+    /PyTorch|pickle/,
+    "In Python: torch.onnx.export(model, example, 'model.onnx'), which is read; or safetensors.torch.save_file(model.state_dict(), 'model.safetensors') for loadTorchWeights of @fovea/formats.",
+  ],
+]
+
 /** Undefined for safetensors files, damaged ones too, and where the bytes say nothing. */
 export function foreignModel(bytes: Uint8Array, source: string): UserError | undefined {
   const kind = isSafetensors(bytes) ? undefined : kindOfFile(bytes)
@@ -23,7 +33,10 @@ export function foreignModel(bytes: Uint8Array, source: string): UserError | und
 /** What the owner of such a file can do, who wants a model. */
 export function adviceOfModels({ group, fix, name }: KindOfFile): string {
   if (fix !== undefined) return fix
-  if (group === 'model') return readByPackage.test(name) ? asModel : carryOver
+  if (group === 'model') {
+    if (readByPackage.test(name)) return asModel
+    return waysOut.find(([kind]) => kind.test(name))?.[1] ?? carryOver
+  }
   if (group === 'picture') return 'Name a model first, pictures after it.'
   const model = 'Name a model file (.safetensors)'
   return name.includes('JSON') ? `${model}; a configuration is read from a file that ends in .json.` : `${model}.`
@@ -40,7 +53,8 @@ export function noModel(
   const isRead = readByPackage.test(kind?.name ?? '')
   const advice = isRead && formats.length === 1 ? install : kind && !isRead ? adviceOfModels(kind) : another
   // Another copy of a file that would not be read either is no help alone.
-  const isForeign = endingIn(unwritten, source) !== undefined && advice !== carryOver
+  const isForeign =
+    endingIn(unwritten, source) !== undefined && ![carryOver, ...waysOut.map(([, way]) => way)].includes(advice)
   return new UserError({
     what: `${source} is not a model that can be read.`,
     expected: formats.map(each => `${each.name} (${each.endings.join(', ')})`).join(', '),
