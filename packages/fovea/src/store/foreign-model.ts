@@ -54,7 +54,9 @@ export function noModel(
   const advice = isRead && formats.length === 1 ? install : kind && !isRead ? adviceOfModels(kind) : another
   // Another copy of a file that would not be read either is no help alone.
   const isForeign =
-    endingIn(unwritten, source) !== undefined && ![carryOver, ...waysOut.map(([, way]) => way)].includes(advice)
+    endingIn(unwritten, source) !== undefined &&
+    !formats.some(({ endings }) => endingIn(endings, source) !== undefined) &&
+    ![carryOver, ...waysOut.map(([, way]) => way)].includes(advice)
   return new UserError({
     what: `${source} is not a model that can be read.`,
     expected: formats.map(each => `${each.name} (${each.endings.join(', ')})`).join(', '),
