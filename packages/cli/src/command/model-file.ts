@@ -32,9 +32,8 @@ export async function isModelName(path: string): Promise<boolean> {
   return (await availableFormats()).some(({ endings }) => endingIn(endings, path) !== undefined)
 }
 
-/** What the format of a file is called; undefined for one that is none of a model. */
-export async function formatAt(path: string): Promise<string | undefined> {
+/** What the format of a file of these bytes is called; undefined for one that is none of a model. */
+export async function formatOf(bytes: Uint8Array): Promise<string | undefined> {
   useModelFormats()
-  const bytes = await nodeFiles.read(path)
   return (await formatThat(format => format.matches(bytes)))?.name
 }

@@ -6,9 +6,10 @@ import { modelFromConfig } from 'fovea/internal/network/config'
 import type { Model } from 'fovea/internal/network/model'
 import type { WrittenModel } from 'fovea/internal/store/model-formats'
 import { writeModel, writerFor } from 'fovea/internal/store/model-writers'
+import { besideOf } from 'fovea/internal/store/opened-file'
 import { type Context, command } from '../command/command.ts'
 import type { ExportDocument } from '../command/documents.ts'
-import { formatAt, modelFileAt, useModelFormats } from '../command/model-file.ts'
+import { formatOf, modelFileAt, useModelFormats } from '../command/model-file.ts'
 import { trainedModelPath } from '../command/model-words.ts'
 import { noEffect } from '../command/no-effect.ts'
 import { choiceOption, commonOptions, textOption } from '../command/options.ts'
@@ -69,9 +70,12 @@ export const exportModel = command({
     for (const note of written.notes ?? []) context.note(note)
     const files = [
       { file: to, bytes: written.bytes.length },
-      ...Object.entries(written.beside ?? {}).map(([name, { length }]) => ({ file: name, bytes: length })),
+      ...Object.entries(written.beside ?? {}).map(([name, { length }]) => ({
+        file: besideOf(nodeFiles, to, name),
+        bytes: length,
+      })),
     ]
-    const document: ExportDocument = { model: path, files, format: (await formatAt(to)) ?? 'safetensors' }
+    const document: ExportDocument = { model: path, files, format: (await formatOf(written.bytes)) ?? 'safetensors' }
     const lines = files.map(({ file: name, bytes }) => `${name}  ${inBytes(bytes)}`)
     return {
       document,

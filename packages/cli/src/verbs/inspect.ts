@@ -2,7 +2,7 @@
 import { UserError } from 'fovea/internal/base/errors'
 import { kindOfFile } from 'fovea/internal/base/file-kind'
 import { formatShape } from 'fovea/internal/base/shape'
-import { grouped, inBytes, shellWord, shortList } from 'fovea/internal/base/text'
+import { grouped, inBytes, shortList } from 'fovea/internal/base/text'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { modelFromConfig } from 'fovea/internal/network/config'
 import type { Model } from 'fovea/internal/network/model'
@@ -11,7 +11,7 @@ import type { ModelFile } from 'fovea/internal/store/model-file'
 import { decodeSafetensors } from 'fovea/internal/store/tensor-file'
 import { command } from '../command/command.ts'
 import type { InspectDocument } from '../command/documents.ts'
-import { formatAt, modelFileAt } from '../command/model-file.ts'
+import { formatOf, modelFileAt } from '../command/model-file.ts'
 import { trainedModelPath } from '../command/model-words.ts'
 import { nextForModel } from '../command/next-command.ts'
 import { commonOptions } from '../command/options.ts'
@@ -27,7 +27,7 @@ export const inspect = command({
   run: async (_, { words: [word] }) => {
     const path = await trainedModelPath(word!)
     const bytes = await nodeFiles.read(path)
-    const format = await formatAt(path)
+    const format = await formatOf(bytes)
     const kind = kindOfFile(bytes)?.name
     const known = {
       file: path,
@@ -42,7 +42,7 @@ export const inspect = command({
       }
       const model = file.model === undefined ? undefined : modelFromConfig(file.model)
       const document: InspectDocument = { ...known, ...contentOf(file, model) }
-      const next = model === undefined ? `help inspect` : await nextForModel(word!, model)
+      const next = model === undefined ? 'help inspect' : await nextForModel(word!, model)
       return { document, text: textOf(document, model), next }
     } catch (error) {
       if (!(error instanceof UserError)) throw error
@@ -51,8 +51,8 @@ export const inspect = command({
       return {
         document,
         text: firstLine(document),
-        next: `help inspect`,
-        failed: [{ file: shellWord(word!), problems }],
+        next: 'help inspect',
+        failed: [{ file: word!, problems }],
       }
     }
   },
