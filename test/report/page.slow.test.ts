@@ -92,7 +92,9 @@ async function openCell(page: Page): Promise<void> {
   const tile = page.locator('.cell:target i').first()
   expect(await tile.isVisible()).toBe(true)
   expect(await open.count()).toBe(1)
-  expect(await marked()).toEqual([`#${await open.getAttribute('id')}`])
+  // The mark follows the address a moment later.
+  const opened = await open.getAttribute('id')
+  await expect.poll(marked).toEqual([`#${opened}`])
   expect(await tile.evaluate(element => getComputedStyle(element).backgroundImage)).toMatch(
     /^url\("data:image\/\w+;base64,/,
   )
