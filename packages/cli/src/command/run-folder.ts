@@ -1,8 +1,8 @@
 /** Where a run goes, and what a finished one says. */
-import { rmdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { UserError } from 'fovea/internal/base/errors'
 import { shellWord, shortList } from 'fovea/internal/base/text'
+import { disk } from 'fovea/internal/host/node/disk'
 import { claimFolder, nodeFiles } from 'fovea/internal/host/node/files'
 import { isFolder, placeOf } from 'fovea/internal/host/node/paths'
 import { SystemRefusal } from 'fovea/internal/host/node/system-errors'
@@ -62,7 +62,7 @@ export async function removeUnbegun(folder: string): Promise<void> {
   const first: readonly string[] = [runFiles.events, runFiles.samples, runFiles.pictures, runFiles.table]
   if (names.some(name => !first.includes(name))) return
   for (const name of names) await nodeFiles.remove(join(folder, name)).catch(() => {})
-  await rmdir(folder).catch(() => {})
+  await disk.removeFolder(folder).catch(() => {})
 }
 
 /** The refusal of the system that ended a training, with what the run directory keeps of it and how to go on. */
