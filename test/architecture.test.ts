@@ -238,6 +238,8 @@ describe('portability', () => {
       'packages/fovea/src/host/node/download.ts',
       // The place itself.
       'packages/fovea/src/host/node/files.ts',
+      // When a process was started.
+      'packages/fovea/src/host/node/folder-lock.ts',
       'packages/fovea/src/host/node/paths.ts',
       'packages/fovea/src/host/node/regular-file.ts',
       // Streams an archive that was checked.

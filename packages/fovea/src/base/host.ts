@@ -47,6 +47,11 @@ export interface Files {
   remove(path: string): Promise<void>
   /** Names in a folder, sorted; none when there is no such folder. */
   list(folder: string): Promise<string[]>
+  /**
+   * Keeps other processes from training into a folder, until the function it gives is called. Throws UserError where one does. Missing
+   * where there is one process.
+   */
+  lock?(folder: string): Promise<() => Promise<void>>
   /** Whether a file lies in a folder once links are followed. Missing where there are no links. */
   isWithin?(folder: string, path: string): Promise<boolean>
   join(...parts: string[]): string

@@ -14,6 +14,7 @@ import type { Clock } from '../engine/steps.ts'
 import { gradientsEntry, initialOptimizerState, type TrainingSetup, trainEntry } from '../engine/train-entry.ts'
 import type { Model } from '../network/model.ts'
 import { learningRateAt } from '../optimizer/optimizer.ts'
+import type { Pace } from '../store/checkpoint.ts'
 import type { NamedWeight } from '../store/model-file.ts'
 
 export interface LearnerOptions extends Omit<EngineOptions, 'states'> {
@@ -47,6 +48,8 @@ export interface Learner extends Evaluator {
   setLearningRate(value: number): void
   /** From here on the schedule of the rate goes by so many times as fast: 1 is as it was made. */
   hasten(factor: number): void
+  pace(): Pace
+  setPace(pace: Pace): void
   /** Makes sure that there is an entry for batches of exactly this size; evaluation takes as many from here on. */
   prepare(batch: number, rows: FeedRows): Promise<void>
   /** Training steps. `seed`: of dropout and augmentation. */
@@ -74,8 +77,7 @@ export function createLearner(options: LearnerOptions): Learner {
   let fitted: number | undefined
   let rate: number | undefined
 
-  /** Where the schedule stood at a step, and how fast it has gone by since. */
-  let pace = { step: 0, at: 0, factor: 1 }
+  let pace: Pace = { step: 0, at: 0, factor: 1 }
 
   const placeOf = (step: number): number => Math.floor(pace.at + (step - pace.step) * pace.factor)
   const learningRate = (step: number): number => rate ?? learningRateAt(setup.optimizer, placeOf(step))
@@ -106,6 +108,10 @@ export function createLearner(options: LearnerOptions): Learner {
     hasten(factor) {
       const { step } = engine
       pace = { step, at: pace.at + (step - pace.step) * pace.factor, factor }
+    },
+    pace: () => pace,
+    setPace(given) {
+      pace = given
     },
     async prepare(batch, rows) {
       await engine.prepare(makers.train, need(rows, { batch, match: 'exact' }))

@@ -8,6 +8,7 @@ import path from 'node:path'
 import { UserError } from '../../base/errors.ts'
 import { disk, writeWhole } from './disk.ts'
 import { makeFolder } from './files.ts'
+import { isRunning } from './running.ts'
 import { reasonOf, told } from './system-errors.ts'
 
 export interface DownloadProgress {
@@ -91,15 +92,6 @@ async function claimPart(target: string): Promise<string> {
     break
   }
   return part
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as { code?: string }).code === 'EPERM'
-  }
 }
 
 /** Reads one host to the end, resuming as long as each attempt brings bytes. Gives the reason when it does not work out. */

@@ -8,6 +8,7 @@ import { dirname, join, sep } from 'node:path'
 import { UserError } from '../../base/errors.ts'
 import type { Files } from '../../base/host.ts'
 import { disk, writeWhole } from './disk.ts'
+import { lockFolder } from './folder-lock.ts'
 import { checkFile, isFolder, placeOf } from './paths.ts'
 import { readRegular } from './regular-file.ts'
 import { told } from './system-errors.ts'
@@ -30,6 +31,7 @@ export const nodeFiles: Files = {
     })
     return (await told(names, `${folder} cannot be listed`)).sort()
   },
+  lock: folder => lockFolder(nodeFiles, folder),
   join,
   async isWithin(folder, path) {
     const [inner, outer] = await told(Promise.all([realpath(path), realpath(folder)]), `${path} cannot be looked at`)
