@@ -8,6 +8,7 @@ import { fillBatch, shuffledOrder } from '../engine/batches.ts'
 import type { FeedRows } from '../engine/feed-rows.ts'
 import { runSteps } from '../engine/steps.ts'
 import type { History } from './callbacks/history.ts'
+import { beginningOf, firstFault } from './first-fault.ts'
 import type { LoopOptions } from './fit-options.ts'
 import type { Learner } from './learner.ts'
 import { startRun, type TrainingRun } from './training-run.ts'
@@ -35,6 +36,7 @@ async function trainEpoch(
   const { seed, batchSize, batches, epochBegin } = run
   const order = run.shuffle ? shuffledOrder(seed, epochBegin.step, rows.count) : undefined
   const total = averages(learner, epochBegin)
+  const before = run.looksForFaults ? await beginningOf(learner, epochBegin.batch) : undefined
   await runSteps(learner.clock, {
     first: epochBegin.batch,
     steps: batches,
@@ -52,6 +54,10 @@ async function trainEpoch(
     shouldStop: run.shouldStop,
     oneByOne: run.stepwise,
   }).then(({ done, ms }) => run.count(done, ms))
+  const { failedBatch: batch, signal } = run
+  if (before && batch !== undefined) {
+    run.explain(await firstFault(learner, rows, before, { batch, batchSize, seed, order, signal }))
+  }
   return run.aborted() ? undefined : total.means()
 }
 
