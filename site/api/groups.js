@@ -55,7 +55,7 @@ export const groups = [
     title: 'Schedules',
     about: 'Learning rates that change from step to step: give one to an optimizer as its `learningRate`.',
     names: `byEpoch cosineDecay cosineDecayRestarts exponentialDecay inverseTimeDecay oneCycle piecewiseConstantDecay
-      polynomialDecay`,
+      polynomialDecay polynomialRamp`,
     types: 'Schedule',
   },
   {

@@ -111,6 +111,7 @@ export {
   oneCycle,
   piecewiseConstantDecay,
   polynomialDecay,
+  polynomialRamp,
 } from '../optimizer/schedules.ts'
 export type { InputOptions, PictureInput } from '../preprocess/input.ts'
 export { pictureToInput } from '../preprocess/input.ts'

@@ -1,6 +1,6 @@
 /**
  * The entries that training needs: `train` joins forward pass, losses, penalties, gradients, optimizer update and metrics; `gradients`
- * gives the loss gradient of every trained weight and changes nothing.
+ * gives the loss gradient of every trainable weight and changes nothing.
  */
 import { gradients } from '../autodiff/gradients.ts'
 import { sizeOf } from '../base/shape.ts'
@@ -8,6 +8,7 @@ import type { NodeOf } from '../graph/node.ts'
 import type { Model } from '../network/model.ts'
 import { type Objectives, objectivesByOutput } from '../objectives/output-objectives.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
+import { trainedWeights } from '../optimizer/rate-factors.ts'
 import { updateWeights } from '../optimizer/update.ts'
 import type { Differentiated, EntryMaker, Measured, TrainSlots } from './entry.ts'
 import { type EntryBuilder, entryBuilder } from './entry-builder.ts'
@@ -34,7 +35,7 @@ export function trainEntry(model: Model, setup: TrainingSetup): TrainMaker {
       const builder = entryBuilder(model, batch, inputTypes, true)
       const { graph, lowered, scalar } = builder
       const { total, reports } = objectiveOf(builder, byOutput)
-      const trained = trainedStates(model, builder)
+      const trained = statesOf(trainedWeights(model.weights, setup.optimizer), builder)
       const derivatives = gradients(graph, total, trained)
       const weights = trained.map((state, index) => ({ state, gradient: derivatives[index]! }))
       const built = builder.finish({
@@ -54,7 +55,8 @@ export function gradientsEntry(model: Model, objectives: Objectives): GradientsM
     make(batch, inputTypes) {
       const builder = entryBuilder(model, batch, inputTypes, true)
       const { total } = objectiveOf(builder, byOutput)
-      const trained = trainedStates(model, builder)
+      const trainable = model.weights.filter(weight => weight.trainable)
+      const trained = statesOf(trainable, builder)
       const derivatives = gradients(builder.graph, total, trained)
       const { graph, slots, outputs } = builder.finish({
         outputs: {
@@ -73,9 +75,8 @@ export function gradientsEntry(model: Model, objectives: Objectives): GradientsM
 
 /** The first values of the optimizer's states, by state name. */
 export function initialOptimizerState(model: Model, optimizer: Optimizer): Record<string, Float32Array> {
-  const trained = model.weights.filter(weight => weight.trainable)
   return Object.fromEntries(
-    trained.flatMap(({ name, shape }) =>
+    trainedWeights(model.weights, optimizer).flatMap(({ name, shape }) =>
       optimizer
         .slots(shape, name)
         .map(slot => [`${name}@${slot.name}`, new Float32Array(sizeOf(shape)).fill(slot.initial)] as const),
@@ -83,6 +84,5 @@ export function initialOptimizerState(model: Model, optimizer: Optimizer): Recor
   )
 }
 
-function trainedStates(model: Model, { lowered }: EntryBuilder): NodeOf<'state'>[] {
-  return model.weights.filter(weight => weight.trainable).map(weight => lowered.states.get(weight.name)!)
-}
+const statesOf = (weights: Model['weights'], { lowered }: EntryBuilder): NodeOf<'state'>[] =>
+  weights.map(({ name }) => lowered.states.get(name)!)

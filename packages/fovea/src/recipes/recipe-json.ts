@@ -22,7 +22,7 @@ import { loopFields } from '../base/training-numbers.ts'
 import { typedRecord } from '../base/typed-record.ts'
 import { makeRecipe } from './common.ts'
 import type { Choice, RecipeConfig, ValidationRule } from './recipe.ts'
-import { scheduleOf } from './schedule-changes.ts'
+import { scheduledOptions, scheduleOf } from './schedule-changes.ts'
 
 const choice = typedRecord({})
 const metricList = list(union(text, choice), "names, or classes {type: 'F1Score', config: {average: 'macro'}}")
@@ -110,7 +110,9 @@ export function recipeFromJson(value: unknown): RecipeConfig {
 /** Whoever changes or shows the learning rate, or the steps of its schedule, finds them under one name. */
 function withOneSpelling({ type, config }: Choice): Choice {
   const own = camelConfig(`Optimizer ${type}`, config)
-  const rate = own['learningRate']
-  const schedule = scheduleOf({ type, config: own })
-  return { type, config: schedule ? { ...own, learningRate: { ...(rate as JsonRecord), config: schedule } } : own }
+  const schedules = scheduledOptions.flatMap(key => {
+    const schedule = scheduleOf({ type, config: own }, key)
+    return schedule ? [[key, { ...(own[key] as JsonRecord), config: schedule }] as const] : []
+  })
+  return { type, config: { ...own, ...Object.fromEntries(schedules) } }
 }

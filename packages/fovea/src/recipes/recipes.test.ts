@@ -122,6 +122,9 @@ describe('recipes', () => {
     const smoothed = (config: JsonRecord) => tinyRecipe({ loss: { type: 'CategoricalCrossentropy', config } })
     checkRecipe(recipeFromJson(JSON.parse(JSON.stringify(smoothed({ label_smoothing: 0.1 })))))
     expect(() => checkRecipe(smoothed({ labelSmothing: 0.1 }))).toThrow(/labelSmothing[\s\S]*labelSmoothing/)
+    const factors = (rateFactors: JsonRecord) => tinyRecipe({ optimizer: { type: 'SGD', config: { rateFactors } } })
+    checkRecipe(recipeFromJson(JSON.parse(JSON.stringify(factors({ bias: 64 })))))
+    expect(() => checkRecipe(factors({ biases: 64 }))).toThrow(/no such weight[\s\S]*Did you mean 'bias'/)
     const watching = tinyRecipe({
       validation: { kind: 'none' },
       callbacks: [{ type: 'EarlyStopping', config: { monitor: 'val_loss' } }],

@@ -7,6 +7,7 @@ import type { Dataset } from '../data/dataset.ts'
 import { lossOf } from '../objectives/losses.ts'
 import { reportedNames } from '../objectives/output-objectives.ts'
 import { optimizerFromConfig } from '../optimizer/factories.ts'
+import { checkRateFactors } from '../optimizer/rate-factors.ts'
 import type { RecipeConfig } from '../recipes/recipe.ts'
 import { buildModel, plainModel } from '../recipes/recipe-parts.ts'
 import { overSteps } from '../recipes/schedule-changes.ts'
@@ -20,15 +21,17 @@ export function checkRecipe(recipe: RecipeConfig, dataset?: Pick<Dataset, 'name'
   const logs = () => reportedNames(plainModel(recipe), { loss: lossOf(loss), metrics })
   // Any number of steps: here it is not known yet.
   const { type, config } = overSteps(optimizer, 1)
-  const rate = () => optimizerFromConfig(type, config).learningRate
+  const chosen = () => optimizerFromConfig(type, config)
   // Any moments: here only the layer that takes them is looked for.
   const moments = recipe.standardize ? { mean: 0, variance: 1 } : undefined
   const fits = () => dataset && buildModel(recipe, { ...dataset, shape: recipe.preprocess.shape }, moments)
   // Of a network that cannot be made, or is in no proportion to its loss, nothing more is asked.
   const ofNetwork = [logs, fits].map(problemsOf).find(told => told.length > 0)
-  const problems = [rate, () => callbacksOf(recipe)].flatMap(problemsOf).concat(ofNetwork ?? [])
+  const ofOptimizer = () => (ofNetwork ? chosen() : checkRateFactors(chosen(), plainModel(recipe).weights))
+  const problems = [ofOptimizer, () => callbacksOf(recipe)].flatMap(problemsOf).concat(ofNetwork ?? [])
   if (problems.length > 0) throw new UserError(problems)
   const callbacks = callbacksOf(recipe)
   checkMonitors(callbacks, epochLogs(logs(), validation.kind !== 'none'))
-  if (typeof rate() !== 'number' && callbacks.some(callback => callback.setsLearningRate)) throw rateIsScheduled()
+  if (typeof chosen().learningRate !== 'number' && callbacks.some(callback => callback.setsLearningRate))
+    throw rateIsScheduled()
 }

@@ -85,7 +85,7 @@ export function createLearner(options: LearnerOptions): Learner {
   /** Fills the random key and the optimizer's scalars of the step after those that are done. */
   function fillStep({ scalars, randomKey }: TrainSlots, seed: number, index: number): void {
     const step = engine.step + index
-    const values = setup.optimizer.scalars(step + 1, learningRate(step + 1))
+    const values = setup.optimizer.scalars(step + 1, learningRate(step + 1), placeOf(step + 1))
     for (const [name, slot] of Object.entries(scalars)) slot.fill(values[name]!)
     randomKey?.set(stepKey(seed, step))
   }
