@@ -245,6 +245,8 @@ export const subjects: Readonly<Record<string, Subject>> = {
   },
   'EarlyStopping of a recipe': { make: ofRecipe('EarlyStopping'), options: stopping, takes: takesWatching },
   'ReduceLROnPlateau of a recipe': { make: ofRecipe('ReduceLROnPlateau'), options: plateau, takes: takesWatching },
+  mixup: { make: vocabulary.mixup, options: { alpha: 0.2, probability: 0.5 } },
+  cutMix: { make: vocabulary.cutMix, options: { alpha: 1, probability: 0.5 } },
   l1: { make: vocabulary.l1, options: { l1: 0.1 } },
   l2: { make: vocabulary.l2, options: { l2: 0.1 } },
   l1l2: { make: vocabulary.l1l2, options: { l1: 0.1, l2: 0.1 } },
@@ -294,7 +296,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
     make: options => tiny().model.compile(options),
     options: {
       ...{ optimizer: 'sgd', loss: 'mse', metrics: ['mae'], weightedMetrics: ['mae'] },
-      ...{ lossWeights: [1], threads: 1, numerics: 'fast' },
+      ...{ lossWeights: [1], threads: 1, numerics: 'fast', mixing: vocabulary.mixup() },
     },
     takes: {
       ...{ metrics: ['empty list', 'empty record'], weightedMetrics: ['empty list', 'empty record'] },

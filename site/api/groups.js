@@ -34,6 +34,13 @@ export const groups = [
     types: 'Loss LossName',
   },
   {
+    id: 'mixing',
+    title: 'Mixing',
+    about: 'Training on mixed pictures: give `compile` one as its `mixing`, or a list of which each step takes one.',
+    names: 'mixup cutMix',
+    types: 'Mixing MixingOptions',
+  },
+  {
     id: 'metrics',
     title: 'Metrics',
     about: 'What is watched beside the loss. `compile` takes a metric by its name, or by factory where it has options.',

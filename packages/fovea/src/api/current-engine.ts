@@ -9,6 +9,7 @@ import { createPredictor, type Predictor } from '../engine/predictor.ts'
 import type { TrainingSetup } from '../engine/train-entry.ts'
 import type { Model } from '../network/model.ts'
 import { initialWeights } from '../network/weights.ts'
+import { checkMixing, mixingsOf } from '../objectives/mixing.ts'
 import { checkRateFactors } from '../optimizer/rate-factors.ts'
 import type { Device, Numerics } from '../runtime/device.ts'
 import { programsInUse } from '../runtime/wasm/programs-in-use.ts'
@@ -168,6 +169,7 @@ export function currentEngine(model: () => Model, platform: Platform, seed: numb
     compile(given) {
       mustBeIdle('compile')
       checkRateFactors(given.setup.optimizer, model().weights)
+      checkMixing(model(), mixingsOf(given.setup.mixing))
       compilation = given
       outdated = true
       recompile = false

@@ -4,6 +4,7 @@ import { UserError } from '../base/errors.ts'
 import type { JsonRecord } from '../base/json.ts'
 import {
   boolean,
+  custom,
   dictionary,
   type Fields,
   functionOf,
@@ -27,6 +28,7 @@ import { isPictureSource, type PictureSource } from '../data/picture-source.ts'
 import { passFields } from '../engine/pass.ts'
 import type { Inputs, Targets } from '../engine/rows.ts'
 import type { ClassWeight, SampleWeight } from '../engine/sample-weights.ts'
+import { type Mixing, mixingsOf } from '../objectives/mixing.ts'
 import type { Objectives } from '../objectives/output-objectives.ts'
 import type { OptimizerName } from '../optimizer/factories.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
@@ -43,6 +45,11 @@ export interface CompileOptions extends Objectives {
     | Optimizer
     | (string & {})
     | { readonly type: string; readonly config?: JsonRecord | undefined }
+  /**
+   * Mixes the pictures of each batch in training: `mixup({alpha: 0.2})`, `cutMix()`, or a list, of which each step takes one. Metrics of
+   * training then compare with the first label of a picture. A step of a single row is not mixed.
+   */
+  readonly mixing?: Mixing | readonly Mixing[] | undefined
   /** WebAssembly by default. */
   readonly device?: Device | undefined
   /** Compute threads; one for each core by default. */
@@ -144,6 +151,7 @@ const schemas = {
     metrics: optional(that("a list, like ['accuracy'], or a record of lists by output name", isListOrRecord)),
     weightedMetrics: optional(that("a list, like ['accuracy'], or a record of lists by output name", isListOrRecord)),
     lossWeights: optional(union(list(number(), 'numbers'), dictionary(number(), 'numbers by output name'))),
+    mixing: optional(custom('mixup(…), cutMix(…), or a list of them', value => mixingsOf(value as Mixing))),
     device: optional(that('a device, like wasmDevice()', value => typeof Object(value).compile === 'function')),
     threads: optional(whole(1, 256)),
     numerics: optional(oneOf(['reproducible', 'fast'])),

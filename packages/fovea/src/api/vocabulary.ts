@@ -98,6 +98,7 @@ export {
 export type { MetricResult, MetricValues } from '../objectives/metric-values.ts'
 export type { Metric, MetricClass, MetricName } from '../objectives/metrics.ts'
 export { metricFromConfig } from '../objectives/metrics.ts'
+export { cutMix, type Mixing, type MixingOptions, mixup } from '../objectives/mixing.ts'
 export type { OptimizerName } from '../optimizer/factories.ts'
 export { adadelta, adagrad, adam, adamax, adamw, lion, muon, nadam, rmsprop, sgd } from '../optimizer/factories.ts'
 export type { Optimizer } from '../optimizer/optimizer.ts'

@@ -1,6 +1,7 @@
 /**
  * The entry that measures a model: forward, losses, penalties and metrics; predictions besides. And what training shares with it, the
- * objective: `loss` is the mean over the batch, with penalties. With sample weights w: loss = Σ w l / n, as in Keras.
+ * objective: `loss` is the mean over the batch, with penalties. With sample weights w: loss = Σ w l / n, as in Keras. Of mixed
+ * pictures the loss is that of both labels, and metrics compare with the first.
  */
 import { UserError } from '../base/errors.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
@@ -38,7 +39,7 @@ export const measured =
 
 /** The total loss, and what is reported of a step: the losses, then the metrics that are means. */
 export function objectiveOf(
-  { graph, lowered, target, weight }: EntryBuilder,
+  { graph, lowered, target, weight, partner }: EntryBuilder,
   byOutput: readonly OutputObjective[],
 ): { readonly total: Node; readonly reports: readonly NamedNode[] } {
   const losses: Node[] = []
@@ -47,12 +48,16 @@ export function objectiveOf(
   for (const [index, objective] of byOutput.entries()) {
     const prediction = lowered.outputs[index]!
     const { shape, dtype } = targetOf(objective.loss, objective.output.shape)
-    const labels = target(objective.output.name, shape, dtype)
-    const weights = weight(objective.output.name)
-    const perSample = objective.loss.perSample(graph, labels, prediction)
-    checkPerSample(objective, perSample, graph.batch)
-    const counted = objective.loss.counted?.(graph, labels, prediction)
-    const own = reduceLoss(graph, perSample, weights, objective.loss.reduction, counted)
+    const { name } = objective.output
+    const lossOf = (labels: Node, weights: Node): Node => {
+      const perSample = objective.loss.perSample(graph, labels, prediction)
+      checkPerSample(objective, perSample, graph.batch)
+      const counted = objective.loss.counted?.(graph, labels, prediction)
+      return reduceLoss(graph, perSample, weights, objective.loss.reduction, counted)
+    }
+    const labels = target(name, shape, dtype)
+    const first = lossOf(labels, weight(name))
+    const own = partner ? partner.loss(first, lossOf(partner.target(name, shape, dtype), partner.weight(name))) : first
     losses.push(graph.mul(own, objective.weight))
     if (objective.reportedLoss !== undefined) reported.push({ of: objective.reportedLoss, node: own })
     for (const { metric, reported: of, inStep } of objective.metrics) {

@@ -14,6 +14,7 @@ type Shared =
   | 'seed'
   | 'learningRateByEpoch'
   | 'classWeights'
+  | 'mixing'
   | 'callbacks'
   | 'model'
   | 'selectedOnTestSet'
@@ -40,6 +41,7 @@ export function makeRecipe(own: Omit<RecipeConfig, Shared> & Partial<Pick<Recipe
     seed: own.seed ?? 1,
     learningRateByEpoch: own.learningRateByEpoch ?? [],
     ...(own.classWeights !== undefined && { classWeights: own.classWeights }),
+    ...(own.mixing !== undefined && { mixing: own.mixing }),
     callbacks: own.callbacks ?? [],
     test: own.test,
     selectedOnTestSet: own.selectedOnTestSet ?? own.validation.kind === 'test',

@@ -77,6 +77,7 @@ const fields = {
     [],
   ),
   classWeights: optional(oneOf(['balanced'])),
+  mixing: optional(union(choice, list(choice, "mixings {type: 'CutMix', config: {alpha: 1}}", { least: 1 }))),
   callbacks: optional(list(choice, "callbacks {type: 'EarlyStopping', config: {patience: 5}}"), []),
   test: oneOf(['best', 'last']),
   selectedOnTestSet: optional(boolean),

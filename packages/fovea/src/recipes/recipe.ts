@@ -75,6 +75,8 @@ export interface RecipeConfig {
   readonly learningRateByEpoch: readonly LearningRateStep[]
   /** `balanced`: a class counts as much as any other, however few pictures it has. Left out, every picture counts alike. */
   readonly classWeights?: 'balanced' | undefined
+  /** `{type: 'Mixup', config: {alpha: 0.2}}`, CutMix, or a list of them, of which each step takes one. */
+  readonly mixing?: Choice | readonly Choice[] | undefined
   /** EarlyStopping, ReduceLROnPlateau, TerminateOnNaN with their options. Saving the best and the last is not among them. */
   readonly callbacks: readonly Choice[]
   /** Weights the test is measured with: of the epoch with the lowest validation loss, or the last. */

@@ -125,6 +125,17 @@ describe('recipes', () => {
     const factors = (rateFactors: JsonRecord) => tinyRecipe({ optimizer: { type: 'SGD', config: { rateFactors } } })
     checkRecipe(recipeFromJson(JSON.parse(JSON.stringify(factors({ bias: 64 })))))
     expect(() => checkRecipe(factors({ biases: 64 }))).toThrow(/no such weight[\s\S]*Did you mean 'bias'/)
+    const mixing = [
+      { type: 'Mixup', config: { alpha: 0.4 } },
+      { type: 'CutMix', config: {} },
+    ]
+    for (const some of [mixing, mixing[0]!]) {
+      const read = recipeFromJson(JSON.parse(JSON.stringify(tinyRecipe({ mixing: some }))))
+      expect(read.mixing).toEqual(some)
+      checkRecipe(read)
+    }
+    expect(() => checkRecipe(tinyRecipe({ mixing: { type: 'Mixp', config: {} } }))).toThrow(/Did you mean 'mixup'/)
+    expect(() => recipeFromJson({ ...tinyRecipe(), mixing: [] })).toThrow(/"mixing"/)
     const watching = tinyRecipe({
       validation: { kind: 'none' },
       callbacks: [{ type: 'EarlyStopping', config: { monitor: 'val_loss' } }],

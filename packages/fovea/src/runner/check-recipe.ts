@@ -5,6 +5,7 @@
 import { problemsOf, UserError } from '../base/errors.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { lossOf } from '../objectives/losses.ts'
+import { checkMixing, mixingOf } from '../objectives/mixing.ts'
 import { reportedNames } from '../objectives/output-objectives.ts'
 import { optimizerFromConfig } from '../optimizer/factories.ts'
 import { checkRateFactors } from '../optimizer/rate-factors.ts'
@@ -12,12 +13,13 @@ import type { RecipeConfig } from '../recipes/recipe.ts'
 import { buildModel, plainModel } from '../recipes/recipe-parts.ts'
 import { overSteps } from '../recipes/schedule-changes.ts'
 import { checkMonitors, epochLogs } from '../train/callbacks/monitor.ts'
+import { mixesPictures } from '../train/fit-on-features.ts'
 import { rateIsScheduled } from '../train/learner.ts'
 import { callbacksOf } from './recipe-callbacks.ts'
 
 /** Throws one UserError with every problem. */
 export function checkRecipe(recipe: RecipeConfig, dataset?: Pick<Dataset, 'name' | 'classNames'>): void {
-  const { loss, metrics, optimizer, validation } = recipe
+  const { loss, metrics, mixing, optimizer, validation } = recipe
   const logs = () => reportedNames(plainModel(recipe), { loss: lossOf(loss), metrics })
   // Any number of steps: here it is not known yet.
   const { type, config } = overSteps(optimizer, 1)
@@ -28,7 +30,13 @@ export function checkRecipe(recipe: RecipeConfig, dataset?: Pick<Dataset, 'name'
   // Of a network that cannot be made, or is in no proportion to its loss, nothing more is asked.
   const ofNetwork = [logs, fits].map(problemsOf).find(told => told.length > 0)
   const ofOptimizer = () => (ofNetwork ? chosen() : checkRateFactors(chosen(), plainModel(recipe).weights))
-  const problems = [ofOptimizer, () => callbacksOf(recipe)].flatMap(problemsOf).concat(ofNetwork ?? [])
+  const ofMixing = () => (ofNetwork ? mixingOf(mixing) : checkMixing(plainModel(recipe), mixingOf(mixing)))
+  const ofFeatures = () => {
+    if (mixing && recipe.from?.cacheFeatures) throw mixesPictures()
+  }
+  const problems = [ofOptimizer, ofMixing, ofFeatures, () => callbacksOf(recipe)]
+    .flatMap(problemsOf)
+    .concat(ofNetwork ?? [])
   if (problems.length > 0) throw new UserError(problems)
   const callbacks = callbacksOf(recipe)
   checkMonitors(callbacks, epochLogs(logs(), validation.kind !== 'none'))

@@ -15,6 +15,7 @@ import type { Clock } from '../engine/steps.ts'
 import { modelToConfig } from '../network/config.ts'
 import type { Model } from '../network/model.ts'
 import { lossOf } from '../objectives/losses.ts'
+import { mixingOf } from '../objectives/mixing.ts'
 import { optimizerFromConfig } from '../optimizer/factories.ts'
 import { checkRateFactors } from '../optimizer/rate-factors.ts'
 import { prepareDataset } from '../preprocess/prepared-pictures.ts'
@@ -137,6 +138,7 @@ export function learnerOf(
       optimizer,
       loss: lossOf(recipe.loss),
       metrics: recipe.metrics,
+      ...(recipe.mixing && { mixing: mixingOf(recipe.mixing) }),
     },
     device,
     clock,
