@@ -7,7 +7,8 @@ import { nearest, UserError } from '../base/errors.ts'
 import { custom, optional, type Schema } from '../base/schema.ts'
 import { show } from '../base/show.ts'
 
-export type InitializerConfig =
+/** A pure function of shape and seed. */
+type SeededConfig =
   | {
       readonly type:
         | 'Zeros'
@@ -31,13 +32,26 @@ export type InitializerConfig =
       readonly distribution: 'uniform' | 'truncatedNormal' | 'untruncatedNormal'
     }
 
+/** Computed from what reaches the layer (patch-whitening.ts); zeros until then. */
+export interface PatchWhiteningConfig {
+  readonly type: 'PatchWhitening'
+  /** Added to each eigenvalue. */
+  readonly epsilon: number
+}
+
+export type InitializerConfig = SeededConfig | PatchWhiteningConfig
+
+type SeededType = SeededConfig['type']
 type InitializerType = InitializerConfig['type']
 
 /** A name ('glorotUniform', 'zeros' …) or a configuration; absent numbers take their defaults. */
-export type Initializer =
-  | Uncapitalize<InitializerType>
-  | InitializerType
-  | (InitializerConfig | { readonly type: InitializerType })
+export type Initializer = Uncapitalize<SeededType> | SeededType | (SeededConfig | { readonly type: SeededType })
+
+/** The filters that whiten patches of training pictures (patch-whitening.ts). Default of epsilon: 5e-4. */
+export type PatchWhitening =
+  | 'patchWhitening'
+  | 'PatchWhitening'
+  | { readonly type: 'PatchWhitening'; readonly epsilon?: number | undefined }
 
 const defaults: Readonly<Record<InitializerType, Readonly<Record<string, number | string>>>> = {
   Zeros: {},
@@ -52,6 +66,7 @@ const defaults: Readonly<Record<InitializerType, Readonly<Record<string, number 
   Constant: { value: 0 },
   Identity: { gain: 1 },
   Orthogonal: { gain: 1 },
+  PatchWhitening: { epsilon: 5e-4 },
   RandomUniform: { minval: -0.05, maxval: 0.05 },
   RandomNormal: { mean: 0, stddev: 0.05 },
   TruncatedNormal: { mean: 0, stddev: 0.05 },
@@ -96,7 +111,25 @@ export function initializerConfig(given: unknown): InitializerConfig {
   return { type: name, ...defaults[name], ...parameters } as unknown as InitializerConfig
 }
 
-export function initializerField(fallback: InitializerType): Schema<InitializerConfig> {
+/** One that needs no data. Throws UserError as `initializerConfig` does, and for one that does. */
+export function seededConfig(given: unknown): InitializerConfig {
+  const config = initializerConfig(given)
+  if (!isOfData(config)) return config
+  throw new UserError({
+    what: `initializer ${config.type} is for the kernel of a Conv2D alone.`,
+    expected: Object.keys(defaults)
+      .filter(type => type !== config.type)
+      .join(', '),
+    received: show(given),
+  })
+}
+
+export const isOfData = (config: InitializerConfig): config is PatchWhiteningConfig => config.type === 'PatchWhitening'
+
+export function initializerField(
+  fallback: InitializerType,
+  read: (given: unknown) => InitializerConfig = seededConfig,
+): Schema<InitializerConfig> {
   const expected = `an initializer: ${Object.keys(defaults).join(', ')}`
-  return optional(custom(expected, initializerConfig), initializerConfig(fallback))
+  return optional(custom(expected, read), initializerConfig(fallback))
 }

@@ -11,7 +11,13 @@ import { orthogonalRows } from './orthogonal.ts'
 
 const { PI, abs, max, min, sqrt } = Math
 
-export { type Initializer, type InitializerConfig, initializerConfig, initializerField } from './initializer-config.ts'
+export {
+  type Initializer,
+  type InitializerConfig,
+  initializerConfig,
+  initializerField,
+  isOfData,
+} from './initializer-config.ts'
 
 /** √ of the variance of a standard normal cut at ±2. */
 const truncatedDeviation = 0.8796256610342398
@@ -21,6 +27,7 @@ export function initialValue(config: InitializerConfig, shape: Shape, key: Rando
   const values = new Float32Array(sizeOf(shape))
   switch (config.type) {
     case 'Zeros':
+    case 'PatchWhitening':
       return values
     case 'Ones':
       return values.fill(1)

@@ -1,4 +1,5 @@
 /** Single steps on all the samples given: one update, or the gradients that one would use. */
+import { adaptToData } from '../engine/adapt-to-data.ts'
 import { averages } from '../engine/averages.ts'
 import { fillBatch } from '../engine/batches.ts'
 import type { FeedRows } from '../engine/feed-rows.ts'
@@ -7,6 +8,7 @@ import type { Learner } from './learner.ts'
 
 /** Loss and metrics of the step. */
 export async function trainOnBatch(learner: Learner, rows: FeedRows, seed: number): Promise<Record<string, number>> {
+  await adaptToData(learner.model, learner.engine, rows)
   const size = { batch: rows.count, match: 'atLeast' } as const
   const [results] = await learner.train(rows, size, seed, 1, (_, slots) =>
     fillBatch(rows, undefined, 0, rows.count, slots),

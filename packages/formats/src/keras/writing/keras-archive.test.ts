@@ -11,6 +11,7 @@ import {
   customLayer,
   dense,
   flatten,
+  loadModel,
   localResponseNormalization,
   modelCheckpoint,
   nadam,
@@ -220,6 +221,39 @@ describe('a model that was not trained', () => {
       /LocalResponseNormalization\)\. Keras has no such layer[\s\S]*conv2d[\s\S]*gelu/,
     )
   })
+})
+
+test('initializers that Keras does not have are written as its default, with a note, and read back as they were', async () => {
+  const made = sequential([
+    conv2d({
+      filters: 4,
+      kernelSize: 2,
+      kernelInitializer: 'patchWhitening',
+      inputShape: [5, 5, 2],
+      name: 'whitening',
+    }),
+    conv2d({ filters: 4, kernelSize: 3, kernelInitializer: 'dirac', name: 'dirac' }),
+  ])
+  await made.adapt(Float32Array.from({ length: 100 }, (_, at) => ((at * 37) % 23) / 23))
+  const { config } = await saved(made)
+  for (const layer of [1, 2]) {
+    const initializer = at(config, 'config', 'layers', layer, 'config', 'kernel_initializer')
+    expect(initializer).toMatchObject({ class_name: 'GlorotUniform', config: {} })
+  }
+  expect(said.join('')).toContain(
+    "'whitening' (Conv2D) is written with GlorotUniform for PatchWhitening, which Keras does not have",
+  )
+  expect(said.join('')).toContain("'dirac' (Conv2D) is written with GlorotUniform for Dirac")
+  const read = await loadModel(join(folder, 'model.keras'))
+  expect(await read.getWeights()).toEqual(await made.getWeights())
+  expect(read.model.weights.map(({ initializer }) => initializer.type)).toEqual([
+    'PatchWhitening',
+    'Zeros',
+    'Dirac',
+    'Zeros',
+  ])
+  await saved(made, 'model.json')
+  expect(await (await loadModel(join(folder, 'model.json'))).getWeights()).toEqual(await made.getWeights())
 })
 
 describe('a model that was trained', () => {

@@ -3,14 +3,17 @@ import type { JsonRecord } from 'fovea/internal/base/json'
 import type { LayerType } from 'fovea/internal/layers/registry'
 import { kerasActivation } from './activation-words.ts'
 import type { Dialect, LayerRow } from './said-layer.ts'
-import { cannotSay, inKerasWords } from './words.ts'
+import { cannotSay, inKerasWords, noteOnInitializers } from './words.ts'
 
 /** Options that Keras writes and Fovea does not have, as they are when they are not used. */
 const unused = (...names: readonly string[]): JsonRecord => Object.fromEntries(names.map(name => [name, null]))
 
 const same =
   (className: LayerType, others: JsonRecord = {}): LayerRow =>
-  options => ({ className, config: { ...inKerasWords(options), ...others } })
+  options => {
+    const note = noteOnInitializers(options)
+    return { className, config: { ...inKerasWords(options), ...others }, ...(note !== undefined && { note }) }
+  }
 
 const ofKernel = unused('activity_regularizer', 'kernel_constraint', 'bias_constraint')
 const ofScale = unused('beta_constraint', 'gamma_constraint')
@@ -26,11 +29,11 @@ const normalization: LayerRow = ({ mean = 0, variance = 1, invert = false, epsil
   }
 }
 
-const layerNormalization: LayerRow = ({ rmsScaling, ...options }) => {
+const layerNormalization: LayerRow = ({ rmsScaling, ...options }, inputs) => {
   if (rmsScaling && !options['scale'])
     throw cannotSay('rmsScaling has a factor there, which scale: false leaves out.', 'Use rmsNormalization.')
   const scaling = rmsScaling ? { rms_scaling: true } : {}
-  return { className: 'LayerNormalization', config: { ...inKerasWords(options), ...ofScale, ...scaling } }
+  return same('LayerNormalization', { ...ofScale, ...scaling })(options, inputs)
 }
 
 /** Keras multiplies by the scale as if its axes were the last ones. */
