@@ -24,9 +24,10 @@ import { kindOf } from '../base/show.ts'
 import { loopFields } from '../base/training-numbers.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
 import { isPictureSource, type PictureSource } from '../data/picture-source.ts'
-import { passFields } from '../engine/pass.ts'
+import { askingFields, passFields } from '../engine/pass.ts'
 import type { Inputs, Targets } from '../engine/rows.ts'
 import type { ClassWeight, SampleWeight } from '../engine/sample-weights.ts'
+import type { TestViews } from '../network/test-views.ts'
 import type { Objectives } from '../objectives/output-objectives.ts'
 import type { OptimizerName } from '../optimizer/factories.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
@@ -102,6 +103,11 @@ export interface PassOptions {
   readonly batchSize?: number | undefined
   /** Aborting rejects with the signal's reason: a part is no result. */
   readonly signal?: AbortSignal | undefined
+  /**
+   * Test-time augmentation: the mean over views of every picture. `mirror`: itself and its mirror image, twice the work; `shifts`: itself
+   * and moved by a pixel up-left and down-right, three times; `mirror+shifts`: these and their mirror images, six times.
+   */
+  readonly views?: TestViews | undefined
 }
 
 /** What `evaluate` takes. */
@@ -166,8 +172,8 @@ const schemas = {
     checkpoint: optional(text),
     resumeFrom: optional(union(text, { ...bytes, expected: 'the bytes of a checkpoint' })),
   }),
-  evaluate: fieldsOf<EvaluateOptions>({ ...passFields, sampleWeight: weighting.sampleWeight }),
-  predict: fieldsOf<PassOptions>(passFields),
+  evaluate: fieldsOf<EvaluateOptions>({ ...askingFields, sampleWeight: weighting.sampleWeight }),
+  predict: fieldsOf<PassOptions>(askingFields),
   trainOnBatch: fieldsOf<StepOptions>(weighting),
   gradients: fieldsOf<StepOptions>(weighting),
 }

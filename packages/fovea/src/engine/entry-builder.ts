@@ -10,7 +10,8 @@ import type { DType, Shape } from '../base/shape.ts'
 import { createGraph, type Graph } from '../graph/builder.ts'
 import { type Node, type StateUpdate, type StepGraph, stepGraph } from '../graph/node.ts'
 import type { Model } from '../network/model.ts'
-import { type ModelNodes, modelNodes } from '../network/model-nodes.ts'
+import type { ModelNodes } from '../network/model-nodes.ts'
+import { nodesOfViews, type TestViews } from '../network/test-views.ts'
 import type { FeedSlots, StepOutputs } from '../runtime/device.ts'
 import type { InputTypes, TrainSlots, Values } from './entry.ts'
 
@@ -51,8 +52,14 @@ export interface Built {
   outputs(raw: StepOutputs, kind: OutputKind): Readonly<Record<string, Values>>
 }
 
-/** The forward pass of the model, in a graph of its own that is open for more. */
-export function entryBuilder(model: Model, batch: number, inputTypes: InputTypes, training: boolean): EntryBuilder {
+/** The forward pass of the model, in a graph of its own that is open for more. `views`: it gives the mean over these. */
+export function entryBuilder(
+  model: Model,
+  batch: number,
+  inputTypes: InputTypes,
+  training: boolean,
+  views?: TestViews,
+): EntryBuilder {
   const graph = createGraph(batch)
   const fed = new Map<string, Handle<InputKind>>()
   const input = (kind: InputKind, of: string, name: string, shape: Shape, how: Parameters<Graph['input']>[2]): Node => {
@@ -63,7 +70,7 @@ export function entryBuilder(model: Model, batch: number, inputTypes: InputTypes
     input('inputs', name, name, [batch, ...shape], { dtype: inputTypes[index] ?? 'f32', batched: true }),
   )
   const randomKey = input('randomKey', 'randomKey', 'randomKey', [2], { dtype: 'i32' })
-  const lowered = modelNodes(model, graph, { inputs, training, randomKey })
+  const lowered = nodesOfViews(model, graph, { inputs, training, randomKey }, views)
   return {
     graph,
     lowered,
@@ -88,6 +95,9 @@ export function entryBuilder(model: Model, batch: number, inputTypes: InputTypes
     },
   }
 }
+
+/** Of the entry that does this over views, apart from that over the pictures alone. */
+export const entryName = (name: string, views?: TestViews): string => (views === undefined ? name : `${name} ${views}`)
 
 const outputName: { readonly [K in OutputKind]: (of: string) => string } = {
   reports: of => of,

@@ -43,7 +43,6 @@ export interface EvaluatorOptions {
 /** Throws UserError when losses, metrics and outputs do not go together. */
 export function createEvaluator({ model, objectives, engine, clock, trainedBatch }: EvaluatorOptions): Evaluator {
   const byOutput = objectivesByOutput(model, objectives)
-  const maker = evaluateEntry(model, objectives)
   const targets = byOutput.map(({ output, loss }) => {
     const form = targetOf(loss, output.shape)
     return { ...form, output: output.name, shape: [-1, ...form.shape] }
@@ -54,7 +53,8 @@ export function createEvaluator({ model, objectives, engine, clock, trainedBatch
     reports,
     async evaluate(rows, options = {}) {
       const batchSize = checkedBatchSize('evaluate', options)
-      const { signal, onProgress } = options
+      const { signal, onProgress, views } = options
+      const maker = evaluateEntry(model, objectives, views)
       const started = clock.now()
       const trained = trainedBatch?.()
       const need = {
