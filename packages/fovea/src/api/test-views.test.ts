@@ -1,5 +1,6 @@
 /** Test-time augmentation: the mean over views, by hand and by the model, the same bits everywhere. */
 import { describe, expect, it } from 'vitest'
+import type { TestViews } from '../base/test-views.ts'
 import { nodeHost } from '../host/node/host.ts'
 import { conv2d } from '../layers/conv.ts'
 import { dense } from '../layers/dense.ts'
@@ -7,7 +8,6 @@ import { batchNormalization } from '../layers/normalization.ts'
 import { l2 } from '../layers/regularizers.ts'
 import { rescaling } from '../layers/rescaling.ts'
 import { flatten } from '../layers/shaping.ts'
-import type { TestViews } from '../network/test-views.ts'
 import { wasmDevice } from '../runtime/wasm-device.ts'
 import { place } from './tiny-classifier.testing.ts'
 

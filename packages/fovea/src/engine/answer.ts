@@ -1,8 +1,8 @@
 /** What `classify` takes and gives, as types: whoever asks it loads what computes it with the first picture. */
 import type { AnyPicture, OpenPicture } from '../base/picture.ts'
 import type { PreprocessSpec } from '../base/preprocess-spec.ts'
+import type { TestViews } from '../base/test-views.ts'
 import type { Model } from '../network/model.ts'
-import type { TestViews } from '../network/test-views.ts'
 import type { Float32NdArray } from './pass.ts'
 
 /** How probable a class is. */

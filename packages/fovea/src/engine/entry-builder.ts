@@ -10,8 +10,7 @@ import type { DType, Shape } from '../base/shape.ts'
 import { createGraph, type Graph } from '../graph/builder.ts'
 import { type Node, type StateUpdate, type StepGraph, stepGraph } from '../graph/node.ts'
 import type { Model } from '../network/model.ts'
-import type { ModelNodes } from '../network/model-nodes.ts'
-import { nodesOfViews, type TestViews } from '../network/test-views.ts'
+import { type ModelNodes, type ModelNodesMaker, modelNodes } from '../network/model-nodes.ts'
 import type { FeedSlots, StepOutputs } from '../runtime/device.ts'
 import type { InputTypes, TrainSlots, Values } from './entry.ts'
 
@@ -52,13 +51,13 @@ export interface Built {
   outputs(raw: StepOutputs, kind: OutputKind): Readonly<Record<string, Values>>
 }
 
-/** The forward pass of the model, in a graph of its own that is open for more. `views`: it gives the mean over these. */
+/** The forward pass of the model, in a graph of its own that is open for more. `other`: made in another way. */
 export function entryBuilder(
   model: Model,
   batch: number,
   inputTypes: InputTypes,
   training: boolean,
-  views?: TestViews,
+  other?: ModelNodesMaker,
 ): EntryBuilder {
   const graph = createGraph(batch)
   const fed = new Map<string, Handle<InputKind>>()
@@ -70,7 +69,7 @@ export function entryBuilder(
     input('inputs', name, name, [batch, ...shape], { dtype: inputTypes[index] ?? 'f32', batched: true }),
   )
   const randomKey = input('randomKey', 'randomKey', 'randomKey', [2], { dtype: 'i32' })
-  const lowered = nodesOfViews(model, graph, { inputs, training, randomKey }, views)
+  const lowered = (other?.nodes ?? modelNodes)(model, graph, { inputs, training, randomKey })
   return {
     graph,
     lowered,
@@ -96,8 +95,8 @@ export function entryBuilder(
   }
 }
 
-/** Of the entry that does this over views, apart from that over the pictures alone. */
-export const entryName = (name: string, views?: TestViews): string => (views === undefined ? name : `${name} ${views}`)
+/** Of the entry that does this with nodes made in another way, apart from the usual one. */
+export const entryName = (name: string, other?: ModelNodesMaker): string => (other ? `${name} ${other.name}` : name)
 
 const outputName: { readonly [K in OutputKind]: (of: string) => string } = {
   reports: of => of,

@@ -7,7 +7,7 @@ import { formatShape, sameShape } from '../base/shape.ts'
 import { show } from '../base/show.ts'
 import { isNode, type Node } from '../graph/node.ts'
 import type { Model } from '../network/model.ts'
-import type { TestViews } from '../network/test-views.ts'
+import type { ModelNodesMaker } from '../network/model-nodes.ts'
 import { reduceLoss, targetOf } from '../objectives/losses.ts'
 import { type Objectives, type OutputObjective, objectivesByOutput } from '../objectives/output-objectives.ts'
 import type { EntryMaker, Measured, RowSlots } from './entry.ts'
@@ -15,13 +15,13 @@ import { type Built, type EntryBuilder, entryBuilder, entryName, type NamedNode 
 
 export type EvaluateMaker = EntryMaker<RowSlots, Measured>
 
-/** `views`: of the mean over these. Throws UserError when losses, metrics and outputs do not go together. */
-export function evaluateEntry(model: Model, objectives: Objectives, views?: TestViews): EvaluateMaker {
+/** `other`: with nodes made in another way. Throws UserError when losses, metrics and outputs do not go together. */
+export function evaluateEntry(model: Model, objectives: Objectives, other?: ModelNodesMaker): EvaluateMaker {
   const byOutput = objectivesByOutput(model, objectives)
   return {
-    name: entryName('evaluate', views),
+    name: entryName('evaluate', other),
     make(batch, inputTypes) {
-      const builder = entryBuilder(model, batch, inputTypes, false, views)
+      const builder = entryBuilder(model, batch, inputTypes, false, other)
       const { reports } = objectiveOf(builder, byOutput)
       const built = builder.finish({ outputs: { reports, predictions: builder.predictions } })
       return { graph: built.graph, slots: built.slots, results: measured(built) }

@@ -1,6 +1,7 @@
 /** Loss and metrics of a model over samples, and its predictions. Nothing is changed by it; the order does not matter. */
 
 import type { Model } from '../network/model.ts'
+import { seenOver } from '../network/views-of-input.ts'
 import { targetOf } from '../objectives/losses.ts'
 import {
   type Objectives,
@@ -54,7 +55,7 @@ export function createEvaluator({ model, objectives, engine, clock, trainedBatch
     async evaluate(rows, options = {}) {
       const batchSize = checkedBatchSize('evaluate', options)
       const { signal, onProgress, views } = options
-      const maker = evaluateEntry(model, objectives, views)
+      const maker = evaluateEntry(model, objectives, views && seenOver(views))
       const started = clock.now()
       const trained = trainedBatch?.()
       const need = {

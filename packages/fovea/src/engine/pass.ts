@@ -1,7 +1,7 @@
 /** What walking over samples takes: its options, checked, and the predictions that come of it. */
 import { abortSignal, optional, parse, record, whole } from '../base/schema.ts'
+import { type TestViews, testViews } from '../base/test-views.ts'
 import type { Model } from '../network/model.ts'
-import { type TestViews, testViews } from '../network/test-views.ts'
 import type { NdArray } from './arrays.ts'
 import type { Logs } from './averages.ts'
 import type { Predicted } from './entry.ts'

@@ -3,8 +3,8 @@
  * computed together, a group of steps at a time; a call with many rows lets others in between two groups. A sample's bits are the same
  * alone and in any batch, so nobody notices.
  */
+import type { TestViews } from '../base/test-views.ts'
 import type { Model } from '../network/model.ts'
-import type { TestViews } from '../network/test-views.ts'
 import { fillBatch } from './batches.ts'
 import { createEngine, type Engine, type EngineOptions } from './engine.ts'
 import type { InputTypes, Places, Predicted } from './entry.ts'
@@ -62,7 +62,9 @@ export function createPredictor(model: Model, engine: Engine, clock: Clock): Pre
   return {
     async predict(rows, options = {}) {
       const { views } = options
-      const known = byViews.get(views) ?? predictorOfEntry(model, predictEntry(model, views), engine, clock)
+      // Loaded with the first question of that kind.
+      const other = views && (await import('../network/views-of-input.ts')).seenOver(views)
+      const known = byViews.get(views) ?? predictorOfEntry(model, predictEntry(model, other), engine, clock)
       byViews.set(views, known)
       return known.predict(rows, options)
     },

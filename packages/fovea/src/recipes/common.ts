@@ -42,6 +42,7 @@ export function makeRecipe(own: Omit<RecipeConfig, Shared> & Partial<Pick<Recipe
     ...(own.classWeights !== undefined && { classWeights: own.classWeights }),
     callbacks: own.callbacks ?? [],
     test: own.test,
+    ...(own.testViews !== undefined && { testViews: own.testViews }),
     selectedOnTestSet: own.selectedOnTestSet ?? own.validation.kind === 'test',
     ...(own.published !== undefined && { published: own.published }),
   }

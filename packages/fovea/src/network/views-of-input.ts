@@ -5,20 +5,12 @@
  * Sutskever and Hinton 2012, section 4.1), logits of one that ends without (Jordan 2024, airbench94).
  */
 import { UserError } from '../base/errors.ts'
-import { oneOf, type Schema } from '../base/schema.ts'
 import { formatShape } from '../base/shape.ts'
+import type { TestViews } from '../base/test-views.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import type { Model } from './model.ts'
-import { type ModelNodes, type ModelNodesOptions, modelNodes } from './model-nodes.ts'
-
-/**
- * `mirror`: the picture and its mirror image. `shifts`: the picture with half the weight, and moved by a pixel up and left, down and right.
- * `mirror+shifts`: these three and their mirror images (Jordan 2024, "94% on CIFAR-10 in 3.29 seconds on a single GPU", multi-crop).
- */
-export type TestViews = 'mirror' | 'shifts' | 'mirror+shifts'
-
-export const testViews: Schema<TestViews> = oneOf(['mirror', 'shifts', 'mirror+shifts'])
+import { type ModelNodes, type ModelNodesMaker, type ModelNodesOptions, modelNodes } from './model-nodes.ts'
 
 interface View {
   readonly mirrored: boolean
@@ -44,13 +36,9 @@ function viewsOf(views: TestViews): readonly [View, ...View[]] {
   return all as [View, ...View[]]
 }
 
-/** How many times as much there is to compute. */
-export const testViewCount = (views: TestViews): number => viewsOf(views).length
-
 /** The model's nodes; its outputs are the mean over the views. Throws UserError for a model that does not answer for whole pictures. */
-export function nodesOfViews(model: Model, graph: Graph, options: ModelNodesOptions, views?: TestViews): ModelNodes {
-  if (views === undefined) return modelNodes(model, graph, options)
-  checkPictures(model)
+function nodesOfViews(views: TestViews, model: Model, graph: Graph, options: ModelNodesOptions): ModelNodes {
+  checkSeesPictures(model)
   const pictures = options.inputs.map(input => graph.cast(input))
   const seen = viewsOf(views).map(view => ({
     weight: view.weight,
@@ -64,6 +52,12 @@ export function nodesOfViews(model: Model, graph: Graph, options: ModelNodesOpti
   return { ...seen[0]!.nodes, outputs }
 }
 
+/** How a model that is asked with these views becomes nodes. */
+export const seenOver = (views: TestViews): ModelNodesMaker => ({
+  name: views,
+  nodes: (model, graph, options) => nodesOfViews(views, model, graph, options),
+})
+
 /** Pictures N,H,W,C; what a shift brings in is the border's pixel again. */
 function seenAs(graph: Graph, x: Node, { mirrored, shift }: View): Node {
   if (!mirrored && shift === 0) return x
@@ -73,7 +67,8 @@ function seenAs(graph: Graph, x: Node, { mirrored, shift }: View): Node {
   return graph.affineSample(x, graph.concat(cells, 1), { fill: 'nearest', fillValue: 0, interpolation: 'nearest' })
 }
 
-function checkPictures({ inputs, outputs }: Model): void {
+/** Throws UserError for a model that views mean nothing to. */
+export function checkSeesPictures({ inputs, outputs }: Model): void {
   if (inputs.every(({ shape }) => shape.length === 3) && outputs.every(({ shape }) => shape.length === 1)) return
   const shapes = (ends: Model['inputs']): string => ends.map(({ shape }) => formatShape(shape)).join(' and ')
   throw new UserError({
