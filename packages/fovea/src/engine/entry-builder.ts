@@ -10,7 +10,7 @@ import type { DType, Shape } from '../base/shape.ts'
 import { createGraph, type Graph } from '../graph/builder.ts'
 import { type Node, type StateUpdate, type StepGraph, stepGraph } from '../graph/node.ts'
 import type { Model } from '../network/model.ts'
-import { type ModelNodes, modelNodes } from '../network/model-nodes.ts'
+import { type ModelNodes, type ModelNodesMaker, modelNodes } from '../network/model-nodes.ts'
 import type { FeedSlots, StepOutputs } from '../runtime/device.ts'
 import type { InputTypes, RowSlots, TrainSlots, Values } from './entry.ts'
 
@@ -64,13 +64,19 @@ export interface Built {
   outputs(raw: StepOutputs, kind: OutputKind): Readonly<Record<string, Values>>
 }
 
+/** How the pass is made where it is not the plain one. */
+interface PassForm {
+  readonly mixing?: BatchMixing | undefined
+  readonly other?: ModelNodesMaker | undefined
+}
+
 /** The forward pass of the model, in a graph of its own that is open for more. */
 export function entryBuilder(
   model: Model,
   batch: number,
   inputTypes: InputTypes,
   training: boolean,
-  mixing?: BatchMixing,
+  { mixing, other }: PassForm = {},
 ): EntryBuilder {
   const graph = createGraph(batch)
   const fed = new Map<string, Handle<InputKind>>()
@@ -91,7 +97,7 @@ export function entryBuilder(
       })
     : inputs
   const randomKey = input('randomKey', 'randomKey', 'randomKey', [2], { dtype: 'i32' })
-  const lowered = modelNodes(model, graph, { inputs: trained, training, randomKey })
+  const lowered = (other?.nodes ?? modelNodes)(model, graph, { inputs: trained, training, randomKey })
   const labels = (kind: '' | 'partner ', prefix: string): LabelInputs => ({
     target: (of, shape, dtype) =>
       input(`${kind}targets`, of, `${prefix}target:${of}`, [batch, ...shape], { dtype, batched: true }),
@@ -126,6 +132,9 @@ export function entryBuilder(
     },
   }
 }
+
+/** Of the entry that does this with nodes made in another way, apart from the usual one. */
+export const entryName = (name: string, other?: ModelNodesMaker): string => (other ? `${name} ${other.name}` : name)
 
 const outputName: { readonly [K in OutputKind]: (of: string) => string } = {
   reports: of => of,

@@ -29,6 +29,13 @@ export interface ModelNodesOptions {
   readonly randomKey: Node
 }
 
+/** Another way to make a model's nodes than `modelNodes`: the same weights, other outputs. */
+export interface ModelNodesMaker {
+  /** Tells entries of one program apart. */
+  readonly name: string
+  nodes(model: Model, graph: Graph, options: ModelNodesOptions): ModelNodes
+}
+
 export function modelNodes(model: Model, graph: Graph, options: ModelNodesOptions): ModelNodes {
   if (options.inputs.length !== model.inputs.length) {
     throw new InternalError('model', `${options.inputs.length} input nodes for ${model.inputs.length} inputs`)

@@ -44,6 +44,7 @@ export function makeRecipe(own: Omit<RecipeConfig, Shared> & Partial<Pick<Recipe
     ...(own.mixing !== undefined && { mixing: own.mixing }),
     callbacks: own.callbacks ?? [],
     test: own.test,
+    ...(own.testViews !== undefined && { testViews: own.testViews }),
     selectedOnTestSet: own.selectedOnTestSet ?? own.validation.kind === 'test',
     ...(own.published !== undefined && { published: own.published }),
   }

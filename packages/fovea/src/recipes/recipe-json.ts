@@ -18,6 +18,7 @@ import {
   union,
   whole,
 } from '../base/schema.ts'
+import { testViews } from '../base/test-views.ts'
 import { loopFields } from '../base/training-numbers.ts'
 import { typedRecord } from '../base/typed-record.ts'
 import { makeRecipe } from './common.ts'
@@ -80,6 +81,7 @@ const fields = {
   mixing: optional(union(choice, list(choice, "mixings {type: 'CutMix', config: {alpha: 1}}", { least: 1 }))),
   callbacks: optional(list(choice, "callbacks {type: 'EarlyStopping', config: {patience: 5}}"), []),
   test: oneOf(['best', 'last']),
+  testViews: optional(testViews),
   selectedOnTestSet: optional(boolean),
   published: optional(record({ figure: text, params: optional(whole(0)) })),
 }

@@ -6,6 +6,7 @@
 import type { DatasetChoice } from '../base/dataset-choice.ts'
 import type { JsonRecord } from '../base/json.ts'
 import type { PreprocessSpec } from '../base/preprocess-spec.ts'
+import type { TestViews } from '../base/test-views.ts'
 
 /** Where the validation samples come from. */
 export type ValidationRule =
@@ -81,6 +82,8 @@ export interface RecipeConfig {
   readonly callbacks: readonly Choice[]
   /** Weights the test is measured with: of the epoch with the lowest validation loss, or the last. */
   readonly test: 'best' | 'last'
+  /** The test is measured on the mean over these views of every picture; left out, on the pictures alone. Validation always is. */
+  readonly testViews?: TestViews | undefined
   /** Whether validation was done on the test set; every report then says so. */
   readonly selectedOnTestSet: boolean
   /** What was published for these settings. */
