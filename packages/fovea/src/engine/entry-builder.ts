@@ -3,7 +3,7 @@
  * The names below are those that plans and profiles show; nothing else in the sources makes or reads one.
  *
  * Fed: every model input by its name; `target:<output>`; `weight:<output>` (a float per sample); `scalar:<name>` (what
- * `optimizer.scalars` gives); `randomKey` (int32 [2]). Come out: `loss` and metrics by their reported names, `predictions:<output>`,
+ * `optimizer.scalars` gives); `randomKey` (int32 [2]); `draw` (a float per sample) and `epoch`. Come out: `loss` and metrics by their reported names, `predictions:<output>`,
  * `gradient:<weight>`, `value <of a layer>`.
  */
 import type { DType, Shape } from '../base/shape.ts'
@@ -14,7 +14,7 @@ import { type ModelNodes, modelNodes } from '../network/model-nodes.ts'
 import type { FeedSlots, StepOutputs } from '../runtime/device.ts'
 import type { InputTypes, TrainSlots, Values } from './entry.ts'
 
-type InputKind = 'inputs' | 'targets' | 'weights' | 'scalars' | 'randomKey'
+type InputKind = 'inputs' | 'targets' | 'weights' | 'scalars' | 'randomKey' | 'draw' | 'epoch'
 type OutputKind = 'reports' | 'predictions' | 'gradients' | 'values'
 
 /** One input or output of the graph: what it is for, and whose it is. */
@@ -63,7 +63,11 @@ export function entryBuilder(model: Model, batch: number, inputTypes: InputTypes
     input('inputs', name, name, [batch, ...shape], { dtype: inputTypes[index] ?? 'f32', batched: true }),
   )
   const randomKey = input('randomKey', 'randomKey', 'randomKey', [2], { dtype: 'i32' })
-  const lowered = modelNodes(model, graph, { inputs, training, randomKey })
+  const samples = {
+    draw: () => input('draw', 'draw', 'draw', [batch, 1], { batched: true }),
+    epoch: () => input('epoch', 'epoch', 'epoch', [], {}),
+  }
+  const lowered = modelNodes(model, graph, { inputs, training, randomKey, samples })
   return {
     graph,
     lowered,
@@ -103,7 +107,10 @@ function slotsOf(read: readonly Handle<InputKind>[], raw: FeedSlots): TrainSlots
     weights: {},
     scalars: {},
     randomKey: {},
+    draw: {},
+    epoch: {},
   }
   for (const { kind, of, name } of read) found[kind][of] = raw[name]!
-  return { ...found, randomKey: found.randomKey['randomKey'] }
+  const { randomKey, draw, epoch, ...places } = found
+  return { ...places, randomKey: randomKey['randomKey'], draw: draw['draw'], epoch: epoch['epoch'] }
 }
