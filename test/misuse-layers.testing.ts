@@ -69,7 +69,7 @@ export const layers: Readonly<Record<keyof typeof layerFactories, Options>> = {
   RandomContrast: { factor: 0.2, valueRange: [0, 255] },
   RandomCrop: { ...size, dataFormat: 'channelsLast' },
   RandomErasing: { factor: 1, scale: 0.5, fillValue: 0, valueRange: [0, 255], dataFormat: 'channelsLast' },
-  RandomFlip: { mode: 'horizontal', dataFormat: 'channelsLast' },
+  RandomFlip: { mode: 'horizontal', alternating: true, dataFormat: 'channelsLast' },
   RandomRotation: { factor: 0.1, ...sampling },
   RandomTranslation: { heightFactor: 0.1, widthFactor: 0.1, ...sampling },
   RandomZoom: { heightFactor: 0.1, widthFactor: 0.1, ...sampling },

@@ -3,7 +3,8 @@
  * The names below are those that plans and profiles show; nothing else in the sources makes or reads one.
  *
  * Fed: every model input by its name; `target:<output>`; `weight:<output>` (a float per sample); `scalar:<name>` (what
- * `optimizer.scalars` gives); `randomKey` (int32 [2]); of mixed pictures `partner:<input>`, `partner-target:<output>`, `partner-weight:<output>`. Come out: `loss` and metrics by their reported names, `predictions:<output>`,
+ * `optimizer.scalars` gives); `randomKey` (int32 [2]); `draw` (a float per sample) and `epoch`; of mixed pictures `partner:<input>`,
+ * `partner-target:<output>`, `partner-weight:<output>`. Come out: `loss` and metrics by their reported names, `predictions:<output>`,
  * `gradient:<weight>`, `value <of a layer>`.
  */
 import type { DType, Shape } from '../base/shape.ts'
@@ -15,7 +16,7 @@ import type { FeedSlots, StepOutputs } from '../runtime/device.ts'
 import type { InputTypes, RowSlots, TrainSlots, Values } from './entry.ts'
 
 type RowKind = 'inputs' | 'targets' | 'weights'
-type InputKind = RowKind | `partner ${RowKind}` | 'scalars' | 'randomKey'
+type InputKind = RowKind | `partner ${RowKind}` | 'scalars' | 'randomKey' | 'draw' | 'epoch'
 type OutputKind = 'reports' | 'predictions' | 'gradients' | 'values'
 
 /** One input or output of the graph: what it is for, and whose it is. */
@@ -97,7 +98,11 @@ export function entryBuilder(
       })
     : inputs
   const randomKey = input('randomKey', 'randomKey', 'randomKey', [2], { dtype: 'i32' })
-  const lowered = (other?.nodes ?? modelNodes)(model, graph, { inputs: trained, training, randomKey })
+  const samples = {
+    draw: () => input('draw', 'draw', 'draw', [batch, 1], { batched: true }),
+    epoch: () => input('epoch', 'epoch', 'epoch', [], {}),
+  }
+  const lowered = (other?.nodes ?? modelNodes)(model, graph, { inputs: trained, training, randomKey, samples })
   const labels = (kind: '' | 'partner ', prefix: string): LabelInputs => ({
     target: (of, shape, dtype) =>
       input(`${kind}targets`, of, `${prefix}target:${of}`, [batch, ...shape], { dtype, batched: true }),
@@ -152,5 +157,7 @@ function slotsOf(read: readonly Handle<InputKind>[], raw: FeedSlots): TrainSlots
     weights: found(`${kind}weights`),
   })
   const { randomKey } = found('randomKey')
-  return { ...rows(''), partners: rows('partner '), scalars: found('scalars'), randomKey }
+  const { draw } = found('draw')
+  const { epoch } = found('epoch')
+  return { ...rows(''), partners: rows('partner '), scalars: found('scalars'), randomKey, draw, epoch }
 }

@@ -27,6 +27,7 @@ export function makeRecipe(own: Omit<RecipeConfig, Shared> & Partial<Pick<Recipe
     title: own.title,
     dataset: own.dataset,
     model: own.model ?? own.name,
+    ...(own.augmentation !== undefined && { augmentation: own.augmentation }),
     ...(own.from !== undefined && { from: own.from }),
     preprocess: own.preprocess,
     standardize: own.standardize ?? false,

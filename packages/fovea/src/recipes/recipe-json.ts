@@ -45,6 +45,7 @@ const fields = {
   title: optional(text),
   dataset: union(text, record({ folder: text })),
   model: union(text, jsonRecord),
+  augmentation: optional(list(choice, "random layers {type: 'RandomFlip', config: {mode: 'horizontal'}}")),
   from: optional(
     record({
       model: text,
@@ -89,7 +90,7 @@ const recipeSchema = record(fields, hints)
 
 /** A recipe from JSON, as `fovea recipes NAME --json` prints it. Throws UserError with every problem. */
 export function recipeFromJson(value: unknown): RecipeConfig {
-  const { title, from, selectedOnTestSet, published, ...read } = parse(recipeSchema, value, 'the recipe', 'Field')
+  const { title, augmentation, from, selectedOnTestSet, published, ...read } = parse(recipeSchema, value, 'the recipe', 'Field')
   if (read.validation.kind === 'none' && read.test === 'best') {
     throw new UserError({
       what: 'Without validation there is no best epoch',
@@ -102,6 +103,7 @@ export function recipeFromJson(value: unknown): RecipeConfig {
     title: title ?? read.name,
     validation: read.validation as ValidationRule,
     preprocess: read.preprocess as PreprocessSpec,
+    ...(augmentation && { augmentation }),
     ...(from && { from }),
     ...(selectedOnTestSet !== undefined && { selectedOnTestSet }),
     ...(published && {

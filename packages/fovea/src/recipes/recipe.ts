@@ -55,6 +55,11 @@ export interface RecipeConfig {
   readonly dataset: DatasetChoice
   /** A network of the zoo by name, or a model's configuration. */
   readonly model: string | JsonRecord
+  /**
+   * Random layers that pictures go through before the network, in training only: `{type: 'RandomFlip', config: {mode: 'horizontal'}}`.
+   * Besides those of the network's own.
+   */
+  readonly augmentation?: readonly Choice[] | undefined
   /** Missing where the network begins anew. */
   readonly from?: Beginning | undefined
   /** How a picture from outside becomes what the data set's pictures are. Saved with the model. */

@@ -18,6 +18,7 @@ import {
   type Optimizer,
   oneCycle,
   randomAffine,
+  randomFlip,
   rmsprop,
   sequential,
   sgd,
@@ -223,7 +224,7 @@ describe('a model that was not trained', () => {
   })
 })
 
-test('initializers that Keras does not have are written as its default, with a note, and read back as they were', async () => {
+test('initializers and options that Keras does not have are written otherwise, with a note, and read back as they were', async () => {
   const made = sequential([
     conv2d({
       filters: 4,
@@ -252,6 +253,11 @@ test('initializers that Keras does not have are written as its default, with a n
     'Dirac',
     'Zeros',
   ])
+  await saved(sequential([randomFlip({ alternating: true, inputShape: [5, 5, 2] }), flatten(), dense({ units: 2 })]))
+  expect(said.join('')).toContain("'random_flip' (RandomFlip) is written without alternating")
+  expect((await loadModel(join(folder, 'model.keras'))).model.layers[0]!.layer.config).toMatchObject({
+    alternating: true,
+  })
   await saved(made, 'model.json')
   expect(await (await loadModel(join(folder, 'model.json'))).getWeights()).toEqual(await made.getWeights())
 })

@@ -2,7 +2,7 @@
 import type { JsonRecord } from 'fovea/internal/base/json'
 import type { LayerType } from 'fovea/internal/layers/registry'
 import { kerasActivation } from './activation-words.ts'
-import type { Dialect, LayerRow } from './said-layer.ts'
+import type { Dialect, LayerRow, SaidLayer } from './said-layer.ts'
 import { cannotSay, inKerasWords, noteOnInitializers } from './words.ts'
 
 /** Options that Keras writes and Fovea does not have, as they are when they are not used. */
@@ -44,6 +44,12 @@ const rmsNormalization: LayerRow = (options, [shape]) => {
     return same('RMSNormalization')(options, [shape!])
   throw cannotSay("Keras's RMSNormalization takes the last axes only.", 'Use layerNormalization, or other axes.')
 }
+
+/** Keras's is drawn anew in each step. */
+const randomFlip: LayerRow = ({ alternating, ...options }, inputs) => ({
+  ...(same('RandomFlip', random)(options, inputs) as SaidLayer),
+  ...(alternating === true && { note: 'is written without alternating, which Keras does not have.' }),
+})
 
 /** Outside of training Keras's RandomCrop lets pictures pass as they are (3.15), whatever their size. */
 const randomCrop: LayerRow = (options, [shape]) => {
@@ -94,7 +100,7 @@ const rows = {
   RandomContrast: same('RandomContrast', random),
   RandomCrop: randomCrop,
   RandomErasing: same('RandomErasing', random),
-  RandomFlip: same('RandomFlip', random),
+  RandomFlip: randomFlip,
   RandomRotation: same('RandomRotation', random),
   RandomTranslation: same('RandomTranslation', random),
   RandomZoom: same('RandomZoom', random),
