@@ -14,7 +14,9 @@ it('stands before the network, whose weights keep their names', () => {
   const plain = recipe('cifar10-cnn')
   const augmented = { ...plain, augmentation: [flip] }
   expect(typesOf(augmented)).toEqual(['RandomFlip', ...typesOf(plain)])
-  expect(plainModel(augmented).weights.map(({ name }) => name)).toEqual(plainModel(plain).weights.map(({ name }) => name))
+  expect(plainModel(augmented).weights.map(({ name }) => name)).toEqual(
+    plainModel(plain).weights.map(({ name }) => name),
+  )
   expect(recipeFromJson(JSON.parse(JSON.stringify(augmented)))).toEqual(augmented)
 })
 

@@ -90,7 +90,12 @@ const recipeSchema = record(fields, hints)
 
 /** A recipe from JSON, as `fovea recipes NAME --json` prints it. Throws UserError with every problem. */
 export function recipeFromJson(value: unknown): RecipeConfig {
-  const { title, augmentation, from, selectedOnTestSet, published, ...read } = parse(recipeSchema, value, 'the recipe', 'Field')
+  const { title, augmentation, from, selectedOnTestSet, published, ...read } = parse(
+    recipeSchema,
+    value,
+    'the recipe',
+    'Field',
+  )
   if (read.validation.kind === 'none' && read.test === 'best') {
     throw new UserError({
       what: 'Without validation there is no best epoch',
