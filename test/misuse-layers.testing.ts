@@ -67,7 +67,7 @@ export const layers: Readonly<Record<keyof typeof layerFactories, Options>> = {
   RandomAffine: {},
   RandomBrightness: { factor: 0.2, valueRange: [0, 255] },
   RandomContrast: { factor: 0.2, valueRange: [0, 255] },
-  RandomCrop: { ...size, dataFormat: 'channelsLast' },
+  RandomCrop: { ...size, padding: 1, fillMode: 'reflect', fillValue: 0, dataFormat: 'channelsLast' },
   RandomErasing: { factor: 1, scale: 0.5, fillValue: 0, valueRange: [0, 255], dataFormat: 'channelsLast' },
   RandomFlip: { mode: 'horizontal', alternating: true, dataFormat: 'channelsLast' },
   RandomRotation: { factor: 0.1, ...sampling },

@@ -18,6 +18,7 @@ import {
   type Optimizer,
   oneCycle,
   randomAffine,
+  randomCrop,
   randomFlip,
   rmsprop,
   sequential,
@@ -253,8 +254,12 @@ test('initializers and options that Keras does not have are written otherwise, w
     'Dirac',
     'Zeros',
   ])
-  await saved(sequential([randomFlip({ alternating: true, inputShape: [5, 5, 2] }), flatten(), dense({ units: 2 })]))
+  const crop = randomCrop({ height: 5, width: 5, padding: 1 })
+  await saved(
+    sequential([randomFlip({ alternating: true, inputShape: [5, 5, 2] }), crop, flatten(), dense({ units: 2 })]),
+  )
   expect(said.join('')).toContain("'random_flip' (RandomFlip) is written without alternating")
+  expect(said.join('')).toContain("'random_crop' (RandomCrop) is written without padding")
   expect((await loadModel(join(folder, 'model.keras'))).model.layers[0]!.layer.config).toMatchObject({
     alternating: true,
   })

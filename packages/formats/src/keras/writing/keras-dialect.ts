@@ -53,12 +53,16 @@ const randomFlip: LayerRow = ({ alternating, ...options }, inputs) => ({
 
 /** Outside of training Keras's RandomCrop lets pictures pass as they are (3.15), whatever their size. */
 const randomCrop: LayerRow = (options, [shape]) => {
-  const { height, width, dataFormat } = options
+  const { height, width, dataFormat, padding } = options
+  const said = { height: height!, width: width!, dataFormat: dataFormat! }
   const [rows, columns] = dataFormat === 'channelsFirst' ? shape!.slice(1) : shape!
-  if (rows === height && columns === width) return same('RandomCrop', random)(options, [shape!])
+  if (rows === height && columns === width) {
+    const note = { note: 'is written without padding, which Keras does not have.' }
+    return { ...(same('RandomCrop', random)(said, [shape!]) as SaidLayer), ...(padding !== 0 && note) }
+  }
   return {
     className: 'Resizing',
-    config: { ...inKerasWords(options), interpolation: 'bilinear', crop_to_aspect_ratio: true },
+    config: { ...inKerasWords(said), interpolation: 'bilinear', crop_to_aspect_ratio: true },
     note: 'is written as the Resizing that it is when the model is asked: it crops at random in training only.',
   }
 }
