@@ -13,7 +13,6 @@ type SeededConfig =
       readonly type:
         | 'Zeros'
         | 'Ones'
-        | 'Dirac'
         | 'GlorotUniform'
         | 'GlorotNormal'
         | 'HeUniform'
@@ -22,6 +21,8 @@ type SeededConfig =
         | 'LecunNormal'
     }
   | { readonly type: 'Constant'; readonly value: number }
+  /** The first filters pass the inputs on, one each; `others`: how those beyond them begin. */
+  | { readonly type: 'Dirac'; readonly others: SeededConfig }
   | { readonly type: 'Identity' | 'Orthogonal'; readonly gain: number }
   | { readonly type: 'RandomUniform'; readonly minval: number; readonly maxval: number }
   | { readonly type: 'RandomNormal' | 'TruncatedNormal'; readonly mean: number; readonly stddev: number }
@@ -44,8 +45,15 @@ export type InitializerConfig = SeededConfig | PatchWhiteningConfig
 type SeededType = SeededConfig['type']
 type InitializerType = InitializerConfig['type']
 
-/** A name ('glorotUniform', 'zeros' …) or a configuration; absent numbers take their defaults. */
-export type Initializer = Uncapitalize<SeededType> | SeededType | (SeededConfig | { readonly type: SeededType })
+/**
+ * A name ('glorotUniform', 'zeros' …) or a configuration; absent numbers take their defaults. PyTorch's own for convolutions is
+ * `{type: 'VarianceScaling', scale: 1 / 3, distribution: 'uniform'}`.
+ */
+export type Initializer =
+  | Uncapitalize<SeededType>
+  | SeededType
+  | (SeededConfig | { readonly type: SeededType })
+  | { readonly type: 'Dirac'; readonly others?: Initializer | undefined }
 
 /** The filters that whiten patches of training pictures (patch-whitening.ts). Default of epsilon: 5e-4. */
 export type PatchWhitening =
@@ -53,10 +61,12 @@ export type PatchWhitening =
   | 'PatchWhitening'
   | { readonly type: 'PatchWhitening'; readonly epsilon?: number | undefined }
 
-const defaults: Readonly<Record<InitializerType, Readonly<Record<string, number | string>>>> = {
+type Parameter = number | string | SeededConfig
+
+const defaults: Readonly<Record<InitializerType, Readonly<Record<string, Parameter>>>> = {
   Zeros: {},
   Ones: {},
-  Dirac: {},
+  Dirac: { others: { type: 'Zeros' } },
   GlorotUniform: {},
   GlorotNormal: {},
   HeUniform: {},
@@ -95,21 +105,27 @@ export function initializerConfig(given: unknown): InitializerConfig {
       ...(suggestion === undefined ? {} : { fix: `did you mean "${suggestion}"?` }),
     })
   }
-  for (const [parameter, value] of Object.entries(parameters)) {
-    const model = defaults[name][parameter]
-    const fine =
-      typeof model === 'string'
-        ? words[parameter]?.includes(value as string)
-        : typeof model === 'number' && Number.isFinite(value)
-    if (!fine) {
-      throw new UserError({
-        what: `initializer ${name} cannot take ${parameter} = ${show(value)}.`,
-        expected: `numbers or words for: ${Object.keys(defaults[name]).join(', ') || 'nothing'}`,
-      })
-    }
-  }
-  return { type: name, ...defaults[name], ...parameters } as unknown as InitializerConfig
+  const own = Object.fromEntries(
+    Object.entries(parameters).map(([parameter, value]) => [parameter, parameterOf(name, parameter, value)]),
+  )
+  return { type: name, ...defaults[name], ...own } as unknown as InitializerConfig
 }
+
+function parameterOf(type: InitializerType, parameter: string, value: unknown): unknown {
+  const model = defaults[type][parameter]
+  if (typeof model === 'object') {
+    const config = seededConfig(value)
+    if (config.type !== type) return config
+  } else if (typeof model === 'string' ? words[parameter]?.includes(value as string) : isNumber(model, value)) {
+    return value
+  }
+  throw new UserError({
+    what: `initializer ${type} cannot take ${parameter} = ${show(value)}.`,
+    expected: `${typeof model === 'object' ? 'another initializer' : 'numbers or words'} for: ${Object.keys(defaults[type]).join(', ') || 'nothing'}`,
+  })
+}
+
+const isNumber = (model: unknown, value: unknown): boolean => typeof model === 'number' && Number.isFinite(value)
 
 /** One that needs no data. Throws UserError as `initializerConfig` does, and for one that does. */
 export function seededConfig(given: unknown): InitializerConfig {
