@@ -42,6 +42,13 @@ export interface BatchMixing {
   loss(graph: Graph, scalar: (name: string) => Node, own: Node, partner: Node): Node
 }
 
+/** What only few entries do. */
+interface Special {
+  readonly mixing?: BatchMixing | undefined
+  /** Moving statistics keep as much of the old ones as the fed scalar `movingMomentum` says. */
+  readonly renews?: boolean | undefined
+}
+
 export interface EntryBuilder extends LabelInputs {
   readonly graph: Graph
   readonly lowered: ModelNodes
@@ -70,7 +77,7 @@ export function entryBuilder(
   batch: number,
   inputTypes: InputTypes,
   training: boolean,
-  mixing?: BatchMixing,
+  { mixing, renews }: Special = {},
 ): EntryBuilder {
   const graph = createGraph(batch)
   const fed = new Map<string, Handle<InputKind>>()
@@ -91,7 +98,12 @@ export function entryBuilder(
       })
     : inputs
   const randomKey = input('randomKey', 'randomKey', 'randomKey', [2], { dtype: 'i32' })
-  const lowered = modelNodes(model, graph, { inputs: trained, training, randomKey })
+  const lowered = modelNodes(model, graph, {
+    inputs: trained,
+    training,
+    randomKey,
+    ...(renews && { movingMomentum: scalar('movingMomentum') }),
+  })
   const labels = (kind: '' | 'partner ', prefix: string): LabelInputs => ({
     target: (of, shape, dtype) =>
       input(`${kind}targets`, of, `${prefix}target:${of}`, [batch, ...shape], { dtype, batched: true }),

@@ -37,7 +37,7 @@ export function trainEntry(model: Model, setup: TrainingSetup): TrainMaker {
   return {
     name: 'train',
     make(batch, inputTypes) {
-      const builder = entryBuilder(model, batch, inputTypes, true, mixing)
+      const builder = entryBuilder(model, batch, inputTypes, true, { mixing })
       const { graph, lowered, scalar } = builder
       const { total, reports } = objectiveOf(builder, byOutput)
       const trained = statesOf(trainedWeights(model.weights, setup.optimizer), builder)
@@ -59,7 +59,7 @@ export function gradientsEntry(model: Model, setup: Omit<TrainingSetup, 'optimiz
   return {
     name: 'gradients',
     make(batch, inputTypes) {
-      const builder = entryBuilder(model, batch, inputTypes, true, mixing)
+      const builder = entryBuilder(model, batch, inputTypes, true, { mixing })
       const { total } = objectiveOf(builder, byOutput)
       const trainable = model.weights.filter(weight => weight.trainable)
       const trained = statesOf(trainable, builder)

@@ -30,6 +30,8 @@ export interface LowerContext {
   readonly training: boolean
   /** The run's random key, int32 [2], for `graph.randomUniform`. */
   readonly randomKey: Node
+  /** Scalar: how much of the old moving statistics stays, instead of what the layer says. */
+  readonly movingMomentum?: Node | undefined
   /** New value of a non-trained weight after this step (moving statistics). */
   update(weight: Node, value: Node): void
 }

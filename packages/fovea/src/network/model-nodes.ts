@@ -27,6 +27,8 @@ export interface ModelNodesOptions {
   readonly training: boolean
   /** int32 [2]; read only by random layers in training. */
   readonly randomKey: Node
+  /** Scalar: how much of the old moving statistics stays, instead of what the layers say. */
+  readonly movingMomentum?: Node | undefined
 }
 
 export function modelNodes(model: Model, graph: Graph, options: ModelNodesOptions): ModelNodes {
@@ -44,6 +46,7 @@ export function modelNodes(model: Model, graph: Graph, options: ModelNodesOption
       graph,
       training: options.training && followsTraining(call.layer),
       randomKey: options.randomKey,
+      ...(options.movingMomentum && { movingMomentum: options.movingMomentum }),
       update: (state: Node, value: Node) => updates.push({ state: state as NodeOf<'state'>, value }),
     }
     const inputs = call.inputs.map(value => values[value]!)

@@ -1,4 +1,5 @@
 /** What many recipes share: settings that hold where a recipe says nothing else. */
+import { namedType } from '../base/choice-by-name.ts'
 import type { Choice, RecipeConfig } from './recipe.ts'
 
 /** v ← 0.9 v + 0.1 g², w ← w − 0.001 g / √(v + 1e-7). */
@@ -48,3 +49,7 @@ export function makeRecipe(own: Omit<RecipeConfig, Shared> & Partial<Pick<Recipe
     ...(own.published !== undefined && { published: own.published }),
   }
 }
+
+/** Whether a callback puts a mean of weights in their place when training ends. */
+export const averagesWeights = ({ type }: Choice): boolean =>
+  namedType(type, ['StochasticWeightAveraging']) !== undefined

@@ -20,7 +20,7 @@ import {
 } from '../base/schema.ts'
 import { loopFields } from '../base/training-numbers.ts'
 import { typedRecord } from '../base/typed-record.ts'
-import { makeRecipe } from './common.ts'
+import { averagesWeights, makeRecipe } from './common.ts'
 import type { Choice, RecipeConfig, ValidationRule } from './recipe.ts'
 import { scheduledOptions, scheduleOf } from './schedule-changes.ts'
 
@@ -92,6 +92,14 @@ export function recipeFromJson(value: unknown): RecipeConfig {
     throw new UserError({
       what: 'Without validation there is no best epoch',
       fix: "set test to 'last', or hold out samples",
+    })
+  }
+  if (read.test === 'best' && read.callbacks.some(averagesWeights)) {
+    throw new UserError({
+      what: 'The recipe ends with a mean of weights, and tests those of the best epoch',
+      expected: "test: 'last'",
+      received: "test: 'best'",
+      fix: "set test to 'last', or leave out StochasticWeightAveraging",
     })
   }
   return makeRecipe({

@@ -77,7 +77,7 @@ export interface RecipeConfig {
   readonly classWeights?: 'balanced' | undefined
   /** `{type: 'Mixup', config: {alpha: 0.2}}`, CutMix, or a list of them, of which each step takes one. */
   readonly mixing?: Choice | readonly Choice[] | undefined
-  /** EarlyStopping, ReduceLROnPlateau, TerminateOnNaN with their options. Saving the best and the last is not among them. */
+  /** EarlyStopping, ReduceLROnPlateau, StochasticWeightAveraging, TerminateOnNaN with their options. Saving the best and the last is not among them. */
   readonly callbacks: readonly Choice[]
   /** Weights the test is measured with: of the epoch with the lowest validation loss, or the last. */
   readonly test: 'best' | 'last'

@@ -86,6 +86,12 @@ describe('annealing', () => {
     expect(changed.callbacks).toEqual([callbacks[1]])
   })
 
+  it('averages weights from the same part of the training on', () => {
+    const averaging = { type: 'StochasticWeightAveraging', config: { startEpoch: 3 } }
+    const changed = annealed(tinyRecipe({ epochs: 4, test: 'last', callbacks: [averaging] }), 12)
+    expect(changed.callbacks).toEqual([{ ...averaging, config: { startEpoch: 9 } }])
+  })
+
   it('stretches the steps that the recipe has, and lets a schedule with an end go over the whole training', () => {
     const learningRateByEpoch = [{ afterEpoch: 1, learningRate: 0.1 }]
     const decay = { type: 'ExponentialDecay', config: { initialLearningRate: 0.1, decaySteps: 10, decayRate: 0.9 } }
