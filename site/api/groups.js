@@ -11,7 +11,7 @@ export const groups = [
       'sequential model classifier loadModel transferFrom loadPredictor crossValidate input chain apply zoo zooModel modelFromConfig modelToConfig',
     types: `Classifier SequentialClassifier SavedPredictor CompileOptions FitOptions EvaluateOptions PassOptions StepOptions ModelOptions
       TransferOptions Freeze CrossValidateOptions CrossValidation FoldResult
-      LoadPredictorOptions Classify ClassifyOptions Answer ClassProbability Scores Model ModelConfig ParameterCounts Tensor Float32NdArray ZooModel ZooName ZooOptions`,
+      LoadPredictorOptions TestViews Classify ClassifyOptions Answer ClassProbability Scores Model ModelConfig ParameterCounts Tensor Float32NdArray ZooModel ZooName ZooOptions`,
   },
   {
     id: 'layers',

@@ -22,10 +22,11 @@ import {
   whole,
 } from '../base/schema.ts'
 import { kindOf } from '../base/show.ts'
+import type { TestViews } from '../base/test-views.ts'
 import { loopFields } from '../base/training-numbers.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
 import { isPictureSource, type PictureSource } from '../data/picture-source.ts'
-import { passFields } from '../engine/pass.ts'
+import { askingFields, passFields } from '../engine/pass.ts'
 import type { Inputs, Targets } from '../engine/rows.ts'
 import type { ClassWeight, SampleWeight } from '../engine/sample-weights.ts'
 import { type Mixing, mixingsOf } from '../objectives/mixing.ts'
@@ -109,6 +110,11 @@ export interface PassOptions {
   readonly batchSize?: number | undefined
   /** Aborting rejects with the signal's reason: a part is no result. */
   readonly signal?: AbortSignal | undefined
+  /**
+   * Test-time augmentation: the mean over views of every picture. `mirror`: itself and its mirror image, twice the work; `shifts`: itself
+   * and moved by a pixel up-left and down-right, three times; `mirror+shifts`: these and their mirror images, six times.
+   */
+  readonly views?: TestViews | undefined
 }
 
 /** What `evaluate` takes. */
@@ -174,8 +180,8 @@ const schemas = {
     checkpoint: optional(text),
     resumeFrom: optional(union(text, { ...bytes, expected: 'the bytes of a checkpoint' })),
   }),
-  evaluate: fieldsOf<EvaluateOptions>({ ...passFields, sampleWeight: weighting.sampleWeight }),
-  predict: fieldsOf<PassOptions>(passFields),
+  evaluate: fieldsOf<EvaluateOptions>({ ...askingFields, sampleWeight: weighting.sampleWeight }),
+  predict: fieldsOf<PassOptions>(askingFields),
   trainOnBatch: fieldsOf<StepOptions>(weighting),
   gradients: fieldsOf<StepOptions>(weighting),
 }

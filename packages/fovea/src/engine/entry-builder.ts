@@ -3,19 +3,20 @@
  * The names below are those that plans and profiles show; nothing else in the sources makes or reads one.
  *
  * Fed: every model input by its name; `target:<output>`; `weight:<output>` (a float per sample); `scalar:<name>` (what
- * `optimizer.scalars` gives); `randomKey` (int32 [2]); of mixed pictures `partner:<input>`, `partner-target:<output>`, `partner-weight:<output>`. Come out: `loss` and metrics by their reported names, `predictions:<output>`,
+ * `optimizer.scalars` gives); `randomKey` (int32 [2]); `draw` (a float per sample) and `epoch`; of mixed pictures `partner:<input>`,
+ * `partner-target:<output>`, `partner-weight:<output>`. Come out: `loss` and metrics by their reported names, `predictions:<output>`,
  * `gradient:<weight>`, `value <of a layer>`.
  */
 import type { DType, Shape } from '../base/shape.ts'
 import { createGraph, type Graph } from '../graph/builder.ts'
 import { type Node, type StateUpdate, type StepGraph, stepGraph } from '../graph/node.ts'
 import type { Model } from '../network/model.ts'
-import { type ModelNodes, modelNodes } from '../network/model-nodes.ts'
+import { type ModelNodes, type ModelNodesMaker, modelNodes } from '../network/model-nodes.ts'
 import type { FeedSlots, StepOutputs } from '../runtime/device.ts'
 import type { InputTypes, RowSlots, TrainSlots, Values } from './entry.ts'
 
 type RowKind = 'inputs' | 'targets' | 'weights'
-type InputKind = RowKind | `partner ${RowKind}` | 'scalars' | 'randomKey'
+type InputKind = RowKind | `partner ${RowKind}` | 'scalars' | 'randomKey' | 'draw' | 'epoch'
 type OutputKind = 'reports' | 'predictions' | 'gradients' | 'values'
 
 /** One input or output of the graph: what it is for, and whose it is. */
@@ -42,13 +43,6 @@ export interface BatchMixing {
   loss(graph: Graph, scalar: (name: string) => Node, own: Node, partner: Node): Node
 }
 
-/** What only few entries do. */
-interface Special {
-  readonly mixing?: BatchMixing | undefined
-  /** Moving statistics keep as much of the old ones as the fed scalar `movingMomentum` says. */
-  readonly renews?: boolean | undefined
-}
-
 export interface EntryBuilder extends LabelInputs {
   readonly graph: Graph
   readonly lowered: ModelNodes
@@ -71,13 +65,21 @@ export interface Built {
   outputs(raw: StepOutputs, kind: OutputKind): Readonly<Record<string, Values>>
 }
 
+/** How the pass is made where it is not the plain one. */
+interface PassForm {
+  readonly mixing?: BatchMixing | undefined
+  readonly other?: ModelNodesMaker | undefined
+  /** Moving statistics keep as much of the old ones as the fed scalar `movingMomentum` says. */
+  readonly renews?: boolean | undefined
+}
+
 /** The forward pass of the model, in a graph of its own that is open for more. */
 export function entryBuilder(
   model: Model,
   batch: number,
   inputTypes: InputTypes,
   training: boolean,
-  { mixing, renews }: Special = {},
+  { mixing, other, renews }: PassForm = {},
 ): EntryBuilder {
   const graph = createGraph(batch)
   const fed = new Map<string, Handle<InputKind>>()
@@ -98,10 +100,15 @@ export function entryBuilder(
       })
     : inputs
   const randomKey = input('randomKey', 'randomKey', 'randomKey', [2], { dtype: 'i32' })
-  const lowered = modelNodes(model, graph, {
+  const samples = {
+    draw: () => input('draw', 'draw', 'draw', [batch, 1], { batched: true }),
+    epoch: () => input('epoch', 'epoch', 'epoch', [], {}),
+  }
+  const lowered = (other?.nodes ?? modelNodes)(model, graph, {
     inputs: trained,
     training,
     randomKey,
+    samples,
     ...(renews && { movingMomentum: scalar('movingMomentum') }),
   })
   const labels = (kind: '' | 'partner ', prefix: string): LabelInputs => ({
@@ -139,6 +146,9 @@ export function entryBuilder(
   }
 }
 
+/** Of the entry that does this with nodes made in another way, apart from the usual one. */
+export const entryName = (name: string, other?: ModelNodesMaker): string => (other ? `${name} ${other.name}` : name)
+
 const outputName: { readonly [K in OutputKind]: (of: string) => string } = {
   reports: of => of,
   predictions: of => `predictions:${of}`,
@@ -155,5 +165,7 @@ function slotsOf(read: readonly Handle<InputKind>[], raw: FeedSlots): TrainSlots
     weights: found(`${kind}weights`),
   })
   const { randomKey } = found('randomKey')
-  return { ...rows(''), partners: rows('partner '), scalars: found('scalars'), randomKey }
+  const { draw } = found('draw')
+  const { epoch } = found('epoch')
+  return { ...rows(''), partners: rows('partner '), scalars: found('scalars'), randomKey, draw, epoch }
 }

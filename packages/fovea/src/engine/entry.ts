@@ -43,6 +43,10 @@ export interface TrainSlots extends RowSlots {
   readonly scalars: Places
   /** Two whole numbers. */
   readonly randomKey: NumericArray | undefined
+  /** A number in [0, 1) per sample. */
+  readonly draw: NumericArray | undefined
+  /** One whole number. */
+  readonly epoch: NumericArray | undefined
 }
 
 export type Values = Float32Array | Float64Array

@@ -8,20 +8,21 @@ import { formatShape, sameShape } from '../base/shape.ts'
 import { show } from '../base/show.ts'
 import { isNode, type Node } from '../graph/node.ts'
 import type { Model } from '../network/model.ts'
+import type { ModelNodesMaker } from '../network/model-nodes.ts'
 import { reduceLoss, targetOf } from '../objectives/losses.ts'
 import { type Objectives, type OutputObjective, objectivesByOutput } from '../objectives/output-objectives.ts'
 import type { EntryMaker, Measured, RowSlots } from './entry.ts'
-import { type Built, type EntryBuilder, entryBuilder, type NamedNode } from './entry-builder.ts'
+import { type Built, type EntryBuilder, entryBuilder, entryName, type NamedNode } from './entry-builder.ts'
 
 export type EvaluateMaker = EntryMaker<RowSlots, Measured>
 
-/** Throws UserError when losses, metrics and outputs do not go together. */
-export function evaluateEntry(model: Model, objectives: Objectives): EvaluateMaker {
+/** `other`: with nodes made in another way. Throws UserError when losses, metrics and outputs do not go together. */
+export function evaluateEntry(model: Model, objectives: Objectives, other?: ModelNodesMaker): EvaluateMaker {
   const byOutput = objectivesByOutput(model, objectives)
   return {
-    name: 'evaluate',
+    name: entryName('evaluate', other),
     make(batch, inputTypes) {
-      const builder = entryBuilder(model, batch, inputTypes, false)
+      const builder = entryBuilder(model, batch, inputTypes, false, { other })
       const { reports } = objectiveOf(builder, byOutput)
       const built = builder.finish({ outputs: { reports, predictions: builder.predictions } })
       return { graph: built.graph, slots: built.slots, results: measured(built) }

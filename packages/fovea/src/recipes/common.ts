@@ -28,6 +28,7 @@ export function makeRecipe(own: Omit<RecipeConfig, Shared> & Partial<Pick<Recipe
     title: own.title,
     dataset: own.dataset,
     model: own.model ?? own.name,
+    ...(own.augmentation !== undefined && { augmentation: own.augmentation }),
     ...(own.from !== undefined && { from: own.from }),
     preprocess: own.preprocess,
     standardize: own.standardize ?? false,
@@ -45,6 +46,7 @@ export function makeRecipe(own: Omit<RecipeConfig, Shared> & Partial<Pick<Recipe
     ...(own.mixing !== undefined && { mixing: own.mixing }),
     callbacks: own.callbacks ?? [],
     test: own.test,
+    ...(own.testViews !== undefined && { testViews: own.testViews }),
     selectedOnTestSet: own.selectedOnTestSet ?? own.validation.kind === 'test',
     ...(own.published !== undefined && { published: own.published }),
   }

@@ -18,6 +18,7 @@ import {
   union,
   whole,
 } from '../base/schema.ts'
+import { testViews } from '../base/test-views.ts'
 import { loopFields } from '../base/training-numbers.ts'
 import { typedRecord } from '../base/typed-record.ts'
 import { averagesWeights, makeRecipe } from './common.ts'
@@ -44,6 +45,7 @@ const fields = {
   title: optional(text),
   dataset: union(text, record({ folder: text })),
   model: union(text, jsonRecord),
+  augmentation: optional(list(choice, "random layers {type: 'RandomFlip', config: {mode: 'horizontal'}}")),
   from: optional(
     record({
       model: text,
@@ -80,6 +82,7 @@ const fields = {
   mixing: optional(union(choice, list(choice, "mixings {type: 'CutMix', config: {alpha: 1}}", { least: 1 }))),
   callbacks: optional(list(choice, "callbacks {type: 'EarlyStopping', config: {patience: 5}}"), []),
   test: oneOf(['best', 'last']),
+  testViews: optional(testViews),
   selectedOnTestSet: optional(boolean),
   published: optional(record({ figure: text, params: optional(whole(0)) })),
 }
@@ -87,7 +90,12 @@ const recipeSchema = record(fields, hints)
 
 /** A recipe from JSON, as `fovea recipes NAME --json` prints it. Throws UserError with every problem. */
 export function recipeFromJson(value: unknown): RecipeConfig {
-  const { title, from, selectedOnTestSet, published, ...read } = parse(recipeSchema, value, 'the recipe', 'Field')
+  const { title, augmentation, from, selectedOnTestSet, published, ...read } = parse(
+    recipeSchema,
+    value,
+    'the recipe',
+    'Field',
+  )
   if (read.validation.kind === 'none' && read.test === 'best') {
     throw new UserError({
       what: 'Without validation there is no best epoch',
@@ -108,6 +116,7 @@ export function recipeFromJson(value: unknown): RecipeConfig {
     title: title ?? read.name,
     validation: read.validation as ValidationRule,
     preprocess: read.preprocess as PreprocessSpec,
+    ...(augmentation && { augmentation }),
     ...(from && { from }),
     ...(selectedOnTestSet !== undefined && { selectedOnTestSet }),
     ...(published && {

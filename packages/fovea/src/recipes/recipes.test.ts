@@ -13,6 +13,7 @@ import { tinyDataset, tinyModel, tinyRecipe } from '../train/tiny-recipe.testing
 import { recipeFromJson } from './recipe-json.ts'
 import { buildModel, byteMoments, changedRecipe } from './recipe-parts.ts'
 import { recipe, recipes } from './recipes.ts'
+import { overSteps } from './schedule-changes.ts'
 
 describe('recipes', () => {
   it.each(recipes.map(recipe => [recipe.name, recipe] as const))('%s can be built, from its JSON too', (_, recipe) => {
@@ -22,7 +23,8 @@ describe('recipes', () => {
     const dataset = { name: nameOfDataset(recipe.dataset), shape: recipe.preprocess.shape, classNames: names }
     const model = buildModel(recipe, dataset, recipe.standardize ? { mean: 9, variance: 4 } : undefined)
     if (recipe.published?.params !== undefined) expect(parameterCounts(model).total).toBe(recipe.published.params)
-    expect(optimizerFromConfig(recipe.optimizer.type, recipe.optimizer.config).type).toBe(recipe.optimizer.type)
+    const { type, config } = overSteps(recipe.optimizer, 100)
+    expect(optimizerFromConfig(type, config).type).toBe(recipe.optimizer.type)
     callbacksOf(recipe)
   })
 

@@ -4,6 +4,7 @@
  */
 import { problemsOf, UserError } from '../base/errors.ts'
 import type { Dataset } from '../data/dataset.ts'
+import { checkSeesPictures } from '../network/views-of-input.ts'
 import { lossOf } from '../objectives/losses.ts'
 import { checkMixing, mixingOf } from '../objectives/mixing.ts'
 import { reportedNames } from '../objectives/output-objectives.ts'
@@ -28,7 +29,8 @@ export function checkRecipe(recipe: RecipeConfig, dataset?: Pick<Dataset, 'name'
   const moments = recipe.standardize ? { mean: 0, variance: 1 } : undefined
   const fits = () => dataset && buildModel(recipe, { ...dataset, shape: recipe.preprocess.shape }, moments)
   // Of a network that cannot be made, or is in no proportion to its loss, nothing more is asked.
-  const ofNetwork = [logs, fits].map(problemsOf).find(told => told.length > 0)
+  const seen = () => recipe.testViews && checkSeesPictures(plainModel(recipe))
+  const ofNetwork = [logs, fits, seen].map(problemsOf).find(told => told.length > 0)
   const ofOptimizer = () => (ofNetwork ? chosen() : checkRateFactors(chosen(), plainModel(recipe).weights))
   const ofMixing = () => (ofNetwork ? mixingOf(mixing) : checkMixing(plainModel(recipe), mixingOf(mixing)))
   const ofFeatures = () => {

@@ -5,6 +5,7 @@
  */
 import { UserError } from '../base/errors.ts'
 import { sizeOf } from '../base/shape.ts'
+import { adaptToData } from '../engine/adapt-to-data.ts'
 import type { FeedRows } from '../engine/feed-rows.ts'
 import { startPredictor } from '../engine/predictor.ts'
 import { type FeatureSplit, featureSplit } from '../network/feature-split.ts'
@@ -54,6 +55,7 @@ export async function onFeatures(
   if (learner.setup.mixing) throw mixesPictures()
   const split = splitOf(learner.model)
   checkSize(split, rows.count + (validation?.count ?? 0))
+  await adaptToData(learner.model, learner.engine, rows)
   const [train, held] = await featuresOf(split, learner, [rows, validation], signal)
   return train && { ...(await restLearner(split.rest, learner)), train, validation: held }
 }

@@ -6,7 +6,7 @@ import { UserError } from '../base/errors.ts'
 import type { NumericArray } from '../base/shape.ts'
 import { stepKey } from '../engine/batches.ts'
 import { createEngine, type Engine, type EngineOptions, type EntryNeed } from '../engine/engine.ts'
-import type { Differentiated, Measured, RowSlots, TrainSlots } from '../engine/entry.ts'
+import type { Differentiated, Measured, TrainSlots } from '../engine/entry.ts'
 import { createEvaluator, type Evaluator } from '../engine/evaluator.ts'
 import { type FeedRows, inputTypesOf } from '../engine/feed-rows.ts'
 import { fillPartners, mixScalars } from '../engine/mixed-batch.ts'
@@ -33,7 +33,7 @@ export type LearnerPlace = Omit<LearnerOptions, 'model' | 'setup' | 'weights' | 
 
 /** Rows of a step. */
 type StepSize = Pick<EntryNeed, 'batch' | 'match'>
-type RowFeed = (step: number, slots: RowSlots) => number | Promise<number>
+type RowFeed = (step: number, slots: TrainSlots) => number | Promise<number>
 
 export interface Learner extends Evaluator {
   readonly model: Model

@@ -4,6 +4,7 @@
  */
 import { UserError } from '../base/errors.ts'
 import { sizeOf } from '../base/shape.ts'
+import { adaptToData } from '../engine/adapt-to-data.ts'
 import type { Averages, Sums } from '../engine/averages.ts'
 import { batchesOf } from '../engine/batches.ts'
 import type { FeedRows } from '../engine/feed-rows.ts'
@@ -57,6 +58,7 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
   checkFinite(learner.model, rows, 'training')
   if (options.validation) checkFinite(learner.model, options.validation, 'validation')
   if (resume) await restoreLearner(learner, resume)
+  await adaptToData(learner.model, learner.engine, rows)
   await learner.prepare(batchSize, rows)
 
   const { clock } = learner

@@ -17,7 +17,7 @@ import { mnistCnn } from './mnist-cnn.ts'
 import { mnistCnnCourse } from './mnist-cnn-course.ts'
 import { mnistMlp } from './mnist-mlp.ts'
 import { mobilenetV1, mobilenetV2 } from './mobilenet.ts'
-import { resnet18, resnet20, resnet50 } from './resnet.ts'
+import { resnet18, resnet20, resnet50, resnet56 } from './resnet.ts'
 import { shapesCnn, shapesMlp } from './shapes.ts'
 import { vgg16 } from './vgg16.ts'
 import type { ZooModel, ZooOptions } from './zoo-model.ts'
@@ -47,6 +47,7 @@ const networks = {
   resnet18,
   resnet20,
   resnet50,
+  resnet56,
   'mobilenet-v1': mobilenetV1,
   'mobilenet-v2': mobilenetV2,
 } as const satisfies Readonly<Record<string, ZooModel>>
