@@ -16,6 +16,7 @@ type Shared =
   | 'learningRateByEpoch'
   | 'classWeights'
   | 'mixing'
+  | 'sizes'
   | 'callbacks'
   | 'model'
   | 'selectedOnTestSet'
@@ -44,6 +45,7 @@ export function makeRecipe(own: Omit<RecipeConfig, Shared> & Partial<Pick<Recipe
     learningRateByEpoch: own.learningRateByEpoch ?? [],
     ...(own.classWeights !== undefined && { classWeights: own.classWeights }),
     ...(own.mixing !== undefined && { mixing: own.mixing }),
+    ...(own.sizes !== undefined && { sizes: own.sizes }),
     callbacks: own.callbacks ?? [],
     test: own.test,
     ...(own.testViews !== undefined && { testViews: own.testViews }),

@@ -102,6 +102,12 @@ export function annealed(recipe: RecipeConfig, epochs: number): RecipeConfig {
       ...step,
       afterEpoch: Math.round(step.afterEpoch * factor),
     })),
+    ...(recipe.sizes && {
+      sizes: recipe.sizes
+        .map(step => ({ ...step, untilEpoch: Math.max(1, Math.round(step.untilEpoch * factor)) }))
+        // Of those that end with the same epoch, the last one is left.
+        .filter(({ untilEpoch }, index, all) => untilEpoch !== all[index + 1]?.untilEpoch),
+    }),
     callbacks: recipe.callbacks
       .filter(({ type }) => namedType(type, replaced) === undefined)
       .map(callback => averagedFrom(callback, factor)),
