@@ -2,13 +2,14 @@
 import { anyText, checkArguments } from '../base/arguments.ts'
 import { nearest, UserError } from '../base/errors.ts'
 import { cifar10Recipes } from './cifar10.ts'
+import { fastRecipes } from './fast.ts'
 import { mnistRecipes } from './mnist.ts'
 import type { RecipeConfig } from './recipe.ts'
 import { shapesRecipes } from './shapes.ts'
 import { tunedRecipes } from './tuned.ts'
 
 /** All recipes. */
-export const recipes: readonly RecipeConfig[] = [...mnistRecipes, ...cifar10Recipes, ...shapesRecipes, ...tunedRecipes]
+export const recipes: readonly RecipeConfig[] = [...mnistRecipes, ...cifar10Recipes, ...shapesRecipes, ...tunedRecipes, ...fastRecipes]
 
 /** The recipe of this name. Throws UserError with the nearest one. */
 export function recipe(name: string): RecipeConfig {
