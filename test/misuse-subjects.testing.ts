@@ -223,6 +223,11 @@ export const subjects: Readonly<Record<string, Subject>> = {
   ),
   earlyStopping: { make: vocabulary.earlyStopping, options: stopping, takes: takesWatching },
   reduceLROnPlateau: { make: vocabulary.reduceLROnPlateau, options: plateau, takes: takesWatching },
+  stochasticWeightAveraging: {
+    make: vocabulary.stochasticWeightAveraging,
+    options: { startEpoch: 1, every: 2, verbose: 1 },
+    takes: { verbose: [true] },
+  },
   modelCheckpoint: {
     make: vocabulary.modelCheckpoint,
     options: { filepath: 'a', ...watching, saveBestOnly: true, initialValueThreshold: 1 },

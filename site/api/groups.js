@@ -71,8 +71,8 @@ export const groups = [
     about:
       'What happens between epochs: stopping early, keeping the best model, logging. Any object with the right methods is one.',
     names: `earlyStopping modelCheckpoint reduceLROnPlateau learningRateScheduler csvLogger tensorBoard terminateOnNaN
-      progressBar`,
-    types: 'Callback CallbackState Training History EpochRecord Logs TrainEvent TrainListener',
+      progressBar stochasticWeightAveraging`,
+    types: 'Callback CallbackState WeightAveragingOptions Training History EpochRecord Logs TrainEvent TrainListener',
   },
   {
     id: 'data',

@@ -69,6 +69,8 @@ export interface Built {
 interface PassForm {
   readonly mixing?: BatchMixing | undefined
   readonly other?: ModelNodesMaker | undefined
+  /** Moving statistics keep as much of the old ones as the fed scalar `movingMomentum` says. */
+  readonly renews?: boolean | undefined
 }
 
 /** The forward pass of the model, in a graph of its own that is open for more. */
@@ -77,7 +79,7 @@ export function entryBuilder(
   batch: number,
   inputTypes: InputTypes,
   training: boolean,
-  { mixing, other }: PassForm = {},
+  { mixing, other, renews }: PassForm = {},
 ): EntryBuilder {
   const graph = createGraph(batch)
   const fed = new Map<string, Handle<InputKind>>()
@@ -102,7 +104,13 @@ export function entryBuilder(
     draw: () => input('draw', 'draw', 'draw', [batch, 1], { batched: true }),
     epoch: () => input('epoch', 'epoch', 'epoch', [], {}),
   }
-  const lowered = (other?.nodes ?? modelNodes)(model, graph, { inputs: trained, training, randomKey, samples })
+  const lowered = (other?.nodes ?? modelNodes)(model, graph, {
+    inputs: trained,
+    training,
+    randomKey,
+    samples,
+    ...(renews && { movingMomentum: scalar('movingMomentum') }),
+  })
   const labels = (kind: '' | 'partner ', prefix: string): LabelInputs => ({
     target: (of, shape, dtype) =>
       input(`${kind}targets`, of, `${prefix}target:${of}`, [batch, ...shape], { dtype, batched: true }),

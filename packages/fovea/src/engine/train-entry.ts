@@ -26,8 +26,8 @@ export interface TrainingSetup extends Objectives {
 export type TrainMaker = EntryMaker<TrainSlots, Measured>
 export type GradientsMaker = EntryMaker<TrainSlots, Differentiated>
 
-/** Throws UserError when losses, metrics, mixing and outputs do not go together. */
-export function trainEntry(model: Model, setup: TrainingSetup): TrainMaker {
+/** Throws UserError when losses, metrics, mixing and outputs do not go together. `name` tells several of one program apart. */
+export function trainEntry(model: Model, setup: TrainingSetup, name = 'train'): TrainMaker {
   const byOutput = objectivesByOutput(model, setup)
   const mixing = checkedMixing(model, setup)
   // Predictions only for metrics that are computed from them: other programs stay as they are.
@@ -35,7 +35,7 @@ export function trainEntry(model: Model, setup: TrainingSetup): TrainMaker {
     .filter(objective => objective.metrics.some(({ inStep }) => !inStep))
     .map(objective => objective.output.name)
   return {
-    name: 'train',
+    name,
     make(batch, inputTypes) {
       const builder = entryBuilder(model, batch, inputTypes, true, { mixing })
       const { graph, lowered, scalar } = builder

@@ -30,6 +30,12 @@ export interface LearningRateStep {
   readonly learningRate: number
 }
 
+/** The first epochs up to this one (so many of them) are trained on pictures of height × width. */
+export interface SizeStep {
+  readonly untilEpoch: number
+  readonly size: readonly [height: number, width: number]
+}
+
 /** A trained model that a training begins with: its weights go to those of the same names, all others begin anew. */
 export interface Beginning {
   /** Path of the model file. */
@@ -83,7 +89,12 @@ export interface RecipeConfig {
   readonly classWeights?: 'balanced' | undefined
   /** `{type: 'Mixup', config: {alpha: 0.2}}`, CutMix, or a list of them, of which each step takes one. */
   readonly mixing?: Choice | readonly Choice[] | undefined
-  /** EarlyStopping, ReduceLROnPlateau, TerminateOnNaN with their options. Saving the best and the last is not among them. */
+  /**
+   * Progressive resizing: first epochs on pictures of other sizes, `[{untilEpoch: 6, size: [24, 24]}]`. They are resized inside the network,
+   * behind its augmentation. Validation and test are on whole pictures.
+   */
+  readonly sizes?: readonly SizeStep[] | undefined
+  /** EarlyStopping, ReduceLROnPlateau, StochasticWeightAveraging, TerminateOnNaN with their options. Saving the best and the last is not among them. */
   readonly callbacks: readonly Choice[]
   /** Weights the test is measured with: of the epoch with the lowest validation loss, or the last. */
   readonly test: 'best' | 'last'

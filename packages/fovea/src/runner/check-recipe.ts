@@ -16,6 +16,7 @@ import { overSteps } from '../recipes/schedule-changes.ts'
 import { checkMonitors, epochLogs } from '../train/callbacks/monitor.ts'
 import { mixesPictures } from '../train/fit-on-features.ts'
 import { rateIsScheduled } from '../train/learner.ts'
+import { earlierModels } from './picture-sizes.ts'
 import { callbacksOf } from './recipe-callbacks.ts'
 
 /** Throws one UserError with every problem. */
@@ -36,7 +37,8 @@ export function checkRecipe(recipe: RecipeConfig, dataset?: Pick<Dataset, 'name'
   const ofFeatures = () => {
     if (mixing && recipe.from?.cacheFeatures) throw mixesPictures()
   }
-  const problems = [ofOptimizer, ofMixing, ofFeatures, () => callbacksOf(recipe)]
+  const ofSizes = () => ofNetwork ?? earlierModels(recipe, plainModel(recipe), 1)
+  const problems = [ofOptimizer, ofMixing, ofSizes, ofFeatures, () => callbacksOf(recipe)]
     .flatMap(problemsOf)
     .concat(ofNetwork ?? [])
   if (problems.length > 0) throw new UserError(problems)

@@ -34,6 +34,7 @@ import type { Device, Numerics } from '../runtime/device.ts'
 import type { ModelFile } from '../store/model-file.ts'
 import type { TrainListener } from '../train/events.ts'
 import { createLearner, type Learner } from '../train/learner.ts'
+import { earlierModels } from './picture-sizes.ts'
 import { checkMinutes } from './timed-recipe.ts'
 
 export interface RunRecipeOptions extends RecipeChanges {
@@ -128,12 +129,13 @@ export function learnerOf(
   { device, clock, threads, numerics }: RunRecipeOptions,
   weights: Readonly<Record<string, ArrayLike<number>>>,
 ): Learner {
-  const steps = recipe.epochs * batchesOf(data.train.count, recipe.batchSize, recipe.dropRemainder)
-  const { type, config } = overSteps(recipe.optimizer, steps)
+  const batches = batchesOf(data.train.count, recipe.batchSize, recipe.dropRemainder)
+  const { type, config } = overSteps(recipe.optimizer, recipe.epochs * batches)
   const optimizer = optimizerFromConfig(type, config)
   checkRateFactors(optimizer, model.weights)
   return createLearner({
     model,
+    earlier: earlierModels(recipe, model, batches),
     setup: {
       optimizer,
       loss: lossOf(recipe.loss),

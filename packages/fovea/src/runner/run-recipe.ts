@@ -77,7 +77,9 @@ async function timedJob(
 ): Promise<{ readonly job: RecipeJob; readonly told: readonly string[] }> {
   const { minutes, signal } = options
   if (minutes === undefined) return { job, told: [] }
-  const learner = learnerOf(job, options, initialWeights(job.model, job.recipe.seed))
+  // On whole pictures: epochs on smaller ones are over sooner.
+  const whole = withRecipe(job, { ...job.recipe, sizes: undefined })
+  const learner = learnerOf(whole, options, initialWeights(job.model, job.recipe.seed))
   const { validation } = job.data
   const parts = {
     train: trainingRowsOf(job, learner),
