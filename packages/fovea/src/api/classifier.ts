@@ -9,6 +9,7 @@ import { type PreprocessSpec, parseSpec } from '../base/preprocess-spec.ts'
 import { boolean, list, optional } from '../base/schema.ts'
 import { checkedPart } from '../data/dataset.ts'
 import { isPictureSource } from '../data/picture-source.ts'
+import { adaptToData } from '../engine/adapt-to-data.ts'
 import type { Classify } from '../engine/answer.ts'
 import { weightsInOrder } from '../engine/arrays.ts'
 import { trainingRows } from '../engine/labelled-rows.ts'
@@ -81,6 +82,12 @@ export interface Classifier<Output = Float32NdArray> {
    * exist (with the nearest) and for losses that do not suit the outputs.
    */
   compile(options: CompileOptions): void
+  /**
+   * Computes what the network takes from its training pictures before training: kernels with `kernelInitializer: 'patchWhitening'`, from
+   * the first 5,000. `fit` does it by itself with its own, unless they have their values. Of a data set: from its training part. Throws
+   * UserError where there is nothing to compute.
+   */
+  adapt(x: Samples): Promise<void>
   /**
    * Trains. Samples: `{shape, data}`, a typed array, a list of typed arrays, nested numbers; several inputs as a list or record.
    * Labels: class numbers or one-hot rows, whichever the loss. Or a data set, a part of one, a picture source: they have their own
@@ -211,6 +218,12 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
         ...(numerics && { numerics }),
       })
     },
+    async adapt(x) {
+      current.mustBeIdle('adapt')
+      const { model, engine } = await current.ready()
+      const part = isDataset(x) ? checkedPart(x, 'train') : isLabelledPictures(x) ? x : undefined
+      await adaptToData(model, engine, part ? pictureSamples(model, part) : inputRows(model, x as Inputs), 'again')
+    },
     async fit(first: Samples, second?: Targets | FitOptions, third?: FitOptions) {
       const alone = isDataset(first) || isLabelledPictures(first)
       const given = alone ? (second as FitOptions | undefined) : third
@@ -266,7 +279,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
         return preprocess
       },
       ...(platform.openPicture && { openPicture: platform.openPicture }),
-      predict: x => classifier.predict(x) as Promise<Float32NdArray>,
+      predict: (x, options) => classifier.predict(x, options) as Promise<Float32NdArray>,
     }),
     async trainOnBatch(x, y, options = {}) {
       checkOptions('trainOnBatch', options)

@@ -14,6 +14,7 @@ type Shared =
   | 'seed'
   | 'learningRateByEpoch'
   | 'classWeights'
+  | 'mixing'
   | 'callbacks'
   | 'model'
   | 'selectedOnTestSet'
@@ -26,6 +27,7 @@ export function makeRecipe(own: Omit<RecipeConfig, Shared> & Partial<Pick<Recipe
     title: own.title,
     dataset: own.dataset,
     model: own.model ?? own.name,
+    ...(own.augmentation !== undefined && { augmentation: own.augmentation }),
     ...(own.from !== undefined && { from: own.from }),
     preprocess: own.preprocess,
     standardize: own.standardize ?? false,
@@ -40,8 +42,10 @@ export function makeRecipe(own: Omit<RecipeConfig, Shared> & Partial<Pick<Recipe
     seed: own.seed ?? 1,
     learningRateByEpoch: own.learningRateByEpoch ?? [],
     ...(own.classWeights !== undefined && { classWeights: own.classWeights }),
+    ...(own.mixing !== undefined && { mixing: own.mixing }),
     callbacks: own.callbacks ?? [],
     test: own.test,
+    ...(own.testViews !== undefined && { testViews: own.testViews }),
     selectedOnTestSet: own.selectedOnTestSet ?? own.validation.kind === 'test',
     ...(own.published !== undefined && { published: own.published }),
   }

@@ -18,11 +18,12 @@ import {
   union,
   whole,
 } from '../base/schema.ts'
+import { testViews } from '../base/test-views.ts'
 import { loopFields } from '../base/training-numbers.ts'
 import { typedRecord } from '../base/typed-record.ts'
 import { makeRecipe } from './common.ts'
 import type { Choice, RecipeConfig, ValidationRule } from './recipe.ts'
-import { scheduleOf } from './schedule-changes.ts'
+import { scheduledOptions, scheduleOf } from './schedule-changes.ts'
 
 const choice = typedRecord({})
 const metricList = list(union(text, choice), "names, or classes {type: 'F1Score', config: {average: 'macro'}}")
@@ -44,6 +45,7 @@ const fields = {
   title: optional(text),
   dataset: union(text, record({ folder: text })),
   model: union(text, jsonRecord),
+  augmentation: optional(list(choice, "random layers {type: 'RandomFlip', config: {mode: 'horizontal'}}")),
   from: optional(
     record({
       model: text,
@@ -77,8 +79,10 @@ const fields = {
     [],
   ),
   classWeights: optional(oneOf(['balanced'])),
+  mixing: optional(union(choice, list(choice, "mixings {type: 'CutMix', config: {alpha: 1}}", { least: 1 }))),
   callbacks: optional(list(choice, "callbacks {type: 'EarlyStopping', config: {patience: 5}}"), []),
   test: oneOf(['best', 'last']),
+  testViews: optional(testViews),
   selectedOnTestSet: optional(boolean),
   published: optional(record({ figure: text, params: optional(whole(0)) })),
 }
@@ -86,7 +90,12 @@ const recipeSchema = record(fields, hints)
 
 /** A recipe from JSON, as `fovea recipes NAME --json` prints it. Throws UserError with every problem. */
 export function recipeFromJson(value: unknown): RecipeConfig {
-  const { title, from, selectedOnTestSet, published, ...read } = parse(recipeSchema, value, 'the recipe', 'Field')
+  const { title, augmentation, from, selectedOnTestSet, published, ...read } = parse(
+    recipeSchema,
+    value,
+    'the recipe',
+    'Field',
+  )
   if (read.validation.kind === 'none' && read.test === 'best') {
     throw new UserError({
       what: 'Without validation there is no best epoch',
@@ -99,6 +108,7 @@ export function recipeFromJson(value: unknown): RecipeConfig {
     title: title ?? read.name,
     validation: read.validation as ValidationRule,
     preprocess: read.preprocess as PreprocessSpec,
+    ...(augmentation && { augmentation }),
     ...(from && { from }),
     ...(selectedOnTestSet !== undefined && { selectedOnTestSet }),
     ...(published && {
@@ -110,7 +120,9 @@ export function recipeFromJson(value: unknown): RecipeConfig {
 /** Whoever changes or shows the learning rate, or the steps of its schedule, finds them under one name. */
 function withOneSpelling({ type, config }: Choice): Choice {
   const own = camelConfig(`Optimizer ${type}`, config)
-  const rate = own['learningRate']
-  const schedule = scheduleOf({ type, config: own })
-  return { type, config: schedule ? { ...own, learningRate: { ...(rate as JsonRecord), config: schedule } } : own }
+  const schedules = scheduledOptions.flatMap(key => {
+    const schedule = scheduleOf({ type, config: own }, key)
+    return schedule ? [[key, { ...(own[key] as JsonRecord), config: schedule }] as const] : []
+  })
+  return { type, config: { ...own, ...Object.fromEntries(schedules) } }
 }

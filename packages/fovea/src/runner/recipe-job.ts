@@ -15,7 +15,9 @@ import type { Clock } from '../engine/steps.ts'
 import { modelToConfig } from '../network/config.ts'
 import type { Model } from '../network/model.ts'
 import { lossOf } from '../objectives/losses.ts'
+import { mixingOf } from '../objectives/mixing.ts'
 import { optimizerFromConfig } from '../optimizer/factories.ts'
+import { checkRateFactors } from '../optimizer/rate-factors.ts'
 import { prepareDataset } from '../preprocess/prepared-pictures.ts'
 import type { RecipeConfig } from '../recipes/recipe.ts'
 import { recipeFromJson } from '../recipes/recipe-json.ts'
@@ -128,12 +130,15 @@ export function learnerOf(
 ): Learner {
   const steps = recipe.epochs * batchesOf(data.train.count, recipe.batchSize, recipe.dropRemainder)
   const { type, config } = overSteps(recipe.optimizer, steps)
+  const optimizer = optimizerFromConfig(type, config)
+  checkRateFactors(optimizer, model.weights)
   return createLearner({
     model,
     setup: {
-      optimizer: optimizerFromConfig(type, config),
+      optimizer,
       loss: lossOf(recipe.loss),
       metrics: recipe.metrics,
+      ...(recipe.mixing && { mixing: mixingOf(recipe.mixing) }),
     },
     device,
     clock,

@@ -54,6 +54,16 @@ describe('runRecipe', () => {
     expect(plain.model.recipe).not.toHaveProperty('classWeights')
   })
 
+  it('mixes pictures in training alone, and keeps the mixing with the model', async () => {
+    const still = { optimizer: { type: 'SGD', config: { learningRate: 0 } } }
+    const mixing = { type: 'Mixup', config: { alpha: 1 } }
+    const [mixed, plain] = [await ran({ ...still, mixing }), await ran(still)]
+    expect(mixed.report.history[0]!.valLoss).toBe(plain.report.history[0]!.valLoss)
+    expect(mixed.report.history[0]!.loss).not.toBe(plain.report.history[0]!.loss)
+    expect(mixed.model.recipe?.['mixing']).toEqual(mixing)
+    expect(plain.model.recipe).not.toHaveProperty('mixing')
+  })
+
   it("trains by the options of the recipe's loss", async () => {
     const loss = { type: 'CategoricalCrossentropy', config: { labelSmoothing: 0.4 } }
     const still = { optimizer: { type: 'SGD', config: { learningRate: 0 } } }

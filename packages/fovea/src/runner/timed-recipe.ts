@@ -107,11 +107,11 @@ export function annealed(recipe: RecipeConfig, epochs: number): RecipeConfig {
 
 /** A rate that nothing lowers falls along half a cosine, to 0 at the last step. */
 function annealedOptimizer({ optimizer, learningRateByEpoch }: RecipeConfig, factor: number): Choice {
-  if (scheduleOf(optimizer)) return stretched(optimizer, factor)
-  if (learningRateByEpoch.length > 0) return optimizer
+  const over = stretched(optimizer, factor)
+  if (scheduleOf(optimizer) || learningRateByEpoch.length > 0) return over
   const { learningRate } = optimizerFromConfig(optimizer.type, optimizer.config)
   const schedule = { type: 'CosineDecay', config: { initialLearningRate: learningRate as number } }
-  return { ...optimizer, config: { ...optimizer.config, learningRate: schedule } }
+  return { ...over, config: { ...over.config, learningRate: schedule } }
 }
 
 /** Throws UserError for minutes beside what they decide. */

@@ -6,13 +6,15 @@ import { UserError } from '../base/errors.ts'
 import type { NumericArray } from '../base/shape.ts'
 import { stepKey } from '../engine/batches.ts'
 import { createEngine, type Engine, type EngineOptions, type EntryNeed } from '../engine/engine.ts'
-import type { Differentiated, Measured, RowSlots, TrainSlots } from '../engine/entry.ts'
+import type { Differentiated, Measured, TrainSlots } from '../engine/entry.ts'
 import { createEvaluator, type Evaluator } from '../engine/evaluator.ts'
 import { type FeedRows, inputTypesOf } from '../engine/feed-rows.ts'
+import { fillPartners, mixScalars } from '../engine/mixed-batch.ts'
 import { readWeights, writeWeights } from '../engine/model-weights.ts'
 import type { Clock } from '../engine/steps.ts'
 import { gradientsEntry, initialOptimizerState, type TrainingSetup, trainEntry } from '../engine/train-entry.ts'
 import type { Model } from '../network/model.ts'
+import { mixingsOf } from '../objectives/mixing.ts'
 import { learningRateAt } from '../optimizer/optimizer.ts'
 import type { NamedWeight } from '../store/model-file.ts'
 
@@ -31,7 +33,7 @@ export type LearnerPlace = Omit<LearnerOptions, 'model' | 'setup' | 'weights' | 
 
 /** Rows of a step. */
 type StepSize = Pick<EntryNeed, 'batch' | 'match'>
-type RowFeed = (step: number, slots: RowSlots) => number | Promise<number>
+type RowFeed = (step: number, slots: TrainSlots) => number | Promise<number>
 
 export interface Learner extends Evaluator {
   readonly model: Model
@@ -60,7 +62,7 @@ export interface Learner extends Evaluator {
   dispose(): Promise<void>
 }
 
-/** Throws UserError when losses, metrics and outputs do not go together. */
+/** Throws UserError when losses, metrics, mixing and outputs do not go together. */
 export function createLearner(options: LearnerOptions): Learner {
   const { model, setup, weights, said = new Set(), ...place } = options
   const { clock } = place
@@ -82,13 +84,32 @@ export function createLearner(options: LearnerOptions): Learner {
   const evaluator = createEvaluator({ model, objectives: setup, engine, clock, trainedBatch: () => fitted })
   const need = (rows: FeedRows, size: StepSize): EntryNeed => ({ ...size, inputTypes: inputTypesOf(model, rows) })
 
-  /** Fills the random key and the optimizer's scalars of the step after those that are done. */
+  const mixings = mixingsOf(setup.mixing)
+
+  /** Fills the random key and the scalars of the step after those that are done. */
   function fillStep({ scalars, randomKey }: TrainSlots, seed: number, index: number): void {
     const step = engine.step + index
-    const values = setup.optimizer.scalars(step + 1, learningRate(step + 1))
+    const values = {
+      ...setup.optimizer.scalars(step + 1, learningRate(step + 1), placeOf(step + 1)),
+      ...(mixings.length > 0 && mixScalars(mixings, model, seed, step)),
+    }
     for (const [name, slot] of Object.entries(scalars)) slot.fill(values[name]!)
     randomKey?.set(stepKey(seed, step))
   }
+
+  /** Fills all that a step takes, the rows by `feed`. */
+  const feeding =
+    (rows: FeedRows, seed: number, feed: RowFeed) =>
+    (index: number, slots: TrainSlots): number | Promise<number> => {
+      fillStep(slots, seed, index)
+      const fed = feed(index, slots)
+      if (mixings.length === 0) return fed
+      const withPartners = (n: number): number => {
+        fillPartners(rows, slots, n)
+        return n
+      }
+      return typeof fed === 'number' ? withPartners(fed) : fed.then(withPartners)
+    }
 
   return {
     ...evaluator,
@@ -112,16 +133,10 @@ export function createLearner(options: LearnerOptions): Learner {
       fitted = batch
     },
     train: (rows, size, seed, steps, feed) =>
-      engine.run(makers.train, need(rows, size), steps, (index, slots) => {
-        fillStep(slots, seed, index)
-        return feed(index, slots)
-      }),
+      engine.run(makers.train, need(rows, size), steps, feeding(rows, seed, feed)),
     async differentiate(rows, seed, feed) {
       const size = { batch: rows.count, match: 'atLeast' } as const
-      const [result] = await engine.run(makers.gradients, need(rows, size), 1, (index, slots) => {
-        fillStep(slots, seed, index)
-        return feed(index, slots)
-      })
+      const [result] = await engine.run(makers.gradients, need(rows, size), 1, feeding(rows, seed, feed))
       return result!
     },
     weights: () => readWeights(model, engine),

@@ -4,6 +4,7 @@
  */
 import { UserError } from '../base/errors.ts'
 import { sizeOf } from '../base/shape.ts'
+import { adaptToData } from '../engine/adapt-to-data.ts'
 import type { Averages, Sums } from '../engine/averages.ts'
 import { batchesOf } from '../engine/batches.ts'
 import type { FeedRows } from '../engine/feed-rows.ts'
@@ -56,6 +57,7 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
   checkFinite(learner.model, rows, 'training')
   if (options.validation) checkFinite(learner.model, options.validation, 'validation')
   if (resume) await restoreLearner(learner, resume)
+  await adaptToData(learner.model, learner.engine, rows)
   await learner.prepare(batchSize, rows)
 
   const { clock } = learner
@@ -231,13 +233,13 @@ async function warningsOf({ model, setup, said }: Learner, rows: FeedRows, optio
   return fresh
 }
 
-/** With `useEma`, the moving average of the weights takes their place when training is over (as in Keras). */
-async function averageToWeights(learner: Learner): Promise<void> {
-  if (learner.setup.optimizer.config['useEma'] !== true || learner.engine.step === 0) return
-  const averages = Object.entries(await learner.slots()).filter(([name]) => name.endsWith('@average'))
-  await learner.engine.writeStates(
-    Object.fromEntries(averages.map(([name, value]) => [name.replace(/@average$/, ''), value])),
-  )
+/** With `useEma` or Lookahead, the average of the weights takes their place when training is over. */
+async function averageToWeights({ setup, engine }: Learner): Promise<void> {
+  const { average } = setup.optimizer
+  if (!average || engine.step === 0) return
+  const ending = `@${average.slot}`
+  const averages = Object.entries(await engine.readStates(name => name.endsWith(ending)))
+  await engine.writeStates(Object.fromEntries(averages.map(([name, value]) => [name.slice(0, -ending.length), value])))
 }
 
 function noFiles(path: string): UserError {
