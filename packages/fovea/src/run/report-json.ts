@@ -20,6 +20,7 @@ import {
   text,
   whole,
 } from '../base/schema.ts'
+import { parseJson } from '../base/strict-json.ts'
 import { textOf } from '../base/text-file.ts'
 import type { TrainReport } from './report.ts'
 import { runFiles } from './run-files.ts'
@@ -79,7 +80,7 @@ const report: Schema<TrainReport> = known({
 export function reportFromJson(content: string, path: string): TrainReport {
   let value: unknown
   try {
-    value = JSON.parse(content)
+    value = parseJson(content)
   } catch {
     value = undefined
   }
