@@ -112,7 +112,7 @@ export const groups = [
     names: `encodeModelFile decodeModelFile encodeSafetensors decodeSafetensors weightsSha256 nodeFiles memoryFiles
       addModelFormats modelFormats exportOnnx loadTorchWeights`,
     types:
-      'ModelFile NamedWeight LayerWithWeights ModelSource TrainingState TrainingClass OutputTraining ModelFormat OpenedFile WriteModel WrittenModel TensorFile StoredTensor Files Json OnnxOptions TorchOptions TorchReport',
+      'ModelFile NamedWeight LayerWithWeights ModelSource LoadModelOptions ReadLimits TrainingState TrainingClass OutputTraining ModelFormat OpenedFile WriteModel WrittenModel TensorFile StoredTensor Files Json OnnxOptions TorchOptions TorchReport',
   },
   {
     id: 'devices',

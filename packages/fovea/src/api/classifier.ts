@@ -6,7 +6,7 @@
 import { anyText, checkArguments, path as filePath } from '../base/arguments.ts'
 import type { JsonRecord } from '../base/json.ts'
 import { type PreprocessSpec, parseSpec } from '../base/preprocess-spec.ts'
-import { boolean, list, optional } from '../base/schema.ts'
+import { boolean, list, optional, parse } from '../base/schema.ts'
 import { checkedPart } from '../data/dataset.ts'
 import { isPictureSource } from '../data/picture-source.ts'
 import { adaptToData } from '../engine/adapt-to-data.ts'
@@ -50,7 +50,15 @@ import {
   type TrainingData,
 } from './options.ts'
 import { labelledSamples, pictureSamples } from './picture-samples.ts'
-import { type ModelSource, modelSource, opening, type Platform, savingTo } from './platform.ts'
+import {
+  type LoadModelOptions,
+  loadFields,
+  type ModelSource,
+  modelSource,
+  opening,
+  type Platform,
+  savingTo,
+} from './platform.ts'
 
 type Samples = Inputs | TrainingData | LabelledPictures
 
@@ -118,7 +126,7 @@ export interface Classifier<Output = Float32NdArray> {
   /** Throws UserError listing every difference when they do not fit. */
   setWeights(weights: readonly NamedWeight[]): Promise<void>
   /** From a file of weights or of a model: its path, its bytes, or files that were chosen in a page. Throws UserError listing what does not fit. */
-  loadWeights(source: ModelSource): Promise<void>
+  loadWeights(source: ModelSource, options?: LoadModelOptions): Promise<void>
   /**
    * Writes the model with weights, configuration, preprocessing and class names, in the format of the path's ending: `model.safetensors`;
    * with `@fovea/formats`, `model.keras`, `model.json` and others, and what the optimizer remembers where the format has a place for it.
@@ -298,9 +306,10 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       return readWeights(model, engine)
     },
     setWeights: async weights => current.setWeights(weightsInOrder(weights)),
-    async loadWeights(source) {
+    async loadWeights(source, options = {}) {
       checkArguments('loadWeights', { source: modelSource }, { source })
-      const opened = await opening(platform, source, 'the weights')
+      const { limits } = parse(loadFields, options, 'loadWeights')
+      const opened = { ...(await opening(platform, source, 'the weights')), limits }
       const file = await readModel(opened)
       await current.setWeights(file.weightsFor?.(layersWithWeights(currentModel())) ?? file.weights, opened.source)
     },

@@ -137,7 +137,7 @@ export type {
   TrainingState,
 } from '../store/model-file.ts'
 export { decodeModelFile } from '../store/model-file.ts'
-export type { ModelFormat, OpenedFile, WriteModel, WrittenModel } from '../store/model-formats.ts'
+export type { ModelFormat, OpenedFile, ReadLimits, WriteModel, WrittenModel } from '../store/model-formats.ts'
 export type { StoredTensor, TensorFile } from '../store/safetensors.ts'
 export { encodeSafetensors } from '../store/safetensors-encoder.ts'
 export { decodeSafetensors } from '../store/tensor-file.ts'
@@ -167,4 +167,4 @@ export type {
   StepOptions,
   TrainingData,
 } from './options.ts'
-export type { ModelSource } from './platform.ts'
+export type { LoadModelOptions, ModelSource } from './platform.ts'
