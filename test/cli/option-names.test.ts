@@ -33,6 +33,8 @@ const table: Readonly<Record<string, Row>> = {
   without: ['PART'],
   with: ['CHANGE'],
   resume: ['DIR', 'runRecipe'],
+  'save-every': ['N', 'fit', 'runRecipe'],
+  'keep-training': ['', 'fit', 'runRecipe'],
   again: ['RUN'],
   // biome-ignore lint/suspicious/noThenProperty: an option's name.
   then: ['PICTURES'],

@@ -98,9 +98,13 @@ export interface FitOptions {
   readonly verbose?: 0 | 1 | 2 | undefined
   /** Aborting ends training after the current step; what is done is kept and returned. */
   readonly signal?: AbortSignal | undefined
-  /** Writes everything needed to go on to this file, after every epoch and when aborted. */
+  /** Writes everything needed to go on to this file, after every epoch, every few minutes within one, and when aborted; the one before is kept beside it. */
   readonly checkpoint?: string | undefined
-  /** Goes on from such a file (its path or its bytes), with the same seed and batch size. */
+  /** Minutes after which the checkpoint is written within an epoch; 5 by default. */
+  readonly saveEvery?: number | undefined
+  /** Goes on where the checkpoint cannot be written, and says so; an error by default. */
+  readonly keepTraining?: boolean | undefined
+  /** Goes on from such a file (its path or its bytes), with the same seed and batch size; from the one before where it is damaged, and says so. */
   readonly resumeFrom?: string | Uint8Array | undefined
 }
 
@@ -178,6 +182,8 @@ const schemas = {
     onEvent: optional(functionOf('an event')),
     verbose: optional(that('0, 1 or 2', value => value === 0 || value === 1 || value === 2)),
     checkpoint: optional(text),
+    saveEvery: optional(number({ above: 0 })),
+    keepTraining: optional(boolean),
     resumeFrom: optional(union(text, { ...bytes, expected: 'the bytes of a checkpoint' })),
   }),
   evaluate: fieldsOf<EvaluateOptions>({ ...askingFields, sampleWeight: weighting.sampleWeight }),

@@ -5,7 +5,19 @@
 import type { Files } from '../base/host.ts'
 import type { JsonRecord } from '../base/json.ts'
 import type { PreprocessSpec } from '../base/preprocess-spec.ts'
-import { abortSignal, functionOf, number, oneOf, optional, parse, record, text, that, whole } from '../base/schema.ts'
+import {
+  abortSignal,
+  boolean,
+  functionOf,
+  number,
+  oneOf,
+  optional,
+  parse,
+  record,
+  text,
+  that,
+  whole,
+} from '../base/schema.ts'
 import { sameShape } from '../base/shape.ts'
 import { loopFields } from '../base/training-numbers.ts'
 import { type Dataset, withSources } from '../data/dataset.ts'
@@ -54,6 +66,10 @@ export interface RunRecipeOptions extends RecipeChanges {
   readonly signal?: AbortSignal | undefined
   /** Trains for about so many minutes: as many epochs as fit, the learning rate annealed to the end of them. Not with epochs or resume. */
   readonly minutes?: number | undefined
+  /** Minutes after which a checkpoint is saved within an epoch; 5 by default. */
+  readonly saveEvery?: number | undefined
+  /** Goes on where files cannot be written any more, and tries again later; `unsaved` of the run says what is missing in the end. */
+  readonly keepTraining?: boolean | undefined
   /** The directory of an interrupted run to go on with, from its last.ckpt, at its learning rate unless another is given. */
   readonly resume?: string | undefined
 }
@@ -77,6 +93,8 @@ const optionFields = {
   seed: optional(loopFields.seed),
   learningRate: optional(number({ least: 0 })),
   minutes: optional(number({ above: 0 })),
+  saveEvery: optional(number({ above: 0 })),
+  keepTraining: optional(boolean),
 }
 
 /** What these options were called. */
