@@ -1,6 +1,7 @@
 /** What `evaluate` says of several models: a table of each and of their mean, what the mean gains, how often they differ. */
 
 import { testViewsText } from 'fovea/internal/base/test-views'
+import { largestOf } from 'fovea/internal/base/extremes'
 import { columns, duration, grouped, percent } from 'fovea/internal/base/text'
 import type { EnsembleDocument } from '../command/ensemble-documents.ts'
 import { confusionText } from './confusion-text.ts'
@@ -30,7 +31,7 @@ const points = (difference: number): string => `${Math.abs(difference * 100).toF
 
 /** `The mean is 1.20 points better than its members on average, and 0.90 points better than the best of them.` */
 function gainText({ models, mean, gain, disagreement, anyRight }: EnsembleDocument): string {
-  const best = Math.max(...models.map(({ accuracy }) => accuracy))
+  const best = largestOf(models.map(({ accuracy }) => accuracy))
   const than = (difference: number): string =>
     difference === 0 ? 'as good as' : `${points(difference)} ${difference > 0 ? 'better' : 'worse'} than`
   return [

@@ -4,6 +4,7 @@
  */
 import { gradients } from '../autodiff/gradients.ts'
 import { sizeOf } from '../base/shape.ts'
+import type { Distillation } from '../base/training-numbers.ts'
 import type { NodeOf } from '../graph/node.ts'
 import type { Model } from '../network/model.ts'
 import { type Objectives, objectivesByOutput } from '../objectives/output-objectives.ts'
@@ -16,6 +17,8 @@ import { measured, objectiveOf } from './evaluate-entry.ts'
 /** How a model is to be trained: what `compile` was given. */
 export interface TrainingSetup extends Objectives {
   readonly optimizer: Optimizer
+  /** Rows then have a column of what a teacher says beside that of the labels. Evaluation does without. */
+  readonly teacher?: Distillation | undefined
 }
 
 export type TrainMaker = EntryMaker<TrainSlots, Measured>
@@ -33,7 +36,7 @@ export function trainEntry(model: Model, setup: TrainingSetup): TrainMaker {
     make(batch, inputTypes) {
       const builder = entryBuilder(model, batch, inputTypes, true)
       const { graph, lowered, scalar } = builder
-      const { total, reports } = objectiveOf(builder, byOutput)
+      const { total, reports } = objectiveOf(builder, byOutput, setup.teacher)
       const trained = trainedStates(model, builder)
       const derivatives = gradients(graph, total, trained)
       const weights = trained.map((state, index) => ({ state, gradient: derivatives[index]! }))
@@ -47,13 +50,13 @@ export function trainEntry(model: Model, setup: TrainingSetup): TrainMaker {
 }
 
 /** Gradients of the training loss (dropout and batch statistics as in training). */
-export function gradientsEntry(model: Model, objectives: Objectives): GradientsMaker {
-  const byOutput = objectivesByOutput(model, objectives)
+export function gradientsEntry(model: Model, setup: Pick<TrainingSetup, 'teacher'> & Objectives): GradientsMaker {
+  const byOutput = objectivesByOutput(model, setup)
   return {
     name: 'gradients',
     make(batch, inputTypes) {
       const builder = entryBuilder(model, batch, inputTypes, true)
-      const { total } = objectiveOf(builder, byOutput)
+      const { total } = objectiveOf(builder, byOutput, setup.teacher)
       const trained = trainedStates(model, builder)
       const derivatives = gradients(builder.graph, total, trained)
       const { graph, slots, outputs } = builder.finish({

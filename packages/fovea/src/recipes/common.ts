@@ -27,6 +27,7 @@ export function makeRecipe(own: Omit<RecipeConfig, Shared> & Partial<Pick<Recipe
     dataset: own.dataset,
     model: own.model ?? own.name,
     ...(own.from !== undefined && { from: own.from }),
+    ...(own.teacher !== undefined && { teacher: own.teacher }),
     preprocess: own.preprocess,
     standardize: own.standardize ?? false,
     validation: own.validation,

@@ -5,6 +5,7 @@
 import { problemsOf, UserError } from '../base/errors.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { checkSeesPictures } from '../network/views-of-input.ts'
+import { checkTaught } from '../objectives/distillation.ts'
 import { lossOf } from '../objectives/losses.ts'
 import { reportedNames } from '../objectives/output-objectives.ts'
 import { optimizerFromConfig } from '../optimizer/factories.ts'
@@ -27,7 +28,8 @@ export function checkRecipe(recipe: RecipeConfig, dataset?: Pick<Dataset, 'name'
   const fits = () => dataset && buildModel(recipe, { ...dataset, shape: recipe.preprocess.shape }, moments)
   // Of a network that cannot be made, or is in no proportion to its loss, nothing more is asked.
   const seen = () => recipe.testViews && checkSeesPictures(plainModel(recipe))
-  const ofNetwork = [logs, fits, seen].map(problemsOf).find(told => told.length > 0)
+  const taught = () => recipe.teacher && checkTaught(plainModel(recipe))
+  const ofNetwork = [logs, fits, seen, taught].map(problemsOf).find(told => told.length > 0)
   const problems = [rate, () => callbacksOf(recipe)].flatMap(problemsOf).concat(ofNetwork ?? [])
   if (problems.length > 0) throw new UserError(problems)
   const callbacks = callbacksOf(recipe)
