@@ -8,10 +8,10 @@ export const groups = [
     title: 'Models',
     about: 'Build a network, train it, ask it, save it. Start with `sequential`.',
     names:
-      'sequential model classifier loadModel transferFrom loadPredictor crossValidate input chain apply zoo zooModel modelFromConfig modelToConfig',
+      'sequential model classifier loadModel transferFrom loadPredictor ensemble crossValidate input chain apply zoo zooModel modelFromConfig modelToConfig',
     types: `Classifier SequentialClassifier SavedPredictor CompileOptions FitOptions EvaluateOptions PassOptions StepOptions ModelOptions
       TransferOptions Freeze CrossValidateOptions CrossValidation FoldResult
-      LoadPredictorOptions TestViews Classify ClassifyOptions Answer ClassProbability Scores Model ModelConfig ParameterCounts Tensor Float32NdArray ZooModel ZooName ZooOptions`,
+      LoadPredictorOptions TestViews Ensemble EnsembleScores ProbabilityScores Classify ClassifyOptions Answer ClassProbability Scores Model ModelConfig ParameterCounts Tensor Float32NdArray ZooModel ZooName ZooOptions`,
   },
   {
     id: 'layers',
@@ -134,7 +134,7 @@ export const groups = [
     about: 'Pictures and curves as text, and what `--json` of the command line prints.',
     names: 'drawHalfBlocks drawBrailleChart',
     types: `HalfBlockOptions ColourDepth ChartLine ChartOptions TextOutput SummaryDocument InspectDocument ExportDocument RecipesDocument DataDocument
-      SplitDocument EvaluateDocument PredictDocument PicturePrediction FailedPicture PredictThreshold CompareDocument ComparedRun ComparedGroup
+      SplitDocument EvaluateDocument EnsembleDocument MeasuredProbabilities PredictDocument PicturePrediction ModelAnswer FailedPicture PredictThreshold CompareDocument ComparedRun ComparedGroup
       CompareVerdict ReportDocument ReviewDocument AgainDocument ThenDocument DiagnoseDocument ExplainDocument PatchesDocument ByHandDocument FilterDocument
       FilterResult ShiftTestDocument ShiftTestModel DoctorDocument VersionDocument HelpDocument ErrorDocument`,
   },

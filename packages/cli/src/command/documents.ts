@@ -126,9 +126,12 @@ export interface EvaluateDocument {
   readonly seconds: number
 }
 
-/** `fovea predict MODEL PICTURE… --json` */
+/** `fovea predict MODEL… PICTURE… --json` */
 export interface PredictDocument {
+  /** Of several, the first one. */
   readonly model: string
+  /** Of several: all of them, whose mean is the answer. */
+  readonly ensemble?: readonly string[]
   /** Of the mean over these views of every picture. */
   readonly views?: TestViews
   /** With `--min` and `--precision`: below which probability an answer is unsure. */
@@ -154,8 +157,19 @@ export interface PicturePrediction {
   readonly probabilities: readonly number[]
   /** With `--top`: the most probable classes, the first one first. */
   readonly top?: readonly { readonly class: number; readonly className: string; readonly probability: number }[]
+  /** Of several models: what each of them says. */
+  readonly each?: readonly ModelAnswer[]
   /** What preprocessing did that one should know: `inverted: the border is lighter than the strokes`. */
   readonly notes: readonly string[]
+}
+
+/** What one of several models sees in a picture, classes in the order of the answer. */
+export interface ModelAnswer {
+  readonly model: string
+  readonly class: number
+  readonly className: string
+  readonly probability: number
+  readonly probabilities: readonly number[]
 }
 
 /** A picture that could not be read. */

@@ -69,6 +69,7 @@ export {
   predictedClasses,
   topKAccuracy,
 } from '../objectives/classification-report.ts'
+export type { EnsembleScores, ProbabilityScores } from '../objectives/ensemble-scores.ts'
 export type { Loss, LossName } from '../objectives/losses.ts'
 export {
   binaryCrossentropy,
@@ -156,6 +157,8 @@ export type { Logs, TrainEvent, TrainListener } from '../train/events.ts'
 export type { Classifier, Scores } from './classifier.ts'
 export type { CrossValidateOptions, CrossValidation, FoldResult } from './cross-validate.ts'
 export { crossValidate } from './cross-validate.ts'
+export type { Ensemble } from './ensemble.ts'
+export { ensemble } from './ensemble.ts'
 export type { ModelOptions, SequentialClassifier, TransferOptions } from './models.ts'
 export type {
   CompileOptions,

@@ -47,6 +47,7 @@ import type { ModelFile } from '../store/model-file.ts'
 import type { TrainListener } from '../train/events.ts'
 import { createLearner, type Learner } from '../train/learner.ts'
 import { earlierModels } from './picture-sizes.ts'
+import { teacherProbabilities } from './teachers.ts'
 import { checkMinutes } from './timed-recipe.ts'
 
 export interface RunRecipeOptions extends RecipeChanges {
@@ -107,6 +108,8 @@ export interface RecipeJob {
   readonly data: ReturnType<typeof recipeData>
   readonly model: Model
   readonly limit: number | undefined
+  /** What the recipe's teachers say of the training pictures, on average. */
+  readonly taught: Float32Array | undefined
   /** What model files of this run say besides the weights. */
   readonly about: Omit<ModelFile, 'weights'>
 }
@@ -126,7 +129,21 @@ export async function recipeJob(given: RecipeConfig, loaded: Dataset, options: R
     classNames: dataset.classNames,
     recipe: recipeToJson(recipe),
   }
-  return { recipe, dataset, data, model, limit: options.limit, about }
+  const taught = await taughtBy(recipe, loaded, dataset.classNames, options)
+  return { recipe, dataset, data, model, limit: options.limit, taught, about }
+}
+
+/** Every teacher sees the training pictures by its own preprocessing; they are the same ones, since they are parted by seed. */
+function taughtBy(
+  recipe: RecipeConfig,
+  loaded: Dataset,
+  classNames: readonly string[],
+  { device, clock, threads, numerics, files, signal, limit }: RunRecipeOptions,
+): Promise<Float32Array | undefined> {
+  const place = { device, clock, ...(threads && { threads }), ...(numerics && { numerics }), files, signal }
+  const picturesFor = (preprocess = recipe.preprocess): PictureSource =>
+    recipeData(recipe, prepareDataset(withSources(loaded), preprocess), limit).train
+  return teacherProbabilities(recipe, classNames, picturesFor, place)
 }
 
 /** The job with another recipe for the same network and data. */
@@ -159,6 +176,7 @@ export function learnerOf(
       loss: lossOf(recipe.loss),
       metrics: recipe.metrics,
       ...(recipe.mixing && { mixing: mixingOf(recipe.mixing) }),
+      teacher: recipe.teacher,
     },
     device,
     clock,

@@ -12,6 +12,7 @@ import type { PictureSource } from '../data/picture-source.ts'
 import type { Evaluation } from '../engine/evaluator.ts'
 import type { FeedRows } from '../engine/feed-rows.ts'
 import { labelledPictures } from '../engine/picture-rows.ts'
+import { taughtRows } from '../engine/taught-rows.ts'
 import { summary } from '../network/summary.ts'
 import { initialWeights, parameterCounts } from '../network/weights.ts'
 import { classWeightsOf } from '../recipes/class-weights.ts'
@@ -159,8 +160,10 @@ const rowsOf = ({ model }: RecipeJob, { targets }: Learner, pictures: PictureSou
   labelledPictures(model, targets, pictures)
 
 /** Class weights are for learning alone: validation and test count every picture once. */
-const trainingRowsOf = ({ recipe, model, data }: RecipeJob, { targets }: Learner): FeedRows =>
-  labelledPictures(model, targets, data.train, { classWeight: classWeightsOf(recipe, data.train) })
+function trainingRowsOf({ recipe, model, data, taught }: RecipeJob, { targets }: Learner): FeedRows {
+  const rows = labelledPictures(model, targets, data.train, { classWeight: classWeightsOf(recipe, data.train) })
+  return recipe.teacher && taught ? taughtRows(rows, model.outputs[0]!, taught, recipe.teacher) : rows
+}
 
 /** Of a rate that no schedule lowers, the recipe says it epoch by epoch. */
 function limitOf(recipe: RecipeConfig, seconds: number, { clock }: Learner): TimeLimitOptions {
