@@ -21,6 +21,11 @@ export const verbs: readonly Verb[] = [
     async () => (await import('./train.ts')).train,
   ),
   verb(
+    'find-lr',
+    'a learning rate to begin with: the loss while the rate rises',
+    async () => (await import('./find-lr.ts')).findLr,
+  ),
+  verb(
     'evaluate',
     'loss, accuracy and confusion matrix of a saved model or a run on a test set',
     async () => (await import('./evaluate.ts')).evaluate,

@@ -149,6 +149,7 @@ export { progressBar } from '../train/callbacks/progress-bar.ts'
 export { tensorBoard } from '../train/callbacks/tensor-board.ts'
 export { terminateOnNaN } from '../train/callbacks/terminate-on-nan.ts'
 export type { Logs, TrainEvent, TrainListener } from '../train/events.ts'
+export type { LearningRateSearch, RatePoint, RateRange } from '../train/rate-range.ts'
 export type { Classifier, Scores } from './classifier.ts'
 export type { CrossValidateOptions, CrossValidation, FoldResult } from './cross-validate.ts'
 export { crossValidate } from './cross-validate.ts'
@@ -156,6 +157,7 @@ export type { ModelOptions, SequentialClassifier, TransferOptions } from './mode
 export type {
   CompileOptions,
   EvaluateOptions,
+  FindLearningRateOptions,
   FitOptions,
   LabelledPictures,
   LabelledSamples,
