@@ -128,7 +128,7 @@ export const groups = [
     about: 'Pictures and curves as text, and what `--json` of the command line prints.',
     names: 'drawHalfBlocks drawBrailleChart',
     types: `HalfBlockOptions ColourDepth ChartLine ChartOptions TextOutput SummaryDocument InspectDocument ExportDocument RecipesDocument DataDocument
-      SplitDocument EvaluateDocument PredictDocument PicturePrediction FailedPicture PredictThreshold FindLrDocument CompareDocument ComparedRun ComparedGroup
+      SplitDocument EvaluateDocument PredictDocument PicturePrediction FailedPicture PredictThreshold FindLrDocument SweepDocument SweepTrial SweepWinner CompareDocument ComparedRun ComparedGroup
       CompareVerdict ReportDocument ReviewDocument AgainDocument ThenDocument DiagnoseDocument ExplainDocument PatchesDocument ByHandDocument FilterDocument
       FilterResult ShiftTestDocument ShiftTestModel DoctorDocument VersionDocument HelpDocument ErrorDocument`,
   },

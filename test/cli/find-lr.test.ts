@@ -21,7 +21,7 @@ describe('fovea find-lr', () => {
   test('says the rate, why, and how to train with it', async () => {
     const { code, stdout } = await callFovea(['find-lr', at('tiny.json'), ...quick, '--seed', '3'])
     expect(code).toBe(0)
-    const suggested = /Suggested: ([\d.e-]+), a tenth of the rate at the lowest loss \(the recipe has 0\.001\)/.exec(
+    const suggested = /Suggested: ([\d.e-]+), a fifth of the rate at the lowest loss \(the recipe has 0\.001\)/.exec(
       stdout,
     )
     expect(suggested).not.toBeNull()
@@ -37,7 +37,7 @@ describe('fovea find-lr', () => {
     const document = JSON.parse(stdout) as FindLrDocument
     expect(document).toMatchObject({ recipe: 'tiny', optimizer: 'Adam', batchSize: 16, seed: 1, ownRate: 0.001, file })
     expect(document.points[0]!.rate).toBe(1e-5)
-    expect(document.suggestion).toBe(Number((document.lowest.rate / 10).toPrecision(2)))
+    expect(document.suggestion).toBe(Number((document.lowest.rate / 5).toPrecision(2)))
     const bytes = readFileSync(file)
     if (ending === 'png') expect(bytes.subarray(1, 4).toString()).toBe('PNG')
     else expect(bytes.toString()).toContain(`suggested: ${document.suggestion}`)

@@ -32,6 +32,9 @@ const table: Readonly<Record<string, Row>> = {
   seeds: ['N,N…'],
   // A search for the rate.
   rates: ['A..B'],
+  vary: ['NAME=VALUES'],
+  trials: ['N'],
+  'no-winner': [''],
   steps: ['N', 'findLearningRate'],
   without: ['PART'],
   with: ['CHANGE'],

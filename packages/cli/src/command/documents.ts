@@ -187,7 +187,7 @@ export interface FindLrDocument {
   readonly ownRate: number | null
   /** Step by step: the rate, the loss of the batch, the loss averaged so far. */
   readonly points: readonly { readonly rate: number; readonly loss: number; readonly smoothed: number }[]
-  /** The rate to train with: a tenth of the one at the lowest smoothed loss. */
+  /** The rate to train with: a fifth of the one at the lowest smoothed loss. */
   readonly suggestion: number
   /** Where the smoothed loss is lowest. */
   readonly lowest: { readonly rate: number; readonly loss: number; readonly smoothed: number }

@@ -28,7 +28,7 @@ export function rateTestText(document: FindLrDocument, { columns, isTerminal }: 
     ...chart,
     '',
     `${recipe}, ${optimizer} in batches of ${batchSize}: the loss is lowest at a rate of ${figure(lowest.rate)} and falls fastest at ${figure(steepest.rate)}. ${end}`,
-    `Suggested: ${suggestion}, a tenth of the rate at the lowest loss${ownRate === null ? '' : ` (the recipe has ${ownRate})`}.`,
+    `Suggested: ${suggestion}, a fifth of the rate at the lowest loss${ownRate === null ? '' : ` (the recipe has ${ownRate})`}.`,
   ].join('\n')
 }
 

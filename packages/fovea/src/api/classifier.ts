@@ -106,7 +106,7 @@ export interface Classifier<Output = Float32NdArray> {
   readonly classify: Classify
   /**
    * A learning rate to begin with, by the range test (Smith 2015): on a copy, the rate rises with every step from `from` to `to`, until
-   * the loss explodes. The suggestion is a tenth of the rate at which the smoothed loss is lowest. The model is left as it is, also where
+   * the loss explodes. The suggestion is a fifth of the rate at which the smoothed loss is lowest. The model is left as it is, also where
    * its optimizer has a schedule. Throws UserError as `fit` does.
    */
   findLearningRate(x: Inputs, y: Targets, options?: FindLearningRateOptions): Promise<LearningRateSearch>

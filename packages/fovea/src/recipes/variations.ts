@@ -113,7 +113,7 @@ function expanded(recipe: RecipeConfig) {
 }
 
 /** The recipe with its network written out and changed. */
-function withModel(recipe: RecipeConfig, change: (config: ModelConfig) => ModelConfig): RecipeConfig {
+export function withModel(recipe: RecipeConfig, change: (config: ModelConfig) => ModelConfig): RecipeConfig {
   return { ...recipe, model: change(modelToConfig(plainModel(recipe))) as unknown as JsonRecord }
 }
 

@@ -24,7 +24,7 @@ export interface RatePoint {
 export interface LearningRateSearch {
   /** Step by step, up to the end or to the step at which the loss exploded. */
   readonly points: readonly RatePoint[]
-  /** The rate to train with: a tenth of the one at the lowest smoothed loss. */
+  /** The rate to train with: a fifth of the one at the lowest smoothed loss. */
   readonly suggestion: number
   /** Where the smoothed loss is lowest: from here on the rate is too high. */
   readonly lowest: RatePoint
