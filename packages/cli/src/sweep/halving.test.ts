@@ -25,9 +25,10 @@ test('rungs lie at thirds of the epochs, as many as trials and epochs have room 
   expect([0, 1, 2].map(rung => rungEpochs(350, rung, 3))).toEqual([39, 117, 350])
 })
 
-test('a bracket has nine trials, the last one what is left', () => {
-  expect(bracketsOf({ trials: 20, rungs: 3 }).map(bracket => bracket.length)).toEqual([9, 9, 2])
+test('a bracket has nine trials, the last one also what is left', () => {
+  expect(bracketsOf({ trials: 20, rungs: 3 }).map(bracket => bracket.length)).toEqual([9, 11])
   expect(bracketsOf({ trials: 4, rungs: 1 })).toEqual([[0], [1], [2], [3]])
+  expect(bracketsOf({ trials: 4, rungs: 2 })).toEqual([[0, 1, 2, 3]])
 })
 
 test('nine trials: all begin, three go on, one comes to the end; equal ones in their order', () => {

@@ -1,5 +1,5 @@
 /**
- * Successive halving in brackets (Jamieson & Talwalkar 2016; as the ladders of ASHA, Li et al. 2018). Each bracket has nine trials: all
+ * Successive halving in brackets (Jamieson & Talwalkar 2016; as the ladders of ASHA, Li et al. 2018). Each bracket has nine trials (the last one up to 17): all
  * are trained for a ninth of their epochs, the best three for a third, the best one for all. A rung is decided when all of its trials
  * are in, and a worker that would have to wait for it takes trials of the next bracket instead. So which trials go on depends on
  * their values alone, not on who was faster. A third goes on: near e, where a rung costs least for what it decides (Li et al. 2018).
@@ -39,12 +39,15 @@ export function rungEpochs(epochs: number, rung: number, rungs: number): number 
   return Math.max(1, Math.round(epochs / reduction ** (rungs - 1 - rung)))
 }
 
-/** Trials of one bracket, by their numbers. */
+/** The trials of every bracket, by their numbers. What is left at the end joins the last one: alone it would go on without a comparison. */
 export function bracketsOf({ trials, rungs }: Ladder): readonly (readonly number[])[] {
   const size = reduction ** (rungs - 1)
-  return Array.from({ length: Math.ceil(trials / size) }, (_, bracket) =>
-    Array.from({ length: Math.min(size, trials - bracket * size) }, (_, index) => bracket * size + index),
-  )
+  const count = Math.max(1, Math.floor(trials / size))
+  return Array.from({ length: count }, (_, bracket) => {
+    const first = bracket * size
+    const behind = bracket === count - 1 ? trials : first + size
+    return Array.from({ length: behind - first }, (_, index) => first + index)
+  })
 }
 
 /** Of each rung of a bracket the trials that reach it; undefined for rungs that cannot be told yet. */

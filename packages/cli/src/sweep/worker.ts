@@ -10,7 +10,7 @@ import type { TrainReport } from 'fovea/internal/run/report'
 import { runFiles } from 'fovea/internal/run/run-files'
 import { runRecipe } from 'fovea/internal/runner/run-recipe'
 import type { TrainListener } from 'fovea/internal/train/events'
-import { isOut, openPieces, type Piece } from './halving.ts'
+import { bracketsOf, isOut, openPieces, type Piece } from './halving.ts'
 import { heartbeat, type Journal, type PieceResult, records, type SweepState, winnerRung } from './journal.ts'
 import { type SweepPlan, winnerRecipe } from './plan.ts'
 import { rankedTrials } from './ranking.ts'
@@ -92,10 +92,8 @@ export const valueIn = (state: SweepState, piece: Piece): number | null | undefi
 
 /** Of the bracket of a trial, the weights of those that will not be trained further. */
 async function removeThoseOut(plan: SweepPlan, state: SweepState, folder: string, trial: number): Promise<void> {
-  const size = 3 ** (plan.rungs - 1)
-  const first = trial - (trial % size)
-  for (let each = first; each < Math.min(first + size, plan.trials); each++)
-    if (isOut(plan, each, piece => valueIn(state, piece))) await removeWeights(folder, each)
+  const bracket = bracketsOf(plan).find(each => each.includes(trial))!
+  for (const each of bracket) if (isOut(plan, each, piece => valueIn(state, piece))) await removeWeights(folder, each)
 }
 
 /** From its first epoch, with the recipe's own callbacks; the test set is measured once, at the end. Undefined when it was aborted. */
