@@ -9,7 +9,8 @@ export const groups = [
     about: 'Build a network, train it, ask it, save it. Start with `sequential`.',
     names:
       'sequential model classifier loadModel transferFrom loadPredictor ensemble crossValidate input chain apply zoo zooModel modelFromConfig modelToConfig',
-    types: `Classifier SequentialClassifier SavedPredictor CompileOptions FitOptions EvaluateOptions PassOptions StepOptions ModelOptions
+    types: `Classifier SequentialClassifier SavedPredictor CompileOptions FitOptions EvaluateOptions PassOptions StepOptions
+      FindLearningRateOptions LearningRateSearch RatePoint RateRange ModelOptions
       TransferOptions Freeze CrossValidateOptions CrossValidation FoldResult
       LoadPredictorOptions TestViews Ensemble EnsembleScores ProbabilityScores Classify ClassifyOptions Answer ClassProbability Scores Model ModelConfig ParameterCounts Tensor Float32NdArray ZooModel ZooName ZooOptions`,
   },
@@ -134,7 +135,7 @@ export const groups = [
     about: 'Pictures and curves as text, and what `--json` of the command line prints.',
     names: 'drawHalfBlocks drawBrailleChart',
     types: `HalfBlockOptions ColourDepth ChartLine ChartOptions TextOutput SummaryDocument InspectDocument ExportDocument RecipesDocument DataDocument
-      SplitDocument EvaluateDocument EnsembleDocument MeasuredProbabilities PredictDocument PicturePrediction ModelAnswer FailedPicture PredictThreshold CompareDocument ComparedRun ComparedGroup
+      SplitDocument EvaluateDocument EnsembleDocument MeasuredProbabilities PredictDocument PicturePrediction ModelAnswer FailedPicture PredictThreshold FindLrDocument SweepDocument SweepTrial SweepWinner CompareDocument ComparedRun ComparedGroup
       CompareVerdict ReportDocument ReviewDocument AgainDocument ThenDocument DiagnoseDocument ExplainDocument PatchesDocument ByHandDocument FilterDocument
       FilterResult ShiftTestDocument ShiftTestModel DoctorDocument VersionDocument HelpDocument ErrorDocument`,
   },

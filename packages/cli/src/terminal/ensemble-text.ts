@@ -1,7 +1,7 @@
 /** What `evaluate` says of several models: a table of each and of their mean, what the mean gains, how often they differ. */
 
-import { testViewsText } from 'fovea/internal/base/test-views'
 import { largestOf } from 'fovea/internal/base/extremes'
+import { testViewsText } from 'fovea/internal/base/test-views'
 import { columns, duration, grouped, percent } from 'fovea/internal/base/text'
 import type { EnsembleDocument } from '../command/ensemble-documents.ts'
 import { confusionText } from './confusion-text.ts'

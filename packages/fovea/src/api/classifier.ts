@@ -33,14 +33,16 @@ import { warningLine } from '../train/callbacks/progress-bar.ts'
 import { checkPreprocess, datasetFacts } from '../train/dataset-facts.ts'
 import { fit as train } from '../train/fit.ts'
 import { fitOnFeatures } from '../train/fit-on-features.ts'
+import type { LearningRateSearch } from '../train/rate-range.ts'
 import { gradientsOnBatch, trainOnBatch } from '../train/single-step.ts'
 import { trainedFile } from '../train/training-state.ts'
 import { currentEngine } from './current-engine.ts'
-import { fitJob } from './fit-job.ts'
+import { fitJob, fitSamples } from './fit-job.ts'
 import {
   type CompileOptions,
   checkOptions,
   type EvaluateOptions,
+  type FindLearningRateOptions,
   type FitOptions,
   isDataset,
   isLabelledPictures,
@@ -117,6 +119,16 @@ export interface Classifier<Output = Float32NdArray> {
    * the model's input. Throws UserError for what is no picture, and where the model gives no probabilities.
    */
   readonly classify: Classify
+  /**
+   * A learning rate to begin with, by the range test (Smith 2015): on a copy, the rate rises with every step from `from` to `to`, until
+   * the loss explodes. The suggestion is a fifth of the rate at which the smoothed loss is lowest. The model is left as it is, also where
+   * its optimizer has a schedule. Throws UserError as `fit` does.
+   */
+  findLearningRate(x: Inputs, y: Targets, options?: FindLearningRateOptions): Promise<LearningRateSearch>
+  findLearningRate(
+    dataset: TrainingData | LabelledPictures,
+    options?: FindLearningRateOptions,
+  ): Promise<LearningRateSearch>
   /** One step on all these samples together; gives its loss and metrics. */
   trainOnBatch(x: Inputs, y: Targets, options?: StepOptions): Promise<Scores>
   /** The loss gradient of every trained weight, as training would see it on these samples together. Nothing changes. */
@@ -289,6 +301,23 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       ...(platform.openPicture && { openPicture: platform.openPicture }),
       predict: (x, options) => classifier.predict(x, options) as Promise<Float32NdArray>,
     }),
+    async findLearningRate(
+      first: Samples,
+      second?: Targets | FindLearningRateOptions,
+      third?: FindLearningRateOptions,
+    ) {
+      const alone = isDataset(first) || isLabelledPictures(first)
+      const given = alone ? (second as FindLearningRateOptions | undefined) : third
+      const options = given === undefined ? {} : given
+      checkOptions('findLearningRate', options)
+      // Who trains with a rate that is known loads nothing of it.
+      const { testLearningRates } = await import('../train/learning-rate-range.ts')
+      return current.train(learner => {
+        const { from, to, steps, batchSize = 32, seed = parts.seed, signal } = options
+        const { train: rows } = fitSamples(learner, first, second as Targets, options)
+        return testLearningRates(learner, rows, { from, to, steps, batchSize, seed, signal })
+      })
+    },
     async trainOnBatch(x, y, options = {}) {
       checkOptions('trainOnBatch', options)
       current.mustBeIdle('trainOnBatch')

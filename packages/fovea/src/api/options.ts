@@ -36,6 +36,7 @@ import type { Optimizer } from '../optimizer/optimizer.ts'
 import type { Device, Numerics } from '../runtime/device.ts'
 import type { Callback } from '../train/callbacks/callback.ts'
 import type { TrainListener } from '../train/events.ts'
+import { type RateRange, rateRangeFields } from '../train/rate-range.ts'
 import { type DatasetValidation, datasetValidation } from '../train/validation.ts'
 
 /** What `compile` takes. */
@@ -132,6 +133,16 @@ export interface StepOptions {
   readonly classWeight?: ClassWeight | undefined
 }
 
+/** What `findLearningRate` takes. */
+export interface FindLearningRateOptions extends RateRange, StepOptions {
+  /** Rows of a step; 32 by default. The rate belongs to it. */
+  readonly batchSize?: number | undefined
+  /** Of order, dropout and augmentation. The model's own by default. */
+  readonly seed?: number | undefined
+  /** Aborting rejects with the signal's reason: a part is no result. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /** What of a data set training needs. */
 export type TrainingData = Pick<Dataset, 'name' | 'shape' | 'classNames' | 'preprocess' | 'train' | 'test'>
 
@@ -189,6 +200,12 @@ const schemas = {
   evaluate: fieldsOf<EvaluateOptions>({ ...askingFields, sampleWeight: weighting.sampleWeight }),
   predict: fieldsOf<PassOptions>(askingFields),
   trainOnBatch: fieldsOf<StepOptions>(weighting),
+  findLearningRate: fieldsOf<FindLearningRateOptions>({
+    ...passFields,
+    ...weighting,
+    ...rateRangeFields,
+    seed: optional(loopFields.seed),
+  }),
   gradients: fieldsOf<StepOptions>(weighting),
 }
 

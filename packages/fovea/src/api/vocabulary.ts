@@ -154,6 +154,7 @@ export { tensorBoard } from '../train/callbacks/tensor-board.ts'
 export { terminateOnNaN } from '../train/callbacks/terminate-on-nan.ts'
 export { stochasticWeightAveraging, type WeightAveragingOptions } from '../train/callbacks/weight-averaging.ts'
 export type { Logs, TrainEvent, TrainListener } from '../train/events.ts'
+export type { LearningRateSearch, RatePoint, RateRange } from '../train/rate-range.ts'
 export type { Classifier, Scores } from './classifier.ts'
 export type { CrossValidateOptions, CrossValidation, FoldResult } from './cross-validate.ts'
 export { crossValidate } from './cross-validate.ts'
@@ -163,6 +164,7 @@ export type { ModelOptions, SequentialClassifier, TransferOptions } from './mode
 export type {
   CompileOptions,
   EvaluateOptions,
+  FindLearningRateOptions,
   FitOptions,
   LabelledPictures,
   LabelledSamples,

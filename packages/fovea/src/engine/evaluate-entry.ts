@@ -65,7 +65,9 @@ export function objectiveOf(
     }
     const labels = target(name, shape, dtype)
     const first = lossOf(labels, weight(name))
-    const labelled = partner ? partner.loss(first, lossOf(partner.target(name, shape, dtype), partner.weight(name))) : first
+    const labelled = partner
+      ? partner.loss(first, lossOf(partner.target(name, shape, dtype), partner.weight(name)))
+      : first
     const own = teacher ? taughtLoss(builder, objective, prediction, labelled, teacher) : labelled
     losses.push(graph.mul(own, objective.weight))
     if (objective.reportedLoss !== undefined) reported.push({ of: objective.reportedLoss, node: own })
