@@ -77,6 +77,7 @@ const table: Readonly<Record<string, Row>> = {
   // What is answered.
   top: ['N', 'classify'],
   augment: ['', 'classify'],
+  views: ['none|mirror|shifts|mirror+shifts', 'evaluate', 'predict', 'classify'],
   min: ['P'],
   precision: ['P'],
   // What is shown, and where it is written.

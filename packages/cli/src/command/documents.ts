@@ -3,6 +3,7 @@
  * that fails writes an `ErrorDocument`. Fractions are 0 … 1, times in seconds unless the name says otherwise.
  */
 import type { Problem } from 'fovea/internal/base/errors'
+import type { TestViews } from 'fovea/internal/base/test-views'
 import type { SplitDescription } from 'fovea/internal/data/describe'
 import type { Finding } from 'fovea/internal/diagnosis/finding'
 import type { HistoryColumns } from 'fovea/internal/diagnosis/history-columns'
@@ -112,6 +113,8 @@ export interface EvaluateDocument {
   readonly model: string
   readonly dataset: string
   readonly samples: number
+  /** Of the mean over these views of every picture. */
+  readonly views?: TestViews
   readonly loss: number
   readonly accuracy: number
   /** Every metric the model was compiled with, by name. */
@@ -126,6 +129,8 @@ export interface EvaluateDocument {
 /** `fovea predict MODEL PICTURE… --json` */
 export interface PredictDocument {
   readonly model: string
+  /** Of the mean over these views of every picture. */
+  readonly views?: TestViews
   /** With `--min` and `--precision`: below which probability an answer is unsure. */
   readonly threshold?: PredictThreshold
   /** Of the pictures that could be read. */

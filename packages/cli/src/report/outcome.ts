@@ -1,6 +1,7 @@
 /** The first part of a report: how it came out, large; what was trained on what, in a sentence; and a few figures to judge it by. */
 
 import { nameOfDataset } from 'fovea/internal/base/dataset-choice'
+import { testViewsText } from 'fovea/internal/base/test-views'
 import { duration, grouped, inBytes, percent } from 'fovea/internal/base/text'
 import { parameterCounts } from 'fovea/internal/network/weights'
 import { metricTexts, type TrainReport } from 'fovea/internal/run/report'
@@ -36,7 +37,9 @@ function sentence({ recipe, model, samples, curves, findings, result }: ReportRu
   if (result && !result.test) return `${learned}; there were no test pictures.`
   if (!result?.test) return `${learned}; training ${ended} before the test.`
   const selected = recipe.selectedOnTestSet ? ' Its weights were selected on the same test set, which flatters it.' : ''
-  return `${learned}.${selected}`
+  const { views } = result.test
+  const seen = views === undefined ? '' : ` The test is the mean over ${testViewsText[views]}.`
+  return `${learned}.${seen}${selected}`
 }
 
 /** What to compare the result with, and what it took; in a line what is only looked up. */

@@ -1,5 +1,6 @@
 /** `fovea evaluate MODEL --dataset NAME`: loss, metrics and confusion matrix of a saved model on a test set. */
 
+import { testViewsText } from 'fovea/internal/base/test-views'
 import { duration, grouped, shellWord } from 'fovea/internal/base/text'
 import { sourceRange } from 'fovea/internal/data/parts-of-source'
 import { labelledPictures } from 'fovea/internal/engine/picture-rows'
@@ -10,7 +11,7 @@ import { datasetOptions } from '../command/dataset-options.ts'
 import type { EvaluateDocument } from '../command/documents.ts'
 import { noteDevice, noteLimit } from '../command/no-effect.ts'
 import { commonOptions, textOption, wholeOption } from '../command/options.ts'
-import { deviceOptions } from '../command/recipe-options.ts'
+import { deviceOptions, viewsChosen, viewsOption } from '../command/recipe-options.ts'
 import { confusionText } from '../terminal/confusion-text.ts'
 import { evaluatorOf } from './saved-evaluator.ts'
 import { savedModel } from './saved-model.ts'
@@ -21,11 +22,16 @@ export const evaluate = command({
   options: {
     dataset: textOption('NAME', 'a data set, or a folder of pictures (default: the one the model was trained on)'),
     limit: wholeOption('N', 'only the first N test pictures'),
+    views: { ...viewsOption, help: `${viewsOption.help} (default: as its recipe tests)` },
     threads: deviceOptions.threads,
     ...datasetOptions,
     ...commonOptions,
   },
-  examples: ['evaluate runs/shapes-cnn-1-1', 'evaluate runs/mnist-cnn-1-1 --dataset mnist --json'],
+  examples: [
+    'evaluate runs/shapes-cnn-1-1',
+    'evaluate runs/cifar10-cnn-1-1 --views mirror',
+    'evaluate runs/mnist-cnn-1-1 --dataset mnist --json',
+  ],
   run: (context, { values, words: [word] }) =>
     context.interruptible(async signal => {
       const saved = await savedModel(word!, context)
@@ -36,13 +42,15 @@ export const evaluate = command({
       const evaluator = evaluatorOf(saved, values.threads)
       try {
         const rows = labelledPictures(saved.model, evaluator.targets, pictures)
-        const { logs, predictions, seconds, complete } = await evaluator.evaluate(rows, { signal })
+        const views = values.views === undefined ? saved.recipe?.testViews : viewsChosen(values.views)
+        const { logs, predictions, seconds, complete } = await evaluator.evaluate(rows, { signal, views })
         if (!complete) signal.throwIfAborted()
         const { loss, accuracy, ...others } = logs as Record<string, number> & { loss: number; accuracy: number }
         const document: EvaluateDocument = {
           model: saved.path,
           dataset: name,
           samples: pictures.count,
+          ...(views !== undefined && { views }),
           loss,
           accuracy,
           metrics: { accuracy, ...others },
@@ -72,9 +80,10 @@ function classesOf(predictions: Float32Array, count: number): Int32Array {
 }
 
 function report(document: EvaluateDocument, width: number): string {
-  const { model, dataset, samples, loss, metrics, seconds } = document
+  const { model, dataset, samples, views, loss, metrics, seconds } = document
+  const seen = views === undefined ? '' : `, the mean over ${testViewsText[views]}`
   const values = metricTexts(metrics)
   const pictures = samples === 1 ? '1 test picture' : `${grouped(samples)} test pictures`
-  const line = `${model} on ${pictures} of ${dataset}: loss ${loss.toFixed(4)}, ${values.join(', ')} (${duration(seconds)})`
+  const line = `${model} on ${pictures} of ${dataset}${seen}: loss ${loss.toFixed(4)}, ${values.join(', ')} (${duration(seconds)})`
   return `${line}\n\n${confusionText(document, width)}`
 }

@@ -10,6 +10,7 @@ import { UserError } from 'fovea/internal/base/errors'
 import { largestOf } from 'fovea/internal/base/extremes'
 import { classProbabilities } from 'fovea/internal/base/probabilities'
 import { sizeOf } from 'fovea/internal/base/shape'
+import type { TestViews } from 'fovea/internal/base/test-views'
 import type { RunningPredictor } from 'fovea/internal/engine/predictor'
 import { inputRows } from 'fovea/internal/engine/rows'
 import { outputScale } from 'fovea/internal/network/output-scale'
@@ -32,6 +33,8 @@ export interface Asking {
   readonly input: InputOptions
   /** The mean over several views of a picture. */
   readonly augment: boolean
+  /** The mean over several views of the input. */
+  readonly views?: TestViews | undefined
 }
 
 /** An answer without what is made of it: names, thresholds. */
@@ -66,17 +69,19 @@ async function viewsIn(file: string, { saved, input, augment }: Asking): Promise
   return augment ? viewsOf(picture, saved.spec, input) : [pictureToInput(picture, saved.spec, input)]
 }
 
-async function seenIn(picture: string, views: Views, { saved, predictor }: Asking): Promise<number[]> {
+async function seenIn(picture: string, seen: Views, { saved, predictor, views }: Asking): Promise<number[]> {
   const { model, spec, path } = saved
   const size = sizeOf(spec.shape)
-  const data = new Uint8Array(views.length * size)
-  for (const [index, { pixels }] of views.entries()) data.set(pixels, index * size)
-  const { predictions } = await predictor.predict(inputRows(model, { shape: [views.length, ...spec.shape], data }))
+  const data = new Uint8Array(seen.length * size)
+  for (const [index, { pixels }] of seen.entries()) data.set(pixels, index * size)
+  const { predictions } = await predictor.predict(inputRows(model, { shape: [seen.length, ...spec.shape], data }), {
+    views,
+  })
   const all = predictions[model.outputs[0]!.name]!
-  const units = all.length / views.length
+  const units = all.length / seen.length
   const scale = outputScale(model)
-  const seen = views.map((_, index) => classProbabilities(all.subarray(index * units, (index + 1) * units), scale))
-  const probabilities = views.length === 1 ? seen[0]! : meanProbabilities(seen)
+  const each = seen.map((_, index) => classProbabilities(all.subarray(index * units, (index + 1) * units), scale))
+  const probabilities = each.length === 1 ? each[0]! : meanProbabilities(each)
   if (!Number.isNaN(largestOf(probabilities))) return probabilities
   throw new UserError({
     what: `${path} gives no probabilities for ${picture}, but NaN.`,

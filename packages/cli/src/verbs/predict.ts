@@ -10,7 +10,7 @@ import type { PredictThreshold } from '../command/documents.ts'
 import { noEffect, noteDevice, notePreprocessing } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
 import { commonOptions, flag, type OptionValues, shareOption, wholeOption } from '../command/options.ts'
-import { deviceOptions } from '../command/recipe-options.ts'
+import { deviceOptions, viewsChosen, viewsOption } from '../command/recipe-options.ts'
 import { predictionsText } from '../terminal/predictions-text.ts'
 import { chosenThreshold, thresholdText, unknownPictures } from './answer-threshold.ts'
 import { askedPictures, checkPictureWord, shardOption } from './asked-pictures.ts'
@@ -24,6 +24,7 @@ const options = {
   min: shareOption('P', 'an answer less probable than this is unsure'),
   precision: shareOption('P', 'of a run: choose --min so that on its test pictures the answers are right this often'),
   augment: flag('the mean over ten views of each picture: itself and four crops, each also mirrored'),
+  views: viewsOption,
   shard: shardOption,
   csv: flag('a table of comma-separated values on standard output'),
   jsonl: flag('a JSON document a line on standard output'),
@@ -51,6 +52,7 @@ export const predict = command({
       checkPairs(values, {
         excludes: [
           ['min', 'precision'],
+          ['augment', 'views'],
           ['json', 'jsonl'],
           ['json', 'csv'],
           ['jsonl', 'csv'],
@@ -64,7 +66,13 @@ export const predict = command({
         noEffect(context, 'augment', 'digits are looked at where their strokes are, and not mirrored')
       const predictor = predictorOf(saved, values.threads)
       const input = { noInvert: values['no-invert'] === true, raw: values.raw === true }
-      const asking: Asking = { saved, predictor, input, augment: values.augment === true }
+      const asking: Asking = {
+        saved,
+        predictor,
+        input,
+        augment: values.augment === true,
+        views: viewsChosen(values.views),
+      }
       try {
         const { failed, first } = await onOneThreadEach(async () => {
           const threshold = await thresholdOf(context, word!, asking, values, signal)
@@ -101,7 +109,11 @@ async function thresholdOf(
     if ('probabilities' in answer) strangers.push(largestOf(answer.probabilities))
   const threshold = await chosenThreshold(run, precision, strangers)
   context.note(thresholdText(threshold))
-  if (augment) context.note('the threshold was chosen on answers without --augment.')
+  const tested = asking.saved.recipe?.testViews
+  if (augment || asking.views !== tested)
+    context.note(
+      `the threshold was chosen on answers ${tested === undefined ? 'without views' : `with --views ${tested}`}.`,
+    )
   return threshold
 }
 
@@ -109,10 +121,11 @@ function writerOf(
   { json, stdout }: Context,
   { path, classNames }: SavedModel,
   files: readonly string[],
-  { csv, jsonl, top }: OptionValues<typeof options>,
+  { csv, jsonl, top, views }: OptionValues<typeof options>,
   threshold: PredictThreshold | undefined,
 ): PredictionWriter {
-  if (json) return jsonWriter({ model: path, ...(threshold && { threshold }) })
+  const seen = viewsChosen(views)
+  if (json) return jsonWriter({ model: path, ...(seen && { views: seen }), ...(threshold && { threshold }) })
   if (jsonl) return jsonLinesWriter
   if (csv) return csvWriter(classNames, top)
   const columns = stdout.isTerminal ? stdout.columns : Number.POSITIVE_INFINITY

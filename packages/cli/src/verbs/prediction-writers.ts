@@ -4,7 +4,7 @@
  */
 import { csvCell } from 'fovea/internal/base/csv'
 import type { Problem } from 'fovea/internal/base/errors'
-import type { FailedPicture, PicturePrediction, PredictThreshold } from '../command/documents.ts'
+import type { FailedPicture, PicturePrediction, PredictDocument } from '../command/documents.ts'
 import { jsonText } from '../command/json-text.ts'
 import type { PredictionsText } from '../terminal/predictions-text.ts'
 
@@ -24,7 +24,7 @@ export function textWriter({ head, line, foot }: PredictionsText): PredictionWri
 }
 
 /** The members of a `PredictDocument`, one after the other. */
-export function jsonWriter(about: { readonly model: string; readonly threshold?: PredictThreshold }): PredictionWriter {
+export function jsonWriter(about: Pick<PredictDocument, 'model' | 'threshold' | 'views'>): PredictionWriter {
   const member = (name: string, value: unknown): string => `  ${JSON.stringify(name)}: ${jsonText(value, '  ')}`
   const members = Object.entries(about).filter(([, value]) => value !== undefined)
   let isFirst = true

@@ -282,7 +282,7 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
         return preprocess
       },
       ...(platform.openPicture && { openPicture: platform.openPicture }),
-      predict: x => classifier.predict(x) as Promise<Float32NdArray>,
+      predict: (x, options) => classifier.predict(x, options) as Promise<Float32NdArray>,
     }),
     async trainOnBatch(x, y, options = {}) {
       checkOptions('trainOnBatch', options)

@@ -38,6 +38,8 @@ export interface RowSlots {
 }
 
 export interface TrainSlots extends RowSlots {
+  /** The rows that each row of the step is mixed with; nothing where pictures are not mixed. */
+  readonly partners: RowSlots
   readonly scalars: Places
   /** Two whole numbers. */
   readonly randomKey: NumericArray | undefined

@@ -28,8 +28,17 @@ export interface ModelNodesOptions {
   readonly training: boolean
   /** int32 [2]; read only by random layers in training. */
   readonly randomKey: Node
+  /** Scalar: how much of the old moving statistics stays, instead of what the layers say. */
+  readonly movingMomentum?: Node | undefined
   /** Absent where nothing is known of them. */
   readonly samples?: SampleNodes | undefined
+}
+
+/** Another way to make a model's nodes than `modelNodes`: the same weights, other outputs. */
+export interface ModelNodesMaker {
+  /** Tells entries of one program apart. */
+  readonly name: string
+  nodes(model: Model, graph: Graph, options: ModelNodesOptions): ModelNodes
 }
 
 export function modelNodes(model: Model, graph: Graph, options: ModelNodesOptions): ModelNodes {
@@ -48,6 +57,7 @@ export function modelNodes(model: Model, graph: Graph, options: ModelNodesOption
       graph,
       training: options.training && followsTraining(call.layer),
       randomKey: options.randomKey,
+      ...(options.movingMomentum && { movingMomentum: options.movingMomentum }),
       samples,
       update: (state: Node, value: Node) => updates.push({ state: state as NodeOf<'state'>, value }),
     }

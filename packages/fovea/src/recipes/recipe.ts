@@ -6,6 +6,7 @@
 import type { DatasetChoice } from '../base/dataset-choice.ts'
 import type { JsonRecord } from '../base/json.ts'
 import type { PreprocessSpec } from '../base/preprocess-spec.ts'
+import type { TestViews } from '../base/test-views.ts'
 
 /** Where the validation samples come from. */
 export type ValidationRule =
@@ -27,6 +28,12 @@ export interface Choice {
 export interface LearningRateStep {
   readonly afterEpoch: number
   readonly learningRate: number
+}
+
+/** The first epochs up to this one (so many of them) are trained on pictures of height × width. */
+export interface SizeStep {
+  readonly untilEpoch: number
+  readonly size: readonly [height: number, width: number]
 }
 
 /** A trained model that a training begins with: its weights go to those of the same names, all others begin anew. */
@@ -54,6 +61,11 @@ export interface RecipeConfig {
   readonly dataset: DatasetChoice
   /** A network of the zoo by name, or a model's configuration. */
   readonly model: string | JsonRecord
+  /**
+   * Random layers that pictures go through before the network, in training only: `{type: 'RandomFlip', config: {mode: 'horizontal'}}`.
+   * Besides those of the network's own.
+   */
+  readonly augmentation?: readonly Choice[] | undefined
   /** Missing where the network begins anew. */
   readonly from?: Beginning | undefined
   /** How a picture from outside becomes what the data set's pictures are. Saved with the model. */
@@ -75,10 +87,19 @@ export interface RecipeConfig {
   readonly learningRateByEpoch: readonly LearningRateStep[]
   /** `balanced`: a class counts as much as any other, however few pictures it has. Left out, every picture counts alike. */
   readonly classWeights?: 'balanced' | undefined
-  /** EarlyStopping, ReduceLROnPlateau, TerminateOnNaN with their options. Saving the best and the last is not among them. */
+  /** `{type: 'Mixup', config: {alpha: 0.2}}`, CutMix, or a list of them, of which each step takes one. */
+  readonly mixing?: Choice | readonly Choice[] | undefined
+  /**
+   * Progressive resizing: first epochs on pictures of other sizes, `[{untilEpoch: 6, size: [24, 24]}]`. They are resized inside the network,
+   * behind its augmentation. Validation and test are on whole pictures.
+   */
+  readonly sizes?: readonly SizeStep[] | undefined
+  /** EarlyStopping, ReduceLROnPlateau, StochasticWeightAveraging, TerminateOnNaN with their options. Saving the best and the last is not among them. */
   readonly callbacks: readonly Choice[]
   /** Weights the test is measured with: of the epoch with the lowest validation loss, or the last. */
   readonly test: 'best' | 'last'
+  /** The test is measured on the mean over these views of every picture; left out, on the pictures alone. Validation always is. */
+  readonly testViews?: TestViews | undefined
   /** Whether validation was done on the test set; every report then says so. */
   readonly selectedOnTestSet: boolean
   /** What was published for these settings. */

@@ -20,6 +20,7 @@ import {
   text,
   whole,
 } from '../base/schema.ts'
+import { testViews } from '../base/test-views.ts'
 import { textOf } from '../base/text-file.ts'
 import type { TrainReport } from './report.ts'
 import { runFiles } from './run-files.ts'
@@ -66,7 +67,7 @@ const report: Schema<TrainReport> = known({
   params: whole(0),
   history: list(epoch, 'epochs', { least: 1 }),
   best: nullable(known({ epoch: whole(1), valLoss: nullable(loss) })),
-  test: nullable(known({ loss, accuracy: share, ...metrics })),
+  test: nullable(known({ loss, accuracy: share, ...metrics, views: optional(testViews) })),
   seconds,
   compileSeconds: seconds,
   msPerStep: seconds,

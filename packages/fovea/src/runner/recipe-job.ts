@@ -15,7 +15,9 @@ import type { Clock } from '../engine/steps.ts'
 import { modelToConfig } from '../network/config.ts'
 import type { Model } from '../network/model.ts'
 import { lossOf } from '../objectives/losses.ts'
+import { mixingOf } from '../objectives/mixing.ts'
 import { optimizerFromConfig } from '../optimizer/factories.ts'
+import { checkRateFactors } from '../optimizer/rate-factors.ts'
 import { prepareDataset } from '../preprocess/prepared-pictures.ts'
 import type { RecipeConfig } from '../recipes/recipe.ts'
 import { recipeFromJson } from '../recipes/recipe-json.ts'
@@ -32,6 +34,7 @@ import type { Device, Numerics } from '../runtime/device.ts'
 import type { ModelFile } from '../store/model-file.ts'
 import type { TrainListener } from '../train/events.ts'
 import { createLearner, type Learner } from '../train/learner.ts'
+import { earlierModels } from './picture-sizes.ts'
 import { checkMinutes } from './timed-recipe.ts'
 
 export interface RunRecipeOptions extends RecipeChanges {
@@ -126,14 +129,18 @@ export function learnerOf(
   { device, clock, threads, numerics }: RunRecipeOptions,
   weights: Readonly<Record<string, ArrayLike<number>>>,
 ): Learner {
-  const steps = recipe.epochs * batchesOf(data.train.count, recipe.batchSize, recipe.dropRemainder)
-  const { type, config } = overSteps(recipe.optimizer, steps)
+  const batches = batchesOf(data.train.count, recipe.batchSize, recipe.dropRemainder)
+  const { type, config } = overSteps(recipe.optimizer, recipe.epochs * batches)
+  const optimizer = optimizerFromConfig(type, config)
+  checkRateFactors(optimizer, model.weights)
   return createLearner({
     model,
+    earlier: earlierModels(recipe, model, batches),
     setup: {
-      optimizer: optimizerFromConfig(type, config),
+      optimizer,
       loss: lossOf(recipe.loss),
       metrics: recipe.metrics,
+      ...(recipe.mixing && { mixing: mixingOf(recipe.mixing) }),
     },
     device,
     clock,

@@ -77,7 +77,9 @@ async function timedJob(
 ): Promise<{ readonly job: RecipeJob; readonly told: readonly string[] }> {
   const { minutes, signal } = options
   if (minutes === undefined) return { job, told: [] }
-  const learner = learnerOf(job, options, initialWeights(job.model, job.recipe.seed))
+  // On whole pictures: epochs on smaller ones are over sooner.
+  const whole = withRecipe(job, { ...job.recipe, sizes: undefined })
+  const learner = learnerOf(whole, options, initialWeights(job.model, job.recipe.seed))
   const { validation } = job.data
   const parts = {
     train: trainingRowsOf(job, learner),
@@ -200,21 +202,25 @@ async function modelToTest(
   return testedModel(recipe, files, pathOf(recipe.test === 'best' ? 'best' : 'model'), learner)
 }
 
+const viewsOf = ({ recipe: { testViews: views } }: RecipeJob) => (views === undefined ? {} : { views })
+
 /** Undefined when it was aborted; null where there is no test part. */
 async function testOf(job: RecipeJob, learner: Learner, signal?: AbortSignal): Promise<Evaluation | null | undefined> {
   const { test } = job.data
   if (!test) return null
-  const measured = await learner.evaluate(rowsOf(job, learner, test), signal ? { signal } : {})
+  const options = { ...viewsOf(job), ...(signal && { signal }) }
+  const measured = await learner.evaluate(rowsOf(job, learner, test), options)
   return measured.complete ? measured : undefined
 }
 
 function reportOf(
-  { recipe, dataset, model }: RecipeJob,
+  job: RecipeJob,
   { path, resume }: RunFolder,
   { engine }: Learner,
   { history, weights, begun, ...head }: Trained,
   test: Evaluation | undefined,
 ): TrainReport {
+  const { recipe, dataset, model } = job
   const { info, compileSeconds } = engine
   const secondsBefore = (resume?.progress.history ?? []).reduce(
     (sum, epoch) => sum + epoch['seconds']!,
@@ -230,7 +236,9 @@ function reportOf(
     params: parameterCounts(model).total,
     history: epochs,
     best: bestEpoch(epochs),
-    test: test ? { loss: test.logs['loss']!, accuracy: test.logs['accuracy']!, ...otherMetrics(test.logs) } : null,
+    test: test
+      ? { loss: test.logs['loss']!, accuracy: test.logs['accuracy']!, ...otherMetrics(test.logs), ...viewsOf(job) }
+      : null,
     seconds: history.seconds + secondsBefore,
     compileSeconds,
     msPerStep: history.msPerStep,

@@ -52,6 +52,7 @@ export async function onFeatures(
   validation: FeedRows | undefined,
   signal: AbortSignal | undefined,
 ): Promise<RestOnFeatures | undefined> {
+  if (learner.setup.mixing) throw mixesPictures()
   const split = splitOf(learner.model)
   checkSize(split, rows.count + (validation?.count ?? 0))
   await adaptToData(learner.model, learner.engine, rows)
@@ -67,6 +68,13 @@ function splitOf(model: Model): FeatureSplit {
     expected: 'frozen layers before the first trained one',
     received: `trained: ${[...new Set(model.weights.filter(({ trainable }) => trainable).map(({ layer }) => layer))].join(', ') || 'nothing'}`,
     fix: "freeze the first layers, for example freeze('all-but-head'), or train without kept features",
+  })
+}
+
+export function mixesPictures(): UserError {
+  return new UserError({
+    what: 'Pictures are mixed anew in each step, and kept features are computed once',
+    fix: 'leave out mixing, or train without kept features',
   })
 }
 

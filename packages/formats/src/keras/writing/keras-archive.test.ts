@@ -323,6 +323,10 @@ describe('a model that was trained', () => {
     expect(said.join('')).toContain('Keras has no schedule called OneCycle.')
     expect(config['compile_config']).toBeUndefined()
     expect(await pathsOf(weights)).toEqual(smallPaths)
+    await saved(await trained(sgd({ rateFactors: { bias: 2 } })))
+    expect(said.join('')).toContain('Keras has no learning rates of single weights (rateFactors).')
+    await saved(await trained(sgd({ lookaheadSteps: 2 })))
+    expect(said.join('')).toContain('Keras has no Lookahead (lookaheadSteps).')
     await saved(await trained(adam(), ['accuracy', 'calibrationError']))
     expect(said.join('')).toContain(
       'The metric calibrationError is left out: Keras has no metric called CalibrationError.',

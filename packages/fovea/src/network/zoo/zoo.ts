@@ -4,6 +4,7 @@ import { nearest, UserError } from '../../base/errors.ts'
 import { number, optional, parse, record } from '../../base/schema.ts'
 import { positiveInteger, shapeField } from '../../layers/options.ts'
 import { alexnet, alexnetGrouped } from './alexnet.ts'
+import { cifar1094, cifar10Fast } from './cifar10-94.ts'
 import { cifar10Cnn } from './cifar10-cnn.ts'
 import { cifar10CnnOptimized } from './cifar10-cnn-optimized.ts'
 import { cifar10CnnSmall, cifar10CnnSmall8 } from './cifar10-cnn-small.ts'
@@ -36,6 +37,8 @@ const networks = {
   'cifar10-cnn-small-8': cifar10CnnSmall8,
   'cifar10-cnn-wide': cifar10CnnWide,
   'cifar10-cnn-optimized': cifar10CnnOptimized,
+  'cifar10-fast': cifar10Fast,
+  'cifar10-94': cifar1094,
   'shapes-mlp': shapesMlp,
   'shapes-cnn': shapesCnn,
   lenet,
