@@ -1,5 +1,6 @@
 /** Weights that are computed from training pictures: by `adapt`, and by `fit` where nobody did. */
 import { describe, expect, test } from 'vitest'
+import { UserError } from '../base/errors.ts'
 import { keyOf, uniform } from '../base/random.ts'
 import type { NamedWeight } from '../store/model-file.ts'
 import { compiled, place, quiet } from './tiny-classifier.testing.ts'
@@ -170,6 +171,12 @@ describe('patchWhitening', () => {
     const here = place()
     const behind = here.sequential([batchNormalization({ inputShape: [8, 8, 2] }), with_({})()])
     await expect(behind.adapt(new Float32Array(128))).rejects.toThrow('layers with weights stand before it')
+    const { model } = network()
+    for (const nothing of [undefined, null, {}, [], 'x', Number.NaN, new Float32Array(3)]) {
+      await expect(model.adapt(nothing as never)).rejects.toThrow(UserError)
+    }
+    const holed = Float32Array.from(pictures, (value, at) => (at === 99 ? Number.NaN : value))
+    await expect(model.adapt({ ...x, data: holed })).rejects.toThrow('not a finite number')
     const plain = here.sequential([dense({ units: 2, inputShape: [3] })])
     await expect(plain.adapt(new Float32Array(3))).rejects.toThrow('nothing that is computed from pictures')
   })
