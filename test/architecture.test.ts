@@ -235,6 +235,8 @@ describe('portability', () => {
       'packages/fovea/src/host/node/address-space.ts',
       // Its own part files, into the cache.
       'packages/fovea/src/host/node/download.ts',
+      // Locks, which lie beside files and hold nothing of users.
+      'packages/fovea/src/host/node/file-lock.ts',
       // The place itself.
       'packages/fovea/src/host/node/files.ts',
       'packages/fovea/src/host/node/paths.ts',
