@@ -337,6 +337,14 @@ export const subjects: Readonly<Record<string, Subject>> = {
     make: options => tiny().model.evaluate(points, classes, options),
     options: { batchSize: 3, sampleWeight: new Float32Array(13) },
   },
+  findLearningRate: {
+    make: options => tiny().model.findLearningRate(points, classes, options),
+    options: {
+      ...{ from: 1e-6, to: 1, steps: 10, batchSize: 4, seed: 1 },
+      ...{ sampleWeight: new Float32Array(13), classWeight: { 0: 1 }, signal: new AbortController().signal },
+    },
+    takes: { classWeight: ['empty record', 'empty list', 'map', 'numbers'] },
+  },
   trainOnBatch: {
     make: options => tiny().model.trainOnBatch(points, classes, options),
     options: { sampleWeight: new Float32Array(13), classWeight: { 0: 1 } },

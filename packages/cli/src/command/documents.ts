@@ -126,9 +126,12 @@ export interface EvaluateDocument {
   readonly seconds: number
 }
 
-/** `fovea predict MODEL PICTURE… --json` */
+/** `fovea predict MODEL… PICTURE… --json` */
 export interface PredictDocument {
+  /** Of several, the first one. */
   readonly model: string
+  /** Of several: all of them, whose mean is the answer. */
+  readonly ensemble?: readonly string[]
   /** Of the mean over these views of every picture. */
   readonly views?: TestViews
   /** With `--min` and `--precision`: below which probability an answer is unsure. */
@@ -154,8 +157,19 @@ export interface PicturePrediction {
   readonly probabilities: readonly number[]
   /** With `--top`: the most probable classes, the first one first. */
   readonly top?: readonly { readonly class: number; readonly className: string; readonly probability: number }[]
+  /** Of several models: what each of them says. */
+  readonly each?: readonly ModelAnswer[]
   /** What preprocessing did that one should know: `inverted: the border is lighter than the strokes`. */
   readonly notes: readonly string[]
+}
+
+/** What one of several models sees in a picture, classes in the order of the answer. */
+export interface ModelAnswer {
+  readonly model: string
+  readonly class: number
+  readonly className: string
+  readonly probability: number
+  readonly probabilities: readonly number[]
 }
 
 /** A picture that could not be read. */
@@ -180,6 +194,27 @@ export interface PredictThreshold {
     readonly unknown: number
     readonly unknownAnswered: number
   }
+}
+
+/** `fovea find-lr RECIPE --json` */
+export interface FindLrDocument {
+  readonly recipe: string
+  readonly optimizer: string
+  readonly batchSize: number
+  readonly seed: number
+  /** The recipe's own; null where it leaves it to the optimizer. */
+  readonly ownRate: number | null
+  /** Step by step: the rate, the loss of the batch, the loss averaged so far. */
+  readonly points: readonly { readonly rate: number; readonly loss: number; readonly smoothed: number }[]
+  /** The rate to train with: a fifth of the one at the lowest smoothed loss. */
+  readonly suggestion: number
+  /** Where the smoothed loss is lowest. */
+  readonly lowest: { readonly rate: number; readonly loss: number; readonly smoothed: number }
+  /** Where it falls fastest. */
+  readonly steepest: { readonly rate: number; readonly loss: number; readonly smoothed: number }
+  readonly ended: 'exploded' | 'end'
+  /** The drawing that `--out` wrote. */
+  readonly file: string | null
 }
 
 /** `fovea compare A B … --json` */

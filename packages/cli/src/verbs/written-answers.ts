@@ -24,7 +24,6 @@ export async function writtenAnswers(
   signal: AbortSignal,
 ): Promise<{ readonly first: string | undefined; readonly failed: readonly FailedFile[] }> {
   const { stdout } = context
-  const { classNames } = asking.saved
   const failed: FailedPicture[] = []
   const progress = progressOf(context, asked.files.length)
   let first: string | undefined
@@ -44,7 +43,7 @@ export async function writtenAnswers(
       else {
         if (first === undefined) write(writer.begin)
         first ??= answer.picture
-        write(writer.answer(predictionOf(answer, classNames, form)))
+        write(writer.answer(predictionOf(answer, asking, form)))
       }
     }
   } catch (error) {

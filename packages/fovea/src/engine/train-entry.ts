@@ -4,6 +4,7 @@
  */
 import { gradients } from '../autodiff/gradients.ts'
 import { sizeOf } from '../base/shape.ts'
+import type { Distillation } from '../base/training-numbers.ts'
 import type { NodeOf } from '../graph/node.ts'
 import type { Model } from '../network/model.ts'
 import { checkMixing, type Mixing, mixingsOf } from '../objectives/mixing.ts'
@@ -21,6 +22,8 @@ export interface TrainingSetup extends Objectives {
   readonly optimizer: Optimizer
   /** How pictures of a batch are mixed; of several, each step takes one. */
   readonly mixing?: Mixing | readonly Mixing[] | undefined
+  /** Rows then have a column of what a teacher says beside that of the labels. Evaluation does without. */
+  readonly teacher?: Distillation | undefined
 }
 
 export type TrainMaker = EntryMaker<TrainSlots, Measured>
@@ -39,7 +42,7 @@ export function trainEntry(model: Model, setup: TrainingSetup, name = 'train'): 
     make(batch, inputTypes) {
       const builder = entryBuilder(model, batch, inputTypes, true, { mixing })
       const { graph, lowered, scalar } = builder
-      const { total, reports } = objectiveOf(builder, byOutput)
+      const { total, reports } = objectiveOf(builder, byOutput, setup.teacher)
       const trained = statesOf(trainedWeights(model.weights, setup.optimizer), builder)
       const derivatives = gradients(graph, total, trained)
       const weights = trained.map((state, index) => ({ state, gradient: derivatives[index]! }))
@@ -60,7 +63,7 @@ export function gradientsEntry(model: Model, setup: Omit<TrainingSetup, 'optimiz
     name: 'gradients',
     make(batch, inputTypes) {
       const builder = entryBuilder(model, batch, inputTypes, true, { mixing })
-      const { total } = objectiveOf(builder, byOutput)
+      const { total } = objectiveOf(builder, byOutput, setup.teacher)
       const trainable = model.weights.filter(weight => weight.trainable)
       const trained = statesOf(trainable, builder)
       const derivatives = gradients(builder.graph, total, trained)

@@ -31,6 +31,7 @@ export function makeRecipe(own: Omit<RecipeConfig, Shared> & Partial<Pick<Recipe
     model: own.model ?? own.name,
     ...(own.augmentation !== undefined && { augmentation: own.augmentation }),
     ...(own.from !== undefined && { from: own.from }),
+    ...(own.teacher !== undefined && { teacher: own.teacher }),
     preprocess: own.preprocess,
     standardize: own.standardize ?? false,
     validation: own.validation,

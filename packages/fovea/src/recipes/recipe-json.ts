@@ -19,7 +19,7 @@ import {
   whole,
 } from '../base/schema.ts'
 import { testViews } from '../base/test-views.ts'
-import { loopFields } from '../base/training-numbers.ts'
+import { distillationFields, loopFields } from '../base/training-numbers.ts'
 import { typedRecord } from '../base/typed-record.ts'
 import { averagesWeights, makeRecipe } from './common.ts'
 import type { Choice, RecipeConfig, SizeStep, ValidationRule } from './recipe.ts'
@@ -40,6 +40,9 @@ const hints = {
   learning_rate: 'put it into the config of optimizer: { "type": "Adam", "config": { "learningRate": 0.001 } }',
 }
 
+/** The SHA-256 of weights. */
+const sha256 = that<string>('64 hexadecimal digits', value => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value))
+
 const fields = {
   // It becomes the name of a folder.
   name: that<string>(
@@ -53,14 +56,17 @@ const fields = {
   from: optional(
     record({
       model: text,
-      weightsSha256: that<string>(
-        '64 hexadecimal digits',
-        value => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
-      ),
+      weightsSha256: sha256,
       headEpochs: optional(whole(0), 0),
       headLearningRate: optional(number({ above: 0 }), 0.001),
       cacheFeatures: optional(boolean, false),
       keepClasses: optional(boolean, false),
+    }),
+  ),
+  teacher: optional(
+    record({
+      models: list(record({ model: text, weightsSha256: sha256 }), 'models {model, weightsSha256}', { least: 1 }),
+      ...distillationFields,
     }),
   ),
   preprocess: custom('a preprocessing specification', value => parseSpec(value)),

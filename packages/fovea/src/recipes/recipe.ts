@@ -54,6 +54,16 @@ export interface Beginning {
   readonly keepClasses: boolean
 }
 
+/** Trained models that a network learns from beside the labels: what they say of the training pictures, on average. */
+export interface Teacher {
+  /** Paths of model files, and what their weights are: another model under that path is refused, so that a run repeats. */
+  readonly models: readonly { readonly model: string; readonly weightsSha256: string }[]
+  /** By which their answers and the network's are softened. */
+  readonly temperature: number
+  /** Of the teachers in the loss; the labels have the rest. */
+  readonly share: number
+}
+
 /** A published classifier as data: data set, model, optimizer and all settings of its training. */
 export interface RecipeConfig {
   readonly name: string
@@ -68,6 +78,8 @@ export interface RecipeConfig {
   readonly augmentation?: readonly Choice[] | undefined
   /** Missing where the network begins anew. */
   readonly from?: Beginning | undefined
+  /** Missing where the network learns from the labels alone. */
+  readonly teacher?: Teacher | undefined
   /** How a picture from outside becomes what the data set's pictures are. Saved with the model. */
   readonly preprocess: PreprocessSpec
   /** Puts one mean and one deviation over all training pixels into the model's Normalization layer. */

@@ -114,7 +114,7 @@ function expanded(recipe: RecipeConfig) {
 }
 
 /** The recipe with its network, the augmentation before it too, written out and changed. */
-function withModel(recipe: RecipeConfig, change: (config: ModelConfig) => ModelConfig): RecipeConfig {
+export function withModel(recipe: RecipeConfig, change: (config: ModelConfig) => ModelConfig): RecipeConfig {
   const written = expanded(recipe)
   return { ...written, model: change(written.model) as unknown as JsonRecord }
 }

@@ -5,6 +5,7 @@
 import { problemsOf, UserError } from '../base/errors.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { checkSeesPictures } from '../network/views-of-input.ts'
+import { checkTaught } from '../objectives/distillation.ts'
 import { lossOf } from '../objectives/losses.ts'
 import { checkMixing, mixingOf } from '../objectives/mixing.ts'
 import { reportedNames } from '../objectives/output-objectives.ts'
@@ -31,14 +32,16 @@ export function checkRecipe(recipe: RecipeConfig, dataset?: Pick<Dataset, 'name'
   const fits = () => dataset && buildModel(recipe, { ...dataset, shape: recipe.preprocess.shape }, moments)
   // Of a network that cannot be made, or is in no proportion to its loss, nothing more is asked.
   const seen = () => recipe.testViews && checkSeesPictures(plainModel(recipe))
-  const ofNetwork = [logs, fits, seen].map(problemsOf).find(told => told.length > 0)
+  const taught = () => recipe.teacher && checkTaught(plainModel(recipe))
+  const ofNetwork = [logs, fits, seen, taught].map(problemsOf).find(told => told.length > 0)
   const ofOptimizer = () => (ofNetwork ? chosen() : checkRateFactors(chosen(), plainModel(recipe).weights))
   const ofMixing = () => (ofNetwork ? mixingOf(mixing) : checkMixing(plainModel(recipe), mixingOf(mixing)))
-  const ofFeatures = () => {
+  const ofMixedPictures = () => {
     if (mixing && recipe.from?.cacheFeatures) throw mixesPictures()
+    if (mixing && recipe.teacher) throw mixesTaughtPictures()
   }
   const ofSizes = () => ofNetwork ?? earlierModels(recipe, plainModel(recipe), 1)
-  const problems = [ofOptimizer, ofMixing, ofSizes, ofFeatures, () => callbacksOf(recipe)]
+  const problems = [ofOptimizer, ofMixing, ofSizes, ofMixedPictures, () => callbacksOf(recipe)]
     .flatMap(problemsOf)
     .concat(ofNetwork ?? [])
   if (problems.length > 0) throw new UserError(problems)
@@ -46,4 +49,11 @@ export function checkRecipe(recipe: RecipeConfig, dataset?: Pick<Dataset, 'name'
   checkMonitors(callbacks, epochLogs(logs(), validation.kind !== 'none'))
   if (typeof chosen().learningRate !== 'number' && callbacks.some(callback => callback.setsLearningRate))
     throw rateIsScheduled()
+}
+
+function mixesTaughtPictures(): UserError {
+  return new UserError({
+    what: 'Pictures are mixed anew in each step, and teachers are asked once, about each picture by itself',
+    fix: 'leave out mixing, or train without teachers',
+  })
 }

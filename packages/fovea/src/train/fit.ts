@@ -50,6 +50,7 @@ async function trainEpoch(
       const logs = total.add(results, { rows, begin, count: n, ...(order && { order }) })
       await run.batchEnd(batch, n, logs, total)
     },
+    onGroup: run.groupEnd,
     shouldStop: run.shouldStop,
     oneByOne: run.stepwise,
   }).then(({ done, ms }) => run.count(done, ms))

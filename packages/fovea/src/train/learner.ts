@@ -22,6 +22,7 @@ import {
 import type { Model } from '../network/model.ts'
 import { mixingsOf } from '../objectives/mixing.ts'
 import { learningRateAt } from '../optimizer/optimizer.ts'
+import type { Pace } from '../store/checkpoint.ts'
 import type { NamedWeight } from '../store/model-file.ts'
 
 /** Another network over the same weights, which the first steps of a training go through. */
@@ -66,6 +67,8 @@ export interface Learner extends Evaluator {
   setLearningRate(value: number): void
   /** From here on the schedule of the rate goes by so many times as fast: 1 is as it was made. */
   hasten(factor: number): void
+  pace(): Pace
+  setPace(pace: Pace): void
   /** Makes sure that there is an entry for batches of exactly this size; evaluation takes as many from here on. */
   prepare(batch: number, rows: FeedRows): Promise<void>
   /** Training steps. `seed`: of dropout and augmentation. */
@@ -100,8 +103,7 @@ export function createLearner(options: LearnerOptions): Learner {
   let fitted: number | undefined
   let rate: number | undefined
 
-  /** Where the schedule stood at a step, and how fast it has gone by since. */
-  let pace = { step: 0, at: 0, factor: 1 }
+  let pace: Pace = { step: 0, at: 0, factor: 1 }
 
   const placeOf = (step: number): number => Math.floor(pace.at + (step - pace.step) * pace.factor)
   const learningRate = (step: number): number => rate ?? learningRateAt(setup.optimizer, placeOf(step))
@@ -151,6 +153,10 @@ export function createLearner(options: LearnerOptions): Learner {
     hasten(factor) {
       const { step } = engine
       pace = { step, at: pace.at + (step - pace.step) * pace.factor, factor }
+    },
+    pace: () => pace,
+    setPace(given) {
+      pace = given
     },
     async prepare(batch, rows) {
       await engine.prepare(trainMaker(), need(rows, { batch, match: 'exact' }))

@@ -14,7 +14,7 @@ import { byName, type History } from './callbacks/history.ts'
 import { checkMonitors, epochDirections, epochLogs } from './callbacks/monitor.ts'
 import { compileWarnings } from './compile-warnings.ts'
 import type { EndReason, Logs, TrainEvent } from './events.ts'
-import { checkNumbers, type LoopOptions } from './fit-options.ts'
+import { checkNumbers, type LoopOptions, minutesBetweenSaves } from './fit-options.ts'
 import type { Learner } from './learner.ts'
 import { renewStatistics } from './renew-statistics.ts'
 import { checkpointOf, checkResume, checkStanding, recordsOf, restoreCallbacks, restoreLearner } from './resumption.ts'
@@ -37,6 +37,8 @@ export interface TrainingRun {
   shouldStop(): boolean
   beginEpoch(): Promise<void>
   batchEnd(batch: number, rows: number, logs: Logs, total: Averages): Promise<void>
+  /** The states are those of the last batch that was told. */
+  groupEnd(): Promise<void>
   validated(logs: Logs, seconds: number): Promise<void>
   endEpoch(logs: Logs): Promise<void>
   /** Adds to the steps done and the milliseconds they took. */
@@ -49,7 +51,7 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
   const batches = batchesOf(rows.count, batchSize, options.dropRemainder)
   checkNumbers('fit', { epochs, batchSize, seed, initialEpoch: options.initialEpoch ?? 0 })
   if (resume) {
-    checkResume(resume, { seed, batchSize })
+    checkResume(resume.progress, { seed, batchSize })
     checkStanding(resume, { epochs, batches, reports: learner.reports })
   }
   const logNames = learner.reports.flatMap(({ logs }) => logs)
@@ -71,8 +73,11 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
     rows: resume?.progress.rows ?? 0,
   }
   const firstEpoch = epoch
-  let because: string | undefined
+  const stopped = resume?.progress.stopped
+  let because = stopped && stopped.epochs >= epochs ? stopped.because : undefined
   let epochDone = { batch: epochBegin.batch, sums: epochBegin.sums, rows: epochBegin.rows }
+  /** The loss of the last batch was no finite number. */
+  let isBroken = false
   let epochStarted = 0
   let epochWork = { steps: 0, ms: 0 }
   const work = { steps: 0, ms: 0 }
@@ -121,10 +126,24 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
   const aborted = (): boolean => signal?.aborted ?? false
   const interrupted = (): boolean => aborted() && epoch < epochs
 
+  const unsaved = async (error: unknown): Promise<void> => {
+    if (!options.keepTraining || !(error instanceof UserError)) throw error
+    await training.say(`${error.message}\nTraining goes on.`, 'warning')
+  }
+  let saved = clock.now()
   const saveCheckpoint = async (): Promise<void> => {
-    if (!options.saveCheckpoint) return
-    const standing = { seed, batchSize, epoch, ...epochDone }
-    await options.saveCheckpoint(await checkpointOf(learner, options.about ?? {}, callbacks, records, standing))
+    saved = clock.now()
+    // Nothing comes back from weights that are no numbers: the checkpoint before is the one to go on from.
+    if (!options.saveCheckpoint || isBroken) return
+    const standing = {
+      seed,
+      batchSize,
+      epoch,
+      ...epochDone,
+      ...(because !== undefined && { stopped: { because, epochs } }),
+    }
+    const checkpoint = await checkpointOf(learner, options.about ?? {}, callbacks, records, standing)
+    await options.saveCheckpoint(checkpoint).catch(unsaved)
   }
 
   await emit({
@@ -144,6 +163,7 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
     compileSeconds: learner.engine.compileSeconds,
     memoryBytes: learner.engine.info!.memoryBytes,
   })
+  for (const text of options.notes ?? []) await training.say(text, 'warning')
   for (const text of await warningsOf(learner, rows, options)) await training.say(text, 'warning')
   for (const callback of callbacks) await callback.onTrainBegin?.(training)
   if (resume) await restoreCallbacks(callbacks, resume, training)
@@ -172,6 +192,7 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
     },
     async batchEnd(batch, rowCount, batchLogs, total) {
       epochDone = { batch: batch + 1, sums: total.sums, rows: total.rows }
+      isBroken = !Number.isFinite(batchLogs['loss'])
       await emit({
         type: 'batch-end',
         epoch: epoch + 1,
@@ -183,6 +204,10 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
         logs: total.means(),
       })
       for (const callback of callbacks) await callback.onBatchEnd?.(batch, batchLogs, training)
+    },
+    async groupEnd() {
+      const minutes = (clock.now() - saved) / 60_000
+      if (minutes >= (options.saveEvery ?? minutesBetweenSaves)) await saveCheckpoint()
     },
     validated: (logs, seconds) => emit({ type: 'validation', epoch: epoch + 1, logs, seconds }),
     async endEpoch(logs) {
