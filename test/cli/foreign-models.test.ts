@@ -21,7 +21,7 @@ beforeAll(async () => {
   const text = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
   const archive = await zipOf({
     'model.json': text(json),
-    'group1-shard1of1.bin': readFileSync(path('web', 'group1-shard1of1.bin')),
+    [json.weightsManifest[0].paths[0]]: readFileSync(path('web', json.weightsManifest[0].paths[0])),
     'metadata.json': text({ tmVersion: '2.4.4', labels: ['Dunkel', 'Hell'] }),
   })
   writeFileSync(path('taught.zip'), archive)

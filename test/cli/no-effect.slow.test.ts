@@ -45,6 +45,12 @@ const idle: [string, string, RegExp][] = [
   [`${train} ./t6 --limit 32 --recipe resnet`, '--recipe', /recipe was named/],
   [`${train} ./t7 --limit 32 --no-mirror`, '--no-mirror', /recipe was named/],
   [`${train} ./t3 --limit 11900`, '--limit', /there are 11900 training pictures/],
+  ['train --resume ./run --learning-rate 1', '--learning-rate', /came to its end before/],
+  ['train --resume ./run --save-every 1', '--save-every', /came to its end before/],
+  ['train --resume ./run --keep-training', '--keep-training', /came to its end before/],
+  ['find-lr ./tiny.json --steps 10 --limit 32 --data-dir ./', '--data-dir', /shapes is built in/],
+  ['find-lr ./tiny.json --steps 10 --limit 11900', '--limit', /there are 11900 training pictures/],
+  [`find-lr ./tiny.json --steps 10 --limit 32 --threads ${cores + 1}`, '--threads', /gains nothing/],
   ['evaluate ./run --limit 2000', '--limit', /there are 2000 test pictures/],
   ['evaluate ./run --limit 8 --data-dir ./', '--data-dir', /built in/],
   [`evaluate ./run --limit 8 --threads ${cores + 5}`, '--threads', /gains nothing/],
@@ -77,6 +83,7 @@ const idle: [string, string, RegExp][] = [
 /** The same options where they do something. */
 const useful = [
   `${train} ./u1 --limit 32 --threads ${cores}`,
+  'find-lr ./tiny.json --rates 1e-4..1 --steps 10 --limit 32 --threads 1',
   'evaluate ./run --limit 8 --threads 1',
   'predict ./run ./picture.png --raw --threads 1',
   'predict ./run ./picture.png --augment --threads 1',

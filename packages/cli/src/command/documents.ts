@@ -126,6 +126,27 @@ export interface EvaluateDocument {
   readonly seconds: number
 }
 
+/** `fovea find-lr RECIPE --json` */
+export interface FindLrDocument {
+  readonly recipe: string
+  readonly optimizer: string
+  readonly batchSize: number
+  readonly seed: number
+  /** The recipe's own; null where it leaves it to the optimizer. */
+  readonly ownRate: number | null
+  /** Step by step: the rate, the loss of the batch, the loss averaged so far. */
+  readonly points: readonly { readonly rate: number; readonly loss: number; readonly smoothed: number }[]
+  /** The rate to train with: a fifth of the one at the lowest smoothed loss. */
+  readonly suggestion: number
+  /** Where the smoothed loss is lowest. */
+  readonly lowest: { readonly rate: number; readonly loss: number; readonly smoothed: number }
+  /** Where it falls fastest. */
+  readonly steepest: { readonly rate: number; readonly loss: number; readonly smoothed: number }
+  readonly ended: 'exploded' | 'end'
+  /** The drawing that `--out` wrote. */
+  readonly file: string | null
+}
+
 /** `fovea compare A B … --json` */
 export interface CompareDocument {
   /** The page that shows them side by side; null when training was interrupted. */

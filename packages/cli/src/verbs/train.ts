@@ -19,7 +19,7 @@ import { nodeDevice } from '../command/device.ts'
 import { useModelFormats } from '../command/model-file.ts'
 import { noEffect, noteDevice, noteFitted, noteLimit } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
-import { commonOptions, type OptionValues, positive, textOption } from '../command/options.ts'
+import { commonOptions, flag, type OptionValues, positive, textOption } from '../command/options.ts'
 import { isOwnPictures, ownTraining, picturesOfRun } from '../command/own-pictures.ts'
 import type { AgainDocument, ThenDocument } from '../command/own-pictures-documents.ts'
 import {
@@ -37,10 +37,17 @@ import { trainText } from '../terminal/train-text.ts'
 import { againFrom, againText, comparedText, compareWithBefore, openAgain } from './again.ts'
 import { evidenceOf, readingText } from './diagnose.ts'
 import { closingReport } from './report.ts'
-import { resumedRun } from './resumed-run.ts'
+import { noteFinished, resumedRun } from './resumed-run.ts'
 import { taughtBy, teacherOptions } from './taught.ts'
 import { compareThen, forgottenText, openThen, thenFrom, thenText } from './then.ts'
 import { transferOf, transferOptions } from './transfer.ts'
+
+const savingOptions = {
+  'save-every': positive('N', 'minutes after which a checkpoint is saved within an epoch (default: 5)'),
+  'keep-training': flag(
+    'go on where the disk takes nothing more, and try again later; by default that ends the training',
+  ),
+}
 
 const options = {
   ...recipeOptions,
@@ -53,6 +60,7 @@ const options = {
   ...datasetOptions,
   ...transferOptions,
   ...teacherOptions,
+  ...savingOptions,
   out: textOption('DIR', 'run directory (default: runs/RECIPE-SEED-COUNTER)'),
   resume: textOption(
     'DIR',
@@ -128,6 +136,7 @@ export const train = command({
       const own = values.resume === undefined ? await ownOf(source, values, transfer, context, signal) : undefined
       const given = own?.recipe ?? (await recipeOf(source))
       const begun = values.resume === undefined ? undefined : await resumedRun(values.resume, given, values)
+      if (begun?.finished) return finishedOutcome(begun.finished, begun.recipe, context, values)
       const asked = begun?.recipe ?? given
       const planned = taught(transfer(asked))
       checkTrainable(planned, values)
@@ -158,10 +167,27 @@ export const train = command({
         document: report,
         text: await closingText(run, config, context),
         next: `${next}${dataWords(values)}`,
-        exitCode: isInterrupted ? 130 : 0,
+        exitCode: exitCodeOf(run),
       }
     }),
 })
+
+/** What a run came to that was finished before: its result again, and its page, which may not have been drawn. */
+async function finishedOutcome(
+  report: TrainReport,
+  recipe: RecipeConfig,
+  context: Context,
+  values: OptionValues<typeof options>,
+): Promise<Outcome<TrainReport>> {
+  noteFinished(context, values)
+  const page = await reportOf(report)
+  const text = [trainText(report, recipe, { training: 'completed', run: 'completed' }), ...page].join('\n\n')
+  return { document: report, text, next: nextAfter(report) }
+}
+
+/** 130: interrupted, as shells say it. 1: something could not be saved. */
+const exitCodeOf = ({ endReason, unsaved }: RecipeRun): number =>
+  endReason === 'aborted' ? 130 : unsaved.length > 0 ? 1 : 0
 
 async function trainAgain(
   context: Context,
@@ -191,7 +217,7 @@ async function trainAgain(
     document: { ...report, again: compared },
     text: [await closingText(run, recipe, context), ...comparedText(compared)].join('\n\n'),
     next: isInterrupted ? `train --resume ${own}` : `review ${own}`,
-    exitCode: isInterrupted ? 130 : 0,
+    exitCode: exitCodeOf(run),
   }
 }
 
@@ -232,7 +258,7 @@ async function trainThen(
     document: { ...run.report, then: compared },
     text: [await closingText(run, recipe, context), ...forgottenText(compared)].join('\n\n'),
     next: isInterrupted ? `train --resume ${own}` : `review ${own}`,
-    exitCode: isInterrupted ? 130 : 0,
+    exitCode: exitCodeOf(run),
   }
 }
 
@@ -244,7 +270,7 @@ function noteOfRun(context: Context, values: OptionValues<typeof options>): void
 }
 
 async function closingText(
-  { report, history, endReason }: RecipeRun,
+  { report, history, endReason, unsaved }: RecipeRun,
   recipe: RecipeConfig,
   context: Context,
 ): Promise<string> {
@@ -252,6 +278,7 @@ async function closingText(
     trainText(report, recipe, { training: history.endReason, run: endReason }),
     ...(await readingOf(report, context.stdout)),
     ...(await reportOf(report)),
+    ...(unsaved.length > 0 ? [`Not saved, for the disk took nothing more: ${unsaved.join(', ')}`] : []),
   ].join('\n\n')
 }
 
@@ -304,7 +331,7 @@ export async function trainRecipe(
   const { device, clock } = nodeDevice()
   // A recipe may begin with a model of another program.
   useModelFormats()
-  const { limit, threads, numerics, out, resume, minutes } = values
+  const { limit, threads, numerics, out, resume, minutes, 'save-every': saveEvery } = values
   noteDevice(context, values)
   const heldOut = 'count' in config.validation ? config.validation.count : 0
   if (resume === undefined) noteLimit(context, 'limit', limit, dataset.train.count - heldOut, 'training pictures')
@@ -321,6 +348,8 @@ export async function trainRecipe(
     ...(threads === undefined ? {} : { threads }),
     ...(numerics === undefined ? {} : { numerics }),
     ...(minutes === undefined ? {} : { minutes }),
+    ...(saveEvery === undefined ? {} : { saveEvery }),
+    ...(values['keep-training'] && { keepTraining: true }),
     files: nodeFiles,
     ...(resume === undefined ? { out: runDir } : { resume }),
     onEvent: async event => {

@@ -100,6 +100,7 @@ export {
 export type { MetricResult, MetricValues } from '../objectives/metric-values.ts'
 export type { Metric, MetricClass, MetricName } from '../objectives/metrics.ts'
 export { metricFromConfig } from '../objectives/metrics.ts'
+export { cutMix, type Mixing, type MixingOptions, mixup } from '../objectives/mixing.ts'
 export type { OptimizerName } from '../optimizer/factories.ts'
 export { adadelta, adagrad, adam, adamax, adamw, lion, muon, nadam, rmsprop, sgd } from '../optimizer/factories.ts'
 export type { Optimizer } from '../optimizer/optimizer.ts'
@@ -113,6 +114,7 @@ export {
   oneCycle,
   piecewiseConstantDecay,
   polynomialDecay,
+  polynomialRamp,
 } from '../optimizer/schedules.ts'
 export type { InputOptions, PictureInput } from '../preprocess/input.ts'
 export { pictureToInput } from '../preprocess/input.ts'
@@ -136,7 +138,7 @@ export type {
   TrainingState,
 } from '../store/model-file.ts'
 export { decodeModelFile } from '../store/model-file.ts'
-export type { ModelFormat, OpenedFile, WriteModel, WrittenModel } from '../store/model-formats.ts'
+export type { ModelFormat, OpenedFile, ReadLimits, WriteModel, WrittenModel } from '../store/model-formats.ts'
 export type { StoredTensor, TensorFile } from '../store/safetensors.ts'
 export { encodeSafetensors } from '../store/safetensors-encoder.ts'
 export { decodeSafetensors } from '../store/tensor-file.ts'
@@ -150,7 +152,9 @@ export { modelCheckpoint } from '../train/callbacks/model-checkpoint.ts'
 export { progressBar } from '../train/callbacks/progress-bar.ts'
 export { tensorBoard } from '../train/callbacks/tensor-board.ts'
 export { terminateOnNaN } from '../train/callbacks/terminate-on-nan.ts'
+export { stochasticWeightAveraging, type WeightAveragingOptions } from '../train/callbacks/weight-averaging.ts'
 export type { Logs, TrainEvent, TrainListener } from '../train/events.ts'
+export type { LearningRateSearch, RatePoint, RateRange } from '../train/rate-range.ts'
 export type { Classifier, Scores } from './classifier.ts'
 export type { CrossValidateOptions, CrossValidation, FoldResult } from './cross-validate.ts'
 export { crossValidate } from './cross-validate.ts'
@@ -160,6 +164,7 @@ export type { ModelOptions, SequentialClassifier, TransferOptions } from './mode
 export type {
   CompileOptions,
   EvaluateOptions,
+  FindLearningRateOptions,
   FitOptions,
   LabelledPictures,
   LabelledSamples,
@@ -167,4 +172,4 @@ export type {
   StepOptions,
   TrainingData,
 } from './options.ts'
-export type { ModelSource } from './platform.ts'
+export type { LoadModelOptions, ModelSource } from './platform.ts'

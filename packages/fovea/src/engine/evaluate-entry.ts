@@ -1,6 +1,7 @@
 /**
  * The entry that measures a model: forward, losses, penalties and metrics; predictions besides. And what training shares with it, the
- * objective: `loss` is the mean over the batch, with penalties. With sample weights w: loss = Σ w l / n, as in Keras.
+ * objective: `loss` is the mean over the batch, with penalties. With sample weights w: loss = Σ w l / n, as in Keras. Of mixed
+ * pictures the loss is that of both labels, and metrics compare with the first.
  */
 import { UserError } from '../base/errors.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
@@ -23,7 +24,7 @@ export function evaluateEntry(model: Model, objectives: Objectives, other?: Mode
   return {
     name: entryName('evaluate', other),
     make(batch, inputTypes) {
-      const builder = entryBuilder(model, batch, inputTypes, false, other)
+      const builder = entryBuilder(model, batch, inputTypes, false, { other })
       const { reports } = objectiveOf(builder, byOutput)
       const built = builder.finish({ outputs: { reports, predictions: builder.predictions } })
       return { graph: built.graph, slots: built.slots, results: measured(built) }
@@ -48,19 +49,25 @@ export function objectiveOf(
   byOutput: readonly OutputObjective[],
   teacher?: Distillation,
 ): { readonly total: Node; readonly reports: readonly NamedNode[] } {
-  const { graph, lowered, target, weight } = builder
+  const { graph, lowered, target, weight, partner } = builder
   const losses: Node[] = []
   const reported: NamedNode[] = []
   const metrics: NamedNode[] = []
   for (const [index, objective] of byOutput.entries()) {
     const prediction = lowered.outputs[index]!
     const { shape, dtype } = targetOf(objective.loss, objective.output.shape)
-    const labels = target(objective.output.name, shape, dtype)
-    const weights = weight(objective.output.name)
-    const perSample = objective.loss.perSample(graph, labels, prediction)
-    checkPerSample(objective, perSample, graph.batch)
-    const counted = objective.loss.counted?.(graph, labels, prediction)
-    const labelled = reduceLoss(graph, perSample, weights, objective.loss.reduction, counted)
+    const { name } = objective.output
+    const lossOf = (labels: Node, weights: Node): Node => {
+      const perSample = objective.loss.perSample(graph, labels, prediction)
+      checkPerSample(objective, perSample, graph.batch)
+      const counted = objective.loss.counted?.(graph, labels, prediction)
+      return reduceLoss(graph, perSample, weights, objective.loss.reduction, counted)
+    }
+    const labels = target(name, shape, dtype)
+    const first = lossOf(labels, weight(name))
+    const labelled = partner
+      ? partner.loss(first, lossOf(partner.target(name, shape, dtype), partner.weight(name)))
+      : first
     const own = teacher ? taughtLoss(builder, objective, prediction, labelled, teacher) : labelled
     losses.push(graph.mul(own, objective.weight))
     if (objective.reportedLoss !== undefined) reported.push({ of: objective.reportedLoss, node: own })

@@ -10,7 +10,7 @@ export type PredictMaker = EntryMaker<Pick<RowSlots, 'inputs'>, Predicted>
 export const predictEntry = (model: Model, other?: ModelNodesMaker): PredictMaker => ({
   name: entryName('predict', other),
   make(batch, inputTypes) {
-    const builder = entryBuilder(model, batch, inputTypes, false, other)
+    const builder = entryBuilder(model, batch, inputTypes, false, { other })
     const { graph, slots, outputs } = builder.finish({ outputs: { predictions: builder.predictions }, prepared: true })
     return { graph, slots, results: raw => ({ predictions: outputs(raw, 'predictions') }) }
   },

@@ -30,6 +30,12 @@ export interface LearningRateStep {
   readonly learningRate: number
 }
 
+/** The first epochs up to this one (so many of them) are trained on pictures of height × width. */
+export interface SizeStep {
+  readonly untilEpoch: number
+  readonly size: readonly [height: number, width: number]
+}
+
 /** A trained model that a training begins with: its weights go to those of the same names, all others begin anew. */
 export interface Beginning {
   /** Path of the model file. */
@@ -65,6 +71,11 @@ export interface RecipeConfig {
   readonly dataset: DatasetChoice
   /** A network of the zoo by name, or a model's configuration. */
   readonly model: string | JsonRecord
+  /**
+   * Random layers that pictures go through before the network, in training only: `{type: 'RandomFlip', config: {mode: 'horizontal'}}`.
+   * Besides those of the network's own.
+   */
+  readonly augmentation?: readonly Choice[] | undefined
   /** Missing where the network begins anew. */
   readonly from?: Beginning | undefined
   /** Missing where the network learns from the labels alone. */
@@ -88,7 +99,14 @@ export interface RecipeConfig {
   readonly learningRateByEpoch: readonly LearningRateStep[]
   /** `balanced`: a class counts as much as any other, however few pictures it has. Left out, every picture counts alike. */
   readonly classWeights?: 'balanced' | undefined
-  /** EarlyStopping, ReduceLROnPlateau, TerminateOnNaN with their options. Saving the best and the last is not among them. */
+  /** `{type: 'Mixup', config: {alpha: 0.2}}`, CutMix, or a list of them, of which each step takes one. */
+  readonly mixing?: Choice | readonly Choice[] | undefined
+  /**
+   * Progressive resizing: first epochs on pictures of other sizes, `[{untilEpoch: 6, size: [24, 24]}]`. They are resized inside the network,
+   * behind its augmentation. Validation and test are on whole pictures.
+   */
+  readonly sizes?: readonly SizeStep[] | undefined
+  /** EarlyStopping, ReduceLROnPlateau, StochasticWeightAveraging, TerminateOnNaN with their options. Saving the best and the last is not among them. */
   readonly callbacks: readonly Choice[]
   /** Weights the test is measured with: of the epoch with the lowest validation loss, or the last. */
   readonly test: 'best' | 'last'

@@ -67,7 +67,8 @@ export async function trainHead(
   const { model, setup, place, said } = learner
   const head = createLearner({
     model: withFrozen(model, 'all-but-head'),
-    setup: { ...setup, optimizer: adam({ learningRate: from.headLearningRate }) },
+    // Features are not mixed: the head alone learns from the pictures as they are.
+    setup: { ...setup, mixing: undefined, optimizer: adam({ learningRate: from.headLearningRate }) },
     ...place,
     said,
     weights: Object.fromEntries((await learner.weights()).map(({ name, data }) => [name, data])),
