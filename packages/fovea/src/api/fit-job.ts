@@ -31,7 +31,7 @@ export async function fitJob(
 ): Promise<FitJob> {
   checkValidation(options, first)
   checkCallbacks(options.callbacks)
-  const { train, validation } = samples(learner, first, labels, options)
+  const { train, validation } = fitSamples(learner, first, labels, options)
   const { signal, checkpoint, resumeFrom } = options
   const found = resumeFrom === undefined ? undefined : await readCheckpoint(platform, resumeFrom)
   return {
@@ -62,11 +62,17 @@ export async function fitJob(
  * Samples to train on and samples held out. Weights of samples go with them wherever they go; weights of classes are for training
  * alone (Keras's rules), so that the validation loss is the one `evaluate` gives.
  */
-function samples(
+export function fitSamples(
   learner: Learner,
   first: Inputs | TrainingData | LabelledPictures,
   labels: Targets,
-  { sampleWeight, classWeight, validation: rule, validationData, validationSplit }: FitOptions,
+  {
+    sampleWeight,
+    classWeight,
+    validation: rule,
+    validationData,
+    validationSplit,
+  }: Pick<FitOptions, 'sampleWeight' | 'classWeight' | 'validation' | 'validationData' | 'validationSplit'>,
 ): { readonly train: FeedRows; readonly validation?: FeedRows | undefined } {
   const { model, targets } = learner
   const rowsOf = (x: Inputs, y: Targets, weights: SampleWeight | undefined): FeedRows =>

@@ -4,6 +4,7 @@ import { UserError } from '../base/errors.ts'
 import type { JsonRecord } from '../base/json.ts'
 import {
   boolean,
+  custom,
   dictionary,
   type Fields,
   functionOf,
@@ -21,18 +22,21 @@ import {
   whole,
 } from '../base/schema.ts'
 import { kindOf } from '../base/show.ts'
+import type { TestViews } from '../base/test-views.ts'
 import { loopFields } from '../base/training-numbers.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
 import { isPictureSource, type PictureSource } from '../data/picture-source.ts'
-import { passFields } from '../engine/pass.ts'
+import { askingFields, passFields } from '../engine/pass.ts'
 import type { Inputs, Targets } from '../engine/rows.ts'
 import type { ClassWeight, SampleWeight } from '../engine/sample-weights.ts'
+import { type Mixing, mixingsOf } from '../objectives/mixing.ts'
 import type { Objectives } from '../objectives/output-objectives.ts'
 import type { OptimizerName } from '../optimizer/factories.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
 import type { Device, Numerics } from '../runtime/device.ts'
 import type { Callback } from '../train/callbacks/callback.ts'
 import type { TrainListener } from '../train/events.ts'
+import { type RateRange, rateRangeFields } from '../train/rate-range.ts'
 import { type DatasetValidation, datasetValidation } from '../train/validation.ts'
 
 /** What `compile` takes. */
@@ -43,6 +47,11 @@ export interface CompileOptions extends Objectives {
     | Optimizer
     | (string & {})
     | { readonly type: string; readonly config?: JsonRecord | undefined }
+  /**
+   * Mixes the pictures of each batch in training: `mixup({alpha: 0.2})`, `cutMix()`, or a list, of which each step takes one. Metrics of
+   * training then compare with the first label of a picture. A step of a single row is not mixed.
+   */
+  readonly mixing?: Mixing | readonly Mixing[] | undefined
   /** WebAssembly by default. */
   readonly device?: Device | undefined
   /** Compute threads; one for each core by default. */
@@ -106,6 +115,11 @@ export interface PassOptions {
   readonly batchSize?: number | undefined
   /** Aborting rejects with the signal's reason: a part is no result. */
   readonly signal?: AbortSignal | undefined
+  /**
+   * Test-time augmentation: the mean over views of every picture. `mirror`: itself and its mirror image, twice the work; `shifts`: itself
+   * and moved by a pixel up-left and down-right, three times; `mirror+shifts`: these and their mirror images, six times.
+   */
+  readonly views?: TestViews | undefined
 }
 
 /** What `evaluate` takes. */
@@ -117,6 +131,16 @@ export interface EvaluateOptions extends PassOptions {
 export interface StepOptions {
   readonly sampleWeight?: SampleWeight | undefined
   readonly classWeight?: ClassWeight | undefined
+}
+
+/** What `findLearningRate` takes. */
+export interface FindLearningRateOptions extends RateRange, StepOptions {
+  /** Rows of a step; 32 by default. The rate belongs to it. */
+  readonly batchSize?: number | undefined
+  /** Of order, dropout and augmentation. The model's own by default. */
+  readonly seed?: number | undefined
+  /** Aborting rejects with the signal's reason: a part is no result. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What of a data set training needs. */
@@ -148,6 +172,7 @@ const schemas = {
     metrics: optional(that("a list, like ['accuracy'], or a record of lists by output name", isListOrRecord)),
     weightedMetrics: optional(that("a list, like ['accuracy'], or a record of lists by output name", isListOrRecord)),
     lossWeights: optional(union(list(number(), 'numbers'), dictionary(number(), 'numbers by output name'))),
+    mixing: optional(custom('mixup(…), cutMix(…), or a list of them', value => mixingsOf(value as Mixing))),
     device: optional(that('a device, like wasmDevice()', value => typeof Object(value).compile === 'function')),
     threads: optional(whole(1, 256)),
     numerics: optional(oneOf(['reproducible', 'fast'])),
@@ -172,9 +197,15 @@ const schemas = {
     keepTraining: optional(boolean),
     resumeFrom: optional(union(text, { ...bytes, expected: 'the bytes of a checkpoint' })),
   }),
-  evaluate: fieldsOf<EvaluateOptions>({ ...passFields, sampleWeight: weighting.sampleWeight }),
-  predict: fieldsOf<PassOptions>(passFields),
+  evaluate: fieldsOf<EvaluateOptions>({ ...askingFields, sampleWeight: weighting.sampleWeight }),
+  predict: fieldsOf<PassOptions>(askingFields),
   trainOnBatch: fieldsOf<StepOptions>(weighting),
+  findLearningRate: fieldsOf<FindLearningRateOptions>({
+    ...passFields,
+    ...weighting,
+    ...rateRangeFields,
+    seed: optional(loopFields.seed),
+  }),
   gradients: fieldsOf<StepOptions>(weighting),
 }
 

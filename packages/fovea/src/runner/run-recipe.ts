@@ -12,6 +12,7 @@ import type { PictureSource } from '../data/picture-source.ts'
 import type { Evaluation } from '../engine/evaluator.ts'
 import type { FeedRows } from '../engine/feed-rows.ts'
 import { labelledPictures } from '../engine/picture-rows.ts'
+import { taughtRows } from '../engine/taught-rows.ts'
 import { summary } from '../network/summary.ts'
 import { initialWeights, parameterCounts } from '../network/weights.ts'
 import { classWeightsOf } from '../recipes/class-weights.ts'
@@ -101,7 +102,9 @@ async function timedJob(
 ): Promise<{ readonly job: RecipeJob; readonly told: readonly string[] }> {
   const { minutes, signal } = options
   if (minutes === undefined) return { job, told: [] }
-  const learner = learnerOf(job, options, initialWeights(job.model, job.recipe.seed))
+  // On whole pictures: epochs on smaller ones are over sooner.
+  const whole = withRecipe(job, { ...job.recipe, sizes: undefined })
+  const learner = learnerOf(whole, options, initialWeights(job.model, job.recipe.seed))
   const { validation } = job.data
   const parts = {
     train: trainingRowsOf(job, learner),
@@ -157,8 +160,10 @@ const rowsOf = ({ model }: RecipeJob, { targets }: Learner, pictures: PictureSou
   labelledPictures(model, targets, pictures)
 
 /** Class weights are for learning alone: validation and test count every picture once. */
-const trainingRowsOf = ({ recipe, model, data }: RecipeJob, { targets }: Learner): FeedRows =>
-  labelledPictures(model, targets, data.train, { classWeight: classWeightsOf(recipe, data.train) })
+function trainingRowsOf({ recipe, model, data, taught }: RecipeJob, { targets }: Learner): FeedRows {
+  const rows = labelledPictures(model, targets, data.train, { classWeight: classWeightsOf(recipe, data.train) })
+  return recipe.teacher && taught ? taughtRows(rows, model.outputs[0]!, taught, recipe.teacher) : rows
+}
 
 /** Of a rate that no schedule lowers, the recipe says it epoch by epoch. */
 function limitOf(recipe: RecipeConfig, seconds: number, { clock }: Learner): TimeLimitOptions {
@@ -228,21 +233,25 @@ async function modelToTest(
   return testedModel(recipe, files, pathOf(recipe.test === 'best' ? 'best' : 'model'), learner)
 }
 
+const viewsOf = ({ recipe: { testViews: views } }: RecipeJob) => (views === undefined ? {} : { views })
+
 /** Undefined when it was aborted; null where there is no test part. */
 async function testOf(job: RecipeJob, learner: Learner, signal?: AbortSignal): Promise<Evaluation | null | undefined> {
   const { test } = job.data
   if (!test) return null
-  const measured = await learner.evaluate(rowsOf(job, learner, test), signal ? { signal } : {})
+  const options = { ...viewsOf(job), ...(signal && { signal }) }
+  const measured = await learner.evaluate(rowsOf(job, learner, test), options)
   return measured.complete ? measured : undefined
 }
 
 function reportOf(
-  { recipe, dataset, model }: RecipeJob,
+  job: RecipeJob,
   { path, resume }: RunFolder,
   { engine }: Learner,
   { history, weights, begun, ...head }: Trained,
   test: Evaluation | undefined,
 ): TrainReport {
+  const { recipe, dataset, model } = job
   const { info, compileSeconds } = engine
   const secondsBefore = (resume?.progress.history ?? []).reduce(
     (sum, epoch) => sum + epoch['seconds']!,
@@ -258,7 +267,9 @@ function reportOf(
     params: parameterCounts(model).total,
     history: epochs,
     best: bestEpoch(epochs),
-    test: test ? { loss: test.logs['loss']!, accuracy: test.logs['accuracy']!, ...otherMetrics(test.logs) } : null,
+    test: test
+      ? { loss: test.logs['loss']!, accuracy: test.logs['accuracy']!, ...otherMetrics(test.logs), ...viewsOf(job) }
+      : null,
     seconds: history.seconds + secondsBefore,
     compileSeconds,
     msPerStep: history.msPerStep,

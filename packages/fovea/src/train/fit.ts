@@ -4,7 +4,7 @@
  * stopped and resumed in between. Everything around the three loops is in training-run.ts.
  */
 import { averages, validationLogs } from '../engine/averages.ts'
-import { fillBatch, shuffledOrder } from '../engine/batches.ts'
+import { fillTrainingBatch, shuffledOrder } from '../engine/batches.ts'
 import type { FeedRows } from '../engine/feed-rows.ts'
 import { runSteps } from '../engine/steps.ts'
 import type { History } from './callbacks/history.ts'
@@ -35,6 +35,8 @@ async function trainEpoch(
 ): Promise<Record<string, number> | undefined> {
   const { seed, batchSize, batches, epochBegin } = run
   const order = run.shuffle ? shuffledOrder(seed, epochBegin.step, rows.count) : undefined
+  // Of all steps so far, not of this call: who calls `fit` for each epoch is trained as by one call.
+  const epoch = Math.floor(epochBegin.step / batches)
   const total = averages(learner, epochBegin)
   const before = run.looksForFaults ? await beginningOf(learner, epochBegin.batch) : undefined
   await runSteps(learner.clock, {
@@ -42,7 +44,7 @@ async function trainEpoch(
     steps: batches,
     run: (first, count) =>
       learner.train(rows, { batch: batchSize, match: 'exact' }, seed, count, (index, slots) =>
-        fillBatch(rows, order, (first + index) * batchSize, batchSize, slots),
+        fillTrainingBatch(rows, { seed, epoch, order, begin: (first + index) * batchSize, batchSize }, slots),
       ),
     async onStep(batch, results) {
       const begin = batch * batchSize

@@ -4,6 +4,7 @@
  */
 import { UserError } from '../base/errors.ts'
 import { sizeOf } from '../base/shape.ts'
+import { adaptToData } from '../engine/adapt-to-data.ts'
 import type { Averages, Sums } from '../engine/averages.ts'
 import { batchesOf } from '../engine/batches.ts'
 import type { FeedRows } from '../engine/feed-rows.ts'
@@ -15,6 +16,7 @@ import { compileWarnings } from './compile-warnings.ts'
 import type { EndReason, Logs, TrainEvent } from './events.ts'
 import { checkNumbers, type LoopOptions, minutesBetweenSaves } from './fit-options.ts'
 import type { Learner } from './learner.ts'
+import { renewStatistics } from './renew-statistics.ts'
 import { checkpointOf, checkResume, checkStanding, recordsOf, restoreCallbacks, restoreLearner } from './resumption.ts'
 import { checkFinite, sampleWarnings } from './sample-warnings.ts'
 import { trainedFile } from './training-state.ts'
@@ -64,6 +66,7 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
   checkFinite(learner.model, rows, 'training')
   if (options.validation) checkFinite(learner.model, options.validation, 'validation')
   if (resume) await restoreLearner(learner, resume)
+  await adaptToData(learner.model, learner.engine, rows)
   await learner.prepare(batchSize, rows)
 
   const { clock } = learner
@@ -110,6 +113,10 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
     say: (text, level = 'info') => emit({ type: 'message', level, text }),
     weights: learner.weights,
     setWeights: weights => learner.setWeights(weights),
+    renewStatistics: () => renewStatistics(learner, rows, { batchSize, seed }),
+    get interrupted() {
+      return interrupted()
+    },
     async save(path, kind) {
       if (!options.files) throw noFiles(path)
       const notes = await saveModel(options.files, path, async keepsTraining => ({
@@ -125,6 +132,7 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
     ...(options.files && { files: options.files }),
   }
   const aborted = (): boolean => signal?.aborted ?? false
+  const interrupted = (): boolean => aborted() && epoch < epochs
 
   const unsaved = async (error: unknown): Promise<void> => {
     if (!options.keepTraining || !(error instanceof UserError)) throw error
@@ -240,11 +248,10 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
       work.ms += ms
     },
     async end() {
-      if (aborted() && epoch < epochs) await saveCheckpoint()
+      if (interrupted()) await saveCheckpoint()
       else await averageToWeights(learner)
       for (const callback of callbacks) await callback.onTrainEnd?.(training)
-      const endReason: EndReason =
-        because !== undefined ? 'stopped' : aborted() && epoch < epochs ? 'aborted' : 'completed'
+      const endReason: EndReason = because !== undefined ? 'stopped' : interrupted() ? 'aborted' : 'completed'
       const seconds = (clock.now() - started) / 1000
       await emit({
         type: 'train-end',
@@ -276,13 +283,13 @@ async function warningsOf({ model, setup, said }: Learner, rows: FeedRows, optio
   return fresh
 }
 
-/** With `useEma`, the moving average of the weights takes their place when training is over (as in Keras). */
-async function averageToWeights(learner: Learner): Promise<void> {
-  if (learner.setup.optimizer.config['useEma'] !== true || learner.engine.step === 0) return
-  const averages = Object.entries(await learner.slots()).filter(([name]) => name.endsWith('@average'))
-  await learner.engine.writeStates(
-    Object.fromEntries(averages.map(([name, value]) => [name.replace(/@average$/, ''), value])),
-  )
+/** With `useEma` or Lookahead, the average of the weights takes their place when training is over. */
+async function averageToWeights({ setup, engine }: Learner): Promise<void> {
+  const { average } = setup.optimizer
+  if (!average || engine.step === 0) return
+  const ending = `@${average.slot}`
+  const averages = Object.entries(await engine.readStates(name => name.endsWith(ending)))
+  await engine.writeStates(Object.fromEntries(averages.map(([name, value]) => [name.slice(0, -ending.length), value])))
 }
 
 function noFiles(path: string): UserError {
