@@ -1,7 +1,8 @@
 /** One run directory: one process trains into it, and once it is finished it gives its result again. */
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { encodePng } from '../../packages/pictures/src/encode.ts'
 import { callFovea } from './fovea-call.testing.ts'
 import { temporaryFolder } from './fovea-process.testing.ts'
 import { writeTinyRecipe } from './tiny-recipe.testing.ts'
@@ -66,4 +67,35 @@ test('a finished run gives its result again, with the page that was not drawn', 
   const { test, weightsSha256 } = JSON.parse(whole.stdout)
   expect(JSON.parse(finished.stdout)).toMatchObject({ test, weightsSha256 })
   expect(existsSync(join(run, 'report.html'))).toBe(true)
+})
+
+test('own pictures that are gone or others since a run was begun: refused, and said', async () => {
+  const folder = temporaryFolder()
+  const set = join(folder, 'pictures')
+  const put = async (label: number, index: number, add = 0) => {
+    const data = new Uint8Array(40 * 40 * 3).map((_, at) => label * 120 + ((at * (index + 3) * 7) % 100) + add)
+    const bytes = await encodePng({ width: 40, height: 40, channels: 3, data })
+    writeFileSync(join(set, ['dark', 'light'][label]!, `${index}.png`), bytes)
+  }
+  for (const name of ['dark', 'light']) mkdirSync(join(set, name), { recursive: true })
+  for (let index = 0; index < 10; index++) for (const label of [0, 1]) await put(label, index)
+  const run = join(folder, 'run')
+  const words = ['train', set, '--size', '32', '--epochs', '1', '--threads', '1', '--quiet', '--out', run]
+  expect((await callFovea(words)).code).toBe(0)
+  rmSync(join(run, 'result.json'))
+  const resume = () => callFovea(['train', '--resume', run, '--epochs', '2', '--threads', '1', '--quiet'])
+  const { parts } = JSON.parse(readFileSync(join(run, 'pictures.json'), 'utf8'))
+  const file: string = parts.train.files[0]
+  const [label, index] = [file.startsWith('dark') ? 0 : 1, Number(/\d+/.exec(file)![0])]
+  rmSync(join(set, file))
+  const refused = await resume()
+  expect(refused.code).toBe(1)
+  expect(refused.stderr).toMatch(/begun with cannot be read any more: \S+\.png[\s\S]*--again/)
+  expect(refused.stderr).toContain(file)
+  await put(label, index, 1)
+  const noted = await resume()
+  expect([noted.code, noted.stderr]).toEqual([
+    0,
+    expect.stringMatching(/^Note: 1 picture was written after the run was begun \(\S+\.png\): if they are others now/),
+  ])
 })
