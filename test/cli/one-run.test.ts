@@ -53,11 +53,14 @@ test('a finished run gives its result again, with the page that was not drawn', 
   expect(whole.code).toBe(0)
   const before = story()
   rmSync(join(run, 'report.html'))
+  // As a process leaves it that is killed while it draws the page.
+  writeFileSync(join(run, '.999999999-1.part'), '<html>')
   const again = await callFovea(['train', '--resume', run, ...short.slice(2)])
   expect(again.code).toBe(0)
   expect(JSON.parse(again.stdout)).toEqual(JSON.parse(whole.stdout))
   expect(existsSync(join(run, 'report.html'))).toBe(true)
   expect(story()).toBe(before)
+  expect(existsSync(join(run, '.999999999-1.part'))).toBe(false)
   const text = await callFovea(['train', '--resume', run, '--threads', '1'])
   expect(text.stdout).toMatch(/Test accuracy [\s\S]*Run directory/)
   // One that was killed between its last epoch and its result is tested, and has its page.
