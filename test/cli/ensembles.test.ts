@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { EvaluateDocument, PredictDocument } from '../../packages/cli/src/command/documents.ts'
+import type { EvaluateDocument } from '../../packages/cli/src/command/documents.ts'
 import type { EnsembleDocument } from '../../packages/cli/src/command/ensemble-documents.ts'
+import type { PredictDocument } from '../../packages/cli/src/command/predict-documents.ts'
 import { readCsv } from '../../packages/fovea/src/base/csv.ts'
 import {
   conv2d,

@@ -47,6 +47,7 @@ const table: Readonly<Record<string, Row>> = {
   from: ['MODEL'],
   freeze: ['all-but-head|N|none'],
   'keep-classes': [''],
+  teacher: ['MODEL'],
   // What it computes on.
   threads: ['N', 'compile', 'loadPredictor', 'runRecipe'],
   numerics: ['reproducible|fast', 'compile', 'loadPredictor', 'runRecipe'],

@@ -9,11 +9,10 @@ import type {
   ErrorDocument,
   EvaluateDocument,
   ExplainDocument,
-  PicturePrediction,
-  PredictDocument,
   RecipesDocument,
   ShiftTestDocument,
 } from '../../packages/cli/src/command/documents.ts'
+import type { PicturePrediction, PredictDocument } from '../../packages/cli/src/command/predict-documents.ts'
 import { dense } from '../../packages/fovea/src/layers/dense.ts'
 import { rescaling } from '../../packages/fovea/src/layers/rescaling.ts'
 import { flatten } from '../../packages/fovea/src/layers/shaping.ts'

@@ -2,6 +2,7 @@
 export type * from './command/documents.ts'
 export type * from './command/ensemble-documents.ts'
 export type * from './command/own-pictures-documents.ts'
+export type * from './command/predict-documents.ts'
 export type { SweepDocument, SweepTrial, SweepWinner } from './sweep/document.ts'
 export type { ChartLine, ChartOptions } from './terminal/braille-chart.ts'
 export { drawBrailleChart } from './terminal/braille-chart.ts'

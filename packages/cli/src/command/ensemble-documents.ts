@@ -20,8 +20,17 @@ export interface EnsembleDocument {
     /** Of the mean over these views of every picture. */
     readonly views?: TestViews
   })[]
-  /** Of the mean of their probabilities. */
+  /** Of the mean of the probabilities of all but those taught by others. */
   readonly mean: MeasuredProbabilities
+  /** Models that learned from others of them, and are no members of the mean. */
+  readonly taught: readonly {
+    readonly model: string
+    readonly teachers: readonly string[]
+    /** Accuracy of the mean of the teachers, less that of a teacher on average. */
+    readonly teachersGain: number
+    /** Accuracy of this model, less that of a teacher on average. */
+    readonly gain: number
+  }[]
   /** Accuracy of the mean, less that of its members on average. */
   readonly gain: number
   /** Share of the pictures of which not all say the same class. */

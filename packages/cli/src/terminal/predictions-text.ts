@@ -4,7 +4,7 @@
  */
 import { largestOf } from 'fovea/internal/base/extremes'
 import { grouped, percent } from 'fovea/internal/base/text'
-import type { PicturePrediction } from '../command/documents.ts'
+import type { PicturePrediction } from '../command/predict-documents.ts'
 import { cellsOf, oneLine, padded, shortenedTo } from './cells.ts'
 
 export interface PredictionsText {

@@ -6,7 +6,8 @@ import { labelledPictures } from 'fovea/internal/engine/picture-rows'
 import { probabilityRows } from 'fovea/internal/engine/probability-rows'
 import { parameterCounts } from 'fovea/internal/network/weights'
 import { confusionMatrix, predictedClasses } from 'fovea/internal/objectives/classification-report'
-import { ensembleScores, meanOfMembers } from 'fovea/internal/objectives/ensemble-scores'
+import { type EnsembleScores, ensembleScores, meanOfMembers } from 'fovea/internal/objectives/ensemble-scores'
+import { weightsSha256 } from 'fovea/internal/store/weights-hash'
 import type { Context } from '../command/command.ts'
 import type { DataChoice } from '../command/dataset-options.ts'
 import type { EnsembleDocument } from '../command/ensemble-documents.ts'
@@ -34,9 +35,16 @@ export async function evaluateTogether(
   const [first] = measured as [Measured, ...Measured[]]
   for (const other of measured) checkSame(first, other)
   const { labels } = first
-  const rows = measured.map(own => own.rows)
-  const scores = ensembleScores(labels, rows, classNames.length)
-  const accuracies = scores.members.map(({ accuracy }) => accuracy)
+  const students = members.filter(member => teachersAmong(member, members).length > 0)
+  const together = measured.filter(({ member }) => !students.includes(member))
+  const rows = together.map(own => own.rows)
+  const scoresOf = (among: readonly Measured[]) =>
+    ensembleScores(
+      labels,
+      among.map(own => own.rows),
+      classNames.length,
+    )
+  const [scores, each] = [scoresOf(together), scoresOf(measured).members]
   const said = predictedClasses(meanOfMembers(rows), classNames.length)
   return {
     dataset: first.test.name,
@@ -45,10 +53,20 @@ export async function evaluateTogether(
       model: saved.path,
       params: parameterCounts(saved.model).total,
       ...(measured[index]!.views && { views: measured[index]!.views }),
-      ...scores.members[index]!,
+      ...each[index]!,
     })),
     mean: scores.mean,
-    gain: scores.mean.accuracy - accuracies.reduce((sum, value) => sum + value, 0) / accuracies.length,
+    taught: students.map(student => {
+      const teachers = teachersAmong(student, members)
+      const own = scoresOf(measured.filter(({ member }) => teachers.includes(member)))
+      return {
+        model: student.saved.path,
+        teachers: teachers.map(({ saved }) => saved.path),
+        teachersGain: gainOf(own),
+        gain: each[members.indexOf(student)]!.accuracy - averageOf(own),
+      }
+    }),
+    gain: gainOf(scores),
     disagreement: scores.disagreement,
     anyRight: scores.anyRight,
     classNames,
@@ -56,6 +74,20 @@ export async function evaluateTogether(
     seconds: measured.reduce((sum, own) => sum + own.seconds, 0),
   }
 }
+
+/** Those of the models that this one learned from; none unless all of its teachers are there. */
+function teachersAmong({ saved }: Member, members: readonly Member[]): readonly Member[] {
+  const taught = saved.recipe?.teacher?.models ?? []
+  const teachers = members.filter(member => {
+    const hash = weightsSha256(member.saved.weights)
+    return taught.some(each => each.weightsSha256 === hash)
+  })
+  return teachers.length === taught.length ? teachers : []
+}
+
+const averageOf = ({ members }: EnsembleScores): number =>
+  members.reduce((sum, { accuracy }) => sum + accuracy, 0) / members.length
+const gainOf = (scores: EnsembleScores): number => scores.mean.accuracy - averageOf(scores)
 
 interface Measured {
   readonly member: Member

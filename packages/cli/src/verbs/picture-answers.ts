@@ -17,7 +17,7 @@ import { inputRows } from 'fovea/internal/engine/rows'
 import { outputScale } from 'fovea/internal/network/output-scale'
 import { type InputOptions, pictureToInput } from 'fovea/internal/preprocess/input'
 import { meanProbabilities, viewsOf } from 'fovea/internal/preprocess/views'
-import type { FailedPicture, PicturePrediction } from '../command/documents.ts'
+import type { FailedPicture, PicturePrediction } from '../command/predict-documents.ts'
 import { inTurn, limited } from './in-turn.ts'
 import type { Member } from './several-models.ts'
 

@@ -4,8 +4,8 @@
  */
 import { csvCell } from 'fovea/internal/base/csv'
 import type { Problem } from 'fovea/internal/base/errors'
-import type { FailedPicture, PicturePrediction, PredictDocument } from '../command/documents.ts'
 import { jsonText } from '../command/json-text.ts'
+import type { FailedPicture, PicturePrediction, PredictDocument } from '../command/predict-documents.ts'
 import type { PredictionsText } from '../terminal/predictions-text.ts'
 
 /** What is to be written, with its line ends. */

@@ -38,6 +38,7 @@ import { againFrom, againText, comparedText, compareWithBefore, openAgain } from
 import { evidenceOf, readingText } from './diagnose.ts'
 import { closingReport } from './report.ts'
 import { noteFinished, resumedRun } from './resumed-run.ts'
+import { taughtBy, teacherOptions } from './taught.ts'
 import { compareThen, forgottenText, openThen, thenFrom, thenText } from './then.ts'
 import { transferOf, transferOptions } from './transfer.ts'
 
@@ -59,6 +60,7 @@ const options = {
   ...datasetOptions,
   ...transferOptions,
   ...savingOptions,
+  ...teacherOptions,
   out: textOption('DIR', 'run directory (default: runs/RECIPE-SEED-COUNTER)'),
   resume: textOption(
     'DIR',
@@ -89,6 +91,7 @@ export const train = command({
     'train my-photos',
     'train my-photos --from runs/cifar10-cnn-1-1',
     'train mnist-cnn --epochs 3 --seed 2',
+    'train mnist-cnn --teacher runs/mnist-cnn-1-1 --teacher runs/mnist-cnn-2-1',
     'train my.json --out runs/mine --json',
   ],
   run: (context, { values, words: [word] }) =>
@@ -106,6 +109,9 @@ export const train = command({
           ['then', 'resume'],
           ['then', 'from'],
           ['resume', 'from'],
+          ['teacher', 'resume'],
+          ['teacher', 'again'],
+          ['teacher', 'then'],
           ['from', 'size'],
           ['from', 'recipe'],
           ['from', 'fit'],
@@ -126,12 +132,13 @@ export const train = command({
       // Before anything is fetched or decoded.
       if (values.out !== undefined) await givenRunFolder(values.out)
       const transfer = await transferOf(values, context)
+      const taught = await taughtBy(values, context)
       const own = values.resume === undefined ? await ownOf(source, values, transfer, context, signal) : undefined
       const given = own?.recipe ?? (await recipeOf(source))
       const begun = values.resume === undefined ? undefined : await resumedRun(values.resume, given, values)
       if (begun?.finished) return finishedOutcome(begun.finished, begun.recipe, context, values)
       const asked = begun?.recipe ?? given
-      const planned = transfer(asked)
+      const planned = taught(transfer(asked))
       checkTrainable(planned, values)
       noteFitted(context, planned)
       // The parts of a run on own pictures are those it was begun with, whatever its folder holds now.
@@ -144,14 +151,15 @@ export const train = command({
       const limit = begun === undefined ? values.limit : begun.limit
       // How long it trains depends on how many pictures there are.
       const config =
-        values.from === undefined ? asked : transfer(asked, recipeData(planned, dataset, limit).train.count)
-      if (values.from !== undefined) context.say(config.title)
+        values.from === undefined ? planned : taught(transfer(asked, recipeData(planned, dataset, limit).train.count))
+      const isOwn = values.from !== undefined || values.teacher !== undefined
+      if (isOwn) context.say(config.title)
       const chosen = { ...values, ...(limit === undefined ? {} : { limit }) }
       const run = await trainRecipe(config, dataset, context, chosen, signal)
       const { report } = run
       const isInterrupted = run.endReason === 'aborted'
       const next = isInterrupted
-        ? resumeCommand(values.from === undefined ? source : report.runDir!, report)
+        ? resumeCommand(isOwn ? report.runDir! : source, report)
         : own
           ? `review ${shellWord(report.runDir!)}`
           : nextAfter(report)
@@ -308,7 +316,7 @@ function noteChosen(
     if (value !== undefined) noEffect(context, option, 'the recipe was named, and says it itself')
 }
 
-type Elsewhere = typeof datasetOptions & typeof transferOptions & typeof commonOptions
+type Elsewhere = typeof datasetOptions & typeof transferOptions & typeof teacherOptions & typeof commonOptions
 type TrainValues = OptionValues<Omit<typeof options, keyof Elsewhere>>
 
 /** Trains with the command line's options and progress, into a run directory of its own unless one is given. */
