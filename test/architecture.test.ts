@@ -236,6 +236,8 @@ describe('portability', () => {
       'packages/fovea/src/host/node/disk.ts',
       // Looks for its own part files in the cache.
       'packages/fovea/src/host/node/download.ts',
+      // Locks, which lie beside files and hold nothing of users.
+      'packages/fovea/src/host/node/file-lock.ts',
       // The place itself.
       'packages/fovea/src/host/node/files.ts',
       // When a process was started.

@@ -17,7 +17,7 @@ const most = 1.5
 export function rateFigure({ points, suggestion, lowest }: TestedRates): Figure {
   const smoothed = points.map(point => point.smoothed).filter(Number.isFinite)
   const top = Math.min(largestOf(smoothed), most * smoothed[0]!)
-  const bottom = smallestOf(smoothed)
+  const bottom = smallestOf([...smoothed, ...points.map(({ loss }) => loss).filter(Number.isFinite)])
   const domain = [Math.max(0, bottom - 0.15 * (top - bottom)), top + 0.05 * (top - bottom)] as const
   const shown = points.filter(({ loss }) => loss >= domain[0] && loss <= domain[1])
   const line = points.filter(point => point.smoothed <= domain[1])

@@ -19,7 +19,7 @@ export function ratePage(found: RatePageFacts, version: string): string {
   const html = `<p class="score"><strong>${suggestion}</strong> is the learning rate to begin with</p>
 <p class="lead">A new network was trained for ${points.length} steps while the rate rose exponentially from ${rateText(points[0]!.rate)}. The smoothed loss is lowest at ${rateText(lowest.rate)} and falls fastest at ${rateText(steepest.rate)}. Suggested is a fifth of the rate at the lowest loss.</p>
 ${figureHtml(rateFigure(found))}
-<p class="note">The range test is Smith's (“Cyclical Learning Rates for Training Neural Networks”, 2015). A dot is the loss of one batch; the line is their average, older ones counting less and less (0.98 ⁿ).</p>`
+<p class="note">The range test is Smith's (“Cyclical Learning Rates for Training Neural Networks”, 2015). A dot is the loss of one batch; the line is their average, older ones counting less and less (0.98ⁿ).</p>`
   return plainPage({
     title: `${recipe}: learning rate`,
     about: `${optimizer}, batches of ${batchSize}`,

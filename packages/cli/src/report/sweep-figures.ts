@@ -2,7 +2,7 @@
 import { largestOf, smallestOf } from 'fovea/internal/base/extremes'
 import { percent } from 'fovea/internal/base/text'
 import type { SweepDocument, SweepTrial } from '../sweep/document.ts'
-import { placeOf } from '../sweep/space.ts'
+import { placeIn } from '../sweep/space.ts'
 import { chart, Plot, roomFor } from './chart.ts'
 import { shareText } from './curves.ts'
 import { type Figure, figureWidth } from './figure.ts'
@@ -58,7 +58,7 @@ export function parallelFigure({ vary, trials, rungs }: SweepDocument): Figure[]
     ...vary.map(each => ({
       index,
       axis: each.name,
-      place: placeOf(each, trial.values[each.name]!),
+      place: placeIn(each, trial.values[each.name]!),
       told: nameOf(trial),
     })),
     { index, axis: last, place: high > low ? (trial.accuracy! - low) / (high - low) : 0.5, told: nameOf(trial) },
@@ -66,7 +66,7 @@ export function parallelFigure({ vary, trials, rungs }: SweepDocument): Figure[]
   const ends = [
     ...vary.flatMap(each => {
       const marks = each.kind === 'choices' ? each.values : [each.from, each.to]
-      return marks.map(value => ({ axis: each.name, place: placeOf(each, value), text: String(value) }))
+      return marks.map(value => ({ axis: each.name, place: placeIn(each, value), text: String(value) }))
     }),
     ...(high > low ? [low, high] : [low]).map(value => ({
       axis: last,

@@ -3,6 +3,7 @@
  * Whoever goes on with the sweep keeps to it.
  */
 import { InternalError, UserError } from 'fovea/internal/base/errors'
+import { smallestOf } from 'fovea/internal/base/extremes'
 import type { JsonRecord } from 'fovea/internal/base/json'
 import {
   boolean,
@@ -26,7 +27,7 @@ import { checkRecipe } from 'fovea/internal/runner/check-recipe'
 import { type VariedValue, variedRecipe } from 'fovea/internal/runner/varied-recipe'
 import type { Ladder } from './halving.ts'
 import { rungEpochs, rungsFor } from './halving.ts'
-import { type Dimension, extremesOf, type Values, valuesOf } from './space.ts'
+import { type Dimension, extremesOf, type TrialValues, valuesOf } from './space.ts'
 
 export interface SweepPlan extends Ladder {
   /** Held out as the sweep needs it, with the numbers of the call. */
@@ -95,11 +96,7 @@ export function trialsFor(minutes: number, epochSeconds: number, epochs: number,
 export function rungsOf(trials: number, recipe: RecipeConfig, dimensions: readonly Dimension[]): number {
   const varied = dimensions.find(({ name }) => name === 'epochs')
   const fewest =
-    varied === undefined
-      ? recipe.epochs
-      : varied.kind === 'range'
-        ? varied.from
-        : Math.min(...varied.values.map(each => Number(each)))
+    varied === undefined ? recipe.epochs : varied.kind === 'range' ? varied.from : smallestOf(varied.values.map(Number))
   return rungsFor(trials, fewest)
 }
 
@@ -128,7 +125,7 @@ export function checkSpace(recipe: RecipeConfig, dimensions: readonly Dimension[
   for (const values of extremesOf(dimensions)) checkRecipe(variedRecipe(recipe, values))
 }
 
-export const trialValues = ({ dimensions, seed, trials }: SweepPlan, trial: number): Values =>
+export const trialValues = ({ dimensions, seed, trials }: SweepPlan, trial: number): TrialValues =>
   valuesOf(dimensions, seed, trial, trials)
 
 /** Halving ends trials itself; a callback that did would make their lengths depend on where they were interrupted. */
@@ -153,7 +150,7 @@ export function winnerRecipe(plan: SweepPlan, trial: number): RecipeConfig {
 }
 
 /** `learningRate 0.0123, dropout 0.2`. */
-export const valuesText = (values: Values): string =>
+export const valuesText = (values: TrialValues): string =>
   Object.entries(values)
     .map(([name, each]) => `${name} ${each}`)
     .join(', ')

@@ -2,12 +2,12 @@
 import { rungEpochs } from './halving.ts'
 import type { SweepState, TrialEpoch } from './journal.ts'
 import { type SweepPlan, trialRecipe, trialValues } from './plan.ts'
-import { placeOf, type Values } from './space.ts'
+import { placeIn, type TrialValues } from './space.ts'
 
 export interface RankedTrial {
   /** From 0. */
   readonly trial: number
-  readonly values: Values
+  readonly values: TrialValues
   /** The highest that it reached, from 0. */
   readonly rung: number
   readonly epochs: number
@@ -58,7 +58,7 @@ export function importanceOf(plan: SweepPlan, state: SweepState): Importance[] {
   const values = first.map(({ value }) => value ?? worst)
   const shares = plan.dimensions.map(dimension => {
     const group = first.map(({ trial }) => {
-      const place = placeOf(dimension, trialValues(plan, trial)[dimension.name]!)
+      const place = placeIn(dimension, trialValues(plan, trial)[dimension.name]!)
       return dimension.kind === 'choices' ? place : Math.min(groups - 1, Math.floor(place * groups))
     })
     return { name: dimension.name, share: varianceShare(values, group) }

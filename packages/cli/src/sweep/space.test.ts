@@ -1,6 +1,6 @@
 import { recipe } from 'fovea/internal/recipes/recipes'
 import { describe, expect, test } from 'vitest'
-import { type Dimension, dimensionOf, placeOf, pointsIn, valuesOf } from './space.ts'
+import { type Dimension, dimensionOf, placeIn, pointsIn, valuesOf } from './space.ts'
 
 const cnn = recipe('cifar10-cnn')
 const read = (word: string) => dimensionOf(word, cnn)
@@ -62,7 +62,7 @@ describe('the values of trials', () => {
     const dimensions = [read('learningRate=1e-4..1e-2'), read('dropout=0,0.2,0.4'), read('batchSize=8..64')]
     const values = all(dimensions, 9)
     expect(values).toEqual(all(dimensions, 9))
-    const layers = values.map(each => Math.floor(placeOf(dimensions[0]!, each['learningRate']!) * 9 + 1e-9))
+    const layers = values.map(each => Math.floor(placeIn(dimensions[0]!, each['learningRate']!) * 9 + 1e-9))
     expect(layers.sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
     for (const value of [0, 0.2, 0.4]) expect(values.filter(each => each['dropout'] === value)).toHaveLength(3)
     for (const { batchSize, learningRate } of values as { batchSize: number; learningRate: number }[]) {

@@ -22,7 +22,7 @@ export type Dimension =
       readonly whole: boolean
     }
 
-export type Values = Readonly<Record<string, VariedValue>>
+export type TrialValues = Readonly<Record<string, VariedValue>>
 
 /** From so many times the first value on, a range is walked through by its logarithm. */
 const wide = 10
@@ -78,7 +78,7 @@ export function pointsIn(dimensions: readonly Dimension[]): number {
 }
 
 /** Every end and every choice, for a look at whether the recipe takes them. */
-export function extremesOf(dimensions: readonly Dimension[]): Values[] {
+export function extremesOf(dimensions: readonly Dimension[]): TrialValues[] {
   return dimensions.flatMap(each =>
     (each.kind === 'choices' ? each.values : [each.from, each.to]).map(value => ({ [each.name]: value })),
   )
@@ -94,7 +94,7 @@ const walked = 100_000
  * (McKay, Beckman & Conover 1979): every option is divided into as many layers as there are trials, each layer is drawn from once, in an
  * order of its own, so that few trials see all of an option.
  */
-export function valuesOf(dimensions: readonly Dimension[], seed: number, trial: number, trials: number): Values {
+export function valuesOf(dimensions: readonly Dimension[], seed: number, trial: number, trials: number): TrialValues {
   const key = fold(keyOf(seed), purpose)
   const points = pointsIn(dimensions)
   if (points <= walked) return combination(dimensions, permutation(key, points)[trial % points]!)
@@ -107,7 +107,7 @@ export function valuesOf(dimensions: readonly Dimension[], seed: number, trial: 
   )
 }
 
-function combination(dimensions: readonly Dimension[], point: number): Values {
+function combination(dimensions: readonly Dimension[], point: number): TrialValues {
   let rest = point
   return Object.fromEntries(
     dimensions.map(each => {
@@ -130,7 +130,7 @@ function drawn(dimension: Dimension, share: number): VariedValue {
 }
 
 /** Where a value lies in its dimension, from 0 to 1: by its place among choices, by its scale in a range. */
-export function placeOf(dimension: Dimension, value: VariedValue): number {
+export function placeIn(dimension: Dimension, value: VariedValue): number {
   if (dimension.kind === 'choices') {
     const { values } = dimension
     return values.length === 1 ? 0.5 : values.indexOf(value) / (values.length - 1)

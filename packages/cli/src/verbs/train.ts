@@ -59,8 +59,8 @@ const options = {
   ...deviceOptions,
   ...datasetOptions,
   ...transferOptions,
-  ...teacherOptions,
   ...savingOptions,
+  ...teacherOptions,
   out: textOption('DIR', 'run directory (default: runs/RECIPE-SEED-COUNTER)'),
   resume: textOption(
     'DIR',

@@ -34,6 +34,7 @@ import { checkPreprocess, datasetFacts } from '../train/dataset-facts.ts'
 import { fit as train } from '../train/fit.ts'
 import { fitOnFeatures } from '../train/fit-on-features.ts'
 import type { LearningRateSearch } from '../train/rate-range.ts'
+import { checkFinite } from '../train/sample-warnings.ts'
 import { gradientsOnBatch, trainOnBatch } from '../train/single-step.ts'
 import { trainedFile } from '../train/training-state.ts'
 import { currentEngine } from './current-engine.ts'
@@ -243,7 +244,9 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       current.mustBeIdle('adapt')
       const { model, engine } = await current.ready()
       const part = isDataset(x) ? checkedPart(x, 'train') : isLabelledPictures(x) ? x : undefined
-      await adaptToData(model, engine, part ? pictureSamples(model, part) : inputRows(model, x as Inputs), 'again')
+      const rows = part ? pictureSamples(model, part) : inputRows(model, x as Inputs)
+      checkFinite(model, rows, 'adapt')
+      await adaptToData(model, engine, rows, 'again')
     },
     async fit(first: Samples, second?: Targets | FitOptions, third?: FitOptions) {
       const alone = isDataset(first) || isLabelledPictures(first)

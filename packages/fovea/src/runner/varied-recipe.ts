@@ -5,18 +5,15 @@
  */
 import { camelConfig, lookUp } from '../base/choice-by-name.ts'
 import { UserError } from '../base/errors.ts'
-import type { Json, JsonRecord } from '../base/json.ts'
+import type { Json } from '../base/json.ts'
 import { show } from '../base/show.ts'
-import { layerFromConfig } from '../layers/registry.ts'
-import { modelToConfig } from '../network/config.ts'
-import { withActivation, withLayers } from '../network/config-changes.ts'
-import type { SavedLayer } from '../network/saved-config.ts'
+import { withActivation } from '../network/config-changes.ts'
 import { loss, lossOf } from '../objectives/losses.ts'
 import { optimizerFromConfig } from '../optimizer/factories.ts'
 import type { RecipeConfig } from '../recipes/recipe.ts'
 import { changedRecipe, plainModel } from '../recipes/recipe-parts.ts'
 import { overSteps } from '../recipes/schedule-changes.ts'
-import { withModel } from '../recipes/variations.ts'
+import { hasDropout, withDropoutRate, withModel } from '../recipes/variations.ts'
 
 export type VariedValue = number | boolean | string
 
@@ -59,7 +56,7 @@ function changesOf(recipe: RecipeConfig): Readonly<Record<string, Change>> {
     ...Object.fromEntries(optionsIn(found.config).map(name => [name, lossChange(name)])),
     ...Object.fromEntries(optionsIn(ofOptimizer).map(name => [name, optimizerChange(name)])),
     ...Object.fromEntries((['learningRate', 'batchSize', 'epochs'] as const).map(name => [name, numberChange(name)])),
-    ...(hasDropout(recipe) && { dropout: dropoutChange }),
+    ...(hasDropout(recipe) && { dropout: withDropoutRate }),
     activation: (changed, value) => withModel(changed, config => withActivation(config, String(value))),
   }
 }
@@ -99,19 +96,3 @@ const numberChange =
       received: show(value),
     })
   }
-
-const isDropout = (layer: SavedLayer): boolean =>
-  typeof layer.config['rate'] === 'number' && layerFromConfig(layer).traits.family === 'dropout'
-
-const hasDropout = (recipe: RecipeConfig): boolean => modelToConfig(plainModel(recipe)).layers.some(isDropout)
-
-const dropoutChange: Change = (recipe, value) => {
-  const changed = withModel(recipe, config =>
-    withLayers(config, layer =>
-      isDropout(layer) ? { ...layer, config: { ...layer.config, rate: value } as JsonRecord } : layer,
-    ),
-  )
-  // Says what a rate cannot be.
-  plainModel(changed)
-  return changed
-}

@@ -32,6 +32,12 @@ export interface TrainingRun {
   readonly stepwise: boolean
   /** Where the epoch begins: the step of its first batch, and what was done of it before a resumption. */
   readonly epochBegin: { readonly step: number; readonly batch: number; readonly sums: Sums; readonly rows: number }
+  /** Whether a loss that is no finite number ends it, so that somebody wants to know where it comes from. */
+  readonly looksForFaults: boolean
+  /** The first batch (from 0) of the epoch whose loss was no finite number. */
+  readonly failedBatch: number | undefined
+  /** Where that comes from, as far as it was found. */
+  explain(where: string | undefined): void
   goesOn(): boolean
   aborted(): boolean
   shouldStop(): boolean
@@ -78,6 +84,8 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
   let epochDone = { batch: epochBegin.batch, sums: epochBegin.sums, rows: epochBegin.rows }
   /** The loss of the last batch was no finite number. */
   let isBroken = false
+  /** The first batch of the epoch with such a loss, and the step it was. */
+  let failed: { readonly batch: number; readonly step: number } | undefined
   let epochStarted = 0
   let epochWork = { steps: 0, ms: 0 }
   const work = { steps: 0, ms: 0 }
@@ -178,12 +186,23 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
     get epochBegin() {
       return epochBegin
     },
+    looksForFaults: callbacks.some(({ name }) => name === 'terminateOnNaN'),
+    get failedBatch() {
+      return failed?.batch
+    },
+    explain(where) {
+      if (because === undefined || !failed) return
+      const rate = Number(learner.learningRate(failed.step).toPrecision(4))
+      const parts = [`epoch ${epoch + 1}`, `step ${failed.step}`, `learning rate ${rate}`, ...(where ? [where] : [])]
+      because = `${because} (${parts.join(', ')})`
+    },
     goesOn: () => epoch < epochs && because === undefined && !aborted(),
     aborted,
     shouldStop: () => because !== undefined || aborted(),
     async beginEpoch() {
       epochStarted = clock.now()
       epochWork = { steps: 0, ms: 0 }
+      failed = undefined
       // A resumed epoch began before; its beginning is not told twice.
       if (epochBegin.batch === 0) {
         for (const callback of callbacks) await callback.onEpochBegin?.(epoch, training)
@@ -193,6 +212,7 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
     async batchEnd(batch, rowCount, batchLogs, total) {
       epochDone = { batch: batch + 1, sums: total.sums, rows: total.rows }
       isBroken = !Number.isFinite(batchLogs['loss'])
+      if (isBroken) failed ??= { batch, step: epochBegin.step + batch + 1 }
       await emit({
         type: 'batch-end',
         epoch: epoch + 1,
