@@ -48,6 +48,21 @@ const idle: [string, string, RegExp][] = [
   ['find-lr ./tiny.json --steps 10 --limit 32 --data-dir ./', '--data-dir', /shapes is built in/],
   ['find-lr ./tiny.json --steps 10 --limit 11900', '--limit', /there are 11900 training pictures/],
   [`find-lr ./tiny.json --steps 10 --limit 32 --threads ${cores + 1}`, '--threads', /gains nothing/],
+  [
+    'sweep ./tiny.json --vary dropout=0 --epochs 1 --limit 32 --threads 1 --data-dir ./ --quiet --out ./s1',
+    '--data-dir',
+    /shapes is built in/,
+  ],
+  [
+    `sweep ./tiny.json --vary dropout=0 --epochs 1 --limit 32 --threads ${cores + 1} --quiet --out ./s2`,
+    '--threads',
+    /gains nothing/,
+  ],
+  [
+    'sweep ./tiny.json --vary dropout=0 --epochs 1 --limit 11900 --quiet --out ./s3',
+    '--limit',
+    /there are 11900 training pictures/,
+  ],
   ['evaluate ./run --limit 2000', '--limit', /there are 2000 test pictures/],
   ['evaluate ./run --limit 8 --data-dir ./', '--data-dir', /built in/],
   [`evaluate ./run --limit 8 --threads ${cores + 5}`, '--threads', /gains nothing/],
@@ -80,6 +95,7 @@ const idle: [string, string, RegExp][] = [
 /** The same options where they do something. */
 const useful = [
   `${train} ./u1 --limit 32 --threads ${cores}`,
+  'sweep ./tiny.json --vary dropout=0 --epochs 1 --limit 32 --threads 1 --no-winner --quiet --out ./s4',
   'find-lr ./tiny.json --rates 1e-4..1 --steps 10 --limit 32 --threads 1',
   'evaluate ./run --limit 8 --threads 1',
   'predict ./run ./picture.png --raw --threads 1',

@@ -23,6 +23,7 @@ import { type SweepDocument, sweepDocument } from '../sweep/document.ts'
 import { type Journal, journalName, openJournal, records } from '../sweep/journal.ts'
 import { checkSpace, heldOutRecipe, rungsOf, type SweepPlan, samePlan, trialsFor, usualTrials } from '../sweep/plan.ts'
 import { type Dimension, dimensionOf, pointsIn } from '../sweep/space.ts'
+import { trialFolder } from '../sweep/trial.ts'
 import { winnerFolder, work } from '../sweep/worker.ts'
 import { sweepText } from '../terminal/sweep-text.ts'
 import { closingReport } from './report.ts'
@@ -243,7 +244,9 @@ async function finished(
   if (done && trained !== undefined) await closingReport([trained])
   const words = dataWords(values)
   const own = shellWord(folder)
-  const next = done && trained !== undefined ? `report ${shellWord(trained)}` : `sweep --resume ${own}${words}`
+  const [best] = document.trials
+  const shown = trained ?? (best && trialFolder(folder, best.trial - 1))
+  const next = done && shown !== undefined ? `report ${shellWord(shown)}` : `sweep --resume ${own}${words}`
   const lines = [sweepText(document), `Page ${document.report}`]
   return { document, text: lines.join('\n\n'), next, exitCode: done ? 0 : 130 }
 }
