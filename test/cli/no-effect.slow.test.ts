@@ -63,6 +63,11 @@ const idle: [string, string, RegExp][] = [
     '--limit',
     /there are 11900 training pictures/,
   ],
+  [
+    'sweep ./tiny.json --vary dropout=0,0.3 --trials 5 --epochs 1 --limit 32 --threads 1 --quiet --out ./s5',
+    '--trials',
+    /there are 2 different trials/,
+  ],
   ['evaluate ./run --limit 2000', '--limit', /there are 2000 test pictures/],
   ['evaluate ./run --limit 8 --data-dir ./', '--data-dir', /built in/],
   [`evaluate ./run --limit 8 --threads ${cores + 5}`, '--threads', /gains nothing/],
@@ -176,7 +181,7 @@ test.each(useful)('nothing is said of %s', async line => {
 test('every option of every verb was thought of', async () => {
   // Those that always change something, if only what is asked for, printed or promised.
   const always =
-    'json quiet help out png resume without with epochs batch-size learning-rate seed offline dataset layer at class formulas filter kernel pool pool-size pixels degrees top min precision shard csv jsonl minutes from freeze keep-classes again then port plan apply undo-apply to layout input'
+    'json quiet help out png resume without with epochs batch-size learning-rate seed offline dataset layer at class formulas filter kernel pool pool-size pixels degrees top min precision shard csv jsonl minutes from freeze keep-classes again then port plan apply undo-apply to layout input rates steps vary no-winner'
   const noted = idle.map(([line, option]) => `${line.split(' ')[0]} ${option}`)
   const loaded = await Promise.all(verbs.map(verb => verb.load()))
   const missing = loaded.flatMap(({ name, options }) =>

@@ -64,7 +64,8 @@ export const sweep = command({
   },
   options,
   examples: [
-    'sweep fashion-lenet --vary learningRate=1e-3..1 --minutes 20',
+    'sweep shapes-cnn --vary learningRate=1e-4..1e-2 --minutes 3',
+    'sweep fashion-lenet --vary learningRate=0.01..1 --vary momentum=0..0.9 --trials 9',
     'sweep cifar10-cnn --vary learningRate=1e-4..1e-2 --vary dropout=0,0.2,0.4 --trials 27 --out runs/search',
     'sweep --resume runs/search',
   ],
@@ -145,6 +146,7 @@ async function begin(
   await asUsage(() => checkSpace(heldOut, varied))
   const held = 'count' in heldOut.validation ? heldOut.validation.count : 0
   noteLimit(context, 'limit', values.limit, dataset.train.count - held, 'training pictures')
+  noteLimit(context, 'trials', values.trials, pointsIn(varied), 'different trials')
   const folder = values.out ?? (await freshFolder(recipe.name))
   await makeFolder(folder)
   const journal = openJournal(folder)

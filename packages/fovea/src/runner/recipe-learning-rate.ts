@@ -11,7 +11,7 @@ import { learnerOf, type RunRecipeOptions, recipeJob } from './recipe-job.ts'
 export interface RecipeRateOptions
   extends Pick<
     RunRecipeOptions,
-    'device' | 'clock' | 'files' | 'threads' | 'numerics' | 'limit' | 'batchSize' | 'seed' | 'signal'
+    'device' | 'clock' | 'files' | 'threads' | 'limit' | 'batchSize' | 'seed' | 'signal'
   > {
   readonly rates?: RateRange | undefined
 }
