@@ -39,12 +39,15 @@ const table: Readonly<Record<string, Row>> = {
   without: ['PART'],
   with: ['CHANGE'],
   resume: ['DIR', 'runRecipe'],
+  'save-every': ['N', 'fit', 'runRecipe'],
+  'keep-training': ['', 'fit', 'runRecipe'],
   again: ['RUN'],
   // biome-ignore lint/suspicious/noThenProperty: an option's name.
   then: ['PICTURES'],
   from: ['MODEL'],
   freeze: ['all-but-head|N|none'],
   'keep-classes': [''],
+  teacher: ['MODEL'],
   // What it computes on.
   threads: ['N', 'compile', 'loadPredictor', 'runRecipe'],
   numerics: ['reproducible|fast', 'compile', 'loadPredictor', 'runRecipe'],
@@ -83,6 +86,7 @@ const table: Readonly<Record<string, Row>> = {
   // What is answered.
   top: ['N', 'classify'],
   augment: ['', 'classify'],
+  views: ['none|mirror|shifts|mirror+shifts', 'evaluate', 'predict', 'classify'],
   min: ['P'],
   precision: ['P'],
   // What is shown, and where it is written.

@@ -109,12 +109,14 @@ export function isSameRecipe(a: RecipeConfig, b: RecipeConfig): boolean {
 }
 
 function expanded(recipe: RecipeConfig) {
-  return { ...recipe, model: modelToConfig(plainModel(recipe)) }
+  const { augmentation: _, ...rest } = recipe
+  return { ...rest, model: modelToConfig(plainModel(recipe)) }
 }
 
-/** The recipe with its network written out and changed. */
+/** The recipe with its network, the augmentation before it too, written out and changed. */
 export function withModel(recipe: RecipeConfig, change: (config: ModelConfig) => ModelConfig): RecipeConfig {
-  return { ...recipe, model: change(modelToConfig(plainModel(recipe))) as unknown as JsonRecord }
+  const written = expanded(recipe)
+  return { ...written, model: change(written.model) as unknown as JsonRecord }
 }
 
 function without(isOut: (traits: LayerTraits) => boolean) {

@@ -9,6 +9,7 @@ import { batchesOf } from '../engine/batches.ts'
 import type { FeedRows } from '../engine/feed-rows.ts'
 import { rowRange } from '../engine/picture-rows.ts'
 import { optimizerFromConfig } from '../optimizer/factories.ts'
+import { averagesWeights } from '../recipes/common.ts'
 import type { Choice, RecipeConfig } from '../recipes/recipe.ts'
 import { scheduleOf, stretched } from '../recipes/schedule-changes.ts'
 import { fit } from '../train/fit.ts'
@@ -110,17 +111,32 @@ export function annealed(recipe: RecipeConfig, epochs: number): RecipeConfig {
       ...step,
       afterEpoch: Math.round(step.afterEpoch * factor),
     })),
-    callbacks: recipe.callbacks.filter(({ type }) => namedType(type, replaced) === undefined),
+    ...(recipe.sizes && {
+      sizes: recipe.sizes
+        .map(step => ({ ...step, untilEpoch: Math.max(1, Math.round(step.untilEpoch * factor)) }))
+        // Of those that end with the same epoch, the last one is left.
+        .filter(({ untilEpoch }, index, all) => untilEpoch !== all[index + 1]?.untilEpoch),
+    }),
+    callbacks: recipe.callbacks
+      .filter(({ type }) => namedType(type, replaced) === undefined)
+      .map(callback => averagedFrom(callback, factor)),
   }
+}
+
+/** Weights are averaged from the same part of the training on. */
+function averagedFrom(callback: Choice, factor: number): Choice {
+  const { startEpoch } = callback.config
+  if (!averagesWeights(callback) || typeof startEpoch !== 'number') return callback
+  return { ...callback, config: { ...callback.config, startEpoch: Math.floor(startEpoch * factor) } }
 }
 
 /** A rate that nothing lowers falls along half a cosine, to 0 at the last step. */
 function annealedOptimizer({ optimizer, learningRateByEpoch }: RecipeConfig, factor: number): Choice {
-  if (scheduleOf(optimizer)) return stretched(optimizer, factor)
-  if (learningRateByEpoch.length > 0) return optimizer
+  const over = stretched(optimizer, factor)
+  if (scheduleOf(optimizer) || learningRateByEpoch.length > 0) return over
   const { learningRate } = optimizerFromConfig(optimizer.type, optimizer.config)
   const schedule = { type: 'CosineDecay', config: { initialLearningRate: learningRate as number } }
-  return { ...optimizer, config: { ...optimizer.config, learningRate: schedule } }
+  return { ...over, config: { ...over.config, learningRate: schedule } }
 }
 
 /** Throws UserError for minutes beside what they decide. */
