@@ -23,6 +23,7 @@ import { type SweepDocument, sweepDocument } from '../sweep/document.ts'
 import { type Journal, journalName, openJournal, records } from '../sweep/journal.ts'
 import { checkSpace, heldOutRecipe, rungsOf, type SweepPlan, samePlan, trialsFor, usualTrials } from '../sweep/plan.ts'
 import { type Dimension, dimensionOf, pointsIn } from '../sweep/space.ts'
+import { trialFolder } from '../sweep/trial.ts'
 import { winnerFolder, work } from '../sweep/worker.ts'
 import { sweepText } from '../terminal/sweep-text.ts'
 import { closingReport } from './report.ts'
@@ -63,7 +64,8 @@ export const sweep = command({
   },
   options,
   examples: [
-    'sweep fashion-lenet --vary learningRate=1e-3..1 --minutes 20',
+    'sweep shapes-cnn --vary learningRate=1e-4..1e-2 --minutes 3',
+    'sweep fashion-lenet --vary learningRate=0.01..1 --vary momentum=0..0.9 --trials 9',
     'sweep cifar10-cnn --vary learningRate=1e-4..1e-2 --vary dropout=0,0.2,0.4 --trials 27 --out runs/search',
     'sweep --resume runs/search',
   ],
@@ -144,6 +146,7 @@ async function begin(
   await asUsage(() => checkSpace(heldOut, varied))
   const held = 'count' in heldOut.validation ? heldOut.validation.count : 0
   noteLimit(context, 'limit', values.limit, dataset.train.count - held, 'training pictures')
+  noteLimit(context, 'trials', values.trials, pointsIn(varied), 'different trials')
   const folder = values.out ?? (await freshFolder(recipe.name))
   await makeFolder(folder)
   const journal = openJournal(folder)
@@ -243,7 +246,9 @@ async function finished(
   if (done && trained !== undefined) await closingReport([trained])
   const words = dataWords(values)
   const own = shellWord(folder)
-  const next = done && trained !== undefined ? `report ${shellWord(trained)}` : `sweep --resume ${own}${words}`
+  const [best] = document.trials
+  const shown = trained ?? (best && trialFolder(folder, best.trial - 1))
+  const next = done && shown !== undefined ? `report ${shellWord(shown)}` : `sweep --resume ${own}${words}`
   const lines = [sweepText(document), `Page ${document.report}`]
   return { document, text: lines.join('\n\n'), next, exitCode: done ? 0 : 130 }
 }

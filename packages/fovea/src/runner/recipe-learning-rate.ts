@@ -9,10 +9,7 @@ import { firstWeights } from './beginning.ts'
 import { learnerOf, type RunRecipeOptions, recipeJob } from './recipe-job.ts'
 
 export interface RecipeRateOptions
-  extends Pick<
-    RunRecipeOptions,
-    'device' | 'clock' | 'files' | 'threads' | 'numerics' | 'limit' | 'batchSize' | 'seed' | 'signal'
-  > {
+  extends Pick<RunRecipeOptions, 'device' | 'clock' | 'files' | 'threads' | 'limit' | 'batchSize' | 'seed' | 'signal'> {
   readonly rates?: RateRange | undefined
 }
 
