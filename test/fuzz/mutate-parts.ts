@@ -6,6 +6,7 @@ import { crc32 } from 'node:zlib'
 import { zipped } from '../../packages/fovea/src/host/node/pickled.testing.ts'
 import { changedBytes, joined } from './mutate-bytes.ts'
 import type { Draws } from './random.ts'
+import { withTarSum } from './tar-file.ts'
 
 type Change = (bytes: Uint8Array, draws: Draws) => Uint8Array
 
@@ -148,14 +149,6 @@ function tarField(header: Uint8Array, draws: Draws): Uint8Array {
   const text = draws.of(values as readonly string[])
   header.fill(0, at, at + length)
   for (let sign = 0; sign < Math.min(length, text.length); sign++) header[at + sign] = text.charCodeAt(sign)
-  return header
-}
-
-/** The sum of the header's bytes, its own eight counted as blanks. */
-export function withTarSum(header: Uint8Array): Uint8Array {
-  header.fill(0x20, 148, 156)
-  const sum = header.reduce((total, byte) => total + byte, 0)
-  header.set(new TextEncoder().encode(`${sum.toString(8).padStart(6, '0')}\0 `), 148)
   return header
 }
 
