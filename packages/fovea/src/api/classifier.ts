@@ -9,6 +9,7 @@ import { type PreprocessSpec, parseSpec } from '../base/preprocess-spec.ts'
 import { boolean, list, optional, parse } from '../base/schema.ts'
 import { checkedPart } from '../data/dataset.ts'
 import { isPictureSource } from '../data/picture-source.ts'
+import { adaptToData } from '../engine/adapt-to-data.ts'
 import type { Classify } from '../engine/answer.ts'
 import { weightsInOrder } from '../engine/arrays.ts'
 import { trainingRows } from '../engine/labelled-rows.ts'
@@ -32,14 +33,17 @@ import { warningLine } from '../train/callbacks/progress-bar.ts'
 import { checkPreprocess, datasetFacts } from '../train/dataset-facts.ts'
 import { fit as train } from '../train/fit.ts'
 import { fitOnFeatures } from '../train/fit-on-features.ts'
+import type { LearningRateSearch } from '../train/rate-range.ts'
+import { checkFinite } from '../train/sample-warnings.ts'
 import { gradientsOnBatch, trainOnBatch } from '../train/single-step.ts'
 import { trainedFile } from '../train/training-state.ts'
 import { currentEngine } from './current-engine.ts'
-import { fitJob } from './fit-job.ts'
+import { fitJob, fitSamples } from './fit-job.ts'
 import {
   type CompileOptions,
   checkOptions,
   type EvaluateOptions,
+  type FindLearningRateOptions,
   type FitOptions,
   isDataset,
   isLabelledPictures,
@@ -90,6 +94,12 @@ export interface Classifier<Output = Float32NdArray> {
    */
   compile(options: CompileOptions): void
   /**
+   * Computes what the network takes from its training pictures before training: kernels with `kernelInitializer: 'patchWhitening'`, from
+   * the first 5,000. `fit` does it by itself with its own, unless they have their values. Of a data set: from its training part. Throws
+   * UserError where there is nothing to compute.
+   */
+  adapt(x: Samples): Promise<void>
+  /**
    * Trains. Samples: `{shape, data}`, a typed array, a list of typed arrays, nested numbers; several inputs as a list or record.
    * Labels: class numbers or one-hot rows, whichever the loss. Or a data set, a part of one, a picture source: they have their own
    * labels. Throws UserError when shapes do not fit.
@@ -110,6 +120,16 @@ export interface Classifier<Output = Float32NdArray> {
    * the model's input. Throws UserError for what is no picture, and where the model gives no probabilities.
    */
   readonly classify: Classify
+  /**
+   * A learning rate to begin with, by the range test (Smith 2015): on a copy, the rate rises with every step from `from` to `to`, until
+   * the loss explodes. The suggestion is a fifth of the rate at which the smoothed loss is lowest. The model is left as it is, also where
+   * its optimizer has a schedule. Throws UserError as `fit` does.
+   */
+  findLearningRate(x: Inputs, y: Targets, options?: FindLearningRateOptions): Promise<LearningRateSearch>
+  findLearningRate(
+    dataset: TrainingData | LabelledPictures,
+    options?: FindLearningRateOptions,
+  ): Promise<LearningRateSearch>
   /** One step on all these samples together; gives its loss and metrics. */
   trainOnBatch(x: Inputs, y: Targets, options?: StepOptions): Promise<Scores>
   /** The loss gradient of every trained weight, as training would see it on these samples together. Nothing changes. */
@@ -219,6 +239,14 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
         ...(numerics && { numerics }),
       })
     },
+    async adapt(x) {
+      current.mustBeIdle('adapt')
+      const { model, engine } = await current.ready()
+      const part = isDataset(x) ? checkedPart(x, 'train') : isLabelledPictures(x) ? x : undefined
+      const rows = part ? pictureSamples(model, part) : inputRows(model, x as Inputs)
+      checkFinite(model, rows, 'adapt')
+      await adaptToData(model, engine, rows, 'again')
+    },
     async fit(first: Samples, second?: Targets | FitOptions, third?: FitOptions) {
       const alone = isDataset(first) || isLabelledPictures(first)
       const given = alone ? (second as FitOptions | undefined) : third
@@ -274,8 +302,25 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
         return preprocess
       },
       ...(platform.openPicture && { openPicture: platform.openPicture }),
-      predict: x => classifier.predict(x) as Promise<Float32NdArray>,
+      predict: (x, options) => classifier.predict(x, options) as Promise<Float32NdArray>,
     }),
+    async findLearningRate(
+      first: Samples,
+      second?: Targets | FindLearningRateOptions,
+      third?: FindLearningRateOptions,
+    ) {
+      const alone = isDataset(first) || isLabelledPictures(first)
+      const given = alone ? (second as FindLearningRateOptions | undefined) : third
+      const options = given === undefined ? {} : given
+      checkOptions('findLearningRate', options)
+      // Who trains with a rate that is known loads nothing of it.
+      const { testLearningRates } = await import('../train/learning-rate-range.ts')
+      return current.train(learner => {
+        const { from, to, steps, batchSize = 32, seed = parts.seed, signal } = options
+        const { train: rows } = fitSamples(learner, first, second as Targets, options)
+        return testLearningRates(learner, rows, { from, to, steps, batchSize, seed, signal })
+      })
+    },
     async trainOnBatch(x, y, options = {}) {
       checkOptions('trainOnBatch', options)
       current.mustBeIdle('trainOnBatch')

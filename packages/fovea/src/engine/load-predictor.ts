@@ -15,7 +15,7 @@ import { type ModelFile, matchWeights } from '../store/model-file.ts'
 import { type OpenedFile, openedBytes, type ReadLimits, readLimits, readModel } from '../store/model-formats.ts'
 import type { Answer, Classify, Classifying, ClassifyOptions } from './answer.ts'
 import { plainRows } from './feed-rows.ts'
-import { type Float32NdArray, outputArrays, passFields, type WalkOptions } from './pass.ts'
+import { askingFields, type Float32NdArray, outputArrays, type WalkOptions } from './pass.ts'
 import { startPredictor } from './predictor.ts'
 import type { Inputs } from './rows.ts'
 import type { Clock } from './steps.ts'
@@ -57,7 +57,7 @@ export interface SavedPredictor<Output = Float32NdArray> {
    * The outputs, rows in the order of the samples. Calls that arrive together are computed together; a sample's bits are the same alone
    * and with others.
    */
-  predict(x: Inputs, options?: Pick<WalkOptions, 'batchSize' | 'signal'>): Promise<Output>
+  predict(x: Inputs, options?: Pick<WalkOptions, 'batchSize' | 'signal' | 'views'>): Promise<Output>
   /**
    * The classes of a picture, the most probable first; of a list of pictures a list of answers. Pictures are pixels, the bytes of a
    * file, its path (in Node), a `Blob`, a canvas or an image (in browsers); they are made to fit as the file says, else by filling
@@ -99,7 +99,7 @@ export async function loadPredictor<Output = Float32NdArray>(
   const { classNames } = file
   const preprocess = file.preprocess && (await import('./spec-of-file.ts')).specOfFile(file.preprocess)
   const predict: SavedPredictor<Output>['predict'] = async (x, asked = {}) => {
-    parse(record(passFields), asked, 'predict')
+    parse(record(askingFields), asked, 'predict')
     const rows = plainRows(model, x) ?? (await import('./rows.ts')).inputRows(model, x)
     const predicted = await predictor.predict(rows, asked)
     if (!predicted.complete) throw asked.signal?.reason

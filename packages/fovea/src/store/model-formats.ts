@@ -37,6 +37,8 @@ export interface OpenedFile {
 export interface WrittenModel {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly beside?: Readonly<Record<string, Uint8Array<ArrayBuffer>>> | undefined
+  /** Of a file that this one replaces: the names of those beside it that only it can have named. They are removed when it is replaced. */
+  readonly ownBeside?: ((former: Uint8Array) => readonly string[]) | undefined
   /** What the model says and the format does not, one sentence each: told when it is saved. */
   readonly notes?: readonly string[] | undefined
 }
