@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { nodeDevice } from '../../packages/cli/src/command/device.ts'
 import { liveSection } from '../../packages/cli/src/report/live.ts'
 import { reportPage } from '../../packages/cli/src/report/page.ts'
+import { plainPage } from '../../packages/cli/src/report/plain-page.ts'
 import { readReportRun } from '../../packages/cli/src/report/report-run.ts'
 import { byHandPage, predictionPage } from '../../packages/cli/src/verbs/explanation-page.ts'
 import { specOf } from '../../packages/fovea/src/base/preprocess-spec.ts'
@@ -120,6 +121,12 @@ describe('names of strangers', async () => {
   test('are text in a comparison', async () => {
     const { html } = await drawnWithPictures(pictureUrl => reportPage(runs, { ...parts, tools: { pictureUrl } }))
     expectHarmless(html, [classA, classB, classC], [script])
+  })
+
+  test('are text in the frame of other pages', () => {
+    const sections = [{ id: 'a', title: hostile[3]!, html: '<p>x</p>', figures: [] }]
+    const html = plainPage({ title: hostile[1]!, about: hostile[0]!, origin: '', sections })
+    expectHarmless(html, [hostile[0]!, hostile[1]!, hostile[3]!], [])
   })
 
   test('are text in an explanation, and in arithmetic by hand', async () => {
