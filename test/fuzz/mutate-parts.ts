@@ -154,6 +154,7 @@ function tarField(header: Uint8Array, draws: Draws): Uint8Array {
 
 /** Eight bytes of a length, a header of JSON, numbers: safetensors. `change` changes the header's text. */
 export function changedSafetensors(bytes: Uint8Array, draws: Draws, change: (text: string) => string): Uint8Array {
+  if (bytes.length < 8) return changedBytes(bytes, draws)
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
   if (draws.once(5) || !(length <= bytes.length - 8)) return changedBytes(bytes, draws)
   const header = new TextEncoder().encode(change(new TextDecoder().decode(bytes.subarray(8, 8 + length))))
