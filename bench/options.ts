@@ -28,7 +28,7 @@ const threadCount = (word: string): number | undefined => (/^[1-9]\d?$/.test(wor
 
 const table = {
   device: choiceOption(['wasm', 'reference'], 'what is measured; `reference` is the slow float64 device'),
-  recipe: oneOf('A,B', 'the recipes, all but mobilenet-v2 by default', allBenchRecipes),
+  recipe: oneOf('A,B', 'the recipes, the seven published ones by default', allBenchRecipes),
   threads: list('N,M', 'numbers of threads, 2 by default', threadCount, 'whole numbers from 1 to 99, as in 1,2'),
   peers: oneOf('A,B', `measured in the same rounds: ${peerNames.join(', ')}`, peerNames),
   predict: flag('measure prediction (one picture, batches of 256 or 32) instead of training'),

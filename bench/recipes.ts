@@ -11,7 +11,7 @@ const usual = {
   'cifar10-cnn-optimized': 1.1,
 } as const satisfies Readonly<Record<string, number>>
 
-export const aims = { ...usual, 'mobilenet-v2': 1 } as const
+export const aims = { ...usual, 'mobilenet-v2': 1, resnet20: 1, airbench: 1, 'airbench-512': 1 } as const
 
 export type BenchRecipe = keyof typeof aims
 export const benchRecipes = Object.keys(usual) as (keyof typeof usual)[]

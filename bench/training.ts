@@ -21,6 +21,7 @@ import { buildModel, plainModel } from '../packages/fovea/src/recipes/recipe-par
 import { recipe as recipeNamed } from '../packages/fovea/src/recipes/recipes.ts'
 import type { Device } from '../packages/fovea/src/runtime/device.ts'
 import { createLearner, type Learner } from '../packages/fovea/src/train/learner.ts'
+import { airbenchRecipes, resnetRecipe } from './cifar.ts'
 import { mobilenetRecipe } from './mobilenet.ts'
 
 /** Bytes of the random data set's pictures, at most, and how many there are, unless said otherwise. */
@@ -28,6 +29,9 @@ const BYTES = 16 << 20
 const COUNT = 1024
 /** Of bytes that are all as frequent. */
 const uniform = { mean: 127.5, variance: (256 ** 2 - 1) / 12 }
+
+/** Networks that no recipe of ours trains. */
+const unpublished = [mobilenetRecipe, resnetRecipe, ...airbenchRecipes]
 
 export interface Workload {
   readonly recipe: RecipeConfig
@@ -38,7 +42,7 @@ export interface Workload {
 
 /** The recipe's network and settings with random data of its shape. */
 export function workloadOf(name: string, count?: number): Workload {
-  const recipe = name === mobilenetRecipe.name ? mobilenetRecipe : recipeNamed(name)
+  const recipe = unpublished.find(each => each.name === name) ?? recipeNamed(name)
   const { shape: size } = recipe.preprocess
   const classes = plainModel(recipe).outputs[0]!.shape[0]!
   const pictures = randomPictures(size, classes, count ?? Math.min(COUNT, Math.floor(BYTES / sizeOf(size))))

@@ -29,7 +29,14 @@ export const front = { readme: 'README.md', sections: ['Fovea', 'A first model']
 export const documents = {
   guide: ['docs/guide', 'docs/keras.md', 'README.md'],
   inside: [
-    ...['docs/architecture.md', 'docs/glossary.md', 'docs/performance.md', 'docs/log.md', 'docs/log'],
+    ...[
+      'docs/architecture.md',
+      'docs/glossary.md',
+      'docs/recipes.md',
+      'docs/performance.md',
+      'docs/log.md',
+      'docs/log',
+    ],
     ...['CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'],
   ],
 }

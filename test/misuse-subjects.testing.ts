@@ -41,9 +41,11 @@ const everyOptimizer = {
   emaOverwriteFrequency: 3,
   gradientAccumulationSteps: 2,
   lossScaleFactor: 2,
+  rateFactors: { bias: 2 },
+  lookaheadRate: 0.5,
 }
 const optional = Object.fromEntries(
-  'weightDecay clipnorm clipvalue globalClipnorm emaOverwriteFrequency gradientAccumulationSteps lossScaleFactor rmsRate'
+  'weightDecay clipnorm clipvalue globalClipnorm emaOverwriteFrequency gradientAccumulationSteps lossScaleFactor rmsRate lookaheadSteps'
     .split(' ')
     .map(name => [name, [null]]),
 )
@@ -81,7 +83,15 @@ const schedules: Readonly<Record<string, Options>> = {
   inverseTimeDecay: { ...decay, decayRate: 0.5, staircase: true },
   cosineDecay: { ...decay, alpha: 0.1, warmupTarget: 0.2, warmupSteps: 5 },
   cosineDecayRestarts: { initialLearningRate: 0.1, firstDecaySteps: 10, tMul: 2, mMul: 1, alpha: 0 },
-  oneCycle: { maxLearningRate: 0.1, totalSteps: 10, warmupFraction: 0.3, divFactor: 25, finalDivFactor: 100 },
+  oneCycle: {
+    maxLearningRate: 0.1,
+    totalSteps: 10,
+    warmupFraction: 0.3,
+    divFactor: 25,
+    finalDivFactor: 100,
+    anneal: 'linear',
+  },
+  polynomialRamp: { initialLearningRate: 0.1, endLearningRate: 0.2, rampSteps: 10, power: 3 },
 }
 
 const lossOptions: Options = {
@@ -171,10 +181,11 @@ export const subjects: Readonly<Record<string, Subject>> = {
       {
         make: anyOf[name]!,
         options: { ...everyOptimizer, ...options },
-        takes: { ...optional, excludeLayers: ['empty list'] },
+        takes: { ...optional, excludeLayers: ['empty list'], rateFactors: [null, 'empty record', 'named numbers'] },
       },
     ]),
   ),
+  'an optimizer with Lookahead': { make: vocabulary.sgd, options: { lookaheadSteps: 5 }, takes: optional },
   ...Object.fromEntries(
     Object.entries(schedules).map(([name, options]) => [
       name,
@@ -212,6 +223,11 @@ export const subjects: Readonly<Record<string, Subject>> = {
   ),
   earlyStopping: { make: vocabulary.earlyStopping, options: stopping, takes: takesWatching },
   reduceLROnPlateau: { make: vocabulary.reduceLROnPlateau, options: plateau, takes: takesWatching },
+  stochasticWeightAveraging: {
+    make: vocabulary.stochasticWeightAveraging,
+    options: { startEpoch: 1, every: 2, verbose: 1 },
+    takes: { verbose: [true] },
+  },
   modelCheckpoint: {
     make: vocabulary.modelCheckpoint,
     options: { filepath: 'a', ...watching, saveBestOnly: true, initialValueThreshold: 1 },
@@ -234,6 +250,8 @@ export const subjects: Readonly<Record<string, Subject>> = {
   },
   'EarlyStopping of a recipe': { make: ofRecipe('EarlyStopping'), options: stopping, takes: takesWatching },
   'ReduceLROnPlateau of a recipe': { make: ofRecipe('ReduceLROnPlateau'), options: plateau, takes: takesWatching },
+  mixup: { make: vocabulary.mixup, options: { alpha: 0.2, probability: 0.5 } },
+  cutMix: { make: vocabulary.cutMix, options: { alpha: 1, probability: 0.5 } },
   l1: { make: vocabulary.l1, options: { l1: 0.1 } },
   l2: { make: vocabulary.l2, options: { l2: 0.1 } },
   l1l2: { make: vocabulary.l1l2, options: { l1: 0.1, l2: 0.1 } },
@@ -283,7 +301,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
     make: options => tiny().model.compile(options),
     options: {
       ...{ optimizer: 'sgd', loss: 'mse', metrics: ['mae'], weightedMetrics: ['mae'] },
-      ...{ lossWeights: [1], threads: 1, numerics: 'fast' },
+      ...{ lossWeights: [1], threads: 1, numerics: 'fast', mixing: vocabulary.mixup() },
     },
     takes: {
       ...{ metrics: ['empty list', 'empty record'], weightedMetrics: ['empty list', 'empty record'] },
@@ -318,6 +336,14 @@ export const subjects: Readonly<Record<string, Subject>> = {
   evaluate: {
     make: options => tiny().model.evaluate(points, classes, options),
     options: { batchSize: 3, sampleWeight: new Float32Array(13) },
+  },
+  findLearningRate: {
+    make: options => tiny().model.findLearningRate(points, classes, options),
+    options: {
+      ...{ from: 1e-6, to: 1, steps: 10, batchSize: 4, seed: 1 },
+      ...{ sampleWeight: new Float32Array(13), classWeight: { 0: 1 }, signal: new AbortController().signal },
+    },
+    takes: { classWeight: ['empty record', 'empty list', 'map', 'numbers'] },
   },
   trainOnBatch: {
     make: options => tiny().model.trainOnBatch(points, classes, options),

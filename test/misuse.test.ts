@@ -52,6 +52,7 @@ function mayFit(value: unknown, given: unknown, also: readonly unknown[] = []): 
   if (also.includes('map') && value instanceof Map) return true
   if (also.includes('numbers') && value instanceof Float32Array) return true
   if (also.includes('any record') && typeof value === 'object' && value !== null) return true
+  if (also.includes('named numbers') && Object.hasOwn(Object(value), 'constructor')) return true
   if (also.includes('empty list') && Array.isArray(value) && value.length === 0) return true
   if (also.includes('empty record') && Object.keys(Object(value)).length === 0 && String(value) === '[object Object]')
     return true

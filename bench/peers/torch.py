@@ -51,6 +51,46 @@ class Residual(nn.Module):
         return x + y if self.adds else y
 
 
+class Basic(nn.Module):
+    """ResNet-20's: two 3×3 convolutions, added to the input, which a 1×1 convolution fits where its shape is another."""
+
+    def __init__(self, channels, filters, stride):
+        super().__init__()
+        plain = lambda i, s: nn.Conv2d(i, filters, 3, s, 1, bias=False)
+        self.layers = nn.Sequential(plain(channels, stride), norm(filters), nn.ReLU(), plain(filters, 1), norm(filters))
+        self.skip = nn.Identity() if stride == 1 else nn.Sequential(nn.Conv2d(channels, filters, 1, stride, bias=False), norm(filters))
+
+    def forward(self, x):
+        return F.relu(self.layers(x) + self.skip(x))
+
+
+def resnet20():
+    widths = [16] * 4 + [32] * 3 + [64] * 3
+    blocks = [Basic(a, b, 1 if a == b else 2) for a, b in zip(widths, widths[1:])]
+    return [nn.Conv2d(3, 16, 3, padding=1, bias=False), norm(16), nn.ReLU(), *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10)]
+
+
+class Scaled(nn.Module):
+    def forward(self, x):
+        return x / 9
+
+
+def airbench():
+    """As in bench/cifar.ts: batch norm without a factor, all pools rounded down."""
+
+    def normalized(channels):
+        layer = norm(channels)
+        layer.weight.requires_grad_(False)
+        return [layer, nn.GELU()]
+
+    def group(channels, filters):
+        plain = lambda i: nn.Conv2d(i, filters, 3, padding=1, bias=False)
+        return [plain(channels), nn.MaxPool2d(2), *normalized(filters), plain(filters), *normalized(filters)]
+
+    groups = [*group(24, 64), *group(64, 256), *group(256, 256)]
+    return [nn.Conv2d(3, 24, 2), nn.GELU(), *groups, nn.MaxPool2d(3), nn.Flatten(), nn.Linear(256, 10, bias=False), Scaled()]
+
+
 def norm(channels):
     return nn.BatchNorm2d(channels, eps=1e-3, momentum=1e-3)
 
@@ -85,12 +125,19 @@ NETWORKS = {
     "cifar10-cnn-wide": (COLOUR, lambda: [conv(3, 8, 3, 0), nn.ReLU(), nn.MaxPool2d(2), conv(8, 512, 3, 0), nn.ReLU(), nn.MaxPool2d(2), conv(512, 256, 3, 0), nn.ReLU(), nn.Flatten(), nn.Linear(4096, 100), nn.ReLU(), nn.Linear(100, 10)]),
     "cifar10-cnn-optimized": (COLOUR, lambda: [*block(3, 32), *block(32, 32), nn.MaxPool2d(2), nn.Dropout(0.2), *block(32, 64), *block(64, 64), nn.MaxPool2d(2), nn.Dropout(0.3), *block(64, 128), *block(128, 128), nn.MaxPool2d(2), nn.Dropout(0.4), nn.Flatten(), nn.Linear(2048, 10)]),
     "mobilenet-v2": (LARGE, lambda: mobilenet(0.35)),
+    "resnet20": (COLOUR, resnet20),
+    "airbench": (COLOUR, airbench),
+    "airbench-512": (COLOUR, airbench),
 }
 
 
 def optimizer(recipe, network):
     if recipe in ("fashion-lenet", "mobilenet-v2"):
         return torch.optim.SGD(network.parameters(), lr=0.01)
+    if recipe == "resnet20":
+        return torch.optim.SGD(network.parameters(), lr=0.01, momentum=0.9)
+    if recipe.startswith("airbench"):
+        return torch.optim.SGD([p for p in network.parameters() if p.requires_grad], lr=0.01, momentum=0.85, nesterov=True)
     if recipe == "cifar10-cnn-wide":
         return torch.optim.Adam(network.parameters(), lr=1e-3, eps=1e-7)
     return torch.optim.RMSprop(network.parameters(), lr=1e-3, alpha=0.9, eps=1e-7)
@@ -113,10 +160,11 @@ def stepper(task, memory_format):
     network.train()
     y = torch.randint(0, 10, (batch,))
     update = optimizer(task["recipe"], network)
+    smoothing = 0.2 if task["recipe"].startswith("airbench") else 0.0
 
     def step():
         update.zero_grad(set_to_none=True)
-        F.cross_entropy(network(x), y).backward()
+        F.cross_entropy(network(x), y, label_smoothing=smoothing).backward()
         update.step()
 
     return step

@@ -8,6 +8,7 @@ import type { Shape } from '../../packages/fovea/src/base/shape.ts'
 import { createGraph, type Graph } from '../../packages/fovea/src/graph/builder.ts'
 import type { Node, NodeOf, StateUpdate } from '../../packages/fovea/src/graph/node.ts'
 import type { Layer } from '../../packages/fovea/src/layers/layer.ts'
+import { unknownSamples } from '../../packages/fovea/src/layers/sample-nodes.ts'
 import { numbers, type Tensor } from './case-files.testing.ts'
 import { currentDevice } from './devices.testing.ts'
 
@@ -85,7 +86,8 @@ export async function runLayer(
   const states = Object.fromEntries(specs.map((spec, index) => [spec.name, state(spec.name, weights[index]!)]))
   const update = (weight: Node, value: Node) => updates.push({ state: weight as NodeOf<'state'>, value })
   const nodes = tensors.map(tensor => input(tensor, true))
-  const result = await run(layer.lower({ graph, training, randomKey, update }, nodes, states))
+  const context = { graph, training, randomKey, samples: unknownSamples(graph, randomKey), update }
+  const result = await run(layer.lower(context, nodes, states))
   expect(result.shape).toEqual([batch, ...layer.outputShape(shapes)])
   return result
 }

@@ -5,6 +5,7 @@ import { activationFormula } from '../../packages/fovea/src/layers/activations.t
 import type { Layer } from '../../packages/fovea/src/layers/layer.ts'
 import { layerNormalization } from '../../packages/fovea/src/layers/layer-normalization.ts'
 import { resizing } from '../../packages/fovea/src/layers/resizing.ts'
+import { unknownSamples } from '../../packages/fovea/src/layers/sample-nodes.ts'
 import type { Bench } from './bench.testing.ts'
 import type { Tensor } from './case-files.testing.ts'
 
@@ -194,8 +195,9 @@ const gemm: Build = (bench, first, second, given) => {
   return c === undefined ? scaled : graph.add(scaled, graph.mul(fed(bench, c), beta))
 }
 
-function lowered(bench: Bench, layer: Layer, x: Node, weights: Record<string, Node> = {}): Node {
-  const context = { graph: bench.graph, training: false, randomKey: bench.randomKey, update: () => undefined }
+function lowered({ graph, randomKey }: Bench, layer: Layer, x: Node, weights: Record<string, Node> = {}): Node {
+  const samples = unknownSamples(graph, randomKey)
+  const context = { graph, training: false, randomKey, samples, update: () => undefined }
   return layer.lower(context, [x], weights)
 }
 

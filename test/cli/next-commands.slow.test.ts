@@ -108,6 +108,7 @@ const cases: string[] = [
   'train ./tiny.json --limit 32 --epochs 1 --threads 1 --out ./trained',
   'train --again ./photos-run --threads 1 --out ./again',
   'train ./photos-run --then ./more --threads 1 --out ./then',
+  'find-lr ./tiny.json --steps 10 --limit 32 --threads 1',
   'data shapes',
   'data shapes --show',
   'doctor',

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { PredictDocument } from '../../packages/cli/src/command/documents.ts'
+import type { PredictDocument } from '../../packages/cli/src/command/predict-documents.ts'
 import { readCsv } from '../../packages/fovea/src/base/csv.ts'
 import { inMemory } from '../../packages/fovea/src/data/memory-source.ts'
 import { dense, flatten, rescaling, sequential } from '../../packages/fovea/src/index.ts'
@@ -249,6 +249,12 @@ describe('views', () => {
     expect(await probability()).toBeGreaterThan(0.7)
     expect(await probability('--augment')).toBeGreaterThan(0.4)
     expect(await probability('--augment')).toBeLessThan(0.6)
+    expect(await probability('--views', 'mirror')).toBeCloseTo(0.5, 3)
+    expect(await probability('--views', 'none')).toBe(await probability())
+    const both = await predict(at('half.png'), '--views', 'mirror', '--augment')
+    expect(both.stderr).toContain('--augment and --views exclude each other')
+    const { views } = JSON.parse((await predict(at('half.png'), '--views', 'shifts', '--json')).stdout)
+    expect(views).toBe('shifts')
   })
 })
 

@@ -13,6 +13,7 @@ import { depthwiseConv2d } from '../../packages/fovea/src/layers/depthwise.ts'
 import { batchNormalization } from '../../packages/fovea/src/layers/normalization.ts'
 import { globalAveragePooling2d, maxPooling2d } from '../../packages/fovea/src/layers/pooling.ts'
 import { zeroPadding2d } from '../../packages/fovea/src/layers/rearranging.ts'
+import { unknownSamples } from '../../packages/fovea/src/layers/sample-nodes.ts'
 import { flatten } from '../../packages/fovea/src/layers/shaping.ts'
 import type { Model } from '../../packages/fovea/src/network/model.ts'
 import { sequential } from '../../packages/fovea/src/network/sequential.ts'
@@ -49,7 +50,8 @@ describe('batch norm in prediction', () => {
     const names = ['gamma', 'beta', 'movingMean', 'movingVariance']
     const weights = Object.fromEntries(names.map(name => [name, graph.state(name, [4])]))
     const layer = batchNormalization({ epsilon: 0.02 })
-    const context = { graph, training: false, randomKey: graph.input('randomKey', [2], { dtype: 'i32' }), update() {} }
+    const randomKey = graph.input('randomKey', [2], { dtype: 'i32' })
+    const context = { graph, training: false, randomKey, samples: unknownSamples(graph, randomKey), update() {} }
     const folded = layer.lower(context, [x], weights)
     const moments = graph.concat(
       ['movingMean', 'movingVariance'].map(name => graph.reshape(weights[name]!, [1, 4])),

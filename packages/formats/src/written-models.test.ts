@@ -44,7 +44,7 @@ const unsaid: Readonly<Record<(typeof writtenFormats)[number], Readonly<Record<s
     RandomAffine: 1,
     RandomBrightness: 1,
     RandomContrast: 1,
-    RandomCrop: 1,
+    RandomCrop: 2,
     RandomErasing: 2,
     RandomFlip: 1,
     RandomRotation: 1,

@@ -1,6 +1,7 @@
 /** What a RECIPE word stands for (a name, a configuration file, the recipe of a run) and the options that change its numbers. */
 import { parse } from 'node:path'
 import { UserError } from 'fovea/internal/base/errors'
+import { type TestViews, testViewNames } from 'fovea/internal/base/test-views'
 import { isFile, isFolder } from 'fovea/internal/host/node/paths'
 import { underOwnName } from 'fovea/internal/recipes/own-name'
 import { type OwnPicturesChoices, ownNetworkNames } from 'fovea/internal/recipes/own-pictures'
@@ -42,6 +43,16 @@ export const deviceOptions = {
     'the same bits everywhere (default), or as fast as this machine can',
   ),
 }
+
+/** Test-time augmentation. */
+export const viewsOption = choiceOption(
+  ['none', ...testViewNames],
+  'the mean over each picture and its mirror image, its shifts by a pixel, or both',
+)
+
+/** `none` is no view but the picture itself. */
+export const viewsChosen = (views: 'none' | TestViews | undefined): TestViews | undefined =>
+  views === 'none' ? undefined : views
 
 /**
  * The recipe of this name, in this file (under the file's name where it is a changed one), of the run in this directory, or the one that

@@ -1,6 +1,7 @@
 /** The first part of a report: how it came out, large; what was trained on what, in a sentence; and a few figures to judge it by. */
 
 import { nameOfDataset } from 'fovea/internal/base/dataset-choice'
+import { testViewsText } from 'fovea/internal/base/test-views'
 import { duration, grouped, inBytes, percent } from 'fovea/internal/base/text'
 import { parameterCounts } from 'fovea/internal/network/weights'
 import { metricTexts, type TrainReport } from 'fovea/internal/run/report'
@@ -36,7 +37,17 @@ function sentence({ recipe, model, samples, curves, findings, result }: ReportRu
   if (result && !result.test) return `${learned}; there were no test pictures.`
   if (!result?.test) return `${learned}; training ${ended} before the test.`
   const selected = recipe.selectedOnTestSet ? ' Its weights were selected on the same test set, which flatters it.' : ''
-  return `${learned}.${selected}`
+  const { views } = result.test
+  const seen = views === undefined ? '' : ` The test is the mean over ${testViewsText[views]}.`
+  return `${learned}.${teacherText(recipe)}${seen}${selected}`
+}
+
+/** ` Beside the labels it learned from what 3 other models say on average (50 % of the loss, temperature 4).` */
+function teacherText({ teacher }: ReportRun['recipe']): string {
+  if (!teacher) return ''
+  const { models, temperature, share } = teacher
+  const who = models.length === 1 ? 'another model says' : `${models.length} other models say on average`
+  return ` Beside the labels it learned from what ${who} (${percent(share)} of the loss, temperature ${temperature}).`
 }
 
 /** What to compare the result with, and what it took; in a line what is only looked up. */

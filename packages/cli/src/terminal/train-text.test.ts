@@ -56,6 +56,11 @@ it('one epoch has one validation accuracy, and no epoch has none', () => {
   expect(none).toContain('Interrupted in epoch 1')
 })
 
+it('views of the test are told', () => {
+  const text = trainText(report({ test: { loss: 0.25, accuracy: 0.5, views: 'mirror' } }), tinyRecipe(), completed)
+  expect(text).toMatch(/Test accuracy 50.00 %, .* of epoch \d+, the mean over each picture and its mirror image\n/)
+})
+
 it('validation on the test set is told', () => {
   const recipe = tinyRecipe({ validation: { kind: 'test' }, selectedOnTestSet: true })
   const text = trainText(report({}), recipe, completed)

@@ -1,5 +1,6 @@
 /** What `train` says to people at its end: the test, or why there is none, then validation, time and where all of it lies. */
 import { largestOf } from 'fovea/internal/base/extremes'
+import { testViewsText } from 'fovea/internal/base/test-views'
 import { duration, inBytes, percent } from 'fovea/internal/base/text'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { metricTexts, type TrainReport } from 'fovea/internal/run/report'
@@ -33,9 +34,10 @@ function outcome({ test, best, epochs }: TrainReport, config: RecipeConfig, ende
       : 'Interrupted in the test: training came to its end and is saved, nothing was tested.'
   }
   const tested = config.test === 'best' && best ? `the weights of epoch ${best.epoch}` : 'the last weights'
+  const seen = test.views === undefined ? '' : `, the mean over ${testViewsText[test.views]}`
   const selected = config.selectedOnTestSet ? ' (selected on the test set)' : ''
   const others = metricTexts(test.metrics ?? {}).map(text => `, ${text}`)
-  return `Test accuracy ${percent(test.accuracy)}, loss ${test.loss.toFixed(4)}${others.join('')}, with ${tested}${selected}`
+  return `Test accuracy ${percent(test.accuracy)}, loss ${test.loss.toFixed(4)}${others.join('')}, with ${tested}${seen}${selected}`
 }
 
 /** `Validation accuracy: best 97.90 %, last 97.70 %`; of one epoch there is one. */

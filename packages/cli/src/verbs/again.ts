@@ -169,7 +169,7 @@ export async function accuracyOn(saved: SavedModel, heldOut: PictureSource, thre
   const evaluator = evaluatorOf(saved, threads)
   try {
     const rows = labelledPictures(saved.model, evaluator.targets, preparedPictures(heldOut, saved.spec))
-    return (await evaluator.evaluate(rows)).logs['accuracy']!
+    return (await evaluator.evaluate(rows, { views: saved.recipe?.testViews })).logs['accuracy']!
   } finally {
     await evaluator.dispose()
   }

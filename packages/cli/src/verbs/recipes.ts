@@ -1,13 +1,13 @@
 /** `fovea recipes`: what can be trained. `fovea recipes NAME`: one of them; with `--json` the configuration that `train` takes. */
 
 import { nameOfDataset } from 'fovea/internal/base/dataset-choice'
-import type { JsonRecord } from 'fovea/internal/base/json'
+import { isJsonRecord, type Json, type JsonRecord } from 'fovea/internal/base/json'
 import { columns, definitions, grouped, shellWord } from 'fovea/internal/base/text'
 import { briefConfig } from 'fovea/internal/network/brief-config'
 import { modelFromConfig } from 'fovea/internal/network/config'
 import { parameterCounts } from 'fovea/internal/network/weights'
 import { zooModel } from 'fovea/internal/network/zoo/zoo'
-import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
+import type { Choice, RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { recipes as allRecipes, recipe } from 'fovea/internal/recipes/recipes'
 import { command } from '../command/command.ts'
 import type { RecipesDocument } from '../command/documents.ts'
@@ -86,7 +86,6 @@ function details(config: RecipeConfig, program: string): string {
     none: 'none',
   }
   const count = 'count' in validation ? `${grouped(validation.count)}, ` : ''
-  const settings = Object.entries(optimizer.config).map(([name, value]) => `${name} ${String(value)}`)
   return [
     `${config.name}: ${config.title}`,
     '',
@@ -98,8 +97,9 @@ function details(config: RecipeConfig, program: string): string {
           `${typeof config.model === 'string' ? config.model : 'as written'}, ${grouped(paramsOf(config))} parameters`,
         ],
         ['Validation', count + heldOut[validation.kind]],
-        ['Optimizer', [optimizer.type, ...settings].join(', ')],
-        ['Loss', typeof config.loss === 'string' ? config.loss : config.loss.type],
+        ...(config.augmentation ?? []).map(layer => ['Augmentation', choiceText(layer)] as const),
+        ['Optimizer', choiceText(optimizer)],
+        ['Loss', typeof config.loss === 'string' ? config.loss : choiceText(config.loss)],
         [
           'Training',
           `batches of ${config.batchSize}${config.dropRemainder ? ' (no smaller one at the end)' : ''}, ${config.epochs} epochs${config.shuffle ? ', shuffled' : ''}`,
@@ -107,7 +107,11 @@ function details(config: RecipeConfig, program: string): string {
         ...config.learningRateByEpoch.map(
           ({ afterEpoch, learningRate }) => ['', `learning rate ${learningRate} after epoch ${afterEpoch}`] as const,
         ),
-        ...config.callbacks.map(({ type, config }) => ['Callback', `${type} ${JSON.stringify(config)}`] as const),
+        ...[config.mixing ?? []].flat().map(mixing => ['Mixing', choiceText(mixing)] as const),
+        ...(config.sizes ?? []).map(
+          ({ untilEpoch, size }) => ['', `pictures of ${size.join(' × ')} until epoch ${untilEpoch}`] as const,
+        ),
+        ...config.callbacks.map(callback => ['Callback', choiceText(callback)] as const),
         ['Test', `with the ${config.test} weights${config.selectedOnTestSet ? '; selected on the test set' : ''}`],
         ...(config.published === undefined ? [] : [['Published', config.published.figure] as const]),
       ],
@@ -116,4 +120,18 @@ function details(config: RecipeConfig, program: string): string {
     '',
     `Change its layers and numbers: ${program} recipes ${config.name} --json > my.json, then ${program} train my.json; its runs are called my.`,
   ].join('\n')
+}
+
+/** `SGD, learningRate OneCycle (maxLearningRate 0.4, anneal linear), momentum 0.9`. */
+function choiceText({ type, config }: Choice): string {
+  const settings = Object.entries(config).map(([name, value]) => `${name} ${valueText(value)}`)
+  return [type, ...settings].join(', ')
+}
+
+function valueText(value: Json): string {
+  if (!isJsonRecord(value)) return Array.isArray(value) ? value.map(valueText).join(' ') : String(value)
+  const { type, config, ...rest } = value
+  const options = Object.entries(isJsonRecord(config) ? config : rest)
+  const named = options.map(([name, option]) => `${name} ${valueText(option)}`).join(', ')
+  return typeof type === 'string' ? `${type} (${named})` : `{${named}}`
 }

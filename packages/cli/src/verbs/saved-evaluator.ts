@@ -5,7 +5,7 @@ import { lossOf } from 'fovea/internal/objectives/losses'
 import { nodeDevice } from '../command/device.ts'
 import { type SavedModel, weightsByName } from '../verbs/saved-model.ts'
 
-/** Without an optimizer: nothing is trained. Whoever calls disposes of it. */
+/** Without an optimizer: nothing is trained. The views of the recipe's own test are its caller's to ask for. Whoever calls disposes of it. */
 export function evaluatorOf(saved: SavedModel, threads?: number): Evaluator & { dispose(): Promise<void> } {
   const { model, recipe } = saved
   const { device, clock } = nodeDevice()

@@ -5,7 +5,7 @@
  */
 import { UserError } from 'fovea/internal/base/errors'
 import { FS, type Module as H5Module, ready } from 'h5wasm'
-import { allowance, damaged, damagedFix, mostConfiguration } from './limits.ts'
+import { allowance, damaged, damagedFix, type LimitedFile, limitsOf } from './limits.ts'
 import { type NumberKind, numbersOf, type StoredNumbers } from './stored-numbers.ts'
 
 type Library = typeof H5Module
@@ -25,25 +25,31 @@ export interface Hdf5Group {
   texts(attribute: string): readonly string[] | undefined
 }
 
+/** Groups that are looked into, also one that is met on several ways: links may lead in circles. */
+const mostGroups = 30_000
+
 /** Of names in memory: a file whose closing failed must not be met again. */
 let opened = 0
 
 /** Throws UserError for a file that is damaged. */
-export async function withHdf5<T>(
-  bytes: Uint8Array,
-  source: string,
-  read: (root: Hdf5Group) => T,
-  most?: number,
-): Promise<T> {
+export async function withHdf5<T>(file: LimitedFile, read: (root: Hdf5Group) => T): Promise<T> {
+  const { bytes, source } = file
+  const most = limitsOf(file)
   const library = await ready
   const files = FS as unknown as MemoryFiles
-  quiet(files)
+  closed(files)
   const path = `/model-${++opened}.h5`
   files.createDataFile('/', path.slice(1), bytes, true, true, true)
-  const { take, taken } = allowance(source, most)
+  const { take, taken } = allowance(source, most.bytes)
+  let groups = 0
+  const enter = (): void => {
+    if (++groups > mostGroups) throw damaged(source, `more than ${mostGroups} groups, or groups in circles`)
+  }
   const reached = (): number => largestHeap + 2 * bytes.length + 2 * taken()
   try {
-    return withinMemory(library, reached, () => readFile({ library, source, take }, path, read))
+    return withinMemory(library, reached, () =>
+      readFile({ library, source, take, enter, mostText: most.configuration }, path, read),
+    )
   } catch (error) {
     if (error instanceof UserError) throw error
     // What the library throws is of no class of its own: its C code ends in traps and texts.
@@ -78,11 +84,18 @@ interface MemoryFiles {
   ): void
   truncate(path: string, size: number): void
   unlink(path: string): void
+  readdir(path: string): string[]
   readonly streams: { stream_ops: { readonly write: unknown } }[]
 }
 
-/** The library tells each failure on its standard error, which is the console: its callers tell it. */
-function quiet({ streams }: MemoryFiles): void {
+/**
+ * The library tells each failure on its standard error, which is the console: its callers tell it. Its file system has devices, too, and a
+ * data set may name a file that its numbers lie in: nothing is left there that could be read or waited for.
+ */
+function closed(files: MemoryFiles): void {
+  for (const name of files.readdir('/dev'))
+    if (name.startsWith('std') || name.startsWith('tty')) files.unlink(`/dev/${name}`)
+  const { streams } = files
   const errors = streams[2]
   if (errors)
     errors.stream_ops = {
@@ -119,19 +132,24 @@ interface OpenFile {
   readonly file: bigint
   readonly source: string
   readonly take: (bytes: number, what: string) => void
+  /** Bytes of a configuration. */
+  readonly mostText: number
+  /** Throws UserError where too many groups were looked into. */
+  readonly enter: () => void
 }
 
 function groupOf(open: OpenFile, path: string): Hdf5Group {
   const { library, file } = open
-  let known: readonly string[] | undefined
-  const names = (): readonly string[] => {
-    known ??= library.get_names(file, path, false)
+  open.enter()
+  let [known, attributes]: [Set<string>?, Set<string>?] = []
+  const names = (): Set<string> => {
+    known ??= new Set(library.get_names(file, path, false))
     return known
   }
   const below = new Map<string, Hdf5Group>()
   /** What a name of one step leads to. */
   const typeOf = (name: string, at: string): number => {
-    if (!names().includes(name)) return -1
+    if (!names().has(name)) return -1
     if (library.get_symbolic_link(file, at) || library.get_external_link(file, at)?.filename)
       throw refused(open.source, at, 'a link')
     return library.get_type(file, at)
@@ -144,7 +162,7 @@ function groupOf(open: OpenFile, path: string): Hdf5Group {
   }
   const self: Hdf5Group = {
     path,
-    names,
+    names: () => [...names()],
     group: name =>
       name.split('/').reduce<Hdf5Group | undefined>((at, each) => (at === self ? inner(each) : at?.group(each)), self),
     numbers(name) {
@@ -153,7 +171,10 @@ function groupOf(open: OpenFile, path: string): Hdf5Group {
       const at = step(name)
       return typeOf(name, at) === library.H5G_DATASET ? numbersAt(open, at) : undefined
     },
-    texts: attribute => textsAt(open, path, attribute),
+    texts(attribute) {
+      attributes ??= new Set(library.get_attribute_names(file, path))
+      return attributes.has(attribute) ? textsAt(open, path, attribute) : undefined
+    },
   }
   return self
 }
@@ -202,14 +223,13 @@ function kindOf({ library }: OpenFile, { type, size, signed }: Metadata): Number
 
 function textsAt(open: OpenFile, path: string, attribute: string): readonly string[] | undefined {
   const { library, file, source } = open
-  if (!library.get_attribute_names(file, path).includes(attribute)) return undefined
   const what = `the attribute ${attribute} of ${path}`
   const metadata = library.get_attribute_metadata(file, path, attribute)
   // A list of no names is kept as a list of no numbers.
   if (metadata.shape?.includes(0)) return []
   if (!metadata.shape || metadata.type !== library.H5T_class_t.H5T_STRING.value) return undefined
   const bytes = byteLength(open, metadata, what)
-  if (bytes > mostConfiguration) allowance(source, mostConfiguration).take(bytes, what)
+  allowance(source, open.mostText).take(bytes, what)
   open.take(bytes, what)
   const texts: string[] = []
   const raw = withMemory(library, bytes, at => {

@@ -6,9 +6,10 @@
 import { anyText, checkArguments, path as filePath } from '../base/arguments.ts'
 import type { JsonRecord } from '../base/json.ts'
 import { type PreprocessSpec, parseSpec } from '../base/preprocess-spec.ts'
-import { boolean, list, optional } from '../base/schema.ts'
+import { boolean, list, optional, parse } from '../base/schema.ts'
 import { checkedPart } from '../data/dataset.ts'
 import { isPictureSource } from '../data/picture-source.ts'
+import { adaptToData } from '../engine/adapt-to-data.ts'
 import type { Classify } from '../engine/answer.ts'
 import { weightsInOrder } from '../engine/arrays.ts'
 import { trainingRows } from '../engine/labelled-rows.ts'
@@ -32,14 +33,17 @@ import { warningLine } from '../train/callbacks/progress-bar.ts'
 import { checkPreprocess, datasetFacts } from '../train/dataset-facts.ts'
 import { fit as train } from '../train/fit.ts'
 import { fitOnFeatures } from '../train/fit-on-features.ts'
+import type { LearningRateSearch } from '../train/rate-range.ts'
+import { checkFinite } from '../train/sample-warnings.ts'
 import { gradientsOnBatch, trainOnBatch } from '../train/single-step.ts'
 import { trainedFile } from '../train/training-state.ts'
 import { currentEngine } from './current-engine.ts'
-import { fitJob } from './fit-job.ts'
+import { fitJob, fitSamples } from './fit-job.ts'
 import {
   type CompileOptions,
   checkOptions,
   type EvaluateOptions,
+  type FindLearningRateOptions,
   type FitOptions,
   isDataset,
   isLabelledPictures,
@@ -49,7 +53,15 @@ import {
   type TrainingData,
 } from './options.ts'
 import { labelledSamples, pictureSamples } from './picture-samples.ts'
-import { type ModelSource, modelSource, opening, type Platform, savingTo } from './platform.ts'
+import {
+  type LoadModelOptions,
+  loadFields,
+  type ModelSource,
+  modelSource,
+  opening,
+  type Platform,
+  savingTo,
+} from './platform.ts'
 
 type Samples = Inputs | TrainingData | LabelledPictures
 
@@ -82,6 +94,12 @@ export interface Classifier<Output = Float32NdArray> {
    */
   compile(options: CompileOptions): void
   /**
+   * Computes what the network takes from its training pictures before training: kernels with `kernelInitializer: 'patchWhitening'`, from
+   * the first 5,000. `fit` does it by itself with its own, unless they have their values. Of a data set: from its training part. Throws
+   * UserError where there is nothing to compute.
+   */
+  adapt(x: Samples): Promise<void>
+  /**
    * Trains. Samples: `{shape, data}`, a typed array, a list of typed arrays, nested numbers; several inputs as a list or record.
    * Labels: class numbers or one-hot rows, whichever the loss. Or a data set, a part of one, a picture source: they have their own
    * labels. Throws UserError when shapes do not fit.
@@ -102,6 +120,16 @@ export interface Classifier<Output = Float32NdArray> {
    * the model's input. Throws UserError for what is no picture, and where the model gives no probabilities.
    */
   readonly classify: Classify
+  /**
+   * A learning rate to begin with, by the range test (Smith 2015): on a copy, the rate rises with every step from `from` to `to`, until
+   * the loss explodes. The suggestion is a fifth of the rate at which the smoothed loss is lowest. The model is left as it is, also where
+   * its optimizer has a schedule. Throws UserError as `fit` does.
+   */
+  findLearningRate(x: Inputs, y: Targets, options?: FindLearningRateOptions): Promise<LearningRateSearch>
+  findLearningRate(
+    dataset: TrainingData | LabelledPictures,
+    options?: FindLearningRateOptions,
+  ): Promise<LearningRateSearch>
   /** One step on all these samples together; gives its loss and metrics. */
   trainOnBatch(x: Inputs, y: Targets, options?: StepOptions): Promise<Scores>
   /** The loss gradient of every trained weight, as training would see it on these samples together. Nothing changes. */
@@ -111,7 +139,7 @@ export interface Classifier<Output = Float32NdArray> {
   /** Throws UserError listing every difference when they do not fit. */
   setWeights(weights: readonly NamedWeight[]): Promise<void>
   /** From a file of weights or of a model: its path, its bytes, or files that were chosen in a page. Throws UserError listing what does not fit. */
-  loadWeights(source: ModelSource): Promise<void>
+  loadWeights(source: ModelSource, options?: LoadModelOptions): Promise<void>
   /**
    * Writes the model with weights, configuration, preprocessing and class names, in the format of the path's ending: `model.safetensors`;
    * with `@fovea/formats`, `model.keras`, `model.json` and others, and what the optimizer remembers where the format has a place for it.
@@ -211,6 +239,14 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
         ...(numerics && { numerics }),
       })
     },
+    async adapt(x) {
+      current.mustBeIdle('adapt')
+      const { model, engine } = await current.ready()
+      const part = isDataset(x) ? checkedPart(x, 'train') : isLabelledPictures(x) ? x : undefined
+      const rows = part ? pictureSamples(model, part) : inputRows(model, x as Inputs)
+      checkFinite(model, rows, 'adapt')
+      await adaptToData(model, engine, rows, 'again')
+    },
     async fit(first: Samples, second?: Targets | FitOptions, third?: FitOptions) {
       const alone = isDataset(first) || isLabelledPictures(first)
       const given = alone ? (second as FitOptions | undefined) : third
@@ -266,8 +302,25 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
         return preprocess
       },
       ...(platform.openPicture && { openPicture: platform.openPicture }),
-      predict: x => classifier.predict(x) as Promise<Float32NdArray>,
+      predict: (x, options) => classifier.predict(x, options) as Promise<Float32NdArray>,
     }),
+    async findLearningRate(
+      first: Samples,
+      second?: Targets | FindLearningRateOptions,
+      third?: FindLearningRateOptions,
+    ) {
+      const alone = isDataset(first) || isLabelledPictures(first)
+      const given = alone ? (second as FindLearningRateOptions | undefined) : third
+      const options = given === undefined ? {} : given
+      checkOptions('findLearningRate', options)
+      // Who trains with a rate that is known loads nothing of it.
+      const { testLearningRates } = await import('../train/learning-rate-range.ts')
+      return current.train(learner => {
+        const { from, to, steps, batchSize = 32, seed = parts.seed, signal } = options
+        const { train: rows } = fitSamples(learner, first, second as Targets, options)
+        return testLearningRates(learner, rows, { from, to, steps, batchSize, seed, signal })
+      })
+    },
     async trainOnBatch(x, y, options = {}) {
       checkOptions('trainOnBatch', options)
       current.mustBeIdle('trainOnBatch')
@@ -285,9 +338,10 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       return readWeights(model, engine)
     },
     setWeights: async weights => current.setWeights(weightsInOrder(weights)),
-    async loadWeights(source) {
+    async loadWeights(source, options = {}) {
       checkArguments('loadWeights', { source: modelSource }, { source })
-      const opened = await opening(platform, source, 'the weights')
+      const { limits } = parse(loadFields, options, 'loadWeights')
+      const opened = { ...(await opening(platform, source, 'the weights')), limits }
       const file = await readModel(opened)
       await current.setWeights(file.weightsFor?.(layersWithWeights(currentModel())) ?? file.weights, opened.source)
     },

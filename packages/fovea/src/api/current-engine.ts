@@ -9,6 +9,8 @@ import { createPredictor, type Predictor } from '../engine/predictor.ts'
 import type { TrainingSetup } from '../engine/train-entry.ts'
 import type { Model } from '../network/model.ts'
 import { initialWeights } from '../network/weights.ts'
+import { checkMixing, mixingsOf } from '../objectives/mixing.ts'
+import { checkRateFactors } from '../optimizer/rate-factors.ts'
 import type { Device, Numerics } from '../runtime/device.ts'
 import { programsInUse } from '../runtime/wasm/programs-in-use.ts'
 import { matchWeights, type NamedWeight } from '../store/model-file.ts'
@@ -166,7 +168,8 @@ export function currentEngine(model: () => Model, platform: Platform, seed: numb
     printed,
     compile(given) {
       mustBeIdle('compile')
-      model()
+      checkRateFactors(given.setup.optimizer, model().weights)
+      checkMixing(model(), mixingsOf(given.setup.mixing))
       compilation = given
       outdated = true
       recompile = false

@@ -5,7 +5,8 @@ import type { FeedRows } from '../engine/feed-rows.ts'
 import { trainingRows, withClassWeight } from '../engine/labelled-rows.ts'
 import type { Inputs, Targets } from '../engine/rows.ts'
 import { type SampleWeight, weightsAt } from '../engine/sample-weights.ts'
-import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint.ts'
+import { decodeCheckpoint } from '../store/checkpoint.ts'
+import { type FoundCheckpoint, findCheckpoint, writeCheckpoint } from '../store/checkpoint-files.ts'
 import { checkCallbacks } from '../train/callbacks/callback.ts'
 import { progressBar } from '../train/callbacks/progress-bar.ts'
 import type { TrainListener } from '../train/events.ts'
@@ -30,8 +31,9 @@ export async function fitJob(
 ): Promise<FitJob> {
   checkValidation(options, first)
   checkCallbacks(options.callbacks)
-  const { train, validation } = samples(learner, first, labels, options)
+  const { train, validation } = fitSamples(learner, first, labels, options)
   const { signal, checkpoint, resumeFrom } = options
+  const found = resumeFrom === undefined ? undefined : await readCheckpoint(platform, resumeFrom)
   return {
     rows: train,
     options: {
@@ -47,9 +49,11 @@ export async function fitJob(
       ...(signal && { signal }),
       ...(platform.files && { files: platform.files }),
       ...(checkpoint !== undefined && {
-        saveCheckpoint: state => filesOf(platform, checkpoint).write(checkpoint, encodeCheckpoint(state)),
+        saveCheckpoint: state => writeCheckpoint(filesOf(platform, checkpoint), checkpoint, state),
       }),
-      ...(resumeFrom !== undefined && { resume: await readCheckpoint(platform, resumeFrom) }),
+      ...(options.saveEvery !== undefined && { saveEvery: options.saveEvery }),
+      ...(options.keepTraining && { keepTraining: true }),
+      ...(found && { resume: found.checkpoint, notes: found.notes }),
     },
   }
 }
@@ -58,11 +62,17 @@ export async function fitJob(
  * Samples to train on and samples held out. Weights of samples go with them wherever they go; weights of classes are for training
  * alone (Keras's rules), so that the validation loss is the one `evaluate` gives.
  */
-function samples(
+export function fitSamples(
   learner: Learner,
   first: Inputs | TrainingData | LabelledPictures,
   labels: Targets,
-  { sampleWeight, classWeight, validation: rule, validationData, validationSplit }: FitOptions,
+  {
+    sampleWeight,
+    classWeight,
+    validation: rule,
+    validationData,
+    validationSplit,
+  }: Pick<FitOptions, 'sampleWeight' | 'classWeight' | 'validation' | 'validationData' | 'validationSplit'>,
 ): { readonly train: FeedRows; readonly validation?: FeedRows | undefined } {
   const { model, targets } = learner
   const rowsOf = (x: Inputs, y: Targets, weights: SampleWeight | undefined): FeedRows =>
@@ -110,10 +120,11 @@ function listeners(platform: Platform, options: FitOptions, printed: ReadonlySet
   return options.onEvent ? [prints, options.onEvent] : [prints]
 }
 
-async function readCheckpoint(platform: Platform, source: string | Uint8Array) {
-  return typeof source === 'string'
-    ? decodeCheckpoint(await filesOf(platform, source).read(source), source)
-    : decodeCheckpoint(source, 'the checkpoint')
+async function readCheckpoint(platform: Platform, source: string | Uint8Array): Promise<FoundCheckpoint> {
+  if (typeof source !== 'string') return { checkpoint: decodeCheckpoint(source, 'the checkpoint'), notes: [] }
+  const files = filesOf(platform, source)
+  const found = await findCheckpoint(files, source)
+  return found ?? { checkpoint: decodeCheckpoint(await files.read(source), source), notes: [] }
 }
 
 /** Holds out the same share of every class, whatever the order of the samples. */

@@ -4,6 +4,7 @@ import { UserError } from '../base/errors.ts'
 import type { JsonRecord } from '../base/json.ts'
 import {
   boolean,
+  custom,
   dictionary,
   type Fields,
   functionOf,
@@ -21,18 +22,21 @@ import {
   whole,
 } from '../base/schema.ts'
 import { kindOf } from '../base/show.ts'
+import type { TestViews } from '../base/test-views.ts'
 import { loopFields } from '../base/training-numbers.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
 import { isPictureSource, type PictureSource } from '../data/picture-source.ts'
-import { passFields } from '../engine/pass.ts'
+import { askingFields, passFields } from '../engine/pass.ts'
 import type { Inputs, Targets } from '../engine/rows.ts'
 import type { ClassWeight, SampleWeight } from '../engine/sample-weights.ts'
+import { type Mixing, mixingsOf } from '../objectives/mixing.ts'
 import type { Objectives } from '../objectives/output-objectives.ts'
 import type { OptimizerName } from '../optimizer/factories.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
 import type { Device, Numerics } from '../runtime/device.ts'
 import type { Callback } from '../train/callbacks/callback.ts'
 import type { TrainListener } from '../train/events.ts'
+import { type RateRange, rateRangeFields } from '../train/rate-range.ts'
 import { type DatasetValidation, datasetValidation } from '../train/validation.ts'
 
 /** What `compile` takes. */
@@ -43,6 +47,11 @@ export interface CompileOptions extends Objectives {
     | Optimizer
     | (string & {})
     | { readonly type: string; readonly config?: JsonRecord | undefined }
+  /**
+   * Mixes the pictures of each batch in training: `mixup({alpha: 0.2})`, `cutMix()`, or a list, of which each step takes one. Metrics of
+   * training then compare with the first label of a picture. A step of a single row is not mixed.
+   */
+  readonly mixing?: Mixing | readonly Mixing[] | undefined
   /** WebAssembly by default. */
   readonly device?: Device | undefined
   /** Compute threads; one for each core by default. */
@@ -90,9 +99,13 @@ export interface FitOptions {
   readonly verbose?: 0 | 1 | 2 | undefined
   /** Aborting ends training after the current step; what is done is kept and returned. */
   readonly signal?: AbortSignal | undefined
-  /** Writes everything needed to go on to this file, after every epoch and when aborted. */
+  /** Writes everything needed to go on to this file, after every epoch, every few minutes within one, and when aborted; the one before is kept beside it. */
   readonly checkpoint?: string | undefined
-  /** Goes on from such a file (its path or its bytes), with the same seed and batch size. */
+  /** Minutes after which the checkpoint is written within an epoch; 5 by default. */
+  readonly saveEvery?: number | undefined
+  /** Goes on where the checkpoint cannot be written, and says so; an error by default. */
+  readonly keepTraining?: boolean | undefined
+  /** Goes on from such a file (its path or its bytes), with the same seed and batch size; from the one before where it is damaged, and says so. */
   readonly resumeFrom?: string | Uint8Array | undefined
 }
 
@@ -102,6 +115,11 @@ export interface PassOptions {
   readonly batchSize?: number | undefined
   /** Aborting rejects with the signal's reason: a part is no result. */
   readonly signal?: AbortSignal | undefined
+  /**
+   * Test-time augmentation: the mean over views of every picture. `mirror`: itself and its mirror image, twice the work; `shifts`: itself
+   * and moved by a pixel up-left and down-right, three times; `mirror+shifts`: these and their mirror images, six times.
+   */
+  readonly views?: TestViews | undefined
 }
 
 /** What `evaluate` takes. */
@@ -113,6 +131,16 @@ export interface EvaluateOptions extends PassOptions {
 export interface StepOptions {
   readonly sampleWeight?: SampleWeight | undefined
   readonly classWeight?: ClassWeight | undefined
+}
+
+/** What `findLearningRate` takes. */
+export interface FindLearningRateOptions extends RateRange, StepOptions {
+  /** Rows of a step; 32 by default. The rate belongs to it. */
+  readonly batchSize?: number | undefined
+  /** Of order, dropout and augmentation. The model's own by default. */
+  readonly seed?: number | undefined
+  /** Aborting rejects with the signal's reason: a part is no result. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What of a data set training needs. */
@@ -144,6 +172,7 @@ const schemas = {
     metrics: optional(that("a list, like ['accuracy'], or a record of lists by output name", isListOrRecord)),
     weightedMetrics: optional(that("a list, like ['accuracy'], or a record of lists by output name", isListOrRecord)),
     lossWeights: optional(union(list(number(), 'numbers'), dictionary(number(), 'numbers by output name'))),
+    mixing: optional(custom('mixup(…), cutMix(…), or a list of them', value => mixingsOf(value as Mixing))),
     device: optional(that('a device, like wasmDevice()', value => typeof Object(value).compile === 'function')),
     threads: optional(whole(1, 256)),
     numerics: optional(oneOf(['reproducible', 'fast'])),
@@ -164,11 +193,19 @@ const schemas = {
     onEvent: optional(functionOf('an event')),
     verbose: optional(that('0, 1 or 2', value => value === 0 || value === 1 || value === 2)),
     checkpoint: optional(text),
+    saveEvery: optional(number({ above: 0 })),
+    keepTraining: optional(boolean),
     resumeFrom: optional(union(text, { ...bytes, expected: 'the bytes of a checkpoint' })),
   }),
-  evaluate: fieldsOf<EvaluateOptions>({ ...passFields, sampleWeight: weighting.sampleWeight }),
-  predict: fieldsOf<PassOptions>(passFields),
+  evaluate: fieldsOf<EvaluateOptions>({ ...askingFields, sampleWeight: weighting.sampleWeight }),
+  predict: fieldsOf<PassOptions>(askingFields),
   trainOnBatch: fieldsOf<StepOptions>(weighting),
+  findLearningRate: fieldsOf<FindLearningRateOptions>({
+    ...passFields,
+    ...weighting,
+    ...rateRangeFields,
+    seed: optional(loopFields.seed),
+  }),
   gradients: fieldsOf<StepOptions>(weighting),
 }
 

@@ -11,6 +11,7 @@ export type { Json } from '../base/json.ts'
 export type { AnyPicture, BlobLike, DrawableLike, Picture, PictureBytes, PictureLike } from '../base/picture.ts'
 export type { PreprocessSpec } from '../base/preprocess-spec.ts'
 export { parseSpec, specOf } from '../base/preprocess-spec.ts'
+export type { TestViews } from '../base/test-views.ts'
 export type { Dataset, LoadedDataset, Split } from '../data/dataset.ts'
 export { pictureOf, takeFirst } from '../data/dataset.ts'
 export type { GeneratedPictures } from '../data/generated-source.ts'
@@ -68,6 +69,7 @@ export {
   predictedClasses,
   topKAccuracy,
 } from '../objectives/classification-report.ts'
+export type { EnsembleScores, ProbabilityScores } from '../objectives/ensemble-scores.ts'
 export type { Loss, LossName } from '../objectives/losses.ts'
 export {
   binaryCrossentropy,
@@ -98,6 +100,7 @@ export {
 export type { MetricResult, MetricValues } from '../objectives/metric-values.ts'
 export type { Metric, MetricClass, MetricName } from '../objectives/metrics.ts'
 export { metricFromConfig } from '../objectives/metrics.ts'
+export { cutMix, type Mixing, type MixingOptions, mixup } from '../objectives/mixing.ts'
 export type { OptimizerName } from '../optimizer/factories.ts'
 export { adadelta, adagrad, adam, adamax, adamw, lion, muon, nadam, rmsprop, sgd } from '../optimizer/factories.ts'
 export type { Optimizer } from '../optimizer/optimizer.ts'
@@ -111,6 +114,7 @@ export {
   oneCycle,
   piecewiseConstantDecay,
   polynomialDecay,
+  polynomialRamp,
 } from '../optimizer/schedules.ts'
 export type { InputOptions, PictureInput } from '../preprocess/input.ts'
 export { pictureToInput } from '../preprocess/input.ts'
@@ -134,7 +138,7 @@ export type {
   TrainingState,
 } from '../store/model-file.ts'
 export { decodeModelFile } from '../store/model-file.ts'
-export type { ModelFormat, OpenedFile, WriteModel, WrittenModel } from '../store/model-formats.ts'
+export type { ModelFormat, OpenedFile, ReadLimits, WriteModel, WrittenModel } from '../store/model-formats.ts'
 export type { StoredTensor, TensorFile } from '../store/safetensors.ts'
 export { encodeSafetensors } from '../store/safetensors-encoder.ts'
 export { decodeSafetensors } from '../store/tensor-file.ts'
@@ -148,14 +152,19 @@ export { modelCheckpoint } from '../train/callbacks/model-checkpoint.ts'
 export { progressBar } from '../train/callbacks/progress-bar.ts'
 export { tensorBoard } from '../train/callbacks/tensor-board.ts'
 export { terminateOnNaN } from '../train/callbacks/terminate-on-nan.ts'
+export { stochasticWeightAveraging, type WeightAveragingOptions } from '../train/callbacks/weight-averaging.ts'
 export type { Logs, TrainEvent, TrainListener } from '../train/events.ts'
+export type { LearningRateSearch, RatePoint, RateRange } from '../train/rate-range.ts'
 export type { Classifier, Scores } from './classifier.ts'
 export type { CrossValidateOptions, CrossValidation, FoldResult } from './cross-validate.ts'
 export { crossValidate } from './cross-validate.ts'
+export type { Ensemble } from './ensemble.ts'
+export { ensemble } from './ensemble.ts'
 export type { ModelOptions, SequentialClassifier, TransferOptions } from './models.ts'
 export type {
   CompileOptions,
   EvaluateOptions,
+  FindLearningRateOptions,
   FitOptions,
   LabelledPictures,
   LabelledSamples,
@@ -163,4 +172,4 @@ export type {
   StepOptions,
   TrainingData,
 } from './options.ts'
-export type { ModelSource } from './platform.ts'
+export type { LoadModelOptions, ModelSource } from './platform.ts'

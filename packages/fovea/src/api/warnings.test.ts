@@ -67,6 +67,12 @@ describe('compile', () => {
       /ends in relu[\s\S]*logits, which may be any number/,
     ],
     ['a learning rate of 0', [dead(3, 'softmax')], { optimizer: sgd({ learningRate: 0 }) }, /learning rate is 0/],
+    [
+      'factors that leave no rate',
+      [dead(3, 'softmax')],
+      { optimizer: sgd({ rateFactors: { kernel: 0, bias: 0 } }) },
+      /All trainable weights have the rate factor 0/,
+    ],
     ['a loss that does not count', [dead(3, 'softmax')], { lossWeights: [0] }, /All lossWeights are 0/],
     [
       'a formula without its input',
@@ -81,6 +87,11 @@ describe('compile', () => {
     const said = printed()
     model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy', ...options })
     expect(printed()).toBe(said)
+  })
+
+  it('refuses factors of weights that there are not', () => {
+    const optimizer = sgd({ rateFactors: { kernl: 2 } })
+    expect(() => compiled([dead(3, 'softmax')], { optimizer })).toThrow(/no such weight[\s\S]*Did you mean 'kernel'/)
   })
 
   const inputs = Float32Array.from({ length: 300 }, (_, i) => 6 * Math.sin(i * i))

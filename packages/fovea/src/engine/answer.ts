@@ -1,6 +1,7 @@
 /** What `classify` takes and gives, as types: whoever asks it loads what computes it with the first picture. */
 import type { AnyPicture, OpenPicture } from '../base/picture.ts'
 import type { PreprocessSpec } from '../base/preprocess-spec.ts'
+import type { TestViews } from '../base/test-views.ts'
 import type { Model } from '../network/model.ts'
 import type { Float32NdArray } from './pass.ts'
 
@@ -23,6 +24,8 @@ export interface ClassifyOptions {
    * nothing for what mirroring makes something else, as letters. A model of drawn digits sees the picture alone.
    */
   readonly augment?: boolean | undefined
+  /** The mean over views of the model's input instead, as `predict` has them: `mirror`, `shifts` or `mirror+shifts`. */
+  readonly views?: TestViews | undefined
 }
 
 /** A picture gives an answer, a list of them a list of answers. */
@@ -38,5 +41,8 @@ export interface Classifying {
   readonly classNames: readonly string[] | undefined
   readonly preprocess: PreprocessSpec | undefined
   readonly openPicture?: OpenPicture | undefined
-  predict(inputs: { readonly shape: readonly number[]; readonly data: Uint8Array }): Promise<Float32NdArray>
+  predict(
+    inputs: { readonly shape: readonly number[]; readonly data: Uint8Array },
+    options?: Pick<ClassifyOptions, 'views'>,
+  ): Promise<Float32NdArray>
 }

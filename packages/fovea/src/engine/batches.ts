@@ -3,14 +3,17 @@
  * The order is a pure function of the seed and of the step the epoch begins at, so a resumed run goes on with the same one.
  */
 import { InternalError } from '../base/errors.ts'
-import { fold, keyOf } from '../base/random.ts'
+import { fold, keyOf, uniform } from '../base/random.ts'
 import { epochOrder } from '../preprocess/epoch-order.ts'
-import type { RowSlots } from './entry.ts'
+import type { RowSlots, TrainSlots } from './entry.ts'
 import type { ColumnForm } from './feed-column.ts'
 import type { FeedRows } from './feed-rows.ts'
 
 /** Keeps the order's random numbers apart from those of the steps, which are folded with numbers ≥ 0. */
 const orderStream = -1
+
+/** Keeps what is drawn for samples apart from both. */
+const sampleStream = -2
 
 /** The rows of the epoch that begins at this step, in feeding order. */
 export function shuffledOrder(seed: number, firstStep: number, count: number): Int32Array {
@@ -66,6 +69,31 @@ export function fillBatch(
     }
   }
   return reading ? reading.then(() => n) : n
+}
+
+/** Of a training step: what random layers may know of its samples. */
+export interface TrainingBatch {
+  readonly seed: number
+  /** From 0 on. */
+  readonly epoch: number
+  readonly order: Int32Array | undefined
+  readonly begin: number
+  readonly batchSize: number
+}
+
+/** As `fillBatch`, and with what is drawn for each sample: a function of the seed and of its number among the rows. */
+export function fillTrainingBatch(
+  rows: FeedRows,
+  { seed, epoch, order, begin, batchSize }: TrainingBatch,
+  slots: Pick<TrainSlots, 'inputs' | 'targets' | 'weights' | 'draw' | 'epoch'>,
+): number | Promise<number> {
+  slots.epoch?.fill(epoch)
+  if (slots.draw) {
+    const key = fold(keyOf(seed), sampleStream)
+    const n = Math.min(batchSize, rows.count - begin)
+    for (let row = 0; row < n; row++) slots.draw[row] = uniform(key, order ? order[begin + row]! : begin + row)
+  }
+  return fillBatch(rows, order, begin, batchSize, slots)
 }
 
 const copyRows: ColumnForm = ({ data, rowSize }, order, begin, n, slot) => {

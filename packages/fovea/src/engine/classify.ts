@@ -9,13 +9,14 @@ import { type PreprocessSpec, parseSpec, plainSpec } from '../base/preprocess-sp
 import { classProbabilities, type OutputScale } from '../base/probabilities.ts'
 import { boolean, optional, parse, record, whole } from '../base/schema.ts'
 import { formatShape, sizeOf } from '../base/shape.ts'
+import { testViews } from '../base/test-views.ts'
 import { outputScale } from '../network/output-scale.ts'
 import { pictureToInput } from '../preprocess/input.ts'
 import { meanProbabilities, viewCount, viewsOf } from '../preprocess/views.ts'
 import { checkClassNames } from '../store/class-names.ts'
 import type { Answer, Classifying, ClassifyOptions, ClassProbability } from './answer.ts'
 
-const fields = record({ top: optional(whole(1)), augment: optional(boolean) })
+const fields = record({ top: optional(whole(1)), augment: optional(boolean), views: optional(testViews) })
 
 /** Pictures decoded at the same time: a large one takes some hundred megabytes before it is made to fit. */
 const atOnce = 4
@@ -26,7 +27,8 @@ export async function answersOf(
   given: AnyPicture | readonly AnyPicture[],
   options: ClassifyOptions = {},
 ): Promise<Answer | readonly Answer[]> {
-  const { top, augment } = parse(fields, options, 'classify')
+  const { top, augment, views: inputViews } = parse(fields, options, 'classify')
+  if (augment && inputViews !== undefined) throw twoKindsOfViews(inputViews)
   const spec = specOf(asked)
   checkClassNames(asked.classNames, asked.model, 'classNames')
   const pictures = Array.isArray(given) ? (given as readonly AnyPicture[]) : [given as AnyPicture]
@@ -44,7 +46,10 @@ export async function answersOf(
   for (let begin = 0; begin < pictures.length; begin += atOnce)
     await Promise.all(pictures.slice(begin, begin + atOnce).map((_, index) => fill(begin + index)))
   const rows = pictures.length * each
-  const predicted = await asked.predict({ shape: [rows, ...spec.shape], data })
+  const predicted = await asked.predict(
+    { shape: [rows, ...spec.shape], data },
+    inputViews === undefined ? {} : { views: inputViews },
+  )
   const units = predicted.data.length / rows
   const scale = outputScale(asked.model)
   const probabilities = (row: number): number[] =>
@@ -55,6 +60,13 @@ export async function answersOf(
   })
   return Array.isArray(given) ? answers : answers[0]!
 }
+
+const twoKindsOfViews = (views: string): UserError =>
+  new UserError({
+    what: 'classify takes the views of a picture or those of the input, not both.',
+    expected: 'augment or views',
+    received: `augment: true, views: '${views}'`,
+  })
 
 const pixelsOnly: OpenPicture = async (given, name) => pictureFromPixels(given as PictureLike, name)
 

@@ -3,18 +3,20 @@
  * The names below are those that plans and profiles show; nothing else in the sources makes or reads one.
  *
  * Fed: every model input by its name; `target:<output>`; `weight:<output>` (a float per sample); `scalar:<name>` (what
- * `optimizer.scalars` gives); `randomKey` (int32 [2]). Come out: `loss` and metrics by their reported names, `predictions:<output>`,
+ * `optimizer.scalars` gives); `randomKey` (int32 [2]); `draw` (a float per sample) and `epoch`; of mixed pictures `partner:<input>`,
+ * `partner-target:<output>`, `partner-weight:<output>`. Come out: `loss` and metrics by their reported names, `predictions:<output>`,
  * `gradient:<weight>`, `value <of a layer>`.
  */
 import type { DType, Shape } from '../base/shape.ts'
 import { createGraph, type Graph } from '../graph/builder.ts'
 import { type Node, type StateUpdate, type StepGraph, stepGraph } from '../graph/node.ts'
 import type { Model } from '../network/model.ts'
-import { type ModelNodes, modelNodes } from '../network/model-nodes.ts'
+import { type ModelNodes, type ModelNodesMaker, modelNodes } from '../network/model-nodes.ts'
 import type { FeedSlots, StepOutputs } from '../runtime/device.ts'
-import type { InputTypes, TrainSlots, Values } from './entry.ts'
+import type { InputTypes, RowSlots, TrainSlots, Values } from './entry.ts'
 
-type InputKind = 'inputs' | 'targets' | 'weights' | 'scalars' | 'randomKey'
+type RowKind = 'inputs' | 'targets' | 'weights'
+type InputKind = RowKind | `partner ${RowKind}` | 'scalars' | 'randomKey' | 'draw' | 'epoch'
 type OutputKind = 'reports' | 'predictions' | 'gradients' | 'values'
 
 /** One input or output of the graph: what it is for, and whose it is. */
@@ -29,11 +31,23 @@ export interface NamedNode {
   readonly node: Node
 }
 
-export interface EntryBuilder {
-  readonly graph: Graph
-  readonly lowered: ModelNodes
+/** Labels of rows, and how much each row counts. */
+export interface LabelInputs {
   target(output: string, shape: Shape, dtype: DType): Node
   weight(output: string): Node
+}
+
+/** How rows are mixed with their partners, and the losses by both labels. */
+export interface BatchMixing {
+  input(graph: Graph, scalar: (name: string) => Node, x: Node, partner: Node): Node
+  loss(graph: Graph, scalar: (name: string) => Node, own: Node, partner: Node): Node
+}
+
+export interface EntryBuilder extends LabelInputs {
+  readonly graph: Graph
+  readonly lowered: ModelNodes
+  /** Of the rows that each row is mixed with, and the loss of both; missing where pictures are not mixed. */
+  readonly partner?: (LabelInputs & { loss(own: Node, other: Node): Node }) | undefined
   scalar(name: string): Node
   /** What every output of the model predicts. */
   readonly predictions: readonly NamedNode[]
@@ -51,8 +65,22 @@ export interface Built {
   outputs(raw: StepOutputs, kind: OutputKind): Readonly<Record<string, Values>>
 }
 
+/** How the pass is made where it is not the plain one. */
+interface PassForm {
+  readonly mixing?: BatchMixing | undefined
+  readonly other?: ModelNodesMaker | undefined
+  /** Moving statistics keep as much of the old ones as the fed scalar `movingMomentum` says. */
+  readonly renews?: boolean | undefined
+}
+
 /** The forward pass of the model, in a graph of its own that is open for more. */
-export function entryBuilder(model: Model, batch: number, inputTypes: InputTypes, training: boolean): EntryBuilder {
+export function entryBuilder(
+  model: Model,
+  batch: number,
+  inputTypes: InputTypes,
+  training: boolean,
+  { mixing, other, renews }: PassForm = {},
+): EntryBuilder {
   const graph = createGraph(batch)
   const fed = new Map<string, Handle<InputKind>>()
   const input = (kind: InputKind, of: string, name: string, shape: Shape, how: Parameters<Graph['input']>[2]): Node => {
@@ -62,14 +90,43 @@ export function entryBuilder(model: Model, batch: number, inputTypes: InputTypes
   const inputs = model.inputs.map(({ name, shape }, index) =>
     input('inputs', name, name, [batch, ...shape], { dtype: inputTypes[index] ?? 'f32', batched: true }),
   )
+  const scalar = (of: string) => input('scalars', of, `scalar:${of}`, [], {})
+  const trained = mixing
+    ? inputs.map((x, index) => {
+        const { name } = model.inputs[index]!
+        const { dtype, shape } = x
+        const partner = input('partner inputs', name, `partner:${name}`, shape, { dtype, batched: true })
+        return mixing.input(graph, scalar, x, partner)
+      })
+    : inputs
   const randomKey = input('randomKey', 'randomKey', 'randomKey', [2], { dtype: 'i32' })
-  const lowered = modelNodes(model, graph, { inputs, training, randomKey })
+  const samples = {
+    draw: () => input('draw', 'draw', 'draw', [batch, 1], { batched: true }),
+    epoch: () => input('epoch', 'epoch', 'epoch', [], {}),
+  }
+  const lowered = (other?.nodes ?? modelNodes)(model, graph, {
+    inputs: trained,
+    training,
+    randomKey,
+    samples,
+    ...(renews && { movingMomentum: scalar('movingMomentum') }),
+  })
+  const labels = (kind: '' | 'partner ', prefix: string): LabelInputs => ({
+    target: (of, shape, dtype) =>
+      input(`${kind}targets`, of, `${prefix}target:${of}`, [batch, ...shape], { dtype, batched: true }),
+    weight: of => input(`${kind}weights`, of, `${prefix}weight:${of}`, [batch], { batched: true }),
+  })
   return {
     graph,
     lowered,
-    target: (of, shape, dtype) => input('targets', of, `target:${of}`, [batch, ...shape], { dtype, batched: true }),
-    weight: of => input('weights', of, `weight:${of}`, [batch], { batched: true }),
-    scalar: of => input('scalars', of, `scalar:${of}`, [], {}),
+    ...labels('', ''),
+    ...(mixing && {
+      partner: {
+        ...labels('partner ', 'partner-'),
+        loss: (own: Node, other: Node) => mixing.loss(graph, scalar, own, other),
+      },
+    }),
+    scalar,
     predictions: model.outputs.map(({ name: of }, index) => ({ of, node: lowered.outputs[index]! })),
     finish({ updates = [], outputs, prepared }) {
       const given = (['reports', 'gradients', 'values', 'predictions'] as const).flatMap(kind =>
@@ -89,6 +146,9 @@ export function entryBuilder(model: Model, batch: number, inputTypes: InputTypes
   }
 }
 
+/** Of the entry that does this with nodes made in another way, apart from the usual one. */
+export const entryName = (name: string, other?: ModelNodesMaker): string => (other ? `${name} ${other.name}` : name)
+
 const outputName: { readonly [K in OutputKind]: (of: string) => string } = {
   reports: of => of,
   predictions: of => `predictions:${of}`,
@@ -97,13 +157,15 @@ const outputName: { readonly [K in OutputKind]: (of: string) => string } = {
 }
 
 function slotsOf(read: readonly Handle<InputKind>[], raw: FeedSlots): TrainSlots {
-  const found: Record<InputKind, Record<string, FeedSlots[string]>> = {
-    inputs: {},
-    targets: {},
-    weights: {},
-    scalars: {},
-    randomKey: {},
-  }
-  for (const { kind, of, name } of read) found[kind][of] = raw[name]!
-  return { ...found, randomKey: found.randomKey['randomKey'] }
+  const found = (wanted: InputKind): Record<string, FeedSlots[string]> =>
+    Object.fromEntries(read.flatMap(({ kind, of, name }) => (kind === wanted ? [[of, raw[name]!] as const] : [])))
+  const rows = (kind: '' | 'partner '): RowSlots => ({
+    inputs: found(`${kind}inputs`),
+    targets: found(`${kind}targets`),
+    weights: found(`${kind}weights`),
+  })
+  const { randomKey } = found('randomKey')
+  const { draw } = found('draw')
+  const { epoch } = found('epoch')
+  return { ...rows(''), partners: rows('partner '), scalars: found('scalars'), randomKey, draw, epoch }
 }

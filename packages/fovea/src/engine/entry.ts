@@ -38,9 +38,15 @@ export interface RowSlots {
 }
 
 export interface TrainSlots extends RowSlots {
+  /** The rows that each row of the step is mixed with; nothing where pictures are not mixed. */
+  readonly partners: RowSlots
   readonly scalars: Places
   /** Two whole numbers. */
   readonly randomKey: NumericArray | undefined
+  /** A number in [0, 1) per sample. */
+  readonly draw: NumericArray | undefined
+  /** One whole number. */
+  readonly epoch: NumericArray | undefined
 }
 
 export type Values = Float32Array | Float64Array

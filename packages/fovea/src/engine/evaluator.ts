@@ -1,6 +1,7 @@
 /** Loss and metrics of a model over samples, and its predictions. Nothing is changed by it; the order does not matter. */
 
 import type { Model } from '../network/model.ts'
+import { seenOver } from '../network/views-of-input.ts'
 import { targetOf } from '../objectives/losses.ts'
 import {
   type Objectives,
@@ -43,7 +44,6 @@ export interface EvaluatorOptions {
 /** Throws UserError when losses, metrics and outputs do not go together. */
 export function createEvaluator({ model, objectives, engine, clock, trainedBatch }: EvaluatorOptions): Evaluator {
   const byOutput = objectivesByOutput(model, objectives)
-  const maker = evaluateEntry(model, objectives)
   const targets = byOutput.map(({ output, loss }) => {
     const form = targetOf(loss, output.shape)
     return { ...form, output: output.name, shape: [-1, ...form.shape] }
@@ -54,7 +54,8 @@ export function createEvaluator({ model, objectives, engine, clock, trainedBatch
     reports,
     async evaluate(rows, options = {}) {
       const batchSize = checkedBatchSize('evaluate', options)
-      const { signal, onProgress } = options
+      const { signal, onProgress, views } = options
+      const maker = evaluateEntry(model, objectives, views && seenOver(views))
       const started = clock.now()
       const trained = trainedBatch?.()
       const need = {

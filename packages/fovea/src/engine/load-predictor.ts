@@ -12,10 +12,10 @@ import type { Model } from '../network/model.ts'
 import { modelOfFileConfig } from '../network/saved-config.ts'
 import type { Device, Numerics, ProgramInfo } from '../runtime/device.ts'
 import { type ModelFile, matchWeights } from '../store/model-file.ts'
-import { type OpenedFile, openedBytes, readModel } from '../store/model-formats.ts'
+import { type OpenedFile, openedBytes, type ReadLimits, readLimits, readModel } from '../store/model-formats.ts'
 import type { Answer, Classify, Classifying, ClassifyOptions } from './answer.ts'
 import { plainRows } from './feed-rows.ts'
-import { type Float32NdArray, outputArrays, passFields, type WalkOptions } from './pass.ts'
+import { askingFields, type Float32NdArray, outputArrays, type WalkOptions } from './pass.ts'
 import { startPredictor } from './predictor.ts'
 import type { Inputs } from './rows.ts'
 import type { Clock } from './steps.ts'
@@ -37,6 +37,8 @@ export interface LoadPredictorOptions {
   readonly threads?: number | undefined
   /** `reproducible` (default): the same bits everywhere. */
   readonly numerics?: Numerics | undefined
+  /** How much the file may unpack to. */
+  readonly limits?: ReadLimits | undefined
 }
 
 /**
@@ -55,7 +57,7 @@ export interface SavedPredictor<Output = Float32NdArray> {
    * The outputs, rows in the order of the samples. Calls that arrive together are computed together; a sample's bits are the same alone
    * and with others.
    */
-  predict(x: Inputs, options?: Pick<WalkOptions, 'batchSize' | 'signal'>): Promise<Output>
+  predict(x: Inputs, options?: Pick<WalkOptions, 'batchSize' | 'signal' | 'views'>): Promise<Output>
   /**
    * The classes of a picture, the most probable first; of a list of pictures a list of answers. Pictures are pixels, the bytes of a
    * file, its path (in Node), a `Blob`, a canvas or an image (in browsers); they are made to fit as the file says, else by filling
@@ -71,6 +73,7 @@ const fields = record({
   device: optional(device),
   threads: optional(whole(1, 256)),
   numerics: optional(oneOf(['reproducible', 'fast'])),
+  limits: readLimits,
 })
 
 /** Throws UserError when the file is malformed or holds weights without a model. */
@@ -83,7 +86,7 @@ export async function loadPredictor<Output = Float32NdArray>(
   const options = parse(fields, given, 'loadPredictor')
   const opened = typeof source === 'string' ? await opening(platform, source) : openedBytes(source, 'the model file')
   const name = opened.source
-  const file = await readModel(opened)
+  const file = await readModel({ ...opened, limits: options.limits })
   const model = await modelOfFile(file, name)
   const predictor = startPredictor({
     model,
@@ -96,7 +99,7 @@ export async function loadPredictor<Output = Float32NdArray>(
   const { classNames } = file
   const preprocess = file.preprocess && (await import('./spec-of-file.ts')).specOfFile(file.preprocess)
   const predict: SavedPredictor<Output>['predict'] = async (x, asked = {}) => {
-    parse(record(passFields), asked, 'predict')
+    parse(record(askingFields), asked, 'predict')
     const rows = plainRows(model, x) ?? (await import('./rows.ts')).inputRows(model, x)
     const predicted = await predictor.predict(rows, asked)
     if (!predicted.complete) throw asked.signal?.reason

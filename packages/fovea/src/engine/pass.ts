@@ -1,5 +1,6 @@
 /** What walking over samples takes: its options, checked, and the predictions that come of it. */
 import { abortSignal, optional, parse, record, whole } from '../base/schema.ts'
+import { type TestViews, testViews } from '../base/test-views.ts'
 import type { Model } from '../network/model.ts'
 import type { NdArray } from './arrays.ts'
 import type { Logs } from './averages.ts'
@@ -9,6 +10,8 @@ export interface WalkOptions {
   /** Rows of a step; 32 by default. An entry that is there already is used with its own. */
   readonly batchSize?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /** The mean over these views of every picture. */
+  readonly views?: TestViews | undefined
   /** Batches done and their number. */
   readonly onProgress?: ((batch: number, batches: number, logs: Logs) => void) | undefined
 }
@@ -17,6 +20,8 @@ export interface WalkOptions {
 export const batchSizeField = whole(1, 2 ** 31 - 1)
 /** What users may say of a pass. */
 export const passFields = { batchSize: optional(batchSizeField), signal: optional(abortSignal) }
+/** What users may say of a pass that changes nothing. */
+export const askingFields = { ...passFields, views: optional(testViews) }
 const fields = record({ batchSize: passFields.batchSize })
 const usualBatch = 32
 

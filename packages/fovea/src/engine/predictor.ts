@@ -3,13 +3,14 @@
  * computed together, a group of steps at a time; a call with many rows lets others in between two groups. A sample's bits are the same
  * alone and in any batch, so nobody notices.
  */
+import type { TestViews } from '../base/test-views.ts'
 import type { Model } from '../network/model.ts'
 import { fillBatch } from './batches.ts'
 import { createEngine, type Engine, type EngineOptions } from './engine.ts'
 import type { InputTypes, Places, Predicted } from './entry.ts'
 import { type FeedRows, inputTypesOf } from './feed-rows.ts'
 import { checkedBatchSize, keep, type Predictions, type WalkOptions } from './pass.ts'
-import { predictEntry } from './predict-entry.ts'
+import { type PredictMaker, predictEntry } from './predict-entry.ts'
 import { type Clock, nextGroup } from './steps.ts'
 
 export interface Predictor {
@@ -55,8 +56,22 @@ export function startPredictor({ model, clock, weights, ...options }: PredictorO
   return { ...createPredictor(model, engine, clock), engine, dispose: engine.dispose }
 }
 
+/** Calls with the same views are computed together; those with others have an entry of their own. */
 export function createPredictor(model: Model, engine: Engine, clock: Clock): Predictor {
-  const maker = predictEntry(model)
+  const byViews = new Map<TestViews | undefined, Predictor>()
+  return {
+    async predict(rows, options = {}) {
+      const { views } = options
+      // Loaded with the first question of that kind.
+      const other = views && (await import('../network/views-of-input.ts')).seenOver(views)
+      const known = byViews.get(views) ?? predictorOfEntry(model, predictEntry(model, other), engine, clock)
+      byViews.set(views, known)
+      return known.predict(rows, options)
+    },
+  }
+}
+
+function predictorOfEntry(model: Model, maker: PredictMaker, engine: Engine, clock: Clock): Predictor {
   let waiting: Request[] = []
   let isServing = false
   /** Rows that a step can take so far. */

@@ -1,5 +1,5 @@
 /**
- * Elementary functions on vectors that are rarer: log, log1p, pow, erf, Φ, sin and cos, our own polynomials in double precision, rounded
+ * Elementary functions on vectors that are rarer: log, log1p, pow, erf, sin and cos, our own polynomials in double precision, rounded
  * once (≤ 3 ULP). Loaded where a plan has one of them.
  */
 import type { KernelBuilder } from './builder.ts'
@@ -134,15 +134,6 @@ export function erf(k: KernelBuilder, x: Value): Value {
     const large = k.let(k.sub(k.dvec(1), erfcOfPositive(k, magnitude)))
     const signed = k.select(k.compare('lt', value, k.dvec(0)), k.unary('neg', large), large)
     return k.select(k.compare('lt', magnitude, k.dvec(1)), small, signed)
-  })
-}
-
-/** Φ(x) = erfc(−x / √2) / 2. */
-export function normalCdf(k: KernelBuilder, x: Value): Value {
-  return inDoubles(k, [x], value => {
-    const z = k.let(k.mul(value, -Math.SQRT1_2))
-    const tail = k.let(erfcOfPositive(k, k.let(k.unary('abs', z))))
-    return k.mul(k.select(k.compare('lt', z, k.dvec(0)), k.sub(k.dvec(2), tail), tail), 0.5)
   })
 }
 

@@ -110,7 +110,7 @@ const rows: readonly Row[] = [
   ['tanh', math.tanh, Math.tanh, 7, [...everywhere(), ...spread(-10, 10), ...spread(-0.1, 0.1)]],
   ['sigmoid', math.sigmoid, sigmoid, 4, [...everywhere(), ...spread(-104, 104), ...spread(-5, 5)]],
   ['erf', math.erf, exactErf, 4, [...everywhere(), ...spread(-4, 4), ...spread(-0.1, 0.1)]],
-  ['normalCdf', math.normalCdf, normalCdf, 4, [...everywhere(), ...spread(-14.5, 6), ...spread(-0.1, 0.1)]],
+  ['normalCdf', math.normalCdf, normalCdf, 6, [...everywhere(), ...spread(-14.5, 6), ...spread(-0.1, 0.1)]],
   [
     'sin',
     math.sin,

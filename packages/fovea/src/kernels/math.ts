@@ -61,6 +61,17 @@ export function exponentialTail(k: KernelBuilder, r: Value): Value {
 export function exp(k: KernelBuilder, x: Value): Value {
   // Beyond these the result is 0 or infinity anyway.
   const { integer, r } = reducedByLn2(k, clampedTo(k, x, -104, 89))
+  return scaledPower(k, r, integer)
+}
+
+/** e^(x + small), for x in −115 … 0 and a `small` whose addition would round. */
+export function expOfSum(k: KernelBuilder, x: Value, small: Value): Value {
+  const { integer, r } = reducedByLn2(k, x)
+  return scaledPower(k, k.let(k.add(r, small)), integer)
+}
+
+/** e^r 2ⁿ. */
+function scaledPower(k: KernelBuilder, r: Value, integer: Value): Value {
   const power = k.let(k.add(k.add(exponentialTail(k, r), r), 1))
   // 2ⁿ in two factors: one would overflow or lose small results.
   const half = k.let(k.shr(integer, 1))

@@ -9,11 +9,11 @@ import { isDrawn, type PositionalKind } from '../plan/operations.ts'
 import type { Access } from '../plan/types.ts'
 import { baseAddress } from './address.ts'
 import type { DrawKeys, KernelBuilder, RarerFunctions } from './builder.ts'
-import { cos, erf, log, log1p, normalCdf, pow, sin } from './double-math.ts'
+import { cos, erf, log, log1p, pow, sin } from './double-math.ts'
 import type { RarerBinary, RarerKind, RarerUnary } from './elementwise.ts'
 import type { Value } from './ir.ts'
 import { exp } from './math.ts'
-import { expm1, sigmoid, tanh } from './rarer-math.ts'
+import { expm1, normalCdf, sigmoid, tanh } from './rarer-math.ts'
 
 type Build = KernelBuilder
 

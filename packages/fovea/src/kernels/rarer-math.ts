@@ -1,7 +1,7 @@
-/** expm1, tanh and sigmoid on vectors, in single precision, as in math.ts: ≤ 3 ULP, tanh ≤ 7. */
+/** expm1, tanh, sigmoid and Φ on vectors, in single precision, as in math.ts: ≤ 3 ULP, Φ ≤ 6, tanh ≤ 7. */
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
-import { clampedTo, exp, exponentialTail, polynomial, powerOfTwo, reducedByLn2 } from './math.ts'
+import { clampedTo, exp, expOfSum, exponentialTail, polynomial, powerOfTwo, reducedByLn2 } from './math.ts'
 
 export function expm1(k: KernelBuilder, x: Value): Value {
   const { integer, r } = reducedByLn2(k, clampedTo(k, x, -30, 89))
@@ -36,4 +36,27 @@ export function sigmoid(k: KernelBuilder, x: Value): Value {
   const e = exp(k, k.let(k.unary('neg', k.unary('abs', x))))
   const numerator = k.select(k.compare('ge', x, 0), k.vec(1), e)
   return k.let(k.div(numerator, k.add(e, 1)))
+}
+
+/**
+ * Φ(−a) = e^(−a²/2) t p(1 − t) with t = 1 / (1 + 0.35 a), for a ≥ 0 (our own fit of Mills' ratio: relative error 4e-8 up to where Φ is 0);
+ * Φ(a) = 1 − Φ(−a). The square is taken in two parts: its rounding error alone would be 2⁻²⁴ a² / 2 of the result.
+ */
+export function normalCdf(k: KernelBuilder, x: Value): Value {
+  const a = k.let(k.pmin(k.unary('abs', x), k.vec(15)))
+  const scaled = k.let(k.mul(a, 0.35))
+  const t = k.let(k.div(k.vec(1), k.add(scaled, 1)))
+  const ratio = polynomial(
+    k,
+    k.let(k.mul(scaled, t)),
+    [
+      -0.029_163_228_3, 0.089_248_068_6, -0.064_062_371_9, -0.016_081_756, -0.064_172_580_8, 0.102_640_1, 0.261_045_039,
+      -0.639_831_96, 0.499_999_97,
+    ],
+  )
+  // Twelve bits, whose square is exact, and the rest.
+  const upper = k.let(k.asFloat(k.and(k.asInt(a), k.ivec(0xfffff000 | 0))))
+  const lower = k.let(k.mul(k.mul(k.sub(a, upper), k.add(a, upper)), -0.5))
+  const tail = k.let(k.mul(expOfSum(k, k.let(k.mul(k.mul(upper, upper), -0.5)), lower), k.mul(ratio, t)))
+  return k.let(k.select(k.compare('lt', k.vec(0), x), k.sub(k.vec(1), tail), tail))
 }

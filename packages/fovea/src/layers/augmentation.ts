@@ -1,9 +1,11 @@
 /** Random geometry as Keras 3 has it: RandomFlip, RandomRotation, RandomTranslation, RandomZoom (resampling.ts). */
 
-import { optional, orNull } from '../base/schema.ts'
+import { boolean, optional, orNull } from '../base/schema.ts'
+import type { Node } from '../graph/node.ts'
 import { dataFormat } from './definition.ts'
 import { choice, type LayerOptions, readOptions } from './options.ts'
 import {
+  alternatingCoin,
   coin,
   type Factor,
   randomLayer,
@@ -19,22 +21,31 @@ import { type CallableLayer, callable } from './tensor.ts'
 export interface RandomFlipOptions extends LayerOptions {
   /** Default 'horizontalAndVertical'. */
   readonly mode?: 'horizontal' | 'vertical' | 'horizontalAndVertical' | undefined
+  /** Each sample by a coin of its own in its first epoch, and the other way round in every next one. Default false. */
+  readonly alternating?: boolean | undefined
   /** Order of the axes. Default 'channelsLast'. */
   readonly dataFormat?: 'channelsLast' | 'channelsFirst' | undefined
 }
 
-/** Mirrors each picture (left–right, top–bottom or both, independently) with a chance of one half. */
+/**
+ * Mirrors each picture (left–right, top–bottom or both, independently) with a chance of one half. `alternating` shows each picture both ways
+ * in every two epochs, which trains faster (Jordan 2024, "94% on CIFAR-10 in 3.29 seconds").
+ */
 export function randomFlip(options: RandomFlipOptions = {}): CallableLayer {
   const config = readOptions('RandomFlip', options, {
     mode: optional(choice('horizontal', 'vertical', 'horizontalAndVertical'), 'horizontalAndVertical'),
+    alternating: optional(boolean, false),
     dataFormat,
   })
   const sampling: SamplingConfig = { fillMode: 'nearest', fillValue: 0, interpolation: 'nearest' }
   return callable({
-    ...randomLayer('RandomFlip', options, { ...config, ...sampling }, (context, n) => [
-      [config.mode === 'horizontal' ? 1 : coin(context, n), 0, 0],
-      [0, config.mode === 'vertical' ? 1 : coin(context, n), 0],
-    ]),
+    ...randomLayer('RandomFlip', options, { ...config, ...sampling }, (context, n) => {
+      const turned = (bit: number): Node => (config.alternating ? alternatingCoin(context, bit) : coin(context, n))
+      return [
+        [config.mode === 'horizontal' ? 1 : turned(2), 0, 0],
+        [0, config.mode === 'vertical' ? 1 : turned(1), 0],
+      ]
+    }),
     config,
   })
 }

@@ -15,6 +15,7 @@ import { verify } from '../graph/verify.ts'
 import { initialValue } from './initializers.ts'
 import type { Layer } from './layer.ts'
 import { layerFromConfig } from './registry.ts'
+import { unknownSamples } from './sample-nodes.ts'
 
 export interface LoweredLayer {
   readonly graph: Graph
@@ -55,6 +56,7 @@ export function lowerAlone(
     graph,
     training,
     randomKey,
+    samples: unknownSamples(graph, randomKey),
     update: (state: Node, value: Node) => updates.push({ state: state as NodeOf<'state'>, value }),
   }
   const weights = Object.fromEntries(specs.map((spec, index) => [spec.name, states[index]!]))

@@ -6,6 +6,7 @@
 import { optional } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
+import { type Initializer, initializerConfig, initializerField, type PatchWhitening } from './initializer-config.ts'
 import { choice, pair, positiveInteger, readOptions } from './options.ts'
 import type { CallableLayer } from './tensor.ts'
 import { biasSpecs, finish, type KernelOptions, kernelFields, weightSpec } from './weights.ts'
@@ -24,9 +25,11 @@ export interface WindowOptions {
   readonly dataFormat?: 'channelsLast' | 'channelsFirst' | undefined
 }
 
-export interface Conv2dOptions extends KernelOptions, WindowOptions {
+export interface Conv2dOptions extends Omit<KernelOptions, 'kernelInitializer'>, WindowOptions {
   /** Output channels. Required. */
   readonly filters: number
+  /** 'patchWhitening' is computed from training pictures (`fit` does, or `adapt`). Default 'glorotUniform'. */
+  readonly kernelInitializer?: Initializer | PatchWhitening | undefined
   /** Channels and filters fall into this many independent groups. Default 1. */
   readonly groups?: number | undefined
 }
@@ -65,7 +68,13 @@ export const convolutionOf = (config: WindowConfig, [, height, width]: Shape, gr
  * [kernel height, kernel width, channels / groups, filters], bias [filters]. Throws UserError for bad options.
  */
 export function conv2d(options: Conv2dOptions): CallableLayer {
-  const fields = { filters: positiveInteger, ...windowFields, groups: optional(positiveInteger, 1), ...kernelFields }
+  const fields = {
+    filters: positiveInteger,
+    ...windowFields,
+    groups: optional(positiveInteger, 1),
+    ...kernelFields,
+    kernelInitializer: initializerField('GlorotUniform', initializerConfig),
+  }
   const config = readOptions('Conv2D', options, fields)
   const { filters, kernelSize, groups } = config
   const type = 'Conv2D'

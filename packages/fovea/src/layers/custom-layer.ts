@@ -22,7 +22,7 @@ import { show } from '../base/show.ts'
 import type { Graph } from '../graph/builder.ts'
 import { isNode, type Node } from '../graph/node.ts'
 import { makeLayer, misfit, type Weights } from './definition.ts'
-import { type Initializer, initializerConfig } from './initializer-config.ts'
+import { type Initializer, seededConfig } from './initializer-config.ts'
 import { type LayerOptions, readOptions } from './options.ts'
 import type { CallableLayer } from './tensor.ts'
 import { weightSpec } from './weights.ts'
@@ -70,7 +70,7 @@ export function customLayer(type: string, formula: LayerFormula, options: Custom
     config: {},
     weights: ([inputShape]) =>
       parse(weightList, weights(inputShape!), `The weights of ${type}`).map(
-        ({ name, shape, initializer = 'glorotUniform' }) => weightSpec(name, shape, initializerConfig(initializer)),
+        ({ name, shape, initializer = 'glorotUniform' }) => weightSpec(name, shape, seededConfig(initializer)),
       ),
     outputShape: ([shape]) => parse(givenShape, outputShape(shape!), `outputShape of ${type}`),
     lower: ({ graph }, [x], states) => {

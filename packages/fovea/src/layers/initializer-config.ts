@@ -7,12 +7,12 @@ import { nearest, UserError } from '../base/errors.ts'
 import { custom, optional, type Schema } from '../base/schema.ts'
 import { show } from '../base/show.ts'
 
-export type InitializerConfig =
+/** A pure function of shape and seed. */
+type SeededConfig =
   | {
       readonly type:
         | 'Zeros'
         | 'Ones'
-        | 'Dirac'
         | 'GlorotUniform'
         | 'GlorotNormal'
         | 'HeUniform'
@@ -21,6 +21,8 @@ export type InitializerConfig =
         | 'LecunNormal'
     }
   | { readonly type: 'Constant'; readonly value: number }
+  /** The first filters pass the inputs on, one each; `others`: how those beyond them begin. */
+  | { readonly type: 'Dirac'; readonly others: SeededConfig }
   | { readonly type: 'Identity' | 'Orthogonal'; readonly gain: number }
   | { readonly type: 'RandomUniform'; readonly minval: number; readonly maxval: number }
   | { readonly type: 'RandomNormal' | 'TruncatedNormal'; readonly mean: number; readonly stddev: number }
@@ -31,18 +33,40 @@ export type InitializerConfig =
       readonly distribution: 'uniform' | 'truncatedNormal' | 'untruncatedNormal'
     }
 
+/** Computed from what reaches the layer (patch-whitening.ts); zeros until then. */
+export interface PatchWhiteningConfig {
+  readonly type: 'PatchWhitening'
+  /** Added to each eigenvalue. */
+  readonly epsilon: number
+}
+
+export type InitializerConfig = SeededConfig | PatchWhiteningConfig
+
+type SeededType = SeededConfig['type']
 type InitializerType = InitializerConfig['type']
 
-/** A name ('glorotUniform', 'zeros' …) or a configuration; absent numbers take their defaults. */
+/**
+ * A name ('glorotUniform', 'zeros' …) or a configuration; absent numbers take their defaults. PyTorch's own for convolutions is
+ * `{type: 'VarianceScaling', scale: 1 / 3, distribution: 'uniform'}`.
+ */
 export type Initializer =
-  | Uncapitalize<InitializerType>
-  | InitializerType
-  | (InitializerConfig | { readonly type: InitializerType })
+  | Uncapitalize<SeededType>
+  | SeededType
+  | (SeededConfig | { readonly type: SeededType })
+  | { readonly type: 'Dirac'; readonly others?: Initializer | undefined }
 
-const defaults: Readonly<Record<InitializerType, Readonly<Record<string, number | string>>>> = {
+/** The filters that whiten patches of training pictures (patch-whitening.ts). Default of epsilon: 5e-4. */
+export type PatchWhitening =
+  | 'patchWhitening'
+  | 'PatchWhitening'
+  | { readonly type: 'PatchWhitening'; readonly epsilon?: number | undefined }
+
+type Parameter = number | string | SeededConfig
+
+const defaults: Readonly<Record<InitializerType, Readonly<Record<string, Parameter>>>> = {
   Zeros: {},
   Ones: {},
-  Dirac: {},
+  Dirac: { others: { type: 'Zeros' } },
   GlorotUniform: {},
   GlorotNormal: {},
   HeUniform: {},
@@ -52,6 +76,7 @@ const defaults: Readonly<Record<InitializerType, Readonly<Record<string, number 
   Constant: { value: 0 },
   Identity: { gain: 1 },
   Orthogonal: { gain: 1 },
+  PatchWhitening: { epsilon: 5e-4 },
   RandomUniform: { minval: -0.05, maxval: 0.05 },
   RandomNormal: { mean: 0, stddev: 0.05 },
   TruncatedNormal: { mean: 0, stddev: 0.05 },
@@ -80,23 +105,44 @@ export function initializerConfig(given: unknown): InitializerConfig {
       ...(suggestion === undefined ? {} : { fix: `did you mean "${suggestion}"?` }),
     })
   }
-  for (const [parameter, value] of Object.entries(parameters)) {
-    const model = defaults[name][parameter]
-    const fine =
-      typeof model === 'string'
-        ? words[parameter]?.includes(value as string)
-        : typeof model === 'number' && Number.isFinite(value)
-    if (!fine) {
-      throw new UserError({
-        what: `initializer ${name} cannot take ${parameter} = ${show(value)}.`,
-        expected: `numbers or words for: ${Object.keys(defaults[name]).join(', ') || 'nothing'}`,
-      })
-    }
-  }
-  return { type: name, ...defaults[name], ...parameters } as unknown as InitializerConfig
+  const own = Object.fromEntries(
+    Object.entries(parameters).map(([parameter, value]) => [parameter, parameterOf(name, parameter, value)]),
+  )
+  return { type: name, ...defaults[name], ...own } as unknown as InitializerConfig
 }
 
-export function initializerField(fallback: InitializerType): Schema<InitializerConfig> {
+function parameterOf(type: InitializerType, parameter: string, value: unknown): unknown {
+  const model = defaults[type][parameter]
+  if (typeof model === 'object') {
+    const config = seededConfig(value)
+    if (config.type !== type) return config
+  } else if (typeof model === 'string' ? words[parameter]?.includes(value as string) : isNumber(model, value)) {
+    return value
+  }
+  throw new UserError({
+    what: `initializer ${type} cannot take ${parameter} = ${show(value)}.`,
+    expected: `numbers, words or another initializer for: ${Object.keys(defaults[type]).join(', ') || 'nothing'}`,
+  })
+}
+
+const isNumber = (model: unknown, value: unknown): boolean => typeof model === 'number' && Number.isFinite(value)
+
+/** One that needs no data. Throws UserError as `initializerConfig` does, and for one that does. */
+export function seededConfig(given: unknown): InitializerConfig {
+  const config = initializerConfig(given)
+  if (!isOfData(config)) return config
+  throw new UserError({
+    what: `initializer ${config.type} is for the kernel of a Conv2D alone.`,
+    received: show(given),
+  })
+}
+
+export const isOfData = (config: InitializerConfig): config is PatchWhiteningConfig => config.type === 'PatchWhitening'
+
+export function initializerField(
+  fallback: InitializerType,
+  read: (given: unknown) => InitializerConfig = seededConfig,
+): Schema<InitializerConfig> {
   const expected = `an initializer: ${Object.keys(defaults).join(', ')}`
-  return optional(custom(expected, initializerConfig), initializerConfig(fallback))
+  return optional(custom(expected, read), initializerConfig(fallback))
 }

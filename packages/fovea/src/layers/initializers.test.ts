@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { keyOf } from '../base/random.ts'
 import { type Shape, sizeOf } from '../base/shape.ts'
-import { fans, type InitializerConfig, initializerConfig, initialValue } from './initializers.ts'
+import { fans, type Initializer, initializerConfig, initialValue } from './initializers.ts'
 
 const key = keyOf(42)
 const kernel: Shape = [3, 3, 32, 64]
-const values = (config: InitializerConfig | string, shape: Shape = kernel): Float32Array =>
+const values = (config: Initializer, shape: Shape = kernel): Float32Array =>
   initialValue(initializerConfig(config), shape, key)
 
 function moments(x: Float32Array): { mean: number; deviation: number; largest: number } {
@@ -52,6 +52,26 @@ test('constants, ranges and normals take their numbers', () => {
 test('dirac starts a same-padded convolution as the identity', () => {
   const x = values('dirac', [3, 3, 2, 2])
   expect([...x.keys()].filter(index => x[index] !== 0)).toEqual([(4 * 2 + 0) * 2 + 0, (4 * 2 + 1) * 2 + 1])
+})
+
+test('dirac begins filters beyond the inputs as it is told: airbench as PyTorch does, ±1 / √fan in', () => {
+  const others: Initializer = { type: 'VarianceScaling', scale: 1 / 3, distribution: 'uniform' }
+  const [inputs, outputs] = [4, 6]
+  const x = values({ type: 'Dirac', others }, [3, 3, inputs, outputs])
+  const filter = (index: number): number[] => [...x].filter((_, at) => at % outputs === index)
+  for (let index = 0; index < inputs; index++) {
+    const centre = filter(index).map((_, at) => (at === 4 * inputs + index ? 1 : 0))
+    expect(filter(index)).toEqual(centre)
+  }
+  const drawn = [...filter(4), ...filter(5)]
+  expect(drawn.every(value => Math.abs(value) <= 1 / 6 && value !== 0)).toBe(true)
+  expect(Math.max(...drawn.map(Math.abs))).toBeGreaterThan(0.9 / 6)
+  // Fewer filters than inputs: each passes one on.
+  expect([...values({ type: 'Dirac', others }, [1, 1, 3, 2])]).toEqual([1, 0, 0, 1, 0, 0])
+  expect(values('dirac', [1, 1, 1, 2])).toEqual(Float32Array.of(1, 0))
+  expect(initializerConfig('dirac')).toEqual({ type: 'Dirac', others: { type: 'Zeros' } })
+  expect(() => values({ type: 'Dirac', others: 'dirac' }, [1, 1, 1, 2])).toThrow('another initializer')
+  expect(() => values({ type: 'Dirac', others: 'patchWhitening' as never }, [1, 1, 1, 2])).toThrow('Conv2D alone')
 })
 
 test.each([[[12, 5]], [[5, 12]], [[3, 3, 4, 8]]])(

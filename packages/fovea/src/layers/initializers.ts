@@ -11,7 +11,13 @@ import { orthogonalRows } from './orthogonal.ts'
 
 const { PI, abs, max, min, sqrt } = Math
 
-export { type Initializer, type InitializerConfig, initializerConfig, initializerField } from './initializer-config.ts'
+export {
+  type Initializer,
+  type InitializerConfig,
+  initializerConfig,
+  initializerField,
+  isOfData,
+} from './initializer-config.ts'
 
 /** √ of the variance of a standard normal cut at ±2. */
 const truncatedDeviation = 0.8796256610342398
@@ -21,13 +27,14 @@ export function initialValue(config: InitializerConfig, shape: Shape, key: Rando
   const values = new Float32Array(sizeOf(shape))
   switch (config.type) {
     case 'Zeros':
+    case 'PatchWhitening':
       return values
     case 'Ones':
       return values.fill(1)
     case 'Constant':
       return values.fill(config.value)
     case 'Dirac':
-      return dirac(values, shape)
+      return dirac(initialValue(config.others, shape, key), shape)
     case 'Identity':
       return identity(values, shape, config.gain)
     case 'RandomUniform':
@@ -116,12 +123,13 @@ function truncatedNormals(key: RandomKey): Draw {
   }
 }
 
-/** 1 at the kernel's centre from input channel i to output channel i: the layer starts as (nearly) the identity. */
+/** Filter i, for each input channel i, is 1 at its centre there and 0 elsewhere: the layer starts as (nearly) the identity. */
 function dirac(values: Float32Array, shape: Shape): Float32Array {
   const [inputs, outputs] = [shape.at(-2)!, shape.at(-1)!]
   let centre = 0
   for (const extent of shape.slice(0, -2)) centre = centre * extent + ((extent - 1) >> 1)
   for (let channel = 0; channel < min(inputs, outputs); channel++) {
+    for (let at = channel; at < values.length; at += outputs) values[at] = 0
     values[(centre * inputs + channel) * outputs + channel] = 1
   }
   return values

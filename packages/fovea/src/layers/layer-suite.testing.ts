@@ -113,6 +113,7 @@ export const layerSuite: readonly (readonly [Layer, readonly Shape[], LayerCheck
   [resizing({ height: 3, width: 7, cropToAspectRatio: true }), [picture], none],
   [centerCrop({ height: 2, width: 3 }), [picture], none],
   [randomCrop({ height: 4, width: 3 }), [picture], resampled],
+  [randomCrop({ height: 4, width: 3, padding: 2, fillMode: 'reflect' }), [picture], resampled],
   [randomFlip(), [picture], resampled],
   [randomRotation({ factor: 0.1 }), [picture], resampled],
   [randomTranslation({ heightFactor: 0.2, widthFactor: [-0.1, 0.3] }), [picture], resampled],

@@ -10,6 +10,7 @@ import type { Node } from '../graph/node.ts'
 import type { ActivationConfig } from './activations.ts'
 import type { InitializerConfig } from './initializers.ts'
 import type { RegularizerConfig } from './regularizers.ts'
+import type { SampleNodes } from './sample-nodes.ts'
 
 export type { Json } from '../base/json.ts'
 export type LayerConfig = { readonly [key: string]: Json }
@@ -30,6 +31,10 @@ export interface LowerContext {
   readonly training: boolean
   /** The run's random key, int32 [2], for `graph.randomUniform`. */
   readonly randomKey: Node
+  /** What is known of the samples of a training step. */
+  readonly samples: SampleNodes
+  /** Scalar: how much of the old moving statistics stays, instead of what the layer says. */
+  readonly movingMomentum?: Node | undefined
   /** New value of a non-trained weight after this step (moving statistics). */
   update(weight: Node, value: Node): void
 }

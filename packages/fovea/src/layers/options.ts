@@ -68,7 +68,7 @@ export function oneOrMoreNumbers(each: Schema<number> = number()): Schema<number
 export const integers: Schema<readonly number[]> = list(whole(-(2 ** 31), 2 ** 31 - 1), 'whole numbers')
 
 /** Of windows, their steps and borders, in pixels: no picture is wider, and places in one stay far below 2³¹. */
-const widest = 2 ** 16
+export const widest = 2 ** 16
 
 /** Height and width; one number stands for both. */
 export const pair: Schema<readonly [number, number]> = custom(

@@ -74,6 +74,13 @@ export function coin({ graph, randomKey }: LowerContext, n: number): Node {
   return graph.select(graph.binary('less', graph.randomUniform(randomKey, [n, 1], true), graph.constant(0.5)), -1, 1)
 }
 
+/** +1 or −1, [N, 1]: by a bit of what is drawn for the sample (1 is the highest), the other one in every second epoch. */
+export function alternatingCoin({ graph, samples }: LowerContext, bit: number): Node {
+  const turns = graph.add(graph.unary('floor', graph.mul(samples.draw(), 2 ** bit)), samples.epoch())
+  const parity = graph.sub(turns, graph.mul(graph.unary('floor', graph.mul(turns, 0.5)), 2))
+  return graph.sub(1, graph.mul(parity, 2))
+}
+
 export type TransformEntry = Node | number
 /** The linear part and the shift: [[t0, t1, t2], [t3, t4, t5]] around the centre. */
 export type PictureTransform = readonly [

@@ -4,12 +4,12 @@
  * time as a 1×1 convolution with a constant matrix [in, out], so gradients follow by themselves.
  */
 
-import { boolean, optional } from '../base/schema.ts'
+import { boolean, number, optional, whole } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
-import { choice, type LayerOptions, pair, positiveInteger, readOptions } from './options.ts'
+import { choice, type LayerOptions, pair, positiveInteger, readOptions, widest } from './options.ts'
 import { uniformIn } from './resampling.ts'
 import type { CallableLayer } from './tensor.ts'
 
@@ -110,45 +110,58 @@ export function centerCrop(options: TargetOptions): CallableLayer {
   })
 }
 
+export interface RandomCropOptions extends TargetOptions {
+  /** Pixels that the picture is widened by on each side before, in training: 4 for windows of the picture's own size is usual. Default 0. */
+  readonly padding?: number | undefined
+  /** What is there: `fillValue`, the picture's mirror image, its repetition or its border. Default 'constant'. */
+  readonly fillMode?: 'constant' | 'reflect' | 'wrap' | 'nearest' | undefined
+  /** For fillMode 'constant'. Default 0. */
+  readonly fillValue?: number | undefined
+}
+
 /**
- * Training: a height × width window at a random place of each picture. Otherwise the largest centred window of the target's
- * proportions, resized, as in Keras. Throws UserError when the picture is smaller than the window.
+ * Training: a height × width window at a random place of each picture, or of the picture with `padding` around it (He et al. 2015, "Deep
+ * residual learning": 4 pixels, windows of the picture's size). Otherwise the largest centred window of the target's proportions,
+ * resized, as in Keras: the picture itself where it has the window's size. Throws UserError when the picture is smaller than the window.
  */
-export function randomCrop(options: TargetOptions): CallableLayer {
-  const config = readOptions('RandomCrop', options, { height: positiveInteger, width: positiveInteger, dataFormat })
-  const { height, width } = config
+export function randomCrop(options: RandomCropOptions): CallableLayer {
+  const config = readOptions('RandomCrop', options, {
+    height: positiveInteger,
+    width: positiveInteger,
+    padding: optional(whole(0, widest), 0),
+    fillMode: optional(choice('constant', 'reflect', 'wrap', 'nearest'), 'constant'),
+    fillValue: optional(number(), 0),
+    dataFormat,
+  })
+  const { height, width, padding, fillMode, fillValue } = config
   return makeLayer(options, {
     type: 'RandomCrop',
     traits: {
       family: 'augmentation',
       sight: 'wholly',
       // Outside of training it resizes the middle of the picture.
-      standIn: () => resizing({ ...config, cropToAspectRatio: true }),
+      standIn: () => resizing({ height, width, dataFormat: config.dataFormat, cropToAspectRatio: true }),
     },
     config,
     ranks: [3],
     outputShape: ([shape]) => {
       if (shape![0]! >= height && shape![1]! >= width) return [height, width, shape![2]!]
-      const received = `${shape![0]} × ${shape![1]}`
-      throw misfit(
-        'RandomCrop',
-        options.name,
-        'the window is larger than the picture.',
-        `≥ ${height} × ${width}`,
-        received,
-      )
+      const what = 'the window is larger than the picture.'
+      throw misfit('RandomCrop', options.name, what, `≥ ${height} × ${width}`, `${shape![0]} × ${shape![1]}`)
     },
     lower: (context, [x]) => {
       const { graph } = context
       const [n, rows, columns, channels] = x!.shape as [number, number, number, number]
       if (!context.training) return resized(graph, cropped(graph, x!, height, width), height, width, 'bilinear')
-      if (rows === height && columns === width) return x!
-      const start = (free: number): Node => graph.unary('floor', uniformIn(context, n, [0, free + 1]))
+      if (rows === height && columns === width && padding === 0) return x!
+      // Of free places, −padding … free + padding.
+      const start = (free: number): Node =>
+        graph.sub(graph.unary('floor', uniformIn(context, n, [0, free + 2 * padding + 1])), padding)
       const cell = (value: number): Node => graph.broadcast(graph.constant(value), [n, 1], true)
       const transform = [cell(1), cell(0), start(rows - height), cell(0), cell(1), start(columns - width)]
       const moved = graph.affineSample(x!, graph.concat(transform, 1), {
-        fill: 'nearest',
-        fillValue: 0,
+        fill: padding === 0 ? 'nearest' : fillMode,
+        fillValue: padding === 0 ? 0 : fillValue,
         interpolation: 'nearest',
       })
       return graph.slice(moved, [0, 0, 0, 0], [n, height, width, channels])

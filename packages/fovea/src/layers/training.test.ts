@@ -189,6 +189,34 @@ describe('augmentation', () => {
     expect(places.size).toBe(4)
   })
 
+  test.each(['constant', 'reflect', 'nearest', 'wrap'] as const)(
+    'a padded random crop is a window of the widened picture, %s beyond it; untrained it lets pictures pass',
+    fillMode => {
+      const layer = randomCrop({ height: 4, width: 5, padding: 2, fillMode, fillValue: -3 })
+      // Where index i of n lies: [−2, −1, 0 … n − 1, n, n + 1].
+      const inside = (i: number, n: number): number | undefined => {
+        if (i >= 0 && i < n) return i
+        const beyond = { reflect: i < 0 ? -1 - i : 2 * n - 1 - i, nearest: i < 0 ? 0 : n - 1, wrap: (i + n) % n }
+        return fillMode === 'constant' ? undefined : beyond[fillMode]
+      }
+      const offsets = [-2, -1, 0, 1, 2].flatMap(top => [-2, -1, 0, 1, 2].map(left => [top, left] as const))
+      const places = new Set<string>()
+      for (const [index, y] of run(layer, shape, x).entries()) {
+        const found = offsets.filter(([top, left]) =>
+          y.every((value, i) => {
+            const [row, column] = [inside(Math.floor(i / 10) + top, 4), inside((Math.floor(i / 2) % 5) + left, 5)]
+            if (row === undefined || column === undefined) return value === -3
+            return value === images[index]![(row * 5 + column) * 2 + (i % 2)]
+          }),
+        )
+        expect(found).not.toEqual([])
+        places.add(String(found))
+      }
+      expect(places.size).toBeGreaterThan(8)
+      expect(run(layer, shape, x, false).flatMap(y => [...y])).toEqual([...x])
+    },
+  )
+
   test('erasing paints a rectangle', () => {
     const layer = randomErasing({ factor: [1, 1], scale: [0.2, 0.4], fillValue: 7 })
     for (const y of run(layer, [8, 8, 1], new Float64Array(640))) {

@@ -8,6 +8,7 @@ import type { Graph } from '../graph/builder.ts'
 import type { Node, NodeOf, StateUpdate } from '../graph/node.ts'
 import type { Layer } from '../layers/layer.ts'
 import { penalty } from '../layers/regularizers.ts'
+import { type SampleNodes, unknownSamples } from '../layers/sample-nodes.ts'
 import type { Model } from './model.ts'
 
 export interface ModelNodes {
@@ -27,6 +28,17 @@ export interface ModelNodesOptions {
   readonly training: boolean
   /** int32 [2]; read only by random layers in training. */
   readonly randomKey: Node
+  /** Scalar: how much of the old moving statistics stays, instead of what the layers say. */
+  readonly movingMomentum?: Node | undefined
+  /** Absent where nothing is known of them. */
+  readonly samples?: SampleNodes | undefined
+}
+
+/** Another way to make a model's nodes than `modelNodes`: the same weights, other outputs. */
+export interface ModelNodesMaker {
+  /** Tells entries of one program apart. */
+  readonly name: string
+  nodes(model: Model, graph: Graph, options: ModelNodesOptions): ModelNodes
 }
 
 export function modelNodes(model: Model, graph: Graph, options: ModelNodesOptions): ModelNodes {
@@ -37,6 +49,7 @@ export function modelNodes(model: Model, graph: Graph, options: ModelNodesOption
     model.weights.map(weight => [weight.name, graph.state(weight.name, weight.shape) as NodeOf<'state'>]),
   )
   const updates: StateUpdate[] = []
+  const samples = options.samples ?? unknownSamples(graph, options.randomKey)
   const values: Node[] = options.inputs.map(input => graph.cast(input))
   for (const call of model.layers) {
     const weights = weightsOf(model, call.layer, states)
@@ -44,6 +57,8 @@ export function modelNodes(model: Model, graph: Graph, options: ModelNodesOption
       graph,
       training: options.training && followsTraining(call.layer),
       randomKey: options.randomKey,
+      ...(options.movingMomentum && { movingMomentum: options.movingMomentum }),
+      samples,
       update: (state: Node, value: Node) => updates.push({ state: state as NodeOf<'state'>, value }),
     }
     const inputs = call.inputs.map(value => values[value]!)

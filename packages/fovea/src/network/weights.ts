@@ -2,8 +2,8 @@
 import { UserError } from '../base/errors.ts'
 import { fold, keyOf } from '../base/random.ts'
 import { sizeOf } from '../base/shape.ts'
-import { initialValue } from '../layers/initializers.ts'
-import type { Model } from './model.ts'
+import { initialValue, isOfData } from '../layers/initializers.ts'
+import type { Model, ModelWeight } from './model.ts'
 
 /** Keeps the streams of the weights apart from those of the training run under the same seed. */
 const weightStream = 0x77656967
@@ -34,6 +34,10 @@ export function initialWeights(model: Model, seed: number): Record<string, Float
     ]),
   )
 }
+
+/** Those that are zeros in the beginning, to be computed from training data (computed-weights.ts). */
+export const weightsOfData = (model: Model): ModelWeight[] =>
+  model.weights.filter(({ initializer }) => isOfData(initializer))
 
 /** Numbers of a model that are trained, and that are not. */
 export interface ParameterCounts {

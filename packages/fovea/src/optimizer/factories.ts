@@ -60,14 +60,15 @@ export function optimizer(choice: OptimizerName | Optimizer | (string & {})): Op
 }
 
 /**
- * From a class name in any spelling and a configuration in snake or camel case; `learning_rate` is a number or a schedule
- * `{class_name | type, config}`. Throws UserError for what is not known.
+ * From a class name in any spelling and a configuration in snake or camel case; `learning_rate` and `lookahead_rate` are a number or a
+ * schedule `{class_name | type, config}`. Throws UserError for what is not known.
  */
 export function optimizerFromConfig(className: string, config: JsonRecord = {}): Optimizer {
   const type = typeNamed(className)
   const owner = `Optimizer ${type}`
-  const { name: _, learningRate, ...options } = camelConfig(owner, parse(jsonRecord, config, owner))
-  return make(type, learningRate === undefined ? options : { ...options, learningRate: rateOf(learningRate) })
+  const { name: _, ...options } = camelConfig(owner, parse(jsonRecord, config, owner))
+  const rates = ['learningRate', 'lookaheadRate'].filter(key => options[key] !== undefined)
+  return make(type, { ...options, ...Object.fromEntries(rates.map(key => [key, rateOf(options[key]!)])) })
 }
 
 function typeNamed(name: string): OptimizerType {

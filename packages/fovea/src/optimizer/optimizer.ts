@@ -1,8 +1,8 @@
 /**
  * What an optimizer is: a record with a pure update rule on graph nodes. Scalars that change from step to step (learning rate,
  * bias corrections) are computed on the host in double precision and fed; what is remembered per weight lives in slots,
- * states named `<weight>@<slot>`. Options that every optimizer takes (clipping, weight decay, moving average of the weights,
- * gradient accumulation) are joined around the rule in update.ts.
+ * states named `<weight>@<slot>`. Options that every optimizer takes (clipping, weight decay, factors of the rate,
+ * averages of the weights, gradient accumulation) are joined around the rule in update.ts.
  */
 import { UserError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
@@ -11,7 +11,9 @@ import type { Shape } from '../base/shape.ts'
 import type { Graph } from '../graph/builder.ts'
 import type { Node } from '../graph/node.ts'
 import { commonFields } from './option-fields.ts'
+import { scaledFactors, scaledName } from './rate-factors.ts'
 import { isSchedule, type Schedule } from './schedules.ts'
+import { type AverageOptions, type WeightAverage, weightAverage } from './weight-average.ts'
 
 /** Options of every optimizer. Defaults: none of them on. */
 export interface CommonOptions {
@@ -27,11 +29,25 @@ export interface CommonOptions {
   readonly globalClipnorm?: number | null | undefined
   /** Each gradient element is kept within ± this. */
   readonly clipvalue?: number | null | undefined
+  /**
+   * Factors of the learning rate by weight, for example `{ bias: 64, beta: 64, 'whitening/kernel': 0 }`. A key is a whole weight name or
+   * its last part; the whole name counts first. The weight decay stays as it is without the factor. 0: the weight is not trained at all.
+   * A key that no weight has is an error. From Page 2019 ("Bag of Tricks") and Jordan 2024 (airbench).
+   */
+  readonly rateFactors?: Readonly<Record<string, number>> | null | undefined
   /** Keeps a moving average of the weights in the slot `average`; after training the average takes their place. */
   readonly useEma?: boolean | undefined
   readonly emaMomentum?: number | undefined
   /** The average overwrites the weights every so many steps; null: only at the end of training. */
   readonly emaOverwriteFrequency?: number | null | undefined
+  /**
+   * Lookahead (Zhang et al. 2019): every so many updates the slow weights (slot `slow`) move towards the weights by `lookaheadRate`, and
+   * training goes on from there; after training the slow ones are the weights. Batch normalization's moving statistics are no weights
+   * and stay as they are. Not together with `useEma`.
+   */
+  readonly lookaheadSteps?: number | null | undefined
+  /** 0.5 by default; a number of at most 1, or a schedule of the steps done. */
+  readonly lookaheadRate?: number | Schedule | undefined
   /** Gradients of so many steps are averaged before each update. */
   readonly gradientAccumulationSteps?: number | null | undefined
   /** Gradients come in multiplied by this and are divided by it. */
@@ -91,10 +107,15 @@ export interface Optimizer {
   readonly learningRate: number | Schedule
   readonly rule: OptimizerRule
   readonly options: Options
+  /** The average of the weights that takes their place when training ends. */
+  readonly average?: WeightAverage | undefined
   /** What is remembered for a weight of this shape (and name, where layers can be excluded). */
   slots(shape: Shape, name?: string): readonly Slot[]
-  /** What the host feeds at step `step` (counted from 1) under this base learning rate, by the name that `scalar` is asked for. */
-  scalars(step: number, learningRate: number): Scalars
+  /**
+   * What the host feeds at step `step` (counted from 1) under this base learning rate, by the name that `scalar` is asked for.
+   * `stepsDone`: where schedules stand after the step; as many as `step` unless training was hastened.
+   */
+  scalars(step: number, learningRate: number, stepsDone?: number): Scalars
 }
 
 /** Makes an optimizer from its rule and what the user chose. Throws UserError with every problem. */
@@ -102,9 +123,13 @@ export function makeOptimizer(type: string, rule: OptimizerRule, given: object):
   const owner = `Optimizer ${type}`
   const read = parse(record({ ...commonFields, ...rule.options }), given, owner)
   const rate = read['learningRate'] as number | Schedule
-  const written = isSchedule(rate) ? { type: rate.type, config: rate.config } : rate
-  const config = { ...read, learningRate: written } as Readonly<Record<string, Json>>
+  const written = Object.entries(read).map(([key, value]) => [
+    key,
+    isSchedule(value) ? { type: value.type, config: value.config } : value,
+  ])
+  const config = Object.fromEntries(written) as Readonly<Record<string, Json>>
   checkClips(owner, config)
+  const average = weightAverage(owner, read as unknown as AverageOptions)
   const options: Options = {
     config,
     number: key => config[key] as number,
@@ -116,8 +141,16 @@ export function makeOptimizer(type: string, rule: OptimizerRule, given: object):
     learningRate: rate,
     rule,
     options,
-    slots: (shape, name = '') => [...rule.slots(options, shape, name), ...commonSlots(config)],
-    scalars: (step, base) => scalarsOf(rule, options, step, base),
+    ...(average && { average }),
+    slots: (shape, name = '') => [
+      ...rule.slots(options, shape, name),
+      ...(config['gradientAccumulationSteps'] ? [{ name: 'accumulated', initial: 0 }] : []),
+      ...(average ? [{ name: average.slot, initial: 0 }] : []),
+    ],
+    scalars(step, base, stepsDone = step) {
+      const t = updateOf(config, step)
+      return { ...scalarsOf(rule, options, step, base), ...average?.scalars(t, stepsDone) }
+    },
   }
 }
 
@@ -126,34 +159,25 @@ export function learningRateAt(optimizer: Optimizer, step: number): number {
   return typeof optimizer.learningRate === 'number' ? optimizer.learningRate : optimizer.learningRate.at(step - 1)
 }
 
-function commonSlots(config: Readonly<Record<string, Json>>): Slot[] {
-  const slots: Slot[] = []
-  if (config['gradientAccumulationSteps']) slots.push({ name: 'accumulated', initial: 0 })
-  if (config['useEma']) slots.push({ name: 'average', initial: 0 })
-  return slots
-}
+/** With gradient accumulation, several steps make one update; both count from 1. */
+const updateOf = (config: Readonly<Record<string, Json>>, step: number): number =>
+  Math.ceil(step / ((config['gradientAccumulationSteps'] as number | null) ?? 1))
 
-/** `t` counts updates: with gradient accumulation, several steps make one. */
 function scalarsOf(rule: OptimizerRule, options: Options, step: number, base: number): Scalars {
   const every = (options.config['gradientAccumulationSteps'] as number | null) ?? 1
-  const t = Math.ceil(step / every)
+  const t = updateOf(options.config, step)
   const learningRate = base / (1 + options.number('decay') * (t - 1))
   const decay = options.config['weightDecay'] as number | null
+  const ofRule = (rate: number): Scalars => ({ learningRate: rate, ...rule.scalars?.(options, t, rate) })
   return {
-    learningRate,
+    ...ofRule(learningRate),
+    ...Object.fromEntries(
+      scaledFactors(options.config).flatMap(factor =>
+        Object.entries(ofRule(learningRate * factor)).map(([name, value]) => [scaledName(name, factor), value]),
+      ),
+    ),
     ...(decay === null ? {} : { weightDecay: decay * learningRate }),
     ...(every > 1 ? { applies: step % every === 0 ? 1 : 0 } : {}),
-    ...(options.flag('useEma') ? averageScalars(options, t) : {}),
-    ...rule.scalars?.(options, t, learningRate),
-  }
-}
-
-/** The first step copies the weights into the average. */
-function averageScalars(options: Options, t: number): Scalars {
-  const frequency = options.config['emaOverwriteFrequency'] as number | null
-  return {
-    emaMomentum: t === 1 ? 0 : options.number('emaMomentum'),
-    ...(frequency === null ? {} : { emaOverwrites: t % frequency === 0 ? 1 : 0 }),
   }
 }
 

@@ -1,8 +1,20 @@
 /** The options of optimizers, each with the range that its formula allows. */
-import { boolean, type Fields, nullable, number, optional, orNull, that, union, whole } from '../base/schema.ts'
+import {
+  boolean,
+  dictionary,
+  type Fields,
+  nullable,
+  number,
+  optional,
+  orNull,
+  that,
+  union,
+  whole,
+} from '../base/schema.ts'
 import { isSchedule, type Schedule } from './schedules.ts'
 
-const learningRate = union(number({ least: 0 }), that<Schedule>('a schedule', isSchedule))
+const schedule = that<Schedule>('a schedule', isSchedule)
+const learningRate = union(number({ least: 0 }), schedule)
 
 export const rate = (value: number): Fields => ({ learningRate: optional(learningRate, value) })
 
@@ -24,9 +36,12 @@ export const commonFields: Fields = {
   clipnorm: orNull(number({ above: 0 })),
   globalClipnorm: orNull(number({ above: 0 })),
   clipvalue: orNull(number({ above: 0 })),
+  rateFactors: orNull(dictionary(number({ least: 0 }), 'a record of factors by weight name, like { bias: 64 }')),
   useEma: optional(boolean, false),
   emaMomentum: optional(fraction, 0.99),
   emaOverwriteFrequency: orNull(whole(1)),
+  lookaheadSteps: orNull(whole(1)),
+  lookaheadRate: optional(union(number({ above: 0, most: 1 }), schedule), 0.5),
   gradientAccumulationSteps: orNull(whole(1)),
   lossScaleFactor: orNull(number({ above: 0 })),
 }

@@ -9,6 +9,7 @@ import {
   oneCycle,
   piecewiseConstantDecay,
   polynomialDecay,
+  polynomialRamp,
   type Schedule,
   scheduleFromConfig,
 } from './schedules.ts'
@@ -57,6 +58,18 @@ describe('schedules', () => {
   it('one cycle rises to the top and falls to almost nothing', () => {
     const cycle = oneCycle({ maxLearningRate: 1, totalSteps: 100, finalDivFactor: 1000 })
     expectRates(cycle, { 0: 0.04, 15: 0.52, 30: 1, 65: 0.5005, 100: 0.001, 200: 0.001 })
+  })
+
+  it('one cycle along straight lines', () => {
+    const cycle = oneCycle({ maxLearningRate: 1, totalSteps: 100, finalDivFactor: 1000, anneal: 'linear' })
+    expectRates(cycle, { 0: 0.04, 15: 0.52, 30: 1, 65: 0.5005, 100: 0.001, 200: 0.001 })
+    expectRates(cycle, { 10: 0.04 + 0.96 / 3, 37: 1 - 0.0999 })
+    expectRates(oneCycle({ maxLearningRate: 1, totalSteps: 100, divFactor: 1, anneal: 'cosine' }), { 10: 1 })
+  })
+
+  it('a ramp of a power', () => {
+    const ramp = polynomialRamp({ initialLearningRate: 1, endLearningRate: 0, rampSteps: 10, power: 3 })
+    expectRates(ramp, { 0: 1, 5: 0.875, 10: 0, 15: 0 })
   })
 
   it('by epoch', () => {

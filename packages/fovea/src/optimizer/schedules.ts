@@ -1,7 +1,7 @@
 /**
  * Learning rates as functions of the number of steps done (0 before the first), computed on the host in double precision with
- * our own exp, log and cos, so equal on every engine. Formulas and names are Keras 3's; one-cycle is Smith's (2018) with
- * cosine annealing.
+ * our own exp, log and cos, so equal on every engine. Formulas and names are Keras 3's; one-cycle is Smith's (2018), with
+ * cosine or linear annealing.
  */
 
 import { camelCase, camelConfig, lookUp } from '../base/choice-by-name.ts'
@@ -15,6 +15,7 @@ import {
   jsonRecord,
   list,
   number,
+  oneOf,
   optional,
   orNull,
   parse,
@@ -88,6 +89,20 @@ const scheduleRules = {
       return (v['initialLearningRate']! - end) * pow(left, v['power']!) + end
     },
   },
+  /** rate + (end − rate) · (step / rampSteps) ^ power, then end. */
+  PolynomialRamp: {
+    options: {
+      initialLearningRate: rate,
+      endLearningRate: rate,
+      rampSteps: steps,
+      power: optional(number({ above: 0 }), 1),
+    },
+    at: (step, v) => {
+      const passed = Math.min(step, v['rampSteps']!) / v['rampSteps']!
+      const [first, end] = [v['initialLearningRate']!, v['endLearningRate']!]
+      return first + (end - first) * pow(passed, v['power']!)
+    },
+  },
   /** rate / (1 + decayRate · step / decaySteps). */
   InverseTimeDecay: {
     options: { ...decay, decayRate: rate, staircase: optional(boolean, false) },
@@ -149,11 +164,13 @@ const scheduleRules = {
       warmupFraction: optional(share, 0.3),
       divFactor: optional(number({ above: 0 }), 25),
       finalDivFactor: optional(number({ above: 0 }), 250000),
+      anneal: optional(oneOf(['cosine', 'linear']), 'cosine'),
     },
-    at: (step, v) => {
+    at: (step, v, config) => {
       const top = v['maxLearningRate']!
       const rise = v['warmupFraction']! * v['totalSteps']!
-      const between = (from: number, to: number, fraction: number) => to + (from - to) * halfCosine(fraction)
+      const left = config['anneal'] === 'linear' ? (fraction: number) => 1 - fraction : halfCosine
+      const between = (from: number, to: number, fraction: number) => to + (from - to) * left(fraction)
       if (step < rise) return between(top / v['divFactor']!, top, step / rise)
       const fall = v['totalSteps']! - rise
       const fraction = fall > 0 ? Math.min(1, (step - rise) / fall) : 1
@@ -212,6 +229,16 @@ export const piecewiseConstantDecay = (options: {
 export const polynomialDecay = (
   options: Decay & { endLearningRate?: number | undefined; power?: number | undefined; cycle?: boolean | undefined },
 ): Schedule => makeSchedule('PolynomialDecay', options)
+/**
+ * rate + (end − rate) · (step / rampSteps) ^ power, then end. Default power 1. As the `lookaheadRate` of airbench (Jordan 2024):
+ * `polynomialRamp({ initialLearningRate: 1, endLearningRate: 1 - 0.95 ** 5, rampSteps: steps, power: 3 })`.
+ */
+export const polynomialRamp = (options: {
+  readonly initialLearningRate: number
+  readonly endLearningRate: number
+  readonly rampSteps: number
+  readonly power?: number | undefined
+}): Schedule => makeSchedule('PolynomialRamp', options)
 /** rate / (1 + decayRate · step / decaySteps). Default staircase false. */
 export const inverseTimeDecay = (options: Decay & { decayRate: number; staircase?: boolean | undefined }): Schedule =>
   makeSchedule('InverseTimeDecay', options)
@@ -231,13 +258,17 @@ export const cosineDecayRestarts = (options: {
   readonly mMul?: number | undefined
   readonly alpha?: number | undefined
 }): Schedule => makeSchedule('CosineDecayRestarts', options)
-/** Defaults: warmupFraction 0.3, divFactor 25, finalDivFactor 250,000. */
+/**
+ * Up to the highest rate and down to almost nothing (Smith 2018). Defaults: warmupFraction 0.3, divFactor 25, finalDivFactor 250,000,
+ * anneal 'cosine'; 'linear' goes along straight lines (PyTorch's anneal_strategy).
+ */
 export const oneCycle = (options: {
   readonly maxLearningRate: number
   readonly totalSteps: number
   readonly warmupFraction?: number | undefined
   readonly divFactor?: number | undefined
   readonly finalDivFactor?: number | undefined
+  readonly anneal?: 'cosine' | 'linear' | undefined
 }): Schedule => makeSchedule('OneCycle', options)
 
 /** A schedule of your own: the rate in each epoch, counted from 0. It cannot be saved. Throws UserError for other arguments. */

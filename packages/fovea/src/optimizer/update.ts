@@ -1,11 +1,12 @@
 /**
- * One optimizer step over all trained weights: scale and clip the gradients, decay the weights, the optimizer's rule, moving
- * average, gradient accumulation; in Keras 3's order. In: weight and gradient nodes. Out: the new value of every weight and
+ * One optimizer step over all trained weights: scale and clip the gradients, decay the weights, the optimizer's rule, average of
+ * the weights, gradient accumulation; in Keras 3's order. In: weight and gradient nodes. Out: the new value of every weight and
  * slot. State magnitudes below 1e-30 become 0: they would end as denormal numbers, which processors compute slowly.
  */
 import type { Graph } from '../graph/builder.ts'
 import type { Node, NodeOf, StateUpdate } from '../graph/node.ts'
 import type { Optimizer } from './optimizer.ts'
+import { rateFactorOf, scaledName } from './rate-factors.ts'
 
 export interface TrainedWeight {
   readonly state: NodeOf<'state'>
@@ -81,7 +82,7 @@ function updateOne(
   gradient: Node,
   scalar: (name: string) => Node,
 ): StateUpdate[] {
-  const { rule, options } = optimizer
+  const { rule, options, average } = optimizer
   const { name } = state.attributes
   const slots = rule
     .slots(options, state.shape, name)
@@ -90,20 +91,18 @@ function updateOne(
   const decays = options.config['weightDecay'] !== null
   const decay = decays ? scalar(rule.decayOf?.(options, state.shape, name) ?? 'weightDecay') : undefined
   const weight = decay === undefined ? state : graph.sub(state, graph.mul(state, decay))
-  const result = rule.update(graph, options, { name, weight, gradient, slots: named, scalar })
+  const factor = rateFactorOf(options.config, name)
+  const own = factor === 1 ? scalar : (of: string) => scalar(scaledName(of, factor))
+  const result = rule.update(graph, options, { name, weight, gradient, slots: named, scalar: own })
   const updates = slots.map(slot => ({
     state: slot.state,
     value: flushed(graph, result.slots[slot.name]!, slot.nonNegative === true),
   }))
-  if (!options.flag('useEma')) return [{ state, value: result.weight }, ...updates]
+  if (!average) return [{ state, value: result.weight }, ...updates]
 
-  // average ← m · average + (1 − m) · weight
-  const slot = slotState(graph, state, 'average')
-  const momentum = scalar('emaMomentum')
-  const average = graph.add(graph.mul(slot, momentum), graph.mul(result.weight, graph.sub(1, momentum)))
-  const overwrites = options.config['emaOverwriteFrequency'] !== null
-  const value = overwrites ? graph.select(scalar('emaOverwrites'), average, result.weight) : result.weight
-  return [{ state, value }, ...updates, { state: slot, value: average }]
+  const slot = slotState(graph, state, average.slot)
+  const averaged = average.update(graph, { before: state, after: result.weight, slot, scalar })
+  return [{ state, value: averaged.weight }, ...updates, { state: slot, value: averaged.average }]
 }
 
 function flushed(graph: Graph, x: Node, nonNegative: boolean): Node {

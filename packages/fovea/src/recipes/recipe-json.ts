@@ -18,14 +18,19 @@ import {
   union,
   whole,
 } from '../base/schema.ts'
-import { loopFields } from '../base/training-numbers.ts'
+import { testViews } from '../base/test-views.ts'
+import { distillationFields, loopFields } from '../base/training-numbers.ts'
 import { typedRecord } from '../base/typed-record.ts'
-import { makeRecipe } from './common.ts'
-import type { Choice, RecipeConfig, ValidationRule } from './recipe.ts'
-import { scheduleOf } from './schedule-changes.ts'
+import { averagesWeights, makeRecipe } from './common.ts'
+import type { Choice, RecipeConfig, SizeStep, ValidationRule } from './recipe.ts'
+import { scheduledOptions, scheduleOf } from './schedule-changes.ts'
 
 const choice = typedRecord({})
 const metricList = list(union(text, choice), "names, or classes {type: 'F1Score', config: {average: 'macro'}}")
+const sizeSteps = list(
+  record({ untilEpoch: whole(1), size: list(whole(1, 4096), 'height and width', { least: 2, most: 2 }) }),
+  'steps {untilEpoch, size: [height, width]}',
+)
 const counted = record({ kind: oneOf(['first', 'seeded', 'stratified']), count: whole(1) })
 const uncounted = record({ kind: oneOf(['test', 'given', 'none']) })
 
@@ -34,6 +39,9 @@ const hints = {
   learningRate: 'put it into the config of optimizer: { "type": "Adam", "config": { "learningRate": 0.001 } }',
   learning_rate: 'put it into the config of optimizer: { "type": "Adam", "config": { "learningRate": 0.001 } }',
 }
+
+/** The SHA-256 of weights. */
+const sha256 = that<string>('64 hexadecimal digits', value => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value))
 
 const fields = {
   // It becomes the name of a folder.
@@ -44,17 +52,21 @@ const fields = {
   title: optional(text),
   dataset: union(text, record({ folder: text })),
   model: union(text, jsonRecord),
+  augmentation: optional(list(choice, "random layers {type: 'RandomFlip', config: {mode: 'horizontal'}}")),
   from: optional(
     record({
       model: text,
-      weightsSha256: that<string>(
-        '64 hexadecimal digits',
-        value => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
-      ),
+      weightsSha256: sha256,
       headEpochs: optional(whole(0), 0),
       headLearningRate: optional(number({ above: 0 }), 0.001),
       cacheFeatures: optional(boolean, false),
       keepClasses: optional(boolean, false),
+    }),
+  ),
+  teacher: optional(
+    record({
+      models: list(record({ model: text, weightsSha256: sha256 }), 'models {model, weightsSha256}', { least: 1 }),
+      ...distillationFields,
     }),
   ),
   preprocess: custom('a preprocessing specification', value => parseSpec(value)),
@@ -77,8 +89,18 @@ const fields = {
     [],
   ),
   classWeights: optional(oneOf(['balanced'])),
+  mixing: optional(union(choice, list(choice, "mixings {type: 'CutMix', config: {alpha: 1}}", { least: 1 }))),
+  sizes: optional(
+    custom('steps {untilEpoch, size: [height, width]}, each until a later epoch than the one before', value => {
+      const steps = parse(sizeSteps, value, 'the list', 'Field')
+      return steps.every(({ untilEpoch }, index) => index === 0 || untilEpoch > steps[index - 1]!.untilEpoch)
+        ? (steps as readonly SizeStep[])
+        : undefined
+    }),
+  ),
   callbacks: optional(list(choice, "callbacks {type: 'EarlyStopping', config: {patience: 5}}"), []),
   test: oneOf(['best', 'last']),
+  testViews: optional(testViews),
   selectedOnTestSet: optional(boolean),
   published: optional(record({ figure: text, params: optional(whole(0)) })),
 }
@@ -86,11 +108,24 @@ const recipeSchema = record(fields, hints)
 
 /** A recipe from JSON, as `fovea recipes NAME --json` prints it. Throws UserError with every problem. */
 export function recipeFromJson(value: unknown): RecipeConfig {
-  const { title, from, selectedOnTestSet, published, ...read } = parse(recipeSchema, value, 'the recipe', 'Field')
+  const { title, augmentation, from, selectedOnTestSet, published, ...read } = parse(
+    recipeSchema,
+    value,
+    'the recipe',
+    'Field',
+  )
   if (read.validation.kind === 'none' && read.test === 'best') {
     throw new UserError({
       what: 'Without validation there is no best epoch',
       fix: "set test to 'last', or hold out samples",
+    })
+  }
+  if (read.test === 'best' && read.callbacks.some(averagesWeights)) {
+    throw new UserError({
+      what: 'The recipe ends with a mean of weights, and tests those of the best epoch',
+      expected: "test: 'last'",
+      received: "test: 'best'",
+      fix: "set test to 'last', or leave out StochasticWeightAveraging",
     })
   }
   return makeRecipe({
@@ -99,6 +134,7 @@ export function recipeFromJson(value: unknown): RecipeConfig {
     title: title ?? read.name,
     validation: read.validation as ValidationRule,
     preprocess: read.preprocess as PreprocessSpec,
+    ...(augmentation && { augmentation }),
     ...(from && { from }),
     ...(selectedOnTestSet !== undefined && { selectedOnTestSet }),
     ...(published && {
@@ -110,7 +146,9 @@ export function recipeFromJson(value: unknown): RecipeConfig {
 /** Whoever changes or shows the learning rate, or the steps of its schedule, finds them under one name. */
 function withOneSpelling({ type, config }: Choice): Choice {
   const own = camelConfig(`Optimizer ${type}`, config)
-  const rate = own['learningRate']
-  const schedule = scheduleOf({ type, config: own })
-  return { type, config: schedule ? { ...own, learningRate: { ...(rate as JsonRecord), config: schedule } } : own }
+  const schedules = scheduledOptions.flatMap(key => {
+    const schedule = scheduleOf({ type, config: own }, key)
+    return schedule ? [[key, { ...(own[key] as JsonRecord), config: schedule }] as const] : []
+  })
+  return { type, config: { ...own, ...Object.fromEntries(schedules) } }
 }

@@ -11,11 +11,14 @@ import { sourceRange } from '../data/parts-of-source.ts'
 import { type PictureSource, pictureBytes } from '../data/picture-source.ts'
 import { byteCounts } from '../data/read-pictures.ts'
 import { splitValidation } from '../data/split.ts'
+import type { Layer } from '../layers/layer.ts'
+import { layerFromConfig } from '../layers/registry.ts'
 import { modelFromConfig, modelToConfig } from '../network/config.ts'
 import type { Model } from '../network/model.ts'
 import type { SavedLayer } from '../network/saved-config.ts'
+import { withFirst } from '../network/transfer.ts'
 import { zooModel } from '../network/zoo/zoo.ts'
-import type { RecipeConfig } from './recipe.ts'
+import type { Choice, RecipeConfig } from './recipe.ts'
 import { firstRate, withFirstRate } from './schedule-changes.ts'
 
 /** Numbers of a recipe that the user wants otherwise. */
@@ -46,9 +49,23 @@ export function changedRecipe(recipe: RecipeConfig, changes: RecipeChanges): Rec
   }
 }
 
-/** The network as the recipe names it, not yet standardized. */
-export function plainModel({ model }: RecipeConfig): Model {
-  return typeof model === 'string' ? zooModel(model).build() : modelFromConfig(model)
+/** The network as the recipe names it, not yet standardized, with the recipe's augmentation before it. */
+export function plainModel({ model, augmentation = [] }: RecipeConfig): Model {
+  const network = typeof model === 'string' ? zooModel(model).build() : modelFromConfig(model)
+  return withFirst(network, augmentation.map(augmentingLayer))
+}
+
+function augmentingLayer({ type, config }: Choice): Layer {
+  const layer = layerFromConfig({ type, config })
+  const { family, standIn } = layer.traits
+  // Outside of training, the network must see the pictures as they are.
+  if (family === 'augmentation' && standIn === undefined) return layer
+  throw new UserError({
+    what: `The augmentation of a recipe has a layer that does more than that: ${type}`,
+    expected: "layers that change pictures in training only, like {type: 'RandomFlip', config: {mode: 'horizontal'}}",
+    received: type,
+    fix: 'put it into the model',
+  })
 }
 
 /** One mean and one variance over all bytes of some pictures. */

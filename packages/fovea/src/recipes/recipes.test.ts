@@ -13,6 +13,7 @@ import { tinyDataset, tinyModel, tinyRecipe } from '../train/tiny-recipe.testing
 import { recipeFromJson } from './recipe-json.ts'
 import { buildModel, byteMoments, changedRecipe } from './recipe-parts.ts'
 import { recipe, recipes } from './recipes.ts'
+import { overSteps } from './schedule-changes.ts'
 
 describe('recipes', () => {
   it.each(recipes.map(recipe => [recipe.name, recipe] as const))('%s can be built, from its JSON too', (_, recipe) => {
@@ -22,7 +23,8 @@ describe('recipes', () => {
     const dataset = { name: nameOfDataset(recipe.dataset), shape: recipe.preprocess.shape, classNames: names }
     const model = buildModel(recipe, dataset, recipe.standardize ? { mean: 9, variance: 4 } : undefined)
     if (recipe.published?.params !== undefined) expect(parameterCounts(model).total).toBe(recipe.published.params)
-    expect(optimizerFromConfig(recipe.optimizer.type, recipe.optimizer.config).type).toBe(recipe.optimizer.type)
+    const { type, config } = overSteps(recipe.optimizer, 100)
+    expect(optimizerFromConfig(type, config).type).toBe(recipe.optimizer.type)
     callbacksOf(recipe)
   })
 
@@ -122,6 +124,20 @@ describe('recipes', () => {
     const smoothed = (config: JsonRecord) => tinyRecipe({ loss: { type: 'CategoricalCrossentropy', config } })
     checkRecipe(recipeFromJson(JSON.parse(JSON.stringify(smoothed({ label_smoothing: 0.1 })))))
     expect(() => checkRecipe(smoothed({ labelSmothing: 0.1 }))).toThrow(/labelSmothing[\s\S]*labelSmoothing/)
+    const factors = (rateFactors: JsonRecord) => tinyRecipe({ optimizer: { type: 'SGD', config: { rateFactors } } })
+    checkRecipe(recipeFromJson(JSON.parse(JSON.stringify(factors({ bias: 64 })))))
+    expect(() => checkRecipe(factors({ biases: 64 }))).toThrow(/no such weight[\s\S]*Did you mean 'bias'/)
+    const mixing = [
+      { type: 'Mixup', config: { alpha: 0.4 } },
+      { type: 'CutMix', config: {} },
+    ]
+    for (const some of [mixing, mixing[0]!]) {
+      const read = recipeFromJson(JSON.parse(JSON.stringify(tinyRecipe({ mixing: some }))))
+      expect(read.mixing).toEqual(some)
+      checkRecipe(read)
+    }
+    expect(() => checkRecipe(tinyRecipe({ mixing: { type: 'Mixp', config: {} } }))).toThrow(/Did you mean 'mixup'/)
+    expect(() => recipeFromJson({ ...tinyRecipe(), mixing: [] })).toThrow(/"mixing"/)
     const watching = tinyRecipe({
       validation: { kind: 'none' },
       callbacks: [{ type: 'EarlyStopping', config: { monitor: 'val_loss' } }],

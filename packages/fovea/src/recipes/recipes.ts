@@ -1,13 +1,21 @@
-/** The recipes by name: the published classifiers with their published settings, and two for the built-in data set. */
+/** The recipes by name: the published classifiers with their published settings and with ours, and two for the built-in data set. */
 import { anyText, checkArguments } from '../base/arguments.ts'
 import { nearest, UserError } from '../base/errors.ts'
 import { cifar10Recipes } from './cifar10.ts'
+import { fastRecipes } from './fast.ts'
 import { mnistRecipes } from './mnist.ts'
 import type { RecipeConfig } from './recipe.ts'
 import { shapesRecipes } from './shapes.ts'
+import { tunedRecipes } from './tuned.ts'
 
 /** All recipes. */
-export const recipes: readonly RecipeConfig[] = [...mnistRecipes, ...cifar10Recipes, ...shapesRecipes]
+export const recipes: readonly RecipeConfig[] = [
+  ...mnistRecipes,
+  ...cifar10Recipes,
+  ...shapesRecipes,
+  ...tunedRecipes,
+  ...fastRecipes,
+]
 
 /** The recipe of this name. Throws UserError with the nearest one. */
 export function recipe(name: string): RecipeConfig {

@@ -6,7 +6,7 @@ import { tinyRecipe } from '../train/tiny-recipe.testing.ts'
 import type { RecipeConfig } from './recipe.ts'
 import { recipeFromJson } from './recipe-json.ts'
 import { changedRecipe } from './recipe-parts.ts'
-import { overSteps } from './schedule-changes.ts'
+import { overSteps, stretched } from './schedule-changes.ts'
 
 const oneCycle = { type: 'OneCycle', config: { maxLearningRate: 0.01, totalSteps: 100, warmupFraction: 0.2 } }
 const cosine = { type: 'CosineDecay', config: { initialLearningRate: 0.001, decaySteps: 80, warmupTarget: 0.1 } }
@@ -33,6 +33,20 @@ describe('a changed recipe with a schedule', () => {
     expect([rate(10), rate(30), rate(50)].map(value => value.toFixed(12))).toEqual(
       ['1', '0.5', '0'].map(value => Number(value).toFixed(12)),
     )
+  })
+
+  it("lets Lookahead's rate go over the same steps", () => {
+    const config = { initialLearningRate: 1, endLearningRate: 0.5, power: 3 }
+    const open = scheduled(oneCycle).optimizer
+    const lookahead = { lookaheadSteps: 5, lookaheadRate: { type: 'PolynomialRamp', config } }
+    const optimizer = { ...open, config: { ...open.config, ...lookahead } }
+    const rateAfter = (steps: number) => {
+      const { type, config } = overSteps(optimizer, steps)
+      return optimizerFromConfig(type, config).scalars(50, 1)['lookaheadRate']
+    }
+    expect(rateAfter(50)).toBe(0.5)
+    expect(rateAfter(100)).toBeCloseTo(1 - 0.5 / 8, 12)
+    expect(stretched(overSteps(optimizer, 50), 2).config['lookaheadRate']).toEqual(lookahead.lookaheadRate)
   })
 
   it('keeps the steps that it names', () => {

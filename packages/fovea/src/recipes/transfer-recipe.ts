@@ -46,7 +46,7 @@ export function transferRecipe(recipe: RecipeConfig, trained: TrainedModel, choi
   const begun = withNewHead(trained.model, { classes, penalty })
   // Few pictures are learned by heart unless they come in a little otherwise each time.
   const model = firstRandomLayers(begun).length > 0 ? begun : withFirst(begun, firstRandomLayers(own))
-  const { published: _, ...kept } = recipe
+  const { published: _, augmentation: ___, ...kept } = recipe
   // Digits are made of drawings only for data that are such digits.
   const { digit: __, ...preprocess } = trained.preprocess
   const { digit, resize } = recipe.preprocess

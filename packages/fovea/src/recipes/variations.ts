@@ -6,7 +6,7 @@
 
 import { lookUp } from '../base/choice-by-name.ts'
 import { UserError } from '../base/errors.ts'
-import type { JsonRecord } from '../base/json.ts'
+import type { Json, JsonRecord } from '../base/json.ts'
 import type { LayerTraits } from '../layers/layer.ts'
 import { layerFromConfig } from '../layers/registry.ts'
 import { modelToConfig } from '../network/config.ts'
@@ -109,17 +109,34 @@ export function isSameRecipe(a: RecipeConfig, b: RecipeConfig): boolean {
 }
 
 function expanded(recipe: RecipeConfig) {
-  return { ...recipe, model: modelToConfig(plainModel(recipe)) }
+  const { augmentation: _, ...rest } = recipe
+  return { ...rest, model: modelToConfig(plainModel(recipe)) }
 }
 
-/** The recipe with its network written out and changed. */
-function withModel(recipe: RecipeConfig, change: (config: ModelConfig) => ModelConfig): RecipeConfig {
-  return { ...recipe, model: change(modelToConfig(plainModel(recipe))) as unknown as JsonRecord }
+/** The recipe with its network, the augmentation before it too, written out and changed. */
+export function withModel(recipe: RecipeConfig, change: (config: ModelConfig) => ModelConfig): RecipeConfig {
+  const written = expanded(recipe)
+  return { ...written, model: change(written.model) as unknown as JsonRecord }
 }
 
 function without(isOut: (traits: LayerTraits) => boolean) {
   return (recipe: RecipeConfig): RecipeConfig =>
     withModel(recipe, config => withoutLayers(config, layer => isOut(layerFromConfig(layer).traits)))
+}
+
+const isDropout = (layer: SavedLayer): boolean =>
+  typeof layer.config['rate'] === 'number' && layerFromConfig(layer).traits.family === 'dropout'
+
+export const hasDropout = (recipe: RecipeConfig): boolean => modelToConfig(plainModel(recipe)).layers.some(isDropout)
+
+/** The recipe with this rate in all its dropout layers. Throws UserError for what is no rate. */
+export function withDropoutRate(recipe: RecipeConfig, rate: Json): RecipeConfig {
+  const changed = withModel(recipe, config =>
+    withLayers(config, layer => (isDropout(layer) ? { ...layer, config: { ...layer.config, rate } } : layer)),
+  )
+  // Says what a rate cannot be.
+  plainModel(changed)
+  return changed
 }
 
 const withoutScaling = without(({ family }) => family === 'scaling')

@@ -20,6 +20,8 @@ import {
   text,
   whole,
 } from '../base/schema.ts'
+import { parseJson } from '../base/strict-json.ts'
+import { testViews } from '../base/test-views.ts'
 import { textOf } from '../base/text-file.ts'
 import type { TrainReport } from './report.ts'
 import { runFiles } from './run-files.ts'
@@ -66,7 +68,7 @@ const report: Schema<TrainReport> = known({
   params: whole(0),
   history: list(epoch, 'epochs', { least: 1 }),
   best: nullable(known({ epoch: whole(1), valLoss: nullable(loss) })),
-  test: nullable(known({ loss, accuracy: share, ...metrics })),
+  test: nullable(known({ loss, accuracy: share, ...metrics, views: optional(testViews) })),
   seconds,
   compileSeconds: seconds,
   msPerStep: seconds,
@@ -79,7 +81,7 @@ const report: Schema<TrainReport> = known({
 export function reportFromJson(content: string, path: string): TrainReport {
   let value: unknown
   try {
-    value = JSON.parse(content)
+    value = parseJson(content)
   } catch {
     value = undefined
   }

@@ -1,4 +1,6 @@
 /** The result of a recipe run as one JSON document: what `fovea train --json` prints and `result.json` holds. */
+
+import type { TestViews } from '../base/test-views.ts'
 import { percent } from '../base/text.ts'
 import { mainLogs } from '../objectives/metrics.ts'
 import type { History } from '../train/callbacks/history.ts'
@@ -17,7 +19,13 @@ export interface TrainReport {
   /** The epoch (from 1) with the lowest validation loss (without validation: the lowest loss, and null). Null before the first ended. */
   readonly best: { readonly epoch: number; readonly valLoss: number | null } | null
   /** On the test set, with the weights the recipe says. Null when training was interrupted, or there is no test part. */
-  readonly test: { readonly loss: number; readonly accuracy: number; readonly metrics?: Logs | undefined } | null
+  readonly test: {
+    readonly loss: number
+    readonly accuracy: number
+    readonly metrics?: Logs | undefined
+    /** Of the mean over these views of every picture. */
+    readonly views?: TestViews | undefined
+  } | null
   /** Training with validation, without compilation and test. */
   readonly seconds: number
   readonly compileSeconds: number

@@ -4,31 +4,56 @@
  */
 import { problemsOf, UserError } from '../base/errors.ts'
 import type { Dataset } from '../data/dataset.ts'
+import { checkSeesPictures } from '../network/views-of-input.ts'
+import { checkTaught } from '../objectives/distillation.ts'
 import { lossOf } from '../objectives/losses.ts'
+import { checkMixing, mixingOf } from '../objectives/mixing.ts'
 import { reportedNames } from '../objectives/output-objectives.ts'
 import { optimizerFromConfig } from '../optimizer/factories.ts'
+import { checkRateFactors } from '../optimizer/rate-factors.ts'
 import type { RecipeConfig } from '../recipes/recipe.ts'
 import { buildModel, plainModel } from '../recipes/recipe-parts.ts'
 import { overSteps } from '../recipes/schedule-changes.ts'
 import { checkMonitors, epochLogs } from '../train/callbacks/monitor.ts'
+import { mixesPictures } from '../train/fit-on-features.ts'
 import { rateIsScheduled } from '../train/learner.ts'
+import { earlierModels } from './picture-sizes.ts'
 import { callbacksOf } from './recipe-callbacks.ts'
 
 /** Throws one UserError with every problem. */
 export function checkRecipe(recipe: RecipeConfig, dataset?: Pick<Dataset, 'name' | 'classNames'>): void {
-  const { loss, metrics, optimizer, validation } = recipe
+  const { loss, metrics, mixing, optimizer, validation } = recipe
   const logs = () => reportedNames(plainModel(recipe), { loss: lossOf(loss), metrics })
   // Any number of steps: here it is not known yet.
   const { type, config } = overSteps(optimizer, 1)
-  const rate = () => optimizerFromConfig(type, config).learningRate
+  const chosen = () => optimizerFromConfig(type, config)
   // Any moments: here only the layer that takes them is looked for.
   const moments = recipe.standardize ? { mean: 0, variance: 1 } : undefined
   const fits = () => dataset && buildModel(recipe, { ...dataset, shape: recipe.preprocess.shape }, moments)
   // Of a network that cannot be made, or is in no proportion to its loss, nothing more is asked.
-  const ofNetwork = [logs, fits].map(problemsOf).find(told => told.length > 0)
-  const problems = [rate, () => callbacksOf(recipe)].flatMap(problemsOf).concat(ofNetwork ?? [])
+  const seen = () => recipe.testViews && checkSeesPictures(plainModel(recipe))
+  const taught = () => recipe.teacher && checkTaught(plainModel(recipe))
+  const ofNetwork = [logs, fits, seen, taught].map(problemsOf).find(told => told.length > 0)
+  const ofOptimizer = () => (ofNetwork ? chosen() : checkRateFactors(chosen(), plainModel(recipe).weights))
+  const ofMixing = () => (ofNetwork ? mixingOf(mixing) : checkMixing(plainModel(recipe), mixingOf(mixing)))
+  const ofMixedPictures = () => {
+    if (mixing && recipe.from?.cacheFeatures) throw mixesPictures()
+    if (mixing && recipe.teacher) throw mixesTaughtPictures()
+  }
+  const ofSizes = () => ofNetwork ?? earlierModels(recipe, plainModel(recipe), 1)
+  const problems = [ofOptimizer, ofMixing, ofSizes, ofMixedPictures, () => callbacksOf(recipe)]
+    .flatMap(problemsOf)
+    .concat(ofNetwork ?? [])
   if (problems.length > 0) throw new UserError(problems)
   const callbacks = callbacksOf(recipe)
   checkMonitors(callbacks, epochLogs(logs(), validation.kind !== 'none'))
-  if (typeof rate() !== 'number' && callbacks.some(callback => callback.setsLearningRate)) throw rateIsScheduled()
+  if (typeof chosen().learningRate !== 'number' && callbacks.some(callback => callback.setsLearningRate))
+    throw rateIsScheduled()
+}
+
+function mixesTaughtPictures(): UserError {
+  return new UserError({
+    what: 'Pictures are mixed anew in each step, and teachers are asked once, about each picture by itself',
+    fix: 'leave out mixing, or train without teachers',
+  })
 }

@@ -83,6 +83,7 @@ describe('runRecipe', () => {
     expect(report.weightsSha256).toMatch(/^[0-9a-f]{64}$/)
     expect(await files.list('runs/a')).toEqual([
       'best.safetensors',
+      'last-before.ckpt',
       'last.ckpt',
       'result.json',
       'run.jsonl',
@@ -348,6 +349,7 @@ describe('runRecipe', () => {
       expect([endReason, report.test, report.epochs]).toEqual(['completed', null, 3])
       expect(await files.list('runs/a')).toEqual([
         'best.safetensors',
+        'last-before.ckpt',
         'last.ckpt',
         'result.json',
         'run.jsonl',

@@ -5,6 +5,7 @@
  */
 import { UserError } from '../base/errors.ts'
 import { sizeOf } from '../base/shape.ts'
+import { adaptToData } from '../engine/adapt-to-data.ts'
 import type { FeedRows } from '../engine/feed-rows.ts'
 import { startPredictor } from '../engine/predictor.ts'
 import { type FeatureSplit, featureSplit } from '../network/feature-split.ts'
@@ -51,8 +52,10 @@ export async function onFeatures(
   validation: FeedRows | undefined,
   signal: AbortSignal | undefined,
 ): Promise<RestOnFeatures | undefined> {
+  if (learner.setup.mixing) throw mixesPictures()
   const split = splitOf(learner.model)
   checkSize(split, rows.count + (validation?.count ?? 0))
+  await adaptToData(learner.model, learner.engine, rows)
   const [train, held] = await featuresOf(split, learner, [rows, validation], signal)
   return train && { ...(await restLearner(split.rest, learner)), train, validation: held }
 }
@@ -65,6 +68,13 @@ function splitOf(model: Model): FeatureSplit {
     expected: 'frozen layers before the first trained one',
     received: `trained: ${[...new Set(model.weights.filter(({ trainable }) => trainable).map(({ layer }) => layer))].join(', ') || 'nothing'}`,
     fix: "freeze the first layers, for example freeze('all-but-head'), or train without kept features",
+  })
+}
+
+export function mixesPictures(): UserError {
+  return new UserError({
+    what: 'Pictures are mixed anew in each step, and kept features are computed once',
+    fix: 'leave out mixing, or train without kept features',
   })
 }
 

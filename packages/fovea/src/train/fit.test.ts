@@ -10,7 +10,7 @@ import type { TrainEvent } from './events.ts'
 import { fit as train } from './fit.ts'
 import type { LoopOptions } from './fit-options.ts'
 import type { Learner } from './learner.ts'
-import { classes, steppedClock, tinyLearner, tinyRows } from './tiny.testing.ts'
+import { classes, steppedClock, type TinyOptions, tinyLearner, tinyRows } from './tiny.testing.ts'
 
 const hash = async (learner: Learner): Promise<string> => weightsSha256(await learner.weights())
 
@@ -138,6 +138,22 @@ describe('fit', () => {
     expect([...kernel!.data]).toEqual([...slots['dense/kernel@average']!])
   })
 
+  it('leaves weights with the rate factor 0 as they are, and remembers nothing for them', async () => {
+    const before = tinyLearner()
+    const { learner } = await trained({}, { optimizer: adam({ weightDecay: 0.1, rateFactors: { 'dense/kernel': 0 } }) })
+    const first = await before.weights()
+    const last = await learner.weights()
+    const changed = last.filter(({ data }, index) => data.some((value, at) => value !== first[index]!.data[at]))
+    expect(changed.map(({ name }) => name)).toEqual(['dense/bias', 'dense_1/kernel', 'dense_1/bias'])
+    expect(Object.keys(await learner.slots()).filter(name => name.startsWith('dense/kernel'))).toEqual([])
+  })
+
+  it('ends with the slow weights of Lookahead', async () => {
+    const { learner } = await trained({}, { optimizer: adam({ lookaheadSteps: 5 }) })
+    const slots = await learner.slots()
+    for (const { name, data } of await learner.weights()) expect([...data]).toEqual([...slots[`${name}@slow`]!])
+  })
+
   it('counts steps over several calls, so that each goes on where the last ended', async () => {
     const learner = tinyLearner({ dropout: true })
     const rows = tinyRows(learner)
@@ -164,7 +180,7 @@ describe('stopping and going on', () => {
   const options = { dropout: true, optimizer: rmsprop({ learningRate: 0.02, decay: 0.01 }), clock }
 
   /** Trains until `step`, aborts there, and gives the checkpoint after a trip through bytes. */
-  async function abortedAt(step: number, make: () => Partial<LoopOptions> = () => ({})) {
+  async function abortedAt(step: number, make: () => Partial<LoopOptions> = () => ({}), tiny: TinyOptions = options) {
     const controller = new AbortController()
     let saved: Checkpoint | undefined
     const { history } = await trained(
@@ -176,7 +192,7 @@ describe('stopping and going on', () => {
           saved = decodeCheckpoint(encodeCheckpoint(checkpoint))
         },
       },
-      options,
+      tiny,
     )
     return { history, saved: saved! }
   }
@@ -190,6 +206,16 @@ describe('stopping and going on', () => {
     const resumed = await trained({ resume: saved }, options)
     expect(resumed.hash).toBe(whole.hash)
     expect(resumed.history.history).toEqual(whole.history.history)
+  })
+
+  it('goes on with averages of the weights and factors of the rate', async () => {
+    const rateFactors = { bias: 8, 'dense/kernel': 0 }
+    for (const average of [{ useEma: true }, { lookaheadSteps: 3 }]) {
+      const tiny = { dropout: true, optimizer: adam({ ...average, rateFactors }), clock }
+      const whole = await trained({}, tiny)
+      const { saved } = await abortedAt(5, () => ({}), tiny)
+      expect((await trained({ resume: saved }, tiny)).hash).toBe(whole.hash)
+    }
   })
 
   it('keeps what callbacks know', async () => {

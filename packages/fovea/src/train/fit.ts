@@ -4,10 +4,11 @@
  * stopped and resumed in between. Everything around the three loops is in training-run.ts.
  */
 import { averages, validationLogs } from '../engine/averages.ts'
-import { fillBatch, shuffledOrder } from '../engine/batches.ts'
+import { fillTrainingBatch, shuffledOrder } from '../engine/batches.ts'
 import type { FeedRows } from '../engine/feed-rows.ts'
 import { runSteps } from '../engine/steps.ts'
 import type { History } from './callbacks/history.ts'
+import { beginningOf, firstFault } from './first-fault.ts'
 import type { LoopOptions } from './fit-options.ts'
 import type { Learner } from './learner.ts'
 import { startRun, type TrainingRun } from './training-run.ts'
@@ -34,13 +35,16 @@ async function trainEpoch(
 ): Promise<Record<string, number> | undefined> {
   const { seed, batchSize, batches, epochBegin } = run
   const order = run.shuffle ? shuffledOrder(seed, epochBegin.step, rows.count) : undefined
+  // Of all steps so far, not of this call: who calls `fit` for each epoch is trained as by one call.
+  const epoch = Math.floor(epochBegin.step / batches)
   const total = averages(learner, epochBegin)
+  const before = run.looksForFaults ? await beginningOf(learner, epochBegin.batch) : undefined
   await runSteps(learner.clock, {
     first: epochBegin.batch,
     steps: batches,
     run: (first, count) =>
       learner.train(rows, { batch: batchSize, match: 'exact' }, seed, count, (index, slots) =>
-        fillBatch(rows, order, (first + index) * batchSize, batchSize, slots),
+        fillTrainingBatch(rows, { seed, epoch, order, begin: (first + index) * batchSize, batchSize }, slots),
       ),
     async onStep(batch, results) {
       const begin = batch * batchSize
@@ -48,9 +52,14 @@ async function trainEpoch(
       const logs = total.add(results, { rows, begin, count: n, ...(order && { order }) })
       await run.batchEnd(batch, n, logs, total)
     },
+    onGroup: run.groupEnd,
     shouldStop: run.shouldStop,
     oneByOne: run.stepwise,
   }).then(({ done, ms }) => run.count(done, ms))
+  const { failedBatch: batch, signal } = run
+  if (before && batch !== undefined) {
+    run.explain(await firstFault(learner, rows, before, { batch, batchSize, seed, order, signal }))
+  }
   return run.aborted() ? undefined : total.means()
 }
 

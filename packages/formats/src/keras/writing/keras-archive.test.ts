@@ -11,12 +11,15 @@ import {
   customLayer,
   dense,
   flatten,
+  loadModel,
   localResponseNormalization,
   modelCheckpoint,
   nadam,
   type Optimizer,
   oneCycle,
   randomAffine,
+  randomCrop,
+  randomFlip,
   rmsprop,
   sequential,
   sgd,
@@ -48,7 +51,7 @@ async function saved(made: Classifier, name = 'model.keras') {
   await made.save(path)
   const bytes = readFileSync(path)
   if (!name.endsWith('.keras')) return { bytes, config: {}, metadata: {}, weights: bytes as Uint8Array }
-  const archive = await openZip(bytes, name)
+  const archive = await openZip({ bytes, source: name })
   expect(archive.names).toEqual(['metadata.json', 'config.json', 'model.weights.h5'])
   const json = async (member: string) => jsonRecordOf((await archive.read(member))!, member)
   return {
@@ -61,7 +64,7 @@ async function saved(made: Classifier, name = 'model.keras') {
 
 /** Every data set by its path, with its shape. */
 const pathsOf = (weights: Uint8Array): Promise<Record<string, string>> =>
-  withHdf5(weights, 'weights', root => {
+  withHdf5({ bytes: weights, source: 'weights' }, root => {
     const found: Record<string, string> = {}
     const walk = (group: Hdf5Group): void => {
       for (const name of group.names()) {
@@ -75,7 +78,7 @@ const pathsOf = (weights: Uint8Array): Promise<Record<string, string>> =>
   })
 
 const numbersAt = (weights: Uint8Array, path: string): Promise<number[]> =>
-  withHdf5(weights, 'weights', root => [...root.numbers(path.slice(1))!.data])
+  withHdf5({ bytes: weights, source: 'weights' }, root => [...root.numbers(path.slice(1))!.data])
 
 const at = (json: Json | undefined, ...path: (string | number)[]): Json | undefined =>
   path.reduce<Json | undefined>((value, key) => {
@@ -222,6 +225,48 @@ describe('a model that was not trained', () => {
   })
 })
 
+test('initializers and options that Keras does not have are written otherwise, with a note, and read back as they were', async () => {
+  const made = sequential([
+    conv2d({
+      filters: 4,
+      kernelSize: 2,
+      kernelInitializer: 'patchWhitening',
+      inputShape: [5, 5, 2],
+      name: 'whitening',
+    }),
+    conv2d({ filters: 4, kernelSize: 3, kernelInitializer: 'dirac', name: 'dirac' }),
+  ])
+  await made.adapt(Float32Array.from({ length: 100 }, (_, at) => ((at * 37) % 23) / 23))
+  const { config } = await saved(made)
+  for (const layer of [1, 2]) {
+    const initializer = at(config, 'config', 'layers', layer, 'config', 'kernel_initializer')
+    expect(initializer).toMatchObject({ class_name: 'GlorotUniform', config: {} })
+  }
+  expect(said.join('')).toContain(
+    "'whitening' (Conv2D) is written with GlorotUniform for PatchWhitening, which Keras does not have",
+  )
+  expect(said.join('')).toContain("'dirac' (Conv2D) is written with GlorotUniform for Dirac")
+  const read = await loadModel(join(folder, 'model.keras'))
+  expect(await read.getWeights()).toEqual(await made.getWeights())
+  expect(read.model.weights.map(({ initializer }) => initializer.type)).toEqual([
+    'PatchWhitening',
+    'Zeros',
+    'Dirac',
+    'Zeros',
+  ])
+  const crop = randomCrop({ height: 5, width: 5, padding: 1 })
+  await saved(
+    sequential([randomFlip({ alternating: true, inputShape: [5, 5, 2] }), crop, flatten(), dense({ units: 2 })]),
+  )
+  expect(said.join('')).toContain("'random_flip' (RandomFlip) is written without alternating")
+  expect(said.join('')).toContain("'random_crop' (RandomCrop) is written without padding")
+  expect((await loadModel(join(folder, 'model.keras'))).model.layers[0]!.layer.config).toMatchObject({
+    alternating: true,
+  })
+  await saved(made, 'model.json')
+  expect(await (await loadModel(join(folder, 'model.json'))).getWeights()).toEqual(await made.getWeights())
+})
+
 describe('a model that was trained', () => {
   test('Adam: steps, learning rate, then both moments of each trained weight', async () => {
     const made = await trained(adam({ learningRate: 0.25 }))
@@ -278,6 +323,10 @@ describe('a model that was trained', () => {
     expect(said.join('')).toContain('Keras has no schedule called OneCycle.')
     expect(config['compile_config']).toBeUndefined()
     expect(await pathsOf(weights)).toEqual(smallPaths)
+    await saved(await trained(sgd({ rateFactors: { bias: 2 } })))
+    expect(said.join('')).toContain('Keras has no learning rates of single weights (rateFactors).')
+    await saved(await trained(sgd({ lookaheadSteps: 2 })))
+    expect(said.join('')).toContain('Keras has no Lookahead (lookaheadSteps).')
     await saved(await trained(adam(), ['accuracy', 'calibrationError']))
     expect(said.join('')).toContain(
       'The metric calibrationError is left out: Keras has no metric called CalibrationError.',
@@ -300,7 +349,7 @@ describe('a model that was trained', () => {
       callbacks: [modelCheckpoint({ filepath, monitor: 'loss', saveBestOnly: false })],
     })
     for (const epoch of [1, 2]) {
-      const archive = await openZip(readFileSync(join(folder, `epoch-${epoch}.keras`)), 'model')
+      const archive = await openZip({ bytes: readFileSync(join(folder, `epoch-${epoch}.keras`)), source: 'model' })
       const weights = (await archive.read('model.weights.h5'))!
       expect(await variablesOf(weights)).toEqual(['', '', '50 × 2', '50 × 2', '2', '2'])
       expect(await numbersAt(weights, '/optimizer/vars/0')).toEqual([epoch])

@@ -2,15 +2,18 @@
 import type { JsonRecord } from 'fovea/internal/base/json'
 import type { LayerType } from 'fovea/internal/layers/registry'
 import { kerasActivation } from './activation-words.ts'
-import type { Dialect, LayerRow } from './said-layer.ts'
-import { cannotSay, inKerasWords } from './words.ts'
+import type { Dialect, LayerRow, SaidLayer } from './said-layer.ts'
+import { cannotSay, inKerasWords, noteOnInitializers } from './words.ts'
 
 /** Options that Keras writes and Fovea does not have, as they are when they are not used. */
 const unused = (...names: readonly string[]): JsonRecord => Object.fromEntries(names.map(name => [name, null]))
 
 const same =
   (className: LayerType, others: JsonRecord = {}): LayerRow =>
-  options => ({ className, config: { ...inKerasWords(options), ...others } })
+  options => {
+    const note = noteOnInitializers(options)
+    return { className, config: { ...inKerasWords(options), ...others }, ...(note !== undefined && { note }) }
+  }
 
 const ofKernel = unused('activity_regularizer', 'kernel_constraint', 'bias_constraint')
 const ofScale = unused('beta_constraint', 'gamma_constraint')
@@ -26,11 +29,11 @@ const normalization: LayerRow = ({ mean = 0, variance = 1, invert = false, epsil
   }
 }
 
-const layerNormalization: LayerRow = ({ rmsScaling, ...options }) => {
+const layerNormalization: LayerRow = ({ rmsScaling, ...options }, inputs) => {
   if (rmsScaling && !options['scale'])
     throw cannotSay('rmsScaling has a factor there, which scale: false leaves out.', 'Use rmsNormalization.')
   const scaling = rmsScaling ? { rms_scaling: true } : {}
-  return { className: 'LayerNormalization', config: { ...inKerasWords(options), ...ofScale, ...scaling } }
+  return same('LayerNormalization', { ...ofScale, ...scaling })(options, inputs)
 }
 
 /** Keras multiplies by the scale as if its axes were the last ones. */
@@ -42,14 +45,24 @@ const rmsNormalization: LayerRow = (options, [shape]) => {
   throw cannotSay("Keras's RMSNormalization takes the last axes only.", 'Use layerNormalization, or other axes.')
 }
 
+/** Keras's is drawn anew in each step. */
+const randomFlip: LayerRow = ({ alternating, ...options }, inputs) => ({
+  ...(same('RandomFlip', random)(options, inputs) as SaidLayer),
+  ...(alternating === true && { note: 'is written without alternating, which Keras does not have.' }),
+})
+
 /** Outside of training Keras's RandomCrop lets pictures pass as they are (3.15), whatever their size. */
 const randomCrop: LayerRow = (options, [shape]) => {
-  const { height, width, dataFormat } = options
+  const { height, width, dataFormat, padding } = options
+  const said = { height: height!, width: width!, dataFormat: dataFormat! }
   const [rows, columns] = dataFormat === 'channelsFirst' ? shape!.slice(1) : shape!
-  if (rows === height && columns === width) return same('RandomCrop', random)(options, [shape!])
+  if (rows === height && columns === width) {
+    const note = { note: 'is written without padding, which Keras does not have.' }
+    return { ...(same('RandomCrop', random)(said, [shape!]) as SaidLayer), ...(padding !== 0 && note) }
+  }
   return {
     className: 'Resizing',
-    config: { ...inKerasWords(options), interpolation: 'bilinear', crop_to_aspect_ratio: true },
+    config: { ...inKerasWords(said), interpolation: 'bilinear', crop_to_aspect_ratio: true },
     note: 'is written as the Resizing that it is when the model is asked: it crops at random in training only.',
   }
 }
@@ -91,7 +104,7 @@ const rows = {
   RandomContrast: same('RandomContrast', random),
   RandomCrop: randomCrop,
   RandomErasing: same('RandomErasing', random),
-  RandomFlip: same('RandomFlip', random),
+  RandomFlip: randomFlip,
   RandomRotation: same('RandomRotation', random),
   RandomTranslation: same('RandomTranslation', random),
   RandomZoom: same('RandomZoom', random),

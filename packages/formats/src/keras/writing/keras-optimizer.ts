@@ -23,7 +23,7 @@ const slotsOf: Readonly<Record<string, readonly (readonly string[])[]>> = {
   Muon: [['momentum', 'velocity']],
 }
 
-/** Keras's own; Fovea's `oneCycle` and `byEpoch` are none. */
+/** Keras's own; Fovea's `oneCycle`, `polynomialRamp` and `byEpoch` are none. */
 const schedules: readonly string[] = [
   'ExponentialDecay',
   'PiecewiseConstantDecay',
@@ -36,11 +36,14 @@ const schedules: readonly string[] = [
 /** Throws UserError for an optimizer that Keras does not have. */
 export function kerasOptimizer(training: TrainingState, network: SaidNetwork) {
   const { type, config } = training.optimizer
-  const { decay, convolutions, gradientAccumulationSteps, learningRate: _, ...options } = config
+  const { decay, convolutions, gradientAccumulationSteps, learningRate: _, ...own } = config
+  const { rateFactors, lookaheadSteps, lookaheadRate: __, ...options } = own
   if (!Object.hasOwn(slotsOf, type)) throw cannotSay(`Keras has no optimizer called ${type}.`, useAnother)
   const trained = network.layers.flatMap(({ weights }) => weights.filter(({ trainable }) => trainable))
   if (convolutions && trained.some(({ shape }) => shape.length > 2))
     throw cannotSay("Keras's Muon leaves convolutions to Adam.", 'Give muon convolutions: false.')
+  if (rateFactors) throw cannotSay('Keras has no learning rates of single weights (rateFactors).', useAnother)
+  if (lookaheadSteps) throw cannotSay('Keras has no Lookahead (lookaheadSteps).', useAnother)
   // One step for each update is no accumulation.
   const every = Number(gradientAccumulationSteps ?? 1)
   const learningRate = rateOf(training, Number(decay ?? 0), every)

@@ -30,10 +30,22 @@ export const inKerasWords = (options: JsonRecord): JsonRecord =>
 
 const wordOf = (value: Json): Json => (typeof value === 'string' ? snake(value) : value)
 
-/** Fovea calls them as Keras does, but for one. */
-function initializer({ type, ...numbers }: JsonRecord): Json {
-  if (type !== 'Dirac') return kerasObject('initializers', String(type), inKerasWords(numbers))
-  throw cannotSay('There is no initializer called Dirac.', 'Name another one: weights that are trained do not need it.')
+/** Fovea's initializers that Keras does not have. */
+const unknown: ReadonlySet<Json | undefined> = new Set(['Dirac', 'PatchWhitening'])
+
+/** Fovea calls them as Keras does. Weights are there already, so for another one Keras's default stands as well. */
+const initializer = ({ type, ...numbers }: JsonRecord): Json =>
+  unknown.has(type)
+    ? kerasObject('initializers', 'GlorotUniform', {})
+    : kerasObject('initializers', String(type), inKerasWords(numbers))
+
+/** Says which initializers are other ones in Keras's words. */
+export function noteOnInitializers(options: JsonRecord): string | undefined {
+  const types = Object.entries(options).flatMap(([name, value]) =>
+    name.endsWith('Initializer') && isJsonRecord(value) && unknown.has(value['type']) ? [value['type']] : [],
+  )
+  if (types.length === 0) return undefined
+  return `is written with GlorotUniform for ${types.join(' and ')}, which Keras does not have: its weights are what they are, first values would be others.`
 }
 
 const regularizer = ({ type, ...factors }: JsonRecord): Json => kerasObject('regularizers', String(type), factors)

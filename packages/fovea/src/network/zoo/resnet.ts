@@ -1,6 +1,6 @@
 /**
  * Residual networks (He et al. 2015): each block adds its input to what it computes. ResNet-18 and -50 for 224×224 pictures
- * (stride in the 3×3 convolution of a bottleneck, as is usual today), ResNet-20 for CIFAR-10. Where height or channels
+ * (stride in the 3×3 convolution of a bottleneck, as is usual today), ResNet-20 and -56 for CIFAR-10. Where height or channels
  * change, the skip goes through a 1×1 convolution. Convolutions have no bias: batch normalization follows each.
  */
 import { activation } from '../../layers/activation-layers.ts'
@@ -33,13 +33,13 @@ export const resnet50: ZooModel = {
 export const resnet20: ZooModel = {
   title: 'ResNet-20 for CIFAR-10',
   parameters: { trainable: 272_474, nonTrainable: 1_568 },
-  build: ({ classes = 10, inputShape = [32, 32, 3] } = {}) => {
-    const pictures = input({ shape: inputShape })
-    let x = chain(pictures, rescaling({ scale: 1 / 255 }), convolution(16, 3, 1), batchNormalization(), relu())
-    x = stages(x, [3, 3, 3], 16, basicBlock, 1)
-    const outputs = chain(x, globalAveragePooling2d(), dense({ units: classes, activation: 'softmax' }))
-    return model({ inputs: pictures, outputs, name: 'resnet20' })
-  },
+  build: options => small('resnet20', 3, options),
+}
+
+export const resnet56: ZooModel = {
+  title: 'ResNet-56 for CIFAR-10',
+  parameters: { trainable: 855_770, nonTrainable: 4_256 },
+  build: options => small('resnet56', 9, options),
 }
 
 /** For own pictures: a stage for each halving, five at most, so that few places are left; the pooling at once makes it fast. */
@@ -86,6 +86,15 @@ function large(
   // A border of zeros changes no maximum: what comes in went through a relu.
   x = chain(x, zeroPadding2d({ padding: 1 }), maxPooling2d({ poolSize: 3, strides: 2 }))
   x = stages(x, blocks, 64, block, expansion)
+  const outputs = chain(x, globalAveragePooling2d(), dense({ units: classes, activation: 'softmax' }))
+  return model({ inputs: pictures, outputs, name })
+}
+
+/** Three stages of so many blocks: 6 · blocks + 2 layers with weights. */
+function small(name: string, blocks: number, { classes = 10, inputShape = [32, 32, 3] }: ZooOptions = {}) {
+  const pictures = input({ shape: inputShape })
+  let x = chain(pictures, rescaling({ scale: 1 / 255 }), convolution(16, 3, 1), batchNormalization(), relu())
+  x = stages(x, [blocks, blocks, blocks], 16, basicBlock, 1)
   const outputs = chain(x, globalAveragePooling2d(), dense({ units: classes, activation: 'softmax' }))
   return model({ inputs: pictures, outputs, name })
 }

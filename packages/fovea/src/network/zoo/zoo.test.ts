@@ -18,6 +18,9 @@ const published: Readonly<Record<keyof typeof zoo, readonly [number, number]>> =
   'cifar10-cnn-small-8': [181_334, 0],
   'cifar10-cnn-wide': [1_628_214, 0],
   'cifar10-cnn-optimized': [308_394, 896],
+  // Published: 1.97 M.
+  'cifar10-94': [1_971_640, 2_304],
+  'cifar10-fast': [497_528, 1_152],
   'shapes-mlp': [820_874, 0],
   'shapes-cnn': [89_834, 0],
   lenet: [61_706, 0],
@@ -27,7 +30,9 @@ const published: Readonly<Record<keyof typeof zoo, readonly [number, number]>> =
   googlenet: [6_998_552, 0],
   'googlenet-auxiliary': [13_378_280, 0],
   resnet18: [11_689_512, 9_600],
+  // In the paper 0.27 and 0.85 M, 269,722 and 853,018: its skips that halve have no weights (option A), these have 2,752 (option B).
   resnet20: [272_474, 1_568],
+  resnet56: [855_770, 4_256],
   resnet50: [25_557_032, 53_120],
   'mobilenet-v1': [4_231_976, 21_888],
   'mobilenet-v2': [3_504_872, 34_112],

@@ -4,6 +4,7 @@ import { nearest, UserError } from '../../base/errors.ts'
 import { number, optional, parse, record } from '../../base/schema.ts'
 import { positiveInteger, shapeField } from '../../layers/options.ts'
 import { alexnet, alexnetGrouped } from './alexnet.ts'
+import { cifar10Fast, cifar1094 } from './cifar10-94.ts'
 import { cifar10Cnn } from './cifar10-cnn.ts'
 import { cifar10CnnOptimized } from './cifar10-cnn-optimized.ts'
 import { cifar10CnnSmall, cifar10CnnSmall8 } from './cifar10-cnn-small.ts'
@@ -17,7 +18,7 @@ import { mnistCnn } from './mnist-cnn.ts'
 import { mnistCnnCourse } from './mnist-cnn-course.ts'
 import { mnistMlp } from './mnist-mlp.ts'
 import { mobilenetV1, mobilenetV2 } from './mobilenet.ts'
-import { resnet18, resnet20, resnet50 } from './resnet.ts'
+import { resnet18, resnet20, resnet50, resnet56 } from './resnet.ts'
 import { shapesCnn, shapesMlp } from './shapes.ts'
 import { vgg16 } from './vgg16.ts'
 import type { ZooModel, ZooOptions } from './zoo-model.ts'
@@ -36,6 +37,8 @@ const networks = {
   'cifar10-cnn-small-8': cifar10CnnSmall8,
   'cifar10-cnn-wide': cifar10CnnWide,
   'cifar10-cnn-optimized': cifar10CnnOptimized,
+  'cifar10-fast': cifar10Fast,
+  'cifar10-94': cifar1094,
   'shapes-mlp': shapesMlp,
   'shapes-cnn': shapesCnn,
   lenet,
@@ -47,6 +50,7 @@ const networks = {
   resnet18,
   resnet20,
   resnet50,
+  resnet56,
   'mobilenet-v1': mobilenetV1,
   'mobilenet-v2': mobilenetV2,
 } as const satisfies Readonly<Record<string, ZooModel>>
