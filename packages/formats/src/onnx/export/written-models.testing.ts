@@ -24,15 +24,15 @@ import {
   softmax,
 } from 'fovea'
 import type { JsonRecord } from 'fovea/internal/base/json'
-import { fold, keyOf, type RandomKey, uniform } from 'fovea/internal/base/random'
-import { type Shape, sizeOf } from 'fovea/internal/base/shape'
+import { fold, keyOf, uniform } from 'fovea/internal/base/random'
+import type { Shape } from 'fovea/internal/base/shape'
 import { activationTable } from 'fovea/internal/layers/activations'
-import { fans, initialValue } from 'fovea/internal/layers/initializers'
 import type { Layer } from 'fovea/internal/layers/layer'
 import { layerSuite } from 'fovea/internal/layers/layer-suite.testing'
 import { modelFromConfig, modelToConfig } from 'fovea/internal/network/config'
 import { model } from 'fovea/internal/network/functional'
 import type { Model } from 'fovea/internal/network/model'
+import { initialWeights } from 'fovea/internal/network/weights'
 import { smallResnet } from 'fovea/internal/network/zoo/resnet'
 import { smallCnn } from 'fovea/internal/network/zoo/small-cnn'
 import { type ZooName, zoo } from 'fovea/internal/network/zoo/zoo'
@@ -44,28 +44,12 @@ export interface Trial {
   readonly model: Model
 }
 
-/** Large weights repeat their first values: a prime number of them, so that no two rows begin alike. */
-const most = 65_537
-
-/** As first weights are drawn, or as widely. */
-function firstValues({ initializer, shape }: Model['weights'][number], key: RandomKey): Float32Array {
-  const size = sizeOf(shape)
-  if (size <= most) return initialValue(initializer, shape, key)
-  const { fanIn, fanOut } = fans(shape)
-  const limit = Math.sqrt(6 / (initializer.type.startsWith('Glorot') ? fanIn + fanOut : fanIn))
-  const first = initialValue({ type: 'RandomUniform', minval: -limit, maxval: limit }, [most], key)
-  const values = new Float32Array(size)
-  for (let begin = 0; begin < size; begin += most) values.set(first.subarray(0, size - begin), begin)
-  return values
-}
-
 /** First weights, moved a little, so that none is special. */
 export function trialOf(name: string, network: Model, moved = 0.1): Trial {
+  const first = initialWeights(network, 3)
   const weights = network.weights.map((weight, at) => {
     const key = fold(keyOf(7), at)
-    const data = firstValues(weight, fold(key, 1))
-    for (let index = 0; index < data.length; index++)
-      data[index] = data[index]! + moved * (1.5 * uniform(key, index) - 0.5)
+    const data = first[weight.name]!.map((value, index) => value + moved * (1.5 * uniform(key, index) - 0.5))
     return { name: weight.name, shape: weight.shape, data }
   })
   return { name, model: network, file: { weights, model: modelToConfig(network) as unknown as JsonRecord } }
