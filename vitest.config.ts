@@ -1,5 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config'
-import { sources } from './vitest.sources.ts'
+import { patience, sources } from './vitest.sources.ts'
 
 const slow = '**/*.slow.test.ts'
 
@@ -19,7 +19,9 @@ const ownProcess = [
 export default defineConfig({
   ...sources,
   test: {
+    ...patience,
     testTimeout: 120_000,
+    hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,
     projects: [

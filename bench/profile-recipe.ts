@@ -1,6 +1,6 @@
 /** The profile of a recipe's training step: every kernel timed within the step. */
 
-import { fillBatch, stepKey } from '../packages/fovea/src/engine/batches.ts'
+import { fillTrainingBatch, stepKey } from '../packages/fovea/src/engine/batches.ts'
 import { labelledPictures } from '../packages/fovea/src/engine/picture-rows.ts'
 import { initialOptimizerState, trainEntry } from '../packages/fovea/src/engine/train-entry.ts'
 import { initialWeights } from '../packages/fovea/src/network/weights.ts'
@@ -28,7 +28,8 @@ export async function profileRecipe(workload: Workload, threads: number): Promis
     const values = setup.optimizer.scalars(step + 1, rate)
     for (const [name, slot] of Object.entries(slots.scalars)) slot.fill(values[name]!)
     slots.randomKey?.set(stepKey(seed, step))
-    return fillBatch(rows, undefined, (step % batches) * batchSize, batchSize, slots)
+    const [epoch, batch] = [Math.floor(step / batches), step % batches]
+    return fillTrainingBatch(rows, { seed, epoch, order: undefined, begin: batch * batchSize, batchSize }, slots)
   }
   const entries = { train: entry.graph }
   const request = { entries, entry: 'train', states, feed, options: { threads } }

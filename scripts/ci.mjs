@@ -54,6 +54,7 @@ suite('unit', 'test')
 step('check', 'run', 'check')
 step('site', 'run', 'docs')
 step('kernels', 'run', 'bench', '--', '--alarm')
+step('fuzz', 'run', 'fuzz', '--', '--inputs', '20000')
 suite('slow', 'run', 'test:slow')
 
 rmSync(reports, { recursive: true, force: true })

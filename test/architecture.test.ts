@@ -227,16 +227,23 @@ describe('portability', () => {
   test('files that users name are reached through one place, which checks what they are', () => {
     const reach = sources.filter(file => file.imports.some(({ specifier }) => /^node:fs/.test(specifier)))
     expect(reach.map(file => file.path)).toEqual([
-      // Files of our own, and a folder that is empty.
-      'packages/cli/src/command/run-folder.ts',
+      // Files of our own.
       'packages/cli/src/command/version.ts',
       'packages/cli/src/report/svg-png.ts',
       'packages/cli/src/verbs/page-script.ts',
       'packages/fovea/src/host/node/address-space.ts',
-      // Its own part files, into the cache.
+      // The calls that write, all of them.
+      'packages/fovea/src/host/node/disk.ts',
+      // Looks for its own part files in the cache.
       'packages/fovea/src/host/node/download.ts',
+      // Locks, which lie beside files and hold nothing of users.
+      'packages/fovea/src/host/node/file-lock.ts',
       // The place itself.
       'packages/fovea/src/host/node/files.ts',
+      // When a process was started.
+      'packages/fovea/src/host/node/folder-lock.ts',
+      // What the system says of its memory.
+      'packages/fovea/src/host/node/memory-left.ts',
       'packages/fovea/src/host/node/paths.ts',
       'packages/fovea/src/host/node/regular-file.ts',
       // Streams an archive that was checked.

@@ -1,6 +1,6 @@
 /** Programs of the documentation in a folder of their own, where they find the built packages as a user's project does. */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureBuilt } from './cli/fovea-process.testing.ts'
@@ -51,11 +51,46 @@ export function programFolder(programs: readonly Program[]) {
       return status === 0 || named ? named : `tsc ended with ${status}`
     },
 
-    /** Runs one, compiled. `promised` counts the comments that say true, `kept` the lines that were printed as true. */
-    run({ file, code }: Program) {
-      const { status, stdout, stderr } = spawnSync(process.execPath, [`${file}.js`], { cwd: folder, encoding: 'utf8' })
-      const promised = code.match(/\/\/ true\b/g)?.length ?? 0
-      return { status, stderr, promised, kept: stdout.match(/^true$/gm)?.length ?? 0 }
+    /** Runs them, compiled, in one process, which loads the library once and has to end by itself. */
+    run(programs: readonly Program[]): (program: Program) => Outcome {
+      writeFileSync(join(folder, 'all.mjs'), oneAfterTheOther)
+      const words = ['all.mjs', ...programs.map(({ file }) => file)]
+      const { status, stderr } = spawnSync(process.execPath, words, { cwd: folder, encoding: 'utf8', timeout: 600_000 })
+      const file = join(folder, 'printed.json')
+      const printed = (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}) as Record<string, Printed>
+      return ({ file, code }) => {
+        const { stdout, ...rest } = printed[file] ?? { stdout: '', stderr: `not run: ${stderr || `exit ${status}`}` }
+        const promised = code.match(/\/\/ true\b/g)?.length ?? 0
+        const left = rest.stderr || (status === 0 ? '' : `${stderr}\nall programs ended with ${status}`)
+        return { stderr: left, promised, kept: stdout.match(/^true$/gm)?.length ?? 0 }
+      }
     },
   }
 }
+
+type Printed = Readonly<Record<'stdout' | 'stderr', string>>
+
+/** What a program wrote on standard error; how many comments say true, and how many lines were printed as true. */
+export interface Outcome {
+  readonly stderr: string
+  readonly promised: number
+  readonly kept: number
+}
+
+/** Keeps what each program prints, and why it fails; after each, since the next may end the process. */
+const oneAfterTheOther = `import { writeFileSync } from 'node:fs'
+const printed = {}
+for (const file of process.argv.slice(2)) {
+  const own = (printed[file] = { stdout: '', stderr: '' })
+  for (const name of Object.keys(own))
+    process[name].write = text => {
+      own[name] += text
+      return true
+    }
+  await import('./' + file + '.js').catch(error => {
+    own.stderr += error?.stack ?? error
+  })
+  writeFileSync('printed.json', JSON.stringify(printed))
+}
+for (const name of ['stdout', 'stderr']) delete process[name].write
+`

@@ -223,6 +223,11 @@ export const subjects: Readonly<Record<string, Subject>> = {
   ),
   earlyStopping: { make: vocabulary.earlyStopping, options: stopping, takes: takesWatching },
   reduceLROnPlateau: { make: vocabulary.reduceLROnPlateau, options: plateau, takes: takesWatching },
+  stochasticWeightAveraging: {
+    make: vocabulary.stochasticWeightAveraging,
+    options: { startEpoch: 1, every: 2, verbose: 1 },
+    takes: { verbose: [true] },
+  },
   modelCheckpoint: {
     make: vocabulary.modelCheckpoint,
     options: { filepath: 'a', ...watching, saveBestOnly: true, initialValueThreshold: 1 },
@@ -331,6 +336,14 @@ export const subjects: Readonly<Record<string, Subject>> = {
   evaluate: {
     make: options => tiny().model.evaluate(points, classes, options),
     options: { batchSize: 3, sampleWeight: new Float32Array(13) },
+  },
+  findLearningRate: {
+    make: options => tiny().model.findLearningRate(points, classes, options),
+    options: {
+      ...{ from: 1e-6, to: 1, steps: 10, batchSize: 4, seed: 1 },
+      ...{ sampleWeight: new Float32Array(13), classWeight: { 0: 1 }, signal: new AbortController().signal },
+    },
+    takes: { classWeight: ['empty record', 'empty list', 'map', 'numbers'] },
   },
   trainOnBatch: {
     make: options => tiny().model.trainOnBatch(points, classes, options),

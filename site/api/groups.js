@@ -8,10 +8,11 @@ export const groups = [
     title: 'Models',
     about: 'Build a network, train it, ask it, save it. Start with `sequential`.',
     names:
-      'sequential model classifier loadModel transferFrom loadPredictor crossValidate input chain apply zoo zooModel modelFromConfig modelToConfig',
-    types: `Classifier SequentialClassifier SavedPredictor CompileOptions FitOptions EvaluateOptions PassOptions StepOptions ModelOptions
+      'sequential model classifier loadModel transferFrom loadPredictor ensemble crossValidate input chain apply zoo zooModel modelFromConfig modelToConfig',
+    types: `Classifier SequentialClassifier SavedPredictor CompileOptions FitOptions EvaluateOptions PassOptions StepOptions
+      FindLearningRateOptions LearningRateSearch RatePoint RateRange ModelOptions
       TransferOptions Freeze CrossValidateOptions CrossValidation FoldResult
-      LoadPredictorOptions TestViews Classify ClassifyOptions Answer ClassProbability Scores Model ModelConfig ParameterCounts Tensor Float32NdArray ZooModel ZooName ZooOptions`,
+      LoadPredictorOptions TestViews Ensemble EnsembleScores ProbabilityScores Classify ClassifyOptions Answer ClassProbability Scores Model ModelConfig ParameterCounts Tensor Float32NdArray ZooModel ZooName ZooOptions`,
   },
   {
     id: 'layers',
@@ -71,8 +72,8 @@ export const groups = [
     about:
       'What happens between epochs: stopping early, keeping the best model, logging. Any object with the right methods is one.',
     names: `earlyStopping modelCheckpoint reduceLROnPlateau learningRateScheduler csvLogger tensorBoard terminateOnNaN
-      progressBar`,
-    types: 'Callback CallbackState Training History EpochRecord Logs TrainEvent TrainListener',
+      progressBar stochasticWeightAveraging`,
+    types: 'Callback CallbackState WeightAveragingOptions Training History EpochRecord Logs TrainEvent TrainListener',
   },
   {
     id: 'data',
@@ -112,7 +113,7 @@ export const groups = [
     names: `encodeModelFile decodeModelFile encodeSafetensors decodeSafetensors weightsSha256 nodeFiles memoryFiles
       addModelFormats modelFormats exportOnnx loadTorchWeights`,
     types:
-      'ModelFile NamedWeight LayerWithWeights ModelSource TrainingState TrainingClass OutputTraining ModelFormat OpenedFile WriteModel WrittenModel TensorFile StoredTensor Files Json OnnxOptions TorchOptions TorchReport',
+      'ModelFile NamedWeight LayerWithWeights ModelSource LoadModelOptions ReadLimits TrainingState TrainingClass OutputTraining ModelFormat OpenedFile WriteModel WrittenModel TensorFile StoredTensor Files Json OnnxOptions TorchOptions TorchReport',
   },
   {
     id: 'devices',
@@ -134,7 +135,7 @@ export const groups = [
     about: 'Pictures and curves as text, and what `--json` of the command line prints.',
     names: 'drawHalfBlocks drawBrailleChart',
     types: `HalfBlockOptions ColourDepth ChartLine ChartOptions TextOutput SummaryDocument InspectDocument ExportDocument RecipesDocument DataDocument
-      SplitDocument EvaluateDocument PredictDocument PicturePrediction FailedPicture PredictThreshold CompareDocument ComparedRun ComparedGroup
+      SplitDocument EvaluateDocument EnsembleDocument MeasuredProbabilities PredictDocument PicturePrediction ModelAnswer FailedPicture PredictThreshold FindLrDocument SweepDocument SweepTrial SweepWinner CompareDocument ComparedRun ComparedGroup
       CompareVerdict ReportDocument ReviewDocument AgainDocument ThenDocument DiagnoseDocument ExplainDocument PatchesDocument ByHandDocument FilterDocument
       FilterResult ShiftTestDocument ShiftTestModel DoctorDocument VersionDocument HelpDocument ErrorDocument`,
   },

@@ -42,8 +42,8 @@ describe('compare with one thing changed', () => {
     const cwd = temporaryFolder()
     writeTinyRecipe(cwd)
     const numbers = ['--limit', '64', '--seed', '7', '--epochs', '1', '--threads', '1', '--json', '--quiet']
-    await fovea(['train', 'tiny.json', ...numbers, '--out', 'run'], { cwd })
-    const call = await fovea(['compare', 'run', '--without', 'dropout', '--threads', '1', '--json'], { cwd })
+    await callFovea(['train', 'tiny.json', ...numbers, '--out', 'run'], { cwd })
+    const call = await callFovea(['compare', 'run', '--without', 'dropout', '--threads', '1', '--json'], { cwd })
     const { runs } = JSON.parse(call.stdout) as CompareDocument
     expect(runs.map(({ recipe, trained, epochs }) => ({ recipe, trained, epochs }))).toEqual([
       { recipe: 'tiny', trained: false, epochs: 1 },
@@ -52,7 +52,7 @@ describe('compare with one thing changed', () => {
     const runDir = join('runs', 'tiny-without-dropout-7-1')
     expect(readFileSync(join(cwd, runDir, 'run.jsonl'), 'utf8')).toMatch(/"type":"run".*"limit":64/)
     const words = ['train', runDir, '--resume', runDir, '--epochs', '2', '--threads', '1', '--json']
-    const longer = JSON.parse((await fovea(words, { cwd })).stdout) as TrainReport
+    const longer = JSON.parse((await callFovea(words, { cwd })).stdout) as TrainReport
     expect(longer).toMatchObject({ recipe: 'tiny-without-dropout', seed: 7, epochs: 2 })
     expect(readdirSync(join(cwd, 'runs'))).toEqual(['tiny-without-dropout-7-1'])
   })
@@ -60,7 +60,7 @@ describe('compare with one thing changed', () => {
   test('--out is the place of the page', async () => {
     const cwd = temporaryFolder()
     writeTinyRecipe(cwd)
-    const call = await fovea(
+    const call = await callFovea(
       ['compare', 'tiny.json', '--without', 'dropout', ...short, '--out', 'both.html', '--json'],
       {
         cwd,
@@ -78,7 +78,7 @@ describe('compare with one thing changed', () => {
     const cwd = temporaryFolder()
     writeTinyRecipe(cwd)
     const words = ['compare', 'tiny.json', '--without', 'dropout', '--seeds', '5,6', ...short, '--epochs', '1']
-    const call = await fovea([...words, '--json'], { cwd })
+    const call = await callFovea([...words, '--json'], { cwd })
     expect(call.code).toBe(0)
     const { runs, groups, verdict, report } = JSON.parse(call.stdout) as CompareDocument
     const names = ['tiny', 'tiny-without-dropout']
@@ -95,7 +95,7 @@ describe('compare with one thing changed', () => {
     }
     expect(verdict === null || verdict.margin! > 0).toBe(true)
     expect(report).not.toBeNull()
-    const human = await fovea(['compare', ...runs.map(run => run.runDir)], { cwd })
+    const human = await callFovea(['compare', ...runs.map(run => run.runDir)], { cwd })
     expect(human.stdout).toMatch(/tiny: [\d.]+ % on average of 2 seeds/)
   })
 

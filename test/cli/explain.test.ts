@@ -3,12 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type {
-  ByHandDocument,
-  ErrorDocument,
-  ExplainDocument,
-  PredictDocument,
-} from '../../packages/cli/src/command/documents.ts'
+import type { ByHandDocument, ErrorDocument, ExplainDocument } from '../../packages/cli/src/command/documents.ts'
+import type { PredictDocument } from '../../packages/cli/src/command/predict-documents.ts'
 import { randomFlip } from '../../packages/fovea/src/layers/augmentation.ts'
 import { conv2d } from '../../packages/fovea/src/layers/conv.ts'
 import { dense } from '../../packages/fovea/src/layers/dense.ts'

@@ -21,7 +21,7 @@ beforeAll(async () => {
   const text = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
   const archive = await zipOf({
     'model.json': text(json),
-    'group1-shard1of1.bin': readFileSync(path('web', 'group1-shard1of1.bin')),
+    [json.weightsManifest[0].paths[0]]: readFileSync(path('web', json.weightsManifest[0].paths[0])),
     'metadata.json': text({ tmVersion: '2.4.4', labels: ['Dunkel', 'Hell'] }),
   })
   writeFileSync(path('taught.zip'), archive)
@@ -45,12 +45,11 @@ describe('predict', () => {
     else expect(stderr).not.toMatch(/Teachable/)
   })
 
-  it('takes one model, whatever its format', async () => {
-    for (const name of ['taught.zip', 'own.keras']) {
-      const { code, stderr } = await callFovea(['predict', path('own.keras'), path(name)])
-      expect(code).toBe(2)
-      expect(stderr).toMatch(/predict takes one model; .* is a second model/)
-    }
+  it('asks several models together, whatever their formats, and wants a picture', async () => {
+    const none = await callFovea(['predict', path('own.keras'), path('taught.zip')])
+    expect([none.code, none.stderr]).toEqual([2, expect.stringMatching(/about no picture[\s\S]*2 models/)])
+    const twice = await callFovea(['predict', path('own.keras'), path('own.keras'), path('grey.png')])
+    expect([twice.code, twice.stderr]).toEqual([1, expect.stringMatching(/own\.keras is named twice/)])
   })
 
   it('a folder with several models lists them', async () => {

@@ -6,12 +6,17 @@ import type { TextOutput } from '../../packages/fovea/src/base/host.ts'
 import type { Call } from './fovea-process.testing.ts'
 
 export interface CallInside {
+  /** The folder it is called in; one call at a time, since a process has one. */
+  readonly cwd?: string
   readonly stdin?: string | Uint8Array
   /** Told of everything written; may interrupt as Ctrl-C does. */
   readonly onOutput?: (written: string, interrupt: () => void) => void
 }
 
-export async function callFovea(words: readonly string[], { stdin = '', onOutput }: CallInside = {}): Promise<Call> {
+export async function callFovea(
+  words: readonly string[],
+  { cwd, stdin = '', onOutput }: CallInside = {},
+): Promise<Call> {
   const controller = new AbortController()
   const outputs = { stdout: '', stderr: '' }
   const output = (name: 'stdout' | 'stderr'): TextOutput => ({
@@ -30,6 +35,11 @@ export async function callFovea(words: readonly string[], { stdin = '', onOutput
     program: 'fovea',
     interruptible: <T>(work: (signal: AbortSignal) => Promise<T>) => work(controller.signal),
   }
-  const code = await runCli(words, environment, verbs)
-  return { code, ...outputs }
+  const before = process.cwd()
+  if (cwd !== undefined) process.chdir(cwd)
+  try {
+    return { code: await runCli(words, environment, verbs), ...outputs }
+  } finally {
+    process.chdir(before)
+  }
 }

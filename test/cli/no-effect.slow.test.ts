@@ -45,6 +45,32 @@ const idle: [string, string, RegExp][] = [
   [`${train} ./t6 --limit 32 --recipe resnet`, '--recipe', /recipe was named/],
   [`${train} ./t7 --limit 32 --no-mirror`, '--no-mirror', /recipe was named/],
   [`${train} ./t3 --limit 11900`, '--limit', /there are 11900 training pictures/],
+  ['train --resume ./run --learning-rate 1', '--learning-rate', /came to its end before/],
+  ['train --resume ./run --save-every 1', '--save-every', /came to its end before/],
+  ['train --resume ./run --keep-training', '--keep-training', /came to its end before/],
+  ['find-lr ./tiny.json --steps 10 --limit 32 --data-dir ./', '--data-dir', /shapes is built in/],
+  ['find-lr ./tiny.json --steps 10 --limit 11900', '--limit', /there are 11900 training pictures/],
+  [`find-lr ./tiny.json --steps 10 --limit 32 --threads ${cores + 1}`, '--threads', /gains nothing/],
+  [
+    'sweep ./tiny.json --vary dropout=0 --epochs 1 --limit 32 --threads 1 --data-dir ./ --quiet --out ./s1',
+    '--data-dir',
+    /shapes is built in/,
+  ],
+  [
+    `sweep ./tiny.json --vary dropout=0 --epochs 1 --limit 32 --threads ${cores + 1} --quiet --out ./s2`,
+    '--threads',
+    /gains nothing/,
+  ],
+  [
+    'sweep ./tiny.json --vary dropout=0 --epochs 1 --limit 11900 --quiet --out ./s3',
+    '--limit',
+    /there are 11900 training pictures/,
+  ],
+  [
+    'sweep ./tiny.json --vary dropout=0,0.3 --trials 5 --epochs 1 --limit 32 --threads 1 --quiet --out ./s5',
+    '--trials',
+    /there are 2 different trials/,
+  ],
   ['evaluate ./run --limit 2000', '--limit', /there are 2000 test pictures/],
   ['evaluate ./run --limit 8 --data-dir ./', '--data-dir', /built in/],
   [`evaluate ./run --limit 8 --threads ${cores + 5}`, '--threads', /gains nothing/],
@@ -77,6 +103,8 @@ const idle: [string, string, RegExp][] = [
 /** The same options where they do something. */
 const useful = [
   `${train} ./u1 --limit 32 --threads ${cores}`,
+  'sweep ./tiny.json --vary dropout=0 --epochs 1 --limit 32 --threads 1 --no-winner --quiet --out ./s4',
+  'find-lr ./tiny.json --rates 1e-4..1 --steps 10 --limit 32 --threads 1',
   'evaluate ./run --limit 8 --threads 1',
   'predict ./run ./picture.png --raw --threads 1',
   'predict ./run ./picture.png --augment --threads 1',
@@ -156,7 +184,7 @@ test.each(useful)('nothing is said of %s', async line => {
 test('every option of every verb was thought of', async () => {
   // Those that always change something, if only what is asked for, printed or promised.
   const always =
-    'json quiet help out png resume without with epochs batch-size learning-rate seed offline dataset layer at class formulas filter kernel pool pool-size pixels degrees top min precision shard csv jsonl minutes from freeze keep-classes again then port plan apply undo-apply to layout input views'
+    'json quiet help out png resume without with epochs batch-size learning-rate seed offline dataset layer at class formulas filter kernel pool pool-size pixels degrees top min precision shard csv jsonl minutes from freeze keep-classes again then port plan apply undo-apply to layout input rates steps vary no-winner views teacher'
   const noted = idle.map(([line, option]) => `${line.split(' ')[0]} ${option}`)
   const loaded = await Promise.all(verbs.map(verb => verb.load()))
   const missing = loaded.flatMap(({ name, options }) =>

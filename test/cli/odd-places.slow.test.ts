@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { PredictDocument } from '../../packages/cli/src/command/documents.ts'
+import type { PredictDocument } from '../../packages/cli/src/command/predict-documents.ts'
 import { runFiles } from '../../packages/fovea/src/run/run-files.ts'
 import { pngBytes } from '../../packages/pictures/src/png-bytes.testing.ts'
 import { callFovea } from './fovea-call.testing.ts'

@@ -26,19 +26,28 @@ const table: Readonly<Record<string, Row>> = {
   // What is trained, and for how long.
   epochs: ['N', 'fit', 'runRecipe'],
   minutes: ['N', 'runRecipe'],
-  'batch-size': ['N', 'fit', 'evaluate', 'predict', 'runRecipe'],
+  'batch-size': ['N', 'fit', 'findLearningRate', 'evaluate', 'predict', 'runRecipe'],
   'learning-rate': ['RATE', 'runRecipe'],
-  seed: ['N', 'fit', 'runRecipe'],
+  seed: ['N', 'fit', 'findLearningRate', 'runRecipe'],
   seeds: ['N,N…'],
+  // A search for the rate.
+  rates: ['A..B'],
+  vary: ['NAME=VALUES'],
+  trials: ['N'],
+  'no-winner': [''],
+  steps: ['N', 'findLearningRate'],
   without: ['PART'],
   with: ['CHANGE'],
   resume: ['DIR', 'runRecipe'],
+  'save-every': ['N', 'fit', 'runRecipe'],
+  'keep-training': ['', 'fit', 'runRecipe'],
   again: ['RUN'],
   // biome-ignore lint/suspicious/noThenProperty: an option's name.
   then: ['PICTURES'],
   from: ['MODEL'],
   freeze: ['all-but-head|N|none'],
   'keep-classes': [''],
+  teacher: ['MODEL'],
   // What it computes on.
   threads: ['N', 'compile', 'loadPredictor', 'runRecipe'],
   numerics: ['reproducible|fast', 'compile', 'loadPredictor', 'runRecipe'],
@@ -113,6 +122,7 @@ function classifier(): Classifier {
 const library = {
   compile: () => untrained().compile(strange as never),
   fit: () => classifier().fit([[0, 0]], [0], strange),
+  findLearningRate: () => classifier().findLearningRate([[0, 0]], [0], strange),
   evaluate: () => classifier().evaluate([[0, 0]], [0], strange),
   predict: () => classifier().predict([[0, 0]], strange),
   classify: () => classifier().classify({ width: 1, height: 1, data: new Uint8Array(3) }, strange),

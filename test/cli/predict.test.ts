@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { PredictDocument } from '../../packages/cli/src/command/documents.ts'
+import type { PredictDocument } from '../../packages/cli/src/command/predict-documents.ts'
 import { readCsv } from '../../packages/fovea/src/base/csv.ts'
 import { inMemory } from '../../packages/fovea/src/data/memory-source.ts'
 import { dense, flatten, rescaling, sequential } from '../../packages/fovea/src/index.ts'

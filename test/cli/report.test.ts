@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CompareDocument, ReportDocument } from '../../packages/cli/src/command/documents.ts'
 import { decodePicture } from '../../packages/pictures/src/pictures.ts'
 import { root } from '../source-files.testing.ts'
+import { callFovea } from './fovea-call.testing.ts'
 import { ensureBuilt, fovea } from './fovea-process.testing.ts'
 import { writeTinyRecipe } from './tiny-recipe.testing.ts'
 
@@ -15,7 +16,7 @@ beforeAll(async () => {
   await ensureBuilt()
   cwd = mkdtempSync(join(tmpdir(), 'fovea-report-'))
   writeTinyRecipe(cwd)
-  const call = await fovea(['train', 'tiny.json', '--limit', '96', '--threads', '1', '--out', 'run'], { cwd })
+  const call = await callFovea(['train', 'tiny.json', '--limit', '96', '--threads', '1', '--out', 'run'], { cwd })
   expect(call.code).toBe(0)
   expect(call.stdout).toContain(`Report ${join('run', 'report.html')}`)
 }, 180_000)
@@ -53,7 +54,7 @@ test('the page is a pure function of the run directory', async () => {
 })
 
 test('--out and --png name where page and figures go', async () => {
-  const call = await fovea(['report', 'run', '--out', 'pages/mine.html', '--png', 'figures', '--json'], { cwd })
+  const call = await callFovea(['report', 'run', '--out', 'pages/mine.html', '--png', 'figures', '--json'], { cwd })
   const { report, png } = JSON.parse(call.stdout) as ReportDocument
   expect(report).toBe('pages/mine.html')
   expect(existsSync(join(cwd, report))).toBe(true)
@@ -69,22 +70,22 @@ test('--out and --png name where page and figures go', async () => {
 })
 
 test('a file where the folder of the figures should be is told', async () => {
-  const call = await fovea(['report', 'run', '--png', 'tiny.json'], { cwd })
+  const call = await callFovea(['report', 'run', '--png', 'tiny.json'], { cwd })
   expect(call).toMatchObject({ code: 1, stderr: expect.stringMatching(/^tiny\.json\S+ cannot be written/) })
 })
 
 test('a run given twice counts once', async () => {
-  const call = await fovea(['report', 'run', './run/', '--out', 'once.html'], { cwd })
+  const call = await callFovea(['report', 'run', './run/', '--out', 'once.html'], { cwd })
   expect(call).toMatchObject({ code: 0 })
   expect(page('once.html') === page('run/report.html')).toBe(true)
-  const compared = await fovea(['compare', 'run', './run/', '--threads', '1', '--json'], { cwd })
+  const compared = await callFovea(['compare', 'run', './run/', '--threads', '1', '--json'], { cwd })
   const { runs } = JSON.parse(compared.stdout) as CompareDocument
   expect(runs.map(({ runDir }) => runDir)).toEqual(['run'])
 })
 
 test('compare ends with a page of all runs', async () => {
   const words = ['compare', 'run', 'tiny.json', '--limit', '96', '--threads', '1', '--epochs', '1', '--json']
-  const { report } = JSON.parse((await fovea(words, { cwd })).stdout) as CompareDocument
+  const { report } = JSON.parse((await callFovea(words, { cwd })).stdout) as CompareDocument
   expect(report).toBe(join('runs', 'tiny-1-1', 'comparison.html'))
   const html = page(report!)
   for (const name of ['run', 'tiny-1-1']) expect(html).toContain(`</i>${name}</h3>`)
@@ -95,7 +96,7 @@ test('compare ends with a page of all runs', async () => {
 
 test('a training that breaks down leaves its page too', async () => {
   const words = ['train', 'tiny.json', '--limit', '96', '--threads', '1', '--learning-rate', '1e30', '--out', 'broken']
-  const call = await fovea(words, { cwd })
+  const call = await callFovea(words, { cwd })
   expect(call).toMatchObject({ code: 1, stderr: expect.stringContaining('broke down') })
   expect(call.stdout).toContain(`Report ${join('broken', 'report.html')}`)
   expect(page('broken/report.html')).toMatch(/<strong>diverged<\/strong>/)
@@ -103,6 +104,6 @@ test('a training that breaks down leaves its page too', async () => {
 
 test('a folder without a run is told apart', async () => {
   mkdirSync(join(cwd, 'empty'))
-  const call = await fovea(['report', 'empty'], { cwd })
+  const call = await callFovea(['report', 'empty'], { cwd })
   expect(call).toMatchObject({ code: 1, stderr: expect.stringMatching(/empty holds no run[\s\S]*run\.jsonl/) })
 })

@@ -8,6 +8,7 @@ import { modelToConfig } from '../../packages/fovea/src/network/config.ts'
 import { initialWeights } from '../../packages/fovea/src/network/weights.ts'
 import { zoo } from '../../packages/fovea/src/network/zoo/zoo.ts'
 import { encodeModelFile } from '../../packages/fovea/src/store/model-encoder.ts'
+import { callFovea } from './fovea-call.testing.ts'
 import { ensureBuilt, fovea, temporaryFolder } from './fovea-process.testing.ts'
 
 beforeAll(ensureBuilt, 120_000)
@@ -48,7 +49,7 @@ describe('the command', () => {
   })
 
   test('people get the table, with formulas when asked', async () => {
-    const { stdout } = await fovea(['summary', 'mnist-cnn', '--formulas'])
+    const { stdout } = await callFovea(['summary', 'mnist-cnn', '--formulas'])
     expect(stdout).toContain('Total params: 220,234')
     expect(stdout).toContain('(None, 28, 28, 32)')
     expect(stdout).toContain('32 × (3 × 3 × 1) + 32')
@@ -57,15 +58,12 @@ describe('the command', () => {
 
   test('a recipe in a file is checked as train checks it', async () => {
     const folder = temporaryFolder()
-    const written = JSON.parse((await fovea(['recipes', 'cifar10-cnn-small', '--json', '--quiet'])).stdout)
+    const written = JSON.parse((await callFovea(['recipes', 'cifar10-cnn-small', '--json', '--quiet'])).stdout)
     const summaryOf = async (changes: object) => {
       writeFileSync(join(folder, 'my.json'), JSON.stringify({ ...written, ...changes }))
-      const [summary, trained] = await Promise.all(
-        ['summary', 'train'].map(verb =>
-          fovea([verb, 'my.json', '--offline'].slice(0, verb === 'train' ? 3 : 2), { cwd: folder }),
-        ),
-      )
-      return { summary: summary!, trained: trained! }
+      const summary = await callFovea(['summary', 'my.json'], { cwd: folder })
+      const trained = await callFovea(['train', 'my.json', '--offline'], { cwd: folder })
+      return { summary, trained }
     }
     const grey = { ...written.preprocess, shape: [28, 28, 1], channels: 'grey' }
     const wrong = [
@@ -85,9 +83,9 @@ describe('the command', () => {
 
   test('pictures that preprocessing makes fit are told', async () => {
     const folder = temporaryFolder()
-    const written = JSON.parse((await fovea(['recipes', 'mnist-mlp', '--json', '--quiet'])).stdout)
+    const written = JSON.parse((await callFovea(['recipes', 'mnist-mlp', '--json', '--quiet'])).stdout)
     writeFileSync(join(folder, 'my.json'), JSON.stringify({ ...written, dataset: 'cifar-10' }))
-    const { code, stderr } = await fovea(['summary', 'my.json'], { cwd: folder })
+    const { code, stderr } = await callFovea(['summary', 'my.json'], { cwd: folder })
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr:
@@ -96,7 +94,7 @@ describe('the command', () => {
   })
 
   test('branches show what they are connected to', async () => {
-    const { stdout } = await fovea(['summary', 'googlenet'])
+    const { stdout } = await callFovea(['summary', 'googlenet'])
     expect(stdout).toContain('Connected to')
   })
 
@@ -112,7 +110,7 @@ describe('the command', () => {
     writeFileSync(join(folder, 'model.json'), JSON.stringify(modelToConfig(model)))
     const expected = summaryDocument(model, false)
     for (const word of ['best.safetensors', 'model.json', '.']) {
-      const { stdout, stderr } = await fovea(['summary', word, '--json', '--quiet'], { cwd: folder })
+      const { stdout, stderr } = await callFovea(['summary', word, '--json', '--quiet'], { cwd: folder })
       expect(stderr).toBe('')
       expect(JSON.parse(stdout)).toEqual(expected)
     }
@@ -121,10 +119,10 @@ describe('the command', () => {
   test('a folder without a model and a damaged file say what was expected', async () => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'notes.txt'), 'nothing')
-    const empty = await fovea(['summary', folder])
+    const empty = await callFovea(['summary', folder])
     writeFileSync(join(folder, 'broken.safetensors'), 'nothing')
     expect(empty).toMatchObject({ code: 1, stderr: expect.stringMatching(/folder without a model[\s\S]*expected/) })
-    const broken = await fovea(['summary', join(folder, 'broken.safetensors')])
+    const broken = await callFovea(['summary', join(folder, 'broken.safetensors')])
     expect(broken).toMatchObject({ code: 1, stderr: expect.stringContaining('broken.safetensors') })
   })
 })

@@ -9,11 +9,10 @@ import type {
   ErrorDocument,
   EvaluateDocument,
   ExplainDocument,
-  PicturePrediction,
-  PredictDocument,
   RecipesDocument,
   ShiftTestDocument,
 } from '../../packages/cli/src/command/documents.ts'
+import type { PicturePrediction, PredictDocument } from '../../packages/cli/src/command/predict-documents.ts'
 import { dense } from '../../packages/fovea/src/layers/dense.ts'
 import { rescaling } from '../../packages/fovea/src/layers/rescaling.ts'
 import { flatten } from '../../packages/fovea/src/layers/shaping.ts'
@@ -114,7 +113,7 @@ describe('train', () => {
     expect(call.stderr).toMatch(/96 train, 100 validation, 2000 test[\s\S]*Epoch 2\/2[\s\S]*Next: fovea/)
 
     const again = documentOf<TrainReport>(
-      await fovea(['train', 'tiny.json', ...short, '--seed', '5', '--json'], { cwd }),
+      await callFovea(['train', 'tiny.json', ...short, '--seed', '5', '--json'], { cwd }),
     )
     expect(again.runDir).toBe(join('runs', 'tiny-5-2'))
     expect(again.weightsSha256).toBe(report.weightsSha256)
@@ -143,7 +142,7 @@ describe('train', () => {
     const cwd = temporaryFolder()
     writeTinyRecipe(cwd)
     const words = [...short, '--epochs', '1', '--batch-size', '48', '--learning-rate', '0.25', '--json', '--quiet']
-    const call = await fovea(['train', 'tiny.json', ...words], { cwd })
+    const call = await callFovea(['train', 'tiny.json', ...words], { cwd })
     expect(call.stderr).toBe('')
     const report = documentOf<TrainReport>(call)
     expect(report.history).toMatchObject([{ epoch: 1, learningRate: 0.25 }])
@@ -154,7 +153,7 @@ describe('train', () => {
   test('a folder that holds something is not written over', async () => {
     const cwd = temporaryFolder()
     writeTinyRecipe(cwd)
-    const { code, stderr } = await fovea(['train', 'tiny.json', '--out', '.'], { cwd })
+    const { code, stderr } = await callFovea(['train', 'tiny.json', '--out', '.'], { cwd })
     expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('is not empty') })
   })
 
@@ -162,7 +161,7 @@ describe('train', () => {
     const cwd = temporaryFolder()
     const { epochs: _, ...config } = tinyRecipe()
     writeFileSync(join(cwd, 'my.json'), JSON.stringify({ ...config, batchSize: 0, epoch: 3 }))
-    const { code, stderr } = await fovea(['train', 'my.json'], { cwd })
+    const { code, stderr } = await callFovea(['train', 'my.json'], { cwd })
     expect(code).toBe(1)
     expect(stderr).toMatch(/"epoch"[\s\S]*batchSize/)
   })
@@ -170,7 +169,7 @@ describe('train', () => {
   test('an unknown optimizer and loss are told before any data are looked for', async () => {
     const cwd = temporaryFolder()
     writeTinyRecipe(cwd, { dataset: 'mnist', optimizer: { type: 'Adamm', config: {} }, loss: 'crossentropie' })
-    const { code, stderr } = await fovea(['train', 'tiny.json', '--offline', '--data-dir', cwd], { cwd })
+    const { code, stderr } = await callFovea(['train', 'tiny.json', '--offline', '--data-dir', cwd], { cwd })
     expect(code).toBe(1)
     expect(stderr).toMatch(/Adamm[\s\S]*crossentropie/)
     expect(stderr).not.toContain('train-images')
@@ -180,15 +179,15 @@ describe('train', () => {
     const cwd = temporaryFolder()
     writeTinyRecipe(cwd)
     const words = [...short, '--minutes', '0.005', '--json', '--out', 'timed']
-    const call = await fovea(['train', 'tiny.json', ...words], { cwd })
+    const call = await callFovea(['train', 'tiny.json', ...words], { cwd })
     const timed = documentOf<TrainReport>(call)
     const planned = Number(/0\.005 minutes are (\d+) epoch/.exec(call.stderr)?.[1])
-    const again = documentOf<TrainReport>(await fovea(['train', 'timed', ...short, '--json'], { cwd }))
+    const again = documentOf<TrainReport>(await callFovea(['train', 'timed', ...short, '--json'], { cwd }))
     expect(again.epochs).toBe(planned)
     if (timed.epochs === planned) expect(again.weightsSha256).toBe(timed.weightsSha256)
     else expect(call.stderr).toContain('fewer of them, so that training ends in time')
     for (const other of ['--epochs 2', '--resume timed'].map(text => text.split(' '))) {
-      const refused = await fovea(['train', 'tiny.json', '--minutes', '1', ...other], { cwd })
+      const refused = await callFovea(['train', 'tiny.json', '--minutes', '1', ...other], { cwd })
       expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(`--minutes and ${other[0]} exclude`)])
     }
   })
@@ -214,8 +213,8 @@ describe('Ctrl-C', () => {
     expect(report.epochs).toBeLessThan(40)
     expect(readdirSync(join(cwd, 'stopped'))).toContain('last.ckpt')
 
-    const resumed = documentOf<TrainReport>(await fovea([...words, '--resume', 'stopped'], { cwd }))
-    const straight = documentOf<TrainReport>(await fovea([...words, '--out', 'straight'], { cwd }))
+    const resumed = documentOf<TrainReport>(await callFovea([...words, '--resume', 'stopped'], { cwd }))
+    const straight = documentOf<TrainReport>(await callFovea([...words, '--out', 'straight'], { cwd }))
     expect(resumed.epochs).toBe(40)
     expect(resumed.weightsSha256).toBe(straight.weightsSha256)
     expect(resumed.test).toEqual(straight.test)
@@ -249,16 +248,16 @@ describe('what takes a run', () => {
   beforeAll(async () => {
     cwd = mkdtempSync(join(tmpdir(), 'fovea-test-'))
     writeTinyRecipe(cwd)
-    report = documentOf(await fovea(['train', 'tiny.json', ...short, '--out', 'run', '--json', '--quiet'], { cwd }))
+    report = documentOf(await callFovea(['train', 'tiny.json', ...short, '--out', 'run', '--json', '--quiet'], { cwd }))
   }, 120_000)
   afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
   test('explain: one document, a folder of pictures, a page, a convolution by hand', async () => {
     writeDigit(join(cwd, 'seen.png'))
     const words = ['explain', 'run', 'seen.png', '--json']
-    const folder = documentOf<ExplainDocument>(await fovea([...words, '--out', 'seen'], { cwd }))
+    const folder = documentOf<ExplainDocument>(await callFovea([...words, '--out', 'seen'], { cwd }))
     const { predictions } = documentOf<PredictDocument>(
-      await fovea(['predict', 'run', 'seen.png', '--json', '--threads', '1'], { cwd }),
+      await callFovea(['predict', 'run', 'seen.png', '--json', '--threads', '1'], { cwd }),
     )
     expect(folder.class).toBe(predictions[0]!.class)
     expect(folder.probabilities[folder.class]).toBeCloseTo(predictions[0]!.probability, 5)
@@ -269,19 +268,19 @@ describe('what takes a run', () => {
     const html = readFileSync(join(cwd, 'seen.html'), 'utf8')
     expect(html).toContain('data:image/png;base64,')
     expect(html).not.toMatch(/https?:|<script[^>]* src/)
-    const wrong = await fovea([...words, '--at', '0,0,0'], { cwd })
+    const wrong = await callFovea([...words, '--at', '0,0,0'], { cwd })
     expect(wrong.code).toBe(2)
     expect(documentOf<ErrorDocument>(wrong).error[0]!.what).toMatch(/--at needs --layer/)
   })
 
   test('shift-test: unshifted is what evaluate measures, and every distance has its accuracy', async () => {
-    const run = await fovea(
+    const run = await callFovea(
       ['shift-test', 'run', '--pixels', '2', '--degrees', '10', '--limit', '64', '--json', '--threads', '1'],
       { cwd },
     )
     const { models } = documentOf<ShiftTestDocument>(run)
     const evaluated = documentOf<EvaluateDocument>(
-      await fovea(['evaluate', 'run', '--limit', '64', '--json', '--threads', '1'], { cwd }),
+      await callFovea(['evaluate', 'run', '--limit', '64', '--json', '--threads', '1'], { cwd }),
     )
     expect(models).toHaveLength(1)
     expect(models[0]!.unshifted).toBe(evaluated.accuracy)
@@ -292,7 +291,7 @@ describe('what takes a run', () => {
 
   test('evaluate measures what train measured', async () => {
     for (const words of [['run'], ['run/best.safetensors', '--dataset', 'shapes', '--threads', '2']]) {
-      const document = documentOf<EvaluateDocument>(await fovea(['evaluate', ...words, '--json'], { cwd }))
+      const document = documentOf<EvaluateDocument>(await callFovea(['evaluate', ...words, '--json'], { cwd }))
       expect(Object.keys(document).sort()).toEqual(
         keysOf<Omit<EvaluateDocument, 'views'>>({
           ...{ model: true, dataset: true, samples: true, loss: true, accuracy: true, metrics: true, seconds: true },
@@ -321,7 +320,7 @@ describe('what takes a run', () => {
     expect(predictions.length).toBe(2)
     const [first, second] = predictions as [PicturePrediction, PicturePrediction]
     expect(Object.keys(first).sort()).toEqual(
-      keysOf<Omit<PicturePrediction, 'top'>>({
+      keysOf<Omit<PicturePrediction, 'top' | 'each'>>({
         ...{ picture: true, class: true, className: true, probability: true, probabilities: true, notes: true },
       }),
     )
@@ -329,7 +328,7 @@ describe('what takes a run', () => {
     expect(first.probabilities.length).toBe(10)
     expect(first.probabilities.reduce((sum, value) => sum + value)).toBeCloseTo(1, 5)
     expect(first.probability).toBe(Math.max(...first.probabilities))
-    const human = await fovea(['predict', 'run', 'digit.png'], { cwd })
+    const human = await callFovea(['predict', 'run', 'digit.png'], { cwd })
     expect(human.stdout).toContain(`digit.png: ${first.className} `)
   })
 
@@ -337,18 +336,18 @@ describe('what takes a run', () => {
     writeDigitModel(join(cwd, 'model.safetensors'))
     writeDigit(join(cwd, 'digit.png'))
     const notes = async (...words: string[]): Promise<string> => {
-      const call = await fovea(['predict', 'model.safetensors', 'digit.png', '--json', ...words], { cwd })
+      const call = await callFovea(['predict', 'model.safetensors', 'digit.png', '--json', ...words], { cwd })
       return documentOf<PredictDocument>(call).predictions[0]!.notes.join()
     }
     expect(await notes()).toContain('inverted: the border is lighter than the strokes')
     expect(await notes('--no-invert')).not.toContain('inverted')
     expect(await notes('--raw')).not.toContain('inverted')
-    const human = await fovea(['predict', 'model.safetensors', 'digit.png'], { cwd })
+    const human = await callFovea(['predict', 'model.safetensors', 'digit.png'], { cwd })
     expect(human.stdout).toContain('inverted: the border is lighter than the strokes')
   })
 
   test('compare reads finished runs and trains the rest', async () => {
-    const call = await fovea(['compare', 'run', 'tiny.json', ...short, '--epochs', '1', '--json'], { cwd })
+    const call = await callFovea(['compare', 'run', 'tiny.json', ...short, '--epochs', '1', '--json'], { cwd })
     expect(call.code).toBe(0)
     const { runs } = documentOf<CompareDocument>(call)
     expect(Object.keys(runs[0]!).sort()).toEqual(
@@ -368,9 +367,9 @@ describe('what takes a run', () => {
   })
 
   test('a picture that is none and a model that is none are told apart', async () => {
-    const picture = await fovea(['predict', 'run', 'tiny.json'], { cwd })
+    const picture = await callFovea(['predict', 'run', 'tiny.json'], { cwd })
     expect(picture).toMatchObject({ code: 1, stderr: expect.stringMatching(/tiny\.json[\s\S]*PNG or JPEG/) })
-    const model = await fovea(['predict', 'shapes-cnn', 'digit.png'], { cwd })
+    const model = await callFovea(['predict', 'shapes-cnn', 'digit.png'], { cwd })
     expect(model).toMatchObject({ code: 2, stderr: expect.stringContaining('Train it first') })
   })
 })

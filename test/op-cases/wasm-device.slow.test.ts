@@ -3,11 +3,7 @@ import { nodeHost } from '../../packages/fovea/src/host/node/host.ts'
 import { wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
 import { describeIntegerCases } from './device-suite.ts'
 
-for (const threads of [1, 2]) {
-  for (const algorithm of ['direct', 'winograd2'] as const) {
-    describeIntegerCases(`WebAssembly, ${algorithm}, ${threads} threads`, () => wasmDevice(nodeHost()), {
-      threads,
-      algorithm,
-    })
-  }
-}
+describeIntegerCases(
+  () => wasmDevice(nodeHost()),
+  [1, 2].flatMap(threads => (['direct', 'winograd2'] as const).map(algorithm => ({ algorithm, threads }))),
+)

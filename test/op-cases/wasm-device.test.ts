@@ -3,14 +3,19 @@ import { nodeHost } from '../../packages/fovea/src/host/node/host.ts'
 import { wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
 import { describeIntegerCases, describeOpCases } from './device-suite.ts'
 
+const device = () => wasmDevice(nodeHost())
+
 // Winograd's F(4×4) has a bound of its own: winograd.test.ts.
-describeOpCases('WebAssembly, 1 thread', () => wasmDevice(nodeHost()), { threads: 1, algorithm: 'direct' })
-describeOpCases('WebAssembly, 2 threads', () => wasmDevice(nodeHost()), { threads: 2, algorithm: 'direct' })
+describeOpCases(device, [
+  { algorithm: 'direct', threads: 1 },
+  { algorithm: 'direct', threads: 2 },
+])
 // Sums of whole numbers are exact in the direct algorithm and in Winograd's F(2×2), whatever their order.
-for (const algorithm of ['direct', 'winograd2'] as const) {
-  describeIntegerCases(`WebAssembly, 2 threads, ${algorithm}`, () => wasmDevice(nodeHost()), {
-    threads: 2,
-    count: 360,
-    algorithm,
-  })
-}
+describeIntegerCases(
+  device,
+  [
+    { algorithm: 'direct', threads: 2 },
+    { algorithm: 'winograd2', threads: 2 },
+  ],
+  360,
+)

@@ -12,20 +12,22 @@ const run = (cases: readonly OpCase[], algorithm: NonNullable<CompileSettings['a
   runCases(wasmDevice(nodeHost()), cases, { algorithm, threads })
 
 describe('Winograd', () => {
+  const exact = winogradCases(60, 'integers', { exact: true })
   it.each([1, 2])('F(2×2) equals the plain loop bit for bit on whole numbers, %i threads', async threads => {
-    expect(await run(winogradCases(60, 'integers', { exact: true }), 'winograd2', threads)).toEqual([])
+    expect(await run(exact, 'winograd2', threads)).toEqual([])
   })
+  const close = winogradCases(60, 'normal', { leastChannels: 4 })
   it.each([1, 2])('F(4×4) is within its bound, %i threads', async threads => {
-    expect(await run(winogradCases(60, 'normal', { leastChannels: 4 }), 'winograd4', threads)).toEqual([])
+    expect(await run(close, 'winograd4', threads)).toEqual([])
   })
   it('stays within its bound where one large number stands among zeros', async () => {
     const spike = (index: number): number => (index === 1171 ? 1000 : 0)
     expect(await run(winogradCases(40, spike, { leastChannels: 8 }), 'winograd4', 1)).toEqual([])
   })
+  const cases = convolutionCases().filter(({ name }) =>
+    /conv2d.*, (a spike|(9 to 7|8 to 16|16 to 32) channels)/.test(name),
+  )
   it.each(['auto', 'winograd4'] as const)('%s: the convolutions of the op cases are within it', async algorithm => {
-    const cases = convolutionCases().filter(({ name }) =>
-      /conv2d.*, (a spike|(9 to 7|8 to 16|16 to 32) channels)/.test(name),
-    )
     expect(cases).toHaveLength(12)
     expect(await run(cases, algorithm, 2)).toEqual([])
   })

@@ -60,14 +60,12 @@ describe.skipIf(!hasChromium && !process.env['FOVEA_REQUIRE_BROWSER'])('a model 
     model.classNames = ['cat', 'owl']
     await model.save(join(place, 'model.json'))
     await model.save(join(place, 'model.keras'))
-    const shard = join(place, 'group1-shard1of1.bin')
     const labels = new TextEncoder().encode(JSON.stringify({ tmVersion: '2.4.4', labels: ['x', 'y'] }))
     // Without Fovea's own words, as others write it.
     const { userDefinedMetadata: _, ...json } = JSON.parse(readFileSync(join(place, 'model.json'), 'utf8'))
-    const members = {
-      'model.json': new TextEncoder().encode(JSON.stringify(json)),
-      'group1-shard1of1.bin': readFileSync(shard),
-    }
+    const name: string = json.weightsManifest[0].paths[0]
+    const shard = join(place, name)
+    const members = { 'model.json': new TextEncoder().encode(JSON.stringify(json)), [name]: readFileSync(shard) }
     writeFileSync(join(place, 'taught.zip'), await zipOf({ ...members, 'metadata.json': labels }))
     choices.push(
       [shard, join(place, 'model.json')],
@@ -111,6 +109,6 @@ describe.skipIf(!hasChromium && !process.env['FOVEA_REQUIRE_BROWSER'])('a model 
   })
 
   test('files of weights that were not chosen are named', () => {
-    expect(answers[3]!.classNames[0]).toMatch(/missing: group1-shard1of1\.bin/)
+    expect(answers[3]!.classNames[0]).toMatch(/missing: group1-shard1of1-\w{8}\.bin/)
   })
 })

@@ -24,6 +24,8 @@ describe('big networks', () => {
     ['googlenet-auxiliary', 1000],
     ['resnet50', 1000],
     ['vgg16', 1000],
+    ['resnet20', 10],
+    ['resnet56', 10],
   ] as const)('%s', async (name, classes) => {
     const model = zooModel(name).build()
     const step = trainingOnly(buildStep(model, { batch: 2, optimizer: 'sgd' }))

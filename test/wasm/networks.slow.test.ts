@@ -1,5 +1,5 @@
 /** Small networks of every kind on the WebAssembly device: any number of threads, row counts, memory, every algorithm. */
-import { describeLastBatch, describeMemory, describeThreads } from './network-suites.testing.ts'
+import { describeNetworks } from './network-suites.testing.ts'
 import { networkNames } from './networks.testing.ts'
 import type { Variant } from './runs.testing.ts'
 
@@ -10,6 +10,4 @@ const variants: Variant[] = [
   ),
 ]
 
-describeThreads(variants, [1, 2, 3, 5])
-describeLastBatch(variants, [1, 7, 9])
-describeMemory(variants)
+describeNetworks(variants, { threads: [1, 2, 3, 5], rows: [1, 7, 9] })

@@ -115,7 +115,7 @@ export async function withoutOwnWords(path: string): Promise<string> {
     writeFileSync(path, JSON.stringify(json))
     return path
   }
-  const archive = await openZip(readFileSync(path), path)
+  const archive = await openZip({ bytes: readFileSync(path), source: path })
   const names = ['config.json', 'model.weights.h5']
   const members = await Promise.all(names.map(async name => [name, (await archive.read(name))!] as const))
   const metadata = new TextEncoder().encode('{"keras_version": "3.15.1"}')

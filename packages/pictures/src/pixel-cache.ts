@@ -5,8 +5,8 @@
  * known by its content (SHA-256), wherever it lies now.
  */
 import { createHash, randomUUID } from 'node:crypto'
-import { closeSync, openSync, readSync, writeSync } from 'node:fs'
-import { type FileHandle, open, readdir, realpath, rm, stat } from 'node:fs/promises'
+import { closeSync, openSync, readSync } from 'node:fs'
+import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { UserError } from 'fovea/internal/base/errors'
@@ -16,6 +16,7 @@ import { inBytes } from 'fovea/internal/base/text'
 import { keepsPromises } from 'fovea/internal/data/checked-source'
 import type { PictureSource } from 'fovea/internal/data/picture-source'
 import { cacheFolder } from 'fovea/internal/host/node/cache'
+import { disk, writeWholeNow } from 'fovea/internal/host/node/disk'
 import { makeFolder, nodeFiles } from 'fovea/internal/host/node/files'
 import { type PathKind, pathKind } from 'fovea/internal/host/node/paths'
 import { readRegular } from 'fovea/internal/host/node/regular-file'
@@ -113,15 +114,15 @@ async function renewed(
   const pixels = `${randomUUID()}.pixels`
   const target = path.join(home, pixels)
   await told(makeFolder(home), `${home} cannot be made`)
-  const file = await told(open(target, 'wx+'), `${target} cannot be written`)
+  const file = await told(disk.open(target, 'wx+'), `${target} cannot be written`)
   const byContent = new Map(old?.known.files.flatMap(each => (each.row < 0 ? [] : [[each.sha256, each] as const])))
   const files = new Array<CachedFile | undefined>(names.length)
   let [done, known] = [0, 0]
   /** Rows are places in the list: the file is written at any place. Signatures follow behind all pixels. */
   const keep = (index: number, about: Omit<CachedFile, 'row' | 'name'>, row: Row | undefined) => {
     if (row) {
-      writeAll(file.fd, row.pixels, index * size)
-      writeAll(file.fd, row.signature, names.length * size + index * signatureBytes)
+      writeWholeNow(file, row.pixels, index * size)
+      writeWholeNow(file, row.signature, names.length * size + index * signatureBytes)
     }
     files[index] = { ...about, name: names[index]!, row: row ? index : -1 }
   }
@@ -150,14 +151,16 @@ async function renewed(
   }
   try {
     await told(eachOf(names.length, one, signal), `${target} cannot be written`)
+    // Before the index names it: no index knows pixels that a loss of power takes away.
+    await told(disk.sync(file), `${target} cannot be written`)
   } catch (error) {
     // What is decoded is kept, unless there is no room even for that.
     const kept = files.filter(each => each !== undefined)
-    if (signal?.aborted) await writeIndex(home, { pixels, rows: names.length, files: kept })
-    else await rm(target, { force: true })
+    if (signal?.aborted && (await isFlushed(file))) await writeIndex(home, { pixels, rows: names.length, files: kept })
+    else await disk.remove(target).catch(() => {})
     throw error
   } finally {
-    await file.close()
+    await told(disk.close(file), `${target} cannot be written`)
   }
   const all = files as CachedFile[]
   await writeIndex(home, { pixels, rows: names.length, files: all })
@@ -165,10 +168,11 @@ async function renewed(
   return cacheOf({ folder, names, spec, files: all, target, rows: names.length })
 }
 
-/** It waits for the system, which takes a few kilobytes sooner than a thread that would do it wakes up. */
-function writeAll(descriptor: number, bytes: Uint8Array, at: number): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done, bytes.length - done, at + done)
-}
+const isFlushed = (file: FileHandle): Promise<boolean> =>
+  disk.sync(file).then(
+    () => true,
+    () => false,
+  )
 
 /** After an abort no new one is begun. */
 async function eachOf(count: number, work: (index: number) => Promise<void>, signal: AbortSignal | undefined) {

@@ -1,6 +1,7 @@
 /** `index.json` of a pixel cache: which file's pixels lie in which row, and what is known of the file. */
 import path from 'node:path'
 import { list, number, optional, parse, record, text, that, whole } from 'fovea/internal/base/schema'
+import { parseJson } from 'fovea/internal/base/strict-json'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 
 /** A file of a set as the cache knows it. */
@@ -36,8 +37,9 @@ const yesOrNo = that<boolean>('true or false', value => typeof value === 'boolea
 
 const schema = record({
   version: that<number>('this version', value => value === version),
-  pixels: text,
-  rows: whole(0),
+  pixels: that<string>('a file beside the index', value => typeof value === 'string' && /^[\w-]+\.pixels$/.test(value)),
+  // Their signatures are read as a whole.
+  rows: whole(0, 1e8),
   files: list(
     record({
       name: text,
@@ -60,7 +62,8 @@ export async function readIndex(home: string): Promise<PixelIndex | undefined> {
   if (!(await nodeFiles.exists(place))) return undefined
   try {
     const content = new TextDecoder().decode(await nodeFiles.read(place, 'data'))
-    return parse(schema, JSON.parse(content), place) as PixelIndex
+    const index = parse(schema, parseJson(content), place) as PixelIndex
+    return index.files.every(({ row }) => row < index.rows) ? index : undefined
   } catch {
     return undefined
   }

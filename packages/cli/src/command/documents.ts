@@ -126,60 +126,25 @@ export interface EvaluateDocument {
   readonly seconds: number
 }
 
-/** `fovea predict MODEL PICTURE… --json` */
-export interface PredictDocument {
-  readonly model: string
-  /** Of the mean over these views of every picture. */
-  readonly views?: TestViews
-  /** With `--min` and `--precision`: below which probability an answer is unsure. */
-  readonly threshold?: PredictThreshold
-  /** Of the pictures that could be read. */
-  readonly predictions: readonly PicturePrediction[]
-  /** Pictures that could not, and why; with any of them the exit code is 1. */
-  readonly failed: readonly FailedPicture[]
-  /** Why the call ended before its last picture, where it did. */
-  readonly error?: readonly Problem[]
-}
-
-/** What the model sees in one picture. `fovea predict MODEL PICTURE… --jsonl` prints one of these, or a `FailedPicture`, a line. */
-export interface PicturePrediction {
-  readonly picture: string
-  /** Index of the most probable class; null where the answer is unsure. */
-  readonly class: number | null
-  /** Its name, or `unsure`. */
-  readonly className: string
-  /** Of the most probable class, whether the answer is sure or not. */
-  readonly probability: number
-  /** Of every class, in the order of the classes. */
-  readonly probabilities: readonly number[]
-  /** With `--top`: the most probable classes, the first one first. */
-  readonly top?: readonly { readonly class: number; readonly className: string; readonly probability: number }[]
-  /** What preprocessing did that one should know: `inverted: the border is lighter than the strokes`. */
-  readonly notes: readonly string[]
-}
-
-/** A picture that could not be read. */
-export interface FailedPicture {
-  readonly picture: string
-  readonly problems: readonly Problem[]
-}
-
-/** Below which probability of the most probable class an answer is unsure. */
-export interface PredictThreshold {
-  readonly min: number
-  /** With `--precision`: how often the answers shall be right. */
-  readonly precision?: number
-  /** With `--precision`: what that threshold makes of pictures that were held out of the training. */
-  readonly heldOut?: {
-    readonly pictures: number
-    /** Of them, those that are answered. */
-    readonly answered: number
-    /** Of the answers, those that are right. */
-    readonly right: number
-    /** Pictures of none of the classes, and how many of them are answered all the same. */
-    readonly unknown: number
-    readonly unknownAnswered: number
-  }
+/** `fovea find-lr RECIPE --json` */
+export interface FindLrDocument {
+  readonly recipe: string
+  readonly optimizer: string
+  readonly batchSize: number
+  readonly seed: number
+  /** The recipe's own; null where it leaves it to the optimizer. */
+  readonly ownRate: number | null
+  /** Step by step: the rate, the loss of the batch, the loss averaged so far. */
+  readonly points: readonly { readonly rate: number; readonly loss: number; readonly smoothed: number }[]
+  /** The rate to train with: a fifth of the one at the lowest smoothed loss. */
+  readonly suggestion: number
+  /** Where the smoothed loss is lowest. */
+  readonly lowest: { readonly rate: number; readonly loss: number; readonly smoothed: number }
+  /** Where it falls fastest. */
+  readonly steepest: { readonly rate: number; readonly loss: number; readonly smoothed: number }
+  readonly ended: 'exploded' | 'end'
+  /** The drawing that `--out` wrote. */
+  readonly file: string | null
 }
 
 /** `fovea compare A B … --json` */

@@ -5,6 +5,7 @@
 import { nearest, UserError } from 'fovea/internal/base/errors'
 import { type KindOfFile, kindOfFile, kindOfText } from 'fovea/internal/base/file-kind'
 import { isJsonRecord } from 'fovea/internal/base/json'
+import { parseJson } from 'fovea/internal/base/strict-json'
 import { shortList } from 'fovea/internal/base/text'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import { isFile, isFolder } from 'fovea/internal/host/node/paths'
@@ -116,8 +117,10 @@ export async function readJson(path: string): Promise<unknown> {
     throw new UserError(error.problems.map(problem => ({ ...problem, ...fix })))
   }
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch (error) {
+    if (!(error instanceof SyntaxError))
+      throw new UserError({ what: `${path} is JSON that is not taken.`, received: (error as Error).message, ...fix })
     throw new UserError({
       what: `${path} is not JSON: line ${faultyLine(text)} cannot be read.`,
       received: (error as Error).message,

@@ -1,9 +1,10 @@
 /** Where a run goes, and what a finished one says. */
-import { rmdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { UserError } from 'fovea/internal/base/errors'
 import { shellWord, shortList } from 'fovea/internal/base/text'
+import { disk } from 'fovea/internal/host/node/disk'
 import { claimFolder, nodeFiles } from 'fovea/internal/host/node/files'
+import { isPassing } from 'fovea/internal/host/node/folder-lock'
 import { isFolder, placeOf } from 'fovea/internal/host/node/paths'
 import { SystemRefusal } from 'fovea/internal/host/node/system-errors'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
@@ -26,7 +27,8 @@ export async function givenRunFolder(folder: string): Promise<string> {
   const place = await placeOf(folder)
   if (place !== undefined && place !== 'folder')
     throw new UserError({ what: `${folder} is a ${place}.`, fix: 'Give --out a new folder.' })
-  const names = await nodeFiles.list(folder)
+  // What a process left that was ended at its first step is in nobody's way, and what one writes now is seen to when the run is opened.
+  const names = (await nodeFiles.list(folder)).filter(name => !isPassing(name))
   if (names.length === 0) return folder
   throw new UserError({
     what: `${folder} is not empty.`,
@@ -45,7 +47,7 @@ export async function finishedRun(folder: string): Promise<TrainReport | undefin
   if (!(await isFolder(folder))) return undefined
   const report = await readReport(nodeFiles, folder)
   if (report) return { ...report, runDir: folder }
-  const begun = await nodeFiles.exists(join(folder, runFiles.checkpoint))
+  const begun = await nodeFiles.exists(join(folder, runFiles.events))
   throw new UserError({
     what: `${folder} holds no finished run.`,
     expected: `a run directory with ${runFiles.result}`,
@@ -62,17 +64,17 @@ export async function removeUnbegun(folder: string): Promise<void> {
   const first: readonly string[] = [runFiles.events, runFiles.samples, runFiles.pictures, runFiles.table]
   if (names.some(name => !first.includes(name))) return
   for (const name of names) await nodeFiles.remove(join(folder, name)).catch(() => {})
-  await rmdir(folder).catch(() => {})
+  await disk.removeFolder(folder).catch(() => {})
 }
 
 /** The refusal of the system that ended a training, with what the run directory keeps of it and how to go on. */
 export async function withKeptRun(error: SystemRefusal, folder: string): Promise<SystemRefusal> {
-  const kept = await begunRun(folder).catch(() => undefined)
-  if (kept === undefined) return error
+  const hasCheckpoint = await nodeFiles.exists(join(folder, runFiles.checkpoint)).catch(() => false)
+  if (!hasCheckpoint || (await begunRun(folder).catch(() => undefined)) === undefined) return error
   return new SystemRefusal([
     ...error.problems,
     {
-      what: `Nothing that was saved is lost: ${folder} keeps the weights of the last finished epoch.`,
+      what: `Nothing that was saved is lost: ${folder} keeps the weights of the last checkpoint.`,
       fix: `When that is mended, go on from there: fovea train --resume ${shellWord(folder)}`,
     },
   ])
@@ -87,10 +89,10 @@ export interface BegunRun {
 /** What an interrupted run was begun with. Throws UserError for a folder that holds none. */
 export async function begunRun(folder: string): Promise<BegunRun> {
   const path = join(folder, runFiles.events)
-  if (!(await nodeFiles.exists(path)) || !(await nodeFiles.exists(join(folder, runFiles.checkpoint)))) {
+  if (!(await nodeFiles.exists(path))) {
     throw new UserError({
       what: `${folder} holds no run to go on with.`,
-      expected: `a run directory with ${runFiles.events} and ${runFiles.checkpoint}`,
+      expected: `a run directory with ${runFiles.events}`,
       received: shortList(await nodeFiles.list(folder)) || 'no folder, or an empty one',
       fix: 'Name the directory of an interrupted run.',
     })

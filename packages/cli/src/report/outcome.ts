@@ -39,7 +39,15 @@ function sentence({ recipe, model, samples, curves, findings, result }: ReportRu
   const selected = recipe.selectedOnTestSet ? ' Its weights were selected on the same test set, which flatters it.' : ''
   const { views } = result.test
   const seen = views === undefined ? '' : ` The test is the mean over ${testViewsText[views]}.`
-  return `${learned}.${seen}${selected}`
+  return `${learned}.${teacherText(recipe)}${seen}${selected}`
+}
+
+/** ` Beside the labels it learned from what 3 other models say on average (50 % of the loss, temperature 4).` */
+function teacherText({ teacher }: ReportRun['recipe']): string {
+  if (!teacher) return ''
+  const { models, temperature, share } = teacher
+  const who = models.length === 1 ? 'another model says' : `${models.length} other models say on average`
+  return ` Beside the labels it learned from what ${who} (${percent(share)} of the loss, temperature ${temperature}).`
 }
 
 /** What to compare the result with, and what it took; in a line what is only looked up. */

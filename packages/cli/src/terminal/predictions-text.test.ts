@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import type { PicturePrediction } from '../command/documents.ts'
+import type { PicturePrediction } from '../command/predict-documents.ts'
 import { cellsOf, shortenedTo } from './cells.ts'
 import { predictionsText } from './predictions-text.ts'
 

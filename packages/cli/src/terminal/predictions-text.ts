@@ -4,7 +4,7 @@
  */
 import { largestOf } from 'fovea/internal/base/extremes'
 import { grouped, percent } from 'fovea/internal/base/text'
-import type { PicturePrediction } from '../command/documents.ts'
+import type { PicturePrediction } from '../command/predict-documents.ts'
 import { cellsOf, oneLine, padded, shortenedTo } from './cells.ts'
 
 export interface PredictionsText {
@@ -25,6 +25,8 @@ export interface TextOptions {
   readonly columns: number
   /** How the note begins that is said once for all pictures, and what it says. */
   readonly common: string
+  /** Whether the answers are the mean of several models'. */
+  readonly several?: boolean | undefined
 }
 
 export const predictionsText = (options: TextOptions): PredictionsText =>
@@ -39,7 +41,7 @@ function sentence({ classNames, top }: TextOptions): PredictionsText {
       const others = othersOf(prediction, classNames, top)
       const behind = others.length === 0 ? '' : ` (${prediction.class === null ? '' : 'then '}${others.join(', ')})`
       const sure = prediction.class === null ? 'unsure' : `${className} ${percent(probability)}`
-      return withNotes(`${picture}: ${sure}${behind}`, notes)
+      return withNotes(`${picture}: ${sure}${behind}`, [...eachOf(prediction), ...notes])
     },
     foot: () => '',
   }
@@ -49,7 +51,7 @@ function sentence({ classNames, top }: TextOptions): PredictionsText {
 const mostPadded = 60
 const probabilityCells = 'probability'.length
 
-function table({ files, classNames, top, columns, common }: TextOptions): PredictionsText {
+function table({ files, classNames, top, columns, common, several }: TextOptions): PredictionsText {
   const classCells = Math.min(
     24,
     largestOf(
@@ -72,24 +74,24 @@ function table({ files, classNames, top, columns, common }: TextOptions): Predic
     return `${padded(shown, nameCells)}  ${answer}  ${others}`.trimEnd()
   }
   const counts = new Map<string, number>()
-  let [cut, all] = [0, 0]
+  let [cut, all, disagreed] = [0, 0, 0]
   return {
     head: `${row('picture', 'class', 'probability', top > 1 ? 'then' : '')}\n${row('─'.repeat(nameCells), '─'.repeat(classCells), '─'.repeat(probabilityCells), top > 1 ? '─'.repeat(4) : '')}`,
     line: prediction => {
       const { picture, className, probability, notes } = prediction
       counts.set(className, (counts.get(className) ?? 0) + 1)
       all++
+      const differing = areOneMind(prediction) ? [] : eachOf(prediction)
+      if (differing.length > 0) disagreed++
       if (notes.some(note => note.startsWith(common))) cut++
       const others = fitting(othersOf(prediction, classNames, top), room - nameCells)
       const line = row(oneLine(picture), oneLine(className), percent(probability), others)
-      return withNotes(
-        line,
-        notes.filter(note => !note.startsWith(common)),
-      )
+      return withNotes(line, [...differing, ...notes.filter(note => !note.startsWith(common))])
     },
     foot: () =>
       [
         ...(all < 2 ? [] : ['', `${grouped(all)} pictures: ${countsText(counts)}.`]),
+        ...(several && all > 1 ? [`The models do not all say the same of ${grouped(disagreed)} of them.`] : []),
         ...(cut === 0 ? [] : [`Of ${cut === all ? 'all' : grouped(cut)} of them ${common}.`]),
       ].join('\n'),
   }
@@ -103,6 +105,12 @@ function othersOf(prediction: PicturePrediction, classNames: readonly string[], 
     .slice(prediction.class === null ? 0 : 1, top)
     .map(({ value, index }) => `${oneLine(classNames[index] ?? String(index))} ${percent(value)}`)
 }
+
+/** `runs/a: cat 98.20 %`: of several models, what each says. */
+const eachOf = ({ each = [] }: PicturePrediction): string[] =>
+  each.map(({ model, className, probability }) => `${model}: ${oneLine(className)} ${percent(probability)}`)
+
+const areOneMind = ({ each = [] }: PicturePrediction): boolean => new Set(each.map(own => own.class)).size < 2
 
 /** As many as have room. */
 function fitting(texts: readonly string[], cells: number): string {

@@ -12,7 +12,7 @@ import { rightShare, thresholdFor } from 'fovea/internal/objectives/confidence-t
 import { runFiles } from 'fovea/internal/run/run-files'
 import { decodeRunPictures } from 'fovea/internal/run/run-pictures'
 import { decodeTestFile, predictedClass } from 'fovea/internal/run/test-file'
-import type { PredictThreshold } from '../command/documents.ts'
+import type { PredictThreshold } from '../command/predict-documents.ts'
 
 /** With what it makes of the pictures that were held out. */
 export type ChosenThreshold = Required<PredictThreshold>

@@ -7,17 +7,13 @@
 import { type FoundPictures, pathOrder, picturesIn, type SkippedEntry } from '@fovea/pictures/internal/picture-folder'
 import { UserError } from 'fovea/internal/base/errors'
 import { hasPictureEnding, kindOfFile } from 'fovea/internal/base/file-kind'
-import { inBytes, shellWord } from 'fovea/internal/base/text'
+import { inBytes } from 'fovea/internal/base/text'
 import { linesOf, textOf } from 'fovea/internal/base/text-file'
-import { nodeFiles } from 'fovea/internal/host/node/files'
 import { isFolder } from 'fovea/internal/host/node/paths'
-import { runFiles } from 'fovea/internal/run/run-files'
 import type { Context, StandardInput } from '../command/command.ts'
 import type { FailedFile } from '../command/each-file.ts'
-import { isModelName } from '../command/model-file.ts'
 import type { Option } from '../command/options.ts'
 import { tellPassedOver } from '../command/passed-over.ts'
-import { UsageError } from '../command/usage-error.ts'
 
 /** One of several equal parts of a list, from 1. */
 export interface Shard {
@@ -81,18 +77,6 @@ export function shardOf<T>(list: readonly T[], { part, of }: Shard): readonly T[
 /** What is called as pictures are is believed to be one, so that long lists need no look at each. */
 const isFolderName = async (name: string): Promise<boolean> =>
   (!hasPictureEnding(name) || /[\\/]$/.test(name)) && isFolder(name)
-
-/** Throws UsageError for a model where pictures are named. */
-export async function checkPictureWord(word: string): Promise<void> {
-  const isRun =
-    !hasPictureEnding(word) && (await nodeFiles.exists(nodeFiles.join(word, runFiles.events)).catch(() => false))
-  if (!isRun && (hasPictureEnding(word) || !(await isModelName(word)))) return
-  throw new UsageError({
-    what: `predict takes one model; ${word} is a second ${isRun ? 'run' : 'model'}.`,
-    expected: 'one MODEL, then pictures',
-    fix: `Ask each model in a call of its own: fovea predict ${shellWord(word)} your-picture.png`,
-  })
-}
 
 /** The most bytes of a list of paths. */
 const mostBytes = 256 * 1024 ** 2

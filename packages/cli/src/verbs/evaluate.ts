@@ -1,4 +1,4 @@
-/** `fovea evaluate MODEL --dataset NAME`: loss, metrics and confusion matrix of a saved model on a test set. */
+/** `fovea evaluate MODEL… --dataset NAME`: loss, metrics and confusion matrix of a saved model on a test set; of several, what they are together. */
 
 import { testViewsText } from 'fovea/internal/base/test-views'
 import { duration, grouped, shellWord } from 'fovea/internal/base/text'
@@ -6,19 +6,28 @@ import { sourceRange } from 'fovea/internal/data/parts-of-source'
 import { labelledPictures } from 'fovea/internal/engine/picture-rows'
 import { confusionMatrix, predictedClasses } from 'fovea/internal/objectives/classification-report'
 import { metricTexts } from 'fovea/internal/run/report'
-import { command } from '../command/command.ts'
+import { command, type Outcome } from '../command/command.ts'
 import { datasetOptions } from '../command/dataset-options.ts'
 import type { EvaluateDocument } from '../command/documents.ts'
+import type { EnsembleDocument } from '../command/ensemble-documents.ts'
 import { noteDevice, noteLimit } from '../command/no-effect.ts'
 import { commonOptions, textOption, wholeOption } from '../command/options.ts'
 import { deviceOptions, viewsChosen, viewsOption } from '../command/recipe-options.ts'
 import { confusionText } from '../terminal/confusion-text.ts'
+import { ensembleText } from '../terminal/ensemble-text.ts'
+import { evaluateTogether } from './evaluate-together.ts'
 import { evaluatorOf } from './saved-evaluator.ts'
 import { savedModel } from './saved-model.ts'
+import type { Member } from './several-models.ts'
 import { testPictures } from './test-pictures.ts'
 
 export const evaluate = command({
-  positional: { name: 'MODEL', help: 'a model file or a run directory', least: 1, most: 1 },
+  positional: {
+    name: 'MODEL…',
+    help: 'a model file or a run directory; of several, each and the mean of their probabilities are measured',
+    least: 1,
+    most: Number.POSITIVE_INFINITY,
+  },
   options: {
     dataset: textOption('NAME', 'a data set, or a folder of pictures (default: the one the model was trained on)'),
     limit: wholeOption('N', 'only the first N test pictures'),
@@ -31,9 +40,19 @@ export const evaluate = command({
     'evaluate runs/shapes-cnn-1-1',
     'evaluate runs/cifar10-cnn-1-1 --views mirror',
     'evaluate runs/mnist-cnn-1-1 --dataset mnist --json',
+    'evaluate runs/mnist-cnn-1-1 runs/mnist-cnn-2-1 runs/mnist-cnn-3-1',
   ],
-  run: (context, { values, words: [word] }) =>
-    context.interruptible(async signal => {
+  run: (context, { values, words }) =>
+    context.interruptible(async (signal): Promise<Outcome<EvaluateDocument | EnsembleDocument>> => {
+      const viewsOf = ({ saved }: Pick<Member, 'saved'>) =>
+        values.views === undefined ? saved.recipe?.testViews : viewsChosen(values.views)
+      const [word] = words
+      if (words.length > 1) {
+        noteDevice(context, values)
+        const document = await evaluateTogether(words, values, viewsOf, context, signal)
+        const next = `predict ${words.map(shellWord).join(' ')} your-picture.png`
+        return { document, text: ensembleText(document, context.stdout.columns), next }
+      }
       const saved = await savedModel(word!, context)
       const { name, pictures: test } = await testPictures(saved, values.dataset, values, context, signal)
       noteDevice(context, values)
@@ -42,7 +61,7 @@ export const evaluate = command({
       const evaluator = evaluatorOf(saved, values.threads)
       try {
         const rows = labelledPictures(saved.model, evaluator.targets, pictures)
-        const views = values.views === undefined ? saved.recipe?.testViews : viewsChosen(values.views)
+        const views = viewsOf({ saved })
         const { logs, predictions, seconds, complete } = await evaluator.evaluate(rows, { signal, views })
         if (!complete) signal.throwIfAborted()
         const { loss, accuracy, ...others } = logs as Record<string, number> & { loss: number; accuracy: number }

@@ -8,6 +8,7 @@ import { availableParallelism } from 'node:os'
 import { readPicture } from '@fovea/pictures/internal/pictures'
 import { UserError } from 'fovea/internal/base/errors'
 import { largestOf } from 'fovea/internal/base/extremes'
+import type { Picture } from 'fovea/internal/base/picture'
 import { classProbabilities } from 'fovea/internal/base/probabilities'
 import { sizeOf } from 'fovea/internal/base/shape'
 import type { TestViews } from 'fovea/internal/base/test-views'
@@ -16,9 +17,9 @@ import { inputRows } from 'fovea/internal/engine/rows'
 import { outputScale } from 'fovea/internal/network/output-scale'
 import { type InputOptions, pictureToInput } from 'fovea/internal/preprocess/input'
 import { meanProbabilities, viewsOf } from 'fovea/internal/preprocess/views'
-import type { FailedPicture, PicturePrediction } from '../command/documents.ts'
+import type { FailedPicture, PicturePrediction } from '../command/predict-documents.ts'
 import { inTurn, limited } from './in-turn.ts'
-import type { SavedModel } from './saved-model.ts'
+import type { Member } from './several-models.ts'
 
 /** Node's threads for files and decoders: four, unless its environment says otherwise. */
 const decoderThreads = Number(process.env['UV_THREADPOOL_SIZE']) || 4
@@ -27,9 +28,15 @@ const decodedAtOnce = Math.min(decoderThreads, availableParallelism()) + 1
 /** Read, decoded or in the model at once: enough for the steps of the model to be full. */
 const underWay = 64
 
-export interface Asking {
-  readonly saved: SavedModel
+/** A model that is asked, alone or with others. */
+export interface AskedModel extends Member {
   readonly predictor: RunningPredictor
+}
+
+export interface Asking {
+  /** Of several, the mean of the probabilities is the answer. */
+  readonly models: readonly AskedModel[]
+  readonly classNames: readonly string[]
   readonly input: InputOptions
   /** The mean over several views of a picture. */
   readonly augment: boolean
@@ -38,7 +45,10 @@ export interface Asking {
 }
 
 /** An answer without what is made of it: names, thresholds. */
-export type PictureAnswer = Pick<PicturePrediction, 'picture' | 'probabilities' | 'notes'>
+export interface PictureAnswer extends Pick<PicturePrediction, 'picture' | 'probabilities' | 'notes'> {
+  /** What each of several models says, classes in the order of the answer. */
+  readonly each?: readonly (readonly number[])[]
+}
 
 /** Of every file, in order: its answer, or why there is none. */
 export async function* answersTo(
@@ -49,11 +59,18 @@ export async function* answersTo(
   const decoding = limited(decodedAtOnce)
   const ask = async (picture: string): Promise<PictureAnswer | FailedPicture> => {
     try {
-      const views = await decoding(async () => {
+      // Decoded once; each model sees it by its own preprocessing.
+      const inputs = await decoding(async () => {
         signal.throwIfAborted()
-        return viewsIn(picture, asking)
+        const decoded = await readPicture(picture)
+        return asking.models.map(model => viewsIn(decoded, model, asking))
       })
-      return { picture, probabilities: await seenIn(picture, views, asking), notes: views[0]!.notes }
+      const each = await Promise.all(
+        asking.models.map((model, index) => seenIn(picture, inputs[index]!, model, asking)),
+      )
+      const notes = [...new Set(inputs.flatMap(views => views[0].notes))]
+      if (each.length === 1) return { picture, probabilities: each[0]!, notes }
+      return { picture, probabilities: meanProbabilities(each), notes, each }
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       return { picture, problems: error.problems }
@@ -64,12 +81,17 @@ export async function* answersTo(
 
 type Views = ReturnType<typeof viewsOf>
 
-async function viewsIn(file: string, { saved, input, augment }: Asking): Promise<Views> {
-  const picture = await readPicture(file)
+function viewsIn(picture: Picture, { saved }: AskedModel, { input, augment }: Asking): Views {
   return augment ? viewsOf(picture, saved.spec, input) : [pictureToInput(picture, saved.spec, input)]
 }
 
-async function seenIn(picture: string, seen: Views, { saved, predictor, views }: Asking): Promise<number[]> {
+/** Classes in the order that is asked for. */
+async function seenIn(
+  picture: string,
+  seen: Views,
+  { saved, predictor, places }: AskedModel,
+  { views }: Asking,
+): Promise<number[]> {
   const { model, spec, path } = saved
   const size = sizeOf(spec.shape)
   const data = new Uint8Array(seen.length * size)
@@ -82,7 +104,7 @@ async function seenIn(picture: string, seen: Views, { saved, predictor, views }:
   const scale = outputScale(model)
   const each = seen.map((_, index) => classProbabilities(all.subarray(index * units, (index + 1) * units), scale))
   const probabilities = each.length === 1 ? each[0]! : meanProbabilities(each)
-  if (!Number.isNaN(largestOf(probabilities))) return probabilities
+  if (!Number.isNaN(largestOf(probabilities))) return places.map(place => probabilities[place]!)
   throw new UserError({
     what: `${path} gives no probabilities for ${picture}, but NaN.`,
     fix: 'Its weights are damaged, or its training broke down: take another model.',
@@ -91,8 +113,8 @@ async function seenIn(picture: string, seen: Views, { saved, predictor, views }:
 
 /** The class with the largest probability, or `unsure` where that is below `min`. */
 export function predictionOf(
-  { picture, probabilities, notes }: PictureAnswer,
-  classNames: readonly string[],
+  { picture, probabilities, notes, each }: PictureAnswer,
+  { classNames, models }: Pick<Asking, 'classNames' | 'models'>,
   { min = 0, top }: { readonly min?: number | undefined; readonly top?: number | undefined },
 ): PicturePrediction {
   const probability = largestOf(probabilities)
@@ -108,6 +130,12 @@ export function predictionOf(
         .map((value, index) => ({ ...named(index), probability: value }))
         .sort((a, b) => b.probability - a.probability)
         .slice(0, top),
+    }),
+    ...(each && {
+      each: each.map((own, index) => {
+        const best = largestOf(own)
+        return { model: models[index]!.saved.path, ...named(own.indexOf(best)), probability: best, probabilities: own }
+      }),
     }),
     notes,
   }

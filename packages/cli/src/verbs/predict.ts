@@ -1,4 +1,4 @@
-/** `fovea predict MODEL PICTURE…`: what a saved model sees in picture files, turned into its input by its own preprocessing. */
+/** `fovea predict MODEL… PICTURE…`: what a saved model, or several together, sees in picture files, turned into its input by its own preprocessing. */
 
 import { onOneThreadEach } from '@fovea/pictures/internal/decoder-threads'
 import { largestOf } from 'fovea/internal/base/extremes'
@@ -6,17 +6,19 @@ import { shellWord } from 'fovea/internal/base/text'
 import { middleOnly } from 'fovea/internal/preprocess/input'
 import { viewCount } from 'fovea/internal/preprocess/views'
 import { type Context, command } from '../command/command.ts'
-import type { PredictThreshold } from '../command/documents.ts'
 import { noEffect, noteDevice, notePreprocessing } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
 import { commonOptions, flag, type OptionValues, shareOption, wholeOption } from '../command/options.ts'
+import type { PredictThreshold } from '../command/predict-documents.ts'
 import { deviceOptions, viewsChosen, viewsOption } from '../command/recipe-options.ts'
+import { UsageError } from '../command/usage-error.ts'
 import { predictionsText } from '../terminal/predictions-text.ts'
 import { chosenThreshold, thresholdText, unknownPictures } from './answer-threshold.ts'
-import { askedPictures, checkPictureWord, shardOption } from './asked-pictures.ts'
+import { askedPictures, shardOption } from './asked-pictures.ts'
 import { type Asking, answersTo } from './picture-answers.ts'
 import { csvWriter, jsonLinesWriter, jsonWriter, type PredictionWriter, textWriter } from './prediction-writers.ts'
-import { predictorOf, type SavedModel, savedModel } from './saved-model.ts'
+import { predictorOf } from './saved-model.ts'
+import { modelsAndPictures, severalModels } from './several-models.ts'
 import { writtenAnswers } from './written-answers.ts'
 
 const options = {
@@ -36,8 +38,8 @@ const options = {
 
 export const predict = command({
   positional: {
-    name: 'MODEL PICTURE…',
-    help: 'a model file or a run directory, then pictures of any size, folders of them, or - for paths on standard input',
+    name: 'MODEL… PICTURE…',
+    help: 'a model file or a run directory (of several the mean is the answer), then pictures of any size, folders of them, or - for paths on standard input',
     least: 2,
     most: Number.POSITIVE_INFINITY,
   },
@@ -45,9 +47,10 @@ export const predict = command({
   examples: [
     'predict runs/mnist-cnn-course-1-1 my-digit.png',
     'predict best.safetensors a.jpg b.jpg --json',
+    'predict runs/photos-1-1 runs/photos-2-1 runs/photos-3-1 a.jpg',
     'predict runs/photos-1-1 new-photos --precision 0.95 --csv > answers.csv',
   ],
-  run: (context, { values, words: [word, ...names] }) =>
+  run: (context, { values, words }) =>
     context.interruptible(async signal => {
       checkPairs(values, {
         excludes: [
@@ -58,39 +61,59 @@ export const predict = command({
           ['jsonl', 'csv'],
         ],
       })
-      for (const name of names) await checkPictureWord(name)
-      const saved = await savedModel(word!, context)
+      const { models: named, pictures: names } = await modelsAndPictures(words)
+      checkNamed(named, names, values)
+      const { members, classNames } = await severalModels(named, context)
       noteDevice(context, values)
-      notePreprocessing(context, values, saved.spec)
-      if (values.augment && viewCount(saved.spec) === 1)
+      for (const { saved } of members) notePreprocessing(context, values, saved.spec)
+      if (values.augment && members.every(({ saved }) => viewCount(saved.spec) === 1))
         noEffect(context, 'augment', 'digits are looked at where their strokes are, and not mirrored')
-      const predictor = predictorOf(saved, values.threads)
+      const models = members.map(member => ({ ...member, predictor: predictorOf(member.saved, values.threads) }))
       const input = { noInvert: values['no-invert'] === true, raw: values.raw === true }
       const asking: Asking = {
-        saved,
-        predictor,
+        models,
+        classNames,
         input,
         augment: values.augment === true,
         views: viewsChosen(values.views),
       }
       try {
         const { failed, first } = await onOneThreadEach(async () => {
-          const threshold = await thresholdOf(context, word!, asking, values, signal)
+          const threshold = await thresholdOf(context, named[0]!, asking, values, signal)
           const asked = await askedPictures(context, names, values.shard)
-          const writer = writerOf(context, saved, asked.files, values, threshold)
+          const writer = writerOf(context, asking, asked.files, values, threshold)
           return writtenAnswers(context, asked, asking, { writer, top: values.top, min: threshold?.min }, signal)
         })
         const isForPeople = !values.csv && !values.jsonl
         return {
           failed,
           ...(first !== undefined &&
-            isForPeople && { next: `explain ${shellWord(word!)} ${shellWord(first)} --out page.html` }),
+            isForPeople && { next: `explain ${shellWord(named[0]!)} ${shellWord(first)} --out page.html` }),
         }
       } finally {
-        await predictor.dispose()
+        for (const { predictor } of models) await predictor.dispose()
       }
     }),
 })
+
+function checkNamed(
+  models: readonly string[],
+  pictures: readonly string[],
+  { precision }: OptionValues<typeof options>,
+): void {
+  if (pictures.length === 0)
+    throw new UsageError({
+      what: 'predict is asked about no picture.',
+      expected: 'MODEL… PICTURE…',
+      received: `${models.length} models`,
+      fix: `Name a picture behind them: fovea predict ${models.map(shellWord).join(' ')} your-picture.png`,
+    })
+  if (precision !== undefined && models.length > 1)
+    throw new UsageError({
+      what: '--precision chooses the threshold of one run, and several models are named.',
+      fix: 'Give the threshold itself: --min 0.8.',
+    })
+}
 
 /** Undefined where every answer counts as sure. */
 async function thresholdOf(
@@ -109,7 +132,7 @@ async function thresholdOf(
     if ('probabilities' in answer) strangers.push(largestOf(answer.probabilities))
   const threshold = await chosenThreshold(run, precision, strangers)
   context.note(thresholdText(threshold))
-  const tested = asking.saved.recipe?.testViews
+  const tested = asking.models[0]!.saved.recipe?.testViews
   if (augment || asking.views !== tested)
     context.note(
       `the threshold was chosen on answers ${tested === undefined ? 'without views' : `with --views ${tested}`}.`,
@@ -119,15 +142,25 @@ async function thresholdOf(
 
 function writerOf(
   { json, stdout }: Context,
-  { path, classNames }: SavedModel,
+  { models, classNames }: Asking,
   files: readonly string[],
   { csv, jsonl, top, views }: OptionValues<typeof options>,
   threshold: PredictThreshold | undefined,
 ): PredictionWriter {
   const seen = viewsChosen(views)
-  if (json) return jsonWriter({ model: path, ...(seen && { views: seen }), ...(threshold && { threshold }) })
+  const paths = models.map(({ saved }) => saved.path)
+  const several = paths.length > 1 ? paths : undefined
+  if (json)
+    return jsonWriter({
+      model: paths[0]!,
+      ...(several && { ensemble: several }),
+      ...(seen && { views: seen }),
+      ...(threshold && { threshold }),
+    })
   if (jsonl) return jsonLinesWriter
-  if (csv) return csvWriter(classNames, top)
+  if (csv) return csvWriter(classNames, top, several)
   const columns = stdout.isTerminal ? stdout.columns : Number.POSITIVE_INFINITY
-  return textWriter(predictionsText({ files, classNames, top: top ?? 3, columns, common: middleOnly }))
+  return textWriter(
+    predictionsText({ files, classNames, top: top ?? 3, columns, common: middleOnly, several: several !== undefined }),
+  )
 }

@@ -1,6 +1,6 @@
 import { readCsv } from 'fovea/internal/base/csv'
 import { describe, expect, it } from 'vitest'
-import type { FailedPicture, PicturePrediction } from '../command/documents.ts'
+import type { FailedPicture, PicturePrediction } from '../command/predict-documents.ts'
 import { csvWriter, jsonLinesWriter, jsonWriter, type PredictionWriter } from './prediction-writers.ts'
 
 const classNames = ['cat', 'dog, "big"']

@@ -4,8 +4,8 @@
  */
 import { csvCell } from 'fovea/internal/base/csv'
 import type { Problem } from 'fovea/internal/base/errors'
-import type { FailedPicture, PicturePrediction, PredictDocument } from '../command/documents.ts'
 import { jsonText } from '../command/json-text.ts'
+import type { FailedPicture, PicturePrediction, PredictDocument } from '../command/predict-documents.ts'
 import type { PredictionsText } from '../terminal/predictions-text.ts'
 
 /** What is to be written, with its line ends. */
@@ -24,7 +24,9 @@ export function textWriter({ head, line, foot }: PredictionsText): PredictionWri
 }
 
 /** The members of a `PredictDocument`, one after the other. */
-export function jsonWriter(about: Pick<PredictDocument, 'model' | 'threshold' | 'views'>): PredictionWriter {
+export function jsonWriter(
+  about: Pick<PredictDocument, 'model' | 'ensemble' | 'threshold' | 'views'>,
+): PredictionWriter {
   const member = (name: string, value: unknown): string => `  ${JSON.stringify(name)}: ${jsonText(value, '  ')}`
   const members = Object.entries(about).filter(([, value]) => value !== undefined)
   let isFirst = true
@@ -52,9 +54,13 @@ export const jsonLinesWriter: PredictionWriter = {
 
 /**
  * picture, class, probability, then `p(cat)` for every class; with `top` the most probable classes instead, `class 1`, `probability 1`, …
- * So no name of a class is taken for that of another column.
+ * So no name of a class is taken for that of another column. Of several models, what each says comes last.
  */
-export function csvWriter(classNames: readonly string[], top?: number): PredictionWriter {
+export function csvWriter(
+  classNames: readonly string[],
+  top?: number,
+  models: readonly string[] = [],
+): PredictionWriter {
   const row = (cells: readonly (string | number)[]): string =>
     `${cells.map(cell => csvCell(String(cell), ',')).join(',')}\n`
   const ranks = Array.from({ length: Math.min(top ?? 0, classNames.length) }, (_, index) => index + 1)
@@ -62,14 +68,16 @@ export function csvWriter(classNames: readonly string[], top?: number): Predicti
     top === undefined
       ? classNames.map(name => `p(${name})`)
       : ranks.flatMap(rank => [`class ${rank}`, `probability ${rank}`])
+  const ofEach = models.flatMap(model => [`class by ${model}`, `probability by ${model}`])
   return {
-    begin: row(['picture', 'class', 'probability', ...more]),
-    answer: ({ picture, className, probability, probabilities, top: first }) =>
+    begin: row(['picture', 'class', 'probability', ...more, ...ofEach]),
+    answer: ({ picture, className, probability, probabilities, top: first, each = [] }) =>
       row([
         picture,
         className,
         probability,
         ...(first?.flatMap(each => [each.className, each.probability]) ?? probabilities),
+        ...each.flatMap(own => [own.className, own.probability]),
       ]),
     end: () => '',
   }

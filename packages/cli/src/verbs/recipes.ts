@@ -107,6 +107,10 @@ function details(config: RecipeConfig, program: string): string {
         ...config.learningRateByEpoch.map(
           ({ afterEpoch, learningRate }) => ['', `learning rate ${learningRate} after epoch ${afterEpoch}`] as const,
         ),
+        ...[config.mixing ?? []].flat().map(mixing => ['Mixing', choiceText(mixing)] as const),
+        ...(config.sizes ?? []).map(
+          ({ untilEpoch, size }) => ['', `pictures of ${size.join(' × ')} until epoch ${untilEpoch}`] as const,
+        ),
         ...config.callbacks.map(callback => ['Callback', choiceText(callback)] as const),
         ['Test', `with the ${config.test} weights${config.selectedOnTestSet ? '; selected on the test set' : ''}`],
         ...(config.published === undefined ? [] : [['Published', config.published.figure] as const]),

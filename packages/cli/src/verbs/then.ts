@@ -94,7 +94,9 @@ export async function openThen(
   readonly added: ReadonlySet<string>
   keepIn(): Promise<void>
 }> {
-  const { recipe: before, saved, trained } = then
+  // Its teachers know nothing of new classes.
+  const { teacher: _, ...before } = then.recipe
+  const { saved, trained } = then
   const asked = { ...before, seed: seed ?? before.seed }
   const place = path.resolve(runDir)
   const set = await joinedSet(then, place, asked, context, signal)

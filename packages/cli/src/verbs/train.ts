@@ -19,7 +19,7 @@ import { nodeDevice } from '../command/device.ts'
 import { useModelFormats } from '../command/model-file.ts'
 import { noEffect, noteDevice, noteFitted, noteLimit } from '../command/no-effect.ts'
 import { checkPairs } from '../command/option-pairs.ts'
-import { commonOptions, type OptionValues, positive, textOption } from '../command/options.ts'
+import { commonOptions, flag, type OptionValues, positive, textOption } from '../command/options.ts'
 import { isOwnPictures, ownTraining, picturesOfRun } from '../command/own-pictures.ts'
 import type { AgainDocument, ThenDocument } from '../command/own-pictures-documents.ts'
 import {
@@ -37,9 +37,17 @@ import { trainText } from '../terminal/train-text.ts'
 import { againFrom, againText, comparedText, compareWithBefore, openAgain } from './again.ts'
 import { evidenceOf, readingText } from './diagnose.ts'
 import { closingReport } from './report.ts'
-import { resumedRun } from './resumed-run.ts'
+import { finishedAgain, noteFinished, resumedRun } from './resumed-run.ts'
+import { taughtBy, teacherOptions } from './taught.ts'
 import { compareThen, forgottenText, openThen, thenFrom, thenText } from './then.ts'
 import { transferOf, transferOptions } from './transfer.ts'
+
+const savingOptions = {
+  'save-every': positive('N', 'minutes after which a checkpoint is saved within an epoch (default: 5)'),
+  'keep-training': flag(
+    'go on where the disk takes nothing more, and try again later; by default that ends the training',
+  ),
+}
 
 const options = {
   ...recipeOptions,
@@ -51,6 +59,8 @@ const options = {
   ...deviceOptions,
   ...datasetOptions,
   ...transferOptions,
+  ...savingOptions,
+  ...teacherOptions,
   out: textOption('DIR', 'run directory (default: runs/RECIPE-SEED-COUNTER)'),
   resume: textOption(
     'DIR',
@@ -81,6 +91,7 @@ export const train = command({
     'train my-photos',
     'train my-photos --from runs/cifar10-cnn-1-1',
     'train mnist-cnn --epochs 3 --seed 2',
+    'train mnist-cnn --teacher runs/mnist-cnn-1-1 --teacher runs/mnist-cnn-2-1',
     'train my.json --out runs/mine --json',
   ],
   run: (context, { values, words: [word] }) =>
@@ -98,6 +109,9 @@ export const train = command({
           ['then', 'resume'],
           ['then', 'from'],
           ['resume', 'from'],
+          ['teacher', 'resume'],
+          ['teacher', 'again'],
+          ['teacher', 'then'],
           ['from', 'size'],
           ['from', 'recipe'],
           ['from', 'fit'],
@@ -118,11 +132,16 @@ export const train = command({
       // Before anything is fetched or decoded.
       if (values.out !== undefined) await givenRunFolder(values.out)
       const transfer = await transferOf(values, context)
+      const taught = await taughtBy(values, context)
       const own = values.resume === undefined ? await ownOf(source, values, transfer, context, signal) : undefined
       const given = own?.recipe ?? (await recipeOf(source))
       const begun = values.resume === undefined ? undefined : await resumedRun(values.resume, given, values)
+      if (begun?.finished) {
+        noteFinished(context, values)
+        return { ...(await finishedAgain(begun.finished, begun.recipe)), next: nextAfter(begun.finished) }
+      }
       const asked = begun?.recipe ?? given
-      const planned = transfer(asked)
+      const planned = taught(transfer(asked))
       checkTrainable(planned, values)
       noteFitted(context, planned)
       // The parts of a run on own pictures are those it was begun with, whatever its folder holds now.
@@ -135,14 +154,15 @@ export const train = command({
       const limit = begun === undefined ? values.limit : begun.limit
       // How long it trains depends on how many pictures there are.
       const config =
-        values.from === undefined ? asked : transfer(asked, recipeData(planned, dataset, limit).train.count)
-      if (values.from !== undefined) context.say(config.title)
+        values.from === undefined ? planned : taught(transfer(asked, recipeData(planned, dataset, limit).train.count))
+      const isOwn = values.from !== undefined || values.teacher !== undefined
+      if (isOwn) context.say(config.title)
       const chosen = { ...values, ...(limit === undefined ? {} : { limit }) }
       const run = await trainRecipe(config, dataset, context, chosen, signal)
       const { report } = run
       const isInterrupted = run.endReason === 'aborted'
       const next = isInterrupted
-        ? resumeCommand(values.from === undefined ? source : report.runDir!, report)
+        ? resumeCommand(isOwn ? report.runDir! : source, report)
         : own
           ? `review ${shellWord(report.runDir!)}`
           : nextAfter(report)
@@ -150,10 +170,14 @@ export const train = command({
         document: report,
         text: await closingText(run, config, context),
         next: `${next}${dataWords(values)}`,
-        exitCode: isInterrupted ? 130 : 0,
+        exitCode: exitCodeOf(run),
       }
     }),
 })
+
+/** 130: interrupted, as shells say it. 1: something could not be saved. */
+const exitCodeOf = ({ endReason, unsaved }: RecipeRun): number =>
+  endReason === 'aborted' ? 130 : unsaved.length > 0 ? 1 : 0
 
 async function trainAgain(
   context: Context,
@@ -183,7 +207,7 @@ async function trainAgain(
     document: { ...report, again: compared },
     text: [await closingText(run, recipe, context), ...comparedText(compared)].join('\n\n'),
     next: isInterrupted ? `train --resume ${own}` : `review ${own}`,
-    exitCode: isInterrupted ? 130 : 0,
+    exitCode: exitCodeOf(run),
   }
 }
 
@@ -224,7 +248,7 @@ async function trainThen(
     document: { ...run.report, then: compared },
     text: [await closingText(run, recipe, context), ...forgottenText(compared)].join('\n\n'),
     next: isInterrupted ? `train --resume ${own}` : `review ${own}`,
-    exitCode: isInterrupted ? 130 : 0,
+    exitCode: exitCodeOf(run),
   }
 }
 
@@ -236,7 +260,7 @@ function noteOfRun(context: Context, values: OptionValues<typeof options>): void
 }
 
 async function closingText(
-  { report, history, endReason }: RecipeRun,
+  { report, history, endReason, unsaved }: RecipeRun,
   recipe: RecipeConfig,
   context: Context,
 ): Promise<string> {
@@ -244,6 +268,7 @@ async function closingText(
     trainText(report, recipe, { training: history.endReason, run: endReason }),
     ...(await readingOf(report, context.stdout)),
     ...(await reportOf(report)),
+    ...(unsaved.length > 0 ? [`Not saved, for the disk took nothing more: ${unsaved.join(', ')}`] : []),
   ].join('\n\n')
 }
 
@@ -281,7 +306,7 @@ function noteChosen(
     if (value !== undefined) noEffect(context, option, 'the recipe was named, and says it itself')
 }
 
-type Elsewhere = typeof datasetOptions & typeof transferOptions & typeof commonOptions
+type Elsewhere = typeof datasetOptions & typeof transferOptions & typeof teacherOptions & typeof commonOptions
 type TrainValues = OptionValues<Omit<typeof options, keyof Elsewhere>>
 
 /** Trains with the command line's options and progress, into a run directory of its own unless one is given. */
@@ -296,7 +321,7 @@ export async function trainRecipe(
   const { device, clock } = nodeDevice()
   // A recipe may begin with a model of another program.
   useModelFormats()
-  const { limit, threads, numerics, out, resume, minutes } = values
+  const { limit, threads, numerics, out, resume, minutes, 'save-every': saveEvery } = values
   noteDevice(context, values)
   const heldOut = 'count' in config.validation ? config.validation.count : 0
   if (resume === undefined) noteLimit(context, 'limit', limit, dataset.train.count - heldOut, 'training pictures')
@@ -313,6 +338,8 @@ export async function trainRecipe(
     ...(threads === undefined ? {} : { threads }),
     ...(numerics === undefined ? {} : { numerics }),
     ...(minutes === undefined ? {} : { minutes }),
+    ...(saveEvery === undefined ? {} : { saveEvery }),
+    ...(values['keep-training'] && { keepTraining: true }),
     files: nodeFiles,
     ...(resume === undefined ? { out: runDir } : { resume }),
     onEvent: async event => {

@@ -21,6 +21,16 @@ export const verbs: readonly Verb[] = [
     async () => (await import('./train.ts')).train,
   ),
   verb(
+    'find-lr',
+    'a learning rate to begin with: the loss while the rate rises',
+    async () => (await import('./find-lr.ts')).findLr,
+  ),
+  verb(
+    'sweep',
+    'search for better numbers of a recipe: trials, the best of which go on; several processes share one',
+    async () => (await import('./sweep.ts')).sweep,
+  ),
+  verb(
     'evaluate',
     'loss, accuracy and confusion matrix of a saved model or a run on a test set',
     async () => (await import('./evaluate.ts')).evaluate,

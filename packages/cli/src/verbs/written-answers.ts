@@ -2,8 +2,8 @@
 import { UserError } from 'fovea/internal/base/errors'
 import { grouped } from 'fovea/internal/base/text'
 import type { Context } from '../command/command.ts'
-import type { FailedPicture } from '../command/documents.ts'
 import type { FailedFile } from '../command/each-file.ts'
+import type { FailedPicture } from '../command/predict-documents.ts'
 import { problemsIn } from '../command/usage-error.ts'
 import type { AskedPictures } from './asked-pictures.ts'
 import { type Asking, answersTo, predictionOf } from './picture-answers.ts'
@@ -24,7 +24,6 @@ export async function writtenAnswers(
   signal: AbortSignal,
 ): Promise<{ readonly first: string | undefined; readonly failed: readonly FailedFile[] }> {
   const { stdout } = context
-  const { classNames } = asking.saved
   const failed: FailedPicture[] = []
   const progress = progressOf(context, asked.files.length)
   let first: string | undefined
@@ -44,7 +43,7 @@ export async function writtenAnswers(
       else {
         if (first === undefined) write(writer.begin)
         first ??= answer.picture
-        write(writer.answer(predictionOf(answer, classNames, form)))
+        write(writer.answer(predictionOf(answer, asking, form)))
       }
     }
   } catch (error) {

@@ -5,7 +5,7 @@ import { type Hdf5Group, withHdf5 } from './hdf5-file.ts'
 import { madeHdf5 } from './made-hdf5.testing.ts'
 
 const opened = <T>(bytes: Uint8Array, read: (root: Hdf5Group) => T, most?: number): Promise<T> =>
-  withHdf5(bytes, 'a.h5', read, most)
+  withHdf5({ bytes, source: 'a.h5', limits: { bytes: most } }, read)
 
 describe('what is in a file', () => {
   it('is found by paths, in the order of the file', async () => {

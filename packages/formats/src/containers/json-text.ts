@@ -1,45 +1,33 @@
 /** Configurations in JSON: parsed, and read by their own members alone (a file may name a member `constructor`). */
 import { isJsonRecord, type Json, type JsonRecord } from 'fovea/internal/base/json'
+import { parseJson } from 'fovea/internal/base/strict-json'
 import { allowance, damaged, mostConfiguration } from './limits.ts'
 
 /** Throws UserError for bytes that are no JSON record; `source` names them. */
-export function jsonRecordOf(bytes: Uint8Array, source: string): JsonRecord {
-  if (bytes.length > mostConfiguration) allowance(source, mostConfiguration).take(bytes.length, 'its text')
+export function jsonRecordOf(bytes: Uint8Array, source: string, most = mostConfiguration): JsonRecord {
+  allowance(source, most).take(bytes.length, 'its text')
   return jsonRecordIn(new TextDecoder().decode(bytes), source)
 }
 
-/** Python writes numbers that JSON does not have. */
-const pythonNumbers = /(?<=[[:,]\s*)(-?Infinity|NaN)(?=\s*[\],}])/g
+/**
+ * Python writes numbers that JSON does not have. The word is found first, and then what stands around it: a long run of blanks is looked
+ * at once.
+ */
+const pythonNumbers = /(?:-?Infinity|NaN)(?<=[[:,]\s*(?:-?Infinity|NaN))(?=\s*[\],}])/g
 
 export function jsonRecordIn(text: string, source: string): JsonRecord {
-  if (isDeeperThan(text, mostDepth)) throw damaged(source, `JSON that is nested more than ${mostDepth} deep`)
-  const value = parsed(text) ?? parsed(text.replace(pythonNumbers, 'null'))
+  const value = parsed(text, source) ?? parsed(text.replace(pythonNumbers, 'null'), source)
   if (isJsonRecord(value)) return value
   throw damaged(source, 'text that is not a record in JSON')
 }
 
-/** Of brackets in brackets: a configuration of networks in networks has some two hundred at most. What reads it calls itself. */
-const mostDepth = 500
-
-function isDeeperThan(text: string, most: number): boolean {
-  let [depth, isText] = [0, false]
-  for (let at = 0; at < text.length; at++) {
-    const sign = text[at]
-    if (isText && sign === '\\') at++
-    else if (sign === '"') isText = !isText
-    else if (isText) continue
-    else if (sign === '[' || sign === '{') depth++
-    else if (sign === ']' || sign === '}') depth--
-    if (depth > most) return true
-  }
-  return false
-}
-
-function parsed(text: string): Json | undefined {
+/** Undefined for what is no JSON. Throws UserError for JSON that is not taken. */
+function parsed(text: string, source: string): Json | undefined {
   try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
+    return parseJson(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw damaged(source, `JSON with ${(error as Error).message}`)
   }
 }
 

@@ -1,10 +1,20 @@
 /** How much a file may unpack to: checked before memory is taken, since what a file says of itself may be a lie. */
 import { UserError } from 'fovea/internal/base/errors'
+import type { OpenedFile } from 'fovea/internal/store/model-formats'
 
 /** Of all that one file holds. */
 export const mostBytes = 2 ** 30
 /** Of a configuration. */
 export const mostConfiguration = 2 ** 26
+
+/** Those a file is read with. */
+export const limitsOf = ({ limits }: Pick<OpenedFile, 'limits'>) => ({
+  bytes: limits?.bytes ?? mostBytes,
+  configuration: limits?.configuration ?? mostConfiguration,
+})
+
+/** What is read of an opened file, without those beside it. */
+export type LimitedFile = Pick<OpenedFile, 'bytes' | 'source' | 'limits'>
 
 /** Of one file: counts what was taken and refuses what would be too much. */
 export interface Allowance {
@@ -25,7 +35,7 @@ export function allowance(source: string, most = mostBytes): Allowance {
         what: `${source}: ${what} would take too much memory.`,
         expected: `at most ${sizeInWords(most)} in all`,
         received: sizeInWords(taken),
-        fix: damagedFix,
+        fix: `${damagedFix}; of a file that you know, loadModel and loadWeights read more with { limits: { bytes, configuration } }`,
       })
     },
   }

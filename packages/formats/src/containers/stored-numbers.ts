@@ -32,8 +32,8 @@ export const sizeOfNumber = (kind: NumberKind): number => readers[kind][0]
 export function numbersOf(bytes: Uint8Array, kind: NumberKind): Float32Array {
   const [size, read] = readers[kind]
   const count = Math.floor(bytes.length / size)
-  // A copy of the bytes is aligned, and is nobody else's.
-  if (kind === 'float32') return new Float32Array(bytes.slice(0, count * size).buffer)
+  // A copy of the bytes is aligned, and is nobody else's. (`slice` of a Buffer copies nothing.)
+  if (kind === 'float32') return new Float32Array(new Uint8Array(bytes.subarray(0, count * size)).buffer)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return Float32Array.from({ length: count }, (_, at) => read(view, at * size))
 }

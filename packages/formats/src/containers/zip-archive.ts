@@ -11,7 +11,8 @@ import {
   ZipReader,
 } from '@zip.js/zip.js/lib/zip-core-native.js'
 import { UserError } from 'fovea/internal/base/errors'
-import { allowance, damaged, damagedFix, mostBytes } from './limits.ts'
+import { mostUnpacked } from 'fovea/internal/base/packed-size'
+import { allowance, damaged, damagedFix, type LimitedFile, limitsOf } from './limits.ts'
 
 export interface ZipArchive {
   /** Of all members that are files, as the archive gives them; `\` of Windows is `/` here. */
@@ -23,7 +24,7 @@ export interface ZipArchive {
 const mostMembers = 10_000
 
 /** Throws UserError for a damaged archive. */
-export async function openZip(bytes: Uint8Array, source: string): Promise<ZipArchive> {
+export async function openZip({ bytes, source, limits }: LimitedFile): Promise<ZipArchive> {
   configure({ useWebWorkers: false })
   const entries = await entriesOf(bytes, source)
   const members = new Map<string, FileEntry>()
@@ -37,13 +38,16 @@ export async function openZip(bytes: Uint8Array, source: string): Promise<ZipArc
       throw damaged(source, `a member that is called ${name} in one place and otherwise in another`)
     members.set(name, entry)
   }
-  const all = allowance(source)
+  const all = allowance(source, limitsOf({ limits }).bytes)
   return {
     names: [...members.keys()],
-    async read(name, most = mostBytes) {
+    async read(name, most) {
       const entry = members.get(name)
       if (!entry) return undefined
-      if (entry.uncompressedSize > most) allowance(source, most).take(entry.uncompressedSize, name)
+      if (most !== undefined && entry.uncompressedSize > most)
+        allowance(source, most).take(entry.uncompressedSize, name)
+      if (entry.uncompressedSize > mostUnpacked(entry.compressedSize))
+        throw damaged(source, `${name} of ${entry.compressedSize} bytes, said to be ${entry.uncompressedSize}`)
       all.take(entry.uncompressedSize, name)
       return unpacked(entry, `${source}: ${name}`)
     },

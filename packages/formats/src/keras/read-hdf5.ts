@@ -18,9 +18,9 @@ import { labelledByTeachableMachine } from './teachable-export.ts'
 import { legacyWeightsAlone, placedWeightsAlone } from './weights-alone.ts'
 
 /** Throws UserError for a damaged file, for one of other programs, and for what Fovea does not have. */
-export async function readHdf5({ bytes, source, beside }: OpenedFile): Promise<ModelFile> {
-  const file = await withHdf5(bytes, source, root => modelIn(root, source))
-  return file.model ? labelledByTeachableMachine(file, beside) : file
+export async function readHdf5(opened: OpenedFile): Promise<ModelFile> {
+  const file = await withHdf5(opened, root => modelIn(root, opened.source))
+  return file.model ? labelledByTeachableMachine(file, opened.beside) : file
 }
 
 /** For a model that is built in code: by the names of its layers where they are the file's, else by their places. */

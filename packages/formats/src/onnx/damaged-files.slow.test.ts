@@ -58,7 +58,7 @@ describe(`damaged files${files.length === 1 ? ' (files of other people need FOVE
     let [slowest, largest] = [0, 0]
     for (let round = 0; round < rounds; round++) {
       const file = damaged(bytes, next)
-      const begin = performance.now()
+      const begin = process.cpuUsage()
       try {
         const { model, weights } = await onnxFormat.read(openedBytes(file, 'model.onnx'))
         matchWeights(weights, modelFromConfig(model).weights)
@@ -67,12 +67,18 @@ describe(`damaged files${files.length === 1 ? ' (files of other people need FOVE
         if (!(error instanceof UserError)) throw new Error(`round ${round}: ${String(error)}`, { cause: error })
         outcomes.told++
       }
-      slowest = Math.max(slowest, performance.now() - begin)
+      slowest = Math.max(slowest, secondsSince(begin))
       largest = Math.max(largest, process.memoryUsage().rss)
     }
     expect(outcomes.told).toBeGreaterThan(rounds / 10)
     expect(outcomes.read).toBeGreaterThan(0)
-    expect(slowest).toBeLessThan(2000)
+    expect(slowest).toBeLessThan(2)
     expect(largest - before).toBeLessThan(256 * 2 ** 20)
   })
 })
+
+/** Of the processor, whatever else the machine does meanwhile. */
+function secondsSince(begin: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(begin)
+  return (user + system) / 1e6
+}

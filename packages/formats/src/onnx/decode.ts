@@ -5,7 +5,7 @@
  */
 import { UserError } from 'fovea/internal/base/errors'
 import type { OpenedFile } from 'fovea/internal/store/model-formats'
-import { allowance } from '../containers/limits.ts'
+import { allowance, limitsOf } from '../containers/limits.ts'
 import { MessageReader } from './message-reader.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './onnx-model.ts'
 import { externalFiles, type PackedTensor, typeOf, unpacked } from './tensor-data.ts'
@@ -21,9 +21,10 @@ export async function decodeOnnx(file: OpenedFile): Promise<OnnxModel> {
     return noNumbers
   })
   const files = await externalFiles(locations, file)
-  const weights = allowance(file.source)
+  const { bytes } = limitsOf(file)
+  const weights = allowance(file.source, bytes)
   return decoded(file, packed => {
-    const tensor = unpacked(packed, files, file.source)
+    const tensor = unpacked(packed, files, file.source, bytes)
     weights.take(tensor.data.byteLength, 'its weights')
     return tensor
   })
@@ -31,8 +32,8 @@ export async function decodeOnnx(file: OpenedFile): Promise<OnnxModel> {
 
 const noNumbers: OnnxTensor = { name: '', type: 'float32', dims: [0], data: new Float32Array() }
 
-function decoded({ bytes, source }: OpenedFile, unpack: Unpack): OnnxModel {
-  const reader = new MessageReader(bytes, source)
+function decoded(file: OpenedFile, unpack: Unpack): OnnxModel {
+  const reader = new MessageReader(file)
   try {
     const model = modelOf(reader, unpack)
     if (model) return model

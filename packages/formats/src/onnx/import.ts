@@ -16,7 +16,7 @@ import { layerNameOf } from './layer-name.ts'
 import { turnedAxesOf } from './metadata.ts'
 import { NetworkBuilder } from './network-builder.ts'
 import { type NodeContext, type NodeInput, type NodeResult, refused } from './node-context.ts'
-import type { OnnxModel, OnnxNode, OnnxValue } from './onnx-model.ts'
+import type { OnnxGraph, OnnxModel, OnnxNode, OnnxValue } from './onnx-model.ts'
 import { operatorOf } from './operators/operators.ts'
 import { withPatterns } from './patterns.ts'
 import { arranged, isArranged, pictureAxes, plainAxes, type View } from './view.ts'
@@ -25,8 +25,11 @@ import { arranged, isArranged, pictureAxes, plainAxes, type View } from './view.
 const [oldestOpset, newestOpset] = [6, 28]
 /** A network has far fewer layers (4096). */
 const mostNodes = 32_768
-/** Numbers that are computed from constants, in all. */
-const mostFolded = 2 ** 28
+/** Numbers that are computed from constants, in all: weights are rearranged a few times, shapes are small. */
+const mostFolded = ({ nodes, initializers }: OnnxGraph): number => {
+  const constants = nodes.flatMap(({ attributes: { value } }) => (value?.kind === 'tensor' ? [value.value] : []))
+  return 2 ** 22 + 16 * [...initializers, ...constants].reduce((sum, { data }) => sum + data.length, 0)
+}
 
 export interface ImportedNetwork {
   readonly model: JsonRecord
@@ -41,7 +44,7 @@ export interface ImportedNetwork {
 /** Throws UserError that lists all operators that are not known, and all nodes that ask for what Fovea cannot do exactly. */
 export function importedNetwork(model: OnnxModel, source: string): ImportedNetwork {
   const { opsets, graph } = model
-  const reading = new GraphReading(opsets[''] ?? 1, source)
+  const reading = new GraphReading(opsets[''] ?? 1, source, mostFolded(graph))
   const numbers = numbersOfFile(graph)
   const ordered = neededNodes({ ...graph, nodes: withPatterns(graph, numbers) })
   const nodes = neededNodes({ ...graph, nodes: withFormulas(ordered, graph, numbers) })
@@ -100,15 +103,17 @@ class GraphReading {
   readonly operands = new Map<string, NodeInput>()
   readonly #opset: number
   readonly #source: string
+  readonly #mostFolded: number
   readonly #problems: Problem[] = []
   /** Of operators that are not known: where they stand. */
   readonly #unknown = new Map<string, string[]>()
   #batch: number | undefined
   #folded = 0
 
-  constructor(opset: number, source: string) {
+  constructor(opset: number, source: string, mostFolded: number) {
     this.#opset = opset
     this.#source = source
+    this.#mostFolded = mostFolded
     if (opset >= oldestOpset && opset <= newestOpset) return
     this.#problems.push({
       what: `${source} uses version ${opset} of ONNX's operators.`,
@@ -191,7 +196,7 @@ class GraphReading {
 
   readonly #take = (size: number): void => {
     this.#folded += size
-    if (!(this.#folded <= mostFolded)) throw refused('Its constants become too many numbers.')
+    if (!(this.#folded <= this.#mostFolded)) throw refused('Its constants become too many numbers.')
   }
 
   #note({ op, domain, name, outputs }: OnnxNode): void {

@@ -4,7 +4,7 @@
  */
 import type { UserError } from 'fovea/internal/base/errors'
 import { PbfReader } from 'pbf'
-import { type Allowance, allowance, damaged, mostConfiguration } from '../containers/limits.ts'
+import { type Allowance, allowance, damaged, type LimitedFile, limitsOf } from '../containers/limits.ts'
 
 /** Of the record that a message becomes. */
 const messageCost = 64
@@ -18,11 +18,11 @@ export class MessageReader {
   /** For names, attributes and shapes. */
   readonly #allowance: Allowance
 
-  constructor(bytes: Uint8Array, source: string) {
+  constructor({ bytes, source, limits }: LimitedFile) {
     this.#pbf = new PbfReader(bytes)
     this.#source = source
     this.#end = bytes.length
-    this.#allowance = allowance(source, mostConfiguration)
+    this.#allowance = allowance(source, limitsOf({ limits }).configuration)
   }
 
   /** Calls `onField` with the number of each field, which reads it or lets it be. */

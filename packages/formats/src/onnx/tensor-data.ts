@@ -4,8 +4,9 @@
  */
 import { UserError } from 'fovea/internal/base/errors'
 import { formatShape } from 'fovea/internal/base/shape'
+import { inBytes } from 'fovea/internal/base/text'
 import type { OpenedFile } from 'fovea/internal/store/model-formats'
-import { mostBytes } from '../containers/limits.ts'
+import { allowance, limitsOf } from '../containers/limits.ts'
 import type { OnnxTensor, OnnxType } from './onnx-model.ts'
 
 /** A tensor whose numbers are where the file has them. */
@@ -76,8 +77,10 @@ export type ExternalFiles = ReadonlyMap<string, Uint8Array>
 export async function externalFiles(locations: Iterable<string>, file: OpenedFile): Promise<ExternalFiles> {
   const found = new Map<string, Uint8Array>()
   const missing: string[] = []
+  const all = allowance(file.source, limitsOf(file).bytes)
   for (const location of new Set(locations)) {
     const bytes = await file.beside(location)
+    if (bytes) all.take(bytes.length, location)
     if (bytes) found.set(location, bytes)
     else missing.push(location)
   }
@@ -90,7 +93,7 @@ export async function externalFiles(locations: Iterable<string>, file: OpenedFil
 }
 
 /** Throws UserError where the numbers are not as many as the dimensions say. */
-export function unpacked(tensor: PackedTensor, files: ExternalFiles, source: string): OnnxTensor {
+export function unpacked(tensor: PackedTensor, files: ExternalFiles, source: string, most: number): OnnxTensor {
   const { name, dims } = tensor
   const type = typeOf(tensor.dataType)
   if (type === undefined) {
@@ -98,8 +101,8 @@ export function unpacked(tensor: PackedTensor, files: ExternalFiles, source: str
     throw unreadable(source, `tensor '${name}' holds ${kind}, which are not read`)
   }
   const size = dims.reduce((product, extent) => product * extent, 1)
-  if (!dims.every(extent => Number.isSafeInteger(extent) && extent >= 0) || size * widths[type] > mostBytes) {
-    throw unreadable(source, `tensor '${name}' has shape ${formatShape(dims)}`, 'at most 1 GiB')
+  if (!dims.every(extent => Number.isSafeInteger(extent) && extent >= 0) || size * widths[type] > most) {
+    throw unreadable(source, `tensor '${name}' has shape ${formatShape(dims)}`, `at most ${inBytes(most)}`)
   }
   const bytes = tensor.external ? externalBytes(tensor, files, source) : tensor.raw
   const count = bytes ? bytes.length / widths[type] : (tensor.numbers?.length ?? 0)

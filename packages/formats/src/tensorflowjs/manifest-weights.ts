@@ -8,7 +8,7 @@ import { UserError } from 'fovea/internal/base/errors'
 import { isJsonRecord, type Json, type JsonRecord } from 'fovea/internal/base/json'
 import type { OpenedFile } from 'fovea/internal/store/model-formats'
 import { listMember, member, textMember } from '../containers/json-text.ts'
-import { type Allowance, allowance, damaged } from '../containers/limits.ts'
+import { allowance, damaged, limitsOf } from '../containers/limits.ts'
 import { type NumberKind, numbersOf, type StoredNumbers, sizeOfNumber } from '../containers/stored-numbers.ts'
 
 export interface ManifestWeight {
@@ -38,7 +38,7 @@ const kinds: Readonly<Record<string, NumberKind>> = {
 /** Throws UserError that names all files which are missing. */
 export async function manifestWeights(json: JsonRecord, file: OpenedFile): Promise<readonly ManifestWeight[]> {
   const { source } = file
-  const all = allowance(source)
+  const all = allowance(source, limitsOf(file).bytes)
   const missing: string[] = []
   const weights: ManifestWeight[] = []
   for (const group of listMember(json, 'weightsManifest') ?? []) {
@@ -46,11 +46,12 @@ export async function manifestWeights(json: JsonRecord, file: OpenedFile): Promi
     const shards: Uint8Array[] = []
     for (const path of pathsOf(group, source)) {
       const shard = await file.beside(path)
+      if (shard) all.take(shard.length, 'its weights')
       if (shard) shards.push(shard)
       else missing.push(path)
     }
     if (missing.length > 0) continue
-    for (const weight of weightsIn(shards, described, source, all)) weights.push(weight)
+    for (const weight of weightsIn(shards, described, source)) weights.push(weight)
   }
   if (missing.length === 0) return weights
   throw new UserError({
@@ -90,10 +91,8 @@ function* weightsIn(
   shards: readonly Uint8Array[],
   described: readonly Described[],
   source: string,
-  all: Allowance,
 ): Generator<ManifestWeight> {
   const length = shards.reduce((sum, shard) => sum + shard.length, 0)
-  all.take(length, 'its weights')
   const bytes = shards.length === 1 ? shards[0]! : joined(shards, length)
   let at = 0
   for (const each of described) {

@@ -8,7 +8,7 @@ import type { JsonRecord } from 'fovea/internal/base/json'
 import type { ModelFile } from 'fovea/internal/store/model-file'
 import type { OpenedFile } from 'fovea/internal/store/model-formats'
 import { jsonRecordOf, member, recordMember, textMember } from '../containers/json-text.ts'
-import { damaged } from '../containers/limits.ts'
+import { damaged, limitsOf } from '../containers/limits.ts'
 import { eraOf } from '../keras/keras-layers.ts'
 import { laidOut } from '../keras/keras-network.ts'
 import { kerasTree } from '../keras/keras-tree.ts'
@@ -21,7 +21,7 @@ import { taughtByTeachableMachine } from './teachable-metadata.ts'
 /** Throws UserError for a damaged model, missing files, and for what Fovea does not have. */
 export async function readTensorflowjs(file: OpenedFile): Promise<ModelFile> {
   const { bytes, source } = file
-  const json = jsonRecordOf(bytes, source)
+  const json = jsonRecordOf(bytes, source, limitsOf(file).configuration)
   const topology = recordMember(json, 'modelTopology')
   if (textMember(json, 'format') === 'graph-model' || recordMember(topology, 'versions')) throw graphModel(source)
   if (!topology) throw damaged(source, 'a file of weights without a network (modelTopology)')

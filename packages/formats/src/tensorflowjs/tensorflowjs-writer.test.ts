@@ -1,5 +1,5 @@
 /** What lies in the files that are written for TensorFlow.js: topology in Keras 2's words, weights by name, shards, the user's metadata. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Classifier, conv2d, dense, flatten, globalAveragePooling2d, normalization, reLU, sequential } from 'fovea'
@@ -48,7 +48,7 @@ test('a sequential model: layers, weights by name, what a page reads of its clas
   })
   expect(json.weightsManifest).toEqual([
     {
-      paths: ['group1-shard1of1.bin'],
+      paths: [expect.stringMatching(/^group1-shard1of1-[0-9a-f]{8}\.bin$/)],
       weights: [
         { name: 'conv2d/kernel', shape: [3, 3, 3, 2], dtype: 'float32' },
         { name: 'conv2d/bias', shape: [2], dtype: 'float32' },
@@ -58,7 +58,7 @@ test('a sequential model: layers, weights by name, what a page reads of its clas
     },
   ])
   expect(json.userDefinedMetadata.classNames).toEqual(['cat', 'dog'])
-  const bytes = readFileSync(join(folder, 'group1-shard1of1.bin'))
+  const bytes = readFileSync(join(folder, json.weightsManifest[0].paths[0]))
   const values = (await made.getWeights()).flatMap(({ data }) => [...data])
   expect(values.map((_, at) => bytes.readFloatLE(4 * at))).toEqual(values)
 })
@@ -82,14 +82,24 @@ test('a functional model: calls by layer, number and output', async () => {
 test('weights are cut into files of at most 4 MiB', async () => {
   const made = sequential([dense({ units: 1024, inputShape: [2100] })])
   const json = await saved(made)
-  const shards = [1, 2, 3].map(number => `group1-shard${number}of3.bin`)
-  expect(json.weightsManifest[0].paths).toEqual(shards)
+  const shards: string[] = json.weightsManifest[0].paths
+  const names = [1, 2, 3].map(number =>
+    expect.stringMatching(new RegExp(`^group1-shard${number}of3-[0-9a-f]{8}\\.bin$`)),
+  )
+  expect(shards).toEqual(names)
   expect(readdirSync(folder).sort()).toEqual([...shards, 'model.json'])
   expect(shards.map(name => readFileSync(join(folder, name)).length)).toEqual([
     2 ** 22,
     2 ** 22,
     4 * 2101 * 1024 - 2 ** 23,
   ])
+  // Those of the model that is replaced go; files that something else may have named stay.
+  writeFileSync(join(folder, 'group1-shard1of1.bin'), 'of another model')
+  await made.setWeights((await made.getWeights()).map(weight => ({ ...weight, data: weight.data.map(() => 1) })))
+  await made.save(join(folder, 'model.json'))
+  const next: string[] = JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')).weightsManifest[0].paths
+  expect(next[0]).not.toBe(shards[0])
+  expect(readdirSync(folder).sort()).toEqual(['group1-shard1of1.bin', ...next, 'model.json'].sort())
 })
 
 test('what it has otherwise is said in its words, or refused by name', async () => {

@@ -5,6 +5,7 @@
  */
 import type { Json, JsonRecord } from 'fovea/internal/base/json'
 import type { Shape } from 'fovea/internal/base/shape'
+import { crc32c } from 'fovea/internal/store/crc32c'
 import type { ModelFile } from 'fovea/internal/store/model-file'
 import type { WrittenModel } from 'fovea/internal/store/model-formats'
 import { ownWords } from '../keras/own-words.ts'
@@ -22,7 +23,7 @@ export async function tensorflowjsModel(file: ModelFile, path: string): Promise<
     layer.weights.map(({ own, shape, data }) => ({ name: `${layer.name}/${weightName(layer, own)}`, shape, data })),
   )
   const shards = inShards(weights.map(({ data }) => data))
-  const names = shards.map((_, at) => `group1-shard${at + 1}of${shards.length}.bin`)
+  const names = shards.map((shard, at) => `group1-shard${at + 1}of${shards.length}-${wordOf(shard)}.bin`)
   const json = {
     format: 'layers-model',
     generatedBy: 'Fovea',
@@ -38,8 +39,18 @@ export async function tensorflowjsModel(file: ModelFile, path: string): Promise<
   return {
     bytes: new TextEncoder().encode(JSON.stringify(json)),
     beside: Object.fromEntries(shards.map((shard, at) => [names[at]!, shard])),
+    ownBeside,
     notes: network.notes,
   }
+}
+
+/** Named by what they hold: neither a disk nor the cache of a browser can give a model the weights of another one. */
+const wordOf = (shard: Uint8Array): string => crc32c(shard).toString(16).padStart(8, '0')
+const ownName = /^group1-shard\d+of\d+-[0-9a-f]{8}\.bin$/
+
+function ownBeside(former: Uint8Array): readonly string[] {
+  const { weightsManifest } = JSON.parse(new TextDecoder().decode(former)) as Record<string, { paths: string[] }[]>
+  return weightsManifest!.flatMap(({ paths }) => paths.filter(path => ownName.test(path)))
 }
 
 /** As the layer calls it there. */

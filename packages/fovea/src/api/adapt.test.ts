@@ -1,5 +1,6 @@
 /** Weights that are computed from training pictures: by `adapt`, and by `fit` where nobody did. */
 import { describe, expect, test } from 'vitest'
+import { UserError } from '../base/errors.ts'
 import { keyOf, uniform } from '../base/random.ts'
 import type { NamedWeight } from '../store/model-file.ts'
 import { compiled, place, quiet } from './tiny-classifier.testing.ts'
@@ -152,24 +153,31 @@ describe('patchWhitening', () => {
     expect(await other.getWeights()).toEqual(await model.getWeights())
   })
 
-  test('what cannot be whitened is refused where it is said', async () => {
-    const with_ = (options: object) => () =>
-      conv2d({ filters: 4, kernelSize: 2, kernelInitializer: 'patchWhitening', ...options })
-    expect(with_({ groups: 2 })).toThrow('PatchWhitening is for plain convolutions')
-    expect(with_({ dilationRate: 2 })).toThrow('PatchWhitening is for plain convolutions')
-    expect(with_({ dataFormat: 'channelsFirst' })).toThrow('PatchWhitening is for plain convolutions')
-    expect(with_({ biasInitializer: 'patchWhitening' })).toThrow('for the kernel of a Conv2D alone')
-    expect(() => dense({ units: 2, kernelInitializer: 'patchWhitening' as never })).toThrow(
-      'for the kernel of a Conv2D alone',
-    )
-    const built = (options: object, shape = [8, 8, 2]) => {
-      return () => place().sequential([with_({ inputShape: shape, padding: 'same', ...options })()])
-    }
-    expect(built({ filters: 17 })).toThrow('at most 16 filters')
-    expect(built({ kernelSize: 3 }, [2, 8, 1])).toThrow('pictures of ≥ 3 × 3')
+  test('what cannot be whitened is refused before anything is trained', async () => {
     const here = place()
-    const behind = here.sequential([batchNormalization({ inputShape: [8, 8, 2] }), with_({})()])
+    const whitening = (options: object) =>
+      conv2d({ filters: 4, kernelSize: 2, kernelInitializer: 'patchWhitening', padding: 'same', ...options })
+    expect(() => whitening({ biasInitializer: 'patchWhitening' })).toThrow('for the kernel of a Conv2D alone')
+    expect(() => dense({ units: 2, kernelInitializer: 'patchWhitening' as never })).toThrow(
+      'for the kernel of a Conv2D',
+    )
+    const adapted = (options: object, inputShape = [8, 8, 2]) => {
+      const model = here.sequential([whitening({ inputShape, ...options })])
+      return model.adapt(new Float32Array(inputShape.reduce((product, extent) => product * extent)))
+    }
+    await expect(adapted({ groups: 2 })).rejects.toThrow('a plain convolution')
+    await expect(adapted({ dilationRate: 2 })).rejects.toThrow('a plain convolution')
+    await expect(adapted({ dataFormat: 'channelsFirst' })).rejects.toThrow('a plain convolution')
+    await expect(adapted({ filters: 17 })).rejects.toThrow('at most 16 filters')
+    await expect(adapted({ kernelSize: 3 }, [2, 8, 1])).rejects.toThrow('pictures of ≥ 3 × 3')
+    const behind = here.sequential([batchNormalization({ inputShape: [8, 8, 2] }), whitening({})])
     await expect(behind.adapt(new Float32Array(128))).rejects.toThrow('layers with weights stand before it')
+    const { model } = network()
+    for (const nothing of [undefined, null, {}, [], 'x', Number.NaN, new Float32Array(3)]) {
+      await expect(model.adapt(nothing as never)).rejects.toThrow(UserError)
+    }
+    const holed = Float32Array.from(pictures, (value, at) => (at === 99 ? Number.NaN : value))
+    await expect(model.adapt({ ...x, data: holed })).rejects.toThrow('not a finite number')
     const plain = here.sequential([dense({ units: 2, inputShape: [3] })])
     await expect(plain.adapt(new Float32Array(3))).rejects.toThrow('nothing that is computed from pictures')
   })

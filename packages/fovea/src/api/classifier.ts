@@ -6,7 +6,7 @@
 import { anyText, checkArguments, path as filePath } from '../base/arguments.ts'
 import type { JsonRecord } from '../base/json.ts'
 import { type PreprocessSpec, parseSpec } from '../base/preprocess-spec.ts'
-import { boolean, list, optional } from '../base/schema.ts'
+import { boolean, list, optional, parse } from '../base/schema.ts'
 import { checkedPart } from '../data/dataset.ts'
 import { isPictureSource } from '../data/picture-source.ts'
 import { adaptToData } from '../engine/adapt-to-data.ts'
@@ -33,14 +33,17 @@ import { warningLine } from '../train/callbacks/progress-bar.ts'
 import { checkPreprocess, datasetFacts } from '../train/dataset-facts.ts'
 import { fit as train } from '../train/fit.ts'
 import { fitOnFeatures } from '../train/fit-on-features.ts'
+import type { LearningRateSearch } from '../train/rate-range.ts'
+import { checkFinite } from '../train/sample-warnings.ts'
 import { gradientsOnBatch, trainOnBatch } from '../train/single-step.ts'
 import { trainedFile } from '../train/training-state.ts'
 import { currentEngine } from './current-engine.ts'
-import { fitJob } from './fit-job.ts'
+import { fitJob, fitSamples } from './fit-job.ts'
 import {
   type CompileOptions,
   checkOptions,
   type EvaluateOptions,
+  type FindLearningRateOptions,
   type FitOptions,
   isDataset,
   isLabelledPictures,
@@ -50,7 +53,16 @@ import {
   type TrainingData,
 } from './options.ts'
 import { labelledSamples, pictureSamples } from './picture-samples.ts'
-import { type ModelSource, modelSource, opening, type Platform, savingTo } from './platform.ts'
+import {
+  type LoadModelOptions,
+  loadFields,
+  type ModelSource,
+  modelSource,
+  opening,
+  type Platform,
+  savingTo,
+} from './platform.ts'
+import { checkUntaught, distillationOf } from './teacher-answers.ts'
 
 type Samples = Inputs | TrainingData | LabelledPictures
 
@@ -109,6 +121,16 @@ export interface Classifier<Output = Float32NdArray> {
    * the model's input. Throws UserError for what is no picture, and where the model gives no probabilities.
    */
   readonly classify: Classify
+  /**
+   * A learning rate to begin with, by the range test (Smith 2015): on a copy, the rate rises with every step from `from` to `to`, until
+   * the loss explodes. The suggestion is a fifth of the rate at which the smoothed loss is lowest. The model is left as it is, also where
+   * its optimizer has a schedule. Throws UserError as `fit` does.
+   */
+  findLearningRate(x: Inputs, y: Targets, options?: FindLearningRateOptions): Promise<LearningRateSearch>
+  findLearningRate(
+    dataset: TrainingData | LabelledPictures,
+    options?: FindLearningRateOptions,
+  ): Promise<LearningRateSearch>
   /** One step on all these samples together; gives its loss and metrics. */
   trainOnBatch(x: Inputs, y: Targets, options?: StepOptions): Promise<Scores>
   /** The loss gradient of every trained weight, as training would see it on these samples together. Nothing changes. */
@@ -118,7 +140,7 @@ export interface Classifier<Output = Float32NdArray> {
   /** Throws UserError listing every difference when they do not fit. */
   setWeights(weights: readonly NamedWeight[]): Promise<void>
   /** From a file of weights or of a model: its path, its bytes, or files that were chosen in a page. Throws UserError listing what does not fit. */
-  loadWeights(source: ModelSource): Promise<void>
+  loadWeights(source: ModelSource, options?: LoadModelOptions): Promise<void>
   /**
    * Writes the model with weights, configuration, preprocessing and class names, in the format of the path's ending: `model.safetensors`;
    * with `@fovea/formats`, `model.keras`, `model.json` and others, and what the optimizer remembers where the format has a place for it.
@@ -206,13 +228,13 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
     },
     compile(options) {
       checkOptions('compile', options)
-      const { optimizer: choice, device, threads, numerics, ...objectives } = options
+      const { optimizer: choice, device, threads, numerics, distillation, ...objectives } = options
       const chosen =
         typeof choice === 'object' && choice !== null && 'type' in choice && !('rule' in choice)
           ? optimizerFromConfig(choice.type, choice.config)
           : optimizer(choice)
       current.compile({
-        setup: { ...objectives, optimizer: chosen },
+        setup: { ...objectives, optimizer: chosen, ...(distillation && { teacher: distillationOf(distillation) }) },
         ...(device && { device }),
         ...(threads !== undefined && { threads }),
         ...(numerics && { numerics }),
@@ -222,7 +244,9 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       current.mustBeIdle('adapt')
       const { model, engine } = await current.ready()
       const part = isDataset(x) ? checkedPart(x, 'train') : isLabelledPictures(x) ? x : undefined
-      await adaptToData(model, engine, part ? pictureSamples(model, part) : inputRows(model, x as Inputs), 'again')
+      const rows = part ? pictureSamples(model, part) : inputRows(model, x as Inputs)
+      checkFinite(model, rows, 'adapt')
+      await adaptToData(model, engine, rows, 'again')
     },
     async fit(first: Samples, second?: Targets | FitOptions, third?: FitOptions) {
       const alone = isDataset(first) || isLabelledPictures(first)
@@ -281,16 +305,35 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       ...(platform.openPicture && { openPicture: platform.openPicture }),
       predict: (x, options) => classifier.predict(x, options) as Promise<Float32NdArray>,
     }),
+    async findLearningRate(
+      first: Samples,
+      second?: Targets | FindLearningRateOptions,
+      third?: FindLearningRateOptions,
+    ) {
+      const alone = isDataset(first) || isLabelledPictures(first)
+      const given = alone ? (second as FindLearningRateOptions | undefined) : third
+      const options = given === undefined ? {} : given
+      checkOptions('findLearningRate', options)
+      // Who trains with a rate that is known loads nothing of it.
+      const { testLearningRates } = await import('../train/learning-rate-range.ts')
+      return current.train(learner => {
+        const { from, to, steps, batchSize = 32, seed = parts.seed, signal } = options
+        const { train: rows } = fitSamples(learner, first, second as Targets, options)
+        return testLearningRates(learner, rows, { from, to, steps, batchSize, seed, signal })
+      })
+    },
     async trainOnBatch(x, y, options = {}) {
       checkOptions('trainOnBatch', options)
       current.mustBeIdle('trainOnBatch')
       const learner = await current.learner('train')
+      checkUntaught(learner.setup, 'trainOnBatch')
       const rows = trainingRows(learner.model, learner.targets, x, y, options)
       return (await trainOnBatch(learner, rows, parts.seed)) as Record<string, number> & Scores
     },
     async gradients(x, y, options = {}) {
       checkOptions('gradients', options)
       const learner = await current.learner('compute gradients')
+      checkUntaught(learner.setup, 'gradients')
       return gradientsOnBatch(learner, trainingRows(learner.model, learner.targets, x, y, options), parts.seed)
     },
     async getWeights() {
@@ -298,9 +341,10 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       return readWeights(model, engine)
     },
     setWeights: async weights => current.setWeights(weightsInOrder(weights)),
-    async loadWeights(source) {
+    async loadWeights(source, options = {}) {
       checkArguments('loadWeights', { source: modelSource }, { source })
-      const opened = await opening(platform, source, 'the weights')
+      const { limits } = parse(loadFields, options, 'loadWeights')
+      const opened = { ...(await opening(platform, source, 'the weights')), limits }
       const file = await readModel(opened)
       await current.setWeights(file.weightsFor?.(layersWithWeights(currentModel())) ?? file.weights, opened.source)
     },

@@ -5,7 +5,8 @@ import type { FeedRows } from '../engine/feed-rows.ts'
 import { trainingRows, withClassWeight } from '../engine/labelled-rows.ts'
 import type { Inputs, Targets } from '../engine/rows.ts'
 import { type SampleWeight, weightsAt } from '../engine/sample-weights.ts'
-import { decodeCheckpoint, encodeCheckpoint } from '../store/checkpoint.ts'
+import { decodeCheckpoint } from '../store/checkpoint.ts'
+import { type FoundCheckpoint, findCheckpoint, writeCheckpoint } from '../store/checkpoint-files.ts'
 import { checkCallbacks } from '../train/callbacks/callback.ts'
 import { progressBar } from '../train/callbacks/progress-bar.ts'
 import type { TrainListener } from '../train/events.ts'
@@ -15,6 +16,7 @@ import { type DatasetPart, datasetParts, splitLast } from '../train/validation.t
 import { type FitOptions, isDataset, isLabelledPictures, type LabelledPictures, type TrainingData } from './options.ts'
 import { labelledSamples } from './picture-samples.ts'
 import { filesOf, type Platform } from './platform.ts'
+import { withTeacher } from './teacher-answers.ts'
 
 export interface FitJob {
   readonly rows: FeedRows
@@ -30,8 +32,9 @@ export async function fitJob(
 ): Promise<FitJob> {
   checkValidation(options, first)
   checkCallbacks(options.callbacks)
-  const { train, validation } = samples(learner, first, labels, options)
+  const { train, validation } = fitSamples(learner, first, labels, options)
   const { signal, checkpoint, resumeFrom } = options
+  const found = resumeFrom === undefined ? undefined : await readCheckpoint(platform, resumeFrom)
   return {
     rows: train,
     options: {
@@ -47,9 +50,11 @@ export async function fitJob(
       ...(signal && { signal }),
       ...(platform.files && { files: platform.files }),
       ...(checkpoint !== undefined && {
-        saveCheckpoint: state => filesOf(platform, checkpoint).write(checkpoint, encodeCheckpoint(state)),
+        saveCheckpoint: state => writeCheckpoint(filesOf(platform, checkpoint), checkpoint, state),
       }),
-      ...(resumeFrom !== undefined && { resume: await readCheckpoint(platform, resumeFrom) }),
+      ...(options.saveEvery !== undefined && { saveEvery: options.saveEvery }),
+      ...(options.keepTraining && { keepTraining: true }),
+      ...(found && { resume: found.checkpoint, notes: found.notes }),
     },
   }
 }
@@ -58,11 +63,18 @@ export async function fitJob(
  * Samples to train on and samples held out. Weights of samples go with them wherever they go; weights of classes are for training
  * alone (Keras's rules), so that the validation loss is the one `evaluate` gives.
  */
-function samples(
+export function fitSamples(
   learner: Learner,
   first: Inputs | TrainingData | LabelledPictures,
   labels: Targets,
-  { sampleWeight, classWeight, validation: rule, validationData, validationSplit }: FitOptions,
+  {
+    sampleWeight,
+    classWeight,
+    teacher,
+    validation: rule,
+    validationData,
+    validationSplit,
+  }: Pick<FitOptions, 'sampleWeight' | 'classWeight' | 'teacher' | 'validation' | 'validationData' | 'validationSplit'>,
 ): { readonly train: FeedRows; readonly validation?: FeedRows | undefined } {
   const { model, targets } = learner
   const rowsOf = (x: Inputs, y: Targets, weights: SampleWeight | undefined): FeedRows =>
@@ -70,6 +82,7 @@ function samples(
   const pictures = (part: LabelledPictures, weights?: SampleWeight): FeedRows => labelledSamples(learner, part, weights)
   const forTraining = (rows: FeedRows): FeedRows =>
     classWeight === undefined ? rows : withClassWeight(model, rows, classWeight)
+  const taught = (rows: FeedRows, indices?: Int32Array): FeedRows => withTeacher(learner, rows, teacher, indices)
 
   const parts = isDataset(first) ? datasetParts(first, rule) : undefined
   if (isDataset(first) && parts?.validation) {
@@ -77,7 +90,7 @@ function samples(
       indices && weightsAt(sampleWeight, model.outputs, first.train.count, indices)
     const { train, validation } = parts
     return {
-      train: forTraining(pictures(train.split, train.indices ? weightsOf(train) : sampleWeight)),
+      train: taught(forTraining(pictures(train.split, train.indices ? weightsOf(train) : sampleWeight)), train.indices),
       validation: pictures(validation.split, weightsOf(validation)),
     }
   }
@@ -87,10 +100,10 @@ function samples(
       ? pictures(first, sampleWeight)
       : rowsOf(first as Inputs, labels, sampleWeight)
   if (validationSplit) {
-    const { train, validation } = splitLast(all, validationSplit)
+    const { train, validation } = splitLast(taught(all), validationSplit)
     return { train: forTraining(train), validation }
   }
-  const train = forTraining(all)
+  const train = taught(forTraining(all))
   if (validationData === undefined) return { train }
   if (isLabelledPictures(validationData)) return { train, validation: pictures(validationData) }
   const [x, y, weights] =
@@ -110,10 +123,11 @@ function listeners(platform: Platform, options: FitOptions, printed: ReadonlySet
   return options.onEvent ? [prints, options.onEvent] : [prints]
 }
 
-async function readCheckpoint(platform: Platform, source: string | Uint8Array) {
-  return typeof source === 'string'
-    ? decodeCheckpoint(await filesOf(platform, source).read(source), source)
-    : decodeCheckpoint(source, 'the checkpoint')
+async function readCheckpoint(platform: Platform, source: string | Uint8Array): Promise<FoundCheckpoint> {
+  if (typeof source !== 'string') return { checkpoint: decodeCheckpoint(source, 'the checkpoint'), notes: [] }
+  const files = filesOf(platform, source)
+  const found = await findCheckpoint(files, source)
+  return found ?? { checkpoint: decodeCheckpoint(await files.read(source), source), notes: [] }
 }
 
 /** Holds out the same share of every class, whatever the order of the samples. */

@@ -48,7 +48,10 @@ async function stopped(): Promise<Uint8Array> {
   return files.read('last.ckpt')
 }
 
-const file = decodeSafetensors(await stopped())
+/** As before version 0.3: what is changed in it is not told by a checksum. */
+const whole = decodeSafetensors(await stopped())
+const { checksum: _, checkpoint: __, ...metadata } = whole.metadata
+const file = { ...whole, metadata }
 const progress = JSON.parse(file.metadata['progress']!) as Record<string, unknown>
 
 function pathsIn(value: unknown, path: readonly string[] = []): (readonly string[])[] {

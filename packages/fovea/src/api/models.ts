@@ -15,7 +15,7 @@ import { carriedWeights, type Freeze, freezeValue, withFrozen, withNewHead } fro
 import { readModel, searchModelFormats } from '../store/model-formats.ts'
 import { warningLine } from '../train/callbacks/progress-bar.ts'
 import { type Classifier, createClassifier } from './classifier.ts'
-import { type ModelSource, modelSource, opening, type Platform } from './platform.ts'
+import { type LoadModelOptions, loadFields, type ModelSource, modelSource, opening, type Platform } from './platform.ts'
 
 /** What `sequential` and `model` take. */
 export interface ModelOptions {
@@ -85,7 +85,7 @@ export interface Models {
    * compile it to train or evaluate. Files of Keras, TensorFlow.js, Teachable Machine and ONNX are read by the package @fovea/formats.
    * Throws UserError when the file is malformed or holds weights without a model.
    */
-  loadModel<Output = Float32NdArray>(source: ModelSource): Promise<Classifier<Output>>
+  loadModel<Output = Float32NdArray>(source: ModelSource, options?: LoadModelOptions): Promise<Classifier<Output>>
   /**
    * A new classifier that begins with the layers and weights of a trained one, for other classes: `transferFrom(await loadModel(path),
    * {classes: ['cat', 'dog']})`. The kept layers are frozen at first: train the new head (`fit` with `cacheFeatures: true` takes
@@ -128,9 +128,10 @@ export function createModels(platform: Platform): Models {
       const { seed } = parse(record({ seed: modelFields.seed }), options, 'classifier')
       return functional(model, seed, model.outputs.length > 1)
     },
-    async loadModel<Output>(source: ModelSource) {
+    async loadModel<Output>(source: ModelSource, options: LoadModelOptions = {}) {
       checkArguments('loadModel', { source: modelSource }, { source })
-      const opened = await opening(platform, source, 'the model file')
+      const { limits } = parse(loadFields, options, 'loadModel')
+      const opened = { ...(await opening(platform, source, 'the model file')), limits }
       const file = await readModel(opened)
       const model = await modelOfFile(file, opened.source)
       for (const note of file.notes ?? []) platform.output.write(`${warningLine(note)}\n`)

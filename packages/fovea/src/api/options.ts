@@ -23,9 +23,10 @@ import {
 } from '../base/schema.ts'
 import { kindOf } from '../base/show.ts'
 import type { TestViews } from '../base/test-views.ts'
-import { loopFields } from '../base/training-numbers.ts'
+import { distillationFields, loopFields } from '../base/training-numbers.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
 import { isPictureSource, type PictureSource } from '../data/picture-source.ts'
+import type { ArrayLikeInput } from '../engine/arrays.ts'
 import { askingFields, passFields } from '../engine/pass.ts'
 import type { Inputs, Targets } from '../engine/rows.ts'
 import type { ClassWeight, SampleWeight } from '../engine/sample-weights.ts'
@@ -36,6 +37,7 @@ import type { Optimizer } from '../optimizer/optimizer.ts'
 import type { Device, Numerics } from '../runtime/device.ts'
 import type { Callback } from '../train/callbacks/callback.ts'
 import type { TrainListener } from '../train/events.ts'
+import { type RateRange, rateRangeFields } from '../train/rate-range.ts'
 import { type DatasetValidation, datasetValidation } from '../train/validation.ts'
 
 /** What `compile` takes. */
@@ -51,6 +53,11 @@ export interface CompileOptions extends Objectives {
    * training then compare with the first label of a picture. A step of a single row is not mixed.
    */
   readonly mixing?: Mixing | readonly Mixing[] | undefined
+  /**
+   * The model learns what a teacher says too; `fit` is given its answers. The loss is (1 − share) · loss(labels) + share · T² · KL(teacher ‖
+   * model), both softened by the temperature T (Hinton, Vinyals and Dean 2015). By default T is 4 and the share 0.5.
+   */
+  readonly distillation?: { readonly temperature?: number | undefined; readonly share?: number | undefined } | undefined
   /** WebAssembly by default. */
   readonly device?: Device | undefined
   /** Compute threads; one for each core by default. */
@@ -87,6 +94,11 @@ export interface FitOptions {
   readonly sampleWeight?: SampleWeight | undefined
   readonly classWeight?: ClassWeight | undefined
   /**
+   * Of a model compiled with `distillation`: what its teacher says, a row of probabilities for each sample that is given, as `predict` of a
+   * classifier or an ensemble gives them.
+   */
+  readonly teacher?: ArrayLikeInput | undefined
+  /**
    * Sends every sample through the frozen first layers once and trains on what they give, kept in memory (at most 1 GiB). Augmentation
    * among the frozen layers then does nothing. False by default.
    */
@@ -98,9 +110,13 @@ export interface FitOptions {
   readonly verbose?: 0 | 1 | 2 | undefined
   /** Aborting ends training after the current step; what is done is kept and returned. */
   readonly signal?: AbortSignal | undefined
-  /** Writes everything needed to go on to this file, after every epoch and when aborted. */
+  /** Writes everything needed to go on to this file, after every epoch, every few minutes within one, and when aborted; the one before is kept beside it. */
   readonly checkpoint?: string | undefined
-  /** Goes on from such a file (its path or its bytes), with the same seed and batch size. */
+  /** Minutes after which the checkpoint is written within an epoch; 5 by default. */
+  readonly saveEvery?: number | undefined
+  /** Goes on where the checkpoint cannot be written, and says so; an error by default. */
+  readonly keepTraining?: boolean | undefined
+  /** Goes on from such a file (its path or its bytes), with the same seed and batch size; from the one before where it is damaged, and says so. */
   readonly resumeFrom?: string | Uint8Array | undefined
 }
 
@@ -126,6 +142,16 @@ export interface EvaluateOptions extends PassOptions {
 export interface StepOptions {
   readonly sampleWeight?: SampleWeight | undefined
   readonly classWeight?: ClassWeight | undefined
+}
+
+/** What `findLearningRate` takes. */
+export interface FindLearningRateOptions extends RateRange, StepOptions {
+  /** Rows of a step; 32 by default. The rate belongs to it. */
+  readonly batchSize?: number | undefined
+  /** Of order, dropout and augmentation. The model's own by default. */
+  readonly seed?: number | undefined
+  /** Aborting rejects with the signal's reason: a part is no result. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What of a data set training needs. */
@@ -157,6 +183,7 @@ const schemas = {
     metrics: optional(that("a list, like ['accuracy'], or a record of lists by output name", isListOrRecord)),
     weightedMetrics: optional(that("a list, like ['accuracy'], or a record of lists by output name", isListOrRecord)),
     lossWeights: optional(union(list(number(), 'numbers'), dictionary(number(), 'numbers by output name'))),
+    distillation: optional(record(distillationFields)),
     mixing: optional(custom('mixup(…), cutMix(…), or a list of them', value => mixingsOf(value as Mixing))),
     device: optional(that('a device, like wasmDevice()', value => typeof Object(value).compile === 'function')),
     threads: optional(whole(1, 256)),
@@ -165,6 +192,7 @@ const schemas = {
   fit: fieldsOf<FitOptions>({
     ...passFields,
     ...weighting,
+    teacher: optional(anything),
     epochs: optional(loopFields.epochs),
     initialEpoch: optional(loopFields.initialEpoch),
     shuffle: optional(boolean),
@@ -178,11 +206,19 @@ const schemas = {
     onEvent: optional(functionOf('an event')),
     verbose: optional(that('0, 1 or 2', value => value === 0 || value === 1 || value === 2)),
     checkpoint: optional(text),
+    saveEvery: optional(number({ above: 0 })),
+    keepTraining: optional(boolean),
     resumeFrom: optional(union(text, { ...bytes, expected: 'the bytes of a checkpoint' })),
   }),
   evaluate: fieldsOf<EvaluateOptions>({ ...askingFields, sampleWeight: weighting.sampleWeight }),
   predict: fieldsOf<PassOptions>(askingFields),
   trainOnBatch: fieldsOf<StepOptions>(weighting),
+  findLearningRate: fieldsOf<FindLearningRateOptions>({
+    ...passFields,
+    ...weighting,
+    ...rateRangeFields,
+    seed: optional(loopFields.seed),
+  }),
   gradients: fieldsOf<StepOptions>(weighting),
 }
 

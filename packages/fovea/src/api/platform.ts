@@ -3,11 +3,11 @@ import { fits, pathOrBytes } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
 import type { Files, TextOutput } from '../base/host.ts'
 import { type BlobLike, isBlob, type OpenPicture } from '../base/picture.ts'
-import { that } from '../base/schema.ts'
+import { record, that } from '../base/schema.ts'
 import type { Clock } from '../engine/steps.ts'
 import type { ChosenFile } from '../preprocess/dataset-from-files.ts'
 import type { Device } from '../runtime/device.ts'
-import { type ModelFormat, type OpenedFile, openedBytes } from '../store/model-formats.ts'
+import { type ModelFormat, type OpenedFile, openedBytes, type ReadLimits, readLimits } from '../store/model-formats.ts'
 import { openedFile } from '../store/opened-file.ts'
 
 export interface Platform {
@@ -31,6 +31,14 @@ export interface Platform {
  * an `<input>` that a model is in.
  */
 export type ModelSource = string | Uint8Array | BlobLike | Iterable<ChosenFile>
+
+/** How a model's file is read. */
+export interface LoadModelOptions {
+  readonly limits?: ReadLimits | undefined
+}
+
+/** Their schema. */
+export const loadFields = record({ limits: readLimits })
 
 /** A model to be read; messages call it by its path, or `name`. */
 export async function opening(platform: Platform, source: ModelSource, name: string): Promise<OpenedFile> {

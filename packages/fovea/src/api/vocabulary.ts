@@ -69,6 +69,7 @@ export {
   predictedClasses,
   topKAccuracy,
 } from '../objectives/classification-report.ts'
+export type { EnsembleScores, ProbabilityScores } from '../objectives/ensemble-scores.ts'
 export type { Loss, LossName } from '../objectives/losses.ts'
 export {
   binaryCrossentropy,
@@ -137,7 +138,7 @@ export type {
   TrainingState,
 } from '../store/model-file.ts'
 export { decodeModelFile } from '../store/model-file.ts'
-export type { ModelFormat, OpenedFile, WriteModel, WrittenModel } from '../store/model-formats.ts'
+export type { ModelFormat, OpenedFile, ReadLimits, WriteModel, WrittenModel } from '../store/model-formats.ts'
 export type { StoredTensor, TensorFile } from '../store/safetensors.ts'
 export { encodeSafetensors } from '../store/safetensors-encoder.ts'
 export { decodeSafetensors } from '../store/tensor-file.ts'
@@ -151,14 +152,19 @@ export { modelCheckpoint } from '../train/callbacks/model-checkpoint.ts'
 export { progressBar } from '../train/callbacks/progress-bar.ts'
 export { tensorBoard } from '../train/callbacks/tensor-board.ts'
 export { terminateOnNaN } from '../train/callbacks/terminate-on-nan.ts'
+export { stochasticWeightAveraging, type WeightAveragingOptions } from '../train/callbacks/weight-averaging.ts'
 export type { Logs, TrainEvent, TrainListener } from '../train/events.ts'
+export type { LearningRateSearch, RatePoint, RateRange } from '../train/rate-range.ts'
 export type { Classifier, Scores } from './classifier.ts'
 export type { CrossValidateOptions, CrossValidation, FoldResult } from './cross-validate.ts'
 export { crossValidate } from './cross-validate.ts'
+export type { Ensemble } from './ensemble.ts'
+export { ensemble } from './ensemble.ts'
 export type { ModelOptions, SequentialClassifier, TransferOptions } from './models.ts'
 export type {
   CompileOptions,
   EvaluateOptions,
+  FindLearningRateOptions,
   FitOptions,
   LabelledPictures,
   LabelledSamples,
@@ -166,4 +172,4 @@ export type {
   StepOptions,
   TrainingData,
 } from './options.ts'
-export type { ModelSource } from './platform.ts'
+export type { LoadModelOptions, ModelSource } from './platform.ts'

@@ -18,7 +18,9 @@ export interface Host {
   readonly cores: number
   /** Whether several threads can share one memory here (in a browser: the page is cross-origin isolated). */
   readonly sharedMemory: boolean
-  /** Milliseconds since some fixed moment. */
+  /** Bytes of memory that can still be had; missing where nobody says it. */
+  memoryLeft?(): number
+  /** Milliseconds since some fixed moment, by a clock that nobody sets. */
   now(): number
   /** Starts a worker whose whole program is this JavaScript source (it talks through `post` and `onMessage`, see runtime/wasm/worker.ts). */
   startWorker(source: string): WorkerHandle | Promise<WorkerHandle>
@@ -35,15 +37,23 @@ export type FileKind = 'picture' | 'text' | 'events' | 'data' | 'model'
 export interface Files {
   /** Throws UserError when there is no such file, or none that a file of this kind (a model by default) can be. */
   read(path: string, kind?: FileKind): Promise<Uint8Array>
-  /** Replaces the file as a whole or not at all; makes the folders it needs. */
-  write(path: string, bytes: Uint8Array): Promise<void>
-  /** Adds text (UTF-8) or bytes at the end of the file (created when missing) and has it on disk before it returns. */
+  /**
+   * Replaces the file as a whole or not at all; makes the folders it needs. `former`: a path beside it, which the file that was there
+   * keeps, as soon as the new one was read back.
+   */
+  write(path: string, bytes: Uint8Array, former?: string): Promise<void>
+  /** Adds text (UTF-8) or bytes at the end of the file (created when missing), all or nothing. */
   append(path: string, content: string | Uint8Array): Promise<void>
   exists(path: string): Promise<boolean>
   /** Nothing happens when there is no such file. */
   remove(path: string): Promise<void>
   /** Names in a folder, sorted; none when there is no such folder. */
   list(folder: string): Promise<string[]>
+  /**
+   * Keeps other processes from training into a folder, until the function it gives is called. Throws UserError where one does. Missing
+   * where there is one process.
+   */
+  lock?(folder: string): Promise<() => Promise<void>>
   /** Whether a file lies in a folder once links are followed. Missing where there are no links. */
   isWithin?(folder: string, path: string): Promise<boolean>
   join(...parts: string[]): string

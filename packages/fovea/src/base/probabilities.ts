@@ -4,6 +4,7 @@
  */
 
 import { largestOf } from './extremes.ts'
+import { exp } from './math.ts'
 
 /** What a classifier's numbers are: `scores` (logits), `logProbabilities` (their logarithms), or probabilities themselves. */
 export type OutputScale = 'probabilities' | 'logProbabilities' | 'scores'
@@ -14,7 +15,8 @@ export function classProbabilities(outputs: ArrayLike<number>, scale: OutputScal
   const values = Array.from(outputs)
   if (scale === 'probabilities') return values
   const shift = scale === 'scores' ? largestOf(values) : 0
-  const powers = values.map(value => Math.exp(value - shift))
+  // Ours, the same bits everywhere: a network may learn from them.
+  const powers = values.map(value => exp(value - shift))
   if (scale === 'logProbabilities') return powers
   const sum = powers.reduce((total, power) => total + power, 0)
   return powers.map(power => power / sum)

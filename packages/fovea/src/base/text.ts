@@ -68,9 +68,11 @@ export function shortList(names: readonly string[], most = 5): string {
 
 /** The name, or where it has more than `most` signs its beginning, `…` and its last `kept` signs. */
 export function shortened(name: string, most: number, kept = 0): string {
-  const signs = [...name]
-  if (signs.length <= most) return name
-  return [...signs.slice(0, most - 1 - kept), '…', ...signs.slice(signs.length - kept)].join('')
+  // A sign is one or two of a text's places: what is longer need not be taken apart as a whole.
+  if (name.length <= 2 * most && [...name].length <= most) return name
+  const begin = [...name.slice(0, 2 * most)].slice(0, most - 1 - kept)
+  const end = kept === 0 ? [] : [...name.slice(-2 * kept)].slice(-kept)
+  return [...begin, '…', ...end].join('')
 }
 
 /** A word as a shell takes it: in quotes where it holds more than names do. */

@@ -160,7 +160,7 @@ function run(bytes: Uint8Array): Pickled {
     104: () => stack.push(recall(u1())), // BINGET
     106: () => stack.push(recall(u4())), // LONG_BINGET
     99: () => stack.push(named(`${line()} ${line()}`)), // GLOBAL
-    147: () => stack.push(named([pop(), pop()].reverse().map(String).join(' '))), // STACK_GLOBAL
+    147: () => stack.push(named([pop(), pop()].reverse().map(nameIn).join(' '))), // STACK_GLOBAL
     82: () => stack.push(called([pop(), pop()].reverse())), // REDUCE
     98: () => build(pop(), top()), // BUILD
   }
@@ -179,12 +179,18 @@ function called([callee, args]: Pickled[]): Pickled {
   const [first, second, shape, order] = Array.isArray(args) ? args : []
   const { name } = callee instanceof Named ? callee : fail('a call of what is no function')
   if (name === 'array') return new PickledArray()
-  if (name === 'type') return new Named(`type ${first instanceof Uint8Array ? latin(first) : String(first)}`)
+  if (name === 'type') return new Named(`type ${nameIn(first ?? null)}`)
   if (name === 'encode' && typeof first === 'string') return latinBytes(first)
   if (name !== 'arrayOfBytes') fail('a call that is not made here')
   const array = new PickledArray()
   build([1, shape ?? null, second ?? null, order === 'F', first ?? null], array)
   return array
+}
+
+/** A text. Lists that hold each other would grow beyond all bounds when they are written out. */
+function nameIn(value: Pickled): string {
+  if (typeof value === 'string') return value
+  return value instanceof Uint8Array && value.length < 1000 ? latin(value) : fail('a name that is no text')
 }
 
 /** The state of an array: a version, its shape, the type of its elements, whether in Fortran's order, its bytes. Of a type, nothing counts. */

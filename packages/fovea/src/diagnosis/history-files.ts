@@ -7,6 +7,7 @@ import { readCsv } from '../base/csv.ts'
 import { UserError } from '../base/errors.ts'
 import { kindOfText } from '../base/file-kind.ts'
 import { isJsonRecord, type JsonRecord } from '../base/json.ts'
+import { parseJson } from '../base/strict-json.ts'
 import { linesOf } from '../base/text-file.ts'
 import type { RunRecord } from '../run/run-file.ts'
 import { type CurveHistory, type Curves, type HistoryTable, historyOf } from './curves.ts'
@@ -75,7 +76,7 @@ function parsed(text: string, source: string): unknown {
     word[0] === '"' ? word : `"${word}"`,
   )
   try {
-    return JSON.parse(words)
+    return parseJson(words)
   } catch (error) {
     const lines = jsonLines(words)
     if (lines) return lines
@@ -93,7 +94,7 @@ function jsonLines(text: string): JsonRecord[] | undefined {
   try {
     const values: unknown[] = linesOf(text)
       .filter(line => line.trim() !== '')
-      .map(line => JSON.parse(line))
+      .map(line => parseJson(line))
     return values.every(isJsonRecord) ? values : undefined
   } catch {
     return undefined

@@ -6,13 +6,23 @@
 import { UserError } from '../base/errors.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
 import { show } from '../base/show.ts'
+import type { Distillation } from '../base/training-numbers.ts'
+import type { Graph } from '../graph/builder.ts'
 import { isNode, type Node } from '../graph/node.ts'
 import type { Model } from '../network/model.ts'
 import type { ModelNodesMaker } from '../network/model-nodes.ts'
+import { divergenceFrom, teacherOf } from '../objectives/distillation.ts'
 import { reduceLoss, targetOf } from '../objectives/losses.ts'
 import { type Objectives, type OutputObjective, objectivesByOutput } from '../objectives/output-objectives.ts'
 import type { EntryMaker, Measured, RowSlots } from './entry.ts'
-import { type Built, type EntryBuilder, entryBuilder, entryName, type NamedNode } from './entry-builder.ts'
+import {
+  type Built,
+  type EntryBuilder,
+  entryBuilder,
+  entryName,
+  type LabelInputs,
+  type NamedNode,
+} from './entry-builder.ts'
 
 export type EvaluateMaker = EntryMaker<RowSlots, Measured>
 
@@ -38,11 +48,16 @@ export const measured =
     predictions: outputs(raw, 'predictions'),
   })
 
-/** The total loss, and what is reported of a step: the losses, then the metrics that are means. */
+/**
+ * The total loss, and what is reported of a step: the losses, then the metrics that are means. `teacher`: the loss of the labels shares the
+ * total with what a teacher says.
+ */
 export function objectiveOf(
-  { graph, lowered, target, weight, partner }: EntryBuilder,
+  builder: EntryBuilder,
   byOutput: readonly OutputObjective[],
+  teacher?: Distillation,
 ): { readonly total: Node; readonly reports: readonly NamedNode[] } {
+  const { graph, lowered, target, partner } = builder
   const losses: Node[] = []
   const reported: NamedNode[] = []
   const metrics: NamedNode[] = []
@@ -50,15 +65,18 @@ export function objectiveOf(
     const prediction = lowered.outputs[index]!
     const { shape, dtype } = targetOf(objective.loss, objective.output.shape)
     const { name } = objective.output
-    const lossOf = (labels: Node, weights: Node): Node => {
+    const lossOf = (source: LabelInputs): Node => {
+      const labels = source.target(name, shape, dtype)
+      const weights = source.weight(name)
       const perSample = objective.loss.perSample(graph, labels, prediction)
       checkPerSample(objective, perSample, graph.batch)
       const counted = objective.loss.counted?.(graph, labels, prediction)
-      return reduceLoss(graph, perSample, weights, objective.loss.reduction, counted)
+      const labelled = reduceLoss(graph, perSample, weights, objective.loss.reduction, counted)
+      return teacher ? taughtLoss(graph, source, objective, prediction, labelled, teacher) : labelled
     }
+    const first = lossOf(builder)
+    const own = partner ? partner.loss(first, lossOf(partner)) : first
     const labels = target(name, shape, dtype)
-    const first = lossOf(labels, weight(name))
-    const own = partner ? partner.loss(first, lossOf(partner.target(name, shape, dtype), partner.weight(name))) : first
     losses.push(graph.mul(own, objective.weight))
     if (objective.reportedLoss !== undefined) reported.push({ of: objective.reportedLoss, node: own })
     for (const { metric, reported: of, inStep } of objective.metrics) {
@@ -70,6 +88,22 @@ export function objectiveOf(
   const sum = losses.reduce((a, b) => graph.add(a, b))
   const total = lowered.penalty === undefined ? sum : graph.add(sum, lowered.penalty)
   return { total, reports: [{ of: 'loss', node: total }, ...reported, ...metrics] }
+}
+
+/** (1 − share) · loss(y) + share · T² · KL(teacher ‖ prediction). */
+function taughtLoss(
+  graph: Graph,
+  { target, weight }: LabelInputs,
+  { output, loss }: OutputObjective,
+  prediction: Node,
+  labelled: Node,
+  { temperature, share }: Distillation,
+): Node {
+  const soft = target(teacherOf(output.name), output.shape, 'f32')
+  const fromLogits = loss.config['fromLogits'] === true
+  const divergence = divergenceFrom(graph, soft, prediction, { temperature, fromLogits })
+  const taught = reduceLoss(graph, divergence, weight(output.name), loss.reduction)
+  return graph.add(graph.mul(labelled, 1 - share), graph.mul(taught, share * temperature ** 2))
 }
 
 /** A custom formula may have another shape; the weights would be spread over it. */

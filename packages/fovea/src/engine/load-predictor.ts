@@ -12,7 +12,7 @@ import type { Model } from '../network/model.ts'
 import { modelOfFileConfig } from '../network/saved-config.ts'
 import type { Device, Numerics, ProgramInfo } from '../runtime/device.ts'
 import { type ModelFile, matchWeights } from '../store/model-file.ts'
-import { type OpenedFile, openedBytes, readModel } from '../store/model-formats.ts'
+import { type OpenedFile, openedBytes, type ReadLimits, readLimits, readModel } from '../store/model-formats.ts'
 import type { Answer, Classify, Classifying, ClassifyOptions } from './answer.ts'
 import { plainRows } from './feed-rows.ts'
 import { askingFields, type Float32NdArray, outputArrays, type WalkOptions } from './pass.ts'
@@ -37,6 +37,8 @@ export interface LoadPredictorOptions {
   readonly threads?: number | undefined
   /** `reproducible` (default): the same bits everywhere. */
   readonly numerics?: Numerics | undefined
+  /** How much the file may unpack to. */
+  readonly limits?: ReadLimits | undefined
 }
 
 /**
@@ -71,6 +73,7 @@ const fields = record({
   device: optional(device),
   threads: optional(whole(1, 256)),
   numerics: optional(oneOf(['reproducible', 'fast'])),
+  limits: readLimits,
 })
 
 /** Throws UserError when the file is malformed or holds weights without a model. */
@@ -83,7 +86,7 @@ export async function loadPredictor<Output = Float32NdArray>(
   const options = parse(fields, given, 'loadPredictor')
   const opened = typeof source === 'string' ? await opening(platform, source) : openedBytes(source, 'the model file')
   const name = opened.source
-  const file = await readModel(opened)
+  const file = await readModel({ ...opened, limits: options.limits })
   const model = await modelOfFile(file, name)
   const predictor = startPredictor({
     model,

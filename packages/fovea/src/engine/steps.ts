@@ -14,6 +14,8 @@ export interface StepRun<Results> {
   readonly run: (first: number, count: number) => Promise<Results[]>
   /** Called after every step, in order. */
   readonly onStep: (step: number, results: Results) => void | Promise<void>
+  /** Called after every group: the states are those of the last step that was told. */
+  readonly onGroup?: (() => void | Promise<void>) | undefined
   /** Asked between groups. */
   readonly shouldStop?: (() => boolean) | undefined
   /** Groups of one step: what a step's listener decides takes effect at once. */
@@ -47,6 +49,7 @@ export async function runSteps<Results>(clock: Clock, run: StepRun<Results>): Pr
       done++
       await run.onStep(begin + index, result)
     }
+    await run.onGroup?.()
     group = run.oneByOne ? 1 : nextGroup(group, count, took)
     await clock.yieldToEvents()
   }

@@ -4,6 +4,7 @@
  */
 import { gradients } from '../autodiff/gradients.ts'
 import { sizeOf } from '../base/shape.ts'
+import type { Distillation } from '../base/training-numbers.ts'
 import type { NodeOf } from '../graph/node.ts'
 import type { Model } from '../network/model.ts'
 import { checkMixing, type Mixing, mixingsOf } from '../objectives/mixing.ts'
@@ -12,7 +13,7 @@ import type { Optimizer } from '../optimizer/optimizer.ts'
 import { trainedWeights } from '../optimizer/rate-factors.ts'
 import { updateWeights } from '../optimizer/update.ts'
 import type { Differentiated, EntryMaker, Measured, TrainSlots } from './entry.ts'
-import { type BatchMixing, type EntryBuilder, entryBuilder } from './entry-builder.ts'
+import { type EntryBuilder, entryBuilder, type PassForm } from './entry-builder.ts'
 import { measured, objectiveOf } from './evaluate-entry.ts'
 import { batchMixing } from './mixed-batch.ts'
 
@@ -21,13 +22,15 @@ export interface TrainingSetup extends Objectives {
   readonly optimizer: Optimizer
   /** How pictures of a batch are mixed; of several, each step takes one. */
   readonly mixing?: Mixing | readonly Mixing[] | undefined
+  /** Rows then have a column of what a teacher says beside that of the labels. Evaluation does without. */
+  readonly teacher?: Distillation | undefined
 }
 
 export type TrainMaker = EntryMaker<TrainSlots, Measured>
 export type GradientsMaker = EntryMaker<TrainSlots, Differentiated>
 
-/** Throws UserError when losses, metrics, mixing and outputs do not go together. */
-export function trainEntry(model: Model, setup: TrainingSetup): TrainMaker {
+/** Throws UserError when losses, metrics, mixing and outputs do not go together. `name` tells several of one program apart. */
+export function trainEntry(model: Model, setup: TrainingSetup, name = 'train'): TrainMaker {
   const byOutput = objectivesByOutput(model, setup)
   const mixing = checkedMixing(model, setup)
   // Predictions only for metrics that are computed from them: other programs stay as they are.
@@ -35,11 +38,11 @@ export function trainEntry(model: Model, setup: TrainingSetup): TrainMaker {
     .filter(objective => objective.metrics.some(({ inStep }) => !inStep))
     .map(objective => objective.output.name)
   return {
-    name: 'train',
+    name,
     make(batch, inputTypes) {
       const builder = entryBuilder(model, batch, inputTypes, true, { mixing })
       const { graph, lowered, scalar } = builder
-      const { total, reports } = objectiveOf(builder, byOutput)
+      const { total, reports } = objectiveOf(builder, byOutput, setup.teacher)
       const trained = statesOf(trainedWeights(model.weights, setup.optimizer), builder)
       const derivatives = gradients(graph, total, trained)
       const weights = trained.map((state, index) => ({ state, gradient: derivatives[index]! }))
@@ -60,7 +63,7 @@ export function gradientsEntry(model: Model, setup: Omit<TrainingSetup, 'optimiz
     name: 'gradients',
     make(batch, inputTypes) {
       const builder = entryBuilder(model, batch, inputTypes, true, { mixing })
-      const { total } = objectiveOf(builder, byOutput)
+      const { total } = objectiveOf(builder, byOutput, setup.teacher)
       const trainable = model.weights.filter(weight => weight.trainable)
       const trained = statesOf(trainable, builder)
       const derivatives = gradients(builder.graph, total, trained)
@@ -91,7 +94,7 @@ export function initialOptimizerState(model: Model, optimizer: Optimizer): Recor
 }
 
 /** Throws UserError where the model's inputs or outputs cannot be mixed. */
-function checkedMixing(model: Model, { mixing }: Pick<TrainingSetup, 'mixing'>): BatchMixing | undefined {
+function checkedMixing(model: Model, { mixing }: Pick<TrainingSetup, 'mixing'>): PassForm['mixing'] {
   const mixings = mixingsOf(mixing)
   checkMixing(model, mixings)
   return batchMixing(mixings)

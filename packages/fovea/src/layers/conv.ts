@@ -6,13 +6,7 @@
 import { optional } from '../base/schema.ts'
 import type { Shape } from '../base/shape.ts'
 import { dataFormat, makeLayer, misfit } from './definition.ts'
-import {
-  type Initializer,
-  initializerConfig,
-  initializerField,
-  isOfData,
-  type PatchWhitening,
-} from './initializer-config.ts'
+import { type Initializer, initializerConfig, initializerField, type PatchWhitening } from './initializer-config.ts'
 import { choice, pair, positiveInteger, readOptions } from './options.ts'
 import type { CallableLayer } from './tensor.ts'
 import { biasSpecs, finish, type KernelOptions, kernelFields, weightSpec } from './weights.ts'
@@ -87,11 +81,8 @@ export function conv2d(options: Conv2dOptions): CallableLayer {
   if (filters % groups !== 0) {
     throw misfit(type, options.name, 'filters must be a multiple of groups.', `a multiple of ${groups}`, `${filters}`)
   }
-  const whitens = isOfData(config.kernelInitializer)
-  if (whitens) checkPlain(config, options.name)
   const kernelShape = (shape: Shape): Shape => {
     const channels = shape[2]!
-    if (whitens) checkPatches(config, options.name, shape)
     if (channels % groups === 0) return [...kernelSize, channels / groups, filters]
     throw misfit(type, options.name, 'channels must be a multiple of groups.', `a multiple of ${groups}`, `${channels}`)
   }
@@ -119,28 +110,4 @@ export function conv2d(options: Conv2dOptions): CallableLayer {
     parameterFormula: ([shape]) =>
       `${filters} × (${kernelSize.join(' × ')} × ${kernelShape(shape!)[2]})${config.useBias ? ` + ${filters}` : ''}`,
   })
-}
-
-interface ConvolutionConfig extends WindowConfig {
-  readonly filters: number
-  readonly groups: number
-  readonly dataFormat: string
-}
-
-/** Patches that are whitened are neighbouring pixels with all their channels. */
-function checkPlain({ groups, dilationRate, dataFormat }: ConvolutionConfig, name: string | undefined): void {
-  if (groups === 1 && dilationRate.every(rate => rate === 1) && dataFormat === 'channelsLast') return
-  const received = `groups ${groups}, dilationRate ${dilationRate.join(' × ')}, dataFormat '${dataFormat}'`
-  const what = 'kernelInitializer PatchWhitening is for plain convolutions.'
-  throw misfit('Conv2D', name, what, "groups 1, dilationRate 1, dataFormat 'channelsLast'", received)
-}
-
-/** There must be a patch, and as many directions as filters, counting both ways. */
-function checkPatches({ kernelSize, filters }: ConvolutionConfig, name: string | undefined, shape: Shape): void {
-  const [[height, width], [rows, columns, channels]] = [kernelSize, shape as [number, number, number]]
-  const most = 2 * height * width * channels
-  const what = 'kernelInitializer PatchWhitening finds too little in its input.'
-  if (height > rows || width > columns)
-    throw misfit('Conv2D', name, what, `pictures of ≥ ${height} × ${width}`, `${rows} × ${columns}`)
-  if (filters > most) throw misfit('Conv2D', name, what, `at most ${most} filters`, `${filters}`)
 }

@@ -121,7 +121,7 @@ function parameterOf(type: InitializerType, parameter: string, value: unknown): 
   }
   throw new UserError({
     what: `initializer ${type} cannot take ${parameter} = ${show(value)}.`,
-    expected: `${typeof model === 'object' ? 'another initializer' : 'numbers or words'} for: ${Object.keys(defaults[type]).join(', ') || 'nothing'}`,
+    expected: `numbers, words or another initializer for: ${Object.keys(defaults[type]).join(', ') || 'nothing'}`,
   })
 }
 
@@ -133,9 +133,6 @@ export function seededConfig(given: unknown): InitializerConfig {
   if (!isOfData(config)) return config
   throw new UserError({
     what: `initializer ${config.type} is for the kernel of a Conv2D alone.`,
-    expected: Object.keys(defaults)
-      .filter(type => type !== config.type)
-      .join(', '),
     received: show(given),
   })
 }

@@ -33,6 +33,8 @@ export interface LowerContext {
   readonly randomKey: Node
   /** What is known of the samples of a training step. */
   readonly samples: SampleNodes
+  /** Scalar: how much of the old moving statistics stays, instead of what the layer says. */
+  readonly movingMomentum?: Node | undefined
   /** New value of a non-trained weight after this step (moving statistics). */
   update(weight: Node, value: Node): void
 }

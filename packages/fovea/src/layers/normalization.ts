@@ -60,7 +60,8 @@ export function batchNormalization(options: BatchNormalizationOptions = {}): Cal
     movingMeanInitializer: initializerField('Zeros'),
     movingVarianceInitializer: initializerField('Ones'),
   })
-  const normalise = ({ graph, training, update }: LowerContext, x: Node, weights: Weights, layer: Layer): Node => {
+  const normalise = (context: LowerContext, x: Node, weights: Weights, layer: Layer): Node => {
+    const { graph, training, update, movingMomentum: fed } = context
     const channels = x.shape.at(-1)!
     const gamma = weights['gamma'] ?? graph.constant(1, [channels])
     const beta = weights['beta'] ?? graph.constant(0, [channels])
@@ -73,7 +74,8 @@ export function batchNormalization(options: BatchNormalizationOptions = {}): Cal
     const moments = graph.batchMoments(x)
     for (const [index, moving] of [mean, variance].entries()) {
       const current = graph.reshape(graph.slice(moments, [index, 0], [1, channels]), [channels])
-      update(moving, graph.add(graph.mul(moving, config.momentum), graph.mul(current, 1 - config.momentum)))
+      const [stays, comes] = fed ? [fed, graph.sub(1, fed)] : [config.momentum, 1 - config.momentum]
+      update(moving, graph.add(graph.mul(moving, stays), graph.mul(current, comes)))
     }
     return graph.batchNorm(x, moments, gamma, beta, config.epsilon)
   }

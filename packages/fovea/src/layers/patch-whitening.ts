@@ -5,11 +5,41 @@
  * ReLU behind them would lose one side. Sources: Page 2019, "How to train your ResNet 8"; Jordan 2024, "94% on CIFAR-10 in 3.29 seconds"
  * (which does not subtract the mean: its pictures have none).
  */
+import { UserError } from '../base/errors.ts'
 import { type Shape, sizeOf } from '../base/shape.ts'
 import { symmetricEigen } from '../base/symmetric-eigen.ts'
+import type { Layer } from './layer.ts'
 
 /** Products that the covariance may take, about a second of work: where patches need more, every so many-th row and column is taken. */
 const mostProducts = 2 ** 29
+
+/**
+ * Throws UserError where the layer has no such patches: neighbouring pixels with all their channels, as many directions as filters, counting
+ * both ways.
+ */
+export function checkWhitened({ name, type, config }: Layer, picture: Shape, kernel: Shape): void {
+  const [[rows, columns], [height, width], filters] = [
+    picture as [number, number],
+    kernel as [number, number],
+    kernel.at(-1)!,
+  ]
+  const most = (2 * sizeOf(kernel)) / filters
+  const { groups, dilationRate, dataFormat } = config
+  const isPlain = groups === 1 && String(dilationRate) === '1,1' && dataFormat === 'channelsLast'
+  const problem = !isPlain
+    ? ['is a plain convolution', "groups 1, dilationRate 1, dataFormat 'channelsLast'"]
+    : height > rows || width > columns
+      ? ['sees whole patches', `pictures of ≥ ${height} × ${width}`]
+      : filters > most
+        ? ['has no more filters than directions, each with its negative', `at most ${most} filters`]
+        : undefined
+  if (!problem) return
+  throw new UserError({
+    what: `Layer '${name}' (${type}) has kernelInitializer PatchWhitening, which takes a layer that ${problem[0]}.`,
+    expected: problem[1]!,
+    received: `${filters} filters of ${height} × ${width} on ${rows} × ${columns}, groups ${groups}, dilationRate ${dilationRate}, dataFormat '${dataFormat}'`,
+  })
+}
 
 /** Sums over patches, which pictures are added to. */
 export interface PatchSums {

@@ -8,7 +8,7 @@ import { createGraph } from '../graph/builder.ts'
 import { type StepGraph, stepGraph } from '../graph/node.ts'
 import { evaluateGraph } from '../graph/oracle/evaluate.ts'
 import { isOfData } from '../layers/initializer-config.ts'
-import { patchSums, whiteningKernel } from '../layers/patch-whitening.ts'
+import { checkWhitened, patchSums, whiteningKernel } from '../layers/patch-whitening.ts'
 import type { LayerCall, Model, ModelWeight } from './model.ts'
 import { modelNodes } from './model-nodes.ts'
 
@@ -48,6 +48,7 @@ async function covarianceOf(
   kernel: Shape,
 ): Promise<Float64Array> {
   const picture = call.inputShapes[0]!
+  checkWhitened(call.layer, picture, kernel)
   const values = Math.max(sizeOf(picture), ...model.inputs.map(({ shape }) => sizeOf(shape)))
   const count = Math.max(1, Math.min(samples.count, mostSamples, Math.floor(mostValues / values)))
   const piece = Math.min(count, Math.max(1, Math.floor(pieceValues / values)))

@@ -28,6 +28,8 @@ export interface ModelNodesOptions {
   readonly training: boolean
   /** int32 [2]; read only by random layers in training. */
   readonly randomKey: Node
+  /** Scalar: how much of the old moving statistics stays, instead of what the layers say. */
+  readonly movingMomentum?: Node | undefined
   /** Absent where nothing is known of them. */
   readonly samples?: SampleNodes | undefined
 }
@@ -55,6 +57,7 @@ export function modelNodes(model: Model, graph: Graph, options: ModelNodesOption
       graph,
       training: options.training && followsTraining(call.layer),
       randomKey: options.randomKey,
+      ...(options.movingMomentum && { movingMomentum: options.movingMomentum }),
       samples,
       update: (state: Node, value: Node) => updates.push({ state: state as NodeOf<'state'>, value }),
     }

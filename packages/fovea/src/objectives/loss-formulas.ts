@@ -68,6 +68,12 @@ function classesOf(graph: Graph, target: Node, prediction: Node): Node {
   return target.shape.length === prediction.shape.length ? graph.reshape(target, target.shape.slice(0, -1)) : target
 }
 
+/** Numbers whose softmax are the probabilities: logits where they are known, else the logarithms of clipped probabilities. */
+export function logitsOf(graph: Graph, prediction: Node, fromLogits: boolean): Node {
+  if (prediction.kind === 'softmax') return prediction.inputs[0]!
+  return fromLogits ? prediction : graph.unary('log', clip(graph, prediction, epsilon, almostOne))
+}
+
 /** log p of every class: from logits where they are known, else from normalised and clipped probabilities. */
 function logProbabilities(graph: Graph, prediction: Node, fromLogits: boolean): Node {
   if (prediction.kind === 'softmax') return graph.logSoftmax(prediction.inputs[0]!)

@@ -33,6 +33,9 @@ it('is left out with all other augmentation, and goes with every other change of
 it('takes no layer that changes pictures outside of training', () => {
   const asking = (type: string, config = {}) => plainModel({ ...tinyRecipe(), augmentation: [{ type, config }] })
   expect(() => asking('Flatten')).toThrow('layers that change pictures in training only')
-  expect(() => asking('RandomCrop', { height: 2, width: 2 })).toThrow('received: RandomCrop')
+  expect(() => asking('RandomCrop', { height: 1, width: 1 })).toThrow('received: RandomCrop')
+  const shape = recipe('cifar10-cnn').preprocess.shape
+  const crop = { type: 'RandomCrop', config: { height: shape[0], width: shape[1], padding: 4 } }
+  expect(typesOf({ ...recipe('cifar10-cnn'), augmentation: [crop] })[0]).toBe('RandomCrop')
   expect(() => asking('RandomFlipp')).toThrow('did you mean "RandomFlip"?')
 })

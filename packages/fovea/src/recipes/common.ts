@@ -1,4 +1,5 @@
 /** What many recipes share: settings that hold where a recipe says nothing else. */
+import { namedType } from '../base/choice-by-name.ts'
 import type { Choice, RecipeConfig } from './recipe.ts'
 
 /** v ← 0.9 v + 0.1 g², w ← w − 0.001 g / √(v + 1e-7). */
@@ -15,6 +16,7 @@ type Shared =
   | 'learningRateByEpoch'
   | 'classWeights'
   | 'mixing'
+  | 'sizes'
   | 'callbacks'
   | 'model'
   | 'selectedOnTestSet'
@@ -29,6 +31,7 @@ export function makeRecipe(own: Omit<RecipeConfig, Shared> & Partial<Pick<Recipe
     model: own.model ?? own.name,
     ...(own.augmentation !== undefined && { augmentation: own.augmentation }),
     ...(own.from !== undefined && { from: own.from }),
+    ...(own.teacher !== undefined && { teacher: own.teacher }),
     preprocess: own.preprocess,
     standardize: own.standardize ?? false,
     validation: own.validation,
@@ -43,6 +46,7 @@ export function makeRecipe(own: Omit<RecipeConfig, Shared> & Partial<Pick<Recipe
     learningRateByEpoch: own.learningRateByEpoch ?? [],
     ...(own.classWeights !== undefined && { classWeights: own.classWeights }),
     ...(own.mixing !== undefined && { mixing: own.mixing }),
+    ...(own.sizes !== undefined && { sizes: own.sizes }),
     callbacks: own.callbacks ?? [],
     test: own.test,
     ...(own.testViews !== undefined && { testViews: own.testViews }),
@@ -50,3 +54,7 @@ export function makeRecipe(own: Omit<RecipeConfig, Shared> & Partial<Pick<Recipe
     ...(own.published !== undefined && { published: own.published }),
   }
 }
+
+/** Whether a callback puts a mean of weights in their place when training ends. */
+export const averagesWeights = ({ type }: Choice): boolean =>
+  namedType(type, ['StochasticWeightAveraging']) !== undefined

@@ -19,14 +19,18 @@ import {
   whole,
 } from '../base/schema.ts'
 import { testViews } from '../base/test-views.ts'
-import { loopFields } from '../base/training-numbers.ts'
+import { distillationFields, loopFields } from '../base/training-numbers.ts'
 import { typedRecord } from '../base/typed-record.ts'
-import { makeRecipe } from './common.ts'
-import type { Choice, RecipeConfig, ValidationRule } from './recipe.ts'
+import { averagesWeights, makeRecipe } from './common.ts'
+import type { Choice, RecipeConfig, SizeStep, ValidationRule } from './recipe.ts'
 import { scheduledOptions, scheduleOf } from './schedule-changes.ts'
 
 const choice = typedRecord({})
 const metricList = list(union(text, choice), "names, or classes {type: 'F1Score', config: {average: 'macro'}}")
+const sizeSteps = list(
+  record({ untilEpoch: whole(1), size: list(whole(1, 4096), 'height and width', { least: 2, most: 2 }) }),
+  'steps {untilEpoch, size: [height, width]}',
+)
 const counted = record({ kind: oneOf(['first', 'seeded', 'stratified']), count: whole(1) })
 const uncounted = record({ kind: oneOf(['test', 'given', 'none']) })
 
@@ -35,6 +39,9 @@ const hints = {
   learningRate: 'put it into the config of optimizer: { "type": "Adam", "config": { "learningRate": 0.001 } }',
   learning_rate: 'put it into the config of optimizer: { "type": "Adam", "config": { "learningRate": 0.001 } }',
 }
+
+/** The SHA-256 of weights. */
+const sha256 = that<string>('64 hexadecimal digits', value => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value))
 
 const fields = {
   // It becomes the name of a folder.
@@ -49,14 +56,17 @@ const fields = {
   from: optional(
     record({
       model: text,
-      weightsSha256: that<string>(
-        '64 hexadecimal digits',
-        value => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
-      ),
+      weightsSha256: sha256,
       headEpochs: optional(whole(0), 0),
       headLearningRate: optional(number({ above: 0 }), 0.001),
       cacheFeatures: optional(boolean, false),
       keepClasses: optional(boolean, false),
+    }),
+  ),
+  teacher: optional(
+    record({
+      models: list(record({ model: text, weightsSha256: sha256 }), 'models {model, weightsSha256}', { least: 1 }),
+      ...distillationFields,
     }),
   ),
   preprocess: custom('a preprocessing specification', value => parseSpec(value)),
@@ -80,6 +90,14 @@ const fields = {
   ),
   classWeights: optional(oneOf(['balanced'])),
   mixing: optional(union(choice, list(choice, "mixings {type: 'CutMix', config: {alpha: 1}}", { least: 1 }))),
+  sizes: optional(
+    custom('steps {untilEpoch, size: [height, width]}, each until a later epoch than the one before', value => {
+      const steps = parse(sizeSteps, value, 'the list', 'Field')
+      return steps.every(({ untilEpoch }, index) => index === 0 || untilEpoch > steps[index - 1]!.untilEpoch)
+        ? (steps as readonly SizeStep[])
+        : undefined
+    }),
+  ),
   callbacks: optional(list(choice, "callbacks {type: 'EarlyStopping', config: {patience: 5}}"), []),
   test: oneOf(['best', 'last']),
   testViews: optional(testViews),
@@ -100,6 +118,14 @@ export function recipeFromJson(value: unknown): RecipeConfig {
     throw new UserError({
       what: 'Without validation there is no best epoch',
       fix: "set test to 'last', or hold out samples",
+    })
+  }
+  if (read.test === 'best' && read.callbacks.some(averagesWeights)) {
+    throw new UserError({
+      what: 'The recipe ends with a mean of weights, and tests those of the best epoch',
+      expected: "test: 'last'",
+      received: "test: 'best'",
+      fix: "set test to 'last', or leave out StochasticWeightAveraging",
     })
   }
   return makeRecipe({

@@ -4,7 +4,7 @@
  */
 import { UserError } from '../base/errors.ts'
 import { isJsonRecord, type JsonRecord } from '../base/json.ts'
-import { formatShape, sameShape } from '../base/shape.ts'
+import { formatShape, type Shape, sameShape } from '../base/shape.ts'
 import { type Dataset, testPart, validationPart } from '../data/dataset.ts'
 import { toCategorical } from '../data/one-hot.ts'
 import { sourceRange } from '../data/parts-of-source.ts'
@@ -52,14 +52,16 @@ export function changedRecipe(recipe: RecipeConfig, changes: RecipeChanges): Rec
 /** The network as the recipe names it, not yet standardized, with the recipe's augmentation before it. */
 export function plainModel({ model, augmentation = [] }: RecipeConfig): Model {
   const network = typeof model === 'string' ? zooModel(model).build() : modelFromConfig(model)
-  return withFirst(network, augmentation.map(augmentingLayer))
+  return withFirst(
+    network,
+    augmentation.map(choice => augmentingLayer(choice, network.inputs[0]!.shape)),
+  )
 }
 
-function augmentingLayer({ type, config }: Choice): Layer {
+function augmentingLayer({ type, config }: Choice, shape: Shape): Layer {
   const layer = layerFromConfig({ type, config })
-  const { family, standIn } = layer.traits
   // Outside of training, the network must see the pictures as they are.
-  if (family === 'augmentation' && standIn === undefined) return layer
+  if (layer.traits.family === 'augmentation' && sameShape(layer.outputShape([shape]), shape)) return layer
   throw new UserError({
     what: `The augmentation of a recipe has a layer that does more than that: ${type}`,
     expected: "layers that change pictures in training only, like {type: 'RandomFlip', config: {mode: 'horizontal'}}",

@@ -30,6 +30,12 @@ export interface LearningRateStep {
   readonly learningRate: number
 }
 
+/** The first epochs up to this one (so many of them) are trained on pictures of height × width. */
+export interface SizeStep {
+  readonly untilEpoch: number
+  readonly size: readonly [height: number, width: number]
+}
+
 /** A trained model that a training begins with: its weights go to those of the same names, all others begin anew. */
 export interface Beginning {
   /** Path of the model file. */
@@ -48,6 +54,16 @@ export interface Beginning {
   readonly keepClasses: boolean
 }
 
+/** Trained models that a network learns from beside the labels: what they say of the training pictures, on average. */
+export interface Teacher {
+  /** Paths of model files, and what their weights are: another model under that path is refused, so that a run repeats. */
+  readonly models: readonly { readonly model: string; readonly weightsSha256: string }[]
+  /** By which their answers and the network's are softened. */
+  readonly temperature: number
+  /** Of the teachers in the loss; the labels have the rest. */
+  readonly share: number
+}
+
 /** A published classifier as data: data set, model, optimizer and all settings of its training. */
 export interface RecipeConfig {
   readonly name: string
@@ -62,6 +78,8 @@ export interface RecipeConfig {
   readonly augmentation?: readonly Choice[] | undefined
   /** Missing where the network begins anew. */
   readonly from?: Beginning | undefined
+  /** Missing where the network learns from the labels alone. */
+  readonly teacher?: Teacher | undefined
   /** How a picture from outside becomes what the data set's pictures are. Saved with the model. */
   readonly preprocess: PreprocessSpec
   /** Puts one mean and one deviation over all training pixels into the model's Normalization layer. */
@@ -83,7 +101,12 @@ export interface RecipeConfig {
   readonly classWeights?: 'balanced' | undefined
   /** `{type: 'Mixup', config: {alpha: 0.2}}`, CutMix, or a list of them, of which each step takes one. */
   readonly mixing?: Choice | readonly Choice[] | undefined
-  /** EarlyStopping, ReduceLROnPlateau, TerminateOnNaN with their options. Saving the best and the last is not among them. */
+  /**
+   * Progressive resizing: first epochs on pictures of other sizes, `[{untilEpoch: 6, size: [24, 24]}]`. They are resized inside the network,
+   * behind its augmentation. Validation and test are on whole pictures.
+   */
+  readonly sizes?: readonly SizeStep[] | undefined
+  /** EarlyStopping, ReduceLROnPlateau, StochasticWeightAveraging, TerminateOnNaN with their options. Saving the best and the last is not among them. */
   readonly callbacks: readonly Choice[]
   /** Weights the test is measured with: of the epoch with the lowest validation loss, or the last. */
   readonly test: 'best' | 'last'

@@ -9,7 +9,13 @@ import { shapesRecipes } from './shapes.ts'
 import { tunedRecipes } from './tuned.ts'
 
 /** All recipes. */
-export const recipes: readonly RecipeConfig[] = [...mnistRecipes, ...cifar10Recipes, ...shapesRecipes, ...tunedRecipes, ...fastRecipes]
+export const recipes: readonly RecipeConfig[] = [
+  ...mnistRecipes,
+  ...cifar10Recipes,
+  ...shapesRecipes,
+  ...tunedRecipes,
+  ...fastRecipes,
+]
 
 /** The recipe of this name. Throws UserError with the nearest one. */
 export function recipe(name: string): RecipeConfig {

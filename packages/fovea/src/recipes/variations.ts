@@ -6,7 +6,7 @@
 
 import { lookUp } from '../base/choice-by-name.ts'
 import { UserError } from '../base/errors.ts'
-import type { JsonRecord } from '../base/json.ts'
+import type { Json, JsonRecord } from '../base/json.ts'
 import type { LayerTraits } from '../layers/layer.ts'
 import { layerFromConfig } from '../layers/registry.ts'
 import { modelToConfig } from '../network/config.ts'
@@ -114,7 +114,7 @@ function expanded(recipe: RecipeConfig) {
 }
 
 /** The recipe with its network, the augmentation before it too, written out and changed. */
-function withModel(recipe: RecipeConfig, change: (config: ModelConfig) => ModelConfig): RecipeConfig {
+export function withModel(recipe: RecipeConfig, change: (config: ModelConfig) => ModelConfig): RecipeConfig {
   const written = expanded(recipe)
   return { ...written, model: change(written.model) as unknown as JsonRecord }
 }
@@ -122,6 +122,21 @@ function withModel(recipe: RecipeConfig, change: (config: ModelConfig) => ModelC
 function without(isOut: (traits: LayerTraits) => boolean) {
   return (recipe: RecipeConfig): RecipeConfig =>
     withModel(recipe, config => withoutLayers(config, layer => isOut(layerFromConfig(layer).traits)))
+}
+
+const isDropout = (layer: SavedLayer): boolean =>
+  typeof layer.config['rate'] === 'number' && layerFromConfig(layer).traits.family === 'dropout'
+
+export const hasDropout = (recipe: RecipeConfig): boolean => modelToConfig(plainModel(recipe)).layers.some(isDropout)
+
+/** The recipe with this rate in all its dropout layers. Throws UserError for what is no rate. */
+export function withDropoutRate(recipe: RecipeConfig, rate: Json): RecipeConfig {
+  const changed = withModel(recipe, config =>
+    withLayers(config, layer => (isDropout(layer) ? { ...layer, config: { ...layer.config, rate } } : layer)),
+  )
+  // Says what a rate cannot be.
+  plainModel(changed)
+  return changed
 }
 
 const withoutScaling = without(({ family }) => family === 'scaling')

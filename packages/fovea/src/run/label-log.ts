@@ -4,7 +4,7 @@
  * wherever they were moved to since.
  */
 import { UserError } from '../base/errors.ts'
-import { list, oneOf, parse, record, text } from '../base/schema.ts'
+import { list, oneOf, parse, record, text, that } from '../base/schema.ts'
 import type { RunRecord } from './run-file.ts'
 import { type PartName, partNames, type RunPictures } from './run-pictures.ts'
 
@@ -57,12 +57,17 @@ export interface LabelledPicture {
 }
 
 const files = list(text, 'file names')
+/** Files are moved there, and from there: never out of the folder of the pictures. */
+const place = that<string>(
+  'a path within the folder of the pictures',
+  value => typeof value === 'string' && !/^[/\\]|^\w:|\0/.test(value) && !value.split(/[/\\]/).includes('..'),
+)
 const lines: Readonly<Record<string, ReturnType<typeof record>>> = {
   relabel: record({ type: text, files, from: files, to: text, date: text }),
   'set-aside': record({ type: text, files, date: text }),
   restore: record({ type: text, files, date: text }),
   undo: record({ type: text, date: text }),
-  move: record({ type: text, file: text, to: text, date: text }),
+  move: record({ type: text, file: place, to: place, date: text }),
   inherit: record({
     type: text,
     setAside: list(record({ file: text, className: text, part: oneOf(partNames) }), 'pictures'),

@@ -20,6 +20,7 @@ import {
   text,
   whole,
 } from '../base/schema.ts'
+import { parseJson } from '../base/strict-json.ts'
 import { testViews } from '../base/test-views.ts'
 import { textOf } from '../base/text-file.ts'
 import type { TrainReport } from './report.ts'
@@ -80,7 +81,7 @@ const report: Schema<TrainReport> = known({
 export function reportFromJson(content: string, path: string): TrainReport {
   let value: unknown
   try {
-    value = JSON.parse(content)
+    value = parseJson(content)
   } catch {
     value = undefined
   }

@@ -5,6 +5,7 @@
 import { UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
 import { isJsonRecord, type JsonRecord } from '../base/json.ts'
+import { parseJson } from '../base/strict-json.ts'
 import { linesOf, textOf } from '../base/text-file.ts'
 
 export type RunRecord = JsonRecord & { readonly type: string }
@@ -46,7 +47,7 @@ function wholeLines(text: string): string[] {
 
 function recordIn(line: string): RunRecord | undefined {
   try {
-    const value: unknown = JSON.parse(line)
+    const value = parseJson(line)
     return isJsonRecord(value) && typeof value['type'] === 'string' ? (value as RunRecord) : undefined
   } catch {
     return undefined

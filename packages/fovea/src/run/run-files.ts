@@ -1,7 +1,7 @@
 /**
  * The files of a run directory.
  *
- *     run.jsonl          every event, one a line        last.ckpt                     to go on from
+ *     run.jsonl          every event, one a line        last.ckpt                     to go on from; last-before.ckpt: where it is damaged
  *     best.safetensors   the model of the best epoch    test-predictions.safetensors  probabilities, labels, pictures
  *     model.safetensors  the last model (recipes that test that)     result.json      the numbers of the result
  *     report.html        what the command line draws of all that  comparison.html  the same beside other runs
@@ -16,6 +16,7 @@ export const runFiles = {
   best: 'best.safetensors',
   model: 'model.safetensors',
   checkpoint: 'last.ckpt',
+  checkpointBefore: 'last-before.ckpt',
   samples: 'samples.safetensors',
   pictures: 'pictures.json',
   table: 'pictures.csv',

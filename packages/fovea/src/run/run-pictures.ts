@@ -4,6 +4,7 @@
  */
 import { UserError } from '../base/errors.ts'
 import { list, optional, parse, record, text, whole } from '../base/schema.ts'
+import { parseJson } from '../base/strict-json.ts'
 import { textOf } from '../base/text-file.ts'
 import type { PictureSource } from '../data/picture-source.ts'
 
@@ -82,7 +83,7 @@ export function decodeRunPictures(bytes: Uint8Array, source: string): RunPicture
 /** Undefined, which is no record, for what is not JSON. */
 function valueIn(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch {
     return undefined
   }

@@ -11,16 +11,13 @@ import { withKeptClasses } from '../network/kept-classes.ts'
 import { carriedWeights, withFrozen } from '../network/transfer.ts'
 import { initialWeights } from '../network/weights.ts'
 import { adam } from '../optimizer/factories.ts'
-import type { Beginning, RecipeConfig } from '../recipes/recipe.ts'
+import type { RecipeConfig } from '../recipes/recipe.ts'
 import type { Checkpoint } from '../store/checkpoint.ts'
-import type { ModelFile } from '../store/model-file.ts'
-import { readModel } from '../store/model-formats.ts'
-import { openedFile } from '../store/opened-file.ts'
-import { weightsSha256 } from '../store/weights-hash.ts'
 import { fitOnFeatures } from '../train/fit-on-features.ts'
 import type { LoopOptions } from '../train/fit-options.ts'
 import { createLearner, type Learner } from '../train/learner.ts'
 import type { RecipeJob } from './recipe-job.ts'
+import { recipeModel } from './recipe-model.ts'
 
 /** Of a run that goes on, no step is done. */
 export const isAtBeginning = (resume: Checkpoint | undefined): boolean => (resume?.progress.step ?? 0) === 0
@@ -34,7 +31,7 @@ export async function firstWeights(
   const { from, seed } = recipe
   // A run that goes on has its weights in its checkpoint.
   if (!from || !isAtBeginning(resume)) return initialWeights(model, seed)
-  const file = await modelOf(from, files)
+  const file = await recipeModel(from, files, 'begins with')
   const known = file.weights
   const names = new Set(model.weights.map(({ name }) => name))
   const carried = known.filter(({ name }) => names.has(name))
@@ -54,27 +51,6 @@ export async function firstWeights(
   if (!from.keepClasses) return values
   const before = { model: await modelOfFile(file, from.model), classNames: file.classNames ?? [], weights: known }
   return withKeptClasses(values, { model, classNames: dataset.classNames }, before)
-}
-
-async function modelOf(
-  { model: path, weightsSha256: promised }: Beginning,
-  files: Files | undefined,
-): Promise<ModelFile> {
-  if (!files) {
-    throw new UserError({
-      what: `The training begins with ${path}, and there are no files here`,
-      fix: 'give files, like memoryFiles(), with the model in them',
-    })
-  }
-  const file = await readModel(await openedFile(files, path))
-  const found = weightsSha256(file.weights)
-  if (found === promised) return file
-  throw new UserError({
-    what: `${path} is another model than the one this recipe begins with`,
-    expected: `weights with SHA-256 ${promised.slice(0, 12)}…`,
-    received: `${found.slice(0, 12)}…`,
-    fix: 'put that model there again, or name the new one: `fovea train RECIPE --from MODEL`',
-  })
 }
 
 /**

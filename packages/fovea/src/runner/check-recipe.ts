@@ -5,6 +5,7 @@
 import { problemsOf, UserError } from '../base/errors.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { checkSeesPictures } from '../network/views-of-input.ts'
+import { checkTaught } from '../objectives/distillation.ts'
 import { lossOf } from '../objectives/losses.ts'
 import { checkMixing, mixingOf } from '../objectives/mixing.ts'
 import { reportedNames } from '../objectives/output-objectives.ts'
@@ -16,6 +17,7 @@ import { overSteps } from '../recipes/schedule-changes.ts'
 import { checkMonitors, epochLogs } from '../train/callbacks/monitor.ts'
 import { mixesPictures } from '../train/fit-on-features.ts'
 import { rateIsScheduled } from '../train/learner.ts'
+import { earlierModels } from './picture-sizes.ts'
 import { callbacksOf } from './recipe-callbacks.ts'
 
 /** Throws one UserError with every problem. */
@@ -30,13 +32,15 @@ export function checkRecipe(recipe: RecipeConfig, dataset?: Pick<Dataset, 'name'
   const fits = () => dataset && buildModel(recipe, { ...dataset, shape: recipe.preprocess.shape }, moments)
   // Of a network that cannot be made, or is in no proportion to its loss, nothing more is asked.
   const seen = () => recipe.testViews && checkSeesPictures(plainModel(recipe))
-  const ofNetwork = [logs, fits, seen].map(problemsOf).find(told => told.length > 0)
+  const taught = () => recipe.teacher && checkTaught(plainModel(recipe))
+  const ofNetwork = [logs, fits, seen, taught].map(problemsOf).find(told => told.length > 0)
   const ofOptimizer = () => (ofNetwork ? chosen() : checkRateFactors(chosen(), plainModel(recipe).weights))
   const ofMixing = () => (ofNetwork ? mixingOf(mixing) : checkMixing(plainModel(recipe), mixingOf(mixing)))
   const ofFeatures = () => {
     if (mixing && recipe.from?.cacheFeatures) throw mixesPictures()
   }
-  const problems = [ofOptimizer, ofMixing, ofFeatures, () => callbacksOf(recipe)]
+  const ofSizes = () => ofNetwork ?? earlierModels(recipe, plainModel(recipe), 1)
+  const problems = [ofOptimizer, ofMixing, ofSizes, ofFeatures, () => callbacksOf(recipe)]
     .flatMap(problemsOf)
     .concat(ofNetwork ?? [])
   if (problems.length > 0) throw new UserError(problems)

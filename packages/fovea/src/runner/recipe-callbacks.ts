@@ -8,6 +8,11 @@ import { earlyStopping, earlyStoppingFields } from '../train/callbacks/early-sto
 import { learningRateScheduler, reduceLROnPlateau, reduceLROnPlateauFields } from '../train/callbacks/learning-rate.ts'
 import { verbosity } from '../train/callbacks/monitor.ts'
 import { terminateOnNaN } from '../train/callbacks/terminate-on-nan.ts'
+import {
+  stochasticWeightAveraging,
+  type WeightAveragingOptions,
+  weightAveragingFields,
+} from '../train/callbacks/weight-averaging.ts'
 
 interface CallbackRule {
   readonly fields: Fields
@@ -22,6 +27,10 @@ const rules: Readonly<Record<string, CallbackRule>> = {
   ReduceLROnPlateau: {
     fields: { ...reduceLROnPlateauFields, verbose: optional(verbosity, 1) },
     make: reduceLROnPlateau,
+  },
+  StochasticWeightAveraging: {
+    fields: { ...weightAveragingFields, verbose: optional(verbosity, 1) },
+    make: config => stochasticWeightAveraging(config as WeightAveragingOptions),
   },
   TerminateOnNaN: { fields: {}, make: terminateOnNaN },
 }

@@ -5,7 +5,19 @@
 import type { Files } from '../base/host.ts'
 import type { JsonRecord } from '../base/json.ts'
 import type { PreprocessSpec } from '../base/preprocess-spec.ts'
-import { abortSignal, functionOf, number, oneOf, optional, parse, record, text, that, whole } from '../base/schema.ts'
+import {
+  abortSignal,
+  boolean,
+  functionOf,
+  number,
+  oneOf,
+  optional,
+  parse,
+  record,
+  text,
+  that,
+  whole,
+} from '../base/schema.ts'
 import { sameShape } from '../base/shape.ts'
 import { loopFields } from '../base/training-numbers.ts'
 import { type Dataset, withSources } from '../data/dataset.ts'
@@ -34,6 +46,8 @@ import type { Device, Numerics } from '../runtime/device.ts'
 import type { ModelFile } from '../store/model-file.ts'
 import type { TrainListener } from '../train/events.ts'
 import { createLearner, type Learner } from '../train/learner.ts'
+import { earlierModels } from './picture-sizes.ts'
+import { teacherProbabilities } from './teachers.ts'
 import { checkMinutes } from './timed-recipe.ts'
 
 export interface RunRecipeOptions extends RecipeChanges {
@@ -53,6 +67,10 @@ export interface RunRecipeOptions extends RecipeChanges {
   readonly signal?: AbortSignal | undefined
   /** Trains for about so many minutes: as many epochs as fit, the learning rate annealed to the end of them. Not with epochs or resume. */
   readonly minutes?: number | undefined
+  /** Minutes after which a checkpoint is saved within an epoch; 5 by default. */
+  readonly saveEvery?: number | undefined
+  /** Goes on where files cannot be written any more, and tries again later; `unsaved` of the run says what is missing in the end. */
+  readonly keepTraining?: boolean | undefined
   /** The directory of an interrupted run to go on with, from its last.ckpt, at its learning rate unless another is given. */
   readonly resume?: string | undefined
 }
@@ -76,6 +94,8 @@ const optionFields = {
   seed: optional(loopFields.seed),
   learningRate: optional(number({ least: 0 })),
   minutes: optional(number({ above: 0 })),
+  saveEvery: optional(number({ above: 0 })),
+  keepTraining: optional(boolean),
 }
 
 /** What these options were called. */
@@ -88,6 +108,8 @@ export interface RecipeJob {
   readonly data: ReturnType<typeof recipeData>
   readonly model: Model
   readonly limit: number | undefined
+  /** What the recipe's teachers say of the training pictures, on average. */
+  readonly taught: Float32Array | undefined
   /** What model files of this run say besides the weights. */
   readonly about: Omit<ModelFile, 'weights'>
 }
@@ -107,7 +129,21 @@ export async function recipeJob(given: RecipeConfig, loaded: Dataset, options: R
     classNames: dataset.classNames,
     recipe: recipeToJson(recipe),
   }
-  return { recipe, dataset, data, model, limit: options.limit, about }
+  const taught = await taughtBy(recipe, loaded, dataset.classNames, options)
+  return { recipe, dataset, data, model, limit: options.limit, taught, about }
+}
+
+/** Every teacher sees the training pictures by its own preprocessing; they are the same ones, since they are parted by seed. */
+function taughtBy(
+  recipe: RecipeConfig,
+  loaded: Dataset,
+  classNames: readonly string[],
+  { device, clock, threads, numerics, files, signal, limit }: RunRecipeOptions,
+): Promise<Float32Array | undefined> {
+  const place = { device, clock, ...(threads && { threads }), ...(numerics && { numerics }), files, signal }
+  const picturesFor = (preprocess = recipe.preprocess): PictureSource =>
+    recipeData(recipe, prepareDataset(withSources(loaded), preprocess), limit).train
+  return teacherProbabilities(recipe, classNames, picturesFor, place)
 }
 
 /** The job with another recipe for the same network and data. */
@@ -128,17 +164,19 @@ export function learnerOf(
   { device, clock, threads, numerics }: RunRecipeOptions,
   weights: Readonly<Record<string, ArrayLike<number>>>,
 ): Learner {
-  const steps = recipe.epochs * batchesOf(data.train.count, recipe.batchSize, recipe.dropRemainder)
-  const { type, config } = overSteps(recipe.optimizer, steps)
+  const batches = batchesOf(data.train.count, recipe.batchSize, recipe.dropRemainder)
+  const { type, config } = overSteps(recipe.optimizer, recipe.epochs * batches)
   const optimizer = optimizerFromConfig(type, config)
   checkRateFactors(optimizer, model.weights)
   return createLearner({
     model,
+    earlier: earlierModels(recipe, model, batches),
     setup: {
       optimizer,
       loss: lossOf(recipe.loss),
       metrics: recipe.metrics,
       ...(recipe.mixing && { mixing: mixingOf(recipe.mixing) }),
+      teacher: recipe.teacher,
     },
     device,
     clock,

@@ -2,10 +2,11 @@
 import { UserError } from '../base/errors.ts'
 import type { Files } from '../base/host.ts'
 import { scheduleOf } from '../recipes/schedule-changes.ts'
-import { runFile } from '../run/run-file.ts'
+import { readRunFile, runFile } from '../run/run-file.ts'
 import { runFiles } from '../run/run-files.ts'
-import { runLog } from '../run/run-log.ts'
-import { type Checkpoint, decodeCheckpoint } from '../store/checkpoint.ts'
+import { beginningOf, type RunBeginning, runLog } from '../run/run-log.ts'
+import type { Checkpoint } from '../store/checkpoint.ts'
+import { findCheckpoint } from '../store/checkpoint-files.ts'
 import { memoryFiles } from '../store/memory-files.ts'
 import type { TrainListener } from '../train/events.ts'
 import { checkResume, withLearningRate } from '../train/resumption.ts'
@@ -21,6 +22,14 @@ export interface RunFolder {
   readonly log: ReturnType<typeof runFile>
   readonly listeners: readonly TrainListener[]
   readonly resume?: Checkpoint | undefined
+  /** What is to be said of it. */
+  readonly notes: readonly string[]
+}
+
+/** Keeps the run directory from other processes; gives what gives it back. Throws UserError where another one trains into it. */
+export async function lockRunFolder({ files, out, resume = out }: RunRecipeOptions): Promise<() => Promise<void>> {
+  const unlock = resume === undefined ? undefined : await files?.lock?.(resume)
+  return async () => unlock?.()
 }
 
 /** Throws UserError where another run lies, or one that cannot go on like this. */
@@ -32,13 +41,12 @@ export async function openRunFolder({ recipe }: RecipeJob, options: RunRecipeOpt
   const files = writes ? options.files : memoryFiles()
   const path = writes ? folder : 'run'
   const pathOf = (name: keyof typeof runFiles): string => files.join(path, runFiles[name])
-  const checkpoint =
-    interrupted !== undefined
-      ? decodeCheckpoint(await files.read(pathOf('checkpoint')), pathOf('checkpoint'))
-      : undefined
+  const found = interrupted === undefined ? undefined : await findCheckpoint(files, pathOf('checkpoint'))
+  const checkpoint = found?.checkpoint
   // Before a line is added: a run that is asked for what cannot be stays as it is.
-  if (checkpoint) checkResume(checkpoint, recipe)
-  else await checkUnused(files, path)
+  if (checkpoint) checkResume(checkpoint.progress, recipe)
+  else if (interrupted === undefined) await checkUnused(files, path)
+  else checkResume((await begunIn(files, pathOf('events'))).recipe, recipe)
   const log = runFile(files, pathOf('events'))
   const resume =
     // A schedule that was changed says itself what holds from here on.
@@ -52,8 +60,13 @@ export async function openRunFolder({ recipe }: RecipeJob, options: RunRecipeOpt
     log,
     listeners: [runLog(log), ...(options.onEvent ? [options.onEvent] : [])],
     ...(resume && { resume }),
+    notes: found?.notes ?? (interrupted === undefined ? [] : ['No checkpoint was saved yet: the run begins again.']),
   }
 }
+
+/** Of a run that ended before its first checkpoint. */
+const begunIn = async (files: Files, path: string): Promise<RunBeginning> =>
+  beginningOf(readRunFile(await files.read(path, 'events'), path), path)
 
 function checkPlace({ files, out, resume }: RunRecipeOptions): void {
   if (resume === undefined) return

@@ -54,16 +54,6 @@ describe('runRecipe', () => {
     expect(plain.model.recipe).not.toHaveProperty('classWeights')
   })
 
-  it('mixes pictures in training alone, and keeps the mixing with the model', async () => {
-    const still = { optimizer: { type: 'SGD', config: { learningRate: 0 } } }
-    const mixing = { type: 'Mixup', config: { alpha: 1 } }
-    const [mixed, plain] = [await ran({ ...still, mixing }), await ran(still)]
-    expect(mixed.report.history[0]!.valLoss).toBe(plain.report.history[0]!.valLoss)
-    expect(mixed.report.history[0]!.loss).not.toBe(plain.report.history[0]!.loss)
-    expect(mixed.model.recipe?.['mixing']).toEqual(mixing)
-    expect(plain.model.recipe).not.toHaveProperty('mixing')
-  })
-
   it("trains by the options of the recipe's loss", async () => {
     const loss = { type: 'CategoricalCrossentropy', config: { labelSmoothing: 0.4 } }
     const still = { optimizer: { type: 'SGD', config: { learningRate: 0 } } }
@@ -93,6 +83,7 @@ describe('runRecipe', () => {
     expect(report.weightsSha256).toMatch(/^[0-9a-f]{64}$/)
     expect(await files.list('runs/a')).toEqual([
       'best.safetensors',
+      'last-before.ckpt',
       'last.ckpt',
       'result.json',
       'run.jsonl',
@@ -358,6 +349,7 @@ describe('runRecipe', () => {
       expect([endReason, report.test, report.epochs]).toEqual(['completed', null, 3])
       expect(await files.list('runs/a')).toEqual([
         'best.safetensors',
+        'last-before.ckpt',
         'last.ckpt',
         'result.json',
         'run.jsonl',

@@ -12,6 +12,7 @@ import type { PictureSource } from '../data/picture-source.ts'
 import type { Evaluation } from '../engine/evaluator.ts'
 import type { FeedRows } from '../engine/feed-rows.ts'
 import { labelledPictures } from '../engine/picture-rows.ts'
+import { taughtRows } from '../engine/taught-rows.ts'
 import { summary } from '../network/summary.ts'
 import { initialWeights, parameterCounts } from '../network/weights.ts'
 import { classWeightsOf } from '../recipes/class-weights.ts'
@@ -21,14 +22,15 @@ import { bestEpoch, epochReports, otherMetrics, type TrainReport } from '../run/
 import { encodeRunPictures, runPictures } from '../run/run-pictures.ts'
 import { encodeSamples } from '../run/samples.ts'
 import { encodeTestFile } from '../run/test-file.ts'
-import { encodeCheckpoint } from '../store/checkpoint.ts'
+import { writeCheckpoint } from '../store/checkpoint-files.ts'
 import { encodeModelFile } from '../store/model-encoder.ts'
 import { decodeModelFile, type ModelFile } from '../store/model-file.ts'
+import { type PatientFiles, patientFiles } from '../store/patient-files.ts'
 import { weightsSha256 } from '../store/weights-hash.ts'
 import type { History } from '../train/callbacks/history.ts'
 import { modelCheckpoint } from '../train/callbacks/model-checkpoint.ts'
 import { terminateOnNaN } from '../train/callbacks/terminate-on-nan.ts'
-import { type TimeLimitOptions, timeLimit } from '../train/callbacks/time-limit.ts'
+import { limitIn, type TimeLimitOptions, timeLimit } from '../train/callbacks/time-limit.ts'
 import type { EndReason, TrainEvent } from '../train/events.ts'
 import { fit } from '../train/fit.ts'
 import { fitOnFeatures } from '../train/fit-on-features.ts'
@@ -37,7 +39,7 @@ import { firstWeights, isAtBeginning, trainHead } from './beginning.ts'
 import { embedOwnPictures } from './own-pictures.ts'
 import { callbacksOf, learningRateOf } from './recipe-callbacks.ts'
 import { learnerOf, type RecipeJob, type RunRecipeOptions, recipeJob, withRecipe } from './recipe-job.ts'
-import { openRunFolder, type RunFolder } from './run-folder.ts'
+import { lockRunFolder, openRunFolder, type RunFolder } from './run-folder.ts'
 import { countUnits } from './run-units.ts'
 import { timedOnFeatures, timedRecipe } from './timed-recipe.ts'
 
@@ -48,11 +50,34 @@ export interface RecipeRun {
   readonly history: History
   /** The model as it was tested (or as it stood when training was interrupted). */
   readonly model: ModelFile
+  /** Files that could not be written; only with `keepTraining` is that no error. */
+  readonly unsaved: readonly string[]
 }
 
 /** Throws UserError when recipe, data set and options do not go together. */
 export async function runRecipe(given: RecipeConfig, loaded: Dataset, options: RunRecipeOptions): Promise<RecipeRun> {
   const asked = await recipeJob(given, loaded, options)
+  const unlock = await lockRunFolder(options)
+  const patient = options.keepTraining && options.files ? goingOnWithout(options.files, options) : undefined
+  try {
+    const run = await runJob(asked, patient ? { ...options, files: patient } : options)
+    return { ...run, unsaved: (await patient?.settle()) ?? [] }
+  } finally {
+    await unlock()
+  }
+}
+
+/** Says once what it goes on without. */
+function goingOnWithout(files: Files, { onEvent }: RunRecipeOptions): PatientFiles {
+  return patientFiles(files, ({ problems: [{ what, received } = { what: '' }] }) => {
+    const why = received === undefined ? '' : `: ${received}`
+    const text = `${what}${why}. Training goes on, and tries again with every further file.`
+    // Nobody waits for it: the story of the run may be what is being written.
+    void Promise.resolve(onEvent?.({ type: 'message', level: 'warning', text })).catch(() => {})
+  })
+}
+
+async function runJob(asked: RecipeJob, options: RunRecipeOptions): Promise<Omit<RecipeRun, 'unsaved'>> {
   const folder = await openRunFolder(asked, options)
   const { job, told } = await timedJob(asked, options)
   await tellBeginning(job, folder, told)
@@ -77,7 +102,9 @@ async function timedJob(
 ): Promise<{ readonly job: RecipeJob; readonly told: readonly string[] }> {
   const { minutes, signal } = options
   if (minutes === undefined) return { job, told: [] }
-  const learner = learnerOf(job, options, initialWeights(job.model, job.recipe.seed))
+  // On whole pictures: epochs on smaller ones are over sooner.
+  const whole = withRecipe(job, { ...job.recipe, sizes: undefined })
+  const learner = learnerOf(whole, options, initialWeights(job.model, job.recipe.seed))
   const { validation } = job.data
   const parts = {
     train: trainingRowsOf(job, learner),
@@ -133,8 +160,10 @@ const rowsOf = ({ model }: RecipeJob, { targets }: Learner, pictures: PictureSou
   labelledPictures(model, targets, pictures)
 
 /** Class weights are for learning alone: validation and test count every picture once. */
-const trainingRowsOf = ({ recipe, model, data }: RecipeJob, { targets }: Learner): FeedRows =>
-  labelledPictures(model, targets, data.train, { classWeight: classWeightsOf(recipe, data.train) })
+function trainingRowsOf({ recipe, model, data, taught }: RecipeJob, { targets }: Learner): FeedRows {
+  const rows = labelledPictures(model, targets, data.train, { classWeight: classWeightsOf(recipe, data.train) })
+  return recipe.teacher && taught ? taughtRows(rows, model.outputs[0]!, taught, recipe.teacher) : rows
+}
 
 /** Of a rate that no schedule lowers, the recipe says it epoch by epoch. */
 function limitOf(recipe: RecipeConfig, seconds: number, { clock }: Learner): TimeLimitOptions {
@@ -145,9 +174,9 @@ function limitOf(recipe: RecipeConfig, seconds: number, { clock }: Learner): Tim
 /** Throws UserError for a training that broke down. */
 async function trainRecipe(
   job: RecipeJob,
-  { files, pathOf, listeners, resume }: RunFolder,
+  { files, pathOf, listeners, resume, notes }: RunFolder,
   learner: Learner,
-  { signal, minutes }: RunRecipeOptions,
+  { signal, minutes, saveEvery }: RunRecipeOptions,
 ): Promise<Trained> {
   const { recipe, data, about } = job
   const { epochs, batchSize, shuffle, dropRemainder, seed } = recipe
@@ -160,6 +189,8 @@ async function trainRecipe(
   let begun: TrainBegin | undefined
   const head = isAtBeginning(resume) ? await trainHead(recipe, learner, rows, loop) : undefined
   for (const listener of head ? listeners : []) await listener({ type: 'message', level: 'info', text: head!.text })
+  const seconds =
+    minutes === undefined ? limitIn(resume?.progress.callbacks ?? {}) : 60 * minutes - (head?.seconds ?? 0)
   const train = recipe.from?.cacheFeatures ? fitOnFeatures : fit
   const history = await train(learner, rows, {
     ...loop,
@@ -167,7 +198,7 @@ async function trainRecipe(
     callbacks: [
       ...callbacksOf(recipe),
       ...(recipe.test === 'best' ? [modelCheckpoint({ filepath: pathOf('best') })] : []),
-      ...(minutes === undefined ? [] : [timeLimit(limitOf(recipe, 60 * minutes - (head?.seconds ?? 0), learner))]),
+      ...(seconds === undefined ? [] : [timeLimit(limitOf(recipe, seconds, learner))]),
       // No recipe comes back from a loss that is not a number.
       terminateOnNaN(),
     ],
@@ -179,7 +210,9 @@ async function trainRecipe(
     ],
     files,
     about,
-    saveCheckpoint: checkpoint => files.write(pathOf('checkpoint'), encodeCheckpoint(checkpoint)),
+    saveCheckpoint: checkpoint => writeCheckpoint(files, pathOf('checkpoint'), checkpoint),
+    ...(saveEvery !== undefined && { saveEvery }),
+    notes,
     ...(resume && { resume: head ? { ...resume, file: { ...about, weights: await learner.weights() } } : resume }),
   })
   checkSound(recipe, history)
@@ -255,7 +288,7 @@ interface Result {
   readonly report: TrainReport
 }
 
-/** The result, and what of the test and of own pictures is looked at later. */
+/** What of the test and of own pictures is looked at later, and the result: once that is there, the run is finished. */
 async function keepResult(
   job: RecipeJob,
   { files, path, pathOf, log, listeners }: RunFolder,
@@ -273,16 +306,16 @@ async function keepResult(
     const predictions = test.predictions[network.outputs[0]!.name]!
     await files.write(pathOf('predictions'), await encodeTestFile(predictions, data.test))
   }
-  await files.write(pathOf('result'), new TextEncoder().encode(`${JSON.stringify(report, null, 2)}\n`))
-  // The run is finished: who does not wait for this loses no more than it.
-  if (path === null) return
-  const pictures = data.train.count + (data.validation?.count ?? 0) + (data.test?.count ?? 0)
-  if (data.train.names && pictures > longLook) {
-    const text = `All ${pictures} pictures are looked at once more, for the report and the review.`
-    for (const listener of listeners) await listener({ type: 'message', level: 'info', text })
+  if (path !== null) {
+    const pictures = data.train.count + (data.validation?.count ?? 0) + (data.test?.count ?? 0)
+    if (data.train.names && pictures > longLook) {
+      const text = `All ${pictures} pictures are looked at once more, for the report and the review.`
+      for (const listener of listeners) await listener({ type: 'message', level: 'info', text })
+    }
+    const embedded = await embedOwnPictures(job, learner, signal).catch(leftOut)
+    if (embedded) await files.write(pathOf('embeddings'), embedded)
   }
-  const embedded = await embedOwnPictures(job, learner, signal).catch(leftOut)
-  if (embedded) await files.write(pathOf('embeddings'), embedded)
+  await files.write(pathOf('result'), new TextEncoder().encode(`${JSON.stringify(report, null, 2)}\n`))
 }
 
 /** From so many pictures on, it takes long enough to be told. */

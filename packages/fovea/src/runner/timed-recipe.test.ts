@@ -86,6 +86,22 @@ describe('annealing', () => {
     expect(changed.callbacks).toEqual([callbacks[1]])
   })
 
+  it('trains on smaller pictures in the same part of the training', () => {
+    const sizes = [1, 2, 8].map(untilEpoch => ({ untilEpoch, size: [untilEpoch, 2] as const }))
+    const until = (epochs: number) => annealed(tinyRecipe({ epochs: 10, sizes }), epochs).sizes
+    expect(until(20)!.map(({ untilEpoch }) => untilEpoch)).toEqual([2, 4, 16])
+    expect(until(5)).toEqual([
+      { untilEpoch: 1, size: [2, 2] },
+      { untilEpoch: 4, size: [8, 2] },
+    ])
+  })
+
+  it('averages weights from the same part of the training on', () => {
+    const averaging = { type: 'StochasticWeightAveraging', config: { startEpoch: 3 } }
+    const changed = annealed(tinyRecipe({ epochs: 4, test: 'last', callbacks: [averaging] }), 12)
+    expect(changed.callbacks).toEqual([{ ...averaging, config: { startEpoch: 9 } }])
+  })
+
   it('stretches the steps that the recipe has, and lets a schedule with an end go over the whole training', () => {
     const learningRateByEpoch = [{ afterEpoch: 1, learningRate: 0.1 }]
     const decay = { type: 'ExponentialDecay', config: { initialLearningRate: 0.1, decaySteps: 10, decayRate: 0.9 } }

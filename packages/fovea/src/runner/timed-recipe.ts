@@ -9,6 +9,7 @@ import { batchesOf } from '../engine/batches.ts'
 import type { FeedRows } from '../engine/feed-rows.ts'
 import { rowRange } from '../engine/picture-rows.ts'
 import { optimizerFromConfig } from '../optimizer/factories.ts'
+import { averagesWeights } from '../recipes/common.ts'
 import type { Choice, RecipeConfig } from '../recipes/recipe.ts'
 import { scheduleOf, stretched } from '../recipes/schedule-changes.ts'
 import { fit } from '../train/fit.ts'
@@ -40,8 +41,24 @@ export async function timedRecipe(
   { train, validation, before = 0 }: Parts,
   signal?: AbortSignal,
 ): Promise<TimedRecipe | undefined> {
+  const { step, batches, seconds } = await epochTime(recipe, learner, { train, validation }, signal)
+  if (signal?.aborted) return undefined
+  const epochs = Math.max(1, Math.floor((minutes * 60 - before) / Math.max(seconds, 1e-6)))
+  const ms = (1000 * step).toPrecision(3)
+  return {
+    recipe: annealed(recipe, epochs),
+    told: `${minutes} ${minutes === 1 ? 'minute is' : 'minutes are'} ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} of ${batches} steps, at ${ms} ms a step.`,
+  }
+}
+
+/** Seconds of a step and of an epoch with its validation. Leaves the learner trained a little. */
+export async function epochTime(
+  { batchSize, shuffle, seed, dropRemainder }: RecipeConfig,
+  learner: Learner,
+  { train, validation }: Pick<Parts, 'train' | 'validation'>,
+  signal?: AbortSignal,
+): Promise<{ readonly step: number; readonly batches: number; readonly seconds: number }> {
   const stopping = signal ? { signal } : {}
-  const { batchSize, shuffle, seed } = recipe
   const step = await secondsOf(train, batchSize, async rows => {
     const options = { ...{ epochs: 1, batchSize, shuffle, seed }, ...stopping }
     return (await fit(learner, rows, options)).seconds
@@ -49,15 +66,8 @@ export async function timedRecipe(
   const look = validation
     ? await secondsOf(validation, batchSize, async rows => (await learner.evaluate(rows, stopping)).seconds)
     : 0
-  if (signal?.aborted) return undefined
-  const batches = batchesOf(train.count, batchSize, recipe.dropRemainder)
-  const epoch = batches * step + (validation ? batchesOf(validation.count, batchSize) * look : 0)
-  const epochs = Math.max(1, Math.floor((minutes * 60 - before) / Math.max(epoch, 1e-6)))
-  const ms = (1000 * step).toPrecision(3)
-  return {
-    recipe: annealed(recipe, epochs),
-    told: `${minutes} ${minutes === 1 ? 'minute is' : 'minutes are'} ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} of ${batches} steps, at ${ms} ms a step.`,
-  }
+  const batches = batchesOf(train.count, batchSize, dropRemainder)
+  return { step, batches, seconds: batches * step + (validation ? batchesOf(validation.count, batchSize) * look : 0) }
 }
 
 /** The same where epochs run over the features of the frozen layers, which are computed once before. */
@@ -101,8 +111,23 @@ export function annealed(recipe: RecipeConfig, epochs: number): RecipeConfig {
       ...step,
       afterEpoch: Math.round(step.afterEpoch * factor),
     })),
-    callbacks: recipe.callbacks.filter(({ type }) => namedType(type, replaced) === undefined),
+    ...(recipe.sizes && {
+      sizes: recipe.sizes
+        .map(step => ({ ...step, untilEpoch: Math.max(1, Math.round(step.untilEpoch * factor)) }))
+        // Of those that end with the same epoch, the last one is left.
+        .filter(({ untilEpoch }, index, all) => untilEpoch !== all[index + 1]?.untilEpoch),
+    }),
+    callbacks: recipe.callbacks
+      .filter(({ type }) => namedType(type, replaced) === undefined)
+      .map(callback => averagedFrom(callback, factor)),
   }
+}
+
+/** Weights are averaged from the same part of the training on. */
+function averagedFrom(callback: Choice, factor: number): Choice {
+  const { startEpoch } = callback.config
+  if (!averagesWeights(callback) || typeof startEpoch !== 'number') return callback
+  return { ...callback, config: { ...callback.config, startEpoch: Math.floor(startEpoch * factor) } }
 }
 
 /** A rate that nothing lowers falls along half a cosine, to 0 at the last step. */

@@ -1,7 +1,8 @@
 /**
  * `last.ckpt`: everything needed to go on training as if it had never stopped, bit for bit. It is a model file (so it can be
  * used as one) with more tensors (optimizer state, what callbacks keep) and, in its metadata, where training stood.
- * In: a `Checkpoint` record. Out: bytes; and back.
+ * In: a `Checkpoint` record. Out: bytes; and back. The first of the metadata is a checksum of the whole file, so it lies at a fixed
+ * place: a file that was cut off, or has a byte changed anywhere, is refused. Files of before version 0.3 have none, and are read.
  */
 import { UserError } from '../base/errors.ts'
 import { isJsonRecord, type JsonRecord, numberToJson } from '../base/json.ts'
@@ -11,13 +12,16 @@ import {
   jsonRecord,
   list,
   number,
+  optional,
   parse,
   record,
   type Schema,
+  text,
   union,
   whole,
 } from '../base/schema.ts'
 import type { NumericArray } from '../base/shape.ts'
+import { crc32c } from './crc32c.ts'
 import { metadataOf } from './model-encoder.ts'
 import { jsonOf, keptPrefix, type ModelFile, modelFileOf, statePrefix } from './model-file.ts'
 import type { StoredTensor } from './safetensors.ts'
@@ -51,22 +55,65 @@ export type Progress = {
   readonly history: readonly { readonly [name: string]: number }[]
   /** What each callback keeps, by its name. */
   readonly callbacks: { readonly [name: string]: JsonRecord }
+  /** How the schedule of the rate goes by, where it was hastened. */
+  readonly pace?: Pace | undefined
+  /** Why training is over before the last of so many epochs: a callback stopped it. */
+  readonly stopped?: { readonly because: string; readonly epochs: number } | undefined
 }
+
+/** Where a schedule stood at a step, and how fast it has gone by since: 1 is as it was made. */
+export type Pace = { readonly step: number; readonly at: number; readonly factor: number }
+
+/** Of checkpoints with a checksum: where its name is damaged, this tells that there was one. */
+const version = '2'
+const unset = '00000000'
+/** How such a file goes on behind the length of its header. */
+const opening = new TextEncoder().encode('{"__metadata__":{"checksum":"')
+const checksumAt = 8 + opening.length
 
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
   const { file, states, kept, progress } = checkpoint
-  return encodeSafetensors({
+  const bytes = encodeSafetensors({
     metadata: {
+      checksum: unset,
+      checkpoint: version,
       ...metadataOf(file),
       progress: JSON.stringify(progress, (_, each) => (typeof each === 'number' ? numberToJson(each) : each)),
     },
     tensors: [...file.weights, ...flatTensors(states, statePrefix), ...flatTensors(kept, keptPrefix)],
   })
+  bytes.set(new TextEncoder().encode(checksumOf(bytes)), checksumAt)
+  return bytes
 }
+
+/** Of the whole file, its own place unset. */
+function checksumOf(bytes: Uint8Array): string {
+  const end = checksumAt + unset.length
+  const crc = crc32c(bytes.subarray(0, checksumAt), new TextEncoder().encode(unset), bytes.subarray(end))
+  return crc.toString(16).padStart(unset.length, '0')
+}
+
+/** Whether there is a checksum at its place. Throws UserError where it is not that of the file. */
+function isChecked(bytes: Uint8Array, source: string): boolean {
+  if (!opening.every((byte, at) => bytes[8 + at] === byte)) return false
+  const told = new TextDecoder().decode(bytes.subarray(checksumAt, checksumAt + unset.length))
+  if (told !== checksumOf(bytes)) throw damaged(source)
+  return true
+}
+
+const damaged = (source: string): UserError =>
+  new UserError({
+    what: `${source} is damaged: its checksum is not that of what it holds`,
+    expected: 'a checkpoint as training wrote it',
+    fix: 'check the disk, and go on from another checkpoint',
+  })
 
 /** Reads a checkpoint. Throws UserError when the file is malformed or no checkpoint; `source` names it. */
 export function decodeCheckpoint(bytes: Uint8Array, source = 'the file'): Checkpoint {
+  const checked = isChecked(bytes, source)
   const decoded = decodeSafetensors(bytes, source)
+  const { checksum, checkpoint } = decoded.metadata
+  if (!checked && (checksum ?? checkpoint) !== undefined) throw damaged(source)
   const progress = jsonOf(decoded.metadata, 'progress', source, isJsonRecord)
   if (!progress) {
     throw new UserError({
@@ -107,6 +154,8 @@ const progressSchema: Schema<Progress> = record({
   rows: whole(0),
   history: list(epochSchema, 'records of epochs'),
   callbacks: dictionary(jsonRecord, 'what each callback keeps'),
+  pace: optional(record({ step: whole(0), at: number({ least: 0 }), factor: number({ above: 0 }) })),
+  stopped: optional(record({ because: text, epochs: whole(0, 1e9) })),
 })
 
 /** Throws UserError for a standing that no training can have come to: numbers out of range, or that contradict each other. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { crc32c, eventFileHeader, eventRecord, masked } from './event-file.ts'
+import { crc32c } from './crc32c.ts'
+import { eventFileHeader, eventRecord, masked } from './event-file.ts'
 
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text)
 
@@ -17,6 +18,7 @@ function unframed(record: Uint8Array): Uint8Array {
 describe('event files', () => {
   it('CRC-32C has its published check values (RFC 3720, B.4)', () => {
     expect(crc32c(ascii('123456789'))).toBe(0xe3069283)
+    expect(crc32c(ascii('1234'), ascii(''), ascii('56789'))).toBe(0xe3069283)
     expect(crc32c(new Uint8Array(32))).toBe(0x8a9136aa)
     expect(crc32c(new Uint8Array(32).fill(255))).toBe(0x62a8ab43)
   })

@@ -3,7 +3,7 @@
  * an `Event` in protocol-buffer encoding, of which a few fields are used. Little-endian throughout.
  * Source: TensorFlow's tensorflow/core/lib/io/record_writer.h, event.proto, summary.proto.
  */
-
+import { crc32c } from './crc32c.ts'
 import { message } from './protobuf.ts'
 
 /** A picture to show, as PNG. */
@@ -77,17 +77,4 @@ function framed(data: Uint8Array): Uint8Array {
 /** CRCs of data that holds CRCs are weak: TensorFlow turns them and adds a constant. */
 export function masked(crc: number): number {
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0
-}
-
-/** Castagnoli's polynomial, reflected. */
-const table = Uint32Array.from({ length: 256 }, (_, index) => {
-  let crc = index
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1
-  return crc
-})
-
-export function crc32c(data: Uint8Array): number {
-  let crc = 0xffffffff
-  for (const byte of data) crc = (crc >>> 8) ^ table[(crc ^ byte) & 255]!
-  return ~crc >>> 0
 }

@@ -12,7 +12,9 @@ export function memoryFiles(): Files {
       if (bytes) return bytes.slice()
       throw new UserError({ what: `${path} cannot be read`, received: 'no such file in memory' })
     },
-    async write(path, bytes) {
+    async write(path, bytes, former) {
+      const old = files.get(path)
+      if (former !== undefined && old) files.set(former, old)
       files.set(path, bytes.slice())
     },
     async append(path, content) {

@@ -8,6 +8,8 @@ import { UserError } from '../base/errors.ts'
 import { isJsonRecord, type Json, type JsonRecord } from '../base/json.ts'
 import { formatShape, type NumericArray, sameShape } from '../base/shape.ts'
 import { show } from '../base/show.ts'
+import { parseJson } from '../base/strict-json.ts'
+import { shortened } from '../base/text.ts'
 import type { StoredTensor, TensorFile } from './safetensors.ts'
 import { decodeSafetensors } from './tensor-file.ts'
 
@@ -126,17 +128,17 @@ export function jsonOf<T extends Json>(
 ): T | undefined {
   const text = metadata[key]
   if (text === undefined) return undefined
-  let value: unknown
+  let [value, refused]: [unknown, string?] = [undefined]
   try {
-    value = JSON.parse(text)
-  } catch {
-    value = undefined
+    value = parseJson(text)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) refused = (error as Error).message
   }
   if (suits(value)) return value
   throw new UserError({
     what: `the metadata of ${source} are damaged`,
     expected: `JSON of the right kind under "${key}"`,
-    received: text.length > 60 ? `${text.slice(0, 60)}…` : text,
+    received: refused ?? shortened(text, 60),
   })
 }
 
@@ -160,9 +162,9 @@ export function matchWeights(
   checkRecords(given, source)
   const byName = new Map(given.map(weight => [weight.name, weight]))
   const problems: string[] = []
-  for (const name of byName.keys()) {
-    if (given.filter(weight => weight.name === name).length > 1) problems.push(`"${name}" is given twice`)
-  }
+  const counts = new Map<string, number>()
+  for (const { name } of given) counts.set(name, (counts.get(name) ?? 0) + 1)
+  for (const [name, count] of counts) if (count > 1) problems.push(`"${name}" is given twice`)
   for (const { name, shape } of expected) {
     const weight = byName.get(name)
     if (!weight) problems.push(`"${name}" ${formatShape(shape)} is missing`)

@@ -5,8 +5,20 @@
  * saved (model-writers.ts) wherever a model is.
  */
 import { isSafetensors } from '../base/safetensors-sign.ts'
+import { optional, record, whole } from '../base/schema.ts'
 import { type ModelFile, modelFileOf } from './model-file.ts'
 import { readTensors } from './safetensors.ts'
+
+/** How many bytes a file may unpack to. Files of strangers are read with the usual ones; larger ones are for files that are known. */
+export interface ReadLimits {
+  /** All that one file holds, and the files beside it: 1 GiB. */
+  readonly bytes?: number | undefined
+  /** A configuration: 64 MiB. */
+  readonly configuration?: number | undefined
+}
+
+/** For the options of loading functions. */
+export const readLimits = optional(record({ bytes: optional(whole(1)), configuration: optional(whole(1)) }))
 
 /** A file that is to be read as a model. */
 export interface OpenedFile {
@@ -18,12 +30,15 @@ export interface OpenedFile {
    * Throws UserError for a path that leads out of the folder, and for an address.
    */
   beside(path: string): Promise<Uint8Array | undefined>
+  readonly limits?: ReadLimits | undefined
 }
 
 /** What becomes of a model that is saved: the file that was named, and those beside it, by their names. */
 export interface WrittenModel {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly beside?: Readonly<Record<string, Uint8Array<ArrayBuffer>>> | undefined
+  /** Of a file that this one replaces: the names of those beside it that only it can have named. They are removed when it is replaced. */
+  readonly ownBeside?: ((former: Uint8Array) => readonly string[]) | undefined
   /** What the model says and the format does not, one sentence each: told when it is saved. */
   readonly notes?: readonly string[] | undefined
 }

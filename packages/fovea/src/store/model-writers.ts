@@ -26,12 +26,15 @@ async function formatFor(path: string): Promise<WritableFormat> {
   })
 }
 
+/** Where models are saved: on a disk, or offered by a page. */
+type ModelPlace = Pick<Files, 'write' | 'join'> & Partial<Pick<Files, 'read' | 'exists' | 'remove'>>
+
 /**
  * Saves a model under this path, in the format that its ending promises; `file` gives it, with what its optimizer remembers where the
  * format keeps that. Gives what the format does not say of the model, one sentence each. Throws UserError where it cannot say it at all.
  */
 export async function saveModel(
-  files: Pick<Files, 'write' | 'join'>,
+  files: ModelPlace,
   path: string,
   file: (keepsTraining: boolean) => Promise<ModelFile>,
 ): Promise<readonly string[]> {
@@ -41,14 +44,25 @@ export async function saveModel(
   return written.notes ?? []
 }
 
-export async function writeModel(
-  files: Pick<Files, 'write' | 'join'>,
-  path: string,
-  { bytes, beside = {} }: WrittenModel,
-): Promise<void> {
+export async function writeModel(files: ModelPlace, path: string, written: WrittenModel): Promise<void> {
+  const { bytes, beside = {} } = written
+  const former = await formerBeside(files, path, written)
   // The named file last: once it is there, all that it names is.
   for (const [name, content] of Object.entries(beside)) await files.write(besideOf(files, path, name), content)
   await files.write(path, bytes)
+  for (const name of former) {
+    // It is in nobody's way.
+    if (!Object.hasOwn(beside, name)) await files.remove?.(besideOf(files, path, name)).catch(() => {})
+  }
+}
+
+async function formerBeside(files: ModelPlace, path: string, { ownBeside }: WrittenModel): Promise<readonly string[]> {
+  if (!ownBeside || !files.read || !(await files.exists?.(path))) return []
+  // What is no model of this format names nothing.
+  return files
+    .read(path, 'text')
+    .then(ownBeside)
+    .catch(() => [])
 }
 
 const safetensorsOf = (formats: readonly ModelFormat[]): WritableFormat =>

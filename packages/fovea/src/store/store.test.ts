@@ -69,7 +69,8 @@ describe('checkpoint', () => {
     expect(decodeCheckpoint(encodeCheckpoint(checkpoint))).toEqual(checkpoint)
   })
   const withProgress = (changes: Record<string, unknown>): Uint8Array => {
-    const { metadata, tensors } = decodeSafetensors(encodeCheckpoint(checkpoint))
+    const { metadata: whole, tensors } = decodeSafetensors(encodeCheckpoint(checkpoint))
+    const { checksum: _, checkpoint: __, ...metadata } = whole
     const progress = { ...JSON.parse(metadata['progress']!), ...changes }
     return encodeSafetensors({ metadata: { ...metadata, progress: JSON.stringify(progress) }, tensors })
   }

@@ -30,11 +30,20 @@ export interface LoopOptions {
   readonly files?: Files | undefined
   /** What model files say besides the weights. */
   readonly about?: Omit<ModelFile, 'weights'> | undefined
-  /** Called after every epoch, and when training is aborted, with all that is needed to go on. */
+  /** Called after every epoch, every so many minutes within one, and when training is aborted, with all that is needed to go on. */
   readonly saveCheckpoint?: ((checkpoint: Checkpoint) => Promise<void>) | undefined
+  /** Minutes; 5 by default. */
+  readonly saveEvery?: number | undefined
+  /** A checkpoint that cannot be saved is said, and training goes on; an error by default. */
+  readonly keepTraining?: boolean | undefined
   /** Goes on from here, with the same seed and batch size. */
   readonly resume?: Checkpoint | undefined
+  /** Said when training begins. */
+  readonly notes?: readonly string[] | undefined
 }
+
+/** Minutes of training that are lost at most, unless another number is asked for. */
+export const minutesBetweenSaves = 5
 
 /** Throws UserError with every number that cannot be. */
 export function checkNumbers(what: string, numbers: Readonly<Partial<Record<keyof typeof loopFields, number>>>): void {

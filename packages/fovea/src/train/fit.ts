@@ -8,6 +8,7 @@ import { fillTrainingBatch, shuffledOrder } from '../engine/batches.ts'
 import type { FeedRows } from '../engine/feed-rows.ts'
 import { runSteps } from '../engine/steps.ts'
 import type { History } from './callbacks/history.ts'
+import { epochStart, firstFault } from './first-fault.ts'
 import type { LoopOptions } from './fit-options.ts'
 import type { Learner } from './learner.ts'
 import { startRun, type TrainingRun } from './training-run.ts'
@@ -37,6 +38,7 @@ async function trainEpoch(
   // Of all steps so far, not of this call: who calls `fit` for each epoch is trained as by one call.
   const epoch = Math.floor(epochBegin.step / batches)
   const total = averages(learner, epochBegin)
+  const before = run.looksForFaults ? await epochStart(learner, epochBegin.batch) : undefined
   await runSteps(learner.clock, {
     first: epochBegin.batch,
     steps: batches,
@@ -50,9 +52,14 @@ async function trainEpoch(
       const logs = total.add(results, { rows, begin, count: n, ...(order && { order }) })
       await run.batchEnd(batch, n, logs, total)
     },
+    onGroup: run.groupEnd,
     shouldStop: run.shouldStop,
     oneByOne: run.stepwise,
   }).then(({ done, ms }) => run.count(done, ms))
+  const { failedBatch: batch, signal } = run
+  if (before && batch !== undefined) {
+    run.explain(await firstFault(learner, rows, before, { batch, batchSize, seed, order, signal }))
+  }
   return run.aborted() ? undefined : total.means()
 }
 

@@ -12,11 +12,27 @@ import { type FeedRows, inputTypesOf } from '../engine/feed-rows.ts'
 import { fillPartners, mixScalars } from '../engine/mixed-batch.ts'
 import { readWeights, writeWeights } from '../engine/model-weights.ts'
 import type { Clock } from '../engine/steps.ts'
-import { gradientsEntry, initialOptimizerState, type TrainingSetup, trainEntry } from '../engine/train-entry.ts'
+import {
+  gradientsEntry,
+  initialOptimizerState,
+  type TrainingSetup,
+  type TrainMaker,
+  trainEntry,
+} from '../engine/train-entry.ts'
 import type { Model } from '../network/model.ts'
 import { mixingsOf } from '../objectives/mixing.ts'
 import { learningRateAt } from '../optimizer/optimizer.ts'
+import type { Pace } from '../store/checkpoint.ts'
 import type { NamedWeight } from '../store/model-file.ts'
+
+/** Another network over the same weights, which the first steps of a training go through. */
+export interface EarlierModel {
+  /** Steps from 0 up to this one. */
+  readonly untilStep: number
+  readonly model: Model
+  /** Name of its training step in the program. */
+  readonly entry: string
+}
 
 export interface LearnerOptions extends Omit<EngineOptions, 'states'> {
   readonly model: Model
@@ -26,10 +42,12 @@ export interface LearnerOptions extends Omit<EngineOptions, 'states'> {
   readonly weights: Readonly<Record<string, ArrayLike<number>>>
   /** Warnings given before; each is given once. */
   readonly said?: Set<string> | undefined
+  /** In the order of their steps. */
+  readonly earlier?: readonly EarlierModel[] | undefined
 }
 
 /** What a learner computes on. */
-export type LearnerPlace = Omit<LearnerOptions, 'model' | 'setup' | 'weights' | 'said'>
+export type LearnerPlace = Omit<LearnerOptions, 'model' | 'setup' | 'weights' | 'said' | 'earlier'>
 
 /** Rows of a step. */
 type StepSize = Pick<EntryNeed, 'batch' | 'match'>
@@ -49,6 +67,8 @@ export interface Learner extends Evaluator {
   setLearningRate(value: number): void
   /** From here on the schedule of the rate goes by so many times as fast: 1 is as it was made. */
   hasten(factor: number): void
+  pace(): Pace
+  setPace(pace: Pace): void
   /** Makes sure that there is an entry for batches of exactly this size; evaluation takes as many from here on. */
   prepare(batch: number, rows: FeedRows): Promise<void>
   /** Training steps. `seed`: of dropout and augmentation. */
@@ -64,20 +84,26 @@ export interface Learner extends Evaluator {
 
 /** Throws UserError when losses, metrics, mixing and outputs do not go together. */
 export function createLearner(options: LearnerOptions): Learner {
-  const { model, setup, weights, said = new Set(), ...place } = options
+  const { model, setup, weights, said = new Set(), earlier = [], ...place } = options
   const { clock } = place
   const engine = createEngine({
     ...place,
     states: { ...initialOptimizerState(model, setup.optimizer), ...weights },
   })
   const makers = { train: trainEntry(model, setup), gradients: gradientsEntry(model, setup) }
+  const earlierMakers = earlier.map(({ untilStep, model, entry }) => ({
+    untilStep,
+    maker: trainEntry(model, setup, entry),
+  }))
+  /** Of the next step. */
+  const trainMaker = (): TrainMaker =>
+    earlierMakers.find(({ untilStep }) => engine.step < untilStep)?.maker ?? makers.train
   const weightNames = new Set(model.weights.map(weight => weight.name))
   /** Rows of a step of `fit`. */
   let fitted: number | undefined
   let rate: number | undefined
 
-  /** Where the schedule stood at a step, and how fast it has gone by since. */
-  let pace = { step: 0, at: 0, factor: 1 }
+  let pace: Pace = { step: 0, at: 0, factor: 1 }
 
   const placeOf = (step: number): number => Math.floor(pace.at + (step - pace.step) * pace.factor)
   const learningRate = (step: number): number => rate ?? learningRateAt(setup.optimizer, placeOf(step))
@@ -128,12 +154,16 @@ export function createLearner(options: LearnerOptions): Learner {
       const { step } = engine
       pace = { step, at: pace.at + (step - pace.step) * pace.factor, factor }
     },
+    pace: () => pace,
+    setPace(given) {
+      pace = given
+    },
     async prepare(batch, rows) {
-      await engine.prepare(makers.train, need(rows, { batch, match: 'exact' }))
+      await engine.prepare(trainMaker(), need(rows, { batch, match: 'exact' }))
       fitted = batch
     },
     train: (rows, size, seed, steps, feed) =>
-      engine.run(makers.train, need(rows, size), steps, feeding(rows, seed, feed)),
+      engine.run(trainMaker(), need(rows, size), steps, feeding(rows, seed, feed)),
     async differentiate(rows, seed, feed) {
       const size = { batch: rows.count, match: 'atLeast' } as const
       const [result] = await engine.run(makers.gradients, need(rows, size), 1, feeding(rows, seed, feed))

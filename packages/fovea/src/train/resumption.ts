@@ -8,7 +8,7 @@ import type { EpochRecord } from './callbacks/history.ts'
 import type { Learner } from './learner.ts'
 
 /** Where training stands, but for what learner, callbacks and history know. */
-export type Standing = Pick<Progress, 'seed' | 'batchSize' | 'epoch' | 'batch' | 'sums' | 'rows'>
+export type Standing = Pick<Progress, 'seed' | 'batchSize' | 'epoch' | 'batch' | 'sums' | 'rows' | 'stopped'>
 
 export async function checkpointOf(
   learner: Learner,
@@ -22,6 +22,7 @@ export async function checkpointOf(
   for (const [name, state] of states) {
     for (const [key, array] of Object.entries(state?.arrays ?? {})) kept[`${name}:${key}`] = array
   }
+  const pace = learner.pace()
   return {
     file: { ...about, weights: await learner.weights() },
     states: await learner.slots(),
@@ -32,6 +33,7 @@ export async function checkpointOf(
       learningRate: learner.learningRate(learner.engine.step + 1),
       history: records.map(({ epoch, logs, learningRate, seconds }) => ({ epoch, learningRate, seconds, ...logs })),
       callbacks: Object.fromEntries(states.flatMap(([name, state]) => (state ? [[name, state.values]] : []))),
+      ...(pace.factor !== 1 && { pace }),
     },
   }
 }
@@ -52,6 +54,7 @@ export async function restoreLearner(learner: Learner, checkpoint: Checkpoint): 
     })
   }
   await learner.engine.writeStates(states, progress.step)
+  if (progress.pace) learner.setPace(progress.pace)
   // What a schedule says of a step holds, also where the recipe has been given more epochs.
   if (typeof learner.setup.optimizer.learningRate !== 'number') return
   if (progress.learningRate !== learner.learningRate(progress.step + 1)) learner.setLearningRate(progress.learningRate)
@@ -83,8 +86,10 @@ export async function restoreCallbacks(
   }
 }
 
-/** Throws UserError when training cannot go on from the checkpoint with these options. */
-export function checkResume({ progress }: Checkpoint, options: { seed: number; batchSize: number }): void {
+type Chosen = Pick<Progress, 'seed' | 'batchSize'>
+
+/** Throws UserError when training cannot go on with these options from where it stood. */
+export function checkResume(progress: Chosen, options: Chosen): void {
   const problems: Problem[] = (['seed', 'batchSize'] as const)
     .filter(name => progress[name] !== options[name])
     .map(name => ({

@@ -14,8 +14,9 @@ import { byName, type History } from './callbacks/history.ts'
 import { checkMonitors, epochDirections, epochLogs } from './callbacks/monitor.ts'
 import { compileWarnings } from './compile-warnings.ts'
 import type { EndReason, Logs, TrainEvent } from './events.ts'
-import { checkNumbers, type LoopOptions } from './fit-options.ts'
+import { checkNumbers, type LoopOptions, minutesBetweenSaves } from './fit-options.ts'
 import type { Learner } from './learner.ts'
+import { renewStatistics } from './renew-statistics.ts'
 import { checkpointOf, checkResume, checkStanding, recordsOf, restoreCallbacks, restoreLearner } from './resumption.ts'
 import { checkFinite, sampleWarnings } from './sample-warnings.ts'
 import { trainedFile } from './training-state.ts'
@@ -31,11 +32,19 @@ export interface TrainingRun {
   readonly stepwise: boolean
   /** Where the epoch begins: the step of its first batch, and what was done of it before a resumption. */
   readonly epochBegin: { readonly step: number; readonly batch: number; readonly sums: Sums; readonly rows: number }
+  /** Whether a loss that is no finite number ends it, so that somebody wants to know where it comes from. */
+  readonly looksForFaults: boolean
+  /** The first batch (from 0) of the epoch whose loss was no finite number. */
+  readonly failedBatch: number | undefined
+  /** Where that comes from, as far as it was found. */
+  explain(where: string | undefined): void
   goesOn(): boolean
   aborted(): boolean
   shouldStop(): boolean
   beginEpoch(): Promise<void>
   batchEnd(batch: number, rows: number, logs: Logs, total: Averages): Promise<void>
+  /** The states are those of the last batch that was told. */
+  groupEnd(): Promise<void>
   validated(logs: Logs, seconds: number): Promise<void>
   endEpoch(logs: Logs): Promise<void>
   /** Adds to the steps done and the milliseconds they took. */
@@ -48,7 +57,7 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
   const batches = batchesOf(rows.count, batchSize, options.dropRemainder)
   checkNumbers('fit', { epochs, batchSize, seed, initialEpoch: options.initialEpoch ?? 0 })
   if (resume) {
-    checkResume(resume, { seed, batchSize })
+    checkResume(resume.progress, { seed, batchSize })
     checkStanding(resume, { epochs, batches, reports: learner.reports })
   }
   const logNames = learner.reports.flatMap(({ logs }) => logs)
@@ -70,8 +79,13 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
     rows: resume?.progress.rows ?? 0,
   }
   const firstEpoch = epoch
-  let because: string | undefined
+  const stopped = resume?.progress.stopped
+  let because = stopped && stopped.epochs >= epochs ? stopped.because : undefined
   let epochDone = { batch: epochBegin.batch, sums: epochBegin.sums, rows: epochBegin.rows }
+  /** The loss of the last batch was no finite number. */
+  let isBroken = false
+  /** The first batch of the epoch with such a loss, and the step it was. */
+  let failed: { readonly batch: number; readonly step: number } | undefined
   let epochStarted = 0
   let epochWork = { steps: 0, ms: 0 }
   const work = { steps: 0, ms: 0 }
@@ -99,6 +113,10 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
     say: (text, level = 'info') => emit({ type: 'message', level, text }),
     weights: learner.weights,
     setWeights: weights => learner.setWeights(weights),
+    renewStatistics: () => renewStatistics(learner, rows, { batchSize, seed }),
+    get interrupted() {
+      return interrupted()
+    },
     async save(path, kind) {
       if (!options.files) throw noFiles(path)
       const notes = await saveModel(options.files, path, async keepsTraining => ({
@@ -114,11 +132,26 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
     ...(options.files && { files: options.files }),
   }
   const aborted = (): boolean => signal?.aborted ?? false
+  const interrupted = (): boolean => aborted() && epoch < epochs
 
+  const unsaved = async (error: unknown): Promise<void> => {
+    if (!options.keepTraining || !(error instanceof UserError)) throw error
+    await training.say(`${error.message}\nTraining goes on.`, 'warning')
+  }
+  let saved = clock.now()
   const saveCheckpoint = async (): Promise<void> => {
-    if (!options.saveCheckpoint) return
-    const standing = { seed, batchSize, epoch, ...epochDone }
-    await options.saveCheckpoint(await checkpointOf(learner, options.about ?? {}, callbacks, records, standing))
+    saved = clock.now()
+    // Nothing comes back from weights that are no numbers: the checkpoint before is the one to go on from.
+    if (!options.saveCheckpoint || isBroken) return
+    const standing = {
+      seed,
+      batchSize,
+      epoch,
+      ...epochDone,
+      ...(because !== undefined && { stopped: { because, epochs } }),
+    }
+    const checkpoint = await checkpointOf(learner, options.about ?? {}, callbacks, records, standing)
+    await options.saveCheckpoint(checkpoint).catch(unsaved)
   }
 
   await emit({
@@ -138,6 +171,7 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
     compileSeconds: learner.engine.compileSeconds,
     memoryBytes: learner.engine.info!.memoryBytes,
   })
+  for (const text of options.notes ?? []) await training.say(text, 'warning')
   for (const text of await warningsOf(learner, rows, options)) await training.say(text, 'warning')
   for (const callback of callbacks) await callback.onTrainBegin?.(training)
   if (resume) await restoreCallbacks(callbacks, resume, training)
@@ -152,12 +186,23 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
     get epochBegin() {
       return epochBegin
     },
+    looksForFaults: callbacks.some(({ name }) => name === 'terminateOnNaN'),
+    get failedBatch() {
+      return failed?.batch
+    },
+    explain(where) {
+      if (because === undefined || !failed) return
+      const rate = Number(learner.learningRate(failed.step).toPrecision(4))
+      const parts = [`epoch ${epoch + 1}`, `step ${failed.step}`, `learning rate ${rate}`, ...(where ? [where] : [])]
+      because = `${because} (${parts.join(', ')})`
+    },
     goesOn: () => epoch < epochs && because === undefined && !aborted(),
     aborted,
     shouldStop: () => because !== undefined || aborted(),
     async beginEpoch() {
       epochStarted = clock.now()
       epochWork = { steps: 0, ms: 0 }
+      failed = undefined
       // A resumed epoch began before; its beginning is not told twice.
       if (epochBegin.batch === 0) {
         for (const callback of callbacks) await callback.onEpochBegin?.(epoch, training)
@@ -166,6 +211,8 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
     },
     async batchEnd(batch, rowCount, batchLogs, total) {
       epochDone = { batch: batch + 1, sums: total.sums, rows: total.rows }
+      isBroken = !Number.isFinite(batchLogs['loss'])
+      if (isBroken) failed ??= { batch, step: epochBegin.step + batch + 1 }
       await emit({
         type: 'batch-end',
         epoch: epoch + 1,
@@ -177,6 +224,10 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
         logs: total.means(),
       })
       for (const callback of callbacks) await callback.onBatchEnd?.(batch, batchLogs, training)
+    },
+    async groupEnd() {
+      const minutes = (clock.now() - saved) / 60_000
+      if (minutes >= (options.saveEvery ?? minutesBetweenSaves)) await saveCheckpoint()
     },
     validated: (logs, seconds) => emit({ type: 'validation', epoch: epoch + 1, logs, seconds }),
     async endEpoch(logs) {
@@ -197,11 +248,10 @@ export async function startRun(learner: Learner, rows: FeedRows, options: LoopOp
       work.ms += ms
     },
     async end() {
-      if (aborted() && epoch < epochs) await saveCheckpoint()
+      if (interrupted()) await saveCheckpoint()
       else await averageToWeights(learner)
       for (const callback of callbacks) await callback.onTrainEnd?.(training)
-      const endReason: EndReason =
-        because !== undefined ? 'stopped' : aborted() && epoch < epochs ? 'aborted' : 'completed'
+      const endReason: EndReason = because !== undefined ? 'stopped' : interrupted() ? 'aborted' : 'completed'
       const seconds = (clock.now() - started) / 1000
       await emit({
         type: 'train-end',

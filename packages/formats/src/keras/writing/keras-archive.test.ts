@@ -51,7 +51,7 @@ async function saved(made: Classifier, name = 'model.keras') {
   await made.save(path)
   const bytes = readFileSync(path)
   if (!name.endsWith('.keras')) return { bytes, config: {}, metadata: {}, weights: bytes as Uint8Array }
-  const archive = await openZip(bytes, name)
+  const archive = await openZip({ bytes, source: name })
   expect(archive.names).toEqual(['metadata.json', 'config.json', 'model.weights.h5'])
   const json = async (member: string) => jsonRecordOf((await archive.read(member))!, member)
   return {
@@ -64,7 +64,7 @@ async function saved(made: Classifier, name = 'model.keras') {
 
 /** Every data set by its path, with its shape. */
 const pathsOf = (weights: Uint8Array): Promise<Record<string, string>> =>
-  withHdf5(weights, 'weights', root => {
+  withHdf5({ bytes: weights, source: 'weights' }, root => {
     const found: Record<string, string> = {}
     const walk = (group: Hdf5Group): void => {
       for (const name of group.names()) {
@@ -78,7 +78,7 @@ const pathsOf = (weights: Uint8Array): Promise<Record<string, string>> =>
   })
 
 const numbersAt = (weights: Uint8Array, path: string): Promise<number[]> =>
-  withHdf5(weights, 'weights', root => [...root.numbers(path.slice(1))!.data])
+  withHdf5({ bytes: weights, source: 'weights' }, root => [...root.numbers(path.slice(1))!.data])
 
 const at = (json: Json | undefined, ...path: (string | number)[]): Json | undefined =>
   path.reduce<Json | undefined>((value, key) => {
@@ -263,6 +263,11 @@ test('initializers and options that Keras does not have are written otherwise, w
   expect((await loadModel(join(folder, 'model.keras'))).model.layers[0]!.layer.config).toMatchObject({
     alternating: true,
   })
+  await saved(
+    sequential([randomCrop({ height: 5, width: 5, padding: 1, inputShape: [5, 5, 2] }), flatten()]),
+    'model.json',
+  )
+  expect(said.join('')).toContain("TensorFlow.js has no RandomCrop, so 'random_crop' is left out")
   await saved(made, 'model.json')
   expect(await (await loadModel(join(folder, 'model.json'))).getWeights()).toEqual(await made.getWeights())
 })
@@ -349,7 +354,7 @@ describe('a model that was trained', () => {
       callbacks: [modelCheckpoint({ filepath, monitor: 'loss', saveBestOnly: false })],
     })
     for (const epoch of [1, 2]) {
-      const archive = await openZip(readFileSync(join(folder, `epoch-${epoch}.keras`)), 'model')
+      const archive = await openZip({ bytes: readFileSync(join(folder, `epoch-${epoch}.keras`)), source: 'model' })
       const weights = (await archive.read('model.weights.h5'))!
       expect(await variablesOf(weights)).toEqual(['', '', '50 × 2', '50 × 2', '2', '2'])
       expect(await numbersAt(weights, '/optimizer/vars/0')).toEqual([epoch])

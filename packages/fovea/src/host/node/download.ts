@@ -3,10 +3,12 @@
  * host; a connection cut half-way is taken up where it broke (Range). Bytes go to a `.part` file beside the target; only a
  * file that was checked is moved into place, in one atomic step. A part left by a process that is gone is continued.
  */
-import { open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { UserError } from '../../base/errors.ts'
+import { disk, writeWhole } from './disk.ts'
 import { makeFolder } from './files.ts'
+import { isRunning } from './running.ts'
 import { reasonOf, told } from './system-errors.ts'
 
 export interface DownloadProgress {
@@ -58,11 +60,12 @@ async function fetchInto(options: DownloadOptions): Promise<void> {
       }
       try {
         await options.check(part)
-        await rename(part, target)
+        await disk.rename(part, target)
+        await disk.syncFolder(path.dirname(target))
         return
       } catch (error) {
         if (!(error instanceof UserError)) throw error
-        await rm(part, { force: true })
+        await disk.remove(part)
         if (fresh) {
           failures.push(`${url}: ${error.problems[0]!.what.replaceAll(part, 'what came')}`)
           break
@@ -70,7 +73,7 @@ async function fetchInto(options: DownloadOptions): Promise<void> {
       }
     }
   }
-  if ((await sizeOf(part)) === 0) await rm(part, { force: true })
+  if ((await sizeOf(part)) === 0) await disk.remove(part)
   throw new UserError({
     what: `${path.basename(target)} could not be downloaded.`,
     received: failures.join('\n            '),
@@ -85,19 +88,10 @@ async function claimPart(target: string): Promise<string> {
     if (!name.startsWith(prefix) || !name.endsWith('.part')) continue
     const owner = Number(name.slice(prefix.length, -'.part'.length))
     if (!Number.isInteger(owner) || owner === process.pid || isRunning(owner)) continue
-    await rename(path.join(path.dirname(target), name), part).catch(() => {})
+    await disk.rename(path.join(path.dirname(target), name), part).catch(() => {})
     break
   }
   return part
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as { code?: string }).code === 'EPERM'
-  }
 }
 
 /** Reads one host to the end, resuming as long as each attempt brings bytes. Gives the reason when it does not work out. */
@@ -128,7 +122,7 @@ async function fetchOnce(url: string, part: string, offset: number, options: Dow
       // Nothing is left to send: the part is whole, or longer than the file.
       await response.body?.cancel()
       if (offset === options.bytes || rangeTotal(response) === offset) return { kind: 'done' }
-      await rm(part, { force: true })
+      await disk.remove(part)
       return await fetchOnce(url, part, 0, options)
     }
     if (!response.ok || response.body === null) {
@@ -142,7 +136,7 @@ async function fetchOnce(url: string, part: string, offset: number, options: Dow
     }
     const start = resumes ? offset : 0
     const total = options.bytes ?? announcedTotal(response, start)
-    const file = await open(part, resumes ? 'a' : 'w')
+    const file = await disk.open(part, resumes ? 'a' : 'w')
     let received = start
     let reported = Number.NEGATIVE_INFINITY
     const report = () => {
@@ -156,14 +150,14 @@ async function fetchOnce(url: string, part: string, offset: number, options: Dow
       for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
         clearTimeout(timer)
         timer = setTimeout(() => stall.abort(), stallMs)
-        await file.writeFile(chunk)
+        await writeWhole(file, chunk)
         received += chunk.length
         if (performance.now() - reported >= progressEveryMs) report()
       }
       report()
-      await file.sync()
+      await disk.sync(file)
     } finally {
-      await file.close()
+      await disk.close(file)
     }
     if (total !== undefined && received < total)
       return { kind: 'cut', reason: `the connection ended after ${received} of ${total} bytes` }

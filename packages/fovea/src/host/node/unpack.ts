@@ -8,12 +8,16 @@ import { promisify } from 'node:util'
 import { createGunzip, gunzip } from 'node:zlib'
 import { UserError } from '../../base/errors.ts'
 import { type KindOfFile, kindOfFile } from '../../base/file-kind.ts'
+import { inBytes } from '../../base/text.ts'
 import { otherCopy } from '../../data/other-copy.ts'
 import { readRegular, readStart } from './regular-file.ts'
 import { refusalOf } from './system-errors.ts'
 import { createTarDecoder } from './tar.ts'
 
 const unzip = promisify(gunzip)
+
+/** Of an archive, unpacked, and of its members: data sets that are known have a sixth of that and ten. */
+const [mostBytes, mostMembers] = [2 ** 30, 10_000]
 
 /** As much of a file as says what it is. */
 export const START = 4096
@@ -38,7 +42,8 @@ export async function readUnpacked(file: string, limit: number): Promise<Uint8Ar
 
 /**
  * Walks through a tar archive (gzip or not). `wanted(name)` gives the expected size of a file to be read, undefined to skip
- * it; `use` gets its bytes, which are overwritten afterwards. Names are without folders. @throws UserError: damaged.
+ * it; `use` gets its bytes, which are overwritten afterwards. Names are without folders, and nothing is written to disk. What is unpacked is
+ * counted, skipped members too. @throws UserError: damaged, oversized.
  */
 export async function readArchive(
   file: string,
@@ -53,8 +58,10 @@ export async function readArchive(
   raw.on('error', error => plain.destroy(error))
   let buffer = new Uint8Array(0)
   try {
-    const stream = Readable.toWeb(plain) as ReadableStream<Uint8Array>
-    for await (const entry of stream.pipeThrough(createTarDecoder({ strict: true }))) {
+    const stream = Readable.toWeb(plain) as ReadableStream<Uint8Array<ArrayBuffer>>
+    let members = 0
+    for await (const entry of stream.pipeThrough(counted(file)).pipeThrough(createTarDecoder({ strict: true }))) {
+      if (++members > mostMembers) throw oversizedArchive(file, `${mostMembers} members`)
       const name = entry.header.name.split('/').at(-1)!
       const size = entry.header.type === 'file' ? wanted(name) : undefined
       if (size === undefined) {
@@ -79,6 +86,21 @@ export async function readArchive(
     plain.destroy()
   }
 }
+
+/** Lets bytes through until they are too many. */
+function counted(file: string): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  let unpacked = 0
+  return new TransformStream({
+    transform(chunk, controller) {
+      unpacked += chunk.length
+      if (unpacked > mostBytes) throw oversizedArchive(file, `${inBytes(mostBytes)} unpacked`)
+      controller.enqueue(chunk)
+    },
+  })
+}
+
+const oversizedArchive = (file: string, most: string): UserError =>
+  new UserError({ what: `${file} is oversized.`, expected: `at most ${most}`, received: 'more', fix: otherCopy })
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 

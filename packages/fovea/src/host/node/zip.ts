@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { crc32, inflateRaw } from 'node:zlib'
 import { UserError } from '../../base/errors.ts'
 import { kindOfFile } from '../../base/file-kind.ts'
+import { mostUnpacked } from '../../base/packed-size.ts'
 import { otherCopy } from '../../data/other-copy.ts'
 import { refusalOf } from './system-errors.ts'
 
@@ -35,7 +36,8 @@ export async function zipMember(bytes: Uint8Array, name: string, most: number, f
     new UserError({ what: `${file} is damaged and cannot be unpacked.`, received, fix: otherCopy })
   const members = directoryOf(bytes)
   if (members === undefined) throw damaged(kindOfFile(bytes)?.name ?? 'a file without a list of members')
-  const found = members.find(each => each.name === name)
+  const [found, twin] = members.filter(each => each.name === name)
+  if (twin !== undefined) throw damaged(`two members called ${name}`)
   if (found === undefined)
     throw new UserError({
       what: `${file} has no member ${name}.`,
@@ -49,6 +51,8 @@ export async function zipMember(bytes: Uint8Array, name: string, most: number, f
       received: `${found.size} bytes`,
       fix: otherCopy,
     })
+  if (found.size > mostUnpacked(found.packed))
+    throw damaged(`${name} of ${found.packed} bytes, said to be ${found.size}`)
   const packed = packedBytes(bytes, found)
   if (packed === undefined) throw damaged(`${name} lies beyond the end, or is packed in another way`)
   const unpacked = found.method === 0 ? packed : await inflated(packed, found.size, file, damaged)

@@ -29,6 +29,10 @@ export interface Training {
   /** Current weights in Keras's order, copied. */
   weights(): Promise<NamedWeight[]>
   setWeights(weights: readonly NamedWeight[]): Promise<void>
+  /** Computes the moving statistics of batch normalization anew, for the weights as they are, in a pass over the training samples. */
+  renewStatistics(): Promise<void>
+  /** Whether training was aborted before its last epoch, so that it may go on. */
+  readonly interrupted: boolean
   /** Writes the model with its current weights. Throws UserError where there are no files. */
   save(path: string, kind: 'best' | 'epoch'): Promise<void>
   /** Files of the device, if it has any. */

@@ -42,6 +42,8 @@ function makeTraining(texts = new Map<string, string>()) {
     setWeights: async given => {
       weights = [...given]
     },
+    renewStatistics: async () => {},
+    interrupted: false,
     save: async path => void saved.push(path),
     files,
   }

@@ -4,6 +4,8 @@
  * goes by faster from then on, and training ends when it has come to its end: so there are fewer epochs, and the rate still falls to
  * where it was to fall.
  */
+import type { JsonRecord } from '../../base/json.ts'
+import { anyNumber, number, parse, record } from '../../base/schema.ts'
 import type { Clock } from '../../engine/steps.ts'
 import type { Callback } from './callback.ts'
 
@@ -21,7 +23,7 @@ export interface TimeLimitOptions {
 }
 
 export function timeLimit({ seconds, clock, rateOf }: TimeLimitOptions): Callback {
-  const begun = clock.now()
+  let begun = clock.now()
   /** When each epoch ended, in seconds. */
   const ends: number[] = []
   /** Epochs of the plan that are over, and how many of them each further one stands for. */
@@ -56,5 +58,26 @@ export function timeLimit({ seconds, clock, rateOf }: TimeLimitOptions): Callbac
       factor = next
       training.hasten(factor)
     },
+    // The schedule's own pace is in the checkpoint.
+    state: () => ({ values: { seconds, passed: (clock.now() - begun) / 1000, over, factor } }),
+    restore({ values }) {
+      const kept = parse(record(stateFields), values, 'the state of timeLimit', 'Field')
+      begun = clock.now() - 1000 * kept.passed
+      over = kept.over
+      factor = kept.factor
+    },
   }
+}
+
+const stateFields = {
+  seconds: anyNumber,
+  passed: number({ least: 0 }),
+  over: number({ least: 0 }),
+  factor: number({ above: 0 }),
+}
+
+/** The seconds of the limit that a training had which is gone on with; undefined where it had none. */
+export function limitIn(callbacks: Readonly<Record<string, JsonRecord>>): number | undefined {
+  const [, state] = Object.entries(callbacks).find(([name]) => /^\d+-timeLimit$/.test(name)) ?? []
+  return state && parse(record(stateFields), state, 'the state of timeLimit', 'Field').seconds
 }
