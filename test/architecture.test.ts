@@ -242,6 +242,8 @@ describe('portability', () => {
       'packages/fovea/src/host/node/files.ts',
       // When a process was started.
       'packages/fovea/src/host/node/folder-lock.ts',
+      // What the system says of its memory.
+      'packages/fovea/src/host/node/memory-left.ts',
       'packages/fovea/src/host/node/paths.ts',
       'packages/fovea/src/host/node/regular-file.ts',
       // Streams an archive that was checked.

@@ -182,3 +182,19 @@ describe('the number of threads', () => {
     await many.dispose()
   })
 })
+
+describe('memory that will not fit', () => {
+  const left = (bytes: number) => wasmDevice({ ...host, memoryLeft: () => bytes })
+
+  it('is said before it is taken, with the numbers and what to change', async () => {
+    const program = await compile(step, { threads: 1 })
+    const { statesEnd } = program.plan
+    const needed = program.info.memoryBytes
+    await program.dispose()
+    await expect(left(statesEnd + (needed - statesEnd) / 2).compile(step.entries, { threads: 1 })).rejects.toThrow(
+      /memory that this machine has left\.\n {2}expected: at most \d.*\n {2}received: \d.* for a step of 6 rows[\s\S]*a batch size of about 3,/,
+    )
+    await expect(left(100).compile(step.entries, { threads: 2 })).rejects.toThrow(/use a smaller model/)
+    await (await left(2 ** 30).compile(step.entries, { threads: 1 })).dispose()
+  })
+})

@@ -19,6 +19,7 @@ import type { SkippedEntry } from './picture-folder.ts'
 import type { PictureSet } from './picture-set.ts'
 import { signatureBytes } from './picture-signature.ts'
 import { type ChosenPicture, type PixelCache, type PixelCacheOptions, pixelCache } from './pixel-cache.ts'
+import type { CachedFile } from './pixel-index.ts'
 import { setFindings } from './set-findings.ts'
 
 export interface FolderDatasetOptions extends PixelCacheOptions {
@@ -112,7 +113,7 @@ export async function datasetOfRun(
   { folder, classNames, parts }: RunPictures,
   options: PixelCacheOptions & Pick<FolderDatasetOptions, 'preprocess'>,
   added?: AddedFiles,
-): Promise<FolderDataset> {
+): Promise<FolderDataset & { readonly files: readonly CachedFile[] }> {
   const all = partNames.flatMap(part =>
     (parts[part]?.files ?? []).map((file, row) => ({ file, part, label: parts[part]!.labels[row]! })),
   )
@@ -138,6 +139,7 @@ export async function datasetOfRun(
     skipped: cache.unread,
     copies: [],
     findings: [],
+    files: cache.files,
   }
 }
 

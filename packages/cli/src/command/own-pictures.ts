@@ -25,6 +25,7 @@ import type { RunPictures } from 'fovea/internal/run/run-pictures'
 import { type ReviewRun, readLabelLog, readReviewRun } from '../review/review-run.ts'
 import type { Context } from './command.ts'
 import { tellPassedOver } from './passed-over.ts'
+import { checkAllThere, noteChanged } from './unchanged-pictures.ts'
 
 /** Whether a word is meant as own pictures: a folder that is no run, or a table. A name that is known goes before a folder called so. */
 export async function isOwnPictures(word: string): Promise<boolean> {
@@ -137,7 +138,10 @@ export async function picturesOfRun(
   const place = nodeFiles.join(runDir, runFiles.pictures)
   if (!(await nodeFiles.exists(place))) return undefined
   const pictures = await asTheyLie(await readReviewRun(nodeFiles, runDir))
-  return openRunPictures(pictures, { preprocess }, context, signal)
+  const { dataset, skipped, files } = await datasetOfRun(pictures, { preprocess, ...decoding(context, signal) })
+  checkAllThere(runDir, skipped)
+  await noteChanged(runDir, files, context)
+  return dataset
 }
 
 /** The list with every file where a review moved it to. */
@@ -188,10 +192,10 @@ const decoding = (context: Context, signal: AbortSignal): PixelCacheOptions => (
 
 /** A line that is drawn again; where lines cannot be, one when all is done. Nothing where the cache had everything. */
 function decodeProgress(output: TextOutput): (progress: DecodeProgress) => void {
-  let drawn = 0
+  let drawn = Number.NEGATIVE_INFINITY
   return ({ done, total, known }) => {
     if (known === done && done === total) return
-    const now = Date.now()
+    const now = performance.now()
     if (done < total && (!output.isTerminal || now - drawn < 100)) return
     drawn = now
     const line = `Decoding pictures: ${grouped(done)} of ${grouped(total)}${known > 0 ? `, ${grouped(known)} of them known` : ''}`

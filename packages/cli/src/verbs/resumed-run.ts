@@ -1,13 +1,16 @@
 /** `fovea train … --resume DIR`: which run that is, and whether it goes on as it is asked to. */
 import { UserError } from 'fovea/internal/base/errors'
 import { nodeFiles } from 'fovea/internal/host/node/files'
+import { removeDeadParts } from 'fovea/internal/host/node/folder-lock'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import type { TrainReport } from 'fovea/internal/run/report'
 import { runFiles } from 'fovea/internal/run/run-files'
-import type { Context } from '../command/command.ts'
+import type { Context, Outcome } from '../command/command.ts'
 import { noEffect } from '../command/no-effect.ts'
 import { type BegunRun, begunRun, finishedRun } from '../command/run-folder.ts'
 import { UsageError } from '../command/usage-error.ts'
+import { trainText } from '../terminal/train-text.ts'
+import { closingReport } from './report.ts'
 
 export interface ResumedRun extends BegunRun {
   /** Of a run that is at its end already, and is asked for no more. */
@@ -71,4 +74,12 @@ export function noteFinished(
 ) {
   for (const option of ofTraining)
     if (values[option] !== undefined) noEffect(context, option, 'the run came to its end before')
+}
+
+/** What a run came to that was finished before: its result, and its page, which may not have been drawn. */
+export async function finishedAgain(report: TrainReport, recipe: RecipeConfig): Promise<Outcome<TrainReport>> {
+  const text = trainText(report, recipe, { training: 'completed', run: 'completed' })
+  if (report.runDir === null || report.epochs === 0) return { document: report, text }
+  await removeDeadParts(nodeFiles, report.runDir)
+  return { document: report, text: `${text}\n\n${(await closingReport([report.runDir])).line}` }
 }

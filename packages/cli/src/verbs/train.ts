@@ -37,7 +37,7 @@ import { trainText } from '../terminal/train-text.ts'
 import { againFrom, againText, comparedText, compareWithBefore, openAgain } from './again.ts'
 import { evidenceOf, readingText } from './diagnose.ts'
 import { closingReport } from './report.ts'
-import { noteFinished, resumedRun } from './resumed-run.ts'
+import { finishedAgain, noteFinished, resumedRun } from './resumed-run.ts'
 import { taughtBy, teacherOptions } from './taught.ts'
 import { compareThen, forgottenText, openThen, thenFrom, thenText } from './then.ts'
 import { transferOf, transferOptions } from './transfer.ts'
@@ -136,7 +136,10 @@ export const train = command({
       const own = values.resume === undefined ? await ownOf(source, values, transfer, context, signal) : undefined
       const given = own?.recipe ?? (await recipeOf(source))
       const begun = values.resume === undefined ? undefined : await resumedRun(values.resume, given, values)
-      if (begun?.finished) return finishedOutcome(begun.finished, begun.recipe, context, values)
+      if (begun?.finished) {
+        noteFinished(context, values)
+        return { ...(await finishedAgain(begun.finished, begun.recipe)), next: nextAfter(begun.finished) }
+      }
       const asked = begun?.recipe ?? given
       const planned = taught(transfer(asked))
       checkTrainable(planned, values)
@@ -171,19 +174,6 @@ export const train = command({
       }
     }),
 })
-
-/** What a run came to that was finished before: its result again, and its page, which may not have been drawn. */
-async function finishedOutcome(
-  report: TrainReport,
-  recipe: RecipeConfig,
-  context: Context,
-  values: OptionValues<typeof options>,
-): Promise<Outcome<TrainReport>> {
-  noteFinished(context, values)
-  const page = await reportOf(report)
-  const text = [trainText(report, recipe, { training: 'completed', run: 'completed' }), ...page].join('\n\n')
-  return { document: report, text, next: nextAfter(report) }
-}
 
 /** 130: interrupted, as shells say it. 1: something could not be saved. */
 const exitCodeOf = ({ endReason, unsaved }: RecipeRun): number =>

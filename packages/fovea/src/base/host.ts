@@ -18,7 +18,9 @@ export interface Host {
   readonly cores: number
   /** Whether several threads can share one memory here (in a browser: the page is cross-origin isolated). */
   readonly sharedMemory: boolean
-  /** Milliseconds since some fixed moment. */
+  /** Bytes of memory that can still be had; missing where nobody says it. */
+  memoryLeft?(): number
+  /** Milliseconds since some fixed moment, by a clock that nobody sets. */
   now(): number
   /** Starts a worker whose whole program is this JavaScript source (it talks through `post` and `onMessage`, see runtime/wasm/worker.ts). */
   startWorker(source: string): WorkerHandle | Promise<WorkerHandle>

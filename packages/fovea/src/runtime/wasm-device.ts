@@ -6,8 +6,7 @@ import { UserError } from '../base/errors.ts'
 import type { Host } from '../base/host.ts'
 import type { CompileSettings, Device } from './device.ts'
 import { checkEngine, hasRelaxedSimd, hasThreads } from './wasm/engine-features.ts'
-import { newMemory } from './wasm/memory.ts'
-import { type Graphs, type PartOptions, pagesOf, partOf, planPart } from './wasm/part.ts'
+import { type Graphs, memoryOf, type PartOptions, partOf, planPart } from './wasm/part.ts'
 import { ALONE_SECONDS } from './wasm/runner.ts'
 import { singleThread } from './wasm/threads.ts'
 import type { StartedWorkers } from './wasm/workers.ts'
@@ -59,10 +58,11 @@ async function compileProgram(
     ...(profile && { profile }),
     guard: options.guard ?? 0,
     ...(options.algorithm && { algorithm: options.algorithm }),
+    ...(host.memoryLeft && { memoryLeft: host.memoryLeft }),
     aloneSeconds: profile ? 0 : (options.aloneSeconds ?? ALONE_SECONDS),
   }
   const plan = await planPart(graphs, settings)
-  const memory = await newMemory(pagesOf(plan, settings), settings.shared)
+  const memory = await memoryOf(graphs, plan, settings)
   const pool = workers ? workers.over(memory) : singleThread(memory, host.now)
   const part = partOf(graphs, plan, pool, settings)
   // Marks are numbered over all entries, so a profile takes them together.

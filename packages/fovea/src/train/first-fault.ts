@@ -19,7 +19,7 @@ export interface EpochBegin {
   readonly batch: number
 }
 
-export async function beginningOf({ engine }: Learner, batch: number): Promise<EpochBegin> {
+export async function epochStart({ engine }: Learner, batch: number): Promise<EpochBegin> {
   return { states: await engine.readStates(() => true), step: engine.step, batch }
 }
 

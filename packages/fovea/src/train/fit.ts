@@ -8,7 +8,7 @@ import { fillTrainingBatch, shuffledOrder } from '../engine/batches.ts'
 import type { FeedRows } from '../engine/feed-rows.ts'
 import { runSteps } from '../engine/steps.ts'
 import type { History } from './callbacks/history.ts'
-import { beginningOf, firstFault } from './first-fault.ts'
+import { epochStart, firstFault } from './first-fault.ts'
 import type { LoopOptions } from './fit-options.ts'
 import type { Learner } from './learner.ts'
 import { startRun, type TrainingRun } from './training-run.ts'
@@ -38,7 +38,7 @@ async function trainEpoch(
   // Of all steps so far, not of this call: who calls `fit` for each epoch is trained as by one call.
   const epoch = Math.floor(epochBegin.step / batches)
   const total = averages(learner, epochBegin)
-  const before = run.looksForFaults ? await beginningOf(learner, epochBegin.batch) : undefined
+  const before = run.looksForFaults ? await epochStart(learner, epochBegin.batch) : undefined
   await runSteps(learner.clock, {
     first: epochBegin.batch,
     steps: batches,

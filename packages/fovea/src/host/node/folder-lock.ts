@@ -45,7 +45,7 @@ export async function lockFolder(files: Place, folder: string): Promise<() => Pr
     await files.write(path, new TextEncoder().encode(`${JSON.stringify(own)}\n`))
     const [other] = await othersIn(files, folder, name)
     if (other === undefined) {
-      await removeParts(files, folder)
+      await removeDeadParts(files, folder)
       return () => files.remove(path)
     }
     await files.remove(path)
@@ -100,7 +100,8 @@ async function startOf(pid: number): Promise<string> {
   }
 }
 
-async function removeParts(files: Place, folder: string): Promise<void> {
+/** Parts of files whose process was ended while it wrote them. */
+export async function removeDeadParts(files: Pick<Place, 'list' | 'remove' | 'join'>, folder: string): Promise<void> {
   for (const name of await files.list(folder)) {
     const pid = partName.exec(name)?.[1]
     if (pid !== undefined && !isRunning(Number(pid))) await files.remove(files.join(folder, name)).catch(() => {})

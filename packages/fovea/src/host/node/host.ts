@@ -7,6 +7,7 @@ import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { Host, WorkerHandle } from '../../base/host.ts'
 import { hasAddressSpace, WORKER_ADDRESSES } from './address-space.ts'
+import { memoryLeft } from './memory-left.ts'
 import { refusalOf, SystemRefusal } from './system-errors.ts'
 
 /** Its workers are there at once. */
@@ -19,6 +20,7 @@ export function nodeHost(): NodeHost {
     name: 'node',
     cores: availableParallelism(),
     sharedMemory: typeof SharedArrayBuffer === 'function',
+    memoryLeft,
     now: () => performance.now(),
     startWorker,
     // Node 20 has it behind a flag that can be set at run time; newer engines have it on and would warn of the flag.

@@ -4,8 +4,8 @@
  */
 import { planMore } from '../../plan/plan-more.ts'
 import { control } from '../../targets/wasm/barrier.ts'
-import { newMemory, PAGE } from './memory.ts'
-import { type Graphs, type Part, type PartOptions, pagesOf, partOf, planOptions, planPart } from './part.ts'
+import { PAGE } from './memory.ts'
+import { type Graphs, memoryOf, type Part, type PartOptions, pagesOf, partOf, planOptions, planPart } from './part.ts'
 import type { Threads } from './threads.ts'
 
 type States = Readonly<Record<string, Float32Array>>
@@ -35,7 +35,7 @@ export async function withEntries(
   if (!plan) return plannedAnew({ ...Object.assign({}, ...parts.map(part => part.graphs)), ...graphs }, settings, place)
   const pages = pagesOf(plan, settings)
   if (pages * PAGE > place.bytes.byteLength) {
-    const memory = await newMemory(pages, settings.shared)
+    const memory = await memoryOf(graphs, plan, settings)
     const held = new Uint8Array(place.bytes, control.end, plan.statesEnd - control.end)
     new Uint8Array(memory.buffer, control.end).set(held)
     await place.moveTo(memory, 'everything')
@@ -48,7 +48,7 @@ export async function withEntries(
 /** All entries together, on a memory with all states in an order that suits every one. Code is made again when an entry runs. */
 async function plannedAnew(graphs: Graphs, settings: PartOptions, place: Place): Promise<Grown> {
   const plan = await planPart(graphs, settings)
-  const memory = await newMemory(pagesOf(plan, settings), settings.shared)
+  const memory = await memoryOf(graphs, plan, settings)
   const values = await place.readStates()
   await place.moveTo(memory, 'nothing')
   return { parts: [partOf(graphs, plan, place.pool, settings)], values }

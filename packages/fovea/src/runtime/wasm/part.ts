@@ -9,10 +9,11 @@ import { wasm128 } from '../../plan/target.ts'
 import type { Plan } from '../../plan/types.ts'
 import type { Algorithm } from '../../plan/winograd.ts'
 import { control } from '../../targets/wasm/barrier.ts'
-import { PAGE } from './memory.ts'
+import { newMemory, PAGE } from './memory.ts'
 import { Modules } from './modules.ts'
 import { Runner } from './runner.ts'
 import type { ThreadMemory, Threads } from './threads.ts'
+import type { WebAssemblyMemory } from './web-assembly.ts'
 
 export interface Part {
   readonly graphs: Readonly<Record<string, StepGraph>>
@@ -32,6 +33,8 @@ export interface PartOptions {
   readonly guard: number
   readonly algorithm?: Algorithm
   readonly aloneSeconds: number
+  /** Bytes that can still be had, where it is known. */
+  readonly memoryLeft?: (() => number) | undefined
 }
 
 /**
@@ -65,6 +68,16 @@ function slotCount(graphs: Graphs): number {
 /** Pages of the memory that a plan needs. */
 export function pagesOf(plan: ProgramPlan, options: PartOptions): number {
   return Math.ceil((plan.scratchStart + options.threads * ownMemory(plan, options).stride) / PAGE)
+}
+
+/** The memory that a plan needs. Throws UserError where there is less of it, before any is taken. */
+export async function memoryOf(graphs: Graphs, plan: ProgramPlan, options: PartOptions): Promise<WebAssemblyMemory> {
+  const pages = pagesOf(plan, options)
+  const left = options.memoryLeft?.() ?? Number.POSITIVE_INFINITY
+  if (pages * PAGE <= left) return newMemory(pages, options.shared)
+  const { lessThanNeeded } = await import('./refusals.ts')
+  const rows = Math.max(...Object.values(graphs).map(({ batch }) => batch))
+  throw lessThanNeeded({ needed: pages * PAGE, left, states: plan.statesEnd, rows })
 }
 
 /** Sums of a profile lie behind a thread's scratch memory, in cache lines of their own. */

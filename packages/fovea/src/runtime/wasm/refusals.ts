@@ -1,5 +1,6 @@
 /** What is said where the surroundings do not give what a program needs: loaded when it has to be said. */
 import { UserError } from '../../base/errors.ts'
+import { inBytes } from '../../base/text.ts'
 
 export const noWebAssembly = (): UserError =>
   new UserError({
@@ -41,6 +42,19 @@ export const tooLarge = (bytes: number): UserError =>
     received: `${(bytes / 2 ** 30).toFixed(2)} GiB`,
     fix: 'use a smaller batch size or a smaller model',
   })
+
+/** What lies behind the states grows with the rows of a step. */
+export function lessThanNeeded(bytes: { needed: number; left: number; states: number; rows: number }): UserError {
+  const { needed, left, states, rows } = bytes
+  const fitting = Math.floor((rows * (left - states)) / (needed - states))
+  const smaller = fitting >= 1 ? `use a batch size of about ${fitting}` : 'use a smaller model'
+  return new UserError({
+    what: 'The model does not fit into the memory that this machine has left.',
+    expected: `at most ${inBytes(left)}`,
+    received: `${inBytes(needed)} for a step of ${rows} rows, ${inBytes(states)} of them for weights and what the optimizer keeps`,
+    fix: `${smaller}, or close other programs`,
+  })
+}
 
 export const noMemory = (bytes: number, received: string): UserError =>
   new UserError({
