@@ -52,8 +52,9 @@ function count(name, good, bad, started) {
 
 suite('unit', 'test')
 step('check', 'run', 'check')
-step('site', 'run', 'docs')
 step('kernels', 'run', 'bench', '--', '--alarm')
+step('fuzz', 'run', 'fuzz', '--', '--inputs', '20000')
+// The site is built by its own suite, among these.
 suite('slow', 'run', 'test:slow')
 
 rmSync(reports, { recursive: true, force: true })

@@ -54,19 +54,33 @@ export function programFolder(programs: readonly Program[]) {
     /** Runs them, compiled, in one process, which loads the library once and has to end by itself. */
     run(programs: readonly Program[]): (program: Program) => Outcome {
       writeFileSync(join(folder, 'all.mjs'), oneAfterTheOther)
-      const words = ['all.mjs', ...programs.map(({ file }) => file)]
-      const { status, stderr } = spawnSync(process.execPath, words, { cwd: folder, encoding: 'utf8', timeout: 600_000 })
-      const file = join(folder, 'printed.json')
-      const printed = (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}) as Record<string, Printed>
-      return ({ file, code }) => {
-        const { stdout, ...rest } = printed[file] ?? { stdout: '', stderr: `not run: ${stderr || `exit ${status}`}` }
-        const promised = code.match(/\/\/ true\b/g)?.length ?? 0
-        const left = rest.stderr || (status === 0 ? '' : `${stderr}\nall programs ended with ${status}`)
-        return { stderr: left, promised, kept: stdout.match(/^true$/gm)?.length ?? 0 }
-      }
+      const together = programs.filter(({ code }) => !startsLater(code))
+      const groups = [together, ...programs.filter(({ code }) => startsLater(code)).map(program => [program])]
+      const outcomes = new Map(groups.flatMap(group => [...outcomesOf(group)]))
+      return program => outcomes.get(program)!
     },
   }
+
+  function outcomesOf(group: readonly Program[]): Map<Program, Outcome> {
+    const file = join(folder, 'printed.json')
+    rmSync(file, { force: true })
+    const words = ['all.mjs', ...group.map(each => each.file)]
+    const { status, stderr } = spawnSync(process.execPath, words, { cwd: folder, encoding: 'utf8', timeout: 600_000 })
+    const printed = (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}) as Record<string, Printed>
+    const outcome = (program: Program): Outcome => {
+      const own = printed[program.file] ?? { stdout: '', stderr: `not run: ${stderr || `exit ${status}`}` }
+      return {
+        stderr: own.stderr || (status === 0 ? '' : `${stderr}\nthe process of the programs ended with ${status}`),
+        promised: program.code.match(/\/\/ true\b/g)?.length ?? 0,
+        kept: own.stdout.match(/^true$/gm)?.length ?? 0,
+      }
+    }
+    return new Map(group.map(program => [program, outcome(program)]))
+  }
 }
+
+/** Node's own test runner begins when the file was loaded. */
+const startsLater = (code: string): boolean => code.includes("'node:test'")
 
 type Printed = Readonly<Record<'stdout' | 'stderr', string>>
 
@@ -77,9 +91,10 @@ export interface Outcome {
   readonly kept: number
 }
 
-/** Keeps what each program prints, and why it fails; after each, since the next may end the process. */
+/** Keeps what each program prints, and why it fails. What comes later belongs to the last one. */
 const oneAfterTheOther = `import { writeFileSync } from 'node:fs'
 const printed = {}
+process.on('exit', () => writeFileSync('printed.json', JSON.stringify(printed)))
 for (const file of process.argv.slice(2)) {
   const own = (printed[file] = { stdout: '', stderr: '' })
   for (const name of Object.keys(own))
@@ -90,7 +105,5 @@ for (const file of process.argv.slice(2)) {
   await import('./' + file + '.js').catch(error => {
     own.stderr += error?.stack ?? error
   })
-  writeFileSync('printed.json', JSON.stringify(printed))
 }
-for (const name of ['stdout', 'stderr']) delete process[name].write
 `

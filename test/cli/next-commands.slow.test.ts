@@ -108,6 +108,8 @@ const cases: string[] = [
   'train ./tiny.json --limit 32 --epochs 1 --threads 1 --out ./trained',
   'train --again ./photos-run --threads 1 --out ./again',
   'train ./photos-run --then ./more --threads 1 --out ./then',
+  'sweep ./tiny.json --vary dropout=0,0.3 --epochs 1 --limit 32 --threads 1 --out ./swept',
+  'sweep ./tiny.json --vary dropout=0 --epochs 1 --limit 32 --threads 1 --no-winner --out ./unfinished',
   'find-lr ./tiny.json --steps 10 --limit 32 --threads 1',
   'data shapes',
   'data shapes --show',

@@ -51,6 +51,26 @@ const idle: [string, string, RegExp][] = [
   ['find-lr ./tiny.json --steps 10 --limit 32 --data-dir ./', '--data-dir', /shapes is built in/],
   ['find-lr ./tiny.json --steps 10 --limit 11900', '--limit', /there are 11900 training pictures/],
   [`find-lr ./tiny.json --steps 10 --limit 32 --threads ${cores + 1}`, '--threads', /gains nothing/],
+  [
+    'sweep ./tiny.json --vary dropout=0 --epochs 1 --limit 32 --threads 1 --data-dir ./ --quiet --out ./s1',
+    '--data-dir',
+    /shapes is built in/,
+  ],
+  [
+    `sweep ./tiny.json --vary dropout=0 --epochs 1 --limit 32 --threads ${cores + 1} --quiet --out ./s2`,
+    '--threads',
+    /gains nothing/,
+  ],
+  [
+    'sweep ./tiny.json --vary dropout=0 --epochs 1 --limit 11900 --quiet --out ./s3',
+    '--limit',
+    /there are 11900 training pictures/,
+  ],
+  [
+    'sweep ./tiny.json --vary dropout=0,0.3 --trials 5 --epochs 1 --limit 32 --threads 1 --quiet --out ./s5',
+    '--trials',
+    /there are 2 different trials/,
+  ],
   ['evaluate ./run --limit 2000', '--limit', /there are 2000 test pictures/],
   ['evaluate ./run --limit 8 --data-dir ./', '--data-dir', /built in/],
   [`evaluate ./run --limit 8 --threads ${cores + 5}`, '--threads', /gains nothing/],
@@ -83,6 +103,7 @@ const idle: [string, string, RegExp][] = [
 /** The same options where they do something. */
 const useful = [
   `${train} ./u1 --limit 32 --threads ${cores}`,
+  'sweep ./tiny.json --vary dropout=0 --epochs 1 --limit 32 --threads 1 --no-winner --quiet --out ./s4',
   'find-lr ./tiny.json --rates 1e-4..1 --steps 10 --limit 32 --threads 1',
   'evaluate ./run --limit 8 --threads 1',
   'predict ./run ./picture.png --raw --threads 1',
@@ -163,7 +184,7 @@ test.each(useful)('nothing is said of %s', async line => {
 test('every option of every verb was thought of', async () => {
   // Those that always change something, if only what is asked for, printed or promised.
   const always =
-    'json quiet help out png resume without with epochs batch-size learning-rate seed offline dataset layer at class formulas filter kernel pool pool-size pixels degrees top min precision shard csv jsonl minutes from freeze keep-classes again then port plan apply undo-apply to layout input views teacher'
+    'json quiet help out png resume without with epochs batch-size learning-rate seed offline dataset layer at class formulas filter kernel pool pool-size pixels degrees top min precision shard csv jsonl minutes from freeze keep-classes again then port plan apply undo-apply to layout input rates steps vary no-winner views teacher'
   const noted = idle.map(([line, option]) => `${line.split(' ')[0]} ${option}`)
   const loaded = await Promise.all(verbs.map(verb => verb.load()))
   const missing = loaded.flatMap(({ name, options }) =>

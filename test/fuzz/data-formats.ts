@@ -30,8 +30,9 @@ import { npy, pickledBatch, zipped } from '../../packages/fovea/src/host/node/pi
 import { bytesOf, type FuzzFormat, jsonBytes, textOf } from './format.ts'
 import { changedBytes, joined } from './mutate-bytes.ts'
 import { changedJson } from './mutate-json.ts'
-import { changedJpeg, changedPng, changedSafetensors, changedTar, changedZip, withTarSum } from './mutate-parts.ts'
+import { changedJpeg, changedPng, changedSafetensors, changedTar, changedZip } from './mutate-parts.ts'
 import type { Draws } from './random.ts'
+import { tarMember } from './tar-file.ts'
 
 const numbers = (count: number): Uint8Array => Uint8Array.from({ length: count }, (_, at) => (at * 77) % 256)
 const jsonIn = (bytes: Uint8Array, draws: Draws): Uint8Array => bytesOf(changedJson(textOf(bytes), draws))
@@ -56,19 +57,6 @@ async function inFile(bytes: Uint8Array, box: string, read: (path: string) => Pr
   }
 }
 
-function tarMember(name: string, content: Uint8Array): Uint8Array {
-  const header = new Uint8Array(512)
-  const put = (at: number, text: string): void => header.set(bytesOf(text), at)
-  put(0, name)
-  put(100, '0000644\0')
-  put(108, '0000000\0'.repeat(2))
-  put(124, `${content.length.toString(8).padStart(11, '0')}\0`)
-  put(136, '00000000000\0')
-  put(156, '0')
-  put(257, 'ustar\x0000')
-  const padding = new Uint8Array((512 - (content.length % 512)) % 512)
-  return joined(withTarSum(header), content, padding)
-}
 const tar = joined(
   tarMember('cifar/batches.meta.txt', bytesOf('airplane\n')),
   tarMember('cifar/data_batch_1.bin', cifarRows),

@@ -19,10 +19,13 @@ export const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(by
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 export const jsonBytes = (value: unknown): Uint8Array => bytesOf(JSON.stringify(value))
 
+/** Changes double parts: a file that grew so far is changed no more. */
+const largest = 2 ** 20
+
 /** A good file, changed one to four times, most often once. */
 export async function fuzzCase(format: FuzzFormat, seeds: readonly Uint8Array[], draws: Draws): Promise<Uint8Array> {
   let bytes = draws.of(seeds)
-  for (let change = draws.once(2) ? draws.below(4) : 0; change >= 0; change--)
+  for (let change = draws.once(2) ? draws.below(4) : 0; change >= 0 && bytes.length < largest; change--)
     bytes = draws.once(4) ? changedBytes(bytes, draws) : await format.change(bytes, draws)
   return bytes
 }

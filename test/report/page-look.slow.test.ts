@@ -36,7 +36,7 @@ beforeAll(async () => {
     ['train', 'tiny.json', '--limit', '400', '--seed', '2', '--out', 'other'],
     ['report', 'one', 'other', '--out', 'two.html'],
     ['explain', 'one', 'picture.png', '--out', 'explained.html'],
-    ...(dataFolder ? [['train', 'mnist-cnn', '--limit', '4000', '--epochs', '2', '--out', 'digits']] : []),
+    ...(dataFolder ? [['train', 'mnist-cnn', '--limit', '1000', '--epochs', '2', '--out', 'digits']] : []),
   ]
   for (const words of calls) {
     expect(await fovea(words, { cwd, env: dataFolder ? { FOVEA_DATA: dataFolder } : {} })).toMatchObject({ code: 0 })

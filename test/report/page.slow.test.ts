@@ -86,13 +86,13 @@ async function openCell(page: Page): Promise<void> {
     page
       .locator('#confusion svg a[aria-current]')
       .evaluateAll(all => all.map(link => (link as unknown as SVGAElement).href.baseVal))
-  expect(await marked()).toEqual([`#${first}`])
+  await expect.poll(marked).toEqual([`#${first}`])
   await page.locator(`#confusion svg a:not([*|href="#${first}"])`).first().focus()
   await page.keyboard.press('Enter')
+  // What a key does is seen a moment later.
   const tile = page.locator('.cell:target i').first()
-  expect(await tile.isVisible()).toBe(true)
-  expect(await open.count()).toBe(1)
-  // The mark follows the address a moment later.
+  await tile.waitFor()
+  await expect.poll(() => open.count()).toBe(1)
   const opened = await open.getAttribute('id')
   await expect.poll(marked).toEqual([`#${opened}`])
   expect(await tile.evaluate(element => getComputedStyle(element).backgroundImage)).toMatch(
@@ -100,8 +100,8 @@ async function openCell(page: Page): Promise<void> {
   )
   await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
-  expect(await tile.count()).toBe(0)
-  expect(await open.getAttribute('id')).toBe(first)
+  await expect.poll(() => tile.count()).toBe(0)
+  await expect.poll(() => open.getAttribute('id')).toBe(first)
 }
 
 describe.skipIf(!hasChromium && !required)('in Chromium', () => {

@@ -82,13 +82,13 @@ const chosen = (page: Page) => page.locator('#grid li[aria-selected=true]').coun
 describe.skipIf(!hasChromium && !required)('the page of a review', () => {
   test('mends twenty labels, takes it back, mends them again, and the log says it', async () => {
     await opened(async page => {
-      expect(await page.locator('#grid li').count()).toBe(200)
-      expect(await page.textContent('#count')).toBe(`1–200 of ${2 * each}`)
+      await expect.poll(() => page.locator('#grid li').count()).toBe(200)
+      await expect.poll(() => page.textContent('#count')).toBe(`1–200 of ${2 * each}`)
       await page.selectOption('#order', 'name')
       await page.selectOption('#class', { label: 'dark' })
       await page.click('#grid li:nth-child(3)')
       await page.click('#grid li:nth-child(22)', { modifiers: ['Shift'] })
-      expect(await chosen(page)).toBe(20)
+      await expect.poll(() => chosen(page)).toBe(20)
       await page.keyboard.press('2')
       await changes(page, '1 change')
       const mended = changed()
@@ -96,16 +96,16 @@ describe.skipIf(!hasChromium && !required)('the page of a review', () => {
         Array.from({ length: 20 }, (_, index) => `dark/${index + 2}.png`).sort(byPlace),
       )
       expect(mended.every(({ className }) => className === 'light')).toBe(true)
-      expect(await page.locator('#grid li.changed').count()).toBe(20)
+      await expect.poll(() => page.locator('#grid li.changed').count()).toBe(20)
 
       await page.keyboard.press('Control+z')
       await changes(page, '0 changes')
       expect(changed()).toEqual([])
-      expect(await page.locator('#grid li.changed').count()).toBe(0)
+      await expect.poll(() => page.locator('#grid li.changed').count()).toBe(0)
 
       await page.click('#grid li:nth-child(3)')
       for (let step = 0; step < 19; step++) await page.keyboard.press('Shift+ArrowRight')
-      expect(await chosen(page)).toBe(20)
+      await expect.poll(() => chosen(page)).toBe(20)
       await page.click('#classes button:nth-child(2)')
       await changes(page, '1 change')
       expect(changed()).toEqual(mended)
@@ -123,9 +123,9 @@ describe.skipIf(!hasChromium && !required)('the page of a review', () => {
       await page.keyboard.press('x')
       await changes(page, '3 changes')
       expect(changed().filter(({ setAside }) => setAside)).toHaveLength(2)
-      expect(await page.textContent('#counts')).toContain('2 set aside')
+      await expect.poll(() => page.textContent('#counts')).toContain('2 set aside')
       await page.selectOption('#show', 'aside')
-      expect(await page.locator('#grid li').count()).toBe(2)
+      await expect.poll(() => page.locator('#grid li').count()).toBe(2)
       await page.keyboard.press('a')
       await page.keyboard.press('r')
       await changes(page, '4 changes')
@@ -148,10 +148,10 @@ describe.skipIf(!hasChromium && !required)('the page of a review', () => {
       const width = async () => (await page.locator('#grid li').first().boundingBox())!.width
       const small = await width()
       await page.locator('#size').fill('18')
-      expect(await width()).toBeGreaterThan(1.5 * small)
+      await expect.poll(width).toBeGreaterThan(1.5 * small)
       await page.click('#next')
-      expect(await page.textContent('#count')).toBe(`201–${2 * each} of ${2 * each}`)
-      expect(await page.locator('#grid li').count()).toBe(2 * each - 200)
+      await expect.poll(() => page.textContent('#count')).toBe(`201–${2 * each} of ${2 * each}`)
+      await expect.poll(() => page.locator('#grid li').count()).toBe(2 * each - 200)
     })
   })
 
@@ -163,7 +163,7 @@ describe.skipIf(!hasChromium && !required)('the page of a review', () => {
         await page.click('#grid li:nth-child(2)')
         const { y, height } = (await page.locator('#undo').boundingBox())!
         expect(y + height).toBeLessThanOrEqual(844)
-        expect(await chosen(page)).toBe(1)
+        await expect.poll(() => chosen(page)).toBe(1)
       },
       { viewport: { width: 390, height: 844 } },
     )
@@ -176,8 +176,8 @@ describe.skipIf(!hasChromium && !required)('the page of a review', () => {
         await page.click('#grid li:nth-child(3)')
         await page.keyboard.press('x')
         await page.waitForSelector('#said.wrong')
-        expect(await page.textContent('#said')).toContain('not written')
-        expect(await page.locator('#grid li.aside').count()).toBe(0)
+        await expect.poll(() => page.textContent('#said')).toContain('not written')
+        await expect.poll(() => page.locator('#grid li.aside').count()).toBe(0)
       },
       { said: ['Failed to load resource: net::ERR_FAILED'] },
     )

@@ -18,6 +18,7 @@ import { networkSection } from './network-section.ts'
 import { outcomeSection } from './outcome.ts'
 import { ownCss } from './own-style.ts'
 import { originHtml, originsHtml } from './page-origin.ts'
+import { policyOf, scriptAtEnd } from './page-policy.ts'
 import { pageStyle } from './page-style.ts'
 import { perClassSection } from './per-class.ts'
 import { predictionsSection } from './predictions-section.ts'
@@ -48,10 +49,15 @@ export function reportPage(runs: readonly ReportRun[], parts: ReportParts): Repo
   const several = runs.length > 1
   const { sections, body, live } = several ? comparedBody(runs, parts) : singleBody(run, parts)
   const about = several ? originsHtml(runs, parts) : originHtml(run, parts)
+  const scripts = [
+    ...(parts.script ? [parts.script] : []),
+    ...(several ? [] : scriptAtEnd(parts.live?.[run.folder] ?? '')),
+  ]
   const html = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+${policyOf(scripts)}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(names)}: a report by Fovea</title>
 <style>${pageStyle}${live ? liveCss : ''}${!several && run.own ? ownCss : ''}</style>

@@ -1,5 +1,6 @@
 /** The frame of a page in the style of the reports, where the report's own is not what it is about: no network, no script. */
 import type { Section } from './figure.ts'
+import { policyOf } from './page-policy.ts'
 import { pageStyle } from './page-style.ts'
 import { escaped } from './svg.ts'
 
@@ -21,6 +22,7 @@ export function plainPage({ title, about, origin, sections }: PlainPage): string
 <html lang="en">
 <head>
 <meta charset="utf-8">
+${policyOf([])}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(title)}</title>
 <style>${pageStyle}</style>

@@ -1,12 +1,14 @@
 /** Drawings of a sweep: how much each option mattered, all trials over all options, and their learning curves. */
 import { largestOf, smallestOf } from 'fovea/internal/base/extremes'
 import { percent } from 'fovea/internal/base/text'
+import { placeIn } from '../sweep/dimension.ts'
 import type { SweepDocument, SweepTrial } from '../sweep/document.ts'
-import { placeIn } from '../sweep/space.ts'
 import { chart, Plot, roomFor } from './chart.ts'
-import { shareText } from './curves.ts'
 import { type Figure, figureWidth } from './figure.ts'
 import { colour, seriesColour } from './theme.ts'
+
+/** `45 %`, `99.5 %`. */
+const shareText = (share: number): string => `${Number((100 * share).toPrecision(3))} %`
 
 const nameOf = ({ trial, values, accuracy }: SweepTrial): string => {
   const all = Object.entries(values).map(([name, value]) => `${name} ${value}`)

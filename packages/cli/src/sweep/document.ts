@@ -1,10 +1,10 @@
 /** A sweep as one document: what `--json` prints, and table and page are made of. It says nothing of who trained what, or when. */
 import { nodeFiles } from 'fovea/internal/host/node/files'
+import type { Dimension } from './dimension.ts'
 import { reduction } from './halving.ts'
 import type { SweepState } from './journal.ts'
 import type { SweepPlan } from './plan.ts'
 import { importanceOf, rankedTrials } from './ranking.ts'
-import type { Dimension } from './space.ts'
 
 /** `fovea sweep RECIPE --vary … --json` */
 export interface SweepDocument {

@@ -4,6 +4,7 @@
  * A line that a crash cut off is passed over: what it said is done again, with the same result.
  */
 import { isJsonRecord, type JsonRecord } from 'fovea/internal/base/json'
+import { parseJson } from 'fovea/internal/base/strict-json'
 import { isGone, withFileLock } from 'fovea/internal/host/node/file-lock'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import type { TrainReport } from 'fovea/internal/run/report'
@@ -105,7 +106,7 @@ export function stateOf(text: string, source: string, now = Date.now()): SweepSt
 
 function recordsIn(line: string): JsonRecord[] {
   try {
-    const record: unknown = JSON.parse(line)
+    const record = parseJson(line)
     return isJsonRecord(record) ? [record as JsonRecord] : []
   } catch {
     return []

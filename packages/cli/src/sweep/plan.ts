@@ -25,9 +25,10 @@ import { recipeFromJson } from 'fovea/internal/recipes/recipe-json'
 import { recipeToJson } from 'fovea/internal/recipes/recipe-parts'
 import { checkRecipe } from 'fovea/internal/runner/check-recipe'
 import { type VariedValue, variedRecipe } from 'fovea/internal/runner/varied-recipe'
+import type { Dimension, TrialValues } from './dimension.ts'
 import type { Ladder } from './halving.ts'
 import { rungEpochs, rungsFor } from './halving.ts'
-import { type Dimension, extremesOf, type TrialValues, valuesOf } from './space.ts'
+import { extremesOf, valuesOf } from './space.ts'
 
 export interface SweepPlan extends Ladder {
   /** Held out as the sweep needs it, with the numbers of the call. */

@@ -1,8 +1,9 @@
 /** What a sweep came to, from its plan and journal alone: its trials, best first, and how much each option mattered. */
+
+import { placeIn, type TrialValues } from './dimension.ts'
 import { rungEpochs } from './halving.ts'
 import type { SweepState, TrialEpoch } from './journal.ts'
 import { type SweepPlan, trialRecipe, trialValues } from './plan.ts'
-import { placeIn, type TrialValues } from './space.ts'
 
 export interface RankedTrial {
   /** From 0. */

@@ -1,6 +1,7 @@
 import { recipe } from 'fovea/internal/recipes/recipes'
 import { describe, expect, test } from 'vitest'
-import { type Dimension, dimensionOf, placeIn, pointsIn, valuesOf } from './space.ts'
+import { type Dimension, placeIn } from './dimension.ts'
+import { dimensionOf, pointsIn, valuesOf } from './space.ts'
 
 const cnn = recipe('cifar10-cnn')
 const read = (word: string) => dimensionOf(word, cnn)

@@ -7,22 +7,7 @@ import { exp, log } from 'fovea/internal/base/math'
 import { fold, keyOf, permutation, uniform } from 'fovea/internal/base/random'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { isCount, type VariedValue, variedName } from 'fovea/internal/runner/varied-recipe'
-
-/** One option that is varied. */
-export type Dimension =
-  | { readonly name: string; readonly kind: 'choices'; readonly values: readonly VariedValue[] }
-  | {
-      readonly name: string
-      readonly kind: 'range'
-      readonly from: number
-      readonly to: number
-      /** `log`: as likely between 0.001 and 0.01 as between 0.01 and 0.1. */
-      readonly scale: 'linear' | 'log'
-      /** Whether it counts something. */
-      readonly whole: boolean
-    }
-
-export type TrialValues = Readonly<Record<string, VariedValue>>
+import type { Dimension, TrialValues } from './dimension.ts'
 
 /** From so many times the first value on, a range is walked through by its logarithm. */
 const wide = 10
@@ -127,15 +112,4 @@ function drawn(dimension: Dimension, share: number): VariedValue {
   const [low, high] = whole ? [from - 0.5, to + 0.5] : [from, to]
   const value = scale === 'log' ? low * exp(share * log(high / low)) : low + share * (high - low)
   return Math.min(to, Math.max(from, whole ? Math.round(value) : Number(value.toPrecision(3))))
-}
-
-/** Where a value lies in its dimension, from 0 to 1: by its place among choices, by its scale in a range. */
-export function placeIn(dimension: Dimension, value: VariedValue): number {
-  if (dimension.kind === 'choices') {
-    const { values } = dimension
-    return values.length === 1 ? 0.5 : values.indexOf(value) / (values.length - 1)
-  }
-  const { from, to, scale } = dimension
-  const at = Number(value)
-  return scale === 'log' ? Math.log(at / from) / Math.log(to / from) : (at - from) / (to - from)
 }

@@ -52,7 +52,8 @@ function taughtText({ model, teachers, gain, teachersGain }: EnsembleDocument['t
   const than = gain === 0 ? 'as good as' : `${points(gain)} ${gain > 0 ? 'better' : 'worse'} than`
   const alone = `${model} learned from ${teachers.join(', ')}: alone it is ${than} a teacher on average`
   if (teachersGain <= 0) return `${alone}; the mean of the teachers gains nothing.`
-  return `${alone}, where their mean is ${points(teachersGain)} better: it keeps ${Math.round((gain / teachersGain) * 100)} % of that.`
+  const kept = gain > 0 ? `${Math.round((gain / teachersGain) * 100)} %` : 'nothing'
+  return `${alone}, where their mean is ${points(teachersGain)} better: it keeps ${kept} of that.`
 }
 
 const viewsTexts = ({ models }: EnsembleDocument): string[] =>

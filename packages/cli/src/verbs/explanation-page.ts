@@ -3,6 +3,7 @@
 import type { Picture } from 'fovea/internal/base/picture'
 import { percent } from 'fovea/internal/base/text'
 import type { ByHandDocument, ExplainDocument } from '../command/documents.ts'
+import { policyOf } from '../report/page-policy.ts'
 import { pageStyle } from '../report/page-style.ts'
 import { escaped } from '../report/svg.ts'
 import { byHandText } from '../terminal/plane-text.ts'
@@ -89,10 +90,12 @@ pre { margin: 0; font-size: .875rem; line-height: 1.4 }
 
 /** Of the window or the tab, then of the page. */
 function page(title: string, heading: string, lead: string, sections: readonly string[]): string {
+  const script = pageScript('figures-page')
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+${policyOf([script])}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(title)}</title>
 <style>${pageStyle}${explanationStyle}</style>
@@ -103,7 +106,7 @@ function page(title: string, heading: string, lead: string, sections: readonly s
 <main>
 ${sections.filter(html => html !== '').join('\n')}
 </main>
-<script>${pageScript('figures-page')}</script>
+<script>${script}</script>
 </body>
 </html>
 `

@@ -41,16 +41,12 @@ export const findLr = command({
     rates,
     steps: wholeOption('N', 'training steps from the first rate to the last (default: 300)', 10, 100_000),
     ...{ 'batch-size': batchSize, seed, limit },
-    ...deviceOptions,
+    threads: deviceOptions.threads,
     ...datasetOptions,
     out: textOption('FILE', 'also draw it into this file: .svg, .png or .html'),
     ...commonOptions,
   },
-  examples: [
-    'find-lr fashion-lenet',
-    'find-lr my-photos --out rate.html',
-    'find-lr cifar10-cnn --rates 1e-5..1 --json',
-  ],
+  examples: ['find-lr shapes-cnn', 'find-lr my-photos --out rate.html', 'find-lr cifar10-cnn --rates 1e-5..1 --json'],
   run: (context, { values, words: [word] }) =>
     context.interruptible(async signal => {
       const write = values.out === undefined ? undefined : writerOf(values.out)
@@ -73,13 +69,12 @@ export const findLr = command({
       const heldOut = 'count' in recipe.validation ? recipe.validation.count : 0
       noteLimit(context, 'limit', values.limit, dataset.train.count - heldOut, 'training pictures')
       useModelFormats()
-      const { threads, numerics, limit, steps } = values
+      const { threads, limit, steps } = values
       const found = await recipeLearningRate(given, dataset, {
         ...nodeDevice(),
         ...changes,
         files: nodeFiles,
         ...(threads !== undefined && { threads }),
-        ...(numerics !== undefined && { numerics }),
         ...(limit !== undefined && { limit }),
         rates: { ...values.rates, ...(steps !== undefined && { steps }) },
         signal,

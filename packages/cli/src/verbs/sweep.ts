@@ -7,7 +7,6 @@ import { claimFolder, makeFolder, nodeFiles } from 'fovea/internal/host/node/fil
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { changedRecipe } from 'fovea/internal/recipes/recipe-parts'
 import { recipeEpochSeconds } from 'fovea/internal/runner/recipe-epoch-time'
-import { progressBar } from 'fovea/internal/train/callbacks/progress-bar'
 import { type Context, command, type Outcome } from '../command/command.ts'
 import { datasetOptions, dataWords, openDatasetOf } from '../command/dataset-options.ts'
 import { nodeDevice } from '../command/device.ts'
@@ -19,10 +18,12 @@ import { isOwnPictures, ownTraining } from '../command/own-pictures.ts'
 import { changesOf, checkTrainable, deviceOptions, recipeOf, recipeOptions } from '../command/recipe-options.ts'
 import { asUsage, UsageError } from '../command/usage-error.ts'
 import { version } from '../command/version.ts'
+import type { Dimension } from '../sweep/dimension.ts'
 import { type SweepDocument, sweepDocument } from '../sweep/document.ts'
 import { type Journal, journalName, openJournal, records } from '../sweep/journal.ts'
 import { checkSpace, heldOutRecipe, rungsOf, type SweepPlan, samePlan, trialsFor, usualTrials } from '../sweep/plan.ts'
-import { type Dimension, dimensionOf, pointsIn } from '../sweep/space.ts'
+import { dimensionOf, pointsIn } from '../sweep/space.ts'
+import { trialFolder } from '../sweep/trial.ts'
 import { winnerFolder, work } from '../sweep/worker.ts'
 import { sweepText } from '../terminal/sweep-text.ts'
 import { closingReport } from './report.ts'
@@ -63,7 +64,8 @@ export const sweep = command({
   },
   options,
   examples: [
-    'sweep fashion-lenet --vary learningRate=1e-3..1 --minutes 20',
+    'sweep shapes-cnn --vary learningRate=1e-4..1e-2 --minutes 3',
+    'sweep fashion-lenet --vary learningRate=0.01..1 --vary momentum=0..0.9 --trials 9',
     'sweep cifar10-cnn --vary learningRate=1e-4..1e-2 --vary dropout=0,0.2,0.4 --trials 27 --out runs/search',
     'sweep --resume runs/search',
   ],
@@ -80,9 +82,13 @@ export const sweep = command({
       context.say(`${folder}: ${plan.trials} trials of ${plan.recipe.name}, ${plan.rungs} rungs`)
       const dataset = begun.dataset ?? (await openDatasetOf(plan.recipe, values, context, signal))
       const { device, clock } = nodeDevice()
-      const bar = progressBar(context.progress, { now: clock.now })
       const done = await work(plan, journal, dataset as Dataset, folder, {
-        ...{ device, clock, signal, onWinner: bar },
+        ...{ device, clock, signal },
+        onWinner: event => {
+          if (event.type !== 'epoch-end') return
+          const accuracy = event.logs['val_accuracy'] ?? event.logs['accuracy']!
+          context.say(`  the winner in full, epoch ${event.epoch} of ${event.epochs}: ${percent(accuracy)}`)
+        },
         ...(values.threads !== undefined && { threads: values.threads }),
         onPiece: ({ trial }, { value, epochs }) =>
           context.say(
@@ -144,6 +150,7 @@ async function begin(
   await asUsage(() => checkSpace(heldOut, varied))
   const held = 'count' in heldOut.validation ? heldOut.validation.count : 0
   noteLimit(context, 'limit', values.limit, dataset.train.count - held, 'training pictures')
+  noteLimit(context, 'trials', values.trials, pointsIn(varied), 'different trials')
   const folder = values.out ?? (await freshFolder(recipe.name))
   await makeFolder(folder)
   const journal = openJournal(folder)
@@ -243,7 +250,9 @@ async function finished(
   if (done && trained !== undefined) await closingReport([trained])
   const words = dataWords(values)
   const own = shellWord(folder)
-  const next = done && trained !== undefined ? `report ${shellWord(trained)}` : `sweep --resume ${own}${words}`
+  const [best] = document.trials
+  const shown = trained ?? (best && trialFolder(folder, best.trial - 1))
+  const next = done && shown !== undefined ? `report ${shellWord(shown)}` : `sweep --resume ${own}${words}`
   const lines = [sweepText(document), `Page ${document.report}`]
   return { document, text: lines.join('\n\n'), next, exitCode: done ? 0 : 130 }
 }

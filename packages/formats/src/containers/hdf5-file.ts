@@ -4,6 +4,7 @@
  * are in memory, so nothing beside the file can be reached, and links and data sets that point elsewhere are refused by name.
  */
 import { UserError } from 'fovea/internal/base/errors'
+import { mostUnpacked } from 'fovea/internal/base/packed-size'
 import { FS, type Module as H5Module, ready } from 'h5wasm'
 import { allowance, damaged, damagedFix, type LimitedFile, limitsOf } from './limits.ts'
 import { type NumberKind, numbersOf, type StoredNumbers } from './stored-numbers.ts'
@@ -25,8 +26,11 @@ export interface Hdf5Group {
   texts(attribute: string): readonly string[] | undefined
 }
 
-/** Groups that are looked into, also one that is met on several ways: links may lead in circles. */
-const mostGroups = 30_000
+/**
+ * Of looking into groups, also into one that is met on several ways, since links may lead in circles. Each costs a quarter of the square of
+ * its depth: the library walks to it from the root, and to all that is in it. Ten thousand layers with their weights cost 45,000.
+ */
+const mostCost = 60_000
 
 /** Of names in memory: a file whose closing failed must not be met again. */
 let opened = 0
@@ -37,20 +41,25 @@ export async function withHdf5<T>(file: LimitedFile, read: (root: Hdf5Group) => 
   const most = limitsOf(file)
   const library = await ready
   const files = FS as unknown as MemoryFiles
-  closed(files)
+  quiet(files)
   const path = `/model-${++opened}.h5`
   files.createDataFile('/', path.slice(1), bytes, true, true, true)
   const { take, taken } = allowance(source, most.bytes)
-  let groups = 0
-  const enter = (): void => {
-    if (++groups > mostGroups) throw damaged(source, `more than ${mostGroups} groups, or groups in circles`)
+  let cost = 0
+  const enter = (path: string): void => {
+    cost += path.split('/').length ** 2 / 4
+    if (cost > mostCost) throw damaged(source, 'too many groups, or groups in circles')
   }
   const reached = (): number => largestHeap + 2 * bytes.length + 2 * taken()
+  const given = { library, source, size: bytes.length, take, enter, mostText: most.configuration }
+  let outside: string | undefined
+  const refuse = (other: string): void => {
+    outside ??= other
+  }
   try {
-    return withinMemory(library, reached, () =>
-      readFile({ library, source, take, enter, mostText: most.configuration }, path, read),
-    )
+    return withinMemory(library, reached, () => alone(files, path, refuse, () => readFile(given, path, read)))
   } catch (error) {
+    if (outside !== undefined) throw refused(source, JSON.stringify(outside), 'another file')
     if (error instanceof UserError) throw error
     // What the library throws is of no class of its own: its C code ends in traps and texts.
     throw damaged(source, `an HDF5 file that cannot be read (${error instanceof Error ? error.message : error})`)
@@ -84,18 +93,13 @@ interface MemoryFiles {
   ): void
   truncate(path: string, size: number): void
   unlink(path: string): void
-  readdir(path: string): string[]
+  open(path: string, ...how: unknown[]): unknown
+  readonly ErrnoError: new (code: number) => Error
   readonly streams: { stream_ops: { readonly write: unknown } }[]
 }
 
-/**
- * The library tells each failure on its standard error, which is the console: its callers tell it. Its file system has devices, too, and a
- * data set may name a file that its numbers lie in: nothing is left there that could be read or waited for.
- */
-function closed(files: MemoryFiles): void {
-  for (const name of files.readdir('/dev'))
-    if (name.startsWith('std') || name.startsWith('tty')) files.unlink(`/dev/${name}`)
-  const { streams } = files
+/** The library tells each failure on its standard error, which is the console: its callers tell it. */
+function quiet({ streams }: MemoryFiles): void {
   const errors = streams[2]
   if (errors)
     errors.stream_ops = {
@@ -103,6 +107,29 @@ function closed(files: MemoryFiles): void {
       write: (_: unknown, __: unknown, ___: number, length: number) => length,
     }
 }
+
+/**
+ * A data set may name another file that its numbers lie in. The library's file system holds devices and the files that others read, so while
+ * one is read, no other is opened: `refuse` is told its name.
+ */
+function alone<T>(files: MemoryFiles, path: string, refuse: (other: string) => void, read: () => T): T {
+  const { open } = files
+  files.open = (name, ...how) => {
+    if (name === path) return open.call(files, name, ...how)
+    // Where it looks for more filters there are none; no file names that folder.
+    if (!pluginFolder.test(name)) refuse(name)
+    throw new files.ErrnoError(noSuchFile)
+  }
+  try {
+    return read()
+  } finally {
+    files.open = open
+  }
+}
+
+/** As Emscripten numbers it. */
+const noSuchFile = 44
+const pluginFolder = /\/lib\/plugin(\/|$)/
 
 /** Of the library's memory, besides what a file has and holds. */
 const largestHeap = 2 ** 27
@@ -131,16 +158,18 @@ interface OpenFile {
   readonly library: Library
   readonly file: bigint
   readonly source: string
+  /** Of the file, in bytes. */
+  readonly size: number
   readonly take: (bytes: number, what: string) => void
   /** Bytes of a configuration. */
   readonly mostText: number
   /** Throws UserError where too many groups were looked into. */
-  readonly enter: () => void
+  readonly enter: (path: string) => void
 }
 
 function groupOf(open: OpenFile, path: string): Hdf5Group {
   const { library, file } = open
-  open.enter()
+  open.enter(path)
   let [known, attributes]: [Set<string>?, Set<string>?] = []
   const names = (): Set<string> => {
     known ??= new Set(library.get_names(file, path, false))
@@ -194,12 +223,14 @@ function numbersAt(open: OpenFile, path: string): StoredNumbers {
   const kind = kindOf(open, metadata)
   if (!kind) throw damaged(source, `${path}, which holds no numbers`)
   const bytes = byteLength(open, metadata, path)
+  // Of chunks that were never written nothing is kept but a shape.
+  if (bytes > mostUnpacked(open.size)) throw damaged(source, `${path} of ${bytes} bytes, in a file of ${open.size}`)
   // A chunk is unpacked as a whole.
   if (metadata.chunks) open.take(byteLength(open, { ...metadata, shape: metadata.chunks }, path), path)
   open.take(bytes, path)
   const raw = withMemory(library, bytes, at => {
     if (library.get_dataset_data(file, path, null, null, null, BigInt(at)) < 0)
-      throw damaged(source, `${path}, whose numbers cannot be read`)
+      throw damaged(source, `${path}, whose numbers are not in the file, or cannot be read`)
   })
   return { shape, data: numbersOf(raw, kind) }
 }

@@ -54,6 +54,13 @@ const centerCrop: LayerRow = ({ height, width, dataFormat }, [shape]) => {
   return { className: 'Cropping2D', config: inWords({ cropping, dataFormat: dataFormat! }) }
 }
 
+/** It has no such layer: where pictures pass outside of training, as they do at the window's size, it is left out. */
+const randomCrop: LayerRow = ({ height, width, dataFormat }, [shape]) => {
+  const [rows, columns] = dataFormat === 'channelsFirst' ? shape!.slice(1) : shape!
+  if (rows === height && columns === width) return []
+  throw cannotSay('TensorFlow.js has no such layer.', 'Save the model as .safetensors, or without this layer.')
+}
+
 /** Height and width are kept by a Reshape after it. */
 const globalPooling =
   (className: LayerType): LayerRow =>
@@ -124,7 +131,7 @@ const rows = {
   RandomAffine: undefined,
   RandomBrightness: undefined,
   RandomContrast: undefined,
-  RandomCrop: undefined,
+  RandomCrop: randomCrop,
   RandomErasing: undefined,
   RandomFlip: undefined,
   RandomRotation: undefined,

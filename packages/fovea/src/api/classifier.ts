@@ -62,6 +62,7 @@ import {
   type Platform,
   savingTo,
 } from './platform.ts'
+import { checkUntaught, distillationOf } from './teacher-answers.ts'
 
 type Samples = Inputs | TrainingData | LabelledPictures
 
@@ -227,13 +228,13 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
     },
     compile(options) {
       checkOptions('compile', options)
-      const { optimizer: choice, device, threads, numerics, ...objectives } = options
+      const { optimizer: choice, device, threads, numerics, distillation, ...objectives } = options
       const chosen =
         typeof choice === 'object' && choice !== null && 'type' in choice && !('rule' in choice)
           ? optimizerFromConfig(choice.type, choice.config)
           : optimizer(choice)
       current.compile({
-        setup: { ...objectives, optimizer: chosen },
+        setup: { ...objectives, optimizer: chosen, ...(distillation && { teacher: distillationOf(distillation) }) },
         ...(device && { device }),
         ...(threads !== undefined && { threads }),
         ...(numerics && { numerics }),
@@ -325,12 +326,14 @@ export function createClassifier<Output>(platform: Platform, parts: ClassifierPa
       checkOptions('trainOnBatch', options)
       current.mustBeIdle('trainOnBatch')
       const learner = await current.learner('train')
+      checkUntaught(learner.setup, 'trainOnBatch')
       const rows = trainingRows(learner.model, learner.targets, x, y, options)
       return (await trainOnBatch(learner, rows, parts.seed)) as Record<string, number> & Scores
     },
     async gradients(x, y, options = {}) {
       checkOptions('gradients', options)
       const learner = await current.learner('compute gradients')
+      checkUntaught(learner.setup, 'gradients')
       return gradientsOnBatch(learner, trainingRows(learner.model, learner.targets, x, y, options), parts.seed)
     },
     async getWeights() {

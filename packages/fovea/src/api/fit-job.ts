@@ -16,6 +16,7 @@ import { type DatasetPart, datasetParts, splitLast } from '../train/validation.t
 import { type FitOptions, isDataset, isLabelledPictures, type LabelledPictures, type TrainingData } from './options.ts'
 import { labelledSamples } from './picture-samples.ts'
 import { filesOf, type Platform } from './platform.ts'
+import { withTeacher } from './teacher-answers.ts'
 
 export interface FitJob {
   readonly rows: FeedRows
@@ -69,10 +70,11 @@ export function fitSamples(
   {
     sampleWeight,
     classWeight,
+    teacher,
     validation: rule,
     validationData,
     validationSplit,
-  }: Pick<FitOptions, 'sampleWeight' | 'classWeight' | 'validation' | 'validationData' | 'validationSplit'>,
+  }: Pick<FitOptions, 'sampleWeight' | 'classWeight' | 'teacher' | 'validation' | 'validationData' | 'validationSplit'>,
 ): { readonly train: FeedRows; readonly validation?: FeedRows | undefined } {
   const { model, targets } = learner
   const rowsOf = (x: Inputs, y: Targets, weights: SampleWeight | undefined): FeedRows =>
@@ -80,6 +82,7 @@ export function fitSamples(
   const pictures = (part: LabelledPictures, weights?: SampleWeight): FeedRows => labelledSamples(learner, part, weights)
   const forTraining = (rows: FeedRows): FeedRows =>
     classWeight === undefined ? rows : withClassWeight(model, rows, classWeight)
+  const taught = (rows: FeedRows, indices?: Int32Array): FeedRows => withTeacher(learner, rows, teacher, indices)
 
   const parts = isDataset(first) ? datasetParts(first, rule) : undefined
   if (isDataset(first) && parts?.validation) {
@@ -87,7 +90,7 @@ export function fitSamples(
       indices && weightsAt(sampleWeight, model.outputs, first.train.count, indices)
     const { train, validation } = parts
     return {
-      train: forTraining(pictures(train.split, train.indices ? weightsOf(train) : sampleWeight)),
+      train: taught(forTraining(pictures(train.split, train.indices ? weightsOf(train) : sampleWeight)), train.indices),
       validation: pictures(validation.split, weightsOf(validation)),
     }
   }
@@ -97,10 +100,10 @@ export function fitSamples(
       ? pictures(first, sampleWeight)
       : rowsOf(first as Inputs, labels, sampleWeight)
   if (validationSplit) {
-    const { train, validation } = splitLast(all, validationSplit)
+    const { train, validation } = splitLast(taught(all), validationSplit)
     return { train: forTraining(train), validation }
   }
-  const train = forTraining(all)
+  const train = taught(forTraining(all))
   if (validationData === undefined) return { train }
   if (isLabelledPictures(validationData)) return { train, validation: pictures(validationData) }
   const [x, y, weights] =

@@ -23,9 +23,10 @@ import {
 } from '../base/schema.ts'
 import { kindOf } from '../base/show.ts'
 import type { TestViews } from '../base/test-views.ts'
-import { loopFields } from '../base/training-numbers.ts'
+import { distillationFields, loopFields } from '../base/training-numbers.ts'
 import type { Dataset, Split } from '../data/dataset.ts'
 import { isPictureSource, type PictureSource } from '../data/picture-source.ts'
+import type { ArrayLikeInput } from '../engine/arrays.ts'
 import { askingFields, passFields } from '../engine/pass.ts'
 import type { Inputs, Targets } from '../engine/rows.ts'
 import type { ClassWeight, SampleWeight } from '../engine/sample-weights.ts'
@@ -52,6 +53,11 @@ export interface CompileOptions extends Objectives {
    * training then compare with the first label of a picture. A step of a single row is not mixed.
    */
   readonly mixing?: Mixing | readonly Mixing[] | undefined
+  /**
+   * The model learns what a teacher says too; `fit` is given its answers. The loss is (1 − share) · loss(labels) + share · T² · KL(teacher ‖
+   * model), both softened by the temperature T (Hinton, Vinyals and Dean 2015). By default T is 4 and the share 0.5.
+   */
+  readonly distillation?: { readonly temperature?: number | undefined; readonly share?: number | undefined } | undefined
   /** WebAssembly by default. */
   readonly device?: Device | undefined
   /** Compute threads; one for each core by default. */
@@ -87,6 +93,11 @@ export interface FitOptions {
   readonly validation?: DatasetValidation | undefined
   readonly sampleWeight?: SampleWeight | undefined
   readonly classWeight?: ClassWeight | undefined
+  /**
+   * Of a model compiled with `distillation`: what its teacher says, a row of probabilities for each sample that is given, as `predict` of a
+   * classifier or an ensemble gives them.
+   */
+  readonly teacher?: ArrayLikeInput | undefined
   /**
    * Sends every sample through the frozen first layers once and trains on what they give, kept in memory (at most 1 GiB). Augmentation
    * among the frozen layers then does nothing. False by default.
@@ -172,6 +183,7 @@ const schemas = {
     metrics: optional(that("a list, like ['accuracy'], or a record of lists by output name", isListOrRecord)),
     weightedMetrics: optional(that("a list, like ['accuracy'], or a record of lists by output name", isListOrRecord)),
     lossWeights: optional(union(list(number(), 'numbers'), dictionary(number(), 'numbers by output name'))),
+    distillation: optional(record(distillationFields)),
     mixing: optional(custom('mixup(…), cutMix(…), or a list of them', value => mixingsOf(value as Mixing))),
     device: optional(that('a device, like wasmDevice()', value => typeof Object(value).compile === 'function')),
     threads: optional(whole(1, 256)),
@@ -180,6 +192,7 @@ const schemas = {
   fit: fieldsOf<FitOptions>({
     ...passFields,
     ...weighting,
+    teacher: optional(anything),
     epochs: optional(loopFields.epochs),
     initialEpoch: optional(loopFields.initialEpoch),
     shuffle: optional(boolean),

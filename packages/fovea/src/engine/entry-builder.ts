@@ -37,17 +37,24 @@ export interface LabelInputs {
   weight(output: string): Node
 }
 
-/** How rows are mixed with their partners, and the losses by both labels. */
-export interface BatchMixing {
-  input(graph: Graph, scalar: (name: string) => Node, x: Node, partner: Node): Node
-  loss(graph: Graph, scalar: (name: string) => Node, own: Node, partner: Node): Node
+/** What the inputs of a step are made with. */
+export interface StepSource {
+  readonly graph: Graph
+  feed(kind: InputKind, of: string, name: string, shape: Shape, how: Parameters<Graph['input']>[2]): Node
+  scalar(name: string): Node
+}
+
+/** The inputs of the network, mixed; and what is answered for the rows that each row is mixed with. */
+export interface MixedInputs {
+  readonly inputs: readonly Node[]
+  readonly partner: LabelInputs & { loss(own: Node, other: Node): Node }
 }
 
 export interface EntryBuilder extends LabelInputs {
   readonly graph: Graph
   readonly lowered: ModelNodes
   /** Of the rows that each row is mixed with, and the loss of both; missing where pictures are not mixed. */
-  readonly partner?: (LabelInputs & { loss(own: Node, other: Node): Node }) | undefined
+  readonly partner?: MixedInputs['partner'] | undefined
   scalar(name: string): Node
   /** What every output of the model predicts. */
   readonly predictions: readonly NamedNode[]
@@ -66,8 +73,8 @@ export interface Built {
 }
 
 /** How the pass is made where it is not the plain one. */
-interface PassForm {
-  readonly mixing?: BatchMixing | undefined
+export interface PassForm {
+  readonly mixing?: ((source: StepSource, inputs: readonly Node[]) => MixedInputs) | undefined
   readonly other?: ModelNodesMaker | undefined
   /** Moving statistics keep as much of the old ones as the fed scalar `movingMomentum` says. */
   readonly renews?: boolean | undefined
@@ -83,49 +90,33 @@ export function entryBuilder(
 ): EntryBuilder {
   const graph = createGraph(batch)
   const fed = new Map<string, Handle<InputKind>>()
-  const input = (kind: InputKind, of: string, name: string, shape: Shape, how: Parameters<Graph['input']>[2]): Node => {
+  const feed: StepSource['feed'] = (kind, of, name, shape, how) => {
     fed.set(name, { kind, of, name })
     return graph.input(name, shape, how)
   }
   const inputs = model.inputs.map(({ name, shape }, index) =>
-    input('inputs', name, name, [batch, ...shape], { dtype: inputTypes[index] ?? 'f32', batched: true }),
+    feed('inputs', name, name, [batch, ...shape], { dtype: inputTypes[index] ?? 'f32', batched: true }),
   )
-  const scalar = (of: string) => input('scalars', of, `scalar:${of}`, [], {})
-  const trained = mixing
-    ? inputs.map((x, index) => {
-        const { name } = model.inputs[index]!
-        const { dtype, shape } = x
-        const partner = input('partner inputs', name, `partner:${name}`, shape, { dtype, batched: true })
-        return mixing.input(graph, scalar, x, partner)
-      })
-    : inputs
-  const randomKey = input('randomKey', 'randomKey', 'randomKey', [2], { dtype: 'i32' })
+  const scalar = (of: string): Node => feed('scalars', of, `scalar:${of}`, [], {})
+  const mixed = mixing?.({ graph, feed, scalar }, inputs)
+  const randomKey = feed('randomKey', 'randomKey', 'randomKey', [2], { dtype: 'i32' })
   const samples = {
-    draw: () => input('draw', 'draw', 'draw', [batch, 1], { batched: true }),
-    epoch: () => input('epoch', 'epoch', 'epoch', [], {}),
+    draw: () => feed('draw', 'draw', 'draw', [batch, 1], { batched: true }),
+    epoch: () => feed('epoch', 'epoch', 'epoch', [], {}),
   }
   const lowered = (other?.nodes ?? modelNodes)(model, graph, {
-    inputs: trained,
+    inputs: mixed?.inputs ?? inputs,
     training,
     randomKey,
     samples,
     ...(renews && { movingMomentum: scalar('movingMomentum') }),
   })
-  const labels = (kind: '' | 'partner ', prefix: string): LabelInputs => ({
-    target: (of, shape, dtype) =>
-      input(`${kind}targets`, of, `${prefix}target:${of}`, [batch, ...shape], { dtype, batched: true }),
-    weight: of => input(`${kind}weights`, of, `${prefix}weight:${of}`, [batch], { batched: true }),
-  })
   return {
     graph,
     lowered,
-    ...labels('', ''),
-    ...(mixing && {
-      partner: {
-        ...labels('partner ', 'partner-'),
-        loss: (own: Node, other: Node) => mixing.loss(graph, scalar, own, other),
-      },
-    }),
+    ...(mixed && { partner: mixed.partner }),
+    target: (of, shape, dtype) => feed('targets', of, `target:${of}`, [batch, ...shape], { dtype, batched: true }),
+    weight: of => feed('weights', of, `weight:${of}`, [batch], { batched: true }),
     scalar,
     predictions: model.outputs.map(({ name: of }, index) => ({ of, node: lowered.outputs[index]! })),
     finish({ updates = [], outputs, prepared }) {

@@ -7,6 +7,7 @@ import { UserError } from '../base/errors.ts'
 import { formatShape, sameShape } from '../base/shape.ts'
 import { show } from '../base/show.ts'
 import type { Distillation } from '../base/training-numbers.ts'
+import type { Graph } from '../graph/builder.ts'
 import { isNode, type Node } from '../graph/node.ts'
 import type { Model } from '../network/model.ts'
 import type { ModelNodesMaker } from '../network/model-nodes.ts'
@@ -14,7 +15,14 @@ import { divergenceFrom, teacherOf } from '../objectives/distillation.ts'
 import { reduceLoss, targetOf } from '../objectives/losses.ts'
 import { type Objectives, type OutputObjective, objectivesByOutput } from '../objectives/output-objectives.ts'
 import type { EntryMaker, Measured, RowSlots } from './entry.ts'
-import { type Built, type EntryBuilder, entryBuilder, entryName, type NamedNode } from './entry-builder.ts'
+import {
+  type Built,
+  type EntryBuilder,
+  entryBuilder,
+  entryName,
+  type LabelInputs,
+  type NamedNode,
+} from './entry-builder.ts'
 
 export type EvaluateMaker = EntryMaker<RowSlots, Measured>
 
@@ -49,7 +57,7 @@ export function objectiveOf(
   byOutput: readonly OutputObjective[],
   teacher?: Distillation,
 ): { readonly total: Node; readonly reports: readonly NamedNode[] } {
-  const { graph, lowered, target, weight, partner } = builder
+  const { graph, lowered, target, partner } = builder
   const losses: Node[] = []
   const reported: NamedNode[] = []
   const metrics: NamedNode[] = []
@@ -57,18 +65,18 @@ export function objectiveOf(
     const prediction = lowered.outputs[index]!
     const { shape, dtype } = targetOf(objective.loss, objective.output.shape)
     const { name } = objective.output
-    const lossOf = (labels: Node, weights: Node): Node => {
+    const lossOf = (source: LabelInputs): Node => {
+      const labels = source.target(name, shape, dtype)
+      const weights = source.weight(name)
       const perSample = objective.loss.perSample(graph, labels, prediction)
       checkPerSample(objective, perSample, graph.batch)
       const counted = objective.loss.counted?.(graph, labels, prediction)
-      return reduceLoss(graph, perSample, weights, objective.loss.reduction, counted)
+      const labelled = reduceLoss(graph, perSample, weights, objective.loss.reduction, counted)
+      return teacher ? taughtLoss(graph, source, objective, prediction, labelled, teacher) : labelled
     }
+    const first = lossOf(builder)
+    const own = partner ? partner.loss(first, lossOf(partner)) : first
     const labels = target(name, shape, dtype)
-    const first = lossOf(labels, weight(name))
-    const labelled = partner
-      ? partner.loss(first, lossOf(partner.target(name, shape, dtype), partner.weight(name)))
-      : first
-    const own = teacher ? taughtLoss(builder, objective, prediction, labelled, teacher) : labelled
     losses.push(graph.mul(own, objective.weight))
     if (objective.reportedLoss !== undefined) reported.push({ of: objective.reportedLoss, node: own })
     for (const { metric, reported: of, inStep } of objective.metrics) {
@@ -84,7 +92,8 @@ export function objectiveOf(
 
 /** (1 − share) · loss(y) + share · T² · KL(teacher ‖ prediction). */
 function taughtLoss(
-  { graph, target, weight }: EntryBuilder,
+  graph: Graph,
+  { target, weight }: LabelInputs,
   { output, loss }: OutputObjective,
   prediction: Node,
   labelled: Node,

@@ -6,11 +6,11 @@
 import { betaRandom } from '../base/beta-random.ts'
 import { fold, keyOf, type RandomKey, randomBits } from '../base/random.ts'
 import type { Graph } from '../graph/builder.ts'
-import type { Node } from '../graph/node.ts'
+import type { Node, NodeOf } from '../graph/node.ts'
 import type { Model } from '../network/model.ts'
 import type { Mixing } from '../objectives/mixing.ts'
 import type { RowSlots, TrainSlots } from './entry.ts'
-import type { BatchMixing } from './entry-builder.ts'
+import type { PassForm } from './entry-builder.ts'
 import type { FeedRows } from './feed-rows.ts'
 
 /** Keeps these random numbers apart from those of the steps (≥ 0) and of the order (−1). */
@@ -63,17 +63,24 @@ function uniformNumbers(key: RandomKey): () => number {
 }
 
 /** λ x + (1 − λ) x′, and the box of x′ in it; the loss of both labels by λ. Undefined where nothing is mixed. */
-export function batchMixing(mixings: readonly Mixing[]): BatchMixing | undefined {
+export function batchMixing(mixings: readonly Mixing[]): PassForm['mixing'] {
   if (mixings.length === 0) return undefined
   const has = (type: Mixing['type']): boolean => mixings.some(each => each.type === type)
-  return {
-    input(graph, scalar, x, partner) {
+  return ({ graph, feed, scalar }, inputs) => ({
+    inputs: inputs.map(x => {
+      const { name } = (x as NodeOf<'input'>).attributes
+      const partner = feed('partner inputs', name, `partner:${name}`, x.shape, { dtype: x.dtype, batched: true })
       const [own, other] = [graph.cast(x), graph.cast(partner)]
       const laidOver = has('Mixup') ? mixture(graph, scalar('mixBlend'), own, other) : own
       return has('CutMix') ? graph.select(boxMask(graph, scalar, x.shape), other, laidOver) : laidOver
+    }),
+    partner: {
+      target: (of, shape, dtype) =>
+        feed('partner targets', of, `partner-target:${of}`, [graph.batch, ...shape], { dtype, batched: true }),
+      weight: of => feed('partner weights', of, `partner-weight:${of}`, [graph.batch], { batched: true }),
+      loss: (own, other) => mixture(graph, scalar('mixShare'), own, other),
     },
-    loss: (graph, scalar, own, partner) => mixture(graph, scalar('mixShare'), own, partner),
-  }
+  })
 }
 
 /** share · a + (1 − share) · b. */

@@ -13,7 +13,7 @@ import type { Optimizer } from '../optimizer/optimizer.ts'
 import { trainedWeights } from '../optimizer/rate-factors.ts'
 import { updateWeights } from '../optimizer/update.ts'
 import type { Differentiated, EntryMaker, Measured, TrainSlots } from './entry.ts'
-import { type BatchMixing, type EntryBuilder, entryBuilder } from './entry-builder.ts'
+import { type EntryBuilder, entryBuilder, type PassForm } from './entry-builder.ts'
 import { measured, objectiveOf } from './evaluate-entry.ts'
 import { batchMixing } from './mixed-batch.ts'
 
@@ -94,7 +94,7 @@ export function initialOptimizerState(model: Model, optimizer: Optimizer): Recor
 }
 
 /** Throws UserError where the model's inputs or outputs cannot be mixed. */
-function checkedMixing(model: Model, { mixing }: Pick<TrainingSetup, 'mixing'>): BatchMixing | undefined {
+function checkedMixing(model: Model, { mixing }: Pick<TrainingSetup, 'mixing'>): PassForm['mixing'] {
   const mixings = mixingsOf(mixing)
   checkMixing(model, mixings)
   return batchMixing(mixings)

@@ -1,5 +1,6 @@
 /** What many recipes share: settings that hold where a recipe says nothing else. */
 import { namedType } from '../base/choice-by-name.ts'
+import type { Layer } from '../layers/layer.ts'
 import type { Choice, RecipeConfig } from './recipe.ts'
 
 /** v ← 0.9 v + 0.1 g², w ← w − 0.001 g / √(v + 1e-7). */
@@ -58,3 +59,6 @@ export function makeRecipe(own: Omit<RecipeConfig, Shared> & Partial<Pick<Recipe
 /** Whether a callback puts a mean of weights in their place when training ends. */
 export const averagesWeights = ({ type }: Choice): boolean =>
   namedType(type, ['StochasticWeightAveraging']) !== undefined
+
+/** A layer as recipes write it. */
+export const written = ({ type, config }: Layer): Choice => ({ type, config })

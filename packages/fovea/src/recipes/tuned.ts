@@ -3,9 +3,9 @@
  * 2017), label smoothing (Szegedy et al. 2015) and, for pictures, small changes of them in training. Numbers were chosen on the 5,000
  * training pictures held out, never on the test set; the search is in docs/log.
  */
-import type { JsonRecord } from '../base/json.ts'
+import { type RandomAffineOptions, randomAffine } from '../layers/random-affine.ts'
 import { cifar10Recipes } from './cifar10.ts'
-import { makeRecipe } from './common.ts'
+import { makeRecipe, written } from './common.ts'
 import { mnistRecipes } from './mnist.ts'
 import type { Choice, RecipeConfig } from './recipe.ts'
 
@@ -20,12 +20,24 @@ interface Tuning {
 }
 
 /** Turned by up to so many degrees, shifted by up to a share of the side, mirrored left for right. */
-const moved = (config: JsonRecord): Choice[] => [{ type: 'RandomAffine', config }]
+const moved = (options: RandomAffineOptions): Choice[] => [written(randomAffine(options))]
 
 const tunings: Readonly<Record<string, Tuning>> = {
   'mnist-mlp': { epochs: 12, rate: 0.002, labelSmoothing: 0.1 },
   lenet5: { epochs: 15, rate: 0.005, augmentation: moved({ rotation: 10, heightShift: 0.08, widthShift: 0.08 }) },
   'fashion-lenet': { epochs: 20, rate: 0.005 },
+  'cifar10-cnn': {
+    epochs: 40,
+    rate: 0.003,
+    augmentation: moved({ heightShift: 0.1, widthShift: 0.1, horizontalFlip: true }),
+  },
+  'cifar10-cnn-small': {
+    epochs: 20,
+    rate: 0.004,
+    weightDecay: 0.05,
+    labelSmoothing: 0.1,
+    augmentation: moved({ horizontalFlip: true }),
+  },
 }
 
 export const tunedRecipes: readonly RecipeConfig[] = [...mnistRecipes, ...cifar10Recipes].flatMap(published => {

@@ -36,12 +36,11 @@ export function checkRecipe(recipe: RecipeConfig, dataset?: Pick<Dataset, 'name'
   const ofNetwork = [logs, fits, seen, taught].map(problemsOf).find(told => told.length > 0)
   const ofOptimizer = () => (ofNetwork ? chosen() : checkRateFactors(chosen(), plainModel(recipe).weights))
   const ofMixing = () => (ofNetwork ? mixingOf(mixing) : checkMixing(plainModel(recipe), mixingOf(mixing)))
-  const ofMixedPictures = () => {
+  const ofFeatures = () => {
     if (mixing && recipe.from?.cacheFeatures) throw mixesPictures()
-    if (mixing && recipe.teacher) throw mixesTaughtPictures()
   }
   const ofSizes = () => ofNetwork ?? earlierModels(recipe, plainModel(recipe), 1)
-  const problems = [ofOptimizer, ofMixing, ofSizes, ofMixedPictures, () => callbacksOf(recipe)]
+  const problems = [ofOptimizer, ofMixing, ofSizes, ofFeatures, () => callbacksOf(recipe)]
     .flatMap(problemsOf)
     .concat(ofNetwork ?? [])
   if (problems.length > 0) throw new UserError(problems)
@@ -49,11 +48,4 @@ export function checkRecipe(recipe: RecipeConfig, dataset?: Pick<Dataset, 'name'
   checkMonitors(callbacks, epochLogs(logs(), validation.kind !== 'none'))
   if (typeof chosen().learningRate !== 'number' && callbacks.some(callback => callback.setsLearningRate))
     throw rateIsScheduled()
-}
-
-function mixesTaughtPictures(): UserError {
-  return new UserError({
-    what: 'Pictures are mixed anew in each step, and teachers are asked once, about each picture by itself',
-    fix: 'leave out mixing, or train without teachers',
-  })
 }

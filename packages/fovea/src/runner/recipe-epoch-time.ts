@@ -1,9 +1,9 @@
 /** How long an epoch of a recipe takes here, measured on a learner that is thrown away. */
 import type { Dataset } from '../data/dataset.ts'
-import { labelledPictures } from '../engine/picture-rows.ts'
 import { initialWeights } from '../network/weights.ts'
 import type { RecipeConfig } from '../recipes/recipe.ts'
 import { learnerOf, type RunRecipeOptions, recipeJob } from './recipe-job.ts'
+import { recipeRows, trainingRowsOf } from './run-recipe.ts'
 import { epochTime } from './timed-recipe.ts'
 
 /** Seconds of an epoch with its validation. Throws as an aborted signal does. */
@@ -16,8 +16,11 @@ export async function recipeEpochSeconds(
   const { recipe, model, data } = job
   const learner = learnerOf(job, options, initialWeights(model, recipe.seed))
   try {
-    const rowsOf = (part: Dataset['train']) => labelledPictures(model, learner.targets, part as typeof data.train)
-    const parts = { train: rowsOf(data.train), ...(data.validation && { validation: rowsOf(data.validation) }) }
+    const { validation } = data
+    const parts = {
+      train: trainingRowsOf(job, learner),
+      ...(validation && { validation: recipeRows(job, learner, validation) }),
+    }
     const { seconds } = await epochTime(recipe, learner, parts, options.signal)
     options.signal?.throwIfAborted()
     return seconds

@@ -1,18 +1,14 @@
 /** The learning-rate range test of a recipe: its data, its first weights, its optimizer and loss, with a rate that rises. */
 import type { Dataset } from '../data/dataset.ts'
-import { labelledPictures } from '../engine/picture-rows.ts'
-import { classWeightsOf } from '../recipes/class-weights.ts'
 import type { RecipeConfig } from '../recipes/recipe.ts'
 import { testLearningRates } from '../train/learning-rate-range.ts'
 import type { LearningRateSearch, RateRange } from '../train/rate-range.ts'
 import { firstWeights } from './beginning.ts'
 import { learnerOf, type RunRecipeOptions, recipeJob } from './recipe-job.ts'
+import { trainingRowsOf } from './run-recipe.ts'
 
 export interface RecipeRateOptions
-  extends Pick<
-    RunRecipeOptions,
-    'device' | 'clock' | 'files' | 'threads' | 'numerics' | 'limit' | 'batchSize' | 'seed' | 'signal'
-  > {
+  extends Pick<RunRecipeOptions, 'device' | 'clock' | 'files' | 'threads' | 'limit' | 'batchSize' | 'seed' | 'signal'> {
   readonly rates?: RateRange | undefined
 }
 
@@ -23,14 +19,15 @@ export async function recipeLearningRate(
   { rates, ...options }: RecipeRateOptions,
 ): Promise<LearningRateSearch> {
   const job = await recipeJob(given, loaded, options)
-  const { recipe, model, data } = job
   const learner = learnerOf(job, options, await firstWeights(job, options.files, undefined))
   try {
-    const rows = labelledPictures(model, learner.targets, data.train, {
-      classWeight: classWeightsOf(recipe, data.train),
+    const { batchSize, seed } = job.recipe
+    return await testLearningRates(learner, trainingRowsOf(job, learner), {
+      ...rates,
+      batchSize,
+      seed,
+      signal: options.signal,
     })
-    const { batchSize, seed } = recipe
-    return await testLearningRates(learner, rows, { ...rates, batchSize, seed, signal: options.signal })
   } finally {
     await learner.dispose()
   }

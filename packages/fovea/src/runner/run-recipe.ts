@@ -108,7 +108,7 @@ async function timedJob(
   const { validation } = job.data
   const parts = {
     train: trainingRowsOf(job, learner),
-    ...(validation && { validation: rowsOf(job, learner, validation) }),
+    ...(validation && { validation: recipeRows(job, learner, validation) }),
   }
   try {
     const timed = job.recipe.from?.cacheFeatures
@@ -156,11 +156,11 @@ interface Trained {
   readonly secondsBefore: number
 }
 
-const rowsOf = ({ model }: RecipeJob, { targets }: Learner, pictures: PictureSource): FeedRows =>
+export const recipeRows = ({ model }: RecipeJob, { targets }: Learner, pictures: PictureSource): FeedRows =>
   labelledPictures(model, targets, pictures)
 
 /** Class weights are for learning alone: validation and test count every picture once. */
-function trainingRowsOf({ recipe, model, data, taught }: RecipeJob, { targets }: Learner): FeedRows {
+export function trainingRowsOf({ recipe, model, data, taught }: RecipeJob, { targets }: Learner): FeedRows {
   const rows = labelledPictures(model, targets, data.train, { classWeight: classWeightsOf(recipe, data.train) })
   return recipe.teacher && taught ? taughtRows(rows, model.outputs[0]!, taught, recipe.teacher) : rows
 }
@@ -183,7 +183,7 @@ async function trainRecipe(
   const rows = trainingRowsOf(job, learner)
   const loop = {
     ...{ batchSize, shuffle, dropRemainder, seed },
-    ...(data.validation && { validation: rowsOf(job, learner, data.validation) }),
+    ...(data.validation && { validation: recipeRows(job, learner, data.validation) }),
     ...(signal && { signal }),
   }
   let begun: TrainBegin | undefined
@@ -240,7 +240,7 @@ async function testOf(job: RecipeJob, learner: Learner, signal?: AbortSignal): P
   const { test } = job.data
   if (!test) return null
   const options = { ...viewsOf(job), ...(signal && { signal }) }
-  const measured = await learner.evaluate(rowsOf(job, learner, test), options)
+  const measured = await learner.evaluate(recipeRows(job, learner, test), options)
   return measured.complete ? measured : undefined
 }
 

@@ -88,6 +88,17 @@ describe('a taught recipe', () => {
     expect(one.report.test!.accuracy).toBeCloseTo(1 - other.report.test!.accuracy, 12)
   })
 
+  it('has the answers of both where samples are mixed', async () => {
+    const { values: _, ...named } = await saved('mixing.safetensors', 9)
+    const teacher = { models: [named], temperature: 1, share: 1 }
+    const own = { batchSize: 32, epochs: 1, optimizer: still, shuffle: false, test: 'last' } as const
+    const mixing = { type: 'Mixup', config: { alpha: 1, probability: 1e-9 } }
+    const [plain, unmixed] = [await run({ ...own, teacher }), await run({ ...own, teacher, mixing })]
+    expect(unmixed.report.history[0]!.loss).toBeCloseTo(plain.report.history[0]!.loss, 6)
+    const mixed = await run({ ...own, teacher, mixing: { type: 'Mixup', config: { alpha: 1, probability: 1 } } })
+    expect(mixed.report.history[0]!.loss).not.toBeCloseTo(plain.report.history[0]!.loss, 4)
+  })
+
   it('repeats from its JSON and after an interruption, bit for bit', async () => {
     const { values: _, ...named } = await saved('teacher.safetensors', 5)
     const teacher = { models: [named], temperature: 4, share: 0.5 }

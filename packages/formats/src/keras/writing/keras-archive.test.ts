@@ -263,6 +263,11 @@ test('initializers and options that Keras does not have are written otherwise, w
   expect((await loadModel(join(folder, 'model.keras'))).model.layers[0]!.layer.config).toMatchObject({
     alternating: true,
   })
+  await saved(
+    sequential([randomCrop({ height: 5, width: 5, padding: 1, inputShape: [5, 5, 2] }), flatten()]),
+    'model.json',
+  )
+  expect(said.join('')).toContain("TensorFlow.js has no RandomCrop, so 'random_crop' is left out")
   await saved(made, 'model.json')
   expect(await (await loadModel(join(folder, 'model.json'))).getWeights()).toEqual(await made.getWeights())
 })

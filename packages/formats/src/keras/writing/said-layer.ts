@@ -12,7 +12,7 @@ export interface SaidLayer {
 
 /**
  * Says a layer of one type: its options without the activation, and the shapes of its inputs. Several layers where one of Fovea's is more
- * than one there; the first has the weights. Throws UserError for options that cannot be said.
+ * than one there; the first has the weights. None where it passes what comes in. Throws UserError for what cannot be said.
  */
 export type LayerRow = (options: JsonRecord, inputs: readonly Shape[]) => SaidLayer | readonly SaidLayer[]
 

@@ -9,7 +9,7 @@ const rescaled = 'cifar10-cnn-optimized'
 test('answers are the same bits', async () => {
   expect(
     await differences(
-      networks().filter(({ name }) => name !== rescaled),
+      networks(name => name !== rescaled),
       0,
     ),
   ).toEqual([])
@@ -18,7 +18,7 @@ test('answers are the same bits', async () => {
 test('z-scores are read as rescaling', async () => {
   expect(
     await differences(
-      networks().filter(({ name }) => name === rescaled),
+      networks(name => name === rescaled),
       1e-6,
     ),
   ).toEqual([])

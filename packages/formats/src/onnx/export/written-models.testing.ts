@@ -47,11 +47,11 @@ export interface Trial {
 /** First weights, moved a little, so that none is special. */
 export function trialOf(name: string, network: Model, moved = 0.1): Trial {
   const first = initialWeights(network, 3)
-  const weights = network.weights.map((weight, at) => ({
-    name: weight.name,
-    shape: weight.shape,
-    data: first[weight.name]!.map((value, index) => value + moved * (1.5 * uniform(fold(keyOf(7), at), index) - 0.5)),
-  }))
+  const weights = network.weights.map((weight, at) => {
+    const key = fold(keyOf(7), at)
+    const data = first[weight.name]!.map((value, index) => value + moved * (1.5 * uniform(key, index) - 0.5))
+    return { name: weight.name, shape: weight.shape, data }
+  })
   return { name, model: network, file: { weights, model: modelToConfig(network) as unknown as JsonRecord } }
 }
 
@@ -164,9 +164,9 @@ export const forOwnPictures = (): Trial[] => {
   return [trialOf('small-cnn', smallCnn(options)), trialOf('small-resnet', smallResnet(options))]
 }
 
-/** Networks of the zoo. The large ones on small pictures and without their softmax, which first weights drive to 0 and 1. */
-export const networks = (): Trial[] =>
-  (Object.keys(zoo) as ZooName[]).map(name => {
+/** Networks of the zoo, all or some. The large ones on small pictures and without their softmax, which first weights drive to 0 and 1. */
+export const networks = (isWanted: (name: string) => boolean = () => true): Trial[] =>
+  (Object.keys(zoo) as ZooName[]).filter(isWanted).map(name => {
     const inputShape = onSmall[name]
     if (inputShape === undefined) return trialOf(name, zoo[name].build(), 0.01)
     const json = JSON.stringify(modelToConfig(zoo[name].build({ inputShape, classes: 10 })))

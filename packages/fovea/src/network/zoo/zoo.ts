@@ -11,6 +11,7 @@ import { cifar10CnnSmall, cifar10CnnSmall8 } from './cifar10-cnn-small.ts'
 import { cifar10CnnWide } from './cifar10-cnn-wide.ts'
 import { cifar10Mlp } from './cifar10-mlp.ts'
 import { fashionLenet } from './fashion-lenet.ts'
+import { fashionFast, mnistFast } from './fast-grey.ts'
 import { googlenet, googlenetAuxiliary } from './googlenet.ts'
 import { lenet } from './lenet.ts'
 import { lenet5 } from './lenet5.ts'
@@ -37,6 +38,8 @@ const networks = {
   'cifar10-cnn-small-8': cifar10CnnSmall8,
   'cifar10-cnn-wide': cifar10CnnWide,
   'cifar10-cnn-optimized': cifar10CnnOptimized,
+  'mnist-fast': mnistFast,
+  'fashion-fast': fashionFast,
   'cifar10-fast': cifar10Fast,
   'cifar10-94': cifar1094,
   'shapes-mlp': shapesMlp,
