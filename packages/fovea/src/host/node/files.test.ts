@@ -1,5 +1,6 @@
 import {
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -54,6 +55,15 @@ describe('files on disk', () => {
     mkdirSync(path)
     await expect(nodeFiles.write(path, bytes('x'))).rejects.toThrow(/cannot be written[\s\S]*a folder/)
     expect(readdirSync(folder).filter(name => name.includes('part'))).toEqual([])
+  })
+
+  it('keep the former one, also where both names are still of one file', async () => {
+    const at = (name: string): string => join(folder, 'former', name)
+    await nodeFiles.write(at('last'), bytes('one'))
+    linkSync(at('last'), at('before'))
+    await nodeFiles.write(at('last'), bytes('two'), at('before'))
+    expect(readdirSync(join(folder, 'former'))).toEqual(['before', 'last'])
+    expect([readFileSync(at('before'), 'utf8'), readFileSync(at('last'), 'utf8')]).toEqual(['one', 'two'])
   })
 
   it('are read as bytes of their own', async () => {

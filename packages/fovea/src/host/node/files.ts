@@ -175,9 +175,9 @@ async function keep(target: string, former: string): Promise<void> {
   }
   try {
     await disk.rename(second, former)
-  } catch (error) {
+  } finally {
+    // Of two names of one file, as a process leaves them that is ended right here, the system moves neither.
     await disk.remove(second).catch(() => {})
-    throw error
   }
 }
 
