@@ -1,7 +1,7 @@
 /** `fovea train … --resume DIR`: which run that is, and whether it goes on as it is asked to. */
 import { UserError } from 'fovea/internal/base/errors'
 import { nodeFiles } from 'fovea/internal/host/node/files'
-import { removeDeadParts } from 'fovea/internal/host/node/folder-lock'
+import { removeLeftBehind } from 'fovea/internal/host/node/folder-lock'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import type { TrainReport } from 'fovea/internal/run/report'
 import { runFiles } from 'fovea/internal/run/run-files'
@@ -80,6 +80,7 @@ export function noteFinished(
 export async function finishedAgain(report: TrainReport, recipe: RecipeConfig): Promise<Outcome<TrainReport>> {
   const text = trainText(report, recipe, { training: 'completed', run: 'completed' })
   if (report.runDir === null || report.epochs === 0) return { document: report, text }
-  await removeDeadParts(nodeFiles, report.runDir)
+  // A folder that may not be changed has its result all the same.
+  await removeLeftBehind(nodeFiles, report.runDir).catch(() => {})
   return { document: report, text: `${text}\n\n${(await closingReport([report.runDir])).line}` }
 }

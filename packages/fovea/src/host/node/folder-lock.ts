@@ -45,7 +45,7 @@ export async function lockFolder(files: Place, folder: string): Promise<() => Pr
     await files.write(path, new TextEncoder().encode(`${JSON.stringify(own)}\n`))
     const [other] = await othersIn(files, folder, name)
     if (other === undefined) {
-      await removeDeadParts(files, folder)
+      await removeParts(files, folder)
       return () => files.remove(path)
     }
     await files.remove(path)
@@ -100,8 +100,13 @@ async function startOf(pid: number): Promise<string> {
   }
 }
 
-/** Parts of files whose process was ended while it wrote them. */
-export async function removeDeadParts(files: Pick<Place, 'list' | 'remove' | 'join'>, folder: string): Promise<void> {
+/** Takes away what processes left that were ended: their locks, and the parts of files that they were writing. */
+export async function removeLeftBehind(files: Place, folder: string): Promise<void> {
+  await othersIn(files, folder, '')
+  await removeParts(files, folder)
+}
+
+async function removeParts(files: Place, folder: string): Promise<void> {
   for (const name of await files.list(folder)) {
     const pid = partName.exec(name)?.[1]
     if (pid !== undefined && !isRunning(Number(pid))) await files.remove(files.join(folder, name)).catch(() => {})
