@@ -1,4 +1,5 @@
 /** Nothing of a damaged file is ever shown as a picture, and what only looks odd is read: JPEG and PNG, part by part and byte by byte. */
+import { crc32 } from 'node:zlib'
 import { UserError } from 'fovea/internal/base/errors'
 import type { Picture } from 'fovea/internal/base/picture'
 import jpeg from 'jpeg-js'
@@ -58,6 +59,15 @@ const large = (file: Uint8Array, offset: number): Uint8Array => {
   return new Uint8Array(bytes)
 }
 
+/** A PNG whose first part, with its checksum, says another size. */
+function wide(file: Uint8Array, side: number): Uint8Array {
+  const bytes = Buffer.from(file)
+  bytes.writeUInt32BE(side, 16)
+  bytes.writeUInt32BE(side, 20)
+  bytes.writeUInt32BE(crc32(bytes.subarray(12, 29)), 29)
+  return new Uint8Array(bytes)
+}
+
 test.each<[string, Uint8Array, RegExp]>([
   [
     'half of the coded data',
@@ -68,6 +78,7 @@ test.each<[string, Uint8Array, RegExp]>([
   ['no quantization table', jpegFile(good.slice(1)), /damaged JPEG/],
   ['two beginnings', jpegFile([[0xff, 0xd8], ...good]), /damaged JPEG/],
   ['a beginning and an end', jpegFile([]), /damaged JPEG/],
+  ['a PNG of far fewer bytes than pixels', wide(drawing, 9000), /damaged PNG file[\s\S]*9000×9000 pixels do not fit/],
   [
     '60,000 times 60,000 pixels',
     large(photo, Buffer.from(photo).indexOf(Buffer.from([0xff, 0xc0])) + 5),

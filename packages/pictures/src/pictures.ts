@@ -8,6 +8,7 @@ import { checkArguments, path as filePath } from 'fovea/internal/base/arguments'
 import { PictureError, UserError } from 'fovea/internal/base/errors'
 import { kindOfFile } from 'fovea/internal/base/file-kind'
 import { noPicture } from 'fovea/internal/base/no-picture'
+import { mostUnpacked } from 'fovea/internal/base/packed-size'
 import { fileBytes, pictureFromPixels } from 'fovea/internal/base/picture'
 import { picture as pictureValue } from 'fovea/internal/base/picture-arguments'
 import { that } from 'fovea/internal/base/schema'
@@ -52,7 +53,12 @@ async function decoded(bytes: Uint8Array, name: string): Promise<Picture> {
       received: 'an unknown format',
     })
   try {
-    const check = (width: number, height: number): void => checkSize(width, height, name)
+    const check = (width: number, height: number): void => {
+      checkSize(width, height, name)
+      // Pixels have a bit at least, and are packed by deflate: memory for more than that is not asked for.
+      if (kind === 'PNG' && (width * height) / 8 > mostUnpacked(bytes.length))
+        throw new Error(`${width}×${height} pixels do not fit into ${bytes.length} bytes`)
+    }
     return kind === 'BMP' ? decodeBmp(bytes, check) : await decode(bytes, check)
   } catch (error) {
     if (error instanceof UserError) throw error
