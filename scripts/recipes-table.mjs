@@ -62,9 +62,9 @@ export function recipesText(runs, keras, benches) {
   })
   return `# What the recipes reach
 
-Test accuracy in % as mean ± deviation over seeds (how many), beside the published figure and what Keras reaches with the
-same settings under the same rule. Made from the run files in \`docs/runs\` by \`npm run docs:recipes\`; \`fovea recipes\`
-prints what each recipe is.
+Test accuracy in % as mean ± deviation over seeds (how many), beside the published figure and what Keras reaches with
+the same settings under the same rule. Made from the run files in \`docs/runs\` by \`npm run docs:recipes\`;
+\`fovea recipes\` prints what each recipe is.
 
 | recipe | parameters | epochs | minutes | test accuracy | published | Keras |
 |---|---|---|---|---|---|---|
