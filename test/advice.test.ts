@@ -9,6 +9,7 @@ test('no text advises to delete, remove or overwrite', () => {
     .filter(({ path }) => !/\.(test|testing)\.ts$/.test(path))
     .flatMap(({ path, strings }) => strings.map(text => ({ path, text })))
   expect(texts.length).toBeGreaterThan(1000)
-  const advice = texts.filter(({ text }) => destroys.test(text))
+  // A word by itself is a name, of a method for example.
+  const advice = texts.filter(({ text }) => /\s/.test(text) && destroys.test(text))
   expect(advice.map(({ path, text }) => `${path}: ${text}`)).toEqual([])
 })

@@ -17,8 +17,11 @@ test('axes are exchanged', () => {
   expect([...moved(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3], [1, 0])]).toEqual([1, 4, 2, 5, 3, 6])
 })
 
-test('every recipe has an ONNX form, with all its weights', () => {
-  for (const name of allBenchRecipes) {
+/** Measured in training, beside PyTorch. */
+const torchAlone = ['resnet20', 'airbench', 'airbench-512']
+
+test('every recipe that is asked has an ONNX form, with all its weights', () => {
+  for (const name of allBenchRecipes.filter(name => !torchAlone.includes(name))) {
     const { model } = workloadOf(name)
     const weights = initialWeights(model, 1)
     const bytes = Object.values(weights).reduce((sum, { byteLength }) => sum + byteLength, 0)

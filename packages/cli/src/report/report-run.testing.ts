@@ -16,6 +16,7 @@ export function smallRun(changes: Partial<ReportRun> = {}): ReportRun {
     name: 'small',
     recipe: { ...recipes[0]!, name: 'small', title: 'A small run' },
     model: sequential([flatten({ inputShape: [2, 2, 1] }), dense({ units: 3, activation: 'softmax' })]),
+    isSaved: true,
     classNames: ['cat', 'dog', 'bird'],
     curves: {
       epochs: [1, 2, 3],

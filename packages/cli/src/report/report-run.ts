@@ -14,6 +14,7 @@ import { modelFromConfig } from 'fovea/internal/network/config'
 import type { Model } from 'fovea/internal/network/model'
 import { mainLogs } from 'fovea/internal/objectives/metrics'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
+import { plainModel } from 'fovea/internal/recipes/recipe-parts'
 import type { TrainReport } from 'fovea/internal/run/report'
 import { readReport } from 'fovea/internal/run/report-json'
 import { type RunEmbeddings, readEmbeddings } from 'fovea/internal/run/run-embeddings'
@@ -43,6 +44,8 @@ export interface ReportRun {
   /** When it was begun, the last time it was: ISO 8601, in UTC. Missing in runs of version 0.1. */
   readonly date?: string
   readonly model: Model
+  /** False of a run that broke down before its weights were saved. */
+  readonly isSaved: boolean
   readonly classNames: readonly string[]
   readonly curves: Curves
   /** Those beside loss and accuracy; missing where there are none. */
@@ -64,7 +67,7 @@ export interface ReportRun {
   readonly own?: RunEmbeddings
 }
 
-/** Throws UserError for a folder that holds no run with a finished epoch and a saved model. */
+/** Throws UserError for a folder that holds no run with a finished epoch. */
 export async function readReportRun(files: Files, folder: string): Promise<ReportRun> {
   const events = files.join(folder, runFiles.events)
   if (!(await files.exists(events))) {
@@ -77,7 +80,7 @@ export async function readReportRun(files: Files, folder: string): Promise<Repor
   const records = readRunFile(await files.read(events, 'events'), events)
   const curves = curvesOfRun(records, folder)
   const beginning = beginningOf(records, events)
-  const { model, classNames } = await readModel(files, folder)
+  const { model, classNames, isSaved } = await readModel(files, folder, beginning.recipe)
   const facts = factsOfRun(records)
   const metrics = metricCurves(records, curves)
   const result = await readReport(files, folder)
@@ -94,6 +97,7 @@ export async function readReportRun(files: Files, folder: string): Promise<Repor
     name: folder.split(/[\\/]/).findLast(part => part !== '' && part !== '.') ?? folder,
     ...beginning,
     model,
+    isSaved,
     classNames: classNames ?? Array.from({ length: model.outputs[0]!.shape.at(-1)! }, (_, index) => String(index)),
     curves,
     learningRates: learningRatesOf(records, curves),
@@ -121,7 +125,8 @@ export function fileNameOf(file: string): string {
   return file.slice(file.lastIndexOf('/') + 1)
 }
 
-async function readModel(files: Files, folder: string) {
+/** As it is saved; of a run that broke down before anything was, as its recipe has it. */
+async function readModel(files: Files, folder: string, recipe: RecipeConfig) {
   for (const name of [runFiles.best, runFiles.model, runFiles.checkpoint]) {
     const path = files.join(folder, name)
     if (!(await files.exists(path))) continue
@@ -129,9 +134,9 @@ async function readModel(files: Files, folder: string) {
     if (!isJsonRecord(model)) continue
     const built = modelFromConfig(model)
     checkClassNames(classNames, built, path)
-    return { model: built, classNames }
+    return { model: built, classNames, isSaved: true }
   }
-  throw new UserError({ what: `${folder} holds no model.`, fix: 'Train for an epoch at least.' })
+  return { model: plainModel(recipe), classNames: undefined, isSaved: false }
 }
 
 function learningRatesOf(records: readonly RunRecord[], { epochs }: Curves): number[] {

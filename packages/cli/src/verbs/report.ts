@@ -54,7 +54,8 @@ async function writeReport(
   const { reportPage: reportOf } = await import('../report/page.ts')
   const { done: runs, failed } = await eachFile(distinctPaths(given), folder => readReportRun(nodeFiles, folder))
   const folders = runs.map(({ folder }) => folder)
-  const live = folders.length === 1 ? { [folders[0]!]: await tryOut(folders[0]!) } : {}
+  const [only, ...others] = runs
+  const live = only?.isSaved && others.length === 0 ? { [only.folder]: await tryOut(only.folder) } : {}
   const commands = Object.fromEntries(
     runs.flatMap(run => {
       const line = repeatCommand(run)

@@ -120,5 +120,5 @@ const inUse = (folder: string, { pid, host, since, name }: Lock): UserError =>
     fix:
       host === hostname()
         ? 'wait until it is done, or end it; then go on with --resume'
-        : `wait until it is done; if that machine does not train any more, remove ${name} in the folder`,
+        : `wait until it is done; if that machine does not train any more, move ${name} out of the folder`,
   })
