@@ -49,7 +49,8 @@ function runFile(directory, { commit, quiet }) {
 }
 
 /** JSON with each list on one line. */
-const written = run => `${JSON.stringify(run, null, 2).replace(/\[[^\]]*\]/g, list => list.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'))}\n`
+const written = run =>
+  `${JSON.stringify(run, null, 2).replace(/\[[^\]]*\]/g, list => list.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'))}\n`
 const sum = values => values.reduce((total, value) => total + value, 0)
 
 const { values, positionals } = parseArgs({
