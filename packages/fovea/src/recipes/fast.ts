@@ -74,7 +74,7 @@ export const fastRecipes: readonly RecipeConfig[] = [
     optimizer: airbench,
     loss: smoothed(0.2),
     batchSize: 1024,
-    epochs: 10,
+    epochs: 12,
     testViews: 'mirror+shifts',
   }),
 ]

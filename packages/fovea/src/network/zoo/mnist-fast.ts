@@ -11,7 +11,7 @@ import { normalizedConvolution } from './normalized-convolution.ts'
 import { unitRange, type ZooModel } from './zoo-model.ts'
 
 export const mnistFast: ZooModel = {
-  title: 'CNN that learns digits in two minutes',
+  title: 'Small CNN for digits with batch normalization',
   parameters: { trainable: 61_042, nonTrainable: 336 },
   build: ({ classes = 10, inputShape = [28, 28, 1] } = {}) =>
     sequential(
