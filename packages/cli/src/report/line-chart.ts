@@ -145,7 +145,7 @@ function spread(epochs: readonly number[]): [number, number] {
 }
 
 /** At most 6 whole numbers, at steps of 1, 2 or 5 times a power of ten, and the first epoch, whose name needs room. */
-function wholeTicks(epochs: readonly number[]): number[] {
+export function wholeTicks(epochs: readonly number[]): number[] {
   const [first, last] = [epochs[0]!, epochs.at(-1)!]
   const step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find(each => (last - first) / each < 6) ?? last - first
   const ticks = Array.from({ length: Math.floor(last / step) + 1 }, (_, index) => index * step)

@@ -5,6 +5,7 @@ import { placeIn } from '../sweep/dimension.ts'
 import type { SweepDocument, SweepTrial } from '../sweep/document.ts'
 import { chart, Plot, roomFor } from './chart.ts'
 import { type Figure, figureWidth } from './figure.ts'
+import { wholeTicks } from './line-chart.ts'
 import { colour, seriesColour } from './theme.ts'
 
 /** `45 %`, `99.5 %`. */
@@ -41,7 +42,7 @@ export function importanceFigure({ importance }: SweepDocument): Figure[] {
   return [
     {
       name: 'importance',
-      title: 'What mattered',
+      title: 'Share of the variance',
       alt: `Share of the variance after the first rung that goes with each option: ${told.join(', ')}.`,
       svg,
     },
@@ -103,7 +104,16 @@ export function parallelFigure({ vary, trials, rungs }: SweepDocument): Figure[]
         )
         .reverse(),
       Plot.dot(points, { x: 'axis', y: 'place', r: 3, fill: ({ index }) => strokeOf(index), title: 'told' }),
-      Plot.text(ends, { x: 'axis', y: 'place', text: 'text', textAnchor: 'start', dx: 8, fill: colour('--faint') }),
+      Plot.text(ends, {
+        x: 'axis',
+        y: 'place',
+        text: 'text',
+        textAnchor: 'start',
+        dx: 8,
+        fill: colour('--ink'),
+        stroke: colour('--paper'),
+        strokeWidth: 4,
+      }),
     ],
   })
   return [
@@ -140,7 +150,7 @@ export function learningFigure({ trials, rungs }: SweepDocument): Figure[] {
       labelArrow: 'none',
       labelOffset: 36,
       domain: [1, Math.max(2, last)],
-      ticks: Math.min(10, last),
+      ticks: wholeTicks([1, Math.max(2, last)]),
       tickFormat: 'd',
     },
     y: { label: null, ticks: 5, tickFormat: shareText, tickSize: 0 },
