@@ -50,14 +50,16 @@ export function variedRecipe(recipe: RecipeConfig, values: Readonly<Record<strin
 
 function changesOf(recipe: RecipeConfig): Readonly<Record<string, Change>> {
   const { type, config } = overSteps(recipe.optimizer, 1)
-  const { learningRate: _, ...ofOptimizer } = optimizerFromConfig(type, config).config
+  // Factors have names of weights, and stay as they are.
+  const { learningRate: _, rateFactors: __, ...ofOptimizer } = optimizerFromConfig(type, config).config
   const found = lossFor(recipe)
+  // In the order in which people look for them.
   return {
-    ...Object.fromEntries(optionsIn(found.config).map(name => [name, lossChange(name)])),
-    ...Object.fromEntries(optionsIn(ofOptimizer).map(name => [name, optimizerChange(name)])),
     ...Object.fromEntries((['learningRate', 'batchSize', 'epochs'] as const).map(name => [name, numberChange(name)])),
     ...(hasDropout(recipe) && { dropout: withDropoutRate }),
     activation: (changed, value) => withModel(changed, config => withActivation(config, String(value))),
+    ...Object.fromEntries(optionsIn(ofOptimizer).map(name => [name, optimizerChange(name)])),
+    ...Object.fromEntries(optionsIn(found.config).map(name => [name, lossChange(name)])),
   }
 }
 
