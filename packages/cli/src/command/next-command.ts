@@ -1,9 +1,12 @@
 /** Commands to go on with: each is suggested only where it finds what it needs. */
 
+import { join } from 'node:path'
 import { nameOfDataset } from 'fovea/internal/base/dataset-choice'
 import { shellWord } from 'fovea/internal/base/text'
 import { datasetNames } from 'fovea/internal/host/node/datasets'
+import { nodeFiles } from 'fovea/internal/host/node/files'
 import type { Model } from 'fovea/internal/network/model'
+import { runFiles } from 'fovea/internal/run/run-files'
 import { type DataChoice, dataWords } from './dataset-options.ts'
 import { recipeOf } from './recipe-options.ts'
 import { begunRun } from './run-folder.ts'
@@ -11,7 +14,8 @@ import { begunRun } from './run-folder.ts'
 /** After a look at a run. Its model can be evaluated here if its data set is one that the command line can open. */
 export async function nextForRun(folder: string): Promise<string> {
   const begun = await begunRun(folder).catch(() => undefined)
-  if (begun === undefined) return 'recipes'
+  const saved = [runFiles.best, runFiles.model, runFiles.checkpoint].map(name => nodeFiles.exists(join(folder, name)))
+  if (begun === undefined || !(await Promise.all(saved)).includes(true)) return 'recipes'
   return nextForTrained(folder, nameOfDataset(begun.recipe.dataset))
 }
 
