@@ -8,8 +8,19 @@ import { totalmem } from 'node:os'
 
 export function memoryLeft(): number {
   // 0, or more than there is: no limit.
-  const limit = process.constrainedMemory() || Number.POSITIVE_INFINITY
-  return Math.min(totalmem(), limit - process.memoryUsage.rss(), availableIn(textOf('/proc/meminfo')))
+  const limit = asked(() => process.constrainedMemory()) || Number.POSITIVE_INFINITY
+  const used = asked(() => process.memoryUsage.rss())
+  const size = asked(totalmem) || Number.POSITIVE_INFINITY
+  return Math.min(size, limit - used, availableIn(textOf('/proc/meminfo')))
+}
+
+/** 0 where the system may not be asked: Deno without --allow-sys. */
+function asked(question: () => number): number {
+  try {
+    return question()
+  } catch {
+    return 0
+  }
 }
 
 /** Of the text of /proc/meminfo; infinite where there is none. */
