@@ -6,6 +6,7 @@
 import { UserError } from 'fovea/internal/base/errors'
 import { mostUnpacked } from 'fovea/internal/base/packed-size'
 import { FS, type Module as H5Module, ready } from 'h5wasm'
+import { checkGlobalHeaps } from './global-heaps.ts'
 import { allowance, damaged, damagedFix, type LimitedFile, limitsOf } from './limits.ts'
 import { type NumberKind, numbersOf, type StoredNumbers } from './stored-numbers.ts'
 
@@ -38,6 +39,7 @@ let opened = 0
 /** Throws UserError for a file that is damaged. */
 export async function withHdf5<T>(file: LimitedFile, read: (root: Hdf5Group) => T): Promise<T> {
   const { bytes, source } = file
+  checkGlobalHeaps(bytes, source)
   const most = limitsOf(file)
   const library = await ready
   const files = FS as unknown as MemoryFiles
