@@ -185,8 +185,10 @@ describe('train', () => {
     const planned = Number(/0\.005 minutes are (\d+) epoch/.exec(call.stderr)?.[1])
     const again = documentOf<TrainReport>(await callFovea(['train', 'timed', ...short, '--json'], { cwd }))
     expect(again.epochs).toBe(planned)
-    if (timed.epochs === planned) expect(again.weightsSha256).toBe(timed.weightsSha256)
-    else expect(call.stderr).toContain('fewer of them, so that training ends in time')
+    // A schedule that went by a little faster may come to its end in as many epochs.
+    const hastened = call.stderr.includes('fewer of them, so that training ends in time')
+    if (timed.epochs !== planned) expect(hastened).toBe(true)
+    if (!hastened) expect(again.weightsSha256).toBe(timed.weightsSha256)
     for (const other of ['--epochs 2', '--resume timed'].map(text => text.split(' '))) {
       const refused = await callFovea(['train', 'tiny.json', '--minutes', '1', ...other], { cwd })
       expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(`--minutes and ${other[0]} exclude`)])
