@@ -1,7 +1,7 @@
 /** Loss and metrics of a model over samples, and its predictions. Nothing is changed by it; the order does not matter. */
 
 import type { Model } from '../network/model.ts'
-import { seenOver } from '../network/views-of-input.ts'
+import { seenOver, viewsInAll } from '../network/views-of-input.ts'
 import { targetOf } from '../objectives/losses.ts'
 import {
   type Objectives,
@@ -58,8 +58,10 @@ export function createEvaluator({ model, objectives, engine, clock, trainedBatch
       const maker = evaluateEntry(model, objectives, views && seenOver(views))
       const started = clock.now()
       const trained = trainedBatch?.()
+      const wanted = trained ?? Math.min(batchSize, rows.count)
       const need = {
-        batch: trained ?? Math.min(batchSize, rows.count),
+        // All views together take no more memory than pictures do elsewhere.
+        batch: views ? Math.max(1, Math.floor(wanted / viewsInAll(views))) : wanted,
         match: trained === undefined ? 'atLeast' : 'exact',
         inputTypes: inputTypesOf(model, rows),
       } as const

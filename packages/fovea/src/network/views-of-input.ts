@@ -52,6 +52,9 @@ function nodesOfViews(views: TestViews, model: Model, graph: Graph, options: Mod
   return { ...seen[0]!.nodes, outputs }
 }
 
+/** How many views of a picture there are: a step of it is as much work and memory as so many pictures. */
+export const viewsInAll = (views: TestViews): number => viewsOf(views).length
+
 /** How a model that is asked with these views becomes nodes. */
 export const seenOver = (views: TestViews): ModelNodesMaker => ({
   name: views,
