@@ -4,10 +4,10 @@
  * program needs of all four, one file for each verb and for what several share; gone is the code of its own that nothing else uses.
  * Packages of others stay imports.
  */
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
-import { parseSync } from 'rolldown/utils'
+import { importsOf } from './imports-of.mjs'
 
 const [library = '', pictures = '', formats = '', cli = ''] = process.argv.slice(2).map(folder => resolve(folder))
 /** @type {Readonly<Record<string, string>>} */
@@ -80,12 +80,7 @@ function reachedFrom(entry) {
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (reached.has(file)) continue
     reached.add(file)
-    const { staticImports, staticExports } = parseSync(file, readFileSync(file, 'utf8')).module
-    const named = [
-      ...staticImports.map(({ moduleRequest }) => moduleRequest.value),
-      ...staticExports.flatMap(({ entries }) => entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? [])),
-    ]
-    for (const name of named) if (name.startsWith('.')) waiting.push(resolve(dirname(file), name))
+    for (const name of importsOf(file)) if (name.startsWith('.')) waiting.push(resolve(dirname(file), name))
   }
   return reached
 }

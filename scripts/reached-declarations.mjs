@@ -2,9 +2,9 @@
  * Leaves out the declarations that no user's code can reach: half of what would be packed of them. In: the folders of the built packages
  * `fovea`, `@fovea/pictures`, `@fovea/formats`, `@fovea/cli`. Kept is what the declarations of their entries import, and what those import in turn.
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { parseSync } from 'rolldown/utils'
+import { importsOf } from './imports-of.mjs'
 
 const [library = '', pictures = '', formats = '', cli = ''] = process.argv.slice(2)
 const packages = { fovea: library, '@fovea/pictures': pictures, '@fovea/formats': formats, '@fovea/cli': cli }
@@ -27,17 +27,6 @@ for (const folder of Object.values(packages))
     const file = resolve(folder, name)
     if (name.endsWith('.d.ts') && !reached.has(file)) rmSync(file)
   }
-
-/** Of both forms, `from './a.ts'` and `import('./a.ts')`. @param {string} file */
-function importsOf(file) {
-  const code = readFileSync(file, 'utf8')
-  const { staticImports, staticExports } = parseSync(file, code).module
-  const named = [
-    ...staticImports.map(({ moduleRequest }) => moduleRequest.value),
-    ...staticExports.flatMap(({ entries }) => entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? [])),
-  ]
-  return [...named, ...[...code.matchAll(/\bimport\(\s*["']([^"']+)["']/g)].map(([, name]) => name ?? '')]
-}
 
 /** @param {string} file @param {string} name */
 function declarationOf(file, name) {

@@ -108,7 +108,8 @@ function compile(digest) {
     bundleTar(outOf('fovea')) ||
     bundleCommonjs(...['fovea', 'pictures', 'formats'].map(outOf)) ||
     statusOf(process.execPath, ['scripts/reached-declarations.mjs', ...packages.map(outOf)]) ||
-    statusOf(process.execPath, ['scripts/command.mjs', ...packages.map(outOf)])
+    statusOf(process.execPath, ['scripts/command.mjs', ...packages.map(outOf)]) ||
+    statusOf(process.execPath, ['scripts/unpacked-modules.mjs', ...packages.map(outOf)])
   if (status === 0) {
     writeFileSync(join(outOf('cli'), stamp), digest)
     for (const name of packages) {
@@ -188,6 +189,9 @@ function sourcesDigest() {
     'scripts/page.rolldown.mjs',
     'scripts/command.mjs',
     'scripts/commonjs.mjs',
+    'scripts/imports-of.mjs',
+    'scripts/reached-declarations.mjs',
+    'scripts/unpacked-modules.mjs',
     'scripts/without-comments.mjs',
   ]
   for (const file of [...files.sort(), ...settings, ...scripts]) {

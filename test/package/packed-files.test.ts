@@ -51,6 +51,6 @@ describe.each(packages)('packages/%s', name => {
   })
 
   test('unpacked, it is small', () => {
-    expect(archive().unpackedSize).toBeLessThan(2.6e6)
+    expect(archive().unpackedSize).toBeLessThan(2.5e6)
   })
 })

@@ -14,10 +14,10 @@ import { readRunFile } from 'fovea/internal/run/run-file'
 import { runFiles } from 'fovea/internal/run/run-files'
 import { beginningOf } from 'fovea/internal/run/run-log'
 
-/** `runs/<recipe>-<seed>-<counter>`, the first counter (from 1) that no folder has. It is made, so that no other process takes it. */
-export async function freshRunFolder(recipe: string, seed: number): Promise<string> {
+/** `runs/<name>-<counter>`, the first counter (from 1) that no folder has. It is made, so that no other process takes it. */
+export async function freshFolder(name: string): Promise<string> {
   for (let counter = 1; ; counter++) {
-    const folder = join('runs', `${recipe}-${seed}-${counter}`)
+    const folder = join('runs', `${name}-${counter}`)
     if (await claimFolder(folder)) return folder
   }
 }

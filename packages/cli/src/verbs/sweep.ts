@@ -3,7 +3,7 @@ import { UserError } from 'fovea/internal/base/errors'
 import { percent, shellWord } from 'fovea/internal/base/text'
 import type { Dataset } from 'fovea/internal/data/dataset'
 import type { PictureSource } from 'fovea/internal/data/picture-source'
-import { claimFolder, makeFolder, nodeFiles } from 'fovea/internal/host/node/files'
+import { makeFolder, nodeFiles } from 'fovea/internal/host/node/files'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { changedRecipe } from 'fovea/internal/recipes/recipe-parts'
 import { recipeEpochSeconds } from 'fovea/internal/runner/recipe-epoch-time'
@@ -16,6 +16,7 @@ import { checkPairs } from '../command/option-pairs.ts'
 import { commonOptions, flag, type OptionValues, positive, textOption, texts, wholeOption } from '../command/options.ts'
 import { isOwnPictures, ownTraining } from '../command/own-pictures.ts'
 import { changesOf, checkTrainable, deviceOptions, recipeOf, recipeOptions } from '../command/recipe-options.ts'
+import { freshFolder } from '../command/run-folder.ts'
 import { asUsage, UsageError } from '../command/usage-error.ts'
 import { version } from '../command/version.ts'
 import type { Dimension } from '../sweep/dimension.ts'
@@ -151,7 +152,7 @@ async function begin(
   const held = 'count' in heldOut.validation ? heldOut.validation.count : 0
   noteLimit(context, 'limit', values.limit, dataset.train.count - held, 'training pictures')
   noteLimit(context, 'trials', values.trials, pointsIn(varied), 'different trials')
-  const folder = values.out ?? (await freshFolder(recipe.name))
+  const folder = values.out ?? (await freshFolder(`${recipe.name}-sweep`))
   await makeFolder(folder)
   const journal = openJournal(folder)
   // Who comes second keeps to the plan that is there, and measures nothing.
@@ -208,13 +209,6 @@ async function planOf(
   const rungs = rungsOf(all, recipe, dimensions)
   const { seed } = recipe
   return { recipe, dimensions, seed, trials: all, rungs, limit: limit ?? null, minutes: minutes ?? null, trainsWinner }
-}
-
-async function freshFolder(recipe: string): Promise<string> {
-  for (let counter = 1; ; counter++) {
-    const folder = nodeFiles.join('runs', `${recipe}-sweep-${counter}`)
-    if (await claimFolder(folder)) return folder
-  }
 }
 
 async function checkEmpty(folder: string): Promise<void> {

@@ -30,7 +30,7 @@ import {
   recipeOf,
   recipeOptions,
 } from '../command/recipe-options.ts'
-import { freshRunFolder, givenRunFolder, removeUnbegun, withKeptRun } from '../command/run-folder.ts'
+import { freshFolder, givenRunFolder, removeUnbegun, withKeptRun } from '../command/run-folder.ts'
 import { UsageError } from '../command/usage-error.ts'
 import type { ChartOutput } from '../terminal/curves-text.ts'
 import { trainText } from '../terminal/train-text.ts'
@@ -231,7 +231,7 @@ async function trainThen(
   // The pictures are named as seen from there.
   const runDir =
     out === undefined
-      ? await freshRunFolder(`${then.recipe.name}-then`, seed ?? then.recipe.seed)
+      ? await freshFolder(`${then.recipe.name}-then-${seed ?? then.recipe.seed}`)
       : await givenRunFolder(out)
   await makeFolder(runDir)
   const opened = await openThen(then, runDir, seed, context, signal).catch(async (error: unknown) => {
@@ -327,7 +327,7 @@ export async function trainRecipe(
   if (resume === undefined) noteLimit(context, 'limit', limit, dataset.train.count - heldOut, 'training pictures')
   const runDir =
     resume ??
-    (out === undefined ? await freshRunFolder(config.name, values.seed ?? config.seed) : await givenRunFolder(out))
+    (out === undefined ? await freshFolder(`${config.name}-${values.seed ?? config.seed}`) : await givenRunFolder(out))
   let begun = false
   const bar = progressBar(context.progress, { now: clock.now })
   const runOptions: RunRecipeOptions = {

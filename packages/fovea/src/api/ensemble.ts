@@ -6,7 +6,13 @@ import type { AnyPicture } from '../base/picture.ts'
 import { list, optional, parse, record, that, whole } from '../base/schema.ts'
 import { checkedPart } from '../data/dataset.ts'
 import { isPictureSource } from '../data/picture-source.ts'
-import type { Answer, Classify, ClassifyOptions, ClassProbability } from '../engine/answer.ts'
+import {
+  type Answer,
+  type Classify,
+  type ClassifyOptions,
+  type ClassProbability,
+  classifyOf,
+} from '../engine/answer.ts'
 import type { Float32NdArray } from '../engine/pass.ts'
 import { probabilityRows } from '../engine/probability-rows.ts'
 import type { Inputs } from '../engine/rows.ts'
@@ -122,21 +128,11 @@ function classifyTogether(members: readonly Classifier[], classNames: readonly s
       .sort((a, b) => b.probability - a.probability)
     return ranked.slice(0, top) as unknown as Answer
   }
-  function classify(picture: AnyPicture, options?: ClassifyOptions): Promise<Answer>
-  function classify(pictures: readonly AnyPicture[], options?: ClassifyOptions): Promise<readonly Answer[]>
-  function classify(
-    given: AnyPicture | readonly AnyPicture[],
-    options?: ClassifyOptions,
-  ): Promise<Answer | readonly Answer[]>
-  async function classify(
-    given: AnyPicture | readonly AnyPicture[],
-    options: ClassifyOptions = {},
-  ): Promise<Answer | readonly Answer[]> {
+  return classifyOf(async (given, options = {}) => {
     parse(topField, { top: options.top }, 'classify')
     if (!Array.isArray(given)) return answerOf(given as AnyPicture, options)
     return Promise.all(given.map(picture => answerOf(picture, options)))
-  }
-  return classify
+  })
 }
 
 function checkEnds({ inputs, outputs }: Classifier['model']): void {

@@ -35,6 +35,11 @@ export interface Classify {
   (given: AnyPicture | readonly AnyPicture[], options?: ClassifyOptions): Promise<Answer | readonly Answer[]>
 }
 
+/** In all its forms, of what does the work for any of them. */
+export const classifyOf = (
+  ask: (given: AnyPicture | readonly AnyPicture[], options?: ClassifyOptions) => Promise<Answer | readonly Answer[]>,
+): Classify => ask as Classify
+
 /** A model that can be asked. */
 export interface Classifying {
   readonly model: Model

@@ -5,7 +5,7 @@
 
 import { checkArguments, pathOrBytes } from '../base/arguments.ts'
 import { UserError } from '../base/errors.ts'
-import type { AnyPicture, OpenPicture } from '../base/picture.ts'
+import type { OpenPicture } from '../base/picture.ts'
 import type { PreprocessSpec } from '../base/preprocess-spec.ts'
 import { oneOf, optional, parse, record, that, whole } from '../base/schema.ts'
 import type { Model } from '../network/model.ts'
@@ -13,7 +13,7 @@ import { modelOfFileConfig } from '../network/saved-config.ts'
 import type { Device, Numerics, ProgramInfo } from '../runtime/device.ts'
 import { type ModelFile, matchWeights } from '../store/model-file.ts'
 import { type OpenedFile, openedBytes, type ReadLimits, readLimits, readModel } from '../store/model-formats.ts'
-import type { Answer, Classify, Classifying, ClassifyOptions } from './answer.ts'
+import { type Classify, type Classifying, classifyOf } from './answer.ts'
 import { plainRows } from './feed-rows.ts'
 import { askingFields, type Float32NdArray, outputArrays, type WalkOptions } from './pass.ts'
 import { startPredictor } from './predictor.ts'
@@ -122,21 +122,8 @@ export async function loadPredictor<Output = Float32NdArray>(
 }
 
 /** What turns pictures into inputs is loaded with the first one. */
-export function classifyBy(asked: Classifying): Classify {
-  function classify(picture: AnyPicture, options?: ClassifyOptions): Promise<Answer>
-  function classify(pictures: readonly AnyPicture[], options?: ClassifyOptions): Promise<readonly Answer[]>
-  function classify(
-    given: AnyPicture | readonly AnyPicture[],
-    options?: ClassifyOptions,
-  ): Promise<Answer | readonly Answer[]>
-  async function classify(
-    given: AnyPicture | readonly AnyPicture[],
-    options?: ClassifyOptions,
-  ): Promise<Answer | readonly Answer[]> {
-    return (await import('./classify.ts')).answersOf(asked, given, options)
-  }
-  return classify
-}
+export const classifyBy = (asked: Classifying): Classify =>
+  classifyOf(async (given, options) => (await import('./classify.ts')).answersOf(asked, given, options))
 
 /** The model that a file describes. Throws UserError where it holds weights alone. */
 export async function modelOfFile(file: ModelFile, name: string): Promise<Model> {

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
+import { isRunning } from './running.ts'
 import { told } from './system-errors.ts'
 
 /** Milliseconds after which a lock that is held for work of milliseconds is taken for left behind. */
@@ -18,13 +19,7 @@ export const ownMark = (): string => `${hostname()} ${process.pid} ${randomUUID(
 /** Whether a mark is one of a process of this machine that has ended. Of other machines it cannot be told. */
 export function isGone(mark: string): boolean {
   const [host, pid] = mark.split(' ')
-  if (host !== hostname()) return false
-  try {
-    process.kill(Number(pid), 0)
-    return false
-  } catch (error) {
-    return codeOf(error) === 'ESRCH'
-  }
+  return host === hostname() && !isRunning(Number(pid))
 }
 
 /** Does the work while nobody else holds the lock at this path. The work is short: others wait. */

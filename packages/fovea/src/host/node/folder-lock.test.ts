@@ -61,5 +61,7 @@ it('a dead process holds nothing, and neither does one whose number another one 
 
 it('of another machine nothing is known: its lock holds, and it is said which file it is', async () => {
   put({ pid: 1, host: 'elsewhere.example', started: '' })
-  await expect(lock()).rejects.toThrow(/process 1 on elsewhere\.example[\s\S]*move \.fovea-1-0000abcd\.lock out of the folder/)
+  await expect(lock()).rejects.toThrow(
+    /process 1 on elsewhere\.example[\s\S]*move \.fovea-1-0000abcd\.lock out of the folder/,
+  )
 })
