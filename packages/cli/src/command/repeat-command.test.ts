@@ -14,6 +14,16 @@ it('names a known recipe with the numbers that were changed, and always the seed
   )
 })
 
+it('says of a schedule its first rate, where that was changed', () => {
+  const fast = recipe('cifar10-fast')
+  // As a run file has it.
+  const written = (given: typeof fast) => JSON.parse(JSON.stringify(given)) as typeof fast
+  expect(repeatCommand({ folder, recipe: written(fast) })).toBe('npx fovea train cifar10-fast --seed 1')
+  expect(repeatCommand({ folder, recipe: written(changedRecipe(fast, { learningRate: 0.5 })) })).toBe(
+    'npx fovea train cifar10-fast --learning-rate 0.5 --seed 1',
+  )
+})
+
 it('takes the recipe of the run directory where it is another', () => {
   expect(repeatCommand({ folder, recipe: { ...cnn, name: 'mine' } })).toBe('npx fovea train "runs/my run"')
   expect(repeatCommand({ folder, recipe: { ...cnn, loss: 'meanSquaredError' }, limit: 9 })).toBe(

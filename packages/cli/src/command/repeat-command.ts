@@ -6,6 +6,7 @@ import { datasetNames } from 'fovea/internal/host/node/datasets'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { changedRecipe, recipeToJson } from 'fovea/internal/recipes/recipe-parts'
 import { recipes } from 'fovea/internal/recipes/recipes'
+import { firstRate } from 'fovea/internal/recipes/schedule-changes'
 
 interface Repeated {
   readonly folder: string
@@ -28,15 +29,15 @@ export function repeatCommand({ folder, recipe, limit }: Repeated): string | und
 /** Options that make one recipe of the other; undefined where they differ in more than such numbers. */
 function changesBetween(known: RecipeConfig, recipe: RecipeConfig): string[] | undefined {
   const { epochs, batchSize, seed, optimizer } = recipe
-  const learningRate = optimizer.config['learningRate']
-  const rate = typeof learningRate === 'number' ? { learningRate } : {}
-  const changed = changedRecipe(known, { epochs, batchSize, seed, ...rate })
+  // Of a schedule, the first rate stands for all.
+  const [learningRate, knownRate] = [firstRate(optimizer), firstRate(known.optimizer)]
+  const changed = changedRecipe(known, { epochs, batchSize, seed, learningRate })
   if (!isDeepStrictEqual(recipeToJson(changed), recipeToJson(recipe))) return undefined
   const option = (name: string, value: unknown, old: unknown) => (value === old ? [] : [`--${name} ${value}`])
   return [
     ...option('epochs', epochs, known.epochs),
     ...option('batch-size', batchSize, known.batchSize),
-    ...option('learning-rate', learningRate, known.optimizer.config['learningRate']),
+    ...option('learning-rate', learningRate, knownRate),
     `--seed ${seed}`,
   ]
 }

@@ -75,7 +75,7 @@ function tableHtml(groups: readonly RunGroup[]): string {
       grouped(parameters),
       String(curves.epochs.length),
       result ? duration(result.seconds / result.epochs) : '–',
-      result ? result.msPerStep.toFixed(2) : '–',
+      result && result.msPerStep > 0 ? result.msPerStep.toFixed(2) : '–',
     ]
     return `<tr>${cells.map((cell, column) => `<td${column < 2 ? ' class="name"' : ''}>${cell}</td>`).join('')}</tr>`
   }

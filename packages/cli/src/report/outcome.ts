@@ -74,8 +74,10 @@ function facts(run: ReportRun): string {
 /** `Adam, batch 64: 5.32 ms a step, 2.0 s an epoch on 2 threads; compiled in 0.3 s, 71.1 MB of memory.` */
 function details({ recipe }: ReportRun, result: TrainReport): string {
   const { seconds, epochs, msPerStep, threads, compileSeconds, peakBytes } = result
+  // A run that was only tested when it was gone on with did no step.
+  const step = msPerStep > 0 ? `${msPerStep.toFixed(2)} ms a step, ` : ''
   return (
-    `${recipe.optimizer.type}, batch ${recipe.batchSize}: ${msPerStep.toFixed(2)} ms a step, ${duration(seconds / epochs)} an epoch on ` +
+    `${recipe.optimizer.type}, batch ${recipe.batchSize}: ${step}${duration(seconds / epochs)} an epoch on ` +
     `${threads} ${threads === 1 ? 'thread' : 'threads'}; compiled in ${duration(compileSeconds)}, ${inBytes(peakBytes)} of memory.`
   )
 }

@@ -2,6 +2,7 @@
 
 import { nameOfDataset } from 'fovea/internal/base/dataset-choice'
 import { isJsonRecord, type Json, type JsonRecord } from 'fovea/internal/base/json'
+import { testViewsText } from 'fovea/internal/base/test-views'
 import { columns, definitions, grouped, shellWord } from 'fovea/internal/base/text'
 import { briefConfig } from 'fovea/internal/network/brief-config'
 import { modelFromConfig } from 'fovea/internal/network/config'
@@ -112,7 +113,7 @@ function details(config: RecipeConfig, program: string): string {
           ({ untilEpoch, size }) => ['', `pictures of ${size.join(' × ')} until epoch ${untilEpoch}`] as const,
         ),
         ...config.callbacks.map(callback => ['Callback', choiceText(callback)] as const),
-        ['Test', `with the ${config.test} weights${config.selectedOnTestSet ? '; selected on the test set' : ''}`],
+        ['Test', testText(config)],
         ...(config.published === undefined ? [] : [['Published', config.published.figure] as const]),
       ],
       '',
@@ -122,6 +123,11 @@ function details(config: RecipeConfig, program: string): string {
   ].join('\n')
 }
 
+function testText({ test, testViews, selectedOnTestSet }: RecipeConfig): string {
+  const views = testViews === undefined ? '' : `; the mean over ${testViewsText[testViews]}`
+  return `with the ${test} weights${views}${selectedOnTestSet ? '; selected on the test set' : ''}`
+}
+
 /** `SGD, learningRate OneCycle (maxLearningRate 0.4, anneal linear), momentum 0.9`. */
 function choiceText({ type, config }: Choice): string {
   const settings = Object.entries(config).map(([name, value]) => `${name} ${valueText(value)}`)
@@ -129,6 +135,7 @@ function choiceText({ type, config }: Choice): string {
 }
 
 function valueText(value: Json): string {
+  if (typeof value === 'number') return String(Number(value.toPrecision(6)))
   if (!isJsonRecord(value)) return Array.isArray(value) ? value.map(valueText).join(' ') : String(value)
   const { type, config, ...rest } = value
   const options = Object.entries(isJsonRecord(config) ? config : rest)
