@@ -37,6 +37,9 @@ describe('fovea sweep', () => {
     // Nothing of the test set is in what was trained to choose.
     for (const trial of readdirSync(at('one/trials')))
       expect(readFileSync(at(`one/trials/${trial}/run.jsonl`), 'utf8')).toContain('no test part')
+    // Of trials that are out, no weights are left.
+    for (const { trial } of others)
+      expect(readdirSync(at(`one/trials/${String(trial).padStart(3, '0')}`))).toEqual(['run.jsonl'])
     // The winner's training is the trial's, once more.
     const report = JSON.parse(readFileSync(at('one/winner/result.json'), 'utf8'))
     expect(report.history.map((each: { valAccuracy: number }) => each.valAccuracy)).toEqual(

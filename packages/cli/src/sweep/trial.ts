@@ -7,7 +7,8 @@ import { SystemRefusal } from 'fovea/internal/host/node/system-errors'
 import { runFiles } from 'fovea/internal/run/run-files'
 import type { RunRecipeOptions } from 'fovea/internal/runner/recipe-job'
 import { runRecipe } from 'fovea/internal/runner/run-recipe'
-import { decodeCheckpoint, type Progress } from 'fovea/internal/store/checkpoint'
+import type { Progress } from 'fovea/internal/store/checkpoint'
+import { findCheckpoint } from 'fovea/internal/store/checkpoint-files'
 import { type Piece, rungEpochs } from './halving.ts'
 import type { PieceResult, TrialEpoch } from './journal.ts'
 import { type SweepPlan, testsBest, trialRecipe } from './plan.ts'
@@ -62,10 +63,10 @@ export async function trainPiece(
   return { value: null, epochs, curve: curveOf(standing?.history ?? []) }
 }
 
-async function standingOf(folder: string): Promise<Progress | undefined> {
-  const path = nodeFiles.join(folder, runFiles.checkpoint)
-  if (!(await nodeFiles.exists(path))) return undefined
-  return decodeCheckpoint(await nodeFiles.read(path), path).progress
+/** Where the training in a folder stands by its last checkpoint that is sound; undefined where it has none. */
+export async function standingOf(folder: string): Promise<Progress | undefined> {
+  const found = await findCheckpoint(nodeFiles, nodeFiles.join(folder, runFiles.checkpoint))
+  return found?.checkpoint.progress
 }
 
 /** Of a trial that was killed before its first epoch ended. */
@@ -75,8 +76,8 @@ async function clear(folder: string): Promise<void> {
 
 /** The weights of a trial that is out: of large networks, many of them would fill the disk. Its story stays. */
 export async function removeWeights(folder: string, trial: number): Promise<void> {
-  const { checkpoint, best, model, samples } = runFiles
-  for (const name of [checkpoint, best, model, samples])
+  const { checkpoint, checkpointBefore, best, model, samples } = runFiles
+  for (const name of [checkpoint, checkpointBefore, best, model, samples])
     await nodeFiles.remove(nodeFiles.join(trialFolder(folder, trial), name))
 }
 

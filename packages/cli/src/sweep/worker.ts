@@ -14,7 +14,7 @@ import { bracketsOf, isOut, openPieces, type Piece } from './halving.ts'
 import { heartbeat, type Journal, type PieceResult, records, type SweepState, winnerRung } from './journal.ts'
 import { type SweepPlan, winnerRecipe } from './plan.ts'
 import { rankedTrials } from './ranking.ts'
-import { recipeBytes, removeWeights, type TrialPlace, trainPiece } from './trial.ts'
+import { recipeBytes, removeWeights, standingOf, type TrialPlace, trainPiece } from './trial.ts'
 
 export interface WorkerOptions extends TrialPlace {
   readonly signal: AbortSignal
@@ -107,13 +107,13 @@ async function trainWinner(
   const recipe = winnerRecipe(plan, trial)
   await nodeFiles.write(nodeFiles.join(folder, 'winner.json'), recipeBytes(recipeToJson(recipe)))
   const own = winnerFolder(folder)
-  const begun = await nodeFiles.exists(nodeFiles.join(own, runFiles.checkpoint))
-  if (!begun) for (const name of Object.values(runFiles)) await nodeFiles.remove(nodeFiles.join(own, name))
+  const begun = await standingOf(own)
+  if (begun === undefined) for (const name of Object.values(runFiles)) await nodeFiles.remove(nodeFiles.join(own, name))
   const { report, endReason } = await runRecipe(recipe, dataset, {
     ...{ device, clock, files: nodeFiles, signal, onEvent: onWinner },
     ...(threads !== undefined && { threads }),
     ...(plan.limit !== null && { limit: plan.limit }),
-    ...(begun ? { resume: own } : { out: own }),
+    ...(begun === undefined ? { out: own } : { resume: own }),
   })
   return endReason === 'aborted' ? undefined : report
 }
