@@ -25,6 +25,7 @@ beforeAll(async () => {
     name: 'squares',
     dataset: { folder: at('own') },
     model: tinyModel(),
+    augmentation: [{ type: 'RandomFlip', config: { mode: 'horizontal' } }],
     preprocess: { shape: [2, 2, 1], channels: 'grey', resize: 'stretch' },
     validation: { kind: 'given' },
     test: 'last',
@@ -60,6 +61,8 @@ const labelsOf = (run: string, root: string): Map<string, string> =>
       ]),
     ),
   )
+const recordOf = (run: string): { readonly model: { readonly layers: readonly { readonly type: string }[] } } =>
+  JSON.parse(readFileSync(at(run, 'run.jsonl'), 'utf8').split('\n', 1)[0]!).recipe
 const trained = async (...words: readonly string[]): Promise<ThenDocument> => {
   const { code, stdout, stderr } = await callFovea(['train', ...words, '--threads', '1', '--json', '--quiet'])
   expect([code, stderr.replaceAll(/^Note: .*copies of another.*\n/gm, '')]).toEqual([0, ''])
@@ -104,6 +107,10 @@ test('pictures of a known class and of a new one join those of the run, and the 
   const fourth = await trained(at('second'), '--then', at('more'), '--out', at('fourth'))
   expect(fourth.then).toMatchObject({ added: 0, newClasses: [] })
   expect(fourth.recipe).toBe('squares-then')
+  // What augments is in the network that was saved, and is not put before it once more.
+  const layers = recordOf('fourth').model.layers.map(({ type }) => type)
+  expect(layers.filter(type => type === 'RandomFlip')).toHaveLength(1)
+  expect(recordOf('fourth')).not.toHaveProperty('augmentation')
 }, 60_000)
 
 test('a folder that is no run, and one without pictures, are told', async () => {

@@ -94,8 +94,8 @@ export async function openThen(
   readonly added: ReadonlySet<string>
   keepIn(): Promise<void>
 }> {
-  // Its teachers know nothing of new classes.
-  const { teacher: _, ...before } = then.recipe
+  // Its teachers know nothing of new classes, and its augmentation is in the saved network.
+  const { teacher: _, augmentation: __, ...before } = then.recipe
   const { saved, trained } = then
   const asked = { ...before, seed: seed ?? before.seed }
   const place = path.resolve(runDir)
