@@ -182,3 +182,15 @@ describe('patchWhitening', () => {
     await expect(plain.adapt(new Float32Array(3))).rejects.toThrow('nothing that is computed from pictures')
   })
 })
+
+test('a search for a learning rate whitens first, and leaves the model as it was', async () => {
+  const [adapted, untouched] = [network().model, network().model]
+  await adapted.adapt(x)
+  const options = { batchSize: 8, steps: 12 }
+  const known = await adapted.findLearningRate(x, labels, options)
+  const found = await untouched.findLearningRate(x, labels, options)
+  expect(found.points).toEqual(known.points)
+  expect(kernelOf(await untouched.getWeights()).every(value => value === 0)).toBe(true)
+  await adapted.dispose()
+  await untouched.dispose()
+})

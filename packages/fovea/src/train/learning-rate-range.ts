@@ -5,6 +5,7 @@
  */
 import { UserError } from '../base/errors.ts'
 import { parse, record } from '../base/schema.ts'
+import { adaptToData } from '../engine/adapt-to-data.ts'
 import { batchesOf, fillBatch, shuffledOrder } from '../engine/batches.ts'
 import type { FeedRows } from '../engine/feed-rows.ts'
 import { runSteps } from '../engine/steps.ts'
@@ -50,6 +51,7 @@ export async function testLearningRates(
     // Only whole batches: the loss of a few samples jumps.
     const batches = batchesOf(rows.count, batchSize, true)
     await copy.prepare(batchSize, rows)
+    await adaptToData(model, copy.engine, rows)
     const orders = new Map<number, Int32Array>()
     const orderOf = (epoch: number): Int32Array => {
       const order = orders.get(epoch) ?? shuffledOrder(seed, epoch * batches, rows.count)
