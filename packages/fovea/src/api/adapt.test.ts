@@ -194,3 +194,12 @@ test('a search for a learning rate whitens first, and leaves the model as it was
   await adapted.dispose()
   await untouched.dispose()
 })
+
+test('gradients are those of the step that trainOnBatch would do', async () => {
+  const [adapted, untouched] = [network({ trainable: true }).model, network({ trainable: true }).model]
+  await adapted.adapt(x)
+  const expected = await adapted.gradients(x, labels)
+  expect(await untouched.gradients(x, labels)).toEqual(expected)
+  await adapted.dispose()
+  await untouched.dispose()
+})

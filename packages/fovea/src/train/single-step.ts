@@ -18,6 +18,7 @@ export async function trainOnBatch(learner: Learner, rows: FeedRows, seed: numbe
 
 /** One per trained weight, in Keras's order; dropout and augmentation as in the next training step. */
 export async function gradientsOnBatch(learner: Learner, rows: FeedRows, seed: number): Promise<NamedWeight[]> {
+  await adaptToData(learner.model, learner.engine, rows)
   const { gradients } = await learner.differentiate(rows, seed, (_, slots) =>
     fillTrainingBatch(rows, nextBatch(learner, rows, seed), slots),
   )
