@@ -1,7 +1,7 @@
 /**
  * The command line as few files: `fovea` starts in half the time that hundreds of modules take. In: the folders of the built packages
- * `fovea`, `@fovea/pictures`, `@fovea/formats`, `@fovea/cli`. Out, in that of the command line: `main.js` and `program/`, which hold what the
- * program needs of all four, one file for each verb and for what several share; gone is the code of its own that nothing else uses.
+ * `fovea`, `@fovea/pictures`, `@fovea/formats`, `@fovea/server`, `@fovea/cli`. Out, in that of the command line: `main.js` and `program/`, which hold what the
+ * program needs of all five, one file for each verb and for what several share; gone is the code of its own that nothing else uses.
  * Packages of others stay imports.
  */
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -9,9 +9,17 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
 import { importsOf } from './imports-of.mjs'
 
-const [library = '', pictures = '', formats = '', cli = ''] = process.argv.slice(2).map(folder => resolve(folder))
+const [library = '', pictures = '', formats = '', server = '', cli = ''] = process.argv
+  .slice(2)
+  .map(folder => resolve(folder))
 /** @type {Readonly<Record<string, string>>} */
-const packages = { fovea: library, '@fovea/pictures': pictures, '@fovea/formats': formats, '@fovea/cli': cli }
+const packages = {
+  fovea: library,
+  '@fovea/pictures': pictures,
+  '@fovea/formats': formats,
+  '@fovea/server': server,
+  '@fovea/cli': cli,
+}
 
 /** Imports by a name in a variable, for packages that need not be there: here they are. */
 const named = '$'.concat('{name}')

@@ -1,19 +1,26 @@
 /**
  * Leaves out the declarations that no user's code can reach: half of what would be packed of them. In: the folders of the built packages
- * `fovea`, `@fovea/pictures`, `@fovea/formats`, `@fovea/cli`. Kept is what the declarations of their entries import, and what those import in turn.
+ * `fovea`, `@fovea/pictures`, `@fovea/formats`, `@fovea/server`, `@fovea/cli`. Kept is what the declarations of their entries import, and what those import in turn.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { importsOf } from './imports-of.mjs'
 
-const [library = '', pictures = '', formats = '', cli = ''] = process.argv.slice(2)
-const packages = { fovea: library, '@fovea/pictures': pictures, '@fovea/formats': formats, '@fovea/cli': cli }
+const [library = '', pictures = '', formats = '', server = '', cli = ''] = process.argv.slice(2)
+const packages = {
+  fovea: library,
+  '@fovea/pictures': pictures,
+  '@fovea/formats': formats,
+  '@fovea/server': server,
+  '@fovea/cli': cli,
+}
 
 const reached = new Set()
 const waiting = [
   ...['index', 'browser', 'predictor'].map(name => join(library, `${name}.d.ts`)),
   join(pictures, 'index.d.ts'),
   join(formats, 'index.d.ts'),
+  ...['index', 'node'].map(name => join(server, `${name}.d.ts`)),
   join(cli, 'index.d.ts'),
 ].map(file => resolve(file))
 for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {

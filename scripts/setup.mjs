@@ -65,7 +65,7 @@ function lockedPackages(/** @type {string} */ file) {
 }
 
 /** In the order of who needs whom. */
-const packages = ['fovea', 'pictures', 'formats', 'cli']
+const packages = ['fovea', 'pictures', 'formats', 'server', 'cli']
 const distOf = (/** @type {string} */ name) => join(root, 'packages', name, 'dist')
 
 /** Says in the command line's `dist`, the last one put in place, which sources all were built from: a build is not shared between checkouts. */
@@ -106,7 +106,7 @@ function compile(digest) {
     withoutComments(packages.map(outOf)) ||
     bundlePage(outOf('cli')) ||
     bundleTar(outOf('fovea')) ||
-    bundleCommonjs(...['fovea', 'pictures', 'formats'].map(outOf)) ||
+    bundleCommonjs(...['fovea', 'pictures', 'formats', 'server'].map(outOf)) ||
     statusOf(process.execPath, ['scripts/reached-declarations.mjs', ...packages.map(outOf)]) ||
     statusOf(process.execPath, ['scripts/command.mjs', ...packages.map(outOf)]) ||
     statusOf(process.execPath, ['scripts/unpacked-modules.mjs', ...packages.map(outOf)])

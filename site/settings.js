@@ -18,6 +18,8 @@ export const library = {
     { name: 'fovea', file: 'packages/fovea/src/browser.ts', place: 'browser' },
     { name: '@fovea/pictures', file: 'packages/pictures/src/index.ts', place: 'Node' },
     { name: '@fovea/formats', file: 'packages/formats/src/index.ts', place: 'Node' },
+    { name: '@fovea/server', file: 'packages/server/src/index.ts', place: 'everywhere' },
+    { name: '@fovea/server', file: 'packages/server/src/node.ts', place: 'Node' },
     { name: '@fovea/cli', file: 'packages/cli/src/index.ts', place: 'Node' },
   ],
 }

@@ -72,7 +72,7 @@ const packageOf = (specifier: string): string =>
     .join('/')
 
 /** Another package of ours is imported by the path of the source: `fovea/internal/base/text`. */
-const ours = /^(?:@fovea\/)?(fovea|pictures|formats|cli)\/internal\/(.+)$/
+const ours = /^(?:@fovea\/)?(fovea|pictures|formats|server|cli)\/internal\/(.+)$/
 const isLocal = (specifier: string): boolean => specifier.startsWith('.') || ours.test(specifier)
 function targetOf(file: SourceFile, specifier: string): string {
   const [, name, path] = ours.exec(specifier) ?? []

@@ -196,7 +196,13 @@ test('nothing is written but through the disk', () => {
     /\b(writeFile|appendFile|createWriteStream|writev?|copyFile|cp|rename|link|symlink|unlink|rm|rmdir|mkdir|mkdtemp|truncate|ftruncate)(Sync)?\b/
   // A lock holds nothing that could be mixed.
   const own = ['disk', 'file-lock'].map(name => `packages/fovea/src/host/node/${name}.ts`)
-  const faults = sourceFiles('packages/fovea/src', 'packages/pictures/src', 'packages/formats/src', 'packages/cli/src')
+  const faults = sourceFiles(
+    'packages/fovea/src',
+    'packages/pictures/src',
+    'packages/formats/src',
+    'packages/server/src',
+    'packages/cli/src',
+  )
     .filter(({ path, imports }) => !own.includes(path) && !/\.(test|testing)\.ts$/.test(path) && imports.length > 0)
     .flatMap(({ path, code }) =>
       [...code.matchAll(/import\s*\{([^}]*)\}\s*from\s*''/g)].flatMap(([, names]) =>

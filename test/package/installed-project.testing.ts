@@ -47,7 +47,13 @@ export function installedProject(others: readonly string[], more: readonly strin
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: strictest, include: ['*.ts'] }))
   npm(folder, ...install, archiveOf('fovea'))
   const installed = readdirSync(join(folder, 'node_modules')).filter(name => !name.startsWith('.'))
-  npm(folder, ...install, ...['@fovea/pictures', '@fovea/formats', '@fovea/cli'].map(archiveOf), ...versions, ...more)
+  npm(
+    folder,
+    ...install,
+    ...['@fovea/pictures', '@fovea/formats', '@fovea/server', '@fovea/cli'].map(archiveOf),
+    ...versions,
+    ...more,
+  )
   return {
     folder,
     installed,

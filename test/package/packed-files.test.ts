@@ -27,7 +27,7 @@ beforeAll(() => {
   archives = JSON.parse(written) as Archive[]
 })
 
-const packages = ['fovea', 'pictures', 'formats', 'cli']
+const packages = ['fovea', 'pictures', 'formats', 'server', 'cli']
 
 describe.each(packages)('packages/%s', name => {
   const archive = (): Archive => archives.find(found => found.name.replace('@fovea/', '') === name)!

@@ -312,7 +312,7 @@ export default function Page() { useEffect(() => { ${told} }, []); return <p>Fov
 })
 
 describe('what is packed', () => {
-  const archives = ['fovea', '@fovea/pictures', '@fovea/formats', '@fovea/cli']
+  const archives = ['fovea', '@fovea/pictures', '@fovea/formats', '@fovea/server', '@fovea/cli']
 
   /**
    * What publint finds that is meant so: the condition by which this repository's own tests take the sources, which nobody else sets; and
