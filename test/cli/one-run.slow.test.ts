@@ -54,8 +54,8 @@ test('a finished run gives its result again, with the page that was not drawn', 
   const before = story()
   rmSync(join(run, 'report.html'))
   // As a process leaves it that is killed while it draws the page.
-  writeFileSync(join(run, '.999999999-1.part'), '<html>')
-  const dead = { pid: 999999999, host: hostname(), started: '', since: '' }
+  writeFileSync(join(run, '.999999999-0-1.part'), '<html>')
+  const dead = { process: '999999999-0', host: hostname(), since: '' }
   writeFileSync(join(run, '.fovea-999999999-0000abcd.lock'), JSON.stringify(dead))
   const again = await callFovea(['train', '--resume', run, ...short.slice(2)])
   expect(again.code).toBe(0)

@@ -62,6 +62,6 @@ const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(re
 
 /** Resolves when this process has taken a piece. */
 async function hasClaimed(journal: string, child: ChildProcess): Promise<void> {
-  const claim = new RegExp(`"claim".*"worker":"\\S+ ${child.pid} `)
+  const claim = new RegExp(`"claim".*"worker":"\\S+ ${child.pid}-`)
   while (child.exitCode === null && !(existsSync(journal) && claim.test(readFileSync(journal, 'utf8')))) await wait(5)
 }

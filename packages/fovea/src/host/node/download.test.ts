@@ -6,6 +6,7 @@ import { UserError } from '../../base/errors.ts'
 import { fileSha256 } from './checksum.ts'
 import { type DownloadOptions, type DownloadProgress, download } from './download.ts'
 import { type Answer, cutAfter, inTurn, serve, startServer, status, type TestServer } from './http-server.testing.ts'
+import { ownProcess } from './running.ts'
 
 const content = Uint8Array.from({ length: 300_000 }, (_, at) => (at * 7 + (at >> 8)) & 255)
 const wrong = content.map(byte => byte ^ 1)
@@ -154,7 +155,7 @@ describe('download', () => {
         expect(fileSha256(await readFile(file))).toBe(fileSha256(content))
       },
     })
-    expect(during).toEqual([`file.bin.${process.pid}.part`])
+    expect(during).toEqual([`file.bin.${ownProcess()}.part`])
     await expectWhole()
   })
 
@@ -178,7 +179,7 @@ describe('download', () => {
     }
     const urls = await hosts(inTurn(slow, serve(content)))
     await expect(fetchFrom(urls, { signal: stopping.signal, stallMs: 5000 })).rejects.toThrow('stopped')
-    expect(await readdir(folder)).toEqual([`file.bin.${process.pid}.part`])
+    expect(await readdir(folder)).toEqual([`file.bin.${ownProcess()}.part`])
     await fetchFrom(urls)
     await expectWhole()
     expect(servers[0]!.ranges[1]).toBe('bytes=50000-')

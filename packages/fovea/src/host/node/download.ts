@@ -8,7 +8,7 @@ import path from 'node:path'
 import { UserError } from '../../base/errors.ts'
 import { disk, writeWhole } from './disk.ts'
 import { makeFolder } from './files.ts'
-import { isRunning } from './running.ts'
+import { isRunning, ownProcess } from './running.ts'
 import { reasonOf, told } from './system-errors.ts'
 
 export interface DownloadProgress {
@@ -82,12 +82,12 @@ async function fetchInto(options: DownloadOptions): Promise<void> {
 
 /** Takes over the part file of a process that is no longer running; each process writes its own. */
 async function claimPart(target: string): Promise<string> {
-  const part = `${target}.${process.pid}.part`
+  const part = `${target}.${ownProcess()}.part`
   const prefix = `${path.basename(target)}.`
   for (const name of await readdir(path.dirname(target))) {
     if (!name.startsWith(prefix) || !name.endsWith('.part')) continue
-    const owner = Number(name.slice(prefix.length, -'.part'.length))
-    if (!Number.isInteger(owner) || owner === process.pid || isRunning(owner)) continue
+    const owner = name.slice(prefix.length, -'.part'.length)
+    if (!/^\d+(-\w+)?$/.test(owner) || isRunning(owner)) continue
     await disk.rename(path.join(path.dirname(target), name), part).catch(() => {})
     break
   }

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { isRunning } from './running.ts'
+import { isRunning, ownProcess } from './running.ts'
 import { told } from './system-errors.ts'
 
 /** Milliseconds after which a lock that is held for work of milliseconds is taken for left behind. */
@@ -14,12 +14,12 @@ const staleAfter = 10_000
 const longestWait = 100
 
 /** Who holds a lock or does a piece of work: machine, process, and a word that no other has. */
-export const ownMark = (): string => `${hostname()} ${process.pid} ${randomUUID()}`
+export const ownMark = (): string => `${hostname()} ${ownProcess()} ${randomUUID()}`
 
 /** Whether a mark is one of a process of this machine that has ended. Of other machines it cannot be told. */
 export function isGone(mark: string): boolean {
-  const [host, pid] = mark.split(' ')
-  return host === hostname() && !isRunning(Number(pid))
+  const [host, process = ''] = mark.split(' ')
+  return host === hostname() && !isRunning(process)
 }
 
 /** Does the work while nobody else holds the lock at this path. The work is short: others wait. */

@@ -11,6 +11,7 @@ import { disk, writeWhole } from './disk.ts'
 import { lockFolder } from './folder-lock.ts'
 import { checkFile, isFolder, placeOf } from './paths.ts'
 import { readRegular } from './regular-file.ts'
+import { ownProcess } from './running.ts'
 import { told } from './system-errors.ts'
 
 /** The files of this machine. */
@@ -121,7 +122,7 @@ async function moveToFree(from: string, to: string): Promise<void> {
 let temporaries = 0
 
 /** A name of its own: with something added to it, a name of the greatest length would be too long. */
-const temporaryIn = (folder: string): string => join(folder, `.${process.pid}-${++temporaries}.part`)
+const temporaryIn = (folder: string): string => join(folder, `.${ownProcess()}-${++temporaries}.part`)
 
 async function replace(path: string, bytes: Uint8Array, former: string | undefined): Promise<void> {
   await makeFolder(dirname(path))

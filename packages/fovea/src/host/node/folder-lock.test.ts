@@ -45,22 +45,24 @@ it('of several at once one has it at most, and then another one can', async () =
 it('a dead process holds nothing, and neither does one whose number another one has now', async () => {
   const child = spawn(process.execPath, ['-e', ''])
   await new Promise(resolve => child.on('close', resolve))
-  put({ pid: child.pid, host: hostname(), started: '' })
-  writeFileSync(join(folder, `.${child.pid}-3.part`), 'half of a file')
+  put({ process: `${child.pid}-0`, host: hostname() })
+  writeFileSync(join(folder, `.${child.pid}-0-3.part`), 'half of a file')
   writeFileSync(join(folder, '.5-note'), "somebody's own")
   const unlock = await lock()
   expect(locks()).toHaveLength(1)
   await unlock()
   expect(readdirSync(folder)).toEqual(['.5-note'])
   if (!existsSync('/proc/self/stat')) return
-  put({ pid: process.ppid, host: hostname(), started: 'another boot:12' })
+  put({ process: `${process.ppid}-12`, host: hostname() })
+  writeFileSync(join(folder, `.${process.ppid}-12-3.part`), 'half of a file')
   await (await lock())()
+  expect(readdirSync(folder)).toEqual(['.5-note'])
   writeFileSync(join(folder, '.fovea-1-0000abcd.lock'), 'no lock')
   await (await lock())()
 })
 
 it('of another machine nothing is known: its lock holds, and it is said which file it is', async () => {
-  put({ pid: 1, host: 'elsewhere.example', started: '' })
+  put({ process: '1-0', host: 'elsewhere.example' })
   await expect(lock()).rejects.toThrow(
     /process 1 on elsewhere\.example[\s\S]*move \.fovea-1-0000abcd\.lock out of the folder/,
   )

@@ -4,27 +4,25 @@
  * a moment later. A process that is dead holds nothing: its file goes, and so do the parts of files that it was writing.
  */
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { setTimeout as later } from 'node:timers/promises'
 import { UserError } from '../../base/errors.ts'
 import type { Files } from '../../base/host.ts'
-import { isRunning } from './running.ts'
+import { isRunning, ownProcess, processName } from './running.ts'
 
 type Place = Pick<Files, 'write' | 'read' | 'remove' | 'list' | 'join'>
 
 /** Who holds a folder. */
 interface Holder {
-  readonly pid: number
+  /** Its number and its start. */
+  readonly process: string
   readonly host: string
-  /** When the system started the process, in its own words: another process that has the number now began at another time. */
-  readonly started: string
   /** ISO 8601. */
   readonly since: string
 }
 
 const lockName = /^\.fovea-\d+-[0-9a-f]{8}\.lock$/
-const partName = /^\.(\d+)-\d+\.part$/
+const partName = new RegExp(`^\\.(${processName})-\\d+\\.part$`)
 const tries = 4
 
 /** Whether a name is that of a lock, or of a part of a file that is being written: nothing a user put there. */
@@ -32,12 +30,7 @@ export const isPassing = (name: string): boolean => lockName.test(name) || partN
 
 /** Throws UserError where another process has it. */
 export async function lockFolder(files: Place, folder: string): Promise<() => Promise<void>> {
-  const own = {
-    pid: process.pid,
-    host: hostname(),
-    started: await startOf(process.pid),
-    since: new Date().toISOString(),
-  }
+  const own: Holder = { process: ownProcess(), host: hostname(), since: new Date().toISOString() }
   for (let attempt = 1; ; attempt++) {
     const word = randomUUID().slice(0, 8)
     const name = `.fovea-${process.pid}-${word}.lock`
@@ -66,7 +59,7 @@ async function othersIn(files: Place, folder: string, own: string): Promise<Lock
     if (!lockName.test(name) || name === own) continue
     const path = files.join(folder, name)
     const holder = await files.read(path, 'text').then(holderIn, () => undefined)
-    if (holder && (await lives(holder))) held.push({ ...holder, name })
+    if (holder && lives(holder)) held.push({ ...holder, name })
     else await files.remove(path)
   }
   return held
@@ -75,30 +68,15 @@ async function othersIn(files: Place, folder: string, own: string): Promise<Lock
 /** Undefined for what no lock is. */
 function holderIn(bytes: Uint8Array): Holder | undefined {
   try {
-    const { pid, host, started, since } = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>
-    return { pid: Number(pid), host: String(host), started: String(started), since: String(since) }
+    const { process, host, since } = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>
+    return { process: String(process), host: String(host), since: String(since) }
   } catch {
     return undefined
   }
 }
 
 /** Of another machine nothing is known: who holds the folder there is believed. */
-async function lives({ pid, host, started }: Holder): Promise<boolean> {
-  if (host !== hostname()) return true
-  return isRunning(pid) && (await startOf(pid)) === started
-}
-
-/** On Linux: the boot of the machine and the ticks since then (field 22, behind the name in brackets). Empty where the system does not say. */
-async function startOf(pid: number): Promise<string> {
-  try {
-    const [boot, stat] = await Promise.all(
-      ['sys/kernel/random/boot_id', `${pid}/stat`].map(name => readFile(`/proc/${name}`, 'utf8')),
-    )
-    return `${boot!.trim()}:${stat!.slice(stat!.lastIndexOf(')') + 2).split(' ')[19]}`
-  } catch {
-    return ''
-  }
-}
+const lives = ({ process, host }: Holder): boolean => host !== hostname() || isRunning(process)
 
 /** Takes away what processes left that were ended: their locks, and the parts of files that they were writing. */
 export async function removeLeftBehind(files: Place, folder: string): Promise<void> {
@@ -108,15 +86,15 @@ export async function removeLeftBehind(files: Place, folder: string): Promise<vo
 
 async function removeParts(files: Place, folder: string): Promise<void> {
   for (const name of await files.list(folder)) {
-    const pid = partName.exec(name)?.[1]
-    if (pid !== undefined && !isRunning(Number(pid))) await files.remove(files.join(folder, name)).catch(() => {})
+    const writer = partName.exec(name)?.[1]
+    if (writer !== undefined && !isRunning(writer)) await files.remove(files.join(folder, name)).catch(() => {})
   }
 }
 
-const inUse = (folder: string, { pid, host, since, name }: Lock): UserError =>
+const inUse = (folder: string, { process, host, since, name }: Lock): UserError =>
   new UserError({
     what: `${folder} is in use: another training writes into it.`,
-    received: `process ${pid} on ${host}, since ${since}`,
+    received: `process ${process.split('-')[0]} on ${host}, since ${since}`,
     fix:
       host === hostname()
         ? 'wait until it is done, or end it; then go on with --resume'
