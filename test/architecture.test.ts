@@ -241,11 +241,11 @@ describe('portability', () => {
       // The place itself.
       'packages/fovea/src/host/node/files.ts',
       // When a process was started.
-      'packages/fovea/src/host/node/folder-lock.ts',
       // What the system says of its memory.
       'packages/fovea/src/host/node/memory-left.ts',
       'packages/fovea/src/host/node/paths.ts',
       'packages/fovea/src/host/node/regular-file.ts',
+      'packages/fovea/src/host/node/running.ts',
       // Streams an archive that was checked.
       'packages/fovea/src/host/node/unpack.ts',
       // Its own pixels, in the cache; sizes and times of files.
