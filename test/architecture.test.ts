@@ -240,11 +240,11 @@ describe('portability', () => {
       'packages/fovea/src/host/node/file-lock.ts',
       // The place itself.
       'packages/fovea/src/host/node/files.ts',
-      // When a process was started.
       // What the system says of its memory.
       'packages/fovea/src/host/node/memory-left.ts',
       'packages/fovea/src/host/node/paths.ts',
       'packages/fovea/src/host/node/regular-file.ts',
+      // When a process was started.
       'packages/fovea/src/host/node/running.ts',
       // Streams an archive that was checked.
       'packages/fovea/src/host/node/unpack.ts',
