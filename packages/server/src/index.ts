@@ -1,2 +1,3 @@
 /** Classifiers over HTTP, in any JavaScript server, edge runtime or framework. */
-export type { Servable, ServedTensor } from './serving/contract.ts'
+export type { Explanation, Servable, ServedRows, ServedTensor } from './serving/contract.ts'
+export { type Handler, type ServeOptions, serve } from './serving/serve.ts'

@@ -1,8 +1,8 @@
 /**
- * What the parts of a server know of each other. A request becomes a question of one protocol (protocols/), the question asks the catalogue for
- * a model and holds it while it is answered, admission lets the work in or refuses it, and the watch is told what happened.
+ * What the parts of a server know of each other. A request becomes a question in the words of one protocol, the question asks the catalogue
+ * for a model and holds it while it is answered, admission lets the work in or refuses it, and the watch is told what happened.
  */
-import type { Classify, Float32NdArray, PreprocessSpec } from 'fovea'
+import type { AnyPicture, Classify, Float32NdArray, PreprocessSpec } from 'fovea'
 
 /** Name and shape of what goes in or comes out, without the batch axis. */
 export interface ServedTensor {
@@ -10,33 +10,53 @@ export interface ServedTensor {
   readonly shape: readonly number[]
 }
 
-/** What is asked: a `SavedPredictor` of `loadPredictor`, a `Classifier` of `loadModel`, or anything that has these parts. */
+/** Samples row by row. */
+export interface ServedRows {
+  readonly shape: readonly number[]
+  readonly data: Float32Array | Uint8Array
+}
+
+/** Where a network looked for a class: how much each place of the picture speaks for it, from 0 to 1, row by row. */
+export interface Explanation {
+  readonly method: 'grad-cam' | 'occlusion'
+  readonly className: string
+  readonly probability: number
+  readonly width: number
+  readonly height: number
+  readonly values: readonly number[]
+}
+
+/**
+ * A model that can be served: what `loadPredictor` gives, a `Classifier` of `loadModel`, or anything that has these parts.
+ */
 export interface Servable {
   readonly model: { readonly inputs: readonly ServedTensor[]; readonly outputs: readonly ServedTensor[] }
   readonly classNames: readonly string[] | undefined
-  readonly preprocess: PreprocessSpec | undefined
-  /** Rows of inputs in, an array for each output out (one output: the array itself). */
+  readonly preprocess?: PreprocessSpec | undefined
+  /** Of a model with several inputs a record of them by name; an array for each output, or the only one's. */
   predict(
-    x: unknown,
-    options?: { readonly batchSize?: number; readonly signal?: AbortSignal },
+    x: ServedRows | Readonly<Record<string, ServedRows>>,
+    options?: { readonly signal?: AbortSignal },
   ): Promise<Float32NdArray | readonly Float32NdArray[]>
   readonly classify: Classify
+  /** Missing where nothing can be said. */
+  explain?(picture: AnyPicture, options: { readonly method?: Explanation['method'] }): Promise<Explanation>
 }
 
-/** Its words are those of TensorFlow Serving. */
-export type VersionState = 'LOADING' | 'AVAILABLE' | 'UNLOADING' | 'FAILED'
+/** In TensorFlow Serving's words. */
+export type VersionState = 'LOADING' | 'AVAILABLE' | 'UNLOADING' | 'END'
 
 export interface ServedVersion {
-  /** A whole number as text, as TensorFlow Serving and Triton have it; `1` where nobody chose one. */
+  /** A whole number as text; `1` where nobody chose one. */
   readonly version: string
   readonly state: VersionState
   /** `stable`, `canary`. */
   readonly labels: readonly string[]
   /** Why it could not be loaded. */
-  readonly error?: string
+  readonly error?: string | undefined
 }
 
-/** A version that is kept in memory until it is released, whatever becomes of its file meanwhile. */
+/** A version that stays until it is released, whatever becomes of its file meanwhile. */
 export interface Lease {
   readonly name: string
   readonly version: string
@@ -46,15 +66,20 @@ export interface Lease {
 
 /** By what a request names a version; the newest available one by default. */
 export interface Wanted {
-  readonly version?: string
-  readonly label?: string
+  readonly version?: string | undefined
+  readonly label?: string | undefined
+}
+
+/** What an address names. */
+export interface Named extends Wanted {
+  readonly name: string
 }
 
 /** The models there are at this moment: they come, go and change while the server runs. */
 export interface Catalogue {
   /** Sorted. */
   names(): readonly string[]
-  /** Undefined for a model that nobody knows; the newest version first. */
+  /** The newest first. Undefined for a model that nobody knows. */
   versions(name: string): readonly ServedVersion[] | undefined
   /** Throws Refusal: 404 for what is not there, 503 for what is still being loaded. */
   lease(name: string, wanted?: Wanted): Lease
@@ -65,31 +90,38 @@ export interface Catalogue {
 /** Lets work in, in the order of arrival, as far as there is room for it. */
 export interface Admission {
   /**
-   * `pictures`: how many the work asks about. Throws Refusal: 429 where too many wait already, 503 while the server ends, 504 where the
-   * deadline passed before the work began. The signal is aborted at the deadline and when the client has gone.
+   * `pictures`: how many the work asks about. The signal that the work is given is aborted at the deadline, and when `signal` is. Throws
+   * Refusal: 429 where too many wait already, 503 while the server ends, 504 where the deadline has passed.
    */
   admit<T>(pictures: number, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T>
 }
 
-/** Where the time of a request goes. */
-export type Stage = 'read' | 'decode' | 'queue' | 'compute' | 'write'
+/** Where the time of a request goes. `compute` holds the decoding of pictures. */
+export const stages = ['read', 'queue', 'compute', 'write'] as const
+export type Stage = (typeof stages)[number]
 
-/** Is told what happens; metrics and logs are made of it. */
+/** What a client speaks. */
+export const protocols = ['plain', 'tensorflow', 'open-inference'] as const
+export type Protocol = (typeof protocols)[number]
+
+/** Is told what happens: metrics and logs are made of it. */
 export interface Watch {
-  stage(model: string, stage: Stage, milliseconds: number): void
-  /** Pictures that were asked about in one request, and what became of them. */
-  asked(model: string, protocol: string, pictures: number): void
+  /** Milliseconds. */
+  stage(stage: Stage, took: number): void
+  /** Pictures that were asked about in one request. */
+  asked(model: string, version: string, pictures: number): void
+  /** A request was answered. */
+  answered(protocol: Protocol, status: number, took: number): void
 }
 
 /** What a request is answered with instead: every protocol says it in its own form. */
 export class Refusal extends Error {
   readonly status: number
-  /** Seconds. */
-  readonly retryAfter: number | undefined
+  readonly headers: Readonly<Record<string, string>>
 
-  constructor(status: number, message: string, retryAfter?: number) {
+  constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
     super(message)
     this.status = status
-    this.retryAfter = retryAfter
+    this.headers = headers
   }
 }

@@ -1,0 +1,159 @@
+/**
+ * Who is let in. Requests wait in the order of their arrival while others are computed; as many as make a batch are let in together, and the
+ * model computes them together. What waits is bounded in pictures, and none waits longer than the deadline.
+ */
+import { type Admission, Refusal } from './contract.ts'
+
+export interface AdmissionOptions {
+  /** Pictures that are computed at once: 32 by default. A request with more is computed alone. */
+  readonly batch?: number | undefined
+  /** Pictures that may wait: 512 by default. */
+  readonly queue?: number | undefined
+  /** Seconds from a request's arrival to the end of its computing: 30 by default. */
+  readonly timeout?: number | undefined
+  /** Milliseconds that the first picture waits for others when nothing is computed: 0 by default. */
+  readonly delay?: number | undefined
+  /** Is told the size of every batch, and how long a request waited, in milliseconds. */
+  readonly onBatch?: ((pictures: number) => void) | undefined
+  readonly onWaited?: ((took: number) => void) | undefined
+  /** Milliseconds since some moment. */
+  readonly now?: (() => number) | undefined
+}
+
+export interface BoundedAdmission extends Admission {
+  /** Pictures that wait. */
+  readonly waiting: number
+  /** Requests that wait or are computed. */
+  readonly open: number
+  /** Lets nobody in any more; resolves when all who were let in, or wait, have been answered. */
+  close(): Promise<void>
+}
+
+interface Waiting {
+  readonly pictures: number
+  readonly start: () => void
+}
+
+export function boundedAdmission(options: AdmissionOptions = {}): BoundedAdmission {
+  const { batch = 32, queue = 512, timeout = 30, delay = 0, onBatch, onWaited } = options
+  const now = options.now ?? (() => performance.now())
+  let line: Waiting[] = []
+  let waiting = 0
+  let computing = 0
+  let open = 0
+  let closed: (() => void) | undefined
+  let isClosed = false
+  let company: ReturnType<typeof setTimeout> | undefined
+  /** The batch that is computed. */
+  let current = { pictures: 1, started: 0 }
+  /** Milliseconds that a picture took of late: what a client is told to wait is made of it. */
+  let pace = 10
+
+  function next(): void {
+    if (computing > 0 || line.length === 0) return
+    let pictures = 0
+    const together: Waiting[] = []
+    while (line.length > 0 && (together.length === 0 || pictures + line[0]!.pictures <= batch)) {
+      const first = line.shift()!
+      together.push(first)
+      pictures += first.pictures
+    }
+    waiting -= pictures
+    computing = together.length
+    current = { pictures, started: now() }
+    onBatch?.(pictures)
+    for (const { start } of together) start()
+  }
+  function begin(): void {
+    if (delay === 0 || waiting >= batch) {
+      clearTimeout(company)
+      company = undefined
+      // Those of the same moment come together.
+      queueMicrotask(next)
+    } else if (computing === 0) {
+      company ??= setTimeout(() => {
+        company = undefined
+        next()
+      }, delay)
+    }
+  }
+
+  function ended(): void {
+    computing--
+    if (computing > 0) return
+    pace += 0.2 * ((now() - current.started) / current.pictures - pace)
+    next()
+  }
+
+  const retryAfter = (): Record<string, string> => ({
+    'retry-after': String(Math.max(1, Math.ceil((waiting * pace) / 1000))),
+  })
+
+  async function inTurn<T>(
+    pictures: number,
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const arrived = now()
+    const deadline = AbortSignal.timeout(timeout * 1000)
+    const either = AbortSignal.any([signal, deadline])
+    await new Promise<void>((resolve, reject) => {
+      const place: Waiting = {
+        pictures,
+        start: () => {
+          either.removeEventListener('abort', leave)
+          resolve()
+        },
+      }
+      // Nobody computes what nobody waits for.
+      const leave = (): void => {
+        line = line.filter(each => each !== place)
+        waiting -= pictures
+        reject(signal.aborted ? new Refusal(499, 'The client has gone.') : tooLate(timeout))
+      }
+      either.addEventListener('abort', leave, { once: true })
+      line.push(place)
+      waiting += pictures
+      begin()
+    })
+    onWaited?.(now() - arrived)
+    try {
+      return await Promise.race([work(either), rejected(deadline, () => tooLate(timeout))])
+    } finally {
+      ended()
+    }
+  }
+
+  return {
+    get waiting() {
+      return waiting
+    },
+    get open() {
+      return open
+    },
+    async admit(pictures, signal, work) {
+      if (isClosed) throw new Refusal(503, 'The server is ending.', { 'retry-after': '1', connection: 'close' })
+      // A batch that begins at once does not wait.
+      const room = queue + (computing === 0 ? batch : 0)
+      if (waiting > 0 && waiting + pictures > room)
+        throw new Refusal(429, `Too many wait already: ${waiting} pictures, and ${queue} may.`, retryAfter())
+      open++
+      try {
+        return await inTurn(pictures, signal, work)
+      } finally {
+        open--
+        if (open === 0) closed?.()
+      }
+    },
+    close: () => {
+      isClosed = true
+      return open === 0 ? Promise.resolve() : new Promise(resolve => (closed = resolve))
+    },
+  }
+}
+
+const tooLate = (timeout: number): Refusal => new Refusal(504, `There was no answer within ${timeout} seconds.`)
+
+function rejected(signal: AbortSignal, reason: () => Error): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(reason()), { once: true }))
+}

@@ -1,0 +1,85 @@
+/** The body of a request, read under a limit that is counted while it comes: what a client says of its length is not believed. */
+import { fromBase64 } from 'fovea/internal/base/base64'
+import type { Json } from 'fovea/internal/base/json'
+import { parseJson } from 'fovea/internal/base/strict-json'
+import { inBytes } from 'fovea/internal/base/text'
+import { Refusal } from './contract.ts'
+
+export async function bodyOf(request: Request, most: number): Promise<Uint8Array<ArrayBuffer>> {
+  const coding = request.headers.get('content-encoding') ?? 'identity'
+  if (coding !== 'identity')
+    throw new Refusal(415, `A body in the coding '${coding.slice(0, 40)}' is not taken. Send it as it is.`)
+  if (Number(request.headers.get('content-length')) > most) throw tooLarge(most)
+  if (request.body === null) return new Uint8Array()
+  const parts: Uint8Array[] = []
+  let length = 0
+  const reader = request.body.getReader()
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) break
+    length += value.length
+    if (length > most) {
+      await reader.cancel().catch(() => {})
+      throw tooLarge(most)
+    }
+    parts.push(value)
+  }
+  const bytes = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
+}
+
+const tooLarge = (most: number): Refusal =>
+  new Refusal(413, `The body is larger than ${inBytes(most)}, the most that is taken here.`)
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** Lists in lists hold numbers of pictures: some ten deep are plenty. */
+const deepest = 32
+
+/** Throws Refusal where it is none, or not taken: keys twice, `__proto__`, lists without end. */
+export function jsonOf(bytes: Uint8Array): Json {
+  let text: string
+  try {
+    text = utf8.decode(bytes)
+  } catch {
+    throw new Refusal(400, 'The body is no text in UTF-8, and JSON is.')
+  }
+  try {
+    return parseJson(text, { deepest })
+  } catch (error) {
+    const { message } = error as Error
+    // What engines say of it may hold a piece of the body.
+    const place = /position (\d+)/.exec(message)?.[1]
+    if (error instanceof SyntaxError)
+      throw new Refusal(400, `The body is no JSON${place === undefined ? '' : `: see character ${place}`}.`)
+    throw new Refusal(400, `The body is JSON that is not taken: ${message}.`)
+  }
+}
+
+/** A record of JSON. Throws Refusal for anything else. */
+export function recordOf(bytes: Uint8Array): Readonly<Record<string, Json>> {
+  const json = jsonOf(bytes)
+  if (isRecord(json)) return json
+  throw new Refusal(400, 'The body is no JSON object.')
+}
+
+export const isRecord = (json: unknown): json is Readonly<Record<string, Json>> =>
+  typeof json === 'object' && json !== null && !Array.isArray(json)
+
+/** Base64, also behind the begin of a data URL. Throws Refusal, naming `what`, where it is none. */
+export function base64Of(text: string, what: string): Uint8Array<ArrayBuffer> {
+  const plain = text
+    .replace(/^data:[^,]*;base64,/, '')
+    .replaceAll('-', '+')
+    .replaceAll('_', '/')
+  try {
+    return fromBase64(plain)
+  } catch {
+    throw new Refusal(400, `${what} is no base64.`)
+  }
+}

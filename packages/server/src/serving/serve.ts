@@ -1,0 +1,141 @@
+/**
+ * A request in, a response out, in any JavaScript: no socket, no file. The address leads to a protocol, the protocol reads the question, asks
+ * the model when it is its turn, and writes the answer; what goes wrong is said in the protocol's own form.
+ */
+import { UserError } from 'fovea/internal/base/errors'
+import { optional, parse, record, that, whole } from 'fovea/internal/base/schema'
+import { boundedAdmission } from './admission.ts'
+import { jsonResponse } from './answers.ts'
+import { type Admission, type Catalogue, type Protocol, Refusal, type Servable, type Watch } from './contract.ts'
+import { openExchange } from './exchange.ts'
+import { fixedCatalogue } from './fixed-catalogue.ts'
+import { namedIn, type Route, type RouteState, routesOf } from './routes.ts'
+
+/** What `serve` takes. */
+export interface ServeOptions {
+  /** The largest body in bytes: 32 MiB by default. */
+  readonly maxBytes?: number | undefined
+  /** Pictures that are computed together: 32 by default. */
+  readonly maxBatch?: number | undefined
+  /** Milliseconds that a picture waits for others when nothing is computed: 0 by default. */
+  readonly maxDelay?: number | undefined
+  /** Pictures that may wait; whoever comes then is refused with 429: 512 by default. */
+  readonly queue?: number | undefined
+  /** Seconds after which a request that was not answered gets 504: 30 by default. */
+  readonly timeout?: number | undefined
+}
+
+export interface HandlerParts extends RouteState {
+  readonly catalogue: Catalogue
+  readonly admission: Admission
+  readonly watch: Watch
+  readonly mostBytes: number
+}
+
+export type Handler = (request: Request) => Promise<Response>
+
+const silent: Watch = { stage: () => {}, asked: () => {}, answered: () => {} }
+
+const options = record({
+  maxBytes: optional(whole(1), 32 * 2 ** 20),
+  maxBatch: optional(whole(1, 4096), 32),
+  maxDelay: optional(whole(0, 60_000), 0),
+  queue: optional(whole(1), 512),
+  timeout: optional(whole(1, 86_400), 30),
+})
+
+const servable = that<Servable>(
+  'a model: what loadPredictor or loadModel gives',
+  value => typeof Object(value).predict === 'function' && typeof Object(value).classify === 'function',
+)
+
+/**
+ * A handler for any server that speaks `Request` and `Response`: Hono, Deno, Bun, a Next.js route, a worker at the edge. Serves one model
+ * (under the name `model`), or several by their names. A picture as the body of a POST is answered with its classes; the REST interfaces of
+ * TensorFlow Serving (`/v1`), KServe and Triton (`/v2`) are answered too, and described at `/openapi.json`. Pictures that arrive together are
+ * computed together, with the same bits as alone. Throws UserError for what is no model and for options that cannot be.
+ */
+export function serve(models: Servable | Readonly<Record<string, Servable>>, given: ServeOptions = {}): Handler {
+  const { maxBytes, maxBatch, maxDelay, queue, timeout } = parse(options, given, 'serve')
+  return createHandler({
+    catalogue: fixedCatalogue(byName(models)),
+    admission: boundedAdmission({ batch: maxBatch, delay: maxDelay, queue, timeout }),
+    watch: silent,
+    mostBytes: maxBytes,
+    version: '0.1.0',
+    isEnding: () => false,
+  })
+}
+
+function byName(models: Servable | Readonly<Record<string, Servable>>): Readonly<Record<string, Servable>> {
+  if (typeof (models as Servable)?.predict === 'function') return { model: models as Servable }
+  const names = Object.keys(Object(models))
+  for (const name of names) {
+    parse(record({ [name]: servable }), { [name]: (models as Record<string, Servable>)[name] }, 'serve', 'Model')
+    if (/[/:?#%]/.test(name) || name === '')
+      throw new UserError({
+        what: 'A model cannot have this name.',
+        expected: 'a name without / : ? # %',
+        received: name,
+      })
+  }
+  if (names.length > 0) return models as Readonly<Record<string, Servable>>
+  throw new UserError({
+    what: 'There is nothing to serve.',
+    expected: 'a model, or a record of models by their names',
+    fix: "serve(await loadPredictor('model.safetensors'))",
+  })
+}
+
+export function createHandler(parts: HandlerParts): Handler {
+  const routes = routesOf(parts)
+  return async request => {
+    const started = performance.now()
+    const url = new URL(request.url)
+    const protocol = protocolOf(url.pathname)
+    const response = await answered(request, url, routes, parts)
+    parts.watch.answered(protocol, response.status, performance.now() - started)
+    return response
+  }
+}
+
+const protocolOf = (path: string): Protocol =>
+  /^\/v2(\/|$)/.test(path) ? 'open-inference' : /^\/v1(\/|$)/.test(path) ? 'tensorflow' : 'plain'
+
+async function answered(request: Request, url: URL, routes: readonly Route[], parts: HandlerParts): Promise<Response> {
+  const exchange = openExchange({ ...parts, request, url })
+  try {
+    const { route, named } = routeTo(request.method, url.pathname, routes)
+    return await route.answer(exchange, named)
+  } catch (error) {
+    return refused(error)
+  } finally {
+    exchange.end()
+  }
+}
+
+function routeTo(method: string, path: string, routes: readonly Route[]) {
+  const asked = method === 'HEAD' ? 'GET' : method
+  const allowed = new Set<string>()
+  for (const route of routes) {
+    const match = route.pattern.exec(path)
+    const named = match && namedIn(match)
+    if (!named) continue
+    if (route.methods.includes(asked)) return { route, named }
+    for (const each of route.methods) allowed.add(each)
+  }
+  // Anything may be the name of a picture that is put; what is asked for must be there.
+  if (allowed.size > 0 && (asked !== 'GET' || /^\/(v1|v2|models)\//.test(path)))
+    throw new Refusal(405, `${method} is not for this address; ${[...allowed].join(' and ')} is.`, {
+      allow: [...allowed].join(', '),
+    })
+  throw new Refusal(404, 'There is nothing at this address. /openapi.json tells what there is.')
+}
+
+/** All protocols say it alike: a record with `error`. */
+function refused(error: unknown): Response {
+  if (error instanceof Refusal) return jsonResponse({ error: error.message }, error.status, error.headers)
+  // A picture that is none, numbers that do not fit.
+  if (error instanceof UserError) return jsonResponse({ error: error.message }, 400)
+  return jsonResponse({ error: 'The server failed at this request.' }, 500)
+}
