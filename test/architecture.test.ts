@@ -240,16 +240,16 @@ describe('portability', () => {
       'packages/fovea/src/host/node/file-lock.ts',
       // The place itself.
       'packages/fovea/src/host/node/files.ts',
-      // What the system says of its memory.
+      // What the system says of its memory and its processes.
       'packages/fovea/src/host/node/memory-left.ts',
       'packages/fovea/src/host/node/paths.ts',
       'packages/fovea/src/host/node/regular-file.ts',
-      // When a process was started.
       'packages/fovea/src/host/node/running.ts',
       // Streams an archive that was checked.
       'packages/fovea/src/host/node/unpack.ts',
       // Its own pixels, in the cache; sizes and times of files.
       'packages/pictures/src/pixel-cache.ts',
+      'packages/server/src/node-server/model-places.ts',
     ])
   })
 

@@ -1,2 +1,3 @@
 /** A server of its own, in Node. */
-export type { Servable } from './serving/contract.ts'
+export type { RequestRecord } from './node-server/front.ts'
+export { type RunningServer, type ServerOptions, startServer } from './node-server/start-server.ts'

@@ -82,6 +82,11 @@ export const verbs: readonly Verb[] = [
     async () => (await import('./export.ts')).exportModel,
   ),
   verb(
+    'serve',
+    'answers over HTTP: pictures, and clients of TensorFlow Serving, KServe and Triton',
+    async () => (await import('./serve.ts')).serve,
+  ),
+  verb(
     'data',
     'fetch, check and describe a data set; --show draws its pictures',
     async () => (await import('./data.ts')).data,

@@ -32,17 +32,22 @@ export interface HandlerParts extends RouteState {
   readonly mostBytes: number
 }
 
+/** Of this package: what servers say of themselves. */
+export const version = '0.1.0'
+
+/** From a request to its answer. */
 export type Handler = (request: Request) => Promise<Response>
 
 const silent: Watch = { stage: () => {}, asked: () => {}, answered: () => {} }
 
-const options = record({
+/** Of `serve`, by their names. */
+export const serveFields = {
   maxBytes: optional(whole(1), 32 * 2 ** 20),
   maxBatch: optional(whole(1, 4096), 32),
   maxDelay: optional(whole(0, 60_000), 0),
   queue: optional(whole(1), 512),
   timeout: optional(whole(1, 86_400), 30),
-})
+}
 
 const servable = that<Servable>(
   'a model: what loadPredictor or loadModel gives',
@@ -56,13 +61,13 @@ const servable = that<Servable>(
  * computed together, with the same bits as alone. Throws UserError for what is no model and for options that cannot be.
  */
 export function serve(models: Servable | Readonly<Record<string, Servable>>, given: ServeOptions = {}): Handler {
-  const { maxBytes, maxBatch, maxDelay, queue, timeout } = parse(options, given, 'serve')
+  const { maxBytes, maxBatch, maxDelay, queue, timeout } = parse(record(serveFields), given, 'serve')
   return createHandler({
     catalogue: fixedCatalogue(byName(models)),
     admission: boundedAdmission({ batch: maxBatch, delay: maxDelay, queue, timeout }),
     watch: silent,
     mostBytes: maxBytes,
-    version: '0.1.0',
+    version,
     isEnding: () => false,
   })
 }
@@ -70,21 +75,22 @@ export function serve(models: Servable | Readonly<Record<string, Servable>>, giv
 function byName(models: Servable | Readonly<Record<string, Servable>>): Readonly<Record<string, Servable>> {
   if (typeof (models as Servable)?.predict === 'function') return { model: models as Servable }
   const names = Object.keys(Object(models))
-  for (const name of names) {
+  checkNames(names)
+  for (const name of names)
     parse(record({ [name]: servable }), { [name]: (models as Record<string, Servable>)[name] }, 'serve', 'Model')
-    if (/[/:?#%]/.test(name) || name === '')
-      throw new UserError({
-        what: 'A model cannot have this name.',
-        expected: 'a name without / : ? # %',
-        received: name,
-      })
-  }
   if (names.length > 0) return models as Readonly<Record<string, Servable>>
   throw new UserError({
     what: 'There is nothing to serve.',
     expected: 'a model, or a record of models by their names',
     fix: "serve(await loadPredictor('model.safetensors'))",
   })
+}
+
+/** Names are parts of addresses. Throws UserError for those that cannot be. */
+export function checkNames(names: readonly string[]): void {
+  const odd = names.find(name => name === '' || /[/:?#%]/.test(name))
+  if (odd !== undefined)
+    throw new UserError({ what: 'A model cannot have this name.', expected: 'a name without / : ? # %', received: odd })
 }
 
 export function createHandler(parts: HandlerParts): Handler {

@@ -1,0 +1,193 @@
+/**
+ * A server in Node: models from disk, HTTP with limits, figures, logs, an end without a lost request. In: where the models are, and how it is to
+ * run. Out: its address, and how to end it.
+ */
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { basename, resolve } from 'node:path'
+import { setTimeout as later } from 'node:timers/promises'
+import { onOneThreadEach } from '@fovea/pictures/internal/decoder-threads'
+import { createAdaptorServer } from '@hono/node-server'
+import { UserError } from 'fovea/internal/base/errors'
+import { functionOf, number, optional, parse, record, type Schema, text, that, whole } from 'fovea/internal/base/schema'
+import { told } from 'fovea/internal/host/node/system-errors'
+import { boundedAdmission } from '../serving/admission.ts'
+import { createMetrics } from '../serving/metrics.ts'
+import { checkNames, createHandler, type ServeOptions, serveFields, version } from '../serving/serve.ts'
+import { frontOf, type RequestRecord } from './front.ts'
+import { type LiveCatalogue, liveCatalogue } from './live-catalogue.ts'
+import { loadServed } from './load-served.ts'
+
+/** What `startServer` takes. */
+export interface ServerOptions extends ServeOptions {
+  /** The path of a model file, of a run directory or of a folder of versions; or several, by the names of the models. */
+  readonly models: string | Readonly<Record<string, string>>
+  /** 8080 by default; 0: any that is free. */
+  readonly port?: number | undefined
+  /** The address it listens at: `127.0.0.1` by default, which only this machine can reach. */
+  readonly host?: string | undefined
+  /** Threads of every model; one for each core by default. */
+  readonly threads?: number | undefined
+  /** Whoever asks has to send it: `Authorization: Bearer …`. Nobody has to by default. Health can be asked without. */
+  readonly token?: string | undefined
+  /** Seconds between two looks for new versions: 1 by default; 0: none. */
+  readonly poll?: number | undefined
+  /** Seconds within which a request has to have arrived, its body too: 30 by default. */
+  readonly patience?: number | undefined
+  /** Seconds that requests in progress have to be answered when the server ends: 30 by default. */
+  readonly drain?: number | undefined
+  /** Told of every request. */
+  readonly onRequest?: ((request: RequestRecord) => void) | undefined
+  /** Told in a sentence of models that come, go or cannot be loaded. */
+  readonly onModels?: ((line: string) => void) | undefined
+}
+
+/** A server that runs. */
+export interface RunningServer {
+  /** `http://127.0.0.1:8080`. */
+  readonly url: string
+  /** The names of its models. */
+  readonly models: readonly string[]
+  /** Looks at the disk for new versions now. */
+  look(): Promise<void>
+  /** Takes no new connections, answers what it has taken, gives everything back. */
+  close(): Promise<void>
+}
+
+const fields = {
+  ...serveFields,
+  models: that<ServerOptions['models']>(
+    'the path of a model, or a record of paths by names',
+    value => value !== '' && (typeof value === 'string' || Object.values(Object(value)).every(isPath)),
+  ),
+  port: optional(whole(0, 65_535), 8080),
+  host: optional(text, '127.0.0.1'),
+  threads: optional(whole(1, 256)),
+  token: optional(text),
+  poll: optional(number({ least: 0 }), 1),
+  patience: optional(whole(1, 86_400), 30),
+  drain: optional(whole(0, 86_400), 30),
+  onRequest: optional(functionOf('a request')) as Schema<ServerOptions['onRequest']>,
+  onModels: optional(functionOf('a sentence')) as Schema<ServerOptions['onModels']>,
+}
+
+const isPath = (value: unknown): boolean => typeof value === 'string' && value !== ''
+
+/** Connections at once; a file each. */
+const mostConnections = 1024
+
+/**
+ * Serves models over HTTP until `close` is called: a picture as the body of a POST, the REST interfaces of TensorFlow Serving, KServe and Triton,
+ * a page at `/`, figures for Prometheus at `/metrics`. Throws UserError where no model can be loaded and where the port is taken.
+ */
+export async function startServer(given: ServerOptions): Promise<RunningServer> {
+  const options = parse(record(fields), given, 'startServer')
+  const { maxBatch, maxDelay, queue, timeout, threads, onModels = () => {} } = options
+  const metrics = createMetrics()
+  const admission = boundedAdmission({ batch: maxBatch, delay: maxDelay, queue, timeout, onBatch: metrics.batch })
+  const catalogue = liveCatalogue({
+    models: pathsByName(options.models),
+    load: path => loadServed(path, { threads, batch: maxBatch }),
+    pollEvery: options.poll * 1000,
+    say: onModels,
+  })
+  await catalogue.look()
+  checkLoaded(catalogue)
+  let isEnding = false
+  const handle = createHandler({
+    catalogue,
+    admission,
+    watch: metrics,
+    mostBytes: options.maxBytes,
+    version,
+    isEnding: () => isEnding,
+  })
+  const front = frontOf({ ...options, handle, catalogue, metrics, admission })
+  /** Requests that were taken and are not answered yet. */
+  let taken = 0
+  const server = createAdaptorServer({
+    overrideGlobalObjects: false,
+    // How often it is looked who is too slow.
+    serverOptions: { connectionsCheckingInterval: 500 },
+    async fetch(request: Request) {
+      taken++
+      try {
+        const response = await front(request)
+        // Whoever keeps the connection would come again.
+        if (isEnding) response.headers.set('connection', 'close')
+        return response
+      } finally {
+        taken--
+      }
+    },
+  }) as Server
+  server.headersTimeout = Math.min(10, options.patience) * 1000
+  server.requestTimeout = options.patience * 1000
+  server.maxConnections = mostConnections
+  await listening(server, options)
+  const address = server.address() as AddressInfo
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  let closing: Promise<void> | undefined
+  let stopDecoding = (): void => {}
+  // Pictures of several requests are decoded at a time.
+  void onOneThreadEach(() => new Promise<void>(done => (stopDecoding = done)))
+  return {
+    url: `http://${host}:${address.port}`,
+    models: catalogue.names(),
+    look: catalogue.look,
+    close() {
+      closing ??= end()
+      return closing
+    },
+  }
+
+  async function end(): Promise<void> {
+    isEnding = true
+    const closed = new Promise<void>(resolve => server.close(() => resolve()))
+    const until = performance.now() + options.drain * 1000
+    // A request whose connection was taken may not have come to its handler yet.
+    do await later(50)
+    while (taken > 0 && performance.now() < until)
+    await admission.close()
+    server.closeIdleConnections()
+    await Promise.race([closed, later(500, undefined, { ref: false })])
+    server.closeAllConnections()
+    await closed
+    stopDecoding()
+    await catalogue.close()
+  }
+}
+
+function pathsByName(models: ServerOptions['models']): Readonly<Record<string, string>> {
+  if (typeof models === 'string') return { [modelNameOf(models)]: models }
+  checkNames(Object.keys(models))
+  return models
+}
+
+/** What a model is called whose place is all that is known: `runs/photos-1` is `photos-1`, `cats.safetensors` is `cats`. */
+export const modelNameOf = (path: string): string =>
+  basename(resolve(path))
+    .replace(/\.\w+$/, '')
+    .replace(/[/:?#%]/g, '-') || 'model'
+
+function checkLoaded(catalogue: LiveCatalogue): void {
+  for (const name of catalogue.names()) {
+    // Throws what is wrong with it.
+    try {
+      catalogue.lease(name).release()
+    } catch (error) {
+      throw new UserError({ what: `${name} cannot be served.`, received: (error as Error).message })
+    }
+  }
+}
+
+async function listening(
+  server: Server,
+  { port, host }: { readonly port: number; readonly host: string },
+): Promise<void> {
+  const listens = new Promise<void>((resolve_, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => resolve_())
+  })
+  await told(listens, `The server cannot listen at ${host}, port ${port}`)
+}
