@@ -70,7 +70,7 @@ writeFileSync(join(cli, '.modules'), JSON.stringify(Object.fromEntries(held)))
 const kept = reachedFrom(join(cli, 'index.js'))
 for (const name of readdirSync(cli, { recursive: true, encoding: 'utf8' })) {
   const file = join(cli, name)
-  const isOwn = /^(program|report[/\\]\w+-page)|^main\.js$/.test(name)
+  const isOwn = /^(program|report[/\\][\w-]+-page)|^main\.js$/.test(name)
   if (name.endsWith('.js') && !isOwn && !kept.has(file)) rmSync(file)
 }
 removeEmpty(cli)

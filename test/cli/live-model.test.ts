@@ -56,14 +56,14 @@ describe('a model a page can carry', () => {
     const size = ({ code, states }: typeof document.program) =>
       script.length + code.length + states.reduce((sum, { values }) => sum + values.length, 0)
     const exact = size(document.program)
-    expect(await liveModel(given, 'run', exact)).toEqual({ document, script })
-    const rounded = (await liveModel(given, 'run', exact - 1)) as LiveModel
+    expect(await liveModel(given, 'run', { most: exact })).toEqual({ document, script })
+    const rounded = (await liveModel(given, 'run', { most: exact - 1 })) as LiveModel
     expect(rounded.document.program.states.map(({ precision }) => precision)).toContain('float16')
     const probabilities = await liveProbabilities(rounded)
     const expected = await modelProbabilities()
     expect(probabilities).not.toEqual(expected)
     for (const [index, probability] of probabilities.entries()) expect(probability).toBeCloseTo(expected[index]!, 2)
-    expect(await liveModel(given, 'my run', size(rounded.document.program) - 1)).toEqual({
+    expect(await liveModel(given, 'my run', { most: size(rounded.document.program) - 1 })).toEqual({
       reason: expect.stringContaining('its 5,923 weights and its code take '),
       command: 'npx fovea predict "my run" picture.png',
     })

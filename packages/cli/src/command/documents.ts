@@ -105,7 +105,15 @@ export interface ExportDocument {
   readonly model: string
   /** Every file that was written, the one that was named first. */
   readonly files: readonly { readonly file: string; readonly bytes: number }[]
+  /** `classifier` for files that need no other program. */
   readonly format: string
+  /** With weights in fewer bits: on these test pictures, with all bits and with those of the file; missing where they are not here. */
+  readonly accuracy?: {
+    readonly pictures: number
+    readonly dataset: string
+    readonly before: number
+    readonly after: number
+  }
 }
 
 /** `fovea evaluate MODEL --dataset NAME --json` */

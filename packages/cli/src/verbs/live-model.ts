@@ -18,8 +18,20 @@ import type { SavedModel } from './saved-model.ts'
 const MOST_BYTES = 1_900_000
 const LARGEST_SIDE = 64
 
-/** `word`: how the user names the model. `most`: bytes of the section, nearly all of them code and weights in base64. */
-export async function liveModel(saved: SavedModel, word: string, most = MOST_BYTES): Promise<LiveModel | AbsentModel> {
+export interface LiveOptions {
+  /** Bytes of the section, nearly all of them code and weights in base64. */
+  readonly most?: number
+  readonly side?: number
+  /** As few bits as fit by default. */
+  readonly precision?: WeightPrecision | undefined
+}
+
+/** `word`: how the user names the model. */
+export async function liveModel(
+  saved: SavedModel,
+  word: string,
+  { most = MOST_BYTES, side = LARGEST_SIDE, precision: wanted }: LiveOptions = {},
+): Promise<LiveModel | AbsentModel> {
   const { model, spec } = saved
   const absent = (because: string): AbsentModel => ({
     reason: `This model cannot be tried in the page: ${because}.`,
@@ -30,8 +42,8 @@ export async function liveModel(saved: SavedModel, word: string, most = MOST_BYT
   if (model.inputs.length !== 1 || model.outputs.length !== 1 || !input || !output)
     return absent(`it has ${model.inputs.length} inputs and ${model.outputs.length} outputs`)
   const [height, width] = spec.shape
-  if (Math.max(height, width) > LARGEST_SIDE)
-    return absent(`its pictures are ${width}×${height}, a page takes up to ${LARGEST_SIDE}×${LARGEST_SIDE}`)
+  if (Math.max(height, width) > side)
+    return absent(`its pictures are ${width}×${height}, a page takes up to ${side}×${side}`)
   const count = model.weights.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
   const tooLarge = (size: number): AbsentModel =>
     absent(`its ${grouped(count)} weights and its code take ${inBytes(size)}, more than ${inBytes(most)}`)
@@ -48,7 +60,7 @@ export async function liveModel(saved: SavedModel, word: string, most = MOST_BYT
   const weights = Object.fromEntries(saved.weights.map(({ name, data }) => [name, data]))
   const program = await standaloneProgram(graph, weights)
   const size = (precision: WeightPrecision): number => script.length + documentLength(program, precision)
-  const precision = (['float32', 'float16'] as const).find(each => size(each) <= most)
+  const precision = wanted ?? (['float32', 'float16'] as const).find(each => size(each) <= most)
   if (precision === undefined) return tooLarge(size('float16'))
   const layers = model.layers.map(({ layer, outputShape }) => ({
     layer: layer.name,

@@ -30,7 +30,8 @@ export function stretch(picture: Picture, width: number, height: number, flat = 
 function stretchRegion(picture: Picture, region: Region, width: number, height: number, flat: Flat): Picture {
   const rows = (top: number, count: number) => flat(part(picture, { ...region, top: region.top + top, height: count }))
   const size = { width, height }
-  return isShrunk(region, size) ? shrink(region, size, rows) : plainly(rows(0, region.height), width, height)
+  const shrunk = isShrunk(region, size) ? shrink(region, size, rows) : undefined
+  return shrunk ?? plainly(rows(0, region.height), width, height)
 }
 
 /** The region as a picture; whole rows stay where they are. */

@@ -33,11 +33,13 @@ export function isShrunk(from: Size, to: Size): boolean {
   return from.width <= mostWidth && scales.every(scale => scale >= 2 && scale < mostSamples)
 }
 
-/** Takes strips of equal channels. */
-export function shrink(from: Size, to: Size, strip: Strip): Picture {
+/** Takes strips of equal channels. Undefined where the plain sums have to do. */
+export function shrink(from: Size, to: Size, strip: Strip): Picture | undefined {
+  const kernels = kernelsHere()
+  if (kernels === null) return undefined
   const channels = strip(0, 1).channels
   const down = lines(from.height, to.height)
-  const sums = segmentSums(from, to, channels)
+  const sums = segmentSums(kernels, from, to, channels)
   const result = new Uint8Array(to.height * to.width * channels)
   const round = rounding(from, to, channels, strip)
   for (let segment = 0; segment <= to.height; segment++) {
@@ -106,8 +108,18 @@ function linesAnew(from: number, to: number): Lines {
   }
 }
 
-/** Kept from picture to picture: nothing of one is left when the next begins. */
-let kernels: ShrinkKernels | undefined
+/** Kept from picture to picture: nothing of one is left when the next begins. Null where no code may be made of bytes, as at the edge. */
+let kept: ShrinkKernels | null | undefined
+
+function kernelsHere(): ShrinkKernels | null {
+  if (kept !== undefined) return kept
+  try {
+    kept = shrinkKernels()
+  } catch {
+    kept = null
+  }
+  return kept
+}
 
 interface SegmentSums {
   add(rows: Picture): void
@@ -115,8 +127,7 @@ interface SegmentSums {
   outputs(down: Lines, segment: number): Float64Array
 }
 
-function segmentSums(from: Size, to: Size, channels: number): SegmentSums {
-  kernels ??= shrinkKernels()
+function segmentSums(kernels: ShrinkKernels, from: Size, to: Size, channels: number): SegmentSums {
   const { memory, addRows } = kernels
   const addSegment = fits32Bits(from, to) ? kernels.addSegment : kernels.addLargeSegment
   const line = from.width * channels

@@ -6,13 +6,14 @@
 import { InternalError } from '../base/errors.ts'
 import type { DType } from '../base/shape.ts'
 import type { StepGraph } from '../graph/node.ts'
+import type { KernelCode } from '../kernels/ir.ts'
 import { planProgram } from '../plan/plan.ts'
 import { wasm128 } from '../plan/target.ts'
 import type { Buffer } from '../plan/types.ts'
 import { control } from '../targets/wasm/barrier.ts'
 import { emitProgram } from '../targets/wasm/program.ts'
 import { PAGE } from './wasm/memory.ts'
-import { writeOrdered } from './wasm/weight-order.ts'
+import { readOrdered, writeOrdered } from './wasm/weight-order.ts'
 
 /** A value in the program's memory. */
 export interface MemoryPlace {
@@ -52,6 +53,22 @@ export async function standaloneProgram(
   graph: StepGraph,
   states: Readonly<Record<string, ArrayLike<number>>>,
 ): Promise<StandaloneProgram> {
+  const { emit, ...program } = await plannedAlone(graph, states)
+  return { ...program, code: await emit() }
+}
+
+/** The program before its code is written. */
+export interface PlannedAlone extends Omit<StandaloneProgram, 'code'> {
+  /** Values of the states, in the order of `states`, by name and in their usual order again. */
+  usual(values: readonly Float32Array[]): Record<string, Float32Array>
+  /** With functions besides, which may call the entry and the preparation. */
+  emit(more?: readonly KernelCode[]): Promise<Uint8Array<ArrayBuffer>>
+}
+
+export async function plannedAlone(
+  graph: StepGraph,
+  states: Readonly<Record<string, ArrayLike<number>>>,
+): Promise<PlannedAlone> {
   const plan = await planProgram({ run: graph }, { target: wasm128, slots: 1, start: control.end })
   const pages = Math.ceil((plan.scratchStart + plan.scratchStride) / PAGE)
   const entry = plan.entries.find(({ name }) => name === 'run')!
@@ -60,7 +77,6 @@ export async function standaloneProgram(
     return { name, dtype, offset: base + offset, size }
   }
   return {
-    code: await emitProgram(plan.entries, { pages, shared: false, contract: false }),
     pages,
     entry: entry.name,
     ...(entry.preparation !== undefined && { preparation: entry.preparation }),
@@ -74,5 +90,13 @@ export async function standaloneProgram(
     }),
     inputs: entry.inputs.map(({ node, buffer }) => place(node.attributes.name, buffer, plan.feedStart)),
     outputs: entry.outputs.map(({ name, buffer }) => place(name, buffer, plan.resultStart)),
+    usual: values =>
+      Object.fromEntries(
+        [...plan.states].map(([name, { buffer, shape }], index) => [
+          name,
+          readOrdered(values[index]!, buffer.layout, shape, plan.target.block),
+        ]),
+      ),
+    emit: more => emitProgram(plan.entries, { pages, shared: false, contract: false, ...(more && { more }) }),
   }
 }

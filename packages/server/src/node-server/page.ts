@@ -52,7 +52,8 @@ header, main { max-width: 68rem; margin: 0 auto; padding: 1rem; }
 header { display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; border-bottom: 1px solid var(--line); }
 h1 { font-size: 1.5rem; margin: 0; } h1 span { font-weight: 400; color: var(--faint); }
 h2 { font-size: 1.1rem; margin: 0 0 .5rem; }
-main { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); }
+main { display: grid; align-items: start; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); }
+@media (min-width: 60rem) { #try { grid-row: span 3; } }
 section { background: var(--panel); border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; min-width: 0; }
 #state { margin: 0; color: var(--faint); } #state.wrong { color: var(--wrong); }
 .row { display: flex; flex-wrap: wrap; gap: .5rem 1rem; margin: 0 0 .75rem; }
@@ -67,7 +68,7 @@ ol li { display: grid; grid-template-columns: 9rem 1fr 4rem; gap: .5rem; align-i
 ol li > * { min-width: 0; overflow-wrap: anywhere; } ol li b { text-align: right; font-weight: 400; font-variant-numeric: tabular-nums; }
 meter { width: 100%; height: 1rem; }
 .wrong { color: var(--wrong); }
-pre { overflow-x: auto; margin: 0 0 .75rem; padding: .75rem; background: var(--paper); border: 1px solid var(--line); border-radius: .3rem; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0 0 .75rem; padding: .75rem; background: var(--paper); border: 1px solid var(--line); border-radius: .3rem; }
 dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); gap: .75rem; margin: 0; }
 dt { color: var(--faint); font-size: .85rem; } dd { margin: 0; font-size: 1.25rem; font-variant-numeric: tabular-nums; }
 h3 { font-size: 1rem; margin: .75rem 0 .25rem; } #models p { margin: .1rem 0; color: var(--faint); overflow-wrap: anywhere; }

@@ -143,7 +143,9 @@ test('a file that is replaced is served anew; one that is gone goes on', async (
   const before = await (await put(`${url}/x`)).json()
   const other = colours()
   const weights = await other.getWeights()
-  await other.setWeights(weights.map(({ shape, data }) => ({ shape, data: data.map(value => value + 0.5) })))
+  await other.setWeights(
+    weights.map(weight => ({ ...weight, data: weight.data.map((value, index) => value + (index % 3)) })),
+  )
   await other.save(at('new.safetensors'))
   await other.dispose()
   renameSync(at('new.safetensors'), file)

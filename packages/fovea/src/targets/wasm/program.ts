@@ -19,6 +19,8 @@ export interface ProgramOptions {
   readonly contract: boolean
   /** Calls the import `fovea.mark(index)` behind every probe; not a byte of code otherwise. */
   readonly profile?: boolean
+  /** Functions besides, exported as well; they may call the entries. */
+  readonly more?: readonly KernelCode[]
 }
 
 export async function emitProgram(plans: readonly Plan[], options: ProgramOptions): Promise<Uint8Array<ArrayBuffer>> {
@@ -42,6 +44,7 @@ export async function emitProgram(plans: readonly Plan[], options: ProgramOption
   }
   let probes = 0
   for (const plan of plans) add(entryCode(plan, wasm128, options.profile ? () => probes++ : undefined), true)
+  for (const code of options.more ?? []) add(code, true)
   return encodeModule({
     imports,
     functions,
