@@ -14,7 +14,7 @@ import type { KernelCode } from '../kernels/ir.ts'
 import { wasm128 } from '../plan/target.ts'
 import { Bytes, valueType } from '../targets/wasm/encode.ts'
 import { type PackedState, type Packing, packed, unpacked, unpackers, unpackingsOf } from './packed-weights.ts'
-import { type PlannedAlone, plannedAlone } from './standalone.ts'
+import { type AloneProgram, plannedAlone } from './standalone.ts'
 import { PAGE } from './wasm/memory.ts'
 
 export const interfaceVersion = 1
@@ -31,12 +31,12 @@ export async function standaloneModule(
   states: Readonly<Record<string, ArrayLike<number>>>,
   { packing, about }: ModuleOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const program = await plannedAlone(graph, states)
+  const { program, emit } = await plannedAlone(graph, states)
   const weights = program.states.map(state => packed(state, packing))
   const description = new TextEncoder().encode(JSON.stringify(about))
   const layout = placesOf(program, weights, description.length)
   const [input, output] = [program.inputs[0]!, program.outputs[0]!]
-  const code = await program.emit([...unpackingOf(weights), startOf(program, layout), classifyOf(program)])
+  const code = await emit([...unpackingOf(weights), startOf(program, layout), classifyOf(program)])
   return withOwnMemory(code, {
     pages: Math.ceil(layout.end / PAGE),
     constants: {
@@ -62,8 +62,8 @@ export async function packedStates(
   states: Readonly<Record<string, ArrayLike<number>>>,
   packing: Packing,
 ): Promise<Record<string, Float32Array>> {
-  const { usual, states: ordered } = await plannedAlone(graph, states)
-  return usual(ordered.map(state => unpacked(packed(state, packing))))
+  const { usual, program } = await plannedAlone(graph, states)
+  return usual(program.states.map(state => unpacked(packed(state, packing))))
 }
 
 interface Layout {
@@ -74,7 +74,7 @@ interface Layout {
 }
 
 /** Behind the program: the description, packed weights. */
-function placesOf({ pages }: PlannedAlone, states: readonly PackedState[], aboutBytes: number): Layout {
+function placesOf({ pages }: AloneProgram, states: readonly PackedState[], aboutBytes: number): Layout {
   const aligned = (place: number): number => Math.ceil(place / 16) * 16
   const about = pages * PAGE
   let end = aligned(about + aboutBytes)
@@ -94,7 +94,7 @@ const unpackingOf = (states: readonly PackedState[]): KernelCode[] =>
 
 const step = { thread: 0, threads: 1, rows: 1 } as const
 
-function startOf(program: PlannedAlone, { weights }: Layout): KernelCode {
+function startOf(program: AloneProgram, { weights }: Layout): KernelCode {
   const k = new KernelBuilder('start', [], wasm128)
   for (const { at, state } of weights) {
     for (const { name, from, to, end } of unpackingsOf(state, at)) k.call(name, [from, to, end])
@@ -103,13 +103,13 @@ function startOf(program: PlannedAlone, { weights }: Layout): KernelCode {
   return k.finish()
 }
 
-function classifyOf(program: PlannedAlone): KernelCode {
+function classifyOf(program: AloneProgram): KernelCode {
   const k = new KernelBuilder('classify', [], wasm128)
   callStep(k, program.entry, program)
   return k.finish()
 }
 
-function callStep(k: KernelBuilder, name: string, { feed, result, scratch }: PlannedAlone): void {
+function callStep(k: KernelBuilder, name: string, { feed, result, scratch }: AloneProgram): void {
   k.call(name, [step.thread, step.threads, step.rows, feed, result, scratch])
 }
 

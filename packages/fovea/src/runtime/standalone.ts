@@ -53,12 +53,15 @@ export async function standaloneProgram(
   graph: StepGraph,
   states: Readonly<Record<string, ArrayLike<number>>>,
 ): Promise<StandaloneProgram> {
-  const { emit, ...program } = await plannedAlone(graph, states)
+  const { program, emit } = await plannedAlone(graph, states)
   return { ...program, code: await emit() }
 }
 
+export type AloneProgram = Omit<StandaloneProgram, 'code'>
+
 /** The program before its code is written. */
-export interface PlannedAlone extends Omit<StandaloneProgram, 'code'> {
+export interface PlannedAlone {
+  readonly program: AloneProgram
   /** Values of the states, in the order of `states`, by name and in their usual order again. */
   usual(values: readonly Float32Array[]): Record<string, Float32Array>
   /** With functions besides, which may call the entry and the preparation. */
@@ -76,7 +79,7 @@ export async function plannedAlone(
     if (layout !== 'plain') throw new InternalError('runtime', `the value ${name} of a row lies ${layout}`)
     return { name, dtype, offset: base + offset, size }
   }
-  return {
+  const program: AloneProgram = {
     pages,
     entry: entry.name,
     ...(entry.preparation !== undefined && { preparation: entry.preparation }),
@@ -90,6 +93,9 @@ export async function plannedAlone(
     }),
     inputs: entry.inputs.map(({ node, buffer }) => place(node.attributes.name, buffer, plan.feedStart)),
     outputs: entry.outputs.map(({ name, buffer }) => place(name, buffer, plan.resultStart)),
+  }
+  return {
+    program,
     usual: values =>
       Object.fromEntries(
         [...plan.states].map(([name, { buffer, shape }], index) => [
