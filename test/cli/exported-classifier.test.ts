@@ -77,7 +77,7 @@ describe.each(Object.keys(networks) as (keyof typeof networks)[])('%s', name => 
     const file = await import(pathToFileURL(at(`${name}.mjs`)).href)
     expect(await file.classify(picture)).toEqual(alone)
     expect(file.classNames).toEqual(model.classNames)
-    const { createClassifier, classifierOf } = await import(pathToFileURL(at(`${name}.wasm.js`)).href)
+    const { createClassifier, classifierOf } = await import(pathToFileURL(at(`${name}.wasm.mjs`)).href)
     const module = new WebAssembly.Module(readFileSync(at(`${name}.wasm`)))
     for (const classifier of [classifierOf(module), await createClassifier(readFileSync(at(`${name}.wasm`)))]) {
       expect(await classifier.classify(picture)).toEqual(alone)
@@ -140,7 +140,7 @@ test('what cannot be: several inputs, options of other kinds, bits that a page h
 test('a module that is none is told', async () => {
   await (await saved('dense')).dispose()
   await callFovea(['export', at('dense.safetensors'), '--to', at('told.wasm')])
-  const { createClassifier } = await import(pathToFileURL(at('told.wasm.js')).href)
+  const { createClassifier } = await import(pathToFileURL(at('told.wasm.mjs')).href)
   const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)
   await expect(createClassifier(empty)).rejects.toThrow('no classifier that `fovea export` wrote')
   const classifier = await createClassifier(readFileSync(at('told.wasm')))

@@ -58,8 +58,8 @@ export async function classifierFiles(saved: SavedModel, to: string, packing: Pa
   if (to.endsWith('.wasm'))
     return [
       { path: to, bytes: module },
-      { path: `${to}.js`, bytes: text.encode(banner(description) + script('classifier-page')) },
-      { path: `${to}.d.ts`, bytes: text.encode(types(description)) },
+      { path: `${to}.mjs`, bytes: text.encode(banner(description) + script('classifier-page')) },
+      { path: `${to}.d.mts`, bytes: text.encode(types(description)) },
     ]
   const about = toBase64(text.encode(JSON.stringify(description)))
   const whole = script('classifier-file-page')
