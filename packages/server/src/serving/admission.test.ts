@@ -119,6 +119,8 @@ test('closing: nobody comes in any more, and all who are in are answered', async
 test('past the deadline: 504, whether it waits or is computed', async () => {
   const admission = boundedAdmission({ batch: 1, timeout: 0.05 })
   const [first, second] = [started(admission), started(admission)]
+  await turn()
+  vi.advanceTimersByTime(60)
   await expect(first.done).rejects.toMatchObject({ status: 504 })
   await expect(second.done).rejects.toMatchObject({ status: 504 })
   // The place of what is still computed is free for the next one.

@@ -95,8 +95,20 @@ export function boundedAdmission(options: AdmissionOptions = {}): BoundedAdmissi
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const arrived = now()
-    const deadline = AbortSignal.timeout(timeout * 1000)
-    const either = AbortSignal.any([signal, deadline])
+    const deadline = new AbortController()
+    const timer = setTimeout(() => deadline.abort(), timeout * 1000)
+    const either = AbortSignal.any([signal, deadline.signal])
+    try {
+      await turnOf(pictures, signal, either)
+      onWaited?.(now() - arrived)
+      return await started(work, either, deadline.signal)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Resolves when the work may begin. */
+  async function turnOf(pictures: number, signal: AbortSignal, either: AbortSignal): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const place: Waiting = {
         pictures,
@@ -116,7 +128,13 @@ export function boundedAdmission(options: AdmissionOptions = {}): BoundedAdmissi
       waiting += pictures
       begin()
     })
-    onWaited?.(now() - arrived)
+  }
+
+  async function started<T>(
+    work: (signal: AbortSignal) => Promise<T>,
+    either: AbortSignal,
+    deadline: AbortSignal,
+  ): Promise<T> {
     try {
       return await Promise.race([work(either), rejected(deadline, () => tooLate(timeout))])
     } finally {
