@@ -17,14 +17,14 @@ import {
   type ServedVersion,
 } from '../contract.ts'
 import type { Exchange } from '../exchange.ts'
-import { noModel } from '../fixed-catalogue.ts'
-import { listsOf, outputsOf, pictureRows, rowsOf, shortest } from '../rows.ts'
+import { unknownModel } from '../fixed-catalogue.ts'
+import { classRowsOf, listsOf, outputsOf, rowsOfLists, shortNumber } from '../rows.ts'
 
 export const listModels = ({ catalogue }: Exchange): Response => jsonResponse({ models: catalogue.names() })
 
 export function modelStatus({ catalogue }: Exchange, { name, version, label }: Named): Response {
   const all = catalogue.versions(name)
-  if (all === undefined) throw noModel(name, catalogue.names())
+  if (all === undefined) throw unknownModel(name, catalogue.names())
   const asked = all.filter(
     each => (version === undefined || each.version === version) && (label === undefined || each.labels.includes(label)),
   )
@@ -64,7 +64,7 @@ const tensorInfo = ({ name, shape }: ServedTensor) => [
   },
 ]
 
-export async function predict(exchange: Exchange, { name, ...wanted }: Named): Promise<Response> {
+export async function predictRows(exchange: Exchange, { name, ...wanted }: Named): Promise<Response> {
   const lease = exchange.lease(name, wanted)
   const body = recordOf(await exchange.read())
   checkSignature(body['signature_name'])
@@ -101,7 +101,7 @@ type Columns = Readonly<Record<string, Json>>
 function columnsOf(inputs: Json, tensors: readonly ServedTensor[]): Columns {
   const [first, ...more] = tensors
   if (isRecord(inputs) && !isFile(inputs)) {
-    checkNames(Object.keys(inputs), tensors)
+    checkModelNames(Object.keys(inputs), tensors)
     return inputs
   }
   if (more.length === 0) return { [first!.name]: inputs }
@@ -117,11 +117,11 @@ function columnsOfRows(instances: Json, tensors: readonly ServedTensor[]): Colum
     throw new Refusal(400, `Each row has to be an object with ${tensors.map(({ name }) => name).join(', ')}.`)
   }
   const rows = instances as readonly Readonly<Record<string, Json>>[]
-  for (const row of rows) checkNames(Object.keys(row), tensors)
+  for (const row of rows) checkModelNames(Object.keys(row), tensors)
   return Object.fromEntries(tensors.map(({ name }) => [name, rows.map(row => row[name]!)]))
 }
 
-function checkNames(given: readonly string[], tensors: readonly ServedTensor[]): void {
+function checkModelNames(given: readonly string[], tensors: readonly ServedTensor[]): void {
   const names = tensors.map(({ name }) => name)
   const fits = given.length === names.length && names.every(name => given.includes(name))
   if (!fits)
@@ -143,8 +143,8 @@ const isFile = (json: Json): json is { readonly b64: string } =>
 async function computed(exchange: Exchange, lease: Lease, columns: Columns): Promise<readonly Float32NdArray[]> {
   const { inputs } = lease.servable.model
   const files = filesOf(columns, inputs)
-  if (files) return [await exchange.compute(lease, files.length, servable => pictureRows(servable, files))]
-  const rows = Object.fromEntries(inputs.map(input => [input.name, rowsOf(columns[input.name]!, input)]))
+  if (files) return [await exchange.compute(lease, files.length, servable => classRowsOf(servable, files))]
+  const rows = Object.fromEntries(inputs.map(input => [input.name, rowsOfLists(columns[input.name]!, input)]))
   const counts = Object.values(rows).map(({ shape }) => shape[0]!)
   if (counts.some(count => count !== counts[0] || count === 0))
     throw new Refusal(400, `The inputs have ${counts.join(' and ')} rows: as many each, and at least one.`)
@@ -161,7 +161,7 @@ function filesOf(columns: Columns, inputs: readonly ServedTensor[]): Uint8Array[
 }
 
 /** Labels and scores of every example, the classes in their order. */
-export async function classify(exchange: Exchange, { name, ...wanted }: Named): Promise<Response> {
+export async function classifyExamples(exchange: Exchange, { name, ...wanted }: Named): Promise<Response> {
   const lease = exchange.lease(name, wanted)
   const { servable } = lease
   const body = recordOf(await exchange.read())
@@ -180,7 +180,7 @@ export async function classify(exchange: Exchange, { name, ...wanted }: Named): 
   const [count, units] = [output!.shape[0]!, sizeOf(output!.shape.slice(1))]
   const label = (index: number): string => servable.classNames?.[index] ?? String(index)
   const result = Array.from({ length: count }, (_, row) =>
-    Array.from({ length: units }, (_, index) => [label(index), shortest(output!.data[row * units + index]!)]),
+    Array.from({ length: units }, (_, index) => [label(index), shortNumber(output!.data[row * units + index]!)]),
   )
   return jsonResponse({ result })
 }
@@ -202,7 +202,7 @@ export function regress(): never {
 }
 
 /** KServe's: where the network looked, for each picture. */
-export async function explain(exchange: Exchange, { name, ...wanted }: Named): Promise<Response> {
+export async function explainPictures(exchange: Exchange, { name, ...wanted }: Named): Promise<Response> {
   const lease = exchange.lease(name, wanted)
   const { instances, method } = recordOf(await exchange.read())
   if (lease.servable.explain === undefined) throw new Refusal(501, `Model ${name} is served without explanations.`)
@@ -227,7 +227,7 @@ export async function explain(exchange: Exchange, { name, ...wanted }: Named): P
 /** A file, or the picture's bytes in lists of rows. */
 function pictureOf(instance: Json, index: number, { model }: Servable) {
   if (isFile(instance)) return base64Of(instance.b64, `Picture ${index}`)
-  const { shape, data }: ServedRows = rowsOf([instance], model.inputs[0]!)
+  const { shape, data }: ServedRows = rowsOfLists([instance], model.inputs[0]!)
   const [, height = 0, width = 0, channels = 0] = shape
   return { width, height, channels, data: Uint8Array.from(data) }
 }
