@@ -105,7 +105,11 @@ async function writeModels(name: string, folder: string): Promise<void> {
   const [height = 1, width = 1, channels = 1] = model.inputs[0]!.shape
   const file: ModelFile = {
     model: JSON.parse(JSON.stringify(modelToConfig(model))) as JsonRecord,
-    weights: model.weights.map(weight => ({ ...weight, data: Float32Array.from(values[weight.name]!) })),
+    weights: model.weights.map(({ name: weight, shape }) => ({
+      name: weight,
+      shape,
+      data: Float32Array.from(values[weight]!),
+    })),
     preprocess: { shape: [height, width, channels], channels: channels === 1 ? 'grey' : 'rgb', resize: 'stretch' },
   }
   writeFileSync(join(folder, `${name}.safetensors`), encodeModelFile(file))
