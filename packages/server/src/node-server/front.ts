@@ -68,9 +68,13 @@ async function answered(request: Request, parts: FrontParts): Promise<Response> 
       { error: 'This server is for its own machine only, under the name localhost or 127.0.0.1.' },
       403,
     )
-  const page = request.method === 'GET' ? pageResponse(path) : undefined
-  // The page itself holds no secret, and could not be opened with a header.
-  if (token !== undefined && !isHealth && page === undefined && !hasToken(request, token))
+  // At `/` a browser finds the page, and KServe's clients ask whether the server is alive.
+  const isGet = request.method === 'GET'
+  const isForPage = path !== '/' || (request.headers.get('accept') ?? '').includes('text/html')
+  const page = isGet && isForPage ? pageResponse(path) : undefined
+  // Neither holds a secret, and the page could not be opened with a header.
+  const isOpen = page !== undefined || (isGet && path === '/')
+  if (token !== undefined && !isHealth && !isOpen && !hasToken(request, token))
     return jsonResponse({ error: 'The header "Authorization: Bearer …" is missing or wrong.' }, 401, {
       'www-authenticate': 'Bearer',
     })

@@ -44,7 +44,7 @@ test('a picture is answered; page, figures, metrics and the story of requests', 
     'green',
     'red',
   ])
-  const page = await fetch(url)
+  const page = await fetch(url, { headers: { accept: 'text/html,*/*;q=0.8' } })
   expect([page.headers.get('content-type'), page.headers.get('content-security-policy')]).toEqual([
     'text/html; charset=utf-8',
     expect.stringContaining("default-src 'none'"),
@@ -79,7 +79,9 @@ test('nothing is open but to its own machine, by its own name; with a token to n
   expect((await put(`${url}/x`, { authorization: `Bearer ${secret}` })).status).toBe(200)
   expect((await fetch(`${url}/metrics`)).status).toBe(401)
   expect((await fetch(`${url}/v2/health/ready`)).status).toBe(200)
-  expect((await fetch(url)).status).toBe(200)
+  expect(await (await fetch(url)).json()).toEqual({ status: 'alive' })
+  expect((await fetch(url, { headers: { accept: 'text/html' } })).status).toBe(200)
+  expect((await fetch(url, { method: 'POST', body: 'a picture' })).status).toBe(401)
   const port = Number(new URL(url).port)
   expect(await raw(port, `GET /v1/models HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n`)).toMatch(
     /^HTTP\/1.1 403/,

@@ -89,7 +89,7 @@ describe('TensorFlow Serving', () => {
       examples: [{ image: numbers }, { image: red.data }, { image: { b64: base64 } }].slice(0, 2),
     })
     const row = classNames.map((label, index) => [label, expect.closeTo(direct[index]!, 6)])
-    expect(body).toEqual({ result: [row, row] })
+    expect(body).toEqual({ results: [row, row] })
   })
 
   test('state, metadata, the list of models', async () => {
