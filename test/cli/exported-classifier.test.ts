@@ -77,9 +77,9 @@ describe.each(Object.keys(networks) as (keyof typeof networks)[])('%s', name => 
     const file = await import(pathToFileURL(at(`${name}.mjs`)).href)
     expect(await file.classify(picture)).toEqual(alone)
     expect(file.classNames).toEqual(model.classNames)
-    const { createClassifier, classifierOf } = await import(pathToFileURL(at(`${name}.wasm.mjs`)).href)
+    const { loadClassifier, classifierOf } = await import(pathToFileURL(at(`${name}.wasm.mjs`)).href)
     const module = new WebAssembly.Module(readFileSync(at(`${name}.wasm`)))
-    for (const classifier of [classifierOf(module), await createClassifier(readFileSync(at(`${name}.wasm`)))]) {
+    for (const classifier of [classifierOf(module), await loadClassifier(readFileSync(at(`${name}.wasm`)))]) {
       expect(await classifier.classify(picture)).toEqual(alone)
       expect(await classifier.classify(picture, { top: 1 })).toEqual([alone[0]])
     }
@@ -140,10 +140,10 @@ test('what cannot be: several inputs, options of other kinds, bits that a page h
 test('a module that is none is told', async () => {
   await (await saved('dense')).dispose()
   await callFovea(['export', at('dense.safetensors'), '--to', at('told.wasm')])
-  const { createClassifier } = await import(pathToFileURL(at('told.wasm.mjs')).href)
+  const { loadClassifier } = await import(pathToFileURL(at('told.wasm.mjs')).href)
   const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)
-  await expect(createClassifier(empty)).rejects.toThrow('no classifier that `fovea export` wrote')
-  const classifier = await createClassifier(readFileSync(at('told.wasm')))
+  await expect(loadClassifier(empty)).rejects.toThrow('no classifier that `fovea export` wrote')
+  const classifier = await loadClassifier(readFileSync(at('told.wasm')))
   expect(() => classifier.probabilities([1, 2])).toThrow('768 bytes, and 2 were given')
   await expect(classifier.classify(new Uint8Array([1, 2]))).rejects.toThrow(
     'The bytes of a file cannot be decoded here',

@@ -59,7 +59,7 @@ export function classifierOf(module: WebAssembly.Module) {
 
 type Source = WebAssembly.Module | Uint8Array<ArrayBuffer> | ArrayBuffer | Response | Promise<Response>
 
-export async function createClassifier(given: Source) {
+export async function loadClassifier(given: Source) {
   const source = await given
   if (source instanceof WebAssembly.Module) return classifierOf(source)
   const bytes = source instanceof Response ? await source.arrayBuffer() : source

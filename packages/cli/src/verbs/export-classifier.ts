@@ -10,7 +10,7 @@ import { sourceRange } from 'fovea/internal/data/parts-of-source'
 import { labelledPictures } from 'fovea/internal/engine/picture-rows'
 import { predictEntry } from 'fovea/internal/engine/predict-entry'
 import { outputScale } from 'fovea/internal/network/output-scale'
-import type { Packing } from 'fovea/internal/runtime/packed-weights'
+import type { WeightBits } from 'fovea/internal/runtime/packed-weights'
 import { packedStates, standaloneModule } from 'fovea/internal/runtime/standalone-module'
 import type { Context } from '../command/command.ts'
 import { version } from '../command/version.ts'
@@ -25,7 +25,7 @@ export interface Description {
   readonly version: 1
   readonly writtenBy: string
   readonly name: string
-  readonly weights: Packing
+  readonly weights: WeightBits
   readonly classNames: readonly string[]
   readonly preprocess: SavedModel['spec']
   /** What its outputs are. */
@@ -40,7 +40,7 @@ export interface ClassifierFile {
 /** Test pictures on which the loss of accuracy is measured: enough to see a tenth of a point. */
 const mostMeasured = 10_000
 
-export async function classifierFiles(saved: SavedModel, to: string, packing: Packing): Promise<ClassifierFile[]> {
+export async function classifierFiles(saved: SavedModel, to: string, packing: WeightBits): Promise<ClassifierFile[]> {
   checkEnds(saved)
   const description: Description = {
     format: 'fovea-classifier',
@@ -96,7 +96,7 @@ export interface MeasuredLoss {
 /** Accuracy with all bits and with those of the file. Undefined where the pictures it was tested on are not here. */
 export async function measuredLoss(
   saved: SavedModel,
-  packing: Packing,
+  packing: WeightBits,
   context: Context,
   signal: AbortSignal,
 ): Promise<MeasuredLoss | undefined> {
@@ -126,7 +126,7 @@ export async function measuredLoss(
   }
 }
 
-export function lossText(packing: Packing, loss: MeasuredLoss | undefined): string {
+export function accuracyLossText(packing: WeightBits, loss: MeasuredLoss | undefined): string {
   if (!loss) return `Weights as ${packing}; what that costs is not measured: the test pictures are not here.`
   const { before, after, pictures, dataset } = loss
   const test = `${grouped(pictures)} test pictures of ${dataset}`
@@ -168,7 +168,7 @@ export interface Classifier {
 /** Of a compiled module: \`import module from './classifier.wasm'\` at the edge. */
 export declare function classifierOf(module: WebAssembly.Module): Classifier
 /** Of a module, its bytes, or what \`fetch\` gives. */
-export declare function createClassifier(
+export declare function loadClassifier(
   source: WebAssembly.Module | Uint8Array<ArrayBuffer> | ArrayBuffer | Response | Promise<Response>,
 ): Promise<Classifier>
 `

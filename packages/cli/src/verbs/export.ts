@@ -6,7 +6,7 @@ import { inBytes, shellWord } from 'fovea/internal/base/text'
 import { isSameFile, nodeFiles } from 'fovea/internal/host/node/files'
 import { modelFromConfig } from 'fovea/internal/network/config'
 import type { Model } from 'fovea/internal/network/model'
-import type { Packing } from 'fovea/internal/runtime/packed-weights'
+import type { WeightBits } from 'fovea/internal/runtime/packed-weights'
 import type { WrittenModel } from 'fovea/internal/store/model-formats'
 import { writeModel, writerFor } from 'fovea/internal/store/model-writers'
 import { besideOf } from 'fovea/internal/store/opened-file'
@@ -116,10 +116,10 @@ async function exportAlone(
   context: Context,
   word: string,
   to: string,
-  packing: Packing,
+  packing: WeightBits,
 ): Promise<Outcome<ExportDocument>> {
   const { savedModel } = await import('./saved-model.ts')
-  const { classifierFiles, lossText, measuredLoss } = await import('./export-classifier.ts')
+  const { classifierFiles, accuracyLossText, measuredLoss } = await import('./export-classifier.ts')
   const saved = await savedModel(word, context)
   const written = await (/\.html$/i.test(to) ? pageFile(saved, word, to, packing) : classifierFiles(saved, to, packing))
   for (const { path, bytes } of written) await nodeFiles.write(path, bytes)
@@ -133,7 +133,7 @@ async function exportAlone(
     format: 'classifier',
     ...(loss && { accuracy: loss }),
   }
-  const told = packing === 'float32' ? '' : `\n${lossText(packing, loss)}`
+  const told = packing === 'float32' ? '' : `\n${accuracyLossText(packing, loss)}`
   return { document, text: `${textOf(document)}${told}` }
 }
 
@@ -141,7 +141,7 @@ async function pageFile(
   saved: Parameters<typeof import('./live-model.ts').liveModel>[0],
   word: string,
   to: string,
-  packing: Packing,
+  packing: WeightBits,
 ) {
   if (packing === 'int8')
     throw new UsageError({ what: 'A page has weights of 32 or 16 bits.', expected: '--weights float32 or float16' })

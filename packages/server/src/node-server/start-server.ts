@@ -13,7 +13,7 @@ import { functionOf, number, optional, parse, record, type Schema, text, that, w
 import { told } from 'fovea/internal/host/node/system-errors'
 import { boundedAdmission } from '../serving/admission.ts'
 import { createMetrics } from '../serving/metrics.ts'
-import { checkNames, createHandler, type ServeOptions, serveFields, version } from '../serving/serve.ts'
+import { checkModelNames, createHandler, type ServeOptions, serveFields, serverVersion } from '../serving/serve.ts'
 import { frontOf, type RequestRecord } from './front.ts'
 import { type LiveCatalogue, liveCatalogue } from './live-catalogue.ts'
 import { loadServed } from './load-served.ts'
@@ -103,7 +103,7 @@ export async function startServer(given: ServerOptions): Promise<RunningServer> 
     admission,
     watch: metrics,
     mostBytes: options.maxBytes,
-    version,
+    version: serverVersion,
     isEnding: () => isEnding,
   })
   const front = frontOf({ ...options, handle, catalogue, metrics, admission })
@@ -168,7 +168,7 @@ export async function startServer(given: ServerOptions): Promise<RunningServer> 
 
 function pathsByName(models: ServerOptions['models']): Readonly<Record<string, string>> {
   if (typeof models === 'string') return { [modelNameOf(models)]: models }
-  checkNames(Object.keys(models))
+  checkModelNames(Object.keys(models))
   return models
 }
 

@@ -42,7 +42,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 const deepest = 32
 
 /** Throws Refusal where it is none, or not taken: keys twice, `__proto__`, lists without end. */
-export function jsonOf(bytes: Uint8Array): Json {
+export function jsonIn(bytes: Uint8Array): Json {
   let text: string
   try {
     text = utf8.decode(bytes)
@@ -63,7 +63,7 @@ export function jsonOf(bytes: Uint8Array): Json {
 
 /** A record of JSON. Throws Refusal for anything else. */
 export function recordOf(bytes: Uint8Array): Readonly<Record<string, Json>> {
-  const json = jsonOf(bytes)
+  const json = jsonIn(bytes)
   if (isRecord(json)) return json
   throw new Refusal(400, 'The body is no JSON object.')
 }

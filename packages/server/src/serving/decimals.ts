@@ -4,11 +4,11 @@
  * Source: tensorflow.org/tfx/serving/api_rest, JSON conformance.
  */
 import { sizeOf } from 'fovea/internal/base/shape'
-import { shortest } from './rows.ts'
+import { shortNumber } from './rows.ts'
 
 export function decimalText(value: number): string {
   if (!Number.isFinite(value)) return String(value)
-  const text = Object.is(value, -0) ? '-0' : String(shortest(value))
+  const text = Object.is(value, -0) ? '-0' : String(shortNumber(value))
   return /[.e]/.test(text) ? text : `${text}.0`
 }
 

@@ -5,7 +5,7 @@ import { formatShape, sizeOf } from 'fovea/internal/base/shape'
 import { Refusal, type Servable, type ServedRows, type ServedTensor } from './contract.ts'
 
 /** Numbers in lists, all rows of them. Throws Refusal where they are no rows of the input's shape. */
-export function rowsOf(json: Json, { name, shape }: ServedTensor): ServedRows {
+export function rowsOfLists(json: Json, { name, shape }: ServedTensor): ServedRows {
   if (!Array.isArray(json)) throw new Refusal(400, `${name} is no list of rows.`)
   const size = sizeOf(shape)
   const data = new Float32Array(json.length * size)
@@ -35,14 +35,14 @@ const wrongShape = (name: string, shape: readonly number[]): Refusal =>
 
 /** Nested lists of a row of an output, each number as short as it can be to give the same float32 back. */
 export function listsOf(data: Float32Array, shape: readonly number[], from = 0): Json {
-  if (shape.length === 0) return shortest(data[from]!)
+  if (shape.length === 0) return shortNumber(data[from]!)
   const [count = 0, ...rest] = shape
   const size = sizeOf(rest)
   return Array.from({ length: count }, (_, index) => listsOf(data, rest, from + index * size))
 }
 
 /** JSON has no NaN and no infinity: they are texts, of which JavaScript's Number and numpy make the same numbers again. */
-export function shortest(value: number): Json {
+export function shortNumber(value: number): Json {
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity'
   for (let digits = 6; digits < 9; digits++) {
@@ -64,7 +64,7 @@ export async function outputsOf(
 }
 
 /** Class probabilities of picture files in the order of the classes, as an output's rows. */
-export async function pictureRows(servable: Servable, files: readonly Uint8Array[]): Promise<Float32NdArray> {
+export async function classRowsOf(servable: Servable, files: readonly Uint8Array[]): Promise<Float32NdArray> {
   const answers = await servable.classify(files)
   const count = answers[0]!.length
   const data = new Float32Array(files.length * count)

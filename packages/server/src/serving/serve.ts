@@ -33,7 +33,7 @@ export interface HandlerParts extends RouteState {
 }
 
 /** Of this package: what servers say of themselves. */
-export const version = '0.1.0'
+export const serverVersion = '0.1.0'
 
 /** From a request to its answer. */
 export type Handler = (request: Request) => Promise<Response>
@@ -67,7 +67,7 @@ export function serve(models: Servable | Readonly<Record<string, Servable>>, giv
     admission: boundedAdmission({ batch: maxBatch, delay: maxDelay, queue, timeout }),
     watch: silent,
     mostBytes: maxBytes,
-    version,
+    version: serverVersion,
     isEnding: () => false,
   })
 }
@@ -75,7 +75,7 @@ export function serve(models: Servable | Readonly<Record<string, Servable>>, giv
 function byName(models: Servable | Readonly<Record<string, Servable>>): Readonly<Record<string, Servable>> {
   if (typeof (models as Servable)?.predict === 'function') return { model: models as Servable }
   const names = Object.keys(Object(models))
-  checkNames(names)
+  checkModelNames(names)
   for (const name of names)
     parse(record({ [name]: servable }), { [name]: (models as Record<string, Servable>)[name] }, 'serve', 'Model')
   if (names.length > 0) return models as Readonly<Record<string, Servable>>
@@ -87,7 +87,7 @@ function byName(models: Servable | Readonly<Record<string, Servable>>): Readonly
 }
 
 /** Names are parts of addresses. Throws UserError for those that cannot be. */
-export function checkNames(names: readonly string[]): void {
+export function checkModelNames(names: readonly string[]): void {
   const odd = names.find(name => name === '' || /[/:?#%]/.test(name))
   if (odd !== undefined)
     throw new UserError({ what: 'A model cannot have this name.', expected: 'a name without / : ? # %', received: odd })

@@ -9,8 +9,8 @@ import { jsonResponse } from '../answers.ts'
 import { isRecord, recordOf } from '../body.ts'
 import { type Named, Refusal, type Servable, type ServedRows, type ServedTensor } from '../contract.ts'
 import type { Exchange } from '../exchange.ts'
-import { noModel } from '../fixed-catalogue.ts'
-import { outputsOf, pictureRows, shortest } from '../rows.ts'
+import { unknownModel } from '../fixed-catalogue.ts'
+import { classRowsOf, outputsOf, shortNumber } from '../rows.ts'
 import { bytesOfTexts, filesOfTensor, type GivenTensor, rowsOfTensor } from './tensors.ts'
 
 export const serverMetadata = (version: string): Response =>
@@ -56,7 +56,7 @@ export function configuration(exchange: Exchange, { name, ...wanted }: Named): R
 
 export function modelReady({ catalogue }: Exchange, { name, version }: Named): Response {
   const versions = catalogue.versions(name)
-  if (versions === undefined) throw noModel(name, catalogue.names())
+  if (versions === undefined) throw unknownModel(name, catalogue.names())
   const asked = versions.filter(each => version === undefined || each.version === version)
   const isReady = asked.some(({ state }) => state === 'AVAILABLE')
   return jsonResponse({ name, ready: isReady }, isReady ? 200 : asked.length === 0 ? 404 : 503)
@@ -86,7 +86,7 @@ export async function infer(exchange: Exchange, { name, ...wanted }: Named): Pro
   if (files) {
     if (servable.model.inputs.length > 1)
       throw new Refusal(400, 'The model takes several inputs, and no picture files.')
-    outputs = [await exchange.compute(lease, files.length, each => pictureRows(each, files))]
+    outputs = [await exchange.compute(lease, files.length, each => classRowsOf(each, files))]
   } else {
     const inputs = inputsOf(given, servable.model.inputs)
     const count = Object.values(inputs)[0]!.shape[0]!
@@ -216,7 +216,7 @@ function writtenOutput(asked: AskedOutput, { shape, data }: Float32NdArray, serv
     return isBinary ? { ...about, bytes: bytesOfTexts(texts) } : { ...about, data: texts }
   }
   const about = { name, datatype: 'FP32', shape } as const
-  if (!isBinary) return { ...about, data: Array.from(data, shortest) }
+  if (!isBinary) return { ...about, data: Array.from(data, shortNumber) }
   return {
     ...about,
     bytes: new Uint8Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) as ArrayBuffer),

@@ -18,8 +18,8 @@ import {
 } from '../contract.ts'
 import { decimalText, listsText, listText, recordText } from '../decimals.ts'
 import type { Exchange } from '../exchange.ts'
-import { noModel } from '../fixed-catalogue.ts'
-import { listsOf, outputsOf, pictureRows, rowsOf } from '../rows.ts'
+import { unknownModel } from '../fixed-catalogue.ts'
+import { classRowsOf, listsOf, outputsOf, rowsOfLists } from '../rows.ts'
 
 /** What KServe's clients of the first version ask for when they want to know whether the server is there. */
 export const alive = (): Response => jsonResponse({ status: 'alive' })
@@ -28,7 +28,7 @@ export const listModels = ({ catalogue }: Exchange): Response => jsonResponse({ 
 
 export function modelStatus({ catalogue }: Exchange, { name, version, label }: Named): Response {
   const all = catalogue.versions(name)
-  if (all === undefined) throw noModel(name, catalogue.names())
+  if (all === undefined) throw unknownModel(name, catalogue.names())
   const asked = all.filter(
     each => (version === undefined || each.version === version) && (label === undefined || each.labels.includes(label)),
   )
@@ -68,7 +68,7 @@ const tensorInfo = ({ name, shape }: ServedTensor) => [
   },
 ]
 
-export async function predict(exchange: Exchange, { name, ...wanted }: Named): Promise<Response> {
+export async function predictRows(exchange: Exchange, { name, ...wanted }: Named): Promise<Response> {
   const lease = exchange.lease(name, wanted)
   const body = recordOf(await exchange.read())
   checkSignature(body['signature_name'])
@@ -103,7 +103,7 @@ type Columns = Readonly<Record<string, Json>>
 function columnsOf(inputs: Json, tensors: readonly ServedTensor[]): Columns {
   const [first, ...more] = tensors
   if (isRecord(inputs) && !isFile(inputs)) {
-    checkNames(Object.keys(inputs), tensors)
+    checkInputNames(Object.keys(inputs), tensors)
     return inputs
   }
   if (more.length === 0) return { [first!.name]: inputs }
@@ -119,11 +119,11 @@ function columnsOfRows(instances: Json, tensors: readonly ServedTensor[]): Colum
     throw new Refusal(400, `Each row has to be an object with ${tensors.map(({ name }) => name).join(', ')}.`)
   }
   const rows = instances as readonly Readonly<Record<string, Json>>[]
-  for (const row of rows) checkNames(Object.keys(row), tensors)
+  for (const row of rows) checkInputNames(Object.keys(row), tensors)
   return Object.fromEntries(tensors.map(({ name }) => [name, rows.map(row => row[name]!)]))
 }
 
-function checkNames(given: readonly string[], tensors: readonly ServedTensor[]): void {
+function checkInputNames(given: readonly string[], tensors: readonly ServedTensor[]): void {
   const names = tensors.map(({ name }) => name)
   const fits = given.length === names.length && names.every(name => given.includes(name))
   if (!fits)
@@ -145,8 +145,8 @@ const isFile = (json: Json): json is { readonly b64: string } =>
 async function computed(exchange: Exchange, lease: Lease, columns: Columns): Promise<readonly Float32NdArray[]> {
   const { inputs } = lease.servable.model
   const files = filesOf(columns, inputs)
-  if (files) return [await exchange.compute(lease, files.length, servable => pictureRows(servable, files))]
-  const rows = Object.fromEntries(inputs.map(input => [input.name, rowsOf(columns[input.name]!, input)]))
+  if (files) return [await exchange.compute(lease, files.length, servable => classRowsOf(servable, files))]
+  const rows = Object.fromEntries(inputs.map(input => [input.name, rowsOfLists(columns[input.name]!, input)]))
   const counts = Object.values(rows).map(({ shape }) => shape[0]!)
   if (counts.some(count => count !== counts[0] || count === 0))
     throw new Refusal(400, `The inputs have ${counts.join(' and ')} rows: as many each, and at least one.`)
@@ -163,7 +163,7 @@ function filesOf(columns: Columns, inputs: readonly ServedTensor[]): Uint8Array[
 }
 
 /** Labels and scores of every example, the classes in their order. */
-export async function classify(exchange: Exchange, { name, ...wanted }: Named): Promise<Response> {
+export async function classifyExamples(exchange: Exchange, { name, ...wanted }: Named): Promise<Response> {
   const lease = exchange.lease(name, wanted)
   const { servable } = lease
   const body = recordOf(await exchange.read())
@@ -209,7 +209,7 @@ export function regress(): never {
 }
 
 /** KServe's: where the network looked, for each picture. */
-export async function explain(exchange: Exchange, { name, ...wanted }: Named): Promise<Response> {
+export async function explainPictures(exchange: Exchange, { name, ...wanted }: Named): Promise<Response> {
   const lease = exchange.lease(name, wanted)
   const { instances, method } = recordOf(await exchange.read())
   if (lease.servable.explain === undefined) throw new Refusal(501, `Model ${name} is served without explanations.`)
@@ -234,7 +234,7 @@ export async function explain(exchange: Exchange, { name, ...wanted }: Named): P
 /** A file, or the picture's bytes in lists of rows. */
 function pictureOf(instance: Json, index: number, { model }: Servable) {
   if (isFile(instance)) return base64Of(instance.b64, `Picture ${index}`)
-  const { shape, data }: ServedRows = rowsOf([instance], model.inputs[0]!)
+  const { shape, data }: ServedRows = rowsOfLists([instance], model.inputs[0]!)
   const [, height = 0, width = 0, channels = 0] = shape
   return { width, height, channels, data: Uint8Array.from(data) }
 }
