@@ -90,6 +90,19 @@ test('nothing is open but to its own machine, by its own name; with a token to n
   expect(other.status).toBe(403)
 })
 
+test('pages of sites that are named may ask, the question before without a token', async () => {
+  const secret = 'a-secret-of-some-length'
+  const origin = 'https://mine.example'
+  const url = await start({ token: secret, origins: [origin] })
+  const question = { 'access-control-request-method': 'PUT', 'access-control-request-headers': 'authorization' }
+  const asked = await fetch(`${url}/x`, { method: 'OPTIONS', headers: { origin, ...question } })
+  expect([asked.status, asked.headers.get('access-control-allow-origin')]).toEqual([204, origin])
+  const answered = await put(`${url}/x`, { authorization: `Bearer ${secret}`, origin })
+  expect([answered.status, answered.headers.get('access-control-allow-origin')]).toEqual([200, origin])
+  const other = await put(`${url}/x`, { authorization: `Bearer ${secret}`, origin: 'https://evil.example' })
+  expect(other.status).toBe(403)
+})
+
 const raw = (port: number, text: string): Promise<string> =>
   new Promise((resolve, reject) => {
     let answer = ''

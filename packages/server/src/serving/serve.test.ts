@@ -253,6 +253,32 @@ describe('what is refused', () => {
     expect((await put(stream(800))).status).toBe(400)
   })
 
+  test('pages of other sites ask only where they may', async () => {
+    const question = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' }
+    const from = (origin: string, origins?: '*' | readonly string[], method = 'PUT') =>
+      serve(model as Classifier, { origins })(
+        new Request('http://here/', {
+          method,
+          headers: { origin, ...(method === 'OPTIONS' && question) },
+          ...(method === 'PUT' && { body: file }),
+        }),
+      )
+    const [mine, other] = ['https://mine.example', 'https://other.example']
+    const allowed = (response: Response) => response.headers.get('access-control-allow-origin')
+    expect(allowed(await from(mine))).toBe(null)
+    expect((await from(mine, undefined, 'OPTIONS')).status).toBe(405)
+    expect(allowed(await from(other, [mine]))).toBe(null)
+    expect((await from(other, [mine], 'OPTIONS')).status).toBe(405)
+    const answered = await from(mine, [mine])
+    expect([answered.status, allowed(answered), answered.headers.get('vary')]).toEqual([200, mine, 'origin'])
+    expect(allowed(await from(other, '*'))).toBe('*')
+    const asked = await from(mine, [mine], 'OPTIONS')
+    expect([asked.status, allowed(asked)]).toEqual([204, mine])
+    expect(asked.headers.get('access-control-allow-headers')).toContain('inference-header-content-length')
+    for (const origins of ['mine.example', ['mine.example'], ['https://mine.example/'], [7]])
+      expect(() => serve(model as Classifier, { origins: origins as never })).toThrow('origins')
+  })
+
   test('nothing to serve, names that addresses cannot have', () => {
     expect(() => serve({})).toThrow('There is nothing to serve')
     expect(() => serve({ a: {} as never })).toThrow('a model')
