@@ -41,7 +41,7 @@ export function listsOf(data: Float32Array, shape: readonly number[], from = 0):
   return Array.from({ length: count }, (_, index) => listsOf(data, rest, from + index * size))
 }
 
-/** JSON has no NaN and no infinity; TensorFlow Serving writes them as texts. */
+/** JSON has no NaN and no infinity: they are texts, of which JavaScript's Number and numpy make the same numbers again. */
 export function shortNumber(value: number): Json {
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity'
@@ -70,10 +70,7 @@ export async function classRowsOf(servable: Servable, files: readonly Uint8Array
   const data = new Float32Array(files.length * count)
   const { classNames } = servable
   const place = new Map(
-    answers[0]!.map(({ className }, index) => [
-      className,
-      classNames ? classNames.indexOf(className) : (Number(className) ?? index),
-    ]),
+    answers[0]!.map(({ className }) => [className, classNames ? classNames.indexOf(className) : Number(className)]),
   )
   for (const [row, answer] of answers.entries())
     for (const { className, probability } of answer) data[row * count + place.get(className)!] = probability

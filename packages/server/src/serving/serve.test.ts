@@ -89,7 +89,7 @@ describe('TensorFlow Serving', () => {
       examples: [{ image: numbers }, { image: red.data }, { image: { b64: base64 } }].slice(0, 2),
     })
     const row = classNames.map((label, index) => [label, expect.closeTo(direct[index]!, 6)])
-    expect(body).toEqual({ result: [row, row] })
+    expect(body).toEqual({ results: [row, row] })
   })
 
   test('state, metadata, the list of models', async () => {
@@ -251,6 +251,32 @@ describe('what is refused', () => {
       small(new Request('http://here/', { method: 'PUT', body, duplex: 'half' } as RequestInit))
     expect((await put(stream(4000))).status).toBe(413)
     expect((await put(stream(800))).status).toBe(400)
+  })
+
+  test('pages of other sites ask only where they may', async () => {
+    const question = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' }
+    const from = (origin: string, origins?: '*' | readonly string[], method = 'PUT') =>
+      serve(model as Classifier, { origins })(
+        new Request('http://here/', {
+          method,
+          headers: { origin, ...(method === 'OPTIONS' && question) },
+          ...(method === 'PUT' && { body: file }),
+        }),
+      )
+    const [mine, other] = ['https://mine.example', 'https://other.example']
+    const allowed = (response: Response) => response.headers.get('access-control-allow-origin')
+    expect(allowed(await from(mine))).toBe(null)
+    expect((await from(mine, undefined, 'OPTIONS')).status).toBe(405)
+    expect(allowed(await from(other, [mine]))).toBe(null)
+    expect((await from(other, [mine], 'OPTIONS')).status).toBe(405)
+    const answered = await from(mine, [mine])
+    expect([answered.status, allowed(answered), answered.headers.get('vary')]).toEqual([200, mine, 'origin'])
+    expect(allowed(await from(other, '*'))).toBe('*')
+    const asked = await from(mine, [mine], 'OPTIONS')
+    expect([asked.status, allowed(asked)]).toEqual([204, mine])
+    expect(asked.headers.get('access-control-allow-headers')).toContain('inference-header-content-length')
+    for (const origins of ['mine.example', ['mine.example'], ['https://mine.example/'], [7]])
+      expect(() => serve(model as Classifier, { origins: origins as never })).toThrow('origins')
   })
 
   test('nothing to serve, names that addresses cannot have', () => {
