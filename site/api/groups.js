@@ -134,7 +134,8 @@ export const groups = [
     title: 'Over HTTP',
     about: 'Classifiers behind an address: a handler for any JavaScript server, and a server for Node.',
     names: 'serve startServer',
-    types: 'Servable ServedRows ServedTensor Explanation ServeOptions Handler ServerOptions RunningServer RequestRecord',
+    types:
+      'Servable ServedRows ServedTensor Explanation ServeOptions Handler ServerOptions RunningServer RequestRecord',
   },
   {
     id: 'terminal',

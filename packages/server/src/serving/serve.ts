@@ -119,7 +119,8 @@ async function answered(request: Request, url: URL, routes: readonly Route[], pa
     const { route, named } = routeTo(request.method, url.pathname, routes)
     return await route.answer(exchange, named)
   } catch (error) {
-    return refused(error)
+    // Whatever its end broke: a server that is well counts no failure.
+    return refused(request.signal.aborted ? new Refusal(499, 'The client has gone.') : error)
   } finally {
     exchange.end()
   }

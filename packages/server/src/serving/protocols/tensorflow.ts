@@ -145,7 +145,7 @@ const isFile = (json: Json): json is { readonly b64: string } =>
 async function computed(exchange: Exchange, lease: Lease, columns: Columns): Promise<readonly Float32NdArray[]> {
   const { inputs } = lease.servable.model
   const files = filesOf(columns, inputs)
-  if (files) return [await exchange.compute(lease, files.length, servable => classRowsOf(servable, files))]
+  if (files) return [await exchange.computePictures(lease, files.length, servable => classRowsOf(servable, files))]
   const rows = Object.fromEntries(inputs.map(input => [input.name, rowsOfLists(columns[input.name]!, input)]))
   const counts = Object.values(rows).map(({ shape }) => shape[0]!)
   if (counts.some(count => count !== counts[0] || count === 0))
@@ -218,9 +218,13 @@ export async function explainPictures(exchange: Exchange, { name, ...wanted }: N
   if (!Array.isArray(instances) || instances.length === 0)
     throw new Refusal(400, '"instances" has to be a list of at least one picture.')
   const pictures = instances.map((instance, index) => pictureOf(instance, index, lease.servable))
-  const explanations = await exchange.compute(lease, pictures.length, async servable => {
+  const explanations = await exchange.computePictures(lease, pictures.length, async (servable, signal) => {
     const found = []
-    for (const picture of pictures) found.push(await servable.explain!(picture, method ? { method } : {}))
+    for (const picture of pictures) {
+      // Nobody waits for the others any more.
+      signal.throwIfAborted()
+      found.push(await servable.explain!(picture, method ? { method } : {}))
+    }
     return found
   })
   return jsonResponse({
@@ -235,6 +239,8 @@ export async function explainPictures(exchange: Exchange, { name, ...wanted }: N
 function pictureOf(instance: Json, index: number, { model }: Servable) {
   if (isFile(instance)) return base64Of(instance.b64, `Picture ${index}`)
   const { shape, data }: ServedRows = rowsOfLists([instance], model.inputs[0]!)
+  if (!data.every(value => Number.isInteger(value) && value >= 0 && value < 256))
+    throw new Refusal(400, `Picture ${index} holds something else than bytes, numbers from 0 to 255.`)
   const [, height = 0, width = 0, channels = 0] = shape
   return { width, height, channels, data: Uint8Array.from(data) }
 }
