@@ -13,7 +13,6 @@ import {
 import type { Float32NdArray } from './engine/pass.ts'
 import { browserHost } from './host/browser/host.ts'
 import type { Device } from './runtime/device.ts'
-import { wasmDevice as makeWasmDevice } from './runtime/wasm-device.ts'
 
 export { PictureError, UserError } from './base/errors.ts'
 export type { LoadPredictorOptions, SavedPredictor } from './engine/load-predictor.ts'
@@ -32,8 +31,20 @@ const openPicture: OpenPicture = async (given, name) =>
 export const decodePicture = async (bytes: PictureBytes): Promise<Picture> =>
   (await import('./host/browser/pictures.ts')).decodePicture(bytes)
 
-/** The device that is used unless `compile` is given another: WebAssembly, with threads where the page may have them. */
-export const wasmDevice = (): Device => makeWasmDevice(host)
+/**
+ * The device that is used unless `compile` is given another: WebAssembly, with threads where the page may have them. In a window it
+ * computes in a worker, so that the page goes on meanwhile.
+ */
+export const wasmDevice = (): Device => ({
+  name: 'wasm',
+  async compile(entries, options) {
+    const isWindow = typeof document !== 'undefined' && typeof Worker !== 'undefined'
+    const device = isWindow
+      ? (await import('./window-device.ts')).windowDevice(host)
+      : (await import('./runtime/wasm-device.ts')).wasmDevice(host)
+    return device.compile(entries, options)
+  },
+})
 
 /**
  * A saved model to be asked and nothing else: the bytes of a safetensors file. A bundle that only loads and predicts has no
