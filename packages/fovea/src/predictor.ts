@@ -5,6 +5,7 @@
 
 import type { Host } from './base/host.ts'
 import type { OpenPicture, Picture, PictureBytes } from './base/picture.ts'
+import type { Answer, Classify, ClassifyOptions } from './engine/answer.ts'
 import {
   type LoadPredictorOptions,
   loadPredictor as loadPredictorOn,
@@ -54,3 +55,26 @@ export const loadPredictor = <Output = Float32NdArray>(
   source: string | Uint8Array,
   options: LoadPredictorOptions = {},
 ): Promise<SavedPredictor<Output>> => loadPredictorOn({ clock: host, device: wasmDevice, openPicture }, source, options)
+
+/** What `classifyStream` takes. */
+export interface ClassifyStreamOptions extends ClassifyOptions {
+  /** Ends the answers, as `break` in their loop does. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * The answers for a video or a camera while it is shown: `for await (const [best] of classifyStream(model, video))`. One frame is on its
+ * way at a time: frames that come meanwhile are passed over. Ends with the video. Throws UserError for what is no video.
+ */
+export async function* classifyStream(
+  model: { readonly classify: Classify },
+  video: HTMLVideoElement,
+  { signal, ...options }: ClassifyStreamOptions = {},
+): AsyncGenerator<Answer, void> {
+  const { videoFrames } = await import('./host/browser/video-frames.ts')
+  for await (const frame of videoFrames(video, signal)) {
+    const answer = await model.classify(frame, options)
+    if (signal?.aborted) return
+    yield answer
+  }
+}

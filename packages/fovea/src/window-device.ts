@@ -33,10 +33,13 @@ class NoWorker extends Error {}
 function sayBlocked(received: string): void {
   if (refusal !== undefined) return
   refusal = received
+  const fix = received.includes('Trusted')
+    ? "take require-trusted-types-for 'script' out of the page's Content-Security-Policy"
+    : "serve that file (esbuild and Rollup build it as a second entry, fovea/program-worker), and let worker-src of the page's Content-Security-Policy have 'self'"
   console.warn(`Fovea computes on the page's own thread: the numbers are the same, but the page waits meanwhile.
   expected: a worker from program-worker.js, beside the script that has Fovea in it
   received: ${received}
-  fix: serve that file (esbuild and Rollup build it as a second entry, fovea/program-worker), and let worker-src of the page's Content-Security-Policy have 'self'`)
+  fix: ${fix}`)
 }
 
 /** A worker that has begun: one that is refused, or whose file is not there, ends before it says anything. */
