@@ -13,6 +13,7 @@ import { type BenchOptions, helpText, readOptions } from './options.ts'
 import { predictionBatches, predictionWork } from './prediction-work.ts'
 import { profileRecipe } from './profile-recipe.ts'
 import { measureScaling, scalingChart, scalingText } from './scaling.ts'
+import { measureServing, servingText } from './serving.ts'
 import { measureStartups, startupText } from './startup.ts'
 import { tableText } from './table.ts'
 import { workloadOf } from './training.ts'
@@ -55,6 +56,10 @@ async function measured(options: BenchOptions): Promise<Outcome> {
     case 'decode': {
       const document = await measureDecoding()
       return { document, text: decodingText(document) }
+    }
+    case 'serve': {
+      const document = await measureServing(say)
+      return { document, text: servingText(document) }
     }
     case 'scaling': {
       const document = await measureScaling(options, say)

@@ -37,6 +37,9 @@ const table = {
     'measure how long the first training step takes to get ready, in processes that have compiled nothing before',
   ),
   decode: flag('measure how fast a folder of JPEG files is decoded into the pixel cache, beside the decoder alone'),
+  serve: flag(
+    'measure requests a second of served models, beside ONNX Runtime and TensorFlow.js behind the same HTTP server',
+  ),
   scaling: flag('measure a small network over batch and width, and draw docs/scaling.svg'),
   alarm: flag('time every kernel on one thread; fails when a kind is under half of its limit'),
   profile: {
@@ -57,7 +60,7 @@ export interface BenchOptions {
   /** Ascending. */
   readonly threads: readonly number[]
   readonly peers: readonly PeerName[]
-  readonly measure: 'train' | 'predict' | 'epoch' | 'startup' | 'decode' | 'scaling' | 'profile' | 'alarm'
+  readonly measure: 'train' | 'predict' | 'epoch' | 'startup' | 'decode' | 'serve' | 'scaling' | 'profile' | 'alarm'
   /** The recipe to be profiled. */
   readonly profile: BenchRecipe | undefined
   readonly record: boolean
@@ -68,13 +71,14 @@ export interface BenchOptions {
 /** Throws UserError with everything that cannot be read. */
 export function readOptions(words: readonly string[]): BenchOptions {
   const { values, positionals } = parseOptions(words, table)
-  const tasks = (['predict', 'epoch', 'startup', 'decode', 'scaling', 'profile', 'alarm'] as const).filter(
+  const tasks = (['predict', 'epoch', 'startup', 'decode', 'serve', 'scaling', 'profile', 'alarm'] as const).filter(
     name => values[name],
   )
   if (positionals.length > 0 || tasks.length > 1) {
     throw new UserError({
       what: 'This is not a way to run the benchmark',
-      expected: 'options, and only one of --predict, --epoch, --startup, --decode, --scaling, --profile and --alarm',
+      expected:
+        'options, and only one of --predict, --epoch, --startup, --decode, --serve, --scaling, --profile and --alarm',
       received: words.join(' '),
     })
   }

@@ -130,6 +130,14 @@ export const groups = [
     types: 'Problem',
   },
   {
+    id: 'server',
+    title: 'Over HTTP',
+    about: 'Classifiers behind an address: a handler for any JavaScript server, and a server for Node.',
+    names: 'serve startServer',
+    types:
+      'Servable ServedRows ServedTensor Explanation ServeOptions Handler ServerOptions RunningServer RequestRecord',
+  },
+  {
     id: 'terminal',
     title: 'In the terminal',
     about: 'Pictures and curves as text, and what `--json` of the command line prints.',
@@ -137,6 +145,6 @@ export const groups = [
     types: `HalfBlockOptions ColourDepth ChartLine ChartOptions TextOutput SummaryDocument InspectDocument ExportDocument RecipesDocument DataDocument
       SplitDocument EvaluateDocument EnsembleDocument MeasuredProbabilities PredictDocument PicturePrediction ModelAnswer FailedPicture PredictThreshold FindLrDocument SweepDocument SweepTrial SweepWinner CompareDocument ComparedRun ComparedGroup
       CompareVerdict ReportDocument ReviewDocument AgainDocument ThenDocument DiagnoseDocument ExplainDocument PatchesDocument ByHandDocument FilterDocument
-      FilterResult ShiftTestDocument ShiftTestModel DoctorDocument VersionDocument HelpDocument ErrorDocument`,
+      FilterResult ServeDocument ShiftTestDocument ShiftTestModel DoctorDocument VersionDocument HelpDocument ErrorDocument`,
   },
 ]

@@ -1,5 +1,5 @@
 /** Classifiers that need nothing of Fovea: the same bits as `predict`, in fewer bits close to them, and what cannot be one. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -16,9 +16,11 @@ import {
   globalAveragePooling2d,
   input,
   maxPooling2d,
+  memorySource,
   rescaling,
   sequential,
 } from '../../packages/fovea/src/index.ts'
+import { encodeSamples } from '../../packages/fovea/src/run/samples.ts'
 import { callFovea } from './fovea-call.testing.ts'
 import { ensureBuilt } from './fovea-process.testing.ts'
 
@@ -50,6 +52,14 @@ const networks = {
   ],
   logits: () => [begin(), conv2d({ filters: 8, kernelSize: 3, strides: 2 }), flatten(), dense({ units: 3 })],
   sigmoid: () => [begin(), flatten(), dense({ units: 1, activation: 'sigmoid' })],
+  // Wide enough for Winograd's algorithm, on pictures above what reports carry.
+  wide: () => [
+    rescaling({ scale: 1 / 255, inputShape: [80, 96, 3] }),
+    conv2d({ filters: 32, kernelSize: 3, padding: 'same', strides: 2, activation: 'relu' }),
+    conv2d({ filters: 32, kernelSize: 3, padding: 'same', activation: 'relu' }),
+    globalAveragePooling2d(),
+    dense({ units: 3, activation: 'softmax' }),
+  ],
 } as const
 
 async function saved(name: keyof typeof networks) {
@@ -77,9 +87,9 @@ describe.each(Object.keys(networks) as (keyof typeof networks)[])('%s', name => 
     const file = await import(pathToFileURL(at(`${name}.mjs`)).href)
     expect(await file.classify(picture)).toEqual(alone)
     expect(file.classNames).toEqual(model.classNames)
-    const { createClassifier, classifierOf } = await import(pathToFileURL(at(`${name}.wasm.mjs`)).href)
+    const { loadClassifier, classifierOf } = await import(pathToFileURL(at(`${name}.wasm.mjs`)).href)
     const module = new WebAssembly.Module(readFileSync(at(`${name}.wasm`)))
-    for (const classifier of [classifierOf(module), await createClassifier(readFileSync(at(`${name}.wasm`)))]) {
+    for (const classifier of [classifierOf(module), await loadClassifier(readFileSync(at(`${name}.wasm`)))]) {
       expect(await classifier.classify(picture)).toEqual(alone)
       expect(await classifier.classify(picture, { top: 1 })).toEqual([alone[0]])
     }
@@ -140,13 +150,41 @@ test('what cannot be: several inputs, options of other kinds, bits that a page h
 test('a module that is none is told', async () => {
   await (await saved('dense')).dispose()
   await callFovea(['export', at('dense.safetensors'), '--to', at('told.wasm')])
-  const { createClassifier } = await import(pathToFileURL(at('told.wasm.mjs')).href)
+  const { loadClassifier } = await import(pathToFileURL(at('told.wasm.mjs')).href)
   const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)
-  await expect(createClassifier(empty)).rejects.toThrow('no classifier that `fovea export` wrote')
-  const classifier = await createClassifier(readFileSync(at('told.wasm')))
+  await expect(loadClassifier(empty)).rejects.toThrow('no classifier that `fovea export` wrote')
+  const classifier = await loadClassifier(readFileSync(at('told.wasm')))
   expect(() => classifier.probabilities([1, 2])).toThrow('768 bytes, and 2 were given')
   await expect(classifier.classify(new Uint8Array([1, 2]))).rejects.toThrow(
     'The bytes of a file cannot be decoded here',
   )
   writeFileSync(at('none.txt'), '')
+})
+
+test('without the test pictures, those that the run keeps are asked', async () => {
+  const model = await saved('dense')
+  await model.dispose()
+  const shape = [16, 16, 3] as const
+  const data = Uint8Array.from({ length: 12 * 768 }, (_, index) => (index * 91 + (index >> 6)) & 255)
+  const part = memorySource({
+    shape,
+    classNames: model.classNames!,
+    images: data,
+    labels: data.slice(0, 12).map(value => value % 3),
+  })
+  mkdirSync(at('run'))
+  copyFileSync(at('dense.safetensors'), at('run/model.safetensors'))
+  writeFileSync(at('run/samples.safetensors'), await encodeSamples({ train: part, test: part }, model.model, 1))
+  const words = ['export', at('run/model.safetensors'), '--to', at('kept.wasm'), '--weights', 'float16']
+  const { agreement } = JSON.parse((await callFovea([...words, '--json'])).stdout) as ExportDocument
+  expect(agreement).toEqual({ pictures: 24, same: 24 })
+  expect((await callFovea(words)).stdout).toContain('Of 24 pictures that the run keeps, 24 get the same class.')
+})
+
+test('names in capitals are the same formats', async () => {
+  await (await saved('dense')).dispose()
+  const call = await callFovea(['export', at('dense.safetensors'), '--to', at('CAPITAL.WASM'), '--json'])
+  const { files } = JSON.parse(call.stdout) as ExportDocument
+  expect(files.map(({ file }) => file)).toEqual(['', '.mjs', '.d.mts'].map(end => at(`CAPITAL.WASM${end}`)))
+  expect(readFileSync(at('CAPITAL.WASM')).subarray(0, 4).toString('latin1')).toBe('\0asm')
 })

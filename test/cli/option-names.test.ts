@@ -69,6 +69,16 @@ const table: Readonly<Record<string, Row>> = {
   plan: [''],
   apply: [''],
   'undo-apply': [''],
+  // A server.
+  host: ['ADDRESS'],
+  'token-file': ['FILE'],
+  'max-batch': ['N'],
+  'max-delay': ['MS'],
+  'max-body': ['MB'],
+  queue: ['N'],
+  timeout: ['SECONDS'],
+  poll: ['SECONDS'],
+  log: ['text|json|none'],
   // What is looked at.
   class: ['CLASS'],
   layer: ['NAME'],
@@ -95,6 +105,7 @@ const table: Readonly<Record<string, Row>> = {
   formulas: [''],
   // A model for other programs.
   to: ['FILE'],
+  weights: ['float32|float16|int8'],
   layout: ['nhwc|nchw'],
   'batch-norm': ['kept|folded'],
   input: ['float|uint8'],

@@ -6,6 +6,8 @@ import * as cli from '../../packages/cli/src/index.ts'
 import * as formats from '../../packages/formats/src/index.ts'
 import * as fovea from '../../packages/fovea/src/index.ts'
 import * as pictures from '../../packages/pictures/src/index.ts'
+import * as server from '../../packages/server/src/index.ts'
+import * as nodeServer from '../../packages/server/src/node.ts'
 import { root } from '../source-files.testing.ts'
 
 const { groups } = (await import(pathToFileURL(join(root, 'site/api/groups.js')).href)) as {
@@ -14,5 +16,7 @@ const { groups } = (await import(pathToFileURL(join(root, 'site/api/groups.js'))
 
 test('every value that a package exports stands in one group, and nothing else does', () => {
   const grouped = groups.flatMap(({ names }) => names.split(/\s+/))
-  expect(grouped.sort()).toEqual(Object.keys({ ...fovea, ...pictures, ...formats, ...cli }).sort())
+  expect(grouped.sort()).toEqual(
+    Object.keys({ ...fovea, ...pictures, ...formats, ...server, ...nodeServer, ...cli }).sort(),
+  )
 })

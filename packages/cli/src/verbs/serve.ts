@@ -26,6 +26,7 @@ const options = {
   queue: wholeOption('N', 'pictures that may wait; who comes then is refused with 429 (default 512)'),
   timeout: wholeOption('SECONDS', 'after which a request without an answer gets 504 (default 30)', 1, 86_400),
   'max-body': positive('MB', 'the largest body that is taken (default 32)'),
+  poll: positive('SECONDS', 'between two looks for new versions and changed files (default 1)'),
   log: choiceOption(['text', 'json', 'none'], 'a line for every request on standard error (default: text)'),
   ...commonOptions,
 }
@@ -77,6 +78,7 @@ async function chosen(values: OptionValues<typeof options>, words: readonly stri
     maxDelay: values['max-delay'],
     queue: values.queue,
     timeout: values.timeout,
+    poll: values.poll,
     ...(body !== undefined && { maxBytes: Math.ceil(body * 1e6) }),
   }
 }

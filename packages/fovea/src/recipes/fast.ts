@@ -3,7 +3,9 @@
  * out, never on the test set; the search is in docs/log.
  */
 import { specOf } from '../base/preprocess-spec.ts'
+import { randomFlip } from '../layers/augmentation.ts'
 import { randomAffine } from '../layers/random-affine.ts'
+import { randomCrop } from '../layers/resizing.ts'
 import { makeRecipe, written } from './common.ts'
 import type { Choice, RecipeConfig } from './recipe.ts'
 
@@ -54,6 +56,33 @@ export const fastRecipes: readonly RecipeConfig[] = [
     loss: smoothed(0.1),
     batchSize: 128,
     epochs: 15,
+  }),
+  makeRecipe({
+    ...heldOut,
+    name: 'fashion-fast',
+    title: 'Five convolutions with batch normalization, pieces of clothing mirrored and shifted',
+    dataset: 'fashion-mnist',
+    augmentation: [
+      written(randomFlip({ mode: 'horizontal', alternating: true })),
+      written(randomCrop({ height: 28, width: 28, padding: 2, fillMode: 'constant' })),
+    ],
+    preprocess: specOf({ name: 'fashion-mnist', shape: [28, 28, 1] }),
+    optimizer: {
+      type: 'SGD',
+      config: {
+        learningRate: {
+          type: 'OneCycle',
+          config: { maxLearningRate: 0.2, anneal: 'linear', warmupFraction: 0.25, divFactor: 5, finalDivFactor: 50 },
+        },
+        momentum: 0.9,
+        nesterov: true,
+        weightDecay: 0.002,
+      },
+    },
+    loss: smoothed(0.1),
+    batchSize: 128,
+    epochs: 22,
+    testViews: 'mirror',
   }),
   makeRecipe({
     ...heldOut,

@@ -24,8 +24,16 @@ const moved = (options: RandomAffineOptions): Choice[] => [written(randomAffine(
 
 const tunings: Readonly<Record<string, Tuning>> = {
   'mnist-mlp': { epochs: 12, rate: 0.002, labelSmoothing: 0.1 },
+  'mnist-cnn': { epochs: 15, rate: 0.005, augmentation: moved({ rotation: 10, heightShift: 0.08, widthShift: 0.08 }) },
   lenet5: { epochs: 15, rate: 0.005, augmentation: moved({ rotation: 10, heightShift: 0.08, widthShift: 0.08 }) },
   'fashion-lenet': { epochs: 20, rate: 0.005 },
+  'cifar10-mlp': {
+    epochs: 30,
+    rate: 0.001,
+    weightDecay: 0.1,
+    labelSmoothing: 0.1,
+    augmentation: moved({ heightShift: 0.06, widthShift: 0.06, horizontalFlip: true }),
+  },
   'cifar10-cnn': {
     epochs: 40,
     rate: 0.003,
@@ -37,6 +45,13 @@ const tunings: Readonly<Record<string, Tuning>> = {
     weightDecay: 0.05,
     labelSmoothing: 0.1,
     augmentation: moved({ horizontalFlip: true }),
+  },
+  'cifar10-cnn-wide': {
+    epochs: 10,
+    rate: 0.002,
+    weightDecay: 0.05,
+    labelSmoothing: 0.1,
+    augmentation: moved({ horizontalFlip: true, heightShift: 0.06, widthShift: 0.06 }),
   },
 }
 

@@ -11,15 +11,15 @@ import type { KernelCode } from '../kernels/ir.ts'
 import { wasm128 } from '../plan/target.ts'
 import type { StateValues } from './standalone.ts'
 
-export const packings = ['float32', 'float16', 'int8'] as const
-export type Packing = (typeof packings)[number]
+export const weightBits = ['float32', 'float16', 'int8'] as const
+export type WeightBits = (typeof weightBits)[number]
 
 export interface PackedState {
   /** Where its weights go, in bytes of the memory. */
   readonly offset: number
   readonly count: number
   /** `float32`: as they lie there. */
-  readonly packing: Packing
+  readonly packing: WeightBits
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
@@ -28,18 +28,18 @@ const groupBytes = 4 + group
 /** Vectors of four. */
 const lanes = 4
 
-export function packed({ offset, values, isKernel }: StateValues, wanted: Packing): PackedState {
+export function packedState({ offset, values, isKernel }: StateValues, wanted: WeightBits): PackedState {
   const packing = isKernel && fits(values, wanted) ? wanted : 'float32'
   return { offset, count: values.length, packing, bytes: bytesOf(values, packing) }
 }
 
 /** A weight beyond what half precision can hold would become infinite; fewer than a group are not worth it. */
-function fits(values: Float32Array, packing: Packing): boolean {
+function fits(values: Float32Array, packing: WeightBits): boolean {
   if (packing === 'int8') return values.length >= group
   return packing !== 'float16' || values.every(value => Math.abs(value) <= MOST_HALF)
 }
 
-function bytesOf(values: Float32Array<ArrayBuffer>, packing: Packing): Uint8Array<ArrayBuffer> {
+function bytesOf(values: Float32Array<ArrayBuffer>, packing: WeightBits): Uint8Array<ArrayBuffer> {
   if (packing === 'float32') return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
   if (packing === 'float16') return new Uint8Array(Uint16Array.from(values, toHalf).buffer)
   const starts = groupsOf(values.length)
@@ -60,7 +60,7 @@ const groupsOf = (count: number): number[] =>
   Array.from({ length: Math.ceil(count / group) }, (_, index) => Math.min(index * group, count - group))
 
 /** The weights that the kernels make of packed ones, bit for bit. */
-export function unpacked({ packing, count, bytes }: PackedState): Float32Array<ArrayBuffer> {
+export function unpackedState({ packing, count, bytes }: PackedState): Float32Array<ArrayBuffer> {
   if (packing === 'float32') return new Float32Array(bytes.slice().buffer)
   if (packing === 'float16') return Float32Array.from(new Uint16Array(bytes.slice().buffer), fromHalf)
   const values = new Float32Array(count)
@@ -95,7 +95,9 @@ export function unpackingsOf({ offset, count, packing }: PackedState, at: number
 }
 
 /** `unpackHalf(from, to, end)` and `unpackBytes(from, to, end)`, from packed to plain weights: `to` … `end`. */
-export const unpackers: Readonly<Record<Exclude<Packing, 'float32'>, { readonly name: string; code(): KernelCode }>> = {
+export const unpackers: Readonly<
+  Record<Exclude<WeightBits, 'float32'>, { readonly name: string; code(): KernelCode }>
+> = {
   float16: { name: 'unpackHalf', code: unpackHalf },
   int8: { name: 'unpackBytes', code: unpackBytes },
 }

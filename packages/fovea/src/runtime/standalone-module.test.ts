@@ -7,8 +7,8 @@ import { nodeHost } from '../host/node/host.ts'
 import type { Model } from '../network/model.ts'
 import { initialWeights } from '../network/weights.ts'
 import { zooModel } from '../network/zoo/zoo.ts'
-import type { Packing } from './packed-weights.ts'
-import { packed, packings } from './packed-weights.ts'
+import type { WeightBits } from './packed-weights.ts'
+import { packedState, weightBits } from './packed-weights.ts'
 import { packedStates, standaloneModule } from './standalone-module.ts'
 import { wasmDevice } from './wasm-device.ts'
 
@@ -30,7 +30,7 @@ interface Exports {
   readonly [constant: string]: unknown
 }
 
-async function started(model: Model, packing: Packing) {
+async function started(model: Model, packing: WeightBits) {
   const { graph } = predictEntry(model).make(1, ['u8'])
   const bytes = await standaloneModule(graph, someWeights(model), { packing, about: { classNames: ['a', 'b'] } })
   const module = new WebAssembly.Module(bytes)
@@ -96,7 +96,7 @@ describe.each(['mnist-cnn-course', 'cifar10-cnn', 'mnist-mlp', 'lenet5'] as cons
   })
 
   it('is smaller with weights in fewer bits, and close', async () => {
-    const all = await Promise.all(packings.map(packing => started(model, packing)))
+    const all = await Promise.all(weightBits.map(packing => started(model, packing)))
     const [whole, half, byte] = all.map(({ bytes }) => bytes.length)
     expect(half! / whole!).toBeLessThan(0.8)
     expect(byte! / half!).toBeLessThan(0.85)
@@ -123,7 +123,7 @@ it.each(['float16', 'int8'] as const)('%s: the host unpacks to the very weights 
 
 it('weights that half precision cannot hold, and few of them, stay as they are', () => {
   const state = (values: number[]) => ({ offset: 0, values: Float32Array.from(values), isKernel: true })
-  expect(packed(state([1e6, 1]), 'float16').packing).toBe('float32')
-  expect(packed(state([1, 2, 3]), 'int8').packing).toBe('float32')
-  expect(packed({ ...state(Array(64).fill(1)), isKernel: false }, 'int8').packing).toBe('float32')
+  expect(packedState(state([1e6, 1]), 'float16').packing).toBe('float32')
+  expect(packedState(state([1, 2, 3]), 'int8').packing).toBe('float32')
+  expect(packedState({ ...state(Array(64).fill(1)), isKernel: false }, 'int8').packing).toBe('float32')
 })

@@ -13,14 +13,21 @@ import { KernelBuilder } from '../kernels/builder.ts'
 import type { KernelCode } from '../kernels/ir.ts'
 import { wasm128 } from '../plan/target.ts'
 import { Bytes, valueType } from '../targets/wasm/encode.ts'
-import { type PackedState, type Packing, packed, unpacked, unpackers, unpackingsOf } from './packed-weights.ts'
+import {
+  type PackedState,
+  packedState,
+  unpackedState,
+  unpackers,
+  unpackingsOf,
+  type WeightBits,
+} from './packed-weights.ts'
 import { type AloneProgram, plannedAlone } from './standalone.ts'
 import { PAGE } from './wasm/memory.ts'
 
 export const interfaceVersion = 1
 
 export interface ModuleOptions {
-  readonly packing: Packing
+  readonly packing: WeightBits
   /** What the module says of itself. */
   readonly about: object
 }
@@ -32,7 +39,7 @@ export async function standaloneModule(
   { packing, about }: ModuleOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { program, emit } = await plannedAlone(graph, states)
-  const weights = program.states.map(state => packed(state, packing))
+  const weights = program.states.map(state => packedState(state, packing))
   const description = new TextEncoder().encode(JSON.stringify(about))
   const layout = placesOf(program, weights, description.length)
   const [input, output] = [program.inputs[0]!, program.outputs[0]!]
@@ -60,10 +67,10 @@ export async function standaloneModule(
 export async function packedStates(
   graph: StepGraph,
   states: Readonly<Record<string, ArrayLike<number>>>,
-  packing: Packing,
+  packing: WeightBits,
 ): Promise<Record<string, Float32Array>> {
   const { usual, program } = await plannedAlone(graph, states)
-  return usual(program.states.map(state => unpacked(packed(state, packing))))
+  return usual(program.states.map(state => unpackedState(packedState(state, packing))))
 }
 
 interface Layout {

@@ -12,7 +12,7 @@ import {
   type ServedVersion,
   type VersionState,
 } from '../serving/contract.ts'
-import { noModel } from '../serving/fixed-catalogue.ts'
+import { unknownModel } from '../serving/fixed-catalogue.ts'
 import { type FoundVersion, labelsAt, versionsAt } from './model-places.ts'
 
 /** A model in memory. */
@@ -179,7 +179,7 @@ export function liveCatalogue({ models, load, pollEvery, say }: LiveCatalogueOpt
     },
     lease(name, { version, label } = {}): Lease {
       const served = all.get(name)
-      if (!served) throw noModel(name, names)
+      if (!served) throw unknownModel(name, names)
       const labelled =
         label === undefined ? version : Object.hasOwn(served.labels, label) ? served.labels[label] : undefined
       if (label !== undefined && labelled === undefined)

@@ -21,7 +21,7 @@ interface Figures {
   }[]
 }
 
-export function pageScript(): void {
+export function serverPageScript(): void {
   const element = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T
   const [model, file, token] = [
     element<HTMLSelectElement>('model'),

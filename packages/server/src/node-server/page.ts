@@ -1,5 +1,5 @@
 /** The page at `/`: what is served, a box to try it, live figures. Three small files of its own, and nothing from elsewhere. */
-import { pageScript } from './page-script.ts'
+import { serverPageScript } from './page-script.ts'
 
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -78,7 +78,7 @@ a { color: var(--main); }
 const files: Readonly<Record<string, readonly [type: string, text: string]>> = {
   '/': ['text/html', html],
   '/fovea-page.css': ['text/css', css],
-  '/fovea-page.js': ['text/javascript', `(${pageScript.toString()})()\n`],
+  '/fovea-page.js': ['text/javascript', `(${serverPageScript.toString()})()\n`],
 }
 
 /** Undefined for addresses of others. */

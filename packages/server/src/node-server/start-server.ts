@@ -3,7 +3,7 @@
  * run. Out: its address, and how to end it.
  */
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, Server as NetServer } from 'node:net'
 import { basename, resolve } from 'node:path'
 import { setTimeout as later } from 'node:timers/promises'
 import { onOneThreadEach } from '@fovea/pictures/internal/decoder-threads'
@@ -13,7 +13,8 @@ import { functionOf, number, optional, parse, record, type Schema, text, that, w
 import { told } from 'fovea/internal/host/node/system-errors'
 import { boundedAdmission } from '../serving/admission.ts'
 import { createMetrics } from '../serving/metrics.ts'
-import { checkNames, createHandler, type ServeOptions, serveFields, version } from '../serving/serve.ts'
+import { withOrigins } from '../serving/origins.ts'
+import { checkModelNames, createHandler, type ServeOptions, serveFields, serverVersion } from '../serving/serve.ts'
 import { frontOf, type RequestRecord } from './front.ts'
 import { type LiveCatalogue, liveCatalogue } from './live-catalogue.ts'
 import { loadServed } from './load-served.ts'
@@ -73,6 +74,10 @@ const fields = {
 
 const isPath = (value: unknown): boolean => typeof value === 'string' && value !== ''
 
+/** Milliseconds, and how many of them without a request have to pass before a server that ends closes its connections. */
+const turn = 50
+const quietTurns = 6
+
 /** Connections at once; a file each. */
 const mostConnections = 1024
 
@@ -99,12 +104,13 @@ export async function startServer(given: ServerOptions): Promise<RunningServer> 
     admission,
     watch: metrics,
     mostBytes: options.maxBytes,
-    version,
+    version: serverVersion,
     isEnding: () => isEnding,
   })
-  const front = frontOf({ ...options, handle, catalogue, metrics, admission })
-  /** Requests that were taken and are not answered yet. */
+  const front = withOrigins(frontOf({ ...options, handle, catalogue, metrics, admission }), options.origins)
+  /** Requests that were taken and are not answered yet, and those that were. */
   let taken = 0
+  let answered = 0
   const server = createAdaptorServer({
     overrideGlobalObjects: false,
     // How often it is looked who is too slow.
@@ -118,6 +124,7 @@ export async function startServer(given: ServerOptions): Promise<RunningServer> 
         return response
       } finally {
         taken--
+        answered++
       }
     },
   }) as Server
@@ -143,14 +150,16 @@ export async function startServer(given: ServerOptions): Promise<RunningServer> 
 
   async function end(): Promise<void> {
     isEnding = true
-    const closed = new Promise<void>(resolve => server.close(() => resolve()))
+    // Only the door: the server's own close also ends connections whose client may be about to ask.
+    const closed = new Promise<void>(done => NetServer.prototype.close.call(server, () => done()))
     const until = performance.now() + options.drain * 1000
-    // A request whose connection was taken may not have come to its handler yet.
-    do await later(50)
-    while (taken > 0 && performance.now() < until)
+    // Who keeps a connection is told to close it with the next answer; a request may still be on its way.
+    let quiet = 0
+    for (let last = answered; quiet < quietTurns && performance.now() < until; last = answered) {
+      await later(turn)
+      quiet = taken === 0 && answered === last ? quiet + 1 : 0
+    }
     await admission.close()
-    server.closeIdleConnections()
-    await Promise.race([closed, later(500, undefined, { ref: false })])
     server.closeAllConnections()
     await closed
     stopDecoding()
@@ -160,7 +169,7 @@ export async function startServer(given: ServerOptions): Promise<RunningServer> 
 
 function pathsByName(models: ServerOptions['models']): Readonly<Record<string, string>> {
   if (typeof models === 'string') return { [modelNameOf(models)]: models }
-  checkNames(Object.keys(models))
+  checkModelNames(Object.keys(models))
   return models
 }
 

@@ -30,7 +30,7 @@ function started(admission: ReturnType<typeof boundedAdmission>, pictures = 1, s
 
 test('the first begins at once; those who come meanwhile are computed together afterwards, as many as a batch takes', async () => {
   const batches: number[] = []
-  const admission = boundedAdmission({ batch: 4, onBatch: size => batches.push(size) })
+  const admission = boundedAdmission({ batch: 4, groups: 1, onBatch: size => batches.push(size) })
   const first = started(admission)
   await turn()
   const others = [2, 1, 1, 1].map(pictures => started(admission, pictures))
@@ -45,8 +45,25 @@ test('the first begins at once; those who come meanwhile are computed together a
   expect([batches, admission.waiting, admission.open]).toEqual([[1, 4, 1], 0, 0])
 })
 
+test('two groups at a time: pictures of one are decoded while the other is computed', async () => {
+  const batches: number[] = []
+  const admission = boundedAdmission({ batch: 4, onBatch: size => batches.push(size) })
+  const first = started(admission)
+  await turn()
+  const second = started(admission)
+  await turn()
+  const others = [1, 1].map(pictures => started(admission, pictures))
+  await turn()
+  expect([first, second, ...others].map(each => each.begun.mock.calls.length)).toEqual([1, 1, 0, 0])
+  second.end()
+  await turn()
+  expect(batches).toEqual([1, 1, 2])
+  for (const each of [first, ...others]) each.end()
+  await Promise.all([first, second, ...others].map(each => each.done))
+})
+
 test('one that is larger than a batch is computed alone', async () => {
-  const admission = boundedAdmission({ batch: 4 })
+  const admission = boundedAdmission({ batch: 4, groups: 1 })
   const large = started(admission, 100)
   const small = started(admission)
   await turn()
@@ -76,7 +93,7 @@ test('with a delay, the first one waits for company', async () => {
 })
 
 test('what would wait beyond the bound is refused, and told when to come again', async () => {
-  const admission = boundedAdmission({ batch: 1, queue: 2 })
+  const admission = boundedAdmission({ batch: 1, groups: 1, queue: 2 })
   const all = Array.from({ length: 3 }, () => started(admission))
   await turn()
   const refused = (await admission.admit(1, patient, async () => 1).catch(error => error)) as Refusal
@@ -87,12 +104,13 @@ test('what would wait beyond the bound is refused, and told when to come again',
 })
 
 test('who has gone is not computed, and leaves its place', async () => {
-  const admission = boundedAdmission({ batch: 1 })
+  const admission = boundedAdmission({ batch: 1, groups: 1 })
   const first = started(admission)
   await turn()
   const gone = new AbortController()
   const second = started(admission, 5, gone.signal)
   gone.abort()
+  await expect(admission.admit(1, gone.signal, async () => 1)).rejects.toMatchObject({ status: 499 })
   await expect(second.done).rejects.toMatchObject({ status: 499 })
   expect(admission.waiting).toBe(0)
   first.end()
@@ -101,7 +119,7 @@ test('who has gone is not computed, and leaves its place', async () => {
 })
 
 test('closing: nobody comes in any more, and all who are in are answered', async () => {
-  const admission = boundedAdmission({ batch: 1 })
+  const admission = boundedAdmission({ batch: 1, groups: 1 })
   const [first, second] = [started(admission), started(admission)]
   await turn()
   const closed = vi.fn()
@@ -117,8 +135,10 @@ test('closing: nobody comes in any more, and all who are in are answered', async
 })
 
 test('past the deadline: 504, whether it waits or is computed', async () => {
-  const admission = boundedAdmission({ batch: 1, timeout: 0.05 })
+  const admission = boundedAdmission({ batch: 1, groups: 1, timeout: 0.05 })
   const [first, second] = [started(admission), started(admission)]
+  await turn()
+  vi.advanceTimersByTime(60)
   await expect(first.done).rejects.toMatchObject({ status: 504 })
   await expect(second.done).rejects.toMatchObject({ status: 504 })
   // The place of what is still computed is free for the next one.

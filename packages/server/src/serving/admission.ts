@@ -5,8 +5,10 @@
 import { type Admission, Refusal } from './contract.ts'
 
 export interface AdmissionOptions {
-  /** Pictures that are computed at once: 32 by default. A request with more is computed alone. */
+  /** Pictures that are let in together: 32 by default. A request with more is let in alone. */
   readonly batch?: number | undefined
+  /** Groups of them at a time: 2 by default, so that pictures of one are decoded while the other is computed. */
+  readonly groups?: number | undefined
   /** Pictures that may wait: 512 by default. */
   readonly queue?: number | undefined
   /** Seconds from a request's arrival to the end of its computing: 30 by default. */
@@ -31,26 +33,36 @@ export interface BoundedAdmission extends Admission {
 
 interface Waiting {
   readonly pictures: number
-  readonly start: () => void
+  readonly start: (group: Group) => void
+}
+
+/** Requests that were let in together. */
+interface Group {
+  /** Those without an answer. */
+  left: number
+  readonly pictures: number
+  readonly started: number
 }
 
 export function boundedAdmission(options: AdmissionOptions = {}): BoundedAdmission {
-  const { batch = 32, queue = 512, timeout = 30, delay = 0, onBatch, onWaited } = options
+  const { batch = 32, groups = 2, queue = 512, timeout = 30, delay = 0, onBatch, onWaited } = options
   const now = options.now ?? (() => performance.now())
   let line: Waiting[] = []
   let waiting = 0
-  let computing = 0
+  let groupsIn = 0
   let open = 0
   let closed: (() => void) | undefined
   let isClosed = false
   let company: ReturnType<typeof setTimeout> | undefined
-  /** The batch that is computed. */
-  let current = { pictures: 1, started: 0 }
   /** Milliseconds that a picture took of late: what a client is told to wait is made of it. */
   let pace = 10
 
   function next(): void {
-    if (computing > 0 || line.length === 0) return
+    while (groupsIn < groups && line.length > 0) letIn()
+  }
+
+  /** As many as a batch takes, at least the first. */
+  function letIn(): void {
     let pictures = 0
     const together: Waiting[] = []
     while (line.length > 0 && (together.length === 0 || pictures + line[0]!.pictures <= batch)) {
@@ -59,18 +71,19 @@ export function boundedAdmission(options: AdmissionOptions = {}): BoundedAdmissi
       pictures += first.pictures
     }
     waiting -= pictures
-    computing = together.length
-    current = { pictures, started: now() }
+    groupsIn++
     onBatch?.(pictures)
-    for (const { start } of together) start()
+    const group = { left: together.length, pictures, started: now() }
+    for (const { start } of together) start(group)
   }
+
   function begin(): void {
     if (delay === 0 || waiting >= batch) {
       clearTimeout(company)
       company = undefined
       // Those of the same moment come together.
       queueMicrotask(next)
-    } else if (computing === 0) {
+    } else if (groupsIn === 0) {
       company ??= setTimeout(() => {
         company = undefined
         next()
@@ -78,10 +91,11 @@ export function boundedAdmission(options: AdmissionOptions = {}): BoundedAdmissi
     }
   }
 
-  function ended(): void {
-    computing--
-    if (computing > 0) return
-    pace += 0.2 * ((now() - current.started) / current.pictures - pace)
+  function ended(group: Group): void {
+    group.left--
+    if (group.left > 0) return
+    groupsIn--
+    pace += 0.2 * ((now() - group.started) / group.pictures - pace)
     next()
   }
 
@@ -95,32 +109,52 @@ export function boundedAdmission(options: AdmissionOptions = {}): BoundedAdmissi
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const arrived = now()
-    const deadline = AbortSignal.timeout(timeout * 1000)
-    const either = AbortSignal.any([signal, deadline])
-    await new Promise<void>((resolve, reject) => {
+    const deadline = new AbortController()
+    const timer = setTimeout(() => deadline.abort(), timeout * 1000)
+    const either = AbortSignal.any([signal, deadline.signal])
+    try {
+      const group = await turnOf(pictures, signal, either)
+      onWaited?.(now() - arrived)
+      return await started(group, work, either, deadline.signal)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Resolves when the work may begin. */
+  async function turnOf(pictures: number, signal: AbortSignal, either: AbortSignal): Promise<Group> {
+    if (signal.aborted) throw clientGone()
+    return new Promise<Group>((resolve, reject) => {
       const place: Waiting = {
         pictures,
-        start: () => {
+        start: group => {
           either.removeEventListener('abort', leave)
-          resolve()
+          resolve(group)
         },
       }
       // Nobody computes what nobody waits for.
       const leave = (): void => {
         line = line.filter(each => each !== place)
         waiting -= pictures
-        reject(signal.aborted ? new Refusal(499, 'The client has gone.') : tooLate(timeout))
+        reject(signal.aborted ? clientGone() : tooLate(timeout))
       }
       either.addEventListener('abort', leave, { once: true })
       line.push(place)
       waiting += pictures
       begin()
     })
-    onWaited?.(now() - arrived)
+  }
+
+  async function started<T>(
+    group: Group,
+    work: (signal: AbortSignal) => Promise<T>,
+    either: AbortSignal,
+    deadline: AbortSignal,
+  ): Promise<T> {
     try {
       return await Promise.race([work(either), rejected(deadline, () => tooLate(timeout))])
     } finally {
-      ended()
+      ended(group)
     }
   }
 
@@ -134,7 +168,7 @@ export function boundedAdmission(options: AdmissionOptions = {}): BoundedAdmissi
     async admit(pictures, signal, work) {
       if (isClosed) throw new Refusal(503, 'The server is ending.', { 'retry-after': '1', connection: 'close' })
       // A batch that begins at once does not wait.
-      const room = queue + (computing === 0 ? batch : 0)
+      const room = queue + (groups - groupsIn) * batch
       if (waiting > 0 && waiting + pictures > room)
         throw new Refusal(429, `Too many wait already: ${waiting} pictures, and ${queue} may.`, retryAfter())
       open++
@@ -151,6 +185,8 @@ export function boundedAdmission(options: AdmissionOptions = {}): BoundedAdmissi
     },
   }
 }
+
+const clientGone = (): Refusal => new Refusal(499, 'The client has gone.')
 
 const tooLate = (timeout: number): Refusal => new Refusal(504, `There was no answer within ${timeout} seconds.`)
 

@@ -15,7 +15,7 @@ export async function bodyOf(request: Request, most: number): Promise<Uint8Array
   let length = 0
   const reader = request.body.getReader()
   for (;;) {
-    const { done, value } = await reader.read()
+    const { done, value } = await reader.read().catch(brokeOff)
     if (done) break
     length += value.length
     if (length > most) {
@@ -33,6 +33,10 @@ export async function bodyOf(request: Request, most: number): Promise<Uint8Array
   return bytes
 }
 
+function brokeOff(): never {
+  throw new Refusal(400, 'The body broke off before its end.')
+}
+
 const tooLarge = (most: number): Refusal =>
   new Refusal(413, `The body is larger than ${inBytes(most)}, the most that is taken here.`)
 
@@ -42,7 +46,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 const deepest = 32
 
 /** Throws Refusal where it is none, or not taken: keys twice, `__proto__`, lists without end. */
-export function jsonOf(bytes: Uint8Array): Json {
+export function jsonIn(bytes: Uint8Array): Json {
   let text: string
   try {
     text = utf8.decode(bytes)
@@ -63,7 +67,7 @@ export function jsonOf(bytes: Uint8Array): Json {
 
 /** A record of JSON. Throws Refusal for anything else. */
 export function recordOf(bytes: Uint8Array): Readonly<Record<string, Json>> {
-  const json = jsonOf(bytes)
+  const json = jsonIn(bytes)
   if (isRecord(json)) return json
   throw new Refusal(400, 'The body is no JSON object.')
 }

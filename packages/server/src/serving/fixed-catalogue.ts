@@ -9,7 +9,7 @@ export function fixedCatalogue(models: Readonly<Record<string, Servable>>): Cata
     names: () => names,
     versions: name => (names.includes(name) ? [{ version, state: 'AVAILABLE', labels: [] }] : undefined),
     lease(name, wanted = {}) {
-      if (!names.includes(name)) throw noModel(name, names)
+      if (!names.includes(name)) throw unknownModel(name, names)
       checkWanted(name, wanted)
       return { name, version, servable: models[name]!, release: () => {} }
     },
@@ -23,5 +23,5 @@ function checkWanted(name: string, { version: asked, label }: Wanted): void {
     throw new Refusal(404, `Model ${name} has no version ${asked}; it has version ${version}.`)
 }
 
-export const noModel = (name: string, names: readonly string[]): Refusal =>
+export const unknownModel = (name: string, names: readonly string[]): Refusal =>
   new Refusal(404, `There is no model '${name}' here; there is ${names.join(', ') || 'none'}.`)

@@ -9,6 +9,7 @@ import { jsonResponse } from './answers.ts'
 import { type Admission, type Catalogue, type Protocol, Refusal, type Servable, type Watch } from './contract.ts'
 import { openExchange } from './exchange.ts'
 import { fixedCatalogue } from './fixed-catalogue.ts'
+import { originsSchema, withOrigins } from './origins.ts'
 import { namedIn, type Route, type RouteState, routesOf } from './routes.ts'
 
 /** What `serve` takes. */
@@ -23,6 +24,8 @@ export interface ServeOptions {
   readonly queue?: number | undefined
   /** Seconds after which a request that was not answered gets 504: 30 by default. */
   readonly timeout?: number | undefined
+  /** Pages of other sites that may ask: `'*'`, or a list like `['https://example.com']`. None by default. */
+  readonly origins?: '*' | readonly string[] | undefined
 }
 
 export interface HandlerParts extends RouteState {
@@ -33,7 +36,7 @@ export interface HandlerParts extends RouteState {
 }
 
 /** Of this package: what servers say of themselves. */
-export const version = '0.1.0'
+export const serverVersion = '0.1.0'
 
 /** From a request to its answer. */
 export type Handler = (request: Request) => Promise<Response>
@@ -47,6 +50,7 @@ export const serveFields = {
   maxDelay: optional(whole(0, 60_000), 0),
   queue: optional(whole(1), 512),
   timeout: optional(whole(1, 86_400), 30),
+  origins: optional(originsSchema),
 }
 
 const servable = that<Servable>(
@@ -61,21 +65,22 @@ const servable = that<Servable>(
  * computed together, with the same bits as alone. Throws UserError for what is no model and for options that cannot be.
  */
 export function serve(models: Servable | Readonly<Record<string, Servable>>, given: ServeOptions = {}): Handler {
-  const { maxBytes, maxBatch, maxDelay, queue, timeout } = parse(record(serveFields), given, 'serve')
-  return createHandler({
+  const { maxBytes, maxBatch, maxDelay, queue, timeout, origins } = parse(record(serveFields), given, 'serve')
+  const handle = createHandler({
     catalogue: fixedCatalogue(byName(models)),
     admission: boundedAdmission({ batch: maxBatch, delay: maxDelay, queue, timeout }),
     watch: silent,
     mostBytes: maxBytes,
-    version,
+    version: serverVersion,
     isEnding: () => false,
   })
+  return withOrigins(handle, origins)
 }
 
 function byName(models: Servable | Readonly<Record<string, Servable>>): Readonly<Record<string, Servable>> {
   if (typeof (models as Servable)?.predict === 'function') return { model: models as Servable }
   const names = Object.keys(Object(models))
-  checkNames(names)
+  checkModelNames(names)
   for (const name of names)
     parse(record({ [name]: servable }), { [name]: (models as Record<string, Servable>)[name] }, 'serve', 'Model')
   if (names.length > 0) return models as Readonly<Record<string, Servable>>
@@ -87,7 +92,7 @@ function byName(models: Servable | Readonly<Record<string, Servable>>): Readonly
 }
 
 /** Names are parts of addresses. Throws UserError for those that cannot be. */
-export function checkNames(names: readonly string[]): void {
+export function checkModelNames(names: readonly string[]): void {
   const odd = names.find(name => name === '' || /[/:?#%]/.test(name))
   if (odd !== undefined)
     throw new UserError({ what: 'A model cannot have this name.', expected: 'a name without / : ? # %', received: odd })
@@ -114,7 +119,8 @@ async function answered(request: Request, url: URL, routes: readonly Route[], pa
     const { route, named } = routeTo(request.method, url.pathname, routes)
     return await route.answer(exchange, named)
   } catch (error) {
-    return refused(error)
+    // Whatever its end broke: a server that is well counts no failure.
+    return refused(request.signal.aborted ? new Refusal(499, 'The client has gone.') : error)
   } finally {
     exchange.end()
   }

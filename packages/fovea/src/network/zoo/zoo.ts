@@ -11,12 +11,12 @@ import { cifar10CnnSmall, cifar10CnnSmall8 } from './cifar10-cnn-small.ts'
 import { cifar10CnnWide } from './cifar10-cnn-wide.ts'
 import { cifar10Mlp } from './cifar10-mlp.ts'
 import { fashionLenet } from './fashion-lenet.ts'
+import { fashionFast, mnistFast } from './fast.ts'
 import { googlenet, googlenetAuxiliary } from './googlenet.ts'
 import { lenet } from './lenet.ts'
 import { lenet5 } from './lenet5.ts'
 import { mnistCnn } from './mnist-cnn.ts'
 import { mnistCnnCourse } from './mnist-cnn-course.ts'
-import { mnistFast } from './mnist-fast.ts'
 import { mnistMlp } from './mnist-mlp.ts'
 import { mobilenetV1, mobilenetV2 } from './mobilenet.ts'
 import { resnet18, resnet20, resnet50, resnet56 } from './resnet.ts'
@@ -39,6 +39,7 @@ const networks = {
   'cifar10-cnn-wide': cifar10CnnWide,
   'cifar10-cnn-optimized': cifar10CnnOptimized,
   'mnist-fast': mnistFast,
+  'fashion-fast': fashionFast,
   'cifar10-fast': cifar10Fast,
   'cifar10-94': cifar1094,
   'shapes-mlp': shapesMlp,
