@@ -11,7 +11,7 @@ const inside = 'fovea/internal/'
 
 const reached = new Set()
 const waiting = [
-  ...['index', 'browser', 'predictor'].map(name => join(library, `${name}.js`)),
+  ...['index', 'browser', 'predictor', 'program-worker'].map(name => join(library, `${name}.js`)),
   ...others
     .flatMap(modulesIn)
     .flatMap(importsOf)

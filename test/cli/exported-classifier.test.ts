@@ -1,5 +1,5 @@
 /** Classifiers that need nothing of Fovea: the same bits as `predict`, in fewer bits close to them, and what cannot be one. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -16,9 +16,11 @@ import {
   globalAveragePooling2d,
   input,
   maxPooling2d,
+  memorySource,
   rescaling,
   sequential,
 } from '../../packages/fovea/src/index.ts'
+import { encodeSamples } from '../../packages/fovea/src/run/samples.ts'
 import { callFovea } from './fovea-call.testing.ts'
 import { ensureBuilt } from './fovea-process.testing.ts'
 
@@ -50,6 +52,14 @@ const networks = {
   ],
   logits: () => [begin(), conv2d({ filters: 8, kernelSize: 3, strides: 2 }), flatten(), dense({ units: 3 })],
   sigmoid: () => [begin(), flatten(), dense({ units: 1, activation: 'sigmoid' })],
+  // Wide enough for Winograd's algorithm, on pictures above what reports carry.
+  wide: () => [
+    rescaling({ scale: 1 / 255, inputShape: [80, 96, 3] }),
+    conv2d({ filters: 32, kernelSize: 3, padding: 'same', strides: 2, activation: 'relu' }),
+    conv2d({ filters: 32, kernelSize: 3, padding: 'same', activation: 'relu' }),
+    globalAveragePooling2d(),
+    dense({ units: 3, activation: 'softmax' }),
+  ],
 } as const
 
 async function saved(name: keyof typeof networks) {
@@ -149,4 +159,32 @@ test('a module that is none is told', async () => {
     'The bytes of a file cannot be decoded here',
   )
   writeFileSync(at('none.txt'), '')
+})
+
+test('without the test pictures, those that the run keeps are asked', async () => {
+  const model = await saved('dense')
+  await model.dispose()
+  const shape = [16, 16, 3] as const
+  const data = Uint8Array.from({ length: 12 * 768 }, (_, index) => (index * 91 + (index >> 6)) & 255)
+  const part = memorySource({
+    shape,
+    classNames: model.classNames!,
+    images: data,
+    labels: data.slice(0, 12).map(value => value % 3),
+  })
+  mkdirSync(at('run'))
+  copyFileSync(at('dense.safetensors'), at('run/model.safetensors'))
+  writeFileSync(at('run/samples.safetensors'), await encodeSamples({ train: part, test: part }, model.model, 1))
+  const words = ['export', at('run/model.safetensors'), '--to', at('kept.wasm'), '--weights', 'float16']
+  const { agreement } = JSON.parse((await callFovea([...words, '--json'])).stdout) as ExportDocument
+  expect(agreement).toEqual({ pictures: 24, same: 24 })
+  expect((await callFovea(words)).stdout).toContain('Of 24 pictures that the run keeps, 24 get the same class.')
+})
+
+test('names in capitals are the same formats', async () => {
+  await (await saved('dense')).dispose()
+  const call = await callFovea(['export', at('dense.safetensors'), '--to', at('CAPITAL.WASM'), '--json'])
+  const { files } = JSON.parse(call.stdout) as ExportDocument
+  expect(files.map(({ file }) => file)).toEqual(['', '.mjs', '.d.mts'].map(end => at(`CAPITAL.WASM${end}`)))
+  expect(readFileSync(at('CAPITAL.WASM')).subarray(0, 4).toString('latin1')).toBe('\0asm')
 })

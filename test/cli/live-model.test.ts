@@ -75,6 +75,11 @@ it('one sigmoid unit tells two classes apart', async () => {
   expect(((await liveModel(binary, 'run')) as LiveModel).document.classNames).toEqual(['cat', 'dog'])
 })
 
+it('scores are told as what they are', async () => {
+  const scores = untrained(network(8, { units: 3 }), threeClasses)
+  expect(((await liveModel(scores, 'run')) as LiveModel).document.scale).toBe('scores')
+})
+
 const image = input({ shape: [8, 8, 1] })
 const twoOutputs = functional({
   inputs: image,
@@ -84,8 +89,7 @@ const twoOutputs = functional({
 it.each([
   ['large pictures', untrained(network(65), threeClasses), 'its pictures are 65×65'],
   ['two outputs', untrained(twoOutputs, threeClasses), 'it has 1 inputs and 2 outputs'],
-  ['scores', untrained(network(8, { units: 3 }), threeClasses), 'what it gives are no probabilities of classes'],
-  ['classes of another number', untrained(network(8), ['cat', 'dog']), 'what it gives are no probabilities of classes'],
+  ['classes of another number', untrained(network(8), ['cat', 'dog']), 'it gives 3 numbers for 2 classes'],
   [
     'many weights',
     untrained(network(64, { units: 300, activation: 'softmax' }), threeClasses),

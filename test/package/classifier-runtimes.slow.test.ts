@@ -1,20 +1,22 @@
 /**
  * An exported classifier where it is meant for: Node, Deno, Bun, a worker at the edge (workerd), a page and a service worker in Chromium, and a host
- * of WebAssembly alone. Everywhere the same bits. Runtimes come from the registry.
+ * of WebAssembly alone (wasmtime, from Python). Everywhere the same bits. Runtimes come from npm and pip.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dense, flatten, sequential } from '../../packages/fovea/src/index.ts'
 import { modelToConfig } from '../../packages/fovea/src/network/config.ts'
 import { initialWeights } from '../../packages/fovea/src/network/weights.ts'
 import { zooModel } from '../../packages/fovea/src/network/zoo/zoo.ts'
 import { encodeModelFile } from '../../packages/fovea/src/store/model-encoder.ts'
 import { ensureBuilt, fovea } from '../cli/fovea-process.testing.ts'
+import { root } from '../source-files.testing.ts'
 import { hasChromium, launchChromium } from './chromium.testing.ts'
 
 const isLinux = process.platform === 'linux' && process.arch === 'x64'
@@ -120,6 +122,82 @@ const worker :Workerd.Worker = (
   })
 })
 
+/** Where pip or its registry is missing, that is said. */
+function hasWasmtime(): boolean {
+  const words = ['-m', 'pip', 'install', '--quiet', '--only-binary', ':all:', '--target', at('python'), 'wasmtime>=30']
+  const { status } = spawnSync('python3', words, { stdio: 'ignore' })
+  if (status !== 0) console.warn('not checked: wasmtime, which pip cannot install here')
+  return status === 0
+}
+
+test('wasmtime: the interface of the bare module is enough', context => {
+  if (!hasWasmtime()) return context.skip()
+  const pixels = Uint8Array.from({ length: 784 }, (_, index) => (index * 11 + (index >> 5)) & 255)
+  writeFileSync(at('pixels'), pixels)
+  writeFileSync(
+    at('host.py'),
+    `import json, struct, sys
+sys.path.insert(0, 'python')
+from wasmtime import Store, Module, Instance
+store = Store()
+module = Module.from_file(store.engine, 'classifier.wasm')
+assert [one.name for one in module.imports] == []
+exports = Instance(store, module, []).exports(store)
+at = {name: exports[name].value(store) for name in ('input', 'input_bytes', 'output', 'outputs', 'about', 'about_bytes')}
+memory = exports['memory']
+about = json.loads(bytes(memory.read(store, at['about'], at['about'] + at['about_bytes'])))
+exports['start'](store)
+memory.write(store, open('pixels', 'rb').read(), at['input'])
+exports['classify'](store)
+end = at['output'] + 4 * at['outputs']
+values = struct.unpack('<%df' % at['outputs'], memory.read(store, at['output'], end))
+print(json.dumps([about['classNames'], about['scale'], list(values)]))
+`,
+  )
+  const said = JSON.parse(execFileSync('python3', ['host.py'], { cwd: folder, encoding: 'utf8' }))
+  writeFileSync(
+    at('raw.mjs'),
+    `import { readFileSync } from 'node:fs'
+import { classNames, probabilities } from './classifier.js'
+console.log(JSON.stringify([classNames, 'probabilities', await probabilities(readFileSync('pixels'))]))\n`,
+  )
+  expect(said).toEqual(JSON.parse(execFileSync(process.execPath, ['raw.mjs'], { cwd: folder, encoding: 'utf8' })))
+}, 120_000)
+
+test('the types of both files say which classes there are', () => {
+  const program = (className: string) => `import { classify, classNames, probabilities } from './classifier.js'
+import { classifierOf, loadClassifier, type ClassName } from './classifier.wasm.mjs'
+const one: ClassName = '${className}'
+const grey = { width: 2, height: 2, channels: 1, data: new Uint8Array(4) } as const
+const [best] = await classify(grey, { top: 1 })
+const other = await loadClassifier(fetch('classifier.wasm'))
+const names: readonly ClassName[] = [one, best!.className, ...classNames, ...other.classNames]
+const bytes: number[] = [...(await probabilities(new Uint8Array(784))), ...other.probabilities(new Uint8Array(784))]
+await classify(new ImageData(2, 2))
+await classify(document.createElement('canvas'))
+export { classifierOf, names, bytes }
+`
+  const checked = (className: string): string => {
+    writeFileSync(at('typed.ts'), program(className))
+    const tsc = join(root, 'node_modules/typescript/bin/tsc')
+    const flags = [
+      '--noEmit',
+      '--strict',
+      '--target',
+      'es2022',
+      '--module',
+      'nodenext',
+      '--lib',
+      'es2022,dom',
+      '--types',
+      '',
+    ]
+    return spawnSync(process.execPath, [tsc, ...flags, 'typed.ts'], { cwd: folder, encoding: 'utf8' }).stdout
+  }
+  expect(checked('7')).toBe('')
+  expect(checked('seven')).toContain(`'"seven"' is not assignable to type 'ClassName'`)
+})
+
 describe.skipIf(noBrowser)('in Chromium', () => {
   let browser: Browser
   let server: Server
@@ -193,7 +271,61 @@ self.addEventListener('fetch', event => {
     page.on('pageerror', error => problems.push(error.message))
     await page.goto(`file://${at('page.html')}`)
     await page.waitForSelector('.try:not([hidden])')
+    // Pasted; its own size, white on black, so that every decoder sees the same.
+    await page.evaluate(async () => {
+      const canvas = new OffscreenCanvas(60, 45)
+      const context = canvas.getContext('2d')!
+      const image = context.createImageData(60, 45)
+      for (let at = 0; at < 60 * 45; at++) image.data.set([...Array(3).fill((at * 7 + (at >> 6)) & 255), 255], 4 * at)
+      context.putImageData(image, 0, 0)
+      const clipboardData = new DataTransfer()
+      clipboardData.items.add(new File([await canvas.convertToBlob()], 'pasted.png', { type: 'image/png' }))
+      document.dispatchEvent(new ClipboardEvent('paste', { clipboardData }))
+    })
+    await expect.poll(() => page.textContent('#try-answer')).toMatch(/\d/)
+    const values = await page.$$eval('#try-bars data', all => all.map(one => Number((one as HTMLDataElement).value)))
+    const answers = JSON.parse(expected) as { className: string; probability: number }[]
+    expect(values).toEqual(
+      answers.toSorted((a, b) => Number(a.className) - Number(b.className)).map(each => each.probability),
+    )
     expect(problems).toEqual([])
+    await page.close()
+  })
+
+  test('a page sees what its camera sees, until it is told to stop', async () => {
+    const filmed = await launchChromium(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'])
+    try {
+      const page = await filmed.newPage()
+      await page.goto(`file://${at('page.html')}`)
+      await page.click('#try-camera')
+      await expect.poll(() => page.textContent('#try-answer')).toMatch(/\d/)
+      expect(await page.getAttribute('#try-camera', 'aria-pressed')).toBe('true')
+      await page.click('#try-camera')
+      await page.waitForSelector('#try[aria-busy=false]', { state: 'attached' })
+      expect(await page.getAttribute('#try-camera', 'aria-pressed')).toBe('false')
+      // The last picture stays.
+      expect(await page.textContent('#try-answer')).toMatch(/\d/)
+    } finally {
+      await filmed.close()
+    }
+  })
+
+  test('a module above 8 MB, which a page starts in the background only', async () => {
+    const wide = sequential(
+      [flatten({ inputShape: [64, 64, 3] }), dense({ units: 200 }), dense({ units: 2, activation: 'softmax' })],
+      { seed: 1 },
+    )
+    await wide.save(at('large.safetensors'))
+    await wide.dispose()
+    expect((await fovea(['export', at('large.safetensors'), '--to', at('large.wasm')])).code).toBe(0)
+    expect(statSync(at('large.wasm')).size).toBeGreaterThan(8 * 2 ** 20)
+    const page = await browser.newPage()
+    await page.goto(`${origin}/`)
+    const total = await page.evaluate(
+      `import('/large.wasm.mjs').then(({ loadClassifier }) => loadClassifier(fetch('/large.wasm')))
+        .then(classifier => classifier.probabilities(new Uint8Array(12288)).reduce((a, b) => a + b))`,
+    )
+    expect(total).toBeCloseTo(1, 6)
     await page.close()
   })
 })

@@ -16,5 +16,7 @@ const { groups } = (await import(pathToFileURL(join(root, 'site/api/groups.js'))
 
 test('every value that a package exports stands in one group, and nothing else does', () => {
   const grouped = groups.flatMap(({ names }) => names.split(/\s+/))
-  expect(grouped.sort()).toEqual(Object.keys({ ...fovea, ...pictures, ...formats, ...server, ...nodeServer, ...cli }).sort())
+  expect(grouped.sort()).toEqual(
+    Object.keys({ ...fovea, ...pictures, ...formats, ...server, ...nodeServer, ...cli }).sort(),
+  )
 })

@@ -20,7 +20,7 @@ import { type RecipeRun, runRecipe as runRecipeOn } from './runner/run-recipe.ts
 export * from './api/vocabulary.ts'
 export * from './explain/vocabulary.ts'
 export { loadDataset } from './host/browser/datasets.ts'
-export { decodePicture, loadPredictor, wasmDevice } from './predictor.ts'
+export { type ClassifyStreamOptions, classifyStream, decodePicture, loadPredictor, wasmDevice } from './predictor.ts'
 export type { ChosenFile, FilesDataset, FilesDatasetOptions } from './preprocess/dataset-from-files.ts'
 
 // Marked as pure, here and below: a bundle has only what its page uses.

@@ -5,6 +5,7 @@
 
 import type { Host } from './base/host.ts'
 import type { OpenPicture, Picture, PictureBytes } from './base/picture.ts'
+import type { Answer, Classify, ClassifyOptions } from './engine/answer.ts'
 import {
   type LoadPredictorOptions,
   loadPredictor as loadPredictorOn,
@@ -13,7 +14,6 @@ import {
 import type { Float32NdArray } from './engine/pass.ts'
 import { browserHost } from './host/browser/host.ts'
 import type { Device } from './runtime/device.ts'
-import { wasmDevice as makeWasmDevice } from './runtime/wasm-device.ts'
 
 export { PictureError, UserError } from './base/errors.ts'
 export type { LoadPredictorOptions, SavedPredictor } from './engine/load-predictor.ts'
@@ -32,8 +32,20 @@ const openPicture: OpenPicture = async (given, name) =>
 export const decodePicture = async (bytes: PictureBytes): Promise<Picture> =>
   (await import('./host/browser/pictures.ts')).decodePicture(bytes)
 
-/** The device that is used unless `compile` is given another: WebAssembly, with threads where the page may have them. */
-export const wasmDevice = (): Device => makeWasmDevice(host)
+/**
+ * The device that is used unless `compile` is given another: WebAssembly, with threads where the page may have them. In a window it
+ * computes in a worker, so that the page goes on meanwhile.
+ */
+export const wasmDevice = (): Device => ({
+  name: 'wasm',
+  async compile(entries, options) {
+    const isWindow = typeof document !== 'undefined' && typeof Worker !== 'undefined'
+    const device = isWindow
+      ? (await import('./window-device.ts')).windowDevice(host)
+      : (await import('./runtime/wasm-device.ts')).wasmDevice(host)
+    return device.compile(entries, options)
+  },
+})
 
 /**
  * A saved model to be asked and nothing else: the bytes of a safetensors file. A bundle that only loads and predicts has no
@@ -43,3 +55,26 @@ export const loadPredictor = <Output = Float32NdArray>(
   source: string | Uint8Array,
   options: LoadPredictorOptions = {},
 ): Promise<SavedPredictor<Output>> => loadPredictorOn({ clock: host, device: wasmDevice, openPicture }, source, options)
+
+/** What `classifyStream` takes. */
+export interface ClassifyStreamOptions extends ClassifyOptions {
+  /** Ends the answers, as `break` in their loop does. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * The answers for a video or a camera while it is shown: `for await (const [best] of classifyStream(model, video))`. One frame is on its
+ * way at a time: frames that come meanwhile are passed over. Ends with the video. Throws UserError for what is no video.
+ */
+export async function* classifyStream(
+  model: { readonly classify: Classify },
+  video: HTMLVideoElement,
+  { signal, ...options }: ClassifyStreamOptions = {},
+): AsyncGenerator<Answer, void> {
+  const { videoFrames } = await import('./host/browser/video-frames.ts')
+  for await (const frame of videoFrames(video, signal)) {
+    const answer = await model.classify(frame, options)
+    if (signal?.aborted) return
+    yield answer
+  }
+}

@@ -114,6 +114,8 @@ export interface ExportDocument {
     readonly before: number
     readonly after: number
   }
+  /** Instead, where the run directory keeps pictures: how many of them get the same class with all bits and with fewer. */
+  readonly agreement?: { readonly pictures: number; readonly same: number }
 }
 
 /** `fovea evaluate MODEL --dataset NAME --json` */

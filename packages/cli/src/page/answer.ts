@@ -18,7 +18,7 @@ export interface AnswerView {
   clear(reason: string): void
 }
 
-export function answerView({ classNames, layers, probabilities, spec }: LiveDocument): AnswerView {
+export function answerView({ classNames, layers, probabilities, scale, spec }: LiveDocument): AnswerView {
   const [height, width, channels] = spec.shape
   const seen = element<HTMLCanvasElement>('try-input')
   const notes = element('try-notes')
@@ -30,7 +30,7 @@ export function answerView({ classNames, layers, probabilities, spec }: LiveDocu
     show(input, values) {
       showPicture(seen, { height, width, channels: channels as Picture['channels'], data: input.pixels })
       notes.textContent = input.notes.join('; ')
-      const shares = classProbabilities(values[probabilities]!)
+      const shares = classProbabilities(values[probabilities]!, scale)
       const winner = shares.indexOf(largestOf(shares))
       answer.textContent =
         winner < 0 ? 'No number comes out: training diverged.' : `${classNames[winner]} (${percent(shares[winner]!)})`

@@ -26,9 +26,11 @@ interface Exports {
   classify(): void
 }
 
-export function classifierOf(module: WebAssembly.Module) {
-  const about = aboutOf(module)
-  const exports = new WebAssembly.Instance(module).exports as unknown as Exports
+export const classifierOf = (module: WebAssembly.Module) =>
+  classifierIn(new WebAssembly.Instance(module), aboutOf(module))
+
+function classifierIn(instance: WebAssembly.Instance, about: ClassifierAbout) {
+  const exports = instance.exports as unknown as Exports
   exports.start()
   const { classNames, preprocess, scale } = about
 
@@ -57,14 +59,20 @@ export function classifierOf(module: WebAssembly.Module) {
   }
 }
 
-type Source = WebAssembly.Module | Uint8Array<ArrayBuffer> | ArrayBuffer | Response | Promise<Response>
+type Bytes = Uint8Array<ArrayBuffer> | ArrayBuffer | Response
 
-export async function loadClassifier(given: Source) {
+/** In the background: a page's main thread compiles nothing at once that is above 8 MB, with weights inside. */
+export async function loadClassifier(given: WebAssembly.Module | Bytes | Promise<Response>) {
   const source = await given
-  if (source instanceof WebAssembly.Module) return classifierOf(source)
+  const module = source instanceof WebAssembly.Module ? source : await compiled(source as Bytes)
+  const about = aboutOf(module)
+  return classifierIn(await WebAssembly.instantiate(module), about)
+}
+
+async function compiled(source: Bytes): Promise<WebAssembly.Module> {
   const bytes = source instanceof Response ? await source.arrayBuffer() : source
   try {
-    return classifierOf(await WebAssembly.compile(bytes as BufferSource))
+    return await WebAssembly.compile(bytes as BufferSource)
   } catch (error) {
     if (!/disallowed|unsafe-eval|code generation/i.test(String(error))) throw error
     throw new Error(

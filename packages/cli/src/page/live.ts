@@ -11,6 +11,7 @@ import { standaloneFrom } from 'fovea/internal/runtime/standalone-document'
 import { type StandaloneRun, startStandalone } from 'fovea/internal/runtime/standalone-run'
 import type { LiveDocument } from '../report/live.ts'
 import { answerView } from './answer.ts'
+import { startCamera } from './camera.ts'
 import { startDrawingBox } from './drawing-box.ts'
 import { element } from './element.ts'
 
@@ -56,6 +57,7 @@ function serve(live: LiveDocument, run: StandaloneRun): void {
   async function take(given: File | undefined): Promise<void> {
     if (given === undefined) return
     setBusy(true)
+    camera.stop()
     try {
       const picture = await openPicture(given, given.name)
       changed(() => picture)
@@ -64,7 +66,12 @@ function serve(live: LiveDocument, run: StandaloneRun): void {
     }
   }
 
+  const camera = startCamera((frame, moreToCome) => {
+    file.value = ''
+    changed(frame, moreToCome)
+  }, refuse)
   file.addEventListener('change', () => take(file.files?.[0]))
+  document.addEventListener('paste', event => take(event.clipboardData?.files[0]))
   element('try-layer').addEventListener('change', () => changed(source))
   section.addEventListener('dragover', event => {
     event.preventDefault()
@@ -78,6 +85,7 @@ function serve(live: LiveDocument, run: StandaloneRun): void {
   })
   if (document.getElementById('try-box')) {
     startDrawingBox((drawing, moreToCome) => {
+      camera.stop()
       file.value = ''
       changed(drawing, moreToCome)
     })

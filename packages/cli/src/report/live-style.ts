@@ -25,6 +25,8 @@ export const liveCss = `
 #try-maps { max-height: 12rem; width: auto }
 .try-given > :is(#try-notes, .note) { grid-column: 1 / -1 }
 .try p#try-notes:empty { margin: 0 }
+#try-camera { margin-top: .5rem }
+#try-camera[aria-pressed=true] { border-color: var(--right) }
 #try-file, #try-layer { max-width: 100%; font-size: .875rem }
 .try-given label { display: block; color: var(--faint); font-size: .875rem }
 #try-answer { font-size: 1.5rem; line-height: 1.25; font-weight: 600; min-height: 1.25em; white-space: pre-line }
@@ -36,8 +38,8 @@ export const liveCss = `
 #try-bars td:last-child { width: auto; min-width: 4.5rem; padding-left: .75rem; text-align: right; white-space: nowrap }
 #try-bars i { display: block; height: .75rem; background: var(--series-1) }
 #try-bars .try-first, #try-bars .try-first th { font-weight: 600 }
-.try :is(.try-tools button, select, input) { font: inherit; font-size: .875rem; color: inherit }
-.try :is(.try-tools button, select) { background: var(--paper); border: 1px solid var(--line); border-radius: 4px; padding: .2rem .6rem }
+.try :is(button, select, input) { font: inherit; font-size: .875rem; color: inherit }
+.try :is(button, select) { background: var(--paper); border: 1px solid var(--line); border-radius: 4px; padding: .2rem .6rem }
 .try :is(button, select, input, canvas):focus-visible { outline: 2px solid var(--right); outline-offset: 2px }
 #try.try-over { outline: 2px dashed var(--right); outline-offset: 4px }
 @media (max-width: 52rem) {

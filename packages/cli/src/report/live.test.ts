@@ -21,6 +21,7 @@ const document: LiveDocument = {
     { layer: 'dense', type: 'Dense', shape: [2] },
   ],
   probabilities: 3,
+  scale: 'probabilities',
   spec: { shape: [28, 28, 1], channels: 'grey', resize: 'contain', digit: { box: 20 } },
   classNames: ['</script><b>zero', 'one & only'],
 }

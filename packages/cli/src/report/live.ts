@@ -4,6 +4,7 @@
  * style (live-style.ts) and its custom properties (theme.ts).
  */
 import type { PreprocessSpec } from 'fovea/internal/base/preprocess-spec'
+import type { OutputScale } from 'fovea/internal/base/probabilities'
 import type { StandaloneDocument } from 'fovea/internal/runtime/standalone-document'
 import { escaped } from './svg.ts'
 
@@ -15,8 +16,10 @@ export interface LiveDocument {
   readonly layers: readonly { readonly layer: string; readonly type: string; readonly shape: readonly number[] }[]
   /** Which of them is shown at first. */
   readonly shown: number
-  /** Which of the outputs holds the probabilities of `classNames`, or that of the second of two. */
+  /** Which of the outputs holds the numbers of `classNames`, or the probability of the second of two. */
   readonly probabilities: number
+  /** What these numbers are. */
+  readonly scale: OutputScale
   readonly spec: PreprocessSpec
   readonly classNames: readonly string[]
 }
@@ -54,7 +57,7 @@ function tryOut({ document, script }: LiveModel): string {
   const rounded = program.states.some(({ precision }) => precision === 'float16')
   const invitation = drawn
     ? `Draw ${spec.digit ? 'a digit' : 'something'}, or give a picture`
-    : 'Give a picture: choose a file or drop it here'
+    : 'Give a picture: choose a file, drop or paste it here'
   const notes = rounded
     ? '<p class="note">To keep the page small its weights are rounded to 16 bits here: its numbers differ a little from those of the model itself.</p>'
     : ''
@@ -63,7 +66,8 @@ function tryOut({ document, script }: LiveModel): string {
 <div class="try${drawn ? ' try-by-hand' : ''}" hidden>
 ${drawn ? drawingBox : ''}
 <div class="try-given">
-<p><label for="try-file">PNG or JPEG</label> <input type="file" id="try-file" accept="image/png,image/jpeg"></p>
+<p><label for="try-file">PNG or JPEG</label> <input type="file" id="try-file" accept="image/png,image/jpeg">
+<button type="button" id="try-camera" aria-pressed="false" hidden>Camera</button></p>
 <figure id="figure-seen"><figcaption>What the model sees: ${width}×${height}, ${spec.channels === 'grey' ? 'grey' : 'colour'}</figcaption>
 <canvas id="try-input" width="${width}" height="${height}" role="img" aria-label="The picture as the model sees it"></canvas></figure>
 <p id="try-notes"></p>${notes}

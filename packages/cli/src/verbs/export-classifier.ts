@@ -5,19 +5,14 @@
 import { toBase64 } from 'fovea/internal/base/base64'
 import { UserError } from 'fovea/internal/base/errors'
 import type { OutputScale } from 'fovea/internal/base/probabilities'
-import { grouped, percent } from 'fovea/internal/base/text'
-import { sourceRange } from 'fovea/internal/data/parts-of-source'
-import { labelledPictures } from 'fovea/internal/engine/picture-rows'
 import { predictEntry } from 'fovea/internal/engine/predict-entry'
 import { outputScale } from 'fovea/internal/network/output-scale'
 import type { WeightBits } from 'fovea/internal/runtime/packed-weights'
-import { packedStates, standaloneModule } from 'fovea/internal/runtime/standalone-module'
-import type { Context } from '../command/command.ts'
+import { standaloneModule } from 'fovea/internal/runtime/standalone-module'
+import { weightsSha256 } from 'fovea/internal/store/weights-hash'
 import { version } from '../command/version.ts'
 import { type PageName, pageScript } from './page-script.ts'
-import { evaluatorOf } from './saved-evaluator.ts'
 import { type SavedModel, weightsByName } from './saved-model.ts'
-import { testPictures } from './test-pictures.ts'
 
 /** What a module says of itself; JavaScript reads it in page/classifier.ts. */
 export interface Description {
@@ -28,6 +23,8 @@ export interface Description {
   readonly weights: WeightBits
   readonly classNames: readonly string[]
   readonly preprocess: SavedModel['spec']
+  /** Of the trained weights, all bits. */
+  readonly weightsSha256: string
   /** What its outputs are. */
   readonly scale: OutputScale
 }
@@ -36,9 +33,6 @@ export interface ClassifierFile {
   readonly path: string
   readonly bytes: Uint8Array
 }
-
-/** Test pictures on which the loss of accuracy is measured: enough to see a tenth of a point. */
-const mostMeasured = 10_000
 
 export async function classifierFiles(saved: SavedModel, to: string, packing: WeightBits): Promise<ClassifierFile[]> {
   checkEnds(saved)
@@ -50,12 +44,13 @@ export async function classifierFiles(saved: SavedModel, to: string, packing: We
     weights: packing,
     classNames: saved.classNames,
     preprocess: saved.spec,
+    weightsSha256: weightsSha256(saved.weights),
     scale: outputScale(saved.model),
   }
   const module = await standaloneModule(graphOf(saved), weightsByName(saved), { packing, about: description })
   const text = new TextEncoder()
   const script = (name: PageName): string => pageScript(name)
-  if (to.endsWith('.wasm'))
+  if (/\.wasm$/i.test(to))
     return [
       { path: to, bytes: module },
       { path: `${to}.mjs`, bytes: text.encode(banner(description) + script('classifier-page')) },
@@ -67,12 +62,12 @@ export async function classifierFiles(saved: SavedModel, to: string, packing: We
     .replace('%FOVEA_ABOUT%', () => about)
   return [
     { path: to, bytes: text.encode(banner(description) + whole) },
-    { path: to.replace(/\.(m?)js$/, '.d.$1ts'), bytes: text.encode(types(description) + ownTypes) },
+    { path: to.replace(/\.(m?)js$/i, '.d.$1ts'), bytes: text.encode(types(description) + ownTypes) },
   ]
 }
 
 /** One picture as bytes; what depends on weights alone is computed before. */
-const graphOf = ({ model }: SavedModel) => predictEntry(model).make(1, ['u8']).graph
+export const graphOf = ({ model }: SavedModel) => predictEntry(model).make(1, ['u8']).graph
 
 function checkEnds({ model, path }: SavedModel): void {
   const [input, ...inputs] = model.inputs
@@ -84,53 +79,6 @@ function checkEnds({ model, path }: SavedModel): void {
     received: `${model.inputs.length} inputs, ${model.outputs.length} outputs`,
     fix: 'Export it as .onnx, .keras or model.json.',
   })
-}
-
-export interface MeasuredLoss {
-  readonly pictures: number
-  readonly dataset: string
-  readonly before: number
-  readonly after: number
-}
-
-/** Accuracy with all bits and with those of the file. Undefined where the pictures it was tested on are not here. */
-export async function measuredLoss(
-  saved: SavedModel,
-  packing: WeightBits,
-  context: Context,
-  signal: AbortSignal,
-): Promise<MeasuredLoss | undefined> {
-  const tested = await testPictures(saved, undefined, { offline: true }, context, signal).catch(error => {
-    if (error instanceof UserError) return undefined
-    throw error
-  })
-  if (!tested) return undefined
-  const pictures = sourceRange(tested.pictures, 0, Math.min(mostMeasured, tested.pictures.count))
-  const accuracy = async (model: SavedModel): Promise<number> => {
-    const evaluator = evaluatorOf(model)
-    try {
-      const { logs } = await evaluator.evaluate(labelledPictures(model.model, evaluator.targets, pictures), { signal })
-      signal.throwIfAborted()
-      return logs['accuracy']!
-    } finally {
-      await evaluator.dispose()
-    }
-  }
-  const states = await packedStates(graphOf(saved), weightsByName(saved), packing)
-  const weights = saved.weights.map(weight => ({ ...weight, data: states[weight.name] ?? weight.data }))
-  return {
-    pictures: pictures.count,
-    dataset: tested.name,
-    before: await accuracy(saved),
-    after: await accuracy({ ...saved, weights: weights as SavedModel['weights'] }),
-  }
-}
-
-export function accuracyLossText(packing: WeightBits, loss: MeasuredLoss | undefined): string {
-  if (!loss) return `Weights as ${packing}; what that costs is not measured: the test pictures are not here.`
-  const { before, after, pictures, dataset } = loss
-  const test = `${grouped(pictures)} test pictures of ${dataset}`
-  return `Weights as ${packing}: accuracy ${percent(before)} with all bits, ${percent(after)} with these, on ${test}.`
 }
 
 const banner = ({ name, classNames, writtenBy }: Description): string =>

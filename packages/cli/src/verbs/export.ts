@@ -119,19 +119,18 @@ async function exportAlone(
   packing: WeightBits,
 ): Promise<Outcome<ExportDocument>> {
   const { savedModel } = await import('./saved-model.ts')
-  const { classifierFiles, accuracyLossText, measuredLoss } = await import('./export-classifier.ts')
+  const { classifierFiles } = await import('./export-classifier.ts')
+  const { accuracyLossText, packingLoss } = await import('./packing-loss.ts')
   const saved = await savedModel(word, context)
   const written = await (/\.html$/i.test(to) ? pageFile(saved, word, to, packing) : classifierFiles(saved, to, packing))
   for (const { path, bytes } of written) await nodeFiles.write(path, bytes)
   const loss =
-    packing === 'float32'
-      ? undefined
-      : await context.interruptible(signal => measuredLoss(saved, packing, context, signal))
+    packing === 'float32' ? {} : await context.interruptible(signal => packingLoss(saved, packing, context, signal))
   const document: ExportDocument = {
     model: saved.path,
     files: written.map(({ path, bytes }) => ({ file: path, bytes: bytes.length })),
     format: 'classifier',
-    ...(loss && { accuracy: loss }),
+    ...loss,
   }
   const told = packing === 'float32' ? '' : `\n${accuracyLossText(packing, loss)}`
   return { document, text: `${textOf(document)}${told}` }
@@ -146,7 +145,7 @@ async function pageFile(
   if (packing === 'int8')
     throw new UsageError({ what: 'A page has weights of 32 or 16 bits.', expected: '--weights float32 or float16' })
   const { liveModel } = await import('./live-model.ts')
-  const live = await liveModel(saved, word, { most: 64e6, side: 512, precision: packing })
+  const live = await liveModel(saved, word, { most: Infinity, side: Infinity, precision: packing })
   if ('reason' in live) throw new UserError({ what: live.reason })
   const { classifierPage } = await import('../report/page-of-classifier.ts')
   const { version } = await import('../command/version.ts')

@@ -4,9 +4,8 @@
  */
 
 import { grouped, inBytes, shellWord } from 'fovea/internal/base/text'
-import { isBinary } from 'fovea/internal/explain/forward'
 import { lookGraph } from 'fovea/internal/explain/open-model'
-import type { Node } from 'fovea/internal/graph/node'
+import { outputScale } from 'fovea/internal/network/output-scale'
 import { inputType } from 'fovea/internal/network/summary'
 import { standaloneProgram } from 'fovea/internal/runtime/standalone'
 import { documentLength, standaloneDocument, type WeightPrecision } from 'fovea/internal/runtime/standalone-document'
@@ -50,12 +49,11 @@ export async function liveModel(
   if (2 * count > most) return tooLarge(2 * count)
 
   const graph = lookGraph(model, 'u8')
-  const last = graph.outputs[output.value]!.node
-  // One sigmoid unit tells two classes apart.
-  const classes = isBinary(last) ? 2 : output.shape.at(-1)
   const { classNames } = saved
-  if (classes !== classNames.length || !givesProbabilities(last))
-    return absent('what it gives are no probabilities of classes')
+  const units = output.shape.at(-1)!
+  // One unit tells two classes apart.
+  if (classNames.length !== Math.max(2, units))
+    return absent(`it gives ${units} numbers for ${classNames.length} classes`)
   const script = pageScript('live-page')
   const weights = Object.fromEntries(saved.weights.map(({ name, data }) => [name, data]))
   const program = await standaloneProgram(graph, weights)
@@ -74,13 +72,10 @@ export async function liveModel(
       // The first convolution, where there is one; else the input.
       shown: model.layers.findIndex(({ layer }) => layer.traits.family === 'convolution') + 1,
       probabilities: output.value,
+      scale: outputScale(model),
       spec,
       classNames,
     },
     script,
   }
-}
-
-function givesProbabilities(node: Node): boolean {
-  return node.kind === 'softmax' || (node.kind === 'unary' && node.attributes.fn === 'sigmoid')
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { outlines } from './outlines.ts'
-import { generateShapes, shapesWhenRead } from './shapes.ts'
+import { generateShapes, shapesInPieces, shapesWhenRead } from './shapes.ts'
 
 /** FNV-1a over the bytes, 32 bits. */
 function fingerprint(bytes: Uint8Array): number {
@@ -14,6 +14,15 @@ describe('shapes', () => {
     const { train, test } = generateShapes({ train: 200, test: 50 })
     expect([fingerprint(train.images), fingerprint(train.labels as Uint8Array)]).toEqual([2784183168, 1004510933])
     expect([fingerprint(test.images), fingerprint(test.labels as Uint8Array)]).toEqual([4002262836, 1253945936])
+  })
+
+  it('is the same when others have a turn between', async () => {
+    let pauses = 0
+    const pieces = await shapesInPieces(async () => void pauses++)
+    const whole = generateShapes()
+    expect(pauses).toBe(140)
+    expect(Buffer.compare(pieces.train.images, whole.train.images)).toBe(0)
+    expect(Buffer.compare(pieces.test.images, whole.test.images)).toBe(0)
   })
 
   it('is the same when pictures are painted as they are read, in any order and twice', async () => {

@@ -61,6 +61,12 @@ export function generateShapes(options: ShapesOptions = {}): LoadedDataset {
   return { ...about, train: painted(train), test: painted(test) }
 }
 
+/** The same pictures, a few hundred at a time: `pause` is awaited between, so that a page goes on meanwhile. */
+export async function shapesInPieces(pause: () => Promise<void>): Promise<LoadedDataset> {
+  const { train, test } = partsOf({}, 'shapesInPieces')
+  return { ...about, train: await paintedInPieces(train, pause), test: await paintedInPieces(test, pause) }
+}
+
 /** The same pictures, each painted when it is first read: who reads only few of them need not wait for all. */
 export function shapesWhenRead(options: ShapesOptions = {}): Dataset<PictureSource> {
   const { train, test } = partsOf(options, 'shapesWhenRead')
@@ -95,6 +101,18 @@ function partOf(key: RandomKey, count: number): Part {
 function painted({ labels, paint }: Part): Split {
   const images = new Uint8Array(labels.length * pictureBytes)
   for (let index = 0; index < labels.length; index++) paint(index, pictureAt(images, index))
+  return { images, labels, count: labels.length }
+}
+
+/** Pictures between two pauses: a few milliseconds of work. */
+const piece = 100
+
+async function paintedInPieces({ labels, paint }: Part, pause: () => Promise<void>): Promise<Split> {
+  const images = new Uint8Array(labels.length * pictureBytes)
+  for (let index = 0; index < labels.length; index++) {
+    if (index % piece === 0) await pause()
+    paint(index, pictureAt(images, index))
+  }
   return { images, labels, count: labels.length }
 }
 

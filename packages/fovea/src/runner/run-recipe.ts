@@ -84,9 +84,15 @@ async function runJob(asked: RecipeJob, options: RunRecipeOptions): Promise<Omit
   const learner = learnerOf(job, options, await firstWeights(job, options.files, folder.resume))
   try {
     const trained = await trainRecipe(job, folder, learner, options)
+    const { yieldToEvents } = options.clock
+    // What follows is done at once by whoever has it all in memory: a page goes on between.
+    await yieldToEvents()
     const model = await modelToTest(job, folder, learner, trained)
+    await yieldToEvents()
     const test = trained.history.endReason === 'aborted' ? undefined : await testOf(job, learner, options.signal)
+    await yieldToEvents()
     const report = reportOf(job, folder, learner, trained, test ?? undefined)
+    await yieldToEvents()
     const interrupted = test === undefined
     if (!interrupted) await keepResult(job, folder, { model, test, report }, learner, options)
     return { report, endReason: interrupted ? 'aborted' : trained.history.endReason, history: trained.history, model }

@@ -5,6 +5,7 @@ import type { ProgramPlan, StateBuffer } from '../plan/plan.ts'
 import type { Plan } from '../plan/types.ts'
 import type { Feed, FeedSlots, Program, StepOutputs } from './device.ts'
 import { checkStateSize } from './state-size.ts'
+import { checkedRows } from './step-rows.ts'
 import { viewOf } from './wasm/memory.ts'
 import type { Graphs, Part, PartOptions } from './wasm/part.ts'
 import { programEnded, programStarted } from './wasm/programs-in-use.ts'
@@ -233,9 +234,4 @@ export class WasmProgram implements Program {
       }),
     )
   }
-}
-
-function checkedRows(n: number, batch: number): number {
-  if (Number.isInteger(n) && n >= 1 && n <= batch) return n
-  throw new InternalError('runtime', `a step has ${n} rows; the program was compiled for 1 to ${batch}`)
 }

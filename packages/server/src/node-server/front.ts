@@ -7,6 +7,7 @@ import type { BoundedAdmission } from '../serving/admission.ts'
 import { jsonResponse } from '../serving/answers.ts'
 import type { Catalogue } from '../serving/contract.ts'
 import type { Gauge, Metrics } from '../serving/metrics.ts'
+import { isAllowed, type Origins } from '../serving/origins.ts'
 import type { Handler } from '../serving/serve.ts'
 import { pageResponse } from './page.ts'
 
@@ -30,6 +31,8 @@ export interface FrontParts {
   /** Where it listens. */
   readonly host: string
   readonly token?: string | undefined
+  /** Pages of other sites that may ask. */
+  readonly origins?: Origins | undefined
   readonly onRequest?: ((request: RequestRecord) => void) | undefined
 }
 
@@ -60,17 +63,21 @@ function idOf(request: Request): string {
 }
 
 async function answered(request: Request, parts: FrontParts): Promise<Response> {
-  const { handle, catalogue, metrics, admission, host, token } = parts
+  const { handle, catalogue, metrics, admission, host, token, origins } = parts
   const path = new URL(request.url).pathname
   const isHealth = path.startsWith('/v2/health/')
-  if (isLoopback(host) && !isHealth && !isOwnHost(request))
+  if (isLoopback(host) && !isHealth && !isOwnHost(request, origins))
     return jsonResponse(
       { error: 'This server is for its own machine only, under the name localhost or 127.0.0.1.' },
       403,
     )
-  const page = request.method === 'GET' ? pageResponse(path) : undefined
-  // The page itself holds no secret, and could not be opened with a header.
-  if (token !== undefined && !isHealth && page === undefined && !hasToken(request, token))
+  // At `/` a browser finds the page, and KServe's clients ask whether the server is alive.
+  const isGet = request.method === 'GET'
+  const isForPage = path !== '/' || (request.headers.get('accept') ?? '').includes('text/html')
+  const page = isGet && isForPage ? pageResponse(path) : undefined
+  // Neither holds a secret, and the page could not be opened with a header.
+  const isOpen = page !== undefined || (isGet && path === '/')
+  if (token !== undefined && !isHealth && !isOpen && !hasToken(request, token))
     return jsonResponse({ error: 'The header "Authorization: Bearer …" is missing or wrong.' }, 401, {
       'www-authenticate': 'Bearer',
     })
@@ -107,11 +114,11 @@ function aboutModel(catalogue: Catalogue, name: string) {
 const isLoopback = (host: string): boolean => /^(127\.|localhost$|::1$)/.test(host)
 
 /** Another site's page reaches a server of this machine by a name of its own that leads here; a browser tells that name. */
-function isOwnHost(request: Request): boolean {
+function isOwnHost(request: Request, origins: Origins | undefined): boolean {
   const host = request.headers.get('host') ?? ''
   const origin = request.headers.get('origin')
   const isOwn = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?$/.test(host)
-  return isOwn && (origin === null || origin === `http://${host}`)
+  return isOwn && (origin === null || origin === `http://${host}` || isAllowed(origins, origin))
 }
 
 /** Compared in a time that says nothing of where they differ. */

@@ -44,7 +44,7 @@ test('a picture is answered; page, figures, metrics and the story of requests', 
     'green',
     'red',
   ])
-  const page = await fetch(url)
+  const page = await fetch(url, { headers: { accept: 'text/html,*/*;q=0.8' } })
   expect([page.headers.get('content-type'), page.headers.get('content-security-policy')]).toEqual([
     'text/html; charset=utf-8',
     expect.stringContaining("default-src 'none'"),
@@ -79,11 +79,26 @@ test('nothing is open but to its own machine, by its own name; with a token to n
   expect((await put(`${url}/x`, { authorization: `Bearer ${secret}` })).status).toBe(200)
   expect((await fetch(`${url}/metrics`)).status).toBe(401)
   expect((await fetch(`${url}/v2/health/ready`)).status).toBe(200)
-  expect((await fetch(url)).status).toBe(200)
+  expect(await (await fetch(url)).json()).toEqual({ status: 'alive' })
+  expect((await fetch(url, { headers: { accept: 'text/html' } })).status).toBe(200)
+  expect((await fetch(url, { method: 'POST', body: 'a picture' })).status).toBe(401)
   const port = Number(new URL(url).port)
   expect(await raw(port, `GET /v1/models HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n`)).toMatch(
     /^HTTP\/1.1 403/,
   )
+  const other = await put(`${url}/x`, { authorization: `Bearer ${secret}`, origin: 'https://evil.example' })
+  expect(other.status).toBe(403)
+})
+
+test('pages of sites that are named may ask, the question before without a token', async () => {
+  const secret = 'a-secret-of-some-length'
+  const origin = 'https://mine.example'
+  const url = await start({ token: secret, origins: [origin] })
+  const question = { 'access-control-request-method': 'PUT', 'access-control-request-headers': 'authorization' }
+  const asked = await fetch(`${url}/x`, { method: 'OPTIONS', headers: { origin, ...question } })
+  expect([asked.status, asked.headers.get('access-control-allow-origin')]).toEqual([204, origin])
+  const answered = await put(`${url}/x`, { authorization: `Bearer ${secret}`, origin })
+  expect([answered.status, answered.headers.get('access-control-allow-origin')]).toEqual([200, origin])
   const other = await put(`${url}/x`, { authorization: `Bearer ${secret}`, origin: 'https://evil.example' })
   expect(other.status).toBe(403)
 })

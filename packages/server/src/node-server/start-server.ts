@@ -13,6 +13,7 @@ import { functionOf, number, optional, parse, record, type Schema, text, that, w
 import { told } from 'fovea/internal/host/node/system-errors'
 import { boundedAdmission } from '../serving/admission.ts'
 import { createMetrics } from '../serving/metrics.ts'
+import { withOrigins } from '../serving/origins.ts'
 import { checkModelNames, createHandler, type ServeOptions, serveFields, serverVersion } from '../serving/serve.ts'
 import { frontOf, type RequestRecord } from './front.ts'
 import { type LiveCatalogue, liveCatalogue } from './live-catalogue.ts'
@@ -115,7 +116,7 @@ export async function startServer(given: ServerOptions): Promise<RunningServer> 
     version: serverVersion,
     isEnding: () => isEnding,
   })
-  const front = frontOf({ ...options, handle, catalogue, metrics, admission })
+  const front = withOrigins(frontOf({ ...options, handle, catalogue, metrics, admission }), options.origins)
   /** Requests that were taken and are not answered yet, and those that were. */
   let taken = 0
   let answered = 0

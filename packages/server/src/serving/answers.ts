@@ -1,8 +1,10 @@
 /** Responses, as all protocols write them. */
 
 export function jsonResponse(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(JSON.stringify(value), {
-    status,
-    headers: { 'content-type': 'application/json', ...headers },
-  })
+  return textResponse(JSON.stringify(value), status, headers)
+}
+
+/** JSON that is written already. */
+export function textResponse(text: string, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(text, { status, headers: { 'content-type': 'application/json', ...headers } })
 }

@@ -15,7 +15,7 @@ export async function bodyOf(request: Request, most: number): Promise<Uint8Array
   let length = 0
   const reader = request.body.getReader()
   for (;;) {
-    const { done, value } = await reader.read()
+    const { done, value } = await reader.read().catch(brokeOff)
     if (done) break
     length += value.length
     if (length > most) {
@@ -31,6 +31,10 @@ export async function bodyOf(request: Request, most: number): Promise<Uint8Array
     at += part.length
   }
   return bytes
+}
+
+function brokeOff(): never {
+  throw new Refusal(400, 'The body broke off before its end.')
 }
 
 const tooLarge = (most: number): Refusal =>

@@ -1,6 +1,14 @@
 /** One request on its way: what the protocols read it with, and how they ask a model. */
 import { bodyOf } from './body.ts'
-import type { Admission, Catalogue, Lease, Servable, Wanted, Watch } from './contract.ts'
+import {
+  type Admission,
+  type Catalogue,
+  type Lease,
+  Refusal,
+  type Servable,
+  type Wanted,
+  type Watch,
+} from './contract.ts'
 
 export interface Exchange {
   readonly request: Request
@@ -9,11 +17,18 @@ export interface Exchange {
   read(): Promise<Uint8Array<ArrayBuffer>>
   /** The model stays until the request is answered. Throws Refusal. */
   lease(name: string, wanted?: Wanted): Lease
-  /** Has so many pictures computed when it is their turn. Throws Refusal. */
-  compute<T>(lease: Lease, pictures: number, work: (servable: Servable, signal: AbortSignal) => Promise<T>): Promise<T>
+  /** Has so many rows of numbers computed when it is their turn. Throws Refusal. */
+  compute<T>(lease: Lease, rows: number, work: Work<T>): Promise<T>
+  /** Pictures are made to fit: the body does not bound what becomes of them, so their count does. Throws Refusal. */
+  computePictures<T>(lease: Lease, pictures: number, work: Work<T>): Promise<T>
   /** Releases what was leased. */
   end(): void
 }
+
+type Work<T> = (servable: Servable, signal: AbortSignal) => Promise<T>
+
+/** Of one request; 77 MB as inputs of 224 × 224. */
+export const mostPictures = 512
 
 export interface ExchangeParts {
   readonly request: Request
@@ -34,6 +49,14 @@ export function openExchange({ request, url, catalogue, admission, watch, mostBy
       watch.stage(stage, performance.now() - started)
     }
   }
+  async function compute<T>({ name, version, servable }: Lease, rows: number, work: Work<T>): Promise<T> {
+    const came = performance.now()
+    watch.asked(name, version, rows)
+    return admission.admit(rows, request.signal, signal => {
+      watch.stage('queue', performance.now() - came)
+      return timed('compute', () => work(servable, signal))
+    })
+  }
   return {
     request,
     query: url.searchParams,
@@ -44,13 +67,14 @@ export function openExchange({ request, url, catalogue, admission, watch, mostBy
       leases.push(lease)
       return lease
     },
-    async compute({ name, version, servable }, pictures, work) {
-      const came = performance.now()
-      watch.asked(name, version, pictures)
-      return admission.admit(pictures, request.signal, signal => {
-        watch.stage('queue', performance.now() - came)
-        return timed('compute', () => work(servable, signal))
-      })
+    compute,
+    async computePictures(lease, pictures, work) {
+      if (pictures > mostPictures)
+        throw new Refusal(
+          413,
+          `The request has ${pictures} pictures, and may have ${mostPictures}: send them in several.`,
+        )
+      return compute(lease, pictures, work)
     },
     end() {
       for (const lease of leases) lease.release()

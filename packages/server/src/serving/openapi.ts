@@ -27,6 +27,7 @@ const parameter = (name: string, description: string, schema: object = text) => 
 })
 const model = parameter('model', 'The name of a model.')
 const version = parameter('version', 'A version of the model.', { type: 'string', pattern: '^\\d+$' })
+const file = parameter('file', 'The name of the file, as curl -T adds it; it says nothing.')
 const label = parameter('label', 'A label that a version has.')
 
 type Operation = readonly [summary: string, content?: object | undefined, body?: object]
@@ -117,7 +118,15 @@ function plainPaths() {
   const what: Operation = ['The classes of pictures, the most probable first.', plainAnswer, pictureBody]
   const asked = (id: string) => ({ ...operation('Plain', what, id), parameters: [top] })
   return [
-    ['/', { post: asked('classify') }],
+    [
+      '/',
+      {
+        get: operation('TensorFlow Serving, KServe v1', ['Whether the server is there.'], 'alive'),
+        post: asked('classify'),
+      },
+    ],
+    ['/{file}', { parameters: [file], put: asked('classifyFile') }],
+    ['/models/{model}/{file}', { parameters: [model, file], put: asked('classifyNamedFileBy') }],
     ['/models/{model}', { parameters: [model], post: asked('classifyBy'), put: asked('classifyFileBy') }],
     ['/models/{model}/versions/{version}', { parameters: [model, version], post: asked('classifyByVersion') }],
     ['/models/{model}/labels/{label}', { parameters: [model, label], post: asked('classifyByLabel') }],

@@ -56,6 +56,7 @@ export function routesOf({ version, isEnding }: RouteState): readonly Route[] {
     route('POST', `${model}:explain`, tensorflow.explainPictures),
     route('GET', model, tensorflow.modelStatus),
     route('GET', '/openapi.json', () => jsonResponse(openapi(version))),
+    route('GET', '/', tensorflow.alive),
     route('POST PUT', '/models/{model}[/versions/{version}|/labels/{label}][/{file}]', classifyPlain),
     // curl -T adds the name of the file to an address that ends with a slash.
     route('POST PUT', '[/{file}]', classifyPlain),

@@ -7,27 +7,25 @@ import { Refusal, type Servable, type ServedRows, type ServedTensor } from './co
 /** Numbers in lists, all rows of them. Throws Refusal where they are no rows of the input's shape. */
 export function rowsOfLists(json: Json, { name, shape }: ServedTensor): ServedRows {
   if (!Array.isArray(json)) throw new Refusal(400, `${name} is no list of rows.`)
-  const size = sizeOf(shape)
-  const data = new Float32Array(json.length * size)
-  for (const [row, value] of json.entries())
-    if (fill(data, row * size, value, shape, 0) !== (row + 1) * size) throw wrongShape(name, shape)
+  // Before memory is taken for them: a row may be as short as a zero, and the input as long as a picture.
+  if (!json.every(row => hasShape(row, shape))) throw wrongShape(name, shape)
+  const data = new Float32Array(json.length * sizeOf(shape))
+  fill(data, 0, json)
   return { shape: [json.length, ...shape], data }
 }
 
-/** Gives the place behind what was written, or NaN where the lists are not as long as they should be. */
-function fill(data: Float32Array, at: number, value: Json, shape: readonly number[], axis: number): number {
-  if (axis === shape.length) {
-    if (typeof value !== 'number') return Number.NaN
-    data[at] = value
-    return at + 1
-  }
+function hasShape(value: Json, [count, ...rest]: readonly number[]): boolean {
+  if (count === undefined) return typeof value === 'number'
   // One number is a row of one.
-  if (!Array.isArray(value))
-    return axis === shape.length - 1 && shape[axis] === 1 ? fill(data, at, value, [], 0) : Number.NaN
-  if (value.length !== shape[axis]) return Number.NaN
-  let place = at
-  for (const item of value) place = fill(data, place, item, shape, axis + 1)
-  return place
+  if (!Array.isArray(value)) return rest.length === 0 && count === 1 && typeof value === 'number'
+  return value.length === count && value.every(item => hasShape(item, rest))
+}
+
+/** Gives the place behind what was written. */
+function fill(data: Float32Array, at: number, value: Json): number {
+  if (Array.isArray(value)) return value.reduce<number>((place, item) => fill(data, place, item), at)
+  data[at] = value as number
+  return at + 1
 }
 
 const wrongShape = (name: string, shape: readonly number[]): Refusal =>
@@ -41,7 +39,7 @@ export function listsOf(data: Float32Array, shape: readonly number[], from = 0):
   return Array.from({ length: count }, (_, index) => listsOf(data, rest, from + index * size))
 }
 
-/** JSON has no NaN and no infinity; TensorFlow Serving writes them as texts. */
+/** JSON has no NaN and no infinity: they are texts, of which JavaScript's Number and numpy make the same numbers again. */
 export function shortNumber(value: number): Json {
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity'
@@ -70,10 +68,7 @@ export async function classRowsOf(servable: Servable, files: readonly Uint8Array
   const data = new Float32Array(files.length * count)
   const { classNames } = servable
   const place = new Map(
-    answers[0]!.map(({ className }, index) => [
-      className,
-      classNames ? classNames.indexOf(className) : (Number(className) ?? index),
-    ]),
+    answers[0]!.map(({ className }) => [className, classNames ? classNames.indexOf(className) : Number(className)]),
   )
   for (const [row, answer] of answers.entries())
     for (const { className, probability } of answer) data[row * count + place.get(className)!] = probability

@@ -2,6 +2,7 @@
 import { encodePng } from '@fovea/pictures/internal/encode'
 import type { Classifier } from 'fovea'
 import { afterAll, describe, expect, test } from 'vitest'
+import type { Servable } from './contract.ts'
 import { serve } from './serve.ts'
 import { classNames, colours, halfPlusTwo, plainPicture } from './served.testing.ts'
 
@@ -89,7 +90,7 @@ describe('TensorFlow Serving', () => {
       examples: [{ image: numbers }, { image: red.data }, { image: { b64: base64 } }].slice(0, 2),
     })
     const row = classNames.map((label, index) => [label, expect.closeTo(direct[index]!, 6)])
-    expect(body).toEqual({ result: [row, row] })
+    expect(body).toEqual({ results: [row, row] })
   })
 
   test('state, metadata, the list of models', async () => {
@@ -251,6 +252,99 @@ describe('what is refused', () => {
       small(new Request('http://here/', { method: 'PUT', body, duplex: 'half' } as RequestInit))
     expect((await put(stream(4000))).status).toBe(413)
     expect((await put(stream(800))).status).toBe(400)
+  })
+
+  test('pages of other sites ask only where they may', async () => {
+    const question = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' }
+    const from = (origin: string, origins?: '*' | readonly string[], method = 'PUT') =>
+      serve(model as Classifier, { origins })(
+        new Request('http://here/', {
+          method,
+          headers: { origin, ...(method === 'OPTIONS' && question) },
+          ...(method === 'PUT' && { body: file }),
+        }),
+      )
+    const [mine, other] = ['https://mine.example', 'https://other.example']
+    const allowed = (response: Response) => response.headers.get('access-control-allow-origin')
+    expect(allowed(await from(mine))).toBe(null)
+    expect((await from(mine, undefined, 'OPTIONS')).status).toBe(405)
+    expect(allowed(await from(other, [mine]))).toBe(null)
+    expect((await from(other, [mine], 'OPTIONS')).status).toBe(405)
+    const answered = await from(mine, [mine])
+    expect([answered.status, allowed(answered), answered.headers.get('vary')]).toEqual([200, mine, 'origin'])
+    expect(allowed(await from(other, '*'))).toBe('*')
+    const asked = await from(mine, [mine], 'OPTIONS')
+    expect([asked.status, allowed(asked)]).toEqual([204, mine])
+    expect(asked.headers.get('access-control-allow-headers')).toContain('inference-header-content-length')
+    for (const origins of ['mine.example', ['mine.example'], ['https://mine.example/'], [7]])
+      expect(() => serve(model as Classifier, { origins: origins as never })).toThrow('origins')
+  })
+
+  test('a body that breaks off', async () => {
+    const body = new ReadableStream({
+      pull(controller) {
+        controller.error(new Error('connection lost'))
+      },
+    })
+    const response = await alone(new Request('http://here/', { method: 'PUT', body, duplex: 'half' } as RequestInit))
+    expect([response.status, await response.json()]).toEqual([400, { error: 'The body broke off before its end.' }])
+  })
+
+  test('short rows of a large input take no memory', async () => {
+    const large: Servable = {
+      ...halfPlusTwo,
+      model: { ...halfPlusTwo.model, inputs: [{ name: 'x', shape: [4096, 4096, 3] }] },
+    }
+    const body = JSON.stringify({ instances: Array.from({ length: 100_000 }, () => 0) })
+    // 20 TB, if it were believed.
+    const response = await serve(large)(new Request('http://here/v1/models/model:predict', { method: 'POST', body }))
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      { error: expect.stringContaining('(4096, 4096, 3)') },
+    ])
+  })
+
+  test('more pictures than are taken at once, however small', async () => {
+    const dot = { width: 1, height: 1, data: [1, 2, 3] }
+    const many = <T>(item: T, length = 513) => Array.from({ length }, () => item)
+    const files = { name: 'input', datatype: 'BYTES', shape: [513], data: many(base64) }
+    for (const [path, body] of [
+      ['/models/colours', { pictures: many(dot) }],
+      ['/v1/models/colours:predict', { instances: many({ b64: base64 }) }],
+      ['/v2/models/colours/infer', { inputs: [files] }],
+    ] as const) {
+      const found = await ask('POST', path, body, json)
+      expect([found.status, found.body.error]).toEqual([413, expect.stringContaining('513 pictures, and may have 512')])
+    }
+    expect((await ask('POST', '/models/colours', { pictures: many(dot, 512) }, json)).body).toHaveLength(512)
+    // Numbers are bounded by the body.
+    expect((await ask('POST', '/v1/models/half_plus_two:predict', { instances: many(1) })).status).toBe(200)
+  })
+
+  test('explanations: pictures are bytes, and those that nobody waits for are not computed', async () => {
+    let explained = 0
+    const client = new AbortController()
+    const asking = serve({
+      model: model.model,
+      classNames,
+      predict: halfPlusTwo.predict,
+      classify: model.classify,
+      async explain() {
+        explained++
+        client.abort()
+        return { method: 'grad-cam', className: 'red', probability: 1, width: 1, height: 1, values: [1] }
+      },
+    })
+    const explain = (instances: unknown, signal: AbortSignal | null = null) => {
+      const body = JSON.stringify({ instances })
+      return asking(new Request('http://here/v1/models/model:explain', { method: 'POST', body, signal }))
+    }
+    const between = numbers.map(row => row.map(pixel => pixel.map(value => value / 255)))
+    const refused = await explain([between])
+    expect([refused.status, await refused.json()]).toEqual([400, { error: expect.stringContaining('than bytes') }])
+    expect(explained).toBe(0)
+    expect((await explain([numbers, numbers, numbers], client.signal)).status).toBe(499)
+    expect(explained).toBe(1)
   })
 
   test('nothing to serve, names that addresses cannot have', () => {

@@ -9,6 +9,7 @@ import { jsonResponse } from './answers.ts'
 import { type Admission, type Catalogue, type Protocol, Refusal, type Servable, type Watch } from './contract.ts'
 import { openExchange } from './exchange.ts'
 import { fixedCatalogue } from './fixed-catalogue.ts'
+import { originsSchema, withOrigins } from './origins.ts'
 import { namedIn, type Route, type RouteState, routesOf } from './routes.ts'
 
 /** What `serve` takes. */
@@ -23,6 +24,8 @@ export interface ServeOptions {
   readonly queue?: number | undefined
   /** Seconds after which a request that was not answered gets 504: 30 by default. */
   readonly timeout?: number | undefined
+  /** Pages of other sites that may ask: `'*'`, or a list like `['https://example.com']`. None by default. */
+  readonly origins?: '*' | readonly string[] | undefined
 }
 
 export interface HandlerParts extends RouteState {
@@ -47,6 +50,7 @@ export const serveFields = {
   maxDelay: optional(whole(0, 60_000), 0),
   queue: optional(whole(1), 512),
   timeout: optional(whole(1, 86_400), 30),
+  origins: optional(originsSchema),
 }
 
 const servable = that<Servable>(
@@ -61,8 +65,8 @@ const servable = that<Servable>(
  * computed together, with the same bits as alone. Throws UserError for what is no model and for options that cannot be.
  */
 export function serve(models: Servable | Readonly<Record<string, Servable>>, given: ServeOptions = {}): Handler {
-  const { maxBytes, maxBatch, maxDelay, queue, timeout } = parse(record(serveFields), given, 'serve')
-  return createHandler({
+  const { maxBytes, maxBatch, maxDelay, queue, timeout, origins } = parse(record(serveFields), given, 'serve')
+  const handle = createHandler({
     catalogue: fixedCatalogue(byName(models)),
     admission: boundedAdmission({ batch: maxBatch, delay: maxDelay, queue, timeout }),
     watch: silent,
@@ -70,6 +74,7 @@ export function serve(models: Servable | Readonly<Record<string, Servable>>, giv
     version: serverVersion,
     isEnding: () => false,
   })
+  return withOrigins(handle, origins)
 }
 
 function byName(models: Servable | Readonly<Record<string, Servable>>): Readonly<Record<string, Servable>> {
@@ -114,7 +119,8 @@ async function answered(request: Request, url: URL, routes: readonly Route[], pa
     const { route, named } = routeTo(request.method, url.pathname, routes)
     return await route.answer(exchange, named)
   } catch (error) {
-    return refused(error)
+    // Whatever its end broke: a server that is well counts no failure.
+    return refused(request.signal.aborted ? new Refusal(499, 'The client has gone.') : error)
   } finally {
     exchange.end()
   }

@@ -3,12 +3,13 @@ import { anyText, checkArguments } from '../../base/arguments.ts'
 import { UserError } from '../../base/errors.ts'
 import { catalog } from '../../data/catalog.ts'
 import type { Dataset } from '../../data/dataset.ts'
-import { generateShapes } from '../../data/shapes.ts'
+import { shapesInPieces } from '../../data/shapes.ts'
+import { yieldToEvents } from './yield-to-events.ts'
 
 /** Gives the generated `shapes`. Throws UserError for every other name: Node loads those, a page is given their pixels. */
 export async function loadDataset(name: string): Promise<Dataset> {
   checkArguments('loadDataset', { name: anyText }, { name })
-  if (name === 'shapes') return generateShapes()
+  if (name === 'shapes') return shapesInPieces(yieldToEvents)
   const published = catalog.some(entry => entry.name === name)
   throw new UserError({
     what: published ? `A page cannot load ${name} by its name.` : `There is no data set called ${name}.`,

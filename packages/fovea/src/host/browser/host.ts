@@ -3,6 +3,7 @@
  * share one memory only where the page is cross-origin isolated (served with the COOP and COEP headers).
  */
 import type { Host } from '../../base/host.ts'
+import { yieldToEvents } from './yield-to-events.ts'
 
 export function browserHost(): Host {
   return {
@@ -14,16 +15,4 @@ export function browserHost(): Host {
     startWorker: async source => (await import('./worker.ts')).startedWorker(source),
     yieldToEvents,
   }
-}
-
-/** A message to oneself is handled after pending events and, unlike a timer, is not slowed down by the browser. */
-function yieldToEvents(): Promise<void> {
-  return new Promise(resolve => {
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
-      port1.close()
-      resolve()
-    }
-    port2.postMessage(undefined)
-  })
 }

@@ -18,13 +18,18 @@ let count = 0
 
 const ballast = new WeakMap<object, ArrayBuffer>()
 
-const forgotten = new FinalizationRegistry<Threads>(threads => {
+const forgotten = new FinalizationRegistry<Pick<Threads, 'dispose'>>(threads => {
   count--
   void threads.dispose()
 })
 
 /** From here on the program is in use, with so many workers and bytes of memory. */
-export function programStarted(program: object, threads: Threads, workers: number, bytes: number): void {
+export function programStarted(
+  program: object,
+  threads: Pick<Threads, 'dispose'>,
+  workers: number,
+  bytes: number,
+): void {
   count++
   forgotten.register(program, threads, program)
   try {

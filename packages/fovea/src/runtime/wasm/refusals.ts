@@ -23,7 +23,7 @@ export function forbidden(received: string): UserError | undefined {
       what: "The page's content security policy forbids WebAssembly.",
       expected: "'wasm-unsafe-eval' in its directive script-src",
       received,
-      fix: "send Content-Security-Policy: script-src 'self' 'wasm-unsafe-eval'; worker-src blob:",
+      fix: "send Content-Security-Policy: script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:",
     })
   }
   if (!/disallowed by embedder/i.test(received)) return undefined

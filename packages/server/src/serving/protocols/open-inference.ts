@@ -4,6 +4,7 @@
  */
 import type { Float32NdArray } from 'fovea'
 import type { Json } from 'fovea/internal/base/json'
+import { sizeOf } from 'fovea/internal/base/shape'
 import { jsonResponse } from '../answers.ts'
 import { isRecord, recordOf } from '../body.ts'
 import { type Named, Refusal, type Servable, type ServedRows, type ServedTensor } from '../contract.ts'
@@ -78,32 +79,45 @@ export async function infer(exchange: Exchange, { name, ...wanted }: Named): Pro
   const lease = exchange.lease(name, wanted)
   const { servable } = lease
   const { head, rest } = parted(await exchange.read(), exchange.request.headers.get('inference-header-content-length'))
-  const asked = outputsAsked(head, servable.model.outputs)
-  const given = tensorsOf(head['inputs'], rest)
+  const asked = outputsAsked(head ?? raw, servable.model.outputs)
+  const given = head ? tensorsOf(head['inputs'], rest) : [tensorOfNumbers(rest, servable.model.inputs)]
   const files = given.length === 1 && given[0]!.datatype === 'BYTES' ? filesOfTensor(given[0]!) : undefined
   let outputs: readonly Float32NdArray[]
   if (files) {
     if (servable.model.inputs.length > 1)
       throw new Refusal(400, 'The model takes several inputs, and no picture files.')
-    outputs = [await exchange.compute(lease, files.length, each => classRowsOf(each, files))]
+    outputs = [await exchange.computePictures(lease, files.length, each => classRowsOf(each, files))]
   } else {
     const inputs = inputsOf(given, servable.model.inputs)
     const count = Object.values(inputs)[0]!.shape[0]!
     outputs = await exchange.compute(lease, count, (each, signal) => outputsOf(each, inputs, signal))
   }
-  const { id } = head
+  const id = head?.['id']
   const about = { model_name: name, model_version: lease.version, ...(typeof id === 'string' && { id }) }
   const written = asked.map(each => writtenOutput(each, outputs[each.place]!, servable))
   return answerOf(about, written)
 }
 
-/** The JSON of a request, and the bytes behind it. */
+/** The JSON of a request, if it has any, and the bytes behind it. */
 function parted(body: Uint8Array, header: string | null) {
   if (header === null) return { head: recordOf(body), rest: new Uint8Array() }
   const length = Number(header)
   if (!/^\d+$/.test(header) || length > body.length)
     throw new Refusal(400, `Inference-Header-Content-Length is no length of a part of ${body.length} bytes.`)
-  return { head: recordOf(body.subarray(0, length)), rest: body.subarray(length) }
+  return { head: length === 0 ? undefined : recordOf(body.subarray(0, length)), rest: body.subarray(length) }
+}
+
+/** What a raw request asks for: a body that is nothing but the numbers of the one input is answered with bytes too. */
+const raw = { parameters: { binary_data_output: true } }
+
+function tensorOfNumbers(bytes: Uint8Array, tensors: readonly ServedTensor[]): GivenTensor {
+  const [input, ...more] = tensors
+  if (more.length > 0) throw new Refusal(400, 'The model takes several inputs: name them in JSON before the bytes.')
+  const { name, shape } = input!
+  const row = 4 * sizeOf(shape)
+  if (bytes.length === 0 || bytes.length % row !== 0)
+    throw new Refusal(400, `The body has ${bytes.length} bytes; a row of ${name} has ${row}, as FP32.`)
+  return { name, datatype: 'FP32', shape: [bytes.length / row, ...shape], bytes }
 }
 
 function tensorsOf(json: Json | undefined, rest: Uint8Array): GivenTensor[] {

@@ -21,7 +21,7 @@ export async function classifyPlain(exchange: Exchange, { name, ...wanted }: Nam
   const lease = exchange.lease(name === '' ? onlyName(catalogue.names()) : name, wanted)
   const top = topOf(query)
   const { pictures, isOne } = await askedIn(await exchange.read(), request.headers.get('content-type') ?? '')
-  const answers = await exchange.compute(lease, pictures.length, servable =>
+  const answers = await exchange.computePictures(lease, pictures.length, servable =>
     servable.classify(pictures, top === undefined ? {} : { top }),
   )
   return jsonResponse(isOne ? answers[0] : (answers satisfies readonly Answer[]))

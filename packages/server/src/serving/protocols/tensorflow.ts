@@ -5,7 +5,7 @@
 import type { Float32NdArray } from 'fovea'
 import type { Json } from 'fovea/internal/base/json'
 import { sizeOf } from 'fovea/internal/base/shape'
-import { jsonResponse } from '../answers.ts'
+import { jsonResponse, textResponse } from '../answers.ts'
 import { base64Of, isRecord, recordOf } from '../body.ts'
 import {
   type Lease,
@@ -16,9 +16,13 @@ import {
   type ServedTensor,
   type ServedVersion,
 } from '../contract.ts'
+import { decimalText, listsText, listText, recordText } from '../decimals.ts'
 import type { Exchange } from '../exchange.ts'
 import { unknownModel } from '../fixed-catalogue.ts'
-import { classRowsOf, listsOf, outputsOf, rowsOfLists, shortNumber } from '../rows.ts'
+import { classRowsOf, listsOf, outputsOf, rowsOfLists } from '../rows.ts'
+
+/** What KServe's clients of the first version ask for when they want to know whether the server is there. */
+export const alive = (): Response => jsonResponse({ status: 'alive' })
 
 export const listModels = ({ catalogue }: Exchange): Response => jsonResponse({ models: catalogue.names() })
 
@@ -75,17 +79,15 @@ export async function predictRows(exchange: Exchange, { name, ...wanted }: Named
   const columns = instances === undefined ? columnsOf(inputs!, model.inputs) : columnsOfRows(instances, model.inputs)
   const outputs = await computed(exchange, lease, columns)
   const names = model.outputs.map(output => output.name)
-  const wholes = outputs.map(({ shape, data }) => listsOf(data, shape))
+  /** The name of an only output is left out. */
+  const named = (texts: readonly string[]): string =>
+    texts.length === 1 ? texts[0]! : recordText(texts.map((text, index) => [names[index]!, text]))
   if (instances === undefined)
-    return jsonResponse({
-      outputs: wholes.length === 1 ? wholes[0] : Object.fromEntries(names.map((each, index) => [each, wholes[index]])),
-    })
-  const rows = (wholes[0] as readonly Json[]).map((value, row) =>
-    wholes.length === 1
-      ? value
-      : Object.fromEntries(names.map((each, index) => [each, (wholes[index] as readonly Json[])[row]!])),
+    return textResponse(recordText([['outputs', named(outputs.map(({ shape, data }) => listsText(data, shape)))]]))
+  const rows = Array.from({ length: outputs[0]!.shape[0]! }, (_, row) =>
+    named(outputs.map(({ shape: [, ...shape], data }) => listsText(data, shape, row * sizeOf(shape)))),
   )
-  return jsonResponse({ predictions: rows })
+  return textResponse(recordText([['predictions', listText(rows)]]))
 }
 
 const defaultSignatures = ['', 'serving_default', 'predict']
@@ -101,7 +103,7 @@ type Columns = Readonly<Record<string, Json>>
 function columnsOf(inputs: Json, tensors: readonly ServedTensor[]): Columns {
   const [first, ...more] = tensors
   if (isRecord(inputs) && !isFile(inputs)) {
-    checkModelNames(Object.keys(inputs), tensors)
+    checkInputNames(Object.keys(inputs), tensors)
     return inputs
   }
   if (more.length === 0) return { [first!.name]: inputs }
@@ -117,11 +119,11 @@ function columnsOfRows(instances: Json, tensors: readonly ServedTensor[]): Colum
     throw new Refusal(400, `Each row has to be an object with ${tensors.map(({ name }) => name).join(', ')}.`)
   }
   const rows = instances as readonly Readonly<Record<string, Json>>[]
-  for (const row of rows) checkModelNames(Object.keys(row), tensors)
+  for (const row of rows) checkInputNames(Object.keys(row), tensors)
   return Object.fromEntries(tensors.map(({ name }) => [name, rows.map(row => row[name]!)]))
 }
 
-function checkModelNames(given: readonly string[], tensors: readonly ServedTensor[]): void {
+function checkInputNames(given: readonly string[], tensors: readonly ServedTensor[]): void {
   const names = tensors.map(({ name }) => name)
   const fits = given.length === names.length && names.every(name => given.includes(name))
   if (!fits)
@@ -143,7 +145,7 @@ const isFile = (json: Json): json is { readonly b64: string } =>
 async function computed(exchange: Exchange, lease: Lease, columns: Columns): Promise<readonly Float32NdArray[]> {
   const { inputs } = lease.servable.model
   const files = filesOf(columns, inputs)
-  if (files) return [await exchange.compute(lease, files.length, servable => classRowsOf(servable, files))]
+  if (files) return [await exchange.computePictures(lease, files.length, servable => classRowsOf(servable, files))]
   const rows = Object.fromEntries(inputs.map(input => [input.name, rowsOfLists(columns[input.name]!, input)]))
   const counts = Object.values(rows).map(({ shape }) => shape[0]!)
   if (counts.some(count => count !== counts[0] || count === 0))
@@ -179,10 +181,15 @@ export async function classifyExamples(exchange: Exchange, { name, ...wanted }: 
   const [output] = await computed(exchange, lease, columns)
   const [count, units] = [output!.shape[0]!, sizeOf(output!.shape.slice(1))]
   const label = (index: number): string => servable.classNames?.[index] ?? String(index)
-  const result = Array.from({ length: count }, (_, row) =>
-    Array.from({ length: units }, (_, index) => [label(index), shortNumber(output!.data[row * units + index]!)]),
+  const results = Array.from({ length: count }, (_, row) =>
+    listText(
+      Array.from({ length: units }, (_, index) =>
+        listText([JSON.stringify(label(index)), decimalText(output!.data[row * units + index]!)]),
+      ),
+    ),
   )
-  return jsonResponse({ result })
+  // Its documentation says `result`; its server writes `results`.
+  return textResponse(recordText([['results', listText(results)]]))
 }
 
 function featureOf(example: Json, index: number): Json {
@@ -211,9 +218,13 @@ export async function explainPictures(exchange: Exchange, { name, ...wanted }: N
   if (!Array.isArray(instances) || instances.length === 0)
     throw new Refusal(400, '"instances" has to be a list of at least one picture.')
   const pictures = instances.map((instance, index) => pictureOf(instance, index, lease.servable))
-  const explanations = await exchange.compute(lease, pictures.length, async servable => {
+  const explanations = await exchange.computePictures(lease, pictures.length, async (servable, signal) => {
     const found = []
-    for (const picture of pictures) found.push(await servable.explain!(picture, method ? { method } : {}))
+    for (const picture of pictures) {
+      // Nobody waits for the others any more.
+      signal.throwIfAborted()
+      found.push(await servable.explain!(picture, method ? { method } : {}))
+    }
     return found
   })
   return jsonResponse({
@@ -228,6 +239,8 @@ export async function explainPictures(exchange: Exchange, { name, ...wanted }: N
 function pictureOf(instance: Json, index: number, { model }: Servable) {
   if (isFile(instance)) return base64Of(instance.b64, `Picture ${index}`)
   const { shape, data }: ServedRows = rowsOfLists([instance], model.inputs[0]!)
+  if (!data.every(value => Number.isInteger(value) && value >= 0 && value < 256))
+    throw new Refusal(400, `Picture ${index} holds something else than bytes, numbers from 0 to 255.`)
   const [, height = 0, width = 0, channels = 0] = shape
   return { width, height, channels, data: Uint8Array.from(data) }
 }
