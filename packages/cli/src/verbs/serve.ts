@@ -19,7 +19,10 @@ import { UsageError } from '../command/usage-error.ts'
 const options = {
   port: wholeOption('N', 'where to listen (default 8080; 0: any that is free)', 0, 65_535),
   host: textOption('ADDRESS', 'at which address (default 127.0.0.1, which only this machine reaches; 0.0.0.0: all)'),
-  'token-file': textOption('FILE', 'a file with the token that whoever asks has to send (Authorization: Bearer …)'),
+  'token-file': textOption(
+    'FILE',
+    'with the token whoever asks must send (Authorization: Bearer …); or FOVEA_SERVE_TOKEN',
+  ),
   threads: wholeOption('N', 'compute threads of every model (default: all cores)', 1, 256),
   'max-batch': wholeOption('N', 'pictures that are computed together (default 32)', 1, 4096),
   'max-delay': wholeOption('MS', 'how long a picture waits for others when nothing is computed (default 0)', 0, 60_000),
@@ -45,7 +48,7 @@ export const serve = command({
       checkPairs(values, { excludes: [['quiet', 'log']] })
       let requests = 0
       const server = await startServer({
-        ...(await chosen(values, words)),
+        ...(await chosen(values, words, context.env)),
         onModels: context.say,
         onRequest(request) {
           requests++
@@ -65,8 +68,12 @@ export const serve = command({
     }),
 })
 
-async function chosen(values: OptionValues<typeof options>, words: readonly string[]): Promise<ServerOptions> {
-  const token = values['token-file'] && (await tokenIn(values['token-file']))
+async function chosen(
+  values: OptionValues<typeof options>,
+  words: readonly string[],
+  env: Context['env'],
+): Promise<ServerOptions> {
+  const token = await tokenOf(values['token-file'], env)
   const body = values['max-body']
   return {
     models: pathsByName(words),
@@ -99,14 +106,19 @@ function pathsByName(words: readonly string[]): Readonly<Record<string, string>>
   return Object.fromEntries(pairs)
 }
 
-/** An option would show it to everybody who lists the processes. */
-async function tokenIn(path: string): Promise<string> {
-  const token = (await readText(path)).trim()
+/** Where containers keep their secrets. */
+const tokenVariable = 'FOVEA_SERVE_TOKEN'
+
+/** An option would show it to everybody who lists the processes. A variable that is set and empty is a mistake, not an open door. */
+async function tokenOf(file: string | undefined, env: Context['env']): Promise<string | undefined> {
+  const written = file === undefined ? env[tokenVariable] : await readText(file)
+  if (written === undefined) return undefined
+  const token = written.trim()
   if (/^[\x21-\x7e]{16,}$/.test(token)) return token
   throw new UsageError({
-    what: `${path} holds no token.`,
+    what: `${file ?? tokenVariable} holds no token.`,
     expected: 'one word of at least 16 letters, digits and signs',
-    fix: `Make one: openssl rand -hex 32 > ${shellWord(path)}`,
+    fix: file === undefined ? 'Make one: openssl rand -hex 32' : `Make one: openssl rand -hex 32 > ${shellWord(file)}`,
   })
 }
 

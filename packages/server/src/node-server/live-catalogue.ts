@@ -1,7 +1,7 @@
 /**
  * The models of a server, while their files come and go. Of every model the newest version is in memory, and those that have labels. A new one is
  * loaded and asked once before requests get it; the one before stays until the last request that holds it is answered. One that cannot be
- * loaded is told, and the others go on.
+ * loaded is told, and the newest that can be takes its place.
  */
 import { setTimeout as later } from 'node:timers/promises'
 import {
@@ -79,17 +79,20 @@ export function liveCatalogue({ models, load, pollEvery, say }: LiveCatalogueOpt
       return
     }
     const labelled = new Set(Object.values(served.labels))
-    const wanted = found.filter((each, index) => index === 0 || labelled.has(each.version))
-    for (const each of wanted) {
+    const entryOf = (version: FoundVersion) => served.entries.find(({ found: each }) => isSame(each, version))
+    const isThere = (version: FoundVersion | undefined): boolean =>
+      version !== undefined && entryOf(version)?.state === 'AVAILABLE'
+    const wanted: FoundVersion[] = []
+    for (const each of found) {
+      // The newest that can be loaded: after a start, too, a damaged one does not keep the one before from being asked.
+      if (wanted.some(isThere) && !labelled.has(each.version)) continue
+      wanted.push(each)
       const known = served.entries.some(entry => isSame(entry.found, each) && !entry.isGone)
       if (!known) await bring(name, served, each)
     }
     // What is not wanted any more goes on until what takes its place can be asked.
-    const entryOf = (version: FoundVersion) => served.entries.find(({ found: each }) => isSame(each, version))
-    const isThere = (version: FoundVersion | undefined): boolean =>
-      version !== undefined && entryOf(version)?.state === 'AVAILABLE'
     const isReplaced = ({ found: each }: Entry): boolean => {
-      if (wanted.some(version => isSame(version, each)) || !isThere(wanted[0])) return false
+      if (wanted.some(version => isSame(version, each)) || !wanted.some(isThere)) return false
       const other = wanted.find(({ version }) => version === each.version)
       return other === undefined || isThere(other)
     }
@@ -159,6 +162,8 @@ export function liveCatalogue({ models, load, pollEvery, say }: LiveCatalogueOpt
         503,
         `Model ${name} cannot be asked: ${entries[0]?.error ?? served.fault ?? 'it has no version'}`,
       )
+    const [failed] = entries
+    if (failed) throw new Refusal(503, `Version ${version} of model ${name} cannot be asked: ${failed.error}`)
     const there = newestFirst(served).map(({ found }) => found.version)
     throw new Refusal(404, `Model ${name} has no version ${version}; it has ${there.join(', ') || 'none'}.`)
   }

@@ -143,7 +143,11 @@ test('versions: the newest is asked, labels name others, a new one takes over, a
   await server!.look()
   expect(await versionsNow()).toEqual(['3 END', '2 AVAILABLE', '1 AVAILABLE'])
   expect(said.at(-1)).toContain('version 3 cannot be served')
-  expect(await status('')).toBe(200)
+  expect([await status(''), await status('/versions/3')]).toEqual([200, 503])
+  // A server that begins now serves the newest that can be loaded, too.
+  const later = await startServer({ models: { colours: versions }, port: 0, threads: 1, poll: 0 })
+  expect((await put(`${later.url}/models/colours`)).status).toBe(200)
+  await later.close()
   put1(4)
   writeFileSync(join(versions, 'labels.json'), '{"canary": 4}')
   await server!.look()

@@ -96,8 +96,17 @@ export async function startServer(given: ServerOptions): Promise<RunningServer> 
     pollEvery: options.poll * 1000,
     say: onModels,
   })
+  /** A server that cannot begin keeps no models. */
+  const orNothing = async (step: () => void | Promise<void>): Promise<void> => {
+    try {
+      await step()
+    } catch (error) {
+      await catalogue.close()
+      throw error
+    }
+  }
   await catalogue.look()
-  checkLoaded(catalogue)
+  await orNothing(() => checkLoaded(catalogue))
   let isEnding = false
   const handle = createHandler({
     catalogue,
@@ -131,7 +140,7 @@ export async function startServer(given: ServerOptions): Promise<RunningServer> 
   server.headersTimeout = Math.min(10, options.patience) * 1000
   server.requestTimeout = options.patience * 1000
   server.maxConnections = mostConnections
-  await listening(server, options)
+  await orNothing(() => listening(server, options))
   const address = server.address() as AddressInfo
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
   let closing: Promise<void> | undefined

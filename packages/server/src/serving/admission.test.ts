@@ -141,8 +141,12 @@ test('past the deadline: 504, whether it waits or is computed', async () => {
   vi.advanceTimersByTime(60)
   await expect(first.done).rejects.toMatchObject({ status: 504 })
   await expect(second.done).rejects.toMatchObject({ status: 504 })
-  // The place of what is still computed is free for the next one.
+  // What nobody waits for any more is still computed: until it ends, nobody takes its place.
   const next = started(admission)
+  await turn()
+  expect(next.begun).not.toHaveBeenCalled()
+  first.end()
   next.end()
   expect(await next.done).toBe('done')
+  expect(second.begun).not.toHaveBeenCalled()
 })

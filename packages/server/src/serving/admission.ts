@@ -38,7 +38,7 @@ interface Waiting {
 
 /** Requests that were let in together. */
 interface Group {
-  /** Those without an answer. */
+  /** Those that are still computed. */
   left: number
   readonly pictures: number
   readonly started: number
@@ -145,17 +145,17 @@ export function boundedAdmission(options: AdmissionOptions = {}): BoundedAdmissi
     })
   }
 
-  async function started<T>(
+  /** Its place is free when it has ended, not at its deadline: what is still computed would pile up behind the bound. */
+  function started<T>(
     group: Group,
     work: (signal: AbortSignal) => Promise<T>,
     either: AbortSignal,
     deadline: AbortSignal,
   ): Promise<T> {
-    try {
-      return await Promise.race([work(either), rejected(deadline, () => tooLate(timeout))])
-    } finally {
-      ended(group)
-    }
+    const working = work(either)
+    const leave = (): void => ended(group)
+    working.then(leave, leave)
+    return Promise.race([working, rejected(deadline, () => tooLate(timeout))])
   }
 
   return {

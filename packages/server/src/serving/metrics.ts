@@ -7,6 +7,9 @@ import type { Protocol, Stage, Watch } from './contract.ts'
 const secondBounds = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]
 const pictureBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256]
 
+/** Of the rate of requests. */
+const recentSeconds = 10
+
 type Labels = Readonly<Record<string, string>>
 
 /** A value that is asked when the text is made. */
@@ -18,7 +21,7 @@ export interface Gauge {
 
 export interface Metrics extends Watch {
   batch(pictures: number): void
-  /** Requests in the last ten seconds a second, and the seconds within which half and 99 % of the last thousand were answered. */
+  /** Requests a second in the last ten seconds, and the seconds within which half and 99 % of the last thousand were answered. */
   figures(): { readonly perSecond: number; readonly median: number; readonly p99: number; readonly requests: number }
   text(gauges: readonly Gauge[]): string
 }
@@ -29,23 +32,29 @@ export function createMetrics(now: () => number = () => performance.now()): Metr
   const request = histogram('fovea_request_seconds', 'From a request to its answer, by protocol.', secondBounds)
   const stage = histogram('fovea_stage_seconds', 'Where the time of requests goes.', secondBounds)
   const batch = histogram('fovea_batch_pictures', 'Pictures that were computed together.', pictureBounds)
-  /** Of the last requests: when they ended, and what they took. */
-  const last: { readonly at: number; readonly took: number }[] = []
+  /** What the last requests took. */
+  const last: number[] = []
+  /** How many requests ended in each of the last seconds. */
+  const ended = new Map<number, number>()
+  const second = (): number => Math.floor(now() / 1000)
   return {
     stage: (name: Stage, took) => stage.add({ stage: name }, took / 1000),
     asked: (model, version, count) => pictures.add({ model, version }, count),
     answered(protocol: Protocol, status, took) {
       requests.add({ protocol, status: String(status) }, 1)
       request.add({ protocol }, took / 1000)
-      last.push({ at: now(), took })
+      last.push(took)
       if (last.length > 1000) last.shift()
+      ended.set(second(), (ended.get(second()) ?? 0) + 1)
+      for (const each of ended.keys()) if (each <= second() - recentSeconds) ended.delete(each)
     },
     batch: size => batch.add({}, size),
     figures() {
-      const times = last.map(({ took }) => took / 1000).sort((a, b) => a - b)
+      const times = last.map(took => took / 1000).sort((a, b) => a - b)
       const at = (share: number): number => times[Math.floor(share * (times.length - 1))] ?? 0
-      const recent = last.filter(({ at: when }) => now() - when <= 10_000).length
-      return { perSecond: recent / 10, median: at(0.5), p99: at(0.99), requests: requests.sum() }
+      const recent = [...ended].filter(([when]) => when > second() - recentSeconds)
+      const perSecond = recent.reduce((sum, [, count]) => sum + count, 0) / recentSeconds
+      return { perSecond, median: at(0.5), p99: at(0.99), requests: requests.sum() }
     },
     text: gauges =>
       [requests, pictures, request, stage, batch].map(each => each.text()).join('') + gauges.map(gaugeText).join(''),
