@@ -17,6 +17,7 @@ import { trainedModelPath } from '../command/model-words.ts'
 import { noEffect } from '../command/no-effect.ts'
 import { choiceOption, commonOptions, type OptionValues, textOption } from '../command/options.ts'
 import { UsageError } from '../command/usage-error.ts'
+import { version } from '../command/version.ts'
 
 /** Of ONNX files alone. */
 const onnxOptions = ['layout', 'batch-norm', 'input'] as const
@@ -148,7 +149,6 @@ async function pageFile(
   const live = await liveModel(saved, word, { most: Infinity, side: Infinity, precision: packing })
   if ('reason' in live) throw new UserError({ what: live.reason })
   const { classifierPage } = await import('../report/page-of-classifier.ts')
-  const { version } = await import('../command/version.ts')
   const html = classifierPage(saved.recipe?.name ?? saved.model.name, live, version())
   return [{ path: to, bytes: new TextEncoder().encode(html) }]
 }
