@@ -12,7 +12,7 @@ export const groups = [
     types: `Classifier SequentialClassifier SavedPredictor CompileOptions FitOptions EvaluateOptions PassOptions StepOptions
       FindLearningRateOptions LearningRateSearch RatePoint RateRange ModelOptions
       TransferOptions Freeze CrossValidateOptions CrossValidation FoldResult
-      LoadPredictorOptions TestViews Ensemble EnsembleScores ProbabilityScores Classify ClassifyOptions ClassifyStreamOptions Answer ClassProbability Scores Model ModelConfig ParameterCounts Tensor Float32NdArray ZooModel ZooName ZooOptions`,
+      LoadPredictorOptions TestViews Ensemble EnsembleScores ProbabilityScores Classify ClassifyOptions Answer ClassProbability Scores Model ModelConfig ParameterCounts Tensor Float32NdArray ZooModel ZooName ZooOptions`,
   },
   {
     id: 'layers',
@@ -80,7 +80,7 @@ export const groups = [
     title: 'Data and pictures',
     about: 'Data sets, arrays and picture files, and how a picture becomes what a model takes.',
     names: `loadDataset datasetNames generateShapes memorySource generatedSource takeFirst pictureOf splitValidation toCategorical
-      readPicture decodePicture classifyStream writePng datasetFromFolder datasetFromFiles pictureFolder pictureToInput parseSpec specOf`,
+      readPicture decodePicture writePng datasetFromFolder datasetFromFiles pictureFolder pictureToInput parseSpec specOf`,
     types: `Dataset LoadedDataset Split PictureSource MemorySource MemoryPictures GeneratedPictures PictureShape DatasetChoice
       LoadDatasetOptions ArrayLikeInput NdArray LabelledSamples LabelledPictures TrainingData Picture PictureLike
       PictureBytes AnyPicture BlobLike DrawableLike PreprocessSpec PictureInput InputOptions

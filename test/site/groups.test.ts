@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import * as cli from '../../packages/cli/src/index.ts'
 import * as formats from '../../packages/formats/src/index.ts'
+import * as browser from '../../packages/fovea/src/browser.ts'
 import * as fovea from '../../packages/fovea/src/index.ts'
 import * as pictures from '../../packages/pictures/src/index.ts'
 import * as server from '../../packages/server/src/index.ts'
@@ -17,6 +18,6 @@ const { groups } = (await import(pathToFileURL(join(root, 'site/api/groups.js'))
 test('every value that a package exports stands in one group, and nothing else does', () => {
   const grouped = groups.flatMap(({ names }) => names.split(/\s+/))
   expect(grouped.sort()).toEqual(
-    Object.keys({ ...fovea, ...pictures, ...formats, ...server, ...nodeServer, ...cli }).sort(),
+    Object.keys({ ...fovea, ...browser, ...pictures, ...formats, ...server, ...nodeServer, ...cli }).sort(),
   )
 })
