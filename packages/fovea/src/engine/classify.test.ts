@@ -1,5 +1,6 @@
 /** `classify` of models in memory, on pixels: what holds a picture elsewhere is opened by the host (host/node/pictures.test.ts). */
 import { expect, it, test } from 'vitest'
+import { createModels } from '../api/models.ts'
 import { place } from '../api/tiny-classifier.testing.ts'
 import type { PreprocessSpec } from '../base/preprocess-spec.ts'
 import { generatedSource } from '../data/generated-source.ts'
@@ -202,4 +203,21 @@ test('a source refuses a specification that gives other pictures', () => {
   expect(() => generatedSource({ ...about, picture: () => new Uint8Array(48), preprocess })).toThrow(/another shape/)
   const wrong = { resize: 'crop' } as never
   expect(() => memorySource({ ...about, images: new Uint8Array(48), preprocess: wrong })).toThrow(/Field "resize"/)
+})
+
+test('four pictures are decoded at a time, however many calls ask, and one that fails keeps no place', async () => {
+  let open = 0
+  let most = 0
+  const openPicture = async (given: unknown) => {
+    most = Math.max(most, ++open)
+    await new Promise(resolve => setTimeout(resolve))
+    open--
+    if (given === 'damaged') throw new Error('damaged')
+    return photo(1)
+  }
+  const model = createModels({ ...place().platform, openPicture }).sequential(head(2))
+  model.preprocess = { shape: [4, 4, 3], channels: 'rgb', resize: 'stretch' }
+  const calls = Array.from({ length: 20 }, (_, index) => model.classify(index % 3 === 0 ? ['damaged'] : ['a', 'b']))
+  const outcomes = (await Promise.allSettled(calls)).map(({ status }) => status)
+  expect([most, outcomes.filter(status => status === 'rejected').length]).toEqual([4, 7])
 })

@@ -18,8 +18,23 @@ import type { Answer, Classifying, ClassifyOptions, ClassProbability } from './a
 
 const fields = record({ top: optional(whole(1)), augment: optional(boolean), views: optional(testViews) })
 
-/** Pictures decoded at the same time: a large one takes some hundred megabytes before it is made to fit. */
+/** Pictures decoded at the same time, of all calls: a large one takes some hundred megabytes before it is made to fit. */
 const atOnce = 4
+let decoding = 0
+const line: (() => void)[] = []
+
+async function inTurn(work: () => Promise<void>): Promise<void> {
+  if (decoding < atOnce) decoding++
+  else await new Promise<void>(resolve => line.push(resolve))
+  try {
+    await work()
+  } finally {
+    // Who waits longest takes the place.
+    const next = line.shift()
+    if (next) next()
+    else decoding--
+  }
+}
 
 /** Throws UserError for what is no picture, and for models that take no pictures or give no probabilities. */
 export async function answersOf(
@@ -44,7 +59,7 @@ export async function answersOf(
     for (const [view, { pixels }] of views.entries()) data.set(pixels, (index * each + view) * size)
   }
   for (let begin = 0; begin < pictures.length; begin += atOnce)
-    await Promise.all(pictures.slice(begin, begin + atOnce).map((_, index) => fill(begin + index)))
+    await Promise.all(pictures.slice(begin, begin + atOnce).map((_, index) => inTurn(() => fill(begin + index))))
   const rows = pictures.length * each
   const predicted = await asked.predict(
     { shape: [rows, ...spec.shape], data },
