@@ -1,17 +1,14 @@
 /** A model file made ready to answer: read, compiled for one picture and for a whole batch, and able to say where it looks. */
-import {
-  type AnyPicture,
-  decodePicture,
-  gradCamOf,
-  loadModel,
-  loadPredictor,
-  type OpenModel,
-  occlusion,
-  openModel,
-  type PictureLike,
-} from 'fovea'
-import { fileBytes } from 'fovea/internal/base/picture'
-import type { Explanation, Servable } from '../serving/contract.ts'
+import { loadPredictor, type SavedPredictor } from 'fovea/internal/engine/load-predictor'
+import type { OpenModel } from 'fovea/internal/explain/open-model'
+import { nodeFiles } from 'fovea/internal/host/node/files'
+import { nodeHost } from 'fovea/internal/host/node/host'
+import { installedFormats } from 'fovea/internal/host/node/installed-formats'
+import { openPicture } from 'fovea/internal/host/node/pictures'
+import { wasmDevice } from 'fovea/internal/runtime/wasm-device'
+import { searchModelFormats } from 'fovea/internal/store/model-formats'
+import { openedFile } from 'fovea/internal/store/opened-file'
+import type { Servable } from '../serving/contract.ts'
 import type { LoadedModel } from './live-catalogue.ts'
 
 export interface LoadOptions {
@@ -21,7 +18,11 @@ export interface LoadOptions {
 }
 
 export async function loadServed(path: string, { threads, batch }: LoadOptions): Promise<LoadedModel> {
-  const predictor = await loadPredictor(path, { threads })
+  searchModelFormats(installedFormats)
+  const host = nodeHost()
+  const device = wasmDevice(host)
+  const open = (file: string) => openedFile(nodeFiles, file)
+  const predictor = await loadPredictor({ clock: host, device: () => device, open, openPicture }, path, { threads })
   await warmUp(predictor, batch)
   let opened: Promise<OpenModel> | undefined
   const servable: Servable = {
@@ -32,7 +33,8 @@ export async function loadServed(path: string, { threads, batch }: LoadOptions):
     classify: predictor.classify,
     // A second program, for who asks for it.
     async explain(picture, { method = 'grad-cam' }) {
-      opened ??= open(path)
+      const { explained, openServed } = await import('./explanations.ts')
+      opened ??= openServed(path, device)
       return explained(await opened, picture, method)
     },
   }
@@ -46,7 +48,7 @@ export async function loadServed(path: string, { threads, batch }: LoadOptions):
 }
 
 /** The first question compiles the program; a larger batch makes it grow. No request should wait for either. */
-async function warmUp(predictor: Awaited<ReturnType<typeof loadPredictor>>, batch: number): Promise<void> {
+async function warmUp(predictor: SavedPredictor, batch: number): Promise<void> {
   const { inputs } = predictor.model
   for (const rows of new Set([1, batch])) {
     const zeros = inputs.map(({ shape }) => ({
@@ -54,30 +56,5 @@ async function warmUp(predictor: Awaited<ReturnType<typeof loadPredictor>>, batc
       data: new Uint8Array(rows * shape.reduce((a, b) => a * b, 1)),
     }))
     await predictor.predict((zeros.length === 1 ? zeros[0] : zeros) as never, { batchSize: batch })
-  }
-}
-
-async function open(path: string): Promise<OpenModel> {
-  return openModel(await loadModel(path))
-}
-
-/** Of the most probable class; heat from 0 to 1, 1 where most speaks for it. */
-async function explained(opened: OpenModel, given: AnyPicture, method: Explanation['method']): Promise<Explanation> {
-  const bytes = fileBytes(given)
-  const picture = bytes ? await decodePicture(bytes) : (given as PictureLike)
-  const [probabilities] = await opened.predict([picture])
-  const best = probabilities!.reduce((found, value, index, all) => (value > all[found]! ? index : found), 0)
-  const { height, width, data } =
-    method === 'grad-cam'
-      ? (await gradCamOf(opened, picture, best)).map
-      : (await occlusion(opened, picture, best)).drops
-  const most = data.reduce((largest, value) => Math.max(largest, value), 0)
-  return {
-    method,
-    className: opened.classNames?.[best] ?? String(best),
-    probability: probabilities![best]!,
-    width,
-    height,
-    values: Array.from(data, value => (most > 0 ? Math.max(0, value) / most : 0)),
   }
 }
