@@ -83,7 +83,7 @@ export const groups = [
       readPicture decodePicture classifyStream writePng datasetFromFolder datasetFromFiles pictureFolder pictureToInput parseSpec specOf`,
     types: `Dataset LoadedDataset Split PictureSource MemorySource MemoryPictures GeneratedPictures PictureShape DatasetChoice
       LoadDatasetOptions ArrayLikeInput NdArray LabelledSamples LabelledPictures TrainingData Picture PictureLike
-      PictureBytes AnyPicture BlobLike DrawableLike PreprocessSpec PictureInput InputOptions
+      PictureBytes AnyPicture BlobLike DrawableLike ClassifyStreamOptions PreprocessSpec PictureInput InputOptions
       PictureFolder PictureClass SkippedEntry FolderOptions OwnDataset CopiedPicture DecodeProgress SetFinding SetFindingKind
       ChosenFile FilesDataset FilesDatasetOptions`,
   },

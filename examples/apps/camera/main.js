@@ -1,6 +1,6 @@
-// What the camera sees, some times a second: the next picture is taken when the last answer is there, so none waits in a line.
+// What the camera sees, as often as the screen shows it: while one frame is computed, those that come are passed over. The page goes on.
 // Run: npm install && npx vite     The model lies in public/model.safetensors.
-import { loadPredictor } from 'fovea/predictor'
+import { classifyStream, loadPredictor } from 'fovea/predictor'
 
 const [start, video, answer] = ['start', 'video', 'answer'].map(id => document.getElementById(id))
 
@@ -10,10 +10,6 @@ start.addEventListener('click', async () => {
   const model = await loadPredictor(bytes)
   video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } })
   await video.play()
-  const next = async () => {
-    const [best] = await model.classify(await createImageBitmap(video), { top: 1 })
+  for await (const [best] of classifyStream(model, video, { top: 1 }))
     answer.textContent = `${best.className} (${(100 * best.probability).toFixed(0)} %)`
-    video.requestVideoFrameCallback(next)
-  }
-  video.requestVideoFrameCallback(next)
 })
