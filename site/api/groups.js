@@ -80,7 +80,7 @@ export const groups = [
     title: 'Data and pictures',
     about: 'Data sets, arrays and picture files, and how a picture becomes what a model takes.',
     names: `loadDataset datasetNames generateShapes memorySource generatedSource takeFirst pictureOf splitValidation toCategorical
-      readPicture decodePicture writePng datasetFromFolder datasetFromFiles pictureFolder pictureToInput parseSpec specOf`,
+      readPicture decodePicture classifyStream writePng datasetFromFolder datasetFromFiles pictureFolder pictureToInput parseSpec specOf`,
     types: `Dataset LoadedDataset Split PictureSource MemorySource MemoryPictures GeneratedPictures PictureShape DatasetChoice
       LoadDatasetOptions ArrayLikeInput NdArray LabelledSamples LabelledPictures TrainingData Picture PictureLike
       PictureBytes AnyPicture BlobLike DrawableLike PreprocessSpec PictureInput InputOptions
