@@ -15,6 +15,7 @@ import {
   model as functional,
   globalAveragePooling2d,
   input,
+  loadPredictor,
   maxPooling2d,
   memorySource,
   rescaling,
@@ -82,6 +83,11 @@ describe.each(Object.keys(networks) as (keyof typeof networks)[])('%s', name => 
     const alone = await model.classify(picture)
     const [inBatch] = await model.classify(Array.from({ length: 32 }, () => picture))
     expect(inBatch).toEqual(alone)
+    for (const threads of [1, 2]) {
+      const predictor = await loadPredictor(at(`${name}.safetensors`), { threads })
+      expect(await predictor.classify(picture)).toEqual(alone)
+      await predictor.dispose()
+    }
     for (const to of [`${name}.wasm`, `${name}.mjs`])
       expect((await callFovea(['export', at(`${name}.safetensors`), '--to', at(to)])).code).toBe(0)
     const file = await import(pathToFileURL(at(`${name}.mjs`)).href)
