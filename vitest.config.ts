@@ -12,7 +12,6 @@ const ownProcess = [
   'packages/fovea/src/host/{browser,node}/{datasets,host,other-versions,pictures,zip}.test.ts',
   'packages/fovea/src/store/foreign-models.test.ts',
   'packages/pictures/src/picture-memory.test.ts',
-  'test/wasm/{failures,surroundings}.test.ts',
 ]
 
 /** The unit suites (`npm test`, about two minutes); slower ones end in `.slow.test.ts` and have a configuration of their own. */

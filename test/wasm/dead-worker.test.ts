@@ -52,6 +52,7 @@ it.skipIf(!existsSync('/proc/self/fd'))('50 trainings leave as many threads and 
   await once()
   const after = await once()
   for (let count = 0; count < 48; count++) await once()
-  expect(await once()).toEqual(after)
+  // What other suites of this process left may end meanwhile.
+  for (const [place, count] of (await once()).entries()) expect(count).toBeLessThanOrEqual(after[place]!)
   await model.dispose()
 })
