@@ -4,8 +4,6 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { conv2d, dense, flatten, rescaling, sequential } from '../../packages/fovea/src/index.ts'
@@ -13,6 +11,7 @@ import { encodePng } from '../../packages/pictures/src/encode.ts'
 import { fovea } from '../cli/fovea-process.testing.ts'
 import { root } from '../source-files.testing.ts'
 import { chromiumPath, hasChromium, launchChromium } from './chromium.testing.ts'
+import { freePort } from './free-port.testing.ts'
 import { type InstalledProject, installedProject } from './installed-project.testing.ts'
 import { serveFolder } from './static-server.testing.ts'
 
@@ -63,14 +62,6 @@ afterEach(async () => {
   await over
 })
 afterAll(() => project?.remove())
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
-}
 
 /** Starts a program in the folder of an app. What it writes is kept for a failure. */
 function start(app: string, program: string, words: readonly string[], env: Record<string, string> = {}) {

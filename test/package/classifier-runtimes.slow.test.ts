@@ -18,6 +18,7 @@ import { encodeModelFile } from '../../packages/fovea/src/store/model-encoder.ts
 import { ensureBuilt, fovea } from '../cli/fovea-process.testing.ts'
 import { root } from '../source-files.testing.ts'
 import { hasChromium, launchChromium } from './chromium.testing.ts'
+import { freePort } from './free-port.testing.ts'
 
 const isLinux = process.platform === 'linux' && process.arch === 'x64'
 const noBrowser = !hasChromium && !process.env['FOVEA_REQUIRE_BROWSER']
@@ -329,14 +330,6 @@ self.addEventListener('fetch', event => {
     await page.close()
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
-}
 
 async function ended(child: ChildProcess): Promise<void> {
   const over = new Promise(resolve => child.on('close', resolve))

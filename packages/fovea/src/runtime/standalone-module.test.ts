@@ -5,23 +5,14 @@ import { startPredictor } from '../engine/predictor.ts'
 import { inputRows } from '../engine/rows.ts'
 import { nodeHost } from '../host/node/host.ts'
 import type { Model } from '../network/model.ts'
-import { initialWeights } from '../network/weights.ts'
 import { zooModel } from '../network/zoo/zoo.ts'
 import type { WeightBits } from './packed-weights.ts'
 import { packedState, weightBits } from './packed-weights.ts'
+import { someWeights } from './some-weights.testing.ts'
 import { packedStates, standaloneModule } from './standalone-module.ts'
 import { wasmDevice } from './wasm-device.ts'
 
 const clock = { now: () => 0, yieldToEvents: async () => {} }
-
-function someWeights(model: Model): Record<string, Float32Array> {
-  return Object.fromEntries(
-    Object.entries(initialWeights(model, 5)).map(([name, values]) => [
-      name,
-      Float32Array.from(values, (value, index) => value * (1 + 0.2 * Math.sin(7 * index)) + 0.01 * Math.sin(3 * index)),
-    ]),
-  )
-}
 
 interface Exports {
   readonly memory: WebAssembly.Memory

@@ -10,24 +10,14 @@ import { rescaling } from '../layers/rescaling.ts'
 import { flatten } from '../layers/shaping.ts'
 import type { Model } from '../network/model.ts'
 import { sequential } from '../network/sequential.ts'
-import { initialWeights } from '../network/weights.ts'
 import { zooModel } from '../network/zoo/zoo.ts'
+import { someWeights } from './some-weights.testing.ts'
 import { standaloneProgram } from './standalone.ts'
 import { startStandalone } from './standalone-run.ts'
 import { wasmDevice } from './wasm-device.ts'
 
 const device = wasmDevice(nodeHost())
 const clock = { now: () => 0, yieldToEvents: async () => {} }
-
-/** No weight at its first value, as after training: batch norm's statistics too. */
-function someWeights(model: Model): Record<string, Float32Array> {
-  return Object.fromEntries(
-    Object.entries(initialWeights(model, 5)).map(([name, values]) => [
-      name,
-      Float32Array.from(values, (value, index) => value * (1 + 0.2 * Math.sin(7 * index)) + 0.01 * Math.sin(3 * index)),
-    ]),
-  )
-}
 
 function pictures(model: Model, count: number): Uint8Array {
   const size = model.inputs[0]!.shape.reduce((a, b) => a * b, 1)
