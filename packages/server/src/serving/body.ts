@@ -5,7 +5,35 @@ import { parseJson } from 'fovea/internal/base/strict-json'
 import { inBytes } from 'fovea/internal/base/text'
 import { Refusal } from './contract.ts'
 
-export async function bodyOf(request: Request, most: number): Promise<Uint8Array<ArrayBuffer>> {
+/** Bytes of bodies that a server holds at a time, those of all requests together. */
+export interface ByteBudget {
+  /** False where there is no room for so many. */
+  take(bytes: number): boolean
+  give(bytes: number): void
+}
+
+export function byteBudget(most: number): ByteBudget {
+  let held = 0
+  return {
+    take(bytes) {
+      if (held + bytes > most) return false
+      held += bytes
+      return true
+    },
+    give(bytes) {
+      held -= bytes
+    },
+  }
+}
+
+/** What one request may take; all that it took is given back when it is answered. */
+export interface BodyLimits {
+  /** Of one body. */
+  readonly most: number
+  take(bytes: number): boolean
+}
+
+export async function bodyOf(request: Request, { most, take }: BodyLimits): Promise<Uint8Array<ArrayBuffer>> {
   const coding = request.headers.get('content-encoding') ?? 'identity'
   if (coding !== 'identity')
     throw new Refusal(415, `A body in the coding '${coding.slice(0, 40)}' is not taken. Send it as it is.`)
@@ -18,9 +46,10 @@ export async function bodyOf(request: Request, most: number): Promise<Uint8Array
     const { done, value } = await reader.read().catch(brokeOff)
     if (done) break
     length += value.length
-    if (length > most) {
+    const refusal = length > most ? tooLarge(most) : take(value.length) ? undefined : tooMany()
+    if (refusal) {
       await reader.cancel().catch(() => {})
-      throw tooLarge(most)
+      throw refusal
     }
     parts.push(value)
   }
@@ -39,6 +68,9 @@ function brokeOff(): never {
 
 const tooLarge = (most: number): Refusal =>
   new Refusal(413, `The body is larger than ${inBytes(most)}, the most that is taken here.`)
+
+const tooMany = (): Refusal =>
+  new Refusal(503, 'The server holds as many bytes of requests as it can.', { 'retry-after': '1' })
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 

@@ -1,5 +1,5 @@
 /** One request on its way: what the protocols read it with, and how they ask a model. */
-import { bodyOf } from './body.ts'
+import { type ByteBudget, bodyOf } from './body.ts'
 import {
   type Admission,
   type Catalogue,
@@ -21,7 +21,7 @@ export interface Exchange {
   compute<T>(lease: Lease, rows: number, work: Work<T>): Promise<T>
   /** Pictures are made to fit: the body does not bound what becomes of them, so their count does. Throws Refusal. */
   computePictures<T>(lease: Lease, pictures: number, work: Work<T>): Promise<T>
-  /** Releases what was leased. */
+  /** Gives back what was leased and taken. */
   end(): void
 }
 
@@ -37,10 +37,25 @@ export interface ExchangeParts {
   readonly admission: Admission
   readonly watch: Watch
   readonly mostBytes: number
+  readonly budget: ByteBudget
 }
 
-export function openExchange({ request, url, catalogue, admission, watch, mostBytes }: ExchangeParts): Exchange {
+export function openExchange({
+  request,
+  url,
+  catalogue,
+  admission,
+  watch,
+  mostBytes,
+  budget,
+}: ExchangeParts): Exchange {
   const leases: Lease[] = []
+  let taken = 0
+  const take = (bytes: number): boolean => {
+    const isTaken = budget.take(bytes)
+    if (isTaken) taken += bytes
+    return isTaken
+  }
   const timed = async <T>(stage: 'read' | 'compute', work: () => Promise<T>): Promise<T> => {
     const started = performance.now()
     try {
@@ -61,7 +76,7 @@ export function openExchange({ request, url, catalogue, admission, watch, mostBy
     request,
     query: url.searchParams,
     catalogue,
-    read: () => timed('read', () => bodyOf(request, mostBytes)),
+    read: () => timed('read', () => bodyOf(request, { most: mostBytes, take })),
     lease(name, wanted) {
       const lease = catalogue.lease(name, wanted)
       leases.push(lease)
@@ -78,6 +93,7 @@ export function openExchange({ request, url, catalogue, admission, watch, mostBy
     },
     end() {
       for (const lease of leases) lease.release()
+      budget.give(taken)
     },
   }
 }

@@ -347,6 +347,14 @@ describe('what is refused', () => {
     expect(explained).toBe(1)
   })
 
+  test('what was answered or refused makes room for the bodies of others', async () => {
+    const body = new Uint8Array(31e6)
+    for (let count = 0; count < 12; count++) {
+      const response = await alone(new Request('http://here/', { method: 'PUT', body }))
+      expect(response.status).toBe(400)
+    }
+  })
+
   test('nothing to serve, names that addresses cannot have', () => {
     expect(() => serve({})).toThrow('There is nothing to serve')
     expect(() => serve({ a: {} as never })).toThrow('a model')

@@ -6,6 +6,7 @@ import { UserError } from 'fovea/internal/base/errors'
 import { optional, parse, record, that, whole } from 'fovea/internal/base/schema'
 import { boundedAdmission } from './admission.ts'
 import { jsonResponse } from './answers.ts'
+import { type ByteBudget, byteBudget } from './body.ts'
 import { type Admission, type Catalogue, type Protocol, Refusal, type Servable, type Watch } from './contract.ts'
 import { openExchange } from './exchange.ts'
 import { fixedCatalogue } from './fixed-catalogue.ts'
@@ -98,13 +99,18 @@ export function checkModelNames(names: readonly string[]): void {
     throw new UserError({ what: 'A model cannot have this name.', expected: 'a name without / : ? # %', received: odd })
 }
 
+/** Bodies of all requests together may take 256 MB, or as much as so many of the largest. */
+const leastBudget = 256e6
+const bodiesAtOnce = 4
+
 export function createHandler(parts: HandlerParts): Handler {
   const routes = routesOf(parts)
+  const budget = byteBudget(Math.max(leastBudget, bodiesAtOnce * parts.mostBytes))
   return async request => {
     const started = performance.now()
     const url = new URL(request.url)
     const protocol = protocolOf(url.pathname)
-    const response = await answered(request, url, routes, parts)
+    const response = await answered(request, url, routes, { ...parts, budget })
     parts.watch.answered(protocol, response.status, performance.now() - started)
     return response
   }
@@ -113,7 +119,12 @@ export function createHandler(parts: HandlerParts): Handler {
 const protocolOf = (path: string): Protocol =>
   /^\/v2(\/|$)/.test(path) ? 'open-inference' : /^\/v1(\/|$)/.test(path) ? 'tensorflow' : 'plain'
 
-async function answered(request: Request, url: URL, routes: readonly Route[], parts: HandlerParts): Promise<Response> {
+async function answered(
+  request: Request,
+  url: URL,
+  routes: readonly Route[],
+  parts: HandlerParts & { readonly budget: ByteBudget },
+): Promise<Response> {
   const exchange = openExchange({ ...parts, request, url })
   try {
     const { route, named } = routeTo(request.method, url.pathname, routes)
