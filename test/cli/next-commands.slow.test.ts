@@ -101,6 +101,8 @@ const cases: string[] = [
   'inspect ./finished',
   'inspect ./rows-model.safetensors',
   'export ./finished --to ./exported.onnx',
+  'export ./finished --to ./exported.js',
+  'serve ./finished --port 0 --threads 1 --log none',
   'diagnose ./history.csv',
   'filter ./picture.png',
   'filter ./rows.txt',
@@ -137,7 +139,7 @@ async function follow(next: readonly string[]): Promise<void> {
     return
   }
   const words = next.map(word =>
-    word === 'your-picture.png' ? at('picture.png') : word === 'page.html' ? at('page.html') : word,
+    word === 'your-picture.png' ? at('picture.png') : /^(page.html|classifier.js)$/.test(word) ? at(word) : word,
   )
   const quick = name === 'evaluate' ? ['--limit', '8', '--threads', '1'] : []
   const { code, stderr } = await callFovea([...words, ...quick])
@@ -147,7 +149,11 @@ async function follow(next: readonly string[]): Promise<void> {
 describe('the next command', () => {
   test.each(cases)('after %s', async line => {
     const words = line.split(' ').map(word => (word.startsWith('./') ? at(word.slice(2)) : word))
-    const { code, stdout } = await callFovea(words)
+    // It serves until it is told to end.
+    const onOutput = (written: string, interrupt: () => void): void => {
+      if (written.includes('Listening')) interrupt()
+    }
+    const { code, stdout } = await callFovea(words, { onOutput })
     const next = /^Next: fovea (.*)$/m.exec(stdout)?.[1]
     // A call that fails suggests nothing but what its message says.
     // A history of another program leads to nothing here.

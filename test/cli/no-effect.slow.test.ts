@@ -184,7 +184,7 @@ test.each(useful)('nothing is said of %s', async line => {
 test('every option of every verb was thought of', async () => {
   // Those that always change something, if only what is asked for, printed or promised.
   const always =
-    'json quiet help out png resume without with epochs batch-size learning-rate seed offline dataset layer at class formulas filter kernel pool pool-size pixels degrees top min precision shard csv jsonl minutes from freeze keep-classes again then port plan apply undo-apply to layout input rates steps vary no-winner views teacher'
+    'json quiet help out png resume without with epochs batch-size learning-rate seed offline dataset layer at class formulas filter kernel pool pool-size pixels degrees top min precision shard csv jsonl minutes from freeze keep-classes again then port plan apply undo-apply to layout input rates steps vary no-winner views teacher weights host token-file max-batch max-delay queue timeout max-body poll log'
   const noted = idle.map(([line, option]) => `${line.split(' ')[0]} ${option}`)
   const loaded = await Promise.all(verbs.map(verb => verb.load()))
   const missing = loaded.flatMap(({ name, options }) =>
@@ -201,5 +201,7 @@ test('every option of every verb was thought of', async () => {
     'compare --limit',
     'explain --raw',
     'shift-test --limit',
+    // It computes whatever it serves.
+    'serve --threads',
   ])
 })

@@ -45,7 +45,8 @@ describe.each(packages)('packages/%s', name => {
 
   test('nothing else: no sources, tests, outputs or settings', () => {
     const others = packed().filter(path => !/^(dist|bin)\//.test(path))
-    const door = name === 'fovea' ? ['browser/package.json', 'predictor/package.json'] : []
+    const doors = { fovea: ['browser/package.json', 'predictor/package.json'], server: ['node/package.json'] }
+    const door = (doors as Readonly<Record<string, readonly string[]>>)[name] ?? []
     expect(others.sort()).toEqual(['LICENSE', 'README.md', ...door, 'package.json'].sort())
     expect(packed().filter(path => /\.(test|testing)\.|\.sources$/.test(path))).toEqual([])
   })

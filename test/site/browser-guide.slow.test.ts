@@ -17,11 +17,14 @@ const forPages = ['docs/guide/browser.md', jobsPage]
   .filter(({ marks }) => marks.includes('browser'))
 /** The program that waits until somebody chooses a folder. */
 const isChosen = ({ code }: { readonly code: string }): boolean => code.includes('webkitdirectory')
+/** The program that asks for a camera: it is that of examples/apps/camera, which is tried there. */
+const isCamera = ({ code }: { readonly code: string }): boolean => code.includes('getUserMedia')
 const noBrowser = !hasChromium && !process.env['FOVEA_REQUIRE_BROWSER']
 
-test('there are two in the guide, one of them for own pictures, and one among the jobs', () => {
-  expect(forPages).toHaveLength(3)
+test('there are three in the guide, one of them for own pictures and one for a camera, and one among the jobs', () => {
+  expect(forPages).toHaveLength(4)
   expect(forPages.filter(isChosen)).toHaveLength(1)
+  expect(forPages.filter(isCamera)).toHaveLength(1)
 })
 
 describe.skipIf(noBrowser)(`in the Chromium at ${chromiumPath}`, () => {
@@ -33,7 +36,7 @@ describe.skipIf(noBrowser)(`in the Chromium at ${chromiumPath}`, () => {
 
   test.each(
     forPages
-      .filter(program => !isChosen(program))
+      .filter(program => !isChosen(program) && !isCamera(program))
       .flatMap(program => [
         { ...program, name: 'with COOP and COEP', headers: isolationHeaders, says: /on \d+ threads$/ },
         { ...program, name: 'without', headers: {}, says: /on 1 threads$/ },

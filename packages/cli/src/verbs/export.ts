@@ -134,7 +134,7 @@ async function exportAlone(
     ...loss,
   }
   const told = packing === 'float32' ? '' : `\n${accuracyLossText(packing, loss)}`
-  return { document, text: `${textOf(document)}${told}` }
+  return { document, text: `${textOf(document)}${told}`, next: `predict ${shellWord(word)} your-picture.png` }
 }
 
 async function pageFile(

@@ -64,7 +64,12 @@ export const serve = command({
       })
       await server.close()
       const document: ServeDocument = { url, models, requests }
-      return { document, text: `${requests} ${requests === 1 ? 'request' : 'requests'} answered.` }
+      const [path] = Object.values(pathsByName(words))
+      return {
+        document,
+        text: `${requests} ${requests === 1 ? 'request' : 'requests'} answered.`,
+        next: `export ${shellWord(path!)} --to classifier.js`,
+      }
     }),
 })
 

@@ -32,40 +32,49 @@ export const shapeRules: { readonly [K in OpKind]: ShapeRule<K> } = {
   cast: (_, [x]) => f32(x!.shape, x!.batched),
   randomUniform: (_, __, declared) => declared,
   reshape: (_, [x], declared) => {
-    require(sizeOf(x!.shape) === sizeOf(declared.shape), 'reshape', () =>
-      `${text(x!)} to ${formatShape(declared.shape)}`)
-    require(!x!.batched || declared.shape[0] === x!.shape[0], 'reshape', () => 'the batch axis must stay first')
+    demand(
+      sizeOf(x!.shape) === sizeOf(declared.shape),
+      'reshape',
+      () => `${text(x!)} to ${formatShape(declared.shape)}`,
+    )
+    demand(!x!.batched || declared.shape[0] === x!.shape[0], 'reshape', () => 'the batch axis must stay first')
     return { ...like(x!), shape: declared.shape }
   },
   transpose: ({ permutation }, [x]) => {
-    require(!x!.batched || permutation[0] === 0, 'transpose', () => 'the batch axis must stay first')
+    demand(!x!.batched || permutation[0] === 0, 'transpose', () => 'the batch axis must stay first')
     return { ...like(x!), shape: permutation.map(axis => x!.shape[axis]!) }
   },
   pad: ({ before, after }, [x]) => {
-    require(!x!.batched || (before[0] === 0 && after[0] === 0), 'pad', () => 'the batch axis cannot be padded')
+    demand(!x!.batched || (before[0] === 0 && after[0] === 0), 'pad', () => 'the batch axis cannot be padded')
     return { ...like(x!), shape: x!.shape.map((extent, axis) => extent + before[axis]! + after[axis]!) }
   },
   slice: ({ begin }, [x], declared) => {
     const fits = declared.shape.every((extent, axis) => begin[axis]! >= 0 && begin[axis]! + extent <= x!.shape[axis]!)
-    require(fits && declared.shape.length === x!.shape.length, 'slice', () =>
-      `${formatShape(declared.shape)} of ${text(x!)}`)
-    require(!x!.batched || declared.shape[0] === x!.shape[0], 'slice', () => 'the batch axis cannot be cut')
+    demand(
+      fits && declared.shape.length === x!.shape.length,
+      'slice',
+      () => `${formatShape(declared.shape)} of ${text(x!)}`,
+    )
+    demand(!x!.batched || declared.shape[0] === x!.shape[0], 'slice', () => 'the batch axis cannot be cut')
     return { ...like(x!), shape: declared.shape }
   },
   concat: ({ axis }, inputs) => {
     const first = inputs[0]!
-    require(!first.batched || axis > 0, 'concat', () => 'the batch axis cannot be joined')
+    demand(!first.batched || axis > 0, 'concat', () => 'the batch axis cannot be joined')
     for (const x of inputs) {
       const fits = x.batched === first.batched && x.shape.every((extent, a) => a === axis || extent === first.shape[a])
-      require(fits && x.shape.length === first.shape.length, 'concat', () => `${text(first)} with ${text(x)}`)
+      demand(fits && x.shape.length === first.shape.length, 'concat', () => `${text(first)} with ${text(x)}`)
     }
     const joined = inputs.reduce((sum, x) => sum + x.shape[axis]!, 0)
     return { ...like(first), shape: first.shape.map((extent, a) => (a === axis ? joined : extent)) }
   },
   broadcast: (_, [x], declared) => {
     const result = broadcastShapes(x!.shape, declared.shape)
-    require(result !== undefined && sameShape(result, declared.shape), 'broadcast', () =>
-      `${text(x!)} to ${formatShape(declared.shape)}`)
+    demand(
+      result !== undefined && sameShape(result, declared.shape),
+      'broadcast',
+      () => `${text(x!)} to ${formatShape(declared.shape)}`,
+    )
     return declared
   },
   reduce: ({ axes }, [x]) =>
@@ -75,20 +84,26 @@ export const shapeRules: { readonly [K in OpKind]: ShapeRule<K> } = {
     ),
   argmax: (_, [x]) => f32(x!.shape.slice(0, -1), x!.batched),
   matmul: ({ transposeA, transposeB }, [a, b]) => {
-    require(a!.shape.length === 2 && b!.shape.length === 2, 'matmul', () => `${text(a!)} by ${text(b!)}`)
+    demand(a!.shape.length === 2 && b!.shape.length === 2, 'matmul', () => `${text(a!)} by ${text(b!)}`)
     const [rows, inner] = transposeA ? [a!.shape[1]!, a!.shape[0]!] : [a!.shape[0]!, a!.shape[1]!]
     const [innerB, columns] = transposeB ? [b!.shape[1]!, b!.shape[0]!] : [b!.shape[0]!, b!.shape[1]!]
-    require(inner === innerB, 'matmul', () => `inner extents differ: ${text(a!)} by ${text(b!)}`)
+    demand(inner === innerB, 'matmul', () => `inner extents differ: ${text(a!)} by ${text(b!)}`)
     const contractsBatch = a!.batched && transposeA
-    require(b!.batched === contractsBatch && !(b!.batched && transposeB), 'matmul', () =>
-      'the batch may be rows of the result or contracted')
+    demand(
+      b!.batched === contractsBatch && !(b!.batched && transposeB),
+      'matmul',
+      () => 'the batch may be rows of the result or contracted',
+    )
     return f32([rows, columns], a!.batched && !transposeA)
   },
   conv2d: (attributes, [x, filter]) => {
     const [n, height, width, channels] = x!.shape as [number, number, number, number]
     const [r, s, c, k] = filter!.shape as [number, number, number, number]
-    require(c * attributes.groups === channels && k % attributes.groups === 0, 'conv2d', () =>
-      `${text(x!)} by ${text(filter!)}`)
+    demand(
+      c * attributes.groups === channels && k % attributes.groups === 0,
+      'conv2d',
+      () => `${text(x!)} by ${text(filter!)}`,
+    )
     return f32([n, ...convolvedExtents(height, width, r, s, attributes), k], x!.batched)
   },
   conv2dInputGrad: ({ inputShape }, [dy]) => f32(inputShape, dy!.batched),
@@ -131,14 +146,14 @@ function elementwise(inputs: readonly Node[]): Signature {
   for (let index = 0; index < inputs.length; index++) {
     const x = inputs[index]!
     const joined = broadcastShapes(shape, x.shape)
-    require(joined !== undefined, 'broadcast', () => inputs.map(text).join(' with '))
-    require(x.dtype === 'f32', 'elementwise', () => `operand of type ${x.dtype}; cast it first`)
+    demand(joined !== undefined, 'broadcast', () => inputs.map(text).join(' with '))
+    demand(x.dtype === 'f32', 'elementwise', () => `operand of type ${x.dtype}; cast it first`)
     shape = joined!
     batched ||= x.batched
   }
   if (batched) {
     const equal = inputs.every(x => !x.batched || x.shape.length === shape.length)
-    require(equal, 'broadcast', () => 'batched operands need equal rank')
+    demand(equal, 'broadcast', () => 'batched operands need equal rank')
   }
   return f32(shape, batched)
 }
@@ -148,6 +163,6 @@ function text(node: Node): string {
 }
 
 /** `detail` is a function, since words for what nearly never happens would take longer than the rule itself. */
-function require(condition: boolean, op: string, detail: () => string): void {
+function demand(condition: boolean, op: string, detail: () => string): void {
   if (!condition) throw new InternalError('graph', `${op}: shapes do not fit: ${detail()}`)
 }

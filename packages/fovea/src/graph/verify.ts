@@ -31,27 +31,33 @@ export function verify(graph: StepGraph): void {
   for (const node of nodesOf(graph)) {
     verifyNode(node, graph.batch)
     if (node.kind === 'input' || node.kind === 'state') {
-      require(declared.has(node), node, `'${node.attributes.name}' is not among the declared ${node.kind}s`)
+      demand(declared.has(node), node, `'${node.attributes.name}' is not among the declared ${node.kind}s`)
     }
   }
   for (const { state, value } of graph.updates) {
-    require(declared.has(state), state, `'${state.attributes.name}' is updated but not declared`)
+    demand(declared.has(state), state, `'${state.attributes.name}' is updated but not declared`)
     const fits = sameShape(state.shape, value.shape) && value.dtype === state.dtype && !value.batched
-    require(fits, value, `update of state '${state.attributes.name}' ${formatShape(state.shape)} has another shape or type`)
+    demand(
+      fits,
+      value,
+      `update of state '${state.attributes.name}' ${formatShape(state.shape)} has another shape or type`,
+    )
   }
 }
 
 function verifyNode(node: Node, batch: number): void {
-  for (const input of node.inputs) require(input.id < node.id, node, `input %${input.id} comes later`)
-  require(node.shape.every(
-    extent => Number.isInteger(extent) && extent > 0,
-  ), node, 'an extent is not a positive integer')
-  require(!node.batched || node.shape[0] === batch, node, `batched, but axis 0 is not the batch of ${batch}`)
+  for (const input of node.inputs) demand(input.id < node.id, node, `input %${input.id} comes later`)
+  demand(
+    node.shape.every(extent => Number.isInteger(extent) && extent > 0),
+    node,
+    'an extent is not a positive integer',
+  )
+  demand(!node.batched || node.shape[0] === batch, node, `batched, but axis 0 is not the batch of ${batch}`)
   const rule = shapeRules[node.kind] as (...values: Parameters<(typeof shapeRules)['binary']>) => typeof node
   const signature = rule(node.attributes as never, node.inputs, node)
   const agrees =
     sameShape(signature.shape, node.shape) && signature.dtype === node.dtype && signature.batched === node.batched
-  require(agrees, node, `the rule gives ${formatShape(signature.shape)} ${signature.dtype}`)
+  demand(agrees, node, `the rule gives ${formatShape(signature.shape)} ${signature.dtype}`)
 }
 
 function unique(what: string, names: readonly string[]): void {
@@ -59,6 +65,6 @@ function unique(what: string, names: readonly string[]): void {
   if (twice !== undefined) throw new InternalError('verify', `two declarations of ${what} '${twice}'`)
 }
 
-function require(condition: boolean, node: Node, detail: string): void {
+function demand(condition: boolean, node: Node, detail: string): void {
   if (!condition) throw new InternalError('verify', `${printNode(node)}: ${detail}`)
 }
