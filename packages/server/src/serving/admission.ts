@@ -15,9 +15,8 @@ export interface AdmissionOptions {
   readonly timeout?: number | undefined
   /** Milliseconds that the first picture waits for others when nothing is computed: 0 by default. */
   readonly delay?: number | undefined
-  /** Is told the size of every batch, and how long a request waited, in milliseconds. */
+  /** Is told how many pictures were let in together. */
   readonly onBatch?: ((pictures: number) => void) | undefined
-  readonly onWaited?: ((took: number) => void) | undefined
   /** Milliseconds since some moment. */
   readonly now?: (() => number) | undefined
 }
@@ -45,7 +44,7 @@ interface Group {
 }
 
 export function boundedAdmission(options: AdmissionOptions = {}): BoundedAdmission {
-  const { batch = 32, groups = 2, queue = 512, timeout = 30, delay = 0, onBatch, onWaited } = options
+  const { batch = 32, groups = 2, queue = 512, timeout = 30, delay = 0, onBatch } = options
   const now = options.now ?? (() => performance.now())
   let line: Waiting[] = []
   let waiting = 0
@@ -108,13 +107,11 @@ export function boundedAdmission(options: AdmissionOptions = {}): BoundedAdmissi
     signal: AbortSignal,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const arrived = now()
     const deadline = new AbortController()
     const timer = setTimeout(() => deadline.abort(), timeout * 1000)
     const either = AbortSignal.any([signal, deadline.signal])
     try {
       const group = await turnOf(pictures, signal, either)
-      onWaited?.(now() - arrived)
       return await started(group, work, either, deadline.signal)
     } finally {
       clearTimeout(timer)

@@ -1,6 +1,6 @@
 /** The body of a request, read under a limit that is counted while it comes: what a client says of its length is not believed. */
 import { fromBase64 } from 'fovea/internal/base/base64'
-import type { Json } from 'fovea/internal/base/json'
+import { isJsonRecord, type Json } from 'fovea/internal/base/json'
 import { parseJson } from 'fovea/internal/base/strict-json'
 import { inBytes } from 'fovea/internal/base/text'
 import { Refusal } from './contract.ts'
@@ -100,12 +100,9 @@ export function jsonIn(bytes: Uint8Array): Json {
 /** A record of JSON. Throws Refusal for anything else. */
 export function recordOf(bytes: Uint8Array): Readonly<Record<string, Json>> {
   const json = jsonIn(bytes)
-  if (isRecord(json)) return json
+  if (isJsonRecord(json)) return json
   throw new Refusal(400, 'The body is no JSON object.')
 }
-
-export const isRecord = (json: unknown): json is Readonly<Record<string, Json>> =>
-  typeof json === 'object' && json !== null && !Array.isArray(json)
 
 /** Base64, also behind the begin of a data URL. Throws Refusal, naming `what`, where it is none. */
 export function base64Of(text: string, what: string): Uint8Array<ArrayBuffer> {

@@ -97,12 +97,10 @@ export interface Admission {
 }
 
 /** Where the time of a request goes. `compute` holds the decoding of pictures. */
-export const stages = ['read', 'queue', 'compute', 'write'] as const
-export type Stage = (typeof stages)[number]
+export type Stage = 'read' | 'queue' | 'compute'
 
 /** What a client speaks. */
-export const protocols = ['plain', 'tensorflow', 'open-inference'] as const
-export type Protocol = (typeof protocols)[number]
+export type Protocol = 'plain' | 'tensorflow' | 'open-inference'
 
 /** Is told what happens: metrics and logs are made of it. */
 export interface Watch {

@@ -3,10 +3,10 @@
  * the list of models. Sources: KServe, Open Inference Protocol; Triton, protocol extensions.
  */
 import type { Float32NdArray } from 'fovea'
-import type { Json } from 'fovea/internal/base/json'
+import { isJsonRecord, type Json } from 'fovea/internal/base/json'
 import { sizeOf } from 'fovea/internal/base/shape'
 import { jsonResponse } from '../answers.ts'
-import { isRecord, recordOf } from '../body.ts'
+import { recordOf } from '../body.ts'
 import { type Named, Refusal, type Servable, type ServedRows, type ServedTensor } from '../contract.ts'
 import type { Exchange } from '../exchange.ts'
 import { unknownModel } from '../fixed-catalogue.ts'
@@ -124,13 +124,13 @@ function tensorsOf(json: Json | undefined, rest: Uint8Array): GivenTensor[] {
   if (!Array.isArray(json) || json.length === 0) throw new Refusal(400, '"inputs" has to be a list of tensors.')
   let at = 0
   const tensors = json.map((each, index): GivenTensor => {
-    const { name, datatype, shape, data, parameters } = isRecord(each) ? each : {}
+    const { name, datatype, shape, data, parameters } = isJsonRecord(each) ? each : {}
     const isShape =
       Array.isArray(shape) && shape.length <= 8 && shape.every(size => Number.isInteger(size) && (size as number) >= 0)
     if (typeof name !== 'string' || typeof datatype !== 'string' || !isShape)
       throw new Refusal(400, `inputs[${index}] has to have name, datatype and shape.`)
     const about = { name: name.slice(0, 200), datatype, shape: shape as number[] }
-    const size = isRecord(parameters) ? parameters['binary_data_size'] : undefined
+    const size = isJsonRecord(parameters) ? parameters['binary_data_size'] : undefined
     if (size === undefined) return { ...about, ...(data !== undefined && { data }) }
     if (!Number.isInteger(size) || (size as number) < 0 || at + (size as number) > rest.length)
       throw new Refusal(
@@ -176,18 +176,18 @@ interface AskedOutput {
 
 function outputsAsked(head: Readonly<Record<string, Json>>, tensors: readonly ServedTensor[]): AskedOutput[] {
   const { outputs, parameters } = head
-  const all = isRecord(parameters) && parameters['binary_data_output'] === true
+  const all = isJsonRecord(parameters) && parameters['binary_data_output'] === true
   if (outputs === undefined) return tensors.map(({ name }, place) => ({ name, place, isBinary: all }))
   if (!Array.isArray(outputs) || outputs.length === 0) throw new Refusal(400, '"outputs" has to be a list of outputs.')
   return outputs.map(each => {
-    const { name, parameters: own } = isRecord(each) ? each : {}
+    const { name, parameters: own } = isJsonRecord(each) ? each : {}
     const place = tensors.findIndex(tensor => tensor.name === name)
     if (place < 0)
       throw new Refusal(
         400,
         `The outputs are ${tensors.map(tensor => tensor.name).join(', ')}; received ${String(name).slice(0, 60)}.`,
       )
-    const { binary_data: binary, classification } = isRecord(own) ? own : {}
+    const { binary_data: binary, classification } = isJsonRecord(own) ? own : {}
     if (classification !== undefined && !(Number.isInteger(classification) && (classification as number) >= 1))
       throw new Refusal(400, '"classification" has to be a whole number from 1.')
     return {

@@ -3,9 +3,9 @@
  * `{"picture": …}` or `{"pictures": […]}`, each a file in base64 (or a data URL), or `{width, height, data}` with its bytes.
  */
 import type { Answer, AnyPicture } from 'fovea'
-import type { Json } from 'fovea/internal/base/json'
+import { isJsonRecord, type Json } from 'fovea/internal/base/json'
 import { jsonResponse } from '../answers.ts'
-import { base64Of, isRecord, recordOf } from '../body.ts'
+import { base64Of, recordOf } from '../body.ts'
 import { type Named, Refusal } from '../contract.ts'
 import type { Exchange } from '../exchange.ts'
 
@@ -80,7 +80,7 @@ function picturesIn(json: Readonly<Record<string, Json>>): Asked {
 
 function pictureIn(json: Json, what: string): AnyPicture {
   if (typeof json === 'string') return base64Of(json, what)
-  const { width, height, channels, data } = isRecord(json) ? json : {}
+  const { width, height, channels, data } = isJsonRecord(json) ? json : {}
   if (typeof width === 'number' && typeof height === 'number' && Array.isArray(data)) {
     const isByte = (value: Json): boolean =>
       Number.isInteger(value) && (value as number) >= 0 && (value as number) < 256

@@ -3,10 +3,10 @@
  * answer under one address is one record with the members of both. Sources: tensorflow.org/tfx/serving/api_rest; KServe, Data Plane v1.
  */
 import type { Float32NdArray } from 'fovea'
-import type { Json } from 'fovea/internal/base/json'
+import { isJsonRecord, type Json } from 'fovea/internal/base/json'
 import { sizeOf } from 'fovea/internal/base/shape'
 import { jsonResponse, textResponse } from '../answers.ts'
-import { base64Of, isRecord, recordOf } from '../body.ts'
+import { base64Of, recordOf } from '../body.ts'
 import {
   type Lease,
   type Named,
@@ -102,7 +102,7 @@ type Columns = Readonly<Record<string, Json>>
 
 function columnsOf(inputs: Json, tensors: readonly ServedTensor[]): Columns {
   const [first, ...more] = tensors
-  if (isRecord(inputs) && !isFile(inputs)) {
+  if (isJsonRecord(inputs) && !isFile(inputs)) {
     checkInputNames(Object.keys(inputs), tensors)
     return inputs
   }
@@ -113,7 +113,7 @@ function columnsOf(inputs: Json, tensors: readonly ServedTensor[]): Columns {
 function columnsOfRows(instances: Json, tensors: readonly ServedTensor[]): Columns {
   if (!Array.isArray(instances) || instances.length === 0)
     throw new Refusal(400, '"instances" has to be a list of at least one row.')
-  const areNamed = instances.every(row => isRecord(row) && !isFile(row))
+  const areNamed = instances.every(row => isJsonRecord(row) && !isFile(row))
   if (!areNamed) {
     if (tensors.length === 1) return { [tensors[0]!.name]: instances }
     throw new Refusal(400, `Each row has to be an object with ${tensors.map(({ name }) => name).join(', ')}.`)
@@ -140,7 +140,7 @@ function checkInputNames(given: readonly string[], tensors: readonly ServedTenso
 
 /** Bytes, as TensorFlow Serving writes them in JSON. */
 const isFile = (json: Json): json is { readonly b64: string } =>
-  isRecord(json) && Object.keys(json).length === 1 && typeof json['b64'] === 'string'
+  isJsonRecord(json) && Object.keys(json).length === 1 && typeof json['b64'] === 'string'
 
 async function computed(exchange: Exchange, lease: Lease, columns: Columns): Promise<readonly Float32NdArray[]> {
   const { inputs } = lease.servable.model
@@ -171,7 +171,7 @@ export async function classifyExamples(exchange: Exchange, { name, ...wanted }: 
   const { examples, context } = body
   if (!Array.isArray(examples) || examples.length === 0)
     throw new Refusal(400, '"examples" has to be a list of at least one example.')
-  if (context !== undefined && !(isRecord(context) && Object.keys(context).length === 0))
+  if (context !== undefined && !(isJsonRecord(context) && Object.keys(context).length === 0))
     throw new Refusal(400, 'A context is not taken: every example has all it needs.')
   const [input, ...more] = servable.model.inputs
   if (more.length > 0 || servable.model.outputs.length > 1)
@@ -193,7 +193,7 @@ export async function classifyExamples(exchange: Exchange, { name, ...wanted }: 
 }
 
 function featureOf(example: Json, index: number): Json {
-  const [feature, ...more] = isRecord(example) ? Object.values(example) : []
+  const [feature, ...more] = isJsonRecord(example) ? Object.values(example) : []
   if (feature !== undefined && more.length === 0) return feature
   throw new Refusal(400, `Example ${index} has to be an object of one feature: the picture.`)
 }
