@@ -26,6 +26,11 @@ import { decodeSamples } from 'fovea/internal/run/samples'
 import { decodeTestFile } from 'fovea/internal/run/test-file'
 import { encodeSafetensors } from 'fovea/internal/store/safetensors-encoder'
 import sharp from 'sharp'
+import { sweepDocument } from '../../packages/cli/src/sweep/document.ts'
+import { stateOf } from '../../packages/cli/src/sweep/journal.ts'
+import { heldOutRecipe, planLine } from '../../packages/cli/src/sweep/plan.ts'
+import { dimensionOf } from '../../packages/cli/src/sweep/space.ts'
+import { sweepText } from '../../packages/cli/src/terminal/sweep-text.ts'
 import { npy, pickledBatch, zipped } from '../../packages/fovea/src/host/node/pickled.testing.ts'
 import { bytesOf, type FuzzFormat, jsonBytes, textOf } from './format.ts'
 import { changedBytes, joined } from './mutate-bytes.ts'
@@ -132,6 +137,29 @@ const result = {
   ...{ best: { epoch: 1, valLoss: 1 }, test: { loss: 1, accuracy: 0.5 }, seconds: 1, compileSeconds: 1, msPerStep: 1 },
   ...{ peakBytes: 1, weightsSha256: 'a', runDir: null },
 }
+const piece = { trial: 0, rung: 0, worker: 'host 1-a word', time: 1 }
+const journal = [
+  planLine({
+    ...{
+      recipe: heldOutRecipe(recipes[0]!, 60_000),
+      seed: 1,
+      trials: 9,
+      rungs: 3,
+      limit: null,
+      minutes: 2,
+      trainsWinner: true,
+    },
+    dimensions: ['learningRate=1e-4..1e-2', 'momentum=lin:0..0.9'].map(each => dimensionOf(each, recipes[0]!)),
+  }),
+  { type: 'claim', ...piece },
+  { type: 'alive', worker: piece.worker, time: 2 },
+  ...[0, 1].map(trial => ({
+    ...{ type: 'done', ...piece, trial, seconds: 3 },
+    result: { value: 0.5, epochs: 3, curve: [{ epoch: 1, loss: 2, valLoss: 1, valAccuracy: 0.5 }] },
+  })),
+  { type: 'release', ...piece },
+  { type: 'done', ...piece, rung: -1, report: result },
+]
 const index = {
   ...{ version: 2, pixels: '1.pixels', rows: 1 },
   files: [{ name: 'a/1.png', size: 1, time: 1, sha256: 'x', width: 1, height: 1, isGrey: false, row: 0 }],
@@ -265,6 +293,17 @@ export const fuzzedData: readonly FuzzFormat[] = [
     seeds: async () => [jsonBytes(result)],
     change: jsonIn,
     read: bytes => reportFromJson(textFile(bytes, 'r'), 'r'),
+  },
+  {
+    name: 'sweep-journal',
+    seeds: async () => [lines(journal)],
+    change: changedLines,
+    read(bytes) {
+      const state = stateOf(textFile(bytes, 'journal.jsonl'), 'journal.jsonl')
+      return (
+        state.plan && sweepText(sweepDocument(state.plan, state, { folder: 'sweep', winnerFolder: 'sweep/winner' }))
+      )
+    },
   },
   {
     name: 'run-pictures',

@@ -81,15 +81,16 @@ export function sweepDocument(
     vary: plan.dimensions,
     trials,
     importance: importanceOf(plan, state),
-    winner: winner
-      ? {
-          trial: trials[0]!.trial,
-          runDir: place.winnerFolder,
-          epochs: winner.epochs,
-          testAccuracy: winner.test?.accuracy ?? null,
-          weightsSha256: winner.weightsSha256,
-        }
-      : null,
+    winner:
+      winner && trials[0]
+        ? {
+            trial: trials[0].trial,
+            runDir: place.winnerFolder,
+            epochs: winner.epochs,
+            testAccuracy: winner.test?.accuracy ?? null,
+            weightsSha256: winner.weightsSha256,
+          }
+        : null,
     report: nodeFiles.join(place.folder, 'sweep.html'),
   }
 }

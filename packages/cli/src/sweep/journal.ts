@@ -1,13 +1,16 @@
 /**
  * The journal of a sweep: one JSON object a line, only ever added to, under a lock, by any number of processes and machines (the idea of
  * Optuna's journal storage). Its first line is the plan. In: records. Out: what they come to: which pieces are done, who trains which.
- * A line that a crash cut off is passed over: what it said is done again, with the same result.
+ * A line that a crash cut off, or that is none of a journal, is passed over: what it said is done again, with the same result.
  */
+import { UserError } from 'fovea/internal/base/errors'
 import { isJsonRecord, type JsonRecord } from 'fovea/internal/base/json'
+import { list, nullable, parse, record, type Schema, that, whole } from 'fovea/internal/base/schema'
 import { parseJson } from 'fovea/internal/base/strict-json'
 import { isGone, withFileLock } from 'fovea/internal/host/node/file-lock'
 import { nodeFiles } from 'fovea/internal/host/node/files'
 import type { TrainReport } from 'fovea/internal/run/report'
+import { reportFromJson } from 'fovea/internal/run/report-json'
 import type { Piece } from './halving.ts'
 import { planFrom, planLine, type SweepPlan } from './plan.ts'
 
@@ -90,8 +93,12 @@ export function stateOf(text: string, source: string, now = Date.now()): SweepSt
     if (type === 'claim') takenBy.set(key, String(worker))
     if (type === 'release' && takenBy.get(key) === worker) takenBy.delete(key)
     if (type !== 'done') continue
-    if (piece.rung === winnerRung) winner ??= line['report'] as unknown as TrainReport
-    else if (!results.has(key)) results.set(key, line['result'] as unknown as PieceResult)
+    if (piece.rung === winnerRung)
+      winner ??= sound(() => reportFromJson(JSON.stringify(line['report'] ?? null), source))
+    else if (!results.has(key)) {
+      const result = sound(() => parse(pieceResult, line['result'], source))
+      if (result) results.set(key, result)
+    }
   }
   return {
     plan,
@@ -101,6 +108,26 @@ export function stateOf(text: string, source: string, now = Date.now()): SweepSt
       return worker !== undefined && !isGone(worker) && now - heard.get(worker)! <= silence
     },
     winner,
+  }
+}
+
+const finite: Schema<number> = that('a number', Number.isFinite)
+const accuracy: Schema<number | null> = nullable(
+  that('a number from 0 to 1', value => typeof value === 'number' && value >= 0 && value <= 1),
+)
+const pieceResult: Schema<PieceResult> = record({
+  value: accuracy,
+  epochs: whole(1),
+  curve: list(record({ epoch: whole(1), loss: finite, valLoss: nullable(finite), valAccuracy: accuracy }), 'epochs'),
+})
+
+/** Undefined for what is refused. */
+function sound<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof UserError) return undefined
+    throw error
   }
 }
 

@@ -55,13 +55,16 @@ const dimension = union(
     whole: boolean,
   }),
 )
+/** As many as one sweep has. */
+export const mostTrials = 10_000
+
 const planFields = record({
   type: oneOf(['plan']),
   recipe: custom('a recipe', recipeFromJson),
   dimensions: list(dimension, 'dimensions', { least: 1 }),
   ...{
     seed: whole(0),
-    trials: whole(1),
+    trials: whole(1, mostTrials),
     rungs: whole(1, 3),
     limit: nullable(whole(1)),
     minutes: nullable(number({ above: 0 })),

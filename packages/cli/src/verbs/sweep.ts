@@ -24,7 +24,16 @@ import { version } from '../command/version.ts'
 import type { Dimension } from '../sweep/dimension.ts'
 import { type SweepDocument, sweepDocument } from '../sweep/document.ts'
 import { type Journal, journalName, openJournal, records } from '../sweep/journal.ts'
-import { checkSpace, heldOutRecipe, rungsOf, type SweepPlan, samePlan, trialsFor, usualTrials } from '../sweep/plan.ts'
+import {
+  checkSpace,
+  heldOutRecipe,
+  mostTrials,
+  rungsOf,
+  type SweepPlan,
+  samePlan,
+  trialsFor,
+  usualTrials,
+} from '../sweep/plan.ts'
 import { dimensionOf, pointsIn } from '../sweep/space.ts'
 import { trialFolder } from '../sweep/trial.ts'
 import { winnerFolder, work } from '../sweep/worker.ts'
@@ -33,7 +42,7 @@ import { closingReport } from './report.ts'
 
 const options = {
   vary: texts('NAME=VALUES', 'what is varied: learningRate=1e-4..1e-2, dropout=0,0.2,0.4, momentum=lin:0..0.9'),
-  trials: wholeOption('N', 'how many trials (default: 27, or what --minutes has room for)', 1, 10_000),
+  trials: wholeOption('N', 'how many trials (default: 27, or what --minutes has room for)', 1, mostTrials),
   minutes: positive('N', 'as many trials as one process trains in about so long, with the winner'),
   'no-winner': flag('do not train the winner in full at the end'),
   ...recipeOptions,
