@@ -6,18 +6,19 @@
 
 import type { Picture } from 'fovea'
 import type { Metadata, Sharp } from 'sharp'
-import { type JpegFrame, jpegFrame } from './jpeg-frame.ts'
+import { jpegFrame } from './jpeg-frame.ts'
+import { pngFrame } from './png-frame.ts'
 
 /** `checkSize` may throw before anything is unpacked. */
 export async function decode(bytes: Uint8Array, checkSize: (width: number, height: number) => void): Promise<Picture> {
   // Loaded with the first picture: it takes longer than all of a command's start.
   const { default: sharp } = await import('sharp')
   // A limit of libvips would be told without the size.
-  const jpeg = colouredJpeg(bytes)
+  const usual = usualPicture(bytes)
   // Looking for how it is turned takes a twentieth of the time.
-  const autoOrient = jpeg?.isTurnable ?? true
+  const autoOrient = usual?.isTurnable ?? true
   const opened = (failOn: 'warning' | 'error') => sharp(bytes, { limitInputPixels: false, autoOrient, failOn })
-  const about: About = jpeg ?? (await opened('error').metadata())
+  const about: About = usual ?? (await opened('error').metadata())
   checkSize(about.width, about.height)
   const pixelsOf = (file: Sharp) => inColours(file, about).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
   const { data, info } = await pixelsOf(opened('warning')).catch((error: Error) => {
@@ -34,8 +35,16 @@ export async function decode(bytes: Uint8Array, checkSize: (width: number, heigh
 
 type About = Pick<Metadata, 'width' | 'height'> & Partial<Pick<Metadata, 'space' | 'hasProfile'>>
 
-/** The usual picture, of which libvips needs not be asked: a JPEG of colours. */
-function colouredJpeg(bytes: Uint8Array): JpegFrame | undefined {
+interface Usual extends About {
+  readonly isTurnable: boolean
+}
+
+/** The usual picture, of which libvips needs not be asked: a JPEG of colours, a PNG of plain pixels. */
+function usualPicture(bytes: Uint8Array): Usual | undefined {
+  if (bytes[0] === 0x89) {
+    const frame = pngFrame(bytes)
+    return frame && { ...frame, isTurnable: false }
+  }
   const frame = bytes[0] === 0xff && bytes[1] === 0xd8 ? jpegFrame(bytes) : undefined
   return frame?.components === 3 && frame.width > 0 && frame.height > 0 ? frame : undefined
 }

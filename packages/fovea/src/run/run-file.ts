@@ -59,15 +59,22 @@ export interface RunFile {
   add(record: { readonly type: string }): Promise<void>
 }
 
-/** A run file at `path`, in the order of the calls. Before the first of them the file is made sound: what a crash left of its last line goes. */
+/**
+ * A run file at `path`, in the order of the calls. Before the first of them the file is made sound: what a crash left of its last line goes.
+ * One that somebody removes meanwhile is written again from its beginning, since lines without their first ones tell nothing.
+ */
 export function runFile(files: Files, path: string): RunFile {
-  let last: Promise<void> | undefined
+  let written: Promise<string> | undefined
   return {
     path,
-    add(record) {
+    async add(record) {
       const line = runLine(record)
-      last = (last ?? makeSound(files, path)).then(() => files.append(path, line))
-      return last
+      written = (written ?? soundText(files, path)).then(async before => {
+        const isGone = before !== '' && !(await files.exists(path))
+        await files.append(path, isGone ? before + line : line)
+        return before + line
+      })
+      await written
     },
   }
 }
@@ -76,11 +83,13 @@ export function runFile(files: Files, path: string): RunFile {
  * A line added behind one that was cut off would be lost with it, and behind a whole one without an end both would be. A file that another
  * program saved in its own way is written again in ours: a line in UTF-8 cannot be added to UTF-16.
  */
-async function makeSound(files: Files, path: string): Promise<void> {
-  if (!(await files.exists(path))) return
+async function soundText(files: Files, path: string): Promise<string> {
+  if (!(await files.exists(path))) return ''
   const bytes = await files.read(path, 'events')
   const lines = wholeLines(textOf(bytes, path, { cutOff: true }))
-  const sound = new TextEncoder().encode(lines.map(line => `${line}\n`).join(''))
+  const text = lines.map(line => `${line}\n`).join('')
+  const sound = new TextEncoder().encode(text)
   const same = sound.length === bytes.length && sound.every((byte, index) => byte === bytes[index])
   if (!same) await files.write(path, sound)
+  return text
 }

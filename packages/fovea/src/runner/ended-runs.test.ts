@@ -2,9 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Files } from '../base/host.ts'
 import type { RecipeConfig } from '../recipes/recipe.ts'
+import { readRunFile } from '../run/run-file.ts'
 import { referenceDevice } from '../runtime/reference.ts'
 import { decodeCheckpoint } from '../store/checkpoint.ts'
 import { memoryFiles } from '../store/memory-files.ts'
+import type { TrainEvent } from '../train/events.ts'
 import { steppedClock } from '../train/tiny.testing.ts'
 import { tinyDataset, tinyRecipe } from '../train/tiny-recipe.testing.ts'
 import type { RunRecipeOptions } from './recipe-job.ts'
@@ -148,4 +150,34 @@ it('a run that cannot save ends, or is kept on training where that is asked for'
   const forEver = memoryFiles()
   expect((await keeping(full(forEver, 2, 1e9))).unsaved).toEqual(['a/last.ckpt'])
   expect(decodeCheckpoint(await forEver.read('a/last.ckpt')).progress.epoch).toBe(0)
+})
+
+describe('a run directory that is emptied in the middle of a training', () => {
+  const emptiedAt = async (isThen: (event: TrainEvent) => boolean): Promise<Files> => {
+    const files = memoryFiles()
+    await run(
+      { epochs: 4, test: 'best' },
+      {
+        ...{ files, out: 'a' },
+        async onEvent(event) {
+          if (!isThen(event)) return
+          for (const name of await files.list('a')) await files.remove(files.join('a', name))
+        },
+      },
+    )
+    return files
+  }
+
+  it('has its whole story again, and what was saved since', async () => {
+    const files = await emptiedAt(event => event.type === 'epoch-end' && event.epoch === 1)
+    const types = readRunFile(await files.read('a/run.jsonl'), 'run.jsonl').map(({ type }) => type)
+    expect(types[0]).toBe('run')
+    expect(types.filter(type => type === 'epoch-end')).toHaveLength(4)
+  })
+
+  it('and has no better epoch since: its weights are gone, which is said', async () => {
+    await expect(emptiedAt(({ type }) => type === 'train-end')).rejects.toThrow(
+      /a\/best\S+ is gone: it held the weights that are tested/,
+    )
+  })
 })

@@ -236,7 +236,11 @@ async function modelToTest(
   const last = { ...about, weights }
   if (recipe.test === 'last') await files.write(pathOf('model'), encodeModelFile(last))
   if (history.endReason === 'aborted') return last
-  return testedModel(recipe, files, pathOf(recipe.test === 'best' ? 'best' : 'model'), learner)
+  const path = pathOf(recipe.test === 'best' ? 'best' : 'model')
+  if (!(await files.exists(path))) throw withoutWeights(recipe, path, history)
+  const file = decodeModelFile(await files.read(path), path)
+  await learner.setWeights(file.weights, path)
+  return file
 }
 
 const viewsOf = ({ recipe: { testViews: views } }: RecipeJob) => (views === undefined ? {} : { views })
@@ -348,15 +352,15 @@ function isSound(epochs: History['epochs']): boolean {
   return epochs.every(({ logs }) => Number.isFinite(logs['loss']))
 }
 
-/** Loads the weights the recipe tests. Without any finite validation loss there is no best epoch. */
-async function testedModel(recipe: RecipeConfig, files: Files, path: string, learner: Learner): Promise<ModelFile> {
-  if (!(await files.exists(path))) {
-    throw new UserError({
-      what: `Training of ${recipe.name} found no best epoch: no validation loss was a finite number`,
-      fix: 'lower the learning rate',
+/** Without any finite validation loss there is no best epoch. */
+function withoutWeights({ name }: RecipeConfig, path: string, { epochs }: History): UserError {
+  if (epochs.some(({ logs }) => Number.isFinite(logs['val_loss'])))
+    return new UserError({
+      what: `${path} is gone: it held the weights that are tested`,
+      fix: 'train again, and leave the run directory as it is meanwhile',
     })
-  }
-  const file = decodeModelFile(await files.read(path), path)
-  await learner.setWeights(file.weights, path)
-  return file
+  return new UserError({
+    what: `Training of ${name} found no best epoch: no validation loss was a finite number`,
+    fix: 'lower the learning rate',
+  })
 }

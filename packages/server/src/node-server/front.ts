@@ -4,12 +4,11 @@
  */
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto'
 import type { BoundedAdmission } from '../serving/admission.ts'
-import { jsonResponse } from '../serving/answers.ts'
-import type { Catalogue } from '../serving/contract.ts'
+import { jsonReply, textReply, withHeaders } from '../serving/answers.ts'
+import type { Answering, Catalogue, Question, Reply } from '../serving/contract.ts'
 import type { Gauge, Metrics } from '../serving/metrics.ts'
 import { isAllowed, type Origins } from '../serving/origins.ts'
-import type { Handler } from '../serving/serve.ts'
-import { pageResponse } from './page.ts'
+import { pageReply } from './page.ts'
 
 /** A request that was answered. */
 export interface RequestRecord {
@@ -24,7 +23,7 @@ export interface RequestRecord {
 }
 
 export interface FrontParts {
-  readonly handle: Handler
+  readonly answer: Answering
   readonly catalogue: Catalogue
   readonly metrics: Metrics
   readonly admission: BoundedAdmission
@@ -36,58 +35,51 @@ export interface FrontParts {
   readonly onRequest?: ((request: RequestRecord) => void) | undefined
 }
 
-export function frontOf(parts: FrontParts): Handler {
+export function frontOf(parts: FrontParts): Answering {
   const { onRequest } = parts
-  return async request => {
+  return async question => {
     const started = performance.now()
-    const id = idOf(request)
-    const response = await answered(request, parts)
-    response.headers.set('x-request-id', id)
-    response.headers.set('x-content-type-options', 'nosniff')
+    const id = idOf(question)
+    const reply = await answered(question, parts)
     onRequest?.({
       time: new Date().toISOString(),
       id,
-      method: request.method,
-      path: new URL(request.url).pathname,
-      status: response.status,
+      method: question.method,
+      path: question.url.pathname,
+      status: reply.status,
       milliseconds: Math.round((performance.now() - started) * 1000) / 1000,
     })
-    return response
+    return withHeaders(reply, { 'x-request-id': id, 'x-content-type-options': 'nosniff' })
   }
 }
 
 /** What a client says, if a log can hold it. */
-function idOf(request: Request): string {
-  const given = request.headers.get('x-request-id')
+function idOf(question: Question): string {
+  const given = question.header('x-request-id')
   return given !== null && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID()
 }
 
-async function answered(request: Request, parts: FrontParts): Promise<Response> {
-  const { handle, catalogue, metrics, admission, host, token, origins } = parts
-  const path = new URL(request.url).pathname
+async function answered(question: Question, parts: FrontParts): Promise<Reply> {
+  const { answer, catalogue, metrics, admission, host, token, origins } = parts
+  const path = question.url.pathname
   const isHealth = path.startsWith('/v2/health/')
-  if (isLoopback(host) && !isHealth && !isOwnHost(request, origins))
-    return jsonResponse(
-      { error: 'This server is for its own machine only, under the name localhost or 127.0.0.1.' },
-      403,
-    )
+  if (isLoopback(host) && !isHealth && !isOwnHost(question, origins))
+    return jsonReply({ error: 'This server is for its own machine only, under the name localhost or 127.0.0.1.' }, 403)
   // At `/` a browser finds the page, and KServe's clients ask whether the server is alive.
-  const isGet = request.method === 'GET'
-  const isForPage = path !== '/' || (request.headers.get('accept') ?? '').includes('text/html')
-  const page = isGet && isForPage ? pageResponse(path) : undefined
+  const isGet = question.method === 'GET'
+  const isForPage = path !== '/' || (question.header('accept') ?? '').includes('text/html')
+  const page = isGet && isForPage ? pageReply(path) : undefined
   // Neither holds a secret, and the page could not be opened with a header.
   const isOpen = page !== undefined || (isGet && path === '/')
-  if (token !== undefined && !isHealth && !isOpen && !hasToken(request, token))
-    return jsonResponse({ error: 'The header "Authorization: Bearer …" is missing or wrong.' }, 401, {
+  if (token !== undefined && !isHealth && !isOpen && !hasToken(question, token))
+    return jsonReply({ error: 'The header "Authorization: Bearer …" is missing or wrong.' }, 401, {
       'www-authenticate': 'Bearer',
     })
   if (page) return page
-  if (request.method === 'GET' && path === '/metrics')
-    return new Response(metrics.text(gauges(parts)), {
-      headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
-    })
-  if (request.method === 'GET' && path === '/figures.json')
-    return jsonResponse({
+  if (isGet && path === '/metrics')
+    return textReply(metrics.text(gauges(parts)), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+  if (isGet && path === '/figures.json')
+    return jsonReply({
       ...metrics.figures(),
       waiting: admission.waiting,
       open: admission.open,
@@ -96,7 +88,7 @@ async function answered(request: Request, parts: FrontParts): Promise<Response> 
         .names()
         .map(name => ({ name, versions: catalogue.versions(name), ...aboutModel(catalogue, name) })),
     })
-  return handle(request)
+  return answer(question)
 }
 
 /** Nothing of a model that cannot be asked. */
@@ -114,16 +106,16 @@ function aboutModel(catalogue: Catalogue, name: string) {
 const isLoopback = (host: string): boolean => /^(127\.|localhost$|::1$)/.test(host)
 
 /** Another site's page reaches a server of this machine by a name of its own that leads here; a browser tells that name. */
-function isOwnHost(request: Request, origins: Origins | undefined): boolean {
-  const host = request.headers.get('host') ?? ''
-  const origin = request.headers.get('origin')
+function isOwnHost(question: Question, origins: Origins | undefined): boolean {
+  const host = question.header('host') ?? ''
+  const origin = question.header('origin')
   const isOwn = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?$/.test(host)
   return isOwn && (origin === null || origin === `http://${host}` || isAllowed(origins, origin))
 }
 
 /** Compared in a time that says nothing of where they differ. */
-function hasToken(request: Request, token: string): boolean {
-  const given = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1] ?? ''
+function hasToken(question: Question, token: string): boolean {
+  const given = /^Bearer (.+)$/.exec(question.header('authorization') ?? '')?.[1] ?? ''
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(given), digest(token))
 }

@@ -1,4 +1,5 @@
 /** The page at `/`: what is served, a box to try it, live figures. Three small files of its own, and nothing from elsewhere. */
+import type { Reply } from '../serving/contract.ts'
 import { serverPageScript } from './page-script.ts'
 
 const policy =
@@ -82,17 +83,19 @@ const files: Readonly<Record<string, readonly [type: string, text: string]>> = {
 }
 
 /** Undefined for addresses of others. */
-export function pageResponse(path: string): Response | undefined {
-  if (path === '/favicon.ico') return new Response(null, { status: 204 })
+export function pageReply(path: string): Reply | undefined {
+  if (path === '/favicon.ico') return { status: 204, headers: {}, body: [] }
   const file = Object.hasOwn(files, path) ? files[path] : undefined
   if (file === undefined) return undefined
   const [type, text] = file
-  return new Response(text, {
+  return {
+    status: 200,
     headers: {
       'content-type': `${type}; charset=utf-8`,
       'content-security-policy': policy,
       'referrer-policy': 'no-referrer',
       'cache-control': 'no-cache',
     },
-  })
+    body: [text],
+  }
 }

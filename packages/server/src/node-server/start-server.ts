@@ -2,20 +2,21 @@
  * A server in Node: models from disk, HTTP with limits, figures, logs, an end without a lost request. In: where the models are, and how it is to
  * run. Out: its address, and how to end it.
  */
-import type { Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { type AddressInfo, Server as NetServer } from 'node:net'
 import { basename, resolve } from 'node:path'
 import { setTimeout as later } from 'node:timers/promises'
 import { onOneThreadEach } from '@fovea/pictures/internal/decoder-threads'
-import { createAdaptorServer } from '@hono/node-server'
 import { UserError } from 'fovea/internal/base/errors'
 import { functionOf, number, optional, parse, record, type Schema, text, that, whole } from 'fovea/internal/base/schema'
 import { told } from 'fovea/internal/host/node/system-errors'
 import { boundedAdmission } from '../serving/admission.ts'
+import { withHeaders } from '../serving/answers.ts'
 import { createMetrics } from '../serving/metrics.ts'
 import { withOrigins } from '../serving/origins.ts'
-import { checkModelNames, createHandler, type ServeOptions, serveFields, serverVersion } from '../serving/serve.ts'
+import { checkModelNames, createAnswering, type ServeOptions, serveFields, serverVersion } from '../serving/serve.ts'
 import { frontOf, type RequestRecord } from './front.ts'
+import { listenerOf } from './listener.ts'
 import { type LiveCatalogue, liveCatalogue } from './live-catalogue.ts'
 import { loadServed } from './load-served.ts'
 
@@ -108,7 +109,7 @@ export async function startServer(given: ServerOptions): Promise<RunningServer> 
   await catalogue.look()
   await orNothing(() => checkLoaded(catalogue))
   let isEnding = false
-  const handle = createHandler({
+  const answer = createAnswering({
     catalogue,
     admission,
     watch: metrics,
@@ -116,27 +117,23 @@ export async function startServer(given: ServerOptions): Promise<RunningServer> 
     version: serverVersion,
     isEnding: () => isEnding,
   })
-  const front = withOrigins(frontOf({ ...options, handle, catalogue, metrics, admission }), options.origins)
+  const front = withOrigins(frontOf({ ...options, answer, catalogue, metrics, admission }), options.origins)
   /** Requests that were taken and are not answered yet, and those that were. */
   let taken = 0
   let answered = 0
-  const server = createAdaptorServer({
-    overrideGlobalObjects: false,
-    // How often it is looked who is too slow.
-    serverOptions: { connectionsCheckingInterval: 500 },
-    async fetch(request: Request) {
-      taken++
-      try {
-        const response = await front(request)
-        // Whoever keeps the connection would come again.
-        if (isEnding) response.headers.set('connection', 'close')
-        return response
-      } finally {
-        taken--
-        answered++
-      }
-    },
-  }) as Server
+  const listener = listenerOf(async question => {
+    taken++
+    try {
+      const reply = await front(question)
+      // Whoever keeps the connection would come again.
+      return isEnding ? withHeaders(reply, { connection: 'close' }) : reply
+    } finally {
+      taken--
+      answered++
+    }
+  })
+  // How often it is looked who is too slow.
+  const server = createServer({ connectionsCheckingInterval: 500 }, listener)
   server.headersTimeout = Math.min(10, options.patience) * 1000
   server.requestTimeout = options.patience * 1000
   server.maxConnections = mostConnections

@@ -1,10 +1,17 @@
-/** Responses, as all protocols write them. */
+/** Replies, as all protocols write them. */
+import type { Reply } from './contract.ts'
 
-export function jsonResponse(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
-  return textResponse(JSON.stringify(value), status, headers)
+export function jsonReply(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Reply {
+  return textReply(JSON.stringify(value), status, headers)
 }
 
 /** JSON that is written already. */
-export function textResponse(text: string, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(text, { status, headers: { 'content-type': 'application/json', ...headers } })
+export function textReply(text: string, status = 200, headers: Readonly<Record<string, string>> = {}): Reply {
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body: [text] }
 }
+
+/** The same reply with these headers as well. */
+export const withHeaders = (reply: Reply, headers: Readonly<Record<string, string>>): Reply => ({
+  ...reply,
+  headers: { ...reply.headers, ...headers },
+})

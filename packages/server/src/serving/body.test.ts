@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { bodyOf, byteBudget } from './body.ts'
+import { questionOf } from './over-requests.ts'
 
-const sent = (length: number) => new Request('http://here/', { method: 'POST', body: new Uint8Array(length) })
+const sent = (length: number) =>
+  questionOf(new Request('http://here/', { method: 'POST', body: new Uint8Array(length) }))
 
 test('bodies of all requests together are bounded; what was answered makes room', async () => {
   const budget = byteBudget(1000)

@@ -3,7 +3,7 @@ import { fromBase64 } from 'fovea/internal/base/base64'
 import { isJsonRecord, type Json } from 'fovea/internal/base/json'
 import { parseJson } from 'fovea/internal/base/strict-json'
 import { inBytes } from 'fovea/internal/base/text'
-import { Refusal } from './contract.ts'
+import { type Question, Refusal } from './contract.ts'
 
 /** Bytes of bodies that a server holds at a time, those of all requests together. */
 export interface ByteBudget {
@@ -33,26 +33,19 @@ export interface BodyLimits {
   take(bytes: number): boolean
 }
 
-export async function bodyOf(request: Request, { most, take }: BodyLimits): Promise<Uint8Array<ArrayBuffer>> {
-  const coding = request.headers.get('content-encoding') ?? 'identity'
+export async function bodyOf(question: Question, { most, take }: BodyLimits): Promise<Uint8Array<ArrayBuffer>> {
+  const coding = question.header('content-encoding') ?? 'identity'
   if (coding !== 'identity')
     throw new Refusal(415, `A body in the coding '${coding.slice(0, 40)}' is not taken. Send it as it is.`)
-  if (Number(request.headers.get('content-length')) > most) throw tooLarge(most)
-  if (request.body === null) return new Uint8Array()
+  if (Number(question.header('content-length')) > most) throw tooLarge(most)
   const parts: Uint8Array[] = []
   let length = 0
-  const reader = request.body.getReader()
-  for (;;) {
-    const { done, value } = await reader.read().catch(brokeOff)
-    if (done) break
-    length += value.length
-    const refusal = length > most ? tooLarge(most) : take(value.length) ? undefined : tooMany()
-    if (refusal) {
-      await reader.cancel().catch(() => {})
-      throw refusal
-    }
-    parts.push(value)
-  }
+  await question.read(part => {
+    length += part.length
+    if (length > most) throw tooLarge(most)
+    if (!take(part.length)) throw tooMany()
+    parts.push(part)
+  })
   const bytes = new Uint8Array(length)
   let at = 0
   for (const part of parts) {
@@ -60,10 +53,6 @@ export async function bodyOf(request: Request, { most, take }: BodyLimits): Prom
     at += part.length
   }
   return bytes
-}
-
-function brokeOff(): never {
-  throw new Refusal(400, 'The body broke off before its end.')
 }
 
 const tooLarge = (most: number): Refusal =>

@@ -4,6 +4,28 @@
  */
 import type { AnyPicture, Classify, Float32NdArray, PreprocessSpec } from 'fovea'
 
+/** A request, as far as it is read: of a `Request`, or of Node's HTTP, without what a `Request` costs there. */
+export interface Question {
+  readonly method: string
+  readonly url: URL
+  /** By its name in small letters; null where it is missing. */
+  header(name: string): string | null
+  /** Aborted when the client has gone. */
+  readonly signal: AbortSignal
+  /** Gives the body part by part, once; ends with the error that `take` throws, or with a Refusal where the body breaks off. */
+  read(take: (part: Uint8Array) => void): Promise<void>
+}
+
+/** What a question is answered with. */
+export interface Reply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** One behind the other. */
+  readonly body: readonly (string | Uint8Array<ArrayBuffer>)[]
+}
+
+export type Answering = (question: Question) => Promise<Reply>
+
 /** Name and shape of what goes in or comes out, without the batch axis. */
 export interface ServedTensor {
   readonly name: string
@@ -111,6 +133,9 @@ export interface Watch {
   /** A request was answered. */
   answered(protocol: Protocol, status: number, took: number): void
 }
+
+/** What is said of a body that ended before its end. */
+export const brokenOff = (): Refusal => new Refusal(400, 'The body broke off before its end.')
 
 /** What a request is answered with instead: every protocol says it in its own form. */
 export class Refusal extends Error {

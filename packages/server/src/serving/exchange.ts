@@ -4,6 +4,7 @@ import {
   type Admission,
   type Catalogue,
   type Lease,
+  type Question,
   Refusal,
   type Servable,
   type Wanted,
@@ -11,7 +12,7 @@ import {
 } from './contract.ts'
 
 export interface Exchange {
-  readonly request: Request
+  readonly question: Question
   readonly query: URLSearchParams
   readonly catalogue: Catalogue
   read(): Promise<Uint8Array<ArrayBuffer>>
@@ -31,8 +32,7 @@ type Work<T> = (servable: Servable, signal: AbortSignal) => Promise<T>
 export const mostPictures = 512
 
 export interface ExchangeParts {
-  readonly request: Request
-  readonly url: URL
+  readonly question: Question
   readonly catalogue: Catalogue
   readonly admission: Admission
   readonly watch: Watch
@@ -40,15 +40,7 @@ export interface ExchangeParts {
   readonly budget: ByteBudget
 }
 
-export function openExchange({
-  request,
-  url,
-  catalogue,
-  admission,
-  watch,
-  mostBytes,
-  budget,
-}: ExchangeParts): Exchange {
+export function openExchange({ question, catalogue, admission, watch, mostBytes, budget }: ExchangeParts): Exchange {
   const leases: Lease[] = []
   let taken = 0
   const take = (bytes: number): boolean => {
@@ -67,16 +59,16 @@ export function openExchange({
   async function compute<T>({ name, version, servable }: Lease, rows: number, work: Work<T>): Promise<T> {
     const came = performance.now()
     watch.asked(name, version, rows)
-    return admission.admit(rows, request.signal, signal => {
+    return admission.admit(rows, question.signal, signal => {
       watch.stage('queue', performance.now() - came)
       return timed('compute', () => work(servable, signal))
     })
   }
   return {
-    request,
-    query: url.searchParams,
+    question,
+    query: question.url.searchParams,
     catalogue,
-    read: () => timed('read', () => bodyOf(request, { most: mostBytes, take })),
+    read: () => timed('read', () => bodyOf(question, { most: mostBytes, take })),
     lease(name, wanted) {
       const lease = catalogue.lease(name, wanted)
       leases.push(lease)

@@ -3,8 +3,8 @@
  * only answers that name the page's origin. Source: fetch.spec.whatwg.org, CORS protocol.
  */
 import { custom, type Schema } from 'fovea/internal/base/schema'
-
-type Answering = (request: Request) => Promise<Response>
+import { withHeaders } from './answers.ts'
+import type { Answering, Reply } from './contract.ts'
 
 /** `*` for pages of everybody, or origins like `https://example.com`. */
 export type Origins = '*' | readonly string[]
@@ -28,17 +28,18 @@ const preflight = {
 /** Answers the question before, and puts the origin into answers to pages that may see them. */
 export function withOrigins(handle: Answering, origins: Origins | undefined): Answering {
   if (origins === undefined) return handle
-  return async request => {
-    const origin = request.headers.get('origin')
+  return async question => {
+    const origin = question.header('origin')
     const isForPage = origin !== null && isAllowed(origins, origin)
-    const isQuestion = request.method === 'OPTIONS' && request.headers.has('access-control-request-method')
-    const response =
-      isForPage && isQuestion ? new Response(null, { status: 204, headers: preflight }) : await handle(request)
-    // A cache must not give one page the answer for another.
-    if (origins !== '*') response.headers.append('vary', 'origin')
-    if (!isForPage) return response
-    response.headers.set('access-control-allow-origin', origins === '*' ? '*' : origin)
-    response.headers.set('access-control-expose-headers', 'inference-header-content-length, retry-after, x-request-id')
-    return response
+    const isBefore = question.method === 'OPTIONS' && question.header('access-control-request-method') !== null
+    const reply: Reply = isForPage && isBefore ? { status: 204, headers: preflight, body: [] } : await handle(question)
+    return withHeaders(reply, {
+      // A cache must not give one page the answer for another.
+      ...(origins !== '*' && { vary: 'origin' }),
+      ...(isForPage && {
+        'access-control-allow-origin': origins === '*' ? '*' : origin,
+        'access-control-expose-headers': 'inference-header-content-length, retry-after, x-request-id',
+      }),
+    })
   }
 }

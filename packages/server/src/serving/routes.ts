@@ -1,7 +1,7 @@
 /** Which address and method leads where. In the order in which they are tried. */
 
-import { jsonResponse } from './answers.ts'
-import type { Named } from './contract.ts'
+import { jsonReply } from './answers.ts'
+import type { Named, Reply } from './contract.ts'
 import type { Exchange } from './exchange.ts'
 import { openapi } from './openapi.ts'
 import * as inference from './protocols/open-inference.ts'
@@ -13,7 +13,7 @@ export interface Route {
   /** As OpenAPI writes it. */
   readonly path: string
   readonly pattern: RegExp
-  answer(exchange: Exchange, named: Named): Response | Promise<Response>
+  answer(exchange: Exchange, named: Named): Reply | Promise<Reply>
 }
 
 export interface RouteState {
@@ -26,7 +26,7 @@ export interface RouteState {
 function route(
   methods: string,
   path: string,
-  answer: (exchange: Exchange, named: Named) => Response | Promise<Response>,
+  answer: (exchange: Exchange, named: Named) => Reply | Promise<Reply>,
 ): Route {
   const pattern = path
     .replace('[/versions/{version}|/labels/{label}]', '(?:/versions/(?<version>\\d{1,18})|/labels/(?<label>[^/:]+))?')
@@ -55,7 +55,7 @@ export function routesOf({ version, isEnding }: RouteState): readonly Route[] {
     route('POST', `${model}:regress`, tensorflow.regress),
     route('POST', `${model}:explain`, tensorflow.explainPictures),
     route('GET', model, tensorflow.modelStatus),
-    route('GET', '/openapi.json', () => jsonResponse(openapi(version))),
+    route('GET', '/openapi.json', () => jsonReply(openapi(version))),
     route('GET', '/', tensorflow.alive),
     route('POST PUT', '/models/{model}[/versions/{version}|/labels/{label}][/{file}]', classifyPlain),
     // curl -T adds the name of the file to an address that ends with a slash.

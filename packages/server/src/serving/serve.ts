@@ -5,12 +5,23 @@
 import { UserError } from 'fovea/internal/base/errors'
 import { optional, parse, record, that, whole } from 'fovea/internal/base/schema'
 import { boundedAdmission } from './admission.ts'
-import { jsonResponse } from './answers.ts'
+import { jsonReply } from './answers.ts'
 import { type ByteBudget, byteBudget } from './body.ts'
-import { type Admission, type Catalogue, type Protocol, Refusal, type Servable, type Watch } from './contract.ts'
+import {
+  type Admission,
+  type Answering,
+  type Catalogue,
+  type Protocol,
+  type Question,
+  Refusal,
+  type Reply,
+  type Servable,
+  type Watch,
+} from './contract.ts'
 import { openExchange } from './exchange.ts'
 import { fixedCatalogue } from './fixed-catalogue.ts'
 import { originsSchema, withOrigins } from './origins.ts'
+import { type Handler, overRequests } from './over-requests.ts'
 import { namedIn, type Route, type RouteState, routesOf } from './routes.ts'
 
 /** What `serve` takes. */
@@ -29,7 +40,7 @@ export interface ServeOptions {
   readonly origins?: '*' | readonly string[] | undefined
 }
 
-export interface HandlerParts extends RouteState {
+export interface AnsweringParts extends RouteState {
   readonly catalogue: Catalogue
   readonly admission: Admission
   readonly watch: Watch
@@ -38,9 +49,6 @@ export interface HandlerParts extends RouteState {
 
 /** Of this package: what servers say of themselves. */
 export const serverVersion = '0.1.0'
-
-/** From a request to its answer. */
-export type Handler = (request: Request) => Promise<Response>
 
 const silent: Watch = { stage: () => {}, asked: () => {}, answered: () => {} }
 
@@ -67,7 +75,7 @@ const servable = that<Servable>(
  */
 export function serve(models: Servable | Readonly<Record<string, Servable>>, given: ServeOptions = {}): Handler {
   const { maxBytes, maxBatch, maxDelay, queue, timeout, origins } = parse(record(serveFields), given, 'serve')
-  const handle = createHandler({
+  const answer = createAnswering({
     catalogue: fixedCatalogue(byName(models)),
     admission: boundedAdmission({ batch: maxBatch, delay: maxDelay, queue, timeout }),
     watch: silent,
@@ -75,7 +83,7 @@ export function serve(models: Servable | Readonly<Record<string, Servable>>, giv
     version: serverVersion,
     isEnding: () => false,
   })
-  return withOrigins(handle, origins)
+  return overRequests(withOrigins(answer, origins))
 }
 
 function byName(models: Servable | Readonly<Record<string, Servable>>): Readonly<Record<string, Servable>> {
@@ -103,16 +111,14 @@ export function checkModelNames(names: readonly string[]): void {
 const leastBudget = 256e6
 const bodiesAtOnce = 4
 
-export function createHandler(parts: HandlerParts): Handler {
+export function createAnswering(parts: AnsweringParts): Answering {
   const routes = routesOf(parts)
   const budget = byteBudget(Math.max(leastBudget, bodiesAtOnce * parts.mostBytes))
-  return async request => {
+  return async question => {
     const started = performance.now()
-    const url = new URL(request.url)
-    const protocol = protocolOf(url.pathname)
-    const response = await answered(request, url, routes, { ...parts, budget })
-    parts.watch.answered(protocol, response.status, performance.now() - started)
-    return response
+    const reply = await answered(question, routes, { ...parts, budget })
+    parts.watch.answered(protocolOf(question.url.pathname), reply.status, performance.now() - started)
+    return reply
   }
 }
 
@@ -120,18 +126,17 @@ const protocolOf = (path: string): Protocol =>
   /^\/v2(\/|$)/.test(path) ? 'open-inference' : /^\/v1(\/|$)/.test(path) ? 'tensorflow' : 'plain'
 
 async function answered(
-  request: Request,
-  url: URL,
+  question: Question,
   routes: readonly Route[],
-  parts: HandlerParts & { readonly budget: ByteBudget },
-): Promise<Response> {
-  const exchange = openExchange({ ...parts, request, url })
+  parts: AnsweringParts & { readonly budget: ByteBudget },
+): Promise<Reply> {
+  const exchange = openExchange({ ...parts, question })
   try {
-    const { route, named } = routeTo(request.method, url.pathname, routes)
+    const { route, named } = routeTo(question.method, question.url.pathname, routes)
     return await route.answer(exchange, named)
   } catch (error) {
     // Whatever its end broke: a server that is well counts no failure.
-    return refused(request.signal.aborted ? new Refusal(499, 'The client has gone.') : error)
+    return refused(question.signal.aborted ? new Refusal(499, 'The client has gone.') : error)
   } finally {
     exchange.end()
   }
@@ -156,9 +161,9 @@ function routeTo(method: string, path: string, routes: readonly Route[]) {
 }
 
 /** All protocols say it alike: a record with `error`. */
-function refused(error: unknown): Response {
-  if (error instanceof Refusal) return jsonResponse({ error: error.message }, error.status, error.headers)
+function refused(error: unknown): Reply {
+  if (error instanceof Refusal) return jsonReply({ error: error.message }, error.status, error.headers)
   // A picture that is none, numbers that do not fit.
-  if (error instanceof UserError) return jsonResponse({ error: error.message }, 400)
-  return jsonResponse({ error: 'The server failed at this request.' }, 500)
+  if (error instanceof UserError) return jsonReply({ error: error.message }, 400)
+  return jsonReply({ error: 'The server failed at this request.' }, 500)
 }

@@ -5,35 +5,35 @@
 import type { Float32NdArray } from 'fovea'
 import { isJsonRecord, type Json } from 'fovea/internal/base/json'
 import { sizeOf } from 'fovea/internal/base/shape'
-import { jsonResponse } from '../answers.ts'
+import { jsonReply } from '../answers.ts'
 import { recordOf } from '../body.ts'
-import { type Named, Refusal, type Servable, type ServedRows, type ServedTensor } from '../contract.ts'
+import { type Named, Refusal, type Reply, type Servable, type ServedRows, type ServedTensor } from '../contract.ts'
 import type { Exchange } from '../exchange.ts'
 import { unknownModel } from '../fixed-catalogue.ts'
 import { classRowsOf, outputsOf, shortNumber } from '../rows.ts'
 import { bytesOfTexts, filesOfTensor, type GivenTensor, rowsOfTensor } from './tensors.ts'
 
-export const serverMetadata = (version: string): Response =>
-  jsonResponse({
+export const serverMetadata = (version: string): Reply =>
+  jsonReply({
     name: 'fovea',
     version,
     extensions: ['classification', 'binary_tensor_data', 'model_repository(index)', 'model_configuration'],
   })
 
-export const live = (): Response => jsonResponse({ live: true })
+export const live = (): Reply => jsonReply({ live: true })
 
-export function ready({ catalogue }: Exchange, isEnding: boolean): Response {
+export function ready({ catalogue }: Exchange, isEnding: boolean): Reply {
   const isReady = !isEnding && catalogue.isReady()
-  return jsonResponse({ ready: isReady }, isReady ? 200 : 503)
+  return jsonReply({ ready: isReady }, isReady ? 200 : 503)
 }
 
 const tensor = ({ name, shape }: ServedTensor) => ({ name, datatype: 'FP32', shape: [-1, ...shape] })
 
-export function metadata(exchange: Exchange, { name, ...wanted }: Named): Response {
+export function metadata(exchange: Exchange, { name, ...wanted }: Named): Reply {
   const { servable } = exchange.lease(name, wanted)
   const versions = exchange.catalogue.versions(name)!.filter(({ state }) => state === 'AVAILABLE')
   const { inputs, outputs } = servable.model
-  return jsonResponse({
+  return jsonReply({
     name,
     versions: versions.map(({ version }) => version).reverse(),
     platform: 'fovea',
@@ -42,10 +42,10 @@ export function metadata(exchange: Exchange, { name, ...wanted }: Named): Respon
   })
 }
 
-export function configuration(exchange: Exchange, { name, ...wanted }: Named): Response {
+export function configuration(exchange: Exchange, { name, ...wanted }: Named): Reply {
   const { inputs, outputs } = exchange.lease(name, wanted).servable.model
   const described = ({ name: each, shape }: ServedTensor) => ({ name: each, data_type: 'TYPE_FP32', dims: shape })
-  return jsonResponse({
+  return jsonReply({
     name,
     platform: 'fovea',
     max_batch_size: 65_536,
@@ -54,16 +54,16 @@ export function configuration(exchange: Exchange, { name, ...wanted }: Named): R
   })
 }
 
-export function modelReady({ catalogue }: Exchange, { name, version }: Named): Response {
+export function modelReady({ catalogue }: Exchange, { name, version }: Named): Reply {
   const versions = catalogue.versions(name)
   if (versions === undefined) throw unknownModel(name, catalogue.names())
   const asked = versions.filter(each => version === undefined || each.version === version)
   const isReady = asked.some(({ state }) => state === 'AVAILABLE')
-  return jsonResponse({ name, ready: isReady }, isReady ? 200 : asked.length === 0 ? 404 : 503)
+  return jsonReply({ name, ready: isReady }, isReady ? 200 : asked.length === 0 ? 404 : 503)
 }
 
-export function repositoryIndex({ catalogue }: Exchange): Response {
-  return jsonResponse(
+export function repositoryIndex({ catalogue }: Exchange): Reply {
+  return jsonReply(
     catalogue.names().flatMap(name =>
       catalogue.versions(name)!.map(({ version, state, error }) => ({
         name,
@@ -75,10 +75,10 @@ export function repositoryIndex({ catalogue }: Exchange): Response {
   )
 }
 
-export async function infer(exchange: Exchange, { name, ...wanted }: Named): Promise<Response> {
+export async function infer(exchange: Exchange, { name, ...wanted }: Named): Promise<Reply> {
   const lease = exchange.lease(name, wanted)
   const { servable } = lease
-  const { head, rest } = parted(await exchange.read(), exchange.request.headers.get('inference-header-content-length'))
+  const { head, rest } = parted(await exchange.read(), exchange.question.header('inference-header-content-length'))
   const asked = outputsAsked(head ?? raw, servable.model.outputs)
   const given = head ? tensorsOf(head['inputs'], rest) : [tensorOfNumbers(rest, servable.model.inputs)]
   const files = given.length === 1 && given[0]!.datatype === 'BYTES' ? filesOfTensor(given[0]!) : undefined
@@ -238,15 +238,17 @@ function strongest(
   }).flat()
 }
 
-function answerOf(about: object, outputs: readonly WrittenOutput[]): Response {
+function answerOf(about: object, outputs: readonly WrittenOutput[]): Reply {
   const described = outputs.map(({ bytes, ...output }) =>
     bytes ? { ...output, parameters: { binary_data_size: bytes.length } } : output,
   )
   const binary = outputs.flatMap(({ bytes }) => (bytes ? [bytes] : []))
   const head = { ...about, outputs: described }
-  if (binary.length === 0) return jsonResponse(head)
+  if (binary.length === 0) return jsonReply(head)
   const text = new TextEncoder().encode(JSON.stringify(head))
-  return new Response(new Blob([text, ...binary]), {
+  return {
+    status: 200,
     headers: { 'content-type': 'application/octet-stream', 'inference-header-content-length': String(text.length) },
-  })
+    body: [text, ...binary],
+  }
 }

@@ -4,9 +4,9 @@
  */
 import type { Answer, AnyPicture } from 'fovea'
 import { isJsonRecord, type Json } from 'fovea/internal/base/json'
-import { jsonResponse } from '../answers.ts'
+import { jsonReply } from '../answers.ts'
 import { base64Of, recordOf } from '../body.ts'
-import { type Named, Refusal } from '../contract.ts'
+import { type Named, Refusal, type Reply } from '../contract.ts'
 import type { Exchange } from '../exchange.ts'
 
 /** What was asked about, and whether it was one picture, so that one answer is given. */
@@ -16,15 +16,15 @@ interface Asked {
 }
 
 /** A `name` that is empty is that of the only model. */
-export async function classifyPlain(exchange: Exchange, { name, ...wanted }: Named): Promise<Response> {
-  const { catalogue, query, request } = exchange
+export async function classifyPlain(exchange: Exchange, { name, ...wanted }: Named): Promise<Reply> {
+  const { catalogue, query, question } = exchange
   const lease = exchange.lease(name === '' ? onlyName(catalogue.names()) : name, wanted)
   const top = topOf(query)
-  const { pictures, isOne } = await askedIn(await exchange.read(), request.headers.get('content-type') ?? '')
+  const { pictures, isOne } = await askedIn(await exchange.read(), question.header('content-type') ?? '')
   const answers = await exchange.computePictures(lease, pictures.length, servable =>
     servable.classify(pictures, top === undefined ? {} : { top }),
   )
-  return jsonResponse(isOne ? answers[0] : (answers satisfies readonly Answer[]))
+  return jsonReply(isOne ? answers[0] : (answers satisfies readonly Answer[]))
 }
 
 function onlyName(names: readonly string[]): string {

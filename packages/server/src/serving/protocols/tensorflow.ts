@@ -5,12 +5,13 @@
 import type { Float32NdArray } from 'fovea'
 import { isJsonRecord, type Json } from 'fovea/internal/base/json'
 import { sizeOf } from 'fovea/internal/base/shape'
-import { jsonResponse, textResponse } from '../answers.ts'
+import { jsonReply, textReply } from '../answers.ts'
 import { base64Of, recordOf } from '../body.ts'
 import {
   type Lease,
   type Named,
   Refusal,
+  type Reply,
   type Servable,
   type ServedRows,
   type ServedTensor,
@@ -22,11 +23,11 @@ import { unknownModel } from '../fixed-catalogue.ts'
 import { classRowsOf, listsOf, outputsOf, rowsOfLists } from '../rows.ts'
 
 /** What KServe's clients of the first version ask for when they want to know whether the server is there. */
-export const alive = (): Response => jsonResponse({ status: 'alive' })
+export const alive = (): Reply => jsonReply({ status: 'alive' })
 
-export const listModels = ({ catalogue }: Exchange): Response => jsonResponse({ models: catalogue.names() })
+export const listModels = ({ catalogue }: Exchange): Reply => jsonReply({ models: catalogue.names() })
 
-export function modelStatus({ catalogue }: Exchange, { name, version, label }: Named): Response {
+export function modelStatus({ catalogue }: Exchange, { name, version, label }: Named): Reply {
   const all = catalogue.versions(name)
   if (all === undefined) throw unknownModel(name, catalogue.names())
   const asked = all.filter(
@@ -35,7 +36,7 @@ export function modelStatus({ catalogue }: Exchange, { name, version, label }: N
   if (asked.length === 0)
     throw new Refusal(404, `Model ${name} has no ${label === undefined ? `version ${version}` : `label '${label}'`}.`)
   const isReady = asked.some(({ state }) => state === 'AVAILABLE')
-  return jsonResponse({ name, ready: isReady, model_version_status: asked.map(statusOf) })
+  return jsonReply({ name, ready: isReady, model_version_status: asked.map(statusOf) })
 }
 
 const statusOf = ({ version, state, error }: ServedVersion) => ({
@@ -44,7 +45,7 @@ const statusOf = ({ version, state, error }: ServedVersion) => ({
   status: { error_code: error === undefined ? 'OK' : 'UNKNOWN', error_message: error ?? '' },
 })
 
-export function modelMetadata(exchange: Exchange, { name, ...wanted }: Named): Response {
+export function modelMetadata(exchange: Exchange, { name, ...wanted }: Named): Reply {
   const { version, servable } = exchange.lease(name, wanted)
   const { inputs, outputs } = servable.model
   const signature = {
@@ -53,7 +54,7 @@ export function modelMetadata(exchange: Exchange, { name, ...wanted }: Named): R
     method_name: 'tensorflow/serving/predict',
     defaults: {},
   }
-  return jsonResponse({
+  return jsonReply({
     model_spec: { name, signature_name: '', version },
     metadata: { signature_def: { signature_def: { serving_default: signature } } },
   })
@@ -68,7 +69,7 @@ const tensorInfo = ({ name, shape }: ServedTensor) => [
   },
 ]
 
-export async function predictRows(exchange: Exchange, { name, ...wanted }: Named): Promise<Response> {
+export async function predictRows(exchange: Exchange, { name, ...wanted }: Named): Promise<Reply> {
   const lease = exchange.lease(name, wanted)
   const body = recordOf(await exchange.read())
   checkSignature(body['signature_name'])
@@ -83,11 +84,11 @@ export async function predictRows(exchange: Exchange, { name, ...wanted }: Named
   const named = (texts: readonly string[]): string =>
     texts.length === 1 ? texts[0]! : recordText(texts.map((text, index) => [names[index]!, text]))
   if (instances === undefined)
-    return textResponse(recordText([['outputs', named(outputs.map(({ shape, data }) => listsText(data, shape)))]]))
+    return textReply(recordText([['outputs', named(outputs.map(({ shape, data }) => listsText(data, shape)))]]))
   const rows = Array.from({ length: outputs[0]!.shape[0]! }, (_, row) =>
     named(outputs.map(({ shape: [, ...shape], data }) => listsText(data, shape, row * sizeOf(shape)))),
   )
-  return textResponse(recordText([['predictions', listText(rows)]]))
+  return textReply(recordText([['predictions', listText(rows)]]))
 }
 
 const defaultSignatures = ['', 'serving_default', 'predict']
@@ -163,7 +164,7 @@ function filesOf(columns: Columns, inputs: readonly ServedTensor[]): Uint8Array[
 }
 
 /** Labels and scores of every example, the classes in their order. */
-export async function classifyExamples(exchange: Exchange, { name, ...wanted }: Named): Promise<Response> {
+export async function classifyExamples(exchange: Exchange, { name, ...wanted }: Named): Promise<Reply> {
   const lease = exchange.lease(name, wanted)
   const { servable } = lease
   const body = recordOf(await exchange.read())
@@ -189,7 +190,7 @@ export async function classifyExamples(exchange: Exchange, { name, ...wanted }: 
     ),
   )
   // Its documentation says `result`; its server writes `results`.
-  return textResponse(recordText([['results', listText(results)]]))
+  return textReply(recordText([['results', listText(results)]]))
 }
 
 function featureOf(example: Json, index: number): Json {
@@ -209,7 +210,7 @@ export function regress(): never {
 }
 
 /** KServe's: where the network looked, for each picture. */
-export async function explainPictures(exchange: Exchange, { name, ...wanted }: Named): Promise<Response> {
+export async function explainPictures(exchange: Exchange, { name, ...wanted }: Named): Promise<Reply> {
   const lease = exchange.lease(name, wanted)
   const { instances, method } = recordOf(await exchange.read())
   if (lease.servable.explain === undefined) throw new Refusal(501, `Model ${name} is served without explanations.`)
@@ -227,7 +228,7 @@ export async function explainPictures(exchange: Exchange, { name, ...wanted }: N
     }
     return found
   })
-  return jsonResponse({
+  return jsonReply({
     explanations: explanations.map(({ width, height, values, ...about }) => ({
       ...about,
       heat: listsOf(Float32Array.from(values), [height, width]),
