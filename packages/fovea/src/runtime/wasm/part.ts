@@ -33,6 +33,8 @@ export interface PartOptions {
   readonly guard: number
   readonly algorithm?: Algorithm
   readonly aloneSeconds: number
+  /** Milliseconds since some moment. */
+  now(): number
   /** Bytes that can still be had, where it is known. */
   readonly memoryLeft?: (() => number) | undefined
 }
@@ -95,7 +97,7 @@ export function ownMemory(
 }
 
 export function partOf(graphs: Graphs, plan: ProgramPlan, pool: Threads, options: PartOptions): Part {
-  const { threads, shared, contract, profile, aloneSeconds } = options
+  const { shared, contract, profile } = options
   const own = ownMemory(plan, options)
   const pages = pagesOf(plan, options)
   return {
@@ -108,6 +110,6 @@ export function partOf(graphs: Graphs, plan: ProgramPlan, pool: Threads, options
       contract,
       profile: profile !== undefined,
     }),
-    runner: new Runner(plan, pool, threads, aloneSeconds),
+    runner: new Runner(plan, pool, options),
   }
 }
