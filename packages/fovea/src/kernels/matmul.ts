@@ -3,6 +3,7 @@
  * outputs streams through memory once. Tiles are some rows × a block (4 × 8 on WebAssembly, the
  * best shape measured).
  */
+import type { Target } from '../plan/target.ts'
 import type { Spec } from '../plan/types.ts'
 import { elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
@@ -16,6 +17,10 @@ export interface Range {
   readonly begin: Value
   readonly end: Value
 }
+
+/** Blocks of outputs that a single row takes at a time: as many sums as there are in a row of a panel. */
+export const rowBlocks = ({ panelVectors, lanes, block }: Target): number =>
+  Math.max(1, Math.floor((panelVectors * lanes) / block))
 
 /** Runs `body(block, width)` for blocks [begin, end): `width` is a block's, or what the last one has. */
 export function blockLoop(
@@ -38,7 +43,7 @@ export function blockLoop(
  */
 export function emitMatmul(k: KernelBuilder, spec: Matmul, rows: Range, blocks: Range): void {
   const { inner, columns } = spec
-  const { tileRows, panelVectors } = k.target
+  const { tileRows } = k.target
   const epilogue = new EpilogueEmitter(k, spec.epilogue)
   const whole = k.let(k.sub(rows.end, k.and(k.sub(rows.end, rows.begin), k.int(tileRows - 1))))
 
@@ -78,7 +83,7 @@ export function emitMatmul(k: KernelBuilder, spec: Matmul, rows: Range, blocks: 
   blockLoop(k, columns, blocks, (block, width) => tiles(block, [width], tileRows, { begin: rows.begin, end: whole }))
   k.when(k.compare('gt', rows.end, whole), () => {
     const left = { begin: whole, end: rows.end }
-    const together = Math.floor((panelVectors * k.lanes) / k.block)
+    const together = rowBlocks(k.target)
     const last = k.let(k.imin(blocks.end, Math.floor(columns / k.block)))
     const alone = k.let(k.sub(last, k.rem(k.sub(last, blocks.begin), together)))
     k.loop(blocks.begin, alone, together, block => tiles(block, new Array<number>(together).fill(k.block), 1, left))

@@ -61,3 +61,32 @@ export function emitProduct(
         k.store(to, each.get, index * k.block * 4 + vector * k.vectorBytes, lanesOfBlock(k))
   })
 }
+
+/**
+ * The same for few tiles, each by itself, and several blocks of outputs whose filters and products are so many bytes apart: the sums of one
+ * tile and one block would wait for each other, and a register tile would compute what is never read.
+ */
+export function emitSingleProducts(
+  k: KernelBuilder,
+  tiles: { readonly at: Value; readonly begin: Value; readonly end: Value; readonly bytes: number },
+  filter: FilterPart & { readonly apart: number },
+  products: { readonly at: Value; readonly apart: number },
+  widths: readonly number[],
+): void {
+  const vectors = widths.flatMap((width, block) =>
+    lanesOf(k, width).map((_, vector) => ({ block, offset: vector * k.vectorBytes })),
+  )
+  k.loop(tiles.begin, tiles.end, 1, tile => {
+    const x = k.let(k.add(tiles.at, k.mul(tile, tiles.bytes)))
+    const to = k.let(k.add(products.at, k.mul(tile, k.block * 4)))
+    const places = vectors.map(({ block, offset }) => block * products.apart + offset)
+    const sums = places.map(place => k.variable(filter.continues ? k.load('vec', to, place) : k.vec(0)))
+    k.loop(0, filter.channels * 4, 4, channel => {
+      const weights = k.let(k.add(filter.at, k.mul(channel, k.block)))
+      const loaded = vectors.map(({ block, offset }) => k.let(k.load('vec', weights, block * filter.apart + offset)))
+      const value = k.let(k.splatLoad(k.add(x, channel), 0))
+      for (const [index, sum] of sums.entries()) sum.set(k.muladd(loaded[index]!, value, sum.get))
+    })
+    for (const [index, sum] of sums.entries()) k.store(to, sum.get, places[index]!, lanesOfBlock(k))
+  })
+}

@@ -20,10 +20,10 @@ import type { KernelBuilder, Operand } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
 import type { Value } from './ir.ts'
 import { lanesOf } from './lanes.ts'
-import { blockLoop, type Range } from './matmul.ts'
+import { blockLoop, type Range, rowBlocks } from './matmul.ts'
 import { TileOrder } from './winograd-order.ts'
 import { TileWriter } from './winograd-outputs.ts'
-import { emitProduct } from './winograd-product.ts'
+import { emitProduct, emitSingleProducts } from './winograd-product.ts'
 import { inputTiles, TileReader, type TileRule } from './winograd-tiles.ts'
 import { ZeroFields } from './winograd-zeros.ts'
 
@@ -108,34 +108,56 @@ export function emitWinogradProduct(k: KernelBuilder, spec: Product, tiles: Valu
   const count = frequencies(size)
   const plane = planeStride(k.target, all, channels)
   const product = productSpace(k.target, all, outputs, size).plane
-  const tileBytes = tileStride(k.target, channels) * 4
+  const filterFloats = filterStride(k.target, channels)
+  const bytes = tileStride(k.target, channels) * 4
   const part = productPart(k.target, channels)
   const blocks = Math.ceil(outputs / k.block)
+  const tilesOf = (frequency: Value, channel: number): Value =>
+    startOf(k, spec.from, k.add(k.mul(frequency, plane), channel))
+  const filterOf = (block: Operand, frequency: Value, channel: number): Value =>
+    startOf(k, spec.weight, k.add(k.mul(k.add(k.mul(block, count), frequency), filterFloats), channel * k.block))
+  const productsOf = (block: Value, frequency: Value): Value =>
+    startOf(k, spec.to, k.mul(k.add(k.mul(block, count), frequency), product))
+  const eachPart = (body: (channel: number, part: { channels: number; continues: boolean }) => void): void => {
+    for (let channel = 0; channel < channels; channel += part.channels)
+      body(channel, { channels: Math.min(part.channels, channels - channel), continues: channel > 0 })
+  }
+  // Of the tiles that register tiles leave over, as many as half of one are multiplied by themselves; a small picture has but one.
+  const over = k.let(k.and(tiles, k.int(k.target.tileRows - 1)))
+  const whole = k.let(k.sub(tiles, k.mul(over, k.compare('le', over, k.target.tileRows / 2))))
+
   k.loop(units.begin, units.end, 1, frequency => {
-    const x = startOf(k, spec.from, k.mul(frequency, plane))
-    k.loop(0, tiles, part.tiles, tile => {
-      const some = k.let(k.imin(part.tiles, k.sub(tiles, tile)))
-      for (let channel = 0; channel < channels; channel += part.channels) {
-        const at = k.let(k.add(k.add(x, k.mul(tile, tileBytes)), channel * 4))
-        const filterOf = (block: Operand): Value =>
-          startOf(
-            k,
-            spec.weight,
-            k.add(k.mul(k.add(k.mul(block, count), frequency), filterStride(k.target, channels)), channel * k.block),
-          )
+    k.loop(0, whole, part.tiles, tile => {
+      const some = k.let(k.imin(part.tiles, k.sub(whole, tile)))
+      eachPart((channel, common) => {
+        const at = k.let(k.add(tilesOf(frequency, channel), k.mul(tile, bytes)))
         blockLoop(k, outputs, { begin: k.int(0), end: k.int(blocks) }, (block, width) => {
-          const filter = {
-            at: filterOf(block),
-            channels: Math.min(part.channels, channels - channel),
-            continues: channel > 0,
-            next: filterOf(k.imin(k.add(block, 1), blocks - 1)),
-          }
-          const index = k.add(k.mul(block, count), frequency)
-          const to = startOf(k, spec.to, k.add(k.mul(index, product), k.mul(tile, k.block)))
-          emitProduct(k, { at, count: some, bytes: tileBytes }, filter, to, width)
+          const next = filterOf(k.imin(k.add(block, 1), blocks - 1), frequency, channel)
+          const filter = { ...common, at: filterOf(block, frequency, channel), next }
+          const to = k.let(k.add(productsOf(block, frequency), k.mul(tile, k.block * 4)))
+          emitProduct(k, { at, count: some, bytes }, filter, to, width)
         })
-      }
+      })
     })
+  })
+  k.when(k.compare('lt', whole, tiles), () => {
+    // A block's filters of all frequencies lie one behind the other: so they come from far memory at its full rate.
+    const singles = (block: Value, widths: readonly number[]): void =>
+      k.loop(units.begin, units.end, 1, frequency =>
+        eachPart((channel, common) =>
+          emitSingleProducts(
+            k,
+            { at: tilesOf(frequency, channel), begin: whole, end: tiles, bytes },
+            { ...common, at: filterOf(block, frequency, channel), apart: count * filterFloats * 4 },
+            { at: productsOf(block, frequency), apart: count * product * 4 },
+            widths,
+          ),
+        ),
+      )
+    const together = rowBlocks(k.target)
+    const grouped = Math.floor(outputs / k.block / together) * together
+    k.loop(0, grouped, together, block => singles(block, new Array<number>(together).fill(k.block)))
+    blockLoop(k, outputs, { begin: k.int(grouped), end: k.int(blocks) }, (block, width) => singles(block, [width]))
   })
 }
 
