@@ -83,4 +83,5 @@ function shapeOf(key: RandomKey, leastChannels: number): WinogradShape | undefin
 export const largeFilters: readonly WinogradShape[] = [
   { batch: 9, height: 4, width: 5, channels: 97, filters: 110, padding: { top: 1, bottom: 1, left: 1, right: 1 } },
   { batch: 2, height: 6, width: 3, channels: 256, filters: 70, padding: { top: 0, bottom: 0, left: 0, right: 1 } },
+  { batch: 7, height: 4, width: 4, channels: 98, filters: 100, padding: { top: 1, bottom: 1, left: 1, right: 1 } },
 ]

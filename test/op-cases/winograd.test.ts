@@ -1,6 +1,7 @@
 /** Winograd's algorithms on the WebAssembly device: F(2×2) exact on whole numbers, F(4×4) within its bound, both with any row count and threads. */
 import { describe, expect, it } from 'vitest'
 import { nodeHost } from '../../packages/fovea/src/host/node/host.ts'
+import { conv2d, dense, flatten, sequential } from '../../packages/fovea/src/index.ts'
 import type { CompileSettings } from '../../packages/fovea/src/runtime/device.ts'
 import { wasmDevice } from '../../packages/fovea/src/runtime/wasm-device.ts'
 import type { OpCase } from './case.ts'
@@ -36,5 +37,29 @@ describe('Winograd', () => {
     expect(await run(exact, 'winograd2', 2)).toEqual([])
     const close = largeFilters.map(shape => winogradCase('large', shape, 'normal'))
     expect(await run(close, 'winograd4', 2)).toEqual([])
+  })
+  it('gives a picture the same bits alone and in any batch, however many tiles are left over', async () => {
+    const model = sequential([
+      conv2d({ filters: 100, kernelSize: 3, padding: 'same', inputShape: [4, 4, 98] }),
+      flatten(),
+      dense({ units: 60 }),
+    ])
+    const size = 4 * 4 * 98
+    const pixels = Float32Array.from({ length: 7 * size }, (_, index) => Math.sin(index))
+    const outputs = async (from: number, to: number) => {
+      const rows = { shape: [to - from, 4, 4, 98], data: pixels.subarray(from * size, to * size) }
+      return (await model.predict(rows, { batchSize: 7 })).data
+    }
+    const all = await outputs(0, 7)
+    for (const [from, to] of [
+      [0, 1],
+      [6, 7],
+      [1, 3],
+      [2, 5],
+      [0, 5],
+      [1, 7],
+    ] as const)
+      expect(await outputs(from, to)).toEqual(all.slice(from * 60, to * 60))
+    await model.dispose()
   })
 })
