@@ -26,6 +26,8 @@ export interface ClassifyOptions {
   readonly augment?: boolean | undefined
   /** The mean over views of the model's input instead, as `predict` has them: `mirror`, `shifts` or `mirror+shifts`. */
   readonly views?: TestViews | undefined
+  /** Aborting rejects with the signal's reason: pictures that are not opened yet stay unopened, and nothing more is computed. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A picture gives an answer, a list of them a list of answers. */
@@ -48,6 +50,6 @@ export interface Classifying {
   readonly openPicture?: OpenPicture | undefined
   predict(
     inputs: { readonly shape: readonly number[]; readonly data: Uint8Array },
-    options?: Pick<ClassifyOptions, 'views'>,
+    options?: Pick<ClassifyOptions, 'views' | 'signal'>,
   ): Promise<Float32NdArray>
 }

@@ -13,6 +13,7 @@ import { flatten } from '../layers/shaping.ts'
 import { input } from '../network/functional.ts'
 import { pictureToInput } from '../preprocess/input.ts'
 import { viewsOf } from '../preprocess/views.ts'
+import { answersOf } from './classify.ts'
 import { loadPredictor } from './load-predictor.ts'
 
 const head = (units: number, last = 'softmax', shape = [4, 4, 3]) => [
@@ -36,6 +37,24 @@ it('gives the classes by name, the most probable first, with the probabilities o
   const { data } = await model.predict({ shape: [1, 4, 4, 3], data: pixels })
   expect(answer.map(({ probability }) => probability)).toEqual([...data].sort((a, b) => b - a))
   for (const { className, probability } of answer) expect(data[model.classNames.indexOf(className)]).toBe(probability)
+})
+
+it('ends with the reason of an aborted signal, and opens no further picture', async () => {
+  const model = place().sequential(head(3))
+  await expect(model.classify(photo(1), { signal: AbortSignal.abort('enough') })).rejects.toBe('enough')
+  const controller = new AbortController()
+  let opened = 0
+  const asked = {
+    ...{ model: model.model, classNames: undefined, preprocess: undefined },
+    async openPicture() {
+      if (++opened === 4) controller.abort('gone')
+      return { width: 4, height: 4, channels: 3 as const, data: new Uint8Array(48) }
+    },
+    predict: () => Promise.reject(new Error('it is asked all the same')),
+  }
+  const pictures = Array.from({ length: 12 }, () => photo(1))
+  await expect(answersOf(asked, pictures, { signal: controller.signal })).rejects.toBe('gone')
+  expect(opened).toBe(4)
 })
 
 it('gives a list of answers for a list, each as if asked alone, and as many classes as are wanted', async () => {

@@ -7,7 +7,7 @@ import { UserError } from '../base/errors.ts'
 import { type AnyPicture, type OpenPicture, type PictureLike, pictureFromPixels } from '../base/picture.ts'
 import { type PreprocessSpec, parseSpec, plainSpec } from '../base/preprocess-spec.ts'
 import { classProbabilities, type OutputScale } from '../base/probabilities.ts'
-import { boolean, optional, parse, record, whole } from '../base/schema.ts'
+import { abortSignal, boolean, optional, parse, record, whole } from '../base/schema.ts'
 import { formatShape, sizeOf } from '../base/shape.ts'
 import { testViews } from '../base/test-views.ts'
 import { outputScale } from '../network/output-scale.ts'
@@ -16,7 +16,12 @@ import { meanProbabilities, viewCount, viewsOf } from '../preprocess/views.ts'
 import { checkClassNames } from '../store/class-names.ts'
 import type { Answer, Classifying, ClassifyOptions, ClassProbability } from './answer.ts'
 
-const fields = record({ top: optional(whole(1)), augment: optional(boolean), views: optional(testViews) })
+const fields = record({
+  top: optional(whole(1)),
+  augment: optional(boolean),
+  views: optional(testViews),
+  signal: optional(abortSignal),
+})
 
 /** Pictures decoded at the same time, of all calls: a large one takes some hundred megabytes before it is made to fit. */
 const atOnce = 4
@@ -36,13 +41,13 @@ async function inTurn(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Throws UserError for what is no picture, and for models that take no pictures or give no probabilities. */
+/** Throws UserError for what is no picture and for models that take no pictures or give no probabilities, and the reason of an aborted signal. */
 export async function answersOf(
   asked: Classifying,
   given: AnyPicture | readonly AnyPicture[],
   options: ClassifyOptions = {},
 ): Promise<Answer | readonly Answer[]> {
-  const { top, augment, views: inputViews } = parse(fields, options, 'classify')
+  const { top, augment, views: inputViews, signal } = parse(fields, options, 'classify')
   if (augment && inputViews !== undefined) throw twoKindsOfViews(inputViews)
   const spec = specOf(asked)
   checkClassNames(asked.classNames, asked.model, 'classNames')
@@ -53,6 +58,7 @@ export async function answersOf(
   const each = augment ? viewCount(spec) : 1
   const data = new Uint8Array(pictures.length * each * size)
   const fill = async (index: number): Promise<void> => {
+    signal?.throwIfAborted()
     const name = Array.isArray(given) ? `picture ${index}` : 'the picture'
     const picture = await open(pictures[index]!, name)
     const views = augment ? viewsOf(picture, spec) : [pictureToInput(picture, spec)]
@@ -63,7 +69,7 @@ export async function answersOf(
   const rows = pictures.length * each
   const predicted = await asked.predict(
     { shape: [rows, ...spec.shape], data },
-    inputViews === undefined ? {} : { views: inputViews },
+    { ...(inputViews !== undefined && { views: inputViews }), ...(signal && { signal }) },
   )
   const units = predicted.data.length / rows
   const scale = outputScale(asked.model)

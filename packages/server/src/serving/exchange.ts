@@ -22,7 +22,7 @@ export interface Exchange {
   compute<T>(lease: Lease, rows: number, work: Work<T>): Promise<T>
   /** Pictures are made to fit: the body does not bound what becomes of them, so their count does. Throws Refusal. */
   computePictures<T>(lease: Lease, pictures: number, work: Work<T>): Promise<T>
-  /** Gives back what was leased and taken. */
+  /** Gives back what was leased and taken: now, or when what is still computed past its deadline has ended. */
   end(): void
 }
 
@@ -43,6 +43,12 @@ export interface ExchangeParts {
 export function openExchange({ question, catalogue, admission, watch, mostBytes, budget }: ExchangeParts): Exchange {
   const leases: Lease[] = []
   let taken = 0
+  let computing = 0
+  let isOver = false
+  function giveBack(): void {
+    for (const lease of leases) lease.release()
+    budget.give(taken)
+  }
   const take = (bytes: number): boolean => {
     const isTaken = budget.take(bytes)
     if (isTaken) taken += bytes
@@ -61,7 +67,11 @@ export function openExchange({ question, catalogue, admission, watch, mostBytes,
     watch.asked(name, version, rows)
     return admission.admit(rows, question.signal, signal => {
       watch.stage('queue', performance.now() - came)
-      return timed('compute', () => work(servable, signal))
+      computing++
+      return timed('compute', () => work(servable, signal)).finally(() => {
+        computing--
+        if (isOver && computing === 0) giveBack()
+      })
     })
   }
   return {
@@ -84,8 +94,8 @@ export function openExchange({ question, catalogue, admission, watch, mostBytes,
       return compute(lease, pictures, work)
     },
     end() {
-      for (const lease of leases) lease.release()
-      budget.give(taken)
+      isOver = true
+      if (computing === 0) giveBack()
     },
   }
 }

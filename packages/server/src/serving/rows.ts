@@ -62,8 +62,12 @@ export async function outputsOf(
 }
 
 /** Class probabilities of picture files in the order of the classes, as an output's rows. */
-export async function classRowsOf(servable: Servable, files: readonly Uint8Array[]): Promise<Float32NdArray> {
-  const answers = await servable.classify(files)
+export async function classRowsOf(
+  servable: Servable,
+  files: readonly Uint8Array[],
+  signal: AbortSignal,
+): Promise<Float32NdArray> {
+  const answers = await servable.classify(files, { signal })
   const count = answers[0]!.length
   const data = new Float32Array(files.length * count)
   const { classNames } = servable

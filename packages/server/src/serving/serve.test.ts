@@ -2,8 +2,10 @@
 import { encodePng } from '@fovea/pictures/internal/encode'
 import type { Classifier } from 'fovea'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { Servable } from './contract.ts'
-import { serve } from './serve.ts'
+import { boundedAdmission } from './admission.ts'
+import type { Catalogue, Servable } from './contract.ts'
+import { questionOf } from './over-requests.ts'
+import { createAnswering, serve } from './serve.ts'
 import { classNames, colours, halfPlusTwo, plainPicture } from './served.testing.ts'
 
 const model = colours()
@@ -361,4 +363,33 @@ describe('what is refused', () => {
     expect(() => serve({ 'a/b': model as Classifier })).toThrow('a name without')
     expect(() => serve(model as Classifier, { maxBatch: 0 })).toThrow('maxBatch')
   })
+})
+
+test('a model that computes past the deadline is held until it has ended', async () => {
+  let [released, end] = [0, (): void => {}]
+  const slow: Servable = {
+    ...halfPlusTwo,
+    predict: () => new Promise((_, reject) => (end = () => reject(new Error('too late')))),
+  }
+  const catalogue: Catalogue = {
+    names: () => ['slow'],
+    versions: () => [{ version: '1', state: 'AVAILABLE', labels: [] }],
+    lease: name => ({ name, version: '1', servable: slow, release: () => void released++ }),
+    isReady: () => true,
+  }
+  const answer = createAnswering({
+    catalogue,
+    admission: boundedAdmission({ timeout: 0.01 }),
+    watch: { stage: () => {}, asked: () => {}, answered: () => {} },
+    mostBytes: 1000,
+    version: '1',
+    isEnding: () => false,
+  })
+  const body = JSON.stringify({ instances: [1] })
+  const asked = new Request('http://here/v1/models/slow:predict', { method: 'POST', body })
+  expect((await answer(questionOf(asked))).status).toBe(504)
+  expect(released).toBe(0)
+  end()
+  await new Promise(resolve => setTimeout(resolve))
+  expect(released).toBe(1)
 })

@@ -86,7 +86,7 @@ export async function infer(exchange: Exchange, { name, ...wanted }: Named): Pro
   if (files) {
     if (servable.model.inputs.length > 1)
       throw new Refusal(400, 'The model takes several inputs, and no picture files.')
-    outputs = [await exchange.computePictures(lease, files.length, each => classRowsOf(each, files))]
+    outputs = [await exchange.computePictures(lease, files.length, (each, signal) => classRowsOf(each, files, signal))]
   } else {
     const inputs = inputsOf(given, servable.model.inputs)
     const count = Object.values(inputs)[0]!.shape[0]!

@@ -21,8 +21,8 @@ export async function classifyPlain(exchange: Exchange, { name, ...wanted }: Nam
   const lease = exchange.lease(name === '' ? onlyName(catalogue.names()) : name, wanted)
   const top = topOf(query)
   const { pictures, isOne } = await askedIn(await exchange.read(), question.header('content-type') ?? '')
-  const answers = await exchange.computePictures(lease, pictures.length, servable =>
-    servable.classify(pictures, top === undefined ? {} : { top }),
+  const answers = await exchange.computePictures(lease, pictures.length, (servable, signal) =>
+    servable.classify(pictures, { signal, ...(top !== undefined && { top }) }),
   )
   return jsonReply(isOne ? answers[0] : (answers satisfies readonly Answer[]))
 }

@@ -146,7 +146,8 @@ const isFile = (json: Json): json is { readonly b64: string } =>
 async function computed(exchange: Exchange, lease: Lease, columns: Columns): Promise<readonly Float32NdArray[]> {
   const { inputs } = lease.servable.model
   const files = filesOf(columns, inputs)
-  if (files) return [await exchange.computePictures(lease, files.length, servable => classRowsOf(servable, files))]
+  if (files)
+    return [await exchange.computePictures(lease, files.length, (each, signal) => classRowsOf(each, files, signal))]
   const rows = Object.fromEntries(inputs.map(input => [input.name, rowsOfLists(columns[input.name]!, input)]))
   const counts = Object.values(rows).map(({ shape }) => shape[0]!)
   if (counts.some(count => count !== counts[0] || count === 0))
