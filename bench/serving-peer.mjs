@@ -3,9 +3,11 @@
  * model. Out: its address in a line, or nothing where the program is not there (FOVEA_PEER_MODULES names a folder with it).
  */
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { createAdaptorServer } from '@hono/node-server'
+import { listenerOf } from '@fovea/server/internal/node-server/listener'
+import { jsonReply } from '@fovea/server/internal/serving/answers'
 import sharp from 'sharp'
 
 const [engine, path = ''] = process.argv.slice(2)
@@ -63,12 +65,16 @@ const classify = await own().catch((/** @type {Error} */ error) =>
   process.stderr.write(`${error.message.split('\n')[0]}\n`),
 )
 if (typeof classify === 'function') {
-  const fetch = async (/** @type {Request} */ request) => {
-    const scores = await classify(new Uint8Array(await request.arrayBuffer()))
-    const classes = Array.from(scores, (probability, index) => ({ className: String(index), probability }))
-    return Response.json(classes.sort((a, b) => b.probability - a.probability))
-  }
-  const server = createAdaptorServer({ fetch, overrideGlobalObjects: false })
+  const server = createServer(
+    listenerOf(async question => {
+      /** @type {Uint8Array[]} */
+      const parts = []
+      await question.read(part => parts.push(part))
+      const scores = await classify(Buffer.concat(parts))
+      const classes = Array.from(scores, (probability, index) => ({ className: String(index), probability }))
+      return jsonReply(classes.sort((a, b) => b.probability - a.probability))
+    }),
+  )
   server.listen(0, '127.0.0.1', () => {
     const address = server.address()
     process.stdout.write(`http://127.0.0.1:${typeof address === 'object' && address ? address.port : ''}\n`)

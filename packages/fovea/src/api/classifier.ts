@@ -111,8 +111,8 @@ export interface Classifier<Output = Float32NdArray> {
   evaluate(x: Inputs, y: Targets, options?: EvaluateOptions): Promise<Scores>
   evaluate(dataset: TrainingData | LabelledPictures, options?: EvaluateOptions): Promise<Scores>
   /**
-   * The outputs, rows in the order of the samples; a sample's bits do not depend on the others. A call that takes about a millisecond
-   * or less (a small picture) computes on the caller's thread, everything else on the workers. Of a data set: of its test part.
+   * The outputs, rows in the order of the samples; a sample's bits do not depend on the others. A call that takes two
+   * milliseconds or less (a small picture) may compute on the caller's thread, everything else is the workers'. Of a data set: of its test part.
    */
   predict(x: Samples, options?: PassOptions): Promise<Output>
   /**

@@ -17,7 +17,7 @@ export interface WasmOptions {
   readonly guard?: number | undefined
   /** Measures the time of every kernel and wait, for `profileProgram`. */
   readonly profile?: PartOptions['profile'] | undefined
-  /** Longest run of one step, in estimated seconds, that the caller's thread does itself; a millisecond unless tests want the workers. */
+  /** Longest run of one step, in estimated seconds, that the caller's thread does itself; 0.0025 unless tests want the workers. */
   readonly aloneSeconds?: number | undefined
 }
 

@@ -1,6 +1,6 @@
 /**
  * Runs the steps of an entry: its preparation first where a state may have changed since the last one, and all of it on the caller's
- * thread where that is quicker than to wake the workers (one small picture; a millisecond at most, so that the caller hardly waits). No bit
+ * thread where that is quicker than to wake the workers (one small picture; some two milliseconds at most, so that the caller hardly waits). No bit
  * depends on which of the two it was.
  */
 import { estimates, type KernelEstimate, stepSeconds } from '../../plan/cost.ts'
@@ -9,7 +9,7 @@ import type { Plan } from '../../plan/types.ts'
 import type { Threads } from './threads.ts'
 
 /** Longest work of the caller's thread, as `plan/cost` estimates it. */
-export const ALONE_SECONDS = 0.001
+export const ALONE_SECONDS = 0.0025
 /** What it takes to wake workers and to hear from them, as long as nobody measured it here. */
 const WAKE_SECONDS = 150e-6
 
