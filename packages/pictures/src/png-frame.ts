@@ -9,13 +9,15 @@ export interface PngFrame {
 /** Chunks that leave the pixels as they are (PNG, third edition, 11.3); gamma and chromaticities are not applied, as by libvips. */
 const harmless = new Set(['PLTE', 'IDAT', 'sRGB', 'gAMA', 'cHRM', 'pHYs', 'tIME', 'sBIT', 'bKGD'])
 
+const latin1 = new TextDecoder('latin1')
+
 /**
  * Of eight bits a channel, grey or coloured, without palette or alpha (11.2.1: colour types 0 and 2). Undefined for any other, where there is
  * a chunk that may turn, colour or hide pixels, and where the chunks do not lead to the end of the file: libvips knows what to do then.
  */
 export function pngFrame(bytes: Uint8Array): PngFrame | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  const nameAt = (at: number): string => String.fromCharCode(...bytes.subarray(at, at + 4))
+  const nameAt = (at: number): string => latin1.decode(bytes.subarray(at, at + 4))
   // Signature, then IHDR with its 13 bytes: width, height, depth, colour type, compression, filter, interlacing.
   if (bytes.length < 45 || view.getUint32(0) !== 0x89504e47 || view.getUint32(8) !== 13 || nameAt(12) !== 'IHDR')
     return undefined

@@ -37,3 +37,8 @@ export function computedNow(k: KernelBuilder, element: Value): Value {
   const [rest, constant] = element.op === 'add' ? element.args : []
   return constant?.op === 'const' ? k.add(k.let(rest!), constant) : k.let(element)
 }
+
+/** Byte address of an element of a buffer, computed now. */
+export function addressIn(k: KernelBuilder, buffer: Buffer, element: Operand): Value {
+  return k.let(elementAddress(k, { buffer, offset: 0, strides: [] }, element))
+}

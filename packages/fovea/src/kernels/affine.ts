@@ -29,20 +29,20 @@ export function emitAffineSample(k: KernelBuilder, spec: Affine, rows: Range): v
     const transform = k.let(elementAddress(k, spec.transform, k.mul(row, 6)))
     const t = Array.from({ length: 6 }, (_, index) => k.let(k.splatLoad(transform, index * 4)))
     k.loop(0, height, 1, y => {
-      const line = k.let(k.add(output, k.mul(y, width * channels * 4)))
-      const fy = k.let(k.splat(k.toFloat(y)))
+      const line = k.plus(output, k.mul(y, width * channels * 4))
+      const fy = k.let(k.splat(k.floatOf('toFloat', y)))
       vectorLoop(k, width, (x, pixels) => {
-        const fx = k.let(k.toFloat(k.add(k.splat(x), laneOffsets(k, 1))))
+        const fx = k.let(k.floatOf('toFloat', k.add(k.splat(x), laneOffsets(k, 1))))
         const along = (first: number): Value =>
-          k.let(k.add(k.add(k.mul(t[first]!, fy), k.mul(t[first + 1]!, fx)), t[first + 2]!))
+          k.plus(k.add(k.mul(t[first]!, fy), k.mul(t[first + 1]!, fx)), t[first + 2]!)
         const [rowAt, columnAt] = [along(0), along(3)]
         const rowTaps = taps(k, rowAt, height, sampling)
         const columnTaps = taps(k, columnAt, width, sampling)
         const reads = rowTaps.flatMap(r =>
           columnTaps.map(c => ({
-            weight: r.weight && c.weight ? k.let(k.mul(r.weight, c.weight)) : undefined,
+            weight: r.weight && c.weight ? k.times(r.weight, c.weight) : undefined,
             inside: r.tap.inside && c.tap.inside ? k.let(k.and(r.tap.inside, c.tap.inside)) : undefined,
-            offset: k.let(k.mul(k.add(k.mul(r.tap.index, width), c.tap.index), channels * 4)),
+            offset: k.times(k.add(k.mul(r.tap.index, width), c.tap.index), channels * 4),
           })),
         )
         for (let pixel = 0; pixel < pixels; pixel++) {
@@ -57,13 +57,13 @@ export function emitAffineSample(k: KernelBuilder, spec: Affine, rows: Range): v
           const sources = reads.map(({ weight, inside, offset }) => ({
             weight: weight && spread(weight),
             inside: inside && spread(inside),
-            address: k.let(k.add(picture, k.lane(offset, pixel))),
+            address: k.plus(picture, k.lane(offset, pixel)),
           }))
-          const target = k.let(k.add(line, k.mul(k.add(x, pixel), channels * 4)))
+          const target = k.plus(line, k.mul(k.add(x, pixel), channels * 4))
           vectorLoop(k, channels, (channel, lanes) => {
             const terms = sources.map(({ weight, inside, address }) => {
               const loaded = k.load('vec', k.add(address, k.mul(channel, 4)))
-              const value = inside ? k.select(k.asFloat(inside), loaded, k.vec(sampling.fillValue)) : loaded
+              const value = inside ? k.select(k.floatOf('asFloat', inside), loaded, k.vec(sampling.fillValue)) : loaded
               return weight ? k.mul(value, weight) : value
             })
             k.store(
@@ -89,17 +89,17 @@ function taps(
   if (sampling.interpolation === 'nearest') {
     return [
       {
-        tap: place(k, k.let(k.toInt(k.unary('floor', k.add(at, 0.5)))), extent, sampling.fill),
+        tap: place(k, k.let(k.intOf('toInt', k.unary('floor', k.add(at, 0.5)))), extent, sampling.fill),
         weight: undefined,
       },
     ]
   }
   const floor = k.let(k.unary('floor', at))
   const fraction = k.let(k.sub(at, floor))
-  const index = k.let(k.toInt(floor))
+  const index = k.let(k.intOf('toInt', floor))
   return [
     { tap: place(k, index, extent, sampling.fill), weight: k.let(k.sub(k.vec(1), fraction)) },
-    { tap: place(k, k.let(k.add(index, k.ivec(1))), extent, sampling.fill), weight: fraction },
+    { tap: place(k, k.plus(index, k.ivec(1)), extent, sampling.fill), weight: fraction },
   ]
 }
 
@@ -107,7 +107,7 @@ function place(k: KernelBuilder, index: Value, extent: number, fill: Affine['sam
   const clamp = (value: Value): Value => k.let(k.imax(k.imin(value, extent - 1), 0))
   // The quotient is rounded, so the rest may be one period off; far beyond 2²⁴, where coordinates mean nothing, it is clamped.
   const modulo = (period: number): Value => {
-    const quotient = k.toInt(k.unary('floor', k.mul(k.toFloat(index), 1 / period)))
+    const quotient = k.intOf('toInt', k.unary('floor', k.mul(k.floatOf('toFloat', index), 1 / period)))
     const rest = k.let(k.sub(index, k.mul(quotient, period)))
     const above = k.let(k.select(k.compare('lt', rest, 0), k.add(rest, k.ivec(period)), rest))
     return k.let(k.select(k.compare('lt', above, period), above, k.sub(above, k.ivec(period))))

@@ -175,13 +175,13 @@ describe('vectors', () => {
       k.store(0, k.shuffle(a, b, [7, 0, 5, 2]))
       k.store(16, k.lane(b, 2))
       k.store(20, k.splatLoad(72))
-      k.store(36, k.toFloat(k.toInt(k.mul(b, -1.3))))
+      k.store(36, k.floatOf('toFloat', k.intOf('toInt', k.mul(b, -1.3))))
     }, 13)
     expect(written).toEqual([7, 0, 5, 2, 6, 2, 2, 2, 2, -5, -6, -7, -9])
   })
 
   it('bytes become numbers without sign', () => {
-    const { memory, call } = buildKernel([], k => k.store(16, k.toFloat(k.load('ivec', 1, 0, 'bytes'))))
+    const { memory, call } = buildKernel([], k => k.store(16, k.floatOf('toFloat', k.load('ivec', 1, 0, 'bytes'))))
     new Uint8Array(memory.buffer).set([9, 0, 127, 128, 255, 9])
     call()
     expect([...new Float32Array(memory.buffer, 16, 4)]).toEqual([0, 127, 128, 255])

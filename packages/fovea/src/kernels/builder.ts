@@ -204,6 +204,18 @@ export class KernelBuilder {
     }
     return { op: 'mul', type: left.type, args: [left, right] }
   }
+  /** a + b, evaluated once. */
+  plus(a: Operand, b: Operand): Value {
+    return this.let(this.add(a, b))
+  }
+  /** a · b, evaluated once. */
+  times(a: Operand, b: Operand): Value {
+    return this.let(this.mul(a, b))
+  }
+  /** sums[j] += vectors[j] · factor */
+  addProducts(sums: readonly Variable[], vectors: readonly Value[], factor: Value): void {
+    for (const [index, sum] of sums.entries()) sum.set(this.muladd(vectors[index]!, factor, sum.get))
+  }
   /** (x + 3) + 4 is x + 7, and (x + 3) + y is (x + y) + 3: constants end up outermost, where `constantOf` finds them. */
   private sum(a: Value, b: Value): Value {
     const c = summandOf(a)
@@ -264,14 +276,8 @@ export class KernelBuilder {
   pmax(a: Operand, b: Operand): Value {
     return this.binary('pmax', a, b)
   }
-  shl(a: Value, bits: number): Value {
-    return { op: 'shl', type: a.type, args: [a, this.int(bits)] }
-  }
-  shr(a: Value, bits: number): Value {
-    return { op: 'shr', type: a.type, args: [a, this.int(bits)] }
-  }
-  shru(a: Value, bits: number): Value {
-    return { op: 'shru', type: a.type, args: [a, this.int(bits)] }
+  shift(op: 'shl' | 'shr' | 'shru', a: Value, bits: number): Value {
+    return { op, type: a.type, args: [a, this.int(bits)] }
   }
   /** a · b + c. */
   muladd(a: Value, b: Operand, c: Operand): Value {
@@ -292,20 +298,19 @@ export class KernelBuilder {
   }
   /** Smaller of two integers. */
   imin(a: Operand, b: Operand): Value {
-    const left = this.first(a, b)
-    const right = this.like(left, b)
-    if (left.op === 'const' && right.op === 'const') return this.int(Math.min(left.value, right.value))
-    const x = this.let(left)
-    const y = this.let(right)
-    return this.select(this.compare('lt', x, y), x, y)
+    return this.extremeInteger('lt', a, b)
   }
   imax(a: Operand, b: Operand): Value {
+    return this.extremeInteger('gt', a, b)
+  }
+  private extremeInteger(op: 'lt' | 'gt', a: Operand, b: Operand): Value {
     const left = this.first(a, b)
     const right = this.like(left, b)
-    if (left.op === 'const' && right.op === 'const') return this.int(Math.max(left.value, right.value))
+    if (left.op === 'const' && right.op === 'const')
+      return this.int((op === 'lt' ? Math.min : Math.max)(left.value, right.value))
     const x = this.let(left)
     const y = this.let(right)
-    return this.select(this.compare('gt', x, y), x, y)
+    return this.select(this.compare(op, x, y), x, y)
   }
 
   splat(scalar: Value): Value {
@@ -317,17 +322,12 @@ export class KernelBuilder {
   shuffle(a: Value, b: Value, lanes: readonly number[]): Value {
     return { op: 'shuffle', type: a.type, args: [a, b], immediates: lanes }
   }
-  toFloat(a: Value): Value {
-    return { op: 'toFloat', type: a.type === 'i32' ? 'f32' : 'vec', args: [a] }
+  /** `to`: the same number, `as`: the same bits. */
+  floatOf(op: 'toFloat' | 'asFloat', a: Value): Value {
+    return { op, type: a.type === 'i32' ? 'f32' : 'vec', args: [a] }
   }
-  toInt(a: Value): Value {
-    return { op: 'toInt', type: a.type === 'f32' ? 'i32' : 'ivec', args: [a] }
-  }
-  asFloat(a: Value): Value {
-    return { op: 'asFloat', type: a.type === 'i32' ? 'f32' : 'vec', args: [a] }
-  }
-  asInt(a: Value): Value {
-    return { op: 'asInt', type: a.type === 'f32' ? 'i32' : 'ivec', args: [a] }
+  intOf(op: 'toInt' | 'asInt', a: Value): Value {
+    return { op, type: a.type === 'f32' ? 'i32' : 'ivec', args: [a] }
   }
   asDouble(a: Value): Value {
     return { op: 'asDouble', type: 'dvec', args: [a] }

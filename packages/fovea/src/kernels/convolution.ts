@@ -6,7 +6,7 @@
 
 import { isDirect } from '../plan/cpu/padded-space.ts'
 import type { ConvGeometry, Spec } from '../plan/types.ts'
-import { elementAddress } from './address.ts'
+import { addressIn, elementAddress } from './address.ts'
 import type { KernelBuilder, Variable } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
 import type { Value } from './ir.ts'
@@ -41,38 +41,36 @@ export function emitConv2d(k: KernelBuilder, spec: Conv, part: KernelPart): void
     if (!direct) emitCopy(k, geometry, spec.x, row, copy, 'in')
     const picture = direct ? k.let(elementAddress(k, spec.x, k.mul(row, padded[0] * padded[1] * input.channels))) : copy
     k.loop(0, groups, 1, group => {
-      const groupPicture = k.let(k.add(picture, k.mul(group, channels * 4)))
-      const groupWeights = k.let(
-        elementAddress(k, { buffer: spec.weight.buffer, offset: 0, strides: [] }, k.mul(group, spec.weight.groupSize)),
-      )
+      const groupPicture = k.plus(picture, k.mul(group, channels * 4))
+      const groupWeights = addressIn(k, spec.weight.buffer, k.mul(group, spec.weight.groupSize))
       blockLoop(k, filters, blocks, (block, width) => {
         const lanes = lanesOf(k, width)
-        const weights = k.let(k.add(groupWeights, k.mul(block, k.block * inner * 4)))
-        const firstFilter = k.let(k.add(k.mul(group, filters), k.mul(block, k.block)))
+        const weights = k.plus(groupWeights, k.mul(block, k.block * inner * 4))
+        const firstFilter = k.plus(k.mul(group, filters), k.mul(block, k.block))
         const run = isRun ? epilogue.atRun(width) : []
         const outputs = (isRun ? [] : lanes).map((_, vector) =>
           epilogue.atChannel(k.add(firstFilter, vector * k.lanes)),
         )
         k.loop(lines.begin, lines.end, 1, y => {
-          const line = k.let(k.add(groupPicture, k.mul(y, geometry.strides[0] * padded[1] * input.channels * 4)))
-          const outputLine = k.let(k.mul(k.add(k.mul(row, output.height), y), output.width))
+          const line = k.plus(groupPicture, k.mul(y, geometry.strides[0] * padded[1] * input.channels * 4))
+          const outputLine = k.times(k.add(k.mul(row, output.height), y), output.width)
           const tile = (pixels: number) => (x: Value) => {
             const sums = Array.from({ length: pixels }, () => lanes.map(() => k.variable(k.vec(0))))
-            const corner = k.let(k.add(line, k.mul(x, geometry.strides[1] * input.channels * 4)))
+            const corner = k.plus(line, k.mul(x, geometry.strides[1] * input.channels * 4))
             emitWindow(k, geometry, corner, weights, width, (at, vectors) => {
               for (let pixel = 0; pixel < pixels; pixel++) {
                 const value = k.let(k.splatLoad(at, pixel * geometry.strides[1] * input.channels * 4))
-                for (const [vector, sum] of sums[pixel]!.entries()) sum.set(k.muladd(vectors[vector]!, value, sum.get))
+                k.addProducts(sums[pixel]!, vectors, value)
               }
             })
             if (isRun) {
-              const first = k.let(k.mul(k.add(outputLine, x), output.channels))
+              const first = k.times(k.add(outputLine, x), output.channels)
               for (const [vector, { value, lanes }] of joinedSums(k, sums, width).entries())
                 run[vector % run.length]!.store(k.add(first, vector * k.lanes), value, lanes)
               return
             }
             for (let pixel = 0; pixel < pixels; pixel++) {
-              const first = k.let(k.add(k.mul(k.add(k.add(outputLine, x), pixel), output.channels), firstFilter))
+              const first = k.plus(k.mul(k.add(k.add(outputLine, x), pixel), output.channels), firstFilter)
               for (const [vector, sum] of sums[pixel]!.entries())
                 outputs[vector]!.store(k.add(first, vector * k.lanes), sum.get, lanes[vector]!)
             }
@@ -133,14 +131,14 @@ function emitWindow(
   const joined = groups === 1 && dilation[1] === 1
   const run = joined ? size[1] * channels : channels
   const weight = k.variable(weights)
-  k.loop(corner, k.let(k.add(corner, size[0] * line)), line, row => {
+  k.loop(corner, k.plus(corner, size[0] * line), line, row => {
     const walk = (start: Value): void =>
-      k.loop(start, k.let(k.add(start, run * 4)), 4, at => {
+      k.loop(start, k.plus(start, run * 4), 4, at => {
         const vectors = lanesOf(k, width).map((_, vector) => k.let(k.load('vec', weight.get, vector * k.vectorBytes)))
         turn(at, vectors)
         weight.set(k.add(weight.get, width * 4))
       })
     if (joined) walk(row)
-    else k.loop(row, k.let(k.add(row, size[1] * column)), column, walk)
+    else k.loop(row, k.plus(row, size[1] * column), column, walk)
   })
 }

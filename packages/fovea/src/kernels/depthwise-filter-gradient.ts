@@ -52,19 +52,19 @@ export function emitDepthwiseFilterGrad(
       vectorLoop(k, channels, (channel, lanes) => {
         k.loop(0, size[0], 1, r => {
           // Line y of dy meets line y · stride + shift of the picture, where there is one.
-          const shift = k.let(k.add(k.mul(r, dilation[0]), -origin[0]))
+          const shift = k.plus(k.mul(r, dilation[0]), -origin[0])
           const first = k.let(k.imax(start, k.div(k.imax(k.sub(k.int(strides[0] - 1), shift), 0), strides[0])))
           const last = k.div(k.sub(k.int(input.height - 1 + strides[0]), shift), strides[0])
-          const place = k.let(k.add(k.add(to, k.mul(channel, 4)), k.mul(r, size[1] * pixel)))
+          const place = k.plus(k.add(to, k.mul(channel, 4)), k.mul(r, size[1] * pixel))
           const sums = Array.from({ length: size[1] }, (_, tap) => k.variable(k.load('vec', place, tap * pixel)))
           k.loop(first, k.let(k.imax(first, k.imin(stop, last))), 1, y => {
-            const dyLine = k.let(k.add(k.add(gradient, k.mul(channel, 4)), k.mul(y, output.width * pixel)))
+            const dyLine = k.plus(k.add(gradient, k.mul(channel, 4)), k.mul(y, output.width * pixel))
             const inputLine = k.mul(k.add(k.mul(y, strides[0]), shift), input.width * pixel)
-            const xLine = k.let(k.add(k.add(picture, k.mul(channel, 4)), inputLine))
+            const xLine = k.plus(k.add(picture, k.mul(channel, 4)), inputLine)
             for (const run of runs)
               k.loop(0, run.repeats, 1, repeat => {
-                const x = k.let(k.add(xLine, k.mul(k.add(k.mul(repeat, run.apart), run.input), pixel)))
-                const dy = k.let(k.add(dyLine, k.mul(k.add(k.mul(repeat, run.pixels.length), run.first), pixel)))
+                const x = k.plus(xLine, k.mul(k.add(k.mul(repeat, run.apart), run.input), pixel))
+                const dy = k.plus(dyLine, k.mul(k.add(k.mul(repeat, run.pixels.length), run.first), pixel))
                 addTile(sums, run.pixels, x, dy)
               })
           })

@@ -6,7 +6,7 @@
 import { type AxisClass, axisClasses, heldAtOnce, type Tap, type TileRun, tileRuns } from '../plan/depthwise.ts'
 import { readAndWritten } from '../plan/geometry.ts'
 import type { SpecOf } from '../plan/types.ts'
-import { elementAddress } from './address.ts'
+import { addressIn, elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
 import type { Value } from './ir.ts'
@@ -20,7 +20,7 @@ export function emitDepthwise(k: KernelBuilder, spec: SpecOf<'depthwise'>, part:
   const epilogue = new EpilogueEmitter(k, spec.epilogue)
   const lines = axisClasses(geometry, direction, 0)
   const runs = runsOf(k, axisClasses(geometry, direction, 1))
-  const weights = k.let(elementAddress(k, { buffer: spec.weight, offset: 0, strides: [] }, 0))
+  const weights = addressIn(k, spec.weight, 0)
   /** Bytes of a pixel, of a line of the picture, of a row of the filter. */
   const pixel = channels * 4
   const [lineBytes, rowBytes] = [from.width * pixel, geometry.size[1] * pixel]
@@ -30,7 +30,7 @@ export function emitDepthwise(k: KernelBuilder, spec: SpecOf<'depthwise'>, part:
   const { pictures, lines: outputs } = rangesOf(k, part, spec.cut, { lines: to.height })
 
   const meetLine = (picture: Value, y: Value, each: AxisClass): void => {
-    const position = k.let(k.mul(k.div(y, each.step), each.inputStep))
+    const position = k.times(k.div(y, each.step), each.inputStep)
     const [begin, end] = tapsMet(k, each, position)
     const first = each.taps[0] ?? { tap: 0, offset: 0 }
     count.set(k.sub(end, begin))
@@ -38,8 +38,8 @@ export function emitDepthwise(k: KernelBuilder, spec: SpecOf<'depthwise'>, part:
     filterRow.set(k.add(weights, k.mul(k.add(k.mul(begin, apart.tap), first.tap), rowBytes)))
   }
   const tile = (run: TileRun, outputLine: Value) => (repeat: Value) => {
-    const corner = k.let(k.add(line.get, k.mul(k.add(k.mul(repeat, run.apart), run.input), pixel)))
-    const output = k.let(k.add(outputLine, k.mul(k.add(k.mul(repeat, run.pixels.length), run.first), channels)))
+    const corner = k.plus(line.get, k.mul(k.add(k.mul(repeat, run.apart), run.input), pixel))
+    const output = k.plus(outputLine, k.mul(k.add(k.mul(repeat, run.pixels.length), run.first), channels))
     vectorLoop(k, channels, (channel, lanes) => {
       const sums = run.pixels.map(() => k.variable(k.vec(0)))
       const x = k.variable(k.add(corner, k.mul(channel, 4)))
@@ -65,7 +65,7 @@ export function emitDepthwise(k: KernelBuilder, spec: SpecOf<'depthwise'>, part:
       else
         for (const each of lines)
           k.when(k.compare('eq', k.rem(y, each.step), each.first), () => meetLine(picture, y, each))
-      const outputLine = k.let(k.mul(k.add(k.mul(row, to.height), y), to.width * channels))
+      const outputLine = k.times(k.add(k.mul(row, to.height), y), to.width * channels)
       for (const run of runs) k.loop(0, run.repeats, 1, tile(run, outputLine))
     })
   })

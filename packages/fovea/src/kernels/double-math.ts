@@ -25,11 +25,11 @@ function inDoubles(k: KernelBuilder, inputs: readonly Value[], compute: (...x: V
 /** ln x for doubles that came from positive floats (so never denormal). Others: see `logOf`. */
 function logDouble(k: KernelBuilder, x: Value): Value {
   const held = k.let(x)
-  const words = k.let(k.asInt(held))
+  const words = k.let(k.intOf('asInt', held))
   const half = k.lanes / 2
   const odd = laneNumbers(k).map(lane => 2 * (lane % half) + 1)
   const high = k.shuffle(words, words, odd)
-  const exponent = k.widen(k.let(k.sub(k.shru(high, 20), k.ivec(1023))))
+  const exponent = k.widen(k.let(k.sub(k.shift('shru', high, 20), k.ivec(1023))))
   // The fraction's bits (largest denormal = their mask) under the exponent of 1: m in [1, 2), then [√½, √2).
   const m = k.let(k.or(k.and(held, k.dvec(2.2250738585072009e-308)), k.dvec(1)))
   const upper = k.let(k.compare('gt', m, k.dvec(Math.SQRT2)))
@@ -37,9 +37,9 @@ function logDouble(k: KernelBuilder, x: Value): Value {
   const n = k.let(k.select(upper, k.add(exponent, 1), exponent))
   // ln m = 2 atanh t, t = (m − 1) / (m + 1)
   const t = k.let(k.div(k.sub(centred, 1), k.add(centred, 1)))
-  const square = k.let(k.mul(t, t))
+  const square = k.times(t, t)
   const series = polynomial(k, square, [1 / 17, 1 / 15, 1 / 13, 1 / 11, 1 / 9, 1 / 7, 1 / 5, 1 / 3, 1])
-  return k.let(k.add(k.mul(n, Math.LN2), k.mul(k.mul(t, 2), series)))
+  return k.plus(k.mul(n, Math.LN2), k.mul(k.mul(t, 2), series))
 }
 
 /** The ends of the line: ln 0 = −∞, ln of a negative number is NaN, ∞ and NaN pass. `x` and `result` are vecs. */
@@ -62,12 +62,12 @@ export function log(k: KernelBuilder, x: Value): Value {
 export function log1p(k: KernelBuilder, x: Value): Value {
   const held = k.let(x)
   const value = inDoubles(k, [held], wide => {
-    const sum = k.let(k.add(wide, 1))
+    const sum = k.plus(wide, 1)
     // What rounding of 1 + x lost, relative to the sum: keeps tiny x exact.
     const lost = k.sub(wide, k.sub(sum, 1))
     return k.add(logDouble(k, sum), k.div(lost, sum))
   })
-  return zeroOr(k, held, logOf(k, k.let(k.add(held, 1)), value))
+  return zeroOr(k, held, logOf(k, k.plus(held, 1), value))
 }
 
 /** x itself where it is 0 or −0, for functions that keep the sign of 0. */
@@ -94,7 +94,7 @@ function expDouble(k: KernelBuilder, x: Value): Value {
     1,
   ]
   const power = polynomial(k, r, factorials)
-  const exponent = k.let(k.shl(k.add(lowWord(k, n), k.ivec(1023)), 20))
+  const exponent = k.let(k.shift('shl', k.add(lowWord(k, n), k.ivec(1023)), 20))
   const zero = k.ivec(0)
   // Into the upper words, zeros below.
   const words = laneNumbers(k).map(lane => (lane % 2 === 0 ? k.lanes + lane / 2 : lane - 1))
@@ -103,7 +103,7 @@ function expDouble(k: KernelBuilder, x: Value): Value {
 
 /** The integer in an integer-valued double, in the low word of its lane (adding 1.5 · 2⁵² moves it there). */
 function lowWord(k: KernelBuilder, n: Value): Value {
-  return k.let(k.asInt(k.add(n, k.dvec(6755399441055744))))
+  return k.let(k.intOf('asInt', k.add(n, k.dvec(6755399441055744))))
 }
 
 /** b^e for b ≥ 0. */
@@ -125,7 +125,7 @@ export function pow(k: KernelBuilder, base: Value, exponent: Value): Value {
 export function erf(k: KernelBuilder, x: Value): Value {
   return inDoubles(k, [x], value => {
     const magnitude = k.let(k.unary('abs', value))
-    const square = k.let(k.mul(value, value))
+    const square = k.times(value, value)
     const terms = Array.from(
       { length: 14 },
       (_, n) => ((n % 2 ? -1 : 1) * 2) / (Math.sqrt(Math.PI) * factorial(n) * (2 * n + 1)),
@@ -156,10 +156,10 @@ function sine(k: KernelBuilder, x: Value, quarterTurns: number): Value {
   return inDoubles(k, [x], value => {
     const n = k.let(k.unary('nearest', k.mul(value, 2 / Math.PI)))
     const r = k.let(k.sub(k.sub(value, k.mul(n, 1.5707963267341256)), k.mul(n, 6.077100506506192e-11)))
-    const square = k.let(k.mul(r, r))
-    const sin = k.let(k.mul(polynomial(k, square, [-1 / 39916800, 1 / 362880, -1 / 5040, 1 / 120, -1 / 6, 1]), r))
+    const square = k.times(r, r)
+    const sin = k.times(polynomial(k, square, [-1 / 39916800, 1 / 362880, -1 / 5040, 1 / 120, -1 / 6, 1]), r)
     const cos = polynomial(k, square, [1 / 479001600, -1 / 3628800, 1 / 40320, -1 / 720, 1 / 24, -1 / 2, 1])
-    const low = k.let(k.add(lowWord(k, n), k.ivec(quarterTurns)))
+    const low = k.plus(lowWord(k, n), k.ivec(quarterTurns))
     const quadrant = k.let(
       k.shuffle(
         low,

@@ -40,7 +40,7 @@ export function entryCode(plan: Plan, target: Target, nextProbe?: () => number):
     const inRows = kernels.filter(({ split }) => split === 'rows')
     if (inRows.length > 0) {
       k.loop(firstSlice, lastSlice, 1, slice => {
-        const begin = k.let(k.mul(slice, SLICE_ROWS))
+        const begin = k.times(slice, SLICE_ROWS)
         const end = k.let(k.imin(k.add(begin, SLICE_ROWS), rows))
         for (const kernel of inRows) run(kernel, begin, end)
       })

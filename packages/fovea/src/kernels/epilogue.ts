@@ -67,7 +67,7 @@ export class EpilogueEmitter {
       store: this.storing(values, sums),
       finish: (lanes = k.lanes) => {
         for (const { node, start } of this.sums) {
-          const at = k.let(k.add(start, k.mul(channel, 4)))
+          const at = k.plus(start, k.mul(channel, 4))
           k.store(at, k.add(k.load('vec', at), sums.get(node)!), 0, lanes)
         }
         sums.clear()
@@ -107,7 +107,7 @@ export class EpilogueEmitter {
         if (!summed) k.store(elementAddress(k, access, place), all.get(node)!, 0, lanes)
       for (const { node } of this.sums) {
         const sum = sums.get(node)
-        sums.set(node, sum ? k.let(k.add(sum, all.get(node)!)) : all.get(node)!)
+        sums.set(node, sum ? k.plus(sum, all.get(node)!) : all.get(node)!)
       }
     }
   }

@@ -25,7 +25,7 @@ function loadLeaf(k: KernelBuilder, dtype: Access['buffer']['dtype'], at: Value,
   if (innerStride === 0) return k.splat(scalarAt(k, dtype, at, 0))
   if (innerStride === 1) {
     if (dtype === 'f32') return k.load('vec', at)
-    return k.toFloat(k.load('ivec', at, 0, dtype === 'u8' ? 'bytes' : 'full'))
+    return k.floatOf('toFloat', k.load('ivec', at, 0, dtype === 'u8' ? 'bytes' : 'full'))
   }
   const first = k.let(at)
   const lanes = Array.from({ length: k.lanes }, (_, lane) =>
@@ -36,7 +36,7 @@ function loadLeaf(k: KernelBuilder, dtype: Access['buffer']['dtype'], at: Value,
 
 function scalarAt(k: KernelBuilder, dtype: 'f32' | 'i32' | 'u8', address: Value, offset: number): Value {
   if (dtype === 'f32') return k.load('f32', address, offset)
-  return k.toFloat(k.load('i32', address, offset, dtype === 'u8' ? 'bytes' : 'full'))
+  return k.floatOf('toFloat', k.load('i32', address, offset, dtype === 'u8' ? 'bytes' : 'full'))
 }
 
 /** Keys of the draws that are not loaded, folded once, at the start of a kernel. */

@@ -48,9 +48,7 @@ export function emitConv2dFilterGrad(
       const r = k.let(k.rem(index, size[0]))
       const group = k.let(k.rem(k.div(index, size[0]), groups))
       const first = k.let(k.div(index, size[0] * groups))
-      blockLoop(k, filters, { begin: first, end: k.let(k.add(first, 1)) }, (block, width) =>
-        body({ block, group, width }, r),
-      )
+      blockLoop(k, filters, { begin: first, end: k.plus(first, 1) }, (block, width) => body({ block, group, width }, r))
     })
 
   forUnits((unit, r) => {
@@ -71,23 +69,23 @@ export function emitConv2dFilterGrad(
       const gradient = k.let(
         elementAddress(k, spec.dy, k.add(k.mul(row, output.height * output.width * output.channels), firstFilter)),
       )
-      const rowStart = k.let(k.add(k.add(picture, k.mul(unit.group, channels * 4)), k.mul(r, dilation[0] * lineBytes)))
+      const rowStart = k.plus(k.add(picture, k.mul(unit.group, channels * 4)), k.mul(r, dilation[0] * lineBytes))
       k.loop(0, pieces, 1, s => {
-        const start = k.let(k.add(rowStart, k.mul(s, dilation[1] * input.channels * 4)))
+        const start = k.plus(rowStart, k.mul(s, dilation[1] * input.channels * 4))
         const tile = (count: number) => (j: Value) => {
-          const inner = k.let(k.add(k.add(k.mul(r, size[1] * channels), k.mul(s, channels)), j))
+          const inner = k.plus(k.add(k.mul(r, size[1] * channels), k.mul(s, channels)), j)
           const places = Array.from({ length: count }, (_, i) => place(unit, k.add(inner, i)))
           const sums = places.map(at => lanes.map((_, vector) => k.variable(k.load('vec', at, vector * k.vectorBytes))))
           const dy = k.variable(gradient)
           const line = k.variable(k.add(start, k.mul(j, 4)))
           k.loop(0, output.height, 1, () => {
             const x = k.variable(line.get)
-            const lineEnd = k.let(k.add(dy.get, output.width * output.channels * 4))
+            const lineEnd = k.plus(dy.get, output.width * output.channels * 4)
             k.loop(dy.get, lineEnd, output.channels * 4, at => {
               const vectors = lanes.map((_, vector) => k.let(k.load('vec', at, vector * k.vectorBytes)))
               for (let i = 0; i < count; i++) {
                 const value = k.let(k.splatLoad(x.get, i * 4))
-                for (const [vector, sum] of sums[i]!.entries()) sum.set(k.muladd(vectors[vector]!, value, sum.get))
+                k.addProducts(sums[i]!, vectors, value)
               }
               x.set(k.add(x.get, strides[1] * input.channels * 4))
             })

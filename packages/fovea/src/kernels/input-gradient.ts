@@ -6,7 +6,7 @@
 
 import { runPieces } from '../plan/cpu/gradient-space.ts'
 import type { Spec } from '../plan/types.ts'
-import { elementAddress } from './address.ts'
+import { addressIn, elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
 import type { Value } from './ir.ts'
@@ -30,24 +30,22 @@ export function emitConv2dInputGrad(k: KernelBuilder, spec: InputGrad, rows: Ran
     const gradient = k.let(elementAddress(k, spec.dy, k.mul(row, dy.height * dy.width * dy.channels)))
     for (const { first, run, before } of runPieces(k.target, geometry)) {
       const lanes = lanesOf(k, run)
-      const weights = k.let(
-        elementAddress(k, { buffer: spec.weight, offset: 0, strides: [] }, before * size[0] * dy.channels),
-      )
+      const weights = addressIn(k, spec.weight, before * size[0] * dy.channels)
       k.loop(0, dy.height, 1, y => {
-        const targetLine = k.let(k.add(k.add(picture, k.mul(y, strides[0] * line)), first * 4))
-        const gradientLine = k.let(k.add(gradient, k.mul(y, dy.width * dy.channels * 4)))
+        const targetLine = k.plus(k.add(picture, k.mul(y, strides[0] * line)), first * 4)
+        const gradientLine = k.plus(gradient, k.mul(y, dy.width * dy.channels * 4))
         const tile = (pixels: number, apart: number) => (x: Value) => {
-          const corner = k.let(k.add(targetLine, k.mul(x, strides[1] * pixel)))
-          const at = k.let(k.add(gradientLine, k.mul(x, dy.channels * 4)))
-          const end = k.let(k.add(at, dy.channels * 4))
+          const corner = k.plus(targetLine, k.mul(x, strides[1] * pixel))
+          const at = k.plus(gradientLine, k.mul(x, dy.channels * 4))
+          const end = k.plus(at, dy.channels * 4)
           const weight = k.variable(weights)
-          k.loop(corner, k.let(k.add(corner, size[0] * step)), step, target => {
+          k.loop(corner, k.plus(corner, size[0] * step), step, target => {
             const sums = Array.from({ length: pixels }, () => lanes.map(() => k.variable(k.vec(0))))
             k.loop(at, end, 4, place => {
               const vectors = lanes.map((_, vector) => k.let(k.load('vec', weight.get, vector * k.vectorBytes)))
               for (const [index, row] of sums.entries()) {
                 const value = k.let(k.splatLoad(place, index * apart * dy.channels * 4))
-                for (const [vector, sum] of row.entries()) sum.set(k.muladd(vectors[vector]!, value, sum.get))
+                k.addProducts(row, vectors, value)
               }
               weight.set(k.add(weight.get, lanes.length * k.vectorBytes))
             })
@@ -66,12 +64,12 @@ export function emitConv2dInputGrad(k: KernelBuilder, spec: InputGrad, rows: Ran
       })
     }
     k.loop(0, dx.height, 1, y => {
-      const from = k.let(k.add(picture, k.add(k.mul(k.add(y, origin[0]), line), origin[1] * pixel)))
-      const to = k.let(k.mul(k.add(k.mul(row, dx.height), y), dx.width * dx.channels))
+      const from = k.plus(picture, k.add(k.mul(k.add(y, origin[0]), line), origin[1] * pixel))
+      const to = k.times(k.add(k.mul(row, dx.height), y), dx.width * dx.channels)
       vectorLoop(k, dx.channels, (channel, count) => {
         const output = epilogue.atChannel(channel)
         k.loop(0, dx.width, 1, x => {
-          const element = k.let(k.add(k.mul(x, dx.channels), channel))
+          const element = k.plus(k.mul(x, dx.channels), channel)
           output.store(k.add(to, element), k.load('vec', k.add(from, k.mul(element, 4))), count)
         })
       })

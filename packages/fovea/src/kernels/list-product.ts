@@ -20,11 +20,11 @@ export function emitList(
 ): void {
   const next = k.variable(to)
   const element = k.variable(from.at)
-  k.loop(0, k.let(k.mul(from.count, from.rowBytes)), from.rowBytes, row => {
+  k.loop(0, k.times(from.count, from.rowBytes), from.rowBytes, row => {
     const bits = k.let(k.load('i32', element.get))
     k.store(next.get, row)
     k.store(next.get, bits, 4)
-    const kept = k.or(k.compare('ne', k.shl(bits, 1), 0), keepZeros)
+    const kept = k.or(k.compare('ne', k.shift('shl', bits, 1), 0), keepZeros)
     next.set(k.add(next.get, k.mul(kept, ENTRY)))
     element.set(k.add(element.get, from.stride))
   })
@@ -45,7 +45,7 @@ export function emitListProduct(
     for (const [vector, sum] of held.entries()) sum.set(k.load('vec', sums, vector * k.vectorBytes))
   })
   k.loop(list.at, k.let(k.load('i32', list.end)), ENTRY, entry => {
-    const row = k.let(k.add(panel, k.load('i32', entry)))
+    const row = k.plus(panel, k.load('i32', entry))
     const value = k.let(k.splatLoad(entry, 4))
     for (const [vector, sum] of held.entries())
       sum.set(k.muladd(k.load('vec', row, vector * k.vectorBytes), value, sum.get))

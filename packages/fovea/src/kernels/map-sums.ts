@@ -40,7 +40,7 @@ export function emitMapSums(k: KernelBuilder, spec: MapSpec, first: Value, last:
   }
   const block = (begin: Value, end: Value): void => {
     chunks(k, channels, (first, lanesOf) => {
-      const places = sections.map(start => k.let(k.add(start, k.mul(first, 4))))
+      const places = sections.map(start => k.plus(start, k.mul(first, 4)))
       const sums = lanesOf.map((_, vector) =>
         places.map(place => k.variable(k.load('vec', place, vector * k.lanes * 4))),
       )

@@ -18,20 +18,17 @@ const rounderBits = 0x4b400000
  * to eight instructions each; this takes one.
  */
 export function reducedByLn2(k: KernelBuilder, x: Value): { integer: Value; r: Value } {
-  const rounded = k.let(k.add(k.mul(x, Math.LOG2E), rounder))
+  const rounded = k.plus(k.mul(x, Math.LOG2E), rounder)
   const n = k.let(k.sub(rounded, rounder))
   const r = k.let(k.sub(k.sub(x, k.mul(n, ln2High)), k.mul(n, ln2Low)))
-  return { integer: k.let(k.sub(k.asInt(rounded), k.ivec(rounderBits))), r }
+  return { integer: k.let(k.sub(k.intOf('asInt', rounded), k.ivec(rounderBits))), r }
 }
 
 export function polynomial(k: KernelBuilder, x: Value, coefficients: readonly number[]): Value {
   // Horner, highest power first; each step in a local keeps trees small.
   return coefficients
     .slice(1)
-    .reduce(
-      (sum: Value, coefficient) => k.let(k.add(k.mul(sum, x), coefficient)),
-      k.let(constant(k, x, coefficients[0]!)),
-    )
+    .reduce((sum: Value, coefficient) => k.plus(k.mul(sum, x), coefficient), k.let(constant(k, x, coefficients[0]!)))
 }
 
 function constant(k: KernelBuilder, like: Value, value: number): Value {
@@ -40,7 +37,7 @@ function constant(k: KernelBuilder, like: Value, value: number): Value {
 
 /** 2ⁿ for integers n in −126 … 127. */
 export function powerOfTwo(k: KernelBuilder, n: Value): Value {
-  return k.asFloat(k.shl(k.add(n, k.ivec(127)), 23))
+  return k.floatOf('asFloat', k.shift('shl', k.add(n, k.ivec(127)), 23))
 }
 
 /** Into [low, high]; NaN stays. */
@@ -55,7 +52,7 @@ export function exponentialTail(k: KernelBuilder, r: Value): Value {
     r,
     [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 5.000_000_1e-1],
   )
-  return k.let(k.mul(series, k.mul(r, r)))
+  return k.times(series, k.mul(r, r))
 }
 
 export function exp(k: KernelBuilder, x: Value): Value {
@@ -67,21 +64,21 @@ export function exp(k: KernelBuilder, x: Value): Value {
 /** e^(x + small), for x in −115 … 0 and a `small` whose addition would round. */
 export function expOfSum(k: KernelBuilder, x: Value, small: Value): Value {
   const { integer, r } = reducedByLn2(k, x)
-  return scaledPower(k, k.let(k.add(r, small)), integer)
+  return scaledPower(k, k.plus(r, small), integer)
 }
 
 /** e^r 2ⁿ. */
 function scaledPower(k: KernelBuilder, r: Value, integer: Value): Value {
-  const power = k.let(k.add(k.add(exponentialTail(k, r), r), 1))
+  const power = k.plus(k.add(exponentialTail(k, r), r), 1)
   // 2ⁿ in two factors: one would overflow or lose small results.
-  const half = k.let(k.shr(integer, 1))
-  return k.let(k.mul(k.mul(power, powerOfTwo(k, half)), powerOfTwo(k, k.sub(integer, half))))
+  const half = k.let(k.shift('shr', integer, 1))
+  return k.times(k.mul(power, powerOfTwo(k, half)), powerOfTwo(k, k.sub(integer, half)))
 }
 
 /** e^x − 1 for x ≤ 0: nothing can overflow, and −0 may become 0, so that it takes five instructions less. */
 export function expm1OfNegative(k: KernelBuilder, x: Value): Value {
   const { integer, r } = reducedByLn2(k, k.let(k.pmax(x, -30)))
-  const fraction = k.let(k.add(exponentialTail(k, r), r))
+  const fraction = k.plus(exponentialTail(k, r), r)
   const scale = k.let(powerOfTwo(k, integer))
-  return k.let(k.add(k.mul(fraction, scale), k.sub(scale, 1)))
+  return k.plus(k.mul(fraction, scale), k.sub(scale, 1))
 }

@@ -2,7 +2,7 @@
 
 import { inputGradParts, inputPanel } from '../plan/cpu/gradient-space.ts'
 import type { Spec } from '../plan/types.ts'
-import { elementAddress } from './address.ts'
+import { addressIn, elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
 import { transpose } from './gathered-lanes.ts'
@@ -25,13 +25,16 @@ export function emitMatmulInputGrad(k: KernelBuilder, spec: InputGrad, rows: Ran
   const panelWidth = inputPanel(k.target)
   const rowBytes = panelWidth * 4
   const part = inputGradParts(k.target, spec)
-  const [panel, lists, ends, sums] = [part.panel, part.lists, part.ends, part.sums].map(at =>
-    k.let(k.add(scratch, at)),
-  ) as [Value, Value, Value, Value]
+  const [panel, lists, ends, sums] = [part.panel, part.lists, part.ends, part.sums].map(at => k.plus(scratch, at)) as [
+    Value,
+    Value,
+    Value,
+    Value,
+  ]
   const pieces = Math.ceil(columns / pieceSize)
   const placeOf = (row: Value, piece: Value) => {
-    const index = k.let(k.add(k.mul(row, pieces), piece))
-    return { at: k.let(k.add(lists, k.mul(index, pieceSize * ENTRY))), end: k.let(k.add(ends, k.mul(index, 4))) }
+    const index = k.plus(k.mul(row, pieces), piece)
+    return { at: k.plus(lists, k.mul(index, pieceSize * ENTRY)), end: k.plus(ends, k.mul(index, 4)) }
   }
 
   k.loop(rows.begin, rows.end, mostRows, firstRow => {
@@ -41,7 +44,7 @@ export function emitMatmulInputGrad(k: KernelBuilder, spec: InputGrad, rows: Ran
       listed.set(keepZeros)
       k.loop(0, count, 1, row =>
         k.loop(0, pieces, 1, piece => {
-          const first = k.let(k.mul(piece, pieceSize))
+          const first = k.times(piece, pieceSize)
           const { at, end } = placeOf(row, piece)
           const dy = elementAddress(k, spec.dy, k.add(k.mul(k.add(firstRow, row), columns), first))
           const size = k.let(k.imin(k.int(pieceSize), k.sub(k.int(columns), first)))
@@ -59,7 +62,7 @@ export function emitMatmulInputGrad(k: KernelBuilder, spec: InputGrad, rows: Ran
             k,
             placeOf(row, piece),
             panel,
-            k.let(k.add(sums, k.mul(row, rowBytes))),
+            k.plus(sums, k.mul(row, rowBytes)),
             Math.ceil(width / k.lanes),
             fresh,
           ),
@@ -68,16 +71,14 @@ export function emitMatmulInputGrad(k: KernelBuilder, spec: InputGrad, rows: Ran
       const lanes = lanesOf(k, width)
       const outputs = lanes.map((_, vector) => epilogue.atChannel(k.add(firstInput, vector * k.lanes)))
       k.loop(0, count, 1, row => {
-        const from = k.let(k.add(sums, k.mul(row, rowBytes)))
-        const element = k.let(k.add(k.mul(k.add(firstRow, row), inner), firstInput))
+        const from = k.plus(sums, k.mul(row, rowBytes))
+        const element = k.plus(k.mul(k.add(firstRow, row), inner), firstInput)
         for (const [vector, used] of lanes.entries())
           outputs[vector]!.store(k.add(element, vector * k.lanes), k.load('vec', from, vector * k.vectorBytes), used)
       })
     }
     const whole = Math.floor(inner / panelWidth)
-    k.loop(inputs.begin, k.let(k.imin(inputs.end, whole)), 1, index =>
-      panelOf(k.let(k.mul(index, panelWidth)), panelWidth),
-    )
+    k.loop(inputs.begin, k.let(k.imin(inputs.end, whole)), 1, index => panelOf(k.times(index, panelWidth), panelWidth))
     const rest = inner % panelWidth
     if (rest) k.when(k.compare('gt', inputs.end, whole), () => panelOf(k.int(whole * panelWidth), rest))
   })
@@ -97,13 +98,7 @@ function gather(
   const rowBytes = inputPanel(k.target) * 4
   const check = new FiniteCheck(k)
   const weights = (block: Value, blockWidth: number): Value =>
-    k.let(
-      elementAddress(
-        k,
-        { buffer: spec.weight.buffer, offset: 0, strides: [] },
-        k.add(k.mul(block, k.block * inner), k.mul(firstInput, blockWidth)),
-      ),
-    )
+    addressIn(k, spec.weight.buffer, k.add(k.mul(block, k.block * inner), k.mul(firstInput, blockWidth)))
   /** One weight at a time. */
   const copy = (from: Value, to: Value, input: Value, blockWidth: number): void =>
     k.unroll(blockWidth, o => {
@@ -112,13 +107,13 @@ function gather(
       k.store(k.add(to, k.mul(input, 4)), weight, o * rowBytes, 1)
     })
   const wholeBlocks = Math.floor(columns / k.block)
-  const firstBlock = k.let(k.mul(piece, pieceSize / k.block))
+  const firstBlock = k.times(piece, pieceSize / k.block)
   const lastBlock = k.let(k.imin(k.add(firstBlock, pieceSize / k.block), k.int(wholeBlocks)))
-  const rowsOf = (block: Value): Value => k.let(k.add(panel, k.mul(k.sub(block, firstBlock), k.block * rowBytes)))
+  const rowsOf = (block: Value): Value => k.plus(panel, k.mul(k.sub(block, firstBlock), k.block * rowBytes))
   k.loop(firstBlock, lastBlock, 1, block => {
     const [from, to] = [weights(block, k.block), rowsOf(block)]
     k.loop(0, width - (width % k.lanes), k.lanes, input => {
-      const at = k.let(k.add(from, k.mul(input, k.block * 4)))
+      const at = k.plus(from, k.mul(input, k.block * 4))
       for (const [vector, used] of lanesOf(k, k.block).entries()) {
         const loaded = laneNumbers(k).map(lane => k.let(k.load('vec', at, lane * k.block * 4 + vector * k.vectorBytes)))
         for (const each of loaded) check.see(used < k.lanes ? maskLanes(k, each, used, 0) : each)

@@ -28,7 +28,7 @@ export function emitMatmulWeightGrad(k: KernelBuilder, spec: WeightGrad, rows: V
   const scratch = k.let(k.global('scratch'))
   const part = weightGradParts(k.target, spec)
   const [panel, lists, ends, sums, sink] = [part.panel, part.lists, part.ends, part.sums, part.sink].map(at =>
-    k.let(k.add(scratch, at)),
+    k.plus(scratch, at),
   ) as [Value, Value, Value, Value, Value]
   const listedTile = k.variable(k.int(-1))
   const allRows = k.variable(k.int(-1))
@@ -36,15 +36,15 @@ export function emitMatmulWeightGrad(k: KernelBuilder, spec: WeightGrad, rows: V
   k.loop(units.begin, units.end, 1, unit => {
     const outputTile = k.let(k.div(unit, pieces))
     const piece = k.let(k.rem(unit, pieces))
-    const firstInput = k.let(k.mul(piece, tileOf.inputs))
+    const firstInput = k.times(piece, tileOf.inputs)
     const inputs = k.let(k.imin(k.int(tileOf.inputs), k.sub(k.int(inner), firstInput)))
-    const firstOutput = k.let(k.mul(outputTile, tileOf.outputs))
+    const firstOutput = k.times(outputTile, tileOf.outputs)
     const outputs = k.let(k.imin(k.int(tileOf.outputs), k.sub(k.int(columns), firstOutput)))
 
     const check = new FiniteCheck(k)
     k.loop(0, rows, 1, row => {
       const from = k.let(elementAddress(k, spec.x, k.add(k.mul(row, inner), firstInput)))
-      const to = k.let(k.add(panel, k.mul(row, rowBytes)))
+      const to = k.plus(panel, k.mul(row, rowBytes))
       const copy = (vectors: number): void =>
         k.unroll(vectors, vector => {
           const x = k.let(k.load('vec', from, vector * k.vectorBytes))
@@ -66,13 +66,13 @@ export function emitMatmulWeightGrad(k: KernelBuilder, spec: WeightGrad, rows: V
       allRows.set(keepZeros)
       rowBlocks(k, rows, (first, count, index) =>
         k.loop(0, outputs, 1, output => {
-          const list = k.let(k.add(k.mul(index, most), output))
+          const list = k.plus(k.mul(index, most), output)
           const dy = elementAddress(k, spec.dy, k.add(k.mul(first, columns), k.add(firstOutput, output)))
           emitList(
             k,
             { at: dy, count, stride: columns * 4, rowBytes },
-            k.let(k.add(lists, k.mul(list, tileRows * ENTRY))),
-            k.let(k.add(ends, k.mul(list, 4))),
+            k.plus(lists, k.mul(list, tileRows * ENTRY)),
+            k.plus(ends, k.mul(list, 4)),
             keepZeros,
           )
         }),
@@ -82,27 +82,24 @@ export function emitMatmulWeightGrad(k: KernelBuilder, spec: WeightGrad, rows: V
     const wholePanels = k.let(k.div(inputs, panelWidth))
     rowBlocks(k, rows, (first, _, index) => {
       const fresh = k.let(k.compare('eq', first, 0))
-      const from = k.let(k.add(panel, k.mul(first, rowBytes)))
+      const from = k.plus(panel, k.mul(first, rowBytes))
       k.loop(0, outputs, 1, output => {
-        const list = k.let(k.add(k.mul(index, most), output))
-        const at = { at: k.let(k.add(lists, k.mul(list, tileRows * ENTRY))), end: k.let(k.add(ends, k.mul(list, 4))) }
-        const to = k.let(k.add(sums, k.mul(output, rowBytes)))
+        const list = k.plus(k.mul(index, most), output)
+        const at = { at: k.plus(lists, k.mul(list, tileRows * ENTRY)), end: k.plus(ends, k.mul(list, 4)) }
+        const to = k.plus(sums, k.mul(output, rowBytes))
         const product = (shift: Value, vectors: number): void =>
-          emitListProduct(k, at, k.let(k.add(from, shift)), k.let(k.add(to, shift)), vectors, fresh)
-        k.loop(0, k.let(k.mul(wholePanels, panelWidth * 4)), panelWidth * 4, shift =>
-          product(shift, panelWidth / k.lanes),
-        )
+          emitListProduct(k, at, k.plus(from, shift), k.plus(to, shift), vectors, fresh)
+        k.loop(0, k.times(wholePanels, panelWidth * 4), panelWidth * 4, shift => product(shift, panelWidth / k.lanes))
         const rest = Math.ceil((inner % panelWidth) / k.lanes)
-        if (rest)
-          k.when(k.compare('eq', piece, pieces - 1), () => product(k.let(k.mul(wholePanels, panelWidth * 4)), rest))
+        if (rest) k.when(k.compare('eq', piece, pieces - 1), () => product(k.times(wholePanels, panelWidth * 4), rest))
       })
     })
 
     const firstBlock = k.let(k.div(firstOutput, k.block))
-    const lastBlock = k.let(k.add(firstBlock, k.div(k.add(outputs, k.block - 1), k.block)))
+    const lastBlock = k.plus(firstBlock, k.div(k.add(outputs, k.block - 1), k.block))
     blockLoop(k, columns, { begin: firstBlock, end: lastBlock }, (block, width) => {
-      const firstOfBlock = k.let(k.mul(block, k.block))
-      const from = k.let(k.add(sums, k.mul(k.sub(block, firstBlock), k.block * rowBytes)))
+      const firstOfBlock = k.times(block, k.block)
+      const from = k.plus(sums, k.mul(k.sub(block, firstBlock), k.block * rowBytes))
       for (const { buffer } of spec.epilogue.leaves.values()) {
         if (buffer.layout !== 'blocked' || buffer.size !== inner * columns || buffer.size * 4 < k.target.cache.far)
           continue
@@ -113,7 +110,7 @@ export function emitMatmulWeightGrad(k: KernelBuilder, spec: WeightGrad, rows: V
       const lanes = lanesOf(k, width)
       const channels = lanes.map((_, vector) => epilogue.atChannel(k.add(firstOfBlock, vector * k.lanes)))
       const tile = (count: number) => (input: Value) => {
-        const at = k.let(k.add(from, k.mul(input, 4)))
+        const at = k.plus(from, k.mul(input, 4))
         for (const [vector, used] of lanes.entries()) {
           const columnsOf = Array.from({ length: k.lanes }, (_, lane) =>
             k.let(k.load('vec', at, (vector * k.lanes + Math.min(lane, used - 1)) * rowBytes)),
@@ -146,6 +143,6 @@ function rowBlocks(k: KernelBuilder, rows: Value, body: (first: Value, count: Va
 /** Loads a word of every cache line of [from, from + bytes), all at once: nearer than one after another as they are needed. */
 function touchLines(k: KernelBuilder, from: Value, bytes: Operand, sink: Value): void {
   const seen = k.variable(k.int(0))
-  k.loop(from, k.let(k.add(from, bytes)), k.target.cache.line, line => seen.set(k.or(seen.get, k.load('i32', line))))
+  k.loop(from, k.plus(from, bytes), k.target.cache.line, line => seen.set(k.or(seen.get, k.load('i32', line))))
   k.store(sink, seen.get)
 }

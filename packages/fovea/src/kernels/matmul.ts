@@ -3,13 +3,13 @@
  * outputs streams through memory once. Tiles are some rows × a block (4 × 8 on WebAssembly, the
  * best shape measured).
  */
-import type { Target } from '../plan/target.ts'
 import type { Spec } from '../plan/types.ts'
-import { elementAddress } from './address.ts'
+import { addressIn, elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
 import type { Value } from './ir.ts'
 import { lanesOf } from './lanes.ts'
+import { multiplyTile, tileSums } from './register-tile.ts'
 
 type Matmul = Extract<Spec, { kind: 'matmul' }>
 
@@ -17,10 +17,6 @@ export interface Range {
   readonly begin: Value
   readonly end: Value
 }
-
-/** Blocks of outputs that a single row takes at a time: as many sums as there are in a row of a panel. */
-export const rowBlocks = ({ panelVectors, lanes, block }: Target): number =>
-  Math.max(1, Math.floor((panelVectors * lanes) / block))
 
 /** Runs `body(block, width)` for blocks [begin, end): `width` is a block's, or what the last one has. */
 export function blockLoop(
@@ -33,6 +29,20 @@ export function blockLoop(
   const rest = outputs % k.block
   k.loop(range.begin, k.let(k.imin(range.end, whole)), 1, block => body(block, k.block))
   if (rest) k.when(k.compare('gt', range.end, whole), () => body(k.int(whole), rest))
+}
+
+/** The same with the widths of as many blocks at a time as a single row takes: their sums are those of a row of a panel. */
+export function someBlocksLoop(
+  k: KernelBuilder,
+  outputs: number,
+  { begin, end }: Range,
+  body: (block: Value, widths: readonly number[]) => void,
+): void {
+  const together = Math.floor((k.target.panelVectors * k.lanes) / k.block) || 1
+  const whole = k.let(k.imin(end, Math.floor(outputs / k.block)))
+  const rest = k.let(k.sub(whole, k.rem(k.sub(whole, begin), together)))
+  k.loop(begin, rest, together, block => body(block, new Array<number>(together).fill(k.block)))
+  blockLoop(k, outputs, { begin: rest, end }, (block, width) => body(block, [width]))
 }
 
 /**
@@ -49,27 +59,20 @@ export function emitMatmul(k: KernelBuilder, spec: Matmul, rows: Range, blocks: 
 
   /** Tiles of `count` rows × the blocks of these widths, from `block` on. */
   function tiles(block: Value, widths: readonly number[], count: number, range: Range): void {
-    const weights = k.let(
-      elementAddress(k, { buffer: spec.weight.buffer, offset: 0, strides: [] }, k.mul(block, k.block * inner)),
-    )
+    const weights = addressIn(k, spec.weight.buffer, k.mul(block, k.block * inner))
     const vectors = widths.flatMap((width, at) =>
       lanesOf(k, width).map((lanes, vector) => {
         const output = at * k.block + vector * k.lanes
-        return { lanes, width, output, offset: at * k.block * inner * 4 + vector * k.vectorBytes }
+        return { lanes, output, offset: at * k.block * inner * 4 + vector * k.vectorBytes }
       }),
     )
-    const first = k.let(k.mul(block, k.block))
+    const first = k.times(block, k.block)
     const outputs = vectors.map(({ output }) => epilogue.atChannel(k.add(first, output)))
     k.loop(range.begin, range.end, count, row => {
       const x = k.let(elementAddress(k, spec.a, k.mul(row, inner)))
-      const sums = Array.from({ length: count }, () => vectors.map(() => k.variable(k.vec(0))))
-      k.loop(0, inner * 4, 4, i => {
-        const loaded = vectors.map(({ width, offset }) => k.let(k.load('vec', k.add(weights, k.mul(i, width)), offset)))
-        for (let r = 0; r < count; r++) {
-          const input = k.let(k.splatLoad(k.add(x, i), r * inner * 4))
-          for (const [vector, sum] of sums[r]!.entries()) sum.set(k.muladd(loaded[vector]!, input, sum.get))
-        }
-      })
+      const register = { x, weights, rowBytes: inner * 4, width: widths[0]!, vectors: vectors.map(each => each.offset) }
+      const sums = tileSums(k, count, register)
+      multiplyTile(k, register, sums, 0, inner * 4)
       for (let r = 0; r < count; r++) {
         for (const [vector, sum] of sums[r]!.entries()) {
           const { lanes, output } = vectors[vector]!
@@ -83,10 +86,6 @@ export function emitMatmul(k: KernelBuilder, spec: Matmul, rows: Range, blocks: 
   blockLoop(k, columns, blocks, (block, width) => tiles(block, [width], tileRows, { begin: rows.begin, end: whole }))
   k.when(k.compare('gt', rows.end, whole), () => {
     const left = { begin: whole, end: rows.end }
-    const together = rowBlocks(k.target)
-    const last = k.let(k.imin(blocks.end, Math.floor(columns / k.block)))
-    const alone = k.let(k.sub(last, k.rem(k.sub(last, blocks.begin), together)))
-    k.loop(blocks.begin, alone, together, block => tiles(block, new Array<number>(together).fill(k.block), 1, left))
-    blockLoop(k, columns, { begin: alone, end: blocks.end }, (block, width) => tiles(block, [width], 1, left))
+    someBlocksLoop(k, columns, blocks, (block, widths) => tiles(block, widths, 1, left))
   })
 }

@@ -2,7 +2,7 @@
 
 import { runPieces } from '../plan/cpu/gradient-space.ts'
 import type { Packing, Spec } from '../plan/types.ts'
-import { elementAddress } from './address.ts'
+import { addressIn } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
 import type { Range } from './matmul.ts'
@@ -26,7 +26,7 @@ function emitBlocks(k: KernelBuilder, spec: Pack, packing: PackingOf<'forward' |
   const [outputs, inner] = turned ? [channels, taps * filtersOfGroup] : [filtersOfGroup, taps * channels]
   k.loop(units.begin, units.end, 1, tap => {
     k.loop(0, channels, 1, channel => {
-      const source = k.let(k.add(k.mul(tap, channels), channel))
+      const source = k.plus(k.mul(tap, channels), channel)
       k.loop(0, groups, 1, group => {
         k.loop(0, filtersOfGroup, 1, filter => {
           const from =
@@ -51,9 +51,9 @@ function emitRuns(k: KernelBuilder, spec: Pack, packing: PackingOf<'runs'>, unit
   k.loop(units.begin, units.end, 1, r => {
     k.loop(0, filters, 1, filter => {
       for (const { first, run, width, before } of runPieces(k.target, packing.geometry)) {
-        const start = k.let(k.add(k.mul(k.add(k.mul(r, filters), filter), width), before * size[0] * filters))
+        const start = k.plus(k.mul(k.add(k.mul(r, filters), filter), width), before * size[0] * filters)
         k.loop(0, run, 1, j => {
-          const inner = k.let(k.add(k.mul(r, row), k.add(j, first)))
+          const inner = k.plus(k.mul(r, row), k.add(j, first))
           const from =
             packing.from === 'blocked'
               ? blockedElement(k, inner, filter, size[0] * row, filters)
@@ -71,7 +71,7 @@ const emitters: {
 } = { forward: emitBlocks, turned: emitBlocks, runs: emitRuns }
 
 function at(k: KernelBuilder, buffer: Pack['from'], element: Value): Value {
-  return k.let(elementAddress(k, { buffer, offset: 0, strides: [] }, element))
+  return addressIn(k, buffer, element)
 }
 
 /** Element of (inner, output) in [O/block][I][block], last block narrower. */

@@ -34,8 +34,8 @@ export function emitCopy(
       k.store(k.add(to, k.mul(index, 4)), k.load('vec', k.add(from, k.mul(index, 4))), 0, lanes)
     })
   k.loop(firstRow, lastRow, 1, y => {
-    const line = k.let(k.add(picture, k.mul(y, width * channels * 4)))
-    const copyLine = k.let(k.add(start, k.mul(k.add(k.mul(y, spread[0]), origin[0]), padded[1] * channels * 4)))
+    const line = k.plus(picture, k.mul(y, width * channels * 4))
+    const copyLine = k.plus(start, k.mul(k.add(k.mul(y, spread[0]), origin[0]), padded[1] * channels * 4))
     if (spread[1] === 1) {
       const [outer, inner] = [
         k.add(line, firstColumn * channels * 4),
@@ -45,8 +45,8 @@ export function emitCopy(
       return
     }
     k.loop(firstColumn, lastColumn, 1, x => {
-      const outer = k.let(k.add(line, k.mul(x, channels * 4)))
-      move(outer, k.let(k.add(copyLine, k.mul(k.add(k.mul(x, spread[1]), origin[1]), channels * 4))), channels)
+      const outer = k.plus(line, k.mul(x, channels * 4))
+      move(outer, k.plus(copyLine, k.mul(k.add(k.mul(x, spread[1]), origin[1]), channels * 4)), channels)
     })
   })
 }

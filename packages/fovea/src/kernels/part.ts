@@ -40,5 +40,5 @@ export function allTiles(
   staged: { geometry: ConvGeometry; size: TileSize; pictures: number; batched: boolean },
 ): Value {
   const { rows, columns } = tilingOf(staged.geometry, staged.size, 'input')
-  return k.let(k.mul(allRows(k, staged.pictures, staged.batched).end, rows * columns))
+  return k.times(allRows(k, staged.pictures, staged.batched).end, rows * columns)
 }

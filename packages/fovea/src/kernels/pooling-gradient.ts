@@ -27,11 +27,11 @@ export function emitPoolGrad(k: KernelBuilder, spec: PoolGrad, rows: Range, sect
   const pictureSize = input.height * input.width * input.channels
   const outputSize = spec.outputShape.slice(1).reduce((product, extent) => product * extent, 1)
   const copy = k.let(k.global('scratch'))
-  const gradientCopy = k.let(k.add(copy, paddedBytes(k.target, placement)))
+  const gradientCopy = k.plus(copy, paddedBytes(k.target, placement))
   if (!direct && spec.fn === 'max') fillPadded(k, placement, copy, Number.NEGATIVE_INFINITY)
   k.loop(rows.begin, rows.end, 1, row => {
     if (!direct && spec.fn === 'max') emitCopy(k, placement, spec.x!, row, copy, 'in')
-    const picture = k.let(k.mul(row, pictureSize))
+    const picture = k.times(row, pictureSize)
     const x = spec.fn === 'max' && direct ? k.let(elementAddress(k, spec.x!, picture)) : copy
     const y = spec.fn === 'max' ? k.let(elementAddress(k, spec.y!, k.mul(row, outputSize))) : k.int(0)
     const dy = k.let(elementAddress(k, spec.dy, k.mul(row, outputSize)))
@@ -39,17 +39,17 @@ export function emitPoolGrad(k: KernelBuilder, spec: PoolGrad, rows: Range, sect
     if (!once) fillPadded(k, { ...placement, padded }, dx, 0)
     forWindows(k, spec, window => {
       const scale = spec.fn === 'average' ? inverseCount(k, spec, window.y, window.x) : k.vec(1)
-      const [corner, output] = [k.let(window.corner), k.let(k.mul(window.output, 4))]
+      const [corner, output] = [k.let(window.corner), k.times(window.output, 4)]
       vectorLoop(k, input.channels, (channel, lanes) => {
-        const along = k.let(k.add(output, k.mul(channel, 4)))
-        const at = k.let(k.add(corner, channel))
+        const along = k.plus(output, k.mul(channel, 4))
+        const at = k.plus(corner, channel)
         const gradient = k.let(k.load('vec', k.add(dy, along)))
         const largest = spec.fn === 'max' ? k.let(k.load('vec', k.add(y, along))) : k.vec(0)
-        const source = k.let(k.add(x, k.mul(at, 4)))
-        const target = once ? undefined : k.let(k.add(dx, k.mul(at, 4)))
-        const place = k.let(k.add(picture, at))
+        const source = k.plus(x, k.mul(at, 4))
+        const target = once ? undefined : k.plus(dx, k.mul(at, 4))
+        const place = k.plus(picture, at)
         const finished = epilogue.atChannel(channel)
-        const scaled = spec.fn === 'average' ? k.let(k.mul(gradient, scale)) : gradient
+        const scaled = spec.fn === 'average' ? k.times(gradient, scale) : gradient
         let taken: Value | undefined
         for (const offset of windowOffsets(spec)) {
           let share = scaled
@@ -81,7 +81,7 @@ function forRest(k: KernelBuilder, spec: PoolGrad, body: (pixel: Value, channel:
   const region = (top: number, bottom: number, left: number): void =>
     k.loop(top, bottom, 1, y =>
       k.loop(left, width, 1, x => {
-        const pixel = k.let(k.mul(k.add(k.mul(y, width), x), channels))
+        const pixel = k.times(k.add(k.mul(y, width), x), channels)
         vectorLoop(k, channels, (channel, lanes) => body(pixel, channel, lanes))
       }),
     )

@@ -57,12 +57,12 @@ export function inverseCount(k: KernelBuilder, spec: Pick<Pool, 'window' | 'inpu
   const { padding, size, strides } = window
   if (isDirect(placementOf(spec))) return k.vec(1 / (size[0] * size[1]))
   const along = (index: Value, stride: number, extent: number, from: number, length: number): Value => {
-    const first = k.let(k.mul(index, stride))
+    const first = k.times(index, stride)
     return k.let(k.sub(k.imin(k.add(first, extent), from + length), k.imax(first, from)))
   }
   const rows = along(y, strides[0], size[0], padding.top, inputShape[1]!)
   const columns = along(x, strides[1], size[1], padding.left, inputShape[2]!)
-  return k.let(k.div(k.vec(1), k.splat(k.toFloat(k.mul(rows, columns)))))
+  return k.let(k.div(k.vec(1), k.splat(k.floatOf('toFloat', k.mul(rows, columns)))))
 }
 
 export function emitPool(k: KernelBuilder, spec: Pool, rows: Range): void {
@@ -79,9 +79,9 @@ export function emitPool(k: KernelBuilder, spec: Pool, rows: Range): void {
     const to = k.let(elementAddress(k, spec.y, k.mul(row, outputSize)))
     forWindows(k, spec, ({ corner, output, y, x }) => {
       const scale = spec.fn === 'average' ? inverseCount(k, spec, y, x) : k.vec(1)
-      const [source, target] = [k.let(k.add(from, k.mul(corner, 4))), k.let(k.add(to, k.mul(output, 4)))]
+      const [source, target] = [k.plus(from, k.mul(corner, 4)), k.plus(to, k.mul(output, 4))]
       chunks(k, input.channels, (first, lanesOf) => {
-        const [at, place] = [k.let(k.add(source, k.mul(first, 4))), k.let(k.add(target, k.mul(first, 4)))]
+        const [at, place] = [k.plus(source, k.mul(first, 4)), k.plus(target, k.mul(first, 4))]
         for (const [vector, lanes] of lanesOf.entries()) {
           const values = windowOffsets(spec).map(offset => k.load('vec', at, offset * 4 + vector * k.vectorBytes))
           const result = values.reduce((a, b) => k.let(spec.fn === 'max' ? k.fmax(a, b) : k.add(a, b)))

@@ -53,11 +53,11 @@ const binaryRows: { readonly [F in RarerBinary]: (k: Build, a: Value, b: Value) 
 
 /** 1 where the mask is set, else 0. */
 function one(k: Build, mask: Value): Value {
-  return k.and(k.asFloat(mask), k.vec(1))
+  return k.and(k.floatOf('asFloat', mask), k.vec(1))
 }
 
 const rows: { readonly [K in RarerKind]: (k: Build, node: NodeOf<K>, operands: readonly Value[]) => Value } = {
-  batchSize: k => k.splat(k.toFloat(k.global('rows'))),
+  batchSize: k => k.splat(k.floatOf('toFloat', k.global('rows'))),
   select: (k, _, [condition, a, b]) => choose(k, k.compare('ne', condition!, k.vec(0)), a!, b!),
 }
 
@@ -84,8 +84,8 @@ function chosen(
 /** a where the mask is set, else b. */
 function choose(k: KernelBuilder, mask: Value, a: Value, b: Value): Value {
   const isZero = (value: Value): boolean => value.op === 'const' && Object.is(value.value, 0)
-  if (isZero(b)) return k.and(a, k.asFloat(mask))
-  if (isZero(a)) return k.andnot(b, k.asFloat(mask))
+  if (isZero(b)) return k.and(a, k.floatOf('asFloat', mask))
+  if (isZero(a)) return k.andnot(b, k.floatOf('asFloat', mask))
   return k.select(mask, a, b)
 }
 
@@ -101,7 +101,7 @@ function comparison(k: KernelBuilder, node: Node, operands: readonly (Value | un
 const positional: {
   readonly [K in PositionalKind]: (k: Build, node: NodeOf<K>, indices: Value, keys: DrawKeys) => Value
 } = {
-  iota: (k, _, indices) => k.toFloat(indices),
+  iota: (k, _, indices) => k.floatOf('toFloat', indices),
   randomUniform: (k, node, indices, keys) => uniform(k, keys.get(node)!, k.let(indices)),
 }
 
@@ -110,7 +110,7 @@ function drawKeys(k: Build, nodes: readonly Node[], leaves: ReadonlyMap<Node, Ac
   for (const node of nodes) {
     if (!isDrawn(node) || leaves.has(node)) continue
     const access = leaves.get(node.inputs[0]!)!
-    const address = k.let(k.add(baseAddress(k, access.buffer), access.offset * 4))
+    const address = k.plus(baseAddress(k, access.buffer), access.offset * 4)
     // base/random `fold`: first = mix(key0 ^ mix(salt)), second = mix(first + key1).
     const first = mixBits(k, k.xor(k.load('i32', address), k.int(mix(node.attributes.salt))))
     const second = mixBits(k, k.add(first, k.load('i32', address, 4)))
@@ -122,12 +122,12 @@ function drawKeys(k: Build, nodes: readonly Node[], leaves: ReadonlyMap<Node, Ac
 /** base/random `uniform` of the indices in a vector. */
 function uniform(k: Build, [first, second]: readonly [Value, Value], indices: Value): Value {
   const bits = mixBits(k, k.add(mixBits(k, k.xor(indices, first)), second))
-  return k.mul(k.toFloat(k.shru(bits, 8)), 2 ** -24)
+  return k.mul(k.floatOf('toFloat', k.shift('shru', bits, 8)), 2 ** -24)
 }
 
 /** lowbias32 on four counters at once; the same function as base/random `mix`. */
 function mixBits(k: KernelBuilder, bits: Value): Value {
-  const step = (h: Value, shift: number): Value => k.xor(h, k.shru(h, shift))
+  const step = (h: Value, shift: number): Value => k.xor(h, k.shift('shru', h, shift))
   const times = (h: Value, factor: number): Value => k.mul(h, bits.type === 'i32' ? k.int(factor) : k.ivec(factor))
   const first = k.let(times(k.let(step(k.let(bits), 16)), 0x7feb352d))
   const second = k.let(times(k.let(step(first, 15)), 0x846ca68b))

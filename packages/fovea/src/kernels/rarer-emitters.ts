@@ -17,7 +17,7 @@ export const rarerEmitters: Emitters<'reduce' | 'combine' | 'moments' | 'pack' |
       else if (spec.shape.length > 1) emitReduce(k, spec, k.int(0), k.int(spec.shape[0]!), k.int(0))
       else {
         k.loop(range.begin, range.end, 1, unit => {
-          const first = k.let(k.mul(unit, MAP_UNIT))
+          const first = k.times(unit, MAP_UNIT)
           emitReduce(k, spec, first, k.let(k.imin(k.add(first, MAP_UNIT), spec.shape[0]!)), unit)
         })
       }

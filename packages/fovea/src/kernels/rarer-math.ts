@@ -5,10 +5,10 @@ import { clampedTo, exp, expOfSum, exponentialTail, polynomial, powerOfTwo, redu
 
 export function expm1(k: KernelBuilder, x: Value): Value {
   const { integer, r } = reducedByLn2(k, clampedTo(k, x, -30, 89))
-  const fraction = k.let(k.add(exponentialTail(k, r), r))
+  const fraction = k.plus(exponentialTail(k, r), r)
   // 2ⁿ (1 + f) − 1 = 2 (2ⁿ⁻¹ f + (2ⁿ⁻¹ − 1/2)): halved, 2¹²⁸ needs no extra range.
   const scale = k.let(powerOfTwo(k, k.sub(integer, k.ivec(1))))
-  const grown = k.let(k.mul(k.add(k.mul(fraction, scale), k.sub(scale, 0.5)), 2))
+  const grown = k.times(k.add(k.mul(fraction, scale), k.sub(scale, 0.5)), 2)
   // For tiny x the result is x itself (and −0 stays −0).
   return k.let(k.select(k.compare('lt', k.unary('abs', x), k.vec(1e-7)), x, grown))
 }
@@ -17,7 +17,7 @@ export function expm1(k: KernelBuilder, x: Value): Value {
 export function tanh(k: KernelBuilder, x: Value): Value {
   const bound = 7.905311
   const clamped = clampedTo(k, x, -bound, bound)
-  const square = k.let(k.mul(clamped, clamped))
+  const square = k.times(clamped, clamped)
   const numerator = polynomial(
     k,
     square,
@@ -28,7 +28,7 @@ export function tanh(k: KernelBuilder, x: Value): Value {
   )
   const denominator = polynomial(k, square, [1.198_258_4e-6, 1.185_347_06e-4, 2.268_434_63e-3, 4.893_525_19e-3])
   // The quotient is near 1 for small x: multiplied last, nothing is lost of the smallest numbers.
-  return k.let(k.mul(k.div(numerator, denominator), clamped))
+  return k.times(k.div(numerator, denominator), clamped)
 }
 
 /** With e = e^−|x|: 1 / (1 + e) for x ≥ 0, e / (1 + e) below: nothing overflows, nothing cancels. */
@@ -44,19 +44,19 @@ export function sigmoid(k: KernelBuilder, x: Value): Value {
  */
 export function normalCdf(k: KernelBuilder, x: Value): Value {
   const a = k.let(k.pmin(k.unary('abs', x), k.vec(15)))
-  const scaled = k.let(k.mul(a, 0.35))
+  const scaled = k.times(a, 0.35)
   const t = k.let(k.div(k.vec(1), k.add(scaled, 1)))
   const ratio = polynomial(
     k,
-    k.let(k.mul(scaled, t)),
+    k.times(scaled, t),
     [
       -0.029_163_228_3, 0.089_248_068_6, -0.064_062_371_9, -0.016_081_756, -0.064_172_580_8, 0.102_640_1, 0.261_045_039,
       -0.639_831_96, 0.499_999_97,
     ],
   )
   // Twelve bits, whose square is exact, and the rest.
-  const upper = k.let(k.asFloat(k.and(k.asInt(a), k.ivec(0xfffff000 | 0))))
-  const lower = k.let(k.mul(k.mul(k.sub(a, upper), k.add(a, upper)), -0.5))
-  const tail = k.let(k.mul(expOfSum(k, k.let(k.mul(k.mul(upper, upper), -0.5)), lower), k.mul(ratio, t)))
+  const upper = k.let(k.floatOf('asFloat', k.and(k.intOf('asInt', a), k.ivec(0xfffff000 | 0))))
+  const lower = k.times(k.mul(k.sub(a, upper), k.add(a, upper)), -0.5)
+  const tail = k.times(expOfSum(k, k.times(k.mul(upper, upper), -0.5), lower), k.mul(ratio, t))
   return k.let(k.select(k.compare('lt', k.vec(0), x), k.sub(k.vec(1), tail), tail))
 }

@@ -35,6 +35,6 @@ function emitArgmax(k: KernelBuilder, spec: Rowwise, part: KernelPart): void {
       const index = k.let(k.sub(k.int(last), step))
       found.set(k.select(k.compare('eq', k.load('f32', k.add(start, k.mul(index, 4))), most), index, found.get))
     })
-    k.store(elementAddress(k, spec.y, row), k.toFloat(found.get))
+    k.store(elementAddress(k, spec.y, row), k.floatOf('toFloat', found.get))
   })
 }

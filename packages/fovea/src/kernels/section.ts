@@ -12,5 +12,5 @@ export function sliceOf(k: KernelBuilder, { begin }: Range): Value {
 /** First element of the slice's own filter gradient. */
 export function sectionOf(k: KernelBuilder, range: Range, { size, input, output, groups }: ConvGeometry): Value {
   const filterSize = size[0] * size[1] * (input.channels / groups) * output.channels
-  return k.let(k.mul(sliceOf(k, range), filterSize))
+  return k.times(sliceOf(k, range), filterSize)
 }

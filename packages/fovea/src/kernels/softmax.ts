@@ -34,7 +34,7 @@ export function eachRow(
   { range, byRows }: KernelPart,
   body: (row: Row) => void,
 ): void {
-  const first = (index: Value): Value => (byRows ? k.let(k.mul(index, rows)) : index)
+  const first = (index: Value): Value => (byRows ? k.times(index, rows) : index)
   k.loop(first(range.begin), first(range.end), 1, index => {
     const start = k.let(elementAddress(k, x, k.mul(index, width)))
     const at = (element: Value): Value => k.load('vec', k.add(start, k.mul(element, 4)))

@@ -4,7 +4,7 @@
  */
 import { MAP_UNIT } from '../plan/axes.ts'
 import type { Spec } from '../plan/types.ts'
-import { elementAddress } from './address.ts'
+import { addressIn, elementAddress } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
 import { joins } from './joins.ts'
@@ -26,26 +26,26 @@ function blockPixels(channels: number): number {
 export function emitMoments(k: KernelBuilder, spec: Moments, rows: Range, slice: Value): void {
   const { pixels, channels } = spec
   const start = k.let(elementAddress(k, spec.x, k.mul(rows.begin, pixels * channels)))
-  const to = k.let(elementAddress(k, { buffer: spec.to, offset: 0, strides: [] }, k.mul(slice, 2 * channels)))
-  const count = k.let(k.mul(k.sub(rows.end, rows.begin), pixels))
+  const to = addressIn(k, spec.to, k.mul(slice, 2 * channels))
+  const count = k.times(k.sub(rows.end, rows.begin), pixels)
   const block = blockPixels(channels)
   vectorLoop(k, 2 * channels, (index, lanes) => k.store(k.add(to, k.mul(index, 4)), k.vec(0), 0, lanes))
   k.loop(0, count, block, before => {
     const here = k.let(k.imin(block, k.sub(count, before)))
-    const from = k.let(k.add(start, k.mul(before, channels * 4)))
-    const stop = k.let(k.add(from, k.mul(here, channels * 4)))
-    const scale = k.let(k.splat(k.div(k.float(1), k.toFloat(here))))
-    const share = k.let(k.splat(k.div(k.toFloat(here), k.toFloat(k.add(before, here)))))
-    const weight = k.let(k.mul(share, k.splat(k.toFloat(before))))
+    const from = k.plus(start, k.mul(before, channels * 4))
+    const stop = k.plus(from, k.mul(here, channels * 4))
+    const scale = k.let(k.splat(k.div(k.float(1), k.floatOf('toFloat', here))))
+    const share = k.let(k.splat(k.div(k.floatOf('toFloat', here), k.floatOf('toFloat', k.add(before, here)))))
+    const weight = k.times(share, k.splat(k.floatOf('toFloat', before)))
     chunks(k, channels, (first, lanesOf) => {
-      const pixel = k.let(k.add(from, k.mul(first, 4)))
-      const place = k.let(k.add(to, k.mul(first, 4)))
-      const means = sumOver(k, pixel, stop, lanesOf.length, channels).map(sum => k.let(k.mul(sum, scale)))
+      const pixel = k.plus(from, k.mul(first, 4))
+      const place = k.plus(to, k.mul(first, 4))
+      const means = sumOver(k, pixel, stop, lanesOf.length, channels).map(sum => k.times(sum, scale))
       const around = sumAround(k, pixel, stop, means, channels)
       for (const [vector, lanes] of lanesOf.entries()) {
         // The rounded mean leaves a rest: it moves the mean and is taken off M2 (corrected two-pass: Chan, Golub, LeVeque 1983).
         const { rest, squares } = around[vector]!
-        const shift = k.let(k.mul(rest, scale))
+        const shift = k.times(rest, scale)
         const mean = k.let(k.load('vec', place, vector * k.vectorBytes))
         const m2 = k.load('vec', place, channels * 4 + vector * k.vectorBytes)
         const delta = k.let(k.sub(k.add(means[vector]!, shift), mean))
@@ -91,7 +91,7 @@ export function emitCombine(k: KernelBuilder, spec: Combine, units: Range, slice
   const sections = k.let(
     spec.sections === 'slices' ? k.div(k.add(k.global('rows'), sliceRows - 1), sliceRows) : k.int(spec.sections),
   )
-  const from = (index: Value): Value => k.let(elementAddress(k, { buffer: spec.from, offset: 0, strides: [] }, index))
+  const from = (index: Value): Value => addressIn(k, spec.from, index)
   if (fn === 'moments') {
     emitMergeMoments(k, spec, sections, from, sliceRows)
     return
@@ -127,17 +127,17 @@ function emitMergeMoments(
     const mean = k.variable(k.load('vec', first))
     const m2 = k.variable(k.load('vec', first, channels * 4))
     k.loop(1, sections, 1, section => {
-      const at = k.let(k.add(first, k.mul(section, spec.size * 4)))
-      const before = k.let(k.mul(section, sliceRows))
+      const at = k.plus(first, k.mul(section, spec.size * 4))
+      const before = k.times(section, sliceRows)
       const here = k.let(k.imin(sliceRows, k.sub(rows, before)))
-      const share = k.let(k.splat(k.div(k.toFloat(here), k.toFloat(k.add(before, here)))))
+      const share = k.let(k.splat(k.div(k.floatOf('toFloat', here), k.floatOf('toFloat', k.add(before, here)))))
       const delta = k.let(k.sub(k.load('vec', at), mean.get))
       mean.set(k.add(mean.get, k.mul(delta, share)))
-      const weight = k.let(k.mul(share, k.splat(k.toFloat(k.mul(before, spec.rowCount)))))
+      const weight = k.times(share, k.splat(k.floatOf('toFloat', k.mul(before, spec.rowCount))))
       m2.set(k.add(k.add(m2.get, k.load('vec', at, channels * 4)), k.mul(k.mul(delta, delta), weight)))
     })
     const place = k.let(elementAddress(k, spec.to, channel))
     k.store(place, mean.get, 0, lanes)
-    k.store(place, k.div(m2.get, k.splat(k.toFloat(k.mul(rows, spec.rowCount)))), channels * 4, lanes)
+    k.store(place, k.div(m2.get, k.splat(k.floatOf('toFloat', k.mul(rows, spec.rowCount)))), channels * 4, lanes)
   })
 }

@@ -9,7 +9,7 @@ import { planeStride, tileStride } from '../plan/cpu/winograd-space.ts'
 import type { Spec, TileSize } from '../plan/types.ts'
 import { frequencies, tilingOf } from '../plan/winograd.ts'
 import { filterGradBlock, filterGradBlocks } from '../plan/winograd-gradient.ts'
-import { elementAddress } from './address.ts'
+import { addressIn, elementAddress } from './address.ts'
 import type { KernelBuilder, Operand } from './builder.ts'
 import type { Value } from './ir.ts'
 import { lanesOf, lanesOfBlock } from './lanes.ts'
@@ -28,7 +28,7 @@ export function emitWinogradFilterGrad(k: KernelBuilder, spec: FilterGrad, rows:
   const { input, output } = geometry
   const space = filterGradSpace(k.target, geometry, size)
   const count = frequencies(size)
-  const at = (offset: number): Value => k.let(k.add(k.global('scratch'), offset))
+  const at = (offset: number): Value => k.plus(k.global('scratch'), offset)
   const [tiles, gradients, sums] = [at(space.tiles), at(space.gradientTiles), at(space.sums)]
   const x = new TileReader(k, space.x, spec.x, at(space.band), inputTiles)
   const dy = new TileReader(k, space.dy, spec.dy, at(space.gradientBand), gradientTiles)
@@ -38,24 +38,24 @@ export function emitWinogradFilterGrad(k: KernelBuilder, spec: FilterGrad, rows:
   ]
   const sumsBytes = space.sumsStride * 4
   clear(k, sums, count * sumsBytes)
-  const lastLine = k.let(k.mul(rows.end, space.x.rows))
-  k.loop(k.let(k.mul(rows.begin, space.x.rows)), lastLine, space.lines, firstLine => {
+  const lastLine = k.times(rows.end, space.x.rows)
+  k.loop(k.times(rows.begin, space.x.rows), lastLine, space.lines, firstLine => {
     const endLine = k.let(k.imin(k.add(firstLine, space.lines), lastLine))
     const order = new TileOrder(k, space.x, firstLine, endLine)
     k.loop(firstLine, endLine, 1, line => {
       const place = (start: Value, bytes: number) => (isShortRow: boolean, isShortColumn: boolean) =>
-        k.let(k.add(start, k.mul(order.at(line, isShortRow, isShortColumn), bytes)))
+        k.plus(start, k.mul(order.at(line, isShortRow, isShortColumn), bytes))
       x.read(line, place(tiles, tileBytes), space.planes.x * 4, tileBytes)
       dy.read(line, place(gradients, gradientBytes), space.planes.dy * 4, gradientBytes)
     })
     k.loop(0, count, 1, frequency => {
       const range = order.range(frequency)
       const plane = (start: Value, bytes: number, each: number): Value =>
-        k.let(k.add(k.add(start, k.mul(frequency, bytes)), k.mul(range.first, each)))
+        k.plus(k.add(start, k.mul(frequency, bytes)), k.mul(range.first, each))
       const [xPlane, dyPlane, sumsPlane] = [
         plane(tiles, space.planes.x * 4, tileBytes),
         plane(gradients, space.planes.dy * 4, gradientBytes),
-        k.let(k.add(sums, k.mul(frequency, sumsBytes))),
+        k.plus(sums, k.mul(frequency, sumsBytes)),
       ]
       const channels = { count: input.channels, most: input.channels }
       emitSums(k, xPlane, tileBytes, dyPlane, gradientBytes, range.count, sumsPlane, channels, output.channels)
@@ -83,15 +83,15 @@ function emitSums(
 ): void {
   const blockBytes = sumsOfBlock(k.target, channels.most) * 4
   blockLoop(k, filters, { begin: k.int(0), end: k.int(Math.ceil(filters / k.block)) }, (block, width) => {
-    const gradient = k.let(k.add(dy, k.mul(block, k.block * 4)))
-    const target = k.let(k.add(sums, k.mul(block, blockBytes)))
+    const gradient = k.plus(dy, k.mul(block, k.block * 4))
+    const target = k.plus(sums, k.mul(block, blockBytes))
     k.loop(0, k.mul(channels.count, 4), k.target.tileRows * 4, channel =>
       emitGradientProduct(
         k,
-        { at: k.let(k.add(x, channel)), bytes: xBytes },
+        { at: k.plus(x, channel), bytes: xBytes },
         { at: gradient, bytes: dyBytes },
         count,
-        k.let(k.add(target, k.mul(channel, k.block))),
+        k.plus(target, k.mul(channel, k.block)),
         width,
         isFirst,
       ),
@@ -121,18 +121,18 @@ function storeTaps(
   const blockBytes = sumsOfBlock(k.target, part.channels.most) * 4
   blockLoop(k, part.filters, { begin: k.int(0), end: k.int(Math.ceil(part.filters / k.block)) }, (block, width) => {
     const lanes = lanesOf(k, width)
-    const filter = k.let(k.add(k.mul(block, k.block), part.firstFilter))
-    const from = k.let(k.add(sums, k.mul(block, blockBytes)))
+    const filter = k.plus(k.mul(block, k.block), part.firstFilter)
+    const from = k.plus(sums, k.mul(block, blockBytes))
     const [start, step] =
       spec.layout === 'blocked' ? [k.mul(filter, 9 * input.channels), width] : [filter, output.channels]
     const tapBytes = input.channels * step * 4
     const to = k.let(elementAddress(k, access, k.add(section, k.add(start, k.mul(part.channels.first, step)))))
     k.loop(0, part.channels.count, 1, channel => {
-      const source = k.let(k.add(from, k.mul(channel, k.block * 4)))
-      const target = k.let(k.add(to, k.mul(channel, step * 4)))
+      const source = k.plus(from, k.mul(channel, k.block * 4))
+      const target = k.plus(to, k.mul(channel, step * 4))
       for (const [vector, count] of lanes.entries()) {
-        filterGradientTaps(k, spec.size, k.let(k.add(source, vector * k.vectorBytes)), sumsBytes, (row, values) => {
-          const at = k.let(k.add(target, k.mul(row, 3 * tapBytes)))
+        filterGradientTaps(k, spec.size, k.plus(source, vector * k.vectorBytes), sumsBytes, (row, values) => {
+          const at = k.plus(target, k.mul(row, 3 * tapBytes))
           for (const [tap, value] of values.entries())
             k.store(at, value, tap * tapBytes + vector * k.vectorBytes, count)
         })
@@ -155,21 +155,20 @@ export function emitWinogradFilterProduct(k: KernelBuilder, spec: FilterProduct,
   const [xBytes, dyBytes] = [tileStride(k.target, input.channels) * 4, tileStride(k.target, output.channels) * 4]
   const sums = k.let(k.global('scratch'))
   const sumsBytes = sumsStride(k.target, block.channels, block.filters) * 4
-  const start = (buffer: FilterProduct['xTiles'], element: Value): Value =>
-    k.let(elementAddress(k, { buffer, offset: 0, strides: [] }, element))
+  const start = (buffer: FilterProduct['xTiles'], element: Value): Value => addressIn(k, buffer, element)
   k.loop(units.begin, units.end, 1, unit => {
-    const firstChannel = k.let(k.mul(k.rem(unit, blocks.channels), block.channels))
+    const firstChannel = k.times(k.rem(unit, blocks.channels), block.channels)
     const channels = k.let(k.imin(block.channels, k.sub(k.int(input.channels), firstChannel)))
     const filterBlock = k.let(k.div(unit, blocks.channels))
-    const firstFilter = k.let(k.mul(filterBlock, block.filters))
+    const firstFilter = k.times(filterBlock, block.filters)
     const part = (filters: number): void => {
       k.loop(0, count, 1, frequency => {
         const x = start(spec.xTiles, k.add(k.mul(frequency, planes.x), firstChannel))
         const dy = start(spec.dyTiles, k.add(k.mul(frequency, planes.dy), firstFilter))
-        const plane = k.let(k.add(sums, k.mul(frequency, sumsBytes)))
+        const plane = k.plus(sums, k.mul(frequency, sumsBytes))
         const sumUp = (tile: Value, isFirst: boolean): void => {
           const some = k.let(k.imin(most, k.sub(tiles, tile)))
-          const [xAt, dyAt] = [k.let(k.add(x, k.mul(tile, xBytes))), k.let(k.add(dy, k.mul(tile, dyBytes)))]
+          const [xAt, dyAt] = [k.plus(x, k.mul(tile, xBytes)), k.plus(dy, k.mul(tile, dyBytes))]
           const part = { count: channels, most: block.channels }
           emitSums(k, xAt, xBytes, dyAt, dyBytes, some, plane, part, filters, isFirst)
         }
@@ -217,11 +216,11 @@ function emitGradientProduct(
     ),
   )
   const from = k.variable(x.at)
-  k.loop(dy.at, k.let(k.add(dy.at, k.mul(count, dy.bytes))), dy.bytes, gradient => {
+  k.loop(dy.at, k.plus(dy.at, k.mul(count, dy.bytes)), dy.bytes, gradient => {
     const vectors = lanes.map((_, vector) => k.let(k.load('vec', gradient, vector * k.vectorBytes)))
     for (const [channel, sum] of held.entries()) {
       const value = k.let(k.splatLoad(from.get, channel * 4))
-      for (const [vector, each] of sum.entries()) each.set(k.muladd(vectors[vector]!, value, each.get))
+      k.addProducts(sum, vectors, value)
     }
     from.set(k.add(from.get, x.bytes))
   })
@@ -246,9 +245,9 @@ function filterGradientTaps(
       Array.from({ length: t }, (_, index) => k.let(k.load('vec', at, index * bytes))),
     )
   k.loop(0, t, 1, j => {
-    const column = k.let(k.add(from, k.mul(j, planeBytes)))
+    const column = k.plus(from, k.mul(j, planeBytes))
     for (const [r, value] of line(column, t * planeBytes).entries())
       k.store(column, value, r * t * planeBytes, lanesOfBlock(k))
   })
-  k.loop(0, 3, 1, r => store(r, line(k.let(k.add(from, k.mul(r, t * planeBytes))), planeBytes)))
+  k.loop(0, 3, 1, r => store(r, line(k.plus(from, k.mul(r, t * planeBytes)), planeBytes)))
 }

@@ -4,9 +4,9 @@
  */
 
 import { filterStride } from '../plan/cpu/winograd-space.ts'
-import type { Access, Spec, TileSize } from '../plan/types.ts'
+import type { Spec, TileSize } from '../plan/types.ts'
 import { frequencies } from '../plan/winograd.ts'
-import { elementAddress } from './address.ts'
+import { addressIn } from './address.ts'
 import type { KernelBuilder } from './builder.ts'
 import type { Value } from './ir.ts'
 import { lanesOf, lanesOfBlock } from './lanes.ts'
@@ -22,25 +22,19 @@ export function emitWinogradFilter(k: KernelBuilder, spec: WinogradFilter, block
   const half = k.let(k.global('scratch'))
   blockLoop(k, filters, blocks, (block, width) => {
     const lanes = lanesOf(k, width)
-    const first = k.let(k.mul(block, k.block))
+    const first = k.times(block, k.block)
     const [start, step] =
       spec.layout === 'blocked' ? [k.mul(first, 9 * channels), Math.min(width, k.block)] : [first, filters]
-    const source = k.let(elementAddress(k, wholeBuffer(spec.from), start))
-    const target = k.let(
-      elementAddress(k, wholeBuffer(spec.to), k.mul(block, frequencies(size) * filterStride(k.target, channels))),
-    )
+    const source = addressIn(k, spec.from, start)
+    const target = addressIn(k, spec.to, k.mul(block, frequencies(size) * filterStride(k.target, channels)))
     k.loop(0, channels, 1, channel => {
       k.loop(0, lanes.length * k.vectorBytes, k.vectorBytes, vector => {
-        const from = k.let(k.add(k.add(source, k.mul(channel, step * 4)), vector))
-        const to = k.let(k.add(k.add(target, k.mul(channel, k.block * 4)), vector))
+        const from = k.plus(k.add(source, k.mul(channel, step * 4)), vector)
+        const to = k.plus(k.add(target, k.mul(channel, k.block * 4)), vector)
         storeTransformed(k, size, from, channels * step * 4, half, to, planeBytes)
       })
     })
   })
-}
-
-export function wholeBuffer(buffer: Access['buffer']): Access {
-  return { buffer, offset: 0, strides: [] }
 }
 
 /** 3 × 3 taps, `tapBytes` apart → t × t frequencies, `planeBytes` apart: columns first, into `half`, then rows. */
@@ -56,15 +50,15 @@ export function storeTransformed(
   const t = size + 2
   const { filter } = transforms[size]
   k.loop(0, 3, 1, column => {
-    const at = k.let(k.add(from, k.mul(column, tapBytes)))
+    const at = k.plus(from, k.mul(column, tapBytes))
     const taps = [0, 1, 2].map(row => k.let(k.load('vec', at, row * 3 * tapBytes)))
-    const values = k.let(k.add(half, k.mul(column, k.vectorBytes)))
+    const values = k.plus(half, k.mul(column, k.vectorBytes))
     for (const [i, value] of filter(k, taps).entries()) k.store(values, value, i * 3 * k.vectorBytes)
   })
   k.loop(0, t, 1, i => {
-    const at = k.let(k.add(half, k.mul(i, 3 * k.vectorBytes)))
+    const at = k.plus(half, k.mul(i, 3 * k.vectorBytes))
     const taps = [0, 1, 2].map(column => k.let(k.load('vec', at, column * k.vectorBytes)))
-    const row = k.let(k.add(to, k.mul(i, t * planeBytes)))
+    const row = k.plus(to, k.mul(i, t * planeBytes))
     for (const [j, value] of filter(k, taps).entries()) k.store(row, value, j * planeBytes, lanesOfBlock(k))
   })
 }

@@ -27,7 +27,7 @@ const two: GradientTransforms = {
   },
   filterGradient: (k, values) => {
     const [a, b, c, d] = tuple<Four>(values)
-    const sum = k.let(k.mul(k.add(b, c), 0.5))
+    const sum = k.times(k.add(b, c), 0.5)
     return [k.add(a, sum), k.mul(k.sub(b, c), 0.5), k.add(sum, d)]
   },
 }
@@ -35,14 +35,14 @@ const two: GradientTransforms = {
 const four: GradientTransforms = {
   gradient: (k, values) => {
     const [a, b, c, d] = tuple<Four>(values)
-    const [evenP, oddP] = [k.let(k.muladd(c, p2, a)), k.let(k.mul(k.muladd(d, p2, b), p))]
-    const [evenQ, oddQ] = [k.let(k.muladd(c, q2, a)), k.let(k.mul(k.muladd(d, q2, b), q))]
+    const [evenP, oddP] = [k.let(k.muladd(c, p2, a)), k.times(k.muladd(d, p2, b), p)]
+    const [evenQ, oddQ] = [k.let(k.muladd(c, q2, a)), k.times(k.muladd(d, q2, b), q)]
     return [a, k.add(evenP, oddP), k.sub(evenP, oddP), k.add(evenQ, oddQ), k.sub(evenQ, oddQ), d]
   },
   inputGradient: (k, values) => {
     const [a, b, c, d, e, f] = tuple<Six>(values)
-    const [sumP, oddP] = [k.let(k.add(b, c)), k.let(k.mul(k.sub(b, c), p))]
-    const [sumQ, oddQ] = [k.let(k.add(d, e)), k.let(k.mul(k.sub(d, e), q))]
+    const [sumP, oddP] = [k.plus(b, c), k.times(k.sub(b, c), p)]
+    const [sumQ, oddQ] = [k.plus(d, e), k.times(k.sub(d, e), q)]
     return [
       k.mul(a, product),
       k.muladd(f, product, k.muladd(oddQ, -p2, k.mul(oddP, -q2))),
@@ -54,7 +54,7 @@ const four: GradientTransforms = {
   },
   filterGradient: (k, values) => {
     const [a, b, c, d, e, f] = tuple<Six>(values)
-    const [sumP, sumQ] = [k.let(k.mul(k.add(b, c), atP)), k.let(k.mul(k.add(d, e), atQ))]
+    const [sumP, sumQ] = [k.times(k.add(b, c), atP), k.times(k.add(d, e), atQ)]
     return [
       k.add(k.muladd(a, 1 / product, sumP), sumQ),
       k.muladd(k.sub(d, e), q * atQ, k.mul(k.sub(b, c), p * atP)),
@@ -67,7 +67,7 @@ const short: GradientTransforms = {
   ...two,
   gradient: (k, values) => {
     const [a, b] = tuple<[Value, Value]>(values)
-    const odd = k.let(k.mul(b, p))
+    const odd = k.times(b, p)
     return [a, k.add(a, odd), k.sub(a, odd), b]
   },
   inputGradient: (k, values) => {

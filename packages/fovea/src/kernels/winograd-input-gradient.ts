@@ -34,7 +34,7 @@ class GradientWriter extends TileWriter {
 
   private get picture(): { start: Value; width: number; floats: number } {
     const { k } = this
-    return { start: k.let(k.add(this.memory, outputScratch(k.target))), ...sumPicture(k.target, this.grid, this.size) }
+    return { start: k.plus(this.memory, outputScratch(k.target)), ...sumPicture(k.target, this.grid, this.size) }
   }
 
   private clear(): void {
@@ -47,12 +47,12 @@ class GradientWriter extends TileWriter {
     const { k, size } = this
     const { start, width } = this.picture
     const pixel = k.add(k.mul(k.mul(tile.tileRow, size), width), k.mul(tile.tileColumn, size))
-    const corner = k.let(k.add(start, k.mul(pixel, k.block * 4)))
+    const corner = k.plus(start, k.mul(pixel, k.block * 4))
     for (const vector of lanesOf(k, block.width).keys()) {
       this.columns(products, vector, tile)
       k.loop(0, tile.down.outputs + 2, 1, y => {
         const values = this.row(y, tile)
-        const at = k.let(k.add(corner, k.mul(y, width * k.block * 4)))
+        const at = k.plus(corner, k.mul(y, width * k.block * 4))
         for (const [x, value] of values.entries()) {
           const offset = x * k.block * 4 + vector * k.vectorBytes
           k.store(at, k.add(k.load('vec', at, offset), value), offset, lanesOfBlock(k))
@@ -67,11 +67,11 @@ class GradientWriter extends TileWriter {
     const { input, origin } = this.geometry
     const { start, width } = this.picture
     k.loop(0, input.height, 1, y => {
-      const from = k.let(k.add(start, k.mul(k.add(k.mul(k.add(y, origin[0]), width), origin[1]), k.block * 4)))
-      const line = k.let(k.mul(k.add(k.mul(row, input.height), y), input.width))
+      const from = k.plus(start, k.mul(k.add(k.mul(k.add(y, origin[0]), width), origin[1]), k.block * 4))
+      const line = k.times(k.add(k.mul(row, input.height), y), input.width)
       k.loop(0, input.width, 1, x => {
-        const element = k.let(k.add(k.mul(k.add(line, x), input.channels), block.first))
-        const at = k.let(k.add(from, k.mul(x, k.block * 4)))
+        const element = k.plus(k.mul(k.add(line, x), input.channels), block.first)
+        const at = k.plus(from, k.mul(x, k.block * 4))
         for (const [vector, lanes] of lanesOf(k, block.width).entries())
           block.epilogues[vector]!.store(
             k.add(element, vector * k.lanes),

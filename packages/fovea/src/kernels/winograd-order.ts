@@ -20,7 +20,7 @@ export class TileOrder {
     this.first = first
     const lines = k.let(k.sub(end, first))
     this.pictures = isMixed(tiling) ? k.let(k.div(lines, tiling.rows)) : k.int(0)
-    this.all = k.let(k.mul(lines, tiling.columns))
+    this.all = k.times(lines, tiling.columns)
   }
 
   /** Index of the first tile of a kind in row `line`. */
@@ -28,13 +28,13 @@ export class TileOrder {
     const { k, pictures } = this
     const { rows, columns } = this.tiling
     const index = k.let(k.sub(line, this.first))
-    if (!isMixed(this.tiling)) return k.let(k.mul(index, columns))
+    if (!isMixed(this.tiling)) return k.times(index, columns)
     const { right, whole, lower, perRow } = this.counts()
     const [picture, row] = [k.let(k.div(index, rows)), k.let(k.rem(index, rows))]
-    if (isShortRow && isShortColumn) return k.let(k.add(k.mul(pictures, right + whole + lower), picture))
-    if (isShortRow) return k.let(k.add(k.mul(pictures, right + whole), k.mul(picture, perRow)))
-    if (isShortColumn) return k.let(k.add(k.mul(picture, right), row))
-    return k.let(k.add(k.mul(pictures, right), k.add(k.mul(picture, whole), k.mul(row, perRow))))
+    if (isShortRow && isShortColumn) return k.plus(k.mul(pictures, right + whole + lower), picture)
+    if (isShortRow) return k.plus(k.mul(pictures, right + whole), k.mul(picture, perRow))
+    if (isShortColumn) return k.plus(k.mul(picture, right), row)
+    return k.plus(k.mul(pictures, right), k.add(k.mul(picture, whole), k.mul(row, perRow)))
   }
 
   /** The tiles that have a frequency. */

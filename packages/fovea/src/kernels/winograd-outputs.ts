@@ -79,7 +79,7 @@ export class TileWriter {
     k.loop(first, end, 1, line => {
       const [row, tileRow] = [k.let(k.div(line, rows)), k.let(k.rem(line, rows))]
       this.beginLine(tileRow)
-      const masks = mask && k.let(k.add(mask.at, k.mul(k.sub(line, mask.first), this.size * this.maskBytes)))
+      const masks = mask && k.plus(mask.at, k.mul(k.sub(line, mask.first), this.size * this.maskBytes))
       const writeLine = (down: TileKind): void => {
         for (const along of tileKinds(this.size, columns, shortColumns)) {
           const start = k.mul(order.at(line, down.isShort, along.isShort), k.block * 4)
@@ -130,7 +130,7 @@ export class TileWriter {
 
   protected row(y: Value, { along }: Place): Value[] {
     const { k } = this
-    const from = k.let(k.add(this.memory, k.mul(y, (this.size + 2) * k.vectorBytes)))
+    const from = k.plus(this.memory, k.mul(y, (this.size + 2) * k.vectorBytes))
     const loaded = along.frequencies.map((_, j) => k.let(k.load('vec', from, j * k.vectorBytes)))
     return this.transformOf(along)(k, loaded)
   }
@@ -138,20 +138,20 @@ export class TileWriter {
   protected put(products: Value, tile: Place, block: Block, masks: Value | undefined): void {
     const { k, size } = this
     const { output } = this.geometry
-    const top = k.let(k.mul(tile.tileRow, size))
-    const left = k.let(k.mul(tile.tileColumn, size))
+    const top = k.times(tile.tileRow, size)
+    const left = k.times(tile.tileColumn, size)
     const height =
       output.height % size === 0 ? k.int(size) : k.let(k.imin(tile.down.outputs, k.sub(k.int(output.height), top)))
     const width =
       output.width % size === 0 ? k.int(size) : k.let(k.imin(tile.along.outputs, k.sub(k.int(output.width), left)))
-    const line = k.let(k.add(k.mul(tile.row, output.height), top))
-    const corner = k.let(k.add(k.mul(k.add(k.mul(line, output.width), left), output.channels), block.first))
+    const line = k.plus(k.mul(tile.row, output.height), top)
+    const corner = k.plus(k.mul(k.add(k.mul(line, output.width), left), output.channels), block.first)
     for (const [vector, lanes] of lanesOf(k, block.width).entries()) {
       this.columns(products, vector, tile)
       k.loop(0, height, 1, y => {
-        const row = k.let(k.add(this.memory, k.mul(y, (size + 2) * k.vectorBytes)))
-        const element = k.let(k.add(k.add(corner, k.mul(y, output.width * output.channels)), vector * k.lanes))
-        const mask = masks && k.let(k.add(masks, k.add(k.mul(y, this.maskBytes), k.mul(left, 4))))
+        const row = k.plus(this.memory, k.mul(y, (size + 2) * k.vectorBytes))
+        const element = k.plus(k.add(corner, k.mul(y, output.width * output.channels)), vector * k.lanes)
+        const mask = masks && k.plus(masks, k.add(k.mul(y, this.maskBytes), k.mul(left, 4)))
         // Through memory, pixel by pixel: what is done with them is long, and so written once.
         for (const [x, value] of this.row(y, tile).entries()) k.store(row, value, x * k.vectorBytes)
         k.loop(0, width, 1, x => {

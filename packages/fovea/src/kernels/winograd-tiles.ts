@@ -82,17 +82,17 @@ export class TileReader {
     const [first, last] = this.columnsInside()
     const start = k.let(elementAddress(k, this.access, k.mul(k.div(line, rows), height * width * channels)))
     const top = k.let(k.sub(k.mul(tileRow, step), origin[0]))
-    const zeros = k.let(k.add(this.band, (step + 2) * this.bandBytes))
+    const zeros = k.plus(this.band, (step + 2) * this.bandBytes)
     const sources = Array.from({ length: this.rule.pointsOf(kind) }, (_, r) => {
-      const y = k.let(k.add(top, r))
+      const y = k.plus(top, r)
       const inside = k.and(k.compare('ge', y, 0), k.compare('lt', y, height))
       return k.let(k.select(inside, k.add(start, k.mul(k.add(k.mul(y, width), first), channels * 4)), zeros))
     })
-    const line0 = k.let(k.add(this.band, (first + origin[1]) * channels * 4))
+    const line0 = k.plus(this.band, (first + origin[1]) * channels * 4)
     vectorLoop(k, (last - first) * channels, (index, lanes) => {
-      const offset = k.let(k.mul(index, 4))
+      const offset = k.times(index, 4)
       const loaded = sources.map(source => k.let(k.load('vec', k.add(source, offset))))
-      const at = k.let(k.add(line0, offset))
+      const at = k.plus(line0, offset)
       for (const [i, value] of this.rule.transformOf(kind)(k, loaded).entries())
         k.store(at, value, i * this.bandBytes, lanes)
     })
@@ -113,13 +113,13 @@ export class TileReader {
       const begin = kind.isShort ? columns - shortColumns : 0
       const target = place(row.isShort, kind.isShort)
       k.loop(0, kind.isShort ? shortColumns : columns - shortColumns, 1, column => {
-        const from = k.let(k.add(this.band, k.mul(k.add(column, begin), step * channels * 4)))
-        const to = k.let(k.add(target, k.mul(column, tileBytes)))
+        const from = k.plus(this.band, k.mul(k.add(column, begin), step * channels * 4))
+        const to = k.plus(target, k.mul(column, tileBytes))
         eachFrequency(k, row, (line, i) => {
-          const source = k.let(k.add(from, k.mul(line, this.bandBytes)))
+          const source = k.plus(from, k.mul(line, this.bandBytes))
           const planes = computedNow(k, k.add(to, k.mul(i, t * planeBytes)))
           k.loop(0, channels * 4, k.lanes * 4, channel => {
-            const at = k.let(k.add(source, channel))
+            const at = k.plus(source, channel)
             const loaded = Array.from({ length: this.rule.pointsOf(kind) }, (_, j) =>
               k.let(k.load('vec', at, j * channels * 4)),
             )

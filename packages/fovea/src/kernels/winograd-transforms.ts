@@ -34,7 +34,7 @@ const two: Transforms = {
   },
   filter: (k, values) => {
     const [a, b, c] = tuple<Three>(values)
-    const ends = k.let(k.add(a, c))
+    const ends = k.plus(a, c)
     return [a, k.mul(k.add(ends, b), 0.5), k.mul(k.sub(ends, b), 0.5), c]
   },
 }
@@ -51,8 +51,8 @@ const [atP, atQ] = [1 / (2 * p2 * (p2 - q2)), 1 / (2 * q2 * (q2 - p2))]
 const four: Transforms = {
   input: (k, values) => {
     const [a, b, c, d, e, f] = tuple<Six>(values)
-    const [evenP, oddP] = [k.let(k.muladd(c, -q2, e)), k.let(k.mul(k.muladd(b, -q2, d), p))]
-    const [evenQ, oddQ] = [k.let(k.muladd(c, -p2, e)), k.let(k.mul(k.muladd(b, -p2, d), q))]
+    const [evenP, oddP] = [k.let(k.muladd(c, -q2, e)), k.times(k.muladd(b, -q2, d), p)]
+    const [evenQ, oddQ] = [k.let(k.muladd(c, -p2, e)), k.times(k.muladd(b, -p2, d), q)]
     return [
       k.muladd(c, -sum, k.muladd(a, product, e)),
       k.add(evenP, oddP),
@@ -64,8 +64,8 @@ const four: Transforms = {
   },
   output: (k, values) => {
     const [a, b, c, d, e, f] = tuple<Six>(values)
-    const [sumP, oddP] = [k.let(k.add(b, c)), k.let(k.mul(k.sub(b, c), p))]
-    const [sumQ, oddQ] = [k.let(k.add(d, e)), k.let(k.mul(k.sub(d, e), q))]
+    const [sumP, oddP] = [k.plus(b, c), k.times(k.sub(b, c), p)]
+    const [sumQ, oddQ] = [k.plus(d, e), k.times(k.sub(d, e), q)]
     return [
       k.add(k.add(a, sumP), sumQ),
       k.add(oddP, oddQ),
@@ -75,8 +75,8 @@ const four: Transforms = {
   },
   filter: (k, values) => {
     const [a, b, c] = tuple<Three>(values)
-    const [evenP, oddP] = [k.let(k.mul(k.muladd(c, p2, a), atP)), k.let(k.mul(b, p * atP))]
-    const [evenQ, oddQ] = [k.let(k.mul(k.muladd(c, q2, a), atQ)), k.let(k.mul(b, q * atQ))]
+    const [evenP, oddP] = [k.times(k.muladd(c, p2, a), atP), k.times(b, p * atP)]
+    const [evenQ, oddQ] = [k.times(k.muladd(c, q2, a), atQ), k.times(b, q * atQ)]
     return [k.mul(a, 1 / product), k.add(evenP, oddP), k.sub(evenP, oddP), k.add(evenQ, oddQ), k.sub(evenQ, oddQ), c]
   },
 }
@@ -91,7 +91,7 @@ const short: Transforms = {
   ...two,
   input: (k, values) => {
     const [a, b, c, d] = tuple<Four>(values)
-    const [even, odd] = [k.let(k.mul(c, scale)), k.let(k.mul(b, p * scale))]
+    const [even, odd] = [k.times(c, scale), k.times(b, p * scale)]
     return [k.muladd(c, -q2, k.mul(a, product)), k.add(even, odd), k.sub(even, odd), k.muladd(b, -p2, d)]
   },
   output: (k, values) => {

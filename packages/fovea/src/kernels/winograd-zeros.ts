@@ -41,27 +41,27 @@ export class ZeroFields {
     const first = Math.max(0, -origin[1])
     const last = Math.max(first, Math.min(width, columns * step + 2 - origin[1]))
     k.loop(0, points, 1, r => {
-      const y = k.let(k.add(top, r))
-      const from = k.let(k.add(start, k.mul(y, width * channels * 4)))
-      const to = k.let(k.add(k.add(this.pixels, k.mul(r, this.pixelBytes)), origin[1] * 4))
+      const y = k.plus(top, r)
+      const from = k.plus(start, k.mul(y, width * channels * 4))
+      const to = k.plus(k.add(this.pixels, k.mul(r, this.pixelBytes)), origin[1] * 4)
       k.when(
         k.and(k.compare('ge', y, 0), k.compare('lt', y, height)),
         () =>
           k.loop(first, last, 1, x => {
-            const bits = this.bits(k.let(k.add(from, k.mul(x, channels * 4))), channels)
+            const bits = this.bits(k.plus(from, k.mul(x, channels * 4)), channels)
             // Without the sign bit: −0 is zero.
-            k.store(k.add(to, k.mul(x, 4)), k.select(k.compare('ne', k.shl(bits, 1), 0), k.int(-1), k.int(0)))
+            k.store(k.add(to, k.mul(x, 4)), k.select(k.compare('ne', k.shift('shl', bits, 1), 0), k.int(-1), k.int(0)))
           }),
         () => k.loop(first, last, 1, x => k.store(k.add(to, k.mul(x, 4)), k.int(0))),
       )
     })
     k.loop(0, columns * step * 4, k.lanes * 4, offset => {
-      const at = k.let(k.add(this.pixels, offset))
+      const at = k.plus(this.pixels, offset)
       const along = Array.from({ length: points }, (_, r) => {
         const [a, b, c] = [0, 1, 2].map(x => k.load('ivec', at, r * this.pixelBytes + x * 4)) as [Value, Value, Value]
         return k.let(k.or(k.or(a, b), c))
       })
-      const to = k.let(k.add(target, offset))
+      const to = k.plus(target, offset)
       for (let y = 0; y < step; y++)
         k.store(to, k.or(k.or(along[y]!, along[y + 1]!), along[y + 2]!), y * maskStride(k.target, this.tiling) * 4)
     })

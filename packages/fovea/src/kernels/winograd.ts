@@ -13,17 +13,17 @@ import {
   productSpace,
   tileStride,
 } from '../plan/cpu/winograd-space.ts'
-import type { Buffer, Spec } from '../plan/types.ts'
+import type { Spec } from '../plan/types.ts'
 import { frequencies, tileOutput, tilingOf } from '../plan/winograd.ts'
-import { elementAddress } from './address.ts'
+import { addressIn } from './address.ts'
 import type { KernelBuilder, Operand } from './builder.ts'
 import { EpilogueEmitter } from './epilogue.ts'
 import type { Value } from './ir.ts'
 import { lanesOf } from './lanes.ts'
-import { blockLoop, type Range, rowBlocks } from './matmul.ts'
+import { blockLoop, type Range, someBlocksLoop } from './matmul.ts'
 import { TileOrder } from './winograd-order.ts'
 import { TileWriter } from './winograd-outputs.ts'
-import { emitProduct, emitSingleProducts } from './winograd-product.ts'
+import { emitProduct } from './winograd-product.ts'
 import { inputTiles, TileReader, type TileRule } from './winograd-tiles.ts'
 import { ZeroFields } from './winograd-zeros.ts'
 
@@ -46,7 +46,7 @@ export function emitWinogradConv(k: KernelBuilder, spec: Convolution, rows: Rang
   const { tiling } = space
   const { channels } = tiling.picture
   const epilogue = new EpilogueEmitter(k, spec.epilogue)
-  const at = (offset: number): Value => k.let(k.add(k.global('scratch'), offset))
+  const at = (offset: number): Value => k.plus(k.global('scratch'), offset)
   const [tiles, products] = [at(space.tiles), at(space.products)]
   const reader = new TileReader(k, tiling, spec.x, at(space.band), by.tiles)
   const tileBytes = tileStride(k.target, channels) * 4
@@ -56,28 +56,27 @@ export function emitWinogradConv(k: KernelBuilder, spec: Convolution, rows: Rang
   const masks = at(space.mask)
   const filterBytes = filterStride(k.target, channels) * 4
   const count = frequencies(size)
-  const lastLine = k.let(k.mul(rows.end, tiling.rows))
-  k.loop(k.let(k.mul(rows.begin, tiling.rows)), lastLine, space.lines, firstLine => {
+  const lastLine = k.times(rows.end, tiling.rows)
+  k.loop(k.times(rows.begin, tiling.rows), lastLine, space.lines, firstLine => {
     const endLine = k.let(k.imin(k.add(firstLine, space.lines), lastLine))
     const order = new TileOrder(k, tiling, firstLine, endLine)
     k.loop(firstLine, endLine, 1, line => {
-      const place = (...kind: [boolean, boolean]): Value =>
-        k.let(k.add(tiles, k.mul(order.at(line, ...kind), tileBytes)))
+      const place = (...kind: [boolean, boolean]): Value => k.plus(tiles, k.mul(order.at(line, ...kind), tileBytes))
       reader.read(line, place, planeBytes, tileBytes)
-      fields?.mask(line, k.let(k.add(masks, k.mul(k.sub(line, firstLine), fields.lineBytes))))
+      fields?.mask(line, k.plus(masks, k.mul(k.sub(line, firstLine), fields.lineBytes)))
     })
     forBlocks(k, epilogue, outputs, block => {
-      const filter = startOf(k, spec.weight, k.mul(block.index, (count * filterBytes) / 4))
+      const filter = addressIn(k, spec.weight, k.mul(block.index, (count * filterBytes) / 4))
       k.loop(0, count, 1, frequency => {
         const range = order.range(frequency)
         const x = k.add(k.add(tiles, k.mul(frequency, planeBytes)), k.mul(range.first, tileBytes))
         const to = k.add(k.add(products, k.mul(frequency, productBytes)), k.mul(range.first, k.block * 4))
         emitProduct(
           k,
-          { at: k.let(x), count: range.count, bytes: tileBytes },
-          { at: k.let(k.add(filter, k.mul(frequency, filterBytes))), channels },
-          k.let(to),
-          block.width,
+          { at: k.let(x), begin: 0, end: range.count, bytes: tileBytes },
+          { at: k.plus(filter, k.mul(frequency, filterBytes)), channels },
+          { at: k.let(to) },
+          [block.width],
         )
       })
       writer.write(firstLine, endLine, products, block, fields && { at: masks, first: firstLine })
@@ -92,8 +91,8 @@ export function emitWinogradTiles(k: KernelBuilder, spec: Tiles, rows: Range, by
   const { channels } = tiling.picture
   const planeBytes = planeStride(k.target, spec.pictures * tiling.rows * tiling.columns, channels) * 4
   const lineFloats = tiling.columns * tileStride(k.target, channels)
-  k.loop(k.let(k.mul(rows.begin, tiling.rows)), k.let(k.mul(rows.end, tiling.rows)), 1, line => {
-    const to = startOf(k, spec.to, k.mul(line, lineFloats))
+  k.loop(k.times(rows.begin, tiling.rows), k.times(rows.end, tiling.rows), 1, line => {
+    const to = addressIn(k, spec.to, k.mul(line, lineFloats))
     reader.read(line, () => to, planeBytes, tileStride(k.target, channels) * 4)
   })
 }
@@ -113,11 +112,11 @@ export function emitWinogradProduct(k: KernelBuilder, spec: Product, tiles: Valu
   const part = productPart(k.target, channels)
   const blocks = Math.ceil(outputs / k.block)
   const tilesOf = (frequency: Value, channel: number): Value =>
-    startOf(k, spec.from, k.add(k.mul(frequency, plane), channel))
+    addressIn(k, spec.from, k.add(k.mul(frequency, plane), channel))
   const filterOf = (block: Operand, frequency: Value, channel: number): Value =>
-    startOf(k, spec.weight, k.add(k.mul(k.add(k.mul(block, count), frequency), filterFloats), channel * k.block))
+    addressIn(k, spec.weight, k.add(k.mul(k.add(k.mul(block, count), frequency), filterFloats), channel * k.block))
   const productsOf = (block: Value, frequency: Value): Value =>
-    startOf(k, spec.to, k.mul(k.add(k.mul(block, count), frequency), product))
+    addressIn(k, spec.to, k.mul(k.add(k.mul(block, count), frequency), product))
   const eachPart = (body: (channel: number, part: { channels: number; continues: boolean }) => void): void => {
     for (let channel = 0; channel < channels; channel += part.channels)
       body(channel, { channels: Math.min(part.channels, channels - channel), continues: channel > 0 })
@@ -130,34 +129,32 @@ export function emitWinogradProduct(k: KernelBuilder, spec: Product, tiles: Valu
     k.loop(0, whole, part.tiles, tile => {
       const some = k.let(k.imin(part.tiles, k.sub(whole, tile)))
       eachPart((channel, common) => {
-        const at = k.let(k.add(tilesOf(frequency, channel), k.mul(tile, bytes)))
+        const at = k.plus(tilesOf(frequency, channel), k.mul(tile, bytes))
         blockLoop(k, outputs, { begin: k.int(0), end: k.int(blocks) }, (block, width) => {
           const next = filterOf(k.imin(k.add(block, 1), blocks - 1), frequency, channel)
           const filter = { ...common, at: filterOf(block, frequency, channel), next }
-          const to = k.let(k.add(productsOf(block, frequency), k.mul(tile, k.block * 4)))
-          emitProduct(k, { at, count: some, bytes }, filter, to, width)
+          const to = k.plus(productsOf(block, frequency), k.mul(tile, k.block * 4))
+          emitProduct(k, { at, begin: 0, end: some, bytes }, filter, { at: to }, [width])
         })
       })
     })
   })
   k.when(k.compare('lt', whole, tiles), () => {
     // A block's filters of all frequencies lie one behind the other: so they come from far memory at its full rate.
-    const singles = (block: Value, widths: readonly number[]): void =>
+    someBlocksLoop(k, outputs, { begin: k.int(0), end: k.int(blocks) }, (block, widths) =>
       k.loop(units.begin, units.end, 1, frequency =>
         eachPart((channel, common) =>
-          emitSingleProducts(
+          emitProduct(
             k,
             { at: tilesOf(frequency, channel), begin: whole, end: tiles, bytes },
             { ...common, at: filterOf(block, frequency, channel), apart: count * filterFloats * 4 },
             { at: productsOf(block, frequency), apart: count * product * 4 },
             widths,
+            1,
           ),
         ),
-      )
-    const together = rowBlocks(k.target)
-    const grouped = Math.floor(outputs / k.block / together) * together
-    k.loop(0, grouped, together, block => singles(block, new Array<number>(together).fill(k.block)))
-    blockLoop(k, outputs, { begin: k.int(grouped), end: k.int(blocks) }, (block, width) => singles(block, [width]))
+      ),
+    )
   })
 }
 
@@ -168,18 +165,18 @@ export function emitWinogradOutput(k: KernelBuilder, spec: Output, rows: Range, 
   const epilogue = new EpilogueEmitter(k, spec.epilogue)
   const { plane } = productSpace(k.target, spec.pictures * tiling.rows * tiling.columns, outputs, size)
   const space = outputSpace(k.target, tiling, size, side)
-  const at = (offset: number): Value => k.let(k.add(k.global('scratch'), offset))
+  const at = (offset: number): Value => k.plus(k.global('scratch'), offset)
   const writer = new by.Writer(k, spec, tiling, { planeBytes: plane * 4, isFar: true }, at(space.sums))
   const fields = spec.zerosOf && new ZeroFields(k, tiling, spec.zerosOf, at(space.pixels))
   const masks = at(space.mask)
   k.loop(rows.begin, rows.end, 1, row => {
-    const first = k.let(k.mul(row, tiling.rows))
-    const end = k.let(k.add(first, tiling.rows))
+    const first = k.times(row, tiling.rows)
+    const end = k.plus(first, tiling.rows)
     if (fields)
-      k.loop(first, end, 1, line => fields.mask(line, k.let(k.add(masks, k.mul(k.sub(line, first), fields.lineBytes)))))
+      k.loop(first, end, 1, line => fields.mask(line, k.plus(masks, k.mul(k.sub(line, first), fields.lineBytes))))
     forBlocks(k, epilogue, outputs, block => {
       const start = k.add(k.mul(block.index, frequencies(size) * plane), k.mul(first, tiling.columns * k.block))
-      writer.write(first, end, startOf(k, spec.from, start), block, fields && { at: masks, first })
+      writer.write(first, end, addressIn(k, spec.from, start), block, fields && { at: masks, first })
     })
   })
 }
@@ -191,13 +188,8 @@ function forBlocks(
   body: (block: Parameters<TileWriter['write']>[3] & { index: Value }) => void,
 ): void {
   blockLoop(k, outputs, { begin: k.int(0), end: k.int(Math.ceil(outputs / k.block)) }, (index, width) => {
-    const first = k.let(k.mul(index, k.block))
+    const first = k.times(index, k.block)
     const epilogues = lanesOf(k, width).map((_, vector) => epilogue.atChannel(k.add(first, vector * k.lanes)))
     body({ index, first, width, epilogues })
   })
-}
-
-/** Address of an element of a buffer. */
-function startOf(k: KernelBuilder, buffer: Buffer, element: Value): Value {
-  return k.let(elementAddress(k, { buffer, offset: 0, strides: [] }, element))
 }

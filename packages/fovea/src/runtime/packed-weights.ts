@@ -110,9 +110,11 @@ function unpackHalf(): KernelCode {
   const k = new KernelBuilder('unpackHalf', ['from', 'to', 'end'], wasm128)
   const from = k.variable(k.parameter('from'))
   k.loop(k.parameter('to'), k.parameter('end'), 4, to => {
-    const bits = k.let(k.or(k.load('i32', from.get, 0, 'bytes'), k.shl(k.load('i32', from.get, 1, 'bytes'), 8)))
-    const size = k.mul(k.asFloat(k.shl(k.and(bits, 0x7fff), 13)), k.float(2 ** 112))
-    k.store(to, k.asFloat(k.or(k.asInt(size), k.shl(k.and(bits, 0x8000), 16))))
+    const bits = k.let(
+      k.or(k.load('i32', from.get, 0, 'bytes'), k.shift('shl', k.load('i32', from.get, 1, 'bytes'), 8)),
+    )
+    const size = k.mul(k.floatOf('asFloat', k.shift('shl', k.and(bits, 0x7fff), 13)), k.float(2 ** 112))
+    k.store(to, k.floatOf('asFloat', k.or(k.intOf('asInt', size), k.shift('shl', k.and(bits, 0x8000), 16))))
     from.set(k.add(from.get, 2))
   })
   return k.finish()
@@ -125,7 +127,7 @@ function unpackBytes(): KernelCode {
     const scale = k.let(k.splatLoad(from.get))
     for (let place = 0; place < group; place += lanes) {
       const bytes = k.sub(k.load('ivec', from.get, 4 + place, 'bytes'), k.ivec(128))
-      k.store(to, k.mul(k.toFloat(bytes), scale), 4 * place)
+      k.store(to, k.mul(k.floatOf('toFloat', bytes), scale), 4 * place)
     }
     from.set(k.add(from.get, groupBytes))
   })

@@ -59,7 +59,6 @@ async function compileProgram(
     guard: options.guard ?? 0,
     ...(options.algorithm && { algorithm: options.algorithm }),
     ...(host.memoryLeft && { memoryLeft: host.memoryLeft }),
-    now: host.now,
     aloneSeconds: profile ? 0 : (options.aloneSeconds ?? ALONE_SECONDS),
   }
   const plan = await planPart(graphs, settings)

@@ -33,8 +33,6 @@ export interface PartOptions {
   readonly guard: number
   readonly algorithm?: Algorithm
   readonly aloneSeconds: number
-  /** Milliseconds since some moment. */
-  now(): number
   /** Bytes that can still be had, where it is known. */
   readonly memoryLeft?: (() => number) | undefined
 }
@@ -97,7 +95,7 @@ export function ownMemory(
 }
 
 export function partOf(graphs: Graphs, plan: ProgramPlan, pool: Threads, options: PartOptions): Part {
-  const { shared, contract, profile } = options
+  const { threads, shared, contract, profile, aloneSeconds } = options
   const own = ownMemory(plan, options)
   const pages = pagesOf(plan, options)
   return {
@@ -110,6 +108,6 @@ export function partOf(graphs: Graphs, plan: ProgramPlan, pool: Threads, options
       contract,
       profile: profile !== undefined,
     }),
-    runner: new Runner(plan, pool, options),
+    runner: new Runner(plan, pool, threads, aloneSeconds),
   }
 }

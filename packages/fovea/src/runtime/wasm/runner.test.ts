@@ -4,11 +4,8 @@ import { planProgram } from '../../plan/plan.ts'
 import { wasm128 } from '../../plan/target.ts'
 import { Runner } from './runner.ts'
 
-/**
- * An entry that squares a matrix of weights (prepared) and multiplies rows of so many numbers by it; and who was asked to run what. `takes`:
- * milliseconds of a run.
- */
-async function runnerOf(width: number, aloneSeconds: number, takes = (_alone: boolean): number => 1) {
+/** An entry that squares a matrix of weights (prepared) and multiplies rows of so many numbers by it; and who was asked to run what. */
+async function runnerOf(width: number, aloneSeconds: number) {
   const g = createGraph(4)
   const x = g.input('x', [4, width], { batched: true })
   const weights = g.state('weights', [width, width])
@@ -18,17 +15,14 @@ async function runnerOf(width: number, aloneSeconds: number, takes = (_alone: bo
     { target: wasm128, slots: 2, start: 0 },
   )
   const asked: string[] = []
-  let time = 0
   const threads = {
     load: async () => {},
     moveTo: async () => {},
-    run: async ({ entry }: { readonly entry: string }, alone = false) => {
-      time += takes(alone)
-      asked.push(`${entry}${alone ? ' alone' : ''}`)
-    },
+    run: async ({ entry }: { readonly entry: string }, alone?: boolean) =>
+      void asked.push(`${entry}${alone ? ' alone' : ''}`),
     dispose: async () => {},
   }
-  const runner = new Runner(plan, threads, { threads: 2, aloneSeconds, now: () => time })
+  const runner = new Runner(plan, threads, 2, aloneSeconds)
   const entry = plan.entries.find(({ name }) => name === 'run')!
   const run = async (rows: readonly number[], short: boolean): Promise<string[]> => {
     asked.length = 0
@@ -55,18 +49,4 @@ test('a short step is done by the caller: not one of several, not a long one, no
   expect((await (await runnerOf(4096, 0.001)).run([4], true)).at(-1)).toBe('run')
   // Half the time of two threads is more than it takes to wake them.
   expect((await (await runnerOf(2048, 1)).run([4], true)).at(-1)).toBe('run')
-})
-
-test('of many short steps it learns which way is quicker here, and looks again now and then', async () => {
-  const ways = async (takes: (alone: boolean) => number): Promise<string[]> => {
-    const { run } = await runnerOf(8, 0.001, takes)
-    const found: string[] = []
-    for (let index = 0; index < 400; index++) found.push((await run([4], true)).at(-1)!)
-    return found
-  }
-  const count = (found: readonly string[]): number => found.filter(way => way === 'run alone').length
-  // Estimated to be quicker alone; tried after 123.
-  expect(count((await ways(() => 1)).slice(0, 123))).toBe(123)
-  expect(count((await ways(alone => (alone ? 1 : 2))).slice(128))).toBe(272 - 8)
-  expect(count((await ways(alone => (alone ? 2 : 1))).slice(128))).toBe(8)
 })

@@ -25,7 +25,7 @@ export interface Threads {
   load(module: WebAssemblyModule, own: ThreadMemory): Promise<void>
   /** From here on all steps run on this memory: of everything that was loaded, or of what will be. */
   moveTo(memory: WebAssemblyMemory, keeps: 'everything' | 'nothing'): Promise<void>
-  /** `alone`: on the caller's thread, which takes less time than to wake the others where the steps are short. */
+  /** `alone`: of a short step, whether the caller's thread is expected to be quicker than to wake the others; undefined: all of them do it. */
   run(request: StepsRequest, alone?: boolean): Promise<void>
   dispose(): Promise<void>
 }

@@ -2,7 +2,16 @@
 import { UserError } from '../../base/errors.ts'
 import type { Host, WorkerHandle } from '../../base/host.ts'
 import { control } from '../../targets/wasm/barrier.ts'
-import { disposedOf, type Loaded, singleThread, type Threads, threadFailure, withModule } from './threads.ts'
+import { shortSteps } from './short-steps.ts'
+import {
+  disposedOf,
+  type Loaded,
+  type StepsRequest,
+  singleThread,
+  type Threads,
+  threadFailure,
+  withModule,
+} from './threads.ts'
 import type { WebAssemblyMemory } from './web-assembly.ts'
 import { workerSource } from './worker.ts'
 
@@ -78,6 +87,12 @@ export async function startWorkers(host: Host, count: number): Promise<StartedWo
         const messages = workers.map((_, thread) => ({ load: { ...shared, thread, scratch: start + thread * stride } }))
         return all(current, messages)
       }
+      const byAll = (request: StepsRequest): Promise<void> =>
+        all(
+          current,
+          workers.map(() => ({ run: request })),
+        )
+      const short = shortSteps(host.now, (request, alone) => (alone ? caller.run(request) : byAll(request)))
       return {
         async load(module, own) {
           const { start, stride } = own
@@ -90,13 +105,7 @@ export async function startWorkers(host: Host, count: number): Promise<StartedWo
           await caller.moveTo(next, keeps)
           for (const loaded of modules) await instantiate(loaded)
         },
-        run: (request, alone) =>
-          alone
-            ? caller.run(request)
-            : all(
-                current,
-                workers.map(() => ({ run: request })),
-              ),
+        run: (request, alone) => (alone === undefined ? byAll(request) : short(request, alone)),
         dispose: () => end(disposedOf()),
       }
     },
