@@ -21,6 +21,8 @@ describe('the plan of a sweep', () => {
     expect(trialsFor(319 / 60, 10, 10, true)).toBe(8)
     expect(trialsFor(220 / 60, 10, 10, false)).toBe(9)
     expect(trialsFor(0.01, 10, 10, true)).toBe(1)
+    // As many as a journal may name: it is read again.
+    expect(trialsFor(1e6, 0.01, 10, true)).toBe(10_000)
   })
 
   test('has rungs for the trial with the fewest epochs', () => {

@@ -93,7 +93,7 @@ export function trialsFor(minutes: number, epochSeconds: number, epochs: number,
   })
   const each = bracket.reduce((sum, share) => sum + share, 0)
   const rest = minutes * 60 - (trainsWinner ? epochs * epochSeconds : 0)
-  return Math.max(1, Math.floor(rest / Math.max(1e-6, each * epochSeconds)))
+  return Math.min(mostTrials, Math.max(1, Math.floor(rest / Math.max(1e-6, each * epochSeconds))))
 }
 
 /** As many rungs as the trial with the fewest epochs has room for. */

@@ -37,7 +37,7 @@ function emitBlocks(k: KernelBuilder, spec: Pack, packing: PackingOf<'forward' |
             ? [channel, k.add(k.mul(k.sub(k.int(taps - 1), tap), filtersOfGroup), filter)]
             : [filter, source]
           const to = k.add(k.mul(group, inner * outputs), blockedElement(k, k.let(position), output, inner, outputs))
-          k.store(at(k, spec.to, to), k.load('f32', at(k, spec.from, from)))
+          k.store(addressIn(k, spec.to, to), k.load('f32', addressIn(k, spec.from, from)))
         })
       })
     })
@@ -58,9 +58,9 @@ function emitRuns(k: KernelBuilder, spec: Pack, packing: PackingOf<'runs'>, unit
             packing.from === 'blocked'
               ? blockedElement(k, inner, filter, size[0] * row, filters)
               : k.add(k.mul(inner, filters), filter)
-          k.store(at(k, spec.to, k.add(start, j)), k.load('f32', at(k, spec.from, from)))
+          k.store(addressIn(k, spec.to, k.add(start, j)), k.load('f32', addressIn(k, spec.from, from)))
         })
-        k.loop(run, width, 1, j => k.store(at(k, spec.to, k.add(start, j)), k.float(0)))
+        k.loop(run, width, 1, j => k.store(addressIn(k, spec.to, k.add(start, j)), k.float(0)))
       }
     })
   })
@@ -69,10 +69,6 @@ function emitRuns(k: KernelBuilder, spec: Pack, packing: PackingOf<'runs'>, unit
 const emitters: {
   readonly [K in Packing['kind']]: (k: KernelBuilder, spec: Pack, packing: PackingOf<K>, units: Range) => void
 } = { forward: emitBlocks, turned: emitBlocks, runs: emitRuns }
-
-function at(k: KernelBuilder, buffer: Pack['from'], element: Value): Value {
-  return addressIn(k, buffer, element)
-}
 
 /** Element of (inner, output) in [O/block][I][block], last block narrower. */
 function blockedElement(k: KernelBuilder, inner: Value, output: Value, inners: number, outputs: number): Value {

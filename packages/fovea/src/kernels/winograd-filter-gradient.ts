@@ -155,7 +155,6 @@ export function emitWinogradFilterProduct(k: KernelBuilder, spec: FilterProduct,
   const [xBytes, dyBytes] = [tileStride(k.target, input.channels) * 4, tileStride(k.target, output.channels) * 4]
   const sums = k.let(k.global('scratch'))
   const sumsBytes = sumsStride(k.target, block.channels, block.filters) * 4
-  const start = (buffer: FilterProduct['xTiles'], element: Value): Value => addressIn(k, buffer, element)
   k.loop(units.begin, units.end, 1, unit => {
     const firstChannel = k.times(k.rem(unit, blocks.channels), block.channels)
     const channels = k.let(k.imin(block.channels, k.sub(k.int(input.channels), firstChannel)))
@@ -163,8 +162,8 @@ export function emitWinogradFilterProduct(k: KernelBuilder, spec: FilterProduct,
     const firstFilter = k.times(filterBlock, block.filters)
     const part = (filters: number): void => {
       k.loop(0, count, 1, frequency => {
-        const x = start(spec.xTiles, k.add(k.mul(frequency, planes.x), firstChannel))
-        const dy = start(spec.dyTiles, k.add(k.mul(frequency, planes.dy), firstFilter))
+        const x = addressIn(k, spec.xTiles, k.add(k.mul(frequency, planes.x), firstChannel))
+        const dy = addressIn(k, spec.dyTiles, k.add(k.mul(frequency, planes.dy), firstFilter))
         const plane = k.plus(sums, k.mul(frequency, sumsBytes))
         const sumUp = (tile: Value, isFirst: boolean): void => {
           const some = k.let(k.imin(most, k.sub(tiles, tile)))
